@@ -1,0 +1,27 @@
+# Everything here calls a script in .ci/, so that each also runs without make.
+SHELL := bash
+.DEFAULT_GOAL := help
+.PHONY: help run test prove fmt queries need
+
+help: ## List these targets
+	@echo "Masthead"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: ## Build and serve on http://localhost:8080   (ARGS="--listen … --data-dir …" go to the server)
+	@.ci/start $(ARGS)
+
+test: ## Format, lints, build, all tests, browser tests: what CI runs
+	@.ci/run
+
+prove: ## The long proofs at full length (kill -9, crash recovery): takes a while
+	@.ci/need test
+	@. .ci/find && SQLX_OFFLINE=true MASTHEAD_PROVE=full cargo test --locked --profile quick prove
+
+fmt: ## Format the Rust code
+	@. .ci/find && cargo fmt
+
+queries: ## Renew .sqlx/ after a change of queries or migrations
+	@.ci/queries
+
+need: ## Check for what is needed to run and test, and install what is missing
+	@.ci/need test

@@ -1,0 +1,114 @@
+//! Turns `static/` into embedded assets: names that carry the hash of their content, brotli beside the
+//! plain bytes, style sheets that name the hashed fonts, and the content security policy with the hash of
+//! the one inline script.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use data_encoding::{BASE64, HEXLOWER};
+use sha2::{Digest, Sha256};
+
+/// Inlined into the head of every page, so that the theme is right before the first paint.
+const INLINE_SCRIPT: &str = "js/theme-early.js";
+
+fn main() {
+    println!("cargo::rerun-if-changed=static");
+    println!("cargo::rerun-if-changed=migrations");
+    let out = PathBuf::from(std::env::var("OUT_DIR").expect("cargo sets OUT_DIR"));
+    let mut files: Vec<PathBuf> = Vec::new();
+    collect(Path::new("static"), &mut files);
+    // Style sheets last: they name the others by their hashed names.
+    files.sort_by_key(|f| (f.extension().is_some_and(|e| e == "css"), f.clone()));
+
+    let mut urls = BTreeMap::new();
+    let mut table = String::new();
+    let mut names = String::new();
+    for file in &files {
+        let logical = file.strip_prefix("static").expect("collected below static").to_string_lossy().replace('\\', "/");
+        let Some(content_type) = content_type(file) else { continue };
+        let mut bytes = fs::read(file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        if content_type.starts_with("text/css") {
+            bytes = with_hashed_names(&logical, bytes, &urls);
+        }
+        let hashed = hashed_name(file, &bytes);
+        let url = format!("/assets/{hashed}");
+        fs::write(out.join(&hashed), &bytes).expect("OUT_DIR is writable");
+        let brotli = compressible(content_type).then(|| {
+            fs::write(out.join(format!("{hashed}.br")), compress(&bytes)).expect("OUT_DIR is writable");
+            format!("Some(include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{hashed}.br\")))")
+        });
+        writeln!(
+            table,
+            "    Asset {{ name: {hashed:?}, content_type: {content_type:?}, bytes: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{hashed}\")), brotli: {} }},",
+            brotli.as_deref().unwrap_or("None")
+        )
+        .expect("writing to a string");
+        writeln!(names, "pub const {}: &str = {url:?};", constant(file)).expect("writing to a string");
+        urls.insert(logical, url);
+    }
+    let inline = fs::read_to_string(Path::new("static").join(INLINE_SCRIPT)).expect("static/js/theme-early.js");
+    let inline = inline.trim();
+    let hash = BASE64.encode(&Sha256::digest(inline));
+    let policy = format!(
+        "default-src 'none'; script-src 'self' 'sha256-{hash}'; style-src 'self'; img-src 'self' https: http: data:; \
+         font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; \
+         manifest-src 'self'"
+    );
+    let source = format!(
+        "{names}\npub const THEME_SCRIPT: &str = {inline:?};\npub const CONTENT_SECURITY_POLICY: &str = {policy:?};\n\
+         static FILES: &[Asset] = &[\n{table}];\n"
+    );
+    fs::write(out.join("assets.rs"), source).expect("OUT_DIR is writable");
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())) {
+        let path = entry.expect("a readable folder").path();
+        if path.is_dir() { collect(&path, files) } else { files.push(path) }
+    }
+}
+
+fn content_type(file: &Path) -> Option<&'static str> {
+    Some(match file.extension()?.to_str()? {
+        "css" => "text/css; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "woff2" => "font/woff2",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "ico" => "image/x-icon",
+        _ => return None,
+    })
+}
+
+fn compressible(content_type: &str) -> bool {
+    content_type.starts_with("text/") || content_type.ends_with("svg+xml")
+}
+
+fn with_hashed_names(logical: &str, bytes: Vec<u8>, urls: &BTreeMap<String, String>) -> Vec<u8> {
+    let mut text = String::from_utf8(bytes).unwrap_or_else(|_| panic!("{logical} is not UTF-8"));
+    for (name, url) in urls {
+        text = text.replace(&format!("../{name}"), url);
+    }
+    assert!(!text.contains("url(\"../") && !text.contains("url(../"), "{logical} names a file that is not in static/");
+    text.into_bytes()
+}
+
+fn hashed_name(file: &Path, bytes: &[u8]) -> String {
+    let stem = file.file_stem().expect("files have names").to_string_lossy();
+    let extension = file.extension().expect("checked by content_type").to_string_lossy();
+    format!("{stem}-{}.{extension}", &HEXLOWER.encode(&Sha256::digest(bytes))[..12])
+}
+
+fn constant(file: &Path) -> String {
+    let name = file.file_name().expect("files have names").to_string_lossy();
+    name.to_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_")
+}
+
+fn compress(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let params = brotli::enc::BrotliEncoderParams { quality: 11, ..Default::default() };
+    brotli::BrotliCompress(&mut &bytes[..], &mut out, &params).expect("writing to memory");
+    out
+}

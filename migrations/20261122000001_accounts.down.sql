@@ -1,0 +1,1 @@
+drop table site, invitations, sessions, avatars, username_history, user_profiles, users;

@@ -1,0 +1,322 @@
+//! The command line: `masthead --help` is its manual. Each command is one function elsewhere; this file only reads
+//! arguments and settings, and says what went wrong.
+//!
+//! Exit codes, for scripts: 0 done, 1 failed, 2 wrong arguments or settings.
+
+use std::{
+    io::{self, BufRead, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValuesParser, builder::TypedValueParser};
+use secrecy::SecretString;
+
+use crate::{
+    app::{
+        commands,
+        config::{self, Flags, Loaded, Report, Settings, Surroundings},
+        doctor, server,
+    },
+    features::accounts::Role,
+};
+
+/// Far above any password that sign-in accepts, and small enough for a pipe gone wrong.
+const MAX_PASSWORD_BYTES: u64 = 16 * 1024;
+
+const EXAMPLES: &str = "\
+Examples:
+  masthead serve                                  with a private database, on http://localhost:8080
+  masthead serve --listen 0.0.0.0:80 --site-url https://blog.example.org
+  masthead import markdown ./content --dry-run    what an import would do
+  masthead config check                           every setting and where it comes from
+
+Every setting can also stand in the environment (MASTHEAD_LISTEN, …) or in a TOML file (listen = …).
+Flags win over the environment, the environment over the file.";
+
+const USER_EXAMPLES: &str = "\
+Example:
+  printf '%s\\n' \"$PASSWORD\" |
+    masthead user create ann --email ann@example.org --role owner --password-stdin";
+
+const IMPORT_EXAMPLES: &str = "\
+Examples:
+  masthead import markdown ./content --dry-run
+  masthead import markdown ./content              may be repeated: what is there already is updated";
+
+/// A self-hosted platform where many people blog on one site.
+#[derive(Debug, Parser)]
+#[command(name = "masthead", version, about, after_help = EXAMPLES, arg_required_else_help = true, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    settings: SettingFlags,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Settings")]
+struct SettingFlags {
+    /// Address to serve on; `localhost` means 127.0.0.1 and [::1] [default: localhost:8080]
+    #[arg(long, global = true, value_name = "ADDR")]
+    listen: Option<String>,
+    /// Where the private database and the site's key are kept
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<String>,
+    /// Your own PostgreSQL instead of the private one; with a password, prefer MASTHEAD_DATABASE_URL
+    #[arg(long, global = true, value_name = "URL")]
+    database_url: Option<String>,
+    /// Address of the site as readers type it
+    #[arg(long, global = true, value_name = "URL")]
+    site_url: Option<String>,
+    /// Settings file [default: masthead.toml in the working directory, if there]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the site
+    Serve,
+    /// Bring the database up to this version, without serving
+    Migrate,
+    /// Manage accounts
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Bring in posts from elsewhere
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// Look for problems with the set-up and say how to solve them
+    Doctor,
+    /// Look at the settings
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Load sample content into the site, or remove it again
+    Demo {
+        #[arg(value_enum)]
+        action: DemoAction,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum UserCommand {
+    /// Create an account
+    #[command(after_help = USER_EXAMPLES)]
+    Create {
+        /// Name of the account, as in its address /@NAME
+        name: String,
+        /// E-mail address
+        #[arg(long, value_name = "ADDR")]
+        email: String,
+        /// What the account may do
+        #[arg(long, value_parser = role_parser())]
+        role: Role,
+        /// Read the password from the first line of standard input (the only way, so that it shows in no process list)
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum ImportCommand {
+    /// Import a directory of Markdown files with Hugo, Zola or Jekyll front matter
+    #[command(after_help = IMPORT_EXAMPLES)]
+    Markdown {
+        /// The directory that holds the posts
+        dir: PathBuf,
+        /// Report what would happen, and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Check all settings and print each with its origin; secrets are hidden
+    Check,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DemoAction {
+    /// Add the sample authors, posts and comments
+    Load,
+    /// Remove what `load` added
+    Remove,
+}
+
+/// An account to be created, as typed: nothing is checked yet but the role.
+#[derive(Debug)]
+pub struct NewUser {
+    pub name: String,
+    pub email: String,
+    pub role: Role,
+    pub password: SecretString,
+}
+
+/// Runs the command of this process's arguments. Must be called on the main thread, outside any async runtime:
+/// the private database ends with the thread that started it.
+pub fn run() -> ExitCode {
+    let Cli { settings, command } = Cli::parse();
+    let loaded = match config::load(&settings.into(), &Surroundings::of_this_process()) {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            print_error(&error.into());
+            return ExitCode::from(2);
+        }
+    };
+    for warning in &loaded.warnings {
+        eprintln!("warning: {warning}");
+    }
+    match dispatch(command, loaded) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            print_error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(command: Command, loaded: Loaded) -> anyhow::Result<()> {
+    let settings: Settings = loaded.settings;
+    match command {
+        Command::Serve => server::serve(settings),
+        Command::Migrate => server::migrate(settings),
+        Command::User(UserCommand::Create { name, email, role, .. }) => {
+            let password = read_password(io::stdin().lock())?;
+            let user = NewUser { name, email, role, password };
+            commands::user_create(settings, user)
+        }
+        Command::Import(ImportCommand::Markdown { dir, dry_run }) => commands::import_markdown(settings, &dir, dry_run),
+        Command::Doctor => doctor::run(settings),
+        Command::Config(ConfigCommand::Check) => print_report(&loaded.report),
+        Command::Demo { action } => commands::demo(settings, action),
+    }
+}
+
+fn print_report(report: &Report) -> anyhow::Result<()> {
+    match writeln!(io::stdout(), "{report}") {
+        // The reader has seen enough, as with `| head`.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result.context("the settings could not be printed"),
+    }
+}
+
+fn read_password(input: impl BufRead) -> anyhow::Result<SecretString> {
+    let mut line = String::new();
+    input
+        .take(MAX_PASSWORD_BYTES)
+        .read_line(&mut line)
+        .context("the password could not be read from standard input; give it as one line of UTF-8 text")?;
+    // Only the line's end: blanks belong to the password.
+    let password = line.strip_suffix('\n').unwrap_or(&line);
+    let password = password.strip_suffix('\r').unwrap_or(password);
+    anyhow::ensure!(!password.is_empty(), "standard input held no password; give it as the first line");
+    Ok(SecretString::from(password))
+}
+
+fn role_parser() -> impl TypedValueParser<Value = Role> {
+    PossibleValuesParser::new(Role::ALL.map(Role::as_str))
+        .map(|word| Role::parse(&word).expect("only the words of Role::ALL are possible"))
+}
+
+impl From<SettingFlags> for Flags {
+    fn from(flags: SettingFlags) -> Self {
+        Self {
+            config: flags.config,
+            listen: flags.listen,
+            data_dir: flags.data_dir,
+            database_url: flags.database_url,
+            site_url: flags.site_url,
+        }
+    }
+}
+
+fn print_error(error: &anyhow::Error) {
+    // Nobody is left to tell when stderr is closed.
+    let _ = write!(io::stderr(), "{}", describe(error));
+}
+
+/// The sentence, and below it, indented, what caused it.
+fn describe(error: &anyhow::Error) -> String {
+    let mut text = format!("error: {error}\n");
+    for cause in error.chain().skip(1) {
+        for line in cause.to_string().lines() {
+            text.push_str(&format!("  {line}\n"));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(line.split_whitespace())
+    }
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn settings_may_stand_before_and_after_the_command() {
+        for line in ["masthead --listen [::1]:1 serve", "masthead serve --listen [::1]:1"] {
+            let flags = Flags::from(parse(line).unwrap().settings);
+            assert_eq!(flags.listen.as_deref(), Some("[::1]:1"), "{line}");
+        }
+    }
+
+    #[test]
+    fn every_command_that_scripts_rely_on() {
+        for line in [
+            "masthead serve --listen localhost:1 --data-dir d --database-url u --site-url s --config c",
+            "masthead migrate",
+            "masthead user create ann --email ann@example.org --role owner --password-stdin",
+            "masthead import markdown content --dry-run",
+            "masthead doctor",
+            "masthead config check",
+            "masthead demo load",
+            "masthead demo remove",
+        ] {
+            assert!(parse(line).is_ok(), "{line}");
+        }
+    }
+
+    #[test]
+    fn wrong_lines_name_what_is_wrong() {
+        for (line, part) in [
+            ("masthead user create ann --email a@b --role king --password-stdin", "moderator"),
+            ("masthead user create ann --email a@b --role owner", "--password-stdin"),
+            ("masthead import markdown", "<DIR>"),
+            ("masthead demo destroy", "load, remove"),
+            ("masthead serve --port 80", "--port"),
+        ] {
+            let error = parse(line).unwrap_err();
+            assert!(error.to_string().contains(part), "{line}: {error}");
+            assert_eq!(error.exit_code(), 2, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_password_is_the_first_line() {
+        let read = |input: &str| read_password(input.as_bytes()).map(|password| password.expose_secret().to_owned());
+        assert_eq!(read(" blanks stay \r\nsecond line\n").unwrap(), " blanks stay ");
+        assert_eq!(read("no line end").unwrap(), "no line end");
+        for none in ["", "\n", "\r\n"] {
+            assert!(read(none).unwrap_err().to_string().contains("no password"));
+        }
+        assert!(read_password(&[0xff, b'\n'][..]).is_err());
+    }
+
+    #[test]
+    fn causes_stand_below_the_error() {
+        let error = anyhow::anyhow!("first\nsecond").context("the port is taken");
+        assert_eq!(describe(&error), "error: the port is taken\n  first\n  second\n");
+    }
+}

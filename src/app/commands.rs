@@ -1,0 +1,69 @@
+//! What the operator's commands do. Each goes through the verbs that the pages use.
+
+use std::path::Path;
+
+use sqlx::postgres::PgConnectOptions;
+
+use super::cli::{DemoAction, NewUser};
+use super::config::Settings;
+use super::server::{beside_serve, state};
+use super::telemetry;
+use crate::db::audit::Origin;
+use crate::db::public_id;
+use crate::features::accounts::create;
+use crate::features::{demo, site, transfer};
+use crate::web::Faults;
+
+/// `masthead user create`: also makes the owner of an empty site.
+pub fn user_create(settings: Settings, user: NewUser) -> anyhow::Result<()> {
+    use secrecy::ExposeSecret;
+    telemetry::start_quiet(&settings);
+    let mut faults = Faults::default();
+    let parsed = create::parse(&mut faults, &user.name, &user.email, "", user.password.expose_secret());
+    let Some(account) = parsed else {
+        let list: Vec<String> = faults.iter().map(|(field, fault)| format!("{field}: {fault}")).collect();
+        anyhow::bail!("the account was not created\n{}", list.join("\n"));
+    };
+    beside_serve(&settings, async |database, settings| {
+        let app = state(database, settings)?;
+        let hash = create::hash(&app.hasher, &account).await?;
+        let mut tx = app.db.begin().await?;
+        create::insert(&mut tx, &account, &hash, user.role, &command_origin()).await?;
+        if user.role == crate::features::accounts::Role::Owner {
+            // An owner made here is the owner that the set-up page would ask for.
+            let name = site::load(&mut tx).await?.name;
+            site::claim_set_up(&mut tx, &name).await?;
+        }
+        tx.commit().await?;
+        eprintln!("Created {} ({}).", account.username.as_str(), user.role.as_str());
+        Ok(())
+    })
+}
+
+/// `masthead import markdown`
+pub fn import_markdown(settings: Settings, dir: &Path, dry_run: bool) -> anyhow::Result<()> {
+    telemetry::start_quiet(&settings);
+    beside_serve(&settings, async |database: PgConnectOptions, settings| {
+        let app = state(database, settings)?;
+        transfer::import_markdown(&app.db, dir, dry_run, &command_origin()).await
+    })
+}
+
+/// `masthead demo load|remove`
+pub fn demo(settings: Settings, action: DemoAction) -> anyhow::Result<()> {
+    telemetry::start_quiet(&settings);
+    beside_serve(&settings, async |database, settings| {
+        let app = state(database, settings)?;
+        let (word, count) = match action {
+            DemoAction::Load => ("Loaded", demo::load(&app.db, &command_origin()).await?),
+            DemoAction::Remove => ("Removed", demo::remove(&app.db).await?),
+        };
+        eprintln!("{word} {} texts and {} people.", count.texts, count.people);
+        Ok(())
+    })
+}
+
+/// The operator acts, not an account.
+fn command_origin() -> Origin {
+    Origin { actor_id: None, actor: "command line".into(), correlation_id: public_id(), transaction_id: public_id() }
+}

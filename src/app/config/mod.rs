@@ -1,0 +1,165 @@
+//! The settings of one process, read once at its start.
+//!
+//! Each setting can stand in four places; the first that has it wins: the flag (`--listen`), the environment
+//! (`MASTHEAD_LISTEN`), the TOML file (`listen = …`), the default. The file is the one named by `--config` or
+//! `MASTHEAD_CONFIG`, else `masthead.toml` in the working directory if it is there. `keys` lists every setting with
+//! its names, what it means and what it accepts: to add one, put it there, then into [`Settings`] and [`load`].
+//! `masthead config check` prints the outcome with the place that each value came from.
+//!
+//! Settings that an administrator changes while the site runs (sign-up mode, title) are rows in the database, not
+//! here.
+
+mod error;
+mod keys;
+mod layers;
+mod network;
+mod report;
+mod secret_key;
+mod surroundings;
+mod values;
+
+use std::path::PathBuf;
+
+use secrecy::{ExposeSecret, SecretBox, SecretString};
+use url::Url;
+
+pub use error::ConfigError;
+pub use network::Network;
+pub use report::{Origin, Report};
+pub use surroundings::{Flags, Surroundings};
+pub use values::{Listen, LogFormat};
+
+use layers::Layers;
+
+/// Secrets are of a type that does not print, so `{:?}` is safe in a log.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub listen: Listen,
+    /// Absolute. Not created by loading; see [`Settings::create_data_dir`].
+    pub data_dir: PathBuf,
+    /// As the serving role; `None` runs the private PostgreSQL in the data directory.
+    pub database_url: Option<SecretString>,
+    /// As the role that owns the tables; `None` migrates with `database_url`.
+    pub migration_database_url: Option<SecretString>,
+    /// Scheme, host and port of the site as readers type it, with the path `/`.
+    pub site_url: Url,
+    /// At least 32 characters; `None` keeps a key file. Callers want [`Settings::secret_key`].
+    pub secret: Option<SecretString>,
+    pub pg_bin_dir: Option<PathBuf>,
+    pub log_format: LogFormat,
+    /// Directives of `tracing_subscriber::EnvFilter`, known to be valid.
+    pub log: String,
+    /// Threads that serve requests, 1 to 1024.
+    pub workers: usize,
+    /// Whose `X-Forwarded-*` headers are believed.
+    pub trusted_proxies: Vec<Network>,
+    /// Memory of one password hash, in KiB.
+    pub argon2_memory_kib: u32,
+    /// Password hashes computed at the same time, so that sign-ins cannot eat the memory.
+    pub max_password_hashes: usize,
+}
+
+/// What [`load`] found: the settings, where each came from, and what the operator should know.
+#[derive(Debug)]
+pub struct Loaded {
+    pub settings: Settings,
+    pub report: Report,
+    /// Full sentences, to be printed on stderr or logged.
+    pub warnings: Vec<String>,
+}
+
+/// Reads all places and checks every value.
+///
+/// # Errors
+///
+/// [`ConfigError`] names the setting, the place it stands in and what is accepted; no secret is in its text.
+pub fn load(flags: &Flags, surroundings: &Surroundings) -> Result<Loaded, ConfigError> {
+    let mut layers = Layers::read(flags, surroundings)?;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+
+    let listen = layers.take(&keys::LISTEN, || Ok("localhost:8080".to_owned()), Listen::parse)?;
+    let data_dir = layers.take(&keys::DATA_DIR, || surroundings.default_data_dir(), values::path)?;
+    let database_url = layers.take_optional(&keys::DATABASE_URL, "not set: private PostgreSQL", values::database_url)?;
+    let migration_database_url =
+        layers.take_optional(&keys::MIGRATION_DATABASE_URL, "not set: migrations use the same role", values::database_url)?;
+    if migration_database_url.is_some() && database_url.is_none() {
+        return Err(ConfigError::MigrationUrlAlone);
+    }
+    let settings = Settings {
+        site_url: layers.take(&keys::SITE_URL, || Ok(listen.default_site_url()), values::site_url)?,
+        secret: layers.take_optional(&keys::SECRET, "not set: key file in the data directory", values::secret)?,
+        pg_bin_dir: layers.take_optional(&keys::PG_BIN_DIR, "not set: searched for", values::path)?,
+        log_format: layers.take(&keys::LOG_FORMAT, || Ok("pretty".to_owned()), LogFormat::parse)?,
+        log: layers.take(&keys::LOG, || Ok("info".to_owned()), values::log_filter)?,
+        workers: layers.take(&keys::WORKERS, || Ok(cores.to_string()), values::count)?,
+        trusted_proxies: layers.take(&keys::TRUSTED_PROXIES, || Ok(String::new()), Network::parse_list)?,
+        argon2_memory_kib: layers.take(&keys::ARGON2_MEMORY_KIB, || Ok("19456".to_owned()), values::argon2_memory_kib)?,
+        max_password_hashes: layers.take(&keys::MAX_PASSWORD_HASHES, || Ok(cores.to_string()), values::count)?,
+        listen,
+        data_dir: surroundings.absolute(data_dir),
+        database_url,
+        migration_database_url,
+    };
+    let (report, warnings) = layers.finish();
+    Ok(Loaded { settings, report, warnings })
+}
+
+impl Settings {
+    /// A literal that reads no environment. Fields are public: override what a test is about.
+    pub fn for_tests() -> Self {
+        Self {
+            listen: Listen::parse("127.0.0.1:0").expect("a valid literal"),
+            data_dir: PathBuf::from("/nonexistent/masthead"),
+            database_url: None,
+            migration_database_url: None,
+            site_url: Url::parse("http://localhost:8080").expect("a valid literal"),
+            secret: Some(SecretString::from("a secret of the test suite, known to everybody")),
+            pg_bin_dir: None,
+            log_format: LogFormat::Pretty,
+            log: "warn".to_owned(),
+            workers: 1,
+            trusted_proxies: Vec::new(),
+            argon2_memory_kib: 8,
+            max_password_hashes: 1,
+        }
+    }
+
+    /// Scheme, host and port without a slash at the end, as `Origin` headers spell it.
+    pub fn origin(&self) -> String {
+        self.site_url.origin().ascii_serialization()
+    }
+
+    /// Readers reach the site over https: cookies carry `Secure` and the `__Host-` prefix.
+    pub fn is_https(&self) -> bool {
+        self.site_url.scheme() == "https"
+    }
+
+    /// Creates the data directory with its parents when it is missing. Root's may be passed through by others,
+    /// because the private PostgreSQL lies below it and runs as another user; what is secret in it has mode 0600.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::DataDir`] when the directory cannot be created.
+    pub fn create_data_dir(&self) -> Result<(), ConfigError> {
+        secret_key::create_data_dir(&self.data_dir)
+    }
+
+    /// The key that signing keys are derived from: made from `secret`, else from the file `secret.key` in the data
+    /// directory, which is created (mode 0600, 32 random bytes) when it is missing.
+    ///
+    /// Several nodes of one site need the same key, hence the same `secret`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::KeyFile`] when the file cannot be read or created, [`ConfigError::KeyFileLength`] when it
+    /// does not hold 32 bytes.
+    pub fn secret_key(&self) -> Result<SecretBox<[u8; 32]>, ConfigError> {
+        match &self.secret {
+            Some(secret) => Ok(secret_key::from_secret(secret.expose_secret())),
+            None => secret_key::from_file(&self.data_dir),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

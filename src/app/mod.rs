@@ -1,0 +1,12 @@
+//! The composition root: configuration, the state that handlers share, the server, the command line. It
+//! alone knows every room; nothing but `main.rs` and the routes know it.
+
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod doctor;
+pub mod server;
+pub mod state;
+pub mod telemetry;
+
+pub use state::AppState;

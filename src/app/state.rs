@@ -1,0 +1,18 @@
+use crate::db::Db;
+use crate::features::accounts::Hasher;
+
+/// What every handler may ask for. One per process, shared by all its workers.
+pub struct AppState {
+    pub db: Db,
+    pub hasher: Hasher,
+    /// Scheme and host of the site as readers type it, without a slash at the end.
+    pub origin: String,
+    /// The site is reached over https: cookies carry the `__Host-` prefix and `Secure`.
+    pub https: bool,
+}
+
+impl AppState {
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.origin)
+    }
+}

@@ -1,0 +1,237 @@
+//! The server as a child process: its start, readiness and end.
+
+use std::{
+    ffi::OsStr,
+    io,
+    os::unix::{ffi::OsStrExt, process::CommandExt},
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, Signal};
+
+use super::{
+    binaries::Binaries,
+    directory::Home,
+    error::{EmbeddedError, directory_error},
+    log,
+    socket::SocketDir,
+};
+
+const POLL: Duration = Duration::from_millis(5);
+/// How long the server of a killed Masthead may take to go down before we give up on the directory.
+const PREDECESSOR_PATIENCE: Duration = Duration::from_secs(15);
+/// Crash recovery replays at most about `max_wal_size`; a slow disk needs a minute or two for that.
+const READY_PATIENCE: Duration = Duration::from_secs(300);
+/// After this the fast shutdown is turned into an immediate one, which costs a crash recovery but no data.
+const STOP_PATIENCE: Duration = Duration::from_secs(30);
+
+/// Starts a program of PostgreSQL as the database user, apart from the terminal, and bound to this thread's life.
+pub(super) fn spawn(home: &Home, mut command: Command, program: &Path, when_parent_dies: Signal) -> Result<Child, EmbeddedError> {
+    // The caller's PGDATA, PGPORT or PGOPTIONS must not reach the server.
+    command.env_clear().env("LC_ALL", "C").current_dir("/");
+    if let Some(path) = std::env::var_os("PATH") {
+        command.env("PATH", path);
+    }
+    if let Some(account) = &home.account {
+        command.uid(account.uid).gid(account.gid);
+    }
+    bind_to_parent(&mut command, when_parent_dies);
+    command.spawn().map_err(|source| match (&home.account, source.kind()) {
+        (Some(account), _) if is_switch_failure(&source) => {
+            EmbeddedError::UserSwitchRefused { account: account.to_string(), source }
+        }
+        _ => EmbeddedError::CannotRun { program: program.to_owned(), source },
+    })
+}
+
+#[expect(
+    unsafe_code,
+    reason = "only a hook between fork and exec can ask for the death signal; the hook makes three system \
+              calls and allocates nothing, which is what fork in a threaded process allows"
+)]
+fn bind_to_parent(command: &mut Command, when_parent_dies: Signal) {
+    let parent = rustix::process::getpid();
+    let hook = move || {
+        // Ctrl-C goes to the whole group of the terminal; Masthead drains its requests before the database goes.
+        rustix::process::setpgid(None, None)?;
+        #[cfg(target_os = "linux")]
+        rustix::process::set_parent_process_death_signal(Some(when_parent_dies))?;
+        #[cfg(not(target_os = "linux"))]
+        let _ = when_parent_dies;
+        // A parent that died before the call above sends no signal any more.
+        if rustix::process::getppid() != Some(parent) {
+            return Err(io::Error::from(io::ErrorKind::Interrupted));
+        }
+        Ok(())
+    };
+    // SAFETY: the hook calls only async-signal-safe functions and touches no memory of other threads.
+    unsafe {
+        command.pre_exec(hook);
+    }
+}
+
+/// EPERM and EINVAL come from a container with a single user number; exec itself fails with other codes.
+fn is_switch_failure(error: &io::Error) -> bool {
+    let code = error.raw_os_error();
+    [rustix::io::Errno::PERM, rustix::io::Errno::INVAL].iter().any(|errno| code == Some(errno.raw_os_error()))
+}
+
+/// A server that has accepted connections at least once.
+#[derive(Debug)]
+pub(super) struct Postmaster {
+    child: Child,
+}
+
+enum Attempt {
+    Ready(Child),
+    PredecessorStillThere { status: ExitStatus, tail: String },
+}
+
+impl Postmaster {
+    pub(super) fn start(home: &Home, binaries: &Binaries, socket_dir: &SocketDir) -> Result<Self, EmbeddedError> {
+        let begun = Instant::now();
+        loop {
+            match attempt(home, binaries, socket_dir)? {
+                Attempt::Ready(child) => return Ok(Self { child }),
+                Attempt::PredecessorStillThere { status, tail } if begun.elapsed() > PREDECESSOR_PATIENCE => {
+                    return Err(EmbeddedError::DiedEarly { status, log: home.log_path(), tail });
+                }
+                Attempt::PredecessorStillThere { .. } => {
+                    if !remove_misleading_pid_files(&home.data_dir(), socket_dir)? {
+                        std::thread::sleep(10 * POLL);
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Fast shutdown: sessions are ended, everything committed is kept. Does nothing when it has ended already.
+    pub(super) fn stop(&mut self) -> Result<(), EmbeddedError> {
+        let pid = self.child.id();
+        let cannot_stop = |source| EmbeddedError::CannotStop { pid, source };
+        for signal in [Signal::INT, Signal::QUIT] {
+            if self.child.try_wait().map_err(cannot_stop)?.is_some() {
+                return Ok(());
+            }
+            rustix::process::kill_process(Pid::from_child(&self.child), signal).map_err(|errno| cannot_stop(errno.into()))?;
+            let asked = Instant::now();
+            while asked.elapsed() < STOP_PATIENCE {
+                if self.child.try_wait().map_err(cannot_stop)?.is_some() {
+                    return Ok(());
+                }
+                std::thread::sleep(POLL);
+            }
+        }
+        Err(cannot_stop(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+fn attempt(home: &Home, binaries: &Binaries, socket_dir: &SocketDir) -> Result<Attempt, EmbeddedError> {
+    let data_dir = home.data_dir();
+    let log_path = home.log_path();
+    let log_file = home.open_log()?;
+    let log_start = log_file.metadata().map_err(directory_error("read", &log_path))?.len();
+    let for_stdout = log_file.try_clone().map_err(directory_error("write", &log_path))?;
+
+    let program = binaries.postgres();
+    let mut command = Command::new(&program);
+    command
+        .arg("-D")
+        .arg(&data_dir)
+        .arg("-k")
+        .arg(socket_dir.as_list_entry())
+        .args(["-c", "listen_addresses=", "-p", "5432"])
+        .stdin(Stdio::null())
+        .stdout(for_stdout)
+        .stderr(log_file);
+    let mut child = spawn(home, command, &program, Signal::INT)?;
+
+    let begun = Instant::now();
+    let tail = || log::tail(&log_path, log_start);
+    loop {
+        if is_ready(&data_dir, child.id()) {
+            return Ok(Attempt::Ready(child));
+        }
+        if let Some(status) = child.try_wait().map_err(directory_error("watch the server in", &data_dir))? {
+            let tail = tail();
+            return if predecessor_is_in_the_way(&tail) {
+                Ok(Attempt::PredecessorStillThere { status, tail })
+            } else {
+                Err(EmbeddedError::DiedEarly { status, log: log_path, tail })
+            };
+        }
+        if begun.elapsed() > READY_PATIENCE {
+            Postmaster { child }.stop()?;
+            return Err(EmbeddedError::NotReady { seconds: READY_PATIENCE.as_secs(), tail: tail(), log: log_path });
+        }
+        std::thread::sleep(POLL);
+    }
+}
+
+fn is_ready(data_dir: &Path, pid: u32) -> bool {
+    running(data_dir).is_some_and(|server| server.pid == pid)
+}
+
+/// A server that takes connections, whoever started it.
+pub(super) struct Running {
+    pub(super) pid: u32,
+    pub(super) socket_dir: PathBuf,
+}
+
+/// What `pg_ctl -w` looks at: the pid file names the process in line 1 and the socket's directory in line 5, and
+/// says in line 8 that the server takes connections.
+fn running(data_dir: &Path) -> Option<Running> {
+    let content = std::fs::read(data_dir.join("postmaster.pid")).ok()?;
+    let lines: Vec<&[u8]> = content.split(|byte| *byte == b'\n').collect();
+    let ready = lines.get(7)?.trim_ascii() == b"ready";
+    let pid = std::str::from_utf8(lines.first()?).ok()?.trim().parse().ok()?;
+    let socket_dir = PathBuf::from(OsStr::from_bytes(lines.get(4)?));
+    ready.then_some(Running { pid, socket_dir })
+}
+
+/// For a server that another process is just starting.
+pub(super) fn wait_for_running(data_dir: &Path) -> Option<Running> {
+    let begun = Instant::now();
+    loop {
+        match running(data_dir).filter(|server| !is_no_server_of(data_dir, server.pid)) {
+            None if begun.elapsed() < PREDECESSOR_PATIENCE => std::thread::sleep(POLL),
+            result => return result,
+        }
+    }
+}
+
+fn predecessor_is_in_the_way(log: &str) -> bool {
+    // Of the cluster or of the socket.
+    (log.contains("FATAL:  lock file \"") && log.contains("\" already exists"))
+        || log.contains("pre-existing shared memory block")
+}
+
+/// PostgreSQL gives way for ever to any living process that a left-over pid file names. Two kinds are no server:
+/// a stranger that got the same number after a reboot (a postmaster's working directory is its data directory),
+/// and a dead one that a container without a reaping init keeps as a zombie. Remains of a real predecessor are
+/// still noticed by its shared memory.
+fn remove_misleading_pid_files(data_dir: &Path, socket_dir: &SocketDir) -> Result<bool, EmbeddedError> {
+    let mut removed = false;
+    for path in [data_dir.join("postmaster.pid"), socket_dir.lock_file()] {
+        let pid = std::fs::read_to_string(&path).ok().and_then(|content| content.lines().next()?.trim().parse().ok());
+        if pid.is_some_and(|pid| is_no_server_of(data_dir, pid)) {
+            std::fs::remove_file(&path).map_err(directory_error("remove", &path))?;
+            removed = true;
+        }
+    }
+    Ok(removed)
+}
+
+fn is_no_server_of(data_dir: &Path, pid: u32) -> bool {
+    let stranger = std::fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd != data_dir);
+    // The state follows the name, which stands in brackets and may contain anything.
+    let zombie = std::fs::read_to_string(format!("/proc/{pid}/stat"))
+        .is_ok_and(|stat| stat.rsplit(')').next().is_some_and(|rest| rest.starts_with(" Z")));
+    stranger || zombie
+}

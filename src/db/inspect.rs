@@ -1,0 +1,211 @@
+//! What `masthead doctor` asks a database: the server, the serving role's rights, migrations, and how the
+//! site in it is doing. Reads only, and nothing here needs more than the serving role has.
+
+use chrono::{DateTime, Utc};
+use sqlx::migrate::Migrate;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{ConnectOptions, Connection};
+
+use super::migrate::MIGRATIONS;
+use super::{Db, PoolSizes, Result};
+
+/// How many rows, oldest first, [`older_rendering`] looks at in each table: a look must stay quick on any site.
+const OLDEST: i64 = 10_000;
+
+/// The server as it describes itself.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// As in `server_version_num`: 150004 is version 15.4.
+    pub version: i32,
+    pub encoding: String,
+    /// Connections that roles without superuser can have at the same time, on the whole server.
+    pub connections: i32,
+    /// Its clock while it answered.
+    pub now: DateTime<Utc>,
+}
+
+/// Asks the server about itself.
+///
+/// # Errors
+///
+/// When the connection is gone.
+pub async fn server(conn: &mut PgConnection) -> Result<Server> {
+    let row = sqlx::query!(
+        r#"select current_setting('server_version_num')::int as "version!",
+                  current_setting('server_encoding') as "encoding!",
+                  current_setting('max_connections')::int
+                      - current_setting('superuser_reserved_connections')::int as "connections!",
+                  clock_timestamp() as "now!""#
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(Server { version: row.version, encoding: row.encoding, connections: row.connections, now: row.now })
+}
+
+/// The rights of the role that is connected.
+#[derive(Clone, Debug, Default)]
+pub struct Rights {
+    pub name: String,
+    pub superuser: bool,
+    /// May create databases or roles.
+    pub creates: bool,
+    /// Owns tables of the site, itself or as a member of the owner: can change the schema and take any right.
+    pub owns_tables: bool,
+    /// Can change or remove rows of the audit log.
+    pub rewrites_audit_log: bool,
+}
+
+/// Asks what the connected role may do. Answers for a database without tables too.
+///
+/// # Errors
+///
+/// When the connection is gone.
+pub async fn rights(conn: &mut PgConnection) -> Result<Rights> {
+    let row = sqlx::query!(
+        r#"select rolname::text as "name!", rolsuper as "superuser!", rolcreatedb or rolcreaterole as "creates!",
+                  exists (select from pg_class
+                          where relnamespace = to_regnamespace('public') and relkind in ('r', 'p')
+                            and pg_has_role(relowner, 'usage')) as "owns_tables!",
+                  exists (select from pg_class
+                          where (oid = to_regclass('public.audit_log')
+                                 or oid in (select inhrelid from pg_inherits
+                                            where inhparent = to_regclass('public.audit_log')))
+                            and has_table_privilege(oid, 'update, delete, truncate')) as "rewrites_audit_log!"
+           from pg_roles where rolname = current_user"#
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(Rights {
+        name: row.name,
+        superuser: row.superuser,
+        creates: row.creates,
+        owns_tables: row.owns_tables,
+        rewrites_audit_log: row.rewrites_audit_log,
+    })
+}
+
+/// How far the schema is from the one that this binary expects.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Migrations {
+    pub applied: usize,
+    /// Known here and not applied there.
+    pub waiting: Vec<i64>,
+    /// Applied there and not known here: a newer Masthead was at work.
+    pub unknown: Vec<i64>,
+    /// Applied with another text than this binary has.
+    pub changed: Vec<i64>,
+}
+
+/// Compares applied and known migrations. A database that was never migrated has none applied.
+///
+/// # Errors
+///
+/// When the connection is gone, or the role may not read the table of migrations.
+pub async fn migrations(conn: &mut PgConnection) -> Result<Migrations> {
+    let known: Vec<(i64, &[u8])> = MIGRATIONS
+        .iter()
+        .filter(|migration| migration.migration_type.is_up_migration())
+        .map(|migration| (migration.version, &*migration.checksum))
+        .collect();
+    let there =
+        sqlx::query_scalar!(r#"select to_regclass('_sqlx_migrations') is not null as "there!""#).fetch_one(&mut *conn).await?;
+    let applied = match there {
+        true => conn.list_applied_migrations(&MIGRATIONS.table_name).await.map_err(|error| match error {
+            sqlx::migrate::MigrateError::Execute(error) => error,
+            other => sqlx::Error::Migrate(Box::new(other)),
+        })?,
+        false => Vec::new(),
+    };
+    let applied: Vec<(i64, &[u8])> = applied.iter().map(|migration| (migration.version, &*migration.checksum)).collect();
+    Ok(compare(&known, &applied))
+}
+
+fn compare(known: &[(i64, &[u8])], applied: &[(i64, &[u8])]) -> Migrations {
+    let lacks = |list: &[(i64, &[u8])], version: i64| list.iter().all(|(other, _)| *other != version);
+    let versions = |list: Vec<&(i64, &[u8])>| list.into_iter().map(|(version, _)| *version).collect();
+    Migrations {
+        applied: applied.len(),
+        waiting: versions(known.iter().filter(|(version, _)| lacks(applied, *version)).collect()),
+        unknown: versions(applied.iter().filter(|(version, _)| lacks(known, *version)).collect()),
+        changed: versions(applied.iter().filter(|one| !lacks(known, one.0) && !known.contains(one)).collect()),
+    }
+}
+
+/// Whether somebody runs the site.
+#[derive(Clone, Copy, Debug)]
+pub struct Staff {
+    pub set_up: bool,
+    /// Owners who can sign in.
+    pub owners: i64,
+}
+
+/// Asks who runs the site. Needs the tables.
+///
+/// # Errors
+///
+/// When the connection is gone or the tables are not there.
+pub async fn staff(conn: &mut PgConnection) -> Result<Staff> {
+    let row = sqlx::query!(
+        r#"select exists (select from site where set_up_at is not null) as "set_up!",
+                  (select count(*) from users where role = 'owner' and disabled_at is null) as "owners!""#
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(Staff { set_up: row.set_up, owners: row.owners })
+}
+
+/// Posts and comments, among the oldest 10,000 of each, whose HTML was made by a renderer before `version`.
+///
+/// # Errors
+///
+/// When the connection is gone or the tables are not there.
+pub async fn older_rendering(conn: &mut PgConnection, version: i32) -> Result<i64> {
+    let count = sqlx::query_scalar!(
+        r#"select (select count(*) from (select renderer_version from post_bodies order by post_id limit $2) oldest
+                   where renderer_version < $1)
+                + (select count(*) from (select renderer_version from comments order by id limit $2) oldest
+                   where renderer_version < $1) as "count!""#,
+        version,
+        OLDEST,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(count)
+}
+
+/// Whether something between here and the server hands out its own connections (PgBouncer and the like).
+///
+/// Connects twice, the second time as serving does: only a pooler gives the process of the first connection
+/// to the second. A pooler that is in use by others may escape.
+///
+/// # Errors
+///
+/// When either connection is refused: some poolers refuse the settings that serving asks for.
+pub async fn pooler(options: &PgConnectOptions) -> Result<bool> {
+    let mut first = options.connect().await?;
+    let one = backend(&mut first).await?;
+    first.close().await?;
+    let db = Db::open(options, PoolSizes { write: 1, read: 1 });
+    let two = backend(&mut *db.fresh().await?).await;
+    db.close().await;
+    Ok(one == two?)
+}
+
+async fn backend(conn: &mut PgConnection) -> Result<i32> {
+    Ok(sqlx::query_scalar!(r#"select pg_backend_pid() as "pid!""#).fetch_one(conn).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn migrations_are_compared_by_version_and_text() {
+        let known: [(i64, &[u8]); 3] = [(1, b"one"), (2, b"two"), (3, b"three")];
+        let nothing = compare(&known, &[]);
+        assert_eq!((nothing.applied, nothing.waiting), (0, vec![1, 2, 3]));
+        let found = compare(&known, &[(1, b"one"), (2, b"other"), (9, b"nine")]);
+        assert_eq!(found, Migrations { applied: 3, waiting: vec![3], unknown: vec![9], changed: vec![2] });
+        assert_eq!(compare(&known, &known), Migrations { applied: 3, ..Migrations::default() });
+    }
+}

@@ -1,0 +1,158 @@
+//! The database room: connections, transactions, migrations, ids, keyset cursors, the audit log and the
+//! private Postgres of the default run.
+//!
+//! Ask [`Db`] for what the work needs: [`Db::read`] for public pages (a connection that cannot write),
+//! [`Db::fresh`] for reads that must see the newest state (sessions, permissions, the editor), [`Db::begin`]
+//! for every change. Reading queries take `&mut PgConnection`, writing ones take `&mut Tx`, so a write on a
+//! read connection does not compile, and the server refuses it besides.
+
+pub mod audit;
+mod constraint;
+pub mod cursor;
+pub mod embedded;
+mod ids;
+pub mod inspect;
+pub mod migrate;
+
+use std::ops::{Deref, DerefMut};
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
+use sqlx::{PgPool, Postgres, Transaction};
+
+pub use constraint::OnConstraint;
+pub use ids::public_id;
+
+/// Why no connection or no answer was to be had.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// The database cannot be reached or all connections stayed busy: try again later.
+    #[error("the database is not available")]
+    Unavailable(#[source] sqlx::Error),
+    /// Everything else: a broken query, a broken invariant.
+    #[error("the database refused")]
+    Refused(#[source] sqlx::Error),
+}
+
+impl From<sqlx::Error> for DbError {
+    fn from(error: sqlx::Error) -> Self {
+        let gone = match &error {
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => true,
+            // 57P0x: shutting down or starting up, 08xxx: connection lost, 53xxx: out of resources.
+            sqlx::Error::Database(e) => {
+                e.code().is_some_and(|c| c.starts_with("57P") || c.starts_with("08") || c.starts_with("53"))
+            }
+            _ => false,
+        };
+        if gone { DbError::Unavailable(error) } else { DbError::Refused(error) }
+    }
+}
+
+pub type Result<T, E = DbError> = std::result::Result<T, E>;
+
+/// The pools of this process. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    write: PgPool,
+    read: PgPool,
+}
+
+/// A connection on which the server refuses every write (`default_transaction_read_only`), also where
+/// both pools point at one server: a misrouted write fails on every laptop, not first in production.
+pub struct ReadConn(PoolConnection<Postgres>);
+
+/// A read on the primary, for what must never be old: sessions, permissions, the author's own text.
+pub struct FreshConn(PoolConnection<Postgres>);
+
+/// An open transaction on the primary. Dropped without [`Tx::commit`], nothing of it remains.
+pub struct Tx(Transaction<'static, Postgres>);
+
+/// Sizes of the pools of one process, in connections.
+#[derive(Clone, Copy, Debug)]
+pub struct PoolSizes {
+    pub write: u32,
+    pub read: u32,
+}
+
+impl Db {
+    /// Opens both pools without connecting yet: a site must start while its database is away.
+    pub fn open(options: &PgConnectOptions, sizes: PoolSizes) -> Self {
+        let pool = |size: u32, wait: Duration| {
+            PgPoolOptions::new()
+                .max_connections(size)
+                .acquire_timeout(wait)
+                .max_lifetime(Duration::from_secs(30 * 60))
+                .idle_timeout(Duration::from_secs(5 * 60))
+        };
+        let write = with_settings(options, "write", &[("statement_timeout", "5s")]);
+        let read = with_settings(options, "read", &[("statement_timeout", "2s"), ("default_transaction_read_only", "on")]);
+        Db {
+            write: pool(sizes.write, Duration::from_millis(2000)).connect_lazy_with(write),
+            read: pool(sizes.read, Duration::from_millis(1000)).connect_lazy_with(read),
+        }
+    }
+
+    /// A connection for public pages. May one day be a replica's, so it can be a moment behind.
+    pub async fn read(&self) -> Result<ReadConn> {
+        Ok(ReadConn(self.read.acquire().await?))
+    }
+
+    /// A connection that sees every commit acknowledged so far.
+    pub async fn fresh(&self) -> Result<FreshConn> {
+        Ok(FreshConn(self.write.acquire().await?))
+    }
+
+    /// Begins a change, read committed.
+    pub async fn begin(&self) -> Result<Tx> {
+        Ok(Tx(self.write.begin().await?))
+    }
+
+    /// Waits for connections in use to come back, then closes all.
+    pub async fn close(&self) {
+        self.read.close().await;
+        self.write.close().await;
+    }
+}
+
+/// Reads a `postgres://` address.
+pub fn parse_url(url: &str) -> std::result::Result<PgConnectOptions, sqlx::Error> {
+    PgConnectOptions::from_str(url)
+}
+
+fn with_settings(options: &PgConnectOptions, pool: &str, extra: &[(&str, &str)]) -> PgConnectOptions {
+    options
+        .clone()
+        .application_name(&format!("masthead/{pool}"))
+        .options([("lock_timeout", "1s"), ("idle_in_transaction_session_timeout", "10s")])
+        .options(extra.iter().copied())
+}
+
+impl Tx {
+    /// Makes the change last. Until this returns, nobody may be told that it happened.
+    pub async fn commit(self) -> Result<()> {
+        Ok(self.0.commit().await?)
+    }
+
+    /// For imports and other bulk work: a statement may take a minute, and the transaction may wait ten
+    /// minutes for the next one.
+    pub async fn allow_long_work(&mut self) -> Result<()> {
+        sqlx::query("set local statement_timeout = '60s'").execute(&mut **self).await?;
+        sqlx::query("set local idle_in_transaction_session_timeout = '10min'").execute(&mut **self).await?;
+        Ok(())
+    }
+}
+
+macro_rules! lends_a_connection {
+    ($($name:ident),*) => {$(
+        impl Deref for $name {
+            type Target = PgConnection;
+            fn deref(&self) -> &PgConnection { &self.0 }
+        }
+        impl DerefMut for $name {
+            fn deref_mut(&mut self) -> &mut PgConnection { &mut self.0 }
+        }
+    )*};
+}
+lends_a_connection!(ReadConn, FreshConn, Tx);

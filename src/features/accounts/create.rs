@@ -1,0 +1,84 @@
+//! Making an account: the one gate. Pages, set-up, command line and import all come through here, so a
+//! closed sign-up is closed everywhere.
+
+use secrecy::SecretString;
+
+use super::model::{Email, Role, Username};
+use super::password::{self, Hasher};
+use super::queries;
+use crate::db::audit::{self, Entry, Origin};
+use crate::db::{DbError, Tx, public_id};
+use crate::web::{Error, Faults, form};
+
+/// What a person types to join.
+pub struct NewAccount {
+    pub username: Username,
+    pub email: Email,
+    pub name: String,
+    pub password: SecretString,
+}
+
+/// Why an account could not be made although its parts were right.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateError {
+    #[error("This username is taken, or looks like one that is.")]
+    UsernameTaken,
+    #[error("There is an account with this e-mail address already. Sign in instead.")]
+    EmailTaken,
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// The form field that a refusal belongs to.
+pub fn field_of(error: &CreateError) -> &'static str {
+    match error {
+        CreateError::UsernameTaken => "username",
+        CreateError::EmailTaken => "email",
+        CreateError::Db(_) => "",
+    }
+}
+
+/// Parses the fields of a sign-up; each fault goes to its field.
+pub fn parse(faults: &mut Faults, username: &str, email: &str, name: &str, password: &str) -> Option<NewAccount> {
+    let secret = SecretString::from(password.to_owned());
+    let strong = faults.take("password", password::check_strength(&secret, &[username, email, name]));
+    let username = faults.take("username", Username::parse(username));
+    let email = faults.take("email", Email::parse(email));
+    let name = faults.take("name", form::short_text("A name", name, 80));
+    strong?;
+    Some(NewAccount { username: username?, email: email?, name: name?, password: secret })
+}
+
+/// Hashes the password. Apart from [`insert`], so that no transaction stays open meanwhile.
+pub async fn hash(hasher: &Hasher, account: &NewAccount) -> Result<String, Error> {
+    hasher.hash(account.password.clone()).await
+}
+
+/// Writes the account; `hash` is [`hash`]'s. Uniqueness is the database's decision.
+pub async fn insert(tx: &mut Tx, account: &NewAccount, hash: &str, role: Role, origin: &Origin) -> Result<i64, CreateError> {
+    if queries::was_somebody_elses(tx, &account.username.key(), None).await? {
+        return Err(CreateError::UsernameTaken);
+    }
+    let id = public_id();
+    let user_id = queries::insert_user(tx, id, &account.username, &account.name, role).await?;
+    queries::insert_profile(tx, user_id, Some(&account.email), Some(hash)).await?;
+    let entry = Entry {
+        act: "account.create",
+        object_kind: "user",
+        object_id: Some(id),
+        object: account.username.as_str(),
+        after: Some(serde_json::json!({ "role": role.as_str() })),
+        ..Entry::default()
+    };
+    audit::record(tx, origin, entry).await?;
+    Ok(user_id)
+}
+
+/// An author whom an import brings along: a name and its posts, but no password and no address, so nobody
+/// can sign in until an admin invites the person to take it over.
+pub async fn insert_imported(tx: &mut Tx, username: &Username, name: &str, bio: &str, website: &str) -> Result<i64, CreateError> {
+    let user_id = queries::insert_user(tx, public_id(), username, name, Role::Author).await?;
+    queries::insert_profile(tx, user_id, None, None).await?;
+    queries::update_profile(tx, user_id, name, bio, website).await?;
+    Ok(user_id)
+}

@@ -1,0 +1,74 @@
+use actix_multipart::Multipart;
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use futures_util::TryStreamExt;
+use uuid::Uuid;
+
+use super::settings;
+use crate::app::AppState;
+use crate::db::audit::{self, Entry};
+use crate::features::accounts::current_user::CurrentUser;
+use crate::features::accounts::{avatar, queries};
+use crate::web::{Error, Ids, OrNotFound, Result, page};
+
+/// `GET /avatars/{id}.jpg`
+pub async fn show(app: web::Data<AppState>, id: web::Path<Uuid>) -> Result<HttpResponse> {
+    let mut conn = app.db.read().await?;
+    let (content_type, bytes) = queries::avatar(&mut conn, *id).await?.or_not_found()?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, content_type))
+        .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
+        .insert_header((header::ETAG, format!("\"{id}\"")))
+        .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
+        .body(bytes))
+}
+
+/// `POST /settings/avatar`
+pub async fn update(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    ids: Ids,
+    upload: Multipart,
+) -> Result<HttpResponse> {
+    let bytes = match read(upload).await {
+        Ok(bytes) => bytes,
+        Err(fault) => return settings::answer_with_fault(&req, &app, &user, "avatar", fault).await,
+    };
+    let made = web::block(move || avatar::make(&bytes)).await.map_err(Error::internal)?;
+    let jpeg = match made {
+        Ok(jpeg) => jpeg,
+        Err(fault) => return settings::answer_with_fault(&req, &app, &user, "avatar", fault.to_string()).await,
+    };
+    let mut tx = app.db.begin().await?;
+    queries::replace_avatar(&mut tx, user.id, &jpeg).await?;
+    let entry = Entry { act: "account.change_avatar", object_kind: "user", object_id: Some(user.public_id), object: &user.username, ..Entry::default() };
+    audit::record(&mut tx, &user.origin(&ids, None), entry).await?;
+    tx.commit().await?;
+    Ok(page::see_other("/settings?saved=avatar"))
+}
+
+/// `POST /settings/avatar/remove`
+pub async fn remove(app: web::Data<AppState>, user: CurrentUser) -> Result<HttpResponse> {
+    let mut tx = app.db.begin().await?;
+    queries::remove_avatar(&mut tx, user.id).await?;
+    tx.commit().await?;
+    Ok(page::see_other("/settings?saved=avatar"))
+}
+
+async fn read(mut upload: Multipart) -> Result<Vec<u8>, String> {
+    let broken = |_| "The upload did not arrive whole. Try again.".to_owned();
+    let mut bytes = Vec::new();
+    while let Some(mut field) = upload.try_next().await.map_err(broken)? {
+        if field.name() != Some("avatar") {
+            continue;
+        }
+        while let Some(chunk) = field.try_next().await.map_err(broken)? {
+            if bytes.len() + chunk.len() > avatar::MAX_BYTES {
+                return Err("A picture may have at most 5 MB.".into());
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+    }
+    if bytes.is_empty() { Err("Choose a picture first.".into()) } else { Ok(bytes) }
+}

@@ -1,0 +1,7 @@
+pub mod avatars;
+pub mod invitations;
+pub mod people;
+pub mod sessions;
+pub mod settings;
+pub mod sign_in;
+pub mod sign_up;

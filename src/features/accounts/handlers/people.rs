@@ -1,0 +1,84 @@
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::app::AppState;
+use crate::db::audit::{self, Entry};
+use crate::features::accounts::current_user::CurrentUser;
+use crate::features::accounts::model::Role;
+use crate::features::accounts::permission::{Act, Object, can};
+use crate::features::accounts::views::{PeoplePage, PersonRow};
+use crate::features::accounts::queries;
+use crate::features::site;
+use crate::web::{Error, Form, Ids, OrNotFound, Result, page};
+
+const PER_PAGE: i64 = 50;
+
+#[derive(Deserialize)]
+pub struct Listing {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    after: String,
+}
+
+/// `GET /admin/people`
+pub async fn list(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, query: web::Query<Listing>) -> Result<HttpResponse> {
+    let mut conn = app.db.fresh().await?;
+    let site = site::load(&mut conn).await?;
+    let q: String = query.q.chars().take(40).collect();
+    let mut members = queries::members(&mut conn, &q, &query.after, PER_PAGE + 1).await?;
+    drop(conn);
+    let more = members.len() > PER_PAGE as usize;
+    members.truncate(PER_PAGE as usize);
+    let next = members.last().filter(|_| more).map(|m| m.username.clone());
+    let people = members.into_iter().map(|m| row(&user, m)).collect();
+    let frame = site::private_frame(&site, &app.origin, "People", Some(user.viewer()));
+    page::private(&req, &PeoplePage { frame, people, q, next })
+}
+
+fn row(user: &CurrentUser, member: queries::Member) -> PersonRow {
+    let from = Role::parse(&member.role).unwrap_or(Role::Owner);
+    let roles = Role::ALL
+        .into_iter()
+        .filter(|to| can(Some(user), Act::ChangeRole { from, to: *to }, Object::Person { id: member.id }))
+        .map(Role::as_str)
+        .collect();
+    PersonRow { member, roles }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoleForm {
+    role: String,
+}
+
+/// `POST /admin/people/{id}/role`
+pub async fn set_role(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    ids: Ids,
+    id: web::Path<Uuid>,
+    form: Form<RoleForm>,
+) -> Result<HttpResponse> {
+    let to = Role::parse(&form.role).ok_or_else(|| Error::BadRequest("“role” is not one of the roles.".into()))?;
+    let mut tx = app.db.begin().await?;
+    let member = queries::member(&mut tx, *id).await?.or_not_found()?;
+    let from = Role::parse(&member.role).unwrap_or(Role::Owner);
+    user.require(Act::ChangeRole { from, to }, Object::Person { id: member.id })?;
+    queries::set_role(&mut tx, member.id, to).await?;
+    // A new role begins with a new sign-in: no old session carries it.
+    queries::revoke_other_sessions(&mut tx, member.id, 0).await?;
+    let entry = Entry {
+        act: "person.change_role",
+        object_kind: "user",
+        object_id: Some(*id),
+        object: &member.username,
+        before: Some(serde_json::json!({ "role": from.as_str() })),
+        after: Some(serde_json::json!({ "role": to.as_str() })),
+        ..Entry::default()
+    };
+    audit::record(&mut tx, &user.origin(&ids, None), entry).await?;
+    tx.commit().await?;
+    Ok(page::see_other("/admin/people"))
+}

@@ -1,0 +1,123 @@
+use actix_web::{HttpRequest, HttpResponse, web};
+use data_encoding::BASE64URL_NOPAD;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use crate::app::AppState;
+use crate::db::audit::Origin;
+use crate::features::accounts::create::{self, CreateError};
+use crate::features::accounts::current_user::MaybeUser;
+use crate::features::accounts::model::Role;
+use crate::features::accounts::views::SignUpPage;
+use crate::features::accounts::{queries, session};
+use crate::features::site::{self, SignUp, Site};
+use crate::web::{Error, Faults, Form, Ids, Result, page};
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub struct SignUpForm {
+    #[serde(default)]
+    pub username: String,
+    #[serde(default)]
+    pub name: String,
+    #[serde(default)]
+    pub email: String,
+    #[serde(default)]
+    pub password: String,
+    #[serde(default)]
+    pub invitation: String,
+}
+
+#[derive(Deserialize)]
+pub struct Invited {
+    #[serde(default)]
+    invitation: String,
+}
+
+/// `GET /signup`
+pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: MaybeUser, query: web::Query<Invited>) -> Result<HttpResponse> {
+    if user.0.is_some() {
+        return Ok(page::see_other("/"));
+    }
+    let form = SignUpForm { invitation: query.into_inner().invitation, ..SignUpForm::default() };
+    answer(&req, &app, &form, Faults::default()).await
+}
+
+/// `POST /signup`
+pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: Form<SignUpForm>) -> Result<HttpResponse> {
+    let mut faults = Faults::default();
+    let account = create::parse(&mut faults, &form.username, &form.email, &form.name, &form.password);
+    let (Some(account), true) = (account, faults.is_empty()) else {
+        return answer(&req, &app, &form, faults).await;
+    };
+    let site = site::load(&mut *app.db.fresh().await?).await?;
+    if site.sign_up == SignUp::Closed {
+        return answer(&req, &app, &form, faults).await;
+    }
+    let hash = create::hash(&app.hasher, &account).await?;
+    let mut tx = app.db.begin().await?;
+    let Some(role) = role_for(&mut tx, &site, &form.invitation).await? else {
+        faults.add("invitation", "This invitation is used up, withdrawn or too old. Ask for a new one.");
+        return answer(&req, &app, &form, faults).await;
+    };
+    let origin = Origin {
+        actor_id: None,
+        actor: account.username.as_str().to_owned(),
+        correlation_id: ids.correlation_id,
+        transaction_id: ids.transaction(None),
+    };
+    let user_id = match create::insert(&mut tx, &account, &hash, role, &origin).await {
+        Ok(id) => id,
+        Err(error) => {
+            faults.add(create::field_of(&error), error.to_string());
+            return match error {
+                CreateError::Db(e) => Err(e.into()),
+                _ => answer(&req, &app, &form, faults).await,
+            };
+        }
+    };
+    let cookie = session::open(&mut tx, user_id, &req, app.https).await?;
+    tx.commit().await?;
+    let mut response = page::see_other(if role >= Role::Author { "/dashboard" } else { "/" });
+    response.add_cookie(&cookie).map_err(Error::internal)?;
+    Ok(response)
+}
+
+/// The gate: what this person becomes, or nothing when the site does not take them.
+async fn role_for(tx: &mut crate::db::Tx, site: &Site, invitation: &str) -> Result<Option<Role>> {
+    let invited = match token_hash(invitation) {
+        Some(hash) => queries::use_invitation(tx, &hash).await?,
+        None => None,
+    };
+    Ok(match site.sign_up {
+        SignUp::Closed => None,
+        SignUp::Invite => invited,
+        SignUp::Open => Some(invited.unwrap_or(site.sign_up_role.into())),
+    })
+}
+
+pub(super) fn token_hash(token: &str) -> Option<Vec<u8>> {
+    let bytes = BASE64URL_NOPAD.decode(token.as_bytes()).ok().filter(|b| b.len() == 32)?;
+    Some(Sha256::digest(bytes).to_vec())
+}
+
+async fn answer(req: &HttpRequest, app: &AppState, form: &SignUpForm, faults: Faults) -> Result<HttpResponse> {
+    let mut conn = app.db.fresh().await?;
+    let site = site::load(&mut conn).await?;
+    let invited = match token_hash(&form.invitation) {
+        Some(hash) => queries::invitation_usable(&mut conn, &hash).await?,
+        None => false,
+    };
+    drop(conn);
+    let frame = site::private_frame(&site, &app.origin, "Sign up", None);
+    let refused = site.sign_up == SignUp::Closed || (site.sign_up == SignUp::Invite && !invited && faults.of("invitation").is_none());
+    let wrong = !faults.is_empty();
+    let view = SignUpPage { frame, form, faults, refused, closed: site.sign_up == SignUp::Closed };
+    if refused {
+        page::private_with(req, actix_web::http::StatusCode::FORBIDDEN, &view)
+    } else if wrong {
+        page::invalid(req, &view)
+    } else {
+        page::private(req, &view)
+    }
+}

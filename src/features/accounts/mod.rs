@@ -1,0 +1,26 @@
+//! People: signing up, in and out, who may do what, profile, settings, avatars, sessions, invitations.
+//! `/signup` `/login` `/logout` `/settings…` `/avatars/…` `/me.json` `/admin/people` `/admin/invitations`.
+//! Tables: `users`, `user_profiles`, `username_history`, `avatars`, `sessions`, `invitations`.
+//!
+//! Whoever asks "may this person do that?" calls [`can`]; whoever makes an account calls [`create`], the one
+//! gate that every door (page, set-up, command line, import) goes through.
+
+mod avatar;
+pub mod create;
+mod current_user;
+pub mod handlers;
+mod model;
+pub mod password;
+mod permission;
+pub mod policy;
+mod queries;
+mod session;
+mod views;
+
+pub use current_user::{CurrentUser, MaybeUser};
+pub use model::{AvatarId, Email, Role, Username, key_of};
+pub use password::Hasher;
+pub use permission::{Act, Object, can};
+pub use policy::Policy;
+pub use session::open as open_session;
+pub use queries::{Person, by_username, person_by_handle, people_by_usernames};

@@ -1,0 +1,181 @@
+//! Names, addresses and roles, and the rules they obey (reliability rule D16).
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_security::MixedScript;
+use unicode_security::confusable_detection::skeleton;
+use uuid::Uuid;
+
+use crate::features::site::SignUpRole;
+
+/// Key of a picture; a new picture has a new one.
+pub type AvatarId = Uuid;
+
+/// What somebody may do, from least to most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    Reader,
+    Author,
+    Moderator,
+    Admin,
+    Owner,
+}
+
+impl Role {
+    pub const ALL: [Role; 5] = [Role::Reader, Role::Author, Role::Moderator, Role::Admin, Role::Owner];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Reader => "reader",
+            Role::Author => "author",
+            Role::Moderator => "moderator",
+            Role::Admin => "admin",
+            Role::Owner => "owner",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<Role> {
+        Role::ALL.into_iter().find(|r| r.as_str() == word)
+    }
+
+    /// From a database column whose check constraint allows only our words.
+    pub(super) fn from_column(word: &str) -> Role {
+        Role::parse(word).unwrap_or(Role::Reader)
+    }
+}
+
+impl From<SignUpRole> for Role {
+    fn from(role: SignUpRole) -> Role {
+        match role {
+            SignUpRole::Reader => Role::Reader,
+            SignUpRole::Author => Role::Author,
+        }
+    }
+}
+
+/// Words that are or may become the site's own: nobody can pass for staff or shadow a page.
+const RESERVED: &[&str] = &[
+    "about", "abuse", "account", "accounts", "admin", "administrator", "all", "anonymous", "api", "app", "archive", "assets",
+    "author", "authors", "avatars", "blog", "comment", "comments", "contact", "dashboard", "deleted", "demo", "everyone",
+    "favicon", "feed", "feeds", "following", "help", "here", "home", "hostmaster", "imprint", "inbox", "index", "info", "jobs",
+    "legal", "livez", "login", "logout", "mail", "masthead", "me", "media", "metrics", "mod", "moderation", "moderations",
+    "moderator", "new", "newest", "news", "newsletter", "nobody", "noreply", "null", "official", "owner", "page", "pages",
+    "post", "postmaster", "posts", "preview", "privacy", "readyz", "register", "reset", "robots", "root", "rss", "saved",
+    "search", "security", "settings", "setup", "signin", "signout", "signup", "sitemap", "staff", "startupz", "static",
+    "stats", "status", "support", "sysadmin", "system", "t", "tag", "tags", "team", "terms", "top", "undefined", "user",
+    "users", "webmaster", "well-known", "worker", "www",
+];
+
+/// A handle: letters, digits, `-` and `_` of one script, 2 to 30 characters, NFKC. Its [`Username::key`]
+/// is what must be unique: names that look alike share it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Username(String);
+
+impl Username {
+    pub fn parse(text: &str) -> Result<Username, String> {
+        let text = text.trim();
+        let name: String = text.nfkc().collect();
+        let count = name.chars().count();
+        if !(2..=30).contains(&count) {
+            return Err("A username has 2 to 30 characters.".into());
+        }
+        if name != text {
+            return Err("This username has characters that only look like letters. Type it with plain letters.".into());
+        }
+        if !name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_') {
+            return Err("A username has only letters, digits, “-” and “_”.".into());
+        }
+        if !name.chars().next().is_some_and(char::is_alphanumeric) || !name.chars().last().is_some_and(char::is_alphanumeric) {
+            return Err("A username begins and ends with a letter or digit.".into());
+        }
+        if !name.as_str().is_single_script() {
+            return Err("A username uses letters of one script only.".into());
+        }
+        let key = Username(name.clone()).key();
+        if RESERVED.iter().any(|word| *word == key || Username((*word).to_owned()).key() == key) {
+            return Err("This username is kept for the site itself. Choose another.".into());
+        }
+        Ok(Username(name))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Case-folded confusable skeleton.
+    pub fn key(&self) -> String {
+        key_of(&self.0)
+    }
+}
+
+/// The key of any text in the place of a handle, also one that could not be registered.
+pub fn key_of(name: &str) -> String {
+    let folded: String = name.nfkc().collect::<String>().to_lowercase();
+    // Folding again: a skeleton may hold capitals (the skeleton of “0” is “O”).
+    skeleton(&folded).collect::<String>().to_lowercase()
+}
+
+/// A mail address, loosely checked: one `@`, a domain with a dot or `localhost`, no blanks.
+#[derive(Clone, Debug)]
+pub struct Email(String);
+
+impl Email {
+    pub fn parse(text: &str) -> Result<Email, String> {
+        let text = text.trim();
+        let fault = || Err("This is not a whole e-mail address, such as ann@example.org.".to_owned());
+        if text.len() > 254 {
+            return Err("An e-mail address has at most 254 characters.".into());
+        }
+        let Some((local, domain)) = text.rsplit_once('@') else { return fault() };
+        let clean = |s: &str| s.chars().all(|c| !c.is_whitespace() && !c.is_control() && !"<>()[],;:\\\"@".contains(c));
+        let domain_ok = domain == "localhost" || (domain.contains('.') && domain.split('.').all(|label| !label.is_empty()));
+        if local.is_empty() || local.len() > 64 || !clean(local) || !clean(domain) || !domain_ok {
+            return fault();
+        }
+        Ok(Email(text.to_owned()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub fn key(&self) -> String {
+        self.0.to_lowercase()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accepts_names_of_one_script() {
+        for name in ["ann", "Ann-Marie", "o_o2", "Алексей", "张伟明", "user2026", "بسام"] {
+            assert!(Username::parse(name).is_ok(), "{name}: {:?}", Username::parse(name));
+        }
+    }
+
+    #[test]
+    fn refuses_reserved_mixed_and_invisible_names() {
+        for name in ["", "a", "admin", "ADMIN", "аdmin", "ａｄｍｉｎ", "a b", "ann\u{200b}a", "раypal", "-ann", "a/b", "a.b", "@ann", "settings", "masthead", &"x".repeat(31)] {
+            assert!(Username::parse(name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_that_look_alike_share_a_key() {
+        assert_eq!(key_of("paypal"), key_of("PayPal"));
+        assert_eq!(key_of("paypal"), key_of("pаypаl"));
+        assert_eq!(key_of("ann0"), key_of("annO"));
+        assert_ne!(key_of("ann"), key_of("anna"));
+    }
+
+    #[test]
+    fn addresses() {
+        for good in ["ann@example.org", "a+b@sub.example.org", "root@localhost", "ü@bücher.example"] {
+            assert!(Email::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["", "ann", "@example.org", "ann@", "ann@example", "a b@example.org", "a@b@example.org", "<a@b.c>", "a@b..c"] {
+            assert!(Email::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

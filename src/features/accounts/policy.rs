@@ -1,0 +1,61 @@
+//! The first gate: each route names a policy, and a request that does not meet it never reaches its
+//! handler. What depends on the object is decided by [`can`](super::can) behind it.
+
+use actix_web::ResponseError;
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+
+use super::current_user;
+use super::model::Role;
+use crate::web::Error;
+
+/// Who gets past the door of a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Policy {
+    /// Everybody, and the session is not even read: the answer is the same bytes for all.
+    Public,
+    /// Everybody; the handler may look who it is.
+    Open,
+    SignedIn,
+    Author,
+    Moderator,
+    Admin,
+}
+
+impl Policy {
+    fn least_role(self) -> Option<Role> {
+        match self {
+            Policy::Public | Policy::Open => None,
+            Policy::SignedIn => Some(Role::Reader),
+            Policy::Author => Some(Role::Author),
+            Policy::Moderator => Some(Role::Moderator),
+            Policy::Admin => Some(Role::Admin),
+        }
+    }
+}
+
+/// Middleware of one route.
+pub async fn admit(
+    policy: Policy,
+    req: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    match check(policy, &req).await {
+        Ok(()) => next.call(req).await,
+        Err(refused) => Ok(req.into_response(refused.error_response())),
+    }
+}
+
+async fn check(policy: Policy, req: &ServiceRequest) -> Result<(), Error> {
+    let Some(least) = policy.least_role() else { return Ok(()) };
+    let Some(user) = current_user::load(req.request()).await? else {
+        let next = if req.method().is_safe() { req.uri().to_string() } else { "/".to_owned() };
+        return Err(Error::SignInFirst { next });
+    };
+    if user.role < least {
+        tracing::warn!(actor = user.username, path = req.path(), "refused by policy");
+        return Err(Error::Forbidden("Your account may not do this here. If it should, ask an admin of this site."));
+    }
+    Ok(())
+}

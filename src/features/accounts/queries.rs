@@ -1,0 +1,486 @@
+use chrono::{DateTime, Utc};
+use sqlx::postgres::PgConnection;
+use uuid::Uuid;
+
+use super::create::CreateError;
+use super::current_user::CurrentUser;
+use super::model::{Email, Role, Username, key_of};
+use crate::db::{OnConstraint, Result, Tx, public_id};
+
+/// What pages show of a person.
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub id: i64,
+    pub public_id: Uuid,
+    pub username: String,
+    pub name: String,
+    pub avatar_id: Option<Uuid>,
+    pub role: Role,
+    pub bio: String,
+    pub website: String,
+    pub created_at: DateTime<Utc>,
+}
+
+impl Person {
+    pub fn display_name(&self) -> &str {
+        if self.name.is_empty() { &self.username } else { &self.name }
+    }
+}
+
+macro_rules! person {
+    ($row:expr) => {
+        Person {
+            id: $row.id,
+            public_id: $row.public_id,
+            username: $row.username,
+            name: $row.name,
+            avatar_id: $row.avatar_id,
+            role: Role::from_column(&$row.role),
+            bio: $row.bio,
+            website: $row.website,
+            created_at: $row.created_at,
+        }
+    };
+}
+
+/// The person whose present handle looks like this one.
+pub async fn by_username(conn: &mut PgConnection, username: &str) -> Result<Option<Person>> {
+    let row = sqlx::query!(
+        "select u.id, u.public_id, u.username, u.name, u.avatar_id, u.role, p.bio, p.website, u.created_at
+         from users u join user_profiles p on p.user_id = u.id
+         where u.username_key = $1",
+        key_of(username),
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| person!(r)))
+}
+
+/// The person behind a handle, present or former. The caller compares `username` and redirects.
+pub async fn person_by_handle(conn: &mut PgConnection, handle: &str) -> Result<Option<Person>> {
+    if let Some(person) = by_username(conn, handle).await? {
+        return Ok(Some(person));
+    }
+    let row = sqlx::query!(
+        "select u.id, u.public_id, u.username, u.name, u.avatar_id, u.role, p.bio, p.website, u.created_at
+         from username_history h join users u on u.id = h.user_id join user_profiles p on p.user_id = u.id
+         where h.username_key = $1",
+        key_of(handle),
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| person!(r)))
+}
+
+/// Keys of the accounts that write, by handle, in the order asked; unknown handles are left out.
+pub async fn people_by_usernames(conn: &mut PgConnection, usernames: &[String]) -> Result<Vec<(i64, String)>> {
+    let keys: Vec<String> = usernames.iter().map(|u| key_of(u)).collect();
+    let rows = sqlx::query!(
+        r#"select u.id, u.username from unnest($1::text[]) with ordinality as asked (key, place)
+           join users u on u.username_key = asked.key
+           where u.role <> 'reader' order by asked.place"#,
+        &keys,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.id, r.username)).collect())
+}
+
+pub(super) struct SessionRow {
+    pub user: CurrentUser,
+    pub created_at: DateTime<Utc>,
+    pub last_seen_at: DateTime<Utc>,
+}
+
+pub(super) async fn session_by_token(conn: &mut PgConnection, token_hash: &[u8]) -> Result<Option<SessionRow>> {
+    let row = sqlx::query!(
+        r#"select s.id as session_id, s.created_at, s.last_seen_at, u.id, u.public_id, u.username, u.name, u.avatar_id, u.role
+           from sessions s join users u on u.id = s.user_id
+           where s.token_hash = $1 and s.expires_at > now() and u.disabled_at is null"#,
+        token_hash,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| SessionRow {
+        user: CurrentUser {
+            id: r.id,
+            public_id: r.public_id,
+            username: r.username,
+            name: r.name,
+            avatar_id: r.avatar_id,
+            role: Role::from_column(&r.role),
+            session_id: r.session_id,
+        },
+        created_at: r.created_at,
+        last_seen_at: r.last_seen_at,
+    }))
+}
+
+/// What sign-in compares.
+pub(super) struct Credentials {
+    pub user_id: i64,
+    pub username: String,
+    pub password_hash: Option<String>,
+}
+
+/// By handle or mail address. A handle cannot hold `@`, so the two never meet.
+pub(super) async fn credentials(conn: &mut PgConnection, login: &str) -> Result<Option<Credentials>> {
+    let login = login.trim();
+    Ok(sqlx::query_as!(
+        Credentials,
+        "select u.id as user_id, u.username, p.password_hash
+         from users u join user_profiles p on p.user_id = u.id
+         where u.disabled_at is null and (u.username_key = $1 or p.email_key = $2)
+         order by (u.username_key = $1) desc limit 1",
+        key_of(login),
+        login.to_lowercase(),
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+pub(super) async fn credentials_of(conn: &mut PgConnection, user_id: i64) -> Result<Option<Credentials>> {
+    Ok(sqlx::query_as!(
+        Credentials,
+        "select u.id as user_id, u.username, p.password_hash
+         from users u join user_profiles p on p.user_id = u.id where u.id = $1",
+        user_id,
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// The private half of one's own profile.
+pub(super) struct Profile {
+    pub email: Option<String>,
+    pub bio: String,
+    pub website: String,
+}
+
+pub(super) async fn profile(conn: &mut PgConnection, user_id: i64) -> Result<Profile> {
+    Ok(sqlx::query_as!(Profile, "select email, bio, website from user_profiles where user_id = $1", user_id)
+        .fetch_one(conn)
+        .await?)
+}
+
+pub(super) struct OpenSession {
+    pub id: i64,
+    pub public_id: Uuid,
+    pub user_agent: String,
+    pub created_at: DateTime<Utc>,
+    pub last_seen_at: DateTime<Utc>,
+}
+
+pub(super) async fn sessions(conn: &mut PgConnection, user_id: i64) -> Result<Vec<OpenSession>> {
+    Ok(sqlx::query_as!(
+        OpenSession,
+        "select id, public_id, user_agent, created_at, last_seen_at from sessions
+         where user_id = $1 and expires_at > now() order by last_seen_at desc limit 100",
+        user_id,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+pub(super) async fn avatar(conn: &mut PgConnection, id: Uuid) -> Result<Option<(String, Vec<u8>)>> {
+    let row = sqlx::query!("select content_type, bytes from avatars where id = $1", id).fetch_optional(conn).await?;
+    Ok(row.map(|r| (r.content_type, r.bytes)))
+}
+
+pub(super) struct Member {
+    pub public_id: Uuid,
+    pub id: i64,
+    pub username: String,
+    pub name: String,
+    pub role: String,
+    pub email: Option<String>,
+    pub created_at: DateTime<Utc>,
+}
+
+/// People for the admin's list, by handle, after a handle. At most `limit`.
+pub(super) async fn members(conn: &mut PgConnection, search: &str, after: &str, limit: i64) -> Result<Vec<Member>> {
+    Ok(sqlx::query_as!(
+        Member,
+        "select u.public_id, u.id, u.username, u.name, u.role, p.email, u.created_at
+         from users u join user_profiles p on p.user_id = u.id
+         where u.username_key > $1 and ($2 = '' or starts_with(u.username_key, $2))
+         order by u.username_key limit $3",
+        key_of(after),
+        key_of(search),
+        limit,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+pub(super) async fn member(tx: &mut Tx, id: Uuid) -> Result<Option<Member>> {
+    Ok(sqlx::query_as!(
+        Member,
+        "select u.public_id, u.id, u.username, u.name, u.role, p.email, u.created_at
+         from users u join user_profiles p on p.user_id = u.id where u.public_id = $1 for update of u",
+        id,
+    )
+    .fetch_optional(&mut **tx)
+    .await?)
+}
+
+pub(super) struct Invitation {
+    pub public_id: Uuid,
+    pub role: String,
+    pub note: String,
+    pub uses: i32,
+    pub max_uses: i32,
+    pub expires_at: DateTime<Utc>,
+    pub usable: bool,
+}
+
+pub(super) async fn invitations(conn: &mut PgConnection) -> Result<Vec<Invitation>> {
+    Ok(sqlx::query_as!(
+        Invitation,
+        r#"select public_id, role, note, uses, max_uses, expires_at,
+                  (revoked_at is null and uses < max_uses and expires_at > now()) as "usable!"
+           from invitations order by id desc limit 100"#
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+pub(super) async fn invitation_usable(conn: &mut PgConnection, token_hash: &[u8]) -> Result<bool> {
+    let found = sqlx::query_scalar!(
+        "select 1 from invitations where token_hash = $1 and revoked_at is null and uses < max_uses and expires_at > now()",
+        token_hash,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(found.is_some())
+}
+
+/// Whether a handle's key belongs to the past of somebody other than `user_id`.
+pub(super) async fn was_somebody_elses(tx: &mut Tx, key: &str, user_id: Option<i64>) -> Result<bool> {
+    let found = sqlx::query_scalar!("select user_id from username_history where username_key = $1", key)
+        .fetch_optional(&mut **tx)
+        .await?;
+    Ok(found.is_some_and(|owner| Some(owner) != user_id))
+}
+
+pub(super) async fn insert_user(
+    tx: &mut Tx,
+    id: Uuid,
+    username: &Username,
+    name: &str,
+    role: Role,
+) -> Result<i64, CreateError> {
+    sqlx::query_scalar!(
+        "insert into users (public_id, username, username_key, name, role) values ($1, $2, $3, $4, $5) returning id",
+        id,
+        username.as_str(),
+        username.key(),
+        name,
+        role.as_str(),
+    )
+    .fetch_one(&mut **tx)
+    .await
+    .on_constraint("users_username_key_key", || CreateError::UsernameTaken)
+}
+
+pub(super) async fn insert_profile(
+    tx: &mut Tx,
+    user_id: i64,
+    email: Option<&Email>,
+    password_hash: Option<&str>,
+) -> Result<(), CreateError> {
+    sqlx::query!(
+        "insert into user_profiles (user_id, email, email_key, password_hash) values ($1, $2, $3, $4)",
+        user_id,
+        email.map(Email::as_str),
+        email.map(Email::key),
+        password_hash,
+    )
+    .execute(&mut **tx)
+    .await
+    .on_constraint("user_profiles_email_key_key", || CreateError::EmailTaken)?;
+    Ok(())
+}
+
+pub(super) async fn update_profile(tx: &mut Tx, user_id: i64, name: &str, bio: &str, website: &str) -> Result<()> {
+    sqlx::query!("update users set name = $2 where id = $1", user_id, name).execute(&mut **tx).await?;
+    sqlx::query!(
+        "update user_profiles set bio = $2, website = $3, updated_at = now() where user_id = $1",
+        user_id,
+        bio,
+        website,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn update_email(tx: &mut Tx, user_id: i64, email: &Email) -> Result<(), CreateError> {
+    sqlx::query!(
+        "update user_profiles set email = $2, email_key = $3, updated_at = now() where user_id = $1",
+        user_id,
+        email.as_str(),
+        email.key(),
+    )
+    .execute(&mut **tx)
+    .await
+    .on_constraint("user_profiles_email_key_key", || CreateError::EmailTaken)?;
+    Ok(())
+}
+
+pub(super) async fn update_password(tx: &mut Tx, user_id: i64, hash: &str) -> Result<()> {
+    sqlx::query!("update user_profiles set password_hash = $2, updated_at = now() where user_id = $1", user_id, hash)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Takes a new handle and keeps the old one as a redirect that nobody else can have.
+pub(super) async fn rename(tx: &mut Tx, user_id: i64, old: &str, new: &Username) -> Result<(), CreateError> {
+    sqlx::query!("delete from username_history where username_key = $1 and user_id = $2", new.key(), user_id)
+        .execute(&mut **tx)
+        .await
+        .map_err(crate::db::DbError::from)?;
+    sqlx::query!(
+        "update users set username = $2, username_key = $3 where id = $1",
+        user_id,
+        new.as_str(),
+        new.key()
+    )
+    .execute(&mut **tx)
+    .await
+    .on_constraint("users_username_key_key", || CreateError::UsernameTaken)?;
+    // A change of case only keeps the key: the handle stays the same one.
+    if key_of(old) != new.key() {
+        sqlx::query!(
+            "insert into username_history (username_key, username, user_id) values ($1, $2, $3)
+             on conflict (username_key) do nothing",
+            key_of(old),
+            old,
+            user_id,
+        )
+        .execute(&mut **tx)
+        .await
+        .map_err(crate::db::DbError::from)?;
+    }
+    Ok(())
+}
+
+pub(super) async fn set_role(tx: &mut Tx, user_id: i64, role: Role) -> Result<()> {
+    sqlx::query!("update users set role = $2 where id = $1", user_id, role.as_str()).execute(&mut **tx).await?;
+    Ok(())
+}
+
+pub(super) async fn replace_avatar(tx: &mut Tx, user_id: i64, jpeg: &[u8]) -> Result<Uuid> {
+    let id = public_id();
+    sqlx::query!("delete from avatars where user_id = $1", user_id).execute(&mut **tx).await?;
+    sqlx::query!(
+        "insert into avatars (id, user_id, content_type, bytes) values ($1, $2, 'image/jpeg', $3)",
+        id,
+        user_id,
+        jpeg
+    )
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query!("update users set avatar_id = $2 where id = $1", user_id, id).execute(&mut **tx).await?;
+    Ok(id)
+}
+
+pub(super) async fn remove_avatar(tx: &mut Tx, user_id: i64) -> Result<()> {
+    sqlx::query!("update users set avatar_id = null where id = $1", user_id).execute(&mut **tx).await?;
+    sqlx::query!("delete from avatars where user_id = $1", user_id).execute(&mut **tx).await?;
+    Ok(())
+}
+
+pub(super) async fn insert_session(
+    tx: &mut Tx,
+    user_id: i64,
+    token_hash: &[u8],
+    user_agent: &str,
+    expires_at: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into sessions (public_id, token_hash, user_id, user_agent, expires_at) values ($1, $2, $3, $4, $5)",
+        public_id(),
+        token_hash,
+        user_id,
+        user_agent,
+        expires_at,
+    )
+    .execute(&mut **tx)
+    .await?;
+    // Sessions that ended stay no longer than the next sign-in of the same person.
+    sqlx::query!("delete from sessions where user_id = $1 and expires_at < now()", user_id).execute(&mut **tx).await?;
+    Ok(())
+}
+
+pub(super) async fn touch_session(tx: &mut Tx, id: i64) -> Result<()> {
+    sqlx::query!("update sessions set last_seen_at = now() where id = $1", id).execute(&mut **tx).await?;
+    Ok(())
+}
+
+pub(super) async fn delete_session(tx: &mut Tx, user_id: i64, id: i64) -> Result<()> {
+    sqlx::query!("delete from sessions where id = $1 and user_id = $2", id, user_id).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// False when there is no such session of this person.
+pub(super) async fn revoke_session(tx: &mut Tx, user_id: i64, public_id: Uuid) -> Result<bool> {
+    let done = sqlx::query!("delete from sessions where public_id = $1 and user_id = $2", public_id, user_id)
+        .execute(&mut **tx)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// All but `keep`; 0 keeps none.
+pub(super) async fn revoke_other_sessions(tx: &mut Tx, user_id: i64, keep: i64) -> Result<u64> {
+    let done =
+        sqlx::query!("delete from sessions where user_id = $1 and id <> $2", user_id, keep).execute(&mut **tx).await?;
+    Ok(done.rows_affected())
+}
+
+pub(super) struct NewInvitation<'a> {
+    pub token_hash: &'a [u8],
+    pub role: &'a str,
+    pub note: &'a str,
+    pub max_uses: i32,
+    pub days: i32,
+}
+
+pub(super) async fn insert_invitation(tx: &mut Tx, created_by: i64, new: NewInvitation<'_>) -> Result<Uuid> {
+    let id = public_id();
+    sqlx::query!(
+        "insert into invitations (public_id, token_hash, role, note, max_uses, expires_at, created_by)
+         values ($1, $2, $3, $4, $5, now() + make_interval(days => $6), $7)",
+        id,
+        new.token_hash,
+        new.role,
+        new.note,
+        new.max_uses,
+        new.days,
+        created_by,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(id)
+}
+
+/// Uses up one place of an invitation and gives its role; `None` when it has none left. One conditional
+/// update, so that fifty people racing for one place do not all get in.
+pub(super) async fn use_invitation(tx: &mut Tx, token_hash: &[u8]) -> Result<Option<Role>> {
+    let role = sqlx::query_scalar!(
+        "update invitations set uses = uses + 1
+         where token_hash = $1 and revoked_at is null and uses < max_uses and expires_at > now() returning role",
+        token_hash,
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(role.map(|r| Role::from_column(&r)))
+}
+
+pub(super) async fn revoke_invitation(tx: &mut Tx, id: Uuid) -> Result<bool> {
+    let done = sqlx::query!("update invitations set revoked_at = now() where public_id = $1 and revoked_at is null", id)
+        .execute(&mut **tx)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}

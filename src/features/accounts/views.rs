@@ -1,0 +1,134 @@
+use askama::Template;
+
+use super::current_user::CurrentUser;
+use super::handlers::invitations::InvitationForm;
+use super::handlers::settings::{AccountForm, ProfileForm};
+use super::handlers::sign_in::SignInForm;
+use super::handlers::sign_up::SignUpForm;
+use super::queries::{Invitation, Member, OpenSession};
+use crate::features::site::SignUp;
+use crate::web::{Faults, Frame, time};
+
+#[derive(Template)]
+#[template(path = "accounts/sign_in.html")]
+pub struct SignInPage<'a> {
+    pub frame: Frame,
+    pub form: &'a SignInForm,
+    pub faults: Faults,
+    pub sign_up: SignUp,
+}
+
+#[derive(Template)]
+#[template(path = "accounts/sign_up.html")]
+pub struct SignUpPage<'a> {
+    pub frame: Frame,
+    pub form: &'a SignUpForm,
+    pub faults: Faults,
+    /// No form is offered: sign-up is closed, or by invitation and there is none.
+    pub refused: bool,
+    pub closed: bool,
+}
+
+#[derive(Template)]
+#[template(path = "accounts/settings.html")]
+pub struct SettingsPage<'a> {
+    pub frame: Frame,
+    pub user: &'a CurrentUser,
+    pub profile: ProfileForm,
+    pub account: AccountForm,
+    pub sessions: Vec<OpenSession>,
+    pub saved: Option<&'static str>,
+    pub faults: Faults,
+}
+
+/// A person and the roles that the viewing admin may give.
+pub struct PersonRow {
+    pub member: Member,
+    pub roles: Vec<&'static str>,
+}
+
+impl PersonRow {
+    fn name(&self) -> &str {
+        if self.member.name.is_empty() { &self.member.username } else { &self.member.name }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "accounts/people.html")]
+pub struct PeoplePage {
+    pub frame: Frame,
+    pub people: Vec<PersonRow>,
+    pub q: String,
+    pub next: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "accounts/invitations.html")]
+pub struct InvitationsPage<'a> {
+    pub frame: Frame,
+    pub form: &'a InvitationForm,
+    pub faults: Faults,
+    pub link: Option<String>,
+    pub invitations: Vec<Invitation>,
+    pub sign_up: SignUp,
+}
+
+impl OpenSession {
+    /// `Firefox on Linux`, as far as the browser's own words tell.
+    fn device(&self) -> String {
+        device(&self.user_agent)
+    }
+}
+
+fn device(user_agent: &str) -> String {
+    // Browsers name their ancestors too: the more particular word comes first.
+    const BROWSERS: [(&str, &str); 7] = [
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("SamsungBrowser", "Samsung Internet"),
+        ("Firefox/", "Firefox"),
+        ("FxiOS", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ];
+    const SYSTEMS: [(&str, &str); 7] = [
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("CrOS", "ChromeOS"),
+        ("Mac OS X", "Mac"),
+        ("Linux", "Linux"),
+    ];
+    let find = |words: &[(&str, &'static str)]| words.iter().find(|(word, _)| user_agent.contains(word)).map(|(_, name)| *name);
+    match (find(&BROWSERS), find(&SYSTEMS)) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) => "An unknown device".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::device;
+
+    #[test]
+    fn devices_are_named_by_the_most_particular_word() {
+        for (user_agent, named) in [
+            ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/139.0 Safari/537.36 Edg/139.0",
+                "Edge on Windows",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1 Version/18.0 Mobile Safari/604.1",
+                "Safari on iPhone",
+            ),
+            ("Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/139.0 Mobile Safari/537.36", "Chrome on Android"),
+            ("curl/8.9", "An unknown device"),
+            ("", "An unknown device"),
+        ] {
+            assert_eq!(device(user_agent), named, "{user_agent}");
+        }
+    }
+}

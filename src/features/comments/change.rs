@@ -1,0 +1,65 @@
+//! What happens to a comment after it was written: its writer corrects or deletes it, authors and
+//! moderators decide about it. Every function takes a locked [`Item`] and leaves an audit row, the post's
+//! counter and the reports in agreement with the new state.
+
+use serde_json::json;
+
+use super::model::{Decision, State};
+use super::queries::{self, Item};
+use crate::db::audit::{self, Entry, Origin};
+use crate::db::{Result, Tx};
+
+/// Replaces the text; the caller has asked whether the edit window is open.
+pub(super) async fn edit(tx: &mut Tx, item: &Item, markdown: &str, html: &str, origin: &Origin) -> Result<()> {
+    queries::set_text(tx, item.id, markdown, html).await?;
+    record(tx, item, "comment.edit", item.state, "", origin).await
+}
+
+/// Deletes a comment for its writer: the text goes at once, a stub stays for the answers.
+pub(super) async fn withdraw(tx: &mut Tx, item: &Item, origin: &Origin) -> Result<()> {
+    settle(tx, item, State::Deleted, "", Decision::Delete, item.writer_id).await?;
+    queries::blank_text(tx, item.id).await?;
+    record(tx, item, "comment.withdraw", State::Deleted, "", origin).await
+}
+
+/// Carries out a decision that [`Decision::apply`] allowed.
+pub(super) async fn decide(
+    tx: &mut Tx,
+    item: &Item,
+    decision: Decision,
+    to: State,
+    reason: &str,
+    decider: i64,
+    origin: &Origin,
+) -> Result<()> {
+    let shown_reason = if decision.needs_reason() { reason } else { "" };
+    settle(tx, item, to, shown_reason, decision, decider).await?;
+    if to == State::Deleted {
+        queries::blank_text(tx, item.id).await?;
+    }
+    record(tx, item, decision.audit_act(), to, reason, origin).await
+}
+
+async fn settle(tx: &mut Tx, item: &Item, to: State, reason: &str, decision: Decision, decider: i64) -> Result<()> {
+    queries::set_state(tx, item.id, to, reason, decider).await?;
+    queries::resolve_reports(tx, item.id, decider, decision.outcome()).await?;
+    // Locked in the order comment, then post, by everybody.
+    match (item.state == State::Visible, to == State::Visible) {
+        (false, true) => queries::count(tx, item.post_id, 1).await,
+        (true, false) => queries::count(tx, item.post_id, -1).await,
+        _ => Ok(()),
+    }
+}
+
+async fn record(tx: &mut Tx, item: &Item, act: &str, to: State, reason: &str, origin: &Origin) -> Result<()> {
+    let entry = Entry {
+        act,
+        object_kind: "comment",
+        object_id: Some(item.public_id),
+        object: &format!("{} on “{}”", item.writer, item.post_title),
+        reason,
+        before: Some(json!({ "state": item.state.as_str(), "reason": item.reason })),
+        after: Some(json!({ "state": to.as_str(), "reason": reason })),
+    };
+    audit::record(tx, origin, entry).await
+}

@@ -1,0 +1,195 @@
+//! The page for writing a comment: works as a plain form, opened in place by the script.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use sqlx::postgres::PgConnection;
+use uuid::Uuid;
+
+use super::gate::{self, Outcome};
+use crate::app::AppState;
+use crate::db::public_id;
+use crate::features::accounts::{Act, CurrentUser, Object, can};
+use crate::features::comments::model::{Standing, State, first_state};
+use crate::features::comments::queries::{self, Item, Place};
+use crate::features::comments::text::{self, Checked, FORM_LIMIT};
+use crate::features::comments::views::ComposePage;
+use crate::features::comments::write::{self, NewComment, WriteError};
+use crate::features::site;
+use crate::web::{Error, Faults, Form, Ids, OrNotFound, Result, page};
+
+const CLOSED: &str = "Comments under this post are closed.";
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CommentForm {
+    /// Public id, made when the form was shown: sending it twice writes one comment. May be left out.
+    pub id: String,
+    pub markdown: String,
+    /// Public id of the comment answered, or nothing.
+    pub parent: String,
+    /// Which button was pressed: `save` (or nothing), `preview`.
+    pub action: String,
+}
+
+#[derive(Deserialize)]
+pub struct ComposeQuery {
+    parent: Option<Uuid>,
+}
+
+/// `GET /@{author}/{slug}/comment`
+pub async fn show(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    path: web::Path<(String, String)>,
+    query: web::Query<ComposeQuery>,
+) -> Result<HttpResponse> {
+    let mut conn = app.db.fresh().await?;
+    let target = target(&mut conn, &user, &path).await?;
+    if target.state.is_none() {
+        return Err(Error::Forbidden(CLOSED));
+    }
+    let answered = match query.parent {
+        Some(id) => Some(queries::answered(&mut conn, target.place.id, id).await?.or_not_found()?),
+        None => None,
+    };
+    drop(conn);
+    let form = CommentForm {
+        id: public_id().to_string(),
+        parent: query.parent.map(|id| id.to_string()).unwrap_or_default(),
+        ..CommentForm::default()
+    };
+    answer(&req, &app, &user, &target, answered, &form, Outcome::default()).await
+}
+
+/// `POST /@{author}/{slug}/comment`
+pub async fn create(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    ids: Ids,
+    path: web::Path<(String, String)>,
+    form: Form<CommentForm, FORM_LIMIT>,
+) -> Result<HttpResponse> {
+    let mut form = form.0;
+    let parent = parse_id("parent", &form.parent)?;
+    let id = parse_id("id", &form.id)?.filter(|id| id.get_version_num() == 7);
+    let mut conn = app.db.fresh().await?;
+    let target = target(&mut conn, &user, &path).await?;
+    let answered = match parent {
+        Some(id) => queries::answered(&mut conn, target.place.id, id).await?,
+        None => None,
+    };
+    drop(conn);
+    let mut faults = Faults::default();
+    if target.state.is_none() {
+        faults.add("", CLOSED);
+        return answer(&req, &app, &user, &target, answered, &form, Outcome::refused(StatusCode::FORBIDDEN, faults)).await;
+    }
+    let Some(checked) = text::check(&form.markdown, &mut faults).await? else {
+        return answer(&req, &app, &user, &target, answered, &form, Outcome::invalid(faults)).await;
+    };
+    if form.action == "preview" {
+        return answer(&req, &app, &user, &target, answered, &form, Outcome::preview(checked.html)).await;
+    }
+    let refused = match store(&app, &user, &ids, &path, id, parent, &checked).await? {
+        Ok(to) => return Ok(page::see_other(&to)),
+        Err(refused) => refused,
+    };
+    // With the cause out of the form, sending it again goes through.
+    match refused {
+        WriteError::NoSuchParent => form.parent.clear(),
+        WriteError::IdTaken => form.id = public_id().to_string(),
+        _ => {}
+    }
+    faults.add("", refused.to_string());
+    let answered = answered.filter(|_| !form.parent.is_empty());
+    answer(&req, &app, &user, &target, answered, &form, Outcome::invalid(faults)).await
+}
+
+/// A post and what would become of a comment by this person under it.
+struct Target {
+    place: Place,
+    /// `None`: closed.
+    state: Option<State>,
+}
+
+async fn target(conn: &mut PgConnection, user: &CurrentUser, path: &(String, String)) -> Result<Target> {
+    user.require(Act::Comment, Object::Nothing)?;
+    let place = queries::place(conn, &path.0, &path.1).await?.or_not_found()?;
+    let policy = match place.policy {
+        Some(policy) => policy,
+        None => site::load(conn).await?.comment_policy,
+    };
+    let own = Object::Comment { writer: user.id, post_authors: &place.author_ids, open: false };
+    let writer = Standing { trusted: can(Some(user), Act::DecideComment, own), known: queries::known(conn, user.id).await? };
+    Ok(Target { state: first_state(policy, writer), place })
+}
+
+fn parse_id(field: &str, text: &str) -> Result<Option<Uuid>> {
+    match text.trim() {
+        "" => Ok(None),
+        text => Uuid::parse_str(text).map(Some).map_err(|_| {
+            Error::BadRequest(format!("The field “{field}” is not an id that this site made. Open the form again."))
+        }),
+    }
+}
+
+/// Writes the comment; gives the address where it stands. Post and policy are asked again inside the
+/// transaction: rendering took a moment.
+async fn store(
+    app: &AppState,
+    user: &CurrentUser,
+    ids: &Ids,
+    path: &(String, String),
+    id: Option<Uuid>,
+    parent: Option<Uuid>,
+    checked: &Checked,
+) -> Result<Result<String, WriteError>> {
+    let mut tx = app.db.begin().await?;
+    let Target { place, state } = target(&mut tx, user, path).await?;
+    let new = NewComment {
+        id,
+        post_id: place.id,
+        post_public_id: place.public_id,
+        author_id: user.id,
+        parent,
+        markdown: &checked.markdown,
+        html: &checked.html,
+        state: state.ok_or(Error::Forbidden(CLOSED))?,
+        at: None,
+    };
+    let id = match write::write(&mut tx, &new, &user.origin(ids, None)).await {
+        Ok(id) => id,
+        Err(WriteError::Db(error)) => return Err(error.into()),
+        Err(refused) => return Ok(Err(refused)),
+    };
+    let item = queries::item(&mut tx, id).await?.or_not_found()?;
+    let to = gate::address(&mut tx, &item).await?;
+    tx.commit().await?;
+    Ok(Ok(to))
+}
+
+async fn answer(
+    req: &HttpRequest,
+    app: &AppState,
+    user: &CurrentUser,
+    target: &Target,
+    answered: Option<Item>,
+    form: &CommentForm,
+    outcome: Outcome,
+) -> Result<HttpResponse> {
+    let site = site::load(&mut *app.db.fresh().await?).await?;
+    let title = if answered.is_some() { "Reply" } else { "Write a comment" };
+    let view = ComposePage {
+        frame: site::private_frame(&site, &app.origin, title, Some(user.viewer())),
+        place: &target.place,
+        answered,
+        form,
+        faults: outcome.faults,
+        preview: outcome.preview,
+        waits: target.state == Some(State::Held),
+    };
+    page::private_with(req, outcome.status, &view)
+}

@@ -1,0 +1,158 @@
+//! One decision about one comment: the page for it, and carrying it out.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::gate;
+use crate::app::AppState;
+use crate::features::accounts::{Act, CurrentUser, Role};
+use crate::features::comments::change;
+use crate::features::comments::model::{Decision, State};
+use crate::features::comments::queries::{self, Item};
+use crate::features::comments::views::DecidePage;
+use crate::features::site;
+use crate::web::{Error, Faults, Form, Ids, OrNotFound, Result, form, page};
+
+const QUEUE: &str = "/dashboard/comments";
+const HIDDEN_BY_STAFF: &str = "A moderator hid this comment, so only a moderator can bring it back.";
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DecisionForm {
+    pub decision: String,
+    pub reason: String,
+    /// Address of the page to go back to.
+    pub back: String,
+}
+
+impl DecisionForm {
+    fn parse(&self, faults: &mut Faults) -> Option<(Decision, String)> {
+        let decision = faults.take("decision", Decision::parse(&self.decision).ok_or("Choose what to do with the comment."));
+        let reason = faults.take("reason", form::short_text("The reason", &self.reason, 500));
+        if decision.is_some_and(Decision::needs_reason) && reason.as_deref() == Some("") {
+            faults.add("reason", "Say why: the writer of the comment reads it, and it is kept in the log.");
+        }
+        if faults.is_empty() { decision.zip(reason) } else { None }
+    }
+}
+
+/// `GET /comments/{id}/decide`
+pub async fn show(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    id: web::Path<Uuid>,
+    query: web::Query<DecisionForm>,
+) -> Result<HttpResponse> {
+    let item = decidable(queries::item(&mut *app.db.fresh().await?, *id).await?, &user)?;
+    answer(&req, &app, &user, &item, &query, StatusCode::OK, Faults::default()).await
+}
+
+/// `POST /comments/{id}/decide`
+pub async fn create(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    ids: Ids,
+    id: web::Path<Uuid>,
+    form: Form<DecisionForm>,
+) -> Result<HttpResponse> {
+    let mut tx = app.db.begin().await?;
+    let item = decidable(queries::lock_item(&mut tx, *id).await?, &user)?;
+    let mut faults = Faults::default();
+    let Some((decision, reason)) = form.parse(&mut faults) else {
+        drop(tx);
+        return answer(&req, &app, &user, &item, &form, StatusCode::UNPROCESSABLE_ENTITY, faults).await;
+    };
+    let to = match decision.apply(item.state) {
+        Ok(_) if overrules_staff(&item, &user, decision) => Err((StatusCode::FORBIDDEN, HIDDEN_BY_STAFF)),
+        Ok(to) => Ok(to),
+        Err(sentence) => Err((StatusCode::CONFLICT, sentence)),
+    };
+    let to = match to {
+        Ok(to) => to,
+        Err((status, sentence)) => {
+            drop(tx);
+            faults.add("", sentence);
+            return answer(&req, &app, &user, &item, &form, status, faults).await;
+        }
+    };
+    if !already(&item, to, &reason) {
+        let origin = user.origin(&ids, Some(item.transaction_id));
+        change::decide(&mut tx, &item, decision, to, &reason, user.id, &origin).await?;
+        tx.commit().await?;
+    }
+    Ok(page::see_other(&gate::way_back(&form.back, QUEUE)))
+}
+
+/// An author moderates the talk under a post, below the moderators of the site.
+fn overrules_staff(item: &Item, user: &CurrentUser, decision: Decision) -> bool {
+    decision == Decision::Approve && item.state == State::Hidden && item.decided_by_staff && user.role < Role::Moderator
+}
+
+/// The same decision again, by a second click or a second moderator: nothing is left to do.
+fn already(item: &Item, to: State, reason: &str) -> bool {
+    item.state == to && !item.open_reports && (item.reason == reason || to == State::Visible)
+}
+
+/// Nobody decides about their own words: neither settles the reports about them (nor reads these), nor brings
+/// back what somebody else took out.
+fn decidable(item: Option<Item>, user: &CurrentUser) -> Result<Item> {
+    let item = item.or_not_found()?;
+    gate::allow(user, Act::DecideComment, &item)?;
+    if item.writer_id == user.id {
+        return Err(Error::Forbidden("This is your own comment, so somebody else decides about it. You can delete it."));
+    }
+    Ok(item)
+}
+
+async fn answer(
+    req: &HttpRequest,
+    app: &AppState,
+    user: &CurrentUser,
+    item: &Item,
+    form: &DecisionForm,
+    status: StatusCode,
+    faults: Faults,
+) -> Result<HttpResponse> {
+    let mut conn = app.db.fresh().await?;
+    let reports = queries::open_reports(&mut conn, item.id).await?;
+    let site = site::load(&mut conn).await?;
+    drop(conn);
+    let view = DecidePage {
+        frame: site::private_frame(&site, &app.origin, "Decide about a comment", Some(user.viewer())),
+        item,
+        form,
+        faults,
+        reports,
+        names: user.role >= Role::Moderator,
+        back: gate::way_back(&form.back, QUEUE),
+    };
+    page::private_with(req, status, &view)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(decision: &str, reason: &str) -> Vec<&'static str> {
+        let mut faults = Faults::default();
+        let form = DecisionForm { decision: decision.into(), reason: reason.into(), back: String::new() };
+        let parsed = form.parse(&mut faults);
+        assert_eq!(parsed.is_some(), faults.is_empty());
+        faults.iter().map(|(field, _)| field).collect()
+    }
+
+    #[test]
+    fn hiding_and_deleting_need_a_reason() {
+        assert_eq!(faults("hide", " "), ["reason"]);
+        assert_eq!(faults("delete", ""), ["reason"]);
+        assert!(faults("hide", "Spam.").is_empty());
+        assert!(faults("approve", "").is_empty());
+        assert!(faults("keep", "").is_empty());
+        assert_eq!(faults("burn", ""), ["decision"]);
+        assert_eq!(faults("hide", &"x".repeat(501)), ["reason"]);
+    }
+}

@@ -1,0 +1,100 @@
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::gate::{self, Outcome};
+use crate::app::AppState;
+use crate::features::accounts::{Act, CurrentUser, can};
+use crate::features::comments::change;
+use crate::features::comments::model::State;
+use crate::features::comments::queries::{self, Item};
+use crate::features::comments::text::{self, FORM_LIMIT};
+use crate::features::comments::views::EditPage;
+use crate::features::site;
+use crate::web::{Error, Faults, Form, Ids, OrNotFound, Result, page};
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EditForm {
+    pub markdown: String,
+    /// Which button was pressed: `save` (or nothing), `preview`.
+    pub action: String,
+}
+
+/// `GET /comments/{id}/edit`
+pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, id: web::Path<Uuid>) -> Result<HttpResponse> {
+    let item = own(queries::item(&mut *app.db.fresh().await?, *id).await?, &user)?;
+    if !can(Some(&user), Act::EditComment, item.object()) {
+        return Err(Error::Forbidden(refusal(&item)));
+    }
+    let form = EditForm { markdown: item.markdown.clone(), action: String::new() };
+    answer(&req, &app, &user, &item, &form, Outcome::default()).await
+}
+
+/// `POST /comments/{id}/edit`
+pub async fn update(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    ids: Ids,
+    id: web::Path<Uuid>,
+    form: Form<EditForm, FORM_LIMIT>,
+) -> Result<HttpResponse> {
+    let item = own(queries::item(&mut *app.db.fresh().await?, *id).await?, &user)?;
+    let mut faults = Faults::default();
+    let Some(checked) = text::check(&form.markdown, &mut faults).await? else {
+        return answer(&req, &app, &user, &item, &form, Outcome::invalid(faults)).await;
+    };
+    if form.action == "preview" {
+        return answer(&req, &app, &user, &item, &form, Outcome::preview(checked.html)).await;
+    }
+    let mut tx = app.db.begin().await?;
+    let item = own(queries::lock_item(&mut tx, *id).await?, &user)?;
+    if !can(Some(&user), Act::EditComment, item.object()) {
+        // What was typed goes back to its writer, to be copied into a new comment.
+        drop(tx);
+        faults.add("", refusal(&item));
+        return answer(&req, &app, &user, &item, &form, Outcome::refused(StatusCode::FORBIDDEN, faults)).await;
+    }
+    if item.markdown != checked.markdown {
+        let origin = user.origin(&ids, Some(item.transaction_id));
+        change::edit(&mut tx, &item, &checked.markdown, &checked.html, &origin).await?;
+    }
+    let to = gate::address(&mut tx, &item).await?;
+    tx.commit().await?;
+    Ok(page::see_other(&to))
+}
+
+/// Only the writer learns anything here; moderators never change the words of others.
+fn own(item: Option<Item>, user: &CurrentUser) -> Result<Item> {
+    let item = item.or_not_found()?;
+    if item.writer_id == user.id {
+        return Ok(item);
+    }
+    if item.public() { Err(Error::Forbidden("Only its writer can change a comment.")) } else { Err(Error::NotFound) }
+}
+
+fn refusal(item: &Item) -> &'static str {
+    match item.state {
+        State::Hidden | State::Deleted => "This comment was taken out, so it can no longer be changed.",
+        _ if item.decided => {
+            "This comment was looked at and approved as it is, so it can no longer be changed. You can delete it."
+        }
+        _ => "A comment can be changed for 15 minutes; that time is over. You can delete it, or answer it with a correction.",
+    }
+}
+
+async fn answer(
+    req: &HttpRequest,
+    app: &AppState,
+    user: &CurrentUser,
+    item: &Item,
+    form: &EditForm,
+    outcome: Outcome,
+) -> Result<HttpResponse> {
+    let site = site::load(&mut *app.db.fresh().await?).await?;
+    let frame = site::private_frame(&site, &app.origin, "Edit your comment", Some(user.viewer()));
+    let Outcome { status, faults, preview } = outcome;
+    page::private_with(req, status, &EditPage { frame, item, form, faults, preview })
+}

@@ -1,0 +1,76 @@
+//! What several pages about one comment ask before they answer.
+
+use actix_web::http::StatusCode;
+use sqlx::postgres::PgConnection;
+
+use crate::features::accounts::{Act, CurrentUser, can};
+use crate::features::comments::model::State;
+use crate::features::comments::queries::{self, Item};
+use crate::features::comments::thread::THREADS_PER_PAGE;
+use crate::web::{Error, Faults, Result};
+
+/// Lets `act` pass. Who may not see the comment learns no more than that there is nothing.
+pub(super) fn allow(user: &CurrentUser, act: Act, item: &Item) -> Result<()> {
+    if can(Some(user), act, item.object()) {
+        return Ok(());
+    }
+    if item.public() || item.writer_id == user.id {
+        return user.require(act, item.object());
+    }
+    Err(Error::NotFound)
+}
+
+/// Where a comment (or its stub) stands: on its post's page, else on its own.
+pub(super) async fn address(conn: &mut PgConnection, item: &Item) -> Result<String> {
+    if !item.post_public || matches!(item.state, State::Held) {
+        return Ok(format!("/comments/{}", item.public_id));
+    }
+    let before = queries::page_before(conn, item.public_id, THREADS_PER_PAGE).await?;
+    let page = before.map(|id| format!("?after={id}")).unwrap_or_default();
+    Ok(format!("{}{page}#c-{}", item.post_path, item.public_id))
+}
+
+/// An address of this site to go back to, as a form brought it; anything else becomes `otherwise`.
+pub(super) fn way_back(typed: &str, otherwise: &str) -> String {
+    let own = typed.starts_with('/')
+        && !typed.starts_with("//")
+        && typed.len() <= 300
+        && typed.chars().all(|c| c.is_ascii_graphic() && c != '\\');
+    if own { typed.to_owned() } else { otherwise.to_owned() }
+}
+
+/// How the page with the form comes back.
+#[derive(Default)]
+pub(super) struct Outcome {
+    pub status: StatusCode,
+    pub faults: Faults,
+    /// What the text would look like.
+    pub preview: Option<String>,
+}
+
+impl Outcome {
+    pub fn invalid(faults: Faults) -> Self {
+        Outcome::refused(StatusCode::UNPROCESSABLE_ENTITY, faults)
+    }
+
+    pub fn refused(status: StatusCode, faults: Faults) -> Self {
+        Outcome { status, faults, preview: None }
+    }
+
+    pub fn preview(html: String) -> Self {
+        Outcome { preview: Some(html), ..Outcome::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_back_stays_on_the_site() {
+        assert_eq!(way_back("/dashboard/comments?show=held", "/x"), "/dashboard/comments?show=held");
+        for away in ["", "https://evil.example", "//evil.example", "/\\evil.example", "dashboard", "/a b", "/a\r\nSet-Cookie:x"] {
+            assert_eq!(way_back(away, "/x"), "/x", "{away}");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+use actix_web::{HttpRequest, HttpResponse, web};
+use uuid::Uuid;
+
+use super::gate;
+use crate::app::AppState;
+use crate::features::accounts::{Act, CurrentUser, can};
+use crate::features::comments::queries;
+use crate::features::comments::views::ShowPage;
+use crate::features::site;
+use crate::web::{Error, OrNotFound, Result, page};
+
+/// `GET /comments/{id}`: the writer and those who decide see the comment with its state; everybody else is
+/// led to it while it is public.
+pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, id: web::Path<Uuid>) -> Result<HttpResponse> {
+    let mut conn = app.db.fresh().await?;
+    let item = queries::item(&mut conn, *id).await?.or_not_found()?;
+    let mine = item.writer_id == user.id;
+    let can_decide = !mine && can(Some(&user), Act::DecideComment, item.object());
+    if !mine && !can_decide {
+        return if item.public() { Ok(page::see_other(&gate::address(&mut conn, &item).await?)) } else { Err(Error::NotFound) };
+    }
+    let site = site::load(&mut conn).await?;
+    drop(conn);
+    let can_edit = can(Some(&user), Act::EditComment, item.object());
+    let frame = site::private_frame(&site, &app.origin, "Comment", Some(user.viewer()));
+    page::private(&req, &ShowPage { frame, item, mine, can_edit, can_decide })
+}

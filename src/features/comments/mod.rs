@@ -1,0 +1,20 @@
+//! Commenting: threads under posts, the page for writing one, the edit window, reports, and the queue where
+//! authors and moderators decide. `/@{author}/{slug}/comment` `/comments/{id}…` `/dashboard/comments`.
+//! Tables: `comments`, `reports`, and the counter `posts.comment_count`.
+//!
+//! The rules (who waits for approval, what a decision turns a comment into) are in [`model`]; [`write`] and
+//! [`change`] are the only places that change a comment, each with its audit row and the post's counter in
+//! the same transaction; [`thread`] makes the tree that a post's page shows.
+
+pub mod change;
+pub mod handlers;
+mod model;
+mod queries;
+mod text;
+mod thread;
+mod views;
+pub mod write;
+
+pub use model::State;
+pub use text::render;
+pub use thread::{Thread, ThreadLine, thread};

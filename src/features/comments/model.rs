@@ -1,0 +1,253 @@
+//! The rules of commenting, without a database.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::features::site::CommentPolicy;
+
+/// Database key of a comment.
+pub type CommentId = i64;
+
+/// How long a writer can correct a comment: enough for a slip of the pen, too short to change what others
+/// have answered.
+pub const EDIT_WINDOW: TimeDelta = TimeDelta::minutes(15);
+
+/// The deepest a reply can stand, the first level being 0. The table's check constraint says the same.
+pub const MAX_DEPTH: i16 = 200;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    Visible,
+    /// Waits for approval: only its writer and those who decide see it.
+    Held,
+    /// Taken out by a decision; can be brought back.
+    Hidden,
+    /// Gone, its text with it; the row stays so that the thread still reads.
+    Deleted,
+}
+
+impl State {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            State::Visible => "visible",
+            State::Held => "held",
+            State::Hidden => "hidden",
+            State::Deleted => "deleted",
+        }
+    }
+
+    /// From a column whose check constraint allows only our words; what is unknown is not shown.
+    pub fn from_column(word: &str) -> State {
+        match word {
+            "visible" => State::Visible,
+            "held" => State::Held,
+            "deleted" => State::Deleted,
+            _ => State::Hidden,
+        }
+    }
+}
+
+/// What the site knows of somebody who is about to comment.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing {
+    /// May decide about comments under this post: never waits for approval.
+    pub trusted: bool,
+    /// Has a comment on this site that readers see.
+    pub known: bool,
+}
+
+/// The state of a new comment. `None`: nobody can comment under this post.
+pub fn first_state(policy: CommentPolicy, writer: Standing) -> Option<State> {
+    match policy {
+        CommentPolicy::Off => None,
+        CommentPolicy::Members => Some(State::Visible),
+        CommentPolicy::FirstHeld if writer.trusted || writer.known => Some(State::Visible),
+        CommentPolicy::AllHeld if writer.trusted => Some(State::Visible),
+        CommentPolicy::FirstHeld | CommentPolicy::AllHeld => Some(State::Held),
+    }
+}
+
+/// Whether the writer can still change the text. What somebody has decided about stays as it was decided:
+/// an approval is for the words that were read.
+pub fn open_for_edit(state: State, decided: bool, created_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    matches!(state, State::Visible | State::Held) && !decided && now - created_at < EDIT_WINDOW
+}
+
+/// What an author or moderator does with a comment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    Approve,
+    Hide,
+    Delete,
+    /// Leaves a reported comment as it is.
+    Keep,
+}
+
+impl Decision {
+    pub const ALL: [Decision; 4] = [Decision::Approve, Decision::Keep, Decision::Hide, Decision::Delete];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Decision::Approve => "approve",
+            Decision::Hide => "hide",
+            Decision::Delete => "delete",
+            Decision::Keep => "keep",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<Decision> {
+        Decision::ALL.into_iter().find(|d| d.as_str() == word)
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Decision::Approve => "Approve: readers see it",
+            Decision::Hide => "Hide: readers see a stub, and it can be approved again",
+            Decision::Delete => "Delete: its text is gone for good",
+            Decision::Keep => "Keep: it stays as it is, the reports are settled",
+        }
+    }
+
+    /// What takes something away from its writer is explained to its writer.
+    pub fn needs_reason(self) -> bool {
+        matches!(self, Decision::Hide | Decision::Delete)
+    }
+
+    /// The state after the decision.
+    ///
+    /// # Errors
+    /// A sentence, when the decision makes no sense for the present state.
+    pub fn apply(self, from: State) -> Result<State, &'static str> {
+        match (self, from) {
+            (_, State::Deleted) => Err("This comment is deleted already; nothing more can be decided about it."),
+            (Decision::Approve, _) => Ok(State::Visible),
+            (Decision::Hide, _) => Ok(State::Hidden),
+            (Decision::Delete, _) => Ok(State::Deleted),
+            (Decision::Keep, State::Visible) => Ok(State::Visible),
+            (Decision::Keep, _) => Err("Readers do not see this comment, so there is nothing to keep. Approve it instead."),
+        }
+    }
+
+    /// What the settled reports say about it.
+    pub fn outcome(self) -> &'static str {
+        match self {
+            Decision::Approve | Decision::Keep => "kept",
+            Decision::Hide => "hidden",
+            Decision::Delete => "deleted",
+        }
+    }
+
+    pub fn audit_act(self) -> &'static str {
+        match self {
+            Decision::Approve => "comment.approve",
+            Decision::Hide => "comment.hide",
+            Decision::Delete => "comment.delete",
+            Decision::Keep => "comment.keep",
+        }
+    }
+}
+
+/// Why a reader reports a comment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grievance {
+    Spam,
+    Abuse,
+    Illegal,
+    OffTopic,
+    Other,
+}
+
+impl Grievance {
+    pub const ALL: [Grievance; 5] =
+        [Grievance::Spam, Grievance::Abuse, Grievance::Illegal, Grievance::OffTopic, Grievance::Other];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Grievance::Spam => "spam",
+            Grievance::Abuse => "abuse",
+            Grievance::Illegal => "illegal",
+            Grievance::OffTopic => "off_topic",
+            Grievance::Other => "other",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<Grievance> {
+        Grievance::ALL.into_iter().find(|g| g.as_str() == word)
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Grievance::Spam => "Spam or advertising",
+            Grievance::Abuse => "Insult or threat",
+            Grievance::Illegal => "Against the law, or private details of somebody",
+            Grievance::OffTopic => "Nothing to do with the post",
+            Grievance::Other => "Something else",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STRANGER: Standing = Standing { trusted: false, known: false };
+    const KNOWN: Standing = Standing { trusted: false, known: true };
+    const TRUSTED: Standing = Standing { trusted: true, known: false };
+
+    #[test]
+    fn policies_decide_who_waits() {
+        use CommentPolicy::*;
+        use State::{Held, Visible};
+        for (policy, stranger, known, trusted) in [
+            (Off, None, None, None),
+            (Members, Some(Visible), Some(Visible), Some(Visible)),
+            (FirstHeld, Some(Held), Some(Visible), Some(Visible)),
+            (AllHeld, Some(Held), Some(Held), Some(Visible)),
+        ] {
+            assert_eq!(first_state(policy, STRANGER), stranger, "{policy:?}, stranger");
+            assert_eq!(first_state(policy, KNOWN), known, "{policy:?}, known");
+            assert_eq!(first_state(policy, TRUSTED), trusted, "{policy:?}, trusted");
+        }
+    }
+
+    #[test]
+    fn the_edit_window_closes_by_time_and_by_decision() {
+        let posted = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
+        let after = |seconds| posted + TimeDelta::seconds(seconds);
+        assert!(open_for_edit(State::Visible, false, posted, after(14 * 60 + 59)));
+        assert!(!open_for_edit(State::Visible, false, posted, after(15 * 60)));
+        assert!(open_for_edit(State::Held, false, posted, after(1)));
+        assert!(!open_for_edit(State::Visible, true, posted, after(1)));
+        assert!(!open_for_edit(State::Hidden, false, posted, after(1)));
+        assert!(!open_for_edit(State::Deleted, false, posted, after(1)));
+    }
+
+    #[test]
+    fn decisions_lead_to_states() {
+        use State::*;
+        for (decision, visible, held, hidden) in [
+            (Decision::Approve, Ok(Visible), Ok(Visible), Ok(Visible)),
+            (Decision::Hide, Ok(Hidden), Ok(Hidden), Ok(Hidden)),
+            (Decision::Delete, Ok(Deleted), Ok(Deleted), Ok(Deleted)),
+            (Decision::Keep, Ok(Visible), Err(()), Err(())),
+        ] {
+            for (from, to) in [(Visible, visible), (Held, held), (Hidden, hidden), (Deleted, Err(()))] {
+                assert_eq!(decision.apply(from).map_err(|_| ()), to, "{decision:?} of {from:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn words_survive_the_column_and_the_form() {
+        for state in [State::Visible, State::Held, State::Hidden, State::Deleted] {
+            assert_eq!(State::from_column(state.as_str()), state);
+        }
+        assert_eq!(State::from_column("something new"), State::Hidden);
+        for decision in Decision::ALL {
+            assert_eq!(Decision::parse(decision.as_str()), Some(decision));
+        }
+        for grievance in Grievance::ALL {
+            assert_eq!(Grievance::parse(grievance.as_str()), Some(grievance));
+        }
+        assert_eq!(Decision::parse("Approve"), None);
+    }
+}

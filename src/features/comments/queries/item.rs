@@ -1,0 +1,188 @@
+use chrono::{DateTime, Utc};
+use sqlx::postgres::PgConnection;
+use uuid::Uuid;
+
+use crate::db::{Result, Tx};
+use crate::features::accounts::{Object, key_of};
+use crate::features::comments::model::{CommentId, State, open_for_edit};
+use crate::features::posts::{Byline, PostId};
+use crate::features::site::CommentPolicy;
+
+/// A public post as far as commenting needs it.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub id: PostId,
+    pub public_id: Uuid,
+    pub title: String,
+    pub path: String,
+    /// `None`: as the site says.
+    pub policy: Option<CommentPolicy>,
+    pub author_ids: Vec<i64>,
+}
+
+impl Place {
+    pub fn shown_title(&self) -> &str {
+        shown_title(&self.title)
+    }
+}
+
+/// The public post at an address.
+pub async fn place(conn: &mut PgConnection, author: &str, slug: &str) -> Result<Option<Place>> {
+    let row = sqlx::query!(
+        r#"select p.id, p.public_id, p.title, '/@' || u.username || '/' || p.slug as "path!", p.comment_policy,
+                  array(select a.user_id from post_authors a where a.post_id = p.id) as "author_ids!"
+           from posts p join users u on u.id = p.owner_id
+           where u.username_key = $1 and p.slug = $2 and p.kind = 'post' and p.status = 'published' and p.deleted_at is null"#,
+        key_of(author),
+        slug,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| Place {
+        id: r.id,
+        public_id: r.public_id,
+        title: r.title,
+        path: r.path,
+        policy: r.comment_policy.as_deref().and_then(CommentPolicy::parse),
+        author_ids: r.author_ids,
+    }))
+}
+
+/// A comment with everything that a rule or a page asks about it.
+#[derive(Clone, Debug)]
+pub struct Item {
+    pub id: CommentId,
+    pub public_id: Uuid,
+    pub post_id: PostId,
+    pub post_title: String,
+    pub post_path: String,
+    /// Readers can see the post.
+    pub post_public: bool,
+    pub post_authors: Vec<i64>,
+    pub writer_id: i64,
+    pub writer: String,
+    pub writer_name: String,
+    pub writer_avatar: Option<Uuid>,
+    pub markdown: String,
+    pub html: String,
+    pub state: State,
+    pub reason: String,
+    pub transaction_id: Uuid,
+    pub created_at: DateTime<Utc>,
+    pub edited_at: Option<DateTime<Utc>>,
+    pub decided: bool,
+    /// The last decision was its writer's own.
+    pub withdrawn: bool,
+    /// The last decision was a moderator's.
+    pub decided_by_staff: bool,
+    pub open_reports: bool,
+}
+
+impl Item {
+    /// What permissions are asked about.
+    pub fn object(&self) -> Object<'_> {
+        Object::Comment { writer: self.writer_id, post_authors: &self.post_authors, open: self.open_for_edit(Utc::now()) }
+    }
+
+    pub fn open_for_edit(&self, now: DateTime<Utc>) -> bool {
+        self.post_public && open_for_edit(self.state, self.decided, self.created_at, now)
+    }
+
+    /// Every reader sees it.
+    pub fn public(&self) -> bool {
+        self.post_public && self.state == State::Visible
+    }
+
+    pub fn byline(&self) -> Byline {
+        Byline { username: self.writer.clone(), name: self.writer_name.clone(), avatar_id: self.writer_avatar }
+    }
+
+    pub fn shown_title(&self) -> &str {
+        shown_title(&self.post_title)
+    }
+}
+
+pub(super) fn shown_title(title: &str) -> &str {
+    if title.is_empty() { "Untitled" } else { title }
+}
+
+macro_rules! item {
+    ($conn:expr, $tail:tt, $($arg:expr),*) => {{
+        let row = sqlx::query!(
+            r#"select c.id, c.public_id, c.post_id, p.title, '/@' || o.username || '/' || p.slug as "path!",
+                      (p.status = 'published' and p.deleted_at is null) as "post_public!",
+                      array(select a.user_id from post_authors a where a.post_id = p.id) as "post_authors!",
+                      c.author_id, u.username, u.name, u.avatar_id, c.markdown, c.html, c.state, c.reason, c.transaction_id,
+                      c.created_at, c.edited_at, c.decided_at is not null as "decided!",
+                      coalesce(c.decided_by = c.author_id, false) as "withdrawn!",
+                      exists (select 1 from users d where d.id = c.decided_by and d.role in ('moderator', 'admin', 'owner'))
+                          as "decided_by_staff!",
+                      exists (select 1 from reports r where r.comment_id = c.id and r.resolved_at is null) as "open_reports!"
+               from comments c join posts p on p.id = c.post_id join users o on o.id = p.owner_id join users u on u.id = c.author_id "#
+                + $tail,
+            $($arg),*
+        )
+        .fetch_optional($conn)
+        .await?;
+        row.map(|r| Item {
+            id: r.id,
+            public_id: r.public_id,
+            post_id: r.post_id,
+            post_title: r.title,
+            post_path: r.path,
+            post_public: r.post_public,
+            post_authors: r.post_authors,
+            writer_id: r.author_id,
+            writer: r.username,
+            writer_name: r.name,
+            writer_avatar: r.avatar_id,
+            markdown: r.markdown,
+            html: r.html,
+            state: State::from_column(&r.state),
+            reason: r.reason,
+            transaction_id: r.transaction_id,
+            created_at: r.created_at,
+            edited_at: r.edited_at,
+            decided: r.decided,
+            withdrawn: r.withdrawn,
+            decided_by_staff: r.decided_by_staff,
+            open_reports: r.open_reports,
+        })
+    }};
+}
+
+/// Any comment, in whatever state; the caller asks `can`.
+pub async fn item(conn: &mut PgConnection, id: Uuid) -> Result<Option<Item>> {
+    Ok(item!(conn, "where c.public_id = $1", id))
+}
+
+/// The same, held until the transaction ends: two decisions about one comment happen one after the other.
+pub async fn lock_item(tx: &mut Tx, id: Uuid) -> Result<Option<Item>> {
+    Ok(item!(&mut **tx, "where c.public_id = $1 for update of c", id))
+}
+
+/// The comment that a reply answers, while readers see it.
+pub async fn answered(conn: &mut PgConnection, post: PostId, id: Uuid) -> Result<Option<Item>> {
+    Ok(item!(conn, "where c.public_id = $1 and c.post_id = $2 and c.state = 'visible'", id, post))
+}
+
+/// Whether readers see something of this person already.
+pub async fn known(conn: &mut PgConnection, writer: i64) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select 1 from comments where author_id = $1 and state = 'visible') as "known!""#,
+        writer
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// Whether this reader has reported this comment.
+pub async fn reported_by(conn: &mut PgConnection, comment: CommentId, reader: i64) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select 1 from reports where comment_id = $1 and reporter_id = $2) as "reported!""#,
+        comment,
+        reader,
+    )
+    .fetch_one(conn)
+    .await?)
+}

@@ -1,0 +1,199 @@
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use sqlx::postgres::PgConnection;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::item::shown_title;
+use crate::db::Result;
+use crate::features::comments::model::{CommentId, Grievance, State};
+use crate::features::posts::Byline;
+
+/// Which comments the queue shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Show {
+    Held,
+    Reported,
+    Hidden,
+    All,
+}
+
+impl Show {
+    pub fn parse(word: &str) -> Option<Show> {
+        Some(match word {
+            "" | "held" => Show::Held,
+            "reported" => Show::Reported,
+            "hidden" => Show::Hidden,
+            "all" => Show::All,
+            _ => return None,
+        })
+    }
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Show::Held => "held",
+            Show::Reported => "reported",
+            Show::Hidden => "hidden",
+            Show::All => "all",
+        }
+    }
+}
+
+/// A report as those who decide read it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ReportLine {
+    pub reason: String,
+    pub details: String,
+    pub reporter: String,
+}
+
+impl ReportLine {
+    pub fn grievance(&self) -> &'static str {
+        Grievance::parse(&self.reason).unwrap_or(Grievance::Other).label()
+    }
+}
+
+/// A comment in the queue, with what one must know to decide.
+#[derive(Clone, Debug)]
+pub struct QueueLine {
+    pub id: CommentId,
+    pub public_id: Uuid,
+    pub writer: Byline,
+    pub mine: bool,
+    pub post_title: String,
+    pub post_path: String,
+    pub post_public: bool,
+    pub html: String,
+    pub state: State,
+    pub reason: String,
+    pub created_at: DateTime<Utc>,
+    /// Writer and text of the comment answered.
+    pub answered: Option<(String, String)>,
+    /// The first ten open reports; none of the viewer's own comments.
+    pub reports: Vec<ReportLine>,
+    pub report_count: i64,
+}
+
+impl QueueLine {
+    pub fn shown_title(&self) -> &str {
+        shown_title(&self.post_title)
+    }
+
+    /// Nobody decides about their own words.
+    pub fn can_decide(&self) -> bool {
+        !self.mine && self.state != State::Deleted
+    }
+}
+
+macro_rules! queue {
+    ($conn:expr, $viewer:expr, $everything:expr, $before:expr, $limit:expr, $which:tt) => {{
+        let rows = sqlx::query!(
+            r#"select c.id, c.public_id, u.username, u.name, u.avatar_id, c.author_id = $1 as "mine!", p.title,
+                      '/@' || o.username || '/' || p.slug as "path!", p.status = 'published' as "post_public!",
+                      c.html, c.state, c.reason, c.created_at,
+                      w.username as "answered_by?", left(a.markdown, 300) as "answered_text?",
+                      coalesce(r.lines, '[]') as "reports!: Json<Vec<ReportLine>>", coalesce(r.total, 0) as "report_count!"
+               from comments c join posts p on p.id = c.post_id join users o on o.id = p.owner_id
+               join users u on u.id = c.author_id
+               left join comments a on a.id = c.parent_id left join users w on w.id = a.author_id
+               left join lateral (
+                   select json_agg(json_build_object('reason', x.reason, 'details', x.details, 'reporter', x.username) order by x.id)
+                              filter (where x.place <= 10) as lines,
+                          count(*) as total
+                   from (select y.id, y.reason, y.details, v.username, row_number() over (order by y.id) as place
+                         from reports y join users v on v.id = y.reporter_id
+                         where y.comment_id = c.id and y.resolved_at is null) x) r on c.author_id <> $1
+               where p.deleted_at is null and c.id < $3
+                 and ($2 or exists (select 1 from post_authors pa where pa.post_id = c.post_id and pa.user_id = $1)) "#
+                + $which + " order by c.id desc limit $4",
+            $viewer,
+            $everything,
+            $before,
+            $limit,
+        )
+        .fetch_all($conn)
+        .await?;
+        rows.into_iter()
+            .map(|r| QueueLine {
+                id: r.id,
+                public_id: r.public_id,
+                writer: Byline { username: r.username, name: r.name, avatar_id: r.avatar_id },
+                mine: r.mine,
+                post_title: r.title,
+                post_path: r.path,
+                post_public: r.post_public,
+                html: r.html,
+                state: State::from_column(&r.state),
+                reason: r.reason,
+                created_at: r.created_at,
+                answered: r.answered_by.zip(r.answered_text),
+                reports: r.reports.0,
+                report_count: r.report_count,
+            })
+            .collect()
+    }};
+}
+
+/// Comments that wait for `viewer`: under the viewer's posts, or with `everything` of the whole site; newest
+/// first, older than `before`. Reports about one's own comments are somebody else's to decide.
+pub async fn queue(
+    conn: &mut PgConnection,
+    viewer: i64,
+    everything: bool,
+    show: Show,
+    before: CommentId,
+    limit: i64,
+) -> Result<Vec<QueueLine>> {
+    Ok(match show {
+        Show::Held => queue!(conn, viewer, everything, before, limit, "and c.state = 'held'"),
+        Show::Reported => queue!(
+            conn,
+            viewer,
+            everything,
+            before,
+            limit,
+            "and c.author_id <> $1 and c.id in (select q.comment_id from reports q where q.resolved_at is null)"
+        ),
+        Show::Hidden => queue!(conn, viewer, everything, before, limit, "and c.state = 'hidden'"),
+        Show::All => queue!(conn, viewer, everything, before, limit, "and c.state <> 'deleted'"),
+    })
+}
+
+/// The open reports of one comment, oldest first, at most fifty.
+pub async fn open_reports(conn: &mut PgConnection, comment: CommentId) -> Result<Vec<ReportLine>> {
+    Ok(sqlx::query_as!(
+        ReportLine,
+        "select r.reason, r.details, u.username as reporter from reports r join users u on u.id = r.reporter_id
+         where r.comment_id = $1 and r.resolved_at is null order by r.id limit 50",
+        comment,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// How much waits, counted to a hundred and no further.
+pub struct Waiting {
+    pub held: i64,
+    pub reported: i64,
+}
+
+pub async fn waiting(conn: &mut PgConnection, viewer: i64, everything: bool) -> Result<Waiting> {
+    Ok(sqlx::query_as!(
+        Waiting,
+        r#"select (select count(*) from (
+                       select 1 from comments c join posts p on p.id = c.post_id
+                       where c.state = 'held' and p.deleted_at is null
+                         and ($2 or exists (select 1 from post_authors a where a.post_id = c.post_id and a.user_id = $1))
+                       limit 100) h) as "held!",
+                  (select count(*) from (
+                       select distinct r.comment_id from reports r join comments c on c.id = r.comment_id
+                       join posts p on p.id = c.post_id
+                       where r.resolved_at is null and c.author_id <> $1 and p.deleted_at is null
+                         and ($2 or exists (select 1 from post_authors a where a.post_id = c.post_id and a.user_id = $1))
+                       limit 100) r) as "reported!""#,
+        viewer,
+        everything,
+    )
+    .fetch_one(conn)
+    .await?)
+}

@@ -1,0 +1,71 @@
+//! The text of a comment: checked as typed, rendered off the async threads when it is long.
+
+use crate::markdown::{self, Rendered};
+use crate::web::{Error, Faults};
+
+/// The longest comment that a person can type, in characters. Imported ones may have as many bytes as
+/// [`markdown::COMMENT_LIMIT_BYTES`].
+pub const MAX_CHARS: usize = 10_000;
+
+/// A comment form as it travels: every character of the longest text can be four bytes, three times that
+/// when percent-encoded.
+pub const FORM_LIMIT: usize = 160 * 1024;
+
+/// Shorter texts render faster than another thread wakes up.
+const RENDER_INLINE_BYTES: usize = 4 * 1024;
+
+/// A text that may be stored, with its rendering.
+pub struct Checked {
+    pub markdown: String,
+    pub html: String,
+}
+
+/// Checks and renders what was typed. `None`: the fault stands beside the field `markdown`.
+pub async fn check(typed: &str, faults: &mut Faults) -> Result<Option<Checked>, Error> {
+    let Some(markdown) = faults.take("markdown", parse(typed)) else { return Ok(None) };
+    let Some(rendered) = faults.take("markdown", render(&markdown).await?) else { return Ok(None) };
+    if rendered.html.trim().is_empty() {
+        faults.add("markdown", "Nothing of this would be visible. Write some text.");
+        return Ok(None);
+    }
+    Ok(Some(Checked { markdown, html: rendered.html }))
+}
+
+fn parse(typed: &str) -> Result<String, String> {
+    let text = markdown::normalise(typed).map_err(|e| e.to_string())?;
+    let count = text.chars().count();
+    if text.trim().is_empty() {
+        return Err("The comment is empty. Write something first.".into());
+    }
+    if count > MAX_CHARS {
+        return Err(format!("A comment can have at most {MAX_CHARS} characters; this one has {count}."));
+    }
+    Ok(text)
+}
+
+/// Renders the Markdown of a comment. The inner error is a sentence for its writer.
+pub async fn render(source: &str) -> Result<Result<Rendered, String>, Error> {
+    let done = if source.len() <= RENDER_INLINE_BYTES {
+        markdown::comment(source)
+    } else {
+        let source = source.to_owned();
+        actix_web::web::block(move || markdown::comment(&source)).await.map_err(Error::internal)?
+    };
+    Ok(done.map_err(|e| e.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_neither_empty_nor_endless() {
+        assert!(parse(" \r\n\t").unwrap_err().contains("empty"));
+        assert_eq!(parse("a\r\nb").unwrap(), "a\nb");
+        assert!(parse(&"字".repeat(MAX_CHARS)).is_ok());
+        assert!(parse(&"a".repeat(MAX_CHARS + 1)).unwrap_err().contains("10001"));
+    }
+
+    // The longest text fits into the form and into the column.
+    const _: () = assert!(MAX_CHARS * 4 * 3 < FORM_LIMIT && MAX_CHARS * 4 <= markdown::COMMENT_LIMIT_BYTES);
+}

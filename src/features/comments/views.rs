@@ -1,0 +1,160 @@
+use askama::Template;
+
+use super::handlers::compose::CommentForm;
+use super::handlers::decide::DecisionForm;
+use super::handlers::edit::EditForm;
+use super::handlers::report::ReportForm;
+use super::model::{Decision, EDIT_WINDOW, Grievance, State};
+use super::queries::{Item, Place, QueueLine, ReportLine, Show, Waiting};
+use super::text::MAX_CHARS;
+use crate::web::{Faults, Frame, time};
+
+#[derive(Template)]
+#[template(path = "comments/compose.html")]
+pub struct ComposePage<'a> {
+    pub frame: Frame,
+    pub place: &'a Place,
+    pub answered: Option<Item>,
+    pub form: &'a CommentForm,
+    pub faults: Faults,
+    /// What the text would look like.
+    pub preview: Option<String>,
+    /// It will wait for approval.
+    pub waits: bool,
+}
+
+impl ComposePage<'_> {
+    fn max_chars(&self) -> usize {
+        MAX_CHARS
+    }
+
+    fn edit_minutes(&self) -> i64 {
+        EDIT_WINDOW.num_minutes()
+    }
+}
+
+#[derive(Template)]
+#[template(path = "comments/show.html")]
+pub struct ShowPage {
+    pub frame: Frame,
+    pub item: Item,
+    pub mine: bool,
+    pub can_edit: bool,
+    pub can_decide: bool,
+}
+
+impl ShowPage {
+    /// What the state means for the one who looks.
+    fn notice(&self) -> &'static str {
+        match (self.item.state, self.mine) {
+            (State::Held, true) => {
+                "Your comment is saved and waits for approval. Until then, only you and those who decide see it."
+            }
+            (State::Held, false) => "This comment waits for approval.",
+            (State::Hidden, _) => "This comment was hidden. Readers do not see its text.",
+            (State::Deleted, _) if self.item.withdrawn => "This comment was deleted by its writer.",
+            (State::Deleted, _) => "This comment was deleted by a moderator. Its text is gone.",
+            (State::Visible, _) if self.item.post_public => "Everybody sees this comment.",
+            (State::Visible, _) => "The post of this comment is not public at the moment.",
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "comments/edit.html")]
+pub struct EditPage<'a> {
+    pub frame: Frame,
+    pub item: &'a Item,
+    pub form: &'a EditForm,
+    pub faults: Faults,
+    pub preview: Option<String>,
+}
+
+impl EditPage<'_> {
+    fn max_chars(&self) -> usize {
+        MAX_CHARS
+    }
+
+    /// The moment at which the edit window closes.
+    fn until(&self) -> String {
+        time::minute(&(self.item.created_at + EDIT_WINDOW))
+    }
+}
+
+#[derive(Template)]
+#[template(path = "comments/delete.html")]
+pub struct DeletePage {
+    pub frame: Frame,
+    pub item: Item,
+    pub back: String,
+}
+
+#[derive(Template)]
+#[template(path = "comments/report.html")]
+pub struct ReportPage<'a> {
+    pub frame: Frame,
+    pub item: &'a Item,
+    pub form: &'a ReportForm,
+    pub faults: Faults,
+    pub back: String,
+    /// This reader has reported it.
+    pub done: bool,
+}
+
+impl ReportPage<'_> {
+    fn grievances(&self) -> [Grievance; 5] {
+        Grievance::ALL
+    }
+}
+
+#[derive(Template)]
+#[template(path = "comments/queue.html")]
+pub struct QueuePage {
+    pub frame: Frame,
+    pub show: Show,
+    pub lines: Vec<QueueLine>,
+    pub waiting: Waiting,
+    /// Address of this page, to come back to after a decision.
+    pub here: String,
+    pub older: Option<String>,
+    pub newest: Option<String>,
+    /// Names of those who reported are for moderators only.
+    pub names: bool,
+    pub everything: bool,
+}
+
+impl QueuePage {
+    fn tabs(&self) -> [(Show, &'static str, i64); 4] {
+        [
+            (Show::Held, "Held", self.waiting.held),
+            (Show::Reported, "Reported", self.waiting.reported),
+            (Show::Hidden, "Hidden", 0),
+            (Show::All, "All", 0),
+        ]
+    }
+}
+
+#[derive(Template)]
+#[template(path = "comments/decide.html")]
+pub struct DecidePage<'a> {
+    pub frame: Frame,
+    pub item: &'a Item,
+    pub form: &'a DecisionForm,
+    pub faults: Faults,
+    pub reports: Vec<ReportLine>,
+    pub names: bool,
+    pub back: String,
+}
+
+impl DecidePage<'_> {
+    /// The decisions that make sense for the present state.
+    fn decisions(&self) -> Vec<Decision> {
+        let fits = |d: &Decision| match d {
+            Decision::Approve => self.item.state != State::Visible,
+            Decision::Keep => self.item.open_reports,
+            Decision::Hide => self.item.state != State::Hidden,
+            Decision::Delete => true,
+        };
+        Decision::ALL.into_iter().filter(|d| d.apply(self.item.state).is_ok() && fits(d)).collect()
+    }
+}

@@ -1,0 +1,74 @@
+//! A new comment. Doors: the page under a post, demo, import.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::model::{MAX_DEPTH, State};
+use super::queries;
+use crate::db::audit::{self, Entry, Origin};
+use crate::db::{DbError, Tx, public_id};
+use crate::features::posts::PostId;
+
+/// Everything of a comment that is to be written. The caller has checked the policy and made the HTML with
+/// [`super::render`].
+#[derive(Clone, Debug)]
+pub struct NewComment<'a> {
+    /// A version 7 id made beforehand, so that sending a form twice writes one comment; `None` makes one.
+    pub id: Option<Uuid>,
+    pub post_id: PostId,
+    pub post_public_id: Uuid,
+    pub author_id: i64,
+    /// Public id of the comment answered.
+    pub parent: Option<Uuid>,
+    pub markdown: &'a str,
+    pub html: &'a str,
+    pub state: State,
+    /// When it counts as written; `None` is now.
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// Why a comment could not be written. The text is still in the caller's hands.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    #[error("The comment you answer is no longer there. Your text is kept: send it as a comment of its own.")]
+    NoSuchParent,
+    #[error("This thread is {MAX_DEPTH} replies deep and ends here. Answer a comment further up.")]
+    TooDeep,
+    #[error("A comment was sent from this form already. Open the form again.")]
+    IdTaken,
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// Writes the comment, its audit row and the post's counter; gives the comment's public id. A second call
+/// with the id of a comment by the same person under the same post changes nothing.
+pub async fn write(tx: &mut Tx, new: &NewComment<'_>, origin: &Origin) -> Result<Uuid, WriteError> {
+    let id = new.id.unwrap_or_else(public_id);
+    let parent = match new.parent {
+        None => None,
+        // Held until the end: nobody hides the parent while its answer is being written.
+        Some(parent) => Some(queries::lock_parent(tx, new.post_id, parent).await?.ok_or(WriteError::NoSuchParent)?),
+    };
+    let depth = parent.as_ref().map_or(0, |p| p.depth + 1);
+    if depth > MAX_DEPTH {
+        return Err(WriteError::TooDeep);
+    }
+    let made = queries::insert(tx, id, new, parent.map(|p| p.id), depth, origin.transaction_id).await?;
+    if !made {
+        let same = queries::written_by(tx, id, new.post_id, new.author_id).await?;
+        return if same { Ok(id) } else { Err(WriteError::IdTaken) };
+    }
+    if new.state == State::Visible {
+        queries::count(tx, new.post_id, 1).await?;
+    }
+    let entry = Entry {
+        act: "comment.create",
+        object_kind: "comment",
+        object_id: Some(id),
+        after: Some(json!({ "state": new.state.as_str(), "post": new.post_public_id })),
+        ..Entry::default()
+    };
+    audit::record(tx, origin, entry).await?;
+    Ok(id)
+}

@@ -1,0 +1,93 @@
+use sqlx::postgres::PgConnection;
+use sqlx::types::Json;
+
+use crate::db::Result;
+use crate::features::posts::{Byline, Card, TagName};
+use crate::features::reading::Scope;
+
+/// Entries of a feed. Readers ask at least once a day; nobody but an import publishes more between.
+const LENGTH: i64 = 20;
+
+/// A listed post with its whole text.
+pub struct Row {
+    pub card: Card,
+    pub html: String,
+    /// Where the text appeared first; empty when here.
+    pub canonical_url: String,
+}
+
+macro_rules! entry_query {
+    ($conn:expr, $from:tt, $($arg:expr),*) => {{
+        let rows = sqlx::query!(
+            r#"select p.id, p.public_id, p.title, p.slug, u.username as owner, p.description, p.language, p.cover_url, p.cover_alt,
+                      p.minutes, p.comment_count, p.published_at as "published_at!", p.changed_at as "changed_at!",
+                      coalesce((select json_agg(json_build_object('username', w.username, 'name', w.name, 'avatar_id', w.avatar_id)
+                                                order by a.position)
+                                from post_authors a join users w on w.id = a.user_id where a.post_id = p.id), '[]')
+                          as "authors!: Json<Vec<Byline>>",
+                      coalesce((select json_agg(json_build_object('name', t.name, 'slug', t.slug) order by pt.position)
+                                from post_tags pt join tags t on t.id = pt.tag_id where pt.post_id = p.id), '[]')
+                          as "tags!: Json<Vec<TagName>>",
+                      b.html, p.canonical_url "# + $from,
+            $($arg),*
+        )
+        .fetch_all($conn)
+        .await?;
+        rows.into_iter()
+            .map(|r| Row {
+                card: Card {
+                    id: r.id,
+                    public_id: r.public_id,
+                    title: r.title,
+                    slug: r.slug,
+                    owner: r.owner,
+                    description: r.description,
+                    language: r.language,
+                    cover_url: r.cover_url,
+                    cover_alt: r.cover_alt,
+                    minutes: r.minutes,
+                    comment_count: r.comment_count,
+                    published_at: r.published_at,
+                    changed_at: r.changed_at,
+                    authors: r.authors.0,
+                    tags: r.tags.0,
+                },
+                html: r.html,
+                canonical_url: r.canonical_url,
+            })
+            .collect()
+    }};
+}
+
+/// The newest listed posts of a scope, in one round trip. Each arm walks one partial index backwards and stops
+/// after [`LENGTH`] entries.
+pub async fn entries(conn: &mut PgConnection, scope: Scope) -> Result<Vec<Row>> {
+    Ok(match scope {
+        Scope::Site => entry_query!(
+            conn,
+            "from (select id, listed_at from posts
+                   where listed_at is not null order by listed_at desc, id desc limit $1) l
+             join posts p on p.id = l.id join users u on u.id = p.owner_id join post_bodies b on b.post_id = p.id
+             order by l.listed_at desc, p.id desc",
+            LENGTH
+        ),
+        Scope::Author(author) => entry_query!(
+            conn,
+            "from (select post_id, listed_at from post_authors
+                   where user_id = $2 and listed_at is not null order by listed_at desc, post_id desc limit $1) l
+             join posts p on p.id = l.post_id join users u on u.id = p.owner_id join post_bodies b on b.post_id = p.id
+             order by l.listed_at desc, p.id desc",
+            LENGTH,
+            author
+        ),
+        Scope::Tag(tag) => entry_query!(
+            conn,
+            "from (select post_id, listed_at from post_tags
+                   where tag_id = $2 and listed_at is not null order by listed_at desc, post_id desc limit $1) l
+             join posts p on p.id = l.post_id join users u on u.id = p.owner_id join post_bodies b on b.post_id = p.id
+             order by l.listed_at desc, p.id desc",
+            LENGTH,
+            tag
+        ),
+    })
+}

@@ -1,0 +1,124 @@
+//! What crawlers ask for: which addresses there are, and which are not worth their time.
+//!
+//! A small site is one file. A larger one is an index over parts, each of the rows whose key lies in one fixed
+//! range: no part grows without bound, none is found by counting, and old ones stay the same bytes.
+
+mod queries;
+mod xml;
+
+use actix_web::http::header::{CACHE_CONTROL, LOCATION};
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use queries::{Keys, Section};
+
+use crate::app::AppState;
+use crate::web::page::Public;
+use crate::web::{Error, OrNotFound, Result};
+
+const XML: &str = "application/xml; charset=utf-8";
+
+/// Keys of one part. The protocol allows 50,000 addresses a file; a fifth of that keeps one answer below two
+/// megabytes.
+const KEYS_PER_PART: i64 = 10_000;
+
+/// Addresses that still go into one file.
+const SMALL: i64 = 10_000;
+
+/// `GET /sitemap.xml`
+pub async fn index(req: HttpRequest, app: web::Data<AppState>) -> Result<HttpResponse> {
+    let mut conn = app.db.read().await?;
+    let body = if queries::at_most(&mut conn, SMALL).await? {
+        let mut places = queries::front();
+        for section in Section::ALL {
+            places.extend(queries::places(&mut conn, section, Keys::ALL, &app.origin).await?);
+        }
+        drop(conn);
+        xml::url_set(&app.origin, &places)
+    } else {
+        let mut parts = Vec::new();
+        for section in Section::ALL {
+            let numbers = queries::parts(&mut conn, section, KEYS_PER_PART).await?;
+            parts.extend(numbers.into_iter().map(|n| format!("/sitemap-{}-{n}.xml", section.as_str())));
+        }
+        drop(conn);
+        xml::index(&app.origin, &parts)
+    };
+    Ok(Public::text(body.map_err(Error::internal)?, XML, None).answer(&req))
+}
+
+/// `GET /sitemap-{part}.xml`, where the part is `posts-1`, `authors-1`, `tags-1` and so on.
+pub async fn part(req: HttpRequest, app: web::Data<AppState>, part: web::Path<String>) -> Result<HttpResponse> {
+    let (section, number) = parse(&part).or_not_found()?;
+    let keys = Keys { from: (number - 1) * KEYS_PER_PART, before: number * KEYS_PER_PART };
+    let mut conn = app.db.read().await?;
+    let mut places = queries::places(&mut conn, section, keys, &app.origin).await?;
+    drop(conn);
+    if section == Section::Posts && number == 1 {
+        places.splice(0..0, queries::front());
+    }
+    if places.is_empty() {
+        return Err(Error::NotFound);
+    }
+    let body = xml::url_set(&app.origin, &places).map_err(Error::internal)?;
+    Ok(Public::text(body, XML, None).answer(&req))
+}
+
+/// One form for each part: `posts-01` is nothing.
+fn parse(part: &str) -> Option<(Section, i64)> {
+    let (word, number) = part.rsplit_once('-')?;
+    let section = Section::ALL.into_iter().find(|s| s.as_str() == word)?;
+    let value: i64 = number.parse().ok().filter(|n| (1..=1_000_000).contains(n))?;
+    (value.to_string() == number).then_some((section, value))
+}
+
+/// `GET /robots.txt`
+pub async fn robots(req: HttpRequest, app: web::Data<AppState>) -> Result<HttpResponse> {
+    let body = format!("{ROBOTS}\nSitemap: {}\n", app.url("/sitemap.xml"));
+    Ok(Public::text(body, "text/plain; charset=utf-8", None).answer(&req))
+}
+
+/// What needs an account or only leads elsewhere. `$` and `?` end a name: `/new` alone would also close
+/// `/newest`, and `/login` a page called "login help".
+const ROBOTS: &str = "\
+User-agent: *
+Disallow: /admin/
+Disallow: /comments/
+Disallow: /dashboard$
+Disallow: /dashboard/
+Disallow: /dashboard?
+Disallow: /login$
+Disallow: /login?
+Disallow: /me.json
+Disallow: /new$
+Disallow: /new?
+Disallow: /p/
+Disallow: /settings$
+Disallow: /settings/
+Disallow: /setup$
+Disallow: /signup$
+Disallow: /signup?
+Disallow: /@*/*/comment$
+Disallow: /@*/*/comment?
+Disallow: /@*/*/edit$
+";
+
+/// `GET /.well-known/change-password`: where password managers send people.
+pub async fn change_password() -> HttpResponse {
+    HttpResponse::Found().insert_header((LOCATION, "/settings")).insert_header((CACHE_CONTROL, "public, max-age=0")).finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_has_one_name() {
+        assert_eq!(parse("posts-1"), Some((Section::Posts, 1)));
+        assert_eq!(parse("tags-12"), Some((Section::Tags, 12)));
+        for none in
+            ["", "1", "posts", "posts-", "posts-0", "posts-01", "posts-+1", "posts--1", "pages-1", "posts-9999999999999999999"]
+        {
+            assert_eq!(parse(none), None, "{none}");
+        }
+    }
+}

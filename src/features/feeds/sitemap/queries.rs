@@ -1,0 +1,167 @@
+use chrono::{DateTime, Utc};
+use sqlx::postgres::PgConnection;
+
+use crate::db::Result;
+
+/// What a part lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// Posts and pages.
+    Posts,
+    Authors,
+    Tags,
+}
+
+impl Section {
+    pub const ALL: [Section; 3] = [Section::Posts, Section::Authors, Section::Tags];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Section::Posts => "posts",
+            Section::Authors => "authors",
+            Section::Tags => "tags",
+        }
+    }
+}
+
+/// A range of database keys, the end not included.
+#[derive(Clone, Copy, Debug)]
+pub struct Keys {
+    pub from: i64,
+    pub before: i64,
+}
+
+impl Keys {
+    pub const ALL: Keys = Keys { from: 0, before: i64::MAX };
+}
+
+/// An address of the site.
+pub struct Place {
+    pub path: String,
+    /// When what readers find there last changed, where that is known.
+    pub changed_at: Option<DateTime<Utc>>,
+}
+
+/// Where the site begins, which no table holds.
+pub fn front() -> Vec<Place> {
+    vec![Place { path: "/".to_owned(), changed_at: None }]
+}
+
+/// Whether the site has at most `limit` addresses. Looks at no more than `limit` rows of each index: posts and
+/// authors are each at most as many as rows that list a post under an author.
+pub async fn at_most(conn: &mut PgConnection, limit: i64) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select 2 * (select count(*) from (select from post_authors where listed_at is not null limit $1::bigint + 1) a)
+                  + (select count(*) from (select from posts where kind = 'page' limit $1::bigint + 1) p)
+                  + (select count(*) from (select from tags where post_count > 0 limit $1::bigint + 1) t) <= $1::bigint as "small!""#,
+        limit,
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// Numbers of the parts of a section that hold something, from 1. The first part of the posts also holds the
+/// front page. One look into each range, which ends at the first row found.
+pub async fn parts(conn: &mut PgConnection, section: Section, size: i64) -> Result<Vec<i64>> {
+    Ok(match section {
+        Section::Posts => {
+            sqlx::query_scalar!(
+                r#"select n + 1 as "number!" from generate_series(0, (select coalesce(max(id), 0) / $1::bigint from posts)) n
+                   where n = 0 or exists (
+                       select from posts where id >= n * $1 and id < (n + 1) * $1
+                         and (listed_at is not null
+                              or (kind = 'page' and status = 'published' and deleted_at is null and not unlisted)))
+                   order by n"#,
+                size,
+            )
+            .fetch_all(conn)
+            .await?
+        }
+        Section::Authors => {
+            sqlx::query_scalar!(
+                r#"select n + 1 as "number!" from generate_series(0, (select coalesce(max(id), 0) / $1::bigint from users)) n
+                   where exists (select from post_authors
+                                 where user_id >= n * $1 and user_id < (n + 1) * $1 and listed_at is not null)
+                   order by n"#,
+                size,
+            )
+            .fetch_all(conn)
+            .await?
+        }
+        Section::Tags => {
+            sqlx::query_scalar!(
+                r#"select n + 1 as "number!" from generate_series(0, (select coalesce(max(id), 0) / $1::bigint from tags)) n
+                   where exists (select from tags where id >= n * $1 and id < (n + 1) * $1 and post_count > 0)
+                   order by n"#,
+                size,
+            )
+            .fetch_all(conn)
+            .await?
+        }
+    })
+}
+
+/// The public addresses of a section whose keys lie in a range, by key.
+pub async fn places(conn: &mut PgConnection, section: Section, keys: Keys, origin: &str) -> Result<Vec<Place>> {
+    match section {
+        Section::Posts => posts(conn, keys, origin).await,
+        Section::Authors => authors(conn, keys).await,
+        Section::Tags => tags(conn, keys).await,
+    }
+}
+
+/// Without what appeared elsewhere first: a sitemap names canonical addresses only.
+async fn posts(conn: &mut PgConnection, keys: Keys, origin: &str) -> Result<Vec<Place>> {
+    Ok(sqlx::query_as!(
+        Place,
+        r#"select case when p.kind = 'page' then '/' || p.page_path else '/@' || u.username || '/' || p.slug end as "path!",
+                  p.changed_at
+           from posts p join users u on u.id = p.owner_id
+           where p.id >= $1 and p.id < $2
+             and (p.listed_at is not null
+                  or (p.kind = 'page' and p.status = 'published' and p.deleted_at is null and not p.unlisted))
+             and (p.canonical_url = '' or starts_with(p.canonical_url, $3 || '/'))
+           order by p.id"#,
+        keys.from,
+        keys.before,
+        origin,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Everybody with a listed post; dated by the change of the newest one.
+async fn authors(conn: &mut PgConnection, keys: Keys) -> Result<Vec<Place>> {
+    Ok(sqlx::query_as!(
+        Place,
+        r#"select '/@' || u.username as "path!",
+                  (select p.changed_at from post_authors a join posts p on p.id = a.post_id
+                   where a.user_id = u.id and a.listed_at is not null
+                   order by a.listed_at desc, a.post_id desc limit 1) as changed_at
+           from (select distinct user_id from post_authors
+                 where user_id >= $1 and user_id < $2 and listed_at is not null) l
+           join users u on u.id = l.user_id
+           order by u.id"#,
+        keys.from,
+        keys.before,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Every tag with a listed post; dated as the authors are.
+async fn tags(conn: &mut PgConnection, keys: Keys) -> Result<Vec<Place>> {
+    Ok(sqlx::query_as!(
+        Place,
+        r#"select '/t/' || t.slug as "path!",
+                  (select p.changed_at from post_tags pt join posts p on p.id = pt.post_id
+                   where pt.tag_id = t.id and pt.listed_at is not null
+                   order by pt.listed_at desc, pt.post_id desc limit 1) as changed_at
+           from tags t where t.id >= $1 and t.id < $2 and t.post_count > 0
+           order by t.id"#,
+        keys.from,
+        keys.before,
+    )
+    .fetch_all(conn)
+    .await?)
+}

@@ -1,0 +1,168 @@
+//! What the editor's form becomes: checked parts, ready to be saved.
+
+use serde::Deserialize;
+
+use super::model::{Details, Kind, TagName};
+use crate::features::site::CommentPolicy;
+use crate::markdown::{self, Rendered};
+use crate::web::{Error, Faults, form};
+
+/// The editor's form as it travels: 1 MiB of text can be three times that percent-encoded.
+pub const FORM_LIMIT: usize = 4 * 1024 * 1024;
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PostForm {
+    /// Public id, made when the empty editor was shown: saving twice makes one draft.
+    pub id: String,
+    pub kind: String,
+    /// The version this text began from.
+    pub version: String,
+    pub title: String,
+    pub markdown: String,
+    pub slug: String,
+    pub tags: String,
+    pub excerpt: String,
+    pub canonical_url: String,
+    pub cover_url: String,
+    pub cover_alt: String,
+    pub language: String,
+    pub comment_policy: String,
+    pub unlisted: String,
+    pub authors: String,
+    pub parent: String,
+    pub menu_position: String,
+    /// Which button was pressed: `save`, `publish`, `preview`.
+    pub action: String,
+}
+
+/// Text and settings that passed every check of their own; handles of authors are still to be looked up.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    pub title: String,
+    pub markdown: String,
+    pub details: Details,
+}
+
+impl PostForm {
+    pub fn parse(&self, kind: Kind, faults: &mut Faults) -> Option<Draft> {
+        let title = faults.take("title", form::short_text("A title", &self.title.replace(['\r', '\n'], " "), 300));
+        let markdown = faults.take("markdown", markdown::normalise(&self.markdown));
+        if markdown.as_ref().is_some_and(|m| m.len() > markdown::POST_LIMIT_BYTES) {
+            faults.add("markdown", "A text can have at most 1 MB. Divide it into several posts.");
+        }
+        let details = self.details(kind, faults);
+        if !faults.is_empty() {
+            return None;
+        }
+        Some(Draft { title: title?, markdown: markdown?, details: details? })
+    }
+
+    fn details(&self, kind: Kind, faults: &mut Faults) -> Option<Details> {
+        let slug = match self.slug.trim() {
+            "" => Some(String::new()),
+            typed => Some(markdown::slug(typed)).filter(|s| !s.is_empty()).or_else(|| {
+                faults.add("slug", "An address needs at least one letter or digit.");
+                None
+            }),
+        };
+        let tags = faults.take("tags", TagName::parse_list(&self.tags));
+        let excerpt = faults.take("excerpt", form::short_text("An excerpt", &self.excerpt, 1000));
+        let canonical_url = faults.take("canonical_url", form::web_address("The canonical address", &self.canonical_url));
+        let cover_url = faults.take("cover_url", form::web_address("The cover’s address", &self.cover_url));
+        let cover_alt = faults.take("cover_alt", form::short_text("The cover’s description", &self.cover_alt, 500));
+        let language = faults.take("language", form::language_code(&self.language));
+        let comment_policy = match self.comment_policy.as_str() {
+            "" => None,
+            word if CommentPolicy::parse(word).is_some() => Some(word.to_owned()),
+            _ => {
+                faults.add("comment_policy", "Choose one of the four.");
+                None
+            }
+        };
+        let menu_position = match self.menu_position.trim() {
+            "" => None,
+            text => faults.take("menu_position", text.parse().map_err(|_| "This is a whole number, or empty.")),
+        };
+        let parent = if kind == Kind::Page { self.parent.trim().trim_matches('/').to_owned() } else { String::new() };
+        Some(Details {
+            slug: slug?,
+            tags: tags?,
+            excerpt: excerpt?,
+            canonical_url: canonical_url?,
+            cover_url: cover_url?,
+            cover_alt: cover_alt?,
+            language: language?,
+            comment_policy,
+            unlisted: !self.unlisted.is_empty(),
+            authors: handles(&self.authors),
+            parent,
+            menu_position,
+        })
+    }
+
+    /// The form as the editor shows a saved state.
+    pub fn of(id: uuid::Uuid, kind: Kind, version: i32, title: &str, markdown: &str, details: &Details) -> Self {
+        let tags: Vec<_> = details.tags.iter().map(|t| t.name.as_str()).collect();
+        PostForm {
+            id: id.to_string(),
+            kind: kind.as_str().to_owned(),
+            version: version.to_string(),
+            title: title.to_owned(),
+            markdown: markdown.to_owned(),
+            slug: details.slug.clone(),
+            tags: tags.join(", "),
+            excerpt: details.excerpt.clone(),
+            canonical_url: details.canonical_url.clone(),
+            cover_url: details.cover_url.clone(),
+            cover_alt: details.cover_alt.clone(),
+            language: details.language.clone(),
+            comment_policy: details.comment_policy.clone().unwrap_or_default(),
+            unlisted: if details.unlisted { "on".into() } else { String::new() },
+            authors: details.authors.join(", "),
+            parent: details.parent.clone(),
+            menu_position: details.menu_position.map(|p| p.to_string()).unwrap_or_default(),
+            action: String::new(),
+        }
+    }
+}
+
+fn handles(text: &str) -> Vec<String> {
+    let mut seen: Vec<String> = Vec::new();
+    for handle in text.split([',', ' ']).map(|h| h.trim().trim_start_matches('@')).filter(|h| !h.is_empty()) {
+        if !seen.iter().any(|s| s.eq_ignore_ascii_case(handle)) {
+            seen.push(handle.to_owned());
+        }
+    }
+    seen
+}
+
+/// Renders off the async threads: a long post with code takes tens of milliseconds.
+pub async fn render(markdown: &str) -> Result<Result<Rendered, String>, Error> {
+    let source = markdown.to_owned();
+    let done = actix_web::web::block(move || markdown::post(&source)).await.map_err(Error::internal)?;
+    Ok(done.map_err(|e| e.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_stands_beside_its_field() {
+        let form = PostForm {
+            title: "x".repeat(301),
+            slug: "!!".into(),
+            cover_url: "javascript:alert(1)".into(),
+            language: "???".into(),
+            comment_policy: "sometimes".into(),
+            menu_position: "first".into(),
+            ..PostForm::default()
+        };
+        let mut faults = Faults::default();
+        assert!(form.parse(Kind::Post, &mut faults).is_none());
+        for field in ["title", "slug", "cover_url", "language", "comment_policy", "menu_position"] {
+            assert!(faults.of(field).is_some(), "{field}");
+        }
+    }
+}

@@ -1,0 +1,40 @@
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+
+use crate::app::AppState;
+use crate::db::cursor::Cursor;
+use crate::features::accounts::{CurrentUser, Role};
+use crate::features::posts::queries::{self, Shelf};
+use crate::features::posts::views::DeskPage;
+use crate::features::site;
+use crate::web::{Error, OrNotFound, Result, page};
+
+const PER_PAGE: i64 = 50;
+
+#[derive(Deserialize)]
+pub struct DeskQuery {
+    #[serde(default)]
+    shelf: String,
+    before: Option<String>,
+}
+
+/// `GET /dashboard`
+pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, query: web::Query<DeskQuery>) -> Result<HttpResponse> {
+    let shelf = Shelf::parse(&query.shelf).or_not_found()?;
+    if shelf == Shelf::Pages && user.role < Role::Admin {
+        return Err(Error::NotFound);
+    }
+    let from = match &query.before {
+        Some(text) => Cursor::decode(text).or_not_found()?,
+        None => Cursor::START,
+    };
+    let mut conn = app.db.fresh().await?;
+    let site = site::load(&mut conn).await?;
+    let mut lines = queries::desk(&mut conn, user.id, shelf, from, PER_PAGE + 1).await?;
+    drop(conn);
+    let more = lines.len() > PER_PAGE as usize;
+    lines.truncate(PER_PAGE as usize);
+    let next = lines.last().filter(|_| more).map(|l| Cursor { at: l.saved_at, key: l.id }.encode());
+    let frame = site::private_frame(&site, &app.origin, "Your texts", Some(user.viewer()));
+    page::private(&req, &DeskPage { frame, user: &user, shelf, lines, next })
+}

@@ -1,0 +1,241 @@
+//! The editor: open, save, preview. It works as a plain form; the script adds comfort.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::publication;
+use crate::app::AppState;
+use crate::db::public_id;
+use crate::features::accounts::{Act, CurrentUser, Object, key_of};
+use crate::features::posts::address::AddressError;
+use crate::features::posts::draft::{self, Draft, FORM_LIMIT, PostForm};
+use crate::features::posts::model::{Details, Kind};
+use crate::features::posts::queries::{self, PostRow};
+use crate::features::posts::save::{self, SaveError};
+use crate::features::posts::views::{EditorPage, PreviewPage};
+use crate::features::site;
+use crate::markdown::Rendered;
+use crate::web::{Error, Faults, Form, Ids, OrNotFound, Result, page};
+
+type EditorForm = Form<PostForm, FORM_LIMIT>;
+
+#[derive(Deserialize)]
+pub struct NewQuery {
+    #[serde(default)]
+    kind: String,
+}
+
+/// `GET /new`: an empty editor under a fresh id. The row comes with the first save (the script saves with
+/// the first key), so that opening the page, which is a GET, changes nothing.
+pub async fn new(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, query: web::Query<NewQuery>) -> Result<HttpResponse> {
+    let kind = Kind::from_column(&query.kind);
+    user.require(write_act(kind), Object::Nothing)?;
+    let details = Details { authors: vec![user.username.clone()], ..Details::default() };
+    let form = PostForm::of(public_id(), kind, 0, "", "", &details);
+    answer(&req, &app, &user, None, form, Faults::default(), StatusCode::OK).await
+}
+
+/// `POST /new`: the first save.
+pub async fn create(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, ids: Ids, form: EditorForm) -> Result<HttpResponse> {
+    let id = Uuid::parse_str(&form.id)
+        .ok()
+        .filter(|id| id.get_version_num() == 7)
+        .ok_or_else(|| Error::BadRequest("The field “id” is not an id that this site made. Open “Write” again.".into()))?;
+    let kind = Kind::from_column(&form.kind);
+    user.require(write_act(kind), Object::Nothing)?;
+    store(&req, &app, &user, &ids, Target::New { id, kind }, form.0).await
+}
+
+/// `GET /p/{id}/edit`
+pub async fn edit(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, id: web::Path<Uuid>) -> Result<HttpResponse> {
+    let mut conn = app.db.fresh().await?;
+    let post = editable(queries::post(&mut conn, *id).await?, &user)?;
+    let draft = queries::newest_revision(&mut conn, post.id).await?.or_not_found()?;
+    drop(conn);
+    let form = PostForm::of(post.public_id, post.kind, post.version, &draft.title, &draft.markdown, &draft.details);
+    answer(&req, &app, &user, Some(post), form, Faults::default(), StatusCode::OK).await
+}
+
+/// `GET /@{author}/{slug}/edit`: the address people guess.
+pub async fn edit_by_address(app: web::Data<AppState>, user: CurrentUser, path: web::Path<(String, String)>) -> Result<HttpResponse> {
+    let (author, slug) = path.into_inner();
+    let mut conn = app.db.fresh().await?;
+    let post = editable(queries::post_at(&mut conn, &key_of(&author), &slug).await?, &user)?;
+    Ok(page::see_other(&format!("/p/{}/edit", post.public_id)))
+}
+
+/// `POST /p/{id}/edit`
+pub async fn update(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    ids: Ids,
+    id: web::Path<Uuid>,
+    form: EditorForm,
+) -> Result<HttpResponse> {
+    let post = editable(queries::post(&mut *app.db.fresh().await?, *id).await?, &user)?;
+    store(&req, &app, &user, &ids, Target::Existing(Box::new(post)), form.0).await
+}
+
+/// `POST /preview`: what the text would look like, nothing is saved.
+pub async fn preview(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, form: EditorForm) -> Result<HttpResponse> {
+    let mut faults = Faults::default();
+    let kind = Kind::from_column(&form.kind);
+    let Some((draft, rendered)) = parse(&form, kind, &mut faults).await? else {
+        return answer(&req, &app, &user, None, form.0, faults, StatusCode::UNPROCESSABLE_ENTITY).await;
+    };
+    show_preview(&req, &app, &user, &draft, &rendered, None).await
+}
+
+/// `GET /p/{id}/preview`: the newest saved state.
+pub async fn preview_saved(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, id: web::Path<Uuid>) -> Result<HttpResponse> {
+    let mut conn = app.db.fresh().await?;
+    let post = editable(queries::post(&mut conn, *id).await?, &user)?;
+    let draft = queries::newest_revision(&mut conn, post.id).await?.or_not_found()?;
+    drop(conn);
+    let rendered = draft::render(&draft.markdown).await?.map_err(Error::BadRequest)?;
+    show_preview(&req, &app, &user, &draft, &rendered, Some(post)).await
+}
+
+/// An invisible object is the same 404 as a missing one.
+pub(super) fn editable(post: Option<PostRow>, user: &CurrentUser) -> Result<PostRow> {
+    let post = post.or_not_found()?;
+    let object = Object::Post { authors: &post.author_ids, page: post.kind == Kind::Page };
+    if crate::features::accounts::can(Some(user), Act::EditPost, object) { Ok(post) } else { Err(Error::NotFound) }
+}
+
+fn write_act(kind: Kind) -> Act {
+    match kind {
+        Kind::Post => Act::WritePost,
+        Kind::Page => Act::WritePage,
+    }
+}
+
+enum Target {
+    New { id: Uuid, kind: Kind },
+    Existing(Box<PostRow>),
+}
+
+async fn parse(form: &PostForm, kind: Kind, faults: &mut Faults) -> Result<Option<(Draft, Rendered)>> {
+    let Some(draft) = form.parse(kind, faults) else { return Ok(None) };
+    let rendered = draft::render(&draft.markdown).await?;
+    Ok(faults.take("markdown", rendered).map(|rendered| (draft, rendered)))
+}
+
+/// Saves what was typed and goes on to what the pressed button says.
+async fn store(req: &HttpRequest, app: &AppState, user: &CurrentUser, ids: &Ids, target: Target, form: PostForm) -> Result<HttpResponse> {
+    let (known, kind) = match &target {
+        Target::New { kind, .. } => (None, *kind),
+        Target::Existing(post) => (Some((**post).clone()), post.kind),
+    };
+    let mut faults = Faults::default();
+    let Some((draft, rendered)) = parse(&form, kind, &mut faults).await? else {
+        return refuse(req, app, user, known, form, faults, StatusCode::UNPROCESSABLE_ENTITY).await;
+    };
+    if form.action == "preview" && wants_page(req) {
+        return show_preview(req, app, user, &draft, &rendered, known).await;
+    }
+    let based_on = form.version.trim().parse().unwrap_or(0);
+    let mut tx = app.db.begin().await?;
+    let post = match target {
+        Target::New { id, kind } => {
+            let origin = user.origin(ids, None);
+            editable(Some(save::create(&mut tx, id, kind, user.id, &origin).await?), user)?
+        }
+        // Again under the lock, and the right with it: authorship may have changed since the page opened.
+        Target::Existing(post) => editable(queries::lock_post(&mut tx, post.public_id).await?, user)?,
+    };
+    let origin = user.origin(ids, post.transaction_id);
+    match save::save(&mut tx, &post, based_on, &draft, &rendered, &origin).await {
+        Ok(version) => {
+            tx.commit().await?;
+            publication::after_save(req, app, user, ids, post.public_id, version, &form.action).await
+        }
+        Err(SaveError::Db(error)) | Err(SaveError::Address(AddressError::Db(error))) => Err(error.into()),
+        Err(SaveError::Changed { version }) => {
+            drop(tx);
+            faults.add(
+                "",
+                format!(
+                    "This text was saved elsewhere while you wrote (version {version}; yours began from version {based_on}). \
+                     Nothing is lost: what you typed is below, the other text is in the history. Saving again keeps yours as the newest."
+                ),
+            );
+            let form = PostForm { version: version.to_string(), ..form };
+            refuse(req, app, user, Some(post), form, faults, StatusCode::CONFLICT).await
+        }
+        Err(error) => {
+            drop(tx);
+            let field = match &error {
+                SaveError::NoSuchAuthor(_) => "authors",
+                SaveError::Address(AddressError::NoSuchParent(_) | AddressError::UnderItself | AddressError::TooDeep) => "parent",
+                _ => "slug",
+            };
+            faults.add(field, error.to_string());
+            refuse(req, app, user, known, form, faults, StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+    }
+}
+
+/// The script asks for JSON; everybody else gets pages.
+pub(super) fn wants_page(req: &HttpRequest) -> bool {
+    !req.headers().get("accept").and_then(|v| v.to_str().ok()).is_some_and(|v| v.starts_with("application/json"))
+}
+
+async fn refuse(
+    req: &HttpRequest,
+    app: &AppState,
+    user: &CurrentUser,
+    post: Option<PostRow>,
+    form: PostForm,
+    faults: Faults,
+    status: StatusCode,
+) -> Result<HttpResponse> {
+    if wants_page(req) {
+        return answer(req, app, user, post, form, faults, status).await;
+    }
+    let mut body = faults.json();
+    if status == StatusCode::CONFLICT {
+        body["version"] = json!(form.version.parse::<i32>().unwrap_or(0));
+    }
+    Ok(page::json(status, &body))
+}
+
+async fn answer(
+    req: &HttpRequest,
+    app: &AppState,
+    user: &CurrentUser,
+    post: Option<PostRow>,
+    form: PostForm,
+    faults: Faults,
+    status: StatusCode,
+) -> Result<HttpResponse> {
+    let mut conn = app.db.fresh().await?;
+    let site = site::load(&mut conn).await?;
+    let revisions = match &post {
+        Some(post) => queries::revisions(&mut conn, post.id, 12).await?,
+        None => Vec::new(),
+    };
+    drop(conn);
+    let title = if post.is_some() { "Edit" } else { "Write" };
+    let frame = site::private_frame(&site, &app.origin, title, Some(user.viewer()));
+    let page_kind = Kind::from_column(&form.kind) == Kind::Page;
+    page::private_with(req, status, &EditorPage { frame, user, post, form, faults, revisions, page_kind })
+}
+
+async fn show_preview(
+    req: &HttpRequest,
+    app: &AppState,
+    user: &CurrentUser,
+    draft: &Draft,
+    rendered: &Rendered,
+    post: Option<PostRow>,
+) -> Result<HttpResponse> {
+    let site = site::load(&mut *app.db.read().await?).await?;
+    let mut frame = site::private_frame(&site, &app.origin, "Preview", Some(user.viewer()));
+    frame.head.language = Some(draft.details.language.clone());
+    page::private(req, &PreviewPage { frame, draft, rendered, post })
+}

@@ -1,0 +1,4 @@
+pub mod desk;
+pub mod editor;
+pub mod publication;
+pub mod trash;

@@ -1,0 +1,31 @@
+use actix_web::{HttpResponse, web};
+use uuid::Uuid;
+
+use super::editor::editable;
+use super::publication::fault;
+use crate::app::AppState;
+use crate::features::accounts::CurrentUser;
+use crate::features::posts::{publish, queries};
+use crate::web::{Ids, Result, page};
+
+/// `POST /p/{id}/trash`
+pub async fn create(app: web::Data<AppState>, user: CurrentUser, ids: Ids, id: web::Path<Uuid>) -> Result<HttpResponse> {
+    let mut tx = app.db.begin().await?;
+    let post = editable(queries::lock_post(&mut tx, *id).await?, &user)?;
+    if post.deleted_at.is_none() {
+        publish::trash(&mut tx, &post, &user.origin(&ids, post.transaction_id)).await.map_err(fault)?;
+        tx.commit().await?;
+    }
+    Ok(page::see_other("/dashboard?shelf=trash"))
+}
+
+/// `POST /p/{id}/restore`
+pub async fn delete(app: web::Data<AppState>, user: CurrentUser, ids: Ids, id: web::Path<Uuid>) -> Result<HttpResponse> {
+    let mut tx = app.db.begin().await?;
+    let post = editable(queries::lock_post(&mut tx, *id).await?, &user)?;
+    if post.deleted_at.is_some() {
+        publish::restore(&mut tx, &post, &user.origin(&ids, post.transaction_id)).await.map_err(fault)?;
+        tx.commit().await?;
+    }
+    Ok(page::see_other(&format!("/p/{id}/edit")))
+}

@@ -1,0 +1,175 @@
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::features::site::CommentPolicy;
+
+/// Database key of a post or page.
+pub type PostId = i64;
+
+/// A post stands in lists under its author; a page stands alone, in the menu or under another page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Post,
+    Page,
+}
+
+impl Kind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Post => "post",
+            Kind::Page => "page",
+        }
+    }
+
+    pub fn from_column(word: &str) -> Kind {
+        if word == "page" { Kind::Page } else { Kind::Post }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    Draft,
+    Published,
+}
+
+impl Status {
+    pub fn from_column(word: &str) -> Status {
+        if word == "published" { Status::Published } else { Status::Draft }
+    }
+}
+
+/// A tag: what people read and what stands in the address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TagName {
+    pub name: String,
+    pub slug: String,
+}
+
+impl TagName {
+    pub fn parse(text: &str) -> Result<TagName, String> {
+        let name: String = text.trim().trim_start_matches('#').split_whitespace().collect::<Vec<_>>().join(" ");
+        if name.chars().count() > 60 {
+            return Err(format!("The tag “{}…” is longer than 60 characters.", name.chars().take(20).collect::<String>()));
+        }
+        if name.chars().any(char::is_control) {
+            return Err("A tag holds a control character.".into());
+        }
+        let slug = crate::markdown::slug(&name);
+        if slug.is_empty() {
+            return Err(format!("The tag “{name}” needs at least one letter or digit."));
+        }
+        Ok(TagName { name, slug })
+    }
+
+    /// Tags as typed, divided by commas, each once, at most thirty.
+    pub fn parse_list(text: &str) -> Result<Vec<TagName>, String> {
+        let mut tags: Vec<TagName> = Vec::new();
+        for part in text.split([',', '、', '،', '，']).filter(|p| !p.trim().is_empty()) {
+            let tag = TagName::parse(part)?;
+            if tags.iter().all(|t| t.slug != tag.slug) {
+                tags.push(tag);
+            }
+        }
+        if tags.len() > 30 {
+            return Err(format!("A post can have at most 30 tags; these are {}.", tags.len()));
+        }
+        Ok(tags)
+    }
+}
+
+/// An author as a byline names them.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Byline {
+    pub username: String,
+    pub name: String,
+    pub avatar_id: Option<Uuid>,
+}
+
+impl Byline {
+    pub fn display_name(&self) -> &str {
+        if self.name.is_empty() { &self.username } else { &self.name }
+    }
+
+    pub fn path(&self) -> String {
+        format!("/@{}", self.username)
+    }
+}
+
+/// What a list shows of a post.
+#[derive(Clone, Debug)]
+pub struct Card {
+    pub id: PostId,
+    pub public_id: Uuid,
+    pub title: String,
+    pub slug: String,
+    pub owner: String,
+    pub description: String,
+    pub language: String,
+    pub cover_url: String,
+    pub cover_alt: String,
+    pub minutes: i32,
+    pub comment_count: i32,
+    pub published_at: DateTime<Utc>,
+    pub changed_at: DateTime<Utc>,
+    pub authors: Vec<Byline>,
+    pub tags: Vec<TagName>,
+}
+
+impl Card {
+    pub fn path(&self) -> String {
+        format!("/@{}/{}", self.owner, self.slug)
+    }
+
+    /// A title to show where the author gave none.
+    pub fn shown_title(&self) -> &str {
+        if self.title.is_empty() { "Untitled" } else { &self.title }
+    }
+}
+
+/// Everything of the editor's form but title and text; kept with each revision as JSON.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
+#[serde(default)]
+pub struct Details {
+    /// Empty: made from the title.
+    pub slug: String,
+    pub excerpt: String,
+    pub tags: Vec<TagName>,
+    pub canonical_url: String,
+    pub cover_url: String,
+    pub cover_alt: String,
+    pub language: String,
+    pub comment_policy: Option<String>,
+    pub unlisted: bool,
+    /// Handles, the owner first.
+    pub authors: Vec<String>,
+    /// Whole path of the page above; pages only.
+    pub parent: String,
+    pub menu_position: Option<i32>,
+}
+
+impl Details {
+    pub fn policy(&self) -> Option<CommentPolicy> {
+        self.comment_policy.as_deref().and_then(CommentPolicy::parse)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_divided_and_doubled_ones_dropped() {
+        let tags = TagName::parse_list("Rust, #rust , slow  bread,, 数据库、内存").unwrap();
+        let names: Vec<_> = tags.iter().map(|t| t.name.as_str()).collect();
+        assert_eq!(names, ["Rust", "slow bread", "数据库", "内存"]);
+        assert_eq!(tags[1].slug, "slow-bread");
+    }
+
+    #[test]
+    fn too_many_or_too_long_tags_are_named() {
+        assert!(TagName::parse_list(&(0..31).map(|i| format!("t{i}")).collect::<Vec<_>>().join(",")).unwrap_err().contains("31"));
+        assert!(TagName::parse(&"x".repeat(61)).is_err());
+        assert!(TagName::parse("!!!").is_err());
+    }
+}

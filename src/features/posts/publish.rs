@@ -1,0 +1,74 @@
+//! Publishing: the newest revision becomes what readers get. Doors: publish step, update, import, demo.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use super::draft::Draft;
+use super::model::Status;
+use super::queries::{self, PostRow};
+use super::save::{self, SaveError};
+use super::listing;
+use crate::db::Tx;
+use crate::db::audit::{self, Entry, Origin};
+use crate::markdown::Rendered;
+
+/// Makes `draft`, which is revision `version` of the locked post, public.
+///
+/// `at`: when it counts as published; kept when it was published before. `None` is now.
+pub async fn publish(
+    tx: &mut Tx,
+    post: &PostRow,
+    version: i32,
+    draft: &Draft,
+    rendered: &Rendered,
+    at: Option<DateTime<Utc>>,
+    origin: &Origin,
+) -> Result<(), SaveError> {
+    let authors = save::author_ids(tx, post, draft).await?;
+    listing::leave(tx, post.id).await?;
+    save::apply(tx, post, draft, rendered, version, &authors).await?;
+    queries::mark_published(tx, post.id, version, at).await?;
+    listing::enter(tx, post.id).await?;
+    let entry = Entry {
+        act: if post.status == Status::Published { "post.update" } else { "post.publish" },
+        object_kind: post.kind.as_str(),
+        object_id: Some(post.public_id),
+        object: &draft.title,
+        after: Some(json!({ "version": version })),
+        ..Entry::default()
+    };
+    audit::record(tx, origin, entry).await?;
+    Ok(())
+}
+
+/// Takes a post back: it is a draft again, its address answers 404.
+pub async fn unpublish(tx: &mut Tx, post: &PostRow, origin: &Origin) -> Result<(), SaveError> {
+    listing::leave(tx, post.id).await?;
+    queries::mark_unpublished(tx, post.id).await?;
+    record(tx, post, "post.unpublish", origin).await
+}
+
+/// Moves a post to the trash; everything of it is kept.
+pub async fn trash(tx: &mut Tx, post: &PostRow, origin: &Origin) -> Result<(), SaveError> {
+    listing::leave(tx, post.id).await?;
+    queries::set_deleted(tx, post.id, true).await?;
+    record(tx, post, "post.trash", origin).await
+}
+
+/// Brings it back as it was, published or not.
+pub async fn restore(tx: &mut Tx, post: &PostRow, origin: &Origin) -> Result<(), SaveError> {
+    queries::set_deleted(tx, post.id, false).await?;
+    listing::enter(tx, post.id).await?;
+    record(tx, post, "post.restore", origin).await
+}
+
+async fn record(tx: &mut Tx, post: &PostRow, act: &str, origin: &Origin) -> Result<(), SaveError> {
+    let entry = Entry {
+        act,
+        object_kind: post.kind.as_str(),
+        object_id: Some(post.public_id),
+        object: &post.title,
+        ..Entry::default()
+    };
+    Ok(audit::record(tx, origin, entry).await?)
+}

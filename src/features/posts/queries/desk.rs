@@ -1,0 +1,255 @@
+use chrono::{DateTime, Utc};
+use sqlx::postgres::PgConnection;
+use uuid::Uuid;
+
+use crate::db::cursor::Cursor;
+use crate::db::{Result, Tx};
+use crate::features::posts::draft::Draft;
+use crate::features::posts::model::{Details, Kind, PostId, Status};
+
+/// What the verbs need to know of a post.
+#[derive(Clone, Debug)]
+pub struct PostRow {
+    pub id: PostId,
+    pub public_id: Uuid,
+    pub kind: Kind,
+    pub owner_id: i64,
+    pub owner: String,
+    pub title: String,
+    pub slug: String,
+    pub page_path: Option<String>,
+    pub status: Status,
+    pub version: i32,
+    pub transaction_id: Option<Uuid>,
+    pub saved_at: DateTime<Utc>,
+    pub published_at: Option<DateTime<Utc>>,
+    pub deleted_at: Option<DateTime<Utc>>,
+    /// Version that readers see; lower than `version` while changes wait.
+    pub public_version: i32,
+    pub author_ids: Vec<i64>,
+}
+
+impl PostRow {
+    /// Where readers find it (or will).
+    pub fn path(&self) -> String {
+        match &self.page_path {
+            Some(path) => format!("/{path}"),
+            None => format!("/@{}/{}", self.owner, self.slug),
+        }
+    }
+
+    pub fn has_unpublished_changes(&self) -> bool {
+        self.status == Status::Published && self.public_version < self.version
+    }
+}
+
+macro_rules! post_row {
+    ($conn:expr, $tail:tt, $($arg:expr),*) => {{
+        let row = sqlx::query!(
+            r#"select p.id, p.public_id, p.kind, p.owner_id, u.username as owner, p.title, p.slug, p.page_path, p.status,
+                      p.version, p.transaction_id, p.saved_at, p.published_at, p.deleted_at,
+                      coalesce((select b.revision_number from post_bodies b where b.post_id = p.id), 0) as "public_version!",
+                      array(select a.user_id from post_authors a where a.post_id = p.id) as "author_ids!"
+               from posts p join users u on u.id = p.owner_id "# + $tail,
+            $($arg),*
+        )
+        .fetch_optional($conn)
+        .await?;
+        row.map(|r| PostRow {
+            id: r.id,
+            public_id: r.public_id,
+            kind: Kind::from_column(&r.kind),
+            owner_id: r.owner_id,
+            owner: r.owner,
+            title: r.title,
+            slug: r.slug,
+            page_path: r.page_path,
+            status: Status::from_column(&r.status),
+            version: r.version,
+            transaction_id: r.transaction_id,
+            saved_at: r.saved_at,
+            published_at: r.published_at,
+            deleted_at: r.deleted_at,
+            public_version: r.public_version,
+            author_ids: r.author_ids,
+        })
+    }};
+}
+
+/// Any post or page, also in the trash; the caller asks `can`.
+pub async fn post(conn: &mut PgConnection, id: Uuid) -> Result<Option<PostRow>> {
+    Ok(post_row!(conn, "where p.public_id = $1", id))
+}
+
+/// The same, held until the transaction ends: two saves of one post happen one after the other.
+pub async fn lock_post(tx: &mut Tx, id: Uuid) -> Result<Option<PostRow>> {
+    Ok(post_row!(&mut **tx, "where p.public_id = $1 for update of p", id))
+}
+
+/// The post at an address, for the edit link.
+pub async fn post_at(conn: &mut PgConnection, username_key: &str, slug: &str) -> Result<Option<PostRow>> {
+    Ok(post_row!(conn, "where u.username_key = $1 and p.slug = $2 and p.kind = 'post'", username_key, slug))
+}
+
+/// A post that an import made, by its key.
+pub async fn lock_imported(tx: &mut Tx, import_key: &str) -> Result<Option<PostRow>> {
+    Ok(post_row!(&mut **tx, "where p.import_key = $1 for update of p", import_key))
+}
+
+/// Where an imported document with exactly this content is; `None` when it is new or changed.
+pub async fn unchanged_import(conn: &mut PgConnection, import_key: &str, hash: &[u8]) -> Result<Option<String>> {
+    Ok(sqlx::query_scalar!(
+        r#"select case when p.kind = 'page' then '/' || p.page_path else '/@' || u.username || '/' || p.slug end as "path!"
+           from posts p join users u on u.id = p.owner_id where p.import_key = $1 and p.import_hash = $2"#,
+        import_key,
+        hash,
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// The newest saved state, which is what the editor opens.
+pub async fn newest_revision(conn: &mut PgConnection, post: PostId) -> Result<Option<Draft>> {
+    let row = sqlx::query!(
+        r#"select title, markdown, details as "details: sqlx::types::Json<Details>"
+           from revisions where post_id = $1 order by number desc limit 1"#,
+        post,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| Draft { title: r.title, markdown: r.markdown, details: r.details.0 }))
+}
+
+pub struct RevisionLine {
+    pub number: i32,
+    pub saved_at: DateTime<Utc>,
+    pub saved_by: String,
+    pub published: bool,
+}
+
+/// The last states, newest first.
+pub async fn revisions(conn: &mut PgConnection, post: PostId, limit: i64) -> Result<Vec<RevisionLine>> {
+    Ok(sqlx::query_as!(
+        RevisionLine,
+        "select r.number, r.saved_at, u.username as saved_by, r.published
+         from revisions r join users u on u.id = r.saved_by where r.post_id = $1 order by r.number desc limit $2",
+        post,
+        limit,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// A line of the desk.
+pub struct DeskLine {
+    pub id: PostId,
+    pub public_id: Uuid,
+    pub kind: String,
+    pub title: String,
+    pub path: String,
+    pub status: String,
+    pub unlisted: bool,
+    pub saved_at: DateTime<Utc>,
+    pub published_at: Option<DateTime<Utc>>,
+    pub deleted_at: Option<DateTime<Utc>>,
+    pub comment_count: i32,
+    pub pending: bool,
+}
+
+/// Which part of somebody's texts the desk shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shelf {
+    Posts,
+    Drafts,
+    Trash,
+    Pages,
+}
+
+impl Shelf {
+    pub fn parse(word: &str) -> Option<Shelf> {
+        Some(match word {
+            "" | "posts" => Shelf::Posts,
+            "drafts" => Shelf::Drafts,
+            "trash" => Shelf::Trash,
+            "pages" => Shelf::Pages,
+            _ => return None,
+        })
+    }
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Shelf::Posts => "posts",
+            Shelf::Drafts => "drafts",
+            Shelf::Trash => "trash",
+            Shelf::Pages => "pages",
+        }
+    }
+}
+
+/// Texts that somebody wrote or co-wrote (pages: everybody's), newest save first.
+pub async fn desk(conn: &mut PgConnection, user_id: i64, shelf: Shelf, from: Cursor, limit: i64) -> Result<Vec<DeskLine>> {
+    Ok(sqlx::query_as!(
+        DeskLine,
+        r#"select p.id, p.public_id, p.kind, p.title,
+                  case when p.kind = 'page' then '/' || p.page_path else '/@' || u.username || '/' || p.slug end as "path!",
+                  p.status, p.unlisted, p.saved_at, p.published_at, p.deleted_at, p.comment_count,
+                  (p.status = 'published' and coalesce(b.revision_number, 0) < p.version) as "pending!"
+           from posts p join users u on u.id = p.owner_id left join post_bodies b on b.post_id = p.id
+           where (p.saved_at, p.id) < ($3, $4)
+             and case $2
+                   when 'pages' then p.kind = 'page' and p.deleted_at is null
+                   when 'trash' then p.deleted_at is not null
+                   when 'drafts' then p.kind = 'post' and p.status = 'draft' and p.deleted_at is null
+                   else p.kind = 'post' and p.status = 'published' and p.deleted_at is null
+                 end
+             and ($2 = 'pages' or p.owner_id = $1
+                  or exists (select 1 from post_authors a where a.post_id = p.id and a.user_id = $1))
+           order by p.saved_at desc, p.id desc limit $5"#,
+        user_id,
+        shelf.as_str(),
+        from.bound(),
+        from.key,
+        limit,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// A page by its path, for the one that stands under it.
+pub struct ParentPage {
+    pub id: PostId,
+    pub path: String,
+}
+
+pub async fn page_by_path(tx: &mut Tx, path: &str) -> Result<Option<ParentPage>> {
+    Ok(sqlx::query_as!(
+        ParentPage,
+        r#"select id, page_path as "path!" from posts where page_path = $1 and kind = 'page' and deleted_at is null"#,
+        path
+    )
+    .fetch_optional(&mut **tx)
+    .await?)
+}
+
+/// Whether the slug is used now or leads somewhere from before, for a post other than `post`.
+pub async fn slug_taken(tx: &mut Tx, owner: i64, slug: &str, post: PostId) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select 1 from posts where owner_id = $1 and slug = $2 and kind = 'post' and id <> $3)
+               or exists (select 1 from slug_history where owner_id = $1 and slug = $2 and post_id <> $3) as "taken!""#,
+        owner,
+        slug,
+        post,
+    )
+    .fetch_one(&mut **tx)
+    .await?)
+}
+
+pub async fn path_taken(tx: &mut Tx, path: &str, post: PostId) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select 1 from posts where page_path = $1 and kind = 'page' and id <> $2) as "taken!""#,
+        path,
+        post,
+    )
+    .fetch_one(&mut **tx)
+    .await?)
+}

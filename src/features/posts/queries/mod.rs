@@ -1,0 +1,7 @@
+//! All SQL of writing: what the desk and the editor read, what the verbs write.
+
+mod desk;
+mod write;
+
+pub use desk::*;
+pub use write::*;

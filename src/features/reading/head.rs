@@ -1,0 +1,91 @@
+//! What the head of public pages tells browsers, search engines and link cards.
+
+use serde_json::json;
+
+use super::queries::Article;
+use crate::features::accounts::Person;
+use crate::features::site::Site;
+use crate::web::frame::{FeedLink, Head};
+use crate::web::time;
+
+pub fn list(site: &Site, origin: &str, title: &str, path: &str, paged: bool, feed: Option<FeedLink>) -> Head {
+    let mut feeds: Vec<FeedLink> = feed.into_iter().collect();
+    feeds.push(FeedLink { title: site.name.clone(), base: String::new() });
+    Head {
+        title: title.to_owned(),
+        description: site.tagline.clone(),
+        canonical: format!("{origin}{path}"),
+        // Second and later pages are ways to the posts, not results of their own.
+        noindex: paged,
+        feeds,
+        kind: "website",
+        ..Head::default()
+    }
+}
+
+pub fn author(site: &Site, origin: &str, person: &Person, path: &str, paged: bool) -> Head {
+    let name = person.display_name();
+    let feed = FeedLink { title: format!("{name} – {}", site.name), base: format!("/@{}", person.username) };
+    let mut head = list(site, origin, name, path, paged, Some(feed));
+    head.kind = "profile";
+    head.description = person.bio.clone();
+    head.json_ld = Some(json!({
+        "@context": "https://schema.org",
+        "@type": "ProfilePage",
+        "mainEntity": { "@type": "Person", "name": name, "url": format!("{origin}/@{}", person.username) },
+    }));
+    head
+}
+
+pub fn article(site: &Site, origin: &str, article: &Article) -> Head {
+    let card = &article.card;
+    let url = format!("{origin}{}", article.path());
+    let canonical = if article.canonical_url.is_empty() { url.clone() } else { article.canonical_url.clone() };
+    let mut feeds: Vec<FeedLink> = card
+        .authors
+        .iter()
+        .map(|a| FeedLink { title: format!("{} – {}", a.display_name(), site.name), base: a.path() })
+        .collect();
+    feeds.push(FeedLink { title: site.name.clone(), base: String::new() });
+    let mut properties = vec![
+        ("article:published_time", time::machine(&card.published_at)),
+        ("article:modified_time", time::machine(&card.changed_at)),
+    ];
+    properties.extend(card.authors.iter().map(|a| ("article:author", format!("{origin}{}", a.path()))));
+    properties.extend(card.tags.iter().map(|t| ("article:tag", t.name.clone())));
+    let people: Vec<_> = card
+        .authors
+        .iter()
+        .map(|a| json!({ "@type": "Person", "name": a.display_name(), "url": format!("{origin}{}", a.path()) }))
+        .collect();
+    let mut json_ld = json!({
+        "@context": "https://schema.org",
+        "@type": if article.page_path.is_some() { "WebPage" } else { "BlogPosting" },
+        "headline": card.shown_title(),
+        "url": url,
+        "mainEntityOfPage": canonical,
+        "datePublished": time::machine(&card.published_at),
+        "dateModified": time::machine(&card.changed_at),
+        "author": people,
+        "wordCount": article.words,
+        "description": card.description,
+        "inLanguage": if card.language.is_empty() { &site.language } else { &card.language },
+        "publisher": { "@type": "Organization", "name": site.name, "url": origin },
+    });
+    if !card.cover_url.is_empty() {
+        json_ld["image"] = json!(card.cover_url);
+    }
+    Head {
+        title: card.shown_title().to_owned(),
+        description: card.description.clone(),
+        canonical,
+        noindex: article.unlisted,
+        language: Some(card.language.clone()),
+        feeds,
+        image: card.cover_url.clone(),
+        image_alt: card.cover_alt.clone(),
+        kind: "article",
+        properties,
+        json_ld: Some(json_ld),
+    }
+}

@@ -1,0 +1,285 @@
+use chrono::{DateTime, Utc};
+use sqlx::postgres::PgConnection;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::db::Result;
+use crate::db::cursor::Cursor;
+use crate::features::accounts::key_of;
+use crate::features::posts::{Byline, Card, PostId, TagName};
+
+/// Which posts a list or feed holds.
+#[derive(Clone, Copy, Debug)]
+pub enum Scope {
+    Site,
+    /// Posts that this person wrote or co-wrote.
+    Author(i64),
+    Tag(i64),
+}
+
+macro_rules! card_query {
+    ($conn:expr, $from:tt, $($arg:expr),*) => {{
+        let rows = sqlx::query!(
+            r#"select p.id, p.public_id, p.title, p.slug, u.username as owner, p.description, p.language, p.cover_url, p.cover_alt,
+                      p.minutes, p.comment_count, p.published_at as "published_at!", p.changed_at as "changed_at!",
+                      coalesce((select json_agg(json_build_object('username', w.username, 'name', w.name, 'avatar_id', w.avatar_id)
+                                                order by a.position)
+                                from post_authors a join users w on w.id = a.user_id where a.post_id = p.id), '[]')
+                          as "authors!: Json<Vec<Byline>>",
+                      coalesce((select json_agg(json_build_object('name', t.name, 'slug', t.slug) order by pt.position)
+                                from post_tags pt join tags t on t.id = pt.tag_id where pt.post_id = p.id), '[]')
+                          as "tags!: Json<Vec<TagName>>" "# + $from,
+            $($arg),*
+        )
+        .fetch_all($conn)
+        .await?;
+        rows.into_iter()
+            .map(|r| Card {
+                id: r.id,
+                public_id: r.public_id,
+                title: r.title,
+                slug: r.slug,
+                owner: r.owner,
+                description: r.description,
+                language: r.language,
+                cover_url: r.cover_url,
+                cover_alt: r.cover_alt,
+                minutes: r.minutes,
+                comment_count: r.comment_count,
+                published_at: r.published_at,
+                changed_at: r.changed_at,
+                authors: r.authors.0,
+                tags: r.tags.0,
+            })
+            .collect()
+    }};
+}
+
+/// Listed posts of a scope, newest first, after `from`. Each arm walks one partial index backwards.
+pub async fn cards(conn: &mut PgConnection, scope: Scope, from: Cursor, limit: i64) -> Result<Vec<Card>> {
+    Ok(match scope {
+        Scope::Site => card_query!(
+            conn,
+            "from posts p join users u on u.id = p.owner_id
+             where p.listed_at is not null and (p.listed_at, p.id) < ($1, $2)
+             order by p.listed_at desc, p.id desc limit $3",
+            from.bound(),
+            from.key,
+            limit
+        ),
+        Scope::Author(author) => card_query!(
+            conn,
+            "from (select post_id, listed_at from post_authors
+                   where user_id = $4 and listed_at is not null and (listed_at, post_id) < ($1, $2)
+                   order by listed_at desc, post_id desc limit $3) l
+             join posts p on p.id = l.post_id join users u on u.id = p.owner_id
+             order by l.listed_at desc, p.id desc",
+            from.bound(),
+            from.key,
+            limit,
+            author
+        ),
+        Scope::Tag(tag) => card_query!(
+            conn,
+            "from (select post_id, listed_at from post_tags
+                   where tag_id = $4 and listed_at is not null and (listed_at, post_id) < ($1, $2)
+                   order by listed_at desc, post_id desc limit $3) l
+             join posts p on p.id = l.post_id join users u on u.id = p.owner_id
+             order by l.listed_at desc, p.id desc",
+            from.bound(),
+            from.key,
+            limit,
+            tag
+        ),
+    })
+}
+
+/// A public post or page with its rendering.
+#[derive(Debug)]
+pub struct Article {
+    pub card: Card,
+    pub html: String,
+    pub excerpt: String,
+    pub canonical_url: String,
+    pub comment_policy: Option<String>,
+    pub unlisted: bool,
+    pub words: i32,
+    /// Profile text of the owner, for the card below the post.
+    pub owner_bio: String,
+    /// Path of a page without the leading slash.
+    pub page_path: Option<String>,
+}
+
+impl Article {
+    pub fn path(&self) -> String {
+        match &self.page_path {
+            Some(path) => format!("/{path}"),
+            None => self.card.path(),
+        }
+    }
+}
+
+macro_rules! article_query {
+    ($conn:expr, $where:tt, $($arg:expr),*) => {{
+        let row = sqlx::query!(
+            r#"select p.id, p.public_id, p.title, p.slug, u.username as owner, p.description, p.language, p.cover_url, p.cover_alt,
+                      p.minutes, p.words, p.comment_count, p.published_at as "published_at!", p.changed_at as "changed_at!",
+                      coalesce((select json_agg(json_build_object('username', w.username, 'name', w.name, 'avatar_id', w.avatar_id)
+                                                order by a.position)
+                                from post_authors a join users w on w.id = a.user_id where a.post_id = p.id), '[]')
+                          as "authors!: Json<Vec<Byline>>",
+                      coalesce((select json_agg(json_build_object('name', t.name, 'slug', t.slug) order by pt.position)
+                                from post_tags pt join tags t on t.id = pt.tag_id where pt.post_id = p.id), '[]')
+                          as "tags!: Json<Vec<TagName>>",
+                      b.html, p.excerpt, p.canonical_url, p.comment_policy, p.unlisted, f.bio as owner_bio, p.page_path
+               from posts p join users u on u.id = p.owner_id join user_profiles f on f.user_id = u.id
+               join post_bodies b on b.post_id = p.id
+               where p.status = 'published' and p.deleted_at is null and "# + $where,
+            $($arg),*
+        )
+        .fetch_optional($conn)
+        .await?;
+        row.map(|r| Article {
+            card: Card {
+                id: r.id,
+                public_id: r.public_id,
+                title: r.title,
+                slug: r.slug,
+                owner: r.owner,
+                description: r.description,
+                language: r.language,
+                cover_url: r.cover_url,
+                cover_alt: r.cover_alt,
+                minutes: r.minutes,
+                comment_count: r.comment_count,
+                published_at: r.published_at,
+                changed_at: r.changed_at,
+                authors: r.authors.0,
+                tags: r.tags.0,
+            },
+            html: r.html,
+            excerpt: r.excerpt,
+            canonical_url: r.canonical_url,
+            comment_policy: r.comment_policy,
+            unlisted: r.unlisted,
+            words: r.words,
+            owner_bio: r.owner_bio,
+            page_path: r.page_path,
+        })
+    }};
+}
+
+/// The public post under a present handle and slug.
+pub async fn article(conn: &mut PgConnection, author: &str, slug: &str) -> Result<Option<Article>> {
+    Ok(article_query!(conn, "u.username_key = $1 and p.slug = $2 and p.kind = 'post'", key_of(author), slug))
+}
+
+/// The public page at a path without the leading slash.
+pub async fn page(conn: &mut PgConnection, path: &str) -> Result<Option<Article>> {
+    Ok(article_query!(conn, "p.page_path = $1 and p.kind = 'page'", path))
+}
+
+/// Where a public post or page is now, by its public id.
+pub async fn path_of(conn: &mut PgConnection, id: Uuid) -> Result<Option<String>> {
+    Ok(sqlx::query_scalar!(
+        r#"select case when p.kind = 'page' then '/' || p.page_path else '/@' || u.username || '/' || p.slug end as "path!"
+           from posts p join users u on u.id = p.owner_id
+           where p.public_id = $1 and p.status = 'published' and p.deleted_at is null"#,
+        id,
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// Where a post is now that was known under another handle or slug. Only while it is public.
+pub async fn moved_post(conn: &mut PgConnection, author: &str, slug: &str) -> Result<Option<String>> {
+    Ok(sqlx::query_scalar!(
+        r#"with person as (
+               select id from users where username_key = $1
+               union select user_id from username_history where username_key = $1)
+           select '/@' || u.username || '/' || p.slug as "path!"
+           from posts p join users u on u.id = p.owner_id
+           where p.owner_id in (select id from person) and p.kind = 'post' and p.status = 'published' and p.deleted_at is null
+             and (p.slug = $2 or p.id in (select h.post_id from slug_history h where h.owner_id = p.owner_id and h.slug = $2))
+           limit 1"#,
+        key_of(author),
+        slug,
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// Where an imported or former path leads. Only to what is public.
+pub async fn redirect(conn: &mut PgConnection, path: &str) -> Result<Option<String>> {
+    Ok(sqlx::query_scalar!(
+        r#"select case when p.kind = 'page' then '/' || p.page_path else '/@' || u.username || '/' || p.slug end as "path!"
+           from redirects r join posts p on p.id = r.post_id join users u on u.id = p.owner_id
+           where r.path = $1 and p.status = 'published' and p.deleted_at is null"#,
+        path,
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// The Markdown of a public post, and when it last changed.
+pub async fn source(conn: &mut PgConnection, post: PostId) -> Result<Option<String>> {
+    Ok(sqlx::query_scalar!("select markdown from post_bodies where post_id = $1", post).fetch_optional(conn).await?)
+}
+
+/// A page in the path above another.
+pub struct Crumb {
+    pub title: String,
+    pub path: String,
+}
+
+/// The public pages at these paths, shortest first.
+pub async fn crumbs(conn: &mut PgConnection, paths: &[String]) -> Result<Vec<Crumb>> {
+    Ok(sqlx::query_as!(
+        Crumb,
+        r#"select title, '/' || page_path as "path!" from posts
+           where page_path = any($1) and kind = 'page' and status = 'published' and deleted_at is null
+           order by char_length(page_path)"#,
+        paths,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Public pages directly under a page.
+pub async fn pages_below(conn: &mut PgConnection, page: PostId) -> Result<Vec<Crumb>> {
+    Ok(sqlx::query_as!(
+        Crumb,
+        r#"select title, '/' || page_path as "path!" from posts
+           where parent_id = $1 and status = 'published' and deleted_at is null order by menu_position, title"#,
+        page,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+pub struct Tag {
+    pub id: i64,
+    pub name: String,
+    pub slug: String,
+    pub post_count: i32,
+}
+
+pub async fn tag(conn: &mut PgConnection, slug: &str) -> Result<Option<Tag>> {
+    Ok(sqlx::query_as!(Tag, "select id, name, slug, post_count from tags where slug = $1", slug).fetch_optional(conn).await?)
+}
+
+/// The most used tags.
+pub async fn tags(conn: &mut PgConnection, limit: i64) -> Result<Vec<Tag>> {
+    Ok(sqlx::query_as!(
+        Tag,
+        "select id, name, slug, post_count from tags where post_count > 0 order by post_count desc, slug limit $1",
+        limit,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// When the newest change in a list happened, for Last-Modified. `None`: the list is empty.
+pub fn newest_change(cards: &[Card]) -> Option<DateTime<Utc>> {
+    cards.iter().map(|c| c.changed_at).max()
+}

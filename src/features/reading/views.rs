@@ -1,0 +1,77 @@
+use askama::Template;
+use chrono::TimeDelta;
+
+use super::queries::{Article, Crumb, Tag};
+use crate::features::accounts::Person;
+use crate::features::comments::Thread;
+use crate::features::posts::Card;
+use crate::web::{Frame, time};
+
+/// Where the pages of a list go on.
+pub struct Paging {
+    /// Address of the next page.
+    pub older: Option<String>,
+    /// The first page, when this is not it.
+    pub newest: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "reading/front.html")]
+pub struct FrontPage {
+    pub frame: Frame,
+    pub cards: Vec<Card>,
+    pub paging: Paging,
+    pub tags: Vec<Tag>,
+    /// `/newest` rather than `/`.
+    pub newest: bool,
+}
+
+#[derive(Template)]
+#[template(path = "reading/author.html")]
+pub struct AuthorPage {
+    pub frame: Frame,
+    pub person: Person,
+    pub cards: Vec<Card>,
+    pub paging: Paging,
+}
+
+#[derive(Template)]
+#[template(path = "reading/tags.html")]
+pub struct TagsPage {
+    pub frame: Frame,
+    pub tags: Vec<Tag>,
+}
+
+#[derive(Template)]
+#[template(path = "reading/tag.html")]
+pub struct TagPage {
+    pub frame: Frame,
+    pub tag: Tag,
+    pub cards: Vec<Card>,
+    pub paging: Paging,
+}
+
+#[derive(Template)]
+#[template(path = "reading/post.html")]
+pub struct PostPage {
+    pub frame: Frame,
+    pub article: Article,
+    pub thread: Thread,
+}
+
+impl PostPage {
+    /// Corrections on the first day are part of publishing; later ones are told to the reader.
+    fn edited(&self) -> bool {
+        let card = &self.article.card;
+        card.changed_at - card.published_at > TimeDelta::days(1)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "reading/page.html")]
+pub struct PagePage {
+    pub frame: Frame,
+    pub article: Article,
+    pub crumbs: Vec<Crumb>,
+    pub below: Vec<Crumb>,
+}

@@ -1,0 +1,7 @@
+//! The first visit and the site's settings: an empty site leads everybody to `/setup`, which makes the
+//! owner and may load the sample content; afterwards admins change what it asked at `/admin/site`.
+//! Tables: `site`, through the features it stands on.
+
+pub mod settings;
+pub mod first_visit;
+mod views;

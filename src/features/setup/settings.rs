@@ -1,0 +1,108 @@
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+
+use super::views::SiteSettingsPage;
+use crate::app::AppState;
+use crate::db::audit::{self, Entry};
+use crate::features::accounts::{Act, CurrentUser, Object};
+use crate::features::site::{self, CommentPolicy, SignUp, SignUpRole, Site};
+use crate::web::{Faults, Form, Ids, Result, form, page};
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct SiteForm {
+    pub name: String,
+    pub tagline: String,
+    pub language: String,
+    pub sign_up: String,
+    pub sign_up_role: String,
+    pub comment_policy: String,
+}
+
+impl SiteForm {
+    fn of(site: &Site) -> Self {
+        SiteForm {
+            name: site.name.clone(),
+            tagline: site.tagline.clone(),
+            language: site.language.clone(),
+            sign_up: site.sign_up.as_str().to_owned(),
+            sign_up_role: site.sign_up_role.as_str().to_owned(),
+            comment_policy: site.comment_policy.as_str().to_owned(),
+        }
+    }
+
+    fn parse(&self, site: &Site, faults: &mut Faults) -> Option<Site> {
+        let name = faults.take("name", site_name(&self.name));
+        let tagline = faults.take("tagline", form::short_text("A tagline", &self.tagline, 200));
+        let language = faults.take("language", form::language_code(&self.language).and_then(|l| {
+            if l.is_empty() { Err("A site needs a language, such as en.".into()) } else { Ok(l) }
+        }));
+        let sign_up = faults.take("sign_up", SignUp::parse(&self.sign_up).ok_or("Choose one of the three."));
+        let role = faults.take("sign_up_role", SignUpRole::parse(&self.sign_up_role).ok_or("Choose one of the two."));
+        let policy = faults.take("comment_policy", CommentPolicy::parse(&self.comment_policy).ok_or("Choose one of the four."));
+        Some(Site {
+            name: name?,
+            tagline: tagline?,
+            language: language?,
+            sign_up: sign_up?,
+            sign_up_role: role?,
+            comment_policy: policy?,
+            set_up: site.set_up,
+            menu: site.menu.clone(),
+        })
+    }
+}
+
+/// One to eighty characters.
+pub fn site_name(text: &str) -> Result<String, String> {
+    let name = form::short_text("The site’s name", text, 80)?;
+    if name.is_empty() { Err("The site needs a name.".into()) } else { Ok(name) }
+}
+
+/// `GET /admin/site`
+pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser) -> Result<HttpResponse> {
+    let site = site::load(&mut *app.db.fresh().await?).await?;
+    answer(&req, &app, &site, &user, &SiteForm::of(&site), Faults::default())
+}
+
+/// `POST /admin/site`
+pub async fn update(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    ids: Ids,
+    typed: Form<SiteForm>,
+) -> Result<HttpResponse> {
+    user.require(Act::ManageSite, Object::Nothing)?;
+    let site = site::load(&mut *app.db.fresh().await?).await?;
+    let mut faults = Faults::default();
+    let Some(new) = typed.parse(&site, &mut faults) else {
+        return answer(&req, &app, &site, &user, &typed, faults);
+    };
+    let mut tx = app.db.begin().await?;
+    site::update(&mut tx, &new).await?;
+    let entry = Entry {
+        act: "site.update",
+        object_kind: "site",
+        object: &new.name,
+        before: Some(state(&site)),
+        after: Some(state(&new)),
+        ..Entry::default()
+    };
+    audit::record(&mut tx, &user.origin(&ids, None), entry).await?;
+    tx.commit().await?;
+    Ok(page::see_other("/admin/site?saved"))
+}
+
+fn state(site: &Site) -> serde_json::Value {
+    serde_json::json!({
+        "name": site.name, "tagline": site.tagline, "language": site.language, "sign_up": site.sign_up.as_str(),
+        "sign_up_role": site.sign_up_role.as_str(), "comment_policy": site.comment_policy.as_str(),
+    })
+}
+
+fn answer(req: &HttpRequest, app: &AppState, site: &Site, user: &CurrentUser, form: &SiteForm, faults: Faults) -> Result<HttpResponse> {
+    let frame = site::private_frame(site, &app.origin, "Site", Some(user.viewer()));
+    let view = SiteSettingsPage { frame, form, faults, saved: req.query_string() == "saved" };
+    if view.faults.is_empty() { page::private(req, &view) } else { page::invalid(req, &view) }
+}

@@ -1,0 +1,33 @@
+use askama::Template;
+
+use super::first_visit::SetUpForm;
+use super::settings::SiteForm;
+use crate::features::site::{CommentPolicy, SignUp};
+use crate::web::{Faults, Frame};
+
+#[derive(Template)]
+#[template(path = "setup/setup.html")]
+pub struct SetUpPage<'a> {
+    pub frame: Frame,
+    pub form: &'a SetUpForm,
+    pub faults: Faults,
+}
+
+#[derive(Template)]
+#[template(path = "setup/settings.html")]
+pub struct SiteSettingsPage<'a> {
+    pub frame: Frame,
+    pub form: &'a SiteForm,
+    pub faults: Faults,
+    pub saved: bool,
+}
+
+impl SiteSettingsPage<'_> {
+    fn policies(&self) -> &'static [CommentPolicy] {
+        CommentPolicy::ALL
+    }
+
+    fn sign_ups(&self) -> &'static [SignUp] {
+        SignUp::ALL
+    }
+}

@@ -1,0 +1,10 @@
+//! The site as a whole: its name, language, sign-up mode and comment policy, the menu, and the frame that
+//! they put around every page. The page that changes it is in `setup`. Tables: `site` (one row), `posts` (pages in the menu).
+
+mod model;
+mod queries;
+mod views;
+
+pub use model::{CommentPolicy, SignUp, SignUpRole, Site};
+pub use queries::{claim_set_up, load, update};
+pub use views::{private_frame, public_frame};

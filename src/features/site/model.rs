@@ -1,0 +1,58 @@
+use crate::web::frame::MenuItem;
+
+/// A closed set of words that stand in the database, in forms and in pages.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $name { $($variant),+ }
+        impl $name {
+            pub const ALL: &'static [$name] = &[$($name::$variant),+];
+            pub fn as_str(self) -> &'static str {
+                match self { $($name::$variant => $word),+ }
+            }
+            pub fn parse(word: &str) -> Option<Self> {
+                match word { $($word => Some($name::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+words! {
+    /// Who may make an account.
+    SignUp { Open = "open", Invite = "invite", Closed = "closed" }
+}
+
+words! {
+    /// What somebody who signs up becomes.
+    SignUpRole { Reader = "reader", Author = "author" }
+}
+
+words! {
+    /// Which comments appear at once.
+    CommentPolicy { Off = "off", Members = "members", FirstHeld = "first_held", AllHeld = "all_held" }
+}
+
+impl CommentPolicy {
+    pub fn label(self) -> &'static str {
+        match self {
+            CommentPolicy::Off => "Closed: nobody can comment",
+            CommentPolicy::Members => "Members comment freely",
+            CommentPolicy::FirstHeld => "A member’s first comment waits for approval",
+            CommentPolicy::AllHeld => "Every comment waits for approval",
+        }
+    }
+}
+
+/// The settings row and the menu.
+#[derive(Clone, Debug)]
+pub struct Site {
+    pub name: String,
+    pub tagline: String,
+    pub language: String,
+    pub sign_up: SignUp,
+    pub sign_up_role: SignUpRole,
+    pub comment_policy: CommentPolicy,
+    pub set_up: bool,
+    pub menu: Vec<MenuItem>,
+}

@@ -1,0 +1,304 @@
+//! One file becomes one [`Document`].
+
+use std::sync::LazyLock;
+
+use chrono::{DateTime, Utc};
+use regex::Regex;
+
+use super::{
+    authors::{self, AuthorRef, Directory},
+    body,
+    cover::{self, Cover},
+    dates, front_matter,
+    notes::{Notes, quoted},
+    permalinks::{self, Facts},
+    place::{self, Kind, Place},
+    site::{self, Generator, Site},
+    tags, text,
+    value::{Fault, Table},
+};
+
+/// A longer body, in bytes, is refused.
+pub const BODY_LIMIT: usize = 1024 * 1024;
+/// Characters of a description taken from the text before a more-mark.
+const EXCERPT_LIMIT: usize = 300;
+
+/// A post or page as it is to be stored, with what had to be changed on the way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    /// Relative to the folder; the stable key for importing again.
+    pub path: String,
+    pub kind: Kind,
+    /// Text without markup, entities decoded; never empty.
+    pub title: String,
+    /// As the old site had it: not yet fit for use in an address.
+    pub slug: Option<String>,
+    /// May lie in the future. A date without clock time is midnight UTC.
+    pub published_at: Option<DateTime<Utc>>,
+    pub updated_at: Option<DateTime<Utc>>,
+    pub draft: bool,
+    pub authors: Vec<AuthorRef>,
+    /// As written, without doubles of other case.
+    pub tags: Vec<String>,
+    pub description: Option<String>,
+    /// An absolute http or https address.
+    pub canonical_url: Option<String>,
+    pub cover: Option<Cover>,
+    pub language: Option<String>,
+    /// Paths on the old site that should lead here; each begins with one `/` and has at most 500 characters.
+    pub aliases: Vec<String>,
+    /// Markdown; at most [`BODY_LIMIT`] bytes.
+    pub body: String,
+    /// Where the text was published first, or where the old page redirected to.
+    pub source_url: Option<String>,
+    /// What was changed or could not be carried over, in sentences.
+    pub notes: Vec<String>,
+}
+
+/// `None` for a file with neither title nor text nor a place it points to, such as one that only names a template.
+pub(super) fn read(
+    path: &str,
+    file: &str,
+    site: &Site,
+    directory: &Directory,
+    now: DateTime<Utc>,
+) -> Result<Option<Document>, Fault> {
+    let parts = front_matter::split(file)?;
+    if parts.body.len() > BODY_LIMIT {
+        let message = format!("the body has {} bytes, the limit is {BODY_LIMIT}; split it into several posts", parts.body.len());
+        return Err(Fault::at(parts.body_line, message));
+    }
+    let fields = &parts.fields;
+    let place = place::of(path, site);
+    let mut notes = Notes::default();
+    for Fault { line, message } in &parts.repeated {
+        notes.add(line.map_or(message.clone(), |line| format!("line {line}: {message}")));
+    }
+    let published = place::published(fields, &place, &mut notes);
+    let kind = place::kind(fields, &place, &published, site);
+    if kind == Kind::Post && published.at.is_none() {
+        notes.add("no date was found");
+    }
+    let source_url = fields.text(&["source_url", "redirectto", "redirect_to", "redirect"]).map(str::to_owned);
+    if fields.text(&["title"]).is_none() && source_url.is_none() && parts.body.trim().is_empty() {
+        return Ok(None);
+    }
+    let converted = body::convert(parts.body, site.kind, path, &mut notes);
+    let (title, text) = title(fields, &place, converted.text, &mut notes);
+    let text = body_or_pointer(text, source_url.as_deref(), &mut notes);
+    if text.len() > BODY_LIMIT {
+        let message = format!("the converted body has more than {BODY_LIMIT} bytes; split it into several posts");
+        return Err(Fault::at(parts.body_line, message));
+    }
+    note_leftovers(fields, now, &mut notes);
+    let slug = slug(fields, &place);
+    let facts = Facts { path, name: place.name, slug: slug.as_deref(), day: published.day, is_post: kind == Kind::Post };
+    Ok(Some(Document {
+        path: path.to_owned(),
+        kind,
+        title,
+        published_at: published.at,
+        updated_at: updated(fields, &mut notes),
+        draft: place::is_draft(fields, &place),
+        authors: authors::read(fields, directory, &mut notes),
+        tags: tags::read(fields, site.kind == Generator::Jekyll),
+        description: description(fields).or(converted.excerpt.map(|text| text::shortened(&text, EXCERPT_LIMIT))),
+        canonical_url: canonical(fields, source_url.as_deref(), parts.body.trim().is_empty(), &mut notes),
+        cover: cover::read(fields, &mut notes),
+        language: language(fields, &place),
+        aliases: permalinks::read(fields, site, &facts, &mut notes),
+        body: text,
+        source_url,
+        slug,
+        notes: notes.into_vec(),
+    }))
+}
+
+fn title(fields: &Table, place: &Place<'_>, body: String, notes: &mut Notes) -> (String, String) {
+    static HEADING: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"^\s*# +([^\r\n]*?)[ \t#]*(?:\r?\n|$)").expect("a fixed pattern"));
+    if let Some(title) = fields.text(&["title"]).map(text::plain).filter(|title| !title.is_empty()) {
+        return (title, body);
+    }
+    if let Some(found) = HEADING.captures(&body) {
+        let title = text::plain(&found[1]);
+        if !title.is_empty() && !title.contains("{{") {
+            notes.add("no title was given: the first heading became the title and was taken out of the text");
+            let rest = body[found.get_match().end()..].to_owned();
+            return (title, rest);
+        }
+    }
+    notes.add("no title was given: it was made from the file name");
+    let made = text::from_file_stem(place.name);
+    (if made.is_empty() { "Untitled".to_owned() } else { made }, body)
+}
+
+fn slug(fields: &Table, place: &Place<'_>) -> Option<String> {
+    let last_of_path = || {
+        fields.text(&["path", "permalink", "url"]).and_then(|path| {
+            let last = path.trim_end_matches('/').rsplit('/').next()?;
+            let last = last.strip_suffix(".html").unwrap_or(last);
+            (!last.is_empty() && !last.contains([':', '%'])).then_some(last)
+        })
+    };
+    let slug = fields.text(&["slug", "basename"]).or_else(last_of_path).unwrap_or(place.name);
+    let slug = slug.trim_matches('/');
+    (!slug.is_empty()).then(|| slug.to_owned())
+}
+
+fn updated(fields: &Table, notes: &mut Notes) -> Option<DateTime<Utc>> {
+    let names = ["updated", "lastmod", "last_modified_at", "updated_at", "modified"];
+    let written = fields.text(&names)?;
+    let read = dates::parse(written);
+    match read {
+        Some(moment) if moment.zone_assumed => notes.add("the date of the last change has no zone: UTC was assumed"),
+        Some(_) => {}
+        None => notes.add(format!("the date of the last change {:?} was not understood", quoted(written))),
+    }
+    read.map(|moment| moment.at)
+}
+
+fn description(fields: &Table) -> Option<String> {
+    ["description", "summary", "excerpt", "deck", "subtitle"]
+        .iter()
+        .filter_map(|name| fields.text(&[name]))
+        .map(text::plain)
+        .find(|text| !text.is_empty())
+}
+
+/// An empty body that only points elsewhere is that other text's announcement, so the other one is canonical.
+fn canonical(fields: &Table, source_url: Option<&str>, is_pointer: bool, notes: &mut Notes) -> Option<String> {
+    let written = fields.text(&["canonical_url", "canonicalURL", "canonical"]).or(source_url.filter(|_| is_pointer))?;
+    if text::is_web_address(written) {
+        return Some(written.to_owned());
+    }
+    if !written.starts_with('/') {
+        notes.add(format!("the canonical address {:?} is no web address and was dropped", quoted(written)));
+    }
+    None
+}
+
+fn body_or_pointer(body: String, source_url: Option<&str>, notes: &mut Notes) -> String {
+    let Some(url) = source_url else { return body };
+    if !body.trim().is_empty() {
+        return body;
+    }
+    let line = if text::is_web_address(url) {
+        format!("Read it at <{url}>.\n")
+    } else if url.starts_with('/') && !url.contains(|c: char| c.is_whitespace() || c.is_control() || "()<>[]\\".contains(c)) {
+        format!("Read it at [{url}]({url}).\n")
+    } else {
+        notes.add(format!("the text is empty, and {:?}, where it points, is no address", quoted(url)));
+        return body;
+    };
+    notes.add("the text is empty and points elsewhere: it became a link to that place");
+    line
+}
+
+fn language(fields: &Table, place: &Place<'_>) -> Option<String> {
+    fields
+        .text(&["lang", "language", "locale"])
+        .filter(|text| site::language_tag(text).is_some())
+        .or(place.language)
+        .map(str::to_owned)
+}
+
+fn note_leftovers(fields: &Table, now: DateTime<Utc>, notes: &mut Notes) {
+    let Some(written) = fields.text(&["expiryDate"]) else { return };
+    if let Some(moment) = dates::parse(written) {
+        let tense = if moment.at <= now { "expired" } else { "was to expire" };
+        notes.add(format!("the old page {tense} on {}: it is imported all the same", moment.at.format("%Y-%m-%d")));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(kind: Generator) -> Site {
+        Site { kind, content_root: String::new(), config_file: None, has_language_folders: false, permalinks: Vec::new() }
+    }
+
+    fn try_run(kind: Generator, path: &str, file: &str) -> Result<Option<Document>, Fault> {
+        let now = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
+        read(path, file, &site(kind), &Directory::default(), now)
+    }
+
+    fn run(kind: Generator, path: &str, file: &str) -> Document {
+        try_run(kind, path, file).unwrap().unwrap()
+    }
+
+    fn day(document: &Document) -> Option<String> {
+        document.published_at.map(|at| at.to_rfc3339())
+    }
+
+    #[test]
+    fn the_date_comes_from_front_matter_then_path_then_name() {
+        let zola = "+++\npath = \"2016/03/02/A-b\"\ntitle = \"T\"\n+++\nx";
+        let document = run(Generator::Zola, "a.md", zola);
+        assert_eq!(day(&document).as_deref(), Some("2016-03-02T00:00:00+00:00"));
+        assert_eq!((document.kind, document.slug.as_deref()), (Kind::Post, Some("A-b")));
+        assert_eq!(document.aliases, ["/2016/03/02/A-b/"]);
+        let jekyll = run(Generator::Jekyll, "_posts/2017-2-5-no-zeros.md", "Text");
+        assert_eq!(day(&jekyll).as_deref(), Some("2017-02-05T00:00:00+00:00"));
+        assert_eq!((jekyll.title.as_str(), jekyll.slug.as_deref()), ("No zeros", Some("no-zeros")));
+        let both = run(Generator::Jekyll, "_posts/2010-01-09-x.md", "---\ndate: 2010-01-10 13:07:09 +02:00\ntitle: T\n---\nx");
+        assert_eq!(day(&both).as_deref(), Some("2010-01-10T11:07:09+00:00"));
+        let odd = run(Generator::Hugo, "news/x.md", "---\ntitle: T\ndate: someday\n---\nx");
+        assert_eq!(odd.notes, ["the date \"someday\" was not understood", "no date was found"]);
+    }
+
+    #[test]
+    fn posts_pages_and_drafts_are_told_apart() {
+        let kind = |generator, path, file| run(generator, path, file).kind;
+        assert_eq!(kind(Generator::Plain, "about.md", "---\ntitle: T\n---\nx"), Kind::Page);
+        assert_eq!(kind(Generator::Plain, "about.md", "---\ntitle: T\ndate: 2020-01-01\n---\nx"), Kind::Post);
+        assert_eq!(kind(Generator::Hugo, "posts/a.md", "---\ntitle: T\n---\nx"), Kind::Post);
+        assert_eq!(kind(Generator::Hexo, "page/index.md", "title: T\ndate: 2020-01-01\n---\nx"), Kind::Page);
+        let draft = |path, file| run(Generator::Jekyll, path, file).draft;
+        assert!(draft("_posts/2020-01-01-a.md", "---\npublished: false\n---\nx"));
+        assert!(draft("_posts/2020-01-01-a.md", "---\ndraft: yes\n---\nx"));
+        assert!(draft("_drafts/a.md", "x"));
+        assert!(!draft("_posts/2020-01-01-a.md", "---\npublished: true\n---\nx"));
+    }
+
+    #[test]
+    fn a_post_that_points_elsewhere_becomes_a_link() {
+        let file = "---\ntitle: T\ndate: 2020-01-01\nsource_url: https://example.org/x\n---\n\n";
+        let document = run(Generator::Hugo, "news/a.md", file);
+        assert_eq!(document.body, "Read it at <https://example.org/x>.\n");
+        assert_eq!(document.canonical_url.as_deref(), Some("https://example.org/x"));
+        let moved = run(Generator::Hugo, "news/a.md", "---\ntitle: T\ndate: 2020-01-01\nredirectto: /news\n---\n");
+        assert_eq!((moved.body.as_str(), moved.canonical_url), ("Read it at [/news](/news).\n", None));
+        let evil = run(Generator::Hugo, "news/a.md", "---\ntitle: T\ndate: 2020-01-01\nredirectto: 'javascript:x'\n---\n");
+        assert!(evil.body.trim().is_empty() && evil.notes[0].contains("is no address"));
+    }
+
+    #[test]
+    fn titles_covers_languages_and_expiry() {
+        let file = "---\ntitle: ' Caf&#233; `a<b>` '\ndate: 2020-01-01\ncover: {image: a.png, alt: 'An *a*'}\nlang: fr\nexpirydate: 2021-01-01\nsummary: 'S &amp; T'\n---\nx";
+        let document = run(Generator::Hugo, "news/a.md", file);
+        assert_eq!(document.title, "Café a<b>");
+        assert_eq!(document.cover, Some(Cover { url: "a.png".to_owned(), alt: Some("An a".to_owned()) }));
+        assert_eq!((document.language.as_deref(), document.description.as_deref()), (Some("fr"), Some("S & T")));
+        assert_eq!(
+            document.notes,
+            [
+                "the old page expired on 2021-01-01: it is imported all the same",
+                "the cover picture \"a.png\" is not imported, its address is kept",
+            ]
+        );
+        let heading = run(Generator::Plain, "x.md", "# The *head*\n\nText");
+        assert_eq!((heading.title.as_str(), heading.body.as_str()), ("The head", "\nText"));
+        assert_eq!(run(Generator::Hugo, "news/a.fr.md", "---\ntitle: T\n---\nx").language.as_deref(), Some("fr"));
+    }
+
+    #[test]
+    fn nothing_and_too_much_are_refused() {
+        assert!(try_run(Generator::Zola, "a.md", "+++\ntemplate = \"x.html\"\n+++\n").unwrap().is_none());
+        let long = format!("---\ntitle: T\n---\n{}", "x".repeat(BODY_LIMIT + 1));
+        let fault = try_run(Generator::Plain, "a.md", &long).unwrap_err();
+        assert_eq!(fault.line, Some(4));
+        assert!(fault.message.contains("limit"));
+    }
+}

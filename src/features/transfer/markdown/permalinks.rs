@@ -1,0 +1,281 @@
+//! The addresses that a document had on the old site, so that they can lead to the new one.
+
+use chrono::{Datelike as _, NaiveDate};
+
+use super::{
+    notes::{Notes, quoted},
+    site::{Generator, Site},
+    value::Table,
+    walk,
+};
+
+const PATH_LIMIT: usize = 500;
+const PER_DOCUMENT_LIMIT: usize = 200;
+
+/// What a template such as `/:year/:title/` is filled from.
+pub(super) struct Facts<'a> {
+    pub(super) path: &'a str,
+    /// The document's name without day and ending.
+    pub(super) name: &'a str,
+    pub(super) slug: Option<&'a str>,
+    pub(super) day: Option<NaiveDate>,
+    pub(super) is_post: bool,
+}
+
+/// Written aliases first, then the document's own old address where settings or front matter tell it. Each begins
+/// with one `/`, has no `..`, no control character, no query, and at most 500 characters.
+pub(super) fn read(fields: &Table, site: &Site, facts: &Facts<'_>, notes: &mut Notes) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut add = |written: &str, what: &str, notes: &mut Notes| match cleaned(written) {
+        Ok(path) if path != "/" && found.len() < PER_DOCUMENT_LIMIT && !found.contains(&path) => found.push(path),
+        Ok(_) => {}
+        Err(why) => notes.add(format!("the {what} {:?} was dropped: {why}", quoted(written))),
+    };
+    for name in ["aliases", "redirect_from", "alias"] {
+        for written in fields.get(name).map(|value| value.texts()).unwrap_or_default() {
+            if site.kind == Generator::Hugo && !written.starts_with('/') {
+                notes.add(format!("the alias {:?} was dropped: it is relative to a page of the old site", quoted(written)));
+            } else {
+                add(written, "alias", notes);
+            }
+        }
+    }
+    match (site.kind, fields.text(&["path"]), fields.text(&["url", "permalink"])) {
+        (Generator::Zola, Some(path), _) => add(&format!("{}/", path.trim_end_matches('/')), "old path", notes),
+        (Generator::Jekyll | Generator::Hexo, _, Some(written)) if written.contains(':') => {
+            expand_all(written, fields, facts).iter().for_each(|path| add(path, "permalink", notes));
+        }
+        (Generator::Zola, None, _) | (_, _, None) => {
+            computed(fields, site, facts).iter().for_each(|path| add(path, "old path", notes));
+        }
+        (_, _, Some(written)) => add(written, "permalink", notes),
+    }
+    found
+}
+
+/// One leading `/`; an address with a host, or one that climbs or hides characters, is an error.
+fn cleaned(written: &str) -> Result<String, &'static str> {
+    let path = written.trim();
+    let path = path.split(['?', '#']).next().unwrap_or(path);
+    if path.contains("://") || path.starts_with("//") {
+        return Err("it names another site");
+    }
+    let path = format!("/{}", path.trim_start_matches('/'));
+    if path.chars().count() > PATH_LIMIT {
+        return Err("it is longer than 500 characters");
+    }
+    let decoded = percent_decoded(&percent_decoded(path.as_bytes()));
+    if decoded.iter().any(|byte| byte.is_ascii_control()) || path.contains(char::is_control) {
+        return Err("it has control characters");
+    }
+    if decoded.split(|byte| matches!(byte, b'/' | b'\\')).any(|name| matches!(name, b".." | b".")) {
+        return Err("it tries to leave the site");
+    }
+    if decoded.contains(&b'\\') || path.contains("//") {
+        return Err("it is not a plain path");
+    }
+    Ok(path.replace(' ', "%20"))
+}
+
+fn percent_decoded(bytes: &[u8]) -> Vec<u8> {
+    let digit = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16)).and_then(|n| u8::try_from(n).ok());
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut index = 0;
+    while let Some(byte) = bytes.get(index) {
+        match (byte, digit(bytes.get(index + 1)), digit(bytes.get(index + 2))) {
+            (b'%', Some(high), Some(low)) => {
+                out.push(high * 16 + low);
+                index += 3;
+            }
+            _ => {
+                out.push(*byte);
+                index += 1;
+            }
+        }
+    }
+    out
+}
+
+fn computed(fields: &Table, site: &Site, facts: &Facts<'_>) -> Vec<String> {
+    match site.kind {
+        Generator::Jekyll | Generator::Hexo => match site.permalinks.first() {
+            Some((_, template)) if facts.is_post => expand_all(template, fields, facts),
+            _ => Vec::new(),
+        },
+        Generator::Hugo => hugo(fields, site, facts).into_iter().collect(),
+        Generator::Zola => {
+            let name = facts.slug.unwrap_or(facts.name);
+            vec![format!("/{}{}/", sections(site, facts.path), slug::slugify(name))]
+        }
+        Generator::Plain => Vec::new(),
+    }
+}
+
+/// Without settings and without a `content` folder nobody knows where Hugo put the page, so nothing is claimed.
+fn hugo(fields: &Table, site: &Site, facts: &Facts<'_>) -> Option<String> {
+    let sections = sections(site, facts.path);
+    let section = sections.split('/').next().unwrap_or_default();
+    if let Some((_, template)) = site.permalinks.iter().find(|(name, _)| name == section) {
+        return expand(template, fields, facts, &sections);
+    }
+    if site.content_root.is_empty() && site.config_file.is_none() {
+        return None;
+    }
+    Some(format!("/{}{}/", sections, facts.slug.unwrap_or(facts.name)).to_lowercase().replace(' ', "-"))
+}
+
+/// The folders between the content's root and the document, each with a `/` behind it.
+fn sections(site: &Site, path: &str) -> String {
+    let inside = path.strip_prefix(&site.content_root).unwrap_or(path);
+    let own = if walk::stem(path) == "index" { 2 } else { 1 };
+    let parts: Vec<&str> = inside.split('/').collect();
+    parts[..parts.len().saturating_sub(own)].iter().map(|part| format!("{part}/")).collect()
+}
+
+/// With categories in the template there are two addresses: with them, and without, which `post_url` links use.
+fn expand_all(template: &str, fields: &Table, facts: &Facts<'_>) -> Vec<String> {
+    let categories = categories(fields, facts.path);
+    let mut paths: Vec<String> = expand(template, fields, facts, &categories).into_iter().collect();
+    if !categories.is_empty() && template.contains(":categories") {
+        paths.extend(expand(template, fields, facts, ""));
+    }
+    paths
+}
+
+fn categories(fields: &Table, path: &str) -> String {
+    let mut names: Vec<String> = match path.split_once("_posts/") {
+        Some((before, _)) => before.split('/').filter(|name| !name.is_empty()).map(str::to_lowercase).collect(),
+        None => Vec::new(),
+    };
+    for name in ["category", "categories"] {
+        let Some(value) = fields.get(name) else { continue };
+        for text in value.texts() {
+            let is_one_text = value.as_text().is_some() && name == "categories";
+            let parts: Vec<&str> = if is_one_text { text.split_whitespace().collect() } else { vec![text] };
+            names.extend(parts.into_iter().map(str::to_lowercase));
+        }
+    }
+    let mut unique: Vec<String> = Vec::new();
+    for name in names {
+        if !unique.contains(&name) {
+            unique.push(name);
+        }
+    }
+    unique.iter().map(|name| format!("{name}/")).collect()
+}
+
+/// `None` when the template asks for something unknown, so that no address is made up.
+fn expand(template: &str, fields: &Table, facts: &Facts<'_>, folders: &str) -> Option<String> {
+    let mut path = String::new();
+    for (index, part) in template.split(':').enumerate() {
+        if index == 0 {
+            path.push_str(part);
+            continue;
+        }
+        let end = part.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(part.len());
+        path.push_str(&token(&part[..end], fields, facts, folders)?);
+        path.push_str(&part[end..]);
+    }
+    while path.contains("//") {
+        path = path.replace("//", "/");
+    }
+    Some(path)
+}
+
+fn token(name: &str, fields: &Table, facts: &Facts<'_>, folders: &str) -> Option<String> {
+    Some(match name {
+        "year" => format!("{:04}", facts.day?.year()),
+        "short_year" => format!("{:02}", facts.day?.year() % 100),
+        "month" => format!("{:02}", facts.day?.month()),
+        "i_month" => facts.day?.month().to_string(),
+        "day" => format!("{:02}", facts.day?.day()),
+        "i_day" => facts.day?.day().to_string(),
+        "y_day" | "yearday" => format!("{:03}", facts.day?.ordinal()),
+        "categories" | "category" | "sections" => folders.trim_end_matches('/').to_owned(),
+        "section" => folders.split('/').next()?.to_owned(),
+        "title" | "slug" | "slugorfilename" | "slugorcontentbasename" => slugified(facts.slug.unwrap_or(facts.name)),
+        "filename" | "contentbasename" | "name" => slugified(facts.name),
+        "output_ext" => ".html".to_owned(),
+        "lang" => fields.text(&["lang"])?.to_owned(),
+        _ => return None,
+    })
+}
+
+/// Jekyll's "pretty" rule: everything that may not stand in a path becomes one hyphen; case stays.
+pub(super) fn slugified(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for sign in text.chars() {
+        if sign.is_alphanumeric() || "._~!$&'()+,;=@".contains(sign) {
+            out.push(sign);
+        } else if !out.ends_with('-') {
+            out.push('-');
+        }
+    }
+    out.trim_matches('-').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::front_matter, *};
+
+    fn site(kind: Generator, content_root: &str, permalinks: &[(&str, &str)]) -> Site {
+        Site {
+            kind,
+            content_root: content_root.to_owned(),
+            config_file: None,
+            has_language_folders: false,
+            permalinks: permalinks.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect(),
+        }
+    }
+
+    fn run(site: &Site, yaml: &str, path: &str, name: &str) -> (Vec<String>, Vec<String>) {
+        let fields = front_matter::parse_data(yaml, "yml").unwrap();
+        let facts = Facts { path, name, slug: fields.text(&["slug"]), day: NaiveDate::from_ymd_opt(2016, 3, 2), is_post: true };
+        let mut notes = Notes::default();
+        (read(&fields, site, &facts, &mut notes), notes.into_vec())
+    }
+
+    #[test]
+    fn old_addresses_are_worked_out() {
+        let jekyll = site(Generator::Jekyll, "", &[("*", "/:categories/:year/:month/:day/:title.html")]);
+        let path = "_posts/2016-03-02-hash-#1.md";
+        assert_eq!(run(&jekyll, "title: x", path, "hash-#1").0, ["/2016/03/02/hash-1.html"]);
+        let (with_categories, _) = run(&jekyll, "categories: Foo bar", path, "a");
+        assert_eq!(with_categories, ["/foo/bar/2016/03/02/a.html", "/2016/03/02/a.html"]);
+        assert_eq!(run(&jekyll, "permalink: my/own", path, "a").0, ["/my/own"]);
+        assert_eq!(run(&jekyll, "permalink: /:title", path, "a").0, ["/a"]);
+        let zola = site(Generator::Zola, "content/", &[]);
+        let zola_run = run(&zola, "path: 2016/03/02/A\naliases: [2016/03/02/A.html, /old]", "content/a.md", "a").0;
+        assert_eq!(zola_run, ["/2016/03/02/A.html", "/old", "/2016/03/02/A/"]);
+        assert_eq!(run(&zola, "title: x", "content/blog/Some_Name/index.md", "Some_Name").0, ["/blog/some-name/"]);
+    }
+
+    #[test]
+    fn hugo_addresses_need_a_known_root() {
+        let known = site(Generator::Hugo, "content/", &[("posts", "/:year/:month/:slug/")]);
+        assert_eq!(run(&known, "slug: s", "content/posts/a.md", "a").0, ["/2016/03/s/"]);
+        assert_eq!(run(&known, "title: s", "content/news/A b.md", "A b").0, ["/news/a-b/"]);
+        let unknown = site(Generator::Hugo, "", &[]);
+        let (paths, notes) = run(&unknown, "url: /x/y\naliases: [rel, /abs/]", "news/a.md", "a");
+        assert_eq!(paths, ["/abs/", "/x/y"]);
+        assert!(notes[0].contains("\"rel\" was dropped: it is relative"));
+    }
+
+    #[test]
+    fn addresses_that_leave_the_site_are_dropped() {
+        for bad in [
+            "/%2e%2e/%2E%2e/x",
+            "/a/../b",
+            "/%252e%252e/x",
+            "//evil.example/x",
+            "https://evil.example/x",
+            "/a%00b",
+            "/a\\..\\b",
+            "/a\u{7}b",
+        ] {
+            assert!(cleaned(bad).is_err(), "{bad:?}");
+        }
+        assert!(cleaned(&"x".repeat(501)).is_err());
+        assert_eq!(cleaned("a b/c?q#f").as_deref(), Ok("/a%20b/c"));
+    }
+}

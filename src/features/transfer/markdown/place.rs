@@ -1,0 +1,97 @@
+//! What a document is and when it was published, from its path and the fields that speak of it.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::{
+    dates,
+    notes::{Notes, quoted},
+    site::{self, Generator, Site},
+    value::Table,
+    walk,
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    Post,
+    Page,
+}
+
+/// What a path tells before any front matter is read.
+pub(super) struct Place<'a> {
+    pub(super) name: &'a str,
+    pub(super) day: Option<NaiveDate>,
+    pub(super) dated_name: bool,
+    pub(super) in_posts: bool,
+    pub(super) in_drafts: bool,
+    pub(super) language: Option<&'a str>,
+}
+
+pub(super) struct Published {
+    pub(super) at: Option<DateTime<Utc>>,
+    /// The calendar day that old addresses were made from.
+    pub(super) day: Option<NaiveDate>,
+    pub(super) written: bool,
+}
+
+pub(super) fn of<'a>(path: &'a str, site: &Site) -> Place<'a> {
+    const POSTS: [&str; 6] = ["_posts", "posts", "post", "blog", "news", "articles"];
+    let inside = path.strip_prefix(&site.content_root).unwrap_or(path);
+    let own = walk::own_name(path);
+    let folder_language =
+        inside.split('/').next().filter(|_| site.has_language_folders && inside.contains('/')).and_then(site::language_tag);
+    // `page.fr.md`; a version such as `Rust-1.el` would have to end in a language's letters to be misread.
+    let ending = own.rsplit_once('.').and_then(|(name, ending)| Some((name, site::language_tag(ending)?)));
+    let bundle_ending = walk::stem(path).strip_prefix("index.").and_then(site::language_tag);
+    let (name, language) = match ending {
+        Some((name, language)) if matches!(site.kind, Generator::Hugo | Generator::Zola) => (name, Some(language)),
+        _ => (own, bundle_ending.or(folder_language)),
+    };
+    let dated = dates::from_file_name(name).filter(|(_, rest)| !rest.is_empty());
+    let in_drafts = walk::has_folder(path, "_drafts") || walk::has_folder(path, "drafts");
+    Place {
+        name: dated.map_or(name, |(_, rest)| rest),
+        day: dated.map(|(day, _)| day),
+        dated_name: dated.is_some(),
+        in_posts: in_drafts || POSTS.iter().any(|folder| walk::has_folder(path, folder)),
+        in_drafts,
+        language,
+    }
+}
+
+/// The front matter's date wins over the file name's, and that over one in the path.
+pub(super) fn published(fields: &Table, place: &Place<'_>, notes: &mut Notes) -> Published {
+    for name in ["date", "publishDate", "pubDate", "published_at", "published", "created"] {
+        let Some(written) = fields.text(&[name]) else { continue };
+        if let Some(moment) = dates::parse(written) {
+            if moment.zone_assumed {
+                notes.add("the date has no zone: UTC was assumed");
+            }
+            return Published {
+                at: Some(moment.at),
+                day: dates::written_day(written).or(Some(moment.at.date_naive())),
+                written: true,
+            };
+        }
+        if name != "published" {
+            notes.add(format!("the {name} {:?} was not understood", quoted(written)));
+        }
+    }
+    let old_path = fields.text(&["path"]).and_then(dates::from_path);
+    let day = old_path.or(place.day);
+    Published { at: day.and_then(|day| day.and_hms_opt(0, 0, 0)).map(|at| at.and_utc()), day, written: old_path.is_some() }
+}
+
+/// Only something without a date and outside every posts folder is taken for a page, unless it says so itself.
+pub(super) fn kind(fields: &Table, place: &Place<'_>, published: &Published, site: &Site) -> Kind {
+    let says = |word: &str| fields.text(&["layout"]) == Some(word) || fields.text(&["type"]) == Some(word);
+    let hexo_page = site.kind == Generator::Hexo && !place.in_posts;
+    if says("page") || hexo_page {
+        return Kind::Page;
+    }
+    let is_post = says("post") || place.in_posts || place.dated_name || published.written;
+    if is_post { Kind::Post } else { Kind::Page }
+}
+
+pub(super) fn is_draft(fields: &Table, place: &Place<'_>) -> bool {
+    place.in_drafts || fields.flag("draft") == Some(true) || fields.flag("published") == Some(false)
+}

@@ -1,0 +1,319 @@
+//! The folder as a whole: opened once, then read file by file.
+
+use std::{
+    fs,
+    io::{self, Read as _},
+    path::{Path, PathBuf},
+};
+
+use chrono::{DateTime, Utc};
+use thiserror::Error;
+
+use super::{
+    authors::{AuthorRecord, Directory},
+    document::{self, BODY_LIMIT},
+    front_matter::{self, FRONT_MATTER_LIMIT},
+    item::{Item, SkipReason},
+    site::{self, Site},
+    text,
+    value::{Fault, Value},
+    walk::{self, Listed, Role},
+};
+
+/// Why a folder cannot be read at all. Faults of single files are [`Item::Failed`] instead.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    #[error("{path} cannot be opened: {source}")]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error("{path} is not a folder; name the folder that holds the blog")]
+    NotAFolder { path: PathBuf },
+}
+
+/// A tag or topic that has a page of its own; `key` is how documents write it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopicRecord {
+    pub key: String,
+    pub name: String,
+    pub description: Option<String>,
+}
+
+/// An opened folder. Holds the list of paths and the author and topic records, never a document.
+#[derive(Debug)]
+pub struct Source {
+    dir: PathBuf,
+    site: Site,
+    listed: Vec<Listed>,
+    directory: Directory,
+    topics: Vec<TopicRecord>,
+    now: DateTime<Utc>,
+}
+
+/// Lists the folder, recognises its generator and reads author and topic records.
+///
+/// # Errors
+/// When `dir` is missing, is no folder, or may not be read.
+pub fn open(dir: &Path) -> Result<Source, OpenError> {
+    let unreadable = |source| OpenError::Unreadable { path: dir.to_owned(), source };
+    if !fs::metadata(dir).map_err(unreadable)?.is_dir() {
+        return Err(OpenError::NotAFolder { path: dir.to_owned() });
+    }
+    fs::read_dir(dir).map_err(unreadable)?;
+    let mut listed = walk::list(dir)?;
+    let paths: Vec<String> =
+        listed.iter().filter(|entry| entry.role == Role::Candidate).map(|entry| entry.path.clone()).collect();
+    let site = site::recognise(dir, &paths);
+    drop(paths);
+    for entry in &mut listed {
+        if entry.role == Role::Candidate {
+            entry.role = walk::classify(&entry.path, &site);
+        }
+    }
+    let mut source =
+        Source { dir: dir.to_owned(), site, listed, directory: Directory::default(), topics: Vec::new(), now: Utc::now() };
+    source.read_records();
+    Ok(source)
+}
+
+impl Source {
+    /// How many items [`Source::documents`] yields: every listed file, also skipped and failed ones.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.listed.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.listed.is_empty()
+    }
+
+    #[must_use]
+    pub fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// In the order of their files.
+    #[must_use]
+    pub fn authors(&self) -> &[AuthorRecord] {
+        &self.directory.records
+    }
+
+    #[must_use]
+    pub fn topics(&self) -> &[TopicRecord] {
+        &self.topics
+    }
+
+    /// Reads one file for each step; the order is that of the paths, the same on every run.
+    pub fn documents(&self) -> impl Iterator<Item = Item> + '_ {
+        self.listed.iter().map(|entry| self.item(entry))
+    }
+
+    fn read_records(&mut self) {
+        let mut listed = std::mem::take(&mut self.listed);
+        for entry in &mut listed {
+            let outcome = match entry.role {
+                Role::AuthorTable => self.read_author_table(&entry.path),
+                Role::AuthorRecord => self.read_author(&entry.path),
+                Role::TopicRecord => self.read_topic(&entry.path),
+                Role::Candidate | Role::Skip(_) | Role::Fail(_) => continue,
+            };
+            entry.role = match (outcome, &entry.role) {
+                (Err(fault), _) => {
+                    Role::Fail(fault.line.map_or(fault.message.clone(), |line| format!("line {line}: {}", fault.message)))
+                }
+                (Ok(()), Role::TopicRecord) => Role::Skip(SkipReason::TopicRecord),
+                (Ok(()), _) => Role::Skip(SkipReason::AuthorRecord),
+            };
+        }
+        self.listed = listed;
+    }
+
+    fn read_author_table(&mut self, path: &str) -> Result<(), Fault> {
+        let file = read_file(&self.dir.join(path))?;
+        let table = front_matter::parse_data(&file, &walk::extension(path))?;
+        for (key, value) in &table.entries {
+            if let Value::Map(fields) = value {
+                self.directory.add(key, fields, "");
+            }
+        }
+        Ok(())
+    }
+
+    fn read_author(&mut self, path: &str) -> Result<(), Fault> {
+        let file = read_file(&self.dir.join(path))?;
+        if walk::is_markdown(path) {
+            let parts = front_matter::split(&file)?;
+            self.directory.add(record_key(path), &parts.fields, parts.body);
+        } else {
+            self.directory.add(record_key(path), &front_matter::parse_data(&file, &walk::extension(path))?, "");
+        }
+        Ok(())
+    }
+
+    fn read_topic(&mut self, path: &str) -> Result<(), Fault> {
+        let file = read_file(&self.dir.join(path))?;
+        let fields = front_matter::split(&file)?.fields;
+        let key = record_key(path);
+        self.topics.push(TopicRecord {
+            key: key.to_owned(),
+            name: fields.text(&["title", "name"]).map_or_else(|| key.to_owned(), text::plain),
+            description: fields.text(&["summary", "description", "deck"]).map(text::plain),
+        });
+        Ok(())
+    }
+
+    fn item(&self, entry: &Listed) -> Item {
+        let path = entry.path.clone();
+        match &entry.role {
+            Role::Skip(reason) => Item::Skipped { path, reason: *reason },
+            Role::Fail(message) => Item::Failed { path, line: None, message: message.clone() },
+            _ => {
+                let read = read_file(&self.dir.join(&path))
+                    .and_then(|file| document::read(&path, &file, &self.site, &self.directory, self.now));
+                match read {
+                    Ok(Some(document)) => Item::Document(Box::new(document)),
+                    Ok(None) => Item::Skipped { path, reason: SkipReason::NoContent },
+                    Err(Fault { line, message }) => Item::Failed { path, line, message },
+                }
+            }
+        }
+    }
+}
+
+/// `authors/ann/_index.md` and `authors/ann.md` are both the record of `ann`.
+fn record_key(path: &str) -> &str {
+    match path.rsplit_once('/') {
+        Some((folders, _)) if matches!(walk::stem(path), "_index" | "index") => walk::file_name(folders),
+        _ => walk::stem(path),
+    }
+}
+
+/// Reads at most what a document may have, so that a huge file costs no more than a refused one.
+fn read_file(path: &Path) -> Result<String, Fault> {
+    let whole = |message: String| Fault { line: None, message };
+    let limit = BODY_LIMIT + FRONT_MATTER_LIMIT;
+    let mut bytes = Vec::new();
+    let cap = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    fs::File::open(path)
+        .and_then(|file| file.take(cap).read_to_end(&mut bytes))
+        .map_err(|error| whole(format!("it cannot be read: {error}")))?;
+    if bytes.len() > limit {
+        return Err(whole(format!("it is larger than {limit} bytes; split it into several documents")));
+    }
+    let line_of = |end: usize| 1 + bytes[..end].iter().filter(|byte| **byte == b'\n').count();
+    if let Some(end) = bytes.iter().position(|byte| *byte == 0) {
+        return Err(Fault::at(line_of(end), format!("byte {} is NUL; this is not a text file", end + 1)));
+    }
+    if let Err(error) = std::str::from_utf8(&bytes) {
+        let end = error.valid_up_to();
+        return Err(Fault::at(line_of(end), format!("byte {} is not UTF-8; save the file as UTF-8", end + 1)));
+    }
+    String::from_utf8(bytes).map_err(|error| whole(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder under the system's temporary one that is removed with the value.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(files: &[(&str, &[u8])]) -> Self {
+            let dir = std::env::temp_dir().join(format!("masthead-import-{}", uuid::Uuid::new_v4()));
+            for (path, content) in files {
+                let path = dir.join(path);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, content).unwrap();
+            }
+            Self(dir)
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn told(source: &Source) -> Vec<String> {
+        source
+            .documents()
+            .map(|item| match item {
+                Item::Document(document) => format!("document {}", document.path),
+                Item::Skipped { path, reason } => format!("skipped {path} {reason:?}"),
+                Item::Failed { path, line, message } => format!("failed {path} {line:?} {message}"),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_file_is_accounted_for() {
+        let folder = Folder::new(&[
+            ("hugo.toml", b"baseURL = \"https://example.org/\"\n"),
+            ("content/_index.md", b"---\ntitle: Home\n---\n"),
+            ("content/news/a.md", b"---\ntitle: A\ndate: 2020-01-02\nauthors: [ann]\n---\nText\n"),
+            ("content/news/b/index.md", b"---\ntitle: B\ndate: 2020-01-03\n---\n![x](x.png)\n"),
+            ("content/news/b/x.png", b"\x89PNG"),
+            ("content/news/c.md", b"---\ntitle: C\n\xff---\n"),
+            ("content/news/d.md", b"---\ntitle: D\n---\nx\0y"),
+            ("content/news/e.md", b"---\ntitle: [\n---\n"),
+            ("content/authors/ann/_index.md", b"---\ndisplay_name: Ann Lee\n---\n"),
+            ("content/topics/open/_index.md", b"---\ntitle: Open\n---\n"),
+            ("themes/x/README.md", b"x"),
+            (".git/config", b"x"),
+        ]);
+        let source = open(&folder.0).unwrap();
+        assert_eq!(source.site().kind, super::super::Generator::Hugo);
+        let told = told(&source);
+        assert_eq!(told.len(), source.len());
+        assert_eq!(
+            told[..9],
+            [
+                "skipped .git Hidden",
+                "skipped content/_index.md SectionIndex",
+                "skipped content/authors/ann/_index.md AuthorRecord",
+                "document content/news/a.md",
+                "document content/news/b/index.md",
+                "skipped content/news/b/x.png NotMarkdown",
+                "failed content/news/c.md Some(3) byte 14 is not UTF-8; save the file as UTF-8",
+                "failed content/news/d.md Some(4) byte 19 is NUL; this is not a text file",
+                told[8].as_str(),
+            ]
+        );
+        assert!(told[8].starts_with("failed content/news/e.md Some("), "{}", told[8]);
+        assert_eq!(
+            told[9..],
+            ["skipped content/topics/open/_index.md TopicRecord", "skipped hugo.toml DataFile", "skipped themes ExcludedFolder",]
+        );
+        assert_eq!((source.authors()[0].name.as_str(), source.topics()[0].name.as_str()), ("Ann Lee", "Open"));
+    }
+
+    #[test]
+    fn generators_are_recognised() {
+        for (files, want) in [
+            (&[("a.md", &b"+++\npath = \"2020/01/01/a\"\n+++\nx"[..])][..], super::super::Generator::Zola),
+            (&[("_posts/2020-01-01-a.md", &b"x"[..])][..], super::super::Generator::Jekyll),
+            (&[("_posts/a.md", &b"title: x\ndate: 2020-01-01\n---\nx"[..])][..], super::super::Generator::Hexo),
+            (&[("news/a.md", &b"---\ntitle: x\n---\n{{< y >}}"[..])][..], super::super::Generator::Hugo),
+            (&[("a.md", &b"x"[..])][..], super::super::Generator::Plain),
+        ] {
+            let folder = Folder::new(files);
+            assert_eq!(open(&folder.0).unwrap().site().kind, want);
+        }
+    }
+
+    #[test]
+    fn a_folder_that_is_none_is_refused() {
+        let folder = Folder::new(&[("a.md", b"x")]);
+        assert!(matches!(open(&folder.0.join("a.md")), Err(OpenError::NotAFolder { .. })));
+        assert!(matches!(open(&folder.0.join("b")), Err(OpenError::Unreadable { .. })));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_not_followed() {
+        let folder = Folder::new(&[("a.md", b"x")]);
+        std::os::unix::fs::symlink(folder.0.join("a.md"), folder.0.join("b.md")).unwrap();
+        assert_eq!(told(&open(&folder.0).unwrap()), ["document a.md", "skipped b.md SymbolicLink"]);
+    }
+}

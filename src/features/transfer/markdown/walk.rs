@@ -1,0 +1,242 @@
+//! Lists every file below the folder in a stable order and says what each is; nothing is opened here.
+
+use std::path::Path;
+
+use walkdir::WalkDir;
+
+use super::{dates, item::SkipReason, site::Site, source::OpenError};
+
+/// What a listed path is, before its content is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Role {
+    Candidate,
+    AuthorRecord,
+    AuthorTable,
+    TopicRecord,
+    Skip(SkipReason),
+    Fail(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Listed {
+    /// Relative to the folder, with `/` between names on every system.
+    pub(super) path: String,
+    pub(super) role: Role,
+}
+
+/// Folders that hold a site's machinery or its built output; their files would only be imported twice or by mistake.
+const EXCLUDED_FOLDERS: [&str; 13] = [
+    "archetypes",
+    "node_modules",
+    "themes",
+    "layouts",
+    "templates",
+    "_layouts",
+    "_includes",
+    "_sass",
+    "public",
+    "_site",
+    "resources",
+    "scaffolds",
+    "vendor",
+];
+
+/// Symbolic links are listed and not followed: they may lead out of the folder or round in circles.
+pub(super) fn list(dir: &Path) -> Result<Vec<Listed>, OpenError> {
+    let mut listed = Vec::new();
+    let mut walk = WalkDir::new(dir).follow_links(false).min_depth(1).sort_by_file_name().into_iter();
+    while let Some(entry) = walk.next() {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                let path = error.path().map(|path| relative(dir, path)).unwrap_or_default();
+                listed.push(Listed { path, role: Role::Fail(format!("could not be read: {error}")) });
+                continue;
+            }
+        };
+        let path = relative(dir, entry.path());
+        let Some(name) = entry.file_name().to_str() else {
+            listed.push(Listed { path, role: Role::Fail("the file name is not UTF-8; rename the file".to_owned()) });
+            if entry.file_type().is_dir() {
+                walk.skip_current_dir();
+            }
+            continue;
+        };
+        let kind = entry.file_type();
+        let role = if kind.is_symlink() {
+            Role::Skip(SkipReason::SymbolicLink)
+        } else if name.starts_with('.') {
+            Role::Skip(SkipReason::Hidden)
+        } else if kind.is_dir() && is_excluded(&path, name) {
+            Role::Skip(SkipReason::ExcludedFolder)
+        } else if kind.is_dir() {
+            continue;
+        } else if kind.is_file() {
+            Role::Candidate
+        } else {
+            Role::Skip(SkipReason::NotRegularFile)
+        };
+        if kind.is_dir() {
+            walk.skip_current_dir();
+        }
+        listed.push(Listed { path, role });
+    }
+    listed.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(listed)
+}
+
+/// A section of the content may well be called "resources"; only such a folder at the top is machinery.
+fn is_excluded(path: &str, name: &str) -> bool {
+    let at_top = !path.contains('/');
+    EXCLUDED_FOLDERS.contains(&name) && (at_top || name.starts_with('_') || name == "node_modules")
+}
+
+fn relative(dir: &Path, path: &Path) -> String {
+    let inside = path.strip_prefix(dir).unwrap_or(path);
+    let names: Vec<_> = inside.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    names.join("/")
+}
+
+/// Sorts the candidates by what their path says, now that the site is known.
+pub(super) fn classify(path: &str, site: &Site) -> Role {
+    let name = file_name(path);
+    let inside = path.strip_prefix(&site.content_root).unwrap_or(path);
+    let lower = name.to_ascii_lowercase();
+    if is_author_table(path) {
+        return Role::AuthorTable;
+    }
+    let parts: Vec<&str> = inside.split('/').collect();
+    let is_record_place = |folders: &[&str]| parts.len() > 1 && parts.len() < 4 && folders.contains(&parts[0]);
+    if is_record_place(&["authors", "_authors"]) && is_markdown(path) {
+        let is_list = parts.len() == 2 && matches!(stem(path), "_index" | "index");
+        return if is_list { Role::Skip(SkipReason::SectionIndex) } else { Role::AuthorRecord };
+    }
+    if path.starts_with("data/authors/") && is_data(&lower) {
+        return Role::AuthorRecord;
+    }
+    if is_record_place(&["topics", "tags", "categories"]) && parts.len() == 3 && stem(path) == "_index" && is_markdown(path) {
+        return Role::TopicRecord;
+    }
+    if is_project_file(&lower) {
+        return Role::Skip(SkipReason::ProjectFile);
+    }
+    if !is_markdown(path) && !is_dated_html(path) {
+        return Role::Skip(if is_data(&lower) { SkipReason::DataFile } else { SkipReason::NotMarkdown });
+    }
+    let folder_depth = parts.len() - 1 - usize::from(site.has_language_folders && parts.len() > 1);
+    if stem(path) == "_index" || lower.starts_with("_index.") || (stem(path) == "index" && folder_depth == 0) {
+        return Role::Skip(SkipReason::SectionIndex);
+    }
+    Role::Candidate
+}
+
+fn is_author_table(path: &str) -> bool {
+    matches!(file_name(path), "authors.yml" | "authors.yaml" | "authors.toml" | "authors.json") && path.split('/').count() <= 4
+}
+
+fn is_project_file(lower: &str) -> bool {
+    let stem = lower.split('.').next().unwrap_or(lower);
+    let word = stem.split(['-', '_']).next().unwrap_or(stem);
+    matches!(stem, "readme" | "contributing" | "changelog" | "code_of_conduct" | "security" | "authors" | "codeowners")
+        && !lower.ends_with(".yml")
+        || matches!(word, "license" | "licence" | "copying")
+}
+
+pub(super) fn is_markdown(path: &str) -> bool {
+    const ENDINGS: [&str; 10] = ["md", "markdown", "mkd", "mkdn", "mdown", "mkdown", "mdwn", "text", "rmd", "mdx"];
+    ENDINGS.contains(&extension(path).as_str())
+}
+
+/// Jekyll also takes HTML posts; an HTML file without a day in its name is a template more often than a post.
+fn is_dated_html(path: &str) -> bool {
+    matches!(extension(path).as_str(), "html" | "htm") && dates::from_file_name(stem(path)).is_some()
+}
+
+fn is_data(lower: &str) -> bool {
+    ["yml", "yaml", "toml", "json", "csv", "xml"].contains(&extension(lower).as_str())
+}
+
+pub(super) fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// The file name without its last ending.
+pub(super) fn stem(path: &str) -> &str {
+    let name = file_name(path);
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}
+
+pub(super) fn extension(path: &str) -> String {
+    file_name(path).rsplit_once('.').map_or_else(String::new, |(_, ending)| ending.to_ascii_lowercase())
+}
+
+pub(super) fn has_folder(path: &str, folder: &str) -> bool {
+    path.rsplit_once('/').is_some_and(|(folders, _)| folders.split('/').any(|name| name == folder))
+}
+
+/// The name that identifies a document: the folder's for a page bundle (`name/index.md`), the file's otherwise.
+pub(super) fn own_name(path: &str) -> &str {
+    let stem = stem(path);
+    let is_bundle = stem == "index" || stem.strip_prefix("index.").is_some_and(|rest| super::site::language_tag(rest).is_some());
+    match path.rsplit_once('/') {
+        Some((folders, _)) if is_bundle => file_name(folders),
+        _ => stem,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{item::SkipReason, site::Generator},
+        *,
+    };
+
+    fn site(content_root: &str) -> Site {
+        Site {
+            kind: Generator::Hugo,
+            content_root: content_root.to_owned(),
+            config_file: None,
+            has_language_folders: false,
+            permalinks: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn paths_are_sorted_by_what_they_are() {
+        let skip = Role::Skip;
+        for (path, want) in [
+            ("content/news/a.md", Role::Candidate),
+            ("content/news/a/index.md", Role::Candidate),
+            ("content/news/_index.md", skip(SkipReason::SectionIndex)),
+            ("content/index.md", skip(SkipReason::SectionIndex)),
+            ("content/news/_index.fr.md", skip(SkipReason::SectionIndex)),
+            ("content/authors/ann/_index.md", Role::AuthorRecord),
+            ("content/authors/ann.md", Role::AuthorRecord),
+            ("content/authors/_index.md", skip(SkipReason::SectionIndex)),
+            ("content/topics/open/_index.md", Role::TopicRecord),
+            ("_data/authors.yml", Role::AuthorTable),
+            ("README.md", skip(SkipReason::ProjectFile)),
+            ("LICENSE-DOCS.md", skip(SkipReason::ProjectFile)),
+            ("content/news/pic.png", skip(SkipReason::NotMarkdown)),
+            ("_posts/2008-02-03-wrong.yml", skip(SkipReason::DataFile)),
+            ("_posts/2022-06-05-old.html", Role::Candidate),
+            ("about.html", skip(SkipReason::NotMarkdown)),
+        ] {
+            assert_eq!(classify(path, &site("content/")), want, "{path}");
+        }
+    }
+
+    #[test]
+    fn names_come_from_files_and_bundles() {
+        assert_eq!(own_name("a/b-c/index.md"), "b-c");
+        assert_eq!(own_name("a/x.y.md"), "x.y");
+        assert_eq!(own_name("index.md"), "index");
+    }
+
+    #[test]
+    fn machinery_is_excluded_only_where_it_is_machinery() {
+        assert!(is_excluded("themes", "themes"));
+        assert!(!is_excluded("content/resources", "resources"));
+        assert!(is_excluded("src/_includes", "_includes"));
+    }
+}

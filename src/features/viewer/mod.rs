@@ -1,0 +1,55 @@
+//! The private fetch: what is personal on public pages. `/me.json`, with `?post=` on a post's page. Public
+//! pages are the same bytes for everybody; this small answer fills in the reader's own name and links.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::app::AppState;
+use crate::features::accounts::{Act, CurrentUser, MaybeUser, Object, can};
+use crate::features::posts::{Kind, queries};
+use crate::web::{Result, page};
+
+#[derive(Deserialize)]
+pub struct ViewerQuery {
+    post: Option<Uuid>,
+}
+
+/// `GET /me.json`
+pub async fn show(app: web::Data<AppState>, user: MaybeUser, query: web::Query<ViewerQuery>) -> Result<HttpResponse> {
+    let Some(user) = user.0 else {
+        return Ok(page::json(StatusCode::OK, &json!({ "user": null })));
+    };
+    let viewer = user.viewer();
+    let body = json!({
+        "user": {
+            "username": viewer.username,
+            "name": viewer.name,
+            "avatar": user.avatar_id.map(|id| format!("/avatars/{id}.jpg")),
+            "role": user.role.as_str(),
+        },
+        "can_write": viewer.can_write,
+        "can_manage": viewer.can_manage,
+        "can_moderate": viewer.can_moderate,
+        "post": match query.post {
+            Some(id) => post(&app, &user, id).await?,
+            None => Value::Null,
+        },
+    });
+    Ok(page::json(StatusCode::OK, &body))
+}
+
+async fn post(app: &AppState, user: &CurrentUser, id: Uuid) -> Result<Value> {
+    let Some(post) = queries::post(&mut *app.db.fresh().await?, id).await? else {
+        return Ok(Value::Null);
+    };
+    let object = Object::Post { authors: &post.author_ids, page: post.kind == Kind::Page };
+    let about_comments = Object::Comment { writer: 0, post_authors: &post.author_ids, open: false };
+    Ok(json!({
+        "can_edit": can(Some(user), Act::EditPost, object),
+        "edit_url": format!("/p/{id}/edit"),
+        "can_decide_comments": can(Some(user), Act::DecideComment, about_comments),
+    }))
+}

@@ -1,0 +1,196 @@
+//! The last walk over sanitised HTML: trusted parts go in, plain text comes out.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use super::attributes::USER_ID_PREFIX;
+use super::tags::{self, Piece};
+use super::tokens::Tokens;
+
+pub(super) struct Finished {
+    pub(super) html: String,
+    pub(super) text: String,
+    pub(super) first_image: Option<String>,
+}
+
+/// `targets` leads from heading ids without prefix to the ones in the document.
+pub(super) fn finish(clean: &str, tokens: &Tokens, targets: &HashMap<String, String>) -> Finished {
+    let mut walk = Walk {
+        tokens,
+        targets,
+        user_ids: user_ids(clean),
+        html: String::with_capacity(clean.len() * 2),
+        text: String::with_capacity(clean.len()),
+        first_image: None,
+    };
+    for piece in tags::pieces(clean) {
+        match piece {
+            Piece::Tag(tag) => walk.tag(tag),
+            Piece::Text(text) => walk.text(text),
+        }
+    }
+    Finished { html: walk.html, text: tidy(&walk.text), first_image: walk.first_image }
+}
+
+/// The ids that raw HTML brought in, for links to them.
+fn user_ids(clean: &str) -> HashSet<String> {
+    if !clean.contains(" id=\"user-") {
+        return HashSet::new();
+    }
+    tags::pieces(clean)
+        .filter_map(|piece| match piece {
+            Piece::Tag(tag) => tags::attribute(tag, "id").map(Cow::into_owned),
+            Piece::Text(_) => None,
+        })
+        .collect()
+}
+
+struct Walk<'a> {
+    tokens: &'a Tokens,
+    targets: &'a HashMap<String, String>,
+    user_ids: HashSet<String>,
+    html: String,
+    text: String,
+    first_image: Option<String>,
+}
+
+impl Walk<'_> {
+    fn tag(&mut self, tag: &str) {
+        // An unclosed quote in raw HTML can swallow a token into an attribute. Trusted HTML there
+        // would end the attribute, so the token only goes.
+        let tag = if self.tokens.is_in(tag) { Cow::Owned(self.without_tokens(tag)) } else { Cow::Borrowed(tag) };
+        let name = tags::name(&tag);
+        if is_block(name) {
+            self.text.push('\n');
+        }
+        match name {
+            "table" => self.html.push_str("<div class=\"table-scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Table\">"),
+            "img" if self.first_image.is_none() => {
+                self.first_image = tags::attribute(&tag, "src").map(Cow::into_owned);
+            }
+            _ => {}
+        }
+        match name {
+            "a" => self.link(&tag),
+            "pre" => {
+                self.html.push_str("<pre class=\"code\" tabindex=\"0\"");
+                self.html.push_str(&tag["<pre".len()..]);
+            }
+            _ => self.html.push_str(&tag),
+        }
+        if name == "/table" {
+            self.html.push_str("</div>");
+        }
+    }
+
+    fn without_tokens(&self, tag: &str) -> String {
+        let mut out = String::with_capacity(tag.len());
+        self.tokens.split(tag, |plain| out.push_str(plain), |_, _| {});
+        out
+    }
+
+    /// Points `#title` to the heading or element that now has a prefix in its id.
+    fn link(&mut self, tag: &str) {
+        let target = tags::attribute(tag, "href").and_then(|href| self.target(&href));
+        match target {
+            Some((old, id)) => {
+                let new = format!(" href=\"#{}\"", tags::fragment(&id));
+                self.html.push_str(&tag.replacen(&old, &new, 1));
+            }
+            None => self.html.push_str(tag),
+        }
+    }
+
+    fn target(&self, href: &str) -> Option<(String, String)> {
+        let fragment = href.strip_prefix('#').filter(|fragment| !fragment.is_empty())?;
+        let name = tags::percent_decode(fragment)?;
+        let user = format!("{USER_ID_PREFIX}{name}");
+        let id = match self.targets.get(&name).or_else(|| self.targets.get(&name.to_lowercase())) {
+            Some(id) => id.clone(),
+            None if self.user_ids.contains(&user) => user,
+            None => return None,
+        };
+        Some((format!(" href=\"{}\"", tags::escape(href)), id))
+    }
+
+    fn text(&mut self, piece: &str) {
+        let Self { tokens, html, text, .. } = self;
+        let push_text = |text: &mut String, plain: &str| {
+            text.push_str(&tags::decode(plain).replace('\n', " "));
+        };
+        if !tokens.is_in(piece) {
+            html.push_str(piece);
+            push_text(text, piece);
+            return;
+        }
+        let (html, text) = (std::cell::RefCell::new(html), std::cell::RefCell::new(text));
+        tokens.split(
+            piece,
+            |plain| {
+                html.borrow_mut().push_str(plain);
+                push_text(&mut text.borrow_mut(), plain);
+            },
+            |trusted, meaning| {
+                html.borrow_mut().push_str(trusted);
+                text.borrow_mut().push_str(meaning);
+            },
+        );
+    }
+}
+
+fn is_block(name: &str) -> bool {
+    matches!(
+        name.trim_start_matches('/'),
+        "address"
+            | "article"
+            | "aside"
+            | "blockquote"
+            | "br"
+            | "caption"
+            | "center"
+            | "dd"
+            | "details"
+            | "div"
+            | "dl"
+            | "dt"
+            | "figcaption"
+            | "figure"
+            | "footer"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "header"
+            | "hr"
+            | "li"
+            | "ol"
+            | "p"
+            | "pre"
+            | "section"
+            | "summary"
+            | "table"
+            | "td"
+            | "th"
+            | "tr"
+            | "ul"
+    )
+}
+
+/// One block per line, single spaces, no empty lines.
+fn tidy(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.lines() {
+        let start = out.len();
+        for word in line.split_whitespace() {
+            if out.len() > start {
+                out.push(' ');
+            } else if start > 0 {
+                out.push('\n');
+            }
+            out.push_str(word);
+        }
+    }
+    out
+}

@@ -1,0 +1,99 @@
+//! Ids for headings, and where old links to them lead now.
+
+use std::collections::{HashMap, HashSet};
+
+use comrak::nodes::{Node, NodeValue};
+use comrak::{Anchorizer, node_matches};
+
+use super::Heading;
+
+/// Before every heading id: keeps an author's heading from taking an id of the page around it, or
+/// a name that scripts look up on `window` or `document`.
+const PREFIX: &str = "h-";
+
+#[derive(Debug, Default)]
+pub(super) struct Headings {
+    pub(super) list: Vec<Heading>,
+    /// From the id without prefix, as other blog software wrote it into links.
+    pub(super) targets: HashMap<String, String>,
+    used: HashSet<String>,
+    next_suffix: HashMap<String, usize>,
+}
+
+impl Headings {
+    /// Collects the headings below `root` in order and takes `{#id}` out of their text.
+    pub(super) fn collect<'a>(root: Node<'a>) -> Self {
+        let mut headings = Self::default();
+        for node in root.descendants() {
+            let NodeValue::Heading(ref heading) = node.data().value else {
+                continue;
+            };
+            headings.add(node, heading.level);
+        }
+        headings
+    }
+
+    fn add(&mut self, node: Node<'_>, level: u8) {
+        let explicit = take_explicit_id(node);
+        let text = plain_text(node);
+        let wanted = explicit.unwrap_or_else(|| Anchorizer::new().anchorize(text.trim()));
+        let wanted = if wanted.is_empty() { "section".to_owned() } else { wanted };
+        let free = self.unique(wanted);
+        let id = format!("{PREFIX}{free}");
+        self.targets.insert(free, id.clone());
+        self.list.push(Heading { level, id, text: text.trim().to_owned() });
+    }
+
+    /// Remembers the last suffix of each name: a thousand equal headings stay cheap.
+    fn unique(&mut self, wanted: String) -> String {
+        if self.used.insert(wanted.clone()) {
+            return wanted;
+        }
+        let suffix = self.next_suffix.entry(wanted.clone()).or_insert(1);
+        loop {
+            let candidate = format!("{wanted}-{suffix}");
+            *suffix += 1;
+            if self.used.insert(candidate.clone()) {
+                return candidate;
+            }
+        }
+    }
+}
+
+/// Takes `{#id}`, `{#id .class}` or `{: #id}` (Hugo, Zola, kramdown) from the end of a heading.
+fn take_explicit_id(heading: Node<'_>) -> Option<String> {
+    let last = heading.last_child()?;
+    let mut data = last.data_mut();
+    let NodeValue::Text(ref mut text) = data.value else {
+        return None;
+    };
+    let trimmed = text.trim_end();
+    let (before, braces) = trimmed.rsplit_once('{')?;
+    let inner = braces.strip_suffix('}')?;
+    let inner = inner.strip_prefix(':').unwrap_or(inner);
+    let id = inner.split_whitespace().next()?.strip_prefix('#')?.to_owned();
+    let valid = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
+    if id.is_empty() || id.len() > 200 || !id.chars().all(valid) {
+        return None;
+    }
+    let kept = before.trim_end().len();
+    text.to_mut().truncate(kept);
+    Some(id)
+}
+
+/// The text of a node and everything in it, without markup and without raw HTML.
+pub(super) fn plain_text(node: Node<'_>) -> String {
+    let mut out = String::new();
+    for inner in node.descendants() {
+        if node_matches!(inner, NodeValue::SoftBreak | NodeValue::LineBreak) {
+            out.push(' ');
+        }
+        match &inner.data().value {
+            NodeValue::Text(text) => out.push_str(text),
+            NodeValue::Code(code) => out.push_str(&code.literal),
+            NodeValue::Math(math) => out.push_str(&math.literal),
+            _ => {}
+        }
+    }
+    out
+}

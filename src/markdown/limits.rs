@@ -1,0 +1,226 @@
+//! Refuses texts that would cost far more than their size, before or while they do.
+//!
+//! comrak and html5ever walk all open containers for each line or tag, so nesting costs depth times
+//! length. Both depths are therefore capped up front, and a clock stops what a new trick gets past.
+
+use std::collections::HashMap;
+use std::io::{self, Read};
+use std::time::{Duration, Instant};
+
+use super::RenderError;
+
+/// Signs of quotes that one line may open.
+const QUOTE_LIMIT: usize = 100;
+/// Open HTML elements, the ones that end by themselves (`p`, `li`, `td` …) not counted.
+const DEPTH_LIMIT: usize = 200;
+/// Signs in one tag that can separate attributes. html5ever compares each attribute with all
+/// before it; an alternative text of several hundred words still passes.
+const SEPARATOR_LIMIT: usize = 2_000;
+/// HTML elements of one text; each costs some microseconds in the parser. A megabyte of ordinary
+/// prose with lists and tables has 100,000.
+const ELEMENT_LIMIT: usize = 150_000;
+/// Bytes that the HTML writer may look at again, see [`text_runs`].
+const RESCAN_LIMIT: usize = 1_000_000_000;
+/// Far above what the longest honest text needs. Unoptimised builds are ten times slower.
+const TIME_LIMIT: Duration = Duration::from_secs(if cfg!(debug_assertions) { 20 } else { 2 });
+
+/// The moment at which a rendering is given up.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Deadline(Instant);
+
+impl Deadline {
+    pub(super) fn start() -> Self {
+        Self(Instant::now() + TIME_LIMIT)
+    }
+
+    pub(super) fn is_over(self) -> bool {
+        Instant::now() >= self.0
+    }
+
+    /// Reads `html` in small pieces and fails once the time is over, which is the only way to
+    /// interrupt the HTML parser.
+    pub(super) fn reader(self, html: &str) -> impl Read + '_ {
+        Timed { rest: html.as_bytes(), deadline: self }
+    }
+}
+
+struct Timed<'a> {
+    rest: &'a [u8],
+    deadline: Deadline,
+}
+
+impl Read for Timed<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.deadline.is_over() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        self.rest.read(buffer)
+    }
+}
+
+/// Checks the size and how many quotes each line opens.
+pub(super) fn source(source: &str, limit_bytes: usize) -> Result<(), RenderError> {
+    if source.len() > limit_bytes {
+        return Err(RenderError::TooLong { limit_bytes });
+    }
+    for (index, line) in source.split(['\n', '\r']).enumerate() {
+        let quotes = line.bytes().take_while(|b| b" \t>-+*0123456789.)".contains(b)).filter(|b| *b == b'>').count();
+        if quotes > QUOTE_LIMIT {
+            return Err(RenderError::QuotesTooDeep { line: index + 1, limit: QUOTE_LIMIT });
+        }
+    }
+    Ok(())
+}
+
+/// Checks the number of headings before they are written: each one is ten times its source.
+pub(super) fn headings(count: usize) -> Result<(), RenderError> {
+    if count > ELEMENT_LIMIT / 10 {
+        return Err(RenderError::TooManyElements { limit: ELEMENT_LIMIT });
+    }
+    Ok(())
+}
+
+/// Checks how many elements unsanitised HTML has and how deep they nest. An end tag counts only if
+/// its element is open, so stray end tags cannot hide open ones. `tokens` stand for elements that
+/// come later.
+pub(super) fn elements(html: &str, tokens: usize) -> Result<(), RenderError> {
+    let mut open: HashMap<String, usize> = HashMap::new();
+    let mut depth = 0;
+    // Start and end tags count one each, a token counts as both.
+    let mut count = 2 * tokens;
+    for after in html.split('<').skip(1) {
+        let (is_end, after) = match after.strip_prefix('/') {
+            Some(after) => (true, after),
+            None => (false, after),
+        };
+        let length = after.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        let name = after[..length].to_ascii_lowercase();
+        if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            continue;
+        }
+        count += 1;
+        if count > 2 * ELEMENT_LIMIT {
+            return Err(RenderError::TooManyElements { limit: ELEMENT_LIMIT });
+        }
+        let tag = after.split('>').next().unwrap_or(after);
+        let separates = |b: &u8| matches!(b, b' ' | b'\t' | b'\n' | b'\x0c' | b'/' | b'"' | b'\'');
+        if tag.bytes().filter(separates).count() > SEPARATOR_LIMIT {
+            return Err(RenderError::TooSlow);
+        }
+        if ends_by_itself(&name) {
+            continue;
+        }
+        let open = open.entry(name).or_default();
+        if !is_end {
+            *open += 1;
+            depth += 1;
+        } else if *open > 0 {
+            *open -= 1;
+            depth -= 1;
+        }
+        if depth > DEPTH_LIMIT {
+            return Err(RenderError::TooDeep { limit: DEPTH_LIMIT });
+        }
+    }
+    Ok(())
+}
+
+/// Refuses text in which html5ever's writer would look for the next `<` again and again: after each
+/// `&` and each U+0080 to U+00BF it scans on to the next angle bracket.
+pub(super) fn text_runs(html: &str) -> Result<(), RenderError> {
+    let (mut cost, mut start, mut specials) = (0usize, 0, 0);
+    let bytes = html.as_bytes();
+    for (at, byte) in bytes.iter().enumerate() {
+        let bracket = *byte == b'&' && matches!(bytes.get(at + 1..at + 4), Some(b"lt;" | b"gt;"));
+        match byte {
+            b'<' | b'>' => {}
+            b'&' if bracket => {}
+            b'&' | 0xC2 => {
+                specials += 1;
+                continue;
+            }
+            _ => continue,
+        }
+        cost = cost.saturating_add(specials * (at - start));
+        (start, specials) = (at, 0);
+    }
+    if cost.saturating_add(specials * (bytes.len() - start)) > RESCAN_LIMIT {
+        return Err(RenderError::TooSlow);
+    }
+    Ok(())
+}
+
+/// Elements without content, and elements that HTML lets authors leave open: the parser closes
+/// them when the next one comes.
+fn ends_by_itself(name: &str) -> bool {
+    matches!(
+        name,
+        "area"
+            | "base"
+            | "br"
+            | "col"
+            | "embed"
+            | "hr"
+            | "img"
+            | "input"
+            | "link"
+            | "meta"
+            | "source"
+            | "track"
+            | "wbr"
+            | "p"
+            | "li"
+            | "dt"
+            | "dd"
+            | "tr"
+            | "td"
+            | "th"
+            | "thead"
+            | "tbody"
+            | "tfoot"
+            | "colgroup"
+            | "option"
+            | "optgroup"
+            | "rt"
+            | "rp"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_are_counted_per_line() {
+        assert!(source(&"> ".repeat(100), 1000).is_ok());
+        let deep = format!("fine\n- {}", "> ".repeat(101));
+        assert_eq!(source(&deep, 1000), Err(RenderError::QuotesTooDeep { line: 2, limit: 100 }));
+        assert!(source(&format!("a {}", ">".repeat(500)), 1000).is_ok());
+        assert_eq!(source("12345", 4), Err(RenderError::TooLong { limit_bytes: 4 }));
+    }
+
+    #[test]
+    fn only_what_stays_open_counts() {
+        assert!(elements(&"<div><b>x</b></div>".repeat(500), 0).is_ok());
+        assert!(elements(&"<p>x<li>y<br><img>".repeat(500), 0).is_ok());
+        assert!(elements(&"a < b <1 ".repeat(500), 0).is_ok());
+        assert!(elements(&"<DIV><div></x></span>".repeat(150), 0).is_err());
+        assert!(elements(&format!("<p {}>", "b ".repeat(3000)), 0).is_err());
+    }
+
+    #[test]
+    fn signs_that_are_scanned_again_are_limited_per_run() {
+        assert!(text_runs(&"&amp;".repeat(50_000)).is_err());
+        assert!(text_runs(&"\u{a7}".repeat(50_000)).is_err());
+        assert!(text_runs(&"&amp;<p>§</p>".repeat(50_000)).is_ok());
+        assert!(text_runs(&"&lt;&amp;".repeat(50_000)).is_ok());
+        assert!(text_runs(&"é".repeat(500_000)).is_ok());
+    }
+
+    #[test]
+    fn a_late_reader_fails() {
+        let over = Deadline(Instant::now());
+        assert!(over.reader("x").read(&mut [0; 4]).is_err());
+        assert_eq!(Deadline::start().reader("xy").read(&mut [0; 4]).unwrap(), 2);
+    }
+}

@@ -1,0 +1,56 @@
+//! The one change that is made to text on its way into the database.
+
+use std::borrow::Cow;
+
+/// Why a text cannot be stored.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NormaliseError {
+    #[error("The text holds a NUL character on line {line}. Remove it; it often comes from a file that is not plain text.")]
+    Nul { line: usize },
+}
+
+/// Turns CRLF and lone CR into LF. Nothing else is touched: trailing blanks, zero width joiners
+/// and unusual Unicode forms stay, so that an export gives back what came in.
+///
+/// # Errors
+/// [`NormaliseError::Nul`] with the first line (counted from 1) that holds U+0000, which Postgres
+/// cannot store.
+pub fn normalise(source: &str) -> Result<String, NormaliseError> {
+    let text = unify_line_ends(source);
+    if let Some(at) = text.find('\0') {
+        let line = 1 + text[..at].matches('\n').count();
+        return Err(NormaliseError::Nul { line });
+    }
+    Ok(text.into_owned())
+}
+
+fn unify_line_ends(source: &str) -> Cow<'_, str> {
+    if source.contains('\r') { Cow::Owned(source.replace("\r\n", "\n").replace('\r', "\n")) } else { Cow::Borrowed(source) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn every_line_end_becomes_lf_and_nothing_else_changes() {
+        assert_eq!(normalise("a\r\nb\rc\n\r\nd  ").unwrap(), "a\nb\nc\n\nd  ");
+        let kept = "क्\u{200d}ष 👩\u{200d}🚀 e\u{301} \u{200b}\u{feff}\t ";
+        assert_eq!(normalise(kept).unwrap(), kept);
+    }
+
+    #[test]
+    fn nul_is_refused_with_its_line() {
+        assert_eq!(normalise("a\r\nb\0"), Err(NormaliseError::Nul { line: 2 }));
+    }
+
+    proptest! {
+        #[test]
+        fn twice_is_once(text in "[a\r\n \\PC]{0,40}") {
+            let once = normalise(&text).unwrap();
+            prop_assert_eq!(normalise(&once).unwrap(), once.clone());
+            prop_assert!(!once.contains('\r'));
+        }
+    }
+}

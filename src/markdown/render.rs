@@ -1,0 +1,256 @@
+//! Markdown to untrusted HTML with tokens, and the way through the other steps.
+
+use std::fmt::{self, Write as _};
+
+use comrak::html::{ChildRendering, Context, format_document_with_formatter, format_node_default};
+use comrak::nodes::{Node, NodeCodeBlock, NodeLink, NodeMath, NodeValue};
+use comrak::{Arena, Options, node_matches, options::Plugins, try_parse_document};
+
+use super::footnotes::{end_footnotes, end_note_paragraph, ends_note, write_note, write_reference};
+use super::headings::{Headings, plain_text};
+use super::limits::{self, Deadline};
+use super::tags::escape;
+use super::tokens::Tokens;
+use super::{COMMENT_LIMIT_BYTES, POST_LIMIT_BYTES, RenderError, Rendered};
+use super::{attributes, finish, highlight, math, raw_html, reading, sanitise};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Post,
+    Comment,
+}
+
+pub(super) fn render(source: &str, kind: Kind) -> Result<Rendered, RenderError> {
+    let limit = if kind == Kind::Post { POST_LIMIT_BYTES } else { COMMENT_LIMIT_BYTES };
+    limits::source(source, limit)?;
+    let deadline = Deadline::start();
+    let (html, state) = untrusted(source, kind, deadline)?;
+    limits::elements(&html, state.tokens.len())?;
+    let clean = sanitise::clean_until(&html, deadline)?;
+    let finished = finish::finish(&clean, &state.tokens, &state.headings.targets);
+    let (words, minutes) = reading::measure(&finished.text);
+    Ok(Rendered {
+        html: finished.html,
+        text: finished.text,
+        words,
+        minutes,
+        headings: state.headings.list,
+        has_math: state.has_math,
+        first_image: finished.first_image,
+    })
+}
+
+/// What the formatter needs to remember between nodes.
+pub(super) struct State {
+    kind: Kind,
+    deadline: Deadline,
+    pub(super) tokens: Tokens,
+    headings: Headings,
+    next_heading: usize,
+    /// Footnote definitions written so far.
+    pub(super) notes: u32,
+    /// Whether the last one has its links back already.
+    pub(super) note_has_links: bool,
+    code_budget: highlight::Budget,
+    math_budget: math::Budget,
+    has_math: bool,
+}
+
+fn untrusted(source: &str, kind: Kind, deadline: Deadline) -> Result<(String, State), RenderError> {
+    let options = options(kind);
+    let arena = Arena::new();
+    let root = try_parse_document(&arena, source, &options, &|| deadline.is_over()).map_err(|_| RenderError::TooSlow)?;
+    let headings = if kind == Kind::Post { Headings::collect(root) } else { Headings::default() };
+    limits::headings(headings.list.len())?;
+    let state = State {
+        kind,
+        deadline,
+        tokens: Tokens::new(),
+        headings,
+        next_heading: 0,
+        notes: 0,
+        note_has_links: false,
+        code_budget: highlight::Budget::default(),
+        math_budget: math::Budget::default(),
+        has_math: false,
+    };
+    let mut html = String::with_capacity(source.len() * 2);
+    let plugins = Plugins::default();
+    let state = format_document_with_formatter(root, &options, &mut html, &plugins, format, state)
+        .expect("writing to a String cannot fail");
+    Ok((html, state))
+}
+
+fn options(kind: Kind) -> Options<'static> {
+    let mut options = Options::default();
+    let extension = &mut options.extension;
+    extension.strikethrough = true;
+    extension.table = true;
+    extension.autolink = true;
+    extension.tasklist = true;
+    extension.alerts = true;
+    extension.math_dollars = true;
+    extension.math_code = true;
+    extension.cjk_friendly_emphasis = true;
+    extension.footnotes = kind == Kind::Post;
+    extension.description_lists = kind == Kind::Post;
+    // Raw HTML and any address pass here; the sanitiser decides. In comments raw HTML is text.
+    options.render.r#unsafe = true;
+    options.render.escape = kind == Kind::Comment;
+    options.render.tasklist_classes = true;
+    options
+}
+
+fn format(context: &mut Context<'_, '_, State>, node: Node<'_>, entering: bool) -> Result<ChildRendering, fmt::Error> {
+    let post = context.user.kind == Kind::Post;
+    match node.data().value {
+        NodeValue::Document if !entering => end_footnotes(context)?,
+        NodeValue::Heading(ref heading) if post => write_heading(context, heading.level, entering)?,
+        NodeValue::Heading(_) => {
+            context.write_str(if entering { "<p><strong>" } else { "</strong></p>\n" })?;
+        }
+        NodeValue::CodeBlock(ref block) if entering => write_code_block(context, block)?,
+        NodeValue::Math(ref math) if entering => write_math(context, math)?,
+        NodeValue::CodeBlock(_) | NodeValue::Math(_) => {}
+        NodeValue::TaskItem(ref task) => {
+            write_task(context, node, task.symbol.is_some(), entering)?;
+        }
+        NodeValue::Image(ref link) => {
+            if entering {
+                write_image(context, node, link)?;
+            }
+            return Ok(ChildRendering::Skip);
+        }
+        NodeValue::Paragraph if is_figure(node, post) => {
+            context.write_str(if entering { "<figure>" } else { "</figure>\n" })?;
+        }
+        NodeValue::Paragraph if !entering && ends_note(node) => {
+            end_note_paragraph(context, node)?;
+        }
+        _ => return format_extension(context, node, entering),
+    }
+    Ok(ChildRendering::HTML)
+}
+
+/// Footnotes and raw HTML; whatever is left is comrak's.
+fn format_extension(context: &mut Context<'_, '_, State>, node: Node<'_>, entering: bool) -> Result<ChildRendering, fmt::Error> {
+    let post = context.user.kind == Kind::Post;
+    match node.data().value {
+        NodeValue::FootnoteReference(ref note) if entering => write_reference(context, note)?,
+        NodeValue::FootnoteReference(_) => {}
+        NodeValue::FootnoteDefinition(ref note) => write_note(context, note, entering)?,
+        NodeValue::HtmlBlock(ref block) if post && entering => {
+            context.cr()?;
+            context.write_str(&raw_html::tame(&block.literal))?;
+        }
+        NodeValue::HtmlBlock(ref block) if entering => {
+            writeln!(context, "<p>{}</p>", escape(block.literal.trim_end()))?;
+        }
+        NodeValue::HtmlBlock(_) => {}
+        NodeValue::HtmlInline(ref html) if post && entering => {
+            context.write_str(&raw_html::tame(html))?;
+        }
+        _ => return format_node_default(context, node, entering),
+    }
+    Ok(ChildRendering::HTML)
+}
+
+fn write_heading(context: &mut Context<'_, '_, State>, level: u8, entering: bool) -> fmt::Result {
+    let state = &mut context.user;
+    let Some(heading) = state.headings.list.get(state.next_heading) else {
+        return Ok(());
+    };
+    let id = escape(&heading.id);
+    if entering {
+        context.cr()?;
+        return write!(context, "<h{level} id=\"{id}\">");
+    }
+    state.next_heading += 1;
+    // The sign is the stylesheet's: as text it would land in the plain text and in copies.
+    let anchor = format!(
+        "<a class=\"anchor\" href=\"#{}\" aria-label=\"Link to “{}”\"></a>",
+        super::tags::fragment(&heading.id),
+        escape(&heading.text),
+    );
+    let token = state.tokens.put(anchor, String::new());
+    writeln!(context, "{token}</h{level}>")
+}
+
+fn write_code_block(context: &mut Context<'_, '_, State>, block: &NodeCodeBlock) -> fmt::Result {
+    context.cr()?;
+    let language = language(&block.info);
+    let state = &mut context.user;
+    if language == "math" {
+        let (html, fine) = math::render(&block.literal, true, &mut state.math_budget);
+        state.has_math |= fine;
+        let token = state.tokens.put(html, block.literal.clone());
+        return writeln!(context, "<p>{token}</p>");
+    }
+    let coloured = highlight::highlight(&block.literal, language, &mut state.code_budget, state.deadline);
+    // Plain code takes a token too: the sanitiser is slow on long text and has nothing to do here.
+    let html = coloured.unwrap_or_else(|| escape(&block.literal));
+    let code = state.tokens.put(html, format!("{}\n", block.literal));
+    let class = match language {
+        "" => String::new(),
+        language => format!(" class=\"language-{}\"", language.to_ascii_lowercase()),
+    };
+    writeln!(context, "<pre><code{class}>{code}</code></pre>")
+}
+
+/// The language of a fence: the first word of `rust,ignore`, `rust {linenos=true}`, `{.rust}` or
+/// `js:title.js`; empty if it is none.
+fn language(info: &str) -> &str {
+    let info = info.trim_start_matches(['{', '.', ' ']);
+    let name = info.split([' ', '\t', ',', '{', '}', ':', '=']).next().unwrap_or_default();
+    if attributes::is_language(name) { name } else { "" }
+}
+
+fn write_math(context: &mut Context<'_, '_, State>, math: &NodeMath) -> fmt::Result {
+    let state = &mut context.user;
+    let (html, fine) = math::render(&math.literal, math.display_math, &mut state.math_budget);
+    state.has_math |= fine;
+    let token = state.tokens.put(html, math.literal.clone());
+    context.write_str(&token)
+}
+
+/// Check boxes are trusted HTML, so that the sanitiser never has to allow `input`.
+fn write_task(context: &mut Context<'_, '_, State>, node: Node<'_>, done: bool, entering: bool) -> fmt::Result {
+    let in_list = node.parent().is_some_and(|parent| node_matches!(parent, NodeValue::List(_)));
+    if !entering {
+        return context.write_str(if in_list { "</li>\n" } else { "" });
+    }
+    context.cr()?;
+    let checked = if done { " checked" } else { "" };
+    let html = format!("<input type=\"checkbox\" disabled{checked} aria-label=\"Done\">");
+    let token = context.user.tokens.put(html, String::new());
+    let item = if in_list { "<li class=\"task-list-item\">" } else { "" };
+    write!(context, "{item}{token} ")
+}
+
+fn write_image(context: &mut Context<'_, '_, State>, node: Node<'_>, link: &NodeLink) -> fmt::Result {
+    let alt = plain_text(node);
+    if context.user.kind == Kind::Comment {
+        context.write_str("<a href=\"")?;
+        context.escape_href(&link.url)?;
+        let label = if alt.trim().is_empty() { &link.url } else { &alt };
+        return write!(context, "\">{}</a>", escape(label));
+    }
+    context.write_str("<img src=\"")?;
+    context.escape_href(&link.url)?;
+    write!(context, "\" alt=\"{}\"", escape(&alt))?;
+    let title = escape(&link.title);
+    if node.parent().is_some_and(|parent| is_figure(parent, true)) {
+        write!(context, "><figcaption>{title}</figcaption>")
+    } else if title.is_empty() {
+        context.write_str(">")
+    } else {
+        write!(context, " title=\"{title}\">")
+    }
+}
+
+/// A paragraph that is one image with a title.
+fn is_figure(node: Node<'_>, post: bool) -> bool {
+    let only = node.first_child().filter(|first| first.next_sibling().is_none());
+    post && node_matches!(node, NodeValue::Paragraph)
+        && only.is_some_and(|only| matches!(only.data().value, NodeValue::Image(ref link) if !link.title.is_empty()))
+}

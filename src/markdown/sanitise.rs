@@ -1,0 +1,228 @@
+//! The allow-list. Everything an author can cause to appear in a page passes here, except the
+//! tokens' trusted HTML, which is put in afterwards.
+
+use std::collections::{HashMap, HashSet};
+use std::io;
+use std::sync::LazyLock;
+
+use ammonia::{Builder, UrlRelative};
+use url::Url;
+
+use super::RenderError;
+use super::attributes::attribute;
+use super::limits::{self, Deadline};
+use super::tags::{self, Piece, escape};
+
+/// For links that leave the site: no endorsement, and no handle on our window.
+const REL: &str = " rel=\"ugc nofollow noopener\"";
+/// Removing an element can change how the rest is parsed, so the result is cleaned again until it
+/// no longer changes. Two rounds are the rule.
+const ROUNDS: usize = 6;
+
+/// Keeps the allowed tags and attributes of any HTML and drops the rest. The result is a fixed
+/// point: cleaning it again changes nothing, so a browser sees the same tree as the sanitiser did.
+///
+/// # Errors
+/// [`RenderError::TooDeep`], [`RenderError::TooManyElements`] or [`RenderError::TooSlow`].
+pub fn clean(html: &str) -> Result<String, RenderError> {
+    limits::elements(html, 0)?;
+    clean_until(html, Deadline::start())
+}
+
+/// The same for HTML whose elements have been counted.
+pub(super) fn clean_until(html: &str, deadline: Deadline) -> Result<String, RenderError> {
+    let mut current = clean_once(html, deadline)?;
+    for _ in 0..ROUNDS {
+        let again = clean_once(&current, deadline)?;
+        if again == current {
+            return Ok(current);
+        }
+        current = again;
+    }
+    // HTML that keeps changing is an attack on the difference: show it as text.
+    Ok(escape(html))
+}
+
+fn clean_once(html: &str, deadline: Deadline) -> Result<String, RenderError> {
+    limits::text_runs(html)?;
+    let document = ALLOWED.clean_from_reader(deadline.reader(html)).map_err(|_: io::Error| RenderError::TooSlow)?;
+    Ok(finish_tags(&document.to_string()))
+}
+
+/// What ammonia cannot say: attributes that depend on others (it writes fixed ones in an order that
+/// changes with every start), and the line break that a parser drops after `<pre>`.
+fn finish_tags(html: &str) -> String {
+    let mut out = String::with_capacity(html.len() + html.len() / 16);
+    let mut after_pre = false;
+    for piece in tags::pieces(html) {
+        match piece {
+            Piece::Tag(tag) => {
+                push_tag(&mut out, tag);
+                after_pre = tags::name(tag) == "pre";
+            }
+            Piece::Text(text) => {
+                if after_pre && text.starts_with('\n') {
+                    out.push('\n');
+                }
+                after_pre = false;
+                out.push_str(text);
+            }
+        }
+    }
+    out
+}
+
+fn push_tag(out: &mut String, tag: &str) {
+    let added = match tags::name(tag) {
+        "a" if tags::attribute(tag, "href").is_some_and(|href| leaves_site(&href)) => REL,
+        "img" => " loading=\"lazy\" decoding=\"async\"",
+        // Nothing plays or loads before the reader asks for it.
+        "video" | "audio" => " controls preload=\"none\"",
+        _ => "",
+    };
+    match tag.strip_suffix('>') {
+        Some(open) if !added.is_empty() => {
+            out.push_str(open);
+            out.push_str(added);
+            out.push('>');
+        }
+        _ => out.push_str(tag),
+    }
+}
+
+/// Whether an address can lead to another host. `//host`, `\\host` and `https:host` do in some
+/// browser on some page.
+fn leaves_site(href: &str) -> bool {
+    if Url::parse(href).is_ok() {
+        return true;
+    }
+    let Ok(here) = Url::parse("https://here.invalid/a/b") else {
+        return true;
+    };
+    here.join(href).map_or(true, |there| there.origin() != here.origin())
+}
+
+static ALLOWED: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut builder = Builder::empty();
+    builder
+        .tags(TAGS.into_iter().collect())
+        .clean_content_tags(DROPPED_WITH_CONTENT.into_iter().collect())
+        .generic_attributes(HashSet::from(["lang", "dir", "title", "id"]))
+        .tag_attributes(attributes())
+        .url_schemes(HashSet::from(["http", "https", "mailto", "tel"]))
+        .url_relative(UrlRelative::PassThrough)
+        .link_rel(None)
+        .strip_comments(true)
+        .attribute_filter(attribute);
+    builder
+});
+
+/// Never add `svg`, `math`, `style`, or a tag whose content is raw text (`iframe`, `title`,
+/// `textarea`, `xmp`, `noscript`, `noembed`, `noframes`, `plaintext`): the sanitiser's tree and
+/// the browser's can then differ, and `tags` could no longer read the result.
+const TAGS: [&str; 74] = [
+    "a",
+    "abbr",
+    "aside",
+    "audio",
+    "b",
+    "bdi",
+    "bdo",
+    "blockquote",
+    "br",
+    "caption",
+    "cite",
+    "code",
+    "col",
+    "colgroup",
+    "dd",
+    "del",
+    "details",
+    "dfn",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "i",
+    "img",
+    "ins",
+    "kbd",
+    "li",
+    "mark",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "rp",
+    "rt",
+    "ruby",
+    "s",
+    "samp",
+    "section",
+    "small",
+    "source",
+    "span",
+    "strong",
+    "sub",
+    "summary",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "time",
+    "tr",
+    "u",
+    "ul",
+    "var",
+    "video",
+    "wbr",
+    "address",
+    "article",
+    "center",
+    "header",
+    "footer",
+    "hgroup",
+    "strike",
+];
+
+const DROPPED_WITH_CONTENT: [&str; 10] =
+    ["script", "style", "iframe", "object", "embed", "template", "noscript", "svg", "math", "select"];
+
+fn attributes() -> HashMap<&'static str, HashSet<&'static str>> {
+    HashMap::from([
+        ("a", HashSet::from(["href"])),
+        ("img", HashSet::from(["src", "alt", "width", "height"])),
+        ("video", HashSet::from(["src", "poster", "width", "height"])),
+        ("audio", HashSet::from(["src"])),
+        ("source", HashSet::from(["src", "type"])),
+        ("td", HashSet::from(["align", "colspan", "rowspan"])),
+        ("th", HashSet::from(["align", "colspan", "rowspan", "scope"])),
+        ("col", HashSet::from(["span"])),
+        ("colgroup", HashSet::from(["span"])),
+        ("ol", HashSet::from(["start", "reversed"])),
+        ("li", HashSet::from(["value", "class"])),
+        ("time", HashSet::from(["datetime"])),
+        ("del", HashSet::from(["cite", "datetime"])),
+        ("ins", HashSet::from(["cite", "datetime"])),
+        ("blockquote", HashSet::from(["cite"])),
+        ("q", HashSet::from(["cite"])),
+        ("details", HashSet::from(["open"])),
+        ("code", HashSet::from(["class"])),
+        ("div", HashSet::from(["class"])),
+        ("p", HashSet::from(["class"])),
+        ("ul", HashSet::from(["class"])),
+        ("section", HashSet::from(["class"])),
+    ])
+}

@@ -1,0 +1,155 @@
+//! Every URL of the site, in groups, each with the policy that admits to it: the table of contents. A route
+//! without a policy cannot be written down here, and nothing is served that is not here.
+
+use actix_web::body::BoxBody;
+use actix_web::dev::ServiceRequest;
+use actix_web::http::Method;
+use actix_web::middleware::{Next, from_fn};
+use actix_web::{Route, guard, web};
+
+use crate::features::accounts::policy::{self, Policy};
+use crate::features::{accounts, comments, feeds, posts, reading, setup, viewer};
+use crate::web::assets;
+
+/// One line of the table.
+pub struct Line {
+    pub method: Method,
+    pub path: &'static str,
+    pub policy: Policy,
+    handler: fn(Route) -> Route,
+}
+
+macro_rules! table {
+    ($($method:ident $path:literal $policy:ident => $handler:path;)*) => {
+        vec![$(Line {
+            method: Method::$method,
+            path: $path,
+            policy: Policy::$policy,
+            handler: |route| route.to($handler),
+        }),*]
+    };
+}
+
+/// The table. Where two patterns fit an address, the upper one answers.
+pub fn table() -> Vec<Line> {
+    use accounts::handlers::{avatars, invitations, people, sessions, settings, sign_in, sign_up};
+    use comments::handlers::{compose, decide, delete, edit, queue, report, show};
+    use posts::handlers::{desk, editor, publication, trash};
+    use reading::handlers::{article, lists};
+    table! {
+        // Reading
+        GET "/" Public => lists::front;
+        GET "/newest" Public => lists::newest;
+        GET "/t" Public => lists::tags;
+        GET "/t/{tag}" Public => lists::tag;
+        GET "/me.json" Open => viewer::show;
+        GET "/assets/{name}" Public => assets::show;
+        GET "/avatars/{id}.jpg" Public => avatars::show;
+
+        // Feeds and machines
+        GET "/feed.{format}" Public => feeds::handlers::site_feed;
+        GET "/t/{tag}/feed.{format}" Public => feeds::handlers::tag_feed;
+        GET "/@{author}/feed.{format}" Public => feeds::handlers::author_feed;
+        GET "/feed" Public => feeds::handlers::alias;
+        GET "/rss" Public => feeds::handlers::alias;
+        GET "/rss.xml" Public => feeds::handlers::alias;
+        GET "/atom.xml" Public => feeds::handlers::alias;
+        GET "/index.xml" Public => feeds::handlers::alias;
+        GET "/t/{tag}/feed" Public => feeds::handlers::alias;
+        GET "/t/{tag}/rss" Public => feeds::handlers::alias;
+        GET "/@{author}/feed" Public => feeds::handlers::alias;
+        GET "/@{author}/rss" Public => feeds::handlers::alias;
+        GET "/sitemap.xml" Public => feeds::sitemap::index;
+        GET "/sitemap-{part}.xml" Public => feeds::sitemap::part;
+        GET "/robots.txt" Public => feeds::sitemap::robots;
+
+        // Accounts
+        GET "/signup" Open => sign_up::show;
+        POST "/signup" Open => sign_up::create;
+        GET "/login" Open => sign_in::show;
+        POST "/login" Open => sign_in::create;
+        POST "/logout" Open => sign_in::delete;
+        GET "/settings" SignedIn => settings::show;
+        POST "/settings/profile" SignedIn => settings::update_profile;
+        POST "/settings/account" SignedIn => settings::update_account;
+        POST "/settings/password" SignedIn => settings::update_password;
+        POST "/settings/avatar" SignedIn => avatars::update;
+        POST "/settings/avatar/remove" SignedIn => avatars::remove;
+        POST "/settings/sessions/revoke" SignedIn => sessions::revoke_others;
+        POST "/settings/sessions/{id}/revoke" SignedIn => sessions::revoke;
+        GET "/.well-known/change-password" Public => feeds::sitemap::change_password;
+
+        // Writing
+        GET "/dashboard" SignedIn => desk::show;
+        GET "/new" Author => editor::new;
+        POST "/new" Author => editor::create;
+        POST "/preview" Author => editor::preview;
+        GET "/p/{id}/edit" Author => editor::edit;
+        POST "/p/{id}/edit" Author => editor::update;
+        GET "/p/{id}/preview" Author => editor::preview_saved;
+        GET "/p/{id}/publish" Author => publication::show;
+        POST "/p/{id}/publish" Author => publication::create;
+        POST "/p/{id}/unpublish" Author => publication::delete;
+        POST "/p/{id}/trash" Author => trash::create;
+        POST "/p/{id}/restore" Author => trash::delete;
+
+        // Commenting
+        GET "/dashboard/comments" Author => queue::list;
+        GET "/comments/{id}" SignedIn => show::show;
+        GET "/comments/{id}/edit" SignedIn => edit::show;
+        POST "/comments/{id}/edit" SignedIn => edit::update;
+        GET "/comments/{id}/delete" SignedIn => delete::show;
+        POST "/comments/{id}/delete" SignedIn => delete::create;
+        GET "/comments/{id}/report" SignedIn => report::show;
+        POST "/comments/{id}/report" SignedIn => report::create;
+        GET "/comments/{id}/decide" Author => decide::show;
+        POST "/comments/{id}/decide" Author => decide::create;
+
+        // The site
+        GET "/setup" Open => setup::first_visit::show;
+        POST "/setup" Open => setup::first_visit::create;
+        GET "/admin/site" Admin => setup::settings::show;
+        POST "/admin/site" Admin => setup::settings::update;
+        GET "/admin/people" Admin => people::list;
+        POST "/admin/people/{id}/role" Admin => people::set_role;
+        GET "/admin/invitations" Admin => invitations::list;
+        POST "/admin/invitations" Admin => invitations::create;
+        POST "/admin/invitations/{id}/revoke" Admin => invitations::revoke;
+
+        // Authors and posts, after everything with a name of its own
+        GET "/p/{id}" Public => article::permalink;
+        GET "/@{author}" Public => lists::author;
+        GET "/@{author}/{slug}.md" Public => article::source;
+        GET "/@{author}/{slug}" Public => article::post;
+        GET "/@{author}/{slug}/edit" Author => editor::edit_by_address;
+        GET "/@{author}/{slug}/comment" SignedIn => compose::show;
+        POST "/@{author}/{slug}/comment" SignedIn => compose::create;
+        // Pages of the menu, and addresses from before an import
+        GET "/{path:.*}" Public => article::page;
+    }
+}
+
+/// Serves the table.
+pub fn configure(config: &mut web::ServiceConfig) {
+    let table = table();
+    let mut paths: Vec<&'static str> = Vec::new();
+    for line in &table {
+        if !paths.contains(&line.path) {
+            paths.push(line.path);
+        }
+    }
+    for path in paths {
+        let lines = table.iter().filter(|line| line.path == path);
+        config.service(lines.fold(web::resource(path), |resource, line| resource.route(route(line))));
+    }
+}
+
+fn route(line: &Line) -> Route {
+    let policy = line.policy;
+    // HEAD is GET without the body: the server leaves that out.
+    let route = match line.method {
+        Method::GET => web::route().guard(guard::Any(guard::Get()).or(guard::Head())),
+        ref method => web::method(method.clone()),
+    };
+    (line.handler)(route).wrap(from_fn(move |req: ServiceRequest, next: Next<BoxBody>| policy::admit(policy, req, next)))
+}

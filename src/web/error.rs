@@ -1,0 +1,123 @@
+//! The one error of handlers and its two faces: a page that helps, or JSON that names the field.
+
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, ResponseError};
+
+use crate::db::DbError;
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What a handler can answer instead of its page. The text of a variant is shown to people; causes of
+/// [`Error::Internal`] are logged with the request and never shown.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    #[error("There is nothing at this address.")]
+    NotFound,
+    #[error("{0}")]
+    Forbidden(&'static str),
+    /// Nobody is signed in: the browser is led to the sign-in page and back to `next`.
+    #[error("Sign in to go on.")]
+    SignInFirst { next: String },
+    /// Somewhere else now, for ever.
+    #[error("Moved")]
+    Moved { to: String },
+    /// The request cannot be understood.
+    #[error("{0}")]
+    BadRequest(String),
+    #[error("{0}")]
+    TooLarge(String),
+    /// What was asked for conflicts with the present state.
+    #[error("{0}")]
+    Conflict(String),
+    #[error("This is more than one person usually does in a minute. Wait a moment and try again.")]
+    TooManyRequests { retry_after: u32 },
+    #[error("The site cannot reach its database right now. Reading may work; saving will in a moment.")]
+    Unavailable(Arc<anyhow::Error>),
+    #[error("Something broke on our side.")]
+    Internal(Arc<anyhow::Error>),
+}
+
+impl Error {
+    /// For invariants that broke: logged with its causes, shown as a plain 500 with a support code.
+    pub fn internal(cause: impl Into<anyhow::Error>) -> Self {
+        Error::Internal(Arc::new(cause.into()))
+    }
+}
+
+impl From<DbError> for Error {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Unavailable(_) => Error::Unavailable(Arc::new(error.into())),
+            DbError::Refused(_) => Error::internal(error),
+        }
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        DbError::from(error).into()
+    }
+}
+
+impl From<askama::Error> for Error {
+    fn from(error: askama::Error) -> Self {
+        Error::internal(error)
+    }
+}
+
+impl ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Error::NotFound => StatusCode::NOT_FOUND,
+            Error::Forbidden(_) => StatusCode::FORBIDDEN,
+            Error::SignInFirst { .. } => StatusCode::SEE_OTHER,
+            Error::Moved { .. } => StatusCode::MOVED_PERMANENTLY,
+            Error::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Error::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Error::Conflict(_) => StatusCode::CONFLICT,
+            Error::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Leaves the body empty and the error in the extensions: the error page middleware knows the
+    /// request and writes the page or the JSON.
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status_code());
+        response.insert_header(("Cache-Control", "private, no-store"));
+        match self {
+            Error::Moved { to } => {
+                response.insert_header(("Location", super::page::encoded(to)));
+                response.insert_header(("Cache-Control", "public, max-age=0"));
+            }
+            Error::SignInFirst { next } => {
+                let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+                response.insert_header(("Location", format!("/login?next={next}")));
+            }
+            Error::TooManyRequests { retry_after } => {
+                response.insert_header(("Retry-After", retry_after.to_string()));
+            }
+            Error::Unavailable(_) => {
+                response.insert_header(("Retry-After", "2"));
+            }
+            _ => {}
+        }
+        let mut response = response.finish();
+        response.extensions_mut().insert(self.clone());
+        response
+    }
+}
+
+/// `None` where the address names something becomes 404; a missing row elsewhere stays a fault.
+pub trait OrNotFound<T> {
+    fn or_not_found(self) -> Result<T>;
+}
+
+impl<T> OrNotFound<T> for Option<T> {
+    fn or_not_found(self) -> Result<T> {
+        self.ok_or(Error::NotFound)
+    }
+}

@@ -1,0 +1,84 @@
+//! Writes the body of every answer that failed: a page with the next step and the support code, or JSON.
+
+use actix_web::HttpMessage;
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+use actix_web::middleware::Next;
+use askama::Template;
+use serde_json::json;
+
+use super::error::Error;
+use super::frame::{Frame, Head};
+use super::ids::Ids;
+
+#[derive(Template)]
+#[template(path = "errors/error.html")]
+struct ErrorPage<'a> {
+    frame: &'a Frame,
+    status: u16,
+    title: &'a str,
+    what: &'a str,
+    code: String,
+}
+
+/// Middleware: fills the empty body of a failed answer and logs the cause of what is our fault.
+pub async fn fill(req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let wants_json = wants_json(req.headers().get(ACCEPT));
+    let ids = req.extensions().get::<Ids>().cloned();
+    let response = next.call(req).await?;
+    let status = response.status();
+    let failed = status.is_client_error() || status.is_server_error();
+    let ours = response.response().extensions().get::<Error>().cloned();
+    if let Some(Error::Internal(cause) | Error::Unavailable(cause)) = &ours {
+        tracing::error!(error = format!("{cause:#}"), "failed");
+    }
+    if !failed || response.headers().contains_key(super::page::WRITTEN) {
+        return Ok(response);
+    }
+    let what = ours.map_or_else(|| default_text(status).to_owned(), |e| e.to_string());
+    let code = ids.map(|i| i.correlation_id.to_string()).unwrap_or_default();
+    let (kind, body) = if wants_json {
+        ("application/json", json!({ "error": what, "support_code": code }).to_string())
+    } else {
+        ("text/html; charset=utf-8", page(status, &what, code))
+    };
+    let mut response = response.map_body(|_, _| BoxBody::new(body));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    Ok(response)
+}
+
+fn page(status: StatusCode, what: &str, code: String) -> String {
+    let frame = Frame::bare(Head::titled(title(status)));
+    let page = ErrorPage { frame: &frame, status: status.as_u16(), title: title(status), what, code };
+    page.render().unwrap_or_else(|_| what.to_owned())
+}
+
+fn wants_json(accept: Option<&HeaderValue>) -> bool {
+    accept.and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("application/json"))
+}
+
+fn title(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::NOT_FOUND => "Nothing here",
+        StatusCode::FORBIDDEN => "Not for you to do",
+        StatusCode::METHOD_NOT_ALLOWED => "Not done this way",
+        StatusCode::CONFLICT => "It changed meanwhile",
+        StatusCode::PAYLOAD_TOO_LARGE => "Too large",
+        StatusCode::TOO_MANY_REQUESTS => "Slow down a little",
+        StatusCode::SERVICE_UNAVAILABLE => "Back in a moment",
+        s if s.is_server_error() => "Something broke",
+        _ => "That did not work",
+    }
+}
+
+fn default_text(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::NOT_FOUND => "There is nothing at this address.",
+        StatusCode::METHOD_NOT_ALLOWED => "This address does not do that.",
+        StatusCode::PAYLOAD_TOO_LARGE => "What was sent is larger than this page accepts.",
+        s if s.is_server_error() => "Something broke on our side.",
+        _ => "The request could not be understood.",
+    }
+}

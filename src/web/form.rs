@@ -1,0 +1,214 @@
+//! Reads forms, and carries faults back to their fields.
+//!
+//! A handler takes [`Form<T>`] with plain strings in `T`, parses them into model types, and on any fault
+//! answers the same page with `T` and [`Faults`] (422): nothing typed is ever lost. What no browser would
+//! send (bad encoding, NUL, unknown or doubled fields) is refused here with a 400 that names it.
+
+use std::future::Future;
+use std::ops::{Deref, DerefMut};
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
+
+use super::error::{Error, Result};
+
+/// A form body of at most `LIMIT` bytes as it travels (64 KiB unless said otherwise; percent-encoding
+/// makes non-Latin text nine bytes a character).
+pub struct Form<T, const LIMIT: usize = 65_536>(pub T);
+
+impl<T, const LIMIT: usize> Deref for Form<T, LIMIT> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T, const LIMIT: usize> DerefMut for Form<T, LIMIT> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
+}
+
+impl<T: DeserializeOwned + 'static, const LIMIT: usize> FromRequest for Form<T, LIMIT> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let kind = req.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let is_form = kind.split(';').next().is_some_and(|k| k.trim() == "application/x-www-form-urlencoded");
+        let mut payload = payload.take();
+        Box::pin(async move {
+            let mut body = Vec::new();
+            while let Some(chunk) = payload.next().await {
+                let chunk = chunk.map_err(|_| Error::BadRequest("The form did not arrive whole.".into()))?;
+                if body.len() + chunk.len() > LIMIT {
+                    return Err(Error::TooLarge(format!("This form may hold at most {} kB.", LIMIT / 1024)));
+                }
+                body.extend_from_slice(&chunk);
+            }
+            if !is_form && !body.is_empty() {
+                return Err(Error::BadRequest("Send the form as application/x-www-form-urlencoded.".into()));
+            }
+            parse(&body).map(Form)
+        })
+    }
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+    for pair in body.split(|b| *b == b'&') {
+        let (name, value) = pair.split_at(pair.iter().position(|b| *b == b'=').unwrap_or(pair.len()));
+        let field = String::from_utf8_lossy(name).into_owned();
+        for part in [name, value] {
+            let bytes: Vec<u8> = percent_encoding::percent_decode(part).collect();
+            if std::str::from_utf8(&bytes).is_err() {
+                return Err(Error::BadRequest(format!("The field “{field}” is not valid UTF-8 text.")));
+            }
+            if bytes.contains(&0) {
+                return Err(Error::BadRequest(format!("The field “{field}” holds a NUL character.")));
+            }
+        }
+    }
+    serde_html_form::from_bytes(body).map_err(|e| {
+        Error::BadRequest(match repeated(body) {
+            Some(field) => format!("The field “{field}” was sent more than once."),
+            None => format!("The form is not right: {e}."),
+        })
+    })
+}
+
+/// The first field that is there twice. Only asked when the form did not fit: lists may repeat theirs.
+fn repeated(body: &[u8]) -> Option<String> {
+    let mut seen = std::collections::HashSet::new();
+    url::form_urlencoded::parse(body).map(|(name, _)| name.into_owned()).find(|name| !seen.insert(name.clone()))
+}
+
+/// What is wrong with a form, by field, in the order found. The field `""` is the form as a whole.
+#[derive(Default, Debug)]
+pub struct Faults(Vec<(&'static str, String)>);
+
+impl Faults {
+    pub fn add(&mut self, field: &'static str, fault: impl Into<String>) {
+        self.0.push((field, fault.into()));
+    }
+
+    /// Keeps the value, or notes the fault and yields `None`.
+    pub fn take<T, E: std::fmt::Display>(&mut self, field: &'static str, parsed: std::result::Result<T, E>) -> Option<T> {
+        parsed.map_err(|e| self.add(field, e.to_string())).ok()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The fault of a field, for the line beside it.
+    pub fn of(&self, field: &str) -> Option<&str> {
+        self.0.iter().find(|(name, _)| *name == field).map(|(_, fault)| fault.as_str())
+    }
+
+    /// All of them, for the summary above the form and for JSON.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.0.iter().map(|(name, fault)| (*name, fault.as_str()))
+    }
+
+    /// `{"errors": {field: fault}}`.
+    pub fn json(&self) -> serde_json::Value {
+        let errors: serde_json::Map<_, _> = self.iter().map(|(f, t)| (f.to_owned(), t.into())).collect();
+        serde_json::json!({ "errors": errors })
+    }
+}
+
+/// A text of at most `max` characters, trimmed at both ends; `what` begins the sentence of the fault.
+pub fn short_text(what: &str, text: &str, max: usize) -> std::result::Result<String, String> {
+    let text = text.trim();
+    let count = text.chars().count();
+    if count > max {
+        return Err(format!("{what} can have at most {max} characters; this one has {count}."));
+    }
+    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\r' && c != '\t') {
+        return Err(format!("{what} holds a control character."));
+    }
+    Ok(text.to_owned())
+}
+
+/// An absolute http or https address of at most 1,000 bytes, or nothing.
+pub fn web_address(what: &str, text: &str) -> std::result::Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(String::new());
+    }
+    let parsed = url::Url::parse(text).ok().filter(|u| matches!(u.scheme(), "http" | "https") && u.has_host());
+    match parsed {
+        Some(url) if url.as_str().len() <= 1000 && url.username().is_empty() && url.password().is_none() => Ok(url.into()),
+        _ => Err(format!("{what} must be a whole address that begins with https:// or http://.")),
+    }
+}
+
+/// A BCP 47 tag such as `en` or `zh-Hant`, or nothing.
+pub fn language_code(text: &str) -> std::result::Result<String, String> {
+    let text = text.trim();
+    let part = |p: &str| (1..=8).contains(&p.len()) && p.chars().all(|c| c.is_ascii_alphanumeric());
+    let mut parts = text.split('-');
+    let primary = parts.next().unwrap_or_default();
+    let good = (2..=8).contains(&primary.len()) && primary.chars().all(|c| c.is_ascii_alphabetic()) && parts.all(part);
+    if text.is_empty() || (good && text.len() <= 35) {
+        Ok(text.to_owned())
+    } else {
+        Err("A language is a code such as en, de or zh-Hant.".into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(serde::Deserialize, Debug)]
+    #[serde(deny_unknown_fields)]
+    struct Sample {
+        #[serde(default)]
+        title: String,
+        #[serde(default)]
+        tag: Vec<String>,
+    }
+
+    #[test]
+    fn reads_repeated_fields() {
+        let form: Sample = parse(b"title=a+b%26c&tag=x&tag=y").unwrap();
+        assert_eq!((form.title.as_str(), form.tag.len()), ("a b&c", 2));
+    }
+
+    #[test]
+    fn refuses_and_names_what_no_browser_sends() {
+        for (body, named) in [
+            (&b"title=%00"[..], "title"),
+            (b"title=%ED%A0%80", "title"),
+            (b"title=%ff", "title"),
+            (b"title=a&title=b", "title"),
+            (b"colour=red", "colour"),
+        ] {
+            let error = parse::<Sample>(body).unwrap_err().to_string();
+            assert!(error.contains(named), "{error}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_whole_and_of_the_web() {
+        assert_eq!(web_address("It", " https://example.org/a ").unwrap(), "https://example.org/a");
+        for bad in ["javascript:alert(1)", "//example.org", "example.org", "https://u:p@example.org", "https://", "ftp://x.y"] {
+            assert!(web_address("It", bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn languages_are_codes() {
+        for good in ["", "en", "zh-Hant", "de-CH-1996"] {
+            assert!(language_code(good).is_ok(), "{good}");
+        }
+        for bad in ["e", "english language", "en_US", "-en", "x\" onload=\"", "123"] {
+            assert!(language_code(bad).is_err(), "{bad}");
+        }
+    }
+}

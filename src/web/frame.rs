@@ -1,0 +1,123 @@
+//! What stands around every page: the head, the bar, the foot. Public pages hold nothing personal in it;
+//! the reader's own name comes by the private fetch.
+
+use serde_json::Value;
+
+/// A page of the site menu.
+#[derive(Clone, Debug, serde::Deserialize)]
+pub struct MenuItem {
+    pub title: String,
+    pub path: String,
+}
+
+/// Who looks at a private page.
+#[derive(Clone, Debug)]
+pub struct Viewer {
+    pub username: String,
+    pub name: String,
+    pub avatar_id: Option<uuid::Uuid>,
+    pub can_write: bool,
+    pub can_manage: bool,
+    pub can_moderate: bool,
+}
+
+/// The site as every page names it.
+#[derive(Clone, Debug)]
+pub struct SiteFrame {
+    pub name: String,
+    pub tagline: String,
+    pub language: String,
+    /// Scheme and host, without a slash at the end.
+    pub origin: String,
+    pub menu: Vec<MenuItem>,
+}
+
+/// Feeds that a page announces; `base` is the path before `/feed.atom`.
+#[derive(Clone, Debug)]
+pub struct FeedLink {
+    pub title: String,
+    pub base: String,
+}
+
+/// What the `<head>` says about the page.
+#[derive(Clone, Debug, Default)]
+pub struct Head {
+    pub title: String,
+    pub description: String,
+    /// Whole address of the one canonical form; empty on private pages.
+    pub canonical: String,
+    pub noindex: bool,
+    pub language: Option<String>,
+    pub feeds: Vec<FeedLink>,
+    /// Picture for cards, whole address.
+    pub image: String,
+    pub image_alt: String,
+    /// OpenGraph type: `website`, `article`, `profile`. Empty: no card.
+    pub kind: &'static str,
+    /// More `<meta property=…>` pairs.
+    pub properties: Vec<(&'static str, String)>,
+    pub json_ld: Option<Value>,
+}
+
+impl Head {
+    pub fn titled(title: impl Into<String>) -> Self {
+        Head { title: title.into(), noindex: true, ..Head::default() }
+    }
+
+    /// JSON-LD as it can stand inside a script element: `<` never appears, so no text of an author can
+    /// end the element.
+    pub fn json_ld_text(&self) -> Option<String> {
+        self.json_ld
+            .as_ref()
+            .map(|v| v.to_string().replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029"))
+    }
+}
+
+/// Everything around the main part of a page.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    pub site: SiteFrame,
+    pub head: Head,
+    pub viewer: Option<Viewer>,
+    /// Public pages ask for the personal parts afterwards; private ones were rendered with them.
+    pub public: bool,
+    /// Public id of the post shown, for the private fetch.
+    pub post_id: Option<String>,
+}
+
+impl Frame {
+    /// A frame without the site's settings, for error pages that must not ask the database.
+    pub fn bare(head: Head) -> Self {
+        let site = SiteFrame {
+            name: "Home".into(),
+            tagline: String::new(),
+            language: "en".into(),
+            origin: String::new(),
+            menu: Vec::new(),
+        };
+        Frame { site, head, viewer: None, public: false, post_id: None }
+    }
+
+    /// `Title · Site`, or the site alone on its front page.
+    pub fn title(&self) -> String {
+        if self.head.title.is_empty() { self.site.name.clone() } else { format!("{} · {}", self.head.title, self.site.name) }
+    }
+
+    pub fn language(&self) -> &str {
+        self.head.language.as_deref().filter(|l| !l.is_empty()).unwrap_or(&self.site.language)
+    }
+
+    /// Writing direction of the page's language.
+    pub fn direction(&self) -> &'static str {
+        direction(self.language())
+    }
+}
+
+/// `rtl` for languages written from right to left.
+pub fn direction(language: &str) -> &'static str {
+    let primary = language.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+    match primary.as_str() {
+        "ar" | "fa" | "he" | "ur" | "ps" | "sd" | "ug" | "yi" | "dv" | "ckb" => "rtl",
+        _ => "ltr",
+    }
+}

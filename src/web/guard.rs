@@ -1,0 +1,108 @@
+//! Refuses what no route should ever see, before any handler: changes asked for by other sites (rule D6)
+//! and paths that two machines could read differently (B4).
+
+use actix_web::ResponseError;
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::{HeaderMap, ORIGIN, REFERER};
+use actix_web::middleware::Next;
+
+use super::error::Error;
+
+/// The site's own origin, for the middleware.
+#[derive(Clone)]
+pub struct OwnOrigin(pub String);
+
+/// Middleware: one form for every path, and no change on behalf of another site.
+pub async fn check(req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let checked = check_path(&req).and_then(|()| check_origin(&req));
+    match checked {
+        Ok(()) => next.call(req).await,
+        // An answer, not an `Err`: the error page around this has to see it.
+        Err(refused) => Ok(req.into_response(refused.error_response())),
+    }
+}
+
+fn check_origin(req: &ServiceRequest) -> Result<(), Error> {
+    if req.method().is_safe() {
+        return Ok(());
+    }
+    let own = req.app_data::<actix_web::web::Data<OwnOrigin>>().map(|o| o.0.clone()).unwrap_or_default();
+    if same_origin(req.headers(), &own) {
+        return Ok(());
+    }
+    tracing::warn!(path = req.path(), "refused a change asked for by another site");
+    Err(Error::Forbidden("This request came from another site, so nothing was changed. Go back, reload the page and try again."))
+}
+
+fn check_path(req: &ServiceRequest) -> Result<(), Error> {
+    let path = req.uri().path();
+    let lower = path.to_ascii_lowercase();
+    let crooked = ["%2f", "%5c", "%00", "%2e", ";", "\\", "//", "/./", "/../"];
+    if crooked.iter().any(|part| lower.contains(part)) || lower.ends_with("/.") || lower.ends_with("/..") {
+        return Err(Error::NotFound);
+    }
+    if path.len() > 1 && path.ends_with('/') && matches!(*req.method(), Method::GET | Method::HEAD) {
+        let query = req.uri().query().map(|q| format!("?{q}")).unwrap_or_default();
+        return Err(Error::Moved { to: format!("{}{query}", path.trim_end_matches('/')) });
+    }
+    Ok(())
+}
+
+/// Fetch metadata decide where the browser sends them; else `Origin`, else `Referer`, must be ours.
+/// `same-site` is refused: a sibling subdomain may hold other people's pages.
+fn same_origin(headers: &HeaderMap, own: &str) -> bool {
+    let text = |name: &str| headers.get(name).map(|v| v.to_str().unwrap_or("invalid"));
+    if headers.get_all("sec-fetch-site").count() > 1 || headers.get_all(ORIGIN).count() > 1 {
+        return false;
+    }
+    if let Some(site) = text("sec-fetch-site") {
+        return matches!(site, "same-origin" | "none");
+    }
+    if let Some(origin) = text(ORIGIN.as_str()) {
+        return origin == own;
+    }
+    text(REFERER.as_str()).is_some_and(|r| r.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn only_our_own_pages_may_ask_for_changes() {
+        let cases: &[(&[(&str, &str)], bool)] = &[
+            (&[("sec-fetch-site", "same-origin")], true),
+            (&[("sec-fetch-site", "none")], true),
+            (&[("sec-fetch-site", "cross-site")], false),
+            (&[("sec-fetch-site", "same-site")], false),
+            (&[("sec-fetch-site", "cross-site"), ("origin", "https://blog.example")], false),
+            (&[("origin", "https://blog.example")], true),
+            (&[("origin", "null")], false),
+            (&[("origin", "https://blog.example.evil.example")], false),
+            (&[("referer", "https://blog.example/login")], true),
+            (&[("referer", "https://blog.example.evil.example/")], false),
+            (&[], false),
+        ];
+        for (headers, allowed) in cases {
+            let mut req = TestRequest::post();
+            for (name, value) in *headers {
+                req = req.insert_header((*name, *value));
+            }
+            let req = req.to_http_request();
+            assert_eq!(same_origin(req.headers(), "https://blog.example"), *allowed, "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn crooked_paths_are_not_found() {
+        for path in ["/a%2Fb", "/a%5cb", "/a;b=c", "/a//b", "/a/%2e%2e/b", "/a%00"] {
+            let req = TestRequest::with_uri(path).to_srv_request();
+            assert!(matches!(check_path(&req), Err(Error::NotFound)), "{path}");
+        }
+        let req = TestRequest::with_uri("/newest/?a=b").to_srv_request();
+        assert!(matches!(check_path(&req), Err(Error::Moved { to }) if to == "/newest?a=b"));
+    }
+}

@@ -1,0 +1,87 @@
+//! The two ids that travel with a request: the correlation id (this request, always) and the transaction
+//! id (the business action it belongs to, once a handler names one). Both go into the response headers and
+//! into every log line, by the span that [`identify`] opens.
+
+use std::future::{Ready, ready};
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
+use actix_web::body::BoxBody;
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use tracing::{Instrument, Span};
+use uuid::Uuid;
+
+use super::error::Error;
+use crate::db::public_id;
+
+static CORRELATION: HeaderName = HeaderName::from_static("x-correlation-id");
+static TRANSACTION: HeaderName = HeaderName::from_static("x-transaction-id");
+
+/// Handle on the ids of the running request. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Ids {
+    pub correlation_id: Uuid,
+    transaction_id: Arc<OnceLock<Uuid>>,
+    span: Span,
+}
+
+impl Ids {
+    /// Names the business action of this request: an action already under way, or a new one. The first
+    /// call decides; the id appears in `X-Transaction-Id` and in all further log lines.
+    pub fn transaction(&self, under_way: Option<Uuid>) -> Uuid {
+        let id = *self.transaction_id.get_or_init(|| under_way.unwrap_or_else(public_id));
+        self.span.record("transaction_id", tracing::field::display(id));
+        id
+    }
+}
+
+impl FromRequest for Ids {
+    type Error = Error;
+    type Future = Ready<Result<Ids, Error>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(of(req).ok_or_else(|| Error::internal(anyhow::anyhow!("request without ids"))))
+    }
+}
+
+/// The ids of a request, for code that has no extractor.
+pub fn of(req: &HttpRequest) -> Option<Ids> {
+    req.extensions().get::<Ids>().cloned()
+}
+
+/// Outermost middleware: gives the request its ids and its span, writes one log line when it is done.
+pub async fn identify(req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let started = Instant::now();
+    let correlation_id = public_id();
+    let span = tracing::info_span!(
+        "request",
+        %correlation_id,
+        transaction_id = tracing::field::Empty,
+        method = %req.method(),
+    );
+    let ids = Ids { correlation_id, transaction_id: Arc::default(), span: span.clone() };
+    req.extensions_mut().insert(ids.clone());
+    async move {
+        let mut response = next.call(req).await?;
+        let headers = response.headers_mut();
+        headers.insert(CORRELATION.clone(), header(correlation_id));
+        if let Some(id) = ids.transaction_id.get() {
+            headers.insert(TRANSACTION.clone(), header(*id));
+        }
+        let route = response.request().match_pattern().unwrap_or_default();
+        let status = response.status().as_u16();
+        let duration_ms = started.elapsed().as_secs_f64() * 1000.0;
+        tracing::info!(route, status, duration_ms, "answered");
+        Ok(response)
+    }
+    .instrument(span)
+    .await
+}
+
+fn header(id: Uuid) -> HeaderValue {
+    let mut text = Uuid::encode_buffer();
+    HeaderValue::from_str(id.hyphenated().encode_lower(&mut text)).unwrap_or_else(|_| HeaderValue::from_static("none"))
+}

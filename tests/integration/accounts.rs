@@ -1,0 +1,253 @@
+use actix_web::test::TestRequest;
+use masthead::features::accounts::Hasher;
+use masthead::features::accounts::password::Cost;
+
+use crate::support::{PASSWORD, TestApp};
+
+#[actix_web::test]
+async fn signing_up_signs_in_and_wrong_input_comes_back() {
+    let app = TestApp::new().await;
+    let mut visitor = app.anonymous();
+    let wrong = [("username", "an n"), ("name", "Ann Lee"), ("email", "ann"), ("password", "password")];
+    let again = visitor.post("/signup", &wrong).await;
+    again.assert_status(422);
+    assert_eq!(again.field("username"), "an n");
+    assert_eq!(again.field("name"), "Ann Lee");
+    assert_eq!(again.field("email"), "ann");
+    assert_eq!(again.field("password"), "", "a password is never sent back");
+    for field in ["username", "email", "password"] {
+        assert_eq!(again.attribute(&format!("[name={field}]"), "aria-invalid").as_deref(), Some("true"), "{field}");
+    }
+    let mut ann = app.author("ann").await;
+    let me = ann.get("/me.json").await.json();
+    assert_eq!(me["user"]["username"], "ann");
+}
+
+#[actix_web::test]
+async fn sign_in_by_name_or_address_and_back_to_the_page() {
+    let app = TestApp::new().await;
+    app.author("ann").await;
+    for login in ["ann", "ANN", "person1@example.org", "Person1@Example.org"] {
+        let mut visitor = app.anonymous();
+        let done = visitor.post("/login", &[("login", login), ("password", PASSWORD), ("next", "/settings")]).await;
+        assert_eq!(done.location(), "/settings", "{login}");
+    }
+    let mut visitor = app.anonymous();
+    for next in ["//evil.example", "https://evil.example", "/\\evil.example"] {
+        let done = visitor.post("/login", &[("login", "ann"), ("password", PASSWORD), ("next", next)]).await;
+        assert_eq!(done.location(), "/", "{next}");
+    }
+}
+
+#[actix_web::test]
+async fn an_unknown_account_answers_like_a_wrong_password() {
+    let app = TestApp::new().await;
+    app.author("ann").await;
+    let mut visitor = app.anonymous();
+    let unknown = visitor.post("/login", &[("login", "nobody-here"), ("password", "x")]).await;
+    let wrong = visitor.post("/login", &[("login", "ann"), ("password", "x")]).await;
+    unknown.assert_status(422);
+    assert_eq!(unknown.text().replace("nobody-here", "ann"), wrong.text());
+}
+
+#[actix_web::test]
+async fn the_session_cookie_is_exact_and_a_planted_one_is_worth_nothing() {
+    let app = TestApp::with(|s| s.site_url = "https://blog.example".parse().unwrap()).await;
+    app.set_up().await;
+    let mut visitor = app.anonymous();
+    visitor.set_cookie("__Host-sid", &"A".repeat(43));
+    let done = visitor.post("/login", &[("login", "olga"), ("password", PASSWORD)]).await;
+    let cookie = done.header("set-cookie").unwrap();
+    let value = cookie.strip_prefix("__Host-sid=").unwrap().split(';').next().unwrap();
+    assert_eq!(value.len(), 43, "256 bits");
+    assert_ne!(value, "A".repeat(43));
+    for part in ["Secure", "HttpOnly", "SameSite=Lax", "Path=/"] {
+        assert!(cookie.contains(part), "{cookie}");
+    }
+    assert!(!cookie.contains("Domain"));
+}
+
+#[actix_web::test]
+async fn sessions_are_listed_and_revoked() {
+    let app = TestApp::new().await;
+    let mut here = app.author("ann").await;
+    let mut there = app.sign_in("ann").await;
+    let mut ben = app.author("ben").await;
+    let other = app.text("select s.public_id::text from sessions s join users u on u.id = s.user_id where u.username = 'ann' order by s.id desc limit 1").await;
+    ben.post(&format!("/settings/sessions/{other}/revoke"), &[]).await.assert_status(404);
+    there.get("/settings").await.assert_status(200);
+    here.post(&format!("/settings/sessions/{other}/revoke"), &[]).await.assert_status(303);
+    assert!(there.get("/settings").await.location().starts_with("/login"));
+    here.get("/settings").await.assert_status(200);
+}
+
+#[actix_web::test]
+async fn a_new_password_ends_the_other_sessions_and_needs_the_old_one() {
+    let app = TestApp::new().await;
+    let mut here = app.author("ann").await;
+    let mut there = app.sign_in("ann").await;
+    let refused = here.post("/settings/password", &[("current_password", "wrong"), ("password", "seven loud kettles")]).await;
+    refused.assert_status(422);
+    here.post("/settings/password", &[("current_password", PASSWORD), ("password", "seven loud kettles")])
+        .await
+        .assert_status(303);
+    assert!(there.get("/settings").await.location().starts_with("/login"));
+    app.anonymous().post("/login", &[("login", "ann"), ("password", PASSWORD)]).await.assert_status(422);
+    app.anonymous().post("/login", &[("login", "ann"), ("password", "seven loud kettles")]).await.assert_status(303);
+}
+
+#[actix_web::test]
+async fn hashes_of_other_costs_are_renewed_at_sign_in() {
+    let app = TestApp::new().await;
+    app.author("ann").await;
+    let old = Hasher::new(Cost { memory_kib: 16, passes: 1 }, 1).unwrap().hash(PASSWORD.to_owned().into()).await.unwrap();
+    sqlx::query("update user_profiles set password_hash = $1 where email like 'person1@%'")
+        .bind(&old)
+        .execute(&app.database)
+        .await
+        .unwrap();
+    app.sign_in("ann").await;
+    let stored = app.text("select password_hash from user_profiles where email like 'person1@%'").await;
+    assert!(stored.contains("m=8,t=2"), "{stored}");
+}
+
+#[actix_web::test]
+async fn sign_up_by_invitation_and_closed() {
+    let app = TestApp::new().await;
+    let mut owner = app.owner().await;
+    let made =
+        owner.post("/admin/invitations", &[("role", "author"), ("note", "For Ben"), ("max_uses", "1"), ("days", "3")]).await;
+    made.assert_status(200);
+    let text = made.text();
+    let link = text.split("/signup?invitation=").nth(1).unwrap();
+    let token: String = link.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_').collect();
+    let site = |mode| {
+        vec![
+            ("name", "Harbour"),
+            ("language", "en"),
+            ("sign_up", mode),
+            ("sign_up_role", "reader"),
+            ("comment_policy", "members"),
+        ]
+    };
+    owner.post("/admin/site", &site("invite")).await.assert_status(303);
+
+    let person = |name: &'static str, email: &'static str| vec![("username", name), ("email", email), ("password", PASSWORD)];
+    let mut stranger = app.anonymous();
+    stranger.get("/signup").await.assert_status(403);
+    let refused = stranger.post("/signup", &person("carl", "carl@example.org")).await;
+    assert_eq!(refused.status.as_u16(), 422);
+    stranger.get(&format!("/signup?invitation={token}")).await.assert_status(200);
+    let mut form = person("ben", "ben@example.org");
+    form.push(("invitation", &token));
+    stranger.post("/signup", &form).await.assert_status(303);
+    assert_eq!(stranger.get("/me.json").await.json()["user"]["role"], "author", "the invitation says which role");
+    let mut second = person("dora", "dora@example.org");
+    second.push(("invitation", &token));
+    app.anonymous().post("/signup", &second).await.assert_status(422);
+
+    owner.post("/admin/site", &site("closed")).await.assert_status(303);
+    app.anonymous().get("/signup").await.assert_status(403);
+    app.anonymous().post("/signup", &second).await.assert_status(403);
+    assert_eq!(app.count("select count(*) from users").await, 2);
+}
+
+#[actix_web::test]
+async fn racing_for_one_name_or_one_invitation_has_one_winner() {
+    let app = TestApp::new().await;
+    let emails: Vec<String> = (0..8).map(|i| format!("racer{i}@example.org")).collect();
+    let names = ["mara", "Mara", "MARA", "mаra", "mara", "mArA", "marа", "mara"];
+    let tries =
+        names.iter().zip(&emails).map(|(name, email)| {
+            let mut visitor = app.anonymous();
+            async move {
+                visitor.post("/signup", &[("username", name), ("email", email), ("password", PASSWORD)]).await.status.as_u16()
+            }
+        });
+    let done = futures_util::future::join_all(tries).await;
+    assert_eq!(done.iter().filter(|s| **s == 303).count(), 1, "{done:?}");
+    assert_eq!(app.count("select count(*) from users where username_key = 'rnara' or username ilike 'mara'").await, 1);
+}
+
+#[actix_web::test]
+async fn a_new_handle_keeps_the_old_addresses() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let post = ann.publish("Hello", "World.").await;
+    ann.post("/settings/account", &[("username", "annabel"), ("email", "person1@example.org"), ("current_password", PASSWORD)])
+        .await
+        .assert_status(303);
+    let mut reader = app.anonymous();
+    assert_eq!(reader.get("/@ann").await.location(), "/@annabel");
+    assert_eq!(reader.get(&post.path).await.location(), "/@annabel/hello");
+    reader.get("/@annabel/hello").await.assert_status(200);
+    // Nobody else gets the old name, its owner does.
+    app.anonymous()
+        .post("/signup", &[("username", "ann"), ("email", "x@example.org"), ("password", PASSWORD)])
+        .await
+        .assert_status(422);
+    ann.post("/settings/account", &[("username", "ann"), ("email", "person1@example.org"), ("current_password", PASSWORD)])
+        .await
+        .assert_status(303);
+    assert_eq!(reader.get("/@annabel").await.location(), "/@ann");
+}
+
+#[actix_web::test]
+async fn roles_are_given_below_ones_own_and_end_sessions() {
+    let app = TestApp::new().await;
+    let mut owner = app.owner().await;
+    let mut ben = app.author("ben").await;
+    let id = app.text("select public_id::text from users where username = 'ben'").await;
+    let path = format!("/admin/people/{id}/role");
+    owner.post(&path, &[("role", "moderator")]).await.assert_status(303);
+    assert!(ben.get("/settings").await.location().starts_with("/login"), "a new role begins with a new sign-in");
+    owner.post(&path, &[("role", "owner")]).await.assert_status(403);
+    owner.post(&path, &[("role", "king")]).await.assert_status(400);
+    let own = app.text("select public_id::text from users where username = 'olga'").await;
+    owner.post(&format!("/admin/people/{own}/role"), &[("role", "reader")]).await.assert_status(403);
+    assert_eq!(
+        app.text("select before->>'role' || ' ' || (after->>'role') from audit_log where act = 'person.change_role'").await,
+        "author moderator"
+    );
+}
+
+#[actix_web::test]
+async fn avatars_are_re_encoded_and_served_for_ever() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let upload = |bytes: &[u8]| {
+        let mut body = b"--b\r\nContent-Disposition: form-data; name=\"avatar\"; filename=\"../../x.html\"\r\nContent-Type: text/html\r\n\r\n".to_vec();
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n--b--\r\n");
+        TestRequest::post()
+            .uri("/settings/avatar")
+            .insert_header(("content-type", "multipart/form-data; boundary=b"))
+            .insert_header(("sec-fetch-site", "same-origin"))
+            .set_payload(body)
+    };
+    let refused = ann.send(upload(b"<svg onload=alert(1)>")).await;
+    refused.assert_status(422);
+    ann.send(upload(&vec![0; 6 * 1024 * 1024])).await.assert_status(422);
+    let mut png = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::new_rgb8(40, 90).write_to(&mut png, image::ImageFormat::Png).unwrap();
+    ann.send(upload(png.get_ref())).await.assert_status(303);
+    let path = ann.get("/me.json").await.json()["user"]["avatar"].as_str().unwrap().to_owned();
+    let picture = app.anonymous().get(&path).await;
+    picture.assert_status(200);
+    assert_eq!(picture.header("content-type"), Some("image/jpeg"));
+    assert!(picture.header("cache-control").unwrap().contains("immutable"));
+    assert!(picture.header("content-security-policy").unwrap().contains("sandbox"));
+    assert_eq!(image::load_from_memory(&picture.body).unwrap().width(), 256);
+}
+
+#[actix_web::test]
+async fn signing_out_ends_the_session_on_the_server() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let stolen = ann.cookie("sid").unwrap().to_owned();
+    let done = ann.post("/logout", &[]).await;
+    assert_eq!(done.header("clear-site-data"), Some("\"cache\""));
+    let mut thief = app.anonymous();
+    thief.set_cookie("sid", &stolen);
+    assert!(thief.get("/me.json").await.json()["user"].is_null());
+}

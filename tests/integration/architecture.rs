@@ -1,0 +1,117 @@
+//! The borders of the house, read from its own source: who may import whom, and where SQL may stand.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// From least to most knowing; a feature may use those before it.
+const FEATURES: &[&str] = &["site", "accounts", "posts", "comments", "reading", "feeds", "viewer", "transfer", "demo", "setup"];
+const TOOLS: &[&str] = &["db", "web", "markdown"];
+
+fn sources() -> Vec<(PathBuf, String)> {
+    fn collect(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
+        for entry in fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                collect(&path, found);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                found.push((path.clone(), fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    collect(&root, &mut found);
+    found.into_iter().map(|(path, text)| (path.strip_prefix(&root).unwrap().to_owned(), text)).collect()
+}
+
+/// The first segments behind `crate::` in `use` lines and paths.
+fn imports(text: &str) -> Vec<String> {
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .flat_map(|line| line.split("crate::").skip(1))
+        .flat_map(|rest| {
+            let end = rest.find([';', '(', ' ', '<', ')', ',']).unwrap_or(rest.len());
+            let path = &rest[..end];
+            match path.strip_prefix("features::{") {
+                // `crate::features::{a, b}`: each on its own.
+                Some(_) => rest
+                    .split(['{', '}'])
+                    .nth(1)
+                    .unwrap_or_default()
+                    .split(',')
+                    .map(|name| format!("features::{}", name.trim()))
+                    .collect(),
+                None => vec![path.to_owned()],
+            }
+        })
+        .collect()
+}
+
+fn room(path: &Path) -> String {
+    path.iter().next().unwrap().to_string_lossy().trim_end_matches(".rs").to_owned()
+}
+
+#[test]
+fn tools_know_nothing_of_the_product() {
+    for (path, text) in sources() {
+        if !TOOLS.contains(&room(&path).as_str()) {
+            continue;
+        }
+        for import in imports(&text) {
+            let first = import.split("::").next().unwrap();
+            assert!(!["features", "app", "routes"].contains(&first), "{} uses {import}", path.display());
+        }
+    }
+}
+
+#[test]
+fn the_markdown_and_db_rooms_stand_alone() {
+    for (path, text) in sources() {
+        let room = room(&path);
+        if room == "markdown" || room == "db" {
+            for import in imports(&text) {
+                assert!(!import.starts_with("web"), "{} uses {import}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn features_use_only_those_above_them() {
+    for (path, text) in sources() {
+        let Ok(inside) = path.strip_prefix("features") else { continue };
+        let own = room(inside);
+        let Some(place) = FEATURES.iter().position(|f| *f == own) else {
+            assert!(own == "mod", "features/{own} is not in the order of features");
+            continue;
+        };
+        for import in imports(&text) {
+            let Some(other) = import.strip_prefix("features::").map(|i| i.split("::").next().unwrap().to_owned()) else {
+                assert!(!import.starts_with("routes"), "{} uses {import}", path.display());
+                continue;
+            };
+            let other_place = FEATURES.iter().position(|f| *f == other);
+            assert!(other_place.is_some_and(|o| o <= place), "{} uses {other}, which stands below {own}", path.display());
+        }
+    }
+}
+
+#[test]
+fn sql_stands_in_queries_and_in_the_database_room() {
+    for (path, text) in sources() {
+        let shown = path.display().to_string();
+        let allowed = shown.starts_with("db/") || shown.contains("queries");
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        let has_sql = code.contains("sqlx::query") || code.contains("QueryBuilder") || code.contains("AssertSqlSafe");
+        assert!(allowed || !has_sql, "{shown} holds SQL");
+    }
+}
+
+#[test]
+fn every_room_opens_with_what_it_is() {
+    for (path, text) in sources() {
+        if path.ends_with("mod.rs") && path.iter().count() <= 3 && !path.ends_with("handlers/mod.rs") {
+            assert!(text.starts_with("//!"), "{} has no opening paragraph", path.display());
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! One binary of tests through the public doors. Each test has a site of its own on a database cloned from
+//! one migrated template; one throw-away cluster serves them all. `support` has the site and its actors.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+mod accounts;
+mod architecture;
+mod comments;
+mod doctor;
+mod embedded;
+mod feeds;
+mod migrations;
+mod permissions;
+mod posts;
+mod reading;
+mod routes;
+mod setup;

@@ -1,0 +1,329 @@
+use crate::support::TestApp;
+
+#[actix_web::test]
+async fn from_the_first_save_to_the_public_page() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let mut reader = app.anonymous();
+    let id = ann.draft(&[("title", "Slow bread"), ("markdown", "Flour & *time*."), ("tags", "Bread, Kitchen")]).await;
+    assert_eq!(app.count("select count(*) from posts where status = 'draft'").await, 1);
+    reader.get("/@ann/slow-bread").await.assert_status(404);
+    reader.get(&format!("/p/{id}")).await.assert_status(404);
+    assert!(ann.get(&format!("/p/{id}/preview")).await.text().contains("<em>time</em>"));
+    let step = ann.get(&format!("/p/{id}/publish")).await;
+    step.assert_status(200);
+    let done = ann.post(&format!("/p/{id}/publish"), &[]).await;
+    assert_eq!(done.location(), "/@ann/slow-bread");
+    let page = reader.get("/@ann/slow-bread").await;
+    page.assert_status(200);
+    assert_eq!(page.one("h1"), "Slow bread");
+    assert!(page.text().contains("Flour &amp; <em>time</em>."));
+    assert_eq!(reader.get(&format!("/p/{id}")).await.location(), "/@ann/slow-bread");
+    assert_eq!(reader.get("/@ann/slow-bread.md").await.text(), "Flour & *time*.");
+    for list in ["/", "/newest", "/@ann", "/t/bread", "/t/kitchen"] {
+        assert!(reader.get(list).await.text().contains("Slow bread"), "{list}");
+    }
+}
+
+#[actix_web::test]
+async fn saving_the_empty_editor_twice_makes_one_draft() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let id = ann.get("/new").await.field("id");
+    assert_eq!(app.count("select count(*) from posts").await, 0, "a GET changes nothing");
+    let form = [("id", id.as_str()), ("version", "0"), ("title", "Once"), ("markdown", "a"), ("action", "save")];
+    ann.post("/new", &form).await.assert_status(303);
+    let again = ann.post("/new", &form).await;
+    again.assert_status(409);
+    assert_eq!(again.field("markdown"), "a", "what was typed is in the answer");
+    assert_eq!(app.count("select count(*) from posts").await, 1);
+    let mut ben = app.author("ben").await;
+    ben.post("/new", &form).await.assert_status(404);
+}
+
+#[actix_web::test]
+async fn saves_of_a_published_post_stay_private_until_update() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let mut reader = app.anonymous();
+    let post = ann.publish("First title", "First text.").await;
+    ann.edit(&post.id, &[("title", "Second title"), ("markdown", "Second text."), ("tags", "late")], "save")
+        .await
+        .assert_status(303);
+    let page = reader.get(&post.path).await;
+    assert_eq!(page.one("h1"), "First title");
+    assert!(page.text().contains("First text."));
+    reader.get("/t/late").await.assert_status(404);
+    assert_eq!(ann.get(&format!("/p/{}/edit", post.id)).await.field("markdown"), "Second text.");
+    let updated = ann.edit(&post.id, &[], "publish").await;
+    assert_eq!(updated.location(), post.path, "a new title does not move a published post");
+    let page = reader.get(&post.path).await;
+    assert_eq!(page.one("h1"), "Second title");
+    reader.get("/t/late").await.assert_status(200);
+}
+
+#[actix_web::test]
+async fn every_save_is_a_revision() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let id = ann.draft(&[("title", "One"), ("markdown", "a")]).await;
+    for text in ["b", "c", "d"] {
+        ann.edit(&id, &[("markdown", text)], "save").await.assert_status(303);
+    }
+    let kept = app.text("select string_agg(number || markdown, ' ' order by number) from revisions").await;
+    assert_eq!(kept, "1a 2b 3c 4d");
+}
+
+#[actix_web::test]
+async fn a_save_over_somebody_elses_version_loses_neither_text() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let id = ann.draft(&[("title", "Two tabs"), ("markdown", "base")]).await;
+    let path = format!("/p/{id}/edit");
+    let tab = [("id", id.as_str()), ("version", "1"), ("title", "Two tabs"), ("action", "save")];
+    let mut first = tab.to_vec();
+    first.push(("markdown", "first tab"));
+    let mut second = tab.to_vec();
+    second.push(("markdown", "second tab"));
+    ann.post(&path, &first).await.assert_status(303);
+    let refused = ann.post(&path, &second).await;
+    refused.assert_status(409);
+    assert_eq!(refused.field("markdown"), "second tab");
+    assert_eq!(refused.field("version"), "2", "saving again goes through");
+    let by_script = ann.post_json(&path, &second).await;
+    by_script.assert_status(409);
+    assert_eq!(by_script.json()["version"], 2);
+    assert_eq!(app.text("select markdown from revisions order by number desc limit 1").await, "first tab");
+}
+
+#[actix_web::test]
+async fn wrong_input_comes_back_beside_its_field() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let id = ann.draft(&[("title", "Fine"), ("markdown", "a")]).await;
+    let long = "x".repeat(301);
+    let wrong = [
+        ("title", long.as_str()),
+        ("markdown", "kept text"),
+        ("cover_url", "javascript:alert(1)"),
+        ("canonical_url", "nowhere"),
+        ("language", "klingon!"),
+        ("authors", "ann, nobody-here"),
+    ];
+    let again = ann.edit(&id, &wrong, "save").await;
+    again.assert_status(422);
+    assert_eq!(again.field("markdown"), "kept text");
+    assert_eq!(again.field("cover_url"), "javascript:alert(1)");
+    for field in ["title", "cover_url", "canonical_url", "language"] {
+        assert_eq!(again.attribute(&format!("[name={field}]"), "aria-invalid").as_deref(), Some("true"), "{field}");
+    }
+    let named = ann.edit(&id, &[("authors", "ann, nobody-here")], "save").await;
+    named.assert_status(422);
+    assert_eq!(named.attribute("[name=authors]", "aria-invalid").as_deref(), Some("true"));
+    let by_script = ann.post_json(&format!("/p/{id}/edit"), &[("id", &id), ("version", "1"), ("title", &long)]).await;
+    by_script.assert_status(422);
+    assert!(by_script.json()["errors"]["title"].is_string());
+}
+
+#[actix_web::test]
+async fn broken_requests_are_a_clear_400_and_never_a_500() {
+    use actix_web::test::TestRequest;
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let id = ann.draft(&[("title", "Fine"), ("markdown", "a")]).await;
+    let path = format!("/p/{id}/edit");
+    for (body, named) in [
+        (&b"title=%00"[..], "title"),
+        (b"markdown=%ED%A0%80", "markdown"),
+        (b"markdown=%FF%FE", "markdown"),
+        (b"title=a&title=b", "title"),
+        (b"is_admin=1", "is_admin"),
+    ] {
+        let request = TestRequest::post()
+            .uri(&path)
+            .insert_header(("content-type", "application/x-www-form-urlencoded"))
+            .insert_header(("sec-fetch-site", "same-origin"))
+            .set_payload(body);
+        let refused = ann.send(request).await;
+        refused.assert_status(400);
+        assert!(refused.text().contains(named), "{named}");
+    }
+    let huge = TestRequest::post()
+        .uri(&path)
+        .insert_header(("content-type", "application/x-www-form-urlencoded"))
+        .insert_header(("sec-fetch-site", "same-origin"))
+        .set_payload(vec![b'a'; 5 * 1024 * 1024]);
+    ann.send(huge).await.assert_status(413);
+    let json = TestRequest::post()
+        .uri(&path)
+        .insert_header(("content-type", "application/json"))
+        .insert_header(("sec-fetch-site", "same-origin"))
+        .set_payload("{}");
+    ann.send(json).await.assert_status(400);
+    ann.edit(&id, &[("markdown", &"word ".repeat(220_000))], "save").await.assert_status(422);
+    assert_eq!(app.count("select count(*) from revisions").await, 1);
+}
+
+#[actix_web::test]
+async fn slugs_are_free_chosen_and_remembered() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let mut reader = app.anonymous();
+    let first = ann.publish("Same title", "a").await;
+    let second = ann.publish("Same title", "b").await;
+    assert_eq!((first.path.as_str(), second.path.as_str()), ("/@ann/same-title", "/@ann/same-title-2"));
+    let taken = ann.edit(&second.id, &[("slug", "same-title")], "save").await;
+    // A published post's settings are checked when they are published.
+    if taken.status.as_u16() == 303 {
+        ann.post(&format!("/p/{}/publish", second.id), &[]).await.assert_status(422);
+    }
+    ann.edit(&second.id, &[("slug", "Another Way!")], "publish").await;
+    assert_eq!(reader.get("/@ann/same-title-2").await.location(), "/@ann/another-way");
+    ann.edit(&second.id, &[("slug", "third")], "publish").await;
+    for old in ["/@ann/same-title-2", "/@ann/another-way"] {
+        assert_eq!(reader.get(old).await.location(), "/@ann/third", "{old}");
+    }
+    ann.post(&format!("/p/{}/unpublish", second.id), &[]).await;
+    reader.get("/@ann/another-way").await.assert_status(404);
+    let third = ann.publish("Another way", "c").await;
+    assert_eq!(third.path, "/@ann/another-way-2", "an address that redirects is not given away");
+}
+
+#[actix_web::test]
+async fn titles_without_letters_still_get_an_address() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    for title in ["", "!!!", "🙂"] {
+        let post = ann.publish(title, "text").await;
+        app.anonymous().get(&post.path).await.assert_status(200);
+    }
+}
+
+#[actix_web::test]
+async fn unpublish_unlist_trash_and_restore() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let mut reader = app.anonymous();
+    let post = ann.publish_with(&[("title", "Here and gone"), ("markdown", "a"), ("tags", "one")]).await;
+    let act = |verb: &str| format!("/p/{}/{verb}", post.id);
+
+    ann.edit(&post.id, &[("unlisted", "on")], "publish").await;
+    reader.get(&post.path).await.assert_status(200);
+    assert!(reader.get(&post.path).await.text().contains("noindex"));
+    assert!(!reader.get("/newest").await.text().contains("Here and gone"));
+    reader.get("/t/one").await.assert_status(404);
+    ann.edit(&post.id, &[], "publish").await;
+    reader.get("/t/one").await.assert_status(200);
+
+    ann.post(&act("unpublish"), &[]).await.assert_status(303);
+    reader.get(&post.path).await.assert_status(404);
+    assert!(!reader.get("/newest").await.text().contains("Here and gone"));
+    ann.post(&act("publish"), &[]).await;
+
+    ann.post(&act("trash"), &[]).await.assert_status(303);
+    reader.get(&post.path).await.assert_status(404);
+    assert!(ann.get("/dashboard?shelf=trash").await.text().contains("Here and gone"));
+    ann.post(&act("restore"), &[]).await.assert_status(303);
+    reader.get(&post.path).await.assert_status(200);
+    assert!(reader.get("/newest").await.text().contains("Here and gone"));
+    assert_eq!(app.count("select post_count::bigint from tags where slug = 'one'").await, 1);
+}
+
+#[actix_web::test]
+async fn publishing_twice_at_once_is_one_publication() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let id = ann.draft(&[("title", "Once"), ("markdown", "a")]).await;
+    let path = format!("/p/{id}/publish");
+    let clicks = (0..6).map(|_| {
+        let (mut ann, path) = (ann.clone(), path.clone());
+        async move { ann.post(&path, &[]).await.status.as_u16() }
+    });
+    let done = futures_util::future::join_all(clicks).await;
+    assert!(done.iter().all(|s| *s == 303), "{done:?}");
+    assert_eq!(app.count("select count(*) from audit_log where act = 'post.publish'").await, 1);
+}
+
+#[actix_web::test]
+async fn one_business_action_over_several_requests() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let id = ann.get("/new").await.field("id");
+    let form = [("id", id.as_str()), ("version", "0"), ("title", "Traced"), ("markdown", "a"), ("action", "save")];
+    let saved = ann.post("/new", &form).await;
+    let published = ann.post(&format!("/p/{id}/publish"), &[]).await;
+    let transaction = saved.header("x-transaction-id").unwrap();
+    assert_eq!(published.header("x-transaction-id").unwrap(), transaction);
+    assert_ne!(saved.header("x-correlation-id"), published.header("x-correlation-id"));
+    let acts = app.text("select string_agg(act, ' ' order by id) from audit_log where object_kind = 'post'").await;
+    assert_eq!(acts, "post.create post.save post.publish");
+    let ids = app.text("select string_agg(distinct transaction_id::text, ' ') from audit_log where object_kind = 'post'").await;
+    assert_eq!(ids, transaction);
+    let correlation = app.text("select correlation_id::text from audit_log where act = 'post.publish'").await;
+    assert_eq!(published.header("x-correlation-id").unwrap(), correlation);
+    let next = ann.edit(&id, &[("markdown", "b")], "save").await;
+    assert_ne!(next.header("x-transaction-id").unwrap(), transaction, "the next change is another action");
+}
+
+#[actix_web::test]
+async fn several_authors_share_a_post() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let mut ben = app.author("ben").await;
+    let post = ann.publish_with(&[("title", "Together"), ("markdown", "a"), ("authors", "ann, BEN")]).await;
+    for list in ["/@ann", "/@ben"] {
+        assert!(app.anonymous().get(list).await.text().contains("Together"), "{list}");
+    }
+    ben.edit(&post.id, &[("markdown", "Ben was here.")], "publish").await.assert_status(303);
+    assert!(app.anonymous().get(&post.path).await.text().contains("Ben was here."));
+    // Taken off the list, the right ends with it.
+    ann.edit(&post.id, &[("authors", "ann")], "publish").await.assert_status(303);
+    ben.get(&format!("/p/{}/edit", post.id)).await.assert_status(404);
+}
+
+#[actix_web::test]
+async fn pages_stand_in_the_menu_nest_and_move() {
+    let app = TestApp::new().await;
+    let mut owner = app.owner().await;
+    let mut reader = app.anonymous();
+    let mut page = async |fields: &[(&str, &str)]| {
+        let id = owner.get("/new?kind=page").await.field("id");
+        let mut form = vec![("id", id.as_str()), ("kind", "page"), ("version", "0"), ("action", "save")];
+        form.extend_from_slice(fields);
+        let saved = owner.post("/new", &form).await;
+        if saved.status.as_u16() != 303 {
+            return Err(saved);
+        }
+        owner.post(&format!("/p/{id}/publish"), &[]).await.assert_status(303);
+        Ok(id)
+    };
+    let about =
+        page(&[("title", "About us"), ("markdown", "We."), ("slug", "about"), ("menu_position", "1")]).await.ok().unwrap();
+    page(&[("title", "Team"), ("markdown", "They."), ("slug", "team"), ("parent", "about")]).await.ok().unwrap();
+    let refused = page(&[("title", "Login"), ("markdown", "x"), ("slug", "login")]).await.err().unwrap();
+    refused.assert_status(422);
+    let refused = page(&[("title", "Lost"), ("markdown", "x"), ("parent", "nowhere")]).await.err().unwrap();
+    refused.assert_status(422);
+    let nested = reader.get("/about/team").await;
+    nested.assert_status(200);
+    assert!(nested.text().contains("About us"), "the way up is shown");
+    assert!(reader.get("/").await.text().contains("href=\"/about\""), "it stands in the menu");
+    assert!(reader.get("/newest").await.all(".h-entry").is_empty(), "a page is no post");
+    let edit = owner.get(&format!("/p/{about}/edit")).await;
+    let form = [
+        ("id", about.as_str()),
+        ("kind", "page"),
+        ("version", &edit.field("version")),
+        ("title", "About us"),
+        ("markdown", "We."),
+        ("slug", "company"),
+        ("menu_position", "1"),
+        ("action", "publish"),
+    ];
+    owner.post(&format!("/p/{about}/edit"), &form).await.assert_status(303);
+    assert_eq!(reader.get("/about").await.location(), "/company");
+    assert_eq!(reader.get("/about/team").await.location(), "/company/team");
+    reader.get("/company/team").await.assert_status(200);
+    let mut ann = app.author("ann").await;
+    ann.get("/new?kind=page").await.assert_status(403);
+}

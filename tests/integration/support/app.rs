@@ -1,0 +1,133 @@
+use std::cell::Cell;
+use std::rc::Rc;
+
+use actix_web::body::to_bytes;
+use actix_web::dev::Service;
+use actix_web::test::{TestRequest, init_service};
+use futures_util::future::LocalBoxFuture;
+use masthead::app::config::Settings;
+use masthead::app::server;
+use sqlx::postgres::{PgPool, PgPoolOptions};
+use url::Url;
+
+use super::actor::Actor;
+use super::{PASSWORD, Response, cluster};
+
+type Call = dyn Fn(TestRequest) -> LocalBoxFuture<'static, Response>;
+
+/// A site of its own.
+#[derive(Clone)]
+pub struct TestApp {
+    call: Rc<Call>,
+    db: masthead::db::Db,
+    /// The database as superuser, for builders and for looking at what no route shows.
+    pub database: PgPool,
+    people: Rc<Cell<u32>>,
+}
+
+impl TestApp {
+    /// An empty site that nobody set up yet.
+    pub async fn empty() -> TestApp {
+        TestApp::with(|_| {}).await
+    }
+
+    /// An empty site with other settings.
+    pub async fn with(change: impl FnOnce(&mut Settings)) -> TestApp {
+        let (app, superuser) = cluster::database().await;
+        let mut settings = Settings::for_tests();
+        settings.site_url = Url::parse("http://blog.example").unwrap();
+        change(&mut settings);
+        let state = server::state(app, &settings).unwrap();
+        let db = state.db.clone();
+        let service = Rc::new(init_service(server::site(state)).await);
+        let call = move |request: TestRequest| -> LocalBoxFuture<'static, Response> {
+            let service = service.clone();
+            Box::pin(async move {
+                let response = service.call(request.to_request()).await.expect("every error is an answer");
+                let (_, response) = response.into_parts();
+                let (head, body) = response.into_parts();
+                let body = to_bytes(body).await.unwrap_or_default().to_vec();
+                Response { status: head.status(), headers: head.headers().clone(), body }
+            })
+        };
+        let database = PgPoolOptions::new().max_connections(2).connect_lazy_with(superuser);
+        TestApp { call: Rc::new(call), db, database, people: Rc::default() }
+    }
+
+    /// A site that is set up and open, with nobody but the owner.
+    pub async fn new() -> TestApp {
+        let app = TestApp::empty().await;
+        app.set_up().await;
+        app
+    }
+
+    /// Sets the site up and gives the owner.
+    pub async fn set_up(&self) -> Actor {
+        let mut owner = self.anonymous();
+        let form = [
+            ("site_name", "Harbour"),
+            ("username", "olga"),
+            ("name", "Olga Owner"),
+            ("email", "olga@example.org"),
+            ("password", PASSWORD),
+        ];
+        owner.post("/setup", &form).await.assert_status(303);
+        owner.named("olga")
+    }
+
+    pub fn anonymous(&self) -> Actor {
+        Actor::new(self.clone())
+    }
+
+    pub async fn owner(&self) -> Actor {
+        self.sign_in("olga").await
+    }
+
+    /// Somebody new who signed up and may write.
+    pub async fn author(&self, username: &str) -> Actor {
+        let mut actor = self.anonymous();
+        let number = self.people.get() + 1;
+        self.people.set(number);
+        let email = format!("person{number}@example.org");
+        let form = [("username", username), ("name", ""), ("email", &email), ("password", PASSWORD)];
+        actor.post("/signup", &form).await.assert_status(303);
+        actor.named(username)
+    }
+
+    /// Somebody new with a role, given by the database: how roles are given is tested elsewhere.
+    pub async fn person(&self, username: &str, role: &str) -> Actor {
+        let actor = self.author(username).await;
+        sqlx::query("update users set role = $2 where username = $1")
+            .bind(username)
+            .bind(role)
+            .execute(&self.database)
+            .await
+            .unwrap();
+        actor
+    }
+
+    pub async fn sign_in(&self, username: &str) -> Actor {
+        let mut actor = self.anonymous();
+        actor.post("/login", &[("login", username), ("password", PASSWORD)]).await.assert_status(303);
+        actor.named(username)
+    }
+
+    /// The site's own pools, for what has no route.
+    pub fn db(&self) -> masthead::db::Db {
+        self.db.clone()
+    }
+
+    /// One number from the database.
+    pub async fn count(&self, query: &'static str) -> i64 {
+        sqlx::query_scalar(query).fetch_one(&self.database).await.unwrap()
+    }
+
+    /// One text from the database.
+    pub async fn text(&self, query: &'static str) -> String {
+        sqlx::query_scalar(query).fetch_one(&self.database).await.unwrap()
+    }
+
+    pub async fn call(&self, request: TestRequest) -> Response {
+        (self.call)(request).await
+    }
+}
