@@ -4,8 +4,8 @@ use unicode_segmentation::UnicodeSegmentation;
 
 /// Shortens plain text to at most `max_chars` Unicode scalar values, the final `…` included.
 ///
-/// White space is collapsed. The cut falls after a sentence if one ends in the last third, else
-/// between words, else (long words, scripts without spaces) between user-perceived characters,
+/// White space is collapsed. The cut falls after a sentence if one ends in the last third (then no
+/// `…` follows: what stands there is whole), else between words, else (long words, scripts without spaces) between user-perceived characters,
 /// never inside one. Text that fits comes back whole and without `…`.
 pub fn excerpt(text: &str, max_chars: usize) -> String {
     let (head, fits) = collapse(text, max_chars);
@@ -13,10 +13,10 @@ pub fn excerpt(text: &str, max_chars: usize) -> String {
         return head;
     }
     let head = fit_graphemes(&head, max_chars.saturating_sub(1));
-    let mut out = match sentence_end(head).or_else(|| word_end(head)) {
-        Some(end) => head[..end].to_owned(),
-        None => head.to_owned(),
-    };
+    if let Some(end) = sentence_end(head) {
+        return head[..end].to_owned();
+    }
+    let mut out = head[..word_end(head).unwrap_or(head.len())].to_owned();
     if max_chars > 0 {
         out.push('…');
     }
@@ -89,9 +89,9 @@ mod tests {
 
     #[test]
     fn the_cut_prefers_sentences_then_words() {
-        assert_eq!(excerpt("A first sentence. Another one follows", 22), "A first sentence.…");
+        assert_eq!(excerpt("A first sentence. Another one follows", 22), "A first sentence.");
         assert_eq!(excerpt("words, words, words and more", 16), "words, words…");
-        assert_eq!(excerpt("北京是中国的首都。它很大，有很多人", 12), "北京是中国的首都。…");
+        assert_eq!(excerpt("北京是中国的首都。它很大，有很多人", 12), "北京是中国的首都。");
     }
 
     #[test]

@@ -17,3 +17,4 @@ mod posts;
 mod reading;
 mod routes;
 mod setup;
+mod transfer;

@@ -66,7 +66,7 @@ pub async fn begin_change(tx: &mut Tx, post: PostId, version: i32, transaction_i
 
 pub async fn write_post(tx: &mut Tx, post: PostId, draft: &Draft, rendered: &Rendered) -> Result<()> {
     let details = &draft.details;
-    let description = if details.excerpt.is_empty() { &rendered.text } else { &details.excerpt };
+    let description = if details.excerpt.is_empty() { prose(rendered) } else { details.excerpt.clone() };
     sqlx::query!(
         "update posts set title = $2, excerpt = $3, description = $4, language = $5, canonical_url = $6, cover_url = $7,
                           cover_alt = $8, comment_policy = $9, unlisted = $10, minutes = $11, words = $12
@@ -74,7 +74,7 @@ pub async fn write_post(tx: &mut Tx, post: PostId, draft: &Draft, rendered: &Ren
         post,
         draft.title,
         details.excerpt,
-        markdown::excerpt(description, 200),
+        markdown::excerpt(&description, 200),
         details.language,
         details.canonical_url,
         details.cover_url,
@@ -87,6 +87,12 @@ pub async fn write_post(tx: &mut Tx, post: PostId, draft: &Draft, rendered: &Ren
     .execute(&mut **tx)
     .await?;
     Ok(())
+}
+
+/// The start of the text without its headings, which read badly in the middle of a sentence.
+fn prose(rendered: &Rendered) -> String {
+    let heading = |line: &&str| rendered.headings.iter().any(|h| h.text == **line);
+    rendered.text.lines().filter(|line| !heading(line)).take(20).collect::<Vec<_>>().join(" ")
 }
 
 pub async fn write_body(tx: &mut Tx, post: PostId, draft: &Draft, rendered: &Rendered, version: i32) -> Result<()> {

@@ -1,0 +1,150 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use masthead::db::audit::Origin;
+use masthead::db::public_id;
+use masthead::features::transfer::import_markdown;
+
+use crate::support::TestApp;
+
+/// A folder that goes away with the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(files: &[(&str, &str)]) -> Folder {
+        let folder = Folder(std::env::temp_dir().join(format!("masthead-import-{}", public_id().simple())));
+        for (path, text) in files {
+            folder.write(path, text.as_bytes());
+        }
+        folder
+    }
+
+    fn write(&self, path: &str, bytes: &[u8]) {
+        let path = self.0.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+async fn import(app: &TestApp, folder: &Path, dry_run: bool) {
+    let origin = Origin { actor_id: None, actor: "test".into(), correlation_id: public_id(), transaction_id: public_id() };
+    import_markdown(&app.db(), folder, dry_run, &origin).await.unwrap();
+}
+
+const HUGO: &[(&str, &str)] = &[
+    ("hugo.toml", "title = \"Old site\"\n"),
+    ("data/authors.yml", "mara:\n  name: Mara Lind\n  bio: Writes about tides.\n"),
+    (
+        "content/posts/tides.md",
+        "---\ntitle: \"Tides &amp; tables\"\ndate: 2019-03-04T10:00:00+01:00\nlastmod: 2020-01-01T00:00:00Z\nauthors: [mara, \"Jo Penn\"]\n\
+         tags: [Sea, sea, Clocks]\naliases: [/2019/tides.html, /old/tides/]\ndescription: Twice a day.\n---\n\nThe *moon* does it.\n",
+    ),
+    ("content/posts/draft.md", "---\ntitle: Not yet\ndate: 2019-03-05\ndraft: true\nauthor: mara\n---\nLater.\n"),
+    ("content/posts/future.md", "---\ntitle: Tomorrow\ndate: 2999-01-01\nauthor: mara\n---\nWait.\n"),
+    ("content/posts/nobody.md", "---\ntitle: Unsigned\ndate: 2018-01-01\n---\nNo name.\n"),
+    ("content/posts/_index.md", "---\ntitle: All posts\n---\n"),
+];
+
+#[actix_web::test]
+async fn a_blog_comes_in_whole_and_old_addresses_lead_there() {
+    let app = TestApp::new().await;
+    let folder = Folder::new(HUGO);
+    import(&app, &folder.0, false).await;
+    let mut reader = app.anonymous();
+    let page = reader.get("/@mara/tides").await;
+    page.assert_status(200);
+    assert_eq!(page.one("h1"), "Tides & tables");
+    assert!(page.text().contains("<em>moon</em>") && page.text().contains("Jo Penn"));
+    assert_eq!(page.attribute("time.dt-published", "datetime").as_deref(), Some("2019-03-04T09:00:00Z"));
+    for old in ["/2019/tides.html", "/old/tides"] {
+        assert_eq!(reader.get(old).await.location(), "/@mara/tides", "{old}");
+    }
+    assert_eq!(reader.get("/old/tides/").await.location(), "/old/tides");
+    for list in ["/t/sea", "/t/clocks", "/@mara", "/@jo-penn"] {
+        assert!(reader.get(list).await.all(".h-entry .p-name").contains(&"Tides & tables".to_owned()), "{list}");
+    }
+    assert_eq!(
+        app.text("select string_agg(title, ', ' order by title) from posts where status = 'draft'").await,
+        "Not yet, Tomorrow"
+    );
+    reader.get("/@olga/nobody").await.assert_status(200);
+    assert_eq!(
+        app.text("select to_char(changed_at at time zone 'utc', 'YYYY-MM-DD') from posts where slug = 'tides'").await,
+        "2020-01-01"
+    );
+    let nobody = "select count(*) from users u join user_profiles p on p.user_id = u.id where p.import_key is not null and (p.password_hash is not null or p.email is not null)";
+    assert_eq!(app.count(nobody).await, 0, "nobody can sign in as an imported author");
+}
+
+#[actix_web::test]
+async fn a_second_import_changes_only_what_changed() {
+    let app = TestApp::new().await;
+    let folder = Folder::new(HUGO);
+    import(&app, &folder.0, false).await;
+    let state = "select string_agg(public_id || ' ' || version, ', ' order by public_id) from posts";
+    let before = app.text(state).await;
+    import(&app, &folder.0, false).await;
+    assert_eq!(app.text(state).await, before);
+    assert_eq!(app.count("select count(*) from users").await, 3);
+    folder.write(
+        "content/posts/tides.md",
+        b"---\ntitle: Tides again\ndate: 2019-03-04\nauthors: [mara]\nslug: tides\n---\nNew text.\n",
+    );
+    import(&app, &folder.0, false).await;
+    assert_eq!(app.count("select count(*) from posts").await, 4);
+    let page = app.anonymous().get("/@mara/tides").await;
+    assert_eq!(page.one("h1"), "Tides again");
+    assert!(!page.text().contains("Jo Penn"));
+    assert_eq!(app.count("select version::bigint from posts where slug = 'tides'").await, 2, "the old text stays as a revision");
+}
+
+#[actix_web::test]
+async fn a_dry_run_leaves_nothing() {
+    let app = TestApp::new().await;
+    import(&app, &Folder::new(HUGO).0, true).await;
+    for table in [
+        "select count(*) from posts",
+        "select count(*) from redirects",
+        "select count(*) from tags",
+        "select count(*) - 1 from users",
+    ] {
+        assert_eq!(app.count(table).await, 0, "{table}");
+    }
+}
+
+#[actix_web::test]
+async fn broken_files_are_reported_and_the_rest_goes_on() {
+    let app = TestApp::new().await;
+    let folder = Folder::new(&[
+        ("a.md", "---\ntitle: [unclosed\n---\nx\n"),
+        ("b.md", "+++\ntitle = \"x\ndate = 1\n+++\nx\n"),
+        ("deep.md", ""),
+        ("fine.md", "---\ntitle: Fine\ndate: 2020-01-01\n---\nGood.\n"),
+    ]);
+    folder.write("bytes.md", b"---\ntitle: Bytes\ndate: 2020-01-01\n---\n\xff\xfe\n");
+    folder.write("nul.md", b"---\ntitle: Nul\ndate: 2020-01-01\n---\na\0b\n");
+    folder.write("deep.md", format!("---\ntitle: Deep\ndate: 2020-01-01\n---\n{}x\n", "> ".repeat(5000)).as_bytes());
+    folder.write(
+        "script.md",
+        b"---\ntitle: Script\ndate: 2020-01-01\n---\n<script>alert(1)</script><b onclick=alert(2)>bold</b>\n",
+    );
+    import(&app, &folder.0, false).await;
+    assert_eq!(app.text("select string_agg(title, ', ' order by title) from posts").await, "Fine, Script");
+    let html = app.text("select html from post_bodies b join posts p on p.id = b.post_id where title = 'Script'").await;
+    assert!(!html.contains("<script") && !html.contains("onclick"), "{html}");
+}
+
+#[actix_web::test]
+async fn a_handle_that_is_taken_gets_a_number() {
+    let app = TestApp::new().await;
+    let mut mara = app.author("mara").await;
+    import(&app, &Folder::new(HUGO).0, false).await;
+    app.anonymous().get("/@mara-2/tides").await.assert_status(200);
+    assert!(mara.get("/dashboard").await.all("td a").is_empty(), "an account is not handed to an import");
+}
