@@ -1,0 +1,204 @@
+// What somebody has typed is not lost: not by a fault in the form, a reload, a second tab, a sign-out or a
+// network that is gone.
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { launch, visitor } from "./browser.mjs";
+import { PASSWORD, send, setUp, start, write } from "./site.mjs";
+
+const TYPED = "Every word of this took an hour.";
+
+let site, browser, owner;
+let writer, page; // one person per test
+
+before(async () => {
+  [site, browser] = await Promise.all([start(), launch()]);
+  owner = await setUp(site, { sample: false });
+});
+
+after(async () => {
+  await browser?.close();
+  await site?.stop();
+});
+
+beforeEach(async () => {
+  writer = await visitor(browser, site, { cookie: owner, expects: [/ 422 /, /status of (422|409|401)/, /: (422|409|401) from /, /ERR_INTERNET_DISCONNECTED/] });
+  page = writer.page;
+});
+
+const text = (at = page) => at.getByLabel("Text, in Markdown");
+const status = (words, at = page) => at.locator("[data-save-status]").filter({ hasText: words }).waitFor();
+const save = (at = page) => at.getByRole("button", { name: "Save", exact: true }).click();
+
+async function done() {
+  assert.deepEqual(writer.faults, []);
+  await writer.context.close();
+}
+
+/** The copy on the device holds this text. */
+function keptOnDevice(words, at = page) {
+  return at.waitForFunction((wanted) => Object.values(localStorage).some((value) => value.includes(wanted)), words);
+}
+
+test("a fault comes back beside its field with everything that was typed", async () => {
+  await page.goto("/new");
+  await page.getByLabel("Title").fill("Hours");
+  await text().fill(TYPED);
+  const address = page.getByLabel("Address", { exact: true });
+  await address.fill("!!!");
+  await save(); // by the script
+  await status("Not saved – ");
+  const beside = page.locator("#slug-error");
+  await beside.waitFor();
+  assert.equal(await address.getAttribute("aria-invalid"), "true");
+  assert.equal(await text().inputValue(), TYPED);
+
+  await page.getByRole("button", { name: "Publish…" }).click(); // by the form
+  await page.getByRole("alert").waitFor();
+  assert.equal(await text().inputValue(), TYPED);
+  assert.equal(await page.getByLabel("Title").inputValue(), "Hours");
+  assert.equal(await address.inputValue(), "!!!");
+  await beside.waitFor();
+
+  await address.fill("hours");
+  await page.getByRole("button", { name: "Publish…" }).click();
+  await page.waitForURL(/\/publish$/);
+  await done();
+});
+
+test("a reload offers what was not saved", async () => {
+  await page.goto("/new");
+  await page.getByLabel("Title").fill("Reloaded");
+  await text().fill("Saved once.");
+  await save();
+  await status(/^Saved \d\d:\d\d$/);
+  assert.match(page.url(), /\/p\/[^/]+\/edit$/, "the address is now that of the text");
+  await text().fill(TYPED);
+  await keptOnDevice(TYPED);
+  page.once("dialog", (dialog) => dialog.accept());
+  await page.reload();
+  assert.equal(await text().inputValue(), "Saved once.");
+  await page.getByText("that was not saved.").waitFor();
+  await page.getByRole("button", { name: "Restore it" }).click();
+  assert.equal(await text().inputValue(), TYPED);
+  await save();
+  await status(/^Saved \d\d:\d\d$/);
+  await page.reload();
+  assert.equal(await text().inputValue(), TYPED);
+  assert.equal(await page.getByText("that was not saved.").count(), 0);
+  await done();
+});
+
+test("a text that was never saved is offered by the next empty editor", async () => {
+  await page.goto("/new");
+  await text().pressSequentially("Never saved");
+  await keptOnDevice("Never saved");
+  page.once("dialog", (dialog) => dialog.accept());
+  await page.goto("/new");
+  assert.equal(await text().inputValue(), "");
+  await page.getByRole("button", { name: "Restore it" }).click();
+  assert.equal(await text().inputValue(), "Never saved");
+  await save();
+  await status(/^Saved/);
+  await done();
+});
+
+test("leaving with unsaved changes asks first, leaving without does not", async () => {
+  const { id } = await write(site, owner, { title: "Leaving", markdown: "Stay." });
+  const asked = [];
+  page.on("dialog", (dialog) => { asked.push(dialog.type()); return dialog.dismiss(); });
+  await page.goto(`/p/${id}/edit`);
+  await text().press("End");
+  await text().pressSequentially(" Longer.");
+  await page.getByRole("link", { name: "Back to your texts" }).click({ noWaitAfter: true });
+  await page.waitForFunction((wanted) => document.querySelector("#markdown")?.value === wanted, "Stay. Longer.");
+  assert.deepEqual(asked, ["beforeunload"]);
+  await save();
+  await status(/^Saved/);
+  await page.getByRole("link", { name: "Back to your texts" }).click();
+  await page.waitForURL(/\/dashboard/);
+  assert.deepEqual(asked, ["beforeunload"]);
+  await done();
+});
+
+test("a second tab: the later save is told, keeps its text, and can be saved after all", async () => {
+  const { id } = await write(site, owner, { title: "Tabs", markdown: "One." });
+  const second = await writer.context.newPage();
+  await page.goto(`/p/${id}/edit`);
+  await second.goto(`/p/${id}/edit`);
+  await text().fill("From the first tab.");
+  await save();
+  await status(/^Saved/);
+  await text(second).fill(TYPED);
+  await save(second);
+  await status("This text was saved elsewhere while you wrote", second);
+  assert.equal(await text(second).inputValue(), TYPED);
+  await save(second);
+  await status(/^Saved/, second);
+  await second.reload();
+  assert.equal(await text(second).inputValue(), TYPED);
+  await done();
+});
+
+test("without JavaScript the second tab gets the same words and keeps its text", async () => {
+  const { id } = await write(site, owner, { title: "Plain tabs", markdown: "One." });
+  const plain = await visitor(browser, site, { cookie: owner, javaScriptEnabled: false, expects: [/409/] });
+  await plain.page.goto(`/p/${id}/edit`);
+  const other = await send(site, `/p/${id}/edit`, { id, version: "1", title: "Plain tabs", markdown: "Two.", authors: "anna", action: "save" }, owner);
+  assert.equal(other.status, 303);
+  await text(plain.page).fill(TYPED);
+  await save(plain.page);
+  await plain.page.getByRole("alert").getByText("This text was saved elsewhere while you wrote").waitFor();
+  assert.equal(await text(plain.page).inputValue(), TYPED);
+  await save(plain.page);
+  await plain.page.waitForURL(/\?saved=/);
+  assert.equal(await text(plain.page).inputValue(), TYPED);
+  assert.deepEqual(plain.faults, []);
+  await plain.context.close();
+  await done();
+});
+
+test("signed out in another tab: the text stays, and is saved after signing in again", async () => {
+  const { id } = await write(site, owner, { title: "Signed out", markdown: "One." });
+  // A session of its own, so that the other tests keep theirs.
+  await writer.context.clearCookies();
+  await signIn(page);
+  await page.goto(`/p/${id}/edit`);
+  await text().fill(TYPED);
+  const other = await writer.context.newPage();
+  await other.goto("/settings");
+  await other.locator(".menu summary").click();
+  await other.getByRole("button", { name: "Sign out", exact: true }).first().click();
+  await other.waitForURL("/");
+  await save();
+  await status("Not saved – sign in again in another tab, then save");
+  assert.equal(await text().inputValue(), TYPED);
+  await page.getByRole("button", { name: "Preview" }).click();
+  await status("No preview – sign in again in another tab");
+  await signIn(other);
+  await save();
+  await status(/^Saved/);
+  await done();
+});
+
+test("without a network the text is kept on the device and saved when it is back", async () => {
+  const { id } = await write(site, owner, { title: "Offline", markdown: "One." });
+  await page.goto(`/p/${id}/edit`);
+  await writer.context.setOffline(true);
+  await text().fill(TYPED);
+  await save();
+  await status("Offline – kept on this device");
+  await keptOnDevice(TYPED);
+  await writer.context.setOffline(false);
+  await status("Online again – not saved yet");
+  await save();
+  await status(/^Saved/);
+  await done();
+});
+
+async function signIn(at) {
+  await at.goto("/login");
+  await at.getByLabel("Name or e-mail address").fill("anna");
+  await at.getByLabel("Password").fill(PASSWORD);
+  await at.getByRole("button", { name: "Sign in" }).click();
+  await at.waitForURL("/");
+}

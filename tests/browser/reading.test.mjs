@@ -1,0 +1,226 @@
+// How a post arrives and how it is used: nothing jumps, nothing flashes, little is sent, and the keyboard
+// reaches everything.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launch, signedIn, visitor } from "./browser.mjs";
+import { setUp, signUp, start } from "./site.mjs";
+
+const LONG = "/@mira/write-it-down-first";
+const TYPICAL = "/@mira/small-tools-kept-sharp";
+
+let site, browser, reader;
+
+before(async () => {
+  [site, browser] = await Promise.all([start(), launch()]);
+  await setUp(site);
+  reader = await signUp(site, "rita", "Rita Lund");
+});
+
+after(async () => {
+  await browser?.close();
+  await site?.stop();
+});
+
+for (const [who, path, width] of [
+  ["anybody", "/", 1280], ["anybody", LONG, 1280], ["anybody", LONG, 390], ["a reader", "/", 1280], ["a reader", LONG, 390],
+]) {
+  test(`nothing jumps while ${path} loads for ${who} at ${width} px`, async () => {
+    const options = { viewport: { width, height: 900 }, cookie: who === "a reader" ? reader : undefined };
+    const { context, page, faults } = await visitor(browser, site, options);
+    await page.addInitScript(() => {
+      globalThis.shifts = [];
+      new PerformanceObserver((list) => globalThis.shifts.push(...list.getEntries().map((entry) => entry.value)))
+        .observe({ type: "layout-shift", buffered: true });
+    });
+    // Slow enough for the text to stand in the fallback faces first.
+    const devtools = await context.newCDPSession(page);
+    await devtools.send("Network.enable");
+    await devtools.send("Network.emulateNetworkConditions", { offline: false, latency: 60, downloadThroughput: 100_000, uploadThroughput: 100_000 });
+    await page.goto(path);
+    if (who === "a reader") await signedIn(page);
+    await page.evaluate(() => document.fonts.ready);
+    const sum = await shiftsAfterFrames(page);
+    assert.ok(sum <= 0.05, `layout shift ${sum}`);
+    // The instrument works: a block that comes late is seen.
+    await page.evaluate(() => {
+      const late = document.createElement("div");
+      late.style.setProperty("height", "300px");
+      document.querySelector("main").prepend(late);
+    });
+    assert.ok((await shiftsAfterFrames(page)) > sum + 0.05, "a late block counts");
+    assert.deepEqual(faults, []);
+    await context.close();
+  });
+}
+
+function shiftsAfterFrames(page) {
+  return page.evaluate(async () => {
+    for (let i = 0; i < 3; i += 1) await new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(resolve)); });
+    return globalThis.shifts.reduce((sum, value) => sum + value, 0);
+  });
+}
+
+test("the theme follows the system until a reader chooses, and the choice is there before the first paint", async () => {
+  const { page, faults } = await visitor(browser, site, { colorScheme: "light" });
+  await page.addInitScript(() => {
+    new MutationObserver(() => { globalThis.themeAt ??= performance.now(); })
+      .observe(document, { attributes: true, attributeFilter: ["data-theme"], subtree: true });
+  });
+  const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
+  const paper = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  await page.goto("/");
+  const light = await paper();
+  await page.emulateMedia({ colorScheme: "dark" });
+  const dark = await paper();
+  assert.notEqual(light, dark, "the system's wish is followed");
+  assert.equal(await theme(), undefined);
+
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.getByRole("button", { name: "Dark" }).click();
+  assert.deepEqual([await theme(), await paper()], ["dark", dark]);
+  await page.goto(LONG);
+  assert.deepEqual([await theme(), await paper()], ["dark", dark], "the choice goes along");
+  assert.equal(await page.getByRole("button", { name: "Dark" }).getAttribute("aria-pressed"), "true");
+  const [set, painted] = await page.evaluate(async () => {
+    const paint = () => performance.getEntriesByName("first-paint")[0]?.startTime;
+    while (paint() === undefined) await new Promise(requestAnimationFrame);
+    return [globalThis.themeAt, paint()];
+  });
+  assert.ok(set < painted, `the theme is set at ${set} ms, the first paint is at ${painted} ms`);
+
+  await page.getByRole("button", { name: "System" }).click();
+  assert.deepEqual([await theme(), await paper()], [undefined, light]);
+  await page.reload();
+  assert.equal(await theme(), undefined);
+  assert.deepEqual(faults, []);
+});
+
+test("a typical post weighs little", async (t) => {
+  const { context, page, faults } = await visitor(browser, site);
+  const devtools = await context.newCDPSession(page);
+  await devtools.send("Network.enable");
+  const answers = new Map();
+  devtools.on("Network.responseReceived", ({ requestId, type, response }) => answers.set(requestId, { type, url: response.url, headers: response.headers }));
+  devtools.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => { answers.get(requestId).bytes = encodedDataLength; });
+  await page.goto(TYPICAL, { waitUntil: "networkidle" });
+  const preloaded = await page.evaluate(() => document.querySelector("link[rel=preload][as=font]").href);
+  const code = [...answers.values()].filter(({ type }) => ["Document", "Stylesheet", "Script"].includes(type));
+  for (const { type, url, bytes, headers } of code) {
+    t.diagnostic(`${type} ${new URL(url).pathname}: ${bytes} bytes`);
+    assert.equal(headers["Content-Encoding"] ?? headers["content-encoding"], "br", url);
+  }
+  const sum = code.reduce((total, { bytes }) => total + bytes, 0);
+  const { bytes, headers } = [...answers.values()].find(({ url }) => url === preloaded);
+  const font = Number(headers["Content-Length"] ?? headers["content-length"]);
+  assert.ok(bytes >= font, "the font has been sent whole");
+  t.diagnostic(`HTML, CSS and JavaScript: ${sum} bytes with their headers; preloaded font: ${font} bytes`);
+  assert.deepEqual(new Set(code.map(({ type }) => type)), new Set(["Document", "Stylesheet", "Script"]));
+  assert.ok(sum <= 40_000, `${sum} bytes`);
+  assert.ok(font <= 35_000, `font: ${font} bytes`);
+  assert.deepEqual(faults, []);
+});
+
+test("the keyboard alone: skip link, order of stops, visible focus", async () => {
+  // Without transitions: what fades in would still be faint when it is looked at.
+  const { page, faults } = await visitor(browser, site, { reducedMotion: "reduce" });
+  await page.goto(LONG);
+  await page.keyboard.press("Tab");
+  assert.equal((await focus(page)).name, "Skip to the text");
+  assert.ok((await page.locator(":focus").boundingBox()).y >= 0, "the skip link comes into view");
+  await page.keyboard.press("Enter");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "main");
+
+  await page.goto(LONG);
+  const stops = [];
+  while (stops.at(-1)?.name !== "Dark" && stops.length < 200) {
+    await page.keyboard.press("Tab");
+    stops.push(await focus(page));
+  }
+  const names = stops.map(({ name }) => name);
+  const wanted = ["Skip to the text", "The Harbour", "Newest", "Tags", "Sign in", "Write", "Mira Halvorsen", "Permalink", "Write a comment", "Reply to", "Report the comment by", "Dark"];
+  let at = -1;
+  for (const name of wanted) {
+    at = names.findIndex((found, i) => i > at && found.startsWith(name));
+    assert.ok(at >= 0, `“${name}” is not reached in order: ${names.join(" | ")}`);
+  }
+  assert.deepEqual(stops.filter(({ visible }) => !visible).map(({ name }) => name), [], "stops without visible focus");
+  assert.deepEqual(faults, []);
+});
+
+/** What has the focus: its name, and whether one can see that it has it. */
+function focus(page) {
+  return page.evaluate(() => {
+    const node = document.activeElement;
+    const style = getComputedStyle(node);
+    const box = node.getBoundingClientRect();
+    const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+    return {
+      name: (node.getAttribute("aria-label") ?? node.textContent).replace(/\s+/g, " ").trim(),
+      visible: outlined && box.width > 0 && box.height > 0 && Number(style.opacity) > 0,
+    };
+  });
+}
+
+test("the keyboard alone: menu and comment form open, close and give the focus back", async () => {
+  const { page, faults } = await visitor(browser, site, { cookie: reader });
+  await page.goto(LONG);
+  await signedIn(page);
+  const summary = page.locator(".bar .menu summary");
+  await summary.focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("link", { name: "Settings" }).waitFor();
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Escape");
+  assert.equal(await page.locator(".bar .menu[open]").count(), 0);
+  assert.ok(await summary.evaluate((node) => node === document.activeElement), "the menu gives the focus back");
+
+  const link = page.getByRole("link", { name: "Write a comment" });
+  await link.focus();
+  await page.keyboard.press("Enter");
+  const field = page.getByLabel("Your comment");
+  await field.waitFor();
+  await page.keyboard.type("j k ? half a thought");
+  assert.equal(await field.inputValue(), "j k ? half a thought", "letters are letters in a field");
+  await page.keyboard.press("Escape");
+  await field.waitFor({ state: "detached" });
+  assert.ok(await link.evaluate((node) => node === document.activeElement), "the form gives the focus back");
+  await page.keyboard.press("Enter");
+  await field.waitFor();
+  assert.equal(await field.inputValue(), "j k ? half a thought", "and keeps what was typed");
+  await page.keyboard.press("Control+Enter");
+  await page.locator(".comment", { hasText: "j k ? half a thought" }).waitFor();
+  assert.deepEqual(faults, []);
+});
+
+test("the keyboard alone: j, k and ?, which can be switched off", async () => {
+  const { page, faults } = await visitor(browser, site);
+  await page.goto("/newest");
+  const titles = await page.locator(".entry-title a").allTextContents();
+  const here = async () => (await focus(page)).name;
+  await page.keyboard.press("j");
+  assert.equal(await here(), titles[0]);
+  await page.keyboard.press("j");
+  assert.equal(await here(), titles[1]);
+  await page.keyboard.press("k");
+  assert.equal(await here(), titles[0]);
+
+  await page.keyboard.press("?");
+  const help = page.getByRole("dialog", { name: "Keys" });
+  await help.getByText("Next").waitFor();
+  await help.getByLabel("Use these keys").uncheck();
+  await page.keyboard.press("Escape");
+  await help.waitFor({ state: "detached" });
+  assert.equal(await here(), titles[0], "the help gives the focus back");
+  await page.keyboard.press("j");
+  assert.equal(await here(), titles[0], "switched off");
+  await page.reload();
+  await page.keyboard.press("j");
+  assert.ok(!titles.includes(await here()), "and still off after a reload");
+  await page.keyboard.press("?");
+  await help.getByLabel("Use these keys").check();
+  await help.getByRole("button", { name: "Close" }).press("Enter");
+  await help.waitFor({ state: "detached" });
+  await page.keyboard.press("j");
+  assert.equal(await here(), titles[0], "on again");
+  assert.deepEqual(faults, []);
+});

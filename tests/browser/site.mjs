@@ -1,0 +1,160 @@
+// Starts the server for one test file: a free port, a data directory of its own, and nothing of it left
+// behind afterwards. Also what a test does without a browser, because it is not what that test is about.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+
+export const PASSWORD = "seven small boats at anchor";
+
+/** Starts a site and stops it when the test is over. */
+export async function startSite(t) {
+  const site = await start();
+  t.after(() => site.stop());
+  return site;
+}
+
+/** Starts a site; who calls it stops it. */
+export async function start() {
+  const binary = process.env.MASTHEAD_BIN;
+  assert.ok(binary, "Set MASTHEAD_BIN to the server's binary (`make test` does).");
+  // Not the directory of TMPDIR, which can be one that the database's user may not enter.
+  const dir = await mkdtemp("/tmp/masthead-browser-");
+  await chmod(dir, 0o755);
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort();
+    const server = run(binary, dir, port);
+    const site = {
+      origin: `http://127.0.0.1:${port}`,
+      log: server.log,
+      async stop() {
+        await server.stop();
+        await rm(dir, { recursive: true, force: true });
+      },
+    };
+    try {
+      await ready(site, server);
+      return site;
+    } catch (error) {
+      // Another program can take the port between our look and the server's.
+      const taken = attempt < 3 && server.log().includes("is taken by another program");
+      await (taken ? server.stop() : site.stop());
+      if (!taken) throw error;
+    }
+  }
+}
+
+async function freePort() {
+  const probe = createServer();
+  probe.listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address();
+  probe.close();
+  await once(probe, "close");
+  return port;
+}
+
+function run(binary, dir, port) {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => {
+    return name === "MASTHEAD_PG_BIN_DIR" || !/^(MASTHEAD_|PG[A-Z]|DATABASE_URL$)/.test(name);
+  }));
+  // The cheapest hash that is allowed: what passwords cost is not what these tests are about.
+  Object.assign(env, { MASTHEAD_ARGON2_MEMORY_KIB: "7168", NO_COLOR: "1" });
+  const args = ["serve", "--listen", `127.0.0.1:${port}`, "--data-dir", `${dir}/data`];
+  const child = spawn(binary, args, { cwd: dir, env, stdio: ["ignore", "pipe", "pipe"] });
+  const lines = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8");
+    stream.on("data", (text) => {
+      lines.push(text);
+      if (lines.length > 400) lines.shift();
+    });
+  }
+  const ended = new Promise((resolve) => {
+    child.on("error", (error) => { lines.push(String(error)); resolve(); });
+    child.on("close", resolve);
+  });
+  const last = () => child.kill("SIGKILL"); // a test runner that is stopped leaves no server behind
+  process.on("exit", last);
+  return {
+    ended,
+    running: () => child.exitCode === null && child.signalCode === null && child.pid !== undefined,
+    log: () => lines.join("").split("\n").slice(-40).join("\n"),
+    async stop() {
+      process.off("exit", last);
+      child.kill("SIGTERM");
+      const late = new AbortController();
+      const inTime = await Promise.race([
+        ended.then(() => true),
+        pause(20_000, false, { signal: late.signal }),
+      ]);
+      late.abort();
+      if (inTime) return;
+      child.kill("SIGKILL");
+      assert.fail(`The server did not stop within 20 seconds.\n${lines.join("").slice(-4000)}`);
+    },
+  };
+}
+
+async function ready(site, server) {
+  const until = Date.now() + 60_000;
+  while (server.running() && Date.now() < until) {
+    const answer = await fetch(`${site.origin}/me.json`).catch(() => null);
+    if (answer?.ok) return;
+    await pause(50);
+  }
+  const what = server.running() ? "does not answer after 60 seconds" : "ended by itself";
+  throw new Error(`The server ${what}. The end of its log:\n${server.log()}`);
+}
+
+/** Sends a form as a browser would; follows nothing. */
+export function send(site, path, fields, cookie = "") {
+  return fetch(site.origin + path, {
+    method: "POST",
+    body: new URLSearchParams(fields),
+    headers: { Origin: site.origin, Cookie: cookie },
+    redirect: "manual",
+  });
+}
+
+/** Makes the owner, with the sample content unless told otherwise; gives the owner's cookie. */
+export async function setUp(site, { sample = true } = {}) {
+  const form = { site_name: "The Harbour", username: "anna", name: "Anna Berg", email: "anna@example.org", password: PASSWORD };
+  return cookieOf(site, await send(site, "/setup", sample ? { ...form, sample: "on" } : form));
+}
+
+/** Makes an account; gives its cookie. */
+export async function signUp(site, username, name) {
+  const form = { username, name, email: `${username}@example.org`, password: PASSWORD };
+  return cookieOf(site, await send(site, "/signup", form));
+}
+
+async function cookieOf(site, response) {
+  const cookie = response.headers.getSetCookie()[0]?.split(";")[0];
+  assert.ok(response.status === 303 && cookie, `${response.url}: ${response.status}\n${await response.text()}\n${site.log()}`);
+  return cookie;
+}
+
+/** Saves a text and publishes it if asked; gives its id and, once public, its path. */
+export async function write(site, cookie, { publish = false, ...fields }) {
+  const page = await (await fetch(`${site.origin}/new`, { headers: { Cookie: cookie } })).text();
+  const id = /name="id" value="([^"]+)"/.exec(page)?.[1];
+  assert.ok(id, `no editor at /new:\n${page.slice(0, 2000)}`);
+  const saved = await send(site, "/new", { id, version: "0", authors: "anna", action: "save", ...fields }, cookie);
+  assert.equal(saved.status, 303, await saved.text());
+  if (!publish) return { id };
+  const out = await send(site, `/p/${id}/publish`, {}, cookie);
+  assert.equal(out.status, 303, await out.text());
+  return { id, path: out.headers.get("location") };
+}
+
+/** Comments; gives the comment's id. */
+export async function comment(site, cookie, path, markdown, parent = "") {
+  const sent = await send(site, `${path}/comment`, { markdown, parent, action: "save" }, cookie);
+  const to = sent.headers.get("location") ?? "";
+  const id = /(?:#c-|\/comments\/)([0-9a-f-]{36})/.exec(to)?.[1];
+  assert.ok(sent.status === 303 && id, `${sent.status} ${to} ${await sent.text()}`);
+  return id;
+}
