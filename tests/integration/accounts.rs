@@ -251,3 +251,39 @@ async fn signing_out_ends_the_session_on_the_server() {
     thief.set_cookie("sid", &stolen);
     assert!(thief.get("/me.json").await.json()["user"].is_null());
 }
+
+#[actix_web::test]
+async fn a_form_sent_after_the_session_ended_loses_nothing() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let id = ann.draft(&[("title", "Kept"), ("markdown", "a")]).await;
+    sqlx::query("delete from sessions").execute(&app.database).await.unwrap();
+    let typed = "A long text that took all morning,\nwith \"quotes\" & <tags>.";
+    let path = format!("/p/{id}/edit");
+    let kept =
+        ann.post(&path, &[("id", &id), ("version", "1"), ("title", "Kept"), ("markdown", typed), ("action", "save")]).await;
+    kept.assert_status(401);
+    assert_eq!(kept.header("cache-control"), Some("private, no-store"));
+    assert_eq!(kept.field("markdown"), typed);
+    assert_eq!(kept.attribute("main form", "action").as_deref(), Some(path.as_str()));
+    let mut ann = app.sign_in("ann").await;
+    let fields: Vec<(String, String)> =
+        ["id", "version", "title", "markdown", "action"].iter().map(|n| ((*n).to_owned(), kept.field(n))).collect();
+    let again: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    ann.post(&path, &again).await.assert_status(303);
+    assert_eq!(app.text("select markdown from revisions order by number desc limit 1").await, typed);
+    let secret =
+        app.anonymous().post("/settings/password", &[("current_password", "s3cret-one"), ("password", "s3cret-two")]).await;
+    secret.assert_status(401);
+    assert!(!secret.text().contains("s3cret"), "passwords are never sent back");
+}
+
+#[actix_web::test]
+async fn signing_up_to_comment_leads_back_to_the_post() {
+    let app = TestApp::new().await;
+    let mut visitor = app.anonymous();
+    let form = visitor.get("/signup?next=/@ann/hello/comment").await;
+    assert_eq!(form.field("next"), "/@ann/hello/comment");
+    let fields = [("username", "ben"), ("email", "ben@example.org"), ("password", PASSWORD), ("next", "/@ann/hello/comment")];
+    assert_eq!(visitor.post("/signup", &fields).await.location(), "/@ann/hello/comment");
+}

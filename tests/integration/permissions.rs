@@ -124,7 +124,7 @@ fn form_of(path: &str) -> Vec<(&'static str, &'static str)> {
 fn refused(response: &Response) -> bool {
     match response.status.as_u16() {
         303 => response.location().starts_with("/login?next="),
-        403 | 404 => true,
+        401 | 403 | 404 => true,
         500.. => panic!("a fault of ours: {}", response.text()),
         _ => false,
     }

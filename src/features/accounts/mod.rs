@@ -15,6 +15,7 @@ mod permission;
 pub mod policy;
 mod queries;
 mod session;
+mod signed_out;
 mod views;
 
 pub use current_user::{CurrentUser, MaybeUser};

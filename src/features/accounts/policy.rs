@@ -6,7 +6,7 @@ use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 
-use super::current_user;
+use super::{current_user, signed_out};
 use super::model::Role;
 use crate::web::Error;
 
@@ -43,6 +43,7 @@ pub async fn admit(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     match check(policy, &req).await {
         Ok(()) => next.call(req).await,
+        Err(Error::SignInFirst { .. }) if signed_out::holds_text(&req) => signed_out::keep(req).await,
         Err(refused) => Ok(req.into_response(refused.error_response())),
     }
 }

@@ -18,6 +18,27 @@ pub struct SignInPage<'a> {
     pub sign_up: SignUp,
 }
 
+/// A field of a form that arrived without a session.
+pub struct KeptField {
+    pub name: String,
+    pub value: String,
+}
+
+impl KeptField {
+    /// Prose is shown, so that it can be copied; ids and choices travel along unseen.
+    pub fn is_text(&self) -> bool {
+        self.value.contains('\n') || self.value.chars().count() > 40
+    }
+}
+
+#[derive(Template)]
+#[template(path = "accounts/signed_out.html")]
+pub struct SignedOutPage {
+    pub frame: Frame,
+    pub action: String,
+    pub fields: Vec<KeptField>,
+}
+
 #[derive(Template)]
 #[template(path = "accounts/sign_up.html")]
 pub struct SignUpPage<'a> {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::client::patient;
 use super::site::Site;
 use super::writer::Writer;
 
@@ -123,7 +124,7 @@ pub fn pages(site: &Site, writer: &Writer) -> Vec<String> {
         }
     };
     for text in &writer.texts[writer.round.0..] {
-        let editor = writer.client.get(&format!("/p/{}/edit", text.id)).unwrap();
+        let editor = patient(|| writer.client.get(&format!("/p/{}/edit", text.id)));
         must(
             editor.status.as_u16() == 200
                 && editor.field("markdown") == *text.versions.last().unwrap()
@@ -131,8 +132,8 @@ pub fn pages(site: &Site, writer: &Writer) -> Vec<String> {
             format!("the editor of {} does not show version {}", text.id, text.versions.len()),
         );
         if let Some(published) = &text.published {
-            let page = reader.get(&published.path).unwrap();
-            let source = reader.get(&format!("{}.md", published.path)).unwrap();
+            let page = patient(|| reader.get(&published.path));
+            let source = patient(|| reader.get(&format!("{}.md", published.path)));
             must(
                 page.status.as_u16() == 200 && source.text() == text.versions[published.version - 1],
                 format!("{} does not show version {}", published.path, published.version),
@@ -140,7 +141,7 @@ pub fn pages(site: &Site, writer: &Writer) -> Vec<String> {
         }
     }
     for comment in &writer.comments[writer.round.1..] {
-        let page = writer.client.get(&format!("/comments/{}", comment.id)).unwrap();
+        let page = patient(|| writer.client.get(&format!("/comments/{}", comment.id)));
         let words = comment.markdown.split('*').next().unwrap().trim();
         must(page.status.as_u16() == 200 && page.text().contains(words), format!("comment {} is not shown", comment.id));
     }

@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
@@ -62,6 +62,17 @@ impl Client {
     fn head(&self, method: &str, path: &str, more: &str) -> String {
         let session = self.session.as_ref().map(|session| format!("Cookie: {session}\r\n")).unwrap_or_default();
         format!("{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n{session}{more}\r\n", self.port)
+    }
+}
+
+/// Asks again while the site says "not now", which a machine with much else to do can make it say.
+pub fn patient(mut ask: impl FnMut() -> io::Result<Response>) -> Response {
+    let begun = Instant::now();
+    loop {
+        let answer = ask().unwrap();
+        if answer.status.as_u16() != 503 || begun.elapsed() > PATIENCE {
+            return answer;
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::mpsc::Sender;
 
 use masthead::db::public_id;
 
-use super::client::Client;
+use super::client::{Client, patient};
 use crate::support::{PASSWORD, Response};
 
 /// Numbers that are the same in every run (splitmix64).
@@ -69,7 +69,7 @@ impl Writer {
         let username = format!("writer{number}");
         let email = format!("{username}@example.org");
         let form = [("username", username.as_str()), ("email", &email), ("password", PASSWORD)];
-        client.post("/signup", &form).unwrap().assert_status(303);
+        patient(|| client.post("/signup", &form)).assert_status(303);
         Writer {
             client,
             username,
@@ -101,7 +101,7 @@ impl Writer {
     /// Sends once more what had no answer, as people do. Afterwards it is there once, whether it was there before or not.
     pub fn send_open_again(&mut self) {
         let Some(act) = self.open.take() else { return };
-        let answer = self.send(&act).unwrap();
+        let answer = patient(|| self.send(&act));
         if matches!(act, Act::Save { .. }) && answer.status.as_u16() == 409 {
             // The first sending had arrived.
             self.keep(act, "");

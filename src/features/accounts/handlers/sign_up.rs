@@ -3,6 +3,7 @@ use data_encoding::BASE64URL_NOPAD;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use super::sign_in::own_path;
 use crate::app::AppState;
 use crate::db::audit::Origin;
 use crate::features::accounts::create::{self, CreateError};
@@ -26,12 +27,16 @@ pub struct SignUpForm {
     pub password: String,
     #[serde(default)]
     pub invitation: String,
+    #[serde(default)]
+    pub next: String,
 }
 
 #[derive(Deserialize)]
 pub struct Invited {
     #[serde(default)]
     invitation: String,
+    #[serde(default)]
+    next: String,
 }
 
 /// `GET /signup`
@@ -39,7 +44,8 @@ pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: MaybeUser, q
     if user.0.is_some() {
         return Ok(page::see_other("/"));
     }
-    let form = SignUpForm { invitation: query.into_inner().invitation, ..SignUpForm::default() };
+    let query = query.into_inner();
+    let form = SignUpForm { invitation: query.invitation, next: own_path(&query.next), ..SignUpForm::default() };
     answer(&req, &app, &form, Faults::default()).await
 }
 
@@ -78,7 +84,12 @@ pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: 
     };
     let cookie = session::open(&mut tx, user_id, &req, app.https).await?;
     tx.commit().await?;
-    let mut response = page::see_other(if role >= Role::Author { "/dashboard" } else { "/" });
+    // Whoever signed up in order to comment goes back to the post.
+    let to = match own_path(&form.next).as_str() {
+        "/" if role >= Role::Author => "/dashboard".to_owned(),
+        next => next.to_owned(),
+    };
+    let mut response = page::see_other(&to);
     response.add_cookie(&cookie).map_err(Error::internal)?;
     Ok(response)
 }
