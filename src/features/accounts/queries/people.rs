@@ -2,10 +2,9 @@ use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
-use super::create::CreateError;
-use super::current_user::CurrentUser;
-use super::model::{Email, Role, Username, key_of};
 use crate::db::{OnConstraint, Result, Tx, public_id};
+use crate::features::accounts::create::CreateError;
+use crate::features::accounts::model::{Email, Role, Username, key_of};
 
 /// What pages show of a person.
 #[derive(Clone, Debug)]
@@ -86,45 +85,15 @@ pub async fn people_by_usernames(conn: &mut PgConnection, usernames: &[String]) 
     Ok(rows.into_iter().map(|r| (r.id, r.username)).collect())
 }
 
-pub(super) struct SessionRow {
-    pub user: CurrentUser,
-    pub created_at: DateTime<Utc>,
-    pub last_seen_at: DateTime<Utc>,
-}
-
-pub(super) async fn session_by_token(conn: &mut PgConnection, token_hash: &[u8]) -> Result<Option<SessionRow>> {
-    let row = sqlx::query!(
-        r#"select s.id as session_id, s.created_at, s.last_seen_at, u.id, u.public_id, u.username, u.name, u.avatar_id, u.role
-           from sessions s join users u on u.id = s.user_id
-           where s.token_hash = $1 and s.expires_at > now() and u.disabled_at is null"#,
-        token_hash,
-    )
-    .fetch_optional(conn)
-    .await?;
-    Ok(row.map(|r| SessionRow {
-        user: CurrentUser {
-            id: r.id,
-            public_id: r.public_id,
-            username: r.username,
-            name: r.name,
-            avatar_id: r.avatar_id,
-            role: Role::from_column(&r.role),
-            session_id: r.session_id,
-        },
-        created_at: r.created_at,
-        last_seen_at: r.last_seen_at,
-    }))
-}
-
 /// What sign-in compares.
-pub(super) struct Credentials {
+pub struct Credentials {
     pub user_id: i64,
     pub username: String,
     pub password_hash: Option<String>,
 }
 
 /// By handle or mail address. A handle cannot hold `@`, so the two never meet.
-pub(super) async fn credentials(conn: &mut PgConnection, login: &str) -> Result<Option<Credentials>> {
+pub async fn credentials(conn: &mut PgConnection, login: &str) -> Result<Option<Credentials>> {
     let login = login.trim();
     Ok(sqlx::query_as!(
         Credentials,
@@ -139,7 +108,7 @@ pub(super) async fn credentials(conn: &mut PgConnection, login: &str) -> Result<
     .await?)
 }
 
-pub(super) async fn credentials_of(conn: &mut PgConnection, user_id: i64) -> Result<Option<Credentials>> {
+pub async fn credentials_of(conn: &mut PgConnection, user_id: i64) -> Result<Option<Credentials>> {
     Ok(sqlx::query_as!(
         Credentials,
         "select u.id as user_id, u.username, p.password_hash
@@ -151,43 +120,24 @@ pub(super) async fn credentials_of(conn: &mut PgConnection, user_id: i64) -> Res
 }
 
 /// The private half of one's own profile.
-pub(super) struct Profile {
+pub struct Profile {
     pub email: Option<String>,
     pub bio: String,
     pub website: String,
 }
 
-pub(super) async fn profile(conn: &mut PgConnection, user_id: i64) -> Result<Profile> {
+pub async fn profile(conn: &mut PgConnection, user_id: i64) -> Result<Profile> {
     Ok(sqlx::query_as!(Profile, "select email, bio, website from user_profiles where user_id = $1", user_id)
         .fetch_one(conn)
         .await?)
 }
 
-pub(super) struct OpenSession {
-    pub id: i64,
-    pub public_id: Uuid,
-    pub user_agent: String,
-    pub created_at: DateTime<Utc>,
-    pub last_seen_at: DateTime<Utc>,
-}
-
-pub(super) async fn sessions(conn: &mut PgConnection, user_id: i64) -> Result<Vec<OpenSession>> {
-    Ok(sqlx::query_as!(
-        OpenSession,
-        "select id, public_id, user_agent, created_at, last_seen_at from sessions
-         where user_id = $1 and expires_at > now() order by last_seen_at desc limit 100",
-        user_id,
-    )
-    .fetch_all(conn)
-    .await?)
-}
-
-pub(super) async fn avatar(conn: &mut PgConnection, id: Uuid) -> Result<Option<(String, Vec<u8>)>> {
+pub async fn avatar(conn: &mut PgConnection, id: Uuid) -> Result<Option<(String, Vec<u8>)>> {
     let row = sqlx::query!("select content_type, bytes from avatars where id = $1", id).fetch_optional(conn).await?;
     Ok(row.map(|r| (r.content_type, r.bytes)))
 }
 
-pub(super) struct Member {
+pub struct Member {
     pub public_id: Uuid,
     pub id: i64,
     pub username: String,
@@ -198,7 +148,7 @@ pub(super) struct Member {
 }
 
 /// People for the admin's list, by handle, after a handle. At most `limit`.
-pub(super) async fn members(conn: &mut PgConnection, search: &str, after: &str, limit: i64) -> Result<Vec<Member>> {
+pub async fn members(conn: &mut PgConnection, search: &str, after: &str, limit: i64) -> Result<Vec<Member>> {
     Ok(sqlx::query_as!(
         Member,
         "select u.public_id, u.id, u.username, u.name, u.role, p.email, u.created_at
@@ -213,7 +163,7 @@ pub(super) async fn members(conn: &mut PgConnection, search: &str, after: &str, 
     .await?)
 }
 
-pub(super) async fn member(tx: &mut Tx, id: Uuid) -> Result<Option<Member>> {
+pub async fn member(tx: &mut Tx, id: Uuid) -> Result<Option<Member>> {
     Ok(sqlx::query_as!(
         Member,
         "select u.public_id, u.id, u.username, u.name, u.role, p.email, u.created_at
@@ -224,46 +174,15 @@ pub(super) async fn member(tx: &mut Tx, id: Uuid) -> Result<Option<Member>> {
     .await?)
 }
 
-pub(super) struct Invitation {
-    pub public_id: Uuid,
-    pub role: String,
-    pub note: String,
-    pub uses: i32,
-    pub max_uses: i32,
-    pub expires_at: DateTime<Utc>,
-    pub usable: bool,
-}
-
-pub(super) async fn invitations(conn: &mut PgConnection) -> Result<Vec<Invitation>> {
-    Ok(sqlx::query_as!(
-        Invitation,
-        r#"select public_id, role, note, uses, max_uses, expires_at,
-                  (revoked_at is null and uses < max_uses and expires_at > now()) as "usable!"
-           from invitations order by id desc limit 100"#
-    )
-    .fetch_all(conn)
-    .await?)
-}
-
-pub(super) async fn invitation_usable(conn: &mut PgConnection, token_hash: &[u8]) -> Result<bool> {
-    let found = sqlx::query_scalar!(
-        "select 1 from invitations where token_hash = $1 and revoked_at is null and uses < max_uses and expires_at > now()",
-        token_hash,
-    )
-    .fetch_optional(conn)
-    .await?;
-    Ok(found.is_some())
-}
-
 /// Whether a handle's key belongs to the past of somebody other than `user_id`.
-pub(super) async fn was_somebody_elses(tx: &mut Tx, key: &str, user_id: Option<i64>) -> Result<bool> {
+pub async fn was_somebody_elses(tx: &mut Tx, key: &str, user_id: Option<i64>) -> Result<bool> {
     let found = sqlx::query_scalar!("select user_id from username_history where username_key = $1", key)
         .fetch_optional(&mut **tx)
         .await?;
     Ok(found.is_some_and(|owner| Some(owner) != user_id))
 }
 
-pub(super) async fn insert_user(
+pub async fn insert_user(
     tx: &mut Tx,
     id: Uuid,
     username: &Username,
@@ -283,7 +202,7 @@ pub(super) async fn insert_user(
     .on_constraint("users_username_key_key", || CreateError::UsernameTaken)
 }
 
-pub(super) async fn insert_profile(
+pub async fn insert_profile(
     tx: &mut Tx,
     user_id: i64,
     email: Option<&Email>,
@@ -302,7 +221,7 @@ pub(super) async fn insert_profile(
     Ok(())
 }
 
-pub(super) async fn update_profile(tx: &mut Tx, user_id: i64, name: &str, bio: &str, website: &str) -> Result<()> {
+pub async fn update_profile(tx: &mut Tx, user_id: i64, name: &str, bio: &str, website: &str) -> Result<()> {
     sqlx::query!("update users set name = $2 where id = $1", user_id, name).execute(&mut **tx).await?;
     sqlx::query!(
         "update user_profiles set bio = $2, website = $3, updated_at = now() where user_id = $1",
@@ -315,7 +234,7 @@ pub(super) async fn update_profile(tx: &mut Tx, user_id: i64, name: &str, bio: &
     Ok(())
 }
 
-pub(super) async fn update_email(tx: &mut Tx, user_id: i64, email: &Email) -> Result<(), CreateError> {
+pub async fn update_email(tx: &mut Tx, user_id: i64, email: &Email) -> Result<(), CreateError> {
     sqlx::query!(
         "update user_profiles set email = $2, email_key = $3, updated_at = now() where user_id = $1",
         user_id,
@@ -328,7 +247,7 @@ pub(super) async fn update_email(tx: &mut Tx, user_id: i64, email: &Email) -> Re
     Ok(())
 }
 
-pub(super) async fn update_password(tx: &mut Tx, user_id: i64, hash: &str) -> Result<()> {
+pub async fn update_password(tx: &mut Tx, user_id: i64, hash: &str) -> Result<()> {
     sqlx::query!("update user_profiles set password_hash = $2, updated_at = now() where user_id = $1", user_id, hash)
         .execute(&mut **tx)
         .await?;
@@ -336,7 +255,7 @@ pub(super) async fn update_password(tx: &mut Tx, user_id: i64, hash: &str) -> Re
 }
 
 /// Takes a new handle and keeps the old one as a redirect that nobody else can have.
-pub(super) async fn rename(tx: &mut Tx, user_id: i64, old: &str, new: &Username) -> Result<(), CreateError> {
+pub async fn rename(tx: &mut Tx, user_id: i64, old: &str, new: &Username) -> Result<(), CreateError> {
     sqlx::query!("delete from username_history where username_key = $1 and user_id = $2", new.key(), user_id)
         .execute(&mut **tx)
         .await
@@ -366,12 +285,12 @@ pub(super) async fn rename(tx: &mut Tx, user_id: i64, old: &str, new: &Username)
     Ok(())
 }
 
-pub(super) async fn set_role(tx: &mut Tx, user_id: i64, role: Role) -> Result<()> {
+pub async fn set_role(tx: &mut Tx, user_id: i64, role: Role) -> Result<()> {
     sqlx::query!("update users set role = $2 where id = $1", user_id, role.as_str()).execute(&mut **tx).await?;
     Ok(())
 }
 
-pub(super) async fn replace_avatar(tx: &mut Tx, user_id: i64, jpeg: &[u8]) -> Result<Uuid> {
+pub async fn replace_avatar(tx: &mut Tx, user_id: i64, jpeg: &[u8]) -> Result<Uuid> {
     let id = public_id();
     sqlx::query!("delete from avatars where user_id = $1", user_id).execute(&mut **tx).await?;
     sqlx::query!(
@@ -386,101 +305,8 @@ pub(super) async fn replace_avatar(tx: &mut Tx, user_id: i64, jpeg: &[u8]) -> Re
     Ok(id)
 }
 
-pub(super) async fn remove_avatar(tx: &mut Tx, user_id: i64) -> Result<()> {
+pub async fn remove_avatar(tx: &mut Tx, user_id: i64) -> Result<()> {
     sqlx::query!("update users set avatar_id = null where id = $1", user_id).execute(&mut **tx).await?;
     sqlx::query!("delete from avatars where user_id = $1", user_id).execute(&mut **tx).await?;
     Ok(())
-}
-
-pub(super) async fn insert_session(
-    tx: &mut Tx,
-    user_id: i64,
-    token_hash: &[u8],
-    user_agent: &str,
-    expires_at: DateTime<Utc>,
-) -> Result<()> {
-    sqlx::query!(
-        "insert into sessions (public_id, token_hash, user_id, user_agent, expires_at) values ($1, $2, $3, $4, $5)",
-        public_id(),
-        token_hash,
-        user_id,
-        user_agent,
-        expires_at,
-    )
-    .execute(&mut **tx)
-    .await?;
-    // Sessions that ended stay no longer than the next sign-in of the same person.
-    sqlx::query!("delete from sessions where user_id = $1 and expires_at < now()", user_id).execute(&mut **tx).await?;
-    Ok(())
-}
-
-pub(super) async fn touch_session(tx: &mut Tx, id: i64) -> Result<()> {
-    sqlx::query!("update sessions set last_seen_at = now() where id = $1", id).execute(&mut **tx).await?;
-    Ok(())
-}
-
-pub(super) async fn delete_session(tx: &mut Tx, user_id: i64, id: i64) -> Result<()> {
-    sqlx::query!("delete from sessions where id = $1 and user_id = $2", id, user_id).execute(&mut **tx).await?;
-    Ok(())
-}
-
-/// False when there is no such session of this person.
-pub(super) async fn revoke_session(tx: &mut Tx, user_id: i64, public_id: Uuid) -> Result<bool> {
-    let done = sqlx::query!("delete from sessions where public_id = $1 and user_id = $2", public_id, user_id)
-        .execute(&mut **tx)
-        .await?;
-    Ok(done.rows_affected() == 1)
-}
-
-/// All but `keep`; 0 keeps none.
-pub(super) async fn revoke_other_sessions(tx: &mut Tx, user_id: i64, keep: i64) -> Result<u64> {
-    let done =
-        sqlx::query!("delete from sessions where user_id = $1 and id <> $2", user_id, keep).execute(&mut **tx).await?;
-    Ok(done.rows_affected())
-}
-
-pub(super) struct NewInvitation<'a> {
-    pub token_hash: &'a [u8],
-    pub role: &'a str,
-    pub note: &'a str,
-    pub max_uses: i32,
-    pub days: i32,
-}
-
-pub(super) async fn insert_invitation(tx: &mut Tx, created_by: i64, new: NewInvitation<'_>) -> Result<Uuid> {
-    let id = public_id();
-    sqlx::query!(
-        "insert into invitations (public_id, token_hash, role, note, max_uses, expires_at, created_by)
-         values ($1, $2, $3, $4, $5, now() + make_interval(days => $6), $7)",
-        id,
-        new.token_hash,
-        new.role,
-        new.note,
-        new.max_uses,
-        new.days,
-        created_by,
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(id)
-}
-
-/// Uses up one place of an invitation and gives its role; `None` when it has none left. One conditional
-/// update, so that fifty people racing for one place do not all get in.
-pub(super) async fn use_invitation(tx: &mut Tx, token_hash: &[u8]) -> Result<Option<Role>> {
-    let role = sqlx::query_scalar!(
-        "update invitations set uses = uses + 1
-         where token_hash = $1 and revoked_at is null and uses < max_uses and expires_at > now() returning role",
-        token_hash,
-    )
-    .fetch_optional(&mut **tx)
-    .await?;
-    Ok(role.map(|r| Role::from_column(&r)))
-}
-
-pub(super) async fn revoke_invitation(tx: &mut Tx, id: Uuid) -> Result<bool> {
-    let done = sqlx::query!("update invitations set revoked_at = now() where public_id = $1 and revoked_at is null", id)
-        .execute(&mut **tx)
-        .await?;
-    Ok(done.rows_affected() == 1)
 }

@@ -1,0 +1,83 @@
+use chrono::{DateTime, Utc};
+use sqlx::postgres::PgConnection;
+use uuid::Uuid;
+
+use crate::db::{Result, Tx, public_id};
+use crate::features::accounts::model::Role;
+
+pub struct Invitation {
+    pub public_id: Uuid,
+    pub role: String,
+    pub note: String,
+    pub uses: i32,
+    pub max_uses: i32,
+    pub expires_at: DateTime<Utc>,
+    pub usable: bool,
+}
+
+pub async fn invitations(conn: &mut PgConnection) -> Result<Vec<Invitation>> {
+    Ok(sqlx::query_as!(
+        Invitation,
+        r#"select public_id, role, note, uses, max_uses, expires_at,
+                  (revoked_at is null and uses < max_uses and expires_at > now()) as "usable!"
+           from invitations order by id desc limit 100"#
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+pub async fn invitation_usable(conn: &mut PgConnection, token_hash: &[u8]) -> Result<bool> {
+    let found = sqlx::query_scalar!(
+        "select 1 from invitations where token_hash = $1 and revoked_at is null and uses < max_uses and expires_at > now()",
+        token_hash,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(found.is_some())
+}
+
+pub struct NewInvitation<'a> {
+    pub token_hash: &'a [u8],
+    pub role: &'a str,
+    pub note: &'a str,
+    pub max_uses: i32,
+    pub days: i32,
+}
+
+pub async fn insert_invitation(tx: &mut Tx, created_by: i64, new: NewInvitation<'_>) -> Result<Uuid> {
+    let id = public_id();
+    sqlx::query!(
+        "insert into invitations (public_id, token_hash, role, note, max_uses, expires_at, created_by)
+         values ($1, $2, $3, $4, $5, now() + make_interval(days => $6), $7)",
+        id,
+        new.token_hash,
+        new.role,
+        new.note,
+        new.max_uses,
+        new.days,
+        created_by,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(id)
+}
+
+/// Uses up one place of an invitation and gives its role; `None` when it has none left. One conditional
+/// update, so that fifty people racing for one place do not all get in.
+pub async fn use_invitation(tx: &mut Tx, token_hash: &[u8]) -> Result<Option<Role>> {
+    let role = sqlx::query_scalar!(
+        "update invitations set uses = uses + 1
+         where token_hash = $1 and revoked_at is null and uses < max_uses and expires_at > now() returning role",
+        token_hash,
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(role.map(|r| Role::from_column(&r)))
+}
+
+pub async fn revoke_invitation(tx: &mut Tx, id: Uuid) -> Result<bool> {
+    let done = sqlx::query!("update invitations set revoked_at = now() where public_id = $1 and revoked_at is null", id)
+        .execute(&mut **tx)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
