@@ -14,7 +14,7 @@ use sqlx::postgres::PgConnectOptions;
 use super::config::Settings;
 use super::state::AppState;
 use super::telemetry;
-use crate::db::embedded::{DATABASE, Durability, EmbeddedConfig, EmbeddedError, EmbeddedPostgres, Role};
+use crate::db::embedded::{DATABASE, Durability, EmbeddedConfig, EmbeddedPostgres, Role, WatchedPostgres};
 use crate::db::{self, Db, PoolSizes, migrate as migrations};
 use crate::features::accounts::Hasher;
 use crate::features::accounts::password::Cost;
@@ -58,54 +58,15 @@ pub fn migrate(settings: Settings) -> anyhow::Result<()> {
 }
 
 /// Brings the database up (private or by URL), migrates it, does the work on an async runtime, and takes
-/// the private database down again. Call it on the main thread: the private database ends with it.
+/// the private database down again.
 fn with_database<T>(
     settings: &Settings,
     work: impl AsyncFnOnce(PgConnectOptions, &Settings) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let private = private(settings, EmbeddedPostgres::start)?;
-    run(settings, private, work)
-}
-
-/// The same for commands, which may run while `serve` does: they join its private database.
-pub fn beside_serve<T>(
-    settings: &Settings,
-    work: impl AsyncFnOnce(PgConnectOptions, &Settings) -> anyhow::Result<T>,
-) -> anyhow::Result<T> {
-    let private = private(settings, EmbeddedPostgres::start_or_join)?;
-    run(settings, private, work)
-}
-
-fn run<T>(
-    settings: &Settings,
-    private: Option<EmbeddedPostgres>,
-    work: impl AsyncFnOnce(PgConnectOptions, &Settings) -> anyhow::Result<T>,
-) -> anyhow::Result<T> {
-    let (owner, app) = roles(settings, private.as_ref())?;
-    let done = actix_web::rt::System::new().block_on(async {
-        migrations::run(&owner, app.get_username()).await?;
-        work(app, settings).await
-    });
-    if let Some(private) = private {
-        private.stop().context("the private database did not stop cleanly")?;
-    }
-    done
-}
-
-fn private(
-    settings: &Settings,
-    start: fn(&EmbeddedConfig) -> Result<EmbeddedPostgres, EmbeddedError>,
-) -> anyhow::Result<Option<EmbeddedPostgres>> {
-    if settings.database_url.is_some() {
-        return Ok(None);
-    }
-    settings.create_data_dir()?;
-    let config = EmbeddedConfig {
-        base_dir: settings.data_dir.join("postgres"),
-        bin_dir: settings.pg_bin_dir.clone(),
-        durability: Durability::Durable,
+    let Some(config) = private_config(settings)? else {
+        return run(settings, roles_by_address(settings)?, work);
     };
-    let private = start(&config)?;
+    let private = WatchedPostgres::start(&config)?;
     if let Some(asked) = private.relocated_from() {
         tracing::warn!(
             "the database user cannot enter {}, so the database lies in {}",
@@ -113,13 +74,53 @@ fn private(
             private.base_dir().display()
         );
     }
-    Ok(Some(private))
+    let roles = (private.connect_options(Role::Owner, DATABASE), private.connect_options(Role::App, DATABASE));
+    let done = run(settings, roles, work);
+    private.stop().context("the private database did not stop cleanly")?;
+    done
 }
 
-fn roles(settings: &Settings, private: Option<&EmbeddedPostgres>) -> anyhow::Result<(PgConnectOptions, PgConnectOptions)> {
-    if let Some(private) = private {
-        return Ok((private.connect_options(Role::Owner, DATABASE), private.connect_options(Role::App, DATABASE)));
+/// The same for commands, which may run while `serve` does: they join its private database. Call it on the
+/// main thread: a private database that it started itself ends with that.
+pub fn beside_serve<T>(
+    settings: &Settings,
+    work: impl AsyncFnOnce(PgConnectOptions, &Settings) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let Some(config) = private_config(settings)? else {
+        return run(settings, roles_by_address(settings)?, work);
+    };
+    let private = EmbeddedPostgres::start_or_join(&config)?;
+    let roles = (private.connect_options(Role::Owner, DATABASE), private.connect_options(Role::App, DATABASE));
+    let done = run(settings, roles, work);
+    private.stop().context("the private database did not stop cleanly")?;
+    done
+}
+
+fn run<T>(
+    settings: &Settings,
+    (owner, app): (PgConnectOptions, PgConnectOptions),
+    work: impl AsyncFnOnce(PgConnectOptions, &Settings) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    actix_web::rt::System::new().block_on(async {
+        migrations::run(&owner, app.get_username()).await?;
+        work(app, settings).await
+    })
+}
+
+/// `None`: the operator named a database of their own.
+fn private_config(settings: &Settings) -> anyhow::Result<Option<EmbeddedConfig>> {
+    if settings.database_url.is_some() {
+        return Ok(None);
     }
+    settings.create_data_dir()?;
+    Ok(Some(EmbeddedConfig {
+        base_dir: settings.data_dir.join("postgres"),
+        bin_dir: settings.pg_bin_dir.clone(),
+        durability: Durability::Durable,
+    }))
+}
+
+fn roles_by_address(settings: &Settings) -> anyhow::Result<(PgConnectOptions, PgConnectOptions)> {
     let url = settings.database_url.as_ref().context("no database address")?;
     let app = db::parse_url(url.expose_secret()).context("the database address cannot be read")?;
     let owner = match &settings.migration_database_url {

@@ -12,7 +12,8 @@
 //!
 //! - The server is told to shut down when the **thread** that called `start` ends, because that is what Linux
 //!   binds the death signal to. Call it from `main` before the async runtime is built, or use
-//!   [`EmbeddedPostgres::start_on_own_thread`]; never call it from a thread pool.
+//!   [`EmbeddedPostgres::start_on_own_thread`]; never call it from a thread pool. A site uses
+//!   [`WatchedPostgres`], which also starts the server again when it ends unasked.
 //! - Close the connection pools before [`EmbeddedPostgres::stop`], so that no query is cut off.
 
 mod account;
@@ -24,6 +25,7 @@ mod log;
 mod process;
 mod settings;
 mod socket;
+mod watch;
 
 use std::{
     path::{Path, PathBuf},
@@ -33,6 +35,7 @@ use std::{
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 pub use error::EmbeddedError;
+pub use watch::WatchedPostgres;
 
 /// Created with the cluster; owned by [`Role::Owner`].
 pub const DATABASE: &str = "masthead";
@@ -200,13 +203,12 @@ impl EmbeddedPostgres {
 
     /// Options for one role and database over the private socket. Add pool and statement limits as needed.
     pub fn connect_options(&self, role: Role, database: &str) -> PgConnectOptions {
-        PgConnectOptions::new_without_pgpass()
-            .socket(self.socket_dir())
-            // Named, because sqlx would otherwise take it from the environment.
-            .port(5432)
-            .ssl_mode(PgSslMode::Disable)
-            .username(role.name())
-            .database(database)
+        options(self.socket_dir(), role, database)
+    }
+
+    /// Whether the server is there. One that was joined is taken to be.
+    fn is_running(&mut self) -> bool {
+        self.own.as_mut().is_none_or(|own| own.postmaster.is_running())
     }
 
     /// The directory with the socket, for `psql -h` and other tools of PostgreSQL.
@@ -246,6 +248,16 @@ impl EmbeddedPostgres {
             None => Ok(()),
         }
     }
+}
+
+fn options(socket_dir: &Path, role: Role, database: &str) -> PgConnectOptions {
+    PgConnectOptions::new_without_pgpass()
+        .socket(socket_dir)
+        // Named, because sqlx would otherwise take it from the environment.
+        .port(5432)
+        .ssl_mode(PgSslMode::Disable)
+        .username(role.name())
+        .database(database)
 }
 
 impl Drop for Own {

@@ -111,6 +111,10 @@ impl Postmaster {
         self.child.id()
     }
 
+    pub(super) fn is_running(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
     /// Fast shutdown: sessions are ended, everything committed is kept. Does nothing when it has ended already.
     pub(super) fn stop(&mut self) -> Result<(), EmbeddedError> {
         let pid = self.child.id();
