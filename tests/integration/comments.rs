@@ -18,7 +18,20 @@ async fn comment(actor: &mut Actor, post: &str, markdown: &str, parent: &str) ->
 }
 
 async fn decide(actor: &mut Actor, id: &str, decision: &str, reason: &str) -> Response {
-    actor.post(&format!("/comments/{id}/decide"), &[("decision", decision), ("reason", reason)]).await
+    let version = version(actor, id).await;
+    decide_on(actor, id, &version, decision, reason).await
+}
+
+/// The same, about the words of a version that was on the screen earlier.
+async fn decide_on(actor: &mut Actor, id: &str, version: &str, decision: &str, reason: &str) -> Response {
+    let form = [("version", version), ("decision", decision), ("reason", reason)];
+    actor.post(&format!("/comments/{id}/decide"), &form).await
+}
+
+/// What the page for deciding names as the version; nothing where there is nothing to decide.
+async fn version(actor: &mut Actor, id: &str) -> String {
+    let page = actor.get(&format!("/comments/{id}/decide")).await;
+    page.attribute("[name=version]", "value").unwrap_or_default()
 }
 
 /// The texts of the comments on a page, in order, stubs included.
@@ -282,7 +295,8 @@ async fn the_decision_page_works_by_itself_and_leads_back() {
     for (back, to) in
         [("/dashboard/comments?show=all", "/dashboard/comments?show=all"), ("//evil.example/", "/dashboard/comments")]
     {
-        let form = [("decision", "hide"), ("reason", back), ("back", back)];
+        let version = version(&mut ann, &id).await;
+        let form = [("decision", "hide"), ("reason", back), ("version", version.as_str()), ("back", back)];
         assert_eq!(ann.post(&format!("/comments/{id}/decide"), &form).await.location(), to);
     }
 }
@@ -309,7 +323,7 @@ async fn who_decides() {
     // An author stands below the moderators of the site.
     let overruled = decide(&mut ann, &id, "approve", "").await;
     overruled.assert_status(403);
-    assert!(overruled.text().contains("only a moderator can bring it back"));
+    assert!(overruled.text().contains("only a moderator can decide otherwise"));
     // Nobody judges their own words.
     let own = comment(&mut ann, &post, "My own.", "").await;
     decide(&mut ann, &own, "hide", "Oops.").await.assert_status(403);
@@ -318,6 +332,149 @@ async fn who_decides() {
     assert_eq!(counter(&app).await, 0);
     decide(&mut mia, &id, "approve", "").await.assert_status(303);
     assert_eq!(counter(&app).await, 1);
+}
+
+#[actix_web::test]
+async fn an_author_overrules_a_moderator_in_no_number_of_steps() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let mut rob = app.person("rob", "reader").await;
+    let mut eve = app.person("eve", "reader").await;
+    let mut mia = app.person("mia", "moderator").await;
+    let post = ann.publish("On tides", "Text.").await.path;
+    let hidden = comment(&mut rob, &post, "Hidden by staff.", "").await;
+    let kept = comment(&mut rob, &post, "Kept by staff.", "").await;
+    decide(&mut mia, &hidden, "hide", "House rules.").await.assert_status(303);
+    eve.post(&format!("/comments/{kept}/report"), &[("reason", "spam")]).await.assert_status(303);
+    decide(&mut mia, &kept, "keep", "").await.assert_status(303);
+    // A second report opens what could be settled anew.
+    ann.post(&format!("/comments/{kept}/report"), &[("reason", "abuse")]).await.assert_status(303);
+    for (id, decision) in [(&hidden, "hide"), (&hidden, "approve"), (&kept, "keep"), (&kept, "hide"), (&kept, "approve")] {
+        decide(&mut ann, id, decision, "I see it differently.").await.assert_status(403);
+    }
+    let deciders = app.count("select count(*) from comments c join users u on u.id = c.decided_by where u.username = 'mia'");
+    assert_eq!(deciders.await, 2, "no refused step leaves a trace");
+    assert_eq!(texts(&app, &post).await, ["Kept by staff."]);
+    for id in [&hidden, &kept] {
+        let page = ann.get(&format!("/comments/{id}/decide")).await;
+        assert_eq!(page.all("[name=decision]").len(), 1, "only deleting is offered");
+        assert_eq!(page.attribute("[name=decision]", "value").as_deref(), Some("delete"));
+    }
+    let queue = ann.get("/dashboard/comments?show=all").await;
+    assert_eq!((queue.all(".row-actions button").len(), queue.all(".row-actions a").len()), (0, 2));
+    assert_eq!(mia.get("/dashboard/comments?show=all").await.all(".row-actions button").len(), 2);
+    decide(&mut ann, &hidden, "delete", "Not under my post.").await.assert_status(303);
+}
+
+#[actix_web::test]
+async fn a_decision_is_about_the_words_that_were_read() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let mut rob = app.person("rob", "reader").await;
+    let mut mia = app.person("mia", "moderator").await;
+    let post = ann.publish_with(&[("title", "Held"), ("markdown", "a"), ("comment_policy", "all_held")]).await.path;
+    let id = comment(&mut rob, &post, "Harmless.", "").await;
+    let seen = mia.get("/dashboard/comments").await.field("version");
+    assert_eq!(seen, version(&mut mia, &id).await, "both forms name what they show");
+    rob.post(&format!("/comments/{id}/edit"), &[("markdown", "Buy my coins.")]).await.assert_status(303);
+    for stale in [seen.as_str(), "", "newest"] {
+        let refused = decide_on(&mut mia, &id, stale, "approve", "").await;
+        refused.assert_status(409);
+        assert!(refused.one(".errors").contains("changed after you opened it"));
+        assert_eq!(refused.one("blockquote.prose"), "Buy my coins.", "the new words are shown");
+    }
+    let unreasoned = decide_on(&mut mia, &id, &seen, "hide", "").await;
+    unreasoned.assert_status(409);
+    assert!(unreasoned.one(".errors").contains("changed after you opened it"), "the way back names it too");
+    assert_eq!(app.count("select count(*) from comments where state = 'held'").await, 1);
+    let fresh = decide_on(&mut mia, &id, &seen, "approve", "").await.field("version");
+    decide_on(&mut mia, &id, &fresh, "approve", "").await.assert_status(303);
+    decide_on(&mut mia, &id, &fresh, "approve", "").await.assert_status(303);
+    assert_eq!(audited(&app, "comment.approve").await.len(), 1, "a second click is no second act");
+    decide_on(&mut ann, &id, &fresh, "delete", "Spam.").await.assert_status(409);
+}
+
+#[actix_web::test]
+async fn the_title_of_what_is_not_public_is_for_its_authors() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let mut rob = app.person("rob", "reader").await;
+    let mut mia = app.person("mia", "moderator").await;
+    let mut owner = app.owner().await;
+    let published = ann.publish("On tides", "Text.").await;
+    let id = comment(&mut rob, &published.path, "Early.", "").await;
+    let own = format!("/comments/{id}");
+    assert!(rob.get(&own).await.one(".crumbs").contains("On tides"));
+    ann.post(&format!("/p/{}/unpublish", published.id), &[]).await.assert_status(303);
+    ann.edit(&published.id, &[("title", "Secret merger"), ("slug", "secret-merger")], "save").await.assert_status(303);
+    let (decision, queue) = (format!("{own}/decide"), "/dashboard/comments?show=all".to_owned());
+    let mut pages = vec![rob.get(&own).await, rob.post(&format!("{own}/edit"), &[("markdown", " ")]).await];
+    pages.push(rob.post(&format!("{own}/edit"), &[("markdown", "Late."), ("action", "save")]).await);
+    for path in [&own, &decision, &queue] {
+        pages.push(mia.get(path).await);
+    }
+    for page in pages {
+        let text = page.text();
+        assert!(text.contains("A text that is not public"), "{text}");
+        assert!(!text.to_lowercase().replace('-', " ").contains("secret merger"), "{text}");
+        assert!(!text.contains("on-tides"), "{text}");
+    }
+    for editor in [&mut ann, &mut owner] {
+        for path in [&own, &decision, &queue] {
+            let page = editor.get(path).await.assert_status(200).text();
+            assert!(page.contains("Secret merger") && !page.contains("/secret-merger"), "{path}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_text_finds_the_post_that_moved_meanwhile() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let mut rob = app.person("rob", "reader").await;
+    let post = ann.publish("On tides", "Text.").await;
+    let old = post.path.clone();
+    let first = comment(&mut rob, &old, "Before.", "").await;
+    ann.edit(&post.id, &[("slug", "tides")], "publish").await.assert_status(303);
+    let between = "/@ann/tides";
+    let email = ann.get("/settings").await.field("email");
+    let account = [("username", "anna"), ("email", email.as_str()), ("current_password", crate::support::PASSWORD)];
+    ann.post("/settings/account", &account).await.assert_status(303);
+    let new = "/@anna/tides";
+    for from in [old.as_str(), between, "/@anna/on-tides"] {
+        let moved = rob.get(&format!("{from}/comment?parent={first}")).await;
+        moved.assert_status(301);
+        assert_eq!(moved.location(), format!("{new}/comment?parent={first}"), "{from}");
+        assert_eq!(rob.get(&format!("{from}/comment")).await.location(), format!("{new}/comment"));
+        let wrong = send(&mut rob, from, "  ", &first).await;
+        wrong.assert_status(422);
+        assert_eq!(wrong.attribute("form[data-compose]", "action").unwrap(), format!("{new}/comment"));
+        let done = send(&mut rob, from, from, &first).await;
+        done.assert_status(303);
+        assert!(done.location().starts_with(&format!("{new}#c-")), "{}", done.location());
+    }
+    assert_eq!(texts(&app, new).await, ["Before.", old.as_str(), between, "/@anna/on-tides"]);
+    rob.get(&format!("{new}/comment")).await.assert_status(200);
+    // Where it went is nobody's business once it is not public.
+    ann.post(&format!("/p/{}/unpublish", post.id), &[]).await.assert_status(303);
+    rob.get(&format!("{old}/comment")).await.assert_status(404);
+    send(&mut rob, between, "Late.", "").await.assert_status(404);
+}
+
+#[actix_web::test]
+async fn the_queue_shows_what_is_answered_as_readers_see_it() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let mut rob = app.person("rob", "reader").await;
+    let post = ann.publish("On tides", "Text.").await.path;
+    let first = comment(&mut rob, &post, "So **bold** <script>alert(1)</script>", "").await;
+    comment(&mut ann, &post, "Is it?", &first).await;
+    let queue = ann.get("/dashboard/comments?show=all").await;
+    assert_eq!(queue.all(".queue blockquote.prose strong"), ["bold"]);
+    assert!(!queue.one(".queue blockquote.prose").contains("**"));
+    assert_eq!(queue.all(".queue script").len(), 0);
+    rob.post(&format!("/comments/{first}/delete"), &[]).await.assert_status(303);
+    assert_eq!(ann.get("/dashboard/comments?show=all").await.one(".queue blockquote.prose"), "(deleted)");
 }
 
 #[actix_web::test]

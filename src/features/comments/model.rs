@@ -127,6 +127,12 @@ impl Decision {
         }
     }
 
+    /// Puts something else in the place of an earlier decision. Keeping does too: it would leave whoever keeps
+    /// as the one who decided. Deleting does not: an author can always take words from under their own post.
+    pub fn overrules(self) -> bool {
+        self != Decision::Delete
+    }
+
     /// What the settled reports say about it.
     pub fn outcome(self) -> &'static str {
         match self {

@@ -35,15 +35,16 @@ impl ComposePage<'_> {
 
 #[derive(Template)]
 #[template(path = "comments/show.html")]
-pub struct ShowPage {
+pub struct ShowPage<'a> {
     pub frame: Frame,
-    pub item: Item,
+    pub item: &'a Item,
+    pub post_title: &'a str,
     pub mine: bool,
     pub can_edit: bool,
     pub can_decide: bool,
 }
 
-impl ShowPage {
+impl ShowPage<'_> {
     /// What the state means for the one who looks.
     fn notice(&self) -> &'static str {
         match (self.item.state, self.mine) {
@@ -65,6 +66,7 @@ impl ShowPage {
 pub struct EditPage<'a> {
     pub frame: Frame,
     pub item: &'a Item,
+    pub post_title: &'a str,
     pub form: &'a EditForm,
     pub faults: Faults,
     pub preview: Option<String>,
@@ -118,9 +120,8 @@ pub struct QueuePage {
     pub here: String,
     pub older: Option<String>,
     pub newest: Option<String>,
-    /// Names of those who reported are for moderators only.
-    pub names: bool,
-    pub everything: bool,
+    /// The viewer is a moderator: sees the whole site and who reported, and can change what a moderator decided.
+    pub staff: bool,
 }
 
 impl QueuePage {
@@ -139,10 +140,12 @@ impl QueuePage {
 pub struct DecidePage<'a> {
     pub frame: Frame,
     pub item: &'a Item,
+    pub post_title: &'a str,
     pub form: &'a DecisionForm,
     pub faults: Faults,
     pub reports: Vec<ReportLine>,
-    pub names: bool,
+    /// The viewer is a moderator: sees who reported, and can change what a moderator decided.
+    pub staff: bool,
     pub back: String,
 }
 
@@ -155,6 +158,7 @@ impl DecidePage<'_> {
             Decision::Hide => self.item.state != State::Hidden,
             Decision::Delete => true,
         };
-        Decision::ALL.into_iter().filter(|d| d.apply(self.item.state).is_ok() && fits(d)).collect()
+        let open = |d: &Decision| self.staff || !self.item.decided_by_staff || !d.overrules();
+        Decision::ALL.into_iter().filter(|d| d.apply(self.item.state).is_ok() && fits(d) && open(d)).collect()
     }
 }

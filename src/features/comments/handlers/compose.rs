@@ -47,6 +47,10 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     let mut conn = app.db.fresh().await?;
     let target = target(&mut conn, &user, &path).await?;
+    if target.place.path != format!("/@{}/{}", path.0, path.1) {
+        let parent = query.parent.map(|id| format!("?parent={id}")).unwrap_or_default();
+        return Err(Error::Moved { to: format!("{}/comment{parent}", target.place.path) });
+    }
     if target.state.is_none() {
         return Err(Error::Forbidden(CLOSED));
     }
@@ -63,7 +67,8 @@ pub async fn show(
     answer(&req, &app, &user, &target, answered, &form, Outcome::default()).await
 }
 
-/// `POST /@{author}/{slug}/comment`
+/// `POST /@{author}/{slug}/comment`: an address that the post had before will do, so that nothing is lost when
+/// the post moves while somebody writes.
 pub async fn create(
     req: HttpRequest,
     app: web::Data<AppState>,

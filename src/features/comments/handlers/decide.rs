@@ -16,13 +16,18 @@ use crate::features::site;
 use crate::web::{Error, Faults, Form, Ids, OrNotFound, Result, form, page};
 
 const QUEUE: &str = "/dashboard/comments";
-const HIDDEN_BY_STAFF: &str = "A moderator hid this comment, so only a moderator can bring it back.";
+const DECIDED_BY_STAFF: &str =
+    "A moderator decided about this comment, so only a moderator can decide otherwise. You can still delete it.";
+const CHANGED: &str = "This comment changed after you opened it. Read it as it stands now, then decide again.";
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DecisionForm {
     pub decision: String,
     pub reason: String,
+    /// Version of the comment that was on the screen. Without it nothing is decided: nobody would know
+    /// which words were read.
+    pub version: String,
     /// Address of the page to go back to.
     pub back: String,
 }
@@ -35,6 +40,11 @@ impl DecisionForm {
             faults.add("reason", "Say why: the writer of the comment reads it, and it is kept in the log.");
         }
         if faults.is_empty() { decision.zip(reason) } else { None }
+    }
+
+    /// Whether the comment was on the screen as it is now.
+    fn read(&self, item: &Item) -> bool {
+        self.version.parse() == Ok(item.version)
     }
 }
 
@@ -64,32 +74,40 @@ pub async fn create(
     let mut faults = Faults::default();
     let Some((decision, reason)) = form.parse(&mut faults) else {
         drop(tx);
+        // The page shows the comment as it is now: whoever sends it again has to be told.
+        if !form.read(&item) {
+            faults.add("", CHANGED);
+            return answer(&req, &app, &user, &item, &form, StatusCode::CONFLICT, faults).await;
+        }
         return answer(&req, &app, &user, &item, &form, StatusCode::UNPROCESSABLE_ENTITY, faults).await;
     };
-    let to = match decision.apply(item.state) {
-        Ok(_) if overrules_staff(&item, &user, decision) => Err((StatusCode::FORBIDDEN, HIDDEN_BY_STAFF)),
-        Ok(to) => Ok(to),
+    let allowed = match decision.apply(item.state) {
         Err(sentence) => Err((StatusCode::CONFLICT, sentence)),
+        Ok(to) if already(&item, to, &reason) => Ok(None),
+        Ok(_) if overrules_staff(&item, &user, decision) => Err((StatusCode::FORBIDDEN, DECIDED_BY_STAFF)),
+        Ok(_) if !form.read(&item) => Err((StatusCode::CONFLICT, CHANGED)),
+        Ok(to) => Ok(Some(to)),
     };
-    let to = match to {
-        Ok(to) => to,
+    match allowed {
         Err((status, sentence)) => {
             drop(tx);
             faults.add("", sentence);
             return answer(&req, &app, &user, &item, &form, status, faults).await;
         }
-    };
-    if !already(&item, to, &reason) {
-        let origin = user.origin(&ids, Some(item.transaction_id));
-        change::decide(&mut tx, &item, decision, to, &reason, user.id, &origin).await?;
-        tx.commit().await?;
+        Ok(Some(to)) => {
+            let origin = user.origin(&ids, Some(item.transaction_id));
+            change::decide(&mut tx, &item, decision, to, &reason, user.id, &origin).await?;
+            tx.commit().await?;
+        }
+        Ok(None) => {}
     }
     Ok(page::see_other(&gate::way_back(&form.back, QUEUE)))
 }
 
-/// An author moderates the talk under a post, below the moderators of the site.
+/// An author moderates the talk under a post, below the moderators of the site. Every decision but deleting
+/// is refused: a second hiding, say, would make the author the one who hid it, free to bring it back.
 fn overrules_staff(item: &Item, user: &CurrentUser, decision: Decision) -> bool {
-    decision == Decision::Approve && item.state == State::Hidden && item.decided_by_staff && user.role < Role::Moderator
+    item.decided_by_staff && user.role < Role::Moderator && decision.overrules()
 }
 
 /// The same decision again, by a second click or a second moderator: nothing is left to do.
@@ -124,10 +142,11 @@ async fn answer(
     let view = DecidePage {
         frame: site::private_frame(&site, &app.origin, "Decide about a comment", Some(user.viewer())),
         item,
+        post_title: gate::post_title(user, &item.post_title, item.post_public, &item.post_authors),
         form,
         faults,
         reports,
-        names: user.role >= Role::Moderator,
+        staff: user.role >= Role::Moderator,
         back: gate::way_back(&form.back, QUEUE),
     };
     page::private_with(req, status, &view)
@@ -139,7 +158,7 @@ mod tests {
 
     fn faults(decision: &str, reason: &str) -> Vec<&'static str> {
         let mut faults = Faults::default();
-        let form = DecisionForm { decision: decision.into(), reason: reason.into(), back: String::new() };
+        let form = DecisionForm { decision: decision.into(), reason: reason.into(), ..DecisionForm::default() };
         let parsed = form.parse(&mut faults);
         assert_eq!(parsed.is_some(), faults.is_empty());
         faults.iter().map(|(field, _)| field).collect()

@@ -96,5 +96,6 @@ async fn answer(
     let site = site::load(&mut *app.db.fresh().await?).await?;
     let frame = site::private_frame(&site, &app.origin, "Edit your comment", Some(user.viewer()));
     let Outcome { status, faults, preview } = outcome;
-    page::private_with(req, status, &EditPage { frame, item, form, faults, preview })
+    let post_title = gate::post_title(user, &item.post_title, item.post_public, &item.post_authors);
+    page::private_with(req, status, &EditPage { frame, item, post_title, form, faults, preview })
 }

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use sqlx::postgres::PgConnection;
 
-use crate::features::accounts::{Act, CurrentUser, can};
+use crate::features::accounts::{Act, CurrentUser, Object, can};
 use crate::features::comments::model::State;
 use crate::features::comments::queries::{self, Item};
 use crate::features::comments::thread::THREADS_PER_PAGE;
@@ -18,6 +18,15 @@ pub(super) fn allow(user: &CurrentUser, act: Act, item: &Item) -> Result<()> {
         return user.require(act, item.object());
     }
     Err(Error::NotFound)
+}
+
+/// The title of a comment's post as `user` may read it: what was taken back, or written anew as a draft,
+/// is for those who may edit it.
+pub(super) fn post_title<'a>(user: &CurrentUser, title: &'a str, public: bool, authors: &[i64]) -> &'a str {
+    if !public && !can(Some(user), Act::EditPost, Object::Post { authors, page: false }) {
+        return "A text that is not public";
+    }
+    queries::shown_title(title)
 }
 
 /// Where a comment (or its stub) stands: on its post's page, else on its own.

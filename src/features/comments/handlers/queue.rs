@@ -1,13 +1,14 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
+use super::gate;
 use crate::app::AppState;
 use crate::db::cursor::Cursor;
 use crate::features::accounts::{CurrentUser, Role};
 use crate::features::comments::queries::{self, Show};
 use crate::features::comments::views::QueuePage;
 use crate::features::site;
-use crate::web::{Error, OrNotFound, Result, page};
+use crate::web::{OrNotFound, Result, page};
 
 const PER_PAGE: usize = 20;
 
@@ -25,22 +26,22 @@ pub async fn list(
     user: CurrentUser,
     query: web::Query<QueueQuery>,
 ) -> Result<HttpResponse> {
-    if user.role < Role::Author {
-        return Err(Error::Forbidden("The comment queue is for authors and moderators."));
-    }
     let show = Show::parse(&query.show).or_not_found()?;
     let from = match &query.before {
         Some(text) => Cursor::decode(text).or_not_found()?,
         None => Cursor::START,
     };
-    let everything = user.role >= Role::Moderator;
+    let staff = user.role >= Role::Moderator;
     let mut conn = app.db.fresh().await?;
-    let mut lines = queries::queue(&mut conn, user.id, everything, show, from.key, PER_PAGE as i64 + 1).await?;
-    let waiting = queries::waiting(&mut conn, user.id, everything).await?;
+    let mut lines = queries::queue(&mut conn, user.id, staff, show, from.key, PER_PAGE as i64 + 1).await?;
+    let waiting = queries::waiting(&mut conn, user.id, staff).await?;
     let site = site::load(&mut conn).await?;
     drop(conn);
     let more = lines.len() > PER_PAGE;
     lines.truncate(PER_PAGE);
+    for line in &mut lines {
+        line.post_title = gate::post_title(&user, &line.post_title, line.post_public, &line.post_authors).to_owned();
+    }
     let first = format!("/dashboard/comments?show={}", show.as_str());
     let older =
         lines.last().filter(|_| more).map(|l| format!("{first}&before={}", Cursor { at: l.created_at, key: l.id }.encode()));
@@ -48,5 +49,5 @@ pub async fn list(
     let here = if paged { format!("{first}&before={}", from.encode()) } else { first.clone() };
     let newest = paged.then_some(first);
     let frame = site::private_frame(&site, &app.origin, "Comment queue", Some(user.viewer()));
-    page::private(&req, &QueuePage { frame, show, lines, waiting, here, older, newest, names: everything, everything })
+    page::private(&req, &QueuePage { frame, show, lines, waiting, here, older, newest, staff })
 }

@@ -23,5 +23,6 @@ pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser,
     drop(conn);
     let can_edit = can(Some(&user), Act::EditComment, item.object());
     let frame = site::private_frame(&site, &app.origin, "Comment", Some(user.viewer()));
-    page::private(&req, &ShowPage { frame, item, mine, can_edit, can_decide })
+    let post_title = gate::post_title(&user, &item.post_title, item.post_public, &item.post_authors);
+    page::private(&req, &ShowPage { frame, item: &item, post_title, mine, can_edit, can_decide })
 }

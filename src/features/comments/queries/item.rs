@@ -26,13 +26,21 @@ impl Place {
     }
 }
 
-/// The public post at an address.
+/// The public post at an address, or the one that had this address before its slug or its owner's handle
+/// changed: somebody may have been writing meanwhile. [`Place::path`] is where it is now.
 pub async fn place(conn: &mut PgConnection, author: &str, slug: &str) -> Result<Option<Place>> {
     let row = sqlx::query!(
-        r#"select p.id, p.public_id, p.title, '/@' || u.username || '/' || p.slug as "path!", p.comment_policy,
+        r#"with person as (
+               select id from users where username_key = $1
+               union select user_id from username_history where username_key = $1),
+           known as (
+               select id from posts where owner_id in (select id from person) and slug = $2
+               union select post_id from slug_history where owner_id in (select id from person) and slug = $2)
+           select p.id, p.public_id, p.title, '/@' || u.username || '/' || p.slug as "path!", p.comment_policy,
                   array(select a.user_id from post_authors a where a.post_id = p.id) as "author_ids!"
            from posts p join users u on u.id = p.owner_id
-           where u.username_key = $1 and p.slug = $2 and p.kind = 'post' and p.status = 'published' and p.deleted_at is null"#,
+           where p.id in (select id from known) and p.kind = 'post' and p.status = 'published' and p.deleted_at is null
+           order by p.slug = $2 desc limit 1"#,
         key_of(author),
         slug,
     )
@@ -65,6 +73,8 @@ pub struct Item {
     pub writer_avatar: Option<Uuid>,
     pub markdown: String,
     pub html: String,
+    /// Goes up with every change of its text and with every decision.
+    pub version: i32,
     pub state: State,
     pub reason: String,
     pub transaction_id: Uuid,
@@ -96,13 +106,9 @@ impl Item {
     pub fn byline(&self) -> Byline {
         Byline { username: self.writer.clone(), name: self.writer_name.clone(), avatar_id: self.writer_avatar }
     }
-
-    pub fn shown_title(&self) -> &str {
-        shown_title(&self.post_title)
-    }
 }
 
-pub(super) fn shown_title(title: &str) -> &str {
+pub fn shown_title(title: &str) -> &str {
     if title.is_empty() { "Untitled" } else { title }
 }
 
@@ -112,8 +118,8 @@ macro_rules! item {
             r#"select c.id, c.public_id, c.post_id, p.title, '/@' || o.username || '/' || p.slug as "path!",
                       (p.status = 'published' and p.deleted_at is null) as "post_public!",
                       array(select a.user_id from post_authors a where a.post_id = p.id) as "post_authors!",
-                      c.author_id, u.username, u.name, u.avatar_id, c.markdown, c.html, c.state, c.reason, c.transaction_id,
-                      c.created_at, c.edited_at, c.decided_at is not null as "decided!",
+                      c.author_id, u.username, u.name, u.avatar_id, c.markdown, c.html, c.version, c.state, c.reason,
+                      c.transaction_id, c.created_at, c.edited_at, c.decided_at is not null as "decided!",
                       coalesce(c.decided_by = c.author_id, false) as "withdrawn!",
                       exists (select 1 from users d where d.id = c.decided_by and d.role in ('moderator', 'admin', 'owner'))
                           as "decided_by_staff!",
@@ -138,6 +144,7 @@ macro_rules! item {
             writer_avatar: r.avatar_id,
             markdown: r.markdown,
             html: r.html,
+            version: r.version,
             state: State::from_column(&r.state),
             reason: r.reason,
             transaction_id: r.transaction_id,

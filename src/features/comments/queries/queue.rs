@@ -4,7 +4,6 @@ use sqlx::postgres::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::item::shown_title;
 use crate::db::Result;
 use crate::features::comments::model::{CommentId, Grievance, State};
 use crate::features::posts::Byline;
@@ -63,11 +62,15 @@ pub struct QueueLine {
     pub post_title: String,
     pub post_path: String,
     pub post_public: bool,
+    pub post_authors: Vec<i64>,
     pub html: String,
+    pub version: i32,
     pub state: State,
     pub reason: String,
     pub created_at: DateTime<Utc>,
-    /// Writer and text of the comment answered.
+    /// The last decision was a moderator's.
+    pub decided_by_staff: bool,
+    /// Writer and HTML of the comment answered.
     pub answered: Option<(String, String)>,
     /// The first ten open reports; none of the viewer's own comments.
     pub reports: Vec<ReportLine>,
@@ -75,10 +78,6 @@ pub struct QueueLine {
 }
 
 impl QueueLine {
-    pub fn shown_title(&self) -> &str {
-        shown_title(&self.post_title)
-    }
-
     /// Nobody decides about their own words.
     pub fn can_decide(&self) -> bool {
         !self.mine && self.state != State::Deleted
@@ -90,8 +89,11 @@ macro_rules! queue {
         let rows = sqlx::query!(
             r#"select c.id, c.public_id, u.username, u.name, u.avatar_id, c.author_id = $1 as "mine!", p.title,
                       '/@' || o.username || '/' || p.slug as "path!", p.status = 'published' as "post_public!",
-                      c.html, c.state, c.reason, c.created_at,
-                      w.username as "answered_by?", left(a.markdown, 300) as "answered_text?",
+                      array(select pa.user_id from post_authors pa where pa.post_id = p.id) as "post_authors!",
+                      c.html, c.version, c.state, c.reason, c.created_at,
+                      exists (select 1 from users d where d.id = c.decided_by and d.role in ('moderator', 'admin', 'owner'))
+                          as "decided_by_staff!",
+                      w.username as "answered_by?", a.html as "answered_html?",
                       coalesce(r.lines, '[]') as "reports!: Json<Vec<ReportLine>>", coalesce(r.total, 0) as "report_count!"
                from comments c join posts p on p.id = c.post_id join users o on o.id = p.owner_id
                join users u on u.id = c.author_id
@@ -122,11 +124,14 @@ macro_rules! queue {
                 post_title: r.title,
                 post_path: r.path,
                 post_public: r.post_public,
+                post_authors: r.post_authors,
                 html: r.html,
+                version: r.version,
                 state: State::from_column(&r.state),
                 reason: r.reason,
                 created_at: r.created_at,
-                answered: r.answered_by.zip(r.answered_text),
+                decided_by_staff: r.decided_by_staff,
+                answered: r.answered_by.zip(r.answered_html),
                 reports: r.reports.0,
                 report_count: r.report_count,
             })
