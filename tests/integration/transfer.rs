@@ -116,6 +116,10 @@ async fn a_dry_run_leaves_nothing() {
     ] {
         assert_eq!(app.count(table).await, 0, "{table}");
     }
+    assert_eq!(app.count("select count(*) from audit_log where act like 'post.%'").await, 0);
+    // What it tried stands in nobody's way afterwards.
+    import(&app, &Folder::new(HUGO).0, false).await;
+    app.anonymous().get("/@mara/tides").await.assert_status(200);
 }
 
 #[actix_web::test]
@@ -147,4 +151,73 @@ async fn a_handle_that_is_taken_gets_a_number() {
     import(&app, &Folder::new(HUGO).0, false).await;
     app.anonymous().get("/@mara-2/tides").await.assert_status(200);
     assert!(mara.get("/dashboard").await.all("td a").is_empty(), "an account is not handed to an import");
+}
+
+#[actix_web::test]
+async fn one_bad_document_does_not_stop_the_rest() {
+    let app = TestApp::new().await;
+    // Stands for every rule of the database that no check of ours foresaw.
+    sqlx::query("alter table posts add constraint test_refuses check (title <> 'Refused')").execute(&app.database).await.unwrap();
+    let folder = Folder::new(&[
+        ("a.md", "---\ntitle: Refused\ndate: 2020-01-01\nauthor: zoe\naliases: [/lost/]\n---\nx\n"),
+        (
+            "b.md",
+            "---\ntitle: \"N\\0ul\\x07\"\ndate: 2020-01-01\nauthor: \"zo\\0e\"\ndescription: \"De\\0ck\"\ntags: [\"se\\0a\"]\n\
+             cover: {image: https://example.org/a.png, alt: \"al\\0t\"}\n---\nx\n",
+        ),
+        ("c.md", "+++\ntitle = \"T\\u0000oml\"\ndate = 2020-01-01\n+++\nx\n"),
+        ("d.md", "{\n\"title\": \"J\\u0000son\",\n\"date\": \"2020-01-01\"\n}\n\nx\n"),
+        ("z.md", "---\ntitle: Last\ndate: 2020-01-01\nauthor: zoe\n---\nx\n"),
+    ]);
+    let deep = format!("{0}/{0}/{0}/e.md", "e".repeat(210));
+    folder.write(&deep, b"---\ntitle: Too deep\ndate: 2020-01-01\n---\nx\n");
+    import(&app, &folder.0, false).await;
+    assert_eq!(app.text("select string_agg(title, ', ' order by title) from posts").await, "Json, Last, Nul, Toml");
+    let nul = "select p.excerpt || ' ' || p.cover_alt || ' ' || (select string_agg(t.name, ' ') from tags t) from posts p where title = 'Nul'";
+    assert_eq!(app.text(nul).await, "Deck alt sea");
+    assert_eq!(app.count("select count(*) from redirects where path = '/lost'").await, 0);
+    // Made anew after the transaction of the first document went.
+    app.anonymous().get("/@zoe/z").await.assert_status(200);
+}
+
+#[actix_web::test]
+async fn old_addresses_are_kept_decoded_or_noted() {
+    let app = TestApp::new().await;
+    let folder = Folder::new(&[(
+        "a.md",
+        "---\ntitle: A\ndate: 2020-01-01\nauthor: mara\n\
+         aliases: [/%C3%BCber%20uns/, /straße, \"/with space\", /t/sea, /feed.xml, \"/a;b\", /@mara/old, /feedback]\n---\nx\n",
+    )]);
+    import(&app, &folder.0, false).await;
+    let mut reader = app.anonymous();
+    for old in ["/%C3%BCber%20uns", "/stra%C3%9Fe", "/with%20space", "/feedback"] {
+        assert_eq!(reader.get(old).await.location(), "/@mara/a", "{old}");
+    }
+    assert_eq!(app.count("select count(*) from redirects").await, 4);
+}
+
+#[actix_web::test]
+async fn folders_of_one_name_are_two_blogs() {
+    let app = TestApp::new().await;
+    let text = "---\ntitle: Same\ndate: 2020-01-01\nauthor: mara\n---\nx\n";
+    let folder = Folder::new(&[("sea/content/a.md", text), ("hill/content/a.md", text)]);
+    for _ in 0..2 {
+        import(&app, &folder.0.join("sea/content"), false).await;
+        import(&app, &folder.0.join("hill/content"), false).await;
+    }
+    assert_eq!(
+        app.text("select string_agg(username, ' ' order by username) from users where username <> 'olga'").await,
+        "mara mara-2"
+    );
+    assert_eq!(app.count("select count(*) from posts").await, 2);
+}
+
+#[actix_web::test]
+async fn the_log_names_who_imported_and_the_revision_its_author() {
+    let app = TestApp::new().await;
+    import(&app, &Folder::new(HUGO).0, false).await;
+    let by = "select string_agg(distinct coalesce(actor_id::text, 'nobody') || ' ' || actor, ', ') from audit_log where act like 'post.%'";
+    assert_eq!(app.text(by).await, "nobody test");
+    let saved_by = "select u.username from revisions r join posts p on p.id = r.post_id join users u on u.id = r.saved_by where p.slug = 'tides'";
+    assert_eq!(app.text(saved_by).await, "mara");
 }

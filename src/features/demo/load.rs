@@ -2,19 +2,20 @@
 
 use std::collections::HashMap;
 
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::content::{self, Author, Authors, Comment, Comments, Page, Post};
 use super::queries;
-use crate::db::audit::Origin;
+use crate::db::audit::{self, Entry, Origin};
 use crate::db::{Db, Tx, public_id};
-use crate::markdown::Rendered;
 use crate::features::accounts::{Username, create};
 use crate::features::comments::write::{NewComment, write};
 use crate::features::comments::{self, State as CommentState};
 use crate::features::posts::queries::{self as posts, PostRow};
 use crate::features::posts::{Details, Draft, Kind, TagName, listing, publish, render, save};
+use crate::markdown::Rendered;
 
 /// Whose the sample pages are.
 const PAGE_OWNER: &str = "mira";
@@ -36,9 +37,9 @@ pub async fn load(db: &Db, origin: &Origin) -> anyhow::Result<Count> {
     let mut people = HashMap::new();
     let mut count = Count { texts: 0, people: 0 };
     for author in authors.author {
-        let (id, new) = person(&mut tx, &author).await?;
+        let (person, new) = person(&mut tx, &author).await?;
         count.people += u64::from(new);
-        people.insert(author.username, id);
+        people.insert(author.username, person);
     }
     let mut written = HashMap::new();
     for text in texts {
@@ -48,9 +49,24 @@ pub async fn load(db: &Db, origin: &Origin) -> anyhow::Result<Count> {
         }
     }
     add_comments(&mut tx, origin, &people, &written, comments).await?;
+    record(&mut tx, origin, "demo.load", &count).await?;
     tx.commit().await?;
     Ok(count)
 }
+
+async fn record(tx: &mut Tx, origin: &Origin, act: &str, count: &Count) -> anyhow::Result<()> {
+    let after = Some(json!({ "texts": count.texts, "people": count.people }));
+    audit::record(tx, origin, Entry { act, object_kind: "site", after, ..Entry::default() }).await?;
+    Ok(())
+}
+
+/// Somebody of the sample, with the handle that they have here.
+struct Person {
+    id: i64,
+    username: String,
+}
+
+type People = HashMap<String, Person>;
 
 /// A post or page of the sample, rendered.
 struct Text {
@@ -102,39 +118,48 @@ async fn rendered_comments() -> anyhow::Result<Vec<(Comment, Rendered)>> {
     Ok(done)
 }
 
-/// Removes what [`load`] added, except what people have since made their own.
+/// Removes what [`load`] added, except what people have since made their own: texts saved again, the pages above
+/// them and above people's own pages, and the sample people who wrote or discussed what stays.
 pub async fn remove(db: &Db) -> anyhow::Result<Count> {
     let authors: Authors = toml::from_str(content::AUTHORS)?;
     let usernames: Vec<String> = authors.author.into_iter().map(|a| a.username).collect();
     let mut tx = db.begin().await?;
     tx.allow_long_work().await?;
-    unlist(&mut tx).await?;
-    let texts = queries::delete_posts(&mut tx).await?;
+    let going = queries::untouched(&mut tx).await?;
+    for post in &going {
+        // Out of the lists first, so that the tags' counters stay true.
+        listing::withdraw(&mut tx, *post).await?;
+    }
+    let texts = queries::delete_posts(&mut tx, &going).await?;
     let people = queries::delete_people(&mut tx, &usernames).await?;
+    let count = Count { texts, people };
+    // Only the command line removes.
+    let (correlation_id, transaction_id) = (public_id(), public_id());
+    let origin = Origin { actor_id: None, actor: "command line".into(), correlation_id, transaction_id };
+    record(&mut tx, &origin, "demo.remove", &count).await?;
     tx.commit().await?;
-    Ok(Count { texts, people })
+    Ok(count)
 }
 
-/// Out of the lists first, so that the tags' counters stay true.
-async fn unlist(tx: &mut Tx) -> anyhow::Result<()> {
-    for (name, _) in content::POSTS {
-        if let Some(post) = posts::lock_imported(tx, &format!("demo:posts/{name}")).await? {
-            listing::leave(tx, post.id).await?;
+/// Finds or makes a sample person. A handle that a real account has is numbered: nobody is handed a stranger's
+/// texts.
+async fn person(tx: &mut Tx, author: &Author) -> anyhow::Result<(Person, bool)> {
+    for number in 1..1000 {
+        let handle = if number == 1 { author.username.clone() } else { format!("{}-{number}", author.username) };
+        if let Some(id) = queries::sample_person(tx, &handle).await? {
+            return Ok((Person { id, username: handle }, false));
         }
+        let username = Username::parse(&handle).map_err(|e| anyhow::anyhow!("{handle}: {e}"))?;
+        if queries::handle_taken(tx, &username.key()).await? {
+            continue;
+        }
+        let id = create::insert_imported(tx, &username, &author.name, &author.bio, &author.url).await?;
+        if author.role == "reader" {
+            queries::make_reader(tx, id).await?;
+        }
+        return Ok((Person { id, username: handle }, true));
     }
-    Ok(())
-}
-
-async fn person(tx: &mut Tx, author: &Author) -> anyhow::Result<(i64, bool)> {
-    if let Some(id) = queries::user_id(tx, &author.username).await? {
-        return Ok((id, false));
-    }
-    let username = Username::parse(&author.username).map_err(|e| anyhow::anyhow!("{}: {e}", author.username))?;
-    let id = create::insert_imported(tx, &username, &author.name, &author.bio, &author.url).await?;
-    if author.role == "reader" {
-        queries::make_reader(tx, id).await?;
-    }
-    Ok((id, true))
+    anyhow::bail!("no free handle for {}", author.username)
 }
 
 enum State {
@@ -176,20 +201,22 @@ fn page_draft(page: Page, markdown: String) -> Draft {
     Draft { title: page.title, markdown, details }
 }
 
-async fn add(
-    tx: &mut Tx,
-    origin: &Origin,
-    people: &HashMap<String, i64>,
-    text: &Text,
-) -> anyhow::Result<Option<PostRow>> {
+async fn add(tx: &mut Tx, origin: &Origin, people: &People, text: &Text) -> anyhow::Result<Option<PostRow>> {
     if posts::lock_imported(tx, &text.import_key).await?.is_some() {
         return Ok(None);
     }
-    let owner = person_id(people, &text.owner)?;
-    // One business action a text, all within the request or command that loads them.
-    let origin = Origin { actor_id: Some(owner), transaction_id: public_id(), ..origin.clone() };
+    let owner = person_of(people, &text.owner)?.id;
+    let mut draft = text.draft.clone();
+    if text.kind == Kind::Page && !find_place(tx, &mut draft.details).await? {
+        return Ok(None);
+    }
+    for author in &mut draft.details.authors {
+        *author = person_of(people, author)?.username.clone();
+    }
+    // One business action a text, all within the request or command that loads them; whoever asked for them acts.
+    let origin = Origin { transaction_id: public_id(), ..origin.clone() };
     let post = save::create(tx, public_id(), text.kind, owner, &origin).await?;
-    let version = save::save(tx, &post, 0, &text.draft, &text.rendered, &origin).await?;
+    let version = save::save(tx, &post, 0, &draft, &text.rendered, &origin).await?;
     let post = posts::lock_post(tx, post.public_id).await?.ok_or_else(|| anyhow::anyhow!("{} vanished", text.name))?;
     let at = match text.state {
         State::Draft => None,
@@ -197,16 +224,31 @@ async fn add(
         State::At(at) => Some(Some(at)),
     };
     if let Some(at) = at {
-        publish::publish(tx, &post, version, &text.draft, &text.rendered, at, &origin).await?;
+        publish::publish(tx, &post, version, &draft, &text.rendered, at, &origin).await?;
     }
     posts::mark_imported(tx, post.id, &text.import_key, &Sha256::digest(&text.draft.markdown)).await?;
     Ok(Some(post))
 }
 
+/// Puts a page under its sample parent, wherever that was moved to. False: the parent is in the trash, or
+/// a page of the site's own stands there already, which the sample must not fail on.
+async fn find_place(tx: &mut Tx, details: &mut Details) -> anyhow::Result<bool> {
+    let mut path = details.slug.clone();
+    if !details.parent.is_empty() {
+        match posts::lock_imported(tx, &format!("demo:pages/{}", details.parent)).await? {
+            Some(PostRow { page_path: Some(above), deleted_at: None, .. }) => details.parent = above,
+            _ => return Ok(false),
+        }
+        path = format!("{}/{path}", details.parent);
+    }
+    // Nobody's key: whoever has the path, it is taken.
+    Ok(!posts::path_taken(tx, &path, 0).await?)
+}
+
 async fn add_comments(
     tx: &mut Tx,
     origin: &Origin,
-    people: &HashMap<String, i64>,
+    people: &People,
     written: &HashMap<&str, PostRow>,
     comments: Vec<(Comment, Rendered)>,
 ) -> anyhow::Result<()> {
@@ -214,8 +256,8 @@ async fn add_comments(
     for (comment, rendered) in comments {
         // The post was there before: its thread was loaded with it then.
         let Some(post) = written.get(comment.post.as_str()) else { continue };
-        let author_id = person_id(people, &comment.author)?;
-        let origin = Origin { actor_id: Some(author_id), transaction_id: public_id(), ..origin.clone() };
+        let author_id = person_of(people, &comment.author)?.id;
+        let origin = Origin { transaction_id: public_id(), ..origin.clone() };
         let answered = |parent: &String| ids.get(parent).copied().ok_or_else(|| anyhow::anyhow!("no comment {parent}"));
         let new = NewComment {
             id: None,
@@ -230,13 +272,13 @@ async fn add_comments(
         };
         let id = write(tx, &new, &origin).await?;
         if let Some(by) = &comment.by {
-            queries::note_decision(tx, id, &comment.reason, person_id(people, by)?).await?;
+            queries::note_decision(tx, id, &comment.reason, person_of(people, by)?.id).await?;
         }
         ids.insert(comment.key, id);
     }
     Ok(())
 }
 
-fn person_id(people: &HashMap<String, i64>, name: &str) -> anyhow::Result<i64> {
-    people.get(name).copied().ok_or_else(|| anyhow::anyhow!("no author {name}"))
+fn person_of<'a>(people: &'a People, name: &str) -> anyhow::Result<&'a Person> {
+    people.get(name).ok_or_else(|| anyhow::anyhow!("no author {name}"))
 }

@@ -1,25 +1,49 @@
 use crate::db::{Result, Tx};
+use crate::features::posts::PostId;
 
-/// Deletes every text whose import key begins with `demo:`, with its comments and revisions.
-pub async fn delete_posts(tx: &mut Tx) -> Result<u64> {
-    // Pages below first: a page cannot go while others stand under it.
-    sqlx::query!("update posts set parent_id = null where starts_with(import_key, 'demo:')").execute(&mut **tx).await?;
-    let done = sqlx::query!("delete from posts where starts_with(import_key, 'demo:')").execute(&mut **tx).await?;
+/// Holds every sample text, then gives those that [`delete_posts`] may have: nobody has saved them since, and no
+/// page that stays stands under them.
+pub async fn untouched(tx: &mut Tx) -> Result<Vec<PostId>> {
+    // Held first: a save that is under way ends before it is asked who saved what.
+    sqlx::query!("select id from posts where starts_with(import_key, 'demo:') order by id for update")
+        .fetch_all(&mut **tx)
+        .await?;
+    Ok(sqlx::query_scalar!(
+        r#"with recursive sample as (
+               select id, exists (select 1 from revisions r where r.post_id = p.id and r.number > 1) as touched
+               from posts p where starts_with(import_key, 'demo:')
+           ), kept as (
+               select p.id, p.parent_id from posts p left join sample s on s.id = p.id
+               where s.touched or (s.id is null and p.parent_id is not null)
+               union
+               select above.id, above.parent_id from kept join posts above on above.id = kept.parent_id
+           )
+           select id as "id!" from sample where id not in (select id from kept)"#
+    )
+    .fetch_all(&mut **tx)
+    .await?)
+}
+
+/// Deletes texts with their comments and revisions, and tags that nobody uses any more.
+pub async fn delete_posts(tx: &mut Tx, ids: &[PostId]) -> Result<u64> {
+    let done = sqlx::query!("delete from posts where id = any($1)", ids).execute(&mut **tx).await?;
     sqlx::query!("delete from tags t where post_count = 0 and not exists (select 1 from post_tags p where p.tag_id = t.id)")
         .execute(&mut **tx)
         .await?;
     Ok(done.rows_affected())
 }
 
-/// Deletes the sample people who have neither password nor texts nor comments of their own left.
+/// Deletes the sample people, numbered handles included, of whom no text, revision, comment or decision is left.
 pub async fn delete_people(tx: &mut Tx, usernames: &[String]) -> Result<u64> {
     let done = sqlx::query!(
         "delete from users u
-         where u.username = any($1)
-           and exists (select 1 from user_profiles p where p.user_id = u.id and p.password_hash is null and p.email is null)
+         where regexp_replace(u.username, '-[0-9]+$', '') = any($1)
+           and exists (select 1 from user_profiles p
+                       where p.user_id = u.id and p.password_hash is null and p.email is null and p.import_key is null)
            and not exists (select 1 from posts p where p.owner_id = u.id)
            and not exists (select 1 from post_authors a where a.user_id = u.id)
-           and not exists (select 1 from comments c where c.author_id = u.id)",
+           and not exists (select 1 from revisions r where r.saved_by = u.id)
+           and not exists (select 1 from comments c where c.author_id = u.id or c.decided_by = u.id)",
         usernames,
     )
     .execute(&mut **tx)
@@ -33,9 +57,26 @@ pub async fn make_reader(tx: &mut Tx, user_id: i64) -> Result<()> {
     Ok(())
 }
 
-/// Who is meant by a handle.
-pub async fn user_id(tx: &mut Tx, username: &str) -> Result<Option<i64>> {
-    Ok(sqlx::query_scalar!("select id from users where username = $1", username).fetch_optional(&mut **tx).await?)
+/// The sample person with a handle. Real accounts have a password or an address, imported authors an import key.
+pub async fn sample_person(tx: &mut Tx, username: &str) -> Result<Option<i64>> {
+    Ok(sqlx::query_scalar!(
+        "select u.id from users u join user_profiles p on p.user_id = u.id
+         where u.username = $1 and p.password_hash is null and p.email is null and p.import_key is null",
+        username
+    )
+    .fetch_optional(&mut **tx)
+    .await?)
+}
+
+/// Whether a handle's key is somebody's, now or before.
+pub async fn handle_taken(tx: &mut Tx, key: &str) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select 1 from users where username_key = $1)
+               or exists (select 1 from username_history where username_key = $1) as "taken!""#,
+        key,
+    )
+    .fetch_one(&mut **tx)
+    .await?)
 }
 
 /// Why and by whom a sample comment was hidden.

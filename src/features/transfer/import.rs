@@ -1,11 +1,15 @@
 //! The writing half of an import: one transaction a document, so that an import that is cut off goes on
-//! where it stopped. A dry run does everything in one transaction and takes it back.
+//! where it stopped. A dry run takes back each document's transaction before the next begins: a live site never
+//! waits for it, but what two documents of the run would do to each other does not show.
 
-use std::path::Path;
+use std::collections::HashSet;
+use std::path::{Component, Path};
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
+use super::aliases::{self, Alias};
+use super::fit;
 use super::markdown::{self as source, Document, Item};
 use super::people::People;
 use super::queries;
@@ -14,20 +18,21 @@ use crate::db::audit::Origin;
 use crate::db::{Db, Tx, public_id};
 use crate::features::posts::queries::{self as posts, PostRow};
 use crate::features::posts::save::{self, SaveError};
-use crate::features::posts::{Details, Draft, Kind, TagName, publish, render};
+use crate::features::posts::{Kind, publish, render};
 use crate::markdown;
-use crate::web::form::{language_code, web_address};
+
+/// Longest key of a document, in characters.
+const KEY_LIMIT: usize = 600;
 
 /// Imports the folder and prints the report.
 pub async fn import_markdown(db: &Db, dir: &Path, dry_run: bool, origin: &Origin) -> anyhow::Result<()> {
     let folder = source::open(dir)?;
-    let name = dir.canonicalize()?.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let key = format!("markdown:{name}");
-    let mut run = Run { people: People::of(&key), report: Report::of(folder.len()), folder: &folder, key, origin };
-    let mut whole = if dry_run { Some(db.begin().await?) } else { None };
+    let key = source_key(&dir.canonicalize()?);
+    let report = Report::of(folder.len());
+    let mut run = Run { people: People::of(&key), report, folder: &folder, key, origin, dry_run, not_kept: HashSet::new() };
     for item in folder.documents() {
         match item {
-            Item::Document(document) => run.document(db, whole.as_mut(), &document).await?,
+            Item::Document(document) => run.document(db, &document).await?,
             Item::Skipped { path, reason } => run.report.item(Outcome::Skipped, &path, reason.text(), &[]),
             Item::Failed { path, line, message } => {
                 let at = line.map_or(message.clone(), |line| format!("line {line}: {message}"));
@@ -35,8 +40,19 @@ pub async fn import_markdown(db: &Db, dir: &Path, dry_run: bool, origin: &Origin
             }
         }
     }
-    run.report.finish(run.people.made, dry_run);
+    let people = if dry_run { run.not_kept.len() as u64 } else { run.people.made };
+    run.report.finish(people, dry_run);
     Ok(())
+}
+
+/// `markdown:` and the last two names of the path: many folders are called `content`.
+fn source_key(dir: &Path) -> String {
+    let names = dir.components().filter_map(|part| match part {
+        Component::Normal(name) => Some(name.to_string_lossy()),
+        _ => None,
+    });
+    let names: Vec<_> = names.collect();
+    format!("markdown:{}", names[names.len().saturating_sub(2)..].join("/"))
 }
 
 struct Run<'a> {
@@ -45,6 +61,9 @@ struct Run<'a> {
     folder: &'a source::Source,
     key: String,
     origin: &'a Origin,
+    dry_run: bool,
+    /// Keys of the people whom a dry run made and took back.
+    not_kept: HashSet<String>,
 }
 
 /// Why one document is left out; the next goes on.
@@ -59,32 +78,53 @@ impl<E: Into<anyhow::Error>> From<E> for Left {
     }
 }
 
+/// What writing one document brings besides the document itself.
+#[derive(Default)]
+struct Besides {
+    notes: Vec<String>,
+    /// Keys of the people made in the document's transaction.
+    fresh: Vec<String>,
+    redirects: u64,
+}
+
 impl Run<'_> {
     /// Writes one document and reports it. Errors are faults of the database: the import stops there.
-    async fn document(&mut self, db: &Db, whole: Option<&mut Tx>, document: &Document) -> anyhow::Result<()> {
-        let key: String = format!("{}/{}", self.key, document.path);
+    async fn document(&mut self, db: &Db, document: &Document) -> anyhow::Result<()> {
+        let key = format!("{}/{}", self.key, document.path);
+        if key.chars().count() > KEY_LIMIT {
+            let why = format!("its path is too long: with the folder it can have {KEY_LIMIT} characters");
+            self.report.item(Outcome::Failed, &document.path, &why, &[]);
+            return Ok(());
+        }
         let hash = Sha256::digest(format!("{} {document:?}", markdown::RENDERER_VERSION)).to_vec();
         if let Some(path) = posts::unchanged_import(&mut *db.fresh().await?, &key, &hash).await? {
             // What was noted then need not be read again.
             self.report.item(Outcome::Unchanged, &document.path, &path, &[]);
             return Ok(());
         }
-        let mut notes = document.notes.clone();
-        let mut fresh = Vec::new();
+        let mut besides = Besides { notes: document.notes.clone(), ..Besides::default() };
         let done = match prepare(document).await {
-            Ok(text) => match whole {
-                Some(tx) => self.write(tx, document, &text, (&key, &hash), &mut notes, &mut fresh).await,
-                None => self.write_alone(db, document, &text, (&key, &hash), &mut notes, &mut fresh).await,
-            },
+            Ok(text) => self.write_alone(db, document, &text, (&key, &hash), &mut besides).await,
             Err(left) => Err(left),
         };
+        if done.is_err() || self.dry_run {
+            self.people.forget(&besides.fresh);
+        }
         match done {
-            Ok((outcome, path)) => self.report.item(outcome, &document.path, &path, &notes),
-            Err(Left::Out(why)) => {
-                self.people.forget(&fresh);
-                self.report.item(Outcome::Failed, &document.path, &why, &notes);
+            Ok((outcome, path)) => {
+                self.report.redirects += besides.redirects;
+                if self.dry_run {
+                    self.not_kept.extend(besides.fresh);
+                }
+                self.report.item(outcome, &document.path, &path, &besides.notes);
             }
-            Err(Left::Fault(error)) => return Err(error.context(format!("stopped at {}", document.path))),
+            Err(Left::Out(why)) => self.report.item(Outcome::Failed, &document.path, &why, &besides.notes),
+            Err(Left::Fault(error)) => {
+                let Some(why) = queries::refused_content(&error) else {
+                    return Err(error.context(format!("stopped at {}", document.path)));
+                };
+                self.report.item(Outcome::Failed, &document.path, &why, &besides.notes);
+            }
         }
         Ok(())
     }
@@ -95,11 +135,16 @@ impl Run<'_> {
         document: &Document,
         text: &Text,
         mark: (&str, &[u8]),
-        notes: &mut Vec<String>,
-        fresh: &mut Vec<String>,
+        besides: &mut Besides,
     ) -> Result<(Outcome, String), Left> {
         let mut tx = db.begin().await?;
-        let done = self.write(&mut tx, document, text, mark, notes, fresh).await?;
+        if self.dry_run {
+            queries::remember(&mut tx).await?;
+        }
+        let done = self.write(&mut tx, document, text, mark, besides).await?;
+        if self.dry_run {
+            queries::undo(&mut tx).await?;
+        }
         tx.commit().await?;
         Ok(done)
     }
@@ -111,34 +156,34 @@ impl Run<'_> {
         document: &Document,
         text: &Text,
         mark: (&str, &[u8]),
-        notes: &mut Vec<String>,
-        fresh: &mut Vec<String>,
+        besides: &mut Besides,
     ) -> Result<(Outcome, String), Left> {
         tx.allow_long_work().await?;
         let (key, hash) = mark;
         let before = posts::lock_imported(tx, key).await?;
-        let (owner, authors) = self.authors(tx, document, fresh).await?;
+        let (owner, authors) = self.authors(tx, document, &mut besides.fresh).await?;
         let kind = match document.kind {
             source::Kind::Post => Kind::Post,
             source::Kind::Page => Kind::Page,
         };
-        let origin = Origin { actor_id: Some(owner), transaction_id: public_id(), ..self.origin.clone() };
+        // Whoever imports acts, not the author: authors only own the text and its revisions.
+        let origin = Origin { transaction_id: public_id(), ..self.origin.clone() };
         let outcome = if before.is_some() { Outcome::Updated } else { Outcome::Added };
         let post = match before {
             Some(post) => post,
             None => save::create(tx, public_id(), kind, owner, &origin).await?,
         };
-        let draft = self.draft(tx, &post, document, text.markdown.clone(), authors, notes).await?;
+        let draft = fit::draft(tx, &post, document, text.markdown.clone(), authors, &mut besides.notes).await?;
         let version = save::save(tx, &post, post.version, &draft, &text.rendered, &origin).await.map_err(left)?;
         let post = posts::lock_post(tx, post.public_id).await?.ok_or_else(|| Left::Out("it vanished".into()))?;
-        if let Some(at) = publication(document, notes) {
+        if let Some(at) = publication(document, &mut besides.notes) {
             publish::publish(tx, &post, version, &draft, &text.rendered, at, &origin).await.map_err(left)?;
             if let Some(changed) = document.updated_at.filter(|at| *at <= Utc::now()) {
                 queries::set_changed(tx, post.id, changed).await?;
             }
         }
         posts::mark_imported(tx, post.id, key, hash).await?;
-        self.redirects(tx, &post, document, notes).await?;
+        self.redirects(tx, &post, document, besides).await?;
         let path = posts::lock_post(tx, post.public_id).await?.map(|p| p.path()).unwrap_or_default();
         Ok((outcome, path))
     }
@@ -155,82 +200,20 @@ impl Run<'_> {
         Ok((people[0].0, people.into_iter().map(|(_, username)| username).collect()))
     }
 
-    async fn draft(
-        &self,
-        tx: &mut Tx,
-        post: &PostRow,
-        document: &Document,
-        markdown: String,
-        authors: Vec<String>,
-        notes: &mut Vec<String>,
-    ) -> Result<Draft, Left> {
-        let title: String = document.title.chars().take(300).collect();
-        if title.len() < document.title.len() {
-            notes.push("the title was cut to 300 characters".into());
-        }
-        let mut tags: Vec<TagName> = Vec::new();
-        for tag in &document.tags {
-            match TagName::parse(tag) {
-                Ok(tag) if tags.iter().any(|t| t.slug == tag.slug) => {}
-                Ok(tag) => tags.push(tag),
-                Err(why) => notes.push(why),
-            }
-        }
-        let mut address = |what: &str, text: Option<&str>| {
-            web_address(what, text.unwrap_or_default()).unwrap_or_else(|why| {
-                notes.push(format!("{why} It was left out: {}", text.unwrap_or_default()));
-                String::new()
-            })
-        };
-        let canonical_url = address("The canonical address", document.canonical_url.as_deref());
-        let cover_url = address("The cover’s address", document.cover.as_ref().map(|c| c.url.as_str()));
-        let cover_alt = document.cover.as_ref().and_then(|c| c.alt.clone()).unwrap_or_default();
-        let language = document.language.as_deref().unwrap_or_default().replace('_', "-");
-        let details = Details {
-            slug: self.slug(tx, post, document, notes).await?,
-            excerpt: document.description.clone().unwrap_or_default().chars().take(1000).collect(),
-            tags,
-            canonical_url,
-            cover_url,
-            cover_alt: cover_alt.chars().take(500).collect(),
-            language: language_code(&language).unwrap_or_default(),
-            authors,
-            ..Details::default()
-        };
-        Ok(Draft { title, markdown, details })
-    }
-
-    /// The old slug made fit for an address, numbered where this author has it already.
-    async fn slug(&self, tx: &mut Tx, post: &PostRow, document: &Document, notes: &mut Vec<String>) -> Result<String, Left> {
-        let wanted = document.slug.as_deref().map(markdown::slug).filter(|s| !s.is_empty());
-        let wanted = wanted.unwrap_or_else(|| markdown::slug(&document.title));
-        if wanted.is_empty() || post.kind == Kind::Page {
-            return Ok(wanted);
-        }
-        for number in 1..1000 {
-            let slug = if number == 1 { wanted.clone() } else { format!("{wanted}-{number}") };
-            if !posts::slug_taken(tx, post.owner_id, &slug, post.id).await? {
-                if number > 1 {
-                    notes.push(format!("the address “{wanted}” was taken: it became “{slug}”"));
-                }
-                return Ok(slug);
-            }
-        }
-        Ok(String::new())
-    }
-
-    async fn redirects(&mut self, tx: &mut Tx, post: &PostRow, document: &Document, notes: &mut Vec<String>) -> Result<(), Left> {
+    async fn redirects(&self, tx: &mut Tx, post: &PostRow, document: &Document, besides: &mut Besides) -> Result<(), Left> {
         for alias in &document.aliases {
-            // The site answers without the slash at the end, so that is how the path is looked up.
-            let path = alias.split(['?', '#']).next().unwrap_or_default();
-            let path = if path.len() > 1 { path.trim_end_matches('/') } else { path };
-            if path.len() < 2 {
-                continue;
-            }
-            if posts::add_redirect(tx, path, post.id).await? {
-                self.report.redirects += 1;
-            } else if posts::redirect_owner(tx, path).await? != Some(post.id) {
-                notes.push(format!("the old address {path} leads to another text already"));
+            let path = match aliases::read(alias) {
+                Alias::Path(path) => path,
+                Alias::Empty => continue,
+                Alias::Lost(why) => {
+                    besides.notes.push(format!("the old address {alias} cannot be kept: {why}"));
+                    continue;
+                }
+            };
+            if posts::add_redirect(tx, &path, post.id).await? {
+                besides.redirects += 1;
+            } else if posts::redirect_owner(tx, &path).await? != Some(post.id) {
+                besides.notes.push(format!("the old address {path} leads to another text already"));
             }
         }
         Ok(())
@@ -265,5 +248,18 @@ fn left(error: SaveError) -> Left {
     match error {
         SaveError::Db(error) => Left::Fault(error.into()),
         refused => Left::Out(refused.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_of_one_name_have_keys_of_their_own() {
+        assert_eq!(source_key(Path::new("/home/ann/sea/content")), "markdown:sea/content");
+        assert_eq!(source_key(Path::new("/home/ann/hill/content")), "markdown:hill/content");
+        assert_eq!(source_key(Path::new("/blog")), "markdown:blog");
+        assert_eq!(source_key(Path::new("/")), "markdown:");
     }
 }

@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 
+use sha2::{Digest, Sha256};
+
+use super::fit;
 use super::markdown::{AuthorRecord, AuthorRef};
 use super::queries;
 use crate::db::Tx;
@@ -21,11 +24,12 @@ impl People {
         People { source: source.to_owned(), known: HashMap::new(), made: 0 }
     }
 
-    /// Forgets people whose transaction did not commit.
+    /// Forgets people whose transaction did not commit: the next document makes them again.
     pub fn forget(&mut self, keys: &[String]) {
         for key in keys {
             self.known.remove(key);
         }
+        self.made = self.made.saturating_sub(keys.len() as u64);
     }
 
     /// Key and handle of an author; made when new. `fresh` collects the keys made in this transaction.
@@ -36,7 +40,7 @@ impl People {
         record: Option<&AuthorRecord>,
         fresh: &mut Vec<String>,
     ) -> anyhow::Result<(i64, String)> {
-        let key: String = format!("{}/{}", self.source, author.key).chars().take(300).collect();
+        let key = import_key(&self.source, &author.key);
         if let Some(known) = self.known.get(&key) {
             return Ok(known.clone());
         }
@@ -59,24 +63,29 @@ impl People {
         }
         let name = self.source.rsplit('/').next().unwrap_or("imported").to_owned();
         let name = name.trim_start_matches("markdown:").to_owned();
-        let nobody = AuthorRef {
-            key: name.clone(),
-            name,
-            url: None,
-            affiliation: None,
-            on_behalf_of: None,
-            has_record: false,
-        };
+        let nobody = AuthorRef { key: name.clone(), name, url: None, affiliation: None, on_behalf_of: None, has_record: false };
         self.find(tx, &nobody, None, fresh).await
     }
 }
 
+/// At most 300 characters, none of them a control; where the names are longer, a hash keeps the keys apart.
+fn import_key(source: &str, author: &str) -> String {
+    let key: String = format!("{source}/{author}").chars().filter(|c| !c.is_control()).collect();
+    if key.chars().count() <= 300 {
+        return key;
+    }
+    let hash = Sha256::digest(&key);
+    let start: String = key.chars().take(230).collect();
+    format!("{start}/{}", hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+}
+
 async fn make(tx: &mut Tx, author: &AuthorRef, record: Option<&AuthorRecord>, key: &str) -> anyhow::Result<(i64, String)> {
-    let name: String = author.name.chars().filter(|c| !c.is_control()).take(80).collect();
-    let username = free_username(tx, &author.key, &name).await?;
-    let bio: String = record.and_then(|r| r.bio.clone()).unwrap_or_default().chars().take(1000).collect();
+    let name: String = fit::clean(&author.name).chars().take(80).collect();
+    let username = free_username(tx, &fit::clean(&author.key), &name).await?;
+    let bio = record.and_then(|r| r.bio.clone()).unwrap_or_default();
+    let bio: String = bio.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).take(1000).collect();
     let website = record.and_then(|r| r.url.clone()).or_else(|| author.url.clone()).unwrap_or_default();
-    let website = crate::web::form::web_address("", &website).unwrap_or_default();
+    let website = crate::web::form::web_address("", &website, 500).unwrap_or_default();
     let id = create::insert_imported(tx, &username, name.trim(), &bio, &website).await?;
     queries::mark_person(tx, id, key).await?;
     Ok((id, username.as_str().to_owned()))
@@ -103,4 +112,25 @@ async fn free_username(tx: &mut Tx, key: &str, name: &str) -> anyhow::Result<Use
         }
     }
     anyhow::bail!("no free handle for “{name}”")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_short_clean_and_apart() {
+        assert_eq!(import_key("markdown:site/content", "ma\0ra"), "markdown:site/content/mara");
+        let (one, two) = (import_key(&"x".repeat(400), "one"), import_key(&"x".repeat(400), "two"));
+        assert!(one.chars().count() <= 300 && one != two);
+    }
+
+    #[test]
+    fn forgotten_people_are_not_counted() {
+        let mut people = People::of("markdown:site/content");
+        people.made = 2;
+        people.known.insert("a".into(), (1, "a".into()));
+        people.forget(&["a".into()]);
+        assert_eq!((people.made, people.known.len()), (1, 0));
+    }
 }

@@ -27,6 +27,9 @@ impl Outcome {
     }
 }
 
+const DRY_RUN: &str = "Dry run, nothing is kept; each document was tried alone, so clashes between documents of this run \
+                       (the same address, the same redirect) do not show: ";
+
 pub struct Report {
     bar: ProgressBar,
     started: Instant,
@@ -67,7 +70,7 @@ impl Report {
         let counts: Vec<String> = self.counts.iter().map(|(outcome, count)| format!("{count} {}", outcome.word())).collect();
         eprintln!(
             "{}{}; {people} people made, {} redirects, {} notes, {:.1} s.",
-            if dry_run { "Dry run, nothing is kept: " } else { "" },
+            if dry_run { DRY_RUN } else { "" },
             if counts.is_empty() { "nothing found".to_owned() } else { counts.join(", ") },
             self.redirects,
             self.notes,

@@ -1,0 +1,129 @@
+//! Old addresses as the site looks them up: decoded, without query, and without a slash at the end.
+
+use percent_encoding::percent_decode_str;
+
+/// First segments below which the site answers itself, so that no redirect would ever be asked for.
+const ANSWERED: &[&str] = &[
+    "t",
+    "p",
+    "newest",
+    "login",
+    "logout",
+    "signup",
+    "settings",
+    "dashboard",
+    "admin",
+    "new",
+    "preview",
+    "robots.txt",
+    "assets",
+    "avatars",
+    "comments",
+    "setup",
+    "me.json",
+    "atom.xml",
+    "index.xml",
+];
+/// The same with any ending: `feed`, `feed.xml`, `sitemap-1.xml`; but not `feedback`.
+const ANSWERED_FAMILIES: &[&str] = &["feed", "rss", "sitemap"];
+/// What the redirects' table takes, in characters.
+const LIMIT_CHARS: usize = 500;
+
+/// What an alias of an old page comes to.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Alias {
+    /// The path to be looked up.
+    Path(String),
+    /// The front page or nothing: there is nothing to lead.
+    Empty,
+    /// Why it cannot lead anywhere.
+    Lost(&'static str),
+}
+
+/// `alias` begins with one slash, may be percent-encoded and may carry a query.
+pub fn read(alias: &str) -> Alias {
+    let path = alias.split(['?', '#']).next().unwrap_or_default();
+    // Requests are decoded before they are looked up; an encoded path would never be found.
+    let Ok(path) = percent_decode_str(path).decode_utf8() else {
+        return Alias::Lost("it is not valid UTF-8");
+    };
+    let path = path.trim_end_matches('/');
+    if path.is_empty() {
+        return Alias::Empty;
+    }
+    if path.chars().count() > LIMIT_CHARS {
+        return Alias::Lost("it is longer than 500 characters");
+    }
+    if path.chars().any(char::is_control) {
+        return Alias::Lost("it holds a control character");
+    }
+    if is_answered(path) {
+        return Alias::Lost("the site answers there itself");
+    }
+    Alias::Path(path.to_owned())
+}
+
+fn is_answered(path: &str) -> bool {
+    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    let of_family =
+        |family: &&str| first.strip_prefix(*family).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-']));
+    path.contains([';', '\\'])
+        || path.contains("//")
+        || first.starts_with('@')
+        || ANSWERED.contains(&first)
+        || ANSWERED_FAMILIES.iter().any(of_family)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_kept_as_they_are_looked_up() {
+        for (alias, path) in [
+            ("/2019/tides.html", "/2019/tides.html"),
+            ("/old/tides/", "/old/tides"),
+            ("/a%20b/%C3%BCber/", "/a b/über"),
+            ("/über", "/über"),
+            ("/a%2520b", "/a%20b"),
+            ("/100%/", "/100%"),
+            ("/x?page=2#top", "/x"),
+            ("/feedback/", "/feedback"),
+            ("/tea", "/tea"),
+        ] {
+            assert_eq!(read(alias), Alias::Path(path.to_owned()), "{alias}");
+        }
+        assert_eq!(read("/"), Alias::Empty);
+    }
+
+    #[test]
+    fn what_the_site_answers_itself_is_lost() {
+        for alias in [
+            "/t/sea",
+            "/p/1",
+            "/newest",
+            "/feed",
+            "/feed.xml",
+            "/sitemap-1.xml",
+            "/rss.xml",
+            "/robots.txt",
+            "/@mara/x",
+            "/%40mara",
+            "/a;b",
+            "/a%2F%2Fb",
+            "/a%5Cb",
+            "/comments/1",
+            "/new/",
+        ] {
+            assert_eq!(read(alias), Alias::Lost("the site answers there itself"), "{alias}");
+        }
+    }
+
+    #[test]
+    fn what_no_request_can_ask_for_is_lost() {
+        for alias in ["/%ff", "/a%00b", &format!("/{}", "ü".repeat(500))] {
+            assert!(matches!(read(alias), Alias::Lost(_)), "{alias}");
+        }
+        assert!(matches!(read(&format!("/{}", "ü".repeat(499))), Alias::Path(_)));
+    }
+}

@@ -1,0 +1,89 @@
+//! What an old site wrote, made to fit what a post here can hold.
+
+use super::markdown::Document;
+use crate::db::{Result, Tx};
+use crate::features::posts::queries::{self as posts, PostRow};
+use crate::features::posts::{Details, Draft, Kind, TagName};
+use crate::markdown;
+use crate::web::form::{language_code, web_address};
+
+/// Title, text and settings as the editor would take them; what had to go is noted. `markdown` is the text as it
+/// is stored, `authors` are handles.
+pub async fn draft(
+    tx: &mut Tx,
+    post: &PostRow,
+    document: &Document,
+    markdown: String,
+    authors: Vec<String>,
+    notes: &mut Vec<String>,
+) -> Result<Draft> {
+    let whole = clean(&document.title);
+    let title: String = whole.chars().take(300).collect();
+    if title.len() < whole.len() {
+        notes.push("the title was cut to 300 characters".into());
+    }
+    let mut tags: Vec<TagName> = Vec::new();
+    for tag in &document.tags {
+        match TagName::parse(&clean(tag)) {
+            Ok(tag) if tags.iter().any(|t| t.slug == tag.slug) => {}
+            Ok(tag) => tags.push(tag),
+            Err(why) => notes.push(why),
+        }
+    }
+    let mut address = |what: &str, text: Option<&str>| {
+        web_address(what, text.unwrap_or_default(), 1000).unwrap_or_else(|why| {
+            notes.push(format!("{why} It was left out: {}", text.unwrap_or_default()));
+            String::new()
+        })
+    };
+    let canonical_url = address("The canonical address", document.canonical_url.as_deref());
+    let cover_url = address("The cover’s address", document.cover.as_ref().map(|c| c.url.as_str()));
+    let cover_alt = document.cover.as_ref().and_then(|c| c.alt.as_deref()).map(clean).unwrap_or_default();
+    let language = document.language.as_deref().unwrap_or_default().replace('_', "-");
+    let details = Details {
+        slug: slug(tx, post, document, notes).await?,
+        excerpt: document.description.as_deref().map(clean).unwrap_or_default().chars().take(1000).collect(),
+        tags,
+        canonical_url,
+        cover_url,
+        cover_alt: cover_alt.chars().take(500).collect(),
+        language: language_code(&language).unwrap_or_default(),
+        authors,
+        ..Details::default()
+    };
+    Ok(Draft { title, markdown, details })
+}
+
+/// The old slug made fit for an address, numbered where this author has it already.
+async fn slug(tx: &mut Tx, post: &PostRow, document: &Document, notes: &mut Vec<String>) -> Result<String> {
+    let wanted = document.slug.as_deref().map(|slug| markdown::slug(&clean(slug))).filter(|s| !s.is_empty());
+    let wanted = wanted.unwrap_or_else(|| markdown::slug(&clean(&document.title)));
+    if wanted.is_empty() || post.kind == Kind::Page {
+        return Ok(wanted);
+    }
+    for number in 1..1000 {
+        let slug = if number == 1 { wanted.clone() } else { format!("{wanted}-{number}") };
+        if !posts::slug_taken(tx, post.owner_id, &slug, post.id).await? {
+            if number > 1 {
+                notes.push(format!("the address “{wanted}” was taken: it became “{slug}”"));
+            }
+            return Ok(slug);
+        }
+    }
+    Ok(String::new())
+}
+
+/// Without control characters: escapes of YAML, TOML and JSON can write any, and the database takes no NUL.
+pub fn clean(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect::<String>().trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_are_taken_out() {
+        assert_eq!(clean(" a\0b\u{85}\u{7}\n"), "ab");
+    }
+}
