@@ -15,7 +15,7 @@ comment on table users is 'What lists need to know of a person; the rest is in u
 comment on column users.public_id is 'UUIDv7, the only id of a person that leaves the database.';
 comment on column users.username_key is 'Case-folded confusable skeleton of the username: two names that look alike have the same key.';
 comment on column users.avatar_id is 'Key into avatars; a new picture gets a new id, so its address can be cached for ever.';
-comment on column users.disabled_at is 'Cannot sign in: closed by staff, or an imported author who never had a password.';
+comment on column users.disabled_at is 'Cannot sign in since then: closed by staff.';
 
 create table user_profiles (
     user_id       bigint primary key references users on delete cascade,

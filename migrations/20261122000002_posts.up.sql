@@ -6,7 +6,6 @@ create table posts (
     owner_id        bigint not null references users,
     title           text not null default '' check (char_length(title) <= 300),
     slug            text not null check (char_length(slug) between 1 and 200),
-    slug_chosen     boolean not null default false,
     excerpt         text not null default '' check (char_length(excerpt) <= 1000),
     description     text not null default '' check (char_length(description) <= 400),
     language        text not null default '' check (char_length(language) <= 35),
@@ -37,7 +36,6 @@ create table posts (
 );
 comment on table posts is 'What lists need of a post or page; text and rendering are in post_bodies.';
 comment on column posts.owner_id is 'The author whose handle stands in the address. Others are in post_authors.';
-comment on column posts.slug_chosen is 'The author typed the slug: a new title no longer changes it.';
 comment on column posts.excerpt is 'The deck, as the author wrote it. Empty: none is shown.';
 comment on column posts.description is 'Plain text for lists, feeds and cards: the excerpt, else the start of the text.';
 comment on column posts.comment_policy is 'Null: as the site says.';

@@ -4,6 +4,9 @@
 use chrono::{DateTime, Utc};
 use data_encoding::BASE64URL_NOPAD;
 
+/// The end of the year 9999.
+const LAST_SECOND: i64 = 253_402_300_799;
+
 /// The last entry of a page: lists sort by time, then by key, both descending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
@@ -28,16 +31,15 @@ impl Cursor {
     pub fn decode(text: &str) -> Option<Cursor> {
         let bytes: [u8; 16] = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?.try_into().ok()?;
         let (at, key) = bytes.split_at(8);
-        Some(Cursor {
-            at: DateTime::from_timestamp_micros(i64::from_be_bytes(at.try_into().ok()?))?,
-            key: i64::from_be_bytes(key.try_into().ok()?),
-        })
+        let at = DateTime::from_timestamp_micros(i64::from_be_bytes(at.try_into().ok()?))?;
+        let cursor = Cursor { at, key: i64::from_be_bytes(key.try_into().ok()?) };
+        // Years 1 to 9999: what Postgres can hold is less than what eight bytes can say.
+        (at.timestamp() > -62_135_596_800 && at.timestamp() <= LAST_SECOND).then_some(cursor)
     }
 
-    /// `at` in a form that Postgres can hold (its range is smaller than chrono's).
+    /// `at` in a form that Postgres can hold: [`Cursor::START`] lies beyond it.
     pub fn bound(&self) -> DateTime<Utc> {
-        let end = DateTime::from_timestamp(253_402_300_799, 0).unwrap_or(DateTime::<Utc>::MAX_UTC);
-        self.at.min(end)
+        self.at.min(DateTime::from_timestamp(LAST_SECOND, 0).unwrap_or(DateTime::UNIX_EPOCH))
     }
 }
 
@@ -55,6 +57,12 @@ mod tests {
     fn refuses_what_it_did_not_make() {
         for text in ["", "abc", "ééé", "AAAA", &"A".repeat(400)] {
             assert_eq!(Cursor::decode(text), None, "{text}");
+        }
+        // Dates that chrono knows and Postgres does not.
+        for micros in [-8_000_000_000_000_000_000_i64, -62_200_000_000_000_000, 300_000_000_000_000_000] {
+            let mut bytes = [0u8; 16];
+            bytes[..8].copy_from_slice(&micros.to_be_bytes());
+            assert_eq!(Cursor::decode(&BASE64URL_NOPAD.encode(&bytes)), None, "{micros}");
         }
     }
 }

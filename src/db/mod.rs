@@ -40,14 +40,18 @@ impl From<sqlx::Error> for DbError {
     fn from(error: sqlx::Error) -> Self {
         let gone = match &error {
             sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => true,
-            // 57P0x: shutting down or starting up, 08xxx: connection lost, 53xxx: out of resources.
-            sqlx::Error::Database(e) => {
-                e.code().is_some_and(|c| c.starts_with("57P") || c.starts_with("08") || c.starts_with("53"))
-            }
+            sqlx::Error::Database(e) => e.code().is_some_and(|c| passes(&c)),
             _ => false,
         };
         if gone { DbError::Unavailable(error) } else { DbError::Refused(error) }
     }
+}
+
+/// Whether trying again in a moment can help: 57P0x shutting down or starting up, 08xxx connection lost,
+/// 53xxx out of resources, 40xxx serialisation and deadlock, 55P03 a lock not had in time, 57014 a statement
+/// too slow, 25P03 a transaction idle too long, 25006 a primary that became a standby.
+fn passes(code: &str) -> bool {
+    ["57P", "08", "53", "40"].iter().any(|class| code.starts_with(class)) || matches!(code, "55P03" | "57014" | "25P03" | "25006")
 }
 
 pub type Result<T, E = DbError> = std::result::Result<T, E>;

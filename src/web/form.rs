@@ -121,28 +121,37 @@ impl Faults {
     }
 }
 
-/// A text of at most `max` characters, trimmed at both ends; `what` begins the sentence of the fault.
+/// One line of at most `max` characters, trimmed; `what` begins the sentence of the fault. Line breaks, which a
+/// browser's one-line field cannot send, become blanks.
+pub fn line(what: &str, text: &str, max: usize) -> std::result::Result<String, String> {
+    short_text(what, &text.replace(['\r', '\n', '\t'], " "), max)
+}
+
+/// A text of at most `max` characters, trimmed at both ends, its line ends as `\n` (a browser sends two
+/// characters where it counted one).
 pub fn short_text(what: &str, text: &str, max: usize) -> std::result::Result<String, String> {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let text = text.trim();
     let count = text.chars().count();
     if count > max {
         return Err(format!("{what} can have at most {max} characters; this one has {count}."));
     }
-    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\r' && c != '\t') {
+    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
         return Err(format!("{what} holds a control character."));
     }
     Ok(text.to_owned())
 }
 
-/// An absolute http or https address of at most 1,000 bytes, or nothing.
-pub fn web_address(what: &str, text: &str) -> std::result::Result<String, String> {
+/// An absolute http or https address of at most `max` bytes, or nothing.
+pub fn web_address(what: &str, text: &str, max: usize) -> std::result::Result<String, String> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(String::new());
     }
     let parsed = url::Url::parse(text).ok().filter(|u| matches!(u.scheme(), "http" | "https") && u.has_host());
     match parsed {
-        Some(url) if url.as_str().len() <= 1000 && url.username().is_empty() && url.password().is_none() => Ok(url.into()),
+        Some(url) if url.as_str().len() <= max && url.username().is_empty() && url.password().is_none() => Ok(url.into()),
+        Some(url) if url.as_str().len() > max => Err(format!("{what} can have at most {max} characters.")),
         _ => Err(format!("{what} must be a whole address that begins with https:// or http://.")),
     }
 }
@@ -196,9 +205,10 @@ mod tests {
 
     #[test]
     fn addresses_are_whole_and_of_the_web() {
-        assert_eq!(web_address("It", " https://example.org/a ").unwrap(), "https://example.org/a");
+        assert_eq!(web_address("It", " https://example.org/a ", 100).unwrap(), "https://example.org/a");
+        assert!(web_address("It", &format!("https://example.org/{}", "a".repeat(100)), 100).unwrap_err().contains("100"));
         for bad in ["javascript:alert(1)", "//example.org", "example.org", "https://u:p@example.org", "https://", "ftp://x.y"] {
-            assert!(web_address("It", bad).is_err(), "{bad}");
+            assert!(web_address("It", bad, 100).is_err(), "{bad}");
         }
     }
 

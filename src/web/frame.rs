@@ -79,8 +79,6 @@ pub struct Frame {
     pub site: SiteFrame,
     pub head: Head,
     pub viewer: Option<Viewer>,
-    /// Public pages ask for the personal parts afterwards; private ones were rendered with them.
-    pub public: bool,
     /// Public id of the post shown, for the private fetch.
     pub post_id: Option<String>,
 }
@@ -95,7 +93,7 @@ impl Frame {
             origin: String::new(),
             menu: Vec::new(),
         };
-        Frame { site, head, viewer: None, public: false, post_id: None }
+        Frame { site, head, viewer: None, post_id: None }
     }
 
     /// `Title · Site`, or the site alone on its front page.

@@ -38,6 +38,9 @@ fn check_origin(req: &ServiceRequest) -> Result<(), Error> {
 
 fn check_path(req: &ServiceRequest) -> Result<(), Error> {
     let path = req.uri().path();
+    if req.uri().query().is_some_and(|q| q.contains("%00")) {
+        return Err(Error::NotFound);
+    }
     let lower = path.to_ascii_lowercase();
     let crooked = ["%2f", "%5c", "%00", "%2e", ";", "\\", "//", "/./", "/../"];
     if crooked.iter().any(|part| lower.contains(part)) || lower.ends_with("/.") || lower.ends_with("/..") {
@@ -98,7 +101,7 @@ mod tests {
 
     #[test]
     fn crooked_paths_are_not_found() {
-        for path in ["/a%2Fb", "/a%5cb", "/a;b=c", "/a//b", "/a/%2e%2e/b", "/a%00"] {
+        for path in ["/a%2Fb", "/a%5cb", "/a;b=c", "/a//b", "/a/%2e%2e/b", "/a%00", "/a?q=%00"] {
             let req = TestRequest::with_uri(path).to_srv_request();
             assert!(matches!(check_path(&req), Err(Error::NotFound)), "{path}");
         }

@@ -60,6 +60,7 @@ pub async fn identify(req: ServiceRequest, next: Next<BoxBody>) -> Result<Servic
         "request",
         %correlation_id,
         transaction_id = tracing::field::Empty,
+        user = tracing::field::Empty,
         method = %req.method(),
     );
     let ids = Ids { correlation_id, transaction_id: Arc::default(), span: span.clone() };

@@ -279,6 +279,20 @@ async fn a_form_sent_after_the_session_ended_loses_nothing() {
 }
 
 #[actix_web::test]
+async fn limits_of_forms_are_those_of_the_database() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let website = format!("https://example.org/{}", "a".repeat(600));
+    let refused = ann.post("/settings/profile", &[("name", "Ann"), ("bio", "b"), ("website", &website)]).await;
+    refused.assert_status(422);
+    assert_eq!(refused.field("website"), website);
+    // As a browser counts: a line break is one character.
+    let bio = "ä\r\n".repeat(500);
+    ann.post("/settings/profile", &[("name", "Ann\nLee"), ("bio", &bio), ("website", "")]).await.assert_status(303);
+    assert_eq!(app.text("select name from users where username = 'ann'").await, "Ann Lee");
+}
+
+#[actix_web::test]
 async fn signing_up_to_comment_leads_back_to_the_post() {
     let app = TestApp::new().await;
     let mut visitor = app.anonymous();

@@ -8,6 +8,7 @@ mod support;
 mod accounts;
 mod architecture;
 mod comments;
+mod crash;
 mod doctor;
 mod embedded;
 mod feeds;

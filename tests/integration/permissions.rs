@@ -113,7 +113,7 @@ impl Stage {
 fn form_of(path: &str) -> Vec<(&'static str, &'static str)> {
     match path {
         "/admin/people/{id}/role" => vec![("role", "reader")],
-        "/comments/{id}/decide" => vec![("decision", "hide"), ("reason", "Off the subject.")],
+        "/comments/{id}/decide" => vec![("decision", "hide"), ("reason", "Off the subject."), ("version", "1")],
         "/comments/{id}/report" => vec![("reason", "spam")],
         "/new" => vec![("id", "0199aaaa-0000-7000-8000-000000000001"), ("title", "x"), ("markdown", "x"), ("action", "save")],
         _ => vec![],

@@ -92,6 +92,9 @@ async fn archives_are_walked_by_keyset_without_gaps() {
         assert_eq!((count, titles.len()), (45, 45), "{list}: {}", post.path);
     }
     app.anonymous().get("/newest?before=nonsense").await.assert_status(404);
+    // A date that no database holds, made by hand.
+    app.anonymous().get("/newest?before=gAAAAAAAAAAAAAAAAAAAAQ").await.assert_status(404);
+    app.anonymous().get("/newest?before=%00").await.assert_status(404);
 }
 
 #[actix_web::test]

@@ -16,3 +16,19 @@ fn no_line_stands_twice() {
         assert!(seen.insert((line.method.clone(), line.path)), "{} {}", line.method, line.path);
     }
 }
+
+/// Nobody can take a name or make a page that stands where a route does.
+#[test]
+fn first_words_of_routes_are_kept_from_names_and_pages() {
+    use masthead::features::accounts::Username;
+    use masthead::features::posts::taken_by_site;
+    for line in routes::table() {
+        let word = line.path.split(['/', '.']).nth(1).unwrap_or_default();
+        if word.is_empty() || word.contains(['{', '@']) {
+            continue;
+        }
+        // One letter is too short for a name by itself.
+        assert!(word.len() < 2 || Username::parse(word).is_err(), "a person could be called {word}");
+        assert!(line.path.contains('.') || taken_by_site(word), "a page could stand at /{word}");
+    }
+}

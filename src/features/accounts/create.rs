@@ -1,5 +1,5 @@
-//! Making an account: the one gate. Pages, set-up, command line and import all come through here, so a
-//! closed sign-up is closed everywhere.
+//! Making an account: pages, set-up, command line and import all come through here. Whether strangers may is
+//! asked in one place too, `sign_up::role_for`; the other doors belong to the operator.
 
 use secrecy::SecretString;
 
@@ -44,7 +44,7 @@ pub fn parse(faults: &mut Faults, username: &str, email: &str, name: &str, passw
     let strong = faults.take("password", password::check_strength(&secret, &[username, email, name]));
     let username = faults.take("username", Username::parse(username));
     let email = faults.take("email", Email::parse(email));
-    let name = faults.take("name", form::short_text("A name", name, 80));
+    let name = faults.take("name", form::line("A name", name, 80));
     strong?;
     Some(NewAccount { username: username?, email: email?, name: name?, password: secret })
 }
@@ -56,11 +56,12 @@ pub async fn hash(hasher: &Hasher, account: &NewAccount) -> Result<String, Error
 
 /// Writes the account; `hash` is [`hash`]'s. Uniqueness is the database's decision.
 pub async fn insert(tx: &mut Tx, account: &NewAccount, hash: &str, role: Role, origin: &Origin) -> Result<i64, CreateError> {
+    let id = public_id();
+    let user_id = queries::insert_user(tx, id, &account.username, &account.name, role).await?;
+    // After the insert: a rename that gave this handle up meanwhile is committed by then, and seen.
     if queries::was_somebody_elses(tx, &account.username.key(), None).await? {
         return Err(CreateError::UsernameTaken);
     }
-    let id = public_id();
-    let user_id = queries::insert_user(tx, id, &account.username, &account.name, role).await?;
     queries::insert_profile(tx, user_id, Some(&account.email), Some(hash)).await?;
     let entry = Entry {
         act: "account.create",

@@ -1,5 +1,5 @@
 //! People: signing up, in and out, who may do what, profile, settings, avatars, sessions, invitations.
-//! `/signup` `/login` `/logout` `/settings…` `/avatars/…` `/me.json` `/admin/people` `/admin/invitations`.
+//! `/signup` `/login` `/logout` `/settings…` `/avatars/…` `/admin/people` `/admin/invitations`.
 //! Tables: `users`, `user_profiles`, `username_history`, `avatars`, `sessions`, `invitations`.
 //!
 //! Whoever asks "may this person do that?" calls [`can`]; whoever makes an account calls [`create`], the one
@@ -24,4 +24,4 @@ pub use password::Hasher;
 pub use permission::{Act, Object, can};
 pub use policy::Policy;
 pub use session::open as open_session;
-pub use queries::{Person, by_username, person_by_handle, people_by_usernames};
+pub use queries::{Person, by_username, person_by_handle, people_by_handles};

@@ -54,7 +54,7 @@ impl From<SignUpRole> for Role {
 
 /// Words that are or may become the site's own: nobody can pass for staff or shadow a page.
 const RESERVED: &[&str] = &[
-    "about", "abuse", "account", "accounts", "admin", "administrator", "all", "anonymous", "api", "app", "archive", "assets",
+    "about", "abuse", "account", "accounts", "admin", "administrator", "all", "anonymous", "api", "app", "archive", "assets", "atom",
     "author", "authors", "avatars", "blog", "comment", "comments", "contact", "dashboard", "deleted", "demo", "everyone",
     "favicon", "feed", "feeds", "following", "help", "here", "home", "hostmaster", "imprint", "inbox", "index", "info", "jobs",
     "legal", "livez", "login", "logout", "mail", "masthead", "me", "media", "metrics", "mod", "moderation", "moderations",

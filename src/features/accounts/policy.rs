@@ -19,7 +19,6 @@ pub enum Policy {
     Open,
     SignedIn,
     Author,
-    Moderator,
     Admin,
 }
 
@@ -29,7 +28,6 @@ impl Policy {
             Policy::Public | Policy::Open => None,
             Policy::SignedIn => Some(Role::Reader),
             Policy::Author => Some(Role::Author),
-            Policy::Moderator => Some(Role::Moderator),
             Policy::Admin => Some(Role::Admin),
         }
     }

@@ -13,8 +13,10 @@ use crate::app::AppState;
 use crate::features::site;
 use crate::web::{Error, Result, page};
 
-/// The largest form of the site, as it travels.
-const LIMIT: usize = 4 * 1024 * 1024;
+/// The editor's form, as it travels.
+const EDITOR_LIMIT: usize = 4 * 1024 * 1024;
+/// Every other form: strangers send these too.
+const LIMIT: usize = 256 * 1024;
 
 /// Whether the request is a form from a page. Scripts get the redirect: they hold the text themselves.
 pub fn holds_text(req: &ServiceRequest) -> bool {
@@ -33,10 +35,11 @@ pub async fn keep(req: ServiceRequest) -> Result<ServiceResponse<BoxBody>, actix
 }
 
 async fn answer(req: &actix_web::HttpRequest, mut payload: Payload) -> Result<actix_web::HttpResponse> {
+    let limit = if req.path() == "/new" || req.path().starts_with("/p/") { EDITOR_LIMIT } else { LIMIT };
     let mut body = Vec::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| Error::BadRequest("The form did not arrive whole.".into()))?;
-        if body.len() + chunk.len() > LIMIT {
+        if body.len() + chunk.len() > limit {
             return Err(Error::TooLarge("This form is too large.".into()));
         }
         body.extend_from_slice(&chunk);

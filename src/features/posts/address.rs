@@ -31,6 +31,11 @@ pub enum AddressError {
     Db(#[from] DbError),
 }
 
+/// Whether a page at the root would stand in the way of the site's own addresses.
+pub fn taken_by_site(word: &str) -> bool {
+    TAKEN_BY_SITE.contains(&word)
+}
+
 /// Gives the post the address its draft asks for, and keeps the old one as a redirect once it was public.
 pub async fn assign(tx: &mut Tx, post: &PostRow, draft: &Draft) -> Result<(), AddressError> {
     match post.kind {
@@ -40,8 +45,7 @@ pub async fn assign(tx: &mut Tx, post: &PostRow, draft: &Draft) -> Result<(), Ad
 }
 
 async fn assign_slug(tx: &mut Tx, post: &PostRow, draft: &Draft) -> Result<(), AddressError> {
-    let chosen = !draft.details.slug.is_empty();
-    let slug = if chosen {
+    let slug = if !draft.details.slug.is_empty() {
         let slug = draft.details.slug.clone();
         if TAKEN_BY_ROUTES.contains(&slug.as_str()) {
             return Err(AddressError::Reserved(slug));
@@ -59,7 +63,7 @@ async fn assign_slug(tx: &mut Tx, post: &PostRow, draft: &Draft) -> Result<(), A
     if slug != post.slug && post.published_at.is_some() {
         queries::remember_slug(tx, post.owner_id, &post.slug, post.id).await?;
     }
-    Ok(queries::set_slug(tx, post.id, &slug, chosen).await?)
+    queries::set_slug(tx, post.id, &slug).await
 }
 
 /// A slug from the title that nobody has: `title`, `title-2`, … and the id where there is no title.
@@ -91,7 +95,7 @@ async fn assign_path(tx: &mut Tx, post: &PostRow, draft: &Draft) -> Result<(), A
         slug => slug.to_owned(),
     };
     let (parent_id, path) = if details.parent.is_empty() {
-        if TAKEN_BY_SITE.contains(&own.as_str()) {
+        if taken_by_site(&own) {
             return Err(AddressError::Reserved(own));
         }
         (None, own.clone())
@@ -112,8 +116,12 @@ async fn assign_path(tx: &mut Tx, post: &PostRow, draft: &Draft) -> Result<(), A
     }
     let old = post.page_path.clone().unwrap_or_default();
     if old != path {
+        let (length, depth) = queries::deepest_below(tx, &old).await?;
+        if length + path.len() > 400 + old.len() || depth + path.matches('/').count() > 4 + old.matches('/').count() {
+            return Err(AddressError::TooDeep);
+        }
         // Pages below move along, each leaving a redirect.
         queries::move_pages(tx, post.id, &old, &path).await?;
     }
-    Ok(queries::set_page_path(tx, post.id, &own, &path, parent_id, details.menu_position).await?)
+    queries::set_page_path(tx, post.id, &own, &path, parent_id, details.menu_position).await
 }

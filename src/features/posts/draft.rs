@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::model::{Details, Kind, TagName};
+use crate::features::accounts;
 use crate::features::site::CommentPolicy;
 use crate::markdown::{self, Rendered};
 use crate::web::{Error, Faults, form};
@@ -32,12 +33,12 @@ pub struct PostForm {
     pub authors: String,
     pub parent: String,
     pub menu_position: String,
-    /// Which button was pressed: `save`, `publish`, `preview`.
+    /// Which button was pressed: `save`, `publish`, `preview`, or `edit` to come back from the preview.
     pub action: String,
 }
 
 /// Text and settings that passed every check of their own; handles of authors are still to be looked up.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Draft {
     pub title: String,
     pub markdown: String,
@@ -45,8 +46,31 @@ pub struct Draft {
 }
 
 impl PostForm {
+    /// Everything typed, by field name, for a page that carries it on.
+    pub fn fields(&self) -> [(&'static str, &str); 17] {
+        [
+            ("id", &self.id),
+            ("kind", &self.kind),
+            ("version", &self.version),
+            ("title", &self.title),
+            ("markdown", &self.markdown),
+            ("slug", &self.slug),
+            ("tags", &self.tags),
+            ("excerpt", &self.excerpt),
+            ("canonical_url", &self.canonical_url),
+            ("cover_url", &self.cover_url),
+            ("cover_alt", &self.cover_alt),
+            ("language", &self.language),
+            ("comment_policy", &self.comment_policy),
+            ("unlisted", &self.unlisted),
+            ("authors", &self.authors),
+            ("parent", &self.parent),
+            ("menu_position", &self.menu_position),
+        ]
+    }
+
     pub fn parse(&self, kind: Kind, faults: &mut Faults) -> Option<Draft> {
-        let title = faults.take("title", form::short_text("A title", &self.title.replace(['\r', '\n'], " "), 300));
+        let title = faults.take("title", form::line("A title", &self.title, 300));
         let markdown = faults.take("markdown", markdown::normalise(&self.markdown));
         if markdown.as_ref().is_some_and(|m| m.len() > markdown::POST_LIMIT_BYTES) {
             faults.add("markdown", "A text can have at most 1 MB. Divide it into several posts.");
@@ -68,9 +92,9 @@ impl PostForm {
         };
         let tags = faults.take("tags", TagName::parse_list(&self.tags));
         let excerpt = faults.take("excerpt", form::short_text("An excerpt", &self.excerpt, 1000));
-        let canonical_url = faults.take("canonical_url", form::web_address("The canonical address", &self.canonical_url));
-        let cover_url = faults.take("cover_url", form::web_address("The cover’s address", &self.cover_url));
-        let cover_alt = faults.take("cover_alt", form::short_text("The cover’s description", &self.cover_alt, 500));
+        let canonical_url = faults.take("canonical_url", form::web_address("The canonical address", &self.canonical_url, 1000));
+        let cover_url = faults.take("cover_url", form::web_address("The cover’s address", &self.cover_url, 1000));
+        let cover_alt = faults.take("cover_alt", form::line("The cover’s description", &self.cover_alt, 500));
         let language = faults.take("language", form::language_code(&self.language));
         let comment_policy = match self.comment_policy.as_str() {
             "" => None,
@@ -84,7 +108,9 @@ impl PostForm {
             "" => None,
             text => faults.take("menu_position", text.parse().map_err(|_| "This is a whole number, or empty.")),
         };
-        let parent = if kind == Kind::Page { self.parent.trim().trim_matches('/').to_owned() } else { String::new() };
+        let authors = faults.take("authors", handles(&self.authors));
+        let parent = if kind == Kind::Page { self.parent.trim().trim_matches('/') } else { "" };
+        let parent = faults.take("parent", form::line("The page above", parent, 400));
         Some(Details {
             slug: slug?,
             tags: tags?,
@@ -95,8 +121,8 @@ impl PostForm {
             language: language?,
             comment_policy,
             unlisted: !self.unlisted.is_empty(),
-            authors: handles(&self.authors),
-            parent,
+            authors: authors?,
+            parent: parent?,
             menu_position,
         })
     }
@@ -127,14 +153,21 @@ impl PostForm {
     }
 }
 
-fn handles(text: &str) -> Vec<String> {
+/// Handles as typed, each once. The limit is checked while reading: a form can hold a million commas.
+fn handles(text: &str) -> Result<Vec<String>, String> {
     let mut seen: Vec<String> = Vec::new();
     for handle in text.split([',', ' ']).map(|h| h.trim().trim_start_matches('@')).filter(|h| !h.is_empty()) {
-        if !seen.iter().any(|s| s.eq_ignore_ascii_case(handle)) {
+        if seen.len() >= 20 {
+            return Err("A text can have at most 20 authors.".into());
+        }
+        if handle.chars().count() > 40 {
+            return Err("A username has at most 40 characters.".into());
+        }
+        if !seen.iter().any(|s| accounts::key_of(s) == accounts::key_of(handle)) {
             seen.push(handle.to_owned());
         }
     }
-    seen
+    Ok(seen)
 }
 
 /// Renders off the async threads: a long post with code takes tens of milliseconds.

@@ -16,5 +16,6 @@ pub mod queries;
 pub mod save;
 mod views;
 
+pub use address::taken_by_site;
 pub use draft::{Draft, render};
 pub use model::{Byline, Card, Details, Kind, PostId, Status, TagName};

@@ -25,10 +25,10 @@ pub async fn publish(
     origin: &Origin,
 ) -> Result<(), SaveError> {
     let authors = save::author_ids(tx, post, draft).await?;
-    listing::leave(tx, post.id).await?;
+    let left = listing::leave(tx, post.id).await?;
     save::apply(tx, post, draft, rendered, version, &authors).await?;
     queries::mark_published(tx, post.id, version, at).await?;
-    listing::enter(tx, post.id).await?;
+    listing::enter(tx, post.id, left).await?;
     let entry = Entry {
         act: if post.status == Status::Published { "post.update" } else { "post.publish" },
         object_kind: post.kind.as_str(),
@@ -43,22 +43,23 @@ pub async fn publish(
 
 /// Takes a post back: it is a draft again, its address answers 404.
 pub async fn unpublish(tx: &mut Tx, post: &PostRow, origin: &Origin) -> Result<(), SaveError> {
-    listing::leave(tx, post.id).await?;
+    listing::withdraw(tx, post.id).await?;
     queries::mark_unpublished(tx, post.id).await?;
     record(tx, post, "post.unpublish", origin).await
 }
 
 /// Moves a post to the trash; everything of it is kept.
 pub async fn trash(tx: &mut Tx, post: &PostRow, origin: &Origin) -> Result<(), SaveError> {
-    listing::leave(tx, post.id).await?;
+    listing::withdraw(tx, post.id).await?;
     queries::set_deleted(tx, post.id, true).await?;
     record(tx, post, "post.trash", origin).await
 }
 
 /// Brings it back as it was, published or not.
 pub async fn restore(tx: &mut Tx, post: &PostRow, origin: &Origin) -> Result<(), SaveError> {
+    let left = listing::leave(tx, post.id).await?;
     queries::set_deleted(tx, post.id, false).await?;
-    listing::enter(tx, post.id).await?;
+    listing::enter(tx, post.id, left).await?;
     record(tx, post, "post.restore", origin).await
 }
 

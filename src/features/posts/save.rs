@@ -5,11 +5,11 @@ use uuid::Uuid;
 
 use super::address::{self, AddressError};
 use super::draft::Draft;
-use super::model::{Kind, PostId, Status};
+use super::model::{Kind, Status};
 use super::queries::{self, PostRow};
 use crate::db::audit::{self, Entry, Origin};
 use crate::db::{DbError, Tx};
-use crate::features::accounts;
+use crate::features::accounts::{self, Role};
 use crate::markdown::Rendered;
 
 /// Why a text could not be saved as asked. What was typed is still in the caller's hands.
@@ -53,6 +53,11 @@ pub async fn save(
     rendered: &Rendered,
     origin: &Origin,
 ) -> Result<i32, SaveError> {
+    // The same text sent twice (a double click, an answer that got lost, a button pressed to be sure) is one
+    // save; it is so also where it began from an older version.
+    if queries::newest_revision(tx, post.id).await?.is_some_and(|newest| newest == *draft) {
+        return Ok(post.version);
+    }
     if post.version != based_on {
         return Err(SaveError::Changed { version: post.version });
     }
@@ -91,20 +96,25 @@ pub(super) async fn apply(
     Ok(())
 }
 
-/// Keys of the authors, the owner always among them.
-pub(super) async fn author_ids(tx: &mut Tx, post: &PostRow, draft: &Draft) -> Result<Vec<PostId>, SaveError> {
-    let named = &draft.details.authors;
-    let found = accounts::people_by_usernames(tx, named).await?;
-    if let Some(missing) = named.iter().find(|n| !found.iter().any(|(_, username)| same_handle(username, n))) {
-        return Err(SaveError::NoSuchAuthor(missing.clone()));
+/// Keys of the authors in the order named, each once, the owner always among them.
+///
+/// A handle that somebody gave up since the draft was saved still means them, and who wrote the text before
+/// may stay although they became a reader: an old draft must not fail to be saved or published by what
+/// others did to their accounts.
+pub(super) async fn author_ids(tx: &mut Tx, post: &PostRow, draft: &Draft) -> Result<Vec<i64>, SaveError> {
+    let mut ids: Vec<i64> = Vec::new();
+    for (named, person) in accounts::people_by_handles(tx, &draft.details.authors).await? {
+        match person {
+            Some((id, role)) if role >= Role::Author || post.author_ids.contains(&id) => {
+                if !ids.contains(&id) {
+                    ids.push(id);
+                }
+            }
+            _ => return Err(SaveError::NoSuchAuthor(named)),
+        }
     }
-    let mut ids: Vec<i64> = found.into_iter().map(|(id, _)| id).collect();
     if !ids.contains(&post.owner_id) {
         ids.insert(0, post.owner_id);
     }
     Ok(ids)
-}
-
-fn same_handle(a: &str, b: &str) -> bool {
-    accounts::key_of(a) == accounts::key_of(b)
 }

@@ -84,6 +84,8 @@ pub struct PreviewPage<'a> {
     pub draft: &'a Draft,
     pub rendered: &'a Rendered,
     pub post: Option<PostRow>,
+    /// What was typed and not saved; the way back to the editor carries it.
+    pub typed: Option<&'a PostForm>,
 }
 
 #[derive(Template)]

@@ -111,6 +111,11 @@ pub struct Article {
 }
 
 impl Article {
+    /// The author in whose place the text stands, for the card below it.
+    pub fn owner(&self) -> Option<&Byline> {
+        self.card.authors.iter().find(|a| a.username == self.card.owner)
+    }
+
     pub fn path(&self) -> String {
         match &self.page_path {
             Some(path) => format!("/{path}"),

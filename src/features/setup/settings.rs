@@ -33,7 +33,7 @@ impl SiteForm {
 
     fn parse(&self, site: &Site, faults: &mut Faults) -> Option<Site> {
         let name = faults.take("name", site_name(&self.name));
-        let tagline = faults.take("tagline", form::short_text("A tagline", &self.tagline, 200));
+        let tagline = faults.take("tagline", form::line("A tagline", &self.tagline, 200));
         let language = faults.take("language", form::language_code(&self.language).and_then(|l| {
             if l.is_empty() { Err("A site needs a language, such as en.".into()) } else { Ok(l) }
         }));
@@ -55,7 +55,7 @@ impl SiteForm {
 
 /// One to eighty characters.
 pub fn site_name(text: &str) -> Result<String, String> {
-    let name = form::short_text("The site’s name", text, 80)?;
+    let name = form::line("The site’s name", text, 80)?;
     if name.is_empty() { Err("The site needs a name.".into()) } else { Ok(name) }
 }
 

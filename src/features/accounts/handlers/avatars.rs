@@ -2,6 +2,7 @@ use actix_multipart::Multipart;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::TryStreamExt;
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::settings;
@@ -10,6 +11,9 @@ use crate::db::audit::{self, Entry};
 use crate::features::accounts::current_user::CurrentUser;
 use crate::features::accounts::{avatar, queries};
 use crate::web::{Error, Ids, OrNotFound, Result, page};
+
+/// One picture at a time: a large one takes a few hundred megabytes while it is decoded.
+static DECODING: Semaphore = Semaphore::const_new(1);
 
 /// `GET /avatars/{id}.jpg`
 pub async fn show(app: web::Data<AppState>, id: web::Path<Uuid>) -> Result<HttpResponse> {
@@ -35,7 +39,10 @@ pub async fn update(
         Ok(bytes) => bytes,
         Err(fault) => return settings::answer_with_fault(&req, &app, &user, "avatar", fault).await,
     };
-    let made = web::block(move || avatar::make(&bytes)).await.map_err(Error::internal)?;
+    let made = {
+        let _turn = DECODING.acquire().await.map_err(Error::internal)?;
+        web::block(move || avatar::make(&bytes)).await.map_err(Error::internal)?
+    };
     let jpeg = match made {
         Ok(jpeg) => jpeg,
         Err(fault) => return settings::answer_with_fault(&req, &app, &user, "avatar", fault.to_string()).await,

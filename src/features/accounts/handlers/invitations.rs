@@ -41,7 +41,7 @@ pub async fn create(
 ) -> Result<HttpResponse> {
     let mut faults = Faults::default();
     let role = faults.take("role", SignUpRole::parse(&typed.role).ok_or("Choose reader or author."));
-    let note = faults.take("note", form::short_text("A note", &typed.note, 200));
+    let note = faults.take("note", form::line("A note", &typed.note, 200));
     let max_uses = faults.take("max_uses", whole(&typed.max_uses, 1000));
     let days = faults.take("days", whole(&typed.days, 365));
     let (Some(role), Some(note), Some(max_uses), Some(days)) = (role, note, max_uses, days) else {

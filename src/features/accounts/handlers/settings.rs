@@ -65,9 +65,9 @@ pub async fn update_profile(
     typed: Form<ProfileForm>,
 ) -> Result<HttpResponse> {
     let mut faults = Faults::default();
-    let name = faults.take("name", form::short_text("A name", &typed.name, 80));
+    let name = faults.take("name", form::line("A name", &typed.name, 80));
     let bio = faults.take("bio", form::short_text("A profile text", &typed.bio, 1000));
-    let website = faults.take("website", form::web_address("A website", &typed.website));
+    let website = faults.take("website", form::web_address("A website", &typed.website, 500));
     let (Some(name), Some(bio), Some(website)) = (name, bio, website) else {
         return answer(&req, &app, &user, Typed { profile: Some(typed.0), account: None }, faults).await;
     };
@@ -103,11 +103,13 @@ pub async fn update_account(
 
 async fn save_account(app: &AppState, user: &CurrentUser, ids: &Ids, username: &Username, email: &Email) -> Result<(), CreateError> {
     let mut tx = app.db.begin().await?;
-    if username.as_str() != user.username {
+    // Read under the lock: another tab may have changed it since this request began.
+    let old = queries::lock_username(&mut tx, user.id).await?;
+    if username.as_str() != old {
+        queries::rename(&mut tx, user.id, &old, username).await?;
         if queries::was_somebody_elses(&mut tx, &username.key(), Some(user.id)).await? {
             return Err(CreateError::UsernameTaken);
         }
-        queries::rename(&mut tx, user.id, &user.username, username).await?;
     }
     queries::update_email(&mut tx, user.id, email).await?;
     let entry = Entry {
@@ -115,7 +117,7 @@ async fn save_account(app: &AppState, user: &CurrentUser, ids: &Ids, username: &
         object_kind: "user",
         object_id: Some(user.public_id),
         object: username.as_str(),
-        before: Some(serde_json::json!({ "username": user.username })),
+        before: Some(serde_json::json!({ "username": old })),
         after: Some(serde_json::json!({ "username": username.as_str() })),
         ..Entry::default()
     };

@@ -63,6 +63,8 @@ pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: 
     let hash = create::hash(&app.hasher, &account).await?;
     let mut tx = app.db.begin().await?;
     let Some(role) = role_for(&mut tx, &site, &form.invitation).await? else {
+        // Given back before the answer asks for another connection.
+        drop(tx);
         faults.add("invitation", "This invitation is used up, withdrawn or too old. Ask for a new one.");
         return answer(&req, &app, &form, faults).await;
     };
@@ -75,6 +77,7 @@ pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: 
     let user_id = match create::insert(&mut tx, &account, &hash, role, &origin).await {
         Ok(id) => id,
         Err(error) => {
+            drop(tx);
             faults.add(create::field_of(&error), error.to_string());
             return match error {
                 CreateError::Db(e) => Err(e.into()),

@@ -71,18 +71,22 @@ pub async fn person_by_handle(conn: &mut PgConnection, handle: &str) -> Result<O
     Ok(row.map(|r| person!(r)))
 }
 
-/// Keys of the accounts that write, by handle, in the order asked; unknown handles are left out.
-pub async fn people_by_usernames(conn: &mut PgConnection, usernames: &[String]) -> Result<Vec<(i64, String)>> {
-    let keys: Vec<String> = usernames.iter().map(|u| key_of(u)).collect();
+/// The people meant by handles, present or former, in the order asked.
+pub async fn people_by_handles(conn: &mut PgConnection, handles: &[String]) -> Result<Vec<(String, Option<(i64, Role)>)>> {
+    let keys: Vec<String> = handles.iter().map(|u| key_of(u)).collect();
     let rows = sqlx::query!(
-        r#"select u.id, u.username from unnest($1::text[]) with ordinality as asked (key, place)
-           join users u on u.username_key = asked.key
-           where u.role <> 'reader' order by asked.place"#,
+        r#"select asked.place as "place!", u.id as "id?", u.role as "role?"
+           from unnest($1::text[]) with ordinality as asked (key, place)
+           left join users u on u.id = coalesce(
+               (select id from users where username_key = asked.key),
+               (select user_id from username_history where username_key = asked.key))
+           order by asked.place"#,
         &keys,
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|r| (r.id, r.username)).collect())
+    let people = rows.into_iter().map(|r| r.id.zip(r.role.map(|role| Role::from_column(&role))));
+    Ok(handles.iter().cloned().zip(people).collect())
 }
 
 /// What sign-in compares.
@@ -99,7 +103,9 @@ pub async fn credentials(conn: &mut PgConnection, login: &str) -> Result<Option<
         Credentials,
         "select u.id as user_id, u.username, p.password_hash
          from users u join user_profiles p on p.user_id = u.id
-         where u.disabled_at is null and (u.username_key = $1 or p.email_key = $2)
+         where u.disabled_at is null
+           and u.id in (select id from users where username_key = $1
+                        union select user_id from user_profiles where email_key = $2)
          order by (u.username_key = $1) desc limit 1",
         key_of(login),
         login.to_lowercase(),
@@ -252,6 +258,11 @@ pub async fn update_password(tx: &mut Tx, user_id: i64, hash: &str) -> Result<()
         .execute(&mut **tx)
         .await?;
     Ok(())
+}
+
+/// The present handle, held until the transaction ends.
+pub async fn lock_username(tx: &mut Tx, user_id: i64) -> Result<String> {
+    Ok(sqlx::query_scalar!("select username from users where id = $1 for update", user_id).fetch_one(&mut **tx).await?)
 }
 
 /// Takes a new handle and keeps the old one as a redirect that nobody else can have.

@@ -20,7 +20,7 @@ use crate::features::site;
 use crate::markdown::Rendered;
 use crate::web::{Error, Faults, Form, Ids, OrNotFound, Result, page};
 
-type EditorForm = Form<PostForm, FORM_LIMIT>;
+pub(super) type EditorForm = Form<PostForm, FORM_LIMIT>;
 
 #[derive(Deserialize)]
 pub struct NewQuery {
@@ -87,7 +87,7 @@ pub async fn preview(req: HttpRequest, app: web::Data<AppState>, user: CurrentUs
     let Some((draft, rendered)) = parse(&form, kind, &mut faults).await? else {
         return answer(&req, &app, &user, None, form.0, faults, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
-    show_preview(&req, &app, &user, &draft, &rendered, None).await
+    show_preview(&req, &app, &user, &draft, &rendered, None, Some(&form)).await
 }
 
 /// `GET /p/{id}/preview`: the newest saved state.
@@ -97,7 +97,7 @@ pub async fn preview_saved(req: HttpRequest, app: web::Data<AppState>, user: Cur
     let draft = queries::newest_revision(&mut conn, post.id).await?.or_not_found()?;
     drop(conn);
     let rendered = draft::render(&draft.markdown).await?.map_err(Error::BadRequest)?;
-    show_preview(&req, &app, &user, &draft, &rendered, Some(post)).await
+    show_preview(&req, &app, &user, &draft, &rendered, Some(post), None).await
 }
 
 /// An invisible object is the same 404 as a missing one.
@@ -112,6 +112,26 @@ fn write_act(kind: Kind) -> Act {
         Kind::Post => Act::WritePost,
         Kind::Page => Act::WritePage,
     }
+}
+
+/// Saves what came along with a button of the editor that does something else (unpublish, trash), so that it
+/// is not thrown away. The answer is the editor again when it could not be saved; nothing when the act may
+/// go on. Buttons on other pages send no text.
+pub(super) async fn save_first(
+    req: &HttpRequest,
+    app: &AppState,
+    user: &CurrentUser,
+    ids: &Ids,
+    id: Uuid,
+    form: PostForm,
+) -> Result<Option<HttpResponse>> {
+    if form.id.is_empty() {
+        return Ok(None);
+    }
+    let post = editable(queries::post(&mut *app.db.fresh().await?, id).await?, user)?;
+    let form = PostForm { action: "save".into(), ..form };
+    let saved = store(req, app, user, ids, Target::Existing(Box::new(post)), form).await?;
+    Ok(if saved.status().is_redirection() || saved.status().is_success() { None } else { Some(saved) })
 }
 
 enum Target {
@@ -132,11 +152,14 @@ async fn store(req: &HttpRequest, app: &AppState, user: &CurrentUser, ids: &Ids,
         Target::Existing(post) => (Some((**post).clone()), post.kind),
     };
     let mut faults = Faults::default();
+    if form.action == "edit" {
+        return answer(req, app, user, known, form, faults, StatusCode::OK).await;
+    }
     let Some((draft, rendered)) = parse(&form, kind, &mut faults).await? else {
         return refuse(req, app, user, known, form, faults, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
     if form.action == "preview" && wants_page(req) {
-        return show_preview(req, app, user, &draft, &rendered, known).await;
+        return show_preview(req, app, user, &draft, &rendered, known, Some(&form)).await;
     }
     let based_on = form.version.trim().parse().unwrap_or(0);
     let mut tx = app.db.begin().await?;
@@ -233,9 +256,10 @@ async fn show_preview(
     draft: &Draft,
     rendered: &Rendered,
     post: Option<PostRow>,
+    typed: Option<&PostForm>,
 ) -> Result<HttpResponse> {
     let site = site::load(&mut *app.db.read().await?).await?;
     let mut frame = site::private_frame(&site, &app.origin, "Preview", Some(user.viewer()));
     frame.head.language = Some(draft.details.language.clone());
-    page::private(req, &PreviewPage { frame, draft, rendered, post })
+    page::private(req, &PreviewPage { frame, draft, rendered, post, typed })
 }

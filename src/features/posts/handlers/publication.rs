@@ -3,10 +3,11 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Utc;
+use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::editor::{editable, wants_page};
+use super::editor::{EditorForm, editable, save_first, wants_page};
 use crate::app::AppState;
 use crate::features::accounts::CurrentUser;
 use crate::features::posts::address::AddressError;
@@ -15,20 +16,39 @@ use crate::features::posts::save::SaveError;
 use crate::features::posts::views::PublishPage;
 use crate::features::posts::{draft, publish, queries};
 use crate::features::site;
-use crate::web::{Error, Ids, OrNotFound, Result, page};
+use crate::web::{Error, Form, Ids, OrNotFound, Result, page};
 
 /// `GET /p/{id}/publish`: what will be public, and the button.
 pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, id: web::Path<Uuid>) -> Result<HttpResponse> {
     answer(&req, &app, &user, *id, None).await
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublishForm {
+    /// The version that the page showed.
+    version: Option<i32>,
+}
+
 /// `POST /p/{id}/publish`
-pub async fn create(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, ids: Ids, id: web::Path<Uuid>) -> Result<HttpResponse> {
-    make_public(&req, &app, &user, &ids, *id).await
+pub async fn create(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, ids: Ids, id: web::Path<Uuid>,
+    form: Form<PublishForm>,
+) -> Result<HttpResponse> {
+    make_public(&req, &app, &user, &ids, *id, form.version).await
 }
 
 /// `POST /p/{id}/unpublish`
-pub async fn delete(app: web::Data<AppState>, user: CurrentUser, ids: Ids, id: web::Path<Uuid>) -> Result<HttpResponse> {
+pub async fn delete(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    ids: Ids,
+    id: web::Path<Uuid>,
+    form: EditorForm,
+) -> Result<HttpResponse> {
+    if let Some(refused) = save_first(&req, &app, &user, &ids, *id, form.0).await? {
+        return Ok(refused);
+    }
     let mut tx = app.db.begin().await?;
     let post = editable(queries::lock_post(&mut tx, *id).await?, &user)?;
     if post.status == Status::Published {
@@ -51,7 +71,7 @@ pub(super) async fn after_save(
     let post = queries::post(&mut *app.db.fresh().await?, id).await?.or_not_found()?;
     if action == "publish" && wants_page(req) {
         return match post.status {
-            Status::Published => make_public(req, app, user, ids, id).await,
+            Status::Published => make_public(req, app, user, ids, id, Some(version)).await,
             Status::Draft => Ok(page::see_other(&format!("/p/{id}/publish"))),
         };
     }
@@ -70,7 +90,14 @@ pub(super) async fn after_save(
 }
 
 /// Renders outside the transaction, publishes inside; if a save came between, the page says so.
-async fn make_public(req: &HttpRequest, app: &AppState, user: &CurrentUser, ids: &Ids, id: Uuid) -> Result<HttpResponse> {
+async fn make_public(
+    req: &HttpRequest,
+    app: &AppState,
+    user: &CurrentUser,
+    ids: &Ids,
+    id: Uuid,
+    shown: Option<i32>,
+) -> Result<HttpResponse> {
     let (post, draft) = {
         let mut conn = app.db.fresh().await?;
         let post = editable(queries::post(&mut conn, id).await?, user)?;
@@ -83,7 +110,8 @@ async fn make_public(req: &HttpRequest, app: &AppState, user: &CurrentUser, ids:
     if locked.deleted_at.is_some() {
         return Err(Error::Conflict("This text is in the trash. Restore it first.".into()));
     }
-    if locked.version != post.version {
+    if locked.version != shown.unwrap_or(post.version) || locked.version != post.version {
+        drop(tx);
         return answer(req, app, user, id, Some("A newer version was saved meanwhile. Look at it once more.".into())).await;
     }
     if locked.status == Status::Published && !locked.has_unpublished_changes() {

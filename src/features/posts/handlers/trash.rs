@@ -1,7 +1,7 @@
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use uuid::Uuid;
 
-use super::editor::editable;
+use super::editor::{EditorForm, editable, save_first};
 use super::publication::fault;
 use crate::app::AppState;
 use crate::features::accounts::CurrentUser;
@@ -9,7 +9,17 @@ use crate::features::posts::{publish, queries};
 use crate::web::{Ids, Result, page};
 
 /// `POST /p/{id}/trash`
-pub async fn create(app: web::Data<AppState>, user: CurrentUser, ids: Ids, id: web::Path<Uuid>) -> Result<HttpResponse> {
+pub async fn create(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    ids: Ids,
+    id: web::Path<Uuid>,
+    form: EditorForm,
+) -> Result<HttpResponse> {
+    if let Some(refused) = save_first(&req, &app, &user, &ids, *id, form.0).await? {
+        return Ok(refused);
+    }
     let mut tx = app.db.begin().await?;
     let post = editable(queries::lock_post(&mut tx, *id).await?, &user)?;
     if post.deleted_at.is_none() {
@@ -20,7 +30,17 @@ pub async fn create(app: web::Data<AppState>, user: CurrentUser, ids: Ids, id: w
 }
 
 /// `POST /p/{id}/restore`
-pub async fn delete(app: web::Data<AppState>, user: CurrentUser, ids: Ids, id: web::Path<Uuid>) -> Result<HttpResponse> {
+pub async fn delete(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    ids: Ids,
+    id: web::Path<Uuid>,
+    form: EditorForm,
+) -> Result<HttpResponse> {
+    if let Some(refused) = save_first(&req, &app, &user, &ids, *id, form.0).await? {
+        return Ok(refused);
+    }
     let mut tx = app.db.begin().await?;
     let post = editable(queries::lock_post(&mut tx, *id).await?, &user)?;
     if post.deleted_at.is_some() {

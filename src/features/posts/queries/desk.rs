@@ -202,8 +202,7 @@ pub async fn desk(conn: &mut PgConnection, user_id: i64, shelf: Shelf, from: Cur
                    when 'drafts' then p.kind = 'post' and p.status = 'draft' and p.deleted_at is null
                    else p.kind = 'post' and p.status = 'published' and p.deleted_at is null
                  end
-             and ($2 = 'pages' or p.owner_id = $1
-                  or exists (select 1 from post_authors a where a.post_id = p.id and a.user_id = $1))
+             and ($2 = 'pages' or p.id in (select a.post_id from post_authors a where a.user_id = $1))
            order by p.saved_at desc, p.id desc limit $5"#,
         user_id,
         shelf.as_str(),
@@ -252,4 +251,17 @@ pub async fn path_taken(tx: &mut Tx, path: &str, post: PostId) -> Result<bool> {
     )
     .fetch_one(&mut **tx)
     .await?)
+}
+
+/// Longest path below a page in bytes, and most slashes in one; zeros where there is none.
+pub async fn deepest_below(tx: &mut Tx, path: &str) -> Result<(usize, usize)> {
+    let row = sqlx::query!(
+        r#"select coalesce(max(octet_length(page_path)), 0) as "length!",
+                  coalesce(max(char_length(page_path) - char_length(replace(page_path, '/', ''))), 0) as "depth!"
+           from posts where kind = 'page' and starts_with(page_path, $1 || '/')"#,
+        path,
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok((usize::try_from(row.length).unwrap_or(0), usize::try_from(row.depth).unwrap_or(0)))
 }

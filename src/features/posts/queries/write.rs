@@ -3,7 +3,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::db::audit::Origin;
-use crate::db::{Result, Tx, public_id};
+use crate::db::{DbError, OnConstraint, Result, Tx, public_id};
+use crate::features::posts::address::AddressError;
 use crate::features::posts::draft::Draft;
 use crate::features::posts::model::{Kind, PostId, TagName};
 use crate::markdown::{self, RENDERER_VERSION, Rendered};
@@ -162,10 +163,16 @@ pub async fn set_tags(tx: &mut Tx, post: PostId, tags: &[TagName]) -> Result<()>
     Ok(())
 }
 
-pub async fn set_slug(tx: &mut Tx, post: PostId, slug: &str, chosen: bool) -> Result<()> {
+pub async fn set_slug(tx: &mut Tx, post: PostId, slug: &str) -> Result<(), AddressError> {
     // Taking an old address of the same post back ends its redirect.
-    sqlx::query!("delete from slug_history where post_id = $1 and slug = $2", post, slug).execute(&mut **tx).await?;
-    sqlx::query!("update posts set slug = $2, slug_chosen = $3 where id = $1", post, slug, chosen).execute(&mut **tx).await?;
+    sqlx::query!("delete from slug_history where post_id = $1 and slug = $2", post, slug)
+        .execute(&mut **tx)
+        .await
+        .map_err(DbError::from)?;
+    sqlx::query!("update posts set slug = $2 where id = $1", post, slug)
+        .execute(&mut **tx)
+        .await
+        .on_constraint("posts_address", || AddressError::Taken(slug.to_owned()))?;
     Ok(())
 }
 
@@ -195,7 +202,7 @@ pub async fn move_pages(tx: &mut Tx, page: PostId, old: &str, new: &str) -> Resu
     .execute(&mut **tx)
     .await?;
     sqlx::query!(
-        "update posts set page_path = $2 || substr(page_path, char_length($1) + 1) where starts_with(page_path, $1 || '/')",
+        "update posts set page_path = $2 || substr(page_path, char_length($1) + 1) where kind = 'page' and starts_with(page_path, $1 || '/')",
         old,
         new,
     )
@@ -211,8 +218,8 @@ pub async fn set_page_path(
     path: &str,
     parent: Option<PostId>,
     menu_position: Option<i32>,
-) -> Result<()> {
-    sqlx::query!("delete from redirects where path = '/' || $1::text", path).execute(&mut **tx).await?;
+) -> Result<(), AddressError> {
+    sqlx::query!("delete from redirects where path = '/' || $1::text", path).execute(&mut **tx).await.map_err(DbError::from)?;
     sqlx::query!(
         "update posts set slug = $2, page_path = $3, parent_id = $4, menu_position = $5 where id = $1",
         page,
@@ -222,7 +229,8 @@ pub async fn set_page_path(
         menu_position,
     )
     .execute(&mut **tx)
-    .await?;
+    .await
+    .on_constraint("posts_page_path", || AddressError::Taken(path.to_owned()))?;
     Ok(())
 }
 
@@ -272,14 +280,27 @@ pub async fn set_deleted(tx: &mut Tx, post: PostId, deleted: bool) -> Result<()>
     Ok(())
 }
 
-/// Adds `by` to the counters of the tags under which the post is listed now.
-pub async fn count_tags(tx: &mut Tx, post: PostId, by: i32) -> Result<()> {
+/// Keys of the tags under which the post is listed now.
+pub async fn listed_tags(tx: &mut Tx, post: PostId) -> Result<Vec<i64>> {
+    Ok(sqlx::query_scalar!("select tag_id from post_tags where post_id = $1 and listed_at is not null", post)
+        .fetch_all(&mut **tx)
+        .await?)
+}
+
+/// Brings the tags' counters from `before` to what is listed now. Rows are locked in the order of their
+/// keys, and not against the foreign keys of new `post_tags` rows, which only need the tag to stay.
+pub async fn count_tags(tx: &mut Tx, post: PostId, before: &[i64]) -> Result<()> {
     sqlx::query!(
-        "update tags set post_count = post_count + $2
-         where id in (select t.id from tags t join post_tags pt on pt.tag_id = t.id
-                      where pt.post_id = $1 and pt.listed_at is not null order by t.id for update of t)",
+        "with change as (
+             select tag_id, sum(step)::integer as step
+             from (select unnest($2::bigint[]) as tag_id, -1 as step
+                   union all select tag_id, 1 from post_tags where post_id = $1 and listed_at is not null) steps
+             group by tag_id having sum(step) <> 0),
+         locked as (select t.id from tags t where t.id in (select tag_id from change) order by t.id for no key update)
+         update tags set post_count = post_count + change.step
+         from change join locked on locked.id = change.tag_id where tags.id = change.tag_id",
         post,
-        by,
+        before,
     )
     .execute(&mut **tx)
     .await?;
