@@ -1,5 +1,8 @@
 //! Keyset cursors: where the next page of a list begins. Lists never use OFFSET, whose cost grows with
 //! the page and which skips or repeats entries when somebody publishes in between.
+//!
+//! A cursor holds the inner key of an entry, the one place where such a key is seen outside: it only breaks
+//! ties of time, and nothing accepts it as the name of a thing.
 
 use chrono::{DateTime, Utc};
 use data_encoding::BASE64URL_NOPAD;
