@@ -267,7 +267,7 @@ async function fetchPreview() {
   const unreachable = "the server does not answer; your text is kept";
   try {
     const response = await fetch(form.dataset.preview, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { Accept: "text/html" }, credentials: "same-origin" });
-    if (response.redirected) return [null, "sign in again in another tab"];
+    if (response.redirected || response.status === 401) return [null, "sign in again in another tab"];
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     if (response.status === 422) return [null, page.querySelector(".errors li")?.textContent.trim() ?? unreachable];
     return [response.ok ? page.querySelector("main > article") : null, unreachable];

@@ -46,9 +46,13 @@ test("without JavaScript: the same job", async (t) => {
   await owner.page.getByRole("button", { name: "Save", exact: true }).click();
   await owner.page.waitForURL(/\/p\/[^/]+\/edit\?saved=1$/);
   await owner.page.getByText(/^Draft · saved /).waitFor();
+  // Words that nobody saved go to the preview and come back with the text.
+  const unsaved = `A **bold** and unsaved start, and a [table of tides](${ADDRESS}).`;
+  await owner.page.getByLabel("Text, in Markdown").fill(unsaved);
   await owner.page.getByRole("button", { name: "Preview" }).click();
-  await owner.page.locator(".prose strong", { hasText: "bold" }).waitFor();
-  await owner.page.getByRole("link", { name: "Back to the text" }).click();
+  await owner.page.locator(".prose", { hasText: "bold and unsaved" }).waitFor();
+  await owner.page.getByRole("button", { name: "Back to the text" }).click();
+  assert.equal(await owner.page.getByLabel("Text, in Markdown").inputValue(), unsaved);
   await owner.page.getByRole("button", { name: "Publish…" }).click();
   const path = await publish(owner.page);
 
