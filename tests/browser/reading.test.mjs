@@ -209,7 +209,7 @@ test("the keyboard alone: j, k and ?, which can be switched off", async () => {
   await help.getByText("Next").waitFor();
   await help.getByLabel("Use these keys").uncheck();
   await page.keyboard.press("Escape");
-  await help.waitFor({ state: "detached" });
+  await page.waitForFunction(() => !document.querySelector("dialog"));
   assert.equal(await here(), titles[0], "the help gives the focus back");
   await page.keyboard.press("j");
   assert.equal(await here(), titles[0], "switched off");
@@ -219,7 +219,8 @@ test("the keyboard alone: j, k and ?, which can be switched off", async () => {
   await page.keyboard.press("?");
   await help.getByLabel("Use these keys").check();
   await help.getByRole("button", { name: "Close" }).press("Enter");
-  await help.waitFor({ state: "detached" });
+  // Out of the document, not only out of sight: keys pressed inside the closing dialog are its own.
+  await page.waitForFunction(() => !document.querySelector("dialog") && document.activeElement === document.body);
   await page.keyboard.press("j");
   assert.equal(await here(), titles[0], "on again");
   assert.deepEqual(faults, []);
