@@ -18,10 +18,10 @@ use crate::db::embedded::{DATABASE, Durability, EmbeddedConfig, EmbeddedPostgres
 use crate::db::{self, Db, PoolSizes, migrate as migrations};
 use crate::features::accounts::Hasher;
 use crate::features::accounts::password::Cost;
+use crate::routes;
 use crate::web::guard::OwnOrigin;
 use crate::web::security::Transport;
 use crate::web::{Error, error_page, guard, ids, security};
-use crate::{markdown, routes};
 
 /// `masthead serve`: until a signal ends it.
 pub fn serve(settings: Settings) -> anyhow::Result<()> {
@@ -29,8 +29,6 @@ pub fn serve(settings: Settings) -> anyhow::Result<()> {
     let listeners = bind(&settings)?;
     with_database(&settings, async |database, settings| {
         let app = state(database, settings)?;
-        // The first highlighted block would otherwise pay for compiling its grammar.
-        std::thread::spawn(markdown::warm);
         let mut server = HttpServer::new({
             let app = app.clone();
             move || site(app.clone())

@@ -35,17 +35,6 @@ pub fn highlight_classes() -> &'static [(&'static str, &'static str)] {
     ]
 }
 
-/// Loads the grammars and compiles the common ones, which otherwise costs the first readers some
-/// hundred milliseconds. Call it once at start, on a thread that may block.
-pub fn warm() {
-    let mut budget = Budget::default();
-    for language in
-        ["rust", "js", "ts", "python", "go", "java", "c", "html", "css", "json", "bash", "yaml", "toml", "sql", "md", "diff"]
-    {
-        highlight("a = \"b\" // 1\n", language, &mut budget, Deadline::start());
-    }
-}
-
 /// How much of one text may still be coloured.
 #[derive(Debug)]
 pub(super) struct Budget(usize);
@@ -95,6 +84,8 @@ fn find_syntax(language: &str) -> Option<&'static SyntaxReference> {
     SYNTAXES.find_syntax_by_token(&name)
 }
 
+// A grammar is compiled when it is first used, which that one save pays for. Compiling the sixteen common
+// ones at start took 90 MB of every idle site instead.
 static SYNTAXES: LazyLock<SyntaxSet> = LazyLock::new(two_face::syntax::extra_newlines);
 
 fn colour_line(line: &str, state: &mut ParseState, stack: &mut ScopeStack, spans: &mut Spans) -> Option<()> {

@@ -37,7 +37,7 @@ mod attack_tests;
 mod render_tests;
 
 pub use excerpt::excerpt;
-pub use highlight::{highlight_classes, warm};
+pub use highlight::highlight_classes;
 pub use normalise::{NormaliseError, normalise};
 pub use sanitise::clean;
 pub use slug::slug;
