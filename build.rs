@@ -1,4 +1,4 @@
-//! Turns `static/` into embedded assets: names that carry the hash of their content, brotli beside the
+//! Turns `static/` into embedded assets: names that carry the hash of their content, brotli and zstd beside the
 //! plain bytes, style sheets that name the hashed fonts, and the content security policy with the hash of
 //! the one inline script.
 
@@ -35,14 +35,17 @@ fn main() {
         let hashed = hashed_name(file, &bytes);
         let url = format!("/assets/{hashed}");
         fs::write(out.join(&hashed), &bytes).expect("OUT_DIR is writable");
-        let brotli = compressible(content_type).then(|| {
-            fs::write(out.join(format!("{hashed}.br")), compress(&bytes)).expect("OUT_DIR is writable");
-            format!("Some(include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{hashed}.br\")))")
-        });
+        let pressed = |suffix: &str, compress: fn(&[u8]) -> Vec<u8>| {
+            if !compressible(content_type) {
+                return "None".to_owned();
+            }
+            fs::write(out.join(format!("{hashed}.{suffix}")), compress(&bytes)).expect("OUT_DIR is writable");
+            format!("Some(include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{hashed}.{suffix}\")))")
+        };
+        let (br, zst) = (pressed("br", brotli_of), pressed("zst", zstd_of));
         writeln!(
             table,
-            "    Asset {{ name: {hashed:?}, content_type: {content_type:?}, bytes: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{hashed}\")), brotli: {} }},",
-            brotli.as_deref().unwrap_or("None")
+            "    Asset {{ name: {hashed:?}, content_type: {content_type:?}, bytes: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{hashed}\")), brotli: {br}, zstd: {zst} }},"
         )
         .expect("writing to a string");
         writeln!(names, "pub const {}: &str = {url:?};", constant(file)).expect("writing to a string");
@@ -106,7 +109,11 @@ fn constant(file: &Path) -> String {
     name.to_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_")
 }
 
-fn compress(bytes: &[u8]) -> Vec<u8> {
+fn zstd_of(bytes: &[u8]) -> Vec<u8> {
+    zstd::encode_all(bytes, 19).expect("writing to memory")
+}
+
+fn brotli_of(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     let params = brotli::enc::BrotliEncoderParams { quality: 11, ..Default::default() };
     brotli::BrotliCompress(&mut &bytes[..], &mut out, &params).expect("writing to memory");

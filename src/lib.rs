@@ -1,17 +1,19 @@
 //! The map of the house.
 //!
-//! A request finds its line in [`routes`], goes into one folder of [`features`], asks a database connection
-//! of [`db`], renders one page and leaves with the headers that [`web`] writes in one place.
+//! A request that [`cache`] can answer goes no further. Any other finds its line in [`routes`], goes into one folder of
+//! [`features`], asks a database connection of [`db`], renders one page and leaves with the headers that [`web`] writes
+//! in one place.
 //!
 //! - [`app`]: composition root — configuration, shared state, server, command line
 //! - [`routes`]: every URL of the site, each with the policy that admits to it
 //! - [`features`]: the product, one folder a feature
-//! - [`db`], [`web`], [`markdown`]: tool rooms that know nothing of blogging
+//! - [`cache`], [`db`], [`web`], [`markdown`]: tool rooms that know nothing of blogging
 //!
 //! Imports go `app → routes → features → tool rooms`, never back; `tests/integration/architecture.rs`
 //! holds that.
 
 pub mod app;
+pub mod cache;
 pub mod db;
 pub mod features;
 pub mod markdown;

@@ -9,7 +9,7 @@ use actix_web::{Route, guard, web};
 
 use crate::features::accounts::policy::{self, Policy};
 use crate::features::{accounts, comments, feeds, posts, reading, setup, viewer};
-use crate::web::assets;
+use crate::web::{assets, public};
 
 /// One line of the table.
 pub struct Line {
@@ -20,17 +20,24 @@ pub struct Line {
 }
 
 macro_rules! table {
-    ($($method:ident $path:literal $policy:ident => $handler:path;)*) => {
+    ($($method:ident $path:literal $policy:ident $([$($query:literal),*])? => $handler:path;)*) => {
         vec![$(Line {
             method: Method::$method,
             path: $path,
             policy: Policy::$policy,
-            handler: |route| route.to($handler),
+            handler: table!(@handler $policy $path [$($($query),*)?] $handler),
         }),*]
+    };
+    (@handler Page $path:literal [$($query:literal),*] $handler:path) => {
+        |route| public::page(route, $path, &[$($query),*], $handler)
+    };
+    (@handler $policy:ident $path:literal [] $handler:path) => {
+        |route| route.to($handler)
     };
 }
 
-/// The table. Where two patterns fit an address, the upper one answers.
+/// The table. Where two patterns fit an address, the upper one answers. In brackets stand the query parameters that
+/// make a difference to a page; others are as if they had not been sent.
 pub fn table() -> Vec<Line> {
     use accounts::handlers::{avatars, invitations, people, sessions, settings, sign_in, sign_up};
     use comments::handlers::{compose, decide, delete, edit, queue, report, show};
@@ -38,18 +45,18 @@ pub fn table() -> Vec<Line> {
     use reading::handlers::{article, lists};
     table! {
         // Reading
-        GET "/" Public => lists::front;
-        GET "/newest" Public => lists::newest;
-        GET "/t" Public => lists::tags;
-        GET "/t/{tag}" Public => lists::tag;
+        GET "/" Page => lists::front;
+        GET "/newest" Page ["before"] => lists::newest;
+        GET "/t" Page => lists::tags;
+        GET "/t/{tag}" Page ["before"] => lists::tag;
         GET "/me.json" Open => viewer::show;
         GET "/assets/{name}" Public => assets::show;
         GET "/avatars/{id}.jpg" Public => avatars::show;
 
         // Feeds and machines
-        GET "/feed.{format}" Public => feeds::handlers::site_feed;
-        GET "/t/{tag}/feed.{format}" Public => feeds::handlers::tag_feed;
-        GET "/@{author}/feed.{format}" Public => feeds::handlers::author_feed;
+        GET "/feed.{format}" Page => feeds::handlers::site_feed;
+        GET "/t/{tag}/feed.{format}" Page => feeds::handlers::tag_feed;
+        GET "/@{author}/feed.{format}" Page => feeds::handlers::author_feed;
         GET "/feed" Public => feeds::handlers::alias;
         GET "/rss" Public => feeds::handlers::alias;
         GET "/rss.xml" Public => feeds::handlers::alias;
@@ -59,9 +66,9 @@ pub fn table() -> Vec<Line> {
         GET "/t/{tag}/rss" Public => feeds::handlers::alias;
         GET "/@{author}/feed" Public => feeds::handlers::alias;
         GET "/@{author}/rss" Public => feeds::handlers::alias;
-        GET "/sitemap.xml" Public => feeds::sitemap::index;
-        GET "/sitemap-{part}.xml" Public => feeds::sitemap::part;
-        GET "/robots.txt" Public => feeds::sitemap::robots;
+        GET "/sitemap.xml" Page => feeds::sitemap::index;
+        GET "/sitemap-{part}.xml" Page => feeds::sitemap::part;
+        GET "/robots.txt" Page => feeds::sitemap::robots;
 
         // Accounts
         GET "/signup" Open => sign_up::show;
@@ -117,15 +124,15 @@ pub fn table() -> Vec<Line> {
         POST "/admin/invitations/{id}/revoke" Admin => invitations::revoke;
 
         // Authors and posts, after everything with a name of its own
-        GET "/p/{id}" Public => article::permalink;
-        GET "/@{author}" Public => lists::author;
-        GET "/@{author}/{slug}.md" Public => article::source;
-        GET "/@{author}/{slug}" Public => article::post;
+        GET "/p/{id}" Page => article::permalink;
+        GET "/@{author}" Page ["before"] => lists::author;
+        GET "/@{author}/{slug}.md" Page => article::source;
+        GET "/@{author}/{slug}" Page ["after"] => article::post;
         GET "/@{author}/{slug}/edit" Author => editor::edit_by_address;
         GET "/@{author}/{slug}/comment" SignedIn => compose::show;
         POST "/@{author}/{slug}/comment" SignedIn => compose::create;
         // Pages of the menu, and addresses from before an import
-        GET "/{path:.*}" Public => article::page;
+        GET "/{path:.*}" Page => article::page;
     }
 }
 

@@ -5,8 +5,10 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod doctor;
+mod metrics;
 pub mod server;
 pub mod state;
 pub mod telemetry;
+mod warm;
 
-pub use state::AppState;
+pub use state::{AppState, Ask};

@@ -2,49 +2,102 @@
 //! database, then the workers; and back down in the opposite order.
 
 use std::net::TcpListener;
+use std::time::Duration;
 
+use actix_http::Request;
+use actix_service::IntoServiceFactory;
 use actix_web::body::BoxBody;
-use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::dev::{AppConfig, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use anyhow::Context;
 use secrecy::ExposeSecret;
 use sqlx::postgres::PgConnectOptions;
+use tokio::task::JoinHandle;
 
-use super::config::Settings;
+use super::config::{Listen, Settings};
 use super::state::AppState;
-use super::telemetry;
+use super::{metrics, telemetry, warm};
+use crate::cache::{self, Cache, Lifetimes, tail};
 use crate::db::embedded::{DATABASE, Durability, EmbeddedConfig, EmbeddedPostgres, Role, WatchedPostgres};
 use crate::db::{self, Db, PoolSizes, migrate as migrations};
 use crate::features::accounts::Hasher;
 use crate::features::accounts::password::Cost;
 use crate::routes;
 use crate::web::guard::OwnOrigin;
+use crate::web::limits::Connections;
+use crate::web::memory_first::{Memory, MemoryFirst};
+use crate::web::node::Node;
 use crate::web::security::Transport;
-use crate::web::{Error, error_page, guard, ids, security};
+use crate::web::{Error, assets, error_page, guard, ids, limits, security};
 
 /// `masthead serve`: until a signal ends it.
 pub fn serve(settings: Settings) -> anyhow::Result<()> {
     telemetry::start(&settings);
-    let listeners = bind(&settings)?;
+    let listeners = bind(&settings.listen)?;
+    let metrics = settings.metrics_listen.as_ref().map(bind).transpose()?;
     with_database(&settings, async |database, settings| {
         let app = state(database, settings)?;
+        let background = Background::start(&app).await;
         let mut server = HttpServer::new({
             let app = app.clone();
-            move || site(app.clone())
+            move || front(app.clone())
+        })
+        .on_connect({
+            let connections = connections(settings);
+            move |connection, kept| connections.watch(connection, kept)
         })
         .workers(settings.workers)
-        .client_request_timeout(std::time::Duration::from_secs(5))
+        .client_request_timeout(Duration::from_secs(5))
         .shutdown_timeout(10);
         for listener in listeners {
             server = server.listen(listener).context("cannot serve on the socket")?;
         }
-        tracing::info!("serving on {}", settings.origin());
+        if let Some(listener) = metrics {
+            actix_web::rt::spawn(metrics::serve(listener, app.clone())?);
+        }
+        tracing::info!(node = app.node.name, "serving on {}", settings.origin());
         eprintln!("Masthead is serving on {}", settings.origin());
+        actix_web::rt::spawn(warm::top_pages(app.clone()));
         server.run().await.context("the server stopped")?;
+        background.stop(&app).await;
         app.db.close().await;
         Ok(())
     })
+}
+
+/// What goes on besides answering requests.
+struct Background(Vec<JoinHandle<()>>);
+
+impl Background {
+    /// Begins to follow other nodes before the first page is served. A database that is away does not keep the site
+    /// from starting: until it is there, nothing is served from memory.
+    async fn start(app: &AppState) -> Self {
+        let (db, cache, node) = (app.db.clone(), app.cache.clone(), app.node.clone());
+        let tasks = vec![
+            tokio::spawn(tail::follow(db.clone(), cache, node.id, node.name)),
+            tokio::spawn(db::announce_changes(db.clone())),
+        ];
+        app.cache.contact().established(Duration::from_secs(2)).await;
+        if let Err(error) = assets::share(&db).await {
+            tracing::warn!(error = format!("{:#}", anyhow::Error::from(error)), "other versions cannot get this one's files");
+        }
+        Background(tasks)
+    }
+
+    async fn stop(self, app: &AppState) {
+        for task in self.0 {
+            task.abort();
+        }
+        // Both only save the others a wait.
+        let _ = db::announce_now(&app.db).await;
+        let _ = tail::leave(&app.db, app.node.id).await;
+    }
+}
+
+fn connections(settings: &Settings) -> Connections {
+    let proxies = settings.trusted_proxies.clone();
+    Connections::new(settings.connections_per_address as usize, move |peer| proxies.iter().any(|proxy| proxy.contains(peer)))
 }
 
 /// `masthead migrate`
@@ -131,12 +184,24 @@ fn roles_by_address(settings: &Settings) -> anyhow::Result<(PgConnectOptions, Pg
 /// The state that all workers share.
 pub fn state(database: PgConnectOptions, settings: &Settings) -> anyhow::Result<web::Data<AppState>> {
     let cost = Cost { memory_kib: settings.argon2_memory_kib, ..Cost::DEFAULT };
+    let db = Db::open(&database, pool_sizes(settings.workers));
     Ok(web::Data::new(AppState {
-        db: Db::open(&database, pool_sizes(settings.workers)),
+        cache: Cache::new(cache_settings(settings), db.clone()),
+        node: Node::new(db::public_id()),
+        db,
         hasher: Hasher::new(cost, settings.max_password_hashes)?,
         origin: settings.origin(),
         https: settings.is_https(),
     }))
+}
+
+fn cache_settings(settings: &Settings) -> cache::Settings {
+    cache::Settings {
+        bytes: u64::from(settings.cache_mb) * 1024 * 1024,
+        lifetimes: Lifetimes::default(),
+        compress_first: false,
+        missing: error_page::missing().into(),
+    }
 }
 
 /// How many connections a process with so many workers keeps at most.
@@ -145,8 +210,17 @@ pub fn pool_sizes(workers: usize) -> PoolSizes {
     PoolSizes { write: connections * 2, read: connections * 2 }
 }
 
-/// The whole site as one service; tests run the same.
-pub fn site(
+/// The whole site with memory in front of it; tests run the same.
+pub fn front(
+    app: web::Data<AppState>,
+) -> MemoryFirst<
+    impl ServiceFactory<Request, Config = AppConfig, Response = ServiceResponse<BoxBody>, Error = actix_web::Error, InitError = ()>,
+> {
+    let memory = Memory { cache: app.cache.clone(), node: app.node.clone(), fixed: security::fixed(app.https) };
+    MemoryFirst::new(memory, site(app).into_factory())
+}
+
+fn site(
     app: web::Data<AppState>,
 ) -> App<
     impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<BoxBody>, Error = actix_web::Error, InitError = ()>,
@@ -154,12 +228,16 @@ pub fn site(
     let origin = OwnOrigin(app.origin.clone());
     let transport = Transport { https: app.https };
     App::new()
+        .app_data(web::Data::new(app.cache.clone()))
+        .app_data(web::Data::new(app.node.clone()))
+        .app_data(web::Data::new(app.db.clone()))
         .app_data(app)
         .app_data(web::Data::new(origin))
         .app_data(web::Data::new(transport))
         // An id that is none and a query that cannot be read name nothing: 404.
         .app_data(web::PathConfig::default().error_handler(|_, _| Error::NotFound.into()))
         .app_data(web::QueryConfig::default().error_handler(|_, _| Error::NotFound.into()))
+        .wrap(from_fn(limits::body_rate))
         .wrap(from_fn(guard::check))
         .wrap(from_fn(error_page::fill))
         .wrap(from_fn(security::headers))
@@ -167,9 +245,9 @@ pub fn site(
         .configure(routes::configure)
 }
 
-fn bind(settings: &Settings) -> anyhow::Result<Vec<TcpListener>> {
+fn bind(to: &Listen) -> anyhow::Result<Vec<TcpListener>> {
     let mut listeners = Vec::new();
-    for address in &settings.listen.addresses {
+    for address in &to.addresses {
         match listen(*address) {
             Ok(listener) => listeners.push(listener),
             // A machine without IPv6 still has localhost.

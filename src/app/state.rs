@@ -1,9 +1,13 @@
+use crate::cache::Cache;
 use crate::db::Db;
 use crate::features::accounts::Hasher;
+use crate::web::node::Node;
 
 /// What every handler may ask for. One per process, shared by all its workers.
 pub struct AppState {
     pub db: Db,
+    pub cache: Cache,
+    pub node: Node,
     pub hasher: Hasher,
     /// Scheme and host of the site as readers type it, without a slash at the end.
     pub origin: String,
@@ -16,3 +20,6 @@ impl AppState {
         format!("{}{path}", self.origin)
     }
 }
+
+/// What handlers of public pages get.
+pub type Ask = crate::web::public::Ask<AppState>;

@@ -33,6 +33,7 @@ pub struct Entry<'a> {
 
 /// Writes the row and the log line of one act.
 pub async fn record(tx: &mut Tx, origin: &Origin, entry: Entry<'_>) -> Result<()> {
+    tx.belongs_to(origin);
     let object: String = entry.object.chars().take(500).collect();
     let reason: String = entry.reason.chars().take(500).collect();
     sqlx::query!(

@@ -3,27 +3,34 @@
 //!
 //! Ask [`Db`] for what the work needs: [`Db::read`] for public pages (a connection that cannot write),
 //! [`Db::fresh`] for reads that must see the newest state (sessions, permissions, the editor), [`Db::begin`]
-//! for every change. Reading queries take `&mut PgConnection`, writing ones take `&mut Tx`, so a write on a
+//! for every change, which names what readers will see differently ([`Tx::touch`]). Reading queries take `&mut PgConnection`, writing ones take `&mut Tx`, so a write on a
 //! read connection does not compile, and the server refuses it besides.
 
 pub mod audit;
+mod change;
 mod constraint;
 pub mod cursor;
 pub mod embedded;
+mod fence;
 mod ids;
 pub mod inspect;
 pub mod migrate;
+mod tag;
 
 use std::ops::{Deref, DerefMut};
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
-use sqlx::{PgPool, Postgres, Transaction};
+use sqlx::{ConnectOptions, PgPool, Postgres, Transaction};
 
+pub use change::{CHANNEL, Changes, Outbox, Touched, announce_changes, announce_now};
 pub use constraint::OnConstraint;
+pub use fence::{Fences, Standing};
 pub use ids::public_id;
+pub use tag::Tag;
 
 /// Why no connection or no answer was to be had.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +68,9 @@ pub type Result<T, E = DbError> = std::result::Result<T, E>;
 pub struct Db {
     write: PgPool,
     read: PgPool,
+    options: PgConnectOptions,
+    changes: Arc<Changes>,
+    outbox: Option<Outbox>,
 }
 
 /// A connection on which the server refuses every write (`default_transaction_read_only`), also where
@@ -71,7 +81,11 @@ pub struct ReadConn(PoolConnection<Postgres>);
 pub struct FreshConn(PoolConnection<Postgres>);
 
 /// An open transaction on the primary. Dropped without [`Tx::commit`], nothing of it remains.
-pub struct Tx(Transaction<'static, Postgres>);
+pub struct Tx {
+    tx: Transaction<'static, Postgres>,
+    touched: Touched,
+    db: Db,
+}
 
 /// Sizes of the pools of one process, in connections.
 #[derive(Clone, Copy, Debug)]
@@ -95,7 +109,20 @@ impl Db {
         Db {
             write: pool(sizes.write, Duration::from_millis(2000)).connect_lazy_with(write),
             read: pool(sizes.read, Duration::from_millis(1000)).connect_lazy_with(read),
+            options: options.clone(),
+            changes: Arc::default(),
+            outbox: None,
         }
+    }
+
+    /// Adds `outbox` to every transaction that changes what readers see.
+    pub fn with_outbox(self, outbox: Option<Outbox>) -> Self {
+        Db { outbox, ..self }
+    }
+
+    /// What this process knows of changes.
+    pub fn changes(&self) -> &Changes {
+        &self.changes
     }
 
     /// A connection for public pages. May one day be a replica's, so it can be a moment behind.
@@ -110,7 +137,22 @@ impl Db {
 
     /// Begins a change, read committed.
     pub async fn begin(&self) -> Result<Tx> {
-        Ok(Tx(self.write.begin().await?))
+        Ok(Tx { tx: self.write.begin().await?, touched: Touched::default(), db: self.clone() })
+    }
+
+    /// A connection of its own, outside the pools, for what stays on one connection for as long as the process lives.
+    /// Its commits may be lost with the server: nothing that anybody wrote goes over it.
+    pub async fn direct(&self, name: &str) -> Result<PgConnection> {
+        Ok(self.direct_options(name).connect().await?)
+    }
+
+    /// The same as a pool, for what wants one.
+    pub fn one_connection(&self, name: &str) -> PgPool {
+        PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(1)).connect_lazy_with(self.direct_options(name))
+    }
+
+    fn direct_options(&self, name: &str) -> PgConnectOptions {
+        with_settings(&self.options, name, &[("statement_timeout", "2s"), ("synchronous_commit", "off")])
     }
 
     /// Waits for connections in use to come back, then closes all.
@@ -134,11 +176,6 @@ fn with_settings(options: &PgConnectOptions, pool: &str, extra: &[(&str, &str)])
 }
 
 impl Tx {
-    /// Makes the change last. Until this returns, nobody may be told that it happened.
-    pub async fn commit(self) -> Result<()> {
-        Ok(self.0.commit().await?)
-    }
-
     /// For imports and other bulk work: a statement may take a minute, and the transaction may wait ten
     /// minutes for the next one.
     pub async fn allow_long_work(&mut self) -> Result<()> {
@@ -149,14 +186,14 @@ impl Tx {
 }
 
 macro_rules! lends_a_connection {
-    ($($name:ident),*) => {$(
+    ($($name:ident $field:tt),*) => {$(
         impl Deref for $name {
             type Target = PgConnection;
-            fn deref(&self) -> &PgConnection { &self.0 }
+            fn deref(&self) -> &PgConnection { &self.$field }
         }
         impl DerefMut for $name {
-            fn deref_mut(&mut self) -> &mut PgConnection { &mut self.0 }
+            fn deref_mut(&mut self) -> &mut PgConnection { &mut self.$field }
         }
     )*};
 }
-lends_a_connection!(ReadConn, FreshConn, Tx);
+lends_a_connection!(ReadConn 0, FreshConn 0, Tx tx);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 
+use crate::cache::Policy;
 use crate::db::DbError;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -28,6 +29,10 @@ pub enum Error {
     BadRequest(String),
     #[error("{0}")]
     TooLarge(String),
+    #[error("Your browser sent more headers than this site reads. Deleting its cookies for this site helps.")]
+    HeadersTooLarge,
+    #[error("The form arrived too slowly. Nothing was changed: try again where the connection is better.")]
+    TooSlow,
     /// What was asked for conflicts with the present state.
     #[error("{0}")]
     Conflict(String),
@@ -76,6 +81,8 @@ impl ResponseError for Error {
             Error::Moved { .. } => StatusCode::MOVED_PERMANENTLY,
             Error::BadRequest(_) => StatusCode::BAD_REQUEST,
             Error::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Error::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Error::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Error::Conflict(_) => StatusCode::CONFLICT,
             Error::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
             Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -87,11 +94,9 @@ impl ResponseError for Error {
     /// request and writes the page or the JSON.
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
-        response.insert_header(("Cache-Control", "private, no-store"));
         match self {
             Error::Moved { to } => {
                 response.insert_header(("Location", super::page::encoded(to)));
-                response.insert_header(("Cache-Control", "public, max-age=0"));
             }
             Error::SignInFirst { next } => {
                 let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
@@ -106,6 +111,9 @@ impl ResponseError for Error {
             _ => {}
         }
         let mut response = response.finish();
+        // Where an address has moved is the same for everybody; every other error is for who made it.
+        let policy = if matches!(self, Error::Moved { .. }) { Policy::Brief } else { Policy::Private };
+        response.extensions_mut().insert(policy);
         response.extensions_mut().insert(self.clone());
         response
     }

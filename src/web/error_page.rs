@@ -12,6 +12,7 @@ use serde_json::json;
 use super::error::Error;
 use super::frame::{Frame, Head};
 use super::ids::Ids;
+use super::page::Written;
 
 #[derive(Template)]
 #[template(path = "errors/error.html")]
@@ -34,7 +35,7 @@ pub async fn fill(req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceRes
     if let Some(Error::Internal(cause) | Error::Unavailable(cause)) = &ours {
         tracing::error!(error = format!("{cause:#}"), "failed");
     }
-    if !failed || response.headers().contains_key(super::page::WRITTEN) {
+    if !failed || response.response().extensions().contains::<Written>() {
         return Ok(response);
     }
     let what = ours.map_or_else(|| default_text(status).to_owned(), |e| e.to_string());
@@ -47,6 +48,11 @@ pub async fn fill(req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceRes
     let mut response = response.map_body(|_, _| BoxBody::new(body));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     Ok(response)
+}
+
+/// The page for what is missing, the same for everybody and so without a support code.
+pub fn missing() -> String {
+    page(StatusCode::NOT_FOUND, default_text(StatusCode::NOT_FOUND), String::new())
 }
 
 fn page(status: StatusCode, what: &str, code: String) -> String {
@@ -65,7 +71,8 @@ fn title(status: StatusCode) -> &'static str {
         StatusCode::FORBIDDEN => "Not for you to do",
         StatusCode::METHOD_NOT_ALLOWED => "Not done this way",
         StatusCode::CONFLICT => "It changed meanwhile",
-        StatusCode::PAYLOAD_TOO_LARGE => "Too large",
+        StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => "Too large",
+        StatusCode::REQUEST_TIMEOUT => "Too slow",
         StatusCode::TOO_MANY_REQUESTS => "Slow down a little",
         StatusCode::SERVICE_UNAVAILABLE => "Back in a moment",
         s if s.is_server_error() => "Something broke",

@@ -9,6 +9,7 @@ use std::ops::{Deref, DerefMut};
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
@@ -44,6 +45,9 @@ impl<T: DeserializeOwned + 'static, const LIMIT: usize> FromRequest for Form<T, 
         Box::pin(async move {
             let mut body = Vec::new();
             while let Some(chunk) = payload.next().await {
+                if matches!(&chunk, Err(PayloadError::Io(error)) if error.kind() == std::io::ErrorKind::TimedOut) {
+                    return Err(Error::TooSlow);
+                }
                 let chunk = chunk.map_err(|_| Error::BadRequest("The form did not arrive whole.".into()))?;
                 if body.len() + chunk.len() > LIMIT {
                     return Err(Error::TooLarge(format!("This form may hold at most {} kB.", LIMIT / 1024)));

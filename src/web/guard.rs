@@ -16,12 +16,23 @@ pub struct OwnOrigin(pub String);
 
 /// Middleware: one form for every path, and no change on behalf of another site.
 pub async fn check(req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let checked = check_path(&req).and_then(|()| check_origin(&req));
+    let checked = check_size(&req).and_then(|()| check_path(&req)).and_then(|()| check_origin(&req));
     match checked {
         Ok(()) => next.call(req).await,
         // An answer, not an `Err`: the error page around this has to see it.
         Err(refused) => Ok(req.into_response(refused.error_response())),
     }
+}
+
+/// Names and values of all headers together (rule C10). No browser comes near it unless cookies pile up.
+const HEADER_LIMIT_BYTES: usize = 16 * 1024;
+
+fn check_size(req: &ServiceRequest) -> Result<(), Error> {
+    let size: usize = req.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if size > HEADER_LIMIT_BYTES {
+        return Err(Error::HeadersTooLarge);
+    }
+    Ok(())
 }
 
 fn check_origin(req: &ServiceRequest) -> Result<(), Error> {

@@ -8,13 +8,15 @@ use std::time::Instant;
 
 use actix_web::body::BoxBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use tracing::{Instrument, Span};
 use uuid::Uuid;
 
 use super::error::Error;
+use super::public::Dressed;
+use crate::cache::How;
 use crate::db::public_id;
 
 static CORRELATION: HeaderName = HeaderName::from_static("x-correlation-id");
@@ -68,18 +70,33 @@ pub async fn identify(req: ServiceRequest, next: Next<BoxBody>) -> Result<Servic
     async move {
         let mut response = next.call(req).await?;
         let headers = response.headers_mut();
-        headers.insert(CORRELATION.clone(), header(correlation_id));
+        write(headers, correlation_id);
         if let Some(id) = ids.transaction_id.get() {
             headers.insert(TRANSACTION.clone(), header(*id));
         }
-        let route = response.request().match_pattern().unwrap_or_default();
-        let status = response.status().as_u16();
-        let duration_ms = started.elapsed().as_secs_f64() * 1000.0;
-        tracing::info!(route, status, duration_ms, "answered");
+        log(&response, started);
         Ok(response)
     }
     .instrument(span)
     .await
+}
+
+/// Puts the correlation id into an answer.
+pub fn write(headers: &mut HeaderMap, correlation_id: Uuid) {
+    headers.insert(CORRELATION.clone(), header(correlation_id));
+}
+
+fn log(response: &ServiceResponse<BoxBody>, started: Instant) {
+    let route = response.request().match_pattern().unwrap_or_default();
+    let status = response.status().as_u16();
+    let duration_ms = started.elapsed().as_secs_f64() * 1000.0;
+    let cache = response.response().extensions().get::<Dressed>().map(|dressed| match dressed.how {
+        How::Hit => "hit",
+        How::Miss { .. } => "miss",
+        How::Collapsed => "collapsed",
+        How::Stale => "stale",
+    });
+    tracing::info!(route, status, duration_ms, cache, "answered");
 }
 
 fn header(id: Uuid) -> HeaderValue {

@@ -1,19 +1,23 @@
 //! The HTTP toolbox: what every feature needs to answer a browser, and nothing about blogging.
 //!
-//! [`error::Error`] is the one error of handlers; [`page`] sends public and private pages; [`form`] reads
-//! forms and carries faults back to their fields; [`ids`] holds the correlation and transaction id of the
-//! request; [`frame`] is what stands around every page; [`assets`] are the embedded, content-hashed files;
-//! [`guard`] refuses what no route should ever see (foreign origins, crooked paths).
+//! [`memory_first`] stands in front and answers from [`crate::cache`]; [`public`] is the way of a public page through
+//! it; [`page`] sends pages; [`error::Error`] is the one error of handlers; [`form`] reads forms and carries faults
+//! back to their fields; [`ids`] holds the correlation and transaction id of the request; [`frame`] is what stands
+//! around every page; [`assets`] are the embedded, content-hashed files; [`security`] writes the headers of every
+//! answer; [`guard`] refuses what no route should ever see (foreign origins, crooked paths, slow senders).
 
 pub mod assets;
 pub mod error;
 pub mod error_page;
-pub mod etag;
 pub mod form;
 pub mod frame;
 pub mod guard;
 pub mod ids;
+pub mod limits;
+pub mod memory_first;
+pub mod node;
 pub mod page;
+pub mod public;
 pub mod security;
 pub mod time;
 

@@ -1,11 +1,16 @@
-//! The headers that every answer carries (rule D7), written in one place.
+//! The headers that every answer carries (rule D7), and the one place that writes what caches may keep (B1).
 
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
+use actix_web::web;
 
-use super::{assets, page};
+use super::assets;
+use super::node::Node;
+use super::public::{self, Dressed};
+use crate::cache::Policy;
 
 /// What the site's address asks of the headers.
 #[derive(Clone, Copy)]
@@ -13,31 +18,78 @@ pub struct Transport {
     pub https: bool,
 }
 
-/// Middleware: fills in each header that the handler did not set itself.
-pub async fn headers(req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let https = req.app_data::<actix_web::web::Data<Transport>>().is_some_and(|t| t.https);
-    let mut response = next.call(req).await?;
-    let headers = response.headers_mut();
-    headers.remove(page::WRITTEN);
-    default(headers, header::CACHE_CONTROL, "private, no-store");
-    default(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    default(headers, header::REFERRER_POLICY, "strict-origin-when-cross-origin");
-    default(headers, header::CONTENT_SECURITY_POLICY, assets::CONTENT_SECURITY_POLICY);
-    default(headers, HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
-    default(headers, HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
-    default(
-        headers,
-        HeaderName::from_static("permissions-policy"),
-        "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
-    );
+/// Headers that every answer carries unless its handler set another value. The content security policy holds hashes
+/// and no nonce: on a page that many people share a nonce would be a constant (rule B13).
+pub fn fixed(https: bool) -> Vec<(HeaderName, HeaderValue)> {
+    let mut fixed: Vec<(HeaderName, &'static str)> = vec![
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "strict-origin-when-cross-origin"),
+        (header::CONTENT_SECURITY_POLICY, assets::CONTENT_SECURITY_POLICY),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
+        ),
+    ];
     if https {
-        default(headers, header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+        fixed.push((header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"));
+    }
+    fixed.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect()
+}
+
+/// Middleware: fills in each header that the handler did not set itself, and writes the cache headers.
+pub async fn headers(req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let https = req.app_data::<web::Data<Transport>>().is_some_and(|t| t.https);
+    let node = req.app_data::<web::Data<Node>>().cloned();
+    // An answer to credentials is never shared, whatever it says (rule B2).
+    let shareable = matches!(*req.method(), Method::GET | Method::HEAD) && !req.headers().contains_key(header::AUTHORIZATION);
+    let mut response = next.call(req).await?;
+    let policy = policy(&response, shareable);
+    let headers = response.headers_mut();
+    if let Some(policy) = policy {
+        policy.write(headers);
+    }
+    for (name, value) in fixed(https) {
+        if !headers.contains_key(&name) {
+            headers.insert(name, value);
+        }
+    }
+    if let Some(node) = node {
+        public::write_bypass(headers, &node);
     }
     Ok(response)
 }
 
-fn default(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
-    if !headers.contains_key(&name) {
-        headers.insert(name, HeaderValue::from_static(value));
+/// What caches may do with an answer. None: its headers are right already.
+fn policy(response: &ServiceResponse<BoxBody>, shareable: bool) -> Option<Policy> {
+    let extensions = response.response().extensions();
+    let dressed = extensions.contains::<Dressed>();
+    let asked = extensions.get::<Policy>().copied().unwrap_or_default();
+    debug_assert!(
+        dressed || !response.headers().contains_key(header::CACHE_CONTROL),
+        "a handler wrote Cache-Control itself instead of attaching a policy"
+    );
+    let personal = response.headers().contains_key(header::SET_COOKIE);
+    debug_assert!(!personal || (!dressed && asked == Policy::Private), "a shared answer sets a cookie");
+    if personal || !shareable || response.status().is_server_error() {
+        return Some(Policy::Private);
+    }
+    (!dressed).then_some(asked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn transport_security_is_promised_only_over_https() {
+        let has = |https| fixed(https).iter().any(|(name, _)| *name == header::STRICT_TRANSPORT_SECURITY);
+        assert!(has(true) && !has(false));
+    }
+
+    #[test]
+    fn no_policy_holds_a_nonce() {
+        assert!(!assets::CONTENT_SECURITY_POLICY.contains("nonce"));
     }
 }

@@ -72,7 +72,15 @@ pub(super) const ARGON2_MEMORY_KIB: Key =
 
 pub(super) const MAX_PASSWORD_HASHES: Key = key("max_password_hashes", "MASTHEAD_MAX_PASSWORD_HASHES", "a number from 1 to 1024");
 
-pub(super) const ALL: [&Key; 13] = [
+pub(super) const CACHE_MB: Key = key("cache_mb", "MASTHEAD_CACHE_MB", "a number of megabytes from 0 (no cache) to 1048576");
+
+pub(super) const METRICS_LISTEN: Key =
+    key("metrics_listen", "MASTHEAD_METRICS_LISTEN", "an address that is not public, such as localhost:9090");
+
+pub(super) const CONNECTIONS_PER_ADDRESS: Key =
+    key("connections_per_address", "MASTHEAD_CONNECTIONS_PER_ADDRESS", "a number from 0 (no limit) to 1000000");
+
+pub(super) const ALL: [&Key; 16] = [
     &LISTEN,
     &DATA_DIR,
     &DATABASE_URL,
@@ -86,4 +94,7 @@ pub(super) const ALL: [&Key; 13] = [
     &TRUSTED_PROXIES,
     &ARGON2_MEMORY_KIB,
     &MAX_PASSWORD_HASHES,
+    &CACHE_MB,
+    &METRICS_LISTEN,
+    &CONNECTIONS_PER_ADDRESS,
 ];

@@ -57,6 +57,12 @@ pub struct Settings {
     pub argon2_memory_kib: u32,
     /// Password hashes computed at the same time, so that sign-ins cannot eat the memory.
     pub max_password_hashes: usize,
+    /// Memory that pages may take, in MiB; zero makes each page anew for each request.
+    pub cache_mb: u32,
+    /// Where counters can be scraped; its own socket, since they are not for everybody.
+    pub metrics_listen: Option<Listen>,
+    /// Most connections from one address that is no trusted proxy; zero is no limit.
+    pub connections_per_address: u32,
 }
 
 /// What [`load`] found: the settings, where each came from, and what the operator should know.
@@ -95,6 +101,9 @@ pub fn load(flags: &Flags, surroundings: &Surroundings) -> Result<Loaded, Config
         trusted_proxies: layers.take(&keys::TRUSTED_PROXIES, || Ok(String::new()), Network::parse_list)?,
         argon2_memory_kib: layers.take(&keys::ARGON2_MEMORY_KIB, || Ok("19456".to_owned()), values::argon2_memory_kib)?,
         max_password_hashes: layers.take(&keys::MAX_PASSWORD_HASHES, || Ok(cores.to_string()), values::count)?,
+        cache_mb: layers.take(&keys::CACHE_MB, || Ok("256".to_owned()), values::up_to::<1_048_576>)?,
+        metrics_listen: layers.take_optional(&keys::METRICS_LISTEN, "not set: no metrics", Listen::parse)?,
+        connections_per_address: layers.take(&keys::CONNECTIONS_PER_ADDRESS, || Ok("100".to_owned()), values::up_to::<1_000_000>)?,
         listen,
         data_dir: surroundings.absolute(data_dir),
         database_url,
@@ -121,6 +130,9 @@ impl Settings {
             trusted_proxies: Vec::new(),
             argon2_memory_kib: 8,
             max_password_hashes: 1,
+            cache_mb: 16,
+            metrics_listen: None,
+            connections_per_address: 100,
         }
     }
 

@@ -98,6 +98,11 @@ pub(super) fn log_filter(text: &str) -> Option<String> {
     EnvFilter::try_new(text).ok().map(|_| text.to_owned())
 }
 
+/// A whole number from zero to `MOST`.
+pub(super) fn up_to<const MOST: u32>(text: &str) -> Option<u32> {
+    digits(text).filter(|number: &u32| *number <= MOST)
+}
+
 pub(super) fn count(text: &str) -> Option<usize> {
     digits(text).filter(|count| (1..=1024).contains(count))
 }

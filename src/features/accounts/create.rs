@@ -7,7 +7,7 @@ use super::model::{Email, Role, Username};
 use super::password::{self, Hasher};
 use super::queries;
 use crate::db::audit::{self, Entry, Origin};
-use crate::db::{DbError, Tx, public_id};
+use crate::db::{DbError, Tag, Tx, public_id};
 use crate::web::{Error, Faults, form};
 
 /// What a person types to join.
@@ -63,6 +63,7 @@ pub async fn insert(tx: &mut Tx, account: &NewAccount, hash: &str, role: Role, o
         return Err(CreateError::UsernameTaken);
     }
     queries::insert_profile(tx, user_id, Some(&account.email), Some(hash)).await?;
+    tx.touch([Tag::author(&account.username.key())]);
     let entry = Entry {
         act: "account.create",
         object_kind: "user",
@@ -81,5 +82,6 @@ pub async fn insert_imported(tx: &mut Tx, username: &Username, name: &str, bio: 
     let user_id = queries::insert_user(tx, public_id(), username, name, Role::Author).await?;
     queries::insert_profile(tx, user_id, None, None).await?;
     queries::update_profile(tx, user_id, name, bio, website).await?;
+    tx.touch([Tag::author(&username.key())]);
     Ok(user_id)
 }

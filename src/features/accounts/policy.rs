@@ -13,7 +13,10 @@ use crate::web::Error;
 /// Who gets past the door of a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Policy {
-    /// Everybody, and the session is not even read: the answer is the same bytes for all.
+    /// Everybody, and the handler sees nothing of who asks: the answer is the same bytes for all, and goes through the
+    /// cache.
+    Page,
+    /// Everybody, and the session is not even read.
     Public,
     /// Everybody; the handler may look who it is.
     Open,
@@ -25,7 +28,7 @@ pub enum Policy {
 impl Policy {
     fn least_role(self) -> Option<Role> {
         match self {
-            Policy::Public | Policy::Open => None,
+            Policy::Page | Policy::Public | Policy::Open => None,
             Policy::SignedIn => Some(Role::Reader),
             Policy::Author => Some(Role::Author),
             Policy::Admin => Some(Role::Admin),

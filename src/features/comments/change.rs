@@ -7,11 +7,14 @@ use serde_json::json;
 use super::model::{Decision, State};
 use super::queries::{self, Item};
 use crate::db::audit::{self, Entry, Origin};
-use crate::db::{Result, Tx};
+use crate::db::{Result, Tag, Tx};
 
 /// Replaces the text; the caller has asked whether the edit window is open.
 pub(super) async fn edit(tx: &mut Tx, item: &Item, markdown: &str, html: &str, origin: &Origin) -> Result<()> {
     queries::set_text(tx, item.id, markdown, html).await?;
+    if item.state == State::Visible {
+        tx.touch([Tag::thread(item.post_public_id)]);
+    }
     record(tx, item, "comment.edit", item.state, "", origin).await
 }
 
@@ -45,9 +48,21 @@ async fn settle(tx: &mut Tx, item: &Item, to: State, reason: &str, decision: Dec
     queries::resolve_reports(tx, item.id, decider, decision.outcome()).await?;
     // Locked in the order comment, then post, by everybody.
     match (item.state == State::Visible, to == State::Visible) {
-        (false, true) => queries::count(tx, item.post_id, 1).await,
-        (true, false) => queries::count(tx, item.post_id, -1).await,
-        _ => Ok(()),
+        (false, true) => {
+            tx.touch([Tag::thread(item.post_public_id), Tag::post(item.post_public_id)]);
+            queries::count(tx, item.post_id, 1).await
+        }
+        (true, false) => {
+            // Words that were taken out are not shown again, not even while the database is away.
+            tx.touch_gone([Tag::thread(item.post_public_id)]);
+            tx.touch([Tag::post(item.post_public_id)]);
+            queries::count(tx, item.post_id, -1).await
+        }
+        // A stub says who took it out.
+        _ => {
+            tx.touch([Tag::thread(item.post_public_id)]);
+            Ok(())
+        }
     }
 }
 

@@ -1,13 +1,14 @@
 //! The tree under a post, as a flat sequence that the template walks: nesting of any depth, no recursion.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
 use super::model::{CommentId, State};
 use super::queries::{self, Position, ThreadRow};
-use crate::db::Result;
+use crate::db::{Result, Tag};
+use crate::features::accounts::key_of;
 use crate::features::posts::{Byline, Card};
 use crate::features::site::CommentPolicy;
 use crate::web::time;
@@ -28,6 +29,9 @@ pub struct Thread {
     /// Comments that readers see, on all pages.
     pub count: i32,
     pub lines: Vec<ThreadLine>,
+    /// Keys of the handles of everybody who is named, each once.
+    writers: BTreeSet<String>,
+    post: Uuid,
     /// Address of the page with later threads.
     pub newer: Option<String>,
     /// Address of the first page, when this is not it.
@@ -56,7 +60,22 @@ pub struct ThreadLine {
     pub closes: usize,
 }
 
+/// A page that names more people than this is made anew when anybody at all changes their name: its tags would no
+/// longer fit into a header.
+const WRITERS_TAGGED: usize = 100;
+
 impl Thread {
+    /// What of the page is the thread's.
+    pub fn tags(&self) -> Vec<Tag> {
+        let mut tags = vec![Tag::thread(self.post)];
+        if self.writers.len() > WRITERS_TAGGED {
+            tags.push(Tag::people());
+        } else {
+            tags.extend(self.writers.iter().map(|key| Tag::author(key)));
+        }
+        tags
+    }
+
     /// `14 comments`
     pub fn heading(&self) -> String {
         match self.count {
@@ -81,6 +100,8 @@ pub async fn thread(conn: &mut PgConnection, post: &Card, policy: CommentPolicy,
     let path = post.path();
     let newer = cut(&mut rows, THREADS_PER_PAGE as usize, ROWS_PER_PAGE).map(|id| format!("{path}?after={id}#comments"));
     Ok(Thread {
+        writers: writers(&rows),
+        post: post.public_id,
         open: policy != CommentPolicy::Off,
         count: post.comment_count,
         lines: lay_out(rows, &post.authors),
@@ -89,6 +110,11 @@ pub async fn thread(conn: &mut PgConnection, post: &Card, policy: CommentPolicy,
         post_author: post.authors.first().cloned(),
         post_path: path,
     })
+}
+
+fn writers(rows: &[ThreadRow]) -> BTreeSet<String> {
+    let answered = rows.iter().filter_map(|row| row.answers.as_ref()).map(|(_, writer)| writer);
+    rows.iter().map(|row| &row.writer).chain(answered).map(|writer| key_of(&writer.username)).collect()
 }
 
 /// Cuts what does not fit; gives the comment after which the next page begins.

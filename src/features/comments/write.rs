@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::model::{MAX_DEPTH, State};
 use super::queries;
 use crate::db::audit::{self, Entry, Origin};
-use crate::db::{DbError, Tx, public_id};
+use crate::db::{DbError, Tag, Tx, public_id};
 use crate::features::posts::PostId;
 
 /// Everything of a comment that is to be written. The caller has checked the policy and made the HTML with
@@ -61,6 +61,7 @@ pub async fn write(tx: &mut Tx, new: &NewComment<'_>, origin: &Origin) -> Result
     }
     if new.state == State::Visible {
         queries::count(tx, new.post_id, 1).await?;
+        tx.touch([Tag::thread(new.post_public_id), Tag::post(new.post_public_id)]);
     }
     let entry = Entry {
         act: "comment.create",

@@ -1,60 +1,71 @@
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse};
 
 use super::content::encoded_path;
 use super::document::{Document, Format, Subject};
 use super::{atom, json, queries, rss};
-use crate::app::AppState;
-use crate::features::accounts;
-use crate::features::reading::{self, Scope};
+use crate::app::Ask;
+use crate::cache::Public;
+use crate::db::Tag;
+use crate::features::accounts::{self, key_of};
+use crate::features::reading::{self, Scope, tags as shown};
 use crate::features::site;
-use crate::web::page::Public;
 use crate::web::{Error, OrNotFound, Result};
 
 /// `GET /feed.{format}`
-pub async fn site_feed(req: HttpRequest, app: web::Data<AppState>, format: web::Path<String>) -> Result<HttpResponse> {
-    let format = format_of(&format, "")?;
+pub async fn site_feed(ask: Ask) -> Result<Public> {
+    let format = format_of(ask.part("format"), "")?;
+    let app = ask.app();
     let mut conn = app.db.read().await?;
     let site = site::load(&mut conn).await?;
     let entries = queries::entries(&mut conn, Scope::Site).await?;
     drop(conn);
+    let shown = shown::of_list(entries.iter().map(|e| &e.card), [Tag::posts()]);
     let subject = Subject::of_site(&site, &app.origin);
-    send(&req, format, &Document::new(&site, &app.origin, subject, entries))
+    write(format, &Document::new(&site, &app.origin, subject, entries), shown)
 }
 
 /// `GET /@{author}/feed.{format}`
-pub async fn author_feed(req: HttpRequest, app: web::Data<AppState>, path: web::Path<(String, String)>) -> Result<HttpResponse> {
-    let (author, format) = path.into_inner();
+pub async fn author_feed(ask: Ask) -> Result<Public> {
+    let (app, author, format) = (ask.app(), ask.part("author"), ask.part("format"));
+    let key = key_of(author);
     let mut conn = app.db.read().await?;
-    let person = accounts::person_by_handle(&mut conn, &author).await?.or_not_found()?;
+    let Some(person) = accounts::person_by_handle(&mut conn, author).await? else {
+        return Ok(Public::missing([Tag::author(&key)]));
+    };
     let base = format!("/@{}", person.username);
     if person.username != author {
-        return Err(moved(&format!("{base}/feed.{format}")));
+        let to = encoded_path(&format!("{base}/feed.{format}"));
+        return Ok(Public::moved(to, [Tag::author(&key), Tag::author(&key_of(&person.username))]));
     }
-    let format = format_of(&format, &base)?;
+    let format = format_of(format, &base)?;
     let site = site::load(&mut conn).await?;
     let entries = queries::entries(&mut conn, Scope::Author(person.id)).await?;
     drop(conn);
+    let shown = shown::of_list(entries.iter().map(|e| &e.card), [Tag::author(&key), Tag::by(&key)]);
     let subject = Subject::of_author(&site, &app.origin, &person);
-    send(&req, format, &Document::new(&site, &app.origin, subject, entries))
+    write(format, &Document::new(&site, &app.origin, subject, entries), shown)
 }
 
 /// `GET /t/{tag}/feed.{format}`
-pub async fn tag_feed(req: HttpRequest, app: web::Data<AppState>, path: web::Path<(String, String)>) -> Result<HttpResponse> {
-    let (slug, format) = path.into_inner();
-    let canonical = crate::markdown::slug(&slug);
+pub async fn tag_feed(ask: Ask) -> Result<Public> {
+    let (app, slug, format) = (ask.app(), ask.part("tag"), ask.part("format"));
+    let canonical = crate::markdown::slug(slug);
     if canonical != slug {
         let to = moved(&format!("/t/{canonical}/feed.{format}"));
         return Err(if canonical.is_empty() { Error::NotFound } else { to });
     }
-    let format = format_of(&format, &format!("/t/{slug}"))?;
+    let format = format_of(format, &format!("/t/{slug}"))?;
     let mut conn = app.db.read().await?;
     // A tag that only drafts use stays unknown, else its feed would tell what people are working on.
-    let tag = reading::queries::tag(&mut conn, &slug).await?.filter(|t| t.post_count > 0).or_not_found()?;
+    let Some(tag) = reading::queries::tag(&mut conn, slug).await?.filter(|t| t.post_count > 0) else {
+        return Ok(Public::missing([Tag::topic(slug)]));
+    };
     let site = site::load(&mut conn).await?;
     let entries = queries::entries(&mut conn, Scope::Tag(tag.id)).await?;
     drop(conn);
+    let shown = shown::of_list(entries.iter().map(|e| &e.card), [Tag::topic(slug)]);
     let subject = Subject::of_tag(&site, &app.origin, &tag);
-    send(&req, format, &Document::new(&site, &app.origin, subject, entries))
+    write(format, &Document::new(&site, &app.origin, subject, entries), shown)
 }
 
 /// `GET /feed` `/rss` `/rss.xml` `/atom.xml` `/index.xml`, also under an author or a tag: the names that
@@ -82,13 +93,11 @@ fn moved(path: &str) -> Error {
     Error::Moved { to: encoded_path(path) }
 }
 
-fn send(req: &HttpRequest, format: Format, document: &Document) -> Result<HttpResponse> {
+fn write(format: Format, document: &Document, shown: Vec<Tag>) -> Result<Public> {
     let body = match format {
         Format::Atom => atom::write(document).map_err(Error::internal)?,
         Format::Rss => rss::write(document).map_err(Error::internal)?,
         Format::Json => json::write(document).map_err(Error::internal)?,
     };
-    // A feed also changes when something leaves it: no date of its entries tells that, so the ETag alone
-    // decides and there is no Last-Modified.
-    Ok(Public::text(body, format.content_type(), None).answer(req))
+    Ok(Public::document(body, format.content_type(), shown))
 }

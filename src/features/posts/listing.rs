@@ -4,9 +4,9 @@
 //! The counters are touched once, at the end, and in the order of the tags' keys: two posts that swap their
 //! tags at the same moment wait for each other instead of locking each other out.
 
-use super::model::PostId;
+use super::model::{Kind, PostId};
 use super::queries;
-use crate::db::{Result, Tx};
+use crate::db::{Result, Tag, Tx};
 
 /// The tags under which a post was counted before a change.
 #[must_use = "the counters of the tags are wrong until `enter` or `withdraw` has seen it"]
@@ -29,4 +29,18 @@ pub async fn enter(tx: &mut Tx, post: PostId, left: Left) -> Result<()> {
 pub async fn withdraw(tx: &mut Tx, post: PostId) -> Result<()> {
     let left = leave(tx, post).await?;
     queries::count_tags(tx, post, &left.0).await
+}
+
+/// Everything besides the post itself that readers see differently when it comes, changes or goes: ask before and after
+/// a change, and touch both.
+pub async fn seen_in(tx: &mut Tx, post: PostId) -> Result<Vec<Tag>> {
+    let place = queries::place(tx, post).await?;
+    let mut tags = vec![Tag::posts(), Tag::address(&place.address)];
+    tags.extend(place.topics.iter().map(|slug| Tag::topic(slug)));
+    tags.extend(place.author_keys.iter().map(|key| Tag::by(key)));
+    if place.kind == Kind::Page {
+        // Its title may stand in the menu, which is on every page.
+        tags.extend([Tag::pages(), Tag::site()]);
+    }
+    Ok(tags)
 }

@@ -8,7 +8,7 @@ use super::model::Status;
 use super::queries::{self, PostRow};
 use super::save::{self, SaveError};
 use super::listing;
-use crate::db::Tx;
+use crate::db::{Tag, Tx};
 use crate::db::audit::{self, Entry, Origin};
 use crate::markdown::Rendered;
 
@@ -25,10 +25,12 @@ pub async fn publish(
     origin: &Origin,
 ) -> Result<(), SaveError> {
     let authors = save::author_ids(tx, post, draft).await?;
+    touch(tx, post).await?;
     let left = listing::leave(tx, post.id).await?;
     save::apply(tx, post, draft, rendered, version, &authors).await?;
     queries::mark_published(tx, post.id, version, at).await?;
     listing::enter(tx, post.id, left).await?;
+    touch(tx, post).await?;
     let entry = Entry {
         act: if post.status == Status::Published { "post.update" } else { "post.publish" },
         object_kind: post.kind.as_str(),
@@ -43,6 +45,8 @@ pub async fn publish(
 
 /// Takes a post back: it is a draft again, its address answers 404.
 pub async fn unpublish(tx: &mut Tx, post: &PostRow, origin: &Origin) -> Result<(), SaveError> {
+    touch(tx, post).await?;
+    tx.touch_gone([Tag::post(post.public_id)]);
     listing::withdraw(tx, post.id).await?;
     queries::mark_unpublished(tx, post.id).await?;
     record(tx, post, "post.unpublish", origin).await
@@ -50,6 +54,8 @@ pub async fn unpublish(tx: &mut Tx, post: &PostRow, origin: &Origin) -> Result<(
 
 /// Moves a post to the trash; everything of it is kept.
 pub async fn trash(tx: &mut Tx, post: &PostRow, origin: &Origin) -> Result<(), SaveError> {
+    touch(tx, post).await?;
+    tx.touch_gone([Tag::post(post.public_id)]);
     listing::withdraw(tx, post.id).await?;
     queries::set_deleted(tx, post.id, true).await?;
     record(tx, post, "post.trash", origin).await
@@ -60,7 +66,16 @@ pub async fn restore(tx: &mut Tx, post: &PostRow, origin: &Origin) -> Result<(),
     let left = listing::leave(tx, post.id).await?;
     queries::set_deleted(tx, post.id, false).await?;
     listing::enter(tx, post.id, left).await?;
+    touch(tx, post).await?;
     record(tx, post, "post.restore", origin).await
+}
+
+/// The post and wherever it is seen now.
+async fn touch(tx: &mut Tx, post: &PostRow) -> Result<(), SaveError> {
+    let seen_in = listing::seen_in(tx, post.id).await?;
+    tx.touch(seen_in);
+    tx.touch([Tag::post(post.public_id)]);
+    Ok(())
 }
 
 async fn record(tx: &mut Tx, post: &PostRow, act: &str, origin: &Origin) -> Result<(), SaveError> {

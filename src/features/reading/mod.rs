@@ -5,6 +5,7 @@
 pub mod handlers;
 mod head;
 pub mod queries;
+pub mod tags;
 mod views;
 
 pub use queries::{Article, Scope, cards};

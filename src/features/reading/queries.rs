@@ -1,4 +1,3 @@
-use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -184,10 +183,20 @@ pub async fn page(conn: &mut PgConnection, path: &str) -> Result<Option<Article>
     Ok(article_query!(conn, "p.page_path = $1 and p.kind = 'page'", path))
 }
 
+/// Where a public post or page is now.
+pub struct Place {
+    pub path: String,
+    pub public_id: Uuid,
+    /// Handle of the owner, which may stand in the path.
+    pub owner: String,
+}
+
 /// Where a public post or page is now, by its public id.
-pub async fn path_of(conn: &mut PgConnection, id: Uuid) -> Result<Option<String>> {
-    Ok(sqlx::query_scalar!(
-        r#"select case when p.kind = 'page' then '/' || p.page_path else '/@' || u.username || '/' || p.slug end as "path!"
+pub async fn path_of(conn: &mut PgConnection, id: Uuid) -> Result<Option<Place>> {
+    Ok(sqlx::query_as!(
+        Place,
+        r#"select case when p.kind = 'page' then '/' || p.page_path else '/@' || u.username || '/' || p.slug end as "path!",
+                  p.public_id, u.username as owner
            from posts p join users u on u.id = p.owner_id
            where p.public_id = $1 and p.status = 'published' and p.deleted_at is null"#,
         id,
@@ -197,12 +206,13 @@ pub async fn path_of(conn: &mut PgConnection, id: Uuid) -> Result<Option<String>
 }
 
 /// Where a post is now that was known under another handle or slug. Only while it is public.
-pub async fn moved_post(conn: &mut PgConnection, author: &str, slug: &str) -> Result<Option<String>> {
-    Ok(sqlx::query_scalar!(
+pub async fn moved_post(conn: &mut PgConnection, author: &str, slug: &str) -> Result<Option<Place>> {
+    Ok(sqlx::query_as!(
+        Place,
         r#"with person as (
                select id from users where username_key = $1
                union select user_id from username_history where username_key = $1)
-           select '/@' || u.username || '/' || p.slug as "path!"
+           select '/@' || u.username || '/' || p.slug as "path!", p.public_id, u.username as owner
            from posts p join users u on u.id = p.owner_id
            where p.owner_id in (select id from person) and p.kind = 'post' and p.status = 'published' and p.deleted_at is null
              and (p.slug = $2 or p.id in (select h.post_id from slug_history h where h.owner_id = p.owner_id and h.slug = $2))
@@ -215,9 +225,11 @@ pub async fn moved_post(conn: &mut PgConnection, author: &str, slug: &str) -> Re
 }
 
 /// Where an imported or former path leads. Only to what is public.
-pub async fn redirect(conn: &mut PgConnection, path: &str) -> Result<Option<String>> {
-    Ok(sqlx::query_scalar!(
-        r#"select case when p.kind = 'page' then '/' || p.page_path else '/@' || u.username || '/' || p.slug end as "path!"
+pub async fn redirect(conn: &mut PgConnection, path: &str) -> Result<Option<Place>> {
+    Ok(sqlx::query_as!(
+        Place,
+        r#"select case when p.kind = 'page' then '/' || p.page_path else '/@' || u.username || '/' || p.slug end as "path!",
+                  p.public_id, u.username as owner
            from redirects r join posts p on p.id = r.post_id join users u on u.id = p.owner_id
            where r.path = $1 and p.status = 'published' and p.deleted_at is null"#,
         path,
@@ -282,9 +294,4 @@ pub async fn tags(conn: &mut PgConnection, limit: i64) -> Result<Vec<Tag>> {
     )
     .fetch_all(conn)
     .await?)
-}
-
-/// When the newest change in a list happened, for Last-Modified. `None`: the list is empty.
-pub fn newest_change(cards: &[Card]) -> Option<DateTime<Utc>> {
-    cards.iter().map(|c| c.changed_at).max()
 }

@@ -1,7 +1,7 @@
 use sqlx::postgres::PgConnection;
 
 use super::model::{CommentPolicy, SignUp, SignUpRole, Site};
-use crate::db::{Result, Tx};
+use crate::db::{Result, Tag, Tx};
 
 /// The settings and the menu, in one round trip: every page needs both.
 pub async fn load(conn: &mut PgConnection) -> Result<Site> {
@@ -33,6 +33,7 @@ pub async fn claim_set_up(tx: &mut Tx, name: &str) -> Result<bool> {
     let done = sqlx::query!("update site set set_up_at = now(), name = $1 where set_up_at is null", name)
         .execute(&mut **tx)
         .await?;
+    tx.touch([Tag::site()]);
     Ok(done.rows_affected() == 1)
 }
 

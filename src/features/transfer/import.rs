@@ -15,7 +15,7 @@ use super::people::People;
 use super::queries;
 use super::report::{Outcome, Report};
 use crate::db::audit::Origin;
-use crate::db::{Db, Tx, public_id};
+use crate::db::{Db, Tag, Tx, public_id};
 use crate::features::posts::queries::{self as posts, PostRow};
 use crate::features::posts::save::{self, SaveError};
 use crate::features::posts::{Kind, publish, render};
@@ -144,6 +144,7 @@ impl Run<'_> {
         let done = self.write(&mut tx, document, text, mark, besides).await?;
         if self.dry_run {
             queries::undo(&mut tx).await?;
+            tx.touch_nothing();
         }
         tx.commit().await?;
         Ok(done)
@@ -210,6 +211,7 @@ impl Run<'_> {
                     continue;
                 }
             };
+            tx.touch([Tag::address(&path)]);
             if posts::add_redirect(tx, &path, post.id).await? {
                 besides.redirects += 1;
             } else if posts::redirect_owner(tx, &path).await? != Some(post.id) {

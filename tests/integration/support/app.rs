@@ -1,13 +1,15 @@
 use std::cell::Cell;
 use std::rc::Rc;
+use std::time::Duration;
 
+use actix_service::{IntoServiceFactory, ServiceFactory};
 use actix_web::body::to_bytes;
-use actix_web::dev::Service;
-use actix_web::test::{TestRequest, init_service};
+use actix_web::dev::{AppConfig, Service};
+use actix_web::test::TestRequest;
 use futures_util::future::LocalBoxFuture;
 use masthead::app::config::Settings;
 use masthead::app::server;
-use sqlx::postgres::{PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use url::Url;
 
 use super::actor::Actor;
@@ -20,6 +22,9 @@ type Call = dyn Fn(TestRequest) -> LocalBoxFuture<'static, Response>;
 pub struct TestApp {
     call: Rc<Call>,
     db: masthead::db::Db,
+    cache: masthead::cache::Cache,
+    node: masthead::web::node::Node,
+    addresses: Rc<(PgConnectOptions, PgConnectOptions)>,
     /// The database as superuser, for builders and for looking at what no route shows.
     pub database: PgPool,
     people: Rc<Cell<u32>>,
@@ -33,25 +38,55 @@ impl TestApp {
 
     /// An empty site with other settings.
     pub async fn with(change: impl FnOnce(&mut Settings)) -> TestApp {
-        let (app, superuser) = cluster::database().await;
+        TestApp::on(cluster::database().await, change).await
+    }
+
+    /// A node of a site on these databases: as the app and as superuser.
+    async fn on(addresses: (PgConnectOptions, PgConnectOptions), change: impl FnOnce(&mut Settings)) -> TestApp {
         let mut settings = Settings::for_tests();
         settings.site_url = Url::parse("http://blog.example").unwrap();
         change(&mut settings);
-        let state = server::state(app, &settings).unwrap();
-        let db = state.db.clone();
-        let service = Rc::new(init_service(server::site(state)).await);
+        let state = server::state(addresses.0.clone(), &settings).unwrap();
+        let (db, cache, node) = (state.db.clone(), state.cache.clone(), state.node.clone());
+        let site = server::front(state).into_factory().new_service(AppConfig::default());
+        let service = Rc::new(site.await.expect("a site can always be made"));
         let call = move |request: TestRequest| -> LocalBoxFuture<'static, Response> {
             let service = service.clone();
             Box::pin(async move {
                 let response = service.call(request.to_request()).await.expect("every error is an answer");
-                let (_, response) = response.into_parts();
                 let (head, body) = response.into_parts();
                 let body = to_bytes(body).await.unwrap_or_default().to_vec();
                 Response { status: head.status(), headers: head.headers().clone(), body }
             })
         };
-        let database = PgPoolOptions::new().max_connections(2).connect_lazy_with(superuser);
-        TestApp { call: Rc::new(call), db, database, people: Rc::default() }
+        let database = PgPoolOptions::new().max_connections(2).connect_lazy_with(addresses.1.clone());
+        let people = Rc::default();
+        TestApp { call: Rc::new(call), db, cache, node, addresses: Rc::new(addresses), database, people }
+    }
+
+    /// Another node of the same site. Both follow each other from now on.
+    pub async fn second_node(&self) -> TestApp {
+        let second = TestApp { people: self.people.clone(), ..TestApp::on((*self.addresses).clone(), |_| {}).await };
+        self.follow().await;
+        second.follow().await;
+        second
+    }
+
+    /// Follows what other nodes change, as `serve` does.
+    pub async fn follow(&self) {
+        tokio::spawn(masthead::cache::tail::follow(self.db.clone(), self.cache.clone(), self.node.id, self.node.name.clone()));
+        tokio::spawn(masthead::db::announce_changes(self.db.clone()));
+        assert!(self.cache.contact().established(Duration::from_secs(10)).await);
+    }
+
+    /// The pages in memory.
+    pub fn cache(&self) -> &masthead::cache::Cache {
+        &self.cache
+    }
+
+    /// Gives every page up, after a test has written tables directly: no route did, so nothing was invalidated.
+    pub fn forget_pages(&self) {
+        self.db.changes().fences.raise_all();
     }
 
     /// A site that is set up and open, with nobody but the owner.

@@ -7,9 +7,11 @@ use uuid::Uuid;
 
 use super::settings;
 use crate::app::AppState;
+use crate::cache::Policy;
+use crate::db::Tag;
 use crate::db::audit::{self, Entry};
 use crate::features::accounts::current_user::CurrentUser;
-use crate::features::accounts::{avatar, queries};
+use crate::features::accounts::{avatar, key_of, queries};
 use crate::web::{Error, Ids, OrNotFound, Result, page};
 
 /// One picture at a time: a large one takes a few hundred megabytes while it is decoded.
@@ -19,12 +21,13 @@ static DECODING: Semaphore = Semaphore::const_new(1);
 pub async fn show(app: web::Data<AppState>, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let mut conn = app.db.read().await?;
     let (content_type, bytes) = queries::avatar(&mut conn, *id).await?.or_not_found()?;
-    Ok(HttpResponse::Ok()
+    let mut response = HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, content_type))
-        .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
         .insert_header((header::ETAG, format!("\"{id}\"")))
         .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
-        .body(bytes))
+        .body(bytes);
+    response.extensions_mut().insert(Policy::Immutable);
+    Ok(response)
 }
 
 /// `POST /settings/avatar`
@@ -49,6 +52,7 @@ pub async fn update(
     };
     let mut tx = app.db.begin().await?;
     queries::replace_avatar(&mut tx, user.id, &jpeg).await?;
+    tx.touch(pages_with(&user));
     let entry = Entry { act: "account.change_avatar", object_kind: "user", object_id: Some(user.public_id), object: &user.username, ..Entry::default() };
     audit::record(&mut tx, &user.origin(&ids, None), entry).await?;
     tx.commit().await?;
@@ -59,8 +63,13 @@ pub async fn update(
 pub async fn remove(app: web::Data<AppState>, user: CurrentUser) -> Result<HttpResponse> {
     let mut tx = app.db.begin().await?;
     queries::remove_avatar(&mut tx, user.id).await?;
+    tx.touch(pages_with(&user));
     tx.commit().await?;
     Ok(page::see_other("/settings?saved=avatar"))
+}
+
+fn pages_with(user: &CurrentUser) -> [Tag; 2] {
+    [Tag::author(&key_of(&user.username)), Tag::people()]
 }
 
 async fn read(mut upload: Multipart) -> Result<Vec<u8>, String> {

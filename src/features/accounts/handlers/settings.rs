@@ -3,10 +3,11 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::app::AppState;
+use crate::db::Tag;
 use crate::db::audit::{self, Entry};
 use crate::features::accounts::create::{CreateError, field_of};
 use crate::features::accounts::current_user::CurrentUser;
-use crate::features::accounts::model::{Email, Username};
+use crate::features::accounts::model::{Email, Username, key_of};
 use crate::features::accounts::password::{Verified, check_strength};
 use crate::features::accounts::queries;
 use crate::features::accounts::views::SettingsPage;
@@ -73,6 +74,7 @@ pub async fn update_profile(
     };
     let mut tx = app.db.begin().await?;
     queries::update_profile(&mut tx, user.id, &name, &bio, &website).await?;
+    tx.touch([Tag::author(&key_of(&user.username)), Tag::people()]);
     let entry = Entry { act: "account.update_profile", object_kind: "user", object_id: Some(user.public_id), object: &user.username, ..Entry::default() };
     audit::record(&mut tx, &user.origin(&ids, None), entry).await?;
     tx.commit().await?;
@@ -107,6 +109,7 @@ async fn save_account(app: &AppState, user: &CurrentUser, ids: &Ids, username: &
     let old = queries::lock_username(&mut tx, user.id).await?;
     if username.as_str() != old {
         queries::rename(&mut tx, user.id, &old, username).await?;
+        tx.touch([Tag::author(&key_of(&old)), Tag::author(&username.key()), Tag::people()]);
         if queries::was_somebody_elses(&mut tx, &username.key(), Some(user.id)).await? {
             return Err(CreateError::UsernameTaken);
         }

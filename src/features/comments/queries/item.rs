@@ -62,6 +62,7 @@ pub struct Item {
     pub id: CommentId,
     pub public_id: Uuid,
     pub post_id: PostId,
+    pub post_public_id: Uuid,
     pub post_title: String,
     pub post_path: String,
     /// Readers can see the post.
@@ -115,7 +116,7 @@ pub fn shown_title(title: &str) -> &str {
 macro_rules! item {
     ($conn:expr, $tail:tt, $($arg:expr),*) => {{
         let row = sqlx::query!(
-            r#"select c.id, c.public_id, c.post_id, p.title, '/@' || o.username || '/' || p.slug as "path!",
+            r#"select c.id, c.public_id, c.post_id, p.public_id as post_public_id, p.title, '/@' || o.username || '/' || p.slug as "path!",
                       (p.status = 'published' and p.deleted_at is null) as "post_public!",
                       array(select a.user_id from post_authors a where a.post_id = p.id) as "post_authors!",
                       c.author_id, u.username, u.name, u.avatar_id, c.markdown, c.html, c.version, c.state, c.reason,
@@ -134,6 +135,7 @@ macro_rules! item {
             id: r.id,
             public_id: r.public_id,
             post_id: r.post_id,
+            post_public_id: r.post_public_id,
             post_title: r.title,
             post_path: r.path,
             post_public: r.post_public,

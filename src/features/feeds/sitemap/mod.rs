@@ -6,13 +6,14 @@
 mod queries;
 mod xml;
 
-use actix_web::http::header::{CACHE_CONTROL, LOCATION};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::HttpResponse;
+use actix_web::http::header::LOCATION;
 
 use queries::{Keys, Section};
 
-use crate::app::AppState;
-use crate::web::page::Public;
+use crate::app::Ask;
+use crate::cache::{Policy, Public};
+use crate::db::Tag;
 use crate::web::{Error, OrNotFound, Result};
 
 const XML: &str = "application/xml; charset=utf-8";
@@ -25,7 +26,8 @@ const KEYS_PER_PART: i64 = 10_000;
 const SMALL: i64 = 10_000;
 
 /// `GET /sitemap.xml`
-pub async fn index(req: HttpRequest, app: web::Data<AppState>) -> Result<HttpResponse> {
+pub async fn index(ask: Ask) -> Result<Public> {
+    let app = ask.app();
     let mut conn = app.db.read().await?;
     let body = if queries::at_most(&mut conn, SMALL).await? {
         let mut places = queries::front();
@@ -43,12 +45,18 @@ pub async fn index(req: HttpRequest, app: web::Data<AppState>) -> Result<HttpRes
         drop(conn);
         xml::index(&app.origin, &parts)
     };
-    Ok(Public::text(body.map_err(Error::internal)?, XML, None).answer(&req))
+    Ok(Public::document(body.map_err(Error::internal)?, XML, shown()))
+}
+
+/// Every address of the site stands here somewhere.
+fn shown() -> [Tag; 3] {
+    [Tag::posts(), Tag::pages(), Tag::people()]
 }
 
 /// `GET /sitemap-{part}.xml`, where the part is `posts-1`, `authors-1`, `tags-1` and so on.
-pub async fn part(req: HttpRequest, app: web::Data<AppState>, part: web::Path<String>) -> Result<HttpResponse> {
-    let (section, number) = parse(&part).or_not_found()?;
+pub async fn part(ask: Ask) -> Result<Public> {
+    let app = ask.app();
+    let (section, number) = parse(ask.part("part")).or_not_found()?;
     let keys = Keys { from: (number - 1) * KEYS_PER_PART, before: number * KEYS_PER_PART };
     let mut conn = app.db.read().await?;
     let mut places = queries::places(&mut conn, section, keys, &app.origin).await?;
@@ -57,10 +65,10 @@ pub async fn part(req: HttpRequest, app: web::Data<AppState>, part: web::Path<St
         places.splice(0..0, queries::front());
     }
     if places.is_empty() {
-        return Err(Error::NotFound);
+        return Ok(Public::missing(shown()));
     }
     let body = xml::url_set(&app.origin, &places).map_err(Error::internal)?;
-    Ok(Public::text(body, XML, None).answer(&req))
+    Ok(Public::document(body, XML, shown()))
 }
 
 /// One form for each part: `posts-01` is nothing.
@@ -72,9 +80,9 @@ fn parse(part: &str) -> Option<(Section, i64)> {
 }
 
 /// `GET /robots.txt`
-pub async fn robots(req: HttpRequest, app: web::Data<AppState>) -> Result<HttpResponse> {
-    let body = format!("{ROBOTS}\nSitemap: {}\n", app.url("/sitemap.xml"));
-    Ok(Public::text(body, "text/plain; charset=utf-8", None).answer(&req))
+pub async fn robots(ask: Ask) -> Result<Public> {
+    let body = format!("{ROBOTS}\nSitemap: {}\n", ask.app().url("/sitemap.xml"));
+    Ok(Public::document(body, "text/plain; charset=utf-8", []))
 }
 
 /// What needs an account or only leads elsewhere. `$` and `?` end a name: `/new` alone would also close
@@ -104,7 +112,9 @@ Disallow: /@*/*/edit$
 
 /// `GET /.well-known/change-password`: where password managers send people.
 pub async fn change_password() -> HttpResponse {
-    HttpResponse::Found().insert_header((LOCATION, "/settings")).insert_header((CACHE_CONTROL, "public, max-age=0")).finish()
+    let mut response = HttpResponse::Found().insert_header((LOCATION, "/settings")).finish();
+    response.extensions_mut().insert(Policy::Brief);
+    response
 }
 
 #[cfg(test)]

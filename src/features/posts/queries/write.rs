@@ -280,6 +280,30 @@ pub async fn set_deleted(tx: &mut Tx, post: PostId, deleted: bool) -> Result<()>
     Ok(())
 }
 
+/// Where a post or page stands, for those who have to know that it changed.
+pub struct PlaceRow {
+    pub kind: Kind,
+    /// Its path, with the key of the owner's handle.
+    pub address: String,
+    pub topics: Vec<String>,
+    pub author_keys: Vec<String>,
+}
+
+pub async fn place(tx: &mut Tx, post: PostId) -> Result<PlaceRow> {
+    let row = sqlx::query!(
+        r#"select p.kind,
+                  case when p.kind = 'page' then '/' || p.page_path else '/@' || u.username_key || '/' || p.slug end as "address!",
+                  array(select t.slug from post_tags pt join tags t on t.id = pt.tag_id where pt.post_id = p.id) as "topics!",
+                  array(select w.username_key from post_authors a join users w on w.id = a.user_id where a.post_id = p.id)
+                      as "author_keys!"
+           from posts p join users u on u.id = p.owner_id where p.id = $1"#,
+        post,
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(PlaceRow { kind: Kind::from_column(&row.kind), address: row.address, topics: row.topics, author_keys: row.author_keys })
+}
+
 /// Keys of the tags under which the post is listed now.
 pub async fn listed_tags(tx: &mut Tx, post: PostId) -> Result<Vec<i64>> {
     Ok(sqlx::query_scalar!("select tag_id from post_tags where post_id = $1 and listed_at is not null", post)

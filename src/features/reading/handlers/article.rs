@@ -1,66 +1,84 @@
-use actix_web::{HttpRequest, HttpResponse, web};
-use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::app::AppState;
+use crate::app::Ask;
+use crate::cache::Public;
+use crate::db::{ReadConn, Tag};
+use crate::features::accounts::key_of;
 use crate::features::comments;
+use crate::features::reading::tags as shown;
 use crate::features::reading::views::{PagePage, PostPage};
 use crate::features::reading::{head, queries};
 use crate::features::site::{self, CommentPolicy};
-use crate::web::page::Public;
-use crate::web::{Error, OrNotFound, Result};
-
-#[derive(Deserialize)]
-pub struct PostQuery {
-    /// Threads after this one, where a post has more than a page holds.
-    after: Option<Uuid>,
-}
+use crate::web::{Error, OrNotFound, Result, page};
 
 /// `GET /@{author}/{slug}`
-pub async fn post(req: HttpRequest, app: web::Data<AppState>, path: web::Path<(String, String)>, query: web::Query<PostQuery>) -> Result<HttpResponse> {
-    let (author, slug) = path.into_inner();
+pub async fn post(ask: Ask) -> Result<Public> {
+    let (app, author, slug) = (ask.app(), ask.part("author"), ask.part("slug"));
+    // Threads after this one, where a post has more than a page holds.
+    let after = ask.query("after").map(Uuid::parse_str).transpose().map_err(|_| Error::NotFound)?;
     let mut conn = app.db.read().await?;
-    let Some(article) = queries::article(&mut conn, &author, &slug).await? else {
-        let to = queries::moved_post(&mut conn, &author, &slug).await?.or_not_found()?;
-        return Err(Error::Moved { to });
+    let Some(article) = queries::article(&mut conn, author, slug).await? else {
+        return nothing_at(&mut conn, author, slug).await;
     };
     if article.card.owner != author {
-        return Err(Error::Moved { to: article.path() });
+        return Ok(Public::moved(article.path(), shown::of_article(&article.card)));
     }
     let site = site::load(&mut conn).await?;
     let policy = article.comment_policy.as_deref().and_then(CommentPolicy::parse).unwrap_or(site.comment_policy);
-    let thread = comments::thread(&mut conn, &article.card, policy, query.after).await?;
+    let thread = comments::thread(&mut conn, &article.card, policy, after).await?;
     drop(conn);
     let head = head::article(&site, &app.origin, &article);
     let mut frame = site::public_frame(&site, &app.origin, head);
     frame.post_id = Some(article.card.public_id.to_string());
-    Ok(Public::html(&PostPage { frame, article, thread }, None)?.answer(&req))
+    let mut shown = shown::of_article(&article.card);
+    shown.extend(thread.tags());
+    page::public(&PostPage { frame, article, thread }, shown)
+}
+
+/// Where it is now, or that nothing is there; either may change when somebody publishes at this address, or when a
+/// person takes or gives up the handle.
+async fn nothing_at(conn: &mut ReadConn, author: &str, slug: &str) -> Result<Public> {
+    let key = key_of(author);
+    let here = [Tag::author(&key), Tag::address(&format!("/@{key}/{slug}"))];
+    Ok(match queries::moved_post(conn, author, slug).await? {
+        Some(found) => Public::moved(found.path, here.into_iter().chain([Tag::post(found.public_id), Tag::author(&key_of(&found.owner))])),
+        None => Public::missing(here),
+    })
 }
 
 /// `GET /@{author}/{slug}.md`
-pub async fn source(req: HttpRequest, app: web::Data<AppState>, path: web::Path<(String, String)>) -> Result<HttpResponse> {
-    let (author, slug) = path.into_inner();
-    let mut conn = app.db.read().await?;
-    let article = queries::article(&mut conn, &author, &slug).await?.or_not_found()?;
+pub async fn source(ask: Ask) -> Result<Public> {
+    let (author, slug) = (ask.part("author"), ask.part("slug"));
+    let mut conn = ask.app().db.read().await?;
+    let Some(article) = queries::article(&mut conn, author, slug).await? else {
+        let key = key_of(author);
+        return Ok(Public::missing([Tag::author(&key), Tag::address(&format!("/@{key}/{slug}"))]));
+    };
     let markdown = queries::source(&mut conn, article.card.id).await?.or_not_found()?;
     drop(conn);
-    Ok(Public::text(markdown, "text/markdown; charset=utf-8", Some(article.card.changed_at)).answer(&req))
+    Ok(Public::document(markdown, "text/markdown; charset=utf-8", shown::of_article(&article.card)))
 }
 
 /// `GET /p/{id}`: the address that never changes.
-pub async fn permalink(app: web::Data<AppState>, id: web::Path<Uuid>) -> Result<HttpResponse> {
-    let mut conn = app.db.read().await?;
-    let to = queries::path_of(&mut conn, *id).await?.or_not_found()?;
-    Err(Error::Moved { to })
+pub async fn permalink(ask: Ask) -> Result<Public> {
+    let id = Uuid::parse_str(ask.part("id")).map_err(|_| Error::NotFound)?;
+    let mut conn = ask.app().db.read().await?;
+    Ok(match queries::path_of(&mut conn, id).await? {
+        Some(found) => Public::moved(found.path, [Tag::post(id), Tag::pages(), Tag::author(&key_of(&found.owner))]),
+        None => Public::missing([Tag::post(id)]),
+    })
 }
 
 /// Every other path: a page, or where an imported or former address leads.
-pub async fn page(req: HttpRequest, app: web::Data<AppState>) -> Result<HttpResponse> {
-    let path = percent_encoding::percent_decode_str(req.path()).decode_utf8().map_err(|_| Error::NotFound)?;
+pub async fn page(ask: Ask) -> Result<Public> {
+    let (app, path) = (ask.app(), ask.path());
     let mut conn = app.db.read().await?;
     let Some(article) = queries::page(&mut conn, path.trim_start_matches('/')).await? else {
-        let to = queries::redirect(&mut conn, &path).await?.or_not_found()?;
-        return Err(Error::Moved { to });
+        let here = [Tag::pages(), Tag::address(path)];
+        return Ok(match queries::redirect(&mut conn, path).await? {
+            Some(found) => Public::moved(found.path, here.into_iter().chain([Tag::post(found.public_id), Tag::author(&key_of(&found.owner))])),
+            None => Public::missing(here),
+        });
     };
     let site = site::load(&mut conn).await?;
     let above = ancestors(article.page_path.as_deref().unwrap_or_default());
@@ -69,7 +87,9 @@ pub async fn page(req: HttpRequest, app: web::Data<AppState>) -> Result<HttpResp
     drop(conn);
     let mut frame = site::public_frame(&site, &app.origin, head::article(&site, &app.origin, &article));
     frame.post_id = Some(article.card.public_id.to_string());
-    Ok(Public::html(&PagePage { frame, article, crumbs, below }, None)?.answer(&req))
+    let mut shown = shown::of_article(&article.card);
+    shown.push(Tag::pages());
+    page::public(&PagePage { frame, article, crumbs, below }, shown)
 }
 
 /// `a/b/c` stands under `a` and `a/b`.

@@ -1,50 +1,46 @@
-use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
 
-use crate::app::AppState;
+use crate::app::Ask;
+use crate::cache::Public;
+use crate::db::Tag;
 use crate::db::cursor::Cursor;
-use crate::features::accounts;
+use crate::features::accounts::{self, key_of};
 use crate::features::posts::Card;
 use crate::features::reading::head;
 use crate::features::reading::queries::{self, Scope};
+use crate::features::reading::tags as shown;
 use crate::features::reading::views::{AuthorPage, FrontPage, Paging, TagPage, TagsPage};
 use crate::features::site;
 use crate::web::frame::FeedLink;
-use crate::web::page::Public;
-use crate::web::{Error, OrNotFound, Result};
+use crate::web::{OrNotFound, Result, page};
 
 const PER_PAGE: usize = 20;
 
-#[derive(Deserialize)]
-pub struct ListQuery {
-    before: Option<String>,
-}
-
-impl ListQuery {
-    fn from(&self) -> Result<Cursor> {
-        match &self.before {
-            Some(text) => Cursor::decode(text).or_not_found(),
-            None => Ok(Cursor::START),
-        }
+/// Where the list goes on.
+fn from(ask: &Ask) -> Result<Cursor> {
+    match ask.query("before") {
+        Some(text) => Cursor::decode(text).or_not_found(),
+        None => Ok(Cursor::START),
     }
 }
 
 /// `GET /`
-pub async fn front(req: HttpRequest, app: web::Data<AppState>) -> Result<HttpResponse> {
-    site_list(&req, &app, Cursor::START, false).await
+pub async fn front(ask: Ask) -> Result<Public> {
+    site_list(ask, Cursor::START, false).await
 }
 
 /// `GET /newest`
-pub async fn newest(req: HttpRequest, app: web::Data<AppState>, query: web::Query<ListQuery>) -> Result<HttpResponse> {
-    site_list(&req, &app, query.from()?, true).await
+pub async fn newest(ask: Ask) -> Result<Public> {
+    let from = from(&ask)?;
+    site_list(ask, from, true).await
 }
 
-async fn site_list(req: &HttpRequest, app: &AppState, from: Cursor, newest: bool) -> Result<HttpResponse> {
+async fn site_list(ask: Ask, from: Cursor, newest: bool) -> Result<Public> {
+    let app = ask.app();
     let mut conn = app.db.read().await?;
     let site = site::load(&mut conn).await?;
     if !site.set_up {
-        return Ok(crate::web::page::see_other("/setup"));
+        return Ok(Public::elsewhere("/setup"));
     }
     let cards = queries::cards(&mut conn, Scope::Site, from, PER_PAGE as i64 + 1).await?;
     let tags = queries::tags(&mut conn, 12).await?;
@@ -54,19 +50,21 @@ async fn site_list(req: &HttpRequest, app: &AppState, from: Cursor, newest: bool
     let (title, path) = if newest { ("Newest", "/newest") } else { ("", "/") };
     let head = head::list(&site, &app.origin, title, path, paged, None);
     let frame = site::public_frame(&site, &app.origin, head);
-    // Lists also change when something leaves them: no date of their entries tells that, so the ETag
-    // alone decides.
-    Ok(Public::html(&FrontPage { frame, cards, paging, tags, newest }, None)?.answer(req))
+    let shown = shown::of_list(&cards, [Tag::posts()]);
+    page::public(&FrontPage { frame, cards, paging, tags, newest }, shown)
 }
 
 /// `GET /@{author}`
-pub async fn author(req: HttpRequest, app: web::Data<AppState>, name: web::Path<String>, query: web::Query<ListQuery>) -> Result<HttpResponse> {
-    let from = query.from()?;
+pub async fn author(ask: Ask) -> Result<Public> {
+    let (app, from, name) = (ask.app(), from(&ask)?, ask.part("author"));
+    let key = key_of(name);
     let mut conn = app.db.read().await?;
-    let person = accounts::person_by_handle(&mut conn, &name).await?.or_not_found()?;
+    let Some(person) = accounts::person_by_handle(&mut conn, name).await? else {
+        return Ok(Public::missing([Tag::author(&key)]));
+    };
     let path = format!("/@{}", person.username);
     if person.username != *name {
-        return Err(Error::Moved { to: path });
+        return Ok(Public::moved(path, [Tag::author(&key), Tag::author(&key_of(&person.username))]));
     }
     let site = site::load(&mut conn).await?;
     let cards = queries::cards(&mut conn, Scope::Author(person.id), from, PER_PAGE as i64 + 1).await?;
@@ -74,29 +72,34 @@ pub async fn author(req: HttpRequest, app: web::Data<AppState>, name: web::Path<
     let (cards, paging) = cut(cards, &path, from);
     let head = head::author(&site, &app.origin, &person, &path, from != Cursor::START);
     let frame = site::public_frame(&site, &app.origin, head);
-    Ok(Public::html(&AuthorPage { frame, person, cards, paging }, None)?.answer(&req))
+    let shown = shown::of_list(&cards, [Tag::author(&key), Tag::by(&key)]);
+    page::public(&AuthorPage { frame, person, cards, paging }, shown)
 }
 
 /// `GET /t`
-pub async fn tags(req: HttpRequest, app: web::Data<AppState>) -> Result<HttpResponse> {
+pub async fn tags(ask: Ask) -> Result<Public> {
+    let app = ask.app();
     let mut conn = app.db.read().await?;
     let site = site::load(&mut conn).await?;
     let tags = queries::tags(&mut conn, 500).await?;
     drop(conn);
     let head = head::list(&site, &app.origin, "Tags", "/t", false, None);
     let frame = site::public_frame(&site, &app.origin, head);
-    Ok(Public::html(&TagsPage { frame, tags }, None)?.answer(&req))
+    page::public(&TagsPage { frame, tags }, [Tag::site(), Tag::posts()])
 }
 
 /// `GET /t/{tag}`
-pub async fn tag(req: HttpRequest, app: web::Data<AppState>, slug: web::Path<String>, query: web::Query<ListQuery>) -> Result<HttpResponse> {
-    let from = query.from()?;
-    let canonical = crate::markdown::slug(&slug);
+pub async fn tag(ask: Ask) -> Result<Public> {
+    let (app, from, slug) = (ask.app(), from(&ask)?, ask.part("tag"));
+    let canonical = crate::markdown::slug(slug);
     if canonical != *slug {
-        return if canonical.is_empty() { Err(Error::NotFound) } else { Err(Error::Moved { to: format!("/t/{canonical}") }) };
+        let moved = || Public::moved(format!("/t/{canonical}"), []);
+        return Ok(if canonical.is_empty() { Public::missing([]) } else { moved() }.not_kept());
     }
     let mut conn = app.db.read().await?;
-    let tag = queries::tag(&mut conn, &slug).await?.filter(|t| t.post_count > 0).or_not_found()?;
+    let Some(tag) = queries::tag(&mut conn, slug).await?.filter(|t| t.post_count > 0) else {
+        return Ok(Public::missing([Tag::topic(slug)]));
+    };
     let site = site::load(&mut conn).await?;
     let cards = queries::cards(&mut conn, Scope::Tag(tag.id), from, PER_PAGE as i64 + 1).await?;
     drop(conn);
@@ -105,7 +108,8 @@ pub async fn tag(req: HttpRequest, app: web::Data<AppState>, slug: web::Path<Str
     let feed = FeedLink { title: format!("{} – {}", tag.name, site.name), base: path.clone() };
     let head = head::list(&site, &app.origin, &tag.name, &path, from != Cursor::START, Some(feed));
     let frame = site::public_frame(&site, &app.origin, head);
-    Ok(Public::html(&TagPage { frame, tag, cards, paging }, None)?.answer(&req))
+    let shown = shown::of_list(&cards, [Tag::topic(slug)]);
+    page::public(&TagPage { frame, tag, cards, paging }, shown)
 }
 
 /// Cuts the one entry too many that says whether there is a next page.

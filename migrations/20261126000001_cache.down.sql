@@ -1,0 +1,1 @@
+drop table assets, cache_acknowledgements, cache_nodes, cache_invalidations;

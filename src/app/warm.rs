@@ -1,0 +1,37 @@
+//! Right after the start the most visited pages are asked for once, through the front door, so that the first readers
+//! do not wait and a database that goes away soon afterwards does not take the site along.
+
+use actix_http::Request;
+use actix_service::{IntoServiceFactory, Service, ServiceFactory};
+use actix_web::dev::AppConfig;
+use actix_web::http::Uri;
+use actix_web::web;
+
+use super::server;
+use super::state::AppState;
+use crate::db::cursor::Cursor;
+use crate::features::reading::{Scope, cards};
+
+/// Posts besides the lists and feeds. Newer ones are read most.
+const POSTS: i64 = 100;
+
+/// What every visitor and every feed reader asks for.
+const LISTS: &[&str] = &["/", "/newest", "/t", "/feed.atom", "/feed.rss", "/feed.json", "/sitemap.xml", "/robots.txt"];
+
+/// Asks for them one after the other.
+pub async fn top_pages(app: web::Data<AppState>) {
+    let Ok(site) = server::front(app.clone()).into_factory().new_service(AppConfig::default()).await else { return };
+    let posts = newest(&app).await.unwrap_or_default();
+    for path in LISTS.iter().map(|path| (*path).to_owned()).chain(posts) {
+        let Ok(uri) = crate::web::page::encoded(&path).parse::<Uri>() else { continue };
+        let mut request = Request::new();
+        request.head_mut().uri = uri;
+        // Whatever the answer is, a reader will see the same.
+        let _ = site.call(request).await;
+    }
+}
+
+async fn newest(app: &AppState) -> crate::db::Result<Vec<String>> {
+    let posts = cards(&mut *app.db.read().await?, Scope::Site, Cursor::START, POSTS).await?;
+    Ok(posts.iter().map(|card| card.path()).collect())
+}

@@ -1,0 +1,85 @@
+//! What the cache did so far, in the text format of Prometheus.
+
+use std::fmt::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A number that only grows.
+#[derive(Debug, Default)]
+pub struct Counter(AtomicU64);
+
+impl Counter {
+    pub fn add(&self, count: u64) {
+        self.0.fetch_add(count, Ordering::Relaxed);
+    }
+
+    pub fn one(&self) {
+        self.add(1);
+    }
+
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+macro_rules! counters {
+    ($($(#[doc = $doc:literal])+ $field:ident = $name:literal;)+) => {
+        /// Every counter of the cache.
+        #[derive(Debug, Default)]
+        pub struct Counters { $($(#[doc = $doc])+ pub $field: Counter),+ }
+
+        impl Counters {
+            /// Adds each counter to a scrape.
+            pub fn write(&self, out: &mut String) {
+                $(
+                    let help = concat!($($doc),+).trim();
+                    let _ = write!(out, "# HELP {0} {help}\n# TYPE {0} counter\n{0} {1}\n", $name, self.$field.get());
+                )+
+            }
+        }
+    };
+}
+
+counters! {
+    /// Answers from memory.
+    hits = "masthead_cache_hits_total";
+    /// Of these, answers of 304: the reader had the bytes.
+    not_modified = "masthead_cache_not_modified_total";
+    /// Pages that were made because somebody waited for them.
+    misses = "masthead_cache_misses_total";
+    /// Requests that waited for a page which another one was making.
+    collapsed = "masthead_cache_collapsed_total";
+    /// Answers with an old copy because no new one could be made.
+    stale = "masthead_cache_stale_total";
+    /// Requests that got an error because a page could not be made and no copy was there.
+    failed = "masthead_cache_failed_total";
+    /// Pages made early, while their copy was still good.
+    refreshes = "masthead_cache_refreshes_total";
+    /// Early refreshes that were left out because enough of them were under way.
+    refreshes_skipped = "masthead_cache_refreshes_skipped_total";
+    /// Refreshed pages that differed although no invalidation explains it.
+    drift = "masthead_cache_drift_total";
+    /// Pages that were not stored because the memory was full.
+    refused = "masthead_cache_refused_total";
+    /// Rows of the table of invalidations that other nodes wrote and this one applied.
+    invalidations = "masthead_cache_invalidations_total";
+    /// Times that everything was given up because changes may have been missed.
+    resets = "masthead_cache_resets_total";
+    /// Times that the connection to the table of invalidations was lost.
+    tail_lost = "masthead_cache_tail_lost_total";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_counter_is_written_once() {
+        let counters = Counters::default();
+        counters.hits.add(3);
+        let mut text = String::new();
+        counters.write(&mut text);
+        assert!(text.contains("# TYPE masthead_cache_hits_total counter\nmasthead_cache_hits_total 3\n"), "{text}");
+        let names: Vec<_> = text.lines().filter(|l| !l.starts_with('#')).map(|l| l.split(' ').next().unwrap()).collect();
+        assert_eq!(names.len(), names.iter().collect::<std::collections::HashSet<_>>().len());
+    }
+}

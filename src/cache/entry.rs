@@ -1,0 +1,309 @@
+//! One page as it lies in memory: the bytes that go out, in every encoding, with everything about them that does
+//! not differ from request to request.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use bytes::Bytes;
+
+use super::encoding::{self, Encoding};
+use super::policy::{Policy, UNPURGED_SECONDS};
+use super::public::{Answer, Public};
+use super::{Load, etag};
+
+/// What a page weighs besides its bytes: this struct, its headers, its place in the map.
+const OVERHEAD_BYTES: u64 = 1024;
+
+static SURROGATE_KEY: HeaderName = HeaderName::from_static("surrogate-key");
+static CACHE_TAG: HeaderName = HeaderName::from_static("cache-tag");
+
+/// See the module.
+pub struct Entry {
+    pub status: StatusCode,
+    /// Pattern of the route, for logs.
+    pub route: &'static str,
+    /// Everything but what an encoding or a request adds.
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+    identity: Representation,
+    br: Option<Representation>,
+    gzip: Option<Representation>,
+    /// When these bytes took the place of others.
+    pub(super) modified: SystemTime,
+    /// Of [`crate::db::Fences`], from before the page was read.
+    pub(super) generation: u64,
+    /// The newest generation at which the page was found to be good.
+    pub(super) checked: AtomicU64,
+    pub(super) tags: Box<[u64]>,
+    pub(super) loaded_at: Instant,
+    pub(super) soft_at: Instant,
+    pub(super) hard_at: Instant,
+    /// What it cost to make.
+    pub(super) cost: Duration,
+    pub(super) refreshing: AtomicBool,
+    pub(super) load: Load,
+    /// False for what nobody may remember.
+    pub(super) kept: bool,
+    weight: Weight,
+}
+
+/// The bytes in one encoding.
+#[derive(Clone)]
+pub struct Representation {
+    pub body: Bytes,
+    pub etag: HeaderValue,
+    pub encoding: Encoding,
+}
+
+/// Counts into the memory in use for as long as the page lives anywhere, also in an answer that is still being sent.
+struct Weight {
+    bytes: u64,
+    resident: Arc<AtomicU64>,
+}
+
+impl Drop for Weight {
+    fn drop(&mut self) {
+        self.resident.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
+/// How long pages live.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifetimes {
+    /// After this a page is made anew in the background, at the next request.
+    pub soft: Duration,
+    /// Until this it may be shown while no new one can be made.
+    pub hard: Duration,
+    /// The same two for what is missing or moved.
+    pub brief: Duration,
+    /// What shared caches are told, in seconds.
+    pub shared_seconds: u32,
+}
+
+impl Default for Lifetimes {
+    fn default() -> Self {
+        Lifetimes {
+            soft: Duration::from_secs(60),
+            hard: Duration::from_secs(24 * 3600),
+            brief: Duration::from_secs(u64::from(UNPURGED_SECONDS)),
+            shared_seconds: UNPURGED_SECONDS,
+        }
+    }
+}
+
+/// What is known before a page is made.
+pub(super) struct Origin<'a> {
+    pub key: &'a str,
+    pub route: &'static str,
+    pub load: Load,
+    pub generation: u64,
+    pub began: Instant,
+    /// The page that this one follows: where the bytes are the same, so is the date of their change.
+    pub before: Option<&'a Entry>,
+}
+
+impl Entry {
+    pub(super) fn new(public: Public, origin: Origin<'_>, lifetimes: &Lifetimes, missing: &Bytes, resident: &Arc<AtomicU64>) -> Self {
+        let made = Instant::now();
+        let tags: Box<[u64]> = public.tags.iter().map(crate::db::Tag::hash).collect();
+        let mut headers = HeaderMap::new();
+        write_tags(&mut headers, &public.tags);
+        let kept = public.kept;
+        let (status, body, policy) = dress(public.answer, &mut headers, missing, lifetimes);
+        policy.write(&mut headers);
+        let identity = Representation::new(body, Encoding::Identity);
+        let modified = modified(&identity, origin.before);
+        if status == StatusCode::OK {
+            headers.insert(header::LAST_MODIFIED, date(modified));
+        }
+        let (soft, hard) = match policy {
+            Policy::Shared { .. } => (lifetimes.soft, lifetimes.hard),
+            _ => (lifetimes.brief, lifetimes.brief),
+        };
+        let headers: Vec<_> = headers.into_iter().collect();
+        let weight = Weight::new(origin.key, &headers, tags.len(), [Some(&identity), None, None], resident);
+        Entry {
+            status,
+            route: origin.route,
+            headers,
+            identity,
+            br: None,
+            gzip: None,
+            modified,
+            generation: origin.generation,
+            checked: AtomicU64::new(origin.generation),
+            tags,
+            loaded_at: made,
+            soft_at: made + jittered(soft),
+            hard_at: made + jittered(hard),
+            cost: made - origin.began,
+            refreshing: AtomicBool::new(false),
+            load: origin.load,
+            kept,
+            weight,
+        }
+    }
+
+    /// The same page with its compressed forms. Takes a while: a few milliseconds for a long one.
+    pub(super) fn compressed(&self, key: &str, resident: &Arc<AtomicU64>) -> Entry {
+        let pressed = |encoding| {
+            encoding::compress(&self.identity.body, encoding)
+                .map(|body| Representation { body, etag: etag::of(&self.identity.body, encoding), encoding })
+        };
+        let (br, gzip) = (pressed(Encoding::Brotli), pressed(Encoding::Gzip));
+        let weight = Weight::new(key, &self.headers, self.tags.len(), [Some(&self.identity), br.as_ref(), gzip.as_ref()], resident);
+        Entry {
+            status: self.status,
+            route: self.route,
+            headers: self.headers.clone(),
+            identity: self.identity.clone(),
+            br,
+            gzip,
+            modified: self.modified,
+            generation: self.generation,
+            checked: AtomicU64::new(self.checked.load(Ordering::Relaxed)),
+            tags: self.tags.clone(),
+            loaded_at: self.loaded_at,
+            soft_at: self.soft_at,
+            hard_at: self.hard_at,
+            cost: self.cost,
+            refreshing: AtomicBool::new(false),
+            load: self.load.clone(),
+            kept: self.kept,
+            weight,
+        }
+    }
+
+    /// Worth compressing, and not done yet.
+    pub(super) fn is_compressible(&self) -> bool {
+        self.kept && self.br.is_none() && encoding::pays(&self.identity.body)
+    }
+
+    /// The best form that the reader takes.
+    pub fn representation(&self, accepted: Encoding) -> &Representation {
+        match accepted {
+            Encoding::Brotli => self.br.as_ref(),
+            Encoding::Gzip => self.gzip.as_ref(),
+            Encoding::Identity => None,
+        }
+        .unwrap_or(&self.identity)
+    }
+
+    /// Puts what every answer with this page carries; `unchanged` leaves out what describes a body (304).
+    pub fn write_headers(&self, headers: &mut HeaderMap, unchanged: bool) {
+        for (name, value) in &self.headers {
+            if !(unchanged && name == header::CONTENT_TYPE) {
+                headers.insert(name.clone(), value.clone());
+            }
+        }
+    }
+
+    /// Until the page is made anew; negative when it should have been.
+    pub fn seconds_left(&self, now: Instant) -> i64 {
+        let seconds = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+        if now < self.soft_at { seconds(self.soft_at - now) } else { -seconds(now - self.soft_at) }
+    }
+
+    pub fn is_kept(&self) -> bool {
+        self.kept
+    }
+
+    /// What the bytes are known by, whatever the encoding.
+    pub fn version(&self) -> &HeaderValue {
+        &self.identity.etag
+    }
+
+    pub fn modified(&self) -> SystemTime {
+        self.modified
+    }
+
+    pub(super) fn bytes(&self) -> u64 {
+        self.weight.bytes
+    }
+}
+
+impl Representation {
+    fn new(body: Bytes, encoding: Encoding) -> Self {
+        Representation { etag: etag::of(&body, encoding), body, encoding }
+    }
+}
+
+impl Weight {
+    fn new(
+        key: &str,
+        headers: &[(HeaderName, HeaderValue)],
+        tags: usize,
+        forms: [Option<&Representation>; 3],
+        resident: &Arc<AtomicU64>,
+    ) -> Self {
+        let bodies: usize = forms.into_iter().flatten().map(|form| form.body.len()).sum();
+        let headers: usize = headers.iter().map(|(_, value)| value.len()).sum();
+        let bytes = (key.len() + headers + tags * 8 + bodies) as u64 + OVERHEAD_BYTES;
+        resident.fetch_add(bytes, Ordering::Relaxed);
+        Weight { bytes, resident: resident.clone() }
+    }
+}
+
+fn dress(answer: Answer, headers: &mut HeaderMap, missing: &Bytes, lifetimes: &Lifetimes) -> (StatusCode, Bytes, Policy) {
+    let html = HeaderValue::from_static("text/html; charset=utf-8");
+    match answer {
+        Answer::Found { body, content_type } => {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+            (StatusCode::OK, body, Policy::Shared { seconds: lifetimes.shared_seconds })
+        }
+        Answer::Missing => {
+            headers.insert(header::CONTENT_TYPE, html);
+            (StatusCode::NOT_FOUND, missing.clone(), Policy::Brief)
+        }
+        Answer::Moved { to } => {
+            headers.insert(header::LOCATION, location(&to));
+            (StatusCode::MOVED_PERMANENTLY, Bytes::new(), Policy::Brief)
+        }
+        Answer::Elsewhere { to } => {
+            headers.insert(header::LOCATION, location(&to));
+            (StatusCode::SEE_OTHER, Bytes::new(), Policy::Private)
+        }
+    }
+}
+
+fn write_tags(headers: &mut HeaderMap, tags: &[crate::db::Tag]) {
+    let mut names: Vec<&str> = tags.iter().map(crate::db::Tag::as_str).collect();
+    names.sort_unstable();
+    names.dedup();
+    for (name, between) in [(&SURROGATE_KEY, " "), (&CACHE_TAG, ",")] {
+        if let Ok(value) = HeaderValue::from_maybe_shared(names.join(between))
+            && !value.is_empty()
+        {
+            headers.insert(name.clone(), value);
+        }
+    }
+}
+
+/// A path of ours as a header can carry it: handles and titles may be of any script.
+fn location(path: &str) -> HeaderValue {
+    const NOT_IN_HEADERS: percent_encoding::AsciiSet = percent_encoding::CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>');
+    let encoded = percent_encoding::utf8_percent_encode(path, &NOT_IN_HEADERS).to_string();
+    HeaderValue::from_maybe_shared(encoded).unwrap_or_else(|_| HeaderValue::from_static("/"))
+}
+
+/// These bytes changed when they first took the place of others; dates are whole seconds, and two versions never
+/// share one.
+fn modified(identity: &Representation, before: Option<&Entry>) -> SystemTime {
+    let now = SystemTime::now();
+    match before {
+        Some(before) if before.identity.etag == identity.etag => before.modified,
+        Some(before) => now.max(before.modified + Duration::from_secs(1)),
+        None => now,
+    }
+}
+
+fn date(at: SystemTime) -> HeaderValue {
+    HeaderValue::from_maybe_shared(httpdate::fmt_http_date(at)).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+/// A tenth more or less, so that pages made together do not expire together.
+fn jittered(time: Duration) -> Duration {
+    time.mul_f64(0.9 + 0.2 * rand::random::<f64>())
+}

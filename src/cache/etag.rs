@@ -1,0 +1,106 @@
+//! Validators, and what a conditional request asks for (RFC 9110, section 13).
+
+use std::time::{Duration, SystemTime};
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderMap, HeaderValue, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE};
+use data_encoding::BASE64URL_NOPAD;
+use sha2::{Digest, Sha256};
+
+use super::encoding::Encoding;
+
+/// A strong ETag of one representation. The compressed page is other bytes, so the encoding is part of it; it is
+/// made of the plain bytes because the encoders are deterministic, so that a reader is recognised even before this
+/// node has compressed the page again.
+pub fn of(body: &[u8], encoding: Encoding) -> HeaderValue {
+    let digest = BASE64URL_NOPAD.encode(&Sha256::digest(body)[..15]);
+    let text = match encoding {
+        Encoding::Identity => format!("\"{digest}\""),
+        other => format!("\"{digest}-{}\"", other.name()),
+    };
+    HeaderValue::from_maybe_shared(text).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
+}
+
+/// What the conditions of a request make of its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// Send it.
+    Met,
+    /// 304: the reader has it.
+    NotModified,
+    /// 412: the reader wanted another state.
+    Failed,
+}
+
+impl Condition {
+    pub fn status(self, otherwise: StatusCode) -> StatusCode {
+        match self {
+            Condition::Met => otherwise,
+            Condition::NotModified => StatusCode::NOT_MODIFIED,
+            Condition::Failed => StatusCode::PRECONDITION_FAILED,
+        }
+    }
+}
+
+/// Evaluates the conditions of a GET or HEAD in the order of RFC 9110, 13.2.2. `modified` is when the bytes took the
+/// place of others; none for what has no such date.
+pub fn evaluate(headers: &HeaderMap, etag: &HeaderValue, modified: Option<SystemTime>) -> Condition {
+    if headers.contains_key(IF_MATCH) {
+        if !listed(headers, IF_MATCH.as_str(), etag, Comparison::Strong) {
+            return Condition::Failed;
+        }
+    } else if let (Some(limit), Some(modified)) = (date(headers, IF_UNMODIFIED_SINCE.as_str()), modified)
+        && seconds(modified) > seconds(limit)
+    {
+        return Condition::Failed;
+    }
+    if headers.contains_key(IF_NONE_MATCH) {
+        let known = listed(headers, IF_NONE_MATCH.as_str(), etag, Comparison::Weak);
+        return if known { Condition::NotModified } else { Condition::Met };
+    }
+    match (date(headers, IF_MODIFIED_SINCE.as_str()), modified) {
+        (Some(since), Some(modified)) if unchanged_since(since, modified) => Condition::NotModified,
+        _ => Condition::Met,
+    }
+}
+
+/// Dates tick in seconds, so within two of a change the same date can mean other bytes: such a date says nothing.
+fn unchanged_since(since: SystemTime, modified: SystemTime) -> bool {
+    let settled = SystemTime::now().duration_since(modified).is_ok_and(|age| age > Duration::from_secs(2));
+    settled && seconds(modified) <= seconds(since)
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Comparison {
+    /// Weak tags are equal to nothing.
+    Strong,
+    Weak,
+}
+
+fn listed(headers: &HeaderMap, name: &str, etag: &HeaderValue, comparison: Comparison) -> bool {
+    // A list may also be divided over several lines.
+    headers.get_all(name).any(|line| tags(line.as_bytes()).any(|tag| same(tag, etag.as_bytes(), comparison)))
+}
+
+fn same(tag: &[u8], etag: &[u8], comparison: Comparison) -> bool {
+    match tag.strip_prefix(b"W/") {
+        Some(weak) => comparison == Comparison::Weak && weak == etag,
+        None => tag == b"*" || tag == etag,
+    }
+}
+
+/// Our tags hold no commas; a foreign one that does is cut and equals nothing.
+fn tags(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    line.split(|byte| *byte == b',').map(<[u8]>::trim_ascii)
+}
+
+/// The header as a date; what is none, or stands there twice, is as if it were not there.
+fn date(headers: &HeaderMap, name: &str) -> Option<SystemTime> {
+    let mut lines = headers.get_all(name);
+    let line = lines.next()?.to_str().ok()?;
+    if lines.next().is_some() { None } else { httpdate::parse_http_date(line).ok() }
+}
+
+fn seconds(at: SystemTime) -> u64 {
+    at.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}

@@ -1,0 +1,263 @@
+//! Pages from memory: the final bytes of every public page and feed, never old and never somebody else's.
+//!
+//! To make a page cacheable, let its handler return [`Public`] (through `web::public`); its parts are values without
+//! session, cookies or headers, so nothing personal can be in them. Name in its tags ([`crate::db::Tag`]) whatever
+//! it shows; whoever changes that thing touches the tag in the transaction that changes it.
+//!
+//! | what | where | rule |
+//! |---|---|---|
+//! | one load for many who wait | [`fill`](self) under moka's lock of the key | B5 |
+//! | old pages | [`crate::db::Fences`]: a page is good until a tag of it is newer than its read | B6 |
+//! | other nodes | [`tail`]: the table `cache_invalidations`, read by every node | B7, B8 |
+//! | early refresh, and comparison | `refresh` | B9 |
+//! | the database is away | an old copy, said in `Cache-Status`; never of what was taken down | B10, B12 |
+//! | headers | [`Policy`] | B1, B2, B11 |
+//! | memory | [`Cache::resident`] never exceeds what was configured | B16 |
+//!
+//! The fast path is [`Cache::fresh`]: one lookup. Nothing but this room may call moka: `get_with`, `insert` and
+//! `invalidate` would store what a change has made old in the meantime.
+
+pub mod counters;
+pub mod encoding;
+mod entry;
+pub mod etag;
+mod fill;
+mod policy;
+mod public;
+mod queries;
+mod receipt;
+mod refresh;
+pub mod tail;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use tokio::sync::Semaphore;
+
+pub use entry::{Entry, Lifetimes, Representation};
+pub use policy::{PURGED_SECONDS, Policy, UNPURGED_SECONDS};
+pub use public::{Fault, Public};
+pub use receipt::{Receipt, receipt};
+
+use counters::Counters;
+use entry::Origin;
+use fill::Outage;
+use tail::Contact;
+
+use crate::db::{Db, Standing};
+
+/// Makes a page: its handler with the parts of its address. Called again for each refresh.
+pub type Load = Arc<dyn Fn() -> BoxFuture<'static, Result<Public, Fault>> + Send + Sync>;
+
+/// Early refreshes at one time: a tenth of the connections for reading.
+const REFRESHES: usize = 2;
+
+/// The pages of this process. Cheap to clone.
+#[derive(Clone)]
+pub struct Cache(Arc<Inner>);
+
+struct Inner {
+    map: moka::future::Cache<Arc<str>, Slot, foldhash::fast::RandomState>,
+    /// Most bytes in memory; zero keeps nothing.
+    limit: u64,
+    resident: Arc<AtomicU64>,
+    lifetimes: Lifetimes,
+    /// Compress before the first answer, for shared caches that would keep the long form for an hour.
+    compress_first: bool,
+    /// The page that says that nothing is there.
+    missing: Bytes,
+    db: Db,
+    contact: Contact,
+    outage: Outage,
+    counters: Counters,
+    refreshes: Arc<Semaphore>,
+    compressions: Semaphore,
+}
+
+/// What a key holds.
+#[derive(Clone)]
+enum Slot {
+    Page(Arc<Entry>),
+    Failed(Arc<fill::Failed>),
+}
+
+/// How a page was come by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum How {
+    Hit,
+    /// Made for this request.
+    Miss { cost: Duration },
+    /// Made for another request that was waited for.
+    Collapsed,
+    /// An old copy, since no new one could be made.
+    Stale,
+}
+
+/// A page and how it was come by.
+pub struct Served {
+    pub entry: Arc<Entry>,
+    pub how: How,
+}
+
+/// How a cache is made.
+pub struct Settings {
+    /// Most bytes of memory; zero switches the cache off.
+    pub bytes: u64,
+    pub lifetimes: Lifetimes,
+    pub compress_first: bool,
+    /// HTML of the page for what is missing.
+    pub missing: Bytes,
+}
+
+impl Cache {
+    pub fn new(settings: Settings, db: Db) -> Self {
+        // moka evicts in batches, a little late. The eighth below the limit is where that happens.
+        let map = moka::future::Cache::builder()
+            .max_capacity(settings.bytes / 8 * 7)
+            .weigher(|_, slot: &Slot| u32::try_from(slot.bytes()).unwrap_or(u32::MAX))
+            .expire_after(Expiry)
+            .build_with_hasher(foldhash::fast::RandomState::default());
+        Cache(Arc::new(Inner {
+            map,
+            limit: settings.bytes,
+            resident: Arc::default(),
+            lifetimes: settings.lifetimes,
+            compress_first: settings.compress_first,
+            missing: settings.missing,
+            db,
+            contact: Contact::default(),
+            outage: Outage::default(),
+            counters: Counters::default(),
+            refreshes: Arc::new(Semaphore::new(REFRESHES)),
+            compressions: Semaphore::new(1),
+        }))
+    }
+
+    /// The page under `key` if it can go out as it is: one lookup and a few comparisons. Counts as a hit.
+    pub async fn fresh(&self, key: &str) -> Option<Arc<Entry>> {
+        let Some(Slot::Page(entry)) = self.0.map.get(key).await else { return None };
+        let now = Instant::now();
+        match self.judge(&entry, now) {
+            Verdict::Good => {}
+            Verdict::Due => self.refresh(key, &entry),
+            Verdict::Old | Verdict::Gone => return None,
+        }
+        self.0.counters.hits.one();
+        Some(entry)
+    }
+
+    /// The page under `key`, from memory or made by `load`. `route` is the pattern, for logs.
+    ///
+    /// # Errors
+    ///
+    /// The fault of the load, if there is no copy that may be shown instead.
+    pub async fn get(&self, key: &str, route: &'static str, load: Load) -> Result<Served, Fault> {
+        if let Some(entry) = self.fresh(key).await {
+            return Ok(Served { entry, how: How::Hit });
+        }
+        if self.0.limit == 0 {
+            return self.make(key, route, load).await;
+        }
+        // On its own: the reader who started it may leave, the others still wait for it.
+        match tokio::spawn(self.clone().fill(key.into(), route, load)).await {
+            Ok(served) => served,
+            Err(error) => Err(Fault { unavailable: false, cause: Arc::new(error.into()) }),
+        }
+    }
+
+    /// Bytes in memory now, with what is still being sent.
+    pub fn resident(&self) -> u64 {
+        self.0.resident.load(Ordering::Relaxed)
+    }
+
+    pub fn counters(&self) -> &Counters {
+        &self.0.counters
+    }
+
+    pub fn contact(&self) -> &Contact {
+        &self.0.contact
+    }
+
+    /// A scrape in the text format of Prometheus.
+    pub fn metrics(&self) -> String {
+        use std::fmt::Write;
+        let mut text = String::new();
+        self.0.counters.write(&mut text);
+        let age = self.0.contact.age().map_or(-1.0, |age| age.as_secs_f64());
+        for (name, help, value) in [
+            ("masthead_cache_resident_bytes", "Memory in use by pages.", self.resident() as f64),
+            ("masthead_cache_limit_bytes", "Memory that pages may use.", self.0.limit as f64),
+            ("masthead_cache_entries", "Pages in memory, about.", self.0.map.entry_count() as f64),
+            ("masthead_cache_contact_age_seconds", "Time since the table of invalidations was read; -1 is never.", age),
+        ] {
+            let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n");
+        }
+        text
+    }
+
+    fn judge(&self, entry: &Entry, now: Instant) -> Verdict {
+        let fences = &self.0.db.changes().fences;
+        let generation = fences.generation();
+        if entry.checked.load(Ordering::Relaxed) != generation {
+            match fences.standing(&entry.tags, entry.generation) {
+                Standing::Good => entry.checked.store(generation, Ordering::Relaxed),
+                Standing::Changed => return Verdict::Old,
+                Standing::Gone => return Verdict::Gone,
+            }
+        }
+        let age = now.saturating_duration_since(entry.loaded_at);
+        if !self.0.contact.vouches_for(age) || now >= entry.hard_at {
+            return Verdict::Old;
+        }
+        if now < entry.soft_at {
+            return if refresh::is_due(entry, now) { Verdict::Due } else { Verdict::Good };
+        }
+        // Nobody has asked for long: what an invalidation may have missed is not carried on, and waiting once costs little.
+        if now.saturating_duration_since(entry.soft_at) > self.0.lifetimes.soft || entry.status != actix_web::http::StatusCode::OK {
+            return Verdict::Old;
+        }
+        Verdict::Due
+    }
+}
+
+/// What to do with a page that was found.
+enum Verdict {
+    Good,
+    /// Good, and to be made anew in the background.
+    Due,
+    /// To be made anew first; good enough if that fails.
+    Old,
+    Gone,
+}
+
+impl Slot {
+    fn bytes(&self) -> u64 {
+        match self {
+            Slot::Page(entry) => entry.bytes(),
+            Slot::Failed(failed) => failed.bytes(),
+        }
+    }
+
+    /// When it has no more use.
+    fn until(&self) -> Instant {
+        match self {
+            Slot::Page(entry) => entry.hard_at,
+            Slot::Failed(failed) => failed.keep_until(),
+        }
+    }
+}
+
+struct Expiry;
+
+impl moka::Expiry<Arc<str>, Slot> for Expiry {
+    fn expire_after_create(&self, _: &Arc<str>, slot: &Slot, at: Instant) -> Option<Duration> {
+        Some(slot.until().saturating_duration_since(at))
+    }
+
+    fn expire_after_update(&self, _: &Arc<str>, slot: &Slot, at: Instant, _: Option<Duration>) -> Option<Duration> {
+        Some(slot.until().saturating_duration_since(at))
+    }
+}

@@ -1,0 +1,67 @@
+//! What a page that everybody may see is made of. Nothing else can enter the cache, and nothing here knows who asks.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::db::Tag;
+
+/// A public answer: final bytes and the tags of what they show.
+#[derive(Debug)]
+pub struct Public {
+    pub(super) answer: Answer,
+    pub(super) tags: Vec<Tag>,
+    /// Whether memory may hold it. What costs nothing to find out is not worth a place.
+    pub(super) kept: bool,
+}
+
+#[derive(Debug)]
+pub(super) enum Answer {
+    Found { body: Bytes, content_type: &'static str },
+    /// The page that says so is the same for all.
+    Missing,
+    Moved { to: String },
+    /// Only for now, and not to be remembered by anybody.
+    Elsewhere { to: String },
+}
+
+impl Public {
+    /// A page or document.
+    pub fn document(body: impl Into<Bytes>, content_type: &'static str, tags: impl IntoIterator<Item = Tag>) -> Self {
+        Public { answer: Answer::Found { body: body.into(), content_type }, tags: tags.into_iter().collect(), kept: true }
+    }
+
+    /// There is nothing. `tags` name what would have to happen for something to be there.
+    pub fn missing(tags: impl IntoIterator<Item = Tag>) -> Self {
+        Public { answer: Answer::Missing, tags: tags.into_iter().collect(), kept: true }
+    }
+
+    /// It is at the path `to` now, for ever.
+    pub fn moved(to: String, tags: impl IntoIterator<Item = Tag>) -> Self {
+        Public { answer: Answer::Moved { to }, tags: tags.into_iter().collect(), kept: true }
+    }
+
+    /// It is at the path `to` for the moment.
+    pub fn elsewhere(to: impl Into<String>) -> Self {
+        Public { answer: Answer::Elsewhere { to: to.into() }, tags: Vec::new(), kept: false }
+    }
+
+    /// The same answer, but made each time: for addresses that are malformed, of which there is no end.
+    pub fn not_kept(self) -> Self {
+        Public { kept: false, ..self }
+    }
+}
+
+/// Why a page could not be made. Shared by everybody who waited for it.
+#[derive(Clone, Debug)]
+pub struct Fault {
+    /// The database was away or too busy: worth trying again in a moment.
+    pub unavailable: bool,
+    pub cause: Arc<anyhow::Error>,
+}
+
+impl Fault {
+    pub(super) fn too_slow(seconds: f64) -> Self {
+        Fault { unavailable: true, cause: Arc::new(anyhow::anyhow!("the page was not there within {seconds} s")) }
+    }
+}

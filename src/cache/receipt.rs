@@ -1,0 +1,89 @@
+//! The receipt of a take-down: who still has a copy (rule B12).
+
+use std::time::{Duration, Instant};
+
+use uuid::Uuid;
+
+use super::queries::{self, Answered};
+use crate::db::{Db, Result};
+
+/// Nodes answer within milliseconds; who has not by then is named.
+const PATIENCE: Duration = Duration::from_millis(1500);
+const LOOK_EVERY: Duration = Duration::from_millis(25);
+
+/// What is known about the copies.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Receipt {
+    /// Nodes that have given up theirs.
+    pub done: usize,
+    /// Names of nodes that have not answered yet.
+    pub waiting: Vec<String>,
+    /// Names of nodes that have not been heard of for ten seconds: cut off, they may show old copies until they are
+    /// back.
+    pub silent: Vec<String>,
+}
+
+impl Receipt {
+    /// One sentence for the person who took something down.
+    pub fn sentence(&self) -> String {
+        let nodes = |count: usize| if count == 1 { "1 node".to_owned() } else { format!("{count} nodes") };
+        let mut text = match self.done {
+            0 => "Taken down.".to_owned(),
+            done => format!("Taken down: no copy is left on {}.", nodes(done)),
+        };
+        if !self.waiting.is_empty() {
+            text.push_str(&format!(" Not confirmed yet: {}.", self.waiting.join(", ")));
+        }
+        if !self.silent.is_empty() {
+            text.push_str(&format!(
+                " Out of touch, so an old copy may be shown there until it is back: {}.",
+                self.silent.join(", ")
+            ));
+        }
+        text
+    }
+}
+
+/// Waits a moment for the nodes to answer to the newest take-down of a business action. None where it took nothing
+/// down.
+pub async fn receipt(db: &Db, transaction_id: Uuid) -> Result<Option<Receipt>> {
+    let began = Instant::now();
+    loop {
+        let Some(nodes) = queries::answered(&mut *db.fresh().await?, transaction_id).await? else { return Ok(None) };
+        let receipt = sum(nodes);
+        if receipt.waiting.is_empty() || began.elapsed() > PATIENCE {
+            return Ok(Some(receipt));
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+fn sum(nodes: Vec<Answered>) -> Receipt {
+    let mut receipt = Receipt::default();
+    for node in nodes {
+        match (node.acknowledged, node.silent) {
+            (true, _) => receipt.done += 1,
+            (false, false) => receipt.waiting.push(node.name),
+            (false, true) => receipt.silent.push(node.name),
+        }
+    }
+    receipt
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_may_still_have_a_copy_is_named() {
+        let node = |name: &str, acknowledged, silent| Answered { name: name.into(), acknowledged, silent };
+        let all = sum(vec![node("a", true, false), node("b", true, true)]);
+        assert_eq!(all.sentence(), "Taken down: no copy is left on 2 nodes.");
+        let some = sum(vec![node("a", true, false), node("b", false, false), node("c", false, true)]);
+        assert_eq!(
+            some.sentence(),
+            "Taken down: no copy is left on 1 node. Not confirmed yet: b. \
+             Out of touch, so an old copy may be shown there until it is back: c."
+        );
+    }
+}

@@ -1,0 +1,108 @@
+//! Early refresh ("load leak"): pages that are asked for are made anew before they expire, in the background, and
+//! each is compared with the one it replaces. A difference that no invalidation explains means that somebody changes
+//! what readers see without saying so; it is counted and logged, and the new page repairs it.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use moka::ops::compute::Op;
+
+use super::{Cache, Entry, Origin, Slot};
+use crate::db::Standing;
+
+const LIMIT: Duration = Duration::from_millis(4500);
+/// After a refresh that failed.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How long a comparison waits until everything that was committed before has been read.
+const CAUGHT_UP: Duration = Duration::from_secs(3);
+
+/// The rule of Vattani, Chierichetti and Lowenstein (VLDB 2015) with beta 1: at `-cost * ln(random)` before the
+/// expiry, so that slow pages begin earlier and no two nodes at once.
+pub(super) fn is_due(entry: &Entry, now: Instant) -> bool {
+    let left = entry.soft_at.saturating_duration_since(now);
+    // Twenty times the cost is a chance of one in 500 million: not worth a random number.
+    if left > entry.cost.saturating_mul(20) {
+        return false;
+    }
+    let random: f64 = rand::random::<f64>().max(f64::MIN_POSITIVE);
+    left < entry.cost.mul_f64(-random.ln())
+}
+
+impl Cache {
+    /// Begins a refresh, unless one is under way or enough others are.
+    pub(super) fn refresh(&self, key: &str, entry: &Arc<Entry>) {
+        if entry.refreshing.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let Ok(turn) = self.0.refreshes.clone().try_acquire_owned() else {
+            self.0.counters.refreshes_skipped.one();
+            entry.refreshing.store(false, Ordering::Release);
+            return;
+        };
+        let (this, key, entry) = (self.clone(), Arc::<str>::from(key), entry.clone());
+        tokio::spawn(async move {
+            let compared = this.replace(&key, &entry).await;
+            drop(turn);
+            match compared {
+                Some(new) => this.compare(&key, &entry, &new).await,
+                None => {
+                    tokio::time::sleep(PAUSE).await;
+                    entry.refreshing.store(false, Ordering::Release);
+                }
+            }
+        });
+    }
+
+    async fn replace(&self, key: &Arc<str>, old: &Arc<Entry>) -> Option<Arc<Entry>> {
+        self.0.counters.refreshes.one();
+        let began = Instant::now();
+        let generation = self.0.db.changes().fences.generation();
+        let public = self.load(&old.load, LIMIT).await.ok()?;
+        let origin = Origin { key, route: old.route, load: old.load.clone(), generation, began, before: Some(old) };
+        let new = Arc::new(self.entry(public, origin));
+        let stored = new.clone();
+        self.0
+            .map
+            .entry(key.clone())
+            .and_compute_with(|present| async move {
+                match present.map(|e| e.into_value()) {
+                    // Somebody else made a newer one meanwhile, or it was evicted: leave it so.
+                    Some(Slot::Page(now)) if now.generation > stored.generation => Op::Nop,
+                    Some(slot) => self.store(&stored, Some(&slot)).await,
+                    None => Op::Nop,
+                }
+            })
+            .await;
+        if new.is_compressible() {
+            self.replace_compressed(key.clone(), new.clone()).await;
+        }
+        Some(new)
+    }
+
+    async fn compare(&self, key: &str, old: &Entry, new: &Entry) {
+        if old.version() == new.version() {
+            return;
+        }
+        // What the new page shows may have been committed by another node whose row is still on the way here.
+        if !self.0.contact.caught_up(CAUGHT_UP).await {
+            return;
+        }
+        let fences = &self.0.db.changes().fences;
+        let explained = [(&old.tags, old.generation), (&new.tags, old.generation)]
+            .into_iter()
+            .any(|(tags, generation)| fences.standing(tags, generation) != Standing::Good);
+        if explained {
+            return;
+        }
+        self.0.counters.drift.one();
+        tracing::error!(
+            key,
+            route = old.route,
+            old = old.version().to_str().unwrap_or_default(),
+            new = new.version().to_str().unwrap_or_default(),
+            old_age_seconds = old.loaded_at.elapsed().as_secs_f64(),
+            "a page changed without an invalidation"
+        );
+    }
+}

@@ -1,0 +1,205 @@
+//! Reads what other nodes changed. Every process that serves runs one [`follow`].
+//!
+//! The truth is the table `cache_invalidations`, which is read once a second; NOTIFY only shortens the wait. Places in
+//! it are transaction numbers, not ids: ids become visible in the order of commits, and going on behind the highest
+//! one seen would skip who commits late.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use sqlx::postgres::{PgConnection, PgListener};
+use tokio::sync::{Notify, watch};
+use uuid::Uuid;
+
+use super::{Cache, queries};
+use crate::db::{CHANNEL, Db, Tag};
+
+/// Looked at this often even if nobody calls.
+const POLL: Duration = Duration::from_secs(1);
+/// An answer that takes longer is none.
+const ANSWER: Duration = Duration::from_millis(500);
+/// Between attempts to connect.
+const RECONNECT: Duration = Duration::from_millis(250);
+/// Out of touch for longer, pages live only [`SHORT_LIFE`].
+const SILENT: Duration = Duration::from_secs(5);
+const SHORT_LIFE: Duration = Duration::from_secs(5);
+/// Out of touch for longer, pages are shown only where no new one can be made.
+const LOST: Duration = Duration::from_secs(60);
+/// Rows are kept for a day. Who was away for half of one starts with nothing.
+const REMEMBERED: Duration = Duration::from_secs(12 * 3600);
+
+/// Whether this process hears of changes that others make.
+pub struct Contact {
+    follows: AtomicBool,
+    /// When the newest round that was answered began.
+    heard: watch::Sender<Option<Instant>>,
+    look: Notify,
+}
+
+impl Default for Contact {
+    fn default() -> Self {
+        Contact { follows: AtomicBool::new(false), heard: watch::Sender::new(None), look: Notify::new() }
+    }
+}
+
+impl Contact {
+    /// Whether a page of this age may go out although others may have changed what it shows (rule B8). A process that
+    /// follows nobody, such as a command, is alone.
+    pub(super) fn vouches_for(&self, age: Duration) -> bool {
+        if !self.follows.load(Ordering::Relaxed) {
+            return true;
+        }
+        match self.age() {
+            Some(silence) if silence <= SILENT => true,
+            Some(silence) if silence <= LOST => age <= SHORT_LIFE,
+            _ => false,
+        }
+    }
+
+    /// Since when nothing was heard; none is never.
+    pub fn age(&self) -> Option<Duration> {
+        self.heard.borrow().map(|at| at.elapsed())
+    }
+
+    /// Waits until everything that was committed before this call has been applied. False if that takes too long; true
+    /// at once where nobody is followed.
+    pub async fn caught_up(&self, limit: Duration) -> bool {
+        if !self.follows.load(Ordering::Relaxed) {
+            return true;
+        }
+        let now = Instant::now();
+        let mut heard = self.heard.subscribe();
+        self.look.notify_one();
+        tokio::time::timeout(limit, heard.wait_for(|at| at.is_some_and(|at| at > now))).await.is_ok_and(|heard| heard.is_ok())
+    }
+
+    /// Waits for the first round.
+    pub async fn established(&self, limit: Duration) -> bool {
+        let mut heard = self.heard.subscribe();
+        tokio::time::timeout(limit, heard.wait_for(Option::is_some)).await.is_ok_and(|heard| heard.is_ok())
+    }
+}
+
+/// Follows the table until the process ends, as the node with this id; `name` is what people are told of it.
+pub async fn follow(db: Db, cache: Cache, node: Uuid, name: String) {
+    let contact = cache.contact();
+    contact.follows.store(true, Ordering::Relaxed);
+    let mut place = Place { node, name, from: None, seen: HashSet::new(), system: None };
+    let mut told = false;
+    loop {
+        let Err(error) = read_on(&db, &cache, &mut place, &mut told).await;
+        if !told {
+            tracing::error!(error = format!("{error:#}"), "out of touch with the table of invalidations");
+            cache.counters().tail_lost.one();
+            told = true;
+        }
+        tokio::time::sleep(RECONNECT.mul_f64(0.5 + rand::random::<f64>())).await;
+    }
+}
+
+/// How far this node has read.
+struct Place {
+    node: Uuid,
+    name: String,
+    /// None before the first round.
+    from: Option<i64>,
+    /// Rows at or behind `from` that were applied already, with their transactions.
+    seen: HashSet<(i64, i64)>,
+    system: Option<i64>,
+}
+
+/// Reads on over one connection until it fails.
+async fn read_on(db: &Db, cache: &Cache, place: &mut Place, told: &mut bool) -> anyhow::Result<std::convert::Infallible> {
+    let mut conn = tokio::time::timeout(2 * ANSWER, db.direct("invalidations")).await.context("no connection in time")??;
+    let mut listener = listen(db).await?;
+    let system = within(queries::system_identifier(&mut conn)).await?;
+    let missed = cache.contact().age().is_none_or(|age| age > REMEMBERED);
+    if missed || place.system.is_some_and(|known| known != system) {
+        place.from = None;
+    }
+    place.system = Some(system);
+    loop {
+        let began = Instant::now();
+        let gone = round(db, cache, place, &mut conn).await?;
+        cache.contact().heard.send_replace(Some(began));
+        if std::mem::take(told) {
+            tracing::warn!("in touch with the table of invalidations again");
+        }
+        within(queries::say_alive(&mut conn, place.node, &place.name)).await?;
+        if !gone.is_empty() {
+            within(queries::acknowledge(&mut conn, place.node, &gone)).await?;
+        }
+        tokio::select! {
+            call = listener.try_recv() => { call.context("the channel of invalidations is closed")?; }
+            () = cache.contact().look.notified() => {}
+            () = tokio::time::sleep(POLL.mul_f64(0.8 + 0.4 * rand::random::<f64>())) => {}
+        }
+    }
+}
+
+async fn listen(db: &Db) -> anyhow::Result<PgListener> {
+    let listener = async {
+        let mut listener = PgListener::connect_with(&db.one_connection("listen")).await?;
+        // A lost connection must end this session: what was called meanwhile is read by the next one at once.
+        listener.eager_reconnect(false);
+        listener.listen(CHANNEL).await?;
+        Ok::<_, sqlx::Error>(listener)
+    };
+    Ok(tokio::time::timeout(2 * ANSWER, listener).await.context("no channel in time")??)
+}
+
+async fn within<T>(answer: impl Future<Output = crate::db::Result<T>>) -> anyhow::Result<T> {
+    Ok(tokio::time::timeout(ANSWER, answer).await.context("no answer in time")??)
+}
+
+/// Applies what is new; gives the rows that ask for an acknowledgement.
+async fn round(db: &Db, cache: &Cache, place: &mut Place, conn: &mut PgConnection) -> anyhow::Result<Vec<i64>> {
+    let Some(from) = place.from else { return begin(db, cache, place, conn).await };
+    let news = within(queries::news(conn, from)).await?;
+    if news.next < from {
+        // Transaction numbers never go back in one database.
+        return begin(db, cache, place, conn).await;
+    }
+    let mut gone = Vec::new();
+    for row in news.rows {
+        if !place.seen.insert((row.xid, row.id)) {
+            continue;
+        }
+        if row.gone {
+            gone.push(row.id);
+        }
+        if !db.changes().was_own(row.id) {
+            let tags: Vec<Tag> = row.tags.into_iter().map(Tag::stored).collect();
+            let (changed, taken): (&[Tag], &[Tag]) = if row.gone { (&[], &tags) } else { (&tags, &[]) };
+            db.changes().fences.raise(changed.iter(), taken.iter());
+            cache.counters().invalidations.one();
+        }
+    }
+    place.from = Some(news.next);
+    place.seen.retain(|(xid, _)| *xid >= news.next);
+    Ok(gone)
+}
+
+/// Starts from the present: what was read before is not known to be good.
+async fn begin(db: &Db, cache: &Cache, place: &mut Place, conn: &mut PgConnection) -> anyhow::Result<Vec<i64>> {
+    // No transaction has this number, so this only asks for the place.
+    let news = within(queries::news(conn, i64::MAX)).await?;
+    if cache.contact().age().is_some() {
+        cache.counters().resets.one();
+        tracing::warn!("changes may have been missed: every copy is given up");
+    }
+    place.from = Some(news.next);
+    place.seen.clear();
+    // After the place is known: pages that are read from now on see everything before it.
+    db.changes().fences.raise_all();
+    Ok(Vec::new())
+}
+
+/// Takes this node off the list, so that nobody waits for its acknowledgement.
+pub async fn leave(db: &Db, node: Uuid) -> crate::db::Result<()> {
+    let mut tx = db.begin().await?;
+    queries::leave(&mut tx, node).await?;
+    tx.commit().await
+}

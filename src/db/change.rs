@@ -1,0 +1,163 @@
+//! A transaction that changes what readers see says so: the verb that writes names the tags ([`Tx::touch`],
+//! [`Tx::touch_gone`]), and [`Tx::commit`] does the rest, so that no door of a verb can forget it.
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use sqlx::postgres::PgConnection;
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use super::audit::Origin;
+use super::fence::Fences;
+use super::tag::Tag;
+use super::{Db, DbError, Result, Tx};
+
+/// The channel on which nodes wake each other. Only a shortcut: they also look by themselves.
+pub const CHANNEL: &str = "masthead_invalidations";
+
+/// At most so many wake-ups a second leave this process, however much it writes. A NOTIFY takes a lock of the whole
+/// cluster while its transaction commits, so it never travels in the writing transaction itself.
+const WAKE_UPS: Duration = Duration::from_millis(50);
+
+/// The tags that a transaction has touched so far.
+#[derive(Clone, Debug, Default)]
+pub struct Touched {
+    /// Edited: copies are old.
+    pub changed: BTreeSet<Tag>,
+    /// Taken down: copies must not be shown again.
+    pub gone: BTreeSet<Tag>,
+    /// Business action and request, for the receipt and for jobs.
+    pub transaction_id: Option<Uuid>,
+    pub correlation_id: Option<Uuid>,
+}
+
+impl Touched {
+    pub fn is_empty(&self) -> bool {
+        self.changed.is_empty() && self.gone.is_empty()
+    }
+}
+
+/// Work that goes into every transaction that touched something, before it commits: the purge of shared caches.
+pub type Outbox = for<'a> fn(&'a mut PgConnection, &'a Touched) -> BoxFuture<'a, Result<()>>;
+
+/// What this process knows of changes: its own, at once, and those of other nodes as they are read.
+#[derive(Default)]
+pub struct Changes {
+    pub fences: Fences,
+    /// Rows of this process that raised their fences already.
+    own: Mutex<HashSet<i64>>,
+    unannounced: AtomicBool,
+    announce: Notify,
+}
+
+impl Changes {
+    /// Whether a row of the table is one that this process wrote; asked once for each row.
+    pub fn was_own(&self, id: i64) -> bool {
+        self.own.lock().unwrap_or_else(|e| e.into_inner()).remove(&id)
+    }
+
+    fn raise(&self, touched: &Touched) {
+        self.fences.raise(touched.changed.iter(), touched.gone.iter());
+    }
+
+    fn announce(&self) {
+        self.unannounced.store(true, Ordering::Release);
+        self.announce.notify_one();
+    }
+}
+
+impl Tx {
+    /// Names what readers will see differently. Repeating is free.
+    pub fn touch(&mut self, tags: impl IntoIterator<Item = Tag>) {
+        self.touched.changed.extend(tags);
+    }
+
+    /// Names what nobody may see again.
+    pub fn touch_gone(&mut self, tags: impl IntoIterator<Item = Tag>) {
+        self.touched.gone.extend(tags);
+    }
+
+    /// For what was undone inside the transaction.
+    pub fn touch_nothing(&mut self) {
+        self.touched = Touched::default();
+    }
+
+    pub(super) fn belongs_to(&mut self, origin: &Origin) {
+        self.touched.transaction_id = Some(origin.transaction_id);
+        self.touched.correlation_id = Some(origin.correlation_id);
+    }
+
+    /// Makes the change last, then invalidates what it touched: on this node before this returns, on others by the
+    /// rows that are committed with it. Until this returns, nobody may be told that it happened.
+    pub async fn commit(mut self) -> Result<()> {
+        if self.touched.is_empty() {
+            return Ok(self.tx.commit().await?);
+        }
+        self.write_invalidations().await?;
+        if let Some(outbox) = self.db.outbox {
+            outbox(&mut self.tx, &self.touched).await?;
+        }
+        // On its own: a browser that hangs up between COMMIT and the fences would leave old pages until the tail
+        // of the table is read.
+        let committed = tokio::spawn(async move {
+            let committed = self.tx.commit().await;
+            // Also when the answer was lost: it may have been committed all the same.
+            self.db.changes.raise(&self.touched);
+            self.db.changes.announce();
+            committed
+        });
+        match committed.await {
+            Ok(result) => Ok(result?),
+            Err(error) => Err(DbError::Refused(sqlx::Error::Io(std::io::Error::other(error)))),
+        }
+    }
+
+    async fn write_invalidations(&mut self) -> Result<()> {
+        for (tags, gone) in [(&self.touched.changed, false), (&self.touched.gone, true)] {
+            if tags.is_empty() {
+                continue;
+            }
+            let tags: Vec<String> = tags.iter().map(|tag| tag.as_str().to_owned()).collect();
+            let id = sqlx::query_scalar!(
+                "insert into cache_invalidations (tags, gone, transaction_id) values ($1, $2, $3) returning id",
+                &tags,
+                gone,
+                self.touched.transaction_id,
+            )
+            .fetch_one(&mut *self.tx)
+            .await?;
+            self.db.changes.own.lock().unwrap_or_else(|e| e.into_inner()).insert(id);
+        }
+        Ok(())
+    }
+}
+
+/// Wakes the other nodes after commits, some milliseconds after the last of a burst at the latest. Runs for as
+/// long as the process serves.
+pub async fn announce_changes(db: Db) {
+    loop {
+        db.changes.announce.notified().await;
+        if announce_now(&db).await.is_err() {
+            // They look by themselves within a second; the flag stays for the next try.
+            tracing::debug!("other nodes could not be woken");
+        }
+        tokio::time::sleep(WAKE_UPS).await;
+    }
+}
+
+/// Wakes the other nodes if something was committed since the last time: for commands, before they end.
+pub async fn announce_now(db: &Db) -> Result<()> {
+    if !db.changes.unannounced.swap(false, Ordering::AcqRel) {
+        return Ok(());
+    }
+    let sent = async {
+        let mut conn = db.write.acquire().await?;
+        sqlx::query!("select pg_notify($1, '')", CHANNEL).execute(&mut *conn).await?;
+        Ok(())
+    };
+    sent.await.inspect_err(|_| db.changes.unannounced.store(true, Ordering::Release))
+}

@@ -1,0 +1,30 @@
+//! What pages show, as the tags by which they are invalidated. The other half is in the verbs that write: whatever
+//! stands here is touched there.
+
+use crate::db::Tag;
+use crate::features::accounts::key_of;
+use crate::features::posts::{Byline, Card};
+
+/// Everything that a list shows: itself (`of`), the site around it, each post in it and everybody named.
+pub fn of_list<'a>(cards: impl IntoIterator<Item = &'a Card>, of: impl IntoIterator<Item = Tag>) -> Vec<Tag> {
+    let mut tags: Vec<Tag> = of.into_iter().collect();
+    tags.push(Tag::site());
+    for card in cards {
+        tags.push(Tag::post(card.public_id));
+        tags.extend(people(card));
+    }
+    tags
+}
+
+/// Everything that the page of a post or page shows, but its comments.
+pub fn of_article(card: &Card) -> Vec<Tag> {
+    let mut tags = vec![Tag::site(), Tag::post(card.public_id)];
+    tags.extend(people(card));
+    tags
+}
+
+fn people(card: &Card) -> impl Iterator<Item = Tag> {
+    // The owner stands in the address, also where the bylines name somebody else.
+    let owner = std::iter::once(card.owner.as_str());
+    owner.chain(card.authors.iter().map(|author: &Byline| author.username.as_str())).map(|name| Tag::author(&key_of(name)))
+}

@@ -1,0 +1,142 @@
+//! In front of everything: a page that lies in memory goes out before a route is looked for, a session thought of or
+//! a span opened. Nearly all requests of a site end here, so this file is the one where every nanosecond is counted.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use actix_http::{Request, Response};
+use actix_service::{Service, ServiceFactory};
+use actix_web::HttpMessage;
+use actix_web::body::BoxBody;
+use actix_web::dev::{AppConfig, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use uuid::Uuid;
+
+use super::node::Node;
+use super::{ids, public};
+use crate::cache::{Cache, Entry, How};
+use crate::db::public_id;
+
+/// Answers from memory are logged one by one when they took longer.
+const SLOW: Duration = Duration::from_millis(50);
+
+/// Everything that an answer from memory needs.
+pub struct Memory {
+    pub cache: Cache,
+    pub node: Node,
+    /// Headers of every public page (see [`super::security`]).
+    pub fixed: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// Puts memory in front of a site.
+pub struct MemoryFirst<F> {
+    site: F,
+    memory: Rc<Memory>,
+}
+
+impl<F> MemoryFirst<F> {
+    pub fn new(memory: Memory, site: F) -> Self {
+        MemoryFirst { site, memory: Rc::new(memory) }
+    }
+}
+
+impl<F> ServiceFactory<Request> for MemoryFirst<F>
+where
+    F: ServiceFactory<Request, Config = AppConfig, Response = ServiceResponse<BoxBody>, Error = actix_web::Error>,
+    F::Future: 'static,
+    F::Service: 'static,
+    <F::Service as Service<Request>>::Future: 'static,
+{
+    type Response = Response<BoxBody>;
+    type Error = actix_web::Error;
+    type Config = AppConfig;
+    type Service = InFront<F::Service>;
+    type InitError = F::InitError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Service, Self::InitError>>>>;
+
+    fn new_service(&self, config: AppConfig) -> Self::Future {
+        let (site, memory) = (self.site.new_service(config), self.memory.clone());
+        Box::pin(async move { Ok(InFront { site: Rc::new(site.await?), memory }) })
+    }
+}
+
+/// One for each worker.
+pub struct InFront<S> {
+    site: Rc<S>,
+    memory: Rc<Memory>,
+}
+
+impl<S> Service<Request> for InFront<S>
+where
+    S: Service<Request, Response = ServiceResponse<BoxBody>, Error = actix_web::Error> + 'static,
+    S::Future: 'static,
+{
+    type Response = Response<BoxBody>;
+    type Error = actix_web::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>>>>;
+
+    fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.site.poll_ready(cx)
+    }
+
+    fn call(&self, req: Request) -> Self::Future {
+        if !may_be_in_memory(&req) {
+            let answered = self.site.call(req);
+            return Box::pin(async move { Ok(answered.await?.into()) });
+        }
+        let (site, memory) = (self.site.clone(), self.memory.clone());
+        Box::pin(async move {
+            let began = Instant::now();
+            // Keys are canonical paths: one that two machines could read differently is none.
+            match memory.cache.fresh(req.uri().path()).await {
+                Some(entry) => Ok(memory.answer(&req, &entry, began)),
+                None => Ok(site.call(req).await?.into()),
+            }
+        })
+    }
+}
+
+/// Only reads without a query; anything else is looked at more closely behind. An answer to credentials is not shared
+/// (rule B2).
+fn may_be_in_memory(req: &Request) -> bool {
+    matches!(*req.method(), Method::GET | Method::HEAD)
+        && req.uri().query().is_none()
+        && !req.headers().contains_key(header::AUTHORIZATION)
+}
+
+impl Memory {
+    fn answer(&self, req: &Request, entry: &Entry, began: Instant) -> Response<BoxBody> {
+        let mut response = public::answer(entry, How::Hit, req.headers(), &self.node);
+        let correlation_id = public_id();
+        let status = response.status();
+        let headers = response.headers_mut();
+        for (name, value) in &self.fixed {
+            headers.insert(name.clone(), value.clone());
+        }
+        ids::write(headers, correlation_id);
+        if status.as_u16() == 304 {
+            self.cache.counters().not_modified.one();
+        }
+        let took = began.elapsed();
+        if is_sample(correlation_id) || took > SLOW || !(status.is_success() || status.is_redirection()) {
+            log(req, entry, correlation_id, status.as_u16(), took);
+        }
+        response
+    }
+}
+
+/// One in a hundred: the ids are random enough, and need not be asked for again.
+fn is_sample(id: Uuid) -> bool {
+    let bytes = id.as_bytes();
+    u16::from_be_bytes([bytes[14], bytes[15]]) < u16::MAX / 100
+}
+
+#[cold]
+fn log(req: &Request, entry: &Entry, correlation_id: Uuid, status: u16, took: Duration) {
+    let duration_ms = took.as_secs_f64() * 1000.0;
+    tracing::info!(%correlation_id, method = %req.method(), route = entry.route, status, duration_ms, cache = "hit", "answered");
+}

@@ -1,0 +1,201 @@
+//! Pages for everybody: from the route to the handler, which sees an address and nothing of who asks, and through
+//! the cache back to the reader.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use actix_http::Response;
+use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, Route, web};
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+
+use super::error::{Error, Result};
+use super::node::Node;
+use super::page::Written;
+use crate::cache::encoding::Encoding;
+use crate::cache::etag::{self, Condition};
+use crate::cache::{Cache, Entry, Fault, How, Load, Policy, Public};
+
+static CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
+static SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+
+/// What a public page may know of its request: the parts of the address that the route names. Two requests with the
+/// same ones get the same bytes.
+pub struct Ask<S> {
+    app: web::Data<S>,
+    address: Arc<Address>,
+}
+
+impl<S> Clone for Ask<S> {
+    fn clone(&self) -> Self {
+        Ask { app: self.app.clone(), address: self.address.clone() }
+    }
+}
+
+#[derive(Debug)]
+struct Address {
+    /// Decoded, without the query.
+    path: String,
+    parts: Vec<(String, String)>,
+    query: Vec<(&'static str, String)>,
+}
+
+impl<S> Ask<S> {
+    pub fn app(&self) -> &S {
+        &self.app
+    }
+
+    /// The path, decoded.
+    pub fn path(&self) -> &str {
+        &self.address.path
+    }
+
+    /// A part of the path that the route's pattern names; empty when it names no such part.
+    pub fn part(&self, name: &str) -> &str {
+        self.address.parts.iter().find(|(part, _)| part == name).map_or("", |(_, value)| value)
+    }
+
+    /// A parameter that the route allows. Any other is as if it had not been sent.
+    pub fn query(&self, name: &str) -> Option<&str> {
+        self.address.query.iter().find(|(parameter, _)| *parameter == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Makes a handler of public pages the handler of a route. `pattern` is the route's, `allowed` the query parameters
+/// that make a difference.
+pub fn page<S, F, Fut>(route: Route, pattern: &'static str, allowed: &'static [&'static str], handler: F) -> Route
+where
+    S: Send + Sync + 'static,
+    F: Fn(Ask<S>) -> Fut + Copy + Send + Sync + 'static,
+    Fut: Future<Output = Result<Public>> + Send + 'static,
+{
+    route.to(move |req: HttpRequest, app: web::Data<S>, cache: web::Data<Cache>, node: web::Data<Node>| async move {
+        let address = Address::read(&req, allowed)?;
+        let key = address.key();
+        let ask = Ask { app, address: Arc::new(address) };
+        let load: Load = Arc::new(move || {
+            let made = handler(ask.clone());
+            Box::pin(async move { made.await.or_else(as_answer) })
+        });
+        let served = cache.get(&key, pattern, load).await.map_err(Error::from)?;
+        let mut response = HttpResponse::from(answer(&served.entry, served.how, req.headers(), &node));
+        response.extensions_mut().insert(Dressed { how: served.how });
+        response.extensions_mut().insert(Written);
+        Ok::<_, Error>(response)
+    })
+}
+
+/// The cache headers of an answer are written already.
+#[derive(Clone, Copy)]
+pub struct Dressed {
+    pub how: How,
+}
+
+/// What a handler says by an error and is still an answer for everybody. Nothing of it is remembered: who knows which
+/// change would make something appear there says so with [`Public::missing`] instead.
+fn as_answer(error: Error) -> Result<Public, Fault> {
+    match error {
+        Error::NotFound => Ok(Public::missing([]).not_kept()),
+        Error::Moved { to } => Ok(Public::moved(to, []).not_kept()),
+        Error::Unavailable(cause) => Err(Fault { unavailable: true, cause }),
+        Error::Internal(cause) => Err(Fault { unavailable: false, cause }),
+        other => Err(Fault { unavailable: false, cause: Arc::new(other.into()) }),
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        if fault.unavailable { Error::Unavailable(fault.cause) } else { Error::Internal(fault.cause) }
+    }
+}
+
+impl Address {
+    fn read(req: &HttpRequest, allowed: &'static [&'static str]) -> Result<Self> {
+        let parts = req.match_info().iter().map(|(name, value)| Ok((name.to_owned(), decoded(value)?)));
+        let mut query: Vec<(&'static str, String)> = Vec::new();
+        for (name, value) in url::form_urlencoded::parse(req.query_string().as_bytes()) {
+            let Some(name) = allowed.iter().find(|allowed| **allowed == name) else { continue };
+            // Said twice, two machines could take another one of the two.
+            if query.iter().any(|(known, _)| known == name) {
+                return Err(Error::NotFound);
+            }
+            query.push((name, value.into_owned()));
+        }
+        query.sort_unstable();
+        Ok(Address { path: decoded(req.path())?, parts: parts.collect::<Result<_>>()?, query })
+    }
+
+    /// One key for all ways to write this address: the path as browsers send it, then what the route allows.
+    fn key(&self) -> String {
+        let mut key = utf8_percent_encode(&self.path, NOT_IN_PATHS).to_string();
+        if !self.query.is_empty() {
+            key.push('?');
+            key.push_str(&url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.query).finish());
+        }
+        key
+    }
+}
+
+/// What browsers encode in a path (WHATWG URL, path percent-encode set); non-ASCII is encoded anyway.
+const NOT_IN_PATHS: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}').add(b'^').add(b'%');
+
+fn decoded(text: &str) -> Result<String> {
+    Ok(percent_decode_str(text).decode_utf8().map_err(|_| Error::NotFound)?.into_owned())
+}
+
+/// The answer to one reader: the page, or that the reader has it.
+pub fn answer(entry: &Entry, how: How, asked: &HeaderMap, node: &Node) -> Response<BoxBody> {
+    let form = entry.representation(Encoding::accepted(asked));
+    let modified = (entry.status == StatusCode::OK).then(|| entry.modified());
+    // Conditions are about a page; what is missing or moved has none (RFC 9110, 13.2.1).
+    let condition = if entry.status == StatusCode::OK { etag::evaluate(asked, &form.etag, modified) } else { Condition::Met };
+    let status = condition.status(entry.status);
+    let mut response = Response::with_body(status, if condition == Condition::Met { BoxBody::new(form.body.clone()) } else { BoxBody::new(()) });
+    let headers = response.headers_mut();
+    if condition != Condition::Failed {
+        entry.write_headers(headers, condition == Condition::NotModified);
+        if entry.status == StatusCode::OK {
+            headers.insert(header::ETAG, form.etag.clone());
+        }
+        if condition == Condition::Met && let Some(encoding) = form.encoding.header() {
+            headers.insert(header::CONTENT_ENCODING, encoding);
+        }
+    }
+    match how {
+        // Whoever shares this on must ask again soon: it is known to be old.
+        How::Stale => Policy::Shared { seconds: 1 }.write(headers),
+        _ if condition == Condition::Failed => Policy::Private.write(headers),
+        _ => {}
+    }
+    write_status(headers, entry, how, node);
+    response
+}
+
+/// RFC 9211 and Server-Timing: which cache answered, and how.
+fn write_status(headers: &mut HeaderMap, entry: &Entry, how: How, node: &Node) {
+    let (status, timing) = match how {
+        How::Hit => (node.hit(entry.seconds_left(Instant::now())), HeaderValue::from_static("cache;desc=hit")),
+        How::Collapsed => (node.said("fwd=miss; collapsed"), HeaderValue::from_static("cache;desc=collapsed")),
+        How::Stale => (
+            node.said(&format!("hit; ttl={}; detail=stale", entry.seconds_left(Instant::now()).min(-1))),
+            HeaderValue::from_static("cache;desc=stale"),
+        ),
+        How::Miss { cost } => {
+            let stored = if entry.is_kept() { "fwd=miss; stored" } else { "fwd=miss" };
+            let timing = format!("cache;desc=miss, load;dur={:.1}", cost.as_secs_f64() * 1000.0);
+            (node.said(stored), HeaderValue::from_maybe_shared(timing).unwrap_or_else(|_| HeaderValue::from_static("cache")))
+        }
+    };
+    headers.insert(CACHE_STATUS.clone(), status);
+    headers.insert(SERVER_TIMING.clone(), timing);
+}
+
+/// Says that no cache of ours was asked, where nobody said anything.
+pub fn write_bypass(headers: &mut HeaderMap, node: &Node) {
+    if !headers.contains_key(&CACHE_STATUS) {
+        headers.insert(CACHE_STATUS.clone(), node.bypass());
+        headers.insert(SERVER_TIMING.clone(), HeaderValue::from_static("cache;desc=bypass"));
+    }
+}
