@@ -72,7 +72,21 @@ pub(super) const ARGON2_MEMORY_KIB: Key =
 
 pub(super) const MAX_PASSWORD_HASHES: Key = key("max_password_hashes", "MASTHEAD_MAX_PASSWORD_HASHES", "a number from 1 to 1024");
 
-pub(super) const ALL: [&Key; 13] = [
+pub(super) const JOBS: Key = key("jobs", "MASTHEAD_JOBS", "`inside` or `apart`");
+
+pub(super) const CDN: Key = key("cdn", "MASTHEAD_CDN", "`none`, `varnish`, `fastly`, `cloudflare` or `http`");
+
+pub(super) const CDN_URL: Key = key(
+    "cdn_url",
+    "MASTHEAD_CDN_URL",
+    "an http or https address without a password, such as http://varnish:6081; or a list of them",
+);
+
+pub(super) const CDN_TOKEN: Key = key("cdn_token", "MASTHEAD_CDN_TOKEN", "the token of the CDN, without blanks").hidden();
+
+pub(super) const CDN_ZONE: Key = key("cdn_zone", "MASTHEAD_CDN_ZONE", "the id of a Cloudflare zone or a Fastly service");
+
+pub(super) const ALL: [&Key; 18] = [
     &LISTEN,
     &DATA_DIR,
     &DATABASE_URL,
@@ -86,4 +100,9 @@ pub(super) const ALL: [&Key; 13] = [
     &TRUSTED_PROXIES,
     &ARGON2_MEMORY_KIB,
     &MAX_PASSWORD_HASHES,
+    &JOBS,
+    &CDN,
+    &CDN_URL,
+    &CDN_TOKEN,
+    &CDN_ZONE,
 ];

@@ -9,6 +9,7 @@
 //! Settings that an administrator changes while the site runs (sign-up mode, title) are rows in the database, not
 //! here.
 
+mod cdn;
 mod error;
 mod keys;
 mod layers;
@@ -27,9 +28,11 @@ pub use error::ConfigError;
 pub use network::Network;
 pub use report::{Origin, Report};
 pub use surroundings::{Flags, Surroundings};
-pub use values::{Listen, LogFormat};
+pub use values::{Jobs, Listen, LogFormat};
 
 use layers::Layers;
+
+use crate::cdn::Driver;
 
 /// Secrets are of a type that does not print, so `{:?}` is safe in a log.
 #[derive(Clone, Debug)]
@@ -57,6 +60,10 @@ pub struct Settings {
     pub argon2_memory_kib: u32,
     /// Password hashes computed at the same time, so that sign-ins cannot eat the memory.
     pub max_password_hashes: usize,
+    /// Whether `serve` does jobs too.
+    pub jobs: Jobs,
+    /// From the settings `cdn`, `cdn_url`, `cdn_token` and `cdn_zone`.
+    pub cdn: Driver,
 }
 
 /// What [`load`] found: the settings, where each came from, and what the operator should know.
@@ -95,6 +102,8 @@ pub fn load(flags: &Flags, surroundings: &Surroundings) -> Result<Loaded, Config
         trusted_proxies: layers.take(&keys::TRUSTED_PROXIES, || Ok(String::new()), Network::parse_list)?,
         argon2_memory_kib: layers.take(&keys::ARGON2_MEMORY_KIB, || Ok("19456".to_owned()), values::argon2_memory_kib)?,
         max_password_hashes: layers.take(&keys::MAX_PASSWORD_HASHES, || Ok(cores.to_string()), values::count)?,
+        jobs: layers.take(&keys::JOBS, || Ok("inside".to_owned()), Jobs::parse)?,
+        cdn: cdn::driver(&mut layers)?,
         listen,
         data_dir: surroundings.absolute(data_dir),
         database_url,
@@ -121,6 +130,8 @@ impl Settings {
             trusted_proxies: Vec::new(),
             argon2_memory_kib: 8,
             max_password_hashes: 1,
+            jobs: Jobs::Inside,
+            cdn: Driver::None,
         }
     }
 
