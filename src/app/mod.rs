@@ -8,5 +8,6 @@ pub mod doctor;
 pub mod server;
 pub mod state;
 pub mod telemetry;
+pub mod worker;
 
 pub use state::AppState;

@@ -2,6 +2,7 @@
 //! database, then the workers; and back down in the opposite order.
 
 use std::net::TcpListener;
+use std::sync::Arc;
 
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -11,13 +12,15 @@ use anyhow::Context;
 use secrecy::ExposeSecret;
 use sqlx::postgres::PgConnectOptions;
 
-use super::config::Settings;
+use super::config::{Jobs, Settings};
 use super::state::AppState;
-use super::telemetry;
+use super::{telemetry, worker};
+use crate::cdn::Cdn;
 use crate::db::embedded::{DATABASE, Durability, EmbeddedConfig, EmbeddedPostgres, Role, WatchedPostgres};
 use crate::db::{self, Db, PoolSizes, migrate as migrations};
 use crate::features::accounts::Hasher;
 use crate::features::accounts::password::Cost;
+use crate::jobs;
 use crate::routes;
 use crate::web::guard::OwnOrigin;
 use crate::web::security::Transport;
@@ -28,7 +31,7 @@ pub fn serve(settings: Settings) -> anyhow::Result<()> {
     telemetry::start(&settings);
     let listeners = bind(&settings)?;
     with_database(&settings, async |database, settings| {
-        let app = state(database, settings)?;
+        let app = state(database.clone(), settings)?;
         let mut server = HttpServer::new({
             let app = app.clone();
             move || site(app.clone())
@@ -41,8 +44,14 @@ pub fn serve(settings: Settings) -> anyhow::Result<()> {
         }
         tracing::info!("serving on {}", settings.origin());
         eprintln!("Masthead is serving on {}", settings.origin());
-        server.run().await.context("the server stopped")?;
+        let worker = (settings.jobs == Jobs::Inside).then(|| worker::start(&app, &database));
+        let served = server.run().await.context("the server stopped");
+        // Requests ask for jobs, so they end last.
+        if let Some(worker) = worker {
+            worker.stop().await;
+        }
         app.db.close().await;
+        served?;
         Ok(())
     })
 }
@@ -100,9 +109,15 @@ fn run<T>(
     work: impl AsyncFnOnce(PgConnectOptions, &Settings) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     actix_web::rt::System::new().block_on(async {
-        migrations::run(&owner, app.get_username()).await?;
+        migrate_all(&owner, app.get_username()).await?;
         work(app, settings).await
     })
+}
+
+/// Our tables, then those of the library that keeps the jobs.
+pub async fn migrate_all(owner: &PgConnectOptions, app_role: &str) -> anyhow::Result<()> {
+    migrations::run(owner, app_role).await?;
+    Ok(jobs::migrate(owner, app_role).await?)
 }
 
 /// `None`: the operator named a database of their own.
@@ -134,6 +149,7 @@ pub fn state(database: PgConnectOptions, settings: &Settings) -> anyhow::Result<
     Ok(web::Data::new(AppState {
         db: Db::open(&database, pool_sizes(settings.workers)),
         hasher: Hasher::new(cost, settings.max_password_hashes)?,
+        cdn: Arc::new(Cdn::new(settings.cdn.clone())?),
         origin: settings.origin(),
         https: settings.is_https(),
     }))

@@ -1,3 +1,6 @@
+use std::sync::Arc;
+
+use crate::cdn::Cdn;
 use crate::db::Db;
 use crate::features::accounts::Hasher;
 
@@ -5,6 +8,7 @@ use crate::features::accounts::Hasher;
 pub struct AppState {
     pub db: Db,
     pub hasher: Hasher,
+    pub cdn: Arc<Cdn>,
     /// Scheme and host of the site as readers type it, without a slash at the end.
     pub origin: String,
     /// The site is reached over https: cookies carry the `__Host-` prefix and `Secure`.
