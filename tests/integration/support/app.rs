@@ -4,10 +4,12 @@ use std::rc::Rc;
 use actix_web::body::to_bytes;
 use actix_web::dev::Service;
 use actix_web::test::{TestRequest, init_service};
+use actix_web::web;
 use futures_util::future::LocalBoxFuture;
 use masthead::app::config::Settings;
-use masthead::app::server;
-use sqlx::postgres::{PgPool, PgPoolOptions};
+use masthead::app::{AppState, server, worker};
+use masthead::jobs::Worker;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use url::Url;
 
 use super::actor::Actor;
@@ -19,7 +21,8 @@ type Call = dyn Fn(TestRequest) -> LocalBoxFuture<'static, Response>;
 #[derive(Clone)]
 pub struct TestApp {
     call: Rc<Call>,
-    db: masthead::db::Db,
+    state: web::Data<AppState>,
+    serving_role: PgConnectOptions,
     /// The database as superuser, for builders and for looking at what no route shows.
     pub database: PgPool,
     people: Rc<Cell<u32>>,
@@ -37,9 +40,8 @@ impl TestApp {
         let mut settings = Settings::for_tests();
         settings.site_url = Url::parse("http://blog.example").unwrap();
         change(&mut settings);
-        let state = server::state(app, &settings).unwrap();
-        let db = state.db.clone();
-        let service = Rc::new(init_service(server::site(state)).await);
+        let state = server::state(app.clone(), &settings).unwrap();
+        let service = Rc::new(init_service(server::site(state.clone())).await);
         let call = move |request: TestRequest| -> LocalBoxFuture<'static, Response> {
             let service = service.clone();
             Box::pin(async move {
@@ -51,7 +53,7 @@ impl TestApp {
             })
         };
         let database = PgPoolOptions::new().max_connections(2).connect_lazy_with(superuser);
-        TestApp { call: Rc::new(call), db, database, people: Rc::default() }
+        TestApp { call: Rc::new(call), state, serving_role: app, database, people: Rc::default() }
     }
 
     /// A site that is set up and open, with nobody but the owner.
@@ -114,7 +116,12 @@ impl TestApp {
 
     /// The site's own pools, for what has no route.
     pub fn db(&self) -> masthead::db::Db {
-        self.db.clone()
+        self.state.db.clone()
+    }
+
+    /// Does jobs, as `masthead serve` does beside the pages.
+    pub fn start_worker(&self) -> Worker {
+        worker::start(&self.state, &self.serving_role)
     }
 
     /// One number from the database.
