@@ -18,14 +18,14 @@
 //! `NOTIFY`, but that makes commits wait for each other (`make prove` measures it), so we add jobs without.
 //!
 //! **Who runs what**: every process with a [`Worker`] takes jobs, each kind [`Kind::at_once`] at a time, so that a slow
-//! kind keeps nobody else waiting. Scheduled jobs are enqueued by one process only, the leader ([`leader`]).
+//! kind keeps nobody else waiting. Scheduled jobs are enqueued by one process only, the leader (`leader.rs`).
 //!
 //! The payload carries correlation id and transaction id of the request that asked ([`Ids`]); the log lines of the job
 //! have them in their span.
 
 mod backoff;
 mod dead;
-pub mod leader;
+mod leader;
 mod migrate;
 mod purge;
 mod queries;
