@@ -7,15 +7,17 @@
 //! - [`app`]: composition root — configuration, shared state, server, command line
 //! - [`routes`]: every URL of the site, each with the policy that admits to it
 //! - [`features`]: the product, one folder a feature
-//! - [`cache`], [`db`], [`web`], [`markdown`]: tool rooms that know nothing of blogging
+//! - [`cache`], [`db`], [`web`], [`jobs`], [`cdn`], [`markdown`]: tool rooms that know nothing of blogging
 //!
 //! Imports go `app → routes → features → tool rooms`, never back; `tests/integration/architecture.rs`
 //! holds that.
 
 pub mod app;
 pub mod cache;
+pub mod cdn;
 pub mod db;
 pub mod features;
+pub mod jobs;
 pub mod markdown;
 pub mod routes;
 pub mod web;

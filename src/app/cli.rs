@@ -10,14 +10,14 @@ use std::{
 };
 
 use anyhow::Context;
-use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValuesParser, builder::TypedValueParser};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, builder::PossibleValuesParser, builder::TypedValueParser};
 use secrecy::SecretString;
 
 use crate::{
     app::{
         commands,
         config::{self, Flags, Loaded, Report, Settings, Surroundings},
-        doctor, server,
+        doctor, server, worker,
     },
     features::accounts::Role,
 };
@@ -79,6 +79,8 @@ struct SettingFlags {
 enum Command {
     /// Serve the site
     Serve,
+    /// Do jobs without serving (with the setting jobs = "apart")
+    Worker,
     /// Bring the database up to this version, without serving
     Migrate,
     /// Manage accounts
@@ -87,6 +89,9 @@ enum Command {
     /// Bring in posts from elsewhere
     #[command(subcommand)]
     Import(ImportCommand),
+    /// Look after background jobs
+    #[command(subcommand)]
+    Jobs(JobsCommand),
     /// Look for problems with the set-up and say how to solve them
     Doctor,
     /// Look at the settings
@@ -128,6 +133,21 @@ enum ImportCommand {
         /// Report what would happen, and change nothing
         #[arg(long)]
         dry_run: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum JobsCommand {
+    /// List the jobs that failed for good, oldest first, with the reason
+    Dead,
+    /// Let jobs that failed for good begin again
+    #[command(group = ArgGroup::new("which").required(true).args(["id", "all"]))]
+    Replay {
+        /// The number that `masthead jobs dead` shows
+        id: Option<i64>,
+        /// All of them
+        #[arg(long)]
+        all: bool,
     },
 }
 
@@ -181,6 +201,7 @@ fn dispatch(command: Command, loaded: Loaded) -> anyhow::Result<()> {
     let settings: Settings = loaded.settings;
     match command {
         Command::Serve => server::serve(settings),
+        Command::Worker => worker::run(settings),
         Command::Migrate => server::migrate(settings),
         Command::User(UserCommand::Create { name, email, role, .. }) => {
             let password = read_password(io::stdin().lock())?;
@@ -188,6 +209,8 @@ fn dispatch(command: Command, loaded: Loaded) -> anyhow::Result<()> {
             commands::user_create(settings, user)
         }
         Command::Import(ImportCommand::Markdown { dir, dry_run }) => commands::import_markdown(settings, &dir, dry_run),
+        Command::Jobs(JobsCommand::Dead) => commands::jobs_dead(settings),
+        Command::Jobs(JobsCommand::Replay { id, .. }) => commands::jobs_replay(settings, id),
         Command::Doctor => doctor::run(settings),
         Command::Config(ConfigCommand::Check) => print_report(&loaded.report),
         Command::Demo { action } => commands::demo(settings, action),
@@ -279,6 +302,10 @@ mod tests {
             "masthead migrate",
             "masthead user create ann --email ann@example.org --role owner --password-stdin",
             "masthead import markdown content --dry-run",
+            "masthead worker",
+            "masthead jobs dead",
+            "masthead jobs replay 7",
+            "masthead jobs replay --all",
             "masthead doctor",
             "masthead config check",
             "masthead demo load",
@@ -295,6 +322,8 @@ mod tests {
             ("masthead user create ann --email a@b --role owner", "--password-stdin"),
             ("masthead import markdown", "<DIR>"),
             ("masthead demo destroy", "load, remove"),
+            ("masthead jobs replay", "--all"),
+            ("masthead jobs replay 7 --all", "--all"),
             ("masthead serve --port 80", "--port"),
         ] {
             let error = parse(line).unwrap_err();

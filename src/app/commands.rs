@@ -1,5 +1,6 @@
 //! What the operator's commands do. Each goes through the verbs that the pages use.
 
+use std::io::{self, Write};
 use std::path::Path;
 
 use sqlx::postgres::PgConnectOptions;
@@ -12,6 +13,7 @@ use crate::db::audit::Origin;
 use crate::db::public_id;
 use crate::features::accounts::create;
 use crate::features::{demo, site, transfer};
+use crate::jobs::{self, DeadLetter};
 use crate::web::Faults;
 
 /// `masthead user create`: also makes the owner of an empty site.
@@ -59,6 +61,49 @@ pub fn demo(settings: Settings, action: DemoAction) -> anyhow::Result<()> {
             DemoAction::Remove => ("Removed", demo::remove(&app.db).await?),
         };
         eprintln!("{word} {} texts and {} people.", count.texts, count.people);
+        Ok(())
+    })
+}
+
+/// `masthead jobs dead`
+pub fn jobs_dead(settings: Settings) -> anyhow::Result<()> {
+    telemetry::start_quiet(&settings);
+    beside_serve(&settings, async |database, settings| {
+        let app = state(database, settings)?;
+        let letters = jobs::dead(&mut *app.db.fresh().await?).await?;
+        let list: String = letters.iter().map(line).collect();
+        match io::stdout().write_all(list.as_bytes()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+            result => result?,
+        }
+        if letters.is_empty() {
+            eprintln!("No job has failed for good.");
+        }
+        Ok(())
+    })
+}
+
+/// A dead letter is one line, however its error looks.
+fn line(letter: &DeadLetter) -> String {
+    let DeadLetter { id, kind, attempts, created_at, error, correlation_id } = letter;
+    let since = created_at.format("%Y-%m-%d %H:%M:%SZ");
+    let caused_by = correlation_id.map(|id| format!(" (correlation id {id})")).unwrap_or_default();
+    format!("{id}  {kind}  of {since}, {attempts} attempts: {}{caused_by}\n", error.replace('\n', " "))
+}
+
+/// `masthead jobs replay`: one, or all where none is named.
+pub fn jobs_replay(settings: Settings, id: Option<i64>) -> anyhow::Result<()> {
+    telemetry::start_quiet(&settings);
+    beside_serve(&settings, async |database, settings| {
+        let app = state(database, settings)?;
+        let mut tx = app.db.begin().await?;
+        let count = match id {
+            None => jobs::replay_all(&mut tx).await?,
+            Some(id) if jobs::replay(&mut tx, id).await? => 1,
+            Some(id) => anyhow::bail!("no job that failed for good has the number {id}; see `masthead jobs dead`"),
+        };
+        tx.commit().await?;
+        eprintln!("{count} jobs begin again.");
         Ok(())
     })
 }

@@ -25,5 +25,15 @@ pub fn serve(listeners: Vec<TcpListener>, app: web::Data<AppState>) -> anyhow::R
 }
 
 async fn show(app: web::Data<AppState>) -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(app.cache.metrics())
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(scrape(&app))
+}
+
+fn scrape(app: &AppState) -> String {
+    let failures = app.cdn.failures();
+    let mut text = app.cache.metrics();
+    text.push_str(&format!(
+        "# HELP masthead_cdn_purge_failures_total Purges that the CDN did not take; each is tried again.\n\
+         # TYPE masthead_cdn_purge_failures_total counter\nmasthead_cdn_purge_failures_total {failures}\n"
+    ));
+    text
 }

@@ -10,5 +10,6 @@ pub mod server;
 pub mod state;
 pub mod telemetry;
 mod warm;
+pub mod worker;
 
 pub use state::{AppState, Ask};

@@ -2,6 +2,7 @@
 //! database, then the workers; and back down in the opposite order.
 
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_http::Request;
@@ -11,18 +12,21 @@ use actix_web::dev::{AppConfig, ServiceFactory, ServiceRequest, ServiceResponse}
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use anyhow::Context;
+use futures_util::future::BoxFuture;
 use secrecy::ExposeSecret;
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
 use tokio::task::JoinHandle;
 
-use super::config::{Listen, Settings};
+use super::config::{Jobs, Listen, Settings};
 use super::state::AppState;
-use super::{metrics, telemetry, warm};
-use crate::cache::{self, Cache, Lifetimes, tail};
+use super::{metrics, telemetry, warm, worker};
+use crate::cache::{self, Cache, Lifetimes, PURGED_SECONDS, UNPURGED_SECONDS, tail};
+use crate::cdn::Cdn;
 use crate::db::embedded::{DATABASE, Durability, EmbeddedConfig, EmbeddedPostgres, Role, WatchedPostgres};
-use crate::db::{self, Db, PoolSizes, migrate as migrations};
+use crate::db::{self, Db, PoolSizes, Touched, migrate as migrations};
 use crate::features::accounts::Hasher;
 use crate::features::accounts::password::Cost;
+use crate::jobs;
 use crate::routes;
 use crate::web::guard::OwnOrigin;
 use crate::web::limits::Connections;
@@ -37,7 +41,7 @@ pub fn serve(settings: Settings) -> anyhow::Result<()> {
     let listeners = bind(&settings.listen)?;
     let metrics = settings.metrics_listen.as_ref().map(bind).transpose()?;
     with_database(&settings, async |database, settings| {
-        let app = state(database, settings)?;
+        let app = state(database.clone(), settings)?;
         let background = Background::start(&app).await;
         let mut server = HttpServer::new({
             let app = app.clone();
@@ -59,9 +63,15 @@ pub fn serve(settings: Settings) -> anyhow::Result<()> {
         tracing::info!(node = app.node.name, "serving on {}", settings.origin());
         eprintln!("Masthead is serving on {}", settings.origin());
         actix_web::rt::spawn(warm::top_pages(app.clone()));
-        server.run().await.context("the server stopped")?;
+        let worker = (settings.jobs == Jobs::Inside).then(|| worker::start(&app, &database));
+        let served = server.run().await.context("the server stopped");
+        // Requests ask for jobs, so they end last.
+        if let Some(worker) = worker {
+            worker.stop().await;
+        }
         background.stop(&app).await;
         app.db.close().await;
+        served?;
         Ok(())
     })
 }
@@ -153,9 +163,15 @@ fn run<T>(
     work: impl AsyncFnOnce(PgConnectOptions, &Settings) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     actix_web::rt::System::new().block_on(async {
-        migrations::run(&owner, app.get_username()).await?;
+        migrate_all(&owner, app.get_username()).await?;
         work(app, settings).await
     })
+}
+
+/// Our tables, then those of the library that keeps the jobs.
+pub async fn migrate_all(owner: &PgConnectOptions, app_role: &str) -> anyhow::Result<()> {
+    migrations::run(owner, app_role).await?;
+    Ok(jobs::migrate(owner, app_role).await?)
 }
 
 /// `None`: the operator named a database of their own.
@@ -184,22 +200,41 @@ fn roles_by_address(settings: &Settings) -> anyhow::Result<(PgConnectOptions, Pg
 /// The state that all workers share.
 pub fn state(database: PgConnectOptions, settings: &Settings) -> anyhow::Result<web::Data<AppState>> {
     let cost = Cost { memory_kib: settings.argon2_memory_kib, ..Cost::DEFAULT };
-    let db = Db::open(&database, pool_sizes(settings.workers));
+    // Without anybody to purge nothing is written down for it.
+    let outbox: Option<db::Outbox> = if settings.cdn.is_configured() { Some(purge) } else { None };
+    let db = Db::open(&database, pool_sizes(settings.workers)).with_outbox(outbox);
     Ok(web::Data::new(AppState {
         cache: Cache::new(cache_settings(settings), db.clone()),
         node: Node::new(db::public_id()),
         db,
         hasher: Hasher::new(cost, settings.max_password_hashes)?,
+        cdn: Arc::new(Cdn::new(settings.cdn.clone())?),
         origin: settings.origin(),
         https: settings.is_https(),
     }))
 }
 
+/// Into every transaction that changes what readers see: edits make copies old, take-downs remove them.
+fn purge<'a>(conn: &'a mut PgConnection, touched: &'a Touched) -> BoxFuture<'a, db::Result<()>> {
+    Box::pin(async move {
+        for (tags, gone) in [(&touched.changed, false), (&touched.gone, true)] {
+            if !tags.is_empty() {
+                let tags: Vec<String> = tags.iter().map(|tag| tag.as_str().to_owned()).collect();
+                jobs::enqueue_purge(conn, &tags, gone, touched.transaction_id, touched.correlation_id).await?;
+            }
+        }
+        Ok(())
+    })
+}
+
 fn cache_settings(settings: &Settings) -> cache::Settings {
+    let purged = settings.cdn.is_configured();
+    let shared_seconds = if purged { PURGED_SECONDS } else { UNPURGED_SECONDS };
     cache::Settings {
         bytes: u64::from(settings.cache_mb) * 1024 * 1024,
-        lifetimes: Lifetimes::default(),
-        compress_first: false,
+        lifetimes: Lifetimes { shared_seconds, ..Lifetimes::default() },
+        // A shared cache that is purged keeps what it gets for an hour: that should be the short form.
+        compress_first: purged,
         missing: error_page::missing().into(),
     }
 }

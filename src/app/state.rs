@@ -1,4 +1,7 @@
+use std::sync::Arc;
+
 use crate::cache::Cache;
+use crate::cdn::Cdn;
 use crate::db::Db;
 use crate::features::accounts::Hasher;
 use crate::web::node::Node;
@@ -9,6 +12,7 @@ pub struct AppState {
     pub cache: Cache,
     pub node: Node,
     pub hasher: Hasher,
+    pub cdn: Arc<Cdn>,
     /// Scheme and host of the site as readers type it, without a slash at the end.
     pub origin: String,
     /// The site is reached over https: cookies carry the `__Host-` prefix and `Secure`.

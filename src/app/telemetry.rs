@@ -6,6 +6,10 @@ use tracing_subscriber::EnvFilter;
 
 use super::config::{LogFormat, Settings};
 
+/// The library of the jobs writes their contents into its lines, and what it has to say the jobs room says too. But only
+/// it knows that its heartbeat stopped.
+const LIBRARIES: &str = "graphile_worker=off,graphile_worker::recovery_tasks=warn";
+
 /// Starts logging for a server. A second call in one process changes nothing.
 pub fn start(settings: &Settings) {
     start_with(settings, &settings.log);
@@ -18,7 +22,8 @@ pub fn start_quiet(settings: &Settings) {
 }
 
 fn start_with(settings: &Settings, directives: &str) {
-    let filter = EnvFilter::try_new(directives).unwrap_or_else(|_| EnvFilter::new("info"));
+    let directives = format!("{LIBRARIES},{directives}");
+    let filter = EnvFilter::try_new(&directives).unwrap_or_else(|_| EnvFilter::new("info"));
     let logs =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
     let _ = match settings.log_format {

@@ -105,7 +105,13 @@ pub(super) struct Origin<'a> {
 }
 
 impl Entry {
-    pub(super) fn new(public: Public, origin: Origin<'_>, lifetimes: &Lifetimes, missing: &Bytes, resident: &Arc<AtomicU64>) -> Self {
+    pub(super) fn new(
+        public: Public,
+        origin: Origin<'_>,
+        lifetimes: &Lifetimes,
+        missing: &Bytes,
+        resident: &Arc<AtomicU64>,
+    ) -> Self {
         let made = Instant::now();
         let tags: Box<[u64]> = public.tags.iter().map(crate::db::Tag::hash).collect();
         let mut headers = HeaderMap::new();
@@ -149,11 +155,15 @@ impl Entry {
     /// The same page with its compressed forms. Takes a while: a few milliseconds for a long one.
     pub(super) fn compressed(&self, key: &str, resident: &Arc<AtomicU64>) -> Entry {
         let pressed = |encoding| {
-            encoding::compress(&self.identity.body, encoding)
-                .map(|body| Representation { body, etag: etag::of(&self.identity.body, encoding), encoding })
+            encoding::compress(&self.identity.body, encoding).map(|body| Representation {
+                body,
+                etag: etag::of(&self.identity.body, encoding),
+                encoding,
+            })
         };
         let (br, gzip) = (pressed(Encoding::Brotli), pressed(Encoding::Gzip));
-        let weight = Weight::new(key, &self.headers, self.tags.len(), [Some(&self.identity), br.as_ref(), gzip.as_ref()], resident);
+        let weight =
+            Weight::new(key, &self.headers, self.tags.len(), [Some(&self.identity), br.as_ref(), gzip.as_ref()], resident);
         Entry {
             status: self.status,
             route: self.route,

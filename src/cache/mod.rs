@@ -23,6 +23,7 @@ mod entry;
 pub mod etag;
 mod fill;
 mod policy;
+mod prune;
 mod public;
 mod queries;
 mod receipt;
@@ -39,6 +40,7 @@ use tokio::sync::Semaphore;
 
 pub use entry::{Entry, Lifetimes, Representation};
 pub use policy::{PURGED_SECONDS, Policy, UNPURGED_SECONDS};
+pub use prune::PruneInvalidations;
 pub use public::{Fault, Public};
 pub use receipt::{Receipt, receipt};
 
@@ -89,7 +91,9 @@ enum Slot {
 pub enum How {
     Hit,
     /// Made for this request.
-    Miss { cost: Duration },
+    Miss {
+        cost: Duration,
+    },
     /// Made for another request that was waited for.
     Collapsed,
     /// An old copy, since no new one could be made.
@@ -216,7 +220,8 @@ impl Cache {
             return if refresh::is_due(entry, now) { Verdict::Due } else { Verdict::Good };
         }
         // Nobody has asked for long: what an invalidation may have missed is not carried on, and waiting once costs little.
-        if now.saturating_duration_since(entry.soft_at) > self.0.lifetimes.soft || entry.status != actix_web::http::StatusCode::OK {
+        if now.saturating_duration_since(entry.soft_at) > self.0.lifetimes.soft || entry.status != actix_web::http::StatusCode::OK
+        {
             return Verdict::Old;
         }
         Verdict::Due

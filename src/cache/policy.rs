@@ -88,10 +88,7 @@ mod tests {
     fn public_pages_have_the_words_that_every_cache_understands() {
         let headers = written(Policy::Shared { seconds: 10 });
         assert_eq!(headers.get(CACHE_CONTROL).unwrap(), "public, max-age=0, s-maxage=10, stale-if-error=86400");
-        assert_eq!(
-            headers.get("cdn-cache-control").unwrap(),
-            "max-age=10, stale-while-revalidate=30, stale-if-error=86400"
-        );
+        assert_eq!(headers.get("cdn-cache-control").unwrap(), "max-age=10, stale-while-revalidate=30, stale-if-error=86400");
         assert_eq!(headers.get(VARY).unwrap(), "Accept-Encoding");
     }
 

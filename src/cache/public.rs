@@ -17,12 +17,19 @@ pub struct Public {
 
 #[derive(Debug)]
 pub(super) enum Answer {
-    Found { body: Bytes, content_type: &'static str },
+    Found {
+        body: Bytes,
+        content_type: &'static str,
+    },
     /// The page that says so is the same for all.
     Missing,
-    Moved { to: String },
+    Moved {
+        to: String,
+    },
     /// Only for now, and not to be remembered by anybody.
-    Elsewhere { to: String },
+    Elsewhere {
+        to: String,
+    },
 }
 
 impl Public {

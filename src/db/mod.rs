@@ -148,7 +148,10 @@ impl Db {
 
     /// The same as a pool, for what wants one.
     pub fn one_connection(&self, name: &str) -> PgPool {
-        PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(1)).connect_lazy_with(self.direct_options(name))
+        PgPoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(Duration::from_secs(1))
+            .connect_lazy_with(self.direct_options(name))
     }
 
     fn direct_options(&self, name: &str) -> PgConnectOptions {

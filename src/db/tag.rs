@@ -75,7 +75,8 @@ impl Tag {
     fn named(kind: &str, name: &str) -> Tag {
         let encoded = utf8_percent_encode(name, ENCODED).to_string();
         let long = encoded.len() > 120 || !encoded.is_ascii();
-        Tag(if long { format!("{kind}-{}", &HEXLOWER.encode(&Sha256::digest(name))[..24]) } else { format!("{kind}-{encoded}") }.into())
+        Tag(if long { format!("{kind}-{}", &HEXLOWER.encode(&Sha256::digest(name))[..24]) } else { format!("{kind}-{encoded}") }
+            .into())
     }
 
     pub fn as_str(&self) -> &str {

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use actix_web::body::BoxBody;
 use actix_web::HttpMessage;
+use actix_web::body::BoxBody;
 use actix_web::dev::{Extensions, Payload, ServiceRequest, ServiceResponse};
 use actix_web::error::PayloadError;
 use actix_web::middleware::Next;
@@ -149,7 +149,8 @@ mod tests {
     #[actix_web::test]
     async fn bytes_buy_time() {
         let first = futures_util::stream::iter([Ok(Bytes::from_static(&[0; 500]))]);
-        let stream: Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>> = Box::pin(first.chain(futures_util::stream::pending()));
+        let stream: Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>> =
+            Box::pin(first.chain(futures_util::stream::pending()));
         let mut body = Paced::new(Payload::Stream { payload: stream }, Duration::from_millis(1), 5000);
         assert!(matches!(body.next().await, Some(Ok(_))));
         assert!(body.deadline.deadline() >= body.began + Duration::from_millis(101));

@@ -24,14 +24,8 @@ static SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 /// What a public page may know of its request: the parts of the address that the route names. Two requests with the
 /// same ones get the same bytes.
 pub struct Ask<S> {
-    app: web::Data<S>,
+    app: Arc<S>,
     address: Arc<Address>,
-}
-
-impl<S> Clone for Ask<S> {
-    fn clone(&self) -> Self {
-        Ask { app: self.app.clone(), address: self.address.clone() }
-    }
 }
 
 #[derive(Debug)]
@@ -74,16 +68,30 @@ where
     route.to(move |req: HttpRequest, app: web::Data<S>, cache: web::Data<Cache>, node: web::Data<Node>| async move {
         let address = Address::read(&req, allowed)?;
         let key = address.key();
-        let ask = Ask { app, address: Arc::new(address) };
-        let load: Load = Arc::new(move || {
-            let made = handler(ask.clone());
-            Box::pin(async move { made.await.or_else(as_answer) })
-        });
+        let load = load(&app.into_inner(), Arc::new(address), handler);
         let served = cache.get(&key, pattern, load).await.map_err(Error::from)?;
         let mut response = HttpResponse::from(answer(&served.entry, served.how, req.headers(), &node));
         response.extensions_mut().insert(Dressed { how: served.how });
         response.extensions_mut().insert(Written);
         Ok::<_, Error>(response)
+    })
+}
+
+/// The handler with its address, for now and for each refresh. Pages stay in the cache, which is part of the
+/// application: would they hold on to it, neither ever ended.
+fn load<S, F, Fut>(app: &Arc<S>, address: Arc<Address>, handler: F) -> Load
+where
+    S: Send + Sync + 'static,
+    F: Fn(Ask<S>) -> Fut + Copy + Send + Sync + 'static,
+    Fut: Future<Output = Result<Public>> + Send + 'static,
+{
+    let app = Arc::downgrade(app);
+    Arc::new(move || {
+        let (app, address) = (app.upgrade(), address.clone());
+        Box::pin(async move {
+            let app = app.ok_or_else(|| Fault { unavailable: true, cause: Arc::new(anyhow::anyhow!("the site is closing")) })?;
+            handler(Ask { app, address }).await.or_else(as_answer)
+        })
     })
 }
 
@@ -139,7 +147,8 @@ impl Address {
 }
 
 /// What browsers encode in a path (WHATWG URL, path percent-encode set); non-ASCII is encoded anyway.
-const NOT_IN_PATHS: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}').add(b'^').add(b'%');
+const NOT_IN_PATHS: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}').add(b'^').add(b'%');
 
 fn decoded(text: &str) -> Result<String> {
     Ok(percent_decode_str(text).decode_utf8().map_err(|_| Error::NotFound)?.into_owned())
@@ -152,14 +161,17 @@ pub fn answer(entry: &Entry, how: How, asked: &HeaderMap, node: &Node) -> Respon
     // Conditions are about a page; what is missing or moved has none (RFC 9110, 13.2.1).
     let condition = if entry.status == StatusCode::OK { etag::evaluate(asked, &form.etag, modified) } else { Condition::Met };
     let status = condition.status(entry.status);
-    let mut response = Response::with_body(status, if condition == Condition::Met { BoxBody::new(form.body.clone()) } else { BoxBody::new(()) });
+    let mut response =
+        Response::with_body(status, if condition == Condition::Met { BoxBody::new(form.body.clone()) } else { BoxBody::new(()) });
     let headers = response.headers_mut();
     if condition != Condition::Failed {
         entry.write_headers(headers, condition == Condition::NotModified);
         if entry.status == StatusCode::OK {
             headers.insert(header::ETAG, form.etag.clone());
         }
-        if condition == Condition::Met && let Some(encoding) = form.encoding.header() {
+        if condition == Condition::Met
+            && let Some(encoding) = form.encoding.header()
+        {
             headers.insert(header::CONTENT_ENCODING, encoding);
         }
     }

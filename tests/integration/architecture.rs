@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// From least to most knowing; a feature may use those before it.
 const FEATURES: &[&str] = &["site", "accounts", "posts", "comments", "reading", "feeds", "viewer", "transfer", "demo", "setup"];
-const TOOLS: &[&str] = &["db", "web", "markdown"];
+const TOOLS: &[&str] = &["db", "web", "jobs", "cdn", "markdown"];
 
 fn sources() -> Vec<(PathBuf, String)> {
     fn collect(folder: &Path, found: &mut Vec<(PathBuf, String)>) {

@@ -72,7 +72,9 @@ fn a_private_database_is_looked_into_and_left_alone() {
     assert!(migrated, "{text}");
     let (in_order, text) = masthead(&dir.0, "doctor");
     assert!(in_order, "{text}");
-    for part in ["was not running", "migrations are applied", "owns nothing", "warning  the site is not set up"] {
+    for part in
+        ["was not running", "migrations are applied", "owns nothing", "no job failed for good", "warning  the site is not set up"]
+    {
         assert!(text.contains(part), "{part:?} is missing in\n{text}");
     }
     assert!(!text.contains("PgBouncer"), "{text}");

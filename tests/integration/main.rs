@@ -7,11 +7,14 @@ mod support;
 
 mod accounts;
 mod architecture;
+mod cdn;
 mod comments;
 mod crash;
 mod doctor;
 mod embedded;
+mod enqueue;
 mod feeds;
+mod jobs;
 mod migrations;
 mod permissions;
 mod posts;

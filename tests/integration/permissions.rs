@@ -3,6 +3,7 @@
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
+use masthead::features::accounts::Policy;
 use masthead::routes;
 
 use crate::support::{Actor, Response, TestApp};
@@ -154,8 +155,7 @@ async fn no_reading_route_below_its_policy_answers_strangers() {
         let path = stage.fill_reading(line.path).await;
         let response = stage.app.anonymous().get(&path).await;
         assert!(response.status.as_u16() < 500, "{path}: {}", response.text());
-        let open =
-            matches!(line.policy, masthead::features::accounts::Policy::Public | masthead::features::accounts::Policy::Open);
+        let open = matches!(line.policy, Policy::Page | Policy::Public | Policy::Open);
         if !open {
             assert!(refused(&response), "{path} is open to strangers: {}", response.status);
         }

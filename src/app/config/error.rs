@@ -33,6 +33,12 @@ pub enum ConfigError {
     )]
     MigrationUrlAlone,
 
+    #[error("this `cdn` needs {key} as well: set {variable} to {expected}")]
+    CdnLacks { key: &'static str, variable: &'static str, expected: &'static str },
+
+    #[error("cdn_url names several addresses, which only `varnish` may have; leave one in MASTHEAD_CDN_URL")]
+    CdnTakesOneUrl,
+
     #[error("the data directory {path} could not be created; choose another one with --data-dir or MASTHEAD_DATA_DIR")]
     DataDir { path: PathBuf, source: io::Error },
 

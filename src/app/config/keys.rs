@@ -80,7 +80,21 @@ pub(super) const METRICS_LISTEN: Key =
 pub(super) const CONNECTIONS_PER_ADDRESS: Key =
     key("connections_per_address", "MASTHEAD_CONNECTIONS_PER_ADDRESS", "a number from 0 (no limit) to 1000000");
 
-pub(super) const ALL: [&Key; 16] = [
+pub(super) const JOBS: Key = key("jobs", "MASTHEAD_JOBS", "`inside` or `apart`");
+
+pub(super) const CDN: Key = key("cdn", "MASTHEAD_CDN", "`none`, `varnish`, `fastly`, `cloudflare` or `http`");
+
+pub(super) const CDN_URL: Key = key(
+    "cdn_url",
+    "MASTHEAD_CDN_URL",
+    "an http or https address without a password, such as http://varnish:6081; or a list of them",
+);
+
+pub(super) const CDN_TOKEN: Key = key("cdn_token", "MASTHEAD_CDN_TOKEN", "the token of the CDN, without blanks").hidden();
+
+pub(super) const CDN_ZONE: Key = key("cdn_zone", "MASTHEAD_CDN_ZONE", "the id of a Cloudflare zone or a Fastly service");
+
+pub(super) const ALL: [&Key; 21] = [
     &LISTEN,
     &DATA_DIR,
     &DATABASE_URL,
@@ -97,4 +111,9 @@ pub(super) const ALL: [&Key; 16] = [
     &CACHE_MB,
     &METRICS_LISTEN,
     &CONNECTIONS_PER_ADDRESS,
+    &JOBS,
+    &CDN,
+    &CDN_URL,
+    &CDN_TOKEN,
+    &CDN_ZONE,
 ];

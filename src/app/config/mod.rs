@@ -9,6 +9,7 @@
 //! Settings that an administrator changes while the site runs (sign-up mode, title) are rows in the database, not
 //! here.
 
+mod cdn;
 mod error;
 mod keys;
 mod layers;
@@ -27,9 +28,11 @@ pub use error::ConfigError;
 pub use network::Network;
 pub use report::{Origin, Report};
 pub use surroundings::{Flags, Surroundings};
-pub use values::{Listen, LogFormat};
+pub use values::{Jobs, Listen, LogFormat};
 
 use layers::Layers;
+
+use crate::cdn::Driver;
 
 /// Secrets are of a type that does not print, so `{:?}` is safe in a log.
 #[derive(Clone, Debug)]
@@ -63,6 +66,10 @@ pub struct Settings {
     pub metrics_listen: Option<Listen>,
     /// Most connections from one address that is no trusted proxy; zero is no limit.
     pub connections_per_address: u32,
+    /// Whether `serve` does jobs too.
+    pub jobs: Jobs,
+    /// From the settings `cdn`, `cdn_url`, `cdn_token` and `cdn_zone`.
+    pub cdn: Driver,
 }
 
 /// What [`load`] found: the settings, where each came from, and what the operator should know.
@@ -103,7 +110,13 @@ pub fn load(flags: &Flags, surroundings: &Surroundings) -> Result<Loaded, Config
         max_password_hashes: layers.take(&keys::MAX_PASSWORD_HASHES, || Ok(cores.to_string()), values::count)?,
         cache_mb: layers.take(&keys::CACHE_MB, || Ok("256".to_owned()), values::up_to::<1_048_576>)?,
         metrics_listen: layers.take_optional(&keys::METRICS_LISTEN, "not set: no metrics", Listen::parse)?,
-        connections_per_address: layers.take(&keys::CONNECTIONS_PER_ADDRESS, || Ok("100".to_owned()), values::up_to::<1_000_000>)?,
+        connections_per_address: layers.take(
+            &keys::CONNECTIONS_PER_ADDRESS,
+            || Ok("100".to_owned()),
+            values::up_to::<1_000_000>,
+        )?,
+        jobs: layers.take(&keys::JOBS, || Ok("inside".to_owned()), Jobs::parse)?,
+        cdn: cdn::driver(&mut layers)?,
         listen,
         data_dir: surroundings.absolute(data_dir),
         database_url,
@@ -133,6 +146,8 @@ impl Settings {
             cache_mb: 16,
             metrics_listen: None,
             connections_per_address: 100,
+            jobs: Jobs::Inside,
+            cdn: Driver::None,
         }
     }
 

@@ -147,7 +147,11 @@ fn secrets_show_nowhere() {
 
 #[test]
 fn a_wrong_secret_is_not_repeated() {
-    for (name, value) in [("MASTHEAD_SECRET", "too-short"), ("MASTHEAD_DATABASE_URL", "mysql://app:too-short@db/masthead")] {
+    for (name, value) in [
+        ("MASTHEAD_SECRET", "too-short"),
+        ("MASTHEAD_CDN_TOKEN", "too-short\r\n"),
+        ("MASTHEAD_DATABASE_URL", "mysql://app:too-short@db/masthead"),
+    ] {
         let message = Site::new().variable(name, value).refusal();
         assert!(message.contains(name) && !message.contains("too-short"), "{message}");
     }
@@ -201,6 +205,11 @@ fn wrong_values_name_the_place_and_what_would_be_right() {
         ("MASTHEAD_TRUSTED_PROXIES", "10.0.0.0/40", "10.0.0.0/8"),
         ("MASTHEAD_ARGON2_MEMORY_KIB", "1024", "7168"),
         ("MASTHEAD_MAX_PASSWORD_HASHES", "-1", "1 to 1024"),
+        ("MASTHEAD_JOBS", "outside", "`inside` or `apart`"),
+        ("MASTHEAD_CDN", "akamai", "`varnish`"),
+        ("MASTHEAD_CDN_URL", "http://ann:pw@varnish", "without a password"),
+        ("MASTHEAD_CDN_URL", "varnish:6081", "http://varnish:6081"),
+        ("MASTHEAD_CDN_ZONE", "../other", "Cloudflare zone"),
     ];
     for (variable, value, right) in cases {
         let message = Site::new().variable(variable, value).refusal();
@@ -247,6 +256,52 @@ fn the_site_url_follows_the_address() {
 fn a_migration_address_alone_is_refused() {
     let site = Site::new().variable("MASTHEAD_MIGRATION_DATABASE_URL", "postgres://owner@db/masthead");
     assert!(matches!(site.load(Flags::default()), Err(ConfigError::MigrationUrlAlone)));
+}
+
+#[test]
+fn a_cdn_is_none_unless_it_is_set() {
+    let settings = Site::new().load(Flags::default()).unwrap().settings;
+    assert!(!settings.cdn.is_configured());
+    assert_eq!(settings.jobs, Jobs::Inside);
+    let apart = Site::new().variable("MASTHEAD_JOBS", "apart").load(Flags::default()).unwrap().settings;
+    assert_eq!(apart.jobs, Jobs::Apart);
+}
+
+#[test]
+fn each_cdn_takes_what_it_needs() {
+    let site = Site::new().file("cdn = 'varnish'\ncdn_url = ['http://one:6081', 'http://two:6081/']\n");
+    match site.load(Flags::default()).unwrap().settings.cdn {
+        Driver::Varnish { urls } => {
+            assert_eq!(urls.iter().map(Url::as_str).collect::<Vec<_>>(), ["http://one:6081/", "http://two:6081/"])
+        }
+        other => panic!("{other:?}"),
+    }
+    let api = |cdn: &str| {
+        Site::new().variable("MASTHEAD_CDN", cdn).variable("MASTHEAD_CDN_ZONE", "abc").variable("MASTHEAD_CDN_TOKEN", "t0ken")
+    };
+    match api("fastly").load(Flags::default()).unwrap().settings.cdn {
+        Driver::Fastly { url, service, .. } => assert_eq!((url.as_str(), service.as_str()), ("https://api.fastly.com/", "abc")),
+        other => panic!("{other:?}"),
+    }
+    match api("cloudflare").variable("MASTHEAD_CDN_URL", "http://stub:1").load(Flags::default()).unwrap().settings.cdn {
+        Driver::Cloudflare { url, zone, .. } => assert_eq!((url.as_str(), zone.as_str()), ("http://stub:1/", "abc")),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_cdn_without_what_it_needs_is_refused() {
+    for (cdn, missing) in [
+        ("varnish", "MASTHEAD_CDN_URL"),
+        ("fastly", "MASTHEAD_CDN_ZONE"),
+        ("cloudflare", "MASTHEAD_CDN_ZONE"),
+        ("http", "MASTHEAD_CDN_URL"),
+    ] {
+        let message = Site::new().variable("MASTHEAD_CDN", cdn).refusal();
+        assert!(message.contains(missing), "{cdn}: {message}");
+    }
+    let message = Site::new().variable("MASTHEAD_CDN", "http").variable("MASTHEAD_CDN_URL", "http://a, http://b").refusal();
+    assert!(message.contains("only `varnish`"), "{message}");
 }
 
 #[test]

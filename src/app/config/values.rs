@@ -71,6 +71,25 @@ impl LogFormat {
     }
 }
 
+/// Where jobs are done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Jobs {
+    /// By every process that serves.
+    Inside,
+    /// By `masthead worker` only.
+    Apart,
+}
+
+impl Jobs {
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        match text {
+            "inside" => Some(Self::Inside),
+            "apart" => Some(Self::Apart),
+            _ => None,
+        }
+    }
+}
+
 pub(super) fn path(text: &str) -> Option<PathBuf> {
     (!text.is_empty()).then(|| PathBuf::from(text))
 }

@@ -7,16 +7,19 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection};
 
 use super::Finding;
-use crate::app::config::Settings;
+use crate::app::config::{Jobs, Settings};
 use crate::app::server::pool_sizes;
 use crate::db::inspect::{self, Migrations, Rights, Server, Staff};
 use crate::db::{DbError, Result};
+use crate::jobs::{self, Health};
 use crate::markdown::RENDERER_VERSION;
 
 /// The oldest server that queries and migrations are written for.
 const LEAST_VERSION: i32 = 15;
 /// A page asks a handful of questions one after the other.
 const SLOW_ANSWER: Duration = Duration::from_millis(20);
+/// A job is taken within a second of its time, or within a few minutes of a day's rush.
+const LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
 /// A server that drops packets would otherwise hold the command for minutes.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -71,7 +74,7 @@ async fn ask_all(app: &PgConnectOptions, settings: &Settings, found: &mut Vec<Fi
     let (server, latency, clock) = timed(&mut conn).await?;
     found.extend(judge_server(&server, latency));
     found.push(judge_clock(clock));
-    found.push(judge_connections(settings.workers, server.connections));
+    found.push(judge_connections(settings, server.connections));
     found.extend(judge_rights(&inspect::rights(&mut conn).await?));
     if inspect::pooler(app).await? {
         found.push(Finding::warning(
@@ -83,6 +86,7 @@ async fn ask_all(app: &PgConnectOptions, settings: &Settings, found: &mut Vec<Fi
     found.push(judge_migrations(&migrations));
     if migrations.waiting.is_empty() {
         found.push(judge_staff(inspect::staff(&mut conn).await?, &settings.origin()));
+        found.push(judge_jobs(jobs::health(&mut conn).await?));
         found.push(judge_rendering(inspect::older_rendering(&mut conn, RENDERER_VERSION).await?));
     }
     Ok(conn.close().await?)
@@ -134,9 +138,10 @@ fn judge_clock(ahead: TimeDelta) -> Finding {
     )
 }
 
-fn judge_connections(workers: usize, allowed: i32) -> Finding {
-    let sizes = pool_sizes(workers);
-    let needed = i64::from(sizes.write + sizes.read);
+fn judge_connections(settings: &Settings, allowed: i32) -> Finding {
+    let sizes = pool_sizes(settings.workers);
+    let jobs = if settings.jobs == Jobs::Inside { jobs::CONNECTIONS } else { 0 };
+    let needed = i64::from(sizes.write + sizes.read + jobs);
     let allowed = i64::from(allowed);
     if needed <= allowed {
         return Finding::ok(format!("this node uses up to {needed} connections of {allowed}"));
@@ -217,6 +222,29 @@ fn judge_staff(staff: Staff, origin: &str) -> Finding {
     }
 }
 
+fn judge_jobs(health: Option<Health>) -> Finding {
+    let Some(Health { dead, oldest_runnable }) = health else {
+        return Finding::warning(
+            "the tables for jobs are not there yet",
+            "run `masthead migrate`; the next `masthead serve` does it too",
+        );
+    };
+    let waited = oldest_runnable.unwrap_or_default();
+    if waited > LONGEST_WAIT {
+        return Finding::warning(
+            format!("the oldest job has waited for {} s, and {dead} failed for good", waited.as_secs()),
+            "let `masthead serve` run, or `masthead worker` where the setting `jobs` is `apart`",
+        );
+    }
+    if dead > 0 {
+        return Finding::warning(
+            format!("{dead} jobs failed for good"),
+            "see why with `masthead jobs dead`, then `masthead jobs replay --all`",
+        );
+    }
+    Finding::ok(format!("no job failed for good, the oldest has waited for {} s", waited.as_secs()))
+}
+
 fn judge_rendering(older: i64) -> Finding {
     match older {
         0 => Finding::ok("the oldest texts are rendered by this version"),
@@ -259,10 +287,12 @@ mod tests {
 
     #[test]
     fn connections() {
-        assert_eq!(judge_connections(64, 40).level, Level::Ok);
-        assert_eq!(judge_connections(64, 39).level, Level::Warning);
-        assert_eq!(judge_connections(1, 8).level, Level::Ok);
-        assert_eq!(judge_connections(1, 7).level, Level::Warning);
+        let level =
+            |workers, jobs, allowed| judge_connections(&Settings { workers, jobs, ..Settings::for_tests() }, allowed).level;
+        assert_eq!(level(64, Jobs::Apart, 40), Level::Ok);
+        assert_eq!(level(64, Jobs::Apart, 39), Level::Warning);
+        assert_eq!(level(1, Jobs::Inside, 15), Level::Ok);
+        assert_eq!(level(1, Jobs::Inside, 14), Level::Warning);
     }
 
     #[test]
@@ -291,6 +321,14 @@ mod tests {
         assert_eq!(judge_staff(Staff { set_up: false, owners: 0 }, "").level, Level::Warning);
         assert_eq!(judge_staff(Staff { set_up: true, owners: 0 }, "").level, Level::Problem);
         assert_eq!(judge_staff(Staff { set_up: true, owners: 2 }, "").level, Level::Ok);
+    }
+
+    #[test]
+    fn job_queues() {
+        let level = |dead, waited| judge_jobs(Some(Health { dead, oldest_runnable: Some(Duration::from_secs(waited)) })).level;
+        assert_eq!((level(0, 3), level(1, 3), level(0, 301)), (Level::Ok, Level::Warning, Level::Warning));
+        assert_eq!(judge_jobs(Some(Health { dead: 0, oldest_runnable: None })).level, Level::Ok);
+        assert_eq!(judge_jobs(None).level, Level::Warning);
     }
 
     #[test]

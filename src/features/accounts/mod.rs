@@ -9,6 +9,7 @@ mod avatar;
 pub mod create;
 mod current_user;
 pub mod handlers;
+pub mod jobs;
 mod model;
 pub mod password;
 mod permission;

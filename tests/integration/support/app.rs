@@ -6,9 +6,12 @@ use actix_service::{IntoServiceFactory, ServiceFactory};
 use actix_web::body::to_bytes;
 use actix_web::dev::{AppConfig, Service};
 use actix_web::test::TestRequest;
+use actix_web::web;
 use futures_util::future::LocalBoxFuture;
 use masthead::app::config::Settings;
-use masthead::app::server;
+use masthead::app::{AppState, server, worker};
+use masthead::cache::{Cache, tail};
+use masthead::jobs::Worker;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use url::Url;
 
@@ -21,9 +24,8 @@ type Call = dyn Fn(TestRequest) -> LocalBoxFuture<'static, Response>;
 #[derive(Clone)]
 pub struct TestApp {
     call: Rc<Call>,
-    db: masthead::db::Db,
-    cache: masthead::cache::Cache,
-    node: masthead::web::node::Node,
+    state: web::Data<AppState>,
+    /// The database as the serving role and as superuser.
     addresses: Rc<(PgConnectOptions, PgConnectOptions)>,
     /// The database as superuser, for builders and for looking at what no route shows.
     pub database: PgPool,
@@ -47,8 +49,7 @@ impl TestApp {
         settings.site_url = Url::parse("http://blog.example").unwrap();
         change(&mut settings);
         let state = server::state(addresses.0.clone(), &settings).unwrap();
-        let (db, cache, node) = (state.db.clone(), state.cache.clone(), state.node.clone());
-        let site = server::front(state).into_factory().new_service(AppConfig::default());
+        let site = server::front(state.clone()).into_factory().new_service(AppConfig::default());
         let service = Rc::new(site.await.expect("a site can always be made"));
         let call = move |request: TestRequest| -> LocalBoxFuture<'static, Response> {
             let service = service.clone();
@@ -60,8 +61,7 @@ impl TestApp {
             })
         };
         let database = PgPoolOptions::new().max_connections(2).connect_lazy_with(addresses.1.clone());
-        let people = Rc::default();
-        TestApp { call: Rc::new(call), db, cache, node, addresses: Rc::new(addresses), database, people }
+        TestApp { call: Rc::new(call), state, addresses: Rc::new(addresses), database, people: Rc::default() }
     }
 
     /// Another node of the same site. Both follow each other from now on.
@@ -74,19 +74,33 @@ impl TestApp {
 
     /// Follows what other nodes change, as `serve` does.
     pub async fn follow(&self) {
-        tokio::spawn(masthead::cache::tail::follow(self.db.clone(), self.cache.clone(), self.node.id, self.node.name.clone()));
-        tokio::spawn(masthead::db::announce_changes(self.db.clone()));
-        assert!(self.cache.contact().established(Duration::from_secs(10)).await);
+        let AppState { db, cache, node, .. } = &**self.state;
+        tokio::spawn(tail::follow(db.clone(), cache.clone(), node.id, node.name.clone()));
+        tokio::spawn(masthead::db::announce_changes(db.clone()));
+        assert!(cache.contact().established(Duration::from_secs(10)).await);
+    }
+
+    /// A public page in an encoding. The first answer is plain: it is compressed behind it.
+    pub async fn encoded(&self, path: &str, encoding: &str) -> Response {
+        let began = std::time::Instant::now();
+        loop {
+            let answer = self.call(TestRequest::with_uri(path).insert_header(("accept-encoding", encoding))).await;
+            if encoding == "identity" || answer.header("content-encoding") == Some(encoding) {
+                return answer;
+            }
+            assert!(began.elapsed() < Duration::from_secs(10), "{path} was never compressed");
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
     }
 
     /// The pages in memory.
-    pub fn cache(&self) -> &masthead::cache::Cache {
-        &self.cache
+    pub fn cache(&self) -> &Cache {
+        &self.state.cache
     }
 
     /// Gives every page up, after a test has written tables directly: no route did, so nothing was invalidated.
     pub fn forget_pages(&self) {
-        self.db.changes().fences.raise_all();
+        self.state.db.changes().fences.raise_all();
     }
 
     /// A site that is set up and open, with nobody but the owner.
@@ -149,7 +163,12 @@ impl TestApp {
 
     /// The site's own pools, for what has no route.
     pub fn db(&self) -> masthead::db::Db {
-        self.db.clone()
+        self.state.db.clone()
+    }
+
+    /// Does jobs, as `masthead serve` does beside the pages.
+    pub fn start_worker(&self) -> Worker {
+        worker::start(&self.state, &self.addresses.0)
     }
 
     /// One number from the database.

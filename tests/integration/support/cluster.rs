@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use masthead::app::server;
 use masthead::db::embedded::{Durability, EmbeddedConfig, EmbeddedPostgres, Role};
-use masthead::db::migrate;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
 
@@ -57,7 +57,7 @@ fn start() -> Cluster {
         runtime.block_on(async {
             let mut admin = superuser.connect().await.unwrap();
             run(&mut admin, format!("create database {TEMPLATE} owner masthead_owner")).await;
-            migrate::run(&owner, Role::App.name()).await.unwrap();
+            server::migrate_all(&owner, Role::App.name()).await.unwrap();
         });
     })
     .join()

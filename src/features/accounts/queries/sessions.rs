@@ -101,3 +101,14 @@ pub async fn revoke_other_sessions(tx: &mut Tx, user_id: i64, keep: i64) -> Resu
         sqlx::query!("delete from sessions where user_id = $1 and id <> $2", user_id, keep).execute(&mut **tx).await?;
     Ok(done.rows_affected())
 }
+
+/// So many at most; gives how many it were.
+pub async fn delete_ended_sessions(tx: &mut Tx, limit: i64) -> Result<u64> {
+    let done = sqlx::query!(
+        "delete from sessions where id in (select id from sessions where expires_at <= now() order by expires_at limit $1)",
+        limit,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected())
+}

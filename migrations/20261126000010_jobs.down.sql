@@ -1,0 +1,2 @@
+drop table schedule_ticks;
+drop table leaders;

@@ -1,0 +1,61 @@
+//! Who does which job, and what the clock asks for: the jobs of all features, registered in one place.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use sqlx::postgres::PgConnectOptions;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::config::Settings;
+use super::server::{beside_serve, state};
+use super::{AppState, telemetry};
+use crate::cache::PruneInvalidations;
+use crate::features::accounts::jobs::{PruneSessions, prune_sessions};
+use crate::jobs::{Handlers, PurgeCdn, Scheduled, Worker};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// `masthead worker`: jobs and schedule without serving, until a signal ends it.
+pub fn run(settings: Settings) -> anyhow::Result<()> {
+    telemetry::start(&settings);
+    beside_serve(&settings, async |database, settings| {
+        let mut interrupt = signal(SignalKind::interrupt()).context("signals cannot be heard")?;
+        let mut terminate = signal(SignalKind::terminate()).context("signals cannot be heard")?;
+        let app = state(database.clone(), settings)?;
+        let worker = start(&app, &database);
+        eprintln!("Masthead is doing jobs.");
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        worker.stop().await;
+        app.db.close().await;
+        Ok(())
+    })
+}
+
+/// Begins to do jobs in this process.
+pub fn start(app: &AppState, database: &PgConnectOptions) -> Worker {
+    Worker::start(database, handlers(app), schedule())
+}
+
+fn handlers(app: &AppState) -> Handlers {
+    let (sessions, invalidations, cdn) = (app.db.clone(), app.db.clone(), app.cdn.clone());
+    Handlers::default()
+        .on(move |_: PruneSessions| {
+            let db = sessions.clone();
+            async move { Ok(prune_sessions(&db).await?) }
+        })
+        .on(move |prune: PruneInvalidations| {
+            let db = invalidations.clone();
+            async move { prune.run(&db).await }
+        })
+        .on(move |purge: PurgeCdn| {
+            let cdn = cdn.clone();
+            async move { Ok(cdn.purge(&purge.tags, purge.hard).await?) }
+        })
+}
+
+fn schedule() -> Vec<Scheduled> {
+    vec![Scheduled::every(HOUR, PruneSessions {}), Scheduled::every(HOUR, PruneInvalidations {})]
+}

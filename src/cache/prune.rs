@@ -1,0 +1,24 @@
+//! The table of invalidations is short: what every node has read long ago is forgotten.
+
+use crate::db::Db;
+use crate::jobs::{Job, Kind};
+
+use super::queries;
+
+/// Forgets rows and nodes that are older than a day. Twice does no more than once.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+pub struct PruneInvalidations {}
+
+impl Job for PruneInvalidations {
+    const KIND: Kind = Kind::named("cache.prune");
+}
+
+impl PruneInvalidations {
+    pub async fn run(&self, db: &Db) -> anyhow::Result<()> {
+        let mut tx = db.begin().await?;
+        let count = queries::prune(&mut tx).await?;
+        tx.commit().await?;
+        tracing::info!(count, "old invalidations are forgotten");
+        Ok(())
+    }
+}

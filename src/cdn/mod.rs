@@ -1,0 +1,154 @@
+//! The CDN room: tells the caches in front of the site that pages with certain tags are old. Knows HTTP and nothing of
+//! the site.
+//!
+//! [`Driver`] has one case for each kind of CDN, made from the settings `cdn…`; to add one, add a case and, in
+//! `requests`, what it is sent. [`Cdn::purge`] sends and judges the answers; trying again is the business of the job
+//! that calls it.
+//!
+//! A soft purge makes a page old: it may be shown once more while the new one is fetched. A hard purge removes it.
+//! Cloudflare knows hard ones only.
+
+mod requests;
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use reqwest::redirect::Policy;
+use reqwest::{Client, RequestBuilder, StatusCode};
+use secrecy::SecretString;
+use url::Url;
+
+/// A CDN and how to reach it.
+#[derive(Clone, Debug)]
+pub enum Driver {
+    None,
+    /// Varnish with the module xkey, one address for each server. Its VCL has to answer `PURGE`, of trusted addresses
+    /// only, by `xkey.purge(req.http.xkey-purge)` and `xkey.softpurge(req.http.xkey-softpurge)`.
+    Varnish {
+        urls: Vec<Url>,
+    },
+    Fastly {
+        url: Url,
+        service: String,
+        token: SecretString,
+    },
+    Cloudflare {
+        url: Url,
+        zone: String,
+        token: SecretString,
+    },
+    /// Anything that takes `{"tags": […], "hard": true}`.
+    Http {
+        url: Url,
+        token: Option<SecretString>,
+    },
+}
+
+impl Driver {
+    /// Whether purges reach anybody. Without, pages may live in shared caches only as long as they may be wrong.
+    pub fn is_configured(&self) -> bool {
+        !matches!(self, Driver::None)
+    }
+
+    /// As in the setting.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Driver::None => "none",
+            Driver::Varnish { .. } => "varnish",
+            Driver::Fastly { .. } => "fastly",
+            Driver::Cloudflare { .. } => "cloudflare",
+            Driver::Http { .. } => "http",
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum PurgeError {
+    #[error("the CDN could not be asked")]
+    Unreachable(#[from] reqwest::Error),
+    #[error("the CDN at {host} answered {status}")]
+    Refused { host: String, status: StatusCode },
+    #[error("a tag has a character that no header may have")]
+    Tag,
+}
+
+/// The CDN of this site. One per process.
+#[derive(Debug)]
+pub struct Cdn {
+    driver: Driver,
+    client: Option<Client>,
+    failing: AtomicBool,
+    failures: AtomicU64,
+}
+
+impl Cdn {
+    /// # Errors
+    ///
+    /// When the system has no usable root certificates.
+    pub fn new(driver: Driver) -> Result<Cdn, reqwest::Error> {
+        let client = match driver.is_configured() {
+            true => Some(client()?),
+            false => None,
+        };
+        Ok(Cdn { driver, client, failing: AtomicBool::new(false), failures: AtomicU64::new(0) })
+    }
+
+    pub fn is_configured(&self) -> bool {
+        self.driver.is_configured()
+    }
+
+    /// Purges that failed since the start of this process.
+    pub fn failures(&self) -> u64 {
+        self.failures.load(Ordering::Relaxed)
+    }
+
+    /// Makes every page with one of these tags old, everywhere. May be repeated.
+    ///
+    /// # Errors
+    ///
+    /// When any server did not confirm; the others have done it all the same.
+    pub async fn purge(&self, tags: &[String], hard: bool) -> Result<(), PurgeError> {
+        let Some(client) = &self.client else { return Ok(()) };
+        let done = self.send(client, tags, hard).await;
+        self.note(tags, &done);
+        done
+    }
+
+    async fn send(&self, client: &Client, tags: &[String], hard: bool) -> Result<(), PurgeError> {
+        let requests = requests::of(&self.driver, client, tags, hard)?;
+        join_all(requests.into_iter().map(confirmed)).await.into_iter().collect()
+    }
+
+    /// One line when it begins to fail and one when it works again, whatever happens in between.
+    fn note(&self, tags: &[String], done: &Result<(), PurgeError>) {
+        let driver = self.driver.name();
+        match done {
+            Ok(()) if self.failing.swap(false, Ordering::Relaxed) => tracing::info!(driver, "the CDN takes purges again"),
+            Ok(()) => {}
+            Err(error) => {
+                self.failures.fetch_add(1, Ordering::Relaxed);
+                if !self.failing.swap(true, Ordering::Relaxed) {
+                    tracing::error!(driver, ?tags, error = ?error, "the CDN takes no purges: readers may see old pages");
+                }
+            }
+        }
+    }
+}
+
+fn client() -> Result<Client, reqwest::Error> {
+    Client::builder()
+        .connect_timeout(Duration::from_secs(1))
+        .timeout(Duration::from_secs(10))
+        .redirect(Policy::none())
+        .user_agent(concat!("masthead/", env!("CARGO_PKG_VERSION")))
+        .build()
+}
+
+async fn confirmed(request: RequestBuilder) -> Result<(), PurgeError> {
+    let response = request.send().await?;
+    match response.status() {
+        status if status.is_success() => Ok(()),
+        status => Err(PurgeError::Refused { host: response.url().host_str().unwrap_or_default().to_owned(), status }),
+    }
+}

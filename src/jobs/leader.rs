@@ -1,0 +1,146 @@
+//! Who enqueues scheduled jobs: one process, the leader.
+//!
+//! It holds a session advisory lock on a connection of its own, and a lease in the table `leaders`: 10 s, renewed every
+//! 3 s, by the clock of the database. Whoever gets the lock waits for the end of the lease before it begins a new
+//! epoch, so the longest time without a leader is 10 s and a look at the lock (3 s). A leader that is frozen loses its
+//! connection, and with it the lock, because the server ends a session that is silent for a lease. What it wrote while
+//! it slept is refused: everything a leader writes asks first whether its epoch is still the current one, in the same
+//! transaction.
+//!
+//! A tick is a multiple of the schedule's interval since 1970. Each is enqueued once, by moving `schedule_ticks` in the
+//! transaction that enqueues. Ticks that nobody was there for are not made up for: the next run does their work.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{ConnectOptions, Connection};
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use super::{Ids, Job, Kind, payload, queries};
+use crate::db::{DbError, Result, public_id};
+
+const NAME: &str = "schedule";
+const LEASE: Duration = Duration::from_secs(10);
+const RENEW: Duration = Duration::from_secs(3);
+const LOOK_FOR_TICKS: Duration = Duration::from_secs(1);
+/// Longer than this the database does not answer; the lease must not run out over one question.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// A job that is asked for by the clock.
+pub struct Scheduled {
+    kind: Kind,
+    every: Duration,
+    make: Box<dyn Fn() -> Result<serde_json::Value> + Send + Sync>,
+}
+
+impl Scheduled {
+    /// The job, at every multiple of that time.
+    pub fn every<J: Job>(every: Duration, job: J) -> Scheduled {
+        // Every run is a flow of its own.
+        let make = move || payload(&job, Ids { correlation_id: Some(public_id()), transaction_id: None });
+        Scheduled { kind: J::KIND, every, make: Box::new(make) }
+    }
+}
+
+/// Leads whenever nobody else does, until it is told to stop.
+pub(super) async fn keep_leading(database: PgConnectOptions, schedule: Vec<Scheduled>, mut stopped: watch::Receiver<bool>) {
+    let node = node();
+    let mut failing = false;
+    while !*stopped.borrow() {
+        if let Err(error) = candidate(&database, &node, &schedule, &mut stopped, &mut failing).await {
+            if !failing {
+                tracing::warn!(error = ?error, "this node cannot lead; scheduled jobs wait if no other one does");
+            }
+            failing = true;
+        }
+        pause(&mut stopped, RENEW).await;
+    }
+}
+
+/// Waits for the lead and leads, on one connection. Returns when it is stopped or has lost the lead.
+async fn candidate(
+    database: &PgConnectOptions,
+    node: &str,
+    schedule: &[Scheduled],
+    stopped: &mut watch::Receiver<bool>,
+    failing: &mut bool,
+) -> Result<()> {
+    let mut conn = soon(async { Ok(connection(database).connect().await?) }).await?;
+    *failing = false;
+    while !soon(queries::try_lock_leader(&mut conn, NAME)).await? {
+        if pause(stopped, RENEW).await {
+            return Ok(conn.close().await?);
+        }
+    }
+    loop {
+        if let Some(epoch) = soon(queries::take_lead(&mut conn, NAME, node, LEASE)).await? {
+            tracing::info!(node, epoch, "leads: this node enqueues scheduled jobs");
+            lead(&mut conn, epoch, schedule, stopped).await?;
+            return Ok(conn.close().await?);
+        }
+        if pause(stopped, LOOK_FOR_TICKS).await {
+            return Ok(conn.close().await?);
+        }
+    }
+}
+
+/// The server ends the session, and its lock, when nothing is heard from here for as long as the lease.
+fn connection(database: &PgConnectOptions) -> PgConnectOptions {
+    database.clone().application_name("masthead/leader").options([
+        ("idle_session_timeout", "10s"),
+        ("idle_in_transaction_session_timeout", "5s"),
+        ("statement_timeout", "2s"),
+        ("lock_timeout", "1s"),
+    ])
+}
+
+async fn lead(conn: &mut PgConnection, epoch: i64, schedule: &[Scheduled], stopped: &mut watch::Receiver<bool>) -> Result<()> {
+    let mut renewed = Instant::now();
+    loop {
+        if renewed.elapsed() >= RENEW {
+            if !soon(queries::renew_lead(conn, NAME, epoch, LEASE)).await? {
+                tracing::warn!(epoch, "has lost the lead");
+                return Ok(());
+            }
+            renewed = Instant::now();
+        }
+        for scheduled in schedule {
+            soon(tick(conn, epoch, scheduled)).await?;
+        }
+        if pause(stopped, LOOK_FOR_TICKS).await {
+            soon(queries::renew_lead(conn, NAME, epoch, Duration::ZERO)).await?;
+            return Ok(());
+        }
+    }
+}
+
+/// Enqueues the tick that has begun, if there is one and this epoch still leads.
+async fn tick(conn: &mut PgConnection, epoch: i64, scheduled: &Scheduled) -> Result<()> {
+    let name = scheduled.kind.name;
+    let Some(tick) = queries::due_tick(conn, name, scheduled.every).await? else { return Ok(()) };
+    let mut tx = conn.begin().await?;
+    if queries::still_leads(&mut tx, NAME, epoch).await? && queries::claim_tick(&mut tx, name, tick).await? {
+        let key = format!("{name}@{}", tick.timestamp());
+        queries::add_by_library(&mut tx, &scheduled.kind, &(scheduled.make)()?, Duration::ZERO, Some(&key)).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// True when it is time to stop.
+async fn pause(stopped: &mut watch::Receiver<bool>, time: Duration) -> bool {
+    timeout(time, stopped.wait_for(|stop| *stop)).await.is_ok()
+}
+
+async fn soon<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    timeout(PATIENCE, work).await.unwrap_or_else(|_| Err(DbError::Unavailable(io::Error::from(io::ErrorKind::TimedOut).into())))
+}
+
+/// Says to people which process it is; another one on the same machine gets another name.
+fn node() -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let unique = public_id().simple().to_string();
+    format!("{} process {} {}", host.trim(), std::process::id(), &unique[24..])
+}

@@ -1,0 +1,173 @@
+//! What each CDN is told, word for word, and what becomes of a purge that fails.
+
+use std::time::Duration;
+
+use masthead::cdn::{Cdn, Driver};
+use masthead::db::public_id;
+use masthead::jobs::enqueue_purge;
+use secrecy::SecretString;
+use url::Url;
+
+use crate::support::{Asked, Stub, TestApp, until};
+
+const PATIENCE: Duration = Duration::from_secs(40);
+const PURGES: &str = "select count(*) from graphile_worker.jobs where task_identifier = 'cdn.purge'";
+
+fn tags(count: usize) -> Vec<String> {
+    (0..count).map(|n| format!("post-{n}")).collect()
+}
+
+fn url(text: &str) -> Url {
+    Url::parse(text).unwrap()
+}
+
+fn token() -> SecretString {
+    SecretString::from("t0ken")
+}
+
+/// Purges and gives what the stub was asked for it.
+async fn asked(stub: &Stub, driver: Driver, tags: &[String], hard: bool) -> Vec<Asked> {
+    tls();
+    let before = stub.asked().len();
+    Cdn::new(driver).unwrap().purge(tags, hard).await.unwrap();
+    stub.asked().split_off(before)
+}
+
+/// As `main` does; only the first time matters.
+fn tls() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+#[actix_web::test]
+async fn varnish_gets_purge_requests_with_the_tags_side_by_side() {
+    let (one, two) = (Stub::start(), Stub::start());
+    let driver = || Driver::Varnish { urls: vec![url(&one.url), url(&format!("{}/cache", two.url))] };
+    let soft = asked(&one, driver(), &tags(3), false).await;
+    assert_eq!(soft.len(), 1);
+    assert_eq!(soft[0].line, "PURGE /");
+    assert_eq!((soft[0].header("xkey-softpurge"), soft[0].header("xkey-purge")), (Some("post-0 post-1 post-2"), None));
+    assert_eq!(
+        (two.asked()[0].line.as_str(), two.asked()[0].header("xkey-softpurge")),
+        ("PURGE /cache", Some("post-0 post-1 post-2"))
+    );
+    let hard = asked(&one, driver(), &tags(1), true).await;
+    assert_eq!((hard[0].header("xkey-softpurge"), hard[0].header("xkey-purge")), (None, Some("post-0")));
+}
+
+#[actix_web::test]
+async fn every_varnish_must_confirm_and_each_is_asked() {
+    tls();
+    let (one, two) = (Stub::start(), Stub::start());
+    one.answer(&[503]);
+    let cdn = Cdn::new(Driver::Varnish { urls: vec![url(&one.url), url(&two.url)] }).unwrap();
+    let refused = cdn.purge(&tags(1), true).await.unwrap_err();
+    assert_eq!(refused.to_string(), "the CDN at 127.0.0.1 answered 503 Service Unavailable");
+    assert_eq!((one.asked().len(), two.asked().len(), cdn.failures()), (1, 1, 1));
+    cdn.purge(&tags(1), true).await.unwrap();
+    assert_eq!(cdn.failures(), 1);
+}
+
+#[actix_web::test]
+async fn fastly_gets_256_keys_a_call() {
+    let stub = Stub::start();
+    let driver = || Driver::Fastly { url: url(&stub.url), service: "SU1Z0isxPaozGVKXdv0eY".into(), token: token() };
+    let soft = asked(&stub, driver(), &tags(257), false).await;
+    assert_eq!(soft.len(), 2);
+    let mut keys: Vec<usize> = Vec::new();
+    for call in &soft {
+        assert_eq!(call.line, "POST /service/SU1Z0isxPaozGVKXdv0eY/purge");
+        assert_eq!((call.header("fastly-key"), call.header("fastly-soft-purge")), (Some("t0ken"), Some("1")));
+        keys.push(call.header("surrogate-key").unwrap().split(' ').count());
+    }
+    keys.sort_unstable();
+    assert_eq!(keys, [1, 256]);
+    let hard = asked(&stub, driver(), &tags(2), true).await;
+    assert_eq!((hard[0].header("surrogate-key"), hard[0].header("fastly-soft-purge")), (Some("post-0 post-1"), None));
+}
+
+#[actix_web::test]
+async fn cloudflare_gets_100_tags_a_call() {
+    let stub = Stub::start();
+    let driver = Driver::Cloudflare { url: url(&stub.url), zone: "023e105f4ecef8ad".into(), token: token() };
+    let calls = asked(&stub, driver, &tags(101), false).await;
+    assert_eq!(calls.len(), 2);
+    let mut all: Vec<String> = Vec::new();
+    for call in &calls {
+        assert_eq!(call.line, "POST /client/v4/zones/023e105f4ecef8ad/purge_cache");
+        assert_eq!(call.header("authorization"), Some("Bearer t0ken"));
+        assert_eq!(call.header("content-type"), Some("application/json"));
+        let tags: Vec<String> = serde_json::from_value(call.json()["tags"].clone()).unwrap();
+        assert!(tags.len() <= 100);
+        all.extend(tags);
+    }
+    all.sort_by_key(|tag| tag[5..].parse::<usize>().unwrap());
+    assert_eq!(all, tags(101));
+}
+
+#[actix_web::test]
+async fn anything_else_gets_json() {
+    let stub = Stub::start();
+    let driver = |token| Driver::Http { url: url(&format!("{}/purge?site=1", stub.url)), token };
+    let calls = asked(&stub, driver(Some(token())), &tags(2), true).await;
+    assert_eq!((calls[0].line.as_str(), calls[0].header("authorization")), ("POST /purge?site=1", Some("Bearer t0ken")));
+    assert_eq!(calls[0].json(), serde_json::json!({ "tags": ["post-0", "post-1"], "hard": true }));
+    let calls = asked(&stub, driver(None), &tags(1), false).await;
+    assert_eq!((calls[0].json()["hard"].as_bool(), calls[0].header("authorization")), (Some(false), None));
+}
+
+#[actix_web::test]
+async fn nobody_is_asked_for_nothing_and_redirects_are_failures() {
+    let stub = Stub::start();
+    let driver = || Driver::Http { url: url(&stub.url), token: None };
+    assert!(asked(&stub, driver(), &[], true).await.is_empty());
+    assert!(asked(&stub, Driver::None, &tags(1), true).await.is_empty());
+    stub.answer(&[302]);
+    assert!(Cdn::new(driver()).unwrap().purge(&tags(1), true).await.is_err());
+    assert_eq!(stub.asked().len(), 1);
+    let nowhere = Driver::Http { url: url("http://127.0.0.1:1"), token: None };
+    assert!(Cdn::new(nowhere).unwrap().purge(&tags(1), true).await.is_err());
+}
+
+/// A site in front of which the stub stands.
+async fn site_behind(stub: &Stub) -> TestApp {
+    tls();
+    let cdn = Driver::Http { url: url(&stub.url), token: None };
+    TestApp::with(|settings| settings.cdn = cdn).await
+}
+
+async fn ask(site: &TestApp, tags: &[String]) {
+    let mut tx = site.db().begin().await.unwrap();
+    enqueue_purge(&mut tx, tags, true, Some(public_id()), Some(public_id())).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[actix_web::test]
+async fn a_purge_is_enqueued_twice_five_seconds_apart() {
+    let site = site_behind(&Stub::start()).await;
+    ask(&site, &tags(1)).await;
+    let apart: f64 = sqlx::query_scalar("select extract(epoch from max(run_at) - min(run_at))::float8 from graphile_worker.jobs")
+        .fetch_one(&site.database)
+        .await
+        .unwrap();
+    assert!((5.0..7.0).contains(&apart), "{apart} s");
+    let payload: serde_json::Value =
+        sqlx::query_scalar("select payload from graphile_worker._private_jobs limit 1").fetch_one(&site.database).await.unwrap();
+    assert_eq!((&payload["tags"], &payload["hard"]), (&serde_json::json!(["post-0"]), &serde_json::json!(true)));
+    assert!(payload["transaction_id"].is_string() && payload["correlation_id"].is_string(), "{payload}");
+}
+
+#[actix_web::test]
+async fn a_purge_that_the_cdn_refuses_is_sent_again() {
+    let stub = Stub::start();
+    let site = site_behind(&stub).await;
+    stub.answer(&[503, 503]);
+    let worker = site.start_worker();
+    ask(&site, &tags(2)).await;
+    until("both jobs are done", PATIENCE, async || site.count(PURGES).await == 0).await;
+    // Two that were refused, and one that was taken, for each of the two jobs.
+    assert_eq!(stub.asked().len(), 4);
+    for call in stub.asked() {
+        assert_eq!(call.json(), serde_json::json!({ "tags": ["post-0", "post-1"], "hard": true }));
+    }
+    worker.stop().await;
+}
