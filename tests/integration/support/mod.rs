@@ -1,15 +1,19 @@
 //! What tests stand on: [`TestApp`] is a site with its own database, [`Actor`] somebody in front of it who
-//! uses public routes only.
+//! uses public routes only, [`SharedCache`] a real one of the kind that stands in front of sites.
 
 mod actor;
 mod app;
 mod cluster;
+mod port;
 mod response;
+mod shared_cache;
 
 pub use actor::Actor;
 pub use app::TestApp;
 pub use cluster::fresh_database;
+pub use port::free_port;
 pub use response::Response;
+pub use shared_cache::SharedCache;
 
 /// A password that the strength check accepts.
 pub const PASSWORD: &str = "nine quiet lanterns";
