@@ -13,9 +13,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use crate::support::PASSWORD;
+use crate::support::{PASSWORD, free_port};
 use client::{Client, HalfSent, patient};
-use site::{Site, TempDir, free_port, refusal, serve};
+use site::{Site, TempDir, refusal, serve};
 use writer::{Random, Writer};
 
 const WRITERS: u64 = 4;

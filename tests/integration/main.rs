@@ -21,4 +21,5 @@ mod posts;
 mod reading;
 mod routes;
 mod setup;
+mod shared_caches;
 mod transfer;

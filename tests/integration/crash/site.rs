@@ -1,11 +1,9 @@
 //! The real binary on a data directory of its own: started, killed in every way, started again.
 
 use std::fs::{File, OpenOptions, Permissions};
-use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output};
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use masthead::db::embedded::{DATABASE, Durability, EmbeddedConfig, EmbeddedPostgres, Role};
@@ -14,6 +12,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection};
 
 use super::client::Client;
+use crate::support::free_port;
 
 /// A start may have to replay a log on a busy machine; longer than this it hangs.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -185,14 +184,4 @@ pub fn serve(data_dir: &Path, port: u16) -> Command {
 pub fn refusal(mut command: Command) -> (Option<i32>, String) {
     let Output { status, stderr, .. } = command.output().unwrap();
     (status.code(), String::from_utf8(stderr).unwrap())
-}
-
-/// Below the range from which systems take ports for outgoing connections: a site must get its own back after a kill.
-pub fn free_port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let first = u16::try_from(std::process::id() % 8000).unwrap();
-    (0..8000)
-        .map(|_| 20_000 + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % 8000)
-        .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
-        .expect("a free port among 8000")
 }

@@ -1,17 +1,21 @@
 //! What tests stand on: [`TestApp`] is a site with its own database, [`Actor`] somebody in front of it who
-//! uses public routes only.
+//! uses public routes only, [`SharedCache`] a real one of the kind that stands in front of sites.
 
 mod actor;
 mod app;
 mod cluster;
+mod port;
 mod response;
+mod shared_cache;
 mod stub;
 mod until;
 
 pub use actor::Actor;
 pub use app::TestApp;
 pub use cluster::{database, fresh_database};
+pub use port::free_port;
 pub use response::Response;
+pub use shared_cache::SharedCache;
 pub use stub::{Asked, Stub};
 pub use until::until;
 
