@@ -1,7 +1,7 @@
 # Everything here calls a script in .ci/, so that each also runs without make.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run test prove fmt queries need
+.PHONY: help run test prove bench fmt queries need
 
 help: ## List these targets
 	@echo "Masthead"
@@ -16,6 +16,9 @@ test: ## Format, lints, build, all tests, browser tests: what CI runs
 prove: ## The long proofs at full length (kill -9, crash recovery): takes a while
 	@.ci/need test
 	@. .ci/find && SQLX_OFFLINE=true MASTHEAD_PROVE=full cargo test --locked --profile quick prove
+
+bench: ## Measure against bare servers and nginx, write docs/bench.md   (ARGS="--only hit --rounds 3 …")
+	@. .ci/find && bench/run $(ARGS)
 
 fmt: ## Format the Rust code
 	@. .ci/find && cargo fmt
