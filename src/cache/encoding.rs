@@ -5,8 +5,8 @@ use std::io::Write;
 use actix_web::http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
 use bytes::Bytes;
 
-/// Shorter bodies fit into the first packet either way.
-const LEAST_BYTES: usize = 860;
+/// Shorter bodies gain nothing by it.
+const LEAST_BYTES: usize = 256;
 
 /// A form in which a page travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
