@@ -43,6 +43,9 @@ pub struct Entry {
     /// What it cost to make.
     pub(super) cost: Duration,
     pub(super) refreshing: AtomicBool,
+    /// It has its compressed forms, or gains nothing by them.
+    pub(super) pressed: bool,
+    pub(super) pressing: AtomicBool,
     pub(super) load: Load,
     /// False for what nobody may remember.
     pub(super) kept: bool,
@@ -129,14 +132,19 @@ impl Entry {
             _ => (lifetimes.brief, lifetimes.brief),
         };
         let headers: Vec<_> = headers.into_iter().collect();
-        let weight = Weight::new(origin.key, &headers, tags.len(), [Some(&identity), None, None], resident);
+        // The same bytes are not compressed twice.
+        let same = origin.before.filter(|before| before.pressed && before.identity.etag == identity.etag);
+        let (br, gzip) = same.map_or((None, None), |before| (before.br.clone(), before.gzip.clone()));
+        let weight = Weight::new(origin.key, &headers, tags.len(), [Some(&identity), br.as_ref(), gzip.as_ref()], resident);
         Entry {
+            pressed: same.is_some() || !kept || !encoding::pays(&identity.body),
+            pressing: AtomicBool::new(false),
             status,
             route: origin.route,
             headers,
             identity,
-            br: None,
-            gzip: None,
+            br,
+            gzip,
             modified,
             generation: origin.generation,
             checked: AtomicU64::new(origin.generation),
@@ -165,6 +173,8 @@ impl Entry {
         let weight =
             Weight::new(key, &self.headers, self.tags.len(), [Some(&self.identity), br.as_ref(), gzip.as_ref()], resident);
         Entry {
+            pressed: true,
+            pressing: AtomicBool::new(false),
             status: self.status,
             route: self.route,
             headers: self.headers.clone(),
@@ -184,11 +194,6 @@ impl Entry {
             kept: self.kept,
             weight,
         }
-    }
-
-    /// Worth compressing, and not done yet.
-    pub(super) fn is_compressible(&self) -> bool {
-        self.kept && self.br.is_none() && encoding::pays(&self.identity.body)
     }
 
     /// The best form that the reader takes.

@@ -60,8 +60,11 @@ impl Cache {
             })
             .await;
         let served = outcome.unwrap_or_else(|| Err(Fault::too_slow(0.0)))?;
-        if matches!(served.how, How::Miss { .. }) && served.entry.is_compressible() {
-            return Ok(self.press(key, served).await);
+        if self.0.compress_first && matches!(served.how, How::Miss { .. }) && !served.entry.pressed {
+            return Ok(match self.replace_compressed(key, served.entry.clone()).await {
+                Some(entry) => Served { entry, ..served },
+                None => served,
+            });
         }
         Ok(served)
     }
@@ -165,22 +168,25 @@ impl Cache {
         fits()
     }
 
-    /// Compresses a page that was just made: before its answer goes out, or behind it.
-    async fn press(self, key: Arc<str>, served: Served) -> Served {
-        if !self.0.compress_first {
-            let entry = served.entry.clone();
-            tokio::spawn(async move { self.replace_compressed(key, entry).await });
-            return served;
+    /// Begins to compress a page that is asked for again: of those that are asked for once, a crawler's, nothing would
+    /// be gained. One at a time, since the cores belong to the readers; the others get their turn at a later hit.
+    pub(super) fn press(&self, key: &str, entry: &Arc<Entry>) {
+        if entry.pressing.swap(true, Ordering::AcqRel) {
+            return;
         }
-        match self.replace_compressed(key, served.entry.clone()).await {
-            Some(entry) => Served { entry, ..served },
-            None => served,
-        }
+        let Ok(turn) = self.0.compressions.clone().try_acquire_owned() else {
+            entry.pressing.store(false, Ordering::Release);
+            return;
+        };
+        let (this, key, entry) = (self.clone(), Arc::<str>::from(key), entry.clone());
+        tokio::spawn(async move {
+            this.replace_compressed(key, entry).await;
+            drop(turn);
+        });
     }
 
+    /// Puts the compressed forms beside the plain one. Takes some milliseconds.
     pub(super) async fn replace_compressed(&self, key: Arc<str>, entry: Arc<Entry>) -> Option<Arc<Entry>> {
-        // One at a time: the cores belong to the readers.
-        let _turn = self.0.compressions.acquire().await.ok()?;
         let (plain, resident, name) = (entry.clone(), self.0.resident.clone(), key.clone());
         let pressed = tokio::task::spawn_blocking(move || plain.compressed(&name, &resident)).await.ok()?;
         let pressed = Arc::new(pressed);

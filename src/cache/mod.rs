@@ -76,7 +76,7 @@ struct Inner {
     outage: Outage,
     counters: Counters,
     refreshes: Arc<Semaphore>,
-    compressions: Semaphore,
+    compressions: Arc<Semaphore>,
 }
 
 /// What a key holds.
@@ -136,7 +136,7 @@ impl Cache {
             outage: Outage::default(),
             counters: Counters::default(),
             refreshes: Arc::new(Semaphore::new(REFRESHES)),
-            compressions: Semaphore::new(1),
+            compressions: Arc::new(Semaphore::new(1)),
         }))
     }
 
@@ -148,6 +148,9 @@ impl Cache {
             Verdict::Good => {}
             Verdict::Due => self.refresh(key, &entry),
             Verdict::Old | Verdict::Gone => return None,
+        }
+        if !entry.pressed {
+            self.press(key, &entry);
         }
         self.0.counters.hits.one();
         Some(entry)

@@ -74,7 +74,7 @@ impl Cache {
                 }
             })
             .await;
-        if new.is_compressible() {
+        if old.pressed && !new.pressed {
             self.replace_compressed(key.clone(), new.clone()).await;
         }
         Some(new)

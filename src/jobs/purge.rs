@@ -39,3 +39,8 @@ pub async fn enqueue_purge(
     let ids = Ids { correlation_id, transaction_id };
     queries::add(conn, &PurgeCdn::KIND, &payload(&purge, ids)?, &[Duration::ZERO, FILL_IN_FLIGHT]).await
 }
+
+/// Purges of a business action that the CDN has not taken yet.
+pub async fn purges_left(conn: &mut PgConnection, transaction_id: Uuid) -> Result<i64> {
+    queries::left(conn, &PurgeCdn::KIND, transaction_id).await
+}

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::postgres::{PgConnection, PgPool, types::PgInterval};
 use sqlx::{AssertSqlSafe, Row};
+use uuid::Uuid;
 
 use super::Kind;
 use super::dead::{DeadLetter, Health, reason};
@@ -66,6 +67,19 @@ pub(super) async fn add_by_library(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Jobs of a kind that a business action asked for and that are not done, dead ones included.
+pub(super) async fn left(conn: &mut PgConnection, kind: &Kind, transaction_id: Uuid) -> Result<i64> {
+    let count = sqlx::query_scalar(
+        "select count(*) from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id
+         where t.identifier = $1 and j.payload ->> 'transaction_id' = $2",
+    )
+    .bind(kind.name)
+    .bind(transaction_id.to_string())
+    .fetch_one(conn)
+    .await?;
+    Ok(count)
 }
 
 /// Moves a job that nobody works at to another time.

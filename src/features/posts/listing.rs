@@ -35,7 +35,8 @@ pub async fn withdraw(tx: &mut Tx, post: PostId) -> Result<()> {
 /// a change, and touch both.
 pub async fn seen_in(tx: &mut Tx, post: PostId) -> Result<Vec<Tag>> {
     let place = queries::place(tx, post).await?;
-    let mut tags = vec![Tag::posts(), Tag::address(&place.address)];
+    let mut tags = vec![Tag::posts()];
+    tags.extend(place.addresses.iter().map(|path| Tag::address(path)));
     tags.extend(place.topics.iter().map(|slug| Tag::topic(slug)));
     tags.extend(place.author_keys.iter().map(|key| Tag::by(key)));
     if place.kind == Kind::Page {

@@ -18,6 +18,8 @@ pub struct EditorPage<'a> {
     pub faults: Faults,
     pub revisions: Vec<RevisionLine>,
     pub page_kind: bool,
+    /// Who may still show what was taken back a moment ago.
+    pub receipt: Option<String>,
 }
 
 impl EditorPage<'_> {
@@ -106,6 +108,8 @@ pub struct DeskPage<'a> {
     pub shelf: Shelf,
     pub lines: Vec<DeskLine>,
     pub next: Option<String>,
+    /// Who may still show what was thrown away a moment ago.
+    pub receipt: Option<String>,
 }
 
 impl DeskLine {

@@ -16,7 +16,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use url::Url;
 
 use super::actor::Actor;
-use super::{PASSWORD, Response, cluster};
+use super::{PASSWORD, Response, cluster, until};
 
 type Call = dyn Fn(TestRequest) -> LocalBoxFuture<'static, Response>;
 
@@ -70,6 +70,43 @@ impl TestApp {
         self.follow().await;
         second.follow().await;
         second
+    }
+
+    /// A node of the same site that keeps nothing in memory.
+    pub async fn without_memory(&self) -> TestApp {
+        TestApp::on((*self.addresses).clone(), |settings| settings.cache_mb = 0).await
+    }
+
+    /// Nobody but the superuser can connect any more, and who is connected is cut off.
+    pub async fn lose_database(&self) {
+        self.admit(false).await;
+    }
+
+    pub async fn find_database(&self) {
+        self.admit(true).await;
+    }
+
+    async fn admit(&self, everybody: bool) {
+        let name: String = sqlx::query_scalar("select current_database()::text").fetch_one(&self.database).await.unwrap();
+        let limit = if everybody { -1 } else { 0 };
+        let statement = format!("alter database {name} connection limit {limit}");
+        sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&self.database).await.unwrap();
+        if !everybody {
+            self.count(
+                "select count(pg_terminate_backend(pid)) from pg_stat_activity
+                 where datname = current_database() and usename = 'masthead_app'",
+            )
+            .await;
+        }
+    }
+
+    /// Asks until the answer has this status and holds this text.
+    pub async fn until_answered(&self, path: &str, status: u16, text: &str) {
+        until(path, Duration::from_secs(40), async || {
+            let answer = self.anonymous().get(path).await;
+            answer.status.as_u16() == status && answer.text().contains(text)
+        })
+        .await;
     }
 
     /// Follows what other nodes change, as `serve` does.

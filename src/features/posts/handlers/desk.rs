@@ -1,9 +1,11 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
+use uuid::Uuid;
 
 use crate::app::AppState;
 use crate::db::cursor::Cursor;
 use crate::features::accounts::{CurrentUser, Role};
+use crate::features::posts::handlers::receipt;
 use crate::features::posts::queries::{self, Shelf};
 use crate::features::posts::views::DeskPage;
 use crate::features::site;
@@ -16,6 +18,8 @@ pub struct DeskQuery {
     #[serde(default)]
     shelf: String,
     before: Option<String>,
+    /// The business action that took something down a moment ago.
+    gone: Option<Uuid>,
 }
 
 /// `GET /dashboard`
@@ -28,6 +32,7 @@ pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser,
         Some(text) => Cursor::decode(text).or_not_found()?,
         None => Cursor::START,
     };
+    let receipt = receipt::of(&app, query.gone).await?;
     let mut conn = app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
     let mut lines = queries::desk(&mut conn, user.id, shelf, from, PER_PAGE + 1).await?;
@@ -36,5 +41,5 @@ pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser,
     lines.truncate(PER_PAGE as usize);
     let next = lines.last().filter(|_| more).map(|l| Cursor { at: l.saved_at, key: l.id }.encode());
     let frame = site::private_frame(&site, &app.origin, "Your texts", Some(user.viewer()));
-    page::private(&req, &DeskPage { frame, user: &user, shelf, lines, next })
+    page::private(&req, &DeskPage { frame, user: &user, shelf, lines, next, receipt })
 }

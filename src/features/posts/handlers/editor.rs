@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::publication;
+use super::{publication, receipt};
 use crate::app::AppState;
 use crate::db::public_id;
 use crate::features::accounts::{Act, CurrentUser, Object, key_of};
@@ -35,7 +35,7 @@ pub async fn new(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, 
     user.require(write_act(kind), Object::Nothing)?;
     let details = Details { authors: vec![user.username.clone()], ..Details::default() };
     let form = PostForm::of(public_id(), kind, 0, "", "", &details);
-    answer(&req, &app, &user, None, form, Faults::default(), StatusCode::OK).await
+    answer(&req, &app, &user, None, form, Faults::default(), StatusCode::OK, None).await
 }
 
 /// `POST /new`: the first save.
@@ -49,14 +49,27 @@ pub async fn create(req: HttpRequest, app: web::Data<AppState>, user: CurrentUse
     store(&req, &app, &user, &ids, Target::New { id, kind }, form.0).await
 }
 
+#[derive(Deserialize)]
+pub struct EditQuery {
+    /// The business action that took this text back a moment ago.
+    gone: Option<Uuid>,
+}
+
 /// `GET /p/{id}/edit`
-pub async fn edit(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, id: web::Path<Uuid>) -> Result<HttpResponse> {
+pub async fn edit(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    id: web::Path<Uuid>,
+    query: web::Query<EditQuery>,
+) -> Result<HttpResponse> {
+    let receipt = receipt::of(&app, query.gone).await?;
     let mut conn = app.db.fresh().await?;
     let post = editable(queries::post(&mut conn, *id).await?, &user)?;
     let draft = queries::newest_revision(&mut conn, post.id).await?.or_not_found()?;
     drop(conn);
     let form = PostForm::of(post.public_id, post.kind, post.version, &draft.title, &draft.markdown, &draft.details);
-    answer(&req, &app, &user, Some(post), form, Faults::default(), StatusCode::OK).await
+    answer(&req, &app, &user, Some(post), form, Faults::default(), StatusCode::OK, receipt).await
 }
 
 /// `GET /@{author}/{slug}/edit`: the address people guess.
@@ -85,7 +98,7 @@ pub async fn preview(req: HttpRequest, app: web::Data<AppState>, user: CurrentUs
     let mut faults = Faults::default();
     let kind = Kind::from_column(&form.kind);
     let Some((draft, rendered)) = parse(&form, kind, &mut faults).await? else {
-        return answer(&req, &app, &user, None, form.0, faults, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return answer(&req, &app, &user, None, form.0, faults, StatusCode::UNPROCESSABLE_ENTITY, None).await;
     };
     show_preview(&req, &app, &user, &draft, &rendered, None, Some(&form)).await
 }
@@ -153,7 +166,7 @@ async fn store(req: &HttpRequest, app: &AppState, user: &CurrentUser, ids: &Ids,
     };
     let mut faults = Faults::default();
     if form.action == "edit" {
-        return answer(req, app, user, known, form, faults, StatusCode::OK).await;
+        return answer(req, app, user, known, form, faults, StatusCode::OK, None).await;
     }
     let Some((draft, rendered)) = parse(&form, kind, &mut faults).await? else {
         return refuse(req, app, user, known, form, faults, StatusCode::UNPROCESSABLE_ENTITY).await;
@@ -218,7 +231,7 @@ async fn refuse(
     status: StatusCode,
 ) -> Result<HttpResponse> {
     if wants_page(req) {
-        return answer(req, app, user, post, form, faults, status).await;
+        return answer(req, app, user, post, form, faults, status, None).await;
     }
     let mut body = faults.json();
     if status == StatusCode::CONFLICT {
@@ -235,6 +248,7 @@ async fn answer(
     form: PostForm,
     faults: Faults,
     status: StatusCode,
+    receipt: Option<String>,
 ) -> Result<HttpResponse> {
     let mut conn = app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
@@ -246,7 +260,7 @@ async fn answer(
     let title = if post.is_some() { "Edit" } else { "Write" };
     let frame = site::private_frame(&site, &app.origin, title, Some(user.viewer()));
     let page_kind = Kind::from_column(&form.kind) == Kind::Page;
-    page::private_with(req, status, &EditorPage { frame, user, post, form, faults, revisions, page_kind })
+    page::private_with(req, status, &EditorPage { frame, user, post, form, faults, revisions, page_kind, receipt })
 }
 
 async fn show_preview(

@@ -1,4 +1,5 @@
 pub mod desk;
 pub mod editor;
 pub mod publication;
+mod receipt;
 pub mod trash;

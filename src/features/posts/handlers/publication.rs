@@ -51,11 +51,13 @@ pub async fn delete(
     }
     let mut tx = app.db.begin().await?;
     let post = editable(queries::lock_post(&mut tx, *id).await?, &user)?;
-    if post.status == Status::Published {
-        publish::unpublish(&mut tx, &post, &user.origin(&ids, post.transaction_id)).await.map_err(fault)?;
-        tx.commit().await?;
+    if post.status != Status::Published {
+        return Ok(page::see_other(&format!("/p/{id}/edit")));
     }
-    Ok(page::see_other(&format!("/p/{id}/edit")))
+    let origin = user.origin(&ids, post.transaction_id);
+    publish::unpublish(&mut tx, &post, &origin).await.map_err(fault)?;
+    tx.commit().await?;
+    Ok(page::see_other(&format!("/p/{id}/edit?gone={}", origin.transaction_id)))
 }
 
 /// On from a save: to the publish step, to the public page of an update, or back to the editor.

@@ -22,11 +22,13 @@ pub async fn create(
     }
     let mut tx = app.db.begin().await?;
     let post = editable(queries::lock_post(&mut tx, *id).await?, &user)?;
-    if post.deleted_at.is_none() {
-        publish::trash(&mut tx, &post, &user.origin(&ids, post.transaction_id)).await.map_err(fault)?;
-        tx.commit().await?;
+    if post.deleted_at.is_some() {
+        return Ok(page::see_other("/dashboard?shelf=trash"));
     }
-    Ok(page::see_other("/dashboard?shelf=trash"))
+    let origin = user.origin(&ids, post.transaction_id);
+    publish::trash(&mut tx, &post, &origin).await.map_err(fault)?;
+    tx.commit().await?;
+    Ok(page::see_other(&format!("/dashboard?shelf=trash&gone={}", origin.transaction_id)))
 }
 
 /// `POST /p/{id}/restore`

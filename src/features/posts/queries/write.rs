@@ -283,8 +283,9 @@ pub async fn set_deleted(tx: &mut Tx, post: PostId, deleted: bool) -> Result<()>
 /// Where a post or page stands, for those who have to know that it changed.
 pub struct PlaceRow {
     pub kind: Kind,
-    /// Its path, with the key of the owner's handle.
-    pub address: String,
+    /// Its path and those that lead to it, with keys for handles: what was found at none of them may be found at all
+    /// of them when the post becomes public.
+    pub addresses: Vec<String>,
     pub topics: Vec<String>,
     pub author_keys: Vec<String>,
 }
@@ -292,7 +293,13 @@ pub struct PlaceRow {
 pub async fn place(tx: &mut Tx, post: PostId) -> Result<PlaceRow> {
     let row = sqlx::query!(
         r#"select p.kind,
-                  case when p.kind = 'page' then '/' || p.page_path else '/@' || u.username_key || '/' || p.slug end as "address!",
+                  array(select '/' || p.page_path where p.kind = 'page'
+                        union select r.path from redirects r where r.post_id = p.id
+                        union select '/@' || k.key || '/' || s.slug
+                        from (select u.username_key union select h.username_key from username_history h where h.user_id = u.id) k (key),
+                             (select p.slug union select h.slug from slug_history h where h.post_id = p.id) s (slug)
+                        where p.kind = 'post'
+                        limit 500) as "addresses!",
                   array(select t.slug from post_tags pt join tags t on t.id = pt.tag_id where pt.post_id = p.id) as "topics!",
                   array(select w.username_key from post_authors a join users w on w.id = a.user_id where a.post_id = p.id)
                       as "author_keys!"
@@ -301,7 +308,7 @@ pub async fn place(tx: &mut Tx, post: PostId) -> Result<PlaceRow> {
     )
     .fetch_one(&mut **tx)
     .await?;
-    Ok(PlaceRow { kind: Kind::from_column(&row.kind), address: row.address, topics: row.topics, author_keys: row.author_keys })
+    Ok(PlaceRow { kind: Kind::from_column(&row.kind), addresses: row.addresses, topics: row.topics, author_keys: row.author_keys })
 }
 
 /// Keys of the tags under which the post is listed now.

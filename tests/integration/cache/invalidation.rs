@@ -1,0 +1,274 @@
+//! Every change shows at once on every page. The pages of a node with memory are compared, byte by byte, with those
+//! of a node without any on the same database: what differs is an invalidation that somebody forgot.
+
+use std::fs;
+
+use masthead::db::audit::Origin;
+use masthead::db::public_id;
+use masthead::features::demo;
+use masthead::features::transfer::import_markdown;
+
+use crate::support::{Actor, PASSWORD, Response, TestApp};
+
+/// A node with memory, one without, and every address that a change could be seen at.
+struct Pair {
+    cached: TestApp,
+    plain: TestApp,
+    paths: Vec<String>,
+}
+
+impl Pair {
+    async fn new() -> Pair {
+        let cached = TestApp::new().await;
+        let plain = cached.without_memory().await;
+        let lists = ["/", "/newest", "/t", "/feed.atom", "/feed.rss", "/feed.json", "/sitemap.xml", "/robots.txt", "/nothing"];
+        let mut paths: Vec<String> = lists.iter().map(|p| (*p).to_owned()).collect();
+        for tag in ["bread", "salt", "nothing"] {
+            paths.extend([format!("/t/{tag}"), format!("/t/{tag}/feed.atom"), format!("/t/{tag}/feed.json")]);
+        }
+        for person in ["ann", "bob", "annabel", "carl", "nobody", "olga"] {
+            paths.extend([format!("/@{person}"), format!("/@{person}/feed.rss")]);
+            for slug in ["loaf", "crust", "crumb", "old"] {
+                paths.extend([format!("/@{person}/{slug}"), format!("/@{person}/{slug}.md")]);
+            }
+        }
+        paths.extend(["/about", "/about/team", "/imprint", "/imprint/team", "/2019/tides.html"].map(str::to_owned));
+        Pair { cached, plain, paths }
+    }
+
+    fn watch(&mut self, path: &str) {
+        self.paths.push(path.to_owned());
+    }
+
+    /// Fills the memory, so that what follows meets copies.
+    async fn warm(&self) {
+        for path in &self.paths {
+            self.cached.anonymous().get(path).await;
+            let again = self.cached.anonymous().get(path).await;
+            let kept = again.header("cache-status").unwrap().contains("; hit");
+            assert!(kept || again.status.as_u16() != 200, "{path} is not in memory: {:?}", again.header("cache-status"));
+        }
+    }
+
+    /// Compares everything after `change`, and fills the memory for the next one.
+    async fn same_after(&self, change: &str) {
+        for path in &self.paths {
+            let (shown, right) = (self.cached.anonymous().get(path).await, self.plain.anonymous().get(path).await);
+            assert_eq!(told(&shown), told(&right), "{path} is old after: {change}");
+        }
+        self.warm().await;
+    }
+}
+
+fn told(answer: &Response) -> (u16, Option<String>, String) {
+    (answer.status.as_u16(), answer.header("location").map(str::to_owned), answer.text())
+}
+
+#[actix_web::test]
+async fn whatever_authors_do_is_seen_everywhere_at_once() {
+    let mut pair = Pair::new().await;
+    pair.warm().await;
+    let mut ann = pair.cached.author("ann").await;
+    pair.same_after("a person joins").await;
+    let mut bob = pair.cached.author("bob").await;
+    let loaf = ann.publish_with(&[("title", "Loaf"), ("markdown", "Flour."), ("tags", "bread")]).await;
+    pair.watch(&format!("/p/{}", loaf.id));
+    pair.same_after("a first post").await;
+    ann.edit(&loaf.id, &[("title", "A loaf"), ("markdown", "Flour, water.")], "publish").await;
+    pair.same_after("an update").await;
+    ann.edit(&loaf.id, &[("markdown", "Not public yet.")], "save").await;
+    pair.same_after("a save that is not public").await;
+    ann.edit(&loaf.id, &[("slug", "crust"), ("tags", "bread, salt")], "publish").await;
+    pair.same_after("another address and another tag").await;
+    ann.edit(&loaf.id, &[("tags", "salt"), ("authors", "ann, bob")], "publish").await;
+    pair.same_after("a tag less and an author more").await;
+    bob.publish_with(&[("title", "Crumb"), ("markdown", "Crumb."), ("tags", "bread")]).await;
+    pair.same_after("a post of somebody else").await;
+    ann.edit(&loaf.id, &[("authors", "ann")], "publish").await;
+    pair.same_after("an author less").await;
+    ann.edit(&loaf.id, &[("unlisted", "on")], "publish").await;
+    pair.same_after("unlisting").await;
+    ann.edit(&loaf.id, &[("unlisted", "")], "publish").await;
+    pair.same_after("listing again").await;
+    for (button, what) in
+        [("unpublish", "taking back"), ("publish", "publishing again"), ("trash", "the trash"), ("restore", "restoring")]
+    {
+        ann.post(&format!("/p/{}/{button}", loaf.id), &[]).await.assert_status(303);
+        pair.same_after(what).await;
+    }
+}
+
+#[actix_web::test]
+async fn names_and_pictures_are_seen_everywhere_at_once() {
+    let mut pair = Pair::new().await;
+    let (mut ann, mut bob) = (pair.cached.author("ann").await, pair.cached.author("bob").await);
+    let loaf = ann.publish_with(&[("title", "Loaf"), ("markdown", "Flour."), ("tags", "bread"), ("authors", "ann, bob")]).await;
+    pair.watch(&format!("/p/{}", loaf.id));
+    comment(&mut bob, &loaf.path, "I like it.").await;
+    pair.same_after("a comment").await;
+    bob.post("/settings/profile", &[("name", "Bob Baker"), ("bio", "Bakes.")]).await.assert_status(303);
+    pair.same_after("another name").await;
+    ann.post("/settings/profile", &[("name", "Ann Lee"), ("bio", "Eats."), ("website", "https://example.org")])
+        .await
+        .assert_status(303);
+    pair.same_after("another profile").await;
+    let account = [("username", "annabel"), ("email", "person1@example.org"), ("current_password", PASSWORD)];
+    ann.post("/settings/account", &account).await.assert_status(303);
+    pair.same_after("another handle").await;
+    let back = [("username", "ann"), ("email", "person1@example.org"), ("current_password", PASSWORD)];
+    ann.post("/settings/account", &back).await.assert_status(303);
+    pair.same_after("the old handle again").await;
+    bob.send(picture()).await.assert_status(303);
+    pair.same_after("a picture").await;
+    bob.post("/settings/avatar/remove", &[]).await.assert_status(303);
+    pair.same_after("no picture").await;
+}
+
+#[actix_web::test]
+async fn comments_are_seen_everywhere_at_once() {
+    let pair = Pair::new().await;
+    let mut owner = pair.cached.owner().await;
+    let (mut ann, mut carl) = (pair.cached.author("ann").await, pair.cached.author("carl").await);
+    let loaf = ann.publish_with(&[("title", "Loaf"), ("markdown", "Flour.")]).await;
+    pair.same_after("a post").await;
+    let first = comment(&mut carl, &loaf.path, "First!").await;
+    pair.same_after("a comment").await;
+    carl.post(&format!("/comments/{first}/edit"), &[("markdown", "Second thoughts.")]).await.assert_status(303);
+    pair.same_after("an edited comment").await;
+    decide(&mut owner, &first, "hide").await;
+    pair.same_after("a hidden comment").await;
+    decide(&mut owner, &first, "approve").await;
+    pair.same_after("an approved comment").await;
+    carl.post(&format!("/comments/{first}/delete"), &[]).await.assert_status(303);
+    pair.same_after("a deleted comment").await;
+    ann.edit(&loaf.id, &[("comment_policy", "all_held")], "publish").await;
+    pair.same_after("another policy").await;
+    let held = comment(&mut carl, &loaf.path, "Please?").await;
+    pair.same_after("a comment that waits").await;
+    decide(&mut owner, &held, "approve").await;
+    pair.same_after("an approval").await;
+    decide(&mut owner, &held, "delete").await;
+    pair.same_after("a deletion by staff").await;
+}
+
+#[actix_web::test]
+async fn pages_and_settings_are_seen_everywhere_at_once() {
+    let pair = Pair::new().await;
+    pair.warm().await;
+    let mut owner = pair.cached.owner().await;
+    let about = page(&mut owner, &[("title", "About"), ("markdown", "Us."), ("menu_position", "1")]).await;
+    pair.same_after("a page in the menu").await;
+    let team = page(&mut owner, &[("title", "Team"), ("markdown", "People."), ("parent", "about")]).await;
+    pair.same_after("a page below it").await;
+    let version = owner.get(&format!("/p/{about}/edit")).await.field("version");
+    let moved = [
+        ("id", about.as_str()),
+        ("kind", "page"),
+        ("version", version.as_str()),
+        ("title", "Imprint"),
+        ("markdown", "Us."),
+        ("slug", "imprint"),
+        ("menu_position", "2"),
+        ("action", "publish"),
+    ];
+    owner.post(&format!("/p/{about}/edit"), &moved).await.assert_status(303);
+    pair.same_after("a page that moves with the one below it").await;
+    owner.post(&format!("/p/{team}/unpublish"), &[]).await.assert_status(303);
+    pair.same_after("a page taken back").await;
+    let settings = [
+        ("name", "Harbour Lights"),
+        ("tagline", "By the sea"),
+        ("language", "de"),
+        ("sign_up", "open"),
+        ("sign_up_role", "author"),
+        ("comment_policy", "off"),
+    ];
+    owner.post("/admin/site", &settings).await.assert_status(303);
+    pair.same_after("other settings").await;
+}
+
+#[actix_web::test]
+async fn what_commands_bring_is_seen_everywhere_at_once() {
+    let pair = Pair::new().await;
+    pair.warm().await;
+    let origin = Origin { actor_id: None, actor: "test".into(), correlation_id: public_id(), transaction_id: public_id() };
+    let folder = std::env::temp_dir().join(format!("masthead-import-{}", public_id().simple()));
+    fs::create_dir_all(folder.join("content/posts")).unwrap();
+    let text = "---\ntitle: Loaf\nslug: loaf\ndate: 2019-03-04\nauthors: [nobody]\ntags: [bread]\naliases: [/2019/tides.html]\n---\nText.\n";
+    fs::write(folder.join("content/posts/loaf.md"), text).unwrap();
+    import_markdown(&pair.cached.db(), &folder, true, &origin).await.unwrap();
+    pair.same_after("a rehearsal").await;
+    import_markdown(&pair.cached.db(), &folder, false, &origin).await.unwrap();
+    pair.same_after("an import").await;
+    fs::remove_dir_all(&folder).unwrap();
+    demo::load(&pair.cached.db(), &origin).await.unwrap();
+    pair.same_after("the sample").await;
+    demo::remove(&pair.cached.db()).await.unwrap();
+    pair.same_after("the sample's end").await;
+}
+
+/// Scenario 44: what was taken down is shown nowhere again, least of all because something else broke.
+#[actix_web::test]
+async fn what_was_taken_down_stays_down_while_the_database_is_away() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let kept = ann.publish("Kept", "Text.").await;
+    let gone = ann.publish("Gone", "Secret.").await;
+    let mut reader = app.anonymous();
+    for path in [&kept.path, &gone.path, "/@ann", "/feed.atom"] {
+        reader.get(path).await.assert_status(200);
+    }
+    ann.edit(&kept.id, &[("markdown", "Edited.")], "publish").await;
+    ann.post(&format!("/p/{}/trash", gone.id), &[]).await.assert_status(303);
+    app.lose_database().await;
+    let stale = reader.get(&kept.path).await;
+    stale.assert_status(200);
+    assert!(stale.text().contains("Text."), "the copy from before the edit is better than nothing");
+    assert!(stale.header("cache-status").unwrap().contains("detail=stale"), "{:?}", stale.header("cache-status"));
+    assert_eq!(stale.header("cache-control"), Some("public, max-age=0, s-maxage=1, stale-if-error=86400"));
+    for path in [&gone.path, "/@ann", "/feed.atom"] {
+        let refused = reader.get(path).await;
+        refused.assert_status(503);
+        assert!(!refused.text().contains("Secret") && refused.header("retry-after").is_some(), "{path}");
+    }
+    app.find_database().await;
+    app.until_answered(&kept.path, 200, "Edited.").await;
+    app.until_answered(&gone.path, 404, "").await;
+    app.until_answered("/@ann", 200, "Kept").await;
+}
+
+async fn comment(by: &mut Actor, post: &str, text: &str) -> String {
+    let form = by.get(&format!("{post}/comment")).await;
+    let id = form.field("id");
+    by.post(&format!("{post}/comment"), &[("id", &id), ("markdown", text)]).await.assert_status(303);
+    id
+}
+
+async fn decide(staff: &mut Actor, comment: &str, decision: &str) {
+    let version = staff.get(&format!("/comments/{comment}/decide")).await.field("version");
+    let form = [("decision", decision), ("reason", "A test."), ("version", version.as_str())];
+    staff.post(&format!("/comments/{comment}/decide"), &form).await.assert_status(303);
+}
+
+async fn page(by: &mut Actor, fields: &[(&str, &str)]) -> String {
+    let id = by.get("/new?kind=page").await.field("id");
+    let mut form = vec![("id", id.as_str()), ("kind", "page"), ("version", "0"), ("action", "save")];
+    form.extend_from_slice(fields);
+    by.post("/new", &form).await.assert_status(303);
+    by.post(&format!("/p/{id}/publish"), &[]).await.assert_status(303);
+    id
+}
+
+fn picture() -> actix_web::test::TestRequest {
+    let mut png = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::new_rgb8(64, 64).write_to(&mut png, image::ImageFormat::Png).unwrap();
+    let mut body =
+        b"--x\r\ncontent-disposition: form-data; name=\"avatar\"; filename=\"a.png\"\r\ncontent-type: image/png\r\n\r\n".to_vec();
+    body.extend(png.into_inner());
+    body.extend(b"\r\n--x--\r\n");
+    actix_web::test::TestRequest::with_uri("/settings/avatar")
+        .method(actix_web::http::Method::POST)
+        .insert_header(("content-type", "multipart/form-data; boundary=x"))
+        .insert_header(("sec-fetch-site", "same-origin"))
+        .set_payload(body)
+}
