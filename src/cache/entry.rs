@@ -1,6 +1,7 @@
 //! One page as it lies in memory: the bytes that go out, in every encoding, with everything about them that does
 //! not differ from request to request.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
@@ -13,6 +14,7 @@ use super::encoding::{self, Encoding};
 use super::policy::{Policy, UNPURGED_SECONDS};
 use super::public::{Answer, Public};
 use super::{Load, etag};
+use crate::db::Tag;
 
 /// What a page weighs besides its bytes: this struct, its headers, its place in the map.
 const OVERHEAD_BYTES: u64 = 1024;
@@ -116,7 +118,7 @@ impl Entry {
         resident: &Arc<AtomicU64>,
     ) -> Self {
         let made = Instant::now();
-        let tags: Box<[u64]> = public.tags.iter().map(crate::db::Tag::hash).collect();
+        let tags: Box<[u64]> = public.tags.iter().map(Tag::hash).collect();
         let mut headers = HeaderMap::new();
         write_tags(&mut headers, &public.tags);
         let kept = public.kept;
@@ -283,10 +285,18 @@ fn dress(answer: Answer, headers: &mut HeaderMap, missing: &Bytes, lifetimes: &L
     }
 }
 
-fn write_tags(headers: &mut HeaderMap, tags: &[crate::db::Tag]) {
-    let mut names: Vec<&str> = tags.iter().map(crate::db::Tag::as_str).collect();
-    names.sort_unstable();
-    names.dedup();
+/// Longer headers are refused by Varnish as it is shipped, with the whole answer.
+const TAGS_LIMIT_BYTES: usize = 7000;
+
+fn write_tags(headers: &mut HeaderMap, tags: &[Tag]) {
+    let mut names: BTreeSet<&str> = tags.iter().map(Tag::as_str).collect();
+    let people = Tag::people();
+    if names.iter().map(|name| name.len() + 1).sum::<usize>() > TAGS_LIMIT_BYTES {
+        // Whoever changes their name touches this one too.
+        names.retain(|name| !name.starts_with("author-"));
+        names.insert(people.as_str());
+    }
+    let names: Vec<&str> = names.into_iter().collect();
     for (name, between) in [(&SURROGATE_KEY, " "), (&CACHE_TAG, ",")] {
         if let Ok(value) = HeaderValue::from_maybe_shared(names.join(between))
             && !value.is_empty()

@@ -29,7 +29,7 @@ pub struct Memory {
     pub cache: Cache,
     pub node: Node,
     /// Headers of every public page (see [`super::security`]).
-    pub fixed: Vec<(HeaderName, HeaderValue)>,
+    pub fixed: &'static [(HeaderName, HeaderValue)],
 }
 
 /// Puts memory in front of a site.
@@ -114,7 +114,7 @@ impl Memory {
         let correlation_id = public_id();
         let status = response.status();
         let headers = response.headers_mut();
-        for (name, value) in &self.fixed {
+        for (name, value) in self.fixed {
             headers.insert(name.clone(), value.clone());
         }
         ids::write(headers, correlation_id);

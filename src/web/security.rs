@@ -1,5 +1,7 @@
 //! The headers that every answer carries (rule D7), and the one place that writes what caches may keep (B1).
 
+use std::sync::LazyLock;
+
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
@@ -20,7 +22,15 @@ pub struct Transport {
 
 /// Headers that every answer carries unless its handler set another value. The content security policy holds hashes
 /// and no nonce: on a page that many people share a nonce would be a constant (rule B13).
-pub fn fixed(https: bool) -> Vec<(HeaderName, HeaderValue)> {
+pub fn fixed(https: bool) -> &'static [(HeaderName, HeaderValue)] {
+    static PLAIN: LazyLock<Fixed> = LazyLock::new(|| made(false));
+    static SECURE: LazyLock<Fixed> = LazyLock::new(|| made(true));
+    if https { &SECURE } else { &PLAIN }
+}
+
+type Fixed = Vec<(HeaderName, HeaderValue)>;
+
+fn made(https: bool) -> Fixed {
     let mut fixed: Vec<(HeaderName, &'static str)> = vec![
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "strict-origin-when-cross-origin"),
@@ -51,8 +61,8 @@ pub async fn headers(req: ServiceRequest, next: Next<BoxBody>) -> Result<Service
         policy.write(headers);
     }
     for (name, value) in fixed(https) {
-        if !headers.contains_key(&name) {
-            headers.insert(name, value);
+        if !headers.contains_key(name) {
+            headers.insert(name.clone(), value.clone());
         }
     }
     if let Some(node) = node {
