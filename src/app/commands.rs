@@ -10,7 +10,7 @@ use super::config::Settings;
 use super::server::{beside_serve, state};
 use super::telemetry;
 use crate::db::audit::Origin;
-use crate::db::public_id;
+use crate::db::{announce_now, public_id};
 use crate::features::accounts::create;
 use crate::features::{demo, site, transfer};
 use crate::jobs::{self, DeadLetter};
@@ -37,6 +37,7 @@ pub fn user_create(settings: Settings, user: NewUser) -> anyhow::Result<()> {
             site::claim_set_up(&mut tx, &name).await?;
         }
         tx.commit().await?;
+        announce_now(&app.db).await?;
         eprintln!("Created {} ({}).", account.username.as_str(), user.role.as_str());
         Ok(())
     })
@@ -47,7 +48,8 @@ pub fn import_markdown(settings: Settings, dir: &Path, dry_run: bool) -> anyhow:
     telemetry::start_quiet(&settings);
     beside_serve(&settings, async |database: PgConnectOptions, settings| {
         let app = state(database, settings)?;
-        transfer::import_markdown(&app.db, dir, dry_run, &command_origin()).await
+        transfer::import_markdown(&app.db, dir, dry_run, &command_origin()).await?;
+        Ok(announce_now(&app.db).await?)
     })
 }
 
@@ -60,6 +62,7 @@ pub fn demo(settings: Settings, action: DemoAction) -> anyhow::Result<()> {
             DemoAction::Load => ("Loaded", demo::load(&app.db, &command_origin()).await?),
             DemoAction::Remove => ("Removed", demo::remove(&app.db).await?),
         };
+        announce_now(&app.db).await?;
         eprintln!("{word} {} texts and {} people.", count.texts, count.people);
         Ok(())
     })

@@ -87,11 +87,9 @@ impl Background {
         let tasks = vec![
             tokio::spawn(tail::follow(db.clone(), cache, node.id, node.name)),
             tokio::spawn(db::announce_changes(db.clone())),
+            tokio::spawn(share_assets(db)),
         ];
         app.cache.contact().established(Duration::from_secs(2)).await;
-        if let Err(error) = assets::share(&db).await {
-            tracing::warn!(error = format!("{:#}", anyhow::Error::from(error)), "other versions cannot get this one's files");
-        }
         Background(tasks)
     }
 
@@ -102,6 +100,17 @@ impl Background {
         // Both only save the others a wait.
         let _ = db::announce_now(&app.db).await;
         let _ = tail::leave(&app.db, app.node.id).await;
+    }
+}
+
+/// At the start, and again for as long as this version runs: what nobody marks as used is forgotten after a month.
+async fn share_assets(db: Db) {
+    loop {
+        let shared = assets::share(&db).await;
+        if let Err(error) = &shared {
+            tracing::warn!(%error, "nodes of other versions cannot get this one's files");
+        }
+        tokio::time::sleep(if shared.is_ok() { Duration::from_secs(24 * 3600) } else { Duration::from_secs(60) }).await;
     }
 }
 

@@ -42,7 +42,9 @@ pub struct Entry {
     pub(super) loaded_at: Instant,
     pub(super) soft_at: Instant,
     pub(super) hard_at: Instant,
-    /// What it cost to make.
+    /// What it took to make.
+    pub(super) took: Duration,
+    /// The same over the last times, for the moment of the next refresh.
     pub(super) cost: Duration,
     pub(super) refreshing: AtomicBool,
     /// It has its compressed forms, or gains nothing by them.
@@ -81,7 +83,7 @@ pub struct Lifetimes {
     pub soft: Duration,
     /// Until this it may be shown while no new one can be made.
     pub hard: Duration,
-    /// The same two for what is missing or moved.
+    /// The same two for what is missing or moved. With what shared caches add it stays near ten seconds.
     pub brief: Duration,
     /// What shared caches are told, in seconds.
     pub shared_seconds: u32,
@@ -92,7 +94,7 @@ impl Default for Lifetimes {
         Lifetimes {
             soft: Duration::from_secs(60),
             hard: Duration::from_secs(24 * 3600),
-            brief: Duration::from_secs(u64::from(UNPURGED_SECONDS)),
+            brief: Duration::from_secs(5),
             shared_seconds: UNPURGED_SECONDS,
         }
     }
@@ -118,6 +120,7 @@ impl Entry {
         resident: &Arc<AtomicU64>,
     ) -> Self {
         let made = Instant::now();
+        let took = made - origin.began;
         let tags: Box<[u64]> = public.tags.iter().map(Tag::hash).collect();
         let mut headers = HeaderMap::new();
         write_tags(&mut headers, &public.tags);
@@ -137,9 +140,11 @@ impl Entry {
         // The same bytes are not compressed twice.
         let same = origin.before.filter(|before| before.pressed && before.identity.etag == identity.etag);
         let (br, gzip) = same.map_or((None, None), |before| (before.br.clone(), before.gzip.clone()));
-        let weight = Weight::new(origin.key, &headers, tags.len(), [Some(&identity), br.as_ref(), gzip.as_ref()], resident);
+        // The page for what is missing is one for all.
+        let own = Some(&identity).filter(|_| status != StatusCode::NOT_FOUND);
+        let weight = Weight::new(origin.key, &headers, tags.len(), [own, br.as_ref(), gzip.as_ref()], resident);
         Entry {
-            pressed: same.is_some() || !kept || !encoding::pays(&identity.body),
+            pressed: same.is_some() || !kept || status != StatusCode::OK || !encoding::pays(&identity.body),
             pressing: AtomicBool::new(false),
             status,
             route: origin.route,
@@ -154,7 +159,8 @@ impl Entry {
             loaded_at: made,
             soft_at: made + jittered(soft),
             hard_at: made + jittered(hard),
-            cost: made - origin.began,
+            took,
+            cost: origin.before.map_or(took, |before| before.cost.mul_f64(0.7) + took.mul_f64(0.3)),
             refreshing: AtomicBool::new(false),
             load: origin.load,
             kept,
@@ -190,6 +196,7 @@ impl Entry {
             loaded_at: self.loaded_at,
             soft_at: self.soft_at,
             hard_at: self.hard_at,
+            took: self.took,
             cost: self.cost,
             refreshing: AtomicBool::new(false),
             load: self.load.clone(),
@@ -223,8 +230,9 @@ impl Entry {
         if now < self.soft_at { seconds(self.soft_at - now) } else { -seconds(now - self.soft_at) }
     }
 
-    pub fn is_kept(&self) -> bool {
-        self.kept
+    /// The validator of the form that the reader would get, had it been compressed already.
+    pub fn etag_in(&self, encoding: Encoding) -> HeaderValue {
+        etag::of(&self.identity.body, encoding)
     }
 
     /// What the bytes are known by, whatever the encoding.
@@ -257,7 +265,8 @@ impl Weight {
     ) -> Self {
         let bodies: usize = forms.into_iter().flatten().map(|form| form.body.len()).sum();
         let headers: usize = headers.iter().map(|(_, value)| value.len()).sum();
-        let bytes = (key.len() + headers + tags * 8 + bodies) as u64 + OVERHEAD_BYTES;
+        // The key stands in the map, and decoded in what makes the page anew.
+        let bytes = (3 * key.len() + headers + tags * 8 + bodies) as u64 + OVERHEAD_BYTES;
         resident.fetch_add(bytes, Ordering::Relaxed);
         Weight { bytes, resident: resident.clone() }
     }

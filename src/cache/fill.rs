@@ -1,51 +1,93 @@
 //! Making a page that is missing or old, once for everybody who waits.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use moka::ops::compute::Op;
 
 use super::{Cache, Entry, Fault, How, Load, Origin, Public, Served, Slot, Verdict};
+use crate::db::Standing;
 
 /// A page must be there by then (rule C1, less what its request needs besides).
 const LIMIT: Duration = Duration::from_millis(4500);
-/// The same where an old copy could be shown instead.
-const LIMIT_WITH_COPY: Duration = Duration::from_millis(1500);
+/// Who has an old copy to show waits no longer; the page is made all the same, for the next one.
+const PATIENCE: Duration = Duration::from_millis(1500);
 /// After a failure a key is left alone for this long, doubled each time, up to the second.
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
+/// The number of failures is remembered for so long beyond that.
+const REMEMBERED: Duration = Duration::from_secs(30);
+/// Before the first answer of a page that a CDN keeps for an hour.
+const PRESSED_WITHIN: Duration = Duration::from_millis(500);
+
+/// When a request came, and what had been changed by then: a page that was read later is new enough for it, whatever
+/// is changed while it waits (rule B6). Without this a page that changes all the time would be made once for each who
+/// waits, one after the other.
+#[derive(Clone, Copy)]
+pub(super) struct Arrival {
+    at: Instant,
+    generation: u64,
+}
 
 /// A key whose page could not be made.
 pub(super) struct Failed {
     copy: Option<Arc<Entry>>,
     fault: Fault,
     attempts: u32,
+    began: Instant,
     until: Instant,
+    /// From before the attempt. What changes afterwards is a reason to try again at once.
+    generation: u64,
+    /// Number of the outage during which it failed. When that is over, so is the waiting.
+    outage: u64,
+    weight: u64,
 }
 
 impl Failed {
     pub(super) fn bytes(&self) -> u64 {
-        self.copy.as_ref().map_or(256, |copy| copy.bytes())
+        self.weight
     }
 
     pub(super) fn keep_until(&self) -> Instant {
-        self.copy.as_ref().map_or(self.until, |copy| copy.hard_at)
+        self.copy.as_ref().map_or(self.until + REMEMBERED, |copy| copy.hard_at)
     }
 }
 
 impl Cache {
+    pub(super) fn arrival(&self) -> Arrival {
+        Arrival { generation: self.0.db.changes().fences.generation(), at: Instant::now() }
+    }
+
     /// Makes the page without storing it.
     pub(super) async fn make(&self, key: &str, route: &'static str, load: Load) -> Result<Served, Fault> {
+        let arrival = self.arrival();
         self.0.counters.misses.one();
-        let began = Instant::now();
-        let generation = self.0.db.changes().fences.generation();
-        let public = self.load(&load, LIMIT).await?;
-        let entry = self.entry(public, Origin { key, route, load, generation, began, before: None });
-        Ok(Served { how: How::Miss { cost: entry.cost }, entry: Arc::new(entry) })
+        let public = self.load(key, &load).await?;
+        let origin = Origin { key, route, load, generation: arrival.generation, began: arrival.at, before: None };
+        let entry = Arc::new(self.entry(public, origin));
+        Ok(Served { how: How::Miss { cost: entry.cost, stored: false }, entry })
+    }
+
+    /// Waits for the page, or for so long as there is patience. The making goes on without anybody who waits: a reader
+    /// who leaves does not take it along.
+    pub(super) async fn wait_for(&self, key: &str, route: &'static str, load: Load) -> Result<Served, Fault> {
+        let copy = match self.0.map.get(key).await {
+            Some(Slot::Page(entry)) => Some(entry),
+            Some(Slot::Failed(failed)) => failed.copy.clone(),
+            None => None,
+        };
+        let arrival = self.arrival();
+        let making = tokio::spawn(self.clone().fill(key.into(), route, load, arrival));
+        let limit = if copy.is_some() { PATIENCE } else { LIMIT + PRESSED_WITHIN };
+        match tokio::time::timeout(limit, making).await {
+            Ok(Ok(served)) => served,
+            Ok(Err(panicked)) => Err(Fault { unavailable: false, cause: Arc::new(panicked.into()) }),
+            Err(_) => self.fall_back(copy.as_ref(), &Fault::too_slow(limit.as_secs_f64())),
+        }
     }
 
     /// Makes the page under the key's lock. Whoever comes second finds what the first one made.
-    pub(super) async fn fill(self, key: Arc<str>, route: &'static str, load: Load) -> Result<Served, Fault> {
+    async fn fill(self, key: Arc<str>, route: &'static str, load: Load, arrival: Arrival) -> Result<Served, Fault> {
         let mut outcome = None;
         let result = &mut outcome;
         let this = &self;
@@ -54,76 +96,120 @@ impl Cache {
             .map
             .entry(key.clone())
             .and_compute_with(move |present| async move {
-                let (op, served) = this.settle(present.map(|e| e.into_value()), &name, route, load).await;
+                let (op, served) = this.settle(present.map(|e| e.into_value()), &name, route, load, arrival).await;
                 *result = Some(served);
                 op
             })
             .await;
-        let served = outcome.unwrap_or_else(|| Err(Fault::too_slow(0.0)))?;
+        let served = outcome.expect("the computation ran: moka calls it exactly once")?;
         if self.0.compress_first && matches!(served.how, How::Miss { .. }) && !served.entry.pressed {
-            return Ok(match self.replace_compressed(key, served.entry.clone()).await {
-                Some(entry) => Served { entry, ..served },
-                None => served,
-            });
+            return Ok(self.press_first(key, served).await);
         }
         Ok(served)
     }
 
-    async fn settle(&self, slot: Option<Slot>, key: &str, route: &'static str, load: Load) -> (Op<Slot>, Result<Served, Fault>) {
-        let copy = match &slot {
+    /// What to do about a key, now that nobody else can do it: what to store, and what to answer.
+    async fn settle(
+        &self,
+        slot: Option<Slot>,
+        key: &str,
+        route: &'static str,
+        load: Load,
+        arrival: Arrival,
+    ) -> (Op<Slot>, Result<Served, Fault>) {
+        let (copy, attempts) = match &slot {
             Some(Slot::Page(entry)) => match self.judge(entry, Instant::now()) {
-                Verdict::Good | Verdict::Due => {
-                    self.0.counters.collapsed.one();
-                    return (Op::Nop, Ok(Served { entry: entry.clone(), how: How::Collapsed }));
-                }
-                Verdict::Old => Some(entry.clone()),
-                Verdict::Gone => None,
+                Verdict::Good | Verdict::Due => return (Op::Nop, Ok(self.collapsed(entry))),
+                Verdict::Old if is_new_enough(entry, arrival) => return (Op::Nop, Ok(self.collapsed(entry))),
+                Verdict::Old => (Some(entry.clone()), 0),
+                Verdict::Gone => (None, 0),
             },
             Some(Slot::Failed(failed)) => {
-                if Instant::now() < failed.until {
+                if failed.began >= arrival.at || self.is_backing_off(failed) {
                     return (Op::Nop, self.fall_back(failed.copy.as_ref(), &failed.fault));
                 }
-                failed.copy.clone()
+                (failed.copy.clone(), failed.attempts)
             }
-            None => None,
+            None => (None, 0),
         };
-        let attempts = if let Some(Slot::Failed(failed)) = &slot { failed.attempts } else { 0 };
+        if let Some(fault) = self.0.outage.now() {
+            // Refused without a try, so it does not count as one.
+            return (Op::Nop, self.fall_back(copy.as_ref(), &fault));
+        }
         match self.try_to_make(key, route, load, copy.as_deref()).await {
             Ok(entry) => {
-                let served = Served { how: How::Miss { cost: entry.cost }, entry };
-                (self.store(&served.entry, slot.as_ref()).await, Ok(served))
+                let op = self.store(&entry, slot.as_ref()).await;
+                let how = How::Miss { cost: entry.cost, stored: matches!(op, Op::Put(_)) };
+                (op, Ok(Served { how: self.in_time(&entry, how), entry }))
             }
             Err(fault) => {
                 let answer = self.fall_back(copy.as_ref(), &fault);
-                let until = Instant::now() + back_off(attempts);
-                (Op::Put(Slot::Failed(Arc::new(Failed { copy, fault, attempts: attempts + 1, until }))), answer)
+                (Op::Put(Slot::Failed(Arc::new(self.failed(key, copy, fault, attempts, arrival)))), answer)
             }
+        }
+    }
+
+    fn collapsed(&self, entry: &Arc<Entry>) -> Served {
+        self.0.counters.collapsed.one();
+        Served { how: self.in_time(entry, How::Collapsed), entry: entry.clone() }
+    }
+
+    /// A page that was overtaken while it was made is right for those who asked before, and for nobody else: a shared
+    /// cache whose purge has gone by must not keep it.
+    fn in_time(&self, entry: &Entry, how: How) -> How {
+        match self.0.db.changes().fences.standing(&entry.tags, entry.generation) {
+            Standing::Good => how,
+            _ => How::Overtaken,
+        }
+    }
+
+    fn is_backing_off(&self, failed: &Failed) -> bool {
+        let changed = failed
+            .copy
+            .as_ref()
+            .is_some_and(|copy| self.0.db.changes().fences.standing(&copy.tags, failed.generation) != Standing::Good);
+        Instant::now() < failed.until && !changed && failed.outage == self.0.outage.number()
+    }
+
+    fn failed(&self, key: &str, copy: Option<Arc<Entry>>, fault: Fault, attempts: u32, arrival: Arrival) -> Failed {
+        let now = Instant::now();
+        Failed {
+            weight: 512 + 3 * key.len() as u64 + copy.as_ref().map_or(0, |copy| copy.bytes()),
+            copy,
+            fault,
+            attempts: attempts + 1,
+            began: now,
+            until: now + back_off(attempts),
+            generation: arrival.generation,
+            outage: self.0.outage.number(),
         }
     }
 
     async fn try_to_make(&self, key: &str, route: &'static str, load: Load, before: Option<&Entry>) -> Result<Arc<Entry>, Fault> {
-        if let Some(fault) = self.0.outage.now() {
-            return Err(fault);
-        }
         self.0.counters.misses.one();
         let began = Instant::now();
         let generation = self.0.db.changes().fences.generation();
-        let limit = if before.is_some() { LIMIT_WITH_COPY } else { LIMIT };
-        let public = self.load(&load, limit).await?;
+        let public = self.load(key, &load).await?;
         Ok(Arc::new(self.entry(public, Origin { key, route, load, generation, began, before })))
     }
 
-    /// Runs the handler, within `limit`.
-    pub(super) async fn load(&self, load: &Load, limit: Duration) -> Result<Public, Fault> {
-        let loaded = match tokio::time::timeout(limit, load()).await {
-            Ok(loaded) => loaded,
-            Err(_) => Err(Fault::too_slow(limit.as_secs_f64())),
-        };
-        match &loaded {
-            Ok(_) => self.0.outage.over(),
-            Err(fault) => self.0.outage.note(fault),
+    /// Runs the handler, within the limit.
+    pub(super) async fn load(&self, key: &str, load: &Load) -> Result<Public, Fault> {
+        match tokio::time::timeout(LIMIT, load()).await {
+            Ok(Ok(public)) => {
+                self.0.outage.over();
+                Ok(public)
+            }
+            Ok(Err(fault)) => {
+                self.0.outage.note(key, &fault);
+                Err(fault)
+            }
+            Err(_) => {
+                let fault = Fault::too_slow(LIMIT.as_secs_f64());
+                self.0.outage.note(key, &fault);
+                Err(fault)
+            }
         }
-        loaded
     }
 
     pub(super) fn entry(&self, public: Public, origin: Origin<'_>) -> Entry {
@@ -168,8 +254,19 @@ impl Cache {
         fits()
     }
 
+    async fn press_first(&self, key: Arc<str>, served: Served) -> Served {
+        let pressing = async {
+            let _turn = self.0.compressions.acquire().await.ok()?;
+            self.replace_compressed(key, served.entry.clone()).await
+        };
+        match tokio::time::timeout(PRESSED_WITHIN, pressing).await {
+            Ok(Some(entry)) => Served { how: self.in_time(&entry, served.how), entry },
+            _ => served,
+        }
+    }
+
     /// Begins to compress a page that is asked for again: of those that are asked for once, a crawler's, nothing would
-    /// be gained. One at a time, since the cores belong to the readers; the others get their turn at a later hit.
+    /// be gained. Few at a time, since the cores belong to the readers; the others get their turn at a later hit.
     pub(super) fn press(&self, key: &str, entry: &Arc<Entry>) {
         if entry.pressing.swap(true, Ordering::AcqRel) {
             return;
@@ -209,53 +306,13 @@ impl Cache {
     }
 }
 
+/// Whether a page was read after the request came, or after everything that was changed by then.
+fn is_new_enough(entry: &Entry, arrival: Arrival) -> bool {
+    let began = entry.loaded_at.checked_sub(entry.took).unwrap_or(entry.loaded_at);
+    began >= arrival.at || entry.generation >= arrival.generation && entry.loaded_at >= arrival.at
+}
+
 fn back_off(attempts: u32) -> Duration {
     let (least, most) = BACK_OFF;
     (least * 2u32.saturating_pow(attempts.min(10))).min(most).mul_f64(0.75 + 0.5 * rand::random::<f64>())
-}
-
-/// Whether the database is away as a whole. While it is, pages are not tried one by one.
-#[derive(Default)]
-pub(super) struct Outage {
-    state: std::sync::Mutex<Option<(Fault, Instant)>>,
-    failures: AtomicU64,
-}
-
-/// So many loads in a row fail before the others are spared the wait.
-const FAILURES: u64 = 5;
-/// After this one load tries again.
-const PROBE: Duration = Duration::from_millis(500);
-
-impl Outage {
-    /// The fault to answer with, while it lasts. Every half a second one caller gets through to try.
-    fn now(&self) -> Option<Fault> {
-        if self.failures.load(Ordering::Relaxed) < FAILURES {
-            return None;
-        }
-        let mut state = self.state.lock().unwrap_or_else(|e| e.into_inner());
-        let (fault, probe_at) = state.as_mut()?;
-        let now = Instant::now();
-        if now >= *probe_at {
-            *probe_at = now + PROBE;
-            return None;
-        }
-        Some(fault.clone())
-    }
-
-    fn over(&self) {
-        if self.failures.swap(0, Ordering::Relaxed) >= FAILURES {
-            tracing::warn!("pages can be made again");
-        }
-    }
-
-    fn note(&self, fault: &Fault) {
-        if !fault.unavailable {
-            return;
-        }
-        if self.failures.fetch_add(1, Ordering::Relaxed) + 1 == FAILURES {
-            tracing::error!(error = format!("{:#}", fault.cause), "pages cannot be made; copies are shown where there are any");
-        }
-        let mut state = self.state.lock().unwrap_or_else(|e| e.into_inner());
-        *state = Some((fault.clone(), Instant::now() + PROBE));
-    }
 }

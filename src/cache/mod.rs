@@ -22,6 +22,7 @@ pub mod encoding;
 mod entry;
 pub mod etag;
 mod fill;
+mod outage;
 mod policy;
 mod prune;
 mod public;
@@ -46,7 +47,7 @@ pub use receipt::{Receipt, receipt};
 
 use counters::Counters;
 use entry::Origin;
-use fill::Outage;
+use outage::Outage;
 use tail::Contact;
 
 use crate::db::{Db, Standing};
@@ -54,8 +55,8 @@ use crate::db::{Db, Standing};
 /// Makes a page: its handler with the parts of its address. Called again for each refresh.
 pub type Load = Arc<dyn Fn() -> BoxFuture<'static, Result<Public, Fault>> + Send + Sync>;
 
-/// Early refreshes at one time: a tenth of the connections for reading.
-const REFRESHES: usize = 2;
+/// Early refreshes at one time: a tenth of the connections for reading, and at least one.
+const REFRESHES: usize = 1;
 
 /// The pages of this process. Cheap to clone.
 #[derive(Clone)]
@@ -93,11 +94,14 @@ pub enum How {
     /// Made for this request.
     Miss {
         cost: Duration,
+        stored: bool,
     },
     /// Made for another request that was waited for.
     Collapsed,
     /// An old copy, since no new one could be made.
     Stale,
+    /// Made for this request or one before it, and changed meanwhile: for nobody who asks later.
+    Overtaken,
 }
 
 /// A page and how it was come by.
@@ -141,9 +145,9 @@ impl Cache {
     }
 
     /// The page under `key` if it can go out as it is: one lookup and a few comparisons. Counts as a hit.
-    pub async fn fresh(&self, key: &str) -> Option<Arc<Entry>> {
+    /// `now` is when the request came.
+    pub async fn fresh(&self, key: &str, now: Instant) -> Option<Arc<Entry>> {
         let Some(Slot::Page(entry)) = self.0.map.get(key).await else { return None };
-        let now = Instant::now();
         match self.judge(&entry, now) {
             Verdict::Good => {}
             Verdict::Due => self.refresh(key, &entry),
@@ -162,17 +166,13 @@ impl Cache {
     ///
     /// The fault of the load, if there is no copy that may be shown instead.
     pub async fn get(&self, key: &str, route: &'static str, load: Load) -> Result<Served, Fault> {
-        if let Some(entry) = self.fresh(key).await {
+        if let Some(entry) = self.fresh(key, Instant::now()).await {
             return Ok(Served { entry, how: How::Hit });
         }
         if self.0.limit == 0 {
             return self.make(key, route, load).await;
         }
-        // On its own: the reader who started it may leave, the others still wait for it.
-        match tokio::spawn(self.clone().fill(key.into(), route, load)).await {
-            Ok(served) => served,
-            Err(error) => Err(Fault { unavailable: false, cause: Arc::new(error.into()) }),
-        }
+        self.wait_for(key, route, load).await
     }
 
     /// Bytes in memory now, with what is still being sent.

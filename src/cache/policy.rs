@@ -19,6 +19,8 @@ pub enum Policy {
     Private,
     /// A public page: the same bytes for everybody. Shown by shared caches while the site does not answer.
     Shared { seconds: u32 },
+    /// A public page that is known to be old: whoever shares it on asks again at once, and keeps it for no worse day.
+    Stale,
     /// Public, but that nothing is there (404, 410) or is elsewhere (301): may become wrong without a trace in the
     /// old address, so nobody keeps it for long or beyond its time.
     Brief,
@@ -48,10 +50,17 @@ impl Policy {
         match self {
             Policy::Private => (HeaderValue::from_static("private, no-store"), None),
             Policy::Immutable => (HeaderValue::from_static("public, max-age=31536000, immutable"), None),
-            Policy::Brief => {
-                let text = format!("public, max-age=0, s-maxage={UNPURGED_SECONDS}");
-                (value(text), Some(value(format!("max-age={UNPURGED_SECONDS}"))))
+            Policy::Stale => {
+                (HeaderValue::from_static("public, max-age=0, s-maxage=1"), Some(HeaderValue::from_static("max-age=1")))
             }
+            Policy::Brief => {
+                (HeaderValue::from_static("public, max-age=0, s-maxage=10"), Some(HeaderValue::from_static("max-age=10")))
+            }
+            // The usual one costs nothing to copy.
+            Policy::Shared { seconds: UNPURGED_SECONDS } => (
+                HeaderValue::from_static("public, max-age=0, s-maxage=10, stale-if-error=86400"),
+                Some(HeaderValue::from_static("max-age=10, stale-while-revalidate=30, stale-if-error=86400")),
+            ),
             Policy::Shared { seconds } => (
                 value(format!("public, max-age=0, s-maxage={seconds}, stale-if-error=86400")),
                 Some(value(format!("max-age={seconds}, stale-while-revalidate=30, stale-if-error=86400"))),

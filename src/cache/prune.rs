@@ -15,10 +15,14 @@ impl Job for PruneInvalidations {
 
 impl PruneInvalidations {
     pub async fn run(&self, db: &Db) -> anyhow::Result<()> {
-        let mut tx = db.begin().await?;
-        let count = queries::prune(&mut tx).await?;
-        tx.commit().await?;
-        tracing::info!(count, "old invalidations are forgotten");
-        Ok(())
+        loop {
+            let mut tx = db.begin().await?;
+            let count = queries::prune(&mut tx).await?;
+            tx.commit().await?;
+            tracing::info!(count, "old invalidations are forgotten");
+            if count < queries::PRUNED_AT_ONCE {
+                return Ok(());
+            }
+        }
     }
 }

@@ -5,38 +5,54 @@ use uuid::Uuid;
 
 use crate::db::{Result, Tx};
 
-/// Changes that became visible since a place in the table, and the next place.
+/// Changes that became visible since a snapshot, and the next one.
 pub struct News {
     pub rows: Vec<Row>,
-    pub next: i64,
+    pub next: Snapshot,
+}
+
+/// Which transactions could be seen at a moment, in the text form of Postgres: `xmin:xmax:those still running`.
+#[derive(Clone, Debug)]
+pub struct Snapshot(String);
+
+impl Snapshot {
+    /// All transactions before this one had ended. Never goes back in one database.
+    pub fn oldest(&self) -> u64 {
+        self.0.split(':').next().and_then(|number| number.parse().ok()).unwrap_or(0)
+    }
 }
 
 pub struct Row {
     pub id: i64,
     pub tags: Vec<String>,
     pub gone: bool,
-    pub xid: i64,
 }
 
-/// Rows of transactions from `from` on, in one snapshot with the place to go on from: the oldest transaction that
-/// still runs. One that commits late is at or behind it, whatever its row's id, so none is skipped; rows between may
-/// come twice.
-pub async fn news(conn: &mut PgConnection, from: i64) -> Result<News> {
+/// The present.
+pub async fn snapshot(conn: &mut PgConnection) -> Result<Snapshot> {
+    let text = sqlx::query_scalar!(r#"select pg_current_snapshot()::text as "snapshot!""#).fetch_one(conn).await?;
+    Ok(Snapshot(text))
+}
+
+/// Rows of transactions that could not be seen in `since` and can be now: each comes once, whatever its id, also when
+/// its transaction was long under way.
+pub async fn news(conn: &mut PgConnection, since: &Snapshot) -> Result<News> {
     let rows = sqlx::query!(
-        r#"select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as "next!",
-                  i.id as "id?", i.tags as "tags?", i.gone as "gone?", i.xid::text::bigint as "xid?"
-           from (values (1)) one (n) left join cache_invalidations i on i.xid >= $1::bigint::text::xid8
+        r#"select pg_current_snapshot()::text as "next!", i.id as "id?", i.tags as "tags?", i.gone as "gone?"
+           from (select $1::text::pg_snapshot as snapshot) since
+           left join cache_invalidations i
+                on i.xid >= pg_snapshot_xmin(since.snapshot) and not pg_visible_in_snapshot(i.xid, since.snapshot)
            order by i.id"#,
-        from,
+        since.0,
     )
     .fetch_all(conn)
     .await?;
-    let next = rows.first().map_or(from, |row| row.next);
-    let rows = rows.into_iter().filter_map(|r| Some(Row { id: r.id?, tags: r.tags?, gone: r.gone?, xid: r.xid? })).collect();
+    let next = rows.first().map_or_else(|| since.clone(), |row| Snapshot(row.next.clone()));
+    let rows = rows.into_iter().filter_map(|r| Some(Row { id: r.id?, tags: r.tags?, gone: r.gone? })).collect();
     Ok(News { rows, next })
 }
 
-/// Which database this is: restored from a backup or made anew, it is another.
+/// Which database this is. Made anew, it is another; a copy or a promoted replica is the same by this.
 pub async fn system_identifier(conn: &mut PgConnection) -> Result<i64> {
     Ok(sqlx::query_scalar!(r#"select system_identifier as "id!" from pg_control_system()"#).fetch_one(conn).await?)
 }
@@ -94,7 +110,7 @@ pub async fn answered(conn: &mut PgConnection, transaction_id: Uuid) -> Result<O
         Answered,
         r#"select n.name, a.node is not null as "acknowledged!", n.seen_at < now() - interval '10 seconds' as "silent!"
            from cache_nodes n left join cache_acknowledgements a on a.node = n.node and a.invalidation_id = $1
-           where n.seen_at > now() - interval '1 hour' order by n.name, n.node"#,
+           where n.seen_at > now() - interval '10 minutes' order by n.name, n.node"#,
         newest,
     )
     .fetch_all(conn)
@@ -102,9 +118,18 @@ pub async fn answered(conn: &mut PgConnection, transaction_id: Uuid) -> Result<O
     Ok(Some(nodes))
 }
 
+/// Rows of one transaction that prunes.
+pub const PRUNED_AT_ONCE: u64 = 10_000;
+
 /// Forgets what every node has read long ago, and nodes that are long gone.
 pub async fn prune(tx: &mut Tx) -> Result<u64> {
     sqlx::query!("delete from cache_nodes where seen_at < now() - interval '1 day'").execute(&mut **tx).await?;
-    let done = sqlx::query!("delete from cache_invalidations where at < now() - interval '1 day'").execute(&mut **tx).await?;
+    let done = sqlx::query!(
+        "delete from cache_invalidations where id in (
+             select id from cache_invalidations where at < now() - interval '1 day' order by at limit $1)",
+        PRUNED_AT_ONCE as i64,
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(done.rows_affected())
 }

@@ -11,7 +11,6 @@ use moka::ops::compute::Op;
 use super::{Cache, Entry, Origin, Slot};
 use crate::db::Standing;
 
-const LIMIT: Duration = Duration::from_millis(4500);
 /// After a refresh that failed.
 const PAUSE: Duration = Duration::from_secs(1);
 /// How long a comparison waits until everything that was committed before has been read.
@@ -33,6 +32,10 @@ impl Cache {
     /// Begins a refresh, unless one is under way or enough others are.
     pub(super) fn refresh(&self, key: &str, entry: &Arc<Entry>) {
         if entry.refreshing.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        if self.0.outage.is_open() {
+            entry.refreshing.store(false, Ordering::Release);
             return;
         }
         let Ok(turn) = self.0.refreshes.clone().try_acquire_owned() else {
@@ -58,7 +61,7 @@ impl Cache {
         self.0.counters.refreshes.one();
         let began = Instant::now();
         let generation = self.0.db.changes().fences.generation();
-        let public = self.load(&old.load, LIMIT).await.ok()?;
+        let public = self.load(key, &old.load).await.ok()?;
         let origin = Origin { key, route: old.route, load: old.load.clone(), generation, began, before: Some(old) };
         let new = Arc::new(self.entry(public, origin));
         let stored = new.clone();

@@ -1,10 +1,9 @@
 //! Reads what other nodes changed. Every process that serves runs one [`follow`].
 //!
-//! The truth is the table `cache_invalidations`, which is read once a second; NOTIFY only shortens the wait. Places in
-//! it are transaction numbers, not ids: ids become visible in the order of commits, and going on behind the highest
-//! one seen would skip who commits late.
+//! The truth is the table `cache_invalidations`, which is read once a second; NOTIFY only shortens the wait. A node
+//! remembers which transactions it could see, not the highest id: ids become visible in the order of commits, and going
+//! on behind the highest one would skip who commits late.
 
-use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -13,7 +12,8 @@ use sqlx::postgres::{PgConnection, PgListener};
 use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
-use super::{Cache, queries};
+use super::Cache;
+use super::queries::{self, Snapshot};
 use crate::db::{CHANNEL, Db, Tag};
 
 /// Looked at this often even if nobody calls.
@@ -86,7 +86,7 @@ impl Contact {
 pub async fn follow(db: Db, cache: Cache, node: Uuid, name: String) {
     let contact = cache.contact();
     contact.follows.store(true, Ordering::Relaxed);
-    let mut place = Place { node, name, from: None, seen: HashSet::new(), system: None };
+    let mut place = Place { node, name, since: None, unacknowledged: Vec::new(), alive: None, system: None };
     let mut told = false;
     loop {
         let Err(error) = read_on(&db, &cache, &mut place, &mut told).await;
@@ -103,10 +103,12 @@ pub async fn follow(db: Db, cache: Cache, node: Uuid, name: String) {
 struct Place {
     node: Uuid,
     name: String,
-    /// None before the first round.
-    from: Option<i64>,
-    /// Rows at or behind `from` that were applied already, with their transactions.
-    seen: HashSet<(i64, i64)>,
+    /// What was seen already; none before the first round.
+    since: Option<Snapshot>,
+    /// Take-downs that were applied and not yet answered to.
+    unacknowledged: Vec<i64>,
+    /// When this node last said that it lives.
+    alive: Option<Instant>,
     system: Option<i64>,
 }
 
@@ -117,22 +119,20 @@ async fn read_on(db: &Db, cache: &Cache, place: &mut Place, told: &mut bool) -> 
     let system = within(queries::system_identifier(&mut conn)).await?;
     let missed = cache.contact().age().is_none_or(|age| age > REMEMBERED);
     if missed || place.system.is_some_and(|known| known != system) {
-        place.from = None;
+        place.since = None;
     }
     place.system = Some(system);
     loop {
         let began = Instant::now();
-        let gone = round(db, cache, place, &mut conn).await?;
+        round(db, cache, place, &mut conn).await?;
         cache.contact().heard.send_replace(Some(began));
         if std::mem::take(told) {
             tracing::warn!("in touch with the table of invalidations again");
         }
-        within(queries::say_alive(&mut conn, place.node, &place.name)).await?;
-        if !gone.is_empty() {
-            within(queries::acknowledge(&mut conn, place.node, &gone)).await?;
-        }
+        answer(place, &mut conn).await;
         tokio::select! {
-            call = listener.try_recv() => { call.context("the channel of invalidations is closed")?; }
+            // A channel that broke is opened again by the next call here; until then the clock is enough.
+            call = listener.try_recv() => { call.context("the channel of invalidations cannot be opened again")?; }
             () = cache.contact().look.notified() => {}
             () = tokio::time::sleep(POLL.mul_f64(0.8 + 0.4 * rand::random::<f64>())) => {}
         }
@@ -142,8 +142,6 @@ async fn read_on(db: &Db, cache: &Cache, place: &mut Place, told: &mut bool) -> 
 async fn listen(db: &Db) -> anyhow::Result<PgListener> {
     let listener = async {
         let mut listener = PgListener::connect_with(&db.one_connection("listen")).await?;
-        // A lost connection must end this session: what was called meanwhile is read by the next one at once.
-        listener.eager_reconnect(false);
         listener.listen(CHANNEL).await?;
         Ok::<_, sqlx::Error>(listener)
     };
@@ -154,47 +152,51 @@ async fn within<T>(answer: impl Future<Output = crate::db::Result<T>>) -> anyhow
     Ok(tokio::time::timeout(ANSWER, answer).await.context("no answer in time")??)
 }
 
-/// Applies what is new; gives the rows that ask for an acknowledgement.
-async fn round(db: &Db, cache: &Cache, place: &mut Place, conn: &mut PgConnection) -> anyhow::Result<Vec<i64>> {
-    let Some(from) = place.from else { return begin(db, cache, place, conn).await };
-    let news = within(queries::news(conn, from)).await?;
-    if news.next < from {
-        // Transaction numbers never go back in one database.
+/// Says that this node lives and which take-downs it has carried out. A database that takes no writes just now does not
+/// keep it from reading on; what is not said now is said the next time.
+async fn answer(place: &mut Place, conn: &mut PgConnection) {
+    let due = place.alive.is_none_or(|at| at.elapsed() > POLL.mul_f64(0.7));
+    if (due || !place.unacknowledged.is_empty()) && within(queries::say_alive(conn, place.node, &place.name)).await.is_ok() {
+        place.alive = Some(Instant::now());
+        if within(queries::acknowledge(conn, place.node, &place.unacknowledged)).await.is_ok() {
+            place.unacknowledged.clear();
+        }
+    }
+}
+
+/// Applies what is new.
+async fn round(db: &Db, cache: &Cache, place: &mut Place, conn: &mut PgConnection) -> anyhow::Result<()> {
+    let Some(since) = &place.since else { return begin(db, cache, place, conn).await };
+    let news = within(queries::news(conn, since)).await?;
+    if news.next.oldest() < since.oldest() {
         return begin(db, cache, place, conn).await;
     }
-    let mut gone = Vec::new();
     for row in news.rows {
-        if !place.seen.insert((row.xid, row.id)) {
-            continue;
-        }
-        if row.gone {
-            gone.push(row.id);
-        }
-        if !db.changes().was_own(row.id) {
+        if !db.changes().was_raised(row.id) {
             let tags: Vec<Tag> = row.tags.into_iter().map(Tag::stored).collect();
             let (changed, taken): (&[Tag], &[Tag]) = if row.gone { (&[], &tags) } else { (&tags, &[]) };
             db.changes().fences.raise(changed.iter(), taken.iter());
             cache.counters().invalidations.one();
         }
+        if row.gone {
+            place.unacknowledged.push(row.id);
+        }
     }
-    place.from = Some(news.next);
-    place.seen.retain(|(xid, _)| *xid >= news.next);
-    Ok(gone)
+    place.since = Some(news.next);
+    Ok(())
 }
 
 /// Starts from the present: what was read before is not known to be good.
-async fn begin(db: &Db, cache: &Cache, place: &mut Place, conn: &mut PgConnection) -> anyhow::Result<Vec<i64>> {
-    // No transaction has this number, so this only asks for the place.
-    let news = within(queries::news(conn, i64::MAX)).await?;
+async fn begin(db: &Db, cache: &Cache, place: &mut Place, conn: &mut PgConnection) -> anyhow::Result<()> {
+    let now = within(queries::snapshot(conn)).await?;
     if cache.contact().age().is_some() {
         cache.counters().resets.one();
         tracing::warn!("changes may have been missed: every copy is given up");
     }
-    place.from = Some(news.next);
-    place.seen.clear();
-    // After the place is known: pages that are read from now on see everything before it.
-    db.changes().fences.raise_all();
-    Ok(Vec::new())
+    place.since = Some(now);
+    // After the snapshot: pages that are read from now on see everything in it.
+    db.changes().forget();
+    Ok(())
 }
 
 /// Takes this node off the list, so that nobody waits for its acknowledgement.

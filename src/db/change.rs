@@ -48,20 +48,28 @@ pub type Outbox = for<'a> fn(&'a mut PgConnection, &'a Touched) -> BoxFuture<'a,
 #[derive(Default)]
 pub struct Changes {
     pub fences: Fences,
-    /// Rows of this process that raised their fences already.
-    own: Mutex<HashSet<i64>>,
+    /// Rows of this process whose fences are raised already.
+    raised: Mutex<HashSet<i64>>,
     unannounced: AtomicBool,
     announce: Notify,
 }
 
 impl Changes {
-    /// Whether a row of the table is one that this process wrote; asked once for each row.
-    pub fn was_own(&self, id: i64) -> bool {
-        self.own.lock().unwrap_or_else(|e| e.into_inner()).remove(&id)
+    /// Whether this process wrote a row of the table and has raised its fences; asked once for each row. False while a
+    /// commit is still under way: then whoever reads the row raises them first.
+    pub fn was_raised(&self, id: i64) -> bool {
+        self.raised.lock().unwrap_or_else(|e| e.into_inner()).remove(&id)
     }
 
-    fn raise(&self, touched: &Touched) {
+    /// Gives everything up: what happened meanwhile is not known.
+    pub fn forget(&self) {
+        self.raised.lock().unwrap_or_else(|e| e.into_inner()).clear();
+        self.fences.raise_all();
+    }
+
+    fn raise(&self, touched: &Touched, rows: Vec<i64>) {
         self.fences.raise(touched.changed.iter(), touched.gone.iter());
+        self.raised.lock().unwrap_or_else(|e| e.into_inner()).extend(rows);
     }
 
     fn announce(&self) {
@@ -97,7 +105,7 @@ impl Tx {
         if self.touched.is_empty() {
             return Ok(self.tx.commit().await?);
         }
-        self.write_invalidations().await?;
+        let rows = self.write_invalidations().await?;
         if let Some(outbox) = self.db.outbox {
             outbox(&mut self.tx, &self.touched).await?;
         }
@@ -105,8 +113,10 @@ impl Tx {
         // of the table is read.
         let committed = tokio::spawn(async move {
             let committed = self.tx.commit().await;
-            // Also when the answer was lost: it may have been committed all the same.
-            self.db.changes.raise(&self.touched);
+            // An answer that was lost may mean that the server commits only now. So the fences are raised, and raised
+            // again when the row is read in the table.
+            let rows = if committed.is_ok() { rows } else { Vec::new() };
+            self.db.changes.raise(&self.touched, rows);
             self.db.changes.announce();
             committed
         });
@@ -116,13 +126,14 @@ impl Tx {
         }
     }
 
-    async fn write_invalidations(&mut self) -> Result<()> {
+    async fn write_invalidations(&mut self) -> Result<Vec<i64>> {
+        let mut rows = Vec::new();
         for (tags, gone) in [(&self.touched.changed, false), (&self.touched.gone, true)] {
             if tags.is_empty() {
                 continue;
             }
             let tags: Vec<String> = tags.iter().map(|tag| tag.as_str().to_owned()).collect();
-            let id = sqlx::query_scalar!(
+            let row = sqlx::query_scalar!(
                 "insert into cache_invalidations (tags, gone, transaction_id) values ($1, $2, $3) returning id",
                 &tags,
                 gone,
@@ -130,9 +141,9 @@ impl Tx {
             )
             .fetch_one(&mut *self.tx)
             .await?;
-            self.db.changes.own.lock().unwrap_or_else(|e| e.into_inner()).insert(id);
+            rows.push(row);
         }
-        Ok(())
+        Ok(rows)
     }
 }
 

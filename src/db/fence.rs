@@ -102,8 +102,11 @@ impl Marks {
         let (_, middle, _) = ages.select_nth_unstable(REMEMBERED / 2);
         let middle = *middle;
         let floor = &mut self.floor;
+        let mut taken_down = 0;
         self.tags.retain(|_, mark| {
-            let kept = mark.changed > middle;
+            // A take-down that is forgotten would take every older page along.
+            let kept = mark.changed > middle || mark.gone > 0 && taken_down < REMEMBERED / 2;
+            taken_down += usize::from(kept && mark.gone > 0);
             if !kept {
                 floor.changed = floor.changed.max(mark.changed);
                 floor.gone = floor.gone.max(mark.gone);
@@ -142,15 +145,16 @@ mod tests {
     #[test]
     fn what_is_forgotten_counts_as_changed() {
         let fences = Fences::default();
-        let old = Tag::author("old");
+        let (old, taken) = (Tag::author("old"), Tag::author("taken"));
         let before = fences.generation();
-        raise(&fences, &[], std::slice::from_ref(&old));
+        raise(&fences, std::slice::from_ref(&old), std::slice::from_ref(&taken));
         let after = fences.generation();
         for number in 0..=REMEMBERED {
             raise(&fences, &[Tag::author(&number.to_string())], &[]);
         }
         assert!(fences.marks.read().unwrap().tags.len() <= REMEMBERED);
-        assert_eq!(fences.standing(&[old.hash()], before), Standing::Gone);
+        assert_eq!(fences.standing(&[old.hash()], before), Standing::Changed);
+        assert_eq!(fences.standing(&[taken.hash()], before), Standing::Gone, "take-downs are remembered longer");
         assert_ne!(fences.standing(&[old.hash()], after), Standing::Gone);
         assert_eq!(fences.standing(&[old.hash()], fences.generation()), Standing::Good);
     }

@@ -42,6 +42,11 @@ impl Tag {
         Tag(format!("post-{}", HEXLOWER.encode(&id.as_bytes()[8..])).into())
     }
 
+    /// How many comments a post has, as lists say it.
+    pub fn count(post: Uuid) -> Tag {
+        Tag(format!("count-{}", HEXLOWER.encode(&post.as_bytes()[8..])).into())
+    }
+
     /// The comments under a post.
     pub fn thread(post: Uuid) -> Tag {
         Tag(format!("thread-{}", HEXLOWER.encode(&post.as_bytes()[8..])).into())
@@ -50,6 +55,11 @@ impl Tag {
     /// Name, handle and picture of a person, by the key of the handle, whether somebody has it or not.
     pub fn author(key: &str) -> Tag {
         Tag::named("author", key)
+    }
+
+    /// A picture of a person, by its id.
+    pub fn picture(id: Uuid) -> Tag {
+        Tag(format!("picture-{}", id.simple()).into())
     }
 
     /// Which posts a person is listed with.

@@ -52,6 +52,9 @@ fn check_path(req: &ServiceRequest) -> Result<(), Error> {
     if req.uri().query().is_some_and(|q| q.contains("%00")) {
         return Err(Error::NotFound);
     }
+    if !percent_encoding_is_whole(path) {
+        return Err(Error::NotFound);
+    }
     let lower = path.to_ascii_lowercase();
     let crooked = ["%2f", "%5c", "%00", "%2e", ";", "\\", "//", "/./", "/../"];
     if crooked.iter().any(|part| lower.contains(part)) || lower.ends_with("/.") || lower.ends_with("/..") {
@@ -62,6 +65,11 @@ fn check_path(req: &ServiceRequest) -> Result<(), Error> {
         return Err(Error::Moved { to: format!("{}{query}", path.trim_end_matches('/')) });
     }
     Ok(())
+}
+
+/// Every `%` is followed by two hex digits. Otherwise decoding one sign could make another whole.
+fn percent_encoding_is_whole(path: &str) -> bool {
+    path.split('%').skip(1).all(|rest| rest.len() >= 2 && rest.as_bytes()[..2].iter().all(u8::is_ascii_hexdigit))
 }
 
 /// Fetch metadata decide where the browser sends them; else `Origin`, else `Referer`, must be ours.
@@ -112,7 +120,8 @@ mod tests {
 
     #[test]
     fn crooked_paths_are_not_found() {
-        for path in ["/a%2Fb", "/a%5cb", "/a;b=c", "/a//b", "/a/%2e%2e/b", "/a%00", "/a?q=%00"] {
+        for path in ["/a%2Fb", "/a%5cb", "/a;b=c", "/a//b", "/a/%2e%2e/b", "/a%00", "/a?q=%00", "/a%", "/%%30%30", "/a%4", "/%zz"]
+        {
             let req = TestRequest::with_uri(path).to_srv_request();
             assert!(matches!(check_path(&req), Err(Error::NotFound)), "{path}");
         }

@@ -95,6 +95,7 @@ fn log(response: &ServiceResponse<BoxBody>, started: Instant) {
         How::Miss { .. } => "miss",
         How::Collapsed => "collapsed",
         How::Stale => "stale",
+        How::Overtaken => "overtaken",
     });
     tracing::info!(route, status, duration_ms, cache, "answered");
 }

@@ -92,7 +92,7 @@ where
         Box::pin(async move {
             let began = Instant::now();
             // Keys are canonical paths: one that two machines could read differently is none.
-            match memory.cache.fresh(req.uri().path()).await {
+            match memory.cache.fresh(req.uri().path(), began).await {
                 Some(entry) => Ok(memory.answer(&req, &entry, began)),
                 None => Ok(site.call(req).await?.into()),
             }
@@ -110,7 +110,7 @@ fn may_be_in_memory(req: &Request) -> bool {
 
 impl Memory {
     fn answer(&self, req: &Request, entry: &Entry, began: Instant) -> Response<BoxBody> {
-        let mut response = public::answer(entry, How::Hit, req.headers(), &self.node);
+        let mut response = public::answer(entry, How::Hit, req.headers(), &self.node, began);
         let correlation_id = public_id();
         let status = response.status();
         let headers = response.headers_mut();

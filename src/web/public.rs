@@ -16,7 +16,7 @@ use super::node::Node;
 use super::page::Written;
 use crate::cache::encoding::Encoding;
 use crate::cache::etag::{self, Condition};
-use crate::cache::{Cache, Entry, Fault, How, Load, Policy, Public};
+use crate::cache::{Cache, Entry, Fault, How, Load, Policy, Public, Representation};
 
 static CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 static SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
@@ -70,7 +70,10 @@ where
         let key = address.key();
         let load = load(&app.into_inner(), Arc::new(address), handler);
         let served = cache.get(&key, pattern, load).await.map_err(Error::from)?;
-        let mut response = HttpResponse::from(answer(&served.entry, served.how, req.headers(), &node));
+        let mut response = HttpResponse::from(answer(&served.entry, served.how, req.headers(), &node, Instant::now()));
+        if response.status() == StatusCode::NOT_MODIFIED {
+            cache.counters().not_modified.one();
+        }
         response.extensions_mut().insert(Dressed { how: served.how });
         response.extensions_mut().insert(Written);
         Ok::<_, Error>(response)
@@ -121,6 +124,9 @@ impl From<Fault> for Error {
 
 impl Address {
     fn read(req: &HttpRequest, allowed: &'static [&'static str]) -> Result<Self> {
+        if req.path().len() + req.query_string().len() > LONGEST {
+            return Err(Error::NotFound);
+        }
         let parts = req.match_info().iter().map(|(name, value)| Ok((name.to_owned(), decoded(value)?)));
         let mut query: Vec<(&'static str, String)> = Vec::new();
         for (name, value) in url::form_urlencoded::parse(req.query_string().as_bytes()) {
@@ -146,6 +152,10 @@ impl Address {
     }
 }
 
+/// Path and query together, in bytes. The longest that a post can have is less; longer ones would only fill the memory
+/// with keys.
+const LONGEST: usize = 4096;
+
 /// What browsers encode in a path (WHATWG URL, path percent-encode set); non-ASCII is encoded anyway.
 const NOT_IN_PATHS: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}').add(b'^').add(b'%');
@@ -154,12 +164,13 @@ fn decoded(text: &str) -> Result<String> {
     Ok(percent_decode_str(text).decode_utf8().map_err(|_| Error::NotFound)?.into_owned())
 }
 
-/// The answer to one reader: the page, or that the reader has it.
-pub fn answer(entry: &Entry, how: How, asked: &HeaderMap, node: &Node) -> Response<BoxBody> {
-    let form = entry.representation(Encoding::accepted(asked));
-    let modified = (entry.status == StatusCode::OK).then(|| entry.modified());
+/// The answer to one reader: the page, or that the reader has it. `now` is when it was asked for.
+pub fn answer(entry: &Entry, how: How, asked: &HeaderMap, node: &Node, now: Instant) -> Response<BoxBody> {
+    let accepted = Encoding::accepted(asked);
+    let form = entry.representation(accepted);
     // Conditions are about a page; what is missing or moved has none (RFC 9110, 13.2.1).
-    let condition = if entry.status == StatusCode::OK { etag::evaluate(asked, &form.etag, modified) } else { Condition::Met };
+    let (tag, condition) =
+        if entry.status == StatusCode::OK { known(entry, form, accepted, asked) } else { (form.etag.clone(), Condition::Met) };
     let status = condition.status(entry.status);
     let mut response =
         Response::with_body(status, if condition == Condition::Met { BoxBody::new(form.body.clone()) } else { BoxBody::new(()) });
@@ -167,7 +178,7 @@ pub fn answer(entry: &Entry, how: How, asked: &HeaderMap, node: &Node) -> Respon
     if condition != Condition::Failed {
         entry.write_headers(headers, condition == Condition::NotModified);
         if entry.status == StatusCode::OK {
-            headers.insert(header::ETAG, form.etag.clone());
+            headers.insert(header::ETAG, tag);
         }
         if condition == Condition::Met
             && let Some(encoding) = form.encoding.header()
@@ -176,26 +187,41 @@ pub fn answer(entry: &Entry, how: How, asked: &HeaderMap, node: &Node) -> Respon
         }
     }
     match how {
-        // Whoever shares this on must ask again soon: it is known to be old.
-        How::Stale => Policy::Shared { seconds: 1 }.write(headers),
+        How::Stale => Policy::Stale.write(headers),
+        How::Overtaken => Policy::Private.write(headers),
         _ if condition == Condition::Failed => Policy::Private.write(headers),
         _ => {}
     }
-    write_status(headers, entry, how, node);
+    write_status(headers, entry, how, node, now);
     response
 }
 
+/// What the reader has, by the conditions of the request. A reader with the compressed form is recognised although this
+/// node has not compressed the page again since it was made anew.
+fn known(entry: &Entry, form: &Representation, accepted: Encoding, asked: &HeaderMap) -> (HeaderValue, Condition) {
+    let condition = etag::evaluate(asked, &form.etag, Some(entry.modified()));
+    if condition == Condition::Met && form.encoding != accepted && asked.contains_key(header::IF_NONE_MATCH) {
+        let tag = entry.etag_in(accepted);
+        let other = etag::evaluate(asked, &tag, Some(entry.modified()));
+        if other == Condition::NotModified {
+            return (tag, other);
+        }
+    }
+    (form.etag.clone(), condition)
+}
+
 /// RFC 9211 and Server-Timing: which cache answered, and how.
-fn write_status(headers: &mut HeaderMap, entry: &Entry, how: How, node: &Node) {
+fn write_status(headers: &mut HeaderMap, entry: &Entry, how: How, node: &Node, now: Instant) {
     let (status, timing) = match how {
-        How::Hit => (node.hit(entry.seconds_left(Instant::now())), HeaderValue::from_static("cache;desc=hit")),
+        How::Hit => (node.hit(entry.seconds_left(now)), HeaderValue::from_static("cache;desc=hit")),
         How::Collapsed => (node.said("fwd=miss; collapsed"), HeaderValue::from_static("cache;desc=collapsed")),
         How::Stale => (
-            node.said(&format!("hit; ttl={}; detail=stale", entry.seconds_left(Instant::now()).min(-1))),
+            node.said(&format!("hit; ttl={}; detail=stale", entry.seconds_left(now).min(-1))),
             HeaderValue::from_static("cache;desc=stale"),
         ),
-        How::Miss { cost } => {
-            let stored = if entry.is_kept() { "fwd=miss; stored" } else { "fwd=miss" };
+        How::Overtaken => (node.said("fwd=miss; detail=overtaken"), HeaderValue::from_static("cache;desc=overtaken")),
+        How::Miss { cost, stored } => {
+            let stored = if stored { "fwd=miss; stored" } else { "fwd=miss" };
             let timing = format!("cache;desc=miss, load;dur={:.1}", cost.as_secs_f64() * 1000.0);
             (node.said(stored), HeaderValue::from_maybe_shared(timing).unwrap_or_else(|_| HeaderValue::from_static("cache")))
         }

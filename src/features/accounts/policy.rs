@@ -8,6 +8,7 @@ use actix_web::middleware::Next;
 
 use super::{current_user, signed_out};
 use super::model::Role;
+use crate::cache;
 use crate::web::Error;
 
 /// Who gets past the door of a route.
@@ -43,7 +44,14 @@ pub async fn admit(
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     match check(policy, &req).await {
-        Ok(()) => next.call(req).await,
+        Ok(()) => {
+            let mut response = next.call(req).await?;
+            if !matches!(policy, Policy::Page | Policy::Public) {
+                // Whatever a handler behind a session attaches: it is for nobody else.
+                response.response_mut().extensions_mut().insert(cache::Policy::Private);
+            }
+            Ok(response)
+        }
         Err(Error::SignInFirst { .. }) if signed_out::holds_text(&req) => signed_out::keep(req).await,
         Err(refused) => Ok(req.into_response(refused.error_response())),
     }

@@ -49,13 +49,13 @@ async fn settle(tx: &mut Tx, item: &Item, to: State, reason: &str, decision: Dec
     // Locked in the order comment, then post, by everybody.
     match (item.state == State::Visible, to == State::Visible) {
         (false, true) => {
-            tx.touch([Tag::thread(item.post_public_id), Tag::post(item.post_public_id)]);
+            tx.touch([Tag::thread(item.post_public_id), Tag::count(item.post_public_id)]);
             queries::count(tx, item.post_id, 1).await
         }
         (true, false) => {
             // Words that were taken out are not shown again, not even while the database is away.
             tx.touch_gone([Tag::thread(item.post_public_id)]);
-            tx.touch([Tag::post(item.post_public_id)]);
+            tx.touch([Tag::count(item.post_public_id)]);
             queries::count(tx, item.post_id, -1).await
         }
         // A stub says who took it out.

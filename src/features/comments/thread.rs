@@ -86,11 +86,14 @@ impl Thread {
     }
 }
 
-/// A page of the threads under a post: the first, or the one after the comment `after`. A comment that is
-/// not there any more begins at the start.
-pub async fn thread(conn: &mut PgConnection, post: &Card, policy: CommentPolicy, after: Option<Uuid>) -> Result<Thread> {
+/// A page of the threads under a post: the first, or the one after the comment `after`. None where there is no such
+/// comment; one that was deleted still has its place.
+pub async fn thread(conn: &mut PgConnection, post: &Card, policy: CommentPolicy, after: Option<Uuid>) -> Result<Option<Thread>> {
     let from = match after {
-        Some(id) => queries::position(conn, post.id, id).await?,
+        Some(id) => match queries::position(conn, post.id, id).await? {
+            Some(position) => Some(position),
+            None => return Ok(None),
+        },
         None => None,
     };
     let first_page = from.is_none();
@@ -99,7 +102,7 @@ pub async fn thread(conn: &mut PgConnection, post: &Card, policy: CommentPolicy,
     let mut rows = queries::threads(conn, post.id, start, wanted, ROWS_PER_PAGE as i64 + 1).await?;
     let path = post.path();
     let newer = cut(&mut rows, THREADS_PER_PAGE as usize, ROWS_PER_PAGE).map(|id| format!("{path}?after={id}#comments"));
-    Ok(Thread {
+    Ok(Some(Thread {
         writers: writers(&rows),
         post: post.public_id,
         open: policy != CommentPolicy::Off,
@@ -109,7 +112,7 @@ pub async fn thread(conn: &mut PgConnection, post: &Card, policy: CommentPolicy,
         oldest: (!first_page).then(|| format!("{path}#comments")),
         post_author: post.authors.first().cloned(),
         post_path: path,
-    })
+    }))
 }
 
 fn writers(rows: &[ThreadRow]) -> BTreeSet<String> {

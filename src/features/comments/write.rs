@@ -61,7 +61,7 @@ pub async fn write(tx: &mut Tx, new: &NewComment<'_>, origin: &Origin) -> Result
     }
     if new.state == State::Visible {
         queries::count(tx, new.post_id, 1).await?;
-        tx.touch([Tag::thread(new.post_public_id), Tag::post(new.post_public_id)]);
+        tx.touch([Tag::thread(new.post_public_id), Tag::count(new.post_public_id)]);
     }
     let entry = Entry {
         act: "comment.create",

@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::model::Kind;
 use super::queries::{self, PostRow};
-use crate::db::{DbError, Tx};
+use crate::db::{DbError, Tag, Tx};
 use crate::markdown;
 
 /// Words that routes below `/@name/` use.
@@ -121,7 +121,10 @@ async fn assign_path(tx: &mut Tx, post: &PostRow, draft: &Draft) -> Result<(), A
             return Err(AddressError::TooDeep);
         }
         // Pages below move along, each leaving a redirect.
-        queries::move_pages(tx, post.id, &old, &path).await?;
+        if queries::move_pages(tx, post.id, &old, &path).await? > 0 {
+            // Some of them may be public although this one is not.
+            tx.touch([Tag::pages(), Tag::site(), Tag::posts()]);
+        }
     }
     queries::set_page_path(tx, post.id, &own, &path, parent_id, details.menu_position).await
 }

@@ -93,6 +93,20 @@ pub async fn cards(conn: &mut PgConnection, scope: Scope, from: Cursor, limit: i
     })
 }
 
+/// Whether a cursor names a listed post, as those in our pages do. The start always does, and costs nothing.
+pub async fn is_place(conn: &mut PgConnection, cursor: Cursor) -> Result<bool> {
+    if cursor == Cursor::START {
+        return Ok(true);
+    }
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select from posts where id = $1 and listed_at = $2) as "known!""#,
+        cursor.key,
+        cursor.bound(),
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
 /// A public post or page with its rendering.
 #[derive(Debug)]
 pub struct Article {

@@ -5,8 +5,14 @@ use crate::db::Tag;
 use crate::features::accounts::key_of;
 use crate::features::posts::{Byline, Card};
 
-/// Everything that a list shows: itself (`of`), the site around it, each post in it and everybody named.
-pub fn of_list<'a>(cards: impl IntoIterator<Item = &'a Card>, of: impl IntoIterator<Item = Tag>) -> Vec<Tag> {
+/// Everything that a list shows: what a feed does, and how many comments each post has.
+pub fn of_list<'a>(cards: impl IntoIterator<Item = &'a Card> + Clone, of: impl IntoIterator<Item = Tag>) -> Vec<Tag> {
+    let counts: Vec<Tag> = cards.clone().into_iter().map(|card| Tag::count(card.public_id)).collect();
+    counts.into_iter().chain(of_feed(cards, of)).collect()
+}
+
+/// Everything that a feed shows: itself (`of`), the site around it, each post in it and everybody named.
+pub fn of_feed<'a>(cards: impl IntoIterator<Item = &'a Card>, of: impl IntoIterator<Item = Tag>) -> Vec<Tag> {
     let mut tags: Vec<Tag> = of.into_iter().collect();
     tags.push(Tag::site());
     for card in cards {

@@ -295,6 +295,91 @@ async fn an_old_copy_is_shown_while_there_is_no_new_one_unless_it_was_taken_down
     .await;
 }
 
+/// A failure is left alone for a while, but not through an edit: its author must see it.
+#[actix_web::test]
+async fn an_edit_ends_the_waiting_after_a_failure() {
+    let memory = ample();
+    let tag = Tag::author("ann");
+    let source = source(&tag);
+    memory.get("/page", &source.load).await.unwrap();
+    memory.invalidate(&tag);
+    source.fails.store(true, Ordering::SeqCst);
+    assert_eq!(memory.get("/page", &source.load).await.unwrap().1, How::Stale);
+    source.fails.store(false, Ordering::SeqCst);
+    source.text.store(2, Ordering::SeqCst);
+    memory.invalidate(&tag);
+    assert_eq!(memory.get("/page", &source.load).await.unwrap().0, "2", "at once, although a failure was a moment ago");
+}
+
+/// Who has an old copy to show does not wait for ever, and the new page is made all the same.
+#[actix_web::test]
+async fn a_slow_page_is_renewed_although_nobody_waits_for_it() {
+    let memory = ample();
+    let tag = Tag::author("ann");
+    let (version, slow) = (Arc::new(AtomicU64::new(1)), Arc::new(AtomicBool::new(false)));
+    let made = load({
+        let (version, slow, tag) = (version.clone(), slow.clone(), tag.clone());
+        move || {
+            let (text, slow, tag) = (version.load(Ordering::SeqCst).to_string(), slow.load(Ordering::SeqCst), tag.clone());
+            async move {
+                tokio::time::sleep(Duration::from_millis(if slow { 2500 } else { 0 })).await;
+                Ok(page(text, &tag))
+            }
+        }
+    });
+    memory.get("/page", &made).await.unwrap();
+    slow.store(true, Ordering::SeqCst);
+    version.store(2, Ordering::SeqCst);
+    memory.invalidate(&tag);
+    assert_eq!(memory.get("/page", &made).await.unwrap(), ("1".to_owned(), How::Stale));
+    until("the slow page is there", Duration::from_secs(20), async || {
+        memory.get("/page", &made).await.unwrap() == ("2".to_owned(), How::Hit)
+    })
+    .await;
+}
+
+/// Rule B6: a page that changes faster than it can be made is made once for all who wait, not once for each.
+#[actix_web::test]
+async fn a_storm_of_changes_does_not_queue_loads() {
+    let memory = Arc::new(ample());
+    let tag = Tag::posts();
+    let loads = Arc::new(AtomicU64::new(0));
+    let gate = Arc::new(tokio::sync::Semaphore::new(0));
+    let overtaken = load({
+        let (memory, loads, gate, tag) = (Arc::downgrade(&memory), loads.clone(), gate.clone(), tag.clone());
+        move || {
+            let (memory, gate, tag) = (memory.clone(), gate.clone(), tag.clone());
+            loads.fetch_add(1, Ordering::SeqCst);
+            async move {
+                gate.acquire().await.unwrap().forget();
+                // While it was made, it was changed again.
+                memory.upgrade().unwrap().invalidate(&tag);
+                Ok(page("overtaken", &tag))
+            }
+        }
+    });
+    let waiting: Vec<_> = (0..200)
+        .map(|_| {
+            let (memory, overtaken) = (memory.clone(), overtaken.clone());
+            tokio::spawn(async move { memory.get("/front", &overtaken).await.unwrap().1 })
+        })
+        .collect();
+    until("all wait", Duration::from_secs(10), async || {
+        loads.load(Ordering::SeqCst) == 1 && waiting.iter().all(|task| !task.is_finished())
+    })
+    .await;
+    for _ in 0..50 {
+        tokio::task::yield_now().await;
+    }
+    gate.add_permits(1000);
+    let answers: Vec<How> = join_all(waiting).await.into_iter().map(|how| how.unwrap()).collect();
+    assert_eq!(loads.load(Ordering::SeqCst), 1, "one load for everybody who was there before it ended");
+    assert!(answers.iter().all(|how| *how == How::Overtaken), "and nobody may share it on");
+    // Who comes now asks for what is true now.
+    memory.get("/front", &overtaken).await.unwrap();
+    assert_eq!(loads.load(Ordering::SeqCst), 2);
+}
+
 /// Scenario 33: a page that is always asked for is made anew about once a lifetime, and nobody waits for it.
 #[actix_web::test]
 async fn nobody_waits_for_a_page_that_is_asked_for_all_the_time() {

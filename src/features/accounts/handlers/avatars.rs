@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::settings;
 use crate::app::AppState;
 use crate::cache::Policy;
-use crate::db::Tag;
+use crate::db::{Tag, Tx};
 use crate::db::audit::{self, Entry};
 use crate::features::accounts::current_user::CurrentUser;
 use crate::features::accounts::{avatar, key_of, queries};
@@ -25,6 +25,8 @@ pub async fn show(app: web::Data<AppState>, id: web::Path<Uuid>) -> Result<HttpR
         .insert_header((header::CONTENT_TYPE, content_type))
         .insert_header((header::ETAG, format!("\"{id}\"")))
         .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
+        .insert_header(("surrogate-key", Tag::picture(*id).as_str()))
+        .insert_header(("cache-tag", Tag::picture(*id).as_str()))
         .body(bytes);
     response.extensions_mut().insert(Policy::Immutable);
     Ok(response)
@@ -52,7 +54,7 @@ pub async fn update(
     };
     let mut tx = app.db.begin().await?;
     queries::replace_avatar(&mut tx, user.id, &jpeg).await?;
-    tx.touch(pages_with(&user));
+    touch(&mut tx, &user);
     let entry = Entry { act: "account.change_avatar", object_kind: "user", object_id: Some(user.public_id), object: &user.username, ..Entry::default() };
     audit::record(&mut tx, &user.origin(&ids, None), entry).await?;
     tx.commit().await?;
@@ -63,13 +65,15 @@ pub async fn update(
 pub async fn remove(app: web::Data<AppState>, user: CurrentUser) -> Result<HttpResponse> {
     let mut tx = app.db.begin().await?;
     queries::remove_avatar(&mut tx, user.id).await?;
-    tx.touch(pages_with(&user));
+    touch(&mut tx, &user);
     tx.commit().await?;
     Ok(page::see_other("/settings?saved=avatar"))
 }
 
-fn pages_with(user: &CurrentUser) -> [Tag; 2] {
-    [Tag::author(&key_of(&user.username)), Tag::people()]
+/// The pages that show the picture, and the old picture itself: whoever takes theirs back wants it gone.
+fn touch(tx: &mut Tx, user: &CurrentUser) {
+    tx.touch([Tag::author(&key_of(&user.username)), Tag::people()]);
+    tx.touch_gone(user.avatar_id.map(Tag::picture));
 }
 
 async fn read(mut upload: Multipart) -> Result<Vec<u8>, String> {

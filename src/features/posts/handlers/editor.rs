@@ -63,11 +63,11 @@ pub async fn edit(
     id: web::Path<Uuid>,
     query: web::Query<EditQuery>,
 ) -> Result<HttpResponse> {
-    let receipt = receipt::of(&app, query.gone).await?;
     let mut conn = app.db.fresh().await?;
     let post = editable(queries::post(&mut conn, *id).await?, &user)?;
     let draft = queries::newest_revision(&mut conn, post.id).await?.or_not_found()?;
     drop(conn);
+    let receipt = receipt::of(&app, query.gone).await?;
     let form = PostForm::of(post.public_id, post.kind, post.version, &draft.title, &draft.markdown, &draft.details);
     answer(&req, &app, &user, Some(post), form, Faults::default(), StatusCode::OK, receipt).await
 }

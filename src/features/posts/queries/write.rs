@@ -189,8 +189,8 @@ pub async fn remember_slug(tx: &mut Tx, owner: i64, slug: &str, post: PostId) ->
     Ok(())
 }
 
-/// Moves a page's descendants with it; published ones leave a redirect at the old path.
-pub async fn move_pages(tx: &mut Tx, page: PostId, old: &str, new: &str) -> Result<()> {
+/// Moves a page's descendants with it; published ones leave a redirect at the old path. How many moved.
+pub async fn move_pages(tx: &mut Tx, page: PostId, old: &str, new: &str) -> Result<u64> {
     sqlx::query!(
         "insert into redirects (path, post_id)
          select '/' || page_path, id from posts
@@ -201,14 +201,14 @@ pub async fn move_pages(tx: &mut Tx, page: PostId, old: &str, new: &str) -> Resu
     )
     .execute(&mut **tx)
     .await?;
-    sqlx::query!(
+    let moved = sqlx::query!(
         "update posts set page_path = $2 || substr(page_path, char_length($1) + 1) where kind = 'page' and starts_with(page_path, $1 || '/')",
         old,
         new,
     )
     .execute(&mut **tx)
     .await?;
-    Ok(())
+    Ok(moved.rows_affected())
 }
 
 pub async fn set_page_path(
@@ -219,7 +219,6 @@ pub async fn set_page_path(
     parent: Option<PostId>,
     menu_position: Option<i32>,
 ) -> Result<(), AddressError> {
-    sqlx::query!("delete from redirects where path = '/' || $1::text", path).execute(&mut **tx).await.map_err(DbError::from)?;
     sqlx::query!(
         "update posts set slug = $2, page_path = $3, parent_id = $4, menu_position = $5 where id = $1",
         page,
@@ -259,6 +258,13 @@ pub async fn mark_published(tx: &mut Tx, post: PostId, version: i32, at: Option<
          where id = $1",
         post,
         at,
+    )
+    .execute(&mut **tx)
+    .await?;
+    // A page that becomes public takes its address over from what was led on from there.
+    sqlx::query!(
+        "delete from redirects r using posts p where p.id = $1 and p.kind = 'page' and r.path = '/' || p.page_path",
+        post,
     )
     .execute(&mut **tx)
     .await?;

@@ -9,13 +9,13 @@ use crate::features::reading::tags as shown;
 use crate::features::reading::views::{PagePage, PostPage};
 use crate::features::reading::{head, queries};
 use crate::features::site::{self, CommentPolicy};
-use crate::web::{Error, OrNotFound, Result, page};
+use crate::web::{OrNotFound, Result, page};
 
 /// `GET /@{author}/{slug}`
 pub async fn post(ask: Ask) -> Result<Public> {
     let (app, author, slug) = (ask.app(), ask.part("author"), ask.part("slug"));
     // Threads after this one, where a post has more than a page holds.
-    let after = ask.query("after").map(Uuid::parse_str).transpose().map_err(|_| Error::NotFound)?;
+    let after = ask.query("after").map(one_form).transpose()?;
     let mut conn = app.db.read().await?;
     let Some(article) = queries::article(&mut conn, author, slug).await? else {
         return nothing_at(&mut conn, author, slug).await;
@@ -25,7 +25,7 @@ pub async fn post(ask: Ask) -> Result<Public> {
     }
     let site = site::load(&mut conn).await?;
     let policy = article.comment_policy.as_deref().and_then(CommentPolicy::parse).unwrap_or(site.comment_policy);
-    let thread = comments::thread(&mut conn, &article.card, policy, after).await?;
+    let thread = comments::thread(&mut conn, &article.card, policy, after).await?.or_not_found()?;
     drop(conn);
     let head = head::article(&site, &app.origin, &article);
     let mut frame = site::public_frame(&site, &app.origin, head);
@@ -35,11 +35,16 @@ pub async fn post(ask: Ask) -> Result<Public> {
     page::public(&PostPage { frame, article, thread }, shown)
 }
 
+/// An id has many ways to be written and one that leads anywhere: each would be a page of its own in memory.
+fn one_form(text: &str) -> Result<Uuid> {
+    Uuid::parse_str(text).ok().filter(|id| id.to_string() == text).or_not_found()
+}
+
 /// Where it is now, or that nothing is there; either may change when somebody publishes at this address, or when a
 /// person takes or gives up the handle.
 async fn nothing_at(conn: &mut ReadConn, author: &str, slug: &str) -> Result<Public> {
     let key = key_of(author);
-    let here = [Tag::author(&key), Tag::address(&format!("/@{key}/{slug}"))];
+    let here = [Tag::site(), Tag::author(&key), Tag::address(&format!("/@{key}/{slug}"))];
     Ok(match queries::moved_post(conn, author, slug).await? {
         Some(found) => Public::moved(found.path, here.into_iter().chain([Tag::post(found.public_id), Tag::author(&key_of(&found.owner))])),
         None => Public::missing(here),
@@ -54,6 +59,9 @@ pub async fn source(ask: Ask) -> Result<Public> {
         let key = key_of(author);
         return Ok(Public::missing([Tag::author(&key), Tag::address(&format!("/@{key}/{slug}"))]));
     };
+    if article.card.owner != author {
+        return Ok(Public::moved(format!("{}.md", article.path()), shown::of_article(&article.card)));
+    }
     let markdown = queries::source(&mut conn, article.card.id).await?.or_not_found()?;
     drop(conn);
     Ok(Public::document(markdown, "text/markdown; charset=utf-8", shown::of_article(&article.card)))
@@ -61,7 +69,7 @@ pub async fn source(ask: Ask) -> Result<Public> {
 
 /// `GET /p/{id}`: the address that never changes.
 pub async fn permalink(ask: Ask) -> Result<Public> {
-    let id = Uuid::parse_str(ask.part("id")).map_err(|_| Error::NotFound)?;
+    let id = one_form(ask.part("id"))?;
     let mut conn = ask.app().db.read().await?;
     Ok(match queries::path_of(&mut conn, id).await? {
         Some(found) => Public::moved(found.path, [Tag::post(id), Tag::pages(), Tag::author(&key_of(&found.owner))]),

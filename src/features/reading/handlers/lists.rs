@@ -43,6 +43,7 @@ async fn site_list(ask: Ask, from: Cursor, newest: bool) -> Result<Public> {
         return Ok(Public::elsewhere("/setup"));
     }
     let cards = queries::cards(&mut conn, Scope::Site, from, PER_PAGE as i64 + 1).await?;
+    let known = queries::is_place(&mut conn, from).await?;
     let tags = queries::tags(&mut conn, 12).await?;
     drop(conn);
     let (cards, paging) = cut(cards, "/newest", from);
@@ -51,7 +52,12 @@ async fn site_list(ask: Ask, from: Cursor, newest: bool) -> Result<Public> {
     let head = head::list(&site, &app.origin, title, path, paged, None);
     let frame = site::public_frame(&site, &app.origin, head);
     let shown = shown::of_list(&cards, [Tag::posts()]);
-    page::public(&FrontPage { frame, cards, paging, tags, newest }, shown)
+    Ok(kept_if(known, page::public(&FrontPage { frame, cards, paging, tags, newest }, shown)?))
+}
+
+/// There is no end of places that somebody could make up: only those that a page of ours names are worth memory.
+fn kept_if(known: bool, page: Public) -> Public {
+    if known { page } else { page.not_kept() }
 }
 
 /// `GET /@{author}`
@@ -68,12 +74,13 @@ pub async fn author(ask: Ask) -> Result<Public> {
     }
     let site = site::load(&mut conn).await?;
     let cards = queries::cards(&mut conn, Scope::Author(person.id), from, PER_PAGE as i64 + 1).await?;
+    let known = queries::is_place(&mut conn, from).await?;
     drop(conn);
     let (cards, paging) = cut(cards, &path, from);
     let head = head::author(&site, &app.origin, &person, &path, from != Cursor::START);
     let frame = site::public_frame(&site, &app.origin, head);
     let shown = shown::of_list(&cards, [Tag::author(&key), Tag::by(&key)]);
-    page::public(&AuthorPage { frame, person, cards, paging }, shown)
+    Ok(kept_if(known, page::public(&AuthorPage { frame, person, cards, paging }, shown)?))
 }
 
 /// `GET /t`
@@ -102,6 +109,7 @@ pub async fn tag(ask: Ask) -> Result<Public> {
     };
     let site = site::load(&mut conn).await?;
     let cards = queries::cards(&mut conn, Scope::Tag(tag.id), from, PER_PAGE as i64 + 1).await?;
+    let known = queries::is_place(&mut conn, from).await?;
     drop(conn);
     let path = format!("/t/{}", tag.slug);
     let (cards, paging) = cut(cards, &path, from);
@@ -109,7 +117,7 @@ pub async fn tag(ask: Ask) -> Result<Public> {
     let head = head::list(&site, &app.origin, &tag.name, &path, from != Cursor::START, Some(feed));
     let frame = site::public_frame(&site, &app.origin, head);
     let shown = shown::of_list(&cards, [Tag::topic(slug)]);
-    page::public(&TagPage { frame, tag, cards, paging }, shown)
+    Ok(kept_if(known, page::public(&TagPage { frame, tag, cards, paging }, shown)?))
 }
 
 /// Cuts the one entry too many that says whether there is a next page.

@@ -1,0 +1,114 @@
+//! Whether the database is away as a whole. While it is, pages are not tried one by one.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use super::Fault;
+
+/// Loads of so many different pages fail in a row before the others are spared the wait. One page that is slow by itself
+/// is no outage.
+const FAILURES: usize = 5;
+/// After this one load tries again.
+const PROBE: Duration = Duration::from_millis(500);
+
+#[derive(Default)]
+pub(super) struct Outage {
+    state: Mutex<State>,
+    /// Whether there is anything to ask the lock for.
+    failing: AtomicU64,
+    number: AtomicU64,
+}
+
+#[derive(Default)]
+struct State {
+    /// Pages that failed since the last one that did not.
+    keys: Vec<String>,
+    /// Set while it lasts: what to answer, and when to try again.
+    open: Option<(Fault, Instant)>,
+}
+
+impl Outage {
+    /// The fault to answer with, while it lasts. Every half a second one caller gets through to try.
+    pub(super) fn now(&self) -> Option<Fault> {
+        if self.failing.load(Ordering::Relaxed) == 0 {
+            return None;
+        }
+        let mut state = self.lock();
+        let (fault, probe_at) = state.open.as_mut()?;
+        let now = Instant::now();
+        if now >= *probe_at {
+            *probe_at = now + PROBE;
+            return None;
+        }
+        Some(fault.clone())
+    }
+
+    /// Goes up when one is over.
+    pub(super) fn number(&self) -> u64 {
+        self.number.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.failing.load(Ordering::Relaxed) > 0 && self.lock().open.is_some()
+    }
+
+    /// A page was made.
+    pub(super) fn over(&self) {
+        if self.failing.load(Ordering::Relaxed) == 0 {
+            return;
+        }
+        let state = std::mem::take(&mut *self.lock());
+        self.failing.store(0, Ordering::Relaxed);
+        if state.open.is_some() {
+            self.number.fetch_add(1, Ordering::Relaxed);
+            tracing::warn!("pages can be made again");
+        }
+    }
+
+    /// A page could not be made.
+    pub(super) fn note(&self, key: &str, fault: &Fault) {
+        if !fault.unavailable {
+            return;
+        }
+        let mut state = self.lock();
+        self.failing.store(1, Ordering::Relaxed);
+        if state.open.is_none() {
+            if !state.keys.iter().any(|known| known == key) {
+                state.keys.push(key.to_owned());
+            }
+            if state.keys.len() < FAILURES {
+                return;
+            }
+            state.keys.clear();
+            tracing::error!(error = format!("{:#}", fault.cause), "pages cannot be made; copies are shown where there are any");
+        }
+        state.open = Some((fault.clone(), Instant::now() + PROBE));
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(|e| e.into_inner())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    #[test]
+    fn many_pages_make_an_outage_and_one_does_not() {
+        let (outage, fault) = (Outage::default(), Fault { unavailable: true, cause: Arc::new(anyhow::anyhow!("away")) });
+        for _ in 0..100 {
+            outage.note("/slow", &fault);
+        }
+        assert!(outage.now().is_none());
+        for page in 0..FAILURES {
+            outage.note(&format!("/{page}"), &fault);
+        }
+        assert!(outage.is_open() && outage.now().is_some());
+        outage.over();
+        assert!(outage.now().is_none());
+        assert_eq!(outage.number(), 1);
+    }
+}
