@@ -32,7 +32,10 @@ pub async fn post(ask: Ask) -> Result<Public> {
     frame.post_id = Some(article.card.public_id.to_string());
     let mut shown = shown::of_article(&article.card);
     shown.extend(thread.tags());
-    page::public(&PostPage { frame, article, thread }, shown)
+    // A comment that is not there: the first page once more, of which there would be no end.
+    let kept = after.is_none() || thread.oldest.is_some();
+    let page = page::public(&PostPage { frame, article, thread }, shown)?;
+    Ok(if kept { page } else { page.not_kept() })
 }
 
 /// Where it is now, or that nothing is there; either may change when somebody publishes at this address, or when a
