@@ -35,11 +35,15 @@ impl Failed {
 
 impl Cache {
     /// Makes the page without storing it.
-    pub(super) async fn make(&self, key: &str, route: &'static str, load: Load) -> Result<Served, Fault> {
+    ///
+    /// # Errors
+    ///
+    /// The fault of the load.
+    pub async fn make(&self, key: &str, route: &'static str, load: Load) -> Result<Served, Fault> {
         self.0.counters.misses.one();
         let began = Instant::now();
         let generation = self.0.db.changes().fences.generation();
-        let public = self.load(&load, LIMIT).await?;
+        let public = self.load(&load, LIMIT).await?.not_kept();
         let entry = self.entry(public, Origin { key, route, load, generation, began, before: None });
         Ok(Served { how: How::Miss { cost: entry.cost }, entry: Arc::new(entry) })
     }
