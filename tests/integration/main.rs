@@ -7,6 +7,7 @@ mod support;
 
 mod accounts;
 mod architecture;
+mod cache;
 mod cdn;
 mod comments;
 mod crash;

@@ -1,0 +1,5 @@
+//! Pages from memory: one load for many, never old, the same on every node.
+
+mod assets;
+mod http;
+mod places;
