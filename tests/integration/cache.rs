@@ -3,3 +3,4 @@
 mod assets;
 mod http;
 mod places;
+mod privacy;
