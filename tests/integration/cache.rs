@@ -4,3 +4,4 @@ mod assets;
 mod http;
 mod places;
 mod privacy;
+mod shared;
