@@ -2,6 +2,7 @@
 
 mod assets;
 mod http;
+mod limits;
 mod places;
 mod privacy;
 mod shared;
