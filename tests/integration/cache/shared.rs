@@ -77,6 +77,7 @@ async fn prove_varnish_shows_an_edit_soon_and_never_the_old_text_again() {
     behind.cache.get(list);
     assert!(is_hit(&behind.cache.get(&post.path)) && is_hit(&behind.cache.get(list)));
     assert!(is_hit(&behind.cache.get(&format!("{}?utm_source=letter", post.path))));
+    pressed(&behind, &post.path);
     let mut latencies = Vec::new();
     for round in 0..if is_full() { 100 } else { 3 } {
         let (text, title) = (format!("The text of round {round}."), format!("Tides {round}"));
@@ -85,6 +86,9 @@ async fn prove_varnish_shows_an_edit_soon_and_never_the_old_text_again() {
         behind.until_shown(&post.path, &text).await;
         latencies.push(begun.elapsed());
         behind.until_shown(list, &title).await;
+        let short = pressed(&behind, &post.path);
+        assert_eq!(short.header("content-encoding"), Some("br"), "an edit costs readers the short form");
+        assert!(String::from_utf8_lossy(&opened(&short)).contains(&text));
         for _ in 0..5 {
             let again = behind.cache.get(&post.path);
             assert!(again.text().contains(&text), "the old text came back");
@@ -116,6 +120,8 @@ async fn varnish_never_shows_what_was_taken_down_even_without_a_node() {
             behind.cache.get(path).assert_status(200);
             assert!(is_hit(&behind.cache.get(path)), "{path}");
         }
+        // A copy that nobody asks for again, so that no 404 takes its place.
+        assert_eq!(pressed(&behind, &post.path).assert_status(200).header("content-encoding"), Some("br"));
         ann.post(&format!("/p/{}/{act}", post.id), &[]).await.assert_status(303);
         gone.push((post.path, format!("The text called {title}.")));
     }
@@ -135,6 +141,7 @@ async fn varnish_never_shows_what_was_taken_down_even_without_a_node() {
         for _ in 0..50 {
             let answer = behind.cache.get(path);
             assert!(answer.status != 200 && !answer.text().contains(text), "{path} rose again: {}", answer.status);
+            assert_ne!(pressed(&behind, path).status, 200, "{path} rose again in brotli");
         }
     }
     // Everything else is still read.
@@ -143,6 +150,10 @@ async fn varnish_never_shows_what_was_taken_down_even_without_a_node() {
         let text = behind.cache.get(path).text();
         assert!(!text.contains("Withdrawn") && !text.contains("Thrown away"), "{path}");
     }
+}
+
+fn pressed(behind: &Behind, path: &str) -> Response {
+    behind.cache.get_with(path, &[("Accept-Encoding", "br")])
 }
 
 #[actix_web::test]
