@@ -65,7 +65,10 @@ sub vcl_recv {
     unset req.http.Cookie;
 
     call fold_query;
-    call fold_encoding;
+    # Only once: by a restart Varnish itself has taken `br` out of the header.
+    if (req.restarts == 0) {
+        call fold_encoding;
+    }
 }
 
 # What a client must not decide: its address, and headers with a meaning between Masthead and this cache.

@@ -79,19 +79,24 @@ enum Comparison {
 
 fn listed(headers: &HeaderMap, name: &str, etag: &HeaderValue, comparison: Comparison) -> bool {
     // A list may also be divided over several lines.
-    headers.get_all(name).any(|line| tags(line.as_bytes()).any(|tag| same(tag, etag.as_bytes(), comparison)))
+    headers.get_all(name).any(|line| line.as_bytes().trim_ascii() == b"*" || holds(line.as_bytes(), etag.as_bytes(), comparison))
 }
 
-fn same(tag: &[u8], etag: &[u8], comparison: Comparison) -> bool {
-    match tag.strip_prefix(b"W/") {
-        Some(weak) => comparison == Comparison::Weak && weak == etag,
-        None => tag == b"*" || tag == etag,
+/// Whether a list holds this tag. Commas also stand inside of quotes, where they divide nothing.
+fn holds(mut list: &[u8], etag: &[u8], comparison: Comparison) -> bool {
+    loop {
+        while let [b',' | b' ' | b'\t', rest @ ..] = list {
+            list = rest;
+        }
+        let weak = list.starts_with(b"W/");
+        let tag = if weak { &list[2..] } else { list };
+        let [b'"', inside @ ..] = tag else { return false };
+        let Some(end) = inside.iter().position(|byte| *byte == b'"') else { return false };
+        if &tag[..end + 2] == etag && !(weak && comparison == Comparison::Strong) {
+            return true;
+        }
+        list = &inside[end + 1..];
     }
-}
-
-/// Our tags hold no commas; a foreign one that does is cut and equals nothing.
-fn tags(line: &[u8]) -> impl Iterator<Item = &[u8]> {
-    line.split(|byte| *byte == b',').map(<[u8]>::trim_ascii)
 }
 
 /// The header as a date; what is none, or stands there twice, is as if it were not there.

@@ -59,10 +59,14 @@ impl Cache {
     }
 
     /// Makes the page without storing it.
-    pub(super) async fn make(&self, key: &str, route: &'static str, load: Load) -> Result<Served, Fault> {
+    ///
+    /// # Errors
+    ///
+    /// The fault of the load.
+    pub async fn make(&self, key: &str, route: &'static str, load: Load) -> Result<Served, Fault> {
         let arrival = self.arrival();
         self.0.counters.misses.one();
-        let public = self.load(key, &load).await?;
+        let public = self.load(key, &load).await?.not_kept();
         let origin = Origin { key, route, load, generation: arrival.generation, began: arrival.at, before: None };
         let entry = Arc::new(self.entry(public, origin));
         Ok(Served { how: How::Miss { cost: entry.cost, stored: false }, entry })

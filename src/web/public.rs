@@ -69,7 +69,13 @@ where
         let address = Address::read(&req, allowed)?;
         let key = address.key();
         let load = load(&app.into_inner(), Arc::new(address), handler);
-        let served = cache.get(&key, pattern, load).await.map_err(Error::from)?;
+        // What was asked for with credentials is not stored either (rule B2).
+        let served = if req.headers().contains_key(header::AUTHORIZATION) {
+            cache.make(&key, pattern, load).await
+        } else {
+            cache.get(&key, pattern, load).await
+        };
+        let served = served.map_err(Error::from)?;
         let mut response = HttpResponse::from(answer(&served.entry, served.how, req.headers(), &node, Instant::now()));
         if response.status() == StatusCode::NOT_MODIFIED {
             cache.counters().not_modified.one();

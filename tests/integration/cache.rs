@@ -1,5 +1,11 @@
 //! Pages from memory: one load for many, never old, the same on every node.
 
+mod assets;
 mod fill;
+mod http;
 mod invalidation;
+mod limits;
 mod nodes;
+mod places;
+mod privacy;
+mod shared;

@@ -16,7 +16,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use url::Url;
 
 use super::actor::Actor;
-use super::{PASSWORD, Response, cluster, until};
+use super::{PASSWORD, Response, cluster, served, until};
 
 type Call = dyn Fn(TestRequest) -> LocalBoxFuture<'static, Response>;
 
@@ -216,6 +216,20 @@ impl TestApp {
     /// One text from the database.
     pub async fn text(&self, query: &'static str) -> String {
         sqlx::query_scalar(query).fetch_one(&self.database).await.unwrap()
+    }
+
+    /// The same site by way of a port: of a node in another process, or of a cache in front of one.
+    pub fn through(&self, port: u16) -> TestApp {
+        let call = move |request: TestRequest| -> LocalBoxFuture<'static, Response> { Box::pin(served::send(port, request)) };
+        TestApp { call: Rc::new(call), ..self.clone() }
+    }
+
+    /// The database for other processes, as the serving role and as who owns the tables.
+    pub fn database_urls(&self) -> (String, String) {
+        let at = &self.addresses.0;
+        let (socket, port, name) = (at.get_socket().unwrap(), at.get_port(), at.get_database().unwrap());
+        let url = |role: &str| format!("postgres://{role}@localhost:{port}/{name}?host={}&sslmode=disable", socket.display());
+        (url(at.get_username()), url("masthead_owner"))
     }
 
     pub async fn call(&self, request: TestRequest) -> Response {

@@ -174,7 +174,7 @@ fn program(name: &str) -> PathBuf {
         .unwrap_or_else(|| panic!("{name} is not installed; `make need` does that"))
 }
 
-fn parse(bytes: &[u8]) -> Option<Response> {
+pub(super) fn parse(bytes: &[u8]) -> Option<Response> {
     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
     let mut lines = std::str::from_utf8(&bytes[..end]).ok()?.split("\r\n");
     let status = StatusCode::from_u16(lines.next()?.split(' ').nth(1)?.parse().ok()?).ok()?;
@@ -186,10 +186,10 @@ fn parse(bytes: &[u8]) -> Option<Response> {
 }
 
 /// A directory that nginx's workers may pass through, removed at the end of the test.
-struct TempDir(PathBuf);
+pub(super) struct TempDir(pub PathBuf);
 
 impl TempDir {
-    fn new() -> TempDir {
+    pub(super) fn new() -> TempDir {
         let path = std::env::temp_dir().join(format!("masthead-cache-{}", uuid::Uuid::new_v4().simple()));
         fs::create_dir(&path).unwrap();
         fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();

@@ -1,0 +1,106 @@
+//! `masthead serve` itself on the database of a test, behind a port.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Ipv4Addr, TcpStream};
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+use actix_web::HttpMessage;
+use actix_web::test::TestRequest;
+use futures_util::StreamExt;
+
+use super::shared_cache::{TempDir, parse};
+use super::{Response, TestApp};
+
+/// Longer than this it hangs.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Ends with this value.
+pub struct Served {
+    pub port: u16,
+    process: Child,
+    dir: TempDir,
+}
+
+impl Served {
+    /// Starts another node of a site, with settings as environment variables, and waits for its first page.
+    pub fn start(app: &TestApp, port: u16, settings: &[(&str, &str)]) -> Served {
+        let dir = TempDir::new();
+        let log = File::create(dir.0.join("log")).unwrap();
+        let mut program = Command::new(env!("CARGO_BIN_EXE_masthead"));
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("MASTHEAD_") {
+                program.env_remove(name);
+            }
+        }
+        let (serving, owner) = app.database_urls();
+        program
+            .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--site-url", "http://blog.example", "--data-dir"])
+            .arg(dir.0.join("data"))
+            .env("MASTHEAD_DATABASE_URL", serving)
+            .env("MASTHEAD_MIGRATION_DATABASE_URL", owner)
+            .env("MASTHEAD_ARGON2_MEMORY_KIB", "7168")
+            .env("MASTHEAD_WORKERS", "2")
+            .envs(settings.iter().copied())
+            .current_dir(&dir.0)
+            .stdin(File::open("/dev/null").unwrap());
+        let process = program.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
+        let mut served = Served { port, process, dir };
+        served.wait_until_it_answers();
+        served
+    }
+
+    fn wait_until_it_answers(&mut self) {
+        let begun = Instant::now();
+        while exchange(self.port, "GET", "/robots.txt", "", b"").is_none_or(|answer| answer.status != 200) {
+            let ended = self.process.try_wait().unwrap();
+            assert!(ended.is_none() && begun.elapsed() < PATIENCE, "{ended:?}\n{}", self.log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Dies at once, with all its connections.
+    pub fn kill(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.dir.0.join("log")).unwrap_or_default()
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// Sends what a test would otherwise hand to a site in this process.
+pub async fn send(port: u16, request: TestRequest) -> Response {
+    let mut request = request.to_request();
+    let mut body = Vec::new();
+    let mut payload = request.take_payload();
+    while let Some(chunk) = payload.next().await {
+        body.extend_from_slice(&chunk.unwrap());
+    }
+    let lines: String =
+        request.headers().iter().map(|(name, value)| format!("{name}: {}\r\n", value.to_str().unwrap())).collect();
+    exchange(port, request.method().as_str(), &request.uri().to_string(), &lines, &body).expect("an answer")
+}
+
+/// One request on a connection of its own. It blocks: whoever answers is another process.
+fn exchange(port: u16, method: &str, target: &str, headers: &str, body: &[u8]) -> Option<Response> {
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()?;
+    stream.set_read_timeout(Some(PATIENCE)).ok()?;
+    let head = format!("{method} {target} HTTP/1.1\r\nHost: blog.example\r\nConnection: close\r\n{headers}\r\n");
+    stream.write_all(head.as_bytes()).ok()?;
+    stream.write_all(body).ok()?;
+    let mut bytes = Vec::new();
+    match stream.read_to_end(&mut bytes) {
+        // Refused before all of it was read.
+        Err(error) if error.kind() != ErrorKind::ConnectionReset => None,
+        _ => parse(&bytes),
+    }
+}
