@@ -260,7 +260,7 @@ pub fn front(
 ) -> MemoryFirst<
     impl ServiceFactory<Request, Config = AppConfig, Response = ServiceResponse<BoxBody>, Error = actix_web::Error, InitError = ()>,
 > {
-    let memory = Memory { cache: app.cache.clone(), node: app.node.clone(), fixed: security::fixed(app.https) };
+    let memory = Memory::new(app.cache.clone(), app.node.clone(), security::fixed(app.https));
     MemoryFirst::new(memory, site(app).into_factory())
 }
 

@@ -39,7 +39,7 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
 
-pub use entry::{Entry, Lifetimes, Representation};
+pub use entry::{Entry, Lifetimes, Representation, usual};
 pub use policy::{PURGED_SECONDS, Policy, UNPURGED_SECONDS};
 pub use prune::PruneInvalidations;
 pub use public::{Fault, Public};
@@ -178,6 +178,11 @@ impl Cache {
     /// Bytes in memory now, with what is still being sent.
     pub fn resident(&self) -> u64 {
         self.0.resident.load(Ordering::Relaxed)
+    }
+
+    /// What shared caches are told, in seconds.
+    pub fn shared_seconds(&self) -> u32 {
+        self.0.lifetimes.shared_seconds
     }
 
     pub fn counters(&self) -> &Counters {

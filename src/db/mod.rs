@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
-use sqlx::{ConnectOptions, PgPool, Postgres, Transaction};
+use sqlx::{ConnectOptions, Connection, PgPool, Postgres, Transaction};
 
 pub use change::{CHANNEL, Changes, Outbox, Touched, announce_changes, announce_now};
 pub use constraint::OnConstraint;
@@ -94,6 +94,9 @@ pub struct PoolSizes {
     pub read: u32,
 }
 
+/// A connection that was used within this time is taken to be alive (rule A10).
+const RESTED: Duration = Duration::from_secs(1);
+
 impl Db {
     /// Opens both pools without connecting yet: a site must start while its database is away.
     pub fn open(options: &PgConnectOptions, sizes: PoolSizes) -> Self {
@@ -101,6 +104,16 @@ impl Db {
             PgPoolOptions::new()
                 .max_connections(size)
                 .acquire_timeout(wait)
+                // Asking each connection whether it lives doubles the round trips of a small query.
+                .test_before_acquire(false)
+                .before_acquire(|conn, rest| {
+                    Box::pin(async move {
+                        if rest.idle_for > RESTED {
+                            conn.ping().await?;
+                        }
+                        Ok(true)
+                    })
+                })
                 .max_lifetime(Duration::from_secs(30 * 60))
                 .idle_timeout(Duration::from_secs(5 * 60))
         };

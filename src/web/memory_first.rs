@@ -17,6 +17,7 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use uuid::Uuid;
 
 use super::node::Node;
+use super::public::Prepared;
 use super::{ids, public};
 use crate::cache::{Cache, Entry, How};
 use crate::db::public_id;
@@ -26,10 +27,18 @@ const SLOW: Duration = Duration::from_millis(50);
 
 /// Everything that an answer from memory needs.
 pub struct Memory {
-    pub cache: Cache,
-    pub node: Node,
+    cache: Cache,
+    node: Node,
     /// Headers of every public page (see [`super::security`]).
-    pub fixed: &'static [(HeaderName, HeaderValue)],
+    fixed: &'static [(HeaderName, HeaderValue)],
+    prepared: Prepared,
+}
+
+impl Memory {
+    pub fn new(cache: Cache, node: Node, fixed: &'static [(HeaderName, HeaderValue)]) -> Self {
+        let prepared = Prepared::new(cache.shared_seconds(), fixed);
+        Memory { cache, node, fixed, prepared }
+    }
 }
 
 /// Puts memory in front of a site.
@@ -110,12 +119,15 @@ fn may_be_in_memory(req: &Request) -> bool {
 
 impl Memory {
     fn answer(&self, req: &Request, entry: &Entry, began: Instant) -> Response<BoxBody> {
-        let mut response = public::answer(entry, How::Hit, req.headers(), &self.node, began);
+        let prepared = Some(&self.prepared).filter(|_| entry.is_usual());
+        let mut response = public::answer(entry, How::Hit, req.headers(), &self.node, began, prepared);
         let correlation_id = public_id();
         let status = response.status();
         let headers = response.headers_mut();
-        for (name, value) in self.fixed {
-            headers.insert(name.clone(), value.clone());
+        if prepared.is_none() {
+            for (name, value) in self.fixed {
+                headers.insert(name.clone(), value.clone());
+            }
         }
         ids::write(headers, correlation_id);
         if status.as_u16() == 304 {

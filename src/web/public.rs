@@ -9,6 +9,7 @@ use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, Route, web};
+use bytes::Bytes;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 use super::error::{Error, Result};
@@ -16,7 +17,7 @@ use super::node::Node;
 use super::page::Written;
 use crate::cache::encoding::Encoding;
 use crate::cache::etag::{self, Condition};
-use crate::cache::{Cache, Entry, Fault, How, Load, Policy, Public, Representation};
+use crate::cache::{self, Cache, Entry, Fault, How, Load, Policy, Public, Representation};
 
 static CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 static SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
@@ -76,7 +77,7 @@ where
             cache.get(&key, pattern, load).await
         };
         let served = served.map_err(Error::from)?;
-        let mut response = HttpResponse::from(answer(&served.entry, served.how, req.headers(), &node, Instant::now()));
+        let mut response = HttpResponse::from(answer(&served.entry, served.how, req.headers(), &node, Instant::now(), None));
         if response.status() == StatusCode::NOT_MODIFIED {
             cache.counters().not_modified.one();
         }
@@ -170,19 +171,53 @@ fn decoded(text: &str) -> Result<String> {
     Ok(percent_decode_str(text).decode_utf8().map_err(|_| Error::NotFound)?.into_owned())
 }
 
-/// The answer to one reader: the page, or that the reader has it. `now` is when it was asked for.
-pub fn answer(entry: &Entry, how: How, asked: &HeaderMap, node: &Node, now: Instant) -> Response<BoxBody> {
+/// Headers that an answer with a usual page begins with (see [`cache::usual`]), whole and for 304.
+pub struct Prepared {
+    whole: HeaderMap,
+    unchanged: HeaderMap,
+}
+
+impl Prepared {
+    /// With `fixed`, which every answer carries.
+    pub fn new(shared_seconds: u32, fixed: &[(HeaderName, HeaderValue)]) -> Self {
+        let mut whole = cache::usual(shared_seconds);
+        for (name, value) in fixed {
+            whole.insert(name.clone(), value.clone());
+        }
+        let mut unchanged = whole.clone();
+        unchanged.remove(header::CONTENT_TYPE);
+        Prepared { whole, unchanged }
+    }
+}
+
+/// The answer to one reader: the page, or that the reader has it. `now` is when it was asked for; `prepared` is for
+/// usual pages only.
+pub fn answer(
+    entry: &Entry,
+    how: How,
+    asked: &HeaderMap,
+    node: &Node,
+    now: Instant,
+    prepared: Option<&Prepared>,
+) -> Response<BoxBody> {
     let accepted = Encoding::accepted(asked);
     let form = entry.representation(accepted);
     // Conditions are about a page; what is missing or moved has none (RFC 9110, 13.2.1).
     let (tag, condition) =
         if entry.status == StatusCode::OK { known(entry, form, accepted, asked) } else { (form.etag.clone(), Condition::Met) };
     let status = condition.status(entry.status);
-    let mut response =
-        Response::with_body(status, if condition == Condition::Met { BoxBody::new(form.body.clone()) } else { BoxBody::new(()) });
+    let body = match condition {
+        Condition::Met => BoxBody::new(form.body.clone()),
+        Condition::NotModified => BoxBody::new(()),
+        Condition::Failed => BoxBody::new(Bytes::new()),
+    };
+    let mut response = Response::with_body(status, body);
     let headers = response.headers_mut();
+    if let Some(prepared) = prepared {
+        *headers = if condition == Condition::Met { prepared.whole.clone() } else { prepared.unchanged.clone() };
+    }
     if condition != Condition::Failed {
-        entry.write_headers(headers, condition == Condition::NotModified);
+        entry.write_headers(headers, condition == Condition::NotModified, prepared.is_some());
         if entry.status == StatusCode::OK {
             headers.insert(header::ETAG, tag);
         }

@@ -6,6 +6,7 @@ use crate::db::Result;
 use crate::db::cursor::Cursor;
 use crate::features::accounts::key_of;
 use crate::features::posts::{Byline, Card, PostId, TagName};
+use crate::features::site::{Site, SiteRow};
 
 /// Which posts a list or feed holds.
 #[derive(Clone, Copy, Debug)]
@@ -121,6 +122,8 @@ pub struct Article {
     pub owner_bio: String,
     /// Path of a page without the leading slash.
     pub page_path: Option<String>,
+    /// What stands around it, along in the same round trip.
+    pub site: Site,
 }
 
 impl Article {
@@ -149,7 +152,8 @@ macro_rules! article_query {
                       coalesce((select json_agg(json_build_object('name', t.name, 'slug', t.slug) order by pt.position)
                                 from post_tags pt join tags t on t.id = pt.tag_id where pt.post_id = p.id), '[]')
                           as "tags!: Json<Vec<TagName>>",
-                      b.html, p.excerpt, p.canonical_url, p.comment_policy, p.unlisted, f.bio as owner_bio, p.page_path
+                      b.html, p.excerpt, p.canonical_url, p.comment_policy, p.unlisted, f.bio as owner_bio, p.page_path,
+                      (select frame from site_frame) as "site!: Json<SiteRow>"
                from posts p join users u on u.id = p.owner_id join user_profiles f on f.user_id = u.id
                join post_bodies b on b.post_id = p.id
                where p.status = 'published' and p.deleted_at is null and "# + $where,
@@ -183,6 +187,7 @@ macro_rules! article_query {
             words: r.words,
             owner_bio: r.owner_bio,
             page_path: r.page_path,
+            site: r.site.0.into(),
         })
     }};
 }

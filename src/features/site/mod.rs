@@ -6,5 +6,5 @@ mod queries;
 mod views;
 
 pub use model::{CommentPolicy, SignUp, SignUpRole, Site};
-pub use queries::{claim_set_up, load, update};
+pub use queries::{SiteRow, claim_set_up, load, update};
 pub use views::{private_frame, public_frame};

@@ -1,31 +1,44 @@
 use sqlx::postgres::PgConnection;
+use sqlx::types::Json;
 
 use super::model::{CommentPolicy, SignUp, SignUpRole, Site};
 use crate::db::{Result, Tag, Tx};
+use crate::web::frame::MenuItem;
 
-/// The settings and the menu, in one round trip: every page needs both.
+/// The settings and the menu, in one round trip: every page needs both. A query that needs them besides something else
+/// selects `(select frame from site_frame)` as [`SiteRow`].
 pub async fn load(conn: &mut PgConnection) -> Result<Site> {
-    let row = sqlx::query!(
-        r#"select name, tagline, language, sign_up, sign_up_role, comment_policy, set_up_at is not null as "set_up!",
-                  coalesce((select json_agg(json_build_object('title', title, 'path', '/' || page_path) order by menu_position, id)
-                            from posts
-                            where menu_position is not null and kind = 'page' and status = 'published' and deleted_at is null),
-                           '[]') as "menu!: sqlx::types::Json<Vec<crate::web::frame::MenuItem>>"
-           from site"#
-    )
-    .fetch_one(conn)
-    .await?;
-    // The fall-backs are the stricter choice; the check constraints make them unreachable.
-    Ok(Site {
-        name: row.name,
-        tagline: row.tagline,
-        language: row.language,
-        sign_up: SignUp::parse(&row.sign_up).unwrap_or(SignUp::Closed),
-        sign_up_role: SignUpRole::parse(&row.sign_up_role).unwrap_or(SignUpRole::Reader),
-        comment_policy: CommentPolicy::parse(&row.comment_policy).unwrap_or(CommentPolicy::AllHeld),
-        set_up: row.set_up,
-        menu: row.menu.0,
-    })
+    let row = sqlx::query_scalar!(r#"select frame as "frame!: Json<SiteRow>" from site_frame"#).fetch_one(conn).await?;
+    Ok(row.0.into())
+}
+
+/// The view `site_frame`.
+#[derive(Debug, serde::Deserialize)]
+pub struct SiteRow {
+    name: String,
+    tagline: String,
+    language: String,
+    sign_up: String,
+    sign_up_role: String,
+    comment_policy: String,
+    set_up: bool,
+    menu: Vec<MenuItem>,
+}
+
+impl From<SiteRow> for Site {
+    /// The fall-backs are the stricter choice; the check constraints make them unreachable.
+    fn from(row: SiteRow) -> Self {
+        Site {
+            sign_up: SignUp::parse(&row.sign_up).unwrap_or(SignUp::Closed),
+            sign_up_role: SignUpRole::parse(&row.sign_up_role).unwrap_or(SignUpRole::Reader),
+            comment_policy: CommentPolicy::parse(&row.comment_policy).unwrap_or(CommentPolicy::AllHeld),
+            name: row.name,
+            tagline: row.tagline,
+            language: row.language,
+            set_up: row.set_up,
+            menu: row.menu,
+        }
+    }
 }
 
 /// Marks the site as set up. False when somebody else did so first: exactly one person becomes owner.

@@ -23,12 +23,11 @@ pub async fn post(ask: Ask) -> Result<Public> {
     if article.card.owner != author {
         return Ok(Public::moved(article.path(), shown::of_article(&article.card)));
     }
-    let site = site::load(&mut conn).await?;
-    let policy = article.comment_policy.as_deref().and_then(CommentPolicy::parse).unwrap_or(site.comment_policy);
+    let policy = article.comment_policy.as_deref().and_then(CommentPolicy::parse).unwrap_or(article.site.comment_policy);
     let thread = comments::thread(&mut conn, &article.card, policy, after).await?.or_not_found()?;
     drop(conn);
-    let head = head::article(&site, &app.origin, &article);
-    let mut frame = site::public_frame(&site, &app.origin, head);
+    let head = head::article(&article.site, &app.origin, &article);
+    let mut frame = site::public_frame(&article.site, &app.origin, head);
     frame.post_id = Some(article.card.public_id.to_string());
     let mut shown = shown::of_article(&article.card);
     shown.extend(thread.tags());
@@ -88,12 +87,11 @@ pub async fn page(ask: Ask) -> Result<Public> {
             None => Public::missing(here),
         });
     };
-    let site = site::load(&mut conn).await?;
     let above = ancestors(article.page_path.as_deref().unwrap_or_default());
     let crumbs = queries::crumbs(&mut conn, &above).await?;
     let below = queries::pages_below(&mut conn, article.card.id).await?;
     drop(conn);
-    let mut frame = site::public_frame(&site, &app.origin, head::article(&site, &app.origin, &article));
+    let mut frame = site::public_frame(&article.site, &app.origin, head::article(&article.site, &app.origin, &article));
     frame.post_id = Some(article.card.public_id.to_string());
     let mut shown = shown::of_article(&article.card);
     shown.push(Tag::pages());
