@@ -1,15 +1,26 @@
 //! What the cache did so far, in the text format of Prometheus.
 
 use std::fmt::Write;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-/// A number that only grows.
+/// A number that only grows. Each thread counts in a place of its own, on a line of the processor's cache of its own.
 #[derive(Debug, Default)]
-pub struct Counter(AtomicU64);
+pub struct Counter([Shard; SHARDS]);
+
+const SHARDS: usize = 8;
+
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Shard(AtomicU64);
+
+static THREADS: AtomicUsize = AtomicUsize::new(0);
+thread_local! {
+    static SHARD: usize = THREADS.fetch_add(1, Ordering::Relaxed) % SHARDS;
+}
 
 impl Counter {
     pub fn add(&self, count: u64) {
-        self.0.fetch_add(count, Ordering::Relaxed);
+        self.0[SHARD.with(|shard| *shard)].0.fetch_add(count, Ordering::Relaxed);
     }
 
     pub fn one(&self) {
@@ -17,7 +28,7 @@ impl Counter {
     }
 
     pub fn get(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        self.0.iter().map(|shard| shard.0.load(Ordering::Relaxed)).sum()
     }
 }
 

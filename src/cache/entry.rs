@@ -219,6 +219,11 @@ impl Entry {
         .unwrap_or(&self.identity)
     }
 
+    /// A page that is there, with all its forms.
+    pub fn is_finished(&self) -> bool {
+        self.status == StatusCode::OK && self.pressed
+    }
+
     /// Whether [`usual`] are headers of this page.
     pub fn is_usual(&self) -> bool {
         self.usual > 0

@@ -160,6 +160,11 @@ impl Cache {
         Some(entry)
     }
 
+    /// Whether a page that was found a moment ago may still go out, and is not due to be made anew.
+    pub fn is_good(&self, entry: &Entry, now: Instant) -> bool {
+        matches!(self.judge(entry, now), Verdict::Good)
+    }
+
     /// The page under `key`, from memory or made by `load`. `route` is the pattern, for logs.
     ///
     /// # Errors

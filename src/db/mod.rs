@@ -29,7 +29,7 @@ use sqlx::{ConnectOptions, Connection, PgPool, Postgres, Transaction};
 pub use change::{CHANNEL, Changes, Outbox, Touched, announce_changes, announce_now};
 pub use constraint::OnConstraint;
 pub use fence::{Fences, Standing};
-pub use ids::public_id;
+pub use ids::{passing_id, public_id};
 pub use tag::Tag;
 
 /// Why no connection or no answer was to be had.
@@ -118,7 +118,14 @@ impl Db {
                 .idle_timeout(Duration::from_secs(5 * 60))
         };
         let write = with_settings(options, "write", &[("statement_timeout", "5s")]);
-        let read = with_settings(options, "read", &[("statement_timeout", "2s"), ("default_transaction_read_only", "on")]);
+        let read = [
+            ("statement_timeout", "2s"),
+            ("default_transaction_read_only", "on"),
+            // Planning a page's query costs several times its execution, and no plan here depends on the values asked for.
+            ("plan_cache_mode", "force_generic_plan"),
+            ("jit", "off"),
+        ];
+        let read = with_settings(options, "read", &read);
         Db {
             write: pool(sizes.write, Duration::from_millis(2000)).connect_lazy_with(write),
             read: pool(sizes.read, Duration::from_millis(1000)).connect_lazy_with(read),

@@ -1,7 +1,7 @@
 //! In front of everything: a page that lies in memory goes out before a route is looked for, a session thought of or
 //! a span opened. Nearly all requests of a site end here, so this file is the one where every nanosecond is counted.
 
-use std::future::Future;
+use std::future::{Future, ready};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -12,15 +12,16 @@ use actix_service::{Service, ServiceFactory};
 use actix_web::HttpMessage;
 use actix_web::body::BoxBody;
 use actix_web::dev::{AppConfig, ServiceResponse};
-use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use uuid::Uuid;
 
+use super::hot::Hot;
 use super::node::Node;
 use super::public::Prepared;
 use super::{ids, public};
 use crate::cache::{Cache, Entry, How};
-use crate::db::public_id;
+use crate::db::passing_id;
 
 /// Answers from memory are logged one by one when they took longer.
 const SLOW: Duration = Duration::from_millis(50);
@@ -32,12 +33,13 @@ pub struct Memory {
     /// Headers of every public page (see [`super::security`]).
     fixed: &'static [(HeaderName, HeaderValue)],
     prepared: Prepared,
+    hot: Hot,
 }
 
 impl Memory {
     pub fn new(cache: Cache, node: Node, fixed: &'static [(HeaderName, HeaderValue)]) -> Self {
         let prepared = Prepared::new(cache.shared_seconds(), fixed);
-        Memory { cache, node, fixed, prepared }
+        Memory { cache, node, fixed, prepared, hot: Hot::default() }
     }
 }
 
@@ -97,12 +99,18 @@ where
             let answered = self.site.call(req);
             return Box::pin(async move { Ok(answered.await?.into()) });
         }
+        let began = Instant::now();
+        // Keys are canonical paths: one that two machines could read differently is none.
+        if let Some(response) = self.memory.repeat(&req, began) {
+            return Box::pin(ready(Ok(response)));
+        }
         let (site, memory) = (self.site.clone(), self.memory.clone());
         Box::pin(async move {
-            let began = Instant::now();
-            // Keys are canonical paths: one that two machines could read differently is none.
             match memory.cache.fresh(req.uri().path(), began).await {
-                Some(entry) => Ok(memory.answer(&req, &entry, began)),
+                Some(entry) => {
+                    memory.hot.remember(req.uri().path(), &entry, began);
+                    Ok(memory.answer(&req, &entry, began))
+                }
                 None => Ok(site.call(req).await?.into()),
             }
         })
@@ -118,26 +126,45 @@ fn may_be_in_memory(req: &Request) -> bool {
 }
 
 impl Memory {
+    /// The answer that this worker gave a moment ago, if it is still right.
+    fn repeat(&self, req: &Request, began: Instant) -> Option<Response<BoxBody>> {
+        let make = |entry: &Entry| self.dressed(req, entry, began);
+        let (mut response, entry, left) = self.hot.answer(&self.cache, req.uri().path(), req.headers(), began, make)?;
+        self.cache.counters().hits.one();
+        public::write_hit(response.headers_mut(), &self.node, left);
+        self.sign(req, &entry, &mut response, began);
+        Some(response)
+    }
+
     fn answer(&self, req: &Request, entry: &Entry, began: Instant) -> Response<BoxBody> {
+        let mut response = self.dressed(req, entry, began);
+        self.sign(req, entry, &mut response, began);
+        response
+    }
+
+    fn dressed(&self, req: &Request, entry: &Entry, began: Instant) -> Response<BoxBody> {
         let prepared = Some(&self.prepared).filter(|_| entry.is_usual());
         let mut response = public::answer(entry, How::Hit, req.headers(), &self.node, began, prepared);
-        let correlation_id = public_id();
-        let status = response.status();
-        let headers = response.headers_mut();
         if prepared.is_none() {
             for (name, value) in self.fixed {
-                headers.insert(name.clone(), value.clone());
+                response.headers_mut().insert(name.clone(), value.clone());
             }
         }
-        ids::write(headers, correlation_id);
-        if status.as_u16() == 304 {
+        response
+    }
+
+    /// Gives the answer its id, counts it, and writes it down if it is worth a line.
+    fn sign(&self, req: &Request, entry: &Entry, response: &mut Response<BoxBody>, began: Instant) {
+        let correlation_id = passing_id();
+        ids::write(response.headers_mut(), correlation_id);
+        let status = response.status();
+        if status == StatusCode::NOT_MODIFIED {
             self.cache.counters().not_modified.one();
         }
         let took = began.elapsed();
         if is_sample(correlation_id) || took > SLOW || !(status.is_success() || status.is_redirection()) {
             log(req, entry, correlation_id, status.as_u16(), took);
         }
-        response
     }
 }
 

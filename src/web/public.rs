@@ -271,6 +271,11 @@ fn write_status(headers: &mut HeaderMap, entry: &Entry, how: How, node: &Node, n
     headers.insert(SERVER_TIMING.clone(), timing);
 }
 
+/// Says that it came from memory, with the seconds that it has left there.
+pub fn write_hit(headers: &mut HeaderMap, node: &Node, left: i64) {
+    headers.insert(CACHE_STATUS.clone(), node.hit(left));
+}
+
 /// Says that no cache of ours was asked, where nobody said anything.
 pub fn write_bypass(headers: &mut HeaderMap, node: &Node) {
     if !headers.contains_key(&CACHE_STATUS) {
