@@ -99,7 +99,12 @@ pub async fn thread(conn: &mut PgConnection, post: &Card, policy: CommentPolicy,
     let first_page = from.is_none();
     let start = from.unwrap_or(Position::START);
     let wanted = i64::from(THREADS_PER_PAGE) + 1;
-    let mut rows = queries::threads(conn, post.id, start, wanted, ROWS_PER_PAGE as i64 + 1).await?;
+    let mut rows = if post.comment_count == 0 {
+        // Nothing that readers see, and stubs that nothing hangs on are not shown either.
+        Vec::new()
+    } else {
+        queries::threads(conn, post.id, start, wanted, ROWS_PER_PAGE as i64 + 1).await?
+    };
     let path = post.path();
     let newer = cut(&mut rows, THREADS_PER_PAGE as usize, ROWS_PER_PAGE).map(|id| format!("{path}?after={id}#comments"));
     Ok(Some(Thread {
