@@ -178,13 +178,14 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// With `fixed`, which every answer carries.
+    /// With `fixed`, which every whole answer carries. A 304 leaves the headers of the copy as they are, but for those that
+    /// it repeats (RFC 9111, 3.2).
     pub fn new(shared_seconds: u32, fixed: &[(HeaderName, HeaderValue)]) -> Self {
-        let mut whole = cache::usual(shared_seconds);
+        let mut unchanged = cache::usual(shared_seconds);
+        let mut whole = unchanged.clone();
         for (name, value) in fixed {
             whole.insert(name.clone(), value.clone());
         }
-        let mut unchanged = whole.clone();
         unchanged.remove(header::CONTENT_TYPE);
         Prepared { whole, unchanged }
     }
