@@ -378,10 +378,13 @@ async fn a_leader_of_the_past_is_refused() {
         .unwrap();
     let before = ticks(&queue).await.len();
     until("the other lease is over", PATIENCE, async || {
-        queue.number("select count(*) from leaders where until > now()").await == 0
+        let heard = ticks(&queue).await.len();
+        // Asked for by its node: the moment between its lease and the next one is short.
+        let led = queue.number("select count(*) from leaders where node = 'other' and until > now()").await > 0;
+        assert!(!led || heard == before, "a tick of a leader of the past");
+        !led
     })
     .await;
-    assert_eq!(ticks(&queue).await.len(), before);
     until("it leads again, in a later epoch", PATIENCE, async || queue.number(EPOCH).await == 3).await;
     until("the clock is heard again", PATIENCE, async || ticks(&queue).await.len() > before).await;
     worker.stop().await;

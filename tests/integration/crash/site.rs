@@ -65,11 +65,12 @@ impl Site {
         begun.elapsed()
     }
 
-    /// Waits until the front page answers with something else than 503. Once the port is open, the wait is one for the answer.
+    /// Waits until a page that needs the database answers with something else than 503: the front page comes from memory
+    /// all the while. Once the port is open, the wait is one for the answer.
     pub fn wait_for_a_page(&mut self) {
         let begun = Instant::now();
         loop {
-            match self.visitor().get("/") {
+            match self.visitor().get("/login") {
                 Ok(answer) if answer.status.as_u16() != 503 => return,
                 _ => {}
             }
