@@ -158,3 +158,14 @@ export async function comment(site, cookie, path, markdown, parent = "") {
   assert.ok(sent.status === 303 && id, `${sent.status} ${to} ${await sent.text()}`);
   return id;
 }
+
+/** Asks until the page comes compressed: the first answers of a page are plain, and it is compressed behind them. */
+export async function compressed(site, path) {
+  for (let attempt = 0; attempt < 500; attempt += 1) {
+    const response = await fetch(site.origin + path, { headers: { "Accept-Encoding": "br" } });
+    await response.arrayBuffer();
+    if (response.headers.get("content-encoding") === "br") return;
+    await pause(10);
+  }
+  assert.fail(`${path} was never compressed`);
+}
