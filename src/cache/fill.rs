@@ -34,7 +34,7 @@ pub(super) struct Failed {
     copy: Option<Arc<Entry>>,
     fault: Fault,
     attempts: u32,
-    began: Instant,
+    at: Instant,
     until: Instant,
     /// From before the attempt. What changes afterwards is a reason to try again at once.
     generation: u64,
@@ -129,7 +129,7 @@ impl Cache {
                 Verdict::Gone => (None, 0),
             },
             Some(Slot::Failed(failed)) => {
-                if failed.began >= arrival.at || self.is_backing_off(failed) {
+                if failed.at >= arrival.at || self.is_backing_off(failed) {
                     return (Op::Nop, self.fall_back(failed.copy.as_ref(), &failed.fault));
                 }
                 (failed.copy.clone(), failed.attempts)
@@ -182,7 +182,7 @@ impl Cache {
             copy,
             fault,
             attempts: attempts + 1,
-            began: now,
+            at: now,
             until: now + back_off(attempts),
             generation: arrival.generation,
             outage: self.0.outage.number(),

@@ -160,32 +160,12 @@ async fn pages_and_settings_are_seen_everywhere_at_once() {
     pair.same_after("a page in the menu").await;
     let team = page(&mut owner, &[("title", "Team"), ("markdown", "People."), ("parent", "about")]).await;
     pair.same_after("a page below it").await;
-    let version = owner.get(&format!("/p/{about}/edit")).await.field("version");
-    let moved = [
-        ("id", about.as_str()),
-        ("kind", "page"),
-        ("version", version.as_str()),
-        ("title", "Imprint"),
-        ("markdown", "Us."),
-        ("slug", "imprint"),
-        ("menu_position", "2"),
-        ("action", "publish"),
-    ];
-    owner.post(&format!("/p/{about}/edit"), &moved).await.assert_status(303);
+    let moved = [("title", "Imprint"), ("markdown", "Us."), ("slug", "imprint"), ("menu_position", "2")];
+    save_page(&mut owner, &about, &moved, "publish").await;
     pair.same_after("a page that moves with the one below it").await;
     owner.post(&format!("/p/{about}/unpublish"), &[]).await.assert_status(303);
     pair.same_after("a page taken back that others stand under").await;
-    let version = owner.get(&format!("/p/{about}/edit")).await.field("version");
-    let back = [
-        ("id", about.as_str()),
-        ("kind", "page"),
-        ("version", version.as_str()),
-        ("title", "Imprint"),
-        ("markdown", "Us."),
-        ("slug", "about"),
-        ("action", "save"),
-    ];
-    owner.post(&format!("/p/{about}/edit"), &back).await.assert_status(303);
+    save_page(&mut owner, &about, &[("title", "Imprint"), ("markdown", "Us."), ("slug", "about")], "save").await;
     pair.same_after("a draft that moves the public page below it").await;
     owner.post(&format!("/p/{team}/unpublish"), &[]).await.assert_status(303);
     pair.same_after("a page taken back").await;
@@ -271,6 +251,13 @@ async fn page(by: &mut Actor, fields: &[(&str, &str)]) -> String {
     by.post("/new", &form).await.assert_status(303);
     by.post(&format!("/p/{id}/publish"), &[]).await.assert_status(303);
     id
+}
+
+async fn save_page(by: &mut Actor, id: &str, fields: &[(&str, &str)], action: &str) {
+    let version = by.get(&format!("/p/{id}/edit")).await.field("version");
+    let mut form = vec![("id", id), ("kind", "page"), ("version", version.as_str()), ("action", action)];
+    form.extend_from_slice(fields);
+    by.post(&format!("/p/{id}/edit"), &form).await.assert_status(303);
 }
 
 fn picture() -> actix_web::test::TestRequest {

@@ -119,15 +119,15 @@ impl TestApp {
 
     /// A public page in an encoding. The first answer is plain: it is compressed behind it.
     pub async fn encoded(&self, path: &str, encoding: &str) -> Response {
-        let began = std::time::Instant::now();
-        loop {
-            let answer = self.call(TestRequest::with_uri(path).insert_header(("accept-encoding", encoding))).await;
-            if encoding == "identity" || answer.header("content-encoding") == Some(encoding) {
-                return answer;
-            }
-            assert!(began.elapsed() < Duration::from_secs(10), "{path} was never compressed");
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
+        let mut answer = None;
+        until(path, Duration::from_secs(10), async || {
+            let now = self.call(TestRequest::with_uri(path).insert_header(("accept-encoding", encoding))).await;
+            let done = encoding == "identity" || now.header("content-encoding") == Some(encoding);
+            answer = Some(now);
+            done
+        })
+        .await;
+        answer.expect("it was asked for")
     }
 
     /// The pages in memory.
