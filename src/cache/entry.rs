@@ -220,7 +220,7 @@ impl Entry {
     }
 
     /// A page that is there, with all its forms.
-    pub fn is_finished(&self) -> bool {
+    pub(super) fn is_finished(&self) -> bool {
         self.status == StatusCode::OK && self.pressed
     }
 

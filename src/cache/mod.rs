@@ -165,6 +165,12 @@ impl Cache {
         matches!(self.judge(entry, now), Verdict::Good)
     }
 
+    /// Whether a worker may hold on to a page that memory itself might give up: all that workers hold then is a small part
+    /// of the limit.
+    pub fn may_be_held(&self, entry: &Entry) -> bool {
+        entry.is_finished() && entry.bytes() <= self.0.limit / 1024
+    }
+
     /// The page under `key`, from memory or made by `load`. `route` is the pattern, for logs.
     ///
     /// # Errors

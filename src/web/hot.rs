@@ -83,9 +83,9 @@ impl Hot {
         Some((response, page.entry.clone(), page.entry.seconds_left(now)))
     }
 
-    /// Remembers a page that was found in the shared memory. Only finished ones: the others have still to be compressed.
-    pub fn remember(&self, path: &str, entry: &Arc<Entry>, now: Instant) {
-        if entry.is_finished() {
+    /// Remembers a page that was found in the shared memory, unless it is large or has still to be compressed.
+    pub fn remember(&self, cache: &Cache, path: &str, entry: &Arc<Entry>, now: Instant) {
+        if cache.may_be_held(entry) {
             let page = Page { path: path.into(), entry: entry.clone(), since: now, answers: Default::default() };
             self.pages.borrow_mut()[self.place(path)] = Some(page);
         }

@@ -108,7 +108,7 @@ where
         Box::pin(async move {
             match memory.cache.fresh(req.uri().path(), began).await {
                 Some(entry) => {
-                    memory.hot.remember(req.uri().path(), &entry, began);
+                    memory.hot.remember(&memory.cache, req.uri().path(), &entry, began);
                     Ok(memory.answer(&req, &entry, began))
                 }
                 None => Ok(site.call(req).await?.into()),
