@@ -1,7 +1,6 @@
 //! One page as it lies in memory: the bytes that go out, in every encoding, with everything about them that does
 //! not differ from request to request.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
@@ -10,19 +9,17 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use bytes::Bytes;
 
+use super::dress::{date, dress, usual_first, write_tags};
 use super::encoding::{self, Encoding};
 use super::policy::{Policy, UNPURGED_SECONDS};
-use super::public::{Answer, Public};
+use super::public::Public;
 use super::{Load, etag};
 use crate::db::Tag;
 
 /// What a page weighs besides its bytes: this struct, its headers, its place in the map.
 const OVERHEAD_BYTES: u64 = 1024;
 
-static SURROGATE_KEY: HeaderName = HeaderName::from_static("surrogate-key");
-static CACHE_TAG: HeaderName = HeaderName::from_static("cache-tag");
-
-/// See the module.
+/// A page with its forms, dates and tags; never changed, but replaced.
 pub struct Entry {
     pub status: StatusCode,
     /// Pattern of the route, for logs.
@@ -287,73 +284,6 @@ impl Weight {
     }
 }
 
-/// What nearly every page carries alike. Answers from memory begin with a copy of these: putting them in one by one was
-/// a third of the work of an answer.
-pub fn usual(shared_seconds: u32) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    Policy::Shared { seconds: shared_seconds }.write(&mut headers);
-    headers
-}
-
-fn usual_first(headers: HeaderMap, lifetimes: &Lifetimes) -> (Vec<(HeaderName, HeaderValue)>, usize) {
-    let usual = usual(lifetimes.shared_seconds);
-    let all = usual.iter().all(|(name, value)| headers.get(name) == Some(value));
-    let (first, rest): (Vec<_>, Vec<_>) = headers.into_iter().partition(|(name, _)| all && usual.contains_key(name));
-    let count = first.len();
-    (first.into_iter().chain(rest).collect(), count)
-}
-
-fn dress(answer: Answer, headers: &mut HeaderMap, missing: &Bytes, lifetimes: &Lifetimes) -> (StatusCode, Bytes, Policy) {
-    let html = HeaderValue::from_static("text/html; charset=utf-8");
-    match answer {
-        Answer::Found { body, content_type } => {
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-            (StatusCode::OK, body, Policy::Shared { seconds: lifetimes.shared_seconds })
-        }
-        Answer::Missing => {
-            headers.insert(header::CONTENT_TYPE, html);
-            (StatusCode::NOT_FOUND, missing.clone(), Policy::Brief)
-        }
-        Answer::Moved { to } => {
-            headers.insert(header::LOCATION, location(&to));
-            (StatusCode::MOVED_PERMANENTLY, Bytes::new(), Policy::Brief)
-        }
-        Answer::Elsewhere { to } => {
-            headers.insert(header::LOCATION, location(&to));
-            (StatusCode::SEE_OTHER, Bytes::new(), Policy::Private)
-        }
-    }
-}
-
-/// Longer headers are refused by Varnish as it is shipped, with the whole answer.
-const TAGS_LIMIT_BYTES: usize = 7000;
-
-fn write_tags(headers: &mut HeaderMap, tags: &[Tag]) {
-    let mut names: BTreeSet<&str> = tags.iter().map(Tag::as_str).collect();
-    let people = Tag::people();
-    if names.iter().map(|name| name.len() + 1).sum::<usize>() > TAGS_LIMIT_BYTES {
-        // Whoever changes their name touches this one too.
-        names.retain(|name| !name.starts_with("author-"));
-        names.insert(people.as_str());
-    }
-    let names: Vec<&str> = names.into_iter().collect();
-    for (name, between) in [(&SURROGATE_KEY, " "), (&CACHE_TAG, ",")] {
-        if let Ok(value) = HeaderValue::from_maybe_shared(names.join(between))
-            && !value.is_empty()
-        {
-            headers.insert(name.clone(), value);
-        }
-    }
-}
-
-/// A path of ours as a header can carry it: handles and titles may be of any script.
-fn location(path: &str) -> HeaderValue {
-    const NOT_IN_HEADERS: percent_encoding::AsciiSet = percent_encoding::CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>');
-    let encoded = percent_encoding::utf8_percent_encode(path, &NOT_IN_HEADERS).to_string();
-    HeaderValue::from_maybe_shared(encoded).unwrap_or_else(|_| HeaderValue::from_static("/"))
-}
-
 /// These bytes changed when they first took the place of others; dates are whole seconds, and two versions never
 /// share one.
 fn modified(identity: &Representation, before: Option<&Entry>) -> SystemTime {
@@ -363,10 +293,6 @@ fn modified(identity: &Representation, before: Option<&Entry>) -> SystemTime {
         Some(before) => now.max(before.modified + Duration::from_secs(1)),
         None => now,
     }
-}
-
-fn date(at: SystemTime) -> HeaderValue {
-    HeaderValue::from_maybe_shared(httpdate::fmt_http_date(at)).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
 /// A tenth more or less, so that pages made together do not expire together.

@@ -18,6 +18,7 @@
 //! `invalidate` would store what a change has made old in the meantime.
 
 pub mod counters;
+mod dress;
 pub mod encoding;
 mod entry;
 pub mod etag;
@@ -39,7 +40,8 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
 
-pub use entry::{Entry, Lifetimes, Representation, usual};
+pub use dress::{in_header, usual};
+pub use entry::{Entry, Lifetimes, Representation};
 pub use policy::{PURGED_SECONDS, Policy, UNPURGED_SECONDS};
 pub use prune::PruneInvalidations;
 pub use public::{Fault, Public};

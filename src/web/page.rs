@@ -9,6 +9,7 @@ use askama::Template;
 use super::error::Result;
 use crate::cache::Public;
 use crate::cache::encoding::{self, Encoding};
+pub use crate::cache::in_header as encoded;
 use crate::db::Tag;
 
 /// In the extensions of answers whose body was written on purpose, so that the error page does not replace it.
@@ -62,11 +63,3 @@ fn written(mut response: HttpResponse) -> HttpResponse {
 pub fn see_other(to: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((header::LOCATION, encoded(to))).finish()
 }
-
-/// A path of ours as a header can carry it: handles and titles may be of any script. What is encoded
-/// already stays.
-pub fn encoded(path: &str) -> String {
-    percent_encoding::utf8_percent_encode(path, &NOT_IN_HEADERS).to_string()
-}
-
-const NOT_IN_HEADERS: percent_encoding::AsciiSet = percent_encoding::CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>');

@@ -1,0 +1,95 @@
+//! The headers of a page: what it is, who may keep it, what it shows, where it went.
+
+use std::collections::BTreeSet;
+use std::time::SystemTime;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use bytes::Bytes;
+
+use super::entry::Lifetimes;
+use super::policy::Policy;
+use super::public::Answer;
+use crate::db::Tag;
+
+static SURROGATE_KEY: HeaderName = HeaderName::from_static("surrogate-key");
+static CACHE_TAG: HeaderName = HeaderName::from_static("cache-tag");
+
+/// What nearly every page carries alike. Answers from memory begin with a copy of these: putting headers in one by one
+/// was more than half of what an answer cost besides the server's own work (7,000 of 11,000 instructions).
+pub fn usual(shared_seconds: u32) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    Policy::Shared { seconds: shared_seconds }.write(&mut headers);
+    headers
+}
+
+pub(super) fn usual_first(headers: HeaderMap, lifetimes: &Lifetimes) -> (Vec<(HeaderName, HeaderValue)>, usize) {
+    let usual = usual(lifetimes.shared_seconds);
+    let all = usual.iter().all(|(name, value)| headers.get(name) == Some(value));
+    let (first, rest): (Vec<_>, Vec<_>) = headers.into_iter().partition(|(name, _)| all && usual.contains_key(name));
+    let count = first.len();
+    (first.into_iter().chain(rest).collect(), count)
+}
+
+pub(super) fn dress(
+    answer: Answer,
+    headers: &mut HeaderMap,
+    missing: &Bytes,
+    lifetimes: &Lifetimes,
+) -> (StatusCode, Bytes, Policy) {
+    let html = HeaderValue::from_static("text/html; charset=utf-8");
+    match answer {
+        Answer::Found { body, content_type } => {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+            (StatusCode::OK, body, Policy::Shared { seconds: lifetimes.shared_seconds })
+        }
+        Answer::Missing => {
+            headers.insert(header::CONTENT_TYPE, html);
+            (StatusCode::NOT_FOUND, missing.clone(), Policy::Brief)
+        }
+        Answer::Moved { to } => {
+            headers.insert(header::LOCATION, location(&to));
+            (StatusCode::MOVED_PERMANENTLY, Bytes::new(), Policy::Brief)
+        }
+        Answer::Elsewhere { to } => {
+            headers.insert(header::LOCATION, location(&to));
+            (StatusCode::SEE_OTHER, Bytes::new(), Policy::Private)
+        }
+    }
+}
+
+/// Longer headers are refused by Varnish as it is shipped, with the whole answer.
+const TAGS_LIMIT_BYTES: usize = 7000;
+
+pub(super) fn write_tags(headers: &mut HeaderMap, tags: &[Tag]) {
+    let mut names: BTreeSet<&str> = tags.iter().map(Tag::as_str).collect();
+    let people = Tag::people();
+    if names.iter().map(|name| name.len() + 1).sum::<usize>() > TAGS_LIMIT_BYTES {
+        // Whoever changes their name touches this one too.
+        names.retain(|name| !name.starts_with("author-"));
+        names.insert(people.as_str());
+    }
+    let names: Vec<&str> = names.into_iter().collect();
+    for (name, between) in [(&SURROGATE_KEY, " "), (&CACHE_TAG, ",")] {
+        if let Ok(value) = HeaderValue::from_maybe_shared(names.join(between))
+            && !value.is_empty()
+        {
+            headers.insert(name.clone(), value);
+        }
+    }
+}
+
+/// A path of ours as a header can carry it: handles and titles may be of any script. What is encoded already stays.
+pub fn in_header(path: &str) -> String {
+    const NOT_IN_HEADERS: percent_encoding::AsciiSet = percent_encoding::CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>');
+    percent_encoding::utf8_percent_encode(path, &NOT_IN_HEADERS).to_string()
+}
+
+fn location(path: &str) -> HeaderValue {
+    HeaderValue::from_maybe_shared(in_header(path)).unwrap_or_else(|_| HeaderValue::from_static("/"))
+}
+
+pub(super) fn date(at: SystemTime) -> HeaderValue {
+    HeaderValue::from_maybe_shared(httpdate::fmt_http_date(at)).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
