@@ -744,6 +744,22 @@ async fn many_threads_are_paged_without_loss() {
     app.anonymous().get(&format!("{post}?after=no-id")).await.assert_status(404);
 }
 
+/// Whoever writes is led to the first page where readers see few comments, so that page has them all.
+#[actix_web::test]
+async fn many_hidden_threads_push_no_comment_off_the_page() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let post = ann.publish("Cleaned up", "Text.").await.path;
+    fill(&app, 150, "none").await;
+    sqlx::query("update comments set state = 'hidden' where id <= 140").execute(&app.database).await.unwrap();
+    sqlx::query("update posts set comment_count = 10").execute(&app.database).await.unwrap();
+    let (all, pages) = walk(&app, &post).await;
+    assert_eq!((all.len(), pages), (10, 1));
+    let done = send(&mut ann, &post, "The newest.", "").await;
+    let (path, fragment) = done.location().split_once('#').unwrap();
+    assert_eq!(app.anonymous().get(path).await.one(&format!("[id='{fragment}'] .prose")), "The newest.");
+}
+
 #[actix_web::test]
 async fn one_very_long_thread_goes_on_on_the_next_page() {
     let app = TestApp::new().await;

@@ -97,27 +97,38 @@ pub async fn thread(conn: &mut PgConnection, post: &Card, policy: CommentPolicy,
         None => None,
     };
     let first_page = from.is_none();
-    let start = from.unwrap_or(Position::START);
-    let wanted = i64::from(THREADS_PER_PAGE) + 1;
-    let mut rows = if post.comment_count == 0 {
-        // Nothing that readers see, and stubs that nothing hangs on are not shown either.
-        Vec::new()
-    } else {
-        queries::threads(conn, post.id, start, wanted, ROWS_PER_PAGE as i64 + 1).await?
-    };
+    let (rows, next) = rows(conn, post, from).await?;
     let path = post.path();
-    let newer = cut(&mut rows, THREADS_PER_PAGE as usize, ROWS_PER_PAGE).map(|id| format!("{path}?after={id}#comments"));
     Ok(Some(Thread {
         writers: writers(&rows),
         post: post.public_id,
         open: policy != CommentPolicy::Off,
         count: post.comment_count,
         lines: lay_out(rows, &post.authors),
-        newer,
+        newer: next.map(|id| format!("{path}?after={id}#comments")),
         oldest: (!first_page).then(|| format!("{path}#comments")),
         post_author: post.authors.first().cloned(),
         post_path: path,
     }))
+}
+
+/// The comments of a page, and the one after which the next page begins.
+async fn rows(conn: &mut PgConnection, post: &Card, from: Option<Position>) -> Result<(Vec<ThreadRow>, Option<Uuid>)> {
+    if post.comment_count == 0 {
+        // Nothing that readers see, and stubs that nothing hangs on are not shown either.
+        return Ok((Vec::new(), None));
+    }
+    // What readers see fits: no need to count threads, of which many may be stubs that are not shown.
+    if from.is_none() && post.comment_count <= THREADS_PER_PAGE {
+        let rows = queries::whole(conn, post.id, ROWS_PER_PAGE as i64 + 1).await?;
+        if rows.len() <= ROWS_PER_PAGE {
+            return Ok((rows, None));
+        }
+    }
+    let (start, wanted) = (from.unwrap_or(Position::START), i64::from(THREADS_PER_PAGE) + 1);
+    let mut rows = queries::threads(conn, post.id, start, wanted, ROWS_PER_PAGE as i64 + 1).await?;
+    let next = cut(&mut rows, THREADS_PER_PAGE as usize, ROWS_PER_PAGE);
+    Ok((rows, next))
 }
 
 fn writers(rows: &[ThreadRow]) -> BTreeSet<String> {

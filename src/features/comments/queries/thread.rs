@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
@@ -48,6 +50,45 @@ pub async fn position(conn: &mut PgConnection, post: PostId, after: Uuid) -> Res
     .fetch_optional(conn)
     .await?;
     Ok(row.map(|r| Position { root: r.root, comment: if r.root == r.comment { CommentId::MAX } else { r.comment } }))
+}
+
+/// All comments under a post that readers see or see a stub of, oldest first, at most `limit`: what most posts need, for
+/// a fifth of what [`threads`] costs.
+pub async fn whole(conn: &mut PgConnection, post: PostId, limit: i64) -> Result<Vec<ThreadRow>> {
+    let rows = sqlx::query!(
+        r#"select c.id, c.public_id, c.parent_id, c.state, coalesce(c.decided_by = c.author_id, false) as "withdrawn!",
+                  c.html, c.created_at, c.edited_at, u.username, u.name, u.avatar_id
+           from comments c join users u on u.id = c.author_id
+           where c.post_id = $1 and c.state <> 'held' order by c.id limit $2"#,
+        post,
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    // Who is answered stands before, since an answer is younger.
+    let mut seen: HashMap<CommentId, (Uuid, Byline)> = HashMap::new();
+    Ok(rows
+        .into_iter()
+        .map(|r| {
+            let state = State::from_column(&r.state);
+            let writer = Byline { username: r.username, name: r.name, avatar_id: r.avatar_id };
+            if state == State::Visible {
+                seen.insert(r.id, (r.public_id, Byline { avatar_id: None, ..writer.clone() }));
+            }
+            ThreadRow {
+                id: r.id,
+                public_id: r.public_id,
+                parent_id: r.parent_id,
+                state,
+                withdrawn: r.withdrawn,
+                html: r.html,
+                created_at: r.created_at,
+                edited_at: r.edited_at,
+                writer,
+                answers: r.parent_id.and_then(|id| seen.get(&id)).cloned(),
+            }
+        })
+        .collect())
 }
 
 /// The comments of `threads` threads after `from` (and what is left of the one it stands in), thread by
