@@ -31,6 +31,8 @@ async fn show(app: web::Data<AppState>) -> HttpResponse {
 fn scrape(app: &AppState) -> String {
     let failures = app.cdn.failures();
     let mut text = app.cache.metrics();
+    text.push_str(&app.db.metrics());
+    text.push_str(&app.own_writes.metrics());
     text.push_str(&format!(
         "# HELP masthead_cdn_purge_failures_total Purges that the CDN did not take; each is tried again.\n\
          # TYPE masthead_cdn_purge_failures_total counter\nmasthead_cdn_purge_failures_total {failures}\n"

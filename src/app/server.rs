@@ -13,7 +13,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use anyhow::Context;
 use futures_util::future::BoxFuture;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use tokio::task::JoinHandle;
 
@@ -32,6 +32,7 @@ use crate::web::guard::OwnOrigin;
 use crate::web::limits::Connections;
 use crate::web::memory_first::{Memory, MemoryFirst};
 use crate::web::node::Node;
+use crate::web::own_writes::{self, OwnWrites};
 use crate::web::security::Transport;
 use crate::web::{Error, assets, error_page, guard, ids, limits, security};
 
@@ -84,11 +85,12 @@ impl Background {
     /// from starting: until it is there, nothing is served from memory.
     async fn start(app: &AppState) -> Self {
         let (db, cache, node) = (app.db.clone(), app.cache.clone(), app.node.clone());
-        let tasks = vec![
+        let mut tasks = db::watch(&db);
+        tasks.extend([
             tokio::spawn(tail::follow(db.clone(), cache, node.id, node.name)),
             tokio::spawn(db::announce_changes(db.clone())),
             tokio::spawn(share_assets(db)),
-        ];
+        ]);
         app.cache.contact().established(Duration::from_secs(2)).await;
         Background(tasks)
     }
@@ -206,15 +208,23 @@ fn roles_by_address(settings: &Settings) -> anyhow::Result<(PgConnectOptions, Pg
     Ok((owner, app))
 }
 
+fn replicas(settings: &Settings) -> anyhow::Result<Vec<PgConnectOptions>> {
+    let read = |url: &SecretString| db::parse_url(url.expose_secret()).context("the address of a replica cannot be read");
+    settings.database_replicas.iter().map(read).collect()
+}
+
 /// The state that all workers share.
 pub fn state(database: PgConnectOptions, settings: &Settings) -> anyhow::Result<web::Data<AppState>> {
     let cost = Cost { memory_kib: settings.argon2_memory_kib, ..Cost::DEFAULT };
     // Without anybody to purge nothing is written down for it.
     let outbox: Option<db::Outbox> = if settings.cdn.is_configured() { Some(purge) } else { None };
-    let db = Db::open(&database, pool_sizes(settings.workers)).with_outbox(outbox);
+    let db = Db::open(&database, &replicas(settings)?, pool_sizes(settings.workers), settings.emergency).with_outbox(outbox);
+    let node = Node::new(db::public_id());
+    let own_writes = OwnWrites::new(settings.secret_key()?.expose_secret(), settings.is_https(), node.id);
     Ok(web::Data::new(AppState {
         cache: Cache::new(cache_settings(settings), db.clone()),
-        node: Node::new(db::public_id()),
+        own_writes: web::Data::new(own_writes),
+        node,
         db,
         hasher: Hasher::new(cost, settings.max_password_hashes)?,
         cdn: Arc::new(Cdn::new(settings.cdn.clone())?),
@@ -251,7 +261,7 @@ fn cache_settings(settings: &Settings) -> cache::Settings {
 /// How many connections a process with so many workers keeps at most.
 pub fn pool_sizes(workers: usize) -> PoolSizes {
     let connections = u32::try_from(workers).unwrap_or(8).clamp(2, 10);
-    PoolSizes { write: connections * 2, read: connections * 2 }
+    PoolSizes { write: connections, fresh: connections, read: connections * 2 }
 }
 
 /// The whole site with memory in front of it; tests run the same.
@@ -275,6 +285,7 @@ fn site(
         .app_data(web::Data::new(app.cache.clone()))
         .app_data(web::Data::new(app.node.clone()))
         .app_data(web::Data::new(app.db.clone()))
+        .app_data(app.own_writes.clone())
         .app_data(app)
         .app_data(web::Data::new(origin))
         .app_data(web::Data::new(transport))
@@ -282,6 +293,7 @@ fn site(
         .app_data(web::PathConfig::default().error_handler(|_, _| Error::NotFound.into()))
         .app_data(web::QueryConfig::default().error_handler(|_, _| Error::NotFound.into()))
         .wrap(from_fn(limits::body_rate))
+        .wrap(from_fn(own_writes::remember))
         .wrap(from_fn(guard::check))
         .wrap(from_fn(error_page::fill))
         .wrap(from_fn(security::headers))

@@ -1,16 +1,20 @@
 use std::sync::Arc;
 
+use actix_web::web;
+
 use crate::cache::Cache;
 use crate::cdn::Cdn;
-use crate::db::Db;
+use crate::db::{self, Db, ReadConn};
 use crate::features::accounts::Hasher;
 use crate::web::node::Node;
+use crate::web::own_writes::OwnWrites;
 
 /// What every handler may ask for. One per process, shared by all its workers.
 pub struct AppState {
     pub db: Db,
     pub cache: Cache,
     pub node: Node,
+    pub own_writes: web::Data<OwnWrites>,
     pub hasher: Hasher,
     pub cdn: Arc<Cdn>,
     /// Scheme and host of the site as readers type it, without a slash at the end.
@@ -27,3 +31,14 @@ impl AppState {
 
 /// What handlers of public pages get.
 pub type Ask = crate::web::public::Ask<AppState>;
+
+impl Ask {
+    /// A connection for this page, as fresh as it must be.
+    ///
+    /// # Errors
+    ///
+    /// Unavailable when no server can be had within about a second.
+    pub async fn read(&self) -> db::Result<ReadConn> {
+        self.app().db.read(self.reading()).await
+    }
+}

@@ -9,6 +9,7 @@ use actix_web::web;
 
 use super::server;
 use super::state::AppState;
+use crate::db::Reading;
 use crate::db::cursor::Cursor;
 use crate::features::reading::{Scope, cards};
 
@@ -32,6 +33,6 @@ pub async fn top_pages(app: web::Data<AppState>) {
 }
 
 async fn newest(app: &AppState) -> crate::db::Result<Vec<String>> {
-    let posts = cards(&mut *app.db.read().await?, Scope::Site, Cursor::START, POSTS).await?;
+    let posts = cards(&mut *app.db.read(&Reading::any()).await?, Scope::Site, Cursor::START, POSTS).await?;
     Ok(posts.iter().map(|card| card.path()).collect())
 }

@@ -71,6 +71,8 @@ counters! {
     drift = "masthead_cache_drift_total";
     /// Pages that were not stored because the memory was full.
     refused = "masthead_cache_refused_total";
+    /// Pages that were read again because the replica did not show a change yet.
+    read_again = "masthead_cache_read_again_total";
     /// Rows of the table of invalidations that other nodes wrote and this one applied.
     invalidations = "masthead_cache_invalidations_total";
     /// Times that everything was given up because changes may have been missed.

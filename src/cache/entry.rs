@@ -14,7 +14,7 @@ use super::encoding::{self, Encoding};
 use super::policy::{Policy, UNPURGED_SECONDS};
 use super::public::Public;
 use super::{Load, etag};
-use crate::db::Tag;
+use crate::db::{At, Tag};
 
 /// What a page weighs besides its bytes: this struct, its headers, its place in the map.
 const OVERHEAD_BYTES: u64 = 1024;
@@ -35,6 +35,8 @@ pub struct Entry {
     pub(super) modified: SystemTime,
     /// Of [`crate::db::Fences`], from before the page was read.
     pub(super) generation: u64,
+    /// Where it was read.
+    pub(super) at: At,
     /// The newest generation at which the page was found to be good.
     pub(super) checked: AtomicU64,
     pub(super) tags: Box<[u64]>,
@@ -105,6 +107,7 @@ pub(super) struct Origin<'a> {
     pub route: &'static str,
     pub load: Load,
     pub generation: u64,
+    pub at: At,
     pub began: Instant,
     /// The page that this one follows: where the bytes are the same, so is the date of their change.
     pub before: Option<&'a Entry>,
@@ -154,6 +157,7 @@ impl Entry {
             gzip,
             modified,
             generation: origin.generation,
+            at: origin.at,
             checked: AtomicU64::new(origin.generation),
             tags,
             loaded_at: made,
@@ -192,6 +196,7 @@ impl Entry {
             gzip,
             modified: self.modified,
             generation: self.generation,
+            at: self.at,
             checked: AtomicU64::new(self.checked.load(Ordering::Relaxed)),
             tags: self.tags.clone(),
             loaded_at: self.loaded_at,

@@ -6,11 +6,10 @@ use std::time::{Duration, Instant};
 
 use moka::ops::compute::Op;
 
+use super::load::{LIMIT, Loaded};
 use super::{Cache, Entry, Fault, How, Load, Origin, Public, Served, Slot, Verdict};
-use crate::db::Standing;
+use crate::db::{At, Position, Standing};
 
-/// A page must be there by then (rule C1, less what its request needs besides).
-const LIMIT: Duration = Duration::from_millis(4500);
 /// Who has an old copy to show waits no longer; the page is made all the same, for the next one.
 const PATIENCE: Duration = Duration::from_millis(1500);
 /// After a failure a key is left alone for this long, doubled each time, up to the second.
@@ -58,16 +57,17 @@ impl Cache {
         Arrival { generation: self.0.db.changes().fences.generation(), at: Instant::now() }
     }
 
-    /// Makes the page without storing it.
+    /// Makes the page without storing it, from a database that shows everything up to `needed`.
     ///
     /// # Errors
     ///
     /// The fault of the load.
-    pub async fn make(&self, key: &str, route: &'static str, load: Load) -> Result<Served, Fault> {
+    pub async fn make(&self, key: &str, route: &'static str, load: Load, needed: Option<Position>) -> Result<Served, Fault> {
         let arrival = self.arrival();
         self.0.counters.misses.one();
-        let public = self.load(key, &load).await?.not_kept();
-        let origin = Origin { key, route, load, generation: arrival.generation, began: arrival.at, before: None };
+        let Loaded { public, at } = self.load(key, &load, needed).await?;
+        let public = public.not_kept();
+        let origin = Origin { key, route, load, generation: arrival.generation, at, began: arrival.at, before: None };
         let entry = Arc::new(self.entry(public, origin));
         Ok(Served { how: How::Miss { cost: entry.cost, stored: false }, entry })
     }
@@ -193,27 +193,18 @@ impl Cache {
         self.0.counters.misses.one();
         let began = Instant::now();
         let generation = self.0.db.changes().fences.generation();
-        let public = self.load(key, &load).await?;
-        Ok(Arc::new(self.entry(public, Origin { key, route, load, generation, began, before })))
+        let Loaded { public, at } = self.load(key, &load, self.since(before)).await?;
+        Ok(Arc::new(self.entry(public, Origin { key, route, load, generation, at, began, before })))
     }
 
-    /// Runs the handler, within the limit.
-    pub(super) async fn load(&self, key: &str, load: &Load) -> Result<Public, Fault> {
-        match tokio::time::timeout(LIMIT, load()).await {
-            Ok(Ok(public)) => {
-                self.0.outage.over();
-                Ok(public)
-            }
-            Ok(Err(fault)) => {
-                self.0.outage.note(key, &fault);
-                Err(fault)
-            }
-            Err(_) => {
-                let fault = Fault::too_slow(LIMIT.as_secs_f64());
-                self.0.outage.note(key, &fault);
-                Err(fault)
-            }
-        }
+    /// A page never goes back behind the one that it follows, nor behind what was changed of it since.
+    pub(super) fn since(&self, before: Option<&Entry>) -> Option<Position> {
+        let before = before?;
+        let shown = match before.at {
+            At::Replica(position) => Some(position),
+            At::Primary => None,
+        };
+        shown.max(self.0.db.changes().fences.newest(&before.tags))
     }
 
     pub(super) fn entry(&self, public: Public, origin: Origin<'_>) -> Entry {

@@ -23,6 +23,7 @@ pub mod encoding;
 mod entry;
 pub mod etag;
 mod fill;
+mod load;
 mod outage;
 mod policy;
 mod prune;
@@ -52,11 +53,14 @@ use entry::Origin;
 use outage::Outage;
 use tail::Contact;
 
-use crate::db::{Db, Standing};
+use crate::db::{Db, Position, Reading, Standing};
 
-/// Makes a page: its handler with the parts of its address. Called again for each refresh.
-pub type Load = Arc<dyn Fn() -> BoxFuture<'static, Result<Public, Fault>> + Send + Sync>;
+/// Makes a page: its handler with the parts of its address, reading as freshly as it is told. Called again for each
+/// refresh, and on another server where one broke.
+pub type Load = Arc<dyn Fn(Arc<Reading>) -> BoxFuture<'static, Result<Public, Fault>> + Send + Sync>;
 
+/// For a change that was made on another node; telling of it takes about ten milliseconds.
+const HEARD_WITHIN: Duration = Duration::from_millis(100);
 /// Early refreshes at one time: a tenth of the connections for reading, and at least one.
 const REFRESHES: usize = 1;
 
@@ -183,9 +187,26 @@ impl Cache {
             return Ok(Served { entry, how: How::Hit });
         }
         if self.0.limit == 0 {
-            return self.make(key, route, load).await;
+            return self.make(key, route, load, None).await;
         }
         self.wait_for(key, route, load).await
+    }
+
+    /// The same for somebody who has made a change elsewhere, up to `wrote`: from memory only if this node has heard of it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Cache::get`].
+    pub async fn get_after(&self, key: &str, route: &'static str, load: Load, wrote: Option<Position>) -> Result<Served, Fault> {
+        let Some(wrote) = wrote else { return self.get(key, route, load).await };
+        if self.0.limit > 0 && self.0.contact.caught_up(HEARD_WITHIN).await {
+            return self.get(key, route, load).await;
+        }
+        match self.make(key, route, load.clone(), Some(wrote)).await {
+            // Nobody can show the change now: better what was there before than nothing.
+            Err(fault) if fault.unavailable => self.get(key, route, load).await,
+            result => result,
+        }
     }
 
     /// Bytes in memory now, with what is still being sent.

@@ -3,12 +3,14 @@
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
-use crate::db::{Result, Tx};
+use crate::db::{Position, Result, Tx};
 
 /// Changes that became visible since a snapshot, and the next one.
 pub struct News {
     pub rows: Vec<Row>,
     pub next: Snapshot,
+    /// Behind everything in `rows`.
+    pub position: Position,
 }
 
 /// Which transactions could be seen at a moment, in the text form of Postgres: `xmin:xmax:those still running`.
@@ -38,7 +40,8 @@ pub async fn snapshot(conn: &mut PgConnection) -> Result<Snapshot> {
 /// its transaction was long under way.
 pub async fn news(conn: &mut PgConnection, since: &Snapshot) -> Result<News> {
     let rows = sqlx::query!(
-        r#"select pg_current_snapshot()::text as "next!", i.id as "id?", i.tags as "tags?", i.gone as "gone?"
+        r#"select pg_current_snapshot()::text as "next!", (pg_current_wal_insert_lsn() - '0/0')::bigint as "lsn!",
+                  ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int as "timeline!", i.id as "id?", i.tags as "tags?", i.gone as "gone?"
            from (select $1::text::pg_snapshot as snapshot) since
            left join cache_invalidations i
                 on i.xid >= pg_snapshot_xmin(since.snapshot) and not pg_visible_in_snapshot(i.xid, since.snapshot)
@@ -47,9 +50,12 @@ pub async fn news(conn: &mut PgConnection, since: &Snapshot) -> Result<News> {
     )
     .fetch_all(conn)
     .await?;
-    let next = rows.first().map_or_else(|| since.clone(), |row| Snapshot(row.next.clone()));
+    // There is always one: the join is a left one. Both are the same in all rows.
+    let Some(first) = rows.first() else { return Err(sqlx::Error::RowNotFound.into()) };
+    let next = Snapshot(first.next.clone());
+    let position = Position { timeline: first.timeline.cast_unsigned(), lsn: first.lsn.cast_unsigned() };
     let rows = rows.into_iter().filter_map(|r| Some(Row { id: r.id?, tags: r.tags?, gone: r.gone? })).collect();
-    Ok(News { rows, next })
+    Ok(News { rows, next, position })
 }
 
 /// Which database this is. Made anew, it is another; a copy or a promoted replica is the same by this.

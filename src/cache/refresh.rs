@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use moka::ops::compute::Op;
 
+use super::load::Loaded;
 use super::{Cache, Entry, Origin, Slot};
 use crate::db::Standing;
 
@@ -61,8 +62,8 @@ impl Cache {
         self.0.counters.refreshes.one();
         let began = Instant::now();
         let generation = self.0.db.changes().fences.generation();
-        let public = self.load(key, &old.load).await.ok()?;
-        let origin = Origin { key, route: old.route, load: old.load.clone(), generation, began, before: Some(old) };
+        let Loaded { public, at } = self.load(key, &old.load, self.since(Some(old))).await.ok()?;
+        let origin = Origin { key, route: old.route, load: old.load.clone(), generation, at, began, before: Some(old) };
         let new = Arc::new(self.entry(public, origin));
         let stored = new.clone();
         self.0

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::Cache;
 use super::queries::{self, Snapshot};
-use crate::db::{CHANNEL, Db, Tag};
+use crate::db::{CHANNEL, Db, Tag, position};
 
 /// Looked at this often even if nobody calls.
 const POLL: Duration = Duration::from_secs(1);
@@ -86,7 +86,7 @@ impl Contact {
 pub async fn follow(db: Db, cache: Cache, node: Uuid, name: String) {
     let contact = cache.contact();
     contact.follows.store(true, Ordering::Relaxed);
-    let mut place = Place { node, name, since: None, unacknowledged: Vec::new(), alive: None, system: None };
+    let mut place = Place { node, name, since: None, unacknowledged: Vec::new(), alive: None, system: None, timeline: None };
     let mut told = false;
     loop {
         let Err(error) = read_on(&db, &cache, &mut place, &mut told).await;
@@ -110,6 +110,7 @@ struct Place {
     /// When this node last said that it lives.
     alive: Option<Instant>,
     system: Option<i64>,
+    timeline: Option<u32>,
 }
 
 /// Reads on over one connection until it fails.
@@ -140,8 +141,9 @@ async fn read_on(db: &Db, cache: &Cache, place: &mut Place, told: &mut bool) -> 
 }
 
 async fn listen(db: &Db) -> anyhow::Result<PgListener> {
+    let pool = db.one_connection("listen")?;
     let listener = async {
-        let mut listener = PgListener::connect_with(&db.one_connection("listen")).await?;
+        let mut listener = PgListener::connect_with(&pool).await?;
         listener.listen(CHANNEL).await?;
         Ok::<_, sqlx::Error>(listener)
     };
@@ -168,14 +170,15 @@ async fn answer(place: &mut Place, conn: &mut PgConnection) {
 async fn round(db: &Db, cache: &Cache, place: &mut Place, conn: &mut PgConnection) -> anyhow::Result<()> {
     let Some(since) = &place.since else { return begin(db, cache, place, conn).await };
     let news = within(queries::news(conn, since)).await?;
-    if news.next.oldest() < since.oldest() {
+    // Another timeline is another history: what was read on the old one may never have happened.
+    if news.next.oldest() < since.oldest() || place.timeline != Some(news.position.timeline) {
         return begin(db, cache, place, conn).await;
     }
     for row in news.rows {
         if !db.changes().was_raised(row.id) {
             let tags: Vec<Tag> = row.tags.into_iter().map(Tag::stored).collect();
             let (changed, taken): (&[Tag], &[Tag]) = if row.gone { (&[], &tags) } else { (&tags, &[]) };
-            db.changes().fences.raise(changed.iter(), taken.iter());
+            db.changes().fences.raise(changed.iter(), taken.iter(), Some(news.position));
             cache.counters().invalidations.one();
         }
         if row.gone {
@@ -189,13 +192,15 @@ async fn round(db: &Db, cache: &Cache, place: &mut Place, conn: &mut PgConnectio
 /// Starts from the present: what was read before is not known to be good.
 async fn begin(db: &Db, cache: &Cache, place: &mut Place, conn: &mut PgConnection) -> anyhow::Result<()> {
     let now = within(queries::snapshot(conn)).await?;
+    let position = within(position::now(conn)).await?;
+    place.timeline = Some(position.timeline);
     if cache.contact().age().is_some() {
         cache.counters().resets.one();
         tracing::warn!("changes may have been missed: every copy is given up");
     }
     place.since = Some(now);
     // After the snapshot: pages that are read from now on see everything in it.
-    db.changes().forget();
+    db.changes().forget(Some(position));
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! A transaction that changes what readers see says so: the verb that writes names the tags ([`Tx::touch`],
 //! [`Tx::touch_gone`]), and [`Tx::commit`] does the rest, so that no door of a verb can forget it.
 
+use std::cell::Cell;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,6 +14,7 @@ use uuid::Uuid;
 
 use super::audit::Origin;
 use super::fence::Fences;
+use super::position::Position;
 use super::tag::Tag;
 use super::{Db, DbError, Result, Tx};
 
@@ -61,14 +63,14 @@ impl Changes {
         self.raised.lock().unwrap_or_else(|e| e.into_inner()).remove(&id)
     }
 
-    /// Gives everything up: what happened meanwhile is not known.
-    pub fn forget(&self) {
+    /// Gives everything up: what happened before `position` is not known.
+    pub fn forget(&self, position: Option<Position>) {
         self.raised.lock().unwrap_or_else(|e| e.into_inner()).clear();
-        self.fences.raise_all();
+        self.fences.raise_all(position);
     }
 
-    fn raise(&self, touched: &Touched, rows: Vec<i64>) {
-        self.fences.raise(touched.changed.iter(), touched.gone.iter());
+    fn raise(&self, touched: &Touched, rows: Vec<i64>, position: Position) {
+        self.fences.raise(touched.changed.iter(), touched.gone.iter(), Some(position));
         self.raised.lock().unwrap_or_else(|e| e.into_inner()).extend(rows);
     }
 
@@ -76,6 +78,26 @@ impl Changes {
         self.unannounced.store(true, Ordering::Release);
         self.announce.notify_one();
     }
+}
+
+tokio::task_local! {
+    /// The newest position that a request has written up to.
+    static WRITTEN: Cell<Option<Position>>;
+}
+
+/// Runs the work of a request, and says up to where it has changed what readers see, if it has.
+pub async fn noting_writes<F: Future>(work: F) -> (F::Output, Option<Position>) {
+    WRITTEN
+        .scope(Cell::new(None), async {
+            let output = work.await;
+            (output, WRITTEN.with(Cell::get))
+        })
+        .await
+}
+
+/// Commands and jobs have nobody who reads on.
+fn wrote(position: Position) {
+    let _ = WRITTEN.try_with(|written| written.set(written.get().max(Some(position))));
 }
 
 impl Tx {
@@ -116,12 +138,19 @@ impl Tx {
             // An answer that was lost may mean that the server commits only now. So the fences are raised, and raised
             // again when the row is read in the table.
             let rows = if committed.is_ok() { rows } else { Vec::new() };
-            self.db.changes.raise(&self.touched, rows);
+            let position = match committed {
+                Ok(()) => self.db.position(self.host).await,
+                Err(_) => Position::UNKNOWN,
+            };
+            self.db.changes.raise(&self.touched, rows, position);
             self.db.changes.announce();
-            committed
+            committed.map(|()| position)
         });
         match committed.await {
-            Ok(result) => Ok(result?),
+            Ok(result) => {
+                wrote(result?);
+                Ok(())
+            }
             Err(error) => Err(DbError::Refused(sqlx::Error::Io(std::io::Error::other(error)))),
         }
     }
@@ -166,7 +195,7 @@ pub async fn announce_now(db: &Db) -> Result<()> {
         return Ok(());
     }
     let sent = async {
-        let mut conn = db.write.acquire().await?;
+        let mut conn = db.hosts.primary_or_fail()?.write.acquire().await?;
         sqlx::query!("select pg_notify($1, '')", CHANNEL).execute(&mut *conn).await?;
         Ok(())
     };

@@ -4,11 +4,17 @@
 //! good for as long as none of its tags has a newer one. So no order of edit and load can leave an old page
 //! behind for good: whoever read before the change carries the lower number, however late the page is stored.
 //! This is why invalidating needs neither a search for the pages nor a lock on them.
+//!
+//! That holds for reads on the primary. A replica shows an older state than the generation says, so each mark also
+//! knows the position in the log behind which its change lies, and a page that was read on a replica is asked for its
+//! own ([`Fences::wanting`]) before it is stored or shown.
 
 use std::collections::HashMap;
 use std::sync::RwLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::position::Position;
+use super::reading::At;
 use super::tag::Tag;
 
 /// Tags that are remembered one by one; older ones share a floor, which may make a page that is good be read
@@ -43,6 +49,8 @@ struct Marks {
 struct Mark {
     changed: u64,
     gone: u64,
+    /// The newest change lies before this; none where no replica is ever asked.
+    position: Option<Position>,
 }
 
 impl Fences {
@@ -52,15 +60,22 @@ impl Fences {
     }
 
     /// Marks `changed` as edited and `gone` as taken down, from now on. Call it after COMMIT: earlier, a page that
-    /// is read between this and the commit would pass for a new one.
-    pub fn raise<'a>(&self, changed: impl Iterator<Item = &'a Tag>, gone: impl Iterator<Item = &'a Tag>) {
+    /// is read between this and the commit would pass for a new one. `position` was read after COMMIT too.
+    pub fn raise<'a>(
+        &self,
+        changed: impl Iterator<Item = &'a Tag>,
+        gone: impl Iterator<Item = &'a Tag>,
+        position: Option<Position>,
+    ) {
         let mut marks = self.marks.write().unwrap_or_else(|e| e.into_inner());
         let next = self.generation.load(Ordering::Relaxed) + 1;
         for tag in changed {
-            marks.tags.entry(tag.hash()).or_default().changed = next;
+            let mark = marks.tags.entry(tag.hash()).or_default();
+            *mark = Mark { changed: next, position: position.max(mark.position), ..*mark };
         }
         for tag in gone {
-            *marks.tags.entry(tag.hash()).or_default() = Mark { changed: next, gone: next };
+            let mark = marks.tags.entry(tag.hash()).or_default();
+            *mark = Mark { changed: next, gone: next, position: position.max(mark.position) };
         }
         marks.shorten();
         // Last, and inside the lock: who sees the new number also sees the marks.
@@ -68,11 +83,11 @@ impl Fences {
     }
 
     /// Marks everything as taken down, for a node that cannot know any more what it missed.
-    pub fn raise_all(&self) {
+    pub fn raise_all(&self, position: Option<Position>) {
         let mut marks = self.marks.write().unwrap_or_else(|e| e.into_inner());
         let next = self.generation.load(Ordering::Relaxed) + 1;
         marks.tags.clear();
-        marks.floor = Mark { changed: next, gone: next };
+        marks.floor = Mark { changed: next, gone: next, position };
         self.generation.store(next, Ordering::Release);
     }
 
@@ -82,6 +97,7 @@ impl Fences {
         let newest = tags.iter().filter_map(|tag| marks.tags.get(tag)).fold(marks.floor, |newest, mark| Mark {
             changed: newest.changed.max(mark.changed),
             gone: newest.gone.max(mark.gone),
+            position: None,
         });
         if newest.gone > generation {
             Standing::Gone
@@ -90,6 +106,21 @@ impl Fences {
         } else {
             Standing::Good
         }
+    }
+}
+
+impl Fences {
+    /// The position that a read must have reached to show all that is known of `tags`, if `at` has not.
+    pub fn wanting(&self, tags: &[u64], at: At) -> Option<Position> {
+        let At::Replica(at) = at else { return None };
+        self.newest(tags).filter(|needed| !at.covers(*needed))
+    }
+
+    /// The position behind the newest change of `tags` that is known.
+    pub fn newest(&self, tags: &[u64]) -> Option<Position> {
+        let marks = self.marks.read().unwrap_or_else(|e| e.into_inner());
+        let known = tags.iter().filter_map(|tag| marks.tags.get(tag));
+        known.fold(marks.floor.position, |newest, mark| newest.max(mark.position))
     }
 }
 
@@ -110,6 +141,7 @@ impl Marks {
             if !kept {
                 floor.changed = floor.changed.max(mark.changed);
                 floor.gone = floor.gone.max(mark.gone);
+                floor.position = floor.position.max(mark.position);
             }
             kept
         });
@@ -121,7 +153,7 @@ mod tests {
     use super::*;
 
     fn raise(fences: &Fences, changed: &[Tag], gone: &[Tag]) {
-        fences.raise(changed.iter(), gone.iter());
+        fences.raise(changed.iter(), gone.iter(), None);
     }
 
     #[test]
@@ -163,8 +195,26 @@ mod tests {
     fn everything_can_be_given_up() {
         let fences = Fences::default();
         let before = fences.generation();
-        fences.raise_all();
+        fences.raise_all(None);
         assert_eq!(fences.standing(&[Tag::site().hash()], before), Standing::Gone);
         assert_eq!(fences.standing(&[Tag::site().hash()], fences.generation()), Standing::Good);
+    }
+
+    #[test]
+    fn a_replica_that_is_behind_a_change_shows_too_little() {
+        let fences = Fences::default();
+        let at = |timeline, lsn| Position { timeline, lsn };
+        let (ann, ben) = (Tag::author("ann"), Tag::author("ben"));
+        fences.raise(std::iter::once(&ann), std::iter::empty(), Some(at(1, 100)));
+        fences.raise(std::iter::once(&ann), std::iter::empty(), Some(at(1, 90)));
+        assert_eq!(fences.wanting(&[ann.hash()], At::Replica(at(1, 99))), Some(at(1, 100)), "positions do not go back");
+        assert_eq!(fences.wanting(&[ann.hash()], At::Replica(at(1, 100))), None);
+        assert_eq!(fences.wanting(&[ben.hash()], At::Replica(at(1, 1))), None);
+        assert_eq!(fences.wanting(&[ann.hash()], At::Primary), None);
+        // After a fail-over nothing of the old timeline says anything.
+        assert_eq!(fences.wanting(&[ann.hash()], At::Replica(at(2, 500))), Some(at(1, 100)));
+        fences.raise_all(Some(at(2, 50)));
+        assert_eq!(fences.wanting(&[ann.hash()], At::Replica(at(2, 50))), None);
+        assert_eq!(fences.wanting(&[ben.hash()], At::Replica(at(2, 49))), Some(at(2, 50)));
     }
 }

@@ -7,7 +7,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection};
 
 use super::migrate::MIGRATIONS;
-use super::{Db, PoolSizes, Result};
+use super::{Db, Emergency, PoolSizes, Result};
 
 /// How many rows, oldest first, [`older_rendering`] looks at in each table: a look must stay quick on any site.
 const OLDEST: i64 = 10_000;
@@ -185,7 +185,7 @@ pub async fn pooler(options: &PgConnectOptions) -> Result<bool> {
     let mut first = options.connect().await?;
     let one = backend(&mut first).await?;
     first.close().await?;
-    let db = Db::open(options, PoolSizes { write: 1, read: 1 });
+    let db = Db::open(options, &[], PoolSizes { write: 1, fresh: 1, read: 1 }, Emergency::default());
     let two = backend(&mut *db.fresh().await?).await;
     db.close().await;
     Ok(one == two?)

@@ -1,10 +1,13 @@
 //! The database room: connections, transactions, migrations, ids, keyset cursors, the audit log and the
 //! private Postgres of the default run.
 //!
-//! Ask [`Db`] for what the work needs: [`Db::read`] for public pages (a connection that cannot write),
-//! [`Db::fresh`] for reads that must see the newest state (sessions, permissions, the editor), [`Db::begin`]
-//! for every change, which names what readers will see differently ([`Tx::touch`]). Reading queries take `&mut PgConnection`, writing ones take `&mut Tx`, so a write on a
-//! read connection does not compile, and the server refuses it besides.
+//! Ask [`Db`] for what the work needs: [`Db::read`] for public pages (a connection that cannot write, of a replica
+//! where there is one that is new enough), [`Db::fresh`] for reads that must see the newest state (sessions,
+//! permissions, the editor), [`Db::begin`] for every change, which names what readers will see differently
+//! ([`Tx::touch`]). Reading queries take `&mut PgConnection`, writing ones take `&mut Tx`, so a write on a read
+//! connection does not compile, and the server refuses it besides.
+//!
+//! `hosts` knows which server is asked, `monitor` looks at them, a [`Position`] says how new something is.
 
 pub mod audit;
 mod change;
@@ -12,9 +15,14 @@ mod constraint;
 pub mod cursor;
 pub mod embedded;
 mod fence;
+mod host;
+mod hosts;
 mod ids;
 pub mod inspect;
 pub mod migrate;
+mod monitor;
+pub mod position;
+mod reading;
 mod tag;
 
 use std::ops::{Deref, DerefMut};
@@ -24,12 +32,19 @@ use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection, PgPool, Postgres, Transaction};
+use sqlx::{PgPool, Postgres, Transaction};
 
-pub use change::{CHANNEL, Changes, Outbox, Touched, announce_changes, announce_now};
+use hosts::{Counters, Hosts, Lent};
+
+pub use change::{CHANNEL, Changes, Outbox, Touched, announce_changes, announce_now, noting_writes};
 pub use constraint::OnConstraint;
 pub use fence::{Fences, Standing};
+pub use host::Role;
+pub use hosts::Emergency;
 pub use ids::{passing_id, public_id};
+pub use monitor::watch;
+pub use position::Position;
+pub use reading::{At, Reading};
 pub use tag::Tag;
 
 /// Why no connection or no answer was to be had.
@@ -63,19 +78,17 @@ fn passes(code: &str) -> bool {
 
 pub type Result<T, E = DbError> = std::result::Result<T, E>;
 
-/// The pools of this process. Cheap to clone.
+/// The databases of this process. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
-    write: PgPool,
-    read: PgPool,
-    options: PgConnectOptions,
+    hosts: Arc<Hosts>,
     changes: Arc<Changes>,
     outbox: Option<Outbox>,
 }
 
-/// A connection on which the server refuses every write (`default_transaction_read_only`), also where
-/// both pools point at one server: a misrouted write fails on every laptop, not first in production.
-pub struct ReadConn(PoolConnection<Postgres>);
+/// A connection on which the server refuses every write (`default_transaction_read_only`), also where it is the
+/// primary's: a misrouted write fails on every laptop, not first in production.
+pub struct ReadConn(Lent);
 
 /// A read on the primary, for what must never be old: sessions, permissions, the author's own text.
 pub struct FreshConn(PoolConnection<Postgres>);
@@ -85,54 +98,32 @@ pub struct Tx {
     tx: Transaction<'static, Postgres>,
     touched: Touched,
     db: Db,
+    /// Which server it is on.
+    host: usize,
 }
 
-/// Sizes of the pools of one process, in connections.
+/// Sizes of the pools of one process for each server, in connections.
 #[derive(Clone, Copy, Debug)]
 pub struct PoolSizes {
     pub write: u32,
+    pub fresh: u32,
     pub read: u32,
 }
 
-/// A connection that was used within this time is taken to be alive (rule A10).
-const RESTED: Duration = Duration::from_secs(1);
+/// What is possible just now, as far as the servers were looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    Whole,
+    /// No primary, or switched to reading only: nothing can be saved and nobody be recognised.
+    ReadOnly,
+    /// No server answers.
+    Away,
+}
 
 impl Db {
-    /// Opens both pools without connecting yet: a site must start while its database is away.
-    pub fn open(options: &PgConnectOptions, sizes: PoolSizes) -> Self {
-        let pool = |size: u32, wait: Duration| {
-            PgPoolOptions::new()
-                .max_connections(size)
-                .acquire_timeout(wait)
-                // Asking each connection whether it lives doubles the round trips of a small query.
-                .test_before_acquire(false)
-                .before_acquire(|conn, rest| {
-                    Box::pin(async move {
-                        if rest.idle_for > RESTED {
-                            conn.ping().await?;
-                        }
-                        Ok(true)
-                    })
-                })
-                .max_lifetime(Duration::from_secs(30 * 60))
-                .idle_timeout(Duration::from_secs(5 * 60))
-        };
-        let write = with_settings(options, "write", &[("statement_timeout", "5s")]);
-        let read = [
-            ("statement_timeout", "2s"),
-            ("default_transaction_read_only", "on"),
-            // Planning a page's query costs several times its execution, and no plan here depends on the values asked for.
-            ("plan_cache_mode", "force_generic_plan"),
-            ("jit", "off"),
-        ];
-        let read = with_settings(options, "read", &read);
-        Db {
-            write: pool(sizes.write, Duration::from_millis(2000)).connect_lazy_with(write),
-            read: pool(sizes.read, Duration::from_millis(1000)).connect_lazy_with(read),
-            options: options.clone(),
-            changes: Arc::default(),
-            outbox: None,
-        }
+    /// Opens the pools without connecting yet: a site must start while its database is away.
+    pub fn open(primary: &PgConnectOptions, replicas: &[PgConnectOptions], sizes: PoolSizes, emergency: Emergency) -> Self {
+        Db { hosts: Arc::new(Hosts::new(primary, replicas, sizes, emergency)), changes: Arc::default(), outbox: None }
     }
 
     /// Adds `outbox` to every transaction that changes what readers see.
@@ -145,44 +136,136 @@ impl Db {
         &self.changes
     }
 
-    /// A connection for public pages. May one day be a replica's, so it can be a moment behind.
-    pub async fn read(&self) -> Result<ReadConn> {
-        Ok(ReadConn(self.read.acquire().await?))
+    /// For what shows one thing: at least as new as every change of it that is known here.
+    pub fn reading_of(&self, tag: &Tag) -> Reading {
+        Reading::at_least(self.changes.fences.newest(&[tag.hash()]))
+    }
+
+    /// A connection for public pages: of a replica that is as new as `reading` asks, else of the primary.
+    ///
+    /// # Errors
+    ///
+    /// Unavailable when no server can be had within about a second.
+    pub async fn read(&self, reading: &Reading) -> Result<ReadConn> {
+        let lent = self.hosts.lend(reading).await?;
+        reading.answered(lent.host, lent.at);
+        Ok(ReadConn(lent))
+    }
+
+    /// After a read failed with `error`: whether it is worth trying again, on another server. What broke a replica's
+    /// connection puts it out for everybody.
+    pub fn moves_on(&self, reading: &Reading, error: &(dyn std::error::Error + 'static)) -> bool {
+        let Some(host) = reading.replica() else { return false };
+        let Some(error) = sqlx_error(error) else { return false };
+        let code = error.as_database_error().and_then(|e| e.code()).unwrap_or_default();
+        let conflict = code.starts_with("40");
+        let broken = matches!(error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Protocol(_))
+            || ["57P", "08"].iter().any(|class| code.starts_with(class));
+        if conflict {
+            Counters::one(&self.hosts.counters.conflicts);
+        }
+        if broken {
+            self.hosts.all[host].suspect(&error.to_string());
+        }
+        if conflict || broken {
+            Counters::one(&self.hosts.counters.moved);
+            reading.moved_from(host);
+        }
+        conflict || broken
+    }
+
+    /// The same after a read that did not come back in time.
+    pub fn moves_on_after_silence(&self, reading: &Reading) -> bool {
+        let Some(host) = reading.replica() else { return false };
+        self.hosts.all[host].suspect("a read did not come back in time");
+        Counters::one(&self.hosts.counters.moved);
+        reading.moved_from(host);
+        true
     }
 
     /// A connection that sees every commit acknowledged so far.
     pub async fn fresh(&self) -> Result<FreshConn> {
-        Ok(FreshConn(self.write.acquire().await?))
+        Ok(FreshConn(self.hosts.lend_fresh().await?))
     }
 
     /// Begins a change, read committed.
     pub async fn begin(&self) -> Result<Tx> {
-        Ok(Tx { tx: self.write.begin().await?, touched: Touched::default(), db: self.clone() })
+        let (tx, host) = self.hosts.begin().await?;
+        Ok(Tx { tx, touched: Touched::default(), db: self.clone(), host })
     }
 
-    /// A connection of its own, outside the pools, for what stays on one connection for as long as the process lives.
-    /// Its commits may be lost with the server: nothing that anybody wrote goes over it.
+    /// Up to where a server has written. Given up soon: then the change counts as one that no replica has.
+    async fn position(&self, host: usize) -> Position {
+        let asked = async { position::now(&mut *self.hosts.all[host].write.acquire().await?).await };
+        match tokio::time::timeout(Duration::from_millis(250), asked).await {
+            Ok(Ok(position)) => position,
+            _ => Position::UNKNOWN,
+        }
+    }
+
+    /// Where the primary's log ended when it was last looked at.
+    pub fn end_of_log(&self) -> Option<Position> {
+        self.hosts.primary().and_then(|host| host.known().position)
+    }
+
+    /// Whether there is a server that would take changes.
+    pub fn has_primary(&self) -> bool {
+        self.hosts.primary().is_some()
+    }
+
+    /// What is possible just now.
+    pub fn condition(&self) -> Condition {
+        if self.hosts.takes_changes() {
+            Condition::Whole
+        } else if self.hosts.any_answers() {
+            Condition::ReadOnly
+        } else {
+            Condition::Away
+        }
+    }
+
+    /// Servers, pools and reads in the text format of Prometheus.
+    pub fn metrics(&self) -> String {
+        monitor::metrics(&self.hosts)
+    }
+
+    /// A connection of its own to the primary, outside the pools, for what stays on one connection for as long as the
+    /// process lives. Its commits may be lost with the server: nothing that anybody wrote goes over it.
     pub async fn direct(&self, name: &str) -> Result<PgConnection> {
-        Ok(self.direct_options(name).connect().await?)
+        self.hosts.direct(|options| direct_options(options, name)).await
     }
 
     /// The same as a pool, for what wants one.
-    pub fn one_connection(&self, name: &str) -> PgPool {
-        PgPoolOptions::new()
+    pub fn one_connection(&self, name: &str) -> Result<PgPool> {
+        let primary = self.hosts.primary_or_fail()?;
+        Ok(PgPoolOptions::new()
             .max_connections(1)
             .acquire_timeout(Duration::from_secs(1))
-            .connect_lazy_with(self.direct_options(name))
-    }
-
-    fn direct_options(&self, name: &str) -> PgConnectOptions {
-        with_settings(&self.options, name, &[("statement_timeout", "2s"), ("synchronous_commit", "off")])
+            .connect_lazy_with(direct_options(&primary.options, name)))
     }
 
     /// Waits for connections in use to come back, then closes all.
     pub async fn close(&self) {
-        self.read.close().await;
-        self.write.close().await;
+        for host in &self.hosts.all {
+            host.close().await;
+        }
     }
+}
+
+fn direct_options(options: &PgConnectOptions, name: &str) -> PgConnectOptions {
+    with_settings(options, name, &[("statement_timeout", "2s"), ("synchronous_commit", "off")])
+}
+
+/// The database's own error behind ours.
+fn sqlx_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a sqlx::Error> {
+    let mut error = Some(error);
+    while let Some(e) = error {
+        if let Some(found) = e.downcast_ref::<sqlx::Error>() {
+            return Some(found);
+        }
+        error = e.source();
+    }
+    None
 }
 
 /// Reads a `postgres://` address.
@@ -209,14 +292,14 @@ impl Tx {
 }
 
 macro_rules! lends_a_connection {
-    ($($name:ident $field:tt),*) => {$(
+    ($($name:ident ($($field:tt)+)),*) => {$(
         impl Deref for $name {
             type Target = PgConnection;
-            fn deref(&self) -> &PgConnection { &self.$field }
+            fn deref(&self) -> &PgConnection { &self.$($field)+ }
         }
         impl DerefMut for $name {
-            fn deref_mut(&mut self) -> &mut PgConnection { &mut self.$field }
+            fn deref_mut(&mut self) -> &mut PgConnection { &mut self.$($field)+ }
         }
     )*};
 }
-lends_a_connection!(ReadConn 0, FreshConn 0, Tx tx);
+lends_a_connection!(ReadConn(0.conn), FreshConn(0), Tx(tx));

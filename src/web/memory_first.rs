@@ -123,6 +123,12 @@ fn may_be_in_memory(req: &Request) -> bool {
     matches!(*req.method(), Method::GET | Method::HEAD)
         && req.uri().query().is_none()
         && !req.headers().contains_key(header::AUTHORIZATION)
+        && !has_written(req)
+}
+
+/// Who has just changed something is looked at more closely: this node may not have heard of it (rule A4).
+fn has_written(req: &Request) -> bool {
+    req.headers().get_all(header::COOKIE).any(|cookies| cookies.as_bytes().windows(4).any(|part| part == b"ryw="))
 }
 
 impl Memory {

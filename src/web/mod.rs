@@ -17,6 +17,7 @@ pub mod ids;
 pub mod limits;
 pub mod memory_first;
 pub mod node;
+pub mod own_writes;
 pub mod page;
 pub mod public;
 pub mod security;

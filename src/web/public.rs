@@ -14,10 +14,12 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 
 use super::error::{Error, Result};
 use super::node::Node;
+use super::own_writes::{OwnWrites, Token};
 use super::page::Written;
 use crate::cache::encoding::Encoding;
 use crate::cache::etag::{self, Condition};
 use crate::cache::{self, Cache, Entry, Fault, How, Load, Policy, Public, Representation};
+use crate::db::{Db, Reading};
 
 static CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 static SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
@@ -27,6 +29,7 @@ static SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 pub struct Ask<S> {
     app: Arc<S>,
     address: Arc<Address>,
+    reading: Arc<Reading>,
 }
 
 #[derive(Debug)]
@@ -40,6 +43,11 @@ struct Address {
 impl<S> Ask<S> {
     pub fn app(&self) -> &S {
         &self.app
+    }
+
+    /// How fresh the page must be: for every read that it makes.
+    pub fn reading(&self) -> &Reading {
+        &self.reading
     }
 
     /// The path, decoded.
@@ -67,14 +75,15 @@ where
     Fut: Future<Output = Result<Public>> + Send + 'static,
 {
     route.to(move |req: HttpRequest, app: web::Data<S>, cache: web::Data<Cache>, node: web::Data<Node>| async move {
+        let wrote = wrote(&req);
         let address = Address::read(&req, allowed)?;
         let key = address.key();
         let load = load(&app.into_inner(), Arc::new(address), handler);
         // What was asked for with credentials is not stored either (rule B2).
         let served = if req.headers().contains_key(header::AUTHORIZATION) {
-            cache.make(&key, pattern, load).await
+            cache.make(&key, pattern, load, wrote.map(|token| token.position)).await
         } else {
-            cache.get(&key, pattern, load).await
+            cache.get_after(&key, pattern, load, wrote.filter(|token| !token.from_here).map(|token| token.position)).await
         };
         let served = served.map_err(Error::from)?;
         let mut response = HttpResponse::from(answer(&served.entry, served.how, req.headers(), &node, Instant::now(), None));
@@ -87,6 +96,12 @@ where
     })
 }
 
+/// What whoever asks has just changed.
+fn wrote(req: &HttpRequest) -> Option<Token> {
+    let own = req.app_data::<web::Data<OwnWrites>>()?;
+    own.token(req, req.app_data::<web::Data<Db>>()?)
+}
+
 /// The handler with its address, for now and for each refresh. Pages stay in the cache, which is part of the
 /// application: would they hold on to it, neither ever ended.
 fn load<S, F, Fut>(app: &Arc<S>, address: Arc<Address>, handler: F) -> Load
@@ -96,11 +111,11 @@ where
     Fut: Future<Output = Result<Public>> + Send + 'static,
 {
     let app = Arc::downgrade(app);
-    Arc::new(move || {
+    Arc::new(move |reading| {
         let (app, address) = (app.upgrade(), address.clone());
         Box::pin(async move {
             let app = app.ok_or_else(|| Fault { unavailable: true, cause: Arc::new(anyhow::anyhow!("the site is closing")) })?;
-            handler(Ask { app, address }).await.or_else(as_answer)
+            handler(Ask { app, address, reading }).await.or_else(as_answer)
         })
     })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use masthead::db::{Db, PoolSizes, public_id};
+use masthead::db::{Db, Emergency, PoolSizes, public_id};
 use masthead::jobs::{self, Backoff, Handlers, Ids, Job, Kind, Scheduled, Worker, enqueue};
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
@@ -66,7 +66,7 @@ struct Queue {
 impl Queue {
     async fn new() -> Queue {
         let (serving_role, superuser) = database().await;
-        let db = Db::open(&serving_role, PoolSizes { write: 1, read: 1 });
+        let db = Db::open(&serving_role, &[], PoolSizes { write: 1, fresh: 1, read: 1 }, Emergency::default());
         let superuser = PgPoolOptions::new().max_connections(1).connect_lazy_with(superuser);
         Queue { serving_role, db, superuser, runs: Arc::default(), gate: Arc::default() }
     }

@@ -66,7 +66,7 @@ async fn the_serving_role_cannot_rewrite_history_or_the_schema() {
 async fn read_connections_refuse_to_write() {
     let app = crate::support::TestApp::new().await;
     let db = app.db();
-    let mut conn = db.read().await.unwrap();
+    let mut conn = db.read(&masthead::db::Reading::any()).await.unwrap();
     let refused = sqlx::query("update site set name = 'x'").execute(&mut *conn).await.unwrap_err();
     assert_eq!(refused.as_database_error().and_then(|e| e.code()).as_deref(), Some("25006"), "{refused}");
 }

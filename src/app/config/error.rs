@@ -33,6 +33,12 @@ pub enum ConfigError {
     )]
     MigrationUrlAlone,
 
+    #[error(
+        "database_replicas is set without database_url; set MASTHEAD_DATABASE_URL to the primary, or remove it to use the \
+         private PostgreSQL"
+    )]
+    ReplicasAlone,
+
     #[error("this `cdn` needs {key} as well: set {variable} to {expected}")]
     CdnLacks { key: &'static str, variable: &'static str, expected: &'static str },
 

@@ -45,6 +45,19 @@ const DATABASE_ADDRESS: &str = "a PostgreSQL address such as postgres://masthead
 pub(super) const DATABASE_URL: Key =
     key("database_url", "MASTHEAD_DATABASE_URL", DATABASE_ADDRESS).with_flag("--database-url").hidden();
 
+pub(super) const DATABASE_REPLICAS: Key = key(
+    "database_replicas",
+    "MASTHEAD_DATABASE_REPLICAS",
+    "a list of PostgreSQL addresses such as postgres://masthead_app:PASSWORD@replica1:5432/masthead, separated by commas",
+)
+.hidden();
+
+pub(super) const EMERGENCY: Key = key(
+    "emergency",
+    "MASTHEAD_EMERGENCY",
+    "a list of `double_lag`, `ignore_lag`, `primary_only` and `read_only`, separated by commas",
+);
+
 pub(super) const MIGRATION_DATABASE_URL: Key =
     key("migration_database_url", "MASTHEAD_MIGRATION_DATABASE_URL", DATABASE_ADDRESS).hidden();
 
@@ -94,10 +107,12 @@ pub(super) const CDN_TOKEN: Key = key("cdn_token", "MASTHEAD_CDN_TOKEN", "the to
 
 pub(super) const CDN_ZONE: Key = key("cdn_zone", "MASTHEAD_CDN_ZONE", "the id of a Cloudflare zone or a Fastly service");
 
-pub(super) const ALL: [&Key; 21] = [
+pub(super) const ALL: [&Key; 23] = [
     &LISTEN,
     &DATA_DIR,
     &DATABASE_URL,
+    &DATABASE_REPLICAS,
+    &EMERGENCY,
     &MIGRATION_DATABASE_URL,
     &SITE_URL,
     &SECRET,

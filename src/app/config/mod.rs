@@ -33,6 +33,7 @@ pub use values::{Jobs, Listen, LogFormat};
 use layers::Layers;
 
 use crate::cdn::Driver;
+use crate::db::Emergency;
 
 /// Secrets are of a type that does not print, so `{:?}` is safe in a log.
 #[derive(Clone, Debug)]
@@ -42,6 +43,10 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// As the serving role; `None` runs the private PostgreSQL in the data directory.
     pub database_url: Option<SecretString>,
+    /// Streaming replicas of that database, as the same role. Pages are read from them where they are new enough.
+    pub database_replicas: Vec<SecretString>,
+    /// Switches for when something is on fire.
+    pub emergency: Emergency,
     /// As the role that owns the tables; `None` migrates with `database_url`.
     pub migration_database_url: Option<SecretString>,
     /// Scheme, host and port of the site as readers type it, with the path `/`.
@@ -98,6 +103,12 @@ pub fn load(flags: &Flags, surroundings: &Surroundings) -> Result<Loaded, Config
     if migration_database_url.is_some() && database_url.is_none() {
         return Err(ConfigError::MigrationUrlAlone);
     }
+    let database_replicas = layers
+        .take_optional(&keys::DATABASE_REPLICAS, "not set: all reads go to the primary", values::database_urls)?
+        .unwrap_or_default();
+    if !database_replicas.is_empty() && database_url.is_none() {
+        return Err(ConfigError::ReplicasAlone);
+    }
     let settings = Settings {
         site_url: layers.take(&keys::SITE_URL, || Ok(listen.default_site_url()), values::site_url)?,
         secret: layers.take_optional(&keys::SECRET, "not set: key file in the data directory", values::secret)?,
@@ -117,9 +128,11 @@ pub fn load(flags: &Flags, surroundings: &Surroundings) -> Result<Loaded, Config
         )?,
         jobs: layers.take(&keys::JOBS, || Ok("inside".to_owned()), Jobs::parse)?,
         cdn: cdn::driver(&mut layers)?,
+        emergency: layers.take(&keys::EMERGENCY, || Ok(String::new()), values::emergency)?,
         listen,
         data_dir: surroundings.absolute(data_dir),
         database_url,
+        database_replicas,
         migration_database_url,
     };
     let (report, warnings) = layers.finish();
@@ -133,6 +146,8 @@ impl Settings {
             listen: Listen::parse("127.0.0.1:0").expect("a valid literal"),
             data_dir: PathBuf::from("/nonexistent/masthead"),
             database_url: None,
+            database_replicas: Vec::new(),
+            emergency: Emergency::default(),
             migration_database_url: None,
             site_url: Url::parse("http://localhost:8080").expect("a valid literal"),
             secret: Some(SecretString::from("a secret of the test suite, known to everybody")),

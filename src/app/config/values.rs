@@ -11,6 +11,27 @@ use sqlx::postgres::PgConnectOptions;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
+use crate::db::Emergency;
+
+/// Addresses separated by commas; one in a password is written %2C.
+pub(super) fn database_urls(text: &str) -> Option<Vec<SecretString>> {
+    text.split(',').map(|item| database_url(item.trim())).collect()
+}
+
+pub(super) fn emergency(text: &str) -> Option<Emergency> {
+    let mut emergency = Emergency::default();
+    for item in text.split(',').map(str::trim).filter(|item| !item.is_empty()) {
+        match item {
+            "double_lag" => emergency.double_lag = true,
+            "ignore_lag" => emergency.ignore_lag = true,
+            "primary_only" => emergency.primary_only = true,
+            "read_only" => emergency.read_only = true,
+            _ => return None,
+        }
+    }
+    Some(emergency)
+}
+
 const MIN_SECRET_CHARS: usize = 32;
 
 /// Where the server listens.

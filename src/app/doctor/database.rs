@@ -141,7 +141,7 @@ fn judge_clock(ahead: TimeDelta) -> Finding {
 fn judge_connections(settings: &Settings, allowed: i32) -> Finding {
     let sizes = pool_sizes(settings.workers);
     let jobs = if settings.jobs == Jobs::Inside { jobs::CONNECTIONS } else { 0 };
-    let needed = i64::from(sizes.write + sizes.read + jobs);
+    let needed = i64::from(sizes.write + sizes.fresh + sizes.read + jobs);
     let allowed = i64::from(allowed);
     if needed <= allowed {
         return Finding::ok(format!("this node uses up to {needed} connections of {allowed}"));

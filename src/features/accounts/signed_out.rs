@@ -10,6 +10,7 @@ use futures_util::StreamExt;
 
 use super::views::{KeptField, SignedOutPage};
 use crate::app::AppState;
+use crate::db::Reading;
 use crate::features::site;
 use crate::web::{Error, Result, page};
 
@@ -49,7 +50,7 @@ async fn answer(req: &actix_web::HttpRequest, mut payload: Payload) -> Result<ac
         .map(|(name, value)| KeptField { name: name.into_owned(), value: value.into_owned() })
         .collect();
     let app = req.app_data::<web::Data<AppState>>().ok_or_else(|| Error::internal(anyhow::anyhow!("no state")))?;
-    let site = site::load(&mut *app.db.read().await?).await?;
+    let site = site::load(&mut *app.db.read(&Reading::any()).await?).await?;
     let frame = site::private_frame(&site, &app.origin, "Signed out", None);
     let view = SignedOutPage { frame, action: req.uri().to_string(), fields };
     page::private_with(req, StatusCode::UNAUTHORIZED, &view)

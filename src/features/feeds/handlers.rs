@@ -15,7 +15,7 @@ use crate::web::{Error, OrNotFound, Result};
 pub async fn site_feed(ask: Ask) -> Result<Public> {
     let format = format_of(ask.part("format"), "")?;
     let app = ask.app();
-    let mut conn = app.db.read().await?;
+    let mut conn = ask.read().await?;
     let site = site::load(&mut conn).await?;
     let entries = queries::entries(&mut conn, Scope::Site).await?;
     drop(conn);
@@ -28,7 +28,7 @@ pub async fn site_feed(ask: Ask) -> Result<Public> {
 pub async fn author_feed(ask: Ask) -> Result<Public> {
     let (app, author, format) = (ask.app(), ask.part("author"), ask.part("format"));
     let key = key_of(author);
-    let mut conn = app.db.read().await?;
+    let mut conn = ask.read().await?;
     let Some(person) = accounts::person_by_handle(&mut conn, author).await? else {
         return Ok(Public::missing([Tag::author(&key)]));
     };
@@ -55,7 +55,7 @@ pub async fn tag_feed(ask: Ask) -> Result<Public> {
         return Err(if canonical.is_empty() { Error::NotFound } else { to });
     }
     let format = format_of(format, &format!("/t/{slug}"))?;
-    let mut conn = app.db.read().await?;
+    let mut conn = ask.read().await?;
     // A tag that only drafts use stays unknown, else its feed would tell what people are working on.
     let Some(tag) = reading::queries::tag(&mut conn, slug).await?.filter(|t| t.post_count > 0) else {
         return Ok(Public::missing([Tag::topic(slug)]));

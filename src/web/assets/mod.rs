@@ -14,7 +14,7 @@ use bytes::Bytes;
 use super::error::{OrNotFound, Result};
 use crate::cache::etag::{self, Condition};
 use crate::cache::{Policy, encoding};
-use crate::db::{self, Db};
+use crate::db::{self, Db, Reading};
 
 struct Asset {
     name: &'static str,
@@ -32,7 +32,12 @@ pub async fn show(req: HttpRequest, db: web::Data<Db>, name: web::Path<String>) 
         let (body, encoding) = asset.form(req.headers());
         return Ok(answer(&req, asset.name, asset.content_type, Bytes::from_static(body), encoding));
     }
-    let other = queries::find(&mut *db.read().await?, &name).await?.or_not_found()?;
+    let found = queries::find(&mut *db.read(&Reading::any()).await?, &name).await?;
+    let other = match found {
+        Some(found) => found,
+        // A node that starts shares its files, and a page of it may be here before they are on the replica.
+        None => queries::find(&mut *db.fresh().await?, &name).await?.or_not_found()?,
+    };
     let (body, encoding) = match other.brotli.filter(|_| takes(req.headers(), "br")) {
         Some(pressed) => (pressed, "br"),
         None => (other.bytes, ""),

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use masthead::cache::{Cache, Fault, How, Lifetimes, Load, Public, Settings};
-use masthead::db::{Db, PoolSizes, Tag};
+use masthead::db::{Db, Emergency, PoolSizes, Tag};
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::Semaphore;
 
@@ -20,7 +20,8 @@ struct Memory {
 
 fn memory(bytes: u64, lifetimes: Lifetimes) -> Memory {
     // Never connected: nothing here reads from it.
-    let db = Db::open(&PgConnectOptions::new_without_pgpass(), PoolSizes { write: 1, read: 1 });
+    let db =
+        Db::open(&PgConnectOptions::new_without_pgpass(), &[], PoolSizes { write: 1, fresh: 1, read: 1 }, Emergency::default());
     let settings = Settings { bytes, lifetimes, compress_first: false, missing: "nothing".into() };
     Memory { cache: Cache::new(settings, db.clone()), db }
 }
@@ -32,11 +33,11 @@ fn ample() -> Memory {
 impl Memory {
     /// What a commit does after it.
     fn invalidate(&self, tag: &Tag) {
-        self.db.changes().fences.raise([tag].into_iter(), [].into_iter());
+        self.db.changes().fences.raise([tag].into_iter(), [].into_iter(), None);
     }
 
     fn take_down(&self, tag: &Tag) {
-        self.db.changes().fences.raise([].into_iter(), [tag].into_iter());
+        self.db.changes().fences.raise([].into_iter(), [tag].into_iter(), None);
     }
 
     async fn get(&self, key: &str, load: &Load) -> Result<(String, How), Fault> {
@@ -54,7 +55,7 @@ fn load<F>(make: impl Fn() -> F + Send + Sync + 'static) -> Load
 where
     F: Future<Output = Result<Public, Fault>> + Send + 'static,
 {
-    Arc::new(move || Box::pin(make()))
+    Arc::new(move |_| Box::pin(make()))
 }
 
 fn down() -> Fault {

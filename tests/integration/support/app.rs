@@ -137,7 +137,7 @@ impl TestApp {
 
     /// Gives every page up, after a test has written tables directly: no route did, so nothing was invalidated.
     pub fn forget_pages(&self) {
-        self.state.db.changes().fences.raise_all();
+        self.state.db.changes().fences.raise_all(None);
     }
 
     /// A site that is set up and open, with nobody but the owner.

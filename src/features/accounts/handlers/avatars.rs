@@ -19,8 +19,13 @@ static DECODING: Semaphore = Semaphore::const_new(1);
 
 /// `GET /avatars/{id}.jpg`
 pub async fn show(app: web::Data<AppState>, id: web::Path<Uuid>) -> Result<HttpResponse> {
-    let mut conn = app.db.read().await?;
-    let (content_type, bytes) = queries::avatar(&mut conn, *id).await?.or_not_found()?;
+    let reading = app.db.reading_of(&Tag::picture(*id));
+    let found = queries::avatar(&mut *app.db.read(&reading).await?, *id).await?;
+    let (content_type, bytes) = match found {
+        Some(found) => found,
+        // A page may show a picture before the replica has it.
+        None => queries::avatar(&mut *app.db.fresh().await?, *id).await?.or_not_found()?,
+    };
     let mut response = HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, content_type))
         .insert_header((header::ETAG, format!("\"{id}\"")))

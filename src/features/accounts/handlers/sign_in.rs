@@ -2,6 +2,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use crate::app::AppState;
+use crate::db::Reading;
 use crate::db::audit::{self, Entry, Origin};
 use crate::features::accounts::current_user::MaybeUser;
 use crate::features::accounts::password::Verified;
@@ -97,7 +98,7 @@ pub(super) fn own_path(next: &str) -> String {
 }
 
 async fn answer(req: &HttpRequest, app: &AppState, form: &SignInForm, faults: Faults) -> Result<HttpResponse> {
-    let site = site::load(&mut *app.db.read().await?).await?;
+    let site = site::load(&mut *app.db.read(&Reading::any()).await?).await?;
     let frame = site::private_frame(&site, &app.origin, "Sign in", None);
     let wrong = !faults.is_empty();
     let view = SignInPage { frame, form, faults, sign_up: site.sign_up };

@@ -28,7 +28,7 @@ const SMALL: i64 = 10_000;
 /// `GET /sitemap.xml`
 pub async fn index(ask: Ask) -> Result<Public> {
     let app = ask.app();
-    let mut conn = app.db.read().await?;
+    let mut conn = ask.read().await?;
     let body = if queries::at_most(&mut conn, SMALL).await? {
         let mut places = queries::front();
         for section in Section::ALL {
@@ -58,7 +58,7 @@ pub async fn part(ask: Ask) -> Result<Public> {
     let app = ask.app();
     let (section, number) = parse(ask.part("part")).or_not_found()?;
     let keys = Keys { from: (number - 1) * KEYS_PER_PART, before: number * KEYS_PER_PART };
-    let mut conn = app.db.read().await?;
+    let mut conn = ask.read().await?;
     let mut places = queries::places(&mut conn, section, keys, &app.origin).await?;
     drop(conn);
     if section == Section::Posts && number == 1 {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{publication, receipt};
 use crate::app::AppState;
-use crate::db::public_id;
+use crate::db::{Reading, public_id};
 use crate::features::accounts::{Act, CurrentUser, Object, key_of};
 use crate::features::posts::address::AddressError;
 use crate::features::posts::draft::{self, Draft, FORM_LIMIT, PostForm};
@@ -272,7 +272,7 @@ async fn show_preview(
     post: Option<PostRow>,
     typed: Option<&PostForm>,
 ) -> Result<HttpResponse> {
-    let site = site::load(&mut *app.db.read().await?).await?;
+    let site = site::load(&mut *app.db.read(&Reading::any()).await?).await?;
     let mut frame = site::private_frame(&site, &app.origin, "Preview", Some(user.viewer()));
     frame.head.language = Some(draft.details.language.clone());
     page::private(req, &PreviewPage { frame, draft, rendered, post, typed })

@@ -16,7 +16,7 @@ pub async fn post(ask: Ask) -> Result<Public> {
     let (app, author, slug) = (ask.app(), ask.part("author"), ask.part("slug"));
     // Threads after this one, where a post has more than a page holds.
     let after = ask.query("after").map(one_form).transpose()?;
-    let mut conn = app.db.read().await?;
+    let mut conn = ask.read().await?;
     let Some(article) = queries::article(&mut conn, author, slug).await? else {
         return nothing_at(&mut conn, author, slug).await;
     };
@@ -53,7 +53,7 @@ async fn nothing_at(conn: &mut ReadConn, author: &str, slug: &str) -> Result<Pub
 /// `GET /@{author}/{slug}.md`
 pub async fn source(ask: Ask) -> Result<Public> {
     let (author, slug) = (ask.part("author"), ask.part("slug"));
-    let mut conn = ask.app().db.read().await?;
+    let mut conn = ask.read().await?;
     let Some(article) = queries::article(&mut conn, author, slug).await? else {
         let key = key_of(author);
         return Ok(Public::missing([Tag::author(&key), Tag::address(&format!("/@{key}/{slug}"))]));
@@ -69,7 +69,7 @@ pub async fn source(ask: Ask) -> Result<Public> {
 /// `GET /p/{id}`: the address that never changes.
 pub async fn permalink(ask: Ask) -> Result<Public> {
     let id = one_form(ask.part("id"))?;
-    let mut conn = ask.app().db.read().await?;
+    let mut conn = ask.read().await?;
     Ok(match queries::path_of(&mut conn, id).await? {
         Some(found) => Public::moved(found.path, [Tag::post(id), Tag::pages(), Tag::author(&key_of(&found.owner))]),
         None => Public::missing([Tag::post(id)]),
@@ -79,7 +79,7 @@ pub async fn permalink(ask: Ask) -> Result<Public> {
 /// Every other path: a page, or where an imported or former address leads.
 pub async fn page(ask: Ask) -> Result<Public> {
     let (app, path) = (ask.app(), ask.path());
-    let mut conn = app.db.read().await?;
+    let mut conn = ask.read().await?;
     let Some(article) = queries::page(&mut conn, path.trim_start_matches('/')).await? else {
         let here = [Tag::pages(), Tag::address(path)];
         return Ok(match queries::redirect(&mut conn, path).await? {

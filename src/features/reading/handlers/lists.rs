@@ -37,7 +37,7 @@ pub async fn newest(ask: Ask) -> Result<Public> {
 
 async fn site_list(ask: Ask, from: Cursor, newest: bool) -> Result<Public> {
     let app = ask.app();
-    let mut conn = app.db.read().await?;
+    let mut conn = ask.read().await?;
     let site = site::load(&mut conn).await?;
     if !site.set_up {
         return Ok(Public::elsewhere("/setup"));
@@ -64,7 +64,7 @@ fn kept_if(known: bool, page: Public) -> Public {
 pub async fn author(ask: Ask) -> Result<Public> {
     let (app, from, name) = (ask.app(), from(&ask)?, ask.part("author"));
     let key = key_of(name);
-    let mut conn = app.db.read().await?;
+    let mut conn = ask.read().await?;
     let Some(person) = accounts::person_by_handle(&mut conn, name).await? else {
         return Ok(Public::missing([Tag::author(&key)]));
     };
@@ -86,7 +86,7 @@ pub async fn author(ask: Ask) -> Result<Public> {
 /// `GET /t`
 pub async fn tags(ask: Ask) -> Result<Public> {
     let app = ask.app();
-    let mut conn = app.db.read().await?;
+    let mut conn = ask.read().await?;
     let site = site::load(&mut conn).await?;
     let tags = queries::tags(&mut conn, 500).await?;
     drop(conn);
@@ -103,7 +103,7 @@ pub async fn tag(ask: Ask) -> Result<Public> {
         let moved = || Public::moved(format!("/t/{canonical}"), []);
         return Ok(if canonical.is_empty() { Public::missing([]) } else { moved() }.not_kept());
     }
-    let mut conn = app.db.read().await?;
+    let mut conn = ask.read().await?;
     let Some(tag) = queries::tag(&mut conn, slug).await?.filter(|t| t.post_count > 0) else {
         return Ok(Public::missing([Tag::topic(slug)]));
     };

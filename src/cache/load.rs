@@ -1,0 +1,81 @@
+//! Runs the handler of a page until what it read is as new as what this node knows of (rules A8, A9, B6).
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::{Cache, Fault, Load, Public};
+use crate::db::{At, Position, Reading};
+
+/// A page must be there by then (rule C1, less what its request needs besides).
+pub(super) const LIMIT: Duration = Duration::from_millis(4500);
+/// A replica that has not answered by then may be frozen: the next one is asked. Pages take some milliseconds.
+const PATIENCE: Duration = Duration::from_millis(1000);
+/// A page whose tags change all the time is read on the primary in the end.
+const ATTEMPTS: u32 = 3;
+
+/// What a handler made, and where it read.
+pub(super) struct Loaded {
+    pub(super) public: Public,
+    pub(super) at: At,
+}
+
+impl Cache {
+    /// A page that shows at least everything up to `needed` and every change that this node has heard of.
+    ///
+    /// # Errors
+    ///
+    /// The fault of the last server that was asked.
+    pub(super) async fn load(&self, key: &str, load: &Load, needed: Option<Position>) -> Result<Loaded, Fault> {
+        let result = match tokio::time::timeout(LIMIT, self.load_anywhere(load, needed)).await {
+            Ok(result) => result,
+            Err(_) => Err(Fault::too_slow(LIMIT.as_secs_f64())),
+        };
+        match &result {
+            Ok(_) => self.0.outage.over(),
+            Err(fault) => self.0.outage.note(key, fault),
+        }
+        result
+    }
+
+    async fn load_anywhere(&self, load: &Load, needed: Option<Position>) -> Result<Loaded, Fault> {
+        let reading = Arc::new(Reading::at_least(needed));
+        let db = &self.0.db;
+        let mut attempts = 0;
+        loop {
+            match patiently(load, &reading).await {
+                None if db.moves_on_after_silence(&reading) => {}
+                None => return Err(Fault::too_slow(PATIENCE.as_secs_f64())),
+                // Ends: a server that was left is not asked again.
+                Some(Err(fault)) if db.moves_on(&reading, fault.cause.as_ref().as_ref()) => {}
+                Some(Err(fault)) => return Err(fault),
+                Some(Ok(public)) => {
+                    let at = reading.at();
+                    let tags: Vec<u64> = public.tags.iter().map(crate::db::Tag::hash).collect();
+                    let Some(wanting) = db.changes().fences.wanting(&tags, at) else {
+                        // Nobody says what changes while no primary is there.
+                        let public = if at != At::Primary && !db.has_primary() { public.not_kept() } else { public };
+                        return Ok(Loaded { public, at });
+                    };
+                    attempts += 1;
+                    self.0.counters.read_again.one();
+                    reading.again(if attempts < ATTEMPTS { wanting } else { Position::UNKNOWN });
+                }
+            }
+        }
+    }
+}
+
+/// The handler's answer; none if a replica keeps it waiting.
+async fn patiently(load: &Load, reading: &Arc<Reading>) -> Option<Result<Public, Fault>> {
+    let began = Instant::now();
+    let mut work = load(reading.clone());
+    loop {
+        if let Ok(answer) = tokio::time::timeout(PATIENCE, &mut work).await {
+            return Some(answer);
+        }
+        // The primary is waited for: there is nobody else to ask.
+        if reading.is_on_replica() && began.elapsed() >= PATIENCE {
+            return None;
+        }
+    }
+}

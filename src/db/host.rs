@@ -1,0 +1,195 @@
+//! One Postgres server: its pools, and what is known of it.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection, PgPool};
+use tokio::sync::{Notify, Semaphore};
+
+use super::position::Position;
+use super::{PoolSizes, with_settings};
+
+/// A connection that was used within this time is taken to be alive (rule A10).
+const RESTED: Duration = Duration::from_secs(1);
+/// How long a read waits for a connection where another server could answer, and where none could.
+const READ_WAIT: (Duration, Duration) = (Duration::from_millis(250), Duration::from_millis(1000));
+/// A save is worth waiting for.
+const WRITE_WAIT: Duration = Duration::from_millis(2000);
+
+/// One server of the cluster. The three pools are bulkheads: whoever floods one of them cannot take the connections of
+/// the others.
+pub(super) struct Host {
+    /// `host:port`, for people.
+    pub(super) name: String,
+    pub(super) options: PgConnectOptions,
+    /// For pages.
+    pub(super) read: PgPool,
+    /// For sessions, permissions and the editor. Only ever used on the primary.
+    pub(super) fresh: PgPool,
+    /// For changes. Only ever used on the primary.
+    pub(super) write: PgPool,
+    /// Turns of reads that no replica could answer: their loss must not take the primary along (rule A8).
+    pub(super) refuge: Arc<Semaphore>,
+    /// Reads under way.
+    pub(super) busy: AtomicU32,
+    /// Asks the monitor to look at once.
+    pub(super) look: Notify,
+    known: Mutex<Known>,
+}
+
+/// What a server does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    Primary,
+    Replica,
+}
+
+/// What the monitor and the traffic found out.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known {
+    /// None before the first look.
+    pub(super) role: Option<Role>,
+    /// The end of the log of a primary, the place up to which a replica has replayed.
+    pub(super) position: Option<Position>,
+    /// It answered when it was last asked.
+    pub(super) reachable: bool,
+    /// Reads may go there.
+    pub(super) admitted: bool,
+    /// Bytes and time behind the primary, for replicas.
+    pub(super) behind: Option<u64>,
+    pub(super) lag: Option<Duration>,
+    /// Looks in a row that went well, and that did not.
+    pub(super) good: u32,
+    pub(super) bad: u32,
+    /// When reads were last let in.
+    pub(super) admitted_at: Option<Instant>,
+    /// Not before this.
+    pub(super) kept_out_until: Option<Instant>,
+    pub(super) transitions: u64,
+}
+
+impl Host {
+    pub(super) fn new(options: PgConnectOptions, sizes: PoolSizes, alone: bool) -> Self {
+        let read = [
+            ("statement_timeout", "2s"),
+            ("default_transaction_read_only", "on"),
+            // Planning a page's query costs several times its execution, and no plan here depends on the values asked for.
+            ("plan_cache_mode", "force_generic_plan"),
+            ("jit", "off"),
+        ];
+        let read = with_settings(&options, "read", &read);
+        let fresh = [("statement_timeout", "2s"), ("default_transaction_read_only", "on")];
+        let fresh = with_settings(&options, "fresh", &fresh);
+        let write = with_settings(&options, "write", &[("statement_timeout", "5s")]);
+        let name = match options.get_socket() {
+            Some(socket) => socket.display().to_string(),
+            None => format!("{}:{}", options.get_host(), options.get_port()),
+        };
+        Host {
+            name,
+            read: pool(sizes.read, if alone { READ_WAIT.1 } else { READ_WAIT.0 }).connect_lazy_with(read),
+            fresh: pool(sizes.fresh, READ_WAIT.1).connect_lazy_with(fresh),
+            write: pool(sizes.write, WRITE_WAIT).connect_lazy_with(write),
+            options,
+            refuge: Arc::new(Semaphore::new((sizes.read / 4).max(1) as usize)),
+            busy: AtomicU32::new(0),
+            look: Notify::new(),
+            known: Mutex::new(Known {
+                role: None,
+                position: None,
+                // Until somebody has looked.
+                reachable: true,
+                admitted: false,
+                behind: None,
+                lag: None,
+                good: 0,
+                bad: 0,
+                admitted_at: None,
+                kept_out_until: None,
+                transitions: 0,
+            }),
+        }
+    }
+
+    pub(super) fn known(&self) -> Known {
+        *self.lock()
+    }
+
+    /// Changes what is known, and says to the log what of it matters to an operator.
+    pub(super) fn learn(&self, change: impl FnOnce(&mut Known), why: &str) {
+        let mut known = self.lock();
+        let before = *known;
+        change(&mut known);
+        if known.admitted != before.admitted {
+            known.transitions += 1;
+            if known.admitted {
+                known.admitted_at = Some(Instant::now());
+            }
+        }
+        let after = *known;
+        drop(known);
+        if after.role != before.role {
+            tracing::info!(host = self.name, role = ?after.role, was = ?before.role, "a database server has a role");
+        }
+        if after.admitted != before.admitted {
+            if after.admitted {
+                tracing::info!(host = self.name, "reads go to this replica");
+            } else {
+                tracing::warn!(host = self.name, why, "reads do not go to this replica any more");
+            }
+        }
+        if after.reachable != before.reachable {
+            if after.reachable {
+                tracing::warn!(host = self.name, "the database server answers again");
+            } else {
+                tracing::error!(host = self.name, why, "the database server does not answer");
+            }
+        }
+    }
+
+    /// One that broke under a reader is not asked again until it has passed three looks.
+    pub(super) fn suspect(&self, why: &str) {
+        self.learn(
+            |known| {
+                known.admitted = false;
+                known.good = 0;
+            },
+            why,
+        );
+        self.look.notify_one();
+    }
+
+    pub(super) fn reads_under_way(&self) -> u32 {
+        self.busy.load(Ordering::Relaxed)
+    }
+
+    pub(super) async fn close(&self) {
+        for pool in [&self.read, &self.fresh, &self.write] {
+            pool.close().await;
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(|e| e.into_inner())
+    }
+}
+
+fn pool(size: u32, wait: Duration) -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(size)
+        .acquire_timeout(wait)
+        // Asking each connection whether it lives doubles the round trips of a small query.
+        .test_before_acquire(false)
+        .before_acquire(|conn, rest| {
+            Box::pin(async move {
+                if rest.idle_for > RESTED {
+                    conn.ping().await?;
+                }
+                Ok(true)
+            })
+        })
+        .max_lifetime(Duration::from_secs(30 * 60))
+        .idle_timeout(Duration::from_secs(5 * 60))
+}

@@ -1,0 +1,337 @@
+//! All servers of the cluster, and which of them is asked (rules A5 to A9, A13).
+//!
+//! With one server nothing here costs anything: it is asked. With replicas, reads go to one that has provably come far
+//! enough, else to the primary in a bounded number; changes go to the primary of the newest timeline, and to no other.
+
+use std::hash::BuildHasher;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{ConnectOptions, Postgres, Transaction};
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::host::{Host, Known, Role};
+use super::position::Position;
+use super::reading::{At, Reading};
+use super::{DbError, PoolSizes, Result, monitor};
+
+/// A read that needs a position waits so long for a replica to come there (measured: 99 % do within 79 ms under
+/// 1,900 transactions a second, nearly all within 6 ms when idle).
+const WAIT: Duration = Duration::from_millis(50);
+const LOOK_EVERY: Duration = Duration::from_millis(4);
+/// A reader who has been to this many servers goes to the primary.
+const MOVES: u32 = 2;
+/// For the turn of a read on the primary that no replica could answer.
+const REFUGE_WAIT: Duration = Duration::from_millis(500);
+
+/// What operators switch on when something is on fire (rule A6). Each node reads them at its start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Emergency {
+    /// Replicas may lag twice as far.
+    pub double_lag: bool,
+    /// Replicas may lag as far as they like.
+    pub ignore_lag: bool,
+    /// All reads go to the primary.
+    pub primary_only: bool,
+    /// Nothing is written.
+    pub read_only: bool,
+}
+
+pub(super) struct Hosts {
+    pub(super) all: Vec<Arc<Host>>,
+    pub(super) emergency: Emergency,
+    pub(super) counters: Counters,
+    /// Tells this process from others in the choice of a replica.
+    order: foldhash::fast::RandomState,
+    newest_timeline: AtomicU32,
+    /// Which database this is; zero before a primary was seen.
+    system: AtomicI64,
+}
+
+/// Where reads went, since the start.
+#[derive(Default)]
+pub(super) struct Counters {
+    pub(super) replica: AtomicU64,
+    pub(super) primary: AtomicU64,
+    /// Of those that needed a position: answered by a replica that was there, that came there while it was waited for, or
+    /// by the primary.
+    pub(super) sticky_first: AtomicU64,
+    pub(super) sticky_waited: AtomicU64,
+    pub(super) sticky_primary: AtomicU64,
+    pub(super) timeline_mismatches: AtomicU64,
+    /// Reads that broke on one server and moved to another.
+    pub(super) moved: AtomicU64,
+    pub(super) conflicts: AtomicU64,
+    pub(super) refuge_full: AtomicU64,
+}
+
+impl Counters {
+    pub(super) fn one(counter: &AtomicU64) {
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// A connection for reading, and where it leads.
+pub(super) struct Lent {
+    pub(super) conn: PoolConnection<Postgres>,
+    pub(super) at: At,
+    pub(super) host: usize,
+    _turn: Option<OwnedSemaphorePermit>,
+    _busy: Busy,
+}
+
+/// Counts a read under way.
+struct Busy(Arc<Host>);
+
+impl Busy {
+    fn with(host: &Arc<Host>) -> Busy {
+        host.busy.fetch_add(1, Ordering::Relaxed);
+        Busy(host.clone())
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.busy.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Hosts {
+    pub(super) fn new(first: &PgConnectOptions, replicas: &[PgConnectOptions], sizes: PoolSizes, emergency: Emergency) -> Self {
+        let alone = replicas.is_empty();
+        let all =
+            std::iter::once(first).chain(replicas).map(|options| Arc::new(Host::new(options.clone(), sizes, alone))).collect();
+        Hosts {
+            all,
+            emergency,
+            counters: Counters::default(),
+            order: foldhash::fast::RandomState::default(),
+            newest_timeline: AtomicU32::new(0),
+            system: AtomicI64::new(0),
+        }
+    }
+
+    pub(super) fn is_alone(&self) -> bool {
+        self.all.len() == 1
+    }
+
+    /// The server that takes changes: of the newest timeline, so that an old primary that comes back after a fail-over
+    /// is not written to. Before anybody has looked, the one of `database_url`.
+    pub(super) fn primary(&self) -> Option<&Arc<Host>> {
+        if self.is_alone() {
+            let host = &self.all[0];
+            return host.known().reachable.then_some(host);
+        }
+        let newest = self.newest_timeline.load(Ordering::Acquire);
+        let is_primary = |known: &Known| {
+            known.reachable && known.role == Some(Role::Primary) && known.position.is_some_and(|at| at.timeline >= newest)
+        };
+        let found = self.all.iter().find(|host| is_primary(&host.known()));
+        found.or_else(|| Some(&self.all[0]).filter(|host| host.known().role.is_none() && host.known().reachable))
+    }
+
+    /// The same, or that there is none just now: known at once, not after the wait for a connection.
+    pub(super) fn primary_or_fail(&self) -> Result<&Arc<Host>> {
+        self.primary().ok_or_else(|| DbError::Unavailable(sqlx::Error::Io(std::io::Error::other("no primary answers"))))
+    }
+
+    /// Whether changes are possible as far as is known.
+    pub(super) fn takes_changes(&self) -> bool {
+        !self.emergency.read_only && self.primary().is_some()
+    }
+
+    /// Whether any server answers.
+    pub(super) fn any_answers(&self) -> bool {
+        self.all.iter().any(|host| host.known().reachable)
+    }
+
+    pub(super) fn newest_timeline(&self) -> u32 {
+        self.newest_timeline.load(Ordering::Acquire)
+    }
+
+    pub(super) fn saw_timeline(&self, timeline: u32) {
+        self.newest_timeline.fetch_max(timeline, Ordering::AcqRel);
+    }
+
+    /// Whether a server is one of this database; the first primary says which that is.
+    pub(super) fn is_ours(&self, system: i64, role: Role) -> bool {
+        if role == Role::Primary {
+            let _ = self.system.compare_exchange(0, system, Ordering::AcqRel, Ordering::Acquire);
+        }
+        let ours = self.system.load(Ordering::Acquire);
+        ours == 0 || ours == system
+    }
+
+    /// A connection for a read that is as fresh as `reading` asks.
+    pub(super) async fn lend(&self, reading: &Reading) -> Result<Lent> {
+        if self.is_alone() {
+            let host = &self.all[0];
+            if !host.known().reachable {
+                return Err(self.primary_or_fail().err().unwrap_or(DbError::Unavailable(sqlx::Error::PoolClosed)));
+            }
+            return Ok(Lent { conn: host.read.acquire().await?, at: At::Primary, host: 0, _turn: None, _busy: Busy::with(host) });
+        }
+        loop {
+            let Some(index) = self.replica_for(reading).await else { break };
+            let host = &self.all[index];
+            // From before the connection: what it shows is at least that.
+            let Some(position) = host.known().position else { continue };
+            match host.read.acquire().await {
+                Ok(conn) => {
+                    Counters::one(&self.counters.replica);
+                    return Ok(Lent { conn, at: At::Replica(position), host: index, _turn: None, _busy: Busy::with(host) });
+                }
+                Err(error) => {
+                    host.suspect(&error.to_string());
+                    reading.avoid(index);
+                    Counters::one(&self.counters.moved);
+                }
+            }
+        }
+        self.lend_primary(reading).await
+    }
+
+    /// In a bounded number where replicas should have answered.
+    async fn lend_primary(&self, reading: &Reading) -> Result<Lent> {
+        let host = self.primary_or_fail()?;
+        let turn = match self.emergency.primary_only {
+            true => None,
+            false => match tokio::time::timeout(REFUGE_WAIT, host.refuge.clone().acquire_owned()).await {
+                Ok(turn) => turn.ok(),
+                Err(_) => {
+                    Counters::one(&self.counters.refuge_full);
+                    return Err(DbError::Unavailable(sqlx::Error::PoolTimedOut));
+                }
+            },
+        };
+        Counters::one(&self.counters.primary);
+        let index = self.all.iter().position(|other| Arc::ptr_eq(other, host)).unwrap_or_default();
+        let conn = host.read.acquire().await?;
+        reading.avoid(index);
+        Ok(Lent { conn, at: At::Primary, host: index, _turn: turn, _busy: Busy::with(host) })
+    }
+
+    /// The replica to ask, if one may be asked.
+    async fn replica_for(&self, reading: &Reading) -> Option<usize> {
+        if self.emergency.primary_only || reading.moves() >= MOVES {
+            return None;
+        }
+        let candidates = self.candidates(reading);
+        let preferred = *candidates.first()?;
+        let Some(needed) = reading.needed() else { return Some(self.less_busy(&candidates)) };
+        if needed.timeline != self.newest_timeline() {
+            Counters::one(&self.counters.timeline_mismatches);
+            Counters::one(&self.counters.sticky_primary);
+            return None;
+        }
+        let there = |index: &usize| self.all[*index].known().position.is_some_and(|at| at.covers(needed));
+        if let Some(index) = candidates.iter().copied().find(|index| there(index)) {
+            Counters::one(&self.counters.sticky_first);
+            return Some(index);
+        }
+        if self.comes_to(preferred, needed).await {
+            Counters::one(&self.counters.sticky_waited);
+            return Some(preferred);
+        }
+        Counters::one(&self.counters.sticky_primary);
+        None
+    }
+
+    /// Replicas that may be asked, in this process's order for this reader.
+    fn candidates(&self, reading: &Reading) -> Vec<usize> {
+        let mut found: Vec<usize> = (0..self.all.len())
+            .filter(|index| !reading.avoids(*index))
+            .filter(|index| {
+                let known = self.all[*index].known();
+                known.admitted && known.role == Some(Role::Replica)
+            })
+            .collect();
+        // Rendezvous hashing: each process has an order of its own, and who leaves changes nothing among the others.
+        found.sort_by_key(|index| self.order.hash_one(index));
+        found
+    }
+
+    /// The less busy one of the first two.
+    fn less_busy(&self, candidates: &[usize]) -> usize {
+        let busy = |index: usize| self.all[index].reads_under_way();
+        match candidates {
+            [first, second, ..] if busy(*second) < busy(*first) => *second,
+            [first, ..] => *first,
+            [] => 0,
+        }
+    }
+
+    /// Waits a moment until a replica has replayed so far.
+    async fn comes_to(&self, index: usize, needed: Position) -> bool {
+        let host = &self.all[index];
+        let until = Instant::now() + WAIT;
+        let live = async {
+            let mut conn = host.read.acquire().await?;
+            loop {
+                let at = monitor::replayed(&mut conn).await?;
+                host.learn(|known| known.position = known.position.map(|was| Position { lsn: was.lsn.max(at), ..was }), "");
+                if at >= needed.lsn {
+                    return Ok::<_, DbError>(true);
+                }
+                if Instant::now() >= until {
+                    return Ok(false);
+                }
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        };
+        matches!(tokio::time::timeout(WAIT * 2, live).await, Ok(Ok(true)))
+    }
+
+    /// Sees every commit acknowledged so far.
+    pub(super) async fn lend_fresh(&self) -> Result<PoolConnection<Postgres>> {
+        Ok(self.primary_or_fail()?.fresh.acquire().await?)
+    }
+
+    /// Begins on the primary. A server that was made a replica since it was last looked at says so here, before anything
+    /// is written, and the new primary is asked once (rule A9).
+    pub(super) async fn begin(&self) -> Result<(Transaction<'static, Postgres>, usize)> {
+        if self.emergency.read_only {
+            return Err(DbError::Unavailable(sqlx::Error::Io(std::io::Error::other("the site is switched to reading only"))));
+        }
+        for _ in 0..2 {
+            let host = self.primary_or_fail()?;
+            let index = self.all.iter().position(|other| Arc::ptr_eq(other, host)).unwrap_or_default();
+            match host.write.begin_with("begin read write").await {
+                Ok(tx) => return Ok((tx, index)),
+                Err(error) if is_in_recovery(&error) => {
+                    tracing::warn!(host = host.name, "this server is not the primary any more");
+                    host.learn(|known| known.role = Some(Role::Replica), "");
+                    self.look_again().await;
+                }
+                Err(error) => {
+                    host.look.notify_one();
+                    return Err(error.into());
+                }
+            }
+        }
+        Err(DbError::Unavailable(sqlx::Error::Io(std::io::Error::other("no server takes changes"))))
+    }
+
+    async fn look_again(&self) {
+        for host in &self.all {
+            host.look.notify_one();
+        }
+        let until = Instant::now() + Duration::from_millis(500);
+        while self.primary().is_none() && Instant::now() < until {
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// A connection outside the pools.
+    pub(super) async fn direct(&self, options: impl Fn(&PgConnectOptions) -> PgConnectOptions) -> Result<PgConnection> {
+        Ok(options(&self.primary_or_fail()?.options).connect().await?)
+    }
+}
+
+/// `BEGIN READ WRITE` is refused during recovery (0A000), as is a write (25006).
+fn is_in_recovery(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|e| e.code()).is_some_and(|code| matches!(&*code, "0A000" | "25006"))
+}

@@ -1,0 +1,293 @@
+//! Looks at every server twice a second, on a connection of its own: what it is, how far it has come, whether reads may
+//! go there (rules A5, A6, A13).
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use sqlx::ConnectOptions;
+use sqlx::postgres::PgConnection;
+use tokio::task::JoinHandle;
+
+use super::host::{Host, Known, Role};
+use super::hosts::Hosts;
+use super::position::Position;
+use super::{Db, Result, with_settings};
+
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// A server that is frozen accepts connections and says nothing.
+const ANSWER: Duration = Duration::from_millis(500);
+/// A replica may be behind by both of these, and no further.
+const MOST_BYTES: u64 = 8 * 1024 * 1024;
+const MOST_LAG: Duration = Duration::from_secs(5);
+/// And has heard of the primary.
+const SILENCE: Duration = Duration::from_secs(10);
+/// Looks in a row that put a server out, and that let it in again.
+const BAD: u32 = 2;
+const GOOD: u32 = 3;
+/// One that fell behind again so soon stays out for as long: going in and out costs more than it gives.
+const CALM: Duration = Duration::from_secs(30);
+/// The primary writes a commit this often, so that the time since the last replayed one means something when nobody
+/// else writes.
+const HEARTBEAT: Duration = Duration::from_secs(1);
+
+/// What one look found.
+struct Look {
+    role: Role,
+    system: i64,
+    timeline: Option<u32>,
+    checkpoint_timeline: u32,
+    lsn: Option<u64>,
+    lag: Option<Duration>,
+    heard: Option<Duration>,
+}
+
+/// Watches every server until the tasks are aborted.
+pub fn watch(db: &Db) -> Vec<JoinHandle<()>> {
+    (0..db.hosts.all.len()).map(|index| tokio::spawn(follow(db.hosts.clone(), index))).collect()
+}
+
+async fn follow(hosts: Arc<Hosts>, index: usize) {
+    let host = &hosts.all[index];
+    let mut conn = None;
+    let mut beaten = Instant::now();
+    loop {
+        match tokio::time::timeout(ANSWER, look(host, &mut conn)).await {
+            Ok(Ok(look)) => {
+                note(&hosts, index, &look);
+                if look.role == Role::Primary && !hosts.is_alone() && beaten.elapsed() >= HEARTBEAT {
+                    beaten = Instant::now();
+                    if let Some(conn) = conn.as_mut() {
+                        let _ = tokio::time::timeout(ANSWER, beat(conn)).await;
+                    }
+                }
+            }
+            Ok(Err(error)) => {
+                conn = None;
+                // It is not there: no need to ask twice.
+                fail(host, BAD, &format!("{error:#}"));
+            }
+            Err(_) => {
+                conn = None;
+                fail(host, 1, "no answer in time");
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LOOK_EVERY.mul_f64(0.8 + 0.4 * rand::random::<f64>())) => {}
+            () = host.look.notified() => {}
+        }
+    }
+}
+
+async fn look(host: &Host, kept: &mut Option<PgConnection>) -> anyhow::Result<Look> {
+    if kept.is_none() {
+        let options = with_settings(&host.options, "monitor", &[("statement_timeout", "250ms"), ("synchronous_commit", "off")]);
+        *kept = Some(options.connect().await.context("no connection")?);
+    }
+    let conn = kept.as_mut().context("no connection")?;
+    // Only for roles with `pg_read_all_stats` is there more than a row of nulls in `pg_stat_wal_receiver`.
+    let row = sqlx::query!(
+        r#"select pg_is_in_recovery() as "standby!",
+                  (case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_insert_lsn() end
+                      - '0/0')::bigint as lsn,
+                  case when pg_is_in_recovery() then (select received_tli from pg_stat_wal_receiver)
+                       else ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int end as timeline,
+                  (select timeline_id from pg_control_checkpoint()) as "checkpoint_timeline!",
+                  (select system_identifier from pg_control_system()) as "system!",
+                  extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp())::float8 as lag,
+                  extract(epoch from clock_timestamp() - (select last_msg_receipt_time from pg_stat_wal_receiver))::float8 as heard"#
+    )
+    .fetch_one(conn)
+    .await
+    .context("no answer")?;
+    let seconds = |number: Option<f64>| number.map(|n| Duration::from_secs_f64(n.clamp(0.0, 1e9)));
+    Ok(Look {
+        role: if row.standby { Role::Replica } else { Role::Primary },
+        system: row.system,
+        timeline: row.timeline.map(i32::cast_unsigned),
+        checkpoint_timeline: row.checkpoint_timeline.cast_unsigned(),
+        lsn: row.lsn.map(i64::cast_unsigned),
+        lag: seconds(row.lag),
+        heard: seconds(row.heard),
+    })
+}
+
+/// How far a replica has replayed.
+pub(super) async fn replayed(conn: &mut PgConnection) -> Result<u64> {
+    let lsn = sqlx::query_scalar!(r#"select coalesce((pg_last_wal_replay_lsn() - '0/0')::bigint, 0) as "lsn!""#)
+        .fetch_one(conn)
+        .await?;
+    Ok(lsn.cast_unsigned())
+}
+
+async fn beat(conn: &mut PgConnection) -> Result<()> {
+    sqlx::query_scalar!(r#"select pg_logical_emit_message(true, 'masthead', '')::text as "lsn!""#).fetch_one(conn).await?;
+    Ok(())
+}
+
+fn note(hosts: &Hosts, index: usize, look: &Look) {
+    let host = &hosts.all[index];
+    let ours = hosts.is_ours(look.system, look.role);
+    let primary = hosts.primary().filter(|other| !Arc::ptr_eq(other, host)).map(|other| other.known());
+    let before = host.known();
+    // A receiver that is down has no timeline: then it is the one that it had.
+    let same_role = before.role == Some(look.role);
+    let timeline =
+        look.timeline.or(before.position.filter(|_| same_role).map(|at| at.timeline)).unwrap_or(look.checkpoint_timeline);
+    if ours {
+        hosts.saw_timeline(timeline);
+    }
+    let position = look.lsn.map(|lsn| Position { timeline, lsn });
+    let behind = position.zip(primary.and_then(|known| known.position)).map(|(here, end)| end.lsn.saturating_sub(here.lsn));
+    let fault = match look.role {
+        _ if !ours => Some("it belongs to another database"),
+        Role::Primary => None,
+        Role::Replica if timeline != hosts.newest_timeline() => Some("it is on an old timeline"),
+        // Nobody is ahead of it any more.
+        Role::Replica if hosts.primary().is_none() => None,
+        Role::Replica => unfit(hosts, look, behind, &before),
+    };
+    host.learn(
+        |known| {
+            known.role = ours.then_some(look.role);
+            known.position = position;
+            known.behind = behind;
+            known.lag = look.lag;
+            known.reachable = true;
+            admit(known, look.role, fault);
+        },
+        fault.unwrap_or_default(),
+    );
+}
+
+/// Why a replica should not be read from, if so.
+fn unfit(hosts: &Hosts, look: &Look, behind: Option<u64>, before: &Known) -> Option<&'static str> {
+    if look.lsn.is_none() {
+        return Some("it has not replayed anything yet");
+    }
+    if hosts.emergency.ignore_lag {
+        return None;
+    }
+    if look.heard.is_some_and(|heard| heard > SILENCE) {
+        return Some("it does not hear from the primary");
+    }
+    // Coming back takes less than staying, so that one at the limit does not go in and out.
+    let share = if before.admitted { 1.0 } else { 0.5 };
+    let factor = if hosts.emergency.double_lag { 2.0 * share } else { share };
+    let late = look.lag.is_none_or(|lag| lag > MOST_LAG.mul_f64(factor));
+    let far = behind.is_none_or(|bytes| bytes as f64 > MOST_BYTES as f64 * factor);
+    (behind != Some(0) && (late || far)).then_some("it is too far behind")
+}
+
+fn admit(known: &mut Known, role: Role, fault: Option<&'static str>) {
+    let now = Instant::now();
+    if role == Role::Primary || fault.is_some() {
+        known.good = 0;
+        known.bad += 1;
+        if known.admitted && (known.bad >= BAD || role == Role::Primary) {
+            known.admitted = false;
+            if known.admitted_at.is_some_and(|at| now - at < CALM) {
+                known.kept_out_until = Some(now + CALM);
+            }
+        }
+        return;
+    }
+    known.bad = 0;
+    known.good += 1;
+    let calm = known.kept_out_until.is_none_or(|until| now >= until);
+    // The first time there is nothing to wait for.
+    if !known.admitted && calm && (known.good >= GOOD || known.transitions == 0) {
+        known.admitted = true;
+    }
+}
+
+fn fail(host: &Host, weight: u32, why: &str) {
+    host.learn(
+        |known| {
+            known.good = 0;
+            known.bad += weight;
+            if known.bad >= BAD {
+                known.admitted = false;
+                known.reachable = false;
+            }
+        },
+        why,
+    );
+}
+
+/// The state of all servers in the text format of Prometheus.
+pub(super) fn metrics(hosts: &Hosts) -> String {
+    use std::fmt::Write;
+    let mut text = String::new();
+    let mut write = |name: &str, kind: &str, help: &str, values: Vec<(String, f64)>| {
+        let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
+        for (labels, value) in values {
+            let _ = writeln!(text, "{name}{labels} {value}");
+        }
+    };
+    let each = |value: &dyn Fn(&Host, &Known) -> Option<f64>| {
+        let of = |host: &Arc<Host>| Some((format!("{{host=\"{}\"}}", host.name), value(host, &host.known())?));
+        hosts.all.iter().filter_map(of).collect::<Vec<_>>()
+    };
+    let flag = |on: bool| Some(f64::from(u8::from(on)));
+    write("masthead_db_reachable", "gauge", "The server answered its last look.", each(&|_, known| flag(known.reachable)));
+    write("masthead_db_primary", "gauge", "The server takes changes.", each(&|_, known| flag(known.role == Some(Role::Primary))));
+    write("masthead_db_admitted", "gauge", "Reads go to this replica.", each(&|_, known| flag(known.admitted)));
+    write(
+        "masthead_db_transitions_total",
+        "counter",
+        "Times that a replica was let in or put out.",
+        each(&|_, known| Some(known.transitions as f64)),
+    );
+    write(
+        "masthead_db_behind_bytes",
+        "gauge",
+        "How far the replica is behind.",
+        each(&|_, known| known.behind.map(|bytes| bytes as f64)),
+    );
+    write(
+        "masthead_db_lag_seconds",
+        "gauge",
+        "Age of the last change that the replica has replayed.",
+        each(&|_, known| known.lag.map(|lag| lag.as_secs_f64())),
+    );
+    let pools = |host: &Arc<Host>| {
+        [("read", host.read.clone()), ("fresh", host.fresh.clone()), ("write", host.write.clone())].into_iter().flat_map({
+            let host = host.name.clone();
+            move |(name, pool)| {
+                let idle = pool.num_idle() as f64;
+                let label = |state: &str| format!("{{host=\"{host}\",pool=\"{name}\",state=\"{state}\"}}");
+                [(label("idle"), idle), (label("in_use"), f64::from(pool.size()) - idle)]
+            }
+        })
+    };
+    write("masthead_db_connections", "gauge", "Connections of a pool.", hosts.all.iter().flat_map(pools).collect());
+    let counters = &hosts.counters;
+    let total = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed) as f64;
+    write(
+        "masthead_db_reads_total",
+        "counter",
+        "Reads by the role of the server that was asked.",
+        vec![("{role=\"replica\"}".into(), total(&counters.replica)), ("{role=\"primary\"}".into(), total(&counters.primary))],
+    );
+    write(
+        "masthead_db_sticky_total",
+        "counter",
+        "Reads that needed a position, by who had it.",
+        vec![
+            ("{by=\"replica\"}".into(), total(&counters.sticky_first)),
+            ("{by=\"replica_after_wait\"}".into(), total(&counters.sticky_waited)),
+            ("{by=\"primary\"}".into(), total(&counters.sticky_primary)),
+        ],
+    );
+    for (name, help, counter) in [
+        ("masthead_db_timeline_mismatches_total", "Positions from before a fail-over.", &counters.timeline_mismatches),
+        ("masthead_db_moves_total", "Reads that went to another server after a failure.", &counters.moved),
+        ("masthead_db_conflicts_total", "Reads that a replica cancelled because of recovery.", &counters.conflicts),
+        ("masthead_db_refuge_full_total", "Reads refused because the primary had enough of them.", &counters.refuge_full),
+    ] {
+        write(name, "counter", help, vec![(String::new(), total(counter))]);
+    }
+    text
+}

@@ -1,0 +1,54 @@
+//! A place in the write-ahead log: how new a read must be, or is.
+
+use sqlx::postgres::PgConnection;
+
+use super::Result;
+
+/// Timeline and log sequence number. Two are comparable only on one timeline: after a fail-over the same number may
+/// stand for other changes, so a raw comparison of numbers would call a lost write found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    pub timeline: u32,
+    pub lsn: u64,
+}
+
+impl Position {
+    /// Of a change whose place could not be learned: no replica is ever known to have it.
+    pub const UNKNOWN: Position = Position { timeline: u32::MAX, lsn: u64::MAX };
+
+    /// Whether a server that has come to here shows everything up to `other`.
+    pub fn covers(self, other: Position) -> bool {
+        self.timeline == other.timeline && self.lsn >= other.lsn
+    }
+}
+
+/// Where the primary's log ends now: at or behind every commit that was acknowledged before the call. Ask after COMMIT
+/// only: inside the transaction the commit record has no place yet. Of the three ends of the log only the one of
+/// insertion is right where `synchronous_commit` is off.
+///
+/// # Errors
+///
+/// Refused with 55000 by a server in recovery, which has no end of its own.
+pub async fn now(conn: &mut PgConnection) -> Result<Position> {
+    let row = sqlx::query!(
+        r#"select (pg_current_wal_insert_lsn() - '0/0')::bigint as "lsn!",
+                  ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int as "timeline!""#
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(Position { timeline: row.timeline.cast_unsigned(), lsn: row.lsn.cast_unsigned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_of_two_timelines_say_nothing_of_each_other() {
+        let at = |timeline, lsn| Position { timeline, lsn };
+        assert!(at(1, 7).covers(at(1, 7)) && at(1, 8).covers(at(1, 7)));
+        assert!(!at(1, 6).covers(at(1, 7)));
+        assert!(!at(2, 9).covers(at(1, 7)) && !at(1, 9).covers(at(2, 7)));
+        assert!(!at(1, u64::MAX - 1).covers(Position::UNKNOWN));
+    }
+}
