@@ -195,6 +195,7 @@ fn private_config(settings: &Settings) -> anyhow::Result<Option<EmbeddedConfig>>
         base_dir: settings.data_dir.join("postgres"),
         bin_dir: settings.pg_bin_dir.clone(),
         durability: Durability::Durable,
+        copy_of: None,
     }))
 }
 

@@ -49,8 +49,8 @@ impl Public {
     }
 
     /// It is at the path `to` for the moment.
-    pub fn elsewhere(to: impl Into<String>) -> Self {
-        Public { answer: Answer::Elsewhere { to: to.into() }, tags: Vec::new(), kept: false }
+    pub fn elsewhere(to: impl Into<String>, tags: impl IntoIterator<Item = Tag>) -> Self {
+        Public { answer: Answer::Elsewhere { to: to.into() }, tags: tags.into_iter().collect(), kept: false }
     }
 
     /// The same answer, but made each time: for addresses that are malformed, of which there is no end.

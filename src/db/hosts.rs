@@ -220,7 +220,9 @@ impl Hosts {
             return None;
         }
         let candidates = self.candidates(reading);
-        let preferred = *candidates.first()?;
+        if candidates.is_empty() {
+            return None;
+        }
         let Some(needed) = reading.needed() else { return Some(self.less_busy(&candidates)) };
         if needed.timeline != self.newest_timeline() {
             Counters::one(&self.counters.timeline_mismatches);
@@ -232,9 +234,9 @@ impl Hosts {
             Counters::one(&self.counters.sticky_first);
             return Some(index);
         }
-        if self.comes_to(preferred, needed).await {
+        if let Some(index) = self.first_to_come_to(&candidates, needed).await {
             Counters::one(&self.counters.sticky_waited);
-            return Some(preferred);
+            return Some(index);
         }
         Counters::one(&self.counters.sticky_primary);
         None
@@ -264,25 +266,28 @@ impl Hosts {
         }
     }
 
-    /// Waits a moment until a replica has replayed so far.
-    async fn comes_to(&self, index: usize, needed: Position) -> bool {
+    /// Waits a moment until a replica has replayed so far, and says which.
+    async fn first_to_come_to(&self, candidates: &[usize], needed: Position) -> Option<usize> {
+        let each = candidates.iter().map(|index| Box::pin(self.comes_to(*index, needed)));
+        let first = futures_util::future::select_ok(each);
+        tokio::time::timeout(WAIT * 2, first).await.ok()?.ok().map(|(index, _)| index)
+    }
+
+    async fn comes_to(&self, index: usize, needed: Position) -> Result<usize> {
         let host = &self.all[index];
         let until = Instant::now() + WAIT;
-        let live = async {
-            let mut conn = host.read.acquire().await?;
-            loop {
-                let at = monitor::replayed(&mut conn).await?;
-                host.learn(|known| known.position = known.position.map(|was| Position { lsn: was.lsn.max(at), ..was }), "");
-                if at >= needed.lsn {
-                    return Ok::<_, DbError>(true);
-                }
-                if Instant::now() >= until {
-                    return Ok(false);
-                }
-                tokio::time::sleep(LOOK_EVERY).await;
+        let mut conn = host.read.acquire().await?;
+        loop {
+            let at = monitor::replayed(&mut conn).await?;
+            host.learn(|known| known.position = known.position.map(|was| Position { lsn: was.lsn.max(at), ..was }), "");
+            if at >= needed.lsn {
+                return Ok(index);
             }
-        };
-        matches!(tokio::time::timeout(WAIT * 2, live).await, Ok(Ok(true)))
+            if Instant::now() >= until {
+                return Err(DbError::Unavailable(sqlx::Error::PoolTimedOut));
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
     }
 
     /// Sees every commit acknowledged so far.

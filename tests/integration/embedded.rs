@@ -41,6 +41,7 @@ fn fast(base_dir: &Path) -> EmbeddedConfig {
         base_dir: base_dir.to_owned(),
         bin_dir: std::env::var_os("MASTHEAD_PG_BIN_DIR").map(PathBuf::from),
         durability: Durability::Fast,
+        copy_of: None,
     }
 }
 

@@ -53,7 +53,8 @@ fn prove_what_a_job_adds_to_a_transaction() {
 
 fn start(base_dir: PathBuf) -> EmbeddedPostgres {
     let bin_dir = std::env::var_os("MASTHEAD_PG_BIN_DIR").map(PathBuf::from);
-    EmbeddedPostgres::start_on_own_thread(&EmbeddedConfig { base_dir, bin_dir, durability: Durability::Durable }).unwrap()
+    EmbeddedPostgres::start_on_own_thread(&EmbeddedConfig { base_dir, bin_dir, durability: Durability::Durable, copy_of: None })
+        .unwrap()
 }
 
 async fn prepare(database: &PgConnectOptions) {

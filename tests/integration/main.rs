@@ -20,6 +20,7 @@ mod migrations;
 mod permissions;
 mod posts;
 mod reading;
+mod replicas;
 mod routes;
 mod setup;
 mod shared_caches;

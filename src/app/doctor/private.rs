@@ -15,6 +15,7 @@ pub(super) fn look(settings: &Settings) -> Vec<Finding> {
         base_dir: settings.data_dir.join("postgres"),
         bin_dir: settings.pg_bin_dir.clone(),
         durability: Durability::Durable,
+        copy_of: None,
     };
     let there = match embedded::look(&config) {
         Ok(there) => there,

@@ -30,6 +30,10 @@ impl Binaries {
         self.dir.join("initdb")
     }
 
+    pub(super) fn pg_basebackup(&self) -> PathBuf {
+        self.dir.join("pg_basebackup")
+    }
+
     pub(super) fn postgres(&self) -> PathBuf {
         self.dir.join("postgres")
     }

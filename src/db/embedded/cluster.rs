@@ -6,7 +6,7 @@
 use std::{
     fs::{File, OpenOptions},
     io::{self, Write},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Output, Stdio},
 };
 
@@ -33,19 +33,44 @@ grant connect on database masthead to masthead_app
 ";
 
 pub(super) fn create(home: &Home, binaries: &Binaries, durability: Durability) -> Result<(), EmbeddedError> {
-    let fresh = home.base.join("data.tmp");
-    match std::fs::remove_dir_all(&fresh) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(directory_error("remove the unfinished database", &fresh)(error));
-        }
-        _ => {}
-    }
+    let fresh = empty(home)?;
     run_initdb(home, binaries, durability, &fresh)?;
     include_own_settings(home, &fresh)?;
     run_bootstrap(home, binaries, durability, &fresh)?;
+    complete(home, &fresh)
+}
 
+/// A replica: everything as the server with its socket in `source` has it, with a note that it follows that one.
+pub(super) fn copy(home: &Home, binaries: &Binaries, source: &Path) -> Result<(), EmbeddedError> {
+    let fresh = empty(home)?;
+    let program = binaries.pg_basebackup();
+    let mut command = Command::new(&program);
+    command.arg("-D").arg(&fresh).arg("-h").arg(source).args([
+        "--port=5432",
+        "--username=postgres",
+        "--write-recovery-conf",
+        "--checkpoint=fast",
+        "--no-sync",
+    ]);
+    let output = run(home, command, &program, "")?;
+    succeeded("the copy of the primary", &output)?;
+    complete(home, &fresh)
+}
+
+/// A place beside the data directory.
+fn empty(home: &Home) -> Result<PathBuf, EmbeddedError> {
+    let fresh = home.base.join("data.tmp");
+    match std::fs::remove_dir_all(&fresh) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(directory_error("remove the unfinished database", &fresh)(error))
+        }
+        _ => Ok(fresh),
+    }
+}
+
+fn complete(home: &Home, fresh: &Path) -> Result<(), EmbeddedError> {
     let sync = |dir: &Path| File::open(dir).and_then(|dir| dir.sync_all());
-    std::fs::rename(&fresh, home.data_dir())
+    std::fs::rename(fresh, home.data_dir())
         .and_then(|()| sync(&home.base))
         .map_err(directory_error("complete the database in", &home.base))
 }

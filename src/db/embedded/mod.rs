@@ -8,7 +8,8 @@
 //! start waits for what is left of the old server and PostgreSQL replays its log.
 //!
 //! The base directory holds `data` (the cluster), `run` (the socket), `lock` (held while a Masthead uses it) and
-//! `postgres.log`. Two rules for callers:
+//! `postgres.log`. [`Replicated`] is several of them, for developers and tests: a primary and streaming replicas.
+//! Two rules for callers:
 //!
 //! - The server is told to shut down when the **thread** that called `start` ends, because that is what Linux
 //!   binds the death signal to. Call it from `main` before the async runtime is built, or use
@@ -23,6 +24,7 @@ mod directory;
 mod error;
 mod log;
 mod process;
+mod replicated;
 mod settings;
 mod socket;
 mod watch;
@@ -35,6 +37,7 @@ use std::{
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 pub use error::EmbeddedError;
+pub use replicated::{PRIMARY, Replicated};
 pub use watch::WatchedPostgres;
 
 /// Created with the cluster; owned by [`Role::Owner`].
@@ -47,6 +50,9 @@ pub struct EmbeddedConfig {
     /// Where `initdb` and `postgres` are; `None` searches the usual places and then `PATH`.
     pub bin_dir: Option<PathBuf>,
     pub durability: Durability,
+    /// The socket directory of a running server: where there is no database yet, it begins as a copy of that one and
+    /// follows it as a streaming replica. `None` makes a new database.
+    pub copy_of: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,7 +143,7 @@ impl EmbeddedPostgres {
         let place = directory::Place::choose(&config.base_dir)?;
         let binaries = binaries::find(config.bin_dir.as_deref(), place.cluster_version()?.as_deref())?;
         let home = place.claim()?;
-        prepare_cluster(&home, &binaries, config.durability)?;
+        prepare_cluster(&home, &binaries, config)?;
         settings::write(&home, &home.data_dir(), config.durability)?;
         let socket_dir = socket::SocketDir::create(&home)?;
         let postmaster = process::Postmaster::start(&home, &binaries, &socket_dir)?;
@@ -268,9 +274,12 @@ impl Drop for Own {
 }
 
 /// Creates the cluster when there is none. Asks again under the lock, since another Masthead may just have done it.
-fn prepare_cluster(home: &directory::Home, binaries: &binaries::Binaries, durability: Durability) -> Result<(), EmbeddedError> {
+fn prepare_cluster(home: &directory::Home, binaries: &binaries::Binaries, config: &EmbeddedConfig) -> Result<(), EmbeddedError> {
     match home.cluster_version()? {
-        None => cluster::create(home, binaries, durability),
+        None => match &config.copy_of {
+            Some(source) => cluster::copy(home, binaries, source),
+            None => cluster::create(home, binaries, config.durability),
+        },
         Some(version) if version == binaries.major.to_string() => Ok(()),
         Some(cluster) => Err(EmbeddedError::VersionMismatch {
             data_dir: home.data_dir(),

@@ -128,7 +128,7 @@ impl Site {
     pub fn ask<T>(&self, question: impl AsyncFnOnce(&mut PgConnection) -> T) -> T {
         let bin_dir = std::env::var_os("MASTHEAD_PG_BIN_DIR").map(PathBuf::from);
         let base_dir = self.data_dir().join("postgres");
-        let config = EmbeddedConfig { base_dir, bin_dir, durability: Durability::Durable };
+        let config = EmbeddedConfig { base_dir, bin_dir, durability: Durability::Durable, copy_of: None };
         let server = EmbeddedPostgres::start_or_join(&config).unwrap();
         let options: PgConnectOptions = server.connect_options(Role::Superuser, DATABASE);
         let answer = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {

@@ -25,6 +25,11 @@ impl Actor {
         Actor { app, cookies: BTreeMap::new(), username: String::new() }
     }
 
+    /// The same browser at another node.
+    pub fn at(&self, app: &TestApp) -> Actor {
+        Actor { app: app.clone(), ..self.clone() }
+    }
+
     pub fn named(mut self, username: &str) -> Actor {
         self.username = username.to_owned();
         self

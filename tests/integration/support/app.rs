@@ -44,7 +44,7 @@ impl TestApp {
     }
 
     /// A node of a site on these databases: as the app and as superuser.
-    async fn on(addresses: (PgConnectOptions, PgConnectOptions), change: impl FnOnce(&mut Settings)) -> TestApp {
+    pub(super) async fn on(addresses: (PgConnectOptions, PgConnectOptions), change: impl FnOnce(&mut Settings)) -> TestApp {
         let mut settings = Settings::for_tests();
         settings.site_url = Url::parse("http://blog.example").unwrap();
         change(&mut settings);
@@ -115,6 +115,18 @@ impl TestApp {
         tokio::spawn(tail::follow(db.clone(), cache.clone(), node.id, node.name.clone()));
         tokio::spawn(masthead::db::announce_changes(db.clone()));
         assert!(cache.contact().established(Duration::from_secs(10)).await);
+    }
+
+    /// Looks at the database servers, as `serve` does.
+    pub fn watch(&self) {
+        masthead::db::watch(&self.state.db);
+    }
+
+    /// The sum of the values of a metric, whatever their labels.
+    pub fn metric(&self, name: &str) -> f64 {
+        let text = [self.state.db.metrics(), self.state.own_writes.metrics(), self.state.cache.metrics()].concat();
+        let is_it = |line: &&str| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(['{', ' ']));
+        text.lines().filter(is_it).filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
     }
 
     /// A public page in an encoding. The first answer is plain: it is compressed behind it.

@@ -47,7 +47,7 @@ fn start() -> Cluster {
     sweep();
     let base_dir = std::env::temp_dir().join(format!("{PREFIX}{}", std::process::id()));
     let bin_dir = std::env::var_os("MASTHEAD_PG_BIN_DIR").map(PathBuf::from);
-    let config = EmbeddedConfig { base_dir, bin_dir, durability: Durability::Fast };
+    let config = EmbeddedConfig { base_dir, bin_dir, durability: Durability::Fast, copy_of: None };
     let postgres = EmbeddedPostgres::start_on_own_thread(&config).unwrap();
     let owner = postgres.connect_options(Role::Owner, TEMPLATE);
     let superuser = postgres.connect_options(Role::Superuser, "postgres");

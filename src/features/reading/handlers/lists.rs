@@ -40,7 +40,7 @@ async fn site_list(ask: Ask, from: Cursor, newest: bool) -> Result<Public> {
     let mut conn = ask.read().await?;
     let site = site::load(&mut conn).await?;
     if !site.set_up {
-        return Ok(Public::elsewhere("/setup"));
+        return Ok(Public::elsewhere("/setup", [Tag::site()]));
     }
     let cards = queries::cards(&mut conn, Scope::Site, from, PER_PAGE as i64 + 1).await?;
     let known = queries::is_place(&mut conn, from).await?;

@@ -1,0 +1,218 @@
+//! A primary and two replicas: who reads where, what of the own is always visible, and what happens when servers lag,
+//! freeze, die or change their role.
+
+use std::time::Duration;
+
+use crate::support::{Cluster, TestApp, until};
+
+const SOON: Duration = Duration::from_secs(10);
+
+/// A node with what the reading of pages costs and nothing kept in memory.
+async fn without_memory(cluster: &Cluster) -> TestApp {
+    cluster.node(|settings| settings.cache_mb = 0).await
+}
+
+fn primary_reads(app: &TestApp) -> f64 {
+    app.metric("masthead_db_reads_total{role=\"primary\"}")
+}
+
+#[actix_web::test]
+async fn own_writes_are_seen_on_another_node_while_replicas_stand_still() {
+    let cluster = Cluster::start().await;
+    let (a, b) = (cluster.node(|_| {}).await, without_memory(&cluster).await);
+    a.set_up().await;
+    let mut ann = a.author("ann").await;
+    cluster.servers.pause(1).await.unwrap();
+    cluster.servers.pause(2).await.unwrap();
+    let post = ann.publish("While they sleep", "Text.").await;
+    assert!(ann.cookie("ryw").is_some());
+    let page = ann.at(&b).get(&post.path).await;
+    assert_eq!(page.one("h1"), "While they sleep");
+    assert_eq!(b.metric("masthead_db_sticky_total{by=\"primary\"}"), 1.0);
+    // Others may see the state before, but on this node no error.
+    b.anonymous().get(&post.path).await.assert_status(404);
+    cluster.servers.resume(1).await.unwrap();
+    cluster.servers.resume(2).await.unwrap();
+    b.until_answered(&post.path, 200, "While they sleep").await;
+}
+
+#[actix_web::test]
+async fn the_replica_that_has_come_far_enough_is_asked() {
+    let cluster = Cluster::start().await;
+    let (a, b) = (cluster.node(|_| {}).await, without_memory(&cluster).await);
+    a.set_up().await;
+    let mut ann = a.author("ann").await;
+    cluster.servers.pause(1).await.unwrap();
+    let before = primary_reads(&b);
+    for round in 0..5 {
+        let post = ann.publish(&format!("Round {round}"), "Text.").await;
+        let page = ann.at(&b).get(&post.path).await;
+        assert_eq!(page.one("h1"), format!("Round {round}"));
+    }
+    let sticky =
+        b.metric("masthead_db_sticky_total{by=\"replica\"}") + b.metric("masthead_db_sticky_total{by=\"replica_after_wait\"}");
+    assert!(sticky >= 4.0 && primary_reads(&b) - before <= 1.0, "replicas {sticky}, primary {}", primary_reads(&b) - before);
+}
+
+/// On one node nobody sees an old page that the node knows to be old, whoever asks and whatever the replicas show.
+#[actix_web::test]
+async fn a_page_in_memory_is_not_made_from_a_replica_that_is_behind() {
+    let cluster = Cluster::start().await;
+    let app = cluster.node(|_| {}).await;
+    app.follow().await;
+    app.set_up().await;
+    let mut ann = app.author("ann").await;
+    let post = ann.publish("First", "Text.").await;
+    app.anonymous().get(&post.path).await.assert_status(200);
+    cluster.servers.pause(1).await.unwrap();
+    cluster.servers.pause(2).await.unwrap();
+    for title in ["Second", "Third"] {
+        ann.edit(&post.id, &[("title", title)], "publish").await;
+        assert_eq!(app.anonymous().get(&post.path).await.one("h1"), title);
+    }
+}
+
+#[actix_web::test]
+async fn made_up_positions_are_counted_and_change_nothing() {
+    let cluster = Cluster::start().await;
+    let app = without_memory(&cluster).await;
+    app.set_up().await;
+    app.until_answered("/", 200, "Harbour").await;
+    let before = primary_reads(&app);
+    let long = "v".repeat(4096);
+    let forged = "v1.1.ffffffffffffffff.4102444800.00000000.00000000000000000000000000000000";
+    for (number, value) in ["", "garbage", forged, &long, "v1.1.1.1.1"].into_iter().enumerate() {
+        let mut anybody = app.anonymous();
+        anybody.set_cookie("ryw", value);
+        anybody.get("/").await.assert_status(200);
+        assert_eq!(app.metric("masthead_ryw_token_rejected_total"), number as f64 + 1.0, "{value}");
+    }
+    assert_eq!(primary_reads(&app), before);
+}
+
+#[actix_web::test]
+async fn a_replica_that_lags_is_left_and_comes_back() {
+    let cluster = Cluster::start().await;
+    let app = without_memory(&cluster).await;
+    app.set_up().await;
+    cluster.servers.lag(1, 90_000).await.unwrap();
+    let admitted =
+        async |count: f64| until("admitted", Duration::from_secs(20), async || app.metric("masthead_db_admitted") == count).await;
+    admitted(1.0).await;
+    app.anonymous().get("/").await.assert_status(200);
+    cluster.servers.lag(1, 0).await.unwrap();
+    // It was let in less than half a minute before it fell behind, so it waits.
+    assert_eq!(app.metric("masthead_db_admitted"), 1.0);
+    assert_eq!(app.metric("masthead_db_reachable"), 3.0);
+}
+
+#[actix_web::test]
+async fn a_replica_that_dies_costs_no_answer_and_is_used_again() {
+    let mut cluster = Cluster::start().await;
+    let app = without_memory(&cluster).await;
+    app.set_up().await;
+    let ask = async |times: usize| {
+        for _ in 0..times {
+            app.anonymous().get("/").await.assert_status(200);
+        }
+    };
+    ask(50).await;
+    cluster.servers.kill(1);
+    ask(200).await;
+    assert_eq!(app.metric("masthead_db_admitted"), 1.0);
+    cluster.servers.start_again(1).unwrap();
+    until("it is let in again", SOON, async || app.metric("masthead_db_admitted") == 2.0).await;
+    ask(20).await;
+}
+
+#[actix_web::test]
+async fn a_replica_that_stands_still_is_left() {
+    let cluster = Cluster::start().await;
+    let app = without_memory(&cluster).await;
+    app.set_up().await;
+    for _ in 0..20 {
+        app.anonymous().get("/").await.assert_status(200);
+    }
+    cluster.servers.freeze(1);
+    for _ in 0..100 {
+        app.anonymous().get("/").await.assert_status(200);
+    }
+    until("it is left", SOON, async || app.metric("masthead_db_admitted") == 1.0).await;
+    cluster.servers.thaw(1);
+    until("it is let in again", SOON, async || app.metric("masthead_db_admitted") == 2.0).await;
+}
+
+#[actix_web::test]
+async fn without_replicas_the_primary_answers() {
+    let mut cluster = Cluster::start().await;
+    let app = without_memory(&cluster).await;
+    app.set_up().await;
+    cluster.servers.kill(1);
+    cluster.servers.kill(2);
+    for _ in 0..50 {
+        app.anonymous().get("/").await.assert_status(200);
+    }
+}
+
+#[actix_web::test]
+async fn a_reader_cancelled_by_recovery_is_answered_elsewhere() {
+    let cluster = Cluster::start().await;
+    let app = without_memory(&cluster).await;
+    app.set_up().await;
+    let db = app.db();
+    let reading = masthead::db::Reading::any();
+    cluster.servers.set(1, "max_standby_streaming_delay", "0").await.unwrap();
+    cluster.servers.set(2, "max_standby_streaming_delay", "0").await.unwrap();
+    let mut conn = db.read(&reading).await.unwrap();
+    sqlx::raw_sql("set statement_timeout = '20s'; begin isolation level repeatable read; select * from users")
+        .execute(&mut *conn)
+        .await
+        .unwrap();
+    let long = async { sqlx::query("select pg_sleep(15)").execute(&mut *conn).await.err() };
+    // What the reader may still see is removed on the primary.
+    let cleaning = async {
+        loop {
+            sqlx::raw_sql("update users set name = reverse(name)").execute(&app.database).await.unwrap();
+            sqlx::raw_sql("vacuum users").execute(&app.database).await.unwrap();
+            tokio::task::yield_now().await;
+        }
+    };
+    let error: Option<sqlx::Error> = tokio::select! { error = long => error, () = cleaning => None };
+    let error = masthead::db::DbError::from(error.unwrap());
+    assert!(db.moves_on(&reading, &error), "{error:?}");
+    assert_eq!(app.metric("masthead_db_conflicts_total"), 1.0);
+    assert_eq!(app.metric("masthead_db_admitted"), 2.0, "a conflict is no fault of the replica");
+    let moved = db.read(&reading).await;
+    assert!(moved.is_ok());
+    drop(conn);
+}
+
+#[actix_web::test]
+async fn the_newest_timeline_takes_the_changes() {
+    let mut cluster = Cluster::start().await;
+    let app = cluster.node(|_| {}).await;
+    app.follow().await;
+    app.set_up().await;
+    let mut ann = app.author("ann").await;
+    let post = ann.publish("Before", "Text.").await;
+    app.anonymous().get(&post.path).await.assert_status(200);
+    let other = without_memory(&cluster).await;
+    until("replicas have it", SOON, async || other.anonymous().get(&post.path).await.status == 200).await;
+    cluster.servers.kill(0);
+    // Pages go on from the replicas, also where nothing is in memory.
+    until("it is noticed", SOON, async || app.metric("masthead_db_reachable") == 2.0).await;
+    other.anonymous().get(&post.path).await.assert_status(200);
+    ann.get(&format!("/p/{}/edit", post.id)).await.assert_status(503);
+    cluster.servers.promote(1).await.unwrap();
+    cluster.servers.follow(2, 1).await.unwrap();
+    let editor = format!("/p/{}/edit", post.id);
+    until("the editor opens again", SOON, async || ann.get(&editor).await.status == 200).await;
+    ann.edit(&post.id, &[("title", "After")], "publish").await.assert_status(303);
+    assert_eq!(app.anonymous().get(&post.path).await.one("h1"), "After");
+    assert_eq!(app.metric("masthead_db_reachable"), 2.0);
+    // The old one comes back and believes that nothing has happened: nobody writes there.
+    cluster.servers.start_again(0).unwrap();
+    until("it is seen", SOON, async || app.metric("masthead_db_reachable") == 3.0).await;
+    ann.edit(&post.id, &[("title", "Later")], "publish").await;
+    assert_eq!(app.anonymous().get(&post.path).await.one("h1"), "Later");
+}

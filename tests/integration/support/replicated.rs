@@ -1,0 +1,58 @@
+//! A site on a primary and two replicas of its own, whose servers the test may break.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use masthead::app::config::Settings;
+use masthead::app::server;
+use masthead::db::embedded::{Durability, Replicated, Role};
+use secrecy::SecretString;
+
+use super::shared_cache::TempDir;
+use super::{TestApp, until};
+
+/// The servers; dropped after the nodes.
+pub struct Cluster {
+    pub servers: Replicated,
+    _dir: TempDir,
+}
+
+impl Cluster {
+    /// A migrated primary with two replicas that have everything.
+    pub async fn start() -> Cluster {
+        Cluster::with(Durability::Fast).await
+    }
+
+    pub async fn with(durability: Durability) -> Cluster {
+        let dir = TempDir::new();
+        let bin_dir = std::env::var_os("MASTHEAD_PG_BIN_DIR").map(PathBuf::from);
+        let base = reachable(&dir.0);
+        let servers = Replicated::start(&base, bin_dir, durability, 2).unwrap();
+        let owner = servers.connect_options(0, Role::Owner);
+        // What is not flushed is not sent: without this replicas are a fifth of a second behind.
+        servers.set(0, "synchronous_commit", "on").await.unwrap();
+        server::migrate_all(&owner, Role::App.name()).await.unwrap();
+        Cluster { servers, _dir: dir }
+    }
+
+    /// A node that reads from both replicas and knows by itself how they are.
+    pub async fn node(&self, change: impl FnOnce(&mut Settings)) -> TestApp {
+        let addresses = (self.servers.connect_options(0, Role::App), self.servers.connect_options(0, Role::Superuser));
+        let replicas = [1, 2].map(|number| SecretString::from(self.servers.url(number, Role::App)));
+        let app = TestApp::on(addresses, |settings| {
+            settings.database_replicas = replicas.into();
+            change(settings);
+        })
+        .await;
+        app.watch();
+        until("both replicas are let in", Duration::from_secs(20), async || app.metric("masthead_db_admitted") == 2.0).await;
+        app
+    }
+}
+
+/// The database runs as another user where the tests run as root.
+fn reachable(dir: &Path) -> PathBuf {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o755)).unwrap();
+    dir.to_owned()
+}
