@@ -9,7 +9,7 @@ use actix_web::{Route, guard, web};
 
 use crate::features::accounts::policy::{self, Policy};
 use crate::features::{accounts, comments, feeds, posts, reading, setup, viewer};
-use crate::web::{assets, public};
+use crate::web::{assets, health, public};
 
 /// One line of the table.
 pub struct Line {
@@ -69,6 +69,11 @@ pub fn table() -> Vec<Line> {
         GET "/sitemap.xml" Page => feeds::sitemap::index;
         GET "/sitemap-{part}.xml" Page => feeds::sitemap::part;
         GET "/robots.txt" Page => feeds::sitemap::robots;
+
+        // Balancers
+        GET "/livez" Public => health::live;
+        GET "/readyz" Public => health::ready;
+        GET "/startupz" Public => health::startup;
 
         // Accounts
         GET "/signup" Open => sign_up::show;

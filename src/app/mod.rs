@@ -7,6 +7,7 @@ pub mod config;
 pub mod doctor;
 mod metrics;
 pub mod server;
+mod shutdown;
 pub mod state;
 pub mod telemetry;
 mod warm;

@@ -19,7 +19,7 @@ use tokio::task::JoinHandle;
 
 use super::config::{Jobs, Listen, Settings};
 use super::state::AppState;
-use super::{metrics, telemetry, warm, worker};
+use super::{metrics, shutdown, telemetry, warm, worker};
 use crate::cache::{self, Cache, Lifetimes, PURGED_SECONDS, UNPURGED_SECONDS, tail};
 use crate::cdn::Cdn;
 use crate::db::embedded::{DATABASE, Durability, EmbeddedConfig, EmbeddedPostgres, Role, WatchedPostgres};
@@ -29,6 +29,7 @@ use crate::features::accounts::password::Cost;
 use crate::jobs;
 use crate::routes;
 use crate::web::guard::OwnOrigin;
+use crate::web::health::{self, Health};
 use crate::web::limits::Connections;
 use crate::web::memory_first::{Memory, MemoryFirst};
 use crate::web::node::Node;
@@ -41,51 +42,112 @@ pub fn serve(settings: Settings) -> anyhow::Result<()> {
     telemetry::start(&settings);
     let listeners = bind(&settings.listen)?;
     let metrics = settings.metrics_listen.as_ref().map(bind).transpose()?;
-    with_database(&settings, async |database, settings| {
-        let app = state(database.clone(), settings)?;
-        let background = Background::start(&app).await;
-        let mut server = HttpServer::new({
-            let app = app.clone();
-            move || front(app.clone())
-        })
-        .on_connect({
-            let connections = connections(settings);
-            move |connection, kept| connections.watch(connection, kept)
-        })
-        .workers(settings.workers)
-        .client_request_timeout(Duration::from_secs(5))
-        .shutdown_timeout(10);
-        for listener in listeners {
-            server = server.listen(listener).context("cannot serve on the socket")?;
-        }
-        if let Some(listener) = metrics {
-            actix_web::rt::spawn(metrics::serve(listener, app.clone())?);
-        }
-        tracing::info!(node = app.node.name, "serving on {}", settings.origin());
-        eprintln!("Masthead is serving on {}", settings.origin());
-        actix_web::rt::spawn(warm::top_pages(app.clone()));
-        let worker = (settings.jobs == Jobs::Inside).then(|| worker::start(&app, &database));
-        let served = server.run().await.context("the server stopped");
-        // Requests ask for jobs, so they end last.
-        if let Some(worker) = worker {
-            worker.stop().await;
-        }
+    let private = start_private(&settings)?;
+    let (owner, database) = match &private {
+        Some(private) => (private.connect_options(Role::Owner, DATABASE), private.connect_options(Role::App, DATABASE)),
+        None => roles_by_address(&settings)?,
+    };
+    let served = actix_web::rt::System::new().block_on(async {
+        let app = state(database.clone(), &settings)?;
+        let preparation = prepare(&app, &owner, database.get_username()).await?;
+        let background = Background::start(&app, preparation).await;
+        let served = answer(&app, &settings, listeners, metrics, database).await;
         background.stop(&app).await;
         app.db.close().await;
-        served?;
-        Ok(())
+        served
+    });
+    if let Some(private) = private {
+        private.stop().context("the private database did not stop cleanly")?;
+    }
+    served
+}
+
+/// Brings the database up to this version. One that is away does not keep the site from starting (rule C9): that is done
+/// when it is there, by the returned task, and until then the site says that it cannot be reached.
+async fn prepare(app: &web::Data<AppState>, owner: &PgConnectOptions, role: &str) -> anyhow::Result<Option<JoinHandle<()>>> {
+    match migrate_all(owner, role).await {
+        Ok(()) => {
+            app.health.start();
+            Ok(None)
+        }
+        Err(error) if is_away(&error) => {
+            tracing::error!(error = format!("{error:#}"), "the database is away; waiting for it");
+            Ok(Some(actix_web::rt::spawn(prepare_later(app.clone(), owner.clone(), role.to_owned()))))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn prepare_later(app: web::Data<AppState>, owner: PgConnectOptions, role: String) {
+    loop {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        match migrate_all(&owner, &role).await {
+            Ok(()) => break,
+            Err(error) if is_away(&error) => {}
+            Err(error) => tracing::error!(error = format!("{error:#}"), "the database cannot be brought up to this version"),
+        }
+        // No primary, but a replica that has everything already: readers need no more.
+        if app.db.is_up_to_date().await {
+            break;
+        }
+    }
+    tracing::info!("the database is there");
+    app.health.start();
+}
+
+fn is_away(error: &anyhow::Error) -> bool {
+    error.chain().filter_map(|cause| cause.downcast_ref::<sqlx::Error>()).any(db::is_away)
+}
+
+/// Answers requests and does jobs until a signal ends it, then lets what is under way finish.
+async fn answer(
+    app: &web::Data<AppState>,
+    settings: &Settings,
+    listeners: Vec<TcpListener>,
+    metrics: Option<Vec<TcpListener>>,
+    database: PgConnectOptions,
+) -> anyhow::Result<()> {
+    let mut server = HttpServer::new({
+        let app = app.clone();
+        move || front(app.clone())
     })
+    .on_connect({
+        let connections = connections(settings);
+        move |connection, kept| connections.watch(connection, kept)
+    })
+    .workers(settings.workers)
+    .client_request_timeout(Duration::from_secs(5))
+    .disable_signals()
+    .shutdown_timeout(20);
+    for listener in listeners {
+        server = server.listen(listener).context("cannot serve on the socket")?;
+    }
+    if let Some(listener) = metrics {
+        actix_web::rt::spawn(metrics::serve(listener, app.clone())?);
+    }
+    let server = server.run();
+    actix_web::rt::spawn(shutdown::on_signals(app.health.clone(), server.handle())?);
+    tracing::info!(node = app.node.name, "serving on {}", settings.origin());
+    eprintln!("Masthead is serving on {}", settings.origin());
+    actix_web::rt::spawn(warm::top_pages(app.clone()));
+    let worker = (settings.jobs == Jobs::Inside).then(|| worker::Following::start(app.clone(), database));
+    let served = server.await.context("the server stopped");
+    // Requests ask for jobs, so they end last.
+    if let Some(worker) = worker {
+        worker.stop().await;
+    }
+    served
 }
 
 /// What goes on besides answering requests.
 struct Background(Vec<JoinHandle<()>>);
 
 impl Background {
-    /// Begins to follow other nodes before the first page is served. A database that is away does not keep the site
-    /// from starting: until it is there, nothing is served from memory.
-    async fn start(app: &AppState) -> Self {
+    /// Begins to follow other nodes before the first page is served.
+    async fn start(app: &AppState, preparation: Option<JoinHandle<()>>) -> Self {
         let (db, cache, node) = (app.db.clone(), app.cache.clone(), app.node.clone());
         let mut tasks = db::watch(&db);
+        tasks.extend(preparation);
         tasks.extend([
             tokio::spawn(tail::follow(db.clone(), cache, node.id, node.name)),
             tokio::spawn(db::announce_changes(db.clone())),
@@ -135,9 +197,17 @@ fn with_database<T>(
     settings: &Settings,
     work: impl AsyncFnOnce(PgConnectOptions, &Settings) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let Some(config) = private_config(settings)? else {
+    let Some(private) = start_private(settings)? else {
         return run(settings, roles_by_address(settings)?, work);
     };
+    let roles = (private.connect_options(Role::Owner, DATABASE), private.connect_options(Role::App, DATABASE));
+    let done = run(settings, roles, work);
+    private.stop().context("the private database did not stop cleanly")?;
+    done
+}
+
+fn start_private(settings: &Settings) -> anyhow::Result<Option<WatchedPostgres>> {
+    let Some(config) = private_config(settings)? else { return Ok(None) };
     let private = WatchedPostgres::start(&config)?;
     if let Some(asked) = private.relocated_from() {
         tracing::warn!(
@@ -146,10 +216,7 @@ fn with_database<T>(
             private.base_dir().display()
         );
     }
-    let roles = (private.connect_options(Role::Owner, DATABASE), private.connect_options(Role::App, DATABASE));
-    let done = run(settings, roles, work);
-    private.stop().context("the private database did not stop cleanly")?;
-    done
+    Ok(Some(private))
 }
 
 /// The same for commands, which may run while `serve` does: they join its private database. Call it on the
@@ -224,6 +291,7 @@ pub fn state(database: PgConnectOptions, settings: &Settings) -> anyhow::Result<
     let own_writes = OwnWrites::new(settings.secret_key()?.expose_secret(), settings.is_https(), node.id);
     Ok(web::Data::new(AppState {
         cache: Cache::new(cache_settings(settings), db.clone()),
+        health: web::Data::new(Health::default()),
         own_writes: web::Data::new(own_writes),
         node,
         db,
@@ -271,7 +339,7 @@ pub fn front(
 ) -> MemoryFirst<
     impl ServiceFactory<Request, Config = AppConfig, Response = ServiceResponse<BoxBody>, Error = actix_web::Error, InitError = ()>,
 > {
-    let memory = Memory::new(app.cache.clone(), app.node.clone(), security::fixed(app.https));
+    let memory = Memory::new(app.cache.clone(), app.node.clone(), app.health.clone(), security::fixed(app.https));
     MemoryFirst::new(memory, site(app).into_factory())
 }
 
@@ -287,6 +355,7 @@ fn site(
         .app_data(web::Data::new(app.node.clone()))
         .app_data(web::Data::new(app.db.clone()))
         .app_data(app.own_writes.clone())
+        .app_data(app.health.clone())
         .app_data(app)
         .app_data(web::Data::new(origin))
         .app_data(web::Data::new(transport))
@@ -295,6 +364,7 @@ fn site(
         .app_data(web::QueryConfig::default().error_handler(|_, _| Error::NotFound.into()))
         .wrap(from_fn(limits::body_rate))
         .wrap(from_fn(own_writes::remember))
+        .wrap(from_fn(health::gate))
         .wrap(from_fn(guard::check))
         .wrap(from_fn(error_page::fill))
         .wrap(from_fn(security::headers))

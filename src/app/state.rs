@@ -6,6 +6,7 @@ use crate::cache::Cache;
 use crate::cdn::Cdn;
 use crate::db::{self, Db, ReadConn};
 use crate::features::accounts::Hasher;
+use crate::web::health::Health;
 use crate::web::node::Node;
 use crate::web::own_writes::OwnWrites;
 
@@ -14,6 +15,7 @@ pub struct AppState {
     pub db: Db,
     pub cache: Cache,
     pub node: Node,
+    pub health: web::Data<Health>,
     pub own_writes: web::Data<OwnWrites>,
     pub hasher: Hasher,
     pub cdn: Arc<Cdn>,

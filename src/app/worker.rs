@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use actix_web::web;
 use anyhow::Context;
 use sqlx::postgres::PgConnectOptions;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use super::config::Settings;
 use super::server::{beside_serve, state};
@@ -37,6 +40,40 @@ pub fn run(settings: Settings) -> anyhow::Result<()> {
 /// Begins to do jobs in this process.
 pub fn start(app: &AppState, database: &PgConnectOptions) -> Worker {
     Worker::start(database, handlers(app), schedule())
+}
+
+/// Jobs in a process that serves: on the primary, whichever server that is.
+pub struct Following {
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+impl Following {
+    pub fn start(app: web::Data<AppState>, database: PgConnectOptions) -> Following {
+        let (stop, mut stopped) = watch::channel(false);
+        let task = tokio::spawn(async move {
+            let mut on = database;
+            loop {
+                let worker = start(&app, &on);
+                let moved = tokio::select! {
+                    moved = app.db.primary_moves_from(&on) => Some(moved),
+                    _ = stopped.wait_for(|stop| *stop) => None,
+                };
+                worker.stop().await;
+                match moved {
+                    Some(to) => on = to,
+                    None => return,
+                }
+            }
+        });
+        Following { stop, task }
+    }
+
+    /// As [`Worker::stop`].
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        let _ = self.task.await;
+    }
 }
 
 fn handlers(app: &AppState) -> Handlers {

@@ -126,8 +126,9 @@ impl Entry {
         let tags: Box<[u64]> = public.tags.iter().map(Tag::hash).collect();
         let mut headers = HeaderMap::new();
         write_tags(&mut headers, &public.tags);
-        let kept = public.kept;
+        let (kept, shared) = (public.kept, public.shared);
         let (status, body, policy) = dress(public.answer, &mut headers, missing, lifetimes);
+        let policy = if shared { policy } else { Policy::Private };
         policy.write(&mut headers);
         let identity = Representation::new(body, Encoding::Identity);
         let modified = modified(&identity, origin.before);

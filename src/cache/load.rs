@@ -53,7 +53,7 @@ impl Cache {
                     let tags: Vec<u64> = public.tags.iter().map(crate::db::Tag::hash).collect();
                     let Some(wanting) = db.changes().fences.wanting(&tags, at) else {
                         // Nobody says what changes while no primary is there.
-                        let public = if at != At::Primary && !db.has_primary() { public.not_kept() } else { public };
+                        let public = if at != At::Primary && !db.has_primary() { public.not_shared() } else { public };
                         return Ok(Loaded { public, at });
                     };
                     attempts += 1;

@@ -214,6 +214,11 @@ impl Cache {
         self.0.resident.load(Ordering::Relaxed)
     }
 
+    /// Whether there is anything to show without a database.
+    pub fn holds_pages(&self) -> bool {
+        self.0.map.entry_count() > 0 || self.0.map.iter().next().is_some()
+    }
+
     /// What shared caches are told, in seconds.
     pub fn shared_seconds(&self) -> u32 {
         self.0.lifetimes.shared_seconds

@@ -13,6 +13,8 @@ pub struct Public {
     pub(super) tags: Vec<Tag>,
     /// Whether memory may hold it. What costs nothing to find out is not worth a place.
     pub(super) kept: bool,
+    /// Whether other caches may.
+    pub(super) shared: bool,
 }
 
 #[derive(Debug)]
@@ -35,27 +37,37 @@ pub(super) enum Answer {
 impl Public {
     /// A page or document.
     pub fn document(body: impl Into<Bytes>, content_type: &'static str, tags: impl IntoIterator<Item = Tag>) -> Self {
-        Public { answer: Answer::Found { body: body.into(), content_type }, tags: tags.into_iter().collect(), kept: true }
+        Public {
+            answer: Answer::Found { body: body.into(), content_type },
+            tags: tags.into_iter().collect(),
+            kept: true,
+            shared: true,
+        }
     }
 
     /// There is nothing. `tags` name what would have to happen for something to be there.
     pub fn missing(tags: impl IntoIterator<Item = Tag>) -> Self {
-        Public { answer: Answer::Missing, tags: tags.into_iter().collect(), kept: true }
+        Public { answer: Answer::Missing, tags: tags.into_iter().collect(), kept: true, shared: true }
     }
 
     /// It is at the path `to` now, for ever.
     pub fn moved(to: String, tags: impl IntoIterator<Item = Tag>) -> Self {
-        Public { answer: Answer::Moved { to }, tags: tags.into_iter().collect(), kept: true }
+        Public { answer: Answer::Moved { to }, tags: tags.into_iter().collect(), kept: true, shared: true }
     }
 
     /// It is at the path `to` for the moment.
     pub fn elsewhere(to: impl Into<String>, tags: impl IntoIterator<Item = Tag>) -> Self {
-        Public { answer: Answer::Elsewhere { to: to.into() }, tags: tags.into_iter().collect(), kept: false }
+        Public { answer: Answer::Elsewhere { to: to.into() }, tags: tags.into_iter().collect(), kept: false, shared: true }
     }
 
     /// The same answer, but made each time: for addresses that are malformed, of which there is no end.
     pub fn not_kept(self) -> Self {
         Public { kept: false, ..self }
+    }
+
+    /// The same answer for who asks now and for nobody else, since nobody could say when it becomes old.
+    pub fn not_shared(self) -> Self {
+        Public { kept: false, shared: false, ..self }
     }
 }
 

@@ -60,12 +60,16 @@ pub enum DbError {
 
 impl From<sqlx::Error> for DbError {
     fn from(error: sqlx::Error) -> Self {
-        let gone = match &error {
-            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => true,
-            sqlx::Error::Database(e) => e.code().is_some_and(|c| passes(&c)),
-            _ => false,
-        };
-        if gone { DbError::Unavailable(error) } else { DbError::Refused(error) }
+        if is_away(&error) { DbError::Unavailable(error) } else { DbError::Refused(error) }
+    }
+}
+
+/// Whether the database, and not the question, is what failed, so that trying again in a moment can help.
+pub fn is_away(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(e) => e.code().is_some_and(|c| passes(&c)),
+        _ => false,
     }
 }
 
@@ -211,6 +215,29 @@ impl Db {
     /// Whether there is a server that would take changes.
     pub fn has_primary(&self) -> bool {
         self.hosts.primary().is_some()
+    }
+
+    /// Waits until another server than that of `options` is the primary.
+    pub async fn primary_moves_from(&self, options: &PgConnectOptions) -> PgConnectOptions {
+        let place =
+            |options: &PgConnectOptions| (options.get_host().to_owned(), options.get_port(), options.get_socket().cloned());
+        loop {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            if let Some(primary) = self.hosts.primary()
+                && place(&primary.options) != place(options)
+            {
+                return primary.options.clone();
+            }
+        }
+    }
+
+    /// Whether some server answers that has every migration of this version.
+    pub async fn is_up_to_date(&self) -> bool {
+        let asked = async {
+            let mut conn = self.read(&Reading::any()).await?;
+            inspect::migrations(&mut conn).await
+        };
+        asked.await.is_ok_and(|migrations| migrations.waiting.is_empty())
     }
 
     /// What is possible just now.

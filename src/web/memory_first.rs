@@ -7,15 +7,16 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use actix_http::{Request, Response};
+use actix_http::{ConnectionType, Request, Response};
 use actix_service::{Service, ServiceFactory};
-use actix_web::HttpMessage;
 use actix_web::body::BoxBody;
 use actix_web::dev::{AppConfig, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpMessage, web};
 use uuid::Uuid;
 
+use super::health::Health;
 use super::hot::Hot;
 use super::node::Node;
 use super::public::Prepared;
@@ -33,13 +34,14 @@ pub struct Memory {
     /// Headers of every public page (see [`super::security`]).
     fixed: &'static [(HeaderName, HeaderValue)],
     prepared: Prepared,
+    health: web::Data<Health>,
     hot: Hot,
 }
 
 impl Memory {
-    pub fn new(cache: Cache, node: Node, fixed: &'static [(HeaderName, HeaderValue)]) -> Self {
+    pub fn new(cache: Cache, node: Node, health: web::Data<Health>, fixed: &'static [(HeaderName, HeaderValue)]) -> Self {
         let prepared = Prepared::new(cache.shared_seconds(), fixed);
-        Memory { cache, node, fixed, prepared, hot: Hot::default() }
+        Memory { cache, node, fixed, prepared, health, hot: Hot::default() }
     }
 }
 
@@ -75,6 +77,8 @@ where
     }
 }
 
+type Answering = Pin<Box<dyn Future<Output = Result<Response<BoxBody>, actix_web::Error>>>>;
+
 /// One for each worker.
 pub struct InFront<S> {
     site: Rc<S>,
@@ -88,13 +92,37 @@ where
 {
     type Response = Response<BoxBody>;
     type Error = actix_web::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>>>>;
+    type Future = Answering;
 
     fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.site.poll_ready(cx)
     }
 
     fn call(&self, req: Request) -> Self::Future {
+        if self.memory.health.is_draining() {
+            return self.answer_and_close(req);
+        }
+        self.pass(req)
+    }
+}
+
+impl<S> InFront<S>
+where
+    S: Service<Request, Response = ServiceResponse<BoxBody>, Error = actix_web::Error> + 'static,
+    S::Future: 'static,
+{
+    /// Before the process ends: a connection that is kept would be cut at some request.
+    fn answer_and_close(&self, req: Request) -> Answering {
+        let answered = self.pass(req);
+        Box::pin(async move {
+            let mut response = answered.await?;
+            response.head_mut().set_connection_type(ConnectionType::Close);
+            Ok(response)
+        })
+    }
+
+    /// From memory, else from the site.
+    fn pass(&self, req: Request) -> Answering {
         if !may_be_in_memory(&req) {
             let answered = self.site.call(req);
             return Box::pin(async move { Ok(answered.await?.into()) });

@@ -12,6 +12,7 @@ pub mod error_page;
 pub mod form;
 pub mod frame;
 pub mod guard;
+pub mod health;
 mod hot;
 pub mod ids;
 pub mod limits;

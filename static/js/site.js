@@ -86,6 +86,7 @@ async function me() {
   } catch {
     return;
   }
+  if (answer.read_only) readOnly();
   // Remembered for the early script: the next page hides what is not for this reader before the first paint.
   const kind = answer.user ? (answer.can_write ? "writer" : "reader") : null;
   kept.set("mh-me", kind);
@@ -96,6 +97,12 @@ async function me() {
     for (const slot of $$("[data-edit]")) slot.replaceChildren(el("span", { class: "dot" }), el("a", { href: answer.post.edit_url, "data-own": "" }, "Edit"));
   }
   ownComments(answer);
+}
+
+// The page itself may be hours old and stays the same bytes: only this small answer knows how the site is now.
+function readOnly() {
+  doc.body.append(el("p", { class: "read-only", role: "status" },
+    "This site can only be read at the moment: signing in, saving and commenting are paused. What you are writing stays on this device."));
 }
 
 function menu({ user, can_write: canWrite, can_moderate: canModerate, can_manage: canManage }) {

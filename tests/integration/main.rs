@@ -17,6 +17,7 @@ mod enqueue;
 mod feeds;
 mod jobs;
 mod migrations;
+mod outage;
 mod permissions;
 mod posts;
 mod reading;

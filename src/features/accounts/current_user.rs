@@ -100,7 +100,13 @@ impl FromRequest for MaybeUser {
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let req = req.clone();
-        Box::pin(async move { Ok(MaybeUser(load(&req).await?)) })
+        Box::pin(async move {
+            match load(&req).await {
+                // Nobody can be recognised without the primary, and a revoked session must not revive (rule A15).
+                Err(Error::Unavailable(_)) => Ok(MaybeUser(None)),
+                user => Ok(MaybeUser(user?)),
+            }
+        })
     }
 }
 

@@ -16,7 +16,7 @@ mod permission;
 pub mod policy;
 mod queries;
 mod session;
-mod signed_out;
+mod kept_form;
 mod views;
 
 pub use current_user::{CurrentUser, MaybeUser};

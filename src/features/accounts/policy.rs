@@ -6,7 +6,8 @@ use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 
-use super::{current_user, signed_out};
+use super::kept_form::{self, Why};
+use super::current_user;
 use super::model::Role;
 use crate::cache;
 use crate::web::Error;
@@ -40,21 +41,40 @@ impl Policy {
 /// Middleware of one route.
 pub async fn admit(
     policy: Policy,
-    req: ServiceRequest,
+    mut req: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    match check(policy, &req).await {
-        Ok(()) => {
-            let mut response = next.call(req).await?;
-            if !matches!(policy, Policy::Page | Policy::Public) {
-                // Whatever a handler behind a session attaches: it is for nobody else.
-                response.response_mut().extensions_mut().insert(cache::Policy::Private);
-            }
-            Ok(response)
-        }
-        Err(Error::SignInFirst { .. }) if signed_out::holds_text(&req) => signed_out::keep(req).await,
-        Err(refused) => Ok(req.into_response(refused.error_response())),
+    if !kept_form::holds_text(&req) {
+        return go_on(policy, req, next).await;
     }
+    let typed = match kept_form::copy(&mut req).await {
+        Ok(typed) => typed,
+        Err(refused) => return Ok(req.into_response(refused.error_response())),
+    };
+    let response = go_on(policy, req, next).await?;
+    let error = response.response().extensions().get::<Error>().cloned();
+    let why = match error {
+        Some(Error::SignInFirst { .. }) => Why::SignedOut,
+        Some(Error::Unavailable(cause)) => {
+            tracing::warn!(error = format!("{cause:#}"), "a form was given back");
+            Why::Unavailable
+        }
+        _ => return Ok(response),
+    };
+    let (req, _) = response.into_parts();
+    Ok(kept_form::give_back(req, &typed, why).await)
+}
+
+async fn go_on(policy: Policy, req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    if let Err(refused) = check(policy, &req).await {
+        return Ok(req.into_response(refused.error_response()));
+    }
+    let mut response = next.call(req).await?;
+    if !matches!(policy, Policy::Page | Policy::Public) {
+        // Whatever a handler behind a session attaches: it is for nobody else.
+        response.response_mut().extensions_mut().insert(cache::Policy::Private);
+    }
+    Ok(response)
 }
 
 async fn check(policy: Policy, req: &ServiceRequest) -> Result<(), Error> {

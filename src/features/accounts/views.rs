@@ -1,5 +1,6 @@
 use askama::Template;
 
+use super::kept_form::Why;
 use super::current_user::CurrentUser;
 use super::handlers::invitations::InvitationForm;
 use super::handlers::settings::{AccountForm, ProfileForm};
@@ -32,9 +33,10 @@ impl KeptField {
 }
 
 #[derive(Template)]
-#[template(path = "accounts/signed_out.html")]
-pub struct SignedOutPage {
+#[template(path = "accounts/kept_form.html")]
+pub struct KeptFormPage {
     pub frame: Frame,
+    pub why: Why,
     pub action: String,
     pub fields: Vec<KeptField>,
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::app::AppState;
+use crate::db::Condition;
 use crate::features::accounts::{Act, CurrentUser, MaybeUser, Object, can};
 use crate::features::posts::{Kind, queries};
 use crate::web::{Result, page};
@@ -20,7 +21,7 @@ pub struct ViewerQuery {
 /// `GET /me.json`
 pub async fn show(app: web::Data<AppState>, user: MaybeUser, query: web::Query<ViewerQuery>) -> Result<HttpResponse> {
     let Some(user) = user.0 else {
-        return Ok(page::json(StatusCode::OK, &json!({ "user": null })));
+        return Ok(page::json(StatusCode::OK, &json!({ "user": null, "read_only": read_only(&app) })));
     };
     let viewer = user.viewer();
     let body = json!({
@@ -30,6 +31,7 @@ pub async fn show(app: web::Data<AppState>, user: MaybeUser, query: web::Query<V
             "avatar": user.avatar_id.map(|id| format!("/avatars/{id}.jpg")),
             "role": user.role.as_str(),
         },
+        "read_only": read_only(&app),
         "can_write": viewer.can_write,
         "can_manage": viewer.can_manage,
         "can_moderate": viewer.can_moderate,
@@ -39,6 +41,11 @@ pub async fn show(app: web::Data<AppState>, user: MaybeUser, query: web::Query<V
         },
     });
     Ok(page::json(StatusCode::OK, &body))
+}
+
+/// Nothing can be saved, and nobody new be recognised.
+fn read_only(app: &AppState) -> bool {
+    app.db.condition() != Condition::Whole
 }
 
 async fn post(app: &AppState, user: &CurrentUser, id: Uuid) -> Result<Value> {

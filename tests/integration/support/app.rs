@@ -49,6 +49,7 @@ impl TestApp {
         settings.site_url = Url::parse("http://blog.example").unwrap();
         change(&mut settings);
         let state = server::state(addresses.0.clone(), &settings).unwrap();
+        state.health.start();
         let site = server::front(state.clone()).into_factory().new_service(AppConfig::default());
         let service = Rc::new(site.await.expect("a site can always be made"));
         let call = move |request: TestRequest| -> LocalBoxFuture<'static, Response> {

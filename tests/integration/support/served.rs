@@ -3,12 +3,13 @@
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
-use std::process::{Child, Command};
+use std::process::{Child, Command, ExitStatus};
 use std::time::{Duration, Instant};
 
 use actix_web::HttpMessage;
 use actix_web::test::TestRequest;
 use futures_util::StreamExt;
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::shared_cache::{TempDir, parse};
 use super::{Response, TestApp};
@@ -26,6 +27,11 @@ pub struct Served {
 impl Served {
     /// Starts another node of a site, with settings as environment variables, and waits for its first page.
     pub fn start(app: &TestApp, port: u16, settings: &[(&str, &str)]) -> Served {
+        Served::start_at(app, port, settings, "/robots.txt")
+    }
+
+    /// The same, and waits until this path is answered.
+    pub fn start_at(app: &TestApp, port: u16, settings: &[(&str, &str)], path: &str) -> Served {
         let dir = TempDir::new();
         let log = File::create(dir.0.join("log")).unwrap();
         let mut program = Command::new(env!("CARGO_BIN_EXE_masthead"));
@@ -47,13 +53,13 @@ impl Served {
             .stdin(File::open("/dev/null").unwrap());
         let process = program.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
         let mut served = Served { port, process, dir };
-        served.wait_until_it_answers();
+        served.wait_until_it_answers(path);
         served
     }
 
-    fn wait_until_it_answers(&mut self) {
+    fn wait_until_it_answers(&mut self, path: &str) {
         let begun = Instant::now();
-        while exchange(self.port, "GET", "/robots.txt", "", b"").is_none_or(|answer| answer.status != 200) {
+        while exchange(self.port, "GET", path, "", b"").is_none_or(|answer| answer.status != 200) {
             let ended = self.process.try_wait().unwrap();
             assert!(ended.is_none() && begun.elapsed() < PATIENCE, "{ended:?}\n{}", self.log());
             std::thread::sleep(Duration::from_millis(20));
@@ -64,6 +70,16 @@ impl Served {
     pub fn kill(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
+    }
+
+    /// SIGTERM.
+    pub fn ask_to_end(&self) {
+        let pid = Pid::from_child(&self.process);
+        kill_process(pid, Signal::TERM).unwrap();
+    }
+
+    pub fn wait_for_end(&mut self) -> ExitStatus {
+        self.process.wait().unwrap()
     }
 
     pub fn log(&self) -> String {

@@ -1,0 +1,46 @@
+//! How a process that serves ends (rule C8).
+//!
+//! SIGTERM: a balancer that watches `/readyz` hears of it and gets five seconds to look elsewhere, while connections are
+//! closed one by one; then no new ones are taken, and what is under way has twenty seconds. SIGINT, from a terminal where
+//! nobody watches: the same without the five seconds. A second signal ends at once.
+
+use std::future::Future;
+
+use actix_web::dev::ServerHandle;
+use actix_web::web;
+use anyhow::Context;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::web::health::{HEARD_BY, Health};
+
+/// Waits for a signal and ends the server.
+pub fn on_signals(health: web::Data<Health>, server: ServerHandle) -> anyhow::Result<impl Future<Output = ()>> {
+    let hear = |kind| signal(kind).context("signals cannot be heard");
+    let (mut interrupt, mut terminate) = (hear(SignalKind::interrupt())?, hear(SignalKind::terminate())?);
+    Ok(async move {
+        let watched = tokio::select! {
+            _ = interrupt.recv() => false,
+            _ = terminate.recv() => health.is_watched(),
+        };
+        health.drain();
+        if watched {
+            tracing::info!("about to end: waiting until the balancer has heard of it");
+            tokio::select! {
+                () = tokio::time::sleep(HEARD_BY) => {}
+                () = either(&mut interrupt, &mut terminate) => {}
+            }
+        }
+        tracing::info!("ending: what is under way may finish");
+        tokio::select! {
+            () = server.stop(true) => {}
+            () = either(&mut interrupt, &mut terminate) => server.stop(false).await,
+        }
+    })
+}
+
+async fn either(one: &mut Signal, other: &mut Signal) {
+    tokio::select! {
+        _ = one.recv() => {}
+        _ = other.recv() => {}
+    }
+}

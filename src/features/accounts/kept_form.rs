@@ -1,0 +1,105 @@
+//! A form that could not be taken: what was typed comes back on a page that can send it again. Of a session that has
+//! ended, everybody else gets a redirect to the sign-in page, and of a database that is away an error page: both would
+//! throw it away.
+
+use actix_web::body::BoxBody;
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::error::PayloadError;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER, HeaderValue};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
+
+use super::views::{KeptField, KeptFormPage};
+use crate::app::AppState;
+use crate::db::Reading;
+use crate::features::site;
+use crate::web::frame::{Frame, Head};
+use crate::web::{Error, Result, page};
+
+/// The editor's form, as it travels.
+const EDITOR_LIMIT: usize = 4 * 1024 * 1024;
+/// Every other form: strangers send these too.
+const LIMIT: usize = 256 * 1024;
+
+/// Why it was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    SignedOut,
+    /// The database is away, or can only be read.
+    Unavailable,
+}
+
+/// Whether the request is a form from a page. Scripts get the error: they hold the text themselves.
+pub fn holds_text(req: &ServiceRequest) -> bool {
+    let header = |name| req.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    !req.method().is_safe()
+        && header(CONTENT_TYPE).starts_with("application/x-www-form-urlencoded")
+        && !header(ACCEPT).starts_with("application/json")
+}
+
+/// Reads the form and leaves it in the request as it was.
+///
+/// # Errors
+///
+/// When it is too large, did not arrive whole or came too slowly.
+pub async fn copy(req: &mut ServiceRequest) -> Result<Bytes> {
+    let limit = if req.path() == "/new" || req.path().starts_with("/p/") { EDITOR_LIMIT } else { LIMIT };
+    let mut payload = req.take_payload();
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| match error {
+            PayloadError::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => Error::TooSlow,
+            _ => Error::BadRequest("The form did not arrive whole.".into()),
+        })?;
+        if body.len() + chunk.len() > limit {
+            return Err(Error::TooLarge("This form is too large.".into()));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    let body = body.freeze();
+    req.set_payload(Payload::from(body.clone()));
+    Ok(body)
+}
+
+/// Answers with everything that was typed, except passwords.
+pub async fn give_back(req: HttpRequest, body: &[u8], why: Why) -> ServiceResponse<BoxBody> {
+    let response = match answer(&req, body, why).await {
+        Ok(response) => response,
+        Err(error) => error.error_response(),
+    };
+    ServiceResponse::new(req, response)
+}
+
+async fn answer(req: &HttpRequest, body: &[u8], why: Why) -> Result<HttpResponse> {
+    let fields: Vec<KeptField> = url::form_urlencoded::parse(body)
+        .filter(|(name, _)| !name.contains("password"))
+        .map(|(name, value)| KeptField { name: name.into_owned(), value: value.into_owned() })
+        .collect();
+    let title = match why {
+        Why::SignedOut => "Signed out",
+        Why::Unavailable => "Not saved",
+    };
+    let view = KeptFormPage { frame: frame(req, title).await, why, action: req.uri().to_string(), fields };
+    let status = match why {
+        Why::SignedOut => StatusCode::UNAUTHORIZED,
+        Why::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    let mut response = page::private_with(req, status, &view)?;
+    if why == Why::Unavailable {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("2"));
+    }
+    Ok(response)
+}
+
+/// The site's own where any database answers, else a plain one.
+async fn frame(req: &HttpRequest, title: &str) -> Frame {
+    let site = async {
+        let app = req.app_data::<web::Data<AppState>>()?;
+        let mut conn = app.db.read(&Reading::any()).await.ok()?;
+        let site = site::load(&mut conn).await.ok()?;
+        Some(site::private_frame(&site, &app.origin, title, None))
+    };
+    site.await.unwrap_or_else(|| Frame::bare(Head::titled(title)))
+}
