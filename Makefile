@@ -1,7 +1,7 @@
 # Everything here calls a script in .ci/, so that each also runs without make.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run test prove bench fmt queries need
+.PHONY: help run test prove bench cluster fmt queries need
 
 help: ## List these targets
 	@echo "Masthead"
@@ -19,6 +19,9 @@ prove: ## The long proofs at full length (kill -9, crash recovery): takes a whil
 
 bench: ## Measure against bare servers and nginx, write docs/bench.md   (ARGS="--only hit --rounds 3 …")
 	@. .ci/find && bench/run $(ARGS)
+
+cluster: ## Run a primary and two replicas for experiments   (DIR=directory for their data)
+	@. .ci/find && SQLX_OFFLINE=true cargo run --locked --quiet -- dev-cluster "$${DIR:-/tmp/masthead-dev-cluster}"
 
 fmt: ## Format the Rust code
 	@. .ci/find && cargo fmt

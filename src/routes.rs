@@ -71,9 +71,9 @@ pub fn table() -> Vec<Line> {
         GET "/robots.txt" Page => feeds::sitemap::robots;
 
         // Balancers
-        GET "/livez" Public => health::live;
-        GET "/readyz" Public => health::ready;
-        GET "/startupz" Public => health::startup;
+        GET "/livez" Open => health::live;
+        GET "/readyz" Open => health::ready;
+        GET "/startupz" Open => health::startup;
 
         // Accounts
         GET "/signup" Open => sign_up::show;

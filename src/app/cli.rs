@@ -17,7 +17,7 @@ use crate::{
     app::{
         commands,
         config::{self, Flags, Loaded, Report, Settings, Surroundings},
-        doctor, server, worker,
+        dev_cluster, doctor, server, worker,
     },
     features::accounts::Role,
 };
@@ -97,6 +97,11 @@ enum Command {
     /// Look at the settings
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Run a primary and two replicas on this machine, with switches for their faults; for developers
+    DevCluster {
+        /// Where their data lie
+        dir: PathBuf,
+    },
     /// Load sample content into the site, or remove it again
     Demo {
         #[arg(value_enum)]
@@ -213,6 +218,7 @@ fn dispatch(command: Command, loaded: Loaded) -> anyhow::Result<()> {
         Command::Jobs(JobsCommand::Replay { id, .. }) => commands::jobs_replay(settings, id),
         Command::Doctor => doctor::run(settings),
         Command::Config(ConfigCommand::Check) => print_report(&loaded.report),
+        Command::DevCluster { dir } => dev_cluster::run(&settings, &dir),
         Command::Demo { action } => commands::demo(settings, action),
     }
 }
@@ -308,6 +314,7 @@ mod tests {
             "masthead jobs replay --all",
             "masthead doctor",
             "masthead config check",
+            "masthead dev-cluster DIR",
             "masthead demo load",
             "masthead demo remove",
         ] {

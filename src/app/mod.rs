@@ -4,6 +4,7 @@
 pub mod cli;
 pub mod commands;
 pub mod config;
+mod dev_cluster;
 pub mod doctor;
 mod metrics;
 pub mod server;

@@ -35,7 +35,7 @@ impl Cache {
         if entry.refreshing.swap(true, Ordering::AcqRel) {
             return;
         }
-        if self.0.outage.is_open() {
+        if self.0.outage.is_open() || self.0.db.is_overrun() {
             entry.refreshing.store(false, Ordering::Release);
             return;
         }

@@ -14,9 +14,10 @@ use uuid::Uuid;
 
 use super::audit::Origin;
 use super::fence::Fences;
+use super::mark::Mark;
 use super::position::Position;
 use super::tag::Tag;
-use super::{Db, DbError, Result, Tx};
+use super::{Db, DbError, Result, Tx, is_away};
 
 /// The channel on which nodes wake each other. Only a shortcut: they also look by themselves.
 pub const CHANNEL: &str = "masthead_invalidations";
@@ -123,18 +124,32 @@ impl Tx {
 
     /// Makes the change last, then invalidates what it touched: on this node before this returns, on others by the
     /// rows that are committed with it. Until this returns, nobody may be told that it happened.
+    ///
+    /// # Errors
+    ///
+    /// Nothing happened, or, if the connection was lost and no primary could say in time what became of the commit, it is
+    /// not known (rule A9): verbs are written so that sending the same again does it once.
     pub async fn commit(mut self) -> Result<()> {
-        if self.touched.is_empty() {
-            return Ok(self.tx.commit().await?);
-        }
-        let rows = self.write_invalidations().await?;
-        if let Some(outbox) = self.db.outbox {
+        let rows = if self.touched.is_empty() { Vec::new() } else { self.write_invalidations().await? };
+        if !self.touched.is_empty()
+            && let Some(outbox) = self.db.outbox
+        {
             outbox(&mut self.tx, &self.touched).await?;
         }
+        let Some(mark) = Mark::of(&mut self.tx).await? else {
+            // It has only read.
+            return Ok(self.tx.commit().await?);
+        };
         // On its own: a browser that hangs up between COMMIT and the fences would leave old pages until the tail
         // of the table is read.
         let committed = tokio::spawn(async move {
-            let committed = self.tx.commit().await;
+            let committed = match self.tx.commit().await {
+                Err(error) if is_away(&error) => mark.fate(&self.db, error).await,
+                committed => committed.map_err(DbError::from),
+            };
+            if self.touched.is_empty() {
+                return committed.map(|()| None);
+            }
             // An answer that was lost may mean that the server commits only now. So the fences are raised, and raised
             // again when the row is read in the table.
             let rows = if committed.is_ok() { rows } else { Vec::new() };
@@ -144,11 +159,13 @@ impl Tx {
             };
             self.db.changes.raise(&self.touched, rows, position);
             self.db.changes.announce();
-            committed.map(|()| position)
+            committed.map(|()| Some(position))
         });
         match committed.await {
             Ok(result) => {
-                wrote(result?);
+                if let Some(position) = result? {
+                    wrote(position);
+                }
                 Ok(())
             }
             Err(error) => Err(DbError::Refused(sqlx::Error::Io(std::io::Error::other(error)))),

@@ -9,6 +9,7 @@ use sqlx::{Connection, PgPool};
 use tokio::sync::{Notify, Semaphore};
 
 use super::position::Position;
+use super::turns::Turns;
 use super::{PoolSizes, with_settings};
 
 /// A connection that was used within this time is taken to be alive (rule A10).
@@ -30,6 +31,8 @@ pub(super) struct Host {
     pub(super) fresh: PgPool,
     /// For changes. Only ever used on the primary.
     pub(super) write: PgPool,
+    pub(super) read_turns: Turns,
+    pub(super) fresh_turns: Turns,
     /// Turns of reads that no replica could answer: their loss must not take the primary along (rule A8).
     pub(super) refuge: Arc<Semaphore>,
     /// Reads under way.
@@ -93,6 +96,8 @@ impl Host {
             fresh: pool(sizes.fresh, READ_WAIT.1).connect_lazy_with(fresh),
             write: pool(sizes.write, WRITE_WAIT).connect_lazy_with(write),
             options,
+            read_turns: Turns::new(sizes.read),
+            fresh_turns: Turns::new(sizes.fresh),
             refuge: Arc::new(Semaphore::new((sizes.read / 4).max(1) as usize)),
             busy: AtomicU32::new(0),
             look: Notify::new(),

@@ -16,6 +16,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::host::{Host, Known, Role};
 use super::position::Position;
 use super::reading::{At, Reading};
+use super::turns::{self, Busy, Priority, Turn, Turns};
 use super::{DbError, PoolSizes, Result, monitor};
 
 /// A read that needs a position waits so long for a replica to come there (measured: 99 % do within 79 ms under
@@ -66,6 +67,8 @@ pub(super) struct Counters {
     pub(super) moved: AtomicU64,
     pub(super) conflicts: AtomicU64,
     pub(super) refuge_full: AtomicU64,
+    /// Commits of which nobody could say what became of them.
+    pub(super) ambiguous: AtomicU64,
 }
 
 impl Counters {
@@ -79,21 +82,22 @@ pub(super) struct Lent {
     pub(super) conn: PoolConnection<Postgres>,
     pub(super) at: At,
     pub(super) host: usize,
-    _turn: Option<OwnedSemaphorePermit>,
-    _busy: Busy,
+    _turn: Turn,
+    _refuge: Option<OwnedSemaphorePermit>,
+    _busy: UnderWay,
 }
 
 /// Counts a read under way.
-struct Busy(Arc<Host>);
+struct UnderWay(Arc<Host>);
 
-impl Busy {
-    fn with(host: &Arc<Host>) -> Busy {
+impl UnderWay {
+    fn with(host: &Arc<Host>) -> UnderWay {
         host.busy.fetch_add(1, Ordering::Relaxed);
-        Busy(host.clone())
+        UnderWay(host.clone())
     }
 }
 
-impl Drop for Busy {
+impl Drop for UnderWay {
     fn drop(&mut self) {
         self.0.busy.fetch_sub(1, Ordering::Relaxed);
     }
@@ -172,17 +176,21 @@ impl Hosts {
             if !host.known().reachable {
                 return Err(self.primary_or_fail().err().unwrap_or(DbError::Unavailable(sqlx::Error::PoolClosed)));
             }
-            return Ok(Lent { conn: host.read.acquire().await?, at: At::Primary, host: 0, _turn: None, _busy: Busy::with(host) });
+            let _turn = turn(&host.read_turns, reading.priority()).await?;
+            let conn = host.read.acquire().await?;
+            return Ok(Lent { conn, at: At::Primary, host: 0, _turn, _refuge: None, _busy: UnderWay::with(host) });
         }
         loop {
             let Some(index) = self.replica_for(reading).await else { break };
             let host = &self.all[index];
             // From before the connection: what it shows is at least that.
             let Some(position) = host.known().position else { continue };
+            let _turn = turn(&host.read_turns, reading.priority()).await?;
             match host.read.acquire().await {
                 Ok(conn) => {
                     Counters::one(&self.counters.replica);
-                    return Ok(Lent { conn, at: At::Replica(position), host: index, _turn: None, _busy: Busy::with(host) });
+                    let _busy = UnderWay::with(host);
+                    return Ok(Lent { conn, at: At::Replica(position), host: index, _turn, _refuge: None, _busy });
                 }
                 Err(error) => {
                     host.suspect(&error.to_string());
@@ -197,7 +205,7 @@ impl Hosts {
     /// In a bounded number where replicas should have answered.
     async fn lend_primary(&self, reading: &Reading) -> Result<Lent> {
         let host = self.primary_or_fail()?;
-        let turn = match self.emergency.primary_only {
+        let _refuge = match self.emergency.primary_only {
             true => None,
             false => match tokio::time::timeout(REFUGE_WAIT, host.refuge.clone().acquire_owned()).await {
                 Ok(turn) => turn.ok(),
@@ -209,9 +217,10 @@ impl Hosts {
         };
         Counters::one(&self.counters.primary);
         let index = self.all.iter().position(|other| Arc::ptr_eq(other, host)).unwrap_or_default();
+        let _turn = turn(&host.read_turns, reading.priority()).await?;
         let conn = host.read.acquire().await?;
         reading.avoid(index);
-        Ok(Lent { conn, at: At::Primary, host: index, _turn: turn, _busy: Busy::with(host) })
+        Ok(Lent { conn, at: At::Primary, host: index, _turn, _refuge, _busy: UnderWay::with(host) })
     }
 
     /// The replica to ask, if one may be asked.
@@ -291,8 +300,15 @@ impl Hosts {
     }
 
     /// Sees every commit acknowledged so far.
-    pub(super) async fn lend_fresh(&self) -> Result<PoolConnection<Postgres>> {
-        Ok(self.primary_or_fail()?.fresh.acquire().await?)
+    pub(super) async fn lend_fresh(&self) -> Result<(PoolConnection<Postgres>, Turn)> {
+        let host = self.primary_or_fail()?;
+        let turn = turn(&host.fresh_turns, turns::priority()).await?;
+        Ok((host.fresh.acquire().await?, turn))
+    }
+
+    /// Whether more is asked than can be answered, so that nothing should be done that nobody waits for.
+    pub(super) fn is_overrun(&self) -> bool {
+        self.all.iter().any(|host| host.read_turns.is_overrun())
     }
 
     /// Begins on the primary. A server that was made a replica since it was last looked at says so here, before anything
@@ -334,6 +350,10 @@ impl Hosts {
     pub(super) async fn direct(&self, options: impl Fn(&PgConnectOptions) -> PgConnectOptions) -> Result<PgConnection> {
         Ok(options(&self.primary_or_fail()?.options).connect().await?)
     }
+}
+
+async fn turn(turns: &Turns, priority: Priority) -> Result<Turn> {
+    turns.take(priority).await.map_err(|Busy| DbError::Unavailable(sqlx::Error::PoolTimedOut))
 }
 
 /// `BEGIN READ WRITE` is refused during recovery (0A000), as is a write (25006).

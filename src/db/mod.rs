@@ -19,11 +19,13 @@ mod host;
 mod hosts;
 mod ids;
 pub mod inspect;
+mod mark;
 pub mod migrate;
 mod monitor;
 pub mod position;
 mod reading;
 mod tag;
+mod turns;
 
 use std::ops::{Deref, DerefMut};
 use std::str::FromStr;
@@ -35,6 +37,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::{PgPool, Postgres, Transaction};
 
 use hosts::{Counters, Hosts, Lent};
+use turns::Turn;
 
 pub use change::{CHANNEL, Changes, Outbox, Touched, announce_changes, announce_now, noting_writes};
 pub use constraint::OnConstraint;
@@ -46,6 +49,7 @@ pub use monitor::watch;
 pub use position::Position;
 pub use reading::{At, Reading};
 pub use tag::Tag;
+pub use turns::{Priority, with_priority};
 
 /// Why no connection or no answer was to be had.
 #[derive(Debug, thiserror::Error)]
@@ -95,7 +99,7 @@ pub struct Db {
 pub struct ReadConn(Lent);
 
 /// A read on the primary, for what must never be old: sessions, permissions, the author's own text.
-pub struct FreshConn(PoolConnection<Postgres>);
+pub struct FreshConn(PoolConnection<Postgres>, #[expect(dead_code, reason = "given back with the connection")] Turn);
 
 /// An open transaction on the primary. Dropped without [`Tx::commit`], nothing of it remains.
 pub struct Tx {
@@ -189,7 +193,8 @@ impl Db {
 
     /// A connection that sees every commit acknowledged so far.
     pub async fn fresh(&self) -> Result<FreshConn> {
-        Ok(FreshConn(self.hosts.lend_fresh().await?))
+        let (conn, turn) = self.hosts.lend_fresh().await?;
+        Ok(FreshConn(conn, turn))
     }
 
     /// Begins a change, read committed.
@@ -210,6 +215,11 @@ impl Db {
     /// Where the primary's log ended when it was last looked at.
     pub fn end_of_log(&self) -> Option<Position> {
         self.hosts.primary().and_then(|host| host.known().position)
+    }
+
+    /// Whether more is asked than can be answered.
+    pub fn is_overrun(&self) -> bool {
+        self.hosts.is_overrun()
     }
 
     /// Whether there is a server that would take changes.

@@ -263,6 +263,16 @@ pub(super) fn metrics(hosts: &Hosts) -> String {
         })
     };
     write("masthead_db_connections", "gauge", "Connections of a pool.", hosts.all.iter().flat_map(pools).collect());
+    let refused = |host: &Arc<Host>| {
+        [("read", host.read_turns.refused()), ("fresh", host.fresh_turns.refused())]
+            .map(|(pool, count)| (format!("{{host=\"{}\",pool=\"{pool}\"}}", host.name), count as f64))
+    };
+    write(
+        "masthead_db_refused_total",
+        "counter",
+        "Requests that got no turn in time.",
+        hosts.all.iter().flat_map(refused).collect(),
+    );
     let counters = &hosts.counters;
     let total = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed) as f64;
     write(
@@ -285,6 +295,7 @@ pub(super) fn metrics(hosts: &Hosts) -> String {
         ("masthead_db_timeline_mismatches_total", "Positions from before a fail-over.", &counters.timeline_mismatches),
         ("masthead_db_moves_total", "Reads that went to another server after a failure.", &counters.moved),
         ("masthead_db_conflicts_total", "Reads that a replica cancelled because of recovery.", &counters.conflicts),
+        ("masthead_db_ambiguous_commits_total", "Commits of which nobody could say what became of them.", &counters.ambiguous),
         ("masthead_db_refuge_full_total", "Reads refused because the primary had enough of them.", &counters.refuge_full),
     ] {
         write(name, "counter", help, vec![(String::new(), total(counter))]);

@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 
 use super::position::Position;
+use super::turns::Priority;
 
 /// Where a read was answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +22,7 @@ pub struct Reading {
 
 #[derive(Default)]
 struct State {
+    priority: Priority,
     needed: Option<Position>,
     /// Servers that broke under this read already.
     avoided: Vec<usize>,
@@ -44,13 +46,23 @@ impl Reading {
     pub fn again(&self, needed: Position) {
         let mut state = self.lock();
         let needed = state.needed.map_or(needed, |known| known.max(needed));
-        *state =
-            State { needed: Some(needed), moves: state.moves, avoided: std::mem::take(&mut state.avoided), ..State::default() };
+        state.needed = Some(needed);
+        state.at = None;
+        state.host = None;
     }
 
     /// The oldest state that any of the queries saw; the primary's where none was asked.
     pub fn at(&self) -> At {
         self.lock().at.unwrap_or(At::Primary)
+    }
+
+    /// For the row of those who wait.
+    pub fn matters(&self, priority: Priority) {
+        self.lock().priority = priority;
+    }
+
+    pub(super) fn priority(&self) -> Priority {
+        self.lock().priority
     }
 
     pub fn needed(&self) -> Option<Position> {

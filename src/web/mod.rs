@@ -20,6 +20,7 @@ pub mod memory_first;
 pub mod node;
 pub mod own_writes;
 pub mod page;
+pub mod priority;
 pub mod public;
 pub mod security;
 pub mod time;

@@ -16,10 +16,11 @@ use super::error::{Error, Result};
 use super::node::Node;
 use super::own_writes::{OwnWrites, Token};
 use super::page::Written;
+use super::priority;
 use crate::cache::encoding::Encoding;
 use crate::cache::etag::{self, Condition};
 use crate::cache::{self, Cache, Entry, Fault, How, Load, Policy, Public, Representation};
-use crate::db::{Db, Reading};
+use crate::db::{Db, Priority, Reading};
 
 static CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 static SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
@@ -78,7 +79,8 @@ where
         let wrote = wrote(&req);
         let address = Address::read(&req, allowed)?;
         let key = address.key();
-        let load = load(&app.into_inner(), Arc::new(address), handler);
+        let matters = priority::of(req.method(), req.path(), req.headers(), true);
+        let load = load(&app.into_inner(), Arc::new(address), matters, handler);
         // What was asked for with credentials is not stored either (rule B2).
         let served = if req.headers().contains_key(header::AUTHORIZATION) {
             cache.make(&key, pattern, load, wrote.map(|token| token.position)).await
@@ -104,7 +106,7 @@ fn wrote(req: &HttpRequest) -> Option<Token> {
 
 /// The handler with its address, for now and for each refresh. Pages stay in the cache, which is part of the
 /// application: would they hold on to it, neither ever ended.
-fn load<S, F, Fut>(app: &Arc<S>, address: Arc<Address>, handler: F) -> Load
+fn load<S, F, Fut>(app: &Arc<S>, address: Arc<Address>, matters: Priority, handler: F) -> Load
 where
     S: Send + Sync + 'static,
     F: Fn(Ask<S>) -> Fut + Copy + Send + Sync + 'static,
@@ -112,6 +114,7 @@ where
 {
     let app = Arc::downgrade(app);
     Arc::new(move |reading| {
+        reading.matters(matters);
         let (app, address) = (app.upgrade(), address.clone());
         Box::pin(async move {
             let app = app.ok_or_else(|| Fault { unavailable: true, cause: Arc::new(anyhow::anyhow!("the site is closing")) })?;

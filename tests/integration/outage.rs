@@ -4,7 +4,7 @@ use std::fs::File;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::support::{Cluster, Served, TestApp, free_port, until};
+use crate::support::{Cluster, Line, Served, TestApp, free_port, until};
 
 const SOON: Duration = Duration::from_secs(20);
 
@@ -85,6 +85,62 @@ async fn without_any_database_warm_pages_go_on_and_the_rest_says_when_to_come_ba
     }
     app.until_answered(&cold.path, 200, "Never asked for").await;
     until("saving works again", SOON, async || ann.get("/dashboard").await.status == 200).await;
+}
+
+/// What was committed although the answer was lost is said to be saved, and what was not is not.
+#[actix_web::test]
+async fn the_fate_of_a_commit_without_an_answer_is_found_out() {
+    let (app, proxy) = TestApp::behind_a_proxy().await;
+    app.set_up().await;
+    let mut ann = app.author("ann").await;
+    let id = ann.get("/new").await.field("id");
+    let form = |text: &'static str, version: &'static str| {
+        [
+            ("id", id.clone()),
+            ("kind", "post".into()),
+            ("version", version.into()),
+            ("title", "Cut".into()),
+            ("markdown", text.into()),
+            ("action", "save".into()),
+        ]
+    };
+    let send = async |ann: &mut crate::support::Actor, path: &str, form: &[(&str, String)]| {
+        let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        ann.post(path, &form).await
+    };
+    proxy.set(Line::CutAfterCommit);
+    send(&mut ann, "/new", &form("One", "0")).await.assert_status(303);
+    assert_eq!(app.count("select count(*) from revisions").await, 1);
+
+    proxy.set(Line::CutBeforeCommit);
+    let edit = format!("/p/{id}/edit");
+    let lost = send(&mut ann, &edit, &form("Two", "1")).await;
+    lost.assert_status(503);
+    assert_eq!(lost.field("markdown"), "Two");
+    assert_eq!(app.count("select count(*) from revisions").await, 1);
+    send(&mut ann, &edit, &form("Two", "1")).await.assert_status(303);
+    send(&mut ann, &edit, &form("Two", "1")).await;
+    assert_eq!(app.count("select count(*) from revisions").await, 2, "the same sent again is done once");
+    assert_eq!(app.metric("masthead_db_ambiguous_commits_total"), 0.0);
+}
+
+/// A database that accepts and does not answer must not hold everybody for as long as it likes.
+#[actix_web::test]
+async fn a_silent_database_is_given_up() {
+    let (app, proxy) = TestApp::behind_a_proxy().await;
+    app.set_up().await;
+    let mut ann = app.author("ann").await;
+    ann.get("/dashboard").await.assert_status(200);
+    app.anonymous().get("/").await.assert_status(200);
+    proxy.set(Line::Silent);
+    let (private, public) =
+        futures_util::join!(async { ann.get("/dashboard").await }, async { app.anonymous().get("/newest").await });
+    private.assert_status(503);
+    public.assert_status(503);
+    until("it is noticed", SOON, async || app.metric("masthead_db_reachable") == 0.0).await;
+    app.anonymous().get("/").await.assert_status(200);
+    proxy.set(Line::Whole);
+    until("it is used again", SOON, async || ann.get("/dashboard").await.status == 200).await;
 }
 
 /// Nobody has to start it again when the database comes.

@@ -6,7 +6,7 @@ use actix_web::body::BoxBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER, HeaderValue};
+use actix_web::http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
@@ -31,12 +31,18 @@ pub enum Why {
     Unavailable,
 }
 
-/// Whether the request is a form from a page. Scripts get the error: they hold the text themselves.
-pub fn holds_text(req: &ServiceRequest) -> bool {
-    let header = |name| req.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    !req.method().is_safe()
-        && header(CONTENT_TYPE).starts_with("application/x-www-form-urlencoded")
-        && !header(ACCEPT).starts_with("application/json")
+/// Whether the request is a form.
+pub fn is_form(req: &ServiceRequest) -> bool {
+    !req.method().is_safe() && header(req, CONTENT_TYPE).starts_with("application/x-www-form-urlencoded")
+}
+
+/// Scripts get the error: they hold the text themselves.
+pub fn is_from_script(req: &ServiceRequest) -> bool {
+    header(req, ACCEPT).starts_with("application/json")
+}
+
+fn header(req: &ServiceRequest, name: HeaderName) -> &str {
+    req.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or_default()
 }
 
 /// Reads the form and leaves it in the request as it was.

@@ -1,16 +1,20 @@
 //! The first gate: each route names a policy, and a request that does not meet it never reaches its
 //! handler. What depends on the object is decided by [`can`](super::can) behind it.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use actix_web::ResponseError;
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::CONTENT_TYPE;
 use actix_web::middleware::Next;
 
 use super::kept_form::{self, Why};
 use super::current_user;
 use super::model::Role;
-use crate::cache;
-use crate::web::Error;
+use crate::{cache, db};
+use crate::web::{Error, priority};
 
 /// Who gets past the door of a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,14 +48,19 @@ pub async fn admit(
     mut req: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    if !kept_form::holds_text(&req) {
+    if !kept_form::is_form(&req) {
         return go_on(policy, req, next).await;
     }
+    let from_script = kept_form::is_from_script(&req);
+    // Before the clock runs: it comes as slowly as the line is.
     let typed = match kept_form::copy(&mut req).await {
         Ok(typed) => typed,
         Err(refused) => return Ok(req.into_response(refused.error_response())),
     };
     let response = go_on(policy, req, next).await?;
+    if from_script {
+        return Ok(response);
+    }
     let error = response.response().extensions().get::<Error>().cloned();
     let why = match error {
         Some(Error::SignInFirst { .. }) => Why::SignedOut,
@@ -65,7 +74,31 @@ pub async fn admit(
     Ok(kept_form::give_back(req, &typed, why).await)
 }
 
+/// A page is there within this time, or there is an error that says so (rule C1).
+const PAGE_LIMIT: Duration = Duration::from_secs(5);
+/// A form may wait for its password to be hashed; an upload takes as long as the line is slow.
+const FORM_LIMIT: Duration = Duration::from_secs(10);
+const UPLOAD_LIMIT: Duration = Duration::from_secs(60);
+
 async fn go_on(policy: Policy, req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let limit = match req.headers().get(CONTENT_TYPE) {
+        _ if req.method().is_safe() => PAGE_LIMIT,
+        Some(kind) if kind.as_bytes().starts_with(b"multipart/") => UPLOAD_LIMIT,
+        _ => FORM_LIMIT,
+    };
+    let asked = req.request().clone();
+    let matters = priority::of(req.method(), req.path(), req.headers(), false);
+    let answered = db::with_priority(matters, pass(policy, req, next));
+    match tokio::time::timeout(limit, answered).await {
+        Ok(response) => response,
+        Err(_) => {
+            let cause = anyhow::anyhow!("no answer within {} s", limit.as_secs());
+            Ok(ServiceResponse::new(asked, Error::Unavailable(Arc::new(cause)).error_response()))
+        }
+    }
+}
+
+async fn pass(policy: Policy, req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     if let Err(refused) = check(policy, &req).await {
         return Ok(req.into_response(refused.error_response()));
     }

@@ -36,8 +36,8 @@ impl Client {
         let mut stream = self.connect()?;
         stream.write_all((self.head("POST", path, &form_headers(&body)) + &body).as_bytes())?;
         let answer = receive(stream)?;
-        let cookie = answer.header("set-cookie").and_then(|cookie| cookie.split(';').next());
-        self.session = cookie.map(str::to_owned).or(self.session.take());
+        let cookies = answer.headers.get_all("set-cookie").filter_map(|cookie| cookie.to_str().ok()?.split(';').next());
+        self.session = cookies.filter(|cookie| cookie.starts_with("sid=")).map(str::to_owned).last().or(self.session.take());
         Ok(answer)
     }
 

@@ -16,7 +16,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use url::Url;
 
 use super::actor::Actor;
-use super::{PASSWORD, Response, cluster, served, until};
+use super::{PASSWORD, Proxy, Response, cluster, served, until};
 
 type Call = dyn Fn(TestRequest) -> LocalBoxFuture<'static, Response>;
 
@@ -63,6 +63,15 @@ impl TestApp {
         };
         let database = PgPoolOptions::new().max_connections(2).connect_lazy_with(addresses.1.clone());
         TestApp { call: Rc::new(call), state, addresses: Rc::new(addresses), database, people: Rc::default() }
+    }
+
+    /// An empty site whose app reaches its database by way of a proxy.
+    pub async fn behind_a_proxy() -> (TestApp, Proxy) {
+        let (serving, superuser) = cluster::database().await;
+        let proxy = Proxy::start(&serving).await;
+        let app = TestApp::on((proxy.options(&serving), superuser), |_| {}).await;
+        app.watch();
+        (app, proxy)
     }
 
     /// Another node of the same site. Both follow each other from now on.

@@ -1,0 +1,291 @@
+//! Who may ask a database now, and who is told at once to come back later (rules C4, C5).
+//!
+//! A pool of connections lets all wait in one row, and under more than it can do everybody waits until nobody wants the
+//! answer any more. Here the row is short as soon as it has stood for a while, the newest is served first then, and who
+//! matters less gets only a share: those who can be answered are answered well.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+
+/// What a request is worth when not all can be answered, from most to least.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Priority {
+    /// Saving, publishing, signing in: never refused because of others.
+    Save,
+    /// A page for somebody who is signed in.
+    Person,
+    /// A page for everybody, that memory does not have.
+    #[default]
+    Reader,
+    Feed,
+    Crawler,
+    /// What a browser fetches without anybody having asked.
+    Prefetch,
+}
+
+const CLASSES: usize = 6;
+
+tokio::task_local! {
+    static PRIORITY: Priority;
+}
+
+/// Runs the work of a request that matters so much. What runs without it, such as jobs, counts as saving.
+pub async fn with_priority<F: Future>(priority: Priority, work: F) -> F::Output {
+    PRIORITY.scope(priority, work).await
+}
+
+pub(super) fn priority() -> Priority {
+    PRIORITY.try_with(|priority| *priority).unwrap_or(Priority::Save)
+}
+
+impl Priority {
+    /// Of all turns, in eighths.
+    fn eighths(self) -> u32 {
+        match self {
+            Priority::Save => 8,
+            Priority::Person => 7,
+            Priority::Reader => 8,
+            Priority::Feed => 6,
+            Priority::Crawler => 4,
+            Priority::Prefetch => 2,
+        }
+    }
+}
+
+/// A row that has not been empty for longer is no burst any more.
+const STANDING: Duration = Duration::from_millis(500);
+/// How long one waits in a burst, and in a row that stands: long enough for those who are being answered to finish.
+const PATIENCE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_millis(25));
+/// Saves wait as long as for a connection.
+const SAVES_WAIT: Duration = Duration::from_secs(2);
+
+/// Everybody who wanted a turn within their patience has had one, but this one.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Busy;
+
+/// Turns at one pool of one server. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Turns(Arc<Inner>);
+
+struct Inner {
+    size: u32,
+    state: Mutex<State>,
+}
+
+struct State {
+    taken: u32,
+    waiting: [VecDeque<oneshot::Sender<Turn>>; CLASSES],
+    /// Since when somebody waits.
+    row_since: Option<Instant>,
+    refused: u64,
+}
+
+/// Given back when dropped.
+pub(super) struct Turn(Option<Turns>);
+
+impl Turns {
+    pub(super) fn new(size: u32) -> Self {
+        let state = State { taken: 0, waiting: Default::default(), row_since: None, refused: 0 };
+        Turns(Arc::new(Inner { size, state: Mutex::new(state) }))
+    }
+
+    /// Waits for a turn: half a second in a burst, some milliseconds where the row stands.
+    pub(super) async fn take(&self, priority: Priority) -> Result<Turn, Busy> {
+        let (turn, patience) = {
+            let mut state = self.lock();
+            if state.taken < self.share(priority) && state.nobody_before(priority) {
+                state.taken += 1;
+                return Ok(Turn(Some(self.clone())));
+            }
+            let since = *state.row_since.get_or_insert_with(Instant::now);
+            let (sender, turn) = oneshot::channel();
+            state.waiting[priority as usize].push_back(sender);
+            let patience = match priority {
+                Priority::Save => SAVES_WAIT,
+                _ if since.elapsed() > STANDING => PATIENCE.1,
+                _ => PATIENCE.0,
+            };
+            (turn, patience)
+        };
+        match tokio::time::timeout(patience, turn).await {
+            Ok(Ok(turn)) => Ok(turn),
+            // One that comes in this moment is given back by its own end.
+            _ => {
+                self.lock().refused += 1;
+                Err(Busy)
+            }
+        }
+    }
+
+    /// Whether more is asked than can be done, and was for a while.
+    pub(super) fn is_overrun(&self) -> bool {
+        self.lock().row_since.is_some_and(|since| since.elapsed() > STANDING)
+    }
+
+    pub(super) fn refused(&self) -> u64 {
+        self.lock().refused
+    }
+
+    fn share(&self, priority: Priority) -> u32 {
+        (self.0.size * priority.eighths() / 8).max(1)
+    }
+
+    /// A turn is free: it goes on to who matters most, or lies there.
+    fn pass_on(&self) {
+        loop {
+            let sender = {
+                let mut state = self.lock();
+                state.taken -= 1;
+                let Some(sender) = state.next(|priority| self.share(priority)) else { return };
+                state.taken += 1;
+                sender
+            };
+            match sender.send(Turn(Some(self.clone()))) {
+                Ok(()) => return,
+                // Nobody waits there any more.
+                Err(mut turn) => turn.0 = None,
+            }
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(|e| e.into_inner())
+    }
+}
+
+const ORDER: [Priority; CLASSES] =
+    [Priority::Save, Priority::Person, Priority::Reader, Priority::Feed, Priority::Crawler, Priority::Prefetch];
+
+impl State {
+    fn nobody_before(&mut self, priority: Priority) -> bool {
+        self.forget_the_gone();
+        self.waiting[..=priority as usize].iter().all(VecDeque::is_empty)
+    }
+
+    fn forget_the_gone(&mut self) {
+        for row in &mut self.waiting {
+            row.retain(|sender| !sender.is_closed());
+        }
+        if self.waiting.iter().all(VecDeque::is_empty) {
+            self.row_since = None;
+        }
+    }
+
+    fn next(&mut self, share: impl Fn(Priority) -> u32) -> Option<oneshot::Sender<Turn>> {
+        self.forget_the_gone();
+        // Where the row stands, who came long ago gives up soon: the newest still waits.
+        let standing = self.row_since.is_some_and(|since| since.elapsed() > STANDING);
+        let taken = self.taken;
+        let priority = ORDER.into_iter().find(|p| !self.waiting[*p as usize].is_empty() && taken < share(*p))?;
+        let row = &mut self.waiting[priority as usize];
+        let sender = if standing && priority != Priority::Save { row.pop_back() } else { row.pop_front() };
+        if self.waiting.iter().all(VecDeque::is_empty) {
+            self.row_since = None;
+        }
+        sender
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let Some(turns) = self.0.take() {
+            turns.pass_on();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn who_matters_more_comes_first() {
+        let turns = Turns::new(1);
+        let held = turns.take(Priority::Reader).await.unwrap();
+        let (order, seen) = (Arc::new(Mutex::new(Vec::new())), |order: &Arc<Mutex<Vec<Priority>>>| order.lock().unwrap().clone());
+        let mut tasks = tokio::task::JoinSet::new();
+        for priority in [Priority::Prefetch, Priority::Feed, Priority::Reader, Priority::Save] {
+            let (turns, order) = (turns.clone(), order.clone());
+            tasks.spawn(async move {
+                let turn = turns.take(priority).await.unwrap();
+                order.lock().unwrap().push(priority);
+                drop(turn);
+            });
+            tokio::task::yield_now().await;
+        }
+        drop(held);
+        while tasks.join_next().await.is_some() {}
+        assert_eq!(seen(&order), [Priority::Save, Priority::Reader, Priority::Feed, Priority::Prefetch]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn those_who_matter_less_leave_room() {
+        let turns = Turns::new(8);
+        let mut crawlers = Vec::new();
+        while let Ok(Ok(turn)) = tokio::time::timeout(Duration::from_millis(1), turns.take(Priority::Crawler)).await {
+            crawlers.push(turn);
+        }
+        assert_eq!(crawlers.len(), 4);
+        let readers = [turns.take(Priority::Reader).await.is_ok(), turns.take(Priority::Reader).await.is_ok()];
+        assert_eq!(readers, [true, true]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn in_a_standing_row_one_is_refused_soon_and_a_save_is_not() {
+        let turns = Turns::new(1);
+        let held = turns.take(Priority::Save).await.unwrap();
+        let began = tokio::time::Instant::now();
+        assert_eq!(turns.take(Priority::Reader).await.err(), Some(Busy));
+        assert_eq!(began.elapsed(), PATIENCE.0, "a burst may wait");
+        // Somebody is always waiting.
+        let others: Vec<_> = (0..2)
+            .map(|_| {
+                tokio::spawn({
+                    let turns = turns.clone();
+                    async move { turns.take(Priority::Save).await.map(drop) }
+                })
+            })
+            .collect();
+        tokio::task::yield_now().await;
+        turns.lock().row_since = Some(Instant::now() - 2 * STANDING);
+        let began = tokio::time::Instant::now();
+        assert_eq!(turns.take(Priority::Reader).await.err(), Some(Busy));
+        assert_eq!(began.elapsed(), PATIENCE.1);
+        assert!(turns.is_overrun());
+        drop(held);
+        for other in others {
+            assert_eq!(other.await.unwrap(), Ok(()));
+        }
+        assert!(!turns.is_overrun());
+    }
+
+    #[tokio::test]
+    async fn turns_of_those_who_left_are_not_lost() {
+        let turns = Turns::new(2);
+        for round in 0..200 {
+            let held = [turns.take(Priority::Reader).await.unwrap(), turns.take(Priority::Save).await.unwrap()];
+            let waiting: Vec<_> = (0..10)
+                .map(|_| {
+                    tokio::spawn({
+                        let turns = turns.clone();
+                        async move { turns.take(Priority::Reader).await.map(drop) }
+                    })
+                })
+                .collect();
+            tokio::task::yield_now().await;
+            for (number, task) in waiting.iter().enumerate() {
+                if (number + round) % 3 == 0 {
+                    task.abort();
+                }
+            }
+            drop(held);
+            for task in waiting {
+                let _ = task.await;
+            }
+            assert_eq!(turns.lock().taken, 0);
+        }
+    }
+}
