@@ -23,6 +23,7 @@ use super::{metrics, shutdown, telemetry, warm, worker};
 use crate::cache::{self, Cache, Lifetimes, PURGED_SECONDS, UNPURGED_SECONDS, tail};
 use crate::cdn::Cdn;
 use crate::db::embedded::{DATABASE, Durability, EmbeddedConfig, EmbeddedPostgres, Role, WatchedPostgres};
+use crate::db::inspect::{self, Pooler};
 use crate::db::{self, Db, PoolSizes, Touched, migrate as migrations};
 use crate::features::accounts::Hasher;
 use crate::features::accounts::password::Cost;
@@ -49,7 +50,7 @@ pub fn serve(settings: Settings) -> anyhow::Result<()> {
     };
     let served = actix_web::rt::System::new().block_on(async {
         let app = state(database.clone(), &settings)?;
-        let preparation = prepare(&app, &owner, database.get_username()).await?;
+        let preparation = prepare(&app, &owner, &database).await?;
         let background = Background::start(&app, preparation).await;
         let served = answer(&app, &settings, listeners, metrics, database).await;
         background.stop(&app).await;
@@ -64,9 +65,15 @@ pub fn serve(settings: Settings) -> anyhow::Result<()> {
 
 /// Brings the database up to this version. One that is away does not keep the site from starting (rule C9): that is done
 /// when it is there, by the returned task, and until then the site says that it cannot be reached.
-async fn prepare(app: &web::Data<AppState>, owner: &PgConnectOptions, role: &str) -> anyhow::Result<Option<JoinHandle<()>>> {
+async fn prepare(
+    app: &web::Data<AppState>,
+    owner: &PgConnectOptions,
+    database: &PgConnectOptions,
+) -> anyhow::Result<Option<JoinHandle<()>>> {
+    let role = database.get_username();
     match migrate_all(owner, role).await {
         Ok(()) => {
+            refuse_mixed_up_answers(database).await?;
             app.health.start();
             Ok(None)
         }
@@ -76,6 +83,17 @@ async fn prepare(app: &web::Data<AppState>, owner: &PgConnectOptions, role: &str
         }
         Err(error) => Err(error),
     }
+}
+
+/// A pooler in transaction mode answers with somebody else's rows (rule A11).
+async fn refuse_mixed_up_answers(database: &PgConnectOptions) -> anyhow::Result<()> {
+    let pooler = inspect::pooler(database).await.context("the database refuses the serving role")?;
+    anyhow::ensure!(
+        pooler != Pooler::Transaction,
+        "a pooler such as PgBouncer stands before the database in transaction mode, in which answers get mixed up; use \
+         session mode (pool_mode = session), or let the address name the server itself"
+    );
+    Ok(())
 }
 
 async fn prepare_later(app: web::Data<AppState>, owner: PgConnectOptions, role: String) {

@@ -8,11 +8,13 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, PgPool};
 use tokio::sync::{Notify, Semaphore};
 
+use super::PoolSizes;
 use super::position::Position;
 use super::turns::Turns;
-use super::{PoolSizes, with_settings};
 
-/// A connection that was used within this time is taken to be alive (rule A10).
+/// A connection for pages that was used within this time is taken to be alive: asking doubles the round trips of a small
+/// query, and a page whose connection is dead is simply read again. All others are asked (rule A10): what was typed should
+/// not come back because a server was restarted.
 const RESTED: Duration = Duration::from_secs(1);
 /// How long a read waits for a connection where another server could answer, and where none could.
 const READ_WAIT: (Duration, Duration) = (Duration::from_millis(250), Duration::from_millis(1000));
@@ -75,26 +77,16 @@ pub(super) struct Known {
 
 impl Host {
     pub(super) fn new(options: PgConnectOptions, sizes: PoolSizes, alone: bool) -> Self {
-        let read = [
-            ("statement_timeout", "2s"),
-            ("default_transaction_read_only", "on"),
-            // Planning a page's query costs several times its execution, and no plan here depends on the values asked for.
-            ("plan_cache_mode", "force_generic_plan"),
-            ("jit", "off"),
-        ];
-        let read = with_settings(&options, "read", &read);
-        let fresh = [("statement_timeout", "2s"), ("default_transaction_read_only", "on")];
-        let fresh = with_settings(&options, "fresh", &fresh);
-        let write = with_settings(&options, "write", &[("statement_timeout", "5s")]);
         let name = match options.get_socket() {
             Some(socket) => socket.display().to_string(),
             None => format!("{}:{}", options.get_host(), options.get_port()),
         };
+        let named = |pool: &str| options.clone().application_name(&format!("masthead/{pool}"));
         Host {
             name,
-            read: pool(sizes.read, if alone { READ_WAIT.1 } else { READ_WAIT.0 }).connect_lazy_with(read),
-            fresh: pool(sizes.fresh, READ_WAIT.1).connect_lazy_with(fresh),
-            write: pool(sizes.write, WRITE_WAIT).connect_lazy_with(write),
+            read: pool(sizes.read, if alone { READ_WAIT.1 } else { READ_WAIT.0 }, READ, RESTED).connect_lazy_with(named("read")),
+            fresh: pool(sizes.fresh, READ_WAIT.1, FRESH, Duration::ZERO).connect_lazy_with(named("fresh")),
+            write: pool(sizes.write, WRITE_WAIT, WRITE, Duration::ZERO).connect_lazy_with(named("write")),
             options,
             read_turns: Turns::new(sizes.read),
             fresh_turns: Turns::new(sizes.fresh),
@@ -181,15 +173,29 @@ impl Host {
     }
 }
 
-fn pool(size: u32, wait: Duration) -> PgPoolOptions {
+/// Said after connecting and not with it: a pooler such as PgBouncer refuses the parameter `options`.
+const READ: &str = "set lock_timeout = '1s'; set idle_in_transaction_session_timeout = '10s'; set statement_timeout = '2s';
+    set default_transaction_read_only = on; set jit = off;
+    -- Planning a page's query costs several times its execution, and no plan here depends on the values asked for.
+    set plan_cache_mode = force_generic_plan";
+const FRESH: &str = "set lock_timeout = '1s'; set idle_in_transaction_session_timeout = '10s'; set statement_timeout = '2s';
+    set default_transaction_read_only = on";
+const WRITE: &str = "set lock_timeout = '1s'; set idle_in_transaction_session_timeout = '10s'; set statement_timeout = '5s'";
+
+fn pool(size: u32, wait: Duration, settings: &'static str, rested: Duration) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(size)
         .acquire_timeout(wait)
-        // Asking each connection whether it lives doubles the round trips of a small query.
-        .test_before_acquire(false)
-        .before_acquire(|conn, rest| {
+        .after_connect(move |conn, _| {
             Box::pin(async move {
-                if rest.idle_for > RESTED {
+                sqlx::raw_sql(settings).execute(conn).await?;
+                Ok(())
+            })
+        })
+        .test_before_acquire(false)
+        .before_acquire(move |conn, rest| {
+            Box::pin(async move {
+                if rest.idle_for >= rested {
                     conn.ping().await?;
                 }
                 Ok(true)

@@ -6,8 +6,8 @@ use sqlx::migrate::Migrate;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection};
 
+use super::Result;
 use super::migrate::MIGRATIONS;
-use super::{Db, Emergency, PoolSizes, Result};
 
 /// How many rows, oldest first, [`older_rendering`] looks at in each table: a look must stay quick on any site.
 const OLDEST: i64 = 10_000;
@@ -173,26 +173,66 @@ pub async fn older_rendering(conn: &mut PgConnection, version: i32) -> Result<i6
     Ok(count)
 }
 
-/// Whether something between here and the server hands out its own connections (PgBouncer and the like).
+/// What stands between here and the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pooler {
+    None,
+    /// It hands out its own connections, each to one client at a time.
+    Session,
+    /// It gives a connection to another client after each transaction: statements that were prepared on one are then
+    /// somebody else's, which gives wrong rows without an error.
+    Transaction,
+}
+
+/// Whether something between here and the server hands out its own connections (PgBouncer and the like), and how.
 ///
-/// Connects twice, the second time as serving does: only a pooler gives the process of the first connection
-/// to the second. A pooler that is in use by others may escape.
+/// A second connection gets the process of the first one while that is open (transaction mode), or after it (session mode).
+/// A pooler that is in use by others may escape; so it is tried a few times.
 ///
 /// # Errors
 ///
-/// When either connection is refused: some poolers refuse the settings that serving asks for.
-pub async fn pooler(options: &PgConnectOptions) -> Result<bool> {
-    let mut first = options.connect().await?;
-    let one = backend(&mut first).await?;
-    first.close().await?;
-    let db = Db::open(options, &[], PoolSizes { write: 1, fresh: 1, read: 1 }, Emergency::default());
-    let two = backend(&mut *db.fresh().await?).await;
-    db.close().await;
-    Ok(one == two?)
+/// When a connection is refused: some poolers refuse the settings that serving asks for.
+pub async fn pooler(options: &PgConnectOptions) -> Result<Pooler> {
+    let mut found = Pooler::None;
+    for _ in 0..3 {
+        let mut first = options.connect().await?;
+        let one = backend(&mut first).await?;
+        let mut second = options.connect().await?;
+        if backend(&mut second).await? == one {
+            return Ok(Pooler::Transaction);
+        }
+        second.close().await?;
+        first.close().await?;
+        let mut third = options.connect().await?;
+        if backend(&mut third).await? == one {
+            found = Pooler::Session;
+        }
+        third.close().await?;
+    }
+    Ok(found)
 }
 
+/// How a replica stands.
+pub struct ReplicaStanding {
+    pub in_recovery: bool,
+    /// The role may see whom it hears from.
+    pub may_tell: bool,
+}
+
+pub async fn standing(conn: &mut PgConnection) -> Result<ReplicaStanding> {
+    Ok(sqlx::query_as!(
+        ReplicaStanding,
+        r#"select pg_is_in_recovery() as "in_recovery!",
+                  pg_has_role(current_user, 'pg_read_all_stats', 'usage') as "may_tell!""#
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// Without preparing anything: that is what goes wrong behind some poolers.
 async fn backend(conn: &mut PgConnection) -> Result<i32> {
-    Ok(sqlx::query_scalar!(r#"select pg_backend_pid() as "pid!""#).fetch_one(conn).await?)
+    use sqlx::Row;
+    Ok(sqlx::raw_sql("select pg_backend_pid()").fetch_one(conn).await?.try_get(0)?)
 }
 
 #[cfg(test)]

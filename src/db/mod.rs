@@ -118,6 +118,9 @@ pub struct PoolSizes {
     pub read: u32,
 }
 
+/// Connections of a process outside its pools: two to hear of changes, one to look at the server.
+pub const DIRECT_CONNECTIONS: u32 = 3;
+
 /// What is possible just now, as far as the servers were looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Condition {
@@ -160,15 +163,17 @@ impl Db {
         Ok(ReadConn(lent))
     }
 
-    /// After a read failed with `error`: whether it is worth trying again, on another server. What broke a replica's
-    /// connection puts it out for everybody.
+    /// After a read failed with `error`: whether it is worth trying again. On another server, if it was a replica's; what
+    /// broke its connection puts it out for everybody. Once more on the primary, whose connection may have been a dead one
+    /// of before a restart.
     pub fn moves_on(&self, reading: &Reading, error: &(dyn std::error::Error + 'static)) -> bool {
-        let Some(host) = reading.replica() else { return false };
         let Some(error) = sqlx_error(error) else { return false };
         let code = error.as_database_error().and_then(|e| e.code()).unwrap_or_default();
         let conflict = code.starts_with("40");
-        let broken = matches!(error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Protocol(_))
+        let broken = matches!(error, sqlx::Error::Io(_) | sqlx::Error::Protocol(_))
             || ["57P", "08"].iter().any(|class| code.starts_with(class));
+        let Some(host) = reading.replica() else { return broken && reading.tries_primary_again() };
+        let broken = broken || matches!(error, sqlx::Error::PoolTimedOut);
         if conflict {
             Counters::one(&self.hosts.counters.conflicts);
         }

@@ -26,8 +26,12 @@ const SILENCE: Duration = Duration::from_secs(10);
 /// Looks in a row that put a server out, and that let it in again.
 const BAD: u32 = 2;
 const GOOD: u32 = 3;
+const BAD_PRIMARY: u32 = 4;
 /// One that fell behind again so soon stays out for as long: going in and out costs more than it gives.
 const CALM: Duration = Duration::from_secs(30);
+const FAR: &str = "it is too far behind";
+/// A look takes a fraction of a millisecond: who needs so long keeps readers waiting.
+const SLOW: Duration = Duration::from_millis(200);
 /// The primary writes a commit this often, so that the time since the last replayed one means something when nobody
 /// else writes.
 const HEARTBEAT: Duration = Duration::from_secs(1);
@@ -53,9 +57,12 @@ async fn follow(hosts: Arc<Hosts>, index: usize) {
     let mut conn = None;
     let mut beaten = Instant::now();
     loop {
+        // Connecting takes longer than a look, and only once.
+        let new = conn.is_none();
+        let began = Instant::now();
         match tokio::time::timeout(ANSWER, look(host, &mut conn)).await {
             Ok(Ok(look)) => {
-                note(&hosts, index, &look);
+                note(&hosts, index, &look, !new && began.elapsed() > SLOW);
                 if look.role == Role::Primary && !hosts.is_alone() && beaten.elapsed() >= HEARTBEAT {
                     beaten = Instant::now();
                     if let Some(conn) = conn.as_mut() {
@@ -65,12 +72,11 @@ async fn follow(hosts: Arc<Hosts>, index: usize) {
             }
             Ok(Err(error)) => {
                 conn = None;
-                // It is not there: no need to ask twice.
-                fail(host, BAD, &format!("{error:#}"));
+                fail(host, is_gone(&error), &format!("{error:#}"));
             }
             Err(_) => {
                 conn = None;
-                fail(host, 1, "no answer in time");
+                fail(host, false, "no answer in time");
             }
         }
         tokio::select! {
@@ -126,7 +132,7 @@ async fn beat(conn: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
-fn note(hosts: &Hosts, index: usize, look: &Look) {
+fn note(hosts: &Hosts, index: usize, look: &Look, slow: bool) {
     let host = &hosts.all[index];
     let ours = hosts.is_ours(look.system, look.role);
     let primary = hosts.primary().filter(|other| !Arc::ptr_eq(other, host)).map(|other| other.known());
@@ -146,6 +152,7 @@ fn note(hosts: &Hosts, index: usize, look: &Look) {
         Role::Replica if timeline != hosts.newest_timeline() => Some("it is on an old timeline"),
         // Nobody is ahead of it any more.
         Role::Replica if hosts.primary().is_none() => None,
+        Role::Replica if slow => Some("it answers slowly"),
         Role::Replica => unfit(hosts, look, behind, &before),
     };
     host.learn(
@@ -177,7 +184,7 @@ fn unfit(hosts: &Hosts, look: &Look, behind: Option<u64>, before: &Known) -> Opt
     let factor = if hosts.emergency.double_lag { 2.0 * share } else { share };
     let late = look.lag.is_none_or(|lag| lag > MOST_LAG.mul_f64(factor));
     let far = behind.is_none_or(|bytes| bytes as f64 > MOST_BYTES as f64 * factor);
-    (behind != Some(0) && (late || far)).then_some("it is too far behind")
+    (behind != Some(0) && (late || far)).then_some(FAR)
 }
 
 fn admit(known: &mut Known, role: Role, fault: Option<&'static str>) {
@@ -187,7 +194,7 @@ fn admit(known: &mut Known, role: Role, fault: Option<&'static str>) {
         known.bad += 1;
         if known.admitted && (known.bad >= BAD || role == Role::Primary) {
             known.admitted = false;
-            if known.admitted_at.is_some_and(|at| now - at < CALM) {
+            if fault == Some(FAR) && known.admitted_at.is_some_and(|at| now - at < CALM) {
                 known.kept_out_until = Some(now + CALM);
             }
         }
@@ -202,13 +209,26 @@ fn admit(known: &mut Known, role: Role, fault: Option<&'static str>) {
     }
 }
 
-fn fail(host: &Host, weight: u32, why: &str) {
+/// Nothing listens there, or it says itself that it ends or starts: no need to ask twice.
+fn is_gone(error: &anyhow::Error) -> bool {
+    error.chain().filter_map(|cause| cause.downcast_ref::<sqlx::Error>()).any(|error| match error {
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("57P")),
+        _ => true,
+    })
+}
+
+fn fail(host: &Host, gone: bool, why: &str) {
     host.learn(
         |known| {
             known.good = 0;
-            known.bad += weight;
-            if known.bad >= BAD {
+            known.bad += 1;
+            if gone || known.bad >= BAD {
                 known.admitted = false;
+            }
+            // A replica that is left costs little. Without a primary nobody can save, so that must not happen because a
+            // machine was busy for a second.
+            let enough = if known.role == Some(Role::Replica) { BAD } else { BAD_PRIMARY };
+            if gone || known.bad >= enough {
                 known.reachable = false;
             }
         },

@@ -27,6 +27,7 @@ struct State {
     /// Servers that broke under this read already.
     avoided: Vec<usize>,
     moves: u32,
+    tried_again: bool,
     at: Option<At>,
     host: Option<usize>,
 }
@@ -99,6 +100,12 @@ impl Reading {
 
     pub(super) fn avoids(&self, host: usize) -> bool {
         self.lock().avoided.contains(&host)
+    }
+
+    /// Whether the primary was asked, and only once.
+    pub(super) fn tries_primary_again(&self) -> bool {
+        let mut state = self.lock();
+        state.at == Some(At::Primary) && !std::mem::replace(&mut state.tried_again, true)
     }
 
     /// The server broke: forget what it showed, and go elsewhere.

@@ -19,6 +19,7 @@ mod jobs;
 mod migrations;
 mod outage;
 mod permissions;
+mod pooling;
 mod posts;
 mod reading;
 mod replicas;

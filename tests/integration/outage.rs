@@ -1,10 +1,17 @@
 //! What readers and writers get while databases are away, and how a site starts, ends and recovers.
 
+#[path = "outage/matrix.rs"]
+mod matrix;
+
 use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::support::{Cluster, Line, Served, TestApp, free_port, until};
+use crate::support::{Balancer, Cluster, Line, Served, TestApp, free_port, until};
 
 const SOON: Duration = Duration::from_secs(20);
 
@@ -184,6 +191,99 @@ async fn a_balancer_hears_of_the_end_before_it_comes() {
     last.assert_status(200);
     assert_eq!(last.header("connection"), Some("close"));
     assert!(served.wait_for_end().success());
+}
+
+/// Readers and writers notice nothing while both nodes behind a balancer are restarted, one after the other.
+#[actix_web::test]
+async fn prove_a_rolling_restart_costs_nobody_an_answer() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let post = ann.publish("Going on", "Text.").await;
+    let settings =
+        [("MASTHEAD_SECRET", "one for both nodes, as on every site with several"), ("MASTHEAD_TRUSTED_PROXIES", "127.0.0.1")];
+    let ports = [free_port(), free_port()];
+    let mut nodes = ports.map(|port| Served::start(&app, port, &settings));
+    let balancer = Balancer::haproxy(ports);
+    let through = app.through(balancer.port);
+    until("both nodes are in", SOON, async || through.anonymous().get("/readyz").await.status == 200).await;
+    let port = balancer.port;
+    let ended = Arc::new(AtomicBool::new(false));
+    let cookie = format!("sid={}", ann.cookie("sid").unwrap());
+    let readers = ["/", &post.path, "/feed.atom"].map(|path| {
+        let (path, ended) = (path.to_owned(), ended.clone());
+        std::thread::spawn(move || {
+            keep_asking(port, &ended, move |_| format!("GET {path} HTTP/1.1\r\nHost: blog.example\r\n\r\n"), "200")
+        })
+    });
+    let writer = std::thread::spawn({
+        let (id, ended) = (post.id.clone(), ended.clone());
+        move || {
+            let form = move |number: u64| {
+                let body =
+                    format!("version={}&parent=&title=Going+on&markdown=Text+{number}&id={id}&kind=post&action=save", number + 1);
+                format!(
+                    "POST /p/{id}/edit HTTP/1.1\r\nHost: blog.example\r\nCookie: {cookie}\r\nSec-Fetch-Site: same-origin\r\n\
+                     Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+                    body.len()
+                )
+            };
+            keep_asking(port, &ended, form, "303")
+        }
+    });
+    for (node, port) in nodes.iter_mut().zip(ports) {
+        node.ask_to_end();
+        assert!(node.wait_for_end().success());
+        *node = Served::start(&app, port, &settings);
+        // The other node must not go before the balancer has let this one in, which the node's name tells.
+        let name = node_of(&app.through(port), "/").await;
+        until("it is in again", SOON, async || {
+            for path in ["/", "/newest", "/t", "/feed.atom", "/feed.rss", "/feed.json", "/sitemap.xml", "/robots.txt"] {
+                if node_of(&through, path).await == name {
+                    return true;
+                }
+            }
+            false
+        })
+        .await;
+    }
+    ended.store(true, Ordering::SeqCst);
+    let mut answers = 0;
+    for reader in readers {
+        answers += reader.join().unwrap_or_else(|_| panic!("{}\n{}", nodes[0].log(), nodes[1].log()));
+    }
+    let saves = writer.join().unwrap_or_else(|_| panic!("{}\n{}", nodes[0].log(), nodes[1].log()));
+    println!("a rolling restart of two nodes: {answers} pages and {saves} saves, none failed");
+    assert_eq!(app.count("select max(number)::bigint from revisions").await, 1 + i64::try_from(saves).unwrap());
+}
+
+async fn node_of(app: &TestApp, path: &str) -> String {
+    let answer = app.anonymous().get(path).await;
+    answer.header("cache-status").unwrap().split(';').next().unwrap().to_owned()
+}
+
+/// Asks over connections that are kept for as long as the site keeps them; every answer must have this status.
+fn keep_asking(port: u16, ended: &AtomicBool, request: impl Fn(u64) -> String, status: &str) -> u64 {
+    let mut count = 0;
+    let mut kept: Option<BufReader<TcpStream>> = None;
+    while !ended.load(Ordering::SeqCst) {
+        // A load, not a flood: what is measured is the restart.
+        std::thread::sleep(Duration::from_millis(3));
+        let mut stream = kept.take().unwrap_or_else(|| BufReader::new(TcpStream::connect(("127.0.0.1", port)).unwrap()));
+        stream.get_ref().set_read_timeout(Some(SOON)).unwrap();
+        stream.get_mut().write_all(request(count).as_bytes()).unwrap();
+        let (mut head, mut line) = (String::new(), String::new());
+        while stream.read_line(&mut line).unwrap() > 2 {
+            head.push_str(&std::mem::take(&mut line).to_ascii_lowercase());
+        }
+        assert!(head.starts_with(&format!("http/1.1 {status} ")), "after {count}: {head}");
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).map_or(0, |n| n.trim().parse().unwrap());
+        stream.read_exact(&mut vec![0; length]).unwrap();
+        count += 1;
+        if !head.contains("connection: close") {
+            kept = Some(stream);
+        }
+    }
+    count
 }
 
 #[actix_web::test]

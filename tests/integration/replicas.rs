@@ -1,6 +1,11 @@
 //! A primary and two replicas: who reads where, what of the own is always visible, and what happens when servers lag,
 //! freeze, die or change their role.
 
+#[path = "replicas/fail_over.rs"]
+mod fail_over;
+#[path = "replicas/own_writes.rs"]
+mod own_writes;
+
 use std::time::Duration;
 
 use crate::support::{Cluster, TestApp, until};
@@ -119,7 +124,7 @@ async fn a_replica_that_dies_costs_no_answer_and_is_used_again() {
     ask(50).await;
     cluster.servers.kill(1);
     ask(200).await;
-    assert_eq!(app.metric("masthead_db_admitted"), 1.0);
+    until("it is left", SOON, async || app.metric("masthead_db_admitted") == 1.0).await;
     cluster.servers.start_again(1).unwrap();
     until("it is let in again", SOON, async || app.metric("masthead_db_admitted") == 2.0).await;
     ask(20).await;

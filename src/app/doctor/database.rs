@@ -9,8 +9,8 @@ use sqlx::{ConnectOptions, Connection};
 use super::Finding;
 use crate::app::config::{Jobs, Settings};
 use crate::app::server::pool_sizes;
-use crate::db::inspect::{self, Migrations, Rights, Server, Staff};
-use crate::db::{DbError, Result};
+use crate::db::inspect::{self, Migrations, Pooler, Rights, Server, Staff};
+use crate::db::{self, DbError, Result};
 use crate::jobs::{self, Health};
 use crate::markdown::RENDERER_VERSION;
 
@@ -49,6 +49,30 @@ pub(super) async fn reach(who: &str, options: &PgConnectOptions) -> Finding {
     }
 }
 
+/// Whether a replica can be read from, and can say how it is.
+pub(super) async fn replica(options: &PgConnectOptions) -> Finding {
+    let who = format!("the replica at {}:{}", options.get_host(), options.get_port());
+    let asked = async {
+        let mut conn = options.connect().await?;
+        let standing = inspect::standing(&mut conn).await?;
+        conn.close().await?;
+        Ok::<_, DbError>(standing)
+    };
+    match tokio::time::timeout(PATIENCE, asked).await {
+        Err(_) => Finding::problem(format!("{who} gives no answer"), "check host, port and firewall"),
+        Ok(Err(DbError::Unavailable(error) | DbError::Refused(error))) => refusal(&who, &error),
+        Ok(Ok(standing)) if !standing.in_recovery => Finding::problem(
+            format!("{who} is no replica: it takes changes of its own"),
+            "let database_replicas name streaming replicas of the primary",
+        ),
+        Ok(Ok(standing)) if !standing.may_tell => Finding::warning(
+            format!("{who} cannot say from whom and how lately it heard"),
+            format!("on the primary, as a superuser: grant pg_read_all_stats to {}", options.get_username()),
+        ),
+        Ok(Ok(_)) => Finding::ok(format!("{who} can be read from")),
+    }
+}
+
 fn refusal(who: &str, error: &sqlx::Error) -> Finding {
     let text = error.to_string();
     if text.contains("unsupported startup parameter") || text.contains("prepared statement") {
@@ -76,11 +100,13 @@ async fn ask_all(app: &PgConnectOptions, settings: &Settings, found: &mut Vec<Fi
     found.push(judge_clock(clock));
     found.push(judge_connections(settings, server.connections));
     found.extend(judge_rights(&inspect::rights(&mut conn).await?));
-    if inspect::pooler(app).await? {
-        found.push(Finding::warning(
-            "a pooler such as PgBouncer stands between Masthead and the database",
-            "transaction mode is not supported: use session mode, or let the address name the server itself",
-        ));
+    match inspect::pooler(app).await? {
+        Pooler::None => {}
+        Pooler::Session => found.push(Finding::ok("a pooler such as PgBouncer stands before the database, in session mode")),
+        Pooler::Transaction => found.push(Finding::problem(
+            "a pooler such as PgBouncer stands before the database, in transaction mode, in which answers get mixed up",
+            "use session mode (`pool_mode = session`), or let the address name the server itself",
+        )),
     }
     let migrations = inspect::migrations(&mut conn).await?;
     found.push(judge_migrations(&migrations));
@@ -141,7 +167,7 @@ fn judge_clock(ahead: TimeDelta) -> Finding {
 fn judge_connections(settings: &Settings, allowed: i32) -> Finding {
     let sizes = pool_sizes(settings.workers);
     let jobs = if settings.jobs == Jobs::Inside { jobs::CONNECTIONS } else { 0 };
-    let needed = i64::from(sizes.write + sizes.fresh + sizes.read + jobs);
+    let needed = i64::from(sizes.write + sizes.fresh + sizes.read + jobs + db::DIRECT_CONNECTIONS);
     let allowed = i64::from(allowed);
     if needed <= allowed {
         return Finding::ok(format!("this node uses up to {needed} connections of {allowed}"));
@@ -289,10 +315,10 @@ mod tests {
     fn connections() {
         let level =
             |workers, jobs, allowed| judge_connections(&Settings { workers, jobs, ..Settings::for_tests() }, allowed).level;
-        assert_eq!(level(64, Jobs::Apart, 40), Level::Ok);
-        assert_eq!(level(64, Jobs::Apart, 39), Level::Warning);
-        assert_eq!(level(1, Jobs::Inside, 15), Level::Ok);
-        assert_eq!(level(1, Jobs::Inside, 14), Level::Warning);
+        assert_eq!(level(64, Jobs::Apart, 53), Level::Ok);
+        assert_eq!(level(64, Jobs::Apart, 52), Level::Warning);
+        assert_eq!(level(1, Jobs::Inside, 20), Level::Ok);
+        assert_eq!(level(1, Jobs::Inside, 19), Level::Warning);
     }
 
     #[test]

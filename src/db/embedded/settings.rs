@@ -13,7 +13,7 @@ const BOTH: &str = "\
 # Written by Masthead at every start; changes made here are lost.
 listen_addresses = ''
 unix_socket_permissions = 0700
-max_connections = 60
+max_connections = 100
 shared_buffers = 256MB
 effective_cache_size = 4GB
 work_mem = 8MB

@@ -11,7 +11,7 @@ use masthead::db::{Db, Emergency, PoolSizes, Tag};
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::Semaphore;
 
-use crate::support::until;
+use crate::support::{rounds, until};
 
 struct Memory {
     cache: Cache,
@@ -60,11 +60,6 @@ where
 
 fn down() -> Fault {
     Fault { unavailable: true, cause: Arc::new(anyhow::anyhow!("away")) }
-}
-
-/// How often, full length or short.
-fn rounds(short: u64, full: u64) -> u64 {
-    if std::env::var("MASTHEAD_PROVE").is_ok_and(|value| value == "full") { full } else { short }
 }
 
 /// Pairs of a load and an edit that race on two threads. The load reads, then dawdles; the edit commits, dawdles and

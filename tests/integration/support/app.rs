@@ -220,6 +220,11 @@ impl TestApp {
         actor.named(username)
     }
 
+    /// The database as the serving role.
+    pub fn serving_role(&self) -> PgConnectOptions {
+        self.addresses.0.clone()
+    }
+
     /// The site's own pools, for what has no route.
     pub fn db(&self) -> masthead::db::Db {
         self.state.db.clone()
@@ -233,6 +238,11 @@ impl TestApp {
     /// One number from the database.
     pub async fn count(&self, query: &'static str) -> i64 {
         sqlx::query_scalar(query).fetch_one(&self.database).await.unwrap()
+    }
+
+    /// The same where the database may be gone.
+    pub async fn count_or_zero(&self, query: &'static str) -> i64 {
+        sqlx::query_scalar(query).fetch_one(&self.database).await.unwrap_or(0)
     }
 
     /// One text from the database.

@@ -3,7 +3,9 @@
 
 mod actor;
 mod app;
+mod balancer;
 mod cluster;
+mod pooler;
 mod port;
 mod proxy;
 mod replicated;
@@ -15,7 +17,9 @@ mod until;
 
 pub use actor::Actor;
 pub use app::TestApp;
+pub use balancer::Balancer;
 pub use cluster::{database, fresh_database};
+pub use pooler::Pooler;
 pub use port::free_port;
 pub use proxy::{Line, Proxy};
 pub use replicated::Cluster;
@@ -24,6 +28,11 @@ pub use served::Served;
 pub use shared_cache::SharedCache;
 pub use stub::{Asked, Stub};
 pub use until::until;
+
+/// How often a proof goes round: a few times in every run, and as often as it should with `make prove`.
+pub fn rounds(short: u64, full: u64) -> u64 {
+    if std::env::var("MASTHEAD_PROVE").is_ok_and(|value| value == "full") { full } else { short }
+}
 
 /// A password that the strength check accepts.
 pub const PASSWORD: &str = "nine quiet lanterns";

@@ -1,42 +1,52 @@
 //! Stands between a site and a server of its database, and breaks what passes as the test says.
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{TcpListener, UnixStream};
+use tokio::net::{TcpListener, TcpStream, UnixStream};
+use tokio::sync::watch;
 
 /// What happens to connections, old and new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
 pub enum Line {
     Whole,
     /// Cut when the site says COMMIT, before the server hears of it.
     CutBeforeCommit,
-    /// Cut when the server has heard COMMIT and answered; the answer is lost.
+    /// Cut when the server has heard COMMIT; its answer is lost.
     CutAfterCommit,
     /// Nothing passes any more, and nothing is closed.
     Silent,
+    /// All are cut, and new ones too.
+    Down,
+    /// Each answer comes so many milliseconds late.
+    Slow(u64),
 }
 
 /// Gone with this value, for new connections.
 pub struct Proxy {
     port: u16,
-    line: Arc<AtomicU8>,
+    way: Arc<Way>,
     task: tokio::task::JoinHandle<()>,
+}
+
+struct Way {
+    line: Mutex<Line>,
+    to: Mutex<PathBuf>,
+    /// Goes up when everything that is connected is to be cut.
+    cuts: watch::Sender<u64>,
 }
 
 impl Proxy {
     /// In front of the server that listens at `to`.
     pub async fn start(to: &PgConnectOptions) -> Proxy {
-        let socket = to.get_socket().unwrap().join(".s.PGSQL.5432");
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let line = Arc::new(AtomicU8::new(Line::Whole as u8));
-        let task = tokio::spawn(accept(listener, socket, line.clone()));
-        Proxy { port, line, task }
+        let way = Arc::new(Way { line: Mutex::new(Line::Whole), to: Mutex::new(socket(to)), cuts: watch::Sender::new(0) });
+        let task = tokio::spawn(accept(listener, way.clone()));
+        Proxy { port, way, task }
     }
 
     /// The same database by way of the proxy.
@@ -44,13 +54,32 @@ impl Proxy {
         PgConnectOptions::new_without_pgpass()
             .host("127.0.0.1")
             .port(self.port)
-            .ssl_mode(sqlx::postgres::PgSslMode::Disable)
+            .ssl_mode(PgSslMode::Disable)
             .username(to.get_username())
             .database(to.get_database().unwrap())
     }
 
+    /// As an address for the settings.
+    pub fn url(&self, to: &PgConnectOptions) -> String {
+        let (user, database) = (to.get_username(), to.get_database().unwrap());
+        format!("postgres://{user}@127.0.0.1:{}/{database}?sslmode=disable", self.port)
+    }
+
     pub fn set(&self, line: Line) {
-        self.line.store(line as u8, Ordering::SeqCst);
+        *self.way.line.lock().unwrap() = line;
+        if line == Line::Down {
+            self.cut();
+        }
+    }
+
+    /// Leads to another server from now on.
+    pub fn lead_to(&self, to: &PgConnectOptions) {
+        *self.way.to.lock().unwrap() = socket(to);
+        self.cut();
+    }
+
+    fn cut(&self) {
+        self.way.cuts.send_modify(|cuts| *cuts += 1);
     }
 }
 
@@ -60,43 +89,61 @@ impl Drop for Proxy {
     }
 }
 
-async fn accept(listener: TcpListener, socket: PathBuf, line: Arc<AtomicU8>) {
+fn socket(to: &PgConnectOptions) -> PathBuf {
+    to.get_socket().unwrap().join(".s.PGSQL.5432")
+}
+
+async fn accept(listener: TcpListener, way: Arc<Way>) {
     while let Ok((client, _)) = listener.accept().await {
-        let (socket, line) = (socket.clone(), line.clone());
-        tokio::spawn(async move {
-            let Ok(server) = UnixStream::connect(socket).await else { return };
-            let (from_client, to_client) = client.into_split();
-            let (from_server, to_server) = server.into_split();
-            tokio::select! {
-                () = pass(from_client, to_server, &line, true) => {}
-                () = pass(from_server, to_client, &line, false) => {}
-            }
-        });
+        if way.line() != Line::Down {
+            tokio::spawn(connect(client, way.clone()));
+        }
+    }
+}
+
+async fn connect(client: TcpStream, way: Arc<Way>) {
+    let mut cuts = way.cuts.subscribe();
+    let to = way.to.lock().unwrap().clone();
+    let Ok(server) = UnixStream::connect(to).await else { return };
+    let (from_client, to_client) = client.into_split();
+    let (from_server, to_server) = server.into_split();
+    tokio::select! {
+        () = pass(from_client, to_server, &way, true) => {}
+        () = pass(from_server, to_client, &way, false) => {}
+        _ = cuts.changed() => {}
     }
 }
 
 /// Until one side ends or the line is cut.
-async fn pass(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, line: &AtomicU8, asks: bool) {
+async fn pass(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, way: &Way, asks: bool) {
     let mut bytes = vec![0; 65_536];
-    // Set by what the site asked, looked at when the server answers: both directions of one connection share a task.
     while let Ok(count @ 1..) = from.read(&mut bytes).await {
-        let now = line.load(Ordering::SeqCst);
         let commits = asks && bytes[..count].windows(7).any(|part| part.eq_ignore_ascii_case(b"COMMIT\0"));
-        if now == Line::Silent as u8 {
-            std::future::pending::<()>().await;
-        }
-        if commits && now == Line::CutBeforeCommit as u8 {
-            line.store(Line::Whole as u8, Ordering::SeqCst);
-            return;
+        let line = way.line();
+        match line {
+            Line::Silent => std::future::pending().await,
+            Line::Slow(milliseconds) if !asks => tokio::time::sleep(Duration::from_millis(milliseconds)).await,
+            Line::CutBeforeCommit if commits => return way.mend(),
+            _ => {}
         }
         if to.write_all(&bytes[..count]).await.is_err() {
             return;
         }
-        if commits && now == Line::CutAfterCommit as u8 {
-            line.store(Line::Whole as u8, Ordering::SeqCst);
+        if commits && line == Line::CutAfterCommit {
+            way.mend();
             // The server has it all; it commits although nobody is there to hear of it.
             let _ = to.shutdown().await;
             return;
         }
+    }
+}
+
+impl Way {
+    fn line(&self) -> Line {
+        *self.line.lock().unwrap()
+    }
+
+    fn mend(&self) {
+        *self.line.lock().unwrap() = Line::Whole;
     }
 }

@@ -1,5 +1,6 @@
 //! A site on a primary and two replicas of its own, whose servers the test may break.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -7,9 +8,10 @@ use masthead::app::config::Settings;
 use masthead::app::server;
 use masthead::db::embedded::{Durability, Replicated, Role};
 use secrecy::SecretString;
+use sqlx::ConnectOptions;
 
 use super::shared_cache::TempDir;
-use super::{TestApp, until};
+use super::{Proxy, TestApp, until};
 
 /// The servers; dropped after the nodes.
 pub struct Cluster {
@@ -47,6 +49,33 @@ impl Cluster {
         app.watch();
         until("both replicas are let in", Duration::from_secs(20), async || app.metric("masthead_db_admitted") == 2.0).await;
         app
+    }
+
+    /// The same, by way of a proxy in front of each server.
+    pub async fn node_behind(&self, proxies: &[Proxy]) -> TestApp {
+        let app_role = |number| self.servers.connect_options(number, Role::App);
+        let addresses = (proxies[0].options(&app_role(0)), self.servers.connect_options(0, Role::Superuser));
+        let replicas = [1, 2].map(|number| SecretString::from(proxies[number].url(&app_role(number))));
+        let app = TestApp::on(addresses, |settings| settings.database_replicas = replicas.into()).await;
+        app.watch();
+        until("both replicas are let in", Duration::from_secs(20), async || app.metric("masthead_db_admitted") == 2.0).await;
+        app
+    }
+}
+
+impl Cluster {
+    /// How much of the log a replica has, whether it has applied it or not.
+    pub async fn received(&self, number: usize) -> i64 {
+        let mut conn = self.servers.connect_options(number, Role::Superuser).connect().await.unwrap();
+        let position = "select (coalesce(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()) - '0/0')::bigint";
+        sqlx::query_scalar(position).fetch_one(&mut conn).await.unwrap()
+    }
+
+    /// The public ids of all posts on a server.
+    pub async fn ids_of_posts(&self, number: usize) -> HashSet<String> {
+        let mut conn = self.servers.connect_options(number, Role::Superuser).connect().await.unwrap();
+        let ids: Vec<String> = sqlx::query_scalar("select public_id::text from posts").fetch_all(&mut conn).await.unwrap();
+        ids.into_iter().collect()
     }
 }
 

@@ -135,7 +135,7 @@ impl Drop for SharedCache {
 }
 
 /// The text with other values, each of which must stand in it exactly once.
-fn changed(text: &str, values: &[(&str, &str)]) -> String {
+pub(super) fn changed(text: &str, values: &[(&str, &str)]) -> String {
     values.iter().fold(text.to_owned(), |text, (old, new)| {
         assert_eq!(text.matches(old).count(), 1, "{old}");
         text.replace(old, new)
@@ -164,7 +164,7 @@ fn around(dir: &Path) -> String {
 }
 
 /// Debian puts servers where a user's PATH does not lead.
-fn program(name: &str) -> PathBuf {
+pub(super) fn program(name: &str) -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let usual = ["/usr/sbin", "/usr/local/sbin", "/sbin", "/opt/homebrew/bin"].map(PathBuf::from);
     std::env::split_paths(&path)

@@ -1,0 +1,57 @@
+//! PgBouncer between the site and its database: session mode works, transaction mode is refused.
+
+use std::fs::File;
+use std::process::Command;
+
+use masthead::app::config::Settings;
+use masthead::app::doctor::{Level, examine};
+
+use crate::support::{Pooler, Served, TestApp, free_port};
+
+#[actix_web::test]
+async fn a_site_runs_behind_a_pooler_in_session_mode() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let post = ann.publish("Pooled", "Text.").await;
+    let pooler = Pooler::start(&app.serving_role(), "session");
+    let (url, owner) = (pooler.url(&app.serving_role(), "masthead_app"), pooler.url(&app.serving_role(), "masthead_owner"));
+    let settings = [("MASTHEAD_DATABASE_URL", url.as_str()), ("MASTHEAD_MIGRATION_DATABASE_URL", owner.as_str())];
+    let served = Served::start(&app, free_port(), &settings);
+    let through = app.through(served.port);
+    let mut ann = ann.at(&through);
+    for round in 0..20 {
+        let title = format!("Pooled {round}");
+        let opened = ann.get(&format!("/p/{}/edit", post.id)).await;
+        assert_eq!(opened.status, 200, "{}", served.log());
+        ann.edit(&post.id, &[("title", &title)], "publish").await.assert_status(303);
+        assert_eq!(through.anonymous().get(&post.path).await.one("h1"), title);
+    }
+    let found = examine(&pooler.options(&app.serving_role()), &Settings::for_tests()).await;
+    assert!(found.iter().all(|finding| finding.level != Level::Problem), "{found:?}");
+    assert!(found.iter().any(|finding| finding.what.contains("session mode")), "{found:?}");
+}
+
+#[actix_web::test]
+async fn a_pooler_in_transaction_mode_is_refused() {
+    let app = TestApp::new().await;
+    let pooler = Pooler::start(&app.serving_role(), "transaction");
+    let found = examine(&pooler.options(&app.serving_role()), &Settings::for_tests()).await;
+    let problem = found.iter().find(|finding| finding.level == Level::Problem);
+    assert!(problem.is_some_and(|finding| finding.what.contains("transaction mode")), "{found:?}");
+
+    // Migrations go past it, as they should.
+    let (_, owner) = app.database_urls();
+    let data = std::env::temp_dir().join(format!("masthead-pooled-{}", std::process::id()));
+    let output = Command::new(env!("CARGO_BIN_EXE_masthead"))
+        .args(["serve", "--listen", &format!("127.0.0.1:{}", free_port()), "--data-dir"])
+        .arg(&data)
+        .env("MASTHEAD_DATABASE_URL", pooler.url(&app.serving_role(), "masthead_app"))
+        .env("MASTHEAD_MIGRATION_DATABASE_URL", owner)
+        .stdin(File::open("/dev/null").unwrap())
+        .output()
+        .unwrap();
+    let _ = std::fs::remove_dir_all(data);
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("transaction mode"), "{said}");
+}
