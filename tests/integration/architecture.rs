@@ -115,3 +115,65 @@ fn every_room_opens_with_what_it_is() {
         }
     }
 }
+
+/// Functions whose connection is one of their own to the primary, outside the pools ([`Db::direct`]), or the library's:
+/// what they write concerns this process and not what people do.
+///
+/// [`Db::direct`]: masthead::db::Db::direct
+const WRITE_DIRECTLY: &[&str] = &["say_alive", "acknowledge"];
+
+/// A statement that writes stands in a function that takes a transaction: those begin on the primary, and nowhere else. That
+/// none is overlooked is checked against the stored statements of all queries.
+#[test]
+fn what_writes_takes_a_transaction() {
+    let (mut found, mut wrong) = (Vec::new(), Vec::new());
+    for (path, text) in sources() {
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        for function in code.split("fn ").skip(1) {
+            let (head, body) = function.split_once('{').unwrap_or((function, ""));
+            let name = head.split(['(', '<']).next().unwrap();
+            for statement in statements(body).into_iter().filter(|statement| writes(statement)) {
+                let takes_one = head.contains("&mut Tx") || head.contains("self");
+                let jobs = path.starts_with("jobs");
+                if !takes_one && !jobs && !WRITE_DIRECTLY.contains(&name) {
+                    wrong.push(format!("{}: {name}", path.display()));
+                }
+                found.push(squeezed(&statement));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
+    let stored = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".sqlx")).unwrap().flatten();
+    for file in stored {
+        let query: serde_json::Value = serde_json::from_slice(&fs::read(file.path()).unwrap()).unwrap();
+        let statement = squeezed(query["query"].as_str().unwrap());
+        let known = found.iter().any(|part| statement.ends_with(part.as_str()));
+        assert!(!writes(&statement) || known, "it stands in no function that was looked at: {statement}");
+    }
+}
+
+/// The texts of queries in the code of a function, and the parts that macros put together.
+fn statements(body: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for query in body.split("!(").skip(1) {
+        let mut rest = query.split(';').next().unwrap();
+        while let Some(open) = rest.find('"') {
+            let raw = rest[..open].ends_with("r#");
+            let text = &rest[open + 1..];
+            let Some(end) = text.find(if raw { "\"#" } else { "\"" }) else { break };
+            found.push(text[..end].to_owned());
+            rest = &text[end + 1..];
+        }
+    }
+    found
+}
+
+fn writes(statement: &str) -> bool {
+    let words = format!(" {} ", squeezed(statement));
+    // `for update` is the lock of a read, which a replica refuses as well.
+    ["insert into ", "update ", "delete from ", "nextval(", "truncate "].iter().any(|word| words.contains(&format!(" {word}")))
+}
+
+fn squeezed(text: &str) -> String {
+    text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+}
