@@ -36,6 +36,7 @@ use crate::web::memory_first::{Memory, MemoryFirst};
 use crate::web::node::Node;
 use crate::web::own_writes::{self, OwnWrites};
 use crate::web::security::Transport;
+use crate::web::site_key::SiteKey;
 use crate::web::{Error, assets, error_page, guard, ids, limits, security};
 
 /// `masthead serve`: until a signal ends it.
@@ -306,11 +307,13 @@ pub fn state(database: PgConnectOptions, settings: &Settings) -> anyhow::Result<
     let outbox: Option<db::Outbox> = if settings.cdn.is_configured() { Some(purge) } else { None };
     let db = Db::open(&database, &replicas(settings)?, pool_sizes(settings.workers), settings.emergency).with_outbox(outbox);
     let node = Node::new(db::public_id());
-    let own_writes = OwnWrites::new(settings.secret_key()?.expose_secret(), settings.is_https(), node.id);
+    let key = SiteKey::new(settings.secret_key()?);
+    let own_writes = OwnWrites::new(&key, settings.is_https(), node.id);
     Ok(web::Data::new(AppState {
         cache: Cache::new(cache_settings(settings), db.clone()),
         health: web::Data::new(Health::default()),
         own_writes: web::Data::new(own_writes),
+        key,
         node,
         db,
         hasher: Hasher::new(cost, settings.max_password_hashes)?,

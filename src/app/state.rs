@@ -9,6 +9,7 @@ use crate::features::accounts::Hasher;
 use crate::web::health::Health;
 use crate::web::node::Node;
 use crate::web::own_writes::OwnWrites;
+use crate::web::site_key::SiteKey;
 
 /// What every handler may ask for. One per process, shared by all its workers.
 pub struct AppState {
@@ -16,6 +17,7 @@ pub struct AppState {
     pub cache: Cache,
     pub node: Node,
     pub health: web::Data<Health>,
+    pub key: SiteKey,
     pub own_writes: web::Data<OwnWrites>,
     pub hasher: Hasher,
     pub cdn: Arc<Cdn>,

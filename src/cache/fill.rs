@@ -177,13 +177,15 @@ impl Cache {
 
     fn failed(&self, key: &str, copy: Option<Arc<Entry>>, fault: Fault, attempts: u32, arrival: Arrival) -> Failed {
         let now = Instant::now();
+        // Who waited gets the same answer; who comes now may be luckier.
+        let (attempts, until) = if fault.is_overrun() { (0, now) } else { (attempts + 1, now + back_off(attempts)) };
         Failed {
             weight: 512 + 3 * key.len() as u64 + copy.as_ref().map_or(0, |copy| copy.bytes()),
             copy,
             fault,
-            attempts: attempts + 1,
+            attempts,
             at: now,
-            until: now + back_off(attempts),
+            until,
             generation: arrival.generation,
             outage: self.0.outage.number(),
         }

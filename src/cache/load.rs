@@ -32,6 +32,7 @@ impl Cache {
         };
         match &result {
             Ok(_) => self.0.outage.over(),
+            Err(fault) if fault.is_overrun() => {}
             Err(fault) => self.0.outage.note(key, fault),
         }
         result

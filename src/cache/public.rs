@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::db::Tag;
+use crate::db::{DbError, Tag};
 
 /// A public answer: final bytes and the tags of what they show.
 #[derive(Debug)]
@@ -80,6 +80,11 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// Whether others only came first: no sign that the database, or this page, is broken.
+    pub(super) fn is_overrun(&self) -> bool {
+        self.cause.chain().any(|cause| matches!(cause.downcast_ref(), Some(DbError::Overrun)))
+    }
+
     pub(super) fn too_slow(seconds: f64) -> Self {
         Fault { unavailable: true, cause: Arc::new(anyhow::anyhow!("the page was not there within {seconds} s")) }
     }

@@ -4,8 +4,8 @@
 //! enough, else to the primary in a bounded number; changes go to the primary of the newest timeline, and to no other.
 
 use std::hash::BuildHasher;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use sqlx::pool::PoolConnection;
@@ -48,6 +48,7 @@ pub(super) struct Hosts {
     /// Tells this process from others in the choice of a replica.
     order: foldhash::fast::RandomState,
     newest_timeline: AtomicU32,
+    moves: Mutex<Budget>,
     /// Which database this is; zero before a primary was seen.
     system: AtomicI64,
 }
@@ -74,6 +75,31 @@ pub(super) struct Counters {
 impl Counters {
     pub(super) fn one(counter: &AtomicU64) {
         counter.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// How many reads may move to another server: where most fail, asking twice as much would only finish the others off
+/// (rule C2).
+#[derive(Default)]
+struct Budget {
+    since: Option<Instant>,
+    reads: u64,
+    moves: u64,
+}
+
+const BUDGET_OF: Duration = Duration::from_secs(10);
+/// One in so many reads, and always some: those under way when a server dies all move at once.
+const ONE_IN: u64 = 10;
+const ALWAYS: u64 = 50;
+
+impl Budget {
+    fn allows(&mut self, reads: u64) -> bool {
+        let now = Instant::now();
+        if self.since.is_none_or(|since| now - since > BUDGET_OF) {
+            *self = Budget { since: Some(now), reads, moves: 0 };
+        }
+        self.moves += 1;
+        self.moves <= ALWAYS + (reads - self.reads) / ONE_IN
     }
 }
 
@@ -114,6 +140,7 @@ impl Hosts {
             counters: Counters::default(),
             order: foldhash::fast::RandomState::default(),
             newest_timeline: AtomicU32::new(0),
+            moves: Mutex::default(),
             system: AtomicI64::new(0),
         }
     }
@@ -211,7 +238,7 @@ impl Hosts {
                 Ok(turn) => turn.ok(),
                 Err(_) => {
                     Counters::one(&self.counters.refuge_full);
-                    return Err(DbError::Unavailable(sqlx::Error::PoolTimedOut));
+                    return Err(DbError::Overrun);
                 }
             },
         };
@@ -306,6 +333,12 @@ impl Hosts {
         Ok((host.fresh.acquire().await?, turn))
     }
 
+    /// Whether one more read may move; none while there is too much to do anyway.
+    pub(super) fn may_move(&self) -> bool {
+        let reads = self.counters.replica.load(Ordering::Relaxed) + self.counters.primary.load(Ordering::Relaxed);
+        !self.is_overrun() && self.moves.lock().unwrap_or_else(|e| e.into_inner()).allows(reads)
+    }
+
     /// Whether more is asked than can be answered, so that nothing should be done that nobody waits for.
     pub(super) fn is_overrun(&self) -> bool {
         self.all.iter().any(|host| host.read_turns.is_overrun())
@@ -353,7 +386,7 @@ impl Hosts {
 }
 
 async fn turn(turns: &Turns, priority: Priority) -> Result<Turn> {
-    turns.take(priority).await.map_err(|Busy| DbError::Unavailable(sqlx::Error::PoolTimedOut))
+    turns.take(priority).await.map_err(|Busy| DbError::Overrun)
 }
 
 /// `BEGIN READ WRITE` is refused during recovery (0A000), as is a write (25006).

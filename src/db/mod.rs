@@ -57,6 +57,9 @@ pub enum DbError {
     /// The database cannot be reached or all connections stayed busy: try again later.
     #[error("the database is not available")]
     Unavailable(#[source] sqlx::Error),
+    /// More is asked of the database than it can do, and others came first: try again later.
+    #[error("the database has too much to do")]
+    Overrun,
     /// Everything else: a broken query, a broken invariant.
     #[error("the database refused")]
     Refused(#[source] sqlx::Error),
@@ -180,17 +183,21 @@ impl Db {
         if broken {
             self.hosts.all[host].suspect(&error.to_string());
         }
-        if conflict || broken {
+        let moves = (conflict || broken) && self.hosts.may_move();
+        if moves {
             Counters::one(&self.hosts.counters.moved);
             reading.moved_from(host);
         }
-        conflict || broken
+        moves
     }
 
     /// The same after a read that did not come back in time.
     pub fn moves_on_after_silence(&self, reading: &Reading) -> bool {
         let Some(host) = reading.replica() else { return false };
         self.hosts.all[host].suspect("a read did not come back in time");
+        if !self.hosts.may_move() {
+            return false;
+        }
         Counters::one(&self.hosts.counters.moved);
         reading.moved_from(host);
         true

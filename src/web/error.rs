@@ -54,7 +54,7 @@ impl Error {
 impl From<DbError> for Error {
     fn from(error: DbError) -> Self {
         match error {
-            DbError::Unavailable(_) => Error::Unavailable(Arc::new(error.into())),
+            DbError::Unavailable(_) | DbError::Overrun => Error::Unavailable(Arc::new(error.into())),
             DbError::Refused(_) => Error::internal(error),
         }
     }

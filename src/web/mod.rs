@@ -23,6 +23,7 @@ pub mod page;
 pub mod priority;
 pub mod public;
 pub mod security;
+pub mod site_key;
 pub mod time;
 
 pub use error::{Error, OrNotFound, Result};

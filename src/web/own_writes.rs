@@ -15,10 +15,10 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpRequest, web};
 use data_encoding::HEXLOWER;
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use hmac::Mac;
 use uuid::Uuid;
 
+use super::site_key::{Signature, SiteKey};
 use crate::db::{self, Db, Position};
 
 /// Seconds; replicas that are further behind are not asked at all.
@@ -29,8 +29,6 @@ const SKEW: i64 = 300;
 const MOST_AHEAD: u64 = 64 * 1024 * 1024;
 /// Longer ones are not looked at.
 const LONGEST: usize = 128;
-
-type Signature = Hmac<Sha256>;
 
 /// Signs and reads the cookie. One for each process, with the key of the site.
 pub struct OwnWrites {
@@ -63,10 +61,8 @@ impl Reason {
 
 impl OwnWrites {
     /// `site_key` is what all nodes of a site share.
-    pub fn new(site_key: &[u8; 32], https: bool, node: Uuid) -> Self {
-        let mut label = Signature::new_from_slice(site_key).expect("keys of any length are keys");
-        label.update(b"masthead read your writes 1");
-        let key = Signature::new_from_slice(&label.finalize().into_bytes()).expect("keys of any length are keys");
+    pub fn new(site_key: &SiteKey, https: bool, node: Uuid) -> Self {
+        let key = site_key.key_for("read your writes 1");
         // The last bytes of an id are the random ones.
         let id = node.as_bytes();
         OwnWrites { key, https, node: [id[12], id[13], id[14], id[15]], rejected: Default::default() }
@@ -177,9 +173,10 @@ mod tests {
 
     #[test]
     fn only_what_this_site_has_signed_a_moment_ago_counts() {
-        let own = OwnWrites::new(&[7; 32], true, Uuid::from_u128(1));
-        let other_node = OwnWrites::new(&[7; 32], true, Uuid::from_u128(2));
-        let other_site = OwnWrites::new(&[8; 32], true, Uuid::from_u128(1));
+        let key = |byte| SiteKey::new(Box::new([byte; 32]).into());
+        let own = OwnWrites::new(&key(7), true, Uuid::from_u128(1));
+        let other_node = OwnWrites::new(&key(7), true, Uuid::from_u128(2));
+        let other_site = OwnWrites::new(&key(8), true, Uuid::from_u128(1));
         let position = Position { timeline: 3, lsn: 0xABCDEF };
         let text = own.write(position, 1000);
         let read = |text: &str, now| own.read(text, now, None);

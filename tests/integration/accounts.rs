@@ -301,3 +301,38 @@ async fn signing_up_to_comment_leads_back_to_the_post() {
     let fields = [("username", "ben"), ("email", "ben@example.org"), ("password", PASSWORD), ("next", "/@ann/hello/comment")];
     assert_eq!(visitor.post("/signup", &fields).await.location(), "/@ann/hello/comment");
 }
+
+/// By a double click, or because the first answer was lost.
+#[actix_web::test]
+async fn a_sign_up_sent_twice_is_one_account() {
+    let app = TestApp::new().await;
+    let mut ann = app.anonymous();
+    let id = ann.get("/signup").await.field("id");
+    let form = [("id", id.as_str()), ("username", "ann"), ("name", ""), ("email", "ann@example.org"), ("password", PASSWORD)];
+    let mut again = ann.clone();
+    let (first, second) = futures_util::join!(ann.post("/signup", &form), again.post("/signup", &form));
+    first.assert_status(303);
+    second.assert_status(303);
+    assert_eq!(ann.get("/dashboard").await.status, again.get("/dashboard").await.status);
+    assert_eq!(app.count("select count(*) from users where username = 'ann'").await, 1);
+    // With another password it is somebody who knows the id only.
+    let other = [form[0], form[1], form[2], form[3], ("password", "quite another sentence")];
+    app.anonymous().post("/signup", &other).await.assert_status(422);
+}
+
+#[actix_web::test]
+async fn an_invitation_sent_twice_is_one_link() {
+    let app = TestApp::new().await;
+    let mut owner = app.owner().await;
+    let id = owner.get("/admin/invitations").await.field("id");
+    let form = [("id", id.as_str()), ("role", "author"), ("note", "for Ben"), ("max_uses", "1"), ("days", "3")];
+    let first = owner.post("/admin/invitations", &form).await.one(".note .code");
+    let again = owner.post("/admin/invitations", &form).await;
+    assert_eq!(again.one(".note .code"), first);
+    assert_ne!(again.field("id"), id, "the next one is another");
+    assert_eq!(app.count("select count(*) from invitations").await, 1);
+    let token = first.split_once("invitation=").unwrap().1.to_owned();
+    let join =
+        [("username", "ben"), ("name", ""), ("email", "ben@example.org"), ("password", PASSWORD), ("invitation", token.as_str())];
+    app.anonymous().post("/signup", &join).await.assert_status(303);
+}

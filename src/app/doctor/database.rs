@@ -28,7 +28,7 @@ pub async fn examine(app: &PgConnectOptions, settings: &Settings) -> Vec<Finding
     let mut found = Vec::new();
     match tokio::time::timeout(PATIENCE * 2, ask_all(app, settings, &mut found)).await {
         Ok(Ok(())) => {}
-        Ok(Err(DbError::Unavailable(error) | DbError::Refused(error))) => found.push(refusal("the serving role", &error)),
+        Ok(Err(error)) => found.push(refused("the serving role", &error)),
         Err(_) => found.push(Finding::problem(
             "the database stopped answering",
             "look at its log and at the network between this machine and it",
@@ -60,7 +60,7 @@ pub(super) async fn replica(options: &PgConnectOptions) -> Finding {
     };
     match tokio::time::timeout(PATIENCE, asked).await {
         Err(_) => Finding::problem(format!("{who} gives no answer"), "check host, port and firewall"),
-        Ok(Err(DbError::Unavailable(error) | DbError::Refused(error))) => refusal(&who, &error),
+        Ok(Err(error)) => refused(&who, &error),
         Ok(Ok(standing)) if !standing.in_recovery => Finding::problem(
             format!("{who} is no replica: it takes changes of its own"),
             "let database_replicas name streaming replicas of the primary",
@@ -70,6 +70,13 @@ pub(super) async fn replica(options: &PgConnectOptions) -> Finding {
             format!("on the primary, as a superuser: grant pg_read_all_stats to {}", options.get_username()),
         ),
         Ok(Ok(_)) => Finding::ok(format!("{who} can be read from")),
+    }
+}
+
+fn refused(who: &str, error: &DbError) -> Finding {
+    match error {
+        DbError::Unavailable(error) | DbError::Refused(error) => refusal(who, error),
+        DbError::Overrun => Finding::warning(format!("{who} had to wait for too long"), "look again when there is less to do"),
     }
 }
 

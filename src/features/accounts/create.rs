@@ -2,6 +2,7 @@
 //! asked in one place too, `sign_up::role_for`; the other doors belong to the operator.
 
 use secrecy::SecretString;
+use uuid::Uuid;
 
 use super::model::{Email, Role, Username};
 use super::password::{self, Hasher};
@@ -12,6 +13,8 @@ use crate::web::{Error, Faults, form};
 
 /// What a person types to join.
 pub struct NewAccount {
+    /// Made with the form, so that the same form sent twice makes one account.
+    pub id: Uuid,
     pub username: Username,
     pub email: Email,
     pub name: String,
@@ -23,6 +26,9 @@ pub struct NewAccount {
 pub enum CreateError {
     #[error("This username is taken, or looks like one that is.")]
     UsernameTaken,
+    /// By this very form.
+    #[error("This account was made already.")]
+    Repeated,
     #[error("There is an account with this e-mail address already. Sign in instead.")]
     EmailTaken,
     #[error(transparent)]
@@ -34,7 +40,7 @@ pub fn field_of(error: &CreateError) -> &'static str {
     match error {
         CreateError::UsernameTaken => "username",
         CreateError::EmailTaken => "email",
-        CreateError::Db(_) => "",
+        CreateError::Repeated | CreateError::Db(_) => "",
     }
 }
 
@@ -46,7 +52,7 @@ pub fn parse(faults: &mut Faults, username: &str, email: &str, name: &str, passw
     let email = faults.take("email", Email::parse(email));
     let name = faults.take("name", form::line("A name", name, 80));
     strong?;
-    Some(NewAccount { username: username?, email: email?, name: name?, password: secret })
+    Some(NewAccount { id: public_id(), username: username?, email: email?, name: name?, password: secret })
 }
 
 /// Hashes the password. Apart from [`insert`], so that no transaction stays open meanwhile.
@@ -56,7 +62,7 @@ pub async fn hash(hasher: &Hasher, account: &NewAccount) -> Result<String, Error
 
 /// Writes the account; `hash` is [`hash`]'s. Uniqueness is the database's decision.
 pub async fn insert(tx: &mut Tx, account: &NewAccount, hash: &str, role: Role, origin: &Origin) -> Result<i64, CreateError> {
-    let id = public_id();
+    let id = account.id;
     let user_id = queries::insert_user(tx, id, &account.username, &account.name, role).await?;
     // After the insert: a rename that gave this handle up meanwhile is committed by then, and seen.
     if queries::was_somebody_elses(tx, &account.username.key(), None).await? {

@@ -1,11 +1,13 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use data_encoding::BASE64URL_NOPAD;
 use serde::Deserialize;
+use hmac::Mac;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::app::AppState;
 use crate::db::audit::{self, Entry};
+use crate::db::public_id;
 use crate::features::accounts::current_user::CurrentUser;
 use crate::features::accounts::queries::{self, NewInvitation};
 use crate::features::accounts::views::InvitationsPage;
@@ -15,6 +17,9 @@ use crate::web::{Error, Faults, Form, Ids, Result, form, page};
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 pub struct InvitationForm {
+    /// Of the invitation that the form makes: sent twice, it makes one.
+    #[serde(default)]
+    pub id: String,
     #[serde(default)]
     pub role: String,
     #[serde(default)]
@@ -47,15 +52,20 @@ pub async fn create(
     let (Some(role), Some(note), Some(max_uses), Some(days)) = (role, note, max_uses, days) else {
         return answer(&req, &app, &user, &typed, faults, None).await;
     };
-    let token: [u8; 32] = rand::random();
+    let id = Uuid::parse_str(&typed.id).unwrap_or_else(|_| public_id());
+    // Made from the id, so that the same form shows the same link; without the site's key nobody can.
+    let token = app.key.key_for("invitations 1").chain_update(user.public_id).chain_update(id).finalize().into_bytes();
     let token_hash = Sha256::digest(token);
+    let link = app.url(&format!("/signup?invitation={}", BASE64URL_NOPAD.encode(&token)));
     let mut tx = app.db.begin().await?;
-    let new = NewInvitation { token_hash: &token_hash, role: role.as_str(), note: &note, max_uses, days };
-    let id = queries::insert_invitation(&mut tx, user.id, new).await?;
+    let new = NewInvitation { id, token_hash: &token_hash, role: role.as_str(), note: &note, max_uses, days };
+    if !queries::insert_invitation(&mut tx, user.id, new).await? {
+        drop(tx);
+        return answer(&req, &app, &user, &typed, faults, Some(link)).await;
+    }
     let entry = Entry { act: "invitation.create", object_kind: "invitation", object_id: Some(id), object: &note, ..Entry::default() };
     audit::record(&mut tx, &user.origin(&ids, None), entry).await?;
     tx.commit().await?;
-    let link = app.url(&format!("/signup?invitation={}", BASE64URL_NOPAD.encode(&token)));
     answer(&req, &app, &user, &typed, faults, Some(link)).await
 }
 
@@ -89,6 +99,8 @@ async fn answer(
     let invitations = queries::invitations(&mut conn).await?;
     drop(conn);
     let frame = site::private_frame(&site, &app.origin, "Invitations", Some(user.viewer()));
-    let view = InvitationsPage { frame, form, faults, link, invitations, sign_up: site.sign_up };
+    // What is made next is another one.
+    let id = if link.is_some() || form.id.is_empty() { public_id().to_string() } else { form.id.clone() };
+    let view = InvitationsPage { frame, id, form, faults, link, invitations, sign_up: site.sign_up };
     if view.faults.is_empty() { page::private(req, &view) } else { page::invalid(req, &view) }
 }

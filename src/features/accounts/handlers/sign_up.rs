@@ -1,14 +1,18 @@
+use actix_web::cookie::Cookie;
 use actix_web::{HttpRequest, HttpResponse, web};
 use data_encoding::BASE64URL_NOPAD;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::sign_in::own_path;
 use crate::app::AppState;
 use crate::db::audit::Origin;
-use crate::features::accounts::create::{self, CreateError};
+use crate::db::public_id;
+use crate::features::accounts::create::{self, CreateError, NewAccount};
 use crate::features::accounts::current_user::MaybeUser;
 use crate::features::accounts::model::Role;
+use crate::features::accounts::password::Verified;
 use crate::features::accounts::views::SignUpPage;
 use crate::features::accounts::{queries, session};
 use crate::features::site::{self, SignUp, Site};
@@ -17,6 +21,9 @@ use crate::web::{Error, Faults, Form, Ids, Result, page};
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 pub struct SignUpForm {
+    /// Of the account that the form makes: sent twice, it makes one.
+    #[serde(default)]
+    pub id: String,
     #[serde(default)]
     pub username: String,
     #[serde(default)]
@@ -45,7 +52,12 @@ pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: MaybeUser, q
         return Ok(page::see_other("/"));
     }
     let query = query.into_inner();
-    let form = SignUpForm { invitation: query.invitation, next: own_path(&query.next), ..SignUpForm::default() };
+    let form = SignUpForm {
+        id: public_id().to_string(),
+        invitation: query.invitation,
+        next: own_path(&query.next),
+        ..SignUpForm::default()
+    };
     answer(&req, &app, &form, Faults::default()).await
 }
 
@@ -53,9 +65,15 @@ pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: MaybeUser, q
 pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: Form<SignUpForm>) -> Result<HttpResponse> {
     let mut faults = Faults::default();
     let account = create::parse(&mut faults, &form.username, &form.email, &form.name, &form.password);
-    let (Some(account), true) = (account, faults.is_empty()) else {
+    let (Some(mut account), true) = (account, faults.is_empty()) else {
         return answer(&req, &app, &form, faults).await;
     };
+    if let Ok(id) = Uuid::parse_str(&form.id) {
+        account.id = id;
+    }
+    if let Some(response) = repeated(&req, &app, &account, &form).await? {
+        return Ok(response);
+    }
     let site = site::load(&mut *app.db.fresh().await?).await?;
     if site.sign_up == SignUp::Closed {
         return answer(&req, &app, &form, faults).await;
@@ -65,6 +83,10 @@ pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: 
     let Some(role) = role_for(&mut tx, &site, &form.invitation).await? else {
         // Given back before the answer asks for another connection.
         drop(tx);
+        // The same form may have used it up in this moment.
+        if let Some(response) = repeated(&req, &app, &account, &form).await? {
+            return Ok(response);
+        }
         faults.add("invitation", "This invitation is used up, withdrawn or too old. Ask for a new one.");
         return answer(&req, &app, &form, faults).await;
     };
@@ -78,6 +100,11 @@ pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: 
         Ok(id) => id,
         Err(error) => {
             drop(tx);
+            if matches!(error, CreateError::Repeated)
+                && let Some(response) = repeated(&req, &app, &account, &form).await?
+            {
+                return Ok(response);
+            }
             faults.add(create::field_of(&error), error.to_string());
             return match error {
                 CreateError::Db(e) => Err(e.into()),
@@ -87,13 +114,31 @@ pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: 
     };
     let cookie = session::open(&mut tx, user_id, &req, app.https).await?;
     tx.commit().await?;
+    welcome(&cookie, role, &form)
+}
+
+/// Whoever sends the same form again, by a double click or because the first answer was lost, is signed in to the account
+/// that it made.
+async fn repeated(req: &HttpRequest, app: &AppState, account: &NewAccount, form: &SignUpForm) -> Result<Option<HttpResponse>> {
+    let found = queries::credentials_by_id(&mut *app.db.fresh().await?, account.id).await?;
+    let Some(found) = found.filter(|found| found.username == account.username.as_str()) else { return Ok(None) };
+    if app.hasher.verify(account.password.clone(), found.password_hash).await? == Verified::Wrong {
+        return Ok(None);
+    }
+    let mut tx = app.db.begin().await?;
+    let cookie = session::open(&mut tx, found.user_id, req, app.https).await?;
+    tx.commit().await?;
+    welcome(&cookie, Role::Reader, form).map(Some)
+}
+
+fn welcome(cookie: &Cookie<'_>, role: Role, form: &SignUpForm) -> Result<HttpResponse> {
     // Whoever signed up in order to comment goes back to the post.
     let to = match own_path(&form.next).as_str() {
         "/" if role >= Role::Author => "/dashboard".to_owned(),
         next => next.to_owned(),
     };
     let mut response = page::see_other(&to);
-    response.add_cookie(&cookie).map_err(Error::internal)?;
+    response.add_cookie(cookie).map_err(Error::internal)?;
     Ok(response)
 }
 

@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
-use crate::db::{Result, Tx, public_id};
+use crate::db::{Result, Tx};
 use crate::features::accounts::model::Role;
 
 pub struct Invitation {
@@ -37,6 +37,7 @@ pub async fn invitation_usable(conn: &mut PgConnection, token_hash: &[u8]) -> Re
 }
 
 pub struct NewInvitation<'a> {
+    pub id: Uuid,
     pub token_hash: &'a [u8],
     pub role: &'a str,
     pub note: &'a str,
@@ -44,12 +45,12 @@ pub struct NewInvitation<'a> {
     pub days: i32,
 }
 
-pub async fn insert_invitation(tx: &mut Tx, created_by: i64, new: NewInvitation<'_>) -> Result<Uuid> {
-    let id = public_id();
-    sqlx::query!(
+/// False if it is there already.
+pub async fn insert_invitation(tx: &mut Tx, created_by: i64, new: NewInvitation<'_>) -> Result<bool> {
+    let done = sqlx::query!(
         "insert into invitations (public_id, token_hash, role, note, max_uses, expires_at, created_by)
-         values ($1, $2, $3, $4, $5, now() + make_interval(days => $6), $7)",
-        id,
+         values ($1, $2, $3, $4, $5, now() + make_interval(days => $6), $7) on conflict do nothing",
+        new.id,
         new.token_hash,
         new.role,
         new.note,
@@ -59,7 +60,7 @@ pub async fn insert_invitation(tx: &mut Tx, created_by: i64, new: NewInvitation<
     )
     .execute(&mut **tx)
     .await?;
-    Ok(id)
+    Ok(done.rows_affected() == 1)
 }
 
 /// Uses up one place of an invitation and gives its role; `None` when it has none left. One conditional

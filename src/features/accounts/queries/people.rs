@@ -205,7 +205,22 @@ pub async fn insert_user(
     )
     .fetch_one(&mut **tx)
     .await
-    .on_constraint("users_username_key_key", || CreateError::UsernameTaken)
+    .or_else(|error| match error.as_database_error().and_then(|e| e.constraint()) {
+        Some("users_public_id_key") => Err(CreateError::Repeated),
+        _ => Err(error).on_constraint("users_username_key_key", || CreateError::UsernameTaken),
+    })
+}
+
+/// By the id that a sign-up form gave to its account.
+pub async fn credentials_by_id(conn: &mut PgConnection, id: Uuid) -> Result<Option<Credentials>> {
+    Ok(sqlx::query_as!(
+        Credentials,
+        "select u.id as user_id, u.username, p.password_hash
+         from users u join user_profiles p on p.user_id = u.id where u.public_id = $1 and u.disabled_at is null",
+        id,
+    )
+    .fetch_optional(conn)
+    .await?)
 }
 
 pub async fn insert_profile(
