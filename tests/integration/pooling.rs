@@ -1,7 +1,8 @@
 //! PgBouncer between the site and its database: session mode works, transaction mode is refused.
 
 use std::fs::File;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use masthead::app::config::Settings;
 use masthead::app::doctor::{Level, examine};
@@ -42,16 +43,27 @@ async fn a_pooler_in_transaction_mode_is_refused() {
     // Migrations go past it, as they should.
     let (_, owner) = app.database_urls();
     let data = std::env::temp_dir().join(format!("masthead-pooled-{}", std::process::id()));
-    let output = Command::new(env!("CARGO_BIN_EXE_masthead"))
+    let mut refused = Command::new(env!("CARGO_BIN_EXE_masthead"))
         .args(["serve", "--listen", &format!("127.0.0.1:{}", free_port()), "--data-dir"])
         .arg(&data)
         .env("MASTHEAD_DATABASE_URL", pooler.url(&app.serving_role(), "masthead_app"))
         .env("MASTHEAD_MIGRATION_DATABASE_URL", owner)
         .stdin(File::open("/dev/null").unwrap())
-        .output()
+        .stderr(Stdio::piped())
+        .spawn()
         .unwrap();
+    let begun = Instant::now();
+    let ended = loop {
+        let ended = refused.try_wait().unwrap();
+        if ended.is_some() || begun.elapsed() > Duration::from_secs(30) {
+            break ended;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    let _ = refused.kill();
+    let said = refused.wait_with_output().unwrap().stderr;
+    let said = String::from_utf8_lossy(&said);
     let _ = std::fs::remove_dir_all(data);
-    assert_eq!(output.status.code(), Some(1));
-    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(ended.and_then(|status| status.code()), Some(1), "{said}");
     assert!(said.contains("transaction mode"), "{said}");
 }

@@ -75,6 +75,10 @@ async fn a_page_in_memory_is_not_made_from_a_replica_that_is_behind() {
         ann.edit(&post.id, &[("title", title)], "publish").await;
         assert_eq!(app.anonymous().get(&post.path).await.one("h1"), title);
     }
+    // Nor is one that memory has never held.
+    let another = ann.publish("Fourth", "Text.").await;
+    assert_eq!(app.anonymous().get(&another.path).await.one("h1"), "Fourth");
+    assert!(app.metric("masthead_cache_read_again_total") >= 1.0);
 }
 
 #[actix_web::test]
@@ -220,4 +224,6 @@ async fn the_newest_timeline_takes_the_changes() {
     until("it is seen", SOON, async || app.metric("masthead_db_reachable") == 3.0).await;
     ann.edit(&post.id, &[("title", "Later")], "publish").await;
     assert_eq!(app.anonymous().get(&post.path).await.one("h1"), "Later");
+    assert_eq!(cluster.title_on(1, &post.id).await, "Later");
+    assert_eq!(cluster.title_on(0, &post.id).await, "Before");
 }

@@ -71,6 +71,13 @@ impl Cluster {
         sqlx::query_scalar(position).fetch_one(&mut conn).await.unwrap()
     }
 
+    /// The title that a post has on a server.
+    pub async fn title_on(&self, number: usize, id: &str) -> String {
+        let mut conn = self.servers.connect_options(number, Role::Superuser).connect().await.unwrap();
+        let title = sqlx::query_scalar("select title from posts where public_id::text = $1").bind(id);
+        title.fetch_one(&mut conn).await.unwrap()
+    }
+
     /// The public ids of all posts on a server.
     pub async fn ids_of_posts(&self, number: usize) -> HashSet<String> {
         let mut conn = self.servers.connect_options(number, Role::Superuser).connect().await.unwrap();
