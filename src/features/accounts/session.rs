@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::current_user::CurrentUser;
 use super::model::Role;
 use super::queries;
-use crate::db::{Db, Result, Tx};
+use crate::db::{Db, DbError, Result, Tx};
 
 const IDLE: Duration = Duration::days(14);
 const ABSOLUTE: Duration = Duration::days(60);
@@ -54,11 +54,19 @@ pub async fn find(db: &Db, token: &Token) -> Result<Option<CurrentUser>> {
         return Ok(None);
     }
     if Utc::now() - row.last_seen_at > TOUCH_EVERY {
-        let mut tx = db.begin().await?;
-        queries::touch_session(&mut tx, row.user.session_id).await?;
-        tx.commit().await?;
+        // Where nothing can be written, it is only forgotten that somebody was here.
+        match touch(db, row.user.session_id).await {
+            Err(DbError::Refused(error)) => return Err(DbError::Refused(error)),
+            Ok(()) | Err(DbError::Unavailable(_) | DbError::Overrun) => {}
+        }
     }
     Ok(Some(row.user))
+}
+
+async fn touch(db: &Db, session_id: i64) -> Result<()> {
+    let mut tx = db.begin().await?;
+    queries::touch_session(&mut tx, session_id).await?;
+    tx.commit().await
 }
 
 fn alive(role: Role, created: DateTime<Utc>, seen: DateTime<Utc>, now: DateTime<Utc>) -> bool {
