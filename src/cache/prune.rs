@@ -1,6 +1,7 @@
-//! The table of invalidations is short: what every node has read long ago is forgotten.
+//! The tables that tell of changes are short: what every node has read long ago is forgotten, and so are the marks of
+//! transactions.
 
-use crate::db::Db;
+use crate::db::{self, Db};
 use crate::jobs::{Job, Kind};
 
 use super::queries;
@@ -15,6 +16,7 @@ impl Job for PruneInvalidations {
 
 impl PruneInvalidations {
     pub async fn run(&self, db: &Db) -> anyhow::Result<()> {
+        while db::prune_marks(db).await? {}
         loop {
             let mut tx = db.begin().await?;
             let count = queries::prune(&mut tx).await?;

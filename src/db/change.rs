@@ -136,7 +136,7 @@ impl Tx {
         {
             outbox(&mut self.tx, &self.touched).await?;
         }
-        let Some(mark) = Mark::of(&mut self.tx).await? else {
+        let Some(mark) = Mark::leave(&mut self.tx).await? else {
             // It has only read.
             return Ok(self.tx.commit().await?);
         };

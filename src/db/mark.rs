@@ -1,8 +1,15 @@
 //! By what a commit can be recognised whose answer was lost with the connection (rule A9).
+//!
+//! The number of the transaction would not do: a server that crashed before the commit was flushed gives the same number
+//! to somebody else, and says of it that it was committed. So each transaction that writes leaves a row with a random id.
+//! Whoever wants to know its fate inserts the same row: that waits for a transaction that is still under way, finds the row
+//! of one that was committed, and otherwise takes its place, so that it cannot be committed afterwards.
 
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use sqlx::postgres::PgConnection;
+use uuid::Uuid;
 
 use super::{Db, DbError, Result};
 
@@ -10,72 +17,66 @@ use super::{Db, DbError, Result};
 const PATIENCE: Duration = Duration::from_secs(3);
 const ASK_EVERY: Duration = Duration::from_millis(100);
 
-/// The number of a transaction, on the timeline on which it means something.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Mark {
-    xid: String,
-    timeline: i32,
-}
-
-/// What the server says of a transaction.
-#[derive(Debug, PartialEq, Eq)]
-enum Fate {
-    Committed,
-    Aborted,
-    /// Still under way, or of another timeline, on which the number may be somebody else's.
-    Unknown,
-}
+/// The mark of one transaction.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark(Uuid);
 
 impl Mark {
     /// None for a transaction that has written nothing.
-    pub(super) async fn of(conn: &mut PgConnection) -> Result<Option<Mark>> {
-        let row = sqlx::query!(
-            r#"select pg_current_xact_id_if_assigned()::text as xid,
-                      ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int as "timeline!""#
-        )
-        .fetch_one(conn)
-        .await?;
-        Ok(row.xid.map(|xid| Mark { xid, timeline: row.timeline }))
+    pub(super) async fn leave(conn: &mut PgConnection) -> Result<Option<Mark>> {
+        let mark = Mark(Uuid::new_v4());
+        let left =
+            sqlx::query!("insert into commit_marks (id) select $1 where pg_current_xact_id_if_assigned() is not null", mark.0)
+                .execute(conn)
+                .await?;
+        Ok((left.rows_affected() > 0).then_some(mark))
     }
 
     /// Asks the primary, as soon as there is one, what became of the commit. `lost` is how its answer was lost.
-    pub(super) async fn fate(&self, db: &Db, lost: sqlx::Error) -> Result<()> {
+    pub(super) async fn fate(self, db: &Db, lost: sqlx::Error) -> Result<()> {
         let until = Instant::now() + PATIENCE;
         loop {
-            match tokio::time::timeout(PATIENCE, self.ask(db)).await {
-                Ok(Ok(Fate::Committed)) => {
+            match tokio::time::timeout(PATIENCE, self.is_committed(db)).await {
+                Ok(Ok(true)) => {
                     tracing::warn!("the answer to a commit was lost; it had happened");
                     return Ok(());
                 }
-                Ok(Ok(Fate::Aborted)) => return Err(DbError::Unavailable(lost)),
+                Ok(Ok(false)) => return Err(DbError::Unavailable(lost)),
                 _ if Instant::now() >= until => break,
                 _ => tokio::time::sleep(ASK_EVERY).await,
             }
         }
-        db.hosts.counters.ambiguous.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        tracing::error!(xid = self.xid, "what became of a commit is not known");
+        db.hosts.counters.ambiguous.fetch_add(1, Ordering::Relaxed);
+        tracing::error!(mark = %self.0, "what became of a commit is not known");
         Err(DbError::Unavailable(lost))
     }
 
-    async fn ask(&self, db: &Db) -> Result<Fate> {
-        let mut conn = db.fresh().await?;
-        let now = Mark::of_history(&mut conn).await?;
-        if now != self.timeline {
-            return Ok(Fate::Unknown);
-        }
-        let status = sqlx::query_scalar!("select pg_xact_status($1::text::xid8)", self.xid).fetch_one(&mut *conn).await?;
-        Ok(match status.as_deref() {
-            Some("committed") => Fate::Committed,
-            Some("aborted") => Fate::Aborted,
-            _ => Fate::Unknown,
-        })
+    async fn is_committed(self, db: &Db) -> Result<bool> {
+        let (mut tx, _) = db.hosts.begin().await?;
+        let placed =
+            sqlx::query!("insert into commit_marks (id) values ($1) on conflict do nothing", self.0).execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(placed.rows_affected() == 0)
     }
+}
 
-    async fn of_history(conn: &mut PgConnection) -> Result<i32> {
-        Ok(sqlx::query_scalar!(
-            r#"select ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int as "timeline!""#
-        )
-        .fetch_one(conn)
-        .await?)
-    }
+/// Rows of one transaction that prunes.
+const PRUNED_AT_ONCE: i64 = 10_000;
+
+/// Forgets the marks of a day ago. Says whether there may be more.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn prune_marks(db: &Db) -> Result<bool> {
+    let (mut tx, _) = db.hosts.begin().await?;
+    let done = sqlx::query!(
+        "delete from commit_marks where id in (
+             select id from commit_marks where at < now() - interval '1 day' order by at limit $1)",
+        PRUNED_AT_ONCE,
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(i64::try_from(done.rows_affected()).unwrap_or(i64::MAX) >= PRUNED_AT_ONCE)
 }

@@ -45,6 +45,7 @@ pub use fence::{Fences, Standing};
 pub use host::Role;
 pub use hosts::Emergency;
 pub use ids::{passing_id, public_id};
+pub use mark::prune_marks;
 pub use monitor::watch;
 pub use position::Position;
 pub use reading::{At, Reading};

@@ -4,7 +4,9 @@
 //! it; [`page`] sends pages; [`error::Error`] is the one error of handlers; [`form`] reads forms and carries faults
 //! back to their fields; [`ids`] holds the correlation and transaction id of the request; [`frame`] is what stands
 //! around every page; [`assets`] are the embedded, content-hashed files; [`security`] writes the headers of every
-//! answer; [`guard`] refuses what no route should ever see (foreign origins, crooked paths, slow senders).
+//! answer; [`guard`] refuses what no route should ever see (foreign origins, crooked paths, slow senders); [`health`]
+//! answers balancers; [`own_writes`] lets people see what they have just changed, on any node; [`priority`] says who
+//! matters more when there is too much; [`site_key`] derives the keys that things are signed with.
 
 pub mod assets;
 pub mod error;

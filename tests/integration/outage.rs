@@ -11,6 +11,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use masthead::db::Reading;
+
 use crate::support::{Balancer, Cluster, Line, Served, TestApp, free_port, fresh_database, until};
 
 const SOON: Duration = Duration::from_secs(20);
@@ -148,6 +150,32 @@ async fn a_silent_database_is_given_up() {
     app.anonymous().get("/").await.assert_status(200);
     proxy.set(Line::Whole);
     until("it is used again", SOON, async || ann.get("/dashboard").await.status == 200).await;
+}
+
+/// Who had to wait for too long is told so, and the page is there for the next one: nothing is broken.
+#[actix_web::test]
+async fn too_much_at_once_is_no_outage() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let mut pages = Vec::new();
+    for number in 0..6 {
+        pages.push(ann.publish(&format!("Number {number}"), "Text.").await.path);
+    }
+    let mut held = Vec::new();
+    while let Ok(Ok(conn)) = tokio::time::timeout(Duration::from_millis(300), app.db().read(&Reading::any())).await {
+        held.push(conn);
+    }
+    for path in &pages {
+        let refused = app.anonymous().get(path).await;
+        refused.assert_status(503);
+        assert_eq!(refused.header("retry-after"), Some("2"));
+    }
+    // Who saves has connections of their own.
+    ann.publish("Saved all the same", "Text.").await;
+    drop(held);
+    for path in &pages {
+        app.anonymous().get(path).await.assert_status(200);
+    }
 }
 
 /// Nobody has to start it again when the database comes.
