@@ -23,6 +23,8 @@ use super::{DbError, PoolSizes, Result, monitor};
 /// 1,900 transactions a second, nearly all within 6 ms when idle).
 const WAIT: Duration = Duration::from_millis(50);
 const LOOK_EVERY: Duration = Duration::from_millis(4);
+/// A connection is there in a fraction of this, or something is the matter.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 /// A reader who has been to this many servers goes to the primary.
 const MOVES: u32 = 2;
 /// For the turn of a read on the primary that no replica could answer.
@@ -204,7 +206,7 @@ impl Hosts {
                 return Err(self.primary_or_fail().err().unwrap_or(DbError::Unavailable(sqlx::Error::PoolClosed)));
             }
             let _turn = turn(&host.read_turns, reading.priority()).await?;
-            let conn = host.read.acquire().await?;
+            let conn = unless_gone(host, host.read.acquire()).await?;
             return Ok(Lent { conn, at: At::Primary, host: 0, _turn, _refuge: None, _busy: UnderWay::with(host) });
         }
         loop {
@@ -245,7 +247,7 @@ impl Hosts {
         Counters::one(&self.counters.primary);
         let index = self.all.iter().position(|other| Arc::ptr_eq(other, host)).unwrap_or_default();
         let _turn = turn(&host.read_turns, reading.priority()).await?;
-        let conn = host.read.acquire().await?;
+        let conn = unless_gone(host, host.read.acquire()).await?;
         reading.avoid(index);
         Ok(Lent { conn, at: At::Primary, host: index, _turn, _refuge, _busy: UnderWay::with(host) })
     }
@@ -330,7 +332,7 @@ impl Hosts {
     pub(super) async fn lend_fresh(&self) -> Result<(PoolConnection<Postgres>, Turn)> {
         let host = self.primary_or_fail()?;
         let turn = turn(&host.fresh_turns, turns::priority()).await?;
-        Ok((host.fresh.acquire().await?, turn))
+        Ok((unless_gone(host, host.fresh.acquire()).await?, turn))
     }
 
     /// Whether one more read may move; none while there is too much to do anyway.
@@ -353,7 +355,7 @@ impl Hosts {
         for _ in 0..2 {
             let host = self.primary_or_fail()?;
             let index = self.all.iter().position(|other| Arc::ptr_eq(other, host)).unwrap_or_default();
-            match host.write.begin_with("begin read write").await {
+            match unless_gone(host, host.write.begin_with("begin read write")).await {
                 Ok(tx) => return Ok((tx, index)),
                 Err(error) if is_in_recovery(&error) => {
                     tracing::warn!(host = host.name, "this server is not the primary any more");
@@ -382,6 +384,20 @@ impl Hosts {
     /// A connection outside the pools.
     pub(super) async fn direct(&self, options: impl Fn(&PgConnectOptions) -> PgConnectOptions) -> Result<PgConnection> {
         Ok(options(&self.primary_or_fail()?.options).connect().await?)
+    }
+}
+
+/// The pool goes on trying to connect until its time is up. A server that is gone is noticed sooner by who looks for it.
+async fn unless_gone<T>(host: &Host, getting: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    let mut getting = std::pin::pin!(getting);
+    loop {
+        if let Ok(got) = tokio::time::timeout(LOOK_AGAIN, &mut getting).await {
+            return got;
+        }
+        if !host.known().reachable {
+            return Err(sqlx::Error::Io(std::io::Error::other("the database server does not answer")));
+        }
+        host.look.notify_one();
     }
 }
 
