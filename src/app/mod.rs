@@ -7,6 +7,7 @@ pub mod config;
 mod dev_cluster;
 pub mod doctor;
 mod metrics;
+mod prepare;
 pub mod server;
 mod shutdown;
 pub mod state;

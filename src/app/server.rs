@@ -19,11 +19,10 @@ use tokio::task::JoinHandle;
 
 use super::config::{Jobs, Listen, Settings};
 use super::state::AppState;
-use super::{metrics, shutdown, telemetry, warm, worker};
+use super::{metrics, prepare, shutdown, telemetry, warm, worker};
 use crate::cache::{self, Cache, Lifetimes, PURGED_SECONDS, UNPURGED_SECONDS, tail};
 use crate::cdn::Cdn;
 use crate::db::embedded::{DATABASE, Durability, EmbeddedConfig, EmbeddedPostgres, Role, WatchedPostgres};
-use crate::db::inspect::{self, Pooler};
 use crate::db::{self, Db, PoolSizes, Touched, migrate as migrations};
 use crate::features::accounts::Hasher;
 use crate::features::accounts::password::Cost;
@@ -51,7 +50,7 @@ pub fn serve(settings: Settings) -> anyhow::Result<()> {
     };
     let served = actix_web::rt::System::new().block_on(async {
         let app = state(database.clone(), &settings)?;
-        let preparation = prepare(&app, &owner, &database).await?;
+        let preparation = prepare::database(&app, &owner, &database).await?;
         let background = Background::start(&app, preparation).await;
         let served = answer(&app, &settings, listeners, metrics, database).await;
         background.stop(&app).await;
@@ -62,60 +61,6 @@ pub fn serve(settings: Settings) -> anyhow::Result<()> {
         private.stop().context("the private database did not stop cleanly")?;
     }
     served
-}
-
-/// Brings the database up to this version. One that is away does not keep the site from starting (rule C9): that is done
-/// when it is there, by the returned task, and until then the site says that it cannot be reached.
-async fn prepare(
-    app: &web::Data<AppState>,
-    owner: &PgConnectOptions,
-    database: &PgConnectOptions,
-) -> anyhow::Result<Option<JoinHandle<()>>> {
-    let role = database.get_username();
-    match migrate_all(owner, role).await {
-        Ok(()) => {
-            refuse_mixed_up_answers(database).await?;
-            app.health.start();
-            Ok(None)
-        }
-        Err(error) if is_away(&error) => {
-            tracing::error!(error = format!("{error:#}"), "the database is away; waiting for it");
-            Ok(Some(actix_web::rt::spawn(prepare_later(app.clone(), owner.clone(), role.to_owned()))))
-        }
-        Err(error) => Err(error),
-    }
-}
-
-/// A pooler in transaction mode answers with somebody else's rows (rule A11).
-async fn refuse_mixed_up_answers(database: &PgConnectOptions) -> anyhow::Result<()> {
-    let pooler = inspect::pooler(database).await.context("the database refuses the serving role")?;
-    anyhow::ensure!(
-        pooler != Pooler::Transaction,
-        "a pooler such as PgBouncer stands before the database in transaction mode, in which answers get mixed up; use \
-         session mode (pool_mode = session), or let the address name the server itself"
-    );
-    Ok(())
-}
-
-async fn prepare_later(app: web::Data<AppState>, owner: PgConnectOptions, role: String) {
-    loop {
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        match migrate_all(&owner, &role).await {
-            Ok(()) => break,
-            Err(error) if is_away(&error) => {}
-            Err(error) => tracing::error!(error = format!("{error:#}"), "the database cannot be brought up to this version"),
-        }
-        // No primary, but a replica that has everything already: readers need no more.
-        if app.db.is_up_to_date().await {
-            break;
-        }
-    }
-    tracing::info!("the database is there");
-    app.health.start();
-}
-
-fn is_away(error: &anyhow::Error) -> bool {
-    error.chain().filter_map(|cause| cause.downcast_ref::<sqlx::Error>()).any(db::is_away)
 }
 
 /// Answers requests and does jobs until a signal ends it, then lets what is under way finish.

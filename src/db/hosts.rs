@@ -213,7 +213,10 @@ impl Hosts {
             let Some(index) = self.replica_for(reading).await else { break };
             let host = &self.all[index];
             // From before the connection: what it shows is at least that.
-            let Some(position) = host.known().position else { continue };
+            let Some(position) = host.known().position else {
+                reading.avoid(index);
+                continue;
+            };
             let _turn = turn(&host.read_turns, reading.priority()).await?;
             match host.read.acquire().await {
                 Ok(conn) => {
@@ -286,7 +289,7 @@ impl Hosts {
             .filter(|index| !reading.avoids(*index))
             .filter(|index| {
                 let known = self.all[*index].known();
-                known.admitted && known.role == Some(Role::Replica)
+                known.admitted && known.role == Some(Role::Replica) && known.position.is_some()
             })
             .collect();
         // Rendezvous hashing: each process has an order of its own, and who leaves changes nothing among the others.
@@ -318,7 +321,8 @@ impl Hosts {
         loop {
             let at = monitor::replayed(&mut conn).await?;
             host.learn(|known| known.position = known.position.map(|was| Position { lsn: was.lsn.max(at), ..was }), "");
-            if at >= needed.lsn {
+            // One that has not followed a fail-over yet may have come as far in another history.
+            if host.known().position.is_some_and(|here| here.covers(needed)) {
                 return Ok(index);
             }
             if Instant::now() >= until {

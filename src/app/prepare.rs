@@ -1,0 +1,71 @@
+//! What must be true of the database before anything is asked of it, at the start or as soon as it is there.
+
+use std::time::Duration;
+
+use actix_web::web;
+use anyhow::Context;
+use sqlx::postgres::PgConnectOptions;
+use tokio::task::JoinHandle;
+
+use super::server::migrate_all;
+use super::state::AppState;
+use crate::db;
+use crate::db::inspect::{self, Pooler};
+
+/// Between two tries.
+const AGAIN: Duration = Duration::from_millis(500);
+
+/// Brings the database up to this version. One that is away does not keep the site from starting (rule C9): that is done
+/// when it is there, by the returned task, and until then the site says that it cannot be reached.
+pub async fn database(
+    app: &web::Data<AppState>,
+    owner: &PgConnectOptions,
+    database: &PgConnectOptions,
+) -> anyhow::Result<Option<JoinHandle<()>>> {
+    let role = database.get_username();
+    match migrate_all(owner, role).await {
+        Ok(()) => {
+            refuse_mixed_up_answers(database).await?;
+            app.health.start();
+            Ok(None)
+        }
+        Err(error) if is_away(&error) => {
+            tracing::error!(error = format!("{error:#}"), "the database is away; waiting for it");
+            Ok(Some(actix_web::rt::spawn(later(app.clone(), owner.clone(), database.clone()))))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// A pooler in transaction mode answers with somebody else's rows (rule A11).
+async fn refuse_mixed_up_answers(database: &PgConnectOptions) -> anyhow::Result<()> {
+    let pooler = inspect::pooler(database).await.context("the database refuses the serving role")?;
+    anyhow::ensure!(
+        pooler != Pooler::Transaction,
+        "a pooler such as PgBouncer stands before the database in transaction mode, in which answers get mixed up; use \
+         session mode (pool_mode = session), or let the address name the server itself"
+    );
+    Ok(())
+}
+
+async fn later(app: web::Data<AppState>, owner: PgConnectOptions, database: PgConnectOptions) {
+    loop {
+        tokio::time::sleep(AGAIN).await;
+        match migrate_all(&owner, database.get_username()).await {
+            Ok(()) => match refuse_mixed_up_answers(&database).await {
+                Ok(()) => break,
+                Err(error) => tracing::error!(error = format!("{error:#}"), "the database cannot be used"),
+            },
+            // No primary, but a replica that has everything already: readers need no more.
+            Err(error) if is_away(&error) && app.db.is_up_to_date().await => break,
+            Err(error) if is_away(&error) => {}
+            Err(error) => tracing::error!(error = format!("{error:#}"), "the database cannot be brought up to this version"),
+        }
+    }
+    tracing::info!("the database is there");
+    app.health.start();
+}
+
+fn is_away(error: &anyhow::Error) -> bool {
+    error.chain().filter_map(|cause| cause.downcast_ref::<sqlx::Error>()).any(db::is_away)
+}
