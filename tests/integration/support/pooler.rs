@@ -4,9 +4,10 @@ use std::fs::{self, File};
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
-use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use sqlx::postgres::PgConnectOptions;
 
 use super::free_port;
+use super::proxy::at_port;
 use super::shared_cache::{TempDir, program};
 
 /// Ends with this value.
@@ -60,12 +61,7 @@ impl Pooler {
 
     /// The same database by way of the pooler.
     pub fn options(&self, to: &PgConnectOptions) -> PgConnectOptions {
-        PgConnectOptions::new_without_pgpass()
-            .host("127.0.0.1")
-            .port(self.port)
-            .ssl_mode(PgSslMode::Disable)
-            .username(to.get_username())
-            .database(to.get_database().unwrap())
+        at_port(self.port, to)
     }
 
     pub fn url(&self, to: &PgConnectOptions, role: &str) -> String {

@@ -51,12 +51,7 @@ impl Proxy {
 
     /// The same database by way of the proxy.
     pub fn options(&self, to: &PgConnectOptions) -> PgConnectOptions {
-        PgConnectOptions::new_without_pgpass()
-            .host("127.0.0.1")
-            .port(self.port)
-            .ssl_mode(PgSslMode::Disable)
-            .username(to.get_username())
-            .database(to.get_database().unwrap())
+        at_port(self.port, to)
     }
 
     /// As an address for the settings.
@@ -87,6 +82,16 @@ impl Drop for Proxy {
     fn drop(&mut self) {
         self.task.abort();
     }
+}
+
+/// The same role and database at a port of this machine.
+pub(super) fn at_port(port: u16, to: &PgConnectOptions) -> PgConnectOptions {
+    PgConnectOptions::new_without_pgpass()
+        .host("127.0.0.1")
+        .port(port)
+        .ssl_mode(PgSslMode::Disable)
+        .username(to.get_username())
+        .database(to.get_database().unwrap())
 }
 
 fn socket(to: &PgConnectOptions) -> PathBuf {
