@@ -16,5 +16,6 @@ mod views;
 pub mod write;
 
 pub use model::State;
+pub use queries::WholeRow;
 pub use text::render;
-pub use thread::{Thread, ThreadLine, thread};
+pub use thread::{ROWS_PER_PAGE, THREADS_PER_PAGE, Thread, ThreadLine, thread};

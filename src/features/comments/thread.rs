@@ -6,7 +6,7 @@ use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
 use super::model::{CommentId, State};
-use super::queries::{self, Position, ThreadRow};
+use super::queries::{self, Position, ThreadRow, WholeRow};
 use crate::db::{Result, Tag};
 use crate::features::accounts::key_of;
 use crate::features::posts::{Byline, Card};
@@ -14,9 +14,9 @@ use crate::features::site::CommentPolicy;
 use crate::web::time;
 
 /// Threads on one page.
-pub(super) const THREADS_PER_PAGE: i32 = 100;
+pub const THREADS_PER_PAGE: i32 = 100;
 /// Comments on one page: a page stays below a megabyte and a query below a moment, however long one thread.
-const ROWS_PER_PAGE: usize = 1000;
+pub const ROWS_PER_PAGE: usize = 1000;
 
 /// Everything that `comments/_thread.html` shows; the same for every reader.
 pub struct Thread {
@@ -87,8 +87,14 @@ impl Thread {
 }
 
 /// A page of the threads under a post: the first, or the one after the comment `after`. None where there is no such
-/// comment; one that was deleted still has its place.
-pub async fn thread(conn: &mut PgConnection, post: &Card, policy: CommentPolicy, after: Option<Uuid>) -> Result<Option<Thread>> {
+/// comment; one that was deleted still has its place. `whole` is all comments, where they came along with the post.
+pub async fn thread(
+    conn: &mut PgConnection,
+    post: &Card,
+    policy: CommentPolicy,
+    after: Option<Uuid>,
+    whole: Option<Vec<WholeRow>>,
+) -> Result<Option<Thread>> {
     let from = match after {
         Some(id) => match queries::position(conn, post.id, id).await? {
             Some(position) => Some(position),
@@ -97,7 +103,7 @@ pub async fn thread(conn: &mut PgConnection, post: &Card, policy: CommentPolicy,
         None => None,
     };
     let first_page = from.is_none();
-    let (rows, next) = rows(conn, post, from).await?;
+    let (rows, next) = rows(conn, post, from, whole).await?;
     let path = post.path();
     Ok(Some(Thread {
         writers: writers(&rows),
@@ -113,17 +119,19 @@ pub async fn thread(conn: &mut PgConnection, post: &Card, policy: CommentPolicy,
 }
 
 /// The comments of a page, and the one after which the next page begins.
-async fn rows(conn: &mut PgConnection, post: &Card, from: Option<Position>) -> Result<(Vec<ThreadRow>, Option<Uuid>)> {
+async fn rows(
+    conn: &mut PgConnection,
+    post: &Card,
+    from: Option<Position>,
+    whole: Option<Vec<WholeRow>>,
+) -> Result<(Vec<ThreadRow>, Option<Uuid>)> {
     if post.comment_count == 0 {
         // Nothing that readers see, and stubs that nothing hangs on are not shown either.
         return Ok((Vec::new(), None));
     }
     // What readers see fits: no need to count threads, of which many may be stubs that are not shown.
-    if from.is_none() && post.comment_count <= THREADS_PER_PAGE {
-        let rows = queries::whole(conn, post.id, ROWS_PER_PAGE as i64 + 1).await?;
-        if rows.len() <= ROWS_PER_PAGE {
-            return Ok((rows, None));
-        }
+    if let Some(whole) = whole.filter(|whole| from.is_none() && whole.len() <= ROWS_PER_PAGE) {
+        return Ok((queries::whole(whole), None));
     }
     let (start, wanted) = (from.unwrap_or(Position::START), i64::from(THREADS_PER_PAGE) + 1);
     let mut rows = queries::threads(conn, post.id, start, wanted, ROWS_PER_PAGE as i64 + 1).await?;

@@ -1,8 +1,7 @@
 use sqlx::postgres::PgConnection;
-use sqlx::types::Json;
 
 use crate::db::Result;
-use crate::features::posts::{Byline, Card, TagName};
+use crate::features::posts::{AuthorRow, Card, TagRow, bylines, tag_names};
 use crate::features::reading::Scope;
 
 /// Entries of a feed. Readers ask at least once a day; nobody but an import publishes more between.
@@ -21,13 +20,12 @@ macro_rules! entry_query {
         let rows = sqlx::query!(
             r#"select p.id, p.public_id, p.title, p.slug, u.username as owner, p.description, p.language, p.cover_url, p.cover_alt,
                       p.minutes, p.comment_count, p.published_at as "published_at!", p.changed_at as "changed_at!",
-                      coalesce((select json_agg(json_build_object('username', w.username, 'name', w.name, 'avatar_id', w.avatar_id)
-                                                order by a.position)
-                                from post_authors a join users w on w.id = a.user_id where a.post_id = p.id), '[]')
-                          as "authors!: Json<Vec<Byline>>",
-                      coalesce((select json_agg(json_build_object('name', t.name, 'slug', t.slug) order by pt.position)
-                                from post_tags pt join tags t on t.id = pt.tag_id where pt.post_id = p.id), '[]')
-                          as "tags!: Json<Vec<TagName>>",
+                      array(select row(a.position, w.username, w.name, w.avatar_id)
+                            from post_authors a join users w on w.id = a.user_id where a.post_id = p.id)
+                          as "authors!: Vec<AuthorRow>",
+                      array(select row(pt.position, t.name, t.slug)
+                            from post_tags pt join tags t on t.id = pt.tag_id where pt.post_id = p.id)
+                          as "tags!: Vec<TagRow>",
                       b.html, p.canonical_url "# + $from,
             $($arg),*
         )
@@ -49,8 +47,8 @@ macro_rules! entry_query {
                     comment_count: r.comment_count,
                     published_at: r.published_at,
                     changed_at: r.changed_at,
-                    authors: r.authors.0,
-                    tags: r.tags.0,
+                    authors: bylines(r.authors),
+                    tags: tag_names(r.tags),
                 },
                 html: r.html,
                 canonical_url: r.canonical_url,

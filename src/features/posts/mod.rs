@@ -18,4 +18,4 @@ mod views;
 
 pub use address::taken_by_site;
 pub use draft::{Draft, render};
-pub use model::{Byline, Card, Details, Kind, PostId, Status, TagName};
+pub use model::{AuthorRow, Byline, Card, Details, Kind, PostId, Status, TagName, TagRow, bylines, tag_names};

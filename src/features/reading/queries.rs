@@ -5,7 +5,8 @@ use uuid::Uuid;
 use crate::db::Result;
 use crate::db::cursor::Cursor;
 use crate::features::accounts::key_of;
-use crate::features::posts::{Byline, Card, PostId, TagName};
+use crate::features::comments::{self, WholeRow};
+use crate::features::posts::{AuthorRow, Byline, Card, PostId, TagRow, bylines, tag_names};
 use crate::features::site::{Site, SiteRow};
 
 /// Which posts a list or feed holds.
@@ -22,13 +23,12 @@ macro_rules! card_query {
         let rows = sqlx::query!(
             r#"select p.id, p.public_id, p.title, p.slug, u.username as owner, p.description, p.language, p.cover_url, p.cover_alt,
                       p.minutes, p.comment_count, p.published_at as "published_at!", p.changed_at as "changed_at!",
-                      coalesce((select json_agg(json_build_object('username', w.username, 'name', w.name, 'avatar_id', w.avatar_id)
-                                                order by a.position)
-                                from post_authors a join users w on w.id = a.user_id where a.post_id = p.id), '[]')
-                          as "authors!: Json<Vec<Byline>>",
-                      coalesce((select json_agg(json_build_object('name', t.name, 'slug', t.slug) order by pt.position)
-                                from post_tags pt join tags t on t.id = pt.tag_id where pt.post_id = p.id), '[]')
-                          as "tags!: Json<Vec<TagName>>" "# + $from,
+                      array(select row(a.position, w.username, w.name, w.avatar_id)
+                            from post_authors a join users w on w.id = a.user_id where a.post_id = p.id)
+                          as "authors!: Vec<AuthorRow>",
+                      array(select row(pt.position, t.name, t.slug)
+                            from post_tags pt join tags t on t.id = pt.tag_id where pt.post_id = p.id)
+                          as "tags!: Vec<TagRow>" "# + $from,
             $($arg),*
         )
         .fetch_all($conn)
@@ -48,8 +48,8 @@ macro_rules! card_query {
                 comment_count: r.comment_count,
                 published_at: r.published_at,
                 changed_at: r.changed_at,
-                authors: r.authors.0,
-                tags: r.tags.0,
+                authors: bylines(r.authors),
+                tags: tag_names(r.tags),
             })
             .collect()
     }};
@@ -122,7 +122,9 @@ pub struct Article {
     pub owner_bio: String,
     /// Path of a page without the leading slash.
     pub page_path: Option<String>,
-    /// What stands around it, along in the same round trip.
+    /// All comments of a post that has few enough to show them on one page, and what stands around it: along in the same
+    /// round trip.
+    pub comments: Option<Vec<WholeRow>>,
     pub site: Site,
 }
 
@@ -141,19 +143,18 @@ impl Article {
 }
 
 macro_rules! article_query {
-    ($conn:expr, $where:tt, $($arg:expr),*) => {{
+    ($conn:expr, $comments:tt, $where:tt, $($arg:expr),*) => {{
         let row = sqlx::query!(
             r#"select p.id, p.public_id, p.title, p.slug, u.username as owner, p.description, p.language, p.cover_url, p.cover_alt,
                       p.minutes, p.words, p.comment_count, p.published_at as "published_at!", p.changed_at as "changed_at!",
-                      coalesce((select json_agg(json_build_object('username', w.username, 'name', w.name, 'avatar_id', w.avatar_id)
-                                                order by a.position)
-                                from post_authors a join users w on w.id = a.user_id where a.post_id = p.id), '[]')
-                          as "authors!: Json<Vec<Byline>>",
-                      coalesce((select json_agg(json_build_object('name', t.name, 'slug', t.slug) order by pt.position)
-                                from post_tags pt join tags t on t.id = pt.tag_id where pt.post_id = p.id), '[]')
-                          as "tags!: Json<Vec<TagName>>",
+                      array(select row(a.position, w.username, w.name, w.avatar_id)
+                            from post_authors a join users w on w.id = a.user_id where a.post_id = p.id)
+                          as "authors!: Vec<AuthorRow>",
+                      array(select row(pt.position, t.name, t.slug)
+                            from post_tags pt join tags t on t.id = pt.tag_id where pt.post_id = p.id)
+                          as "tags!: Vec<TagRow>",
                       b.html, p.excerpt, p.canonical_url, p.comment_policy, p.unlisted, f.bio as owner_bio, p.page_path,
-                      (select frame from site_frame) as "site!: Json<SiteRow>"
+                      (select frame from site_frame) as "site!: Json<SiteRow>", "# + $comments + r#" as "comments: Vec<WholeRow>"
                from posts p join users u on u.id = p.owner_id join user_profiles f on f.user_id = u.id
                join post_bodies b on b.post_id = p.id
                where p.status = 'published' and p.deleted_at is null and "# + $where,
@@ -176,8 +177,8 @@ macro_rules! article_query {
                 comment_count: r.comment_count,
                 published_at: r.published_at,
                 changed_at: r.changed_at,
-                authors: r.authors.0,
-                tags: r.tags.0,
+                authors: bylines(r.authors),
+                tags: tag_names(r.tags),
             },
             html: r.html,
             excerpt: r.excerpt,
@@ -187,19 +188,33 @@ macro_rules! article_query {
             words: r.words,
             owner_bio: r.owner_bio,
             page_path: r.page_path,
+            comments: r.comments,
             site: r.site.0.into(),
         })
     }};
 }
 
-/// The public post under a present handle and slug.
-pub async fn article(conn: &mut PgConnection, author: &str, slug: &str) -> Result<Option<Article>> {
-    Ok(article_query!(conn, "u.username_key = $1 and p.slug = $2 and p.kind = 'post'", key_of(author), slug))
+/// The public post under a present handle and slug; with its comments if they are `at_most` so many.
+pub async fn article(conn: &mut PgConnection, author: &str, slug: &str, at_most: i32) -> Result<Option<Article>> {
+    Ok(article_query!(
+        conn,
+        r#"case when p.comment_count between 1 and $3 then array(
+               select row(row(c.id, c.public_id, c.parent_id, c.state, coalesce(c.decided_by = c.author_id, false),
+                              c.html, c.created_at, c.edited_at),
+                          row(w.username, w.name, w.avatar_id))
+               from comments c join users w on w.id = c.author_id
+               where c.post_id = p.id and c.state <> 'held' order by c.id limit $4) end"#,
+        "u.username_key = $1 and p.slug = $2 and p.kind = 'post'",
+        key_of(author),
+        slug,
+        at_most,
+        comments::ROWS_PER_PAGE as i64 + 1
+    ))
 }
 
-/// The public page at a path without the leading slash.
+/// The public page at a path without the leading slash. Nobody comments on pages.
 pub async fn page(conn: &mut PgConnection, path: &str) -> Result<Option<Article>> {
-    Ok(article_query!(conn, "p.page_path = $1 and p.kind = 'page'", path))
+    Ok(article_query!(conn, "null::record[]", "p.page_path = $1 and p.kind = 'page'", path))
 }
 
 /// Where a public post or page is now.

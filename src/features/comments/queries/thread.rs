@@ -52,43 +52,28 @@ pub async fn position(conn: &mut PgConnection, post: PostId, after: Uuid) -> Res
     Ok(row.map(|r| Position { root: r.root, comment: if r.root == r.comment { CommentId::MAX } else { r.comment } }))
 }
 
-/// All comments under a post that readers see or see a stub of, oldest first, at most `limit`: what most posts need, for
-/// a fifth of what [`threads`] costs.
-pub async fn whole(conn: &mut PgConnection, post: PostId, limit: i64) -> Result<Vec<ThreadRow>> {
-    let rows = sqlx::query!(
-        r#"select c.id, c.public_id, c.parent_id, c.state, coalesce(c.decided_by = c.author_id, false) as "withdrawn!",
-                  c.html, c.created_at, c.edited_at, u.username, u.name, u.avatar_id
-           from comments c join users u on u.id = c.author_id
-           where c.post_id = $1 and c.state <> 'held' order by c.id limit $2"#,
-        post,
-        limit,
-    )
-    .fetch_all(conn)
-    .await?;
+/// A comment and its writer, as the query of a post selects all of its comments where they are few: for a fifth of what
+/// [`threads`] costs, and without a round trip.
+pub type WholeRow = (
+    (CommentId, Uuid, Option<CommentId>, String, bool, String, DateTime<Utc>, Option<DateTime<Utc>>),
+    (String, String, Option<Uuid>),
+);
+
+/// All comments under a post that readers see or see a stub of, oldest first.
+pub fn whole(rows: Vec<WholeRow>) -> Vec<ThreadRow> {
     // Who is answered stands before, since an answer is younger.
     let mut seen: HashMap<CommentId, (Uuid, Byline)> = HashMap::new();
-    Ok(rows
-        .into_iter()
-        .map(|r| {
-            let state = State::from_column(&r.state);
-            let writer = Byline { username: r.username, name: r.name, avatar_id: r.avatar_id };
+    rows.into_iter()
+        .map(|((id, public_id, parent_id, state, withdrawn, html, created_at, edited_at), (username, name, avatar_id))| {
+            let state = State::from_column(&state);
+            let writer = Byline { username, name, avatar_id };
             if state == State::Visible {
-                seen.insert(r.id, (r.public_id, Byline { avatar_id: None, ..writer.clone() }));
+                seen.insert(id, (public_id, Byline { avatar_id: None, ..writer.clone() }));
             }
-            ThreadRow {
-                id: r.id,
-                public_id: r.public_id,
-                parent_id: r.parent_id,
-                state,
-                withdrawn: r.withdrawn,
-                html: r.html,
-                created_at: r.created_at,
-                edited_at: r.edited_at,
-                writer,
-                answers: r.parent_id.and_then(|id| seen.get(&id)).cloned(),
-            }
+            let answers = parent_id.and_then(|id| seen.get(&id)).cloned();
+            ThreadRow { id, public_id, parent_id, state, withdrawn, html, created_at, edited_at, writer, answers }
         })
-        .collect())
+        .collect()
 }
 
 /// The comments of `threads` threads after `from` (and what is left of the one it stands in), thread by

@@ -17,14 +17,15 @@ pub async fn post(ask: Ask) -> Result<Public> {
     // Threads after this one, where a post has more than a page holds.
     let after = ask.query("after").map(one_form).transpose()?;
     let mut conn = ask.read().await?;
-    let Some(article) = queries::article(&mut conn, author, slug).await? else {
+    let whole = if after.is_none() { comments::THREADS_PER_PAGE } else { 0 };
+    let Some(mut article) = queries::article(&mut conn, author, slug, whole).await? else {
         return nothing_at(&mut conn, author, slug).await;
     };
     if article.card.owner != author {
         return Ok(Public::moved(article.path(), shown::of_article(&article.card)));
     }
     let policy = article.comment_policy.as_deref().and_then(CommentPolicy::parse).unwrap_or(article.site.comment_policy);
-    let thread = comments::thread(&mut conn, &article.card, policy, after).await?.or_not_found()?;
+    let thread = comments::thread(&mut conn, &article.card, policy, after, article.comments.take()).await?.or_not_found()?;
     drop(conn);
     let head = head::article(&article.site, &app.origin, &article);
     let mut frame = site::public_frame(&article.site, &app.origin, head);
@@ -54,7 +55,7 @@ async fn nothing_at(conn: &mut ReadConn, author: &str, slug: &str) -> Result<Pub
 pub async fn source(ask: Ask) -> Result<Public> {
     let (author, slug) = (ask.part("author"), ask.part("slug"));
     let mut conn = ask.read().await?;
-    let Some(article) = queries::article(&mut conn, author, slug).await? else {
+    let Some(article) = queries::article(&mut conn, author, slug, 0).await? else {
         let key = key_of(author);
         return Ok(Public::missing([Tag::author(&key), Tag::address(&format!("/@{key}/{slug}"))]));
     };
