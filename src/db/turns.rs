@@ -1,14 +1,16 @@
 //! Who may ask a database now, and who is told at once to come back later (rules C4, C5).
 //!
 //! A pool of connections lets all wait in one row, and under more than it can do everybody waits until nobody wants the
-//! answer any more. Here the row is short as soon as it has stood for a while, the newest is served first then, and who
-//! matters less gets only a share: those who can be answered are answered well.
+//! answer any more. Here one waits for long only in a burst. Once those who are served have all waited too long for a
+//! while, the row is kept so short that who cannot be answered soon is told at once; and who matters less gets only a
+//! share. A long row that moves fast is no reason to refuse anybody (CoDel, RFC 8289, judges by the wait alone, too).
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 /// What a request is worth when not all can be answered, from most to least.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,10 +57,11 @@ impl Priority {
     }
 }
 
-/// A row that has not been empty for longer is no burst any more.
+/// Who waits longer than this waits too long, and when that has been so for [`STANDING`], more is asked than can be done.
+const TOO_LONG: Duration = Duration::from_millis(20);
 const STANDING: Duration = Duration::from_millis(500);
-/// How long one waits in a burst, and in a row that stands: long enough for those who are being answered to finish.
-const PATIENCE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_millis(25));
+/// How long one waits in a burst, and when more is asked than can be done.
+const PATIENCE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_millis(30));
 /// Saves wait as long as for a connection.
 const SAVES_WAIT: Duration = Duration::from_secs(2);
 
@@ -77,10 +80,15 @@ struct Inner {
 
 struct State {
     taken: u32,
-    waiting: [VecDeque<oneshot::Sender<Turn>>; CLASSES],
-    /// Since when somebody waits.
-    row_since: Option<Instant>,
+    waiting: [VecDeque<Waiting>; CLASSES],
+    /// Since when everybody who was served had waited too long.
+    slow_since: Option<Instant>,
     refused: u64,
+}
+
+struct Waiting {
+    since: Instant,
+    sender: oneshot::Sender<Turn>,
 }
 
 /// Given back when dropped.
@@ -88,24 +96,24 @@ pub(super) struct Turn(Option<Turns>);
 
 impl Turns {
     pub(super) fn new(size: u32) -> Self {
-        let state = State { taken: 0, waiting: Default::default(), row_since: None, refused: 0 };
+        let state = State { taken: 0, waiting: Default::default(), slow_since: None, refused: 0 };
         Turns(Arc::new(Inner { size, state: Mutex::new(state) }))
     }
 
-    /// Waits for a turn: half a second in a burst, some milliseconds where the row stands.
+    /// Waits for a turn: half a second in a burst, some milliseconds when more is asked than can be done.
     pub(super) async fn take(&self, priority: Priority) -> Result<Turn, Busy> {
+        let since = Instant::now();
         let (turn, patience) = {
             let mut state = self.lock();
             if state.taken < self.share(priority) && state.nobody_before(priority) {
                 state.taken += 1;
                 return Ok(Turn(Some(self.clone())));
             }
-            let since = *state.row_since.get_or_insert_with(Instant::now);
             let (sender, turn) = oneshot::channel();
-            state.waiting[priority as usize].push_back(sender);
+            state.waiting[priority as usize].push_back(Waiting { since, sender });
             let patience = match priority {
                 Priority::Save => SAVES_WAIT,
-                _ if since.elapsed() > STANDING => PATIENCE.1,
+                _ if state.is_overrun() => PATIENCE.1,
                 _ => PATIENCE.0,
             };
             (turn, patience)
@@ -114,7 +122,9 @@ impl Turns {
             Ok(Ok(turn)) => Ok(turn),
             // One that comes in this moment is given back by its own end.
             _ => {
-                self.lock().refused += 1;
+                let mut state = self.lock();
+                state.refused += 1;
+                state.slow_since.get_or_insert(since);
                 Err(Busy)
             }
         }
@@ -122,7 +132,7 @@ impl Turns {
 
     /// Whether more is asked than can be done, and was for a while.
     pub(super) fn is_overrun(&self) -> bool {
-        self.lock().row_since.is_some_and(|since| since.elapsed() > STANDING)
+        self.lock().is_overrun()
     }
 
     pub(super) fn refused(&self) -> u64 {
@@ -139,9 +149,9 @@ impl Turns {
             let sender = {
                 let mut state = self.lock();
                 state.taken -= 1;
-                let Some(sender) = state.next(|priority| self.share(priority)) else { return };
+                let Some(next) = state.next(|priority| self.share(priority)) else { return };
                 state.taken += 1;
-                sender
+                next.sender
             };
             match sender.send(Turn(Some(self.clone()))) {
                 Ok(()) => return,
@@ -160,6 +170,10 @@ const ORDER: [Priority; CLASSES] =
     [Priority::Save, Priority::Person, Priority::Reader, Priority::Feed, Priority::Crawler, Priority::Prefetch];
 
 impl State {
+    fn is_overrun(&self) -> bool {
+        self.slow_since.is_some_and(|since| since.elapsed() > STANDING)
+    }
+
     fn nobody_before(&mut self, priority: Priority) -> bool {
         self.forget_the_gone();
         self.waiting[..=priority as usize].iter().all(VecDeque::is_empty)
@@ -167,25 +181,24 @@ impl State {
 
     fn forget_the_gone(&mut self) {
         for row in &mut self.waiting {
-            row.retain(|sender| !sender.is_closed());
+            row.retain(|waiting| !waiting.sender.is_closed());
         }
         if self.waiting.iter().all(VecDeque::is_empty) {
-            self.row_since = None;
+            self.slow_since = None;
         }
     }
 
-    fn next(&mut self, share: impl Fn(Priority) -> u32) -> Option<oneshot::Sender<Turn>> {
+    fn next(&mut self, share: impl Fn(Priority) -> u32) -> Option<Waiting> {
         self.forget_the_gone();
-        // Where the row stands, who came long ago gives up soon: the newest still waits.
-        let standing = self.row_since.is_some_and(|since| since.elapsed() > STANDING);
         let taken = self.taken;
         let priority = ORDER.into_iter().find(|p| !self.waiting[*p as usize].is_empty() && taken < share(*p))?;
-        let row = &mut self.waiting[priority as usize];
-        let sender = if standing && priority != Priority::Save { row.pop_back() } else { row.pop_front() };
-        if self.waiting.iter().all(VecDeque::is_empty) {
-            self.row_since = None;
+        let next = self.waiting[priority as usize].pop_front()?;
+        if next.since.elapsed() > TOO_LONG {
+            self.slow_since.get_or_insert_with(Instant::now);
+        } else {
+            self.slow_since = None;
         }
-        sender
+        Some(next)
     }
 }
 
@@ -234,7 +247,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn in_a_standing_row_one_is_refused_soon_and_a_save_is_not() {
+    async fn when_more_is_asked_than_can_be_done_one_is_refused_soon_and_a_save_is_not() {
         let turns = Turns::new(1);
         let held = turns.take(Priority::Save).await.unwrap();
         let began = tokio::time::Instant::now();
@@ -250,7 +263,7 @@ mod tests {
             })
             .collect();
         tokio::task::yield_now().await;
-        turns.lock().row_since = Some(Instant::now() - 2 * STANDING);
+        turns.lock().slow_since = Some(Instant::now() - 2 * STANDING);
         let began = tokio::time::Instant::now();
         assert_eq!(turns.take(Priority::Reader).await.err(), Some(Busy));
         assert_eq!(began.elapsed(), PATIENCE.1);
@@ -260,6 +273,31 @@ mod tests {
             assert_eq!(other.await.unwrap(), Ok(()));
         }
         assert!(!turns.is_overrun());
+    }
+
+    /// So many ask all the time, and each answer takes a millisecond; how many were refused in ten seconds.
+    async fn refused_of(clients: usize) -> u64 {
+        let turns = Turns::new(1);
+        let until = Instant::now() + Duration::from_secs(10);
+        let mut asking = tokio::task::JoinSet::new();
+        for _ in 0..clients {
+            let turns = turns.clone();
+            asking.spawn(async move {
+                while Instant::now() < until {
+                    if let Ok(_turn) = turns.take(Priority::Reader).await {
+                        tokio::time::sleep(Duration::from_millis(1)).await;
+                    }
+                }
+            });
+        }
+        asking.join_all().await;
+        turns.refused()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_row_that_is_always_there_and_moves_fast_refuses_nobody() {
+        assert_eq!(refused_of(15).await, 0);
+        assert!(refused_of(300).await > 0, "more is asked than can be done");
     }
 
     #[tokio::test]
