@@ -4,6 +4,7 @@
 //! enough, else to the primary in a bounded number; changes go to the primary of the newest timeline, and to no other.
 
 use std::hash::BuildHasher;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -206,7 +207,7 @@ impl Hosts {
                 return Err(self.primary_or_fail().err().unwrap_or(DbError::Unavailable(sqlx::Error::PoolClosed)));
             }
             let _turn = turn(&host.read_turns, reading.priority()).await?;
-            let conn = unless_gone(host, host.read.acquire()).await?;
+            let conn = unless_gone(host, Box::pin(host.read.acquire())).await?;
             return Ok(Lent { conn, at: At::Primary, host: 0, _turn, _refuge: None, _busy: UnderWay::with(host) });
         }
         loop {
@@ -218,7 +219,7 @@ impl Hosts {
                 continue;
             };
             let _turn = turn(&host.read_turns, reading.priority()).await?;
-            match host.read.acquire().await {
+            match Box::pin(host.read.acquire()).await {
                 Ok(conn) => {
                     Counters::one(&self.counters.replica);
                     let _busy = UnderWay::with(host);
@@ -250,7 +251,7 @@ impl Hosts {
         Counters::one(&self.counters.primary);
         let index = self.all.iter().position(|other| Arc::ptr_eq(other, host)).unwrap_or_default();
         let _turn = turn(&host.read_turns, reading.priority()).await?;
-        let conn = unless_gone(host, host.read.acquire()).await?;
+        let conn = unless_gone(host, Box::pin(host.read.acquire())).await?;
         reading.avoid(index);
         Ok(Lent { conn, at: At::Primary, host: index, _turn, _refuge, _busy: UnderWay::with(host) })
     }
@@ -317,7 +318,7 @@ impl Hosts {
     async fn comes_to(&self, index: usize, needed: Position) -> Result<usize> {
         let host = &self.all[index];
         let until = Instant::now() + WAIT;
-        let mut conn = host.read.acquire().await?;
+        let mut conn = Box::pin(host.read.acquire()).await?;
         loop {
             let at = monitor::replayed(&mut conn).await?;
             host.learn(|known| known.position = known.position.map(|was| Position { lsn: was.lsn.max(at), ..was }), "");
@@ -336,7 +337,7 @@ impl Hosts {
     pub(super) async fn lend_fresh(&self) -> Result<(PoolConnection<Postgres>, Turn)> {
         let host = self.primary_or_fail()?;
         let turn = turn(&host.fresh_turns, turns::priority()).await?;
-        Ok((unless_gone(host, host.fresh.acquire()).await?, turn))
+        Ok((unless_gone(host, Box::pin(host.fresh.acquire())).await?, turn))
     }
 
     /// Whether one more read may move; none while there is too much to do anyway.
@@ -359,7 +360,7 @@ impl Hosts {
         for _ in 0..2 {
             let host = self.primary_or_fail()?;
             let index = self.all.iter().position(|other| Arc::ptr_eq(other, host)).unwrap_or_default();
-            match unless_gone(host, host.write.begin_with("begin read write")).await {
+            match unless_gone(host, Box::pin(host.write.begin_with("begin read write"))).await {
                 Ok(tx) => return Ok((tx, index)),
                 Err(error) if is_in_recovery(&error) => {
                     tracing::warn!(host = host.name, "this server is not the primary any more");
@@ -391,9 +392,12 @@ impl Hosts {
     }
 }
 
+/// What the driver does to get a connection. Boxed by who begins it, since it takes 15 kB, of which every future around it
+/// would hold one or two: handlers then grew to 60 kB, and making a page copied 850 kB of nothing.
+type Getting<'a, T> = Pin<Box<dyn Future<Output = Result<T, sqlx::Error>> + Send + 'a>>;
+
 /// The pool goes on trying to connect until its time is up. A server that is gone is noticed sooner by who looks for it.
-async fn unless_gone<T>(host: &Host, getting: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
-    let mut getting = std::pin::pin!(getting);
+async fn unless_gone<T>(host: &Host, mut getting: Getting<'_, T>) -> Result<T, sqlx::Error> {
     loop {
         if let Ok(got) = tokio::time::timeout(LOOK_AGAIN, &mut getting).await {
             return got;

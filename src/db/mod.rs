@@ -218,7 +218,7 @@ impl Db {
 
     /// Up to where a server has written. Given up soon: then the change counts as one that no replica has.
     async fn position(&self, host: usize) -> Position {
-        let asked = async { position::now(&mut *self.hosts.all[host].write.acquire().await?).await };
+        let asked = async { position::now(&mut *Box::pin(self.hosts.all[host].write.acquire()).await?).await };
         match tokio::time::timeout(Duration::from_millis(250), asked).await {
             Ok(Ok(position)) => position,
             _ => Position::UNKNOWN,

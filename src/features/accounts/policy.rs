@@ -48,16 +48,17 @@ pub async fn admit(
     mut req: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    // What only forms need is boxed: readers should not carry its space around.
     if !kept_form::is_form(&req) {
         return go_on(policy, req, next).await;
     }
     let from_script = kept_form::is_from_script(&req);
     // Before the clock runs: it comes as slowly as the line is.
-    let typed = match kept_form::copy(&mut req).await {
+    let typed = match Box::pin(kept_form::copy(&mut req)).await {
         Ok(typed) => typed,
         Err(refused) => return Ok(req.into_response(refused.error_response())),
     };
-    let response = go_on(policy, req, next).await?;
+    let response = Box::pin(go_on(policy, req, next)).await?;
     if from_script {
         return Ok(response);
     }
@@ -71,7 +72,7 @@ pub async fn admit(
         _ => return Ok(response),
     };
     let (req, _) = response.into_parts();
-    Ok(kept_form::give_back(req, &typed, why).await)
+    Ok(Box::pin(kept_form::give_back(req, &typed, why)).await)
 }
 
 /// A page is there within this time, or there is an error that says so (rule C1).
@@ -99,7 +100,9 @@ async fn go_on(policy: Policy, req: ServiceRequest, next: Next<BoxBody>) -> Resu
 }
 
 async fn pass(policy: Policy, req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    if let Err(refused) = check(policy, &req).await {
+    if let Some(least) = policy.least_role()
+        && let Err(refused) = Box::pin(check(least, &req)).await
+    {
         return Ok(req.into_response(refused.error_response()));
     }
     let mut response = next.call(req).await?;
@@ -110,8 +113,7 @@ async fn pass(policy: Policy, req: ServiceRequest, next: Next<BoxBody>) -> Resul
     Ok(response)
 }
 
-async fn check(policy: Policy, req: &ServiceRequest) -> Result<(), Error> {
-    let Some(least) = policy.least_role() else { return Ok(()) };
+async fn check(least: Role, req: &ServiceRequest) -> Result<(), Error> {
     let Some(user) = current_user::load(req.request()).await? else {
         let next = if req.method().is_safe() { req.uri().to_string() } else { "/".to_owned() };
         return Err(Error::SignInFirst { next });
