@@ -183,7 +183,8 @@ pub struct NewUser {
 /// the private database ends with the thread that started it.
 pub fn run() -> ExitCode {
     let Cli { settings, command } = Cli::parse();
-    let loaded = match config::load(&settings.into(), &Surroundings::of_this_process()) {
+    let (flags, surroundings) = (Flags::from(settings), Surroundings::of_this_process());
+    let loaded = match config::load(&flags, &surroundings) {
         Ok(loaded) => loaded,
         Err(error) => {
             print_error(&error.into());
@@ -193,7 +194,8 @@ pub fn run() -> ExitCode {
     for warning in &loaded.warnings {
         eprintln!("warning: {warning}");
     }
-    match dispatch(command, loaded) {
+    let again = move || config::load(&flags, &surroundings);
+    match dispatch(command, loaded, again) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             print_error(&error);
@@ -202,10 +204,15 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn dispatch(command: Command, loaded: Loaded) -> anyhow::Result<()> {
+/// `again` reads the settings once more.
+fn dispatch(
+    command: Command,
+    loaded: Loaded,
+    again: impl Fn() -> Result<Loaded, config::ConfigError> + 'static,
+) -> anyhow::Result<()> {
     let settings: Settings = loaded.settings;
     match command {
-        Command::Serve => server::serve(settings),
+        Command::Serve => server::serve(settings, again),
         Command::Worker => worker::run(settings),
         Command::Migrate => server::migrate(settings),
         Command::User(UserCommand::Create { name, email, role, .. }) => {

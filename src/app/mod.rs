@@ -6,6 +6,7 @@ pub mod commands;
 pub mod config;
 mod dev_cluster;
 pub mod doctor;
+mod emergency;
 mod metrics;
 mod prepare;
 pub mod server;

@@ -14,6 +14,8 @@ use crate::db::inspect::{self, Pooler};
 
 /// Between two tries.
 const AGAIN: Duration = Duration::from_millis(500);
+/// One that drops packets must not keep the site from starting.
+const REPLICA_ANSWERS_WITHIN: Duration = Duration::from_secs(3);
 
 /// Brings the database up to this version. One that is away does not keep the site from starting (rule C9): that is done
 /// when it is there, by the returned task, and until then the site says that it cannot be reached.
@@ -21,7 +23,11 @@ pub async fn database(
     app: &web::Data<AppState>,
     owner: &PgConnectOptions,
     database: &PgConnectOptions,
+    replicas: &[PgConnectOptions],
 ) -> anyhow::Result<Option<JoinHandle<()>>> {
+    for replica in replicas {
+        refuse_mixed_up_rows_of(replica).await?;
+    }
     let role = database.get_username();
     match migrate_all(owner, role).await {
         Ok(()) => {
@@ -40,10 +46,29 @@ pub async fn database(
 /// A pooler in transaction mode answers with somebody else's rows (rule A11).
 async fn refuse_mixed_up_answers(database: &PgConnectOptions) -> anyhow::Result<()> {
     let pooler = inspect::pooler(database).await.context("the database refuses the serving role")?;
+    refuse(pooler, "the database")
+}
+
+/// The same of a replica, which may also be away just now: the site does without it.
+async fn refuse_mixed_up_rows_of(replica: &PgConnectOptions) -> anyhow::Result<()> {
+    match tokio::time::timeout(REPLICA_ANSWERS_WITHIN, inspect::pooler(replica)).await {
+        Ok(Ok(pooler)) => refuse(pooler, "a replica"),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, host = replica.get_host(), "a replica does not answer");
+            Ok(())
+        }
+        Err(_) => {
+            tracing::warn!(host = replica.get_host(), "a replica does not answer");
+            Ok(())
+        }
+    }
+}
+
+fn refuse(pooler: Pooler, what: &str) -> anyhow::Result<()> {
     anyhow::ensure!(
         pooler != Pooler::Transaction,
-        "a pooler such as PgBouncer stands before the database in transaction mode, in which answers get mixed up; use \
-         session mode (pool_mode = session), or let the address name the server itself"
+        "a pooler such as PgBouncer stands before {what} in transaction mode, in which answers get mixed up; use session \
+         mode (pool_mode = session), or let the address name the server itself"
     );
     Ok(())
 }

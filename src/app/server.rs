@@ -1,6 +1,7 @@
 //! Serving: sockets first (a taken port is the commonest fault and the quickest to tell), then the
 //! database, then the workers; and back down in the opposite order.
 
+use std::io::IsTerminal;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,9 +18,9 @@ use secrecy::{ExposeSecret, SecretString};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use tokio::task::JoinHandle;
 
-use super::config::{Jobs, Listen, Settings};
+use super::config::{ConfigError, Jobs, Listen, Loaded, Settings};
 use super::state::AppState;
-use super::{metrics, prepare, shutdown, telemetry, warm, worker};
+use super::{emergency, metrics, prepare, shutdown, telemetry, warm, worker};
 use crate::cache::{self, Cache, Lifetimes, PURGED_SECONDS, UNPURGED_SECONDS, tail};
 use crate::cdn::Cdn;
 use crate::db::embedded::{DATABASE, Durability, EmbeddedConfig, EmbeddedPostgres, Role, WatchedPostgres};
@@ -38,8 +39,8 @@ use crate::web::security::Transport;
 use crate::web::site_key::SiteKey;
 use crate::web::{Error, assets, error_page, guard, ids, limits, security};
 
-/// `masthead serve`: until a signal ends it.
-pub fn serve(settings: Settings) -> anyhow::Result<()> {
+/// `masthead serve`: until a signal ends it. `again` reads the settings once more, for those that can change meanwhile.
+pub fn serve(settings: Settings, again: impl Fn() -> Result<Loaded, ConfigError> + 'static) -> anyhow::Result<()> {
     telemetry::start(&settings);
     let listeners = bind(&settings.listen)?;
     let metrics = settings.metrics_listen.as_ref().map(bind).transpose()?;
@@ -50,8 +51,12 @@ pub fn serve(settings: Settings) -> anyhow::Result<()> {
     };
     let served = actix_web::rt::System::new().block_on(async {
         let app = state(database.clone(), &settings)?;
-        let preparation = prepare::database(&app, &owner, &database).await?;
+        let preparation = prepare::database(&app, &owner, &database, &replicas(&settings)?).await?;
         let background = Background::start(&app, preparation).await;
+        // A terminal that is closed ends what runs in it, by the same signal.
+        if !std::io::stdin().is_terminal() {
+            actix_web::rt::spawn(emergency::on_hang_up(app.db.clone(), again)?);
+        }
         let served = answer(&app, &settings, listeners, metrics, database).await;
         background.stop(&app).await;
         app.db.close().await;

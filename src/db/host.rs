@@ -75,6 +75,40 @@ pub(super) struct Known {
     pub(super) transitions: u64,
 }
 
+impl Default for Known {
+    fn default() -> Self {
+        Known {
+            role: None,
+            position: None,
+            // Until somebody has looked.
+            reachable: true,
+            admitted: false,
+            behind: None,
+            lag: None,
+            good: 0,
+            bad: 0,
+            admitted_at: None,
+            kept_out_until: None,
+            transitions: 0,
+        }
+    }
+}
+
+impl Known {
+    /// Whether it shows everything up to `needed`.
+    pub(super) fn covers(&self, needed: Position) -> bool {
+        self.position.is_some_and(|here| here.covers(needed))
+    }
+
+    /// It was asked how far it has replayed. On which timeline only a whole look tells: one that has not followed a
+    /// fail-over may have come as far in another history.
+    pub(super) fn has_replayed(&mut self, lsn: u64) {
+        if let Some(here) = &mut self.position {
+            here.lsn = here.lsn.max(lsn);
+        }
+    }
+}
+
 impl Host {
     pub(super) fn new(options: PgConnectOptions, sizes: PoolSizes, alone: bool) -> Self {
         let name = match options.get_socket() {
@@ -93,20 +127,7 @@ impl Host {
             refuge: Arc::new(Semaphore::new((sizes.read / 4).max(1) as usize)),
             busy: AtomicU32::new(0),
             look: Notify::new(),
-            known: Mutex::new(Known {
-                role: None,
-                position: None,
-                // Until somebody has looked.
-                reachable: true,
-                admitted: false,
-                behind: None,
-                lag: None,
-                good: 0,
-                bad: 0,
-                admitted_at: None,
-                kept_out_until: None,
-                transitions: 0,
-            }),
+            known: Mutex::default(),
         }
     }
 
@@ -203,4 +224,22 @@ fn pool(size: u32, wait: Duration, settings: &'static str, rested: Duration) -> 
         })
         .max_lifetime(Duration::from_secs(30 * 60))
         .idle_timeout(Duration::from_secs(5 * 60))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_of_another_history_covers_nothing() {
+        let at = |timeline, lsn| Position { timeline, lsn };
+        let mut known = Known { position: Some(at(1, 5)), ..Known::default() };
+        known.has_replayed(9);
+        assert!(known.covers(at(1, 9)) && !known.covers(at(1, 10)) && !known.covers(at(2, 7)));
+        known.has_replayed(3);
+        assert!(known.covers(at(1, 9)), "an older answer that comes late takes nothing back");
+        let mut unknown = Known::default();
+        unknown.has_replayed(9);
+        assert!(!unknown.covers(at(1, 1)));
+    }
 }

@@ -5,8 +5,8 @@
 
 use std::hash::BuildHasher;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, RwLock};
 use std::time::{Duration, Instant};
 
 use sqlx::pool::PoolConnection;
@@ -14,7 +14,9 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Postgres, Transaction};
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::budget::Budget;
 use super::host::{Host, Known, Role};
+use super::metrics::Counters;
 use super::position::Position;
 use super::reading::{At, Reading};
 use super::turns::{self, Busy, Priority, Turn, Turns};
@@ -31,7 +33,7 @@ const MOVES: u32 = 2;
 /// For the turn of a read on the primary that no replica could answer.
 const REFUGE_WAIT: Duration = Duration::from_millis(500);
 
-/// What operators switch on when something is on fire (rule A6). Each node reads them at its start.
+/// What operators switch on when something is on fire (rule A6); each node by itself, at its start and while it runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Emergency {
     /// Replicas may lag twice as far.
@@ -46,7 +48,7 @@ pub struct Emergency {
 
 pub(super) struct Hosts {
     pub(super) all: Vec<Arc<Host>>,
-    pub(super) emergency: Emergency,
+    emergency: RwLock<Emergency>,
     pub(super) counters: Counters,
     /// Tells this process from others in the choice of a replica.
     order: foldhash::fast::RandomState,
@@ -54,56 +56,6 @@ pub(super) struct Hosts {
     moves: Mutex<Budget>,
     /// Which database this is; zero before a primary was seen.
     system: AtomicI64,
-}
-
-/// Where reads went, since the start.
-#[derive(Default)]
-pub(super) struct Counters {
-    pub(super) replica: AtomicU64,
-    pub(super) primary: AtomicU64,
-    /// Of those that needed a position: answered by a replica that was there, that came there while it was waited for, or
-    /// by the primary.
-    pub(super) sticky_first: AtomicU64,
-    pub(super) sticky_waited: AtomicU64,
-    pub(super) sticky_primary: AtomicU64,
-    pub(super) timeline_mismatches: AtomicU64,
-    /// Reads that broke on one server and moved to another.
-    pub(super) moved: AtomicU64,
-    pub(super) conflicts: AtomicU64,
-    pub(super) refuge_full: AtomicU64,
-    /// Commits of which nobody could say what became of them.
-    pub(super) ambiguous: AtomicU64,
-}
-
-impl Counters {
-    pub(super) fn one(counter: &AtomicU64) {
-        counter.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-/// How many reads may move to another server: where most fail, asking twice as much would only finish the others off
-/// (rule C2).
-#[derive(Default)]
-struct Budget {
-    since: Option<Instant>,
-    reads: u64,
-    moves: u64,
-}
-
-const BUDGET_OF: Duration = Duration::from_secs(10);
-/// One in so many reads, and always some: those under way when a server dies all move at once.
-const ONE_IN: u64 = 10;
-const ALWAYS: u64 = 50;
-
-impl Budget {
-    fn allows(&mut self, reads: u64) -> bool {
-        let now = Instant::now();
-        if self.since.is_none_or(|since| now - since > BUDGET_OF) {
-            *self = Budget { since: Some(now), reads, moves: 0 };
-        }
-        self.moves += 1;
-        self.moves <= ALWAYS + (reads - self.reads) / ONE_IN
-    }
 }
 
 /// A connection for reading, and where it leads.
@@ -139,12 +91,24 @@ impl Hosts {
             std::iter::once(first).chain(replicas).map(|options| Arc::new(Host::new(options.clone(), sizes, alone))).collect();
         Hosts {
             all,
-            emergency,
+            emergency: RwLock::new(emergency),
             counters: Counters::default(),
             order: foldhash::fast::RandomState::default(),
             newest_timeline: AtomicU32::new(0),
             moves: Mutex::default(),
             system: AtomicI64::new(0),
+        }
+    }
+
+    pub(super) fn emergency(&self) -> Emergency {
+        *self.emergency.read().unwrap_or_else(|e| e.into_inner())
+    }
+
+    /// For the next look and the next read. What was kept out for going in and out too often is judged anew.
+    pub(super) fn switch(&self, emergency: Emergency) {
+        *self.emergency.write().unwrap_or_else(|e| e.into_inner()) = emergency;
+        for host in &self.all {
+            host.learn(|known| known.kept_out_until = None, "");
         }
     }
 
@@ -174,7 +138,7 @@ impl Hosts {
 
     /// Whether changes are possible as far as is known.
     pub(super) fn takes_changes(&self) -> bool {
-        !self.emergency.read_only && self.primary().is_some()
+        !self.emergency().read_only && self.primary().is_some()
     }
 
     /// Whether any server answers.
@@ -238,7 +202,7 @@ impl Hosts {
     /// In a bounded number where replicas should have answered.
     async fn lend_primary(&self, reading: &Reading) -> Result<Lent> {
         let host = self.primary_or_fail()?;
-        let _refuge = match self.emergency.primary_only {
+        let _refuge = match self.emergency().primary_only {
             true => None,
             false => match tokio::time::timeout(REFUGE_WAIT, host.refuge.clone().acquire_owned()).await {
                 Ok(turn) => turn.ok(),
@@ -258,7 +222,7 @@ impl Hosts {
 
     /// The replica to ask, if one may be asked.
     async fn replica_for(&self, reading: &Reading) -> Option<usize> {
-        if self.emergency.primary_only || reading.moves() >= MOVES {
+        if self.emergency().primary_only || reading.moves() >= MOVES {
             return None;
         }
         let candidates = self.candidates(reading);
@@ -271,7 +235,7 @@ impl Hosts {
             Counters::one(&self.counters.sticky_primary);
             return None;
         }
-        let there = |index: &usize| self.all[*index].known().position.is_some_and(|at| at.covers(needed));
+        let there = |index: &usize| self.all[*index].known().covers(needed);
         if let Some(index) = candidates.iter().copied().find(|index| there(index)) {
             Counters::one(&self.counters.sticky_first);
             return Some(index);
@@ -321,9 +285,8 @@ impl Hosts {
         let mut conn = Box::pin(host.read.acquire()).await?;
         loop {
             let at = monitor::replayed(&mut conn).await?;
-            host.learn(|known| known.position = known.position.map(|was| Position { lsn: was.lsn.max(at), ..was }), "");
-            // One that has not followed a fail-over yet may have come as far in another history.
-            if host.known().position.is_some_and(|here| here.covers(needed)) {
+            host.learn(|known| known.has_replayed(at), "");
+            if host.known().covers(needed) {
                 return Ok(index);
             }
             if Instant::now() >= until {
@@ -354,7 +317,7 @@ impl Hosts {
     /// Begins on the primary. A server that was made a replica since it was last looked at says so here, before anything
     /// is written, and the new primary is asked once (rule A9).
     pub(super) async fn begin(&self) -> Result<(Transaction<'static, Postgres>, usize)> {
-        if self.emergency.read_only {
+        if self.emergency().read_only {
             return Err(DbError::Unavailable(sqlx::Error::Io(std::io::Error::other("the site is switched to reading only"))));
         }
         for _ in 0..2 {

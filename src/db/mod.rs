@@ -10,6 +10,7 @@
 //! `hosts` knows which server is asked, `monitor` looks at them, a [`Position`] says how new something is.
 
 pub mod audit;
+mod budget;
 mod change;
 mod constraint;
 pub mod cursor;
@@ -20,6 +21,7 @@ mod hosts;
 mod ids;
 pub mod inspect;
 mod mark;
+mod metrics;
 pub mod migrate;
 mod monitor;
 pub mod position;
@@ -36,7 +38,8 @@ use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::{PgPool, Postgres, Transaction};
 
-use hosts::{Counters, Hosts, Lent};
+use hosts::{Hosts, Lent};
+use metrics::Counters;
 use turns::Turn;
 
 pub use change::{CHANNEL, Changes, Outbox, Touched, announce_changes, announce_now, noting_writes};
@@ -139,6 +142,11 @@ impl Db {
     /// Opens the pools without connecting yet: a site must start while its database is away.
     pub fn open(primary: &PgConnectOptions, replicas: &[PgConnectOptions], sizes: PoolSizes, emergency: Emergency) -> Self {
         Db { hosts: Arc::new(Hosts::new(primary, replicas, sizes, emergency)), changes: Arc::default(), outbox: None }
+    }
+
+    /// Other emergency switches from now on.
+    pub fn switch(&self, emergency: Emergency) {
+        self.hosts.switch(emergency);
     }
 
     /// Adds `outbox` to every transaction that changes what readers see.
@@ -276,7 +284,7 @@ impl Db {
 
     /// Servers, pools and reads in the text format of Prometheus.
     pub fn metrics(&self) -> String {
-        monitor::metrics(&self.hosts)
+        metrics::metrics(&self.hosts)
     }
 
     /// A connection of its own to the primary, outside the pools, for what stays on one connection for as long as the

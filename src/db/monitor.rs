@@ -2,7 +2,6 @@
 //! go there (rules A5, A6, A13).
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -173,7 +172,7 @@ fn unfit(hosts: &Hosts, look: &Look, behind: Option<u64>, before: &Known) -> Opt
     if look.lsn.is_none() {
         return Some("it has not replayed anything yet");
     }
-    if hosts.emergency.ignore_lag {
+    if hosts.emergency().ignore_lag {
         return None;
     }
     if look.heard.is_some_and(|heard| heard > SILENCE) {
@@ -181,7 +180,7 @@ fn unfit(hosts: &Hosts, look: &Look, behind: Option<u64>, before: &Known) -> Opt
     }
     // Coming back takes less than staying, so that one at the limit does not go in and out.
     let share = if before.admitted { 1.0 } else { 0.5 };
-    let factor = if hosts.emergency.double_lag { 2.0 * share } else { share };
+    let factor = if hosts.emergency().double_lag { 2.0 * share } else { share };
     let late = look.lag.is_none_or(|lag| lag > MOST_LAG.mul_f64(factor));
     let far = behind.is_none_or(|bytes| bytes as f64 > MOST_BYTES as f64 * factor);
     (behind != Some(0) && (late || far)).then_some(FAR)
@@ -234,91 +233,4 @@ fn fail(host: &Host, gone: bool, why: &str) {
         },
         why,
     );
-}
-
-/// The state of all servers in the text format of Prometheus.
-pub(super) fn metrics(hosts: &Hosts) -> String {
-    use std::fmt::Write;
-    let mut text = String::new();
-    let mut write = |name: &str, kind: &str, help: &str, values: Vec<(String, f64)>| {
-        let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
-        for (labels, value) in values {
-            let _ = writeln!(text, "{name}{labels} {value}");
-        }
-    };
-    let each = |value: &dyn Fn(&Host, &Known) -> Option<f64>| {
-        let of = |host: &Arc<Host>| Some((format!("{{host=\"{}\"}}", host.name), value(host, &host.known())?));
-        hosts.all.iter().filter_map(of).collect::<Vec<_>>()
-    };
-    let flag = |on: bool| Some(f64::from(u8::from(on)));
-    write("masthead_db_reachable", "gauge", "The server answered its last look.", each(&|_, known| flag(known.reachable)));
-    write("masthead_db_primary", "gauge", "The server takes changes.", each(&|_, known| flag(known.role == Some(Role::Primary))));
-    write("masthead_db_admitted", "gauge", "Reads go to this replica.", each(&|_, known| flag(known.admitted)));
-    write(
-        "masthead_db_transitions_total",
-        "counter",
-        "Times that a replica was let in or put out.",
-        each(&|_, known| Some(known.transitions as f64)),
-    );
-    write(
-        "masthead_db_behind_bytes",
-        "gauge",
-        "How far the replica is behind.",
-        each(&|_, known| known.behind.map(|bytes| bytes as f64)),
-    );
-    write(
-        "masthead_db_lag_seconds",
-        "gauge",
-        "Age of the last change that the replica has replayed.",
-        each(&|_, known| known.lag.map(|lag| lag.as_secs_f64())),
-    );
-    let pools = |host: &Arc<Host>| {
-        [("read", host.read.clone()), ("fresh", host.fresh.clone()), ("write", host.write.clone())].into_iter().flat_map({
-            let host = host.name.clone();
-            move |(name, pool)| {
-                let idle = pool.num_idle() as f64;
-                let label = |state: &str| format!("{{host=\"{host}\",pool=\"{name}\",state=\"{state}\"}}");
-                [(label("idle"), idle), (label("in_use"), f64::from(pool.size()) - idle)]
-            }
-        })
-    };
-    write("masthead_db_connections", "gauge", "Connections of a pool.", hosts.all.iter().flat_map(pools).collect());
-    let refused = |host: &Arc<Host>| {
-        [("read", host.read_turns.refused()), ("fresh", host.fresh_turns.refused())]
-            .map(|(pool, count)| (format!("{{host=\"{}\",pool=\"{pool}\"}}", host.name), count as f64))
-    };
-    write(
-        "masthead_db_refused_total",
-        "counter",
-        "Requests that got no turn in time.",
-        hosts.all.iter().flat_map(refused).collect(),
-    );
-    let counters = &hosts.counters;
-    let total = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed) as f64;
-    write(
-        "masthead_db_reads_total",
-        "counter",
-        "Reads by the role of the server that was asked.",
-        vec![("{role=\"replica\"}".into(), total(&counters.replica)), ("{role=\"primary\"}".into(), total(&counters.primary))],
-    );
-    write(
-        "masthead_db_sticky_total",
-        "counter",
-        "Reads that needed a position, by who had it.",
-        vec![
-            ("{by=\"replica\"}".into(), total(&counters.sticky_first)),
-            ("{by=\"replica_after_wait\"}".into(), total(&counters.sticky_waited)),
-            ("{by=\"primary\"}".into(), total(&counters.sticky_primary)),
-        ],
-    );
-    for (name, help, counter) in [
-        ("masthead_db_timeline_mismatches_total", "Positions from before a fail-over.", &counters.timeline_mismatches),
-        ("masthead_db_moves_total", "Reads that went to another server after a failure.", &counters.moved),
-        ("masthead_db_conflicts_total", "Reads that a replica cancelled because of recovery.", &counters.conflicts),
-        ("masthead_db_ambiguous_commits_total", "Commits of which nobody could say what became of them.", &counters.ambiguous),
-        ("masthead_db_refuge_full_total", "Reads refused because the primary had enough of them.", &counters.refuge_full),
-    ] {
-        write(name, "counter", help, vec![(String::new(), total(counter))]);
-    }
-    text
 }

@@ -4,6 +4,7 @@
 
 mod checks;
 mod client;
+mod hang_up;
 mod site;
 mod writer;
 

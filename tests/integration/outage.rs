@@ -237,6 +237,37 @@ async fn a_balancer_hears_of_the_end_before_it_comes() {
 
 /// Readers and writers notice nothing while both nodes behind a balancer are restarted, one after the other.
 #[actix_web::test]
+async fn a_site_that_runs_is_switched_by_a_file_and_a_signal() {
+    let app = TestApp::new().await;
+    let ann = app.author("ann").await;
+    let file = std::env::temp_dir().join(format!("masthead-switches-{}.toml", std::process::id()));
+    std::fs::write(&file, "").unwrap();
+    let served = Served::start(&app, free_port(), &[("MASTHEAD_CONFIG", file.to_str().unwrap())]);
+    let mut ann = ann.at(&app.through(served.port));
+    let mut until_saving_is = async |status: u16| {
+        until("it is switched", SOON, async || {
+            let id = masthead::db::public_id().to_string();
+            let form = [("id", id.as_str()), ("version", "0"), ("title", "Draft"), ("markdown", "Text."), ("action", "save")];
+            ann.post("/new", &form).await.status == status
+        })
+        .await;
+    };
+    until_saving_is(303).await;
+    std::fs::write(&file, "emergency = \"read_only\"").unwrap();
+    served.ask_to_read_settings();
+    until_saving_is(503).await;
+    // A slip changes nothing, and is said.
+    std::fs::write(&file, "emergency = \"read-only\"").unwrap();
+    served.ask_to_read_settings();
+    until("it is said", SOON, async || served.log().contains("nothing was switched")).await;
+    until_saving_is(503).await;
+    std::fs::write(&file, "").unwrap();
+    served.ask_to_read_settings();
+    until_saving_is(303).await;
+    let _ = std::fs::remove_file(file);
+}
+
+#[actix_web::test]
 async fn prove_a_rolling_restart_costs_nobody_an_answer() {
     let app = TestApp::new().await;
     let mut ann = app.author("ann").await;

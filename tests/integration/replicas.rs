@@ -8,7 +8,7 @@ mod own_writes;
 
 use std::time::Duration;
 
-use crate::support::{Cluster, TestApp, until};
+use crate::support::{Cluster, TestApp, rounds, until};
 
 const SOON: Duration = Duration::from_secs(10);
 
@@ -169,31 +169,99 @@ async fn a_reader_cancelled_by_recovery_is_answered_elsewhere() {
     let app = without_memory(&cluster).await;
     app.set_up().await;
     let db = app.db();
-    let reading = masthead::db::Reading::any();
     cluster.servers.set(1, "max_standby_streaming_delay", "0").await.unwrap();
     cluster.servers.set(2, "max_standby_streaming_delay", "0").await.unwrap();
-    let mut conn = db.read(&reading).await.unwrap();
-    sqlx::raw_sql("set statement_timeout = '20s'; begin isolation level repeatable read; select * from users")
-        .execute(&mut *conn)
-        .await
-        .unwrap();
-    let long = async { sqlx::query("select pg_sleep(15)").execute(&mut *conn).await.err() };
-    // What the reader may still see is removed on the primary.
-    let cleaning = async {
-        loop {
-            sqlx::raw_sql("update users set name = reverse(name)").execute(&app.database).await.unwrap();
-            sqlx::raw_sql("vacuum users").execute(&app.database).await.unwrap();
-            tokio::task::yield_now().await;
-        }
-    };
-    let error: Option<sqlx::Error> = tokio::select! { error = long => error, () = cleaning => None };
-    let error = masthead::db::DbError::from(error.unwrap());
-    assert!(db.moves_on(&reading, &error), "{error:?}");
-    assert_eq!(app.metric("masthead_db_conflicts_total"), 1.0);
-    assert_eq!(app.metric("masthead_db_admitted"), 2.0, "a conflict is no fault of the replica");
-    let moved = db.read(&reading).await;
-    assert!(moved.is_ok());
-    drop(conn);
+    for (number, cause) in [
+        // What the reader may still see is removed.
+        "update users set name = reverse(name); vacuum users",
+        // What the reader reads from is locked, as by a migration.
+        "alter table users alter column name set default ''",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let reading = masthead::db::Reading::any();
+        let mut conn = db.read(&reading).await.unwrap();
+        sqlx::raw_sql("set statement_timeout = '20s'; begin isolation level repeatable read; select * from users")
+            .execute(&mut *conn)
+            .await
+            .unwrap();
+        let long = async { sqlx::query("select pg_sleep(15)").execute(&mut *conn).await.err() };
+        let changing = async {
+            loop {
+                for statement in cause.split("; ") {
+                    sqlx::raw_sql(statement).execute(&app.database).await.unwrap();
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        let error: Option<sqlx::Error> = tokio::select! { error = long => error, () = changing => None };
+        let error = masthead::db::DbError::from(error.unwrap());
+        assert!(db.moves_on(&reading, &error), "{cause}: {error:?}");
+        assert_eq!(app.metric("masthead_db_conflicts_total"), number as f64 + 1.0, "{cause}");
+        assert_eq!(app.metric("masthead_db_admitted"), 2.0, "{cause}: a conflict is no fault of the replica");
+        assert!(db.read(&reading).await.is_ok());
+        let _ = sqlx::raw_sql("rollback").execute(&mut *conn).await;
+    }
+}
+
+#[actix_web::test]
+async fn prove_replicas_are_read_from_where_nobody_writes() {
+    let cluster = Cluster::start().await;
+    let app = without_memory(&cluster).await;
+    app.set_up().await;
+    until("everything is replayed", SOON, async || app.metric("masthead_db_behind_bytes") == 0.0).await;
+    let (idle, began) = (Duration::from_secs(rounds(7, 300)), std::time::Instant::now());
+    let before = (primary_reads(&app), app.metric("masthead_db_transitions_total"));
+    // Longer than a replica may lag: the age of the last change must not count as lag.
+    until("so long nobody has written", idle + SOON, async || {
+        assert_eq!(app.metric("masthead_db_admitted"), 2.0);
+        app.anonymous().get("/").await.assert_status(200);
+        began.elapsed() > idle
+    })
+    .await;
+    assert_eq!((primary_reads(&app), app.metric("masthead_db_transitions_total")), before);
+}
+
+#[actix_web::test]
+async fn switches_change_who_is_asked_while_the_site_runs() {
+    let cluster = Cluster::start().await;
+    let app = without_memory(&cluster).await;
+    app.set_up().await;
+    let mut ann = app.author("ann").await;
+    let post = ann.publish("Switched", "Text.").await;
+    let none = masthead::db::Emergency::default();
+    until("replicas have it", SOON, async || app.anonymous().get(&post.path).await.status == 200).await;
+
+    app.db().switch(masthead::db::Emergency { primary_only: true, ..none });
+    let before = (primary_reads(&app), app.metric("masthead_db_reads_total{role=\"replica\"}"));
+    for _ in 0..10 {
+        app.anonymous().get(&post.path).await.assert_status(200);
+    }
+    let after = (primary_reads(&app), app.metric("masthead_db_reads_total{role=\"replica\"}"));
+    assert_eq!((after.0 - before.0, after.1 - before.1), (10.0, 0.0));
+    assert_eq!(app.metric("masthead_db_emergency"), 1.0);
+
+    app.db().switch(masthead::db::Emergency { read_only: true, ..none });
+    let form = [("id", post.id.as_str()), ("kind", "post"), ("version", "1"), ("title", "Kept"), ("markdown", "Every word")];
+    let refused = ann.post(&format!("/p/{}/edit", post.id), &form).await;
+    assert_eq!(refused.assert_status(503).field("markdown"), "Every word");
+    assert_eq!(ann.get("/me.json").await.json()["read_only"], true);
+    app.anonymous().get(&post.path).await.assert_status(200);
+
+    // Three seconds more than a replica may usually lag.
+    app.db().switch(masthead::db::Emergency { double_lag: true, ..none });
+    cluster.servers.lag(1, 90_000).await.unwrap();
+    let (admitted, lag) = (|| app.metric("masthead_db_admitted"), || app.metric("masthead_db_lag_seconds"));
+    until("it lags", SOON, async || lag() > 8.0).await;
+    assert_eq!(admitted(), 2.0);
+    app.db().switch(none);
+    until("it is left", SOON, async || admitted() == 1.0).await;
+    app.db().switch(masthead::db::Emergency { ignore_lag: true, ..none });
+    until("it is let in", SOON, async || admitted() == 2.0).await;
+    app.db().switch(none);
+    until("it is left", SOON, async || admitted() == 1.0).await;
+    ann.edit(&post.id, &[("title", "On again")], "publish").await.assert_status(303);
 }
 
 #[actix_web::test]

@@ -23,6 +23,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
 /// A server that drops packets would otherwise hold the command for minutes.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+const SESSION_MODE: &str = "use session mode (`pool_mode = session`), or let the address name the server itself";
+
 /// Looks at the database behind `app`, which connects as the serving role. Changes nothing.
 pub async fn examine(app: &PgConnectOptions, settings: &Settings) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -56,16 +58,20 @@ pub(super) async fn replica(options: &PgConnectOptions) -> Finding {
         let mut conn = options.connect().await?;
         let standing = inspect::standing(&mut conn).await?;
         conn.close().await?;
-        Ok::<_, DbError>(standing)
+        Ok::<_, DbError>((standing, inspect::pooler(options).await?))
     };
     match tokio::time::timeout(PATIENCE, asked).await {
         Err(_) => Finding::problem(format!("{who} gives no answer"), "check host, port and firewall"),
         Ok(Err(error)) => refused(&who, &error),
-        Ok(Ok(standing)) if !standing.in_recovery => Finding::problem(
+        Ok(Ok((_, Pooler::Transaction))) => Finding::problem(
+            format!("a pooler such as PgBouncer stands before {who}, in transaction mode, in which answers get mixed up"),
+            SESSION_MODE,
+        ),
+        Ok(Ok((standing, _))) if !standing.in_recovery => Finding::problem(
             format!("{who} is no replica: it takes changes of its own"),
             "let database_replicas name streaming replicas of the primary",
         ),
-        Ok(Ok(standing)) if !standing.may_tell => Finding::warning(
+        Ok(Ok((standing, _))) if !standing.may_tell => Finding::warning(
             format!("{who} cannot say from whom and how lately it heard"),
             format!("on the primary, as a superuser: grant pg_read_all_stats to {}", options.get_username()),
         ),
@@ -112,7 +118,7 @@ async fn ask_all(app: &PgConnectOptions, settings: &Settings, found: &mut Vec<Fi
         Pooler::Session => found.push(Finding::ok("a pooler such as PgBouncer stands before the database, in session mode")),
         Pooler::Transaction => found.push(Finding::problem(
             "a pooler such as PgBouncer stands before the database, in transaction mode, in which answers get mixed up",
-            "use session mode (`pool_mode = session`), or let the address name the server itself",
+            SESSION_MODE,
         )),
     }
     let migrations = inspect::migrations(&mut conn).await?;

@@ -10,7 +10,7 @@ use super::site::Site;
 use super::writer::Writer;
 
 /// Each counts what must not be.
-const BROKEN: [(&str, &str); 9] = [
+pub const BROKEN: [(&str, &str); 9] = [
     (
         "posts whose revisions are not numbered from 1 to their version",
         "select count(*) from posts p where version = 0

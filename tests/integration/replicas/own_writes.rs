@@ -56,6 +56,31 @@ impl Pair {
 }
 
 #[actix_web::test]
+async fn a_server_that_has_replayed_exactly_up_to_the_cookie_shows_the_change() {
+    let mut cluster = Cluster::start().await;
+    let app = cluster.node(|_| {}).await;
+    app.set_up().await;
+    let mut ann = app.author("ann").await;
+    // Receives what follows, and does not apply it before it knows where to stop.
+    cluster.servers.pause(2).await.unwrap();
+    let post = ann.publish("Up to here", "Text.").await;
+    let token = ann.cookie("ryw").unwrap().to_owned();
+    let lsn = u64::from_str_radix(token.split('.').nth(2).unwrap(), 16).unwrap();
+    ann.edit(&post.id, &[("title", "And further")], "publish").await.assert_status(303);
+    cluster.until_received(2).await;
+    for (name, value) in [
+        ("recovery_target_lsn", format!("{:X}/{:X}", lsn >> 32, lsn & u64::from(u32::MAX))),
+        ("recovery_target_action", "pause".into()),
+    ] {
+        cluster.servers.set(2, name, &value).await.unwrap();
+    }
+    cluster.servers.kill(2);
+    cluster.servers.start_again(2).unwrap();
+    until("it has stopped there", Duration::from_secs(20), async || cluster.stands_still(2).await).await;
+    assert_eq!(cluster.title_on(2, &post.id).await, "Up to here");
+}
+
+#[actix_web::test]
 async fn prove_own_writes_are_never_missed() {
     let loops = rounds(60, 10_000);
     let cluster = Cluster::start().await;

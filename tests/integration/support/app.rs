@@ -134,8 +134,18 @@ impl TestApp {
 
     /// The sum of the values of a metric, whatever their labels.
     pub fn metric(&self, name: &str) -> f64 {
+        self.metric_where(name, "")
+    }
+
+    /// Connections of all pools that are `idle` or `in_use`.
+    pub fn connections(&self, state: &str) -> f64 {
+        self.metric_where("masthead_db_connections", &format!("state=\"{state}\""))
+    }
+
+    fn metric_where(&self, name: &str, label: &str) -> f64 {
         let text = [self.state.db.metrics(), self.state.own_writes.metrics(), self.state.cache.metrics()].concat();
-        let is_it = |line: &&str| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(['{', ' ']));
+        let is_it =
+            |line: &&str| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(['{', ' '])) && line.contains(label);
         text.lines().filter(is_it).filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
     }
 

@@ -15,7 +15,7 @@ mod shared_cache;
 mod stub;
 mod until;
 
-pub use actor::Actor;
+pub use actor::{Actor, Published};
 pub use app::TestApp;
 pub use balancer::Balancer;
 pub use cluster::{database, fresh_database};

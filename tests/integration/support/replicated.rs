@@ -71,6 +71,21 @@ impl Cluster {
         sqlx::query_scalar(position).fetch_one(&mut conn).await.unwrap()
     }
 
+    /// Waits until a replica has everything that the primary has written, applied or not.
+    pub async fn until_received(&self, number: usize) {
+        let mut conn = self.servers.connect_options(0, Role::Superuser).connect().await.unwrap();
+        let end = "select (pg_current_wal_flush_lsn() - '0/0')::bigint";
+        let end: i64 = sqlx::query_scalar(end).fetch_one(&mut conn).await.unwrap();
+        until("it is received", Duration::from_secs(20), async || self.received(number).await >= end).await;
+    }
+
+    /// Whether a replica has stopped to replay.
+    pub async fn stands_still(&self, number: usize) -> bool {
+        let Ok(mut conn) = self.servers.connect_options(number, Role::Superuser).connect().await else { return false };
+        let state = sqlx::query_scalar::<_, String>("select pg_get_wal_replay_pause_state()");
+        state.fetch_one(&mut conn).await.is_ok_and(|state| state == "paused")
+    }
+
     /// The title that a post has on a server.
     pub async fn title_on(&self, number: usize, id: &str) -> String {
         let mut conn = self.servers.connect_options(number, Role::Superuser).connect().await.unwrap();

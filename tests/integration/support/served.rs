@@ -74,8 +74,12 @@ impl Served {
 
     /// SIGTERM.
     pub fn ask_to_end(&self) {
-        let pid = Pid::from_child(&self.process);
-        kill_process(pid, Signal::TERM).unwrap();
+        kill_process(Pid::from_child(&self.process), Signal::TERM).unwrap();
+    }
+
+    /// SIGHUP.
+    pub fn ask_to_read_settings(&self) {
+        kill_process(Pid::from_child(&self.process), Signal::HUP).unwrap();
     }
 
     pub fn wait_for_end(&mut self) -> ExitStatus {

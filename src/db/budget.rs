@@ -1,0 +1,28 @@
+//! How much asking again there may be.
+
+use std::time::{Duration, Instant};
+
+/// How many reads may move to another server: where most fail, asking twice as much would only finish the others off
+/// (rule C2).
+#[derive(Default)]
+pub(super) struct Budget {
+    since: Option<Instant>,
+    reads: u64,
+    moves: u64,
+}
+
+const BUDGET_OF: Duration = Duration::from_secs(10);
+/// One in so many reads, and always some: those under way when a server dies all move at once.
+const ONE_IN: u64 = 10;
+const ALWAYS: u64 = 50;
+
+impl Budget {
+    pub(super) fn allows(&mut self, reads: u64) -> bool {
+        let now = Instant::now();
+        if self.since.is_none_or(|since| now - since > BUDGET_OF) {
+            *self = Budget { since: Some(now), reads, moves: 0 };
+        }
+        self.moves += 1;
+        self.moves <= ALWAYS + (reads - self.reads) / ONE_IN
+    }
+}
