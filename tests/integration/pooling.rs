@@ -41,13 +41,24 @@ async fn a_pooler_in_transaction_mode_is_refused() {
     assert!(problem.is_some_and(|finding| finding.what.contains("transaction mode")), "{found:?}");
 
     // Migrations go past it, as they should.
-    let (_, owner) = app.database_urls();
+    let (direct, owner) = app.database_urls();
+    let pooled = pooler.url(&app.serving_role(), "masthead_app");
+    for settings in [
+        vec![("MASTHEAD_DATABASE_URL", &pooled)],
+        vec![("MASTHEAD_DATABASE_URL", &direct), ("MASTHEAD_DATABASE_REPLICAS", &pooled)],
+    ] {
+        let said = refusal_to_serve(settings.into_iter().chain([("MASTHEAD_MIGRATION_DATABASE_URL", &owner)]));
+        assert!(said.contains("transaction mode"), "{said}");
+    }
+}
+
+/// What a process says that ends instead of serving.
+fn refusal_to_serve<'a>(settings: impl Iterator<Item = (&'a str, &'a String)>) -> String {
     let data = std::env::temp_dir().join(format!("masthead-pooled-{}", std::process::id()));
     let mut refused = Command::new(env!("CARGO_BIN_EXE_masthead"))
         .args(["serve", "--listen", &format!("127.0.0.1:{}", free_port()), "--data-dir"])
         .arg(&data)
-        .env("MASTHEAD_DATABASE_URL", pooler.url(&app.serving_role(), "masthead_app"))
-        .env("MASTHEAD_MIGRATION_DATABASE_URL", owner)
+        .envs(settings)
         .stdin(File::open("/dev/null").unwrap())
         .stderr(Stdio::piped())
         .spawn()
@@ -62,8 +73,8 @@ async fn a_pooler_in_transaction_mode_is_refused() {
     };
     let _ = refused.kill();
     let said = refused.wait_with_output().unwrap().stderr;
-    let said = String::from_utf8_lossy(&said);
+    let said = String::from_utf8_lossy(&said).into_owned();
     let _ = std::fs::remove_dir_all(data);
     assert_eq!(ended.and_then(|status| status.code()), Some(1), "{said}");
-    assert!(said.contains("transaction mode"), "{said}");
+    said
 }

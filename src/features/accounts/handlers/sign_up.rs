@@ -68,7 +68,8 @@ pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: 
     let (Some(mut account), true) = (account, faults.is_empty()) else {
         return answer(&req, &app, &form, faults).await;
     };
-    if let Ok(id) = Uuid::parse_str(&form.id) {
+    // Ids are sorted by the time of their making; one of another kind is as if none had been sent.
+    if let Some(id) = Uuid::parse_str(&form.id).ok().filter(|id| id.get_version_num() == 7) {
         account.id = id;
     }
     if let Some(response) = repeated(&req, &app, &account, &form).await? {
