@@ -17,7 +17,7 @@ use crate::{
     app::{
         commands,
         config::{self, Flags, Loaded, Report, Settings, Surroundings},
-        dev_cluster, doctor, server, worker,
+        dev_cluster, doctor, server, telemetry, worker,
     },
     features::accounts::Role,
 };
@@ -195,7 +195,9 @@ pub fn run() -> ExitCode {
         eprintln!("warning: {warning}");
     }
     let again = move || config::load(&flags, &surroundings);
-    match dispatch(command, loaded, again) {
+    let done = dispatch(command, loaded, again);
+    telemetry::finish();
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             print_error(&error);

@@ -1,7 +1,10 @@
-//! Logs: one subscriber for the process, to standard error.
+//! Logs: one subscriber for the process, to standard error, by way of a thread of their own. A log that nobody takes (a
+//! full disk, a collector that stands still) must not hold up the site: its lines are dropped, and counted (rule C14).
 
 use std::io::IsTerminal;
+use std::sync::{Mutex, OnceLock};
 
+use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
 use super::config::{LogFormat, Settings};
@@ -9,6 +12,12 @@ use super::config::{LogFormat, Settings};
 /// The library of the jobs writes their contents into its lines, and what it has to say the jobs room says too. But only
 /// it knows that its heartbeat stopped.
 const LIBRARIES: &str = "graphile_worker=off,graphile_worker::recovery_tasks=warn";
+
+/// Lines that may wait to be written: some seconds of a busy site, and a few megabytes.
+const WAITING: usize = 16_384;
+
+static WRITER: Mutex<Option<WorkerGuard>> = Mutex::new(None);
+static DROPPED: OnceLock<ErrorCounter> = OnceLock::new();
 
 /// Starts logging for a server. A second call in one process changes nothing.
 pub fn start(settings: &Settings) {
@@ -24,10 +33,30 @@ pub fn start_quiet(settings: &Settings) {
 fn start_with(settings: &Settings, directives: &str) {
     let directives = format!("{LIBRARIES},{directives}");
     let filter = EnvFilter::try_new(&directives).unwrap_or_else(|_| EnvFilter::new("info"));
-    let logs =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
-    let _ = match settings.log_format {
+    let (lines, writer) =
+        NonBlockingBuilder::default().buffered_lines_limit(WAITING).thread_name("log").finish(std::io::stderr());
+    let dropped = lines.error_counter();
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(lines).with_ansi(std::io::stderr().is_terminal());
+    let started = match settings.log_format {
         LogFormat::Json => logs.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init(),
         LogFormat::Pretty => logs.with_target(false).try_init(),
     };
+    if started.is_ok() {
+        let _ = DROPPED.set(dropped);
+        *WRITER.lock().unwrap_or_else(|e| e.into_inner()) = Some(writer);
+    }
+}
+
+/// Writes what still waits, for at most a second; for the end of the process.
+pub fn finish() {
+    drop(WRITER.lock().unwrap_or_else(|e| e.into_inner()).take());
+}
+
+/// What became of log lines, in the text format of Prometheus.
+pub fn metrics() -> String {
+    let dropped = DROPPED.get().map_or(0, ErrorCounter::dropped_lines);
+    format!(
+        "# HELP masthead_log_lines_dropped_total Log lines that nobody took in time.\n\
+         # TYPE masthead_log_lines_dropped_total counter\nmasthead_log_lines_dropped_total {dropped}\n"
+    )
 }

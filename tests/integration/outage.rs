@@ -268,6 +268,23 @@ async fn a_site_that_runs_is_switched_by_a_file_and_a_signal() {
 }
 
 #[actix_web::test]
+async fn a_log_that_nobody_reads_holds_up_nobody() {
+    let app = TestApp::new().await;
+    let (port, metrics) = (free_port(), format!("127.0.0.1:{}", free_port()));
+    let served = Served::start_unread(&app, port, &[("MASTHEAD_LOG", "debug"), ("MASTHEAD_METRICS_LISTEN", &metrics)]);
+    let through = app.through(served.port);
+    let counters = app.through(metrics.rsplit_once(':').unwrap().1.parse().unwrap());
+    until("more was written than can wait", Duration::from_secs(120), async || {
+        for _ in 0..50 {
+            through.anonymous().get("/login").await.assert_status(200);
+        }
+        let text = counters.anonymous().get("/metrics").await.text();
+        !text.contains("masthead_log_lines_dropped_total 0\n")
+    })
+    .await;
+}
+
+#[actix_web::test]
 async fn prove_a_rolling_restart_costs_nobody_an_answer() {
     let app = TestApp::new().await;
     let mut ann = app.author("ann").await;

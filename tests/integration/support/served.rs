@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use actix_web::HttpMessage;
@@ -34,6 +34,15 @@ impl Served {
     pub fn start_at(app: &TestApp, port: u16, settings: &[(&str, &str)], path: &str) -> Served {
         let dir = TempDir::new();
         let log = File::create(dir.0.join("log")).unwrap();
+        Served::launch(app, port, settings, path, dir, log.into())
+    }
+
+    /// The same with a log that nobody reads.
+    pub fn start_unread(app: &TestApp, port: u16, settings: &[(&str, &str)]) -> Served {
+        Served::launch(app, port, settings, "/robots.txt", TempDir::new(), Stdio::piped())
+    }
+
+    fn launch(app: &TestApp, port: u16, settings: &[(&str, &str)], path: &str, dir: TempDir, log: Stdio) -> Served {
         let mut program = Command::new(env!("CARGO_BIN_EXE_masthead"));
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("MASTHEAD_") {
@@ -51,7 +60,7 @@ impl Served {
             .envs(settings.iter().copied())
             .current_dir(&dir.0)
             .stdin(File::open("/dev/null").unwrap());
-        let process = program.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
+        let process = program.stdout(Stdio::null()).stderr(log).spawn().unwrap();
         let mut served = Served { port, process, dir };
         served.wait_until_it_answers(path);
         served
