@@ -57,7 +57,8 @@ impl Priority {
     }
 }
 
-/// Who waits longer than this waits too long, and when that has been so for [`STANDING`], more is asked than can be done.
+/// Who waits longer than this waits too long. When all have done so for [`STANDING`], more is asked than can be done, and
+/// when none has for as long again, it is over.
 const TOO_LONG: Duration = Duration::from_millis(20);
 const STANDING: Duration = Duration::from_millis(500);
 /// How long one waits in a burst, and when more is asked than can be done.
@@ -81,8 +82,9 @@ struct Inner {
 struct State {
     taken: u32,
     waiting: [VecDeque<Waiting>; CLASSES],
-    /// Since when everybody who was served had waited too long.
-    slow_since: Option<Instant>,
+    overrun: bool,
+    /// Since when the waits have said the opposite.
+    doubted_since: Option<Instant>,
     refused: u64,
 }
 
@@ -96,7 +98,7 @@ pub(super) struct Turn(Option<Turns>);
 
 impl Turns {
     pub(super) fn new(size: u32) -> Self {
-        let state = State { taken: 0, waiting: Default::default(), slow_since: None, refused: 0 };
+        let state = State { taken: 0, waiting: Default::default(), overrun: false, doubted_since: None, refused: 0 };
         Turns(Arc::new(Inner { size, state: Mutex::new(state) }))
     }
 
@@ -107,13 +109,14 @@ impl Turns {
             let mut state = self.lock();
             if state.taken < self.share(priority) && state.nobody_before(priority) {
                 state.taken += 1;
+                state.learn_from(since);
                 return Ok(Turn(Some(self.clone())));
             }
             let (sender, turn) = oneshot::channel();
             state.waiting[priority as usize].push_back(Waiting { since, sender });
             let patience = match priority {
                 Priority::Save => SAVES_WAIT,
-                _ if state.is_overrun() => PATIENCE.1,
+                _ if state.overrun => PATIENCE.1,
                 _ => PATIENCE.0,
             };
             (turn, patience)
@@ -124,15 +127,16 @@ impl Turns {
             _ => {
                 let mut state = self.lock();
                 state.refused += 1;
-                state.slow_since.get_or_insert(since);
+                state.learn_from(since);
                 Err(Busy)
             }
         }
     }
 
-    /// Whether more is asked than can be done, and was for a while.
+    /// Whether more is asked than can be done, and was for a while. Not where nobody waits any more.
     pub(super) fn is_overrun(&self) -> bool {
-        self.lock().is_overrun()
+        let state = self.lock();
+        state.overrun && !state.waiting.iter().all(VecDeque::is_empty)
     }
 
     pub(super) fn refused(&self) -> u64 {
@@ -170,8 +174,15 @@ const ORDER: [Priority; CLASSES] =
     [Priority::Save, Priority::Person, Priority::Reader, Priority::Feed, Priority::Crawler, Priority::Prefetch];
 
 impl State {
-    fn is_overrun(&self) -> bool {
-        self.slow_since.is_some_and(|since| since.elapsed() > STANDING)
+    /// Somebody has waited since then, whether there was a turn in the end or not.
+    fn learn_from(&mut self, since: Instant) {
+        let too_long = since.elapsed() > TOO_LONG;
+        if too_long == self.overrun {
+            self.doubted_since = None;
+        } else if self.doubted_since.get_or_insert(since).elapsed() > STANDING {
+            self.overrun = too_long;
+            self.doubted_since = None;
+        }
     }
 
     fn nobody_before(&mut self, priority: Priority) -> bool {
@@ -183,9 +194,6 @@ impl State {
         for row in &mut self.waiting {
             row.retain(|waiting| !waiting.sender.is_closed());
         }
-        if self.waiting.iter().all(VecDeque::is_empty) {
-            self.slow_since = None;
-        }
     }
 
     fn next(&mut self, share: impl Fn(Priority) -> u32) -> Option<Waiting> {
@@ -193,11 +201,7 @@ impl State {
         let taken = self.taken;
         let priority = ORDER.into_iter().find(|p| !self.waiting[*p as usize].is_empty() && taken < share(*p))?;
         let next = self.waiting[priority as usize].pop_front()?;
-        if next.since.elapsed() > TOO_LONG {
-            self.slow_since.get_or_insert_with(Instant::now);
-        } else {
-            self.slow_since = None;
-        }
+        self.learn_from(next.since);
         Some(next)
     }
 }
@@ -263,7 +267,7 @@ mod tests {
             })
             .collect();
         tokio::task::yield_now().await;
-        turns.lock().slow_since = Some(Instant::now() - 2 * STANDING);
+        turns.lock().overrun = true;
         let began = tokio::time::Instant::now();
         assert_eq!(turns.take(Priority::Reader).await.err(), Some(Busy));
         assert_eq!(began.elapsed(), PATIENCE.1);
