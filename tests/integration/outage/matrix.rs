@@ -26,6 +26,8 @@ enum How {
     Broken(Line),
     /// The address leads to this server.
     LeadsTo(usize),
+    /// It refuses every change, as where its disk is full.
+    Full,
 }
 
 const ELSEWHERE: usize = 3;
@@ -38,6 +40,7 @@ const FAULTS: &[Fault] = &[
     Fault { name: "primary slow (20 ms more an answer)", servers: &[0], how: How::Broken(SLOW), settled: (3.0, 2.0) },
     Fault { name: "primary frozen", servers: &[0], how: How::Broken(Line::Silent), settled: (2.0, 2.0) },
     Fault { name: "primary wrong (its address leads to a replica)", servers: &[0], how: How::LeadsTo(1), settled: (3.0, 3.0) },
+    Fault { name: "primary's disk full", servers: &[0], how: How::Full, settled: (3.0, 2.0) },
     Fault { name: "one replica down", servers: &[1], how: How::Broken(Line::Down), settled: (2.0, 1.0) },
     Fault { name: "one replica slow (300 ms more an answer)", servers: &[1], how: How::Broken(VERY_SLOW), settled: (3.0, 1.0) },
     Fault { name: "one replica frozen", servers: &[1], how: How::Broken(Line::Silent), settled: (2.0, 1.0) },
@@ -91,6 +94,7 @@ async fn prove_what_users_see_at_each_fault() {
             match fault.how {
                 How::Broken(line) => proxies[*server].set(line),
                 How::LeadsTo(other) => proxies[*server].lead_to(&roles[other]),
+                How::Full => tell(&app, FILL).await,
             }
         }
         settle(&app, fault.name, fault.settled).await;
@@ -105,6 +109,9 @@ async fn prove_what_users_see_at_each_fault() {
         assert!(seen.longest < LONGEST, "{}: {:?}", fault.name, seen.longest);
         let cells: String = PAGES.iter().map(|page| format!(" {} |", seen.cells[page])).collect();
         table.push_str(&format!("| {} |{cells}\n", fault.name));
+        if fault.how == How::Full {
+            tell(&app, "drop function full_disk() cascade").await;
+        }
         for server in fault.servers {
             proxies[*server].lead_to(&roles[*server]);
             proxies[*server].set(Line::Whole);
@@ -113,6 +120,22 @@ async fn prove_what_users_see_at_each_fault() {
         until("saving works again", SOON, async || ann.get("/dashboard").await.status == 200).await;
     }
     compare(&table);
+}
+
+/// What PostgreSQL says when a table cannot grow. (Where its log cannot, it ends, and is down.)
+const FILL: &str = "
+    create function full_disk() returns trigger language plpgsql as
+        $$ begin raise 'could not extend file: No space left on device' using errcode = 'disk_full'; end $$;
+    do $$ declare name text; begin
+        for name in select format('%I.%I', schemaname, tablename) from pg_tables where schemaname = 'public' loop
+            execute format('create trigger full_disk before insert or update or delete on %s
+                            for each statement execute function full_disk()', name);
+        end loop;
+    end $$";
+
+/// To the primary, past the proxies.
+async fn tell(app: &TestApp, statements: &'static str) {
+    sqlx::raw_sql(statements).execute(&app.database).await.unwrap();
 }
 
 async fn settle(app: &TestApp, what: &str, (reachable, admitted): (f64, f64)) {
