@@ -1,5 +1,5 @@
-//! Emergency switches while a process runs: write the setting `emergency` into the settings file and send SIGHUP
-//! (`systemctl reload`). A restart would lose the pages in memory, just when they are what the site lives on.
+//! Emergency switches while `masthead serve` runs: write the setting `emergency` into the settings file and send SIGHUP.
+//! A restart would lose the pages in memory, just when they are what the site lives on.
 
 use std::future::Future;
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use actix_web::web;
 use anyhow::Context;
+use futures_util::future::join_all;
 use sqlx::postgres::PgConnectOptions;
 use tokio::task::JoinHandle;
 
@@ -25,8 +26,8 @@ pub async fn database(
     database: &PgConnectOptions,
     replicas: &[PgConnectOptions],
 ) -> anyhow::Result<Option<JoinHandle<()>>> {
-    for replica in replicas {
-        refuse_mixed_up_rows_of(replica).await?;
+    for checked in join_all(replicas.iter().map(refuse_mixed_up_rows_of)).await {
+        checked?;
     }
     let role = database.get_username();
     match migrate_all(owner, role).await {
@@ -49,7 +50,7 @@ async fn refuse_mixed_up_answers(database: &PgConnectOptions) -> anyhow::Result<
     refuse(pooler, "the database")
 }
 
-/// The same of a replica, which may also be away just now: the site does without it.
+/// The same of a replica, which may also be away just now: who watches it looks again before it is read from.
 async fn refuse_mixed_up_rows_of(replica: &PgConnectOptions) -> anyhow::Result<()> {
     match tokio::time::timeout(REPLICA_ANSWERS_WITHIN, inspect::pooler(replica)).await {
         Ok(Ok(pooler)) => refuse(pooler, "a replica"),

@@ -1,7 +1,7 @@
 //! Serving: sockets first (a taken port is the commonest fault and the quickest to tell), then the
 //! database, then the workers; and back down in the opposite order.
 
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,12 +51,12 @@ pub fn serve(settings: Settings, again: impl Fn() -> Result<Loaded, ConfigError>
     };
     let served = actix_web::rt::System::new().block_on(async {
         let app = state(database.clone(), &settings)?;
-        let preparation = prepare::database(&app, &owner, &database, &replicas(&settings)?).await?;
-        let background = Background::start(&app, preparation).await;
         // A terminal that is closed ends what runs in it, by the same signal.
-        if !std::io::stdin().is_terminal() {
+        if !io::stdin().is_terminal() {
             actix_web::rt::spawn(emergency::on_hang_up(app.db.clone(), again)?);
         }
+        let preparation = prepare::database(&app, &owner, &database, &replicas(&settings)?).await?;
+        let background = Background::start(&app, preparation).await;
         let served = answer(&app, &settings, listeners, metrics, database).await;
         background.stop(&app).await;
         app.db.close().await;
@@ -97,7 +97,10 @@ async fn answer(
     let server = server.run();
     actix_web::rt::spawn(shutdown::on_signals(app.health.clone(), server.handle())?);
     tracing::info!(node = app.node.name, "serving on {}", settings.origin());
-    eprintln!("Masthead is serving on {}", settings.origin());
+    if io::stderr().is_terminal() {
+        // Whatever the log says. Nobody else needs it, and it could not be written where nobody takes what is.
+        let _ = writeln!(io::stderr(), "Masthead is serving on {}", settings.origin());
+    }
     actix_web::rt::spawn(warm::top_pages(app.clone()));
     let worker = (settings.jobs == Jobs::Inside).then(|| worker::Following::start(app.clone(), database));
     let served = server.await.context("the server stopped");

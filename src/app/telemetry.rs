@@ -1,7 +1,8 @@
 //! Logs: one subscriber for the process, to standard error, by way of a thread of their own. A log that nobody takes (a
 //! full disk, a collector that stands still) must not hold up the site: its lines are dropped, and counted (rule C14).
 
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock};
 
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
@@ -17,7 +18,25 @@ const LIBRARIES: &str = "graphile_worker=off,graphile_worker::recovery_tasks=war
 const WAITING: usize = 16_384;
 
 static WRITER: Mutex<Option<WorkerGuard>> = Mutex::new(None);
+/// Lines that found no place among those that wait, and those that could not be written.
 static DROPPED: OnceLock<ErrorCounter> = OnceLock::new();
+static UNWRITTEN: AtomicU64 = AtomicU64::new(0);
+
+/// Standard error, whose failures are counted: nobody could be told of them.
+struct Counted(io::Stderr);
+
+impl Write for Counted {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        if self.0.write_all(line).is_err() {
+            UNWRITTEN.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
 
 /// Starts logging for a server. A second call in one process changes nothing.
 pub fn start(settings: &Settings) {
@@ -34,9 +53,9 @@ fn start_with(settings: &Settings, directives: &str) {
     let directives = format!("{LIBRARIES},{directives}");
     let filter = EnvFilter::try_new(&directives).unwrap_or_else(|_| EnvFilter::new("info"));
     let (lines, writer) =
-        NonBlockingBuilder::default().buffered_lines_limit(WAITING).thread_name("log").finish(std::io::stderr());
+        NonBlockingBuilder::default().buffered_lines_limit(WAITING).thread_name("log").finish(Counted(io::stderr()));
     let dropped = lines.error_counter();
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(lines).with_ansi(std::io::stderr().is_terminal());
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(lines).with_ansi(io::stderr().is_terminal());
     let started = match settings.log_format {
         LogFormat::Json => logs.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init(),
         LogFormat::Pretty => logs.with_target(false).try_init(),
@@ -54,9 +73,9 @@ pub fn finish() {
 
 /// What became of log lines, in the text format of Prometheus.
 pub fn metrics() -> String {
-    let dropped = DROPPED.get().map_or(0, ErrorCounter::dropped_lines);
+    let dropped = DROPPED.get().map_or(0, ErrorCounter::dropped_lines) as u64 + UNWRITTEN.load(Ordering::Relaxed);
     format!(
-        "# HELP masthead_log_lines_dropped_total Log lines that nobody took in time.\n\
+        "# HELP masthead_log_lines_dropped_total Log lines that could not be written, or not in time.\n\
          # TYPE masthead_log_lines_dropped_total counter\nmasthead_log_lines_dropped_total {dropped}\n"
     )
 }

@@ -1,5 +1,6 @@
 //! Who does which job, and what the clock asks for: the jobs of all features, registered in one place.
 
+use std::io::{self, Write};
 use std::time::Duration;
 
 use actix_web::web;
@@ -26,7 +27,7 @@ pub fn run(settings: Settings) -> anyhow::Result<()> {
         let mut terminate = signal(SignalKind::terminate()).context("signals cannot be heard")?;
         let app = state(database.clone(), settings)?;
         let worker = start(&app, &database);
-        eprintln!("Masthead is doing jobs.");
+        let _ = writeln!(io::stderr(), "Masthead is doing jobs.");
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}

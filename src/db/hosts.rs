@@ -355,8 +355,8 @@ impl Hosts {
     }
 }
 
-/// What the driver does to get a connection. Boxed by who begins it, since it takes 15 kB, of which every future around it
-/// would hold one or two: handlers then grew to 60 kB, and making a page copied 850 kB of nothing.
+/// What the driver does to get a connection. Boxed by who begins it: it takes kilobytes, every future around it would hold
+/// it once or twice, and futures are copied on their way outwards.
 type Getting<'a, T> = Pin<Box<dyn Future<Output = Result<T, sqlx::Error>> + Send + 'a>>;
 
 /// The pool goes on trying to connect until its time is up. A server that is gone is noticed sooner by who looks for it.

@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 
 use super::host::{Host, Known, Role};
 use super::hosts::Hosts;
+use super::inspect::{self, Pooler};
 use super::position::Position;
 use super::{Db, Result, with_settings};
 
@@ -55,6 +56,19 @@ async fn follow(hosts: Arc<Hosts>, index: usize) {
     let host = &hosts.all[index];
     let mut conn = None;
     let mut beaten = Instant::now();
+    // The first one was looked at before anything was asked of it.
+    let mut answers_are_its_own = index == 0;
+    while !answers_are_its_own {
+        match tokio::time::timeout(ANSWER * 4, inspect::pooler(&host.options)).await {
+            Ok(Ok(Pooler::Transaction)) => fail(host, true, "a pooler in transaction mode stands before it (see doctor)"),
+            Ok(Ok(Pooler::None | Pooler::Session)) => answers_are_its_own = true,
+            Ok(Err(error)) => fail(host, is_gone(&error.into()), "no connection"),
+            Err(_) => fail(host, false, "no answer in time"),
+        }
+        if !answers_are_its_own {
+            pause(host).await;
+        }
+    }
     loop {
         // Connecting takes longer than a look, and only once.
         let new = conn.is_none();
@@ -78,10 +92,15 @@ async fn follow(hosts: Arc<Hosts>, index: usize) {
                 fail(host, false, "no answer in time");
             }
         }
-        tokio::select! {
-            () = tokio::time::sleep(LOOK_EVERY.mul_f64(0.8 + 0.4 * rand::random::<f64>())) => {}
-            () = host.look.notified() => {}
-        }
+        pause(host).await;
+    }
+}
+
+/// Until the next look.
+async fn pause(host: &Host) {
+    tokio::select! {
+        () = tokio::time::sleep(LOOK_EVERY.mul_f64(0.8 + 0.4 * rand::random::<f64>())) => {}
+        () = host.look.notified() => {}
     }
 }
 

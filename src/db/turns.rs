@@ -1,9 +1,9 @@
 //! Who may ask a database now, and who is told at once to come back later (rules C4, C5).
 //!
 //! A pool of connections lets all wait in one row, and under more than it can do everybody waits until nobody wants the
-//! answer any more. Here one waits for long only in a burst. Once those who are served have all waited too long for a
-//! while, the row is kept so short that who cannot be answered soon is told at once; and who matters less gets only a
-//! share. A long row that moves fast is no reason to refuse anybody (CoDel, RFC 8289, judges by the wait alone, too).
+//! answer any more. Here one waits for long only in a burst. Once all who matter alike have waited too long for a while,
+//! their row is kept so short that who cannot be answered soon is told at once; and who matters less gets only a share. A
+//! long row that moves fast is no reason to refuse anybody (CoDel, RFC 8289, judges by the wait alone, too).
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -57,8 +57,8 @@ impl Priority {
     }
 }
 
-/// Who waits longer than this waits too long. When all have done so for [`STANDING`], more is asked than can be done, and
-/// when none has for as long again, it is over.
+/// Who waits longer than this waits too long. When all of a class have done so for [`STANDING`], more is asked than can be
+/// done, and when none has for as long again, it is over.
 const TOO_LONG: Duration = Duration::from_millis(20);
 const STANDING: Duration = Duration::from_millis(500);
 /// How long one waits in a burst, and when more is asked than can be done.
@@ -82,10 +82,40 @@ struct Inner {
 struct State {
     taken: u32,
     waiting: [VecDeque<Waiting>; CLASSES],
-    overrun: bool,
-    /// Since when the waits have said the opposite.
-    doubted_since: Option<Instant>,
+    waits: [Waits; CLASSES],
     refused: u64,
+}
+
+/// What became of those of one class who wanted a turn.
+#[derive(Clone, Copy, Default)]
+struct Waits {
+    overrun: bool,
+    /// Since when they have said the opposite.
+    doubted_since: Option<Instant>,
+    /// When the last one had waited.
+    last: Option<Instant>,
+}
+
+impl Waits {
+    /// One has waited since then, whether there was a turn in the end or not.
+    fn learn(&mut self, since: Instant) {
+        let too_long = since.elapsed() > TOO_LONG;
+        if too_long == self.is_overrun() {
+            self.doubted_since = None;
+        } else if self.doubted_since.get_or_insert(since).elapsed() > STANDING {
+            self.overrun = too_long;
+            self.doubted_since = None;
+        }
+        self.last = Some(Instant::now());
+    }
+
+    /// What was so before a silence need not be so any more.
+    fn is_overrun(&mut self) -> bool {
+        if self.last.is_some_and(|last| last.elapsed() > STANDING) {
+            *self = Waits::default();
+        }
+        self.overrun
+    }
 }
 
 struct Waiting {
@@ -98,7 +128,7 @@ pub(super) struct Turn(Option<Turns>);
 
 impl Turns {
     pub(super) fn new(size: u32) -> Self {
-        let state = State { taken: 0, waiting: Default::default(), overrun: false, doubted_since: None, refused: 0 };
+        let state = State { taken: 0, waiting: Default::default(), waits: Default::default(), refused: 0 };
         Turns(Arc::new(Inner { size, state: Mutex::new(state) }))
     }
 
@@ -109,14 +139,14 @@ impl Turns {
             let mut state = self.lock();
             if state.taken < self.share(priority) && state.nobody_before(priority) {
                 state.taken += 1;
-                state.learn_from(since);
+                state.waits[priority as usize].learn(since);
                 return Ok(Turn(Some(self.clone())));
             }
             let (sender, turn) = oneshot::channel();
             state.waiting[priority as usize].push_back(Waiting { since, sender });
             let patience = match priority {
                 Priority::Save => SAVES_WAIT,
-                _ if state.overrun => PATIENCE.1,
+                _ if state.waits[priority as usize].is_overrun() => PATIENCE.1,
                 _ => PATIENCE.0,
             };
             (turn, patience)
@@ -127,16 +157,17 @@ impl Turns {
             _ => {
                 let mut state = self.lock();
                 state.refused += 1;
-                state.learn_from(since);
+                state.waits[priority as usize].learn(since);
                 Err(Busy)
             }
         }
     }
 
-    /// Whether more is asked than can be done, and was for a while. Not where nobody waits any more.
+    /// Whether readers ask for more than can be done, and have for a while. That others do, who get only a share, is no
+    /// reason to save on what readers need.
     pub(super) fn is_overrun(&self) -> bool {
-        let state = self.lock();
-        state.overrun && !state.waiting.iter().all(VecDeque::is_empty)
+        let mut state = self.lock();
+        state.waits[..=Priority::Reader as usize].iter_mut().any(Waits::is_overrun)
     }
 
     pub(super) fn refused(&self) -> u64 {
@@ -174,17 +205,6 @@ const ORDER: [Priority; CLASSES] =
     [Priority::Save, Priority::Person, Priority::Reader, Priority::Feed, Priority::Crawler, Priority::Prefetch];
 
 impl State {
-    /// Somebody has waited since then, whether there was a turn in the end or not.
-    fn learn_from(&mut self, since: Instant) {
-        let too_long = since.elapsed() > TOO_LONG;
-        if too_long == self.overrun {
-            self.doubted_since = None;
-        } else if self.doubted_since.get_or_insert(since).elapsed() > STANDING {
-            self.overrun = too_long;
-            self.doubted_since = None;
-        }
-    }
-
     fn nobody_before(&mut self, priority: Priority) -> bool {
         self.forget_the_gone();
         self.waiting[..=priority as usize].iter().all(VecDeque::is_empty)
@@ -201,7 +221,7 @@ impl State {
         let taken = self.taken;
         let priority = ORDER.into_iter().find(|p| !self.waiting[*p as usize].is_empty() && taken < share(*p))?;
         let next = self.waiting[priority as usize].pop_front()?;
-        self.learn_from(next.since);
+        self.waits[priority as usize].learn(next.since);
         Some(next)
     }
 }
@@ -267,7 +287,7 @@ mod tests {
             })
             .collect();
         tokio::task::yield_now().await;
-        turns.lock().overrun = true;
+        turns.lock().waits[Priority::Reader as usize] = Waits { overrun: true, doubted_since: None, last: Some(Instant::now()) };
         let began = tokio::time::Instant::now();
         assert_eq!(turns.take(Priority::Reader).await.err(), Some(Busy));
         assert_eq!(began.elapsed(), PATIENCE.1);
@@ -276,7 +296,56 @@ mod tests {
         for other in others {
             assert_eq!(other.await.unwrap(), Ok(()));
         }
+        tokio::time::advance(2 * STANDING).await;
+        assert!(!turns.is_overrun(), "nobody has asked for a while");
+    }
+
+    #[test]
+    fn one_short_wait_is_no_end_of_too_much_and_one_long_wait_no_beginning() {
+        let ago = |milliseconds| Instant::now() - Duration::from_millis(milliseconds);
+        let mut waits = Waits { overrun: true, doubted_since: None, last: Some(Instant::now()) };
+        waits.learn(ago(0));
+        assert!(waits.is_overrun());
+        waits.doubted_since = Some(ago(600));
+        waits.learn(ago(100));
+        assert!(waits.is_overrun() && waits.doubted_since.is_none(), "a long one in between begins anew");
+        waits.doubted_since = Some(ago(600));
+        waits.learn(ago(0));
+        assert!(!waits.is_overrun(), "all were short for long enough");
+        waits.learn(ago(100));
+        assert!(!waits.is_overrun());
+        waits.doubted_since = Some(ago(600));
+        waits.learn(ago(100));
+        assert!(waits.is_overrun(), "all were long for long enough");
+        waits.last = Some(ago(600));
+        assert!(!waits.is_overrun(), "that was before a silence");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn crawlers_who_ask_for_too_much_take_no_patience_from_readers() {
+        let turns = Turns::new(2);
+        let until = Instant::now() + Duration::from_secs(10);
+        let ask = |priority, holds| {
+            let turns = turns.clone();
+            async move {
+                let mut refused = 0;
+                while Instant::now() < until {
+                    match turns.take(priority).await {
+                        Ok(_turn) => tokio::time::sleep(Duration::from_millis(holds)).await,
+                        Err(Busy) => refused += 1,
+                    }
+                }
+                refused
+            }
+        };
+        let crawlers: Vec<_> = (0..300).map(|_| tokio::spawn(ask(Priority::Crawler, 5))).collect();
+        assert_eq!(ask(Priority::Reader, 5).await, 0);
         assert!(!turns.is_overrun());
+        let mut refused = 0;
+        for crawler in crawlers {
+            refused += crawler.await.unwrap();
+        }
+        assert!(refused > 0);
     }
 
     /// So many ask all the time, and each answer takes a millisecond; how many were refused in ten seconds.

@@ -1,5 +1,5 @@
 //! Real Varnish and nginx in front of the real site: what is shared, how fast an edit is seen, and that what was
-//! taken down stays away. With `MASTHEAD_PROVE=full` they run longer and print figures.
+//! taken down stays away. With `MASTHEAD_PROVE=full` they run longer.
 
 use std::io::Read;
 use std::time::{Duration, Instant};
@@ -318,6 +318,9 @@ async fn mixed_run(behind: &Behind, told: Told) -> (usize, usize) {
                 hits += usize::from(is_hit(&answer));
             }
         }
+    }
+    for (post, version) in &posts {
+        behind.until_shown(&post.path, &format!("Version {version}.")).await;
     }
     assert!(hits > asked / 2, "{hits} of {asked}");
     (asked, hits)

@@ -93,6 +93,13 @@ impl Cluster {
         title.fetch_one(&mut conn).await.unwrap()
     }
 
+    /// Whether readers see a post on a server.
+    pub async fn is_public_on(&self, number: usize, id: &str) -> bool {
+        let mut conn = self.servers.connect_options(number, Role::Superuser).connect().await.unwrap();
+        let public = sqlx::query_scalar("select status = 'published' from posts where public_id::text = $1").bind(id);
+        public.fetch_one(&mut conn).await.unwrap()
+    }
+
     /// The public ids of all posts on a server.
     pub async fn ids_of_posts(&self, number: usize) -> HashSet<String> {
         let mut conn = self.servers.connect_options(number, Role::Superuser).connect().await.unwrap();
