@@ -2,7 +2,8 @@
 //!
 //! - `bytes` returns fixed bytes, and 304 to who has them: what no page out of a cache can be faster than;
 //! - `rows` reads one post by primary key, joined with its text and its author, and returns the stored HTML:
-//!   what no page out of the database can be faster than.
+//!   what no page out of the database can be faster than; with `--page-query`, the rows of Masthead's own page instead,
+//!   with nothing done to them: what no page of Masthead's out of the database can be faster than.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{AssertSqlSafe, Row};
 
 /// The same as in the measured program.
 #[global_allocator]
@@ -50,6 +52,9 @@ enum What {
         database_url: String,
         #[arg(long, default_value_t = 4)]
         connections: u32,
+        /// File with the SQL of Masthead's page, to be asked for at /HANDLE-KEY/SLUG
+        #[arg(long)]
+        page_query: Option<PathBuf>,
     },
 }
 
@@ -85,7 +90,7 @@ async fn main() -> anyhow::Result<()> {
     let Options { server, what } = Options::parse();
     match what {
         What::Bytes { entries } => serve_bytes(server, entries).await,
-        What::Rows { database_url, connections } => serve_rows(server, &database_url, connections).await,
+        What::Rows { database_url, connections, page_query } => serve_rows(server, &database_url, connections, page_query).await,
     }
 }
 
@@ -111,11 +116,43 @@ async fn bytes(req: HttpRequest, entry: web::Data<Entry>) -> HttpResponse {
     response.body(entry.body.clone())
 }
 
-async fn serve_rows(server: Server, database_url: &str, connections: u32) -> anyhow::Result<()> {
-    let pool = PgPoolOptions::new().max_connections(connections).connect_lazy_with(PgConnectOptions::from_str(database_url)?);
-    let site = move || App::new().app_data(web::Data::new(pool.clone())).route("/{id}", web::get().to(row));
+async fn serve_rows(server: Server, database_url: &str, connections: u32, page_query: Option<PathBuf>) -> anyhow::Result<()> {
+    let mut options = PgConnectOptions::from_str(database_url)?;
+    if page_query.is_some() {
+        // As Masthead's own connections for reading.
+        options = options.options([("jit", "off"), ("plan_cache_mode", "force_generic_plan")]);
+    }
+    let pool = PgPoolOptions::new().max_connections(connections).connect_lazy_with(options);
+    let query = PageQuery(page_query.map(std::fs::read_to_string).transpose()?.unwrap_or_default());
+    let site = move || {
+        App::new()
+            .app_data(web::Data::new(pool.clone()))
+            .app_data(web::Data::new(query.clone()))
+            .route("/{id}", web::get().to(row))
+            .route("/{handle}/{slug}", web::get().to(page_rows))
+    };
     let running = HttpServer::new(site).workers(server.workers).client_request_timeout(Duration::from_secs(5));
     Ok(running.bind(server.listen)?.run().await?)
+}
+
+#[derive(Clone)]
+struct PageQuery(String);
+
+async fn page_rows(
+    place: web::Path<(String, String)>,
+    query: web::Data<PageQuery>,
+    pool: web::Data<sqlx::PgPool>,
+) -> HttpResponse {
+    let (handle, slug) = place.into_inner();
+    let asked = sqlx::query(AssertSqlSafe(query.0.as_str())).bind(handle).bind(slug).bind(100_i32).bind(1001_i64);
+    match asked.fetch_optional(pool.get_ref()).await.and_then(|row| row.map(|row| row.try_get::<String, _>("html")).transpose()) {
+        Ok(Some(html)) => HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html),
+        Ok(None) => HttpResponse::NotFound().finish(),
+        Err(error) => {
+            eprintln!("{error}");
+            HttpResponse::InternalServerError().finish()
+        }
+    }
 }
 
 async fn row(id: web::Path<i64>, pool: web::Data<sqlx::PgPool>) -> HttpResponse {

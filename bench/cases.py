@@ -53,7 +53,7 @@ class Bench:
     def hold(self):
         self.start_hit()
         self.start_cold()
-        for server in self.present() + [self.cold_masthead, self.rows]:
+        for server in self.present() + [self.cold_masthead, self.rows, self.page_rows]:
             print(f"{server.name:22} http://127.0.0.1:{server.port}/  worker processes {server.workers()}  log {server.log}")
         print(f"post on masthead: {self.paths['post']}; on bare and nginx: /post and /post.br; on rows: /{self.post_id}")
         print(f"load client: {self.programs.load}\nCtrl-C ends all of it.", flush=True)
@@ -115,8 +115,11 @@ class Bench:
         empty.mkdir()
         self.cold_masthead = self.stack.enter_context(
             servers.masthead(self.programs.masthead, empty, settings, name="masthead, no cache"))
-        self.rows = self.stack.enter_context(
-            servers.bare_rows(self.programs.bare, self.work, content.database_url(data, "masthead_app")))
+        database_url = content.database_url(data, "masthead_app")
+        self.rows = self.stack.enter_context(servers.bare_rows(self.programs.bare, self.work, database_url))
+        query = self.work / "page.sql"
+        query.write_text(content.page_query())
+        self.page_rows = self.stack.enter_context(servers.bare_rows(self.programs.bare, self.work, database_url, query))
 
     # Measuring
 
@@ -164,6 +167,8 @@ class Bench:
         targets = [
             Target("masthead, no cache", self.cold_masthead, self.cold_masthead.url(self.paths["post"]), plain),
             Target("bare actix + sqlx", self.rows, self.rows.url(f"/{self.post_id}"), plain),
+            Target("bare, the page's query", self.page_rows,
+                   self.page_rows.url(content.page_rows_path(self.data, self.post_id)), plain),
         ]
         taken = self.meter.rounds("post out of the database, plain", targets)
         return {"post, plain": measure.summary(taken, base="bare actix + sqlx")}

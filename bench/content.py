@@ -1,5 +1,7 @@
 """Fills a site: the sample content, and as many copies of its posts as asked for."""
 
+import json
+import pathlib
 import secrets
 import subprocess
 
@@ -87,6 +89,22 @@ def post(data, slug):
         raise Failed(f"there is no post {slug}")
     path, _, number = found.rpartition("|")
     return path, int(number)
+
+
+def page_query():
+    """The SQL of a post's page, from the statements that are stored for building."""
+    stored = pathlib.Path(__file__).resolve().parent.parent / ".sqlx"
+    found = [query for query in (json.loads(file.read_text())["query"] for file in stored.glob("query-*.json"))
+             if "p.comment_count between 1 and $3" in query]
+    if len(found) != 1:
+        raise Failed("the query of a post's page is not among the stored ones")
+    return found[0]
+
+
+def page_rows_path(data, number):
+    """Where the bare server has the rows of a post's page."""
+    return ask(data, "select '/' || u.username_key || '/' || p.slug from posts p join users u on u.id = p.owner_id"
+                     " where p.id = :number", number=number)
 
 
 def copies(data):

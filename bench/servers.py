@@ -134,11 +134,13 @@ def bare_bytes(program, work, files):
     return Server("bare actix", command, port, work / "bare.log")
 
 
-def bare_rows(program, work, database_url):
+def bare_rows(program, work, database_url, query=None):
     port = free_port()
     command = [program, "--listen", f"127.0.0.1:{port}", "--workers", WORKERS, "rows", "--database-url", database_url,
                "--connections", 2 * WORKERS]
-    return Server("bare actix + sqlx", command, port, work / "rows.log")
+    if query:
+        command += ["--page-query", query]
+    return Server("bare, the page's query" if query else "bare actix + sqlx", command, port, work / f"rows-{port}.log")
 
 
 NGINX = """
