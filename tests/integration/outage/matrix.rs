@@ -111,10 +111,12 @@ async fn prove_what_users_see_at_each_fault() {
         table.push_str(&format!("| {} |{cells}\n", fault.name));
         if fault.how == How::Full {
             tell(&app, "drop function full_disk() cascade").await;
-        }
-        for server in fault.servers {
-            proxies[*server].lead_to(&roles[*server]);
-            proxies[*server].set(Line::Whole);
+        } else {
+            // This cuts connections, which must be noticed before the next fault begins.
+            for server in fault.servers {
+                proxies[*server].lead_to(&roles[*server]);
+                proxies[*server].set(Line::Whole);
+            }
         }
         settle(&app, "everything is whole again", (3.0, 2.0)).await;
         until("saving works again", SOON, async || ann.get("/dashboard").await.status == 200).await;
