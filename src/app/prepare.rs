@@ -54,14 +54,8 @@ async fn refuse_mixed_up_answers(database: &PgConnectOptions) -> anyhow::Result<
 async fn refuse_mixed_up_rows_of(replica: &PgConnectOptions) -> anyhow::Result<()> {
     match tokio::time::timeout(REPLICA_ANSWERS_WITHIN, inspect::pooler(replica)).await {
         Ok(Ok(pooler)) => refuse(pooler, "a replica"),
-        Ok(Err(error)) => {
-            tracing::warn!(%error, host = replica.get_host(), "a replica does not answer");
-            Ok(())
-        }
-        Err(_) => {
-            tracing::warn!(host = replica.get_host(), "a replica does not answer");
-            Ok(())
-        }
+        // Whoever watches it says why.
+        Ok(Err(_)) | Err(_) => Ok(()),
     }
 }
 

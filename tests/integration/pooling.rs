@@ -1,13 +1,17 @@
 //! PgBouncer between the site and its database: session mode works, transaction mode is refused.
 
-use std::fs::File;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Stdio;
+use std::time::Duration;
 
 use masthead::app::config::Settings;
 use masthead::app::doctor::{Level, examine};
 
-use crate::support::{Pooler, Served, TestApp, free_port};
+use secrecy::SecretString;
+use tokio::process::Command;
+
+use crate::support::{Pooler, Served, TestApp, free_port, until};
+
+const SOON: Duration = Duration::from_secs(30);
 
 #[actix_web::test]
 async fn a_site_runs_behind_a_pooler_in_session_mode() {
@@ -47,34 +51,42 @@ async fn a_pooler_in_transaction_mode_is_refused() {
         vec![("MASTHEAD_DATABASE_URL", &pooled)],
         vec![("MASTHEAD_DATABASE_URL", &direct), ("MASTHEAD_DATABASE_REPLICAS", &pooled)],
     ] {
-        let said = refusal_to_serve(settings.into_iter().chain([("MASTHEAD_MIGRATION_DATABASE_URL", &owner)]));
+        let said = refusal_to_serve(settings.into_iter().chain([("MASTHEAD_MIGRATION_DATABASE_URL", &owner)])).await;
         assert!(said.contains("transaction mode"), "{said}");
     }
 }
 
 /// What a process says that ends instead of serving.
-fn refusal_to_serve<'a>(settings: impl Iterator<Item = (&'a str, &'a String)>) -> String {
+async fn refusal_to_serve<'a>(settings: impl Iterator<Item = (&'a str, &'a String)>) -> String {
     let data = std::env::temp_dir().join(format!("masthead-pooled-{}", std::process::id()));
-    let mut refused = Command::new(env!("CARGO_BIN_EXE_masthead"))
+    let refused = Command::new(env!("CARGO_BIN_EXE_masthead"))
         .args(["serve", "--listen", &format!("127.0.0.1:{}", free_port()), "--data-dir"])
         .arg(&data)
         .envs(settings)
-        .stdin(File::open("/dev/null").unwrap())
+        .stdin(Stdio::null())
         .stderr(Stdio::piped())
+        .kill_on_drop(true)
         .spawn()
         .unwrap();
-    let begun = Instant::now();
-    let ended = loop {
-        let ended = refused.try_wait().unwrap();
-        if ended.is_some() || begun.elapsed() > Duration::from_secs(30) {
-            break ended;
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    };
-    let _ = refused.kill();
-    let said = refused.wait_with_output().unwrap().stderr;
-    let said = String::from_utf8_lossy(&said).into_owned();
+    let ended = tokio::time::timeout(SOON, refused.wait_with_output()).await.expect("it ends").unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
     let _ = std::fs::remove_dir_all(data);
-    assert_eq!(ended.and_then(|status| status.code()), Some(1), "{said}");
+    assert_eq!(ended.status.code(), Some(1), "{said}");
     said
+}
+
+/// The one that was away when the site began is looked at before it is read from.
+#[actix_web::test]
+async fn a_replica_behind_a_pooler_in_transaction_mode_is_not_read_from() {
+    let app = TestApp::new().await;
+    for (mode, answering) in [("session", 2.0), ("transaction", 1.0)] {
+        let pooler = Pooler::start(&app.serving_role(), mode);
+        let pooled = SecretString::from(pooler.url(&app.serving_role(), "masthead_app"));
+        let node = app.node_with(|settings| settings.database_replicas = vec![pooled]).await;
+        node.watch();
+        until("both are looked at", SOON, async || {
+            node.metric("masthead_db_primary") == answering && node.metric("masthead_db_reachable") == answering
+        })
+        .await;
+    }
 }

@@ -84,7 +84,12 @@ impl TestApp {
 
     /// A node of the same site that keeps nothing in memory.
     pub async fn without_memory(&self) -> TestApp {
-        TestApp::on((*self.addresses).clone(), |settings| settings.cache_mb = 0).await
+        self.node_with(|settings| settings.cache_mb = 0).await
+    }
+
+    /// A node of the same site with other settings.
+    pub async fn node_with(&self, change: impl FnOnce(&mut Settings)) -> TestApp {
+        TestApp::on((*self.addresses).clone(), change).await
     }
 
     /// Nobody but the superuser can connect any more, and who is connected is cut off.
