@@ -153,7 +153,7 @@ async fn sign_up_by_invitation_and_closed() {
 }
 
 #[actix_web::test]
-async fn racing_for_one_name_or_one_invitation_has_one_winner() {
+async fn racing_for_one_name_has_one_winner() {
     let app = TestApp::new().await;
     let emails: Vec<String> = (0..8).map(|i| format!("racer{i}@example.org")).collect();
     let names = ["mara", "Mara", "MARA", "mаra", "mara", "mArA", "marа", "mara"];
@@ -167,6 +167,39 @@ async fn racing_for_one_name_or_one_invitation_has_one_winner() {
     let done = futures_util::future::join_all(tries).await;
     assert_eq!(done.iter().filter(|s| **s == 303).count(), 1, "{done:?}");
     assert_eq!(app.count("select count(*) from users where username_key = 'rnara' or username ilike 'mara'").await, 1);
+}
+
+#[actix_web::test]
+async fn racing_for_one_invitation_has_one_winner() {
+    let app = TestApp::new().await;
+    let mut owner = app.owner().await;
+    let closed = [
+        ("name", "Harbour"),
+        ("language", "en"),
+        ("sign_up", "invite"),
+        ("sign_up_role", "reader"),
+        ("comment_policy", "members"),
+    ];
+    owner.post("/admin/site", &closed).await.assert_status(303);
+    for (uses, winners) in [("1", 1), ("3", 3)] {
+        let form = [("role", "author"), ("max_uses", uses), ("days", "3")];
+        let link = owner.post("/admin/invitations", &form).await.assert_status(200).one(".note .code");
+        let token = link.split_once("invitation=").unwrap().1;
+        let tries = (0..8).map(|racer| {
+            let mut visitor = app.anonymous();
+            async move {
+                let (name, email) = (format!("racer{uses}{racer}"), format!("racer{uses}{racer}@example.org"));
+                let form = [("username", name.as_str()), ("email", &email), ("password", PASSWORD), ("invitation", token)];
+                visitor.post("/signup", &form).await.status.as_u16()
+            }
+        });
+        let mut done = futures_util::future::join_all(tries).await;
+        done.sort_unstable();
+        let expected: Vec<u16> = (0..8).map(|place| if place < winners { 303 } else { 422 }).collect();
+        assert_eq!(done, expected, "{uses}");
+    }
+    assert_eq!(app.count("select count(*) from users where username like 'racer%'").await, 4);
+    assert_eq!(app.count("select sum(uses)::bigint from invitations").await, 4);
 }
 
 #[actix_web::test]

@@ -97,6 +97,24 @@ async fn nine_feeds_tell_the_same_of_a_post() {
 }
 
 #[actix_web::test]
+async fn a_comment_moves_no_feed() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let (_, post) = bread(&mut ann).await;
+    a_day_later(&app).await;
+    app.forget_pages();
+    let mut before = Vec::new();
+    for path in NINE {
+        before.push(fetch(&app, path).await.body);
+    }
+    ann.post(&format!("{post}/comment"), &[("markdown", "Rye keeps longest.")]).await.assert_status(303);
+    app.forget_pages();
+    for (path, before) in NINE.iter().zip(before) {
+        assert!(fetch(&app, path).await.body == before, "{path}");
+    }
+}
+
+#[actix_web::test]
 async fn ids_outlive_titles_addresses_and_handles() {
     let app = TestApp::new().await;
     let mut ann = app.author("ann").await;

@@ -420,3 +420,35 @@ async fn sessions_that_ended_are_pruned_by_the_clock() {
     assert_eq!(app.count("select count(*) from sessions").await, before - 1);
     worker.stop().await;
 }
+
+#[actix_web::test]
+async fn what_nodes_may_still_have_to_read_is_not_pruned() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    ann.publish("Old", "Text.").await;
+    for statement in [
+        "update cache_invalidations set at = at - interval '25 hours'",
+        "update commit_marks set at = at - interval '25 hours'",
+        "insert into cache_nodes (node, name, seen_at) values
+             (gen_random_uuid(), 'long gone', now() - interval '25 hours'), (gen_random_uuid(), 'away', now() - interval '23 hours')",
+    ] {
+        sqlx::query(statement).execute(&app.database).await.unwrap();
+    }
+    ann.publish("Young", "Text.").await;
+    sqlx::query("update cache_invalidations set at = at - interval '23 hours' where at > now() - interval '1 hour'")
+        .execute(&app.database)
+        .await
+        .unwrap();
+    let invalidations =
+        async || app.count("select count(*) from cache_invalidations where at > now() - interval '24 hours'").await;
+    let marks = async || app.count("select count(*) from commit_marks where at > now() - interval '24 hours'").await;
+    let young = (invalidations().await, marks().await);
+    assert!(young.0 > 0 && young.1 > 0);
+    masthead::cache::PruneInvalidations {}.run(&app.db()).await.unwrap();
+    // The job's own transaction leaves a mark, too.
+    assert_eq!(invalidations().await, young.0);
+    assert!(marks().await >= young.1);
+    assert_eq!(app.count("select count(*) from cache_invalidations").await, young.0);
+    assert_eq!(app.count("select count(*) from commit_marks").await, marks().await);
+    assert_eq!(app.text("select string_agg(name, ' ') from cache_nodes").await, "away");
+}

@@ -171,11 +171,9 @@ async fn slugs_are_free_chosen_and_remembered() {
     let first = ann.publish("Same title", "a").await;
     let second = ann.publish("Same title", "b").await;
     assert_eq!((first.path.as_str(), second.path.as_str()), ("/@ann/same-title", "/@ann/same-title-2"));
-    let taken = ann.edit(&second.id, &[("slug", "same-title")], "save").await;
     // A published post's settings are checked when they are published.
-    if taken.status.as_u16() == 303 {
-        ann.post(&format!("/p/{}/publish", second.id), &[]).await.assert_status(422);
-    }
+    ann.edit(&second.id, &[("slug", "same-title")], "save").await.assert_status(303);
+    ann.post(&format!("/p/{}/publish", second.id), &[]).await.assert_status(422);
     ann.edit(&second.id, &[("slug", "Another Way!")], "publish").await;
     assert_eq!(reader.get("/@ann/same-title-2").await.location(), "/@ann/another-way");
     ann.edit(&second.id, &[("slug", "third")], "publish").await;
@@ -226,6 +224,25 @@ async fn unpublish_unlist_trash_and_restore() {
     reader.get(&post.path).await.assert_status(200);
     assert!(reader.get("/newest").await.text().contains("Here and gone"));
     assert_eq!(app.count("select post_count::bigint from tags where slug = 'one'").await, 1);
+}
+
+#[actix_web::test]
+async fn taking_back_and_bringing_back_stands_in_the_log() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let post = ann.publish("Here and gone", "a").await;
+    for verb in ["unpublish", "publish", "trash", "restore", "trash"] {
+        ann.post(&format!("/p/{}/{verb}", post.id), &[]).await.assert_status(303);
+    }
+    // A second click is no second act.
+    ann.post(&format!("/p/{}/trash", post.id), &[]).await.assert_status(303);
+    let acts = "select string_agg(act || ' ' || object || ' ' || actor, ', ' order by id) from audit_log
+                where object_kind = 'post' and act not in ('post.create', 'post.save')";
+    let named = |act: &str| format!("post.{act} Here and gone ann");
+    let all = ["publish", "unpublish", "publish", "trash", "restore", "trash"].map(named);
+    assert_eq!(app.text(acts).await, all.join(", "));
+    let ids = app.text("select string_agg(distinct object_id::text, ' ') from audit_log where object_kind = 'post'").await;
+    assert_eq!(ids, post.id);
 }
 
 #[actix_web::test]
@@ -323,8 +340,24 @@ async fn pages_stand_in_the_menu_nest_and_move() {
     assert_eq!(reader.get("/about").await.location(), "/company");
     assert_eq!(reader.get("/about/team").await.location(), "/company/team");
     reader.get("/company/team").await.assert_status(200);
+}
+
+#[actix_web::test]
+async fn authors_make_no_pages_of_the_site() {
+    let app = TestApp::new().await;
     let mut ann = app.author("ann").await;
     ann.get("/new?kind=page").await.assert_status(403);
+    let id = ann.get("/new").await.field("id");
+    let form =
+        [("id", id.as_str()), ("kind", "page"), ("version", "0"), ("title", "About"), ("markdown", "x"), ("action", "save")];
+    ann.post("/new", &form).await.assert_status(403);
+    assert_eq!(app.count("select count(*) from posts").await, 0);
+    // An id of one's own post does not turn into a page either.
+    let post = ann.publish("Mine", "Text.").await;
+    let again =
+        [("id", post.id.as_str()), ("kind", "page"), ("version", "1"), ("title", "About"), ("markdown", "x"), ("action", "save")];
+    ann.post(&format!("/p/{}/edit", post.id), &again).await.assert_status(303);
+    assert_eq!(app.text("select string_agg(kind, ' ') from posts").await, "post");
 }
 
 #[actix_web::test]

@@ -485,6 +485,15 @@ async fn a_page_that_failed_once_is_fine_again() {
 }
 
 #[actix_web::test]
+async fn head_of_a_page_that_is_not_in_memory_has_its_validators() {
+    let page = Page::new().await;
+    let head = ask(&page.app, Method::HEAD, &page.path, &[]).await;
+    head.assert_status(200);
+    assert!(head.header("etag").is_some() && head.header("last-modified").is_some());
+    assert_eq!(head.header("etag"), Some(page.etag().await.as_str()));
+}
+
+#[actix_web::test]
 async fn head_says_over_the_wire_what_get_says() {
     let places = Places::new().await;
     let served = Served::start(&places.app, free_port(), &[]);
