@@ -84,6 +84,12 @@ sub take_the_edge {
     set req.http.X-Forwarded-For = client.ip;
     unset req.http.Forwarded;
     unset req.http.X-Real-IP;
+    unset req.http.X-Client-IP;
+    unset req.http.X-Cluster-Client-IP;
+    unset req.http.True-Client-IP;
+    unset req.http.CF-Connecting-IP;
+    unset req.http.Fastly-Client-IP;
+    unset req.http.Fly-Client-IP;
     unset req.http.X-Forwarded-Host;
     unset req.http.X-Forwarded-Port;
     unset req.http.X-Forwarded-Proto;
