@@ -113,5 +113,11 @@ pub fn jobs_replay(settings: Settings, id: Option<i64>) -> anyhow::Result<()> {
 
 /// The operator acts, not an account.
 fn command_origin() -> Origin {
-    Origin { actor_id: None, actor: "command line".into(), correlation_id: public_id(), transaction_id: public_id() }
+    Origin {
+        actor_id: None,
+        actor: "command line".into(),
+        client: None,
+        correlation_id: public_id(),
+        transaction_id: public_id(),
+    }
 }

@@ -13,6 +13,8 @@ pub struct Origin {
     pub actor_id: Option<i64>,
     /// Name at the time, readable after the account is gone.
     pub actor: String,
+    /// The network of the client that asked, as it is shown; `None` for commands and jobs.
+    pub client: Option<String>,
     pub correlation_id: Uuid,
     pub transaction_id: Uuid,
 }
@@ -38,8 +40,8 @@ pub async fn record(tx: &mut Tx, origin: &Origin, entry: Entry<'_>) -> Result<()
     let reason: String = entry.reason.chars().take(500).collect();
     sqlx::query!(
         "insert into audit_log (actor_id, actor, act, object_kind, object_id, object, reason, before, after,
-                                correlation_id, transaction_id)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                                correlation_id, transaction_id, client)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         origin.actor_id,
         origin.actor,
         entry.act,
@@ -51,6 +53,7 @@ pub async fn record(tx: &mut Tx, origin: &Origin, entry: Entry<'_>) -> Result<()
         entry.after,
         origin.correlation_id,
         origin.transaction_id,
+        origin.client,
     )
     .execute(&mut **tx)
     .await?;
@@ -59,6 +62,7 @@ pub async fn record(tx: &mut Tx, origin: &Origin, entry: Entry<'_>) -> Result<()
         object.kind = entry.object_kind,
         object.id = entry.object_id.map(tracing::field::display),
         actor = origin.actor,
+        client = origin.client,
         correlation_id = %origin.correlation_id,
         transaction_id = %origin.transaction_id,
         "act"

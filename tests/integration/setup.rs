@@ -94,7 +94,7 @@ async fn with_sample(app: &TestApp, username: &str) -> Actor {
 }
 
 fn origin() -> Origin {
-    Origin { actor_id: None, actor: "test".into(), correlation_id: public_id(), transaction_id: public_id() }
+    Origin { actor_id: None, actor: "test".into(), client: None, correlation_id: public_id(), transaction_id: public_id() }
 }
 
 #[actix_web::test]

@@ -33,7 +33,8 @@ impl Drop for Folder {
 }
 
 async fn import(app: &TestApp, folder: &Path, dry_run: bool) {
-    let origin = Origin { actor_id: None, actor: "test".into(), correlation_id: public_id(), transaction_id: public_id() };
+    let origin =
+        Origin { actor_id: None, actor: "test".into(), client: None, correlation_id: public_id(), transaction_id: public_id() };
     import_markdown(&app.db(), folder, dry_run, &origin).await.unwrap();
 }
 

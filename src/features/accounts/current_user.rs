@@ -70,6 +70,7 @@ impl CurrentUser {
         Origin {
             actor_id: Some(self.id),
             actor: self.username.clone(),
+            client: Some(ids.client.masked()),
             correlation_id: ids.correlation_id,
             transaction_id: ids.transaction(under_way),
         }

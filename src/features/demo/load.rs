@@ -137,7 +137,7 @@ pub async fn remove(db: &Db) -> anyhow::Result<Count> {
     let count = Count { texts, people };
     // Only the command line removes.
     let (correlation_id, transaction_id) = (public_id(), public_id());
-    let origin = Origin { actor_id: None, actor: "command line".into(), correlation_id, transaction_id };
+    let origin = Origin { actor_id: None, actor: "command line".into(), client: None, correlation_id, transaction_id };
     record(&mut tx, &origin, "demo.remove", &count).await?;
     tx.commit().await?;
     Ok(count)

@@ -185,7 +185,8 @@ async fn pages_and_settings_are_seen_everywhere_at_once() {
 async fn what_commands_bring_is_seen_everywhere_at_once() {
     let pair = Pair::new().await;
     pair.warm().await;
-    let origin = Origin { actor_id: None, actor: "test".into(), correlation_id: public_id(), transaction_id: public_id() };
+    let origin =
+        Origin { actor_id: None, actor: "test".into(), client: None, correlation_id: public_id(), transaction_id: public_id() };
     let folder = std::env::temp_dir().join(format!("masthead-import-{}", public_id().simple()));
     fs::create_dir_all(folder.join("content/posts")).unwrap();
     let text = "---\ntitle: Loaf\nslug: loaf\ndate: 2019-03-04\nauthors: [nobody]\ntags: [bread]\naliases: [/2019/tides.html]\n---\nText.\n";

@@ -60,6 +60,7 @@ pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: 
     let origin = Origin {
         actor_id: Some(found.user_id),
         actor: found.username.clone(),
+        client: Some(ids.client.masked()),
         correlation_id: ids.correlation_id,
         transaction_id: ids.transaction(None),
     };

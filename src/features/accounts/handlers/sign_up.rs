@@ -94,6 +94,7 @@ pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: 
     let origin = Origin {
         actor_id: None,
         actor: account.username.as_str().to_owned(),
+        client: Some(ids.client.masked()),
         correlation_id: ids.correlation_id,
         transaction_id: ids.transaction(None),
     };
