@@ -70,6 +70,10 @@ struct SettingFlags {
     /// Address of the site as readers type it
     #[arg(long, global = true, value_name = "URL")]
     site_url: Option<String>,
+    /// Addresses or networks of proxies that say whose requests they pass on [default: this machine's, if readers come from
+    /// elsewhere]
+    #[arg(long, global = true, value_name = "LIST")]
+    trusted_proxies: Option<String>,
     /// Settings file [default: masthead.toml in the working directory, if there]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<String>,
@@ -266,6 +270,7 @@ impl From<SettingFlags> for Flags {
             data_dir: flags.data_dir,
             database_url: flags.database_url,
             site_url: flags.site_url,
+            trusted_proxies: flags.trusted_proxies,
         }
     }
 }
@@ -313,7 +318,7 @@ mod tests {
     #[test]
     fn every_command_that_scripts_rely_on() {
         for line in [
-            "masthead serve --listen localhost:1 --data-dir d --database-url u --site-url s --config c",
+            "masthead serve --listen localhost:1 --data-dir d --database-url u --site-url s --trusted-proxies p --config c",
             "masthead migrate",
             "masthead user create ann --email ann@example.org --role owner --password-stdin",
             "masthead import markdown content --dry-run",

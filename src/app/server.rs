@@ -29,9 +29,10 @@ use crate::features::accounts::Hasher;
 use crate::features::accounts::password::Cost;
 use crate::jobs;
 use crate::routes;
+use crate::web::client_address::Proxies;
 use crate::web::guard::OwnOrigin;
 use crate::web::health::{self, Health};
-use crate::web::limits::Connections;
+use crate::web::limits::Clients;
 use crate::web::memory_first::{Memory, MemoryFirst};
 use crate::web::node::Node;
 use crate::web::own_writes::{self, OwnWrites};
@@ -81,8 +82,8 @@ async fn answer(
         move || front(app.clone())
     })
     .on_connect({
-        let connections = connections(settings);
-        move |connection, kept| connections.watch(connection, kept)
+        let (clients, proxies) = (app.clients.clone(), app.proxies.clone());
+        move |connection, kept| clients.watch(&proxies, connection, kept)
     })
     .workers(settings.workers)
     .client_request_timeout(Duration::from_secs(5))
@@ -97,6 +98,7 @@ async fn answer(
     let server = server.run();
     actix_web::rt::spawn(shutdown::on_signals(app.health.clone(), server.handle())?);
     tracing::info!(node = app.node.name, "serving on {}", settings.origin());
+    tracing::info!("{}", settings.about_proxies());
     if io::stderr().is_terminal() {
         // Whatever the log says. Nobody else needs it, and it could not be written where nobody takes what is.
         let _ = writeln!(io::stderr(), "Masthead is serving on {}", settings.origin());
@@ -148,11 +150,6 @@ async fn share_assets(db: Db) {
         }
         tokio::time::sleep(if shared.is_ok() { Duration::from_secs(24 * 3600) } else { Duration::from_secs(60) }).await;
     }
-}
-
-fn connections(settings: &Settings) -> Connections {
-    let proxies = settings.trusted_proxies.clone();
-    Connections::new(settings.connections_per_address as usize, move |peer| proxies.iter().any(|proxy| proxy.contains(peer)))
 }
 
 /// `masthead migrate`
@@ -265,6 +262,8 @@ pub fn state(database: PgConnectOptions, settings: &Settings) -> anyhow::Result<
     Ok(web::Data::new(AppState {
         cache: Cache::new(cache_settings(settings), db.clone()),
         health: web::Data::new(Health::default()),
+        proxies: web::Data::new(Proxies::new(settings.trusted_proxies.clone(), settings.client_address_header.clone())),
+        clients: web::Data::new(Clients::new(settings.connections_per_address as usize)),
         own_writes: web::Data::new(own_writes),
         key,
         node,
@@ -313,7 +312,8 @@ pub fn front(
 ) -> MemoryFirst<
     impl ServiceFactory<Request, Config = AppConfig, Response = ServiceResponse<BoxBody>, Error = actix_web::Error, InitError = ()>,
 > {
-    let memory = Memory::new(app.cache.clone(), app.node.clone(), app.health.clone(), security::fixed(app.https));
+    let memory =
+        Memory::new(app.cache.clone(), app.node.clone(), app.health.clone(), app.proxies.clone(), security::fixed(app.https));
     MemoryFirst::new(memory, site(app).into_factory())
 }
 
@@ -330,6 +330,8 @@ fn site(
         .app_data(web::Data::new(app.db.clone()))
         .app_data(app.own_writes.clone())
         .app_data(app.health.clone())
+        .app_data(app.proxies.clone())
+        .app_data(app.clients.clone())
         .app_data(app)
         .app_data(web::Data::new(origin))
         .app_data(web::Data::new(transport))
@@ -337,6 +339,7 @@ fn site(
         .app_data(web::PathConfig::default().error_handler(|_, _| Error::NotFound.into()))
         .app_data(web::QueryConfig::default().error_handler(|_, _| Error::NotFound.into()))
         .wrap(from_fn(limits::body_rate))
+        .wrap(from_fn(limits::requests_at_once))
         .wrap(from_fn(own_writes::remember))
         .wrap(from_fn(health::gate))
         .wrap(from_fn(guard::check))

@@ -6,7 +6,9 @@ use crate::cache::Cache;
 use crate::cdn::Cdn;
 use crate::db::{self, Db, ReadConn};
 use crate::features::accounts::Hasher;
+use crate::web::client_address::Proxies;
 use crate::web::health::Health;
+use crate::web::limits::Clients;
 use crate::web::node::Node;
 use crate::web::own_writes::OwnWrites;
 use crate::web::site_key::SiteKey;
@@ -17,6 +19,8 @@ pub struct AppState {
     pub cache: Cache,
     pub node: Node,
     pub health: web::Data<Health>,
+    pub proxies: web::Data<Proxies>,
+    pub clients: web::Data<Clients>,
     pub key: SiteKey,
     pub own_writes: web::Data<OwnWrites>,
     pub hasher: Hasher,

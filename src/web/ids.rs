@@ -14,6 +14,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use tracing::{Instrument, Span};
 use uuid::Uuid;
 
+use super::client_address::{ClientAddress, client_address};
 use super::error::Error;
 use super::public::Dressed;
 use crate::cache::How;
@@ -26,6 +27,8 @@ static TRANSACTION: HeaderName = HeaderName::from_static("x-transaction-id");
 #[derive(Clone, Debug)]
 pub struct Ids {
     pub correlation_id: Uuid,
+    /// From where the request comes.
+    pub client: ClientAddress,
     transaction_id: Arc<OnceLock<Uuid>>,
     span: Span,
 }
@@ -58,14 +61,16 @@ pub fn of(req: &HttpRequest) -> Option<Ids> {
 pub async fn identify(req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let started = Instant::now();
     let correlation_id = public_id();
+    let client = client_address(req.request());
     let span = tracing::info_span!(
         "request",
         %correlation_id,
         transaction_id = tracing::field::Empty,
         user = tracing::field::Empty,
         method = %req.method(),
+        client = client.masked(),
     );
-    let ids = Ids { correlation_id, transaction_id: Arc::default(), span: span.clone() };
+    let ids = Ids { correlation_id, client, transaction_id: Arc::default(), span: span.clone() };
     req.extensions_mut().insert(ids.clone());
     async move {
         let mut response = next.call(req).await?;

@@ -1,23 +1,26 @@
 //! What slow or greedy clients may cost (rule C10). The time for the head of a request is the server's own setting;
-//! here are the rate of a body, a reader that stands still, and connections from one address.
+//! here are the rate of a body, a reader that stands still, and how much one client may have open.
 
 use std::any::Any;
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use actix_web::HttpMessage;
 use actix_web::body::BoxBody;
 use actix_web::dev::{Extensions, Payload, ServiceRequest, ServiceResponse};
 use actix_web::error::PayloadError;
 use actix_web::middleware::Next;
 use actix_web::rt::net::TcpStream;
 use actix_web::rt::time::{Instant, Sleep, sleep_until};
+use actix_web::{HttpMessage, ResponseError, web};
 use bytes::Bytes;
 use futures_util::Stream;
+use ipnet::IpNet;
+
+use super::client_address::{ClientAddress, Proxies, client_address};
+use super::error::Error;
 
 /// A body that takes longer must come at this rate.
 const GRACE: Duration = Duration::from_secs(5);
@@ -72,63 +75,86 @@ impl Stream for Paced {
     }
 }
 
-/// Counts connections by address. Cheap to clone.
+/// Counts what each client has open: connections, and behind a trusted proxy, which holds the connections, requests.
+/// Cheap to clone.
 #[derive(Clone)]
-pub struct Connections {
-    open: Arc<Mutex<HashMap<IpAddr, usize>>>,
-    /// Most from one address; zero is no limit.
+pub struct Clients {
+    open: Arc<Mutex<HashMap<IpNet, usize>>>,
+    /// Most for one client; zero is no limit.
     most: usize,
-    /// Behind a proxy all come from it: then the proxy counts.
-    exempt: Arc<dyn Fn(IpAddr) -> bool + Send + Sync>,
 }
 
-impl Connections {
-    pub fn new(most: usize, exempt: impl Fn(IpAddr) -> bool + Send + Sync + 'static) -> Self {
-        Connections { open: Arc::default(), most, exempt: Arc::new(exempt) }
+impl Clients {
+    pub fn new(most: usize) -> Self {
+        Clients { open: Arc::default(), most }
     }
 
-    /// For the server's `on_connect`: bounds how long a write may stand still, and closes what is too much.
-    pub fn watch(&self, connection: &dyn Any, kept: &mut Extensions) {
+    /// For the server's `on_connect`: bounds how long a write may stand still, and closes what is too much. A trusted
+    /// proxy may have as many connections as it likes: they are its clients'.
+    pub fn watch(&self, proxies: &Proxies, connection: &dyn Any, kept: &mut Extensions) {
         let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
         // The server has no timeout for writing; the kernel has: unread data, or a window that stays shut, for so long.
         let _ = rustix::net::sockopt::set_tcp_user_timeout(stream, u32::try_from(STALL.as_millis()).unwrap_or(15_000));
         let Ok(peer) = stream.peer_addr() else { return };
         let address = peer.ip().to_canonical();
-        if self.most == 0 || (self.exempt)(address) {
+        if proxies.trusts(address) {
             return;
         }
-        let count = self.count(address);
-        kept.insert(Connection { address, of: self.clone() });
+        let Some((open, count)) = self.count(ClientAddress::Known(address)) else { return };
+        kept.insert(open);
         if count > self.most {
             tracing::warn!(%address, "too many connections from one address");
             let _ = rustix::net::shutdown(stream, rustix::net::Shutdown::Both);
         }
     }
 
-    fn count(&self, address: IpAddr) -> usize {
+    /// One more, until the value is dropped, and how many that are. None where nothing is counted.
+    fn count(&self, client: ClientAddress) -> Option<(Open, usize)> {
+        let client = client.counted_as().filter(|_| self.most > 0)?;
         let mut open = self.open.lock().unwrap_or_else(|e| e.into_inner());
-        let count = open.entry(address).or_default();
+        let count = open.entry(client).or_default();
         *count += 1;
-        *count
+        Some((Open { client, of: self.clone() }, *count))
     }
 }
 
-/// Lives as long as its connection.
-struct Connection {
-    address: IpAddr,
-    of: Connections,
+/// A connection or request of a client, while it is open.
+struct Open {
+    client: IpNet,
+    of: Clients,
 }
 
-impl Drop for Connection {
+impl Drop for Open {
     fn drop(&mut self) {
         let mut open = self.of.open.lock().unwrap_or_else(|e| e.into_inner());
-        if let Some(count) = open.get_mut(&self.address) {
+        if let Some(count) = open.get_mut(&self.client) {
             *count -= 1;
             if *count == 0 {
-                open.remove(&self.address);
+                open.remove(&self.client);
             }
         }
     }
+}
+
+/// Middleware: one client behind a trusted proxy has no more requests at once than a client without a proxy has
+/// connections. Pages from memory do not come this way.
+pub async fn requests_at_once(req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let Some((_open, count, most)) = behind_a_proxy(&req) else { return next.call(req).await };
+    if count > most {
+        let client = client_address(req.request());
+        tracing::warn!(%client, "too many requests at once from one address");
+        return Ok(req.into_response(Error::TooManyRequests { retry_after: 1 }.error_response()));
+    }
+    next.call(req).await
+}
+
+/// Counts a request whose client has not been counted as a connection.
+fn behind_a_proxy(req: &ServiceRequest) -> Option<(Open, usize, usize)> {
+    let (proxies, clients) = (req.app_data::<web::Data<Proxies>>()?, req.app_data::<web::Data<Clients>>()?);
+    let client = client_address(req.request());
+    let is_a_client = proxies.trusts(req.peer_addr()?.ip()) && !matches!(client, ClientAddress::Known(at) if proxies.trusts(at));
+    let (open, count) = clients.count(client).filter(|_| is_a_client)?;
+    Some((open, count, clients.most))
 }
 
 #[cfg(test)]
@@ -158,12 +184,20 @@ mod tests {
     }
 
     #[test]
-    fn connections_are_counted_by_address() {
-        let connections = Connections::new(2, |_| false);
-        let address: IpAddr = "192.0.2.1".parse().unwrap();
-        assert_eq!([connections.count(address), connections.count(address), connections.count(address)], [1, 2, 3]);
-        drop(Connection { address, of: connections.clone() });
-        assert_eq!(connections.count(address), 3);
-        assert_eq!(connections.count("192.0.2.2".parse().unwrap()), 1);
+    fn what_is_open_is_counted_by_client() {
+        let clients = Clients::new(2);
+        let known = |address: &str| ClientAddress::Known(address.parse().unwrap());
+        let (first, second) = (clients.count(known("192.0.2.1")).unwrap(), clients.count(known("192.0.2.1")).unwrap());
+        assert_eq!([first.1, second.1], [1, 2]);
+        drop(first);
+        assert_eq!(clients.count(known("192.0.2.1")).unwrap().1, 2);
+        assert_eq!(clients.count(known("192.0.2.2")).unwrap().1, 1);
+        // A customer of an IPv6 provider has as many addresses as there are.
+        let _one = clients.count(known("2001:db8::1")).unwrap();
+        assert_eq!(clients.count(known("2001:db8::2")).unwrap().1, 2);
+        assert!(clients.count(ClientAddress::Unknown).is_none());
+        assert!(Clients::new(0).count(known("192.0.2.1")).is_none());
+        drop(second);
+        assert_eq!(clients.open.lock().unwrap().len(), 1, "who has nothing open is forgotten");
     }
 }

@@ -16,6 +16,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpMessage, web};
 use uuid::Uuid;
 
+use super::client_address::Proxies;
 use super::health::Health;
 use super::hot::Hot;
 use super::node::Node;
@@ -35,13 +36,20 @@ pub struct Memory {
     fixed: &'static [(HeaderName, HeaderValue)],
     prepared: Prepared,
     health: web::Data<Health>,
+    proxies: web::Data<Proxies>,
     hot: Hot,
 }
 
 impl Memory {
-    pub fn new(cache: Cache, node: Node, health: web::Data<Health>, fixed: &'static [(HeaderName, HeaderValue)]) -> Self {
+    pub fn new(
+        cache: Cache,
+        node: Node,
+        health: web::Data<Health>,
+        proxies: web::Data<Proxies>,
+        fixed: &'static [(HeaderName, HeaderValue)],
+    ) -> Self {
         let prepared = Prepared::new(cache.shared_seconds(), fixed);
-        Memory { cache, node, fixed, prepared, health, hot: Hot::default() }
+        Memory { cache, node, fixed, prepared, health, proxies, hot: Hot::default() }
     }
 }
 
@@ -197,8 +205,16 @@ impl Memory {
         }
         let took = began.elapsed();
         if is_sample(correlation_id) || took > SLOW || !(status.is_success() || status.is_redirection()) {
-            log(req, entry, correlation_id, status.as_u16(), took);
+            self.log(req, entry, correlation_id, status.as_u16(), took);
         }
+    }
+
+    #[cold]
+    fn log(&self, req: &Request, entry: &Entry, correlation_id: Uuid, status: u16, took: Duration) {
+        let duration_ms = took.as_secs_f64() * 1000.0;
+        let client = self.proxies.client(req.peer_addr(), req.headers()).masked();
+        let (method, route) = (req.method(), entry.route);
+        tracing::info!(%correlation_id, %method, client, route, status, duration_ms, cache = "hit", "answered");
     }
 }
 
@@ -206,10 +222,4 @@ impl Memory {
 fn is_sample(id: Uuid) -> bool {
     let bytes = id.as_bytes();
     u16::from_be_bytes([bytes[14], bytes[15]]) < u16::MAX / 100
-}
-
-#[cold]
-fn log(req: &Request, entry: &Entry, correlation_id: Uuid, status: u16, took: Duration) {
-    let duration_ms = took.as_secs_f64() * 1000.0;
-    tracing::info!(%correlation_id, method = %req.method(), route = entry.route, status, duration_ms, cache = "hit", "answered");
 }

@@ -5,10 +5,11 @@
 //! back to their fields; [`ids`] holds the correlation and transaction id of the request; [`frame`] is what stands
 //! around every page; [`assets`] are the embedded, content-hashed files; [`security`] writes the headers of every
 //! answer; [`guard`] refuses what no route should ever see (foreign origins, crooked paths, slow senders); [`health`]
-//! answers balancers; [`own_writes`] lets people see what they have just changed, on any node; [`priority`] says who
+//! answers balancers; [`client_address`] tells from where a request comes; [`own_writes`] lets people see what they have just changed, on any node; [`priority`] says who
 //! matters more when there is too much; [`site_key`] derives the keys that things are signed with.
 
 pub mod assets;
+pub mod client_address;
 pub mod error;
 pub mod error_page;
 pub mod form;
@@ -28,6 +29,7 @@ pub mod security;
 pub mod site_key;
 pub mod time;
 
+pub use client_address::{ClientAddress, client_address, is_from_this_machine};
 pub use error::{Error, OrNotFound, Result};
 pub use form::{Faults, Form};
 pub use frame::{Frame, Head};

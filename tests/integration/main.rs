@@ -9,6 +9,7 @@ mod accounts;
 mod architecture;
 mod cache;
 mod cdn;
+mod client_addresses;
 mod comments;
 mod crash;
 mod doctor;

@@ -77,8 +77,18 @@ pub(super) const LOG: Key = key("log", "MASTHEAD_LOG", "a filter such as `info` 
 
 pub(super) const WORKERS: Key = key("workers", "MASTHEAD_WORKERS", "a number from 1 to 1024");
 
-pub(super) const TRUSTED_PROXIES: Key =
-    key("trusted_proxies", "MASTHEAD_TRUSTED_PROXIES", "a list of IP addresses or networks, such as 127.0.0.1, 10.0.0.0/8");
+pub(super) const TRUSTED_PROXIES: Key = key(
+    "trusted_proxies",
+    "MASTHEAD_TRUSTED_PROXIES",
+    "a list of IP addresses or networks, such as 127.0.0.1, 10.0.0.0/8; or `none`",
+)
+.with_flag("--trusted-proxies");
+
+pub(super) const CLIENT_ADDRESS_HEADER: Key = key(
+    "client_address_header",
+    "MASTHEAD_CLIENT_ADDRESS_HEADER",
+    "the name of the header in which trusted proxies put the address of their client, such as X-Forwarded-For",
+);
 
 pub(super) const ARGON2_MEMORY_KIB: Key =
     key("argon2_memory_kib", "MASTHEAD_ARGON2_MEMORY_KIB", "a number of KiB from 7168 to 4194304 (the default is 19456)");
@@ -107,7 +117,7 @@ pub(super) const CDN_TOKEN: Key = key("cdn_token", "MASTHEAD_CDN_TOKEN", "the to
 
 pub(super) const CDN_ZONE: Key = key("cdn_zone", "MASTHEAD_CDN_ZONE", "the id of a Cloudflare zone or a Fastly service");
 
-pub(super) const ALL: [&Key; 23] = [
+pub(super) const ALL: [&Key; 24] = [
     &LISTEN,
     &DATA_DIR,
     &DATABASE_URL,
@@ -121,6 +131,7 @@ pub(super) const ALL: [&Key; 23] = [
     &LOG,
     &WORKERS,
     &TRUSTED_PROXIES,
+    &CLIENT_ADDRESS_HEADER,
     &ARGON2_MEMORY_KIB,
     &MAX_PASSWORD_HASHES,
     &CACHE_MB,

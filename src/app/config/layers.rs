@@ -180,6 +180,7 @@ fn given(flags: &Flags) -> Dict {
         (&keys::DATA_DIR, &flags.data_dir),
         (&keys::DATABASE_URL, &flags.database_url),
         (&keys::SITE_URL, &flags.site_url),
+        (&keys::TRUSTED_PROXIES, &flags.trusted_proxies),
     ]
     .into_iter()
     .filter_map(|(key, value)| Some((key.name.to_owned(), Value::from(value.as_deref()?))))

@@ -21,11 +21,12 @@ mod values;
 
 use std::path::PathBuf;
 
+use actix_web::http::header::HeaderName;
+use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use url::Url;
 
 pub use error::ConfigError;
-pub use network::Network;
 pub use report::{Origin, Report};
 pub use surroundings::{Flags, Surroundings};
 pub use values::{Jobs, Listen, LogFormat};
@@ -59,8 +60,9 @@ pub struct Settings {
     pub log: String,
     /// Threads that serve requests, 1 to 1024.
     pub workers: usize,
-    /// Whose `X-Forwarded-*` headers are believed.
-    pub trusted_proxies: Vec<Network>,
+    /// Who is believed about the addresses of clients, and in which header.
+    pub trusted_proxies: Vec<IpNet>,
+    pub client_address_header: HeaderName,
     /// Memory of one password hash, in KiB.
     pub argon2_memory_kib: u32,
     /// Password hashes computed at the same time, so that sign-ins cannot eat the memory.
@@ -69,7 +71,7 @@ pub struct Settings {
     pub cache_mb: u32,
     /// Where counters can be scraped; its own socket, since they are not for everybody.
     pub metrics_listen: Option<Listen>,
-    /// Most connections from one address that is no trusted proxy; zero is no limit.
+    /// Most connections from one client, and requests at the same time behind a trusted proxy; zero is no limit.
     pub connections_per_address: u32,
     /// Whether `serve` does jobs too.
     pub jobs: Jobs,
@@ -109,14 +111,19 @@ pub fn load(flags: &Flags, surroundings: &Surroundings) -> Result<Loaded, Config
     if !database_replicas.is_empty() && database_url.is_none() {
         return Err(ConfigError::ReplicasAlone);
     }
+    let site_url = layers.take(&keys::SITE_URL, || Ok(listen.default_site_url()), values::site_url)?;
     let settings = Settings {
-        site_url: layers.take(&keys::SITE_URL, || Ok(listen.default_site_url()), values::site_url)?,
         secret: layers.take_optional(&keys::SECRET, "not set: key file in the data directory", values::secret)?,
         pg_bin_dir: layers.take_optional(&keys::PG_BIN_DIR, "not set: searched for", values::path)?,
         log_format: layers.take(&keys::LOG_FORMAT, || Ok("pretty".to_owned()), LogFormat::parse)?,
         log: layers.take(&keys::LOG, || Ok("info".to_owned()), values::log_filter)?,
         workers: layers.take(&keys::WORKERS, || Ok(cores.to_string()), values::count)?,
-        trusted_proxies: layers.take(&keys::TRUSTED_PROXIES, || Ok(String::new()), Network::parse_list)?,
+        trusted_proxies: layers.take(&keys::TRUSTED_PROXIES, || Ok(network::default_proxies(&site_url)), network::parse_list)?,
+        client_address_header: layers.take(
+            &keys::CLIENT_ADDRESS_HEADER,
+            || Ok("X-Forwarded-For".to_owned()),
+            network::header_name,
+        )?,
         argon2_memory_kib: layers.take(&keys::ARGON2_MEMORY_KIB, || Ok("19456".to_owned()), values::argon2_memory_kib)?,
         max_password_hashes: layers.take(&keys::MAX_PASSWORD_HASHES, || Ok(cores.to_string()), values::count)?,
         cache_mb: layers.take(&keys::CACHE_MB, || Ok("256".to_owned()), values::up_to::<1_048_576>)?,
@@ -129,6 +136,7 @@ pub fn load(flags: &Flags, surroundings: &Surroundings) -> Result<Loaded, Config
         jobs: layers.take(&keys::JOBS, || Ok("inside".to_owned()), Jobs::parse)?,
         cdn: cdn::driver(&mut layers)?,
         emergency: layers.take(&keys::EMERGENCY, || Ok(String::new()), values::emergency)?,
+        site_url,
         listen,
         data_dir: surroundings.absolute(data_dir),
         database_url,
@@ -156,6 +164,7 @@ impl Settings {
             log: "warn".to_owned(),
             workers: 1,
             trusted_proxies: Vec::new(),
+            client_address_header: HeaderName::from_static("x-forwarded-for"),
             argon2_memory_kib: 8,
             max_password_hashes: 1,
             cache_mb: 16,
@@ -169,6 +178,20 @@ impl Settings {
     /// Scheme, host and port without a slash at the end, as `Origin` headers spell it.
     pub fn origin(&self) -> String {
         self.site_url.origin().ascii_serialization()
+    }
+
+    /// For the operator: whose word counts for the addresses of clients.
+    pub fn about_proxies(&self) -> String {
+        if self.trusted_proxies.is_empty() {
+            return "no proxy is trusted: each connection comes from its own client".to_owned();
+        }
+        let networks: Vec<String> = self.trusted_proxies.iter().map(ToString::to_string).collect();
+        format!("the header {} of trusted proxies names the client: {}", self.client_address_header, networks.join(", "))
+    }
+
+    /// The site's address means this machine: no one else can read it there.
+    pub fn is_local(&self) -> bool {
+        network::is_local(&self.site_url)
     }
 
     /// Readers reach the site over https: cookies carry `Secure` and the `__Host-` prefix.

@@ -12,6 +12,7 @@ pub struct Flags {
     pub data_dir: Option<String>,
     pub database_url: Option<String>,
     pub site_url: Option<String>,
+    pub trusted_proxies: Option<String>,
 }
 
 /// What the process finds around itself, as a value so that tests need not change their own environment.

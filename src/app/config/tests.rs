@@ -87,6 +87,7 @@ fn the_defaults() {
     assert!(settings.database_url.is_none() && settings.secret.is_none());
     assert_eq!((settings.argon2_memory_kib, settings.log_format), (19456, LogFormat::Pretty));
     assert_eq!(settings.trusted_proxies, []);
+    assert_eq!(settings.client_address_header, "x-forwarded-for");
     assert_eq!(loaded.warnings, [] as [&str; 0]);
 }
 
@@ -236,6 +237,31 @@ fn a_list_may_be_an_array_or_a_text() {
     let list = |site: &Site| site.load(Flags::default()).unwrap().settings.trusted_proxies;
     assert_eq!(list(&from_file).len(), 2);
     assert_eq!(list(&from_file), list(&from_variable));
+}
+
+#[test]
+fn a_site_that_others_read_trusts_the_proxy_on_its_machine() {
+    let networks = |site: Site, flags: Flags| {
+        let trusted = site.load(flags).unwrap().settings.trusted_proxies;
+        trusted.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    };
+    let public = || Site::new().variable("MASTHEAD_SITE_URL", "https://blog.example.org");
+    assert_eq!(networks(public(), Flags::default()), "127.0.0.0/8 ::1/128");
+    assert_eq!(networks(Site::new(), Flags::default()), "");
+    // What is named is all.
+    assert_eq!(networks(public().variable("MASTHEAD_TRUSTED_PROXIES", "10.0.0.7"), Flags::default()), "10.0.0.7/32");
+    let flag = |value: &str| Flags { trusted_proxies: Some(value.to_owned()), ..Flags::default() };
+    assert_eq!(networks(public().variable("MASTHEAD_TRUSTED_PROXIES", "10.0.0.7"), flag("10.0.0.8")), "10.0.0.8/32");
+    assert_eq!(networks(public(), flag("none")), "");
+    assert_eq!(networks(public().file("trusted_proxies = []"), Flags::default()), "");
+}
+
+#[test]
+fn the_header_of_the_client_address_can_be_named() {
+    let named = Site::new().variable("MASTHEAD_CLIENT_ADDRESS_HEADER", "CF-Connecting-IP");
+    assert_eq!(named.load(Flags::default()).unwrap().settings.client_address_header, "cf-connecting-ip");
+    let message = Site::new().variable("MASTHEAD_CLIENT_ADDRESS_HEADER", "X Forwarded For").refusal();
+    assert!(message.contains("MASTHEAD_CLIENT_ADDRESS_HEADER"), "{message}");
 }
 
 #[test]

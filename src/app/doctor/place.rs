@@ -7,13 +7,11 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
 
+use super::Finding;
+use crate::app::config::Settings;
 use data_encoding::HEXLOWER;
 use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
-use url::Host;
-
-use super::Finding;
-use crate::app::config::Settings;
 
 /// Less than this stops PostgreSQL soon; it keeps up to 1 GiB of log by itself.
 const LEAST_FREE_BYTES: u64 = 1 << 30;
@@ -24,7 +22,7 @@ pub(super) fn settings(settings: &Settings) -> Vec<Finding> {
     let mut found = Vec::new();
     if settings.is_https() {
         found.push(Finding::ok(format!("the site's address is {origin}")));
-    } else if settings.site_url.host().is_some_and(|host| is_this_machine(&host)) {
+    } else if settings.is_local() {
         found.push(Finding::ok(format!("the site's address is {origin}, for this machine only")));
     } else {
         found.push(Finding::warning(
@@ -38,16 +36,21 @@ pub(super) fn settings(settings: &Settings) -> Vec<Finding> {
             "set --listen to an address that only your proxy reaches, such as localhost:8080, and --site-url to the https address",
         ));
     }
+    found.push(proxies(settings));
     found
 }
 
-/// Browsers treat these as trustworthy without TLS.
-fn is_this_machine(host: &Host<&str>) -> bool {
-    match host {
-        Host::Domain(name) => *name == "localhost" || name.ends_with(".localhost"),
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
+/// A site for others that listens on loopback has a proxy there, which speaks for all readers.
+fn proxies(settings: &Settings) -> Finding {
+    let trusts = |ip: IpAddr| settings.trusted_proxies.iter().any(|network| network.contains(&ip));
+    let mut proxies_here = settings.listen.addresses.iter().map(SocketAddr::ip).filter(IpAddr::is_loopback);
+    if !settings.is_local() && proxies_here.any(|ip| !trusts(ip)) {
+        return Finding::warning(
+            "the proxy on this machine is not trusted, so that all readers count as one client",
+            "name it too: --trusted-proxies 127.0.0.0/8,::1 and what else stands there",
+        );
     }
+    Finding::ok(settings.about_proxies())
 }
 
 pub(super) fn data_dir(settings: &Settings) -> Vec<Finding> {
@@ -206,6 +209,7 @@ mod tests {
     fn levels(url: &str) -> Vec<Level> {
         let mut given = Settings::for_tests();
         given.site_url = Url::parse(url).unwrap();
+        given.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
         settings(&given).iter().map(|finding| finding.level).collect()
     }
 
@@ -213,11 +217,26 @@ mod tests {
     fn http_is_for_this_machine_only() {
         for url in ["http://localhost:8080", "http://blog.localhost", "http://127.0.0.9", "http://[::1]", "https://blog.example"]
         {
-            assert_eq!(levels(url), [Level::Ok], "{url}");
+            assert_eq!(levels(url), [Level::Ok, Level::Ok], "{url}");
         }
         for url in ["http://blog.example", "http://192.0.2.1:8080", "http://localhost.example"] {
-            assert_eq!(levels(url), [Level::Warning], "{url}");
+            assert_eq!(levels(url), [Level::Warning, Level::Ok], "{url}");
         }
+    }
+
+    #[test]
+    fn a_proxy_on_this_machine_should_be_trusted() {
+        let mut given = Settings::for_tests();
+        given.site_url = Url::parse("https://blog.example").unwrap();
+        assert_eq!(proxies(&given).level, Level::Warning);
+        given.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap(), "10.0.0.0/8".parse().unwrap()];
+        assert_eq!(proxies(&given).level, Level::Ok);
+        assert!(proxies(&given).what.contains("127.0.0.0/8, 10.0.0.0/8"));
+        given.listen.addresses.push("[::1]:8080".parse().unwrap());
+        assert_eq!(proxies(&given).level, Level::Warning);
+        given.listen.addresses = vec!["10.0.0.7:8080".parse().unwrap()];
+        given.trusted_proxies.clear();
+        assert_eq!(proxies(&given).level, Level::Ok);
     }
 
     #[test]
@@ -225,9 +244,9 @@ mod tests {
         let mut given = Settings::for_tests();
         given.listen.addresses = vec!["[::]:80".parse().unwrap()];
         given.site_url = Url::parse("http://blog.example").unwrap();
-        assert_eq!(settings(&given).len(), 2);
+        assert_eq!(settings(&given).len(), 3);
         given.site_url = Url::parse("https://blog.example").unwrap();
-        assert_eq!(settings(&given).len(), 1);
+        assert_eq!(settings(&given).len(), 2);
     }
 
     #[test]

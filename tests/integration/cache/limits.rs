@@ -175,3 +175,17 @@ async fn one_address_gets_a_hundred_connections_and_a_proxy_as_many_as_it_likes(
         assert!(connection.answers().await);
     }
 }
+
+/// As the README says to run a site: the proxy on this machine keeps a connection for each reader who waits.
+#[actix_web::test]
+async fn behind_a_proxy_on_this_machine_no_reader_is_one_too_many() {
+    let app = TestApp::new().await;
+    let served = Served::start(&app, free_port(), &[]);
+    let mut kept = Vec::new();
+    for number in 1..=130 {
+        kept.push(Kept::open([127, 0, 0, 1], served.port).await.unwrap_or_else(|| panic!("connection {number} was closed")));
+    }
+    for connection in &kept {
+        assert!(connection.answers().await);
+    }
+}
