@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Connection, PgPool};
+use sqlx::{Connection, PgPool, Row};
 use tokio::sync::{Notify, Semaphore};
 
 use super::PoolSizes;
@@ -60,6 +60,8 @@ pub(super) struct Known {
     pub(super) position: Option<Position>,
     /// It answered when it was last asked.
     pub(super) reachable: bool,
+    /// It is a primary on which `default_transaction_read_only` is on: an operator wants nothing to be written.
+    pub(super) read_only: bool,
     /// Reads may go there.
     pub(super) admitted: bool,
     /// Bytes and time behind the primary, for replicas.
@@ -82,6 +84,7 @@ impl Default for Known {
             position: None,
             // Until somebody has looked.
             reachable: true,
+            read_only: false,
             admitted: false,
             behind: None,
             lag: None,
@@ -98,6 +101,16 @@ impl Known {
     /// Whether it shows everything up to `needed`.
     pub(super) fn covers(&self, needed: Position) -> bool {
         self.position.is_some_and(|here| here.covers(needed))
+    }
+
+    /// Whether it may be asked for what must never be old.
+    pub(super) fn answers_fresh(&self) -> bool {
+        self.reachable && self.role != Some(Role::Replica)
+    }
+
+    /// Whether it lets something be written.
+    pub(super) fn takes_changes(&self) -> bool {
+        self.answers_fresh() && !self.read_only
     }
 
     /// It was asked how far it has replayed. On which timeline only a whole look tells: one that has not followed a
@@ -158,6 +171,13 @@ impl Host {
                 tracing::warn!(host = self.name, why, "reads do not go to this replica any more");
             }
         }
+        if after.read_only != before.read_only {
+            if after.read_only {
+                tracing::warn!(host = self.name, "default_transaction_read_only is on: nothing is saved on this primary");
+            } else {
+                tracing::info!(host = self.name, "default_transaction_read_only is off: this primary takes changes again");
+            }
+        }
         if after.reachable != before.reachable {
             if after.reachable {
                 tracing::warn!(host = self.name, "the database server answers again");
@@ -199,9 +219,15 @@ const READ: &str = "set lock_timeout = '1s'; set idle_in_transaction_session_tim
     set default_transaction_read_only = on; set jit = off;
     -- Planning a page's query costs several times its execution, and no plan here depends on the values asked for.
     set plan_cache_mode = force_generic_plan";
+/// The last answer says whether the connection must not be used: a server becomes a replica only by a restart, which ends
+/// its connections, so once is enough.
 const FRESH: &str = "set lock_timeout = '1s'; set idle_in_transaction_session_timeout = '10s'; set statement_timeout = '2s';
-    set default_transaction_read_only = on";
-const WRITE: &str = "set lock_timeout = '1s'; set idle_in_transaction_session_timeout = '10s'; set statement_timeout = '5s'";
+    set default_transaction_read_only = on;
+    select pg_is_in_recovery()";
+/// Transactions begin without `read write`, which would overrule an operator who has switched writing off. A session that
+/// has got this from its role or its database keeps it for life, so it is not kept.
+const WRITE: &str = "set lock_timeout = '1s'; set idle_in_transaction_session_timeout = '10s'; set statement_timeout = '5s';
+    select pg_is_in_recovery() or current_setting('default_transaction_read_only')::bool";
 
 fn pool(size: u32, wait: Duration, settings: &'static str, rested: Duration) -> PgPoolOptions {
     PgPoolOptions::new()
@@ -209,8 +235,12 @@ fn pool(size: u32, wait: Duration, settings: &'static str, rested: Duration) -> 
         .acquire_timeout(wait)
         .after_connect(move |conn, _| {
             Box::pin(async move {
-                sqlx::raw_sql(settings).execute(conn).await?;
-                Ok(())
+                let said = sqlx::raw_sql(settings).fetch_all(conn).await?;
+                match said.last().map(|row| row.try_get(0)) {
+                    Some(Ok(true)) => Err(sqlx::Error::Protocol("the server takes no changes".into())),
+                    Some(Err(error)) => Err(error),
+                    _ => Ok(()),
+                }
             })
         })
         .test_before_acquire(false)

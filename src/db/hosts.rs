@@ -138,7 +138,7 @@ impl Hosts {
 
     /// Whether changes are possible as far as is known.
     pub(super) fn takes_changes(&self) -> bool {
-        !self.emergency().read_only && self.primary().is_some()
+        !self.emergency().read_only && self.primary().is_some_and(|host| host.known().takes_changes())
     }
 
     /// Whether any server answers.
@@ -300,7 +300,7 @@ impl Hosts {
     pub(super) async fn lend_fresh(&self) -> Result<(PoolConnection<Postgres>, Turn)> {
         let host = self.primary_or_fail()?;
         let turn = turn(&host.fresh_turns, turns::priority()).await?;
-        Ok((unless_gone(host, Box::pin(host.fresh.acquire())).await?, turn))
+        Ok((while_known(host, Known::answers_fresh, Box::pin(host.fresh.acquire())).await?, turn))
     }
 
     /// Whether one more read may move; none while there is too much to do anyway.
@@ -322,12 +322,16 @@ impl Hosts {
         }
         for _ in 0..2 {
             let host = self.primary_or_fail()?;
+            if host.known().read_only {
+                return Err(DbError::Unavailable(sqlx::Error::Io(std::io::Error::other(
+                    "the primary is switched to reading only",
+                ))));
+            }
             let index = self.all.iter().position(|other| Arc::ptr_eq(other, host)).unwrap_or_default();
-            match unless_gone(host, Box::pin(host.write.begin_with("begin read write"))).await {
+            match while_known(host, Known::takes_changes, Box::pin(host.write.begin())).await {
                 Ok(tx) => return Ok((tx, index)),
-                Err(error) if is_in_recovery(&error) => {
+                Err(_) if host.known().role == Some(Role::Replica) => {
                     tracing::warn!(host = host.name, "this server is not the primary any more");
-                    host.learn(|known| known.role = Some(Role::Replica), "");
                     self.look_again().await;
                 }
                 Err(error) => {
@@ -359,14 +363,19 @@ impl Hosts {
 /// it once or twice, and futures are copied on their way outwards.
 type Getting<'a, T> = Pin<Box<dyn Future<Output = Result<T, sqlx::Error>> + Send + 'a>>;
 
-/// The pool goes on trying to connect until its time is up. A server that is gone is noticed sooner by who looks for it.
-async fn unless_gone<T>(host: &Host, mut getting: Getting<'_, T>) -> Result<T, sqlx::Error> {
+/// The pool goes on trying to connect until its time is up. A server that is gone is noticed sooner by the monitor.
+async fn unless_gone<T>(host: &Host, getting: Getting<'_, T>) -> Result<T, sqlx::Error> {
+    while_known(host, |known| known.reachable, getting).await
+}
+
+/// The same for a server that must also be `fit` for what it is asked.
+async fn while_known<T>(host: &Host, fit: fn(&Known) -> bool, mut getting: Getting<'_, T>) -> Result<T, sqlx::Error> {
     loop {
         if let Ok(got) = tokio::time::timeout(LOOK_AGAIN, &mut getting).await {
             return got;
         }
-        if !host.known().reachable {
-            return Err(sqlx::Error::Io(std::io::Error::other("the database server does not answer")));
+        if !fit(&host.known()) {
+            return Err(sqlx::Error::Io(std::io::Error::other("the database server does not answer, or takes no changes")));
         }
         host.look.notify_one();
     }
@@ -374,9 +383,4 @@ async fn unless_gone<T>(host: &Host, mut getting: Getting<'_, T>) -> Result<T, s
 
 async fn turn(turns: &Turns, priority: Priority) -> Result<Turn> {
     turns.take(priority).await.map_err(|Busy| DbError::Overrun)
-}
-
-/// `BEGIN READ WRITE` is refused during recovery (0A000), as is a write (25006).
-fn is_in_recovery(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(|e| e.code()).is_some_and(|code| matches!(&*code, "0A000" | "25006"))
 }

@@ -20,6 +20,8 @@ pub struct Server {
     pub encoding: String,
     /// Connections that roles without superuser can have at the same time, on the whole server.
     pub connections: i32,
+    /// New transactions of this role may not write.
+    pub read_only: bool,
     /// Its clock while it answered.
     pub now: DateTime<Utc>,
 }
@@ -35,11 +37,18 @@ pub async fn server(conn: &mut PgConnection) -> Result<Server> {
                   current_setting('server_encoding') as "encoding!",
                   current_setting('max_connections')::int
                       - current_setting('superuser_reserved_connections')::int as "connections!",
+                  current_setting('default_transaction_read_only')::bool as "read_only!",
                   clock_timestamp() as "now!""#
     )
     .fetch_one(conn)
     .await?;
-    Ok(Server { version: row.version, encoding: row.encoding, connections: row.connections, now: row.now })
+    Ok(Server {
+        version: row.version,
+        encoding: row.encoding,
+        connections: row.connections,
+        read_only: row.read_only,
+        now: row.now,
+    })
 }
 
 /// The rights of the role that is connected.

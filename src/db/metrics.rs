@@ -48,6 +48,12 @@ pub(super) fn metrics(hosts: &Hosts) -> String {
     let flag = |on: bool| Some(f64::from(u8::from(on)));
     write("masthead_db_reachable", "gauge", "The server answered its last look.", each(&|_, known| flag(known.reachable)));
     write("masthead_db_primary", "gauge", "The server takes changes.", each(&|_, known| flag(known.role == Some(Role::Primary))));
+    write(
+        "masthead_db_read_only",
+        "gauge",
+        "The primary is switched to reading only (default_transaction_read_only).",
+        each(&|_, known| flag(known.read_only)),
+    );
     let Emergency { double_lag, ignore_lag, primary_only, read_only } = hosts.emergency();
     let switches =
         [("double_lag", double_lag), ("ignore_lag", ignore_lag), ("primary_only", primary_only), ("read_only", read_only)];

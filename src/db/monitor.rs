@@ -45,6 +45,9 @@ struct Look {
     lsn: Option<u64>,
     lag: Option<Duration>,
     heard: Option<Duration>,
+    read_only: bool,
+    /// Sessions that begin now may find another value of that than this one.
+    read_only_for_others: bool,
 }
 
 /// Watches every server until the tasks are aborted.
@@ -76,6 +79,10 @@ async fn follow(hosts: Arc<Hosts>, index: usize) {
         match tokio::time::timeout(ANSWER, look(host, &mut conn)).await {
             Ok(Ok(look)) => {
                 note(&hosts, index, &look, !new && began.elapsed() > SLOW);
+                // What a role or a database sets counts for new sessions only.
+                if look.read_only || look.read_only_for_others {
+                    conn = None;
+                }
                 if look.role == Role::Primary && !hosts.is_alone() && beaten.elapsed() >= HEARTBEAT {
                     beaten = Instant::now();
                     if let Some(conn) = conn.as_mut() {
@@ -120,7 +127,12 @@ async fn look(host: &Host, kept: &mut Option<PgConnection>) -> anyhow::Result<Lo
                   (select timeline_id from pg_control_checkpoint()) as "checkpoint_timeline!",
                   (select system_identifier from pg_control_system()) as "system!",
                   extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp())::float8 as lag,
-                  extract(epoch from clock_timestamp() - (select last_msg_receipt_time from pg_stat_wal_receiver))::float8 as heard"#
+                  extract(epoch from clock_timestamp() - (select last_msg_receipt_time from pg_stat_wal_receiver))::float8 as heard,
+                  current_setting('default_transaction_read_only')::bool as "read_only!",
+                  exists (select from pg_db_role_setting, unnest(setconfig) as setting
+                          where setdatabase in (0, (select oid from pg_database where datname = current_database()))
+                            and setrole in (0, to_regrole(quote_ident(current_user)))
+                            and setting like 'default_transaction_read_only=%') as "read_only_for_others!""#
     )
     .fetch_one(conn)
     .await
@@ -134,6 +146,8 @@ async fn look(host: &Host, kept: &mut Option<PgConnection>) -> anyhow::Result<Lo
         lsn: row.lsn.map(i64::cast_unsigned),
         lag: seconds(row.lag),
         heard: seconds(row.heard),
+        read_only: row.read_only,
+        read_only_for_others: row.read_only_for_others,
     })
 }
 
@@ -180,6 +194,7 @@ fn note(hosts: &Hosts, index: usize, look: &Look, slow: bool) {
             known.behind = behind;
             known.lag = look.lag;
             known.reachable = true;
+            known.read_only = ours && look.role == Role::Primary && look.read_only;
             admit(known, look.role, fault);
         },
         fault.unwrap_or_default(),

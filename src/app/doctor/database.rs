@@ -163,6 +163,12 @@ fn judge_server(server: &Server, latency: Duration) -> Vec<Finding> {
             "make a new one with `create database … encoding 'UTF8' template template0` and move the data there",
         ));
     }
+    if server.read_only {
+        found.push(Finding::warning(
+            "default_transaction_read_only is on for the serving role: the site can be read, and nothing is saved",
+            "switch it off where it was switched on (alter system, alter database or alter role), when that is over",
+        ));
+    }
     found
 }
 
@@ -300,7 +306,7 @@ mod tests {
     use super::*;
 
     fn server(version: i32) -> Server {
-        Server { version, encoding: "UTF8".into(), connections: 100, now: Utc::now() }
+        Server { version, encoding: "UTF8".into(), connections: 100, read_only: false, now: Utc::now() }
     }
 
     #[test]
