@@ -15,6 +15,7 @@ use super::server::{beside_serve, state};
 use super::{AppState, telemetry};
 use crate::cache::PruneInvalidations;
 use crate::features::accounts::jobs::{PruneSessions, prune_sessions};
+use crate::features::comments::jobs::{PruneRevisions, prune_revisions};
 use crate::jobs::{Handlers, PurgeCdn, Scheduled, Worker};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -78,11 +79,15 @@ impl Following {
 }
 
 fn handlers(app: &AppState) -> Handlers {
-    let (sessions, invalidations, cdn) = (app.db.clone(), app.db.clone(), app.cdn.clone());
+    let (sessions, revisions, invalidations, cdn) = (app.db.clone(), app.db.clone(), app.db.clone(), app.cdn.clone());
     Handlers::default()
         .on(move |_: PruneSessions| {
             let db = sessions.clone();
             async move { Ok(prune_sessions(&db).await?) }
+        })
+        .on(move |_: PruneRevisions| {
+            let db = revisions.clone();
+            async move { Ok(prune_revisions(&db).await?) }
         })
         .on(move |prune: PruneInvalidations| {
             let db = invalidations.clone();
@@ -95,5 +100,9 @@ fn handlers(app: &AppState) -> Handlers {
 }
 
 fn schedule() -> Vec<Scheduled> {
-    vec![Scheduled::every(HOUR, PruneSessions {}), Scheduled::every(HOUR, PruneInvalidations {})]
+    vec![
+        Scheduled::every(HOUR, PruneSessions {}),
+        Scheduled::every(HOUR, PruneRevisions {}),
+        Scheduled::every(HOUR, PruneInvalidations {}),
+    ]
 }

@@ -1,3 +1,5 @@
+mod reports;
+
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
 
@@ -226,6 +228,34 @@ async fn only_the_first_comment_waits_under_first_held() {
 }
 
 #[actix_web::test]
+async fn only_what_somebody_else_approved_makes_a_member_known() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let mut rob = app.author("rob").await;
+    let mut mia = app.person("mia", "moderator").await;
+    let careful = ann.publish_with(&[("title", "First"), ("markdown", "a"), ("comment_policy", "first_held")]).await.path;
+    let open = ann.publish("Open to all", "Text.").await.path;
+    let shared = ann.publish_with(&[("title", "Shared"), ("markdown", "a"), ("comment_policy", "all_held")]).await;
+    let statement = "insert into post_authors (post_id, user_id, position)
+                     select p.id, u.id, 1 from posts p, users u where p.title = 'Shared' and u.username = 'rob'";
+    sqlx::query(statement).execute(&app.database).await.unwrap();
+    let own = rob.publish("Mine", "Text.").await.path;
+    for post in [&open, &shared.path, &own] {
+        comment(&mut rob, post, "Unread.", "").await;
+    }
+    assert_eq!(counter(&app).await, 3, "all of them are public");
+    let first = comment(&mut rob, &careful, "One.", "").await;
+    assert_eq!(texts(&app, &careful).await, Vec::<String>::new());
+    decide(&mut ann, &first, "approve", "").await.assert_status(303);
+    comment(&mut rob, &careful, "Two.", "").await;
+    assert_eq!(texts(&app, &careful).await, ["One.", "Two."]);
+    // What was taken out again speaks for nobody.
+    decide(&mut mia, &first, "hide", "On second thoughts.").await.assert_status(303);
+    comment(&mut rob, &careful, "Three.", "").await;
+    assert_eq!(texts(&app, &careful).await, ["Two."]);
+}
+
+#[actix_web::test]
 async fn hiding_and_deleting_need_a_reason_that_the_writer_reads() {
     let app = TestApp::new().await;
     let mut ann = app.author("ann").await;
@@ -381,7 +411,8 @@ async fn a_decision_is_about_the_words_that_were_read() {
         let refused = decide_on(&mut mia, &id, stale, "approve", "").await;
         refused.assert_status(409);
         assert!(refused.one(".errors").contains("changed after you opened it"));
-        assert_eq!(refused.one("blockquote.prose"), "Buy my coins.", "the new words are shown");
+        let shown = if stale == seen { vec!["Buy my coins.", "Harmless."] } else { vec!["Buy my coins."] };
+        assert_eq!(refused.all("blockquote.prose"), shown, "the new words and those that were read");
     }
     let unreasoned = decide_on(&mut mia, &id, &seen, "hide", "").await;
     unreasoned.assert_status(409);

@@ -11,6 +11,7 @@ use crate::db::{Result, Tag, Tx};
 
 /// Replaces the text; the caller has asked whether the edit window is open.
 pub(super) async fn edit(tx: &mut Tx, item: &Item, markdown: &str, html: &str, origin: &Origin) -> Result<()> {
+    queries::keep_revision(tx, item.id).await?;
     queries::set_text(tx, item.id, markdown, html).await?;
     if item.state == State::Visible {
         tx.touch([Tag::thread(item.post_public_id)]);
@@ -18,10 +19,12 @@ pub(super) async fn edit(tx: &mut Tx, item: &Item, markdown: &str, html: &str, o
     record(tx, item, "comment.edit", item.state, "", origin).await
 }
 
-/// Deletes a comment for its writer: the text goes at once, a stub stays for the answers.
+/// Deletes a comment for its writer: the text goes at once, a stub stays for the answers. Open reports stay open, and what
+/// was reported with them: nobody gets out of a decision by deleting first.
 pub(super) async fn withdraw(tx: &mut Tx, item: &Item, origin: &Origin) -> Result<()> {
-    settle(tx, item, State::Deleted, "", Decision::Delete, item.writer_id).await?;
+    move_to(tx, item, State::Deleted, "", item.writer_id).await?;
     queries::blank_text(tx, item.id).await?;
+    queries::forget_revisions(tx, item.id).await?;
     record(tx, item, "comment.withdraw", State::Deleted, "", origin).await
 }
 
@@ -36,16 +39,21 @@ pub(super) async fn decide(
     origin: &Origin,
 ) -> Result<()> {
     let shown_reason = if decision.needs_reason() { reason } else { "" };
-    settle(tx, item, to, shown_reason, decision, decider).await?;
+    // What its writer deleted stays theirs to have deleted.
+    if item.state != State::Deleted {
+        move_to(tx, item, to, shown_reason, decider).await?;
+    }
+    let outcome = if to == State::Deleted { Decision::Delete.outcome() } else { decision.outcome() };
+    queries::resolve_reports(tx, item.id, decider, outcome).await?;
+    queries::forget_revisions(tx, item.id).await?;
     if to == State::Deleted {
         queries::blank_text(tx, item.id).await?;
     }
     record(tx, item, decision.audit_act(), to, reason, origin).await
 }
 
-async fn settle(tx: &mut Tx, item: &Item, to: State, reason: &str, decision: Decision, decider: i64) -> Result<()> {
+async fn move_to(tx: &mut Tx, item: &Item, to: State, reason: &str, decider: i64) -> Result<()> {
     queries::set_state(tx, item.id, to, reason, decider).await?;
-    queries::resolve_reports(tx, item.id, decider, decision.outcome()).await?;
     // Locked in the order comment, then post, by everybody.
     match (item.state == State::Visible, to == State::Visible) {
         (false, true) => {

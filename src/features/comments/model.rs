@@ -51,7 +51,7 @@ impl State {
 pub struct Standing {
     /// May decide about comments under this post: never waits for approval.
     pub trusted: bool,
-    /// Has a comment on this site that readers see.
+    /// Has a comment on this site that somebody else has approved and readers see.
     pub known: bool,
 }
 
@@ -118,6 +118,8 @@ impl Decision {
     /// A sentence, when the decision makes no sense for the present state.
     pub fn apply(self, from: State) -> Result<State, &'static str> {
         match (self, from) {
+            // Reports outlive a comment that its writer deleted: they are settled, and it stays as it is.
+            (Decision::Keep, State::Deleted) => Ok(State::Deleted),
             (_, State::Deleted) => Err("This comment is deleted already; nothing more can be decided about it."),
             (Decision::Approve, _) => Ok(State::Visible),
             (Decision::Hide, _) => Ok(State::Hidden),
@@ -236,7 +238,8 @@ mod tests {
             (Decision::Delete, Ok(Deleted), Ok(Deleted), Ok(Deleted)),
             (Decision::Keep, Ok(Visible), Err(()), Err(())),
         ] {
-            for (from, to) in [(Visible, visible), (Held, held), (Hidden, hidden), (Deleted, Err(()))] {
+            let deleted = if decision == Decision::Keep { Ok(Deleted) } else { Err(()) };
+            for (from, to) in [(Visible, visible), (Held, held), (Hidden, hidden), (Deleted, deleted)] {
                 assert_eq!(decision.apply(from).map_err(|_| ()), to, "{decision:?} of {from:?}");
             }
         }

@@ -5,7 +5,7 @@ use super::handlers::decide::DecisionForm;
 use super::handlers::edit::EditForm;
 use super::handlers::report::ReportForm;
 use super::model::{Decision, EDIT_WINDOW, Grievance, State};
-use super::queries::{Item, Place, QueueLine, ReportLine, Show, Waiting};
+use super::queries::{Item, Place, QueueLine, ReportLine, Revision, Show, Waiting};
 use super::text::MAX_CHARS;
 use crate::web::{Faults, Frame, time};
 
@@ -144,6 +144,10 @@ pub struct DecidePage<'a> {
     pub form: &'a DecisionForm,
     pub faults: Faults,
     pub reports: Vec<ReportLine>,
+    /// What was reported, where the comment says something else now.
+    pub reported_words: Vec<Revision>,
+    /// What the comment said when it was opened, where a decision came back because that has changed.
+    pub read_before: Option<Revision>,
     /// The viewer is a moderator: sees who reported, and can change what a moderator decided.
     pub staff: bool,
     pub back: String,

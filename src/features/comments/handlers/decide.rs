@@ -83,7 +83,7 @@ pub async fn create(
     };
     let allowed = match decision.apply(item.state) {
         Err(sentence) => Err((StatusCode::CONFLICT, sentence)),
-        Ok(to) if already(&item, to, &reason) => Ok(None),
+        Ok(to) if already(&item, to, &reason) || (decision == Decision::Keep && !item.open_reports) => Ok(None),
         Ok(_) if overrules_staff(&item, &user, decision) => Err((StatusCode::FORBIDDEN, DECIDED_BY_STAFF)),
         Ok(_) if !form.read(&item) => Err((StatusCode::CONFLICT, CHANGED)),
         Ok(to) => Ok(Some(to)),
@@ -137,6 +137,11 @@ async fn answer(
 ) -> Result<HttpResponse> {
     let mut conn = app.db.fresh().await?;
     let reports = queries::open_reports(&mut conn, item.id).await?;
+    let reported_words = queries::reported_words(&mut conn, item.id).await?;
+    let read_before = match form.version.parse() {
+        Ok(version) => queries::said_at(&mut conn, item.id, version).await?,
+        Err(_) => None,
+    };
     let site = site::load(&mut conn).await?;
     drop(conn);
     let view = DecidePage {
@@ -146,6 +151,8 @@ async fn answer(
         form,
         faults,
         reports,
+        reported_words,
+        read_before,
         staff: user.role >= Role::Moderator,
         back: gate::way_back(&form.back, QUEUE),
     };

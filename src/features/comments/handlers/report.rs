@@ -9,7 +9,7 @@ use crate::app::AppState;
 use crate::db::audit::{self, Entry};
 use crate::features::accounts::{Act, CurrentUser};
 use crate::features::comments::model::Grievance;
-use crate::features::comments::queries::{self, Item, ReportError};
+use crate::features::comments::queries::{self, Item, NewReport, ReportError};
 use crate::features::comments::views::ReportPage;
 use crate::features::site;
 use crate::web::{Error, Faults, Form, Ids, OrNotFound, Result, form, page};
@@ -32,6 +32,14 @@ impl ReportForm {
     }
 }
 
+/// In the address and not in the form: a node of an older version refuses a field that it does not know.
+#[derive(Deserialize)]
+pub struct ReportQuery {
+    /// Version of the comment that the form showed.
+    #[serde(default)]
+    version: String,
+}
+
 /// `GET /comments/{id}/report`: the form, or the thanks to somebody who has sent it.
 pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let item = reportable(queries::item(&mut *app.db.fresh().await?, *id).await?, &user)?;
@@ -45,6 +53,7 @@ pub async fn create(
     user: CurrentUser,
     ids: Ids,
     id: web::Path<Uuid>,
+    query: web::Query<ReportQuery>,
     form: Form<ReportForm>,
 ) -> Result<HttpResponse> {
     let mut tx = app.db.begin().await?;
@@ -55,7 +64,10 @@ pub async fn create(
         return answer(&req, &app, &user, &item, &form, StatusCode::UNPROCESSABLE_ENTITY, faults).await;
     };
     let thanks = format!("/comments/{id}/report");
-    let report = match queries::insert_report(&mut tx, item.id, user.id, grievance, &details).await {
+    let version = query.version.parse().unwrap_or(item.version).min(item.version);
+    queries::keep_revision(&mut tx, item.id).await?;
+    let new = NewReport { comment: item.id, version, reporter: user.id, grievance, details: &details };
+    let report = match queries::insert_report(&mut tx, new).await {
         Ok(report) => report,
         Err(ReportError::Already) => return Ok(page::see_other(&thanks)),
         Err(ReportError::Db(error)) => return Err(error.into()),
@@ -65,7 +77,7 @@ pub async fn create(
         object_kind: "comment",
         object_id: Some(item.public_id),
         reason: &details,
-        after: Some(json!({ "report": report, "reason": grievance.as_str() })),
+        after: Some(json!({ "report": report, "reason": grievance.as_str(), "version": version })),
         ..Entry::default()
     };
     audit::record(&mut tx, &user.origin(&ids, Some(item.transaction_id)), entry).await?;

@@ -175,10 +175,11 @@ pub async fn answered(conn: &mut PgConnection, post: PostId, id: Uuid) -> Result
     Ok(item!(conn, "where c.public_id = $1 and c.post_id = $2 and c.state = 'visible'", id, post))
 }
 
-/// Whether readers see something of this person already.
+/// Whether readers see something of this person that somebody else has approved. What was published unread (under a post of
+/// one's own, or where nothing is held) says nothing of its writer.
 pub async fn known(conn: &mut PgConnection, writer: i64) -> Result<bool> {
     Ok(sqlx::query_scalar!(
-        r#"select exists (select 1 from comments where author_id = $1 and state = 'visible') as "known!""#,
+        r#"select exists (select 1 from comments where author_id = $1 and state = 'visible' and decided_by <> author_id) as "known!""#,
         writer
     )
     .fetch_one(conn)

@@ -5,6 +5,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::db::Result;
+use super::Revision;
 use crate::features::comments::model::{CommentId, Grievance, State};
 use crate::features::posts::Byline;
 
@@ -75,12 +76,14 @@ pub struct QueueLine {
     /// The first ten open reports; none of the viewer's own comments.
     pub reports: Vec<ReportLine>,
     pub report_count: i64,
+    /// What was reported, where the comment says something else now.
+    pub reported_words: Vec<Revision>,
 }
 
 impl QueueLine {
     /// Nobody decides about their own words.
     pub fn can_decide(&self) -> bool {
-        !self.mine && self.state != State::Deleted
+        !self.mine && (self.state != State::Deleted || self.report_count > 0)
     }
 }
 
@@ -94,7 +97,8 @@ macro_rules! queue {
                       exists (select 1 from users d where d.id = c.decided_by and d.role in ('moderator', 'admin', 'owner'))
                           as "decided_by_staff!",
                       w.username as "answered_by?", a.html as "answered_html?",
-                      coalesce(r.lines, '[]') as "reports!: Json<Vec<ReportLine>>", coalesce(r.total, 0) as "report_count!"
+                      coalesce(r.lines, '[]') as "reports!: Json<Vec<ReportLine>>", coalesce(r.total, 0) as "report_count!",
+                      coalesce(s.revisions, '[]') as "reported_words!: Json<Vec<Revision>>"
                from comments c join posts p on p.id = c.post_id join users o on o.id = p.owner_id
                join users u on u.id = c.author_id
                left join comments a on a.id = c.parent_id left join users w on w.id = a.author_id
@@ -105,6 +109,15 @@ macro_rules! queue {
                    from (select y.id, y.reason, y.details, v.username, row_number() over (order by y.id) as place
                          from reports y join users v on v.id = y.reporter_id
                          where y.comment_id = c.id and y.resolved_at is null) x) r on c.author_id <> $1
+               left join lateral (
+                   select json_agg(json_build_object('author', v.author, 'author_name', v.author_name, 'html', v.html) order by v.version)
+                              as revisions
+                   from (select * from comment_revisions v
+                         where v.comment_id = c.id
+                           and (v.version < c.version and v.html <> c.html or (v.author, v.author_name) <> (u.username, u.name))
+                           and exists (select 1 from reports y
+                                       where y.comment_id = c.id and y.resolved_at is null and y.version = v.version)
+                         order by v.version limit 10) v) s on c.author_id <> $1
                where p.deleted_at is null and c.id < $3
                  and ($2 or exists (select 1 from post_authors pa where pa.post_id = c.post_id and pa.user_id = $1)) "#
                 + $which + " order by c.id desc limit $4",
@@ -134,6 +147,7 @@ macro_rules! queue {
                 answered: r.answered_by.zip(r.answered_html),
                 reports: r.reports.0,
                 report_count: r.report_count,
+                reported_words: r.reported_words.0,
             })
             .collect()
     }};

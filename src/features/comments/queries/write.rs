@@ -128,23 +128,29 @@ pub enum ReportError {
     Db(#[from] DbError),
 }
 
+/// A report about a comment, as it was read at `version`.
+pub struct NewReport<'a> {
+    pub comment: CommentId,
+    pub version: i32,
+    pub reporter: i64,
+    pub grievance: Grievance,
+    pub details: &'a str,
+}
+
 /// One report a reader and comment; the database decides that. After [`ReportError::Already`] the
-/// transaction can only be dropped.
-pub async fn insert_report(
-    tx: &mut Tx,
-    comment: CommentId,
-    reporter: i64,
-    grievance: Grievance,
-    details: &str,
-) -> Result<Uuid, ReportError> {
+/// transaction can only be dropped. The caller has kept the present words: of a version whose words are not known any more,
+/// the next one counts that are.
+pub async fn insert_report(tx: &mut Tx, new: NewReport<'_>) -> Result<Uuid, ReportError> {
     let id = public_id();
     sqlx::query!(
-        "insert into reports (public_id, comment_id, reporter_id, reason, details) values ($1, $2, $3, $4, $5)",
+        "insert into reports (public_id, comment_id, reporter_id, reason, details, version)
+         select $1, $2, $3, $4, $5, (select min(v.version) from comment_revisions v where v.comment_id = $2 and v.version >= $6)",
         id,
-        comment,
-        reporter,
-        grievance.as_str(),
-        details,
+        new.comment,
+        new.reporter,
+        new.grievance.as_str(),
+        new.details,
+        new.version,
     )
     .execute(&mut **tx)
     .await

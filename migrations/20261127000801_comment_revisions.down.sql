@@ -1,0 +1,2 @@
+alter table reports drop column version;
+drop table comment_revisions;
