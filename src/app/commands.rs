@@ -18,11 +18,10 @@ use crate::web::Faults;
 
 /// `masthead user create`: also makes the owner of an empty site.
 pub fn user_create(settings: Settings, user: NewUser) -> anyhow::Result<()> {
-    use secrecy::ExposeSecret;
     telemetry::start_quiet(&settings);
     let mut faults = Faults::default();
-    let parsed = create::parse(&mut faults, &user.name, &user.email, "", user.password.expose_secret());
-    let Some(account) = parsed else {
+    let typed = create::Typed { username: &user.name, email: &user.email, name: "", password: &user.password };
+    let Some(account) = create::parse_here(&mut faults, &typed) else {
         let list: Vec<String> = faults.iter().map(|(field, fault)| format!("{field}: {fault}")).collect();
         anyhow::bail!("the account was not created\n{}", list.join("\n"));
     };

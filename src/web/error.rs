@@ -38,6 +38,9 @@ pub enum Error {
     Conflict(String),
     #[error("This is more than one person usually does in a minute. Wait a moment and try again.")]
     TooManyRequests { retry_after: u32 },
+    /// More work than fits into a bounded queue: this request was refused before any of it was done.
+    #[error("The site has too much to do right now. Nothing was changed: try again in a few seconds.")]
+    Overloaded { retry_after: u32 },
     #[error("The site cannot reach its database right now. Reading may work; saving will in a moment.")]
     Unavailable(Arc<anyhow::Error>),
     #[error("Something broke on our side.")]
@@ -85,7 +88,7 @@ impl ResponseError for Error {
             Error::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Error::Conflict(_) => StatusCode::CONFLICT,
             Error::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Error::Overloaded { .. } | Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -102,7 +105,7 @@ impl ResponseError for Error {
                 let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
                 response.insert_header(("Location", format!("/login?next={next}")));
             }
-            Error::TooManyRequests { retry_after } => {
+            Error::TooManyRequests { retry_after } | Error::Overloaded { retry_after } => {
                 response.insert_header(("Retry-After", retry_after.to_string()));
             }
             Error::Unavailable(_) => {

@@ -5,11 +5,13 @@
 //! back to their fields; [`ids`] holds the correlation and transaction id of the request; [`frame`] is what stands
 //! around every page; [`assets`] are the embedded, content-hashed files; [`security`] writes the headers of every
 //! answer; [`guard`] refuses what no route should ever see (foreign origins, crooked paths, slow senders); [`health`]
-//! answers balancers; [`client_address`] tells from where a request comes; [`own_writes`] lets people see what they have just changed, on any node; [`priority`] says who
-//! matters more when there is too much; [`site_key`] derives the keys that things are signed with.
+//! answers balancers; [`client_address`] tells from where a request comes; [`cpu_pool`] bounds work that costs CPU time;
+//! [`own_writes`] lets people see what they have just changed, on any node; [`priority`] says who matters more when there
+//! is too much; [`site_key`] derives the keys that things are signed with.
 
 pub mod assets;
 pub mod client_address;
+pub mod cpu_pool;
 pub mod error;
 pub mod error_page;
 pub mod form;

@@ -1,3 +1,5 @@
+mod passwords;
+
 use actix_web::test::TestRequest;
 use masthead::features::accounts::Hasher;
 use masthead::features::accounts::password::Cost;

@@ -44,15 +44,47 @@ pub fn field_of(error: &CreateError) -> &'static str {
     }
 }
 
-/// Parses the fields of a sign-up; each fault goes to its field.
-pub fn parse(faults: &mut Faults, username: &str, email: &str, name: &str, password: &str) -> Option<NewAccount> {
-    let secret = SecretString::from(password.to_owned());
-    let strong = faults.take("password", password::check_strength(&secret, &[username, email, name]));
-    let username = faults.take("username", Username::parse(username));
-    let email = faults.take("email", Email::parse(email));
-    let name = faults.take("name", form::line("A name", name, 80));
-    strong?;
-    Some(NewAccount { id: public_id(), username: username?, email: email?, name: name?, password: secret })
+/// The fields of a sign-up as they were typed.
+pub struct Typed<'a> {
+    pub username: &'a str,
+    pub email: &'a str,
+    pub name: &'a str,
+    pub password: &'a SecretString,
+}
+
+/// Parses the fields of a sign-up; each fault goes to its field. Whether the door is open at all was asked before: what
+/// this costs is paid by those who may come in.
+///
+/// # Errors
+///
+/// [`Error::Overloaded`] when too many passwords wait to be looked at.
+pub async fn parse(hasher: &Hasher, faults: &mut Faults, typed: Typed<'_>) -> Result<Option<NewAccount>, Error> {
+    hasher.check_strength(typed.password, &typed.known(), "password", faults).await?;
+    Ok(parse_names(faults, &typed).filter(|_| faults.is_empty()))
+}
+
+/// The same outside of requests, where nothing has to be kept free.
+pub fn parse_here(faults: &mut Faults, typed: &Typed<'_>) -> Option<NewAccount> {
+    if faults.take("password", password::check_length(typed.password)).is_some()
+        && password::is_guessable(typed.password, &typed.known().map(str::to_owned))
+    {
+        faults.add("password", password::GUESSABLE);
+    }
+    parse_names(faults, typed).filter(|_| faults.is_empty())
+}
+
+fn parse_names(faults: &mut Faults, typed: &Typed<'_>) -> Option<NewAccount> {
+    let username = faults.take("username", Username::parse(typed.username));
+    let email = faults.take("email", Email::parse(typed.email));
+    let name = faults.take("name", form::line("A name", typed.name, 80));
+    Some(NewAccount { id: public_id(), username: username?, email: email?, name: name?, password: typed.password.clone() })
+}
+
+impl Typed<'_> {
+    /// What a password must not be made of.
+    fn known(&self) -> [&str; 3] {
+        [self.username, self.email, self.name]
+    }
 }
 
 /// Hashes the password. Apart from [`insert`], so that no transaction stays open meanwhile.

@@ -29,6 +29,8 @@ pub enum Why {
     SignedOut,
     /// The database is away, or can only be read.
     Unavailable,
+    /// Too many requests wait for the same work.
+    Overloaded,
 }
 
 /// Whether the request is a form.
@@ -69,7 +71,7 @@ pub async fn copy(req: &mut ServiceRequest) -> Result<Bytes> {
     Ok(body)
 }
 
-/// Answers with everything that was typed, except passwords.
+/// Answers with everything that was typed, except passwords, which it asks for again.
 pub async fn give_back(req: HttpRequest, body: &[u8], why: Why) -> ServiceResponse<BoxBody> {
     let response = match answer(&req, body, why).await {
         Ok(response) => response,
@@ -80,22 +82,24 @@ pub async fn give_back(req: HttpRequest, body: &[u8], why: Why) -> ServiceRespon
 
 async fn answer(req: &HttpRequest, body: &[u8], why: Why) -> Result<HttpResponse> {
     let fields: Vec<KeptField> = url::form_urlencoded::parse(body)
-        .filter(|(name, _)| !name.contains("password"))
-        .map(|(name, value)| KeptField { name: name.into_owned(), value: value.into_owned() })
+        .map(|(name, value)| KeptField::new(name.into_owned(), value.into_owned()))
         .collect();
     let title = match why {
         Why::SignedOut => "Signed out",
-        Why::Unavailable => "Not saved",
+        Why::Unavailable | Why::Overloaded => "Not saved",
     };
     let view = KeptFormPage { frame: frame(req, title).await, why, action: req.uri().to_string(), fields };
     let status = match why {
         Why::SignedOut => StatusCode::UNAUTHORIZED,
-        Why::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Why::Unavailable | Why::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
     };
     let mut response = page::private_with(req, status, &view)?;
-    if why == Why::Unavailable {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("2"));
-    }
+    let seconds = match why {
+        Why::SignedOut => return Ok(response),
+        Why::Unavailable => "2",
+        Why::Overloaded => "5",
+    };
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(seconds));
     Ok(response)
 }
 

@@ -1,17 +1,23 @@
-//! Passwords: argon2id off the async threads, with a bound on how many hash at once (19 MiB each).
+//! Passwords: argon2id and the look for guessable ones, on a bounded pool of threads (19 MiB a hash).
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Semaphore;
 
-use crate::web::{Error, Result};
+use crate::web::cpu_pool::CpuPool;
+use crate::web::{Error, Faults, Result};
 
-/// How long a sign-in waits for its turn before it is told to come back.
-const QUEUE: Duration = Duration::from_secs(2);
+/// Length of a password in characters.
+const LEAST: usize = 8;
+const MOST: usize = 256;
+/// zxcvbn's time grows steeply with the length of what it sees, and a hundred characters chosen for it take a second of
+/// CPU time. What is not guessable in so many characters is not guessable with more.
+const LOOKED_AT: usize = 30;
+
+/// Told beside the field.
+pub const GUESSABLE: &str = "That password is too easy to guess. Add a few unrelated words.";
 
 /// Cost of one hash. OWASP's floor is 19 MiB, two passes.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +36,7 @@ impl Cost {
 #[derive(Clone)]
 pub struct Hasher {
     argon2: Argon2<'static>,
-    turns: Arc<Semaphore>,
+    pool: CpuPool,
     dummy: Arc<str>,
 }
 
@@ -49,7 +55,30 @@ impl Hasher {
         let params = Params::new(cost.memory_kib, cost.passes, 1, None).map_err(|e| anyhow::anyhow!("argon2 cost: {e}"))?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let dummy = hash(&argon2, "no account has this password")?;
-        Ok(Hasher { argon2, turns: Arc::new(Semaphore::new(at_once.max(1))), dummy: dummy.into() })
+        Ok(Hasher { argon2, pool: CpuPool::new("password", at_once)?, dummy: dummy.into() })
+    }
+
+    /// Notes a password that is too short, too long or guessable. `known` are words of the account itself.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Overloaded`] when too many passwords wait already.
+    pub async fn check_strength(&self, password: &SecretString, known: &[&str], field: &'static str, faults: &mut Faults) -> Result<()> {
+        if faults.take(field, check_length(password)).is_none() {
+            return Ok(());
+        }
+        let password = password.clone();
+        let known: Vec<String> = known.iter().map(|word| cut(word)).collect();
+        let guessable = self.pool.run(move || is_guessable(&password, &known)).await?;
+        if guessable {
+            faults.add(field, GUESSABLE);
+        }
+        Ok(())
+    }
+
+    /// Where everything runs that this type does.
+    pub fn pool(&self) -> &CpuPool {
+        &self.pool
     }
 
     pub async fn hash(&self, password: SecretString) -> Result<String> {
@@ -75,16 +104,8 @@ impl Hasher {
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce(&Argon2<'static>) -> anyhow::Result<T> + Send + 'static) -> Result<T> {
-        let turn = tokio::time::timeout(QUEUE, self.turns.clone().acquire_owned()).await;
-        let Ok(Ok(turn)) = turn else {
-            return Err(Error::TooManyRequests { retry_after: 5 });
-        };
         let argon2 = self.argon2.clone();
-        let done = tokio::task::spawn_blocking(move || {
-            let _turn = turn;
-            work(&argon2)
-        });
-        done.await.map_err(Error::internal)?.map_err(Error::internal)
+        self.pool.run(move || work(&argon2)).await?.map_err(Error::internal)
     }
 }
 
@@ -93,22 +114,27 @@ fn hash(argon2: &Argon2<'static>, password: &str) -> anyhow::Result<String> {
     Ok(hash.to_string())
 }
 
-/// Length and guessability; no rules of composition. `known` are words of the account itself.
-pub fn check_strength(password: &SecretString, known: &[&str]) -> std::result::Result<(), String> {
-    let text = password.expose_secret();
-    let count = text.chars().count();
-    if count < 8 {
-        return Err("A password has at least 8 characters. A short sentence is easy to remember.".into());
+/// No rules of composition: only the length, and [`is_guessable`].
+pub fn check_length(password: &SecretString) -> std::result::Result<(), String> {
+    match password.expose_secret().chars().take(MOST + 1).count() {
+        ..LEAST => Err(format!("A password has at least {LEAST} characters. A short sentence is easy to remember.")),
+        LEAST..=MOST => Ok(()),
+        _ => Err(format!("A password has at most {MOST} characters.")),
     }
-    if count > 256 {
-        return Err("A password has at most 256 characters.".into());
-    }
-    // zxcvbn looks at the first 100 characters; more only add strength.
-    let head: String = text.chars().take(100).collect();
-    if u8::from(zxcvbn::zxcvbn(&head, known).score()) < 2 {
-        return Err("This password is among the first that are tried. Add a few unrelated words.".into());
-    }
-    Ok(())
+}
+
+/// Whether it is among the first that are tried. Costs milliseconds: in a request only through [`Hasher::check_strength`].
+/// `known` are words of the account itself.
+pub fn is_guessable(password: &SecretString, known: &[String]) -> bool {
+    let head: String = password.expose_secret().chars().take(LOOKED_AT).collect();
+    let known: Vec<String> = known.iter().map(|word| cut(word)).collect();
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    u8::from(zxcvbn::zxcvbn(&head, &known).score()) < 2
+}
+
+/// A word of the account as far as a password could repeat it: what was typed can be as long as a form.
+fn cut(word: &str) -> String {
+    word.chars().take(LOOKED_AT).collect()
 }
 
 #[cfg(test)]
@@ -117,14 +143,14 @@ mod tests {
 
     #[test]
     fn weak_passwords_are_refused() {
-        let check = |p: &str| check_strength(&p.to_owned().into(), &["annabel", "annabel@example.org"]);
-        for weak in ["short", "password", "12345678", "annabel1", "qwertyuiop"] {
-            assert!(check(weak).is_err(), "{weak}");
+        let known = ["annabel".to_owned(), "annabel@example.org".to_owned()];
+        let weak = |p: &str| check_length(&p.to_owned().into()).is_err() || is_guessable(&p.to_owned().into(), &known);
+        for password in ["short", "password", "12345678", "annabel1", "qwertyuiop", "x1 x1 x1 ", &"x1 ".repeat(100)] {
+            assert!(weak(password), "{password}");
         }
-        for strong in ["correct horse battery", "Fähre nach Amrum 17", &"long enough ".repeat(20)] {
-            assert!(check(strong).is_ok(), "{strong}");
+        for password in ["correct horse battery", "Fähre nach Amrum 17", &"long enough ".repeat(20)] {
+            assert!(!weak(password), "{password}");
         }
-        assert!(check(&"x1 ".repeat(100)).is_err());
     }
 
     #[test]

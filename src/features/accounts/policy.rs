@@ -69,6 +69,7 @@ pub async fn admit(
             tracing::warn!(error = format!("{cause:#}"), "a form was given back");
             Why::Unavailable
         }
+        Some(Error::Overloaded { .. }) => Why::Overloaded,
         _ => return Ok(response),
     };
     let (req, _) = response.into_parts();

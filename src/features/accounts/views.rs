@@ -19,17 +19,36 @@ pub struct SignInPage<'a> {
     pub sign_up: SignUp,
 }
 
-/// A field of a form that arrived without a session.
+/// A field of a form that could not be taken.
 pub struct KeptField {
     pub name: String,
+    /// Empty for a password: none is ever sent back.
     pub value: String,
 }
 
 impl KeptField {
+    pub fn new(name: String, value: String) -> Self {
+        let value = if is_secret(&name) { String::new() } else { value };
+        KeptField { name, value }
+    }
+
+    /// Has to be typed again.
+    pub fn is_secret(&self) -> bool {
+        is_secret(&self.name)
+    }
+
+    pub fn secret_label(&self) -> &'static str {
+        if self.name.starts_with("current") { "Current password" } else { "Password" }
+    }
+
     /// Prose is shown, so that it can be copied; ids and choices travel along unseen.
     pub fn is_text(&self) -> bool {
         self.value.contains('\n') || self.value.chars().count() > 40
     }
+}
+
+fn is_secret(name: &str) -> bool {
+    name.contains("password")
 }
 
 #[derive(Template)]

@@ -1,12 +1,13 @@
 //! `/setup`: there is exactly one owner, whoever comes first.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::views::SetUpPage;
 use crate::app::AppState;
 use crate::db::audit::Origin;
-use crate::features::accounts::create::{self, CreateError};
+use crate::features::accounts::create::{self, CreateError, Typed};
 use crate::features::accounts::{Role, open_session};
 use crate::features::{demo, site};
 use crate::web::{Error, Faults, Form, Ids, Result, page};
@@ -31,9 +32,15 @@ pub async fn show(req: HttpRequest, app: web::Data<AppState>) -> Result<HttpResp
 
 /// `POST /setup`
 pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: Form<SetUpForm>) -> Result<HttpResponse> {
+    // Before anything that costs: the address stays there for strangers after the site has its owner.
+    if site::load(&mut *app.db.fresh().await?).await?.set_up {
+        return Err(Error::NotFound);
+    }
     let mut faults = Faults::default();
     let site_name = faults.take("site_name", super::settings::site_name(&form.site_name));
-    let account = create::parse(&mut faults, &form.username, &form.email, &form.name, &form.password);
+    let password = SecretString::from(form.password.clone());
+    let typed = Typed { username: &form.username, email: &form.email, name: &form.name, password: &password };
+    let account = create::parse(&app.hasher, &mut faults, typed).await?;
     let (Some(site_name), Some(account)) = (site_name, account) else {
         return answer(&req, &app, &form, faults).await;
     };

@@ -1,5 +1,6 @@
 use std::cell::Cell;
 use std::rc::Rc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use actix_service::{IntoServiceFactory, ServiceFactory};
@@ -7,7 +8,7 @@ use actix_web::body::to_bytes;
 use actix_web::dev::{AppConfig, Service};
 use actix_web::test::TestRequest;
 use actix_web::web;
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::{LocalBoxFuture, poll_immediate};
 use masthead::app::config::Settings;
 use masthead::app::{AppState, server, worker};
 use masthead::cache::{Cache, tail};
@@ -19,6 +20,12 @@ use super::actor::Actor;
 use super::{PASSWORD, Proxy, Response, cluster, served, until};
 
 type Call = dyn Fn(TestRequest) -> LocalBoxFuture<'static, Response>;
+
+/// See [`TestApp::fill_password_queue`].
+pub struct FullQueue {
+    _free: mpsc::Sender<()>,
+    _waiting: Vec<LocalBoxFuture<'static, bool>>,
+}
 
 /// A site of its own.
 #[derive(Clone)]
@@ -243,6 +250,28 @@ impl TestApp {
     /// The site's own pools, for what has no route.
     pub fn db(&self) -> masthead::db::Db {
         self.state.db.clone()
+    }
+
+    /// Every thread that hashes passwords is busy, and as many requests wait for one as may, until the value is dropped.
+    pub async fn fill_password_queue(&self) -> FullQueue {
+        let pool = self.state.hasher.pool();
+        let (free, held) = mpsc::channel::<()>();
+        let held = Arc::new(Mutex::new(held));
+        let mut waiting = Vec::new();
+        loop {
+            let (pool, held) = (pool.clone(), held.clone());
+            let mut request: LocalBoxFuture<'static, bool> = Box::pin(async move {
+                let work = move || held.lock().is_ok_and(|held| held.recv().is_ok());
+                pool.run(work).await.is_ok()
+            });
+            match poll_immediate(&mut request).await {
+                None => waiting.push(request),
+                Some(done) => {
+                    assert!(!done, "nothing is done while the queue is full");
+                    return FullQueue { _free: free, _waiting: waiting };
+                }
+            }
+        }
     }
 
     /// Does jobs, as `masthead serve` does beside the pages.

@@ -8,7 +8,7 @@ use crate::db::audit::{self, Entry};
 use crate::features::accounts::create::{CreateError, field_of};
 use crate::features::accounts::current_user::CurrentUser;
 use crate::features::accounts::model::{Email, Username, key_of};
-use crate::features::accounts::password::{Verified, check_strength};
+use crate::features::accounts::password::Verified;
 use crate::features::accounts::queries;
 use crate::features::accounts::views::SettingsPage;
 use crate::features::site;
@@ -138,8 +138,8 @@ pub async fn update_password(
 ) -> Result<HttpResponse> {
     let mut faults = Faults::default();
     let password = SecretString::from(typed.password.clone());
-    faults.take("password", check_strength(&password, &[&user.username, &user.name]));
     check_password(&app, &user, &typed.current_password, "old_password", &mut faults).await?;
+    app.hasher.check_strength(&password, &[&user.username, &user.name], "password", &mut faults).await?;
     if !faults.is_empty() {
         return answer(&req, &app, &user, Typed::default(), faults).await;
     }

@@ -1,15 +1,17 @@
 use actix_web::cookie::Cookie;
 use actix_web::{HttpRequest, HttpResponse, web};
 use data_encoding::BASE64URL_NOPAD;
+use secrecy::SecretString;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
 use super::sign_in::own_path;
 use crate::app::AppState;
 use crate::db::audit::Origin;
 use crate::db::public_id;
-use crate::features::accounts::create::{self, CreateError, NewAccount};
+use crate::features::accounts::create::{self, CreateError, NewAccount, Typed};
 use crate::features::accounts::current_user::MaybeUser;
 use crate::features::accounts::model::Role;
 use crate::features::accounts::password::Verified;
@@ -17,6 +19,8 @@ use crate::features::accounts::views::SignUpPage;
 use crate::features::accounts::{queries, session};
 use crate::features::site::{self, SignUp, Site};
 use crate::web::{Error, Faults, Form, Ids, Result, page};
+
+const USED_UP: &str = "This invitation is used up, withdrawn or too old. Ask for a new one.";
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
@@ -64,21 +68,25 @@ pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: MaybeUser, q
 /// `POST /signup`
 pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: Form<SignUpForm>) -> Result<HttpResponse> {
     let mut faults = Faults::default();
-    let account = create::parse(&mut faults, &form.username, &form.email, &form.name, &form.password);
-    let (Some(mut account), true) = (account, faults.is_empty()) else {
+    // Ids are sorted by the time of their making; one of another kind is as if none had been sent.
+    let id = Uuid::parse_str(&form.id).ok().filter(|id| id.get_version_num() == 7);
+    let gate = gate(&app, &form, id).await?;
+    if let Gate::Shut { invited } = gate {
+        if invited {
+            faults.add("invitation", USED_UP);
+        }
+        return answer(&req, &app, &form, faults).await;
+    }
+    let password = SecretString::from(form.password.clone());
+    let typed = Typed { username: &form.username, email: &form.email, name: &form.name, password: &password };
+    let Some(mut account) = create::parse(&app.hasher, &mut faults, typed).await? else {
         return answer(&req, &app, &form, faults).await;
     };
-    // Ids are sorted by the time of their making; one of another kind is as if none had been sent.
-    if let Some(id) = Uuid::parse_str(&form.id).ok().filter(|id| id.get_version_num() == 7) {
-        account.id = id;
-    }
+    account.id = id.unwrap_or(account.id);
     if let Some(response) = repeated(&req, &app, &account, &form).await? {
         return Ok(response);
     }
-    let site = site::load(&mut *app.db.fresh().await?).await?;
-    if site.sign_up == SignUp::Closed {
-        return answer(&req, &app, &form, faults).await;
-    }
+    let Gate::Open(site) = gate else { return answer(&req, &app, &form, faults).await };
     let hash = create::hash(&app.hasher, &account).await?;
     let mut tx = app.db.begin().await?;
     let Some(role) = role_for(&mut tx, &site, &form.invitation).await? else {
@@ -88,7 +96,7 @@ pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: 
         if let Some(response) = repeated(&req, &app, &account, &form).await? {
             return Ok(response);
         }
-        faults.add("invitation", "This invitation is used up, withdrawn or too old. Ask for a new one.");
+        faults.add("invitation", USED_UP);
         return answer(&req, &app, &form, faults).await;
     };
     let origin = Origin {
@@ -117,6 +125,40 @@ pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: 
     let cookie = session::open(&mut tx, user_id, &req, app.https).await?;
     tx.commit().await?;
     welcome(&cookie, role, &form)
+}
+
+/// Whether this form may make an account, asked before anything that costs: strangers send these.
+enum Gate {
+    Open(Site),
+    /// The form made an account already, which may have used its invitation up.
+    Repeated,
+    Shut { invited: bool },
+}
+
+async fn gate(app: &AppState, form: &SignUpForm, id: Option<Uuid>) -> Result<Gate> {
+    let mut conn = app.db.fresh().await?;
+    let site = site::load(&mut conn).await?;
+    let open = match site.sign_up {
+        SignUp::Closed => false,
+        SignUp::Invite => is_usable(&mut conn, &form.invitation).await?,
+        SignUp::Open => true,
+    };
+    if open {
+        return Ok(Gate::Open(site));
+    }
+    let made = match id {
+        Some(id) => queries::credentials_by_id(&mut conn, id).await?,
+        None => None,
+    };
+    let repeated = made.is_some_and(|made| made.username == form.username.trim());
+    Ok(if repeated { Gate::Repeated } else { Gate::Shut { invited: site.sign_up == SignUp::Invite } })
+}
+
+async fn is_usable(conn: &mut PgConnection, invitation: &str) -> Result<bool> {
+    match token_hash(invitation) {
+        Some(hash) => Ok(queries::invitation_usable(conn, &hash).await?),
+        None => Ok(false),
+    }
 }
 
 /// Whoever sends the same form again, by a double click or because the first answer was lost, is signed in to the account
@@ -165,10 +207,7 @@ pub(super) fn token_hash(token: &str) -> Option<Vec<u8>> {
 async fn answer(req: &HttpRequest, app: &AppState, form: &SignUpForm, faults: Faults) -> Result<HttpResponse> {
     let mut conn = app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
-    let invited = match token_hash(&form.invitation) {
-        Some(hash) => queries::invitation_usable(&mut conn, &hash).await?,
-        None => false,
-    };
+    let invited = is_usable(&mut conn, &form.invitation).await?;
     drop(conn);
     let frame = site::private_frame(&site, &app.origin, "Sign up", None);
     let refused = site.sign_up == SignUp::Closed || (site.sign_up == SignUp::Invite && !invited && faults.of("invitation").is_none());
