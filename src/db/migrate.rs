@@ -1,8 +1,10 @@
 //! Migrations, run by the owner role, and the rights of the serving role after them.
 
-use sqlx::migrate::{Migrate, Migrator};
+use sqlx::Connection;
+use sqlx::migrate::{AppliedMigration, Migrate, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
+
+use super::grants::{self, Grants};
 
 /// Every migration of this binary.
 pub static MIGRATIONS: Migrator = sqlx::migrate!();
@@ -21,55 +23,48 @@ pub enum MigrateError {
     Grants(#[source] sqlx::Error),
 }
 
+/// What the serving role may do with tables that it must not change: neither say which migrations were applied, nor
+/// rewrite the audit log.
+const RESTRICTED: &[(&str, &[&str])] = &[("_sqlx_migrations", &["select"]), ("audit_log", &["select", "insert"])];
+
 /// Brings the schema up to this binary and gives `app_role` what serving needs.
 ///
-/// Runs as the owner; several nodes may call it at once (a database lock lets one work). Refuses a
-/// database that a newer binary migrated: guessing at its meaning could lose text.
+/// Runs as the owner; several nodes may call it at once (a database lock lets one work), and one that finds everything in
+/// place only looks. Refuses a database that a newer binary migrated: guessing at its meaning could lose text.
 pub async fn run(owner: &PgConnectOptions, app_role: &str) -> Result<(), MigrateError> {
-    let mut conn = owner.connect().await.map_err(MigrateError::Connect)?;
-    conn.ensure_migrations_table(&MIGRATIONS.table_name).await?;
-    if let Some(found) = newest_applied(&mut conn).await?
+    let mut conn = grants::connect_alone(owner).await.map_err(MigrateError::Connect)?;
+    let applied = applied(&mut conn).await?;
+    if let Some(found) = applied.iter().map(|m| m.version).max()
         && MIGRATIONS.iter().all(|m| m.version < found)
     {
         return Err(MigrateError::Newer { found });
     }
-    MIGRATIONS.run(&mut conn).await?;
-    grant(&mut conn, app_role).await.map_err(MigrateError::Grants)?;
+    if !is_current(&applied) {
+        MIGRATIONS.run(&mut conn).await?;
+    }
+    let rights = Grants { schema: "public", role: app_role, restricted: RESTRICTED };
+    grants::complete(&mut conn, async |conn| rights.missing(conn).await).await.map_err(MigrateError::Grants)?;
+    // The lock goes with the connection.
     conn.close().await.map_err(MigrateError::Connect)
 }
 
-async fn newest_applied(conn: &mut PgConnection) -> Result<Option<i64>, MigrateError> {
-    let applied = conn.list_applied_migrations(&MIGRATIONS.table_name).await?;
-    Ok(applied.iter().map(|m| m.version).max())
+async fn applied(conn: &mut PgConnection) -> Result<Vec<AppliedMigration>, MigrateError> {
+    let is_there = sqlx::query_scalar("select to_regclass('_sqlx_migrations') is not null").fetch_one(&mut *conn);
+    if !is_there.await.map_err(MigrateError::Connect)? {
+        return Ok(Vec::new());
+    }
+    // One that was begun and not finished is found by running them.
+    let whole = sqlx::query_scalar("select coalesce(bool_and(success), true) from _sqlx_migrations").fetch_one(&mut *conn);
+    if !whole.await.map_err(MigrateError::Connect)? {
+        MIGRATIONS.run(&mut *conn).await?;
+    }
+    Ok(conn.list_applied_migrations(&MIGRATIONS.table_name).await?)
 }
 
-/// The serving role reads and writes rows; it owns nothing, cannot change the schema, and cannot rewrite
-/// the audit log.
-async fn grant(conn: &mut PgConnection, app_role: &str) -> Result<(), sqlx::Error> {
-    let owner: String = sqlx::query_scalar("select current_user::text").fetch_one(&mut *conn).await?;
-    if owner == app_role {
-        return Ok(());
-    }
-    let role = format!("\"{}\"", app_role.replace('"', "\"\""));
-    for statement in [
-        format!("grant usage on schema public to {role}"),
-        format!("grant select, insert, update, delete on all tables in schema public to {role}"),
-        format!("grant usage on all sequences in schema public to {role}"),
-        format!("revoke insert, update, delete on _sqlx_migrations from {role}"),
-        format!("revoke update, delete on audit_log from {role}"),
-    ] {
-        // Role names cannot be bound as parameters; this one comes from the operator's own database
-        // address and is quoted above.
-        sqlx::query(AssertSqlSafe(statement)).execute(&mut *conn).await?;
-    }
-    // Partitions can be reached under their own names: the same rule for each.
-    let partitions: Vec<String> =
-        sqlx::query_scalar("select inhrelid::regclass::text from pg_inherits where inhparent = 'audit_log'::regclass")
-            .fetch_all(&mut *conn)
-            .await?;
-    for partition in partitions {
-        let statement = format!("revoke all on {partition} from {role}");
-        sqlx::query(AssertSqlSafe(statement)).execute(&mut *conn).await?;
-    }
-    Ok(())
+/// Whether exactly these migrations were applied.
+fn is_current(applied: &[AppliedMigration]) -> bool {
+    let mut own: Vec<_> = MIGRATIONS.iter().filter(|m| m.migration_type.is_up_migration()).collect();
+    own.sort_by_key(|m| m.version);
+    own.len() == applied.len()
+        && own.iter().zip(applied).all(|(own, there)| own.version == there.version && own.checksum == there.checksum)
 }

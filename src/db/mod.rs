@@ -16,6 +16,7 @@ mod constraint;
 pub mod cursor;
 pub mod embedded;
 mod fence;
+pub mod grants;
 mod host;
 mod hosts;
 mod ids;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use sqlx::Row;
 use sqlx::postgres::{PgConnection, PgPool, types::PgInterval};
-use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
 use super::Kind;
@@ -15,9 +15,8 @@ use crate::db::{Result, Tx};
 
 pub(super) const SCHEMA: &str = "graphile_worker";
 
-/// Two numbers of our own, so that no other lock of the application is meant.
+/// A number of our own, so that no other lock of the application is meant.
 const LOCKS: i32 = 0x6d61_7374;
-const MIGRATIONS: i32 = 1;
 
 pub(super) async fn is_migrated(conn: &mut PgConnection) -> Result<bool> {
     Ok(sqlx::query_scalar("select to_regclass('graphile_worker.jobs') is not null").fetch_one(conn).await?)
@@ -211,45 +210,18 @@ pub(super) async fn claim_tick(conn: &mut PgConnection, name: &str, tick: DateTi
     Ok(claimed.rows_affected() == 1)
 }
 
-pub(super) async fn lock_migrations(conn: &mut PgConnection) -> sqlx::Result<()> {
-    sqlx::query("select pg_advisory_lock($1, $2)").bind(LOCKS).bind(MIGRATIONS).execute(conn).await?;
-    Ok(())
-}
-
-/// The serving role takes, adds and ends jobs; it cannot change the tables, nor say which version they have.
-pub(super) async fn grant(conn: &mut PgConnection, app_role: &str) -> sqlx::Result<()> {
-    let owner: String = sqlx::query_scalar("select current_user::text").fetch_one(&mut *conn).await?;
-    if owner == app_role {
-        return Ok(());
-    }
-    let role = format!("\"{}\"", app_role.replace('"', "\"\""));
-    for statement in [
-        format!("grant usage on schema {SCHEMA} to {role}"),
-        format!("grant select, insert, update, delete on all tables in schema {SCHEMA} to {role}"),
-        format!("grant usage on all sequences in schema {SCHEMA} to {role}"),
-        format!("revoke insert, update, delete on {SCHEMA}.migrations from {role}"),
-    ] {
-        // A role's name cannot be bound; it comes from the operator's own database address and is quoted.
-        sqlx::query(AssertSqlSafe(statement)).execute(&mut *conn).await?;
-    }
-    admit_to_rows(conn, app_role).await
-}
-
-/// The library secures its tables by rows and admits nobody but the owner.
-async fn admit_to_rows(conn: &mut PgConnection, app_role: &str) -> sqlx::Result<()> {
-    let missing: Vec<String> = sqlx::query_scalar(
+/// The library secures its tables by rows and admits nobody but the owner: the statements that admit this role as well.
+pub(super) async fn missing_policies(conn: &mut PgConnection, app_role: &str) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar(
         "select format('create policy %I on %s to %I using (true) with check (true)', 'serves as ' || rolname, secured, rolname)
          from pg_roles, (select oid::regclass as secured from pg_class
-                         where relnamespace = 'graphile_worker'::regnamespace and relrowsecurity) as tables
-         where rolname = $1 and not exists (select from pg_policy where polrelid = secured and pg_roles.oid = any (polroles))",
+                         where relnamespace = to_regnamespace('graphile_worker') and relrowsecurity) as tables
+         where rolname = $1 and rolname <> current_user
+           and not exists (select from pg_policy where polrelid = secured and pg_roles.oid = any (polroles))",
     )
     .bind(app_role)
-    .fetch_all(&mut *conn)
-    .await?;
-    for statement in missing {
-        sqlx::query(AssertSqlSafe(statement)).execute(&mut *conn).await?;
-    }
-    Ok(())
+    .fetch_all(conn)
+    .await
 }
 
 fn interval(duration: Duration) -> PgInterval {

@@ -1,7 +1,14 @@
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures_util::future::join_all;
+use masthead::app::server::migrate_all;
 use masthead::db::migrate::{self, MIGRATIONS, MigrateError};
 use sqlx::ConnectOptions;
+use sqlx::postgres::PgConnectOptions;
 
-use crate::support::fresh_database;
+use crate::support::{fresh_database, rounds};
 
 const SHAPE: &str = "select coalesce(string_agg(table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable, E'\n'
                                      order by table_name, column_name), '')
@@ -69,4 +76,99 @@ async fn read_connections_refuse_to_write() {
     let mut conn = db.read(&masthead::db::Reading::any()).await.unwrap();
     let refused = sqlx::query("update site set name = 'x'").execute(&mut *conn).await.unwrap_err();
     assert_eq!(refused.as_database_error().and_then(|e| e.code()).as_deref(), Some("25006"), "{refused}");
+}
+
+/// With a role that serves and with one role for everything; nodes and commands of an empty database, and of one that is
+/// up to date.
+#[actix_web::test]
+async fn prove_any_number_of_nodes_may_start_together() {
+    for serving in ["masthead_app", "masthead_owner"] {
+        for _ in 0..rounds(2, 40) {
+            let owner = fresh_database().await;
+            for _ in 0..2 {
+                for done in join_all((0..8).map(|_| migrate_all(&owner, serving))).await {
+                    done.unwrap();
+                }
+            }
+        }
+    }
+}
+
+#[actix_web::test]
+async fn any_number_of_commands_may_start_together() {
+    for serving in ["masthead_app", "masthead_owner"] {
+        let owner = fresh_database().await;
+        let commands: Vec<_> = (0..6).map(|_| migrate_command(&owner, serving)).collect();
+        for command in commands {
+            let output = command.wait_with_output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+    }
+}
+
+fn migrate_command(owner: &PgConnectOptions, serving: &str) -> std::process::Child {
+    let (socket, port, name) = (owner.get_socket().unwrap(), owner.get_port(), owner.get_database().unwrap());
+    let url = |role: &str| format!("postgres://{role}@localhost:{port}/{name}?host={}&sslmode=disable", socket.display());
+    let mut program = Command::new(env!("CARGO_BIN_EXE_masthead"));
+    program.arg("migrate").current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    program.env("MASTHEAD_DATABASE_URL", url(serving)).env("MASTHEAD_MIGRATION_DATABASE_URL", url("masthead_owner"));
+    program.env("MASTHEAD_DATA_DIR", "/nonexistent").spawn().unwrap()
+}
+
+#[actix_web::test]
+async fn prove_no_start_gives_the_serving_role_the_audit_log_even_for_a_moment() {
+    let owner = fresh_database().await;
+    migrate_all(&owner, "masthead_app").await.unwrap();
+    let (over, mut conn) = (Arc::new(AtomicBool::new(false)), owner.connect().await.unwrap());
+    let is_over = over.clone();
+    let sampler = tokio::spawn(async move {
+        let mut samples = 0;
+        while !is_over.load(Ordering::Relaxed) {
+            let may_rewrite: bool = sqlx::query_scalar(
+                "select bool_or(has_table_privilege('masthead_app', oid, 'update, delete, truncate'))
+                 from pg_class where relname like 'audit_log%' and relkind in ('r', 'p')",
+            )
+            .fetch_one(&mut conn)
+            .await
+            .unwrap();
+            assert!(!may_rewrite, "after {samples} samples");
+            samples += 1;
+        }
+        samples
+    });
+    for round in 0..rounds(30, 1000) {
+        // A right that is missing is given without giving others.
+        if round % 3 == 0 {
+            let mut owner = owner.connect().await.unwrap();
+            sqlx::query("revoke insert on audit_log, posts from masthead_app").execute(&mut owner).await.unwrap();
+        }
+        migrate_all(&owner, "masthead_app").await.unwrap();
+    }
+    over.store(true, Ordering::Relaxed);
+    assert!(sampler.await.unwrap() > 0);
+    let mut conn = owner.connect().await.unwrap();
+    let given = "select has_table_privilege('masthead_app', 'audit_log', 'insert') and has_table_privilege('masthead_app', 'posts', 'insert')";
+    assert!(sqlx::query_scalar::<_, bool>(given).fetch_one(&mut conn).await.unwrap());
+}
+
+#[actix_web::test]
+async fn a_start_changes_nothing_where_nothing_is_missing_and_takes_back_what_is_too_much() {
+    const CATALOGUE: &str = "select string_agg(line, ' ' order by line) from (
+        select xmin || ' ' || oid from pg_class union all select xmin || ' ' || oid from pg_namespace
+        union all select xmin || ' ' || oid from pg_policy union all select xmin || ' ' || oid from pg_proc) as lines (line)";
+    let owner = fresh_database().await;
+    migrate_all(&owner, "masthead_app").await.unwrap();
+    let mut conn = owner.connect().await.unwrap();
+    let before: String = sqlx::query_scalar(CATALOGUE).fetch_one(&mut conn).await.unwrap();
+    migrate_all(&owner, "masthead_app").await.unwrap();
+    let after: String = sqlx::query_scalar(CATALOGUE).fetch_one(&mut conn).await.unwrap();
+    assert!(before == after, "a start changed the catalogue");
+    sqlx::query("grant update, truncate on audit_log to masthead_app").execute(&mut conn).await.unwrap();
+    sqlx::query("grant delete on audit_log_2030 to masthead_app").execute(&mut conn).await.unwrap();
+    sqlx::query("grant insert on graphile_worker.migrations to masthead_app").execute(&mut conn).await.unwrap();
+    migrate_all(&owner, "masthead_app").await.unwrap();
+    let too_much = "select has_table_privilege('masthead_app', 'audit_log', 'update, truncate')
+                        or has_table_privilege('masthead_app', 'audit_log_2030', 'delete')
+                        or has_table_privilege('masthead_app', 'graphile_worker.migrations', 'insert')";
+    assert!(!sqlx::query_scalar::<_, bool>(too_much).fetch_one(&mut conn).await.unwrap());
 }
