@@ -41,7 +41,7 @@ macro_rules! table {
 pub fn table() -> Vec<Line> {
     use accounts::handlers::{avatars, invitations, people, sessions, settings, sign_in, sign_up};
     use comments::handlers::{compose, decide, delete, edit, queue, report, show};
-    use posts::handlers::{desk, editor, publication, trash};
+    use posts::handlers::{byline, desk, editor, publication, trash};
     use reading::handlers::{article, lists};
     table! {
         // Reading
@@ -104,6 +104,9 @@ pub fn table() -> Vec<Line> {
         POST "/p/{id}/unpublish" Author => publication::delete;
         POST "/p/{id}/trash" Author => trash::create;
         POST "/p/{id}/restore" Author => trash::delete;
+        GET "/p/{id}/byline" SignedIn => byline::show;
+        POST "/p/{id}/byline/accept" Author => byline::create;
+        POST "/p/{id}/byline/decline" SignedIn => byline::delete;
 
         // Commenting
         GET "/dashboard/comments" Author => queue::list;

@@ -66,7 +66,7 @@ async fn bread(ann: &mut Actor) -> (String, String) {
 #[actix_web::test]
 async fn nine_feeds_tell_the_same_of_a_post() {
     let app = TestApp::new().await;
-    app.author("ben").await;
+    let mut ben = app.author("ben").await;
     let mut ann = app.author("ann").await;
     let fields = [
         ("title", "Salt & <rye>"),
@@ -76,6 +76,7 @@ async fn nine_feeds_tell_the_same_of_a_post() {
         ("authors", "ann, ben"),
     ];
     let post = ann.publish_with(&fields).await;
+    ben.accept(&post.id).await;
     a_day_later(&app).await;
     let published = app.text("select date_trunc('second', published_at)::text from posts").await;
     for path in NINE {

@@ -7,6 +7,7 @@ mod support;
 
 mod accounts;
 mod architecture;
+mod bylines;
 mod cache;
 mod cdn;
 mod client_addresses;

@@ -43,6 +43,8 @@ fn allowed(path: &str) -> &'static [Who] {
         "/settings/sessions/{id}/revoke" => &[Ann],
         "/new" | "/preview" => WRITERS,
         "/p/{id}/edit" | "/p/{id}/publish" | "/p/{id}/unpublish" | "/p/{id}/trash" | "/p/{id}/restore" => EDITORS,
+        // Ann has named Ben, and nobody else answers for him.
+        "/p/{id}/byline/accept" | "/p/{id}/byline/decline" => &[Ben],
         "/@{author}/{slug}/comment" => SIGNED_IN,
         // The comment is the reader's, under Ann's post.
         "/comments/{id}/edit" | "/comments/{id}/delete" => &[Reader],
@@ -71,7 +73,7 @@ impl Stage {
         let mut reader = app.person("rita", "reader").await;
         app.person("moss", "moderator").await;
         app.person("adam", "admin").await;
-        let published = ann.publish("On the stage", "Text.").await;
+        let published = ann.publish_with(&[("title", "On the stage"), ("markdown", "Text."), ("authors", "ann, ben")]).await;
         reader.post(&format!("{}/comment", published.path), &[("markdown", "A remark."), ("action", "save")]).await;
         let comment = app.text("select public_id::text from comments").await;
         (Stage { app, post: published.id, path: published.path, comment }, ann)

@@ -287,6 +287,7 @@ async fn several_authors_share_a_post() {
     let mut ann = app.author("ann").await;
     let mut ben = app.author("ben").await;
     let post = ann.publish_with(&[("title", "Together"), ("markdown", "a"), ("authors", "ann, BEN")]).await;
+    ben.accept(&post.id).await;
     for list in ["/@ann", "/@ben"] {
         assert!(app.anonymous().get(list).await.text().contains("Together"), "{list}");
     }
@@ -405,8 +406,9 @@ async fn the_other_buttons_of_the_editor_save_what_was_typed_first() {
 async fn drafts_survive_what_their_authors_do_to_their_accounts() {
     let app = TestApp::new().await;
     let mut ann = app.author("ann").await;
-    app.author("ben").await;
+    let mut ben = app.author("ben").await;
     let id = ann.draft(&[("title", "Old draft"), ("markdown", "a"), ("authors", "ann, ben, BEN, Ann")]).await;
+    ben.accept(&id).await;
     ann.post(
         "/settings/account",
         &[("username", "annabel"), ("email", "person1@example.org"), ("current_password", crate::support::PASSWORD)],

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
+use super::byline;
 use super::draft::Draft;
 use super::model::Status;
 use super::queries::{self, PostRow};
@@ -24,10 +25,11 @@ pub async fn publish(
     at: Option<DateTime<Utc>>,
     origin: &Origin,
 ) -> Result<(), SaveError> {
-    let authors = save::author_ids(tx, post, draft).await?;
+    let named = byline::look_up(tx, post, draft, origin).await?;
     touch(tx, post).await?;
     let left = listing::leave(tx, post.id).await?;
-    save::apply(tx, post, draft, rendered, version, &authors).await?;
+    save::apply(tx, post, draft, rendered, version).await?;
+    byline::write(tx, post, &named, origin).await?;
     queries::mark_published(tx, post.id, version, at).await?;
     listing::enter(tx, post.id, left).await?;
     touch(tx, post).await?;
@@ -71,7 +73,7 @@ pub async fn restore(tx: &mut Tx, post: &PostRow, origin: &Origin) -> Result<(),
 }
 
 /// The post and wherever it is seen now.
-async fn touch(tx: &mut Tx, post: &PostRow) -> Result<(), SaveError> {
+pub(super) async fn touch(tx: &mut Tx, post: &PostRow) -> Result<(), SaveError> {
     let seen_in = listing::seen_in(tx, post.id).await?;
     tx.touch(seen_in);
     tx.touch([Tag::post(post.public_id)]);

@@ -4,12 +4,12 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::address::{self, AddressError};
+use super::byline;
 use super::draft::Draft;
 use super::model::{Kind, Status};
 use super::queries::{self, PostRow};
 use crate::db::audit::{self, Entry, Origin};
 use crate::db::{DbError, Tx};
-use crate::features::accounts::{self, Role};
 use crate::markdown::Rendered;
 
 /// Why a text could not be saved as asked. What was typed is still in the caller's hands.
@@ -61,11 +61,12 @@ pub async fn save(
     if post.version != based_on {
         return Err(SaveError::Changed { version: post.version });
     }
-    let authors = author_ids(tx, post, draft).await?;
+    let named = byline::look_up(tx, post, draft, origin).await?;
     let version = queries::insert_revision(tx, post.id, draft, origin).await?;
     queries::begin_change(tx, post.id, version, origin.transaction_id).await?;
     if post.status == Status::Draft {
-        apply(tx, post, draft, rendered, version, &authors).await?;
+        apply(tx, post, draft, rendered, version).await?;
+        byline::write(tx, post, &named, origin).await?;
     }
     let entry = Entry {
         act: "post.save",
@@ -79,42 +80,17 @@ pub async fn save(
     Ok(version)
 }
 
-/// Writes a state into the rows that readers' pages are made of.
+/// Writes a state into the rows that readers' pages are made of; the names are [`byline::write`]'s.
 pub(super) async fn apply(
     tx: &mut Tx,
     post: &PostRow,
     draft: &Draft,
     rendered: &Rendered,
     version: i32,
-    authors: &[i64],
 ) -> Result<(), SaveError> {
     address::assign(tx, post, draft).await?;
     queries::write_post(tx, post.id, draft, rendered).await?;
     queries::write_body(tx, post.id, draft, rendered, version).await?;
-    queries::set_authors(tx, post.id, authors).await?;
     queries::set_tags(tx, post.id, &draft.details.tags).await?;
     Ok(())
-}
-
-/// Keys of the authors in the order named, each once, the owner always among them.
-///
-/// A handle that somebody gave up since the draft was saved still means them, and who wrote the text before
-/// may stay although they became a reader: an old draft must not fail to be saved or published by what
-/// others did to their accounts.
-pub(super) async fn author_ids(tx: &mut Tx, post: &PostRow, draft: &Draft) -> Result<Vec<i64>, SaveError> {
-    let mut ids: Vec<i64> = Vec::new();
-    for (named, person) in accounts::people_by_handles(tx, &draft.details.authors).await? {
-        match person {
-            Some((id, role)) if role >= Role::Author || post.author_ids.contains(&id) => {
-                if !ids.contains(&id) {
-                    ids.push(id);
-                }
-            }
-            _ => return Err(SaveError::NoSuchAuthor(named)),
-        }
-    }
-    if !ids.contains(&post.owner_id) {
-        ids.insert(0, post.owner_id);
-    }
-    Ok(ids)
 }

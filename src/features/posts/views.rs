@@ -2,7 +2,7 @@ use askama::Template;
 
 use super::draft::{Draft, PostForm};
 use super::model::{Kind, Status};
-use super::queries::{DeskLine, PostRow, RevisionLine, Shelf};
+use super::queries::{AskedName, BylineRequest, DeskLine, PostRow, RevisionLine, Shelf};
 use crate::features::accounts::{CurrentUser, Role};
 use crate::features::site::CommentPolicy;
 use crate::markdown::Rendered;
@@ -17,6 +17,8 @@ pub struct EditorPage<'a> {
     pub form: PostForm,
     pub faults: Faults,
     pub revisions: Vec<RevisionLine>,
+    /// Who is named and does not stand in the byline.
+    pub asked: Vec<AskedName>,
     pub page_kind: bool,
     /// Who may still show what was taken back a moment ago.
     pub receipt: Option<String>,
@@ -68,6 +70,20 @@ impl EditorPage<'_> {
         }
     }
 
+    /// Handles of those who have not answered, or of those who said no.
+    fn asked(&self, declined: bool) -> Option<String> {
+        let names: Vec<String> =
+            self.asked.iter().filter(|name| name.declined == declined).map(|name| format!("@{}", name.username)).collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    }
+
+    fn authors_hint(&self) -> &'static str {
+        match self.user.role {
+            Role::Admin | Role::Owner => "Usernames, separated by commas. Each can edit.",
+            _ => "Usernames, separated by commas. Each is asked first, and can edit after accepting.",
+        }
+    }
+
     fn cover_is_wrong(&self) -> bool {
         ["cover_url", "cover_alt"].iter().any(|field| self.faults.of(field).is_some())
     }
@@ -108,6 +124,10 @@ pub struct DeskPage<'a> {
     pub shelf: Shelf,
     pub lines: Vec<DeskLine>,
     pub next: Option<String>,
+    /// Posts that others have named the viewer as author of.
+    pub requests: Vec<BylineRequest>,
+    /// What became of the one that was answered a moment ago.
+    pub answered: Option<&'static str>,
     /// Who may still show what was thrown away a moment ago.
     pub receipt: Option<String>,
 }
@@ -115,5 +135,32 @@ pub struct DeskPage<'a> {
 impl DeskLine {
     fn shown_title(&self) -> &str {
         if self.title.is_empty() { "Untitled" } else { &self.title }
+    }
+}
+
+impl BylineRequest {
+    fn shown_title(&self) -> &str {
+        if self.title.is_empty() { "Untitled" } else { &self.title }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "posts/byline.html")]
+pub struct BylinePage {
+    pub frame: Frame,
+    pub post: PostRow,
+    pub asked_by: Option<String>,
+    pub can_accept: bool,
+    /// The viewer's name stands on the post.
+    pub is_author: bool,
+}
+
+impl BylinePage {
+    fn shown_title(&self) -> &str {
+        if self.post.title.is_empty() { "Untitled" } else { &self.post.title }
+    }
+
+    fn is_public(&self) -> bool {
+        self.post.status == Status::Published && self.post.deleted_at.is_none()
     }
 }

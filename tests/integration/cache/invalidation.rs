@@ -81,11 +81,18 @@ async fn whatever_authors_do_is_seen_everywhere_at_once() {
     ann.edit(&loaf.id, &[("slug", "crust"), ("tags", "bread, salt")], "publish").await;
     pair.same_after("another address and another tag").await;
     ann.edit(&loaf.id, &[("tags", "salt"), ("authors", "ann, bob")], "publish").await;
-    pair.same_after("a tag less and an author more").await;
+    pair.same_after("a tag less and an author asked").await;
+    bob.accept(&loaf.id).await;
+    pair.same_after("an author more").await;
     bob.publish_with(&[("title", "Crumb"), ("markdown", "Crumb."), ("tags", "bread")]).await;
     pair.same_after("a post of somebody else").await;
     ann.edit(&loaf.id, &[("authors", "ann")], "publish").await;
     pair.same_after("an author less").await;
+    ann.edit(&loaf.id, &[("authors", "bob, ann")], "publish").await;
+    bob.accept(&loaf.id).await;
+    pair.same_after("the author again, and first").await;
+    bob.post(&format!("/p/{}/byline/decline", loaf.id), &[]).await.assert_status(303);
+    pair.same_after("an author who no longer wants to be one").await;
     ann.edit(&loaf.id, &[("unlisted", "on")], "publish").await;
     pair.same_after("unlisting").await;
     ann.edit(&loaf.id, &[("unlisted", "")], "publish").await;
@@ -103,6 +110,7 @@ async fn names_and_pictures_are_seen_everywhere_at_once() {
     let mut pair = Pair::new().await;
     let (mut ann, mut bob) = (pair.cached.author("ann").await, pair.cached.author("bob").await);
     let loaf = ann.publish_with(&[("title", "Loaf"), ("markdown", "Flour."), ("tags", "bread"), ("authors", "ann, bob")]).await;
+    bob.accept(&loaf.id).await;
     pair.watch(&format!("/p/{}", loaf.id));
     comment(&mut bob, &loaf.path, "I like it.").await;
     pair.same_after("a comment").await;

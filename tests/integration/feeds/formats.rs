@@ -10,7 +10,7 @@ use crate::support::TestApp;
 /// post's id and address.
 async fn site() -> (TestApp, String, String) {
     let app = TestApp::new().await;
-    app.author("ben").await;
+    let mut ben = app.author("ben").await;
     let mut ann = app.author("ann").await;
     ann.post("/settings/profile", &[("name", "Ann Lee"), ("bio", "Bakes & sails."), ("website", "")]).await.assert_status(303);
     let fields = [
@@ -23,6 +23,7 @@ async fn site() -> (TestApp, String, String) {
         ("canonical_url", "https://far.example/brot?a=1&b=2"),
     ];
     let post = ann.publish_with(&fields).await;
+    ben.accept(&post.id).await;
     (app, format!("urn:uuid:{}", post.id), format!("{ORIGIN}{}", post.path))
 }
 

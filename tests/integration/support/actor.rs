@@ -98,6 +98,11 @@ impl Actor {
         Published { id, path: done.location().to_owned() }
     }
 
+    /// Says yes to whoever has named this person as author of a post.
+    pub async fn accept(&mut self, post: &str) {
+        self.post(&format!("/p/{post}/byline/accept"), &[]).await.assert_status(303);
+    }
+
     /// Saves over the newest version and presses a button.
     pub async fn edit(&mut self, id: &str, fields: &[(&str, &str)], action: &str) -> Response {
         let editor = self.get(&format!("/p/{id}/edit")).await;

@@ -20,7 +20,13 @@ pub struct DeskQuery {
     before: Option<String>,
     /// The business action that took something down a moment ago.
     gone: Option<Uuid>,
+    /// What was answered to a request a moment ago.
+    #[serde(default)]
+    byline: String,
 }
+
+/// Requests shown; the next come when these are answered.
+const REQUESTS: i64 = 20;
 
 /// `GET /dashboard`
 pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, query: web::Query<DeskQuery>) -> Result<HttpResponse> {
@@ -32,14 +38,25 @@ pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser,
         Some(text) => Cursor::decode(text).or_not_found()?,
         None => Cursor::START,
     };
+    let paged = from != Cursor::START;
     let receipt = receipt::of(&app, query.gone).await?;
     let mut conn = app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
     let mut lines = queries::desk(&mut conn, user.id, shelf, from, PER_PAGE + 1).await?;
+    let requests = if paged { Vec::new() } else { queries::open_requests(&mut conn, user.id, REQUESTS).await? };
     drop(conn);
     let more = lines.len() > PER_PAGE as usize;
     lines.truncate(PER_PAGE as usize);
     let next = lines.last().filter(|_| more).map(|l| Cursor { at: l.saved_at, key: l.id }.encode());
     let frame = site::private_frame(&site, &app.origin, "Your texts", Some(user.viewer()));
-    page::private(&req, &DeskPage { frame, user: &user, shelf, lines, next, receipt })
+    page::private(&req, &DeskPage { frame, user: &user, shelf, lines, next, requests, answered: answered(&query.byline), receipt })
+}
+
+/// The notice after a redirect, from a closed set: nothing of the address is shown.
+fn answered(word: &str) -> Option<&'static str> {
+    match word {
+        "accepted" => Some("Your name stands on the post, and you can edit it."),
+        "declined" => Some("Your name does not stand on the post."),
+        _ => None,
+    }
 }

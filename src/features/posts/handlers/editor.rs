@@ -65,7 +65,12 @@ pub async fn edit(
 ) -> Result<HttpResponse> {
     let mut conn = app.db.fresh().await?;
     let post = editable(queries::post(&mut conn, *id).await?, &user)?;
-    let draft = queries::newest_revision(&mut conn, post.id).await?.or_not_found()?;
+    let mut draft = queries::newest_revision(&mut conn, post.id).await?.or_not_found()?;
+    if !post.declined_ids.is_empty() {
+        let asked = queries::asked_names(&mut conn, post.id).await?;
+        let declined = |handle: &String| asked.iter().any(|name| name.declined && key_of(&name.username) == key_of(handle));
+        draft.details.authors.retain(|handle| !declined(handle));
+    }
     drop(conn);
     let receipt = receipt::of(&app, query.gone).await?;
     let form = PostForm::of(post.public_id, post.kind, post.version, &draft.title, &draft.markdown, &draft.details);
@@ -256,11 +261,15 @@ async fn answer(
         Some(post) => queries::revisions(&mut conn, post.id, 12).await?,
         None => Vec::new(),
     };
+    let asked = match &post {
+        Some(post) if !(post.asked_ids.is_empty() && post.declined_ids.is_empty()) => queries::asked_names(&mut conn, post.id).await?,
+        _ => Vec::new(),
+    };
     drop(conn);
     let title = if post.is_some() { "Edit" } else { "Write" };
     let frame = site::private_frame(&site, &app.origin, title, Some(user.viewer()));
     let page_kind = Kind::from_column(&form.kind) == Kind::Page;
-    page::private_with(req, status, &EditorPage { frame, user, post, form, faults, revisions, page_kind, receipt })
+    page::private_with(req, status, &EditorPage { frame, user, post, form, faults, revisions, asked, page_kind, receipt })
 }
 
 async fn show_preview(

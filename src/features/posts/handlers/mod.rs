@@ -1,3 +1,4 @@
+pub mod byline;
 pub mod desk;
 pub mod editor;
 pub mod publication;

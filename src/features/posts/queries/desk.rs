@@ -27,6 +27,10 @@ pub struct PostRow {
     /// Version that readers see; lower than `version` while changes wait.
     pub public_version: i32,
     pub author_ids: Vec<i64>,
+    /// Who is named as author and has not answered.
+    pub asked_ids: Vec<i64>,
+    /// Who is named and said no, or took their name off.
+    pub declined_ids: Vec<i64>,
 }
 
 impl PostRow {
@@ -36,6 +40,11 @@ impl PostRow {
             Some(path) => format!("/{path}"),
             None => format!("/@{}/{}", self.owner, self.slug),
         }
+    }
+
+    /// Whether this person stands in the byline, is asked, or has said no.
+    pub fn names(&self, user_id: i64) -> bool {
+        [&self.author_ids, &self.asked_ids, &self.declined_ids].iter().any(|ids| ids.contains(&user_id))
     }
 
     pub fn has_unpublished_changes(&self) -> bool {
@@ -49,7 +58,9 @@ macro_rules! post_row {
             r#"select p.id, p.public_id, p.kind, p.owner_id, u.username as owner, p.title, p.slug, p.page_path, p.status,
                       p.version, p.transaction_id, p.saved_at, p.published_at, p.deleted_at,
                       coalesce((select b.revision_number from post_bodies b where b.post_id = p.id), 0) as "public_version!",
-                      array(select a.user_id from post_authors a where a.post_id = p.id) as "author_ids!"
+                      array(select a.user_id from post_authors a where a.post_id = p.id) as "author_ids!",
+                      array(select r.user_id from byline_requests r where r.post_id = p.id and r.declined_at is null) as "asked_ids!",
+                      array(select r.user_id from byline_requests r where r.post_id = p.id and r.declined_at is not null) as "declined_ids!"
                from posts p join users u on u.id = p.owner_id "# + $tail,
             $($arg),*
         )
@@ -72,6 +83,8 @@ macro_rules! post_row {
             deleted_at: r.deleted_at,
             public_version: r.public_version,
             author_ids: r.author_ids,
+            asked_ids: r.asked_ids,
+            declined_ids: r.declined_ids,
         })
     }};
 }
@@ -154,6 +167,8 @@ pub struct DeskLine {
     pub deleted_at: Option<DateTime<Utc>>,
     pub comment_count: i32,
     pub pending: bool,
+    /// The viewer is named, and the post stands at somebody else's address.
+    pub shared: bool,
 }
 
 /// Which part of somebody's texts the desk shows.
@@ -193,7 +208,8 @@ pub async fn desk(conn: &mut PgConnection, user_id: i64, shelf: Shelf, from: Cur
         r#"select p.id, p.public_id, p.kind, p.title,
                   case when p.kind = 'page' then '/' || p.page_path else '/@' || u.username || '/' || p.slug end as "path!",
                   p.status, p.unlisted, p.saved_at, p.published_at, p.deleted_at, p.comment_count,
-                  (p.status = 'published' and coalesce(b.revision_number, 0) < p.version) as "pending!"
+                  (p.status = 'published' and coalesce(b.revision_number, 0) < p.version) as "pending!",
+                  (p.owner_id <> $1 and exists (select 1 from post_authors a where a.post_id = p.id and a.user_id = $1)) as "shared!"
            from posts p join users u on u.id = p.owner_id left join post_bodies b on b.post_id = p.id
            where (p.saved_at, p.id) < ($3, $4)
              and case $2

@@ -1,7 +1,9 @@
 //! All SQL of writing: what the desk and the editor read, what the verbs write.
 
+mod byline;
 mod desk;
 mod write;
 
+pub use byline::*;
 pub use desk::*;
 pub use write::*;

@@ -2,6 +2,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::Place;
 use crate::db::audit::Origin;
 use crate::db::{DbError, OnConstraint, Result, Tx, public_id};
 use crate::features::posts::address::AddressError;
@@ -114,16 +115,18 @@ pub async fn write_body(tx: &mut Tx, post: PostId, draft: &Draft, rendered: &Ren
     Ok(())
 }
 
-pub async fn set_authors(tx: &mut Tx, post: PostId, authors: &[i64]) -> Result<()> {
-    sqlx::query!("delete from post_authors where post_id = $1 and user_id <> all($2)", post, authors)
+pub async fn set_authors(tx: &mut Tx, post: PostId, authors: &[Place]) -> Result<()> {
+    let (ids, positions): (Vec<i64>, Vec<i16>) = authors.iter().map(|place| (place.user_id, place.position)).unzip();
+    sqlx::query!("delete from post_authors where post_id = $1 and user_id <> all($2)", post, &ids)
         .execute(&mut **tx)
         .await?;
     sqlx::query!(
         "insert into post_authors (post_id, user_id, position)
-         select $1, a.id, (a.place - 1)::smallint from unnest($2::bigint[]) with ordinality as a (id, place)
+         select $1, a.id, a.position from unnest($2::bigint[], $3::smallint[]) as a (id, position)
          on conflict (post_id, user_id) do update set position = excluded.position",
         post,
-        authors,
+        &ids,
+        &positions,
     )
     .execute(&mut **tx)
     .await?;

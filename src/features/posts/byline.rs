@@ -1,0 +1,144 @@
+//! Who stands in the byline. An author may name anybody, and whoever is named is asked: the name shows, and the right to edit
+//! begins, when they accept. Until then a request lies in `byline_requests`, which no reader's page reads. Admins name
+//! directly, and so do commands and imports, where nobody is signed in.
+//!
+//! Whoever declined, or took their own name off, stays off while the author's list goes on naming them: saving an old list
+//! again must not put the name back, nor ask again. Taken off the list and put on it again, the question is asked anew.
+//! A request is nobody's to grant but the person asked: an admin who saves the text leaves it open.
+//!
+//! Being named grants nothing: somebody asked reads and edits a draft only after accepting, or naming a person would be a way
+//! to make them answer for a text, and to let them into one, that nobody agreed to.
+
+use serde_json::json;
+
+use super::draft::Draft;
+use super::listing::{self, Left};
+use super::model::Status;
+use super::publish;
+use super::queries::{self, Place, PostRow};
+use super::save::SaveError;
+use crate::db::Tx;
+use crate::db::audit::{self, Entry, Origin};
+use crate::features::accounts::{self, Role};
+
+/// The names of a draft, looked up.
+#[derive(Debug, Default)]
+pub(super) struct Named {
+    /// Those that readers see, the owner always among them.
+    authors: Vec<Place>,
+    /// Those who are to be asked, or are asked already.
+    asked: Vec<Place>,
+    /// Handles of those who have not been asked before.
+    new: Vec<String>,
+    /// Who said no and is still named.
+    declined: Vec<i64>,
+}
+
+/// Looks up the handles of a draft for a locked post, and who of them has to be asked. Nobody is named twice.
+///
+/// A handle that somebody gave up since the draft was saved still means them, and who wrote the text before
+/// may stay although they became a reader: an old draft must not fail to be saved or published by what
+/// others did to their accounts.
+pub(super) async fn look_up(tx: &mut Tx, post: &PostRow, draft: &Draft, origin: &Origin) -> Result<Named, SaveError> {
+    let mut people: Vec<(String, i64)> = Vec::new();
+    for (handle, person) in accounts::people_by_handles(tx, &draft.details.authors).await? {
+        match person {
+            Some((id, role)) if role >= Role::Author || post.names(id) => {
+                if people.iter().all(|(_, known)| *known != id) {
+                    people.push((handle, id));
+                }
+            }
+            _ => return Err(SaveError::NoSuchAuthor(handle)),
+        }
+    }
+    if people.iter().all(|(_, id)| *id != post.owner_id) {
+        people.insert(0, (post.owner.clone(), post.owner_id));
+    }
+    let asks = people.iter().any(|(_, id)| !post.names(*id)) && must_ask(tx, origin).await?;
+    let mut named = Named::default();
+    for (position, (handle, user_id)) in (0..).zip(people) {
+        let place = Place { user_id, position };
+        if post.author_ids.contains(&user_id) || user_id == post.owner_id {
+            named.authors.push(place);
+        } else if post.declined_ids.contains(&user_id) {
+            named.declined.push(user_id);
+        } else if post.asked_ids.contains(&user_id) {
+            named.asked.push(place);
+        } else if asks {
+            named.asked.push(place);
+            named.new.push(handle);
+        } else {
+            named.authors.push(place);
+        }
+    }
+    Ok(named)
+}
+
+async fn must_ask(tx: &mut Tx, origin: &Origin) -> Result<bool, SaveError> {
+    match origin.actor_id {
+        Some(actor) => Ok(!queries::names_directly(tx, actor).await?),
+        None => Ok(false),
+    }
+}
+
+/// Writes the names that stand, and asks the others.
+pub(super) async fn write(tx: &mut Tx, post: &PostRow, named: &Named, origin: &Origin) -> Result<(), SaveError> {
+    queries::set_authors(tx, post.id, &named.authors).await?;
+    if named.asked.is_empty() && post.asked_ids.is_empty() && post.declined_ids.is_empty() {
+        return Ok(());
+    }
+    let kept: Vec<i64> = named.asked.iter().map(|place| place.user_id).chain(named.declined.iter().copied()).collect();
+    queries::set_requests(tx, post.id, &kept, &named.asked, origin.actor_id.unwrap_or(post.owner_id)).await?;
+    if named.new.is_empty() {
+        return Ok(());
+    }
+    let after = Some(json!({ "asked": named.new }));
+    record(tx, post, Entry { act: "byline.ask", after, ..Entry::default() }, origin).await
+}
+
+/// Puts the name of a person who is asked under the locked post. Readers see it at once where the post is public.
+pub(super) async fn accept(tx: &mut Tx, post: &PostRow, user_id: i64, origin: &Origin) -> Result<(), SaveError> {
+    let left = begin(tx, post).await?;
+    queries::accept_request(tx, post.id, user_id).await?;
+    end(tx, post, left).await?;
+    record(tx, post, Entry { act: "byline.accept", ..Entry::default() }, origin).await
+}
+
+/// Takes a person's name off the locked post, or the question back that they were asked; never the owner's, at whose
+/// address the post stands.
+pub(super) async fn decline(tx: &mut Tx, post: &PostRow, user_id: i64, origin: &Origin) -> Result<(), SaveError> {
+    if !post.author_ids.contains(&user_id) {
+        queries::decline(tx, post.id, user_id).await?;
+        return record(tx, post, Entry { act: "byline.decline", ..Entry::default() }, origin).await;
+    }
+    let left = begin(tx, post).await?;
+    queries::decline(tx, post.id, user_id).await?;
+    end(tx, post, left).await?;
+    record(tx, post, Entry { act: "byline.leave", ..Entry::default() }, origin).await
+}
+
+/// Names the pages that show the authors as they are.
+async fn begin(tx: &mut Tx, post: &PostRow) -> Result<Left, SaveError> {
+    if is_public(post) {
+        publish::touch(tx, post).await?;
+    }
+    Ok(listing::leave(tx, post.id).await?)
+}
+
+/// The same with the authors as they are now, in whose lists the post stands.
+async fn end(tx: &mut Tx, post: &PostRow, left: Left) -> Result<(), SaveError> {
+    listing::enter(tx, post.id, left).await?;
+    if is_public(post) {
+        publish::touch(tx, post).await?;
+    }
+    Ok(())
+}
+
+fn is_public(post: &PostRow) -> bool {
+    post.status == Status::Published && post.deleted_at.is_none()
+}
+
+async fn record(tx: &mut Tx, post: &PostRow, entry: Entry<'_>, origin: &Origin) -> Result<(), SaveError> {
+    let entry = Entry { object_kind: post.kind.as_str(), object_id: Some(post.public_id), object: &post.title, ..entry };
+    Ok(audit::record(tx, origin, entry).await?)
+}
