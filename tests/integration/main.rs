@@ -25,6 +25,7 @@ mod pooling;
 mod posts;
 mod reading;
 mod replicas;
+mod round_trips;
 mod routes;
 mod setup;
 mod shared_caches;

@@ -14,6 +14,7 @@ mod served;
 mod shared_cache;
 mod stub;
 mod until;
+mod wire;
 
 pub use actor::{Actor, Published};
 pub use app::TestApp;

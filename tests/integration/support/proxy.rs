@@ -9,6 +9,8 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::sync::watch;
 
+use super::wire::{RoundTrips, Talk};
+
 /// What happens to connections, old and new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Line {
@@ -23,6 +25,8 @@ pub enum Line {
     Down,
     /// Each answer comes so many milliseconds late.
     Slow(u64),
+    /// Once the site has said COMMIT, every answer comes so many milliseconds late.
+    SlowAfterCommit(u64),
 }
 
 /// Gone with this value, for new connections.
@@ -37,6 +41,7 @@ struct Way {
     to: Mutex<PathBuf>,
     /// Goes up when everything that is connected is to be cut.
     cuts: watch::Sender<u64>,
+    trips: RoundTrips,
 }
 
 impl Proxy {
@@ -44,7 +49,8 @@ impl Proxy {
     pub async fn start(to: &PgConnectOptions) -> Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let way = Arc::new(Way { line: Mutex::new(Line::Whole), to: Mutex::new(socket(to)), cuts: watch::Sender::new(0) });
+        let (line, to) = (Mutex::new(Line::Whole), Mutex::new(socket(to)));
+        let way = Arc::new(Way { line, to, cuts: watch::Sender::new(0), trips: RoundTrips::default() });
         let task = tokio::spawn(accept(listener, way.clone()));
         Proxy { port, way, task }
     }
@@ -71,6 +77,11 @@ impl Proxy {
     pub fn lead_to(&self, to: &PgConnectOptions) {
         *self.way.to.lock().unwrap() = socket(to);
         self.cut();
+    }
+
+    /// What has gone to and fro on the connections that serve requests.
+    pub fn trips(&self) -> &RoundTrips {
+        &self.way.trips
     }
 
     fn cut(&self) {
@@ -112,22 +123,29 @@ async fn connect(client: TcpStream, way: Arc<Way>) {
     let Ok(server) = UnixStream::connect(to).await else { return };
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
+    let talk = way.trips.talk();
     tokio::select! {
-        () = pass(from_client, to_server, &way, true) => {}
-        () = pass(from_server, to_client, &way, false) => {}
+        () = pass(from_client, to_server, &way, &talk, true) => {}
+        () = pass(from_server, to_client, &way, &talk, false) => {}
         _ = cuts.changed() => {}
     }
 }
 
 /// Until one side ends or the line is cut.
-async fn pass(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, way: &Way, asks: bool) {
+async fn pass(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, way: &Way, talk: &Talk, asks: bool) {
     let mut bytes = vec![0; 65_536];
     while let Ok(count @ 1..) = from.read(&mut bytes).await {
-        let commits = asks && bytes[..count].windows(7).any(|part| part.eq_ignore_ascii_case(b"COMMIT\0"));
+        if asks {
+            talk.asked(&bytes[..count]);
+        } else {
+            talk.answered(&bytes[..count]);
+        }
+        let commits = asks && bytes[..count].windows(7).any(is_commit);
         let line = way.line();
         match line {
             Line::Silent => std::future::pending().await,
             Line::Slow(milliseconds) if !asks => tokio::time::sleep(Duration::from_millis(milliseconds)).await,
+            Line::SlowAfterCommit(milliseconds) if commits => way.set(Line::Slow(milliseconds)),
             Line::CutBeforeCommit if commits => return way.mend(),
             _ => {}
         }
@@ -143,12 +161,21 @@ async fn pass(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin,
     }
 }
 
+/// Alone, or followed by what is asked after it in the same message.
+fn is_commit(part: &[u8]) -> bool {
+    part.eq_ignore_ascii_case(b"COMMIT\0") || part.eq_ignore_ascii_case(b"COMMIT;")
+}
+
 impl Way {
     fn line(&self) -> Line {
         *self.line.lock().unwrap()
     }
 
+    fn set(&self, line: Line) {
+        *self.line.lock().unwrap() = line;
+    }
+
     fn mend(&self) {
-        *self.line.lock().unwrap() = Line::Whole;
+        self.set(Line::Whole);
     }
 }
