@@ -1,5 +1,8 @@
 //! The audit log: one row for each business or privileged act, written in the transaction that acts, so
 //! that no act is without its row and no row without its act. The serving role may only insert and read.
+//!
+//! Rows are kept until [`Tx::commit`], which writes them together with what else every transaction leaves behind: one
+//! round trip for all of it.
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -33,30 +36,51 @@ pub struct Entry<'a> {
     pub after: Option<Value>,
 }
 
-/// Writes the row and the log line of one act.
+/// The rows of one transaction, by columns: that is how one statement takes any number of them.
+#[derive(Default)]
+pub(super) struct Acts {
+    pub(super) actor_ids: Vec<Option<i64>>,
+    pub(super) actors: Vec<String>,
+    pub(super) acts: Vec<String>,
+    pub(super) object_kinds: Vec<String>,
+    pub(super) object_ids: Vec<Option<Uuid>>,
+    pub(super) objects: Vec<String>,
+    pub(super) reasons: Vec<String>,
+    pub(super) before: Vec<Option<Value>>,
+    pub(super) after: Vec<Option<Value>>,
+    pub(super) correlation_ids: Vec<Uuid>,
+    pub(super) transaction_ids: Vec<Uuid>,
+    pub(super) clients: Vec<Option<String>>,
+}
+
+impl Acts {
+    pub(super) fn is_empty(&self) -> bool {
+        self.acts.is_empty()
+    }
+
+    fn push(&mut self, origin: &Origin, entry: Entry<'_>) {
+        self.actor_ids.push(origin.actor_id);
+        self.actors.push(origin.actor.clone());
+        self.acts.push(entry.act.to_owned());
+        self.object_kinds.push(entry.object_kind.to_owned());
+        self.object_ids.push(entry.object_id);
+        self.objects.push(entry.object.chars().take(500).collect());
+        self.reasons.push(entry.reason.chars().take(500).collect());
+        self.before.push(entry.before);
+        self.after.push(entry.after);
+        self.correlation_ids.push(origin.correlation_id);
+        self.transaction_ids.push(origin.transaction_id);
+        self.clients.push(origin.client.clone());
+    }
+}
+
+/// Adds the row of one act to the transaction, and writes its log line.
+///
+/// # Errors
+///
+/// None yet: the row is written at the commit.
 pub async fn record(tx: &mut Tx, origin: &Origin, entry: Entry<'_>) -> Result<()> {
     tx.belongs_to(origin);
-    let object: String = entry.object.chars().take(500).collect();
-    let reason: String = entry.reason.chars().take(500).collect();
-    sqlx::query!(
-        "insert into audit_log (actor_id, actor, act, object_kind, object_id, object, reason, before, after,
-                                correlation_id, transaction_id, client)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-        origin.actor_id,
-        origin.actor,
-        entry.act,
-        entry.object_kind,
-        entry.object_id,
-        object,
-        reason,
-        entry.before,
-        entry.after,
-        origin.correlation_id,
-        origin.transaction_id,
-        origin.client,
-    )
-    .execute(&mut **tx)
-    .await?;
     tracing::info!(
         act = entry.act,
         object.kind = entry.object_kind,
@@ -67,5 +91,6 @@ pub async fn record(tx: &mut Tx, origin: &Origin, entry: Entry<'_>) -> Result<()
         transaction_id = %origin.transaction_id,
         "act"
     );
+    tx.acts.push(origin, entry);
     Ok(())
 }

@@ -7,16 +7,20 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures_util::TryStreamExt;
 use futures_util::future::BoxFuture;
+use sqlx::Either;
 use sqlx::postgres::PgConnection;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use super::audit::Origin;
+use super::audit::{Acts, Origin};
 use super::fence::Fences;
-use super::mark::Mark;
-use super::position::Position;
+use super::mark::{Fate, Mark};
+use super::pool::Conn;
+use super::position::{self, Position};
 use super::tag::Tag;
+use super::unplaced::{self, Unplaced};
 use super::{Db, DbError, Result, Tx, is_away};
 
 /// The channel on which nodes wake each other. Only a shortcut: they also look by themselves.
@@ -55,6 +59,7 @@ pub struct Changes {
     raised: Mutex<HashSet<i64>>,
     unannounced: AtomicBool,
     announce: Notify,
+    pub(super) unplaced: unplaced::Waiting,
 }
 
 impl Changes {
@@ -68,6 +73,11 @@ impl Changes {
     pub fn forget(&self, position: Option<Position>) {
         self.raised.lock().unwrap_or_else(|e| e.into_inner()).clear();
         self.fences.raise_all(position);
+    }
+
+    /// In the text format of Prometheus.
+    pub(super) fn metrics(&self) -> String {
+        self.unplaced.metrics(self.fences.unplaced())
     }
 
     fn raise(&self, touched: &Touched, rows: Vec<i64>, position: Position) {
@@ -115,6 +125,7 @@ impl Tx {
     /// For what was undone inside the transaction.
     pub fn touch_nothing(&mut self) {
         self.touched = Touched::default();
+        self.acts = Acts::default();
     }
 
     pub(super) fn belongs_to(&mut self, origin: &Origin) {
@@ -128,40 +139,25 @@ impl Tx {
     /// # Errors
     ///
     /// Nothing happened, or, if the connection was lost and no primary could say in time what became of the commit, it is
-    /// not known (rule A9): verbs are written so that sending the same again does it once.
+    /// not known: verbs are written so that sending the same again does it once.
     pub async fn commit(mut self) -> Result<()> {
-        let rows = if self.touched.is_empty() { Vec::new() } else { self.write_invalidations().await? };
         if !self.touched.is_empty()
             && let Some(outbox) = self.db.outbox
         {
-            outbox(&mut self.tx, &self.touched).await?;
+            let touched = self.touched.clone();
+            outbox(&mut self, &touched).await?;
         }
-        let Some(mark) = Mark::leave(&mut self.tx).await? else {
+        let mark = Mark::new();
+        let left = self.leave_rows(mark).await?;
+        let Some(conn) = self.conn.take() else { return Err(DbError::Refused(sqlx::Error::PoolClosed)) };
+        let (db, touched) = (self.db.clone(), std::mem::take(&mut self.touched));
+        let Some(rows) = left else {
             // It has only read.
-            return Ok(self.tx.commit().await?);
+            return commit_on(conn, false).await.into_result();
         };
         // On its own: a browser that hangs up between COMMIT and the fences would leave old pages until the tail
         // of the table is read.
-        let committed = tokio::spawn(async move {
-            let committed = match self.tx.commit().await {
-                Err(error) if is_away(&error) => mark.fate(&self.db, error).await,
-                committed => committed.map_err(DbError::from),
-            };
-            if self.touched.is_empty() {
-                return committed.map(|()| None);
-            }
-            // An answer that was lost may mean that the server commits only now. So the fences are raised, and raised
-            // again when the row is read in the table.
-            let rows = if committed.is_ok() { rows } else { Vec::new() };
-            let position = match committed {
-                Ok(()) => self.db.position(self.host).await,
-                Err(_) => Position::UNKNOWN,
-            };
-            self.db.changes.raise(&self.touched, rows, position);
-            self.db.changes.announce();
-            committed.map(|()| Some(position))
-        });
-        match committed.await {
+        match tokio::spawn(end(db, conn, mark, touched, rows)).await {
             Ok(result) => {
                 if let Some(position) = result? {
                     wrote(position);
@@ -172,24 +168,123 @@ impl Tx {
         }
     }
 
-    async fn write_invalidations(&mut self) -> Result<Vec<i64>> {
-        let mut rows = Vec::new();
-        for (tags, gone) in [(&self.touched.changed, false), (&self.touched.gone, true)] {
-            if tags.is_empty() {
-                continue;
-            }
-            let tags: Vec<String> = tags.iter().map(|tag| tag.as_str().to_owned()).collect();
-            let row = sqlx::query_scalar!(
-                "insert into cache_invalidations (tags, gone, transaction_id) values ($1, $2, $3) returning id",
-                &tags,
-                gone,
-                self.touched.transaction_id,
-            )
-            .fetch_one(&mut *self.tx)
-            .await?;
-            rows.push(row);
+    /// What every transaction leaves besides its own rows, in one statement: the audit log, the invalidations, the mark by
+    /// which the commit can be recognised. Gives the ids of the invalidations; nothing where nothing was written.
+    async fn leave_rows(&mut self, mark: Mark) -> Result<Option<Vec<i64>>> {
+        let acts = std::mem::take(&mut self.acts);
+        let stored = |tags: &BTreeSet<Tag>| tags.iter().map(|tag| tag.as_str().to_owned()).collect::<Vec<_>>();
+        let (changed, gone) = (stored(&self.touched.changed), stored(&self.touched.gone));
+        let writes = !acts.is_empty() || !self.touched.is_empty();
+        let transaction_id = self.touched.transaction_id;
+        let left = sqlx::query!(
+            r#"with acts as (
+                   insert into audit_log (actor_id, actor, act, object_kind, object_id, object, reason, before, after,
+                                          correlation_id, transaction_id, client)
+                   select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::text[],
+                                        $8::jsonb[], $9::jsonb[], $10::uuid[], $11::uuid[], $17::text[])),
+               changes as (
+                   insert into cache_invalidations (tags, gone, transaction_id)
+                   select change.tags, change.gone, $14 from (values ($12::text[], false), ($13::text[], true)) change (tags, gone)
+                   where cardinality(change.tags) > 0
+                   returning id),
+               mark as (
+                   insert into commit_marks (id) select $15 where $16 or pg_current_xact_id_if_assigned() is not null
+                   returning id)
+               select exists (select from mark) as "marked!", array(select id from changes) as "rows!""#,
+            &acts.actor_ids as &[Option<i64>],
+            &acts.actors,
+            &acts.acts,
+            &acts.object_kinds,
+            &acts.object_ids as &[Option<Uuid>],
+            &acts.objects,
+            &acts.reasons,
+            &acts.before as &[Option<serde_json::Value>],
+            &acts.after as &[Option<serde_json::Value>],
+            &acts.correlation_ids,
+            &acts.transaction_ids,
+            &changed,
+            &gone,
+            transaction_id,
+            mark.id(),
+            writes,
+            &acts.clients as &[Option<String>],
+        )
+        .fetch_one(&mut **self)
+        .await?;
+        Ok(left.marked.then_some(left.rows))
+    }
+}
+
+/// Commits, and raises the fences of what is then known to have changed. Gives the position behind the change.
+async fn end(db: Db, conn: Conn, mark: Mark, touched: Touched, rows: Vec<i64>) -> Result<Option<Position>> {
+    let (position, lost) = match commit_on(conn, !touched.is_empty()).await {
+        Committed::Yes(position) => (position, None),
+        Committed::No(error) => return Err(error.into()),
+        Committed::Lost(error) => match mark.fate(&db).await {
+            Fate::Committed => (None, None),
+            Fate::Undone => return Err(DbError::Unavailable(error)),
+            Fate::Unknown => (None, Some(error)),
+        },
+    };
+    if touched.is_empty() {
+        return lost.map_or(Ok(None), |error| Err(DbError::Unavailable(error)));
+    }
+    // Where the server may commit only now, the fences are raised, and raised again when the row is read in the table.
+    let rows = if lost.is_none() { rows } else { Vec::new() };
+    db.changes.raise(&touched, rows, position.unwrap_or(Position::UNKNOWN));
+    db.changes.announce();
+    if position.is_none() {
+        unplaced::learn_later(&db, Unplaced { mark: lost.is_some().then_some(mark), touched });
+    }
+    match lost {
+        Some(error) => Err(DbError::Unavailable(error)),
+        None => Ok(Some(position.unwrap_or(Position::UNKNOWN))),
+    }
+}
+
+/// How a COMMIT was answered.
+enum Committed {
+    /// With the position behind it, where that was asked for and is known.
+    Yes(Option<Position>),
+    No(sqlx::Error),
+    /// Not at all.
+    Lost(sqlx::Error),
+}
+
+impl Committed {
+    fn into_result(self) -> Result<()> {
+        match self {
+            Committed::Yes(_) => Ok(()),
+            Committed::No(error) | Committed::Lost(error) => Err(error.into()),
         }
-        Ok(rows)
+    }
+}
+
+/// Commits and asks for the position in the same message: a position from another connection takes a round trip more and
+/// may come late, when everything else waits too.
+async fn commit_on(mut conn: Conn, wants_position: bool) -> Committed {
+    let statements = if wants_position { position::COMMIT_AND_NOW } else { "commit" };
+    let mut committed = false;
+    let mut found = None;
+    let failed = {
+        let mut answers = sqlx::raw_sql(statements).fetch_many(&mut *conn);
+        loop {
+            match answers.try_next().await {
+                Ok(Some(Either::Left(_))) => committed = true,
+                Ok(Some(Either::Right(row))) => found = position::of(&row).ok(),
+                Ok(None) => break None,
+                Err(error) => break Some(error),
+            }
+        }
+    };
+    match failed {
+        None => {
+            conn.release();
+            Committed::Yes(found)
+        }
+        Some(_) if committed => Committed::Yes(None),
+        Some(error) if is_away(&error) => Committed::Lost(error),
+        Some(error) => Committed::No(error),
     }
 }
 
@@ -212,8 +307,10 @@ pub async fn announce_now(db: &Db) -> Result<()> {
         return Ok(());
     }
     let sent = async {
-        let mut conn = db.hosts.primary_or_fail()?.write.acquire().await?;
+        let (mut conn, _) = db.hosts.begin().await?;
         sqlx::query!("select pg_notify($1, '')", CHANNEL).execute(&mut *conn).await?;
+        sqlx::raw_sql("commit").execute(&mut *conn).await?;
+        conn.release();
         Ok(())
     };
     sent.await.inspect_err(|_| db.changes.unannounced.store(true, Ordering::Release))

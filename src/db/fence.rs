@@ -51,6 +51,22 @@ struct Mark {
     gone: u64,
     /// The newest change lies before this; none where no replica is ever asked.
     position: Option<Position>,
+    /// Commits whose position is still to be learned: until then only the primary is known to have them.
+    unplaced: u32,
+}
+
+impl Mark {
+    fn place(&mut self, position: Option<Position>) {
+        match position {
+            Some(Position::UNKNOWN) => self.unplaced += 1,
+            position => self.position = position.max(self.position),
+        }
+    }
+
+    /// What a read must have reached.
+    fn needed(&self) -> Option<Position> {
+        if self.unplaced > 0 { Some(Position::UNKNOWN) } else { self.position }
+    }
 }
 
 impl Fences {
@@ -60,7 +76,8 @@ impl Fences {
     }
 
     /// Marks `changed` as edited and `gone` as taken down, from now on. Call it after COMMIT: earlier, a page that
-    /// is read between this and the commit would pass for a new one. `position` was read after COMMIT too.
+    /// is read between this and the commit would pass for a new one. `position` was read after COMMIT too; one that is
+    /// unknown holds until [`Fences::place`].
     pub fn raise<'a>(
         &self,
         changed: impl Iterator<Item = &'a Tag>,
@@ -71,11 +88,13 @@ impl Fences {
         let next = self.generation.load(Ordering::Relaxed) + 1;
         for tag in changed {
             let mark = marks.tags.entry(tag.hash()).or_default();
-            *mark = Mark { changed: next, position: position.max(mark.position), ..*mark };
+            mark.changed = next;
+            mark.place(position);
         }
         for tag in gone {
             let mark = marks.tags.entry(tag.hash()).or_default();
-            *mark = Mark { changed: next, gone: next, position: position.max(mark.position) };
+            *mark = Mark { changed: next, gone: next, ..*mark };
+            mark.place(position);
         }
         marks.shorten();
         // Last, and inside the lock: who sees the new number also sees the marks.
@@ -87,7 +106,7 @@ impl Fences {
         let mut marks = self.marks.write().unwrap_or_else(|e| e.into_inner());
         let next = self.generation.load(Ordering::Relaxed) + 1;
         marks.tags.clear();
-        marks.floor = Mark { changed: next, gone: next, position };
+        marks.floor = Mark { changed: next, gone: next, position, unplaced: 0 };
         self.generation.store(next, Ordering::Release);
     }
 
@@ -97,7 +116,7 @@ impl Fences {
         let newest = tags.iter().filter_map(|tag| marks.tags.get(tag)).fold(marks.floor, |newest, mark| Mark {
             changed: newest.changed.max(mark.changed),
             gone: newest.gone.max(mark.gone),
-            position: None,
+            ..Mark::default()
         });
         if newest.gone > generation {
             Standing::Gone
@@ -120,7 +139,27 @@ impl Fences {
     pub fn newest(&self, tags: &[u64]) -> Option<Position> {
         let marks = self.marks.read().unwrap_or_else(|e| e.into_inner());
         let known = tags.iter().filter_map(|tag| marks.tags.get(tag));
-        known.fold(marks.floor.position, |newest, mark| newest.max(mark.position))
+        known.fold(marks.floor.position, |newest, mark| newest.max(mark.needed()))
+    }
+
+    /// The position behind a commit that had none yet when `tags` were marked, or behind its end where it did not happen.
+    pub fn place<'a>(&self, tags: impl Iterator<Item = &'a Tag>, position: Position) {
+        let mut marks = self.marks.write().unwrap_or_else(|e| e.into_inner());
+        for tag in tags {
+            // Everything may have been given up meanwhile.
+            if let Some(mark) = marks.tags.get_mut(&tag.hash())
+                && mark.unplaced > 0
+            {
+                mark.unplaced -= 1;
+                mark.place(Some(position));
+            }
+        }
+    }
+
+    /// Tags of which only the primary may be asked just now.
+    pub fn unplaced(&self) -> usize {
+        let marks = self.marks.read().unwrap_or_else(|e| e.into_inner());
+        marks.tags.values().filter(|mark| mark.unplaced > 0).count()
     }
 }
 
@@ -136,7 +175,7 @@ impl Marks {
         let mut taken_down = 0;
         self.tags.retain(|_, mark| {
             // A take-down that is forgotten would take every older page along.
-            let kept = mark.changed > middle || mark.gone > 0 && taken_down < REMEMBERED / 2;
+            let kept = mark.changed > middle || mark.unplaced > 0 || mark.gone > 0 && taken_down < REMEMBERED / 2;
             taken_down += usize::from(kept && mark.gone > 0);
             if !kept {
                 floor.changed = floor.changed.max(mark.changed);
@@ -198,6 +237,29 @@ mod tests {
         fences.raise_all(None);
         assert_eq!(fences.standing(&[Tag::site().hash()], before), Standing::Gone);
         assert_eq!(fences.standing(&[Tag::site().hash()], fences.generation()), Standing::Good);
+    }
+
+    #[test]
+    fn an_unknown_position_holds_until_it_is_learned() {
+        let fences = Fences::default();
+        let at = |lsn| Position { timeline: 1, lsn };
+        let ann = Tag::author("ann");
+        let raise = |position| fences.raise(std::iter::once(&ann), std::iter::empty(), Some(position));
+        let needed = || fences.newest(&[ann.hash()]);
+        raise(at(10));
+        raise(Position::UNKNOWN);
+        raise(Position::UNKNOWN);
+        // Another commit's position says nothing of these two.
+        raise(at(20));
+        assert_eq!((needed(), fences.unplaced()), (Some(Position::UNKNOWN), 1));
+        fences.place(std::iter::once(&ann), at(30));
+        assert_eq!(needed(), Some(Position::UNKNOWN), "one is still missing");
+        fences.place(std::iter::once(&ann), at(25));
+        assert_eq!((needed(), fences.unplaced()), (Some(at(30)), 0));
+        raise(Position::UNKNOWN);
+        fences.raise_all(Some(at(40)));
+        fences.place(std::iter::once(&ann), at(50));
+        assert_eq!(needed(), Some(at(40)), "everything was given up, and read again");
     }
 
     #[test]

@@ -5,21 +5,20 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Connection, PgPool, Row};
+use sqlx::{Connection, Row};
 use tokio::sync::{Notify, Semaphore};
 
 use super::PoolSizes;
+use super::pool::Pool;
 use super::position::Position;
 use super::turns::Turns;
 
-/// A connection for pages that was used within this time is taken to be alive: asking doubles the round trips of a small
-/// query, and a page whose connection is dead is simply read again. All others are asked (rule A10): what was typed should
-/// not come back because a server was restarted.
-const RESTED: Duration = Duration::from_secs(1);
 /// How long a read waits for a connection where another server could answer, and where none could.
-const READ_WAIT: (Duration, Duration) = (Duration::from_millis(250), Duration::from_millis(1000));
+pub(super) const READ_WAIT: (Duration, Duration) = (Duration::from_millis(250), Duration::from_millis(1000));
 /// A save is worth waiting for.
-const WRITE_WAIT: Duration = Duration::from_millis(2000);
+pub(super) const WRITE_WAIT: Duration = Duration::from_millis(2000);
+/// Connecting is several round trips, and goes on when its request has given up.
+const CONNECT_WAIT: Duration = Duration::from_secs(10);
 
 /// One server of the cluster. The three pools are bulkheads: whoever floods one of them cannot take the connections of
 /// the others.
@@ -28,11 +27,12 @@ pub(super) struct Host {
     pub(super) name: String,
     pub(super) options: PgConnectOptions,
     /// For pages.
-    pub(super) read: PgPool,
+    pub(super) read: Arc<Pool>,
     /// For sessions, permissions and the editor. Only ever used on the primary.
-    pub(super) fresh: PgPool,
+    pub(super) fresh: Arc<Pool>,
     /// For changes. Only ever used on the primary.
-    pub(super) write: PgPool,
+    pub(super) write: Arc<Pool>,
+    read_wait: Duration,
     pub(super) read_turns: Turns,
     pub(super) fresh_turns: Turns,
     /// Turns of reads that no replica could answer: their loss must not take the primary along (rule A8).
@@ -131,9 +131,10 @@ impl Host {
         let named = |pool: &str| options.clone().application_name(&format!("masthead/{pool}"));
         Host {
             name,
-            read: pool(sizes.read, if alone { READ_WAIT.1 } else { READ_WAIT.0 }, READ, RESTED).connect_lazy_with(named("read")),
-            fresh: pool(sizes.fresh, READ_WAIT.1, FRESH, Duration::ZERO).connect_lazy_with(named("fresh")),
-            write: pool(sizes.write, WRITE_WAIT, WRITE, Duration::ZERO).connect_lazy_with(named("write")),
+            read: Pool::new(pool(sizes.read, READ).connect_lazy_with(named("read"))),
+            fresh: Pool::new(pool(sizes.fresh, FRESH).connect_lazy_with(named("fresh"))),
+            write: Pool::new(pool(sizes.write, WRITE).connect_lazy_with(named("write"))),
+            read_wait: if alone { READ_WAIT.1 } else { READ_WAIT.0 },
             options,
             read_turns: Turns::new(sizes.read),
             fresh_turns: Turns::new(sizes.fresh),
@@ -187,8 +188,25 @@ impl Host {
         }
     }
 
+    /// How long a page waits for a connection.
+    pub(super) fn read_wait(&self) -> Duration {
+        self.read_wait
+    }
+
+    /// A connection of this server broke: those that rest may be as dead.
+    pub(super) fn doubt_connections(&self) {
+        for pool in self.pools() {
+            pool.forget_idle();
+        }
+    }
+
+    pub(super) fn pools(&self) -> [&Arc<Pool>; 3] {
+        [&self.read, &self.fresh, &self.write]
+    }
+
     /// One that broke under a reader is not asked again until it has passed three looks.
     pub(super) fn suspect(&self, why: &str) {
+        self.doubt_connections();
         self.learn(
             |known| {
                 known.admitted = false;
@@ -204,7 +222,7 @@ impl Host {
     }
 
     pub(super) async fn close(&self) {
-        for pool in [&self.read, &self.fresh, &self.write] {
+        for pool in self.pools() {
             pool.close().await;
         }
     }
@@ -222,17 +240,18 @@ const READ: &str = "set lock_timeout = '1s'; set idle_in_transaction_session_tim
 /// The last answer says whether the connection must not be used: a server becomes a replica only by a restart, which ends
 /// its connections, so once is enough.
 const FRESH: &str = "set lock_timeout = '1s'; set idle_in_transaction_session_timeout = '10s'; set statement_timeout = '2s';
-    set default_transaction_read_only = on;
+    set default_transaction_read_only = on; set jit = off;
     select pg_is_in_recovery()";
 /// Transactions begin without `read write`, which would overrule an operator who has switched writing off. A session that
 /// has got this from its role or its database keeps it for life, so it is not kept.
 const WRITE: &str = "set lock_timeout = '1s'; set idle_in_transaction_session_timeout = '10s'; set statement_timeout = '5s';
+    set jit = off; set plan_cache_mode = force_generic_plan;
     select pg_is_in_recovery() or current_setting('default_transaction_read_only')::bool";
 
-fn pool(size: u32, wait: Duration, settings: &'static str, rested: Duration) -> PgPoolOptions {
+fn pool(size: u32, settings: &'static str) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(size)
-        .acquire_timeout(wait)
+        .acquire_timeout(CONNECT_WAIT)
         .after_connect(move |conn, _| {
             Box::pin(async move {
                 let said = sqlx::raw_sql(settings).fetch_all(conn).await?;
@@ -244,11 +263,9 @@ fn pool(size: u32, wait: Duration, settings: &'static str, rested: Duration) -> 
             })
         })
         .test_before_acquire(false)
-        .before_acquire(move |conn, rest| {
+        .before_acquire(|conn, _| {
             Box::pin(async move {
-                if rest.idle_for >= rested {
-                    conn.ping().await?;
-                }
+                conn.ping().await?;
                 Ok(true)
             })
         })

@@ -9,14 +9,14 @@ use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::{Duration, Instant};
 
-use sqlx::pool::PoolConnection;
+use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{ConnectOptions, Postgres, Transaction};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::budget::Budget;
-use super::host::{Host, Known, Role};
+use super::host::{Host, Known, READ_WAIT, Role, WRITE_WAIT};
 use super::metrics::Counters;
+use super::pool::{Conn, Pool};
 use super::position::Position;
 use super::reading::{At, Reading};
 use super::turns::{self, Busy, Priority, Turn, Turns};
@@ -60,12 +60,18 @@ pub(super) struct Hosts {
 
 /// A connection for reading, and where it leads.
 pub(super) struct Lent {
-    pub(super) conn: PoolConnection<Postgres>,
+    pub(super) conn: Conn,
     pub(super) at: At,
     pub(super) host: usize,
     _turn: Turn,
     _refuge: Option<OwnedSemaphorePermit>,
     _busy: UnderWay,
+}
+
+impl Lent {
+    pub(super) fn release(self) {
+        self.conn.release();
+    }
 }
 
 /// Counts a read under way.
@@ -171,7 +177,7 @@ impl Hosts {
                 return Err(self.primary_or_fail().err().unwrap_or(DbError::Unavailable(sqlx::Error::PoolClosed)));
             }
             let _turn = turn(&host.read_turns, reading.priority()).await?;
-            let conn = unless_gone(host, Box::pin(host.read.acquire())).await?;
+            let conn = unless_gone(host, Box::pin(host.read.acquire(host.read_wait()))).await?;
             return Ok(Lent { conn, at: At::Primary, host: 0, _turn, _refuge: None, _busy: UnderWay::with(host) });
         }
         loop {
@@ -183,7 +189,7 @@ impl Hosts {
                 continue;
             };
             let _turn = turn(&host.read_turns, reading.priority()).await?;
-            match Box::pin(host.read.acquire()).await {
+            match Box::pin(host.read.acquire(host.read_wait())).await {
                 Ok(conn) => {
                     Counters::one(&self.counters.replica);
                     let _busy = UnderWay::with(host);
@@ -215,7 +221,7 @@ impl Hosts {
         Counters::one(&self.counters.primary);
         let index = self.all.iter().position(|other| Arc::ptr_eq(other, host)).unwrap_or_default();
         let _turn = turn(&host.read_turns, reading.priority()).await?;
-        let conn = unless_gone(host, Box::pin(host.read.acquire())).await?;
+        let conn = unless_gone(host, Box::pin(host.read.acquire(host.read_wait()))).await?;
         reading.avoid(index);
         Ok(Lent { conn, at: At::Primary, host: index, _turn, _refuge, _busy: UnderWay::with(host) })
     }
@@ -282,11 +288,12 @@ impl Hosts {
     async fn comes_to(&self, index: usize, needed: Position) -> Result<usize> {
         let host = &self.all[index];
         let until = Instant::now() + WAIT;
-        let mut conn = Box::pin(host.read.acquire()).await?;
+        let mut conn = Box::pin(host.read.acquire(host.read_wait())).await?;
         loop {
             let at = monitor::replayed(&mut conn).await?;
             host.learn(|known| known.has_replayed(at), "");
             if host.known().covers(needed) {
+                conn.release();
                 return Ok(index);
             }
             if Instant::now() >= until {
@@ -297,10 +304,36 @@ impl Hosts {
     }
 
     /// Sees every commit acknowledged so far.
-    pub(super) async fn lend_fresh(&self) -> Result<(PoolConnection<Postgres>, Turn)> {
+    pub(super) async fn lend_fresh(&self) -> Result<(Conn, Turn)> {
         let host = self.primary_or_fail()?;
         let turn = turn(&host.fresh_turns, turns::priority()).await?;
-        Ok((while_known(host, Known::answers_fresh, Box::pin(host.fresh.acquire())).await?, turn))
+        let tested = async { host.fresh.acquire(READ_WAIT.1).await?.tested(READ_WAIT.1).await };
+        Ok((while_known(host, Known::answers_fresh, Box::pin(tested)).await?, turn))
+    }
+
+    /// The same for one question, which is asked again on another connection if that was dead: so nothing is asked
+    /// beforehand whether it is alive.
+    pub(super) async fn ask_fresh<T>(&self, question: impl AsyncFn(&mut PgConnection) -> Result<T>) -> Result<T> {
+        let host = self.primary_or_fail()?;
+        let _turn = turn(&host.fresh_turns, turns::priority()).await?;
+        let mut conn = while_known(host, Known::answers_fresh, Box::pin(host.fresh.acquire(READ_WAIT.1))).await?;
+        if conn.is_untested() {
+            match tokio::time::timeout(FIRST_ANSWER, question(&mut conn)).await {
+                Ok(Err(error)) if is_broken(&error) => {}
+                Err(_) => {}
+                Ok(answer) => {
+                    conn.release();
+                    return answer;
+                }
+            }
+            host.doubt_connections();
+            conn = while_known(host, Known::answers_fresh, Box::pin(conn.another(READ_WAIT.1))).await?;
+        }
+        let answer = question(&mut conn).await;
+        if answer.is_ok() {
+            conn.release();
+        }
+        answer
     }
 
     /// Whether one more read may move; none while there is too much to do anyway.
@@ -316,7 +349,7 @@ impl Hosts {
 
     /// Begins on the primary. A server that was made a replica since it was last looked at says so here, before anything
     /// is written, and the new primary is asked once (rule A9).
-    pub(super) async fn begin(&self) -> Result<(Transaction<'static, Postgres>, usize)> {
+    pub(super) async fn begin(&self) -> Result<(Conn, usize)> {
         if self.emergency().read_only {
             return Err(DbError::Unavailable(sqlx::Error::Io(std::io::Error::other("the site is switched to reading only"))));
         }
@@ -328,8 +361,8 @@ impl Hosts {
                 ))));
             }
             let index = self.all.iter().position(|other| Arc::ptr_eq(other, host)).unwrap_or_default();
-            match while_known(host, Known::takes_changes, Box::pin(host.write.begin())).await {
-                Ok(tx) => return Ok((tx, index)),
+            match while_known(host, Known::takes_changes, Box::pin(begin_on(&host.write))).await {
+                Ok(conn) => return Ok((conn, index)),
                 Err(_) if host.known().role == Some(Role::Replica) => {
                     tracing::warn!(host = host.name, "this server is not the primary any more");
                     self.look_again().await;
@@ -356,6 +389,42 @@ impl Hosts {
     /// A connection outside the pools.
     pub(super) async fn direct(&self, options: impl Fn(&PgConnectOptions) -> PgConnectOptions) -> Result<PgConnection> {
         Ok(options(&self.primary_or_fail()?.options).connect().await?)
+    }
+}
+
+/// A connection that rested answers its first statement within this time, or another one is asked.
+const FIRST_ANSWER: Duration = Duration::from_millis(500);
+
+/// Begins on a connection that nobody has tested; a dead one is found by this, before anything is written.
+async fn begin_on(pool: &Arc<Pool>) -> Result<Conn, sqlx::Error> {
+    let mut conn = pool.acquire(WRITE_WAIT).await?;
+    if conn.is_untested() {
+        match tokio::time::timeout(FIRST_ANSWER, sqlx::raw_sql(BEGIN).execute(&mut *conn)).await {
+            Ok(Ok(_)) => return Ok(conn),
+            Ok(Err(error)) if !is_broken_connection(&error) => return Err(error),
+            // Without an answer it may be in the middle of anything.
+            _ => conn = conn.another(WRITE_WAIT).await?,
+        }
+    }
+    sqlx::raw_sql(BEGIN).execute(&mut *conn).await?;
+    Ok(conn)
+}
+
+const BEGIN: &str = "begin";
+
+fn is_broken(error: &DbError) -> bool {
+    match error {
+        DbError::Unavailable(error) | DbError::Refused(error) => is_broken_connection(error),
+        DbError::Overrun => false,
+    }
+}
+
+/// Whether the connection, and not the question or the server's state, is what failed.
+pub(super) fn is_broken_connection(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| ["57P", "08"].iter().any(|c| code.starts_with(c))),
+        _ => false,
     }
 }
 

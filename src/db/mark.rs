@@ -8,10 +8,9 @@
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
-use super::{Db, DbError, Result};
+use super::{Db, Result};
 
 /// Whoever waits for the answer waits for a few seconds at most.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -21,41 +20,51 @@ const ASK_EVERY: Duration = Duration::from_millis(100);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mark(Uuid);
 
+/// What became of a commit.
+pub(super) enum Fate {
+    Committed,
+    /// It did not happen, and cannot happen any more.
+    Undone,
+    /// Nobody could say in time.
+    Unknown,
+}
+
 impl Mark {
-    /// None for a transaction that has written nothing.
-    pub(super) async fn leave(conn: &mut PgConnection) -> Result<Option<Mark>> {
-        let mark = Mark(Uuid::new_v4());
-        let left =
-            sqlx::query!("insert into commit_marks (id) select $1 where pg_current_xact_id_if_assigned() is not null", mark.0)
-                .execute(conn)
-                .await?;
-        Ok((left.rows_affected() > 0).then_some(mark))
+    pub(super) fn new() -> Mark {
+        Mark(Uuid::new_v4())
     }
 
-    /// Asks the primary, as soon as there is one, what became of the commit. `lost` is how its answer was lost.
-    pub(super) async fn fate(self, db: &Db, lost: sqlx::Error) -> Result<()> {
+    /// For the statement that leaves it.
+    pub(super) fn id(self) -> Uuid {
+        self.0
+    }
+
+    /// Asks the primary, as soon as there is one, what became of the commit whose answer was lost.
+    pub(super) async fn fate(self, db: &Db) -> Fate {
         let until = Instant::now() + PATIENCE;
         loop {
             match tokio::time::timeout(PATIENCE, self.is_committed(db)).await {
                 Ok(Ok(true)) => {
                     tracing::warn!("the answer to a commit was lost; it had happened");
-                    return Ok(());
+                    return Fate::Committed;
                 }
-                Ok(Ok(false)) => return Err(DbError::Unavailable(lost)),
+                Ok(Ok(false)) => return Fate::Undone,
                 _ if Instant::now() >= until => break,
                 _ => tokio::time::sleep(ASK_EVERY).await,
             }
         }
         db.hosts.counters.ambiguous.fetch_add(1, Ordering::Relaxed);
         tracing::error!(mark = %self.0, "what became of a commit is not known");
-        Err(DbError::Unavailable(lost))
+        Fate::Unknown
     }
 
-    async fn is_committed(self, db: &Db) -> Result<bool> {
-        let (mut tx, _) = db.hosts.begin().await?;
+    /// Settles it: true, or never.
+    pub(super) async fn is_committed(self, db: &Db) -> Result<bool> {
+        let (mut conn, _) = db.hosts.begin().await?;
         let placed =
-            sqlx::query!("insert into commit_marks (id) values ($1) on conflict do nothing", self.0).execute(&mut *tx).await?;
-        tx.commit().await?;
+            sqlx::query!("insert into commit_marks (id) values ($1) on conflict do nothing", self.0).execute(&mut *conn).await?;
+        sqlx::raw_sql("commit").execute(&mut *conn).await?;
+        conn.release();
         Ok(placed.rows_affected() == 0)
     }
 }
@@ -69,14 +78,15 @@ const PRUNED_AT_ONCE: i64 = 10_000;
 ///
 /// When the database fails.
 pub async fn prune_marks(db: &Db) -> Result<bool> {
-    let (mut tx, _) = db.hosts.begin().await?;
+    let (mut conn, _) = db.hosts.begin().await?;
     let done = sqlx::query!(
         "delete from commit_marks where id in (
              select id from commit_marks where at < now() - interval '1 day' order by at limit $1)",
         PRUNED_AT_ONCE,
     )
-    .execute(&mut *tx)
+    .execute(&mut *conn)
     .await?;
-    tx.commit().await?;
+    sqlx::raw_sql("commit").execute(&mut *conn).await?;
+    conn.release();
     Ok(i64::try_from(done.rows_affected()).unwrap_or(i64::MAX) >= PRUNED_AT_ONCE)
 }

@@ -83,12 +83,12 @@ pub(super) fn metrics(hosts: &Hosts) -> String {
         each(&|_, known| known.lag.map(|lag| lag.as_secs_f64())),
     );
     let pools = |host: &Arc<Host>| {
-        [("read", host.read.clone()), ("fresh", host.fresh.clone()), ("write", host.write.clone())].into_iter().flat_map({
+        let sizes = [("read", host.read.size()), ("fresh", host.fresh.size()), ("write", host.write.size())];
+        sizes.into_iter().flat_map({
             let host = host.name.clone();
-            move |(name, pool)| {
-                let idle = pool.num_idle() as f64;
+            move |(name, (size, idle))| {
                 let label = |state: &str| format!("{{host=\"{host}\",pool=\"{name}\",state=\"{state}\"}}");
-                [(label("idle"), idle), (label("in_use"), f64::from(pool.size()) - idle)]
+                [(label("idle"), idle as f64), (label("in_use"), size.saturating_sub(idle) as f64)]
             }
         })
     };

@@ -25,22 +25,24 @@ mod mark;
 mod metrics;
 pub mod migrate;
 mod monitor;
+mod pool;
 pub mod position;
 mod reading;
 mod tag;
 mod turns;
+mod unplaced;
 
 use std::ops::{Deref, DerefMut};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::pool::PoolConnection;
+use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
-use sqlx::{PgPool, Postgres, Transaction};
 
-use hosts::{Hosts, Lent};
+use hosts::{Hosts, Lent, is_broken_connection};
 use metrics::Counters;
+use pool::Conn;
 use turns::Turn;
 
 pub use change::{CHANNEL, Changes, Outbox, Touched, announce_changes, announce_now, noting_writes};
@@ -107,15 +109,16 @@ pub struct Db {
 pub struct ReadConn(Lent);
 
 /// A read on the primary, for what must never be old: sessions, permissions, the author's own text.
-pub struct FreshConn(PoolConnection<Postgres>, #[expect(dead_code, reason = "given back with the connection")] Turn);
+pub struct FreshConn(Conn, #[expect(dead_code, reason = "given back with the connection")] Turn);
 
 /// An open transaction on the primary. Dropped without [`Tx::commit`], nothing of it remains.
 pub struct Tx {
-    tx: Transaction<'static, Postgres>,
+    /// None only while it is consumed.
+    conn: Option<Conn>,
     touched: Touched,
+    /// What [`audit::record`] was told: written with the rest that every transaction writes at its end.
+    acts: audit::Acts,
     db: Db,
-    /// Which server it is on.
-    host: usize,
 }
 
 /// Sizes of the pools of one process for each server, in connections.
@@ -183,9 +186,13 @@ impl Db {
         let Some(error) = sqlx_error(error) else { return false };
         let code = error.as_database_error().and_then(|e| e.code()).unwrap_or_default();
         let conflict = code.starts_with("40");
-        let broken = matches!(error, sqlx::Error::Io(_) | sqlx::Error::Protocol(_))
-            || ["57P", "08"].iter().any(|class| code.starts_with(class));
-        let Some(host) = reading.replica() else { return broken && reading.tries_primary_again() };
+        let broken = is_broken_connection(error);
+        let Some(host) = reading.replica() else {
+            if broken && let Some(primary) = self.hosts.primary() {
+                primary.doubt_connections();
+            }
+            return broken && reading.tries_primary_again();
+        };
         let broken = broken || matches!(error, sqlx::Error::PoolTimedOut);
         if conflict {
             Counters::one(&self.hosts.counters.conflicts);
@@ -219,19 +226,15 @@ impl Db {
         Ok(FreshConn(conn, turn))
     }
 
-    /// Begins a change, read committed.
-    pub async fn begin(&self) -> Result<Tx> {
-        let (tx, host) = self.hosts.begin().await?;
-        Ok(Tx { tx, touched: Touched::default(), db: self.clone(), host })
+    /// One question to the primary that sees every commit acknowledged so far, in one round trip. It may be asked twice.
+    pub async fn ask_fresh<T>(&self, question: impl AsyncFn(&mut PgConnection) -> Result<T>) -> Result<T> {
+        self.hosts.ask_fresh(question).await
     }
 
-    /// Up to where a server has written. Given up soon: then the change counts as one that no replica has.
-    async fn position(&self, host: usize) -> Position {
-        let asked = async { position::now(&mut *Box::pin(self.hosts.all[host].write.acquire()).await?).await };
-        match tokio::time::timeout(Duration::from_millis(250), asked).await {
-            Ok(Ok(position)) => position,
-            _ => Position::UNKNOWN,
-        }
+    /// Begins a change, read committed.
+    pub async fn begin(&self) -> Result<Tx> {
+        let (conn, _) = self.hosts.begin().await?;
+        Ok(Tx { conn: Some(conn), touched: Touched::default(), acts: audit::Acts::default(), db: self.clone() })
     }
 
     /// Where the primary's log ended when it was last looked at.
@@ -285,7 +288,9 @@ impl Db {
 
     /// Servers, pools and reads in the text format of Prometheus.
     pub fn metrics(&self) -> String {
-        metrics::metrics(&self.hosts)
+        let mut text = metrics::metrics(&self.hosts);
+        text.push_str(&self.changes.metrics());
+        text
     }
 
     /// A connection of its own to the primary, outside the pools, for what stays on one connection for as long as the
@@ -350,6 +355,42 @@ impl Tx {
     }
 }
 
+impl ReadConn {
+    /// Gives the connection back when everything that was asked on it was answered: then the next page need not ask
+    /// whether it can be used.
+    pub fn release(self) {
+        self.0.release();
+    }
+}
+
+impl Drop for Tx {
+    fn drop(&mut self) {
+        let Some(mut conn) = self.conn.take() else { return };
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                if sqlx::raw_sql("rollback").execute(&mut *conn).await.is_ok() {
+                    conn.release();
+                }
+            });
+        }
+    }
+}
+
+const OPEN: &str = "the connection of a transaction is only taken out when that is consumed";
+
+impl Deref for Tx {
+    type Target = PgConnection;
+    fn deref(&self) -> &PgConnection {
+        self.conn.as_ref().expect(OPEN)
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        self.conn.as_mut().expect(OPEN)
+    }
+}
+
 macro_rules! lends_a_connection {
     ($($name:ident ($($field:tt)+)),*) => {$(
         impl Deref for $name {
@@ -361,4 +402,4 @@ macro_rules! lends_a_connection {
         }
     )*};
 }
-lends_a_connection!(ReadConn(0.conn), FreshConn(0), Tx(tx));
+lends_a_connection!(ReadConn(0.conn), FreshConn(0));

@@ -92,12 +92,16 @@ async fn follow(hosts: Arc<Hosts>, index: usize) {
             }
             Ok(Err(error)) => {
                 conn = None;
+                host.doubt_connections();
                 fail(host, is_gone(&error), &format!("{error:#}"));
             }
             Err(_) => {
                 conn = None;
                 fail(host, false, "no answer in time");
             }
+        }
+        for pool in host.pools() {
+            pool.prune();
         }
         pause(host).await;
     }

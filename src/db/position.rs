@@ -1,6 +1,7 @@
 //! A place in the write-ahead log: how new a read must be, or is.
 
-use sqlx::postgres::PgConnection;
+use sqlx::Row;
+use sqlx::postgres::{PgConnection, PgRow};
 
 use super::Result;
 
@@ -37,6 +38,16 @@ pub async fn now(conn: &mut PgConnection) -> Result<Position> {
     .fetch_one(conn)
     .await?;
     Ok(Position { timeline: row.timeline.cast_unsigned(), lsn: row.lsn.cast_unsigned() })
+}
+
+/// Ends a transaction and asks the same, in one message.
+pub(super) const COMMIT_AND_NOW: &str = "commit; select (pg_current_wal_insert_lsn() - '0/0')::bigint,
+    ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int";
+
+/// The answer of [`COMMIT_AND_NOW`].
+pub(super) fn of(row: &PgRow) -> sqlx::Result<Position> {
+    let (lsn, timeline): (i64, i32) = (row.try_get(0)?, row.try_get(1)?);
+    Ok(Position { timeline: timeline.cast_unsigned(), lsn: lsn.cast_unsigned() })
 }
 
 #[cfg(test)]

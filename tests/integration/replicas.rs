@@ -5,6 +5,8 @@
 mod fail_over;
 #[path = "replicas/own_writes.rs"]
 mod own_writes;
+#[path = "replicas/positions.rs"]
+mod positions;
 #[path = "replicas/read_only.rs"]
 mod read_only;
 

@@ -45,11 +45,10 @@ pub fn token(req: &HttpRequest, https: bool) -> Option<Token> {
 
 /// The person whose session this is, if it is still good.
 pub async fn find(db: &Db, token: &Token) -> Result<Option<CurrentUser>> {
-    let mut conn = db.fresh().await?;
-    let Some(row) = queries::session_by_token(&mut conn, &token.hash()).await? else {
+    let hash = token.hash();
+    let Some(row) = db.ask_fresh(async |conn| queries::session_by_token(conn, &hash).await).await? else {
         return Ok(None);
     };
-    drop(conn);
     if !alive(row.user.role, row.created_at, row.last_seen_at, Utc::now()) {
         return Ok(None);
     }

@@ -18,7 +18,7 @@ pub async fn site_feed(ask: Ask) -> Result<Public> {
     let mut conn = ask.read().await?;
     let site = site::load(&mut conn).await?;
     let entries = queries::entries(&mut conn, Scope::Site).await?;
-    drop(conn);
+    conn.release();
     let shown = shown::of_feed(entries.iter().map(|e| &e.card), [Tag::posts()]);
     let subject = Subject::of_site(&site, &app.origin);
     write(format, &Document::new(&site, &app.origin, subject, entries), shown)
@@ -40,7 +40,7 @@ pub async fn author_feed(ask: Ask) -> Result<Public> {
     let format = format_of(format, &base)?;
     let site = site::load(&mut conn).await?;
     let entries = queries::entries(&mut conn, Scope::Author(person.id)).await?;
-    drop(conn);
+    conn.release();
     let shown = shown::of_feed(entries.iter().map(|e| &e.card), [Tag::author(&key), Tag::by(&key)]);
     let subject = Subject::of_author(&site, &app.origin, &person);
     write(format, &Document::new(&site, &app.origin, subject, entries), shown)
@@ -62,7 +62,7 @@ pub async fn tag_feed(ask: Ask) -> Result<Public> {
     };
     let site = site::load(&mut conn).await?;
     let entries = queries::entries(&mut conn, Scope::Tag(tag.id)).await?;
-    drop(conn);
+    conn.release();
     let shown = shown::of_feed(entries.iter().map(|e| &e.card), [Tag::topic(slug)]);
     let subject = Subject::of_tag(&site, &app.origin, &tag);
     write(format, &Document::new(&site, &app.origin, subject, entries), shown)

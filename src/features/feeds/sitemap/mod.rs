@@ -34,7 +34,7 @@ pub async fn index(ask: Ask) -> Result<Public> {
         for section in Section::ALL {
             places.extend(queries::places(&mut conn, section, Keys::ALL, &app.origin).await?);
         }
-        drop(conn);
+        conn.release();
         xml::url_set(&app.origin, &places)
     } else {
         let mut parts = Vec::new();
@@ -42,7 +42,7 @@ pub async fn index(ask: Ask) -> Result<Public> {
             let numbers = queries::parts(&mut conn, section, KEYS_PER_PART).await?;
             parts.extend(numbers.into_iter().map(|n| format!("/sitemap-{}-{n}.xml", section.as_str())));
         }
-        drop(conn);
+        conn.release();
         xml::index(&app.origin, &parts)
     };
     Ok(Public::document(body.map_err(Error::internal)?, XML, shown()))
@@ -60,7 +60,7 @@ pub async fn part(ask: Ask) -> Result<Public> {
     let keys = Keys { from: (number - 1) * KEYS_PER_PART, before: number * KEYS_PER_PART };
     let mut conn = ask.read().await?;
     let mut places = queries::places(&mut conn, section, keys, &app.origin).await?;
-    drop(conn);
+    conn.release();
     if section == Section::Posts && number == 1 {
         places.splice(0..0, queries::front());
     }

@@ -26,7 +26,7 @@ pub async fn post(ask: Ask) -> Result<Public> {
     }
     let policy = article.comment_policy.as_deref().and_then(CommentPolicy::parse).unwrap_or(article.site.comment_policy);
     let thread = comments::thread(&mut conn, &article.card, policy, after, article.comments.take()).await?.or_not_found()?;
-    drop(conn);
+    conn.release();
     let head = head::article(&article.site, &app.origin, &article);
     let mut frame = site::public_frame(&article.site, &app.origin, head);
     frame.post_id = Some(article.card.public_id.to_string());
@@ -63,7 +63,7 @@ pub async fn source(ask: Ask) -> Result<Public> {
         return Ok(Public::moved(format!("{}.md", article.path()), shown::of_article(&article.card)));
     }
     let markdown = queries::source(&mut conn, article.card.id).await?.or_not_found()?;
-    drop(conn);
+    conn.release();
     Ok(Public::document(markdown, "text/markdown; charset=utf-8", shown::of_article(&article.card)))
 }
 
@@ -91,7 +91,7 @@ pub async fn page(ask: Ask) -> Result<Public> {
     let above = ancestors(article.page_path.as_deref().unwrap_or_default());
     let crumbs = queries::crumbs(&mut conn, &above).await?;
     let below = queries::pages_below(&mut conn, article.card.id).await?;
-    drop(conn);
+    conn.release();
     let mut frame = site::public_frame(&article.site, &app.origin, head::article(&article.site, &app.origin, &article));
     frame.post_id = Some(article.card.public_id.to_string());
     let mut shown = shown::of_article(&article.card);

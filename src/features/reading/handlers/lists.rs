@@ -45,7 +45,7 @@ async fn site_list(ask: Ask, from: Cursor, newest: bool) -> Result<Public> {
     let cards = queries::cards(&mut conn, Scope::Site, from, PER_PAGE as i64 + 1).await?;
     let known = queries::is_place(&mut conn, from).await?;
     let tags = queries::tags(&mut conn, 12).await?;
-    drop(conn);
+    conn.release();
     let (cards, paging) = cut(cards, "/newest", from);
     let paged = from != Cursor::START;
     let (title, path) = if newest { ("Newest", "/newest") } else { ("", "/") };
@@ -75,7 +75,7 @@ pub async fn author(ask: Ask) -> Result<Public> {
     let site = site::load(&mut conn).await?;
     let cards = queries::cards(&mut conn, Scope::Author(person.id), from, PER_PAGE as i64 + 1).await?;
     let known = queries::is_place(&mut conn, from).await?;
-    drop(conn);
+    conn.release();
     let (cards, paging) = cut(cards, &path, from);
     let head = head::author(&site, &app.origin, &person, &path, from != Cursor::START);
     let frame = site::public_frame(&site, &app.origin, head);
@@ -89,7 +89,7 @@ pub async fn tags(ask: Ask) -> Result<Public> {
     let mut conn = ask.read().await?;
     let site = site::load(&mut conn).await?;
     let tags = queries::tags(&mut conn, 500).await?;
-    drop(conn);
+    conn.release();
     let head = head::list(&site, &app.origin, "Tags", "/t", false, None);
     let frame = site::public_frame(&site, &app.origin, head);
     page::public(&TagsPage { frame, tags }, [Tag::site(), Tag::posts()])
@@ -110,7 +110,7 @@ pub async fn tag(ask: Ask) -> Result<Public> {
     let site = site::load(&mut conn).await?;
     let cards = queries::cards(&mut conn, Scope::Tag(tag.id), from, PER_PAGE as i64 + 1).await?;
     let known = queries::is_place(&mut conn, from).await?;
-    drop(conn);
+    conn.release();
     let path = format!("/t/{}", tag.slug);
     let (cards, paging) = cut(cards, &path, from);
     let feed = FeedLink { title: format!("{} – {}", tag.name, site.name), base: path.clone() };
