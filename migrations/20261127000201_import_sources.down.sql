@@ -1,0 +1,2 @@
+drop table import_documents;
+drop table import_sources;
