@@ -18,7 +18,24 @@ pub(super) fn parse(text: &str) -> Option<Moment> {
     if text.len() > 64 {
         return None;
     }
-    numeric(text).or_else(|| mail(text)).or_else(|| worded(text))
+    numeric(text).or_else(|| mail(text)).or_else(|| worded(text)).or_else(|| counted(text)).or_else(|| partial(text))
+}
+
+/// Seconds, or milliseconds, since 1970.
+fn counted(text: &str) -> Option<Moment> {
+    let number = text.parse::<i64>().ok().filter(|_| (9..=13).contains(&text.len()))?;
+    let at = if text.len() > 11 { DateTime::from_timestamp_millis(number) } else { DateTime::from_timestamp(number, 0) };
+    Some(Moment { at: at?, zone_assumed: false })
+}
+
+/// A year, a year and a month, or a day without hyphens.
+fn partial(text: &str) -> Option<Moment> {
+    static SHAPE: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"^(\d{4})(?:[-/.](\d{1,2})|(\d{2})(\d{2}))?$").expect("a fixed pattern"));
+    let parts = SHAPE.captures(text)?;
+    let number = |index: usize| parts.get(index).and_then(|part| part.as_str().parse::<u32>().ok());
+    let first = day(parts[1].parse().ok()?, number(2).or_else(|| number(3)).unwrap_or(1), number(4).unwrap_or(1))?;
+    Some(Moment { at: first.and_time(NaiveTime::MIN).and_utc(), zone_assumed: false })
 }
 
 fn numeric(text: &str) -> Option<Moment> {
@@ -104,10 +121,13 @@ fn mail(text: &str) -> Option<Moment> {
 }
 
 fn worded(text: &str) -> Option<Moment> {
-    ["%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y"]
+    let moment = |at: NaiveDateTime, zone_assumed| Moment { at: at.and_utc(), zone_assumed };
+    let with_time = ["%a %b %e %H:%M:%S %Y", "%B %d, %Y %H:%M", "%d %b %Y %H:%M"];
+    ["%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y", "%A, %B %d, %Y", "%a, %b %d, %Y"]
         .iter()
         .find_map(|shape| NaiveDate::parse_from_str(text, shape).ok())
-        .map(|day| Moment { at: day.and_time(NaiveTime::MIN).and_utc(), zone_assumed: false })
+        .map(|day| moment(day.and_time(NaiveTime::MIN), false))
+        .or_else(|| with_time.iter().find_map(|shape| Some(moment(NaiveDateTime::parse_from_str(text, shape).ok()?, true))))
 }
 
 /// `2017-2-5-some-title` gives the day and `some-title`; also `2017-02-05_title` and a bare `2017-02-05`.
@@ -159,6 +179,12 @@ mod tests {
             ("2016-12-31 23:59:60 UTC", "2016-12-31T23:59:59", false),
             ("Tue, 03 Jun 2014 10:00:00 +0200", "2014-06-03T08:00:00", false),
             ("March 5, 2020", "2020-03-05T00:00:00", false),
+            ("Mon Jan  2 15:04:05 2006", "2006-01-02T15:04:05", true),
+            ("1577880000", "2020-01-01T12:00:00", false),
+            ("1577880000000", "2020-01-01T12:00:00", false),
+            ("2020", "2020-01-01T00:00:00", false),
+            ("2020-03", "2020-03-01T00:00:00", false),
+            ("20200305", "2020-03-05T00:00:00", false),
         ] {
             assert_eq!(read(text), Some((want.to_owned(), assumed)), "{text}");
         }

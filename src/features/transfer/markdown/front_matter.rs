@@ -1,14 +1,14 @@
 //! Splits a file into front matter and body, and reads the front matter whichever notation it has.
 //!
-//! Recognised: YAML between `---` and `---` or `...`, TOML between `+++` lines, a JSON object, Hexo's YAML that
-//! has only the closing `---`, an empty block, and none at all.
+//! Recognised: YAML between `---` and `---` or `...`, TOML between `+++` lines, a JSON object, Hexo's JSON between `;;;`,
+//! Hexo's YAML and JSON that have only the closing line, Org's `#+` lines, an empty block, and none at all; each after any
+//! number of blank lines.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
 use serde::de::Deserialize as _;
 
 use super::{
+    opening::{self, Opening, is_blank},
+    org,
     value::{Fault, Table, Value},
     yaml::{self, Parsed},
 };
@@ -20,10 +20,11 @@ pub(super) const FRONT_MATTER_LIMIT: usize = 256 * 1024;
 pub(super) enum Notation {
     None,
     Yaml,
-    /// YAML without the opening line, as Hexo writes it.
-    YamlClosedOnly,
+    /// Without the opening line, as Hexo writes it.
+    ClosedOnly,
     Toml,
     Json,
+    Org,
 }
 
 #[derive(Debug)]
@@ -32,26 +33,60 @@ pub(super) struct Parts<'a> {
     pub(super) fields: Table,
     /// Fields that were given twice where the notation lets that pass.
     pub(super) repeated: Vec<Fault>,
+    /// The earlier values of those.
+    pub(super) overridden: Table,
     pub(super) body: &'a str,
     /// The line of the file on which the body begins, from 1.
     pub(super) body_line: usize,
+    /// Why the body may hold settings that were meant as front matter.
+    pub(super) suspicion: Option<String>,
 }
 
-/// A byte-order mark at the start is passed over. Lines in faults count from the start of the file.
+/// Lines in faults count from the start of the file.
 pub(super) fn split(file: &str) -> Result<Parts<'_>, Fault> {
-    let text = file.strip_prefix('\u{feff}').unwrap_or(file);
-    let (first, after_first) = cut_line(text);
-    match first.trim_end() {
-        "---" => closed(text, after_first, &["---", "..."], Notation::Yaml, yaml::parse),
-        "+++" => closed(text, after_first, &["+++"], Notation::Toml, parse_toml),
-        _ if opens_json(text) => split_json(text),
-        _ if opens_closed_only(first) => Ok(split_closed_only(text).unwrap_or_else(|| bare(text))),
-        _ => Ok(bare(text)),
+    let text = opening::skip_blank(file);
+    let skipped = lines_before(file, text);
+    let in_file = |fault: Fault| Fault { line: fault.line.map(|line| line + skipped), ..fault };
+    let read = match opening::of(text).map_err(in_file)? {
+        Opening::Yaml => match fenced(text, &['-'], Notation::Yaml, parse_yaml) {
+            // A long line of hyphens is more often one that is drawn.
+            Err(_) if text.starts_with("----") && !opening::begins_with_field(cut_line(text).1) => Ok(bare(file)),
+            read => read,
+        },
+        Opening::Toml { closer } => fenced(text, &[closer, '+'], Notation::Toml, parse_toml),
+        Opening::FencedJson { closer } => fenced(text, &[closer], Notation::Json, parse_open_json),
+        Opening::Json => split_json(text),
+        Opening::Org => Ok(split_org(text)),
+        Opening::Field => Ok(split_closed_only(text).unwrap_or_else(|| bare(file))),
+        Opening::Text => Ok(bare(file)),
+    };
+    let mut parts = read.map_err(in_file)?;
+    parts.body_line = 1 + lines_before(file, parts.body);
+    parts.repeated = parts.repeated.into_iter().map(in_file).collect();
+    if parts.fields.entries.is_empty() || opens_again(parts.body) {
+        parts.suspicion = opening::suspicion(parts.body);
     }
+    Ok(parts)
 }
 
-fn bare(text: &str) -> Parts<'_> {
-    Parts { notation: Notation::None, fields: Table::default(), repeated: Vec::new(), body: text, body_line: 1 }
+/// `rest` is the end of `file`.
+fn lines_before(file: &str, rest: &str) -> usize {
+    file[..file.len() - rest.len()].matches('\n').count()
+}
+
+/// A second block below the first: which of them counts depends on who reads it.
+fn opens_again(body: &str) -> bool {
+    let start = opening::skip_blank(body);
+    ["---", "+++", ";;;"].iter().any(|sign| start.starts_with(sign))
+}
+
+fn bare(file: &str) -> Parts<'_> {
+    let body = file.strip_prefix('\u{feff}').unwrap_or(file);
+    parts(Notation::None, Table::default(), body)
+}
+
+fn parts(notation: Notation, fields: Table, body: &str) -> Parts<'_> {
+    Parts { notation, fields, repeated: Vec::new(), overridden: Table::default(), body, body_line: 1, suspicion: None }
 }
 
 fn cut_line(text: &str) -> (&str, &str) {
@@ -61,30 +96,54 @@ fn cut_line(text: &str) -> (&str, &str) {
     }
 }
 
-fn closed<'a>(
+/// A block below an opening line and above a line that begins with three of `closers`.
+fn fenced<'a>(
     text: &'a str,
-    after_first: &'a str,
-    closers: &[&str],
+    closers: &[char],
     notation: Notation,
     parse: fn(&str) -> Result<Parsed, Fault>,
 ) -> Result<Parts<'a>, Fault> {
-    let start = text.len() - after_first.len();
-    let Some((block, body)) = find_closer(after_first, closers) else {
-        return Err(Fault::at(1, format!("the front matter that opens here is never closed by a line {}", closers[0])));
+    let (_, after_first) = cut_line(text);
+    let yaml_end = notation == Notation::Yaml;
+    let found = find_closer(after_first, closers, yaml_end).or_else(|| find_indented_closer(after_first, closers));
+    let Some((block, body)) = found else {
+        let closer = closers[0].to_string().repeat(3);
+        return Err(Fault::at(1, format!("the front matter that opens here is never closed by a line {closer}")));
     };
     too_long(block)?;
     let below_opener = |fault: Fault| Fault { line: fault.line.map(|line| line + 1), ..fault };
     let parsed = parse(block).map_err(below_opener)?;
     let repeated = parsed.repeated.into_iter().map(below_opener).collect();
-    let body_line = 1 + text[..start + (after_first.len() - body.len())].matches('\n').count();
-    Ok(Parts { notation, fields: as_table(parsed.value)?, repeated, body, body_line })
+    Ok(Parts { repeated, overridden: parsed.overridden, ..parts(notation, as_table(parsed.value)?, body) })
 }
 
-fn find_closer<'a>(text: &'a str, closers: &[&str]) -> Option<(&'a str, &'a str)> {
+/// The block above the closing line, and what follows: Hugo takes what stands behind the sign for text.
+fn find_closer<'a>(text: &'a str, closers: &[char], yaml_end: bool) -> Option<(&'a str, &'a str)> {
     let mut rest = text;
     while !rest.is_empty() {
         let (line, after) = cut_line(rest);
-        if closers.contains(&line.trim_end()) {
+        let block = &text[..text.len() - rest.len()];
+        if yaml_end && line.trim_end_matches(is_blank) == "..." {
+            return Some((block, after));
+        }
+        for sign in closers {
+            let behind = line.trim_start_matches(*sign);
+            if line.len() - behind.len() >= 3 {
+                let body = if behind.trim_matches(is_blank).is_empty() { after } else { &rest[line.len() - behind.len()..] };
+                return Some((block, body));
+            }
+        }
+        rest = after;
+    }
+    None
+}
+
+fn find_indented_closer<'a>(text: &'a str, closers: &[char]) -> Option<(&'a str, &'a str)> {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (line, after) = cut_line(rest);
+        let sign = line.trim_matches(is_blank);
+        if sign.len() >= 3 && closers.iter().any(|closer| sign.chars().all(|c| c == *closer)) {
             return Some((&text[..text.len() - rest.len()], after));
         }
         rest = after;
@@ -116,7 +175,21 @@ pub(super) fn parse_data(text: &str, extension: &str) -> Result<Table, Fault> {
     as_table(match extension {
         "toml" => parse_toml(text)?.value,
         "json" => parse_json(&mut serde_json::Deserializer::from_str(text))?,
-        _ => yaml::parse(text)?.value,
+        _ => parse_yaml(text)?.value,
+    })
+}
+
+/// Hexo writes two blanks for each tab at the start of a line before it reads YAML, which knows no tabs.
+fn parse_yaml(block: &str) -> Result<Parsed, Fault> {
+    yaml::parse(block).or_else(|fault| {
+        if !block.split('\n').any(|line| line.starts_with('\t')) {
+            return Err(fault);
+        }
+        let spaced = |line: &str| {
+            let rest = line.trim_start_matches('\t');
+            format!("{}{rest}", "  ".repeat(line.len() - rest.len()))
+        };
+        yaml::parse(&block.split('\n').map(spaced).collect::<Vec<_>>().join("\n")).map_err(|_| fault)
     })
 }
 
@@ -127,7 +200,7 @@ fn parse_toml(block: &str) -> Result<Parsed, Fault> {
             .map(|span| 1 + block.as_bytes()[..span.start.min(block.len())].iter().filter(|b| **b == b'\n').count()),
         message: format!("this is not valid TOML: {}", error.message()),
     })?;
-    Ok(Parsed { value: from_toml(toml::Value::Table(table)), repeated: Vec::new() })
+    Ok(Parsed { value: from_toml(toml::Value::Table(table)), repeated: Vec::new(), overridden: Table::default() })
 }
 
 /// The TOML reader bounds nesting itself, so this recursion is bounded too.
@@ -145,12 +218,6 @@ fn from_toml(value: toml::Value) -> Value {
     }
 }
 
-/// `{` alone would also match a page that opens with a template tag such as `{{ content }}`.
-fn opens_json(text: &str) -> bool {
-    static JSON: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"^\{\s*["}]"#).expect("a fixed pattern"));
-    JSON.is_match(text)
-}
-
 fn split_json(text: &str) -> Result<Parts<'_>, Fault> {
     let mut window = text.len().min(FRONT_MATTER_LIMIT);
     while !text.is_char_boundary(window) {
@@ -165,8 +232,14 @@ fn split_json(text: &str) -> Result<Parts<'_>, Fault> {
     let end = stream.byte_offset();
     let (rest_of_line, after) = cut_line(&text[end..]);
     let body = if rest_of_line.trim().is_empty() { after } else { &text[end..] };
-    let body_line = 1 + text[..text.len() - body.len()].matches('\n').count();
-    Ok(Parts { notation: Notation::Json, fields: as_table(value)?, repeated: Vec::new(), body, body_line })
+    Ok(parts(Notation::Json, as_table(value)?, body))
+}
+
+/// Hexo's JSON stands without its outer braces.
+fn parse_open_json(block: &str) -> Result<Parsed, Fault> {
+    let wrapped = if block.trim_start().starts_with('{') { block.to_owned() } else { format!("{{{block}}}") };
+    let value = parse_json(&mut serde_json::Deserializer::from_str(&wrapped))?;
+    Ok(Parsed { value, repeated: Vec::new(), overridden: Table::default() })
 }
 
 fn parse_json<'de, R: serde_json::de::Read<'de>>(reader: &mut serde_json::Deserializer<R>) -> Result<Value, Fault> {
@@ -177,23 +250,25 @@ fn json_fault(error: &serde_json::Error) -> Fault {
     Fault { line: Some(error.line()).filter(|line| *line > 0), message: format!("this is not valid JSON: {error}") }
 }
 
-/// Only well-known first fields count: "Note: see below" over a line of dashes is a heading, not front matter.
-fn opens_closed_only(first: &str) -> bool {
-    static FIELD: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"^(?:title|date|layout|tags|categories|category|author|permalink|updated|comments|photos)\s*:(?:\s|$)")
-            .expect("a fixed pattern")
-    });
-    FIELD.is_match(first)
+/// The lines that begin with `#+`.
+fn split_org(text: &str) -> Parts<'_> {
+    let mut end = 0;
+    for line in text.split_inclusive('\n').take_while(|line| line.starts_with("#+")) {
+        end += line.len();
+    }
+    parts(Notation::Org, org::parse(&text[..end]), &text[end..])
 }
 
+/// `None` where the block is no front matter after all, such as a heading over a line of dashes.
 fn split_closed_only(text: &str) -> Option<Parts<'_>> {
-    let (block, body) = find_closer(text, &["---"])?;
+    let (block, body) = find_closer(text, &['-', ';'], false)?;
     if block.len() > FRONT_MATTER_LIMIT {
         return None;
     }
-    let Ok(Parsed { value: Value::Map(fields), repeated }) = yaml::parse(block) else { return None };
-    let body_line = 1 + text[..text.len() - body.len()].matches('\n').count();
-    Some(Parts { notation: Notation::YamlClosedOnly, fields, repeated, body, body_line })
+    let parse = if text[block.len()..].starts_with(';') { parse_open_json } else { parse_yaml };
+    let Ok(Parsed { value: Value::Map(fields), repeated, overridden }) = parse(block) else { return None };
+    let is_known = fields.entries.iter().any(|(name, _)| opening::is_known(name));
+    is_known.then(|| Parts { repeated, overridden, ..parts(Notation::ClosedOnly, fields, body) })
 }
 
 #[cfg(test)]
@@ -216,11 +291,23 @@ mod tests {
         expect("\u{feff}---\r\ntitle: A\r\n---\r\nText\r\n", Some("A"), "Text\r\n", Notation::Yaml);
         expect("+++\ntitle = \"A\"\n[extra]\nx = 1\n+++\nText", Some("A"), "Text", Notation::Toml);
         expect("{\n  \"title\": \"A\"\n}\nText", Some("A"), "Text", Notation::Json);
-        expect("title: A\ntags:\n---\nText", Some("A"), "Text", Notation::YamlClosedOnly);
+        expect("title: A\ntags:\n---\nText", Some("A"), "Text", Notation::ClosedOnly);
         expect("---\n---\nText", None, "Text", Notation::Yaml);
         expect("\u{feff}Text only", None, "Text only", Notation::None);
         expect("{{ content }}\n", None, "{{ content }}\n", Notation::None);
         expect("Note: a heading\n---\nText", None, "Note: a heading\n---\nText", Notation::None);
+        expect("\n\u{feff} \r\n---\t\ntitle: A\n---\nText", Some("A"), "Text", Notation::Yaml);
+        expect("  ---\ntitle: A\n  ---\nText", Some("A"), "Text", Notation::Yaml);
+        expect("\n+++ \ntitle = \"A\"\n+++ \nText", Some("A"), "Text", Notation::Toml);
+        expect("---toml\ntitle = \"A\"\n---\nText", Some("A"), "Text", Notation::Toml);
+        expect("-----\ntitle: A\n-----\nText", Some("A"), "Text", Notation::Yaml);
+        expect("---\ntitle: A\n---Text", Some("A"), "Text", Notation::Yaml);
+        expect("---\ntitle: A\nextra:\n\tx: 1\n---\nText", Some("A"), "Text", Notation::Yaml);
+        expect(";;;\n\"title\": \"A\"\n;;;\nText", Some("A"), "Text", Notation::Json);
+        expect("\"title\": \"A\",\n\"draft\": true\n;;;\nText", Some("A"), "Text", Notation::ClosedOnly);
+        expect("\n\n{\"title\": \"A\"}\n\nText", Some("A"), "\nText", Notation::Json);
+        expect("#+title: A\n#+draft: true\nText", Some("A"), "Text", Notation::Org);
+        expect("lang: en\nTitle: A\n---\nText", Some("A"), "Text", Notation::ClosedOnly);
     }
 
     #[test]
@@ -235,7 +322,24 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_read_as_front_matter_is_suspicious() {
+        for file in [
+            "title: A: b\ndraft: true\n---\nText",
+            "title: A\ndraft: true\n\nText without end",
+            "---\n---\ntitle: A\ndraft: true\n---\nText",
+            "---\nlayout: post\n---\n---\ndraft: true\n---\nText",
+        ] {
+            assert!(split(file).unwrap().suspicion.is_some(), "{file:?}");
+        }
+        for file in ["---\ntitle: x\n draft: true\n---\n", "---\ntitle: x\ndraft:true\n---\n", "---\ndraft:true\n---\n", "+++\ndraft: true\n+++\n"] {
+            assert!(split(file).is_err(), "{file:?}");
+        }
+        assert_eq!(split("---\ntitle: A\n---\n\nText\n\n---\n\ndraft: true").unwrap().suspicion, None);
+    }
+
+    #[test]
     fn the_body_line_is_counted() {
+        assert_eq!(split("\n\n---\na: 1\n---\nx").unwrap().body_line, 6);
         assert_eq!(split("---\na: 1\n---\nx").unwrap().body_line, 4);
         assert_eq!(split("x").unwrap().body_line, 1);
     }

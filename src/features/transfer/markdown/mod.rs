@@ -5,7 +5,8 @@
 //! each document's file is read only when its turn comes, so memory does not grow with the blog. Every listed
 //! file comes out once, in the order of the paths: as a document, as skipped with a reason, or as failed with a
 //! line. To teach it a new notation: fields are looked up in `document.rs`, dates in `dates.rs`, names in
-//! `authors.rs`, old addresses in `permalinks.rs`, shortcodes and tags in `body/`.
+//! `authors.rs`, old addresses in `permalinks.rs`, shortcodes and tags in `body/`, who may see it in `visibility.rs` (one
+//! document's settings, whose names are in `settings.rs`) and `rules.rs` (what a section or the site says for many).
 //!
 //! Files are hostile until proven otherwise: sizes, nesting and alias expansion are bounded, links out of the
 //! folder are not followed, and all searching is linear.
@@ -16,16 +17,22 @@ mod cover;
 mod dates;
 mod document;
 mod front_matter;
+mod glob;
 mod item;
 mod json;
 mod notes;
+mod opening;
+mod org;
 mod permalinks;
 mod place;
+mod rules;
+mod settings;
 mod site;
 mod source;
 mod tags;
 mod text;
 mod value;
+mod visibility;
 mod walk;
 mod yaml;
 
@@ -34,5 +41,7 @@ pub use cover::Cover;
 pub use document::{BODY_LIMIT, Document};
 pub use item::{Item, SkipReason};
 pub use place::Kind;
+pub use rules::Reading;
 pub use site::{Generator, Site};
 pub use source::{OpenError, Source, TopicRecord, open};
+pub use visibility::{Expired, Reason, Visibility};

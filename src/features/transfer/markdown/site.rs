@@ -30,6 +30,10 @@ pub struct Site {
     pub config_file: Option<String>,
     /// Whether the first folder level holds languages (`en/`, `fr/`).
     pub has_language_folders: bool,
+    /// The generator's settings, also those that lie above the folder.
+    pub(super) config: Table,
+    /// Where the folder lies below those settings, such as `content/`; empty when they lie in it.
+    pub(super) base: String,
     /// Old addresses: pairs of a section (`*` for any) and a template such as `/:year/:slug/`.
     pub(super) permalinks: Vec<(String, String)>,
 }
@@ -38,27 +42,28 @@ pub struct Site {
 const SAMPLE_FILES: usize = 200;
 const SAMPLE_BYTES: u64 = 16 * 1024;
 
+/// Settings files of the generators, the surest first.
+const CONFIG_FILES: [&str; 13] = [
+    "zola.toml",
+    "hugo.toml",
+    "hugo.yaml",
+    "hugo.yml",
+    "hugo.json",
+    "_config.yml",
+    "_config.yaml",
+    "_config.toml",
+    "config.toml",
+    "config.yaml",
+    "config.yml",
+    "config/_default/hugo.toml",
+    "config/_default/config.toml",
+];
+
 /// `paths` are the regular files, relative with `/`, in their order.
 pub(super) fn recognise(dir: &Path, paths: &[String]) -> Site {
     let has = |name: &str| paths.iter().any(|path| path == name);
     let under = |folder: &str| paths.iter().any(|path| path.starts_with(folder));
-    let config_file = [
-        "zola.toml",
-        "hugo.toml",
-        "hugo.yaml",
-        "hugo.yml",
-        "hugo.json",
-        "_config.yml",
-        "_config.yaml",
-        "_config.toml",
-        "config.toml",
-        "config.yaml",
-        "config.yml",
-        "config/_default/hugo.toml",
-        "config/_default/config.toml",
-    ]
-    .into_iter()
-    .find(|name| has(name));
+    let config_file = CONFIG_FILES.into_iter().find(|name| has(name));
     let config = config_file.and_then(|name| read_config(dir, name)).unwrap_or_default();
     let kind = by_config(config_file, &config, &under).unwrap_or_else(|| by_content(dir, paths));
     let content_root = match kind {
@@ -66,13 +71,33 @@ pub(super) fn recognise(dir: &Path, paths: &[String]) -> Site {
         _ if under("content/") => "content/",
         _ => "",
     };
+    let permalinks = permalinks(kind, &config);
+    let (config, base) = if config_file.is_some() { (config, String::new()) } else { config_above(dir).unwrap_or_default() };
     Site {
         kind,
         content_root: content_root.to_owned(),
-        permalinks: permalinks(kind, &config),
+        config,
+        base,
+        permalinks,
         config_file: config_file.map(str::to_owned),
         has_language_folders: has_language_folders(paths, content_root),
     }
+}
+
+/// The settings of a site of which only a part is imported (`content`, `source/_posts`), up to two folders above. They say
+/// what of it was not public; everything else is read without them.
+fn config_above(dir: &Path) -> Option<(Table, String)> {
+    let dir = dir.canonicalize().ok()?;
+    let mut base = String::new();
+    let mut below = dir.as_path();
+    for _ in 0..2 {
+        base = format!("{}/{base}", below.file_name()?.to_str()?);
+        below = below.parent()?;
+        if let Some(config) = CONFIG_FILES.iter().find_map(|name| read_config(below, name)) {
+            return Some((config, base));
+        }
+    }
+    None
 }
 
 fn read_config(dir: &Path, name: &str) -> Option<Table> {
@@ -152,7 +177,7 @@ fn look(dir: &Path, path: &str, signs: &mut Signs) {
                 ["path", "taxonomies", "extra", "sort_by", "in_search_index", "generate_feeds", "paginate_by", "template"];
             signs.zola += usize::from(ZOLA.iter().any(|name| parts.fields.get(name).is_some()));
         }
-        Notation::YamlClosedOnly => signs.closed_only += 1,
+        Notation::ClosedOnly => signs.closed_only += 1,
         _ => {}
     }
     signs.hugo += usize::from(SHORTCODE.is_match(parts.body));

@@ -51,12 +51,24 @@ impl Table {
         }
     }
 
+    /// Every value under `name`, however its key is spelled: `publishDate`, `publish_date` and `Publish-Date` are one.
+    /// `name` is written in small letters and digits only.
+    pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Value> {
+        self.entries.iter().filter(move |(key, _)| is_spelled(key, name)).map(|(_, value)| value)
+    }
+
     pub(super) fn table(&self, name: &str) -> Option<&Table> {
         match self.get(name) {
             Some(Value::Map(table)) => Some(table),
             _ => None,
         }
     }
+}
+
+/// Whether `key` is `name` apart from case, hyphens, blanks and signs that are not seen.
+pub(super) fn is_spelled(key: &str, name: &str) -> bool {
+    let letters = key.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase);
+    letters.eq(name.chars())
 }
 
 impl Value {

@@ -38,6 +38,7 @@ struct Builder {
     root: Option<Value>,
     spent: usize,
     repeated: Vec<Fault>,
+    overridden: Table,
 }
 
 /// What was read, and each field that was given twice (the later one counts, as in the generators' own readers).
@@ -45,6 +46,8 @@ struct Builder {
 pub(super) struct Parsed {
     pub(super) value: Value,
     pub(super) repeated: Vec<Fault>,
+    /// The earlier values of fields that were given twice at the top.
+    pub(super) overridden: Table,
 }
 
 /// Quoted text whose further lines are not indented is no YAML, but the generators' readers take it and so do we:
@@ -93,7 +96,8 @@ fn parse_strictly(text: &str) -> Result<Parsed, Fault> {
         }
         builder.accept(event, line)?;
     }
-    Ok(Parsed { value: builder.root.unwrap_or(Value::Null), repeated: builder.repeated })
+    let Builder { root, repeated, overridden, .. } = builder;
+    Ok(Parsed { value: root.unwrap_or(Value::Null), repeated, overridden })
 }
 
 impl Builder {
@@ -126,11 +130,17 @@ impl Builder {
 
     fn take_key(&mut self, name: String, line: usize) -> Result<(), Fault> {
         self.spend(NODE_WEIGHT + name.len(), line)?;
+        let at_top = self.frames.len() == 1;
         let Some(Frame { shape: Shape::Map { table, lines, key, .. }, .. }) = self.frames.last_mut() else {
             return Ok(());
         };
         if name != "<<" && lines.insert(name.clone(), line).is_some() {
-            table.entries.retain(|(known, _)| *known != name);
+            if let Some(place) = table.entries.iter().position(|(known, _)| *known == name) {
+                let earlier = table.entries.remove(place);
+                if at_top {
+                    self.overridden.entries.push(earlier);
+                }
+            }
             self.repeated.push(Fault::at(line, format!("the field {name:?} is given twice, the later one counts")));
             if self.repeated.len() > REPEATED_LIMIT {
                 return Err(Fault::at(line, format!("more than {REPEATED_LIMIT} fields are given twice")));
