@@ -9,13 +9,15 @@ use super::{
     authors::{self, AuthorRef, Directory},
     body,
     cover::{self, Cover},
-    dates, front_matter,
+    dates, front_matter::{self, Parts},
     notes::{Notes, quoted},
     permalinks::{self, Facts},
-    place::{self, Kind, Place},
+    place::{self, Kind, Place, Published},
+    rules::Rules,
     site::{self, Generator, Site},
     tags, text,
     value::{Fault, Table},
+    visibility::{Decision, Reason, Visibility},
 };
 
 /// A longer body, in bytes, is refused.
@@ -36,7 +38,11 @@ pub struct Document {
     /// May lie in the future. A date without clock time is midnight UTC.
     pub published_at: Option<DateTime<Utc>>,
     pub updated_at: Option<DateTime<Utc>>,
-    pub draft: bool,
+    pub visibility: Visibility,
+    /// Why it is not public.
+    pub reason: Option<Reason>,
+    /// Its expiry date has passed, whatever was made of that.
+    pub has_expired: bool,
     pub authors: Vec<AuthorRef>,
     /// As written, without doubles of other case.
     pub tags: Vec<String>,
@@ -61,7 +67,7 @@ pub(super) fn read(
     file: &str,
     site: &Site,
     directory: &Directory,
-    now: DateTime<Utc>,
+    rules: &Rules,
 ) -> Result<Option<Document>, Fault> {
     let parts = front_matter::split(file)?;
     if parts.body.len() > BODY_LIMIT {
@@ -90,7 +96,10 @@ pub(super) fn read(
         let message = format!("the converted body has more than {BODY_LIMIT} bytes; split it into several posts");
         return Err(Fault::at(parts.body_line, message));
     }
-    note_leftovers(fields, now, &mut notes);
+    let tags = tags::read(fields, site.kind == Generator::Jekyll);
+    let decision = decide(&parts, &place, &published, &tags, (path, rules));
+    let has_expired = decision.has_expired;
+    let (visibility, reason) = decision.finish(&mut notes);
     let slug = slug(fields, &place);
     let facts = Facts { path, name: place.name, slug: slug.as_deref(), day: published.day, is_post: kind == Kind::Post };
     Ok(Some(Document {
@@ -99,9 +108,11 @@ pub(super) fn read(
         title,
         published_at: published.at,
         updated_at: updated(fields, &mut notes),
-        draft: place::is_draft(fields, &place),
+        visibility,
+        reason,
+        has_expired,
         authors: authors::read(fields, directory, &mut notes),
-        tags: tags::read(fields, site.kind == Generator::Jekyll),
+        tags,
         description: description(fields).or(converted.excerpt.map(|text| text::shortened(&text, EXCERPT_LIMIT))),
         canonical_url: canonical(fields, source_url.as_deref(), parts.body.trim().is_empty(), &mut notes),
         cover: cover::read(fields, &mut notes),
@@ -203,25 +214,38 @@ fn language(fields: &Table, place: &Place<'_>) -> Option<String> {
         .map(str::to_owned)
 }
 
-fn note_leftovers(fields: &Table, now: DateTime<Utc>, notes: &mut Notes) {
-    let Some(written) = fields.text(&["expiryDate"]) else { return };
-    if let Some(moment) = dates::parse(written) {
-        let tense = if moment.at <= now { "expired" } else { "was to expire" };
-        notes.add(format!("the old page {tense} on {}: it is imported all the same", moment.at.format("%Y-%m-%d")));
+/// What is known of who may see it. `at`: its path, and the rules of the folder.
+fn decide(parts: &Parts<'_>, place: &Place<'_>, published: &Published, tags: &[String], at: (&str, &Rules)) -> Decision {
+    let (path, rules) = at;
+    let mut decision = rules.decide(path, place.language, &[&parts.fields, &parts.overridden]);
+    if place.in_drafts {
+        decision.hide(Visibility::Draft, Reason::Draft, "it lies in a folder of drafts");
     }
+    if !published.written && published.at.is_some_and(|at| at > rules.now()) {
+        decision.hide(Visibility::Draft, Reason::Scheduled, "the date in its name lies in the future");
+    }
+    if let Some(why) = &parts.suspicion {
+        decision.hide(Visibility::Draft, Reason::Unreadable, why);
+    }
+    if let Some(tag) = tags.iter().find(|tag| rules.is_locked(tag)) {
+        decision.hide(Visibility::Draft, Reason::Private, format!("its tag {:?} has a password in the site’s settings", quoted(tag)));
+    }
+    decision
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::{rules::Reading, visibility::Expired};
     use super::*;
 
     fn site(kind: Generator) -> Site {
-        Site { kind, content_root: String::new(), config_file: None, has_language_folders: false, permalinks: Vec::new() }
+        Site { kind, content_root: String::new(), config_file: None, has_language_folders: false, config: Table::default(), base: String::new(), permalinks: Vec::new() }
     }
 
     fn try_run(kind: Generator, path: &str, file: &str) -> Result<Option<Document>, Fault> {
-        let now = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
-        read(path, file, &site(kind), &Directory::default(), now)
+        let reading = Reading { now: DateTime::from_timestamp(1_700_000_000, 0).unwrap(), expired: Expired::default() };
+        let site = site(kind);
+        read(path, file, &site, &Directory::default(), &Rules::new(reading, &site, &[]))
     }
 
     fn run(kind: Generator, path: &str, file: &str) -> Document {
@@ -245,7 +269,14 @@ mod tests {
         let both = run(Generator::Jekyll, "_posts/2010-01-09-x.md", "---\ndate: 2010-01-10 13:07:09 +02:00\ntitle: T\n---\nx");
         assert_eq!(day(&both).as_deref(), Some("2010-01-10T11:07:09+00:00"));
         let odd = run(Generator::Hugo, "news/x.md", "---\ntitle: T\ndate: someday\n---\nx");
-        assert_eq!(odd.notes, ["the date \"someday\" was not understood", "no date was found"]);
+        assert_eq!(
+            odd.notes,
+            [
+                "the date \"someday\" was not understood",
+                "no date was found",
+                "its setting date (someday) was not understood: it is a draft here",
+            ]
+        );
     }
 
     #[test]
@@ -255,7 +286,7 @@ mod tests {
         assert_eq!(kind(Generator::Plain, "about.md", "---\ntitle: T\ndate: 2020-01-01\n---\nx"), Kind::Post);
         assert_eq!(kind(Generator::Hugo, "posts/a.md", "---\ntitle: T\n---\nx"), Kind::Post);
         assert_eq!(kind(Generator::Hexo, "page/index.md", "title: T\ndate: 2020-01-01\n---\nx"), Kind::Page);
-        let draft = |path, file| run(Generator::Jekyll, path, file).draft;
+        let draft = |path, file| run(Generator::Jekyll, path, file).visibility == Visibility::Draft;
         assert!(draft("_posts/2020-01-01-a.md", "---\npublished: false\n---\nx"));
         assert!(draft("_posts/2020-01-01-a.md", "---\ndraft: yes\n---\nx"));
         assert!(draft("_drafts/a.md", "x"));
@@ -284,7 +315,7 @@ mod tests {
         assert_eq!(
             document.notes,
             [
-                "the old page expired on 2021-01-01: it is imported all the same",
+                "it expired on 2021-01-01: it is a draft here",
                 "the cover picture \"a.png\" is not imported, its address is kept",
             ]
         );

@@ -223,6 +223,8 @@ mod tests {
             kind,
             content_root: content_root.to_owned(),
             config_file: None,
+            config: super::super::value::Table::default(),
+            base: String::new(),
             has_language_folders: false,
             permalinks: permalinks.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect(),
         }

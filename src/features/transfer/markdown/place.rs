@@ -47,7 +47,8 @@ pub(super) fn of<'a>(path: &'a str, site: &Site) -> Place<'a> {
         _ => (own, bundle_ending.or(folder_language)),
     };
     let dated = dates::from_file_name(name).filter(|(_, rest)| !rest.is_empty());
-    let in_drafts = walk::has_folder(path, "_drafts") || walk::has_folder(path, "drafts");
+    let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders).to_ascii_lowercase();
+    let in_drafts = folders.split('/').any(|name| matches!(name, "_drafts" | "drafts" | "_draft" | "draft"));
     Place {
         name: dated.map_or(name, |(_, rest)| rest),
         day: dated.map(|(day, _)| day),
@@ -90,8 +91,4 @@ pub(super) fn kind(fields: &Table, place: &Place<'_>, published: &Published, sit
     }
     let is_post = says("post") || place.in_posts || place.dated_name || published.written;
     if is_post { Kind::Post } else { Kind::Page }
-}
-
-pub(super) fn is_draft(fields: &Table, place: &Place<'_>) -> bool {
-    place.in_drafts || fields.flag("draft") == Some(true) || fields.flag("published") == Some(false)
 }

@@ -6,7 +6,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use chrono::{DateTime, Utc};
 use thiserror::Error;
 
 use super::{
@@ -14,6 +13,7 @@ use super::{
     document::{self, BODY_LIMIT},
     front_matter::{self, FRONT_MATTER_LIMIT},
     item::{Item, SkipReason},
+    rules::{Reading, Rules},
     site::{self, Site},
     text,
     value::{Fault, Value},
@@ -45,14 +45,14 @@ pub struct Source {
     listed: Vec<Listed>,
     directory: Directory,
     topics: Vec<TopicRecord>,
-    now: DateTime<Utc>,
+    rules: Rules,
 }
 
 /// Lists the folder, recognises its generator and reads author and topic records.
 ///
 /// # Errors
 /// When `dir` is missing, is no folder, or may not be read.
-pub fn open(dir: &Path) -> Result<Source, OpenError> {
+pub fn open(dir: &Path, reading: Reading) -> Result<Source, OpenError> {
     let unreadable = |source| OpenError::Unreadable { path: dir.to_owned(), source };
     if !fs::metadata(dir).map_err(unreadable)?.is_dir() {
         return Err(OpenError::NotAFolder { path: dir.to_owned() });
@@ -62,6 +62,7 @@ pub fn open(dir: &Path) -> Result<Source, OpenError> {
     let paths: Vec<String> =
         listed.iter().filter(|entry| entry.role == Role::Candidate).map(|entry| entry.path.clone()).collect();
     let site = site::recognise(dir, &paths);
+    let rules = Rules::new(reading, &site, &paths);
     drop(paths);
     for entry in &mut listed {
         if entry.role == Role::Candidate {
@@ -69,7 +70,7 @@ pub fn open(dir: &Path) -> Result<Source, OpenError> {
         }
     }
     let mut source =
-        Source { dir: dir.to_owned(), site, listed, directory: Directory::default(), topics: Vec::new(), now: Utc::now() };
+        Source { dir: dir.to_owned(), site, listed, directory: Directory::default(), topics: Vec::new(), rules };
     source.read_records();
     Ok(source)
 }
@@ -114,12 +115,14 @@ impl Source {
                 Role::AuthorTable => self.read_author_table(&entry.path),
                 Role::AuthorRecord => self.read_author(&entry.path),
                 Role::TopicRecord => self.read_topic(&entry.path),
+                Role::Skip(SkipReason::SectionIndex) => self.read_section(&entry.path),
                 Role::Candidate | Role::Skip(_) | Role::Fail(_) => continue,
             };
             entry.role = match (outcome, &entry.role) {
                 (Err(fault), _) => {
                     Role::Fail(fault.line.map_or(fault.message.clone(), |line| format!("line {line}: {}", fault.message)))
                 }
+                (Ok(()), Role::Skip(reason)) => Role::Skip(*reason),
                 (Ok(()), Role::TopicRecord) => Role::Skip(SkipReason::TopicRecord),
                 (Ok(()), _) => Role::Skip(SkipReason::AuthorRecord),
             };
@@ -161,6 +164,23 @@ impl Source {
         Ok(())
     }
 
+    /// What a section says about all that is in it.
+    fn read_section(&mut self, path: &str) -> Result<(), Fault> {
+        // A start page speaks for itself only.
+        if !walk::stem(path).starts_with("_index") {
+            return Ok(());
+        }
+        let read = read_file(&self.dir.join(path));
+        let read = read.and_then(|file| Ok(front_matter::split(&file)?.fields));
+        self.rules.section(path, read.as_ref().ok());
+        read.map(|_| ())
+    }
+
+    /// The paths that may be documents.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.listed.iter().filter(|entry| entry.role == Role::Candidate).map(|entry| entry.path.as_str())
+    }
+
     fn item(&self, entry: &Listed) -> Item {
         let path = entry.path.clone();
         match &entry.role {
@@ -168,7 +188,7 @@ impl Source {
             Role::Fail(message) => Item::Failed { path, line: None, message: message.clone() },
             _ => {
                 let read = read_file(&self.dir.join(&path))
-                    .and_then(|file| document::read(&path, &file, &self.site, &self.directory, self.now));
+                    .and_then(|file| document::read(&path, &file, &self.site, &self.directory, &self.rules));
                 match read {
                     Ok(Some(document)) => Item::Document(Box::new(document)),
                     Ok(None) => Item::Skipped { path, reason: SkipReason::NoContent },
@@ -207,7 +227,9 @@ fn read_file(path: &Path) -> Result<String, Fault> {
         let end = error.valid_up_to();
         return Err(Fault::at(line_of(end), format!("byte {} is not UTF-8; save the file as UTF-8", end + 1)));
     }
-    String::from_utf8(bytes).map_err(|error| whole(error.to_string()))
+    let text = String::from_utf8(bytes).map_err(|error| whole(error.to_string()))?;
+    // Lines of the oldest kind, which end in a carriage return alone.
+    Ok(if text.contains('\r') && !text.contains('\n') { text.replace('\r', "\n") } else { text })
 }
 
 #[cfg(test)]
@@ -233,6 +255,10 @@ mod tests {
         fn drop(&mut self) {
             let _ = fs::remove_dir_all(&self.0);
         }
+    }
+
+    fn read(dir: &Path) -> Result<Source, OpenError> {
+        open(dir, Reading { now: chrono::Utc::now(), expired: super::super::Expired::default() })
     }
 
     fn told(source: &Source) -> Vec<String> {
@@ -262,7 +288,7 @@ mod tests {
             ("themes/x/README.md", b"x"),
             (".git/config", b"x"),
         ]);
-        let source = open(&folder.0).unwrap();
+        let source = read(&folder.0).unwrap();
         assert_eq!(source.site().kind, super::super::Generator::Hugo);
         let told = told(&source);
         assert_eq!(told.len(), source.len());
@@ -298,15 +324,15 @@ mod tests {
             (&[("a.md", &b"x"[..])][..], super::super::Generator::Plain),
         ] {
             let folder = Folder::new(files);
-            assert_eq!(open(&folder.0).unwrap().site().kind, want);
+            assert_eq!(read(&folder.0).unwrap().site().kind, want);
         }
     }
 
     #[test]
     fn a_folder_that_is_none_is_refused() {
         let folder = Folder::new(&[("a.md", b"x")]);
-        assert!(matches!(open(&folder.0.join("a.md")), Err(OpenError::NotAFolder { .. })));
-        assert!(matches!(open(&folder.0.join("b")), Err(OpenError::Unreadable { .. })));
+        assert!(matches!(read(&folder.0.join("a.md")), Err(OpenError::NotAFolder { .. })));
+        assert!(matches!(read(&folder.0.join("b")), Err(OpenError::Unreadable { .. })));
     }
 
     #[cfg(unix)]
@@ -314,6 +340,6 @@ mod tests {
     fn links_are_not_followed() {
         let folder = Folder::new(&[("a.md", b"x")]);
         std::os::unix::fs::symlink(folder.0.join("a.md"), folder.0.join("b.md")).unwrap();
-        assert_eq!(told(&open(&folder.0).unwrap()), ["document a.md", "skipped b.md SymbolicLink"]);
+        assert_eq!(told(&read(&folder.0).unwrap()), ["document a.md", "skipped b.md SymbolicLink"]);
     }
 }

@@ -196,6 +196,8 @@ mod tests {
             kind: Generator::Hugo,
             content_root: content_root.to_owned(),
             config_file: None,
+            config: super::super::value::Table::default(),
+            base: String::new(),
             has_language_folders: false,
             permalinks: Vec::new(),
         }
