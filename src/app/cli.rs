@@ -4,7 +4,7 @@
 //! Exit codes, for scripts: 0 done, 1 failed, 2 wrong arguments or settings.
 
 use std::{
-    io::{self, BufRead, Write},
+    io::{self, BufRead, IsTerminal, Read, Write},
     path::PathBuf,
     process::ExitCode,
 };
@@ -19,7 +19,7 @@ use crate::{
         config::{self, Flags, Loaded, Report, Settings, Surroundings},
         dev_cluster, doctor, server, telemetry, worker,
     },
-    features::accounts::Role,
+    features::{accounts::Role, transfer},
 };
 
 /// Far above any password that sign-in accepts, and small enough for a pipe gone wrong.
@@ -43,7 +43,10 @@ Example:
 const IMPORT_EXAMPLES: &str = "\
 Examples:
   masthead import markdown ./content --dry-run
-  masthead import markdown ./content              may be repeated: what is there already is updated";
+  masthead import markdown ./content              may be repeated: what changed in the folder is updated
+
+What was changed on the site since the last import stays, and so does what was unpublished here. What the old
+site would not have shown (drafts, future dates, private, hidden or expired posts) is not public here either.";
 
 /// A self-hosted platform where many people blog on one site.
 #[derive(Debug, Parser)]
@@ -139,10 +142,69 @@ enum ImportCommand {
     Markdown {
         /// The directory that holds the posts
         dir: PathBuf,
-        /// Report what would happen, and change nothing
-        #[arg(long)]
-        dry_run: bool,
+        #[command(flatten)]
+        how: ImportFlags,
     },
+}
+
+#[derive(Debug, Args)]
+struct ImportFlags {
+    /// Report what would happen, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Name of the blog, under which it is found again [default: the path of the directory stands for it]
+    #[arg(long, value_name = "NAME", value_parser = source_name)]
+    source: Option<String>,
+    /// The directory is the blog that was imported under that name or path, although it was moved or renamed
+    #[arg(long)]
+    same_source: bool,
+    /// Also overwrite what was changed on the site since the last import; publishes nothing that was unpublished here
+    #[arg(long)]
+    overwrite: bool,
+    /// What becomes of posts past their expiry date
+    #[arg(long, value_enum, default_value_t = ExpiredPosts::Draft, value_name = "WHAT")]
+    expired: ExpiredPosts,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ExpiredPosts {
+    /// Import them as if they had not expired
+    Keep,
+    /// Public only to those who know the address
+    Unlisted,
+    /// Import them as drafts
+    Draft,
+}
+
+impl From<ImportFlags> for transfer::Options {
+    fn from(flags: ImportFlags) -> Self {
+        let on_terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
+        Self {
+            dry_run: flags.dry_run,
+            overwrite: flags.overwrite,
+            source: flags.source,
+            same_source: flags.same_source,
+            expired: match flags.expired {
+                ExpiredPosts::Keep => transfer::Expired::Keep,
+                ExpiredPosts::Unlisted => transfer::Expired::Unlisted,
+                ExpiredPosts::Draft => transfer::Expired::Draft,
+            },
+            ask: on_terminal.then_some(ask),
+        }
+    }
+}
+
+/// Anything but a clear yes is a no.
+fn ask(question: &str) -> bool {
+    let mut answer = String::new();
+    eprint!("{question} [y/N] ");
+    io::stdin().lock().take(100).read_line(&mut answer).is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
+}
+
+/// No slash and no colon: they divide import keys.
+fn source_name(text: &str) -> Result<String, String> {
+    let fits = (1..=80).contains(&text.chars().count()) && text.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
+    fits.then(|| text.to_owned()).ok_or_else(|| "1 to 80 letters, digits, “-”, “_” or “.”".to_owned())
 }
 
 #[derive(Debug, Subcommand)]
@@ -226,7 +288,7 @@ fn dispatch(
             let user = NewUser { name, email, role, password };
             commands::user_create(settings, user)
         }
-        Command::Import(ImportCommand::Markdown { dir, dry_run }) => commands::import_markdown(settings, &dir, dry_run),
+        Command::Import(ImportCommand::Markdown { dir, how }) => commands::import_markdown(settings, &dir, &how.into()),
         Command::Jobs(JobsCommand::Dead) => commands::jobs_dead(settings),
         Command::Jobs(JobsCommand::Replay { id, .. }) => commands::jobs_replay(settings, id),
         Command::Doctor => doctor::run(settings),
@@ -322,6 +384,7 @@ mod tests {
             "masthead migrate",
             "masthead user create ann --email ann@example.org --role owner --password-stdin",
             "masthead import markdown content --dry-run",
+            "masthead import markdown content --source my-blog --same-source --overwrite --expired=unlisted",
             "masthead worker",
             "masthead jobs dead",
             "masthead jobs replay 7",
@@ -342,6 +405,8 @@ mod tests {
             ("masthead user create ann --email a@b --role king --password-stdin", "moderator"),
             ("masthead user create ann --email a@b --role owner", "--password-stdin"),
             ("masthead import markdown", "<DIR>"),
+            ("masthead import markdown content --source a/b", "digits"),
+            ("masthead import markdown content --expired=public", "unlisted"),
             ("masthead demo destroy", "load, remove"),
             ("masthead jobs replay", "--all"),
             ("masthead jobs replay 7 --all", "--all"),

@@ -43,11 +43,11 @@ pub fn user_create(settings: Settings, user: NewUser) -> anyhow::Result<()> {
 }
 
 /// `masthead import markdown`
-pub fn import_markdown(settings: Settings, dir: &Path, dry_run: bool) -> anyhow::Result<()> {
+pub fn import_markdown(settings: Settings, dir: &Path, options: &transfer::Options) -> anyhow::Result<()> {
     telemetry::start_quiet(&settings);
     beside_serve(&settings, async |database: PgConnectOptions, settings| {
         let app = state(database, settings)?;
-        transfer::import_markdown(&app.db, dir, dry_run, &command_origin()).await?;
+        transfer::import_markdown(&app.db, dir, options, &command_origin()).await?;
         Ok(announce_now(&app.db).await?)
     })
 }

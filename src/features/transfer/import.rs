@@ -3,33 +3,50 @@
 //! waits for it, but what two documents of the run would do to each other does not show.
 
 use std::collections::HashSet;
-use std::path::{Component, Path};
-
-use chrono::{DateTime, Utc};
-use sha2::{Digest, Sha256};
+use std::path::Path;
 
 use super::aliases::{self, Alias};
-use super::fit;
-use super::markdown::{self as source, Document, Item};
+use super::document::{self, Change, Mark};
+use super::fingerprint;
+use super::identity::{self, Identity};
+use super::markdown::{self as source, Document, Expired, Item, Reading};
 use super::people::People;
 use super::queries;
 use super::report::{Outcome, Report};
 use crate::db::audit::Origin;
 use crate::db::{Db, Tag, Tx, public_id};
 use crate::features::posts::queries::{self as posts, PostRow};
-use crate::features::posts::save::{self, SaveError};
-use crate::features::posts::{Kind, publish, render};
+use crate::features::posts::save::SaveError;
+use crate::features::posts::{Kind, render, save};
 use crate::markdown;
 
 /// Longest key of a document, in characters.
 const KEY_LIMIT: usize = 600;
 
+/// How a folder is to be imported.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Try everything and keep nothing.
+    pub dry_run: bool,
+    /// Also write over what was changed here since the last import.
+    pub overwrite: bool,
+    /// The name of the source; else its path stands for it.
+    pub source: Option<String>,
+    /// The folder is the known source, although its path or its documents are other ones.
+    pub same_source: bool,
+    pub expired: Expired,
+    /// Asks the person at the terminal.
+    pub ask: Option<fn(&str) -> bool>,
+}
+
 /// Imports the folder and prints the report.
-pub async fn import_markdown(db: &Db, dir: &Path, dry_run: bool, origin: &Origin) -> anyhow::Result<()> {
-    let folder = source::open(dir)?;
-    let key = source_key(&dir.canonicalize()?);
-    let report = Report::of(folder.len());
-    let mut run = Run { people: People::of(&key), report, folder: &folder, key, origin, dry_run, not_kept: HashSet::new() };
+pub async fn import_markdown(db: &Db, dir: &Path, options: &Options, origin: &Origin) -> anyhow::Result<()> {
+    let now = queries::database_clock(&mut *db.fresh().await?).await?;
+    let folder = source::open(dir, Reading { now, expired: options.expired })?;
+    let identity = identity::of(db, dir, &folder, options).await?;
+    let people = People::of(&identity.prefix, &identity.name);
+    let report = Report::of(folder.len(), &identity.notes, options);
+    let mut run = Run { people, report, folder: &folder, identity, origin, options, not_kept: HashSet::new() };
     for item in folder.documents() {
         match item {
             Item::Document(document) => run.document(db, &document).await?,
@@ -40,34 +57,24 @@ pub async fn import_markdown(db: &Db, dir: &Path, dry_run: bool, origin: &Origin
             }
         }
     }
-    let people = if dry_run { run.not_kept.len() as u64 } else { run.people.made };
-    run.report.finish(people, dry_run);
+    let people = if options.dry_run { run.not_kept.len() as u64 } else { run.people.made };
+    run.report.finish(people);
     Ok(())
-}
-
-/// `markdown:` and the last two names of the path: many folders are called `content`.
-fn source_key(dir: &Path) -> String {
-    let names = dir.components().filter_map(|part| match part {
-        Component::Normal(name) => Some(name.to_string_lossy()),
-        _ => None,
-    });
-    let names: Vec<_> = names.collect();
-    format!("markdown:{}", names[names.len().saturating_sub(2)..].join("/"))
 }
 
 struct Run<'a> {
     people: People,
     report: Report,
     folder: &'a source::Source,
-    key: String,
+    identity: Identity,
     origin: &'a Origin,
-    dry_run: bool,
+    options: &'a Options,
     /// Keys of the people whom a dry run made and took back.
     not_kept: HashSet<String>,
 }
 
 /// Why one document is left out; the next goes on.
-enum Left {
+pub enum Left {
     Out(String),
     Fault(anyhow::Error),
 }
@@ -87,36 +94,50 @@ struct Besides {
     redirects: u64,
 }
 
+/// A document with its key and fingerprint, and its text: rendered before any transaction begins.
+struct Work<'a> {
+    document: &'a Document,
+    mark: Mark,
+    text: Option<document::Text>,
+}
+
 impl Run<'_> {
     /// Writes one document and reports it. Errors are faults of the database: the import stops there.
     async fn document(&mut self, db: &Db, document: &Document) -> anyhow::Result<()> {
-        let key = format!("{}/{}", self.key, document.path);
+        let key = format!("{}{}", self.identity.prefix, document.path);
         if key.chars().count() > KEY_LIMIT {
             let why = format!("its path is too long: with the folder it can have {KEY_LIMIT} characters");
             self.report.item(Outcome::Failed, &document.path, &why, &[]);
             return Ok(());
         }
-        let hash = Sha256::digest(format!("{} {document:?}", markdown::RENDERER_VERSION)).to_vec();
-        if let Some(path) = posts::unchanged_import(&mut *db.fresh().await?, &key, &hash).await? {
-            // What was noted then need not be read again.
-            self.report.item(Outcome::Unchanged, &document.path, &path, &[]);
+        let mark = Mark { key, source_id: self.identity.id, fingerprint: fingerprint::of(document) };
+        if let Some(same) = queries::untouched(&mut *db.fresh().await?, &mark.key, &mark.fingerprint).await? {
+            let shown = document::shown(same.is_published, same.is_unlisted);
+            self.report.decided(document, Some(shown));
+            // What was noted then need not be read again, but that it is public in spite of the folder.
+            let notes: Vec<String> = document::stays_visible(document, Some(shown)).into_iter().collect();
+            self.report.item(Outcome::Unchanged, &document.path, &same.path, &notes);
             return Ok(());
         }
         let mut besides = Besides { notes: document.notes.clone(), ..Besides::default() };
+        let mut work = Work { document, mark, text: None };
         let done = match prepare(document).await {
-            Ok(text) => self.write_alone(db, document, &text, (&key, &hash), &mut besides).await,
+            Ok(text) => {
+                work.text = Some(text);
+                self.write_alone(db, &work, &mut besides).await
+            }
             Err(left) => Err(left),
         };
-        if done.is_err() || self.dry_run {
+        if done.is_err() || self.options.dry_run {
             self.people.forget(&besides.fresh);
         }
         match done {
-            Ok((outcome, path)) => {
+            Ok((change, path)) => {
                 self.report.redirects += besides.redirects;
-                if self.dry_run {
+                if self.options.dry_run {
                     self.not_kept.extend(besides.fresh);
                 }
-                self.report.item(outcome, &document.path, &path, &besides.notes);
+                self.changed(document, &change, &path, besides.notes);
             }
             Err(Left::Out(why)) => self.report.item(Outcome::Failed, &document.path, &why, &besides.notes),
             Err(Left::Fault(error)) => {
@@ -129,20 +150,28 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn write_alone(
-        &mut self,
-        db: &Db,
-        document: &Document,
-        text: &Text,
-        mark: (&str, &[u8]),
-        besides: &mut Besides,
-    ) -> Result<(Outcome, String), Left> {
+    fn changed(&mut self, document: &Document, change: &Change, path: &str, mut notes: Vec<String>) {
+        match change {
+            Change::Kept(why) => {
+                let about = if path.is_empty() { format!("{why} since the last import") } else { format!("{path}: {why} since the last import") };
+                self.report.expired(document, None);
+                self.report.item(Outcome::Kept, &document.path, &about, &[]);
+            }
+            Change::Written { outcome, before } => {
+                notes.extend(document::stays_visible(document, *before));
+                self.report.decided(document, *before);
+                self.report.item(*outcome, &document.path, path, &notes);
+            }
+        }
+    }
+
+    async fn write_alone(&mut self, db: &Db, work: &Work<'_>, besides: &mut Besides) -> Result<(Change, String), Left> {
         let mut tx = db.begin().await?;
-        if self.dry_run {
+        if self.options.dry_run {
             queries::remember(&mut tx).await?;
         }
-        let done = self.write(&mut tx, document, text, mark, besides).await?;
-        if self.dry_run {
+        let done = self.write(&mut tx, work, besides).await?;
+        if self.options.dry_run {
             queries::undo(&mut tx).await?;
             tx.touch_nothing();
         }
@@ -150,43 +179,38 @@ impl Run<'_> {
         Ok(done)
     }
 
-    /// `mark`: the document's import key and the hash of its content.
-    async fn write(
-        &mut self,
-        tx: &mut Tx,
-        document: &Document,
-        text: &Text,
-        mark: (&str, &[u8]),
-        besides: &mut Besides,
-    ) -> Result<(Outcome, String), Left> {
+    async fn write(&mut self, tx: &mut Tx, work: &Work<'_>, besides: &mut Besides) -> Result<(Change, String), Left> {
         tx.allow_long_work().await?;
-        let (key, hash) = mark;
-        let before = posts::lock_imported(tx, key).await?;
-        let (owner, authors) = self.authors(tx, document, &mut besides.fresh).await?;
-        let kind = match document.kind {
-            source::Kind::Post => Kind::Post,
-            source::Kind::Page => Kind::Page,
+        let Work { document, mark, text: Some(text) } = work else {
+            return Err(Left::Out("it was not rendered".into()));
         };
-        // Whoever imports acts, not the author: authors only own the text and its revisions.
+        let before = posts::lock_imported(tx, &mark.key).await?;
+        let known = queries::imported_document(tx, &mark.key).await?;
+        if let Some(known) = known.as_ref().filter(|known| Some(known.source_id) != self.identity.id) {
+            return Err(Left::Out(format!("its key belongs to the source number {}; give this folder another name", known.source_id)));
+        }
+        let here = document::Here::of(tx, before.as_ref(), known.as_ref()).await?;
+        if let Some(why) = here.kept(self.options.overwrite) {
+            return Ok((Change::Kept(why), before.map(|post| post.path()).unwrap_or_default()));
+        }
+        let (owner, authors) = self.authors(tx, document, &mut besides.fresh).await?;
+        // The command acts, not the author: authors only own the text and its revisions.
         let origin = Origin { transaction_id: public_id(), ..self.origin.clone() };
-        let outcome = if before.is_some() { Outcome::Updated } else { Outcome::Added };
         let post = match before {
             Some(post) => post,
-            None => save::create(tx, public_id(), kind, owner, &origin).await?,
-        };
-        let draft = fit::draft(tx, &post, document, text.markdown.clone(), authors, &mut besides.notes).await?;
-        let version = save::save(tx, &post, post.version, &draft, &text.rendered, &origin).await.map_err(left)?;
-        let post = posts::lock_post(tx, post.public_id).await?.ok_or_else(|| Left::Out("it vanished".into()))?;
-        if let Some(at) = publication(document, &mut besides.notes) {
-            publish::publish(tx, &post, version, &draft, &text.rendered, at, &origin).await.map_err(left)?;
-            if let Some(changed) = document.updated_at.filter(|at| *at <= Utc::now()) {
-                queries::set_changed(tx, post.id, changed).await?;
+            None => {
+                let kind = match document.kind {
+                    source::Kind::Post => Kind::Post,
+                    source::Kind::Page => Kind::Page,
+                };
+                save::create(tx, public_id(), kind, owner, &origin).await?
             }
-        }
-        posts::mark_imported(tx, post.id, key, hash).await?;
+        };
+        let writing = document::Writing { post: &post, here: &here, document, text, mark, origin: &origin };
+        let outcome = writing.run(tx, authors, &mut besides.notes).await?;
         self.redirects(tx, &post, document, besides).await?;
         let path = posts::lock_post(tx, post.public_id).await?.map(|p| p.path()).unwrap_or_default();
-        Ok((outcome, path))
+        Ok((Change::Written { outcome, before: here.shown() }, path))
     }
 
     async fn authors(&mut self, tx: &mut Tx, document: &Document, fresh: &mut Vec<String>) -> Result<(i64, Vec<String>), Left> {
@@ -211,8 +235,8 @@ impl Run<'_> {
                     continue;
                 }
             };
-            tx.touch([Tag::address(&path)]);
             if posts::add_redirect(tx, &path, post.id).await? {
+                tx.touch([Tag::address(&path)]);
                 besides.redirects += 1;
             } else if posts::redirect_owner(tx, &path).await? != Some(post.id) {
                 besides.notes.push(format!("the old address {path} leads to another text already"));
@@ -222,46 +246,15 @@ impl Run<'_> {
     }
 }
 
-/// A document's text as it is stored, with its rendering: made before any transaction begins.
-struct Text {
-    markdown: String,
-    rendered: markdown::Rendered,
-}
-
-async fn prepare(document: &Document) -> Result<Text, Left> {
+async fn prepare(document: &Document) -> Result<document::Text, Left> {
     let markdown = markdown::normalise(&document.body).map_err(|e| Left::Out(e.to_string()))?;
     let rendered = render(&markdown).await?.map_err(Left::Out)?;
-    Ok(Text { markdown, rendered })
+    Ok(document::Text { markdown, rendered })
 }
 
-/// `None`: it stays a draft. Else since when it is public, where that is known.
-fn publication(document: &Document, notes: &mut Vec<String>) -> Option<Option<DateTime<Utc>>> {
-    if document.draft {
-        return None;
-    }
-    if document.published_at.is_some_and(|at| at > Utc::now()) {
-        notes.push("its date lies in the future: it is a draft here".into());
-        return None;
-    }
-    Some(document.published_at)
-}
-
-fn left(error: SaveError) -> Left {
+pub fn left(error: SaveError) -> Left {
     match error {
         SaveError::Db(error) => Left::Fault(error.into()),
         refused => Left::Out(refused.to_string()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn folders_of_one_name_have_keys_of_their_own() {
-        assert_eq!(source_key(Path::new("/home/ann/sea/content")), "markdown:sea/content");
-        assert_eq!(source_key(Path::new("/home/ann/hill/content")), "markdown:hill/content");
-        assert_eq!(source_key(Path::new("/blog")), "markdown:blog");
-        assert_eq!(source_key(Path::new("/")), "markdown:");
     }
 }

@@ -1,17 +1,22 @@
-//! Bringing texts in from elsewhere: `masthead import markdown DIR`. [`markdown`] reads the folder and knows
+//! Bringing posts in from elsewhere: `masthead import markdown DIR`. [`markdown`] reads the folder and knows
 //! no database; [`import_markdown`] writes what it yields through the same verbs as the editor, one
-//! transaction a document, and reports on every item. Tables: through `posts` and `accounts`.
+//! transaction a document, and reports on every item. Tables: `import_sources`, `import_documents`, and those of `posts`
+//! and `accounts` through their verbs.
 //!
-//! A document is found again by its import key: `markdown:`, the last two names of the folder's real path, and
-//! the document's path in it, such as `markdown:site/content/posts/tides.md`. So a blog may move to another place
-//! on the disk, but a folder whose name or whose parent's name changed comes in as a new blog.
+//! A folder is a source ([`identity`]); a document is found again by its import key: what the keys of the source begin
+//! with, and the document's path, such as `markdown:site-content:posts/tides.md`. The last import's fingerprint and
+//! revision tell whether the folder, the site or both changed since (`document`).
 
 mod aliases;
+mod document;
+mod fingerprint;
 mod fit;
+mod identity;
 mod import;
 pub mod markdown;
 mod people;
 mod queries;
 mod report;
 
-pub use import::import_markdown;
+pub use import::{Options, import_markdown};
+pub use markdown::Expired;

@@ -13,15 +13,16 @@ use crate::markdown;
 
 /// The people of one run, by import key.
 pub struct People {
+    prefix: String,
     source: String,
     known: HashMap<String, (i64, String)>,
     pub made: u64,
 }
 
 impl People {
-    /// `source` names the folder: keys of two imports do not meet.
-    pub fn of(source: &str) -> Self {
-        People { source: source.to_owned(), known: HashMap::new(), made: 0 }
+    /// `prefix` is what the keys of the source begin with: keys of two sources do not meet. `source` is its name.
+    pub fn of(prefix: &str, source: &str) -> Self {
+        People { prefix: prefix.to_owned(), source: source.to_owned(), known: HashMap::new(), made: 0 }
     }
 
     /// Forgets people whose transaction did not commit: the next document makes them again.
@@ -40,7 +41,7 @@ impl People {
         record: Option<&AuthorRecord>,
         fresh: &mut Vec<String>,
     ) -> anyhow::Result<(i64, String)> {
-        let key = import_key(&self.source, &author.key);
+        let key = import_key(&self.prefix, &author.key);
         if let Some(known) = self.known.get(&key) {
             return Ok(known.clone());
         }
@@ -56,21 +57,20 @@ impl People {
         Ok(person)
     }
 
-    /// Whose texts without an author are: the site's owner, else somebody named after the folder.
+    /// Whose texts without an author are: the site's owner, else somebody named after the source.
     pub async fn fallback(&mut self, tx: &mut Tx, fresh: &mut Vec<String>) -> anyhow::Result<(i64, String)> {
         if let Some(owner) = queries::owner(tx).await? {
             return Ok(owner);
         }
-        let name = self.source.rsplit('/').next().unwrap_or("imported").to_owned();
-        let name = name.trim_start_matches("markdown:").to_owned();
+        let name = self.source.clone();
         let nobody = AuthorRef { key: name.clone(), name, url: None, affiliation: None, on_behalf_of: None, has_record: false };
         self.find(tx, &nobody, None, fresh).await
     }
 }
 
 /// At most 300 characters, none of them a control; where the names are longer, a hash keeps the keys apart.
-fn import_key(source: &str, author: &str) -> String {
-    let key: String = format!("{source}/{author}").chars().filter(|c| !c.is_control()).collect();
+fn import_key(prefix: &str, author: &str) -> String {
+    let key: String = format!("{prefix}{author}").chars().filter(|c| !c.is_control()).collect();
     if key.chars().count() <= 300 {
         return key;
     }
@@ -120,14 +120,14 @@ mod tests {
 
     #[test]
     fn keys_are_short_clean_and_apart() {
-        assert_eq!(import_key("markdown:site/content", "ma\0ra"), "markdown:site/content/mara");
+        assert_eq!(import_key("markdown:site/content/", "ma\0ra"), "markdown:site/content/mara");
         let (one, two) = (import_key(&"x".repeat(400), "one"), import_key(&"x".repeat(400), "two"));
         assert!(one.chars().count() <= 300 && one != two);
     }
 
     #[test]
     fn forgotten_people_are_not_counted() {
-        let mut people = People::of("markdown:site/content");
+        let mut people = People::of("markdown:site/content/", "site-content");
         people.made = 2;
         people.known.insert("a".into(), (1, "a".into()));
         people.forget(&["a".into()]);

@@ -1,7 +1,220 @@
 use chrono::{DateTime, Utc};
 
+use sqlx::postgres::PgConnection;
+use uuid::Uuid;
+
 use crate::db::{Result, Tx};
 use crate::features::posts::PostId;
+
+/// A folder that was imported.
+#[derive(Clone, Debug)]
+pub struct SourceRow {
+    pub id: i64,
+    pub name: String,
+    /// Whether a person gave the name.
+    pub named: bool,
+    pub key_prefix: String,
+    pub root: String,
+}
+
+pub async fn source_at(conn: &mut PgConnection, root: &str) -> Result<Option<SourceRow>> {
+    Ok(sqlx::query_as!(
+        SourceRow,
+        "select id, name, named, key_prefix, root from import_sources where md5(root) = md5($1) and root = $1",
+        root
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+pub async fn source_named(conn: &mut PgConnection, name: &str) -> Result<Option<SourceRow>> {
+    Ok(sqlx::query_as!(SourceRow, "select id, name, named, key_prefix, root from import_sources where name = $1", name)
+        .fetch_optional(conn)
+        .await?)
+}
+
+pub async fn has_prefix(conn: &mut PgConnection, prefix: &str) -> Result<bool> {
+    Ok(sqlx::query_scalar!(r#"select exists (select 1 from import_sources where key_prefix = $1) as "known!""#, prefix)
+        .fetch_one(conn)
+        .await?)
+}
+
+pub async fn has_sources(conn: &mut PgConnection) -> Result<bool> {
+    Ok(sqlx::query_scalar!(r#"select exists (select 1 from import_sources) as "any!""#).fetch_one(conn).await?)
+}
+
+pub async fn insert_source(tx: &mut Tx, name: &str, named: bool, prefix: &str, root: &str) -> Result<i64> {
+    Ok(sqlx::query_scalar!(
+        "insert into import_sources (name, named, key_prefix, root) values ($1, $2, $3, $4) returning id",
+        name,
+        named,
+        prefix,
+        root
+    )
+    .fetch_one(&mut **tx)
+    .await?)
+}
+
+pub async fn update_source(tx: &mut Tx, id: i64, name: &str, named: bool, root: &str) -> Result<()> {
+    sqlx::query!(
+        "update import_sources set name = $2, named = $3, root = $4, imported_at = now() where id = $1",
+        id,
+        name,
+        named,
+        root
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// How many documents of a source are known, and how many of them have one of these keys.
+pub async fn documents_in_common(conn: &mut PgConnection, source: i64, keys: &[String]) -> Result<(i64, i64)> {
+    let row = sqlx::query!(
+        r#"select (select count(*) from import_documents where source_id = $1) as "known!",
+                  (select count(*) from import_documents where source_id = $1 and import_key = any($2)) as "common!""#,
+        source,
+        keys,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok((row.known, row.common))
+}
+
+/// The source that brought most of these documents, and how many.
+pub async fn most_copies(conn: &mut PgConnection, prints: &[Vec<u8>]) -> Result<Option<(SourceRow, i64)>> {
+    let row = sqlx::query!(
+        r#"select s.id, s.name, s.named, s.key_prefix, s.root, count(*) as "count!"
+           from import_documents d join import_sources s on s.id = d.source_id
+           where d.fingerprint = any($1) group by s.id order by count(*) desc, s.id limit 1"#,
+        prints,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| {
+        let source = SourceRow { id: r.id, name: r.name, named: r.named, key_prefix: r.key_prefix, root: r.root };
+        (source, r.count)
+    }))
+}
+
+/// A post that was imported before sources had rows of their own.
+pub struct EarlierPost {
+    pub import_key: String,
+    pub title: String,
+    pub published_at: Option<DateTime<Utc>>,
+    /// SHA-256 of each text that it had.
+    pub texts: Vec<Vec<u8>>,
+}
+
+pub async fn earlier_posts(conn: &mut PgConnection, keys: &[String]) -> Result<Vec<EarlierPost>> {
+    Ok(sqlx::query_as!(
+        EarlierPost,
+        r#"select p.import_key as "import_key!", p.title, p.published_at,
+                  array(select sha256(convert_to(r.markdown, 'UTF8')) from revisions r where r.post_id = p.id) as "texts!"
+           from posts p where p.import_key = any($1)"#,
+        keys,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// A document that is as the last import left it.
+pub struct Untouched {
+    pub path: String,
+    pub is_published: bool,
+    pub is_unlisted: bool,
+}
+
+/// `None` when the document is new, has another fingerprint, or was changed here.
+pub async fn untouched(conn: &mut PgConnection, key: &str, fingerprint: &[u8]) -> Result<Option<Untouched>> {
+    Ok(sqlx::query_as!(
+        Untouched,
+        r#"select case when p.kind = 'page' then '/' || p.page_path else '/@' || u.username || '/' || p.slug end as "path!",
+                  p.status = 'published' as "is_published!", p.unlisted as is_unlisted
+           from import_documents d join posts p on p.id = d.post_id join users u on u.id = p.owner_id
+           where d.import_key = $1 and d.fingerprint = $2 and p.import_hash = $2 and p.import_key = $1
+             and d.version = p.version and p.deleted_at is null
+             and (p.status = 'published') = (d.visibility <> 'draft')"#,
+        key,
+        fingerprint,
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// What the last import made of a document.
+pub struct ImportedDocument {
+    pub source_id: i64,
+    pub version: i32,
+    pub visibility: String,
+    /// No older version of this program, which writes no such rows, has imported it since.
+    pub is_current: bool,
+}
+
+pub async fn imported_document(tx: &mut Tx, key: &str) -> Result<Option<ImportedDocument>> {
+    Ok(sqlx::query_as!(
+        ImportedDocument,
+        r#"select d.source_id, d.version, d.visibility, coalesce(p.import_hash = d.fingerprint, false) as "is_current!"
+           from import_documents d left join posts p on p.id = d.post_id where d.import_key = $1"#,
+        key,
+    )
+    .fetch_optional(&mut **tx)
+    .await?)
+}
+
+/// What is to be remembered of a document that was imported.
+pub struct Imported<'a> {
+    pub key: &'a str,
+    pub source_id: i64,
+    pub post: PostId,
+    pub fingerprint: &'a [u8],
+    pub version: i32,
+    pub visibility: &'a str,
+}
+
+pub async fn remember_document(tx: &mut Tx, document: &Imported<'_>) -> Result<()> {
+    sqlx::query!(
+        "insert into import_documents (import_key, source_id, post_id, fingerprint, version, visibility)
+         values ($1, $2, $3, $4, $5, $6)
+         on conflict (import_key) do update set source_id = excluded.source_id, post_id = excluded.post_id,
+             fingerprint = excluded.fingerprint, version = excluded.version, visibility = excluded.visibility",
+        document.key,
+        document.source_id,
+        document.post,
+        document.fingerprint,
+        document.version,
+        document.visibility,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Whether an account did anything to a post since the command line saved it last. Without a trace of such a save: whether
+/// the post is more than that first save.
+pub async fn changed_by_an_account(tx: &mut Tx, post: Uuid, version: i32) -> Result<bool> {
+    let row = sqlx::query!(
+        r#"select max(id) filter (where actor_id is null and act = 'post.save') as imported,
+                  max(id) filter (where actor_id is not null and act like 'post.%') as changed
+           from audit_log where object_id = $1"#,
+        post,
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(match (row.imported, row.changed) {
+        (Some(imported), changed) => changed > Some(imported),
+        (None, changed) => changed.is_some() || version > 1,
+    })
+}
+
+/// Whether readers find a public post only by its address.
+pub async fn is_unlisted(tx: &mut Tx, post: PostId) -> Result<bool> {
+    Ok(sqlx::query_scalar!("select unlisted from posts where id = $1", post).fetch_one(&mut **tx).await?)
+}
+
+pub async fn database_clock(conn: &mut PgConnection) -> Result<DateTime<Utc>> {
+    Ok(sqlx::query_scalar!(r#"select now() as "now!""#).fetch_one(conn).await?)
+}
 
 /// The person whom a former import made of an author record.
 pub async fn imported_person(tx: &mut Tx, import_key: &str) -> Result<Option<(i64, String)>> {

@@ -6,11 +6,15 @@ use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::import::Options;
+use super::markdown::{Document, Expired, Reason, Visibility};
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
     Added,
     Updated,
     Unchanged,
+    Kept,
     Skipped,
     Failed,
 }
@@ -21,6 +25,7 @@ impl Outcome {
             Outcome::Added => "added",
             Outcome::Updated => "updated",
             Outcome::Unchanged => "unchanged",
+            Outcome::Kept => "kept: changed here",
             Outcome::Skipped => "skipped",
             Outcome::Failed => "failed",
         }
@@ -33,18 +38,42 @@ const DRY_RUN: &str = "Dry run, nothing is kept; each document was tried alone, 
 pub struct Report {
     bar: ProgressBar,
     started: Instant,
+    source: Vec<String>,
+    dry_run: bool,
+    mode: Expired,
     counts: BTreeMap<Outcome, u64>,
+    /// Why documents are not public, and as what they came in.
+    hidden: BTreeMap<(Visibility, Reason), u64>,
+    documents: u64,
+    has_expired: u64,
+    /// Of those: public here before, and still.
+    expired_stays: u64,
+    stays: u64,
     pub redirects: u64,
     notes: u64,
 }
 
 impl Report {
-    pub fn of(items: usize) -> Self {
+    pub fn of(items: usize, source: &[String], options: &Options) -> Self {
         let bar = if std::io::stderr().is_terminal() { ProgressBar::new(items as u64) } else { ProgressBar::hidden() };
         if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}") {
             bar.set_style(style);
         }
-        Report { bar, started: Instant::now(), counts: BTreeMap::new(), redirects: 0, notes: 0 }
+        Report {
+            bar,
+            started: Instant::now(),
+            source: source.to_vec(),
+            dry_run: options.dry_run,
+            mode: options.expired,
+            counts: BTreeMap::new(),
+            hidden: BTreeMap::new(),
+            documents: 0,
+            has_expired: 0,
+            expired_stays: 0,
+            stays: 0,
+            redirects: 0,
+            notes: 0,
+        }
     }
 
     /// One item, accounted for. `about`: where it is now, or why not.
@@ -65,16 +94,72 @@ impl Report {
         self.bar.inc(1);
     }
 
-    pub fn finish(&self, people: u64, dry_run: bool) {
+    /// Counts what was decided about a document's visibility. `before`: how visible it was here already.
+    pub fn decided(&mut self, document: &Document, before: Option<Visibility>) {
+        self.expired(document, before);
+        if before.is_some_and(|before| before < document.visibility && before != Visibility::Draft) {
+            self.stays += 1;
+        } else if let Some(reason) = document.reason.filter(|_| document.visibility != Visibility::Public) {
+            *self.hidden.entry((document.visibility, reason)).or_default() += 1;
+        }
+    }
+
+    pub fn expired(&mut self, document: &Document, before: Option<Visibility>) {
+        self.documents += 1;
+        if document.has_expired {
+            self.has_expired += 1;
+            self.expired_stays += u64::from(before.is_some_and(|before| before < document.visibility));
+        }
+    }
+
+    pub fn finish(&self, people: u64) {
         self.bar.finish_and_clear();
+        if let Some(line) = self.expired_line() {
+            eprintln!("{line}");
+        }
+        for line in &self.source {
+            eprintln!("{line}");
+        }
         let counts: Vec<String> = self.counts.iter().map(|(outcome, count)| format!("{count} {}", outcome.word())).collect();
         eprintln!(
             "{}{}; {people} people made, {} redirects, {} notes, {:.1} s.",
-            if dry_run { DRY_RUN } else { "" },
+            if self.dry_run { DRY_RUN } else { "" },
             if counts.is_empty() { "nothing found".to_owned() } else { counts.join(", ") },
             self.redirects,
             self.notes,
             self.started.elapsed().as_secs_f64(),
         );
+        for (visibility, word) in [(Visibility::Draft, "Drafts"), (Visibility::Unlisted, "Unlisted")] {
+            let of_it = self.hidden.iter().filter(|((found, _), _)| *found == visibility);
+            let list: Vec<String> = of_it.map(|((_, reason), count)| format!("{count} {}", reason.text())).collect();
+            if !list.is_empty() {
+                eprintln!("{word}: {}.", list.join(", "));
+            }
+        }
+        if self.stays > 0 {
+            eprintln!("{} were public here before and stay so, although the folder would hide them.", self.stays);
+        }
+        if self.counts.contains_key(&Outcome::Kept) {
+            eprintln!("What was changed here was kept. To write over it: --overwrite. What was unpublished here is not published by that.");
+        }
+    }
+
+    fn expired_line(&self) -> Option<String> {
+        if self.has_expired == 0 {
+            return None;
+        }
+        let become_what = match self.mode {
+            Expired::Keep => "they are public all the same",
+            Expired::Unlisted => "they are unlisted here",
+            Expired::Draft => "they are drafts here",
+        };
+        let but = match self.expired_stays {
+            0 => String::new(),
+            count => format!(", but {count} that were public here before stay so"),
+        };
+        Some(format!(
+            "{} of {} documents are past their expiry date: {become_what}{but}. To choose: --expired=keep|unlisted|draft.",
+            self.has_expired, self.documents
+        ))
     }
 }

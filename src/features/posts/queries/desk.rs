@@ -109,18 +109,6 @@ pub async fn lock_imported(tx: &mut Tx, import_key: &str) -> Result<Option<PostR
     Ok(post_row!(&mut **tx, "where p.import_key = $1 for update of p", import_key))
 }
 
-/// Where an imported document with exactly this content is; `None` when it is new or changed.
-pub async fn unchanged_import(conn: &mut PgConnection, import_key: &str, hash: &[u8]) -> Result<Option<String>> {
-    Ok(sqlx::query_scalar!(
-        r#"select case when p.kind = 'page' then '/' || p.page_path else '/@' || u.username || '/' || p.slug end as "path!"
-           from posts p join users u on u.id = p.owner_id where p.import_key = $1 and p.import_hash = $2"#,
-        import_key,
-        hash,
-    )
-    .fetch_optional(conn)
-    .await?)
-}
-
 /// The newest saved state, which is what the editor opens.
 pub async fn newest_revision(conn: &mut PgConnection, post: PostId) -> Result<Option<Draft>> {
     let row = sqlx::query!(

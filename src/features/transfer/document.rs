@@ -1,0 +1,192 @@
+//! One document and the post that a former import made of it: what was changed here stays, and nothing becomes less
+//! public by an import, nor more public than both sides want.
+
+use chrono::Utc;
+
+use super::fit;
+use super::fingerprint::word;
+use super::import::{Left, left};
+use super::markdown::{Document, Visibility};
+use super::queries::{self, Imported, ImportedDocument};
+use super::report::Outcome;
+use crate::db::Tx;
+use crate::db::audit::Origin;
+use crate::features::posts::queries::{self as posts, PostRow};
+use crate::features::posts::{Status, publish, save};
+use crate::markdown::Rendered;
+
+/// What the import knows a document by.
+pub struct Mark {
+    pub key: String,
+    /// `None` in a dry run that would make the source.
+    pub source_id: Option<i64>,
+    pub fingerprint: [u8; 32],
+}
+
+/// A document's text as it is stored, with its rendering.
+pub struct Text {
+    pub markdown: String,
+    pub rendered: Rendered,
+}
+
+/// What became of a document.
+pub enum Change {
+    /// How it was changed here.
+    Kept(&'static str),
+    /// `before`: how visible the post was; `None` when there was none or only a draft.
+    Written { outcome: Outcome, before: Option<Visibility> },
+}
+
+/// The post as it stands here, against what the last import left.
+pub struct Here {
+    exists: bool,
+    /// As readers see it.
+    visibility: Visibility,
+    changed: Option<&'static str>,
+    is_in_trash: bool,
+    /// It was public, and its author made it a draft.
+    is_taken_back: bool,
+    /// It was in the lists, and its author took it out of them.
+    is_unlisted_here: bool,
+}
+
+pub fn shown(is_published: bool, is_unlisted: bool) -> Visibility {
+    match (is_published, is_unlisted) {
+        (false, _) => Visibility::Draft,
+        (true, true) => Visibility::Unlisted,
+        (true, false) => Visibility::Public,
+    }
+}
+
+/// That an import does not take down what is public here, where the folder would.
+pub fn stays_visible(document: &Document, before: Option<Visibility>) -> Option<String> {
+    let before = before.filter(|before| *before < document.visibility)?;
+    Some(match before {
+        Visibility::Public if document.visibility == Visibility::Unlisted => "it is in the lists here already, and stays".to_owned(),
+        Visibility::Public | Visibility::Unlisted => {
+            "it is public here already, and stays; what is new in its text waits to be published".to_owned()
+        }
+        Visibility::Draft => return None,
+    })
+}
+
+impl Here {
+    pub async fn of(tx: &mut Tx, post: Option<&PostRow>, known: Option<&ImportedDocument>) -> Result<Self, Left> {
+        let Some(post) = post else {
+            let changed = known.map(|_| "deleted here");
+            return Ok(Here {
+                exists: false,
+                visibility: Visibility::Draft,
+                changed,
+                is_in_trash: changed.is_some(),
+                is_taken_back: false,
+                is_unlisted_here: false,
+            });
+        };
+        let is_published = post.status == Status::Published;
+        let visibility = shown(is_published, queries::is_unlisted(tx, post.id).await?);
+        let known = known.filter(|known| known.is_current);
+        let is_taken_back = !is_published && post.published_at.is_some();
+        let is_edited = match known {
+            Some(known) => known.version != post.version,
+            None => queries::changed_by_an_account(tx, post.public_id, post.version).await?,
+        };
+        let changed = if post.deleted_at.is_some() {
+            Some("moved to the trash")
+        } else if is_taken_back {
+            Some("unpublished")
+        } else if is_edited {
+            Some("edited")
+        } else {
+            known.filter(|known| is_published && known.visibility == "draft").map(|_| "published")
+        };
+        Ok(Here {
+            exists: true,
+            visibility,
+            changed,
+            is_in_trash: post.deleted_at.is_some(),
+            is_taken_back,
+            is_unlisted_here: visibility == Visibility::Unlisted && known.is_none_or(|known| known.visibility == "public"),
+        })
+    }
+
+    /// Why the import leaves it alone. What is in the trash stays there as it is.
+    pub fn kept(&self, overwrite: bool) -> Option<&'static str> {
+        self.changed.filter(|_| !overwrite || self.is_in_trash)
+    }
+
+    pub fn shown(&self) -> Option<Visibility> {
+        Some(self.visibility).filter(|visibility| self.exists && *visibility != Visibility::Draft)
+    }
+}
+
+/// Everything that writing one document needs.
+pub struct Writing<'a> {
+    pub post: &'a PostRow,
+    pub here: &'a Here,
+    pub document: &'a Document,
+    pub text: &'a Text,
+    pub mark: &'a Mark,
+    pub origin: &'a Origin,
+}
+
+impl Writing<'_> {
+    /// Saves the document, publishes it where both sides want that, and remembers what was done.
+    pub async fn run(&self, tx: &mut Tx, authors: Vec<String>, notes: &mut Vec<String>) -> Result<Outcome, Left> {
+        let Writing { post, here, document, text, origin, .. } = *self;
+        let mut draft = fit::draft(tx, post, document, text.markdown.clone(), authors, notes).await?;
+        draft.details.unlisted = self.is_unlisted();
+        let version = save::save(tx, post, post.version, &draft, &text.rendered, origin).await.map_err(left)?;
+        let post_now = posts::lock_post(tx, post.public_id).await?.ok_or_else(|| Left::Out("it vanished".into()))?;
+        let is_shown_so = here.shown().is_some() && post_now.public_version == version && version == post.version;
+        let is_published = self.is_wanted(notes) && !is_shown_so;
+        if is_published {
+            let at = document.published_at;
+            publish::publish(tx, &post_now, version, &draft, &text.rendered, at, origin).await.map_err(left)?;
+        }
+        let is_public = is_published || here.shown().is_some();
+        if let Some(changed) = document.updated_at.filter(|at| is_published && *at <= Utc::now()) {
+            queries::set_changed(tx, post.id, changed).await?;
+        }
+        let visibility = shown(is_public, draft.details.unlisted).min(document.visibility);
+        self.remember(tx, version, visibility).await?;
+        Ok(if !here.exists {
+            Outcome::Added
+        } else if version == post.version && !is_published {
+            Outcome::Unchanged
+        } else {
+            Outcome::Updated
+        })
+    }
+
+    /// In no list: where the folder wants that and it is in none yet, or its author does.
+    fn is_unlisted(&self) -> bool {
+        match self.here.visibility {
+            Visibility::Public => false,
+            Visibility::Unlisted => self.here.is_unlisted_here || self.document.visibility != Visibility::Public,
+            Visibility::Draft => self.document.visibility == Visibility::Unlisted,
+        }
+    }
+
+    /// Whether the new text may be public.
+    fn is_wanted(&self, notes: &mut Vec<String>) -> bool {
+        if self.here.is_taken_back {
+            notes.push("it was unpublished here, and stays a draft".into());
+        }
+        if self.here.is_unlisted_here {
+            notes.push("it was taken out of the lists here, and stays unlisted".into());
+        }
+        !self.here.is_taken_back && self.document.visibility != Visibility::Draft
+    }
+
+    async fn remember(&self, tx: &mut Tx, version: i32, visibility: Visibility) -> Result<(), Left> {
+        let Mark { key, source_id, fingerprint } = self.mark;
+        posts::mark_imported(tx, self.post.id, key, fingerprint).await?;
+        if let Some(source_id) = *source_id {
+            let visibility = word(visibility);
+            let imported = Imported { key, source_id, post: self.post.id, fingerprint, version, visibility };
+            queries::remember_document(tx, &imported).await?;
+        }
+        Ok(())
+    }
+}
