@@ -2,7 +2,7 @@
 
 use masthead::db::audit::Origin;
 use masthead::db::public_id;
-use masthead::features::transfer::import_markdown;
+use masthead::features::transfer::{Options, import_markdown};
 
 use crate::support::{Actor, Response, TestApp};
 
@@ -174,7 +174,7 @@ async fn admins_commands_and_imports_name_directly() {
     std::fs::write(folder.join("content/posts/one.md"), text).unwrap();
     let (correlation_id, transaction_id) = (public_id(), public_id());
     let origin = Origin { actor_id: None, actor: "command line".into(), client: None, correlation_id, transaction_id };
-    import_markdown(&app.db(), &folder, false, &origin).await.unwrap();
+    import_markdown(&app.db(), &folder, &Options::default(), &origin).await.unwrap();
     std::fs::remove_dir_all(&folder).unwrap();
     let path = app
         .text(

@@ -1,42 +1,14 @@
-use std::fs;
-use std::path::{Path, PathBuf};
+mod again;
+mod command;
+mod folder;
+mod front_matter;
+mod source;
+mod visibility;
 
-use masthead::db::audit::Origin;
-use masthead::db::public_id;
-use masthead::features::transfer::import_markdown;
+use masthead::features::transfer::Options;
 
 use crate::support::TestApp;
-
-/// A folder that goes away with the test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(files: &[(&str, &str)]) -> Folder {
-        let folder = Folder(std::env::temp_dir().join(format!("masthead-import-{}", public_id().simple())));
-        for (path, text) in files {
-            folder.write(path, text.as_bytes());
-        }
-        folder
-    }
-
-    fn write(&self, path: &str, bytes: &[u8]) {
-        let path = self.0.join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, bytes).unwrap();
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-async fn import(app: &TestApp, folder: &Path, dry_run: bool) {
-    let origin =
-        Origin { actor_id: None, actor: "test".into(), client: None, correlation_id: public_id(), transaction_id: public_id() };
-    import_markdown(&app.db(), folder, dry_run, &origin).await.unwrap();
-}
+use folder::{Folder, import};
 
 const HUGO: &[(&str, &str)] = &[
     ("hugo.toml", "title = \"Old site\"\n"),
@@ -56,7 +28,7 @@ const HUGO: &[(&str, &str)] = &[
 async fn a_blog_comes_in_whole_and_old_addresses_lead_there() {
     let app = TestApp::new().await;
     let folder = Folder::new(HUGO);
-    import(&app, &folder.0, false).await;
+    import(&app, &folder.0).await;
     let mut reader = app.anonymous();
     let page = reader.get("/@mara/tides").await;
     page.assert_status(200);
@@ -87,17 +59,17 @@ async fn a_blog_comes_in_whole_and_old_addresses_lead_there() {
 async fn a_second_import_changes_only_what_changed() {
     let app = TestApp::new().await;
     let folder = Folder::new(HUGO);
-    import(&app, &folder.0, false).await;
+    import(&app, &folder.0).await;
     let state = "select string_agg(public_id || ' ' || version, ', ' order by public_id) from posts";
     let before = app.text(state).await;
-    import(&app, &folder.0, false).await;
+    import(&app, &folder.0).await;
     assert_eq!(app.text(state).await, before);
     assert_eq!(app.count("select count(*) from users").await, 3);
     folder.write(
         "content/posts/tides.md",
         b"---\ntitle: Tides again\ndate: 2019-03-04\nauthors: [mara]\nslug: tides\n---\nNew text.\n",
     );
-    import(&app, &folder.0, false).await;
+    import(&app, &folder.0).await;
     assert_eq!(app.count("select count(*) from posts").await, 4);
     let page = app.anonymous().get("/@mara/tides").await;
     assert_eq!(page.one("h1"), "Tides again");
@@ -108,18 +80,21 @@ async fn a_second_import_changes_only_what_changed() {
 #[actix_web::test]
 async fn a_dry_run_leaves_nothing() {
     let app = TestApp::new().await;
-    import(&app, &Folder::new(HUGO).0, true).await;
+    let options = Options { dry_run: true, ..Options::default() };
+    folder::import_with(&app, &Folder::new(HUGO).0, &options).await.unwrap();
     for table in [
         "select count(*) from posts",
         "select count(*) from redirects",
         "select count(*) from tags",
         "select count(*) - 1 from users",
+        "select count(*) from import_sources",
+        "select count(*) from import_documents",
     ] {
         assert_eq!(app.count(table).await, 0, "{table}");
     }
     assert_eq!(app.count("select count(*) from audit_log where act like 'post.%'").await, 0);
     // What it tried stands in nobody's way afterwards.
-    import(&app, &Folder::new(HUGO).0, false).await;
+    import(&app, &Folder::new(HUGO).0).await;
     app.anonymous().get("/@mara/tides").await.assert_status(200);
 }
 
@@ -139,7 +114,7 @@ async fn broken_files_are_reported_and_the_rest_goes_on() {
         "script.md",
         b"---\ntitle: Script\ndate: 2020-01-01\n---\n<script>alert(1)</script><b onclick=alert(2)>bold</b>\n",
     );
-    import(&app, &folder.0, false).await;
+    import(&app, &folder.0).await;
     assert_eq!(app.text("select string_agg(title, ', ' order by title) from posts").await, "Fine, Script");
     let html = app.text("select html from post_bodies b join posts p on p.id = b.post_id where title = 'Script'").await;
     assert!(!html.contains("<script") && !html.contains("onclick"), "{html}");
@@ -149,7 +124,7 @@ async fn broken_files_are_reported_and_the_rest_goes_on() {
 async fn a_handle_that_is_taken_gets_a_number() {
     let app = TestApp::new().await;
     let mut mara = app.author("mara").await;
-    import(&app, &Folder::new(HUGO).0, false).await;
+    import(&app, &Folder::new(HUGO).0).await;
     app.anonymous().get("/@mara-2/tides").await.assert_status(200);
     assert!(mara.get("/dashboard").await.all("td a").is_empty(), "an account is not handed to an import");
 }
@@ -172,7 +147,7 @@ async fn one_bad_document_does_not_stop_the_rest() {
     ]);
     let deep = format!("{0}/{0}/{0}/e.md", "e".repeat(210));
     folder.write(&deep, b"---\ntitle: Too deep\ndate: 2020-01-01\n---\nx\n");
-    import(&app, &folder.0, false).await;
+    import(&app, &folder.0).await;
     assert_eq!(app.text("select string_agg(title, ', ' order by title) from posts").await, "Json, Last, Nul, Toml");
     let nul = "select p.excerpt || ' ' || p.cover_alt || ' ' || (select string_agg(t.name, ' ') from tags t) from posts p where title = 'Nul'";
     assert_eq!(app.text(nul).await, "Deck alt sea");
@@ -189,7 +164,7 @@ async fn old_addresses_are_kept_decoded_or_noted() {
         "---\ntitle: A\ndate: 2020-01-01\nauthor: mara\n\
          aliases: [/%C3%BCber%20uns/, /straße, \"/with space\", /t/sea, /feed.xml, \"/a;b\", /@mara/old, /feedback]\n---\nx\n",
     )]);
-    import(&app, &folder.0, false).await;
+    import(&app, &folder.0).await;
     let mut reader = app.anonymous();
     for old in ["/%C3%BCber%20uns", "/stra%C3%9Fe", "/with%20space", "/feedback"] {
         assert_eq!(reader.get(old).await.location(), "/@mara/a", "{old}");
@@ -203,8 +178,8 @@ async fn folders_of_one_name_are_two_blogs() {
     let text = "---\ntitle: Same\ndate: 2020-01-01\nauthor: mara\n---\nx\n";
     let folder = Folder::new(&[("sea/content/a.md", text), ("hill/content/a.md", text)]);
     for _ in 0..2 {
-        import(&app, &folder.0.join("sea/content"), false).await;
-        import(&app, &folder.0.join("hill/content"), false).await;
+        import(&app, &folder.0.join("sea/content")).await;
+        import(&app, &folder.0.join("hill/content")).await;
     }
     assert_eq!(
         app.text("select string_agg(username, ' ' order by username) from users where username <> 'olga'").await,
@@ -216,7 +191,7 @@ async fn folders_of_one_name_are_two_blogs() {
 #[actix_web::test]
 async fn the_log_names_who_imported_and_the_revision_its_author() {
     let app = TestApp::new().await;
-    import(&app, &Folder::new(HUGO).0, false).await;
+    import(&app, &Folder::new(HUGO).0).await;
     let by = "select string_agg(distinct coalesce(actor_id::text, 'nobody') || ' ' || actor, ', ') from audit_log where act like 'post.%'";
     assert_eq!(app.text(by).await, "nobody test");
     let saved_by = "select u.username from revisions r join posts p on p.id = r.post_id join users u on u.id = r.saved_by where p.slug = 'tides'";

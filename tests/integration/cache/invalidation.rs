@@ -6,7 +6,7 @@ use std::fs;
 use masthead::db::audit::Origin;
 use masthead::db::public_id;
 use masthead::features::demo;
-use masthead::features::transfer::import_markdown;
+use masthead::features::transfer::{self, import_markdown};
 
 use crate::support::{Actor, PASSWORD, Response, TestApp};
 
@@ -199,9 +199,11 @@ async fn what_commands_bring_is_seen_everywhere_at_once() {
     fs::create_dir_all(folder.join("content/posts")).unwrap();
     let text = "---\ntitle: Loaf\nslug: loaf\ndate: 2019-03-04\nauthors: [nobody]\ntags: [bread]\naliases: [/2019/tides.html]\n---\nText.\n";
     fs::write(folder.join("content/posts/loaf.md"), text).unwrap();
-    import_markdown(&pair.cached.db(), &folder, true, &origin).await.unwrap();
+    import_markdown(&pair.cached.db(), &folder, &transfer::Options { dry_run: true, ..Default::default() }, &origin)
+        .await
+        .unwrap();
     pair.same_after("a rehearsal").await;
-    import_markdown(&pair.cached.db(), &folder, false, &origin).await.unwrap();
+    import_markdown(&pair.cached.db(), &folder, &transfer::Options::default(), &origin).await.unwrap();
     pair.same_after("an import").await;
     fs::remove_dir_all(&folder).unwrap();
     demo::load(&pair.cached.db(), &origin).await.unwrap();
