@@ -69,6 +69,11 @@ impl CpuPool {
         result.await.map_err(Error::internal)
     }
 
+    /// How many requests wait for a thread.
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
     async fn permit(&self) -> Result<OwnedSemaphorePermit> {
         if let Ok(permit) = self.permits.clone().try_acquire_owned() {
             return Ok(permit);

@@ -1,4 +1,5 @@
 mod passwords;
+mod sessions;
 
 use actix_web::test::TestRequest;
 use masthead::features::accounts::Hasher;
@@ -67,35 +68,6 @@ async fn the_session_cookie_is_exact_and_a_planted_one_is_worth_nothing() {
         assert!(cookie.contains(part), "{cookie}");
     }
     assert!(!cookie.contains("Domain"));
-}
-
-#[actix_web::test]
-async fn sessions_are_listed_and_revoked() {
-    let app = TestApp::new().await;
-    let mut here = app.author("ann").await;
-    let mut there = app.sign_in("ann").await;
-    let mut ben = app.author("ben").await;
-    let other = app.text("select s.public_id::text from sessions s join users u on u.id = s.user_id where u.username = 'ann' order by s.id desc limit 1").await;
-    ben.post(&format!("/settings/sessions/{other}/revoke"), &[]).await.assert_status(404);
-    there.get("/settings").await.assert_status(200);
-    here.post(&format!("/settings/sessions/{other}/revoke"), &[]).await.assert_status(303);
-    assert!(there.get("/settings").await.location().starts_with("/login"));
-    here.get("/settings").await.assert_status(200);
-}
-
-#[actix_web::test]
-async fn a_new_password_ends_the_other_sessions_and_needs_the_old_one() {
-    let app = TestApp::new().await;
-    let mut here = app.author("ann").await;
-    let mut there = app.sign_in("ann").await;
-    let refused = here.post("/settings/password", &[("current_password", "wrong"), ("password", "seven loud kettles")]).await;
-    refused.assert_status(422);
-    here.post("/settings/password", &[("current_password", PASSWORD), ("password", "seven loud kettles")])
-        .await
-        .assert_status(303);
-    assert!(there.get("/settings").await.location().starts_with("/login"));
-    app.anonymous().post("/login", &[("login", "ann"), ("password", PASSWORD)]).await.assert_status(422);
-    app.anonymous().post("/login", &[("login", "ann"), ("password", "seven loud kettles")]).await.assert_status(303);
 }
 
 #[actix_web::test]

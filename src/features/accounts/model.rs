@@ -131,10 +131,12 @@ fn folded(name: &str) -> String {
 pub struct Email(String);
 
 impl Email {
+    pub const MOST_BYTES: usize = 254;
+
     pub fn parse(text: &str) -> Result<Email, String> {
         let text = text.trim();
         let fault = || Err("This is not a whole e-mail address, such as ann@example.org.".to_owned());
-        if text.len() > 254 {
+        if text.len() > Email::MOST_BYTES {
             return Err("An e-mail address has at most 254 characters.".into());
         }
         let Some((local, domain)) = text.rsplit_once('@') else { return fault() };

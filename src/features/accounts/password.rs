@@ -5,6 +5,7 @@ use std::sync::Arc;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use secrecy::{ExposeSecret, SecretString};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::web::cpu_pool::CpuPool;
 use crate::web::{Error, Faults, Result};
@@ -12,6 +13,8 @@ use crate::web::{Error, Faults, Result};
 /// Length of a password in characters.
 const LEAST: usize = 8;
 const MOST: usize = 256;
+/// No password of [`MOST`] characters is longer, however it was typed.
+const MOST_BYTES: usize = 16 * MOST;
 /// zxcvbn's time grows steeply with the length of what it sees, and a hundred characters chosen for it take a second of
 /// CPU time. What is not guessable in so many characters is not guessable with more.
 const LOOKED_AT: usize = 30;
@@ -45,7 +48,7 @@ pub struct Hasher {
 pub enum Verified {
     Wrong,
     Right,
-    /// Right, and stored with other costs than today's: store this instead.
+    /// Right, and stored with other costs than today's or in another form: store this instead.
     RightRehashed(String),
 }
 
@@ -81,24 +84,31 @@ impl Hasher {
         &self.pool
     }
 
+    /// Hashes the form of a password that does not depend on the keyboard.
     pub async fn hash(&self, password: SecretString) -> Result<String> {
-        self.run(move |argon2| hash(argon2, password.expose_secret())).await
+        self.run(move |argon2| hash(argon2, &opaque(password.expose_secret()))).await
     }
 
     /// Verifies against `stored`, or, where there is no account, against a dummy: both take the same time,
-    /// so the answer does not tell who has an account.
+    /// so the answer does not tell who has an account. Older hashes are of the bytes as they were received: these are
+    /// tried too where they differ.
     pub async fn verify(&self, password: SecretString, stored: Option<String>) -> Result<Verified> {
         let known = stored.is_some();
         let stored = stored.unwrap_or_else(|| self.dummy.to_string());
         self.run(move |argon2| {
             let parsed = PasswordHash::new(&stored).map_err(|e| anyhow::anyhow!("stored hash: {e}"))?;
-            if argon2.verify_password(password.expose_secret().as_bytes(), &parsed).is_err() || !known {
+            let received = password.expose_secret();
+            let form = opaque(received);
+            let is_right = |text: &str| argon2.verify_password(text.as_bytes(), &parsed).is_ok();
+            let right = is_right(&form);
+            let as_received = !right && form != received && is_right(received);
+            if !known || !(right || as_received) {
                 return Ok(Verified::Wrong);
             }
             let same_cost = Params::try_from(&parsed).is_ok_and(|p| {
                 (p.m_cost(), p.t_cost(), p.p_cost()) == (argon2.params().m_cost(), argon2.params().t_cost(), argon2.params().p_cost())
             });
-            if same_cost { Ok(Verified::Right) } else { hash(argon2, password.expose_secret()).map(Verified::RightRehashed) }
+            if right && same_cost { Ok(Verified::Right) } else { hash(argon2, &form).map(Verified::RightRehashed) }
         })
         .await
     }
@@ -116,20 +126,40 @@ fn hash(argon2: &Argon2<'static>, password: &str) -> anyhow::Result<String> {
 
 /// No rules of composition: only the length, and [`is_guessable`].
 pub fn check_length(password: &SecretString) -> std::result::Result<(), String> {
-    match password.expose_secret().chars().take(MOST + 1).count() {
+    let received = password.expose_secret();
+    let too_long = || Err(format!("A password has at most {MOST} characters."));
+    if received.len() > MOST_BYTES {
+        return too_long();
+    }
+    let form = opaque(received);
+    if form.chars().any(char::is_control) {
+        return Err("A password cannot hold control characters, such as a tab.".into());
+    }
+    match form.chars().count() {
         ..LEAST => Err(format!("A password has at least {LEAST} characters. A short sentence is easy to remember.")),
         LEAST..=MOST => Ok(()),
-        _ => Err(format!("A password has at most {MOST} characters.")),
+        _ => too_long(),
     }
 }
 
 /// Whether it is among the first that are tried. Costs milliseconds: in a request only through [`Hasher::check_strength`].
 /// `known` are words of the account itself.
 pub fn is_guessable(password: &SecretString, known: &[String]) -> bool {
-    let head: String = password.expose_secret().chars().take(LOOKED_AT).collect();
+    let head: String = opaque(password.expose_secret()).chars().take(LOOKED_AT).collect();
     let known: Vec<String> = known.iter().map(|word| cut(word)).collect();
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     u8::from(zxcvbn::zxcvbn(&head, &known).score()) < 2
+}
+
+/// The form of RFC 8265's OpaqueString profile: keyboards write the same text in several ways, and the same password must
+/// be right on each. Every kind of space is U+0020, letters and their marks are composed, and case counts.
+fn opaque(received: &str) -> String {
+    received.chars().map(|c| if is_other_space(c) { ' ' } else { c }).nfc().collect()
+}
+
+/// The general category Zs without U+0020.
+fn is_other_space(c: char) -> bool {
+    matches!(c, '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
 }
 
 /// A word of the account as far as a password could repeat it: what was typed can be as long as a form.
@@ -148,9 +178,22 @@ mod tests {
         for password in ["short", "password", "12345678", "annabel1", "qwertyuiop", "x1 x1 x1 ", &"x1 ".repeat(100)] {
             assert!(weak(password), "{password}");
         }
+        for password in ["\u{a0}\u{3000}      ", "correct\thorse battery", "e\u{301}e\u{301}e\u{301}e\u{301}"] {
+            assert!(weak(password), "{password}");
+        }
         for password in ["correct horse battery", "Fähre nach Amrum 17", &"long enough ".repeat(20)] {
             assert!(!weak(password), "{password}");
         }
+    }
+
+    #[test]
+    fn one_password_has_one_form_on_every_keyboard() {
+        assert_eq!(opaque("cafe\u{301}\u{3000}o\u{308}\u{a0}Ⅻ ﬁn"), "café ö Ⅻ ﬁn");
+        // The examples of RFC 8265, section 4.3.
+        for text in ["correct horse battery staple", "Correct Horse Battery Staple", "πßå", "Jack of \u{2666}s"] {
+            assert_eq!(opaque(text), text);
+        }
+        assert_eq!(opaque("foo\u{1680}bar"), "foo bar");
     }
 
     #[test]

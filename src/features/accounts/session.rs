@@ -1,24 +1,29 @@
-//! Sessions: a 256-bit random token in the cookie, its SHA-256 in the table (rule D5).
+//! Sessions: a 256-bit random token in the cookie, its SHA-256 in the table. When one begins, was last used and ends is
+//! judged by the clock of the database alone: a node whose clock is wrong neither signs people out nor keeps them in.
 
 use actix_web::HttpRequest;
-use actix_web::http::header::USER_AGENT;
 use actix_web::cookie::{Cookie, SameSite, time::Duration as CookieDuration};
-use chrono::{DateTime, Duration, Utc};
+use actix_web::http::header::USER_AGENT;
 use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest, Sha256};
 
 use super::current_user::CurrentUser;
-use super::model::Role;
-use super::queries;
+use super::queries::{self, Lifetimes, NewSession};
 use crate::db::{Db, DbError, Result, Tx};
 
-const IDLE: Duration = Duration::days(14);
-const ABSOLUTE: Duration = Duration::days(60);
-/// Staff hold more power, so a forgotten browser of theirs closes sooner.
-const STAFF_IDLE: Duration = Duration::minutes(30);
-const STAFF_ABSOLUTE: Duration = Duration::hours(12);
-/// `last_seen_at` is written at most this often: reading pages must not become writing rows.
-const TOUCH_EVERY: Duration = Duration::minutes(5);
+const MINUTE: f64 = 60.0;
+const HOUR: f64 = 60.0 * MINUTE;
+const DAY: f64 = 24.0 * HOUR;
+
+const LIFETIMES: Lifetimes = Lifetimes {
+    idle: 14.0 * DAY,
+    absolute: 60.0 * DAY,
+    // Staff hold more power, so a forgotten browser of theirs closes sooner.
+    staff_idle: 30.0 * MINUTE,
+    staff_absolute: 12.0 * HOUR,
+    // Reading pages must not become writing rows.
+    touch_every: 5.0 * MINUTE,
+};
 
 pub struct Token([u8; 32]);
 
@@ -46,13 +51,9 @@ pub fn token(req: &HttpRequest, https: bool) -> Option<Token> {
 /// The person whose session this is, if it is still good.
 pub async fn find(db: &Db, token: &Token) -> Result<Option<CurrentUser>> {
     let hash = token.hash();
-    let Some(row) = db.ask_fresh(async |conn| queries::session_by_token(conn, &hash).await).await? else {
-        return Ok(None);
-    };
-    if !alive(row.user.role, row.created_at, row.last_seen_at, Utc::now()) {
-        return Ok(None);
-    }
-    if Utc::now() - row.last_seen_at > TOUCH_EVERY {
+    let found = db.ask_fresh(async |conn| queries::session_by_token(conn, &hash, &LIFETIMES).await).await?;
+    let Some(row) = found else { return Ok(None) };
+    if row.is_due {
         // Where nothing can be written, it is only forgotten that somebody was here.
         match touch(db, row.user.session_id).await {
             Err(DbError::Refused(error)) => return Err(DbError::Refused(error)),
@@ -68,19 +69,21 @@ async fn touch(db: &Db, session_id: i64) -> Result<()> {
     tx.commit().await
 }
 
-fn alive(role: Role, created: DateTime<Utc>, seen: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-    let (idle, absolute) = if role >= Role::Moderator { (STAFF_IDLE, STAFF_ABSOLUTE) } else { (IDLE, ABSOLUTE) };
-    now - seen < idle && now - created < absolute
-}
-
-/// Opens a session and gives the cookie for it. Always a new token: one planted before sign-in is worth
-/// nothing afterwards.
-pub async fn open(tx: &mut Tx, user_id: i64, req: &HttpRequest, https: bool) -> Result<Cookie<'static>> {
-    let token = Token::random();
+/// Opens a session for the account whose password was verified against the hash `verified`, and gives the cookie for it.
+/// `None` where the account has another hash by now: whoever knows the old password only gets no session. Always a new
+/// token: one planted before sign-in is worth nothing afterwards. The session that the browser had before ends.
+pub async fn open(tx: &mut Tx, user_id: i64, verified: &str, req: &HttpRequest, https: bool) -> Result<Option<Cookie<'static>>> {
+    let new = Token::random();
     let user_agent = req.headers().get(USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let user_agent: String = user_agent.chars().take(256).collect();
-    queries::insert_session(tx, user_id, &token.hash(), &user_agent, Utc::now() + ABSOLUTE).await?;
-    Ok(cookie(token.encode(), CookieDuration::days(60), https))
+    let session = NewSession {
+        token_hash: &new.hash(),
+        user_agent: &user_agent,
+        lasts: LIFETIMES.absolute,
+        replaces: token(req, https).map(|old| old.hash()),
+    };
+    let opened = queries::insert_session(tx, user_id, verified, session).await?;
+    Ok(opened.then(|| cookie(new.encode(), CookieDuration::days(60), https)))
 }
 
 /// The cookie that removes ours.
@@ -101,20 +104,4 @@ fn cookie(value: String, age: CookieDuration, https: bool) -> Cookie<'static> {
 /// Browsers accept the `__Host-` prefix only with `Secure`, which plain http cannot have.
 fn cookie_name(https: bool) -> &'static str {
     if https { "__Host-sid" } else { "sid" }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sessions_end_idle_and_absolutely_and_sooner_for_staff() {
-        let now = Utc::now();
-        let ago = |d: Duration| now - d;
-        assert!(alive(Role::Author, ago(Duration::days(59)), ago(Duration::days(13)), now));
-        assert!(!alive(Role::Author, ago(Duration::days(61)), now, now));
-        assert!(!alive(Role::Author, ago(Duration::days(20)), ago(Duration::days(15)), now));
-        assert!(!alive(Role::Admin, ago(Duration::hours(1)), ago(Duration::minutes(31)), now));
-        assert!(!alive(Role::Moderator, ago(Duration::hours(13)), now, now));
-    }
 }

@@ -65,7 +65,9 @@ pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: 
             return answer(&req, &app, &form, faults).await;
         }
     };
-    let cookie = open_session(&mut tx, owner, &req, app.https).await?;
+    let Some(cookie) = open_session(&mut tx, owner, &hash, &req, app.https).await? else {
+        return Err(Error::internal(anyhow::anyhow!("the owner's account was not written")));
+    };
     tx.commit().await?;
     if !form.sample.is_empty() {
         // Apart from the owner's transaction: sample texts that fail must not undo the set-up.

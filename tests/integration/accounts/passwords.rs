@@ -83,6 +83,54 @@ async fn only_the_first_thirty_characters_are_looked_at() {
     join("zoe", format!("nine quiet lanterns {}", "a".repeat(230))).await.assert_status(303);
 }
 
+/// The hash that versions before kept: of the bytes as they came.
+fn hash_of_bytes(password: &str) -> String {
+    let params = argon2::Params::new(8, 2, 1, None).unwrap();
+    let argon2 = argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params);
+    argon2::PasswordHasher::hash_password(&argon2, password.as_bytes()).unwrap().to_string()
+}
+
+#[actix_web::test]
+async fn a_password_is_the_same_on_every_keyboard() {
+    let app = TestApp::new().await;
+    let mut ann = app.anonymous();
+    let join = [("username", "ann"), ("email", "ann@example.org"), ("password", "neun\u{a0}stille Cafe\u{301}s")];
+    ann.post("/signup", &join).await.assert_status(303);
+    for password in ["neun stille Cafés", "neun\u{3000}stille Cafe\u{301}s", "neun\u{a0}stille Cafe\u{301}s"] {
+        app.anonymous().post("/login", &[("login", "ann"), ("password", password)]).await.assert_status(303);
+    }
+    for password in ["neun stille cafés", "neunstille Cafés", "neun stille Cafes"] {
+        app.anonymous().post("/login", &[("login", "ann"), ("password", password)]).await.assert_status(422);
+    }
+    for control in ["nine\tquiet lanterns", "nine quiet\u{7f}lanterns"] {
+        let eve = [("username", "eve"), ("email", "eve@example.org"), ("password", control)];
+        let refused = app.anonymous().post("/signup", &eve).await;
+        refused.assert_status(422);
+        assert_eq!(refused.attribute("[name=password]", "aria-invalid").as_deref(), Some("true"));
+    }
+}
+
+#[actix_web::test]
+async fn passwords_from_before_sign_in_as_they_were_typed_and_then_on_every_keyboard() {
+    let app = TestApp::new().await;
+    app.author("ann").await;
+    let typed = "neun\u{a0}stille Cafe\u{301}s";
+    for (old, others) in [(typed, &["neun stille Cafés"][..]), ("nine\tquiet lanterns", &[])] {
+        sqlx::query("update user_profiles set password_hash = $1 where email like 'person1@%'")
+            .bind(hash_of_bytes(old))
+            .execute(&app.database)
+            .await
+            .unwrap();
+        for other in others {
+            app.anonymous().post("/login", &[("login", "ann"), ("password", other)]).await.assert_status(422);
+        }
+        app.anonymous().post("/login", &[("login", "ann"), ("password", old)]).await.assert_status(303);
+        for password in others.iter().chain([&old]) {
+            app.anonymous().post("/login", &[("login", "ann"), ("password", password)]).await.assert_status(303);
+        }
+    }
+}
+
 #[actix_web::test]
 async fn a_new_password_must_be_strong() {
     let app = TestApp::new().await;

@@ -274,6 +274,33 @@ impl TestApp {
         }
     }
 
+    /// The thread that hashes passwords is busy until the value is dropped.
+    pub async fn hold_password_thread(&self) -> mpsc::Sender<()> {
+        let pool = self.state.hasher.pool().clone();
+        let (free, held) = mpsc::channel::<()>();
+        let mut request = Box::pin(async move { pool.run(move || held.recv()).await.is_ok() });
+        assert!(poll_immediate(&mut request).await.is_none(), "the thread was free");
+        free
+    }
+
+    /// How many requests wait for a thread that hashes passwords.
+    pub fn passwords_waiting(&self) -> usize {
+        self.state.hasher.pool().waiting()
+    }
+
+    /// Lets the clock of the database differ from the clocks of its nodes by this interval. Before anything is asked of it.
+    pub async fn shift_database_clock(&self, by: &str) {
+        let name: String = sqlx::query_scalar("select current_database()::text").fetch_one(&self.database).await.unwrap();
+        let statement = format!(
+            "create schema clock;
+             create function clock.now() returns timestamptz language sql stable as
+                 $$ select pg_catalog.now() + interval '{by}' $$;
+             grant usage on schema clock to masthead_app;
+             alter database {name} set search_path = clock, pg_catalog, public;"
+        );
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&self.database).await.unwrap();
+    }
+
     /// Does jobs, as `masthead serve` does beside the pages.
     pub fn start_worker(&self) -> Worker {
         worker::start(&self.state, &self.addresses.0)

@@ -9,10 +9,12 @@ use crate::features::accounts::create::{CreateError, field_of};
 use crate::features::accounts::current_user::CurrentUser;
 use crate::features::accounts::model::{Email, Username, key_of};
 use crate::features::accounts::password::Verified;
-use crate::features::accounts::queries;
+use crate::features::accounts::{queries, session};
 use crate::features::accounts::views::SettingsPage;
 use crate::features::site;
 use crate::web::{Error, Faults, Form, Ids, Result, form, page};
+
+const CHANGED_MEANWHILE: &str = "Your password was changed in this moment. Type the new one.";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -92,10 +94,11 @@ pub async fn update_account(
     let mut faults = Faults::default();
     let username = faults.take("username", Username::parse(&typed.username));
     let email = faults.take("email", Email::parse(&typed.email));
-    check_password(&app, &user, &typed.current_password, "current_password", &mut faults).await?;
-    if let (Some(username), Some(email), true) = (username, email, faults.is_empty()) {
-        match save_account(&app, &user, &ids, &username, &email).await {
-            Ok(()) => return Ok(page::see_other("/settings?saved=account")),
+    let verified = check_password(&app, &user, &typed.current_password, "current_password", &mut faults).await?;
+    if let (Some(username), Some(email), Some(verified)) = (username, email, verified) {
+        match save_account(&app, &user, &ids, &verified, (&username, &email)).await {
+            Ok(false) => faults.add("current_password", CHANGED_MEANWHILE),
+            Ok(true) => return Ok(page::see_other("/settings?saved=account")),
             Err(CreateError::Db(e)) => return Err(e.into()),
             Err(taken) => faults.add(field_of(&taken), taken.to_string()),
         }
@@ -103,10 +106,20 @@ pub async fn update_account(
     answer(&req, &app, &user, Typed { account: Some(typed.0), profile: None }, faults).await
 }
 
-async fn save_account(app: &AppState, user: &CurrentUser, ids: &Ids, username: &Username, email: &Email) -> Result<(), CreateError> {
+/// False where the account has another password by now than the one that was verified.
+async fn save_account(
+    app: &AppState,
+    user: &CurrentUser,
+    ids: &Ids,
+    verified: &str,
+    (username, email): (&Username, &Email),
+) -> Result<bool, CreateError> {
     let mut tx = app.db.begin().await?;
     // Read under the lock: another tab may have changed it since this request began.
     let old = queries::lock_username(&mut tx, user.id).await?;
+    if !queries::lock_password(&mut tx, user.id, verified).await? {
+        return Ok(false);
+    }
     if username.as_str() != old {
         queries::rename(&mut tx, user.id, &old, username).await?;
         tx.touch([Tag::author(&key_of(&old)), Tag::author(&username.key()), Tag::people()]);
@@ -125,10 +138,12 @@ async fn save_account(app: &AppState, user: &CurrentUser, ids: &Ids, username: &
         ..Entry::default()
     };
     audit::record(&mut tx, &user.origin(ids, None), entry).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(true)
 }
 
-/// `POST /settings/password`: every other session ends.
+/// `POST /settings/password`: every session ends, and this browser gets a new one, so that a copied cookie is worth nothing
+/// afterwards.
 pub async fn update_password(
     req: HttpRequest,
     app: web::Data<AppState>,
@@ -138,15 +153,22 @@ pub async fn update_password(
 ) -> Result<HttpResponse> {
     let mut faults = Faults::default();
     let password = SecretString::from(typed.password.clone());
-    check_password(&app, &user, &typed.current_password, "old_password", &mut faults).await?;
+    let verified = check_password(&app, &user, &typed.current_password, "old_password", &mut faults).await?;
     app.hasher.check_strength(&password, &[&user.username, &user.name], "password", &mut faults).await?;
-    if !faults.is_empty() {
+    let Some(verified) = verified.filter(|_| faults.is_empty()) else {
         return answer(&req, &app, &user, Typed::default(), faults).await;
-    }
+    };
     let hash = app.hasher.hash(password).await?;
     let mut tx = app.db.begin().await?;
-    queries::update_password(&mut tx, user.id, &hash).await?;
-    let ended = queries::revoke_other_sessions(&mut tx, user.id, user.session_id).await?;
+    if !queries::replace_password(&mut tx, user.id, &verified, &hash).await? {
+        drop(tx);
+        faults.add("old_password", CHANGED_MEANWHILE);
+        return answer(&req, &app, &user, Typed::default(), faults).await;
+    }
+    let ended = queries::revoke_other_sessions(&mut tx, user.id, 0).await?;
+    let Some(cookie) = session::open(&mut tx, user.id, &hash, &req, app.https).await? else {
+        return Err(Error::internal(anyhow::anyhow!("a new password has no session")));
+    };
     let entry = Entry {
         act: "account.change_password",
         object_kind: "user",
@@ -157,18 +179,22 @@ pub async fn update_password(
     };
     audit::record(&mut tx, &user.origin(&ids, None), entry).await?;
     tx.commit().await?;
-    Ok(page::see_other("/settings?saved=password"))
+    let mut response = page::see_other("/settings?saved=password");
+    response.add_cookie(&cookie).map_err(Error::internal)?;
+    Ok(response)
 }
 
-async fn check_password(app: &AppState, user: &CurrentUser, typed: &str, field: &'static str, faults: &mut Faults) -> Result<()> {
+/// The hash that the password was verified against; what follows from it first looks whether it is still the account's.
+async fn check_password(app: &AppState, user: &CurrentUser, typed: &str, field: &'static str, faults: &mut Faults) -> Result<Option<String>> {
     let stored = {
         let mut conn = app.db.fresh().await?;
         queries::credentials_of(&mut conn, user.id).await?.and_then(|c| c.password_hash)
     };
-    if app.hasher.verify(typed.to_owned().into(), stored).await? == Verified::Wrong {
+    if app.hasher.verify(typed.to_owned().into(), stored.clone()).await? == Verified::Wrong {
         faults.add(field, "This is not your present password.");
+        return Ok(None);
     }
-    Ok(())
+    Ok(stored)
 }
 
 async fn answer(req: &HttpRequest, app: &AppState, user: &CurrentUser, typed: Typed, faults: Faults) -> Result<HttpResponse> {

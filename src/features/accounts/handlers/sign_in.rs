@@ -1,3 +1,4 @@
+use actix_web::cookie::Cookie;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
@@ -39,37 +40,64 @@ pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: MaybeUser, q
 
 /// `POST /login`
 pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: Form<SignInForm>) -> Result<HttpResponse> {
-    let found = {
-        let mut conn = app.db.fresh().await?;
-        queries::credentials(&mut conn, &form.login).await?
-    };
-    // Also without an account there is one hash to compute: the time tells nothing.
-    let stored = found.as_ref().and_then(|c| c.password_hash.clone());
-    let verified = app.hasher.verify(form.password.clone().into(), stored).await?;
-    let (Some(found), false) = (found, verified == Verified::Wrong) else {
-        tracing::warn!("sign-in refused");
-        let mut faults = Faults::default();
-        faults.add("login", "No account has this name or address together with this password.");
-        return answer(&req, &app, &form, faults).await;
-    };
-    let mut tx = app.db.begin().await?;
-    if let Verified::RightRehashed(hash) = &verified {
-        queries::update_password(&mut tx, found.user_id, hash).await?;
+    // Twice, where another sign-in of the same account wrote its hash again meanwhile, with the costs of today.
+    for _ in 0..2 {
+        let Some(account) = verify(&app, &form).await? else { break };
+        if let Some(cookie) = open(&app, &req, &ids, &account).await? {
+            let mut response = page::see_other(&own_path(&form.next));
+            response.add_cookie(&cookie).map_err(Error::internal)?;
+            return Ok(response);
+        }
     }
-    let cookie = session::open(&mut tx, found.user_id, &req, app.https).await?;
+    tracing::warn!("sign-in refused");
+    let mut faults = Faults::default();
+    faults.add("login", "No account has this name or address together with this password.");
+    answer(&req, &app, &form, faults).await
+}
+
+/// An account and the hash that its password was verified against.
+struct Account {
+    user_id: i64,
+    username: String,
+    verified: String,
+    /// The same password with the costs of today.
+    rehashed: Option<String>,
+}
+
+/// Also without an account there is one hash to compute: the time tells nothing.
+async fn verify(app: &AppState, form: &SignInForm) -> Result<Option<Account>> {
+    let found = queries::credentials(&mut *app.db.fresh().await?, &form.login).await?;
+    let stored = found.as_ref().and_then(|c| c.password_hash.clone());
+    let rehashed = match app.hasher.verify(form.password.clone().into(), stored.clone()).await? {
+        Verified::Wrong => return Ok(None),
+        Verified::Right => None,
+        Verified::RightRehashed(hash) => Some(hash),
+    };
+    let account = found.zip(stored);
+    Ok(account.map(|(found, verified)| Account { user_id: found.user_id, username: found.username, verified, rehashed }))
+}
+
+/// The session of a new sign-in, unless the password was changed since it was verified.
+async fn open(app: &AppState, req: &HttpRequest, ids: &Ids, account: &Account) -> Result<Option<Cookie<'static>>> {
+    let mut tx = app.db.begin().await?;
+    if let Some(new) = &account.rehashed
+        && !queries::replace_password(&mut tx, account.user_id, &account.verified, new).await?
+    {
+        return Ok(None);
+    }
+    let hash = account.rehashed.as_ref().unwrap_or(&account.verified);
+    let Some(cookie) = session::open(&mut tx, account.user_id, hash, req, app.https).await? else { return Ok(None) };
     let origin = Origin {
-        actor_id: Some(found.user_id),
-        actor: found.username.clone(),
+        actor_id: Some(account.user_id),
+        actor: account.username.clone(),
         client: Some(ids.client.masked()),
         correlation_id: ids.correlation_id,
         transaction_id: ids.transaction(None),
     };
-    audit::record(&mut tx, &origin, Entry { act: "session.create", object_kind: "user", object: &found.username, ..Entry::default() })
-        .await?;
+    let entry = Entry { act: "session.create", object_kind: "user", object: &account.username, ..Entry::default() };
+    audit::record(&mut tx, &origin, entry).await?;
     tx.commit().await?;
-    let mut response = page::see_other(&own_path(&form.next));
-    response.add_cookie(&cookie).map_err(Error::internal)?;
-    Ok(response)
+    Ok(Some(cookie))
 }
 
 /// `POST /logout`

@@ -122,7 +122,7 @@ pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: 
             };
         }
     };
-    let cookie = session::open(&mut tx, user_id, &req, app.https).await?;
+    let Some(cookie) = session::open(&mut tx, user_id, &hash, &req, app.https).await? else { return Err(no_account()) };
     tx.commit().await?;
     welcome(&cookie, role, &form)
 }
@@ -166,13 +166,19 @@ async fn is_usable(conn: &mut PgConnection, invitation: &str) -> Result<bool> {
 async fn repeated(req: &HttpRequest, app: &AppState, account: &NewAccount, form: &SignUpForm) -> Result<Option<HttpResponse>> {
     let found = queries::credentials_by_id(&mut *app.db.fresh().await?, account.id).await?;
     let Some(found) = found.filter(|found| found.username == account.username.as_str()) else { return Ok(None) };
-    if app.hasher.verify(account.password.clone(), found.password_hash).await? == Verified::Wrong {
+    let Some(stored) = found.password_hash else { return Ok(None) };
+    if app.hasher.verify(account.password.clone(), Some(stored.clone())).await? == Verified::Wrong {
         return Ok(None);
     }
     let mut tx = app.db.begin().await?;
-    let cookie = session::open(&mut tx, found.user_id, req, app.https).await?;
+    let Some(cookie) = session::open(&mut tx, found.user_id, &stored, req, app.https).await? else { return Ok(None) };
     tx.commit().await?;
     welcome(&cookie, Role::Reader, form).map(Some)
+}
+
+/// The account was made in the same transaction.
+fn no_account() -> Error {
+    Error::internal(anyhow::anyhow!("a new account has no session"))
 }
 
 fn welcome(cookie: &Cookie<'_>, role: Role, form: &SignUpForm) -> Result<HttpResponse> {

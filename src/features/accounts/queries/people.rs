@@ -96,9 +96,13 @@ pub struct Credentials {
     pub password_hash: Option<String>,
 }
 
-/// By handle or mail address. A handle cannot hold `@`, so the two never meet.
+/// By handle or mail address. A handle cannot hold `@`, so the two never meet. What is empty or too long to be either
+/// names no account.
 pub async fn credentials(conn: &mut PgConnection, login: &str) -> Result<Option<Credentials>> {
     let login = login.trim();
+    if login.is_empty() || login.len() > Email::MOST_BYTES {
+        return Ok(None);
+    }
     Ok(sqlx::query_as!(
         Credentials,
         "select u.id as user_id, u.username, p.password_hash
@@ -268,11 +272,29 @@ pub async fn update_email(tx: &mut Tx, user_id: i64, email: &Email) -> Result<()
     Ok(())
 }
 
-pub async fn update_password(tx: &mut Tx, user_id: i64, hash: &str) -> Result<()> {
-    sqlx::query!("update user_profiles set password_hash = $2, updated_at = now() where user_id = $1", user_id, hash)
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
+/// Writes `new` over the hash `read` that a password was verified against. False where another one stands there by now.
+pub async fn replace_password(tx: &mut Tx, user_id: i64, read: &str, new: &str) -> Result<bool> {
+    let done = sqlx::query!(
+        "update user_profiles set password_hash = $3, updated_at = now() where user_id = $1 and password_hash = $2",
+        user_id,
+        read,
+        new,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Whether the account still has the hash that a password was verified against; held until the transaction ends.
+pub async fn lock_password(tx: &mut Tx, user_id: i64, verified: &str) -> Result<bool> {
+    let held = sqlx::query_scalar!(
+        "select user_id from user_profiles where user_id = $1 and password_hash = $2 for update",
+        user_id,
+        verified,
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(held.is_some())
 }
 
 /// The present handle, held until the transaction ends.

@@ -6,18 +6,38 @@ use crate::db::{Result, Tx, public_id};
 use crate::features::accounts::current_user::CurrentUser;
 use crate::features::accounts::model::Role;
 
-pub struct SessionRow {
-    pub user: CurrentUser,
-    pub created_at: DateTime<Utc>,
-    pub last_seen_at: DateTime<Utc>,
+/// How long sessions last, in seconds.
+pub struct Lifetimes {
+    pub idle: f64,
+    pub absolute: f64,
+    pub staff_idle: f64,
+    pub staff_absolute: f64,
+    /// `last_seen_at` is written at most this often.
+    pub touch_every: f64,
 }
 
-pub async fn session_by_token(conn: &mut PgConnection, token_hash: &[u8]) -> Result<Option<SessionRow>> {
+pub struct SessionRow {
+    pub user: CurrentUser,
+    /// `last_seen_at` is so old that it should be written again.
+    pub is_due: bool,
+}
+
+/// A session that has not ended, of an account that is not disabled.
+pub async fn session_by_token(conn: &mut PgConnection, token_hash: &[u8], lifetimes: &Lifetimes) -> Result<Option<SessionRow>> {
     let row = sqlx::query!(
-        r#"select s.id as session_id, s.created_at, s.last_seen_at, u.id, u.public_id, u.username, u.name, u.avatar_id, u.role
+        r#"select s.id as session_id, u.id, u.public_id, u.username, u.name, u.avatar_id, u.role,
+                  s.last_seen_at < now() - make_interval(secs => $2) as "is_due!"
            from sessions s join users u on u.id = s.user_id
-           where s.token_hash = $1 and s.expires_at > now() and u.disabled_at is null"#,
+                cross join lateral (select u.role in ('moderator', 'admin', 'owner') as yes) as staff
+           where s.token_hash = $1 and s.expires_at > now() and u.disabled_at is null
+             and s.last_seen_at > now() - make_interval(secs => case when staff.yes then $3::float8 else $4::float8 end)
+             and s.created_at > now() - make_interval(secs => case when staff.yes then $5::float8 else $6::float8 end)"#,
         token_hash,
+        lifetimes.touch_every,
+        lifetimes.staff_idle,
+        lifetimes.idle,
+        lifetimes.staff_absolute,
+        lifetimes.absolute,
     )
     .fetch_optional(conn)
     .await?;
@@ -31,8 +51,7 @@ pub async fn session_by_token(conn: &mut PgConnection, token_hash: &[u8]) -> Res
             role: Role::from_column(&r.role),
             session_id: r.session_id,
         },
-        created_at: r.created_at,
-        last_seen_at: r.last_seen_at,
+        is_due: r.is_due,
     }))
 }
 
@@ -55,26 +74,41 @@ pub async fn sessions(conn: &mut PgConnection, user_id: i64) -> Result<Vec<OpenS
     .await?)
 }
 
-pub async fn insert_session(
-    tx: &mut Tx,
-    user_id: i64,
-    token_hash: &[u8],
-    user_agent: &str,
-    expires_at: DateTime<Utc>,
-) -> Result<()> {
-    sqlx::query!(
-        "insert into sessions (public_id, token_hash, user_id, user_agent, expires_at) values ($1, $2, $3, $4, $5)",
+pub struct NewSession<'a> {
+    pub token_hash: &'a [u8],
+    pub user_agent: &'a str,
+    /// In seconds.
+    pub lasts: f64,
+    /// Hash of the token that the browser had until now.
+    pub replaces: Option<Vec<u8>>,
+}
+
+/// False, and nothing is done, where the account has another hash than `verified` by now. The row of the account is held
+/// until the transaction ends, so a change of the password comes before the session, which then is not opened, or after
+/// it, and ends it. Sessions that ended stay no longer than the next sign-in of the same person.
+pub async fn insert_session(tx: &mut Tx, user_id: i64, verified: &str, new: NewSession<'_>) -> Result<bool> {
+    let done = sqlx::query!(
+        "with account as (
+             select user_id from user_profiles where user_id = $3 and password_hash = $4 for update
+         ), ended as (
+             delete from sessions
+             where exists (select from account)
+               and id in (select id from sessions where token_hash = $5
+                          union select id from sessions where user_id = $3 and expires_at <= now())
+         )
+         insert into sessions (public_id, token_hash, user_id, user_agent, created_at, last_seen_at, expires_at)
+         select $1, $2, user_id, $6, now(), now(), now() + make_interval(secs => $7) from account",
         public_id(),
-        token_hash,
+        new.token_hash,
         user_id,
-        user_agent,
-        expires_at,
+        verified,
+        new.replaces,
+        new.user_agent,
+        new.lasts,
     )
     .execute(&mut **tx)
     .await?;
-    // Sessions that ended stay no longer than the next sign-in of the same person.
-    sqlx::query!("delete from sessions where user_id = $1 and expires_at < now()", user_id).execute(&mut **tx).await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
 }
 
 pub async fn touch_session(tx: &mut Tx, id: i64) -> Result<()> {
