@@ -218,7 +218,7 @@ async fn add(tx: &mut Tx, origin: &Origin, people: &People, text: &Text) -> anyh
     // One business action a text, all within the request or command that loads them; whoever asked for them acts.
     let origin = Origin { transaction_id: public_id(), ..origin.clone() };
     let post = save::create(tx, public_id(), text.kind, owner, &origin).await?;
-    let version = save::save(tx, &post, 0, &draft, &text.rendered, &origin).await?;
+    let version = save::save(tx, &post, 0, &draft, &text.rendered, &origin).await?.version;
     let post = posts::lock_post(tx, post.public_id).await?.ok_or_else(|| anyhow::anyhow!("{} vanished", text.name))?;
     let at = match text.state {
         State::Draft => None,

@@ -1,8 +1,9 @@
-//! Addresses: which slug a post gets, and that an old one leads to the new one for ever.
+//! Addresses: which slug a post gets, and that an old one leads to the new one for ever. [`wanted`] says what must be looked
+//! up, [`choose`] decides from that.
 
 use super::draft::Draft;
-use super::model::Kind;
-use super::queries::{self, PostRow};
+use super::model::{Kind, PostId};
+use super::queries::{self, Found, PostRow};
 use crate::db::{DbError, Tag, Tx};
 use crate::markdown;
 
@@ -36,49 +37,86 @@ pub fn taken_by_site(word: &str) -> bool {
     TAKEN_BY_SITE.contains(&word)
 }
 
-/// Gives the post the address its draft asks for, and keeps the old one as a redirect once it was public.
-pub async fn assign(tx: &mut Tx, post: &PostRow, draft: &Draft) -> Result<(), AddressError> {
-    match post.kind {
-        Kind::Post => assign_slug(tx, post, draft).await,
-        Kind::Page => assign_path(tx, post, draft).await,
+/// What the database has to be asked before an address is chosen.
+#[derive(Debug, Default)]
+pub struct Wanted {
+    /// Slugs that would do, the best first.
+    pub slugs: Vec<String>,
+    /// Path of the page above, and of the page itself.
+    pub parent: String,
+    pub path: String,
+}
+
+/// Where a post or page stands, and what else changes with that.
+#[derive(Debug, Default)]
+pub struct Address {
+    pub slug: String,
+    pub page_path: Option<String>,
+    pub parent_id: Option<PostId>,
+    /// The slug that readers knew until now: it leads to the new one for ever.
+    pub former_slug: Option<String>,
+}
+
+impl Address {
+    /// Where readers find it.
+    pub fn path(&self, owner: &str) -> String {
+        match &self.page_path {
+            Some(path) => format!("/{path}"),
+            None => format!("/@{owner}/{}", self.slug),
+        }
     }
 }
 
-async fn assign_slug(tx: &mut Tx, post: &PostRow, draft: &Draft) -> Result<(), AddressError> {
-    let slug = if !draft.details.slug.is_empty() {
-        let slug = draft.details.slug.clone();
-        if TAKEN_BY_ROUTES.contains(&slug.as_str()) {
-            return Err(AddressError::Reserved(slug));
+/// The address or addresses that a draft asks for.
+pub(super) fn wanted(post: &PostRow, draft: &Draft) -> Wanted {
+    match post.kind {
+        Kind::Post => Wanted { slugs: slugs(post, draft), ..Wanted::default() },
+        Kind::Page => {
+            let (parent, own) = (draft.details.parent.clone(), own_part(post, draft));
+            let path = if parent.is_empty() { own } else { format!("{parent}/{own}") };
+            Wanted { parent, path, ..Wanted::default() }
         }
-        if queries::slug_taken(tx, post.owner_id, &slug, post.id).await? {
-            return Err(AddressError::Taken(slug));
-        }
-        slug
+    }
+}
+
+/// The slug asked for; else one from the title that nobody has: `title`, `title-2`, …
+fn slugs(post: &PostRow, draft: &Draft) -> Vec<String> {
+    let base = markdown::slug(&draft.title);
+    if !draft.details.slug.is_empty() {
+        vec![draft.details.slug.clone()]
+    } else if post.published_at.is_some() || base.is_empty() || TAKEN_BY_ROUTES.contains(&base.as_str()) {
+        Vec::new()
+    } else {
+        std::iter::once(base.clone()).chain((2..=50).map(|number| format!("{base}-{number}"))).collect()
+    }
+}
+
+/// Chooses the address of a draft from what was found. Pages below a page that moves are moved along.
+pub(super) async fn choose(tx: &mut Tx, post: &PostRow, draft: &Draft, found: &Found) -> Result<Address, AddressError> {
+    match post.kind {
+        Kind::Post => choose_slug(post, draft, found),
+        Kind::Page => choose_path(tx, post, draft, found).await,
+    }
+}
+
+fn choose_slug(post: &PostRow, draft: &Draft, found: &Found) -> Result<Address, AddressError> {
+    let free = found.wanted.slugs.iter().find(|slug| !found.taken.contains(slug)).cloned();
+    let asked = &draft.details.slug;
+    let slug = if TAKEN_BY_ROUTES.contains(&asked.as_str()) {
+        return Err(AddressError::Reserved(asked.clone()));
+    } else if !asked.is_empty() {
+        free.ok_or_else(|| AddressError::Taken(asked.clone()))?
     } else if post.published_at.is_some() {
         // A new title does not move what is already linked.
         post.slug.clone()
     } else {
-        free_slug(tx, post, &draft.title).await?
+        free.unwrap_or_else(|| match found.wanted.slugs.first() {
+            Some(base) => format!("{base}-{}", id_slug(post)),
+            None => id_slug(post),
+        })
     };
-    if slug != post.slug && post.published_at.is_some() {
-        queries::remember_slug(tx, post.owner_id, &post.slug, post.id).await?;
-    }
-    queries::set_slug(tx, post.id, &slug).await
-}
-
-/// A slug from the title that nobody has: `title`, `title-2`, … and the id where there is no title.
-async fn free_slug(tx: &mut Tx, post: &PostRow, title: &str) -> Result<String, AddressError> {
-    let base = markdown::slug(title);
-    if base.is_empty() || TAKEN_BY_ROUTES.contains(&base.as_str()) {
-        return Ok(id_slug(post));
-    }
-    for number in 1..=50 {
-        let slug = if number == 1 { base.clone() } else { format!("{base}-{number}") };
-        if !queries::slug_taken(tx, post.owner_id, &slug, post.id).await? {
-            return Ok(slug);
-        }
-    }
-    Ok(format!("{base}-{}", id_slug(post)))
+    let former_slug = (slug != post.slug && post.published_at.is_some()).then(|| post.slug.clone());
+    Ok(Address { slug, former_slug, ..Address::default() })
 }
 
 /// The random tail of the id: short, and no two drafts share it by chance.
@@ -87,44 +125,44 @@ fn id_slug(post: &PostRow) -> String {
     format!("untitled-{}", &id[20..])
 }
 
-async fn assign_path(tx: &mut Tx, post: &PostRow, draft: &Draft) -> Result<(), AddressError> {
-    let details = &draft.details;
-    let own = match details.slug.as_str() {
+/// The last part of a page's path.
+fn own_part(post: &PostRow, draft: &Draft) -> String {
+    match draft.details.slug.as_str() {
         "" if post.published_at.is_some() => post.slug.clone(),
         "" => Some(markdown::slug(&draft.title)).filter(|s| !s.is_empty()).unwrap_or_else(|| id_slug(post)),
         slug => slug.to_owned(),
-    };
-    let (parent_id, path) = if details.parent.is_empty() {
-        if taken_by_site(&own) {
-            return Err(AddressError::Reserved(own));
-        }
-        (None, own.clone())
-    } else {
-        let parent = queries::page_by_path(tx, &details.parent).await?;
-        let parent = parent.ok_or_else(|| AddressError::NoSuchParent(details.parent.clone()))?;
-        let own_path = post.page_path.as_deref().unwrap_or_default();
-        if parent.id == post.id || parent.path.starts_with(&format!("{own_path}/")) {
+    }
+}
+
+async fn choose_path(tx: &mut Tx, post: &PostRow, draft: &Draft, found: &Found) -> Result<Address, AddressError> {
+    let Wanted { parent, path, .. } = &found.wanted;
+    let own = own_part(post, draft);
+    let old = post.page_path.clone().unwrap_or_default();
+    if parent.is_empty() && taken_by_site(&own) {
+        return Err(AddressError::Reserved(own));
+    }
+    if !parent.is_empty() {
+        let parent_id = found.parent_id.ok_or_else(|| AddressError::NoSuchParent(parent.clone()))?;
+        if parent_id == post.id || parent.starts_with(&format!("{old}/")) {
             return Err(AddressError::UnderItself);
         }
-        (Some(parent.id), format!("{}/{own}", parent.path))
-    };
+    }
     if path.len() > 400 || path.matches('/').count() > 4 {
         return Err(AddressError::TooDeep);
     }
-    if queries::path_taken(tx, &path, post.id).await? {
-        return Err(AddressError::Taken(path));
+    if found.path_taken {
+        return Err(AddressError::Taken(path.clone()));
     }
-    let old = post.page_path.clone().unwrap_or_default();
-    if old != path {
+    if old != *path {
         let (length, depth) = queries::deepest_below(tx, &old).await?;
         if length + path.len() > 400 + old.len() || depth + path.matches('/').count() > 4 + old.matches('/').count() {
             return Err(AddressError::TooDeep);
         }
         // Pages below move along, each leaving a redirect.
-        if queries::move_pages(tx, post.id, &old, &path).await? > 0 {
+        if queries::move_pages(tx, post.id, &old, path).await? > 0 {
             // Some of them may be public although this one is not.
             tx.touch([Tag::pages(), Tag::site(), Tag::posts()]);
         }
     }
-    queries::set_page_path(tx, post.id, &own, &path, parent_id, details.menu_position).await
+    Ok(Address { slug: own, page_path: Some(path.clone()), parent_id: found.parent_id, former_slug: None })
 }

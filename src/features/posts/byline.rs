@@ -19,7 +19,7 @@ use super::queries::{self, Place, PostRow};
 use super::save::SaveError;
 use crate::db::Tx;
 use crate::db::audit::{self, Entry, Origin};
-use crate::features::accounts::{self, Role};
+use crate::features::accounts::{self, Role, key_of};
 
 /// The names of a draft, looked up.
 #[derive(Debug, Default)]
@@ -41,7 +41,11 @@ pub(super) struct Named {
 /// others did to their accounts.
 pub(super) async fn look_up(tx: &mut Tx, post: &PostRow, draft: &Draft, origin: &Origin) -> Result<Named, SaveError> {
     let mut people: Vec<(String, i64)> = Vec::new();
-    for (handle, person) in accounts::people_by_handles(tx, &draft.details.authors).await? {
+    let owner = key_of(&post.owner);
+    let others = draft.details.authors.iter().any(|handle| key_of(handle) != owner);
+    // Nobody has to be looked up where the owner writes alone.
+    let handles = if others { draft.details.authors.as_slice() } else { &[] };
+    for (handle, person) in accounts::people_by_handles(tx, handles).await? {
         match person {
             Some((id, role)) if role >= Role::Author || post.names(id) => {
                 if people.iter().all(|(_, known)| *known != id) {
@@ -83,7 +87,11 @@ async fn must_ask(tx: &mut Tx, origin: &Origin) -> Result<bool, SaveError> {
 
 /// Writes the names that stand, and asks the others.
 pub(super) async fn write(tx: &mut Tx, post: &PostRow, named: &Named, origin: &Origin) -> Result<(), SaveError> {
-    queries::set_authors(tx, post.id, &named.authors).await?;
+    let ids = named.authors.iter().map(|place| place.user_id);
+    // Places count only beside those of people who are asked.
+    if !named.asked.is_empty() || !ids.eq(post.author_ids.iter().copied()) {
+        queries::set_authors(tx, post.id, &named.authors).await?;
+    }
     if named.asked.is_empty() && post.asked_ids.is_empty() && post.declined_ids.is_empty() {
         return Ok(());
     }

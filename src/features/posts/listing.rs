@@ -5,36 +5,44 @@
 //! tags at the same moment wait for each other instead of locking each other out.
 
 use super::model::{Kind, PostId};
-use super::queries;
+use super::queries::{self, PlaceRow};
 use crate::db::{Result, Tag, Tx};
 
-/// The tags under which a post was counted before a change.
-#[must_use = "the counters of the tags are wrong until `enter` or `withdraw` has seen it"]
-pub struct Left(Vec<i64>);
+/// Where a post was before a change.
+#[must_use = "the counters of the tags are wrong until `enter` has seen it"]
+pub struct Left(PlaceRow);
 
-/// Takes the post out of every list, for the time of a change.
-pub async fn leave(tx: &mut Tx, post: PostId) -> Result<Left> {
-    let tags = queries::listed_tags(tx, post).await?;
-    queries::clear_listed(tx, post).await?;
-    Ok(Left(tags))
+impl Left {
+    /// Everything besides the post itself that showed it.
+    pub fn seen_in(&self) -> Vec<Tag> {
+        seen_at(&self.0)
+    }
 }
 
-/// Puts the post into the lists where it belongs now; nowhere, if it is not public or unlisted.
-pub async fn enter(tx: &mut Tx, post: PostId, left: Left) -> Result<()> {
-    queries::set_listed(tx, post).await?;
-    queries::count_tags(tx, post, &left.0).await
+/// Notes where the post stands before a change that [`enter`] completes.
+pub async fn leave(tx: &mut Tx, post: PostId) -> Result<Left> {
+    Ok(Left(queries::place(tx, post).await?))
+}
+
+/// Puts the post into the lists where it belongs now; nowhere, if it is not public or unlisted. Gives everything besides
+/// the post itself that shows it now.
+pub async fn enter(tx: &mut Tx, post: PostId, left: Left) -> Result<Vec<Tag>> {
+    Ok(seen_at(&queries::list(tx, post, &left.0.listed_tags).await?))
 }
 
 /// Takes the post out of every list for good.
 pub async fn withdraw(tx: &mut Tx, post: PostId) -> Result<()> {
-    let left = leave(tx, post).await?;
-    queries::count_tags(tx, post, &left.0).await
+    let left = queries::place(tx, post).await?;
+    queries::unlist(tx, post, &left.listed_tags).await
 }
 
 /// Everything besides the post itself that readers see differently when it comes, changes or goes: ask before and after
 /// a change, and touch both.
 pub async fn seen_in(tx: &mut Tx, post: PostId) -> Result<Vec<Tag>> {
-    let place = queries::place(tx, post).await?;
+    Ok(seen_at(&queries::place(tx, post).await?))
+}
+
+fn seen_at(place: &PlaceRow) -> Vec<Tag> {
     let mut tags = vec![Tag::posts()];
     tags.extend(place.addresses.iter().map(|path| Tag::address(path)));
     tags.extend(place.topics.iter().map(|slug| Tag::topic(slug)));
@@ -43,5 +51,5 @@ pub async fn seen_in(tx: &mut Tx, post: PostId) -> Result<Vec<Tag>> {
         // Its title may stand in the menu, which is on every page.
         tags.extend([Tag::pages(), Tag::site()]);
     }
-    Ok(tags)
+    tags
 }

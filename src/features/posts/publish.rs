@@ -6,14 +6,14 @@ use serde_json::json;
 use super::byline;
 use super::draft::Draft;
 use super::model::Status;
-use super::queries::{self, PostRow};
-use super::save::{self, SaveError};
-use super::listing;
+use super::queries::{self, Found, PostRow};
+use super::save::{self, SaveError, Step};
+use super::{address, listing};
 use crate::db::{Tag, Tx};
 use crate::db::audit::{self, Entry, Origin};
 use crate::markdown::Rendered;
 
-/// Makes `draft`, which is revision `version` of the locked post, public.
+/// Makes `draft`, which is revision `version` of the locked post, public; gives its path.
 ///
 /// `at`: when it counts as published; kept when it was published before. `None` is now.
 pub async fn publish(
@@ -24,25 +24,62 @@ pub async fn publish(
     rendered: &Rendered,
     at: Option<DateTime<Utc>>,
     origin: &Origin,
-) -> Result<(), SaveError> {
+) -> Result<String, SaveError> {
+    let found = queries::find(tx, post, address::wanted(post, draft)).await?;
+    let step = Step { version, saves: false, publishes: Some(at) };
+    make_public(tx, post, (draft, rendered), &found, step, origin).await
+}
+
+/// Saves `draft` over version `based_on` of a locked post that is public, and makes it what readers get. Where it cannot be
+/// made public as it is, nothing of it is written yet.
+pub async fn save_and_publish(
+    tx: &mut Tx,
+    post: &PostRow,
+    based_on: i32,
+    draft: &Draft,
+    rendered: &Rendered,
+    origin: &Origin,
+) -> Result<String, SaveError> {
+    let found = queries::find(tx, post, address::wanted(post, draft)).await?;
+    let next = save::next_version(post, based_on, draft, &found)?;
+    if next.is_none() && !post.has_unpublished_changes() {
+        // A second click, or the Back button: it is out already.
+        return Ok(post.path());
+    }
+    let version = next.unwrap_or(post.version);
+    let step = Step { version, saves: next.is_some(), publishes: Some(None) };
+    make_public(tx, post, (draft, rendered), &found, step, origin).await
+}
+
+async fn make_public(
+    tx: &mut Tx,
+    post: &PostRow,
+    (draft, rendered): (&Draft, &Rendered),
+    found: &Found,
+    step: Step,
+    origin: &Origin,
+) -> Result<String, SaveError> {
     let named = byline::look_up(tx, post, draft, origin).await?;
-    touch(tx, post).await?;
     let left = listing::leave(tx, post.id).await?;
-    save::apply(tx, post, draft, rendered, version).await?;
+    tx.touch(left.seen_in());
+    let path = save::apply(tx, post, (draft, rendered), found, step, origin).await?;
     byline::write(tx, post, &named, origin).await?;
-    queries::mark_published(tx, post.id, version, at).await?;
-    listing::enter(tx, post.id, left).await?;
-    touch(tx, post).await?;
+    let seen_in = listing::enter(tx, post.id, left).await?;
+    tx.touch(seen_in);
+    tx.touch([Tag::post(post.public_id)]);
+    if step.saves {
+        save::record(tx, post, draft, step.version, origin).await?;
+    }
     let entry = Entry {
         act: if post.status == Status::Published { "post.update" } else { "post.publish" },
         object_kind: post.kind.as_str(),
         object_id: Some(post.public_id),
         object: &draft.title,
-        after: Some(json!({ "version": version })),
+        after: Some(json!({ "version": step.version })),
         ..Entry::default()
     };
     audit::record(tx, origin, entry).await?;
-    Ok(())
+    Ok(path)
 }
 
 /// Takes a post back: it is a draft again, its address answers 404.
@@ -67,8 +104,9 @@ pub async fn trash(tx: &mut Tx, post: &PostRow, origin: &Origin) -> Result<(), S
 pub async fn restore(tx: &mut Tx, post: &PostRow, origin: &Origin) -> Result<(), SaveError> {
     let left = listing::leave(tx, post.id).await?;
     queries::set_deleted(tx, post.id, false).await?;
-    listing::enter(tx, post.id, left).await?;
-    touch(tx, post).await?;
+    let seen_in = listing::enter(tx, post.id, left).await?;
+    tx.touch(seen_in);
+    tx.touch([Tag::post(post.public_id)]);
     record(tx, post, "post.restore", origin).await
 }
 

@@ -1,5 +1,6 @@
 //! Saving: one more revision, and for a draft also its text. Doors: editor, import, demo.
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -7,7 +8,7 @@ use super::address::{self, AddressError};
 use super::byline;
 use super::draft::Draft;
 use super::model::{Kind, Status};
-use super::queries::{self, PostRow};
+use super::queries::{self, Change, Found, PostRow};
 use crate::db::audit::{self, Entry, Origin};
 use crate::db::{DbError, Tx};
 use crate::markdown::Rendered;
@@ -34,17 +35,25 @@ impl From<sqlx::Error> for SaveError {
 
 /// Makes the row of a new draft, or finds the one that an earlier save with this id made.
 pub async fn create(tx: &mut Tx, id: Uuid, kind: Kind, owner_id: i64, origin: &Origin) -> Result<PostRow, DbError> {
-    let made = queries::insert_post(tx, id, kind, owner_id, origin.transaction_id).await?;
-    if made {
+    if let Some(post) = queries::insert_post(tx, id, kind, owner_id, origin.transaction_id).await? {
         let entry = Entry { act: "post.create", object_kind: kind.as_str(), object_id: Some(id), ..Entry::default() };
         audit::record(tx, origin, entry).await?;
+        return Ok(post);
     }
     queries::lock_post(tx, id)
         .await?
         .ok_or_else(|| DbError::Refused(sqlx::Error::RowNotFound))
 }
 
-/// Saves `draft` over version `based_on` of a locked post; gives the new version.
+/// What became of a save.
+#[derive(Debug)]
+pub struct Saved {
+    pub version: i32,
+    /// Where readers find the post (or will).
+    pub path: String,
+}
+
+/// Saves `draft` over version `based_on` of a locked post.
 pub async fn save(
     tx: &mut Tx,
     post: &PostRow,
@@ -52,22 +61,38 @@ pub async fn save(
     draft: &Draft,
     rendered: &Rendered,
     origin: &Origin,
-) -> Result<i32, SaveError> {
-    // The same text sent twice (a double click, an answer that got lost, a button pressed to be sure) is one
-    // save; it is so also where it began from an older version.
-    if queries::newest_revision(tx, post.id).await?.is_some_and(|newest| newest == *draft) {
-        return Ok(post.version);
+) -> Result<Saved, SaveError> {
+    let found = queries::find(tx, post, address::wanted(post, draft)).await?;
+    let Some(version) = next_version(post, based_on, draft, &found)? else {
+        return Ok(Saved { version: post.version, path: post.path() });
+    };
+    let named = byline::look_up(tx, post, draft, origin).await?;
+    let path = if post.status == Status::Draft {
+        let step = Step { version, saves: true, publishes: None };
+        let path = apply(tx, post, (draft, rendered), &found, step, origin).await?;
+        byline::write(tx, post, &named, origin).await?;
+        path
+    } else {
+        queries::keep_revision(tx, post, version, draft, origin).await?;
+        post.path()
+    };
+    record(tx, post, draft, version, origin).await?;
+    Ok(Saved { version, path })
+}
+
+/// The number that a save of `draft` gets. None: the same text sent twice (a double click, an answer that got lost, a
+/// button pressed to be sure) is one save; it is so also where it began from an older version.
+pub(super) fn next_version(post: &PostRow, based_on: i32, draft: &Draft, found: &Found) -> Result<Option<i32>, SaveError> {
+    if found.newest.as_ref() == Some(draft) {
+        return Ok(None);
     }
     if post.version != based_on {
         return Err(SaveError::Changed { version: post.version });
     }
-    let named = byline::look_up(tx, post, draft, origin).await?;
-    let version = queries::insert_revision(tx, post.id, draft, origin).await?;
-    queries::begin_change(tx, post.id, version, origin.transaction_id).await?;
-    if post.status == Status::Draft {
-        apply(tx, post, draft, rendered, version).await?;
-        byline::write(tx, post, &named, origin).await?;
-    }
+    Ok(Some(post.version + 1))
+}
+
+pub(super) async fn record(tx: &mut Tx, post: &PostRow, draft: &Draft, version: i32, origin: &Origin) -> Result<(), DbError> {
     let entry = Entry {
         act: "post.save",
         object_kind: post.kind.as_str(),
@@ -76,21 +101,30 @@ pub async fn save(
         after: Some(json!({ "version": version })),
         ..Entry::default()
     };
-    audit::record(tx, origin, entry).await?;
-    Ok(version)
+    audit::record(tx, origin, entry).await
 }
 
-/// Writes a state into the rows that readers' pages are made of; the names are [`byline::write`]'s.
+/// What a state is written for.
+#[derive(Clone, Copy)]
+pub(super) struct Step {
+    pub version: i32,
+    pub saves: bool,
+    pub publishes: Option<Option<DateTime<Utc>>>,
+}
+
+/// Writes a state into the rows that readers' pages are made of, and gives its path; the names are [`byline::write`]'s.
 pub(super) async fn apply(
     tx: &mut Tx,
     post: &PostRow,
-    draft: &Draft,
-    rendered: &Rendered,
-    version: i32,
-) -> Result<(), SaveError> {
-    address::assign(tx, post, draft).await?;
-    queries::write_post(tx, post.id, draft, rendered).await?;
-    queries::write_body(tx, post.id, draft, rendered, version).await?;
-    queries::set_tags(tx, post.id, &draft.details.tags).await?;
-    Ok(())
+    (draft, rendered): (&Draft, &Rendered),
+    found: &Found,
+    step: Step,
+    origin: &Origin,
+) -> Result<String, SaveError> {
+    let address = address::choose(tx, post, draft, found).await?;
+    let Step { version, saves, publishes } = step;
+    let change = Change { post, version, draft, rendered, address: &address, saves, publishes };
+    queries::write(tx, &change, origin).await?;
+    Ok(address.path(&post.owner))
 }
+

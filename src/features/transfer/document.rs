@@ -136,7 +136,7 @@ impl Writing<'_> {
         let Writing { post, here, document, text, origin, .. } = *self;
         let mut draft = fit::draft(tx, post, document, text.markdown.clone(), authors, notes).await?;
         draft.details.unlisted = self.is_unlisted();
-        let version = save::save(tx, post, post.version, &draft, &text.rendered, origin).await.map_err(left)?;
+        let version = save::save(tx, post, post.version, &draft, &text.rendered, origin).await.map_err(left)?.version;
         let post_now = posts::lock_post(tx, post.public_id).await?.ok_or_else(|| Left::Out("it vanished".into()))?;
         let is_shown_so = here.shown().is_some() && post_now.public_version == version && version == post.version;
         let is_published = self.is_wanted(notes) && !is_shown_so;

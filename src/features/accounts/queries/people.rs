@@ -73,6 +73,9 @@ pub async fn person_by_handle(conn: &mut PgConnection, handle: &str) -> Result<O
 
 /// The people meant by handles, present or former, in the order asked.
 pub async fn people_by_handles(conn: &mut PgConnection, handles: &[String]) -> Result<Vec<(String, Option<(i64, Role)>)>> {
+    if handles.is_empty() {
+        return Ok(Vec::new());
+    }
     let keys: Vec<String> = handles.iter().map(|u| key_of(u)).collect();
     let rows = sqlx::query!(
         r#"select asked.place as "place!", u.id as "id?", u.role as "role?"

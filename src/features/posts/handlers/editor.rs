@@ -8,11 +8,12 @@ use uuid::Uuid;
 
 use super::{publication, receipt};
 use crate::app::AppState;
-use crate::db::{Reading, public_id};
+use crate::db::{Reading, Tx, public_id};
 use crate::features::accounts::{Act, CurrentUser, Object, key_of};
 use crate::features::posts::address::AddressError;
 use crate::features::posts::draft::{self, Draft, FORM_LIMIT, PostForm};
-use crate::features::posts::model::{Details, Kind};
+use crate::features::posts::model::{Details, Kind, Status};
+use crate::features::posts::publish;
 use crate::features::posts::queries::{self, PostRow};
 use crate::features::posts::save::{self, SaveError};
 use crate::features::posts::views::{EditorPage, PreviewPage};
@@ -94,8 +95,7 @@ pub async fn update(
     id: web::Path<Uuid>,
     form: EditorForm,
 ) -> Result<HttpResponse> {
-    let post = editable(queries::post(&mut *app.db.fresh().await?, *id).await?, &user)?;
-    store(&req, &app, &user, &ids, Target::Existing(Box::new(post)), form.0).await
+    store(&req, &app, &user, &ids, Target::Existing(*id), form.0).await
 }
 
 /// `POST /preview`: what the text would look like, nothing is saved.
@@ -146,15 +146,24 @@ pub(super) async fn save_first(
     if form.id.is_empty() {
         return Ok(None);
     }
-    let post = editable(queries::post(&mut *app.db.fresh().await?, id).await?, user)?;
     let form = PostForm { action: "save".into(), ..form };
-    let saved = store(req, app, user, ids, Target::Existing(Box::new(post)), form).await?;
+    let saved = store(req, app, user, ids, Target::Existing(id), form).await?;
     Ok(if saved.status().is_redirection() || saved.status().is_success() { None } else { Some(saved) })
 }
 
 enum Target {
     New { id: Uuid, kind: Kind },
-    Existing(Box<PostRow>),
+    Existing(Uuid),
+}
+
+impl Target {
+    /// The post that is there already, for pages that come back with a form.
+    async fn known(&self, app: &AppState, user: &CurrentUser) -> Result<Option<PostRow>> {
+        match self {
+            Target::New { .. } => Ok(None),
+            Target::Existing(id) => Ok(Some(editable(queries::post(&mut *app.db.fresh().await?, *id).await?, user)?)),
+        }
+    }
 }
 
 async fn parse(form: &PostForm, kind: Kind, faults: &mut Faults) -> Result<Option<(Draft, Rendered)>> {
@@ -165,39 +174,93 @@ async fn parse(form: &PostForm, kind: Kind, faults: &mut Faults) -> Result<Optio
 
 /// Saves what was typed and goes on to what the pressed button says.
 async fn store(req: &HttpRequest, app: &AppState, user: &CurrentUser, ids: &Ids, target: Target, form: PostForm) -> Result<HttpResponse> {
-    let (known, kind) = match &target {
-        Target::New { kind, .. } => (None, *kind),
-        Target::Existing(post) => (Some((**post).clone()), post.kind),
-    };
     let mut faults = Faults::default();
     if form.action == "edit" {
-        return answer(req, app, user, known, form, faults, StatusCode::OK, None).await;
+        return answer(req, app, user, target.known(app, user).await?, form, faults, StatusCode::OK, None).await;
     }
+    let kind = Kind::from_column(&form.kind);
     let Some((draft, rendered)) = parse(&form, kind, &mut faults).await? else {
+        let known = target.known(app, user).await?;
         return refuse(req, app, user, known, form, faults, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
     if form.action == "preview" && wants_page(req) {
-        return show_preview(req, app, user, &draft, &rendered, known, Some(&form)).await;
+        return show_preview(req, app, user, &draft, &rendered, target.known(app, user).await?, Some(&form)).await;
     }
     let based_on = form.version.trim().parse().unwrap_or(0);
     let mut tx = app.db.begin().await?;
-    let post = match target {
+    let post = match &target {
         Target::New { id, kind } => {
             let origin = user.origin(ids, None);
-            editable(Some(save::create(&mut tx, id, kind, user.id, &origin).await?), user)?
+            editable(Some(save::create(&mut tx, *id, *kind, user.id, &origin).await?), user)?
         }
-        // Again under the lock, and the right with it: authorship may have changed since the page opened.
-        Target::Existing(post) => editable(queries::lock_post(&mut tx, post.public_id).await?, user)?,
+        // Under the lock, and the right with it.
+        Target::Existing(id) => editable(queries::lock_post(&mut tx, *id).await?, user)?,
+    };
+    // What a post is decides which of its fields count, not what the form says of it.
+    let draft = if post.kind == kind { Some(draft) } else { form.parse(post.kind, &mut faults) };
+    let Some(draft) = draft else {
+        drop(tx);
+        return refuse(req, app, user, Some(post), form, faults, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
     let origin = user.origin(ids, post.transaction_id);
-    match save::save(&mut tx, &post, based_on, &draft, &rendered, &origin).await {
-        Ok(version) => {
-            tx.commit().await?;
-            publication::after_save(req, app, user, ids, post.public_id, version, &form.action).await
+    let publishes = form.action == "publish" && wants_page(req) && post.status == Status::Published;
+    if publishes && post.deleted_at.is_none() {
+        match Box::pin(publish::save_and_publish(&mut tx, &post, based_on, &draft, &rendered, &origin)).await {
+            Ok(path) => {
+                tx.commit().await?;
+                return Ok(page::see_other(&path));
+            }
+            // It is saved as it is, and the step before publishing says why it is not public.
+            Err(SaveError::Address(refused)) if !matches!(refused, AddressError::Db(_)) => {
+                drop(tx);
+                return Box::pin(save_only(app, user, ids, &post, based_on, (&draft, &rendered), refused.to_string(), req)).await;
+            }
+            Err(error) => return Box::pin(refuse_save(req, app, user, tx, post, form, error)).await,
         }
-        Err(SaveError::Db(error)) | Err(SaveError::Address(AddressError::Db(error))) => Err(error.into()),
-        Err(SaveError::Changed { version }) => {
-            drop(tx);
+    }
+    match Box::pin(save::save(&mut tx, &post, based_on, &draft, &rendered, &origin)).await {
+        Ok(saved) => {
+            tx.commit().await?;
+            publication::after_save(req, &post, &saved, &form.action)
+        }
+        Err(error) => Box::pin(refuse_save(req, app, user, tx, post, form, error)).await,
+    }
+}
+
+/// Saves a text that cannot be public as it is.
+async fn save_only(
+    app: &AppState,
+    user: &CurrentUser,
+    ids: &Ids,
+    post: &PostRow,
+    based_on: i32,
+    (draft, rendered): (&Draft, &Rendered),
+    why: String,
+    req: &HttpRequest,
+) -> Result<HttpResponse> {
+    let mut tx = app.db.begin().await?;
+    let post = editable(queries::lock_post(&mut tx, post.public_id).await?, user)?;
+    save::save(&mut tx, &post, based_on, draft, rendered, &user.origin(ids, post.transaction_id)).await.map_err(publication::fault)?;
+    tx.commit().await?;
+    publication::answer(req, app, user, post.public_id, Some(why)).await
+}
+
+/// The editor again, with what was typed and why it was not saved.
+async fn refuse_save(
+    req: &HttpRequest,
+    app: &AppState,
+    user: &CurrentUser,
+    tx: Tx,
+    post: PostRow,
+    form: PostForm,
+    error: SaveError,
+) -> Result<HttpResponse> {
+    drop(tx);
+    let mut faults = Faults::default();
+    match error {
+        SaveError::Db(error) | SaveError::Address(AddressError::Db(error)) => Err(error.into()),
+        SaveError::Changed { version } => {
+            let based_on: i32 = form.version.trim().parse().unwrap_or(0);
             faults.add(
                 "",
                 format!(
@@ -208,14 +271,15 @@ async fn store(req: &HttpRequest, app: &AppState, user: &CurrentUser, ids: &Ids,
             let form = PostForm { version: version.to_string(), ..form };
             refuse(req, app, user, Some(post), form, faults, StatusCode::CONFLICT).await
         }
-        Err(error) => {
-            drop(tx);
+        error => {
             let field = match &error {
                 SaveError::NoSuchAuthor(_) => "authors",
                 SaveError::Address(AddressError::NoSuchParent(_) | AddressError::UnderItself | AddressError::TooDeep) => "parent",
                 _ => "slug",
             };
             faults.add(field, error.to_string());
+            // A new post is not there any more.
+            let known = (post.version > 0).then_some(post);
             refuse(req, app, user, known, form, faults, StatusCode::UNPROCESSABLE_ENTITY).await
         }
     }

@@ -12,7 +12,8 @@ use crate::app::AppState;
 use crate::features::accounts::CurrentUser;
 use crate::features::posts::address::AddressError;
 use crate::features::posts::model::Status;
-use crate::features::posts::save::SaveError;
+use crate::features::posts::queries::PostRow;
+use crate::features::posts::save::{SaveError, Saved};
 use crate::features::posts::views::PublishPage;
 use crate::features::posts::{draft, publish, queries};
 use crate::features::site;
@@ -60,35 +61,31 @@ pub async fn delete(
     Ok(page::see_other(&format!("/p/{id}/edit?gone={}", origin.transaction_id)))
 }
 
-/// On from a save: to the publish step, to the public page of an update, or back to the editor.
-pub(super) async fn after_save(
-    req: &HttpRequest,
-    app: &AppState,
-    user: &CurrentUser,
-    ids: &Ids,
-    id: Uuid,
-    version: i32,
-    action: &str,
-) -> Result<HttpResponse> {
-    let post = queries::post(&mut *app.db.fresh().await?, id).await?.or_not_found()?;
-    if action == "publish" && wants_page(req) {
-        return match post.status {
-            Status::Published => make_public(req, app, user, ids, id, Some(version)).await,
-            Status::Draft => Ok(page::see_other(&format!("/p/{id}/publish"))),
-        };
+/// On from a save: to the publish step or back to the editor.
+pub(super) fn after_save(req: &HttpRequest, post: &PostRow, saved: &Saved, action: &str) -> Result<HttpResponse> {
+    let id = post.public_id;
+    if wants_page(req) && action == "publish" {
+        if post.deleted_at.is_some() && post.status == Status::Published {
+            return Err(in_the_trash());
+        }
+        return Ok(page::see_other(&format!("/p/{id}/publish")));
     }
     if wants_page(req) {
-        return Ok(page::see_other(&format!("/p/{id}/edit?saved={version}")));
+        return Ok(page::see_other(&format!("/p/{id}/edit?saved={}", saved.version)));
     }
     let body = json!({
         "ok": true,
-        "version": version,
+        "version": saved.version,
         "saved_at": Utc::now(),
         "edit_url": format!("/p/{id}/edit"),
-        "path": post.path(),
+        "path": saved.path,
         "public": post.status == Status::Published,
     });
     Ok(page::json(StatusCode::OK, &body))
+}
+
+fn in_the_trash() -> Error {
+    Error::Conflict("This text is in the trash. Restore it first.".into())
 }
 
 /// Renders outside the transaction, publishes inside; if a save came between, the page says so.
@@ -100,19 +97,15 @@ async fn make_public(
     id: Uuid,
     shown: Option<i32>,
 ) -> Result<HttpResponse> {
-    let (post, draft) = {
-        let mut conn = app.db.fresh().await?;
-        let post = editable(queries::post(&mut conn, id).await?, user)?;
-        let draft = queries::newest_revision(&mut conn, post.id).await?.or_not_found()?;
-        (post, draft)
-    };
-    let rendered = draft::render(&draft.markdown).await?.map_err(Error::BadRequest)?;
+    let (version, draft) = app.db.ask_fresh(async |conn| queries::newest_of(conn, id).await).await?.or_not_found()?;
+    let rendered = draft::render(&draft.markdown).await?;
     let mut tx = app.db.begin().await?;
     let locked = editable(queries::lock_post(&mut tx, id).await?, user)?;
+    let rendered = rendered.map_err(Error::BadRequest)?;
     if locked.deleted_at.is_some() {
-        return Err(Error::Conflict("This text is in the trash. Restore it first.".into()));
+        return Err(in_the_trash());
     }
-    if locked.version != shown.unwrap_or(post.version) || locked.version != post.version {
+    if locked.version != shown.unwrap_or(version) || locked.version != version {
         drop(tx);
         return answer(req, app, user, id, Some("A newer version was saved meanwhile. Look at it once more.".into())).await;
     }
@@ -121,20 +114,20 @@ async fn make_public(
         return Ok(page::see_other(&locked.path()));
     }
     let origin = user.origin(ids, locked.transaction_id);
-    match publish::publish(&mut tx, &locked, locked.version, &draft, &rendered, None, &origin).await {
-        Ok(()) => {}
-        Err(SaveError::Db(e)) | Err(SaveError::Address(AddressError::Db(e))) => return Err(e.into()),
+    match publish::publish(&mut tx, &locked, version, &draft, &rendered, None, &origin).await {
+        Ok(path) => {
+            tx.commit().await?;
+            Ok(page::see_other(&path))
+        }
+        Err(SaveError::Db(e)) | Err(SaveError::Address(AddressError::Db(e))) => Err(e.into()),
         Err(refused) => {
             drop(tx);
-            return answer(req, app, user, id, Some(refused.to_string())).await;
+            answer(req, app, user, id, Some(refused.to_string())).await
         }
     }
-    let path = queries::lock_post(&mut tx, id).await?.or_not_found()?.path();
-    tx.commit().await?;
-    Ok(page::see_other(&path))
 }
 
-async fn answer(req: &HttpRequest, app: &AppState, user: &CurrentUser, id: Uuid, fault: Option<String>) -> Result<HttpResponse> {
+pub(super) async fn answer(req: &HttpRequest, app: &AppState, user: &CurrentUser, id: Uuid, fault: Option<String>) -> Result<HttpResponse> {
     let mut conn = app.db.fresh().await?;
     let post = editable(queries::post(&mut conn, id).await?, user)?;
     let draft = queries::newest_revision(&mut conn, post.id).await?.or_not_found()?;

@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use crate::db::cursor::Cursor;
 use crate::db::{Result, Tx};
+use crate::features::posts::address::Wanted;
 use crate::features::posts::draft::Draft;
 use crate::features::posts::model::{Details, Kind, PostId, Status};
 
@@ -26,6 +27,7 @@ pub struct PostRow {
     pub deleted_at: Option<DateTime<Utc>>,
     /// Version that readers see; lower than `version` while changes wait.
     pub public_version: i32,
+    /// In the order shown.
     pub author_ids: Vec<i64>,
     /// Who is named as author and has not answered.
     pub asked_ids: Vec<i64>,
@@ -58,7 +60,7 @@ macro_rules! post_row {
             r#"select p.id, p.public_id, p.kind, p.owner_id, u.username as owner, p.title, p.slug, p.page_path, p.status,
                       p.version, p.transaction_id, p.saved_at, p.published_at, p.deleted_at,
                       coalesce((select b.revision_number from post_bodies b where b.post_id = p.id), 0) as "public_version!",
-                      array(select a.user_id from post_authors a where a.post_id = p.id) as "author_ids!",
+                      array(select a.user_id from post_authors a where a.post_id = p.id order by a.position) as "author_ids!",
                       array(select r.user_id from byline_requests r where r.post_id = p.id and r.declined_at is null) as "asked_ids!",
                       array(select r.user_id from byline_requests r where r.post_id = p.id and r.declined_at is not null) as "declined_ids!"
                from posts p join users u on u.id = p.owner_id "# + $tail,
@@ -107,6 +109,18 @@ pub async fn post_at(conn: &mut PgConnection, username_key: &str, slug: &str) ->
 /// A post that an import made, by its key.
 pub async fn lock_imported(tx: &mut Tx, import_key: &str) -> Result<Option<PostRow>> {
     Ok(post_row!(&mut **tx, "where p.import_key = $1 for update of p", import_key))
+}
+
+/// The newest saved state of a post and its number, by its public id; the caller asks `can` before it shows anything of it.
+pub async fn newest_of(conn: &mut PgConnection, id: Uuid) -> Result<Option<(i32, Draft)>> {
+    let row = sqlx::query!(
+        r#"select p.version, r.title, r.markdown, r.details as "details: sqlx::types::Json<Details>"
+           from posts p join revisions r on r.post_id = p.id and r.number = p.version where p.public_id = $1"#,
+        id,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| (r.version, Draft { title: r.title, markdown: r.markdown, details: r.details.0 })))
 }
 
 /// The newest saved state, which is what the editor opens.
@@ -218,20 +232,42 @@ pub async fn desk(conn: &mut PgConnection, user_id: i64, shelf: Shelf, from: Cur
     .await?)
 }
 
-/// A page by its path, for the one that stands under it.
-pub struct ParentPage {
-    pub id: PostId,
-    pub path: String,
+/// What is there before a save or publication of a locked post.
+pub struct Found {
+    pub newest: Option<Draft>,
+    pub wanted: Wanted,
+    /// Slugs of [`Wanted::slugs`] that another post has, or had and leads on from.
+    pub taken: Vec<String>,
+    pub parent_id: Option<PostId>,
+    pub path_taken: bool,
 }
 
-pub async fn page_by_path(tx: &mut Tx, path: &str) -> Result<Option<ParentPage>> {
-    Ok(sqlx::query_as!(
-        ParentPage,
-        r#"select id, page_path as "path!" from posts where page_path = $1 and kind = 'page' and deleted_at is null"#,
-        path
+pub async fn find(tx: &mut Tx, post: &PostRow, wanted: Wanted) -> Result<Found> {
+    let row = sqlx::query!(
+        r#"select r.title as "title?", r.markdown as "markdown?", r.details as "details?: sqlx::types::Json<Details>",
+                  array(select slug from posts where owner_id = $2 and slug = any($3) and kind = 'post' and id <> $1
+                        union select slug from slug_history where owner_id = $2 and slug = any($3) and post_id <> $1) as "taken!",
+                  (select id from posts where page_path = $4 and kind = 'page' and deleted_at is null) as "parent_id?",
+                  exists (select from posts where page_path = $5 and kind = 'page' and id <> $1) as "path_taken!"
+           from (values (1)) one
+           left join lateral (select title, markdown, details from revisions where post_id = $1 order by number desc limit 1) r
+                on true"#,
+        post.id,
+        post.owner_id,
+        &wanted.slugs,
+        wanted.parent,
+        wanted.path,
     )
-    .fetch_optional(&mut **tx)
-    .await?)
+    .fetch_one(&mut **tx)
+    .await?;
+    let newest = row.title.zip(row.markdown).zip(row.details);
+    Ok(Found {
+        newest: newest.map(|((title, markdown), details)| Draft { title, markdown, details: details.0 }),
+        wanted,
+        taken: row.taken,
+        parent_id: row.parent_id,
+        path_taken: row.path_taken,
+    })
 }
 
 /// Whether the slug is used now or leads somewhere from before, for a post other than `post`.

@@ -4,19 +4,24 @@ use uuid::Uuid;
 
 use super::Place;
 use crate::db::audit::Origin;
-use crate::db::{DbError, OnConstraint, Result, Tx, public_id};
-use crate::features::posts::address::AddressError;
+use crate::db::{DbError, Result, Tx, public_id};
+use crate::features::posts::address::{Address, AddressError};
 use crate::features::posts::draft::Draft;
-use crate::features::posts::model::{Kind, PostId, TagName};
+use crate::features::posts::model::{Kind, PostId, Status};
+use crate::features::posts::queries::PostRow;
 use crate::markdown::{self, RENDERER_VERSION, Rendered};
 
-/// False when a post with this id is there already.
-pub async fn insert_post(tx: &mut Tx, id: Uuid, kind: Kind, owner_id: i64, transaction_id: Uuid) -> Result<bool> {
+/// Makes the row of a new post and names its owner as author. Nothing when a post with this id is there already.
+pub async fn insert_post(tx: &mut Tx, id: Uuid, kind: Kind, owner_id: i64, transaction_id: Uuid) -> Result<Option<PostRow>> {
     let placeholder = format!("untitled-{}", id.simple());
-    let page_path = (kind == Kind::Page).then_some(placeholder.as_str());
-    let made = sqlx::query_scalar!(
-        "insert into posts (public_id, kind, owner_id, slug, page_path, transaction_id) values ($1, $2, $3, $4, $5, $6)
-         on conflict (public_id) do nothing returning id",
+    let page_path = (kind == Kind::Page).then(|| placeholder.clone());
+    let made = sqlx::query!(
+        r#"with made as (
+               insert into posts (public_id, kind, owner_id, slug, page_path, transaction_id) values ($1, $2, $3, $4, $5, $6)
+               on conflict (public_id) do nothing returning id, saved_at),
+           author as (
+               insert into post_authors (post_id, user_id, position) select id, $3, 0 from made)
+           select made.id, made.saved_at, u.username from made join users u on u.id = $3"#,
         id,
         kind.as_str(),
         owner_id,
@@ -26,55 +31,131 @@ pub async fn insert_post(tx: &mut Tx, id: Uuid, kind: Kind, owner_id: i64, trans
     )
     .fetch_optional(&mut **tx)
     .await?;
-    if let Some(post) = made {
-        sqlx::query!("insert into post_authors (post_id, user_id, position) values ($1, $2, 0)", post, owner_id)
-            .execute(&mut **tx)
-            .await?;
-    }
-    Ok(made.is_some())
+    Ok(made.map(|row| PostRow {
+        id: row.id,
+        public_id: id,
+        kind,
+        owner_id,
+        owner: row.username,
+        title: String::new(),
+        slug: placeholder,
+        page_path,
+        status: Status::Draft,
+        version: 0,
+        transaction_id: Some(transaction_id),
+        saved_at: row.saved_at,
+        published_at: None,
+        deleted_at: None,
+        public_version: 0,
+        author_ids: vec![owner_id],
+        asked_ids: Vec::new(),
+        declined_ids: Vec::new(),
+    }))
 }
 
-/// Adds the next revision; the caller holds the post's lock, so numbers have no gaps.
-pub async fn insert_revision(tx: &mut Tx, post: PostId, draft: &Draft, origin: &Origin) -> Result<i32> {
-    Ok(sqlx::query_scalar!(
-        "insert into revisions (public_id, post_id, number, title, markdown, details, saved_by, transaction_id, correlation_id)
-         select $1, $2, p.version + 1, $3, $4, $5, coalesce($6, p.owner_id), $7, $8 from posts p where p.id = $2
-         returning number",
+/// Adds a revision to a published post, whose readers see the state before until it is published.
+pub async fn keep_revision(tx: &mut Tx, post: &PostRow, version: i32, draft: &Draft, origin: &Origin) -> Result<()> {
+    sqlx::query!(
+        "with kept as (
+             insert into revisions (public_id, post_id, number, title, markdown, details, saved_by, transaction_id, correlation_id)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9))
+         update posts set version = $3, transaction_id = $8, saved_at = now() where id = $2",
         public_id(),
-        post,
+        post.id,
+        version,
         draft.title,
         draft.markdown,
         json!(draft.details),
-        origin.actor_id,
+        origin.actor_id.unwrap_or(post.owner_id),
         origin.transaction_id,
         origin.correlation_id,
-    )
-    .fetch_one(&mut **tx)
-    .await?)
-}
-
-/// Notes the new version and the business action it belongs to.
-pub async fn begin_change(tx: &mut Tx, post: PostId, version: i32, transaction_id: Uuid) -> Result<()> {
-    sqlx::query!(
-        "update posts set version = $2, transaction_id = $3, saved_at = now() where id = $1",
-        post,
-        version,
-        transaction_id
     )
     .execute(&mut **tx)
     .await?;
     Ok(())
 }
 
-pub async fn write_post(tx: &mut Tx, post: PostId, draft: &Draft, rendered: &Rendered) -> Result<()> {
+/// A state that becomes what readers see, or would see.
+pub struct Change<'a> {
+    pub post: &'a PostRow,
+    pub version: i32,
+    pub draft: &'a Draft,
+    pub rendered: &'a Rendered,
+    pub address: &'a Address,
+    /// It is a new revision.
+    pub saves: bool,
+    /// It is public from now on, or from the time given.
+    pub publishes: Option<Option<DateTime<Utc>>>,
+}
+
+/// Writes a state whole, in one statement: the post, its text, its tags, the revision that it is, and what its address was
+/// before. Authors and lists are written beside it.
+pub async fn write(tx: &mut Tx, change: &Change<'_>, origin: &Origin) -> Result<(), AddressError> {
+    let Change { post, draft, rendered, address, .. } = *change;
     let details = &draft.details;
     let description = if details.excerpt.is_empty() { prose(rendered) } else { details.excerpt.clone() };
-    sqlx::query!(
-        "update posts set title = $2, excerpt = $3, description = $4, language = $5, canonical_url = $6, cover_url = $7,
-                          cover_alt = $8, comment_policy = $9, unlisted = $10, minutes = $11, words = $12
-         where id = $1",
-        post,
+    let (slugs, names): (Vec<String>, Vec<String>) = details.tags.iter().map(|tag| (tag.slug.clone(), tag.name.clone())).unzip();
+    let written = sqlx::query!(
+        // Tags that a save at the same moment makes too are not seen by this statement, but given back by their insert; they
+        // are made in one order by everybody, so that two saves with the same two tags cannot deadlock.
+        "with kept as (
+             insert into revisions (public_id, post_id, number, title, markdown, details, saved_by, published, transaction_id,
+                                    correlation_id)
+             select $1, $2::bigint, $3::integer, $4::text, $5::text, $6::jsonb, $7::bigint, $8::boolean, $9::uuid, $10::uuid
+             where $11::boolean),
+         shown as (
+             update revisions set published = true where post_id = $2 and number = $3 and $8 and not $11),
+         post as (
+             update posts
+             set title = $4, excerpt = $12, description = $13, language = $14, canonical_url = $15, cover_url = $16,
+                 cover_alt = $17, comment_policy = $18, unlisted = $19, minutes = $20, words = $21,
+                 slug = $22, page_path = $23, parent_id = $24, menu_position = $25, version = $3,
+                 saved_at = case when $11 then now() else saved_at end,
+                 transaction_id = case when $8 then null when $11 then $9 else transaction_id end,
+                 status = case when $8 then 'published' else status end,
+                 published_at = case when $8 then coalesce(published_at, $26::timestamptz, now()) else published_at end,
+                 changed_at = case when not $8 then changed_at when published_at is null then coalesce($26, now()) else now() end
+             where id = $2),
+         body as (
+             insert into post_bodies (post_id, markdown, html, text, renderer_version, revision_number)
+             values ($2, $5, $27, $28, $29, $3)
+             on conflict (post_id) do update
+             set markdown = excluded.markdown, html = excluded.html, text = excluded.text,
+                 renderer_version = excluded.renderer_version, revision_number = excluded.revision_number),
+         -- Taking an old address of the same post back ends its redirect.
+         taken_back as (
+             delete from slug_history where post_id = $2 and slug = $22),
+         former as (
+             insert into slug_history (owner_id, slug, post_id) select $30::bigint, $31::text, $2 where $31 is not null
+             on conflict (owner_id, slug) do update set post_id = excluded.post_id, moved_at = now()),
+         -- A page that becomes public takes its address over from what was led on from there.
+         led_on as (
+             delete from redirects where $8 and path = '/' || $23),
+         named as (
+             select slug, name, place from unnest($32::text[], $33::text[]) with ordinality as n (slug, name, place)),
+         made as (
+             insert into tags (slug, name)
+             select n.slug, n.name from named n where not exists (select from tags t where t.slug = n.slug) order by n.slug
+             on conflict (slug) do update set slug = excluded.slug returning id, slug),
+         tagged as (
+             select t.id, t.slug from tags t where t.slug = any($32) union all select id, slug from made),
+         dropped as (
+             delete from post_tags where post_id = $2 and tag_id not in (select id from tagged))
+         insert into post_tags (post_id, tag_id, position)
+         select $2, t.id, (n.place - 1)::smallint from named n join tagged t on t.slug = n.slug
+         on conflict (post_id, tag_id) do update set position = excluded.position
+         where post_tags.position <> excluded.position",
+        public_id(),
+        post.id,
+        change.version,
         draft.title,
+        draft.markdown,
+        json!(details),
+        origin.actor_id.unwrap_or(post.owner_id),
+        change.publishes.is_some(),
+        origin.transaction_id,
+        origin.correlation_id,
+        change.saves,
         details.excerpt,
         markdown::excerpt(&description, 200),
         details.language,
@@ -85,10 +166,29 @@ pub async fn write_post(tx: &mut Tx, post: PostId, draft: &Draft, rendered: &Ren
         details.unlisted,
         i32::try_from(rendered.minutes).unwrap_or(i32::MAX),
         i32::try_from(rendered.words).unwrap_or(i32::MAX),
+        address.slug,
+        address.page_path,
+        address.parent_id,
+        details.menu_position.filter(|_| post.kind == Kind::Page),
+        change.publishes.flatten(),
+        rendered.html,
+        rendered.text,
+        RENDERER_VERSION,
+        post.owner_id,
+        address.former_slug,
+        &slugs,
+        &names,
     )
     .execute(&mut **tx)
-    .await?;
-    Ok(())
+    .await;
+    match written {
+        Ok(_) => Ok(()),
+        Err(error) => Err(match error.as_database_error().and_then(|e| e.constraint()) {
+            Some("posts_address") => AddressError::Taken(address.slug.clone()),
+            Some("posts_page_path") => AddressError::Taken(address.page_path.clone().unwrap_or_default()),
+            _ => DbError::from(error).into(),
+        }),
+    }
 }
 
 /// The start of the text without its headings, which read badly in the middle of a sentence.
@@ -97,95 +197,18 @@ fn prose(rendered: &Rendered) -> String {
     rendered.text.lines().filter(|line| !heading(line)).take(20).collect::<Vec<_>>().join(" ")
 }
 
-pub async fn write_body(tx: &mut Tx, post: PostId, draft: &Draft, rendered: &Rendered, version: i32) -> Result<()> {
-    sqlx::query!(
-        "insert into post_bodies (post_id, markdown, html, text, renderer_version, revision_number)
-         values ($1, $2, $3, $4, $5, $6)
-         on conflict (post_id) do update set markdown = excluded.markdown, html = excluded.html, text = excluded.text,
-             renderer_version = excluded.renderer_version, revision_number = excluded.revision_number",
-        post,
-        draft.markdown,
-        rendered.html,
-        rendered.text,
-        RENDERER_VERSION,
-        version,
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
+/// Names these authors, each at its place, and nobody else.
 pub async fn set_authors(tx: &mut Tx, post: PostId, authors: &[Place]) -> Result<()> {
     let (ids, positions): (Vec<i64>, Vec<i16>) = authors.iter().map(|place| (place.user_id, place.position)).unzip();
-    sqlx::query!("delete from post_authors where post_id = $1 and user_id <> all($2)", post, &ids)
-        .execute(&mut **tx)
-        .await?;
     sqlx::query!(
-        "insert into post_authors (post_id, user_id, position)
+        "with dropped as (delete from post_authors where post_id = $1 and user_id <> all($2))
+         insert into post_authors (post_id, user_id, position)
          select $1, a.id, a.position from unnest($2::bigint[], $3::smallint[]) as a (id, position)
-         on conflict (post_id, user_id) do update set position = excluded.position",
+         on conflict (post_id, user_id) do update set position = excluded.position
+         where post_authors.position <> excluded.position",
         post,
         &ids,
         &positions,
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
-pub async fn set_tags(tx: &mut Tx, post: PostId, tags: &[TagName]) -> Result<()> {
-    let mut tags = tags.to_vec();
-    let order: Vec<String> = tags.iter().map(|t| t.slug.clone()).collect();
-    // New tags are made in one order by everybody: two saves with the same two tags cannot deadlock.
-    tags.sort_by(|a, b| a.slug.cmp(&b.slug));
-    let (slugs, names): (Vec<String>, Vec<String>) = tags.into_iter().map(|t| (t.slug, t.name)).unzip();
-    sqlx::query!(
-        "insert into tags (slug, name) select * from unnest($1::text[], $2::text[]) on conflict (slug) do nothing",
-        &slugs,
-        &names
-    )
-    .execute(&mut **tx)
-    .await?;
-    sqlx::query!(
-        "delete from post_tags where post_id = $1 and tag_id not in (select id from tags where slug = any($2))",
-        post,
-        &slugs
-    )
-    .execute(&mut **tx)
-    .await?;
-    sqlx::query!(
-        "insert into post_tags (post_id, tag_id, position)
-         select $1, t.id, (o.place - 1)::smallint from unnest($2::text[]) with ordinality as o (slug, place)
-         join tags t on t.slug = o.slug
-         on conflict (post_id, tag_id) do update set position = excluded.position",
-        post,
-        &order,
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
-pub async fn set_slug(tx: &mut Tx, post: PostId, slug: &str) -> Result<(), AddressError> {
-    // Taking an old address of the same post back ends its redirect.
-    sqlx::query!("delete from slug_history where post_id = $1 and slug = $2", post, slug)
-        .execute(&mut **tx)
-        .await
-        .map_err(DbError::from)?;
-    sqlx::query!("update posts set slug = $2 where id = $1", post, slug)
-        .execute(&mut **tx)
-        .await
-        .on_constraint("posts_address", || AddressError::Taken(slug.to_owned()))?;
-    Ok(())
-}
-
-pub async fn remember_slug(tx: &mut Tx, owner: i64, slug: &str, post: PostId) -> Result<()> {
-    sqlx::query!(
-        "insert into slug_history (owner_id, slug, post_id) values ($1, $2, $3)
-         on conflict (owner_id, slug) do update set post_id = excluded.post_id, moved_at = now()",
-        owner,
-        slug,
-        post,
     )
     .execute(&mut **tx)
     .await?;
@@ -214,28 +237,6 @@ pub async fn move_pages(tx: &mut Tx, page: PostId, old: &str, new: &str) -> Resu
     Ok(moved.rows_affected())
 }
 
-pub async fn set_page_path(
-    tx: &mut Tx,
-    page: PostId,
-    slug: &str,
-    path: &str,
-    parent: Option<PostId>,
-    menu_position: Option<i32>,
-) -> Result<(), AddressError> {
-    sqlx::query!(
-        "update posts set slug = $2, page_path = $3, parent_id = $4, menu_position = $5 where id = $1",
-        page,
-        slug,
-        path,
-        parent,
-        menu_position,
-    )
-    .execute(&mut **tx)
-    .await
-    .on_constraint("posts_page_path", || AddressError::Taken(path.to_owned()))?;
-    Ok(())
-}
-
 /// An address of another site that leads to the post. The first import of a path keeps it.
 pub async fn add_redirect(tx: &mut Tx, path: &str, post: PostId) -> Result<bool> {
     let done = sqlx::query!("insert into redirects (path, post_id) values ($1, $2) on conflict (path) do nothing", path, post)
@@ -247,31 +248,6 @@ pub async fn add_redirect(tx: &mut Tx, path: &str, post: PostId) -> Result<bool>
 /// Marks the post as imported from `key` with content `hash`.
 pub async fn mark_imported(tx: &mut Tx, post: PostId, key: &str, hash: &[u8]) -> Result<()> {
     sqlx::query!("update posts set import_key = $2, import_hash = $3 where id = $1", post, key, hash)
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
-}
-
-/// Public from now (or from `at`), and the business action is complete.
-pub async fn mark_published(tx: &mut Tx, post: PostId, version: i32, at: Option<DateTime<Utc>>) -> Result<()> {
-    sqlx::query!(
-        "update posts set status = 'published', published_at = coalesce(published_at, $2, now()),
-                          changed_at = case when published_at is null and $2::timestamptz is not null then $2 else now() end,
-                          transaction_id = null
-         where id = $1",
-        post,
-        at,
-    )
-    .execute(&mut **tx)
-    .await?;
-    // A page that becomes public takes its address over from what was led on from there.
-    sqlx::query!(
-        "delete from redirects r using posts p where p.id = $1 and p.kind = 'page' and r.path = '/' || p.page_path",
-        post,
-    )
-    .execute(&mut **tx)
-    .await?;
-    sqlx::query!("update revisions set published = true where post_id = $1 and number = $2", post, version)
         .execute(&mut **tx)
         .await?;
     Ok(())
@@ -297,11 +273,15 @@ pub struct PlaceRow {
     pub addresses: Vec<String>,
     pub topics: Vec<String>,
     pub author_keys: Vec<String>,
+    /// Keys of the tags under which it is listed and counted.
+    pub listed_tags: Vec<i64>,
 }
 
-pub async fn place(tx: &mut Tx, post: PostId) -> Result<PlaceRow> {
-    let row = sqlx::query!(
-        r#"select p.kind,
+macro_rules! place {
+    ($tx:expr, $head:tt, $($arg:expr),*) => {{
+        let row = sqlx::query!(
+            $head
+                + r#"select p.kind,
                   array(select '/' || p.page_path where p.kind = 'page'
                         union select r.path from redirects r where r.post_id = p.id
                         union select '/@' || k.key || '/' || s.slug
@@ -311,61 +291,72 @@ pub async fn place(tx: &mut Tx, post: PostId) -> Result<PlaceRow> {
                         limit 500) as "addresses!",
                   array(select t.slug from post_tags pt join tags t on t.id = pt.tag_id where pt.post_id = p.id) as "topics!",
                   array(select w.username_key from post_authors a join users w on w.id = a.user_id where a.post_id = p.id)
-                      as "author_keys!"
+                      as "author_keys!",
+                  array(select pt.tag_id from post_tags pt where pt.post_id = p.id and pt.listed_at is not null) as "listed_tags!"
            from posts p join users u on u.id = p.owner_id where p.id = $1"#,
-        post,
-    )
-    .fetch_one(&mut **tx)
-    .await?;
-    Ok(PlaceRow { kind: Kind::from_column(&row.kind), addresses: row.addresses, topics: row.topics, author_keys: row.author_keys })
+            $($arg),*
+        )
+        .fetch_one(&mut **$tx)
+        .await?;
+        PlaceRow {
+            kind: Kind::from_column(&row.kind),
+            addresses: row.addresses,
+            topics: row.topics,
+            author_keys: row.author_keys,
+            listed_tags: row.listed_tags,
+        }
+    }};
 }
 
-/// Keys of the tags under which the post is listed now.
-pub async fn listed_tags(tx: &mut Tx, post: PostId) -> Result<Vec<i64>> {
-    Ok(sqlx::query_scalar!("select tag_id from post_tags where post_id = $1 and listed_at is not null", post)
-        .fetch_all(&mut **tx)
-        .await?)
+pub async fn place(tx: &mut Tx, post: PostId) -> Result<PlaceRow> {
+    Ok(place!(tx, "", post))
 }
 
-/// Brings the tags' counters from `before` to what is listed now. Rows are locked in the order of their
-/// keys, and not against the foreign keys of new `post_tags` rows, which only need the tag to stay.
-pub async fn count_tags(tx: &mut Tx, post: PostId, before: &[i64]) -> Result<()> {
-    sqlx::query!(
-        "with change as (
+/// Brings lists and counters to what the post is now, `before` being the tags that counted it; gives where it stands.
+///
+/// Rows of tags are locked in the order of their keys, and not against the foreign keys of new `post_tags` rows, which only
+/// need the tag to stay.
+pub async fn list(tx: &mut Tx, post: PostId, before: &[i64]) -> Result<PlaceRow> {
+    Ok(place!(
+        tx,
+        "with listed as (
+             select case when kind = 'post' and status = 'published' and not unlisted and deleted_at is null then published_at end
+                        as at
+             from posts where id = $1),
+         post as (
+             update posts set listed_at = listed.at from listed where id = $1 and listed_at is distinct from listed.at),
+         tagged as (
+             update post_tags set listed_at = listed.at from listed where post_id = $1 and listed_at is distinct from listed.at),
+         named as (
+             update post_authors set listed_at = listed.at from listed
+             where post_id = $1 and listed_at is distinct from listed.at),
+         change as (
              select tag_id, sum(step)::integer as step
              from (select unnest($2::bigint[]) as tag_id, -1 as step
-                   union all select tag_id, 1 from post_tags where post_id = $1 and listed_at is not null) steps
+                   union all select tag_id, 1 from post_tags, listed where post_id = $1 and listed.at is not null) steps
              group by tag_id having sum(step) <> 0),
-         locked as (select t.id from tags t where t.id in (select tag_id from change) order by t.id for no key update)
-         update tags set post_count = post_count + change.step
-         from change join locked on locked.id = change.tag_id where tags.id = change.tag_id",
+         locked as (select t.id from tags t where t.id in (select tag_id from change) order by t.id for no key update),
+         counted as (
+             update tags set post_count = post_count + change.step
+             from change join locked on locked.id = change.tag_id where tags.id = change.tag_id) ",
+        post,
+        before
+    ))
+}
+
+/// Takes the post out of every list and counter, whatever it is.
+pub async fn unlist(tx: &mut Tx, post: PostId, before: &[i64]) -> Result<()> {
+    sqlx::query!(
+        "with post as (update posts set listed_at = null where id = $1),
+         tagged as (update post_tags set listed_at = null where post_id = $1 and listed_at is not null),
+         named as (update post_authors set listed_at = null where post_id = $1 and listed_at is not null),
+         locked as (select t.id from tags t where t.id = any($2) order by t.id for no key update)
+         update tags set post_count = post_count - 1 from locked where tags.id = locked.id",
         post,
         before,
     )
     .execute(&mut **tx)
     .await?;
-    Ok(())
-}
-
-pub async fn clear_listed(tx: &mut Tx, post: PostId) -> Result<()> {
-    write_listed(tx, post, None).await
-}
-
-pub async fn set_listed(tx: &mut Tx, post: PostId) -> Result<()> {
-    let at = sqlx::query_scalar!(
-        "select published_at from posts
-         where id = $1 and kind = 'post' and status = 'published' and not unlisted and deleted_at is null",
-        post,
-    )
-    .fetch_optional(&mut **tx)
-    .await?;
-    write_listed(tx, post, at.flatten()).await
-}
-
-async fn write_listed(tx: &mut Tx, post: PostId, at: Option<DateTime<Utc>>) -> Result<()> {
-    sqlx::query!("update posts set listed_at = $2 where id = $1", post, at).execute(&mut **tx).await?;
-    sqlx::query!("update post_tags set listed_at = $2 where post_id = $1", post, at).execute(&mut **tx).await?;
-    sqlx::query!("update post_authors set listed_at = $2 where post_id = $1", post, at).execute(&mut **tx).await?;
     Ok(())
 }
 
