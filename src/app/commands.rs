@@ -12,6 +12,7 @@ use super::telemetry;
 use crate::db::audit::Origin;
 use crate::db::{announce_now, public_id};
 use crate::features::accounts::create;
+use crate::features::site::{SignUp, SignUpRole};
 use crate::features::{demo, site, transfer};
 use crate::jobs::{self, DeadLetter};
 use crate::web::Faults;
@@ -33,7 +34,7 @@ pub fn user_create(settings: Settings, user: NewUser) -> anyhow::Result<()> {
         if user.role == crate::features::accounts::Role::Owner {
             // An owner made here is the owner that the set-up page would ask for.
             let name = site::load(&mut tx).await?.name;
-            site::claim_set_up(&mut tx, &name).await?;
+            site::claim_set_up(&mut tx, &name, SignUp::Invite, SignUpRole::Reader).await?;
         }
         tx.commit().await?;
         announce_now(&app.db).await?;

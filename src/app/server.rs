@@ -27,6 +27,7 @@ use crate::db::embedded::{DATABASE, Durability, EmbeddedConfig, EmbeddedPostgres
 use crate::db::{self, Db, PoolSizes, Touched, migrate as migrations};
 use crate::features::accounts::Hasher;
 use crate::features::accounts::password::Cost;
+use crate::features::setup;
 use crate::jobs;
 use crate::routes;
 use crate::web::client_address::Proxies;
@@ -104,6 +105,8 @@ async fn answer(
         let _ = writeln!(io::stderr(), "Masthead is serving on {}", settings.origin());
     }
     actix_web::rt::spawn(warm::top_pages(app.clone()));
+    let empty = app.clone();
+    actix_web::rt::spawn(async move { setup::code::announce(&empty).await });
     let worker = (settings.jobs == Jobs::Inside).then(|| worker::Following::start(app.clone(), database));
     let served = server.await.context("the server stopped");
     // Requests ask for jobs, so they end last.

@@ -72,6 +72,7 @@ async function setUp(page, { sample }) {
   await page.goto("/");
   await page.waitForURL("/setup");
   await page.getByLabel("Name of the site").fill("The Harbour");
+  await page.getByLabel("Who can sign up").selectOption("open");
   await page.getByLabel("Username").fill("anna");
   await page.getByLabel("Name shown").fill("Anna Berg");
   await page.getByLabel("E-mail address").fill("anna@example.org");

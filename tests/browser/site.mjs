@@ -121,7 +121,7 @@ export function send(site, path, fields, cookie = "") {
 
 /** Makes the owner, with the sample content unless told otherwise; gives the owner's cookie. */
 export async function setUp(site, { sample = true } = {}) {
-  const form = { site_name: "The Harbour", username: "anna", name: "Anna Berg", email: "anna@example.org", password: PASSWORD };
+  const form = { site_name: "The Harbour", sign_up: "open", sign_up_role: "author", username: "anna", name: "Anna Berg", email: "anna@example.org", password: PASSWORD };
   return cookieOf(site, await send(site, "/setup", sample ? { ...form, sample: "on" } : form));
 }
 

@@ -65,6 +65,8 @@ fn set_up(site: &Site) -> Client {
     let mut owner = site.visitor();
     let form = [
         ("site_name", "Harbour"),
+        ("sign_up", "open"),
+        ("sign_up_role", "author"),
         ("username", "olga"),
         ("name", "Olga Owner"),
         ("email", "olga@example.org"),

@@ -2,7 +2,13 @@ use masthead::db::audit::Origin;
 use masthead::db::public_id;
 use masthead::features::demo;
 
-use crate::support::{Actor, PASSWORD, TestApp};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use actix_web::http::Method;
+use actix_web::test::TestRequest;
+
+use crate::support::{Actor, PASSWORD, Response, Served, TestApp, free_port, until};
 
 #[actix_web::test]
 async fn an_empty_site_leads_to_the_set_up_page_once() {
@@ -10,19 +16,142 @@ async fn an_empty_site_leads_to_the_set_up_page_once() {
     let mut visitor = app.anonymous();
     assert_eq!(visitor.get("/").await.location(), "/setup");
     visitor.get("/setup").await.assert_status(200);
-    let wrong = [("site_name", "Harbour"), ("username", "ol ga"), ("email", "olga@example.org"), ("password", "x")];
+    let code = app.set_up_code();
+    let wrong = [
+        ("code", code.as_str()),
+        ("site_name", "Harbour"),
+        ("username", "ol ga"),
+        ("email", "olga@example.org"),
+        ("password", "x"),
+    ];
     let again = visitor.post("/setup", &wrong).await;
     again.assert_status(422);
     assert_eq!(again.field("site_name"), "Harbour");
     app.set_up().await;
     visitor.get("/setup").await.assert_status(404);
-    visitor
-        .post("/setup", &[("site_name", "Mine"), ("username", "eve"), ("email", "e@example.org"), ("password", PASSWORD)])
-        .await
-        .assert_status(404);
+    let late =
+        [("code", code.as_str()), ("site_name", "Mine"), ("username", "eve"), ("email", "e@example.org"), ("password", PASSWORD)];
+    visitor.post("/setup", &late).await.assert_status(404);
     let front = visitor.get("/").await;
     front.assert_status(200);
     assert!(front.text().contains("Harbour"));
+}
+
+/// The set-up form from a browser at this address, for this name, perhaps by way of a proxy that left this header.
+async fn set_up_from(app: &TestApp, peer: &str, host: &str, trace: Option<&str>, code: &str) -> Response {
+    let form = [("code", code), ("site_name", "Mine"), ("username", "eve"), ("email", "e@example.org"), ("password", PASSWORD)];
+    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+    let mut request = TestRequest::with_uri("/setup")
+        .method(Method::POST)
+        .insert_header(("content-type", "application/x-www-form-urlencoded"))
+        .insert_header(("sec-fetch-site", "same-origin"))
+        .insert_header(("host", host))
+        .peer_addr(SocketAddr::new(peer.parse().unwrap(), 4711))
+        .set_payload(body);
+    if let Some(name) = trace {
+        request = request.insert_header((name, "127.0.0.1"));
+    }
+    app.call(request).await
+}
+
+#[actix_web::test]
+async fn only_a_visitor_with_the_code_becomes_the_owner() {
+    for (site, peer, host, trace) in [
+        ("https://blog.example", "203.0.113.9", "blog.example", None),
+        // Through a proxy on this machine.
+        ("https://blog.example", "127.0.0.1", "blog.example", None),
+        ("http://localhost:8080", "127.0.0.1", "localhost:8080", Some("x-forwarded-for")),
+        ("http://localhost:8080", "127.0.0.1", "localhost:8080", Some("x-forwarded-proto")),
+        ("http://localhost:8080", "127.0.0.1", "localhost:8080", Some("forwarded")),
+        ("http://localhost:8080", "127.0.0.1", "localhost:8080", Some("x-real-ip")),
+        ("http://localhost:8080", "127.0.0.1", "localhost:8080", Some("via")),
+        // From another machine, and by a name that another machine's page made mean this one.
+        ("http://localhost:8080", "203.0.113.9", "localhost:8080", None),
+        ("http://localhost:8080", "127.0.0.1", "evil.example", None),
+        ("http://localhost:8080", "127.0.0.1", "localhost.evil.example:8080", None),
+    ] {
+        let app = TestApp::with(|s| s.site_url = site.parse().unwrap()).await;
+        let right = app.set_up_code();
+        let full = app.fill_password_queue().await;
+        for wrong in ["", "aaaaaaaaaaaaaaaaaaaaaaaaaa", &right[..20]] {
+            let refused = set_up_from(&app, peer, host, trace, wrong).await;
+            refused.assert_status(422);
+            assert_eq!(refused.attribute("[name=code]", "aria-invalid").as_deref(), Some("true"), "{peer} {host} {trace:?}");
+            assert_eq!(refused.field("site_name"), "Mine");
+        }
+        drop(full);
+        set_up_from(&app, peer, host, trace, &right).await.assert_status(303);
+        set_up_from(&app, peer, host, trace, &right).await.assert_status(404);
+    }
+}
+
+#[actix_web::test]
+async fn on_this_machine_no_code_is_asked_for() {
+    for (site, peer, host) in [
+        ("http://localhost:8080", "127.0.0.1", "localhost:8080"),
+        ("http://localhost:8080", "::1", "localhost:8080"),
+        ("http://127.0.0.1:8080", "127.0.0.1", "127.0.0.1:8080"),
+        ("http://[::1]:8080", "::1", "[::1]:8080"),
+    ] {
+        let app = TestApp::with(|s| s.site_url = site.parse().unwrap()).await;
+        let request =
+            TestRequest::with_uri("/setup").insert_header(("host", host)).peer_addr(SocketAddr::new(peer.parse().unwrap(), 4711));
+        let form = app.call(request).await;
+        form.assert_status(200);
+        assert!(form.attribute("[name=code]", "name").is_none(), "{site}");
+        set_up_from(&app, peer, host, None, "").await.assert_status(303);
+    }
+}
+
+#[actix_web::test]
+async fn every_node_prints_the_same_code_until_there_is_an_owner() {
+    let app = TestApp::empty().await;
+    let settings = [("MASTHEAD_SECRET", "one secret of both nodes of this test")];
+    let nodes = [Served::start(&app, free_port(), &settings), Served::start(&app, free_port(), &settings)];
+    let printed = |node: &Served| {
+        let log = node.log();
+        let code = log.split_once("http://blog.example/setup?code=")?.1;
+        Some(code.split_whitespace().next()?.to_owned())
+    };
+    until("both have printed it", Duration::from_secs(20), async || nodes.iter().all(|node| printed(node).is_some())).await;
+    let code = printed(&nodes[0]).unwrap();
+    assert_eq!(printed(&nodes[1]).unwrap(), code);
+    let mut owner = app.through(nodes[1].port).anonymous();
+    let page = owner.get(&format!("/setup?code={code}")).await;
+    assert_eq!((page.field("code"), page.field("sign_up")), (code.clone(), "invite".to_owned()));
+    assert_eq!(page.attribute("[name=code]", "type").as_deref(), Some("hidden"), "it came with the link");
+    let form = [
+        ("code", code.as_str()),
+        ("site_name", "Harbour"),
+        ("username", "olga"),
+        ("email", "o@example.org"),
+        ("password", PASSWORD),
+    ];
+    owner.post("/setup", &form).await.assert_status(303);
+}
+
+#[actix_web::test]
+async fn before_there_is_an_owner_no_one_signs_up_and_then_by_invitation_as_readers() {
+    let app = TestApp::empty().await;
+    let mut stranger = app.anonymous();
+    let join = [("username", "eve"), ("email", "eve@example.org"), ("password", PASSWORD)];
+    let waiting = stranger.get("/signup").await;
+    waiting.assert_status(403);
+    assert!(waiting.one(".empty").contains("no owner yet"));
+    let full = app.fill_password_queue().await;
+    stranger.post("/signup", &join).await.assert_status(403);
+    drop(full);
+    assert_eq!(app.count("select count(*) from users").await, 0);
+    let code = app.set_up_code();
+    let mut owner = stranger.clone();
+    let form =
+        [("code", code.as_str()), ("site_name", "H"), ("username", "olga"), ("email", "o@example.org"), ("password", PASSWORD)];
+    let odd = owner.post("/setup", &[&form[..], &[("sign_up", "everybody")]].concat()).await;
+    odd.assert_status(422);
+    owner.post("/setup", &form).await.assert_status(303);
+    assert_eq!(app.text("select sign_up || ' ' || sign_up_role from site").await, "invite reader");
+    stranger.get("/signup").await.assert_status(403);
+    stranger.post("/signup", &join).await.assert_status(422);
 }
 
 #[actix_web::test]
@@ -30,13 +159,12 @@ async fn two_visitors_at_once_make_one_owner() {
     let app = TestApp::empty().await;
     let tries = (0..4).map(|i| {
         let mut visitor = app.anonymous();
+        let code = app.set_up_code();
         async move {
             let (name, email) = (format!("owner{i}x"), format!("owner{i}@example.org"));
-            visitor
-                .post("/setup", &[("site_name", "Harbour"), ("username", &name), ("email", &email), ("password", PASSWORD)])
-                .await
-                .status
-                .as_u16()
+            let form =
+                [("code", code.as_str()), ("site_name", "H"), ("username", &name), ("email", &email), ("password", PASSWORD)];
+            visitor.post("/setup", &form).await.status.as_u16()
         }
     });
     let mut done = futures_util::future::join_all(tries).await;
@@ -82,7 +210,9 @@ async fn sample_content_fills_every_page_and_goes_again() {
 /// Sets the site up with its sample content, and gives the owner.
 async fn with_sample(app: &TestApp, username: &str) -> Actor {
     let mut owner = app.anonymous();
+    let code = app.set_up_code();
     let form = [
+        ("code", code.as_str()),
         ("site_name", "Harbour"),
         ("username", username),
         ("email", "olga@example.org"),

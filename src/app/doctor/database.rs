@@ -255,8 +255,10 @@ fn judge_migrations(migrations: &Migrations) -> Finding {
 fn judge_staff(staff: Staff, origin: &str) -> Finding {
     match (staff.set_up, staff.owners) {
         (false, _) => Finding::warning(
-            "the site is not set up: whoever opens it first becomes its owner",
-            format!("open {origin}/setup, or run `masthead user create NAME --email ADDR --role owner --password-stdin`"),
+            "the site is not set up: it has no owner yet",
+            format!(
+                "open {origin}/setup with the code that `masthead serve` prints at its start, or run `masthead user create NAME --email ADDR --role owner --password-stdin`"
+            ),
         ),
         (true, 0) => Finding::problem(
             "the site has no owner who can sign in",

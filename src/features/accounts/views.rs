@@ -66,8 +66,10 @@ pub struct SignUpPage<'a> {
     pub frame: Frame,
     pub form: &'a SignUpForm,
     pub faults: Faults,
-    /// No form is offered: sign-up is closed, or by invitation and there is none.
+    /// No form is offered: the site has no owner, sign-up is closed, or by invitation and there is none.
     pub refused: bool,
+    /// The site has no owner yet.
+    pub empty: bool,
     pub closed: bool,
 }
 

@@ -1,32 +1,61 @@
-//! `/setup`: there is exactly one owner, whoever comes first.
+//! `/setup`: there is exactly one owner, the first visitor who knows the code.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use super::code;
 use super::views::SetUpPage;
 use crate::app::AppState;
 use crate::db::audit::Origin;
 use crate::features::accounts::create::{self, CreateError, Typed};
 use crate::features::accounts::{Role, open_session};
+use crate::features::site::{SignUp, SignUpRole};
 use crate::features::{demo, site};
 use crate::web::{Error, Faults, Form, Ids, Result, page};
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SetUpForm {
+    /// That `serve` printed; not asked for on this machine.
+    pub code: String,
     pub site_name: String,
     pub username: String,
     pub name: String,
     pub email: String,
     pub password: String,
+    pub sign_up: String,
+    pub sign_up_role: String,
     /// Ticked: load the sample content.
     pub sample: String,
 }
 
+impl Default for SetUpForm {
+    /// A new site takes nobody whom its owner has not invited, and nobody writes whom the owner has not asked to.
+    fn default() -> Self {
+        SetUpForm {
+            code: String::new(),
+            site_name: String::new(),
+            username: String::new(),
+            name: String::new(),
+            email: String::new(),
+            password: String::new(),
+            sign_up: SignUp::Invite.as_str().to_owned(),
+            sign_up_role: SignUpRole::Reader.as_str().to_owned(),
+            sample: String::new(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub struct Printed {
+    #[serde(default)]
+    code: String,
+}
+
 /// `GET /setup`
-pub async fn show(req: HttpRequest, app: web::Data<AppState>) -> Result<HttpResponse> {
-    let form = SetUpForm { sample: "on".into(), ..SetUpForm::default() };
+pub async fn show(req: HttpRequest, app: web::Data<AppState>, query: web::Query<Printed>) -> Result<HttpResponse> {
+    let form = SetUpForm { sample: "on".into(), code: query.into_inner().code, ..SetUpForm::default() };
     answer(&req, &app, &form, Faults::default()).await
 }
 
@@ -37,16 +66,22 @@ pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: 
         return Err(Error::NotFound);
     }
     let mut faults = Faults::default();
+    if code::is_needed(&req, &app) && !code::is_right(&app.key, &form.code) {
+        faults.add("code", "This is not the code that masthead serve printed when it started.");
+        return answer(&req, &app, &form, faults).await;
+    }
+    let sign_up = faults.take("sign_up", SignUp::parse(&form.sign_up).ok_or("Choose one of the three."));
+    let role = faults.take("sign_up_role", SignUpRole::parse(&form.sign_up_role).ok_or("Choose one of the two."));
     let site_name = faults.take("site_name", super::settings::site_name(&form.site_name));
     let password = SecretString::from(form.password.clone());
     let typed = Typed { username: &form.username, email: &form.email, name: &form.name, password: &password };
     let account = create::parse(&app.hasher, &mut faults, typed).await?;
-    let (Some(site_name), Some(account)) = (site_name, account) else {
+    let (Some(site_name), Some(sign_up), Some(role), Some(account)) = (site_name, sign_up, role, account) else {
         return answer(&req, &app, &form, faults).await;
     };
     let hash = create::hash(&app.hasher, &account).await?;
     let mut tx = app.db.begin().await?;
-    if !site::claim_set_up(&mut tx, &site_name).await? {
+    if !site::claim_set_up(&mut tx, &site_name, sign_up, role).await? {
         return Err(Error::NotFound);
     }
     let origin = Origin {
@@ -86,6 +121,8 @@ async fn answer(req: &HttpRequest, app: &AppState, form: &SetUpForm, faults: Fau
         return Err(Error::NotFound);
     }
     let frame = site::private_frame(&site, &app.origin, "Welcome", None);
-    let view = SetUpPage { frame, form, faults };
+    let needs_code = code::is_needed(req, app);
+    let knows_code = needs_code && code::is_right(&app.key, &form.code);
+    let view = SetUpPage { frame, form, faults, needs_code, knows_code };
     if view.faults.is_empty() { page::private(req, &view) } else { page::invalid(req, &view) }
 }

@@ -1,7 +1,8 @@
 //! The first visit and the site's settings: an empty site leads everybody to `/setup`, which makes the
-//! owner and may load the sample content; afterwards admins change what it asked at `/admin/site`.
+//! owner, who knows the code that `serve` printed, and may load the sample content; afterwards admins change what it asked at `/admin/site`.
 //! Tables: `site`, through the features it stands on.
 
+pub mod code;
 pub mod settings;
 pub mod first_visit;
 mod views;

@@ -11,6 +11,9 @@ pub struct SetUpPage<'a> {
     pub frame: Frame,
     pub form: &'a SetUpForm,
     pub faults: Faults,
+    pub needs_code: bool,
+    /// It came with the link, so nobody has to type it.
+    pub knows_code: bool,
 }
 
 #[derive(Template)]

@@ -42,10 +42,15 @@ impl From<SiteRow> for Site {
 }
 
 /// Marks the site as set up. False when somebody else did so first: exactly one person becomes owner.
-pub async fn claim_set_up(tx: &mut Tx, name: &str) -> Result<bool> {
-    let done = sqlx::query!("update site set set_up_at = now(), name = $1 where set_up_at is null", name)
-        .execute(&mut **tx)
-        .await?;
+pub async fn claim_set_up(tx: &mut Tx, name: &str, sign_up: SignUp, role: SignUpRole) -> Result<bool> {
+    let done = sqlx::query!(
+        "update site set set_up_at = now(), name = $1, sign_up = $2, sign_up_role = $3 where set_up_at is null",
+        name,
+        sign_up.as_str(),
+        role.as_str(),
+    )
+    .execute(&mut **tx)
+    .await?;
     tx.touch([Tag::site()]);
     Ok(done.rows_affected() == 1)
 }

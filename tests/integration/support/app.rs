@@ -194,7 +194,11 @@ impl TestApp {
     /// Sets the site up and gives the owner.
     pub async fn set_up(&self) -> Actor {
         let mut owner = self.anonymous();
+        let code = self.set_up_code();
         let form = [
+            ("code", code.as_str()),
+            ("sign_up", "open"),
+            ("sign_up_role", "author"),
             ("site_name", "Harbour"),
             ("username", "olga"),
             ("name", "Olga Owner"),
@@ -203,6 +207,11 @@ impl TestApp {
         ];
         owner.post("/setup", &form).await.assert_status(303);
         owner.named("olga")
+    }
+
+    /// What `serve` prints while there is no owner.
+    pub fn set_up_code(&self) -> String {
+        masthead::features::setup::code::code(&self.state.key)
     }
 
     pub fn anonymous(&self) -> Actor {

@@ -138,6 +138,9 @@ enum Gate {
 async fn gate(app: &AppState, form: &SignUpForm, id: Option<Uuid>) -> Result<Gate> {
     let mut conn = app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
+    if !site.set_up {
+        return Ok(Gate::Shut { invited: false });
+    }
     let open = match site.sign_up {
         SignUp::Closed => false,
         SignUp::Invite => is_usable(&mut conn, &form.invitation).await?,
@@ -216,9 +219,9 @@ async fn answer(req: &HttpRequest, app: &AppState, form: &SignUpForm, faults: Fa
     let invited = is_usable(&mut conn, &form.invitation).await?;
     drop(conn);
     let frame = site::private_frame(&site, &app.origin, "Sign up", None);
-    let refused = site.sign_up == SignUp::Closed || (site.sign_up == SignUp::Invite && !invited && faults.of("invitation").is_none());
+    let refused = !site.set_up || site.sign_up == SignUp::Closed || (site.sign_up == SignUp::Invite && !invited && faults.of("invitation").is_none());
     let wrong = !faults.is_empty();
-    let view = SignUpPage { frame, form, faults, refused, closed: site.sign_up == SignUp::Closed };
+    let view = SignUpPage { frame, form, faults, refused, empty: !site.set_up, closed: site.sign_up == SignUp::Closed };
     if refused {
         page::private_with(req, actix_web::http::StatusCode::FORBIDDEN, &view)
     } else if wrong {
