@@ -51,7 +51,10 @@ pub(super) async fn keep_leading(database: PgConnectOptions, schedule: Vec<Sched
     while !*stopped.borrow() {
         if let Err(error) = candidate(&database, &node, &schedule, &mut stopped, &mut failing).await {
             if !failing {
-                tracing::warn!(error = ?error, "this node cannot lead; scheduled jobs wait if no other one does");
+                tracing::warn!(
+                    error = format!("{:#}", anyhow::Error::from(error)),
+                    "this node cannot lead; scheduled jobs wait if no other one does"
+                );
             }
             failing = true;
         }

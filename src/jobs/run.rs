@@ -67,7 +67,7 @@ async fn try_again(kind: Kind, pool: PgPool, failed: JobFailContext) {
     let _inside = span(&failed.job).entered();
     tracing::warn!(error = reason(&failed.error), wait_ms = wait.as_secs_f64() * 1000.0, "job failed and will be tried again");
     if let Err(error) = postponed {
-        tracing::warn!(error = ?error, "the job waits as long as the library says");
+        tracing::warn!(error = format!("{:#}", anyhow::Error::from(error)), "the job waits as long as the library says");
     }
 }
 

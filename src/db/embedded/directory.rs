@@ -5,7 +5,7 @@ use std::{
     io::{self, Read, Seek, Write},
     os::unix::{
         ffi::OsStrExt,
-        fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt, fchown},
+        fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt, fchown, lchown},
     },
     path::{Path, PathBuf},
 };
@@ -24,9 +24,6 @@ const OWN_ENTRIES: [&str; 6] = ["data", "data.tmp", "run", "lock", "postgres.log
 
 /// Where root's database goes when the database user cannot reach the requested place.
 const FALLBACK_PARENT: &str = "/var/lib/masthead";
-
-/// The log is moved aside at a start when it has grown beyond this.
-const MAX_LOG_BYTES: u64 = 10 * 1024 * 1024;
 
 /// A place chosen for the database, with nothing created or changed yet.
 #[derive(Debug)]
@@ -183,6 +180,11 @@ pub(super) fn log_path(base: &Path) -> PathBuf {
     base.join("postgres.log")
 }
 
+/// Where a log goes that has grown too long, in place of the one before it.
+pub(super) fn old_log_path(base: &Path) -> PathBuf {
+    base.join("postgres.log.1")
+}
+
 impl Home {
     pub(super) fn cluster_version(&self) -> Result<Option<String>, EmbeddedError> {
         cluster_version(&self.base)
@@ -196,13 +198,30 @@ impl Home {
         log_path(&self.base)
     }
 
-    /// Opened for appending, after an overlong log of earlier runs has been moved aside.
-    pub(super) fn open_log(&self) -> Result<File, EmbeddedError> {
-        let path = self.log_path();
-        if path.symlink_metadata().is_ok_and(|log| log.len() > MAX_LOG_BYTES) {
-            std::fs::rename(&path, self.base.join("postgres.log.1")).map_err(directory_error("move aside", &path))?;
+    /// Gives what a process of root may have left in the base directory to the database's user, who could not write to
+    /// it. What lies deeper is the server's own.
+    pub(super) fn give_away(&self) -> Result<(), EmbeddedError> {
+        let Some(account) = &self.account else { return Ok(()) };
+        for name in OWN_ENTRIES {
+            let path = self.base.join(name);
+            match lchown(&path, Some(account.uid), Some(account.gid)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(directory_error("change the owner of", &path)(error));
+                }
+                _ => {}
+            }
         }
-        open_own(&path, self.account.as_ref(), OpenOptions::new().append(true).create(true))
+        Ok(())
+    }
+
+    pub(super) fn remove_logs(&self) -> Result<(), EmbeddedError> {
+        for path in [log_path(&self.base), old_log_path(&self.base)] {
+            match std::fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(directory_error("remove", &path)(error)),
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Writes beside and renames, so that a reader never sees half a file and a link is replaced, not followed.

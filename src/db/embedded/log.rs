@@ -1,16 +1,118 @@
-//! The end of what PostgreSQL said, for error messages.
+//! What PostgreSQL says: written by a thread of this process into two files of bounded length, and its end shown in error
+//! messages.
 
 use std::{
-    fs::File,
-    io::{self, Read, Seek, SeekFrom},
-    path::Path,
+    fs::{File, OpenOptions},
+    io::{self, PipeReader, PipeWriter, Read, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+    sync::mpsc::{self, Receiver},
+    time::Duration,
+};
+
+use super::{
+    account::Account,
+    directory::{self, Home},
+    error::{EmbeddedError, directory_error},
 };
 
 const MAX_LINES: usize = 12;
 const MAX_BYTES: u64 = 64 * 1024;
 
+/// A log that has grown to this becomes the old one, and the old one goes.
+const MAX_LOG_BYTES: u64 = 10 * 1024 * 1024;
+
+/// How long the last words of a server that has ended may take.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// The log of one run of the server. Its thread ends when no process of the server holds the pipe any more.
+pub(super) struct ServerLog {
+    path: PathBuf,
+    /// Where this run begins.
+    begin: u64,
+    ended: Receiver<()>,
+}
+
+impl ServerLog {
+    /// The log, and the end of a pipe that the server shall write to.
+    pub(super) fn start(home: &Home) -> Result<(Self, PipeWriter), EmbeddedError> {
+        let path = home.log_path();
+        let mut file = LogFile::open(&home.base, home.account.clone())?;
+        let begin = file.length;
+        let (reader, writer) = io::pipe().map_err(directory_error("write", &path))?;
+        let (tell, ended) = mpsc::channel();
+        std::thread::Builder::new()
+            .name("database-log".to_owned())
+            .spawn(move || {
+                file.take_all(reader);
+                // Nobody may be waiting for it.
+                let _ = tell.send(());
+            })
+            .map_err(|source| EmbeddedError::NoThread { source })?;
+        Ok((ServerLog { path, begin, ended }, writer))
+    }
+
+    /// The end of what the server has said. Complete once it has ended.
+    pub(super) fn tail(&self, has_ended: bool) -> String {
+        if has_ended {
+            let _ = self.ended.recv_timeout(LAST_WORDS);
+        }
+        tail(&self.path, self.begin)
+    }
+}
+
+/// The file in use, with what it takes to begin another one.
+struct LogFile {
+    base: PathBuf,
+    account: Option<Account>,
+    file: File,
+    length: u64,
+    /// Only between two lines another file is begun.
+    is_at_line_start: bool,
+}
+
+impl LogFile {
+    fn open(base: &Path, account: Option<Account>) -> Result<Self, EmbeddedError> {
+        let path = directory::log_path(base);
+        let file = directory::open_own(&path, account.as_ref(), OpenOptions::new().append(true).create(true))?;
+        let length = file.metadata().map_err(directory_error("read", &path))?.len();
+        Ok(LogFile { base: base.to_owned(), account, file, length, is_at_line_start: true })
+    }
+
+    /// Until the pipe ends. What cannot be written (a full disk) is lost: a server that waits for its log stands still.
+    fn take_all(&mut self, mut from: PipeReader) {
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            match from.read(&mut buffer) {
+                Ok(0) => return,
+                Ok(count) => self.write(&buffer[..count]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => return,
+            }
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        let is_full = self.length >= MAX_LOG_BYTES && self.is_at_line_start;
+        if (is_full || self.length >= 2 * MAX_LOG_BYTES) && self.begin_another().is_err() {
+            return;
+        }
+        if self.file.write_all(bytes).is_ok() {
+            self.length += bytes.len() as u64;
+            self.is_at_line_start = bytes.ends_with(b"\n");
+        }
+    }
+
+    fn begin_another(&mut self) -> Result<(), EmbeddedError> {
+        let path = directory::log_path(&self.base);
+        let moved = std::fs::rename(&path, directory::old_log_path(&self.base));
+        moved.map_err(directory_error("move aside", &path))?;
+        *self = LogFile::open(&self.base, self.account.clone())?;
+        Ok(())
+    }
+}
+
 /// The end of what was written to the log after its first `from` bytes.
-pub(super) fn tail(path: &Path, from: u64) -> String {
+fn tail(path: &Path, from: u64) -> String {
     let read = || -> io::Result<String> {
         let mut file = File::open(path)?;
         let end = file.metadata()?.len();

@@ -15,7 +15,7 @@ use super::{
     binaries::Binaries,
     directory::Home,
     error::{EmbeddedError, directory_error},
-    log,
+    log::ServerLog,
     socket::SocketDir,
 };
 
@@ -139,9 +139,8 @@ impl Postmaster {
 fn attempt(home: &Home, binaries: &Binaries, socket_dir: &SocketDir) -> Result<Attempt, EmbeddedError> {
     let data_dir = home.data_dir();
     let log_path = home.log_path();
-    let log_file = home.open_log()?;
-    let log_start = log_file.metadata().map_err(directory_error("read", &log_path))?.len();
-    let for_stdout = log_file.try_clone().map_err(directory_error("write", &log_path))?;
+    let (log, for_stderr) = ServerLog::start(home)?;
+    let for_stdout = for_stderr.try_clone().map_err(directory_error("write", &log_path))?;
 
     let program = binaries.postgres();
     let mut command = Command::new(&program);
@@ -153,17 +152,16 @@ fn attempt(home: &Home, binaries: &Binaries, socket_dir: &SocketDir) -> Result<A
         .args(["-c", "listen_addresses=", "-p", "5432"])
         .stdin(Stdio::null())
         .stdout(for_stdout)
-        .stderr(log_file);
+        .stderr(for_stderr);
     let mut child = spawn(home, command, &program, Signal::INT)?;
 
     let begun = Instant::now();
-    let tail = || log::tail(&log_path, log_start);
     loop {
         if is_ready(&data_dir, child.id()) {
             return Ok(Attempt::Ready(child));
         }
         if let Some(status) = child.try_wait().map_err(directory_error("watch the server in", &data_dir))? {
-            let tail = tail();
+            let tail = log.tail(true);
             return if predecessor_is_in_the_way(&tail) {
                 Ok(Attempt::PredecessorStillThere { status, tail })
             } else {
@@ -172,7 +170,7 @@ fn attempt(home: &Home, binaries: &Binaries, socket_dir: &SocketDir) -> Result<A
         }
         if begun.elapsed() > READY_PATIENCE {
             Postmaster { child }.stop()?;
-            return Err(EmbeddedError::NotReady { seconds: READY_PATIENCE.as_secs(), tail: tail(), log: log_path });
+            return Err(EmbeddedError::NotReady { seconds: READY_PATIENCE.as_secs(), tail: log.tail(false), log: log_path });
         }
         std::thread::sleep(POLL);
     }

@@ -8,6 +8,8 @@ use super::{Durability, directory::Home, error::EmbeddedError};
 /// Included from `postgresql.conf`, in the data directory.
 pub(super) const FILE_NAME: &str = "masthead.conf";
 
+// Values of statements are passwords' hashes, drafts and addresses of people. They are in the parameters, and in the details
+// of an error (the duplicate key): neither belongs in a log.
 // Senders and `replica` are there so that replicas and base backups can be added without a restart.
 const BOTH: &str = "\
 # Written by Masthead at every start; changes made here are lost.
@@ -27,12 +29,18 @@ jit = off
 max_parallel_workers_per_gather = 1
 idle_in_transaction_session_timeout = 60s
 log_min_duration_statement = 250ms
+log_parameter_max_length = 0
+log_parameter_max_length_on_error = 0
+log_error_verbosity = terse
 log_destination = stderr
 logging_collector = off
 timezone = UTC
 log_timezone = UTC
 lc_messages = C
 ";
+
+/// What settings of a version lack whose logs hold values of statements.
+const SILENT_PARAMETERS: &str = "log_parameter_max_length = 0";
 
 const DURABLE: &str = "\
 fsync = on
@@ -55,5 +63,9 @@ pub(super) fn write(home: &Home, data_dir: &Path, durability: Durability) -> Res
         Durability::Durable => DURABLE,
         Durability::Fast => FAST,
     };
-    home.replace_file(&data_dir.join(FILE_NAME), &format!("{BOTH}{mode}"))
+    let path = data_dir.join(FILE_NAME);
+    if std::fs::read_to_string(&path).is_ok_and(|before| !before.contains(SILENT_PARAMETERS)) {
+        home.remove_logs()?;
+    }
+    home.replace_file(&path, &format!("{BOTH}{mode}"))
 }
