@@ -17,7 +17,7 @@ use crate::{
     app::{
         commands,
         config::{self, Flags, Loaded, Report, Settings, Surroundings},
-        dev_cluster, doctor, server, telemetry, worker,
+        dev_cluster, doctor, reread, server, telemetry, worker,
     },
     features::{accounts::Role, transfer},
 };
@@ -257,10 +257,13 @@ pub fn run() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    let again = move || config::load(&flags, &surroundings);
+    if std::env::args_os().next().is_some_and(|name| name == reread::PROGRAM) {
+        return if reread::answer(again).is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
     for warning in &loaded.warnings {
         eprintln!("warning: {warning}");
     }
-    let again = move || config::load(&flags, &surroundings);
     let done = dispatch(command, loaded, again);
     telemetry::finish();
     match done {
@@ -276,7 +279,7 @@ pub fn run() -> ExitCode {
 fn dispatch(
     command: Command,
     loaded: Loaded,
-    again: impl Fn() -> Result<Loaded, config::ConfigError> + 'static,
+    again: impl Fn() -> Result<Loaded, config::ConfigError> + Send + Sync + 'static,
 ) -> anyhow::Result<()> {
     let settings: Settings = loaded.settings;
     match command {

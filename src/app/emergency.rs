@@ -2,26 +2,30 @@
 //! A restart would lose the pages in memory, just when they are what the site lives on.
 
 use std::future::Future;
+use std::sync::Arc;
 
+use actix_web::web;
 use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::config::{ConfigError, Loaded};
+use super::reread::Reread;
 use crate::db::Db;
 
 /// At each SIGHUP reads the settings again and switches. All others count from the next start. Settings that cannot be
 /// read change nothing.
-pub fn on_hang_up(db: Db, again: impl Fn() -> Result<Loaded, ConfigError> + 'static) -> anyhow::Result<impl Future<Output = ()>> {
+pub fn on_hang_up(db: Db, reread: Reread) -> anyhow::Result<impl Future<Output = ()>> {
     let mut asked = signal(SignalKind::hangup()).context("signals cannot be heard")?;
+    let reread = Arc::new(reread);
     Ok(async move {
         while asked.recv().await.is_some() {
-            match again() {
-                Ok(loaded) => {
-                    let emergency = loaded.settings.emergency;
+            let reread = reread.clone();
+            let read = web::block(move || reread()).await;
+            match read.map_err(anyhow::Error::from).flatten() {
+                Ok(emergency) => {
                     db.switch(emergency);
                     tracing::warn!(?emergency, "the emergency switches were set; other settings count from the next start");
                 }
-                Err(error) => tracing::error!(error = format!("{:#}", anyhow::Error::from(error)), "nothing was switched"),
+                Err(error) => tracing::error!(error = format!("{error:#}"), "nothing was switched"),
             }
         }
     })

@@ -9,6 +9,8 @@ pub mod doctor;
 mod emergency;
 mod metrics;
 mod prepare;
+mod privileges;
+mod reread;
 pub mod server;
 mod shutdown;
 pub mod state;

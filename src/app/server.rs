@@ -14,13 +14,14 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use anyhow::Context;
 use futures_util::future::BoxFuture;
+use rustix::process::geteuid;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use tokio::task::JoinHandle;
 
 use super::config::{ConfigError, Jobs, Listen, Loaded, Settings};
 use super::state::AppState;
-use super::{emergency, metrics, prepare, shutdown, telemetry, warm, worker};
+use super::{emergency, metrics, prepare, privileges, reread, shutdown, telemetry, warm, worker};
 use crate::cache::{self, Cache, Lifetimes, PURGED_SECONDS, UNPURGED_SECONDS, tail};
 use crate::cdn::Cdn;
 use crate::db::embedded::{DATABASE, Durability, EmbeddedConfig, EmbeddedPostgres, Role, WatchedPostgres};
@@ -42,11 +43,20 @@ use crate::web::site_key::SiteKey;
 use crate::web::{Error, assets, error_page, guard, ids, limits, security};
 
 /// `masthead serve`: until a signal ends it. `again` reads the settings once more, for those that can change meanwhile.
-pub fn serve(settings: Settings, again: impl Fn() -> Result<Loaded, ConfigError> + 'static) -> anyhow::Result<()> {
-    telemetry::start(&settings);
+pub fn serve(
+    mut settings: Settings,
+    again: impl Fn() -> Result<Loaded, ConfigError> + Send + Sync + 'static,
+) -> anyhow::Result<()> {
     let listeners = bind(&settings.listen)?;
     let metrics = settings.metrics_listen.as_ref().map(bind).transpose()?;
-    let private = start_private(&settings)?;
+    let reread = if geteuid().is_root() { reread::by_another_process()? } else { reread::here(again) };
+    let private = private_config(&settings)?;
+    let left = privileges::leave_root(&mut settings, private)?;
+    telemetry::start(&settings);
+    for warning in &left.warnings {
+        tracing::warn!("{warning}");
+    }
+    let private = left.private.map(|config| WatchedPostgres::start(&config)).transpose()?;
     let (owner, database) = match &private {
         Some(private) => (private.connect_options(Role::Owner, DATABASE), private.connect_options(Role::App, DATABASE)),
         None => roles_by_address(&settings)?,
@@ -55,7 +65,7 @@ pub fn serve(settings: Settings, again: impl Fn() -> Result<Loaded, ConfigError>
         let app = state(database.clone(), &settings)?;
         // A terminal that is closed ends what runs in it, by the same signal.
         if !io::stdin().is_terminal() {
-            actix_web::rt::spawn(emergency::on_hang_up(app.db.clone(), again)?);
+            actix_web::rt::spawn(emergency::on_hang_up(app.db.clone(), reread)?);
         }
         let preparation = prepare::database(&app, &owner, &database, &replicas(&settings)?).await?;
         let background = Background::start(&app, preparation).await;

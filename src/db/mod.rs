@@ -32,9 +32,10 @@ mod tag;
 mod turns;
 mod unplaced;
 
+use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use sqlx::PgPool;
@@ -332,9 +333,17 @@ fn sqlx_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a sq
     None
 }
 
-/// Reads a `postgres://` address.
+/// Reads a `postgres://` address, with the password that `~/.pgpass` has for it. What the first call found is kept: a
+/// process that has left root since then may not read that file any more.
 pub fn parse_url(url: &str) -> std::result::Result<PgConnectOptions, sqlx::Error> {
-    PgConnectOptions::from_str(url)
+    static KNOWN: Mutex<BTreeMap<String, PgConnectOptions>> = Mutex::new(BTreeMap::new());
+    let mut known = KNOWN.lock().unwrap_or_else(|e| e.into_inner());
+    if let Some(options) = known.get(url) {
+        return Ok(options.clone());
+    }
+    let options = PgConnectOptions::from_str(url)?;
+    known.insert(url.to_owned(), options.clone());
+    Ok(options)
 }
 
 fn with_settings(options: &PgConnectOptions, pool: &str, extra: &[(&str, &str)]) -> PgConnectOptions {

@@ -90,6 +90,8 @@ pub(super) const CLIENT_ADDRESS_HEADER: Key = key(
     "the name of the header in which trusted proxies put the address of their client, such as X-Forwarded-For",
 );
 
+pub(super) const RUN_AS: Key = key("run_as", "MASTHEAD_RUN_AS", "the name of an account of this machine, other than root");
+
 pub(super) const ARGON2_MEMORY_KIB: Key =
     key("argon2_memory_kib", "MASTHEAD_ARGON2_MEMORY_KIB", "a number of KiB from 7168 to 4194304 (the default is 19456)");
 
@@ -117,7 +119,7 @@ pub(super) const CDN_TOKEN: Key = key("cdn_token", "MASTHEAD_CDN_TOKEN", "the to
 
 pub(super) const CDN_ZONE: Key = key("cdn_zone", "MASTHEAD_CDN_ZONE", "the id of a Cloudflare zone or a Fastly service");
 
-pub(super) const ALL: [&Key; 24] = [
+pub(super) const ALL: [&Key; 25] = [
     &LISTEN,
     &DATA_DIR,
     &DATABASE_URL,
@@ -132,6 +134,7 @@ pub(super) const ALL: [&Key; 24] = [
     &WORKERS,
     &TRUSTED_PROXIES,
     &CLIENT_ADDRESS_HEADER,
+    &RUN_AS,
     &ARGON2_MEMORY_KIB,
     &MAX_PASSWORD_HASHES,
     &CACHE_MB,

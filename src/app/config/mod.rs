@@ -19,7 +19,8 @@ mod secret_key;
 mod surroundings;
 mod values;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use actix_web::http::header::HeaderName;
 use ipnet::IpNet;
@@ -29,12 +30,13 @@ use url::Url;
 pub use error::ConfigError;
 pub use report::{Origin, Report};
 pub use surroundings::{Flags, Surroundings};
-pub use values::{Jobs, Listen, LogFormat};
+pub use values::{Jobs, Listen, LogFormat, emergency as parse_emergency, emergency_words};
 
 use layers::Layers;
 
 use crate::cdn::Driver;
 use crate::db::Emergency;
+use crate::db::embedded::Account;
 
 /// Secrets are of a type that does not print, so `{:?}` is safe in a log.
 #[derive(Clone, Debug)]
@@ -63,6 +65,10 @@ pub struct Settings {
     /// Who is believed about the addresses of clients, and in which header.
     pub trusted_proxies: Vec<IpNet>,
     pub client_address_header: HeaderName,
+    /// The account that `serve` becomes when it is started by root and the database is the operator's own.
+    pub run_as: Option<Account>,
+    /// The site's key, once it was read: see [`Settings::keep_secret_key`].
+    pub kept_key: Option<Arc<SecretBox<[u8; 32]>>>,
     /// Memory of one password hash, in KiB.
     pub argon2_memory_kib: u32,
     /// Password hashes computed at the same time, so that sign-ins cannot eat the memory.
@@ -124,6 +130,8 @@ pub fn load(flags: &Flags, surroundings: &Surroundings) -> Result<Loaded, Config
             || Ok("X-Forwarded-For".to_owned()),
             network::header_name,
         )?,
+        run_as: layers.take_optional(&keys::RUN_AS, "not set: masthead, else nobody, where root starts it", Account::named)?,
+        kept_key: None,
         argon2_memory_kib: layers.take(&keys::ARGON2_MEMORY_KIB, || Ok("19456".to_owned()), values::argon2_memory_kib)?,
         max_password_hashes: layers.take(&keys::MAX_PASSWORD_HASHES, || Ok(cores.to_string()), values::count)?,
         cache_mb: layers.take(&keys::CACHE_MB, || Ok("256".to_owned()), values::up_to::<1_048_576>)?,
@@ -165,6 +173,8 @@ impl Settings {
             workers: 1,
             trusted_proxies: Vec::new(),
             client_address_header: HeaderName::from_static("x-forwarded-for"),
+            run_as: None,
+            kept_key: None,
             argon2_memory_kib: 8,
             max_password_hashes: 1,
             cache_mb: 16,
@@ -209,6 +219,16 @@ impl Settings {
         secret_key::create_data_dir(&self.data_dir)
     }
 
+    /// Reads the key now, for a process that is about to lose the right to.
+    ///
+    /// # Errors
+    ///
+    /// As [`Settings::secret_key`].
+    pub fn keep_secret_key(&mut self) -> Result<(), ConfigError> {
+        self.kept_key = Some(Arc::new(self.secret_key()?));
+        Ok(())
+    }
+
     /// The key that signing keys are derived from: made from `secret`, else from the file `secret.key` in the data
     /// directory, which is created (mode 0600, 32 random bytes) when it is missing.
     ///
@@ -219,11 +239,19 @@ impl Settings {
     /// [`ConfigError::KeyFile`] when the file cannot be read or created, [`ConfigError::KeyFileLength`] when it
     /// does not hold 32 bytes.
     pub fn secret_key(&self) -> Result<SecretBox<[u8; 32]>, ConfigError> {
+        if let Some(key) = &self.kept_key {
+            return Ok(SecretBox::new(Box::new(*key.expose_secret())));
+        }
         match &self.secret {
             Some(secret) => Ok(secret_key::from_secret(secret.expose_secret())),
             None => secret_key::from_file(&self.data_dir),
         }
     }
+}
+
+/// Where a process that serves keeps what it has to remember, in a data directory. Its own also where root owns that.
+pub fn state_dir(data_dir: &Path) -> PathBuf {
+    data_dir.join("state")
 }
 
 #[cfg(test)]

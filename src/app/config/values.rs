@@ -18,7 +18,7 @@ pub(super) fn database_urls(text: &str) -> Option<Vec<SecretString>> {
     text.split(',').map(|item| database_url(item.trim())).collect()
 }
 
-pub(super) fn emergency(text: &str) -> Option<Emergency> {
+pub fn emergency(text: &str) -> Option<Emergency> {
     let mut emergency = Emergency::default();
     for item in text.split(',').map(str::trim).filter(|item| !item.is_empty()) {
         match item {
@@ -30,6 +30,14 @@ pub(super) fn emergency(text: &str) -> Option<Emergency> {
         }
     }
     Some(emergency)
+}
+
+/// As [`emergency`] reads them.
+pub fn emergency_words(emergency: Emergency) -> String {
+    let Emergency { double_lag, ignore_lag, primary_only, read_only } = emergency;
+    let words =
+        [("double_lag", double_lag), ("ignore_lag", ignore_lag), ("primary_only", primary_only), ("read_only", read_only)];
+    words.into_iter().filter(|(_, on)| *on).map(|(word, _)| word).collect::<Vec<_>>().join(",")
 }
 
 const MIN_SECRET_CHARS: usize = 32;

@@ -1,14 +1,16 @@
-//! The user that PostgreSQL runs as. It refuses root, so a process of root hands over to another one.
+//! Users of this machine: the one that PostgreSQL runs as, which refuses root, and the one that a process of root becomes.
 
 use std::{fmt, fs::Metadata, os::unix::fs::MetadataExt, path::Path};
 
 use super::error::EmbeddedError;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Account {
+pub struct Account {
     name: Option<String>,
-    pub(super) uid: u32,
-    pub(super) gid: u32,
+    pub uid: u32,
+    pub gid: u32,
+    /// Further groups that it belongs to.
+    pub groups: Vec<u32>,
 }
 
 impl Account {
@@ -21,10 +23,16 @@ impl Account {
         if let Ok(owned) = data_dir.symlink_metadata()
             && owned.uid() != 0
         {
-            return Ok(Some(Self { name: None, uid: owned.uid(), gid: owned.gid() }));
+            return Ok(Some(Self { name: None, uid: owned.uid(), gid: owned.gid(), groups: Vec::new() }));
         }
-        let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
-        ["postgres", "nobody"].into_iter().find_map(|name| Self::listed(&users, name)).map(Some).ok_or(EmbeddedError::NoAccount)
+        ["postgres", "nobody"].into_iter().find_map(Self::named).map(Some).ok_or(EmbeddedError::NoAccount)
+    }
+
+    /// An account of this machine, other than root.
+    pub fn named(name: &str) -> Option<Self> {
+        let mut account = Self::listed(&std::fs::read_to_string("/etc/passwd").ok()?, name)?;
+        account.groups = groups_of(&std::fs::read_to_string("/etc/group").unwrap_or_default(), name);
+        Some(account)
     }
 
     fn listed(users: &str, wanted: &str) -> Option<Self> {
@@ -33,7 +41,7 @@ impl Account {
             let name = fields.next().filter(|name| *name == wanted)?;
             let uid = fields.nth(1)?.parse().ok().filter(|uid| *uid != 0)?;
             let gid = fields.next()?.parse().ok()?;
-            Some(Self { name: Some(name.to_owned()), uid, gid })
+            Some(Self { name: Some(name.to_owned()), uid, gid, groups: Vec::new() })
         })
     }
 
@@ -48,6 +56,15 @@ impl Account {
         };
         directory.mode() & enter != 0
     }
+}
+
+fn groups_of(groups: &str, member: &str) -> Vec<u32> {
+    let parse = |line: &str| {
+        let mut fields = line.split(':').skip(2);
+        let gid = fields.next()?.parse().ok()?;
+        fields.next()?.split(',').any(|name| name == member).then_some(gid)
+    };
+    groups.lines().filter_map(parse).collect()
 }
 
 impl fmt::Display for Account {
@@ -74,6 +91,12 @@ mod tests {
         let account = Account::listed(USERS, "postgres").unwrap();
         assert_eq!((account.uid, account.gid), (101, 104));
         assert_eq!(account.to_string(), "user `postgres`");
+    }
+
+    #[test]
+    fn groups_are_those_that_list_the_member() {
+        let groups = "root:x:0:\nssl-cert:x:110:postgres,ann\nother:x:111:postgresql\nbroken:x\nlast:x:112:ann,postgres\n";
+        assert_eq!(groups_of(groups, "postgres"), [110, 112]);
     }
 
     #[test]

@@ -36,6 +36,7 @@ use std::{
 
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
+pub use account::Account;
 pub use error::EmbeddedError;
 pub use replicated::{PRIMARY, Replicated};
 pub use watch::WatchedPostgres;
@@ -106,6 +107,34 @@ pub fn look(config: &EmbeddedConfig) -> Result<Look, EmbeddedError> {
     let cluster = place.cluster_version()?;
     let binaries = binaries::find(config.bin_dir.as_deref(), cluster.as_deref())?;
     Ok(Look { base_dir: place.base, cluster, bin_dir: binaries.dir, major: binaries.major })
+}
+
+/// Makes the place ready as root, for a process that is about to become the account which the database belongs to: with
+/// what comes back that account finds everything that a start needs. `None` for an ordinary user, who needs nothing.
+///
+/// # Errors
+///
+/// As [`EmbeddedPostgres::start`], for what concerns the directory.
+pub fn hand_over(config: &EmbeddedConfig) -> Result<Option<HandedOver>, EmbeddedError> {
+    let place = directory::Place::choose(&config.base_dir)?;
+    // Before anything is touched, as a start does.
+    binaries::find(config.bin_dir.as_deref(), place.cluster_version()?.as_deref())?;
+    // The lock is given back here and taken again by the start.
+    let home = place.claim()?;
+    let Some(account) = home.account.clone() else { return Ok(None) };
+    home.give_away()?;
+    let config = EmbeddedConfig { base_dir: home.base.clone(), ..config.clone() };
+    Ok(Some(HandedOver { config, account, relocated_from: home.relocated_from.clone() }))
+}
+
+/// What [`hand_over`] has made ready.
+#[derive(Debug)]
+pub struct HandedOver {
+    /// With the place where the database really is.
+    pub config: EmbeddedConfig,
+    /// Whom it belongs to.
+    pub account: Account,
+    pub relocated_from: Option<PathBuf>,
 }
 
 /// A running private server. Dropping it stops the server, unless it was joined; [`EmbeddedPostgres::stop`] also
@@ -233,7 +262,8 @@ impl EmbeddedPostgres {
         self.relocated_from.as_deref()
     }
 
-    /// The server's log, which also gets every statement that takes longer than 250 ms.
+    /// The server's log, which also gets every statement that takes longer than 250 ms, without its values. The one
+    /// before it lies beside it as `postgres.log.1`; neither gets much longer than 10 MB.
     pub fn log_path(&self) -> PathBuf {
         directory::log_path(&self.base_dir)
     }
