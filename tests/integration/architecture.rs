@@ -177,3 +177,17 @@ fn writes(statement: &str) -> bool {
 fn squeezed(text: &str) -> String {
     text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }
+
+/// The debugging form of a database's error holds its details, in which values of rows stand.
+#[test]
+fn errors_of_the_database_are_logged_by_their_text() {
+    for (path, text) in sources() {
+        if room(&path) == "cdn" || path.ends_with("tests.rs") {
+            continue;
+        }
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        for wrong in ["?error", "{error:?}", "{error:#?}", "?err,", "?e,", "{e:?}"] {
+            assert!(!code.contains(wrong), "{} logs {wrong}", path.display());
+        }
+    }
+}

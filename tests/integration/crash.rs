@@ -5,6 +5,8 @@
 mod checks;
 mod client;
 mod hang_up;
+mod logs;
+mod root;
 mod site;
 mod writer;
 
@@ -14,9 +16,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use crate::support::{PASSWORD, free_port};
+use crate::support::{PASSWORD, TempDir, free_port};
 use client::{Client, HalfSent, patient};
-use site::{Site, TempDir, refusal, serve};
+use site::{Site, refusal, serve};
 use writer::{Random, Writer};
 
 const WRITERS: u64 = 4;

@@ -2,7 +2,7 @@
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use masthead::app::config::Settings;
@@ -10,25 +10,7 @@ use masthead::app::doctor::{Finding, Level, examine};
 use masthead::db::migrate;
 use sqlx::postgres::PgConnectOptions;
 
-use crate::support::fresh_database;
-
-/// A directory that the database's user may pass through, removed at the end of the test.
-struct TempDir(PathBuf);
-
-impl TempDir {
-    fn new() -> Self {
-        let path = std::env::temp_dir().join(format!("masthead-doctor-{}", uuid::Uuid::new_v4().simple()));
-        std::fs::create_dir(&path).unwrap();
-        std::fs::set_permissions(&path, Permissions::from_mode(0o711)).unwrap();
-        Self(path)
-    }
-}
-
-impl Drop for TempDir {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
+use crate::support::{TempDir, fresh_database};
 
 /// Runs a command of the binary on a data directory: whether it succeeded, and what it printed.
 fn masthead(data_dir: &Path, command: &str) -> (bool, String) {

@@ -14,23 +14,7 @@ use std::{
 use masthead::db::embedded::{DATABASE, Durability, EmbeddedConfig, EmbeddedError, EmbeddedPostgres, Role};
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 
-/// A directory under the system's temporary one, removed at the end of the test.
-struct TempDir(PathBuf);
-
-impl TempDir {
-    fn new() -> Self {
-        let path = std::env::temp_dir().join(format!("masthead-test-{}", uuid::Uuid::new_v4().simple()));
-        std::fs::create_dir(&path).unwrap();
-        std::fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
-        Self(path)
-    }
-}
-
-impl Drop for TempDir {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
+use crate::support::TempDir;
 
 fn durable(base_dir: &Path) -> EmbeddedConfig {
     EmbeddedConfig { durability: Durability::Durable, ..fast(base_dir) }
@@ -408,4 +392,46 @@ fn a_held_database_has_its_table() {
             std::thread::park();
         }
     }
+}
+
+/// The log goes on in another file while the server runs, and the oldest one goes.
+#[test]
+fn the_log_is_bounded_while_the_server_runs() {
+    let dir = TempDir::new();
+    let base = dir.0.join("postgres");
+    let server = EmbeddedPostgres::start(&fast(&base)).unwrap();
+    let superuser = server.connect_options(Role::Superuser, DATABASE);
+    let chatter = "do $$ begin for number in 1..400 loop raise log '% %', number, repeat('x', 100000); end loop; end $$";
+    execute(&superuser, chatter).unwrap();
+    execute(&superuser, "do $$ begin raise log '%', 'the last ' || 'line'; end $$").unwrap();
+    let begun = Instant::now();
+    while !std::fs::read_to_string(server.log_path()).unwrap().contains("the last line") {
+        assert!(begun.elapsed() < Duration::from_secs(20), "the last line is not written");
+        std::thread::yield_now();
+    }
+    let old = std::fs::read_to_string(base.join("postgres.log.1")).unwrap();
+    let lengths = [old.len(), server.log_path().metadata().unwrap().len() as usize];
+    assert!(lengths.iter().all(|length| *length < 11 << 20), "{lengths:?}");
+    assert!(old.starts_with("20") && old.ends_with('\n'), "a line was torn");
+    let logs = std::fs::read_dir(&base).unwrap().flatten().filter(|entry| entry.file_name().to_string_lossy().contains("log"));
+    assert_eq!(logs.count(), 2);
+}
+
+#[test]
+fn logs_of_a_version_that_wrote_secrets_go_with_the_first_start() {
+    let dir = TempDir::new();
+    let base = dir.0.join("postgres");
+    EmbeddedPostgres::start(&fast(&base)).unwrap().stop().unwrap();
+    let settings = base.join("data/masthead.conf");
+    let of_before = std::fs::read_to_string(&settings).unwrap().replace("log_parameter_max_length = 0\n", "");
+    std::fs::write(&settings, of_before).unwrap();
+    for name in ["postgres.log", "postgres.log.1"] {
+        std::fs::write(base.join(name), "parameters: $1 = 'secret'\n").unwrap();
+    }
+    EmbeddedPostgres::start(&fast(&base)).unwrap().stop().unwrap();
+    assert!(!base.join("postgres.log.1").exists());
+    let kept = std::fs::read_to_string(base.join("postgres.log")).unwrap();
+    assert!(!kept.contains("secret") && kept.contains("database system is ready"), "{kept}");
+    EmbeddedPostgres::start(&fast(&base)).unwrap().stop().unwrap();
+    assert!(std::fs::read_to_string(base.join("postgres.log")).unwrap().starts_with(&kept), "it goes on from now on");
 }

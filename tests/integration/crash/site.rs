@@ -1,9 +1,9 @@
 //! The real binary on a data directory of its own: started, killed in every way, started again.
 
-use std::fs::{File, OpenOptions, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::fs::{File, OpenOptions};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Output};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use masthead::db::embedded::{DATABASE, Durability, EmbeddedConfig, EmbeddedPostgres, Role};
@@ -12,28 +12,10 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection};
 
 use super::client::Client;
-use crate::support::free_port;
+use crate::support::{TempDir, free_port};
 
 /// A start may have to replay a log on a busy machine; longer than this it hangs.
 const PATIENCE: Duration = Duration::from_secs(120);
-
-/// A directory that the database's user may pass through, removed at the end of the test.
-pub struct TempDir(pub PathBuf);
-
-impl TempDir {
-    pub fn new() -> TempDir {
-        let path = std::env::temp_dir().join(format!("masthead-crash-{}", uuid::Uuid::new_v4().simple()));
-        std::fs::create_dir(&path).unwrap();
-        std::fs::set_permissions(&path, Permissions::from_mode(0o711)).unwrap();
-        TempDir(path)
-    }
-}
-
-impl Drop for TempDir {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
 
 /// One site: what is left of it is ended and removed with this value.
 pub struct Site {
@@ -57,10 +39,16 @@ impl Site {
 
     /// Starts `masthead serve` and waits for its first page; gives how long that took.
     pub fn start(&mut self) -> Duration {
+        self.start_with(|_| {})
+    }
+
+    /// The same with other settings.
+    pub fn start_with(&mut self, change: impl FnOnce(&mut Command)) -> Duration {
         let log = OpenOptions::new().append(true).create(true).open(self.log_path()).unwrap();
         let begun = Instant::now();
-        let app = serve(&self.data_dir(), self.port).stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
-        self.app = Some(app);
+        let mut program = serve(&self.data_dir(), self.port);
+        change(&mut program);
+        self.app = Some(program.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap());
         self.wait_for_a_page();
         begun.elapsed()
     }
@@ -87,6 +75,34 @@ impl Site {
     /// SIGTERM, as service managers stop a program.
     pub fn ask_to_end(&self) {
         self.signal(Signal::TERM);
+    }
+
+    /// SIGHUP.
+    pub fn ask_to_read_settings(&self) {
+        self.signal(Signal::HUP);
+    }
+
+    /// A command of the operator's on the site's data: whether it was done, and what it said.
+    pub fn command(&self, arguments: &[&str], input: &str) -> (bool, String) {
+        let program = serve(&self.data_dir(), self.port);
+        let plain: Vec<_> = program.get_args().skip(1).map(ToOwned::to_owned).collect();
+        let mut command = Command::new(program.get_program());
+        for (name, value) in program.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        command.args(arguments).args(plain).current_dir(std::env::temp_dir());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
+        (status.success(), String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap())
+    }
+
+    pub fn dir(&self) -> &Path {
+        &self.dir.0
     }
 
     fn signal(&self, signal: Signal) {
@@ -164,7 +180,7 @@ impl Drop for Site {
     }
 }
 
-fn is_running(pid: Pid) -> bool {
+pub fn is_running(pid: Pid) -> bool {
     std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).is_ok_and(|stat| !stat.contains(") Z "))
 }
 

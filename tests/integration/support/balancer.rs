@@ -4,8 +4,8 @@ use std::fs::{self, File};
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
-use super::free_port;
-use super::shared_cache::{TempDir, changed, program};
+use super::shared_cache::{changed, program};
+use super::{TempDir, free_port};
 
 /// Ends with this value.
 pub struct Balancer {

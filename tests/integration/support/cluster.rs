@@ -1,5 +1,4 @@
-//! The throw-away cluster: started once for the process, dies with it. Its directory is swept by the next
-//! run, since statics are never dropped.
+//! The throw-away cluster: started once for the process, dies with it.
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -10,8 +9,9 @@ use masthead::db::embedded::{Durability, EmbeddedConfig, EmbeddedPostgres, Role}
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
 
+use super::of_this_run;
+
 const TEMPLATE: &str = "masthead_template";
-const PREFIX: &str = "masthead-cluster-";
 
 struct Cluster {
     postgres: EmbeddedPostgres,
@@ -44,8 +44,7 @@ pub async fn fresh_database() -> PgConnectOptions {
 }
 
 fn start() -> Cluster {
-    sweep();
-    let base_dir = std::env::temp_dir().join(format!("{PREFIX}{}", std::process::id()));
+    let base_dir = of_this_run().join("cluster");
     let bin_dir = std::env::var_os("MASTHEAD_PG_BIN_DIR").map(PathBuf::from);
     let config = EmbeddedConfig { base_dir, bin_dir, durability: Durability::Fast, copy_of: None };
     let postgres = EmbeddedPostgres::start_on_own_thread(&config).unwrap();
@@ -67,16 +66,4 @@ fn start() -> Cluster {
 
 async fn run(conn: &mut PgConnection, statement: String) {
     sqlx::query(AssertSqlSafe(statement)).execute(conn).await.unwrap();
-}
-
-/// Removes what runs left behind that are no longer alive.
-fn sweep() {
-    for entry in std::fs::read_dir(std::env::temp_dir()).unwrap().flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if let Some(pid) = name.strip_prefix(PREFIX)
-            && !std::path::Path::new("/proc").join(pid).exists()
-        {
-            let _ = std::fs::remove_dir_all(entry.path());
-        }
-    }
 }

@@ -13,6 +13,7 @@ mod response;
 mod served;
 mod shared_cache;
 mod stub;
+mod temp_dir;
 mod until;
 mod wire;
 
@@ -28,6 +29,7 @@ pub use response::Response;
 pub use served::Served;
 pub use shared_cache::SharedCache;
 pub use stub::{Asked, Stub};
+pub use temp_dir::{TempDir, of_this_run};
 pub use until::until;
 
 /// How often a proof goes round: a few times in every run, and as often as it should with `make prove`.

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use sqlx::postgres::PgConnectOptions;
 
-use super::free_port;
 use super::proxy::at_port;
-use super::shared_cache::{TempDir, program};
+use super::shared_cache::program;
+use super::{TempDir, free_port};
 
 /// Ends with this value.
 pub struct Pooler {

@@ -10,8 +10,7 @@ use masthead::db::embedded::{Durability, Replicated, Role};
 use secrecy::SecretString;
 use sqlx::ConnectOptions;
 
-use super::shared_cache::TempDir;
-use super::{Proxy, TestApp, until};
+use super::{Proxy, TempDir, TestApp, until};
 
 /// The servers; dropped after the nodes.
 pub struct Cluster {

@@ -11,8 +11,8 @@ use actix_web::test::TestRequest;
 use futures_util::StreamExt;
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::shared_cache::{TempDir, parse};
-use super::{Response, TestApp};
+use super::shared_cache::parse;
+use super::{Response, TempDir, TestApp};
 
 /// Longer than this it hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -34,22 +34,29 @@ impl Served {
     pub fn start_at(app: &TestApp, port: u16, settings: &[(&str, &str)], path: &str) -> Served {
         let dir = TempDir::new();
         let log = File::create(dir.0.join("log")).unwrap();
-        Served::launch(app, port, settings, path, dir, log.into())
+        Served::launch(app.database_urls(), port, settings, path, dir, log.into())
     }
 
     /// The same with a log that nobody reads.
     pub fn start_unread(app: &TestApp, port: u16, settings: &[(&str, &str)]) -> Served {
-        Served::launch(app, port, settings, "/robots.txt", TempDir::new(), Stdio::piped())
+        Served::launch(app.database_urls(), port, settings, "/robots.txt", TempDir::new(), Stdio::piped())
     }
 
-    fn launch(app: &TestApp, port: u16, settings: &[(&str, &str)], path: &str, dir: TempDir, log: Stdio) -> Served {
+    /// A node on the database with these addresses, for the serving role and for the owner.
+    pub fn start_on(urls: (String, String), port: u16, settings: &[(&str, &str)]) -> Served {
+        let dir = TempDir::new();
+        let log = File::create(dir.0.join("log")).unwrap();
+        Served::launch(urls, port, settings, "/robots.txt", dir, log.into())
+    }
+
+    fn launch(urls: (String, String), port: u16, settings: &[(&str, &str)], path: &str, dir: TempDir, log: Stdio) -> Served {
         let mut program = Command::new(env!("CARGO_BIN_EXE_masthead"));
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("MASTHEAD_") {
                 program.env_remove(name);
             }
         }
-        let (serving, owner) = app.database_urls();
+        let (serving, owner) = urls;
         program
             .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--site-url", "http://blog.example", "--data-dir"])
             .arg(dir.0.join("data"))
@@ -57,6 +64,8 @@ impl Served {
             .env("MASTHEAD_MIGRATION_DATABASE_URL", owner)
             .env("MASTHEAD_ARGON2_MEMORY_KIB", "7168")
             .env("MASTHEAD_WORKERS", "2")
+            // Whoever runs the test's cluster: nobody else can reach its socket.
+            .env("MASTHEAD_RUN_AS", if has_postgres() { "postgres" } else { "" })
             .envs(settings.iter().copied())
             .current_dir(&dir.0)
             .stdin(File::open("/dev/null").unwrap());
@@ -91,6 +100,10 @@ impl Served {
         kill_process(Pid::from_child(&self.process), Signal::HUP).unwrap();
     }
 
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
     pub fn wait_for_end(&mut self) -> ExitStatus {
         self.process.wait().unwrap()
     }
@@ -104,6 +117,10 @@ impl Drop for Served {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+fn has_postgres() -> bool {
+    std::fs::read_to_string("/etc/passwd").is_ok_and(|users| users.lines().any(|line| line.starts_with("postgres:")))
 }
 
 /// Sends what a test would otherwise hand to a site in this process.

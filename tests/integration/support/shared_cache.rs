@@ -1,9 +1,8 @@
 //! A real Varnish or nginx with the configuration of `deploy/`, in front of a port of this machine.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File};
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
@@ -12,7 +11,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::{Response, free_port};
+use super::{Response, TempDir, free_port};
 
 /// Varnish compiles its configuration with a C compiler before it listens; longer than this it hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -183,22 +182,4 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Response> {
         headers.append(HeaderName::try_from(name).ok()?, HeaderValue::try_from(value.trim()).ok()?);
     }
     Some(Response { status, headers, body: bytes[end + 4..].to_vec() })
-}
-
-/// A directory that nginx's workers may pass through, removed at the end of the test.
-pub(super) struct TempDir(pub PathBuf);
-
-impl TempDir {
-    pub(super) fn new() -> TempDir {
-        let path = std::env::temp_dir().join(format!("masthead-cache-{}", uuid::Uuid::new_v4().simple()));
-        fs::create_dir(&path).unwrap();
-        fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
-        TempDir(path)
-    }
-}
-
-impl Drop for TempDir {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }
