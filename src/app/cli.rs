@@ -17,7 +17,7 @@ use crate::{
     app::{
         commands,
         config::{self, Flags, Loaded, Report, Settings, Surroundings},
-        dev_cluster, doctor, reread, server, telemetry, worker,
+        dev_cluster, doctor, history, reread, server, telemetry, worker,
     },
     features::{accounts::Role, transfer},
 };
@@ -90,6 +90,9 @@ enum Command {
     Worker,
     /// Bring the database up to this version, without serving
     Migrate,
+    /// Look after the database itself
+    #[command(subcommand)]
+    Database(DatabaseCommand),
     /// Manage accounts
     #[command(subcommand)]
     User(UserCommand),
@@ -114,6 +117,13 @@ enum Command {
         #[arg(value_enum)]
         action: DemoAction,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum DatabaseCommand {
+    /// Go on with a database of another cluster (a restored dump, a new major version) or of an older timeline, which the
+    /// site refuses because saves in the one that it was on would be lost; recorded in the audit log
+    AcceptHistory,
 }
 
 #[derive(Debug, Subcommand)]
@@ -286,6 +296,7 @@ fn dispatch(
         Command::Serve => server::serve(settings, again),
         Command::Worker => worker::run(settings),
         Command::Migrate => server::migrate(settings),
+        Command::Database(DatabaseCommand::AcceptHistory) => history::accept(settings),
         Command::User(UserCommand::Create { name, email, role, .. }) => {
             let password = read_password(io::stdin().lock())?;
             let user = NewUser { name, email, role, password };
@@ -385,6 +396,7 @@ mod tests {
         for line in [
             "masthead serve --listen localhost:1 --data-dir d --database-url u --site-url s --trusted-proxies p --config c",
             "masthead migrate",
+            "masthead database accept-history",
             "masthead user create ann --email ann@example.org --role owner --password-stdin",
             "masthead import markdown content --dry-run",
             "masthead import markdown content --source my-blog --same-source --overwrite --expired=unlisted",

@@ -112,7 +112,7 @@ pub fn jobs_replay(settings: Settings, id: Option<i64>) -> anyhow::Result<()> {
 }
 
 /// The operator acts, not an account.
-fn command_origin() -> Origin {
+pub(super) fn command_origin() -> Origin {
     Origin {
         actor_id: None,
         actor: "command line".into(),

@@ -7,6 +7,7 @@ pub mod config;
 mod dev_cluster;
 pub mod doctor;
 mod emergency;
+mod history;
 mod metrics;
 mod prepare;
 mod privileges;

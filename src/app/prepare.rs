@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use sqlx::postgres::PgConnectOptions;
 use tokio::task::JoinHandle;
 
-use super::server::migrate_all;
+use super::history;
 use super::state::AppState;
 use crate::db;
 use crate::db::inspect::{self, Pooler};
@@ -29,15 +29,21 @@ pub async fn database(
     for checked in join_all(replicas.iter().map(refuse_mixed_up_rows_of)).await {
         checked?;
     }
-    let role = database.get_username();
-    match migrate_all(owner, role).await {
+    match history::migrate(&app.db, owner, database.get_username()).await {
         Ok(()) => {
             refuse_mixed_up_answers(database).await?;
             app.health.start();
             Ok(None)
         }
-        Err(error) if is_away(&error) => {
-            tracing::error!(error = format!("{error:#}"), "the database is away; waiting for it");
+        Err(error) if can_wait(&error) && app.db.is_up_to_date().await => {
+            app.health.start();
+            Ok(None)
+        }
+        Err(error) if can_wait(&error) => {
+            // What is refused, and what to do about it, was said with the look.
+            if !history::is_refused(&error) {
+                tracing::error!(error = format!("{error:#}"), "the database is away; waiting for it");
+            }
             Ok(Some(actix_web::rt::spawn(later(app.clone(), owner.clone(), database.clone()))))
         }
         Err(error) => Err(error),
@@ -71,14 +77,14 @@ fn refuse(pooler: Pooler, what: &str) -> anyhow::Result<()> {
 async fn later(app: web::Data<AppState>, owner: PgConnectOptions, database: PgConnectOptions) {
     loop {
         tokio::time::sleep(AGAIN).await;
-        match migrate_all(&owner, database.get_username()).await {
+        match history::migrate(&app.db, &owner, database.get_username()).await {
             Ok(()) => match refuse_mixed_up_answers(&database).await {
                 Ok(()) => break,
                 Err(error) => tracing::error!(error = format!("{error:#}"), "the database cannot be used"),
             },
             // No primary, but a replica that has everything already: readers need no more.
-            Err(error) if is_away(&error) && app.db.is_up_to_date().await => break,
-            Err(error) if is_away(&error) => {}
+            Err(error) if can_wait(&error) && app.db.is_up_to_date().await => break,
+            Err(error) if can_wait(&error) => {}
             Err(error) => tracing::error!(error = format!("{error:#}"), "the database cannot be brought up to this version"),
         }
     }
@@ -86,6 +92,7 @@ async fn later(app: web::Data<AppState>, owner: PgConnectOptions, database: PgCo
     app.health.start();
 }
 
-fn is_away(error: &anyhow::Error) -> bool {
-    error.chain().filter_map(|cause| cause.downcast_ref::<sqlx::Error>()).any(db::is_away)
+/// Whether the right primary may come by itself, or be accepted while this process runs.
+fn can_wait(error: &anyhow::Error) -> bool {
+    history::is_refused(error) || error.chain().filter_map(|cause| cause.downcast_ref::<sqlx::Error>()).any(db::is_away)
 }

@@ -21,7 +21,7 @@ use tokio::task::JoinHandle;
 
 use super::config::{ConfigError, Jobs, Listen, Loaded, Settings};
 use super::state::AppState;
-use super::{emergency, metrics, prepare, privileges, reread, shutdown, telemetry, warm, worker};
+use super::{emergency, history, metrics, prepare, privileges, reread, shutdown, telemetry, warm, worker};
 use crate::cache::{self, Cache, Lifetimes, PURGED_SECONDS, UNPURGED_SECONDS, tail};
 use crate::cdn::Cdn;
 use crate::db::embedded::{DATABASE, Durability, EmbeddedConfig, EmbeddedPostgres, Role, WatchedPostgres};
@@ -61,6 +61,9 @@ pub fn serve(
         Some(private) => (private.connect_options(Role::Owner, DATABASE), private.connect_options(Role::App, DATABASE)),
         None => roles_by_address(&settings)?,
     };
+    if let Err(error) = settings.create_state_dir() {
+        tracing::warn!(%error, "nothing can be remembered in the data directory");
+    }
     let served = actix_web::rt::System::new().block_on(async {
         let app = state(database.clone(), &settings)?;
         // A terminal that is closed ends what runs in it, by the same signal.
@@ -69,7 +72,7 @@ pub fn serve(
         }
         let preparation = prepare::database(&app, &owner, &database, &replicas(&settings)?).await?;
         let background = Background::start(&app, preparation).await;
-        let served = answer(&app, &settings, listeners, metrics, database).await;
+        let served = answer(&app, &settings, listeners, metrics).await;
         background.stop(&app).await;
         app.db.close().await;
         served
@@ -86,7 +89,6 @@ async fn answer(
     settings: &Settings,
     listeners: Vec<TcpListener>,
     metrics: Option<Vec<TcpListener>>,
-    database: PgConnectOptions,
 ) -> anyhow::Result<()> {
     let mut server = HttpServer::new({
         let app = app.clone();
@@ -117,7 +119,7 @@ async fn answer(
     actix_web::rt::spawn(warm::top_pages(app.clone()));
     let empty = app.clone();
     actix_web::rt::spawn(async move { setup::code::announce(&empty).await });
-    let worker = (settings.jobs == Jobs::Inside).then(|| worker::Following::start(app.clone(), database));
+    let worker = (settings.jobs == Jobs::Inside).then(|| worker::Following::start(app.clone()));
     let served = server.await.context("the server stopped");
     // Requests ask for jobs, so they end last.
     if let Some(worker) = worker {
@@ -179,11 +181,12 @@ fn with_database<T>(
     settings: &Settings,
     work: impl AsyncFnOnce(PgConnectOptions, &Settings) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
+    let work = async |roles: Roles, settings: &Settings| run(roles, settings, work).await;
     let Some(private) = start_private(settings)? else {
-        return run(settings, roles_by_address(settings)?, work);
+        return on_a_runtime(settings, roles_by_address(settings)?, work);
     };
     let roles = (private.connect_options(Role::Owner, DATABASE), private.connect_options(Role::App, DATABASE));
-    let done = run(settings, roles, work);
+    let done = on_a_runtime(settings, roles, work);
     private.stop().context("the private database did not stop cleanly")?;
     done
 }
@@ -207,25 +210,56 @@ pub fn beside_serve<T>(
     settings: &Settings,
     work: impl AsyncFnOnce(PgConnectOptions, &Settings) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
+    beside_serve_as_it_is(settings, async |roles, settings| run(roles, settings, work).await)
+}
+
+/// Options of the role that owns the tables, and of the one that serves.
+pub type Roles = (PgConnectOptions, PgConnectOptions);
+
+/// Without bringing the database up to this version, or asking whether it is the right one.
+pub fn beside_serve_as_it_is<T>(
+    settings: &Settings,
+    work: impl AsyncFnOnce(Roles, &Settings) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     let Some(config) = private_config(settings)? else {
-        return run(settings, roles_by_address(settings)?, work);
+        return on_a_runtime(settings, roles_by_address(settings)?, work);
     };
     let private = EmbeddedPostgres::start_or_join(&config)?;
     let roles = (private.connect_options(Role::Owner, DATABASE), private.connect_options(Role::App, DATABASE));
-    let done = run(settings, roles, work);
+    let done = on_a_runtime(settings, roles, work);
     private.stop().context("the private database did not stop cleanly")?;
     done
 }
 
-fn run<T>(
+fn on_a_runtime<T>(
     settings: &Settings,
-    (owner, app): (PgConnectOptions, PgConnectOptions),
+    roles: Roles,
+    work: impl AsyncFnOnce(Roles, &Settings) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    actix_web::rt::System::new().block_on(work(roles, settings))
+}
+
+async fn run<T>(
+    (owner, app): Roles,
+    settings: &Settings,
     work: impl AsyncFnOnce(PgConnectOptions, &Settings) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    actix_web::rt::System::new().block_on(async {
-        migrate_all(&owner, app.get_username()).await?;
-        work(app, settings).await
-    })
+    // Where that fails, a warning says what it means.
+    let _ = settings.create_state_dir();
+    let db = open(&app, settings)?;
+    match history::migrate(&db, &owner, app.get_username()).await {
+        // The migrations' address leads to an old primary; the one that took its place has everything already.
+        Err(error) if history::is_refused(&error) && db.has_primary() && db.is_up_to_date().await => {}
+        migrated => migrated?,
+    }
+    db.close().await;
+    work(app, settings).await
+}
+
+/// The servers that the settings name.
+pub fn open(database: &PgConnectOptions, settings: &Settings) -> anyhow::Result<Db> {
+    let db = Db::open(database, &replicas(settings)?, pool_sizes(settings.workers), settings.emergency);
+    Ok(db.remember_history_in(history::file(settings)))
 }
 
 /// Our tables, then those of the library that keeps the jobs.
@@ -235,7 +269,7 @@ pub async fn migrate_all(owner: &PgConnectOptions, app_role: &str) -> anyhow::Re
 }
 
 /// `None`: the operator named a database of their own.
-fn private_config(settings: &Settings) -> anyhow::Result<Option<EmbeddedConfig>> {
+pub(super) fn private_config(settings: &Settings) -> anyhow::Result<Option<EmbeddedConfig>> {
     if settings.database_url.is_some() {
         return Ok(None);
     }
@@ -268,7 +302,7 @@ pub fn state(database: PgConnectOptions, settings: &Settings) -> anyhow::Result<
     let cost = Cost { memory_kib: settings.argon2_memory_kib, ..Cost::DEFAULT };
     // Without anybody to purge nothing is written down for it.
     let outbox: Option<db::Outbox> = if settings.cdn.is_configured() { Some(purge) } else { None };
-    let db = Db::open(&database, &replicas(settings)?, pool_sizes(settings.workers), settings.emergency).with_outbox(outbox);
+    let db = open(&database, settings)?.with_outbox(outbox);
     let node = Node::new(db::public_id());
     let key = SiteKey::new(settings.secret_key()?);
     let own_writes = OwnWrites::new(&key, settings.is_https(), node.id);

@@ -14,6 +14,7 @@ use super::config::Settings;
 use super::server::{beside_serve, state};
 use super::{AppState, telemetry};
 use crate::cache::PruneInvalidations;
+use crate::db;
 use crate::features::accounts::jobs::{PruneSessions, prune_sessions};
 use crate::features::comments::jobs::{PruneRevisions, prune_revisions};
 use crate::jobs::{Handlers, PurgeCdn, Scheduled, Worker};
@@ -26,14 +27,16 @@ pub fn run(settings: Settings) -> anyhow::Result<()> {
     beside_serve(&settings, async |database, settings| {
         let mut interrupt = signal(SignalKind::interrupt()).context("signals cannot be heard")?;
         let mut terminate = signal(SignalKind::terminate()).context("signals cannot be heard")?;
-        let app = state(database.clone(), settings)?;
-        let worker = start(&app, &database);
+        let app = state(database, settings)?;
+        let looks = db::watch(&app.db);
+        let worker = Following::start(app.clone());
         let _ = writeln!(io::stderr(), "Masthead is doing jobs.");
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
         worker.stop().await;
+        looks.iter().for_each(JoinHandle::abort);
         app.db.close().await;
         Ok(())
     })
@@ -44,27 +47,29 @@ pub fn start(app: &AppState, database: &PgConnectOptions) -> Worker {
     Worker::start(database, handlers(app), schedule())
 }
 
-/// Jobs in a process that serves: on the primary, whichever server that is.
+/// Jobs on the primary, whichever server that is, and on no other.
 pub struct Following {
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
 
 impl Following {
-    pub fn start(app: web::Data<AppState>, database: PgConnectOptions) -> Following {
+    pub fn start(app: web::Data<AppState>) -> Following {
         let (stop, mut stopped) = watch::channel(false);
         let task = tokio::spawn(async move {
-            let mut on = database;
             loop {
+                let on = tokio::select! {
+                    on = app.db.primary_found() => on,
+                    _ = stopped.wait_for(|stop| *stop) => return,
+                };
                 let worker = start(&app, &on);
-                let moved = tokio::select! {
-                    moved = app.db.primary_moves_from(&on) => Some(moved),
-                    _ = stopped.wait_for(|stop| *stop) => None,
+                let ends = tokio::select! {
+                    () = app.db.primary_lost(&on) => false,
+                    _ = stopped.wait_for(|stop| *stop) => true,
                 };
                 worker.stop().await;
-                match moved {
-                    Some(to) => on = to,
-                    None => return,
+                if ends {
+                    return;
                 }
             }
         });

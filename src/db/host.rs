@@ -1,14 +1,15 @@
 //! One Postgres server: its pools, and what is known of it.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Connection, Row};
+use sqlx::{AssertSqlSafe, Connection, Row};
 use tokio::sync::{Notify, Semaphore};
 
 use super::PoolSizes;
+use super::history::{History, HistoryId, Refusal};
 use super::pool::Pool;
 use super::position::Position;
 use super::turns::Turns;
@@ -39,6 +40,8 @@ pub(super) struct Host {
     pub(super) refuge: Arc<Semaphore>,
     /// Reads under way.
     pub(super) busy: AtomicU32,
+    /// Times that it was refused for its history, by whether it is of another cluster.
+    pub(super) refusals: [AtomicU64; 2],
     /// Asks the monitor to look at once.
     pub(super) look: Notify,
     known: Mutex<Known>,
@@ -54,8 +57,10 @@ pub enum Role {
 /// What the monitor and the traffic found out.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Known {
-    /// None before the first look.
+    /// None before the first look, and where it is of another cluster.
     pub(super) role: Option<Role>,
+    /// It holds a history that the site has left.
+    pub(super) refused: Option<Refusal>,
     /// The end of the log of a primary, the place up to which a replica has replayed.
     pub(super) position: Option<Position>,
     /// It answered when it was last asked.
@@ -81,6 +86,7 @@ impl Default for Known {
     fn default() -> Self {
         Known {
             role: None,
+            refused: None,
             position: None,
             // Until somebody has looked.
             reachable: true,
@@ -105,7 +111,7 @@ impl Known {
 
     /// Whether it may be asked for what must never be old.
     pub(super) fn answers_fresh(&self) -> bool {
-        self.reachable && self.role != Some(Role::Replica)
+        self.reachable && self.role == Some(Role::Primary) && self.refused.is_none()
     }
 
     /// Whether it lets something be written.
@@ -123,7 +129,7 @@ impl Known {
 }
 
 impl Host {
-    pub(super) fn new(options: PgConnectOptions, sizes: PoolSizes, alone: bool) -> Self {
+    pub(super) fn new(options: PgConnectOptions, sizes: PoolSizes, alone: bool, history: &Arc<History>) -> Self {
         let name = match options.get_socket() {
             Some(socket) => socket.display().to_string(),
             None => format!("{}:{}", options.get_host(), options.get_port()),
@@ -131,15 +137,20 @@ impl Host {
         let named = |pool: &str| options.clone().application_name(&format!("masthead/{pool}"));
         Host {
             name,
-            read: Pool::new(pool(sizes.read, READ).connect_lazy_with(named("read"))),
-            fresh: Pool::new(pool(sizes.fresh, FRESH).connect_lazy_with(named("fresh"))),
-            write: Pool::new(pool(sizes.write, WRITE).connect_lazy_with(named("write"))),
+            read: Pool::new(
+                pool(sizes.read)
+                    .after_connect(|conn, _| Box::pin(async { sqlx::raw_sql(READ).execute(conn).await.map(drop) }))
+                    .connect_lazy_with(named("read")),
+            ),
+            fresh: Pool::new(of_the_primary(pool(sizes.fresh), FRESH, history).connect_lazy_with(named("fresh"))),
+            write: Pool::new(of_the_primary(pool(sizes.write), WRITE, history).connect_lazy_with(named("write"))),
             read_wait: if alone { READ_WAIT.1 } else { READ_WAIT.0 },
             options,
             read_turns: Turns::new(sizes.read),
             fresh_turns: Turns::new(sizes.fresh),
             refuge: Arc::new(Semaphore::new((sizes.read / 4).max(1) as usize)),
             busy: AtomicU32::new(0),
+            refusals: Default::default(),
             look: Notify::new(),
             known: Mutex::default(),
         }
@@ -162,6 +173,15 @@ impl Host {
         }
         let after = *known;
         drop(known);
+        if after.refused != before.refused {
+            match after.refused {
+                Some(refusal) => {
+                    self.refusals[usize::from(refusal.is_of_another_system())].fetch_add(1, Ordering::Relaxed);
+                    tracing::error!(host = self.name, "this database server is refused: {refusal}");
+                }
+                None => tracing::warn!(host = self.name, "this database server is not refused any more"),
+            }
+        }
         if after.role != before.role {
             tracing::info!(host = self.name, role = ?after.role, was = ?before.role, "a database server has a role");
         }
@@ -237,31 +257,48 @@ const READ: &str = "set lock_timeout = '1s'; set idle_in_transaction_session_tim
     set default_transaction_read_only = on; set jit = off;
     -- Planning a page's query costs several times its execution, and no plan here depends on the values asked for.
     set plan_cache_mode = force_generic_plan";
-/// The last answer says whether the connection must not be used: a server becomes a replica only by a restart, which ends
-/// its connections, so once is enough.
 const FRESH: &str = "set lock_timeout = '1s'; set idle_in_transaction_session_timeout = '10s'; set statement_timeout = '2s';
     set default_transaction_read_only = on; set jit = off;
-    select pg_is_in_recovery()";
+    select false";
 /// Transactions begin without `read write`, which would overrule an operator who has switched writing off. A session that
 /// has got this from its role or its database keeps it for life, so it is not kept.
 const WRITE: &str = "set lock_timeout = '1s'; set idle_in_transaction_session_timeout = '10s'; set statement_timeout = '5s';
     set jit = off; set plan_cache_mode = force_generic_plan;
-    select pg_is_in_recovery() or current_setting('default_transaction_read_only')::bool";
+    select current_setting('default_transaction_read_only')::bool";
+/// Goes behind the last question of these. A server becomes a replica, or another one comes to its address, only by way of
+/// a new connection, so asking once for each is enough, and no time is left between two looks in which the wrong one could
+/// be written to.
+const HISTORY: &str = ", pg_is_in_recovery(), case when pg_is_in_recovery() then 0
+        else ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int end";
+const SYSTEM: &str = ", (select system_identifier from pg_control_system())";
 
-fn pool(size: u32, settings: &'static str) -> PgPoolOptions {
+/// Connections that are kept only where they lead to the primary of the site's history.
+fn of_the_primary(pool: PgPoolOptions, settings: &'static str, history: &Arc<History>) -> PgPoolOptions {
+    let history = history.clone();
+    pool.after_connect(move |conn, _| {
+        let history = history.clone();
+        Box::pin(async move {
+            let asks_system = history.known().id.system.is_some();
+            let batch = format!("{settings}{HISTORY}{}", if asks_system { SYSTEM } else { "" });
+            // Made of the constants above.
+            let said = sqlx::raw_sql(AssertSqlSafe(batch)).fetch_all(conn).await?;
+            let Some(said) = said.last() else { return Err(sqlx::Error::RowNotFound) };
+            let unfit = said.try_get::<bool, _>(0)? || said.try_get::<bool, _>(1)?;
+            let system = if asks_system { Some(said.try_get(3)?) } else { None };
+            let found = HistoryId { system, timeline: said.try_get::<i32, _>(2)?.cast_unsigned() };
+            match history.judge(found, Role::Primary) {
+                _ if unfit => Err(sqlx::Error::Protocol("the server takes no changes".into())),
+                Some(refusal) => Err(sqlx::Error::Protocol(refusal.to_string())),
+                None => Ok(()),
+            }
+        })
+    })
+}
+
+fn pool(size: u32) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(size)
         .acquire_timeout(CONNECT_WAIT)
-        .after_connect(move |conn, _| {
-            Box::pin(async move {
-                let said = sqlx::raw_sql(settings).fetch_all(conn).await?;
-                match said.last().map(|row| row.try_get(0)) {
-                    Some(Ok(true)) => Err(sqlx::Error::Protocol("the server takes no changes".into())),
-                    Some(Err(error)) => Err(error),
-                    _ => Ok(()),
-                }
-            })
-        })
         .test_before_acquire(false)
         .before_acquire(|conn, _| {
             Box::pin(async move {

@@ -5,7 +5,7 @@
 
 use std::hash::BuildHasher;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::{Duration, Instant};
 
@@ -14,6 +14,8 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::budget::Budget;
+use super::clock::Clock;
+use super::history::History;
 use super::host::{Host, Known, READ_WAIT, Role, WRITE_WAIT};
 use super::metrics::Counters;
 use super::pool::{Conn, Pool};
@@ -52,10 +54,14 @@ pub(super) struct Hosts {
     pub(super) counters: Counters,
     /// Tells this process from others in the choice of a replica.
     order: foldhash::fast::RandomState,
-    newest_timeline: AtomicU32,
     moves: Mutex<Budget>,
-    /// Which database this is; zero before a primary was seen.
-    system: AtomicI64,
+    pub(super) history: Arc<History>,
+    pub(super) clock: Clock,
+    /// Every server has answered or failed one look. Before, nothing is asked of any.
+    looked: AtomicBool,
+    looking: tokio::sync::Mutex<()>,
+    /// The monitor runs.
+    pub(super) watched: AtomicBool,
 }
 
 /// A connection for reading, and where it leads.
@@ -93,16 +99,20 @@ impl Drop for UnderWay {
 impl Hosts {
     pub(super) fn new(first: &PgConnectOptions, replicas: &[PgConnectOptions], sizes: PoolSizes, emergency: Emergency) -> Self {
         let alone = replicas.is_empty();
-        let all =
-            std::iter::once(first).chain(replicas).map(|options| Arc::new(Host::new(options.clone(), sizes, alone))).collect();
+        let history = Arc::default();
+        let host = |options: &PgConnectOptions| Arc::new(Host::new(options.clone(), sizes, alone, &history));
+        let all = std::iter::once(first).chain(replicas).map(host).collect();
         Hosts {
             all,
             emergency: RwLock::new(emergency),
             counters: Counters::default(),
             order: foldhash::fast::RandomState::default(),
-            newest_timeline: AtomicU32::new(0),
             moves: Mutex::default(),
-            system: AtomicI64::new(0),
+            history,
+            clock: Clock::default(),
+            looked: AtomicBool::new(false),
+            looking: tokio::sync::Mutex::default(),
+            watched: AtomicBool::new(false),
         }
     }
 
@@ -122,19 +132,36 @@ impl Hosts {
         self.all.len() == 1
     }
 
-    /// The server that takes changes: of the newest timeline, so that an old primary that comes back after a fail-over
-    /// is not written to. Before anybody has looked, the one of `database_url`.
-    pub(super) fn primary(&self) -> Option<&Arc<Host>> {
-        if self.is_alone() {
-            let host = &self.all[0];
-            return host.known().reachable.then_some(host);
+    /// Looks at every server, once in the life of a process, before anything is asked of one: the first in the order of
+    /// the settings may be an old primary that came back after a fail-over. Where none has answered and no monitor runs,
+    /// the next caller looks again.
+    pub(super) async fn look_first(&self) {
+        if self.has_looked() {
+            return;
         }
-        let newest = self.newest_timeline.load(Ordering::Acquire);
-        let is_primary = |known: &Known| {
-            known.reachable && known.role == Some(Role::Primary) && known.position.is_some_and(|at| at.timeline >= newest)
-        };
-        let found = self.all.iter().find(|host| is_primary(&host.known()));
-        found.or_else(|| Some(&self.all[0]).filter(|host| host.known().role.is_none() && host.known().reachable))
+        let _one = self.looking.lock().await;
+        if self.has_looked() {
+            return;
+        }
+        monitor::look_at_all(self).await;
+        let answered = self.all.iter().any(|host| host.known().role.is_some() || host.known().refused.is_some());
+        if answered || self.watched.load(Ordering::Acquire) {
+            self.looked.store(true, Ordering::Release);
+        }
+    }
+
+    pub(super) fn has_looked(&self) -> bool {
+        self.looked.load(Ordering::Acquire)
+    }
+
+    /// The server that takes changes: of the newest timeline, so that an old primary that comes back after a fail-over
+    /// is not written to. None before the first look.
+    pub(super) fn primary(&self) -> Option<&Arc<Host>> {
+        let newest = self.newest_timeline();
+        self.all.iter().find(|host| {
+            let known = host.known();
+            known.answers_fresh() && known.position.is_some_and(|at| at.timeline >= newest)
+        })
     }
 
     /// The same, or that there is none just now: known at once, not after the wait for a connection.
@@ -153,27 +180,15 @@ impl Hosts {
     }
 
     pub(super) fn newest_timeline(&self) -> u32 {
-        self.newest_timeline.load(Ordering::Acquire)
-    }
-
-    pub(super) fn saw_timeline(&self, timeline: u32) {
-        self.newest_timeline.fetch_max(timeline, Ordering::AcqRel);
-    }
-
-    /// Whether a server is one of this database; the first primary says which that is.
-    pub(super) fn is_ours(&self, system: i64, role: Role) -> bool {
-        if role == Role::Primary {
-            let _ = self.system.compare_exchange(0, system, Ordering::AcqRel, Ordering::Acquire);
-        }
-        let ours = self.system.load(Ordering::Acquire);
-        ours == 0 || ours == system
+        self.history.timeline()
     }
 
     /// A connection for a read that is as fresh as `reading` asks.
     pub(super) async fn lend(&self, reading: &Reading) -> Result<Lent> {
+        self.look_first().await;
         if self.is_alone() {
             let host = &self.all[0];
-            if !host.known().reachable {
+            if !host.known().reachable || host.known().refused.is_some() {
                 return Err(self.primary_or_fail().err().unwrap_or(DbError::Unavailable(sqlx::Error::PoolClosed)));
             }
             let _turn = turn(&host.read_turns, reading.priority()).await?;
@@ -305,6 +320,7 @@ impl Hosts {
 
     /// Sees every commit acknowledged so far.
     pub(super) async fn lend_fresh(&self) -> Result<(Conn, Turn)> {
+        self.look_first().await;
         let host = self.primary_or_fail()?;
         let turn = turn(&host.fresh_turns, turns::priority()).await?;
         let tested = async { host.fresh.acquire(READ_WAIT.1).await?.tested(READ_WAIT.1).await };
@@ -353,6 +369,7 @@ impl Hosts {
         if self.emergency().read_only {
             return Err(DbError::Unavailable(sqlx::Error::Io(std::io::Error::other("the site is switched to reading only"))));
         }
+        self.look_first().await;
         for _ in 0..2 {
             let host = self.primary_or_fail()?;
             if host.known().read_only {
@@ -363,7 +380,7 @@ impl Hosts {
             let index = self.all.iter().position(|other| Arc::ptr_eq(other, host)).unwrap_or_default();
             match while_known(host, Known::takes_changes, Box::pin(begin_on(&host.write))).await {
                 Ok(conn) => return Ok((conn, index)),
-                Err(_) if host.known().role == Some(Role::Replica) => {
+                Err(_) if !host.known().answers_fresh() => {
                     tracing::warn!(host = host.name, "this server is not the primary any more");
                     self.look_again().await;
                 }
@@ -388,6 +405,7 @@ impl Hosts {
 
     /// A connection outside the pools.
     pub(super) async fn direct(&self, options: impl Fn(&PgConnectOptions) -> PgConnectOptions) -> Result<PgConnection> {
+        self.look_first().await;
         Ok(options(&self.primary_or_fail()?.options).connect().await?)
     }
 }

@@ -54,6 +54,21 @@ pub(super) fn metrics(hosts: &Hosts) -> String {
         "The primary is switched to reading only (default_transaction_read_only).",
         each(&|_, known| flag(known.read_only)),
     );
+    let refusals = |host: &Arc<Host>| {
+        ["timeline", "system"]
+            .into_iter()
+            .zip(&host.refusals)
+            .map(|(reason, count)| {
+                (format!("{{host=\"{}\",reason=\"{reason}\"}}", host.name), count.load(Ordering::Relaxed) as f64)
+            })
+            .collect::<Vec<_>>()
+    };
+    write(
+        "masthead_db_history_refused_total",
+        "counter",
+        "Times that a server was refused for an older timeline, or for being of another system.",
+        hosts.all.iter().flat_map(refusals).collect(),
+    );
     let Emergency { double_lag, ignore_lag, primary_only, read_only } = hosts.emergency();
     let switches =
         [("double_lag", double_lag), ("ignore_lag", ignore_lag), ("primary_only", primary_only), ("read_only", read_only)];

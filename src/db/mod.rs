@@ -12,11 +12,13 @@
 pub mod audit;
 mod budget;
 mod change;
+mod clock;
 mod constraint;
 pub mod cursor;
 pub mod embedded;
 mod fence;
 pub mod grants;
+pub mod history;
 mod host;
 mod hosts;
 mod ids;
@@ -34,13 +36,17 @@ mod unplaced;
 
 use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use sqlx::PgPool;
+use chrono::{DateTime, Utc};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection, PgPool};
 
+use history::{HistoryId, Refusal, SiteHistory};
+use host::Host;
 use hosts::{Hosts, Lent, is_broken_connection};
 use metrics::Counters;
 use pool::Conn;
@@ -149,6 +155,66 @@ impl Db {
         Db { hosts: Arc::new(Hosts::new(primary, replicas, sizes, emergency)), changes: Arc::default(), outbox: None }
     }
 
+    /// Remembers in this file which history of the database the site is on, and refuses servers of others.
+    pub fn remember_history_in(self, file: PathBuf) -> Self {
+        self.hosts.history.keep_in(file);
+        self
+    }
+
+    /// Waits until every server has answered or failed one look, two seconds at most. Everything that asks a server does
+    /// so by itself.
+    pub async fn look_first(&self) {
+        self.hosts.look_first().await;
+    }
+
+    /// Whether the server that `options` lead to is a primary that the site must not write to.
+    ///
+    /// # Errors
+    ///
+    /// When it does not answer.
+    pub async fn refusal_of(&self, options: &PgConnectOptions) -> Result<Option<Refusal>> {
+        let mut conn = options.connect().await?;
+        let (found, role) = history::identify(&mut conn).await?;
+        conn.close().await?;
+        Ok(if role == Role::Primary { self.hosts.history.judge(found, role) } else { None })
+    }
+
+    /// Primaries that are refused for their history, with their names.
+    pub fn refused_primaries(&self) -> Vec<(String, Refusal)> {
+        let refused = |host: &Arc<Host>| Some((host.name.clone(), host.known().refused?));
+        self.hosts.all.iter().filter_map(refused).filter(|(_, refusal)| refusal.role == Role::Primary).collect()
+    }
+
+    /// What is known of the site's history.
+    pub fn history(&self) -> SiteHistory {
+        self.hosts.history.known()
+    }
+
+    /// Goes on with a history, whatever was before, and looks at all servers again.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be remembered.
+    pub async fn accept_history(&self, id: HistoryId) -> std::io::Result<()> {
+        self.hosts.history.accept(id)?;
+        monitor::look_at_all(&self.hosts).await;
+        Ok(())
+    }
+
+    /// Takes that back.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be remembered.
+    pub fn put_history_back(&self, history: SiteHistory) -> std::io::Result<()> {
+        self.hosts.history.put(history)
+    }
+
+    /// The time by the primary's clock, as far as it is known: for what nodes must agree on.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.hosts.clock.now()
+    }
+
     /// Other emergency switches from now on.
     pub fn switch(&self, emergency: Emergency) {
         self.hosts.switch(emergency);
@@ -253,17 +319,23 @@ impl Db {
         self.hosts.primary().is_some()
     }
 
-    /// Waits until another server than that of `options` is the primary.
-    pub async fn primary_moves_from(&self, options: &PgConnectOptions) -> PgConnectOptions {
-        let place =
-            |options: &PgConnectOptions| (options.get_host().to_owned(), options.get_port(), options.get_socket().cloned());
+    /// Waits until a server takes changes, and says which.
+    pub async fn primary_found(&self) -> PgConnectOptions {
+        self.look_first().await;
         loop {
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            if let Some(primary) = self.hosts.primary()
-                && place(&primary.options) != place(options)
-            {
+            if let Some(primary) = self.hosts.primary().filter(|host| host.known().takes_changes()) {
                 return primary.options.clone();
             }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+
+    /// Waits until the server of `options` is not the primary any more.
+    pub async fn primary_lost(&self, options: &PgConnectOptions) {
+        let place =
+            |options: &PgConnectOptions| (options.get_host().to_owned(), options.get_port(), options.get_socket().cloned());
+        while self.hosts.primary().is_some_and(|primary| place(&primary.options) == place(options)) {
+            tokio::time::sleep(Duration::from_secs(1)).await;
         }
     }
 
@@ -278,7 +350,7 @@ impl Db {
 
     /// What is possible just now.
     pub fn condition(&self) -> Condition {
-        if self.hosts.takes_changes() {
+        if self.hosts.takes_changes() || !self.hosts.has_looked() {
             Condition::Whole
         } else if self.hosts.any_answers() {
             Condition::ReadOnly

@@ -2,13 +2,17 @@
 //! go there (rules A5, A6, A13).
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use chrono::{DateTime, Utc};
+use futures_util::future::join_all;
 use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnection;
 use tokio::task::JoinHandle;
 
+use super::history::{self, HistoryId};
 use super::host::{Host, Known, Role};
 use super::hosts::Hosts;
 use super::inspect::{self, Pooler};
@@ -18,6 +22,8 @@ use super::{Db, Result, with_settings};
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// A server that is frozen accepts connections and says nothing.
 const ANSWER: Duration = Duration::from_millis(500);
+/// For all servers together, at the start. One that does not answer by then counts as down.
+const FIRST_LOOK: Duration = Duration::from_secs(2);
 /// A replica may be behind by both of these, and no further.
 const MOST_BYTES: u64 = 8 * 1024 * 1024;
 const MOST_LAG: Duration = Duration::from_secs(5);
@@ -39,9 +45,13 @@ const HEARTBEAT: Duration = Duration::from_secs(1);
 /// What one look found.
 struct Look {
     role: Role,
-    system: i64,
+    system: Option<i64>,
+    /// None of a replica that hears from nobody.
     timeline: Option<u32>,
-    checkpoint_timeline: u32,
+    /// Where it last wrote a checkpoint, if that had to be asked for.
+    replayed_timeline: u32,
+    asked: Instant,
+    clock: DateTime<Utc>,
     lsn: Option<u64>,
     lag: Option<Duration>,
     heard: Option<Duration>,
@@ -50,8 +60,15 @@ struct Look {
     read_only_for_others: bool,
 }
 
+/// A connection that looks.
+struct Eye {
+    conn: PgConnection,
+    may_identify: bool,
+}
+
 /// Watches every server until the tasks are aborted.
 pub fn watch(db: &Db) -> Vec<JoinHandle<()>> {
+    db.hosts.watched.store(true, Ordering::Release);
     (0..db.hosts.all.len()).map(|index| tokio::spawn(follow(db.hosts.clone(), index))).collect()
 }
 
@@ -78,15 +95,17 @@ async fn follow(hosts: Arc<Hosts>, index: usize) {
         let began = Instant::now();
         match tokio::time::timeout(ANSWER, look(host, &mut conn)).await {
             Ok(Ok(look)) => {
-                note(&hosts, index, &look, !new && began.elapsed() > SLOW);
+                observe(&hosts, &look).await;
+                let slow = (!new && began.elapsed() > SLOW).then_some("it answers slowly");
+                note(&hosts, index, &look, slow);
                 // What a role or a database sets counts for new sessions only.
                 if look.read_only || look.read_only_for_others {
                     conn = None;
                 }
                 if look.role == Role::Primary && !hosts.is_alone() && beaten.elapsed() >= HEARTBEAT {
                     beaten = Instant::now();
-                    if let Some(conn) = conn.as_mut() {
-                        let _ = tokio::time::timeout(ANSWER, beat(conn)).await;
+                    if let Some(eye) = conn.as_mut() {
+                        let _ = tokio::time::timeout(ANSWER, beat(&mut eye.conn)).await;
                     }
                 }
             }
@@ -115,44 +134,93 @@ async fn pause(host: &Host) {
     }
 }
 
-async fn look(host: &Host, kept: &mut Option<PgConnection>) -> anyhow::Result<Look> {
+/// The first look, at all servers at once. Only when all are known is any of them judged: of two that believe to be the
+/// primary, the one with the newer timeline is.
+pub(super) async fn look_at_all(hosts: &Hosts) {
+    let looks = hosts.all.iter().map(|host| async move { tokio::time::timeout(FIRST_LOOK, look(host, &mut None)).await });
+    let looks = join_all(looks).await;
+    for role in [Role::Primary, Role::Replica] {
+        for look in looks.iter().flatten().flatten().filter(|look| look.role == role) {
+            observe(hosts, look).await;
+        }
+    }
+    for (index, looked) in looks.iter().enumerate() {
+        let host = &hosts.all[index];
+        match looked {
+            // Whether reads may go to a replica the monitor says, which also looks what stands before it.
+            Ok(Ok(look)) => note(hosts, index, look, Some("it is not watched yet")),
+            Ok(Err(error)) => fail(host, true, &format!("{error:#}")),
+            Err(_) => fail(host, true, "no answer in time"),
+        }
+    }
+}
+
+async fn look(host: &Host, kept: &mut Option<Eye>) -> anyhow::Result<Look> {
     if kept.is_none() {
         let options = with_settings(&host.options, "monitor", &[("statement_timeout", "250ms"), ("synchronous_commit", "off")]);
-        *kept = Some(options.connect().await.context("no connection")?);
+        *kept = Some(Eye { conn: options.connect().await.context("no connection")?, may_identify: true });
     }
-    let conn = kept.as_mut().context("no connection")?;
-    // Only for roles with `pg_read_all_stats` is there more than a row of nulls in `pg_stat_wal_receiver`.
-    let row = sqlx::query!(
-        r#"select pg_is_in_recovery() as "standby!",
-                  (case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_insert_lsn() end
-                      - '0/0')::bigint as lsn,
-                  case when pg_is_in_recovery() then (select received_tli from pg_stat_wal_receiver)
-                       else ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int end as timeline,
-                  (select timeline_id from pg_control_checkpoint()) as "checkpoint_timeline!",
-                  (select system_identifier from pg_control_system()) as "system!",
-                  extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp())::float8 as lag,
-                  extract(epoch from clock_timestamp() - (select last_msg_receipt_time from pg_stat_wal_receiver))::float8 as heard,
-                  current_setting('default_transaction_read_only')::bool as "read_only!",
-                  exists (select from pg_db_role_setting, unnest(setconfig) as setting
-                          where setdatabase in (0, (select oid from pg_database where datname = current_database()))
-                            and setrole in (0, to_regrole(quote_ident(current_user)))
-                            and setting like 'default_transaction_read_only=%') as "read_only_for_others!""#
+    let eye = kept.as_mut().context("no connection")?;
+    if eye.may_identify {
+        match history::permitted(ask(&mut eye.conn).await).context("no answer")? {
+            Some(look) => return Ok(look),
+            None => eye.may_identify = false,
+        }
+    }
+    ask_without_identity(&mut eye.conn).await.context("no answer")
+}
+
+/// Only for roles with `pg_read_all_stats` is there more than a row of nulls in `pg_stat_wal_receiver`, and a server may keep
+/// from its roles which cluster it is of.
+macro_rules! ask {
+    ($conn:expr, $identity:literal) => {{
+        let asked = Instant::now();
+        let row = sqlx::query!(
+            r#"select pg_is_in_recovery() as "standby!",
+                      (case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_insert_lsn() end
+                          - '0/0')::bigint as lsn,
+                      case when pg_is_in_recovery() then (select received_tli from pg_stat_wal_receiver)
+                           else ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int end as timeline,
+                      clock_timestamp() as "clock!",
+                      extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp())::float8 as lag,
+                      extract(epoch from clock_timestamp() - (select last_msg_receipt_time from pg_stat_wal_receiver))::float8 as heard,
+                      current_setting('default_transaction_read_only')::bool as "read_only!",
+                      exists (select from pg_db_role_setting, unnest(setconfig) as setting
+                              where setdatabase in (0, (select oid from pg_database where datname = current_database()))
+                                and setrole in (0, to_regrole(quote_ident(current_user)))
+                                and setting like 'default_transaction_read_only=%') as "read_only_for_others!", "#
+                + $identity
+        )
+        .fetch_one($conn)
+        .await?;
+        let seconds = |number: Option<f64>| number.map(|n| Duration::from_secs_f64(n.clamp(0.0, 1e9)));
+        Ok(Look {
+            role: if row.standby { Role::Replica } else { Role::Primary },
+            system: row.system,
+            timeline: row.timeline.map(i32::cast_unsigned),
+            replayed_timeline: row.replayed_timeline.unwrap_or(0).cast_unsigned(),
+            asked,
+            clock: row.clock,
+            lsn: row.lsn.map(i64::cast_unsigned),
+            lag: seconds(row.lag),
+            heard: seconds(row.heard),
+            read_only: row.read_only,
+            read_only_for_others: row.read_only_for_others,
+        })
+    }};
+}
+
+async fn ask(conn: &mut PgConnection) -> sqlx::Result<Look> {
+    ask!(
+        conn,
+        "(select system_identifier from pg_control_system()) as system,
+         greatest((select timeline_id from pg_control_checkpoint()),
+                  (select min_recovery_end_timeline from pg_control_recovery())) as replayed_timeline"
     )
-    .fetch_one(conn)
-    .await
-    .context("no answer")?;
-    let seconds = |number: Option<f64>| number.map(|n| Duration::from_secs_f64(n.clamp(0.0, 1e9)));
-    Ok(Look {
-        role: if row.standby { Role::Replica } else { Role::Primary },
-        system: row.system,
-        timeline: row.timeline.map(i32::cast_unsigned),
-        checkpoint_timeline: row.checkpoint_timeline.cast_unsigned(),
-        lsn: row.lsn.map(i64::cast_unsigned),
-        lag: seconds(row.lag),
-        heard: seconds(row.heard),
-        read_only: row.read_only,
-        read_only_for_others: row.read_only_for_others,
-    })
+}
+
+async fn ask_without_identity(conn: &mut PgConnection) -> sqlx::Result<Look> {
+    ask!(conn, "null::bigint as system, null::int as replayed_timeline")
 }
 
 /// How far a replica has replayed.
@@ -168,32 +236,52 @@ async fn beat(conn: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
-fn note(hosts: &Hosts, index: usize, look: &Look, slow: bool) {
+impl Look {
+    fn history(&self) -> HistoryId {
+        HistoryId { system: self.system, timeline: self.timeline.unwrap_or(self.replayed_timeline) }
+    }
+}
+
+/// What a look says of all servers together.
+async fn observe(hosts: &Hosts, look: &Look) {
+    hosts.history.observe(look.history(), look.role).await;
+    let refused = hosts.history.judge(look.history(), look.role).is_some();
+    if refused {
+        hosts.history.reload();
+    } else {
+        hosts.clock.set(look.asked, look.clock, look.role == Role::Primary);
+    }
+}
+
+/// `unwatched` keeps reads from a replica.
+fn note(hosts: &Hosts, index: usize, look: &Look, unwatched: Option<&'static str>) {
     let host = &hosts.all[index];
-    let ours = hosts.is_ours(look.system, look.role);
+    let refused = hosts.history.judge(look.history(), look.role);
+    let ours = refused.is_none_or(|refusal| !refusal.is_of_another_system());
     let primary = hosts.primary().filter(|other| !Arc::ptr_eq(other, host)).map(|other| other.known());
     let before = host.known();
     // A receiver that is down has no timeline: then it is the one that it had.
     let same_role = before.role == Some(look.role);
-    let timeline =
-        look.timeline.or(before.position.filter(|_| same_role).map(|at| at.timeline)).unwrap_or(look.checkpoint_timeline);
-    if ours {
-        hosts.saw_timeline(timeline);
-    }
+    let had = before.position.filter(|_| same_role).map_or(0, |at| at.timeline);
+    let timeline = look.timeline.unwrap_or(had.max(look.replayed_timeline));
+    // One that hears from nobody may be on the newest and not have written that down yet; without a primary it is asked.
+    let told = look.timeline.is_some() || primary.is_some();
+    let newest = hosts.newest_timeline();
     let position = look.lsn.map(|lsn| Position { timeline, lsn });
     let behind = position.zip(primary.and_then(|known| known.position)).map(|(here, end)| end.lsn.saturating_sub(here.lsn));
     let fault = match look.role {
         _ if !ours => Some("it belongs to another database"),
         Role::Primary => None,
-        Role::Replica if timeline != hosts.newest_timeline() => Some("it is on an old timeline"),
+        Role::Replica if told && newest != 0 && timeline != newest => Some("it is on an old timeline"),
+        Role::Replica if unwatched.is_some() => unwatched,
         // Nobody is ahead of it any more.
         Role::Replica if hosts.primary().is_none() => None,
-        Role::Replica if slow => Some("it answers slowly"),
         Role::Replica => unfit(hosts, look, behind, &before),
     };
     host.learn(
         |known| {
             known.role = ours.then_some(look.role);
+            known.refused = refused;
             known.position = position;
             known.behind = behind;
             known.lag = look.lag;

@@ -3,6 +3,8 @@
 
 #[path = "replicas/fail_over.rs"]
 mod fail_over;
+#[path = "replicas/history.rs"]
+mod history;
 #[path = "replicas/own_writes.rs"]
 mod own_writes;
 #[path = "replicas/positions.rs"]

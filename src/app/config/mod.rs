@@ -19,6 +19,9 @@ mod secret_key;
 mod surroundings;
 mod values;
 
+use std::fs::DirBuilder;
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -227,6 +230,20 @@ impl Settings {
     pub fn keep_secret_key(&mut self) -> Result<(), ConfigError> {
         self.kept_key = Some(Arc::new(self.secret_key()?));
         Ok(())
+    }
+
+    /// Creates the directory in which a process remembers things, with its parents, when it is missing.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::DataDir`] when it cannot be created.
+    pub fn create_state_dir(&self) -> Result<(), ConfigError> {
+        self.create_data_dir()?;
+        let path = state_dir(&self.data_dir);
+        match DirBuilder::new().mode(0o755).create(&path) {
+            Err(source) if source.kind() != io::ErrorKind::AlreadyExists => Err(ConfigError::DataDir { path, source }),
+            _ => Ok(()),
+        }
     }
 
     /// The key that signing keys are derived from: made from `secret`, else from the file `secret.key` in the data

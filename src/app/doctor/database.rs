@@ -8,9 +8,11 @@ use sqlx::{ConnectOptions, Connection};
 
 use super::Finding;
 use crate::app::config::{Jobs, Settings};
+use crate::app::history as app_history;
 use crate::app::server::pool_sizes;
+use crate::db::history::{self, HistoryId, Refusal, SiteHistory};
 use crate::db::inspect::{self, Migrations, Pooler, Rights, Server, Staff};
-use crate::db::{self, DbError, Result};
+use crate::db::{self, DbError, Result, Role};
 use crate::jobs::{self, Health};
 use crate::markdown::RENDERER_VERSION;
 
@@ -52,26 +54,29 @@ pub(super) async fn reach(who: &str, options: &PgConnectOptions) -> Finding {
 }
 
 /// Whether a replica can be read from, and can say how it is.
-pub(super) async fn replica(options: &PgConnectOptions) -> Finding {
+pub(super) async fn replica(options: &PgConnectOptions, site: Option<SiteHistory>) -> Finding {
     let who = format!("the replica at {}:{}", options.get_host(), options.get_port());
     let asked = async {
         let mut conn = options.connect().await?;
         let standing = inspect::standing(&mut conn).await?;
+        let (found, role) = history::identify(&mut conn).await?;
         conn.close().await?;
-        Ok::<_, DbError>((standing, inspect::pooler(options).await?))
+        let refusal = site.and_then(|site| site.judge(found, role));
+        Ok::<_, DbError>((standing, inspect::pooler(options).await?, refusal))
     };
     match tokio::time::timeout(PATIENCE, asked).await {
         Err(_) => Finding::problem(format!("{who} gives no answer"), "check host, port and firewall"),
         Ok(Err(error)) => refused(&who, &error),
-        Ok(Ok((_, Pooler::Transaction))) => Finding::problem(
+        Ok(Ok((_, _, Some(refusal)))) => refused_history(&who, &refusal),
+        Ok(Ok((_, Pooler::Transaction, _))) => Finding::problem(
             format!("a pooler such as PgBouncer stands before {who}, in transaction mode, in which answers get mixed up"),
             SESSION_MODE,
         ),
-        Ok(Ok((standing, _))) if !standing.in_recovery => Finding::problem(
+        Ok(Ok((standing, ..))) if !standing.in_recovery => Finding::problem(
             format!("{who} is no replica: it takes changes of its own"),
             "let database_replicas name streaming replicas of the primary",
         ),
-        Ok(Ok((standing, _))) if !standing.may_tell => Finding::warning(
+        Ok(Ok((standing, ..))) if !standing.may_tell => Finding::warning(
             format!("{who} cannot say from whom and how lately it heard"),
             format!("on the primary, as a superuser: grant pg_read_all_stats to {}", options.get_username()),
         ),
@@ -112,6 +117,7 @@ async fn ask_all(app: &PgConnectOptions, settings: &Settings, found: &mut Vec<Fi
     found.extend(judge_server(&server, latency));
     found.push(judge_clock(clock));
     found.push(judge_connections(settings, server.connections));
+    found.push(judge_history(settings, history::identify(&mut conn).await?));
     found.extend(judge_rights(&inspect::rights(&mut conn).await?));
     match inspect::pooler(app).await? {
         Pooler::None => {}
@@ -129,6 +135,50 @@ async fn ask_all(app: &PgConnectOptions, settings: &Settings, found: &mut Vec<Fi
         found.push(judge_rendering(inspect::older_rendering(&mut conn, RENDERER_VERSION).await?));
     }
     Ok(conn.close().await?)
+}
+
+/// What the site is on, as far as is remembered, else as the primary says.
+pub(super) async fn site_history(app: &PgConnectOptions, settings: &Settings) -> Option<SiteHistory> {
+    if let Ok(Some(remembered)) = history::read(&app_history::file(settings)) {
+        return Some(remembered);
+    }
+    let asked = async {
+        let mut conn = app.connect().await?;
+        history::identify(&mut conn).await
+    };
+    let found = tokio::time::timeout(PATIENCE, asked).await.ok()?.ok()?;
+    Some(SiteHistory::from(found.0))
+}
+
+fn judge_history(settings: &Settings, (found, role): (HistoryId, Role)) -> Finding {
+    let file = app_history::file(settings);
+    let remembered = match history::read(&file) {
+        Ok(remembered) => remembered,
+        Err(error) => {
+            return Finding::warning(
+                format!("what is remembered of the database's history in {} cannot be read: {error}", file.display()),
+                "the next `masthead serve` remembers what it finds; before, make sure that it finds the right primary",
+            );
+        }
+    };
+    if let Some(refusal) = remembered.and_then(|known| known.judge(found, role)) {
+        return refused_history("the database", &refusal);
+    }
+    match (remembered, found.system) {
+        (_, None) => Finding::warning(
+            "the serving role may not ask which cluster the database is of, so another one in its place cannot be told",
+            "as a superuser: grant execute on function pg_control_system() to the serving role",
+        ),
+        (None, _) => Finding::ok(format!("the database is {found}; no history is remembered here yet")),
+        (Some(_), _) => Finding::ok(format!("the database is {found}, as remembered")),
+    }
+}
+
+fn refused_history(who: &str, refusal: &Refusal) -> Finding {
+    Finding::problem(
+        format!("{who} is refused: its history is {}, and the site's is {}", refusal.found, refusal.known),
+        refusal.advice(),
+    )
 }
 
 /// The server, how long an answer takes, and how far its clock is ahead of ours.
@@ -178,7 +228,7 @@ fn judge_clock(ahead: TimeDelta) -> Finding {
         return Finding::ok(format!("the clocks of database and host agree ({seconds:+.1} s)"));
     }
     Finding::warning(
-        format!("the clock of the database is {seconds:+.1} s off this host's: sessions and dates go wrong"),
+        format!("the clock of the database is {seconds:+.1} s off this host's: times in the log go wrong, and so may sessions"),
         "keep both machines in time (NTP)",
     )
 }

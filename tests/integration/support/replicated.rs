@@ -63,6 +63,17 @@ impl Cluster {
 }
 
 impl Cluster {
+    /// For nodes in other processes: the servers in their first order.
+    pub fn settings(&self) -> Vec<(&'static str, String)> {
+        let url = |number, role| self.servers.url(number, role);
+        vec![
+            ("MASTHEAD_DATABASE_URL", url(0, Role::App)),
+            ("MASTHEAD_MIGRATION_DATABASE_URL", url(0, Role::Owner)),
+            ("MASTHEAD_DATABASE_REPLICAS", format!("{},{}", url(1, Role::App), url(2, Role::App))),
+            ("MASTHEAD_SECRET", "a secret of the test suite, known to everybody".to_owned()),
+        ]
+    }
+
     /// How much of the log a replica has, whether it has applied it or not.
     pub async fn received(&self, number: usize) -> i64 {
         let mut conn = self.servers.connect_options(number, Role::Superuser).connect().await.unwrap();

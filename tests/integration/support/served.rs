@@ -3,7 +3,9 @@
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::HttpMessage;
@@ -21,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Served {
     pub port: u16,
     process: Child,
-    dir: TempDir,
+    dir: Arc<TempDir>,
 }
 
 impl Served {
@@ -32,24 +34,31 @@ impl Served {
 
     /// The same, and waits until this path is answered.
     pub fn start_at(app: &TestApp, port: u16, settings: &[(&str, &str)], path: &str) -> Served {
-        let dir = TempDir::new();
+        let dir = Arc::new(TempDir::new());
         let log = File::create(dir.0.join("log")).unwrap();
         Served::launch(app.database_urls(), port, settings, path, dir, log.into())
     }
 
+    /// The same process once more, with what it has left in its data directory.
+    pub fn start_again(mut self, app: &TestApp, settings: &[(&str, &str)], path: &str) -> Served {
+        self.kill();
+        let log = File::create(self.dir.0.join("log")).unwrap();
+        Served::launch(app.database_urls(), self.port, settings, path, self.dir.clone(), log.into())
+    }
+
     /// The same with a log that nobody reads.
     pub fn start_unread(app: &TestApp, port: u16, settings: &[(&str, &str)]) -> Served {
-        Served::launch(app.database_urls(), port, settings, "/robots.txt", TempDir::new(), Stdio::piped())
+        Served::launch(app.database_urls(), port, settings, "/robots.txt", Arc::new(TempDir::new()), Stdio::piped())
     }
 
     /// A node on the database with these addresses, for the serving role and for the owner.
     pub fn start_on(urls: (String, String), port: u16, settings: &[(&str, &str)]) -> Served {
-        let dir = TempDir::new();
+        let dir = Arc::new(TempDir::new());
         let log = File::create(dir.0.join("log")).unwrap();
         Served::launch(urls, port, settings, "/robots.txt", dir, log.into())
     }
 
-    fn launch(urls: (String, String), port: u16, settings: &[(&str, &str)], path: &str, dir: TempDir, log: Stdio) -> Served {
+    fn launch(urls: (String, String), port: u16, settings: &[(&str, &str)], path: &str, dir: Arc<TempDir>, log: Stdio) -> Served {
         let mut program = Command::new(env!("CARGO_BIN_EXE_masthead"));
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("MASTHEAD_") {
@@ -108,6 +117,10 @@ impl Served {
         self.process.wait().unwrap()
     }
 
+    pub fn data_dir(&self) -> PathBuf {
+        self.dir.0.join("data")
+    }
+
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.dir.0.join("log")).unwrap_or_default()
     }
@@ -137,7 +150,7 @@ pub async fn send(port: u16, request: TestRequest) -> Response {
 }
 
 /// One request on a connection of its own. It blocks: whoever answers is another process.
-fn exchange(port: u16, method: &str, target: &str, headers: &str, body: &[u8]) -> Option<Response> {
+pub(super) fn exchange(port: u16, method: &str, target: &str, headers: &str, body: &[u8]) -> Option<Response> {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()?;
     stream.set_read_timeout(Some(PATIENCE)).ok()?;
     let head = format!("{method} {target} HTTP/1.1\r\nHost: blog.example\r\nConnection: close\r\n{headers}\r\n");
