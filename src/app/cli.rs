@@ -17,7 +17,7 @@ use crate::{
     app::{
         commands,
         config::{self, Flags, Loaded, Report, Settings, Surroundings},
-        dev_cluster, doctor, history, reread, server, telemetry, worker,
+        dev_cluster, doctor, history, reread, restore, server, telemetry, worker,
     },
     features::{accounts::Role, transfer},
 };
@@ -124,6 +124,11 @@ enum DatabaseCommand {
     /// Go on with a database of another cluster (a restored dump, a new major version) or of an older timeline, which the
     /// site refuses because saves in the one that it was on would be lost; recorded in the audit log
     AcceptHistory,
+    /// Put a dump that pg_dump made in the place of the private database, which is kept under another name
+    Restore {
+        /// The dump, in any form of pg_dump
+        dump: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -297,6 +302,7 @@ fn dispatch(
         Command::Worker => worker::run(settings),
         Command::Migrate => server::migrate(settings),
         Command::Database(DatabaseCommand::AcceptHistory) => history::accept(settings),
+        Command::Database(DatabaseCommand::Restore { dump }) => restore::run(settings, &dump),
         Command::User(UserCommand::Create { name, email, role, .. }) => {
             let password = read_password(io::stdin().lock())?;
             let user = NewUser { name, email, role, password };
@@ -397,6 +403,7 @@ mod tests {
             "masthead serve --listen localhost:1 --data-dir d --database-url u --site-url s --trusted-proxies p --config c",
             "masthead migrate",
             "masthead database accept-history",
+            "masthead database restore site.dump",
             "masthead user create ann --email ann@example.org --role owner --password-stdin",
             "masthead import markdown content --dry-run",
             "masthead import markdown content --source my-blog --same-source --overwrite --expired=unlisted",

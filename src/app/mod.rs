@@ -12,6 +12,7 @@ mod metrics;
 mod prepare;
 mod privileges;
 mod reread;
+mod restore;
 pub mod server;
 mod shutdown;
 pub mod state;

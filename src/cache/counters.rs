@@ -75,6 +75,8 @@ counters! {
     read_again = "masthead_cache_read_again_total";
     /// Rows of the table of invalidations that other nodes wrote and this one applied.
     invalidations = "masthead_cache_invalidations_total";
+    /// Rows of another cluster that came with a restored dump and were removed.
+    foreign = "masthead_cache_foreign_rows_total";
     /// Times that everything was given up because changes may have been missed.
     resets = "masthead_cache_resets_total";
     /// Times that the connection to the table of invalidations was lost.

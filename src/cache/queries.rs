@@ -1,13 +1,17 @@
 //! The table of invalidations, read on the primary: a replica would tell of changes late.
 
+use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
 use crate::db::{Position, Result, Tx};
+use crate::jobs;
 
 /// Changes that became visible since a snapshot, and the next one.
 pub struct News {
     pub rows: Vec<Row>,
+    /// There are rows of transactions that have not begun yet: they came with a dump of another cluster.
+    pub foreign: bool,
     pub next: Snapshot,
     /// Behind everything in `rows`.
     pub position: Position,
@@ -41,10 +45,13 @@ pub async fn snapshot(conn: &mut PgConnection) -> Result<Snapshot> {
 pub async fn news(conn: &mut PgConnection, since: &Snapshot) -> Result<News> {
     let rows = sqlx::query!(
         r#"select pg_current_snapshot()::text as "next!", (pg_current_wal_insert_lsn() - '0/0')::bigint as "lsn!",
-                  ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int as "timeline!", i.id as "id?", i.tags as "tags?", i.gone as "gone?"
+                  ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int as "timeline!",
+                  exists (select from cache_invalidations where xid >= pg_snapshot_xmax(pg_current_snapshot())) as "foreign!",
+                  i.id as "id?", i.tags as "tags?", i.gone as "gone?"
            from (select $1::text::pg_snapshot as snapshot) since
            left join cache_invalidations i
-                on i.xid >= pg_snapshot_xmin(since.snapshot) and not pg_visible_in_snapshot(i.xid, since.snapshot)
+                on i.xid >= pg_snapshot_xmin(since.snapshot) and i.xid < pg_snapshot_xmax(pg_current_snapshot())
+                   and not pg_visible_in_snapshot(i.xid, since.snapshot)
            order by i.id"#,
         since.0,
     )
@@ -53,14 +60,10 @@ pub async fn news(conn: &mut PgConnection, since: &Snapshot) -> Result<News> {
     // There is always one: the join is a left one. Both are the same in all rows.
     let Some(first) = rows.first() else { return Err(sqlx::Error::RowNotFound.into()) };
     let next = Snapshot(first.next.clone());
+    let foreign = first.foreign;
     let position = Position { timeline: first.timeline.cast_unsigned(), lsn: first.lsn.cast_unsigned() };
     let rows = rows.into_iter().filter_map(|r| Some(Row { id: r.id?, tags: r.tags?, gone: r.gone? })).collect();
-    Ok(News { rows, next, position })
-}
-
-/// Which database this is. Made anew, it is another; a copy or a promoted replica is the same by this.
-pub async fn system_identifier(conn: &mut PgConnection) -> Result<i64> {
-    Ok(sqlx::query_scalar!(r#"select system_identifier as "id!" from pg_control_system()"#).fetch_one(conn).await?)
+    Ok(News { rows, foreign, next, position })
 }
 
 /// Says that this node is alive.
@@ -138,4 +141,58 @@ pub async fn prune(tx: &mut Tx) -> Result<u64> {
     .execute(&mut **tx)
     .await?;
     Ok(done.rows_affected())
+}
+
+/// What was found and removed of another cluster.
+pub struct Removed {
+    pub from: i64,
+    pub rows: u64,
+}
+
+/// Removes what another cluster has left behind, if the database came from one since this was last asked: a restored dump
+/// brings numbers of transactions, nodes, leases and locks of jobs along, which mean something only there. Of several nodes
+/// that ask at once, one does it.
+///
+/// # Errors
+///
+/// When the database fails; then everything is as it was.
+pub async fn settle(conn: &mut PgConnection, system: i64) -> Result<Option<Removed>> {
+    let known = sqlx::query_scalar!("select system_identifier from database_identity").fetch_optional(&mut *conn).await?;
+    if known == Some(system) {
+        return Ok(None);
+    }
+    let mut tx = conn.begin().await?;
+    let moved = sqlx::query_scalar!(
+        r#"insert into database_identity as here (system_identifier) values ($1)
+           on conflict (only_row) do update set system_identifier = excluded.system_identifier, since = now()
+               where here.system_identifier <> excluded.system_identifier
+           returning system_identifier"#,
+        system,
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    let removed = match (moved, known) {
+        (Some(_), Some(from)) => Some(Removed { from, rows: remove_foreign(&mut tx).await? }),
+        _ => None,
+    };
+    tx.commit().await?;
+    Ok(removed)
+}
+
+async fn remove_foreign(conn: &mut PgConnection) -> Result<u64> {
+    // Every node begins with the present, so the changes of the last day tell it nothing.
+    let changes = sqlx::query!("delete from cache_invalidations").execute(&mut *conn).await?.rows_affected();
+    let nodes = sqlx::query!("delete from cache_nodes").execute(&mut *conn).await?.rows_affected();
+    // The clock of that server may have been ahead of this one's.
+    let leases = sqlx::query!("update leaders set until = clock_timestamp() where until > clock_timestamp()");
+    let leases = leases.execute(&mut *conn).await?.rows_affected();
+    let ticks = sqlx::query!("delete from schedule_ticks where tick > clock_timestamp()").execute(&mut *conn).await?;
+    Ok(changes + nodes + leases + ticks.rows_affected() + jobs::release_all(conn).await?)
+}
+
+/// Removes changes of transactions that have not begun yet: of another cluster, where nothing else tells. A row that can
+/// be read is of a transaction that has ended.
+pub async fn remove_future(conn: &mut PgConnection) -> Result<u64> {
+    let removed = sqlx::query!("delete from cache_invalidations where xid >= pg_snapshot_xmax(pg_current_snapshot())");
+    Ok(removed.execute(conn).await?.rows_affected())
 }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::Cache;
 use super::queries::{self, Snapshot};
-use crate::db::{CHANNEL, Db, Tag, position};
+use crate::db::{CHANNEL, Db, Tag, history, position};
 
 /// Looked at this often even if nobody calls.
 const POLL: Duration = Duration::from_secs(1);
@@ -117,12 +117,15 @@ struct Place {
 async fn read_on(db: &Db, cache: &Cache, place: &mut Place, told: &mut bool) -> anyhow::Result<std::convert::Infallible> {
     let mut conn = tokio::time::timeout(2 * ANSWER, db.direct("invalidations")).await.context("no connection in time")??;
     let mut listener = listen(db).await?;
-    let system = within(queries::system_identifier(&mut conn)).await?;
+    let system = within(history::system_identifier(&mut conn)).await?;
     let missed = cache.contact().age().is_none_or(|age| age > REMEMBERED);
-    if missed || place.system.is_some_and(|known| known != system) {
+    if missed || place.system.is_some_and(|known| Some(known) != system) {
         place.since = None;
     }
-    place.system = Some(system);
+    place.system = system;
+    if let Some(system) = system {
+        settle(cache, &mut conn, system).await?;
+    }
     loop {
         let began = Instant::now();
         round(db, cache, place, &mut conn).await?;
@@ -166,6 +169,20 @@ async fn answer(place: &mut Place, conn: &mut PgConnection) {
     }
 }
 
+/// A database that came from another cluster keeps nothing of it.
+async fn settle(cache: &Cache, conn: &mut PgConnection, system: i64) -> anyhow::Result<()> {
+    if let Some(removed) = within(queries::settle(conn, system)).await? {
+        cache.counters().foreign.add(removed.rows);
+        tracing::warn!(
+            from = removed.from,
+            system,
+            rows = removed.rows,
+            "the database is a copy of another cluster's: rows that mean something only there are removed"
+        );
+    }
+    Ok(())
+}
+
 /// Applies what is new.
 async fn round(db: &Db, cache: &Cache, place: &mut Place, conn: &mut PgConnection) -> anyhow::Result<()> {
     let Some(since) = &place.since else { return begin(db, cache, place, conn).await };
@@ -173,6 +190,14 @@ async fn round(db: &Db, cache: &Cache, place: &mut Place, conn: &mut PgConnectio
     // Another timeline is another history: what was read on the old one may never have happened.
     if news.next.oldest() < since.oldest() || place.timeline != Some(news.position.timeline) {
         return begin(db, cache, place, conn).await;
+    }
+    if news.foreign {
+        let rows = within(queries::remove_future(conn)).await?;
+        cache.counters().foreign.add(rows);
+        tracing::warn!(
+            rows,
+            "changes of transactions that have not begun yet are removed: they came with a dump of another cluster"
+        );
     }
     for row in news.rows {
         if !db.changes().was_raised(row.id) {

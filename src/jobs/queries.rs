@@ -91,6 +91,25 @@ pub(super) async fn postpone(pool: &PgPool, id: i64, wait: Duration) -> Result<(
     Ok(())
 }
 
+/// Gives every job back that a worker holds; for a copy of a database, whose workers are elsewhere.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn release_all(conn: &mut PgConnection) -> Result<u64> {
+    if !is_migrated(conn).await? {
+        return Ok(0);
+    }
+    let mut released = 0;
+    for statement in [
+        "update graphile_worker._private_jobs set locked_at = null, locked_by = null where locked_at is not null",
+        "update graphile_worker._private_job_queues set locked_at = null, locked_by = null where locked_at is not null",
+    ] {
+        released += sqlx::query(statement).execute(&mut *conn).await?.rows_affected();
+    }
+    Ok(released)
+}
+
 pub(super) async fn dead(conn: &mut PgConnection) -> Result<Vec<DeadLetter>> {
     let rows = sqlx::query(
         "select j.id, t.identifier, j.attempts, j.created_at, coalesce(j.last_error, ''), j.payload ->> 'correlation_id'

@@ -120,7 +120,8 @@ fn every_room_opens_with_what_it_is() {
 /// what they write concerns this process and not what people do. And those of the marks, which stand below `Tx`.
 ///
 /// [`Db::direct`]: masthead::db::Db::direct
-const WRITE_DIRECTLY: &[&str] = &["say_alive", "acknowledge", "leave", "prune_marks"];
+const WRITE_DIRECTLY: &[&str] =
+    &["say_alive", "acknowledge", "leave", "prune_marks", "settle", "remove_foreign", "remove_future"];
 
 /// A statement that writes stands in a function that takes a transaction: those begin on the primary, and nowhere else. That
 /// none is overlooked is checked against the stored statements of all queries.

@@ -22,6 +22,7 @@ mod binaries;
 mod cluster;
 mod directory;
 mod error;
+mod incoming;
 mod log;
 mod process;
 mod replicated;
@@ -38,6 +39,7 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 pub use account::Account;
 pub use error::EmbeddedError;
+pub use incoming::Incoming;
 pub use replicated::{PRIMARY, Replicated};
 pub use watch::WatchedPostgres;
 
