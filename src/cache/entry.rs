@@ -11,6 +11,7 @@ use bytes::Bytes;
 
 use super::dress::{date, dress, usual_first, write_tags};
 use super::encoding::{self, Encoding};
+use super::etag::Modified;
 use super::policy::{Policy, UNPURGED_SECONDS};
 use super::public::Public;
 use super::{Load, etag};
@@ -33,6 +34,8 @@ pub struct Entry {
     gzip: Option<Representation>,
     /// When these bytes took the place of others.
     pub(super) modified: SystemTime,
+    /// The same by this process, whatever clocks say.
+    pub(super) changed: Instant,
     /// Of [`crate::db::Fences`], from before the page was read.
     pub(super) generation: u64,
     /// Where it was read.
@@ -120,6 +123,7 @@ impl Entry {
         lifetimes: &Lifetimes,
         missing: &Bytes,
         resident: &Arc<AtomicU64>,
+        now: SystemTime,
     ) -> Self {
         let made = Instant::now();
         let took = made - origin.began;
@@ -131,7 +135,7 @@ impl Entry {
         let policy = if shared { policy } else { Policy::Private };
         policy.write(&mut headers);
         let identity = Representation::new(body, Encoding::Identity);
-        let modified = modified(&identity, origin.before);
+        let (modified, changed) = modified(&identity, origin.before, now, made);
         if status == StatusCode::OK {
             headers.insert(header::LAST_MODIFIED, date(modified));
         }
@@ -157,6 +161,7 @@ impl Entry {
             br,
             gzip,
             modified,
+            changed,
             generation: origin.generation,
             at: origin.at,
             checked: AtomicU64::new(origin.generation),
@@ -196,6 +201,7 @@ impl Entry {
             br,
             gzip,
             modified: self.modified,
+            changed: self.changed,
             generation: self.generation,
             at: self.at,
             checked: AtomicU64::new(self.checked.load(Ordering::Relaxed)),
@@ -258,8 +264,8 @@ impl Entry {
         &self.identity.etag
     }
 
-    pub fn modified(&self) -> SystemTime {
-        self.modified
+    pub fn modified(&self) -> Modified {
+        Modified { at: self.modified, since: self.changed.elapsed() }
     }
 
     pub(super) fn bytes(&self) -> u64 {
@@ -291,13 +297,12 @@ impl Weight {
 }
 
 /// These bytes changed when they first took the place of others; dates are whole seconds, and two versions never
-/// share one.
-fn modified(identity: &Representation, before: Option<&Entry>) -> SystemTime {
-    let now = SystemTime::now();
+/// share one. `now` is the database's: a reader compares the date of one node with the page of another.
+fn modified(identity: &Representation, before: Option<&Entry>, now: SystemTime, made: Instant) -> (SystemTime, Instant) {
     match before {
-        Some(before) if before.identity.etag == identity.etag => before.modified,
-        Some(before) => now.max(before.modified + Duration::from_secs(1)),
-        None => now,
+        Some(before) if before.identity.etag == identity.etag => (before.modified, before.changed),
+        Some(before) => (now.max(before.modified + Duration::from_secs(1)), made),
+        None => (now, made),
     }
 }
 

@@ -350,11 +350,20 @@ mod tests {
         HistoryId { system: Some(system), timeline }
     }
 
-    fn place(name: &str) -> PathBuf {
-        let dir = std::env::temp_dir().join(format!("masthead-history-{}-{name}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&dir);
+    /// Removed at the end of a test.
+    struct Place(PathBuf);
+
+    impl Drop for Place {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn place() -> (Place, PathBuf) {
+        let dir = std::env::temp_dir().join(format!("masthead-history-{}", uuid::Uuid::new_v4().simple()));
         std::fs::create_dir_all(&dir).unwrap();
-        dir.join("database-history.json")
+        let file = dir.join("database-history.json");
+        (Place(dir), file)
     }
 
     fn on_disk(file: &Path) -> HistoryId {
@@ -369,7 +378,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_was_seen_is_remembered_and_never_goes_back() {
-        let file = place("seen");
+        let (_dir, file) = place();
         let history = kept_in(&file);
         // A replica does not say which database it is.
         history.observe(id(9, 7), Role::Replica).await;
@@ -390,7 +399,7 @@ mod tests {
 
     #[tokio::test]
     async fn processes_of_one_directory_take_nothing_back() {
-        let file = place("shared");
+        let (_dir, file) = place();
         let (one, other) = (kept_in(&file), kept_in(&file));
         one.observe(id(1, 1), Role::Primary).await;
         other.observe(id(1, 4), Role::Primary).await;
@@ -406,7 +415,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_older_timeline_that_was_accepted_is_not_overtaken_by_the_one_that_was_left() {
-        let file = place("accepted");
+        let (_dir, file) = place();
         let history = kept_in(&file);
         history.observe(id(1, 3), Role::Primary).await;
         history.accept(id(1, 1)).unwrap();
@@ -424,7 +433,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_file_that_is_broken_or_cannot_be_written_keeps_no_site_from_serving() {
-        let file = place("broken");
+        let (_dir, file) = place();
         for broken in ["", "{", "null and more", "[1]"] {
             std::fs::write(&file, broken).unwrap();
             let history = kept_in(&file);

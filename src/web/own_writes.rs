@@ -3,10 +3,9 @@
 //! After a change that readers see, the answer carries a cookie for half a minute: up to where the log of the primary was
 //! written then. A node that is asked with it answers from memory only if it has heard of everything up to there, and
 //! reads from a replica only if that has come so far. The cookie is signed: a made-up position would send every read to
-//! the primary.
+//! the primary. Its age is told by the clock of the database: nodes have clocks of their own.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use actix_web::body::BoxBody;
 use actix_web::cookie::{Cookie, SameSite, time::Duration as CookieDuration};
@@ -23,7 +22,7 @@ use crate::db::{self, Db, Position};
 
 /// Seconds; replicas that are further behind are not asked at all.
 const LIFE: i64 = 30;
-/// Clocks of nodes may differ by so many seconds.
+/// A node of an older version writes the time of its own clock, which may be ahead by so many seconds.
 const SKEW: i64 = 300;
 /// Bytes. A position so far beyond what the primary has written is of another database.
 const MOST_AHEAD: u64 = 64 * 1024 * 1024;
@@ -72,7 +71,7 @@ impl OwnWrites {
     pub fn token(&self, req: &HttpRequest, db: &Db) -> Option<Token> {
         let cookie = req.cookie(self.name())?;
         let end = db.end_of_log();
-        self.read(cookie.value(), now(), end)
+        self.read(cookie.value(), db.now().timestamp(), end)
             .inspect_err(|reason| {
                 self.rejected[*reason as usize].fetch_add(1, Ordering::Relaxed);
             })
@@ -91,8 +90,8 @@ impl OwnWrites {
         text
     }
 
-    fn cookie(&self, position: Position) -> Cookie<'static> {
-        Cookie::build(self.name(), self.write(position, now()))
+    fn cookie(&self, position: Position, now: i64) -> Cookie<'static> {
+        Cookie::build(self.name(), self.write(position, now))
             .path("/")
             .http_only(true)
             .secure(self.https)
@@ -156,15 +155,12 @@ pub async fn remember(req: ServiceRequest, next: Next<BoxBody>) -> Result<Servic
     let mut response = response?;
     if let Some(position) = position
         && let Some(own) = response.request().app_data::<web::Data<OwnWrites>>().cloned()
-        && let Ok(value) = HeaderValue::from_str(&own.cookie(position).to_string())
+        && let Some(db) = response.request().app_data::<web::Data<Db>>()
+        && let Ok(value) = HeaderValue::from_str(&own.cookie(position, db.now().timestamp()).to_string())
     {
         response.headers_mut().append(header::SET_COOKIE, value);
     }
     Ok(response)
-}
-
-fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| i64::try_from(time.as_secs()).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]

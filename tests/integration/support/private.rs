@@ -1,7 +1,6 @@
 //! A site with its private database: the built program on a data directory of its own.
 
-use std::fs::{File, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
@@ -11,8 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions};
 
-use super::shared_cache::TempDir;
-use super::{PASSWORD, Response, free_port, served};
+use super::{PASSWORD, Response, TempDir, free_port, served};
 
 /// Ends with this value.
 pub struct Private {
@@ -24,10 +22,7 @@ pub struct Private {
 impl Private {
     /// A place where nothing is yet.
     pub fn unstarted() -> Private {
-        let dir = TempDir::new();
-        // The database's user passes through.
-        std::fs::set_permissions(&dir.0, Permissions::from_mode(0o711)).unwrap();
-        Private { port: free_port(), process: None, dir }
+        Private { port: free_port(), process: None, dir: TempDir::new() }
     }
 
     /// Serves, with settings as environment variables.

@@ -87,12 +87,14 @@ pub struct Item {
     /// The last decision was a moderator's.
     pub decided_by_staff: bool,
     pub open_reports: bool,
+    /// When all of this was so, by the clock of the database.
+    pub asked_at: DateTime<Utc>,
 }
 
 impl Item {
     /// What permissions are asked about.
     pub fn object(&self) -> Object<'_> {
-        Object::Comment { writer: self.writer_id, post_authors: &self.post_authors, open: self.open_for_edit(Utc::now()) }
+        Object::Comment { writer: self.writer_id, post_authors: &self.post_authors, open: self.open_for_edit(self.asked_at) }
     }
 
     pub fn open_for_edit(&self, now: DateTime<Utc>) -> bool {
@@ -124,7 +126,8 @@ macro_rules! item {
                       coalesce(c.decided_by = c.author_id, false) as "withdrawn!",
                       exists (select 1 from users d where d.id = c.decided_by and d.role in ('moderator', 'admin', 'owner'))
                           as "decided_by_staff!",
-                      exists (select 1 from reports r where r.comment_id = c.id and r.resolved_at is null) as "open_reports!"
+                      exists (select 1 from reports r where r.comment_id = c.id and r.resolved_at is null) as "open_reports!",
+                      clock_timestamp() as "asked_at!"
                from comments c join posts p on p.id = c.post_id join users o on o.id = p.owner_id join users u on u.id = c.author_id "#
                 + $tail,
             $($arg),*
@@ -156,6 +159,7 @@ macro_rules! item {
             withdrawn: r.withdrawn,
             decided_by_staff: r.decided_by_staff,
             open_reports: r.open_reports,
+            asked_at: r.asked_at,
         })
     }};
 }
