@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 
 WORKERS = 2
@@ -122,6 +123,10 @@ def masthead(program, data, settings=None, name="masthead"):
     """Everything as by default but the places; the log goes to a file as a service manager would have it."""
     port = free_port()
     settings = {"MASTHEAD_WORKERS": str(WORKERS)} | (settings or {})
+    socket_dirs = urllib.parse.parse_qs(urllib.parse.urlsplit(settings.get("MASTHEAD_DATABASE_URL", "")).query).get("host", [])
+    if os.geteuid() == 0 and socket_dirs:
+        # Started by root it becomes another account, which has to reach the socket of that database.
+        settings["MASTHEAD_RUN_AS"] = pathlib.Path(socket_dirs[0]).owner()
     command = [program, "serve", "--listen", f"127.0.0.1:{port}", "--data-dir", data]
     log = data.parent / f"{data.name}-{port}.log"
     return Server(name, command, port, log, own_environment(settings), ready="/robots.txt")

@@ -121,6 +121,24 @@ async fn jobs_that_failed_for_good_are_listed_and_begin_again() {
 }
 
 #[actix_web::test]
+async fn sample_content_comes_and_goes() {
+    let app = TestApp::new().await;
+    let dir = TempDir::new();
+    let demo = |action: &str| run(&mut masthead(&app, &dir.0, &["demo", action]));
+    let (code, said) = demo("load");
+    assert!(code == Some(0) && said.contains("Loaded "), "{said}");
+    let posts = app.count("select count(*) from posts").await;
+    assert!(posts > 5, "{posts}");
+    let (code, said) = demo("load");
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(app.count("select count(*) from posts").await, posts, "loaded twice");
+    let (code, said) = demo("remove");
+    assert!(code == Some(0) && said.contains(&format!("Removed {posts} ")), "{said}");
+    assert_eq!(app.count("select count(*) from posts").await, 0);
+    assert_eq!(app.count("select count(*) from users").await, 1);
+}
+
+#[actix_web::test]
 async fn doctor_looks_at_a_database_by_its_address() {
     let app = TestApp::new().await;
     let dir = TempDir::new();

@@ -9,7 +9,7 @@ use masthead::app::doctor::{Level, examine};
 use secrecy::SecretString;
 use tokio::process::Command;
 
-use crate::support::{Pooler, Served, TestApp, free_port, until};
+use crate::support::{Pooler, Served, TestApp, account_of_the_cluster, free_port, until};
 
 const SOON: Duration = Duration::from_secs(30);
 
@@ -62,6 +62,7 @@ async fn refusal_to_serve<'a>(settings: impl Iterator<Item = (&'a str, &'a Strin
     let refused = Command::new(env!("CARGO_BIN_EXE_masthead"))
         .args(["serve", "--listen", &format!("127.0.0.1:{}", free_port()), "--data-dir"])
         .arg(&data)
+        .env("MASTHEAD_RUN_AS", account_of_the_cluster())
         .envs(settings)
         .stdin(Stdio::null())
         .stderr(Stdio::piped())

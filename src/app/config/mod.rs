@@ -45,7 +45,8 @@ use crate::db::embedded::Account;
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub listen: Listen,
-    /// Absolute. Not created by loading; see [`Settings::create_data_dir`].
+    /// Absolute. Not created by loading; see [`Settings::create_data_dir`]. Where root started the site, a process that
+    /// serves can write only below [`state_dir`].
     pub data_dir: PathBuf,
     /// As the serving role; `None` runs the private PostgreSQL in the data directory.
     pub database_url: Option<SecretString>,

@@ -73,8 +73,7 @@ impl Served {
             .env("MASTHEAD_MIGRATION_DATABASE_URL", owner)
             .env("MASTHEAD_ARGON2_MEMORY_KIB", "7168")
             .env("MASTHEAD_WORKERS", "2")
-            // Whoever runs the test's cluster: nobody else can reach its socket.
-            .env("MASTHEAD_RUN_AS", if has_postgres() { "postgres" } else { "" })
+            .env("MASTHEAD_RUN_AS", account_of_the_cluster())
             .envs(settings.iter().copied())
             .current_dir(&dir.0)
             .stdin(File::open("/dev/null").unwrap());
@@ -132,8 +131,11 @@ impl Drop for Served {
     }
 }
 
-fn has_postgres() -> bool {
-    std::fs::read_to_string("/etc/passwd").is_ok_and(|users| users.lines().any(|line| line.starts_with("postgres:")))
+/// For `run_as`, where the tests run as root: no other account can reach the socket of the test's cluster. Nothing means
+/// `nobody`, as where the cluster has no account of its own.
+pub fn account_of_the_cluster() -> &'static str {
+    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    if users.lines().any(|line| line.starts_with("postgres:")) { "postgres" } else { "" }
 }
 
 /// Sends what a test would otherwise hand to a site in this process.
