@@ -197,7 +197,7 @@ impl Asking<'_> {
             let mut tx = self.db.begin().await?;
             let id = queries::insert_source(&mut tx, &name, named, &prefix, &self.root).await?;
             tx.commit().await?;
-            Some(id)
+            Some(id.ok_or_else(|| anyhow::anyhow!("another import of this folder has just begun; try again when it is done"))?)
         };
         Ok(Identity { id, name, prefix, notes })
     }

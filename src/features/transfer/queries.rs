@@ -43,15 +43,16 @@ pub async fn has_sources(conn: &mut PgConnection) -> Result<bool> {
     Ok(sqlx::query_scalar!(r#"select exists (select 1 from import_sources) as "any!""#).fetch_one(conn).await?)
 }
 
-pub async fn insert_source(tx: &mut Tx, name: &str, named: bool, prefix: &str, root: &str) -> Result<i64> {
+/// `None` when another import has made it in the meantime.
+pub async fn insert_source(tx: &mut Tx, name: &str, named: bool, prefix: &str, root: &str) -> Result<Option<i64>> {
     Ok(sqlx::query_scalar!(
-        "insert into import_sources (name, named, key_prefix, root) values ($1, $2, $3, $4) returning id",
+        "insert into import_sources (name, named, key_prefix, root) values ($1, $2, $3, $4) on conflict do nothing returning id",
         name,
         named,
         prefix,
         root
     )
-    .fetch_one(&mut **tx)
+    .fetch_optional(&mut **tx)
     .await?)
 }
 

@@ -134,7 +134,7 @@ async fn settings_of_every_generator_hide() {
 async fn sections_and_settings_hide_what_is_below() {
     let post = |title: &str, more: &str| format!("---\ntitle: {title}\ndate: 2020-01-01\n{more}---\nx\n");
     let hugo: Vec<(&str, String)> = vec![
-        ("hugo.toml", "ignoreFiles = ['\\.bak\\.md$']\n[[cascade]]\n[cascade._target]\npath = '/posts/secret/**'\n[cascade.build]\nrender = 'never'\n".into()),
+        ("hugo.toml", "ignoreFiles = ['\\.bak\\.md$']\ndisableLanguages = ['fr']\n[frontmatter]\npublishDate = ['go_live', ':default']\n[[cascade]]\n[cascade._target]\npath = '/posts/secret/**'\n[cascade.build]\nrender = 'never'\n".into()),
         ("content/posts/a.md", post("a public", "")),
         ("content/posts/b.bak.md", post("b draft", "")),
         ("content/posts/secret/c.md", post("c draft", "")),
@@ -147,6 +147,8 @@ async fn sections_and_settings_hide_what_is_below() {
         ("content/posts/h/index.md", post("h public", "")),
         ("content/posts/h/notes.md", post("i draft", "")),
         ("content/posts/j.md", post("j draft", "outputs: [json]\n")),
+        ("content/posts/l.fr.md", post("l draft", "")),
+        ("content/posts/m.md", post("m draft", "go_live: 2999-01-01\n")),
         ("content/broken/_index.md", "---\ntitle: [\n---\n".into()),
         ("content/broken/k.md", post("k draft", "")),
     ];
@@ -164,6 +166,7 @@ async fn sections_and_settings_hide_what_is_below() {
         ("private/_posts/2020-01-01-e.md", post("e draft", "")),
         ("_notes/f.md", post("f draft", "")),
         ("_recipes/g.md", post("g unlisted", "")),
+        ("_posts/undated.md", post("i draft", "")),
         ("_posts/2999-01-01-h.md", "---\ntitle: h draft\n---\nx\n".into()),
     ];
     let zola: Vec<(&str, String)> = vec![

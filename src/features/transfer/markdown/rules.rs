@@ -36,6 +36,18 @@ pub(super) struct Rules {
     /// Folders with an underscore that the generator builds all the same.
     built_folders: Vec<String>,
     locked_tags: Vec<String>,
+    /// Languages that are switched off.
+    off_languages: Vec<String>,
+    /// Further names of the dates from when and until when a page is shown.
+    dates: DateNames,
+    /// A post needs a date in its name; known only where Jekyll's own settings are there.
+    needs_dated_names: bool,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct DateNames {
+    pub(super) starts: Vec<String>,
+    pub(super) ends: Vec<String>,
 }
 
 /// Settings for all documents below a folder.
@@ -63,6 +75,9 @@ impl Rules {
             bundles: BTreeSet::new(),
             built_folders: vec!["_posts".into(), "_drafts".into()],
             locked_tags: Vec::new(),
+            off_languages: Vec::new(),
+            dates: DateNames::default(),
+            needs_dated_names: site.kind == Generator::Jekyll && site.config_file.is_some(),
         };
         if site.kind == Generator::Hugo {
             let is_bundle = |path: &&String| walk::is_markdown(path) && walk::own_name(path) != walk::stem(path);
@@ -88,8 +103,7 @@ impl Rules {
         let globs = lists.iter().flat_map(|list| config.all(list)).flat_map(Value::texts);
         self.left_out.extend(globs.filter_map(glob::below));
         if self.kind == Generator::Hugo {
-            let patterns = config.all("ignorefiles").flat_map(Value::texts);
-            self.left_out.extend(patterns.filter_map(|pattern| Regex::new(pattern).ok()));
+            self.hugo_settings(config);
         }
         self.built_folders.extend(config.all("include").flat_map(Value::texts).map(str::to_owned));
         for collections in config.all("collections") {
@@ -106,6 +120,23 @@ impl Rules {
                 other => other.as_text().map(str::to_owned),
             };
             self.locked_tags.extend(tags.iter().filter_map(name));
+        }
+    }
+
+    fn hugo_settings(&mut self, config: &Table) {
+        let patterns = config.all("ignorefiles").flat_map(Value::texts);
+        self.left_out.extend(patterns.filter_map(|pattern| Regex::new(pattern).ok()));
+        self.off_languages.extend(config.all("disablelanguages").flat_map(Value::texts).map(str::to_owned));
+        let languages = config.table("languages").map(|languages| languages.entries.as_slice()).unwrap_or_default();
+        let is_off = |value: &Value| matches!(value, Value::Map(fields) if fields.flag("disabled") == Some(true));
+        self.off_languages.extend(languages.iter().filter(|(_, value)| is_off(value)).map(|(name, _)| name.clone()));
+        if let Some(names) = config.table("frontmatter") {
+            // `:default` and `:filename` stand for names and places that are known.
+            let named = |list: &str| {
+                let texts = names.entries.iter().filter(|(name, _)| is_spelled(name, list)).flat_map(|(_, value)| value.texts());
+                texts.filter(|text| !text.starts_with(':')).map(super::settings::letters).collect::<Vec<_>>()
+            };
+            self.dates = DateNames { starts: named("publishdate"), ends: named("expirydate") };
         }
     }
 
@@ -190,12 +221,17 @@ impl Rules {
             self.layer(&left, inherited.origin.clone()).read(&mut decision);
         }
         self.place(path, &mut decision);
+        if let Some(language) = language.filter(|own| self.off_languages.iter().any(|off| off.eq_ignore_ascii_case(own))) {
+            let why = format!("the settings of the old site switch its language off ({language})");
+            decision.hide(Visibility::Draft, Reason::NotBuilt, why);
+        }
         decision
     }
 
     fn layer<'a>(&self, fields: &'a Table, origin: String) -> Layer<'a> {
         let Reading { now, expired } = self.reading;
-        Layer { fields, origin, now, expired, is_hexo: self.kind == Generator::Hexo, is_hugo: self.kind == Generator::Hugo }
+        let dates = &self.dates;
+        Layer { fields, origin, now, expired, dates, is_hexo: self.kind == Generator::Hexo, is_hugo: self.kind == Generator::Hugo }
     }
 
     pub(super) fn now(&self) -> DateTime<Utc> {
@@ -235,6 +271,9 @@ impl Rules {
             } else if file.starts_with(['_', '#']) || file.ends_with('~') {
                 decision.hide(Visibility::Draft, Reason::NotBuilt, "a file of such a name is not built by its generator");
             }
+        }
+        if self.needs_dated_names && folders.contains(&"_posts") && super::dates::from_file_name(walk::stem(file)).is_none() {
+            decision.hide(Visibility::Draft, Reason::NotBuilt, "a post without a date in its name is not built by its generator");
         }
         let is_part = walk::own_name(path) == walk::stem(path);
         let mut above = path.match_indices('/').map(|(end, _)| &path[..end]);

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     notes::Notes,
+    rules::DateNames,
     settings::{
         ACCESS, Answer, ENDS, FLAGS, Flag, PASSWORDS, SCHEDULED, STARTS, STATUS, TEMPLATE, answer, is_never, is_public, letters,
         lower, meaning, moment, says, shown,
@@ -95,6 +96,7 @@ pub(super) struct Layer<'a> {
     pub(super) origin: String,
     pub(super) now: DateTime<Utc>,
     pub(super) expired: Expired,
+    pub(super) dates: &'a DateNames,
     pub(super) is_hexo: bool,
     pub(super) is_hugo: bool,
 }
@@ -200,7 +202,8 @@ impl Layer<'_> {
     }
 
     fn dates(&self, table: &Table, decision: &mut Decision) {
-        for (place, name) in STARTS.iter().enumerate() {
+        let starts = STARTS.into_iter().chain(self.dates.starts.iter().map(String::as_str));
+        for (place, name) in starts.enumerate() {
             for value in table.all(name) {
                 match moment(value) {
                     Some(at) if at > self.now => {
@@ -214,7 +217,7 @@ impl Layer<'_> {
                 }
             }
         }
-        for name in ENDS {
+        for name in ENDS.into_iter().chain(self.dates.ends.iter().map(String::as_str)) {
             for value in table.all(name) {
                 match moment(value) {
                     Some(at) if at <= self.now => self.expired(decision, &format!("it expired on {}", at.format("%Y-%m-%d"))),
