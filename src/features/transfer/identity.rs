@@ -21,7 +21,6 @@ use crate::markdown;
 pub struct Identity {
     /// `None` in a dry run that would make it.
     pub id: Option<i64>,
-    pub name: String,
     /// What the keys of its documents and people begin with.
     pub prefix: String,
     pub notes: Vec<String>,
@@ -199,7 +198,7 @@ impl Asking<'_> {
             tx.commit().await?;
             Some(id.ok_or_else(|| anyhow::anyhow!("another import of this folder has just begun; try again when it is done"))?)
         };
-        Ok(Identity { id, name, prefix, notes })
+        Ok(Identity { id, prefix, notes })
     }
 
     /// Whether these documents are here already, from another folder: a blog that was moved would come in twice.
@@ -235,7 +234,7 @@ impl Asking<'_> {
             queries::update_source(&mut tx, id, &name, self.options.source.is_some() || source.named, &self.root).await?;
             tx.commit().await?;
         }
-        Ok(Identity { id: Some(id), name, prefix: key_prefix, notes })
+        Ok(Identity { id: Some(id), prefix: key_prefix, notes })
     }
 }
 

@@ -14,15 +14,14 @@ use crate::markdown;
 /// The people of one run, by import key.
 pub struct People {
     prefix: String,
-    source: String,
     known: HashMap<String, (i64, String)>,
     pub made: u64,
 }
 
 impl People {
-    /// `prefix` is what the keys of the source begin with: keys of two sources do not meet. `source` is its name.
-    pub fn of(prefix: &str, source: &str) -> Self {
-        People { prefix: prefix.to_owned(), source: source.to_owned(), known: HashMap::new(), made: 0 }
+    /// `prefix` is what the keys of the source begin with: keys of two sources do not meet.
+    pub fn of(prefix: &str) -> Self {
+        People { prefix: prefix.to_owned(), known: HashMap::new(), made: 0 }
     }
 
     /// Forgets people whose transaction did not commit: the next document makes them again.
@@ -62,7 +61,8 @@ impl People {
         if let Some(owner) = queries::owner(tx).await? {
             return Ok(owner);
         }
-        let name = self.source.clone();
+        // The last name in the prefix, as it always was: a name of another kind would be another person.
+        let name = self.prefix.trim_end_matches(['/', ':']).rsplit(['/', ':']).next().unwrap_or("imported").to_owned();
         let nobody = AuthorRef { key: name.clone(), name, url: None, affiliation: None, on_behalf_of: None, has_record: false };
         self.find(tx, &nobody, None, fresh).await
     }
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn forgotten_people_are_not_counted() {
-        let mut people = People::of("markdown:site/content/", "site-content");
+        let mut people = People::of("markdown:site/content/");
         people.made = 2;
         people.known.insert("a".into(), (1, "a".into()));
         people.forget(&["a".into()]);

@@ -186,3 +186,19 @@ async fn what_was_deleted_here_does_not_come_back() {
         assert_eq!(app.count("select count(*) from posts").await, 0);
     }
 }
+
+/// Without an owner, unsigned texts belong to a person named after the folder: the same one at every import.
+#[actix_web::test]
+async fn unsigned_texts_keep_their_person_without_an_owner() {
+    let app = TestApp::empty().await;
+    let folder = Folder::new(&[("posts/a.md", "---\ntitle: A\ndate: 2020-01-01\n---\nx\n")]);
+    import(&app, &folder.0).await;
+    as_an_earlier_version_left_it(&app, &folder).await;
+    let (folders, name) = (folder.0.parent().unwrap(), folder.0.file_name().unwrap().to_str().unwrap());
+    sqlx::query("update user_profiles set import_key = $1 where import_key is not null")
+        .bind(format!("markdown:{}/{name}/{name}", folders.file_name().unwrap().to_str().unwrap()))
+        .execute(&app.database)
+        .await
+        .unwrap();
+    assert!(run(&app, &folder, &[]).summary.contains("1 unchanged; 0 people made"));
+}

@@ -228,7 +228,7 @@ impl Rules {
         decision
     }
 
-    fn layer<'a>(&self, fields: &'a Table, origin: String) -> Layer<'a> {
+    fn layer<'a>(&'a self, fields: &'a Table, origin: String) -> Layer<'a> {
         let Reading { now, expired } = self.reading;
         let dates = &self.dates;
         Layer { fields, origin, now, expired, dates, is_hexo: self.kind == Generator::Hexo, is_hugo: self.kind == Generator::Hugo }
