@@ -14,8 +14,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(25);
 /// What is known about the copies.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Receipt {
-    /// Nodes that have given up theirs.
-    pub done: usize,
     /// Names of nodes that have not answered yet.
     pub waiting: Vec<String>,
     /// Names of nodes that have not been heard of for ten seconds: cut off, they may show old copies until they are
@@ -24,13 +22,14 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    /// One sentence for the person who took something down.
+    /// Every node that was there lately has given up its copies.
+    pub fn is_complete(&self) -> bool {
+        self.waiting.is_empty() && self.silent.is_empty()
+    }
+
+    /// Who has not, for the person who took something down.
     pub fn sentence(&self) -> String {
-        let nodes = |count: usize| if count == 1 { "1 node".to_owned() } else { format!("{count} nodes") };
-        let mut text = match self.done {
-            0 => "Taken down.".to_owned(),
-            done => format!("Taken down: no copy is left on {}.", nodes(done)),
-        };
+        let mut text = String::new();
         if !self.waiting.is_empty() {
             text.push_str(&format!(" Not confirmed yet: {}.", self.waiting.join(", ")));
         }
@@ -62,7 +61,7 @@ fn sum(nodes: Vec<Answered>) -> Receipt {
     let mut receipt = Receipt::default();
     for node in nodes {
         match (node.acknowledged, node.silent) {
-            (true, _) => receipt.done += 1,
+            (true, _) => {}
             (false, false) => receipt.waiting.push(node.name),
             (false, true) => receipt.silent.push(node.name),
         }
@@ -78,12 +77,12 @@ mod tests {
     fn who_may_still_have_a_copy_is_named() {
         let node = |name: &str, acknowledged, silent| Answered { name: name.into(), acknowledged, silent };
         let all = sum(vec![node("a", true, false), node("b", true, true)]);
-        assert_eq!(all.sentence(), "Taken down: no copy is left on 2 nodes.");
+        assert_eq!((all.is_complete(), all.sentence().as_str()), (true, ""));
         let some = sum(vec![node("a", true, false), node("b", false, false), node("c", false, true)]);
+        assert!(!some.is_complete());
         assert_eq!(
             some.sentence(),
-            "Taken down: no copy is left on 1 node. Not confirmed yet: b. \
-             Out of touch, so an old copy may be shown there until it is back: c."
+            " Not confirmed yet: b. Out of touch, so an old copy may be shown there until it is back: c."
         );
     }
 }

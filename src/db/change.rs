@@ -21,7 +21,7 @@ use super::pool::Conn;
 use super::position::{self, Position};
 use super::tag::Tag;
 use super::unplaced::{self, Unplaced};
-use super::{Db, DbError, Result, Tx, is_away};
+use super::{Db, DbError, Result, Tx, is_away, public_id, take_down};
 
 /// The channel on which nodes wake each other. Only a shortcut: they also look by themselves.
 pub const CHANNEL: &str = "masthead_invalidations";
@@ -134,13 +134,25 @@ impl Tx {
     }
 
     /// Makes the change last, then invalidates what it touched: on this node before this returns, on others by the
-    /// rows that are committed with it. Until this returns, nobody may be told that it happened.
+    /// rows that are committed with it. Until this returns, nobody may be told that it happened. What was taken down is
+    /// waited for: other nodes that are in touch have given it up as well, or had a quarter of a second to.
     ///
     /// # Errors
     ///
     /// Nothing happened, or, if the connection was lost and no primary could say in time what became of the commit, it is
     /// not known: verbs are written so that sending the same again does it once.
     pub async fn commit(mut self) -> Result<()> {
+        if self.touched.gone.is_empty() {
+            return self.commit_and_invalidate().await;
+        }
+        let db = self.db.clone();
+        let transaction_id = *self.touched.transaction_id.get_or_insert_with(public_id);
+        self.commit_and_invalidate().await?;
+        take_down::wait_for_nodes(&db, transaction_id).await;
+        Ok(())
+    }
+
+    async fn commit_and_invalidate(mut self) -> Result<()> {
         if !self.touched.is_empty()
             && let Some(outbox) = self.db.outbox
         {

@@ -31,6 +31,7 @@ mod pool;
 pub mod position;
 mod reading;
 mod tag;
+mod take_down;
 mod turns;
 mod unplaced;
 

@@ -43,7 +43,7 @@ pub use backoff::Backoff;
 pub use dead::{DeadLetter, Health, dead, health, replay, replay_all};
 pub use leader::Scheduled;
 pub use migrate::{MigrateError, migrate};
-pub use purge::{PurgeCdn, enqueue_purge, purges_left};
+pub use purge::{PurgeCdn, PurgesLeft, enqueue_purge, purges_left};
 pub use queries::release_all;
 pub use run::Handlers;
 pub use worker::{CONNECTIONS, Worker};

@@ -41,6 +41,15 @@ pub async fn enqueue_purge(
 }
 
 /// Purges of a business action that the CDN has not taken yet.
-pub async fn purges_left(conn: &mut PgConnection, transaction_id: Uuid) -> Result<i64> {
-    queries::left(conn, &PurgeCdn::KIND, transaction_id).await
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PurgesLeft {
+    /// It has to take these before it can be said that it shows nothing old.
+    pub due: i64,
+    /// All of them, with the ones for what was in flight.
+    pub all: i64,
+}
+
+pub async fn purges_left(conn: &mut PgConnection, transaction_id: Uuid) -> Result<PurgesLeft> {
+    let due = queries::due(conn, &PurgeCdn::KIND, transaction_id).await?;
+    Ok(PurgesLeft { due, all: queries::left(conn, &PurgeCdn::KIND, transaction_id).await? })
 }

@@ -81,6 +81,19 @@ pub(super) async fn left(conn: &mut PgConnection, kind: &Kind, transaction_id: U
     Ok(count)
 }
 
+/// The same, of those whose time has come, or came and did not succeed.
+pub(super) async fn due(conn: &mut PgConnection, kind: &Kind, transaction_id: Uuid) -> Result<i64> {
+    let count = sqlx::query_scalar(
+        "select count(*) from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id
+         where t.identifier = $1 and j.payload ->> 'transaction_id' = $2 and (j.attempts > 0 or j.run_at <= now())",
+    )
+    .bind(kind.name)
+    .bind(transaction_id.to_string())
+    .fetch_one(conn)
+    .await?;
+    Ok(count)
+}
+
 /// Moves a job that nobody works at to another time.
 pub(super) async fn postpone(pool: &PgPool, id: i64, wait: Duration) -> Result<()> {
     sqlx::query("select from graphile_worker.reschedule_jobs(array[$1::bigint], run_at => clock_timestamp() + $2)")

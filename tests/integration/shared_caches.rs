@@ -17,6 +17,8 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use crate::support::SharedCache;
 
 const POST: &str = "/@anna/lighthouse";
+/// As a text: the origin answers 500.
+const FAILS: &str = "fails";
 
 #[test]
 fn varnish_shares_public_pages_and_nothing_else() {
@@ -97,19 +99,28 @@ fn varnish_shows_an_edit_at_once_and_a_taken_down_text_never_again() {
     }
 }
 
+/// Nobody can tell nginx what was taken down. So what ran out is shown neither while the origin is dead nor while it fails.
 #[test]
-fn nginx_shows_a_text_that_ran_out_only_while_the_origin_is_dead() {
-    let origin = Origin::start(1);
-    let cache = SharedCache::nginx(origin.port);
+fn nginx_shows_nothing_that_ran_out_while_the_origin_is_dead() {
+    let origin = Origin::start(3600);
+    let cache = SharedCache::nginx_that_keeps(origin.port, "1s");
     origin.say(POST, "The first text");
     cache.get(POST);
     origin.say(POST, "The second text");
     until(|| cache.get(POST).text() == "The second text");
-    // Twice, so that it is certain to have run out in between.
     until(|| cache.get(POST).header("cache-status") == Some("nginx; fwd=stale; fwd-status=304"));
+    origin.say(POST, FAILS);
+    until(|| cache.get(POST).status == 500);
+    for _ in 0..20 {
+        cache.get(POST).assert_status(500);
+    }
+    origin.say(POST, "The third text");
+    until(|| cache.get(POST).text() == "The third text");
     origin.stop();
-    until(|| cache.get(POST).header("cache-status") == Some("nginx; hit; detail=stale"));
-    assert_eq!(cache.get(POST).assert_status(200).text(), "The second text");
+    until(|| cache.get(POST).status == 503);
+    for _ in 0..20 {
+        cache.get(POST).assert_status(503);
+    }
     cache.get_with(POST, &[("Cookie", "sid=a")]).assert_status(503);
 }
 
@@ -179,6 +190,7 @@ async fn answer(req: HttpRequest, texts: web::Data<Texts>) -> HttpResponse {
     match req.path() {
         "/private" => HttpResponse::Ok().insert_header((CACHE_CONTROL, "private, no-store")).body(text.clone()),
         "/with-cookie" => public(&req, text, texts.lifetime, StatusCode::OK, Some("sid=a")),
+        _ if text == FAILS => HttpResponse::InternalServerError().insert_header((CACHE_CONTROL, "private, no-store")).finish(),
         "/broken" => public(&req, text, texts.lifetime, StatusCode::INTERNAL_SERVER_ERROR, None),
         _ => public(&req, text, texts.lifetime, StatusCode::OK, None),
     }

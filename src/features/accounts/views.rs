@@ -82,6 +82,8 @@ pub struct SettingsPage<'a> {
     pub account: AccountForm,
     pub sessions: Vec<OpenSession>,
     pub saved: Option<&'static str>,
+    /// Who may still show what was taken down a moment ago.
+    pub receipt: Option<String>,
     pub faults: Faults,
 }
 

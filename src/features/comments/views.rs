@@ -42,6 +42,8 @@ pub struct ShowPage<'a> {
     pub mine: bool,
     pub can_edit: bool,
     pub can_decide: bool,
+    /// Who may still show what was deleted a moment ago.
+    pub receipt: Option<String>,
 }
 
 impl ShowPage<'_> {
@@ -120,6 +122,8 @@ pub struct QueuePage {
     pub here: String,
     pub older: Option<String>,
     pub newest: Option<String>,
+    /// Who may still show what was taken out a moment ago.
+    pub receipt: Option<String>,
     /// The viewer is a moderator: sees the whole site and who reported, and can change what a moderator decided.
     pub staff: bool,
 }

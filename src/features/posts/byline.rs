@@ -17,7 +17,7 @@ use super::model::Status;
 use super::publish;
 use super::queries::{self, Place, PostRow};
 use super::save::SaveError;
-use crate::db::Tx;
+use crate::db::{Tag, Tx};
 use crate::db::audit::{self, Entry, Origin};
 use crate::features::accounts::{self, Role, key_of};
 
@@ -120,6 +120,10 @@ pub(super) async fn decline(tx: &mut Tx, post: &PostRow, user_id: i64, origin: &
         return record(tx, post, Entry { act: "byline.decline", ..Entry::default() }, origin).await;
     }
     let left = begin(tx, post).await?;
+    if is_public(post) {
+        // Not even while the database is away.
+        tx.touch_gone([Tag::post(post.public_id)]);
+    }
     queries::decline(tx, post.id, user_id).await?;
     end(tx, post, left).await?;
     record(tx, post, Entry { act: "byline.leave", ..Entry::default() }, origin).await

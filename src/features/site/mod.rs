@@ -3,8 +3,10 @@
 
 mod model;
 mod queries;
+mod take_down;
 mod views;
 
 pub use model::{CommentPolicy, SignUp, SignUpRole, Site};
 pub use queries::{SiteRow, claim_set_up, load, update};
+pub use take_down::{take_down_notice, told_at};
 pub use views::{private_frame, public_frame};

@@ -8,6 +8,7 @@ use masthead::db::public_id;
 use masthead::features::demo;
 use masthead::features::transfer::{self, import_markdown};
 
+use super::places::picture;
 use crate::support::{Actor, PASSWORD, Response, TestApp};
 
 /// A node with memory, one without, and every address that a change could be seen at.
@@ -269,18 +270,4 @@ async fn save_page(by: &mut Actor, id: &str, fields: &[(&str, &str)], action: &s
     let mut form = vec![("id", id), ("kind", "page"), ("version", version.as_str()), ("action", action)];
     form.extend_from_slice(fields);
     by.post(&format!("/p/{id}/edit"), &form).await.assert_status(303);
-}
-
-fn picture() -> actix_web::test::TestRequest {
-    let mut png = std::io::Cursor::new(Vec::new());
-    image::DynamicImage::new_rgb8(64, 64).write_to(&mut png, image::ImageFormat::Png).unwrap();
-    let mut body =
-        b"--x\r\ncontent-disposition: form-data; name=\"avatar\"; filename=\"a.png\"\r\ncontent-type: image/png\r\n\r\n".to_vec();
-    body.extend(png.into_inner());
-    body.extend(b"\r\n--x--\r\n");
-    actix_web::test::TestRequest::with_uri("/settings/avatar")
-        .method(actix_web::http::Method::POST)
-        .insert_header(("content-type", "multipart/form-data; boundary=x"))
-        .insert_header(("sec-fetch-site", "same-origin"))
-        .set_payload(body)
 }

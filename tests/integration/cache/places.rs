@@ -80,3 +80,18 @@ impl Places {
             .replace("{path:.*}", "nothing-here")
     }
 }
+
+/// An upload of a new picture.
+pub fn picture() -> actix_web::test::TestRequest {
+    let mut png = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::new_rgb8(64, 64).write_to(&mut png, image::ImageFormat::Png).unwrap();
+    let mut body =
+        b"--x\r\ncontent-disposition: form-data; name=\"avatar\"; filename=\"a.png\"\r\ncontent-type: image/png\r\n\r\n".to_vec();
+    body.extend(png.into_inner());
+    body.extend(b"\r\n--x--\r\n");
+    actix_web::test::TestRequest::with_uri("/settings/avatar")
+        .method(actix_web::http::Method::POST)
+        .insert_header(("content-type", "multipart/form-data; boundary=x"))
+        .insert_header(("sec-fetch-site", "same-origin"))
+        .set_payload(body)
+}

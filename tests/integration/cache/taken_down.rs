@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use crate::support::{Actor, TestApp, until};
+use masthead::cdn::Driver;
+
+use super::places::picture;
+use crate::support::{Actor, PASSWORD, TestApp, free_port, rounds, until};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -51,4 +54,66 @@ async fn another_node_does_not_show_it_in_an_outage_either() {
     assert!(!shown.text().contains("Secret words."));
     app.find_database().await;
     second.until_answered(&post.path, 404, "").await;
+}
+
+/// Whoever has taken something down, and looks again at once at another node, does not find it.
+#[actix_web::test]
+async fn prove_a_take_down_is_answered_when_the_other_nodes_have_carried_it_out() {
+    let app = TestApp::new().await;
+    let second = app.second_node().await;
+    let mut ann = app.author("ann").await;
+    let mut owner = app.owner().await;
+    let mut reader = second.anonymous();
+    for round in 0..rounds(5, 200) {
+        let post = ann.publish(&format!("Round {round}"), "Secret words.").await;
+        let rude = comment(&mut ann, &post.path, "Rude words.").await;
+        until("the other node has the comment", PATIENCE, async || reader.get(&post.path).await.text().contains("Rude words."))
+            .await;
+        hide(&mut owner, &rude).await;
+        assert!(!reader.get(&post.path).await.text().contains("Rude words."), "round {round}");
+        for verb in ["unpublish", "trash"] {
+            ann.post(&format!("/p/{}/publish", post.id), &[]).await.assert_status(303);
+            until("the other node has it", PATIENCE, async || reader.get(&post.path).await.status == 200).await;
+            ann.post(&format!("/p/{}/{verb}", post.id), &[]).await.assert_status(303);
+            reader.get(&post.path).await.assert_status(404);
+        }
+    }
+}
+
+#[actix_web::test]
+async fn names_and_pictures_that_were_taken_back_stay_away_in_an_outage() {
+    let app = TestApp::new().await;
+    let mut ben = app.author("ben").await;
+    let post = ben.publish("Mine", "Text.").await.path;
+    ben.send(picture()).await.assert_status(303);
+    for path in [post.as_str(), "/@ben"] {
+        assert!(app.anonymous().get(path).await.assert_status(200).text().contains("/avatars/"));
+    }
+    ben.post("/settings/avatar/remove", &[]).await.assert_status(303);
+    let taken = "select count(*) from cache_invalidations where gone and tags[1] like 'picture-%'";
+    assert_eq!(app.count(taken).await, 1, "caches give the picture up");
+    let email = ben.get("/settings").await.field("email");
+    let rename = [("username", "benjamin"), ("email", email.as_str()), ("current_password", PASSWORD)];
+    ben.post("/settings/account", &rename).await.assert_status(303);
+    app.lose_database().await;
+    for path in [post.as_str(), "/@ben"] {
+        app.anonymous().get(path).await.assert_status(503);
+    }
+    app.find_database().await;
+    app.until_answered("/@benjamin", 200, "Mine").await;
+}
+
+/// The purge waits in its table, and nobody fetches it from there.
+#[actix_web::test]
+async fn a_cdn_that_has_not_confirmed_is_said_to_be_outstanding() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let address = format!("http://127.0.0.1:{}", free_port()).parse().unwrap();
+    let app = TestApp::with(|settings| settings.cdn = Driver::Varnish { urls: vec![address] }).await;
+    app.set_up().await;
+    let mut ann = app.author("ann").await;
+    let post = ann.publish("Taken", "Secret.").await;
+    let done = ann.post(&format!("/p/{}/unpublish", post.id), &[]).await;
+    let notice = ann.get(done.location()).await.one("p[role=status]");
+    assert!(notice.contains("has not confirmed it yet") && notice.contains("up to an hour"), "{notice}");
+    assert!(!notice.contains("no longer"), "{notice}");
 }

@@ -43,6 +43,11 @@ impl SharedCache {
     }
 
     pub fn nginx(backend: u16) -> SharedCache {
+        SharedCache::nginx_that_keeps(backend, "10s")
+    }
+
+    /// nginx with copies that run out sooner than a test wants to wait.
+    pub fn nginx_that_keeps(backend: u16, time: &str) -> SharedCache {
         let dir = TempDir::new();
         let port = free_port();
         let text = changed(
@@ -51,6 +56,7 @@ impl SharedCache {
                 ("server 127.0.0.1:8080 ", &format!("server 127.0.0.1:{backend} ")),
                 ("\n    listen 80;", &format!("\n    listen 127.0.0.1:{port};")),
                 ("/var/cache/nginx/masthead ", &format!("{} ", dir.0.join("cache").display())),
+                (" 404 410 10s;", &format!(" 404 410 {time};")),
             ],
         );
         fs::write(dir.0.join("masthead.conf"), text).unwrap();

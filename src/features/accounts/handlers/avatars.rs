@@ -12,6 +12,7 @@ use crate::db::{Tag, Tx};
 use crate::db::audit::{self, Entry};
 use crate::features::accounts::current_user::CurrentUser;
 use crate::features::accounts::{avatar, key_of, queries};
+use crate::features::site;
 use crate::web::{Error, Ids, OrNotFound, Result, page};
 
 /// One picture at a time: a large one takes a few hundred megabytes while it is decoded.
@@ -63,16 +64,24 @@ pub async fn update(
     let entry = Entry { act: "account.change_avatar", object_kind: "user", object_id: Some(user.public_id), object: &user.username, ..Entry::default() };
     audit::record(&mut tx, &user.origin(&ids, None), entry).await?;
     tx.commit().await?;
-    Ok(page::see_other("/settings?saved=avatar"))
+    Ok(page::see_other(&site::told_at("/settings?saved=avatar", ids.transaction(None))))
 }
 
 /// `POST /settings/avatar/remove`
-pub async fn remove(app: web::Data<AppState>, user: CurrentUser) -> Result<HttpResponse> {
+pub async fn remove(app: web::Data<AppState>, user: CurrentUser, ids: Ids) -> Result<HttpResponse> {
     let mut tx = app.db.begin().await?;
     queries::remove_avatar(&mut tx, user.id).await?;
     touch(&mut tx, &user);
+    let entry = Entry {
+        act: "account.remove_avatar",
+        object_kind: "user",
+        object_id: Some(user.public_id),
+        object: &user.username,
+        ..Entry::default()
+    };
+    audit::record(&mut tx, &user.origin(&ids, None), entry).await?;
     tx.commit().await?;
-    Ok(page::see_other("/settings?saved=avatar"))
+    Ok(page::see_other(&site::told_at("/settings?saved=avatar", ids.transaction(None))))
 }
 
 /// The pages that show the picture, and the old picture itself: whoever takes theirs back wants it gone.

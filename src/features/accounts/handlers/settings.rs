@@ -1,6 +1,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use secrecy::SecretString;
 use serde::Deserialize;
+use uuid::Uuid;
 
 use crate::app::AppState;
 use crate::db::Tag;
@@ -52,11 +53,25 @@ pub struct PasswordForm {
 struct Typed {
     profile: Option<ProfileForm>,
     account: Option<AccountForm>,
+    /// Who may still show what was taken down a moment ago.
+    receipt: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub struct SettingsQuery {
+    /// The business action that took something down a moment ago.
+    gone: Option<Uuid>,
 }
 
 /// `GET /settings`
-pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser) -> Result<HttpResponse> {
-    answer(&req, &app, &user, Typed::default(), Faults::default()).await
+pub async fn show(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    query: web::Query<SettingsQuery>,
+) -> Result<HttpResponse> {
+    let receipt = site::take_down_notice(&app, query.gone).await?;
+    answer(&req, &app, &user, Typed { receipt, ..Typed::default() }, Faults::default()).await
 }
 
 /// `POST /settings/profile`
@@ -72,7 +87,7 @@ pub async fn update_profile(
     let bio = faults.take("bio", form::short_text("A profile text", &typed.bio, 1000));
     let website = faults.take("website", form::web_address("A website", &typed.website, 500));
     let (Some(name), Some(bio), Some(website)) = (name, bio, website) else {
-        return answer(&req, &app, &user, Typed { profile: Some(typed.0), account: None }, faults).await;
+        return answer(&req, &app, &user, Typed { profile: Some(typed.0), ..Typed::default() }, faults).await;
     };
     let mut tx = app.db.begin().await?;
     queries::update_profile(&mut tx, user.id, &name, &bio, &website).await?;
@@ -98,12 +113,12 @@ pub async fn update_account(
     if let (Some(username), Some(email), Some(verified)) = (username, email, verified) {
         match save_account(&app, &user, &ids, &verified, (&username, &email)).await {
             Ok(false) => faults.add("current_password", CHANGED_MEANWHILE),
-            Ok(true) => return Ok(page::see_other("/settings?saved=account")),
+            Ok(true) => return Ok(page::see_other(&site::told_at("/settings?saved=account", ids.transaction(None)))),
             Err(CreateError::Db(e)) => return Err(e.into()),
             Err(taken) => faults.add(field_of(&taken), taken.to_string()),
         }
     }
-    answer(&req, &app, &user, Typed { account: Some(typed.0), profile: None }, faults).await
+    answer(&req, &app, &user, Typed { account: Some(typed.0), ..Typed::default() }, faults).await
 }
 
 /// False where the account has another password by now than the one that was verified.
@@ -122,7 +137,9 @@ async fn save_account(
     }
     if username.as_str() != old {
         queries::rename(&mut tx, user.id, &old, username).await?;
-        tx.touch([Tag::author(&key_of(&old)), Tag::author(&username.key()), Tag::people()]);
+        tx.touch([Tag::author(&username.key())]);
+        // A name that somebody gives up is not shown again, not even while the database is away.
+        tx.touch_gone([Tag::author(&key_of(&old)), Tag::people()]);
         if queries::was_somebody_elses(&mut tx, &username.key(), Some(user.id)).await? {
             return Err(CreateError::UsernameTaken);
         }
@@ -214,6 +231,7 @@ async fn answer(req: &HttpRequest, app: &AppState, user: &CurrentUser, typed: Ty
         user,
         sessions,
         saved: saved_word(req),
+        receipt: typed.receipt,
         faults,
     };
     if view.faults.is_empty() { page::private(req, &view) } else { page::invalid(req, &view) }
@@ -221,7 +239,7 @@ async fn answer(req: &HttpRequest, app: &AppState, user: &CurrentUser, typed: Ty
 
 /// The notice after a redirect, from a closed set: nothing of the address is shown.
 fn saved_word(req: &HttpRequest) -> Option<&'static str> {
-    match req.query_string() {
+    match req.query_string().split('&').next().unwrap_or_default() {
         "saved=profile" => Some("Your profile is saved."),
         "saved=account" => Some("Your account is saved. Old addresses lead to the new ones."),
         "saved=password" => Some("Your password is changed, and every other session is signed out."),

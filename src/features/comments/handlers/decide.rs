@@ -98,6 +98,9 @@ pub async fn create(
             let origin = user.origin(&ids, Some(item.transaction_id));
             change::decide(&mut tx, &item, decision, to, &reason, user.id, &origin).await?;
             tx.commit().await?;
+            if item.state == State::Visible && to != State::Visible {
+                return Ok(page::see_other(&site::told_at(&gate::way_back(&form.back, QUEUE), origin.transaction_id)));
+            }
         }
         Ok(None) => {}
     }

@@ -31,10 +31,11 @@ pub async fn create(app: web::Data<AppState>, user: CurrentUser, ids: Ids, id: w
     let mut tx = app.db.begin().await?;
     let item = queries::lock_item(&mut tx, *id).await?.or_not_found()?;
     gate::allow(&user, Act::DeleteComment, &item)?;
-    let to = if item.public() { format!("{}#comments", item.post_path) } else { format!("/comments/{id}") };
-    if item.state != State::Deleted {
-        change::withdraw(&mut tx, &item, &user.origin(&ids, Some(item.transaction_id))).await?;
-        tx.commit().await?;
+    let own = format!("/comments/{id}");
+    if item.state == State::Deleted {
+        return Ok(page::see_other(&own));
     }
-    Ok(page::see_other(&to))
+    change::withdraw(&mut tx, &item, &user.origin(&ids, Some(item.transaction_id))).await?;
+    tx.commit().await?;
+    Ok(page::see_other(&site::told_at(&own, item.transaction_id)))
 }

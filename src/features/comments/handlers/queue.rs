@@ -1,5 +1,6 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
+use uuid::Uuid;
 
 use super::gate;
 use crate::app::AppState;
@@ -17,6 +18,8 @@ pub struct QueueQuery {
     #[serde(default)]
     show: String,
     before: Option<String>,
+    /// The business action that took a comment out a moment ago.
+    gone: Option<Uuid>,
 }
 
 /// `GET /dashboard/comments`: under one's own posts; for moderators, of the whole site.
@@ -32,6 +35,7 @@ pub async fn list(
         None => Cursor::START,
     };
     let staff = user.role >= Role::Moderator;
+    let receipt = site::take_down_notice(&app, query.gone).await?;
     let mut conn = app.db.fresh().await?;
     let mut lines = queries::queue(&mut conn, user.id, staff, show, from.key, PER_PAGE as i64 + 1).await?;
     let waiting = queries::waiting(&mut conn, user.id, staff).await?;
@@ -49,5 +53,5 @@ pub async fn list(
     let here = if paged { format!("{first}&before={}", from.encode()) } else { first.clone() };
     let newest = paged.then_some(first);
     let frame = site::private_frame(&site, &app.origin, "Comment queue", Some(user.viewer()));
-    page::private(&req, &QueuePage { frame, show, lines, waiting, here, older, newest, staff })
+    page::private(&req, &QueuePage { frame, show, lines, waiting, here, older, newest, staff, receipt })
 }

@@ -1,4 +1,5 @@
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
 use uuid::Uuid;
 
 use super::gate;
@@ -9,9 +10,21 @@ use crate::features::comments::views::ShowPage;
 use crate::features::site;
 use crate::web::{Error, OrNotFound, Result, page};
 
+#[derive(Deserialize)]
+pub struct ShowQuery {
+    /// The business action that took it out a moment ago.
+    gone: Option<Uuid>,
+}
+
 /// `GET /comments/{id}`: the writer and those who decide see the comment with its state; everybody else is
 /// led to it while it is public.
-pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, id: web::Path<Uuid>) -> Result<HttpResponse> {
+pub async fn show(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    id: web::Path<Uuid>,
+    query: web::Query<ShowQuery>,
+) -> Result<HttpResponse> {
     let mut conn = app.db.fresh().await?;
     let item = queries::item(&mut conn, *id).await?.or_not_found()?;
     let mine = item.writer_id == user.id;
@@ -21,8 +34,9 @@ pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser,
     }
     let site = site::load(&mut conn).await?;
     drop(conn);
+    let receipt = site::take_down_notice(&app, query.gone).await?;
     let can_edit = can(Some(&user), Act::EditComment, item.object());
     let frame = site::private_frame(&site, &app.origin, "Comment", Some(user.viewer()));
     let post_title = gate::post_title(&user, &item.post_title, item.post_public, &item.post_authors);
-    page::private(&req, &ShowPage { frame, item: &item, post_title, mine, can_edit, can_decide })
+    page::private(&req, &ShowPage { frame, item: &item, post_title, mine, can_edit, can_decide, receipt })
 }

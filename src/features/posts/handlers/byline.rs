@@ -45,7 +45,7 @@ pub async fn delete(app: web::Data<AppState>, user: CurrentUser, ids: Ids, id: w
         byline::decline(&mut tx, &naming(post, &user)?, user.id, &user.origin(&ids, None)).await.map_err(fault)?;
         tx.commit().await?;
     }
-    Ok(page::see_other("/dashboard?byline=declined"))
+    Ok(page::see_other(&site::told_at("/dashboard?byline=declined", ids.transaction(None))))
 }
 
 /// The post, for a person whose name stands on it or is asked for. To everybody else it is not there.

@@ -5,7 +5,6 @@ use uuid::Uuid;
 use crate::app::AppState;
 use crate::db::cursor::Cursor;
 use crate::features::accounts::{CurrentUser, Role};
-use crate::features::posts::handlers::receipt;
 use crate::features::posts::queries::{self, Shelf};
 use crate::features::posts::views::DeskPage;
 use crate::features::site;
@@ -39,7 +38,7 @@ pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser,
         None => Cursor::START,
     };
     let paged = from != Cursor::START;
-    let receipt = receipt::of(&app, query.gone).await?;
+    let receipt = site::take_down_notice(&app, query.gone).await?;
     let mut conn = app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
     let mut lines = queries::desk(&mut conn, user.id, shelf, from, PER_PAGE + 1).await?;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{publication, receipt};
+use super::publication;
 use crate::app::AppState;
 use crate::db::{Reading, Tx, public_id};
 use crate::features::accounts::{Act, CurrentUser, Object, key_of};
@@ -73,7 +73,7 @@ pub async fn edit(
         draft.details.authors.retain(|handle| !declined(handle));
     }
     drop(conn);
-    let receipt = receipt::of(&app, query.gone).await?;
+    let receipt = site::take_down_notice(&app, query.gone).await?;
     let form = PostForm::of(post.public_id, post.kind, post.version, &draft.title, &draft.markdown, &draft.details);
     answer(&req, &app, &user, Some(post), form, Faults::default(), StatusCode::OK, receipt).await
 }

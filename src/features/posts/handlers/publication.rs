@@ -58,7 +58,7 @@ pub async fn delete(
     let origin = user.origin(&ids, post.transaction_id);
     publish::unpublish(&mut tx, &post, &origin).await.map_err(fault)?;
     tx.commit().await?;
-    Ok(page::see_other(&format!("/p/{id}/edit?gone={}", origin.transaction_id)))
+    Ok(page::see_other(&site::told_at(&format!("/p/{id}/edit"), origin.transaction_id)))
 }
 
 /// On from a save: to the publish step or back to the editor.

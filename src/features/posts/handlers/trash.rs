@@ -6,6 +6,7 @@ use super::publication::fault;
 use crate::app::AppState;
 use crate::features::accounts::CurrentUser;
 use crate::features::posts::{publish, queries};
+use crate::features::site;
 use crate::web::{Ids, Result, page};
 
 /// `POST /p/{id}/trash`
@@ -28,7 +29,7 @@ pub async fn create(
     let origin = user.origin(&ids, post.transaction_id);
     publish::trash(&mut tx, &post, &origin).await.map_err(fault)?;
     tx.commit().await?;
-    Ok(page::see_other(&format!("/dashboard?shelf=trash&gone={}", origin.transaction_id)))
+    Ok(page::see_other(&site::told_at("/dashboard?shelf=trash", origin.transaction_id)))
 }
 
 /// `POST /p/{id}/restore`

@@ -1,0 +1,83 @@
+//! What a person is told after taking something down: who may still show a copy, and for how long.
+
+use std::time::{Duration, Instant};
+
+use uuid::Uuid;
+
+use crate::app::AppState;
+use crate::cache::UNPURGED_SECONDS;
+use crate::db::Result;
+use crate::jobs::PurgesLeft;
+use crate::{cache, jobs};
+
+/// Purges take some hundred milliseconds; a CDN that has not confirmed by then is said to be outstanding.
+const PATIENCE: Duration = Duration::from_secs(2);
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// The address of a page that will tell about the take-down of a business action.
+pub fn told_at(path: &str, transaction_id: Uuid) -> String {
+    let (page, fragment) = path.split_once('#').unwrap_or((path, ""));
+    let and = if page.contains('?') { '&' } else { '?' };
+    let fragment = if fragment.is_empty() { String::new() } else { format!("#{fragment}") };
+    format!("{page}{and}gone={transaction_id}{fragment}")
+}
+
+/// A few sentences about the take-down of a business action, once nodes and CDN have had their time to confirm it; nothing
+/// where that action took nothing down.
+pub async fn take_down_notice(app: &AppState, gone: Option<Uuid>) -> Result<Option<String>> {
+    let Some(transaction_id) = gone else { return Ok(None) };
+    let Some(receipt) = cache::receipt(&app.db, transaction_id).await? else { return Ok(None) };
+    let left = if app.cdn.is_configured() { Some(purges_left(app, transaction_id).await?) } else { None };
+    Ok(Some(format!("{}{}", sentence(receipt.is_complete(), left), receipt.sentence())))
+}
+
+async fn purges_left(app: &AppState, transaction_id: Uuid) -> Result<PurgesLeft> {
+    let began = Instant::now();
+    loop {
+        let left = jobs::purges_left(&mut *app.db.fresh().await?, transaction_id).await?;
+        if left.due == 0 || began.elapsed() > PATIENCE {
+            return Ok(left);
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+/// `complete`: every node has confirmed. `left`: what the CDN has to confirm; none where there is no CDN.
+fn sentence(complete: bool, left: Option<PurgesLeft>) -> String {
+    match left {
+        None if complete => format!(
+            "Readers can no longer see it. A cache in front of this site, if there is one, may show a copy for {UNPURGED_SECONDS} \
+             seconds more."
+        ),
+        None => "Taken down.".to_owned(),
+        Some(left) if left.due > 0 => "Taken down on this site. The CDN has not confirmed it yet: until then it may show a copy \
+             for up to an hour, and for up to a day while it cannot reach this site. Load this page again to see whether it has."
+            .to_owned(),
+        Some(left) if left.all > 0 => "Taken down. The CDN has dropped its copies; one that it was fetching at that moment goes \
+             within a few seconds."
+            .to_owned(),
+        Some(_) => "Taken down. The CDN has dropped its copies.".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_called_gone_that_is_not_confirmed() {
+        let left = |due, all| Some(PurgesLeft { due, all });
+        assert!(sentence(true, None).contains("10 seconds"));
+        assert_eq!(sentence(false, None), "Taken down.");
+        assert!(sentence(true, left(1, 2)).contains("not confirmed it yet"));
+        assert!(sentence(true, left(0, 1)).contains("within a few seconds"));
+        assert_eq!(sentence(true, left(0, 0)), "Taken down. The CDN has dropped its copies.");
+    }
+
+    #[test]
+    fn the_page_that_follows_keeps_its_address() {
+        let id = Uuid::nil();
+        assert_eq!(told_at("/settings?saved=avatar", id), format!("/settings?saved=avatar&gone={id}"));
+        assert_eq!(told_at("/dashboard#a", id), format!("/dashboard?gone={id}#a"));
+    }
+}
