@@ -13,9 +13,10 @@ run: ## Build and serve on http://localhost:8080   (ARGS="--listen … --data-di
 test: ## Format, lints, build, all tests, browser tests: what CI runs
 	@.ci/run
 
-prove: ## The long proofs at full length (kill -9, crash recovery): takes a while
+prove: ## The long proofs at full length, and faults planted into what changed (BASE=commit): takes hours
 	@.ci/need test
 	@. .ci/find && SQLX_OFFLINE=true MASTHEAD_PROVE=full cargo test --locked --profile quick prove
+	@.ci/mutants $(BASE) $(TESTS)
 
 bench: ## Measure against bare servers and nginx, write docs/bench.md   (ARGS="--only hit --rounds 3 …")
 	@. .ci/find && bench/run $(ARGS)
