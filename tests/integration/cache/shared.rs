@@ -157,6 +157,9 @@ async fn varnish_never_shows_what_was_taken_down_even_without_a_node() {
     }
 }
 
+/// Who posts what where, where readers see it, and what they must not see there afterwards.
+type Act<'a> = (&'a mut Actor, &'a str, &'a [(&'a str, &'a str)], &'a str, &'a str);
+
 /// The page after a take-down waits for the purge, and what it says is true when it is read.
 #[actix_web::test]
 async fn varnish_shows_nothing_any_more_of_what_the_page_calls_gone() {
@@ -180,7 +183,7 @@ async fn varnish_shows_nothing_any_more_of_what_the_page_calls_gone() {
     let rename = [("username", "benjamin"), ("email", email.as_str()), ("current_password", PASSWORD)];
     let (byline, unpublish) = (format!("/p/{}/byline/decline", post.id), format!("/p/{}/unpublish", post.id));
     let (decide, delete) = (format!("/comments/{}/decide", said[0]), format!("/comments/{}/delete", said[1]));
-    let acts: [(&mut Actor, &str, &[(&str, &str)], &str, &str); 6] = [
+    let acts: [Act<'_>; 6] = [
         (&mut owner, &decide, &hide, &post.path, "Rude words."),
         (&mut ben.clone(), &delete, &[], &post.path, "Hasty words."),
         (&mut ben.clone(), "/settings/avatar/remove", &[], &shown, ""),
