@@ -117,14 +117,14 @@ async fn acts_take_few_round_trips() {
             dora.post(&format!("{path}/comment"), &[("markdown", &text)]).await.assert_status(303);
         })
         .await;
-    report.push(("comment", comment, 17.0));
+    report.push(("comment", comment, 8.0));
 
     let sign_in = line
         .cost(async || {
             line.app.sign_in("dora").await;
         })
         .await;
-    report.push(("sign-in", sign_in, 8.0));
+    report.push(("sign-in", sign_in, 6.0));
 
     let cold = line
         .cost(async || {

@@ -28,6 +28,15 @@ pub struct NewComment<'a> {
     pub at: Option<DateTime<Utc>>,
 }
 
+/// A comment that stands as it was sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Written {
+    /// Its public id.
+    pub id: Uuid,
+    /// This call wrote it.
+    pub is_new: bool,
+}
+
 /// Why a comment could not be written. The text is still in the caller's hands.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
@@ -41,26 +50,19 @@ pub enum WriteError {
     Db(#[from] DbError),
 }
 
-/// Writes the comment, its audit row and the post's counter; gives the comment's public id. A second call
+/// Writes the comment, its audit row and the post's counter; says which it is. A second call
 /// with the id of a comment by the same person under the same post changes nothing.
-pub async fn write(tx: &mut Tx, new: &NewComment<'_>, origin: &Origin) -> Result<Uuid, WriteError> {
+pub async fn write(tx: &mut Tx, new: &NewComment<'_>, origin: &Origin) -> Result<Written, WriteError> {
     let id = new.id.unwrap_or_else(public_id);
-    let parent = match new.parent {
-        None => None,
-        // Held until the end: nobody hides the parent while its answer is being written.
-        Some(parent) => Some(queries::lock_parent(tx, new.post_id, parent).await?.ok_or(WriteError::NoSuchParent)?),
-    };
-    let depth = parent.as_ref().map_or(0, |p| p.depth + 1);
-    if depth > MAX_DEPTH {
+    let placed = queries::insert(tx, id, new, origin.transaction_id).await?;
+    if placed.depth.ok_or(WriteError::NoSuchParent)? > MAX_DEPTH {
         return Err(WriteError::TooDeep);
     }
-    let made = queries::insert(tx, id, new, parent.map(|p| p.id), depth, origin.transaction_id).await?;
-    if !made {
+    if !placed.made {
         let same = queries::written_by(tx, id, new.post_id, new.author_id).await?;
-        return if same { Ok(id) } else { Err(WriteError::IdTaken) };
+        return if same { Ok(Written { id, is_new: false }) } else { Err(WriteError::IdTaken) };
     }
     if new.state == State::Visible {
-        queries::count(tx, new.post_id, 1).await?;
         tx.touch([Tag::thread(new.post_public_id), Tag::count(new.post_public_id)]);
     }
     let entry = Entry {
@@ -71,5 +73,5 @@ pub async fn write(tx: &mut Tx, new: &NewComment<'_>, origin: &Origin) -> Result
         ..Entry::default()
     };
     audit::record(tx, origin, entry).await?;
-    Ok(id)
+    Ok(Written { id, is_new: true })
 }

@@ -272,7 +272,7 @@ async fn add_comments(
             state: comment.state.as_deref().map_or(CommentState::Visible, CommentState::from_column),
             at: Some(comment.at),
         };
-        let id = write(tx, &new, &origin).await?;
+        let id = write(tx, &new, &origin).await?.id;
         if let Some(by) = &comment.by {
             queries::note_decision(tx, id, &comment.reason, person_of(people, by)?.id).await?;
         }

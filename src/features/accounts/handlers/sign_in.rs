@@ -66,7 +66,7 @@ struct Account {
 
 /// Also without an account there is one hash to compute: the time tells nothing.
 async fn verify(app: &AppState, form: &SignInForm) -> Result<Option<Account>> {
-    let found = queries::credentials(&mut *app.db.fresh().await?, &form.login).await?;
+    let found = app.db.ask_fresh(async |conn| queries::credentials(conn, &form.login).await).await?;
     let stored = found.as_ref().and_then(|c| c.password_hash.clone());
     let rehashed = match app.hasher.verify(form.password.clone().into(), stored.clone()).await? {
         Verified::Wrong => return Ok(None),

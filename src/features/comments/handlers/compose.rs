@@ -3,7 +3,6 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
-use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
 use super::gate::{self, Outcome};
@@ -46,7 +45,7 @@ pub async fn show(
     query: web::Query<ComposeQuery>,
 ) -> Result<HttpResponse> {
     let mut conn = app.db.fresh().await?;
-    let target = target(&mut conn, &user, &path).await?;
+    let target = target(&user, queries::place(&mut conn, &path.0, &path.1, user.id).await?)?;
     if target.place.path != format!("/@{}/{}", path.0, path.1) {
         let parent = query.parent.map(|id| format!("?parent={id}")).unwrap_or_default();
         return Err(Error::Moved { to: format!("{}/comment{parent}", target.place.path) });
@@ -80,23 +79,25 @@ pub async fn create(
     let mut form = form.0;
     let parent = parse_id("parent", &form.parent)?;
     let id = parse_id("id", &form.id)?.filter(|id| id.get_version_num() == 7);
-    let mut conn = app.db.fresh().await?;
-    let target = target(&mut conn, &user, &path).await?;
-    let answered = match parent {
-        Some(id) => queries::answered(&mut conn, target.place.id, id).await?,
-        None => None,
+    let place = app.db.ask_fresh(async |conn| queries::place(conn, &path.0, &path.1, user.id).await).await?;
+    let target = target(&user, place)?;
+    let answer = async |form: &CommentForm, outcome| {
+        let answered = match parse_id("parent", &form.parent)? {
+            Some(id) => queries::answered(&mut *app.db.fresh().await?, target.place.id, id).await?,
+            None => None,
+        };
+        answer(&req, &app, &user, &target, answered, form, outcome).await
     };
-    drop(conn);
     let mut faults = Faults::default();
     if target.state.is_none() {
         faults.add("", CLOSED);
-        return answer(&req, &app, &user, &target, answered, &form, Outcome::refused(StatusCode::FORBIDDEN, faults)).await;
+        return answer(&form, Outcome::refused(StatusCode::FORBIDDEN, faults)).await;
     }
     let Some(checked) = text::check(&form.markdown, &mut faults).await? else {
-        return answer(&req, &app, &user, &target, answered, &form, Outcome::invalid(faults)).await;
+        return answer(&form, Outcome::invalid(faults)).await;
     };
     if form.action == "preview" {
-        return answer(&req, &app, &user, &target, answered, &form, Outcome::preview(checked.html)).await;
+        return answer(&form, Outcome::preview(checked.html)).await;
     }
     let refused = match store(&app, &user, &ids, &path, id, parent, &checked).await? {
         Ok(to) => return Ok(page::see_other(&to)),
@@ -109,8 +110,7 @@ pub async fn create(
         _ => {}
     }
     faults.add("", refused.to_string());
-    let answered = answered.filter(|_| !form.parent.is_empty());
-    answer(&req, &app, &user, &target, answered, &form, Outcome::invalid(faults)).await
+    answer(&form, Outcome::invalid(faults)).await
 }
 
 /// A post and what would become of a comment by this person under it.
@@ -120,16 +120,13 @@ struct Target {
     state: Option<State>,
 }
 
-async fn target(conn: &mut PgConnection, user: &CurrentUser, path: &(String, String)) -> Result<Target> {
+/// Judges a post that was asked for with this person as the writer.
+fn target(user: &CurrentUser, place: Option<Place>) -> Result<Target> {
     user.require(Act::Comment, Object::Nothing)?;
-    let place = queries::place(conn, &path.0, &path.1).await?.or_not_found()?;
-    let policy = match place.policy {
-        Some(policy) => policy,
-        None => site::load(conn).await?.comment_policy,
-    };
+    let place = place.or_not_found()?;
     let own = Object::Comment { writer: user.id, post_authors: &place.author_ids, open: false };
-    let writer = Standing { trusted: can(Some(user), Act::DecideComment, own), known: queries::known(conn, user.id).await? };
-    Ok(Target { state: first_state(policy, writer), place })
+    let writer = Standing { trusted: can(Some(user), Act::DecideComment, own), known: place.knows_writer };
+    Ok(Target { state: first_state(place.policy, writer), place })
 }
 
 fn parse_id(field: &str, text: &str) -> Result<Option<Uuid>> {
@@ -153,7 +150,7 @@ async fn store(
     checked: &Checked,
 ) -> Result<Result<String, WriteError>> {
     let mut tx = app.db.begin().await?;
-    let Target { place, state } = target(&mut tx, user, path).await?;
+    let Target { place, state } = target(user, queries::place(&mut tx, &path.0, &path.1, user.id).await?)?;
     let new = NewComment {
         id,
         post_id: place.id,
@@ -165,13 +162,18 @@ async fn store(
         state: state.ok_or(Error::Forbidden(CLOSED))?,
         at: None,
     };
-    let id = match write::write(&mut tx, &new, &user.origin(ids, None)).await {
-        Ok(id) => id,
+    let written = match write::write(&mut tx, &new, &user.origin(ids, None)).await {
+        Ok(written) => written,
         Err(WriteError::Db(error)) => return Err(error.into()),
         Err(refused) => return Ok(Err(refused)),
     };
-    let item = queries::item(&mut tx, id).await?.or_not_found()?;
-    let to = gate::address(&mut tx, &item).await?;
+    let to = if written.is_new {
+        gate::new_address(&mut tx, &place, new.state, written.id).await?
+    } else {
+        // Whatever became of it since.
+        let item = queries::item(&mut tx, written.id).await?.or_not_found()?;
+        gate::address(&mut tx, &item).await?
+    };
     tx.commit().await?;
     Ok(Ok(to))
 }

@@ -2,10 +2,11 @@
 
 use actix_web::http::StatusCode;
 use sqlx::postgres::PgConnection;
+use uuid::Uuid;
 
 use crate::features::accounts::{Act, CurrentUser, Object, can};
 use crate::features::comments::model::State;
-use crate::features::comments::queries::{self, Item};
+use crate::features::comments::queries::{self, Item, Place};
 use crate::features::comments::thread::THREADS_PER_PAGE;
 use crate::web::{Error, Faults, Result};
 
@@ -37,6 +38,20 @@ pub(super) async fn address(conn: &mut PgConnection, item: &Item) -> Result<Stri
     let before = queries::page_before(conn, item.public_id, THREADS_PER_PAGE).await?;
     let page = before.map(|id| format!("?after={id}")).unwrap_or_default();
     Ok(format!("{}{page}#c-{}", item.post_path, item.public_id))
+}
+
+/// The same of a comment that was just written under a public post.
+pub(super) async fn new_address(conn: &mut PgConnection, place: &Place, state: State, id: Uuid) -> Result<String> {
+    if state == State::Held {
+        return Ok(format!("/comments/{id}"));
+    }
+    // All comments of a post that has few stand on its page.
+    let before = match place.comment_count < THREADS_PER_PAGE {
+        true => None,
+        false => queries::page_before(conn, id, THREADS_PER_PAGE).await?,
+    };
+    let page = before.map(|id| format!("?after={id}")).unwrap_or_default();
+    Ok(format!("{}{page}#c-{id}", place.path))
 }
 
 /// An address of this site to go back to, as a form brought it; anything else becomes `otherwise`.

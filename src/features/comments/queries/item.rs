@@ -15,9 +15,13 @@ pub struct Place {
     pub public_id: Uuid,
     pub title: String,
     pub path: String,
-    /// `None`: as the site says.
-    pub policy: Option<CommentPolicy>,
+    /// Its own, else the site's.
+    pub policy: CommentPolicy,
     pub author_ids: Vec<i64>,
+    pub comment_count: i32,
+    /// Readers see something of the person who asks that somebody else has approved. What was published unread (under a
+    /// post of one's own, or where nothing is held) says nothing of its writer.
+    pub knows_writer: bool,
 }
 
 impl Place {
@@ -27,8 +31,9 @@ impl Place {
 }
 
 /// The public post at an address, or the one that had this address before its slug or its owner's handle
-/// changed: somebody may have been writing meanwhile. [`Place::path`] is where it is now.
-pub async fn place(conn: &mut PgConnection, author: &str, slug: &str) -> Result<Option<Place>> {
+/// changed: somebody may have been writing meanwhile. [`Place::path`] is where it is now. With everything else that
+/// decides about a comment by `writer`: it is asked for twice while somebody waits.
+pub async fn place(conn: &mut PgConnection, author: &str, slug: &str, writer: i64) -> Result<Option<Place>> {
     let row = sqlx::query!(
         r#"with person as (
                select id from users where username_key = $1
@@ -36,13 +41,17 @@ pub async fn place(conn: &mut PgConnection, author: &str, slug: &str) -> Result<
            known as (
                select id from posts where owner_id in (select id from person) and slug = $2
                union select post_id from slug_history where owner_id in (select id from person) and slug = $2)
-           select p.id, p.public_id, p.title, '/@' || u.username || '/' || p.slug as "path!", p.comment_policy,
-                  array(select a.user_id from post_authors a where a.post_id = p.id) as "author_ids!"
+           select p.id, p.public_id, p.title, '/@' || u.username || '/' || p.slug as "path!", p.comment_count,
+                  coalesce(p.comment_policy, (select s.comment_policy from site s)) as "policy!",
+                  array(select a.user_id from post_authors a where a.post_id = p.id) as "author_ids!",
+                  exists (select 1 from comments c
+                          where c.author_id = $3 and c.state = 'visible' and c.decided_by <> c.author_id) as "knows_writer!"
            from posts p join users u on u.id = p.owner_id
            where p.id in (select id from known) and p.kind = 'post' and p.status = 'published' and p.deleted_at is null
            order by p.slug = $2 desc limit 1"#,
         key_of(author),
         slug,
+        writer,
     )
     .fetch_optional(conn)
     .await?;
@@ -51,7 +60,10 @@ pub async fn place(conn: &mut PgConnection, author: &str, slug: &str) -> Result<
         public_id: r.public_id,
         title: r.title,
         path: r.path,
-        policy: r.comment_policy.as_deref().and_then(CommentPolicy::parse),
+        // The stricter choice; the check constraints make it unreachable.
+        policy: CommentPolicy::parse(&r.policy).unwrap_or(CommentPolicy::AllHeld),
+        comment_count: r.comment_count,
+        knows_writer: r.knows_writer,
         author_ids: r.author_ids,
     }))
 }
@@ -177,17 +189,6 @@ pub async fn lock_item(tx: &mut Tx, id: Uuid) -> Result<Option<Item>> {
 /// The comment that a reply answers, while readers see it.
 pub async fn answered(conn: &mut PgConnection, post: PostId, id: Uuid) -> Result<Option<Item>> {
     Ok(item!(conn, "where c.public_id = $1 and c.post_id = $2 and c.state = 'visible'", id, post))
-}
-
-/// Whether readers see something of this person that somebody else has approved. What was published unread (under a post of
-/// one's own, or where nothing is held) says nothing of its writer.
-pub async fn known(conn: &mut PgConnection, writer: i64) -> Result<bool> {
-    Ok(sqlx::query_scalar!(
-        r#"select exists (select 1 from comments where author_id = $1 and state = 'visible' and decided_by <> author_id) as "known!""#,
-        writer
-    )
-    .fetch_one(conn)
-    .await?)
 }
 
 /// Whether this reader has reported this comment.

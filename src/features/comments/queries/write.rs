@@ -1,57 +1,54 @@
 use uuid::Uuid;
 
 use crate::db::{DbError, OnConstraint, Result, Tx, public_id};
-use crate::features::comments::model::{CommentId, Grievance, State};
+use crate::features::comments::model::{CommentId, Grievance, MAX_DEPTH, State};
 use crate::features::comments::write::NewComment;
 use crate::features::posts::PostId;
 use crate::markdown::RENDERER_VERSION;
 
-pub struct Parent {
-    pub id: CommentId,
-    pub depth: i16,
+/// What became of a comment that was to be written.
+pub struct Inserted {
+    /// None where the comment that it answers is not there, or not visible.
+    pub depth: Option<i16>,
+    /// False when a comment with this id is there already, or it would be too deep.
+    pub made: bool,
 }
 
-/// The comment that is answered, kept visible until the transaction ends.
-pub async fn lock_parent(tx: &mut Tx, post: PostId, id: Uuid) -> Result<Option<Parent>> {
+/// Writes the comment and counts it where readers see it, in one statement. The comment that it answers is held until the
+/// transaction ends: nobody hides it meanwhile. Rows are locked in the order comment, then post, by everybody.
+pub async fn insert(tx: &mut Tx, id: Uuid, new: &NewComment<'_>, transaction_id: Uuid) -> Result<Inserted> {
     Ok(sqlx::query_as!(
-        Parent,
-        "select id, depth from comments where public_id = $1 and post_id = $2 and state = 'visible' for share",
-        id,
-        post,
-    )
-    .fetch_optional(&mut **tx)
-    .await?)
-}
-
-/// False when a comment with this id is there already.
-pub async fn insert(
-    tx: &mut Tx,
-    id: Uuid,
-    new: &NewComment<'_>,
-    parent: Option<CommentId>,
-    depth: i16,
-    transaction_id: Uuid,
-) -> Result<bool> {
-    let done = sqlx::query!(
-        "insert into comments (public_id, post_id, parent_id, author_id, depth, markdown, html, renderer_version, state,
-                               transaction_id, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, coalesce($11, now()))
-         on conflict (public_id) do nothing",
+        Inserted,
+        r#"with parent as (
+               select id, depth from comments where public_id = $3 and post_id = $2 and state = 'visible' for share),
+           place as (
+               select null::bigint as parent_id, 0::smallint as depth where $3::uuid is null
+               union all select id, (depth + 1)::smallint from parent),
+           made as (
+               insert into comments (public_id, post_id, parent_id, author_id, depth, markdown, html, renderer_version, state,
+                                     transaction_id, created_at)
+               select $1::uuid, $2::bigint, parent_id, $4::bigint, depth, $5::text, $6::text, $7::integer, $8::text, $9::uuid,
+                      coalesce($10::timestamptz, now())
+               from place where depth <= $11::smallint
+               on conflict (public_id) do nothing returning id),
+           counted as (
+               update posts set comment_count = comment_count + 1
+               where id = $2 and $8 = 'visible' and exists (select from made))
+           select (select depth from place) as "depth?", exists (select from made) as "made!""#,
         id,
         new.post_id,
-        parent,
+        new.parent,
         new.author_id,
-        depth,
         new.markdown,
         new.html,
         RENDERER_VERSION,
         new.state.as_str(),
         transaction_id,
         new.at,
+        MAX_DEPTH,
     )
-    .execute(&mut **tx)
-    .await?;
-    Ok(done.rows_affected() == 1)
+    .fetch_one(&mut **tx)
+    .await?)
 }
 
 /// Whether the comment is this person's, under this post.
