@@ -43,7 +43,7 @@ impl Cache {
         let db = &self.0.db;
         let mut attempts = 0;
         loop {
-            match patiently(load, &reading).await {
+            match patiently(load, &reading, db.allow(PATIENCE, 4)).await {
                 None if db.moves_on_after_silence(&reading) => {}
                 None => return Err(Fault::too_slow(PATIENCE.as_secs_f64())),
                 // Ends: a server that was left is not asked again.
@@ -67,15 +67,15 @@ impl Cache {
 }
 
 /// The handler's answer; none if a replica keeps it waiting.
-async fn patiently(load: &Load, reading: &Arc<Reading>) -> Option<Result<Public, Fault>> {
+async fn patiently(load: &Load, reading: &Arc<Reading>, patience: Duration) -> Option<Result<Public, Fault>> {
     let began = Instant::now();
     let mut work = load(reading.clone());
     loop {
-        if let Ok(answer) = tokio::time::timeout(PATIENCE, &mut work).await {
+        if let Ok(answer) = tokio::time::timeout(patience, &mut work).await {
             return Some(answer);
         }
         // The primary is waited for: there is nobody else to ask.
-        if reading.is_on_replica() && began.elapsed() >= PATIENCE {
+        if reading.is_on_replica() && began.elapsed() >= patience {
             return None;
         }
     }

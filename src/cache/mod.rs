@@ -199,7 +199,7 @@ impl Cache {
     /// As for [`Cache::get`].
     pub async fn get_after(&self, key: &str, route: &'static str, load: Load, wrote: Option<Position>) -> Result<Served, Fault> {
         let Some(wrote) = wrote else { return self.get(key, route, load).await };
-        if self.0.limit > 0 && self.0.contact.caught_up(HEARD_WITHIN).await {
+        if self.0.limit > 0 && self.0.contact.caught_up(self.0.db.allow(HEARD_WITHIN, 4)).await {
             return self.get(key, route, load).await;
         }
         match self.make(key, route, load.clone(), Some(wrote)).await {

@@ -89,7 +89,7 @@ impl Cache {
             return;
         }
         // What the new page shows may have been committed by another node whose row is still on the way here.
-        if !self.0.contact.caught_up(CAUGHT_UP).await {
+        if !self.0.contact.caught_up(self.0.db.allow(CAUGHT_UP, 4)).await {
             return;
         }
         let fences = &self.0.db.changes().fences;

@@ -20,6 +20,8 @@ use crate::db::{CHANNEL, Db, Tag, history, position};
 const POLL: Duration = Duration::from_secs(1);
 /// An answer that takes longer is none.
 const ANSWER: Duration = Duration::from_millis(500);
+/// Round trips of a new connection and of what is asked first on it.
+const CONNECTING: u32 = 16;
 /// Between attempts to connect.
 const RECONNECT: Duration = Duration::from_millis(250);
 /// Out of touch for longer, pages live only [`SHORT_LIFE`].
@@ -115,16 +117,18 @@ struct Place {
 
 /// Reads on over one connection until it fails.
 async fn read_on(db: &Db, cache: &Cache, place: &mut Place, told: &mut bool) -> anyhow::Result<std::convert::Infallible> {
-    let mut conn = tokio::time::timeout(2 * ANSWER, db.direct("invalidations")).await.context("no connection in time")??;
+    let mut conn = tokio::time::timeout(db.allow(2 * ANSWER, CONNECTING), db.direct("invalidations"))
+        .await
+        .context("no connection in time")??;
     let mut listener = listen(db).await?;
-    let system = within(history::system_identifier(&mut conn)).await?;
+    let system = within(db, history::system_identifier(&mut conn)).await?;
     let missed = cache.contact().age().is_none_or(|age| age > REMEMBERED);
     if missed || place.system.is_some_and(|known| Some(known) != system) {
         place.since = None;
     }
     place.system = system;
     if let Some(system) = system {
-        settle(cache, &mut conn, system).await?;
+        settle(db, cache, &mut conn, system).await?;
     }
     loop {
         let began = Instant::now();
@@ -133,7 +137,7 @@ async fn read_on(db: &Db, cache: &Cache, place: &mut Place, told: &mut bool) -> 
         if std::mem::take(told) {
             tracing::warn!("in touch with the table of invalidations again");
         }
-        answer(place, &mut conn).await;
+        answer(db, place, &mut conn).await;
         tokio::select! {
             // A channel that broke is opened again by the next call here; until then the clock is enough.
             call = listener.try_recv() => { call.context("the channel of invalidations cannot be opened again")?; }
@@ -150,28 +154,28 @@ async fn listen(db: &Db) -> anyhow::Result<PgListener> {
         listener.listen(CHANNEL).await?;
         Ok::<_, sqlx::Error>(listener)
     };
-    Ok(tokio::time::timeout(2 * ANSWER, listener).await.context("no channel in time")??)
+    Ok(tokio::time::timeout(db.allow(2 * ANSWER, CONNECTING), listener).await.context("no channel in time")??)
 }
 
-async fn within<T>(answer: impl Future<Output = crate::db::Result<T>>) -> anyhow::Result<T> {
-    Ok(tokio::time::timeout(ANSWER, answer).await.context("no answer in time")??)
+async fn within<T>(db: &Db, answer: impl Future<Output = crate::db::Result<T>>) -> anyhow::Result<T> {
+    Ok(tokio::time::timeout(db.allow(ANSWER, 4), answer).await.context("no answer in time")??)
 }
 
 /// Says that this node lives and which take-downs it has carried out. A database that takes no writes just now does not
 /// keep it from reading on; what is not said now is said the next time.
-async fn answer(place: &mut Place, conn: &mut PgConnection) {
+async fn answer(db: &Db, place: &mut Place, conn: &mut PgConnection) {
     let due = place.alive.is_none_or(|at| at.elapsed() > POLL.mul_f64(0.7));
-    if (due || !place.unacknowledged.is_empty()) && within(queries::say_alive(conn, place.node, &place.name)).await.is_ok() {
+    if (due || !place.unacknowledged.is_empty()) && within(db, queries::say_alive(conn, place.node, &place.name)).await.is_ok() {
         place.alive = Some(Instant::now());
-        if within(queries::acknowledge(conn, place.node, &place.unacknowledged)).await.is_ok() {
+        if within(db, queries::acknowledge(conn, place.node, &place.unacknowledged)).await.is_ok() {
             place.unacknowledged.clear();
         }
     }
 }
 
 /// A database that came from another cluster keeps nothing of it.
-async fn settle(cache: &Cache, conn: &mut PgConnection, system: i64) -> anyhow::Result<()> {
-    if let Some(removed) = within(queries::settle(conn, system)).await? {
+async fn settle(db: &Db, cache: &Cache, conn: &mut PgConnection, system: i64) -> anyhow::Result<()> {
+    if let Some(removed) = within(db, queries::settle(conn, system)).await? {
         cache.counters().foreign.add(removed.rows);
         tracing::warn!(
             from = removed.from,
@@ -186,13 +190,13 @@ async fn settle(cache: &Cache, conn: &mut PgConnection, system: i64) -> anyhow::
 /// Applies what is new.
 async fn round(db: &Db, cache: &Cache, place: &mut Place, conn: &mut PgConnection) -> anyhow::Result<()> {
     let Some(since) = &place.since else { return begin(db, cache, place, conn).await };
-    let news = within(queries::news(conn, since)).await?;
+    let news = within(db, queries::news(conn, since)).await?;
     // Another timeline is another history: what was read on the old one may never have happened.
     if news.next.oldest() < since.oldest() || place.timeline != Some(news.position.timeline) {
         return begin(db, cache, place, conn).await;
     }
     if news.foreign {
-        let rows = within(queries::remove_future(conn)).await?;
+        let rows = within(db, queries::remove_future(conn)).await?;
         cache.counters().foreign.add(rows);
         tracing::warn!(
             rows,
@@ -216,8 +220,8 @@ async fn round(db: &Db, cache: &Cache, place: &mut Place, conn: &mut PgConnectio
 
 /// Starts from the present: what was read before is not known to be good.
 async fn begin(db: &Db, cache: &Cache, place: &mut Place, conn: &mut PgConnection) -> anyhow::Result<()> {
-    let now = within(queries::snapshot(conn)).await?;
-    let position = within(position::now(conn)).await?;
+    let now = within(db, queries::snapshot(conn)).await?;
+    let position = within(db, position::now(conn)).await?;
     place.timeline = Some(position.timeline);
     if cache.contact().age().is_some() {
         cache.counters().resets.one();

@@ -12,14 +12,18 @@ use super::PoolSizes;
 use super::history::{History, HistoryId, Refusal};
 use super::pool::Pool;
 use super::position::Position;
+use super::round_trip::RoundTrip;
 use super::turns::Turns;
 
 /// How long a read waits for a connection where another server could answer, and where none could.
-pub(super) const READ_WAIT: (Duration, Duration) = (Duration::from_millis(250), Duration::from_millis(1000));
+const READ_WAIT: (Duration, Duration) = (Duration::from_millis(250), Duration::from_millis(1000));
 /// A save is worth waiting for.
-pub(super) const WRITE_WAIT: Duration = Duration::from_millis(2000);
+const WRITE_WAIT: Duration = Duration::from_millis(2000);
 /// Connecting is several round trips, and goes on when its request has given up.
 const CONNECT_WAIT: Duration = Duration::from_secs(10);
+
+/// Round trips of a connection that is opened: TCP, TLS, a password, the settings.
+const CONNECTING: u32 = 10;
 
 /// One server of the cluster. The three pools are bulkheads: whoever floods one of them cannot take the connections of
 /// the others.
@@ -34,6 +38,7 @@ pub(super) struct Host {
     /// For changes. Only ever used on the primary.
     pub(super) write: Arc<Pool>,
     read_wait: Duration,
+    pub(super) round_trip: Arc<RoundTrip>,
     pub(super) read_turns: Turns,
     pub(super) fresh_turns: Turns,
     /// Turns of reads that no replica could answer: their loss must not take the primary along (rule A8).
@@ -135,6 +140,7 @@ impl Host {
             None => format!("{}:{}", options.get_host(), options.get_port()),
         };
         let named = |pool: &str| options.clone().application_name(&format!("masthead/{pool}"));
+        let round_trip = Arc::<RoundTrip>::default();
         Host {
             name,
             read: Pool::new(
@@ -146,8 +152,9 @@ impl Host {
             write: Pool::new(of_the_primary(pool(sizes.write), WRITE, history).connect_lazy_with(named("write"))),
             read_wait: if alone { READ_WAIT.1 } else { READ_WAIT.0 },
             options,
-            read_turns: Turns::new(sizes.read),
-            fresh_turns: Turns::new(sizes.fresh),
+            read_turns: Turns::new(sizes.read, round_trip.clone()),
+            fresh_turns: Turns::new(sizes.fresh, round_trip.clone()),
+            round_trip,
             refuge: Arc::new(Semaphore::new((sizes.read / 4).max(1) as usize)),
             busy: AtomicU32::new(0),
             refusals: Default::default(),
@@ -208,9 +215,17 @@ impl Host {
         }
     }
 
-    /// How long a page waits for a connection.
+    /// How long a page waits for a connection, which may have to be opened.
     pub(super) fn read_wait(&self) -> Duration {
-        self.read_wait
+        self.round_trip.allow(self.read_wait, CONNECTING)
+    }
+
+    pub(super) fn fresh_wait(&self) -> Duration {
+        self.round_trip.allow(READ_WAIT.1, CONNECTING)
+    }
+
+    pub(super) fn write_wait(&self) -> Duration {
+        self.round_trip.allow(WRITE_WAIT, CONNECTING)
     }
 
     /// A connection of this server broke: those that rest may be as dead.

@@ -16,9 +16,9 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::budget::Budget;
 use super::clock::Clock;
 use super::history::History;
-use super::host::{Host, Known, READ_WAIT, Role, WRITE_WAIT};
+use super::host::{Host, Known, Role};
 use super::metrics::Counters;
-use super::pool::{Conn, Pool};
+use super::pool::Conn;
 use super::position::Position;
 use super::reading::{At, Reading};
 use super::turns::{self, Busy, Priority, Turn, Turns};
@@ -297,12 +297,12 @@ impl Hosts {
     async fn first_to_come_to(&self, candidates: &[usize], needed: Position) -> Option<usize> {
         let each = candidates.iter().map(|index| Box::pin(self.comes_to(*index, needed)));
         let first = futures_util::future::select_ok(each);
-        tokio::time::timeout(WAIT * 2, first).await.ok()?.ok().map(|(index, _)| index)
+        tokio::time::timeout(self.farthest(WAIT * 2, 2), first).await.ok()?.ok().map(|(index, _)| index)
     }
 
     async fn comes_to(&self, index: usize, needed: Position) -> Result<usize> {
         let host = &self.all[index];
-        let until = Instant::now() + WAIT;
+        let until = Instant::now() + host.round_trip.allow(WAIT, 1);
         let mut conn = Box::pin(host.read.acquire(host.read_wait())).await?;
         loop {
             let at = monitor::replayed(&mut conn).await?;
@@ -323,7 +323,7 @@ impl Hosts {
         self.look_first().await;
         let host = self.primary_or_fail()?;
         let turn = turn(&host.fresh_turns, turns::priority()).await?;
-        let tested = async { host.fresh.acquire(READ_WAIT.1).await?.tested(READ_WAIT.1).await };
+        let tested = async { host.fresh.acquire(host.fresh_wait()).await?.tested(host.fresh_wait()).await };
         Ok((while_known(host, Known::answers_fresh, Box::pin(tested)).await?, turn))
     }
 
@@ -332,9 +332,9 @@ impl Hosts {
     pub(super) async fn ask_fresh<T>(&self, question: impl AsyncFn(&mut PgConnection) -> Result<T>) -> Result<T> {
         let host = self.primary_or_fail()?;
         let _turn = turn(&host.fresh_turns, turns::priority()).await?;
-        let mut conn = while_known(host, Known::answers_fresh, Box::pin(host.fresh.acquire(READ_WAIT.1))).await?;
+        let mut conn = while_known(host, Known::answers_fresh, Box::pin(host.fresh.acquire(host.fresh_wait()))).await?;
         if conn.is_untested() {
-            match tokio::time::timeout(FIRST_ANSWER, question(&mut conn)).await {
+            match tokio::time::timeout(host.round_trip.allow(FIRST_ANSWER, 4), question(&mut conn)).await {
                 Ok(Err(error)) if is_broken(&error) => {}
                 Err(_) => {}
                 Ok(answer) => {
@@ -343,7 +343,7 @@ impl Hosts {
                 }
             }
             host.doubt_connections();
-            conn = while_known(host, Known::answers_fresh, Box::pin(conn.another(READ_WAIT.1))).await?;
+            conn = while_known(host, Known::answers_fresh, Box::pin(conn.another(host.fresh_wait()))).await?;
         }
         let answer = question(&mut conn).await;
         if answer.is_ok() {
@@ -378,7 +378,7 @@ impl Hosts {
                 ))));
             }
             let index = self.all.iter().position(|other| Arc::ptr_eq(other, host)).unwrap_or_default();
-            match while_known(host, Known::takes_changes, Box::pin(begin_on(&host.write))).await {
+            match while_known(host, Known::takes_changes, Box::pin(begin_on(host))).await {
                 Ok(conn) => return Ok((conn, index)),
                 Err(_) if !host.known().answers_fresh() => {
                     tracing::warn!(host = host.name, "this server is not the primary any more");
@@ -393,11 +393,17 @@ impl Hosts {
         Err(DbError::Unavailable(sqlx::Error::Io(std::io::Error::other("no server takes changes"))))
     }
 
+    /// A limit that holds at the farthest server that answers.
+    pub(super) fn farthest(&self, limit: Duration, round_trips: u32) -> Duration {
+        let answering = self.all.iter().filter(|host| host.known().reachable);
+        answering.map(|host| host.round_trip.allow(limit, round_trips)).max().unwrap_or(limit)
+    }
+
     async fn look_again(&self) {
         for host in &self.all {
             host.look.notify_one();
         }
-        let until = Instant::now() + Duration::from_millis(500);
+        let until = Instant::now() + self.farthest(Duration::from_millis(500), 2);
         while self.primary().is_none() && Instant::now() < until {
             tokio::time::sleep(LOOK_EVERY).await;
         }
@@ -414,14 +420,15 @@ impl Hosts {
 const FIRST_ANSWER: Duration = Duration::from_millis(500);
 
 /// Begins on a connection that nobody has tested; a dead one is found by this, before anything is written.
-async fn begin_on(pool: &Arc<Pool>) -> Result<Conn, sqlx::Error> {
-    let mut conn = pool.acquire(WRITE_WAIT).await?;
+async fn begin_on(host: &Host) -> Result<Conn, sqlx::Error> {
+    let wait = host.write_wait();
+    let mut conn = host.write.acquire(wait).await?;
     if conn.is_untested() {
-        match tokio::time::timeout(FIRST_ANSWER, sqlx::raw_sql(BEGIN).execute(&mut *conn)).await {
+        match tokio::time::timeout(host.round_trip.allow(FIRST_ANSWER, 4), sqlx::raw_sql(BEGIN).execute(&mut *conn)).await {
             Ok(Ok(_)) => return Ok(conn),
             Ok(Err(error)) if !is_broken_connection(&error) => return Err(error),
             // Without an answer it may be in the middle of anything.
-            _ => conn = conn.another(WRITE_WAIT).await?,
+            _ => conn = conn.another(wait).await?,
         }
     }
     sqlx::raw_sql(BEGIN).execute(&mut *conn).await?;
@@ -458,7 +465,7 @@ async fn unless_gone<T>(host: &Host, getting: Getting<'_, T>) -> Result<T, sqlx:
 /// The same for a server that must also be `fit` for what it is asked.
 async fn while_known<T>(host: &Host, fit: fn(&Known) -> bool, mut getting: Getting<'_, T>) -> Result<T, sqlx::Error> {
     loop {
-        if let Ok(got) = tokio::time::timeout(LOOK_AGAIN, &mut getting).await {
+        if let Ok(got) = tokio::time::timeout(host.round_trip.allow(LOOK_AGAIN, 2), &mut getting).await {
             return got;
         }
         if !fit(&host.known()) {

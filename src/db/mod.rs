@@ -30,6 +30,7 @@ mod monitor;
 mod pool;
 pub mod position;
 mod reading;
+mod round_trip;
 mod tag;
 mod take_down;
 mod turns;
@@ -303,6 +304,11 @@ impl Db {
     pub async fn begin(&self) -> Result<Tx> {
         let (conn, _) = self.hosts.begin().await?;
         Ok(Tx { conn: Some(conn), touched: Touched::default(), acts: audit::Acts::default(), db: self.clone() })
+    }
+
+    /// A limit for something that takes so many round trips to the primary, wherever that is.
+    pub fn allow(&self, limit: Duration, round_trips: u32) -> Duration {
+        self.hosts.farthest(limit, round_trips)
     }
 
     /// Where the primary's log ended when it was last looked at.

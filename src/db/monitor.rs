@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
-use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnection;
+use sqlx::{ConnectOptions, Connection};
 use tokio::task::JoinHandle;
 
 use super::history::{self, HistoryId};
@@ -24,6 +24,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 const ANSWER: Duration = Duration::from_millis(500);
 /// For all servers together, at the start. One that does not answer by then counts as down.
 const FIRST_LOOK: Duration = Duration::from_secs(2);
+/// Connecting, and whatever else takes many round trips, may take so long.
+const MOST: Duration = Duration::from_secs(15);
 /// A replica may be behind by both of these, and no further.
 const MOST_BYTES: u64 = 8 * 1024 * 1024;
 const MOST_LAG: Duration = Duration::from_secs(5);
@@ -78,25 +80,51 @@ async fn follow(hosts: Arc<Hosts>, index: usize) {
     let mut beaten = Instant::now();
     // The first one was looked at before anything was asked of it.
     let mut answers_are_its_own = index == 0;
+    let mut checking = Slowly::default();
     while !answers_are_its_own {
-        match tokio::time::timeout(ANSWER * 4, inspect::pooler(&host.options)).await {
-            Ok(Ok(Pooler::Transaction)) => fail(host, true, "a pooler in transaction mode stands before it (see doctor)"),
-            Ok(Ok(Pooler::None | Pooler::Session)) => answers_are_its_own = true,
-            Ok(Err(error)) => fail(host, is_gone(&error.into()), "no connection"),
-            Err(_) => fail(host, false, "no answer in time"),
+        let options = host.options.clone();
+        match checking.done_within(ANSWER * 4, || async move { Ok(inspect::pooler(&options).await?) }).await {
+            Some(Ok(Pooler::Transaction)) => fail(host, true, "a pooler in transaction mode stands before it (see doctor)"),
+            Some(Ok(Pooler::None | Pooler::Session)) => answers_are_its_own = true,
+            Some(Err(error)) => fail(host, is_gone(&error), "no connection"),
+            None => fail(host, false, "no answer in time"),
         }
         if !answers_are_its_own {
             pause(host).await;
         }
     }
+    let mut connecting = Slowly::default();
+    // The way there as it was when it was shortest: what comes to it later is slowness and no distance.
+    let mut nearest = Duration::ZERO;
     loop {
-        // Connecting takes longer than a look, and only once.
-        let new = conn.is_none();
+        if conn.is_none() {
+            match connecting.done_within(host.round_trip.allow(ANSWER, 4), || connect(host.clone())).await {
+                Some(Ok((connected, took))) => {
+                    conn = Some(connected);
+                    nearest = took;
+                }
+                Some(Err(error)) => {
+                    host.doubt_connections();
+                    fail(host, is_gone(&error), &format!("{error:#}"));
+                    pause(host).await;
+                    continue;
+                }
+                None => {
+                    fail(host, false, "no answer in time");
+                    pause(host).await;
+                    continue;
+                }
+            }
+        }
         let began = Instant::now();
-        match tokio::time::timeout(ANSWER, look(host, &mut conn)).await {
+        match tokio::time::timeout(host.round_trip.allow(ANSWER, 4), look(&mut conn)).await {
             Ok(Ok(look)) => {
+                let took = began.elapsed();
+                // The first look on a connection prepares its question.
+                let slow = (took > SLOW + nearest * 2).then_some("it answers slowly");
+                nearest = nearest.min(took);
+                host.round_trip.measured(took);
                 observe(&hosts, &look).await;
-                let slow = (!new && began.elapsed() > SLOW).then_some("it answers slowly");
                 note(&hosts, index, &look, slow);
                 // What a role or a database sets counts for new sessions only.
                 if look.read_only || look.read_only_for_others {
@@ -105,7 +133,7 @@ async fn follow(hosts: Arc<Hosts>, index: usize) {
                 if look.role == Role::Primary && !hosts.is_alone() && beaten.elapsed() >= HEARTBEAT {
                     beaten = Instant::now();
                     if let Some(eye) = conn.as_mut() {
-                        let _ = tokio::time::timeout(ANSWER, beat(&mut eye.conn)).await;
+                        let _ = tokio::time::timeout(host.round_trip.allow(ANSWER, 4), beat(&mut eye.conn)).await;
                     }
                 }
             }
@@ -137,7 +165,8 @@ async fn pause(host: &Host) {
 /// The first look, at all servers at once. Only when all are known is any of them judged: of two that believe to be the
 /// primary, the one with the newer timeline is.
 pub(super) async fn look_at_all(hosts: &Hosts) {
-    let looks = hosts.all.iter().map(|host| async move { tokio::time::timeout(FIRST_LOOK, look(host, &mut None)).await });
+    let first = async |host: &Arc<Host>| look(&mut Some(connect(host.clone()).await?.0)).await;
+    let looks = hosts.all.iter().map(|host| tokio::time::timeout(FIRST_LOOK, first(host)));
     let looks = join_all(looks).await;
     for role in [Role::Primary, Role::Replica] {
         for look in looks.iter().flatten().flatten().filter(|look| look.role == role) {
@@ -155,11 +184,52 @@ pub(super) async fn look_at_all(hosts: &Hosts) {
     }
 }
 
-async fn look(host: &Host, kept: &mut Option<Eye>) -> anyhow::Result<Look> {
-    if kept.is_none() {
-        let options = with_settings(&host.options, "monitor", &[("statement_timeout", "250ms"), ("synchronous_commit", "off")]);
-        *kept = Some(Eye { conn: options.connect().await.context("no connection")?, may_identify: true });
+/// Something that takes many round trips and goes on while it counts as late: what is begun again each time is never done
+/// where the server is far away.
+struct Slowly<T>(Option<JoinHandle<anyhow::Result<T>>>);
+
+impl<T> Default for Slowly<T> {
+    fn default() -> Self {
+        Slowly(None)
     }
+}
+
+impl<T: Send + 'static> Slowly<T> {
+    /// None while it is not done.
+    async fn done_within<F>(&mut self, limit: Duration, begin: impl FnOnce() -> F) -> Option<anyhow::Result<T>>
+    where
+        F: Future<Output = anyhow::Result<T>> + Send + 'static,
+    {
+        let task = self.0.get_or_insert_with(|| {
+            let work = begin();
+            tokio::spawn(async { tokio::time::timeout(MOST, work).await.context("no answer in time")? })
+        });
+        let done = tokio::time::timeout(limit, task).await.ok()?;
+        self.0 = None;
+        Some(done.context("it broke").flatten())
+    }
+}
+
+impl<T> Drop for Slowly<T> {
+    fn drop(&mut self) {
+        if let Some(task) = &self.0 {
+            task.abort();
+        }
+    }
+}
+
+/// Opens the connection that looks, and measures how far away the server is.
+async fn connect(host: Arc<Host>) -> anyhow::Result<(Eye, Duration)> {
+    let options = with_settings(&host.options, "monitor", &[("statement_timeout", "250ms"), ("synchronous_commit", "off")]);
+    let mut conn = options.connect().await.context("no connection")?;
+    let began = Instant::now();
+    conn.ping().await.context("no answer")?;
+    let took = began.elapsed();
+    host.round_trip.measured(took);
+    Ok((Eye { conn, may_identify: true }, took))
+}
+
+async fn look(kept: &mut Option<Eye>) -> anyhow::Result<Look> {
     let eye = kept.as_mut().context("no connection")?;
     if eye.may_identify {
         match history::permitted(ask(&mut eye.conn).await).context("no answer")? {

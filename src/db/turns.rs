@@ -12,6 +12,8 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use super::round_trip::RoundTrip;
+
 /// What a request is worth when not all can be answered, from most to least.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Priority {
@@ -84,6 +86,15 @@ struct State {
     waiting: [VecDeque<Waiting>; CLASSES],
     waits: [Waits; CLASSES],
     refused: u64,
+    /// Whoever has a turn keeps it for at least as long as the way to the server and back takes.
+    round_trip: Arc<RoundTrip>,
+}
+
+impl State {
+    fn learn(&mut self, priority: Priority, since: Instant) {
+        let too_long = self.round_trip.allow(TOO_LONG, 1);
+        self.waits[priority as usize].learn(since, too_long);
+    }
 }
 
 /// What became of those of one class who wanted a turn.
@@ -98,8 +109,8 @@ struct Waits {
 
 impl Waits {
     /// One has waited since then, whether there was a turn in the end or not.
-    fn learn(&mut self, since: Instant) {
-        let too_long = since.elapsed() > TOO_LONG;
+    fn learn(&mut self, since: Instant, limit: Duration) {
+        let too_long = since.elapsed() > limit;
         if too_long == self.is_overrun() {
             self.doubted_since = None;
         } else if self.doubted_since.get_or_insert(since).elapsed() > STANDING {
@@ -127,8 +138,8 @@ struct Waiting {
 pub(super) struct Turn(Option<Turns>);
 
 impl Turns {
-    pub(super) fn new(size: u32) -> Self {
-        let state = State { taken: 0, waiting: Default::default(), waits: Default::default(), refused: 0 };
+    pub(super) fn new(size: u32, round_trip: Arc<RoundTrip>) -> Self {
+        let state = State { taken: 0, waiting: Default::default(), waits: Default::default(), refused: 0, round_trip };
         Turns(Arc::new(Inner { size, state: Mutex::new(state) }))
     }
 
@@ -139,7 +150,7 @@ impl Turns {
             let mut state = self.lock();
             if state.taken < self.share(priority) && state.nobody_before(priority) {
                 state.taken += 1;
-                state.waits[priority as usize].learn(since);
+                state.learn(priority, since);
                 return Ok(Turn(Some(self.clone())));
             }
             let (sender, turn) = oneshot::channel();
@@ -149,7 +160,7 @@ impl Turns {
                 _ if state.waits[priority as usize].is_overrun() => PATIENCE.1,
                 _ => PATIENCE.0,
             };
-            (turn, patience)
+            (turn, state.round_trip.allow(patience, 2))
         };
         match tokio::time::timeout(patience, turn).await {
             Ok(Ok(turn)) => Ok(turn),
@@ -157,7 +168,7 @@ impl Turns {
             _ => {
                 let mut state = self.lock();
                 state.refused += 1;
-                state.waits[priority as usize].learn(since);
+                state.learn(priority, since);
                 Err(Busy)
             }
         }
@@ -221,7 +232,7 @@ impl State {
         let taken = self.taken;
         let priority = ORDER.into_iter().find(|p| !self.waiting[*p as usize].is_empty() && taken < share(*p))?;
         let next = self.waiting[priority as usize].pop_front()?;
-        self.waits[priority as usize].learn(next.since);
+        self.learn(priority, next.since);
         Some(next)
     }
 }
@@ -240,7 +251,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn who_matters_more_comes_first() {
-        let turns = Turns::new(1);
+        let turns = Turns::new(1, Arc::default());
         let held = turns.take(Priority::Reader).await.unwrap();
         let (order, seen) = (Arc::new(Mutex::new(Vec::new())), |order: &Arc<Mutex<Vec<Priority>>>| order.lock().unwrap().clone());
         let mut tasks = tokio::task::JoinSet::new();
@@ -260,7 +271,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn those_who_matter_less_leave_room() {
-        let turns = Turns::new(8);
+        let turns = Turns::new(8, Arc::default());
         let mut crawlers = Vec::new();
         while let Ok(Ok(turn)) = tokio::time::timeout(Duration::from_millis(1), turns.take(Priority::Crawler)).await {
             crawlers.push(turn);
@@ -272,7 +283,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn when_more_is_asked_than_can_be_done_one_is_refused_soon_and_a_save_is_not() {
-        let turns = Turns::new(1);
+        let turns = Turns::new(1, Arc::default());
         let held = turns.take(Priority::Save).await.unwrap();
         let began = tokio::time::Instant::now();
         assert_eq!(turns.take(Priority::Reader).await.err(), Some(Busy));
@@ -304,18 +315,18 @@ mod tests {
     fn one_short_wait_is_no_end_of_too_much_and_one_long_wait_no_beginning() {
         let ago = |milliseconds| Instant::now() - Duration::from_millis(milliseconds);
         let mut waits = Waits { overrun: true, doubted_since: None, last: Some(Instant::now()) };
-        waits.learn(ago(0));
+        waits.learn(ago(0), TOO_LONG);
         assert!(waits.is_overrun());
         waits.doubted_since = Some(ago(600));
-        waits.learn(ago(100));
+        waits.learn(ago(100), TOO_LONG);
         assert!(waits.is_overrun() && waits.doubted_since.is_none(), "a long one in between begins anew");
         waits.doubted_since = Some(ago(600));
-        waits.learn(ago(0));
+        waits.learn(ago(0), TOO_LONG);
         assert!(!waits.is_overrun(), "all were short for long enough");
-        waits.learn(ago(100));
+        waits.learn(ago(100), TOO_LONG);
         assert!(!waits.is_overrun());
         waits.doubted_since = Some(ago(600));
-        waits.learn(ago(100));
+        waits.learn(ago(100), TOO_LONG);
         assert!(waits.is_overrun(), "all were long for long enough");
         waits.last = Some(ago(600));
         assert!(!waits.is_overrun(), "that was before a silence");
@@ -323,7 +334,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn crawlers_who_ask_for_too_much_take_no_patience_from_readers() {
-        let turns = Turns::new(2);
+        let turns = Turns::new(2, Arc::default());
         let until = Instant::now() + Duration::from_secs(10);
         let ask = |priority, holds| {
             let turns = turns.clone();
@@ -350,7 +361,7 @@ mod tests {
 
     /// So many ask all the time, and each answer takes a millisecond; how many were refused in ten seconds.
     async fn refused_of(clients: usize) -> u64 {
-        let turns = Turns::new(1);
+        let turns = Turns::new(1, Arc::default());
         let until = Instant::now() + Duration::from_secs(10);
         let mut asking = tokio::task::JoinSet::new();
         for _ in 0..clients {
@@ -375,7 +386,7 @@ mod tests {
 
     #[tokio::test]
     async fn turns_of_those_who_left_are_not_lost() {
-        let turns = Turns::new(2);
+        let turns = Turns::new(2, Arc::default());
         for round in 0..200 {
             let held = [turns.take(Priority::Reader).await.unwrap(), turns.take(Priority::Save).await.unwrap()];
             let waiting: Vec<_> = (0..10)

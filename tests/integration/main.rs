@@ -15,6 +15,7 @@ mod clocks;
 mod commands;
 mod comments;
 mod crash;
+mod distance;
 mod doctor;
 mod embedded;
 mod enqueue;

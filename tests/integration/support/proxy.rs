@@ -55,6 +55,20 @@ impl Proxy {
         Proxy { port, way, task }
     }
 
+    /// The same on a thread of its own, for tests that wait for another process. It lasts as long as the tests do.
+    pub fn start_apart(to: &PgConnectOptions) -> Proxy {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let to = to.clone();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async move {
+                sender.send(Proxy::start(&to).await).unwrap();
+                std::future::pending::<()>().await;
+            });
+        });
+        receiver.recv().unwrap()
+    }
+
     /// The same database by way of the proxy.
     pub fn options(&self, to: &PgConnectOptions) -> PgConnectOptions {
         at_port(self.port, to)
