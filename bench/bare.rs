@@ -3,14 +3,15 @@
 //! - `bytes` returns fixed bytes, and 304 to who has them: what no page out of a cache can be faster than;
 //! - `rows` reads one post by primary key, joined with its text and its author, and returns the stored HTML:
 //!   what no page out of the database can be faster than; with `--page-query`, the rows of Masthead's own page instead,
-//!   with nothing done to them: what no page of Masthead's out of the database can be faster than.
+//!   with nothing done to them: what no page of Masthead's out of the database can be faster than. A form that is posted
+//!   to it becomes one row of a table: what nothing that is written can be faster than.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH};
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH, LOCATION};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
@@ -128,6 +129,7 @@ async fn serve_rows(server: Server, database_url: &str, connections: u32, page_q
         App::new()
             .app_data(web::Data::new(pool.clone()))
             .app_data(web::Data::new(query.clone()))
+            .route("/", web::post().to(insert))
             .route("/{id}", web::get().to(row))
             .route("/{handle}/{slug}", web::get().to(page_rows))
     };
@@ -148,6 +150,18 @@ async fn page_rows(
     match asked.fetch_optional(pool.get_ref()).await.and_then(|row| row.map(|row| row.try_get::<String, _>("html")).transpose()) {
         Ok(Some(html)) => HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html),
         Ok(None) => HttpResponse::NotFound().finish(),
+        Err(error) => {
+            eprintln!("{error}");
+            HttpResponse::InternalServerError().finish()
+        }
+    }
+}
+
+/// One row, and the answer of a form that was taken.
+async fn insert(text: String, pool: web::Data<sqlx::PgPool>) -> HttpResponse {
+    let done = sqlx::query("insert into bench_inserts (text) values ($1)").bind(text).execute(pool.get_ref()).await;
+    match done {
+        Ok(_) => HttpResponse::SeeOther().insert_header((LOCATION, "/")).finish(),
         Err(error) => {
             eprintln!("{error}");
             HttpResponse::InternalServerError().finish()

@@ -1,10 +1,13 @@
 """What is compared with what."""
 
-import time
 import collections
+import concurrent.futures
 import contextlib
+import re
 import subprocess
 import sys
+import time
+import urllib.parse
 
 import content
 import measure
@@ -45,6 +48,8 @@ class Bench:
         if "cold" in self.options.only:
             self.start_cold()
             results["cold"] = self.cold()
+        if "write" in self.options.only:
+            results["write"] = self.writes()
         self.stack.close()
         if "size" in self.options.only and self.options.sizes:
             results["size"] = self.sizes()
@@ -173,6 +178,35 @@ class Bench:
         taken = self.meter.rounds("post out of the database, plain", targets)
         return {"post, plain": measure.summary(taken, base="bare actix + sqlx")}
 
+    def writes(self):
+        """What a form costs that is saved, beside a handler that writes one row: each request once, by eight writers."""
+        data = self.site()
+        content.table_of_inserts(data)
+        bare = self.stack.enter_context(
+            servers.bare_rows(self.programs.bare, self.work, content.database_url(data, "masthead_app")))
+        cookie = content.session(data)
+        headers = ["sec-fetch-site: same-origin", f"cookie: {cookie}"]
+        each = self.options.writes
+        taken = {name: [] for name in ("bare insert", "comment", "save", "publish")}
+        for number in range(self.options.rounds):
+            ids = content.drafts(data, 2 * each)
+            lines = {
+                "bare insert": [f"/\t{form}" for form in [save_form(0)] * (5 * each)],
+                "comment": comment_lines(self.masthead, content.copies(data), cookie, each),
+                "save": [f"/p/{id}/edit\t{save_form(n)}" for n, id in enumerate(ids[:each])],
+                "publish": [f"/p/{id}/publish\tversion=1" for id in ids[each:]],
+            }
+            names = list(lines)[number % 4:] + list(lines)[:number % 4]
+            for name in names:
+                server = bare if name == "bare insert" else self.masthead
+                file = self.work / "forms"
+                file.write_text("\n".join(lines[name]))
+                target = Target(name, server, server.url("/"), headers, 303)
+                taken[name].append(self.meter.measure(target, "--paths", str(file), "--each-once", connections=8))
+            said = ", ".join(f"{name} {figures[-1]['rps']:,.0f}/s" for name, figures in taken.items())
+            print(f"writes, round {number + 1}: {said}", file=sys.stderr, flush=True)
+        return measure.summary(taken, base="bare insert")
+
     def sizes(self):
         """The same questions to a small and to a large site: first what nobody has asked for, then what everybody does.
         Over one connection, so that times are those of the work and not of a queue."""
@@ -210,3 +244,27 @@ class Bench:
                 taken[name].append(figures)
                 print(f"miss, {name}, round {number + 1}: p50 {figures['p50_us']:,.0f} µs", file=sys.stderr, flush=True)
         return taken
+
+
+TEXT = "Some *emphasis*, a [link](https://example.org/), and words enough for two lines of a paragraph in the middle of a text."
+
+
+def save_form(number):
+    return urllib.parse.urlencode({
+        "kind": "post", "version": "1", "title": f"Saved {number}", "markdown": TEXT, "tags": "bench", "authors": "bench",
+        "action": "save",
+    })
+
+
+def comment_lines(server, paths, cookie, count):
+    """Forms as the pages for commenting give them: each has an id of its own."""
+    def line(number):
+        path = f"{paths[number % len(paths)]}/comment"
+        status, _, page = servers.fetch(server.url(path), {"Cookie": cookie})
+        if status != 200:
+            raise servers.Failed(f"the form for a comment came with status {status}")
+        hidden = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', page.decode())
+        form = dict(hidden) | {"markdown": f"{TEXT} Number {number}."}
+        return f"{path}\t{urllib.parse.urlencode(form)}"
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        return list(pool.map(line, range(count)))

@@ -1,5 +1,7 @@
 """Fills a site: the sample content, and as many copies of its posts as asked for."""
 
+import base64
+import hashlib
 import json
 import pathlib
 import secrets
@@ -105,6 +107,41 @@ def page_rows_path(data, number):
     """Where the bare server has the rows of a post's page."""
     return ask(data, "select '/' || u.username_key || '/' || p.slug from posts p join users u on u.id = p.owner_id"
                      " where p.id = :number", number=number)
+
+
+DRAFTS = """
+create temp table draft as select gen_random_uuid() as public_id, n from generate_series(1, :count) n;
+with owner as (select id from users where username = 'bench'),
+     made as (insert into posts (public_id, kind, owner_id, title, slug, version)
+              select public_id, 'post', owner.id, 'Draft ' || n, 'draft-' || replace(public_id::text, '-', ''), 1
+              from draft, owner returning id, public_id, owner_id, title),
+     body as (insert into post_bodies (post_id, markdown, html, renderer_version, revision_number)
+              select id, 'Text.', '<p>Text.</p>', 1, 1 from made),
+     author as (insert into post_authors (post_id, user_id, position) select id, owner_id, 0 from made)
+insert into revisions (public_id, post_id, number, title, markdown, details, saved_by, transaction_id, correlation_id)
+select gen_random_uuid(), id, 1, title, 'Text.', '{"authors": ["bench"]}', owner_id, gen_random_uuid(), gen_random_uuid() from made;
+select public_id from draft;
+"""
+
+
+def drafts(data, count):
+    """Ids of so many new drafts of the owner's."""
+    return ask(data, DRAFTS, count=count).splitlines()
+
+
+def table_of_inserts(data):
+    """For the bare handler that writes one row."""
+    ask(data, "create table bench_inserts (id bigint generated always as identity primary key, text text not null,"
+              " at timestamptz not null default now()); grant insert on bench_inserts to masthead_app")
+
+
+def session(data):
+    """The cookie of somebody who is signed in as the owner."""
+    token = secrets.token_bytes(32)
+    ask(data, "insert into sessions (public_id, token_hash, user_id, expires_at) select gen_random_uuid(),"
+              " decode(:'hash', 'hex'), id, now() + interval '1 day' from users where username = 'bench'",
+        hash=hashlib.sha256(token).hexdigest())
+    return "sid=" + base64.urlsafe_b64encode(token).decode().rstrip("=")
 
 
 def copies(data):

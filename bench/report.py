@@ -23,6 +23,7 @@ def sections(results):
     yield from hit(results)
     yield from rate(results)
     yield from cold(results)
+    yield from write_forms(results)
     yield from size(results)
     yield from memory(results)
     yield errors(results)
@@ -67,6 +68,17 @@ def rate(results):
     yield table(r["servers"], waiting=True)
 
 
+def write_forms(results):
+    if "write" not in results:
+        return
+    yield "## Writing"
+    yield ("Eight writers, each form once. The base is a handler that writes one row, in a transaction of its own, through the "
+           "same driver. A comment is also checked, rendered, counted and written into the audit log, and pages that show it "
+           "are invalidated; a save is a whole revision with its rendering; a publication also changes lists and feeds. CPU "
+           "is that of the server without PostgreSQL's.")
+    yield table(results["write"])
+
+
 def cold(results):
     if "cold" not in results:
         return
@@ -108,7 +120,8 @@ def memory(results):
 
 
 def errors(results):
-    groups = [*results.get("hit", {}).values(), *results.get("cold", {}).values(), results.get("rate", {}).get("servers", {})]
+    groups = [*results.get("hit", {}).values(), *results.get("cold", {}).values(), results.get("rate", {}).get("servers", {}),
+              results.get("write", {})]
     groups += [group for case, group in results.get("size", {}).items() if case != "memory"]
     failed = [f"{name}: {line['errors']:,}" for group in groups for name, line in group.items() if line["errors"]]
     return "Answers that failed or never came: " + ("; ".join(failed) if failed else "none") + "."

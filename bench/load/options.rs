@@ -32,7 +32,7 @@ pub struct Options {
     /// Status that answers must have; others count as errors
     #[arg(long, default_value_t = 200)]
     expect: u16,
-    /// A file with a path on each line, to be asked for in turn instead of the address's own
+    /// A file with a path on each line, to be asked for in turn instead of the address's own; behind a tab a form to post
     #[arg(long, value_name = "FILE")]
     paths: Option<PathBuf>,
     /// Ask for each path one time, then end
@@ -94,18 +94,34 @@ impl Options {
             return Ok(vec![self.request(&self.url[url::Position::BeforePath..url::Position::AfterQuery])]);
         };
         let paths = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-        let requests: Vec<_> = paths.lines().filter(|path| !path.is_empty()).map(|path| self.request(path)).collect();
+        let requests: Vec<_> = paths.lines().filter(|path| !path.is_empty()).map(|line| self.line(line)).collect();
         anyhow::ensure!(!requests.is_empty(), "{} names no paths", file.display());
         Ok(requests)
     }
 
+    fn line(&self, line: &str) -> Vec<u8> {
+        match line.split_once('\t') {
+            Some((path, form)) => self.post(path, form),
+            None => self.request(line),
+        }
+    }
+
     fn request(&self, path: &str) -> Vec<u8> {
+        (self.head("GET", path) + "\r\n").into_bytes()
+    }
+
+    fn post(&self, path: &str, form: &str) -> Vec<u8> {
+        let kind = "content-type: application/x-www-form-urlencoded";
+        let head = self.head("POST", path);
+        format!("{head}{kind}\r\ncontent-length: {}\r\n\r\n{form}", form.len()).into_bytes()
+    }
+
+    fn head(&self, method: &str, path: &str) -> String {
         let host = &self.url[url::Position::BeforeHost..url::Position::AfterPort];
-        let mut text = format!("GET {path} HTTP/1.1\r\nhost: {host}\r\n");
+        let mut text = format!("{method} {path} HTTP/1.1\r\nhost: {host}\r\n");
         for header in &self.headers {
             let _ = write!(text, "{header}\r\n");
         }
-        text.push_str("\r\n");
-        text.into_bytes()
+        text
     }
 }

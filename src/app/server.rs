@@ -350,7 +350,7 @@ fn cache_settings(settings: &Settings) -> cache::Settings {
 /// How many connections a process with so many workers keeps at most.
 pub fn pool_sizes(workers: usize) -> PoolSizes {
     let connections = u32::try_from(workers).unwrap_or(8).clamp(2, 10);
-    PoolSizes { write: connections, fresh: connections * 2, read: connections * 2 }
+    PoolSizes { write: connections * 2, fresh: connections * 2, read: connections * 2 }
 }
 
 /// The whole site with memory in front of it; tests run the same.

@@ -330,6 +330,7 @@ impl Hosts {
     /// The same for one question, which is asked again on another connection if that was dead: so nothing is asked
     /// beforehand whether it is alive.
     pub(super) async fn ask_fresh<T>(&self, question: impl AsyncFn(&mut PgConnection) -> Result<T>) -> Result<T> {
+        self.look_first().await;
         let host = self.primary_or_fail()?;
         let _turn = turn(&host.fresh_turns, turns::priority()).await?;
         let mut conn = while_known(host, Known::answers_fresh, Box::pin(host.fresh.acquire(host.fresh_wait()))).await?;
