@@ -139,7 +139,7 @@ async fn acts_take_few_round_trips() {
             line.app.anonymous().get("/").await.assert_status(200);
         })
         .await;
-    report.push(("cold front page", cold, 3.0));
+    report.push(("cold front page", cold, 1.0));
 
     for (act, cost, most) in &report {
         println!("{act}: {cost} of {most}");

@@ -7,7 +7,7 @@ use crate::db::cursor::Cursor;
 use crate::features::accounts::key_of;
 use crate::features::comments::{self, WholeRow};
 use crate::features::posts::{AuthorRow, Byline, Card, PostId, TagRow, bylines, tag_names};
-use crate::features::site::{Site, SiteRow};
+use crate::features::site::{self, Site, SiteRow};
 
 /// Which posts a list or feed holds.
 #[derive(Clone, Copy, Debug)]
@@ -18,9 +18,10 @@ pub enum Scope {
     Tag(i64),
 }
 
-macro_rules! card_query {
-    ($conn:expr, $from:tt, $($arg:expr),*) => {{
-        let rows = sqlx::query!(
+/// Rows of cards, with more columns where a list shows more than them.
+macro_rules! card_rows {
+    ($conn:expr, $more:tt, $from:tt, $($arg:expr),*) => {
+        sqlx::query!(
             r#"select p.id, p.public_id, p.title, p.slug, u.username as owner, p.description, p.language, p.cover_url, p.cover_alt,
                       p.minutes, p.comment_count, p.published_at as "published_at!", p.changed_at as "changed_at!",
                       array(select row(a.position, w.username, w.name, w.avatar_id)
@@ -28,31 +29,83 @@ macro_rules! card_query {
                           as "authors!: Vec<AuthorRow>",
                       array(select row(pt.position, t.name, t.slug)
                             from post_tags pt join tags t on t.id = pt.tag_id where pt.post_id = p.id)
-                          as "tags!: Vec<TagRow>" "# + $from,
+                          as "tags!: Vec<TagRow>" "# + $more + $from,
             $($arg),*
         )
         .fetch_all($conn)
-        .await?;
-        rows.into_iter()
-            .map(|r| Card {
-                id: r.id,
-                public_id: r.public_id,
-                title: r.title,
-                slug: r.slug,
-                owner: r.owner,
-                description: r.description,
-                language: r.language,
-                cover_url: r.cover_url,
-                cover_alt: r.cover_alt,
-                minutes: r.minutes,
-                comment_count: r.comment_count,
-                published_at: r.published_at,
-                changed_at: r.changed_at,
-                authors: bylines(r.authors),
-                tags: tag_names(r.tags),
-            })
-            .collect()
-    }};
+        .await?
+    };
+}
+
+macro_rules! card {
+    ($row:ident) => {
+        Card {
+            id: $row.id,
+            public_id: $row.public_id,
+            title: $row.title,
+            slug: $row.slug,
+            owner: $row.owner,
+            description: $row.description,
+            language: $row.language,
+            cover_url: $row.cover_url,
+            cover_alt: $row.cover_alt,
+            minutes: $row.minutes,
+            comment_count: $row.comment_count,
+            published_at: $row.published_at,
+            changed_at: $row.changed_at,
+            authors: bylines($row.authors),
+            tags: tag_names($row.tags),
+        }
+    };
+}
+
+macro_rules! card_query {
+    ($conn:expr, $from:tt, $($arg:expr),*) => {
+        card_rows!($conn, "", $from, $($arg),*).into_iter().map(|row| card!(row)).collect()
+    };
+}
+
+/// The list of the whole site, and what stands around it.
+pub struct SiteList {
+    pub site: Site,
+    pub cards: Vec<Card>,
+    /// The most used tags.
+    pub tags: Vec<Tag>,
+}
+
+/// Listed posts of the site, newest first, after `from`, with everything else that their page shows along in the first row:
+/// one round trip, unless there are none.
+pub async fn site_list(conn: &mut PgConnection, from: Cursor, limit: i64, most_tags: i64) -> Result<SiteList> {
+    let rows = card_rows!(
+        &mut *conn,
+        r#", case when l.place = 1 then (select frame from site_frame) end as "site?: Json<SiteRow>",
+           case when l.place = 1 then array(
+               select row(t.id, t.name, t.slug, t.post_count)
+               from (select * from tags where post_count > 0 order by post_count desc, slug limit $4) t) end
+               as "used?: Vec<(i64, String, String, i32)>" "#,
+        "from (select l.id, l.listed_at, row_number() over (order by l.listed_at desc, l.id desc) as place
+               from (select id, listed_at from posts where listed_at is not null and (listed_at, id) < ($1, $2)
+                     order by listed_at desc, id desc limit $3) l) l
+         join posts p on p.id = l.id join users u on u.id = p.owner_id
+         order by l.listed_at desc, l.id desc",
+        from.bound(),
+        from.key,
+        limit,
+        most_tags
+    );
+    let mut around = None;
+    let mut cards = Vec::with_capacity(rows.len());
+    for mut row in rows {
+        if let Some(found) = row.site.take().zip(row.used.take()) {
+            around = Some(found);
+        }
+        cards.push(card!(row));
+    }
+    let Some((site, used)) = around else {
+        return Ok(SiteList { site: site::load(conn).await?, tags: tags(conn, most_tags).await?, cards });
+    };
+    let tags = used.into_iter().map(|(id, name, slug, post_count)| Tag { id, name, slug, post_count }).collect();
+    Ok(SiteList { site: site.0.into(), cards, tags })
 }
 
 /// Listed posts of a scope, newest first, after `from`. Each arm walks one partial index backwards.

@@ -7,7 +7,7 @@ use crate::db::cursor::Cursor;
 use crate::features::accounts::{self, key_of};
 use crate::features::posts::Card;
 use crate::features::reading::head;
-use crate::features::reading::queries::{self, Scope};
+use crate::features::reading::queries::{self, Scope, SiteList};
 use crate::features::reading::tags as shown;
 use crate::features::reading::views::{AuthorPage, FrontPage, Paging, TagPage, TagsPage};
 use crate::features::site;
@@ -38,13 +38,11 @@ pub async fn newest(ask: Ask) -> Result<Public> {
 async fn site_list(ask: Ask, from: Cursor, newest: bool) -> Result<Public> {
     let app = ask.app();
     let mut conn = ask.read().await?;
-    let site = site::load(&mut conn).await?;
+    let SiteList { site, cards, tags } = queries::site_list(&mut conn, from, PER_PAGE as i64 + 1, 12).await?;
     if !site.set_up {
         return Ok(Public::elsewhere("/setup", [Tag::site()]));
     }
-    let cards = queries::cards(&mut conn, Scope::Site, from, PER_PAGE as i64 + 1).await?;
     let known = queries::is_place(&mut conn, from).await?;
-    let tags = queries::tags(&mut conn, 12).await?;
     conn.release();
     let (cards, paging) = cut(cards, "/newest", from);
     let paged = from != Cursor::START;
