@@ -74,7 +74,8 @@ impl Acts {
     }
 }
 
-/// Adds the row of one act to the transaction, and writes its log line.
+/// Adds the row of one act to the transaction, and writes its log line. The transaction belongs to the request and the
+/// business action of `origin` from then on: that is what its purges and jobs are found by.
 ///
 /// # Errors
 ///

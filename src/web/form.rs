@@ -132,7 +132,7 @@ pub fn line(what: &str, text: &str, max: usize) -> std::result::Result<String, S
 }
 
 /// A text of at most `max` characters, trimmed at both ends, its line ends as `\n` (a browser sends two
-/// characters where it counted one).
+/// characters where it counted one). One in which nothing can be seen is empty.
 pub fn short_text(what: &str, text: &str, max: usize) -> std::result::Result<String, String> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let text = text.trim();
@@ -143,7 +143,23 @@ pub fn short_text(what: &str, text: &str, max: usize) -> std::result::Result<Str
     if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
         return Err(format!("{what} holds a control character."));
     }
-    Ok(text.to_owned())
+    Ok(if is_visible(text) { text.to_owned() } else { String::new() })
+}
+
+/// Whether anything of it can be seen.
+pub fn is_visible(text: &str) -> bool {
+    // The blank of Braille is a symbol without dots.
+    let is_blank = |c: char| c.is_whitespace() || c.is_control() || is_default_ignorable(c) || c == '\u{2800}';
+    text.chars().any(|c| !is_blank(c))
+}
+
+/// Unicode's Default_Ignorable_Code_Point: drawn as nothing where it has no effect on its neighbours.
+pub fn is_default_ignorable(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// An absolute http or https address of at most `max` bytes, or nothing.
@@ -204,6 +220,16 @@ mod tests {
         ] {
             let error = parse::<Sample>(body).unwrap_err().to_string();
             assert!(error.contains(named), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_empty() {
+        for nothing in ["", " ", "\u{200b}", "\u{200b} \u{2060}", "\u{115f}\u{1160}", "\u{3164}", "\u{2800}", "\u{ad}\u{fe0f}"] {
+            assert_eq!(line("It", nothing, 80).unwrap(), "", "{nothing:?}");
+        }
+        for seen in ["a", "a\u{200b}", "👩\u{200d}👩\u{200d}👧", "सूर्य", "می\u{200c}خواهم", "-"] {
+            assert_eq!(line("It", seen, 80).unwrap(), seen);
         }
     }
 

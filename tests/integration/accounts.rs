@@ -1,4 +1,7 @@
+mod handles;
+mod membership;
 mod passwords;
+mod refused;
 mod sessions;
 
 use actix_web::test::TestRequest;

@@ -12,6 +12,7 @@ use super::permission::{Act, Object, can};
 use super::session;
 use crate::app::AppState;
 use crate::db::audit::Origin;
+use crate::web::form::is_visible;
 use crate::web::frame::Viewer;
 use crate::web::{Error, Ids, Result};
 
@@ -62,7 +63,7 @@ impl CurrentUser {
     }
 
     pub fn display_name(&self) -> &str {
-        if self.name.is_empty() { &self.username } else { &self.name }
+        if !is_visible(&self.name) { &self.username } else { &self.name }
     }
 
     /// Who acts, for the audit log, inside the business action that `ids` names.

@@ -8,7 +8,7 @@ use crate::jobs::{Job, Kind};
 
 const BATCH: i64 = 1000;
 
-/// Removes sessions that ended; nothing reads them any more.
+/// Removes sessions that ended, which nothing reads any more, and old counts of refused sign-ins.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct PruneSessions {}
 
@@ -20,9 +20,10 @@ impl Job for PruneSessions {
 pub async fn prune_sessions(db: &Db) -> Result<()> {
     loop {
         let mut tx = db.begin().await?;
-        let removed = queries::delete_ended_sessions(&mut tx, BATCH).await?;
+        let sessions = queries::delete_ended_sessions(&mut tx, BATCH).await?;
+        let failures = queries::delete_old_failures(&mut tx, BATCH).await?;
         tx.commit().await?;
-        if removed < BATCH.unsigned_abs() {
+        if sessions.max(failures) < BATCH.unsigned_abs() {
             return Ok(());
         }
     }

@@ -8,6 +8,7 @@ use super::handlers::sign_in::SignInForm;
 use super::handlers::sign_up::SignUpForm;
 use super::queries::{Invitation, Member, OpenSession};
 use crate::features::site::SignUp;
+use crate::web::form::is_visible;
 use crate::web::{Faults, Frame, time};
 
 #[derive(Template)]
@@ -95,7 +96,7 @@ pub struct PersonRow {
 
 impl PersonRow {
     fn name(&self) -> &str {
-        if self.member.name.is_empty() { &self.member.username } else { &self.member.name }
+        if !is_visible(&self.member.name) { &self.member.username } else { &self.member.name }
     }
 }
 

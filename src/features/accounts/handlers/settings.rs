@@ -107,7 +107,9 @@ pub async fn update_account(
     typed: Form<AccountForm>,
 ) -> Result<HttpResponse> {
     let mut faults = Faults::default();
-    let username = faults.take("username", Username::parse(&typed.username));
+    let unchanged = typed.username.trim() == user.username;
+    let username = if unchanged { Ok(Username::kept(&user.username)) } else { Username::parse(&typed.username) };
+    let username = faults.take("username", username);
     let email = faults.take("email", Email::parse(&typed.email));
     let verified = check_password(&app, &user, &typed.current_password, "current_password", &mut faults).await?;
     if let (Some(username), Some(email), Some(verified)) = (username, email, verified) {

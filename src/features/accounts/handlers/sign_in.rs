@@ -8,7 +8,8 @@ use crate::db::audit::{self, Entry, Origin};
 use crate::features::accounts::current_user::MaybeUser;
 use crate::features::accounts::password::Verified;
 use crate::features::accounts::views::SignInPage;
-use crate::features::accounts::{queries, session};
+use crate::features::accounts::queries::{self, Failure};
+use crate::features::accounts::session;
 use crate::features::site;
 use crate::web::{Error, Faults, Form, Ids, Result, page};
 
@@ -41,15 +42,22 @@ pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: MaybeUser, q
 /// `POST /login`
 pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: Form<SignInForm>) -> Result<HttpResponse> {
     // Twice, where another sign-in of the same account wrote its hash again meanwhile, with the costs of today.
+    let mut refused = Refused { account: None, reason: "the password was changed meanwhile" };
     for _ in 0..2 {
-        let Some(account) = verify(&app, &form).await? else { break };
+        let account = match verify(&app, &form).await? {
+            Ok(account) => account,
+            Err(why) => {
+                refused = why;
+                break;
+            }
+        };
         if let Some(cookie) = open(&app, &req, &ids, &account).await? {
             let mut response = page::see_other(&own_path(&form.next));
             response.add_cookie(&cookie).map_err(Error::internal)?;
             return Ok(response);
         }
     }
-    tracing::warn!("sign-in refused");
+    refused.note(&app, &ids).await;
     let mut faults = Faults::default();
     faults.add("login", "No account has this name or address together with this password.");
     answer(&req, &app, &form, faults).await
@@ -64,17 +72,46 @@ struct Account {
     rehashed: Option<String>,
 }
 
+/// Why a sign-in was refused, for the operator: the client is told the same whatever it was.
+struct Refused {
+    account: Option<(i64, String)>,
+    reason: &'static str,
+}
+
+impl Refused {
+    /// One line, and one in the count of the account or network. A name is written only where an account has it: people
+    /// type passwords there.
+    async fn note(self, app: &AppState, ids: &Ids) {
+        let client = ids.client.masked();
+        let (user_id, account) = self.account.unzip();
+        tracing::warn!(client, reason = self.reason, account, "sign-in refused");
+        let counted = async {
+            let mut tx = app.db.begin().await?;
+            let failure = Failure { user_id, client: &client, reason: self.reason, correlation_id: ids.correlation_id };
+            queries::count_failure(&mut tx, failure).await?;
+            tx.commit().await
+        };
+        // Where nothing can be written, the line is there.
+        if let Err(error) = counted.await {
+            tracing::warn!(%error, "a refused sign-in was not counted");
+        }
+    }
+}
+
 /// Also without an account there is one hash to compute: the time tells nothing.
-async fn verify(app: &AppState, form: &SignInForm) -> Result<Option<Account>> {
+async fn verify(app: &AppState, form: &SignInForm) -> Result<Result<Account, Refused>> {
     let found = app.db.ask_fresh(async |conn| queries::credentials(conn, &form.login).await).await?;
     let stored = found.as_ref().and_then(|c| c.password_hash.clone());
-    let rehashed = match app.hasher.verify(form.password.clone().into(), stored.clone()).await? {
-        Verified::Wrong => return Ok(None),
+    let verified = app.hasher.verify(form.password.clone().into(), stored.clone()).await?;
+    let Some(found) = found else { return Ok(Err(Refused { account: None, reason: "no account has this name" })) };
+    let refused = |reason| Refused { account: Some((found.user_id, found.username.clone())), reason };
+    let Some(stored) = stored else { return Ok(Err(refused("the account has no password"))) };
+    let rehashed = match verified {
+        Verified::Wrong => return Ok(Err(refused("wrong password"))),
         Verified::Right => None,
         Verified::RightRehashed(hash) => Some(hash),
     };
-    let account = found.zip(stored);
-    Ok(account.map(|(found, verified)| Account { user_id: found.user_id, username: found.username, verified, rehashed }))
+    Ok(Ok(Account { user_id: found.user_id, username: found.username, verified: stored, rehashed }))
 }
 
 /// The session of a new sign-in, unless the password was changed since it was verified.
@@ -101,10 +138,12 @@ async fn open(app: &AppState, req: &HttpRequest, ids: &Ids, account: &Account) -
 }
 
 /// `POST /logout`
-pub async fn delete(app: web::Data<AppState>, user: MaybeUser) -> Result<HttpResponse> {
+pub async fn delete(app: web::Data<AppState>, user: MaybeUser, ids: Ids) -> Result<HttpResponse> {
     if let Some(user) = user.0 {
         let mut tx = app.db.begin().await?;
         queries::delete_session(&mut tx, user.id, user.session_id).await?;
+        let entry = Entry { act: "session.end", object_kind: "user", object_id: Some(user.public_id), object: &user.username, ..Entry::default() };
+        audit::record(&mut tx, &user.origin(&ids, None), entry).await?;
         tx.commit().await?;
     }
     let mut response = page::see_other("/");

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use crate::db::{OnConstraint, Result, Tx, public_id};
 use crate::features::accounts::create::CreateError;
 use crate::features::accounts::model::{Email, Role, Username, key_of};
+use crate::web::form::is_visible;
 
 /// What pages show of a person.
 #[derive(Clone, Debug)]
@@ -22,7 +23,7 @@ pub struct Person {
 
 impl Person {
     pub fn display_name(&self) -> &str {
-        if self.name.is_empty() { &self.username } else { &self.name }
+        if !is_visible(&self.name) { &self.username } else { &self.name }
     }
 }
 
@@ -100,7 +101,8 @@ pub struct Credentials {
 }
 
 /// By handle or mail address. A handle cannot hold `@`, so the two never meet. What is empty or too long to be either
-/// names no account.
+/// names no account. An invisible handle of former times has an empty key, which everything invisible has: it is only
+/// known as it was typed.
 pub async fn credentials(conn: &mut PgConnection, login: &str) -> Result<Option<Credentials>> {
     let login = login.trim();
     if login.is_empty() || login.len() > Email::MOST_BYTES {
@@ -111,11 +113,12 @@ pub async fn credentials(conn: &mut PgConnection, login: &str) -> Result<Option<
         "select u.id as user_id, u.username, p.password_hash
          from users u join user_profiles p on p.user_id = u.id
          where u.disabled_at is null
-           and u.id in (select id from users where username_key = $1
+           and u.id in (select id from users where username_key = $1 and ($1 <> '' or username = $3)
                         union select user_id from user_profiles where email_key = $2)
          order by (u.username_key = $1) desc limit 1",
         key_of(login),
         login.to_lowercase(),
+        login,
     )
     .fetch_optional(conn)
     .await?)

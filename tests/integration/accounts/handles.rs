@@ -1,0 +1,74 @@
+//! Handles: which there can be, and who is meant by one.
+
+use crate::support::{PASSWORD, Response, TestApp};
+
+async fn join(app: &TestApp, number: usize, username: &str) -> Response {
+    let email = format!("joins{number}@example.org");
+    app.anonymous().post("/signup", &[("username", username), ("email", &email), ("password", PASSWORD)]).await
+}
+
+#[actix_web::test]
+async fn handles_of_every_script_and_none_that_is_invisible_or_the_sites_own() {
+    let app = TestApp::new().await;
+    for (number, name) in ["सूर्य", "बिजली-२", "ひらがな漢字", "بسام", "สมชาย", "cafe\u{301}"].into_iter().enumerate()
+    {
+        join(&app, number, name).await.assert_status(303);
+    }
+    assert_eq!(app.count("select count(*) from users where username = 'café'").await, 1);
+    for login in ["सूर्य", "CAFÉ", "cafe\u{301}"] {
+        app.anonymous().post("/login", &[("login", login), ("password", PASSWORD)]).await.assert_status(303);
+    }
+    let encoded: String = "सूर्य".bytes().map(|byte| format!("%{byte:02X}")).collect();
+    app.anonymous().get(&format!("/@{encoded}")).await.assert_status(200);
+    for name in ["\u{115f}\u{1160}", "\u{3164}\u{3164}", "an\u{200d}n", "ann\u{fe0f}", "ADM1N", "ADMlN", "R00T", "सू\u{930}pal"]
+    {
+        let refused = join(&app, 99, name).await;
+        refused.assert_status(422);
+        assert_eq!(refused.attribute("[name=username]", "aria-invalid").as_deref(), Some("true"), "{name:?}");
+        assert_eq!(refused.field("username"), name);
+    }
+}
+
+/// One that looked like nothing could be registered once: its key is empty.
+#[actix_web::test]
+async fn an_empty_name_signs_in_nobody() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    sqlx::query("update users set username = $1, username_key = '' where username = 'ann'")
+        .bind("\u{115f}\u{1160}")
+        .execute(&app.database)
+        .await
+        .unwrap();
+    for login in ["", " ", "\u{200b}", "\u{3164}", "\u{1160}\u{115f}"] {
+        app.anonymous().post("/login", &[("login", login), ("password", PASSWORD)]).await.assert_status(422);
+    }
+    for login in ["\u{115f}\u{1160}", "person1@example.org"] {
+        app.anonymous().post("/login", &[("login", login), ("password", PASSWORD)]).await.assert_status(303);
+    }
+    // What exists stays good: the address can be changed without another handle.
+    let form = [("username", "\u{115f}\u{1160}"), ("email", "ann@example.org"), ("current_password", PASSWORD)];
+    ann.post("/settings/account", &form).await.assert_status(303);
+}
+
+#[actix_web::test]
+async fn names_in_which_nothing_can_be_seen_count_as_empty() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    for nothing in ["\u{200b}", "\u{115f}\u{1160}", " \u{2060}\u{ad} ", "\u{2800}"] {
+        ann.post("/settings/profile", &[("name", nothing), ("bio", nothing)]).await.assert_status(303);
+        assert_eq!(app.text("select name || bio from users join user_profiles on user_id = id where username = 'ann'").await, "");
+        let mut owner = app.owner().await;
+        let site = [
+            ("name", nothing),
+            ("language", "en"),
+            ("sign_up", "open"),
+            ("sign_up_role", "author"),
+            ("comment_policy", "members"),
+        ];
+        owner.post("/admin/site", &site).await.assert_status(422);
+        let invitation = [("role", "author"), ("note", nothing), ("max_uses", "1"), ("days", "3")];
+        owner.post("/admin/invitations", &invitation).await.assert_status(200);
+    }
+    assert_eq!(app.count("select count(*) from invitations where note = ''").await, 4);
+    assert_eq!(app.anonymous().get("/@ann").await.one("h1"), "ann");
+}
