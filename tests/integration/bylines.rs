@@ -199,3 +199,18 @@ async fn a_question_that_an_older_node_has_passed_over_is_no_longer_put() {
     assert_eq!(byline(&app, &post.path).await, ["ann", "ben"]);
     assert_eq!(app.count("select count(*) from byline_requests").await, 0);
 }
+
+#[actix_web::test]
+async fn only_who_may_write_is_named_and_the_owner_always_stands() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let mut ben = app.author("ben").await;
+    app.person("rita", "reader").await;
+    let post = ann.publish_with(&[("title", "Mine"), ("markdown", "a"), ("authors", "ben")]).await;
+    ben.accept(&post.id).await;
+    assert_eq!(byline(&app, &post.path).await, ["ann", "ben"], "the owner stands first where the list leaves them out");
+    assert_eq!(app.text("select after -> 'asked' ->> 0 from audit_log where act = 'byline.ask'").await, "ben");
+    let refused = ann.edit(&post.id, &[("authors", "ann, rita")], "save").await;
+    refused.assert_status(422);
+    assert_eq!(refused.field("authors"), "ann, rita");
+}
