@@ -1,13 +1,14 @@
 //! Refuses texts that would cost far more than their size, before or while they do.
 //!
 //! comrak and html5ever walk all open containers for each line or tag, so nesting costs depth times
-//! length. Both depths are therefore capped up front, and a clock stops what a new trick gets past.
+//! length. Both depths are therefore capped up front, and a limit of CPU time stops what a new trick
+//! gets past.
 
 use std::collections::HashMap;
 use std::io::{self, Read};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::RenderError;
+use super::{RenderError, cpu, tags};
 
 /// Signs of quotes that one line may open.
 const QUOTE_LIMIT: usize = 100;
@@ -21,20 +22,30 @@ const SEPARATOR_LIMIT: usize = 2_000;
 const ELEMENT_LIMIT: usize = 150_000;
 /// Bytes that the HTML writer may look at again, see [`text_runs`].
 const RESCAN_LIMIT: usize = 1_000_000_000;
-/// Far above what the longest honest text needs. Unoptimised builds are ten times slower.
-const TIME_LIMIT: Duration = Duration::from_secs(if cfg!(debug_assertions) { 20 } else { 2 });
+/// Far above what the longest honest text needs.
+const POST_LIMIT: Duration = Duration::from_secs(2);
+const COMMENT_LIMIT: Duration = Duration::from_millis(300);
 
-/// The moment at which a rendering is given up.
+/// The CPU time of this thread at which a rendering is given up.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Deadline(Instant);
+pub(super) struct Deadline(Duration);
 
 impl Deadline {
-    pub(super) fn start() -> Self {
-        Self(Instant::now() + TIME_LIMIT)
+    pub(super) fn of_post() -> Self {
+        Self(cpu::time() + cpu::scaled(POST_LIMIT))
+    }
+
+    pub(super) fn of_comment() -> Self {
+        Self(cpu::time() + cpu::scaled(COMMENT_LIMIT))
+    }
+
+    /// The same with time for work that has a limit of its own.
+    pub(super) fn later(self, by: Duration) -> Self {
+        Self(self.0 + by)
     }
 
     pub(super) fn is_over(self) -> bool {
-        Instant::now() >= self.0
+        cpu::time() >= self.0
     }
 
     /// Reads `html` in small pieces and fails once the time is over, which is the only way to
@@ -72,6 +83,22 @@ pub(super) fn source(source: &str, limit_bytes: usize) -> Result<(), RenderError
     Ok(())
 }
 
+/// The line where the part between two empty lines begins that has the most signs with a meaning: where a text that
+/// took too long did so.
+pub(super) fn densest_part(source: &str) -> usize {
+    let (mut densest, mut most, mut begin, mut signs) = (1, 0, 1, 0);
+    for (index, line) in source.split('\n').enumerate() {
+        if line.trim().is_empty() {
+            (begin, signs) = (index + 2, 0);
+        }
+        signs += line.bytes().filter(u8::is_ascii_punctuation).count();
+        if signs > most {
+            (densest, most) = (begin, signs);
+        }
+    }
+    densest
+}
+
 /// Checks the number of headings before they are written: each one is ten times its source.
 pub(super) fn headings(count: usize) -> Result<(), RenderError> {
     if count > ELEMENT_LIMIT / 10 {
@@ -105,7 +132,7 @@ pub(super) fn elements(html: &str, tokens: usize) -> Result<(), RenderError> {
         let tag = after.split('>').next().unwrap_or(after);
         let separates = |b: &u8| matches!(b, b' ' | b'\t' | b'\n' | b'\x0c' | b'/' | b'"' | b'\'');
         if tag.bytes().filter(separates).count() > SEPARATOR_LIMIT {
-            return Err(RenderError::TooSlow);
+            return Err(RenderError::TagTooLong { element: short(after), limit: SEPARATOR_LIMIT });
         }
         if ends_by_itself(&name) {
             continue;
@@ -119,17 +146,29 @@ pub(super) fn elements(html: &str, tokens: usize) -> Result<(), RenderError> {
             depth -= 1;
         }
         if depth > DEPTH_LIMIT {
-            return Err(RenderError::TooDeep { limit: DEPTH_LIMIT });
+            return Err(RenderError::TooDeep { limit: DEPTH_LIMIT, element: short(after) });
         }
     }
     Ok(())
 }
 
+/// The name at the beginning of a tag, as far as a sentence can hold it.
+fn short(tag: &str) -> String {
+    tag.chars().take_while(char::is_ascii_alphanumeric).take(20).collect()
+}
+
 /// Refuses text in which html5ever's writer would look for the next `<` again and again: after each
 /// `&` and each U+0080 to U+00BF it scans on to the next angle bracket.
 pub(super) fn text_runs(html: &str) -> Result<(), RenderError> {
-    let (mut cost, mut start, mut specials) = (0usize, 0, 0);
+    let (mut total, mut start, mut specials) = (0usize, 0, 0);
+    // The dearest run, and where it begins.
+    let mut dearest = (0, 0);
     let bytes = html.as_bytes();
+    let mut end_run = |from: usize, to: usize, specials: usize| {
+        let cost = specials * (to - from);
+        total = total.saturating_add(cost);
+        dearest = dearest.max((cost, from));
+    };
     for (at, byte) in bytes.iter().enumerate() {
         let bracket = *byte == b'&' && matches!(bytes.get(at + 1..at + 4), Some(b"lt;" | b"gt;"));
         match byte {
@@ -141,13 +180,20 @@ pub(super) fn text_runs(html: &str) -> Result<(), RenderError> {
             }
             _ => continue,
         }
-        cost = cost.saturating_add(specials * (at - start));
+        end_run(start, at, specials);
         (start, specials) = (at, 0);
     }
-    if cost.saturating_add(specials * (bytes.len() - start)) > RESCAN_LIMIT {
-        return Err(RenderError::TooSlow);
+    end_run(start, bytes.len(), specials);
+    if total > RESCAN_LIMIT {
+        return Err(RenderError::TooManySigns { start: beginning(&html[dearest.1..]) });
     }
     Ok(())
+}
+
+/// The first words of a run of text, as its author can find them again.
+fn beginning(run: &str) -> String {
+    let run = run.trim_start_matches("&lt;").trim_start_matches("&gt;").trim_start_matches(['<', '>']);
+    tags::decode(&run.chars().take(100).collect::<String>()).trim().chars().take(30).collect()
 }
 
 /// Elements without content, and elements that HTML lets authors leave open: the parser closes
@@ -219,8 +265,31 @@ mod tests {
 
     #[test]
     fn a_late_reader_fails() {
-        let over = Deadline(Instant::now());
+        let over = Deadline(cpu::time());
         assert!(over.reader("x").read(&mut [0; 4]).is_err());
-        assert_eq!(Deadline::start().reader("xy").read(&mut [0; 4]).unwrap(), 2);
+        assert!(over.later(Duration::from_secs(1)).reader("x").read(&mut [0; 4]).is_ok());
+        assert_eq!(Deadline::of_comment().reader("xy").read(&mut [0; 4]).unwrap(), 2);
+    }
+
+    #[test]
+    fn only_the_work_of_this_thread_counts() {
+        let limit = Deadline(cpu::time() + Duration::from_millis(5));
+        let (tell, told) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let until = cpu::time() + Duration::from_millis(20);
+            while cpu::time() < until {}
+            tell.send(()).unwrap();
+        });
+        told.recv().unwrap();
+        assert!(!limit.is_over(), "the other thread worked four times as long as this one may");
+    }
+
+    #[test]
+    fn what_is_refused_says_where() {
+        assert_eq!(densest_part("one\n\ntwo\n***[[[\n[[[\n\nthree *a*\n"), 3);
+        assert_eq!(densest_part(""), 1);
+        let dense = format!("<p>fine</p><p>Tom &amp; {}</p>", "\u{a7}".repeat(50_000));
+        let error = text_runs(&dense).unwrap_err();
+        assert!(matches!(&error, RenderError::TooManySigns { start } if start.starts_with("Tom & §")), "{error:?}");
     }
 }

@@ -1,37 +1,55 @@
 //! LaTeX to MathML. What cannot be rendered is shown as its source; nothing here fails.
 
+use std::time::Duration;
+
 use pulldown_latex::config::{DisplayMode, RenderConfig};
 use pulldown_latex::{Parser, Storage, push_mathml};
 
+use super::cpu;
 use super::tags::{self, Piece, escape};
 
 const SOURCE_LIMIT_BYTES: usize = 4 * 1024;
 /// Parser and writer recurse once per level.
 const DEPTH_LIMIT: usize = 40;
 const EVENT_LIMIT: usize = 20_000;
-/// Over all formulas of one text, in bytes of source.
-const TEXT_LIMIT_BYTES: usize = 128 * 1024;
+/// MathML of one formula: what the longest honest ones need, several times.
+const OUTPUT_LIMIT_BYTES: usize = 256 * 1024;
+/// Lengths, in em, to either side. Wider than any column of text, but no page can be made endless with them.
+const LENGTH_LIMIT: f32 = 20.0;
+/// A step back over what stands before is a matter of a letter or two.
+const BACK_LIMIT: f32 = -2.0;
 
 /// How much math of one text may still be rendered.
 #[derive(Debug)]
-pub(super) struct Budget(usize);
+pub(super) struct Budget {
+    /// Of the sources of all formulas.
+    bytes: usize,
+    cpu: Duration,
+}
 
-impl Default for Budget {
-    fn default() -> Self {
-        Self(TEXT_LIMIT_BYTES)
+impl Budget {
+    pub(super) fn of_post() -> Self {
+        Self { bytes: 128 * 1024, cpu: cpu::scaled(Duration::from_millis(600)) }
+    }
+
+    pub(super) fn of_comment() -> Self {
+        Self { bytes: 16 * 1024, cpu: cpu::scaled(Duration::from_millis(60)) }
     }
 }
 
 /// MathML for a formula and `true`, or its escaped source in `<code class="math-error">`.
 pub(super) fn render(latex: &str, block: bool, budget: &mut Budget) -> (String, bool) {
     let latex = latex.trim();
-    let fits = latex.len() <= SOURCE_LIMIT_BYTES.min(budget.0);
+    let fits = latex.len() <= SOURCE_LIMIT_BYTES.min(budget.bytes) && !budget.cpu.is_zero();
     if fits {
-        budget.0 -= latex.len();
+        budget.bytes -= latex.len();
     }
+    let began = cpu::time();
     // The crate has panicked on odd input before; a formula must not take its post down.
     let attempt = || std::panic::catch_unwind(|| mathml(latex, block)).ok().flatten();
-    match fits.then(attempt).flatten() {
+    let attempted = fits.then(attempt).flatten();
+    budget.cpu = budget.cpu.saturating_sub(cpu::time().saturating_sub(began));
+    match attempted {
         Some(html) => (html, true),
         None => (format!("<code class=\"math-error\">{}</code>", escape(latex)), false),
     }
@@ -54,6 +72,9 @@ fn mathml(latex: &str, block: bool) -> Option<String> {
     let config = RenderConfig { display_mode, ..RenderConfig::default() };
     let mut html = String::new();
     push_mathml(&mut html, events.into_iter(), config).ok()?;
+    if html.len() > OUTPUT_LIMIT_BYTES {
+        return None;
+    }
     vetted(&escape_signs(&html))
 }
 
@@ -141,7 +162,12 @@ fn push_vetted_tag(out: &mut String, tag: &str) -> Option<()> {
     while !rest.is_empty() {
         let (key, after) = rest.split_once("=\"")?;
         let (value, after) = after.split_once('"')?;
-        if ATTRIBUTES.contains(&key) && !value.contains(['<', '>']) {
+        if LENGTHS.contains(&key) {
+            // Without a length that can be read the element has its natural size.
+            if let Some(length) = bounded(value) {
+                out.push_str(&format!(" {key}=\"{length}\""));
+            }
+        } else if ATTRIBUTES.contains(&key) && !value.contains(['<', '>']) {
             out.push_str(&format!(" {key}=\"{value}\""));
         } else if key != "style" {
             return None;
@@ -179,7 +205,54 @@ const ELEMENTS: [&str; 24] = [
     "mphantom",
 ];
 
-const ATTRIBUTES: [&str; 32] = [
+/// A length within the limits, as it was typed where it was; several, as column specifications have them, each by
+/// itself. `None`: no lengths.
+fn bounded(value: &str) -> Option<String> {
+    let lengths: Option<Vec<_>> = value.split_ascii_whitespace().map(bounded_length).collect();
+    lengths.filter(|lengths| !lengths.is_empty() && lengths.len() <= 100).map(|lengths| lengths.join(" "))
+}
+
+fn bounded_length(value: &str) -> Option<String> {
+    let unit = value.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+'));
+    let number: f32 = value.strip_suffix(unit)?.parse().ok()?;
+    let in_em = match unit {
+        "em" => 1.0,
+        "ex" => 0.5,
+        "px" => 1.0 / 16.0,
+        "pt" => 1.0 / 12.0,
+        "pc" => 1.0,
+        "in" => 6.0,
+        "cm" => 2.4,
+        "mm" => 0.24,
+        // A factor, or per cent of what is natural.
+        "%" => 0.01,
+        "" => 1.0,
+        // A unit that browsers do not know; the crate has turned the number into em already.
+        "mu" => return Some(format!("{}em", number.clamp(BACK_LIMIT, LENGTH_LIMIT))).filter(|_| number.is_finite()),
+        _ => return None,
+    };
+    let em = number * in_em;
+    if (BACK_LIMIT..=LENGTH_LIMIT).contains(&em) {
+        return Some(value.to_owned());
+    }
+    em.is_finite().then(|| format!("{}em", em.clamp(BACK_LIMIT, LENGTH_LIMIT)))
+}
+
+const LENGTHS: [&str; 11] = [
+    "width",
+    "height",
+    "depth",
+    "voffset",
+    "lspace",
+    "rspace",
+    "minsize",
+    "maxsize",
+    "linethickness",
+    "columnspacing",
+    "rowspacing",
+];
+
+const ATTRIBUTES: [&str; 21] = [
     "display",
     "displaystyle",
     "scriptlevel",
@@ -191,21 +264,10 @@ const ATTRIBUTES: [&str; 32] = [
     "separator",
     "largeop",
     "movablelimits",
-    "minsize",
-    "maxsize",
-    "lspace",
-    "rspace",
     "accent",
     "accentunder",
-    "linethickness",
-    "width",
-    "height",
-    "depth",
-    "voffset",
     "columnalign",
     "rowalign",
-    "columnspacing",
-    "rowspacing",
     "columnlines",
     "rowlines",
     "columnspan",
@@ -220,7 +282,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn rendered(latex: &str) -> (String, bool) {
-        render(latex, false, &mut Budget::default())
+        render(latex, false, &mut Budget::of_post())
     }
 
     #[test]
@@ -266,6 +328,36 @@ mod tests {
             assert!(!fine && html.starts_with("<code class=\"math-error\">"), "{latex}");
         }
         assert!(rendered("<script>\\").0.contains("&lt;script&gt;"));
+    }
+
+    #[test]
+    fn lengths_are_bounded() {
+        for (latex, width) in [
+            (r"a\hspace{9999em}b", "20em"),
+            (r"a\hspace{-9999em}b", "-2em"),
+            (r"a\kern9999in b", "20em"),
+            (r"a\hskip 99999pt plus 1fil b", "20em"),
+            (r"a\mkern18mu b", "1em"),
+            (r"a\mkern99999mu b", "20em"),
+            (r"a\hspace{3em}b", "3em"),
+            (r"\frac{\hspace{999cm}}{\text{$\hspace{999em}$}}", "20em"),
+        ] {
+            let (html, fine) = rendered(latex);
+            assert!(!fine || html.contains(&format!("width=\"{width}\"")), "{latex}: {html}");
+            assert!(!html.contains("width=\"9") || !fine, "{latex}: {html}");
+        }
+        assert!(rendered(r"a\hspace{9999em}b").1);
+        assert_eq!(bounded("1em 9999em"), Some("1em 20em".into()));
+        for bad in ["", "NaNem", "infem", "1e9em", "calc(1em)", "5vw", "--1em"] {
+            assert_eq!(bounded(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_formula_that_grows_too_much_shows_its_source() {
+        let columns = "c".repeat(600);
+        let (html, _) = rendered(&format!(r"\begin{{array}}{{{columns}}}{}\end{{array}}", r"\\ &".repeat(800)));
+        assert!(html.len() < OUTPUT_LIMIT_BYTES);
     }
 
     #[test]

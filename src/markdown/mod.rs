@@ -2,7 +2,8 @@
 //!
 //! A source text goes through five steps, in this order, and the order is the safety argument:
 //!
-//! 1. `limits`: the size and the quote depth are checked before anything is parsed;
+//! 1. `limits`: the size and the quote depth are checked before anything is parsed, and everything after that has a
+//!    limit of CPU time (`cpu`);
 //! 2. `render`: comrak makes HTML. Whatever we make ourselves and trust (coloured code, MathML,
 //!    check boxes, footnote links) is *not* in it, only a token with a random number that no
 //!    author can guess;
@@ -15,6 +16,7 @@
 //! `render`; after either, raise [`RENDERER_VERSION`], because rendered HTML is cached under it.
 
 mod attributes;
+mod cpu;
 mod excerpt;
 mod finish;
 mod footnotes;
@@ -44,7 +46,7 @@ pub use slug::slug;
 
 /// Part of every cache key of rendered HTML. Raise it whenever the same source would give other
 /// HTML, also after an update of comrak, ammonia, syntect or pulldown-latex.
-pub const RENDERER_VERSION: i32 = 1;
+pub const RENDERER_VERSION: i32 = 2;
 
 /// The longest post source, in bytes.
 pub const POST_LIMIT_BYTES: usize = 1024 * 1024;
@@ -94,13 +96,23 @@ pub enum RenderError {
     #[error("Line {line} starts more than {limit} quotes inside each other. Remove some of its “>” signs.")]
     QuotesTooDeep { line: usize, limit: usize },
     #[error(
-        "Elements are nested more than {limit} levels deep. Close or remove some of the quotes, lists, emphasis or HTML tags."
+        "Elements are nested more than {limit} levels deep where a <{element}> begins. Close or remove some of the quotes, lists, emphasis or HTML tags around it."
     )]
-    TooDeep { limit: usize },
+    TooDeep { limit: usize, element: String },
     #[error("The text becomes more than {limit} elements. Split it into several parts, or remove long runs of marks.")]
     TooManyElements { limit: usize },
-    #[error("The text takes too long to render. Look for very long runs of the same sign and remove them.")]
-    TooSlow,
+    #[error(
+        "The part that begins in line {line} takes too long to read as Markdown. Look there for very long runs of signs such as * _ [ ] ` or <, and remove them."
+    )]
+    MarkdownTooSlow { line: usize },
+    #[error("The HTML of this text takes too long to check. Look for many tags that are never closed, and close them.")]
+    HtmlTooSlow,
+    #[error("A tag <{element}> is too long: it holds more than {limit} blanks and quotation marks. Shorten it.")]
+    TagTooLong { element: String, limit: usize },
+    #[error(
+        "The part that begins “{start}” holds too many special signs (& or letters such as § and é) without a break. Divide it into paragraphs."
+    )]
+    TooManySigns { start: String },
 }
 
 /// Renders a post: full GitHub Markdown, footnotes, math, alerts, sanitised raw HTML.
@@ -109,8 +121,9 @@ pub enum RenderError {
 /// copied back byte for byte and code in prose is never changed.
 ///
 /// # Errors
-/// [`RenderError`] if the source is longer than [`POST_LIMIT_BYTES`], nests too deep or takes
-/// longer than the time limit. Invalid Markdown, HTML or LaTeX is never an error.
+/// [`RenderError`] if the source is longer than [`POST_LIMIT_BYTES`], nests too deep or takes more
+/// CPU time than its limit. Invalid Markdown, HTML or LaTeX is never an error, and neither are code
+/// and formulas that take too long: they are shown plain.
 pub fn post(source: &str) -> Result<Rendered, RenderError> {
     render::render(source, render::Kind::Post)
 }

@@ -1,6 +1,7 @@
 //! Markdown to untrusted HTML with tokens, and the way through the other steps.
 
 use std::fmt::{self, Write as _};
+use std::time::Duration;
 
 use comrak::html::{ChildRendering, Context, format_document_with_formatter, format_node_default};
 use comrak::nodes::{Node, NodeCodeBlock, NodeLink, NodeMath, NodeValue};
@@ -12,7 +13,7 @@ use super::limits::{self, Deadline};
 use super::tags::escape;
 use super::tokens::Tokens;
 use super::{COMMENT_LIMIT_BYTES, POST_LIMIT_BYTES, RenderError, Rendered};
-use super::{attributes, finish, highlight, math, raw_html, reading, sanitise};
+use super::{attributes, cpu, finish, highlight, math, raw_html, reading, sanitise};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -23,10 +24,10 @@ pub(super) enum Kind {
 pub(super) fn render(source: &str, kind: Kind) -> Result<Rendered, RenderError> {
     let limit = if kind == Kind::Post { POST_LIMIT_BYTES } else { COMMENT_LIMIT_BYTES };
     limits::source(source, limit)?;
-    let deadline = Deadline::start();
+    let deadline = if kind == Kind::Post { Deadline::of_post() } else { Deadline::of_comment() };
     let (html, state) = untrusted(source, kind, deadline)?;
     limits::elements(&html, state.tokens.len())?;
-    let clean = sanitise::clean_until(&html, deadline)?;
+    let clean = sanitise::clean_until(&html, deadline.later(state.apart))?;
     let finished = finish::finish(&clean, &state.tokens, &state.headings.targets);
     let (words, minutes) = reading::measure(&finished.text);
     Ok(Rendered {
@@ -43,7 +44,8 @@ pub(super) fn render(source: &str, kind: Kind) -> Result<Rendered, RenderError> 
 /// What the formatter needs to remember between nodes.
 pub(super) struct State {
     kind: Kind,
-    deadline: Deadline,
+    /// CPU time that code and formulas took, which have limits of their own: they never cost a text its place.
+    apart: Duration,
     pub(super) tokens: Tokens,
     headings: Headings,
     next_heading: usize,
@@ -56,22 +58,34 @@ pub(super) struct State {
     has_math: bool,
 }
 
+impl State {
+    /// The token of a formula.
+    fn math(&mut self, latex: &str, block: bool) -> String {
+        let began = cpu::time();
+        let (html, fine) = math::render(latex, block, &mut self.math_budget);
+        self.apart += cpu::time().saturating_sub(began);
+        self.has_math |= fine;
+        self.tokens.put(html, latex.to_owned())
+    }
+}
+
 fn untrusted(source: &str, kind: Kind, deadline: Deadline) -> Result<(String, State), RenderError> {
     let options = options(kind);
     let arena = Arena::new();
-    let root = try_parse_document(&arena, source, &options, &|| deadline.is_over()).map_err(|_| RenderError::TooSlow)?;
+    let root = try_parse_document(&arena, source, &options, &|| deadline.is_over())
+        .map_err(|_| RenderError::MarkdownTooSlow { line: limits::densest_part(source) })?;
     let headings = if kind == Kind::Post { Headings::collect(root) } else { Headings::default() };
     limits::headings(headings.list.len())?;
     let state = State {
         kind,
-        deadline,
+        apart: Duration::ZERO,
         tokens: Tokens::new(),
         headings,
         next_heading: 0,
         notes: 0,
         note_has_links: false,
-        code_budget: highlight::Budget::default(),
-        math_budget: math::Budget::default(),
+        code_budget: if kind == Kind::Post { highlight::Budget::of_post() } else { highlight::Budget::of_comment() },
+        math_budget: if kind == Kind::Post { math::Budget::of_post() } else { math::Budget::of_comment() },
         has_math: false,
     };
     let mut html = String::with_capacity(source.len() * 2);
@@ -179,14 +193,14 @@ fn write_heading(context: &mut Context<'_, '_, State>, level: u8, entering: bool
 fn write_code_block(context: &mut Context<'_, '_, State>, block: &NodeCodeBlock) -> fmt::Result {
     context.cr()?;
     let language = language(&block.info);
-    let state = &mut context.user;
     if language == "math" {
-        let (html, fine) = math::render(&block.literal, true, &mut state.math_budget);
-        state.has_math |= fine;
-        let token = state.tokens.put(html, block.literal.clone());
+        let token = context.user.math(&block.literal, true);
         return writeln!(context, "<p>{token}</p>");
     }
-    let coloured = highlight::highlight(&block.literal, language, &mut state.code_budget, state.deadline);
+    let state = &mut context.user;
+    let began = cpu::time();
+    let coloured = highlight::highlight(&block.literal, language, &mut state.code_budget);
+    state.apart += cpu::time().saturating_sub(began);
     // Plain code takes a token too: the sanitiser is slow on long text and has nothing to do here.
     let html = coloured.unwrap_or_else(|| escape(&block.literal));
     let code = state.tokens.put(html, format!("{}\n", block.literal));
@@ -206,10 +220,7 @@ fn language(info: &str) -> &str {
 }
 
 fn write_math(context: &mut Context<'_, '_, State>, math: &NodeMath) -> fmt::Result {
-    let state = &mut context.user;
-    let (html, fine) = math::render(&math.literal, math.display_math, &mut state.math_budget);
-    state.has_math |= fine;
-    let token = state.tokens.put(html, math.literal.clone());
+    let token = context.user.math(&math.literal, math.display_math);
     context.write_str(&token)
 }
 

@@ -23,10 +23,10 @@ const ROUNDS: usize = 6;
 /// point: cleaning it again changes nothing, so a browser sees the same tree as the sanitiser did.
 ///
 /// # Errors
-/// [`RenderError::TooDeep`], [`RenderError::TooManyElements`] or [`RenderError::TooSlow`].
+/// [`RenderError`] if the HTML nests too deep, has too many elements or takes too much CPU time.
 pub fn clean(html: &str) -> Result<String, RenderError> {
     limits::elements(html, 0)?;
-    clean_until(html, Deadline::start())
+    clean_until(html, Deadline::of_post())
 }
 
 /// The same for HTML whose elements have been counted.
@@ -45,7 +45,7 @@ pub(super) fn clean_until(html: &str, deadline: Deadline) -> Result<String, Rend
 
 fn clean_once(html: &str, deadline: Deadline) -> Result<String, RenderError> {
     limits::text_runs(html)?;
-    let document = ALLOWED.clean_from_reader(deadline.reader(html)).map_err(|_: io::Error| RenderError::TooSlow)?;
+    let document = ALLOWED.clean_from_reader(deadline.reader(html)).map_err(|_: io::Error| RenderError::HtmlTooSlow)?;
     Ok(finish_tags(&document.to_string()))
 }
 

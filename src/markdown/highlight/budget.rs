@@ -1,0 +1,89 @@
+//! How much of one text may be coloured, and when a block is given up.
+
+use std::time::{Duration, Instant};
+
+use fancy_regex::Regex;
+
+use super::grammar::LimitedRegex;
+use crate::markdown::cpu;
+
+/// What is left for the blocks of one text.
+#[derive(Debug)]
+pub(in crate::markdown) struct Budget {
+    pub(super) bytes: usize,
+    pub(super) cpu: Duration,
+}
+
+impl Budget {
+    /// Far more than honest code needs: the longest post with nothing but code in it takes a third of this.
+    pub(in crate::markdown) fn of_post() -> Self {
+        Budget { bytes: 128 * 1024, cpu: cpu::scaled(Duration::from_millis(600)) }
+    }
+
+    /// Comments are written by more people, and many stand on one page.
+    pub(in crate::markdown) fn of_comment() -> Self {
+        Budget { bytes: 16 * 1024, cpu: cpu::scaled(Duration::from_millis(60)) }
+    }
+
+    #[cfg(test)]
+    pub(super) fn with_cpu(cpu: Duration) -> Self {
+        Budget { cpu, ..Budget::of_post() }
+    }
+
+    /// Does the work on one block. When a block uses the budget up, the blocks after it stay plain too.
+    pub(super) fn spend<T>(&mut self, work: impl FnOnce(&mut Meter) -> Result<T, GaveUp>) -> Option<T> {
+        let mut meter = Meter::start(self.cpu);
+        meter.check().ok()?;
+        let done = work(&mut meter);
+        self.cpu = meter.left();
+        done.ok()
+    }
+}
+
+/// Colouring was given up, and the code stays plain.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct GaveUp;
+
+/// Between two looks at the thread's clock, which is slower to read than a short search takes. The other clock cannot
+/// go slower than the thread's.
+const LOOK_EVERY: Duration = Duration::from_millis(1);
+
+/// Counts CPU time while a block is coloured.
+pub(super) struct Meter {
+    over_at: Duration,
+    next_look: Instant,
+}
+
+impl Meter {
+    fn start(limit: Duration) -> Self {
+        Meter { over_at: cpu::time() + limit, next_look: Instant::now() }
+    }
+
+    pub(super) fn check(&mut self) -> Result<(), GaveUp> {
+        let now = Instant::now();
+        if now < self.next_look {
+            return Ok(());
+        }
+        self.next_look = now + LOOK_EVERY;
+        if self.left().is_zero() { Err(GaveUp) } else { Ok(()) }
+    }
+
+    fn left(&self) -> Duration {
+        self.over_at.saturating_sub(cpu::time())
+    }
+
+    /// Work for the whole process, done once and by chance for this text, does not count.
+    pub(super) fn uncounted<T>(&mut self, work: impl FnOnce() -> T) -> T {
+        let before = cpu::time();
+        let done = work();
+        self.over_at += cpu::time().saturating_sub(before);
+        done
+    }
+
+    pub(super) fn compiled<'r>(&mut self, regex: &'r LimitedRegex) -> Option<&'r Regex> {
+        match regex.ready() {
+            Some(ready) => ready,
+            None => self.uncounted(|| regex.compiled()),
+        }
+    }
+}
