@@ -29,6 +29,7 @@ pub struct CpuPool {
     permits: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
     most_waiting: usize,
+    timeout: Duration,
     jobs: mpsc::Sender<Job>,
 }
 
@@ -47,7 +48,13 @@ impl CpuPool {
             std::thread::Builder::new().name(format!("{name}-{number}")).spawn(move || work(&queue))?;
         }
         let permits = Arc::new(Semaphore::new(threads));
-        Ok(CpuPool { permits, waiting: Arc::default(), most_waiting: threads * WAITING_PER_THREAD, jobs })
+        Ok(CpuPool { permits, waiting: Arc::default(), most_waiting: threads * WAITING_PER_THREAD, timeout: TIMEOUT, jobs })
+    }
+
+    /// The same pool with another queue, for work of another length or with more to hold in memory.
+    #[must_use]
+    pub fn with_queue(self, most_waiting: usize, timeout: Duration) -> Self {
+        CpuPool { most_waiting, timeout, ..self }
     }
 
     /// Does the work on one of the threads.
@@ -79,7 +86,7 @@ impl CpuPool {
             return Ok(permit);
         }
         let Some(_place) = Place::take(&self.waiting, self.most_waiting) else { return Err(overloaded()) };
-        match tokio::time::timeout(TIMEOUT, self.permits.clone().acquire_owned()).await {
+        match tokio::time::timeout(self.timeout, self.permits.clone().acquire_owned()).await {
             Ok(Ok(permit)) => Ok(permit),
             _ => Err(overloaded()),
         }

@@ -5,7 +5,8 @@
 //! back to their fields; [`ids`] holds the correlation and transaction id of the request; [`frame`] is what stands
 //! around every page; [`assets`] are the embedded, content-hashed files; [`security`] writes the headers of every
 //! answer; [`guard`] refuses what no route should ever see (foreign origins, crooked paths, slow senders); [`health`]
-//! answers balancers; [`client_address`] tells from where a request comes; [`cpu_pool`] bounds work that costs CPU time;
+//! answers balancers; [`client_address`] tells from where a request comes; [`cpu_pool`] bounds work that costs CPU time, [`rendering`] is
+//! that of Markdown;
 //! [`own_writes`] lets people see what they have just changed, on any node; [`priority`] says who matters more when there
 //! is too much; [`site_key`] derives the keys that things are signed with.
 
@@ -27,6 +28,7 @@ pub mod own_writes;
 pub mod page;
 pub mod priority;
 pub mod public;
+pub mod rendering;
 pub mod security;
 pub mod site_key;
 pub mod time;

@@ -107,6 +107,21 @@ fn sql_stands_in_queries_and_in_the_database_room() {
     }
 }
 
+/// Rendering on a worker would stop every request of that worker.
+#[test]
+fn markdown_is_rendered_on_threads_of_its_own_only() {
+    for (path, text) in sources() {
+        let shown = path.display().to_string();
+        if shown.contains("tests") {
+            continue;
+        }
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        let renders = code.contains("markdown::post(") || code.contains("markdown::comment(");
+        assert!(!renders || shown == "web/rendering.rs", "{shown} renders Markdown");
+        assert!(!code.contains("web::block("), "{shown} has no bound on its blocking work");
+    }
+}
+
 #[test]
 fn every_room_opens_with_what_it_is() {
     for (path, text) in sources() {

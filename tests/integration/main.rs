@@ -27,6 +27,7 @@ mod permissions;
 mod pooling;
 mod posts;
 mod reading;
+mod rendering;
 mod replicas;
 mod restore;
 mod round_trips;

@@ -53,7 +53,8 @@ fn header(req: &ServiceRequest, name: HeaderName) -> &str {
 ///
 /// When it is too large, did not arrive whole or came too slowly.
 pub async fn copy(req: &mut ServiceRequest) -> Result<Bytes> {
-    let limit = if req.path() == "/new" || req.path().starts_with("/p/") { EDITOR_LIMIT } else { LIMIT };
+    let is_editor = matches!(req.path(), "/new" | "/preview") || req.path().starts_with("/p/");
+    let limit = if is_editor { EDITOR_LIMIT } else { LIMIT };
     let mut payload = req.take_payload();
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {

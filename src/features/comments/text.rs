@@ -1,7 +1,7 @@
-//! The text of a comment: checked as typed, rendered off the async threads when it is long.
+//! The text of a comment: checked as typed, then rendered.
 
 use crate::markdown::{self, Rendered};
-use crate::web::{Error, Faults};
+use crate::web::{Error, Faults, rendering};
 
 /// The longest comment that a person can type, in characters. Imported ones may have as many bytes as
 /// [`markdown::COMMENT_LIMIT_BYTES`].
@@ -10,9 +10,6 @@ pub const MAX_CHARS: usize = 10_000;
 /// A comment form as it travels: every character of the longest text can be four bytes, three times that
 /// when percent-encoded.
 pub const FORM_LIMIT: usize = 160 * 1024;
-
-/// Shorter texts render faster than another thread wakes up.
-const RENDER_INLINE_BYTES: usize = 4 * 1024;
 
 /// A text that may be stored, with its rendering.
 pub struct Checked {
@@ -45,13 +42,7 @@ fn parse(typed: &str) -> Result<String, String> {
 
 /// Renders the Markdown of a comment. The inner error is a sentence for its writer.
 pub async fn render(source: &str) -> Result<Result<Rendered, String>, Error> {
-    let done = if source.len() <= RENDER_INLINE_BYTES {
-        markdown::comment(source)
-    } else {
-        let source = source.to_owned();
-        actix_web::web::block(move || markdown::comment(&source)).await.map_err(Error::internal)?
-    };
-    Ok(done.map_err(|e| e.to_string()))
+    Ok(rendering::comment(source).await?.map_err(|e| e.to_string()))
 }
 
 #[cfg(test)]

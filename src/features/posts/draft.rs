@@ -6,7 +6,7 @@ use super::model::{Details, Kind, TagName};
 use crate::features::accounts;
 use crate::features::site::CommentPolicy;
 use crate::markdown::{self, Rendered};
-use crate::web::{Error, Faults, form};
+use crate::web::{Error, Faults, form, rendering};
 
 /// The editor's form as it travels: 1 MiB of text can be three times that percent-encoded.
 pub const FORM_LIMIT: usize = 4 * 1024 * 1024;
@@ -170,11 +170,9 @@ fn handles(text: &str) -> Result<Vec<String>, String> {
     Ok(seen)
 }
 
-/// Renders off the async threads: a long post with code takes tens of milliseconds.
+/// Renders the Markdown of a post. The inner error is a sentence for its author.
 pub async fn render(markdown: &str) -> Result<Result<Rendered, String>, Error> {
-    let source = markdown.to_owned();
-    let done = actix_web::web::block(move || markdown::post(&source)).await.map_err(Error::internal)?;
-    Ok(done.map_err(|e| e.to_string()))
+    Ok(rendering::post(markdown).await?.map_err(|e| e.to_string()))
 }
 
 #[cfg(test)]

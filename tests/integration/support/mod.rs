@@ -30,7 +30,7 @@ pub use private::Private;
 pub use proxy::{Line, Proxy};
 pub use replicated::Cluster;
 pub use response::Response;
-pub use served::{Served, account_of_the_cluster};
+pub use served::{Served, account_of_the_cluster, send_form};
 pub use shared_cache::SharedCache;
 pub use stub::{Asked, Stub};
 pub use temp_dir::{TempDir, of_this_run};

@@ -151,6 +151,17 @@ pub async fn send(port: u16, request: TestRequest) -> Response {
     exchange(port, request.method().as_str(), &request.uri().to_string(), &lines, &body).expect("an answer")
 }
 
+/// A form on a connection of its own, for tests that send many at once from threads. `None`: the node is gone.
+pub fn send_form(port: u16, path: &str, cookie: &str, form: &[(&str, &str)]) -> Option<Response> {
+    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+    let headers = format!(
+        "Cookie: {cookie}\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+         Content-Length: {}\r\n",
+        body.len()
+    );
+    exchange(port, "POST", path, &headers, body.as_bytes())
+}
+
 /// One request on a connection of its own. It blocks: whoever answers is another process.
 pub(super) fn exchange(port: u16, method: &str, target: &str, headers: &str, body: &[u8]) -> Option<Response> {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()?;

@@ -1,0 +1,43 @@
+//! The only way to rendered Markdown: posts, previews, comments, imports and the sample content all queue here for the
+//! same few threads.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use super::cpu_pool::CpuPool;
+use super::error::Result;
+use crate::markdown::{self, RenderError, Rendered};
+
+/// One post at a time a thread: a megabyte of Markdown takes about a hundred while it is rendered.
+const MOST_THREADS: usize = 4;
+/// An honest text takes milliseconds, so a queue of this length is over in a moment.
+const WAITING: usize = 32;
+
+/// A busy machine may need the longest: what waits is the text of a person.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+static POOL: LazyLock<CpuPool> = LazyLock::new(|| {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let pool = CpuPool::new("render", cores.min(MOST_THREADS)).expect("a process gets its first threads");
+    pool.with_queue(WAITING, TIMEOUT)
+});
+
+/// Renders a post or page. The inner error is a sentence for its author.
+///
+/// # Errors
+///
+/// [`Error::Overloaded`](super::Error::Overloaded) when too many texts wait already.
+pub async fn post(source: &str) -> Result<Result<Rendered, RenderError>> {
+    let source = source.to_owned();
+    POOL.run(move || markdown::post(&source)).await
+}
+
+/// Renders a comment, as [`post`] does a post.
+///
+/// # Errors
+///
+/// As for [`post`].
+pub async fn comment(source: &str) -> Result<Result<Rendered, RenderError>> {
+    let source = source.to_owned();
+    POOL.run(move || markdown::comment(&source)).await
+}
