@@ -1,8 +1,7 @@
 use actix_multipart::Multipart;
-use actix_web::http::header;
+use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::TryStreamExt;
-use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::settings;
@@ -14,9 +13,6 @@ use crate::features::accounts::current_user::CurrentUser;
 use crate::features::accounts::{avatar, key_of, queries};
 use crate::features::site;
 use crate::web::{Error, Ids, OrNotFound, Result, page};
-
-/// One picture at a time: a large one takes a few hundred megabytes while it is decoded.
-static DECODING: Semaphore = Semaphore::const_new(1);
 
 /// `GET /avatars/{id}.jpg`
 pub async fn show(app: web::Data<AppState>, id: web::Path<Uuid>) -> Result<HttpResponse> {
@@ -46,17 +42,16 @@ pub async fn update(
     ids: Ids,
     upload: Multipart,
 ) -> Result<HttpResponse> {
-    let bytes = match read(upload).await {
-        Ok(bytes) => bytes,
-        Err(fault) => return settings::answer_with_fault(&req, &app, &user, "avatar", fault).await,
-    };
-    let made = {
-        let _turn = DECODING.acquire().await.map_err(Error::internal)?;
-        web::block(move || avatar::make(&bytes)).await.map_err(Error::internal)?
-    };
-    let jpeg = match made {
+    let jpeg = match receive(upload).await {
         Ok(jpeg) => jpeg,
-        Err(fault) => return settings::answer_with_fault(&req, &app, &user, "avatar", fault.to_string()).await,
+        Err(Refused::Fault(fault)) => return settings::answer_with_fault(&req, &app, &user, "avatar", fault).await,
+        Err(Refused::Error(Error::Overloaded { .. })) => {
+            let mut busy = settings::answer_with_fault(&req, &app, &user, "avatar", BUSY.to_owned()).await?;
+            *busy.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+            busy.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("10"));
+            return Ok(busy);
+        }
+        Err(Refused::Error(error)) => return Err(error),
     };
     let mut tx = app.db.begin().await?;
     queries::replace_avatar(&mut tx, user.id, &jpeg).await?;
@@ -90,19 +85,41 @@ fn touch(tx: &mut Tx, user: &CurrentUser) {
     tx.touch_gone(user.avatar_id.map(Tag::picture));
 }
 
-async fn read(mut upload: Multipart) -> Result<Vec<u8>, String> {
+const BUSY: &str = "Other people are changing their pictures right now. Choose yours again in a moment.";
+
+/// Why there is no picture.
+enum Refused {
+    /// A sentence beside the field.
+    Fault(String),
+    Error(Error),
+}
+
+/// Reads the upload and makes the picture that is served.
+async fn receive(upload: Multipart) -> Result<Vec<u8>, Refused> {
+    let room = avatar::room();
+    // Without room it is read all the same and thrown away: a browser shows no answer before it has sent everything.
+    let bytes = read(upload, room.is_ok()).await.map_err(Refused::Fault)?;
+    let _room = room.map_err(Refused::Error)?;
+    let made = avatar::make(bytes).await.map_err(Refused::Error)?;
+    made.map_err(|fault| Refused::Fault(fault.to_string()))
+}
+
+async fn read(mut upload: Multipart, keep: bool) -> Result<Vec<u8>, String> {
     let broken = |_| "The upload did not arrive whole. Try again.".to_owned();
-    let mut bytes = Vec::new();
+    let (mut bytes, mut length) = (Vec::new(), 0);
     while let Some(mut field) = upload.try_next().await.map_err(broken)? {
         if field.name() != Some("avatar") {
             continue;
         }
         while let Some(chunk) = field.try_next().await.map_err(broken)? {
-            if bytes.len() + chunk.len() > avatar::MAX_BYTES {
+            length += chunk.len();
+            if length > avatar::MAX_BYTES {
                 return Err("A picture may have at most 5 MB.".into());
             }
-            bytes.extend_from_slice(&chunk);
+            if keep {
+                bytes.extend_from_slice(&chunk);
+            }
         }
     }
-    if bytes.is_empty() { Err("Choose a picture first.".into()) } else { Ok(bytes) }
+    if length == 0 { Err("Choose a picture first.".into()) } else { Ok(bytes) }
 }
