@@ -154,19 +154,20 @@ for (const [who, pages] of Object.entries(PAGES)) {
   }
 }
 
-test("forms that come back with faults", async () => {
+test("a form that comes back with faults", async () => {
   const page = await window_of("author");
-  for (const [path, button, fields] of [
-    ["/settings", "Save profile", { Name: word(200), Website: word(170) }],
-    ["/login", "Sign in", {}],
-  ]) {
-    await page.goto(path);
-    await page.evaluate(() => { for (const form of document.forms) form.noValidate = true; });
-    for (const [label, value] of Object.entries(fields)) await page.getByLabel(label, { exact: true }).first().fill(value);
-    const press = page.getByRole("button", { name: button, exact: true });
-    if (await press.count()) await press.first().click();
-    await fits(page);
-  }
+  await page.goto("/settings");
+  await page.locator("[name=name]").fill(word(200));
+  await page.locator("[name=website]").fill(word(170));
+  const answer = page.waitForResponse((response) => response.request().method() === "POST");
+  await page.evaluate(() => {
+    const form = document.querySelector("[name=website]").form;
+    form.noValidate = true;
+    form.requestSubmit();
+  });
+  assert.equal((await answer).status(), 422);
+  await page.getByRole("alert").waitFor();
+  await fits(page);
 });
 
 const windows = {};
