@@ -1,7 +1,7 @@
 # Everything here calls a script in .ci/, so that each also runs without make.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run test prove bench cluster fmt queries need
+.PHONY: help run test prove bench fuzz cluster fmt queries need
 
 help: ## List these targets
 	@echo "Masthead"
@@ -20,6 +20,9 @@ prove: ## The long proofs at full length, and faults planted into what changed (
 
 bench: ## Measure against bare servers and nginx, write docs/bench.md   (ARGS="--only hit --rounds 3 …")
 	@. .ci/find && bench/run $(ARGS)
+
+fuzz: ## Feed the renderer, front matter and forms with what no person types   (TIME=seconds each, TARGET=one of them)
+	@. .ci/find && .ci/fuzz "$${TIME:-300}" $${TARGET:-render front_matter form}
 
 cluster: ## Run a primary and two replicas for experiments   (DIR=directory for their data)
 	@. .ci/find && SQLX_OFFLINE=true cargo run --locked --quiet -- dev-cluster "$${DIR:-/tmp/masthead-dev-cluster}"

@@ -62,7 +62,12 @@ impl<T: DeserializeOwned + 'static, const LIMIT: usize> FromRequest for Form<T, 
     }
 }
 
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+/// Reads a whole body.
+///
+/// # Errors
+///
+/// With a sentence that names the field, for what no browser sends.
+pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
     for pair in body.split(|b| *b == b'&') {
         let (name, value) = pair.split_at(pair.iter().position(|b| *b == b'=').unwrap_or(pair.len()));
         let field = String::from_utf8_lossy(name).into_owned();
