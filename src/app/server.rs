@@ -25,7 +25,7 @@ use super::{emergency, history, metrics, prepare, privileges, reread, shutdown, 
 use crate::cache::{self, Cache, Lifetimes, PURGED_SECONDS, UNPURGED_SECONDS, tail};
 use crate::cdn::Cdn;
 use crate::db::embedded::{DATABASE, Durability, EmbeddedConfig, EmbeddedPostgres, Role, WatchedPostgres};
-use crate::db::{self, Db, PoolSizes, Touched, migrate as migrations};
+use crate::db::{self, Db, PoolSizes, Tag, Touched, migrate as migrations};
 use crate::features::accounts::Hasher;
 use crate::features::accounts::password::Cost;
 use crate::features::setup;
@@ -327,7 +327,7 @@ fn purge<'a>(conn: &'a mut PgConnection, touched: &'a Touched) -> BoxFuture<'a, 
     Box::pin(async move {
         for (tags, gone) in [(&touched.changed, false), (&touched.gone, true)] {
             if !tags.is_empty() {
-                let tags: Vec<String> = tags.iter().map(|tag| tag.as_str().to_owned()).collect();
+                let tags: Vec<String> = tags.iter().flat_map(Tag::names).map(str::to_owned).collect();
                 jobs::enqueue_purge(conn, &tags, gone, touched.transaction_id, touched.correlation_id).await?;
             }
         }

@@ -63,7 +63,7 @@ pub(super) fn dress(
 const TAGS_LIMIT_BYTES: usize = 7000;
 
 pub(super) fn write_tags(headers: &mut HeaderMap, tags: &[Tag]) {
-    let mut names: BTreeSet<&str> = tags.iter().map(Tag::as_str).collect();
+    let mut names: BTreeSet<&str> = tags.iter().flat_map(Tag::names).collect();
     let people = Tag::people();
     if names.iter().map(|name| name.len() + 1).sum::<usize>() > TAGS_LIMIT_BYTES {
         // Whoever changes their name touches this one too.

@@ -127,7 +127,7 @@ impl Entry {
     ) -> Self {
         let made = Instant::now();
         let took = made - origin.began;
-        let tags: Box<[u64]> = public.tags.iter().map(Tag::hash).collect();
+        let tags = Tag::hashes(&public.tags);
         let mut headers = HeaderMap::new();
         write_tags(&mut headers, &public.tags);
         let (kept, shared) = (public.kept, public.shared);

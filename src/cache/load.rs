@@ -51,7 +51,7 @@ impl Cache {
                 Some(Err(fault)) => return Err(fault),
                 Some(Ok(public)) => {
                     let at = reading.at();
-                    let tags: Vec<u64> = public.tags.iter().map(crate::db::Tag::hash).collect();
+                    let tags = crate::db::Tag::hashes(&public.tags);
                     let Some(wanting) = db.changes().fences.wanting(&tags, at) else {
                         // Nobody says what changes while no primary is there.
                         let public = if at != At::Primary && !db.has_primary() { public.not_shared() } else { public };

@@ -205,7 +205,7 @@ async fn round(db: &Db, cache: &Cache, place: &mut Place, conn: &mut PgConnectio
     }
     for row in news.rows {
         if !db.changes().was_raised(row.id) {
-            let tags: Vec<Tag> = row.tags.into_iter().map(Tag::stored).collect();
+            let tags = Tag::of_row(row.tags);
             let (changed, taken): (&[Tag], &[Tag]) = if row.gone { (&[], &tags) } else { (&tags, &[]) };
             db.changes().fences.raise(changed.iter(), taken.iter(), Some(news.position));
             cache.counters().invalidations.one();

@@ -184,8 +184,7 @@ impl Tx {
     /// which the commit can be recognised. Gives the ids of the invalidations; nothing where nothing was written.
     async fn leave_rows(&mut self, mark: Mark) -> Result<Option<Vec<i64>>> {
         let acts = std::mem::take(&mut self.acts);
-        let stored = |tags: &BTreeSet<Tag>| tags.iter().map(|tag| tag.as_str().to_owned()).collect::<Vec<_>>();
-        let (changed, gone) = (stored(&self.touched.changed), stored(&self.touched.gone));
+        let (changed, gone) = (Tag::to_row(&self.touched.changed), Tag::to_row(&self.touched.gone));
         let writes = !acts.is_empty() || !self.touched.is_empty();
         let transaction_id = self.touched.transaction_id;
         let left = sqlx::query!(

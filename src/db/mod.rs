@@ -234,7 +234,7 @@ impl Db {
 
     /// For what shows one thing: at least as new as every change of it that is known here.
     pub fn reading_of(&self, tag: &Tag) -> Reading {
-        Reading::at_least(self.changes.fences.newest(&[tag.hash()]))
+        Reading::at_least(self.changes.fences.newest(&Tag::hashes(std::slice::from_ref(tag))))
     }
 
     /// A connection for public pages: of a replica that is as new as `reading` asks, else of the primary.

@@ -1,8 +1,16 @@
 //! Names of what pages show, as they stand in `Surrogate-Key` and `Cache-Tag` and in `cache_invalidations`.
+//!
+//! **Two names for one release.** Where a release names a thing otherwise than the release before, a tag has both names
+//! ([`Tag::formerly`]), because nodes of both releases serve one site during an upgrade. Written are both: into rows,
+//! headers and purges. Read is the former name only where it is all there is: a row of this release ends, for its own
+//! readers, at the mark [`FORMERLY`]; a row of the release before has no mark and names everything as that release does.
+//! So a former name that two things share (as posts do whose ids end alike) joins them only for changes made on a node of
+//! the release before, and in shared caches, where a purge costs no more than a fetch.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::hash::BuildHasher;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use data_encoding::HEXLOWER;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
@@ -12,44 +20,55 @@ use uuid::Uuid;
 /// What no header value and no list of tags can hold as it is.
 const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b',').add(b'%').add(b'"').add(b'\\');
 
-/// One thing that pages depend on. At most 200 ASCII characters without blanks and commas.
+/// Behind it stand the former names of a row. Nodes of the release before take it for the name of nothing.
+const FORMERLY: &str = "formerly:";
+
+/// Drawn anew by each process, since names hold what people typed: with a seed that is known, a handle or the name of a
+/// tag could be chosen that shares its number with the page of somebody else.
+static SEED: LazyLock<foldhash::fast::RandomState> = LazyLock::new(foldhash::fast::RandomState::default);
+
+/// One thing that pages depend on. Its names have at most 200 ASCII characters without blanks and commas.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Tag(Arc<str>);
+pub struct Tag {
+    name: Arc<str>,
+    /// What nodes of the release before call it, where that is something else.
+    former: Option<Arc<str>>,
+}
 
 impl Tag {
     /// Name, tagline, language and menu of the site: on every page.
     pub fn site() -> Tag {
-        Tag("site".into())
+        Tag::called("site")
     }
 
     /// Which posts are listed, and the counts of their tags.
     pub fn posts() -> Tag {
-        Tag("posts".into())
+        Tag::called("posts")
     }
 
     /// Which pages there are, where they stand and what lies under each.
     pub fn pages() -> Tag {
-        Tag("pages".into())
+        Tag::called("pages")
     }
 
     /// Name, handle or picture of anybody: for what names very many.
     pub fn people() -> Tag {
-        Tag("people".into())
+        Tag::called("people")
     }
 
-    /// A post or page, by the random half of its public id.
+    /// A post or page, by its public id.
     pub fn post(id: Uuid) -> Tag {
-        Tag(format!("post-{}", HEXLOWER.encode(&id.as_bytes()[8..])).into())
+        Tag::of_post("post", id)
     }
 
     /// How many comments a post has, as lists say it.
     pub fn count(post: Uuid) -> Tag {
-        Tag(format!("count-{}", HEXLOWER.encode(&post.as_bytes()[8..])).into())
+        Tag::of_post("count", post)
     }
 
     /// The comments under a post.
     pub fn thread(post: Uuid) -> Tag {
-        Tag(format!("thread-{}", HEXLOWER.encode(&post.as_bytes()[8..])).into())
+        Tag::of_post("thread", post)
     }
 
     /// Name, handle and picture of a person, by the key of the handle, whether somebody has it or not.
@@ -59,7 +78,7 @@ impl Tag {
 
     /// A picture of a person, by its id.
     pub fn picture(id: Uuid) -> Tag {
-        Tag(format!("picture-{}", id.simple()).into())
+        Tag::called(format!("picture-{}", id.simple()))
     }
 
     /// Which posts a person is listed with.
@@ -74,34 +93,73 @@ impl Tag {
 
     /// What is found at a path, for addresses where nothing is yet.
     pub fn address(path: &str) -> Tag {
-        Tag(format!("at-{}", &HEXLOWER.encode(&Sha256::digest(path))[..16]).into())
+        let digest = HEXLOWER.encode(&Sha256::digest(path));
+        Tag::called(format!("at-{}", &digest[..32])).formerly(&Tag::called(format!("at-{}", &digest[..16])))
     }
 
-    /// A tag as the table of invalidations holds it.
-    pub fn stored(text: String) -> Tag {
-        Tag(text.into())
+    /// The whole id: its last 64 bits, by which the release before went, are not enough where an author may have chosen
+    /// them.
+    fn of_post(kind: &str, id: Uuid) -> Tag {
+        let former = Tag::called(format!("{kind}-{}", HEXLOWER.encode(&id.as_bytes()[8..])));
+        Tag::called(format!("{kind}-{}", id.simple())).formerly(&former)
+    }
+
+    fn called(name: impl Into<Arc<str>>) -> Tag {
+        Tag { name: name.into(), former: None }
+    }
+
+    /// This tag, which the release before calls `former`. For the one release in which both serve.
+    #[must_use]
+    pub fn formerly(self, former: &Tag) -> Tag {
+        Tag { former: Some(former.name.clone()).filter(|former| *former != self.name), ..self }
+    }
+
+    /// Everything that a row of the table of invalidations has to hold.
+    pub fn to_row(tags: &BTreeSet<Tag>) -> Vec<String> {
+        let names: BTreeSet<&str> = tags.iter().map(|tag| &*tag.name).collect();
+        let former: BTreeSet<&str> = tags.iter().filter_map(|tag| tag.former.as_deref()).collect();
+        let mark = (!former.is_empty()).then_some(FORMERLY);
+        names.into_iter().chain(mark).chain(former).map(str::to_owned).collect()
+    }
+
+    /// What such a row names, whichever release wrote it.
+    pub fn of_row(names: Vec<String>) -> Vec<Tag> {
+        names.into_iter().take_while(|name| name != FORMERLY).map(Tag::called).collect()
     }
 
     fn named(kind: &str, name: &str) -> Tag {
         let encoded = utf8_percent_encode(name, ENCODED).to_string();
         let long = encoded.len() > 120 || !encoded.is_ascii();
-        Tag(if long { format!("{kind}-{}", &HEXLOWER.encode(&Sha256::digest(name))[..24]) } else { format!("{kind}-{encoded}") }
-            .into())
+        Tag::called(if long {
+            format!("{kind}-{}", &HEXLOWER.encode(&Sha256::digest(name))[..24])
+        } else {
+            format!("{kind}-{encoded}")
+        })
     }
 
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.name
     }
 
-    /// What [`super::Fences`] remember of it. Two tags of one hash would be invalidated together, which only costs.
+    /// All of its names, for what nodes of both releases write and purge.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&*self.name).chain(self.former.as_deref())
+    }
+
+    /// What [`super::Fences`] remember of a change. Two tags of one hash would be invalidated together, which only costs.
     pub fn hash(&self) -> u64 {
-        foldhash::fast::FixedState::with_seed(1).hash_one(&*self.0)
+        SEED.hash_one(&*self.name)
+    }
+
+    /// What a page that shows `tags` is looked up by: also by what a node of the release before calls them.
+    pub fn hashes(tags: &[Tag]) -> Box<[u64]> {
+        tags.iter().flat_map(Tag::names).map(|name| SEED.hash_one(name)).collect()
     }
 }
 
 impl fmt::Debug for Tag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.name)
     }
 }
 
@@ -113,8 +171,9 @@ mod tests {
     fn every_name_fits_into_a_header() {
         for name in ["ann", "Ян Кошкин", "a,b c\"d%\r\n", &"字".repeat(40), &"x".repeat(300)] {
             for tag in [Tag::author(name), Tag::topic(name), Tag::address(name)] {
-                let text = tag.as_str();
-                assert!(text.len() <= 200 && text.bytes().all(|b| b.is_ascii_graphic() && b != b','), "{text}");
+                for text in tag.names() {
+                    assert!(text.len() <= 200 && text.bytes().all(|b| b.is_ascii_graphic() && b != b','), "{text}");
+                }
             }
         }
     }
@@ -125,5 +184,41 @@ mod tests {
         assert_ne!(Tag::address("/a"), Tag::address("/b"));
         assert_ne!(Tag::post(super::super::public_id()), Tag::post(super::super::public_id()));
         assert_ne!(Tag::author("Ян"), Tag::author("Яна"));
+    }
+
+    /// Two posts whose ids end alike, as an author can arrange where the browser chooses them.
+    const ALIKE: [Uuid; 2] = [
+        Uuid::from_u128(0x019a_1111_1111_7111_8aaa_aaaa_aaaa_aaaa),
+        Uuid::from_u128(0x019a_2222_2222_7222_8aaa_aaaa_aaaa_aaaa),
+    ];
+
+    #[test]
+    fn ids_that_end_alike_are_different_things() {
+        for kind in [Tag::post, Tag::count, Tag::thread] {
+            let [one, other] = ALIKE.map(kind);
+            assert_ne!(one.as_str(), other.as_str());
+            assert_ne!(one.hash(), other.hash());
+        }
+        let names: Vec<String> = Tag::post(ALIKE[0]).names().map(str::to_owned).collect();
+        assert_eq!(names, ["post-019a1111111171118aaaaaaaaaaaaaaa", "post-8aaaaaaaaaaaaaaa"]);
+    }
+
+    #[test]
+    fn a_row_names_things_for_both_releases_and_a_former_name_counts_only_alone() {
+        let row = Tag::to_row(&[Tag::post(ALIKE[0]), Tag::site()].into());
+        assert_eq!(row, ["post-019a1111111171118aaaaaaaaaaaaaaa", "site", FORMERLY, "post-8aaaaaaaaaaaaaaa"]);
+        let other_page = Tag::hashes(&[Tag::post(ALIKE[1])]);
+        let reaches = |row: Vec<String>, page: &[u64]| Tag::of_row(row).iter().any(|tag| page.contains(&tag.hash()));
+        assert!(reaches(row.clone(), &Tag::hashes(&[Tag::post(ALIKE[0])])));
+        assert!(!reaches(row, &other_page), "a stranger's page is left alone");
+        assert!(reaches(vec!["post-8aaaaaaaaaaaaaaa".into()], &other_page), "the release before knows no other name");
+        assert_eq!(Tag::to_row(&[Tag::site()].into()), ["site"]);
+    }
+
+    #[test]
+    fn a_key_made_otherwise_has_both_names() {
+        let tag = Tag::author("sūrya").formerly(&Tag::author("surya"));
+        assert_eq!(tag.names().count(), 2);
+        assert_eq!(Tag::author("ann").formerly(&Tag::author("ann")), Tag::author("ann"));
     }
 }
