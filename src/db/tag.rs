@@ -187,10 +187,8 @@ mod tests {
     }
 
     /// Two posts whose ids end alike, as an author can arrange where the browser chooses them.
-    const ALIKE: [Uuid; 2] = [
-        Uuid::from_u128(0x019a_1111_1111_7111_8aaa_aaaa_aaaa_aaaa),
-        Uuid::from_u128(0x019a_2222_2222_7222_8aaa_aaaa_aaaa_aaaa),
-    ];
+    const ALIKE: [Uuid; 2] =
+        [Uuid::from_u128(0x019a_1111_1111_7111_8aaa_aaaa_aaaa_aaaa), Uuid::from_u128(0x019a_2222_2222_7222_8aaa_aaaa_aaaa_aaaa)];
 
     #[test]
     fn ids_that_end_alike_are_different_things() {

@@ -7,7 +7,8 @@ const text = form.elements.markdown;
 const title = form.elements.title;
 const status = form.querySelector("[data-save-status]");
 const behind = form.querySelector(".editor-body");
-const draftKey = `mh-draft:${form.dataset.user}:${form.dataset.post}`;
+const keyOf = (post) => `mh-draft:${form.dataset.user}:${post}`;
+let draftKey = keyOf(form.dataset.post);
 const state = { dirty: false, saving: null, edits: 0, leaving: false };
 
 /** Replaces the selection the way typing would, so that the browser's own undo takes it back. */
@@ -171,7 +172,7 @@ async function save() {
   return state.saving;
 }
 
-async function send() {
+async function send(again = false) {
   const edits = state.edits;
   keepNow();
   say("saving", "Saving…");
@@ -190,6 +191,7 @@ async function send() {
     say("failed", "Not saved – sign in again in another tab, then save");
     return false;
   }
+  if (response.status === 422 && !again && adopt(answer)) return send(true);
   if (!response.ok || !answer.ok) {
     // What was saved elsewhere stays in the history; the next save, if the writer wants it, stands on that.
     if (response.status === 409 && answer.version !== undefined) standOn(answer.version);
@@ -214,6 +216,19 @@ async function send() {
     say("draft", "Not saved yet");
     keep();
   }
+  return true;
+}
+
+/** Takes the new id that the server gives a text whose own it does not know, with the copy on this device. */
+function adopt({ id, action }) {
+  if (!id || !action || id === form.elements.id.value) return false;
+  form.elements.id.value = id;
+  form.dataset.post = id;
+  form.setAttribute("action", action);
+  const old = draftKey;
+  draftKey = keyOf(id);
+  keepNow();
+  try { if (localStorage.getItem(draftKey)) localStorage.removeItem(old); } catch { /* no storage: nothing to move */ }
   return true;
 }
 
@@ -284,6 +299,8 @@ function closePreview() {
   text.focus();
 }
 
+const pathOf = (address) => String(address).split("?")[0];
+
 /** The copy of this text, or on a page for a new text the latest copy of any that was never saved. */
 function findCopy() {
   const found = [];
@@ -293,7 +310,8 @@ function findCopy() {
       const key = localStorage.key(i);
       if (!key.startsWith(`mh-draft:${form.dataset.user}:`)) continue;
       const copy = JSON.parse(localStorage.getItem(key));
-      const same = key === draftKey || (fresh && Number(copy.version || 0) === 0 && copy.action === form.getAttribute("action"));
+      // The address of a new text carries a signature, which is another on each page.
+      const same = key === draftKey || (fresh && Number(copy.version || 0) === 0 && pathOf(copy.action) === pathOf(form.getAttribute("action")));
       if (copy?.values && same) found.push({ key, ...copy });
     }
   } catch { /* no storage, or something else's entry: nothing to offer */ }

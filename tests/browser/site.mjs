@@ -141,8 +141,9 @@ async function cookieOf(site, response) {
 export async function write(site, cookie, { publish = false, ...fields }) {
   const page = await (await fetch(`${site.origin}/new`, { headers: { Cookie: cookie } })).text();
   const id = /name="id" value="([^"]+)"/.exec(page)?.[1];
-  assert.ok(id, `no editor at /new:\n${page.slice(0, 2000)}`);
-  const saved = await send(site, "/new", { id, version: "0", authors: "anna", action: "save", ...fields }, cookie);
+  const action = /action="(\/new\?id_signature=[^"]+)"/.exec(page)?.[1];
+  assert.ok(id && action, `no editor at /new:\n${page.slice(0, 2000)}`);
+  const saved = await send(site, action, { id, version: "0", authors: "anna", action: "save", ...fields }, cookie);
   assert.equal(saved.status, 303, await saved.text());
   if (!publish) return { id };
   const out = await send(site, `/p/${id}/publish`, {}, cookie);

@@ -20,6 +20,7 @@ mod doctor;
 mod embedded;
 mod enqueue;
 mod feeds;
+mod forms;
 mod jobs;
 mod migrations;
 mod outage;

@@ -245,8 +245,7 @@ async fn a_site_that_runs_is_switched_by_a_file_and_a_signal() {
     let mut ann = ann.at(&app.through(served.port));
     let mut until_saving_is = async |status: u16| {
         until("it is switched", SOON, async || {
-            let id = masthead::db::public_id().to_string();
-            let form = [("id", id.as_str()), ("version", "0"), ("title", "Draft"), ("markdown", "Text."), ("action", "save")];
+            let form = [("version", "0"), ("title", "Draft"), ("markdown", "Text."), ("action", "save")];
             ann.post("/new", &form).await.status == status
         })
         .await;

@@ -37,7 +37,10 @@ async fn saving_the_empty_editor_twice_makes_one_draft() {
     assert_eq!(app.count("select count(*) from revisions").await, 1, "the same text twice is one save");
     assert_eq!(app.count("select count(*) from posts").await, 1);
     let mut ben = app.author("ben").await;
-    ben.post("/new", &form).await.assert_status(404);
+    let foreign = ben.post("/new", &form).await;
+    foreign.assert_status(422);
+    assert_eq!(foreign.field("markdown"), "a", "what was typed comes back");
+    assert_eq!(app.count("select count(*) from posts").await, 1);
 }
 
 #[actix_web::test]

@@ -113,8 +113,6 @@ pub struct PeoplePage {
 #[template(path = "accounts/invitations.html")]
 pub struct InvitationsPage<'a> {
     pub frame: Frame,
-    /// Of the invitation that the form makes.
-    pub id: String,
     pub form: &'a InvitationForm,
     pub faults: Faults,
     pub link: Option<String>,

@@ -5,7 +5,7 @@ use super::handlers::decide::DecisionForm;
 use super::handlers::edit::EditForm;
 use super::handlers::report::ReportForm;
 use super::model::{Decision, EDIT_WINDOW, Grievance, State};
-use super::queries::{Item, Place, QueueLine, ReportLine, Revision, Show, Waiting};
+use super::queries::{Item, OwnReport, Place, QueueLine, ReportLine, Revision, Show, Waiting};
 use super::text::MAX_CHARS;
 use crate::web::{Faults, Frame, time};
 
@@ -19,11 +19,17 @@ pub struct ComposePage<'a> {
     pub faults: Faults,
     /// What the text would look like.
     pub preview: Option<String>,
+    /// What this form made before, with other words, and where that stands.
+    pub standing: Option<(Item, String)>,
     /// It will wait for approval.
     pub waits: bool,
 }
 
 impl ComposePage<'_> {
+    fn path(&self) -> String {
+        format!("{}/comment", self.place.path)
+    }
+
     fn max_chars(&self) -> usize {
         MAX_CHARS
     }
@@ -79,6 +85,11 @@ impl EditPage<'_> {
         MAX_CHARS
     }
 
+    /// Something stands in the way that is no fault of the text, and the comment is another than the one typed.
+    fn is_changed(&self) -> bool {
+        self.faults.of("").is_some() && self.item.markdown != self.form.markdown
+    }
+
     /// The moment at which the edit window closes.
     fn until(&self) -> String {
         time::minute(&(self.item.created_at + EDIT_WINDOW))
@@ -101,8 +112,8 @@ pub struct ReportPage<'a> {
     pub form: &'a ReportForm,
     pub faults: Faults,
     pub back: String,
-    /// This reader has reported it.
-    pub done: bool,
+    /// What this reader has reported already.
+    pub own: Option<OwnReport>,
 }
 
 impl ReportPage<'_> {

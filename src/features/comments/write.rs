@@ -44,14 +44,18 @@ pub enum WriteError {
     NoSuchParent,
     #[error("This thread is {MAX_DEPTH} replies deep and ends here. Answer a comment further up.")]
     TooDeep,
-    #[error("A comment was sent from this form already. Open the form again.")]
-    IdTaken,
+    /// The same form, or one of the same id, wrote another comment.
+    #[error(
+        "This form has sent a comment already, with other words; that one stands as it was sent. What you typed now is \
+         below: send it to write a second comment."
+    )]
+    SentBefore,
     #[error(transparent)]
     Db(#[from] DbError),
 }
 
 /// Writes the comment, its audit row and the post's counter; says which it is. A second call
-/// with the id of a comment by the same person under the same post changes nothing.
+/// with the same id and the same content changes nothing; with the same id and other content it is refused.
 pub async fn write(tx: &mut Tx, new: &NewComment<'_>, origin: &Origin) -> Result<Written, WriteError> {
     let id = new.id.unwrap_or_else(public_id);
     let placed = queries::insert(tx, id, new, origin.transaction_id).await?;
@@ -59,8 +63,8 @@ pub async fn write(tx: &mut Tx, new: &NewComment<'_>, origin: &Origin) -> Result
         return Err(WriteError::TooDeep);
     }
     if !placed.made {
-        let same = queries::written_by(tx, id, new.post_id, new.author_id).await?;
-        return if same { Ok(Written { id, is_new: false }) } else { Err(WriteError::IdTaken) };
+        let same = queries::is_written(tx, id, new).await?;
+        return if same { Ok(Written { id, is_new: false }) } else { Err(WriteError::SentBefore) };
     }
     if new.state == State::Visible {
         tx.touch([Tag::thread(new.post_public_id), Tag::count(new.post_public_id)]);

@@ -6,7 +6,7 @@ use super::model::{Details, Kind, TagName};
 use crate::features::accounts;
 use crate::features::site::CommentPolicy;
 use crate::markdown::{self, Rendered};
-use crate::web::{Error, Faults, form, rendering};
+use crate::web::{Error, Faults, FormId, form, rendering};
 
 /// The editor's form as it travels: 1 MiB of text can be three times that percent-encoded.
 pub const FORM_LIMIT: usize = 4 * 1024 * 1024;
@@ -15,7 +15,7 @@ pub const FORM_LIMIT: usize = 4 * 1024 * 1024;
 #[serde(deny_unknown_fields, default)]
 pub struct PostForm {
     /// Public id, made when the empty editor was shown: saving twice makes one draft.
-    pub id: String,
+    pub id: FormId,
     pub kind: String,
     /// The version this text began from.
     pub version: String,
@@ -49,7 +49,7 @@ impl PostForm {
     /// Everything typed, by field name, for a page that carries it on.
     pub fn fields(&self) -> [(&'static str, &str); 17] {
         [
-            ("id", &self.id),
+            ("id", self.id.as_str()),
             ("kind", &self.kind),
             ("version", &self.version),
             ("title", &self.title),
@@ -128,10 +128,10 @@ impl PostForm {
     }
 
     /// The form as the editor shows a saved state.
-    pub fn of(id: uuid::Uuid, kind: Kind, version: i32, title: &str, markdown: &str, details: &Details) -> Self {
+    pub fn of(id: FormId, kind: Kind, version: i32, title: &str, markdown: &str, details: &Details) -> Self {
         let tags: Vec<_> = details.tags.iter().map(|t| t.name.as_str()).collect();
         PostForm {
-            id: id.to_string(),
+            id,
             kind: kind.as_str().to_owned(),
             version: version.to_string(),
             title: title.to_owned(),

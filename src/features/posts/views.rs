@@ -28,7 +28,7 @@ impl EditorPage<'_> {
     fn action(&self) -> String {
         match &self.post {
             Some(post) => format!("/p/{}/edit", post.public_id),
-            None => "/new".to_owned(),
+            None => self.form.id.action("/new"),
         }
     }
 

@@ -71,6 +71,72 @@ async fn who_commits_late_is_not_skipped() {
         .await;
 }
 
+/// An id that an author chose may end like the id of somebody else's post. What happens to the one is no matter of the
+/// other, on no node.
+#[actix_web::test]
+async fn posts_whose_ids_end_alike_leave_each_other_alone() {
+    let app = TestApp::new().await;
+    let second = app.second_node().await;
+    let (mut ann, mut ben) = (app.author("ann").await, app.author("ben").await);
+    let (kept, taken) = (ann.publish("Kept", "Stays.").await, ben.publish("Taken", "Goes.").await);
+    let alike = format!("{}{}", &taken.id[..19], &kept.id[19..]);
+    sqlx::query("update posts set public_id = $1::uuid where slug = 'taken'").bind(&alike).execute(&app.database).await.unwrap();
+    let nodes = [&app, &second];
+    for node in nodes {
+        node.forget_pages();
+        for path in [&kept.path, &kept.path, &taken.path] {
+            node.anonymous().get(path).await.assert_status(200);
+        }
+    }
+    ben.post(&format!("/p/{alike}/trash"), &[]).await.assert_status(303);
+    for node in nodes {
+        node.until_answered(&taken.path, 404, "").await;
+        let answer = node.anonymous().get(&kept.path).await;
+        let status = answer.header("cache-status").unwrap();
+        assert!(status.contains("; hit"), "a stranger's page was given up: {status}");
+        // Both names for one release: nodes of the one before, and what they have put into a shared cache, know no other.
+        let (whole, half) = (kept.id.replace('-', ""), kept.id.replace('-', "")[16..].to_owned());
+        let keys: Vec<&str> = answer.header("surrogate-key").unwrap().split(' ').collect();
+        for name in [format!("post-{whole}"), format!("post-{half}"), format!("thread-{whole}"), format!("thread-{half}")] {
+            assert!(keys.contains(&name.as_str()), "{name} is not among {keys:?}");
+        }
+    }
+    ann.post(&format!("/p/{}/trash", kept.id), &[]).await.assert_status(303);
+    let both = "select count(*) from cache_invalidations i, posts p where p.slug = 'kept' and i.gone and i.tags @> array[
+                    'post-' || replace(p.public_id::text, '-', ''), 'post-' || right(replace(p.public_id::text, '-', ''), 16)]";
+    assert_eq!(app.count(both).await, 1);
+}
+
+/// A node that only knows that something changed would show the old copy while the database is away.
+#[actix_web::test]
+async fn what_one_node_takes_down_another_does_not_take_for_an_edit() {
+    let app = TestApp::new().await;
+    let second = app.second_node().await;
+    let mut ann = app.author("ann").await;
+    let (edited, gone) = (ann.publish("Edited", "Old words.").await, ann.publish("Gone", "Secret.").await);
+    let talk = ann.publish("Talk", "Come and talk.").await;
+    ann.post(&format!("{}/comment", talk.path), &[("markdown", "A hateful remark.")]).await.assert_status(303);
+    let remark = app.text("select public_id::text from comments").await;
+    let mut reader = second.anonymous();
+    for post in [&edited, &gone, &talk] {
+        reader.get(&post.path).await.assert_status(200);
+    }
+    let mut moss = app.person("moss", "moderator").await;
+    ann.edit(&edited.id, &[("markdown", "New words.")], "publish").await.assert_status(303);
+    ann.post(&format!("/p/{}/unpublish", gone.id), &[]).await.assert_status(303);
+    let hide = [("decision", "hide"), ("reason", "Hateful."), ("version", "1")];
+    moss.post(&format!("/comments/{remark}/decide"), &hide).await.assert_status(303);
+    assert!(second.cache().contact().caught_up(Duration::from_secs(10)).await);
+    app.lose_database().await;
+    assert!(reader.get(&edited.path).await.assert_status(200).text().contains("Old words."), "better than nothing");
+    for (post, words) in [(&gone, "Secret."), (&talk, "hateful")] {
+        let refused = reader.get(&post.path).await;
+        refused.assert_status(503);
+        assert!(!refused.text().contains(words), "{words} is shown again");
+    }
+    app.find_database().await;
+}
+
 /// The channel and the connection are only means: a node that lost both misses nothing.
 #[actix_web::test]
 async fn a_cut_connection_loses_no_change() {

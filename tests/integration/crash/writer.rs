@@ -42,9 +42,9 @@ pub struct Comment {
 
 #[derive(Clone, Debug)]
 enum Act {
-    Save { id: String, based_on: usize, tags: &'static str, markdown: String },
+    Save { id: String, to: String, based_on: usize, tags: &'static str, markdown: String },
     Publish { id: String, version: usize },
-    Comment { id: String, path: String, markdown: String },
+    Comment { id: String, to: String, markdown: String },
 }
 
 pub struct Writer {
@@ -88,7 +88,7 @@ impl Writer {
     pub fn write(&mut self, acknowledged: &Sender<()>, enough: &AtomicBool) {
         self.round = (self.texts.len(), self.comments.len());
         while !enough.load(Ordering::Relaxed) {
-            let act = self.choose();
+            let Some(act) = self.choose() else { return };
             let answer = self.send(&act);
             if !self.take_down(&act, answer) {
                 self.open = Some(act);
@@ -111,23 +111,39 @@ impl Writer {
         }
     }
 
-    fn choose(&mut self) -> Act {
+    /// Nothing when the form for it cannot be had any more.
+    fn choose(&mut self) -> Option<Act> {
         let markdown = format!("Words {} of *{}*.", public_id(), self.username);
         let tags = ["Storm", "Storm, Sea", "Sea, Harbour, Storm", ""][self.pick(4)];
         let here = self.texts.len() - self.round.0;
         let turn = self.random.below(10);
         if here == 0 || turn < 2 {
-            return Act::Save { id: public_id().to_string(), based_on: 0, tags, markdown };
+            let (id, to) = self.open("/new")?;
+            return Some(Act::Save { id, to, based_on: 0, tags, markdown });
         }
         let text = &self.texts[self.round.0 + self.random.below(here as u64) as usize];
         let (id, version) = (text.id.clone(), text.versions.len());
-        match (turn, &text.published) {
-            (2..=5, _) => Act::Save { id, based_on: version, tags, markdown },
+        let under = match (turn, &text.published) {
+            (2..=5, _) => return Some(Act::Save { to: format!("/p/{id}/edit"), id, based_on: version, tags, markdown }),
             (6..=7, published) if published.as_ref().is_none_or(|published| published.version < version) => {
-                Act::Publish { id, version }
+                return Some(Act::Publish { id, version });
             }
-            (8, Some(published)) => Act::Comment { id: public_id().to_string(), path: published.path.clone(), markdown },
-            _ => Act::Comment { id: public_id().to_string(), path: self.square.clone(), markdown },
+            (8, Some(published)) => &published.path,
+            _ => &self.square,
+        };
+        let (id, to) = self.open(&format!("{under}/comment"))?;
+        Some(Act::Comment { id, to, markdown })
+    }
+
+    /// Opens a form that makes something new; gives its id and where it is sent to.
+    fn open(&self, path: &str) -> Option<(String, String)> {
+        loop {
+            let page = self.client.get(path).ok()?;
+            match page.status.as_u16() {
+                200 => return Some((page.field("id"), page.action())),
+                503 => std::thread::yield_now(),
+                _ => return None,
+            }
         }
     }
 
@@ -137,8 +153,7 @@ impl Writer {
 
     fn send(&mut self, act: &Act) -> io::Result<Response> {
         match act {
-            Act::Save { id, based_on, tags, markdown } => {
-                let path = if *based_on == 0 { "/new".to_owned() } else { format!("/p/{id}/edit") };
+            Act::Save { id, to, based_on, tags, markdown } => {
                 let (version, title) = (based_on.to_string(), format!("Title {id}"));
                 let form = [
                     ("id", id.as_str()),
@@ -148,12 +163,10 @@ impl Writer {
                     ("markdown", markdown),
                     ("action", "save"),
                 ];
-                self.client.post(&path, &form)
+                self.client.post(to, &form)
             }
             Act::Publish { id, .. } => self.client.post(&format!("/p/{id}/publish"), &[]),
-            Act::Comment { id, path, markdown } => {
-                self.client.post(&format!("{path}/comment"), &[("id", id.as_str()), ("markdown", markdown)])
-            }
+            Act::Comment { id, to, markdown } => self.client.post(to, &[("id", id.as_str()), ("markdown", markdown)]),
         }
     }
 

@@ -169,9 +169,7 @@ async fn look(app: &TestApp, ann: &mut Actor, warm: &str, cold: &str) -> Seen {
     see!("sign-in page", anybody.get("/login").await);
     see!("signing in", anybody.post("/login", &[("login", "ann"), ("password", PASSWORD)]).await);
     see!("dashboard", ann.get("/dashboard").await);
-    let id = uuid::Uuid::now_v7().to_string();
-    let form =
-        [("id", id.as_str()), ("kind", "post"), ("version", "0"), ("title", "Typed"), ("markdown", "Typed"), ("action", "save")];
+    let form = [("kind", "post"), ("version", "0"), ("title", "Typed"), ("markdown", "Typed"), ("action", "save")];
     see!("saving", ann.post("/new", &form).await);
     see!("`/me.json`", ann.get("/me.json").await);
     see!("`/readyz`", anybody.get("/readyz").await);

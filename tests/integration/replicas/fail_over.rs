@@ -79,9 +79,8 @@ async fn drafts(writer: &mut Actor, stop: &std::cell::Cell<bool>) -> Vec<String>
 }
 
 async fn save(writer: &mut Actor, text: &str) -> Option<String> {
-    let id = uuid::Uuid::now_v7().to_string();
-    let form =
-        [("id", id.as_str()), ("kind", "post"), ("version", "0"), ("title", "Storm"), ("markdown", text), ("action", "save")];
+    let form = [("kind", "post"), ("version", "0"), ("title", "Storm"), ("markdown", text), ("action", "save")];
     let answer = writer.post("/new", &form).await;
-    (answer.status.as_u16() == 303).then_some(id)
+    // `/p/{id}/edit?saved=1`
+    (answer.status.as_u16() == 303).then(|| answer.location().split('/').nth(2).unwrap().to_owned())
 }

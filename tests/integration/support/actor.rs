@@ -11,6 +11,8 @@ use super::{Response, TestApp};
 pub struct Actor {
     app: TestApp,
     cookies: BTreeMap<String, String>,
+    /// Addresses of the forms on the pages seen, by the id that stands in them.
+    forms: BTreeMap<String, String>,
     pub username: String,
 }
 
@@ -22,7 +24,7 @@ pub struct Published {
 
 impl Actor {
     pub fn new(app: TestApp) -> Actor {
-        Actor { app, cookies: BTreeMap::new(), username: String::new() }
+        Actor { app, cookies: BTreeMap::new(), forms: BTreeMap::new(), username: String::new() }
     }
 
     /// The same browser at another node.
@@ -39,14 +41,26 @@ impl Actor {
         self.send(TestRequest::with_uri(path)).await
     }
 
-    /// A form from a page of this site.
+    /// A form from a page of this site. One with an id goes, as a browser sends it, to the address that its page named.
     pub async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Response {
+        let path = self.address(path, form);
+        self.post_to(&path, form).await
+    }
+
+    /// A form, sent to exactly this address.
+    pub async fn post_to(&mut self, path: &str, form: &[(&str, &str)]) -> Response {
         self.send(form_request(path, form).insert_header(("sec-fetch-site", "same-origin"))).await
+    }
+
+    fn address(&self, path: &str, form: &[(&str, &str)]) -> String {
+        let id = form.iter().find(|(name, _)| *name == "id").map_or("", |(_, id)| *id);
+        let known = self.forms.get(id).filter(|known| known.split('?').next() == Some(path));
+        known.map_or_else(|| path.to_owned(), String::clone)
     }
 
     /// The same by the site's script, which wants JSON.
     pub async fn post_json(&mut self, path: &str, form: &[(&str, &str)]) -> Response {
-        let request = form_request(path, form)
+        let request = form_request(&self.address(path, form), form)
             .insert_header(("sec-fetch-site", "same-origin"))
             .insert_header(("accept", "application/json"));
         self.send(request).await
@@ -65,6 +79,9 @@ impl Actor {
             } else {
                 self.cookies.insert(cookie.name().to_owned(), cookie.value().to_owned());
             }
+        }
+        if memchr::memmem::find(&response.body, b"action=\"").is_some_and(|_| response.text().contains("?id_signature=")) {
+            self.forms.insert(response.field("id"), response.action());
         }
         response
     }

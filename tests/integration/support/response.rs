@@ -74,6 +74,11 @@ impl Response {
         }
     }
 
+    /// Where the form goes that makes something new: its address carries the signature of its id.
+    pub fn action(&self) -> String {
+        self.attribute("form[action*=id_signature]", "action").unwrap_or_else(|| panic!("no such form in {}", self.text()))
+    }
+
     #[track_caller]
     pub fn assert_status(&self, status: u16) -> &Self {
         assert_eq!(self.status.as_u16(), status, "{}", String::from_utf8_lossy(&self.body));

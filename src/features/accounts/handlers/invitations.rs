@@ -1,3 +1,4 @@
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use data_encoding::BASE64URL_NOPAD;
 use serde::Deserialize;
@@ -7,19 +8,18 @@ use uuid::Uuid;
 
 use crate::app::AppState;
 use crate::db::audit::{self, Entry};
-use crate::db::public_id;
 use crate::features::accounts::current_user::CurrentUser;
 use crate::features::accounts::queries::{self, NewInvitation};
 use crate::features::accounts::views::InvitationsPage;
 use crate::features::site::{self, SignUpRole};
-use crate::web::{Error, Faults, Form, Ids, Result, form, page};
+use crate::web::{Error, Faults, Form, FormId, FormIds, Ids, Makes, Result, form, page};
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 pub struct InvitationForm {
     /// Of the invitation that the form makes: sent twice, it makes one.
     #[serde(default)]
-    pub id: String,
+    pub id: FormId,
     #[serde(default)]
     pub role: String,
     #[serde(default)]
@@ -32,8 +32,9 @@ pub struct InvitationForm {
 
 /// `GET /admin/invitations`
 pub async fn list(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser) -> Result<HttpResponse> {
-    let form = InvitationForm { role: "author".into(), max_uses: "1".into(), days: "14".into(), ..InvitationForm::default() };
-    answer(&req, &app, &user, &form, Faults::default(), None).await
+    let id = form_ids(&app, &user).fresh();
+    let form = InvitationForm { id, role: "author".into(), max_uses: "1".into(), days: "14".into(), ..InvitationForm::default() };
+    answer(&req, &app, &user, &form, Outcome::default()).await
 }
 
 /// `POST /admin/invitations`: the link is shown once, only its hash is kept.
@@ -44,29 +45,63 @@ pub async fn create(
     ids: Ids,
     typed: Form<InvitationForm>,
 ) -> Result<HttpResponse> {
+    let mut typed = typed.0;
     let mut faults = Faults::default();
+    let form_ids = form_ids(&app, &user);
+    let id = faults.take("", form_ids.read(&req, &mut typed.id));
     let role = faults.take("role", SignUpRole::parse(&typed.role).ok_or("Choose reader or author."));
     let note = faults.take("note", form::line("A note", &typed.note, 200));
     let max_uses = faults.take("max_uses", whole(&typed.max_uses, 1000));
     let days = faults.take("days", whole(&typed.days, 365));
-    let (Some(role), Some(note), Some(max_uses), Some(days)) = (role, note, max_uses, days) else {
-        return answer(&req, &app, &user, &typed, faults, None).await;
+    let (Some(id), Some(role), Some(note), Some(max_uses), Some(days)) = (id, role, note, max_uses, days) else {
+        return answer(&req, &app, &user, &typed, Outcome { faults, ..Outcome::default() }).await;
     };
-    let id = Uuid::parse_str(&typed.id).unwrap_or_else(|_| public_id());
     // Made from the id, so that the same form shows the same link; without the site's key nobody can.
     let token = app.key.key_for("invitations 1").chain_update(user.public_id).chain_update(id).finalize().into_bytes();
     let token_hash = Sha256::digest(token);
     let link = app.url(&format!("/signup?invitation={}", BASE64URL_NOPAD.encode(&token)));
     let mut tx = app.db.begin().await?;
     let new = NewInvitation { id, token_hash: &token_hash, role: role.as_str(), note: &note, max_uses, days };
-    if !queries::insert_invitation(&mut tx, user.id, new).await? {
+    let made = queries::insert_invitation(&mut tx, user.id, &new).await?;
+    // What is made next is another one.
+    form_ids.renew(&mut typed.id);
+    if !made {
+        let standing = queries::standing_invitation(&mut tx, &new).await?;
         drop(tx);
-        return answer(&req, &app, &user, &typed, faults, Some(link)).await;
+        let outcome = match standing {
+            Some(standing) if standing.usable && standing.same => Outcome { link: Some(link), ..Outcome::default() },
+            Some(standing) => Outcome::conflict(standing.sentence()),
+            None => Outcome::conflict(MADE_BEFORE.into()),
+        };
+        return answer(&req, &app, &user, &typed, outcome).await;
     }
     let entry = Entry { act: "invitation.create", object_kind: "invitation", object_id: Some(id), object: &note, ..Entry::default() };
     audit::record(&mut tx, &user.origin(&ids, None), entry).await?;
     tx.commit().await?;
-    answer(&req, &app, &user, &typed, faults, Some(link)).await
+    answer(&req, &app, &user, &typed, Outcome { link: Some(link), ..Outcome::default() }).await
+}
+
+const MADE_BEFORE: &str = "This form has made another invitation already. What you entered now is below: send it to make \
+    a second one.";
+
+fn form_ids(app: &AppState, user: &CurrentUser) -> FormIds {
+    FormIds::new(&app.key, Makes::Invitation, Some(user.public_id))
+}
+
+/// How the page comes back.
+#[derive(Default)]
+struct Outcome {
+    faults: Faults,
+    link: Option<String>,
+    conflict: bool,
+}
+
+impl Outcome {
+    fn conflict(sentence: String) -> Self {
+        let mut faults = Faults::default();
+        faults.add("", sentence);
+        Outcome { faults, conflict: true, ..Outcome::default() }
+    }
 }
 
 fn whole(text: &str, max: i32) -> Result<i32, String> {
@@ -91,16 +126,18 @@ async fn answer(
     app: &AppState,
     user: &CurrentUser,
     form: &InvitationForm,
-    faults: Faults,
-    link: Option<String>,
+    outcome: Outcome,
 ) -> Result<HttpResponse> {
     let mut conn = app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
     let invitations = queries::invitations(&mut conn).await?;
     drop(conn);
     let frame = site::private_frame(&site, &app.origin, "Invitations", Some(user.viewer()));
-    // What is made next is another one.
-    let id = if link.is_some() || form.id.is_empty() { public_id().to_string() } else { form.id.clone() };
-    let view = InvitationsPage { frame, id, form, faults, link, invitations, sign_up: site.sign_up };
-    if view.faults.is_empty() { page::private(req, &view) } else { page::invalid(req, &view) }
+    let Outcome { faults, link, conflict } = outcome;
+    let status = match conflict {
+        true => StatusCode::CONFLICT,
+        false if faults.is_empty() => StatusCode::OK,
+        false => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    page::private_with(req, status, &InvitationsPage { frame, form, faults, link, invitations, sign_up: site.sign_up })
 }

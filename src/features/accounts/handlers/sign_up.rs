@@ -1,4 +1,5 @@
 use actix_web::cookie::Cookie;
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use data_encoding::BASE64URL_NOPAD;
 use secrecy::SecretString;
@@ -10,7 +11,6 @@ use uuid::Uuid;
 use super::sign_in::own_path;
 use crate::app::AppState;
 use crate::db::audit::Origin;
-use crate::db::public_id;
 use crate::features::accounts::create::{self, CreateError, NewAccount, Typed};
 use crate::features::accounts::current_user::MaybeUser;
 use crate::features::accounts::model::Role;
@@ -18,7 +18,7 @@ use crate::features::accounts::password::Verified;
 use crate::features::accounts::views::SignUpPage;
 use crate::features::accounts::{queries, session};
 use crate::features::site::{self, SignUp, Site};
-use crate::web::{Error, Faults, Form, Ids, Result, page};
+use crate::web::{Error, Faults, Form, FormId, FormIds, Ids, Makes, Result, page};
 
 const USED_UP: &str = "This invitation is used up, withdrawn or too old. Ask for a new one.";
 
@@ -27,7 +27,7 @@ const USED_UP: &str = "This invitation is used up, withdrawn or too old. Ask for
 pub struct SignUpForm {
     /// Of the account that the form makes: sent twice, it makes one.
     #[serde(default)]
-    pub id: String,
+    pub id: FormId,
     #[serde(default)]
     pub username: String,
     #[serde(default)]
@@ -57,7 +57,7 @@ pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: MaybeUser, q
     }
     let query = query.into_inner();
     let form = SignUpForm {
-        id: public_id().to_string(),
+        id: form_ids(&app).fresh(),
         invitation: query.invitation,
         next: own_path(&query.next),
         ..SignUpForm::default()
@@ -67,23 +67,24 @@ pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: MaybeUser, q
 
 /// `POST /signup`
 pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: Form<SignUpForm>) -> Result<HttpResponse> {
+    let mut form = form.0;
     let mut faults = Faults::default();
-    // Ids are sorted by the time of their making; one of another kind is as if none had been sent.
-    let id = Uuid::parse_str(&form.id).ok().filter(|id| id.get_version_num() == 7);
-    let gate = gate(&app, &form, id).await?;
+    let id = form_ids(&app).read(&req, &mut form.id);
+    let gate = gate(&app, &form, id.as_ref().ok().copied()).await?;
     if let Gate::Shut { invited } = gate {
         if invited {
             faults.add("invitation", USED_UP);
         }
         return answer(&req, &app, &form, faults).await;
     }
+    let id = faults.take("", id);
     let password = SecretString::from(form.password.clone());
     let typed = Typed { username: &form.username, email: &form.email, name: &form.name, password: &password };
-    let Some(mut account) = create::parse(&app.hasher, &mut faults, typed).await? else {
+    let (Some(mut account), Some(id)) = (create::parse(&app.hasher, &mut faults, typed).await?, id) else {
         return answer(&req, &app, &form, faults).await;
     };
-    account.id = id.unwrap_or(account.id);
-    if let Some(response) = repeated(&req, &app, &account, &form).await? {
+    account.id = id;
+    if let Some(response) = repeated(&req, &app, &account, &mut form).await? {
         return Ok(response);
     }
     let Gate::Open(site) = gate else { return answer(&req, &app, &form, faults).await };
@@ -93,7 +94,7 @@ pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: 
         // Given back before the answer asks for another connection.
         drop(tx);
         // The same form may have used it up in this moment.
-        if let Some(response) = repeated(&req, &app, &account, &form).await? {
+        if let Some(response) = repeated(&req, &app, &account, &mut form).await? {
             return Ok(response);
         }
         faults.add("invitation", USED_UP);
@@ -111,7 +112,7 @@ pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: 
         Err(error) => {
             drop(tx);
             if matches!(error, CreateError::Repeated)
-                && let Some(response) = repeated(&req, &app, &account, &form).await?
+                && let Some(response) = repeated(&req, &app, &account, &mut form).await?
             {
                 return Ok(response);
             }
@@ -150,11 +151,10 @@ async fn gate(app: &AppState, form: &SignUpForm, id: Option<Uuid>) -> Result<Gat
         return Ok(Gate::Open(site));
     }
     let made = match id {
-        Some(id) => queries::credentials_by_id(&mut conn, id).await?,
+        Some(id) => queries::made_by_form(&mut conn, id).await?,
         None => None,
     };
-    let repeated = made.is_some_and(|made| made.username == form.username.trim());
-    Ok(if repeated { Gate::Repeated } else { Gate::Shut { invited: site.sign_up == SignUp::Invite } })
+    Ok(if made.is_some() { Gate::Repeated } else { Gate::Shut { invited: site.sign_up == SignUp::Invite } })
 }
 
 async fn is_usable(conn: &mut PgConnection, invitation: &str) -> Result<bool> {
@@ -164,19 +164,35 @@ async fn is_usable(conn: &mut PgConnection, invitation: &str) -> Result<bool> {
     }
 }
 
-/// Whoever sends the same form again, by a double click or because the first answer was lost, is signed in to the account
-/// that it made.
-async fn repeated(req: &HttpRequest, app: &AppState, account: &NewAccount, form: &SignUpForm) -> Result<Option<HttpResponse>> {
-    let found = queries::credentials_by_id(&mut *app.db.fresh().await?, account.id).await?;
-    let Some(found) = found.filter(|found| found.username == account.username.as_str()) else { return Ok(None) };
-    let Some(stored) = found.password_hash else { return Ok(None) };
-    if app.hasher.verify(account.password.clone(), Some(stored.clone())).await? == Verified::Wrong {
-        return Ok(None);
+fn form_ids(app: &AppState) -> FormIds {
+    FormIds::new(&app.key, Makes::Account, None)
+}
+
+/// The answer to a form that has made an account already: the same form again, by a double click or because the first
+/// answer was lost, signs in to that account. With anything else in it the form comes back, and says what stands.
+async fn repeated(req: &HttpRequest, app: &AppState, account: &NewAccount, form: &mut SignUpForm) -> Result<Option<HttpResponse>> {
+    let Some(made) = queries::made_by_form(&mut *app.db.fresh().await?, account.id).await? else { return Ok(None) };
+    let same = made.username == account.username.as_str() && made.name == account.name && made.email == account.email.as_str();
+    if let Some(stored) = made.password_hash.filter(|_| same)
+        && app.hasher.verify(account.password.clone(), Some(stored.clone())).await? != Verified::Wrong
+    {
+        let mut tx = app.db.begin().await?;
+        if let Some(cookie) = session::open(&mut tx, made.user_id, &stored, req, app.https).await? {
+            tx.commit().await?;
+            return welcome(&cookie, Role::Reader, form).map(Some);
+        }
     }
-    let mut tx = app.db.begin().await?;
-    let Some(cookie) = session::open(&mut tx, found.user_id, &stored, req, app.https).await? else { return Ok(None) };
-    tx.commit().await?;
-    welcome(&cookie, Role::Reader, form).map(Some)
+    form_ids(app).renew(&mut form.id);
+    let mut faults = Faults::default();
+    faults.add(
+        "",
+        format!(
+            "This form has made the account @{} already, and nothing of that was changed now. Sign in to it, or send the \
+             form again to make another account.",
+            made.username
+        ),
+    );
+    answer_with(req, app, form, faults, StatusCode::CONFLICT).await.map(Some)
 }
 
 /// The account was made in the same transaction.
@@ -214,19 +230,20 @@ pub(super) fn token_hash(token: &str) -> Option<Vec<u8>> {
 }
 
 async fn answer(req: &HttpRequest, app: &AppState, form: &SignUpForm, faults: Faults) -> Result<HttpResponse> {
+    let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    answer_with(req, app, form, faults, status).await
+}
+
+async fn answer_with(req: &HttpRequest, app: &AppState, form: &SignUpForm, faults: Faults, status: StatusCode) -> Result<HttpResponse> {
     let mut conn = app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
     let invited = is_usable(&mut conn, &form.invitation).await?;
     drop(conn);
     let frame = site::private_frame(&site, &app.origin, "Sign up", None);
-    let refused = !site.set_up || site.sign_up == SignUp::Closed || (site.sign_up == SignUp::Invite && !invited && faults.of("invitation").is_none());
-    let wrong = !faults.is_empty();
-    let view = SignUpPage { frame, form, faults, refused, empty: !site.set_up, closed: site.sign_up == SignUp::Closed };
-    if refused {
-        page::private_with(req, actix_web::http::StatusCode::FORBIDDEN, &view)
-    } else if wrong {
-        page::invalid(req, &view)
-    } else {
-        page::private(req, &view)
-    }
+    let shut = site.sign_up == SignUp::Closed || (site.sign_up == SignUp::Invite && !invited && faults.of("invitation").is_none());
+    // What the form has made already is told in any case, with what was typed.
+    let refused = !site.set_up || (shut && status != StatusCode::CONFLICT);
+    let closed = refused && site.sign_up == SignUp::Closed;
+    let view = SignUpPage { frame, form, faults, refused, empty: !site.set_up, closed };
+    page::private_with(req, if refused { StatusCode::FORBIDDEN } else { status }, &view)
 }

@@ -46,7 +46,7 @@ pub struct NewInvitation<'a> {
 }
 
 /// False if it is there already.
-pub async fn insert_invitation(tx: &mut Tx, created_by: i64, new: NewInvitation<'_>) -> Result<bool> {
+pub async fn insert_invitation(tx: &mut Tx, created_by: i64, new: &NewInvitation<'_>) -> Result<bool> {
     let done = sqlx::query!(
         "insert into invitations (public_id, token_hash, role, note, max_uses, expires_at, created_by)
          values ($1, $2, $3, $4, $5, now() + make_interval(days => $6), $7) on conflict do nothing",
@@ -61,6 +61,50 @@ pub async fn insert_invitation(tx: &mut Tx, created_by: i64, new: NewInvitation<
     .execute(&mut **tx)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// What an invitation form made before.
+pub struct StandingInvitation {
+    pub role: String,
+    pub note: String,
+    pub max_uses: i32,
+    pub usable: bool,
+    /// It is what the form asks for now.
+    pub same: bool,
+}
+
+impl StandingInvitation {
+    /// What stands, for the one who sent the form again.
+    pub fn sentence(&self) -> String {
+        let people = if self.max_uses == 1 { "1 person".to_owned() } else { format!("{} people", self.max_uses) };
+        let note = if self.note.is_empty() { String::new() } else { format!(" (“{}”)", self.note) };
+        let state = if self.usable { "It stands as it was made" } else { "It is used up, withdrawn or expired" };
+        format!(
+            "This form has made an invitation already: {} for {people}{note}. {state}. What you entered now is below: send \
+             it to make a second one.",
+            self.role
+        )
+    }
+}
+
+/// The invitation under the id of `new`, and whether it is just that.
+pub async fn standing_invitation(conn: &mut PgConnection, new: &NewInvitation<'_>) -> Result<Option<StandingInvitation>> {
+    Ok(sqlx::query_as!(
+        StandingInvitation,
+        r#"select role, note, max_uses,
+                  (revoked_at is null and uses < max_uses and expires_at > now()) as "usable!",
+                  (token_hash = $2 and role = $3 and note = $4 and max_uses = $5
+                   and expires_at = created_at + make_interval(days => $6)) as "same!"
+           from invitations where public_id = $1"#,
+        new.id,
+        new.token_hash,
+        new.role,
+        new.note,
+        new.max_uses,
+        new.days,
+    )
+    .fetch_optional(conn)
+    .await?)
 }
 
 /// Uses up one place of an invitation and gives its role; `None` when it has none left. One conditional

@@ -221,12 +221,21 @@ pub async fn insert_user(
     })
 }
 
+/// An account as its sign-up form made it.
+pub struct MadeAccount {
+    pub user_id: i64,
+    pub username: String,
+    pub name: String,
+    pub email: String,
+    pub password_hash: Option<String>,
+}
+
 /// By the id that a sign-up form gave to its account.
-pub async fn credentials_by_id(conn: &mut PgConnection, id: Uuid) -> Result<Option<Credentials>> {
+pub async fn made_by_form(conn: &mut PgConnection, id: Uuid) -> Result<Option<MadeAccount>> {
     Ok(sqlx::query_as!(
-        Credentials,
-        "select u.id as user_id, u.username, p.password_hash
-         from users u join user_profiles p on p.user_id = u.id where u.public_id = $1 and u.disabled_at is null",
+        MadeAccount,
+        r#"select u.id as user_id, u.username, u.name, coalesce(p.email, '') as "email!", p.password_hash
+           from users u join user_profiles p on p.user_id = u.id where u.public_id = $1 and u.disabled_at is null"#,
         id,
     )
     .fetch_optional(conn)

@@ -7,7 +7,6 @@ use uuid::Uuid;
 
 use super::gate::{self, Outcome};
 use crate::app::AppState;
-use crate::db::public_id;
 use crate::features::accounts::{Act, CurrentUser, Object, can};
 use crate::features::comments::model::{Standing, State, first_state};
 use crate::features::comments::queries::{self, Item, Place};
@@ -15,7 +14,7 @@ use crate::features::comments::text::{self, Checked, FORM_LIMIT};
 use crate::features::comments::views::ComposePage;
 use crate::features::comments::write::{self, NewComment, WriteError};
 use crate::features::site;
-use crate::web::{Error, Faults, Form, Ids, OrNotFound, Result, page};
+use crate::web::{Error, Faults, Form, FormId, FormIds, Ids, Makes, OrNotFound, Result, page};
 
 const CLOSED: &str = "Comments under this post are closed.";
 
@@ -23,7 +22,7 @@ const CLOSED: &str = "Comments under this post are closed.";
 #[serde(deny_unknown_fields, default)]
 pub struct CommentForm {
     /// Public id, made when the form was shown: sending it twice writes one comment. May be left out.
-    pub id: String,
+    pub id: FormId,
     pub markdown: String,
     /// Public id of the comment answered, or nothing.
     pub parent: String,
@@ -59,7 +58,7 @@ pub async fn show(
     };
     drop(conn);
     let form = CommentForm {
-        id: public_id().to_string(),
+        id: form_ids(&app, &user).fresh(),
         parent: query.parent.map(|id| id.to_string()).unwrap_or_default(),
         ..CommentForm::default()
     };
@@ -78,7 +77,8 @@ pub async fn create(
 ) -> Result<HttpResponse> {
     let mut form = form.0;
     let parent = parse_id("parent", &form.parent)?;
-    let id = parse_id("id", &form.id)?.filter(|id| id.get_version_num() == 7);
+    let form_ids = form_ids(&app, &user);
+    let id = form_ids.read(&req, &mut form.id);
     let place = app.db.ask_fresh(async |conn| queries::place(conn, &path.0, &path.1, user.id).await).await?;
     let target = target(&user, place)?;
     let answer = async |form: &CommentForm, outcome| {
@@ -99,18 +99,43 @@ pub async fn create(
     if form.action == "preview" {
         return answer(&form, Outcome::preview(checked.html)).await;
     }
+    let id = match id {
+        Ok(id) => id,
+        Err(unsigned) => {
+            faults.add("", unsigned.to_string());
+            return answer(&form, Outcome::invalid(faults)).await;
+        }
+    };
     let refused = match store(&app, &user, &ids, &path, id, parent, &checked).await? {
         Ok(to) => return Ok(page::see_other(&to)),
         Err(refused) => refused,
     };
-    // With the cause out of the form, sending it again goes through.
-    match refused {
-        WriteError::NoSuchParent => form.parent.clear(),
-        WriteError::IdTaken => form.id = public_id().to_string(),
-        _ => {}
-    }
     faults.add("", refused.to_string());
-    answer(&form, Outcome::invalid(faults)).await
+    // With the cause out of the form, sending it again goes through.
+    let outcome = match refused {
+        WriteError::NoSuchParent => {
+            form.parent.clear();
+            Outcome::invalid(faults)
+        }
+        WriteError::SentBefore => {
+            form_ids.renew(&mut form.id);
+            Outcome { standing: standing(&app, &user, id).await?, ..Outcome::refused(StatusCode::CONFLICT, faults) }
+        }
+        _ => Outcome::invalid(faults),
+    };
+    answer(&form, outcome).await
+}
+
+fn form_ids(app: &AppState, user: &CurrentUser) -> FormIds {
+    FormIds::new(&app.key, Makes::Comment, Some(user.public_id))
+}
+
+/// The comment that was sent from this form before, for its writer.
+async fn standing(app: &AppState, user: &CurrentUser, id: Uuid) -> Result<Option<(Item, String)>> {
+    let mut conn = app.db.fresh().await?;
+    let Some(item) = queries::item(&mut conn, id).await?.filter(|item| item.writer_id == user.id) else { return Ok(None) };
+    let path = gate::address(&mut conn, &item).await?;
+    Ok(Some((item, path)))
 }
 
 /// A post and what would become of a comment by this person under it.
@@ -145,14 +170,14 @@ async fn store(
     user: &CurrentUser,
     ids: &Ids,
     path: &(String, String),
-    id: Option<Uuid>,
+    id: Uuid,
     parent: Option<Uuid>,
     checked: &Checked,
 ) -> Result<Result<String, WriteError>> {
     let mut tx = app.db.begin().await?;
     let Target { place, state } = target(user, queries::place(&mut tx, &path.0, &path.1, user.id).await?)?;
     let new = NewComment {
-        id,
+        id: Some(id),
         post_id: place.id,
         post_public_id: place.public_id,
         author_id: user.id,
@@ -196,6 +221,7 @@ async fn answer(
         form,
         faults: outcome.faults,
         preview: outcome.preview,
+        standing: outcome.standing,
         waits: target.state == Some(State::Held),
     };
     page::private_with(req, outcome.status, &view)

@@ -7,9 +7,10 @@ use uuid::Uuid;
 
 use super::gate;
 use crate::app::AppState;
+use crate::db::Tx;
 use crate::features::accounts::{Act, CurrentUser, Role};
 use crate::features::comments::change;
-use crate::features::comments::model::{Decision, State};
+use crate::features::comments::model::Decision;
 use crate::features::comments::queries::{self, Item};
 use crate::features::comments::views::DecidePage;
 use crate::features::site;
@@ -19,6 +20,8 @@ const QUEUE: &str = "/dashboard/comments";
 const DECIDED_BY_STAFF: &str =
     "A moderator decided about this comment, so only a moderator can decide otherwise. You can still delete it.";
 const CHANGED: &str = "This comment changed after you opened it. Read it as it stands now, then decide again.";
+
+const NOTHING_OPEN: &str = "The reports about this comment are settled already, so there is nothing to keep.";
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -81,9 +84,11 @@ pub async fn create(
         }
         return answer(&req, &app, &user, &item, &form, StatusCode::UNPROCESSABLE_ENTITY, faults).await;
     };
+    let done = already(&mut tx, &item, decision, &reason).await?;
     let allowed = match decision.apply(item.state) {
+        _ if done => Ok(None),
         Err(sentence) => Err((StatusCode::CONFLICT, sentence)),
-        Ok(to) if already(&item, to, &reason) || (decision == Decision::Keep && !item.open_reports) => Ok(None),
+        Ok(_) if decision == Decision::Keep && !item.open_reports => Err((StatusCode::CONFLICT, NOTHING_OPEN)),
         Ok(_) if overrules_staff(&item, &user, decision) => Err((StatusCode::FORBIDDEN, DECIDED_BY_STAFF)),
         Ok(_) if !form.read(&item) => Err((StatusCode::CONFLICT, CHANGED)),
         Ok(to) => Ok(Some(to)),
@@ -113,9 +118,17 @@ fn overrules_staff(item: &Item, user: &CurrentUser, decision: Decision) -> bool 
     item.decided_by_staff && user.role < Role::Moderator && decision.overrules()
 }
 
-/// The same decision again, by a second click or a second moderator: nothing is left to do.
-fn already(item: &Item, to: State, reason: &str) -> bool {
-    item.state == to && !item.open_reports && (item.reason == reason || to == State::Visible)
+/// The same decision again, by a second click or a second moderator: nothing is left to do. With another reason it is
+/// another decision, and its reason has to be kept or given back.
+async fn already(tx: &mut Tx, item: &Item, decision: Decision, reason: &str) -> Result<bool> {
+    if item.open_reports || item.state != decision.state() {
+        return Ok(false);
+    }
+    if decision.needs_reason() {
+        return Ok(item.reason == reason);
+    }
+    // Shown to nobody, so only the log has it.
+    Ok(reason.is_empty() || queries::logged_reason(tx, item.public_id).await?.is_some_and(|logged| logged == reason))
 }
 
 /// Nobody decides about their own words: neither settles the reports about them (nor reads these), nor brings

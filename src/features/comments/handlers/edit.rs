@@ -22,6 +22,16 @@ pub struct EditForm {
     pub action: String,
 }
 
+/// What the address of the form says beside its fields: nodes of the release before refuse fields that they do not know.
+#[derive(Deserialize)]
+pub struct BasedOn {
+    /// The version that the text began from.
+    version: Option<i32>,
+}
+
+const CHANGED: &str = "This comment was changed elsewhere after you opened it. Its text as it stands now is shown above \
+    yours. Save again to put yours in its place.";
+
 /// `GET /comments/{id}/edit`
 pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let item = own(queries::item(&mut *app.db.fresh().await?, *id).await?, &user)?;
@@ -39,6 +49,7 @@ pub async fn update(
     user: CurrentUser,
     ids: Ids,
     id: web::Path<Uuid>,
+    based_on: web::Query<BasedOn>,
     form: Form<EditForm, FORM_LIMIT>,
 ) -> Result<HttpResponse> {
     let item = own(queries::item(&mut *app.db.fresh().await?, *id).await?, &user)?;
@@ -56,6 +67,11 @@ pub async fn update(
         drop(tx);
         faults.add("", refusal(&item));
         return answer(&req, &app, &user, &item, &form, Outcome::refused(StatusCode::FORBIDDEN, faults)).await;
+    }
+    if item.markdown != checked.markdown && based_on.version.is_some_and(|version| version != item.version) {
+        drop(tx);
+        faults.add("", CHANGED);
+        return answer(&req, &app, &user, &item, &form, Outcome::refused(StatusCode::CONFLICT, faults)).await;
     }
     if item.markdown != checked.markdown {
         let origin = user.origin(&ids, Some(item.transaction_id));
@@ -95,7 +111,7 @@ async fn answer(
 ) -> Result<HttpResponse> {
     let site = site::load(&mut *app.db.fresh().await?).await?;
     let frame = site::private_frame(&site, &app.origin, "Edit your comment", Some(user.viewer()));
-    let Outcome { status, faults, preview } = outcome;
+    let Outcome { status, faults, preview, .. } = outcome;
     let post_title = gate::post_title(user, &item.post_title, item.post_public, &item.post_authors);
     page::private_with(req, status, &EditPage { frame, item, post_title, form, faults, preview })
 }

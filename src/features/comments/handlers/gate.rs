@@ -70,6 +70,8 @@ pub(super) struct Outcome {
     pub faults: Faults,
     /// What the text would look like.
     pub preview: Option<String>,
+    /// What the same form made before, and where that stands.
+    pub standing: Option<(Item, String)>,
 }
 
 impl Outcome {
@@ -78,7 +80,7 @@ impl Outcome {
     }
 
     pub fn refused(status: StatusCode, faults: Faults) -> Self {
-        Outcome { status, faults, preview: None }
+        Outcome { status, faults, ..Outcome::default() }
     }
 
     pub fn preview(html: String) -> Self {

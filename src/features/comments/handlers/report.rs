@@ -14,6 +14,9 @@ use crate::features::comments::views::ReportPage;
 use crate::features::site;
 use crate::web::{Error, Faults, Form, Ids, OrNotFound, Result, form, page};
 
+const SENT_BEFORE: &str = "You reported this comment before, in other words, and that report stands as you sent it. \
+    What you typed now is below and was not sent.";
+
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ReportForm {
@@ -69,7 +72,15 @@ pub async fn create(
     let new = NewReport { comment: item.id, version, reporter: user.id, grievance, details: &details };
     let report = match queries::insert_report(&mut tx, new).await {
         Ok(report) => report,
-        Err(ReportError::Already) => return Ok(page::see_other(&thanks)),
+        Err(ReportError::Already) => {
+            drop(tx);
+            let own = queries::own_report(&mut *app.db.fresh().await?, item.id, user.id).await?;
+            if own.is_some_and(|own| own.reason == grievance.as_str() && own.details == details) {
+                return Ok(page::see_other(&thanks));
+            }
+            faults.add("", SENT_BEFORE);
+            return answer(&req, &app, &user, &item, &form, StatusCode::CONFLICT, faults).await;
+        }
         Err(ReportError::Db(error)) => return Err(error.into()),
     };
     let entry = Entry {
@@ -108,12 +119,12 @@ async fn answer(
     faults: Faults,
 ) -> Result<HttpResponse> {
     let mut conn = app.db.fresh().await?;
-    let done = queries::reported_by(&mut conn, item.id, user.id).await?;
+    let own = queries::own_report(&mut conn, item.id, user.id).await?;
     let back = gate::address(&mut conn, item).await?;
     let site = site::load(&mut conn).await?;
     drop(conn);
     let frame = site::private_frame(&site, &app.origin, "Report a comment", Some(user.viewer()));
-    page::private_with(req, status, &ReportPage { frame, item, form, faults, back, done })
+    page::private_with(req, status, &ReportPage { frame, item, form, faults, back, own })
 }
 
 #[cfg(test)]

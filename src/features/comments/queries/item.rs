@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::db::{Result, Tx};
 use crate::features::accounts::{Object, key_of};
-use crate::features::comments::model::{CommentId, State, open_for_edit};
+use crate::features::comments::model::{CommentId, Grievance, State, open_for_edit};
 use crate::features::posts::{Byline, PostId};
 use crate::features::site::CommentPolicy;
 
@@ -191,13 +191,26 @@ pub async fn answered(conn: &mut PgConnection, post: PostId, id: Uuid) -> Result
     Ok(item!(conn, "where c.public_id = $1 and c.post_id = $2 and c.state = 'visible'", id, post))
 }
 
-/// Whether this reader has reported this comment.
-pub async fn reported_by(conn: &mut PgConnection, comment: CommentId, reader: i64) -> Result<bool> {
-    Ok(sqlx::query_scalar!(
-        r#"select exists (select 1 from reports where comment_id = $1 and reporter_id = $2) as "reported!""#,
+/// What a reader has reported about a comment.
+pub struct OwnReport {
+    pub reason: String,
+    pub details: String,
+}
+
+impl OwnReport {
+    pub fn grievance(&self) -> &'static str {
+        Grievance::parse(&self.reason).map_or("", Grievance::label)
+    }
+}
+
+/// The report of this reader about this comment: there is at most one.
+pub async fn own_report(conn: &mut PgConnection, comment: CommentId, reader: i64) -> Result<Option<OwnReport>> {
+    Ok(sqlx::query_as!(
+        OwnReport,
+        "select reason, details from reports where comment_id = $1 and reporter_id = $2",
         comment,
         reader,
     )
-    .fetch_one(conn)
+    .fetch_optional(conn)
     .await?)
 }

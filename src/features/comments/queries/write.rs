@@ -51,13 +51,18 @@ pub async fn insert(tx: &mut Tx, id: Uuid, new: &NewComment<'_>, transaction_id:
     .await?)
 }
 
-/// Whether the comment is this person's, under this post.
-pub async fn written_by(tx: &mut Tx, id: Uuid, post: PostId, writer: i64) -> Result<bool> {
+/// Whether exactly this comment stands under this id: by the same person, in the same place, with the same words.
+pub async fn is_written(tx: &mut Tx, id: Uuid, new: &NewComment<'_>) -> Result<bool> {
     Ok(sqlx::query_scalar!(
-        r#"select exists (select 1 from comments where public_id = $1 and post_id = $2 and author_id = $3) as "same!""#,
+        r#"select exists (
+               select 1 from comments c left join comments p on p.id = c.parent_id
+               where c.public_id = $1 and c.post_id = $2 and c.author_id = $3 and c.markdown = $4
+                 and p.public_id is not distinct from $5::uuid) as "same!""#,
         id,
-        post,
-        writer,
+        new.post_id,
+        new.author_id,
+        new.markdown,
+        new.parent,
     )
     .fetch_one(&mut **tx)
     .await?)
@@ -153,4 +158,16 @@ pub async fn insert_report(tx: &mut Tx, new: NewReport<'_>) -> Result<Uuid, Repo
     .await
     .on_constraint("reports_once", || ReportError::Already)?;
     Ok(id)
+}
+
+/// The reason given with the newest decision about a comment, as the log has it.
+pub async fn logged_reason(tx: &mut Tx, comment: Uuid) -> Result<Option<String>> {
+    Ok(sqlx::query_scalar!(
+        "select reason from audit_log
+         where object_id = $1 and act in ('comment.approve', 'comment.keep', 'comment.hide', 'comment.delete')
+         order by at desc, id desc limit 1",
+        comment,
+    )
+    .fetch_optional(&mut **tx)
+    .await?)
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::publication;
 use crate::app::AppState;
-use crate::db::{Reading, Tx, public_id};
+use crate::db::{Reading, Tx};
 use crate::features::accounts::{Act, CurrentUser, Object, key_of};
 use crate::features::posts::address::AddressError;
 use crate::features::posts::draft::{self, Draft, FORM_LIMIT, PostForm};
@@ -19,7 +19,7 @@ use crate::features::posts::save::{self, SaveError};
 use crate::features::posts::views::{EditorPage, PreviewPage};
 use crate::features::site;
 use crate::markdown::Rendered;
-use crate::web::{Error, Faults, Form, Ids, OrNotFound, Result, page};
+use crate::web::{Error, Faults, Form, FormId, FormIds, Ids, Makes, OrNotFound, Result, page};
 
 pub(super) type EditorForm = Form<PostForm, FORM_LIMIT>;
 
@@ -35,19 +35,32 @@ pub async fn new(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, 
     let kind = Kind::from_column(&query.kind);
     user.require(write_act(kind), Object::Nothing)?;
     let details = Details { authors: vec![user.username.clone()], ..Details::default() };
-    let form = PostForm::of(public_id(), kind, 0, "", "", &details);
+    let form = PostForm::of(form_ids(&app, &user).fresh(), kind, 0, "", "", &details);
     answer(&req, &app, &user, None, form, Faults::default(), StatusCode::OK, None).await
 }
 
 /// `POST /new`: the first save.
 pub async fn create(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, ids: Ids, form: EditorForm) -> Result<HttpResponse> {
-    let id = Uuid::parse_str(&form.id)
-        .ok()
-        .filter(|id| id.get_version_num() == 7)
-        .ok_or_else(|| Error::BadRequest("The field “id” is not an id that this site made. Open “Write” again.".into()))?;
+    let mut form = form.0;
     let kind = Kind::from_column(&form.kind);
     user.require(write_act(kind), Object::Nothing)?;
-    store(&req, &app, &user, &ids, Target::New { id, kind }, form.0).await
+    match form_ids(&app, &user).read(&req, &mut form.id) {
+        Ok(id) => store(&req, &app, &user, &ids, Target::New { id, kind }, form).await,
+        Err(unsigned) => {
+            let mut faults = Faults::default();
+            faults.add("", if wants_page(&req) { unsigned.to_string() } else { OLD_PAGE.to_owned() });
+            refuse(&req, &app, &user, None, form, faults, StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+    }
+}
+
+/// For scripts of pages that were opened before the site signed the ids of forms: later ones take the new id by
+/// themselves and save again.
+const OLD_PAGE: &str = "This page was opened before the site was updated. Your text is kept on this device: load the page \
+    again and restore it there.";
+
+fn form_ids(app: &AppState, user: &CurrentUser) -> FormIds {
+    FormIds::new(&app.key, Makes::Post, Some(user.public_id))
 }
 
 #[derive(Deserialize)]
@@ -74,7 +87,7 @@ pub async fn edit(
     }
     drop(conn);
     let receipt = site::take_down_notice(&app, query.gone).await?;
-    let form = PostForm::of(post.public_id, post.kind, post.version, &draft.title, &draft.markdown, &draft.details);
+    let form = PostForm::of(FormId::of(post.public_id), post.kind, post.version, &draft.title, &draft.markdown, &draft.details);
     answer(&req, &app, &user, Some(post), form, Faults::default(), StatusCode::OK, receipt).await
 }
 
@@ -100,10 +113,13 @@ pub async fn update(
 
 /// `POST /preview`: what the text would look like, nothing is saved.
 pub async fn preview(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, form: EditorForm) -> Result<HttpResponse> {
+    let mut form = form.0;
     let mut faults = Faults::default();
     let kind = Kind::from_column(&form.kind);
+    // Nothing is saved under it here; the editor that comes back has a good one.
+    let _ = form_ids(&app, &user).read(&req, &mut form.id);
     let Some((draft, rendered)) = parse(&form, kind, &mut faults).await? else {
-        return answer(&req, &app, &user, None, form.0, faults, StatusCode::UNPROCESSABLE_ENTITY, None).await;
+        return answer(&req, &app, &user, None, form, faults, StatusCode::UNPROCESSABLE_ENTITY, None).await;
     };
     show_preview(&req, &app, &user, &draft, &rendered, None, Some(&form)).await
 }
@@ -305,6 +321,11 @@ async fn refuse(
     let mut body = faults.json();
     if status == StatusCode::CONFLICT {
         body["version"] = json!(form.version.parse::<i32>().unwrap_or(0));
+    }
+    if post.is_none() {
+        // What the page has to send the same text to.
+        body["id"] = json!(form.id.as_str());
+        body["action"] = json!(form.id.action("/new"));
     }
     Ok(page::json(status, &body))
 }
