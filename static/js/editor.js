@@ -7,6 +7,7 @@ const text = form.elements.markdown;
 const title = form.elements.title;
 const status = form.querySelector("[data-save-status]");
 const behind = form.querySelector(".editor-body");
+const main = form.querySelector(".editor-main");
 const keyOf = (post) => `mh-draft:${form.dataset.user}:${post}`;
 let draftKey = keyOf(form.dataset.post);
 const state = { dirty: false, saving: null, edits: 0, leaving: false };
@@ -193,14 +194,17 @@ async function send(again = false) {
   }
   if (response.status === 422 && !again && adopt(answer)) return send(true);
   if (!response.ok || !answer.ok) {
-    // What was saved elsewhere stays in the history; the next save, if the writer wants it, stands on that.
+    // What was saved elsewhere is shown with this text; the next save, if the writer wants it, stands on that.
     if (response.status === 409 && answer.version !== undefined) standOn(answer.version);
+    if (answer.saved?.html) showSaved(answer.saved.html);
     showErrors(answer.errors ?? {});
     const first = Object.values(answer.errors ?? {})[0];
     say("failed", `Not saved – ${first ?? `the server answered ${response.status}; kept on this device`}`);
     return false;
   }
   showErrors({});
+  form.querySelector(".conflict")?.remove();
+  main.classList.remove("with-conflict");
   standOn(answer.version);
   if (answer.edit_url && answer.edit_url !== form.getAttribute("action")) {
     // Saved for the first time: from now on a reload must find this text and not an empty editor.
@@ -230,6 +234,15 @@ function adopt({ id, action }) {
   keepNow();
   try { if (localStorage.getItem(draftKey)) localStorage.removeItem(old); } catch { /* no storage: nothing to move */ }
   return true;
+}
+
+/** Shows the version that was saved elsewhere, as the page for browsers without scripts does. */
+function showSaved(html) {
+  const section = new DOMParser().parseFromString(html, "text/html").querySelector(".conflict");
+  if (!section) return;
+  main.querySelector(".conflict")?.remove();
+  main.querySelector(".editor-title-field").before(document.adoptNode(section));
+  main.classList.add("with-conflict");
 }
 
 function standOn(version) {

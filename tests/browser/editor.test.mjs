@@ -130,8 +130,11 @@ test("a second tab: the later save is told, keeps its text, and can be saved aft
   await status(/^Saved/);
   await text(second).fill(TYPED);
   await save(second);
-  await status("This text was saved elsewhere while you wrote", second);
+  await status("This was saved elsewhere while you wrote", second);
   assert.equal(await text(second).inputValue(), TYPED);
+  const saved = second.getByRole("region", { name: "The version that was saved" });
+  await saved.waitFor();
+  assert.equal(await saved.locator(".saved-text").innerText(), await text().inputValue());
   await save(second);
   await status(/^Saved/, second);
   await second.reload();
@@ -147,13 +150,40 @@ test("without JavaScript the second tab gets the same words and keeps its text",
   assert.equal(other.status, 303);
   await text(plain.page).fill(TYPED);
   await save(plain.page);
-  await plain.page.getByRole("alert").getByText("This text was saved elsewhere while you wrote").waitFor();
+  await plain.page.getByRole("alert").getByText("This was saved elsewhere while you wrote").waitFor();
   assert.equal(await text(plain.page).inputValue(), TYPED);
+  // Both texts can be read, on a phone and on a wide window, and nothing is wider than the window.
+  for (const width of [390, 1440]) {
+    await plain.page.setViewportSize({ width, height: 900 });
+    const saved = plain.page.getByRole("region", { name: "The version that was saved" });
+    assert.equal(await saved.locator(".saved-text").innerText(), "Two.");
+    assert.ok(await saved.locator(".diff .minus").isVisible());
+    const scrolls = await plain.page.locator("html").evaluate((html) => html.scrollWidth > html.clientWidth);
+    assert.ok(!scrolls, `wider than ${width} px`);
+    const [typed, other] = [await text(plain.page).boundingBox(), await saved.boundingBox()];
+    assert.equal(other.x >= typed.x + typed.width, width === 1440, "side by side where there is room");
+    if (process.env.SCREENSHOTS) await plain.page.screenshot({ path: `${process.env.SCREENSHOTS}/conflict-${width}.png`, fullPage: true });
+  }
   await save(plain.page);
   await plain.page.waitForURL(/\?saved=/);
   assert.equal(await text(plain.page).inputValue(), TYPED);
   assert.deepEqual(plain.faults, []);
   await plain.context.close();
+  await done();
+});
+
+test("a page from before the ids of forms were signed goes on by itself", async () => {
+  await page.goto("/new");
+  await page.locator("form[data-editor]").evaluate((form) => {
+    form.elements.id.value = "0199aaaa-0000-7000-8000-000000000001";
+    form.setAttribute("action", "/new");
+  });
+  await text().fill(TYPED);
+  await save();
+  await status(/^Saved/);
+  await page.reload();
+  assert.equal(await text().inputValue(), TYPED);
+  assert.ok(!page.url().includes("0199aaaa-0000-7000"), "under an id of the site");
   await done();
 });
 

@@ -92,9 +92,16 @@ async fn a_save_over_somebody_elses_version_loses_neither_text() {
     refused.assert_status(409);
     assert_eq!(refused.field("markdown"), "second tab");
     assert_eq!(refused.field("version"), "2", "saving again goes through");
+    assert_eq!(refused.one(".conflict .saved-text"), "first tab", "the other text is on the page");
+    assert!(refused.one(".conflict .diff .minus").ends_with("first tab"));
+    assert!(refused.one(".conflict .diff .plus").ends_with("second tab"));
+    assert!(refused.one(".errors li").contains("version 2, by @ann"));
     let by_script = ann.post_json(&path, &second).await;
     by_script.assert_status(409);
-    assert_eq!(by_script.json()["version"], 2);
+    let told = by_script.json();
+    assert_eq!((&told["version"], &told["saved"]["version"]), (&2.into(), &2.into()));
+    assert_eq!(told["saved"]["markdown"], "first tab");
+    assert!(told["saved"]["html"].as_str().unwrap().contains("first tab"));
     assert_eq!(app.text("select markdown from revisions order by number desc limit 1").await, "first tab");
 }
 

@@ -8,6 +8,7 @@
 
 mod address;
 mod byline;
+mod conflict;
 mod draft;
 pub mod handlers;
 pub mod listing;

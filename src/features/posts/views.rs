@@ -1,5 +1,6 @@
 use askama::Template;
 
+use super::conflict::Conflict;
 use super::draft::{Draft, PostForm};
 use super::model::{Kind, Status};
 use super::queries::{AskedName, BylineRequest, DeskLine, PostRow, RevisionLine, Shelf};
@@ -22,6 +23,8 @@ pub struct EditorPage<'a> {
     pub page_kind: bool,
     /// Who may still show what was taken back a moment ago.
     pub receipt: Option<String>,
+    /// The version that stands, where this text could not be saved over it.
+    pub conflict: Option<Conflict>,
 }
 
 impl EditorPage<'_> {

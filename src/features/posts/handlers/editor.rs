@@ -11,6 +11,7 @@ use crate::app::AppState;
 use crate::db::{Reading, Tx};
 use crate::features::accounts::{Act, CurrentUser, Object, key_of};
 use crate::features::posts::address::AddressError;
+use crate::features::posts::conflict::Conflict;
 use crate::features::posts::draft::{self, Draft, FORM_LIMIT, PostForm};
 use crate::features::posts::model::{Details, Kind, Status};
 use crate::features::posts::publish;
@@ -36,7 +37,7 @@ pub async fn new(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, 
     user.require(write_act(kind), Object::Nothing)?;
     let details = Details { authors: vec![user.username.clone()], ..Details::default() };
     let form = PostForm::of(form_ids(&app, &user).fresh(), kind, 0, "", "", &details);
-    answer(&req, &app, &user, None, form, Faults::default(), StatusCode::OK, None).await
+    answer(&req, &app, &user, Shown { form, ..Shown::default() }).await
 }
 
 /// `POST /new`: the first save.
@@ -49,7 +50,7 @@ pub async fn create(req: HttpRequest, app: web::Data<AppState>, user: CurrentUse
         Err(unsigned) => {
             let mut faults = Faults::default();
             faults.add("", if wants_page(&req) { unsigned.to_string() } else { OLD_PAGE.to_owned() });
-            refuse(&req, &app, &user, None, form, faults, StatusCode::UNPROCESSABLE_ENTITY).await
+            refuse(&req, &app, &user, Shown { form, faults, ..Shown::default() }).await
         }
     }
 }
@@ -88,7 +89,7 @@ pub async fn edit(
     drop(conn);
     let receipt = site::take_down_notice(&app, query.gone).await?;
     let form = PostForm::of(FormId::of(post.public_id), post.kind, post.version, &draft.title, &draft.markdown, &draft.details);
-    answer(&req, &app, &user, Some(post), form, Faults::default(), StatusCode::OK, receipt).await
+    answer(&req, &app, &user, Shown { post: Some(post), form, receipt, ..Shown::default() }).await
 }
 
 /// `GET /@{author}/{slug}/edit`: the address people guess.
@@ -119,7 +120,7 @@ pub async fn preview(req: HttpRequest, app: web::Data<AppState>, user: CurrentUs
     // Nothing is saved under it here; the editor that comes back has a good one.
     let _ = form_ids(&app, &user).read(&req, &mut form.id);
     let Some((draft, rendered)) = parse(&form, kind, &mut faults).await? else {
-        return answer(&req, &app, &user, None, form, faults, StatusCode::UNPROCESSABLE_ENTITY, None).await;
+        return answer(&req, &app, &user, Shown { form, faults, ..Shown::default() }).await;
     };
     show_preview(&req, &app, &user, &draft, &rendered, None, Some(&form)).await
 }
@@ -192,12 +193,12 @@ async fn parse(form: &PostForm, kind: Kind, faults: &mut Faults) -> Result<Optio
 async fn store(req: &HttpRequest, app: &AppState, user: &CurrentUser, ids: &Ids, target: Target, form: PostForm) -> Result<HttpResponse> {
     let mut faults = Faults::default();
     if form.action == "edit" {
-        return answer(req, app, user, target.known(app, user).await?, form, faults, StatusCode::OK, None).await;
+        return answer(req, app, user, Shown { post: target.known(app, user).await?, form, ..Shown::default() }).await;
     }
     let kind = Kind::from_column(&form.kind);
     let Some((draft, rendered)) = parse(&form, kind, &mut faults).await? else {
         let known = target.known(app, user).await?;
-        return refuse(req, app, user, known, form, faults, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return refuse(req, app, user, Shown { post: known, form, faults, ..Shown::default() }).await;
     };
     if form.action == "preview" && wants_page(req) {
         return show_preview(req, app, user, &draft, &rendered, target.known(app, user).await?, Some(&form)).await;
@@ -216,7 +217,7 @@ async fn store(req: &HttpRequest, app: &AppState, user: &CurrentUser, ids: &Ids,
     let draft = if post.kind == kind { Some(draft) } else { form.parse(post.kind, &mut faults) };
     let Some(draft) = draft else {
         drop(tx);
-        return refuse(req, app, user, Some(post), form, faults, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return refuse(req, app, user, Shown { post: Some(post), form, faults, ..Shown::default() }).await;
     };
     let origin = user.origin(ids, post.transaction_id);
     let publishes = form.action == "publish" && wants_page(req) && post.status == Status::Published;
@@ -275,18 +276,10 @@ async fn refuse_save(
     let mut faults = Faults::default();
     match error {
         SaveError::Db(error) | SaveError::Address(AddressError::Db(error)) => Err(error.into()),
-        SaveError::Changed { version } => {
-            let based_on: i32 = form.version.trim().parse().unwrap_or(0);
-            faults.add(
-                "",
-                format!(
-                    "This text was saved elsewhere while you wrote (version {version}; yours began from version {based_on}). \
-                     Nothing is lost: what you typed is below, the other text is in the history. Saving again keeps yours as the newest."
-                ),
-            );
-            let form = PostForm { version: version.to_string(), ..form };
-            refuse(req, app, user, Some(post), form, faults, StatusCode::CONFLICT).await
-        }
+        SaveError::Changed { .. } => match form.parse(post.kind, &mut faults) {
+            Some(draft) => show_both(req, app, user, post, draft, form).await,
+            None => refuse(req, app, user, Shown { post: Some(post), form, faults, ..Shown::default() }).await,
+        },
         error => {
             let field = match &error {
                 SaveError::NoSuchAuthor(_) => "authors",
@@ -296,7 +289,7 @@ async fn refuse_save(
             faults.add(field, error.to_string());
             // A new post is not there any more.
             let known = (post.version > 0).then_some(post);
-            refuse(req, app, user, known, form, faults, StatusCode::UNPROCESSABLE_ENTITY).await
+            refuse(req, app, user, Shown { post: known, form, faults, ..Shown::default() }).await
         }
     }
 }
@@ -306,40 +299,64 @@ pub(super) fn wants_page(req: &HttpRequest) -> bool {
     !req.headers().get("accept").and_then(|v| v.to_str().ok()).is_some_and(|v| v.starts_with("application/json"))
 }
 
-async fn refuse(
+/// The text that was typed and the one that was saved meanwhile. Saving again stands on the version shown.
+async fn show_both(
     req: &HttpRequest,
     app: &AppState,
     user: &CurrentUser,
-    post: Option<PostRow>,
+    post: PostRow,
+    draft: Draft,
     form: PostForm,
-    faults: Faults,
-    status: StatusCode,
 ) -> Result<HttpResponse> {
-    if wants_page(req) {
-        return answer(req, app, user, post, form, faults, status, None).await;
-    }
-    let mut body = faults.json();
-    if status == StatusCode::CONFLICT {
-        body["version"] = json!(form.version.parse::<i32>().unwrap_or(0));
-    }
-    if post.is_none() {
-        // What the page has to send the same text to.
-        body["id"] = json!(form.id.as_str());
-        body["action"] = json!(form.id.action("/new"));
-    }
-    Ok(page::json(status, &body))
+    let standing = queries::standing_version(&mut *app.db.fresh().await?, post.id).await?.or_not_found()?;
+    let form = PostForm { version: standing.number.to_string(), ..form };
+    let conflict = Conflict::of(standing, draft).await?;
+    let mut faults = Faults::default();
+    faults.add("", conflict.sentence());
+    refuse(req, app, user, Shown { post: Some(post), form, faults, conflict: Some(conflict), receipt: None }).await
 }
 
-async fn answer(
-    req: &HttpRequest,
-    app: &AppState,
-    user: &CurrentUser,
+/// The editor as it comes back.
+#[derive(Default)]
+struct Shown {
+    /// None until the first save.
     post: Option<PostRow>,
     form: PostForm,
     faults: Faults,
-    status: StatusCode,
     receipt: Option<String>,
-) -> Result<HttpResponse> {
+    conflict: Option<Conflict>,
+}
+
+impl Shown {
+    fn status(&self) -> StatusCode {
+        match &self.conflict {
+            Some(_) => StatusCode::CONFLICT,
+            None if self.faults.is_empty() => StatusCode::OK,
+            None => StatusCode::UNPROCESSABLE_ENTITY,
+        }
+    }
+}
+
+async fn refuse(req: &HttpRequest, app: &AppState, user: &CurrentUser, shown: Shown) -> Result<HttpResponse> {
+    if wants_page(req) {
+        return answer(req, app, user, shown).await;
+    }
+    let mut body = shown.faults.json();
+    if let Some(conflict) = &shown.conflict {
+        body["version"] = json!(shown.form.version.parse::<i32>().unwrap_or(0));
+        body["saved"] = conflict.json()?;
+    }
+    if shown.post.is_none() {
+        // What the page has to send the same text to.
+        body["id"] = json!(shown.form.id.as_str());
+        body["action"] = json!(shown.form.id.action("/new"));
+    }
+    Ok(page::json(shown.status(), &body))
+}
+
+async fn answer(req: &HttpRequest, app: &AppState, user: &CurrentUser, shown: Shown) -> Result<HttpResponse> {
+    let status = shown.status();
+    let Shown { post, form, faults, receipt, conflict } = shown;
     let mut conn = app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
     let revisions = match &post {
@@ -354,7 +371,8 @@ async fn answer(
     let title = if post.is_some() { "Edit" } else { "Write" };
     let frame = site::private_frame(&site, &app.origin, title, Some(user.viewer()));
     let page_kind = Kind::from_column(&form.kind) == Kind::Page;
-    page::private_with(req, status, &EditorPage { frame, user, post, form, faults, revisions, asked, page_kind, receipt })
+    let view = EditorPage { frame, user, post, form, faults, revisions, asked, page_kind, receipt, conflict };
+    page::private_with(req, status, &view)
 }
 
 async fn show_preview(

@@ -135,6 +135,31 @@ pub async fn newest_revision(conn: &mut PgConnection, post: PostId) -> Result<Op
     Ok(row.map(|r| Draft { title: r.title, markdown: r.markdown, details: r.details.0 }))
 }
 
+/// A version as it was saved.
+pub struct StandingVersion {
+    pub number: i32,
+    pub draft: Draft,
+    pub saved_by: String,
+    pub saved_at: DateTime<Utc>,
+}
+
+/// The newest version, with who saved it when.
+pub async fn standing_version(conn: &mut PgConnection, post: PostId) -> Result<Option<StandingVersion>> {
+    let row = sqlx::query!(
+        r#"select r.number, r.title, r.markdown, r.details as "details: sqlx::types::Json<Details>", u.username, r.saved_at
+           from revisions r join users u on u.id = r.saved_by where r.post_id = $1 order by r.number desc limit 1"#,
+        post,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| StandingVersion {
+        number: r.number,
+        draft: Draft { title: r.title, markdown: r.markdown, details: r.details.0 },
+        saved_by: r.username,
+        saved_at: r.saved_at,
+    }))
+}
+
 pub struct RevisionLine {
     pub number: i32,
     pub saved_at: DateTime<Utc>,

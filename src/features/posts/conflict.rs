@@ -1,0 +1,154 @@
+//! A save that came too late: the version that stands, beside the text that could not be saved over it.
+
+use std::time::{Duration, Instant};
+
+use askama::Template;
+use serde_json::{Value, json};
+use similar::{Algorithm, ChangeTag, DiffOp, TextDiff};
+
+use super::draft::{Draft, PostForm};
+use super::model::Kind;
+use super::queries::StandingVersion;
+use crate::web::{Error, FormId, Result, time};
+
+/// Lines that are shown around each difference.
+const CONTEXT: usize = 2;
+/// More differing lines help nobody: below them stands the whole text.
+const MOST_LINES: usize = 500;
+/// Afterwards the comparison becomes coarser, never wrong.
+const COMPARING: Duration = Duration::from_millis(200);
+
+/// What the conflict page shows besides the form.
+#[derive(Template)]
+#[template(path = "posts/_conflict.html")]
+pub struct Conflict {
+    standing: StandingVersion,
+    /// The titles are not the same.
+    retitled: bool,
+    lines: Vec<DiffLine>,
+    /// Settings that differ: label, and what the saved version has.
+    settings: Vec<(&'static str, String)>,
+}
+
+/// A line of the comparison.
+#[derive(Debug, PartialEq, Eq)]
+enum DiffLine {
+    Both(String),
+    OnlySaved(String),
+    OnlyTyped(String),
+    /// Lines that are the same were left out, or there are too many.
+    Gap,
+}
+
+impl Conflict {
+    /// Compares off the async threads: texts may have a megabyte.
+    pub async fn of(standing: StandingVersion, typed: Draft) -> Result<Conflict> {
+        let compare = move || {
+            let lines = compare(&standing.draft.markdown, &typed.markdown);
+            let settings = settings(&standing.draft, &typed);
+            Conflict { retitled: standing.draft.title != typed.title, lines, settings, standing }
+        };
+        actix_web::web::block(compare).await.map_err(Error::internal)
+    }
+
+    /// The sentence above the form.
+    pub fn sentence(&self) -> String {
+        format!(
+            "This was saved elsewhere while you wrote: version {}, by @{}. Nothing is lost: what you typed is in the form, and \
+             the saved version is shown with it. Saving again puts yours in its place.",
+            self.standing.number, self.standing.saved_by
+        )
+    }
+
+    /// For scripts: the other text, and the part of the page that shows it.
+    pub fn json(&self) -> Result<Value> {
+        Ok(json!({
+            "version": self.standing.number,
+            "title": self.standing.draft.title,
+            "markdown": self.standing.draft.markdown,
+            "saved_by": self.standing.saved_by,
+            "saved_at": self.standing.saved_at,
+            "html": self.render()?,
+        }))
+    }
+}
+
+fn compare(saved: &str, typed: &str) -> Vec<DiffLine> {
+    let mut config = TextDiff::configure();
+    config.algorithm(Algorithm::Myers).deadline(Instant::now() + COMPARING);
+    let diff = config.diff_lines(saved, typed);
+    let mut lines = Vec::new();
+    for group in diff.grouped_ops(CONTEXT) {
+        if group.first().is_some_and(|op| op.old_range().start > 0 || op.new_range().start > 0) {
+            lines.push(DiffLine::Gap);
+        }
+        for change in group.iter().flat_map(|op: &DiffOp| diff.iter_changes(op)) {
+            let text = change.value().trim_end_matches('\n').to_owned();
+            lines.push(match change.tag() {
+                ChangeTag::Equal => DiffLine::Both(text),
+                ChangeTag::Delete => DiffLine::OnlySaved(text),
+                ChangeTag::Insert => DiffLine::OnlyTyped(text),
+            });
+        }
+        if lines.len() > MOST_LINES {
+            lines.truncate(MOST_LINES);
+            lines.push(DiffLine::Gap);
+            break;
+        }
+    }
+    lines
+}
+
+fn settings(saved: &Draft, typed: &Draft) -> Vec<(&'static str, String)> {
+    const LABELS: [(&str, &str); 12] = [
+        ("slug", "Address"),
+        ("tags", "Tags"),
+        ("excerpt", "Excerpt"),
+        ("canonical_url", "First published at"),
+        ("cover_url", "Cover"),
+        ("cover_alt", "Description of the cover"),
+        ("language", "Language"),
+        ("comment_policy", "Comments"),
+        ("unlisted", "Unlisted"),
+        ("authors", "Authors"),
+        ("parent", "Stands under"),
+        ("menu_position", "Place in the menu"),
+    ];
+    let form = |draft: &Draft| PostForm::of(FormId::default(), Kind::Post, 0, &draft.title, "", &draft.details);
+    let (saved, typed) = (form(saved), form(typed));
+    let typed = typed.fields();
+    let differing = saved.fields().into_iter().zip(typed).filter(|(saved, typed)| saved.1 != typed.1);
+    differing
+        .filter_map(|((name, value), _)| {
+            let (_, label) = LABELS.iter().find(|(field, _)| *field == name)?;
+            Some((*label, if value.is_empty() { "empty".to_owned() } else { value.to_owned() }))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_differs_is_shown_with_what_is_around_it() {
+        let saved = "a\nb\nc\nd\ne\nf\nold\ng\n";
+        let typed = "a\nb\nc\nd\ne\nf\nnew\nnewer\ng\n";
+        let both = |text: &str| DiffLine::Both(text.into());
+        assert_eq!(
+            compare(saved, typed),
+            [
+                DiffLine::Gap,
+                both("e"),
+                both("f"),
+                DiffLine::OnlySaved("old".into()),
+                DiffLine::OnlyTyped("new".into()),
+                DiffLine::OnlyTyped("newer".into()),
+                both("g"),
+            ]
+        );
+        assert!(compare("same", "same").is_empty());
+        let long = |word: &str| (0..5_000).map(|n| format!("{word} {n}\n")).collect::<String>();
+        assert!(compare(&long("old"), &long("new")).len() <= MOST_LINES + 1);
+    }
+}
