@@ -13,9 +13,10 @@ run: ## Build and serve on http://localhost:8080   (ARGS="--listen … --data-di
 test: ## Format, lints, build, all tests, browser tests: what CI runs
 	@.ci/run
 
-prove: ## The long proofs at full length, and faults planted into what changed (BASE=commit): takes hours
+prove: ## The long proofs at full length, beside the release before (OLD=commit), and faults planted into what changed (BASE=commit): takes hours
 	@.ci/need test
-	@. .ci/find && SQLX_OFFLINE=true MASTHEAD_PROVE=full cargo test --locked --profile quick prove
+	@. .ci/find && old=$$(.ci/old-binary "$${OLD:-99e81a6}") && \
+		SQLX_OFFLINE=true MASTHEAD_PROVE=full MASTHEAD_OLD_BIN="$$old" cargo test --locked --profile quick prove
 	@.ci/mutants $(BASE) $(TESTS)
 
 bench: ## Measure against bare servers and nginx, write docs/bench.md   (ARGS="--only hit --rounds 3 …")

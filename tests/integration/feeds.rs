@@ -49,6 +49,21 @@ fn html(entry: &Entry) -> &str {
     entry.content.as_ref().and_then(|c| c.body.as_deref()).unwrap()
 }
 
+/// Programs know an entry by its id alone: were another one written, every post would come again as new.
+#[actix_web::test]
+async fn ids_of_entries_are_what_they_always_were() {
+    let app = TestApp::new().await;
+    bread(&mut app.author("ann").await).await;
+    sqlx::query("update posts set public_id = '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'").execute(&app.database).await.unwrap();
+    app.forget_pages();
+    let atom = "<id>urn:uuid:019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071</id>";
+    let rss = "<guid isPermaLink=\"false\">urn:uuid:019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071</guid>";
+    let json = "\"id\":\"urn:uuid:019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071\"";
+    for (path, literal) in NINE.iter().zip([atom, rss, json].iter().cycle()) {
+        assert!(fetch(&app, path).await.text().contains(literal), "{path}");
+    }
+}
+
 /// Makes the past of a site long enough that a change now is a later second.
 async fn a_day_later(app: &TestApp) {
     sqlx::query("update posts set changed_at = changed_at - interval '1 day', published_at = published_at - interval '1 day'")

@@ -37,3 +37,4 @@ mod setup;
 mod shared_caches;
 mod silence;
 mod transfer;
+mod upgrade;

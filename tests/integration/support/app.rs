@@ -50,6 +50,11 @@ impl TestApp {
         TestApp::on(cluster::database().await, change).await
     }
 
+    /// A site on a database that the first release which serves it has to bring up to date.
+    pub async fn before_any_release() -> TestApp {
+        TestApp::on(cluster::database_before_any_release().await, |_| {}).await
+    }
+
     /// A node of a site on these databases: as the app and as superuser.
     pub(super) async fn on(addresses: (PgConnectOptions, PgConnectOptions), change: impl FnOnce(&mut Settings)) -> TestApp {
         let mut settings = Settings::for_tests();

@@ -43,6 +43,14 @@ pub async fn fresh_database() -> PgConnectOptions {
     cluster.postgres.connect_options(Role::Owner, &name)
 }
 
+/// A database that no release has brought up to date yet: options for the app and for the superuser.
+pub async fn database_before_any_release() -> (PgConnectOptions, PgConnectOptions) {
+    let owner = fresh_database().await;
+    let name = owner.get_database().unwrap();
+    let cluster = CLUSTER.get_or_init(start);
+    (cluster.postgres.connect_options(Role::App, name), cluster.postgres.connect_options(Role::Superuser, name))
+}
+
 fn start() -> Cluster {
     let base_dir = of_this_run().join("cluster");
     let bin_dir = std::env::var_os("MASTHEAD_PG_BIN_DIR").map(PathBuf::from);

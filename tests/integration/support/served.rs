@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -32,34 +32,48 @@ impl Served {
         Served::start_at(app, port, settings, "/robots.txt")
     }
 
+    /// The same with the program of another release.
+    pub fn start_release(app: &TestApp, program: &Path, port: u16, settings: &[(&str, &str)]) -> Served {
+        let dir = Arc::new(TempDir::new());
+        let log = File::create(dir.0.join("log")).unwrap();
+        Served::launch(Command::new(program), app.database_urls(), port, settings, "/robots.txt", dir, log.into())
+    }
+
     /// The same, and waits until this path is answered.
     pub fn start_at(app: &TestApp, port: u16, settings: &[(&str, &str)], path: &str) -> Served {
         let dir = Arc::new(TempDir::new());
         let log = File::create(dir.0.join("log")).unwrap();
-        Served::launch(app.database_urls(), port, settings, path, dir, log.into())
+        Served::launch(this_release(), app.database_urls(), port, settings, path, dir, log.into())
     }
 
     /// The same process once more, with what it has left in its data directory.
     pub fn start_again(mut self, app: &TestApp, settings: &[(&str, &str)], path: &str) -> Served {
         self.kill();
         let log = File::create(self.dir.0.join("log")).unwrap();
-        Served::launch(app.database_urls(), self.port, settings, path, self.dir.clone(), log.into())
+        Served::launch(this_release(), app.database_urls(), self.port, settings, path, self.dir.clone(), log.into())
     }
 
     /// The same with a log that nobody reads.
     pub fn start_unread(app: &TestApp, port: u16, settings: &[(&str, &str)]) -> Served {
-        Served::launch(app.database_urls(), port, settings, "/robots.txt", Arc::new(TempDir::new()), Stdio::piped())
+        Served::launch(this_release(), app.database_urls(), port, settings, "/robots.txt", Arc::new(TempDir::new()), Stdio::piped())
     }
 
     /// A node on the database with these addresses, for the serving role and for the owner.
     pub fn start_on(urls: (String, String), port: u16, settings: &[(&str, &str)]) -> Served {
         let dir = Arc::new(TempDir::new());
         let log = File::create(dir.0.join("log")).unwrap();
-        Served::launch(urls, port, settings, "/robots.txt", dir, log.into())
+        Served::launch(this_release(), urls, port, settings, "/robots.txt", dir, log.into())
     }
 
-    fn launch(urls: (String, String), port: u16, settings: &[(&str, &str)], path: &str, dir: Arc<TempDir>, log: Stdio) -> Served {
-        let mut program = Command::new(env!("CARGO_BIN_EXE_masthead"));
+    fn launch(
+        mut program: Command,
+        urls: (String, String),
+        port: u16,
+        settings: &[(&str, &str)],
+        path: &str,
+        dir: Arc<TempDir>,
+        log: Stdio,
+    ) -> Served {
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("MASTHEAD_") {
                 program.env_remove(name);
@@ -136,6 +150,10 @@ impl Drop for Served {
 pub fn account_of_the_cluster() -> &'static str {
     let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
     if users.lines().any(|line| line.starts_with("postgres:")) { "postgres" } else { "" }
+}
+
+fn this_release() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_masthead"))
 }
 
 /// Sends what a test would otherwise hand to a site in this process.
