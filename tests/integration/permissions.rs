@@ -74,7 +74,7 @@ fn expected(path: &str, who: Who) -> u16 {
     match who {
         _ if rule.allowed.contains(&who) => rule.done,
         // Readers are turned away before anything is looked up.
-        Reader if path.starts_with("/p/") => 403,
+        Reader if path.starts_with("/p/") && !path.ends_with("/decline") => 403,
         Anonymous if path == "/setup" => 404,
         // An upload is led to sign in: a file cannot be given back.
         Anonymous if path == "/settings/avatar" => 303,
@@ -175,6 +175,8 @@ impl Stage {
                 "select concat_ws(' ',
                      (select md5(string_agg(p::text, '|' order by p.id)) from posts p),
                      (select count(*) from revisions),
+                     (select md5(string_agg(b::text, '|' order by b::text)) from byline_requests b),
+                     (select md5(string_agg(a::text, '|' order by a::text)) from post_authors a),
                      (select md5(string_agg(c::text, '|' order by c.id)) from comments c),
                      (select md5(string_agg(u::text, '|' order by u.id)) from users u),
                      (select md5(string_agg(concat(email, password_hash, bio, website), '|' order by user_id)) from user_profiles),
