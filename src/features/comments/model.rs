@@ -112,15 +112,6 @@ impl Decision {
         matches!(self, Decision::Hide | Decision::Delete)
     }
 
-    /// The state that it leads to, wherever it makes sense.
-    pub fn state(self) -> State {
-        match self {
-            Decision::Approve | Decision::Keep => State::Visible,
-            Decision::Hide => State::Hidden,
-            Decision::Delete => State::Deleted,
-        }
-    }
-
     /// The state after the decision.
     ///
     /// # Errors
@@ -130,10 +121,11 @@ impl Decision {
             // Reports outlive a comment that its writer deleted: they are settled, and it stays as it is.
             (Decision::Keep, State::Deleted) => Ok(State::Deleted),
             (_, State::Deleted) => Err("This comment is deleted already; nothing more can be decided about it."),
-            (Decision::Keep, State::Held | State::Hidden) => {
-                Err("Readers do not see this comment, so there is nothing to keep. Approve it instead.")
-            }
-            _ => Ok(self.state()),
+            (Decision::Approve, _) => Ok(State::Visible),
+            (Decision::Hide, _) => Ok(State::Hidden),
+            (Decision::Delete, _) => Ok(State::Deleted),
+            (Decision::Keep, State::Visible) => Ok(State::Visible),
+            (Decision::Keep, _) => Err("Readers do not see this comment, so there is nothing to keep. Approve it instead."),
         }
     }
 

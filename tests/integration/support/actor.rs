@@ -41,7 +41,7 @@ impl Actor {
         self.send(TestRequest::with_uri(path)).await
     }
 
-    /// A form from a page of this site. One with an id goes, as a browser sends it, to the address that its page named.
+    /// A form from a page of this site. One with an id brings along, as a browser does, what its page put into the address.
     pub async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Response {
         let path = self.address(path, form);
         self.post_to(&path, form).await
@@ -54,8 +54,10 @@ impl Actor {
 
     fn address(&self, path: &str, form: &[(&str, &str)]) -> String {
         let id = form.iter().find(|(name, _)| *name == "id").map_or("", |(_, id)| *id);
-        let known = self.forms.get(id).filter(|known| known.split('?').next() == Some(path));
-        known.map_or_else(|| path.to_owned(), String::clone)
+        match self.forms.get(id).and_then(|known| known.split_once('?')) {
+            Some((_, signature)) if !path.contains('?') => format!("{path}?{signature}"),
+            _ => path.to_owned(),
+        }
     }
 
     /// The same by the site's script, which wants JSON.

@@ -10,7 +10,7 @@ use crate::app::AppState;
 use crate::db::Tx;
 use crate::features::accounts::{Act, CurrentUser, Role};
 use crate::features::comments::change;
-use crate::features::comments::model::Decision;
+use crate::features::comments::model::{Decision, State};
 use crate::features::comments::queries::{self, Item};
 use crate::features::comments::views::DecidePage;
 use crate::features::site;
@@ -121,7 +121,13 @@ fn overrules_staff(item: &Item, user: &CurrentUser, decision: Decision) -> bool 
 /// The same decision again, by a second click or a second moderator: nothing is left to do. With another reason it is
 /// another decision, and its reason has to be kept or given back.
 async fn already(tx: &mut Tx, item: &Item, decision: Decision, reason: &str) -> Result<bool> {
-    if item.open_reports || item.state != decision.state() {
+    let carried_out = match decision {
+        Decision::Approve => item.state == State::Visible,
+        Decision::Hide => item.state == State::Hidden,
+        Decision::Delete => item.state == State::Deleted,
+        Decision::Keep => true,
+    };
+    if item.open_reports || !carried_out {
         return Ok(false);
     }
     if decision.needs_reason() {
