@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use actix_web::http::Method;
+use actix_web::test::TestRequest;
+
 use masthead::cdn::{Cdn, Driver};
 use masthead::db::public_id;
 use masthead::jobs::enqueue_purge;
@@ -154,6 +157,43 @@ async fn a_purge_is_enqueued_twice_five_seconds_apart() {
         sqlx::query_scalar("select payload from graphile_worker._private_jobs limit 1").fetch_one(&site.database).await.unwrap();
     assert_eq!((&payload["tags"], &payload["hard"]), (&serde_json::json!(["post-0"]), &serde_json::json!(true)));
     assert!(payload["transaction_id"].is_string() && payload["correlation_id"].is_string(), "{payload}");
+}
+
+/// Both the picture that was replaced and the one that was taken back, at once and again later.
+#[actix_web::test]
+async fn pictures_that_people_take_back_are_purged_hard() {
+    let site = site_behind(&Stub::start()).await;
+    site.set_up().await;
+    let mut ann = site.author("ann").await;
+    let mut tags = Vec::new();
+    for shade in [0, 255] {
+        ann.send(picture(shade)).await.assert_status(303);
+        let path = ann.get("/me.json").await.json()["user"]["avatar"].as_str().unwrap().to_owned();
+        tags.push(site.anonymous().get(&path).await.header("surrogate-key").unwrap().to_owned());
+    }
+    assert_ne!(tags[0], tags[1]);
+    ann.post("/settings/avatar/remove", &[]).await.assert_status(303);
+    let purges = "select count(*) from graphile_worker._private_jobs
+                  where (payload ->> 'hard')::boolean and (payload -> 'tags')::jsonb ? $1";
+    let nodes = "select count(*) from cache_invalidations where gone and $1 = any(tags)";
+    for tag in tags {
+        for (query, expected) in [(purges, 2), (nodes, 1)] {
+            let found: i64 = sqlx::query_scalar(query).bind(&tag).fetch_one(&site.database).await.unwrap();
+            assert_eq!(found, expected, "{tag}: {query}");
+        }
+    }
+}
+
+fn picture(shade: u8) -> TestRequest {
+    let mut png = std::io::Cursor::new(Vec::new());
+    let plain = image::RgbImage::from_pixel(64, 64, image::Rgb([shade; 3]));
+    image::DynamicImage::from(plain).write_to(&mut png, image::ImageFormat::Png).unwrap();
+    let head = "--x\r\ncontent-disposition: form-data; name=\"avatar\"; filename=\"a.png\"\r\ncontent-type: image/png\r\n\r\n";
+    TestRequest::with_uri("/settings/avatar")
+        .method(Method::POST)
+        .insert_header(("content-type", "multipart/form-data; boundary=x"))
+        .insert_header(("sec-fetch-site", "same-origin"))
+        .set_payload([head.as_bytes(), &png.into_inner(), b"\r\n--x--\r\n"].concat())
 }
 
 #[actix_web::test]

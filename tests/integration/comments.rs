@@ -481,7 +481,7 @@ async fn a_text_finds_the_post_that_moved_meanwhile() {
         assert_eq!(rob.get(&format!("{from}/comment")).await.location(), format!("{new}/comment"));
         let wrong = send(&mut rob, from, "  ", &first).await;
         wrong.assert_status(422);
-        assert_eq!(wrong.attribute("form[data-compose]", "action").unwrap(), format!("{new}/comment"));
+        assert!(wrong.action().starts_with(&format!("{new}/comment?")), "{}", wrong.action());
         let done = send(&mut rob, from, from, &first).await;
         done.assert_status(303);
         assert!(done.location().starts_with(&format!("{new}#c-")), "{}", done.location());

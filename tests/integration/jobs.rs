@@ -50,6 +50,20 @@ impl Job for Endless {
     const KIND: Kind = Kind::named("test.endless");
 }
 
+/// A job that fails each time and then waits for up to an hour.
+#[derive(Serialize, Deserialize)]
+struct Distant {
+    number: u32,
+}
+
+impl Job for Distant {
+    const KIND: Kind = Kind {
+        at_once: 4,
+        backoff: Backoff { base: Duration::from_secs(3600), cap: Duration::from_secs(3600) },
+        ..Kind::named("test.distant")
+    };
+}
+
 /// Instead of failing, such a trial waits at the gate.
 const GATED: usize = usize::MAX;
 
@@ -97,6 +111,7 @@ impl Queue {
                     Ok(())
                 }
             })
+            .on(|_: Distant| async { anyhow::bail!("as always") })
             .on(|_: Patient| async { std::future::pending().await })
             .on(|_: Endless| async { std::future::pending().await });
         Worker::start(&self.serving_role, handlers, schedule)
@@ -166,6 +181,24 @@ async fn after_a_failure_the_job_waits_as_long_as_its_kind_says() {
     // The library alone would wait 2.7 + 7.4 + 20 seconds.
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
     worker.stop().await;
+}
+
+/// By the clock of the database, whatever this machine is busy with: of forty that wait between nothing and an hour, the
+/// chance that less than half wait longer than ten minutes is one in a billion.
+#[actix_web::test]
+async fn jobs_that_failed_together_come_back_one_by_one_over_the_whole_wait() {
+    let queue = Queue::new().await;
+    for number in 0..40 {
+        queue.ask(&Distant { number }).await;
+    }
+    let worker = queue.worker(Vec::new());
+    let failed = "select count(*) from graphile_worker.jobs where attempts > 0 and locked_at is null";
+    until("each has failed once", PATIENCE, async || queue.number(failed).await == 40).await;
+    worker.stop().await;
+    let later = "select count(*) from graphile_worker.jobs where attempts = 1 and run_at > now() + interval '10 minutes'";
+    assert!(queue.number(later).await >= 20, "{}", queue.number(later).await);
+    let moments = "select count(distinct date_trunc('second', run_at)) from graphile_worker.jobs";
+    assert!(queue.number(moments).await >= 30, "{}", queue.number(moments).await);
 }
 
 #[actix_web::test]

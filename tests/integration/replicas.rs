@@ -47,6 +47,27 @@ async fn own_writes_are_seen_on_another_node_while_replicas_stand_still() {
     b.until_answered(&post.path, 200, "While they sleep").await;
 }
 
+/// Readers change what others see by their comments, too.
+#[actix_web::test]
+async fn an_own_comment_is_seen_on_another_node_while_replicas_stand_still() {
+    let cluster = Cluster::start().await;
+    let (a, b) = (cluster.node(|_| {}).await, without_memory(&cluster).await);
+    a.set_up().await;
+    let post = a.author("ann").await.publish("Come and talk", "Text.").await;
+    a.author("ben").await;
+    until("it is everywhere", SOON, async || b.anonymous().get(&post.path).await.status == 200).await;
+    // Another browser, which has written nothing yet.
+    let mut ben = a.sign_in("ben").await;
+    assert!(ben.cookie("ryw").is_none());
+    cluster.servers.pause(1).await.unwrap();
+    cluster.servers.pause(2).await.unwrap();
+    ben.post(&format!("{}/comment", post.path), &[("markdown", "Here I am.")]).await.assert_status(303);
+    assert!(ben.cookie("ryw").is_some());
+    assert!(ben.at(&b).get(&post.path).await.text().contains("Here I am."));
+    cluster.servers.resume(1).await.unwrap();
+    cluster.servers.resume(2).await.unwrap();
+}
+
 #[actix_web::test]
 async fn the_replica_that_has_come_far_enough_is_asked() {
     let cluster = Cluster::start().await;

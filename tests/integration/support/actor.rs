@@ -55,7 +55,7 @@ impl Actor {
     fn address(&self, path: &str, form: &[(&str, &str)]) -> String {
         let id = form.iter().find(|(name, _)| *name == "id").map_or("", |(_, id)| *id);
         match self.forms.get(id).and_then(|known| known.split_once('?')) {
-            Some((_, signature)) if !path.contains('?') => format!("{path}?{signature}"),
+            Some((_, signature)) if !path.contains('?') && !path.starts_with("/p/") => format!("{path}?{signature}"),
             _ => path.to_owned(),
         }
     }
