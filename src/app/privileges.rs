@@ -4,7 +4,7 @@
 //! without HTTP stays behind, which reads the settings again when SIGHUP asks for that ([`super::reread`]).
 
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, chown};
+use std::os::unix::fs::chown;
 use std::path::Path;
 
 use anyhow::Context;
@@ -79,12 +79,8 @@ fn is_refused(error: &io::Error) -> bool {
 }
 
 fn make_state_dir(settings: &Settings, account: &Account) -> anyhow::Result<()> {
-    settings.create_data_dir()?;
+    settings.create_state_dir()?;
     let path = state_dir(&settings.data_dir);
-    match std::fs::DirBuilder::new().mode(0o755).create(&path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error.into()),
-        _ => {}
-    }
     give(&path, account)?;
     for entry in std::fs::read_dir(&path)? {
         give(&entry?.path(), account)?;

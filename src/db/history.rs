@@ -280,7 +280,9 @@ fn lock(file: &Path) -> Option<File> {
 fn replace(file: &Path, history: SiteHistory) -> io::Result<()> {
     let beside = file.with_extension(format!("json.new-{}", std::process::id()));
     let write = || {
-        let mut new = OpenOptions::new().write(true).create(true).truncate(true).mode(0o644).open(&beside)?;
+        // A new file: a command of root writes into a directory of another user here, and must follow no link.
+        let _ = std::fs::remove_file(&beside);
+        let mut new = OpenOptions::new().write(true).create_new(true).mode(0o644).open(&beside)?;
         new.write_all(&serde_json::to_vec(&history)?)?;
         new.sync_all()?;
         std::fs::rename(&beside, file)?;
@@ -374,6 +376,17 @@ mod tests {
         let history = Arc::new(History::default());
         history.keep_in(file.to_owned());
         history
+    }
+
+    #[tokio::test]
+    async fn a_link_in_the_place_of_the_new_file_is_not_followed() {
+        let (_dir, file) = place();
+        let victim = file.with_file_name("victim");
+        std::fs::write(&victim, "of somebody else").unwrap();
+        std::os::unix::fs::symlink(&victim, file.with_extension(format!("json.new-{}", std::process::id()))).unwrap();
+        kept_in(&file).observe(id(1, 1), Role::Primary).await;
+        assert_eq!(on_disk(&file), id(1, 1));
+        assert_eq!(std::fs::read_to_string(&victim).unwrap(), "of somebody else");
     }
 
     #[tokio::test]
