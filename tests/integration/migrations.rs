@@ -1,3 +1,4 @@
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,7 +9,7 @@ use masthead::db::migrate::{self, MIGRATIONS, MigrateError};
 use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;
 
-use crate::support::{fresh_database, rounds};
+use crate::support::{TempDir, fresh_database, rounds};
 
 const SHAPE: &str = "select coalesce(string_agg(table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable, E'\n'
                                      order by table_name, column_name), '')
@@ -97,8 +98,8 @@ async fn prove_any_number_of_nodes_may_start_together() {
 #[actix_web::test]
 async fn any_number_of_commands_may_start_together() {
     for serving in ["masthead_app", "masthead_owner"] {
-        let owner = fresh_database().await;
-        let commands: Vec<_> = (0..6).map(|_| migrate_command(&owner, serving)).collect();
+        let (owner, dir) = (fresh_database().await, TempDir::new());
+        let commands: Vec<_> = (0..6).map(|_| migrate_command(&owner, serving, &dir.0)).collect();
         for command in commands {
             let output = command.wait_with_output().unwrap();
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -106,13 +107,13 @@ async fn any_number_of_commands_may_start_together() {
     }
 }
 
-fn migrate_command(owner: &PgConnectOptions, serving: &str) -> std::process::Child {
+fn migrate_command(owner: &PgConnectOptions, serving: &str, data_dir: &Path) -> std::process::Child {
     let (socket, port, name) = (owner.get_socket().unwrap(), owner.get_port(), owner.get_database().unwrap());
     let url = |role: &str| format!("postgres://{role}@localhost:{port}/{name}?host={}&sslmode=disable", socket.display());
     let mut program = Command::new(env!("CARGO_BIN_EXE_masthead"));
     program.arg("migrate").current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     program.env("MASTHEAD_DATABASE_URL", url(serving)).env("MASTHEAD_MIGRATION_DATABASE_URL", url("masthead_owner"));
-    program.env("MASTHEAD_DATA_DIR", "/nonexistent").spawn().unwrap()
+    program.env("MASTHEAD_DATA_DIR", data_dir).spawn().unwrap()
 }
 
 #[actix_web::test]
