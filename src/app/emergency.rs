@@ -4,7 +4,6 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use actix_web::web;
 use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -19,7 +18,8 @@ pub fn on_hang_up(db: Db, reread: Reread) -> anyhow::Result<impl Future<Output =
     Ok(async move {
         while asked.recv().await.is_some() {
             let reread = reread.clone();
-            let read = web::block(move || reread()).await;
+            // One at a time: the next signal is heard when this one is done.
+            let read = tokio::task::spawn_blocking(move || reread()).await;
             match read.map_err(anyhow::Error::from).flatten() {
                 Ok(emergency) => {
                     db.switch(emergency);
