@@ -51,6 +51,13 @@ fn children(pid: u32) -> Vec<Pid> {
     pids.filter(of_this).filter_map(Pid::from_raw).collect()
 }
 
+/// And waits for the next one. Connections to the old one may still answer for a moment, and take no new ones.
+fn kill_database(site: &Site) {
+    let killed = site.postmaster();
+    site.kill_postmaster();
+    wait_until("the database is not started again", || site.postmaster().is_some_and(|pid| Some(pid) != killed));
+}
+
 #[test]
 fn a_site_that_root_started_is_served_by_the_user_of_its_database() {
     let mut site = Site::new();
@@ -63,14 +70,14 @@ fn a_site_that_root_started_is_served_by_the_user_of_its_database() {
     assert_eq!((key.uid(), key.mode() & 0o777), (geteuid().as_raw(), 0o600), "the key stays with who started the site");
 
     // It starts its database again, also after a command of root has written where it must write.
-    site.kill_postmaster();
+    kill_database(&site);
     patient(|| owner.get("/dashboard")).assert_status(200);
     let arguments = ["user", "create", "ann", "--email", "ann@example.org", "--role", "author", "--password-stdin"];
     let (done, said) = site.command(&arguments, "nine quiet lanterns\n");
     assert!(done, "{said}");
     let (done, said) = site.command(&["doctor"], "");
     assert!(done, "{said}");
-    site.kill_postmaster();
+    kill_database(&site);
     draft(&mut owner, "After the database was started again.");
     assert_serves_as(site.app_pid(), owner_of_data);
 
