@@ -1,5 +1,6 @@
 //! What people send stays out of the logs: of the private Postgres, and of the site.
 
+use super::root::wait_until;
 use super::set_up;
 use super::site::Site;
 
@@ -26,8 +27,14 @@ fn neither_a_slow_statement_nor_an_address_that_is_taken_leaves_a_trace_in_a_log
         let same =
             "insert into users (public_id, username, username_key, email) select gen_random_uuid(), $1, $1, email from users";
         sqlx::query(same).bind(SECRET).execute(&mut *conn).await.unwrap_err();
+        sqlx::raw_sql("do $$ begin raise log '%', 'the last ' || 'line'; end $$").execute(&mut *conn).await.unwrap();
     });
-    let database = std::fs::read_to_string(site.data_dir().join("postgres/postgres.log")).unwrap();
+    // It is written by a thread of the site.
+    let mut database = String::new();
+    wait_until("the last line is not written", || {
+        database = std::fs::read_to_string(site.data_dir().join("postgres/postgres.log")).unwrap();
+        database.contains("the last line")
+    });
     for line in ["duration: ", "division by zero"] {
         assert!(database.contains(line), "no {line:?}, so nothing was proved:\n{database}");
     }

@@ -15,7 +15,7 @@ use crate::support::{Served, TestApp, free_port};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-fn wait_until(what: &str, mut met: impl FnMut() -> bool) {
+pub fn wait_until(what: &str, mut met: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !met() {
         assert!(begun.elapsed() < PATIENCE, "{what}");
