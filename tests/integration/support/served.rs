@@ -55,7 +55,15 @@ impl Served {
 
     /// The same with a log that nobody reads.
     pub fn start_unread(app: &TestApp, port: u16, settings: &[(&str, &str)]) -> Served {
-        Served::launch(this_release(), app.database_urls(), port, settings, "/robots.txt", Arc::new(TempDir::new()), Stdio::piped())
+        Served::launch(
+            this_release(),
+            app.database_urls(),
+            port,
+            settings,
+            "/robots.txt",
+            Arc::new(TempDir::new()),
+            Stdio::piped(),
+        )
     }
 
     /// A node on the database with these addresses, for the serving role and for the owner.
