@@ -41,3 +41,12 @@ pub async fn comment(source: &str) -> Result<Result<Rendered, RenderError>> {
     let source = source.to_owned();
     POOL.run(move || markdown::comment(&source)).await
 }
+
+/// Does other work on texts that costs milliseconds and bounds itself, such as comparing two versions.
+///
+/// # Errors
+///
+/// As for [`post`].
+pub async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    POOL.run(work).await
+}

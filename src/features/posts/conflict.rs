@@ -9,7 +9,7 @@ use similar::{Algorithm, ChangeTag, DiffOp, TextDiff};
 use super::draft::{Draft, PostForm};
 use super::model::Kind;
 use super::queries::StandingVersion;
-use crate::web::{Error, FormId, Result, time};
+use crate::web::{FormId, Result, rendering, time};
 
 /// Lines that are shown around each difference.
 const CONTEXT: usize = 2;
@@ -41,14 +41,14 @@ enum DiffLine {
 }
 
 impl Conflict {
-    /// Compares off the async threads: texts may have a megabyte.
+    /// Compares where texts are rendered: they may have a megabyte.
     pub async fn of(standing: StandingVersion, typed: Draft) -> Result<Conflict> {
         let compare = move || {
             let lines = compare(&standing.draft.markdown, &typed.markdown);
             let settings = settings(&standing.draft, &typed);
             Conflict { retitled: standing.draft.title != typed.title, lines, settings, standing }
         };
-        actix_web::web::block(compare).await.map_err(Error::internal)
+        rendering::run(compare).await
     }
 
     /// The sentence above the form.

@@ -96,7 +96,7 @@ pub async fn write(tx: &mut Tx, change: &Change<'_>, origin: &Origin) -> Result<
     let description = if details.excerpt.is_empty() { prose(rendered) } else { details.excerpt.clone() };
     let (slugs, names): (Vec<String>, Vec<String>) = details.tags.iter().map(|tag| (tag.slug.clone(), tag.name.clone())).unzip();
     let written = sqlx::query!(
-        // Tags that a save at the same moment makes too are not seen by this statement, but given back by their insert; they
+        // Tags that a save at the same moment makes too are not seen by this statement, but given back by their insert. They
         // are made in one order by everybody, so that two saves with the same two tags cannot deadlock.
         "with kept as (
              insert into revisions (public_id, post_id, number, title, markdown, details, saved_by, published, transaction_id,
