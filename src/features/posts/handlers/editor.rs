@@ -46,7 +46,7 @@ pub async fn create(req: HttpRequest, app: web::Data<AppState>, user: CurrentUse
     let kind = Kind::from_column(&form.kind);
     user.require(write_act(kind), Object::Nothing)?;
     match form_ids(&app, &user).read(&req, &mut form.id) {
-        Ok(id) => store(&req, &app, &user, &ids, Target::New { id, kind }, form).await,
+        Ok(id) => Box::pin(store(&req, &app, &user, &ids, Target::New { id, kind }, form)).await,
         Err(unsigned) => {
             let mut faults = Faults::default();
             faults.add("", if wants_page(&req) { unsigned.to_string() } else { OLD_PAGE.to_owned() });
@@ -109,7 +109,7 @@ pub async fn update(
     id: web::Path<Uuid>,
     form: EditorForm,
 ) -> Result<HttpResponse> {
-    store(&req, &app, &user, &ids, Target::Existing(*id), form.0).await
+    Box::pin(store(&req, &app, &user, &ids, Target::Existing(*id), form.0)).await
 }
 
 /// `POST /preview`: what the text would look like, nothing is saved.
@@ -164,7 +164,7 @@ pub(super) async fn save_first(
         return Ok(None);
     }
     let form = PostForm { action: "save".into(), ..form };
-    let saved = store(req, app, user, ids, Target::Existing(id), form).await?;
+    let saved = Box::pin(store(req, app, user, ids, Target::Existing(id), form)).await?;
     Ok(if saved.status().is_redirection() || saved.status().is_success() { None } else { Some(saved) })
 }
 
@@ -277,7 +277,7 @@ async fn refuse_save(
     match error {
         SaveError::Db(error) | SaveError::Address(AddressError::Db(error)) => Err(error.into()),
         SaveError::Changed { .. } => match form.parse(post.kind, &mut faults) {
-            Some(draft) => show_both(req, app, user, post, draft, form).await,
+            Some(draft) => Box::pin(show_both(req, app, user, post, draft, form)).await,
             None => refuse(req, app, user, Shown { post: Some(post), form, faults, ..Shown::default() }).await,
         },
         error => {
