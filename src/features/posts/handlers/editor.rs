@@ -230,7 +230,8 @@ async fn store(req: &HttpRequest, app: &AppState, user: &CurrentUser, ids: &Ids,
             // It is saved as it is, and the step before publishing says why it is not public.
             Err(SaveError::Address(refused)) if !matches!(refused, AddressError::Db(_)) => {
                 drop(tx);
-                return Box::pin(save_only(app, user, ids, &post, based_on, (&draft, &rendered), refused.to_string(), req)).await;
+                let saved = save_only(req, app, user, ids, post.public_id, (&draft, &rendered), form, refused.to_string());
+                return Box::pin(saved).await;
             }
             Err(error) => return Box::pin(refuse_save(req, app, user, tx, post, form, error)).await,
         }
@@ -244,22 +245,27 @@ async fn store(req: &HttpRequest, app: &AppState, user: &CurrentUser, ids: &Ids,
     }
 }
 
-/// Saves a text that cannot be public as it is.
+/// Saves a text that cannot be public as it is; the step before publishing says `why`.
 async fn save_only(
+    req: &HttpRequest,
     app: &AppState,
     user: &CurrentUser,
     ids: &Ids,
-    post: &PostRow,
-    based_on: i32,
+    id: Uuid,
     (draft, rendered): (&Draft, &Rendered),
+    form: PostForm,
     why: String,
-    req: &HttpRequest,
 ) -> Result<HttpResponse> {
     let mut tx = app.db.begin().await?;
-    let post = editable(queries::lock_post(&mut tx, post.public_id).await?, user)?;
-    save::save(&mut tx, &post, based_on, draft, rendered, &user.origin(ids, post.transaction_id)).await.map_err(publication::fault)?;
+    let post = editable(queries::lock_post(&mut tx, id).await?, user)?;
+    let origin = user.origin(ids, post.transaction_id);
+    let based_on = form.version.trim().parse().unwrap_or(0);
+    // Another save may have come in between: then both texts are shown.
+    if let Err(error) = save::save(&mut tx, &post, based_on, draft, rendered, &origin).await {
+        return Box::pin(refuse_save(req, app, user, tx, post, form, error)).await;
+    }
     tx.commit().await?;
-    publication::answer(req, app, user, post.public_id, Some(why)).await
+    publication::answer(req, app, user, id, Some(why)).await
 }
 
 /// The editor again, with what was typed and why it was not saved.
