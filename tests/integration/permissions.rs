@@ -79,6 +79,8 @@ fn expected(path: &str, who: Who) -> u16 {
         // An upload is led to sign in: a file cannot be given back.
         Anonymous if path == "/settings/avatar" => 303,
         Anonymous => 401,
+        // It stands at Ann's own address: she is told so.
+        Ann if path.contains("/byline/") => 403,
         _ => rule.refused,
     }
 }
