@@ -163,7 +163,8 @@ fn what_writes_takes_a_transaction() {
     for file in stored {
         let query: serde_json::Value = serde_json::from_slice(&fs::read(file.path()).unwrap()).unwrap();
         let statement = squeezed(query["query"].as_str().unwrap());
-        let known = found.iter().any(|part| statement.ends_with(part.as_str()));
+        // A macro may put its own part before or behind.
+        let known = found.iter().any(|part| statement.contains(part.as_str()));
         assert!(!writes(&statement) || known, "it stands in no function that was looked at: {statement}");
     }
 }
