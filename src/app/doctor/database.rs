@@ -386,10 +386,10 @@ mod tests {
     fn connections() {
         let level =
             |workers, jobs, allowed| judge_connections(&Settings { workers, jobs, ..Settings::for_tests() }, allowed).level;
-        assert_eq!(level(64, Jobs::Apart, 53), Level::Ok);
-        assert_eq!(level(64, Jobs::Apart, 52), Level::Warning);
-        assert_eq!(level(1, Jobs::Inside, 20), Level::Ok);
-        assert_eq!(level(1, Jobs::Inside, 19), Level::Warning);
+        assert_eq!(level(64, Jobs::Apart, 63), Level::Ok);
+        assert_eq!(level(64, Jobs::Apart, 62), Level::Warning);
+        assert_eq!(level(1, Jobs::Inside, 22), Level::Ok);
+        assert_eq!(level(1, Jobs::Inside, 21), Level::Warning);
     }
 
     #[test]
