@@ -159,6 +159,8 @@ async function signUp(page, username, name) {
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Create account" }).click();
   await page.waitForURL((url) => url.pathname !== "/signup");
+  // New members are readers and land on a public page, which without scripts looks the same for everybody.
+  await page.goto("/settings");
   await signedIn(page);
 }
 
