@@ -40,7 +40,7 @@ pub(super) struct Home {
     pub(super) relocated_from: Option<PathBuf>,
     /// The user that PostgreSQL must be run as; `None` means as the present one.
     pub(super) account: Option<Account>,
-    _lock: File,
+    _lock: DirectoryLock,
 }
 
 impl Place {
@@ -143,7 +143,19 @@ pub(super) fn make_private(dir: &Path, account: Option<&Account>) -> Result<(), 
     Ok(())
 }
 
-fn take_lock(base: &Path, account: Option<&Account>) -> Result<File, EmbeddedError> {
+/// Holds the lock of a directory. It is given up explicitly: a program that another thread starts in this moment has a copy
+/// of the descriptor until it is executed, and closing only ours would leave the directory locked for that long.
+#[derive(Debug)]
+struct DirectoryLock(File);
+
+impl Drop for DirectoryLock {
+    fn drop(&mut self) {
+        // Closing it follows, which unlocks as well once no copy is left.
+        let _ = self.0.unlock();
+    }
+}
+
+fn take_lock(base: &Path, account: Option<&Account>) -> Result<DirectoryLock, EmbeddedError> {
     let path = base.join("lock");
     let mut file = open_own(&path, account, OpenOptions::new().read(true).write(true).create(true))?;
     match file.try_lock() {
@@ -160,7 +172,7 @@ fn take_lock(base: &Path, account: Option<&Account>) -> Result<File, EmbeddedErr
         .and_then(|()| file.rewind())
         .and_then(|()| writeln!(file, "{}", std::process::id()))
         .map_err(directory_error("write", &path))?;
-    Ok(file)
+    Ok(DirectoryLock(file))
 }
 
 /// Opens a file in a directory that belongs to the database user. Root must not follow a link put there.
@@ -238,5 +250,23 @@ impl Home {
             .and_then(|()| file.sync_all())
             .and_then(|()| std::fs::rename(&beside, path))
             .map_err(directory_error("write", path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_is_free_although_a_program_that_just_starts_has_its_descriptors() {
+        let dir = std::env::temp_dir().join(format!("masthead-lock-{}", uuid::Uuid::new_v4().simple()));
+        std::fs::create_dir(&dir).unwrap();
+        let lock = take_lock(&dir, None).unwrap();
+        assert!(matches!(take_lock(&dir, None), Err(EmbeddedError::AlreadyRunning { .. })));
+        let copy = lock.0.try_clone().unwrap();
+        drop(lock);
+        assert!(take_lock(&dir, None).is_ok());
+        drop(copy);
+        std::fs::remove_dir_all(&dir).unwrap();
     }
 }
