@@ -3,6 +3,7 @@
 import collections
 import concurrent.futures
 import contextlib
+import html
 import re
 import subprocess
 import sys
@@ -263,8 +264,11 @@ def comment_lines(server, paths, cookie, count):
         status, _, page = servers.fetch(server.url(path), {"Cookie": cookie})
         if status != 200:
             raise servers.Failed(f"the form for a comment came with status {status}")
-        hidden = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', page.decode())
+        page = page.decode()
+        # The address holds the signature of the form's id.
+        action = html.unescape(re.search(r'<form class="form compose" method="post" action="([^"]*)"', page).group(1))
+        hidden = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', page)
         form = dict(hidden) | {"markdown": f"{TEXT} Number {number}."}
-        return f"{path}\t{urllib.parse.urlencode(form)}"
+        return f"{action}\t{urllib.parse.urlencode(form)}"
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         return list(pool.map(line, range(count)))
