@@ -20,7 +20,8 @@ pub struct Place {
     pub author_ids: Vec<i64>,
     pub comment_count: i32,
     /// Readers see something of the person who asks that somebody else has approved. What was published unread (under a
-    /// post of one's own, or where nothing is held) says nothing of its writer.
+    /// post of one's own, or where nothing is held) says nothing of its writer. Asked only where the first comment is held:
+    /// it walks the comments of a writer until it finds one.
     pub knows_writer: bool,
 }
 
@@ -44,8 +45,9 @@ pub async fn place(conn: &mut PgConnection, author: &str, slug: &str, writer: i6
            select p.id, p.public_id, p.title, '/@' || u.username || '/' || p.slug as "path!", p.comment_count,
                   coalesce(p.comment_policy, (select s.comment_policy from site s)) as "policy!",
                   array(select a.user_id from post_authors a where a.post_id = p.id) as "author_ids!",
-                  exists (select 1 from comments c
-                          where c.author_id = $3 and c.state = 'visible' and c.decided_by <> c.author_id) as "knows_writer!"
+                  coalesce(p.comment_policy, (select s.comment_policy from site s)) = 'first_held'
+                      and exists (select 1 from comments c
+                                  where c.author_id = $3 and c.state = 'visible' and c.decided_by <> c.author_id) as "knows_writer!"
            from posts p join users u on u.id = p.owner_id
            where p.id in (select id from known) and p.kind = 'post' and p.status = 'published' and p.deleted_at is null
            order by p.slug = $2 desc limit 1"#,
