@@ -1,7 +1,7 @@
 //! The rights of the serving role: it reads and writes rows, owns nothing and cannot change the schema. Whoever migrates
 //! completes them afterwards, one process at a time.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
@@ -10,22 +10,39 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 /// them while they migrate these.
 const MIGRATION_LOCK: (i32, i32) = (0x6d61_7374, 1);
 const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// Longer than any migration should take. A holder on a machine that vanished would otherwise keep every node from starting.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 
 /// An older version that starts at the same time changes the same rows of the catalogue, under no lock.
 const TRIES: u32 = 10;
 
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+    #[error("another process has held the migration lock for {} s: see who does in pg_locks, locktype advisory", .0.as_secs())]
+    Held(Duration),
+}
+
 /// A connection that holds the migration lock for as long as it is open.
-///
+pub async fn connect_alone(owner: &PgConnectOptions) -> Result<PgConnection, LockError> {
+    connect_alone_within(owner, LOCK_TIMEOUT).await
+}
+
 /// The lock is asked for again and again instead of waited for: a statement that waits holds a snapshot, and an index that
-/// the holder creates concurrently would wait for that.
-pub async fn connect_alone(owner: &PgConnectOptions) -> sqlx::Result<PgConnection> {
+/// the holder creates concurrently would wait for that. The pauses vary, so that nodes started together do not ask together.
+pub async fn connect_alone_within(owner: &PgConnectOptions, limit: Duration) -> Result<PgConnection, LockError> {
     let mut conn = owner.connect().await?;
     let (ours, migrations) = MIGRATION_LOCK;
     let lock = async |conn: &mut PgConnection| {
         sqlx::query_scalar::<_, bool>("select pg_try_advisory_lock($1, $2)").bind(ours).bind(migrations).fetch_one(conn).await
     };
+    let begun = Instant::now();
     while !lock(&mut conn).await? {
-        tokio::time::sleep(LOOK_EVERY).await;
+        if begun.elapsed() > limit {
+            return Err(LockError::Held(limit));
+        }
+        tokio::time::sleep(LOOK_EVERY.mul_f64(rand::random_range(0.5..1.5))).await;
     }
     Ok(conn)
 }

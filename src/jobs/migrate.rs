@@ -5,12 +5,14 @@ use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::queries;
-use crate::db::grants::{self, Grants};
+use crate::db::grants::{self, Grants, LockError};
 
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
     #[error("cannot prepare the tables for jobs")]
     Database(#[from] sqlx::Error),
+    #[error("cannot prepare the tables for jobs")]
+    Lock(#[from] LockError),
     #[error("cannot prepare the tables for jobs: {0}")]
     Library(String),
 }

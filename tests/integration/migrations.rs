@@ -2,14 +2,17 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use masthead::app::server::migrate_all;
+use masthead::db::grants::{self, LockError};
 use masthead::db::migrate::{self, MIGRATIONS, MigrateError};
-use sqlx::ConnectOptions;
-use sqlx::postgres::PgConnectOptions;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{ConnectOptions, Connection, SqlSafeStr};
 
-use crate::support::{TempDir, fresh_database, rounds};
+use crate::support::{TempDir, fresh_database, rounds, until};
 
 const SHAPE: &str = "select coalesce(string_agg(table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable, E'\n'
                                      order by table_name, column_name), '')
@@ -172,4 +175,92 @@ async fn a_start_changes_nothing_where_nothing_is_missing_and_takes_back_what_is
                         or has_table_privilege('masthead_app', 'audit_log_2030', 'delete')
                         or has_table_privilege('masthead_app', 'graphile_worker.migrations', 'insert')";
     assert!(!sqlx::query_scalar::<_, bool>(too_much).fetch_one(&mut conn).await.unwrap());
+}
+
+/// This release and a later one that adds an index to a table with rows.
+fn with_an_index_created_concurrently() -> Migrator {
+    let create = "-- no-transaction\ncreate index concurrently posts_of_a_later_release on posts (title)";
+    let index = Migration::new(NEXT, "an index".into(), MigrationType::ReversibleUp, create.into_sql_str(), true);
+    // As most files that alter a table begin; it would hold for the rest of the session.
+    let before = "set lock_timeout = '1ms'".into_sql_str();
+    let before = Migration::new(NEXT - 1, "a short patience".into(), MigrationType::ReversibleUp, before, false);
+    Migrator::with_migrations(MIGRATIONS.iter().cloned().chain([before, index]).collect())
+}
+
+const NEXT: i64 = 29990101000001;
+
+/// A transaction that is creating a row of `posts`: what is created concurrently waits for its end.
+async fn writer_of_posts(owner: &PgConnectOptions) -> PgConnection {
+    let mut writer = owner.connect().await.unwrap();
+    sqlx::raw_sql("begin; lock table posts in row exclusive mode").execute(&mut writer).await.unwrap();
+    writer
+}
+
+async fn sessions_in(owner: &PgConnectOptions, statement: &str) -> i64 {
+    let mut conn = owner.connect().await.unwrap();
+    let count = "select count(*) from pg_stat_activity
+                 where datname = current_database() and pid <> pg_backend_pid() and query ilike '%' || $1 || '%'";
+    sqlx::query_scalar(count).bind(statement).fetch_one(&mut conn).await.unwrap()
+}
+
+async fn is_valid(conn: &mut PgConnection) -> Option<bool> {
+    let index = "select indisvalid from pg_index where indexrelid = to_regclass('posts_of_a_later_release')";
+    sqlx::query_scalar(index).fetch_optional(conn).await.unwrap()
+}
+
+/// One node creates it, another of the same release waits for it, and one of the release before starts meanwhile.
+#[actix_web::test]
+async fn nodes_that_start_while_an_index_is_created_do_not_end_it() {
+    const PATIENCE: Duration = Duration::from_secs(30);
+    let owner = fresh_database().await;
+    migrate::run(&owner, "masthead_app").await.unwrap();
+    let mut writer = writer_of_posts(&owner).await;
+    let start = || {
+        let owner = owner.clone();
+        actix_web::rt::spawn(async move { migrate::run_set(&with_an_index_created_concurrently(), &owner, "masthead_app").await })
+    };
+    let first = start();
+    until("it is being created", PATIENCE, async || sessions_in(&owner, "create index concurrently").await == 1).await;
+    let second = start();
+    let mut conn = owner.connect().await.unwrap();
+    let older = actix_web::rt::spawn(async move {
+        let result = MIGRATIONS.run(&mut conn).await;
+        // Its lock ends with its connection.
+        conn.close().await.unwrap();
+        result
+    });
+    until("the second asks for the lock", PATIENCE, async || sessions_in(&owner, "advisory_lock($1, $2)").await == 1).await;
+    let is_waiting = async || sessions_in(&owner, "advisory_lock($1)").await == 1;
+    until("the older one is over or waits", PATIENCE, async || older.is_finished() || is_waiting().await).await;
+    sqlx::raw_sql("commit").execute(&mut writer).await.unwrap();
+    first.await.unwrap().unwrap();
+    second.await.unwrap().unwrap();
+    let refused = older.await.unwrap().unwrap_err();
+    assert!(matches!(refused, sqlx::migrate::MigrateError::VersionMissing(_)), "{refused}");
+    assert_eq!(is_valid(&mut writer).await, Some(true));
+}
+
+#[actix_web::test]
+async fn an_index_that_was_begun_and_not_finished_is_created_again() {
+    let owner = fresh_database().await;
+    migrate::run(&owner, "masthead_app").await.unwrap();
+    let mut writer = writer_of_posts(&owner).await;
+    let mut broken = owner.connect().await.unwrap();
+    sqlx::query("set lock_timeout = '1ms'").execute(&mut broken).await.unwrap();
+    let create = "create index concurrently posts_of_a_later_release on posts (title)";
+    sqlx::query(create).execute(&mut broken).await.unwrap_err();
+    assert_eq!(is_valid(&mut broken).await, Some(false));
+    sqlx::raw_sql("commit").execute(&mut writer).await.unwrap();
+    migrate::run_set(&with_an_index_created_concurrently(), &owner, "masthead_app").await.unwrap();
+    assert_eq!(is_valid(&mut writer).await, Some(true));
+}
+
+#[actix_web::test]
+async fn a_start_that_cannot_get_the_lock_says_so() {
+    let owner = fresh_database().await;
+    let holder = grants::connect_alone(&owner).await.unwrap();
+    let refused = grants::connect_alone_within(&owner, Duration::from_millis(100)).await.unwrap_err();
+    assert!(matches!(refused, LockError::Held(_)), "{refused}");
+    holder.close().await.unwrap();
+    grants::connect_alone(&owner).await.unwrap();
 }
