@@ -26,8 +26,8 @@ use crate::cache::{self, Cache, Lifetimes, PURGED_SECONDS, UNPURGED_SECONDS, tai
 use crate::cdn::Cdn;
 use crate::db::embedded::{DATABASE, Durability, EmbeddedConfig, EmbeddedPostgres, Role, WatchedPostgres};
 use crate::db::{self, Db, PoolSizes, Tag, Touched, migrate as migrations};
-use crate::features::accounts::Hasher;
 use crate::features::accounts::password::Cost;
+use crate::features::accounts::{AvatarDecoder, Hasher};
 use crate::features::setup;
 use crate::jobs;
 use crate::routes;
@@ -316,6 +316,7 @@ pub fn state(database: PgConnectOptions, settings: &Settings) -> anyhow::Result<
         node,
         db,
         hasher: Hasher::new(cost, settings.max_password_hashes)?,
+        avatars: AvatarDecoder::new()?,
         cdn: Arc::new(Cdn::new(settings.cdn.clone())?),
         origin: settings.origin(),
         https: settings.is_https(),

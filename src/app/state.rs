@@ -5,7 +5,7 @@ use actix_web::web;
 use crate::cache::Cache;
 use crate::cdn::Cdn;
 use crate::db::{self, Db, ReadConn};
-use crate::features::accounts::Hasher;
+use crate::features::accounts::{AvatarDecoder, Hasher};
 use crate::web::client_address::Proxies;
 use crate::web::health::Health;
 use crate::web::limits::Clients;
@@ -24,6 +24,7 @@ pub struct AppState {
     pub key: SiteKey,
     pub own_writes: web::Data<OwnWrites>,
     pub hasher: Hasher,
+    pub avatars: AvatarDecoder,
     pub cdn: Arc<Cdn>,
     /// Scheme and host of the site as readers type it, without a slash at the end.
     pub origin: String,

@@ -1,7 +1,6 @@
 //! Profile pictures: decoded within limits, cut square, re-encoded. What was uploaded is never served.
 
 use std::io::Cursor;
-use std::sync::LazyLock;
 use std::time::Duration;
 
 use fast_image_resize::{IntoImageView, ResizeOptions, Resizer};
@@ -20,15 +19,11 @@ pub const MAX_BYTES: usize = 5 * 1024 * 1024;
 const SIDE: u32 = 256;
 /// What the cameras of telephones make.
 const MAX_PIXELS: u64 = 26_000_000;
-/// Of one decode, everything but the upload and the allocator's share included, so that it stays below 160 MB. Most pictures need less than four bytes a pixel; some kinds are decoded in
-/// several layers and may have fewer pixels.
+/// Of one decode, everything but the upload and the allocator's share included, so that it stays below 160 MB. Most
+/// pictures need less than four bytes a pixel; some kinds are decoded in several layers and may have fewer pixels.
 const MAX_MEMORY: u64 = 150 * 1024 * 1024;
 
-/// One picture at a time, and a few that wait. The work goes on to its end when the client hangs up, and is then still
-/// the only one.
-static DECODING: LazyLock<CpuPool> = LazyLock::new(|| {
-    CpuPool::new("avatar", 1).expect("a process gets its first threads").with_queue(WAITING, TIMEOUT)
-});
+/// Uploads that wait for the one that is decoded.
 const WAITING: usize = 4;
 const TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -50,13 +45,31 @@ pub fn room() -> Result<SemaphorePermit<'static>> {
     UPLOADS.try_acquire().map_err(|_| Error::Overloaded { retry_after: 10 })
 }
 
-/// Makes the picture that is served, on a thread of its own.
-///
-/// # Errors
-///
-/// [`Error::Overloaded`] when too many wait already.
-pub async fn make(upload: Vec<u8>) -> Result<std::result::Result<Vec<u8>, AvatarError>> {
-    DECODING.run(move || make_now(&upload)).await
+/// Decodes one picture at a time, and lets a few wait. One that was begun goes on to its end when the client hangs up, and
+/// is then still the only one.
+pub struct AvatarDecoder(CpuPool);
+
+impl AvatarDecoder {
+    /// # Errors
+    ///
+    /// When the system gives no thread.
+    pub fn new() -> std::io::Result<Self> {
+        Ok(AvatarDecoder(CpuPool::new("avatar", 1)?.with_queue(WAITING, TIMEOUT)))
+    }
+
+    /// Makes the picture that is served.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Overloaded`] when too many wait already.
+    pub async fn decode(&self, upload: Vec<u8>) -> Result<std::result::Result<Vec<u8>, AvatarError>> {
+        self.0.run(move || make_now(&upload)).await
+    }
+
+    /// Where pictures are decoded.
+    pub fn pool(&self) -> &CpuPool {
+        &self.0
+    }
 }
 
 /// Gives 256 × 256 JPEG bytes, upright, without metadata. Takes up to a second of one core.

@@ -19,6 +19,7 @@ mod session;
 mod kept_form;
 mod views;
 
+pub use avatar::AvatarDecoder;
 pub use current_user::{CurrentUser, MaybeUser};
 pub use model::{AvatarId, Email, Role, Username, key_of};
 pub use password::Hasher;

@@ -13,6 +13,7 @@ use masthead::app::config::Settings;
 use masthead::app::{AppState, server, worker};
 use masthead::cache::{Cache, tail};
 use masthead::jobs::Worker;
+use masthead::web::cpu_pool::CpuPool;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use url::Url;
 
@@ -290,11 +291,17 @@ impl TestApp {
 
     /// The thread that hashes passwords is busy until the value is dropped.
     pub async fn hold_password_thread(&self) -> mpsc::Sender<()> {
-        let pool = self.state.hasher.pool().clone();
-        let (free, held) = mpsc::channel::<()>();
-        let mut request = Box::pin(async move { pool.run(move || held.recv()).await.is_ok() });
-        assert!(poll_immediate(&mut request).await.is_none(), "the thread was free");
-        free
+        hold_thread(self.state.hasher.pool()).await
+    }
+
+    /// The thread that decodes pictures is busy until the value is dropped, with a picture whose client has hung up.
+    pub async fn hold_picture_thread(&self) -> mpsc::Sender<()> {
+        hold_thread(self.state.avatars.pool()).await
+    }
+
+    /// How many pictures wait to be decoded.
+    pub fn pictures_waiting(&self) -> usize {
+        self.state.avatars.pool().waiting()
     }
 
     /// How many requests wait for a thread that hashes passwords.
@@ -352,4 +359,12 @@ impl TestApp {
     pub async fn call(&self, request: TestRequest) -> Response {
         (self.call)(request).await
     }
+}
+
+/// The request that began the work is dropped here, as when a client hangs up: the work goes on.
+async fn hold_thread(pool: &CpuPool) -> mpsc::Sender<()> {
+    let (pool, (free, held)) = (pool.clone(), mpsc::channel::<()>());
+    let mut request = Box::pin(async move { pool.run(move || held.recv()).await.is_ok() });
+    assert!(poll_immediate(&mut request).await.is_none(), "the thread was free");
+    free
 }

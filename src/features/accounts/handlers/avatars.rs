@@ -42,7 +42,7 @@ pub async fn update(
     ids: Ids,
     upload: Multipart,
 ) -> Result<HttpResponse> {
-    let jpeg = match receive(upload).await {
+    let jpeg = match receive(&app, upload).await {
         Ok(jpeg) => jpeg,
         Err(Refused::Fault(fault)) => return settings::answer_with_fault(&req, &app, &user, "avatar", fault).await,
         Err(Refused::Error(Error::Overloaded { .. })) => {
@@ -95,12 +95,12 @@ enum Refused {
 }
 
 /// Reads the upload and makes the picture that is served.
-async fn receive(upload: Multipart) -> Result<Vec<u8>, Refused> {
+async fn receive(app: &AppState, upload: Multipart) -> Result<Vec<u8>, Refused> {
     let room = avatar::room();
     // Without room it is read all the same and thrown away: a browser shows no answer before it has sent everything.
     let bytes = read(upload, room.is_ok()).await.map_err(Refused::Fault)?;
     let _room = room.map_err(Refused::Error)?;
-    let made = avatar::make(bytes).await.map_err(Refused::Error)?;
+    let made = app.avatars.decode(bytes).await.map_err(Refused::Error)?;
     made.map_err(|fault| Refused::Fault(fault.to_string()))
 }
 
