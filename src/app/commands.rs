@@ -30,7 +30,9 @@ pub fn user_create(settings: Settings, user: NewUser) -> anyhow::Result<()> {
         let app = state(database, settings)?;
         let hash = create::hash(&app.hasher, &account).await?;
         let mut tx = app.db.begin().await?;
-        create::insert(&mut tx, &account, &hash, user.role, &command_origin()).await?;
+        let origin = command_origin();
+        tx.belongs_to(&origin);
+        create::insert(&mut tx, &account, &hash, user.role, &origin).await?;
         if user.role == crate::features::accounts::Role::Owner {
             // An owner made here is the owner that the set-up page would ask for.
             let name = site::load(&mut tx).await?.name;

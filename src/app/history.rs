@@ -96,7 +96,9 @@ async fn take(db: &Db, name: &str, before: SiteHistory, after: HistoryId) -> any
             after: serde_json::to_value(after).ok(),
             ..Entry::default()
         };
-        audit::record(&mut tx, &command_origin(), entry).await?;
+        let origin = command_origin();
+        tx.belongs_to(&origin);
+        audit::record(&mut tx, &origin, entry).await?;
         tx.commit().await?;
         Ok::<_, DbError>(())
     };

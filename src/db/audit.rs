@@ -7,7 +7,7 @@
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Result, Tx};
+use super::{DbError, Result, Tx};
 
 /// Who acts, in which request and which business action.
 #[derive(Clone, Debug)]
@@ -74,14 +74,17 @@ impl Acts {
     }
 }
 
-/// Adds the row of one act to the transaction, and writes its log line. The transaction belongs to the request and the
-/// business action of `origin` from then on: that is what its purges and jobs are found by.
+/// Adds the row of one act to the transaction, and writes its log line. The row itself is written at the commit.
 ///
 /// # Errors
 ///
-/// None yet: the row is written at the commit.
+/// Where nothing was said with [`Tx::belongs_to`]: what the transaction takes down could not be found by its action
+/// afterwards, and nobody would be told that a copy is left.
 pub async fn record(tx: &mut Tx, origin: &Origin, entry: Entry<'_>) -> Result<()> {
-    tx.belongs_to(origin);
+    if !tx.has_origin() {
+        let fault = format!("{} is recorded in a transaction that belongs to no business action", entry.act);
+        return Err(DbError::Refused(sqlx::Error::Protocol(fault)));
+    }
     tracing::info!(
         act = entry.act,
         object.kind = entry.object_kind,

@@ -124,13 +124,20 @@ impl Tx {
 
     /// For what was undone inside the transaction.
     pub fn touch_nothing(&mut self) {
-        self.touched = Touched::default();
+        self.touched.changed.clear();
+        self.touched.gone.clear();
         self.acts = Acts::default();
     }
 
-    pub(super) fn belongs_to(&mut self, origin: &Origin) {
+    /// Names the request and the business action that this transaction is part of: its invalidations, its purges and the
+    /// notice about a take-down are found by these ids. Comes before the first [`super::audit::record`].
+    pub fn belongs_to(&mut self, origin: &Origin) {
         self.touched.transaction_id = Some(origin.transaction_id);
         self.touched.correlation_id = Some(origin.correlation_id);
+    }
+
+    pub(super) fn has_origin(&self) -> bool {
+        self.touched.transaction_id.is_some() && self.touched.correlation_id.is_some()
     }
 
     /// Makes the change last, then invalidates what it touched: on this node before this returns, on others by the

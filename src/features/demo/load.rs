@@ -33,6 +33,7 @@ pub async fn load(db: &Db, origin: &Origin) -> anyhow::Result<Count> {
     let comments = rendered_comments().await?;
     let authors: Authors = toml::from_str(content::AUTHORS)?;
     let mut tx = db.begin().await?;
+    tx.belongs_to(origin);
     tx.allow_long_work().await?;
     let mut people = HashMap::new();
     let mut count = Count { texts: 0, people: 0 };
@@ -138,6 +139,7 @@ pub async fn remove(db: &Db) -> anyhow::Result<Count> {
     // Only the command line removes.
     let (correlation_id, transaction_id) = (public_id(), public_id());
     let origin = Origin { actor_id: None, actor: "command line".into(), client: None, correlation_id, transaction_id };
+    tx.belongs_to(&origin);
     record(&mut tx, &origin, "demo.remove", &count).await?;
     tx.commit().await?;
     Ok(count)

@@ -91,6 +91,7 @@ pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: 
         correlation_id: ids.correlation_id,
         transaction_id: ids.transaction(None),
     };
+    tx.belongs_to(&origin);
     let owner = match create::insert(&mut tx, &account, &hash, Role::Owner, &origin).await {
         Ok(id) => id,
         Err(CreateError::Db(error)) => return Err(error.into()),

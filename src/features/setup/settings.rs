@@ -91,7 +91,9 @@ pub async fn update(
         after: Some(state(&new)),
         ..Entry::default()
     };
-    audit::record(&mut tx, &user.origin(&ids, None), entry).await?;
+    let origin = user.origin(&ids, None);
+    tx.belongs_to(&origin);
+    audit::record(&mut tx, &origin, entry).await?;
     tx.commit().await?;
     Ok(page::see_other("/admin/site?saved"))
 }

@@ -196,6 +196,7 @@ impl Run<'_> {
         let (owner, authors) = self.authors(tx, document, &mut besides.fresh).await?;
         // The command acts, not the author: authors only own the text and its revisions.
         let origin = Origin { transaction_id: public_id(), ..self.origin.clone() };
+        tx.belongs_to(&origin);
         let post = match before {
             Some(post) => post,
             None => {

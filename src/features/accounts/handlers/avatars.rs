@@ -57,7 +57,9 @@ pub async fn update(
     queries::replace_avatar(&mut tx, user.id, &jpeg).await?;
     touch(&mut tx, &user);
     let entry = Entry { act: "account.change_avatar", object_kind: "user", object_id: Some(user.public_id), object: &user.username, ..Entry::default() };
-    audit::record(&mut tx, &user.origin(&ids, None), entry).await?;
+    let origin = user.origin(&ids, None);
+    tx.belongs_to(&origin);
+    audit::record(&mut tx, &origin, entry).await?;
     tx.commit().await?;
     Ok(page::see_other(&site::told_at("/settings?saved=avatar", ids.transaction(None))))
 }
@@ -74,7 +76,9 @@ pub async fn remove(app: web::Data<AppState>, user: CurrentUser, ids: Ids) -> Re
         object: &user.username,
         ..Entry::default()
     };
-    audit::record(&mut tx, &user.origin(&ids, None), entry).await?;
+    let origin = user.origin(&ids, None);
+    tx.belongs_to(&origin);
+    audit::record(&mut tx, &origin, entry).await?;
     tx.commit().await?;
     Ok(page::see_other(&site::told_at("/settings?saved=avatar", ids.transaction(None))))
 }

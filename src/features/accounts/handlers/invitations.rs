@@ -76,7 +76,9 @@ pub async fn create(
         return answer(&req, &app, &user, &typed, outcome).await;
     }
     let entry = Entry { act: "invitation.create", object_kind: "invitation", object_id: Some(id), object: &note, ..Entry::default() };
-    audit::record(&mut tx, &user.origin(&ids, None), entry).await?;
+    let origin = user.origin(&ids, None);
+    tx.belongs_to(&origin);
+    audit::record(&mut tx, &origin, entry).await?;
     tx.commit().await?;
     answer(&req, &app, &user, &typed, Outcome { link: Some(link), ..Outcome::default() }).await
 }
@@ -116,7 +118,9 @@ pub async fn revoke(app: web::Data<AppState>, user: CurrentUser, ids: Ids, id: w
         return Err(Error::NotFound);
     }
     let entry = Entry { act: "invitation.revoke", object_kind: "invitation", object_id: Some(*id), ..Entry::default() };
-    audit::record(&mut tx, &user.origin(&ids, None), entry).await?;
+    let origin = user.origin(&ids, None);
+    tx.belongs_to(&origin);
+    audit::record(&mut tx, &origin, entry).await?;
     tx.commit().await?;
     Ok(page::see_other("/admin/invitations"))
 }

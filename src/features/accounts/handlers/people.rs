@@ -78,7 +78,9 @@ pub async fn set_role(
         after: Some(serde_json::json!({ "role": to.as_str() })),
         ..Entry::default()
     };
-    audit::record(&mut tx, &user.origin(&ids, None), entry).await?;
+    let origin = user.origin(&ids, None);
+    tx.belongs_to(&origin);
+    audit::record(&mut tx, &origin, entry).await?;
     tx.commit().await?;
     Ok(page::see_other("/admin/people"))
 }

@@ -14,7 +14,9 @@ pub async fn revoke(app: web::Data<AppState>, user: CurrentUser, ids: Ids, id: w
         return Err(Error::NotFound);
     }
     let entry = Entry { act: "session.revoke", object_kind: "session", object_id: Some(*id), object: &user.username, ..Entry::default() };
-    audit::record(&mut tx, &user.origin(&ids, None), entry).await?;
+    let origin = user.origin(&ids, None);
+    tx.belongs_to(&origin);
+    audit::record(&mut tx, &origin, entry).await?;
     tx.commit().await?;
     Ok(page::see_other("/settings?saved=sessions"))
 }
@@ -24,7 +26,9 @@ pub async fn revoke_others(app: web::Data<AppState>, user: CurrentUser, ids: Ids
     let mut tx = app.db.begin().await?;
     queries::revoke_other_sessions(&mut tx, user.id, user.session_id).await?;
     let entry = Entry { act: "session.revoke_others", object_kind: "user", object_id: Some(user.public_id), object: &user.username, ..Entry::default() };
-    audit::record(&mut tx, &user.origin(&ids, None), entry).await?;
+    let origin = user.origin(&ids, None);
+    tx.belongs_to(&origin);
+    audit::record(&mut tx, &origin, entry).await?;
     tx.commit().await?;
     Ok(page::see_other("/settings?saved=sessions"))
 }

@@ -93,7 +93,9 @@ pub async fn update_profile(
     queries::update_profile(&mut tx, user.id, &name, &bio, &website).await?;
     tx.touch([Tag::author(&key_of(&user.username)), Tag::people()]);
     let entry = Entry { act: "account.update_profile", object_kind: "user", object_id: Some(user.public_id), object: &user.username, ..Entry::default() };
-    audit::record(&mut tx, &user.origin(&ids, None), entry).await?;
+    let origin = user.origin(&ids, None);
+    tx.belongs_to(&origin);
+    audit::record(&mut tx, &origin, entry).await?;
     tx.commit().await?;
     Ok(page::see_other("/settings?saved=profile"))
 }
@@ -156,7 +158,9 @@ async fn save_account(
         after: Some(serde_json::json!({ "username": username.as_str() })),
         ..Entry::default()
     };
-    audit::record(&mut tx, &user.origin(ids, None), entry).await?;
+    let origin = user.origin(ids, None);
+    tx.belongs_to(&origin);
+    audit::record(&mut tx, &origin, entry).await?;
     tx.commit().await?;
     Ok(true)
 }
@@ -196,7 +200,9 @@ pub async fn update_password(
         after: Some(serde_json::json!({ "sessions_ended": ended })),
         ..Entry::default()
     };
-    audit::record(&mut tx, &user.origin(&ids, None), entry).await?;
+    let origin = user.origin(&ids, None);
+    tx.belongs_to(&origin);
+    audit::record(&mut tx, &origin, entry).await?;
     tx.commit().await?;
     let mut response = page::see_other("/settings?saved=password");
     response.add_cookie(&cookie).map_err(Error::internal)?;

@@ -132,6 +132,7 @@ async fn open(app: &AppState, req: &HttpRequest, ids: &Ids, account: &Account) -
         transaction_id: ids.transaction(None),
     };
     let entry = Entry { act: "session.create", object_kind: "user", object: &account.username, ..Entry::default() };
+    tx.belongs_to(&origin);
     audit::record(&mut tx, &origin, entry).await?;
     tx.commit().await?;
     Ok(Some(cookie))
@@ -143,7 +144,9 @@ pub async fn delete(app: web::Data<AppState>, user: MaybeUser, ids: Ids) -> Resu
         let mut tx = app.db.begin().await?;
         queries::delete_session(&mut tx, user.id, user.session_id).await?;
         let entry = Entry { act: "session.end", object_kind: "user", object_id: Some(user.public_id), object: &user.username, ..Entry::default() };
-        audit::record(&mut tx, &user.origin(&ids, None), entry).await?;
+        let origin = user.origin(&ids, None);
+        tx.belongs_to(&origin);
+        audit::record(&mut tx, &origin, entry).await?;
         tx.commit().await?;
     }
     let mut response = page::see_other("/");

@@ -107,6 +107,7 @@ pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: 
         correlation_id: ids.correlation_id,
         transaction_id: ids.transaction(None),
     };
+    tx.belongs_to(&origin);
     let user_id = match create::insert(&mut tx, &account, &hash, role, &origin).await {
         Ok(id) => id,
         Err(error) => {

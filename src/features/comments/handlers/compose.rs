@@ -187,7 +187,9 @@ async fn store(
         state: state.ok_or(Error::Forbidden(CLOSED))?,
         at: None,
     };
-    let written = match write::write(&mut tx, &new, &user.origin(ids, None)).await {
+    let origin = user.origin(ids, None);
+    tx.belongs_to(&origin);
+    let written = match write::write(&mut tx, &new, &origin).await {
         Ok(written) => written,
         Err(WriteError::Db(error)) => return Err(error.into()),
         Err(refused) => return Ok(Err(refused)),

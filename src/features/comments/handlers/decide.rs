@@ -101,6 +101,7 @@ pub async fn create(
         }
         Ok(Some(to)) => {
             let origin = user.origin(&ids, Some(item.transaction_id));
+            tx.belongs_to(&origin);
             change::decide(&mut tx, &item, decision, to, &reason, user.id, &origin).await?;
             tx.commit().await?;
             if item.state == State::Visible && to != State::Visible {

@@ -35,7 +35,9 @@ pub async fn create(app: web::Data<AppState>, user: CurrentUser, ids: Ids, id: w
     if item.state == State::Deleted {
         return Ok(page::see_other(&own));
     }
-    change::withdraw(&mut tx, &item, &user.origin(&ids, Some(item.transaction_id))).await?;
+    let origin = user.origin(&ids, Some(item.transaction_id));
+    tx.belongs_to(&origin);
+    change::withdraw(&mut tx, &item, &origin).await?;
     tx.commit().await?;
     Ok(page::see_other(&site::told_at(&own, item.transaction_id)))
 }

@@ -75,6 +75,7 @@ pub async fn update(
     }
     if item.markdown != checked.markdown {
         let origin = user.origin(&ids, Some(item.transaction_id));
+        tx.belongs_to(&origin);
         change::edit(&mut tx, &item, &checked.markdown, &checked.html, &origin).await?;
     }
     let to = gate::address(&mut tx, &item).await?;

@@ -91,7 +91,9 @@ pub async fn create(
         after: Some(json!({ "report": report, "reason": grievance.as_str(), "version": version })),
         ..Entry::default()
     };
-    audit::record(&mut tx, &user.origin(&ids, Some(item.transaction_id)), entry).await?;
+    let origin = user.origin(&ids, Some(item.transaction_id));
+    tx.belongs_to(&origin);
+    audit::record(&mut tx, &origin, entry).await?;
     tx.commit().await?;
     Ok(page::see_other(&thanks))
 }

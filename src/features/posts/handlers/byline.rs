@@ -31,7 +31,9 @@ pub async fn create(app: web::Data<AppState>, user: CurrentUser, ids: Ids, id: w
     let mut tx = app.db.begin().await?;
     let post = naming(queries::lock_post(&mut tx, *id).await?, &user)?;
     if !post.author_ids.contains(&user.id) {
-        byline::accept(&mut tx, &post, user.id, &user.origin(&ids, None)).await.map_err(fault)?;
+        let origin = user.origin(&ids, None);
+        tx.belongs_to(&origin);
+        byline::accept(&mut tx, &post, user.id, &origin).await.map_err(fault)?;
         tx.commit().await?;
     }
     Ok(page::see_other("/dashboard?byline=accepted"))
@@ -42,7 +44,9 @@ pub async fn delete(app: web::Data<AppState>, user: CurrentUser, ids: Ids, id: w
     let mut tx = app.db.begin().await?;
     let post = queries::lock_post(&mut tx, *id).await?;
     if post.as_ref().is_none_or(|post| !post.declined_ids.contains(&user.id)) {
-        byline::decline(&mut tx, &naming(post, &user)?, user.id, &user.origin(&ids, None)).await.map_err(fault)?;
+        let origin = user.origin(&ids, None);
+        tx.belongs_to(&origin);
+        byline::decline(&mut tx, &naming(post, &user)?, user.id, &origin).await.map_err(fault)?;
         tx.commit().await?;
     }
     Ok(page::see_other(&site::told_at("/dashboard?byline=declined", ids.transaction(None))))

@@ -208,6 +208,7 @@ async fn store(req: &HttpRequest, app: &AppState, user: &CurrentUser, ids: &Ids,
     let post = match &target {
         Target::New { id, kind } => {
             let origin = user.origin(ids, None);
+            tx.belongs_to(&origin);
             editable(Some(save::create(&mut tx, *id, *kind, user.id, &origin).await?), user)?
         }
         // Under the lock, and the right with it.
@@ -220,6 +221,7 @@ async fn store(req: &HttpRequest, app: &AppState, user: &CurrentUser, ids: &Ids,
         return refuse(req, app, user, Shown { post: Some(post), form, faults, ..Shown::default() }).await;
     };
     let origin = user.origin(ids, post.transaction_id);
+    tx.belongs_to(&origin);
     let publishes = form.action == "publish" && wants_page(req) && post.status == Status::Published;
     if publishes && post.deleted_at.is_none() {
         match Box::pin(publish::save_and_publish(&mut tx, &post, based_on, &draft, &rendered, &origin)).await {
@@ -259,6 +261,7 @@ async fn save_only(
     let mut tx = app.db.begin().await?;
     let post = editable(queries::lock_post(&mut tx, id).await?, user)?;
     let origin = user.origin(ids, post.transaction_id);
+    tx.belongs_to(&origin);
     let based_on = form.version.trim().parse().unwrap_or(0);
     // Another save may have come in between: then both texts are shown.
     if let Err(error) = save::save(&mut tx, &post, based_on, draft, rendered, &origin).await {

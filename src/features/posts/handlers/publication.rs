@@ -56,6 +56,7 @@ pub async fn delete(
         return Ok(page::see_other(&format!("/p/{id}/edit")));
     }
     let origin = user.origin(&ids, post.transaction_id);
+    tx.belongs_to(&origin);
     publish::unpublish(&mut tx, &post, &origin).await.map_err(fault)?;
     tx.commit().await?;
     Ok(page::see_other(&site::told_at(&format!("/p/{id}/edit"), origin.transaction_id)))
@@ -114,6 +115,7 @@ async fn make_public(
         return Ok(page::see_other(&locked.path()));
     }
     let origin = user.origin(ids, locked.transaction_id);
+    tx.belongs_to(&origin);
     match publish::publish(&mut tx, &locked, version, &draft, &rendered, None, &origin).await {
         Ok(path) => {
             tx.commit().await?;

@@ -27,6 +27,7 @@ pub async fn create(
         return Ok(page::see_other("/dashboard?shelf=trash"));
     }
     let origin = user.origin(&ids, post.transaction_id);
+    tx.belongs_to(&origin);
     publish::trash(&mut tx, &post, &origin).await.map_err(fault)?;
     tx.commit().await?;
     Ok(page::see_other(&site::told_at("/dashboard?shelf=trash", origin.transaction_id)))
@@ -47,7 +48,9 @@ pub async fn delete(
     let mut tx = app.db.begin().await?;
     let post = editable(queries::lock_post(&mut tx, *id).await?, &user)?;
     if post.deleted_at.is_some() {
-        publish::restore(&mut tx, &post, &user.origin(&ids, post.transaction_id)).await.map_err(fault)?;
+        let origin = user.origin(&ids, post.transaction_id);
+        tx.belongs_to(&origin);
+        publish::restore(&mut tx, &post, &origin).await.map_err(fault)?;
         tx.commit().await?;
     }
     Ok(page::see_other(&format!("/p/{id}/edit")))
