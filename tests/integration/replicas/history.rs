@@ -49,12 +49,24 @@ impl Site {
         self.cluster.servers.follow(2, 1).await.unwrap();
         // Where nothing else tells, a replica knows the timeline that it hears of.
         until("the other one has followed", SOON, async || self.hears_of(2, 2).await).await;
+        until("and has it on disk", SOON, async || self.remembers(2, 2).await).await;
     }
 
     async fn hears_of(&self, server: usize, timeline: i32) -> bool {
         let Ok(mut conn) = self.cluster.servers.connect_options(server, Role::Superuser).connect().await else { return false };
         let heard = sqlx::query_scalar::<_, Option<i32>>("select received_tli from pg_stat_wal_receiver");
         heard.fetch_optional(&mut conn).await.unwrap().flatten() == Some(timeline)
+    }
+
+    /// After a checkpoint a replica knows its timeline also when it hears from nobody.
+    async fn remembers(&self, server: usize, timeline: i32) -> bool {
+        for number in [1, server] {
+            let mut conn = self.cluster.servers.connect_options(number, Role::Superuser).connect().await.unwrap();
+            sqlx::raw_sql("checkpoint").execute(&mut conn).await.unwrap();
+        }
+        let mut conn = self.cluster.servers.connect_options(server, Role::Superuser).connect().await.unwrap();
+        let known = sqlx::query_scalar::<_, i32>("select timeline_id from pg_control_checkpoint()");
+        known.fetch_one(&mut conn).await.unwrap() == timeline
     }
 
     /// What was written on a server since its timeline began to be another's.
@@ -129,6 +141,7 @@ async fn an_old_timeline_is_refused_while_the_new_primary_is_down_until_it_is_ac
     site.until_saved(&node).await;
     node.kill();
     site.cluster.servers.kill(1);
+    site.cluster.servers.kill(2);
     site.cluster.servers.start_again(0).unwrap();
     let before = site.saves_on(0).await;
 
@@ -138,6 +151,13 @@ async fn an_old_timeline_is_refused_while_the_new_primary_is_down_until_it_is_ac
     settings.push(("MASTHEAD_METRICS_LISTEN", &address));
     let node = node.start_again(&site.app, &settings, "/livez");
     let app = site.app.through(node.port);
+    // Nothing of the newer history answers: only the data directory remembers it.
+    until("it is refused", SOON, async || node.log().contains("is refused")).await;
+    for _ in 0..3 {
+        assert_eq!(site.save(&mut site.through(&node)).await, 503);
+    }
+    assert_eq!(site.saves_on(0).await, before);
+    site.cluster.servers.start_again(2).unwrap();
     until("readers are served", SOON, async || app.anonymous().get("/readyz").await.text() == "ready, for reading only").await;
     let mut ann = site.through(&node);
     for _ in 0..5 {
@@ -194,4 +214,37 @@ async fn a_server_that_does_not_say_which_cluster_it_is_of_is_used() {
     assert_eq!(node.metric("masthead_db_primary"), 1.0);
     let found = masthead::app::doctor::examine(&app.serving_role(), &masthead::app::config::Settings::for_tests()).await;
     assert!(found.iter().any(|finding| finding.what.contains("may not ask which cluster")), "{found:?}");
+}
+
+/// A restored dump, or what a major upgrade has made, is another cluster: its address may also be a mistake.
+#[actix_web::test]
+async fn another_cluster_is_refused_until_it_is_accepted() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let node = Served::start(&app, free_port(), &[]);
+    let file = node.data_dir().join("state/database-history.json");
+    until("the cluster is remembered", SOON, async || std::fs::read_to_string(&file).is_ok()).await;
+    let here = app.text("select system_identifier::text from pg_control_system()").await;
+    // As if the node had served another one so far.
+    let other = "1234567890123456789";
+    std::fs::write(&file, std::fs::read_to_string(&file).unwrap().replace(&here, other)).unwrap();
+    let node = node.start_again(&app, &[], "/livez");
+    until("it is refused", SOON, async || node.log().contains("is refused")).await;
+    let line = node.log().lines().find(|line| line.contains("is refused")).unwrap().to_owned();
+    assert!(line.contains(&here) && line.contains(other) && line.contains("masthead database accept-history"), "{line}");
+    ann = ann.at(&app.through(node.port));
+    let form = [("version", "0"), ("title", "Kept"), ("markdown", "Every word"), ("action", "save")];
+    ann.post("/new", &form).await.assert_status(503);
+    assert_eq!(app.count("select count(*) from posts").await, 0);
+    let (serving, owner) = app.database_urls();
+    let mut accept = Command::new(env!("CARGO_BIN_EXE_masthead"));
+    accept.args(["database", "accept-history", "--data-dir"]).arg(node.data_dir()).stdin(std::process::Stdio::null());
+    accept.env("MASTHEAD_DATABASE_URL", serving).env("MASTHEAD_MIGRATION_DATABASE_URL", owner);
+    let said = accept.output().unwrap();
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    until("it is used", SOON, async || app.through(node.port).anonymous().get("/readyz").await.text() == "ready").await;
+    ann.publish("Goes on", "Text.").await;
+    let accepted = "select count(*) from audit_log where act = 'database.accept_history'
+                    and before ->> 'system_identifier' = '1234567890123456789'";
+    assert_eq!(app.count(accepted).await, 1);
 }
