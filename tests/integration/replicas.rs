@@ -14,6 +14,9 @@ mod read_only;
 
 use std::time::Duration;
 
+use masthead::db::embedded::Role;
+use sqlx::ConnectOptions;
+
 use crate::support::{Cluster, TestApp, rounds, until};
 
 const SOON: Duration = Duration::from_secs(10);
@@ -140,6 +143,40 @@ async fn a_replica_that_lags_is_left_and_comes_back() {
     // It was let in less than half a minute before it fell behind, so it waits.
     assert_eq!(app.metric("masthead_db_admitted"), 1.0);
     assert_eq!(app.metric("masthead_db_reachable"), 3.0);
+}
+
+/// Bytes count apart from time: a replica that has a bulk of changes before it will be late in a moment.
+#[actix_web::test]
+async fn a_replica_that_is_far_behind_in_bytes_is_left_however_short_the_time() {
+    let cluster = Cluster::start().await;
+    let on_primary = async |statements: &'static str| {
+        let mut conn = cluster.servers.connect_options(0, Role::Superuser).connect().await.unwrap();
+        sqlx::raw_sql(statements).execute(&mut conn).await.unwrap();
+    };
+    // By this clock no change is older than a moment.
+    on_primary(
+        "create schema clock;
+         create function clock.clock_timestamp() returns timestamptz language sql volatile as
+             $$ select pg_catalog.clock_timestamp() - interval '1 hour' $$;
+         grant usage on schema clock to masthead_app;
+         alter role masthead_app set search_path = clock, pg_catalog, public;",
+    )
+    .await;
+    for replica in [1, 2] {
+        cluster.until_received(replica).await;
+    }
+    let (app, other) = (cluster.node(|_| {}).await, without_memory(&cluster).await);
+    app.set_up().await;
+    let mut ann = app.author("ann").await;
+    cluster.servers.pause(1).await.unwrap();
+    on_primary("select pg_logical_emit_message(false, 'bulk', repeat('x', 9 * 1024 * 1024))").await;
+    until("it is left", SOON, async || other.metric("masthead_db_admitted") == 1.0).await;
+    let post = ann.publish("Behind the bulk", "Text.").await;
+    until("the other one has it", SOON, async || other.anonymous().get(&post.path).await.status == 200).await;
+    for _ in 0..20 {
+        other.anonymous().get(&post.path).await.assert_status(200);
+    }
+    cluster.servers.resume(1).await.unwrap();
 }
 
 #[actix_web::test]
