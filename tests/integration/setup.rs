@@ -58,8 +58,9 @@ async fn set_up_from(app: &TestApp, peer: &str, host: &str, trace: Option<&str>,
 async fn only_a_visitor_with_the_code_becomes_the_owner() {
     for (site, peer, host, trace) in [
         ("https://blog.example", "203.0.113.9", "blog.example", None),
-        // Through a proxy on this machine.
+        // Through a proxy on this machine, also one that asks for its own name and leaves no trace.
         ("https://blog.example", "127.0.0.1", "blog.example", None),
+        ("https://blog.example", "127.0.0.1", "localhost:8080", None),
         ("http://localhost:8080", "127.0.0.1", "localhost:8080", Some("x-forwarded-for")),
         ("http://localhost:8080", "127.0.0.1", "localhost:8080", Some("x-forwarded-proto")),
         ("http://localhost:8080", "127.0.0.1", "localhost:8080", Some("forwarded")),
@@ -73,7 +74,7 @@ async fn only_a_visitor_with_the_code_becomes_the_owner() {
         let app = TestApp::with(|s| s.site_url = site.parse().unwrap()).await;
         let right = app.set_up_code();
         let full = app.fill_password_queue().await;
-        for wrong in ["", "aaaaaaaaaaaaaaaaaaaaaaaaaa", &right[..20]] {
+        for wrong in ["", "aaaaaaaaaaaaaaaaaaaaaaaaaa", &right[..24]] {
             let refused = set_up_from(&app, peer, host, trace, wrong).await;
             refused.assert_status(422);
             assert_eq!(refused.attribute("[name=code]", "aria-invalid").as_deref(), Some("true"), "{peer} {host} {trace:?}");

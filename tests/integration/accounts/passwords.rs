@@ -22,7 +22,10 @@ async fn no_password_is_looked_at_behind_a_shut_door() {
     let mut stranger = app.anonymous();
     // Whatever needs a thread for passwords is refused with 503 from now on.
     let _full = app.fill_password_queue().await;
-    stranger.post("/setup", &[&[("site_name", "Mine")], &person[..]].concat()).await.assert_status(404);
+    // The code that was printed is worth nothing once there is an owner.
+    let code = app.set_up_code();
+    let set_up = [&[("site_name", "Mine"), ("code", code.as_str())], &person[..]].concat();
+    stranger.post("/setup", &set_up).await.assert_status(404);
     switch_sign_up(&mut owner, "closed").await;
     stranger.post("/signup", &person).await.assert_status(403);
     switch_sign_up(&mut owner, "invite").await;
