@@ -39,6 +39,12 @@ async fn a_dump_goes_into_a_fresh_site() {
         let foreign = scraped.lines().find_map(|line| line.strip_prefix("masthead_cache_foreign_rows_total "));
         assert!(foreign.is_some_and(|rows| rows != "0"), "{scraped}");
     }
+    // Back into the site that it is of: the server is the same, and yet the nodes and leases of then are over.
+    let dump = old.dump("custom", "again.dump");
+    let old = old.stopped();
+    succeeds(old.command(&["database", "restore", &dump]));
+    let old = old.started(&[]).await;
+    assert_eq!(old.log().lines().filter(|line| line.contains("copy of another cluster's")).count(), 1, "{}", old.log());
     // What is no dump of a site changes nothing.
     let fresh = Private::unstarted();
     let wrong = fresh.dir().join("wrong.sql");

@@ -40,6 +40,20 @@ impl Private {
         self
     }
 
+    /// Ends, and its database with it.
+    pub fn stopped(mut self) -> Private {
+        self.end();
+        self
+    }
+
+    fn end(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            // Its database ends before it.
+            let _ = kill_process(Pid::from_child(&process), Signal::TERM);
+            let _ = process.wait();
+        }
+    }
+
     fn answer(&self, path: &str) -> Option<Response> {
         served::exchange(self.port, "GET", path, "", b"")
     }
@@ -102,10 +116,6 @@ impl Private {
 
 impl Drop for Private {
     fn drop(&mut self) {
-        if let Some(process) = &mut self.process {
-            // Its database ends before it.
-            let _ = kill_process(Pid::from_child(process), Signal::TERM);
-            let _ = process.wait();
-        }
+        self.end();
     }
 }
