@@ -68,8 +68,9 @@ fn shares_public_pages_and_nothing_else(origin: &Origin, cache: &SharedCache) {
         assert_eq!(origin.requests(path), 3, "{path}");
     }
     for method in ["TRACE", "CONNECT", "BREW"] {
-        assert!(cache.ask(method, "/", &[]).unwrap().status.is_client_error(), "{method}");
+        assert!(cache.ask(method, POST, &[]).unwrap().status.is_client_error(), "{method}");
     }
+    assert_eq!(origin.requests(POST), 8, "the origin sees no method that it does not know");
 }
 
 #[test]
@@ -88,6 +89,12 @@ fn varnish_shows_an_edit_at_once_and_a_taken_down_text_never_again() {
     let relayed = cache.ask("PURGE", "/", &[("xkey-purge", "post-1"), ("X-Forwarded-For", "203.0.113.9")]).unwrap();
     relayed.assert_status(403);
 
+    // An origin that fails and one that is dead are the same to readers.
+    origin.say(POST, FAILS);
+    cache.soft_purge("post-1");
+    for _ in 0..3 {
+        assert_eq!(cache.get(POST).assert_status(200).text(), "Edit 19");
+    }
     origin.stop();
     cache.soft_purge("post-1");
     for _ in 0..3 {
