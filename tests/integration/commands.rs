@@ -225,6 +225,7 @@ fn a_cluster_for_developers_starts_obeys_and_ends() {
     let (code, said) = doctor();
     assert!(code == Some(1) && said.contains("the database did not answer the replica at"), "{said}");
     assert_eq!(tell("start 2", 1), ["ok"]);
+    assert_eq!(tell("status", 4), ["server 0: up", "server 1: up", "server 2: up", "ok"]);
     assert_eq!(tell("pause 1", 1), ["ok"]);
     assert_eq!(tell("resume 1", 1), ["ok"]);
     assert_eq!(tell("lag 1 100", 1), ["ok"]);

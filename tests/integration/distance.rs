@@ -17,11 +17,14 @@ async fn a_site_works_40_ms_from_its_database() {
     works_at(40).await;
 }
 
+/// Here connecting and the first look together take longer than the half second in which a server nearby has to answer,
+/// and each of them takes less.
 #[actix_web::test]
 async fn a_site_works_150_ms_from_its_database() {
     works_at(150).await;
 }
 
+/// And here each of them takes longer.
 #[actix_web::test]
 async fn a_site_works_300_ms_from_its_database() {
     works_at(300).await;
