@@ -214,3 +214,43 @@ async fn only_who_may_write_is_named_and_the_owner_always_stands() {
     refused.assert_status(422);
     assert_eq!(refused.field("authors"), "ann, rita");
 }
+
+#[actix_web::test]
+async fn a_reader_is_not_offered_to_accept() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let mut ben = app.author("ben").await;
+    let id = ann.draft(&[("title", "Draft"), ("markdown", "a"), ("authors", "ann, ben")]).await;
+    let offered = async |ben: &mut Actor| {
+        let (question, desk) = (ben.get(&format!("/p/{id}/byline")).await, ben.get("/dashboard").await);
+        let count = |page: &Response, verb: &str| page.assert_status(200).all(&format!("form[action$='/byline/{verb}']")).len();
+        [count(&question, "accept"), count(&question, "decline"), count(&desk, "accept"), count(&desk, "decline")]
+    };
+    assert_eq!(offered(&mut ben).await, [1, 1, 1, 1]);
+    sqlx::query("update users set role = 'reader' where username = 'ben'").execute(&app.database).await.unwrap();
+    assert_eq!(offered(&mut ben).await, [0, 1, 0, 1]);
+}
+
+#[actix_web::test]
+async fn the_audit_log_says_on_which_post_a_name_was_asked_for_and_answered() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let mut ben = app.author("ben").await;
+    let mut eve = app.author("eve").await;
+    let post = ann.publish("Together", "a").await;
+    ann.edit(&post.id, &[("authors", "ann, ben, eve")], "publish").await.assert_status(303);
+    ben.accept(&post.id).await;
+    decline(&mut eve, &post.id).await.assert_status(303);
+    decline(&mut ben, &post.id).await.assert_status(303);
+    let rows = app
+        .text(
+            "select string_agg(concat_ws(' ', act, actor, object_kind, object, a.object_id = p.public_id, after), ', ' order by a.id)
+             from audit_log a cross join posts p where act like 'byline.%'",
+        )
+        .await;
+    assert_eq!(
+        rows,
+        "byline.ask ann post Together t {\"asked\": [\"ben\", \"eve\"]}, byline.accept ben post Together t, \
+         byline.decline eve post Together t, byline.leave ben post Together t"
+    );
+}
