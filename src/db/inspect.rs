@@ -163,6 +163,45 @@ pub async fn staff(conn: &mut PgConnection) -> Result<Staff> {
     Ok(Staff { set_up: row.set_up, owners: row.owners })
 }
 
+/// An account's handle, and the key by which it is found and kept apart from others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handle {
+    pub id: i64,
+    pub username: String,
+    pub key: String,
+}
+
+/// The next handles after an account, in the order of the accounts.
+///
+/// # Errors
+///
+/// When the connection is gone or the tables are not there.
+pub async fn handles(conn: &mut PgConnection, after: i64, limit: i64) -> Result<Vec<Handle>> {
+    Ok(sqlx::query_as!(
+        Handle,
+        "select id, username, username_key as key from users where id > $1 order by id limit $2",
+        after,
+        limit
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// The handles that are stored under one of these keys.
+///
+/// # Errors
+///
+/// When the connection is gone or the tables are not there.
+pub async fn handles_with_keys(conn: &mut PgConnection, keys: &[String]) -> Result<Vec<Handle>> {
+    Ok(sqlx::query_as!(
+        Handle,
+        "select id, username, username_key as key from users where username_key = any($1) order by id",
+        keys
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
 /// Posts and comments, among the oldest 10,000 of each, whose HTML was made by a renderer before `version`.
 ///
 /// # Errors

@@ -120,3 +120,38 @@ async fn no_answer_is_a_problem_and_no_panic() {
     let nowhere = PgConnectOptions::new_without_pgpass().host("127.0.0.1").port(1).username("nobody").database("none");
     assert_eq!(level_of(&findings(&nowhere).await, "did not answer"), Level::Problem);
 }
+
+#[actix_web::test]
+async fn handles_that_collide_or_are_not_valid_are_listed_and_left_alone() {
+    use sqlx::ConnectOptions;
+    let owner = fresh_database().await;
+    migrate::run(&owner, "masthead_app").await.unwrap();
+    let app = owner.clone().username("masthead_app");
+    assert_eq!(level_of(&findings(&app).await, "all handles are valid"), Level::Ok);
+    let mut conn = owner.connect().await.unwrap();
+    for (username, key) in
+        [("ann", "ann"), ("Paypal", "paypal"), ("pаypal", "older key"), ("ADM1N", "adrnln"), ("\u{115f}\u{1160}", "")]
+    {
+        sqlx::query("insert into users (public_id, username, username_key, role) values (gen_random_uuid(), $1, $2, 'author')")
+            .bind(username)
+            .bind(key)
+            .execute(&mut conn)
+            .await
+            .unwrap();
+    }
+    let before: String =
+        sqlx::query_scalar("select string_agg(u::text, '|' order by id) from users u").fetch_one(&mut conn).await.unwrap();
+    let found = findings(&app).await;
+    let line = |part: &str| found.iter().find(|f| f.what.contains(part)).unwrap_or_else(|| panic!("no {part:?} in {found:#?}"));
+    let colliding = line("look alike");
+    assert!(colliding.level == Level::Warning && colliding.what.contains("@Paypal and @pаypal"), "{colliding}");
+    let invalid = line("could not be registered");
+    assert!(
+        invalid.level == Level::Warning && invalid.what.contains("@ADM1N") && invalid.what.contains("\\u{115f}\\u{1160}"),
+        "{invalid}"
+    );
+    assert!(!invalid.what.contains("ann") && !invalid.what.contains("@Paypal"), "{invalid}");
+    let after: String =
+        sqlx::query_scalar("select string_agg(u::text, '|' order by id) from users u").fetch_one(&mut conn).await.unwrap();
+    assert_eq!(before, after);
+}

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection};
 
-use super::Finding;
+use super::{Finding, handles};
 use crate::app::config::{Jobs, Settings};
 use crate::app::history as app_history;
 use crate::app::server::pool_sizes;
@@ -131,6 +131,7 @@ async fn ask_all(app: &PgConnectOptions, settings: &Settings, found: &mut Vec<Fi
     found.push(judge_migrations(&migrations));
     if migrations.waiting.is_empty() {
         found.push(judge_staff(inspect::staff(&mut conn).await?, &settings.origin()));
+        found.extend(handles::examine(&mut conn).await?);
         found.push(judge_jobs(jobs::health(&mut conn).await?));
         found.push(judge_rendering(inspect::older_rendering(&mut conn, RENDERER_VERSION).await?));
     }

@@ -7,6 +7,7 @@
 
 mod database;
 mod finding;
+mod handles;
 mod place;
 mod private;
 

@@ -1,0 +1,145 @@
+//! Handles that today's rules would not give out. Their accounts go on working, and no account is renamed.
+
+use std::collections::BTreeMap;
+
+use sqlx::postgres::PgConnection;
+
+use super::Finding;
+use crate::db::Result;
+use crate::db::inspect::{self, Handle};
+use crate::features::accounts::{Username, key_of};
+
+const PER_QUERY: i64 = 10_000;
+/// One line has to stay readable.
+const MOST_NAMED: usize = 100;
+
+/// What is wrong with the handles of a site.
+#[derive(Debug, Default)]
+struct Faulty {
+    /// Could not be registered today.
+    invalid: Vec<String>,
+    /// Are stored under another key than they have today.
+    misplaced: Vec<Handle>,
+}
+
+/// Looks at every handle, some thousands at a time.
+pub(super) async fn examine(conn: &mut PgConnection) -> Result<Vec<Finding>> {
+    let mut faulty = Faulty::default();
+    let mut last = 0;
+    loop {
+        let handles = inspect::handles(conn, last, PER_QUERY).await?;
+        let Some(end) = handles.last() else { break };
+        last = end.id;
+        faulty.look_at(handles);
+    }
+    let keys: Vec<String> = faulty.misplaced.iter().map(|handle| key_of(&handle.username)).collect();
+    let others = inspect::handles_with_keys(conn, &keys).await?;
+    Ok(judge(&faulty, &others))
+}
+
+impl Faulty {
+    fn look_at(&mut self, handles: Vec<Handle>) {
+        for handle in handles {
+            if Username::parse(&handle.username).is_err() {
+                self.invalid.push(handle.username.clone());
+            }
+            if key_of(&handle.username) != handle.key {
+                self.misplaced.push(handle);
+            }
+        }
+    }
+}
+
+/// `others` are stored under the keys that the misplaced handles have today.
+fn judge(faulty: &Faulty, others: &[Handle]) -> Vec<Finding> {
+    let mut by_key: BTreeMap<String, BTreeMap<i64, &str>> = BTreeMap::new();
+    for handle in faulty.misplaced.iter().chain(others) {
+        let key = key_of(&handle.username);
+        by_key.entry(key).or_default().insert(handle.id, &handle.username);
+    }
+    let (colliding, alone): (Vec<_>, Vec<_>) = by_key.values().partition(|names| names.len() > 1);
+    let colliding = colliding.iter().map(|names| names.values().map(|name| shown(name)).collect::<Vec<_>>().join(" and "));
+    let colliding: Vec<String> = colliding.collect();
+    let alone: Vec<String> = alone.iter().flat_map(|names| names.values()).map(|name| shown(name)).collect();
+    let invalid: Vec<String> = faulty.invalid.iter().map(|name| shown(name)).collect();
+    let mut found = Vec::new();
+    if !colliding.is_empty() {
+        found.push(Finding::warning(
+            format!("handles that look alike belong to different accounts: {}", listed(&colliding, "; ")),
+            "the accounts go on working; ask the newer one of each to choose another handle in its settings",
+        ));
+    }
+    if !alone.is_empty() {
+        found.push(Finding::warning(
+            format!("handles are stored under a key of another version, so their pages are not found: {}", listed(&alone, ", ")),
+            "the accounts can sign in with their mail address; choosing another handle in the settings mends it",
+        ));
+    }
+    if !invalid.is_empty() {
+        found.push(Finding::warning(
+            format!("handles that could not be registered today: {}", listed(&invalid, ", ")),
+            "the accounts go on working and no handle is changed; ask for another one where it misleads readers",
+        ));
+    }
+    if found.is_empty() {
+        found.push(Finding::ok("all handles are valid and can be told apart"));
+    }
+    found
+}
+
+/// With its code points where it has anything that a terminal could hide or obey.
+fn shown(name: &str) -> String {
+    match name.chars().all(|c| c.is_ascii_graphic()) {
+        true => format!("@{name}"),
+        false => format!("@{name} ({})", name.escape_unicode()),
+    }
+}
+
+fn listed(names: &[String], separator: &str) -> String {
+    let more = names.len().saturating_sub(MOST_NAMED);
+    let named = names[..names.len() - more].join(separator);
+    if more == 0 { named } else { format!("{named} and {more} more") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Level;
+    use super::*;
+
+    fn handle(id: i64, username: &str, key: &str) -> Handle {
+        Handle { id, username: username.into(), key: key.into() }
+    }
+
+    fn judged(handles: Vec<Handle>) -> Vec<Finding> {
+        let mut faulty = Faulty::default();
+        faulty.look_at(handles.clone());
+        let keys: Vec<String> = faulty.misplaced.iter().map(|handle| key_of(&handle.username)).collect();
+        let others: Vec<Handle> = handles.into_iter().filter(|handle| keys.contains(&handle.key)).collect();
+        judge(&faulty, &others)
+    }
+
+    #[test]
+    fn collisions_and_strange_handles_are_named() {
+        let fine = handle(1, "ann", &key_of("ann"));
+        assert_eq!(judged(vec![fine.clone()])[0].level, Level::Ok);
+        let found = judged(vec![
+            fine,
+            handle(2, "Paypal", &key_of("paypal")),
+            handle(3, "pаypal", "old"),
+            handle(4, "rota", "older"),
+            handle(5, "ADM1N", &key_of("ADM1N")),
+            handle(6, "\u{115f}\u{1160}", ""),
+        ]);
+        let whats: Vec<&str> = found.iter().map(|finding| finding.what.as_str()).collect();
+        assert!(found.iter().all(|finding| finding.level == Level::Warning) && whats.len() == 3, "{found:#?}");
+        assert!(whats[0].contains("@Paypal and @pаypal (") && !whats[0].contains("rota"), "{}", whats[0]);
+        assert!(whats[1].ends_with(": @rota"), "{}", whats[1]);
+        assert!(whats[2].contains("@ADM1N, @\u{115f}\u{1160} (\\u{115f}\\u{1160})"), "{}", whats[2]);
+    }
+
+    #[test]
+    fn a_line_stays_readable() {
+        let names: Vec<String> = (0..250).map(|n| format!("a b{n}")).collect();
+        assert!(listed(&names, ", ").ends_with("a b99 and 150 more"));
+    }
+}
