@@ -72,3 +72,38 @@ async fn names_in_which_nothing_can_be_seen_count_as_empty() {
     assert_eq!(app.count("select count(*) from invitations where note = ''").await, 4);
     assert_eq!(app.anonymous().get("/@ann").await.one("h1"), "ann");
 }
+
+/// Accounts of earlier versions, with the keys that those wrote down.
+#[actix_web::test]
+async fn handles_of_former_rules_sign_in_and_stay_good() {
+    let app = TestApp::new().await;
+    let former = [
+        ("ADM1N", "adrnln", "adm1n"),
+        ("R00T", "root", "r00t"),
+        ("SETTlNGS", "settlngs", "settlngs"),
+        ("Ann0", "anno", "ANNO"),
+        ("Роса", "poca", "РОСА"),
+        ("中文", "中文", "中文"),
+    ];
+    for (number, (username, key, login)) in former.into_iter().enumerate() {
+        let mut person = app.author(&format!("person{number}")).await;
+        sqlx::query("update users set username = $1, username_key = $2 where username = $3")
+            .bind(username)
+            .bind(key)
+            .bind(format!("person{number}"))
+            .execute(&app.database)
+            .await
+            .unwrap();
+        for login in [username, login] {
+            app.anonymous().post("/login", &[("login", login), ("password", PASSWORD)]).await.assert_status(303);
+        }
+        let page = format!("/@{}", percent_encoding::utf8_percent_encode(username, percent_encoding::NON_ALPHANUMERIC));
+        assert_eq!(app.anonymous().get(&page).await.assert_status(200).one("h1"), username);
+        let email = format!("former{number}@example.org");
+        let form = [("username", username), ("email", email.as_str()), ("current_password", PASSWORD)];
+        person.post("/settings/account", &form).await.assert_status(303);
+        let post = person.publish("Hello", "a").await;
+        app.anonymous().get(&post.path).await.assert_status(200);
+        join(&app, 99, username).await.assert_status(422);
+    }
+}
