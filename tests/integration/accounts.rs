@@ -1,5 +1,6 @@
 mod avatars;
 mod handles;
+mod kept_handles;
 mod membership;
 mod passwords;
 mod refused;

@@ -4,6 +4,7 @@
 use secrecy::SecretString;
 use uuid::Uuid;
 
+use super::handles::TooManyKept;
 use super::model::{Email, Role, Username};
 use super::password::{self, Hasher};
 use super::queries;
@@ -26,6 +27,8 @@ pub struct NewAccount {
 pub enum CreateError {
     #[error("This username is taken, or looks like one that is.")]
     UsernameTaken,
+    #[error("{0}")]
+    TooManyKept(TooManyKept),
     /// By this very form.
     #[error("This account was made already.")]
     Repeated,
@@ -38,7 +41,7 @@ pub enum CreateError {
 /// The form field that a refusal belongs to.
 pub fn field_of(error: &CreateError) -> &'static str {
     match error {
-        CreateError::UsernameTaken => "username",
+        CreateError::UsernameTaken | CreateError::TooManyKept(_) => "username",
         CreateError::EmailTaken => "email",
         CreateError::Repeated | CreateError::Db(_) => "",
     }
@@ -97,7 +100,7 @@ pub async fn insert(tx: &mut Tx, account: &NewAccount, hash: &str, role: Role, o
     let id = account.id;
     let user_id = queries::insert_user(tx, id, &account.username, &account.name, role).await?;
     // After the insert: a rename that gave this handle up meanwhile is committed by then, and seen.
-    if queries::was_somebody_elses(tx, &account.username.key(), None).await? {
+    if !queries::claim_username(tx, &account.username.key(), user_id).await? {
         return Err(CreateError::UsernameTaken);
     }
     queries::insert_profile(tx, user_id, Some(&account.email), Some(hash)).await?;
@@ -118,6 +121,9 @@ pub async fn insert(tx: &mut Tx, account: &NewAccount, hash: &str, role: Role, o
 /// can sign in until an admin invites the person to take it over.
 pub async fn insert_imported(tx: &mut Tx, username: &Username, name: &str, bio: &str, website: &str) -> Result<i64, CreateError> {
     let user_id = queries::insert_user(tx, public_id(), username, name, Role::Author).await?;
+    if !queries::claim_username(tx, &username.key(), user_id).await? {
+        return Err(CreateError::UsernameTaken);
+    }
     queries::insert_profile(tx, user_id, None, None).await?;
     queries::update_profile(tx, user_id, name, bio, website).await?;
     tx.touch([Tag::author(&username.key())]);

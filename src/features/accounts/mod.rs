@@ -1,5 +1,5 @@
 //! People: signing up, in and out, who may do what, profile, settings, avatars, sessions, invitations.
-//! `/signup` `/login` `/logout` `/settings…` `/avatars/…` `/admin/people` `/admin/invitations`.
+//! `/signup` `/login` `/logout` `/settings…` `/avatars/…` `/admin/people…` `/admin/invitations`.
 //! Tables: `users`, `user_profiles`, `username_history`, `avatars`, `sessions`, `invitations`.
 //!
 //! Whoever asks "may this person do that?" calls [`can`]; whoever makes an account calls [`create`], the one
@@ -9,6 +9,7 @@ mod avatar;
 pub mod create;
 mod current_user;
 pub mod handlers;
+mod handles;
 pub mod jobs;
 mod model;
 pub mod password;
@@ -26,4 +27,4 @@ pub use password::Hasher;
 pub use permission::{Act, Object, can};
 pub use policy::Policy;
 pub use session::open as open_session;
-pub use queries::{Person, by_username, person_by_handle, people_by_handles};
+pub use queries::{Person, by_username, is_username_taken, people_by_handles, person_by_handle};

@@ -10,7 +10,7 @@ use super::content::{self, Author, Authors, Comment, Comments, Page, Post};
 use super::queries;
 use crate::db::audit::{self, Entry, Origin};
 use crate::db::{Db, Tag, Tx, public_id};
-use crate::features::accounts::{Username, create};
+use crate::features::accounts::{self, Username, create};
 use crate::features::comments::write::{NewComment, write};
 use crate::features::comments::{self, State as CommentState};
 use crate::features::posts::queries::{self as posts, PostRow};
@@ -154,7 +154,7 @@ async fn person(tx: &mut Tx, author: &Author) -> anyhow::Result<(Person, bool)> 
             return Ok((Person { id, username: handle }, false));
         }
         let username = Username::parse(&handle).map_err(|e| anyhow::anyhow!("{handle}: {e}"))?;
-        if queries::handle_taken(tx, &username.key()).await? {
+        if accounts::is_username_taken(tx, &username.key()).await? {
             continue;
         }
         let id = create::insert_imported(tx, &username, &author.name, &author.bio, &author.url).await?;

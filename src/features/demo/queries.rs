@@ -68,17 +68,6 @@ pub async fn sample_person(tx: &mut Tx, username: &str) -> Result<Option<i64>> {
     .await?)
 }
 
-/// Whether a handle's key is somebody's, now or before.
-pub async fn handle_taken(tx: &mut Tx, key: &str) -> Result<bool> {
-    Ok(sqlx::query_scalar!(
-        r#"select exists (select 1 from users where username_key = $1)
-               or exists (select 1 from username_history where username_key = $1) as "taken!""#,
-        key,
-    )
-    .fetch_one(&mut **tx)
-    .await?)
-}
-
 /// Why and by whom a sample comment was hidden.
 pub async fn note_decision(tx: &mut Tx, comment: uuid::Uuid, reason: &str, by: i64) -> Result<()> {
     sqlx::query!(

@@ -8,7 +8,7 @@ use super::fit;
 use super::markdown::{AuthorRecord, AuthorRef};
 use super::queries;
 use crate::db::Tx;
-use crate::features::accounts::{Username, create};
+use crate::features::accounts::{self, Username, create};
 use crate::markdown;
 
 /// The people of one run, by import key.
@@ -106,7 +106,7 @@ async fn free_username(tx: &mut Tx, key: &str, name: &str) -> anyhow::Result<Use
         let text = if number == 1 { base.clone() } else { format!("{base}-{number}") };
         // Reserved words are refused by the parser and get a number.
         if let Ok(username) = Username::parse(&text)
-            && !queries::handle_taken(tx, &username.key()).await?
+            && !accounts::is_username_taken(tx, &username.key()).await?
         {
             return Ok(username);
         }

@@ -233,17 +233,6 @@ pub async fn mark_person(tx: &mut Tx, user_id: i64, import_key: &str) -> Result<
     Ok(())
 }
 
-/// Whether a handle's key is somebody's, now or before.
-pub async fn handle_taken(tx: &mut Tx, key: &str) -> Result<bool> {
-    Ok(sqlx::query_scalar!(
-        r#"select exists (select 1 from users where username_key = $1)
-               or exists (select 1 from username_history where username_key = $1) as "taken!""#,
-        key,
-    )
-    .fetch_one(&mut **tx)
-    .await?)
-}
-
 /// The owner of the site: texts without an author are theirs.
 pub async fn owner(tx: &mut Tx) -> Result<Option<(i64, String)>> {
     let row =

@@ -10,7 +10,7 @@ use crate::features::accounts::create::{CreateError, field_of};
 use crate::features::accounts::current_user::CurrentUser;
 use crate::features::accounts::model::{Email, Username, key_of};
 use crate::features::accounts::password::Verified;
-use crate::features::accounts::{queries, session};
+use crate::features::accounts::{handles, queries, session};
 use crate::features::accounts::views::SettingsPage;
 use crate::features::site;
 use crate::web::{Error, Faults, Form, Ids, Result, form, page};
@@ -140,13 +140,7 @@ async fn save_account(
         return Ok(false);
     }
     if username.as_str() != old {
-        queries::rename(&mut tx, user.id, &old, username).await?;
-        tx.touch([Tag::author(&username.key())]);
-        // A name that somebody gives up is not shown again, not even while the database is away.
-        tx.touch_gone([Tag::author(&key_of(&old)), Tag::people()]);
-        if queries::was_somebody_elses(&mut tx, &username.key(), Some(user.id)).await? {
-            return Err(CreateError::UsernameTaken);
-        }
+        handles::change(&mut tx, user.id, &old, username).await?;
     }
     queries::update_email(&mut tx, user.id, email).await?;
     let entry = Entry {

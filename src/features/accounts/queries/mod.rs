@@ -4,8 +4,10 @@ mod failures;
 mod invitations;
 mod people;
 mod sessions;
+mod usernames;
 
 pub use failures::*;
 pub use invitations::*;
 pub use people::*;
 pub use sessions::*;
+pub use usernames::*;

@@ -161,16 +161,19 @@ pub struct Member {
     pub role: String,
     pub email: Option<String>,
     pub created_at: DateTime<Utc>,
+    /// Has handles that were given up.
+    pub was_renamed: bool,
 }
 
 /// People for the admin's list, by handle, after a handle. At most `limit`.
 pub async fn members(conn: &mut PgConnection, search: &str, after: &str, limit: i64) -> Result<Vec<Member>> {
     Ok(sqlx::query_as!(
         Member,
-        "select u.public_id, u.id, u.username, u.name, u.role, p.email, u.created_at
-         from users u join user_profiles p on p.user_id = u.id
-         where u.username_key > $1 and ($2 = '' or starts_with(u.username_key, $2))
-         order by u.username_key limit $3",
+        r#"select u.public_id, u.id, u.username, u.name, u.role, p.email, u.created_at,
+                  exists (select from username_history h where h.user_id = u.id) as "was_renamed!"
+           from users u join user_profiles p on p.user_id = u.id
+           where u.username_key > $1 and ($2 = '' or starts_with(u.username_key, $2))
+           order by u.username_key limit $3"#,
         key_of(after),
         key_of(search),
         limit,
@@ -182,20 +185,13 @@ pub async fn members(conn: &mut PgConnection, search: &str, after: &str, limit: 
 pub async fn member(tx: &mut Tx, id: Uuid) -> Result<Option<Member>> {
     Ok(sqlx::query_as!(
         Member,
-        "select u.public_id, u.id, u.username, u.name, u.role, p.email, u.created_at
-         from users u join user_profiles p on p.user_id = u.id where u.public_id = $1 for update of u",
+        r#"select u.public_id, u.id, u.username, u.name, u.role, p.email, u.created_at,
+                  exists (select from username_history h where h.user_id = u.id) as "was_renamed!"
+           from users u join user_profiles p on p.user_id = u.id where u.public_id = $1 for update of u"#,
         id,
     )
     .fetch_optional(&mut **tx)
     .await?)
-}
-
-/// Whether a handle's key belongs to the past of somebody other than `user_id`.
-pub async fn was_somebody_elses(tx: &mut Tx, key: &str, user_id: Option<i64>) -> Result<bool> {
-    let found = sqlx::query_scalar!("select user_id from username_history where username_key = $1", key)
-        .fetch_optional(&mut **tx)
-        .await?;
-    Ok(found.is_some_and(|owner| Some(owner) != user_id))
 }
 
 pub async fn insert_user(
@@ -310,42 +306,6 @@ pub async fn lock_password(tx: &mut Tx, user_id: i64, verified: &str) -> Result<
     .fetch_optional(&mut **tx)
     .await?;
     Ok(held.is_some())
-}
-
-/// The present handle, held until the transaction ends.
-pub async fn lock_username(tx: &mut Tx, user_id: i64) -> Result<String> {
-    Ok(sqlx::query_scalar!("select username from users where id = $1 for update", user_id).fetch_one(&mut **tx).await?)
-}
-
-/// Takes a new handle and keeps the old one as a redirect that nobody else can have.
-pub async fn rename(tx: &mut Tx, user_id: i64, old: &str, new: &Username) -> Result<(), CreateError> {
-    sqlx::query!("delete from username_history where username_key = $1 and user_id = $2", new.key(), user_id)
-        .execute(&mut **tx)
-        .await
-        .map_err(crate::db::DbError::from)?;
-    sqlx::query!(
-        "update users set username = $2, username_key = $3 where id = $1",
-        user_id,
-        new.as_str(),
-        new.key()
-    )
-    .execute(&mut **tx)
-    .await
-    .on_constraint("users_username_key_key", || CreateError::UsernameTaken)?;
-    // A change of case only keeps the key: the handle stays the same one.
-    if key_of(old) != new.key() {
-        sqlx::query!(
-            "insert into username_history (username_key, username, user_id) values ($1, $2, $3)
-             on conflict (username_key) do nothing",
-            key_of(old),
-            old,
-            user_id,
-        )
-        .execute(&mut **tx)
-        .await
-        .map_err(crate::db::DbError::from)?;
-    }
-    Ok(())
 }
 
 pub async fn set_role(tx: &mut Tx, user_id: i64, role: Role) -> Result<()> {

@@ -1,0 +1,112 @@
+//! Giving a handle up and taking another one.
+//!
+//! What an account gave up redirects to it, so that links go on working. For as long as the account has public posts no
+//! other may have such a handle; without any, others may have it after 90 days. An account keeps at most three of them,
+//! else one account could take all good names away.
+
+use chrono::{DateTime, Utc};
+
+use super::create::CreateError;
+use super::model::{Username, key_of};
+use super::queries::{self, KeptUsername};
+use crate::db::{Tag, Tx};
+use crate::web::time;
+
+/// How many earlier handles an account can keep.
+pub const MOST_KEPT: usize = 3;
+
+/// A handle that would be the fourth to be kept.
+#[derive(Debug)]
+pub struct TooManyKept {
+    kept: Vec<String>,
+    /// When there is room for another one. `None`: not by itself, since links to public posts use them.
+    next: Option<DateTime<Utc>>,
+}
+
+impl std::fmt::Display for TooManyKept {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kept: Vec<String> = self.kept.iter().map(|name| format!("@{name}")).collect();
+        write!(f, "An account keeps at most three earlier usernames, and you have {}. ", kept.join(", "))?;
+        match &self.next {
+            Some(at) => write!(f, "You can change yours again from {}, or once an admin frees one of them.", time::minute(at)),
+            None => write!(
+                f,
+                "They stay yours because links to your posts use them. You can change yours again once an admin frees one of them."
+            ),
+        }
+    }
+}
+
+/// Gives an account, whose handle `old` was read under a lock, another one.
+///
+/// # Errors
+///
+/// [`CreateError::UsernameTaken`] and [`CreateError::TooManyKept`].
+pub(super) async fn change(tx: &mut Tx, user_id: i64, old: &str, new: &Username) -> Result<(), CreateError> {
+    if key_of(old) != new.key() {
+        check_room(&queries::kept_usernames(tx, user_id).await?, &new.key())?;
+    }
+    queries::rename(tx, user_id, old, new).await?;
+    // After it is written down: a rename that gave this handle up meanwhile is committed by then, and seen.
+    if !queries::claim_username(tx, &new.key(), user_id).await? {
+        return Err(CreateError::UsernameTaken);
+    }
+    // Every redirect to the account changes with its handle, also those that end here.
+    queries::drop_free_usernames(tx, user_id, MOST_KEPT as i64).await?;
+    tx.touch([Tag::author(&new.key())]);
+    // A name that is given up is not shown again, not even while the database is away.
+    tx.touch_gone([Tag::author(&key_of(old)), Tag::people()]);
+    Ok(())
+}
+
+/// Whether one more can be kept. A handle that is taken back makes room for the one that is given up.
+fn check_room(kept: &[KeptUsername], new_key: &str) -> Result<(), CreateError> {
+    let counts = |one: &&KeptUsername| one.freed_at.is_none() && !one.is_free && key_of(&one.username) != new_key;
+    let kept: Vec<&KeptUsername> = kept.iter().filter(counts).collect();
+    let Some(too_many) = kept.len().checked_sub(MOST_KEPT) else { return Ok(()) };
+    let mut ends: Vec<DateTime<Utc>> = kept.iter().filter_map(|one| one.free_at).collect();
+    ends.sort();
+    let names = kept.iter().take(MOST_KEPT).map(|one| one.username.clone()).collect();
+    Err(CreateError::TooManyKept(TooManyKept { kept: names, next: ends.get(too_many).copied() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    fn kept(username: &str, days: Option<i64>) -> KeptUsername {
+        let start = DateTime::<Utc>::UNIX_EPOCH;
+        let free_at = days.map(|days| start + TimeDelta::days(days));
+        KeptUsername { username: username.into(), changed_at: start, freed_at: None, free_at, is_free: false }
+    }
+
+    fn refusal(kept: &[KeptUsername], new: &str) -> Option<String> {
+        check_room(kept, &key_of(new)).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_sentence_says_when_there_is_room_again() {
+        let mut three = vec![kept("c", Some(90)), kept("b", Some(40)), kept("a", Some(31))];
+        assert_eq!(
+            refusal(&three, "new").unwrap(),
+            "An account keeps at most three earlier usernames, and you have @c, @b, @a. You can change yours again from \
+             1 February 1970, 00:00 UTC, or once an admin frees one of them."
+        );
+        assert_eq!(refusal(&three[..2], "new"), None);
+        assert_eq!(refusal(&three, "B"), None, "one's own is taken back");
+        // Of an older version: as many have to go as are too many.
+        three.push(kept("z", Some(59)));
+        assert!(refusal(&three, "new").unwrap().contains("from 10 February 1970"));
+        three[0].freed_at = Some(Utc::now());
+        three[1].is_free = true;
+        assert_eq!(refusal(&three, "new"), None, "what is free or quarantined does not count");
+    }
+
+    #[test]
+    fn without_an_end_only_an_admin_makes_room() {
+        let three = [kept("c", None), kept("b", None), kept("a", None)];
+        assert!(refusal(&three, "new").unwrap().ends_with("links to your posts use them. You can change yours again once an admin frees one of them."));
+    }
+}

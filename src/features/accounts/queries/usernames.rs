@@ -1,0 +1,142 @@
+//! Handles that accounts gave up. When one can be taken by another account is the view `kept_usernames`.
+
+use chrono::{DateTime, Utc};
+use sqlx::postgres::PgConnection;
+use uuid::Uuid;
+
+use crate::db::{OnConstraint, Result, Tx};
+use crate::features::accounts::create::CreateError;
+use crate::features::accounts::model::{Username, key_of};
+
+/// Versions before kept every handle without a limit: an account may have any number.
+const MOST_LISTED: i64 = 200;
+
+/// A handle that an account gave up.
+#[derive(Clone, Debug)]
+pub struct KeptUsername {
+    pub username: String,
+    pub changed_at: DateTime<Utc>,
+    /// When an admin set it free.
+    pub freed_at: Option<DateTime<Utc>>,
+    /// From when on another account may take it; `None` while links to public posts use it.
+    pub free_at: Option<DateTime<Utc>>,
+    /// Another account may take it now.
+    pub is_free: bool,
+}
+
+/// The handles that an account gave up, newest first.
+pub async fn kept_usernames(conn: &mut PgConnection, user_id: i64) -> Result<Vec<KeptUsername>> {
+    Ok(sqlx::query_as!(
+        KeptUsername,
+        r#"select username as "username!", changed_at as "changed_at!", freed_at, free_at,
+                  coalesce(free_at <= now(), false) as "is_free!"
+           from kept_usernames where user_id = $1 order by changed_at desc, username_key limit $2"#,
+        user_id,
+        MOST_LISTED,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Takes a handle's key out of the past, for the account that has just written it down as its own. False where it is kept
+/// for another account, or was set free and its 90 days are not over.
+///
+/// One's own can be taken back at any time; what an admin set free is quarantined for its former account too.
+pub async fn claim_username(tx: &mut Tx, key: &str, user_id: i64) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"with claimed as (
+               delete from username_history where username_key in (
+                   select username_key from kept_usernames
+                   where username_key = $1 and (free_at <= now() or user_id = $2 and freed_at is null))
+               returning username_key)
+           select exists (select from claimed) or not exists (select from username_history where username_key = $1) as "ok!""#,
+        key,
+        user_id,
+    )
+    .fetch_one(&mut **tx)
+    .await?)
+}
+
+/// Whether no new account can have a handle's key: another has it, or it is kept.
+pub async fn is_username_taken(tx: &mut Tx, key: &str) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select from users where username_key = $1)
+               or exists (select from kept_usernames where username_key = $1 and (free_at <= now()) is not true) as "taken!""#,
+        key,
+    )
+    .fetch_one(&mut **tx)
+    .await?)
+}
+
+/// The present handle, held until the transaction ends.
+pub async fn lock_username(tx: &mut Tx, user_id: i64) -> Result<String> {
+    Ok(sqlx::query_scalar!("select username from users where id = $1 for update", user_id).fetch_one(&mut **tx).await?)
+}
+
+/// Writes a new handle down and keeps the old one.
+pub async fn rename(tx: &mut Tx, user_id: i64, old: &str, new: &Username) -> Result<(), CreateError> {
+    sqlx::query!(
+        "update users set username = $2, username_key = $3 where id = $1",
+        user_id,
+        new.as_str(),
+        new.key()
+    )
+    .execute(&mut **tx)
+    .await
+    .on_constraint("users_username_key_key", || CreateError::UsernameTaken)?;
+    // A change of case only keeps the key: the handle stays the same one.
+    if key_of(old) != new.key() {
+        sqlx::query!(
+            "insert into username_history (username_key, username, user_id) values ($1, $2, $3)
+             on conflict (username_key) do nothing",
+            key_of(old),
+            old,
+            user_id,
+        )
+        .execute(&mut **tx)
+        .await
+        .map_err(crate::db::DbError::from)?;
+    }
+    Ok(())
+}
+
+/// Gives up an account's handles that any other may take, beyond its newest ones.
+pub async fn drop_free_usernames(tx: &mut Tx, user_id: i64, newest: i64) -> Result<()> {
+    sqlx::query!(
+        "delete from username_history where username_key in (
+             select username_key
+             from (select username_key, free_at, row_number() over (order by changed_at desc, username_key) as number
+                   from kept_usernames where user_id = $1) kept
+             where number > $2 and free_at <= now())",
+        user_id,
+        newest,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Begins the quarantine of a handle that is kept for an account. False where that was begun before.
+pub async fn free_username(tx: &mut Tx, user_id: i64, username: &str) -> Result<bool> {
+    let done = sqlx::query!(
+        "update username_history set freed_at = now() where user_id = $1 and username = $2 and freed_at is null",
+        user_id,
+        username,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Whose kept handles a page lists.
+pub struct Holder {
+    pub id: i64,
+    pub public_id: Uuid,
+    pub username: String,
+}
+
+pub async fn holder(conn: &mut PgConnection, id: Uuid) -> Result<Option<Holder>> {
+    Ok(sqlx::query_as!(Holder, "select id, public_id, username from users where public_id = $1", id)
+        .fetch_optional(conn)
+        .await?)
+}
