@@ -39,7 +39,7 @@ macro_rules! table {
 /// The table. Where two patterns fit an address, the upper one answers. In brackets stand the query parameters that
 /// make a difference to a page; others are as if they had not been sent.
 pub fn table() -> Vec<Line> {
-    use accounts::handlers::{avatars, invitations, people, sessions, settings, sign_in, sign_up};
+    use accounts::handlers::{avatars, handles, invitations, people, sessions, settings, sign_in, sign_up};
     use comments::handlers::{compose, decide, delete, edit, queue, report, show};
     use posts::handlers::{byline, desk, editor, publication, trash};
     use reading::handlers::{article, lists};
@@ -127,6 +127,8 @@ pub fn table() -> Vec<Line> {
         POST "/admin/site" Admin => setup::settings::update;
         GET "/admin/people" Admin => people::list;
         POST "/admin/people/{id}/role" Admin => people::set_role;
+        GET "/admin/people/{id}/handles" Admin => handles::show;
+        POST "/admin/people/{id}/handles" Admin => handles::free;
         GET "/admin/invitations" Admin => invitations::list;
         POST "/admin/invitations" Admin => invitations::create;
         POST "/admin/invitations/{id}/revoke" Admin => invitations::revoke;

@@ -65,6 +65,8 @@ fn rule(path: &str) -> Rule {
         "/admin/site" | "/admin/invitations/{id}/revoke" => rule(STAFF, 403),
         // The person is Ben, the role given is reader.
         "/admin/people/{id}/role" => rule(STAFF, 403),
+        // The handle is one that Ben gave up.
+        "/admin/people/{id}/handles" => rule(STAFF, 403),
         other => panic!("{other} is not in the matrix: decide who may use it"),
     }
 }
@@ -154,6 +156,13 @@ impl Stage {
             "/p/{id}/publish" => {
                 ann.edit(&self.post, &[("markdown", "Newer text.")], "save").await.assert_status(303);
             }
+            "/admin/people/{id}/handles" => {
+                let mut ben = self.app.sign_in("ben").await;
+                for username in ["benno", "ben"] {
+                    let form = [("username", username), ("email", "ben@example.org"), ("current_password", PASSWORD)];
+                    ben.post("/settings/account", &form).await.assert_status(303);
+                }
+            }
             "/p/{id}/restore" => {
                 ann.post(&format!("/p/{}/trash", self.post), &[]).await.assert_status(303);
             }
@@ -181,6 +190,7 @@ impl Stage {
                      (select md5(string_agg(a::text, '|' order by a::text)) from post_authors a),
                      (select md5(string_agg(c::text, '|' order by c.id)) from comments c),
                      (select md5(string_agg(u::text, '|' order by u.id)) from users u),
+                     (select md5(string_agg(h::text, '|' order by h.username_key)) from username_history h),
                      (select md5(string_agg(concat(email, password_hash, bio, website), '|' order by user_id)) from user_profiles),
                      (select md5(string_agg(i::text, '|' order by i.id)) from invitations i),
                      (select md5(s::text) from site s), (select count(*) from reports), (select count(*) from audit_log),
@@ -198,6 +208,7 @@ fn form_of(path: &str, username: &str) -> Vec<(&'static str, String)> {
         "/settings/account" => &[("username", username), ("email", "another@example.org"), ("current_password", PASSWORD)],
         "/settings/password" => &[("current_password", PASSWORD), ("password", "eleven slow ferries")],
         "/admin/people/{id}/role" => &[("role", "reader")],
+        "/admin/people/{id}/handles" => &[("username", "benno")],
         "/admin/invitations" => &[("role", "author"), ("max_uses", "1"), ("days", "1")],
         "/admin/site" => &[
             ("name", "Lighthouse"),

@@ -2,14 +2,16 @@
 //!
 //! What an account gave up redirects to it, so that links go on working. For as long as the account has public posts no
 //! other may have such a handle; without any, others may have it after 90 days. An account keeps at most three of them,
-//! else one account could take all good names away.
+//! else one account could take all good names away. An admin can set one free ([`free`]): its addresses redirect until
+//! another account takes it, since an end of that 90 days earlier would break links and help no one.
 
 use chrono::{DateTime, Utc};
 
 use super::create::CreateError;
 use super::model::{Username, key_of};
 use super::queries::{self, KeptUsername};
-use crate::db::{Tag, Tx};
+use crate::db::audit::{self, Entry, Origin};
+use crate::db::{Result, Tag, Tx};
 use crate::web::time;
 
 /// How many earlier handles an account can keep.
@@ -68,6 +70,22 @@ fn check_room(kept: &[KeptUsername], new_key: &str) -> Result<(), CreateError> {
     ends.sort();
     let names = kept.iter().take(MOST_KEPT).map(|one| one.username.clone()).collect();
     Err(CreateError::TooManyKept(TooManyKept { kept: names, next: ends.get(too_many).copied() }))
+}
+
+/// Sets a kept handle of an account free, for other accounts in 90 days. Once more changes nothing.
+pub(super) async fn free(tx: &mut Tx, of: &queries::Member, username: &str, origin: &Origin) -> Result<()> {
+    if !queries::free_username(tx, of.id, username).await? {
+        return Ok(());
+    }
+    let entry = Entry {
+        act: "person.free_handle",
+        object_kind: "user",
+        object_id: Some(of.public_id),
+        object: &of.username,
+        after: Some(serde_json::json!({ "freed": username })),
+        ..Entry::default()
+    };
+    audit::record(tx, origin, entry).await
 }
 
 #[cfg(test)]

@@ -20,6 +20,8 @@ pub enum Act {
     Invite,
     /// Give a person another role.
     ChangeRole { from: Role, to: Role },
+    /// Set a handle free that a person gave up.
+    FreeHandle,
 }
 
 /// What it would be done to.
@@ -39,6 +41,7 @@ pub fn can(actor: Option<&CurrentUser>, act: Act, object: Object<'_>) -> bool {
     match (act, object) {
         (Act::WritePost, Object::Nothing) => role >= Role::Author,
         (Act::WritePage | Act::ManageSite | Act::Invite, Object::Nothing) => role >= Role::Admin,
+        (Act::FreeHandle, Object::Person { .. }) => role >= Role::Admin,
         (Act::EditPost, Object::Post { page: true, .. }) => role >= Role::Admin,
         (Act::EditPost, Object::Post { authors, page: false }) => {
             role >= Role::Admin || (role >= Role::Author && authors.contains(&actor.id))

@@ -6,7 +6,7 @@ use super::handlers::invitations::InvitationForm;
 use super::handlers::settings::{AccountForm, ProfileForm};
 use super::handlers::sign_in::SignInForm;
 use super::handlers::sign_up::SignUpForm;
-use super::queries::{Invitation, Member, OpenSession};
+use super::queries::{Holder, Invitation, KeptUsername, Member, OpenSession};
 use crate::features::site::SignUp;
 use crate::web::form::is_visible;
 use crate::web::{Faults, Frame, time};
@@ -107,6 +107,29 @@ pub struct PeoplePage {
     pub people: Vec<PersonRow>,
     pub q: String,
     pub next: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "accounts/handles.html")]
+pub struct HandlesPage {
+    pub frame: Frame,
+    pub holder: Holder,
+    pub kept: Vec<KeptUsername>,
+    pub saved: bool,
+}
+
+#[derive(Template)]
+#[template(path = "accounts/free_handle.html")]
+pub struct FreeHandlePage {
+    pub frame: Frame,
+    pub holder: Holder,
+    pub kept: KeptUsername,
+}
+
+impl KeptUsername {
+    pub(super) fn can_be_freed(&self) -> bool {
+        self.freed_at.is_none() && !self.is_free
+    }
 }
 
 #[derive(Template)]

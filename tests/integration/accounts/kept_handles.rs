@@ -29,6 +29,15 @@ async fn kept(app: &TestApp) -> String {
     app.text("select coalesce(string_agg(username, ' ' order by username), '') from username_history").await
 }
 
+async fn handle_page(app: &TestApp, username: &str) -> String {
+    let id: String = sqlx::query_scalar("select public_id::text from users where username = $1")
+        .bind(username)
+        .fetch_one(&app.database)
+        .await
+        .unwrap();
+    format!("/admin/people/{id}/handles")
+}
+
 const ALMOST: &str = "89 days 23 hours 59 minutes";
 const OVER: &str = "90 days 1 minute";
 
@@ -153,4 +162,56 @@ async fn a_fourth_earlier_username_is_refused_with_the_day_of_the_next() {
     assert_eq!(kept(&app).await, "Dora bea cleo");
     app.anonymous().get("/@ann").await.assert_status(404);
     assert_eq!(app.anonymous().get("/@cleo").await.location(), "/@eve");
+}
+
+#[actix_web::test]
+async fn an_admin_frees_one_which_nobody_takes_for_90_days() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let post = ann.publish("Hello", "a").await;
+    for name in ["bea", "cleo", "dora"] {
+        rename(&mut ann, name).await.assert_status(303);
+        ann.username = name.into();
+    }
+    rename(&mut ann, "eve").await.assert_status(422);
+    let mut adam = app.person("adam", "admin").await;
+    let path = handle_page(&app, "dora").await;
+    assert_eq!(adam.get("/admin/people").await.attribute("a[href$='/handles']", "href").as_deref(), Some(path.as_str()));
+    let list = adam.get(&path).await;
+    assert_eq!(list.all(".rows bdi"), ["cleo", "bea", "ann"]);
+    assert_eq!(list.all(".rows p").iter().filter(|text| text.ends_with("kept while the account has public posts")).count(), 3);
+    // Without a script: a link to the question, and its form.
+    let question = list.attribute(".rows a[href$='free=ann']", "href").unwrap();
+    let question = adam.get(&question).await;
+    assert!(question.one(".plain").contains("Anyone can take @ann after 90 days"));
+    let username = question.field("username");
+    let action = question.attribute("main form[method=post]", "action").unwrap();
+    for _ in 0..2 {
+        let done = adam.post(&action, &[("username", &username)]).await;
+        done.assert_status(303);
+        assert_eq!(adam.get(done.location()).await.all("[role=status]").len(), 1);
+    }
+    let list = adam.get(&path).await;
+    assert_eq!(list.all(".rows a").len(), 2, "it cannot be freed twice");
+    assert_eq!(list.all(".rows p").iter().filter(|text| text.contains("freed by an admin, free for anyone from")).count(), 1);
+    assert_eq!(
+        app.text("select string_agg(concat_ws(' ', actor, object_kind, object, after ->> 'freed', object_id::text = (select public_id::text from users where username = 'dora')), ', ') from audit_log where act = 'person.free_handle'").await,
+        "adam user dora ann t"
+    );
+    for address in [format!("{path}?free=ann"), format!("{path}?free=nobody"), format!("/admin/people/{}/handles", public_id())] {
+        adam.get(&address).await.assert_status(404);
+    }
+    adam.post(&path, &[("username", "dora")]).await.assert_status(404);
+    rename(&mut ann, "eve").await.assert_status(303);
+    ann.username = "eve".into();
+
+    age(&app, "ann", ALMOST).await;
+    join(&app, "ann").await.assert_status(422);
+    rename(&mut ann, "ann").await.assert_status(422);
+    assert_eq!(app.anonymous().get(&post.path).await.location(), "/@eve/hello", "its links work until another account takes it");
+    age(&app, "ann", OVER).await;
+    join(&app, "ann").await.assert_status(303);
+    app.anonymous().get(&post.path).await.assert_status(404);
+    assert_eq!(app.anonymous().get("/@ann").await.assert_status(200).one("h1"), "ann");
+    assert_eq!(app.anonymous().get("/@dora/hello").await.location(), "/@eve/hello");
 }

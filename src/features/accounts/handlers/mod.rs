@@ -1,4 +1,5 @@
 pub mod avatars;
+pub mod handles;
 pub mod invitations;
 pub mod people;
 pub mod sessions;

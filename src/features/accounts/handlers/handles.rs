@@ -1,0 +1,71 @@
+//! Earlier handles of an account, for admins.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::app::AppState;
+use crate::features::accounts::current_user::CurrentUser;
+use crate::features::accounts::permission::{Act, Object};
+use crate::features::accounts::views::{FreeHandlePage, HandlesPage};
+use crate::features::accounts::{handles, queries};
+use crate::features::site;
+use crate::web::{Error, Form, Ids, OrNotFound, Result, page};
+
+#[derive(Deserialize)]
+pub struct HandlesQuery {
+    /// The handle that would be set free: asks before it is done.
+    free: Option<String>,
+    /// One was set free a moment ago.
+    #[serde(default)]
+    saved: String,
+}
+
+/// `GET /admin/people/{id}/handles`: the list, or the question before one is set free.
+pub async fn show(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    id: web::Path<Uuid>,
+    query: web::Query<HandlesQuery>,
+) -> Result<HttpResponse> {
+    let mut conn = app.db.fresh().await?;
+    let holder = queries::holder(&mut conn, *id).await?.or_not_found()?;
+    user.require(Act::FreeHandle, Object::Person { id: holder.id })?;
+    let kept = queries::kept_usernames(&mut conn, holder.id).await?;
+    let site = site::load(&mut conn).await?;
+    drop(conn);
+    let Some(username) = &query.free else {
+        let frame = site::private_frame(&site, &app.origin, "Earlier usernames", Some(user.viewer()));
+        return page::private(&req, &HandlesPage { frame, holder, kept, saved: query.saved == "freed" });
+    };
+    let kept = kept.into_iter().find(|one| one.username == *username && one.can_be_freed()).or_not_found()?;
+    let frame = site::private_frame(&site, &app.origin, "Free this username?", Some(user.viewer()));
+    page::private(&req, &FreeHandlePage { frame, holder, kept })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FreeForm {
+    username: String,
+}
+
+/// `POST /admin/people/{id}/handles`: sets one free. Once more changes nothing.
+pub async fn free(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    ids: Ids,
+    id: web::Path<Uuid>,
+    form: Form<FreeForm>,
+) -> Result<HttpResponse> {
+    let mut tx = app.db.begin().await?;
+    let holder = queries::member(&mut tx, *id).await?.or_not_found()?;
+    user.require(Act::FreeHandle, Object::Person { id: holder.id })?;
+    let kept = queries::kept_usernames(&mut tx, holder.id).await?;
+    if kept.iter().all(|one| one.username != form.username) {
+        return Err(Error::NotFound);
+    }
+    handles::free(&mut tx, &holder, &form.username, &user.origin(&ids, None)).await?;
+    tx.commit().await?;
+    Ok(page::see_other(&format!("/admin/people/{id}/handles?saved=freed")))
+}
