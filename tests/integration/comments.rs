@@ -607,6 +607,7 @@ async fn a_report_reaches_the_queue_once_and_never_its_subject() {
         assert!(eve.get(done.location()).await.text().contains("Thank you"));
     }
     assert_eq!(app.count("select count(*) from reports").await, 1);
+    assert_eq!(audited(&app, "comment.report").await, [("evelyn".to_owned(), "Under every post.".to_owned())]);
     rob.post(&path, &[("reason", "spam")]).await.assert_status(403);
     ann.post(&path, &[("reason", "off_topic")]).await.assert_status(303);
     let queue = mia.get("/dashboard/comments?show=reported").await;

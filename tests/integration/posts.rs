@@ -62,6 +62,7 @@ async fn saves_of_a_published_post_stay_private_until_update() {
     let page = reader.get(&post.path).await;
     assert_eq!(page.one("h1"), "Second title");
     reader.get("/t/late").await.assert_status(200);
+    assert_eq!(app.count("select count(*) from audit_log where act = 'post.update' and actor = 'ann'").await, 1);
 }
 
 #[actix_web::test]

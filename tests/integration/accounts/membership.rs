@@ -144,6 +144,8 @@ async fn every_act_of_an_account_leaves_its_row() {
     let session = app.text("select public_id::text from sessions order by id desc limit 1").await;
     drop(other);
     ann.send(picture()).await.assert_status(303);
+    let pictures = "select count(*) from audit_log where act = 'account.change_avatar' and actor = 'ann'";
+    assert_eq!(app.count(pictures).await, 1);
     let site =
         [("name", "H"), ("language", "en"), ("sign_up", "open"), ("sign_up_role", "reader"), ("comment_policy", "members")];
     let revoke = format!("/settings/sessions/{session}/revoke");
