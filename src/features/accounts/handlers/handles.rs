@@ -65,7 +65,9 @@ pub async fn free(
     if kept.iter().all(|one| one.username != form.username) {
         return Err(Error::NotFound);
     }
-    handles::free(&mut tx, &holder, &form.username, &user.origin(&ids, None)).await?;
+    let origin = user.origin(&ids, None);
+    tx.belongs_to(&origin);
+    handles::free(&mut tx, &holder, &form.username, &origin).await?;
     tx.commit().await?;
     Ok(page::see_other(&format!("/admin/people/{id}/handles?saved=freed")))
 }
