@@ -257,3 +257,56 @@ async fn two_tabs_that_correct_one_comment_lose_neither_text() {
     ben.post_to(&again, &[("markdown", "Slip of the pen.")]).await.assert_status(303);
     assert_eq!(app.text("select markdown from comments").await, "Slip of the pen.");
 }
+
+/// The page that gives a form back, with a status that says why it was not taken.
+fn assert_given_back(answer: &Response, status: u16, typed: &[(&str, &str)]) {
+    answer.assert_status(status);
+    assert!(answer.one("main").contains("what you typed is on this page"), "{}", answer.one("main"));
+    for (name, value) in typed {
+        assert_eq!(answer.field(name), *value, "{name}");
+        let hidden = answer.attribute(&format!("[name={name}]"), "type");
+        assert_ne!(hidden.as_deref(), Some("hidden"), "{name} cannot be seen");
+    }
+}
+
+const TYPED: [(&str, &str); 2] = [("title", "Short title"), ("markdown", "Short text.")];
+
+async fn save(actor: &mut Actor, id: &str) -> Response {
+    let form = [("id", id), ("kind", "post"), ("version", "1"), ("action", "save"), TYPED[0], TYPED[1]];
+    actor.post(&format!("/p/{id}/edit"), &form).await
+}
+
+#[actix_web::test]
+async fn a_post_that_went_out_of_reach_while_it_was_written_gives_the_text_back() {
+    let app = TestApp::new().await;
+    let (mut ann, mut ben, mut eve) = (app.author("ann").await, app.author("ben").await, app.author("eve").await);
+    let id = ann.draft(&[("title", "Tides"), ("markdown", "High."), ("authors", "ann, ben")]).await;
+    ben.accept(&id).await;
+    ben.get(&format!("/p/{id}/edit")).await.assert_status(200);
+    ann.edit(&id, &[("authors", "ann")], "save").await.assert_status(303);
+    let taken_off = save(&mut ben, &id).await;
+    assert_given_back(&taken_off, 404, &TYPED);
+    // Sent under another account, and of a post that never was: the same page.
+    let missing = CHOSEN;
+    for (answer, what) in [(save(&mut eve, &id).await, "unseen"), (save(&mut eve, missing).await, "missing")] {
+        assert_given_back(&answer, 404, &TYPED);
+        assert_eq!(answer.one("main p"), taken_off.one("main p"), "{what}");
+    }
+    sqlx::query("update users set role = 'reader' where username = 'ann'").execute(&app.database).await.unwrap();
+    assert_given_back(&save(&mut ann, &id).await, 403, &TYPED);
+}
+
+#[actix_web::test]
+async fn a_comment_under_a_post_that_is_gone_or_too_long_gives_the_text_back() {
+    let (app, mut owner, path) = stage().await;
+    let mut rita = app.person("rita", "reader").await;
+    let comment = format!("{path}/comment");
+    let id = rita.get(&comment).await.field("id");
+    let long = "word ".repeat(40_000);
+    let too_long = rita.post(&comment, &[("id", &id), ("parent", ""), ("markdown", &long)]).await;
+    assert_given_back(&too_long, 413, &[("markdown", &long)]);
+    let post = app.text("select public_id::text from posts").await;
+    owner.post(&format!("/p/{post}/unpublish"), &[]).await.assert_status(303);
+    let gone = rita.post(&comment, &[("id", &id), ("parent", ""), ("markdown", "I agree.")]).await;
+    assert_given_back(&gone, 404, &[("markdown", "I agree.")]);
+}

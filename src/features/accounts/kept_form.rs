@@ -1,6 +1,6 @@
-//! A form that could not be taken: what was typed comes back on a page that can send it again. Of a session that has
-//! ended, everybody else gets a redirect to the sign-in page, and of a database that is away an error page: both would
-//! throw it away.
+//! A form that could not be taken: what was typed comes back on a page that can send it again. A redirect to the
+//! sign-in page, or an error page of a database that is away, a post that is gone or a right that was taken, would throw
+//! it away.
 
 use actix_web::body::BoxBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
@@ -24,13 +24,52 @@ const EDITOR_LIMIT: usize = 4 * 1024 * 1024;
 const LIMIT: usize = 256 * 1024;
 
 /// Why it was not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Why {
     SignedOut,
     /// The database is away, or can only be read.
     Unavailable,
     /// Too many requests wait for the same work.
     Overloaded,
+    /// Never there, gone, or not for this account to see: the page is the same for all three.
+    Missing,
+    Forbidden(&'static str),
+    TooLarge(String),
+    Conflict(String),
+}
+
+impl Why {
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Why::SignedOut => StatusCode::UNAUTHORIZED,
+            Why::Unavailable | Why::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
+            Why::Missing => StatusCode::NOT_FOUND,
+            Why::Forbidden(_) => StatusCode::FORBIDDEN,
+            Why::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Why::Conflict(_) => StatusCode::CONFLICT,
+        }
+    }
+
+    fn title(&self) -> &'static str {
+        if *self == Why::SignedOut { "Signed out" } else { "Not saved" }
+    }
+
+    fn retry_after(&self) -> Option<&'static str> {
+        match self {
+            Why::Unavailable => Some("2"),
+            Why::Overloaded => Some("5"),
+            _ => None,
+        }
+    }
+}
+
+/// Whether anything was typed that would be missed: an answer to a mere button is an error page.
+pub fn holds_text(body: &[u8]) -> bool {
+    fields(body).any(|field| !field.is_secret() && field.is_text() && !field.value.trim().is_empty())
+}
+
+fn fields(body: &[u8]) -> impl Iterator<Item = KeptField> {
+    url::form_urlencoded::parse(body).map(|(name, value)| KeptField::new(name.into_owned(), value.into_owned()))
 }
 
 /// Whether the request is a form.
@@ -82,25 +121,13 @@ pub async fn give_back(req: HttpRequest, body: &[u8], why: Why) -> ServiceRespon
 }
 
 async fn answer(req: &HttpRequest, body: &[u8], why: Why) -> Result<HttpResponse> {
-    let fields: Vec<KeptField> = url::form_urlencoded::parse(body)
-        .map(|(name, value)| KeptField::new(name.into_owned(), value.into_owned()))
-        .collect();
-    let title = match why {
-        Why::SignedOut => "Signed out",
-        Why::Unavailable | Why::Overloaded => "Not saved",
-    };
-    let view = KeptFormPage { frame: frame(req, title).await, why, action: req.uri().to_string(), fields };
-    let status = match why {
-        Why::SignedOut => StatusCode::UNAUTHORIZED,
-        Why::Unavailable | Why::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
-    };
+    let fields: Vec<KeptField> = fields(body).collect();
+    let (status, retry_after) = (why.status(), why.retry_after());
+    let view = KeptFormPage { frame: frame(req, why.title()).await, why, action: req.uri().to_string(), fields };
     let mut response = page::private_with(req, status, &view)?;
-    let seconds = match why {
-        Why::SignedOut => return Ok(response),
-        Why::Unavailable => "2",
-        Why::Overloaded => "5",
-    };
-    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(seconds));
+    if let Some(seconds) = retry_after {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(seconds));
+    }
     Ok(response)
 }
 

@@ -70,6 +70,11 @@ pub async fn admit(
             Why::Unavailable
         }
         Some(Error::Overloaded { .. }) => Why::Overloaded,
+        // The right or the target went away while it was written, or it is too long.
+        Some(Error::NotFound) if kept_form::holds_text(&typed) => Why::Missing,
+        Some(Error::Forbidden(reason)) if kept_form::holds_text(&typed) => Why::Forbidden(reason),
+        Some(Error::TooLarge(reason)) if kept_form::holds_text(&typed) => Why::TooLarge(reason),
+        Some(Error::Conflict(reason)) if kept_form::holds_text(&typed) => Why::Conflict(reason),
         _ => return Ok(response),
     };
     let (req, _) = response.into_parts();

@@ -42,11 +42,48 @@ impl KeptField {
         if self.name.starts_with("current") { "Current password" } else { "Password" }
     }
 
-    /// Prose is shown, so that it can be copied; ids and choices travel along unseen.
+    /// What was typed is shown, so that it can be copied; ids and choices travel along unseen.
     pub fn is_text(&self) -> bool {
-        self.value.contains('\n') || self.value.chars().count() > 40
+        self.is_prose() || self.typed_label().is_some()
+    }
+
+    /// Takes more than a line.
+    pub fn is_prose(&self) -> bool {
+        matches!(self.name.as_str(), "markdown" | "bio" | "excerpt" | "details") || self.value.contains('\n') || self.value.chars().count() > 40
+    }
+
+    pub fn label(&self) -> &'static str {
+        self.typed_label().unwrap_or("What you typed")
+    }
+
+    fn typed_label(&self) -> Option<&'static str> {
+        // A reply has the id of a comment in the field that holds the address of a parent page in the editor.
+        let is_id = uuid::Uuid::parse_str(&self.value).is_ok();
+        TYPED.iter().find(|(name, _)| *name == self.name && !is_id).map(|(_, label)| *label)
     }
 }
+
+/// Fields of forms that people type into, however short the text, and their labels.
+const TYPED: [(&str, &str); 18] = [
+    ("title", "Title"),
+    ("markdown", "Text"),
+    ("slug", "Address"),
+    ("tags", "Tags"),
+    ("excerpt", "Excerpt"),
+    ("canonical_url", "First published at"),
+    ("cover_url", "Address of the picture"),
+    ("cover_alt", "Description"),
+    ("language", "Language"),
+    ("authors", "Authors"),
+    ("parent", "Parent page"),
+    ("details", "Details"),
+    ("name", "Name"),
+    ("bio", "About you"),
+    ("website", "Website"),
+    ("email", "Email"),
+    ("note", "Note"),
+    ("tagline", "Tagline"),
+];
 
 fn is_secret(name: &str) -> bool {
     name.contains("password")

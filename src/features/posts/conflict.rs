@@ -76,14 +76,16 @@ impl Conflict {
 fn compare(saved: &str, typed: &str) -> Vec<DiffLine> {
     let mut config = TextDiff::configure();
     config.algorithm(Algorithm::Myers).deadline(Instant::now() + COMPARING);
-    let diff = config.diff_lines(saved, typed);
+    // Without their ends: a last line is the same with and without one.
+    let (saved, typed): (Vec<&str>, Vec<&str>) = (saved.lines().collect(), typed.lines().collect());
+    let diff = config.diff_slices(&saved, &typed);
     let mut lines = Vec::new();
     for group in diff.grouped_ops(CONTEXT) {
         if group.first().is_some_and(|op| op.old_range().start > 0 || op.new_range().start > 0) {
             lines.push(DiffLine::Gap);
         }
         for change in group.iter().flat_map(|op: &DiffOp| diff.iter_changes(op)) {
-            let text = change.value().trim_end_matches('\n').to_owned();
+            let text = change.value().to_owned();
             lines.push(match change.tag() {
                 ChangeTag::Equal => DiffLine::Both(text),
                 ChangeTag::Delete => DiffLine::OnlySaved(text),
@@ -148,6 +150,10 @@ mod tests {
             ]
         );
         assert!(compare("same", "same").is_empty());
+        assert_eq!(
+            compare("first\nlast\n", "new\nlast"),
+            [DiffLine::OnlySaved("first".into()), DiffLine::OnlyTyped("new".into()), both("last")]
+        );
         let long = |word: &str| (0..5_000).map(|n| format!("{word} {n}\n")).collect::<String>();
         assert!(compare(&long("old"), &long("new")).len() <= MOST_LINES + 1);
     }
