@@ -1,9 +1,13 @@
 mod reports;
 
+use std::time::Duration;
+
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
 
-use crate::support::{Actor, Response, TestApp};
+use crate::support::{Actor, Response, TestApp, until};
+
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Sends a comment as the form would.
 async fn send(actor: &mut Actor, post: &str, markdown: &str, parent: &str) -> Response {
@@ -824,4 +828,55 @@ async fn the_queue_is_paged_newest_first() {
     for wrong in ["?show=everything", "?show=all&before=zzz"] {
         owner.get(&format!("/dashboard/comments{wrong}")).await.assert_status(404);
     }
+}
+
+/// The post is asked for before the text is rendered; what changes in that moment counts when the comment is written.
+#[actix_web::test]
+async fn a_post_that_changes_while_a_comment_is_rendered_decides_as_it_is_then() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let changes = [
+        ("update posts set comment_policy = 'off'", 403, 0),
+        ("update posts set status = 'draft'", 404, 0),
+        ("update posts set comment_policy = 'all_held'", 303, 1),
+        ("delete from post_authors where user_id = (select id from users where username = 'ben')", 303, 1),
+    ];
+    for (number, (change, status, held)) in changes.into_iter().enumerate() {
+        let mut ben = app.author(&format!("ben{number}")).await;
+        let change = change.replace("'ben'", &format!("'ben{number}'"));
+        let policy = if change.starts_with("delete") { "all_held" } else { "members" };
+        let title = format!("Text {number}");
+        let post = ann.publish_with(&[("title", &title), ("markdown", "a"), ("comment_policy", policy)]).await;
+        let name = "insert into post_authors (post_id, user_id, position)
+                    select p.id, u.id, 1 from posts p, users u where p.title = $1 and u.username = $2";
+        if change.starts_with("delete") {
+            sqlx::query(name).bind(&title).bind(format!("ben{number}")).execute(&app.database).await.unwrap();
+        }
+        // Reading goes on, and the statement that writes the comment waits.
+        let mut other = app.database.begin().await.unwrap();
+        sqlx::query("lock table comments in share mode").execute(&mut *other).await.unwrap();
+        let waits = "select count(*) from pg_locks l join pg_database d on d.oid = l.database
+                     where d.datname = current_database() and not l.granted";
+        let meanwhile = async {
+            until("the comment waits to be written", PATIENCE, async || count_of(&app, waits).await > 0).await;
+            let where_it_is = if change.starts_with("delete") { "" } else { " where title = $1" };
+            let change = sqlx::AssertSqlSafe(format!("{change}{where_it_is}"));
+            let query = sqlx::query(change);
+            let query = if where_it_is.is_empty() { query } else { query.bind(&title) };
+            query.execute(&mut *other).await.unwrap();
+            other.commit().await.unwrap();
+        };
+        let (answer, ()) = futures_util::join!(send(&mut ben, &post.path, "Some words", ""), meanwhile);
+        answer.assert_status(status);
+        let count = format!(
+            "select count(*) from comments c join posts p on p.id = c.post_id where p.title = '{title}' and c.state = 'held'"
+        );
+        assert_eq!(count_of(&app, &count).await, held, "{title}");
+        let shown = format!("select comment_count::bigint from posts where title = '{title}'");
+        assert_eq!(count_of(&app, &shown).await, 0, "{title}");
+    }
+}
+
+async fn count_of(app: &TestApp, query: &str) -> i64 {
+    sqlx::query_scalar(sqlx::AssertSqlSafe(query)).fetch_one(&app.database).await.unwrap()
 }

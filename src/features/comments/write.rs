@@ -5,7 +5,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::model::{MAX_DEPTH, State};
-use super::queries;
+use super::queries::{self, Place};
 use crate::db::audit::{self, Entry, Origin};
 use crate::db::{DbError, Tag, Tx, public_id};
 use crate::features::posts::PostId;
@@ -24,6 +24,9 @@ pub struct NewComment<'a> {
     pub markdown: &'a str,
     pub html: &'a str,
     pub state: State,
+    /// What `state` was decided by: asked for again while the comment is written, since rendering took a moment. `None`:
+    /// nothing decided.
+    pub seen: Option<&'a Place>,
     /// When it counts as written; `None` is now.
     pub at: Option<DateTime<Utc>>,
 }
@@ -50,6 +53,9 @@ pub enum WriteError {
          below: send it to write a second comment."
     )]
     SentBefore,
+    /// The post, its policy or its authors are not what [`NewComment::seen`] says: ask for the place again and decide again.
+    #[error("The post has changed in this moment. Your text is kept: send it again.")]
+    PlaceChanged,
     #[error(transparent)]
     Db(#[from] DbError),
 }
@@ -59,6 +65,9 @@ pub enum WriteError {
 pub async fn write(tx: &mut Tx, new: &NewComment<'_>, origin: &Origin) -> Result<Written, WriteError> {
     let id = new.id.unwrap_or_else(public_id);
     let placed = queries::insert(tx, id, new, origin.transaction_id).await?;
+    if !placed.stands {
+        return Err(WriteError::PlaceChanged);
+    }
     if placed.depth.ok_or(WriteError::NoSuchParent)? > MAX_DEPTH {
         return Err(WriteError::TooDeep);
     }

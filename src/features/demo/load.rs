@@ -272,6 +272,7 @@ async fn add_comments(
             markdown: &comment.body,
             html: &rendered.html,
             state: comment.state.as_deref().map_or(CommentState::Visible, CommentState::from_column),
+            seen: None,
             at: Some(comment.at),
         };
         let id = write(tx, &new, &origin).await?.id;

@@ -298,12 +298,14 @@ pub async fn moved_post(conn: &mut PgConnection, author: &str, slug: &str) -> Re
         Place,
         r#"with person as (
                select id from users where username_key = $1
-               union select user_id from username_history where username_key = $1)
+               union select user_id from username_history where username_key = $1),
+           known as (
+               select id from posts where owner_id in (select id from person) and slug = $2 and kind = 'post'
+               union select post_id from slug_history where owner_id in (select id from person) and slug = $2)
            select '/@' || u.username || '/' || p.slug as "path!", p.public_id, u.username as owner
            from posts p join users u on u.id = p.owner_id
-           where p.owner_id in (select id from person) and p.kind = 'post' and p.status = 'published' and p.deleted_at is null
-             and (p.slug = $2 or p.id in (select h.post_id from slug_history h where h.owner_id = p.owner_id and h.slug = $2))
-           limit 1"#,
+           where p.id in (select id from known) and p.kind = 'post' and p.status = 'published' and p.deleted_at is null
+           order by p.slug = $2 desc limit 1"#,
         key_of(author),
         slug,
     )

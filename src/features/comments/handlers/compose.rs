@@ -7,12 +7,13 @@ use uuid::Uuid;
 
 use super::gate::{self, Outcome};
 use crate::app::AppState;
+use crate::db::Tx;
 use crate::features::accounts::{Act, CurrentUser, Object, can};
 use crate::features::comments::model::{Standing, State, first_state};
 use crate::features::comments::queries::{self, Item, Place};
 use crate::features::comments::text::{self, Checked, FORM_LIMIT};
 use crate::features::comments::views::ComposePage;
-use crate::features::comments::write::{self, NewComment, WriteError};
+use crate::features::comments::write::{self, NewComment, WriteError, Written};
 use crate::features::site;
 use crate::web::{Error, Faults, Form, FormId, FormIds, Ids, Makes, OrNotFound, Result, page};
 
@@ -106,7 +107,7 @@ pub async fn create(
             return answer(&form, Outcome::invalid(faults)).await;
         }
     };
-    let refused = match store(&app, &user, &ids, &path, id, parent, &checked).await? {
+    let refused = match store(&app, &user, &ids, &path, &target, (id, parent), &checked).await? {
         Ok(to) => return Ok(page::see_other(&to)),
         Err(refused) => refused,
     };
@@ -163,46 +164,61 @@ fn parse_id(field: &str, text: &str) -> Result<Option<Uuid>> {
     }
 }
 
-/// Writes the comment; gives the address where it stands. Post and policy are asked again inside the
-/// transaction: rendering took a moment.
+/// How often a comment is tried whose post changes in the same moment.
+const TRIES: usize = 3;
+
+/// Writes the comment; gives the address where it stands. The statement that writes asks again for the post and its policy,
+/// as they were `seen` before rendering.
 async fn store(
     app: &AppState,
     user: &CurrentUser,
     ids: &Ids,
     path: &(String, String),
-    id: Uuid,
-    parent: Option<Uuid>,
+    seen: &Target,
+    (id, parent): (Uuid, Option<Uuid>),
     checked: &Checked,
 ) -> Result<Result<String, WriteError>> {
     let mut tx = app.db.begin().await?;
-    let Target { place, state } = target(user, queries::place(&mut tx, &path.0, &path.1, user.id).await?)?;
-    let new = NewComment {
-        id: Some(id),
-        post_id: place.id,
-        post_public_id: place.public_id,
-        author_id: user.id,
-        parent,
-        markdown: &checked.markdown,
-        html: &checked.html,
-        state: state.ok_or(Error::Forbidden(CLOSED))?,
-        at: None,
-    };
     let origin = user.origin(ids, None);
     tx.belongs_to(&origin);
-    let written = match write::write(&mut tx, &new, &origin).await {
-        Ok(written) => written,
-        Err(WriteError::Db(error)) => return Err(error.into()),
-        Err(refused) => return Ok(Err(refused)),
-    };
-    let to = if written.is_new {
-        gate::new_address(&mut tx, &place, new.state, written.id).await?
-    } else {
-        // Whatever became of it since.
-        let item = queries::item(&mut tx, written.id).await?.or_not_found()?;
-        gate::address(&mut tx, &item).await?
-    };
-    tx.commit().await?;
-    Ok(Ok(to))
+    let mut again = None;
+    for _ in 0..TRIES {
+        let Target { place, state } = again.as_ref().unwrap_or(seen);
+        let new = NewComment {
+            id: Some(id),
+            post_id: place.id,
+            post_public_id: place.public_id,
+            author_id: user.id,
+            parent,
+            markdown: &checked.markdown,
+            html: &checked.html,
+            state: state.ok_or(Error::Forbidden(CLOSED))?,
+            seen: Some(place),
+            at: None,
+        };
+        match write::write(&mut tx, &new, &origin).await {
+            Ok(written) => {
+                let to = written_address(&mut tx, &new, place, written).await?;
+                tx.commit().await?;
+                return Ok(Ok(to));
+            }
+            Err(WriteError::PlaceChanged) => {
+                again = Some(target(user, queries::place(&mut tx, &path.0, &path.1, user.id).await?)?);
+            }
+            Err(WriteError::Db(error)) => return Err(error.into()),
+            Err(refused) => return Ok(Err(refused)),
+        }
+    }
+    Ok(Err(WriteError::PlaceChanged))
+}
+
+async fn written_address(tx: &mut Tx, new: &NewComment<'_>, place: &Place, written: Written) -> Result<String> {
+    if written.is_new {
+        return gate::new_address(tx, place, new.state, written.id).await;
+    }
+    // Whatever became of it since.
+    let item = queries::item(tx, written.id).await?.or_not_found()?;
+    gate::address(tx, &item).await
 }
 
 async fn answer(

@@ -20,8 +20,7 @@ pub struct Place {
     pub author_ids: Vec<i64>,
     pub comment_count: i32,
     /// Readers see something of the person who asks that somebody else has approved. What was published unread (under a
-    /// post of one's own, or where nothing is held) says nothing of its writer. Asked only where the first comment is held:
-    /// it walks the comments of a writer until it finds one.
+    /// post of one's own, or where nothing is held) says nothing of its writer. Asked only where the first comment is held.
     pub knows_writer: bool,
 }
 
@@ -32,19 +31,19 @@ impl Place {
 }
 
 /// The public post at an address, or the one that had this address before its slug or its owner's handle
-/// changed: somebody may have been writing meanwhile. [`Place::path`] is where it is now. With everything else that
-/// decides about a comment by `writer`: it is asked for twice while somebody waits.
+/// changed: a comment may have been under way meanwhile. [`Place::path`] is where it is now. With everything else that
+/// decides about a comment by `writer`.
 pub async fn place(conn: &mut PgConnection, author: &str, slug: &str, writer: i64) -> Result<Option<Place>> {
     let row = sqlx::query!(
         r#"with person as (
                select id from users where username_key = $1
                union select user_id from username_history where username_key = $1),
            known as (
-               select id from posts where owner_id in (select id from person) and slug = $2
+               select id from posts where owner_id in (select id from person) and slug = $2 and kind = 'post'
                union select post_id from slug_history where owner_id in (select id from person) and slug = $2)
            select p.id, p.public_id, p.title, '/@' || u.username || '/' || p.slug as "path!", p.comment_count,
                   coalesce(p.comment_policy, (select s.comment_policy from site s)) as "policy!",
-                  array(select a.user_id from post_authors a where a.post_id = p.id) as "author_ids!",
+                  array(select a.user_id from post_authors a where a.post_id = p.id order by a.user_id) as "author_ids!",
                   coalesce(p.comment_policy, (select s.comment_policy from site s)) = 'first_held'
                       and exists (select 1 from comments c
                                   where c.author_id = $3 and c.state = 'visible' and c.decided_by <> c.author_id) as "knows_writer!"

@@ -10,16 +10,29 @@ use crate::markdown::RENDERER_VERSION;
 pub struct Inserted {
     /// None where the comment that it answers is not there, or not visible.
     pub depth: Option<i16>,
-    /// False when a comment with this id is there already, or it would be too deep.
+    /// False when a comment with this id is there already, or it would be too deep, or its place is not as it was seen.
     pub made: bool,
+    /// The place is as it was seen.
+    pub stands: bool,
 }
 
-/// Writes the comment and counts it where readers see it, in one statement. The comment that it answers is held until the
-/// transaction ends: nobody hides it meanwhile. Rows are locked in the order comment, then post, by everybody.
+/// Writes the comment and counts it where readers see it, in one statement, which also asks again for what its state was
+/// decided by. The comment that it answers is held until the transaction ends: no decision hides it meanwhile. Rows are
+/// locked in the order comment, then post, everywhere.
 pub async fn insert(tx: &mut Tx, id: Uuid, new: &NewComment<'_>, transaction_id: Uuid) -> Result<Inserted> {
+    let seen = new.seen;
     Ok(sqlx::query_as!(
         Inserted,
-        r#"with parent as (
+        r#"with stands as (
+               select from posts p
+               where p.id = $2 and ($12::text is null
+                   or p.kind = 'post' and p.status = 'published' and p.deleted_at is null
+                      and coalesce(p.comment_policy, (select s.comment_policy from site s)) = $12
+                      and array(select a.user_id from post_authors a where a.post_id = p.id order by a.user_id) = $13::bigint[]
+                      and (not $14::boolean
+                           or exists (select from comments c
+                                      where c.author_id = $4 and c.state = 'visible' and c.decided_by <> c.author_id)))),
+           parent as (
                select id, depth from comments where public_id = $3 and post_id = $2 and state = 'visible' for share),
            place as (
                select null::bigint as parent_id, 0::smallint as depth where $3::uuid is null
@@ -29,12 +42,13 @@ pub async fn insert(tx: &mut Tx, id: Uuid, new: &NewComment<'_>, transaction_id:
                                      transaction_id, created_at)
                select $1::uuid, $2::bigint, parent_id, $4::bigint, depth, $5::text, $6::text, $7::integer, $8::text, $9::uuid,
                       coalesce($10::timestamptz, now())
-               from place where depth <= $11::smallint
+               from place where depth <= $11::smallint and exists (select from stands)
                on conflict (public_id) do nothing returning id),
            counted as (
                update posts set comment_count = comment_count + 1
                where id = $2 and $8 = 'visible' and exists (select from made))
-           select (select depth from place) as "depth?", exists (select from made) as "made!""#,
+           select (select depth from place) as "depth?", exists (select from made) as "made!",
+                  exists (select from stands) as "stands!""#,
         id,
         new.post_id,
         new.parent,
@@ -46,6 +60,9 @@ pub async fn insert(tx: &mut Tx, id: Uuid, new: &NewComment<'_>, transaction_id:
         transaction_id,
         new.at,
         MAX_DEPTH,
+        seen.map(|place| place.policy.as_str()),
+        seen.map_or(&[][..], |place| &place.author_ids),
+        seen.is_some_and(|place| place.knows_writer),
     )
     .fetch_one(&mut **tx)
     .await?)

@@ -270,8 +270,13 @@ pub struct Found {
 pub async fn find(tx: &mut Tx, post: &PostRow, wanted: Wanted) -> Result<Found> {
     let row = sqlx::query!(
         r#"select r.title as "title?", r.markdown as "markdown?", r.details as "details?: sqlx::types::Json<Details>",
-                  array(select slug from posts where owner_id = $2 and slug = any($3) and kind = 'post' and id <> $1
-                        union select slug from slug_history where owner_id = $2 and slug = any($3) and post_id <> $1) as "taken!",
+                  -- The first is free nearly always, and then nothing is to be known of the fifty after it.
+                  case when exists (select from posts where owner_id = $2 and slug = ($3::text[])[1] and kind = 'post' and id <> $1)
+                         or exists (select from slug_history where owner_id = $2 and slug = ($3::text[])[1] and post_id <> $1)
+                       then array(select slug from posts where owner_id = $2 and slug = any($3) and kind = 'post' and id <> $1
+                                  union select slug from slug_history
+                                  where owner_id = $2 and slug = any($3) and post_id <> $1)
+                       else '{}' end as "taken!",
                   (select id from posts where page_path = $4 and kind = 'page' and deleted_at is null) as "parent_id?",
                   exists (select from posts where page_path = $5 and kind = 'page' and id <> $1) as "path_taken!"
            from (values (1)) one
