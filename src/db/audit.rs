@@ -79,7 +79,7 @@ impl Acts {
 /// # Errors
 ///
 /// Where nothing was said with [`Tx::belongs_to`]: what the transaction takes down could not be found by its action
-/// afterwards, and nobody would be told that a copy is left.
+/// afterwards, and no page would say that a copy is left.
 pub async fn record(tx: &mut Tx, origin: &Origin, entry: Entry<'_>) -> Result<()> {
     if !tx.has_origin() {
         let fault = format!("{} is recorded in a transaction that belongs to no business action", entry.act);

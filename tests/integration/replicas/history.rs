@@ -58,7 +58,7 @@ impl Site {
         heard.fetch_optional(&mut conn).await.unwrap().flatten() == Some(timeline)
     }
 
-    /// After a checkpoint a replica knows its timeline also when it hears from nobody.
+    /// After a checkpoint a replica knows its timeline also when no server answers it.
     async fn remembers(&self, server: usize, timeline: i32) -> bool {
         for number in [1, server] {
             let mut conn = self.cluster.servers.connect_options(number, Role::Superuser).connect().await.unwrap();
