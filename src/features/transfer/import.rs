@@ -39,8 +39,8 @@ pub struct Options {
     pub ask: Option<fn(&str) -> bool>,
 }
 
-/// Imports the folder and prints the report.
-pub async fn import_markdown(db: &Db, dir: &Path, options: &Options, origin: &Origin) -> anyhow::Result<()> {
+/// Imports the folder and prints the report; gives how many documents failed.
+pub async fn import_markdown(db: &Db, dir: &Path, options: &Options, origin: &Origin) -> anyhow::Result<u64> {
     let now = queries::database_clock(&mut *db.fresh().await?).await?;
     let folder = source::open(dir, Reading { now, expired: options.expired })?;
     let identity = identity::of(db, dir, &folder, options).await?;
@@ -58,8 +58,7 @@ pub async fn import_markdown(db: &Db, dir: &Path, options: &Options, origin: &Or
         }
     }
     let people = if options.dry_run { run.not_kept.len() as u64 } else { run.people.made };
-    run.report.finish(people);
-    Ok(())
+    Ok(run.report.finish(people))
 }
 
 struct Run<'a> {

@@ -112,7 +112,8 @@ impl Report {
         }
     }
 
-    pub fn finish(&self, people: u64) {
+    /// Prints the sum; gives how many documents failed.
+    pub fn finish(&self, people: u64) -> u64 {
         self.bar.finish_and_clear();
         if let Some(line) = self.expired_line() {
             eprintln!("{line}");
@@ -142,6 +143,7 @@ impl Report {
         if self.counts.contains_key(&Outcome::Kept) {
             eprintln!("What was changed here was kept. To write over it: --overwrite. What was unpublished here is not published by that.");
         }
+        self.counts.get(&Outcome::Failed).copied().unwrap_or_default()
     }
 
     fn expired_line(&self) -> Option<String> {

@@ -13,14 +13,15 @@ async fn import_tells_each_file_and_ends_with_a_code_for_scripts() {
     ]);
     let dir = folder.0.to_str().unwrap();
     let rehearsed = masthead(&app, &["import", "markdown", dir, "--dry-run"]);
-    assert_eq!(rehearsed.code, Some(0), "{}", rehearsed.summary);
+    assert_eq!(rehearsed.code, Some(1), "{}", rehearsed.summary);
     assert!(rehearsed.summary.contains("Dry run, nothing is kept"));
     assert_eq!(app.count("select count(*) from posts").await, 0);
     let told = masthead(&app, &["import", "markdown", dir]);
-    assert_eq!(told.code, Some(0), "{}", told.summary);
+    assert_eq!(told.code, Some(1), "{}", told.summary);
     assert!(told.of("posts/a.md").starts_with("added     posts/a.md → /@olga/a"), "{}", told.items);
     assert!(told.of("posts/b.md").starts_with("failed") && told.of("posts/c.png").starts_with("skipped"), "{}", told.items);
     assert!(told.summary.contains("1 added, 1 skipped, 1 failed; 0 people made"), "{}", told.summary);
+    assert!(told.summary.contains("1 document failed"), "{}", told.summary);
     app.anonymous().get("/@olga/a").await.assert_status(200);
     assert_eq!(masthead(&app, &["import", "markdown", "/no/such/folder"]).code, Some(1));
     assert_eq!(masthead(&app, &["import", "markdown", dir, "--expired=public"]).code, Some(2));

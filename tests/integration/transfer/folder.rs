@@ -39,7 +39,7 @@ impl Drop for Folder {
 pub async fn import_with(app: &TestApp, folder: &Path, options: &Options) -> anyhow::Result<()> {
     let origin =
         Origin { actor_id: None, actor: "test".into(), client: None, correlation_id: public_id(), transaction_id: public_id() };
-    import_markdown(&app.db(), folder, options, &origin).await
+    import_markdown(&app.db(), folder, options, &origin).await.map(|_| ())
 }
 
 pub async fn import(app: &TestApp, folder: &Path) {
