@@ -2,6 +2,7 @@ mod again;
 mod command;
 mod folder;
 mod front_matter;
+mod permalinks;
 mod source;
 mod visibility;
 

@@ -45,7 +45,7 @@ pub async fn import_markdown(db: &Db, dir: &Path, options: &Options, origin: &Or
     let folder = source::open(dir, Reading { now, expired: options.expired })?;
     let identity = identity::of(db, dir, &folder, options).await?;
     let people = People::of(&identity.prefix);
-    let report = Report::of(folder.len(), &identity.notes, options);
+    let report = Report::of(folder.len(), &[&identity.notes[..], &folder.site().notes].concat(), options);
     let mut run = Run { people, report, folder: &folder, identity, origin, options, not_kept: HashSet::new() };
     for item in folder.documents() {
         match item {

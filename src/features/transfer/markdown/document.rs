@@ -239,7 +239,7 @@ mod tests {
     use super::*;
 
     fn site(kind: Generator) -> Site {
-        Site { kind, content_root: String::new(), config_file: None, has_language_folders: false, config: Table::default(), base: String::new(), permalinks: Vec::new() }
+        Site { kind, content_root: String::new(), config_file: None, has_language_folders: false, config: Table::default(), base: String::new(), notes: Vec::new(), addresses: site::Addresses::without_config(kind, false) }
     }
 
     fn try_run(kind: Generator, path: &str, file: &str) -> Result<Option<Document>, Fault> {

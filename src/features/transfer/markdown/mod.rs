@@ -6,13 +6,15 @@
 //! file comes out once, in the order of the paths: as a document, as skipped with a reason, or as failed with a
 //! line. To teach it a new notation: fields are looked up in `document.rs`, dates in `dates.rs`, names in
 //! `authors.rs`, old addresses in `permalinks.rs`, shortcodes and tags in `body/`, who may see it in `visibility.rs` (one
-//! document's settings, whose names are in `settings.rs`) and `rules.rs` (what a section or the site says for many).
+//! document's settings, whose names are in `settings.rs`) and `rules.rs` (what a section or the site says for many). The
+//! settings of the old site are found by `config.rs`.
 //!
 //! Files are hostile until proven otherwise: sizes, nesting and alias expansion are bounded, links out of the
 //! folder are not followed, and all searching is linear.
 
 mod authors;
 mod body;
+mod config;
 mod cover;
 mod dates;
 mod document;

@@ -4,7 +4,7 @@ use chrono::{Datelike as _, NaiveDate};
 
 use super::{
     notes::{Notes, quoted},
-    site::{Generator, Site},
+    site::{Generator, Site, language_tag},
     value::Table,
     walk,
 };
@@ -25,6 +25,7 @@ pub(super) struct Facts<'a> {
 /// Written aliases first, then the document's own old address where settings or front matter tell it. Each begins
 /// with one `/`, has no `..`, no control character, no query, and at most 500 characters.
 pub(super) fn read(fields: &Table, site: &Site, facts: &Facts<'_>, notes: &mut Notes) -> Vec<String> {
+    let facts = &on_old_site(site, facts);
     let mut found: Vec<String> = Vec::new();
     let mut add = |written: &str, what: &str, notes: &mut Notes| match cleaned(written) {
         Ok(path) if path != "/" && found.len() < PER_DOCUMENT_LIMIT && !found.contains(&path) => found.push(path),
@@ -33,17 +34,17 @@ pub(super) fn read(fields: &Table, site: &Site, facts: &Facts<'_>, notes: &mut N
     };
     for name in ["aliases", "redirect_from", "alias"] {
         for written in fields.get(name).map(|value| value.texts()).unwrap_or_default() {
-            if site.kind == Generator::Hugo && !written.starts_with('/') {
+            if site.addresses.kind == Generator::Hugo && !written.starts_with('/') {
                 notes.add(format!("the alias {:?} was dropped: it is relative to a page of the old site", quoted(written)));
             } else {
                 add(written, "alias", notes);
             }
         }
     }
-    match (site.kind, fields.text(&["path"]), fields.text(&["url", "permalink"])) {
+    match (site.addresses.kind, fields.text(&["path"]), fields.text(&["url", "permalink"])) {
         (Generator::Zola, Some(path), _) => add(&format!("{}/", path.trim_end_matches('/')), "old path", notes),
         (Generator::Jekyll | Generator::Hexo, _, Some(written)) if written.contains(':') => {
-            expand_all(written, fields, facts).iter().for_each(|path| add(path, "permalink", notes));
+            expand_all(written, fields, site, facts).iter().for_each(|path| add(path, "permalink", notes));
         }
         (Generator::Zola, None, _) | (_, _, None) => {
             computed(fields, site, facts).iter().for_each(|path| add(path, "old path", notes));
@@ -51,6 +52,18 @@ pub(super) fn read(fields: &Table, site: &Site, facts: &Facts<'_>, notes: &mut N
         (_, _, Some(written)) => add(written, "permalink", notes),
     }
     found
+}
+
+/// Without the language at the end of a file's name, which is no part of Hugo's and Zola's addresses.
+fn on_old_site<'a>(site: &Site, facts: &Facts<'a>) -> Facts<'a> {
+    let has_ending = matches!(site.addresses.kind, Generator::Hugo | Generator::Zola);
+    let cut = |name: &'a str| match name.rsplit_once('.').filter(|(_, ending)| has_ending && language_tag(ending).is_some()) {
+        Some((name, _)) => name,
+        None => name,
+    };
+    // The name is the slug of a document that gives none.
+    let slug = facts.slug.map(|slug| if slug == facts.name { cut(slug) } else { slug });
+    Facts { name: cut(facts.name), slug, ..*facts }
 }
 
 /// One leading `/`; an address with a host, or one that climbs or hides characters, is an error.
@@ -97,9 +110,9 @@ fn percent_decoded(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn computed(fields: &Table, site: &Site, facts: &Facts<'_>) -> Vec<String> {
-    match site.kind {
-        Generator::Jekyll | Generator::Hexo => match site.permalinks.first() {
-            Some((_, template)) if facts.is_post => expand_all(template, fields, facts),
+    match site.addresses.kind {
+        Generator::Jekyll | Generator::Hexo => match site.addresses.permalinks.as_deref().unwrap_or_default().first() {
+            Some((_, template)) if is_post(site, facts) => expand_all(template, fields, site, facts),
             _ => Vec::new(),
         },
         Generator::Hugo => hugo(fields, site, facts).into_iter().collect(),
@@ -111,30 +124,41 @@ fn computed(fields: &Table, site: &Site, facts: &Facts<'_>) -> Vec<String> {
     }
 }
 
+/// Whether the permalinks of Jekyll and Hexo hold for it: for what lies in `_posts`, which may be the imported folder.
+fn is_post(site: &Site, facts: &Facts<'_>) -> bool {
+    let is_dated_page = site.addresses.kind == Generator::Hexo && site.addresses.has_root;
+    facts.is_post && !is_dated_page || walk::has_folder(&inside(site, facts.path), "_posts")
+}
+
 /// Without settings and without a `content` folder nobody knows where Hugo put the page, so nothing is claimed.
 fn hugo(fields: &Table, site: &Site, facts: &Facts<'_>) -> Option<String> {
     let sections = sections(site, facts.path);
     let section = sections.split('/').next().unwrap_or_default();
-    if let Some((_, template)) = site.permalinks.iter().find(|(name, _)| name == section) {
+    if let Some((_, template)) = site.addresses.permalinks.as_ref()?.iter().find(|(name, _)| name == section) {
         return expand(template, fields, facts, &sections);
     }
-    if site.content_root.is_empty() && site.config_file.is_none() {
+    if !site.addresses.has_root {
         return None;
     }
     Some(format!("/{}{}/", sections, facts.slug.unwrap_or(facts.name)).to_lowercase().replace(' ', "-"))
 }
 
+/// The path below the place of documents, also of a folder that is only a part of it.
+fn inside(site: &Site, path: &str) -> String {
+    format!("{}{}", site.addresses.below, path.strip_prefix(&site.content_root).unwrap_or(path))
+}
+
 /// The folders between the content's root and the document, each with a `/` behind it.
 fn sections(site: &Site, path: &str) -> String {
-    let inside = path.strip_prefix(&site.content_root).unwrap_or(path);
+    let inside = inside(site, path);
     let own = if walk::stem(path) == "index" { 2 } else { 1 };
     let parts: Vec<&str> = inside.split('/').collect();
     parts[..parts.len().saturating_sub(own)].iter().map(|part| format!("{part}/")).collect()
 }
 
 /// With categories in the template there are two addresses: with them, and without, which `post_url` links use.
-fn expand_all(template: &str, fields: &Table, facts: &Facts<'_>) -> Vec<String> {
-    let categories = categories(fields, facts.path);
+fn expand_all(template: &str, fields: &Table, site: &Site, facts: &Facts<'_>) -> Vec<String> {
+    let categories = categories(fields, &inside(site, facts.path));
     let mut paths: Vec<String> = expand(template, fields, facts, &categories).into_iter().collect();
     if !categories.is_empty() && template.contains(":categories") {
         paths.extend(expand(template, fields, facts, ""));
@@ -226,8 +250,37 @@ mod tests {
             config: super::super::value::Table::default(),
             base: String::new(),
             has_language_folders: false,
-            permalinks: permalinks.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect(),
+            notes: Vec::new(),
+            addresses: super::super::site::Addresses {
+                kind,
+                permalinks: Some(permalinks.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()),
+                below: String::new(),
+                has_root: !content_root.is_empty(),
+            },
         }
+    }
+
+    /// Only a part of a site, below the place of its documents.
+    fn part(kind: Generator, below: &str, permalinks: &[(&str, &str)]) -> Site {
+        let mut site = site(Generator::Plain, "", permalinks);
+        (site.addresses.kind, site.addresses.below, site.addresses.has_root) = (kind, below.to_owned(), true);
+        site
+    }
+
+    #[test]
+    fn a_part_of_a_site_has_the_addresses_of_the_whole() {
+        let hugo = part(Generator::Hugo, "posts/", &[("posts", "/:year/:section/:slug/")]);
+        assert_eq!(run(&hugo, "title: x", "a.fr.md", "a.fr").0, ["/2016/posts/a/"]);
+        assert_eq!(run(&part(Generator::Hugo, "news/", &[]), "title: x", "x/a.md", "a").0, ["/news/x/a/"]);
+        assert_eq!(run(&part(Generator::Zola, "blog/", &[]), "title: x", "a.md", "a").0, ["/blog/a/"]);
+        let jekyll = part(Generator::Jekyll, "notes/_posts/", &[("*", "/:categories/:title.html")]);
+        assert_eq!(run(&jekyll, "title: x", "2016-03-02-a.md", "a").0, ["/notes/a.html", "/a.html"]);
+        let hexo = part(Generator::Hexo, "", &[("*", "/:year/:title/")]);
+        assert_eq!(run(&hexo, "title: x", "_posts/a.md", "a").0, ["/2016/a/"]);
+        assert!(run(&hexo, "title: x", "about/index.md", "about").0.is_empty(), "a page of Hexo is where its file is");
+        let mut unreadable = part(Generator::Hugo, "posts/", &[]);
+        unreadable.addresses.permalinks = None;
+        assert!(run(&unreadable, "title: x", "a.md", "a").0.is_empty());
     }
 
     fn run(site: &Site, yaml: &str, path: &str, name: &str) -> (Vec<String>, Vec<String>) {

@@ -5,8 +5,10 @@ use std::{fs, io::Read as _, path::Path, sync::LazyLock};
 use regex::Regex;
 
 use super::{
+    config::{self, Above, Config},
     front_matter::{self, Notation},
     value::Table,
+    walk,
 };
 
 /// The program that the folder was written for.
@@ -30,79 +32,94 @@ pub struct Site {
     pub config_file: Option<String>,
     /// Whether the first folder level holds languages (`en/`, `fr/`).
     pub has_language_folders: bool,
+    /// What could not be learned about the folder as a whole.
+    pub notes: Vec<String>,
     /// The generator's settings, also those that lie above the folder.
     pub(super) config: Table,
     /// Where the folder lies below those settings, such as `content/`; empty when they lie in it.
     pub(super) base: String,
-    /// Old addresses: pairs of a section (`*` for any) and a template such as `/:year/:slug/`.
-    pub(super) permalinks: Vec<(String, String)>,
+    pub(super) addresses: Addresses,
+}
+
+/// Where the old site had its documents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Addresses {
+    /// The generator that made them. Settings above the folder may tell it where the documents alone do not; they are read
+    /// as before all the same, so that no text and no address here changes when the folder is imported again.
+    pub(super) kind: Generator,
+    /// Pairs of a section (`*` for any) and a template such as `/:year/:slug/`; `None` where the settings cannot be read.
+    pub(super) permalinks: Option<Vec<(String, String)>>,
+    /// Where the folder lies below the place of documents: `posts/` when only `content/posts` is imported.
+    pub(super) below: String,
+    /// Whether the place of documents is known, which Hugo's addresses begin at.
+    pub(super) has_root: bool,
+}
+
+impl Addresses {
+    fn of(kind: Generator, config: &Config, below: String) -> Self {
+        let permalinks = config.unreadable.is_none().then(|| permalinks(kind, &config.fields));
+        Self { kind, permalinks, below, has_root: true }
+    }
+
+    pub(super) fn without_config(kind: Generator, has_root: bool) -> Self {
+        Self { kind, permalinks: Some(permalinks(kind, &Table::default())), below: String::new(), has_root }
+    }
 }
 
 /// How many files are looked into to tell the generator, and how much of each.
 const SAMPLE_FILES: usize = 200;
 const SAMPLE_BYTES: u64 = 16 * 1024;
 
-/// Settings files of the generators, the surest first.
-const CONFIG_FILES: [&str; 13] = [
-    "zola.toml",
-    "hugo.toml",
-    "hugo.yaml",
-    "hugo.yml",
-    "hugo.json",
-    "_config.yml",
-    "_config.yaml",
-    "_config.toml",
-    "config.toml",
-    "config.yaml",
-    "config.yml",
-    "config/_default/hugo.toml",
-    "config/_default/config.toml",
-];
-
 /// `paths` are the regular files, relative with `/`, in their order.
 pub(super) fn recognise(dir: &Path, paths: &[String]) -> Site {
-    let has = |name: &str| paths.iter().any(|path| path == name);
     let under = |folder: &str| paths.iter().any(|path| path.starts_with(folder));
-    let config_file = CONFIG_FILES.into_iter().find(|name| has(name));
-    let config = config_file.and_then(|name| read_config(dir, name)).unwrap_or_default();
-    let kind = by_config(config_file, &config, &under).unwrap_or_else(|| by_content(dir, paths));
+    let own = config::inside(dir, paths);
+    let kind = own.as_ref().and_then(|own| by_config(own, &under)).unwrap_or_else(|| by_content(dir, paths));
     let content_root = match kind {
         Generator::Hexo if under("source/") => "source/",
         _ if under("content/") => "content/",
         _ => "",
     };
-    let permalinks = permalinks(kind, &config);
-    let (config, base) = if config_file.is_some() { (config, String::new()) } else { config_above(dir).unwrap_or_default() };
+    let config_file = own.as_ref().map(|own| own.name.to_owned());
+    let (addresses, config, base) = match own {
+        Some(own) => (Addresses::of(kind, &own, String::new()), own, String::new()),
+        None => match config::above(dir, paths).filter(|above| may_be_of(above.kind, kind, paths)) {
+            Some(Above { kind: Generator::Plain, config, base, below }) => (Addresses::of(kind, &config, below), config, base),
+            Some(Above { kind, config, base, below }) => (Addresses::of(kind, &config, below), config, base),
+            None => {
+                let (fields, base) = config::nearby(dir).unwrap_or_default();
+                (Addresses::without_config(kind, !content_root.is_empty()), Config { fields, ..Config::default() }, base)
+            }
+        },
+    };
     Site {
         kind,
         content_root: content_root.to_owned(),
-        config,
-        base,
-        permalinks,
-        config_file: config_file.map(str::to_owned),
+        config_file,
         has_language_folders: has_language_folders(paths, content_root),
+        notes: config.unreadable.into_iter().map(|why| format!("{why}. Old addresses that follow from it are not kept.")).collect(),
+        config: config.fields,
+        base,
+        addresses,
     }
 }
 
-/// The settings of a site of which only a part is imported (`content`, `source/_posts`), up to two folders above. They say
-/// what of it was not public; everything else is read without them.
-fn config_above(dir: &Path) -> Option<(Table, String)> {
-    let dir = dir.canonicalize().ok()?;
-    let mut base = String::new();
-    let mut below = dir.as_path();
-    for _ in 0..2 {
-        base = format!("{}/{base}", below.file_name()?.to_str()?);
-        below = below.parent()?;
-        if let Some(config) = CONFIG_FILES.iter().find_map(|name| read_config(below, name)) {
-            return Some((config, base));
-        }
+/// Whether documents that look like those of `seen` may belong to settings of `above`. A folder of posts in the place of
+/// Jekyll's or Hexo's can be nothing else; where Hugo and Zola keep documents, another generator may, too.
+fn may_be_of(above: Generator, seen: Generator, paths: &[String]) -> bool {
+    match (above, seen) {
+        (Generator::Hugo, Generator::Zola) | (Generator::Hugo | Generator::Zola, Generator::Hexo) => false,
+        (Generator::Hugo | Generator::Zola, Generator::Jekyll) => !paths.iter().any(|path| walk::has_folder(path, "_posts")),
+        _ => true,
     }
-    None
 }
 
-fn read_config(dir: &Path, name: &str) -> Option<Table> {
-    let text = head(&dir.join(name), front_matter::FRONT_MATTER_LIMIT as u64)?;
-    front_matter::parse_data(&text, name.rsplit('.').next()?).ok()
+fn by_config(config: &Config, under: &impl Fn(&str) -> bool) -> Option<Generator> {
+    if !config.name.starts_with("_config") {
+        return config::by_name(config);
+    }
+    let is_hexo = under("source/_posts/") || under("scaffolds/") || config.fields.get("source_dir").is_some();
+    Some(if is_hexo { Generator::Hexo } else { Generator::Jekyll })
 }
 
 /// The start of a file; a character cut in half at the end is dropped.
@@ -110,24 +127,6 @@ fn head(path: &Path, limit: u64) -> Option<String> {
     let mut bytes = Vec::new();
     fs::File::open(path).ok()?.take(limit).read_to_end(&mut bytes).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-fn by_config(name: Option<&str>, config: &Table, under: &impl Fn(&str) -> bool) -> Option<Generator> {
-    let name = name?;
-    if name.starts_with("zola") {
-        Some(Generator::Zola)
-    } else if name.contains("hugo") {
-        Some(Generator::Hugo)
-    } else if name.starts_with("_config") {
-        let is_hexo = under("source/_posts/") || under("scaffolds/") || config.get("source_dir").is_some();
-        Some(if is_hexo { Generator::Hexo } else { Generator::Jekyll })
-    } else if config.get("base_url").is_some() {
-        Some(Generator::Zola)
-    } else if config.get("baseURL").is_some() {
-        Some(Generator::Hugo)
-    } else {
-        None
-    }
 }
 
 #[derive(Default)]
@@ -140,15 +139,15 @@ struct Signs {
 }
 
 fn by_content(dir: &Path, paths: &[String]) -> Generator {
-    let documents: Vec<&String> = paths.iter().filter(|path| super::walk::is_markdown(path)).collect();
+    let documents: Vec<&String> = paths.iter().filter(|path| walk::is_markdown(path)).collect();
     let step = (documents.len() / SAMPLE_FILES).max(1);
     let mut signs = Signs::default();
     let sample: Vec<&&String> = documents.iter().step_by(step).collect();
     for path in &sample {
         look(dir, path, &mut signs);
     }
-    let sections = documents.iter().any(|path| super::walk::file_name(path) == "_index.md");
-    let in_posts = paths.iter().any(|path| super::walk::has_folder(path, "_posts"));
+    let sections = documents.iter().any(|path| walk::file_name(path) == "_index.md");
+    let in_posts = paths.iter().any(|path| walk::has_folder(path, "_posts"));
     if signs.closed_only * 2 > sample.len() {
         Generator::Hexo
     } else if signs.zola > 0 && signs.toml > 0 && signs.zola >= signs.hugo {
@@ -165,7 +164,7 @@ fn by_content(dir: &Path, paths: &[String]) -> Generator {
 fn look(dir: &Path, path: &str, signs: &mut Signs) {
     static SHORTCODE: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"\{\{[<%]\s*/?[\w\-/]+[^{}]*[>%]\}\}").expect("a fixed pattern"));
-    if super::dates::from_file_name(super::walk::stem(path)).is_some() {
+    if super::dates::from_file_name(walk::stem(path)).is_some() {
         signs.dated_names += 1;
     }
     let Some(text) = head(&dir.join(path), SAMPLE_BYTES) else { return };

@@ -199,7 +199,8 @@ mod tests {
             config: super::super::value::Table::default(),
             base: String::new(),
             has_language_folders: false,
-            permalinks: Vec::new(),
+            notes: Vec::new(),
+            addresses: super::super::site::Addresses::without_config(Generator::Hugo, true),
         }
     }
 
