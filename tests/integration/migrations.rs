@@ -259,8 +259,10 @@ async fn an_index_that_was_begun_and_not_finished_is_created_again() {
 async fn a_start_that_cannot_get_the_lock_says_so() {
     let owner = fresh_database().await;
     let holder = grants::connect_alone(&owner).await.unwrap();
-    let refused = grants::connect_alone_within(&owner, Duration::from_millis(100)).await.unwrap_err();
+    let second = tokio::time::timeout(Duration::from_secs(60), grants::connect_alone_within(&owner, Duration::from_millis(100)));
+    let refused = second.await.expect("it waits for ever").unwrap_err();
     assert!(matches!(refused, LockError::Held(_)), "{refused}");
+    assert!(refused.to_string().contains("migration lock"), "{refused}");
     holder.close().await.unwrap();
     grants::connect_alone(&owner).await.unwrap();
 }
