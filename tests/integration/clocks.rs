@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::support::{Actor, Cluster, Served, TestApp, clock_ahead, free_port, until};
+use crate::support::{Actor, Cluster, PATIENCE, Served, TestApp, clock_ahead, free_port, until};
 
-const SOON: Duration = Duration::from_secs(20);
+const SOON: Duration = PATIENCE;
 const FIVE_MINUTES: i64 = 300;
 
 /// Another node of a site, with a clock that is so many seconds ahead.

@@ -8,13 +8,13 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use masthead::db::embedded::{DATABASE, Durability, EmbeddedConfig, EmbeddedError, EmbeddedPostgres, Role};
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 
-use crate::support::TempDir;
+use crate::support::{PATIENCE, TempDir};
 
 fn durable(base_dir: &Path) -> EmbeddedConfig {
     EmbeddedConfig { durability: Durability::Durable, ..fast(base_dir) }
@@ -47,11 +47,11 @@ fn execute(options: &PgConnectOptions, statement: &'static str) -> Result<(), sq
     })
 }
 
-/// Polls until the process is gone (or is a zombie of somebody else), for at most 20 seconds.
+/// Polls until the process is gone (or is a zombie of somebody else).
 fn wait_for_end(pid: u32) {
     let begun = Instant::now();
     while std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z ")) {
-        assert!(begun.elapsed() < Duration::from_secs(20), "process {pid} is still there");
+        assert!(begun.elapsed() < PATIENCE, "process {pid} is still there");
         std::thread::yield_now();
     }
 }
@@ -406,7 +406,7 @@ fn the_log_is_bounded_while_the_server_runs() {
     execute(&superuser, "do $$ begin raise log '%', 'the last ' || 'line'; end $$").unwrap();
     let begun = Instant::now();
     while !std::fs::read_to_string(server.log_path()).unwrap().contains("the last line") {
-        assert!(begun.elapsed() < Duration::from_secs(20), "the last line is not written");
+        assert!(begun.elapsed() < PATIENCE, "the last line is not written");
         std::thread::yield_now();
     }
     let old = std::fs::read_to_string(base.join("postgres.log.1")).unwrap();

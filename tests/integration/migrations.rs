@@ -12,7 +12,7 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection, SqlSafeStr};
 
-use crate::support::{TempDir, fresh_database, rounds, until};
+use crate::support::{PATIENCE, TempDir, fresh_database, rounds, until};
 
 const SHAPE: &str = "select coalesce(string_agg(table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable, E'\n'
                                      order by table_name, column_name), '')
@@ -211,7 +211,6 @@ async fn is_valid(conn: &mut PgConnection) -> Option<bool> {
 /// One node creates it, another of the same release waits for it, and one of the release before starts meanwhile.
 #[actix_web::test]
 async fn nodes_that_start_while_an_index_is_created_do_not_end_it() {
-    const PATIENCE: Duration = Duration::from_secs(30);
     let owner = fresh_database().await;
     migrate::run(&owner, "masthead_app").await.unwrap();
     let mut writer = writer_of_posts(&owner).await;

@@ -9,9 +9,9 @@ use masthead::app::doctor::{Level, examine};
 use secrecy::SecretString;
 use tokio::process::Command;
 
-use crate::support::{Pooler, Served, TestApp, account_of_the_cluster, free_port, until};
+use crate::support::{PATIENCE, Pooler, Served, TestApp, account_of_the_cluster, free_port, until};
 
-const SOON: Duration = Duration::from_secs(30);
+const SOON: Duration = PATIENCE;
 
 #[actix_web::test]
 async fn a_site_runs_behind_a_pooler_in_session_mode() {

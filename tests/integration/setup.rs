@@ -3,12 +3,11 @@ use masthead::db::public_id;
 use masthead::features::demo;
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
 
-use crate::support::{Actor, PASSWORD, Response, Served, TestApp, free_port, until};
+use crate::support::{Actor, PASSWORD, PATIENCE, Response, Served, TestApp, free_port, until};
 
 #[actix_web::test]
 async fn an_empty_site_leads_to_the_set_up_page_once() {
@@ -114,7 +113,7 @@ async fn every_node_prints_the_same_code_until_there_is_an_owner() {
         let code = log.split_once("http://blog.example/setup?code=")?.1;
         Some(code.split_whitespace().next()?.to_owned())
     };
-    until("both have printed it", Duration::from_secs(20), async || nodes.iter().all(|node| printed(node).is_some())).await;
+    until("both have printed it", PATIENCE, async || nodes.iter().all(|node| printed(node).is_some())).await;
     let code = printed(&nodes[0]).unwrap();
     assert_eq!(printed(&nodes[1]).unwrap(), code);
     let mut owner = app.through(nodes[1].port).anonymous();

@@ -14,7 +14,7 @@ use actix_web::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, ETAG, IF_NONE_MATC
 use actix_web::rt::System;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 
-use crate::support::SharedCache;
+use crate::support::{PATIENCE, SharedCache};
 
 const POST: &str = "/@anna/lighthouse";
 /// As a text: the origin answers 500.
@@ -135,7 +135,7 @@ fn nginx_shows_nothing_that_ran_out_while_the_origin_is_dead() {
 fn until(mut reached: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !reached() {
-        assert!(begun.elapsed() < Duration::from_secs(30), "it never came to that");
+        assert!(begun.elapsed() < PATIENCE, "it never came to that");
         thread::sleep(Duration::from_millis(20));
     }
 }

@@ -5,11 +5,9 @@
 //! `MASTHEAD_OLD_BIN` both nodes run this release, each in a process of its own.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
-use crate::support::{Actor, Published, Response, Served, TestApp, free_port, until};
+use crate::support::{Actor, PATIENCE, Published, Response, Served, TestApp, free_port, until};
 
-const PATIENCE: Duration = Duration::from_secs(20);
 /// Signatures hold on both nodes.
 const SECRET: (&str, &str) = ("MASTHEAD_SECRET", "one secret for all nodes of this site");
 

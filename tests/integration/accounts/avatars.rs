@@ -6,12 +6,12 @@ use image::ExtendedColorType::Rgb8;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{DynamicImage, ImageEncoder, ImageFormat};
 
-use crate::support::{Actor, TestApp, until};
+use crate::support::{Actor, PATIENCE, TestApp, until};
 
 const MEGABYTE: usize = 1024 * 1024;
 /// Uploads that wait while one is decoded.
 const WAITING: usize = 4;
-const SOON: std::time::Duration = std::time::Duration::from_secs(20);
+const SOON: std::time::Duration = PATIENCE;
 
 fn upload(bytes: &[u8]) -> TestRequest {
     let mut body =

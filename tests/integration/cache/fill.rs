@@ -11,7 +11,7 @@ use masthead::db::{Db, Emergency, PoolSizes, Tag};
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::Semaphore;
 
-use crate::support::{rounds, until};
+use crate::support::{PATIENCE, rounds, until};
 
 struct Memory {
     cache: Cache,
@@ -192,7 +192,7 @@ async fn a_herd_at_a_cold_page_makes_one_load() {
             tokio::spawn(async move { memory.get("/cold", &waits).await })
         })
         .collect();
-    until("the load begins", Duration::from_secs(10), async || loads.load(Ordering::SeqCst) > 0).await;
+    until("the load begins", PATIENCE, async || loads.load(Ordering::SeqCst) > 0).await;
     gate.add_permits(1);
     let answers: Vec<_> = join_all(herd).await.into_iter().map(|done| done.unwrap().unwrap().1).collect();
     assert_eq!(loads.load(Ordering::SeqCst), 1);
@@ -208,7 +208,7 @@ async fn a_reader_who_leaves_does_not_take_the_page_along() {
         let (memory, waits) = (memory.clone(), waits.clone());
         async move { memory.get("/slow", &waits).await }
     });
-    until("the load begins", Duration::from_secs(10), async || loads.load(Ordering::SeqCst) > 0).await;
+    until("the load begins", PATIENCE, async || loads.load(Ordering::SeqCst) > 0).await;
     impatient.abort();
     let _ = impatient.await;
     gate.add_permits(1);
@@ -269,7 +269,7 @@ async fn an_error_is_shared_by_those_who_wait_and_then_left_alone_for_a_while() 
     assert!(all.iter().all(|answer| answer.as_ref().is_err_and(|fault| fault.unavailable)));
     assert_eq!(source.loads.load(Ordering::SeqCst), 1, "one load for all, and none again at once");
     source.fails.store(false, Ordering::SeqCst);
-    until("it is tried again", Duration::from_secs(10), async || memory.get("/broken", &source.load).await.is_ok()).await;
+    until("it is tried again", PATIENCE, async || memory.get("/broken", &source.load).await.is_ok()).await;
 }
 
 #[actix_web::test]
@@ -287,10 +287,7 @@ async fn an_old_copy_is_shown_while_there_is_no_new_one_unless_it_was_taken_down
     memory.invalidate(&tag);
     assert!(memory.get("/page", &source.load).await.is_err(), "a later edit does not bring it back");
     source.fails.store(false, Ordering::SeqCst);
-    until("it is made anew", Duration::from_secs(10), async || {
-        memory.get("/page", &source.load).await.is_ok_and(|(text, _)| text == "2")
-    })
-    .await;
+    until("it is made anew", PATIENCE, async || memory.get("/page", &source.load).await.is_ok_and(|(text, _)| text == "2")).await;
 }
 
 /// A failure is left alone for a while, but not through an edit: its author must see it.
@@ -321,10 +318,8 @@ async fn a_slow_page_is_renewed_although_nobody_waits_for_it() {
     memory.invalidate(&tag);
     assert_eq!(memory.get("/page", &made).await.unwrap(), ("1".to_owned(), How::Stale));
     gate.add_permits(1);
-    until("the slow page is there", Duration::from_secs(20), async || {
-        memory.get("/page", &made).await.unwrap() == ("2".to_owned(), How::Hit)
-    })
-    .await;
+    until("the slow page is there", PATIENCE, async || memory.get("/page", &made).await.unwrap() == ("2".to_owned(), How::Hit))
+        .await;
 }
 
 /// Rule B6: a page that changes faster than it can be made is made once for all who wait, not once for each.
@@ -353,10 +348,8 @@ async fn a_storm_of_changes_does_not_queue_loads() {
             tokio::spawn(async move { memory.get("/front", &overtaken).await.unwrap().1 })
         })
         .collect();
-    until("all wait", Duration::from_secs(10), async || {
-        loads.load(Ordering::SeqCst) == 1 && waiting.iter().all(|task| !task.is_finished())
-    })
-    .await;
+    until("all wait", PATIENCE, async || loads.load(Ordering::SeqCst) == 1 && waiting.iter().all(|task| !task.is_finished()))
+        .await;
     for _ in 0..50 {
         tokio::task::yield_now().await;
     }
@@ -399,7 +392,7 @@ async fn an_unannounced_change_is_found_counted_and_repaired() {
     let source = source(&tag);
     memory.get("/page", &source.load).await.unwrap();
     source.text.store(2, Ordering::SeqCst);
-    until("the drift is counted", Duration::from_secs(10), async || {
+    until("the drift is counted", PATIENCE, async || {
         memory.get("/page", &source.load).await.unwrap();
         memory.cache.counters().drift.get() == 1
     })
@@ -410,7 +403,7 @@ async fn an_unannounced_change_is_found_counted_and_repaired() {
     memory.invalidate(&tag);
     assert_eq!(memory.get("/page", &source.load).await.unwrap().0, "3");
     let before = memory.cache.counters().refreshes.get();
-    until("more refreshes", Duration::from_secs(10), async || {
+    until("more refreshes", PATIENCE, async || {
         memory.get("/page", &source.load).await.unwrap();
         memory.cache.counters().refreshes.get() > before + 2
     })

@@ -2,10 +2,9 @@
 
 use std::future::Future;
 use std::task::Poll;
-use std::time::Duration;
 
 use super::checks::BROKEN;
-use crate::support::{Actor, Published, TestApp, rounds, until};
+use crate::support::{Actor, PATIENCE, Published, TestApp, rounds, until};
 
 /// What is written: the form for the number of a try, and where it goes.
 type Write = fn(u64, &Published) -> (String, Vec<(&'static str, String)>);
@@ -76,10 +75,10 @@ async fn prove_who_hangs_up_leaves_nothing_by_half() {
     }
     assert!(places.iter().all(|places| *places >= 3), "{places:?}");
     assert_eq!(app.count("select max(version)::bigint from posts where title = 'Edited'").await, edits as i64);
-    until("connections are back", Duration::from_secs(10), async || app.connections("in_use") == 0.0).await;
+    until("connections are back", PATIENCE, async || app.connections("in_use") == 0.0).await;
     let open = "select count(*) from pg_stat_activity where datname = current_database()
                 and application_name in ('masthead/read', 'masthead/fresh', 'masthead/write')";
-    until("none was lost", Duration::from_secs(10), async || app.count(open).await as f64 == app.connections("idle")).await;
+    until("none was lost", PATIENCE, async || app.count(open).await as f64 == app.connections("idle")).await;
     println!("{hung_up} requests cut off, at each of {places:?} places: nothing by half, 0 connections in use");
 }
 

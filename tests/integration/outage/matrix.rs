@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use masthead::db::embedded::Role;
 
-use crate::support::{Actor, Cluster, Line, PASSWORD, Proxy, Response, TestApp, until};
+use crate::support::{Actor, Cluster, Line, PASSWORD, PATIENCE, Proxy, Response, TestApp, until};
 
-const SOON: Duration = Duration::from_secs(30);
+const SOON: Duration = PATIENCE;
 /// Beyond this a reader has left.
 const LONGEST: Duration = Duration::from_secs(11);
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/resilience.md");

@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use masthead::db::embedded::Durability;
 
-use crate::support::{Actor, Cluster, rounds, until};
+use crate::support::{Actor, Cluster, PATIENCE, rounds, until};
 
-const SOON: Duration = Duration::from_secs(20);
+const SOON: Duration = PATIENCE;
 
 #[actix_web::test]
 async fn prove_a_fail_over_loses_nothing_that_was_acknowledged() {

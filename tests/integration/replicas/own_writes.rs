@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::support::{Actor, Cluster, TestApp, rounds, until};
+use crate::support::{Actor, Cluster, PATIENCE, TestApp, rounds, until};
 
 /// A writer who saves at one node and reads at another, which keeps nothing in memory.
 struct Pair {
@@ -78,7 +78,7 @@ async fn a_server_that_has_replayed_exactly_up_to_the_cookie_shows_the_change() 
     }
     cluster.servers.kill(2);
     cluster.servers.start_again(2).unwrap();
-    until("it has stopped there", Duration::from_secs(20), async || cluster.stands_still(2).await).await;
+    until("it has stopped there", PATIENCE, async || cluster.stands_still(2).await).await;
     assert_eq!((cluster.title_on(2, &post.id).await.as_str(), cluster.is_public_on(2, &post.id).await), ("Up to here", true));
 }
 
@@ -104,7 +104,7 @@ async fn prove_own_writes_are_never_missed() {
 
     // One replica a minute and a half behind, the other somewhere up to 150 ms.
     cluster.servers.lag(1, 90_000).await.unwrap();
-    until("it is left", Duration::from_secs(20), async || pair.reads_at.metric("masthead_db_admitted") == 1.0).await;
+    until("it is left", PATIENCE, async || pair.reads_at.metric("masthead_db_admitted") == 1.0).await;
     let before = pair.sticky();
     for number in 0..loops - 2 * (loops / 3) {
         if number % 20 == 0 {

@@ -18,7 +18,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use url::Url;
 
 use super::actor::Actor;
-use super::{PASSWORD, Proxy, Response, cluster, served, until};
+use super::{PASSWORD, PATIENCE, Proxy, Response, cluster, served, until};
 
 type Call = dyn Fn(TestRequest) -> LocalBoxFuture<'static, Response>;
 
@@ -142,7 +142,7 @@ impl TestApp {
         let AppState { db, cache, node, .. } = &**self.state;
         tokio::spawn(tail::follow(db.clone(), cache.clone(), node.id, node.name.clone()));
         tokio::spawn(masthead::db::announce_changes(db.clone()));
-        assert!(cache.contact().established(Duration::from_secs(10)).await);
+        assert!(cache.contact().established(PATIENCE).await);
     }
 
     /// Looks at the database servers, as `serve` does.
@@ -170,7 +170,7 @@ impl TestApp {
     /// A public page in an encoding. The first answer is plain: it is compressed behind it.
     pub async fn encoded(&self, path: &str, encoding: &str) -> Response {
         let mut answer = None;
-        until(path, Duration::from_secs(10), async || {
+        until(path, PATIENCE, async || {
             let now = self.call(TestRequest::with_uri(path).insert_header(("accept-encoding", encoding))).await;
             let done = encoding == "identity" || now.header("content-encoding") == Some(encoding);
             answer = Some(now);

@@ -5,7 +5,7 @@ use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use super::shared_cache::{changed, program};
-use super::{TempDir, free_port};
+use super::{PATIENCE, TempDir, free_port};
 
 /// Ends with this value.
 pub struct Balancer {
@@ -36,7 +36,7 @@ impl Balancer {
         let begun = Instant::now();
         while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
             let log = fs::read_to_string(balancer.dir.0.join("log")).unwrap_or_default();
-            assert!(begun.elapsed() < Duration::from_secs(20), "HAProxy does not start: {log}");
+            assert!(begun.elapsed() < PATIENCE, "HAProxy does not start: {log}");
             std::thread::sleep(Duration::from_millis(10));
         }
         balancer

@@ -8,7 +8,7 @@ use sqlx::postgres::PgConnectOptions;
 
 use super::proxy::at_port;
 use super::shared_cache::program;
-use super::{TempDir, free_port};
+use super::{PATIENCE, TempDir, free_port};
 
 /// Ends with this value.
 pub struct Pooler {
@@ -53,7 +53,7 @@ impl Pooler {
         while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
             let ended = pooler.process.try_wait().unwrap();
             let log = fs::read_to_string(pooler.dir.0.join("log")).unwrap_or_default();
-            assert!(ended.is_none() && begun.elapsed() < Duration::from_secs(20), "{log}");
+            assert!(ended.is_none() && begun.elapsed() < PATIENCE, "{log}");
             std::thread::sleep(Duration::from_millis(10));
         }
         pooler

@@ -131,7 +131,7 @@ impl Drop for SharedCache {
     fn drop(&mut self) {
         let _ = kill_process(Pid::from_child(&self.process), Signal::TERM);
         let begun = Instant::now();
-        while matches!(self.process.try_wait(), Ok(None)) && begun.elapsed() < Duration::from_secs(10) {
+        while matches!(self.process.try_wait(), Ok(None)) && begun.elapsed() < PATIENCE {
             std::thread::sleep(NAP);
         }
         let _ = self.process.kill();

@@ -1,5 +1,8 @@
 use std::time::{Duration, Instant};
 
+/// Longer than anything takes on a busy machine: what is not there by then has hung. Waits are never measured with it.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Looks again and again until the condition is met.
 pub async fn until(what: &str, patience: Duration, mut met: impl AsyncFnMut() -> bool) {
     let begun = Instant::now();

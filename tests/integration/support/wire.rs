@@ -3,9 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
-use super::until;
+use super::{PATIENCE, until};
 
 /// By the name of the pool. Connections that watch the server, hear of changes or do jobs are not counted.
 #[derive(Clone, Default)]
@@ -42,7 +41,7 @@ impl RoundTrips {
 
     /// How many there were, once nothing is under way any more.
     pub async fn so_far(&self) -> u64 {
-        until("every question is answered", Duration::from_secs(10), async || self.0.lock().unwrap().open == 0).await;
+        until("every question is answered", PATIENCE, async || self.0.lock().unwrap().open == 0).await;
         self.0.lock().unwrap().answered.values().sum()
     }
 }
