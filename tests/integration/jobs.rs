@@ -10,9 +10,8 @@ use serde::{Deserialize, Serialize};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use tokio::sync::{Notify, Semaphore};
 
-use crate::support::{TestApp, database, until};
+use crate::support::{PATIENCE, TestApp, database, until};
 
-const PATIENCE: Duration = Duration::from_secs(30);
 const QUICK: Backoff = Backoff { base: Duration::from_millis(20), cap: Duration::from_millis(80) };
 
 /// A job that fails so many times.
@@ -182,12 +181,21 @@ async fn a_job_that_fails_is_tried_again_and_keeps_nobody_waiting() {
 #[actix_web::test]
 async fn after_a_failure_the_job_waits_as_long_as_its_kind_says() {
     let queue = Queue::new().await;
+    for statement in [
+        "create table waits (number bigint generated always as identity, seconds float8)",
+        "create function note_wait() returns trigger language plpgsql security definer as
+         $$ begin insert into public.waits (seconds) values (extract(epoch from new.run_at - clock_timestamp())); return new; end $$",
+        "create trigger note_wait after update of run_at on graphile_worker._private_jobs for each row execute function note_wait()",
+    ] {
+        sqlx::query(statement).execute(&queue.superuser).await.unwrap();
+    }
     let worker = queue.worker(Vec::new());
-    let begun = Instant::now();
     queue.trial("stubborn", 3).await;
     until("it is done", PATIENCE, async || queue.left().await == 0).await;
-    // The library alone would wait 2.7 + 7.4 + 20 seconds.
-    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    // The library's own waits, 2.7, 7.4 and 20 seconds, are each replaced at once.
+    let short: Vec<bool> =
+        sqlx::query_scalar("select seconds <= 0.08 from waits order by number").fetch_all(&queue.superuser).await.unwrap();
+    assert_eq!(short, [false, true, false, true, false, true]);
     worker.stop().await;
 }
 
@@ -300,21 +308,19 @@ async fn work_goes_on_after_every_connection_was_cut() {
     assert!(queue.number(cut).await >= 2);
     queue.trial("after", 0).await;
     until("the job is done", PATIENCE, async || queue.runs().contains(&"after".to_owned())).await;
-    until("it leads again", PATIENCE, async || queue.number(EPOCH).await == 2).await;
+    until("it leads again", PATIENCE, async || queue.number(EPOCH).await >= 2).await;
     worker.stop().await;
 }
 
 #[actix_web::test]
 async fn many_jobs_do_not_wait_for_the_clock() {
     let queue = Queue::new().await;
-    for n in 0..100 {
+    for n in 0..200 {
         queue.trial(&n.to_string(), 0).await;
     }
     let worker = queue.worker(Vec::new());
-    let begun = Instant::now();
+    // One at each look, twice a second, would be done after a hundred seconds.
     until("all are done", PATIENCE, async || queue.left().await == 0).await;
-    // One at each look, twice a second, would be 50 seconds.
-    assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
     worker.stop().await;
 }
 
@@ -370,9 +376,9 @@ async fn a_killed_leader_is_followed_by_another_and_no_tick_runs_twice() {
 
     drop(first);
     let killed = Instant::now();
-    until("the other one leads", Duration::from_secs(15), async || queue.number(EPOCH).await == 2).await;
+    until("the other one leads", PATIENCE, async || queue.number(EPOCH).await >= 2).await;
     let before = ticks(&queue).await.len();
-    until("the clock is heard again", Duration::from_secs(15), async || ticks(&queue).await.len() > before).await;
+    until("the clock is heard again", PATIENCE, async || ticks(&queue).await.len() > before).await;
     eprintln!("a new leader after {:?}", killed.elapsed());
 
     until("all are done", PATIENCE, async || {
@@ -438,7 +444,7 @@ async fn a_leader_that_stops_hands_over_at_once() {
     first.stop().await;
     assert_eq!(queue.number("select count(*) from leaders where until > clock_timestamp()").await, 0);
     let second = queue.worker(Vec::new());
-    until("the next one leads", Duration::from_secs(5), async || queue.number(EPOCH).await == 2).await;
+    until("the next one leads", PATIENCE, async || queue.number(EPOCH).await == 2).await;
     second.stop().await;
 }
 
