@@ -1,10 +1,10 @@
 //! Several nodes on one database: what one changes, the others show.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use masthead::cache::receipt;
 
-use crate::support::{TestApp, until};
+use crate::support::{PATIENCE, TestApp, until};
 
 /// Scenario 26: a change on one node is seen on the other.
 #[actix_web::test]
@@ -22,7 +22,7 @@ async fn prove_an_edit_on_one_node_is_seen_on_another() {
         ann.edit(&post.id, &[("markdown", &text)], "publish").await.assert_status(303);
         let committed = Instant::now();
         while !reader.get(&post.path).await.text().contains(&text) {
-            assert!(committed.elapsed() < Duration::from_secs(10), "version {version} never came");
+            assert!(committed.elapsed() < PATIENCE, "version {version} never came");
             tokio::task::yield_now().await;
         }
         waits.push(committed.elapsed());
@@ -63,12 +63,12 @@ async fn who_commits_late_is_not_skipped() {
         .await
         .unwrap();
     // A later one is read before.
+    assert!(second.cache().contact().caught_up(PATIENCE).await);
     let read = second.cache().counters().invalidations.get();
     ann.edit(&other.id, &[("markdown", "New.")], "publish").await.assert_status(303);
-    until("the later one is read", Duration::from_secs(10), async || second.cache().counters().invalidations.get() > read).await;
+    until("the later one is read", PATIENCE, async || second.cache().counters().invalidations.get() > read).await;
     late.commit().await.unwrap();
-    until("the late one is read too", Duration::from_secs(10), async || reader.get(&first.path).await.text().contains("Late."))
-        .await;
+    until("the late one is read too", PATIENCE, async || reader.get(&first.path).await.text().contains("Late.")).await;
 }
 
 /// An id that an author chose may end like the id of somebody else's post. What happens to the one is no matter of the
@@ -126,7 +126,7 @@ async fn what_one_node_takes_down_another_does_not_take_for_an_edit() {
     ann.post(&format!("/p/{}/unpublish", gone.id), &[]).await.assert_status(303);
     let hide = [("decision", "hide"), ("reason", "Hateful."), ("version", "1")];
     moss.post(&format!("/comments/{remark}/decide"), &hide).await.assert_status(303);
-    assert!(second.cache().contact().caught_up(Duration::from_secs(10)).await);
+    assert!(second.cache().contact().caught_up(PATIENCE).await);
     app.lose_database().await;
     assert!(reader.get(&edited.path).await.assert_status(200).text().contains("Old words."), "better than nothing");
     for (post, words) in [(&gone, "Secret."), (&talk, "hateful")] {
@@ -154,7 +154,7 @@ async fn a_cut_connection_loses_no_change() {
         .await;
         let text = format!("Version {version}.");
         ann.edit(&post.id, &[("markdown", &text)], "publish").await.assert_status(303);
-        until("the change is seen", Duration::from_secs(10), async || reader.get(&post.path).await.text().contains(&text)).await;
+        until("the change is seen", PATIENCE, async || reader.get(&post.path).await.text().contains(&text)).await;
     }
     assert_eq!(second.cache().counters().resets.get(), 0, "nothing had to be given up");
 }
