@@ -11,11 +11,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use masthead::app::server::pool_sizes;
 use masthead::db::Reading;
 
-use crate::support::{Balancer, Cluster, Line, Served, TestApp, free_port, fresh_database, until};
+use crate::support::{Balancer, Cluster, Line, PATIENCE, Served, TestApp, free_port, fresh_database, until};
 
-const SOON: Duration = Duration::from_secs(20);
+const SOON: Duration = PATIENCE;
 
 #[actix_web::test]
 async fn without_the_primary_everybody_reads_and_no_text_is_lost() {
@@ -27,7 +28,7 @@ async fn without_the_primary_everybody_reads_and_no_text_is_lost() {
     let post = ann.publish("Lasting", "Text.").await;
     let cold = ann.publish("Never asked for", "Other text.").await;
     app.anonymous().get(&post.path).await.assert_status(200);
-    until("replicas have it", SOON, async || app.metric("masthead_db_behind_bytes") == 0.0).await;
+    cluster.until_public(&cold.id).await;
     cluster.servers.kill(0);
     until("it is noticed", SOON, async || app.metric("masthead_db_reachable") == 2.0).await;
 
@@ -162,9 +163,12 @@ async fn too_much_at_once_is_no_outage() {
         pages.push(ann.publish(&format!("Number {number}"), "Text.").await.path);
     }
     let mut held = Vec::new();
-    while let Ok(Ok(conn)) = tokio::time::timeout(Duration::from_millis(300), app.db().read(&Reading::any())).await {
-        held.push(conn);
-    }
+    let all = pool_sizes(1).read as usize;
+    until("every connection is held", SOON, async || {
+        held.extend(app.db().read(&Reading::any()).await);
+        held.len() == all
+    })
+    .await;
     for path in &pages {
         let refused = app.anonymous().get(path).await;
         refused.assert_status(503);
@@ -184,7 +188,8 @@ async fn a_site_starts_without_its_database() {
     let mut cluster = Cluster::start().await;
     let app = cluster.node(|_| {}).await;
     app.set_up().await;
-    app.author("ann").await.publish("Waiting", "Text.").await;
+    let post = app.author("ann").await.publish("Waiting", "Text.").await;
+    cluster.until_public(&post.id).await;
     for number in 0..3 {
         cluster.servers.kill(number);
     }

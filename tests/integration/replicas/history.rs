@@ -7,9 +7,9 @@ use std::time::Duration;
 use masthead::db::embedded::Role;
 use sqlx::ConnectOptions;
 
-use crate::support::{Actor, Cluster, Served, TestApp, free_port, rounds, until};
+use crate::support::{Actor, Cluster, PATIENCE, Served, TestApp, free_port, rounds, until};
 
-const SOON: Duration = Duration::from_secs(30);
+const SOON: Duration = PATIENCE;
 
 /// A site with a post, whose nodes are started with the servers in their first order.
 struct Site {
@@ -41,15 +41,24 @@ impl Site {
 
     /// The primary dies, a replica takes its place and the other one follows that.
     async fn fail_over(&mut self) {
+        // By way of the first one, so that the second has nothing which that lacks: a replica that is ahead of the new primary
+        // cannot follow it, and the nodes write now and then until the old one dies.
+        self.cluster.servers.follow(2, 1).await.unwrap();
+        until("the other one follows the first", SOON, async || self.is_followed(1).await).await;
         for replica in [1, 2] {
             self.cluster.until_received(replica).await;
         }
         self.cluster.servers.kill(0);
         self.cluster.servers.promote(1).await.unwrap();
-        self.cluster.servers.follow(2, 1).await.unwrap();
         // Where nothing else tells, a replica knows the timeline that it hears of.
         until("the other one has followed", SOON, async || self.hears_of(2, 2).await).await;
         until("and has it on disk", SOON, async || self.remembers(2, 2).await).await;
+    }
+
+    async fn is_followed(&self, server: usize) -> bool {
+        let mut conn = self.cluster.servers.connect_options(server, Role::Superuser).connect().await.unwrap();
+        let followers = sqlx::query_scalar::<_, i64>("select count(*) from pg_stat_replication where state = 'streaming'");
+        followers.fetch_one(&mut conn).await.unwrap() == 1
     }
 
     async fn hears_of(&self, server: usize, timeline: i32) -> bool {

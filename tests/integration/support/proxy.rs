@@ -93,6 +93,12 @@ impl Proxy {
         self.cut();
     }
 
+    /// Lets everything pass again; connections on which something was held back are cut.
+    pub fn mend(&self) {
+        self.set(Line::Whole);
+        self.cut();
+    }
+
     /// What has gone to and fro on the connections that serve requests.
     pub fn trips(&self) -> &RoundTrips {
         &self.way.trips

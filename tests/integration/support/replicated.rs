@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use masthead::app::config::Settings;
 use masthead::app::server;
@@ -10,7 +9,7 @@ use masthead::db::embedded::{Durability, Replicated, Role};
 use secrecy::SecretString;
 use sqlx::ConnectOptions;
 
-use super::{Proxy, TempDir, TestApp, until};
+use super::{PATIENCE, Proxy, TempDir, TestApp, until};
 
 /// The servers; dropped after the nodes.
 pub struct Cluster {
@@ -46,7 +45,7 @@ impl Cluster {
         })
         .await;
         app.watch();
-        until("both replicas are let in", Duration::from_secs(20), async || app.metric("masthead_db_admitted") == 2.0).await;
+        until("both replicas are let in", PATIENCE, async || app.metric("masthead_db_admitted") == 2.0).await;
         app
     }
 
@@ -57,7 +56,7 @@ impl Cluster {
         let replicas = [1, 2].map(|number| SecretString::from(proxies[number].url(&app_role(number))));
         let app = TestApp::on(addresses, |settings| settings.database_replicas = replicas.into()).await;
         app.watch();
-        until("both replicas are let in", Duration::from_secs(20), async || app.metric("masthead_db_admitted") == 2.0).await;
+        until("both replicas are let in", PATIENCE, async || app.metric("masthead_db_admitted") == 2.0).await;
         app
     }
 }
@@ -86,7 +85,15 @@ impl Cluster {
         let mut conn = self.servers.connect_options(0, Role::Superuser).connect().await.unwrap();
         let end = "select (pg_current_wal_flush_lsn() - '0/0')::bigint";
         let end: i64 = sqlx::query_scalar(end).fetch_one(&mut conn).await.unwrap();
-        until("it is received", Duration::from_secs(20), async || self.received(number).await >= end).await;
+        until("it is received", PATIENCE, async || self.received(number).await >= end).await;
+    }
+
+    /// Waits until readers find a post on every replica, whichever is asked.
+    pub async fn until_public(&self, id: &str) {
+        for number in [1, 2] {
+            let there = async || self.ids_of_posts(number).await.contains(id) && self.is_public_on(number, id).await;
+            until("the replica has it", PATIENCE, there).await;
+        }
     }
 
     /// Whether a replica has stopped to replay.
