@@ -100,7 +100,7 @@ pub async fn insert(tx: &mut Tx, account: &NewAccount, hash: &str, role: Role, o
     let id = account.id;
     let user_id = queries::insert_user(tx, id, &account.username, &account.name, role).await?;
     // After the insert: a rename that gave this handle up meanwhile is committed by then, and seen.
-    if !queries::claim_username(tx, &account.username.key(), user_id).await? {
+    if !queries::claim_username(tx, &account.username, user_id).await? {
         return Err(CreateError::UsernameTaken);
     }
     queries::insert_profile(tx, user_id, Some(&account.email), Some(hash)).await?;
@@ -121,7 +121,7 @@ pub async fn insert(tx: &mut Tx, account: &NewAccount, hash: &str, role: Role, o
 /// can sign in until an admin invites the person to take it over.
 pub async fn insert_imported(tx: &mut Tx, username: &Username, name: &str, bio: &str, website: &str) -> Result<i64, CreateError> {
     let user_id = queries::insert_user(tx, public_id(), username, name, Role::Author).await?;
-    if !queries::claim_username(tx, &username.key(), user_id).await? {
+    if !queries::claim_username(tx, username, user_id).await? {
         return Err(CreateError::UsernameTaken);
     }
     queries::insert_profile(tx, user_id, None, None).await?;

@@ -50,7 +50,7 @@ pub(super) async fn change(tx: &mut Tx, user_id: i64, old: &str, new: &Username)
     }
     queries::rename(tx, user_id, old, new).await?;
     // After it is written down: a rename that gave this handle up meanwhile is committed by then, and seen.
-    if !queries::claim_username(tx, &new.key(), user_id).await? {
+    if !queries::claim_username(tx, new, user_id).await? {
         return Err(CreateError::UsernameTaken);
     }
     // Every redirect to the account changes with its handle, also those that end here.

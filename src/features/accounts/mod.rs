@@ -11,13 +11,14 @@ mod current_user;
 pub mod handlers;
 mod handles;
 pub mod jobs;
+mod look_alike;
 mod model;
 pub mod password;
 mod permission;
 pub mod policy;
 mod queries;
 mod session;
-mod kept_form;
+pub mod kept_form;
 mod views;
 
 pub use avatar::AvatarDecoder;

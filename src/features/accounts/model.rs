@@ -1,6 +1,6 @@
 //! Names, addresses and roles, and the rules they obey.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
@@ -9,6 +9,7 @@ use unicode_security::MixedScript;
 use unicode_security::confusable_detection::skeleton;
 use uuid::Uuid;
 
+use super::look_alike::{self, Drawing};
 use crate::features::site::SignUpRole;
 use crate::web::form::is_default_ignorable;
 
@@ -166,20 +167,8 @@ fn is_right_to_left(c: char) -> bool {
 
 /// Whether it can be taken for one of the site's own words: `ADM1N`, `R00T`, `ADMlN`.
 fn looks_reserved(name: &str) -> bool {
-    static KEYS: LazyLock<HashSet<String>> = LazyLock::new(|| RESERVED.iter().map(|word| key_of(word)).collect());
-    let amid_capitals = name.chars().filter(|c| c.is_uppercase()).count() > 1;
-    let reading = |one: char, capital_i: char| -> String {
-        let read = |c| match c {
-            '0' => 'o',
-            '1' => one,
-            '5' => 's',
-            'I' => capital_i,
-            'l' if amid_capitals => 'i',
-            c => c,
-        };
-        name.chars().map(read).collect()
-    };
-    [name.to_owned(), reading('i', 'i'), reading('l', 'i'), reading('l', 'l')].iter().any(|read| KEYS.contains(&key_of(read)))
+    static WORDS: LazyLock<HashMap<String, Vec<Drawing>>> = LazyLock::new(|| look_alike::by_class(RESERVED));
+    look_alike::passes_for(name, &WORDS)
 }
 
 /// The key of any text in the place of a handle, also one that could not be registered.

@@ -154,7 +154,7 @@ async fn person(tx: &mut Tx, author: &Author) -> anyhow::Result<(Person, bool)> 
             return Ok((Person { id, username: handle }, false));
         }
         let username = Username::parse(&handle).map_err(|e| anyhow::anyhow!("{handle}: {e}"))?;
-        if accounts::is_username_taken(tx, &username.key()).await? {
+        if accounts::is_username_taken(tx, &username).await? {
             continue;
         }
         let id = create::insert_imported(tx, &username, &author.name, &author.bio, &author.url).await?;

@@ -106,7 +106,7 @@ async fn free_username(tx: &mut Tx, key: &str, name: &str) -> anyhow::Result<Use
         let text = if number == 1 { base.clone() } else { format!("{base}-{number}") };
         // Reserved words are refused by the parser and get a number.
         if let Ok(username) = Username::parse(&text)
-            && !accounts::is_username_taken(tx, &username.key()).await?
+            && !accounts::is_username_taken(tx, &username).await?
         {
             return Ok(username);
         }

@@ -107,3 +107,77 @@ async fn handles_of_former_rules_sign_in_and_stay_good() {
         join(&app, 99, username).await.assert_status(422);
     }
 }
+
+/// Of each pair the second one, whichever came first.
+const LOOK_ALIKE: [(&str, &str); 7] = [
+    ("bill", "biII"),
+    ("aIice", "alice"),
+    ("google", "GOOGIE"),
+    ("martin", "MARTlN"),
+    ("M1CHAEI", "Michael"),
+    ("lan", "Ian"),
+    ("ТОМ", "tom"),
+];
+
+#[actix_web::test]
+async fn handles_that_are_written_like_another_are_refused_as_they_were_typed() {
+    let app = TestApp::new().await;
+    for (number, (first, second)) in LOOK_ALIKE.into_iter().enumerate() {
+        join(&app, number, first).await.assert_status(303);
+        let refused = join(&app, 99, second).await;
+        refused.assert_status(422);
+        assert_eq!(refused.attribute("[name=username]", "aria-invalid").as_deref(), Some("true"), "{second}");
+        assert_eq!(refused.field("username"), second);
+    }
+    // Small letters tell i and l apart.
+    for (number, name) in ["biil", "ian", "mart1n", "allce"].into_iter().enumerate() {
+        join(&app, 50 + number, name).await.assert_status(303);
+    }
+    for reserved in ["aII", "HEIp", "IegaI", "OFFlClAl", "ТОР"] {
+        join(&app, 99, reserved).await.assert_status(422);
+    }
+}
+
+#[actix_web::test]
+async fn a_handle_is_not_changed_into_one_that_looks_like_another() {
+    let app = TestApp::new().await;
+    app.author("bill").await;
+    let mut ann = app.author("ann").await;
+    for (username, status) in [("biII", 422), ("bIIl", 422), ("biil", 303), ("biiI", 303), ("ann", 303)] {
+        let form = [("username", username), ("email", "person2@example.org"), ("current_password", PASSWORD)];
+        let answer = ann.post("/settings/account", &form).await;
+        answer.assert_status(status);
+    }
+    // What another account keeps redirects to it, and is not passed for either.
+    let mut bill = app.sign_in("bill").await;
+    let form = [("username", "william"), ("email", "person1@example.org"), ("current_password", PASSWORD)];
+    bill.post("/settings/account", &form).await.assert_status(303);
+    join(&app, 99, "biII").await.assert_status(422);
+}
+
+#[actix_web::test]
+async fn look_alikes_that_exist_stay_good() {
+    let app = TestApp::new().await;
+    app.author("bill").await;
+    let mut other = app.author("someone").await;
+    sqlx::query("update users set username = 'biII', username_key = 'biii' where username = 'someone'")
+        .execute(&app.database)
+        .await
+        .unwrap();
+    let form = [("username", "biII"), ("email", "other@example.org"), ("current_password", PASSWORD)];
+    other.post("/settings/account", &form).await.assert_status(303);
+    app.anonymous().post("/login", &[("login", "biII"), ("password", PASSWORD)]).await.assert_status(303);
+    app.anonymous().get("/@biII").await.assert_status(200);
+}
+
+#[actix_web::test]
+async fn look_alikes_that_are_claimed_at_once_are_not_both_given_out() {
+    let app = TestApp::new().await;
+    for round in 0..5 {
+        let (one, other) = (format!("mei{round}I"), format!("mei{round}l"));
+        let (one, other) = futures_util::join!(join(&app, 2 * round, &one), join(&app, 2 * round + 1, &other));
+        let mut statuses = [one.status.as_u16(), other.status.as_u16()];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [303, 422], "round {round}");
+    }
+}

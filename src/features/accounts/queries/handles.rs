@@ -2,10 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
+use unicode_security::confusable_detection::skeleton;
 use uuid::Uuid;
 
 use crate::db::{OnConstraint, Result, Tx};
 use crate::features::accounts::create::CreateError;
+use crate::features::accounts::look_alike::{class_of, keys_in_other_scripts, look_alike};
 use crate::features::accounts::model::{Username, key_of};
 
 /// Versions before kept every handle without a limit: an account may have any number.
@@ -39,10 +41,14 @@ pub async fn kept_usernames(conn: &mut PgConnection, user_id: i64) -> Result<Vec
 }
 
 /// Takes a handle's key out of the past, for the account that has just written it down as its own. False where it is kept
-/// for another account, or was set free and its 90 days are not over.
+/// for another account, was set free and its 90 days are not over, or looks like a handle of another account.
 ///
 /// One's own can be taken back at any time; what an admin set free is quarantined for its former account too.
-pub async fn claim_username(tx: &mut Tx, key: &str, user_id: i64) -> Result<bool> {
+pub async fn claim_username(tx: &mut Tx, username: &Username, user_id: i64) -> Result<bool> {
+    lock_look_alikes(tx, username).await?;
+    if has_look_alike(tx, username, user_id).await? {
+        return Ok(false);
+    }
     Ok(sqlx::query_scalar!(
         r#"with claimed as (
                delete from username_history where username_key in (
@@ -50,22 +56,51 @@ pub async fn claim_username(tx: &mut Tx, key: &str, user_id: i64) -> Result<bool
                    where username_key = $1 and (free_at <= now() or user_id = $2 and freed_at is null))
                returning username_key)
            select exists (select from claimed) or not exists (select from username_history where username_key = $1) as "ok!""#,
-        key,
+        username.key(),
         user_id,
     )
     .fetch_one(&mut **tx)
     .await?)
 }
 
-/// Whether no new account can have a handle's key: another has it, or it is kept.
-pub async fn is_username_taken(tx: &mut Tx, key: &str) -> Result<bool> {
-    Ok(sqlx::query_scalar!(
+/// Waits for claims of handles that look like this one: keys that differ do not keep two of them from being written at once.
+async fn lock_look_alikes(tx: &mut Tx, username: &Username) -> Result<()> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", format!("handle {}", class_of(username.as_str())))
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Whether another account has, or keeps, a handle that is written like this one.
+async fn has_look_alike(tx: &mut Tx, username: &Username, user_id: i64) -> Result<bool> {
+    let name = username.as_str();
+    let drawn = skeleton(name).collect::<String>();
+    let others = sqlx::query_scalar!(
+        r#"select username as "username!" from users
+           where (translate(username_key, 'i', 'l') = $2 or username_key = any($3)) and id <> $1
+           union all
+           select username from kept_usernames
+           where username_key = $4 and user_id <> $1 and (free_at <= now()) is not true"#,
+        user_id,
+        class_of(name),
+        &keys_in_other_scripts(name),
+        key_of(&drawn),
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(others.iter().any(|other| look_alike(name, other)))
+}
+
+/// Whether no new account can have a handle: another has it or one that looks like it, or it is kept.
+pub async fn is_username_taken(tx: &mut Tx, username: &Username) -> Result<bool> {
+    let taken = sqlx::query_scalar!(
         r#"select exists (select from users where username_key = $1)
                or exists (select from kept_usernames where username_key = $1 and (free_at <= now()) is not true) as "taken!""#,
-        key,
+        username.key(),
     )
     .fetch_one(&mut **tx)
-    .await?)
+    .await?;
+    Ok(taken || has_look_alike(tx, username, 0).await?)
 }
 
 /// The present handle, held until the transaction ends.

@@ -97,6 +97,7 @@ pub async fn people_by_handles(conn: &mut PgConnection, handles: &[String]) -> R
 pub struct Credentials {
     pub user_id: i64,
     pub username: String,
+    pub role: String,
     pub password_hash: Option<String>,
 }
 
@@ -110,7 +111,7 @@ pub async fn credentials(conn: &mut PgConnection, login: &str) -> Result<Option<
     }
     Ok(sqlx::query_as!(
         Credentials,
-        "select u.id as user_id, u.username, p.password_hash
+        "select u.id as user_id, u.username, u.role, p.password_hash
          from users u join user_profiles p on p.user_id = u.id
          where u.disabled_at is null
            and u.id in (select id from users where username_key = $1 and ($1 <> '' or username = $3)
@@ -127,7 +128,7 @@ pub async fn credentials(conn: &mut PgConnection, login: &str) -> Result<Option<
 pub async fn credentials_of(conn: &mut PgConnection, user_id: i64) -> Result<Option<Credentials>> {
     Ok(sqlx::query_as!(
         Credentials,
-        "select u.id as user_id, u.username, p.password_hash
+        "select u.id as user_id, u.username, u.role, p.password_hash
          from users u join user_profiles p on p.user_id = u.id where u.id = $1",
         user_id,
     )
