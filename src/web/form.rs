@@ -95,7 +95,8 @@ fn repeated(body: &[u8]) -> Option<String> {
     url::form_urlencoded::parse(body).map(|(name, _)| name.into_owned()).find(|name| !seen.insert(name.clone()))
 }
 
-/// What is wrong with a form, by field, in the order found. The field `""` is the form as a whole.
+/// What is wrong with a form, by field, in the order found or that of [`Faults::in_order`]. The field `""` is the form as a
+/// whole.
 #[derive(Default, Debug)]
 pub struct Faults(Vec<(&'static str, String)>);
 
@@ -111,6 +112,13 @@ impl Faults {
 
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// In the order in which the fields stand on the page; what concerns the whole form comes first.
+    #[must_use]
+    pub fn in_order(mut self, fields: &[&str]) -> Self {
+        self.0.sort_by_key(|(name, _)| if name.is_empty() { None } else { Some(fields.iter().position(|field| field == name)) });
+        self
     }
 
     /// The fault of a field, for the line beside it.
@@ -133,13 +141,13 @@ impl Faults {
 /// One line of at most `max` characters, trimmed; `what` begins the sentence of the fault. Line breaks, which a
 /// browser's one-line field cannot send, become blanks.
 pub fn line(what: &str, text: &str, max: usize) -> std::result::Result<String, String> {
-    short_text(what, &text.replace(['\r', '\n', '\t'], " "), max)
+    short_text(what, &text.replace(['\r', '\n', '\t', '\u{2028}', '\u{2029}'], " "), max)
 }
 
 /// A text of at most `max` characters, trimmed at both ends, its line ends as `\n` (a browser sends two
 /// characters where it counted one). One in which nothing can be seen is empty.
 pub fn short_text(what: &str, text: &str, max: usize) -> std::result::Result<String, String> {
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let text = text.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n");
     let text = text.trim();
     let count = text.chars().count();
     if count > max {
@@ -148,7 +156,39 @@ pub fn short_text(what: &str, text: &str, max: usize) -> std::result::Result<Str
     if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
         return Err(format!("{what} holds a control character."));
     }
+    if has_text_controls(text) {
+        return Err(format!(
+            "{what} can't contain hidden characters that change the text around them. Type it instead of pasting it."
+        ));
+    }
     Ok(if is_visible(text) { text.to_owned() } else { String::new() })
+}
+
+/// Whether it has characters that are not drawn and change how their neighbours are: names with them pass for others, and
+/// turn the sentence around that they stand in. Marks and joiners that Arabic, Hebrew or Hindi need are none of them.
+pub fn has_text_controls(text: &str) -> bool {
+    without_text_controls(text) != text
+}
+
+/// The same without them, for titles and texts in which they were pasted or imported: nothing that can be seen is lost.
+pub fn without_text_controls(text: &str) -> String {
+    // The flags of England, Scotland and Wales are spelled with tags behind a black flag.
+    let mut in_flag = false;
+    let is_kept = |c: &char| {
+        in_flag = *c == '\u{1f3f4}' || in_flag && is_tag(*c);
+        !is_text_control(*c) && (in_flag || !is_tag(*c))
+    };
+    text.chars().filter(is_kept).collect()
+}
+
+fn is_tag(c: char) -> bool {
+    matches!(c, '\u{e0000}'..='\u{e007f}')
+}
+
+/// Embeddings, overrides and isolates of the bidirectional algorithm, and what Unicode calls deprecated or not for plain text.
+fn is_text_control(c: char) -> bool {
+    matches!(c,
+        '\u{202a}'..='\u{202e}' | '\u{2061}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}')
 }
 
 /// Whether anything of it can be seen.
@@ -177,7 +217,7 @@ pub fn web_address(what: &str, text: &str, max: usize) -> std::result::Result<St
     match parsed {
         Some(url) if url.as_str().len() <= max && url.username().is_empty() && url.password().is_none() => Ok(url.into()),
         Some(url) if url.as_str().len() > max => Err(format!("{what} can have at most {max} characters.")),
-        _ => Err(format!("{what} must be a whole address that begins with https:// or http://.")),
+        _ => Err(format!("{what} must be a full address, starting with https:// or http://.")),
     }
 }
 
@@ -236,6 +276,23 @@ mod tests {
         for seen in ["a", "a\u{200b}", "👩\u{200d}👩\u{200d}👧", "सूर्य", "می\u{200c}خواهم", "-"] {
             assert_eq!(line("It", seen, 80).unwrap(), seen);
         }
+    }
+
+    #[test]
+    fn what_turns_text_around_is_refused_and_what_scripts_need_is_not() {
+        for turned in ["abc\u{202e}fed", "\u{2067}a", "a\u{2069}", "a\u{206a}b", "a\u{feff}b", "a\u{fff9}b\u{fffb}", "a\u{e0041}"]
+        {
+            assert!(line("It", turned, 80).unwrap_err().contains("hidden characters"), "{turned:?}");
+            assert!(line("It", &without_text_controls(turned), 80).is_ok(), "{turned:?}");
+        }
+        let england = "\u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}";
+        for fine in
+            ["می\u{200c}خواهم", "क्\u{200d}ष", "שלום\u{200f}!", "a\u{200e} (ب)", "辻\u{e0100}さん", england, "👩\u{200d}🚀"]
+        {
+            assert_eq!(line("It", fine, 80).unwrap(), fine);
+            assert_eq!(without_text_controls(fine), fine);
+        }
+        assert_eq!(line("It", "a\u{2028}b", 80).unwrap(), "a b");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::cpu_pool::CpuPool;
 use super::error::Result;
+use super::form;
 use crate::markdown::{self, RenderError, Rendered};
 
 /// One post at a time a thread: a megabyte of Markdown takes about a hundred while it is rendered.
@@ -40,6 +41,12 @@ pub async fn post(source: &str) -> Result<Result<Rendered, RenderError>> {
 pub async fn comment(source: &str) -> Result<Result<Rendered, RenderError>> {
     let source = source.to_owned();
     POOL.run(move || markdown::comment(&source)).await
+}
+
+/// Whether a reader sees anything of it.
+pub fn is_visible(rendered: &Rendered) -> bool {
+    let pictures = ["<img", "<math", "<hr", "<input"];
+    form::is_visible(&rendered.text) || pictures.iter().any(|tag| rendered.html.contains(tag))
 }
 
 /// Does other work on texts that costs milliseconds and bounds itself, such as comparing two versions.

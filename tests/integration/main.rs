@@ -22,6 +22,7 @@ mod embedded;
 mod enqueue;
 mod feeds;
 mod forms;
+mod invisible;
 mod jobs;
 mod migrations;
 mod outage;

@@ -57,6 +57,26 @@ async fn a_blog_comes_in_whole_and_old_addresses_lead_there() {
 }
 
 #[actix_web::test]
+async fn a_document_in_which_nothing_can_be_seen_becomes_a_draft_and_names_lose_what_turns_text_around() {
+    let app = TestApp::new().await;
+    let folder = Folder::new(&[
+        ("hugo.toml", "title = \"Old site\"\n"),
+        ("content/posts/empty.md", "---\ntitle: \"\\u200b\"\ndate: 2019-03-04\nauthor: mara\n---\n\u{200b}\n"),
+        (
+            "content/posts/turned.md",
+            "---\ntitle: \"abc\\u202efed\"\ndate: 2019-03-04\nauthor: \"Ma\u{202e}ra\"\ntags: [\"se\u{2067}a\"]\n---\nText.\n",
+        ),
+    ]);
+    import(&app, &folder.0).await;
+    assert_eq!(
+        app.text("select string_agg(title || ' ' || status, ', ' order by title) from posts").await,
+        " draft, abcfed published"
+    );
+    assert_eq!(app.count("select count(*) from users where name = 'Mara'").await, 1);
+    assert_eq!(app.text("select string_agg(name, ', ') from tags").await, "sea");
+}
+
+#[actix_web::test]
 async fn a_second_import_changes_only_what_changed() {
     let app = TestApp::new().await;
     let folder = Folder::new(HUGO);

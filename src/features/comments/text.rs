@@ -1,6 +1,7 @@
 //! The text of a comment: checked as typed, then rendered.
 
 use crate::markdown::{self, Rendered};
+use crate::web::form::is_visible;
 use crate::web::{Error, Faults, rendering};
 
 /// The longest comment that a person can type, in characters. Imported ones may have as many bytes as
@@ -21,7 +22,7 @@ pub struct Checked {
 pub async fn check(typed: &str, faults: &mut Faults) -> Result<Option<Checked>, Error> {
     let Some(markdown) = faults.take("markdown", parse(typed)) else { return Ok(None) };
     let Some(rendered) = faults.take("markdown", render(&markdown).await?) else { return Ok(None) };
-    if rendered.html.trim().is_empty() {
+    if !rendering::is_visible(&rendered) {
         faults.add("markdown", "Nothing of this would be visible. Write some text.");
         return Ok(None);
     }
@@ -31,7 +32,7 @@ pub async fn check(typed: &str, faults: &mut Faults) -> Result<Option<Checked>, 
 fn parse(typed: &str) -> Result<String, String> {
     let text = markdown::normalise(typed).map_err(|e| e.to_string())?;
     let count = text.chars().count();
-    if text.trim().is_empty() {
+    if !is_visible(&text) {
         return Err("The comment is empty. Write something first.".into());
     }
     if count > MAX_CHARS {
@@ -51,7 +52,9 @@ mod tests {
 
     #[test]
     fn texts_are_neither_empty_nor_endless() {
-        assert!(parse(" \r\n\t").unwrap_err().contains("empty"));
+        for nothing in [" \r\n\t", "\u{200b}", "\u{2060}\n\u{3164}"] {
+            assert!(parse(nothing).unwrap_err().contains("empty"));
+        }
         assert_eq!(parse("a\r\nb").unwrap(), "a\nb");
         assert!(parse(&"字".repeat(MAX_CHARS)).is_ok());
         assert!(parse(&"a".repeat(MAX_CHARS + 1)).unwrap_err().contains("10001"));

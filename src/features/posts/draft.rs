@@ -45,6 +45,13 @@ pub struct Draft {
     pub details: Details,
 }
 
+impl Draft {
+    /// Whether readers would see anything of it.
+    pub fn is_visible(&self, rendered: &Rendered) -> bool {
+        form::is_visible(&self.title) || rendering::is_visible(rendered)
+    }
+}
+
 impl PostForm {
     /// Everything typed, by field name, for a page that carries it on.
     pub fn fields(&self) -> [(&'static str, &str); 17] {
@@ -70,7 +77,7 @@ impl PostForm {
     }
 
     pub fn parse(&self, kind: Kind, faults: &mut Faults) -> Option<Draft> {
-        let title = faults.take("title", form::line("A title", &self.title, 300));
+        let title = faults.take("title", form::line("A title", &form::without_text_controls(&self.title), 300));
         let markdown = faults.take("markdown", markdown::normalise(&self.markdown));
         if markdown.as_ref().is_some_and(|m| m.len() > markdown::POST_LIMIT_BYTES) {
             faults.add("markdown", "A text can have at most 1 MB. Divide it into several posts.");
@@ -91,10 +98,10 @@ impl PostForm {
             }),
         };
         let tags = faults.take("tags", TagName::parse_list(&self.tags));
-        let excerpt = faults.take("excerpt", form::short_text("An excerpt", &self.excerpt, 1000));
+        let excerpt = faults.take("excerpt", form::short_text("An excerpt", &form::without_text_controls(&self.excerpt), 1000));
         let canonical_url = faults.take("canonical_url", form::web_address("The canonical address", &self.canonical_url, 1000));
-        let cover_url = faults.take("cover_url", form::web_address("The cover’s address", &self.cover_url, 1000));
-        let cover_alt = faults.take("cover_alt", form::line("The cover’s description", &self.cover_alt, 500));
+        let cover_url = faults.take("cover_url", form::web_address("The picture's address", &self.cover_url, 1000));
+        let cover_alt = faults.take("cover_alt", form::line("The cover’s description", &form::without_text_controls(&self.cover_alt), 500));
         let language = faults.take("language", form::language_code(&self.language));
         let comment_policy = match self.comment_policy.as_str() {
             "" => None,
@@ -106,7 +113,7 @@ impl PostForm {
         };
         let menu_position = match self.menu_position.trim() {
             "" => None,
-            text => faults.take("menu_position", text.parse().map_err(|_| "This is a whole number, or empty.")),
+            text => faults.take("menu_position", text.parse().map_err(|_| "Enter a whole number or leave this empty.")),
         };
         let authors = faults.take("authors", handles(&self.authors));
         let parent = if kind == Kind::Page { self.parent.trim().trim_matches('/') } else { "" };

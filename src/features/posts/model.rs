@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::features::site::CommentPolicy;
+use crate::web::form::has_text_controls;
 
 /// Database key of a post or page.
 pub type PostId = i64;
@@ -54,6 +55,9 @@ impl TagName {
         }
         if name.chars().any(char::is_control) {
             return Err("A tag holds a control character.".into());
+        }
+        if has_text_controls(&name) {
+            return Err("A tag can't contain hidden characters that change the text around them. Type it instead of pasting it.".into());
         }
         let slug = crate::markdown::slug(&name);
         if slug.is_empty() {

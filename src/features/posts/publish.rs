@@ -59,6 +59,9 @@ async fn make_public(
     step: Step,
     origin: &Origin,
 ) -> Result<String, SaveError> {
+    if !draft.is_visible(rendered) {
+        return Err(SaveError::Empty);
+    }
     let named = byline::look_up(tx, post, draft, origin).await?;
     let left = listing::leave(tx, post.id).await?;
     tx.touch(left.seen_in());

@@ -19,6 +19,9 @@ pub enum SaveError {
     /// Somebody saved after this text was loaded: `version` is theirs.
     #[error("This was saved elsewhere in the meantime (version {version}).")]
     Changed { version: i32 },
+    /// Neither title nor text can be seen, and it would be public.
+    #[error("There is nothing to publish yet. Add a title or some text.")]
+    Empty,
     #[error("“{0}” is not an author here.")]
     NoSuchAuthor(String),
     #[error(transparent)]

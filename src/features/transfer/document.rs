@@ -139,7 +139,11 @@ impl Writing<'_> {
         let version = save::save(tx, post, post.version, &draft, &text.rendered, origin).await.map_err(left)?.version;
         let post_now = posts::lock_post(tx, post.public_id).await?.ok_or_else(|| Left::Out("it vanished".into()))?;
         let is_shown_so = here.shown().is_some() && post_now.public_version == version && version == post.version;
-        let is_published = self.is_wanted(notes) && !is_shown_so;
+        let is_empty = !draft.is_visible(&text.rendered);
+        if is_empty {
+            notes.push("it has neither title nor text, so nothing of it is published".into());
+        }
+        let is_published = !is_empty && self.is_wanted(notes) && !is_shown_so;
         if is_published {
             let at = document.published_at;
             publish::publish(tx, &post_now, version, &draft, &text.rendered, at, origin).await.map_err(left)?;

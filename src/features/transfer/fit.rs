@@ -5,7 +5,7 @@ use crate::db::{Result, Tx};
 use crate::features::posts::queries::{self as posts, PostRow};
 use crate::features::posts::{Details, Draft, Kind, TagName};
 use crate::markdown;
-use crate::web::form::{language_code, web_address};
+use crate::web::form::{is_visible, language_code, web_address, without_text_controls};
 
 /// Title, text and settings as the editor would take them; what had to go is noted. `markdown` is the text as it
 /// is stored, `authors` are handles.
@@ -17,7 +17,7 @@ pub async fn draft(
     authors: Vec<String>,
     notes: &mut Vec<String>,
 ) -> Result<Draft> {
-    let whole = clean(&document.title);
+    let whole = Some(clean(&document.title)).filter(|title| is_visible(title)).unwrap_or_default();
     let title: String = whole.chars().take(300).collect();
     if title.len() < whole.len() {
         notes.push("the title was cut to 300 characters".into());
@@ -73,9 +73,10 @@ async fn slug(tx: &mut Tx, post: &PostRow, document: &Document, notes: &mut Vec<
     Ok(String::new())
 }
 
-/// Without control characters: escapes of YAML, TOML and JSON can write any, and the database takes no NUL.
+/// Without control characters, also those that turn text around: escapes of YAML, TOML and JSON can write any, and the
+/// database takes no NUL.
 pub fn clean(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).collect::<String>().trim().to_owned()
+    without_text_controls(text).chars().filter(|c| !c.is_control()).collect::<String>().trim().to_owned()
 }
 
 #[cfg(test)]
@@ -84,6 +85,6 @@ mod tests {
 
     #[test]
     fn control_characters_are_taken_out() {
-        assert_eq!(clean(" a\0b\u{85}\u{7}\n"), "ab");
+        assert_eq!(clean(" a\0b\u{85}\u{7}\u{202e}\n"), "ab");
     }
 }

@@ -10,6 +10,7 @@ use super::queries;
 use crate::db::Tx;
 use crate::features::accounts::{self, Username, create};
 use crate::markdown;
+use crate::web::form::without_text_controls;
 
 /// The people of one run, by import key.
 pub struct People {
@@ -83,7 +84,7 @@ async fn make(tx: &mut Tx, author: &AuthorRef, record: Option<&AuthorRecord>, ke
     let name: String = fit::clean(&author.name).chars().take(80).collect();
     let username = free_username(tx, &fit::clean(&author.key), &name).await?;
     let bio = record.and_then(|r| r.bio.clone()).unwrap_or_default();
-    let bio: String = bio.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).take(1000).collect();
+    let bio: String = without_text_controls(&bio).chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).take(1000).collect();
     let website = record.and_then(|r| r.url.clone()).or_else(|| author.url.clone()).unwrap_or_default();
     let website = crate::web::form::web_address("", &website, 500).unwrap_or_default();
     let id = create::insert_imported(tx, &username, name.trim(), &bio, &website).await?;

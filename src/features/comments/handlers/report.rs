@@ -27,7 +27,7 @@ pub struct ReportForm {
 impl ReportForm {
     fn parse(&self, faults: &mut Faults) -> Option<(Grievance, String)> {
         let grievance = faults.take("reason", Grievance::parse(&self.reason).ok_or("Choose what is wrong."));
-        let details = faults.take("details", form::short_text("The description", &self.details, 1000));
+        let details = faults.take("details", form::short_text("The description", &form::without_text_controls(&self.details), 1000));
         if grievance == Some(Grievance::Other) && details.as_deref() == Some("") {
             faults.add("details", "Say in a few words what is wrong.");
         }
