@@ -64,7 +64,7 @@ impl KeptField {
 }
 
 /// Fields of forms that people type into, however short the text, and their labels.
-const TYPED: [(&str, &str); 18] = [
+const TYPED: [(&str, &str); 22] = [
     ("title", "Title"),
     ("markdown", "Text"),
     ("slug", "Address"),
@@ -83,6 +83,10 @@ const TYPED: [(&str, &str); 18] = [
     ("email", "Email"),
     ("note", "Note"),
     ("tagline", "Tagline"),
+    ("username", "Username"),
+    ("login", "Username or email"),
+    ("reason", "Reason"),
+    ("site_name", "Name of the site"),
 ];
 
 fn is_secret(name: &str) -> bool {
@@ -109,6 +113,7 @@ pub struct SignUpPage<'a> {
     /// The site has no owner yet.
     pub empty: bool,
     pub closed: bool,
+    pub needs_invitation: bool,
 }
 
 #[derive(Template)]
@@ -132,6 +137,11 @@ pub struct PersonRow {
 }
 
 impl PersonRow {
+    /// In two parts: a line is broken before the `@` and not within a word.
+    fn email(&self) -> Option<(&str, &str)> {
+        self.member.email.as_deref().map(|email| email.split_at(email.rfind('@').unwrap_or(email.len())))
+    }
+
     fn name(&self) -> &str {
         if !is_visible(&self.member.name) { &self.member.username } else { &self.member.name }
     }

@@ -34,6 +34,63 @@ async fn an_invitation_that_was_withdrawn_or_is_too_old_is_worth_nothing() {
 }
 
 #[actix_web::test]
+async fn a_worthless_invitation_is_not_passed_over_where_anybody_can_sign_up() {
+    let app = TestApp::new().await;
+    let used = invite(&app).await;
+    assert_eq!(join(&app, &used).await, 303);
+    let site =
+        [("name", "H"), ("language", "en"), ("sign_up", "open"), ("sign_up_role", "reader"), ("comment_policy", "members")];
+    app.owner().await.post("/admin/site", &site).await.assert_status(303);
+    let withdrawn = {
+        let mut owner = app.owner().await;
+        let made = owner.post("/admin/invitations", &[("role", "author"), ("max_uses", "1"), ("days", "3")]).await;
+        let id = app.text("select public_id::text from invitations order by id desc limit 1").await;
+        owner.post(&format!("/admin/invitations/{id}/revoke"), &[]).await.assert_status(303);
+        made.one(".note .code").split_once("invitation=").unwrap().1.to_owned()
+    };
+    for worthless in [used.as_str(), &withdrawn, "not-a-token"] {
+        let mut eve = app.anonymous();
+        let opened = eve.get(&format!("/signup?invitation={worthless}")).await;
+        opened.assert_status(200);
+        assert_eq!(opened.attribute("[name=invitation]", "aria-invalid").as_deref(), Some("true"));
+        let form = [
+            ("username", "eve"),
+            ("name", "Eve"),
+            ("email", "eve@example.org"),
+            ("password", PASSWORD),
+            ("invitation", worthless),
+        ];
+        let refused = eve.post("/signup", &form).await;
+        refused.assert_status(422);
+        assert_eq!(
+            (refused.field("username"), refused.field("name"), refused.field("email")),
+            ("eve".into(), "Eve".into(), "eve@example.org".into())
+        );
+        assert_eq!(refused.attribute("[name=invitation]", "aria-invalid").as_deref(), Some("true"));
+        assert_eq!(
+            (refused.field("invitation"), refused.attribute("[name=invitation]", "required")),
+            (worthless.to_owned(), None)
+        );
+    }
+    assert_eq!(app.count("select count(*) from users where username = 'eve'").await, 0);
+    // Without it, knowingly.
+    let form = [("username", "eve"), ("email", "eve@example.org"), ("password", PASSWORD), ("invitation", " ")];
+    app.anonymous().post("/signup", &form).await.assert_status(303);
+    assert_eq!(app.text("select role from users where username = 'eve'").await, "reader");
+}
+
+#[actix_web::test]
+async fn an_invitation_that_is_opened_while_signed_in_says_what_it_is_for() {
+    let app = TestApp::new().await;
+    let token = invite(&app).await;
+    let mut olga = app.owner().await;
+    let told = olga.get(&format!("/signup?invitation={token}")).await;
+    told.assert_status(409);
+    assert!(told.text().contains("Sign out"), "{}", told.text());
+    assert_eq!(olga.get("/signup").await.location(), "/");
+}
+
+#[actix_web::test]
 async fn people_who_sign_up_get_the_role_of_the_site() {
     let app = TestApp::new().await;
     for (role, name) in [("reader", "ann"), ("author", "ben")] {

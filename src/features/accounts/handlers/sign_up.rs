@@ -21,6 +21,14 @@ use crate::features::site::{self, SignUp, Site};
 use crate::web::{Error, Faults, Form, FormId, FormIds, Ids, Makes, Result, page};
 
 const USED_UP: &str = "This invitation is used up, withdrawn or too old. Ask for a new one.";
+const NOT_NEEDED: &str = "This invitation is used up, withdrawn or too old. Ask for a new one, or clear this field to sign up \
+    without an invitation.";
+const SIGNED_IN: &str = "You are signed in, and an invitation makes a new account. Sign out before you open it, or ask an \
+    admin to change the role of your account.";
+
+fn worthless(sign_up: SignUp) -> &'static str {
+    if sign_up == SignUp::Open { NOT_NEEDED } else { USED_UP }
+}
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
@@ -52,17 +60,28 @@ pub struct Invited {
 
 /// `GET /signup`
 pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: MaybeUser, query: web::Query<Invited>) -> Result<HttpResponse> {
-    if user.0.is_some() {
-        return Ok(page::see_other("/"));
-    }
     let query = query.into_inner();
+    if user.0.is_some() {
+        return if query.invitation.trim().is_empty() { Ok(page::see_other("/")) } else { Err(Error::Conflict(SIGNED_IN.into())) };
+    }
     let form = SignUpForm {
         id: form_ids(&app).fresh(),
         invitation: query.invitation,
         next: own_path(&query.next),
         ..SignUpForm::default()
     };
-    answer(&req, &app, &form, Faults::default()).await
+    let mut faults = Faults::default();
+    if !form.invitation.trim().is_empty() && is_ignored(&app, &form.invitation).await? {
+        faults.add("invitation", NOT_NEEDED);
+    }
+    answer_with(&req, &app, &form, faults, StatusCode::OK).await
+}
+
+/// Whether anybody can sign up and this invitation would change nothing.
+async fn is_ignored(app: &AppState, invitation: &str) -> Result<bool> {
+    let mut conn = app.db.fresh().await?;
+    let site = site::load(&mut conn).await?;
+    Ok(site.set_up && site.sign_up == SignUp::Open && !is_usable(&mut conn, invitation).await?)
 }
 
 /// `POST /signup`
@@ -97,7 +116,7 @@ pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: 
         if let Some(response) = repeated(&req, &app, &account, &mut form).await? {
             return Ok(response);
         }
-        faults.add("invitation", USED_UP);
+        faults.add("invitation", worthless(site.sign_up));
         return answer(&req, &app, &form, faults).await;
     };
     let origin = Origin {
@@ -212,7 +231,8 @@ fn welcome(cookie: &Cookie<'_>, role: Role, form: &SignUpForm) -> Result<HttpRes
     Ok(response)
 }
 
-/// The gate: what this person becomes, or nothing when the site does not take them.
+/// The gate: what this person becomes, or nothing when the site does not take them. An invitation that is worth nothing is
+/// never passed over: it may have promised another role.
 async fn role_for(tx: &mut crate::db::Tx, site: &Site, invitation: &str) -> Result<Option<Role>> {
     let invited = match token_hash(invitation) {
         Some(hash) => queries::use_invitation(tx, &hash).await?,
@@ -221,12 +241,13 @@ async fn role_for(tx: &mut crate::db::Tx, site: &Site, invitation: &str) -> Resu
     Ok(match site.sign_up {
         SignUp::Closed => None,
         SignUp::Invite => invited,
-        SignUp::Open => Some(invited.unwrap_or(site.sign_up_role.into())),
+        SignUp::Open if invitation.trim().is_empty() => Some(site.sign_up_role.into()),
+        SignUp::Open => invited,
     })
 }
 
 pub(super) fn token_hash(token: &str) -> Option<Vec<u8>> {
-    let bytes = BASE64URL_NOPAD.decode(token.as_bytes()).ok().filter(|b| b.len() == 32)?;
+    let bytes = BASE64URL_NOPAD.decode(token.trim().as_bytes()).ok().filter(|b| b.len() == 32)?;
     Some(Sha256::digest(bytes).to_vec())
 }
 
@@ -245,6 +266,8 @@ async fn answer_with(req: &HttpRequest, app: &AppState, form: &SignUpForm, fault
     // What the form has made already is told in any case, with what was typed.
     let refused = !site.set_up || (shut && status != StatusCode::CONFLICT);
     let closed = refused && site.sign_up == SignUp::Closed;
-    let view = SignUpPage { frame, form, faults, refused, empty: !site.set_up, closed };
+    let needs_invitation = site.sign_up != SignUp::Open;
+    let faults = faults.in_order(&["invitation", "username", "name", "email", "password"]);
+    let view = SignUpPage { frame, form, faults, refused, empty: !site.set_up, closed, needs_invitation };
     page::private_with(req, if refused { StatusCode::FORBIDDEN } else { status }, &view)
 }
