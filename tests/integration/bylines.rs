@@ -254,3 +254,64 @@ async fn the_audit_log_says_on_which_post_a_name_was_asked_for_and_answered() {
          byline.decline eve post Together t, byline.leave ben post Together t"
     );
 }
+
+/// The names on the page in between, and those that it says are asked.
+async fn names_to_publish(actor: &mut Actor, post: &str) -> (String, Option<String>) {
+    let page = actor.get(&format!("/p/{post}/publish")).await;
+    page.assert_status(200);
+    let terms = page.all(".summary dt");
+    let values = page.all(".summary dd");
+    let value = |term: &str| terms.iter().position(|t| t.starts_with(term)).map(|at| values[at].clone());
+    (value("Author").unwrap(), value("Asked"))
+}
+
+#[actix_web::test]
+async fn the_step_before_publishing_names_only_those_who_accepted() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let mut ben = app.author("ben").await;
+    let mut eve = app.author("eve").await;
+    app.author("kim").await;
+    let fields = [("title", "Together"), ("markdown", "a"), ("authors", "ann, ben, eve")];
+    let post = ann.draft(&fields).await;
+    let asked = "@ben, @eve. Each is shown as an author after accepting";
+    assert_eq!(names_to_publish(&mut ann, &post).await, ("@ann".into(), Some(asked.into())));
+    assert_eq!(ann.get(&format!("/p/{post}/preview")).await.all(".byline-name a"), ["@ann"]);
+    ben.accept(&post).await;
+    decline(&mut eve, &post).await.assert_status(303);
+    assert_eq!(names_to_publish(&mut ann, &post).await, ("@ann, @ben".into(), None));
+    ann.post(&format!("/p/{post}/publish"), &[]).await.assert_status(303);
+    // Named in a change that waits, and not asked yet.
+    ann.edit(&post, &[("authors", "ann, ben, kim")], "save").await.assert_status(303);
+    let asked = "@kim. Shown as an author after accepting";
+    assert_eq!(names_to_publish(&mut ann, &post).await, ("@ann, @ben".into(), Some(asked.into())));
+    // Admins name directly.
+    let mut olga = app.owner().await;
+    assert_eq!(names_to_publish(&mut olga, &post).await, ("@ann, @ben, @kim".into(), None));
+}
+
+#[actix_web::test]
+async fn the_desk_of_a_reader_offers_nothing_that_is_refused() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let mut ben = app.author("ben").await;
+    ben.publish("Of better days", "a").await;
+    ben.draft(&[("title", "A draft")]).await;
+    let shared = ann.publish_with(&[("title", "Together"), ("markdown", "a"), ("authors", "ann, ben")]).await;
+    ben.accept(&shared.id).await;
+    ann.publish_with(&[("title", "Asked"), ("markdown", "a"), ("authors", "ann, ben")]).await;
+    sqlx::query("update users set role = 'reader' where username = 'ben'").execute(&app.database).await.unwrap();
+    for shelf in ["posts", "drafts", "trash"] {
+        let desk = ben.get(&format!("/dashboard?shelf={shelf}")).await;
+        desk.assert_status(200);
+        for link in desk.links("main") {
+            let answer = ben.get(&link).await;
+            assert_eq!(answer.status.as_u16(), 200, "{link} is offered on {shelf}");
+        }
+        for act in ["accept", "trash", "restore", "unpublish"] {
+            assert_eq!(desk.attribute(&format!("form[action$='/{act}']"), "action"), None, "{shelf}");
+        }
+    }
+    let desk = ben.get("/dashboard").await;
+    assert!(desk.text().contains(&shared.path) && desk.text().contains("/byline"), "what a reader can do stays");
+}

@@ -10,6 +10,7 @@
 //! to make them answer for a text, and to let them into one, that nobody agreed to.
 
 use serde_json::json;
+use sqlx::postgres::PgConnection;
 
 use super::draft::Draft;
 use super::listing::{self, Left};
@@ -17,9 +18,9 @@ use super::model::Status;
 use super::publish;
 use super::queries::{self, Place, PostRow};
 use super::save::SaveError;
-use crate::db::{Tag, Tx};
+use crate::db::{DbError, Tag, Tx};
 use crate::db::audit::{self, Entry, Origin};
-use crate::features::accounts::{self, Role, key_of};
+use crate::features::accounts::{self, CurrentUser, Role, key_of};
 
 /// The names of a draft, looked up.
 #[derive(Debug, Default)]
@@ -62,20 +63,77 @@ pub(super) async fn look_up(tx: &mut Tx, post: &PostRow, draft: &Draft, origin: 
     let mut named = Named::default();
     for (position, (handle, user_id)) in (0..).zip(people) {
         let place = Place { user_id, position };
-        if post.author_ids.contains(&user_id) || user_id == post.owner_id {
-            named.authors.push(place);
-        } else if post.declined_ids.contains(&user_id) {
-            named.declined.push(user_id);
-        } else if post.asked_ids.contains(&user_id) {
-            named.asked.push(place);
-        } else if asks {
-            named.asked.push(place);
-            named.new.push(handle);
-        } else {
-            named.authors.push(place);
+        match consent(post, user_id) {
+            Consent::Given => named.authors.push(place),
+            Consent::Refused => named.declined.push(user_id),
+            Consent::Asked => named.asked.push(place),
+            Consent::NotAsked if asks => {
+                named.asked.push(place);
+                named.new.push(handle);
+            }
+            Consent::NotAsked => named.authors.push(place),
         }
     }
     Ok(named)
+}
+
+/// What a person has said about their name on a post.
+enum Consent {
+    Given,
+    Refused,
+    Asked,
+    NotAsked,
+}
+
+fn consent(post: &PostRow, user_id: i64) -> Consent {
+    if post.author_ids.contains(&user_id) || user_id == post.owner_id {
+        Consent::Given
+    } else if post.declined_ids.contains(&user_id) {
+        Consent::Refused
+    } else if post.asked_ids.contains(&user_id) {
+        Consent::Asked
+    } else {
+        Consent::NotAsked
+    }
+}
+
+/// The handles of a draft, as they would be named if its reader published it now.
+#[derive(Debug, Default)]
+pub struct Preview {
+    pub authors: Vec<String>,
+    /// Named once they accept.
+    pub asked: Vec<String>,
+}
+
+/// Which of the names in a draft readers would see, and who would be asked first. `post`: none before the first save.
+pub async fn preview(conn: &mut PgConnection, post: Option<&PostRow>, draft: &Draft, user: &CurrentUser) -> Result<Preview, DbError> {
+    let owner = post.map_or(&user.username, |post| &post.owner);
+    let handles = &draft.details.authors;
+    if handles.iter().all(|handle| key_of(handle) == key_of(owner)) {
+        return Ok(Preview { authors: vec![owner.clone()], asked: Vec::new() });
+    }
+    let mut preview = Preview::default();
+    for (handle, person) in accounts::people_by_handles(conn, handles).await? {
+        // Publishing will say that there is no such author.
+        let Some((id, _)) = person else { continue };
+        // Named by a former handle, perhaps.
+        let handle = if id == post.map_or(user.id, |post| post.owner_id) { owner.clone() } else { handle };
+        let consent = match post {
+            Some(post) => consent(post, id),
+            None if id == user.id => Consent::Given,
+            None => Consent::NotAsked,
+        };
+        match consent {
+            Consent::Given => preview.authors.push(handle),
+            Consent::Refused => {}
+            Consent::NotAsked if user.role >= Role::Admin => preview.authors.push(handle),
+            Consent::Asked | Consent::NotAsked => preview.asked.push(handle),
+        }
+    }
+    if !preview.authors.contains(owner) {
+        preview.authors.insert(0, owner.clone());
+    }
+    Ok(preview)
 }
 
 async fn must_ask(tx: &mut Tx, origin: &Origin) -> Result<bool, SaveError> {

@@ -1,10 +1,11 @@
 use askama::Template;
 
+use super::byline;
 use super::conflict::Conflict;
 use super::draft::{Draft, PostForm};
 use super::model::{Kind, Status};
 use super::queries::{AskedName, BylineRequest, DeskLine, PostRow, RevisionLine, Shelf};
-use crate::features::accounts::{CurrentUser, Role};
+use crate::features::accounts::{Act, CurrentUser, Object, Role, can};
 use crate::features::site::CommentPolicy;
 use crate::markdown::Rendered;
 use crate::web::{Faults, Frame, time};
@@ -103,6 +104,7 @@ impl EditorPage<'_> {
 pub struct PreviewPage<'a> {
     pub frame: Frame,
     pub draft: &'a Draft,
+    pub names: byline::Preview,
     pub rendered: &'a Rendered,
     pub post: Option<PostRow>,
     /// What was typed and not saved; the way back to the editor carries it.
@@ -115,6 +117,7 @@ pub struct PublishPage {
     pub frame: Frame,
     pub post: PostRow,
     pub draft: Draft,
+    pub names: byline::Preview,
     pub policy: CommentPolicy,
     pub fault: Option<String>,
 }
@@ -133,6 +136,13 @@ pub struct DeskPage<'a> {
     pub answered: Option<&'static str>,
     /// Who may still show what was thrown away a moment ago.
     pub receipt: Option<String>,
+}
+
+impl DeskPage<'_> {
+    /// A reader, once an author or named by one, is offered what a reader can do.
+    fn can_write(&self) -> bool {
+        can(Some(self.user), Act::WritePost, Object::Nothing)
+    }
 }
 
 impl DeskLine {

@@ -56,6 +56,13 @@ impl Response {
         document.select(&selector).next().and_then(|e| e.value().attr(name).map(str::to_owned))
     }
 
+    /// Where the links inside of an element lead.
+    pub fn links(&self, within: &str) -> Vec<String> {
+        let document = Html::parse_document(&self.text());
+        let selector = Selector::parse(&format!("{within} a[href]")).unwrap();
+        document.select(&selector).filter_map(|e| e.value().attr("href").map(str::to_owned)).collect()
+    }
+
     /// The value that a form field would send.
     pub fn field(&self, name: &str) -> String {
         let document = Html::parse_document(&self.text());

@@ -47,7 +47,7 @@ pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser,
     let more = lines.len() > PER_PAGE as usize;
     lines.truncate(PER_PAGE as usize);
     let next = lines.last().filter(|_| more).map(|l| Cursor { at: l.saved_at, key: l.id }.encode());
-    let frame = site::private_frame(&site, &app.origin, "Your texts", Some(user.viewer()));
+    let frame = site::private_frame(&site, &app.origin, "Posts", Some(user.viewer()));
     page::private(&req, &DeskPage { frame, user: &user, shelf, lines, next, requests, answered: answered(&query.byline), receipt })
 }
 

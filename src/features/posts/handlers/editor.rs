@@ -11,6 +11,7 @@ use crate::app::AppState;
 use crate::db::{Reading, Tx};
 use crate::features::accounts::{Act, CurrentUser, Object, key_of};
 use crate::features::posts::address::AddressError;
+use crate::features::posts::byline;
 use crate::features::posts::conflict::Conflict;
 use crate::features::posts::draft::{self, Draft, FORM_LIMIT, PostForm};
 use crate::features::posts::model::{Details, Kind, Status};
@@ -21,6 +22,24 @@ use crate::features::posts::views::{EditorPage, PreviewPage};
 use crate::features::site;
 use crate::markdown::Rendered;
 use crate::web::{Error, Faults, Form, FormId, FormIds, Ids, Makes, OrNotFound, Result, page};
+
+/// As they stand on the page.
+const FIELDS: [&str; 14] = [
+    "title",
+    "markdown",
+    "slug",
+    "parent",
+    "menu_position",
+    "tags",
+    "excerpt",
+    "cover_url",
+    "cover_alt",
+    "authors",
+    "unlisted",
+    "comment_policy",
+    "language",
+    "canonical_url",
+];
 
 pub(super) type EditorForm = Form<PostForm, FORM_LIMIT>;
 
@@ -78,18 +97,28 @@ pub async fn edit(
     id: web::Path<Uuid>,
     query: web::Query<EditQuery>,
 ) -> Result<HttpResponse> {
+    let saved = saved(&app, &user, *id).await?;
+    let receipt = site::take_down_notice(&app, query.gone).await?;
+    answer(&req, &app, &user, Shown { receipt, ..saved }).await
+}
+
+/// The editor with the saved text, beside which stands why it cannot be published.
+pub(super) async fn refuse_saved(req: &HttpRequest, app: &AppState, user: &CurrentUser, id: Uuid, faults: Faults) -> Result<HttpResponse> {
+    let saved = saved(app, user, id).await?;
+    answer(req, app, user, Shown { faults, ..saved }).await
+}
+
+async fn saved(app: &AppState, user: &CurrentUser, id: Uuid) -> Result<Shown> {
     let mut conn = app.db.fresh().await?;
-    let post = editable(queries::post(&mut conn, *id).await?, &user)?;
+    let post = editable(queries::post(&mut conn, id).await?, user)?;
     let mut draft = queries::newest_revision(&mut conn, post.id).await?.or_not_found()?;
     if !post.declined_ids.is_empty() {
         let asked = queries::asked_names(&mut conn, post.id).await?;
         let declined = |handle: &String| asked.iter().any(|name| name.declined && key_of(&name.username) == key_of(handle));
         draft.details.authors.retain(|handle| !declined(handle));
     }
-    drop(conn);
-    let receipt = site::take_down_notice(&app, query.gone).await?;
     let form = PostForm::of(FormId::of(post.public_id), post.kind, post.version, &draft.title, &draft.markdown, &draft.details);
-    answer(&req, &app, &user, Shown { post: Some(post), form, receipt, ..Shown::default() }).await
+    Ok(Shown { post: Some(post), form, ..Shown::default() })
 }
 
 /// `GET /@{author}/{slug}/edit`: the address people guess.
@@ -203,6 +232,10 @@ async fn store(req: &HttpRequest, app: &AppState, user: &CurrentUser, ids: &Ids,
     if form.action == "preview" && wants_page(req) {
         return show_preview(req, app, user, &draft, &rendered, target.known(app, user).await?, Some(&form)).await;
     }
+    if form.action == "publish" && wants_page(req) && !draft.is_visible(&rendered) {
+        faults.add("markdown", SaveError::Empty.to_string());
+        return refuse(req, app, user, Shown { post: target.known(app, user).await?, form, faults, ..Shown::default() }).await;
+    }
     let based_on = form.version.trim().parse().unwrap_or(0);
     let mut tx = app.db.begin().await?;
     let post = match &target {
@@ -292,6 +325,7 @@ async fn refuse_save(
         error => {
             let field = match &error {
                 SaveError::NoSuchAuthor(_) => "authors",
+                SaveError::Empty => "markdown",
                 SaveError::Address(AddressError::NoSuchParent(_) | AddressError::UnderItself | AddressError::TooDeep) => "parent",
                 _ => "slug",
             };
@@ -380,6 +414,7 @@ async fn answer(req: &HttpRequest, app: &AppState, user: &CurrentUser, shown: Sh
     let title = if post.is_some() { "Edit" } else { "Write" };
     let frame = site::private_frame(&site, &app.origin, title, Some(user.viewer()));
     let page_kind = Kind::from_column(&form.kind) == Kind::Page;
+    let faults = faults.in_order(&FIELDS);
     let view = EditorPage { frame, user, post, form, faults, revisions, asked, page_kind, receipt, conflict };
     page::private_with(req, status, &view)
 }
@@ -393,8 +428,11 @@ async fn show_preview(
     post: Option<PostRow>,
     typed: Option<&PostForm>,
 ) -> Result<HttpResponse> {
-    let site = site::load(&mut *app.db.read(&Reading::any()).await?).await?;
+    let mut conn = app.db.read(&Reading::any()).await?;
+    let site = site::load(&mut conn).await?;
+    let names = byline::preview(&mut conn, post.as_ref(), draft, user).await?;
+    drop(conn);
     let mut frame = site::private_frame(&site, &app.origin, "Preview", Some(user.viewer()));
     frame.head.language = Some(draft.details.language.clone());
-    page::private(req, &PreviewPage { frame, draft, rendered, post, typed })
+    page::private(req, &PreviewPage { frame, draft, names, rendered, post, typed })
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::editor::{EditorForm, editable, save_first, wants_page};
+use super::editor::{EditorForm, editable, refuse_saved, save_first, wants_page};
 use crate::app::AppState;
 use crate::features::accounts::CurrentUser;
 use crate::features::posts::address::AddressError;
@@ -15,9 +15,9 @@ use crate::features::posts::model::Status;
 use crate::features::posts::queries::PostRow;
 use crate::features::posts::save::{SaveError, Saved};
 use crate::features::posts::views::PublishPage;
-use crate::features::posts::{draft, publish, queries};
+use crate::features::posts::{byline, draft, publish, queries};
 use crate::features::site;
-use crate::web::{Error, Form, Ids, OrNotFound, Result, page};
+use crate::web::{Error, Faults, Form, Ids, OrNotFound, Result, page};
 
 /// `GET /p/{id}/publish`: what will be public, and the button.
 pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, id: web::Path<Uuid>) -> Result<HttpResponse> {
@@ -122,6 +122,12 @@ async fn make_public(
             Ok(page::see_other(&path))
         }
         Err(SaveError::Db(e)) | Err(SaveError::Address(AddressError::Db(e))) => Err(e.into()),
+        Err(SaveError::Empty) => {
+            drop(tx);
+            let mut faults = Faults::default();
+            faults.add("markdown", SaveError::Empty.to_string());
+            refuse_saved(req, app, user, id, faults).await
+        }
         Err(refused) => {
             drop(tx);
             answer(req, app, user, id, Some(refused.to_string())).await
@@ -133,12 +139,13 @@ pub(super) async fn answer(req: &HttpRequest, app: &AppState, user: &CurrentUser
     let mut conn = app.db.fresh().await?;
     let post = editable(queries::post(&mut conn, id).await?, user)?;
     let draft = queries::newest_revision(&mut conn, post.id).await?.or_not_found()?;
+    let names = byline::preview(&mut conn, Some(&post), &draft, user).await?;
     let site = site::load(&mut conn).await?;
     drop(conn);
     let policy = draft.details.policy().unwrap_or(site.comment_policy);
     let frame = site::private_frame(&site, &app.origin, "Publish", Some(user.viewer()));
     let status = if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    page::private_with(req, status, &PublishPage { frame, post, draft, policy, fault })
+    page::private_with(req, status, &PublishPage { frame, post, draft, names, policy, fault })
 }
 
 pub(super) fn fault(error: SaveError) -> Error {
