@@ -47,6 +47,24 @@ async fn sign_in_by_name_or_address_and_back_to_the_page() {
 }
 
 #[actix_web::test]
+async fn who_signs_in_from_no_page_lands_where_they_work() {
+    let app = TestApp::new().await;
+    for (name, role, to) in [("ann", "author", "/dashboard"), ("moe", "moderator", "/dashboard"), ("ben", "reader", "/")] {
+        app.person(name, role).await;
+        let mut visitor = app.anonymous();
+        let next = visitor.get("/login").await.field("next");
+        let done = visitor.post("/login", &[("login", name), ("password", PASSWORD), ("next", &next)]).await;
+        assert_eq!(done.location(), to, "{name}");
+        assert_eq!(visitor.get("/login").await.location(), to, "{name} is signed in already");
+        // The page that sent them there wins.
+        let mut visitor = app.anonymous();
+        let next = visitor.get("/login?next=/t").await.field("next");
+        let done = visitor.post("/login", &[("login", name), ("password", PASSWORD), ("next", &next)]).await;
+        assert_eq!(done.location(), "/t", "{name}");
+    }
+}
+
+#[actix_web::test]
 async fn an_unknown_account_answers_like_a_wrong_password() {
     let app = TestApp::new().await;
     app.author("ann").await;

@@ -6,6 +6,7 @@ use crate::app::AppState;
 use crate::db::Reading;
 use crate::db::audit::{self, Entry, Origin};
 use crate::features::accounts::current_user::MaybeUser;
+use crate::features::accounts::model::Role;
 use crate::features::accounts::password::Verified;
 use crate::features::accounts::views::SignInPage;
 use crate::features::accounts::queries::{self, Failure};
@@ -32,10 +33,11 @@ pub struct Next {
 
 /// `GET /login`
 pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: MaybeUser, query: web::Query<Next>) -> Result<HttpResponse> {
-    if user.0.is_some() {
-        return Ok(page::see_other(&own_path(&query.next)));
+    if let Some(user) = user.0 {
+        return Ok(page::see_other(&landing(&query.next, user.role)));
     }
-    let form = SignInForm { next: own_path(&query.next), ..SignInForm::default() };
+    let next = if query.next.is_empty() { String::new() } else { own_path(&query.next) };
+    let form = SignInForm { next, ..SignInForm::default() };
     answer(&req, &app, &form, Faults::default()).await
 }
 
@@ -52,14 +54,14 @@ pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: 
             }
         };
         if let Some(cookie) = open(&app, &req, &ids, &account).await? {
-            let mut response = page::see_other(&own_path(&form.next));
+            let mut response = page::see_other(&landing(&form.next, account.role));
             response.add_cookie(&cookie).map_err(Error::internal)?;
             return Ok(response);
         }
     }
     refused.note(&app, &ids).await;
     let mut faults = Faults::default();
-    faults.add("login", "No account has this name or address together with this password.");
+    faults.add("login", "That username and password don't match.");
     answer(&req, &app, &form, faults).await
 }
 
@@ -67,6 +69,7 @@ pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: 
 struct Account {
     user_id: i64,
     username: String,
+    role: Role,
     verified: String,
     /// The same password with the costs of today.
     rehashed: Option<String>,
@@ -111,7 +114,7 @@ async fn verify(app: &AppState, form: &SignInForm) -> Result<Result<Account, Ref
         Verified::Right => None,
         Verified::RightRehashed(hash) => Some(hash),
     };
-    Ok(Ok(Account { user_id: found.user_id, username: found.username, verified: stored, rehashed }))
+    Ok(Ok(Account { user_id: found.user_id, username: found.username, role: Role::from_column(&found.role), verified: stored, rehashed }))
 }
 
 /// The session of a new sign-in, unless the password was changed since it was verified.
@@ -159,6 +162,11 @@ pub async fn delete(app: web::Data<AppState>, user: MaybeUser, ids: Ids) -> Resu
     Ok(response)
 }
 
+/// Where a sign-in leads: to the page that asked for it, else authors to their dashboard and readers to the front page.
+pub(super) fn landing(next: &str, role: Role) -> String {
+    if next.is_empty() && role >= Role::Author { "/dashboard".to_owned() } else { own_path(next) }
+}
+
 /// A path on this site, or the front page: never a way out (`//evil`, `/\evil`, schemes).
 pub(super) fn own_path(next: &str) -> String {
     let inside = next.starts_with('/')
@@ -178,7 +186,20 @@ async fn answer(req: &HttpRequest, app: &AppState, form: &SignInForm, faults: Fa
 
 #[cfg(test)]
 mod tests {
-    use super::own_path;
+    use super::*;
+
+    #[test]
+    fn authors_land_on_their_dashboard_unless_a_page_asked() {
+        for (next, role, to) in [
+            ("", Role::Author, "/dashboard"),
+            ("", Role::Reader, "/"),
+            ("/", Role::Author, "/"),
+            ("/@ann/hello", Role::Owner, "/@ann/hello"),
+            ("//evil.example", Role::Author, "/"),
+        ] {
+            assert_eq!(landing(next, role), to, "{next}");
+        }
+    }
 
     #[test]
     fn only_paths_of_this_site_are_followed() {
