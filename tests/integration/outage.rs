@@ -224,6 +224,15 @@ async fn nothing_is_asked_of_tables_of_another_version() {
     for (path, status) in [("/", 503), ("/login", 503), ("/@ann/text", 503), ("/startupz", 503)] {
         assert_eq!(app.through(served.port).anonymous().get(path).await.status, status, "{path}\n{}", served.log());
     }
+    // Nothing typed is lost meanwhile.
+    for path in ["/@ann/text/comment", "/new", "/nowhere"] {
+        let given_back =
+            app.through(served.port).anonymous().post(path, &[("title", "Tides"), ("markdown", "High water.")]).await;
+        given_back.assert_status(503);
+        assert_eq!((given_back.field("title"), given_back.field("markdown")), ("Tides".into(), "High water.".into()), "{path}");
+        assert_eq!(given_back.attribute("form.form", "action").as_deref(), Some(path));
+        assert!(given_back.header("retry-after").is_some());
+    }
 }
 
 #[actix_web::test]

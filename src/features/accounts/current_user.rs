@@ -48,7 +48,7 @@ impl CurrentUser {
             return Ok(());
         }
         tracing::warn!(actor = self.username, ?act, "refused");
-        Err(Error::Forbidden("Your account may not do this here. If it should, ask an admin of this site."))
+        Err(Error::Forbidden("Your account can't do this. If it should, ask an admin of this site."))
     }
 
     pub fn viewer(&self) -> Viewer {

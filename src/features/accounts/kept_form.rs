@@ -7,6 +7,7 @@ use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
@@ -16,12 +17,15 @@ use crate::app::AppState;
 use crate::db::Reading;
 use crate::features::site;
 use crate::web::frame::{Frame, Head};
-use crate::web::{Error, Result, page};
+use crate::web::health::Health;
+use crate::web::{Error, Ids, Result, page};
 
-/// The editor's form, as it travels.
-const EDITOR_LIMIT: usize = 4 * 1024 * 1024;
-/// Every other form: strangers send these too.
-const LIMIT: usize = 256 * 1024;
+/// What any form may bring as it travels: the longest text of the editor. Forms with less room refuse it and give it back.
+const LIMIT: usize = 4 * 1024 * 1024;
+/// So much more is read without being kept: a browser that is cut off while it sends shows no answer.
+const READ_TO_ITS_END: usize = 16 * 1024 * 1024;
+const TOO_LARGE: &str = "This form is larger than the 4 MB that this site reads. Go back in your browser, where your text still \
+    is, shorten it and send it again.";
 
 /// Why it was not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,9 +40,37 @@ pub enum Why {
     Forbidden(&'static str),
     TooLarge(String),
     Conflict(String),
+    Invalid(String),
+    /// Our fault; the code finds it in the log.
+    Broken { code: String },
 }
 
 impl Why {
+    /// Why a form with this body was refused, where it is to be given back.
+    fn of(error: Option<Error>, req: &HttpRequest, body: &[u8]) -> Option<Why> {
+        match error? {
+            Error::SignInFirst { .. } => Some(Why::SignedOut),
+            Error::Unavailable(cause) => {
+                tracing::warn!(error = format!("{cause:#}"), "a form was given back");
+                Some(Why::Unavailable)
+            }
+            Error::Overloaded { .. } => Some(Why::Overloaded),
+            _ if !holds_text(body) => None,
+            // The right or the target went away while it was written, or it is too long.
+            Error::NotFound => Some(Why::Missing),
+            Error::Forbidden(reason) => Some(Why::Forbidden(reason)),
+            Error::TooLarge(reason) => Some(Why::TooLarge(reason)),
+            Error::Conflict(reason) => Some(Why::Conflict(reason)),
+            Error::BadRequest(reason) => Some(Why::Invalid(reason)),
+            Error::Internal(cause) => {
+                tracing::error!(error = format!("{cause:#}"), "failed");
+                let code = req.extensions().get::<Ids>().map(|ids| ids.correlation_id.to_string());
+                Some(Why::Broken { code: code.unwrap_or_default() })
+            }
+            _ => None,
+        }
+    }
+
     pub fn status(&self) -> StatusCode {
         match self {
             Why::SignedOut => StatusCode::UNAUTHORIZED,
@@ -47,6 +79,8 @@ impl Why {
             Why::Forbidden(_) => StatusCode::FORBIDDEN,
             Why::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Why::Conflict(_) => StatusCode::CONFLICT,
+            Why::Invalid(_) => StatusCode::BAD_REQUEST,
+            Why::Broken { .. } => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -63,8 +97,39 @@ impl Why {
     }
 }
 
+/// Passes a form on, and gives it back where it is refused for what its page cannot say.
+pub(super) async fn keep(
+    mut req: ServiceRequest,
+    pass: impl AsyncFnOnce(ServiceRequest) -> Result<ServiceResponse<BoxBody>, actix_web::Error>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let from_script = is_from_script(&req);
+    // Before the clock runs: it comes as slowly as the line is.
+    let typed = match copy(&mut req).await {
+        Ok(typed) => typed,
+        Err(refused) => return Ok(req.into_response(refused.error_response())),
+    };
+    let response = pass(req).await?;
+    if from_script {
+        return Ok(response);
+    }
+    let error = response.response().extensions().get::<Error>().cloned();
+    let Some(why) = Why::of(error, response.request(), &typed) else { return Ok(response) };
+    let (req, _) = response.into_parts();
+    Ok(give_back(req, &typed, why).await)
+}
+
+/// Middleware before the routes: a node that has not found its database since it started refuses everything, and gives forms
+/// back as the policies of the routes do later.
+pub async fn until_started(req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let is_started = req.app_data::<web::Data<Health>>().is_none_or(|health| health.is_started());
+    if is_started || !is_form(&req) {
+        return next.call(req).await;
+    }
+    Box::pin(keep(req, async |req| next.call(req).await)).await
+}
+
 /// Whether anything was typed that would be missed: an answer to a mere button is an error page.
-pub fn holds_text(body: &[u8]) -> bool {
+fn holds_text(body: &[u8]) -> bool {
     fields(body).any(|field| !field.is_secret() && field.is_text() && !field.value.trim().is_empty())
 }
 
@@ -73,12 +138,12 @@ fn fields(body: &[u8]) -> impl Iterator<Item = KeptField> {
 }
 
 /// Whether the request is a form.
-pub fn is_form(req: &ServiceRequest) -> bool {
+pub(super) fn is_form(req: &ServiceRequest) -> bool {
     !req.method().is_safe() && header(req, CONTENT_TYPE).starts_with("application/x-www-form-urlencoded")
 }
 
 /// Scripts get the error: they hold the text themselves.
-pub fn is_from_script(req: &ServiceRequest) -> bool {
+fn is_from_script(req: &ServiceRequest) -> bool {
     header(req, ACCEPT).starts_with("application/json")
 }
 
@@ -91,20 +156,26 @@ fn header(req: &ServiceRequest, name: HeaderName) -> &str {
 /// # Errors
 ///
 /// When it is too large, did not arrive whole or came too slowly.
-pub async fn copy(req: &mut ServiceRequest) -> Result<Bytes> {
-    let is_editor = matches!(req.path(), "/new" | "/preview") || req.path().starts_with("/p/");
-    let limit = if is_editor { EDITOR_LIMIT } else { LIMIT };
+async fn copy(req: &mut ServiceRequest) -> Result<Bytes> {
     let mut payload = req.take_payload();
     let mut body = BytesMut::new();
+    let mut size = 0;
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| match error {
             PayloadError::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => Error::TooSlow,
             _ => Error::BadRequest("The form did not arrive whole.".into()),
         })?;
-        if body.len() + chunk.len() > limit {
-            return Err(Error::TooLarge("This form is too large.".into()));
+        size += chunk.len();
+        if size > READ_TO_ITS_END {
+            break;
+        } else if size > LIMIT {
+            body = BytesMut::new();
+        } else {
+            body.extend_from_slice(&chunk);
         }
-        body.extend_from_slice(&chunk);
+    }
+    if size > LIMIT {
+        return Err(Error::TooLarge(TOO_LARGE.into()));
     }
     let body = body.freeze();
     req.set_payload(Payload::from(body.clone()));
@@ -112,7 +183,7 @@ pub async fn copy(req: &mut ServiceRequest) -> Result<Bytes> {
 }
 
 /// Answers with everything that was typed, except passwords, which it asks for again.
-pub async fn give_back(req: HttpRequest, body: &[u8], why: Why) -> ServiceResponse<BoxBody> {
+async fn give_back(req: HttpRequest, body: &[u8], why: Why) -> ServiceResponse<BoxBody> {
     let response = match answer(&req, body, why).await {
         Ok(response) => response,
         Err(error) => error.error_response(),
@@ -135,9 +206,17 @@ async fn answer(req: &HttpRequest, body: &[u8], why: Why) -> Result<HttpResponse
 async fn frame(req: &HttpRequest, title: &str) -> Frame {
     let site = async {
         let app = req.app_data::<web::Data<AppState>>()?;
+        // Before that its tables may be those of another version.
+        if !app.health.is_started() {
+            return None;
+        }
         let mut conn = app.db.read(&Reading::any()).await.ok()?;
         let site = site::load(&mut conn).await.ok()?;
         Some(site::private_frame(&site, &app.origin, title, None))
     };
-    site.await.unwrap_or_else(|| Frame::bare(Head::titled(title)))
+    let bare = || match req.app_data::<web::Data<AppState>>() {
+        Some(app) => app.origin.frame(Head::titled(title)),
+        None => Frame::bare(Head::titled(title)),
+    };
+    site.await.unwrap_or_else(bare)
 }

@@ -10,7 +10,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::middleware::Next;
 
-use super::kept_form::{self, Why};
+use super::kept_form;
 use super::current_user;
 use super::model::Role;
 use crate::{cache, db};
@@ -45,40 +45,14 @@ impl Policy {
 /// Middleware of one route.
 pub async fn admit(
     policy: Policy,
-    mut req: ServiceRequest,
+    req: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     // What only forms need is boxed: readers should not carry its space around.
     if !kept_form::is_form(&req) {
         return go_on(policy, req, next).await;
     }
-    let from_script = kept_form::is_from_script(&req);
-    // Before the clock runs: it comes as slowly as the line is.
-    let typed = match Box::pin(kept_form::copy(&mut req)).await {
-        Ok(typed) => typed,
-        Err(refused) => return Ok(req.into_response(refused.error_response())),
-    };
-    let response = Box::pin(go_on(policy, req, next)).await?;
-    if from_script {
-        return Ok(response);
-    }
-    let error = response.response().extensions().get::<Error>().cloned();
-    let why = match error {
-        Some(Error::SignInFirst { .. }) => Why::SignedOut,
-        Some(Error::Unavailable(cause)) => {
-            tracing::warn!(error = format!("{cause:#}"), "a form was given back");
-            Why::Unavailable
-        }
-        Some(Error::Overloaded { .. }) => Why::Overloaded,
-        // The right or the target went away while it was written, or it is too long.
-        Some(Error::NotFound) if kept_form::holds_text(&typed) => Why::Missing,
-        Some(Error::Forbidden(reason)) if kept_form::holds_text(&typed) => Why::Forbidden(reason),
-        Some(Error::TooLarge(reason)) if kept_form::holds_text(&typed) => Why::TooLarge(reason),
-        Some(Error::Conflict(reason)) if kept_form::holds_text(&typed) => Why::Conflict(reason),
-        _ => return Ok(response),
-    };
-    let (req, _) = response.into_parts();
-    Ok(Box::pin(kept_form::give_back(req, &typed, why)).await)
+    Box::pin(kept_form::keep(req, async |req| go_on(policy, req, next).await)).await
 }
 
 /// A page is there within this time, or there is an error that says so (rule C1).
@@ -127,7 +101,7 @@ async fn check(least: Role, req: &ServiceRequest) -> Result<(), Error> {
     };
     if user.role < least {
         tracing::warn!(actor = user.username, path = req.path(), "refused by policy");
-        return Err(Error::Forbidden("Your account may not do this here. If it should, ask an admin of this site."));
+        return Err(Error::Forbidden("Your account can't do this. If it should, ask an admin of this site."));
     }
     Ok(())
 }
