@@ -27,7 +27,7 @@ use crate::cdn::Cdn;
 use crate::db::embedded::{DATABASE, Durability, EmbeddedConfig, EmbeddedPostgres, Role, WatchedPostgres};
 use crate::db::{self, Db, PoolSizes, Tag, Touched, migrate as migrations};
 use crate::features::accounts::password::Cost;
-use crate::features::accounts::{AvatarDecoder, Hasher};
+use crate::features::accounts::{AvatarDecoder, Hasher, kept_form};
 use crate::features::setup;
 use crate::jobs;
 use crate::routes;
@@ -40,7 +40,7 @@ use crate::web::node::Node;
 use crate::web::own_writes::{self, OwnWrites};
 use crate::web::security::Transport;
 use crate::web::site_key::SiteKey;
-use crate::web::{Error, assets, error_page, guard, ids, limits, security};
+use crate::web::{Error, SiteOrigin, assets, error_page, guard, ids, limits, security};
 
 /// `masthead serve`: until a signal ends it. `again` reads the settings once more, for those that can change meanwhile.
 pub fn serve(
@@ -306,8 +306,9 @@ pub fn state(database: PgConnectOptions, settings: &Settings) -> anyhow::Result<
     let node = Node::new(db::public_id());
     let key = SiteKey::new(settings.secret_key()?);
     let own_writes = OwnWrites::new(&key, settings.is_https(), node.id);
+    let origin = web::Data::new(SiteOrigin::new(settings.origin()));
     Ok(web::Data::new(AppState {
-        cache: Cache::new(cache_settings(settings), db.clone()),
+        cache: Cache::new(cache_settings(settings, origin.clone()), db.clone()),
         health: web::Data::new(Health::default()),
         proxies: web::Data::new(Proxies::new(settings.trusted_proxies.clone(), settings.client_address_header.clone())),
         clients: web::Data::new(Clients::new(settings.connections_per_address as usize)),
@@ -318,7 +319,7 @@ pub fn state(database: PgConnectOptions, settings: &Settings) -> anyhow::Result<
         hasher: Hasher::new(cost, settings.max_password_hashes)?,
         avatars: AvatarDecoder::new()?,
         cdn: Arc::new(Cdn::new(settings.cdn.clone())?),
-        origin: settings.origin(),
+        origin,
         https: settings.is_https(),
     }))
 }
@@ -336,7 +337,7 @@ fn purge<'a>(conn: &'a mut PgConnection, touched: &'a Touched) -> BoxFuture<'a, 
     })
 }
 
-fn cache_settings(settings: &Settings) -> cache::Settings {
+fn cache_settings(settings: &Settings, origin: web::Data<SiteOrigin>) -> cache::Settings {
     let purged = settings.cdn.is_configured();
     let shared_seconds = if purged { PURGED_SECONDS } else { UNPURGED_SECONDS };
     cache::Settings {
@@ -344,7 +345,7 @@ fn cache_settings(settings: &Settings) -> cache::Settings {
         lifetimes: Lifetimes { shared_seconds, ..Lifetimes::default() },
         // A shared cache that is purged keeps what it gets for an hour: that should be the short form.
         compress_first: purged,
-        missing: error_page::missing().into(),
+        missing: Box::new(move || origin.missing()),
     }
 }
 
@@ -370,7 +371,7 @@ fn site(
 ) -> App<
     impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<BoxBody>, Error = actix_web::Error, InitError = ()>,
 > {
-    let origin = OwnOrigin(app.origin.clone());
+    let origin = OwnOrigin(app.origin.to_string());
     let transport = Transport { https: app.https };
     App::new()
         .app_data(web::Data::new(app.cache.clone()))
@@ -378,6 +379,7 @@ fn site(
         .app_data(web::Data::new(app.db.clone()))
         .app_data(app.own_writes.clone())
         .app_data(app.health.clone())
+        .app_data(app.origin.clone())
         .app_data(app.proxies.clone())
         .app_data(app.clients.clone())
         .app_data(app)
@@ -386,10 +388,11 @@ fn site(
         // An id that is none and a query that cannot be read name nothing: 404.
         .app_data(web::PathConfig::default().error_handler(|_, _| Error::NotFound.into()))
         .app_data(web::QueryConfig::default().error_handler(|_, _| Error::NotFound.into()))
-        .wrap(from_fn(limits::body_rate))
-        .wrap(from_fn(limits::requests_at_once))
         .wrap(from_fn(own_writes::remember))
         .wrap(from_fn(health::gate))
+        .wrap(from_fn(kept_form::until_started))
+        .wrap(from_fn(limits::body_rate))
+        .wrap(from_fn(limits::requests_at_once))
         .wrap(from_fn(guard::check))
         .wrap(from_fn(error_page::fill))
         .wrap(from_fn(security::headers))

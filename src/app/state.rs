@@ -6,6 +6,7 @@ use crate::cache::Cache;
 use crate::cdn::Cdn;
 use crate::db::{self, Db, ReadConn};
 use crate::features::accounts::{AvatarDecoder, Hasher};
+use crate::web::SiteOrigin;
 use crate::web::client_address::Proxies;
 use crate::web::health::Health;
 use crate::web::limits::Clients;
@@ -26,15 +27,14 @@ pub struct AppState {
     pub hasher: Hasher,
     pub avatars: AvatarDecoder,
     pub cdn: Arc<Cdn>,
-    /// Scheme and host of the site as readers type it, without a slash at the end.
-    pub origin: String,
+    pub origin: web::Data<SiteOrigin>,
     /// The site is reached over https: cookies carry the `__Host-` prefix and `Secure`.
     pub https: bool,
 }
 
 impl AppState {
     pub fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.origin)
+        format!("{}{path}", **self.origin)
     }
 }
 

@@ -210,7 +210,7 @@ impl Cache {
     }
 
     pub(super) fn entry(&self, public: Public, origin: Origin<'_>) -> Entry {
-        Entry::new(public, origin, &self.0.lifetimes, &self.0.missing, &self.0.resident, self.0.db.now().into())
+        Entry::new(public, origin, &self.0.lifetimes, &(self.0.missing)(), &self.0.resident, self.0.db.now().into())
     }
 
     /// The old copy, unless what it shows was taken down or it is past its time.

@@ -77,7 +77,7 @@ struct Inner {
     /// Compress before the first answer, for shared caches that would keep the long form for an hour.
     compress_first: bool,
     /// The page that says that nothing is there.
-    missing: Bytes,
+    missing: MissingPage,
     db: Db,
     contact: Contact,
     outage: Outage,
@@ -116,14 +116,17 @@ pub struct Served {
     pub how: How,
 }
 
+/// Gives the page for what is missing, as it is at present.
+pub type MissingPage = Box<dyn Fn() -> Bytes + Send + Sync>;
+
 /// How a cache is made.
 pub struct Settings {
     /// Most bytes of memory; zero switches the cache off.
     pub bytes: u64,
     pub lifetimes: Lifetimes,
     pub compress_first: bool,
-    /// HTML of the page for what is missing.
-    pub missing: Bytes,
+    /// HTML of the page for what is missing, one copy for all.
+    pub missing: MissingPage,
 }
 
 impl Cache {

@@ -45,9 +45,10 @@ impl Public {
         }
     }
 
-    /// There is nothing. `tags` name what would have to happen for something to be there.
+    /// There is nothing. `tags` name what would have to happen for something to be there; the page bears the site's name.
     pub fn missing(tags: impl IntoIterator<Item = Tag>) -> Self {
-        Public { answer: Answer::Missing, tags: tags.into_iter().collect(), kept: true, shared: true }
+        let tags = tags.into_iter().chain([Tag::site()]).collect();
+        Public { answer: Answer::Missing, tags, kept: true, shared: true }
     }
 
     /// It is at the path `to` now, for ever.

@@ -14,7 +14,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// [`Error::Internal`] are logged with the request and never shown.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
-    #[error("There is nothing at this address.")]
+    #[error("We can't find that page.")]
     NotFound,
     #[error("{0}")]
     Forbidden(&'static str),
@@ -41,7 +41,7 @@ pub enum Error {
     /// More work than fits into a bounded queue: this request was refused before any of it was done.
     #[error("The site has too much to do right now. Nothing was changed: try again in a few seconds.")]
     Overloaded { retry_after: u32 },
-    #[error("The site cannot reach its database right now. Reading may work; saving will in a moment.")]
+    #[error("The site cannot reach its database right now. You may still be able to read; saving will be back shortly.")]
     Unavailable(Arc<anyhow::Error>),
     #[error("Something broke on our side.")]
     Internal(Arc<anyhow::Error>),

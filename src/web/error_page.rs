@@ -1,17 +1,18 @@
 //! Writes the body of every answer that failed: a page with the next step and the support code, or JSON.
 
-use actix_web::HttpMessage;
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use actix_web::middleware::Next;
+use actix_web::{HttpMessage, web};
 use askama::Template;
 use serde_json::json;
 
 use super::error::Error;
 use super::frame::{Frame, Head};
 use super::ids::Ids;
+use super::origin::SiteOrigin;
 use super::page::Written;
 
 #[derive(Template)]
@@ -40,10 +41,13 @@ pub async fn fill(req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceRes
     }
     let what = ours.map_or_else(|| default_text(status).to_owned(), |e| e.to_string());
     let code = ids.map(|i| i.correlation_id.to_string()).unwrap_or_default();
+    let head = Head::titled(title(status));
+    let origin = response.request().app_data::<web::Data<SiteOrigin>>().cloned();
+    let frame = origin.map_or_else(|| Frame::bare(head.clone()), |origin| origin.frame(head.clone()));
     let (kind, body) = if wants_json {
         ("application/json", json!({ "error": what, "support_code": code }).to_string())
     } else {
-        ("text/html; charset=utf-8", page(status, &what, code))
+        ("text/html; charset=utf-8", page(&frame, status, &what, code))
     };
     let mut response = response.map_body(|_, _| BoxBody::new(body));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
@@ -51,13 +55,13 @@ pub async fn fill(req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceRes
 }
 
 /// The page for what is missing, the same for everybody and so without a support code.
-pub fn missing() -> String {
-    page(StatusCode::NOT_FOUND, default_text(StatusCode::NOT_FOUND), String::new())
+pub fn missing(frame: &Frame) -> String {
+    let frame = Frame { head: Head::titled(title(StatusCode::NOT_FOUND)), ..frame.clone() };
+    page(&frame, StatusCode::NOT_FOUND, default_text(StatusCode::NOT_FOUND), String::new())
 }
 
-fn page(status: StatusCode, what: &str, code: String) -> String {
-    let frame = Frame::bare(Head::titled(title(status)));
-    let page = ErrorPage { frame: &frame, status: status.as_u16(), title: title(status), what, code };
+fn page(frame: &Frame, status: StatusCode, what: &str, code: String) -> String {
+    let page = ErrorPage { frame, status: status.as_u16(), title: title(status), what, code };
     page.render().unwrap_or_else(|_| what.to_owned())
 }
 
@@ -68,7 +72,7 @@ fn wants_json(accept: Option<&HeaderValue>) -> bool {
 fn title(status: StatusCode) -> &'static str {
     match status {
         StatusCode::NOT_FOUND => "Nothing here",
-        StatusCode::FORBIDDEN => "Not for you to do",
+        StatusCode::FORBIDDEN => "You don't have access",
         StatusCode::METHOD_NOT_ALLOWED => "Not done this way",
         StatusCode::CONFLICT => "It changed meanwhile",
         StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => "Too large",
@@ -82,7 +86,7 @@ fn title(status: StatusCode) -> &'static str {
 
 fn default_text(status: StatusCode) -> &'static str {
     match status {
-        StatusCode::NOT_FOUND => "There is nothing at this address.",
+        StatusCode::NOT_FOUND => "We can't find that page.",
         StatusCode::METHOD_NOT_ALLOWED => "This address does not do that.",
         StatusCode::PAYLOAD_TOO_LARGE => "What was sent is larger than this page accepts.",
         s if s.is_server_error() => "Something broke on our side.",

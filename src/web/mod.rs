@@ -3,7 +3,7 @@
 //! [`memory_first`] stands in front and answers from [`crate::cache`]; [`public`] is the way of a public page through
 //! it; [`page`] sends pages; [`error::Error`] is the one error of handlers; [`form`] reads forms and carries faults
 //! back to their fields; [`ids`] holds the correlation and transaction id of the request; [`frame`] is what stands
-//! around every page; [`assets`] are the embedded, content-hashed files; [`security`] writes the headers of every
+//! around every page; [`origin`] the address of the site and its name for error pages; [`assets`] are the embedded, content-hashed files; [`security`] writes the headers of every
 //! answer; [`guard`] refuses what no route should ever see (foreign origins, crooked paths, slow senders); [`health`]
 //! answers balancers; [`client_address`] tells from where a request comes; [`cpu_pool`] bounds work that costs CPU time, [`rendering`] is
 //! that of Markdown;
@@ -25,6 +25,7 @@ pub mod ids;
 pub mod limits;
 pub mod memory_first;
 pub mod node;
+pub mod origin;
 pub mod own_writes;
 pub mod page;
 pub mod priority;
@@ -40,3 +41,4 @@ pub use form::{Faults, Form};
 pub use form_id::{FormId, FormIds, Makes};
 pub use frame::{Frame, Head};
 pub use ids::Ids;
+pub use origin::SiteOrigin;

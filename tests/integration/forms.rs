@@ -310,3 +310,105 @@ async fn a_comment_under_a_post_that_is_gone_or_too_long_gives_the_text_back() {
     let gone = rita.post(&comment, &[("id", &id), ("parent", ""), ("markdown", "I agree.")]).await;
     assert_given_back(&gone, 404, &[("markdown", "I agree.")]);
 }
+
+/// Far more than the form may hold, and as much as the editor's.
+#[actix_web::test]
+async fn a_form_that_is_much_too_long_gives_the_text_back() {
+    let (app, _, path) = stage().await;
+    let mut rita = app.person("rita", "reader").await;
+    let comment = format!("{path}/comment");
+    let id = rita.get(&comment).await.field("id");
+    let long = "word ".repeat(700_000);
+    let too_long = rita.post(&comment, &[("id", &id), ("parent", ""), ("markdown", &long)]).await;
+    assert_given_back(&too_long, 413, &[("markdown", &long)]);
+    let too_long = rita.post("/settings/profile", &[("name", "Rita"), ("bio", &long[..600_000])]).await;
+    assert_given_back(&too_long, 413, &[("name", "Rita"), ("bio", &long[..600_000])]);
+    // What is too much to be shown again still stands in the browser.
+    let endless = rita.post(&comment, &[("id", &id), ("markdown", &long.repeat(2))]).await;
+    endless.assert_status(413);
+    assert!(endless.one("main").contains("Go back in your browser"), "{}", endless.one("main"));
+}
+
+#[actix_web::test]
+async fn a_form_that_cannot_be_read_or_breaks_something_gives_the_text_back() {
+    let (app, mut owner, path) = stage().await;
+    let mut rita = app.person("rita", "reader").await;
+    let unknown = rita.post("/settings/profile", &[("name", "Rita"), ("bio", "I sail."), ("colour", "red")]).await;
+    assert_given_back(&unknown, 400, &[("name", "Rita"), ("bio", "I sail.")]);
+    let comment = format!("{path}/comment");
+    let id = rita.get(&comment).await.field("id");
+    let nul = rita.post(&comment, &[("id", &id), ("markdown", "High\0 water.")]).await;
+    nul.assert_status(400);
+    assert!(nul.field("markdown").ends_with(" water."));
+    let post = app.text("select public_id::text from posts").await;
+    sqlx::query("alter table revisions rename to revisions_away").execute(&app.database).await.unwrap();
+    let broken = save(&mut owner, &post).await;
+    assert_given_back(&broken, 500, &TYPED);
+    assert!(broken.one(".code").len() > 30, "the code finds the cause in the log");
+}
+
+/// Where the links of the summary lead, in its order, and the same in the order of the page.
+fn summary(answer: &Response) -> (Vec<String>, Vec<String>) {
+    answer.assert_status(422);
+    let listed = answer.links(".errors");
+    let text = answer.text();
+    let place = |link: &String| text.find(&format!("id=\"{}\"", link.trim_start_matches('#'))).unwrap_or_else(|| panic!("no field {link}"));
+    let mut by_place = listed.clone();
+    by_place.sort_by_key(place);
+    (listed, by_place)
+}
+
+#[actix_web::test]
+async fn the_summary_lists_faults_in_the_order_of_the_fields() {
+    let (app, mut owner, _) = stage().await;
+    let long = "x".repeat(5000);
+    let check = |answer: Response, most: usize| {
+        let (listed, by_place) = summary(&answer);
+        assert!(listed.len() >= most, "{listed:?}");
+        assert_eq!(listed, by_place);
+    };
+    let account = [("username", "a"), ("name", long.as_str()), ("email", "no"), ("password", "short")];
+    check(app.anonymous().post("/signup", &account).await, 4);
+    let wrong = [("username", "a"), ("email", "no"), ("current_password", "wrong")];
+    check(owner.post("/settings/account", &wrong).await, 3);
+    check(owner.post("/settings/password", &[("current_password", "wrong"), ("password", "short")]).await, 2);
+    check(owner.post("/settings/profile", &[("name", &long), ("bio", &long), ("website", "no")]).await, 3);
+    check(owner.post("/admin/site", &[("name", ""), ("tagline", &long), ("language", "")]).await, 5);
+    check(owner.post("/admin/invitations", &[("role", "king"), ("note", &long), ("max_uses", "no"), ("days", "no")]).await, 4);
+    for kind in ["post", "page"] {
+        let id = owner.get(&format!("/new?kind={kind}")).await.field("id");
+        let fields = [
+            ("id", id.as_str()),
+            ("kind", kind),
+            ("title", &long),
+            ("slug", "!!"),
+            ("tags", "!!"),
+            ("excerpt", &long),
+            ("canonical_url", "no"),
+            ("cover_url", "no"),
+            ("cover_alt", &long),
+            ("language", "???"),
+            ("menu_position", "first"),
+            ("authors", &long),
+            ("parent", &long),
+            ("action", "save"),
+        ];
+        // Each kind sends the fields that its page has.
+        let others: &[&str] = if kind == "post" { &["menu_position", "parent"] } else { &["tags"] };
+        let fields: Vec<_> = fields.into_iter().filter(|(name, _)| !others.contains(name)).collect();
+        check(owner.post("/new", &fields).await, 8);
+    }
+    let empty = TestApp::empty().await;
+    let code = empty.set_up_code();
+    let set_up = [
+        ("code", code.as_str()),
+        ("site_name", ""),
+        ("sign_up", "no"),
+        ("sign_up_role", "no"),
+        account[0],
+        account[1],
+        account[2],
+        account[3],
+    ];
+    check(empty.anonymous().post("/setup", &set_up).await, 6);
+}

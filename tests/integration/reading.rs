@@ -241,3 +241,23 @@ async fn assets_are_immutable_and_precompressed() {
     let plain = app.anonymous().get(&path).await;
     assert!(plain.body.len() > asset.body.len() * 2);
 }
+
+/// Error pages ask no database: they bear the name that the pages before them had.
+#[actix_web::test]
+async fn error_pages_bear_the_name_of_the_site() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    app.anonymous().get("/").await.assert_status(200);
+    let forbidden = [("/admin/people", 403), ("/p/018f0000-0000-7000-8000-000000000000/edit", 404)];
+    for (path, status) in [("/nowhere", 404), ("/@nobody", 404)].into_iter().chain(forbidden) {
+        let page = ann.get(path).await;
+        page.assert_status(status);
+        assert!(page.one("title").ends_with(" · Harbour"), "{path}: {}", page.one("title"));
+        assert_eq!(page.one(".bar-name"), "Harbour");
+    }
+    let form =
+        [("name", "Haven"), ("language", "en"), ("sign_up", "open"), ("sign_up_role", "author"), ("comment_policy", "members")];
+    app.owner().await.post("/admin/site", &form).await.assert_status(303);
+    ann.get("/settings").await.assert_status(200);
+    assert!(ann.get("/nobody-here").await.one("title").ends_with(" · Haven"));
+}

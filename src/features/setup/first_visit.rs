@@ -124,6 +124,7 @@ async fn answer(req: &HttpRequest, app: &AppState, form: &SetUpForm, faults: Fau
     let frame = site::private_frame(&site, &app.origin, "Welcome", None);
     let needs_code = code::is_needed(req, app);
     let knows_code = needs_code && code::is_right(&app.key, &form.code);
+    let faults = faults.in_order(&["code", "site_name", "sign_up", "sign_up_role", "username", "name", "email", "password"]);
     let view = SetUpPage { frame, form, faults, needs_code, knows_code };
     if view.faults.is_empty() { page::private(req, &view) } else { page::invalid(req, &view) }
 }

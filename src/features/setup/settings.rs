@@ -95,6 +95,7 @@ pub async fn update(
     tx.belongs_to(&origin);
     audit::record(&mut tx, &origin, entry).await?;
     tx.commit().await?;
+    app.origin.remember(&new.name);
     Ok(page::see_other("/admin/site?saved"))
 }
 

@@ -22,7 +22,7 @@ fn memory(bytes: u64, lifetimes: Lifetimes) -> Memory {
     // Never connected: nothing here reads from it.
     let db =
         Db::open(&PgConnectOptions::new_without_pgpass(), &[], PoolSizes { write: 1, fresh: 1, read: 1 }, Emergency::default());
-    let settings = Settings { bytes, lifetimes, compress_first: false, missing: "nothing".into() };
+    let settings = Settings { bytes, lifetimes, compress_first: false, missing: Box::new(|| "nothing".into()) };
     Memory { cache: Cache::new(settings, db.clone()), db }
 }
 

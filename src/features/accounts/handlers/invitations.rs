@@ -138,6 +138,7 @@ async fn answer(
     drop(conn);
     let frame = site::private_frame(&site, &app.origin, "Invitations", Some(user.viewer()));
     let Outcome { faults, link, conflict } = outcome;
+    let faults = faults.in_order(&["role", "days", "max_uses", "note"]);
     let status = match conflict {
         true => StatusCode::CONFLICT,
         false if faults.is_empty() => StatusCode::OK,

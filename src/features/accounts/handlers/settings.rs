@@ -210,7 +210,7 @@ async fn check_password(app: &AppState, user: &CurrentUser, typed: &str, field: 
         queries::credentials_of(&mut conn, user.id).await?.and_then(|c| c.password_hash)
     };
     if app.hasher.verify(typed.to_owned().into(), stored.clone()).await? == Verified::Wrong {
-        faults.add(field, "This is not your present password.");
+        faults.add(field, "This is not your current password.");
         return Ok(None);
     }
     Ok(stored)
@@ -222,6 +222,7 @@ async fn answer(req: &HttpRequest, app: &AppState, user: &CurrentUser, typed: Ty
     let stored = queries::profile(&mut conn, user.id).await?;
     let sessions = queries::sessions(&mut conn, user.id).await?;
     drop(conn);
+    let fields = ["name", "bio", "website", "avatar", "username", "email", "current_password", "old_password", "password"];
     let view = SettingsPage {
         frame: site::private_frame(&site, &app.origin, "Settings", Some(user.viewer())),
         profile: typed.profile.unwrap_or(ProfileForm { name: user.name.clone(), bio: stored.bio, website: stored.website }),
@@ -234,7 +235,7 @@ async fn answer(req: &HttpRequest, app: &AppState, user: &CurrentUser, typed: Ty
         sessions,
         saved: saved_word(req),
         receipt: typed.receipt,
-        faults,
+        faults: faults.in_order(&fields),
     };
     if view.faults.is_empty() { page::private(req, &view) } else { page::invalid(req, &view) }
 }

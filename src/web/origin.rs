@@ -1,0 +1,74 @@
+//! Where the site is reached, and how its pages were last named: error pages bear the same name and must not ask the
+//! database for it.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use bytes::Bytes;
+
+use super::error_page;
+use super::frame::{Frame, Head, SiteFrame};
+
+/// Scheme and host of the site as readers type it, without a slash at the end.
+pub struct SiteOrigin {
+    address: String,
+    last: RwLock<Arc<Last>>,
+}
+
+struct Last {
+    site: SiteFrame,
+    /// Of all addresses where nothing is: pages in memory share it.
+    missing: Bytes,
+}
+
+impl Last {
+    fn new(site: SiteFrame) -> Arc<Last> {
+        let missing = error_page::missing(&Frame { site: site.clone(), head: Head::default(), viewer: None, post_id: None });
+        Arc::new(Last { site, missing: missing.into() })
+    }
+}
+
+impl SiteOrigin {
+    pub fn new(address: String) -> Self {
+        SiteOrigin { address, last: RwLock::new(Last::new(Frame::bare(Head::default()).site)) }
+    }
+
+    /// Notes the name of the site where a page is made. Not its menu, which may name what is taken back before the next page
+    /// is made.
+    pub fn remember(&self, name: &str) {
+        let last = self.last();
+        if last.site.name == name {
+            return;
+        }
+        let site = SiteFrame { name: name.to_owned(), ..last.site.clone() };
+        *self.last.write().unwrap_or_else(PoisonError::into_inner) = Last::new(site);
+    }
+
+    /// For a page that must not ask the database.
+    pub fn frame(&self, head: Head) -> Frame {
+        Frame { site: self.last().site.clone(), head, viewer: None, post_id: None }
+    }
+
+    /// The page for what is missing, the same for everybody.
+    pub fn missing(&self) -> Bytes {
+        self.last().missing.clone()
+    }
+
+    fn last(&self) -> Arc<Last> {
+        self.last.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Deref for SiteOrigin {
+    type Target = str;
+    fn deref(&self) -> &str {
+        &self.address
+    }
+}
+
+impl fmt::Display for SiteOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.address)
+    }
+}
