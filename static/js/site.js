@@ -102,7 +102,7 @@ async function me() {
 // The page itself may be hours old and stays the same bytes: only this small answer knows how the site is now.
 function readOnly() {
   doc.body.append(el("p", { class: "read-only", role: "status" },
-    "This site can only be read at the moment: signing in, saving and commenting are paused. What you are writing stays on this device."));
+    "The site is read-only right now: signing in, saving and commenting are paused. What you are writing stays on this device."));
 }
 
 function menu({ user, can_write: canWrite, can_moderate: canModerate, can_manage: canManage }) {

@@ -109,12 +109,12 @@ test("leaving with unsaved changes asks first, leaving without does not", async 
   await page.goto(`/p/${id}/edit`);
   await text().press("End");
   await text().pressSequentially(" Longer.");
-  await page.getByRole("link", { name: "Back to your texts" }).click({ noWaitAfter: true });
+  await page.getByRole("link", { name: "Back to your posts" }).click({ noWaitAfter: true });
   await page.waitForFunction((wanted) => document.querySelector("#markdown")?.value === wanted, "Stay. Longer.");
   assert.deepEqual(asked, ["beforeunload"]);
   await save();
   await status(/^Saved/);
-  await page.getByRole("link", { name: "Back to your texts" }).click();
+  await page.getByRole("link", { name: "Back to your posts" }).click();
   await page.waitForURL(/\/dashboard/);
   assert.deepEqual(asked, ["beforeunload"]);
   await done();
@@ -227,7 +227,7 @@ test("without a network the text is kept on the device and saved when it is back
 
 async function signIn(at) {
   await at.goto("/login");
-  await at.getByLabel("Name or e-mail address").fill("anna");
+  await at.getByLabel("Username or email").fill("anna");
   await at.getByLabel("Password").fill(PASSWORD);
   await at.getByRole("button", { name: "Sign in" }).click();
   await at.waitForURL("/");

@@ -74,7 +74,7 @@ async function setUp(page, { sample }) {
   await page.getByLabel("Name of the site").fill("The Harbour");
   await page.getByLabel("Who can sign up").selectOption("open");
   await page.getByLabel("Username").fill("anna");
-  await page.getByLabel("Name shown").fill("Anna Berg");
+  await page.getByLabel("Display name").fill("Anna Berg");
   await page.getByLabel("E-mail address").fill("anna@example.org");
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByLabel("Load sample content").setChecked(sample);
@@ -154,7 +154,7 @@ async function signUp(page, username, name) {
   await page.getByRole("banner").getByRole("link", { name: "Sign in" }).click();
   await page.getByRole("link", { name: "Sign up" }).click();
   await page.getByLabel("Username").fill(username);
-  await page.getByLabel("Name shown").fill(name);
+  await page.getByLabel("Display name").fill(name);
   await page.getByLabel("E-mail address").fill(`${username}@example.org`);
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Create account" }).click();
@@ -197,7 +197,7 @@ async function report(page, path) {
   await page.goto(path);
   await page.getByRole("link", { name: "Report the comment by Rita Lund" }).click();
   await page.getByLabel("Something else").check();
-  await page.getByLabel("In your words").fill("She has not been there.");
+  await page.getByLabel("Details").fill("She has not been there.");
   await page.getByRole("button", { name: "Send report" }).click();
   await page.getByRole("heading", { name: "Thank you" }).waitFor();
 }
@@ -210,7 +210,7 @@ async function hide(page) {
   await line.getByRole("link", { name: "Hide… the comment by Rita Lund" }).click();
   assert.ok(await page.getByLabel(/^Hide:/).isChecked());
   await page.getByLabel("Reason").fill("Not about the post.");
-  await page.getByRole("button", { name: "Decide" }).click();
+  await page.getByRole("button", { name: "Apply" }).click();
   await page.getByText("No reports are open.").waitFor();
 }
 

@@ -121,7 +121,7 @@ test("a form to report a comment", async () => {
 });
 
 for (const [name, path, fill, button] of [
-  ["sign in", "/login", { "Name or e-mail address": "anna", Password: "wrong" }, "Sign in"],
+  ["sign in", "/login", { "Username or email": "anna", Password: "wrong" }, "Sign in"],
   ["sign up", "/signup", { Username: "anna", "E-mail address": "nowhere", Password: "short" }, "Create account"],
 ]) {
   test(`anybody: ${name} with faults`, async () => {

@@ -574,7 +574,7 @@ async fn a_writer_deletes_and_only_what_has_answers_leaves_a_stub() {
     for id in [&answered, &alone, &alone] {
         rob.post(&format!("/comments/{id}/delete"), &[]).await.assert_status(303);
     }
-    assert_eq!(texts(&app, &post).await, ["Deleted by its writer.", "The answer."]);
+    assert_eq!(texts(&app, &post).await, ["Deleted by the author.", "The answer."]);
     let page = app.anonymous().get(&post).await;
     assert!(!page.text().contains("@rob"), "a stub names nobody");
     assert_eq!(counter(&app).await, 1);

@@ -101,9 +101,9 @@ impl Decision {
     pub fn label(self) -> &'static str {
         match self {
             Decision::Approve => "Approve: readers see it",
-            Decision::Hide => "Hide: readers see a stub, and it can be approved again",
+            Decision::Hide => "Hide: readers see a note in its place, and it can be approved again",
             Decision::Delete => "Delete: its text is gone for good",
-            Decision::Keep => "Keep: it stays as it is, the reports are settled",
+            Decision::Keep => "Keep: dismiss the reports",
         }
     }
 
@@ -186,8 +186,8 @@ impl Grievance {
         match self {
             Grievance::Spam => "Spam or advertising",
             Grievance::Abuse => "Insult or threat",
-            Grievance::Illegal => "Against the law, or private details of somebody",
-            Grievance::OffTopic => "Nothing to do with the post",
+            Grievance::Illegal => "Illegal, or shares someone’s private information",
+            Grievance::OffTopic => "Off topic",
             Grievance::Other => "Something else",
         }
     }

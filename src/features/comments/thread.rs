@@ -216,7 +216,7 @@ fn depth_first(rows: &[ThreadRow]) -> Vec<(usize, usize)> {
 fn line(row: ThreadRow, authors: &[Byline], opens: bool, ends: bool, closes: usize) -> ThreadLine {
     let stub = match row.state {
         State::Visible => None,
-        State::Deleted if row.withdrawn => Some("Deleted by its writer."),
+        State::Deleted if row.withdrawn => Some("Deleted by the author."),
         State::Deleted => Some("Deleted by a moderator."),
         State::Hidden | State::Held => Some("Hidden by a moderator."),
     };

@@ -113,8 +113,8 @@ fn settings(saved: &Draft, typed: &Draft) -> Vec<(&'static str, String)> {
         ("comment_policy", "Comments"),
         ("unlisted", "Unlisted"),
         ("authors", "Authors"),
-        ("parent", "Stands under"),
-        ("menu_position", "Place in the menu"),
+        ("parent", "Parent page"),
+        ("menu_position", "Menu position"),
     ];
     let form = |draft: &Draft| PostForm::of(FormId::default(), Kind::Post, 0, &draft.title, "", &draft.details);
     let (saved, typed) = (form(saved), form(typed));

@@ -90,9 +90,9 @@ async fn deleting_first_gets_nobody_out_of_a_report() {
     report(&mut eve, &id).await;
     edit(&mut rob, &id, "Nice weather.").await;
     rob.post(&format!("/comments/{id}/delete"), &[]).await.assert_status(303);
-    assert_eq!(texts(&app, &post).await, ["Deleted by its writer.", "Stop that."]);
+    assert_eq!(texts(&app, &post).await, ["Deleted by the author.", "Stop that."]);
     let queue = mia.get(REPORTED).await;
-    assert_eq!(queue.all(".queue .prose"), ["Deleted by its writer.", "I know where you live."]);
+    assert_eq!(queue.all(".queue .prose"), ["Deleted by the author.", "I know where you live."]);
     assert!(queue.one(".reports").contains("Look at that."));
     assert_eq!(queue.all(".row-actions button").len(), 1);
     let step = mia.get(&format!("/comments/{id}/decide")).await;
@@ -108,7 +108,7 @@ async fn deleting_first_gets_nobody_out_of_a_report() {
     assert_eq!(audited(&app, "comment.keep").await, [("mia".into(), "Noted.".to_owned())]);
     assert!(mia.get(REPORTED).await.text().contains("No reports are open."));
     assert_eq!(app.count("select count(*) from reports where outcome = 'deleted' and resolved_by is not null").await, 1);
-    assert_eq!(texts(&app, &post).await, ["Deleted by its writer.", "Stop that."], "it was not the moderator");
+    assert_eq!(texts(&app, &post).await, ["Deleted by the author.", "Stop that."], "it was not the moderator");
     assert_eq!((kept(&app).await, counter(&app).await), (0, 1));
     // What nobody reported is gone at once.
     let other = comment(&mut rob, &post, "A slip.", "").await;
@@ -150,4 +150,19 @@ async fn what_comments_said_before_is_forgotten_once_nothing_is_to_be_decided() 
     };
     assert_eq!((left(0).await, left(2).await, left(31).await), (3, 2, 1));
     assert!(ann.get(REPORTED).await.text().contains("Reported."));
+}
+
+#[actix_web::test]
+async fn what_is_reviewed_says_whose_where_and_when_one_apart_from_the_other() {
+    let app = TestApp::new().await;
+    let mut owner = app.owner().await;
+    let path = owner.publish("The square", "Come and talk.").await.path;
+    let mut rita = app.person("rita", "reader").await;
+    let page = format!("{path}/comment");
+    let id = rita.get(&page).await.field("id");
+    rita.post(&page, &[("id", &id), ("markdown", "I agree.")]).await.assert_status(303);
+    let review = owner.get(&format!("/comments/{id}/decide")).await;
+    assert_eq!(review.all(".head .meta .dot").len(), 2, "{}", review.one(".head"));
+    let people = owner.get("/admin/people").await;
+    assert!(people.text().contains("<wbr>@example.org"), "a line is broken before the @");
 }

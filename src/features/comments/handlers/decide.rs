@@ -38,7 +38,7 @@ pub struct DecisionForm {
 impl DecisionForm {
     fn parse(&self, faults: &mut Faults) -> Option<(Decision, String)> {
         let decision = faults.take("decision", Decision::parse(&self.decision).ok_or("Choose what to do with the comment."));
-        let reason = faults.take("reason", form::short_text("The reason", &self.reason, 500));
+        let reason = faults.take("reason", form::short_text("The reason", &form::without_text_controls(&self.reason), 500));
         if decision.is_some_and(Decision::needs_reason) && reason.as_deref() == Some("") {
             faults.add("reason", "Say why: the writer of the comment reads it, and it is kept in the log.");
         }
@@ -168,7 +168,7 @@ async fn answer(
     let site = site::load(&mut conn).await?;
     drop(conn);
     let view = DecidePage {
-        frame: site::private_frame(&site, &app.origin, "Decide about a comment", Some(user.viewer())),
+        frame: site::private_frame(&site, &app.origin, "Review comment", Some(user.viewer())),
         item,
         post_title: gate::post_title(user, &item.post_title, item.post_public, &item.post_authors),
         form,
