@@ -352,7 +352,9 @@ fn summary(answer: &Response) -> (Vec<String>, Vec<String>) {
     answer.assert_status(422);
     let listed = answer.links(".errors");
     let text = answer.text();
-    let place = |link: &String| text.find(&format!("id=\"{}\"", link.trim_start_matches('#'))).unwrap_or_else(|| panic!("no field {link}"));
+    let place = |link: &String| {
+        text.find(&format!("id=\"{}\"", link.trim_start_matches('#'))).unwrap_or_else(|| panic!("no field {link}"))
+    };
     let mut by_place = listed.clone();
     by_place.sort_by_key(place);
     (listed, by_place)
