@@ -1,10 +1,12 @@
 //! How much of one text may be coloured, and when a block is given up.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use fancy_regex::Regex;
 
-use super::grammar::LimitedRegex;
+use super::grammar::Expression;
+use super::memory;
 use crate::markdown::cpu;
 
 /// What is left for the blocks of one text.
@@ -12,17 +14,20 @@ use crate::markdown::cpu;
 pub(in crate::markdown) struct Budget {
     pub(super) bytes: usize,
     pub(super) cpu: Duration,
+    /// For compiling expressions. That is work for the whole process, which a text happens to need first or needs again
+    /// after an eviction, so it never counts as the text's own. But it has to end: a text may name all languages.
+    pub(super) compiling: Duration,
 }
 
 impl Budget {
     /// Far more than honest code needs: the longest post with nothing but code in it takes a third of this.
     pub(in crate::markdown) fn of_post() -> Self {
-        Budget { bytes: 128 * 1024, cpu: cpu::scaled(Duration::from_millis(600)) }
+        Budget { bytes: 128 * 1024, cpu: cpu::scaled(Duration::from_millis(600)), compiling: cpu::scaled(Duration::from_secs(4)) }
     }
 
     /// Comments are written by more people, and many stand on one page.
     pub(in crate::markdown) fn of_comment() -> Self {
-        Budget { bytes: 16 * 1024, cpu: cpu::scaled(Duration::from_millis(60)) }
+        Budget { bytes: 16 * 1024, cpu: cpu::scaled(Duration::from_millis(60)), compiling: cpu::scaled(Duration::from_secs(1)) }
     }
 
     #[cfg(test)]
@@ -32,10 +37,11 @@ impl Budget {
 
     /// Does the work on one block. When a block uses the budget up, the blocks after it stay plain too.
     pub(super) fn spend<T>(&mut self, work: impl FnOnce(&mut Meter) -> Result<T, GaveUp>) -> Option<T> {
-        let mut meter = Meter::start(self.cpu);
+        let mut meter = Meter::start(self);
         meter.check().ok()?;
         let done = work(&mut meter);
         self.cpu = meter.left();
+        self.compiling = meter.compiling;
         done.ok()
     }
 }
@@ -52,11 +58,12 @@ const LOOK_EVERY: Duration = Duration::from_millis(1);
 pub(super) struct Meter {
     over_at: Duration,
     next_look: Instant,
+    compiling: Duration,
 }
 
 impl Meter {
-    fn start(limit: Duration) -> Self {
-        Meter { over_at: cpu::time() + limit, next_look: Instant::now() }
+    fn start(budget: &Budget) -> Self {
+        Meter { over_at: cpu::time() + budget.cpu, next_look: Instant::now(), compiling: budget.compiling }
     }
 
     pub(super) fn check(&mut self) -> Result<(), GaveUp> {
@@ -72,7 +79,7 @@ impl Meter {
         self.over_at.saturating_sub(cpu::time())
     }
 
-    /// Work for the whole process, done once and by chance for this text, does not count.
+    /// Work for the whole process, done by chance for this text, does not count.
     pub(super) fn uncounted<T>(&mut self, work: impl FnOnce() -> T) -> T {
         let before = cpu::time();
         let done = work();
@@ -80,10 +87,23 @@ impl Meter {
         done
     }
 
-    pub(super) fn compiled<'r>(&mut self, regex: &'r LimitedRegex) -> Option<&'r Regex> {
-        match regex.ready() {
-            Some(ready) => ready,
-            None => self.uncounted(|| regex.compiled()),
+    /// The expression, compiled now if it is not in memory and the text may compile still more. `None` where its text is
+    /// none.
+    pub(super) fn compiled(&mut self, expression: &Expression) -> Result<Option<Arc<Regex>>, GaveUp> {
+        if let Some(grammar) = expression.grammar()
+            && !grammar.usage.note()
+        {
+            self.uncounted(|| memory::charge(grammar));
         }
+        if let Some(ready) = expression.ready() {
+            return Ok(ready);
+        }
+        if self.compiling.is_zero() {
+            return Err(GaveUp);
+        }
+        let before = cpu::time();
+        let compiled = self.uncounted(|| expression.compile());
+        self.compiling = self.compiling.saturating_sub(cpu::time().saturating_sub(before));
+        Ok(compiled)
     }
 }

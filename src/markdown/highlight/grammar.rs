@@ -3,21 +3,29 @@
 //! expression has a limit.
 
 use std::collections::HashMap;
-use std::sync::{LazyLock, OnceLock};
+use std::ops::Deref;
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 
 use fancy_regex::{Regex, RegexBuilder};
 use serde::Deserialize;
 use syntect::parsing::{ClearAmount, Scope};
 
+use super::memory::{self, Usage, lock};
+
 /// Steps back in one search. A search of an honest line takes a few thousand at most; a search that needs more finds
 /// nothing, and one that needs all of them takes milliseconds.
 const BACKTRACK_LIMIT: usize = 20_000;
 
-/// All languages. The contexts of one are unpacked when it is first used.
+/// All languages. The contexts of one are unpacked when it is first used and stay, 15 MB for all languages together. What
+/// the expressions in them hold once they are compiled is many times that, and `memory` bounds it.
 pub(super) static GRAMMARS: LazyLock<Grammars> = LazyLock::new(|| {
     let bundled = two_face::syntax::extra_newlines();
     let stored = bincode::serialize(&bundled).expect("the bundled grammars were stored in this form");
-    bincode::deserialize(&stored).expect("the bundled grammars were just written in this form")
+    let mut all: Grammars = bincode::deserialize(&stored).expect("the bundled grammars were just written in this form");
+    for (index, grammar) in all.grammars.iter_mut().enumerate() {
+        grammar.index = index;
+    }
+    all
 });
 
 // The order of the fields below is that of syntect's own types: the stored form has no names.
@@ -34,6 +42,10 @@ impl Grammars {
         let has_extension = |grammar: &&Grammar| grammar.extensions.iter().any(|e| e.eq_ignore_ascii_case(token));
         let newest_first = || self.grammars.iter().rev();
         newest_first().find(has_extension).or_else(|| newest_first().find(|g| g.name.eq_ignore_ascii_case(token)))
+    }
+
+    pub(super) fn get(&self, index: usize) -> Option<&Grammar> {
+        self.grammars.get(index)
     }
 
     pub(super) fn context(&self, id: ContextId) -> Option<&Context> {
@@ -56,7 +68,11 @@ pub(super) struct Grammar {
     _variables: HashMap<String, String>,
     stored: Vec<u8>,
     #[serde(skip)]
+    pub(super) index: usize,
+    #[serde(skip)]
     contexts: OnceLock<Contexts>,
+    #[serde(skip)]
+    pub(super) usage: Usage,
 }
 
 impl Grammar {
@@ -68,8 +84,16 @@ impl Grammar {
     fn contexts(&self) -> &Contexts {
         self.contexts.get_or_init(|| {
             let stored = flate2::bufread::ZlibDecoder::new(self.stored.as_slice());
-            bincode::deserialize_from(stored).expect("the bundled grammars were stored in this form")
+            let mut contexts: Contexts =
+                bincode::deserialize_from(stored).expect("the bundled grammars were stored in this form");
+            contexts.share_expressions(self.index);
+            contexts
         })
+    }
+
+    /// Each of its expressions once.
+    pub(super) fn expressions(&self) -> &[Expression] {
+        self.contexts.get().map_or(&[], |contexts| contexts.expressions.as_slice())
     }
 }
 
@@ -77,6 +101,23 @@ impl Grammar {
 struct Contexts {
     ids: HashMap<String, ContextId>,
     list: Vec<Context>,
+    #[serde(skip)]
+    expressions: Vec<Expression>,
+}
+
+impl Contexts {
+    /// Many contexts of a grammar use the same expression, which is compiled once for all of them.
+    fn share_expressions(&mut self, grammar: usize) {
+        let mut known: HashMap<String, Expression> = HashMap::new();
+        for pattern in self.list.iter_mut().flat_map(|context| &mut context.patterns) {
+            if let Pattern::Match(pattern) = pattern {
+                let text = pattern.expression.text.clone();
+                let new = || Expression::new(text.clone(), grammar);
+                pattern.expression = known.entry(text.clone()).or_insert_with(new).clone();
+            }
+        }
+        self.expressions = known.into_values().collect();
+    }
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -106,7 +147,7 @@ pub(super) enum Pattern {
 pub(super) struct MatchPattern {
     /// The expression refers to groups of the match that opened the context.
     pub(super) has_backrefs: bool,
-    pub(super) regex: LimitedRegex,
+    pub(super) expression: Expression,
     pub(super) scope: Vec<Scope>,
     pub(super) captures: Option<Vec<(usize, Vec<Scope>)>>,
     pub(super) operation: Operation,
@@ -138,28 +179,68 @@ impl ContextRef {
     }
 }
 
-/// Compiled when it is first searched for.
-#[derive(Deserialize)]
+/// A regular expression of a grammar: its text, which stays, and what it was compiled to, which may leave at any time.
+#[derive(Clone, Deserialize)]
 #[serde(from = "String")]
-pub(super) struct LimitedRegex {
+pub(super) struct Expression(Arc<Compilable>);
+
+pub(super) struct Compilable {
     pub(super) text: String,
-    compiled: OnceLock<Option<Regex>>,
+    grammar: usize,
+    /// The inner `None` is a text that is no expression.
+    compiled: Mutex<Option<Option<Arc<Regex>>>>,
+    /// Held while it is compiled: other threads wait instead of compiling it too (single flight).
+    compiling: Mutex<()>,
 }
 
-impl From<String> for LimitedRegex {
+impl Deref for Expression {
+    type Target = Compilable;
+
+    fn deref(&self) -> &Compilable {
+        &self.0
+    }
+}
+
+/// As it is stored, before its grammar is known.
+impl From<String> for Expression {
     fn from(text: String) -> Self {
-        LimitedRegex { text, compiled: OnceLock::new() }
+        Expression::new(text, usize::MAX)
     }
 }
 
-impl LimitedRegex {
-    /// What has been compiled before.
-    pub(super) fn ready(&self) -> Option<Option<&Regex>> {
-        self.compiled.get().map(Option::as_ref)
+impl Expression {
+    fn new(text: String, grammar: usize) -> Self {
+        Expression(Arc::new(Compilable { text, grammar, compiled: Mutex::default(), compiling: Mutex::default() }))
     }
 
-    pub(super) fn compiled(&self) -> Option<&Regex> {
-        self.compiled.get_or_init(|| compile(&self.text)).as_ref()
+    /// The grammar that is charged for it.
+    pub(super) fn grammar(&self) -> Option<&'static Grammar> {
+        GRAMMARS.get(self.grammar)
+    }
+
+    /// What is in memory.
+    pub(super) fn ready(&self) -> Option<Option<Arc<Regex>>> {
+        lock(&self.compiled).clone()
+    }
+
+    /// Compiles it, unless another thread has done that meanwhile.
+    pub(super) fn compile(&self) -> Option<Arc<Regex>> {
+        let _single_flight = lock(&self.compiling);
+        if let Some(ready) = self.ready() {
+            return ready;
+        }
+        let compiled = compile(&self.text).map(Arc::new);
+        let keep = || *lock(&self.compiled) = Some(compiled.clone());
+        match self.grammar() {
+            Some(grammar) => memory::charged(grammar, keep),
+            None => keep(),
+        }
+        compiled
+    }
+
+    /// Takes it out of memory. A search that uses it meanwhile keeps it until its end.
+    pub(super) fn evict(&self) -> Option<Arc<Regex>> {
+        lock(&self.compiled).take().flatten()
     }
 }
 

@@ -3,9 +3,13 @@
 
 mod budget;
 mod grammar;
+mod memory;
+#[cfg(test)]
+mod memory_tests;
 mod parser;
 #[cfg(test)]
 mod tests;
+mod weights;
 
 use std::sync::LazyLock;
 

@@ -184,7 +184,7 @@ impl<'g> Parser<'g> {
         let opening = level.and_then(|level| self.stack[level].opened_by.as_mut()).filter(|_| pattern.has_backrefs);
         let (matched, can_keep) = match opening {
             Some(opening) => (opening.regex(pattern).and_then(|regex| find(&regex, line.text, line.at)), false),
-            None => (meter.compiled(&pattern.regex).and_then(|regex| find(regex, line.text, line.at)), true),
+            None => (meter.compiled(&pattern.expression)?.and_then(|regex| find(&regex, line.text, line.at)), true),
         };
         let does_something = |groups: &Groups| match pattern.operation {
             Operation::None => groups.first().copied().flatten().is_some_and(|(start, end)| start != end),
@@ -305,7 +305,7 @@ impl Opening {
         let key: *const MatchPattern = pattern;
         let make = || {
             let word = |group: usize| groups.get(group).copied().flatten().and_then(|(start, end)| line.get(start..end));
-            compile(&with_words(&pattern.regex.text, word)).map(Rc::new)
+            compile(&with_words(&pattern.expression.text, word)).map(Rc::new)
         };
         compiled.entry(key).or_insert_with(make).clone()
     }
