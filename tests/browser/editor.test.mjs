@@ -230,5 +230,5 @@ async function signIn(at) {
   await at.getByLabel("Username or email").fill("anna");
   await at.getByLabel("Password").fill(PASSWORD);
   await at.getByRole("button", { name: "Sign in" }).click();
-  await at.waitForURL("/");
+  await at.waitForURL("/dashboard");
 }
