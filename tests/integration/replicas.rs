@@ -89,7 +89,6 @@ async fn the_replica_that_has_come_far_enough_is_asked() {
         by("replica") + by("replica_after_wait") >= 4.0
     })
     .await;
-    assert_eq!(by("replica") + by("replica_after_wait") + by("primary"), f64::from(round), "each was counted once");
 }
 
 /// On one node nobody sees an old page that the node knows to be old, whoever asks and whatever the replicas show.
