@@ -126,8 +126,11 @@ fn work(queue: &Mutex<mpsc::Receiver<Job>>) {
 /// Where the system refuses, everything works, only less smoothly.
 #[cfg(target_os = "linux")]
 fn yield_to_requests() {
-    // On Linux a priority belongs to a thread, whatever the name of the call says.
-    let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS);
+    // On Linux a priority belongs to a thread, whatever the name of the calls says. A process that was itself started with
+    // another priority has threads below that one.
+    let this = Some(rustix::thread::gettid());
+    let inherited = rustix::process::getpriority_process(this).unwrap_or(0);
+    let _ = rustix::process::setpriority_process(this, (inherited + NICENESS).min(19));
 }
 
 #[cfg(not(target_os = "linux"))]
