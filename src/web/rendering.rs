@@ -18,10 +18,19 @@ const WAITING: usize = 32;
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 static POOL: LazyLock<CpuPool> = LazyLock::new(|| {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let pool = CpuPool::new("render", cores.min(MOST_THREADS)).expect("a process gets its first threads");
+    let pool = CpuPool::new("render", threads()).expect("a process gets its first threads");
     pool.with_queue(WAITING, TIMEOUT)
 });
+
+/// So many texts are rendered at the same time.
+pub fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS)
+}
+
+/// So many texts wait for a thread.
+pub fn waiting() -> usize {
+    POOL.waiting()
+}
 
 /// Renders a post or page. The inner error is a sentence for its author.
 ///
