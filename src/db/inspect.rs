@@ -202,6 +202,24 @@ pub async fn handles_with_keys(conn: &mut PgConnection, keys: &[String]) -> Resu
     .await?)
 }
 
+/// Handles that differ in nothing but i and l, those alike next to each other, at most `limit`.
+///
+/// # Errors
+///
+/// When the connection is gone or the tables are not there.
+pub async fn handles_of_one_class(conn: &mut PgConnection, limit: i64) -> Result<Vec<Handle>> {
+    Ok(sqlx::query_as!(
+        Handle,
+        "select id, username, username_key as key
+         from (select id, username, username_key, count(*) over (partition by translate(username_key, 'i', 'l')) as alike
+               from users) counted
+         where alike > 1 order by translate(username_key, 'i', 'l'), id limit $1",
+        limit
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
 /// Posts and comments, among the oldest 10,000 of each, whose HTML was made by a renderer before `version`.
 ///
 /// # Errors

@@ -129,9 +129,15 @@ async fn handles_that_collide_or_are_not_valid_are_listed_and_left_alone() {
     let app = owner.clone().username("masthead_app");
     assert_eq!(level_of(&findings(&app).await, "all handles are valid"), Level::Ok);
     let mut conn = owner.connect().await.unwrap();
-    for (username, key) in
-        [("ann", "ann"), ("Paypal", "paypal"), ("pаypal", "older key"), ("ADM1N", "adrnln"), ("\u{115f}\u{1160}", "")]
-    {
+    for (username, key) in [
+        ("ann", "ann"),
+        ("Paypal", "paypal"),
+        ("pаypal", "older key"),
+        ("ADM1N", "adrnln"),
+        ("bill", "bill"),
+        ("biII", "biii"),
+        ("\u{115f}\u{1160}", ""),
+    ] {
         sqlx::query("insert into users (public_id, username, username_key, role) values (gen_random_uuid(), $1, $2, 'author')")
             .bind(username)
             .bind(key)
@@ -145,6 +151,7 @@ async fn handles_that_collide_or_are_not_valid_are_listed_and_left_alone() {
     let line = |part: &str| found.iter().find(|f| f.what.contains(part)).unwrap_or_else(|| panic!("no {part:?} in {found:#?}"));
     let colliding = line("look alike");
     assert!(colliding.level == Level::Warning && colliding.what.contains("@Paypal and @pаypal"), "{colliding}");
+    assert!(colliding.what.contains("@bill and @biII"), "{colliding}");
     let invalid = line("could not be registered");
     assert!(
         invalid.level == Level::Warning && invalid.what.contains("@ADM1N") && invalid.what.contains("\\u{115f}\\u{1160}"),

@@ -7,9 +7,11 @@ use sqlx::postgres::PgConnection;
 use super::Finding;
 use crate::db::Result;
 use crate::db::inspect::{self, Handle};
-use crate::features::accounts::{Username, key_of};
+use crate::features::accounts::{Username, key_of, look_alike};
 
 const PER_QUERY: i64 = 10_000;
+/// Each is compared with those behind it.
+const MOST_COMPARED: i64 = 1_000;
 /// One line has to stay readable.
 const MOST_NAMED: usize = 100;
 
@@ -34,7 +36,8 @@ pub(super) async fn examine(conn: &mut PgConnection) -> Result<Vec<Finding>> {
     }
     let keys: Vec<String> = faulty.misplaced.iter().map(|handle| key_of(&handle.username)).collect();
     let others = inspect::handles_with_keys(conn, &keys).await?;
-    Ok(judge(&faulty, &others))
+    let alike = pairs(&inspect::handles_of_one_class(conn, MOST_COMPARED).await?);
+    Ok(judge(&faulty, &others, alike))
 }
 
 impl Faulty {
@@ -50,8 +53,21 @@ impl Faulty {
     }
 }
 
-/// `others` are stored under the keys that the misplaced handles have today.
-fn judge(faulty: &Faulty, others: &[Handle]) -> Vec<Finding> {
+/// Which of these, that differ in nothing but i and l, are written alike: each with those behind it in its class.
+fn pairs(handles: &[Handle]) -> Vec<String> {
+    let class = |handle: &Handle| handle.key.replace('i', "l");
+    let mut found = Vec::new();
+    for (at, one) in handles.iter().enumerate() {
+        let others = handles[at + 1..].iter().take_while(|other| class(other) == class(one));
+        for other in others.filter(|other| look_alike(&one.username, &other.username)) {
+            found.push(format!("{} and {}", shown(&one.username), shown(&other.username)));
+        }
+    }
+    found
+}
+
+/// `others` are stored under the keys that the misplaced handles have today; `alike` have keys that differ.
+fn judge(faulty: &Faulty, others: &[Handle], alike: Vec<String>) -> Vec<Finding> {
     let mut by_key: BTreeMap<String, BTreeMap<i64, &str>> = BTreeMap::new();
     for handle in faulty.misplaced.iter().chain(others) {
         let key = key_of(&handle.username);
@@ -59,7 +75,7 @@ fn judge(faulty: &Faulty, others: &[Handle]) -> Vec<Finding> {
     }
     let (colliding, alone): (Vec<_>, Vec<_>) = by_key.values().partition(|names| names.len() > 1);
     let colliding = colliding.iter().map(|names| names.values().map(|name| shown(name)).collect::<Vec<_>>().join(" and "));
-    let colliding: Vec<String> = colliding.collect();
+    let colliding: Vec<String> = colliding.chain(alike).collect();
     let alone: Vec<String> = alone.iter().flat_map(|names| names.values()).map(|name| shown(name)).collect();
     let invalid: Vec<String> = faulty.invalid.iter().map(|name| shown(name)).collect();
     let mut found = Vec::new();
@@ -114,8 +130,8 @@ mod tests {
         let mut faulty = Faulty::default();
         faulty.look_at(handles.clone());
         let keys: Vec<String> = faulty.misplaced.iter().map(|handle| key_of(&handle.username)).collect();
-        let others: Vec<Handle> = handles.into_iter().filter(|handle| keys.contains(&handle.key)).collect();
-        judge(&faulty, &others)
+        let others: Vec<Handle> = handles.iter().filter(|handle| keys.contains(&handle.key)).cloned().collect();
+        judge(&faulty, &others, pairs(&handles))
     }
 
     #[test]
@@ -135,6 +151,16 @@ mod tests {
         assert!(whats[0].contains("@Paypal and @pаypal (") && !whats[0].contains("rota"), "{}", whats[0]);
         assert!(whats[1].ends_with(": @rota"), "{}", whats[1]);
         assert!(whats[2].contains("@ADM1N, @\u{115f}\u{1160} (\\u{115f}\\u{1160})"), "{}", whats[2]);
+    }
+
+    #[test]
+    fn handles_that_only_capitals_tell_apart_are_named() {
+        let named = |names: &[&str]| {
+            let handles = names.iter().zip(1..).map(|(name, id)| handle(id, name, &key_of(name))).collect();
+            judged(handles)[0].what.clone()
+        };
+        assert!(named(&["bill", "biII", "lan", "Ian"]).ends_with(": @bill and @biII; @lan and @Ian"));
+        assert_eq!(named(&["bill", "biil", "ian", "lan"]), "all handles are valid and can be told apart");
     }
 
     #[test]

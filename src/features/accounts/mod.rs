@@ -22,6 +22,7 @@ pub mod kept_form;
 mod views;
 
 pub use avatar::AvatarDecoder;
+pub use look_alike::look_alike;
 pub use current_user::{CurrentUser, MaybeUser};
 pub use model::{AvatarId, Email, Role, Username, key_of};
 pub use password::Hasher;
