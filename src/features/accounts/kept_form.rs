@@ -2,6 +2,8 @@
 //! sign-in page, or an error page of a database that is away, a post that is gone or a right that was taken, would throw
 //! it away.
 
+use std::time::Duration;
+
 use actix_web::body::BoxBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::error::PayloadError;
@@ -11,6 +13,8 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::{Instant, timeout_at};
 
 use super::views::{KeptField, KeptFormPage};
 use crate::app::AppState;
@@ -24,6 +28,12 @@ use crate::web::{Error, Ids, Result, page};
 const LIMIT: usize = 4 * 1024 * 1024;
 /// So much more is read without being kept: a browser that is cut off while it sends shows no answer.
 const READ_TO_ITS_END: usize = 16 * 1024 * 1024;
+/// A form up to this size may be held by any request. Of larger ones only so many are held at once, whoever sends them: 64 MiB.
+const SMALL: usize = 256 * 1024;
+const LARGE_AT_ONCE: usize = 16;
+static LARGE: Semaphore = Semaphore::const_new(LARGE_AT_ONCE);
+/// A large form that holds its place for longer makes room: 35 kB a second, for the largest.
+const LARGE_WITHIN: Duration = Duration::from_secs(120);
 const TOO_LARGE: &str = "This form is larger than the 4 MB that this site reads. Go back in your browser, where your text still \
     is, shorten it and send it again.";
 
@@ -104,8 +114,8 @@ pub(super) async fn keep(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let from_script = is_from_script(&req);
     // Before the clock runs: it comes as slowly as the line is.
-    let typed = match copy(&mut req).await {
-        Ok(typed) => typed,
+    let (typed, _place) = match copy(&mut req).await {
+        Ok(copied) => copied,
         Err(refused) => return Ok(req.into_response(refused.error_response())),
     };
     let response = pass(req).await?;
@@ -155,21 +165,26 @@ fn header(req: &ServiceRequest, name: HeaderName) -> &str {
 ///
 /// # Errors
 ///
-/// When it is too large, did not arrive whole or came too slowly.
-async fn copy(req: &mut ServiceRequest) -> Result<Bytes> {
+/// When it is too large, did not arrive whole or came too slowly, or when too many large ones are held already.
+async fn copy(req: &mut ServiceRequest) -> Result<(Bytes, Option<SemaphorePermit<'static>>)> {
     let mut payload = req.take_payload();
     let mut body = BytesMut::new();
     let mut size = 0;
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|error| match error {
-            PayloadError::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => Error::TooSlow,
-            _ => Error::BadRequest("The form did not arrive whole.".into()),
-        })?;
+    // Asked for once, where the form turns out to be large.
+    let mut place: Option<Option<SemaphorePermit<'static>>> = None;
+    let mut until = None;
+    while let Some(chunk) = next(&mut payload, until).await? {
         size += chunk.len();
         if size > READ_TO_ITS_END {
             break;
-        } else if size > LIMIT {
+        }
+        if size > SMALL && place.is_none() {
+            place = Some(LARGE.try_acquire().ok());
+            until = Some(Instant::now() + LARGE_WITHIN);
+        }
+        if size > LIMIT || matches!(place, Some(None)) {
             body = BytesMut::new();
+            place = Some(None);
         } else {
             body.extend_from_slice(&chunk);
         }
@@ -177,9 +192,23 @@ async fn copy(req: &mut ServiceRequest) -> Result<Bytes> {
     if size > LIMIT {
         return Err(Error::TooLarge(TOO_LARGE.into()));
     }
+    if matches!(place, Some(None)) {
+        return Err(Error::Overloaded { retry_after: 5 });
+    }
     let body = body.freeze();
     req.set_payload(Payload::from(body.clone()));
-    Ok(body)
+    Ok((body, place.flatten()))
+}
+
+async fn next(payload: &mut Payload, until: Option<Instant>) -> Result<Option<Bytes>> {
+    let chunk = match until {
+        None => payload.next().await,
+        Some(until) => timeout_at(until, payload.next()).await.map_err(|_| Error::TooSlow)?,
+    };
+    chunk.transpose().map_err(|error| match error {
+        PayloadError::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => Error::TooSlow,
+        _ => Error::BadRequest("The form did not arrive whole.".into()),
+    })
 }
 
 /// Answers with everything that was typed, except passwords, which it asks for again.

@@ -189,3 +189,29 @@ async fn behind_a_proxy_on_this_machine_no_reader_is_one_too_many() {
         assert!(connection.answers().await);
     }
 }
+
+/// The form for signing in with so many bytes, of which so many are sent.
+fn large_form(port: u16, bytes: usize, sent: usize) -> TcpStream {
+    let mut stream = connect(port);
+    let head = format!(
+        "POST /login HTTP/1.1\r\nHost: blog.example\r\nSec-Fetch-Site: same-origin\r\nConnection: close\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {bytes}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(&vec![b'a'; sent]).unwrap();
+    stream
+}
+
+#[actix_web::test]
+async fn large_forms_are_held_in_a_bounded_number() {
+    let app = TestApp::new().await;
+    let served = Served::start(&app, free_port(), &[]);
+    let port = served.port;
+    let status = |bytes: usize| rest(&mut large_form(port, bytes, bytes))[9..12].to_owned();
+    assert_eq!(status(300_000), "413", "there is room");
+    let held: Vec<TcpStream> = (0..16).map(|_| large_form(port, 4_000_000, 300_000)).collect();
+    until("one more is refused", PATIENCE, async || status(300_000) == "503").await;
+    assert_ne!(status(200_000), "503", "a small form suffers");
+    drop(held);
+    until("there is room again", PATIENCE, async || status(300_000) == "413").await;
+}
