@@ -28,7 +28,8 @@ use crate::web::{Error, Ids, Result, page};
 const LIMIT: usize = 4 * 1024 * 1024;
 /// So much more is read without being kept: a browser that is cut off while it sends shows no answer.
 const READ_TO_ITS_END: usize = 16 * 1024 * 1024;
-/// A form up to this size may be held by any request. Of larger ones only so many are held at once, whoever sends them: 64 MiB.
+/// A form up to this size may be held by any request. Of larger ones only so many are held at once, from all
+/// clients together: 64 MiB.
 const SMALL: usize = 256 * 1024;
 const LARGE_AT_ONCE: usize = 16;
 static LARGE: Semaphore = Semaphore::const_new(LARGE_AT_ONCE);

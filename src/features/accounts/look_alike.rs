@@ -79,7 +79,7 @@ pub fn by_class(words: &[&str]) -> HashMap<String, Vec<Drawing>> {
 const CAPITALS: [(&str, &str); 2] =
     [("ABCEHIJKMOPSTXY", "АВСЕНІЈКМОРЅТХУ"), ("ABEHIKMNOPTXYZ", "ΑΒΕΗΙΚΜΝΟΡΤΧΥΖ")];
 
-/// The keys that a Latin handle has when its capitals are written in another script: who came first with `ТОМ` is not in the
+/// The keys that a Latin handle has when its capitals are written in another script: an account named `ТОМ` is not in the
 /// class of `tom`.
 pub fn keys_in_other_scripts(name: &str) -> Vec<String> {
     let capitals = name.to_ascii_uppercase();

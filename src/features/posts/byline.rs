@@ -105,7 +105,7 @@ pub struct Preview {
     pub asked: Vec<String>,
 }
 
-/// Which of the names in a draft readers would see, and who would be asked first. `post`: none before the first save.
+/// Which of the names in a draft readers would see, and which accounts would be asked first. `post`: none before the first save.
 pub async fn preview(conn: &mut PgConnection, post: Option<&PostRow>, draft: &Draft, user: &CurrentUser) -> Result<Preview, DbError> {
     let owner = post.map_or(&user.username, |post| &post.owner);
     let handles = &draft.details.authors;

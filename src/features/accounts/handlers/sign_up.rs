@@ -77,7 +77,7 @@ pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: MaybeUser, q
     answer_with(&req, &app, &form, faults, StatusCode::OK).await
 }
 
-/// Whether anybody can sign up and this invitation would change nothing.
+/// Whether sign-up is open and this invitation would change nothing.
 async fn is_ignored(app: &AppState, invitation: &str) -> Result<bool> {
     let mut conn = app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
