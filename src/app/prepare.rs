@@ -18,7 +18,7 @@ const AGAIN: Duration = Duration::from_millis(500);
 /// One that drops packets must not keep the site from starting.
 const REPLICA_ANSWERS_WITHIN: Duration = Duration::from_secs(3);
 
-/// Brings the database up to this version. One that is away does not keep the site from starting (rule C9): that is done
+/// Brings the database up to this version. One that is away does not keep the site from starting: that is done
 /// when it is there, by the returned task, and until then the site says that it cannot be reached.
 pub async fn database(
     app: &web::Data<AppState>,
@@ -50,7 +50,7 @@ pub async fn database(
     }
 }
 
-/// A pooler in transaction mode answers with somebody else's rows (rule A11).
+/// A pooler in transaction mode answers with somebody else's rows.
 async fn refuse_mixed_up_answers(database: &PgConnectOptions) -> anyhow::Result<()> {
     let pooler = inspect::pooler(database).await.context("the database refuses the serving role")?;
     refuse(pooler, "the database")

@@ -1,4 +1,4 @@
-//! How a process that serves ends (rule C8).
+//! How a process that serves ends.
 //!
 //! SIGTERM: a balancer that watches `/readyz` hears of it and gets five seconds to look elsewhere, while connections are
 //! closed one by one; then no new ones are taken, and what is under way has twenty seconds. SIGINT, from a terminal where

@@ -1,5 +1,5 @@
 //! Logs: one subscriber for the process, to standard error, by way of a thread of their own. A log that nobody takes (a
-//! full disk, a collector that stands still) must not hold up the site: its lines are dropped, and counted (rule C14).
+//! full disk, a collector that stands still) must not hold up the site: its lines are dropped, and counted.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicU64, Ordering};

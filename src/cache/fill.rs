@@ -20,7 +20,7 @@ const REMEMBERED: Duration = Duration::from_secs(30);
 const PRESSED_WITHIN: Duration = Duration::from_millis(500);
 
 /// When a request came, and what had been changed by then: a page that was read later is new enough for it, whatever
-/// is changed while it waits (rule B6). Without this a page that changes all the time would be made once for each who
+/// is changed while it waits. Without this a page that changes all the time would be made once for each who
 /// waits, one after the other.
 #[derive(Clone, Copy)]
 pub(super) struct Arrival {

@@ -1,4 +1,4 @@
-//! Runs the handler of a page until what it read is as new as what this node knows of (rules A8, A9, B6).
+//! Runs the handler of a page until what it read is as new as what this node knows of.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::{Cache, Fault, Load, Public};
 use crate::db::{At, Position, Reading};
 
-/// A page must be there by then (rule C1, less what its request needs besides).
+/// A page must be there by then (the limit of a page, less what its request needs besides).
 pub(super) const LIMIT: Duration = Duration::from_millis(4500);
 /// A replica that has not answered by then may be frozen: the next one is asked. Pages take some milliseconds.
 const PATIENCE: Duration = Duration::from_millis(1000);

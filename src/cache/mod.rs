@@ -4,15 +4,15 @@
 //! session, cookies or headers, so nothing personal can be in them. Name in its tags ([`crate::db::Tag`]) whatever
 //! it shows; whoever changes that thing touches the tag in the transaction that changes it.
 //!
-//! | what | where | rule |
-//! |---|---|---|
-//! | one load for many who wait | [`fill`](self) under moka's lock of the key | B5 |
-//! | old pages | [`crate::db::Fences`]: a page is good until a tag of it is newer than its read | B6 |
-//! | other nodes | [`tail`]: the table `cache_invalidations`, read by every node | B7, B8 |
-//! | early refresh, and comparison | `refresh` | B9 |
-//! | the database is away | an old copy, said in `Cache-Status`; never of what was taken down | B10, B12 |
-//! | headers | [`Policy`] | B1, B2, B11 |
-//! | memory | [`Cache::resident`] never exceeds what was configured | B16 |
+//! | what | where |
+//! |---|---|
+//! | one load for many who wait | [`fill`](self) under moka's lock of the key |
+//! | old pages | [`crate::db::Fences`]: a page is good until a tag of it is newer than its read |
+//! | other nodes | [`tail`]: the table `cache_invalidations`, read by every node |
+//! | early refresh, and comparison | `refresh` |
+//! | the database is away | an old copy, said in `Cache-Status`; never of what was taken down |
+//! | headers | [`Policy`] |
+//! | memory | [`Cache::resident`] never exceeds what was configured |
 //!
 //! The fast path is [`Cache::fresh`]: one lookup. Nothing but this room may call moka: `get_with`, `insert` and
 //! `invalidate` would store what a change has made old in the meantime.

@@ -1,4 +1,4 @@
-//! The receipt of a take-down: who still has a copy (rule B12).
+//! The receipt of a take-down: who still has a copy.
 
 use std::time::{Duration, Instant};
 

@@ -47,7 +47,7 @@ impl Default for Contact {
 }
 
 impl Contact {
-    /// Whether a page of this age may go out although others may have changed what it shows (rule B8). A process that
+    /// Whether a page of this age may go out although others may have changed what it shows. A process that
     /// follows nobody, such as a command, is alone.
     pub(super) fn vouches_for(&self, age: Duration) -> bool {
         if !self.follows.load(Ordering::Relaxed) {

@@ -2,8 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-/// How many reads may move to another server: where most fail, asking twice as much would only finish the others off
-/// (rule C2).
+/// How many reads may move to another server: where most fail, asking twice as much would only finish the others off.
 #[derive(Default)]
 pub(super) struct Budget {
     since: Option<Instant>,

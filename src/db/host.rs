@@ -41,7 +41,7 @@ pub(super) struct Host {
     pub(super) round_trip: Arc<RoundTrip>,
     pub(super) read_turns: Turns,
     pub(super) fresh_turns: Turns,
-    /// Turns of reads that no replica could answer: their loss must not take the primary along (rule A8).
+    /// Turns of reads that no replica could answer: their loss must not take the primary along.
     pub(super) refuge: Arc<Semaphore>,
     /// Reads under way.
     pub(super) busy: AtomicU32,

@@ -1,4 +1,4 @@
-//! All servers of the cluster, and which of them is asked (rules A5 to A9, A13).
+//! All servers of the cluster, and which of them is asked.
 //!
 //! With one server nothing here costs anything: it is asked. With replicas, reads go to one that has provably come far
 //! enough, else to the primary in a bounded number; changes go to the primary of the newest timeline, and to no other.
@@ -35,7 +35,7 @@ const MOVES: u32 = 2;
 /// For the turn of a read on the primary that no replica could answer.
 const REFUGE_WAIT: Duration = Duration::from_millis(500);
 
-/// What operators switch on when something is on fire (rule A6); each node by itself, at its start and while it runs.
+/// What operators switch on when something is on fire; each node by itself, at its start and while it runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Emergency {
     /// Replicas may lag twice as far.
@@ -365,7 +365,7 @@ impl Hosts {
     }
 
     /// Begins on the primary. A server that was made a replica since it was last looked at says so here, before anything
-    /// is written, and the new primary is asked once (rule A9).
+    /// is written, and the new primary is asked once.
     pub(super) async fn begin(&self) -> Result<(Conn, usize)> {
         if self.emergency().read_only {
             return Err(DbError::Unavailable(sqlx::Error::Io(std::io::Error::other("the site is switched to reading only"))));

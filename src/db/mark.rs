@@ -1,4 +1,4 @@
-//! By what a commit can be recognised whose answer was lost with the connection (rule A9).
+//! By what a commit can be recognised whose answer was lost with the connection.
 //!
 //! The number of the transaction would not do: a server that crashed before the commit was flushed gives the same number
 //! to somebody else, and says of it that it was committed. So each transaction that writes leaves a row with a random id.

@@ -1,5 +1,5 @@
 //! Looks at every server twice a second, on a connection of its own: what it is, how far it has come, whether reads may
-//! go there (rules A5, A6, A13).
+//! go there.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

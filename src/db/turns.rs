@@ -1,4 +1,4 @@
-//! Who may ask a database now, and who is told at once to come back later (rules C4, C5).
+//! Who may ask a database now, and who is told at once to come back later.
 //!
 //! A pool of connections lets all wait in one row, and under more than it can do everybody waits until nobody wants the
 //! answer any more. Here one waits for long only in a burst. Once all who matter alike have waited too long for a while,

@@ -1,5 +1,5 @@
-//! Refuses what no route should ever see, before any handler: changes asked for by other sites (rule D6)
-//! and paths that two machines could read differently (B4).
+//! Refuses what no route should ever see, before any handler: changes asked for by other sites
+//! and paths that two machines could read differently.
 
 use actix_web::ResponseError;
 use actix_web::body::BoxBody;
@@ -24,7 +24,7 @@ pub async fn check(req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceRe
     }
 }
 
-/// Names and values of all headers together (rule C10). No browser comes near it unless cookies pile up.
+/// Names and values of all headers together. No browser comes near it unless cookies pile up.
 const HEADER_LIMIT_BYTES: usize = 16 * 1024;
 
 fn check_size(req: &ServiceRequest) -> Result<(), Error> {

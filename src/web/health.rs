@@ -1,4 +1,4 @@
-//! What a balancer asks, and what it is told while the process starts and ends (rules C7, C8).
+//! What a balancer asks, and what it is told while the process starts and ends.
 //!
 //! `/livez`: the process answers; nothing else is looked at, since a restart would mend nothing else. `/startupz`: it has
 //! brought the database up to date once. `/readyz`: it can answer readers, from a database or from memory, and is not

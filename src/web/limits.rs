@@ -1,4 +1,4 @@
-//! What slow or greedy clients may cost (rule C10). The time for the head of a request is the server's own setting;
+//! What slow or greedy clients may cost. The time for the head of a request is the server's own setting;
 //! here are the rate of a body, a reader that stands still, and how much one client may have open.
 
 use std::any::Any;

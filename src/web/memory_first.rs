@@ -153,8 +153,7 @@ where
     }
 }
 
-/// Only reads without a query; anything else is looked at more closely behind. An answer to credentials is not shared
-/// (rule B2).
+/// Only reads without a query; anything else is looked at more closely behind. An answer to credentials is not shared.
 fn may_be_in_memory(req: &Request) -> bool {
     matches!(*req.method(), Method::GET | Method::HEAD)
         && req.uri().query().is_none()
@@ -162,7 +161,7 @@ fn may_be_in_memory(req: &Request) -> bool {
         && !has_written(req)
 }
 
-/// Who has just changed something is looked at more closely: this node may not have heard of it (rule A4).
+/// Who has just changed something is looked at more closely: this node may not have heard of it.
 fn has_written(req: &Request) -> bool {
     req.headers().get_all(header::COOKIE).any(|cookies| cookies.as_bytes().windows(4).any(|part| part == b"ryw="))
 }

@@ -1,4 +1,4 @@
-//! How much a request matters when not all can be answered (rule C5).
+//! How much a request matters when not all can be answered.
 
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap};

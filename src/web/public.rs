@@ -81,7 +81,7 @@ where
         let key = address.key();
         let matters = priority::of(req.method(), req.path(), req.headers(), true);
         let load = load(&app.into_inner(), Arc::new(address), matters, handler);
-        // What was asked for with credentials is not stored either (rule B2).
+        // What was asked for with credentials is not stored either.
         let served = if req.headers().contains_key(header::AUTHORIZATION) {
             cache.make(&key, pattern, load, wrote.map(|token| token.position)).await
         } else {

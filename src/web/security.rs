@@ -1,4 +1,4 @@
-//! The headers that every answer carries (rule D7), and the one place that writes what caches may keep (B1).
+//! The headers that every answer carries, and the one place that writes what caches may keep.
 
 use std::sync::LazyLock;
 
@@ -21,7 +21,7 @@ pub struct Transport {
 }
 
 /// Headers that every answer carries unless its handler set another value. The content security policy holds hashes
-/// and no nonce: on a page that many people share a nonce would be a constant (rule B13).
+/// and no nonce: on a page that many people share a nonce would be a constant.
 pub fn fixed(https: bool) -> &'static [(HeaderName, HeaderValue)] {
     static PLAIN: LazyLock<Fixed> = LazyLock::new(|| made(false));
     static SECURE: LazyLock<Fixed> = LazyLock::new(|| made(true));
@@ -52,7 +52,7 @@ fn made(https: bool) -> Fixed {
 pub async fn headers(req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let https = req.app_data::<web::Data<Transport>>().is_some_and(|t| t.https);
     let node = req.app_data::<web::Data<Node>>().cloned();
-    // An answer to credentials is never shared, whatever it says (rule B2).
+    // An answer to credentials is never shared, whatever it says.
     let shareable = matches!(*req.method(), Method::GET | Method::HEAD) && !req.headers().contains_key(header::AUTHORIZATION);
     let mut response = next.call(req).await?;
     let policy = policy(&response, shareable);

@@ -55,7 +55,7 @@ pub async fn admit(
     Box::pin(kept_form::keep(req, async |req| go_on(policy, req, next).await)).await
 }
 
-/// A page is there within this time, or there is an error that says so (rule C1).
+/// A page is there within this time, or there is an error that says so.
 const PAGE_LIMIT: Duration = Duration::from_secs(5);
 /// A form may wait for its password to be hashed and its text to be rendered, on a machine that does ten other things;
 /// an upload takes as long as the line is slow.
