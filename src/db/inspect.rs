@@ -1,6 +1,8 @@
 //! What `masthead doctor` asks a database: the server, the serving role's rights, migrations, and how the
 //! site in it is doing. Reads only, and nothing here needs more than the serving role has.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use sqlx::migrate::Migrate;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -252,7 +254,8 @@ pub enum Pooler {
 
 /// Whether something between here and the server hands out its own connections (PgBouncer and the like), and how.
 ///
-/// A second connection gets the process of the first one while that is open (transaction mode), or after it (session mode).
+/// A connection gets the process of another one while that is open (transaction mode), or of one that was closed (session
+/// mode).
 /// A pooler that is in use by others may escape; so it is tried a few times.
 ///
 /// # Errors
@@ -260,20 +263,21 @@ pub enum Pooler {
 /// When a connection is refused: some poolers refuse the settings that serving asks for.
 pub async fn pooler(options: &PgConnectOptions) -> Result<Pooler> {
     let mut found = Pooler::None;
+    let mut seen = HashSet::new();
     for _ in 0..3 {
         let mut first = options.connect().await?;
         let one = backend(&mut first).await?;
         let mut second = options.connect().await?;
-        if backend(&mut second).await? == one {
+        let two = backend(&mut second).await?;
+        if two == one {
             return Ok(Pooler::Transaction);
         }
         second.close().await?;
         first.close().await?;
-        let mut third = options.connect().await?;
-        if backend(&mut third).await? == one {
+        // The pooler may hand out either of them, or wait with one until it has cleaned it.
+        if !seen.insert(one) || !seen.insert(two) {
             found = Pooler::Session;
         }
-        third.close().await?;
     }
     Ok(found)
 }
