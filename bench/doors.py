@@ -2,7 +2,8 @@
 """What a reader notices while others keep the CPU busy.
 
 The node runs on one core; sixteen clients on the other send, in a loop, the dearest forms that are known to each door
-that costs CPU time: sign-up, set-up, sign-in, preview, comment and profile picture; each alone, then all together.
+that costs CPU time: sign-up, set-up, sign-in, preview, comment, comments in ever other languages and profile picture; each
+alone, then all together.
 Meanwhile a reader asks for a page that is in memory, and a balancer for /livez.
 
     bench/doors.py target/release/masthead [SECONDS]
@@ -12,6 +13,7 @@ Bounds: the reader's p99 is at most five times that of a quiet node, or 10 ms; /
 
 import html
 import http.client
+import itertools
 import os
 import re
 import signal
@@ -116,6 +118,16 @@ def dear_code(lines):
     return "\n".join(blocks)
 
 
+def languages():
+    """Comments of six languages each, so that the grammars of all together never fit into what the node keeps of them."""
+    names = ("scala swift haskell ocaml erlang elixir clojure fsharp julia rust kotlin perl ruby php typescript tsx markdown latex "
+             "matlab r racket verilog vhdl d dart groovy lua nim objective-c pascal powershell protobuf purescript python restructuredtext "
+             "scss less stylus svelte vue sql tcl terraform toml yaml zig asciidoc c cpp csharp css go graphql html java javascript json").split()
+    for start in range(0, len(names), 6):
+        chosen = names[start:start + 6]
+        yield "\n".join(f"```{name}\nlet a = b(\"c\", 1) // d\nclass E {{ f: g }}\n```\n" for name in chosen)
+
+
 def picture():
     """A PNG of nearly 26 megapixels with four bytes each, small as a file."""
     side = 5099
@@ -143,6 +155,7 @@ def doors(site, post):
         "sign-in": ("/login", encode({"login": "anna", "password": ODD}), form),
         "preview": ("/preview", encode({"kind": "post", "title": "T", "markdown": dear_code(12)}), form),
         "comment": (f"{post}/comment", encode({"markdown": dear_code(1)[:9_900], "action": "preview"}), form),
+        "languages": (f"{post}/comment", [encode({"markdown": text, "action": "preview"}) for text in languages()], form),
         "avatar": ("/settings/avatar", upload, "multipart/form-data; boundary=b"),
     }
 
@@ -156,11 +169,12 @@ class Attack:
         for thread in self.threads:
             thread.start()
 
-    def loop(self, site, path, body, kind):
+    def loop(self, site, path, bodies, kind):
         connection = site.connect()
+        bodies = itertools.cycle(bodies if isinstance(bodies, list) else [bodies])
         while not self.ended.is_set():
             try:
-                status = site.send(path, body, kind, connection)[0]
+                status = site.send(path, next(bodies), kind, connection)[0]
             except (OSError, http.client.HTTPException):
                 connection.close()
                 connection, status = site.connect(), 0

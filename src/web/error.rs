@@ -36,10 +36,16 @@ pub enum Error {
     /// What was asked for conflicts with the present state.
     #[error("{0}")]
     Conflict(String),
-    #[error("This is more than one person usually does in a minute. Wait a moment and try again.")]
+    #[error(
+        "This is more than one person usually asks for at once. Wait a moment and try again. If you were writing: go back in \
+         your browser, where your text still is, and send it again."
+    )]
     TooManyRequests { retry_after: u32 },
     /// More work than fits into a bounded queue: this request was refused before any of it was done.
-    #[error("The site has too much to do right now. Nothing was changed: try again in a few seconds.")]
+    #[error(
+        "The site has too much to do right now. Nothing was changed: try again in a few seconds. If you were writing: go back \
+         in your browser, where your text still is, and send it again."
+    )]
     Overloaded { retry_after: u32 },
     #[error("The site cannot reach its database right now. You may still be able to read; saving will be back shortly.")]
     Unavailable(Arc<anyhow::Error>),

@@ -35,6 +35,8 @@ fn check_size(req: &ServiceRequest) -> Result<(), Error> {
     Ok(())
 }
 
+/// What was typed is not given back here, as other refusals give it: the text may be that of the other site, and a page with a
+/// button to send it would turn one click into the change that is refused.
 fn check_origin(req: &ServiceRequest) -> Result<(), Error> {
     if req.method().is_safe() {
         return Ok(());

@@ -138,6 +138,7 @@ impl Drop for Open {
 
 /// Middleware: one client behind a trusted proxy has no more requests at once than a client without a proxy has
 /// connections. Pages from memory do not come this way.
+/// A form is refused before it is read: reading it, to give it back, would take the memory that the limit is there to save.
 pub async fn requests_at_once(req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let Some((_open, count, most)) = behind_a_proxy(&req) else { return next.call(req).await };
     if count > most {
