@@ -8,6 +8,7 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::{Route, guard, web};
 
 use crate::features::accounts::policy::{self, Policy};
+use crate::features::posts::old_address;
 use crate::features::{accounts, comments, feeds, posts, reading, setup, viewer};
 use crate::web::{assets, health, public};
 
@@ -20,24 +21,27 @@ pub struct Line {
 }
 
 macro_rules! table {
-    ($($method:ident $path:literal $policy:ident $([$($query:literal),*])? => $handler:path;)*) => {
+    ($($method:ident $path:literal $policy:ident $([$($query:literal),*])? $(($queries:path))? => $handler:path;)*) => {
         vec![$(Line {
             method: Method::$method,
             path: $path,
             policy: Policy::$policy,
-            handler: table!(@handler $policy $path [$($($query),*)?] $handler),
+            handler: table!(@handler $policy $path [$($($query),*)?] [$($queries)?] $handler),
         }),*]
     };
-    (@handler Page $path:literal [$($query:literal),*] $handler:path) => {
+    (@handler Page $path:literal [$($query:literal),*] [] $handler:path) => {
         |route| public::page(route, $path, &[$($query),*], $handler)
     };
-    (@handler $policy:ident $path:literal [] $handler:path) => {
+    (@handler Page $path:literal [] [$queries:path] $handler:path) => {
+        |route| public::page(route, $path, $queries, $handler)
+    };
+    (@handler $policy:ident $path:literal [] [] $handler:path) => {
         |route| route.to($handler)
     };
 }
 
 /// The table. Where two patterns fit an address, the upper one answers. In brackets stand the query parameters that
-/// make a difference to a page; others are as if they had not been sent.
+/// make a difference to a page, or their list; others are as if they had not been sent.
 pub fn table() -> Vec<Line> {
     use accounts::handlers::{avatars, handles, invitations, people, sessions, settings, sign_in, sign_up};
     use comments::handlers::{compose, decide, delete, edit, queue, report, show};
@@ -45,7 +49,7 @@ pub fn table() -> Vec<Line> {
     use reading::handlers::{article, lists};
     table! {
         // Reading
-        GET "/" Page => lists::front;
+        GET "/" Page (old_address::PARAMETERS) => lists::front;
         GET "/newest" Page ["before"] => lists::newest;
         GET "/t" Page => lists::tags;
         GET "/t/{tag}" Page ["before"] => lists::tag;
@@ -142,7 +146,7 @@ pub fn table() -> Vec<Line> {
         GET "/@{author}/{slug}/comment" SignedIn => compose::show;
         POST "/@{author}/{slug}/comment" SignedIn => compose::create;
         // Pages of the menu, and addresses from before an import
-        GET "/{path:.*}" Page => article::page;
+        GET "/{path:.*}" Page (old_address::PARAMETERS) => article::page;
     }
 }
 

@@ -40,8 +40,11 @@ pub(super) fn dress(
 ) -> (StatusCode, Bytes, Policy) {
     let html = HeaderValue::from_static("text/html; charset=utf-8");
     match answer {
-        Answer::Found { body, content_type } => {
+        Answer::Found { body, content_type, noindex } => {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+            if noindex {
+                headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
+            }
             (StatusCode::OK, body, Policy::Shared { seconds: lifetimes.shared_seconds })
         }
         Answer::Missing => {

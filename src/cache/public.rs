@@ -22,6 +22,8 @@ pub(super) enum Answer {
     Found {
         body: Bytes,
         content_type: &'static str,
+        /// Search engines are asked not to list it: for documents, which have no head to say so.
+        noindex: bool,
     },
     /// The page that says so is the same for all.
     Missing,
@@ -38,11 +40,25 @@ impl Public {
     /// A page or document.
     pub fn document(body: impl Into<Bytes>, content_type: &'static str, tags: impl IntoIterator<Item = Tag>) -> Self {
         Public {
-            answer: Answer::Found { body: body.into(), content_type },
+            answer: Answer::Found { body: body.into(), content_type, noindex: false },
             tags: tags.into_iter().collect(),
             kept: true,
             shared: true,
         }
+    }
+
+    /// The same document, which search engines are asked not to list.
+    pub fn unlisted(mut self) -> Self {
+        if let Answer::Found { noindex, .. } = &mut self.answer {
+            *noindex = true;
+        }
+        self
+    }
+
+    /// The same answer, which also becomes old by these.
+    pub fn with_tags(mut self, tags: impl IntoIterator<Item = Tag>) -> Self {
+        self.tags.extend(tags);
+        self
     }
 
     /// There is nothing. `tags` name what would have to happen for something to be there; the page bears the site's name.

@@ -61,6 +61,11 @@ impl<S> Ask<S> {
         self.address.parts.iter().find(|(part, _)| part == name).map_or("", |(_, value)| value)
     }
 
+    /// All parameters that the route allows, sorted.
+    pub fn queries(&self) -> &[(&'static str, String)] {
+        &self.address.query
+    }
+
     /// A parameter that the route allows. Any other is as if it had not been sent.
     pub fn query(&self, name: &str) -> Option<&str> {
         self.address.query.iter().find(|(parameter, _)| *parameter == name).map(|(_, value)| value.as_str())

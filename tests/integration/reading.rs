@@ -102,7 +102,16 @@ async fn archives_are_walked_by_keyset_without_gaps() {
 async fn one_address_for_each_thing() {
     let app = TestApp::new().await;
     let mut ann = app.author("Ann").await;
-    ann.publish_with(&[("title", "Hello"), ("markdown", "a"), ("tags", "Rust Lang")]).await;
+    let post = ann.publish_with(&[("title", "Hello"), ("markdown", "a"), ("tags", "Rust Lang"), ("slug", "before")]).await;
+    ann.edit(&post.id, &[("title", "Hello"), ("markdown", "a"), ("tags", "Rust Lang"), ("slug", "hello")], "publish")
+        .await
+        .assert_status(303);
+    let mut owner = app.owner().await;
+    let page = owner.get("/new?kind=page").await.field("id");
+    let form =
+        [("id", page.as_str()), ("kind", "page"), ("version", "0"), ("title", "About"), ("markdown", "x"), ("action", "save")];
+    owner.post("/new", &form).await.assert_status(303);
+    owner.post(&format!("/p/{page}/publish"), &[]).await.assert_status(303);
     let mut reader = app.anonymous();
     for (asked, canonical) in [
         ("/@ann", "/@Ann"),
@@ -110,11 +119,28 @@ async fn one_address_for_each_thing() {
         ("/newest/", "/newest"),
         ("/@Ann/hello/", "/@Ann/hello"),
         ("/t/Rust-Lang", "/t/rust-lang"),
+        ("/@Ann/Hello", "/@Ann/hello"),
+        ("/@ann/HELLO.md", "/@Ann/hello.md"),
+        ("/@Ann/Before", "/@Ann/hello"),
+        ("/@Ann/before.md", "/@Ann/hello.md"),
+        ("/About", "/about"),
     ] {
         let moved = reader.get(asked).await;
         moved.assert_status(301);
         assert_eq!(moved.location(), canonical, "{asked}");
     }
+}
+
+/// A document has no head to say so.
+#[actix_web::test]
+async fn the_text_of_an_unlisted_post_is_not_for_search_engines() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    ann.publish_with(&[("title", "Hidden"), ("markdown", "a"), ("unlisted", "on")]).await;
+    ann.publish_with(&[("title", "Seen"), ("markdown", "a")]).await;
+    let mut reader = app.anonymous();
+    assert_eq!(reader.get("/@ann/hidden.md").await.assert_status(200).header("x-robots-tag"), Some("noindex"));
+    assert_eq!(reader.get("/@ann/seen.md").await.assert_status(200).header("x-robots-tag"), None);
 }
 
 #[actix_web::test]

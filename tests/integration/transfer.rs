@@ -193,6 +193,46 @@ async fn old_addresses_are_kept_decoded_or_noted() {
     assert_eq!(app.count("select count(*) from redirects").await, 4);
 }
 
+/// Many systems name all their texts by one path and a parameter.
+#[actix_web::test]
+async fn old_addresses_with_a_parameter_are_told_apart() {
+    let app = TestApp::new().await;
+    let head = |title: &str, aliases: &str| {
+        format!("---\ntitle: {title}\ndate: 2020-01-01\nauthor: mara\naliases: [{aliases}]\n---\nx\n")
+    };
+    let folder = Folder::new(&[
+        ("a.md", &head("A", "\"/index.php?p=13\", \"/?p=12\", /Old/Tides.html")),
+        ("b.md", &head("B", "\"/index.php?p=14\", \"/?page_id=12\", \"/index.php?q=node/7&id=1\"")),
+    ]);
+    let mut reader = app.anonymous();
+    // What was not there is not remembered for ever.
+    for nothing in ["/index.php?p=13", "/old/tides.html"] {
+        reader.get(nothing).await.assert_status(404);
+    }
+    reader.get("/?p=12").await.assert_status(200);
+    import(&app, &folder.0).await;
+    for round in 0..2 {
+        for (old, path) in [
+            ("/index.php?p=13", "/@mara/a"),
+            ("/index.php?p=14", "/@mara/b"),
+            ("/?p=12", "/@mara/a"),
+            ("/?page_id=12", "/@mara/b"),
+            ("/?utm_source=letter&p=12", "/@mara/a"),
+            ("/index.php?id=1&q=node%2F7", "/@mara/b"),
+            ("/INDEX.php?p=13", "/@mara/a"),
+            ("/OLD/tides.HTML", "/@mara/a"),
+        ] {
+            let moved = reader.get(old).await;
+            assert_eq!((moved.status.as_u16(), moved.header("location")), (301, Some(path)), "{old} in round {round}");
+        }
+        for (nothing, status) in
+            [("/index.php?p=15", 404), ("/index.php", 404), ("/Old/Tides.html?p=1", 404), ("/?p=13", 200), ("/", 200)]
+        {
+            reader.get(nothing).await.assert_status(status);
+        }
+    }
+}
+
 #[actix_web::test]
 async fn folders_of_one_name_are_two_blogs() {
     let app = TestApp::new().await;

@@ -13,6 +13,7 @@ mod draft;
 pub mod handlers;
 pub mod listing;
 mod model;
+pub mod old_address;
 pub mod publish;
 pub mod queries;
 pub mod save;

@@ -292,7 +292,8 @@ pub async fn path_of(conn: &mut PgConnection, id: Uuid) -> Result<Option<Place>>
     .await?)
 }
 
-/// Where a post is now that was known under another handle or slug. Only while it is public.
+/// Where a post is now that was known under another handle or slug, or that was asked for in other letters: slugs are lower
+/// case, and links get capitals when they are typed. Only while it is public.
 pub async fn moved_post(conn: &mut PgConnection, author: &str, slug: &str) -> Result<Option<Place>> {
     Ok(sqlx::query_as!(
         Place,
@@ -300,27 +301,28 @@ pub async fn moved_post(conn: &mut PgConnection, author: &str, slug: &str) -> Re
                select id from users where username_key = $1
                union select user_id from username_history where username_key = $1),
            known as (
-               select id from posts where owner_id in (select id from person) and slug = $2 and kind = 'post'
-               union select post_id from slug_history where owner_id in (select id from person) and slug = $2)
+               select id from posts where owner_id in (select id from person) and slug = any($2) and kind = 'post'
+               union select post_id from slug_history where owner_id in (select id from person) and slug = any($2))
            select '/@' || u.username || '/' || p.slug as "path!", p.public_id, u.username as owner
            from posts p join users u on u.id = p.owner_id
            where p.id in (select id from known) and p.kind = 'post' and p.status = 'published' and p.deleted_at is null
-           order by p.slug = $2 desc limit 1"#,
+           order by p.slug = ($2::text[])[1] desc, p.slug = ($2::text[])[2] desc limit 1"#,
         key_of(author),
-        slug,
+        &[slug.to_owned(), slug.to_lowercase()],
     )
     .fetch_optional(conn)
     .await?)
 }
 
-/// Where an imported or former path leads. Only to what is public.
+/// Where an imported or former address leads, in whatever case it is written. Only to what is public.
 pub async fn redirect(conn: &mut PgConnection, path: &str) -> Result<Option<Place>> {
     Ok(sqlx::query_as!(
         Place,
         r#"select case when p.kind = 'page' then '/' || p.page_path else '/@' || u.username || '/' || p.slug end as "path!",
                   p.public_id, u.username as owner
            from redirects r join posts p on p.id = r.post_id join users u on u.id = p.owner_id
-           where r.path = $1 and p.status = 'published' and p.deleted_at is null"#,
+           where lower(r.path) = lower($1) and p.status = 'published' and p.deleted_at is null
+           order by r.path = $1 desc, r.path limit 1"#,
         path,
     )
     .fetch_optional(conn)

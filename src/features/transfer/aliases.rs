@@ -1,6 +1,8 @@
-//! Old addresses as the site looks them up: decoded, without query, and without a slash at the end.
+//! Old addresses as the site looks them up: decoded, without a slash at the end, and of the query what names a text.
 
 use percent_encoding::percent_decode_str;
+
+use crate::features::posts::old_address;
 
 /// First segments below which the site answers itself, so that no redirect would ever be asked for.
 const ANSWERED: &[&str] = &[
@@ -42,25 +44,46 @@ pub enum Alias {
 
 /// `alias` begins with one slash, may be percent-encoded and may carry a query.
 pub fn read(alias: &str) -> Alias {
-    let path = alias.split(['?', '#']).next().unwrap_or_default();
+    let alias = alias.split('#').next().unwrap_or_default();
+    let (path, query) = alias.split_once('?').unwrap_or((alias, ""));
     // Requests are decoded before they are looked up; an encoded path would never be found.
     let Ok(path) = percent_decode_str(path).decode_utf8() else {
         return Alias::Lost("it is not valid UTF-8");
     };
-    let path = path.trim_end_matches('/');
-    if path.is_empty() {
-        return Alias::Empty;
-    }
-    if path.chars().count() > LIMIT_CHARS {
+    let Some(parameters) = parameters(query) else {
+        return Alias::Lost("the site tells addresses apart by none of its parameters");
+    };
+    let path = match path.trim_end_matches('/') {
+        "" if parameters.is_empty() => return Alias::Empty,
+        "" => "/",
+        path => path,
+    };
+    let whole = old_address::with_query(path, &parameters);
+    if whole.chars().count() > LIMIT_CHARS {
         return Alias::Lost("it is longer than 500 characters");
     }
-    if path.chars().any(char::is_control) {
+    if path.chars().any(char::is_control) || whole.contains("%00") {
         return Alias::Lost("it holds a control character");
     }
     if is_answered(path) {
         return Alias::Lost("the site answers there itself");
     }
-    Alias::Path(path.to_owned())
+    Alias::Path(whole)
+}
+
+/// Those that name a text, sorted. None where another one, or one of them twice, stands in the query: what the path alone
+/// leads to may be another text.
+fn parameters(query: &str) -> Option<Vec<(&'static str, String)>> {
+    let mut found: Vec<(&'static str, String)> = Vec::new();
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        let name = old_address::PARAMETERS.iter().find(|known| **known == name)?;
+        if found.iter().any(|(known, _)| known == name) {
+            return None;
+        }
+        found.push((name, value.into_owned()));
+    }
+    found.sort_unstable();
+    Some(found)
 }
 
 fn is_answered(path: &str) -> bool {
@@ -87,13 +110,21 @@ mod tests {
             ("/über", "/über"),
             ("/a%2520b", "/a%20b"),
             ("/100%/", "/100%"),
-            ("/x?page=2#top", "/x"),
+            ("/x#top", "/x"),
+            ("/index.php?p=13#top", "/index.php?p=13"),
+            ("/index.php/?q=node/7&id=1", "/index.php?id=1&q=node%2F7"),
+            ("/?p=12", "/?p=12"),
+            ("?p=12", "/?p=12"),
+            ("/x?", "/x"),
             ("/feedback/", "/feedback"),
             ("/tea", "/tea"),
         ] {
             assert_eq!(read(alias), Alias::Path(path.to_owned()), "{alias}");
         }
         assert_eq!(read("/"), Alias::Empty);
+        for alias in ["/x?page=2", "/index.php?p=1&p=2", "/x?p=1&utm_source=a"] {
+            assert!(matches!(read(alias), Alias::Lost(_)), "{alias} would take the address of other texts");
+        }
     }
 
     #[test]
@@ -121,7 +152,7 @@ mod tests {
 
     #[test]
     fn what_no_request_can_ask_for_is_lost() {
-        for alias in ["/%ff", "/a%00b", &format!("/{}", "ü".repeat(500))] {
+        for alias in ["/%ff", "/a%00b", "/x?p=%00", &format!("/{}", "ü".repeat(500))] {
             assert!(matches!(read(alias), Alias::Lost(_)), "{alias}");
         }
         assert!(matches!(read(&format!("/{}", "ü".repeat(499))), Alias::Path(_)));

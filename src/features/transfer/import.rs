@@ -236,7 +236,7 @@ impl Run<'_> {
                 }
             };
             if posts::add_redirect(tx, &path, post.id).await? {
-                tx.touch([Tag::address(&path)]);
+                tx.touch([Tag::address(&path), Tag::address(&path.to_lowercase())]);
                 besides.redirects += 1;
             } else if posts::redirect_owner(tx, &path).await? != Some(post.id) {
                 besides.notes.push(format!("the old address {path} leads to another text already"));

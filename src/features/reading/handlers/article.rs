@@ -5,6 +5,7 @@ use crate::cache::Public;
 use crate::db::{ReadConn, Tag};
 use crate::features::accounts::key_of;
 use crate::features::comments;
+use crate::features::posts::old_address;
 use crate::features::reading::tags as shown;
 use crate::features::reading::views::{PagePage, PostPage};
 use crate::features::reading::{head, queries};
@@ -19,7 +20,7 @@ pub async fn post(ask: Ask) -> Result<Public> {
     let mut conn = ask.read().await?;
     let whole = if after.is_none() { comments::THREADS_PER_PAGE } else { 0 };
     let Some(mut article) = queries::article(&mut conn, author, slug, whole).await? else {
-        return nothing_at(&mut conn, author, slug).await;
+        return moved_or_missing(&mut conn, author, slug, "").await;
     };
     if article.card.owner != author {
         return Ok(Public::moved(article.path(), shown::of_article(&article.card)));
@@ -40,13 +41,13 @@ fn one_form(text: &str) -> Result<Uuid> {
     Uuid::parse_str(text).ok().filter(|id| id.to_string() == text).or_not_found()
 }
 
-/// Where it is now, or that nothing is there; either may change when somebody publishes at this address, or when a
-/// person takes or gives up the handle.
-async fn nothing_at(conn: &mut ReadConn, author: &str, slug: &str) -> Result<Public> {
+/// Where it is now, or that nothing is there; either may change when a post is published at this address, or when an
+/// account takes or gives up the handle.
+async fn moved_or_missing(conn: &mut ReadConn, author: &str, slug: &str, ending: &str) -> Result<Public> {
     let key = key_of(author);
-    let here = [Tag::site(), Tag::author(&key), Tag::address(&format!("/@{key}/{slug}"))];
+    let here = [Tag::site(), Tag::author(&key), Tag::address(&format!("/@{key}/{}", slug.to_lowercase()))];
     Ok(match queries::moved_post(conn, author, slug).await? {
-        Some(found) => Public::moved(found.path, here.into_iter().chain([Tag::post(found.public_id), Tag::author(&key_of(&found.owner))])),
+        Some(found) => Public::moved(found.path + ending, here.into_iter().chain([Tag::post(found.public_id), Tag::author(&key_of(&found.owner))])),
         None => Public::missing(here),
     })
 }
@@ -56,15 +57,15 @@ pub async fn source(ask: Ask) -> Result<Public> {
     let (author, slug) = (ask.part("author"), ask.part("slug"));
     let mut conn = ask.read().await?;
     let Some(article) = queries::article(&mut conn, author, slug, 0).await? else {
-        let key = key_of(author);
-        return Ok(Public::missing([Tag::author(&key), Tag::address(&format!("/@{key}/{slug}"))]));
+        return moved_or_missing(&mut conn, author, slug, ".md").await;
     };
     if article.card.owner != author {
         return Ok(Public::moved(format!("{}.md", article.path()), shown::of_article(&article.card)));
     }
     let markdown = queries::source(&mut conn, article.card.id).await?.or_not_found()?;
     conn.release();
-    Ok(Public::document(markdown, "text/markdown; charset=utf-8", shown::of_article(&article.card)))
+    let document = Public::document(markdown, "text/markdown; charset=utf-8", shown::of_article(&article.card));
+    Ok(if article.unlisted { document.unlisted() } else { document })
 }
 
 /// `GET /p/{id}`: the address that never changes.
@@ -80,13 +81,20 @@ pub async fn permalink(ask: Ask) -> Result<Public> {
 /// Every other path: a page, or where an imported or former address leads.
 pub async fn page(ask: Ask) -> Result<Public> {
     let (app, path) = (ask.app(), ask.path());
+    let old = old_address::with_query(path, ask.queries());
     let mut conn = ask.read().await?;
+    // A page that has a parameter more is that page, unless the two together are an old address.
+    if !ask.queries().is_empty()
+        && let Some(moved) = moved(&mut conn, &old).await?
+    {
+        return Ok(moved);
+    }
     let Some(article) = queries::page(&mut conn, path.trim_start_matches('/')).await? else {
-        let here = [Tag::pages(), Tag::address(path)];
-        return Ok(match queries::redirect(&mut conn, path).await? {
-            Some(found) => Public::moved(found.path, here.into_iter().chain([Tag::post(found.public_id), Tag::author(&key_of(&found.owner))])),
-            None => Public::missing(here),
-        });
+        // With a parameter it names another text than without: what is not known by both leads nowhere.
+        return match moved(&mut conn, &old).await? {
+            Some(moved) => Ok(moved),
+            None => page_in_lower_case(&mut conn, path, &old).await,
+        };
     };
     let above = ancestors(article.page_path.as_deref().unwrap_or_default());
     let crumbs = queries::crumbs(&mut conn, &above).await?;
@@ -96,7 +104,26 @@ pub async fn page(ask: Ask) -> Result<Public> {
     frame.post_id = Some(article.card.public_id.to_string());
     let mut shown = shown::of_article(&article.card);
     shown.push(Tag::pages());
-    page::public(&PagePage { frame, article, crumbs, below }, shown)
+    let page = page::public(&PagePage { frame, article, crumbs, below }, shown)?;
+    Ok(if ask.queries().is_empty() { page } else { page.with_tags([Tag::address(&old.to_lowercase())]).not_kept() })
+}
+
+/// The way from an old address to where its text is now.
+pub(super) async fn moved(conn: &mut ReadConn, old: &str) -> Result<Option<Public>> {
+    let found = queries::redirect(conn, old).await?;
+    Ok(found.map(|found| {
+        let tags = [Tag::pages(), Tag::address(&old.to_lowercase()), Tag::post(found.public_id), Tag::author(&key_of(&found.owner))];
+        Public::moved(found.path, tags)
+    }))
+}
+
+async fn page_in_lower_case(conn: &mut ReadConn, path: &str, old: &str) -> Result<Public> {
+    let here = [Tag::pages(), Tag::address(&old.to_lowercase())];
+    let lower = path.to_lowercase();
+    if lower != path && !queries::crumbs(conn, &[lower.trim_start_matches('/').to_owned()]).await?.is_empty() {
+        return Ok(Public::moved(lower, here));
+    }
+    Ok(Public::missing(here))
 }
 
 /// `a/b/c` stands under `a` and `a/b`.

@@ -5,7 +5,8 @@ use crate::cache::Public;
 use crate::db::Tag;
 use crate::db::cursor::Cursor;
 use crate::features::accounts::{self, key_of};
-use crate::features::posts::Card;
+use crate::features::posts::{Card, old_address};
+use crate::features::reading::handlers::article;
 use crate::features::reading::head;
 use crate::features::reading::queries::{self, Scope, SiteList};
 use crate::features::reading::tags as shown;
@@ -26,7 +27,15 @@ fn from(ask: &Ask) -> Result<Cursor> {
 
 /// `GET /`
 pub async fn front(ask: Ask) -> Result<Public> {
-    site_list(ask, Cursor::START, false).await
+    if ask.queries().is_empty() {
+        return site_list(ask, Cursor::START, false).await;
+    }
+    let old = old_address::with_query("/", ask.queries());
+    let moved = article::moved(&mut ask.read().await?, &old).await?;
+    match moved {
+        Some(moved) => Ok(moved),
+        None => Ok(site_list(ask, Cursor::START, false).await?.with_tags([Tag::address(&old.to_lowercase())]).not_kept()),
+    }
 }
 
 /// `GET /newest`

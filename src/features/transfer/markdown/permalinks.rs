@@ -23,7 +23,7 @@ pub(super) struct Facts<'a> {
 }
 
 /// Written aliases first, then the document's own old address where settings or front matter tell it. Each begins
-/// with one `/`, has no `..`, no control character, no query, and at most 500 characters.
+/// with one `/`, has no `..`, no control character, and at most 500 characters.
 pub(super) fn read(fields: &Table, site: &Site, facts: &Facts<'_>, notes: &mut Notes) -> Vec<String> {
     let facts = &on_old_site(site, facts);
     let mut found: Vec<String> = Vec::new();
@@ -68,17 +68,19 @@ fn on_old_site<'a>(site: &Site, facts: &Facts<'a>) -> Facts<'a> {
 
 /// One leading `/`; an address with a host, or one that climbs or hides characters, is an error.
 fn cleaned(written: &str) -> Result<String, &'static str> {
-    let path = written.trim();
-    let path = path.split(['?', '#']).next().unwrap_or(path);
+    let whole = written.trim();
+    let whole = whole.split('#').next().unwrap_or(whole);
+    // A query names one text of many at its path: what may be kept of it is decided where the addresses are looked up.
+    let (path, query) = whole.split_at(whole.find('?').unwrap_or(whole.len()));
     if path.contains("://") || path.starts_with("//") {
         return Err("it names another site");
     }
     let path = format!("/{}", path.trim_start_matches('/'));
-    if path.chars().count() > PATH_LIMIT {
+    if path.chars().count() + query.len() > PATH_LIMIT {
         return Err("it is longer than 500 characters");
     }
     let decoded = percent_decoded(&percent_decoded(path.as_bytes()));
-    if decoded.iter().any(|byte| byte.is_ascii_control()) || path.contains(char::is_control) {
+    if decoded.iter().any(|byte| byte.is_ascii_control()) || whole.contains(char::is_control) {
         return Err("it has control characters");
     }
     if decoded.split(|byte| matches!(byte, b'/' | b'\\')).any(|name| matches!(name, b".." | b".")) {
@@ -87,7 +89,8 @@ fn cleaned(written: &str) -> Result<String, &'static str> {
     if decoded.contains(&b'\\') || path.contains("//") {
         return Err("it is not a plain path");
     }
-    Ok(path.replace(' ', "%20"))
+    let query = if query == "?" { "" } else { query };
+    Ok(path.replace(' ', "%20") + query)
 }
 
 fn percent_decoded(bytes: &[u8]) -> Vec<u8> {
@@ -331,6 +334,7 @@ mod tests {
             assert!(cleaned(bad).is_err(), "{bad:?}");
         }
         assert!(cleaned(&"x".repeat(501)).is_err());
-        assert_eq!(cleaned("a b/c?q#f").as_deref(), Ok("/a%20b/c"));
+        assert_eq!(cleaned("a b/c?#f").as_deref(), Ok("/a%20b/c"));
+        assert_eq!(cleaned("index.php?p=7#f").as_deref(), Ok("/index.php?p=7"));
     }
 }

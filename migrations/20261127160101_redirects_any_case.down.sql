@@ -1,0 +1,1 @@
+drop index redirects_any_case;
