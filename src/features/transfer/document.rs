@@ -3,6 +3,7 @@
 
 use chrono::Utc;
 
+use super::address::GivenOut;
 use super::fit;
 use super::fingerprint::word;
 use super::import::{Left, left};
@@ -127,6 +128,7 @@ pub struct Writing<'a> {
     pub document: &'a Document,
     pub text: &'a Text,
     pub mark: &'a Mark,
+    pub given: &'a GivenOut,
     pub origin: &'a Origin,
 }
 
@@ -134,7 +136,7 @@ impl Writing<'_> {
     /// Saves the document, publishes it where both sides want that, and remembers what was done.
     pub async fn run(&self, tx: &mut Tx, authors: Vec<String>, notes: &mut Vec<String>) -> Result<Outcome, Left> {
         let Writing { post, here, document, text, origin, .. } = *self;
-        let mut draft = fit::draft(tx, post, document, text.markdown.clone(), authors, notes).await?;
+        let mut draft = fit::draft(tx, post, document, text.markdown.clone(), authors, self.given, notes).await?;
         draft.details.unlisted = self.is_unlisted();
         let version = save::save(tx, post, post.version, &draft, &text.rendered, origin).await.map_err(left)?.version;
         let post_now = posts::lock_post(tx, post.public_id).await?.ok_or_else(|| Left::Out("it vanished".into()))?;

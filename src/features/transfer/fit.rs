@@ -1,9 +1,10 @@
 //! What an old site wrote, made to fit what a post here can hold.
 
+use super::address::{self, GivenOut};
 use super::markdown::Document;
 use crate::db::{Result, Tx};
-use crate::features::posts::queries::{self as posts, PostRow};
-use crate::features::posts::{Details, Draft, Kind, TagName};
+use crate::features::posts::queries::PostRow;
+use crate::features::posts::{Details, Draft, TagName};
 use crate::markdown;
 use crate::web::form::{is_visible, language_code, web_address, without_text_controls};
 
@@ -15,6 +16,7 @@ pub async fn draft(
     document: &Document,
     markdown: String,
     authors: Vec<String>,
+    given: &GivenOut,
     notes: &mut Vec<String>,
 ) -> Result<Draft> {
     let whole = Some(clean(&document.title)).filter(|title| is_visible(title)).unwrap_or_default();
@@ -41,7 +43,7 @@ pub async fn draft(
     let cover_alt = document.cover.as_ref().and_then(|c| c.alt.as_deref()).map(clean).unwrap_or_default();
     let language = document.language.as_deref().unwrap_or_default().replace('_', "-");
     let details = Details {
-        slug: slug(tx, post, document, notes).await?,
+        slug: slug(tx, post, document, given, notes).await?,
         excerpt: document.description.as_deref().map(clean).unwrap_or_default().chars().take(1000).collect(),
         tags,
         canonical_url,
@@ -54,23 +56,14 @@ pub async fn draft(
     Ok(Draft { title, markdown, details })
 }
 
-/// The old slug made fit for an address, numbered where this author has it already.
-async fn slug(tx: &mut Tx, post: &PostRow, document: &Document, notes: &mut Vec<String>) -> Result<String> {
+/// The old slug made fit for an address, or another where that is taken.
+async fn slug(tx: &mut Tx, post: &PostRow, document: &Document, given: &GivenOut, notes: &mut Vec<String>) -> Result<String> {
     let wanted = document.slug.as_deref().map(|slug| markdown::slug(&clean(slug))).filter(|s| !s.is_empty());
     let wanted = wanted.unwrap_or_else(|| markdown::slug(&clean(&document.title)));
-    if wanted.is_empty() || post.kind == Kind::Page {
+    if wanted.is_empty() {
         return Ok(wanted);
     }
-    for number in 1..1000 {
-        let slug = if number == 1 { wanted.clone() } else { format!("{wanted}-{number}") };
-        if !posts::slug_taken(tx, post.owner_id, &slug, post.id).await? {
-            if number > 1 {
-                notes.push(format!("the address “{wanted}” was taken: it became “{slug}”"));
-            }
-            return Ok(slug);
-        }
-    }
-    Ok(String::new())
+    address::free_slug(tx, post, document, &wanted, given, notes).await
 }
 
 /// Without control characters, also those that turn text around: escapes of YAML, TOML and JSON can write any, and the

@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
+use super::address::GivenOut;
 use super::aliases::{self, Alias};
 use super::document::{self, Change, Mark};
 use super::fingerprint;
@@ -46,7 +47,7 @@ pub async fn import_markdown(db: &Db, dir: &Path, options: &Options, origin: &Or
     let identity = identity::of(db, dir, &folder, options).await?;
     let people = People::of(&identity.prefix);
     let report = Report::of(folder.len(), &[&identity.notes[..], &folder.site().notes].concat(), options);
-    let mut run = Run { people, report, folder: &folder, identity, origin, options, not_kept: HashSet::new() };
+    let mut run = Run { people, report, folder: &folder, identity, origin, options, not_kept: HashSet::new(), given: GivenOut::default() };
     for item in folder.documents() {
         match item {
             Item::Document(document) => run.document(db, &document).await?,
@@ -70,6 +71,7 @@ struct Run<'a> {
     options: &'a Options,
     /// Keys of the people whom a dry run made and took back.
     not_kept: HashSet<String>,
+    given: GivenOut,
 }
 
 /// Why one document is left out; the next goes on.
@@ -90,7 +92,8 @@ struct Besides {
     notes: Vec<String>,
     /// Keys of the people made in the document's transaction.
     fresh: Vec<String>,
-    redirects: u64,
+    /// Old addresses that lead to it from now on.
+    redirects: Vec<String>,
 }
 
 /// A document with its key and fingerprint, and its text: rendered before any transaction begins.
@@ -132,9 +135,11 @@ impl Run<'_> {
         }
         match done {
             Ok((change, path)) => {
-                self.report.redirects += besides.redirects;
+                self.report.redirects += besides.redirects.len() as u64;
                 if self.options.dry_run {
                     self.not_kept.extend(besides.fresh);
+                    self.given.addresses.insert(path.clone());
+                    self.given.redirects.extend(besides.redirects);
                 }
                 self.changed(document, &change, &path, besides.notes);
             }
@@ -206,7 +211,7 @@ impl Run<'_> {
                 save::create(tx, public_id(), kind, owner, &origin).await?
             }
         };
-        let writing = document::Writing { post: &post, here: &here, document, text, mark, origin: &origin };
+        let writing = document::Writing { post: &post, here: &here, document, text, mark, given: &self.given, origin: &origin };
         let outcome = writing.run(tx, authors, &mut besides.notes).await?;
         self.redirects(tx, &post, document, besides).await?;
         let path = posts::lock_post(tx, post.public_id).await?.map(|p| p.path()).unwrap_or_default();
@@ -235,9 +240,11 @@ impl Run<'_> {
                     continue;
                 }
             };
-            if posts::add_redirect(tx, &path, post.id).await? {
+            if self.given.redirects.contains(&path) {
+                besides.notes.push(format!("the old address {path} leads to another text already"));
+            } else if posts::add_redirect(tx, &path, post.id).await? {
                 tx.touch([Tag::address(&path), Tag::address(&path.to_lowercase())]);
-                besides.redirects += 1;
+                besides.redirects.push(path);
             } else if posts::redirect_owner(tx, &path).await? != Some(post.id) {
                 besides.notes.push(format!("the old address {path} leads to another text already"));
             }

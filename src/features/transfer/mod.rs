@@ -7,6 +7,7 @@
 //! with, and the document's path, such as `markdown:site-content:posts/tides.md`. The last import's fingerprint and
 //! revision tell whether the folder, the site or both changed since (`document`).
 
+mod address;
 mod aliases;
 mod document;
 mod fingerprint;

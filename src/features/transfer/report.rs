@@ -32,8 +32,7 @@ impl Outcome {
     }
 }
 
-const DRY_RUN: &str = "Dry run, nothing is kept; each document was tried alone, so clashes between documents of this run \
-                       (the same address, the same redirect) do not show: ";
+const DRY_RUN: &str = "Dry run, nothing is kept: ";
 
 pub struct Report {
     bar: ProgressBar,

@@ -1,0 +1,95 @@
+//! Which address a document gets where the one it asks for is taken: that of its language, then of the folder it lies in,
+//! then a number. An address that a former import gave stays.
+
+use std::collections::HashSet;
+
+use super::markdown::Document;
+use crate::db::{Result, Tx};
+use crate::features::posts::queries::{self as posts, PostRow};
+use crate::features::posts::{Kind, taken_by_site};
+use crate::markdown;
+
+/// Tried before the document is left without a name of its own.
+const NUMBERS: std::ops::RangeInclusive<u32> = 2..=1000;
+
+/// What a dry run has given out. It takes each document back at once, so the database does not know, and the next document
+/// of the same name would seem to get the same address.
+#[derive(Default)]
+pub struct GivenOut {
+    pub addresses: HashSet<String>,
+    pub redirects: HashSet<String>,
+}
+
+/// A slug that is free for this post, the one wanted if it can be had; empty where none is found.
+pub async fn free_slug(
+    tx: &mut Tx,
+    post: &PostRow,
+    document: &Document,
+    wanted: &str,
+    given: &GivenOut,
+    notes: &mut Vec<String>,
+) -> Result<String> {
+    let mut others = candidates(wanted, document);
+    if post.version > 0 && std::iter::once(wanted.to_owned()).chain(candidates(wanted, document)).any(|slug| slug == current(post)) {
+        return Ok(current(post).to_owned());
+    }
+    if is_free(tx, post, wanted, given).await? {
+        return Ok(wanted.to_owned());
+    }
+    while let Some(slug) = others.next() {
+        if is_free(tx, post, &slug, given).await? {
+            notes.push(format!("the address “{wanted}” was taken: it became “{slug}”"));
+            return Ok(slug);
+        }
+    }
+    Ok(String::new())
+}
+
+/// The part of the address that a slug is.
+fn current(post: &PostRow) -> &str {
+    post.page_path.as_deref().unwrap_or(&post.slug)
+}
+
+fn candidates(wanted: &str, document: &Document) -> impl Iterator<Item = String> {
+    let language = document.language.as_deref().map(markdown::slug).unwrap_or_default();
+    let folder = markdown::slug(folder_of(&document.path));
+    let folder = if folder == language || folder == wanted { String::new() } else { folder };
+    let language = Some(language).filter(|language| !language.is_empty()).map(|language| format!("{wanted}-{language}"));
+    let folder = Some(folder).filter(|folder| !folder.is_empty()).map(|folder| format!("{folder}-{wanted}"));
+    let wanted = wanted.to_owned();
+    language.into_iter().chain(folder).chain(NUMBERS.map(move |number| format!("{wanted}-{number}")))
+}
+
+/// The name of the folder that a document lies in, without that of its bundle: `guide` of `content/guide/faq/index.md`.
+fn folder_of(path: &str) -> &str {
+    let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
+    let is_bundle = path.rsplit('/').next().is_some_and(|name| name.starts_with("index."));
+    let folders = if is_bundle { folders.rsplit_once('/').map_or("", |(folders, _)| folders) } else { folders };
+    folders.rsplit('/').next().unwrap_or_default()
+}
+
+async fn is_free(tx: &mut Tx, post: &PostRow, slug: &str, given: &GivenOut) -> Result<bool> {
+    let (address, is_taken) = match post.kind {
+        Kind::Page => (format!("/{slug}"), taken_by_site(slug) || posts::path_taken(tx, slug, post.id).await?),
+        Kind::Post => (format!("/@{}/{slug}", post.owner), posts::slug_taken(tx, post.owner_id, slug, post.id).await?),
+    };
+    Ok(!is_taken && !given.addresses.contains(&address))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_those_of_the_document() {
+        for (path, folder) in [
+            ("content/guide/faq.md", "guide"),
+            ("content/guide/faq/index.md", "guide"),
+            ("content/guide/faq/index.fr.md", "guide"),
+            ("faq.md", ""),
+            ("faq/index.md", ""),
+        ] {
+            assert_eq!(folder_of(path), folder, "{path}");
+        }
+    }
+}
