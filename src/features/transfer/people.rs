@@ -16,19 +16,23 @@ use crate::web::form::without_text_controls;
 pub struct People {
     prefix: String,
     known: HashMap<String, (i64, String)>,
+    /// Handle and key of the forgotten. In a dry run nothing else keeps two people of one name apart.
+    given_out: HashMap<String, String>,
     pub made: u64,
 }
 
 impl People {
     /// `prefix` is what the keys of the source begin with: keys of two sources do not meet.
     pub fn of(prefix: &str) -> Self {
-        People { prefix: prefix.to_owned(), known: HashMap::new(), made: 0 }
+        People { prefix: prefix.to_owned(), known: HashMap::new(), given_out: HashMap::new(), made: 0 }
     }
 
     /// Forgets people whose transaction did not commit: the next document makes them again.
     pub fn forget(&mut self, keys: &[String]) {
         for key in keys {
-            self.known.remove(key);
+            if let Some((_, username)) = self.known.remove(key) {
+                self.given_out.insert(username, key.clone());
+            }
         }
         self.made = self.made.saturating_sub(keys.len() as u64);
     }
@@ -50,7 +54,7 @@ impl People {
             None => {
                 self.made += 1;
                 fresh.push(key.clone());
-                make(tx, author, record, &key).await?
+                make(tx, author, record, &key, &self.given_out).await?
             }
         };
         self.known.insert(key, person.clone());
@@ -80,9 +84,15 @@ fn import_key(prefix: &str, author: &str) -> String {
     format!("{start}/{}", hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
 }
 
-async fn make(tx: &mut Tx, author: &AuthorRef, record: Option<&AuthorRecord>, key: &str) -> anyhow::Result<(i64, String)> {
+async fn make(
+    tx: &mut Tx,
+    author: &AuthorRef,
+    record: Option<&AuthorRecord>,
+    key: &str,
+    given_out: &HashMap<String, String>,
+) -> anyhow::Result<(i64, String)> {
     let name: String = fit::clean(&author.name).chars().take(80).collect();
-    let username = free_username(tx, &fit::clean(&author.key), &name).await?;
+    let username = free_username(tx, &fit::clean(&author.key), &name, |name| given_out.get(name).is_some_and(|of| of != key)).await?;
     let bio = record.and_then(|r| r.bio.clone()).unwrap_or_default();
     let bio: String = without_text_controls(&bio).chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).take(1000).collect();
     let website = record.and_then(|r| r.url.clone()).or_else(|| author.url.clone()).unwrap_or_default();
@@ -93,7 +103,7 @@ async fn make(tx: &mut Tx, author: &AuthorRef, record: Option<&AuthorRecord>, ke
 }
 
 /// A handle from the author's key, else from the name, numbered where it is taken.
-async fn free_username(tx: &mut Tx, key: &str, name: &str) -> anyhow::Result<Username> {
+async fn free_username(tx: &mut Tx, key: &str, name: &str, is_given: impl Fn(&str) -> bool) -> anyhow::Result<Username> {
     let mut base = markdown::slug(key);
     if base.len() < 2 {
         base = markdown::slug(name);
@@ -107,6 +117,7 @@ async fn free_username(tx: &mut Tx, key: &str, name: &str) -> anyhow::Result<Use
         let text = if number == 1 { base.clone() } else { format!("{base}-{number}") };
         // Reserved words are refused by the parser and get a number.
         if let Ok(username) = Username::parse(&text)
+            && !is_given(username.as_str())
             && !accounts::is_username_taken(tx, &username).await?
         {
             return Ok(username);
