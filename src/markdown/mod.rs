@@ -17,6 +17,7 @@
 
 mod attributes;
 mod cpu;
+mod dollars;
 mod excerpt;
 mod finish;
 mod footnotes;
@@ -36,6 +37,8 @@ mod tokens;
 #[cfg(test)]
 mod attack_tests;
 #[cfg(test)]
+mod dollars_tests;
+#[cfg(test)]
 mod render_tests;
 
 pub use excerpt::excerpt;
@@ -46,7 +49,7 @@ pub use slug::slug;
 
 /// Part of every cache key of rendered HTML. Raise it whenever the same source would give other
 /// HTML, also after an update of comrak, ammonia, syntect or pulldown-latex.
-pub const RENDERER_VERSION: i32 = 2;
+pub const RENDERER_VERSION: i32 = 3;
 
 /// The longest post source, in bytes.
 pub const POST_LIMIT_BYTES: usize = 1024 * 1024;

@@ -13,7 +13,7 @@ use super::limits::{self, Deadline};
 use super::tags::escape;
 use super::tokens::Tokens;
 use super::{COMMENT_LIMIT_BYTES, POST_LIMIT_BYTES, RenderError, Rendered};
-use super::{attributes, cpu, finish, highlight, math, raw_html, reading, sanitise};
+use super::{attributes, cpu, dollars, finish, highlight, math, raw_html, reading, sanitise};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -72,8 +72,10 @@ impl State {
 fn untrusted(source: &str, kind: Kind, deadline: Deadline) -> Result<(String, State), RenderError> {
     let options = options(kind);
     let arena = Arena::new();
-    let root = try_parse_document(&arena, source, &options, &|| deadline.is_over())
+    let covered = dollars::cover(source);
+    let root = try_parse_document(&arena, &covered.source, &options, &|| deadline.is_over())
         .map_err(|_| RenderError::MarkdownTooSlow { line: limits::densest_part(source) })?;
+    covered.uncover(root);
     let headings = if kind == Kind::Post { Headings::collect(root) } else { Headings::default() };
     limits::headings(headings.list.len())?;
     let state = State {

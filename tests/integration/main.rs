@@ -29,6 +29,7 @@ mod outage;
 mod permissions;
 mod pooling;
 mod posts;
+mod prose;
 mod reading;
 mod rendering;
 mod replicas;
