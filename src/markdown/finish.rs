@@ -1,9 +1,10 @@
 //! The last walk over sanitised HTML: trusted parts go in, plain text comes out.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::attributes::USER_ID_PREFIX;
+use super::direction;
 use super::tags::{self, Piece};
 use super::tokens::Tokens;
 
@@ -19,6 +20,8 @@ pub(super) fn finish(clean: &str, tokens: &Tokens, targets: &HashMap<String, Str
         tokens,
         targets,
         user_ids: user_ids(clean),
+        directions: direction::of_blocks(clean, tokens),
+        is_after_pre: false,
         html: String::with_capacity(clean.len() * 2),
         text: String::with_capacity(clean.len()),
         first_image: None,
@@ -49,6 +52,9 @@ struct Walk<'a> {
     tokens: &'a Tokens,
     targets: &'a HashMap<String, String>,
     user_ids: HashSet<String>,
+    /// Of the blocks to come.
+    directions: VecDeque<Option<&'static str>>,
+    is_after_pre: bool,
     html: String,
     text: String,
     first_image: Option<String>,
@@ -63,24 +69,47 @@ impl Walk<'_> {
         if is_block(name) {
             self.text.push('\n');
         }
-        match name {
-            "table" => self.html.push_str("<div class=\"table-scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Table\">"),
-            "img" if self.first_image.is_none() => {
-                self.first_image = tags::attribute(&tag, "src").map(Cow::into_owned);
-            }
-            _ => {}
+        if name == "img" && self.first_image.is_none() {
+            self.first_image = tags::attribute(&tag, "src").map(Cow::into_owned);
         }
+        let direction = self.direction(&tag);
         match name {
             "a" => self.link(&tag),
             "pre" => {
                 self.html.push_str("<pre class=\"code\" tabindex=\"0\"");
                 self.html.push_str(&tag["<pre".len()..]);
             }
+            "table" => self.table(&tag, direction),
             _ => self.html.push_str(&tag),
         }
+        if let Some(direction) = direction {
+            self.html.truncate(self.html.len() - 1);
+            self.html.push_str(&format!(" dir=\"{direction}\">"));
+        }
+        self.is_after_pre = name == "pre";
         if name == "/table" {
             self.html.push_str("</div>");
         }
+    }
+
+    /// What a start tag gets as its `dir`. Code inside of `pre` has it from there.
+    fn direction(&mut self, tag: &str) -> Option<&'static str> {
+        let name = tags::name(tag);
+        if direction::is_block(name) {
+            return self.directions.pop_front().flatten();
+        }
+        let is_code = direction::is_code(name) && !self.is_after_pre && tags::attribute(tag, "dir").is_none();
+        is_code.then_some("ltr")
+    }
+
+    /// The box that scrolls begins on the side where the table does.
+    fn table(&mut self, tag: &str, direction: Option<&str>) {
+        let given = tags::attribute(tag, "dir");
+        let direction = direction.or(given.as_deref()).map(|d| format!(" dir=\"{d}\"")).unwrap_or_default();
+        self.html.push_str("<div class=\"table-scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Table\"");
+        self.html.push_str(&direction);
+        self.html.push('>');
+        self.html.push_str(tag);
     }
 
     fn without_tokens(&self, tag: &str) -> String {

@@ -51,7 +51,7 @@ pub(super) fn render(latex: &str, block: bool, budget: &mut Budget) -> (String, 
     budget.cpu = budget.cpu.saturating_sub(cpu::time().saturating_sub(began));
     match attempted {
         Some(html) => (html, true),
-        None => (format!("<code class=\"math-error\">{}</code>", escape(latex)), false),
+        None => (format!("<code class=\"math-error\" dir=\"ltr\">{}</code>", escape(latex)), false),
     }
 }
 
@@ -75,7 +75,7 @@ fn mathml(latex: &str, block: bool) -> Option<String> {
     if html.len() > OUTPUT_LIMIT_BYTES {
         return None;
     }
-    vetted(&escape_signs(&html))
+    vetted(&escape_signs(&html)).map(|html| html.replacen("<math", "<math dir=\"ltr\"", 1))
 }
 
 /// The crate writes the signs `<`, `>` and `&` of a formula unescaped when each is an element of
@@ -252,7 +252,8 @@ const LENGTHS: [&str; 11] = [
     "rowspacing",
 ];
 
-const ATTRIBUTES: [&str; 21] = [
+const ATTRIBUTES: [&str; 22] = [
+    "dir",
     "display",
     "displaystyle",
     "scriptlevel",
@@ -325,7 +326,7 @@ mod tests {
             &"x^".repeat(800),
         ] {
             let (html, fine) = rendered(latex);
-            assert!(!fine && html.starts_with("<code class=\"math-error\">"), "{latex}");
+            assert!(!fine && html.starts_with("<code class=\"math-error\" dir=\"ltr\">"), "{latex}");
         }
         assert!(rendered("<script>\\").0.contains("&lt;script&gt;"));
     }

@@ -17,6 +17,7 @@
 
 mod attributes;
 mod cpu;
+mod direction;
 mod dollars;
 mod excerpt;
 mod finish;
@@ -41,6 +42,7 @@ mod dollars_tests;
 #[cfg(test)]
 mod render_tests;
 
+pub use direction::{direction, direction_attribute};
 pub use excerpt::excerpt;
 pub use highlight::highlight_classes;
 pub use normalise::{NormaliseError, normalise};

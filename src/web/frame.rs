@@ -3,6 +3,8 @@
 
 use serde_json::Value;
 
+use crate::markdown;
+
 /// A page of the site menu.
 #[derive(Clone, Debug, serde::Deserialize)]
 pub struct MenuItem {
@@ -47,7 +49,6 @@ pub struct Head {
     /// Whole address of the one canonical form; empty on private pages.
     pub canonical: String,
     pub noindex: bool,
-    pub language: Option<String>,
     pub feeds: Vec<FeedLink>,
     /// Picture for cards, whole address.
     pub image: String,
@@ -100,14 +101,29 @@ impl Frame {
     pub fn title(&self) -> String {
         if self.head.title.is_empty() { self.site.name.clone() } else { format!("{} · {}", self.head.title, self.site.name) }
     }
+}
 
-    pub fn language(&self) -> &str {
-        self.head.language.as_deref().filter(|l| !l.is_empty()).unwrap_or(&self.site.language)
-    }
+/// The language of the words that every page has from us.
+pub const INTERFACE_LANGUAGE: &str = "en";
 
-    /// Writing direction of the page's language.
-    pub fn direction(&self) -> &'static str {
-        direction(self.language())
+/// What an author's text says of itself.
+#[derive(Debug, PartialEq, Eq)]
+pub struct TextLanguage<'a> {
+    /// Empty: unknown.
+    pub language: &'a str,
+    pub direction: &'static str,
+}
+
+impl<'a> TextLanguage<'a> {
+    /// `own` is what its author chose, `sample` some of the text: where nothing was chosen it is in the site's language,
+    /// unless its letters run the other way.
+    pub fn of(own: &'a str, site: &'a str, sample: &str) -> Self {
+        let language = if own.is_empty() { site } else { own };
+        let direction = direction(language);
+        match markdown::direction(sample) {
+            Some(seen) if own.is_empty() && seen != direction => Self { language: "", direction: seen },
+            _ => Self { language, direction },
+        }
     }
 }
 
@@ -117,5 +133,23 @@ pub fn direction(language: &str) -> &'static str {
     match primary.as_str() {
         "ar" | "fa" | "he" | "ur" | "ps" | "sd" | "ug" | "yi" | "dv" | "ckb" => "rtl",
         _ => "ltr",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_has_the_language_of_its_author_else_of_the_site() {
+        for (own, sample, language, direction) in [
+            ("", "Hello", "en", "ltr"),
+            ("", "2026", "en", "ltr"),
+            ("", "مرحبا", "", "rtl"),
+            ("ar", "React", "ar", "rtl"),
+            ("de", "שלום", "de", "ltr"),
+        ] {
+            assert_eq!(TextLanguage::of(own, "en", sample), TextLanguage { language, direction }, "{own} {sample}");
+        }
     }
 }

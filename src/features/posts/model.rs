@@ -150,6 +150,11 @@ impl Card {
     pub fn shown_title(&self) -> &str {
         if self.title.is_empty() { "Untitled" } else { &self.title }
     }
+
+    /// Enough of the text to see which way it runs.
+    pub fn sample(&self) -> String {
+        format!("{} {}", self.title, self.description)
+    }
 }
 
 /// Everything of the editor's form but title and text; kept with each revision as JSON.

@@ -111,6 +111,14 @@ pub struct PreviewPage<'a> {
     pub typed: Option<&'a PostForm>,
 }
 
+impl PreviewPage<'_> {
+    /// Enough of the text to see which way it runs.
+    fn sample(&self) -> String {
+        let begin: String = self.rendered.text.chars().take(300).collect();
+        format!("{} {begin}", self.draft.title)
+    }
+}
+
 #[derive(Template)]
 #[template(path = "posts/publish.html")]
 pub struct PublishPage {

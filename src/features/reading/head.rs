@@ -80,7 +80,6 @@ pub fn article(site: &Site, origin: &str, article: &Article) -> Head {
         description: card.description.clone(),
         canonical,
         noindex: article.unlisted,
-        language: Some(card.language.clone()),
         feeds,
         image: card.cover_url.clone(),
         image_alt: card.cover_alt.clone(),

@@ -404,7 +404,7 @@ async fn mixed_run(behind: &Behind, told: Told) -> (usize, usize) {
 
 fn version_in(answer: &Response) -> usize {
     let text = String::from_utf8_lossy(&opened(answer)).into_owned();
-    let after = text.split("<p>Version ").nth(1).expect("a post with its text");
+    let after = text.split(">Version ").nth(1).expect("a post with its text");
     after.split('.').next().and_then(|number| number.parse().ok()).expect("the number of a version")
 }
 

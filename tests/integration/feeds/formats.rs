@@ -68,7 +68,7 @@ async fn atom_follows_rfc_4287() {
         assert_eq!(entry.summary.as_ref().map(|s| s.value.as_str()), Some("Roggen."));
         let content = entry.content.as_ref().unwrap();
         assert_eq!(content.content_type.as_deref(), Some("html"));
-        assert!(content.value.as_deref().unwrap().contains("<p>Roggen.</p>"));
+        assert!(content.value.as_deref().unwrap().contains(">Roggen.</p>"));
     }
 }
 
@@ -101,7 +101,7 @@ async fn rss_follows_its_specification() {
         assert_eq!(item.title.as_deref(), Some("Brot & Salz"));
         assert_eq!(item.link.as_deref(), Some(url.as_str()));
         assert_eq!(item.description.as_deref(), Some("Roggen."));
-        assert!(item.content.as_deref().unwrap().contains("<p>Roggen.</p>"));
+        assert!(item.content.as_deref().unwrap().contains(">Roggen.</p>"));
         assert_eq!(DateTime::parse_from_rfc2822(item.pub_date.as_deref().unwrap()).unwrap(), changed);
         assert_eq!(item.author, None, "the core element wants a mail address");
         assert_eq!(item.dublin_core_ext.as_ref().unwrap().creators, ["Ann Lee", "ben"]);
@@ -128,7 +128,7 @@ async fn json_feed_follows_version_1_1() {
             assert!(at <= Utc::now(), "{date}");
         }
         let content = item["content_html"].take();
-        assert!(content.as_str().unwrap().contains("<p>Roggen.</p>"));
+        assert!(content.as_str().unwrap().contains(">Roggen.</p>"));
         let author = match base {
             "/@ann" => json!({ "name": "Ann Lee", "url": "http://blog.example/@ann" }),
             _ => json!({ "name": "Harbour", "url": "http://blog.example/" }),

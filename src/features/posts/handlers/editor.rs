@@ -432,7 +432,6 @@ async fn show_preview(
     let site = site::load(&mut conn).await?;
     let names = byline::preview(&mut conn, post.as_ref(), draft, user).await?;
     drop(conn);
-    let mut frame = site::private_frame(&site, &app.origin, "Preview", Some(user.viewer()));
-    frame.head.language = Some(draft.details.language.clone());
+    let frame = site::private_frame(&site, &app.origin, "Preview", Some(user.viewer()));
     page::private(req, &PreviewPage { frame, draft, names, rendered, post, typed })
 }
