@@ -29,14 +29,14 @@ pub async fn free_slug(
     given: &GivenOut,
     notes: &mut Vec<String>,
 ) -> Result<String> {
-    let mut others = candidates(wanted, document);
+    let others = candidates(wanted, document);
     if post.version > 0 && std::iter::once(wanted.to_owned()).chain(candidates(wanted, document)).any(|slug| slug == current(post)) {
         return Ok(current(post).to_owned());
     }
     if is_free(tx, post, wanted, given).await? {
         return Ok(wanted.to_owned());
     }
-    while let Some(slug) = others.next() {
+    for slug in others {
         if is_free(tx, post, &slug, given).await? {
             notes.push(format!("the address “{wanted}” was taken: it became “{slug}”"));
             return Ok(slug);
