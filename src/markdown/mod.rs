@@ -47,7 +47,7 @@ pub use excerpt::excerpt;
 pub use highlight::highlight_classes;
 pub use normalise::{NormaliseError, normalise};
 pub use sanitise::clean;
-pub use slug::slug;
+pub use slug::{ascii_slug, slug};
 
 /// Part of every cache key of rendered HTML. Raise it whenever the same source would give other
 /// HTML, also after an update of comrak, ammonia, syntect or pulldown-latex.

@@ -167,7 +167,7 @@ impl Asking<'_> {
         if let Some(name) = &self.options.source {
             return Ok(name.clone());
         }
-        let base: String = markdown::slug(&self.names.join(" ")).chars().take(60).collect();
+        let base: String = markdown::ascii_slug(&self.names.join(" ")).chars().take(60).collect();
         let base = if base.is_empty() { "import".to_owned() } else { base };
         let mut conn = self.db.fresh().await?;
         for number in 1..10_000 {

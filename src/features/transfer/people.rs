@@ -104,9 +104,9 @@ async fn make(
 
 /// A handle from the author's key, else from the name, numbered where it is taken.
 async fn free_username(tx: &mut Tx, key: &str, name: &str, is_given: impl Fn(&str) -> bool) -> anyhow::Result<Username> {
-    let mut base = markdown::slug(key);
+    let mut base = markdown::ascii_slug(key);
     if base.len() < 2 {
-        base = markdown::slug(name);
+        base = markdown::ascii_slug(name);
     }
     if base.len() < 2 {
         base = "author".to_owned();
