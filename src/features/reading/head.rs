@@ -6,6 +6,7 @@ use super::queries::Article;
 use crate::features::accounts::Person;
 use crate::features::site::Site;
 use crate::web::frame::{FeedLink, Head};
+use crate::web::page::encoded;
 use crate::web::time;
 
 pub fn list(site: &Site, origin: &str, title: &str, path: &str, paged: bool, feed: Option<FeedLink>) -> Head {
@@ -14,7 +15,7 @@ pub fn list(site: &Site, origin: &str, title: &str, path: &str, paged: bool, fee
     Head {
         title: title.to_owned(),
         description: site.tagline.clone(),
-        canonical: format!("{origin}{path}"),
+        canonical: format!("{origin}{}", encoded(path)),
         // Second and later pages are ways to the posts, not results of their own.
         noindex: paged,
         feeds,
@@ -25,38 +26,38 @@ pub fn list(site: &Site, origin: &str, title: &str, path: &str, paged: bool, fee
 
 pub fn author(site: &Site, origin: &str, person: &Person, path: &str, paged: bool) -> Head {
     let name = person.display_name();
-    let feed = FeedLink { title: format!("{name} – {}", site.name), base: format!("/@{}", person.username) };
+    let feed = FeedLink { title: format!("{name} – {}", site.name), base: encoded(path) };
     let mut head = list(site, origin, name, path, paged, Some(feed));
     head.kind = "profile";
     head.description = person.bio.clone();
     head.json_ld = Some(json!({
         "@context": "https://schema.org",
         "@type": "ProfilePage",
-        "mainEntity": { "@type": "Person", "name": name, "url": format!("{origin}/@{}", person.username) },
+        "mainEntity": { "@type": "Person", "name": name, "url": format!("{origin}{}", encoded(path)) },
     }));
     head
 }
 
 pub fn article(site: &Site, origin: &str, article: &Article) -> Head {
     let card = &article.card;
-    let url = format!("{origin}{}", article.path());
+    let url = format!("{origin}{}", encoded(&article.path()));
     let canonical = if article.canonical_url.is_empty() { url.clone() } else { article.canonical_url.clone() };
     let mut feeds: Vec<FeedLink> = card
         .authors
         .iter()
-        .map(|a| FeedLink { title: format!("{} – {}", a.display_name(), site.name), base: a.path() })
+        .map(|a| FeedLink { title: format!("{} – {}", a.display_name(), site.name), base: encoded(&a.path()) })
         .collect();
     feeds.push(FeedLink { title: site.name.clone(), base: String::new() });
     let mut properties = vec![
         ("article:published_time", time::machine(&card.published_at)),
         ("article:modified_time", time::machine(&card.changed_at)),
     ];
-    properties.extend(card.authors.iter().map(|a| ("article:author", format!("{origin}{}", a.path()))));
+    properties.extend(card.authors.iter().map(|a| ("article:author", format!("{origin}{}", encoded(&a.path())))));
     properties.extend(card.tags.iter().map(|t| ("article:tag", t.name.clone())));
     let people: Vec<_> = card
         .authors
         .iter()
-        .map(|a| json!({ "@type": "Person", "name": a.display_name(), "url": format!("{origin}{}", a.path()) }))
+        .map(|a| json!({ "@type": "Person", "name": a.display_name(), "url": format!("{origin}{}", encoded(&a.path())) }))
         .collect();
     let mut json_ld = json!({
         "@context": "https://schema.org",
