@@ -134,6 +134,12 @@ fn own_part(post: &PostRow, draft: &Draft) -> String {
     }
 }
 
+/// In characters, as authors count; rare letters of four bytes count for more, so that no address grows too long for
+/// requests, in which each byte takes three characters.
+fn length(path: &str) -> usize {
+    path.chars().count().max(path.len().div_ceil(3))
+}
+
 async fn choose_path(tx: &mut Tx, post: &PostRow, draft: &Draft, found: &Found) -> Result<Address, AddressError> {
     let Wanted { parent, path, .. } = &found.wanted;
     let own = own_part(post, draft);
@@ -147,15 +153,15 @@ async fn choose_path(tx: &mut Tx, post: &PostRow, draft: &Draft, found: &Found) 
             return Err(AddressError::UnderItself);
         }
     }
-    if path.len() > 400 || path.matches('/').count() > 4 {
+    if length(path) > 400 || path.matches('/').count() > 4 {
         return Err(AddressError::TooDeep);
     }
     if found.path_taken {
         return Err(AddressError::Taken(path.clone()));
     }
     if old != *path {
-        let (length, depth) = queries::deepest_below(tx, &old).await?;
-        if length + path.len() > 400 + old.len() || depth + path.matches('/').count() > 4 + old.matches('/').count() {
+        let (longest, depth) = queries::deepest_below(tx, &old).await?;
+        if longest + length(path) > 400 + length(&old) || depth + path.matches('/').count() > 4 + old.matches('/').count() {
             return Err(AddressError::TooDeep);
         }
         // Pages below move along, each leaving a redirect.

@@ -27,7 +27,7 @@ pub async fn draft(
     let mut tags: Vec<TagName> = Vec::new();
     for tag in &document.tags {
         match TagName::parse(&clean(tag)) {
-            Ok(tag) if tags.iter().any(|t| t.slug == tag.slug) => {}
+            Ok(tag) if tags.iter().any(|t| t.key() == tag.key()) => {}
             Ok(tag) => tags.push(tag),
             Err(why) => notes.push(why),
         }
@@ -58,12 +58,24 @@ pub async fn draft(
 
 /// The old slug made fit for an address, or another where that is taken.
 async fn slug(tx: &mut Tx, post: &PostRow, document: &Document, given: &GivenOut, notes: &mut Vec<String>) -> Result<String> {
-    let wanted = document.slug.as_deref().map(|slug| markdown::slug(&clean(slug))).filter(|s| !s.is_empty());
-    let wanted = wanted.unwrap_or_else(|| markdown::slug(&clean(&document.title)));
+    let name = document.slug.as_deref().map(clean).filter(|name| !markdown::slug(name).is_empty());
+    let name = name.unwrap_or_else(|| clean(&document.title));
+    let wanted = markdown::slug(&name);
+    if has_former_slug(post, &name, &wanted) {
+        return Ok(post.slug.clone());
+    }
     if wanted.is_empty() {
         return Ok(wanted);
     }
     address::free_slug(tx, post, document, &wanted, given, notes).await
+}
+
+/// Whether it stands where an earlier release put a document of this name, which it transliterated: there it stays.
+fn has_former_slug(post: &PostRow, name: &str, wanted: &str) -> bool {
+    let former = markdown::ascii_slug(name);
+    let number = |rest: &str| rest.strip_prefix('-').is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()));
+    let is_of_former = |slug: &str| slug.strip_prefix(former.as_str()).is_some_and(|rest| rest.is_empty() || number(rest));
+    post.version > 0 && former != wanted && (former.is_empty() || is_of_former(&post.slug))
 }
 
 /// Without control characters, also those that turn text around: escapes of YAML, TOML and JSON can write any, and the

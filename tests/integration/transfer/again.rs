@@ -204,3 +204,28 @@ async fn unsigned_texts_keep_their_person_without_an_owner() {
         .unwrap();
     assert!(run(&app, &folder, &[]).summary.contains("1 unchanged; 0 people made"));
 }
+
+#[actix_web::test]
+async fn what_an_earlier_version_transliterated_stays_there() {
+    let app = TestApp::new().await;
+    let text = |title: &str, body: &str| format!("---\ntitle: {title}\ndate: 2019-03-04\nauthor: mara\n---\n{body}\n");
+    let folder = Folder::new(&[("hugo.toml", "title = \"Old\"\n")]);
+    let names = ["content/posts/über-uns.md", "content/posts/雨の日.md", "content/posts/new.md", "content/hilfe-für-alle.md"];
+    let write = |body: &str| names.map(|name| folder.write(name, text("A title", body).as_bytes()));
+    write("First.");
+    import(&app, &folder.0).await;
+    let paths = "select string_agg(coalesce(page_path, slug), ' ' order by import_key) from posts";
+    let mut kept: Vec<String> = app.text(paths).await.split(' ').map(str::to_owned).collect();
+    kept.sort();
+    assert_eq!(kept, ["hilfe-für-alle", "new", "über-uns", "雨の日"].map(str::to_owned));
+    for (new, former) in [("über-uns", "uber-uns"), ("雨の日", "yu-nori-2"), ("hilfe-für-alle", "hilfe-fur-alle")] {
+        let moved = "update posts set slug = $2, page_path = case when kind = 'page' then $2 end where slug = $1";
+        sqlx::query(moved).bind(new).bind(former).execute(&app.database).await.unwrap();
+    }
+    let before = app.text(paths).await;
+    write("Second.");
+    import(&app, &folder.0).await;
+    assert_eq!(app.count("select count(*) from post_bodies where markdown like 'Second%'").await, 4);
+    assert_eq!(app.text(paths).await, before);
+    assert_eq!(app.count("select count(*) from slug_history").await, 0);
+}
