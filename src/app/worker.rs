@@ -17,6 +17,7 @@ use crate::cache::PruneInvalidations;
 use crate::db;
 use crate::features::accounts::jobs::{PruneSessions, prune_sessions};
 use crate::features::comments::jobs::{PruneRevisions, prune_revisions};
+use crate::features::posts::jobs::{NameTags, name_tags};
 use crate::jobs::{Handlers, PurgeCdn, Scheduled, Worker};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -85,6 +86,7 @@ impl Following {
 
 fn handlers(app: &AppState) -> Handlers {
     let (sessions, revisions, invalidations, cdn) = (app.db.clone(), app.db.clone(), app.db.clone(), app.cdn.clone());
+    let tags = app.db.clone();
     Handlers::default()
         .on(move |_: PruneSessions| {
             let db = sessions.clone();
@@ -93,6 +95,10 @@ fn handlers(app: &AppState) -> Handlers {
         .on(move |_: PruneRevisions| {
             let db = revisions.clone();
             async move { Ok(prune_revisions(&db).await?) }
+        })
+        .on(move |_: NameTags| {
+            let db = tags.clone();
+            async move { Ok(name_tags(&db).await?) }
         })
         .on(move |prune: PruneInvalidations| {
             let db = invalidations.clone();
@@ -108,6 +114,7 @@ fn schedule() -> Vec<Scheduled> {
     vec![
         Scheduled::every(HOUR, PruneSessions {}),
         Scheduled::every(HOUR, PruneRevisions {}),
+        Scheduled::every(HOUR, NameTags {}),
         Scheduled::every(HOUR, PruneInvalidations {}),
     ]
 }

@@ -39,5 +39,6 @@ mod routes;
 mod setup;
 mod shared_caches;
 mod silence;
+mod tags;
 mod transfer;
 mod upgrade;

@@ -27,9 +27,14 @@ pub async fn untouched(tx: &mut Tx) -> Result<Vec<PostId>> {
 /// Deletes texts with their comments and revisions, and tags that nobody uses any more.
 pub async fn delete_posts(tx: &mut Tx, ids: &[PostId]) -> Result<u64> {
     let done = sqlx::query!("delete from posts where id = any($1)", ids).execute(&mut **tx).await?;
-    sqlx::query!("delete from tags t where post_count = 0 and not exists (select 1 from post_tags p where p.tag_id = t.id)")
-        .execute(&mut **tx)
-        .await?;
+    // A tag that had another name or address goes on leading from there.
+    sqlx::query!(
+        "delete from tags t
+         where post_count = 0 and leads_to is null and not exists (select from post_tags p where p.tag_id = t.id)
+           and not exists (select from tags f where f.leads_to = t.id)"
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(done.rows_affected())
 }
 

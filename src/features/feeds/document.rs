@@ -7,7 +7,7 @@ use super::content::{absolute, absolute_html, encoded_path, escape, printable};
 use super::queries::Row;
 use crate::features::accounts::Person;
 use crate::features::posts::Byline;
-use crate::features::reading::queries::Tag;
+use crate::features::reading::queries::TagHere;
 use crate::features::site::Site;
 use crate::markdown;
 
@@ -84,9 +84,10 @@ impl Subject {
         }
     }
 
-    pub fn of_tag(site: &Site, origin: &str, tag: &Tag) -> Self {
+    pub fn of_tag(site: &Site, origin: &str, found: &TagHere) -> Self {
+        let tag = &found.tag;
         Subject {
-            id: format!("{origin}/t/{}/feed.atom", tag.slug),
+            id: format!("{origin}{}", encoded_path(&format!("/t/{}/feed.atom", found.feed_slug))),
             title: format!("{} – {}", tag.name, site.name),
             description: String::new(),
             path: format!("/t/{}", tag.slug),

@@ -7,7 +7,8 @@ use crate::app::Ask;
 use crate::cache::Public;
 use crate::db::Tag;
 use crate::features::accounts::{self, key_of};
-use crate::features::reading::{self, Scope, tags as shown};
+use crate::features::reading::handlers::lists;
+use crate::features::reading::{Scope, tags as shown};
 use crate::features::site;
 use crate::web::{Error, OrNotFound, Result};
 
@@ -48,23 +49,19 @@ pub async fn author_feed(ask: Ask) -> Result<Public> {
 
 /// `GET /t/{tag}/feed.{format}`
 pub async fn tag_feed(ask: Ask) -> Result<Public> {
-    let (app, slug, format) = (ask.app(), ask.part("tag"), ask.part("format"));
-    let canonical = crate::markdown::slug(slug);
-    if canonical != slug {
-        let to = moved(&format!("/t/{canonical}/feed.{format}"));
-        return Err(if canonical.is_empty() { Error::NotFound } else { to });
-    }
-    let format = format_of(format, &format!("/t/{slug}"))?;
+    let (app, typed, format) = (ask.app(), ask.part("tag"), ask.part("format"));
     let mut conn = ask.read().await?;
-    // A tag that only drafts use stays unknown, else its feed would tell what people are working on.
-    let Some(tag) = reading::queries::tag(&mut conn, slug).await?.filter(|t| t.post_count > 0) else {
-        return Ok(Public::missing([Tag::topic(slug)]));
+    let found = match lists::tag_at(&mut conn, typed, |slug| format!("/t/{slug}/feed.{format}")).await? {
+        Ok(found) => found,
+        Err(elsewhere) => return Ok(elsewhere),
     };
+    let tag = &found.tag;
+    let format = format_of(format, &format!("/t/{}", tag.slug))?;
     let site = site::load(&mut conn).await?;
     let entries = queries::entries(&mut conn, Scope::Tag(tag.id)).await?;
     conn.release();
-    let shown = shown::of_feed(entries.iter().map(|e| &e.card), [Tag::topic(slug)]);
-    let subject = Subject::of_tag(&site, &app.origin, &tag);
+    let shown = shown::of_feed(entries.iter().map(|e| &e.card), [Tag::topic(&tag.slug)]);
+    let subject = Subject::of_tag(&site, &app.origin, &found);
     write(format, &Document::new(&site, &app.origin, subject, entries), shown)
 }
 

@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-use super::model::{Details, Kind, TagName};
+use super::model::{Details, Kind};
+use super::tag_name::TagName;
 use crate::features::accounts;
 use crate::features::site::CommentPolicy;
 use crate::markdown::{self, Rendered};

@@ -2,8 +2,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::tag_name::TagName;
 use crate::features::site::CommentPolicy;
-use crate::web::form::has_text_controls;
 
 /// Database key of a post or page.
 pub type PostId = i64;
@@ -37,49 +37,6 @@ pub enum Status {
 impl Status {
     pub fn from_column(word: &str) -> Status {
         if word == "published" { Status::Published } else { Status::Draft }
-    }
-}
-
-/// A tag: what people read and what stands in the address.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TagName {
-    pub name: String,
-    pub slug: String,
-}
-
-impl TagName {
-    pub fn parse(text: &str) -> Result<TagName, String> {
-        let name: String = text.trim().trim_start_matches('#').split_whitespace().collect::<Vec<_>>().join(" ");
-        if name.chars().count() > 60 {
-            return Err(format!("The tag “{}…” is longer than 60 characters.", name.chars().take(20).collect::<String>()));
-        }
-        if name.chars().any(char::is_control) {
-            return Err("A tag holds a control character.".into());
-        }
-        if has_text_controls(&name) {
-            return Err("A tag can't contain hidden characters that change the text around them. Type it instead of pasting it.".into());
-        }
-        let slug = crate::markdown::slug(&name);
-        if slug.is_empty() {
-            return Err(format!("The tag “{name}” needs at least one letter or digit."));
-        }
-        Ok(TagName { name, slug })
-    }
-
-    /// Tags as typed, divided by commas, each once, at most thirty.
-    pub fn parse_list(text: &str) -> Result<Vec<TagName>, String> {
-        let mut tags: Vec<TagName> = Vec::new();
-        for part in text.split([',', '、', '،', '，']).filter(|p| !p.trim().is_empty()) {
-            let tag = TagName::parse(part)?;
-            if tags.iter().all(|t| t.slug != tag.slug) {
-                tags.push(tag);
-            }
-            // Inside the loop: a form can hold a million commas.
-            if tags.len() > 30 {
-                return Err("A post can have at most 30 tags.".into());
-            }
-        }
-        Ok(tags)
     }
 }
 
@@ -181,25 +138,5 @@ pub struct Details {
 impl Details {
     pub fn policy(&self) -> Option<CommentPolicy> {
         self.comment_policy.as_deref().and_then(CommentPolicy::parse)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tags_are_divided_and_doubled_ones_dropped() {
-        let tags = TagName::parse_list("Rust, #rust , slow  bread,, 数据库、内存").unwrap();
-        let names: Vec<_> = tags.iter().map(|t| t.name.as_str()).collect();
-        assert_eq!(names, ["Rust", "slow bread", "数据库", "内存"]);
-        assert_eq!(tags[1].slug, "slow-bread");
-    }
-
-    #[test]
-    fn too_many_or_too_long_tags_are_named() {
-        assert!(TagName::parse_list(&(0..31).map(|i| format!("t{i}")).collect::<Vec<_>>().join(",")).unwrap_err().contains("30"));
-        assert!(TagName::parse(&"x".repeat(61)).is_err());
-        assert!(TagName::parse("!!!").is_err());
     }
 }

@@ -25,7 +25,7 @@ pub async fn publish(
     at: Option<DateTime<Utc>>,
     origin: &Origin,
 ) -> Result<String, SaveError> {
-    let found = queries::find(tx, post, address::wanted(post, draft)).await?;
+    let found = queries::find(tx, post, draft, address::wanted(post, draft)).await?;
     let step = Step { version, saves: false, publishes: Some(at) };
     make_public(tx, post, (draft, rendered), &found, step, origin).await
 }
@@ -40,7 +40,7 @@ pub async fn save_and_publish(
     rendered: &Rendered,
     origin: &Origin,
 ) -> Result<String, SaveError> {
-    let found = queries::find(tx, post, address::wanted(post, draft)).await?;
+    let found = queries::find(tx, post, draft, address::wanted(post, draft)).await?;
     let next = save::next_version(post, based_on, draft, &found)?;
     if next.is_none() && !post.has_unpublished_changes() {
         // A second click, or the Back button: it is out already.

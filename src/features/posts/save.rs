@@ -9,6 +9,7 @@ use super::byline;
 use super::draft::Draft;
 use super::model::{Kind, Status};
 use super::queries::{self, Change, Found, PostRow};
+use super::tagging;
 use crate::db::audit::{self, Entry, Origin};
 use crate::db::{DbError, Tx};
 use crate::markdown::Rendered;
@@ -65,7 +66,7 @@ pub async fn save(
     rendered: &Rendered,
     origin: &Origin,
 ) -> Result<Saved, SaveError> {
-    let found = queries::find(tx, post, address::wanted(post, draft)).await?;
+    let found = queries::find(tx, post, draft, address::wanted(post, draft)).await?;
     let Some(version) = next_version(post, based_on, draft, &found)? else {
         return Ok(Saved { version: post.version, path: post.path() });
     };
@@ -76,7 +77,7 @@ pub async fn save(
         byline::write(tx, post, &named, origin).await?;
         path
     } else {
-        queries::keep_revision(tx, post, version, draft, origin).await?;
+        queries::keep_revision(tx, post, version, draft, &found, origin).await?;
         post.path()
     };
     record(tx, post, draft, version, origin).await?;
@@ -126,7 +127,8 @@ pub(super) async fn apply(
 ) -> Result<String, SaveError> {
     let address = address::choose(tx, post, draft, found).await?;
     let Step { version, saves, publishes } = step;
-    let change = Change { post, version, draft, rendered, address: &address, saves, publishes };
+    let tags = tagging::tags(tx, &draft.details.tags, &found.tags).await?;
+    let change = Change { post, version, draft, rendered, address: &address, tags: &tags, saves, publishes };
     queries::write(tx, &change, origin).await?;
     Ok(address.path(&post.owner))
 }

@@ -6,8 +6,9 @@ use crate::db::Result;
 use crate::db::cursor::Cursor;
 use crate::features::accounts::key_of;
 use crate::features::comments::{self, WholeRow};
-use crate::features::posts::{AuthorRow, Byline, Card, PostId, TagRow, bylines, tag_names};
+use crate::features::posts::{AuthorRow, Byline, Card, PostId, TagRow, bylines, tag_key, tag_names};
 use crate::features::site::{self, Site, SiteRow};
+use crate::markdown;
 
 /// Which posts a list or feed holds.
 #[derive(Clone, Copy, Debug)]
@@ -372,8 +373,32 @@ pub struct Tag {
     pub post_count: i32,
 }
 
-pub async fn tag(conn: &mut PgConnection, slug: &str) -> Result<Option<Tag>> {
-    Ok(sqlx::query_as!(Tag, "select id, name, slug, post_count from tags where slug = $1", slug).fetch_optional(conn).await?)
+/// A tag, as its own pages need it.
+pub struct TagHere {
+    pub tag: Tag,
+    /// Stands in the ids of its feeds, wherever they are now.
+    pub feed_slug: String,
+}
+
+/// The tag that an address means: the one that stands there, or stood there before, or is called so, or is written in
+/// another case. Only one that readers can see.
+pub async fn tag_at(conn: &mut PgConnection, typed: &str) -> Result<Option<TagHere>> {
+    let row = sqlx::query!(
+        r#"select t.id, t.name, t.slug, t.post_count, coalesce(t.feed_slug, t.slug) as "feed_slug!"
+           from tags f join tags t on t.id = coalesce(f.leads_to, f.id)
+           where (f.slug = any($1) or f.name_key = $2) and t.post_count > 0
+           order by coalesce(array_position($1, f.slug) = 1, false) desc, coalesce(f.name_key = $2, false) desc,
+                    array_position($1, f.slug)
+           limit 1"#,
+        &[typed.to_owned(), markdown::slug(typed), markdown::ascii_slug(typed)],
+        tag_key(typed),
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| TagHere {
+        tag: Tag { id: r.id, name: r.name, slug: r.slug, post_count: r.post_count },
+        feed_slug: r.feed_slug,
+    }))
 }
 
 /// The most used tags.

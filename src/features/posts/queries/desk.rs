@@ -7,6 +7,7 @@ use crate::db::{Result, Tx};
 use crate::features::posts::address::Wanted;
 use crate::features::posts::draft::Draft;
 use crate::features::posts::model::{Details, Kind, PostId, Status};
+use super::{TagFound, TagFoundRow, tag_keys};
 
 /// What the verbs need to know of a post.
 #[derive(Clone, Debug)]
@@ -265,9 +266,12 @@ pub struct Found {
     pub taken: Vec<String>,
     pub parent_id: Option<PostId>,
     pub path_taken: bool,
+    /// Tags that the draft may name.
+    pub tags: Vec<TagFound>,
 }
 
-pub async fn find(tx: &mut Tx, post: &PostRow, wanted: Wanted) -> Result<Found> {
+pub async fn find(tx: &mut Tx, post: &PostRow, draft: &Draft, wanted: Wanted) -> Result<Found> {
+    let (tag_keys, tag_slugs) = tag_keys(&draft.details.tags);
     let row = sqlx::query!(
         r#"select r.title as "title?", r.markdown as "markdown?", r.details as "details?: sqlx::types::Json<Details>",
                   -- The first is free nearly always, and then nothing is to be known of the fifty after it.
@@ -278,7 +282,10 @@ pub async fn find(tx: &mut Tx, post: &PostRow, wanted: Wanted) -> Result<Found> 
                                   where owner_id = $2 and slug = any($3) and post_id <> $1)
                        else '{}' end as "taken!",
                   (select id from posts where page_path = $4 and kind = 'page' and deleted_at is null) as "parent_id?",
-                  exists (select from posts where page_path = $5 and kind = 'page' and id <> $1) as "path_taken!"
+                  exists (select from posts where page_path = $5 and kind = 'page' and id <> $1) as "path_taken!",
+                  array(select row(f.name_key, f.name, t.id, t.slug) from tags f join tags t on t.id = coalesce(f.leads_to, f.id)
+                        where f.name_key = any($6) or (f.slug = any($7) and f.name_key is null and f.leads_to is null))
+                      as "tags!: Vec<TagFoundRow>"
            from (values (1)) one
            left join lateral (select title, markdown, details from revisions where post_id = $1 order by number desc limit 1) r
                 on true"#,
@@ -287,6 +294,8 @@ pub async fn find(tx: &mut Tx, post: &PostRow, wanted: Wanted) -> Result<Found> 
         &wanted.slugs,
         wanted.parent,
         wanted.path,
+        &tag_keys,
+        &tag_slugs,
     )
     .fetch_one(&mut **tx)
     .await?;
@@ -297,6 +306,7 @@ pub async fn find(tx: &mut Tx, post: &PostRow, wanted: Wanted) -> Result<Found> 
         taken: row.taken,
         parent_id: row.parent_id,
         path_taken: row.path_taken,
+        tags: row.tags.into_iter().map(TagFound::from).collect(),
     })
 }
 
@@ -323,10 +333,10 @@ pub async fn path_taken(tx: &mut Tx, path: &str, post: PostId) -> Result<bool> {
     .await?)
 }
 
-/// Longest path below a page in bytes, and most slashes in one; zeros where there is none.
+/// Longest path below a page as the address counts it, and most slashes in one; zeros where there is none.
 pub async fn deepest_below(tx: &mut Tx, path: &str) -> Result<(usize, usize)> {
     let row = sqlx::query!(
-        r#"select coalesce(max(octet_length(page_path)), 0) as "length!",
+        r#"select coalesce(max(greatest(char_length(page_path), (octet_length(page_path) + 2) / 3)), 0) as "length!",
                   coalesce(max(char_length(page_path) - char_length(replace(page_path, '/', ''))), 0) as "depth!"
            from posts where kind = 'page' and starts_with(page_path, $1 || '/')"#,
         path,

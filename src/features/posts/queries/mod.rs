@@ -2,8 +2,10 @@
 
 mod byline;
 mod desk;
+mod tags;
 mod write;
 
 pub use byline::*;
 pub use desk::*;
+pub use tags::*;
 pub use write::*;

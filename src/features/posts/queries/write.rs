@@ -1,14 +1,14 @@
 use chrono::{DateTime, Utc};
-use serde_json::json;
 use uuid::Uuid;
 
-use super::Place;
+use super::{Found, Place};
 use crate::db::audit::Origin;
 use crate::db::{DbError, Result, Tx, public_id};
 use crate::features::posts::address::{Address, AddressError};
 use crate::features::posts::draft::Draft;
 use crate::features::posts::model::{Kind, PostId, Status};
 use crate::features::posts::queries::PostRow;
+use crate::features::posts::tagging::{self, TagRef};
 use crate::markdown::{self, RENDERER_VERSION, Rendered};
 
 /// Makes the row of a new post and names its owner as author. Nothing when a post with this id is there already.
@@ -54,7 +54,14 @@ pub async fn insert_post(tx: &mut Tx, id: Uuid, kind: Kind, owner_id: i64, trans
 }
 
 /// Adds a revision to a published post, whose readers see the state before until it is published.
-pub async fn keep_revision(tx: &mut Tx, post: &PostRow, version: i32, draft: &Draft, origin: &Origin) -> Result<()> {
+pub async fn keep_revision(
+    tx: &mut Tx,
+    post: &PostRow,
+    version: i32,
+    draft: &Draft,
+    found: &Found,
+    origin: &Origin,
+) -> Result<()> {
     sqlx::query!(
         "with kept as (
              insert into revisions (public_id, post_id, number, title, markdown, details, saved_by, transaction_id, correlation_id)
@@ -65,7 +72,7 @@ pub async fn keep_revision(tx: &mut Tx, post: &PostRow, version: i32, draft: &Dr
         version,
         draft.title,
         draft.markdown,
-        json!(draft.details),
+        tagging::stored_of(&draft.details, &found.tags),
         origin.actor_id.unwrap_or(post.owner_id),
         origin.transaction_id,
         origin.correlation_id,
@@ -82,6 +89,7 @@ pub struct Change<'a> {
     pub draft: &'a Draft,
     pub rendered: &'a Rendered,
     pub address: &'a Address,
+    pub tags: &'a [TagRef],
     /// It is a new revision.
     pub saves: bool,
     /// It is public from now on, or from the time given.
@@ -94,10 +102,8 @@ pub async fn write(tx: &mut Tx, change: &Change<'_>, origin: &Origin) -> Result<
     let Change { post, draft, rendered, address, .. } = *change;
     let details = &draft.details;
     let description = if details.excerpt.is_empty() { prose(rendered) } else { details.excerpt.clone() };
-    let (slugs, names): (Vec<String>, Vec<String>) = details.tags.iter().map(|tag| (tag.slug.clone(), tag.name.clone())).unzip();
+    let tags = tagging::ids(&details.tags, change.tags);
     let written = sqlx::query!(
-        // Tags that a save at the same moment makes too are not seen by this statement, but given back by their insert. They
-        // are made in one order by everybody, so that two saves with the same two tags cannot deadlock.
         "with kept as (
              insert into revisions (public_id, post_id, number, title, markdown, details, saved_by, published, transaction_id,
                                     correlation_id)
@@ -131,18 +137,10 @@ pub async fn write(tx: &mut Tx, change: &Change<'_>, origin: &Origin) -> Result<
          -- A page that becomes public takes its address over from what was led on from there.
          led_on as (
              delete from redirects where $8 and path = '/' || $23),
-         named as (
-             select slug, name, place from unnest($32::text[], $33::text[]) with ordinality as n (slug, name, place)),
-         made as (
-             insert into tags (slug, name)
-             select n.slug, n.name from named n where not exists (select from tags t where t.slug = n.slug) order by n.slug
-             on conflict (slug) do update set slug = excluded.slug returning id, slug),
-         tagged as (
-             select t.id, t.slug from tags t where t.slug = any($32) union all select id, slug from made),
          dropped as (
-             delete from post_tags where post_id = $2 and tag_id not in (select id from tagged))
+             delete from post_tags where post_id = $2 and tag_id <> all($32::bigint[]))
          insert into post_tags (post_id, tag_id, position)
-         select $2, t.id, (n.place - 1)::smallint from named n join tagged t on t.slug = n.slug
+         select $2, t.id, (t.place - 1)::smallint from unnest($32) with ordinality as t (id, place)
          on conflict (post_id, tag_id) do update set position = excluded.position
          where post_tags.position <> excluded.position",
         public_id(),
@@ -150,7 +148,7 @@ pub async fn write(tx: &mut Tx, change: &Change<'_>, origin: &Origin) -> Result<
         change.version,
         draft.title,
         draft.markdown,
-        json!(details),
+        tagging::stored(details, change.tags),
         origin.actor_id.unwrap_or(post.owner_id),
         change.publishes.is_some(),
         origin.transaction_id,
@@ -176,8 +174,7 @@ pub async fn write(tx: &mut Tx, change: &Change<'_>, origin: &Origin) -> Result<
         RENDERER_VERSION,
         post.owner_id,
         address.former_slug,
-        &slugs,
-        &names,
+        &tags,
     )
     .execute(&mut **tx)
     .await;

@@ -1,4 +1,5 @@
 use chrono::{DateTime, Utc};
+use sqlx::postgres::PgConnection;
 
 use crate::app::Ask;
 use crate::cache::Public;
@@ -8,7 +9,7 @@ use crate::features::accounts::{self, key_of};
 use crate::features::posts::{Card, old_address};
 use crate::features::reading::handlers::article;
 use crate::features::reading::head;
-use crate::features::reading::queries::{self, Scope, SiteList};
+use crate::features::reading::queries::{self, Scope, SiteList, TagHere};
 use crate::features::reading::tags as shown;
 use crate::features::reading::views::{AuthorPage, FrontPage, Paging, TagPage, TagsPage};
 use crate::features::site;
@@ -104,15 +105,11 @@ pub async fn tags(ask: Ask) -> Result<Public> {
 
 /// `GET /t/{tag}`
 pub async fn tag(ask: Ask) -> Result<Public> {
-    let (app, from, slug) = (ask.app(), from(&ask)?, ask.part("tag"));
-    let canonical = crate::markdown::slug(slug);
-    if canonical != *slug {
-        let moved = || Public::moved(format!("/t/{canonical}"), []);
-        return Ok(if canonical.is_empty() { Public::missing([]) } else { moved() }.not_kept());
-    }
+    let (app, from) = (ask.app(), from(&ask)?);
     let mut conn = ask.read().await?;
-    let Some(tag) = queries::tag(&mut conn, slug).await?.filter(|t| t.post_count > 0) else {
-        return Ok(Public::missing([Tag::topic(slug)]));
+    let tag = match tag_at(&mut conn, ask.part("tag"), |slug| format!("/t/{slug}")).await? {
+        Ok(found) => found.tag,
+        Err(elsewhere) => return Ok(elsewhere),
     };
     let site = site::load(&mut conn).await?;
     let cards = queries::cards(&mut conn, Scope::Tag(tag.id), from, PER_PAGE as i64 + 1).await?;
@@ -120,11 +117,28 @@ pub async fn tag(ask: Ask) -> Result<Public> {
     conn.release();
     let path = format!("/t/{}", tag.slug);
     let (cards, paging) = cut(cards, &path, from);
-    let feed = FeedLink { title: format!("{} – {}", tag.name, site.name), base: path.clone() };
+    let feed = FeedLink { title: format!("{} – {}", tag.name, site.name), base: page::encoded(&path) };
     let head = head::list(&site, &app.origin, &tag.name, &path, from != Cursor::START, Some(feed));
     let frame = site::public_frame(&site, &app.origin, head);
-    let shown = shown::of_list(&cards, [Tag::topic(slug)]);
+    let shown = shown::of_list(&cards, [Tag::topic(&tag.slug)]);
     Ok(kept_if(known, page::public(&TagPage { frame, tag, cards, paging }, shown)?))
+}
+
+/// The tag at an address; else the answer that it is elsewhere, at the path that `path` makes of its slug, or nowhere.
+///
+/// A tag that only drafts use stays unknown: it would tell what people are working on.
+pub async fn tag_at(conn: &mut PgConnection, typed: &str, path: impl Fn(&str) -> String) -> Result<Result<TagHere, Public>> {
+    // An address has one form that this site writes; of the others there is no end.
+    let kept_if_ours = |answer: Public| if crate::markdown::slug(typed) == typed { answer } else { answer.not_kept() };
+    Ok(match queries::tag_at(conn, typed).await? {
+        Some(found) if found.tag.slug == typed => Ok(found),
+        Some(found) => {
+            let shown = [Tag::topic(typed), Tag::topic(&found.tag.slug), Tag::posts()];
+            Err(kept_if_ours(Public::moved(path(&found.tag.slug), shown)))
+        }
+        // A tag may come that is called so and stands elsewhere.
+        None => Err(kept_if_ours(Public::missing([Tag::topic(typed), Tag::posts()]))),
+    })
 }
 
 /// Cuts the one entry too many that says whether there is a next page.

@@ -1,0 +1,2 @@
+-- A validated constraint is dropped with its column.
+select 1;
