@@ -94,6 +94,8 @@ struct Besides {
     fresh: Vec<String>,
     /// Old addresses that lead to it from now on.
     redirects: Vec<String>,
+    /// Whose it became, where the document names no author.
+    unnamed: Option<String>,
 }
 
 /// A document with its key and fingerprint, and its text: rendered before any transaction begins.
@@ -136,6 +138,7 @@ impl Run<'_> {
         match done {
             Ok((change, path)) => {
                 self.report.redirects += besides.redirects.len() as u64;
+                self.report.unnamed(besides.unnamed.as_deref());
                 if self.options.dry_run {
                     self.not_kept.extend(besides.fresh);
                     self.given.addresses.insert(path.clone());
@@ -197,7 +200,7 @@ impl Run<'_> {
         if let Some(why) = here.kept(self.options.overwrite) {
             return Ok((Change::Kept(why), before.map(|post| post.path()).unwrap_or_default()));
         }
-        let (owner, authors) = self.authors(tx, document, &mut besides.fresh).await?;
+        let (owner, authors) = self.authors(tx, document, besides).await?;
         // The command acts, not the author: authors only own the text and its revisions.
         let origin = Origin { transaction_id: public_id(), ..self.origin.clone() };
         tx.belongs_to(&origin);
@@ -218,14 +221,16 @@ impl Run<'_> {
         Ok((Change::Written { outcome, before: here.shown() }, path))
     }
 
-    async fn authors(&mut self, tx: &mut Tx, document: &Document, fresh: &mut Vec<String>) -> Result<(i64, Vec<String>), Left> {
+    async fn authors(&mut self, tx: &mut Tx, document: &Document, besides: &mut Besides) -> Result<(i64, Vec<String>), Left> {
         let mut people = Vec::new();
         for author in &document.authors {
             let record = self.folder.authors().iter().find(|r| r.key == author.key);
-            people.push(self.people.find(tx, author, record, fresh).await?);
+            people.push(self.people.find(tx, author, record, &mut besides.fresh).await?);
         }
         if people.is_empty() {
-            people.push(self.people.fallback(tx, fresh).await?);
+            let person = self.people.fallback(tx, &mut besides.fresh).await?;
+            besides.unnamed = Some(person.1.clone());
+            people.push(person);
         }
         Ok((people[0].0, people.into_iter().map(|(_, username)| username).collect()))
     }

@@ -49,13 +49,15 @@ pub struct Report {
     expired_stays: u64,
     stays: u64,
     pub redirects: u64,
+    /// Documents without an author, by the account that they were given.
+    unnamed: BTreeMap<String, u64>,
     notes: u64,
 }
 
 impl Report {
     pub fn of(items: usize, source: &[String], options: &Options) -> Self {
         let bar = if std::io::stderr().is_terminal() { ProgressBar::new(items as u64) } else { ProgressBar::hidden() };
-        if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}") {
+        if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len}, {per_sec}, {eta} left {msg}") {
             bar.set_style(style);
         }
         Report {
@@ -71,6 +73,7 @@ impl Report {
             expired_stays: 0,
             stays: 0,
             redirects: 0,
+            unnamed: BTreeMap::new(),
             notes: 0,
         }
     }
@@ -91,6 +94,13 @@ impl Report {
             let _ = writeln!(std::io::stdout(), "{lines}");
         });
         self.bar.inc(1);
+    }
+
+    /// Counts a document that names no author.
+    pub fn unnamed(&mut self, given_to: Option<&str>) {
+        if let Some(username) = given_to {
+            *self.unnamed.entry(username.to_owned()).or_default() += 1;
+        }
     }
 
     /// Counts what was decided about a document's visibility. `before`: how visible it was here already.
@@ -135,6 +145,10 @@ impl Report {
             if !list.is_empty() {
                 eprintln!("{word}: {}.", list.join(", "));
             }
+        }
+        for (username, count) in &self.unnamed {
+            let names = if *count == 1 { "document names no author and is" } else { "documents name no author and are" };
+            eprintln!("{count} {names} @{username}’s here.");
         }
         if self.stays > 0 {
             eprintln!("{} were public here before and stay so, although the folder would hide them.", self.stays);

@@ -60,6 +60,20 @@ pub(super) fn without_attribute_lists(body: &str, notes: &mut Notes) -> String {
     })
 }
 
+/// `![a](my picture.png)`: kramdown takes blanks in an address, CommonMark does not, and the text would show as it is typed.
+pub(super) fn with_encoded_blanks(body: &str, notes: &mut Notes) -> String {
+    static LINK: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"(\]\([ \t]*)([^\s()<>"']+(?:[ \t]+[^\s()<>"']+)+)((?:[ \t]+(?:"[^"\n]*"|'[^'\n]*'))?[ \t]*\))"#).expect("a fixed pattern")
+    });
+    in_text(body, |part| {
+        LINK.replace_all(part, |found: &Captures<'_>| {
+            notes.add(format!("the blanks in the address {:?} were encoded", quoted(&found[2])));
+            format!("{}{}{}", &found[1], found[2].replace([' ', '\t'], "%20"), &found[3])
+        })
+        .into_owned()
+    })
+}
+
 /// `](@/blog/a.md)` names a file of the old site; the path it had is the closest thing to it.
 pub(super) fn with_plain_page_links(body: &str, notes: &mut Notes) -> String {
     static PAGE: LazyLock<Regex> =
@@ -107,6 +121,15 @@ mod tests {
         let mut notes = Notes::default();
         let body = "a\n{: .x}\nb {:toc} {::nomarkdown}c{:/} {:?} {:heading \"x\"} `{:.y}`\n{:.no data-x=\"1\"}";
         assert_eq!(without_attribute_lists(body, &mut notes), "a\nb  c {:?} {:heading \"x\"} `{:.y}`\n");
+    }
+
+    #[test]
+    fn blanks_in_addresses_are_encoded() {
+        let mut notes = Notes::default();
+        let body = "![a](my  big picture.png) [b](a b.pdf \"The title\") [c](d.png 'e f') [g](h i (1).png) `![a](b c)`\n[x](</a b>)";
+        let changed = "![a](my%20%20big%20picture.png) [b](a%20b.pdf \"The title\") [c](d.png 'e f') [g](h i (1).png) `![a](b c)`\n[x](</a b>)";
+        assert_eq!(with_encoded_blanks(body, &mut notes), changed);
+        assert_eq!(notes.into_vec().len(), 2);
     }
 
     #[test]

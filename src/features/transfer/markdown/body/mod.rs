@@ -33,6 +33,7 @@ pub(super) fn convert(body: &str, kind: Generator, path: &str, notes: &mut Notes
     }
     if kind == Generator::Jekyll {
         text = marks::without_attribute_lists(&text, notes);
+        text = marks::with_encoded_blanks(&text, notes);
     }
     if kind == Generator::Zola {
         text = marks::with_plain_page_links(&text, notes);
