@@ -10,11 +10,7 @@ use actix_web::web;
 use super::server;
 use super::state::AppState;
 use crate::db::Reading;
-use crate::db::cursor::Cursor;
-use crate::features::reading::{Scope, cards};
-
-/// Posts besides the lists and feeds. Newer ones are read most.
-const POSTS: i64 = 100;
+use crate::features::reading::newest_paths;
 
 /// What every visitor and every feed reader asks for.
 const LISTS: &[&str] = &["/", "/newest", "/t", "/feed.atom", "/feed.rss", "/feed.json", "/sitemap.xml", "/robots.txt"];
@@ -22,6 +18,7 @@ const LISTS: &[&str] = &["/", "/newest", "/t", "/feed.atom", "/feed.rss", "/feed
 /// Asks for them one after the other.
 pub async fn top_pages(app: web::Data<AppState>) {
     let Ok(site) = server::front(app.clone()).into_factory().new_service(AppConfig::default()).await else { return };
+    // Besides the lists and feeds. Newer ones are read most.
     let posts = newest(&app).await.unwrap_or_default();
     for path in LISTS.iter().map(|path| (*path).to_owned()).chain(posts) {
         let Ok(uri) = crate::web::page::encoded(&path).parse::<Uri>() else { continue };
@@ -33,6 +30,5 @@ pub async fn top_pages(app: web::Data<AppState>) {
 }
 
 async fn newest(app: &AppState) -> crate::db::Result<Vec<String>> {
-    let posts = cards(&mut *app.db.read(&Reading::any()).await?, Scope::Site, Cursor::START, POSTS).await?;
-    Ok(posts.iter().map(|card| card.path()).collect())
+    newest_paths(&mut *app.db.read(&Reading::any()).await?).await
 }

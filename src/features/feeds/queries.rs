@@ -4,9 +4,6 @@ use crate::db::Result;
 use crate::features::posts::{AuthorRow, Card, TagRow, bylines, tag_names};
 use crate::features::reading::Scope;
 
-/// Entries of a feed. Readers ask at least once a day; nobody but an import publishes more between.
-const LENGTH: i64 = 20;
-
 /// A listed post with its whole text.
 pub struct Row {
     pub card: Card,
@@ -57,34 +54,32 @@ macro_rules! entry_query {
     }};
 }
 
-/// The newest listed posts of a scope, in one round trip. Each arm walks one partial index backwards and stops
-/// after [`LENGTH`] entries.
+/// The twenty newest listed posts of a scope, in one round trip: programs ask at least once a day, and nothing but an import
+/// publishes more in between. Each arm walks one partial index backwards and stops. The limit is a number, not a parameter: a
+/// plan that does not know it reads the whole table.
 pub async fn entries(conn: &mut PgConnection, scope: Scope) -> Result<Vec<Row>> {
     Ok(match scope {
         Scope::Site => entry_query!(
             conn,
             "from (select id, listed_at from posts
-                   where listed_at is not null order by listed_at desc, id desc limit $1) l
+                   where listed_at is not null order by listed_at desc, id desc limit 20) l
              join posts p on p.id = l.id join users u on u.id = p.owner_id join post_bodies b on b.post_id = p.id
              order by l.listed_at desc, p.id desc",
-            LENGTH
         ),
         Scope::Author(author) => entry_query!(
             conn,
             "from (select post_id, listed_at from post_authors
-                   where user_id = $2 and listed_at is not null order by listed_at desc, post_id desc limit $1) l
+                   where user_id = $1 and listed_at is not null order by listed_at desc, post_id desc limit 20) l
              join posts p on p.id = l.post_id join users u on u.id = p.owner_id join post_bodies b on b.post_id = p.id
              order by l.listed_at desc, p.id desc",
-            LENGTH,
             author
         ),
         Scope::Tag(tag) => entry_query!(
             conn,
             "from (select post_id, listed_at from post_tags
-                   where tag_id = $2 and listed_at is not null order by listed_at desc, post_id desc limit $1) l
+                   where tag_id = $1 and listed_at is not null order by listed_at desc, post_id desc limit 20) l
              join posts p on p.id = l.post_id join users u on u.id = p.owner_id join post_bodies b on b.post_id = p.id
              order by l.listed_at desc, p.id desc",
-            LENGTH,
             tag
         ),
     })

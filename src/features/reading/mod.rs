@@ -8,4 +8,4 @@ pub mod queries;
 pub mod tags;
 mod views;
 
-pub use queries::{Article, Scope, cards};
+pub use queries::{Article, Scope, newest_paths};

@@ -10,6 +10,12 @@ use crate::features::posts::{AuthorRow, Byline, Card, PostId, TagRow, bylines, t
 use crate::features::site::{self, Site, SiteRow};
 use crate::markdown;
 
+/// Posts on a page of a list. The queries below read one more, by which a page knows of the next. They say how many as a number: plans
+/// are made without the values of parameters, a limit that is one counts as a tenth of all rows, and to sort so many the whole
+/// table would be read.
+pub const PER_PAGE: usize = 20;
+const _: () = assert!(PER_PAGE + 1 == 21, "the queries of lists say `limit 21`");
+
 /// Which posts a list or feed holds.
 #[derive(Clone, Copy, Debug)]
 pub enum Scope {
@@ -76,23 +82,21 @@ pub struct SiteList {
 
 /// Listed posts of the site, newest first, after `from`, with everything else that their page shows along in the first row:
 /// one round trip, unless there are none.
-pub async fn site_list(conn: &mut PgConnection, from: Cursor, limit: i64, most_tags: i64) -> Result<SiteList> {
+pub async fn site_list(conn: &mut PgConnection, from: Cursor) -> Result<SiteList> {
     let rows = card_rows!(
         &mut *conn,
         r#", case when l.place = 1 then (select frame from site_frame) end as "site?: Json<SiteRow>",
            case when l.place = 1 then array(
                select row(t.id, t.name, t.slug, t.post_count)
-               from (select * from tags where post_count > 0 order by post_count desc, slug limit $4) t) end
+               from (select * from tags where post_count > 0 order by post_count desc, slug limit 12) t) end
                as "used?: Vec<(i64, String, String, i32)>" "#,
         "from (select l.id, l.listed_at, row_number() over (order by l.listed_at desc, l.id desc) as place
                from (select id, listed_at from posts where listed_at is not null and (listed_at, id) < ($1, $2)
-                     order by listed_at desc, id desc limit $3) l) l
+                     order by listed_at desc, id desc limit 21) l) l
          join posts p on p.id = l.id join users u on u.id = p.owner_id
          order by l.listed_at desc, l.id desc",
         from.bound(),
-        from.key,
-        limit,
-        most_tags
+        from.key
     );
     let mut around = None;
     let mut cards = Vec::with_capacity(rows.len());
@@ -103,49 +107,52 @@ pub async fn site_list(conn: &mut PgConnection, from: Cursor, limit: i64, most_t
         cards.push(card!(row));
     }
     let Some((site, used)) = around else {
-        return Ok(SiteList { site: site::load(conn).await?, tags: tags(conn, most_tags).await?, cards });
+        return Ok(SiteList { site: site::load(conn).await?, tags: tags(conn, 12).await?, cards });
     };
     let tags = used.into_iter().map(|(id, name, slug, post_count)| Tag { id, name, slug, post_count }).collect();
     Ok(SiteList { site: site.0.into(), cards, tags })
 }
 
-/// Listed posts of a scope, newest first, after `from`. Each arm walks one partial index backwards.
-pub async fn cards(conn: &mut PgConnection, scope: Scope, from: Cursor, limit: i64) -> Result<Vec<Card>> {
-    Ok(match scope {
-        Scope::Site => card_query!(
-            conn,
-            "from posts p join users u on u.id = p.owner_id
-             where p.listed_at is not null and (p.listed_at, p.id) < ($1, $2)
-             order by p.listed_at desc, p.id desc limit $3",
-            from.bound(),
-            from.key,
-            limit
-        ),
-        Scope::Author(author) => card_query!(
-            conn,
-            "from (select post_id, listed_at from post_authors
-                   where user_id = $4 and listed_at is not null and (listed_at, post_id) < ($1, $2)
-                   order by listed_at desc, post_id desc limit $3) l
-             join posts p on p.id = l.post_id join users u on u.id = p.owner_id
-             order by l.listed_at desc, p.id desc",
-            from.bound(),
-            from.key,
-            limit,
-            author
-        ),
-        Scope::Tag(tag) => card_query!(
-            conn,
-            "from (select post_id, listed_at from post_tags
-                   where tag_id = $4 and listed_at is not null and (listed_at, post_id) < ($1, $2)
-                   order by listed_at desc, post_id desc limit $3) l
-             join posts p on p.id = l.post_id join users u on u.id = p.owner_id
-             order by l.listed_at desc, p.id desc",
-            from.bound(),
-            from.key,
-            limit,
-            tag
-        ),
-    })
+/// Listed posts of an author, newest first, after `from`. Walks one partial index backwards.
+pub async fn cards_by(conn: &mut PgConnection, author: i64, from: Cursor) -> Result<Vec<Card>> {
+    Ok(card_query!(
+        conn,
+        "from (select post_id, listed_at from post_authors
+               where user_id = $3 and listed_at is not null and (listed_at, post_id) < ($1, $2)
+               order by listed_at desc, post_id desc limit 21) l
+         join posts p on p.id = l.post_id join users u on u.id = p.owner_id
+         order by l.listed_at desc, p.id desc",
+        from.bound(),
+        from.key,
+        author
+    ))
+}
+
+/// Listed posts with a tag, as [`cards_by`] gives those of an author.
+pub async fn cards_tagged(conn: &mut PgConnection, tag: i64, from: Cursor) -> Result<Vec<Card>> {
+    Ok(card_query!(
+        conn,
+        "from (select post_id, listed_at from post_tags
+               where tag_id = $3 and listed_at is not null and (listed_at, post_id) < ($1, $2)
+               order by listed_at desc, post_id desc limit 21) l
+         join posts p on p.id = l.post_id join users u on u.id = p.owner_id
+         order by l.listed_at desc, p.id desc",
+        from.bound(),
+        from.key,
+        tag
+    ))
+}
+
+/// Paths of the hundred newest listed posts.
+pub async fn newest_paths(conn: &mut PgConnection) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar!(
+        r#"select '/@' || u.username || '/' || p.slug as "path!"
+           from (select id, listed_at from posts where listed_at is not null order by listed_at desc, id desc limit 100) l
+           join posts p on p.id = l.id join users u on u.id = p.owner_id
+           order by l.listed_at desc, l.id desc"#
+    )
+    .fetch_all(conn)
+    .await?)
 }
 
 /// Whether a cursor names a listed post, as those in our pages do. The start always does, and costs nothing.

@@ -9,14 +9,12 @@ use crate::features::accounts::{self, key_of};
 use crate::features::posts::{Card, old_address};
 use crate::features::reading::handlers::article;
 use crate::features::reading::head;
-use crate::features::reading::queries::{self, Scope, SiteList, TagHere};
+use crate::features::reading::queries::{self, PER_PAGE, SiteList, TagHere};
 use crate::features::reading::tags as shown;
 use crate::features::reading::views::{AuthorPage, FrontPage, Paging, TagPage, TagsPage};
 use crate::features::site;
 use crate::web::frame::FeedLink;
 use crate::web::{OrNotFound, Result, page};
-
-const PER_PAGE: usize = 20;
 
 /// Where the list goes on.
 fn from(ask: &Ask) -> Result<Cursor> {
@@ -48,7 +46,7 @@ pub async fn newest(ask: Ask) -> Result<Public> {
 async fn site_list(ask: Ask, from: Cursor, newest: bool) -> Result<Public> {
     let app = ask.app();
     let mut conn = ask.read().await?;
-    let SiteList { site, cards, tags } = queries::site_list(&mut conn, from, PER_PAGE as i64 + 1, 12).await?;
+    let SiteList { site, cards, tags } = queries::site_list(&mut conn, from).await?;
     if !site.set_up {
         return Ok(Public::elsewhere("/setup", [Tag::site()]));
     }
@@ -81,7 +79,7 @@ pub async fn author(ask: Ask) -> Result<Public> {
         return Ok(Public::moved(path, [Tag::author(&key), Tag::author(&key_of(&person.username))]));
     }
     let site = site::load(&mut conn).await?;
-    let cards = queries::cards(&mut conn, Scope::Author(person.id), from, PER_PAGE as i64 + 1).await?;
+    let cards = queries::cards_by(&mut conn, person.id, from).await?;
     let known = queries::is_place(&mut conn, from).await?;
     conn.release();
     let (cards, paging) = cut(cards, &path, from);
@@ -112,7 +110,7 @@ pub async fn tag(ask: Ask) -> Result<Public> {
         Err(elsewhere) => return Ok(elsewhere),
     };
     let site = site::load(&mut conn).await?;
-    let cards = queries::cards(&mut conn, Scope::Tag(tag.id), from, PER_PAGE as i64 + 1).await?;
+    let cards = queries::cards_tagged(&mut conn, tag.id, from).await?;
     let known = queries::is_place(&mut conn, from).await?;
     conn.release();
     let path = format!("/t/{}", tag.slug);
