@@ -480,3 +480,42 @@ async fn posts_that_swap_their_tags_at_once_wait_for_each_other() {
     let wrong = "select count(*) from tags t where post_count <> (select count(*) from post_tags p where p.tag_id = t.id and p.listed_at is not null)";
     assert_eq!(app.count(wrong).await, 0);
 }
+
+/// Own posts and those of others come out of two lists, which meet on every page.
+#[actix_web::test]
+async fn the_dashboard_has_posts_of_others_among_own_ones() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    app.author("ben").await;
+    // Ben owns every third, which Ann wrote with him; of every ten, one is a draft and one in the trash.
+    sqlx::query(
+        "insert into posts (public_id, kind, owner_id, title, slug, status, published_at, deleted_at, saved_at)
+         select gen_random_uuid(), 'post', u.id, 'Post ' || n, 'post-' || n, case n % 10 when 1 then 'draft' else 'published' end,
+                now(), case n % 10 when 2 then now() end, now() - n * interval '1 hour'
+         from generate_series(1, 200) n join users u on u.username = case n % 3 when 0 then 'ben' else 'ann' end",
+    )
+    .execute(&app.database)
+    .await
+    .unwrap();
+    sqlx::query(
+        "insert into post_authors (post_id, user_id, position)
+         select p.id, u.id, row_number() over (partition by p.id order by u.id desc) - 1
+         from posts p join users u on u.username = 'ann' or u.id = p.owner_id where p.slug like 'post-%'",
+    )
+    .execute(&app.database)
+    .await
+    .unwrap();
+    let tabs = [("posts", &[0, 3, 4, 5, 6, 7, 8, 9][..]), ("drafts", &[1]), ("trash", &[2])];
+    for (tab, last_digits) in tabs {
+        let mut next = Some(format!("/dashboard?shelf={tab}"));
+        let mut seen = Vec::new();
+        while let Some(path) = next {
+            let page = ann.get(&path).await;
+            page.assert_status(200);
+            seen.extend(page.all("tbody th"));
+            next = page.attribute("a[rel=next]", "href");
+        }
+        let expected: Vec<String> = (1..=200).filter(|n| last_digits.contains(&(n % 10))).map(|n| format!("Post {n}")).collect();
+        assert_eq!(seen, expected, "{tab}");
+    }
+}

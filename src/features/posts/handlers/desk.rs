@@ -5,12 +5,10 @@ use uuid::Uuid;
 use crate::app::AppState;
 use crate::db::cursor::Cursor;
 use crate::features::accounts::{CurrentUser, Role};
-use crate::features::posts::queries::{self, Shelf};
+use crate::features::posts::queries::{self, LINES_PER_PAGE, Shelf};
 use crate::features::posts::views::DeskPage;
 use crate::features::site;
 use crate::web::{Error, OrNotFound, Result, page};
-
-const PER_PAGE: i64 = 50;
 
 #[derive(Deserialize)]
 pub struct DeskQuery {
@@ -23,9 +21,6 @@ pub struct DeskQuery {
     #[serde(default)]
     byline: String,
 }
-
-/// Requests shown; the next come when these are answered.
-const REQUESTS: i64 = 20;
 
 /// `GET /dashboard`
 pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, query: web::Query<DeskQuery>) -> Result<HttpResponse> {
@@ -41,11 +36,11 @@ pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser,
     let receipt = site::take_down_notice(&app, query.gone).await?;
     let mut conn = app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
-    let mut lines = queries::desk(&mut conn, user.id, shelf, from, PER_PAGE + 1).await?;
-    let requests = if paged { Vec::new() } else { queries::open_requests(&mut conn, user.id, REQUESTS).await? };
+    let mut lines = queries::desk(&mut conn, user.id, shelf, from).await?;
+    let requests = if paged { Vec::new() } else { queries::open_requests(&mut conn, user.id).await? };
     drop(conn);
-    let more = lines.len() > PER_PAGE as usize;
-    lines.truncate(PER_PAGE as usize);
+    let more = lines.len() > LINES_PER_PAGE;
+    lines.truncate(LINES_PER_PAGE);
     let next = lines.last().filter(|_| more).map(|l| Cursor { at: l.saved_at, key: l.id }.encode());
     let frame = site::private_frame(&site, &app.origin, "Posts", Some(user.viewer()));
     page::private(&req, &DeskPage { frame, user: &user, shelf, lines, next, requests, answered: answered(&query.byline), receipt })

@@ -95,17 +95,17 @@ pub async fn asked_names(conn: &mut PgConnection, post: PostId) -> Result<Vec<As
     .await?)
 }
 
-/// What a person is asked, oldest first, at most `limit`. Posts in the trash ask nothing.
-pub async fn open_requests(conn: &mut PgConnection, user_id: i64, limit: i64) -> Result<Vec<BylineRequest>> {
+/// What a person is asked, oldest first, at most twenty: the next come when these are answered. Posts in the trash ask nothing.
+/// The limit is a number, so that no more are read than that: see `reading::queries::PER_PAGE`.
+pub async fn open_requests(conn: &mut PgConnection, user_id: i64) -> Result<Vec<BylineRequest>> {
     Ok(sqlx::query_as!(
         BylineRequest,
         r#"select p.public_id as post_id, p.title, w.username as asked_by
            from byline_requests r join posts p on p.id = r.post_id join users w on w.id = r.asked_by
            where r.user_id = $1 and r.declined_at is null and p.deleted_at is null
              and not exists (select 1 from post_authors a where a.post_id = r.post_id and a.user_id = $1)
-           order by r.asked_at, r.post_id limit $2"#,
+           order by r.asked_at, r.post_id limit 20"#,
         user_id,
-        limit,
     )
     .fetch_all(conn)
     .await?)

@@ -229,33 +229,66 @@ impl Shelf {
     }
 }
 
-/// Texts that somebody wrote or co-wrote (pages: everybody's), newest save first.
-pub async fn desk(conn: &mut PgConnection, user_id: i64, shelf: Shelf, from: Cursor, limit: i64) -> Result<Vec<DeskLine>> {
-    Ok(sqlx::query_as!(
-        DeskLine,
-        r#"select p.id, p.public_id, p.kind, p.title,
-                  case when p.kind = 'page' then '/' || p.page_path else '/@' || u.username || '/' || p.slug end as "path!",
-                  p.status, p.unlisted, p.saved_at, p.published_at, p.deleted_at, p.comment_count,
-                  (p.status = 'published' and coalesce(b.revision_number, 0) < p.version) as "pending!",
-                  (p.owner_id <> $1 and exists (select 1 from post_authors a where a.post_id = p.id and a.user_id = $1)) as "shared!"
-           from posts p join users u on u.id = p.owner_id left join post_bodies b on b.post_id = p.id
-           where (p.saved_at, p.id) < ($3, $4)
-             and case $2
-                   when 'pages' then p.kind = 'page' and p.deleted_at is null
-                   when 'trash' then p.deleted_at is not null
-                   when 'drafts' then p.kind = 'post' and p.status = 'draft' and p.deleted_at is null
-                   else p.kind = 'post' and p.status = 'published' and p.deleted_at is null
-                 end
-             and ($2 = 'pages' or p.id in (select a.post_id from post_authors a where a.user_id = $1))
-           order by p.saved_at desc, p.id desc limit $5"#,
+/// Lines of the desk. `$ids` names the posts of one page of it.
+macro_rules! desk_lines {
+    ($conn:expr, $ids:tt, $($arg:expr),*) => {
+        sqlx::query_as!(
+            DeskLine,
+            r#"select p.id, p.public_id, p.kind, p.title,
+                      case when p.kind = 'page' then '/' || p.page_path else '/@' || u.username || '/' || p.slug end as "path!",
+                      p.status, p.unlisted, p.saved_at, p.published_at, p.deleted_at, p.comment_count,
+                      (p.status = 'published' and coalesce(b.revision_number, 0) < p.version) as "pending!",
+                      (p.owner_id <> $1 and exists (select 1 from post_authors a where a.post_id = p.id and a.user_id = $1)) as "shared!"
+               from ("# + $ids + r#") l
+               join posts p on p.id = l.id join users u on u.id = p.owner_id left join post_bodies b on b.post_id = p.id
+               order by l.saved_at desc, l.id desc"#,
+            $($arg),*
+        )
+        .fetch_all($conn)
+        .await
+    };
+}
+
+/// Lines on a page of the desk. The queries below read one more, and say so as a number: see `reading::queries::PER_PAGE`.
+pub const LINES_PER_PAGE: usize = 50;
+const _: () = assert!(LINES_PER_PAGE + 1 == 51, "the queries of the desk say `limit 51`");
+
+/// Posts that somebody wrote or co-wrote (pages: everybody's), newest save first. Own ones come from the index `posts_shelf`
+/// in that order. Those of others are few, and are what is left of all with that name when the own ones are taken away, which
+/// two indexes answer alone. Each of them is then looked up (`offset 0`): joined otherwise, all that lies in one tab is read.
+pub async fn desk(conn: &mut PgConnection, user_id: i64, shelf: Shelf, from: Cursor) -> Result<Vec<DeskLine>> {
+    if shelf == Shelf::Pages {
+        return Ok(desk_lines!(
+            conn,
+            "select id, saved_at from posts
+             where kind = 'page' and deleted_at is null and (saved_at, id) < ($2, $3)
+             order by saved_at desc, id desc limit 51",
+            user_id,
+            from.bound(),
+            from.key
+        )?);
+    }
+    Ok(desk_lines!(
+        conn,
+        "(select id, saved_at from posts
+          where owner_id = $1 and case when deleted_at is not null then 'trash' when kind = 'page' then 'pages'
+                                       when status = 'draft' then 'drafts' else 'posts' end = $4
+            and (saved_at, id) < ($2, $3)
+          order by saved_at desc, id desc limit 51)
+         union all
+         (select g.id, g.saved_at
+          from (select post_id from post_authors where user_id = $1 except select id from posts where owner_id = $1) named
+          cross join lateral (select * from posts where id = named.post_id offset 0) g
+          where case when g.deleted_at is not null then 'trash' when g.kind = 'page' then 'pages'
+                     when g.status = 'draft' then 'drafts' else 'posts' end = $4
+            and (g.saved_at, g.id) < ($2, $3)
+          order by g.saved_at desc, g.id desc limit 51)
+         order by saved_at desc, id desc limit 51",
         user_id,
-        shelf.as_str(),
         from.bound(),
         from.key,
-        limit,
-    )
-    .fetch_all(conn)
-    .await?)
+        shelf.as_str()
+    )?)
 }
 
 /// What is there before a save or publication of a locked post.
