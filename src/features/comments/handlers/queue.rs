@@ -6,12 +6,10 @@ use super::gate;
 use crate::app::AppState;
 use crate::db::cursor::Cursor;
 use crate::features::accounts::{CurrentUser, Role};
-use crate::features::comments::queries::{self, Show};
+use crate::features::comments::queries::{self, COMMENTS_PER_PAGE, Show};
 use crate::features::comments::views::QueuePage;
 use crate::features::site;
 use crate::web::{OrNotFound, Result, page};
-
-const PER_PAGE: usize = 20;
 
 #[derive(Deserialize)]
 pub struct QueueQuery {
@@ -37,12 +35,12 @@ pub async fn list(
     let staff = user.role >= Role::Moderator;
     let receipt = site::take_down_notice(&app, query.gone).await?;
     let mut conn = app.db.fresh().await?;
-    let mut lines = queries::queue(&mut conn, user.id, staff, show, from.key, PER_PAGE as i64 + 1).await?;
+    let mut lines = queries::queue(&mut conn, user.id, staff, show, from.key).await?;
     let waiting = queries::waiting(&mut conn, user.id, staff).await?;
     let site = site::load(&mut conn).await?;
     drop(conn);
-    let more = lines.len() > PER_PAGE;
-    lines.truncate(PER_PAGE);
+    let more = lines.len() > COMMENTS_PER_PAGE;
+    lines.truncate(COMMENTS_PER_PAGE);
     for line in &mut lines {
         line.post_title = gate::post_title(&user, &line.post_title, line.post_public, &line.post_authors).to_owned();
     }

@@ -137,7 +137,7 @@ macro_rules! item {
                       c.author_id, u.username, u.name, u.avatar_id, c.markdown, c.html, c.version, c.state, c.reason,
                       c.transaction_id, c.created_at, c.edited_at, c.decided_at is not null as "decided!",
                       coalesce(c.decided_by = c.author_id, false) as "withdrawn!",
-                      exists (select 1 from users d where d.id = c.decided_by and d.role in ('moderator', 'admin', 'owner'))
+                      coalesce((select d.role in ('moderator', 'admin', 'owner') from users d where d.id = c.decided_by), false)
                           as "decided_by_staff!",
                       exists (select 1 from reports r where r.comment_id = c.id and r.resolved_at is null) as "open_reports!",
                       clock_timestamp() as "asked_at!"

@@ -88,19 +88,19 @@ impl QueueLine {
 }
 
 macro_rules! queue {
-    ($conn:expr, $viewer:expr, $everything:expr, $before:expr, $limit:expr, $which:tt) => {{
+    ($conn:expr, $viewer:expr, $before:expr, $ids:tt) => {{
         let rows = sqlx::query!(
             r#"select c.id, c.public_id, u.username, u.name, u.avatar_id, c.author_id = $1 as "mine!", p.title,
                       '/@' || o.username || '/' || p.slug as "path!", p.status = 'published' as "post_public!",
                       array(select pa.user_id from post_authors pa where pa.post_id = p.id) as "post_authors!",
                       c.html, c.version, c.state, c.reason, c.created_at,
-                      exists (select 1 from users d where d.id = c.decided_by and d.role in ('moderator', 'admin', 'owner'))
+                      coalesce((select d.role in ('moderator', 'admin', 'owner') from users d where d.id = c.decided_by), false)
                           as "decided_by_staff!",
                       w.username as "answered_by?", a.html as "answered_html?",
                       coalesce(r.lines, '[]') as "reports!: Json<Vec<ReportLine>>", coalesce(r.total, 0) as "report_count!",
                       coalesce(s.revisions, '[]') as "reported_words!: Json<Vec<Revision>>"
-               from comments c join posts p on p.id = c.post_id join users o on o.id = p.owner_id
-               join users u on u.id = c.author_id
+               from ("# + $ids + r#") l join comments c on c.id = l.id
+               join posts p on p.id = c.post_id join users o on o.id = p.owner_id join users u on u.id = c.author_id
                left join comments a on a.id = c.parent_id left join users w on w.id = a.author_id
                left join lateral (
                    select json_agg(json_build_object('reason', x.reason, 'details', x.details, 'reporter', x.username) order by x.id)
@@ -118,13 +118,9 @@ macro_rules! queue {
                            and exists (select 1 from reports y
                                        where y.comment_id = c.id and y.resolved_at is null and y.version = v.version)
                          order by v.version limit 10) v) s on c.author_id <> $1
-               where p.deleted_at is null and c.id < $3
-                 and ($2 or exists (select 1 from post_authors pa where pa.post_id = c.post_id and pa.user_id = $1)) "#
-                + $which + " order by c.id desc limit $4",
+               order by c.id desc"#,
             $viewer,
-            $everything,
             $before,
-            $limit,
         )
         .fetch_all($conn)
         .await?;
@@ -153,6 +149,10 @@ macro_rules! queue {
     }};
 }
 
+/// Comments on a page of the queue. The queries below read one more, and say so as a number: see `reading::queries::PER_PAGE`.
+pub const COMMENTS_PER_PAGE: usize = 20;
+const _: () = assert!(COMMENTS_PER_PAGE + 1 == 21, "the queries of the queue say `limit 21`");
+
 /// Comments that wait for `viewer`: under the viewer's posts, or with `everything` of the whole site; newest
 /// first, older than `before`. Reports about one's own comments are somebody else's to decide.
 pub async fn queue(
@@ -161,20 +161,112 @@ pub async fn queue(
     everything: bool,
     show: Show,
     before: CommentId,
-    limit: i64,
 ) -> Result<Vec<QueueLine>> {
+    if everything { queue_of_site(conn, viewer, show, before).await } else { queue_of_author(conn, viewer, show, before).await }
+}
+
+/// Each arm walks one index backwards, and stops. What is asked of other tables is asked of each row (`(select …)`): joined, a
+/// whole table might be read to compare it with a few.
+async fn queue_of_site(conn: &mut PgConnection, viewer: i64, show: Show, before: CommentId) -> Result<Vec<QueueLine>> {
     Ok(match show {
-        Show::Held => queue!(conn, viewer, everything, before, limit, "and c.state = 'held'"),
+        Show::Held => queue!(
+            conn,
+            viewer,
+            before,
+            "select w.id from comments w
+             where w.state = 'held' and w.id < $2 and (select deleted_at is null from posts where id = w.post_id) order by w.id desc limit 21"
+        ),
         Show::Reported => queue!(
             conn,
             viewer,
-            everything,
             before,
-            limit,
-            "and c.author_id <> $1 and c.id in (select q.comment_id from reports q where q.resolved_at is null)"
+            "select distinct q.comment_id as id from reports q join comments w on w.id = q.comment_id
+             where q.resolved_at is null and q.comment_id < $2 and w.author_id <> $1
+               and (select deleted_at is null from posts where id = w.post_id)
+             order by q.comment_id desc limit 21"
         ),
-        Show::Hidden => queue!(conn, viewer, everything, before, limit, "and c.state = 'hidden'"),
-        Show::All => queue!(conn, viewer, everything, before, limit, "and c.state <> 'deleted'"),
+        Show::Hidden => queue!(
+            conn,
+            viewer,
+            before,
+            "select w.id from comments w
+             where w.state = 'hidden' and w.id < $2 and (select deleted_at is null from posts where id = w.post_id) order by w.id desc limit 21"
+        ),
+        Show::All => queue!(
+            conn,
+            viewer,
+            before,
+            "select w.id from comments w
+             where w.state <> 'deleted' and w.id < $2 and (select deleted_at is null from posts where id = w.post_id) order by w.id desc limit 21"
+        ),
+    })
+}
+
+/// Held and hidden comments are looked for under each post of the author's, since nearly all of the site's are under others.
+/// Before anything else is joined (`offset 0`), or each of these posts would be read.
+/// Reports do not know of posts: all that are open are looked at, which are those that moderators have not come to yet.
+async fn queue_of_author(conn: &mut PgConnection, viewer: i64, show: Show, before: CommentId) -> Result<Vec<QueueLine>> {
+    Ok(match show {
+        Show::Held => queue!(
+            conn,
+            viewer,
+            before,
+            "select w.id from (select id, post_id from comments
+                               where state = 'held' and id < $2
+                                 and post_id = any(array(select post_id from post_authors where user_id = $1)) offset 0) w
+             where (select deleted_at is null from posts where id = w.post_id) order by w.id desc limit 21"
+        ),
+        Show::Reported => queue!(
+            conn,
+            viewer,
+            before,
+            "select distinct q.comment_id as id from reports q join comments w on w.id = q.comment_id
+             where q.resolved_at is null and q.comment_id < $2 and w.author_id <> $1
+               and (select deleted_at is null from posts where id = w.post_id)
+               and (select true from post_authors m where m.post_id = w.post_id and m.user_id = $1)
+             order by q.comment_id desc limit 21"
+        ),
+        Show::Hidden => queue!(
+            conn,
+            viewer,
+            before,
+            "select w.id from (select id, post_id from comments
+                               where state = 'hidden' and id < $2
+                                 and post_id = any(array(select post_id from post_authors where user_id = $1)) offset 0) w
+             where (select deleted_at is null from posts where id = w.post_id) order by w.id desc limit 21"
+        ),
+        Show::All => everything_of_author(conn, viewer, before).await?,
+    })
+}
+
+/// Comments in any state under the posts of an author. With many posts, the newest comments of the site are soon enough of
+/// theirs; with few, the newest under each post are looked at.
+async fn everything_of_author(conn: &mut PgConnection, viewer: i64, before: CommentId) -> Result<Vec<QueueLine>> {
+    let many = sqlx::query_scalar!(
+        r#"select count(*) > 2000 as "many!" from (select from post_authors where user_id = $1 limit 2001) m"#,
+        viewer,
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    Ok(match many {
+        true => queue!(
+            conn,
+            viewer,
+            before,
+            "select w.id from comments w
+             where w.state <> 'deleted' and w.id < $2 and (select deleted_at is null from posts where id = w.post_id)
+               and (select true from post_authors m where m.post_id = w.post_id and m.user_id = $1)
+             order by w.id desc limit 21"
+        ),
+        false => queue!(
+            conn,
+            viewer,
+            before,
+            "select w.id from post_authors m join posts f on f.id = m.post_id
+             cross join lateral (select id from comments where post_id = f.id and state <> 'deleted' and id < $2
+                                 order by id desc limit 21) w
+             where m.user_id = $1 and f.deleted_at is null order by w.id desc limit 21"
+        ),
     })
 }
 
@@ -197,21 +289,44 @@ pub struct Waiting {
 }
 
 pub async fn waiting(conn: &mut PgConnection, viewer: i64, everything: bool) -> Result<Waiting> {
+    if everything { waiting_on_site(conn, viewer).await } else { waiting_for_author(conn, viewer).await }
+}
+
+async fn waiting_on_site(conn: &mut PgConnection, viewer: i64) -> Result<Waiting> {
     Ok(sqlx::query_as!(
         Waiting,
         r#"select (select count(*) from (
-                       select 1 from comments c join posts p on p.id = c.post_id
-                       where c.state = 'held' and p.deleted_at is null
-                         and ($2 or exists (select 1 from post_authors a where a.post_id = c.post_id and a.user_id = $1))
+                       select 1 from comments c
+                       where c.state = 'held' and (select deleted_at is null from posts where id = c.post_id)
                        limit 100) h) as "held!",
                   (select count(*) from (
                        select distinct r.comment_id from reports r join comments c on c.id = r.comment_id
-                       join posts p on p.id = c.post_id
-                       where r.resolved_at is null and c.author_id <> $1 and p.deleted_at is null
-                         and ($2 or exists (select 1 from post_authors a where a.post_id = c.post_id and a.user_id = $1))
-                       limit 100) r) as "reported!""#,
+                       where r.resolved_at is null and c.author_id <> $1
+                         and (select deleted_at is null from posts where id = c.post_id)
+                       order by r.comment_id limit 100) r) as "reported!""#,
         viewer,
-        everything,
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+async fn waiting_for_author(conn: &mut PgConnection, viewer: i64) -> Result<Waiting> {
+    Ok(sqlx::query_as!(
+        Waiting,
+        r#"select (select count(*) from (
+                       select 1
+                       from (select post_id from comments
+                             where state = 'held' and post_id = any(array(select post_id from post_authors where user_id = $1))
+                             offset 0) c
+                       where (select deleted_at is null from posts where id = c.post_id)
+                       limit 100) h) as "held!",
+                  (select count(*) from (
+                       select distinct r.comment_id from reports r join comments c on c.id = r.comment_id
+                       where r.resolved_at is null and c.author_id <> $1
+                         and (select deleted_at is null from posts where id = c.post_id)
+                         and (select true from post_authors m where m.post_id = c.post_id and m.user_id = $1)
+                       order by r.comment_id limit 100) r) as "reported!""#,
+        viewer,
     )
     .fetch_one(conn)
     .await?)
