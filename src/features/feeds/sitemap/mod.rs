@@ -19,8 +19,13 @@ use crate::web::{Error, OrNotFound, Result};
 const XML: &str = "application/xml; charset=utf-8";
 
 /// Keys of one part. The protocol allows 50,000 addresses a file; a fifth of that keeps one answer below two
-/// megabytes.
-const KEYS_PER_PART: i64 = 10_000;
+/// megabytes. Each author costs a look for the newest post, so a part has half as many.
+const fn keys_per_part(section: Section) -> i64 {
+    match section {
+        Section::Posts | Section::Tags => 10_000,
+        Section::Authors => 5_000,
+    }
+}
 
 /// Addresses that still go into one file.
 const SMALL: i64 = 10_000;
@@ -39,7 +44,7 @@ pub async fn index(ask: Ask) -> Result<Public> {
     } else {
         let mut parts = Vec::new();
         for section in Section::ALL {
-            let numbers = queries::parts(&mut conn, section, KEYS_PER_PART).await?;
+            let numbers = queries::parts(&mut conn, section, keys_per_part(section)).await?;
             parts.extend(numbers.into_iter().map(|n| format!("/sitemap-{}-{n}.xml", section.as_str())));
         }
         conn.release();
@@ -57,7 +62,8 @@ fn shown() -> [Tag; 3] {
 pub async fn part(ask: Ask) -> Result<Public> {
     let app = ask.app();
     let (section, number) = parse(ask.part("part")).or_not_found()?;
-    let keys = Keys { from: (number - 1) * KEYS_PER_PART, before: number * KEYS_PER_PART };
+    let size = keys_per_part(section);
+    let keys = Keys { from: (number - 1) * size, before: number * size };
     let mut conn = ask.read().await?;
     let mut places = queries::places(&mut conn, section, keys, &app.origin).await?;
     conn.release();

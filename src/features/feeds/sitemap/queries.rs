@@ -51,9 +51,9 @@ pub fn front() -> Vec<Place> {
 /// authors are each at most as many as rows that list a post under an author.
 pub async fn at_most(conn: &mut PgConnection, limit: i64) -> Result<bool> {
     Ok(sqlx::query_scalar!(
-        r#"select 2 * (select count(*) from (select from post_authors where listed_at is not null limit $1::bigint + 1) a)
+        r#"select 2 * (select count(*) from (select from post_authors where listed_at is not null order by user_id limit $1::bigint + 1) a)
                   + (select count(*) from (select from posts where kind = 'page' limit $1::bigint + 1) p)
-                  + (select count(*) from (select from tags where post_count > 0 limit $1::bigint + 1) t) <= $1::bigint as "small!""#,
+                  + (select count(*) from (select from tags where post_count > 0 order by post_count desc limit $1::bigint + 1) t) <= $1::bigint as "small!""#,
         limit,
     )
     .fetch_one(conn)
@@ -116,7 +116,7 @@ async fn posts(conn: &mut PgConnection, keys: Keys, origin: &str) -> Result<Vec<
         Place,
         r#"select case when p.kind = 'page' then '/' || p.page_path else '/@' || u.username || '/' || p.slug end as "path!",
                   p.changed_at
-           from posts p join users u on u.id = p.owner_id
+           from posts p cross join lateral (select username from users where id = p.owner_id offset 0) u
            where p.id >= $1 and p.id < $2
              and (p.listed_at is not null
                   or (p.kind = 'page' and p.status = 'published' and p.deleted_at is null and not p.unlisted))
@@ -134,13 +134,11 @@ async fn posts(conn: &mut PgConnection, keys: Keys, origin: &str) -> Result<Vec<
 async fn authors(conn: &mut PgConnection, keys: Keys) -> Result<Vec<Place>> {
     Ok(sqlx::query_as!(
         Place,
-        r#"select '/@' || u.username as "path!",
-                  (select p.changed_at from post_authors a join posts p on p.id = a.post_id
-                   where a.user_id = u.id and a.listed_at is not null
-                   order by a.listed_at desc, a.post_id desc limit 1) as changed_at
-           from (select distinct user_id from post_authors
-                 where user_id >= $1 and user_id < $2 and listed_at is not null) l
-           join users u on u.id = l.user_id
+        r#"select '/@' || u.username as "path!", (select p.changed_at from posts p where p.id = l.post_id) as changed_at
+           from users u cross join lateral (
+               select a.post_id from post_authors a where a.user_id = u.id and a.listed_at is not null
+               order by a.listed_at desc, a.post_id desc limit 1) l
+           where u.id >= $1 and u.id < $2
            order by u.id"#,
         keys.from,
         keys.before,
