@@ -8,11 +8,9 @@ use crate::features::accounts::current_user::CurrentUser;
 use crate::features::accounts::model::Role;
 use crate::features::accounts::permission::{Act, Object, can};
 use crate::features::accounts::views::{PeoplePage, PersonRow};
-use crate::features::accounts::queries;
+use crate::features::accounts::queries::{self, MEMBERS_PER_PAGE};
 use crate::features::site;
 use crate::web::{Error, Form, Ids, OrNotFound, Result, page};
-
-const PER_PAGE: i64 = 50;
 
 #[derive(Deserialize)]
 pub struct Listing {
@@ -27,10 +25,10 @@ pub async fn list(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser,
     let mut conn = app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
     let q: String = query.q.chars().take(40).collect();
-    let mut members = queries::members(&mut conn, &q, &query.after, PER_PAGE + 1).await?;
+    let mut members = queries::members(&mut conn, &q, &query.after).await?;
     drop(conn);
-    let more = members.len() > PER_PAGE as usize;
-    members.truncate(PER_PAGE as usize);
+    let more = members.len() > MEMBERS_PER_PAGE;
+    members.truncate(MEMBERS_PER_PAGE);
     let next = members.last().filter(|_| more).map(|m| m.username.clone());
     let people = members.into_iter().map(|m| row(&user, m)).collect();
     let frame = site::private_frame(&site, &app.origin, "People", Some(user.viewer()));
