@@ -1,4 +1,5 @@
 use crate::db::{Result, Tx};
+use crate::features::accounts::key_of;
 use crate::features::posts::PostId;
 
 /// Holds every sample text, then gives those that [`delete_posts`] may have: nobody has saved them since, and no
@@ -66,8 +67,9 @@ pub async fn make_reader(tx: &mut Tx, user_id: i64) -> Result<()> {
 pub async fn sample_person(tx: &mut Tx, username: &str) -> Result<Option<i64>> {
     Ok(sqlx::query_scalar!(
         "select u.id from users u join user_profiles p on p.user_id = u.id
-         where u.username = $1 and p.password_hash is null and p.email is null and p.import_key is null",
-        username
+         where u.username_key = $2 and u.username = $1 and p.password_hash is null and p.email is null and p.import_key is null",
+        username,
+        key_of(username)
     )
     .fetch_optional(&mut **tx)
     .await?)

@@ -217,7 +217,7 @@ pub async fn move_pages(tx: &mut Tx, page: PostId, old: &str, new: &str) -> Resu
     sqlx::query!(
         "insert into redirects (path, post_id)
          select '/' || page_path, id from posts
-         where published_at is not null and (id = $1 or starts_with(page_path, $2 || '/'))
+         where kind = 'page' and published_at is not null and (id = $1 or starts_with(page_path, $2 || '/'))
          on conflict (path) do update set post_id = excluded.post_id",
         page,
         old,
