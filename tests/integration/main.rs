@@ -27,6 +27,7 @@ mod jobs;
 mod migrations;
 mod outage;
 mod permissions;
+mod plans;
 mod pooling;
 mod posts;
 mod prose;
