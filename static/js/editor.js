@@ -173,6 +173,14 @@ async function save() {
   return state.saving;
 }
 
+/** Shows address and tags as they were stored, where nothing else was typed since they were sent. */
+function showStored(fields, sent) {
+  for (const [name, stored] of Object.entries(fields)) {
+    const input = form.elements.namedItem(name);
+    if (input && input.value === sent.get(name)) input.value = stored;
+  }
+}
+
 async function send(again = false) {
   const edits = state.edits;
   keepNow();
@@ -206,6 +214,7 @@ async function send(again = false) {
   form.querySelector(".conflict")?.remove();
   main.classList.remove("with-conflict");
   standOn(answer.version);
+  showStored(answer.fields ?? {}, body);
   if (answer.edit_url && answer.edit_url !== form.getAttribute("action")) {
     // Saved for the first time: from now on a reload must find this text and not an empty editor.
     form.setAttribute("action", answer.edit_url);

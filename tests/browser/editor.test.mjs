@@ -65,6 +65,22 @@ test("a fault comes back beside its field with everything that was typed", async
   await done();
 });
 
+test("address and tags become what was stored", async () => {
+  await page.goto("/new");
+  await page.getByLabel("Title").fill("Stored");
+  const [address, tags] = [page.getByLabel("Address", { exact: true }), page.locator("#tags")];
+  await address.fill("My Address!");
+  await tags.fill(" Sea,sea ,  Wind");
+  await save();
+  await status("Saved ");
+  assert.equal(await address.inputValue(), "my-address");
+  assert.equal(await tags.inputValue(), "Sea, Wind");
+  await save(); // what is shown is what is there
+  await status("Saved ");
+  assert.equal(await address.inputValue(), "my-address");
+  await done();
+});
+
 test("a reload offers what was not saved", async () => {
   await page.goto("/new");
   await page.getByLabel("Title").fill("Reloaded");

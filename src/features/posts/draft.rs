@@ -137,7 +137,6 @@ impl PostForm {
 
     /// The form as the editor shows a saved state.
     pub fn of(id: FormId, kind: Kind, version: i32, title: &str, markdown: &str, details: &Details) -> Self {
-        let tags: Vec<_> = details.tags.iter().map(|t| t.name.as_str()).collect();
         PostForm {
             id,
             kind: kind.as_str().to_owned(),
@@ -145,7 +144,7 @@ impl PostForm {
             title: title.to_owned(),
             markdown: markdown.to_owned(),
             slug: details.slug.clone(),
-            tags: tags.join(", "),
+            tags: details.tags_as_typed(),
             excerpt: details.excerpt.clone(),
             canonical_url: details.canonical_url.clone(),
             cover_url: details.cover_url.clone(),

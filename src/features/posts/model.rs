@@ -136,6 +136,11 @@ pub struct Details {
 }
 
 impl Details {
+    /// As the field of the editor holds them.
+    pub fn tags_as_typed(&self) -> String {
+        self.tags.iter().map(|tag| tag.name.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
     pub fn policy(&self) -> Option<CommentPolicy> {
         self.comment_policy.as_deref().and_then(CommentPolicy::parse)
     }

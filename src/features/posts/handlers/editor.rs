@@ -274,7 +274,7 @@ async fn store(req: &HttpRequest, app: &AppState, user: &CurrentUser, ids: &Ids,
     match Box::pin(save::save(&mut tx, &post, based_on, &draft, &rendered, &origin)).await {
         Ok(saved) => {
             tx.commit().await?;
-            publication::after_save(req, &post, &saved, &form.action)
+            publication::after_save(req, &post, &saved, &draft, &form.action)
         }
         Err(error) => Box::pin(refuse_save(req, app, user, tx, post, form, error)).await,
     }

@@ -11,6 +11,7 @@ use super::editor::{EditorForm, editable, refuse_saved, save_first, wants_page};
 use crate::app::AppState;
 use crate::features::accounts::CurrentUser;
 use crate::features::posts::address::AddressError;
+use crate::features::posts::draft::Draft;
 use crate::features::posts::model::Status;
 use crate::features::posts::queries::PostRow;
 use crate::features::posts::save::{SaveError, Saved};
@@ -63,7 +64,7 @@ pub async fn delete(
 }
 
 /// On from a save: to the publish step or back to the editor.
-pub(super) fn after_save(req: &HttpRequest, post: &PostRow, saved: &Saved, action: &str) -> Result<HttpResponse> {
+pub(super) fn after_save(req: &HttpRequest, post: &PostRow, saved: &Saved, draft: &Draft, action: &str) -> Result<HttpResponse> {
     let id = post.public_id;
     if wants_page(req) && action == "publish" {
         if post.deleted_at.is_some() && post.status == Status::Published {
@@ -81,6 +82,8 @@ pub(super) fn after_save(req: &HttpRequest, post: &PostRow, saved: &Saved, actio
         "edit_url": format!("/p/{id}/edit"),
         "path": saved.path,
         "public": post.status == Status::Published,
+        // As they were stored, which is not always as they were typed.
+        "fields": { "slug": draft.details.slug, "tags": draft.details.tags_as_typed() },
     });
     Ok(page::json(StatusCode::OK, &body))
 }
