@@ -1,6 +1,7 @@
 """Fills a site: the sample content, and as many copies of its posts as asked for."""
 
 import base64
+import functools
 import hashlib
 import json
 import pathlib
@@ -48,13 +49,18 @@ checkpoint;
 
 def make(program, data, count):
     """A site with `count` posts in an empty data directory, stopped again: what is measured starts with empty caches."""
-    command(program, data, "user", "create", "bench", "--email", "bench@example.org", "--role", "owner",
-            "--password-stdin", text=secrets.token_urlsafe(24) + "\n")
-    command(program, data, "demo", "load")
+    with_samples(program, data)
     with servers.masthead(program, data):
         present = int(ask(data, "select count(*) from posts where listed_at is not null"))
         if count > present:
             ask(data, FILL, count=count - present)
+
+
+def with_samples(program, data):
+    """A site with an owner and the sample content in an empty data directory."""
+    command(program, data, "user", "create", "bench", "--email", "bench@example.org", "--role", "owner",
+            "--password-stdin", text=secrets.token_urlsafe(24) + "\n")
+    command(program, data, "demo", "load")
 
 
 def command(program, data, *arguments, text=""):
@@ -136,11 +142,16 @@ def table_of_inserts(data):
 
 
 def session(data):
-    """The cookie of somebody who is signed in as the owner."""
+    """The cookie of a browser that is signed in as the owner."""
+    return session_of(functools.partial(ask, data), "bench")
+
+
+def session_of(ask, username):
+    """The cookie of a browser that is signed in with this handle."""
     token = secrets.token_bytes(32)
-    ask(data, "insert into sessions (public_id, token_hash, user_id, expires_at) select gen_random_uuid(),"
-              " decode(:'hash', 'hex'), id, now() + interval '1 day' from users where username = 'bench'",
-        hash=hashlib.sha256(token).hexdigest())
+    ask("insert into sessions (public_id, token_hash, user_id, expires_at) select gen_random_uuid(),"
+        " decode(:'hash', 'hex'), id, now() + interval '1 day' from users where username = :'username'",
+        hash=hashlib.sha256(token).hexdigest(), username=username)
     return "sid=" + base64.urlsafe_b64encode(token).decode().rstrip("=")
 
 

@@ -14,10 +14,10 @@ class Failed(Exception):
 class Programs:
     def __init__(self, masthead, tools, profile):
         self.masthead = masthead
-        self.bare = tools / "bare"
-        self.load = tools / "load"
+        self.bare = tools and tools / "bare"
+        self.load = tools and tools / "load"
         self.profile = profile
-        for program in (self.masthead, self.bare, self.load):
+        for program in filter(None, (self.masthead, self.bare, self.load)):
             if not os.access(program, os.X_OK):
                 raise Failed(f"{program} is no program")
 
@@ -31,6 +31,8 @@ def find(options, root):
     masthead, tools = options.binary, options.tools
     if masthead is None:
         masthead = build(root, options.profile, ["--bin", "masthead"]) / "masthead"
+    if options.million:
+        return Programs(masthead.resolve(), None, "given" if options.binary else options.profile)
     if tools is None:
         # Apart from the program, which must not get features that only examples ask of its dependencies.
         tools = build(root, options.profile, ["--example", "bare", "--example", "load"]) / "examples"

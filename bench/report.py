@@ -179,3 +179,29 @@ def drawn(results):
                   for case, sites in results["size"].items() if case != "memory"]
         made["size"] = charts.bars("Small site, large site", "median, microseconds", groups)
     return made
+
+
+def write_million(results, folder):
+    """Every route of the small and of the large site beside each other; the plans stand in the JSON."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "bench-million.json").write_text(json.dumps(results, indent=1) + "\n")
+    sizes = list(results["sites"])
+    small, large = (results["sites"][size] for size in sizes)
+    head = ["route", "question", "status", *sizes, "queries, small", "queries, large", "buffers, small", "buffers, large", "read whole"]
+    lines = ["| " + " | ".join(head) + " |", "| --- | --- | --: " + "| --: " * 6 + "| --- |"]
+    for a, b in zip(small, large):
+        cells = [f"`{b['route']}`", b["case"], b["status"], f"{a['ms']:.1f} ms", f"{b['ms']:.1f} ms", f"{a['db_ms']:.1f} ms",
+                 f"{b['db_ms']:.1f} ms", f"{a['buffers']:,}", f"{b['buffers']:,}", ", ".join(b["whole"])]
+        lines.append("| " + " | ".join(str(cell) for cell in cells) + " |")
+    m = results["machine"]
+    page = (
+        "# Every route of a large site\n\n"
+        "Written by `make bench ARGS=--million`; [bench/](../bench/README.md) says how. Each GET route of the table is asked on a "
+        f"site of {sizes[0]} and on one of {sizes[1]}, by nodes that keep no pages: what stands here is what it costs to make an "
+        "answer. Medians of five, over one connection; time and buffers (8 kB each) of the queries are those of one more answer. "
+        "The last column names tables of which more than 200 rows were read without an index.\n\n"
+        f"Machine: {m['processors']} processors ({m['model']}), {m['memory_gib']} GiB, PostgreSQL {m['postgres']}, "
+        f"load {m['load_average']} when it began.\n\n" + "\n".join(lines) + "\n"
+    )
+    (folder / "bench-million.md").write_text(page)
+    print(page)
