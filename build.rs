@@ -55,7 +55,7 @@ fn main() {
     let inline = inline.trim();
     let hash = BASE64.encode(&Sha256::digest(inline));
     let policy = format!(
-        "default-src 'none'; script-src 'self' 'sha256-{hash}'; style-src 'self'; img-src 'self' https: data:; \
+        "default-src 'none'; script-src 'self' 'sha256-{hash}'; style-src 'self'; img-src 'self' https: data:; media-src 'self' https:; \
          font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; \
          manifest-src 'self'"
     );

@@ -84,7 +84,13 @@ fn assert_harmless(source: &str) {
     assert_eq!(clean(&once).unwrap(), once, "clean of {source:?} is not stable");
 }
 
-const PAYLOADS: [&str; 92] = [
+const PAYLOADS: [&str; 98] = [
+    "<a name=\"x\" onclick=run() href=javascript:run()>a</a>",
+    "<a name='x\" onclick=\"run()'>a</a>",
+    "<noscript><p title=\"</noscript><img src=x onerror=run()>\">",
+    "<iframe src='//e.example/\" onload=\"run()'></iframe>",
+    "<embed src=javascript:run()><embed src='http://e.example/\"><script>run()</script>'>",
+    "<svg><p>\n\n<style><img title=\"</svg><img src=x onerror=run()>\">\n\n</svg>",
     "<script>run()</script>",
     "<SCRIPT/x>run()</SCRIPT>",
     "<scr<script>ipt>run()</scr</script>ipt>",

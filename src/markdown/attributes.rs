@@ -18,7 +18,7 @@ pub(super) fn attribute<'a>(tag: &str, name: &str, value: &'a str) -> Option<Cow
         "align" => kept(matches!(value, "left" | "center" | "right")),
         "scope" => kept(matches!(value, "row" | "col" | "rowgroup" | "colgroup")),
         "width" | "height" | "colspan" | "rowspan" | "span" => kept(is_number(value)),
-        "start" | "value" => kept(is_number(value.strip_prefix('-').unwrap_or(value))),
+        "start" | "value" => kept(is_list_number(value.strip_prefix('-').unwrap_or(value))),
         "type" => kept(value.starts_with("video/") || value.starts_with("audio/")),
         "src" | "poster" | "cite" => kept(is_web_address(value)),
         _ => kept(true),
@@ -28,7 +28,8 @@ pub(super) fn attribute<'a>(tag: &str, name: &str, value: &'a str) -> Option<Cow
 /// Ids of authors get a prefix: an id like `body` or `cookie` would shadow a property that
 /// scripts read, and a page id would be hijacked.
 fn id(value: &str) -> Option<Cow<'_, str>> {
-    if value.is_empty() || value.len() > 200 || value.contains(|c: char| c.is_whitespace() || c.is_control()) {
+    let own = ID_PREFIXES.iter().find_map(|prefix| value.strip_prefix(prefix)).unwrap_or(value);
+    if value.is_empty() || own.len() > 200 || value.contains(|c: char| c.is_whitespace() || c.is_control()) {
         return None;
     }
     if ID_PREFIXES.iter().any(|prefix| value.starts_with(prefix)) {
@@ -54,7 +55,8 @@ fn is_class(tag: &str, class: &str) -> bool {
                 | "markdown-alert-warning"
                 | "markdown-alert-caution"
         ),
-        "p" => class == "markdown-alert-title",
+        "p" => matches!(class, "markdown-alert-title" | "picture"),
+        "td" | "th" => matches!(class, "align-left" | "align-center" | "align-right"),
         "li" => class == "task-list-item",
         "ul" => class == "contains-task-list",
         "section" => class == "footnotes",
@@ -65,6 +67,11 @@ fn is_class(tag: &str, class: &str) -> bool {
 /// Whether a name can stand in a `language-` class.
 pub(super) fn is_language(name: &str) -> bool {
     (1..=32).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"+#._-".contains(&b))
+}
+
+/// As many digits as Markdown takes.
+fn is_list_number(value: &str) -> bool {
+    (1..=9).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn is_number(value: &str) -> bool {

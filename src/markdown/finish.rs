@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::attributes::USER_ID_PREFIX;
 use super::direction;
+use super::media;
 use super::tags::{self, Piece};
 use super::tokens::Tokens;
 
@@ -12,6 +13,7 @@ pub(super) struct Finished {
     pub(super) html: String,
     pub(super) text: String,
     pub(super) first_image: Option<String>,
+    pub(super) insecure_media: usize,
 }
 
 /// `targets` leads from heading ids without prefix to the ones in the document.
@@ -22,9 +24,11 @@ pub(super) fn finish(clean: &str, tokens: &Tokens, targets: &HashMap<String, Str
         user_ids: user_ids(clean),
         directions: direction::of_blocks(clean, tokens),
         is_after_pre: false,
+        is_in_bare_link: false,
         html: String::with_capacity(clean.len() * 2),
         text: String::with_capacity(clean.len()),
         first_image: None,
+        insecure_media: 0,
     };
     for piece in tags::pieces(clean) {
         match piece {
@@ -32,7 +36,7 @@ pub(super) fn finish(clean: &str, tokens: &Tokens, targets: &HashMap<String, Str
             Piece::Text(text) => walk.text(text),
         }
     }
-    Finished { html: walk.html, text: tidy(&walk.text), first_image: walk.first_image }
+    Finished { html: walk.html, text: tidy(&walk.text), first_image: walk.first_image, insecure_media: walk.insecure_media }
 }
 
 /// The ids that raw HTML brought in, for links to them.
@@ -55,9 +59,11 @@ struct Walk<'a> {
     /// Of the blocks to come.
     directions: VecDeque<Option<&'static str>>,
     is_after_pre: bool,
+    is_in_bare_link: bool,
     html: String,
     text: String,
     first_image: Option<String>,
+    insecure_media: usize,
 }
 
 impl Walk<'_> {
@@ -65,6 +71,9 @@ impl Walk<'_> {
         // An unclosed quote in raw HTML can swallow a token into an attribute. Trusted HTML there
         // would end the attribute, so the token only goes.
         let tag = if self.tokens.is_in(tag) { Cow::Owned(self.without_tokens(tag)) } else { Cow::Borrowed(tag) };
+        let secured = media::secured(&tag);
+        self.insecure_media += usize::from(secured.is_some());
+        let tag = secured.map_or(tag, Cow::Owned);
         let name = tags::name(&tag);
         if is_block(name) {
             self.text.push('\n');
@@ -75,6 +84,8 @@ impl Walk<'_> {
         let direction = self.direction(&tag);
         match name {
             "a" => self.link(&tag),
+            "/a" if std::mem::take(&mut self.is_in_bare_link) => {}
+            "td" | "th" => self.html.push_str(&aligned(&tag)),
             "pre" => {
                 self.html.push_str("<pre class=\"code\" tabindex=\"0\"");
                 self.html.push_str(&tag["<pre".len()..]);
@@ -120,6 +131,11 @@ impl Walk<'_> {
 
     /// Points `#title` to the heading or element that now has a prefix in its id.
     fn link(&mut self, tag: &str) {
+        // Its address was not allowed: what is left is its text.
+        if tag == "<a>" {
+            self.is_in_bare_link = true;
+            return;
+        }
         let target = tags::attribute(tag, "href").and_then(|href| self.target(&href));
         match target {
             Some((old, id)) => {
@@ -164,6 +180,14 @@ impl Walk<'_> {
                 text.borrow_mut().push_str(meaning);
             },
         );
+    }
+}
+
+/// The class that stands for the obsolete attribute.
+fn aligned(tag: &str) -> Cow<'_, str> {
+    match tags::attribute(tag, "align").filter(|_| tags::attribute(tag, "class").is_none()) {
+        Some(side) => Cow::Owned(tag.replacen(&format!(" align=\"{side}\""), &format!(" class=\"align-{side}\""), 1)),
+        None => Cow::Borrowed(tag),
     }
 }
 

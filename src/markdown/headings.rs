@@ -10,6 +10,8 @@ use super::Heading;
 /// Before every heading id: keeps an author's heading from taking an id of the page around it, or
 /// a name that scripts look up on `window` or `document`.
 const PREFIX: &str = "h-";
+/// Far below what the sanitiser takes, so that a number fits behind it.
+const ID_LIMIT_BYTES: usize = 150;
 
 #[derive(Debug, Default)]
 pub(super) struct Headings {
@@ -38,9 +40,11 @@ impl Headings {
         let text = plain_text(node);
         let wanted = explicit.unwrap_or_else(|| Anchorizer::new().anchorize(text.trim()));
         let wanted = if wanted.is_empty() { "section".to_owned() } else { wanted };
-        let free = self.unique(wanted);
+        let free = self.unique(shortened(&wanted));
         let id = format!("{PREFIX}{free}");
         self.targets.insert(free, id.clone());
+        // Links that other software made from the whole heading.
+        self.targets.entry(wanted).or_insert_with(|| id.clone());
         self.list.push(Heading { level, id, text: text.trim().to_owned() });
     }
 
@@ -58,6 +62,15 @@ impl Headings {
             }
         }
     }
+}
+
+/// An id that the sanitiser lets through, cut between words where there is a border.
+fn shortened(wanted: &str) -> String {
+    if wanted.len() <= ID_LIMIT_BYTES {
+        return wanted.to_owned();
+    }
+    let cut = &wanted[..wanted.floor_char_boundary(ID_LIMIT_BYTES)];
+    cut.rfind('-').filter(|at| *at > 0).map_or(cut, |at| &cut[..at]).to_owned()
 }
 
 /// Takes `{#id}`, `{#id .class}` or `{: #id}` (Hugo, Zola, kramdown) from the end of a heading.

@@ -26,6 +26,7 @@ mod headings;
 mod highlight;
 mod limits;
 mod math;
+mod media;
 mod normalise;
 mod raw_html;
 mod reading;
@@ -40,11 +41,14 @@ mod attack_tests;
 #[cfg(test)]
 mod dollars_tests;
 #[cfg(test)]
+mod old_html_tests;
+#[cfg(test)]
 mod render_tests;
 
 pub use direction::{direction, direction_attribute};
 pub use excerpt::excerpt;
 pub use highlight::highlight_classes;
+pub use media::{is_insecure_address, secure_address};
 pub use normalise::{NormaliseError, normalise};
 pub use sanitise::clean;
 pub use slug::{ascii_slug, slug};
@@ -77,6 +81,8 @@ pub struct Rendered {
     pub has_math: bool,
     /// The address of the first image, http(s) or relative, as it stands in the HTML (decoded).
     pub first_image: Option<String>,
+    /// Pictures, sounds and films whose addresses had to become `https:`, for their author to know.
+    pub insecure_media: usize,
 }
 
 /// One heading of a post.

@@ -24,6 +24,13 @@ pub fn normalise(source: &str) -> Result<String, NormaliseError> {
     Ok(text.into_owned())
 }
 
+/// Without the characters that no page shows and HTML forbids. The stored text keeps them.
+pub(super) fn without_controls(source: &str) -> Cow<'_, str> {
+    let is_forbidden =
+        |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r') || matches!(u32::from(c) & 0xffff, 0xfffe | 0xffff);
+    if source.contains(is_forbidden) { Cow::Owned(source.replace(is_forbidden, "")) } else { Cow::Borrowed(source) }
+}
+
 fn unify_line_ends(source: &str) -> Cow<'_, str> {
     if source.contains('\r') { Cow::Owned(source.replace("\r\n", "\n").replace('\r', "\n")) } else { Cow::Borrowed(source) }
 }

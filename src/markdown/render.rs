@@ -13,7 +13,7 @@ use super::limits::{self, Deadline};
 use super::tags::escape;
 use super::tokens::Tokens;
 use super::{COMMENT_LIMIT_BYTES, POST_LIMIT_BYTES, RenderError, Rendered};
-use super::{attributes, cpu, dollars, finish, highlight, math, raw_html, reading, sanitise};
+use super::{attributes, cpu, dollars, finish, highlight, math, normalise, raw_html, reading, sanitise};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -38,6 +38,7 @@ pub(super) fn render(source: &str, kind: Kind) -> Result<Rendered, RenderError> 
         headings: state.headings.list,
         has_math: state.has_math,
         first_image: finished.first_image,
+        insecure_media: finished.insecure_media,
     })
 }
 
@@ -72,10 +73,14 @@ impl State {
 fn untrusted(source: &str, kind: Kind, deadline: Deadline) -> Result<(String, State), RenderError> {
     let options = options(kind);
     let arena = Arena::new();
+    let source = &normalise::without_controls(source);
     let covered = dollars::cover(source);
     let root = try_parse_document(&arena, &covered.source, &options, &|| deadline.is_over())
         .map_err(|_| RenderError::MarkdownTooSlow { line: limits::densest_part(source) })?;
     covered.uncover(root);
+    if kind == Kind::Post {
+        raw_html::drop_elements(root);
+    }
     let headings = if kind == Kind::Post { Headings::collect(root) } else { Headings::default() };
     limits::headings(headings.list.len())?;
     let state = State {
@@ -139,6 +144,10 @@ fn format(context: &mut Context<'_, '_, State>, node: Node<'_>, entering: bool) 
         }
         NodeValue::Paragraph if is_figure(node, post) => {
             context.write_str(if entering { "<figure>" } else { "</figure>\n" })?;
+        }
+        NodeValue::Paragraph if entering && is_picture(node, post) => {
+            context.cr()?;
+            context.write_str("<p class=\"picture\">")?;
         }
         NodeValue::Paragraph if !entering && ends_note(node) => {
             end_note_paragraph(context, node)?;
@@ -259,6 +268,15 @@ fn write_image(context: &mut Context<'_, '_, State>, node: Node<'_>, link: &Node
     } else {
         write!(context, " title=\"{title}\">")
     }
+}
+
+/// A paragraph that is one image, linked or not: it stands by itself, others stand in their sentence.
+fn is_picture(node: Node<'_>, post: bool) -> bool {
+    let only = |node: Node<'_>| node.first_child().is_some_and(|first| first.next_sibling().is_none());
+    let Some(first) = node.first_child().filter(|_| post && only(node)) else { return false };
+    let first =
+        if node_matches!(first, NodeValue::Link(_)) && only(first) { first.first_child().unwrap_or(first) } else { first };
+    node_matches!(first, NodeValue::Image(_))
 }
 
 /// A paragraph that is one image with a title.

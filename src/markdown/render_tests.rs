@@ -39,7 +39,7 @@ fn plain_paragraphs_keep_every_character() {
 fn tables_scroll_in_a_box_of_their_own() {
     let html = html("| a | b |\n|:--|--:|\n| 1 | ~~2~~ |");
     has(&html, "<div class=\"table-scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Table\"><table>");
-    has(&html, "<td align=\"right\"><del>2</del></td>");
+    has(&html, "<td class=\"align-right\"><del>2</del></td>");
     has(&html, "</table></div>");
 }
 
