@@ -14,7 +14,7 @@ pub fn list(site: &Site, origin: &str, title: &str, path: &str, paged: bool, fee
     feeds.push(FeedLink { title: site.name.clone(), base: String::new() });
     Head {
         title: title.to_owned(),
-        description: site.tagline.clone(),
+        description: description(site, title, path),
         canonical: format!("{origin}{}", encoded(path)),
         // Second and later pages are ways to the posts, not results of their own.
         noindex: paged,
@@ -24,12 +24,23 @@ pub fn list(site: &Site, origin: &str, title: &str, path: &str, paged: bool, fee
     }
 }
 
+/// The site's own sentence on its front page; every other list says what it lists.
+fn description(site: &Site, title: &str, path: &str) -> String {
+    match path {
+        "/" if !site.tagline.is_empty() => site.tagline.clone(),
+        "/" => format!("Posts on {}.", site.name),
+        "/newest" => format!("The newest posts on {}.", site.name),
+        "/t" => format!("All tags on {}.", site.name),
+        _ => format!("Posts about {title} on {}.", site.name),
+    }
+}
+
 pub fn author(site: &Site, origin: &str, person: &Person, path: &str, paged: bool) -> Head {
     let name = person.display_name();
     let feed = FeedLink { title: format!("{name} – {}", site.name), base: encoded(path) };
     let mut head = list(site, origin, name, path, paged, Some(feed));
     head.kind = "profile";
-    head.description = person.bio.clone();
+    head.description = if person.bio.is_empty() { format!("Posts by {name} on {}.", site.name) } else { person.bio.clone() };
     head.json_ld = Some(json!({
         "@context": "https://schema.org",
         "@type": "ProfilePage",
@@ -74,7 +85,7 @@ pub fn article(site: &Site, origin: &str, article: &Article) -> Head {
         "publisher": { "@type": "Organization", "name": site.name, "url": origin },
     });
     if !card.cover_url.is_empty() {
-        json_ld["image"] = json!(card.cover_url);
+        json_ld["image"] = json!(card.cover());
     }
     Head {
         title: card.shown_title().to_owned(),
@@ -82,7 +93,7 @@ pub fn article(site: &Site, origin: &str, article: &Article) -> Head {
         canonical,
         noindex: article.unlisted,
         feeds,
-        image: card.cover_url.clone(),
+        image: card.cover().into_owned(),
         image_alt: card.cover_alt.clone(),
         kind: "article",
         properties,
