@@ -187,7 +187,7 @@ fn affordable(rows: Vec<Row>) -> impl Iterator<Item = Row> {
 fn entry(site: &Site, origin: &str, row: Row) -> Entry {
     let card = row.card;
     let url = format!("{origin}{}", encoded_path(&card.path()));
-    let cover = Some(card.cover_url.as_str()).filter(|c| !c.is_empty()).map(|c| resolve(&url, c));
+    let cover = Some(card.cover()).filter(|c| !c.is_empty()).map(|c| resolve(&url, &c));
     let first_url = Some(row.canonical_url).filter(|c| !c.is_empty() && *c != url);
     Entry {
         id: format!("urn:uuid:{}", card.public_id),

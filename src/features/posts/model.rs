@@ -1,9 +1,12 @@
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::tag_name::TagName;
 use crate::features::site::CommentPolicy;
+use crate::markdown;
 
 /// Database key of a post or page.
 pub type PostId = i64;
@@ -108,6 +111,11 @@ impl Card {
         if self.title.is_empty() { "Untitled" } else { &self.title }
     }
 
+    /// The address of the cover as pages can load it; empty: none.
+    pub fn cover(&self) -> Cow<'_, str> {
+        markdown::secure_address(&self.cover_url)
+    }
+
     /// Enough of the text to see which way it runs.
     pub fn sample(&self) -> String {
         format!("{} {}", self.title, self.description)
@@ -139,6 +147,11 @@ impl Details {
     /// As the field of the editor holds them.
     pub fn tags_as_typed(&self) -> String {
         self.tags.iter().map(|tag| tag.name.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The address of the cover as pages can load it; empty: none.
+    pub fn cover(&self) -> Cow<'_, str> {
+        markdown::secure_address(&self.cover_url)
     }
 
     pub fn policy(&self) -> Option<CommentPolicy> {

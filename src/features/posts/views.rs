@@ -7,7 +7,7 @@ use super::model::{Kind, Status};
 use super::queries::{AskedName, BylineRequest, DeskLine, PostRow, RevisionLine, Shelf};
 use crate::features::accounts::{Act, CurrentUser, Object, Role, can};
 use crate::features::site::CommentPolicy;
-use crate::markdown::Rendered;
+use crate::markdown::{self, Rendered};
 use crate::web::{Faults, Frame, time};
 
 #[derive(Template)]
@@ -85,6 +85,14 @@ impl EditorPage<'_> {
         match self.user.role {
             Role::Admin | Role::Owner => "Usernames, separated by commas. Each can edit.",
             _ => "Usernames, separated by commas. Each is asked first, and can edit after accepting.",
+        }
+    }
+
+    fn cover_hint(&self) -> &'static str {
+        if markdown::is_insecure_address(self.form.cover_url.trim()) {
+            "This address begins with http://. Pages load the picture with https:// instead; check that it appears."
+        } else {
+            ""
         }
     }
 

@@ -138,6 +138,9 @@ impl Writing<'_> {
         let Writing { post, here, document, text, origin, .. } = *self;
         let mut draft = fit::draft(tx, post, document, text.markdown.clone(), authors, self.given, notes).await?;
         draft.details.unlisted = self.is_unlisted();
+        if let count @ 1.. = text.rendered.insecure_media {
+            notes.push(format!("addresses of pictures and other media that are shown with https:// in the place of http://: {count}"));
+        }
         let version = save::save(tx, post, post.version, &draft, &text.rendered, origin).await.map_err(left)?.version;
         let post_now = posts::lock_post(tx, post.public_id).await?.ok_or_else(|| Left::Out("it vanished".into()))?;
         let is_shown_so = here.shown().is_some() && post_now.public_version == version && version == post.version;

@@ -40,6 +40,9 @@ pub async fn draft(
     };
     let canonical_url = address("The canonical address", document.canonical_url.as_deref());
     let cover_url = address("The cover’s address", document.cover.as_ref().map(|c| c.url.as_str()));
+    if markdown::is_insecure_address(&cover_url) {
+        notes.push(format!("the cover is shown with https:// in the place of http://: {cover_url}"));
+    }
     let cover_alt = document.cover.as_ref().and_then(|c| c.alt.as_deref()).map(clean).unwrap_or_default();
     let language = document.language.as_deref().unwrap_or_default().replace('_', "-");
     let details = Details {

@@ -117,3 +117,19 @@ async fn plain_texts_stay_public() {
     import(&app, &folder(texts.iter().map(|text| (*text).to_owned())).0).await;
     assert_eq!(app.count("select count(*) from posts where status = 'published'").await, texts.len() as i64);
 }
+
+#[actix_web::test]
+async fn pictures_with_http_are_kept_and_said() {
+    let app = TestApp::new().await;
+    let folder = Folder::new(&[(
+        "a.md",
+        "---\ntitle: A\ndate: 2020-01-01\ncover: http://e.example/c.jpg\n---\n![a](http://e.example/a.png) ![b](https://e.example/b.png)\n",
+    )]);
+    app.owner().await;
+    let told = masthead(&app, &["import", "markdown", folder.0.to_str().unwrap()]);
+    let line = told.of("a.md");
+    assert!(line.contains("the cover is shown with https:// in the place of http://: http://e.example/c.jpg"), "{line}");
+    assert!(line.contains("shown with https:// in the place of http://: 1"), "{line}");
+    let list = app.anonymous().get("/").await.text();
+    assert!(list.contains("src=\"https://e.example/c.jpg\""), "{list}");
+}

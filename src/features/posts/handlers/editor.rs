@@ -20,7 +20,7 @@ use crate::features::posts::queries::{self, PostRow};
 use crate::features::posts::save::{self, SaveError};
 use crate::features::posts::views::{EditorPage, PreviewPage};
 use crate::features::site;
-use crate::markdown::Rendered;
+use crate::markdown::{self, Rendered};
 use crate::web::{Error, Faults, Form, FormId, FormIds, Ids, Makes, OrNotFound, Result, page};
 
 /// As they stand on the page.
@@ -218,6 +218,18 @@ async fn parse(form: &PostForm, kind: Kind, faults: &mut Faults) -> Result<Optio
     Ok(faults.take("markdown", rendered).map(|rendered| (draft, rendered)))
 }
 
+/// Whether the form brings a new cover that pages cannot load as it stands. One that was saved before stays.
+async fn is_new_insecure_cover(app: &AppState, target: &Target, draft: &Draft) -> Result<bool> {
+    if !markdown::is_insecure_address(&draft.details.cover_url) {
+        return Ok(false);
+    }
+    let Target::Existing(id) = target else { return Ok(true) };
+    let mut conn = app.db.fresh().await?;
+    let Some(post) = queries::post(&mut conn, *id).await? else { return Ok(false) };
+    let saved = queries::newest_revision(&mut conn, post.id).await?;
+    Ok(saved.is_none_or(|saved| saved.details.cover_url != draft.details.cover_url))
+}
+
 /// Saves what was typed and goes on to what the pressed button says.
 async fn store(req: &HttpRequest, app: &AppState, user: &CurrentUser, ids: &Ids, target: Target, form: PostForm) -> Result<HttpResponse> {
     let mut faults = Faults::default();
@@ -229,6 +241,10 @@ async fn store(req: &HttpRequest, app: &AppState, user: &CurrentUser, ids: &Ids,
         let known = target.known(app, user).await?;
         return refuse(req, app, user, Shown { post: known, form, faults, ..Shown::default() }).await;
     };
+    if is_new_insecure_cover(app, &target, &draft).await? {
+        faults.add("cover_url", "Enter the picture's full address, starting with https://. Pages cannot load it with http://.");
+        return refuse(req, app, user, Shown { post: target.known(app, user).await?, form, faults, ..Shown::default() }).await;
+    }
     if form.action == "preview" && wants_page(req) {
         return show_preview(req, app, user, &draft, &rendered, target.known(app, user).await?, Some(&form)).await;
     }
