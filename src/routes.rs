@@ -45,7 +45,7 @@ macro_rules! table {
 pub fn table() -> Vec<Line> {
     use accounts::handlers::{avatars, handles, invitations, people, sessions, settings, sign_in, sign_up};
     use comments::handlers::{compose, decide, delete, edit, queue, report, show};
-    use posts::handlers::{byline, desk, editor, publication, trash};
+    use posts::handlers::{byline, desk, editor, publication, tags, trash};
     use reading::handlers::{article, lists};
     table! {
         // Reading
@@ -133,6 +133,11 @@ pub fn table() -> Vec<Line> {
         POST "/admin/people/{id}/role" Admin => people::set_role;
         GET "/admin/people/{id}/handles" Admin => handles::show;
         POST "/admin/people/{id}/handles" Admin => handles::free;
+        GET "/admin/tags" Admin => tags::list;
+        GET "/admin/tags/{tag}" Admin => tags::show;
+        POST "/admin/tags/{tag}" Admin => tags::rename;
+        GET "/admin/tags/{tag}/merge" Admin => tags::ask;
+        POST "/admin/tags/{tag}/merge" Admin => tags::merge;
         GET "/admin/invitations" Admin => invitations::list;
         POST "/admin/invitations" Admin => invitations::create;
         POST "/admin/invitations/{id}/revoke" Admin => invitations::revoke;

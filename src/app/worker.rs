@@ -17,7 +17,7 @@ use crate::cache::PruneInvalidations;
 use crate::db;
 use crate::features::accounts::jobs::{PruneSessions, prune_sessions};
 use crate::features::comments::jobs::{PruneRevisions, prune_revisions};
-use crate::features::posts::jobs::{NameTags, name_tags};
+use crate::features::posts::jobs::{NameTags, keep_tags};
 use crate::jobs::{Handlers, PurgeCdn, Scheduled, Worker};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -98,7 +98,7 @@ fn handlers(app: &AppState) -> Handlers {
         })
         .on(move |_: NameTags| {
             let db = tags.clone();
-            async move { Ok(name_tags(&db).await?) }
+            async move { Ok(keep_tags(&db).await?) }
         })
         .on(move |prune: PruneInvalidations| {
             let db = invalidations.clone();

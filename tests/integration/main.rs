@@ -40,6 +40,7 @@ mod routes;
 mod setup;
 mod shared_caches;
 mod silence;
+mod tag_changes;
 mod tags;
 mod transfer;
 mod upgrade;

@@ -67,6 +67,7 @@ fn rule(path: &str) -> Rule {
         "/admin/people/{id}/role" => rule(STAFF, 403),
         // The handle is one that Ben gave up.
         "/admin/people/{id}/handles" => rule(STAFF, 403),
+        "/admin/tags/{tag}" | "/admin/tags/{tag}/merge" => rule(STAFF, 403),
         other => panic!("{other} is not in the matrix: decide who may use it"),
     }
 }
@@ -144,7 +145,7 @@ impl Stage {
                 self.app.text("select public_id::text from invitations order by id desc limit 1").await
             }
         };
-        pattern.replace("{id}", &id).replace("/@{author}/{slug}", &self.path)
+        pattern.replace("{id}", &id).replace("{tag}", "stage").replace("/@{author}/{slug}", &self.path)
     }
 }
 
@@ -155,6 +156,9 @@ impl Stage {
         match pattern {
             "/p/{id}/publish" => {
                 ann.edit(&self.post, &[("markdown", "Newer text.")], "save").await.assert_status(303);
+            }
+            "/admin/tags/{tag}" | "/admin/tags/{tag}/merge" => {
+                ann.edit(&self.post, &[("tags", "stage, other")], "publish").await.assert_status(303);
             }
             "/admin/people/{id}/handles" => {
                 let mut ben = self.app.sign_in("ben").await;
@@ -193,6 +197,7 @@ impl Stage {
                      (select md5(string_agg(h::text, '|' order by h.username_key)) from username_history h),
                      (select md5(string_agg(concat(email, password_hash, bio, website), '|' order by user_id)) from user_profiles),
                      (select md5(string_agg(i::text, '|' order by i.id)) from invitations i),
+                     (select md5(string_agg(t::text, '|' order by t.id)) from tags t),
                      (select md5(s::text) from site s), (select count(*) from reports), (select count(*) from audit_log),
                      (select string_agg(id::text, '|' order by id) from sessions))",
             )
@@ -209,6 +214,8 @@ fn form_of(path: &str, username: &str) -> Vec<(&'static str, String)> {
         "/settings/password" => &[("current_password", PASSWORD), ("password", "eleven slow ferries")],
         "/admin/people/{id}/role" => &[("role", "reader")],
         "/admin/people/{id}/handles" => &[("username", "benno")],
+        "/admin/tags/{tag}" => &[("name", "Stage lights"), ("slug", "lights")],
+        "/admin/tags/{tag}/merge" => &[("into", "other")],
         "/admin/invitations" => &[("role", "author"), ("max_uses", "1"), ("days", "1")],
         "/admin/site" => &[
             ("name", "Lighthouse"),

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::db::{Db, Result};
-use crate::features::posts::{queries, tag_name};
+use crate::db::{Db, Result, Tag};
+use crate::features::posts::{queries, tag_changes, tag_name};
 use crate::jobs::{Job, Kind};
 
 const BATCH: i64 = 1000;
@@ -15,6 +15,12 @@ pub struct NameTags {}
 
 impl Job for NameTags {
     const KIND: Kind = Kind::named("tags.name");
+}
+
+/// All of it.
+pub async fn keep_tags(db: &Db) -> Result<()> {
+    name_tags(db).await?;
+    settle_strays(db).await
 }
 
 /// In transactions that stay short, however many there are. Of two tags with one name the older one gets the key; the other
@@ -30,4 +36,21 @@ pub async fn name_tags(db: &Db) -> Result<()> {
         tx.commit().await?;
         after = last;
     }
+}
+
+/// Gives posts that former names of tags have got to the tags that these mean.
+pub async fn settle_strays(db: &Db) -> Result<()> {
+    let mut tx = db.begin().await?;
+    let strays = queries::strays(&mut tx, BATCH).await?;
+    tx.commit().await?;
+    for slug in strays {
+        let mut tx = db.begin().await?;
+        if let Some((former, present)) = queries::lock_former(&mut tx, &slug).await? {
+            tag_changes::touch(&mut tx, &former).await?;
+            queries::move_tagged(&mut tx, former.id, present.id).await?;
+            tx.touch([Tag::topic(&present.slug)]);
+        }
+        tx.commit().await?;
+    }
+    Ok(())
 }

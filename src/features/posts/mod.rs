@@ -1,5 +1,5 @@
 //! Writing: drafts, posts and pages, from the first save to the trash. `/new` `/p/{id}/edit`
-//! `/p/{id}/publish` … `/dashboard`. Tables: `posts`, `post_bodies`, `revisions`, `post_authors`, `byline_requests`,
+//! `/p/{id}/publish` … `/dashboard`, and `/admin/tags`. Tables: `posts`, `post_bodies`, `revisions`, `post_authors`, `byline_requests`,
 //! `tags`, `post_tags`, `slug_history`, `redirects`.
 //!
 //! Every save is a row of `revisions`; `post_bodies` holds what readers get. A save of a draft writes both,
@@ -18,6 +18,7 @@ pub mod old_address;
 pub mod publish;
 pub mod queries;
 pub mod save;
+pub mod tag_changes;
 mod tag_name;
 mod tagging;
 mod views;

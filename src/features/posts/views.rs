@@ -3,8 +3,9 @@ use askama::Template;
 use super::byline;
 use super::conflict::Conflict;
 use super::draft::{Draft, PostForm};
+use super::handlers::tags::RenameForm;
 use super::model::{Kind, Status};
-use super::queries::{AskedName, BylineRequest, DeskLine, PostRow, RevisionLine, Shelf};
+use super::queries::{AskedName, BylineRequest, DeskLine, PostRow, RevisionLine, Shelf, TagRow};
 use crate::features::accounts::{Act, CurrentUser, Object, Role, can};
 use crate::features::site::CommentPolicy;
 use crate::markdown::{self, Rendered};
@@ -192,4 +193,34 @@ impl BylinePage {
     fn is_public(&self) -> bool {
         self.post.status == Status::Published && self.post.deleted_at.is_none()
     }
+}
+
+#[derive(Template)]
+#[template(path = "posts/tags.html")]
+pub struct TagsAdminPage {
+    pub frame: Frame,
+    pub tags: Vec<TagRow>,
+    /// What was looked for.
+    pub q: String,
+}
+
+#[derive(Template)]
+#[template(path = "posts/tag.html")]
+pub struct TagAdminPage<'a> {
+    pub frame: Frame,
+    pub tag: &'a TagRow,
+    pub form: &'a RenameForm,
+    pub faults: Faults,
+    pub saved: Option<&'a str>,
+}
+
+#[derive(Template)]
+#[template(path = "posts/merge_tag.html")]
+pub struct MergeTagPage {
+    pub frame: Frame,
+    pub from: TagRow,
+    pub into: TagRow,
+    /// The ids of their feeds.
+    pub ends: String,
+    pub stays: String,
 }

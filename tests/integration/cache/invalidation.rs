@@ -271,3 +271,21 @@ async fn save_page(by: &mut Actor, id: &str, fields: &[(&str, &str)], action: &s
     form.extend_from_slice(fields);
     by.post(&format!("/p/{id}/edit"), &form).await.assert_status(303);
 }
+
+#[actix_web::test]
+async fn tags_that_are_renamed_or_merged() {
+    let mut pair = Pair::new().await;
+    let (mut ann, mut owner) = (pair.cached.author("ann").await, pair.cached.owner().await);
+    let loaf = ann.publish_with(&[("title", "Loaf"), ("markdown", "a"), ("tags", "bread, salt")]).await;
+    ann.publish_with(&[("title", "Crust"), ("markdown", "a"), ("tags", "bread")]).await;
+    for path in ["/t/loaves", "/t/loaves/feed.atom", &loaf.path] {
+        pair.watch(path);
+    }
+    pair.warm().await;
+    owner.post("/admin/tags/bread", &[("name", "Loaves"), ("slug", "loaves")]).await.assert_status(303);
+    pair.same_after("a tag was renamed").await;
+    owner.post("/admin/tags/loaves", &[("name", "Bread"), ("slug", "bread")]).await.assert_status(303);
+    pair.same_after("it was renamed again").await;
+    owner.post("/admin/tags/salt/merge", &[("into", "bread")]).await.assert_status(303);
+    pair.same_after("a tag was merged").await;
+}

@@ -1,0 +1,197 @@
+//! Tags, for admins: the list, another name or address, and two that become one.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+
+use crate::app::AppState;
+use crate::features::accounts::{Act, CurrentUser, Object};
+use crate::features::posts::queries::{self, TagRow};
+use crate::features::posts::tag_changes::{self, RenameError, Renaming};
+use crate::features::posts::tag_name::{TagName, key_of};
+use crate::features::posts::views::{MergeTagPage, TagAdminPage, TagsAdminPage};
+use crate::features::site;
+use crate::markdown;
+use crate::web::{Faults, Form, Ids, OrNotFound, Result, page};
+
+/// The most used ones; the others are found by name.
+const LISTED: i64 = 200;
+
+#[derive(Deserialize)]
+pub struct ListQuery {
+    #[serde(default)]
+    q: String,
+}
+
+/// `GET /admin/tags`
+pub async fn list(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, query: web::Query<ListQuery>) -> Result<HttpResponse> {
+    user.require(Act::ManageSite, Object::Nothing)?;
+    let mut conn = app.db.fresh().await?;
+    let q = query.q.trim().to_owned();
+    let tags = if q.is_empty() { queries::used_tags(&mut conn, LISTED).await? } else { meant(&mut conn, &q).await? };
+    let site = site::load(&mut conn).await?;
+    let frame = site::private_frame(&site, &app.origin, "Tags", Some(user.viewer()));
+    page::private(&req, &TagsAdminPage { frame, tags, q })
+}
+
+async fn meant(conn: &mut sqlx::PgConnection, typed: &str) -> Result<Vec<TagRow>> {
+    let slugs = [typed.to_owned(), markdown::slug(typed), markdown::ascii_slug(typed)];
+    Ok(queries::tags_meant(conn, &key_of(typed), &slugs).await?)
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct RenameForm {
+    pub name: String,
+    pub slug: String,
+    /// Whether the former name may become a tag of its own.
+    pub frees_name: String,
+    /// The tag that it is to become a part of; only carried back.
+    pub into: String,
+}
+
+impl RenameForm {
+    fn of(tag: &TagRow) -> Self {
+        RenameForm { name: tag.name.clone(), slug: tag.slug.clone(), ..RenameForm::default() }
+    }
+
+    fn parse(&self, tag: &TagRow, faults: &mut Faults) -> Option<Renaming> {
+        let name = match self.name.trim() {
+            "" => Err("A tag needs a name.".to_owned()),
+            typed if typed.contains([',', '、', '،', '，']) => Err("A tag can't contain a comma.".to_owned()),
+            typed => TagName::parse(typed),
+        };
+        let name = faults.take("name", name);
+        let slug = match self.slug.trim() {
+            "" => Ok(tag.slug.clone()),
+            typed => Some(markdown::slug(typed)).filter(|slug| !slug.is_empty()).ok_or("An address needs at least one letter or digit."),
+        };
+        let slug = faults.take("slug", slug);
+        Some(Renaming { name: name?, slug: slug?, frees_name: !self.frees_name.is_empty() })
+    }
+}
+
+#[derive(Deserialize)]
+pub struct ShowQuery {
+    #[serde(default)]
+    saved: String,
+}
+
+/// `GET /admin/tags/{tag}`
+pub async fn show(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    slug: web::Path<String>,
+    query: web::Query<ShowQuery>,
+) -> Result<HttpResponse> {
+    user.require(Act::ManageSite, Object::Nothing)?;
+    let tag = present(&app, &slug).await?;
+    let saved = Some(query.into_inner().saved).filter(|saved| !saved.is_empty());
+    answer(&req, &app, &user, tag_page(&tag, &RenameForm::of(&tag), Faults::default(), saved)).await
+}
+
+/// A tag that is there; a former address is none.
+async fn present(app: &AppState, slug: &str) -> Result<TagRow> {
+    queries::tag_row(&mut *app.db.fresh().await?, slug).await?.filter(|tag| tag.leads_to.is_none()).or_not_found()
+}
+
+type TagView<'a> = (&'a TagRow, &'a RenameForm, Faults, Option<String>);
+
+fn tag_page<'a>(tag: &'a TagRow, form: &'a RenameForm, faults: Faults, saved: Option<String>) -> TagView<'a> {
+    (tag, form, faults, saved)
+}
+
+async fn answer(req: &HttpRequest, app: &AppState, user: &CurrentUser, view: TagView<'_>) -> Result<HttpResponse> {
+    let (tag, form, faults, saved) = view;
+    let site = site::load(&mut *app.db.fresh().await?).await?;
+    let frame = site::private_frame(&site, &app.origin, &tag.name, Some(user.viewer()));
+    let view = TagAdminPage { frame, tag, form, faults, saved: saved.as_deref() };
+    if view.faults.is_empty() { page::private(req, &view) } else { page::invalid(req, &view) }
+}
+
+/// `POST /admin/tags/{tag}`
+pub async fn rename(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    ids: Ids,
+    slug: web::Path<String>,
+    form: Form<RenameForm>,
+) -> Result<HttpResponse> {
+    user.require(Act::ManageSite, Object::Nothing)?;
+    let mut tx = app.db.begin().await?;
+    let tag = queries::lock_tags(&mut tx, &[slug.into_inner()]).await?.pop().or_not_found()?;
+    let mut faults = Faults::default();
+    let Some(new) = form.parse(&tag, &mut faults) else {
+        drop(tx);
+        return answer(&req, &app, &user, tag_page(&tag, &form, faults, None)).await;
+    };
+    let origin = user.origin(&ids, None);
+    tx.belongs_to(&origin);
+    let field = match tag_changes::rename(&mut tx, &tag, &new, &origin).await {
+        Ok(()) => {
+            tx.commit().await?;
+            return Ok(page::see_other(&format!("/admin/tags/{}?saved=renamed", new.slug)));
+        }
+        Err(RenameError::Db(error)) => return Err(error.into()),
+        Err(error) => (if matches!(error, RenameError::NameTaken(_)) { "name" } else { "slug" }, error.to_string()),
+    };
+    drop(tx);
+    faults.add(field.0, field.1);
+    answer(&req, &app, &user, tag_page(&tag, &form, faults, None)).await
+}
+
+#[derive(Deserialize)]
+pub struct MergeQuery {
+    #[serde(default)]
+    into: String,
+}
+
+/// `GET /admin/tags/{tag}/merge`: the question before two tags become one.
+pub async fn ask(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    slug: web::Path<String>,
+    query: web::Query<MergeQuery>,
+) -> Result<HttpResponse> {
+    user.require(Act::ManageSite, Object::Nothing)?;
+    let from = present(&app, &slug).await?;
+    let mut conn = app.db.fresh().await?;
+    let into = meant(&mut conn, query.into.trim()).await?.into_iter().next();
+    let site = site::load(&mut conn).await?;
+    drop(conn);
+    let Some(into) = into.filter(|into| into.id != from.id) else {
+        let mut faults = Faults::default();
+        faults.add("into", format!("There is no other tag “{}”.", query.into.trim()));
+        let form = RenameForm { into: query.into.clone(), ..RenameForm::of(&from) };
+        return answer(&req, &app, &user, tag_page(&from, &form, faults, None)).await;
+    };
+    let frame = site::private_frame(&site, &app.origin, "Merge these tags?", Some(user.viewer()));
+    let origin: &str = &app.origin;
+    let feed = |tag: &TagRow| format!("{origin}{}", page::encoded(&format!("/t/{}/feed.atom", tag.feed_slug)));
+    let (ends, stays) = (feed(&from), feed(&into));
+    page::private(&req, &MergeTagPage { frame, from, into, ends, stays })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MergeForm {
+    /// The address of the tag that stays.
+    into: String,
+}
+
+/// `POST /admin/tags/{tag}/merge`. Sent twice, the second finds no tag any more.
+pub async fn merge(app: web::Data<AppState>, user: CurrentUser, ids: Ids, slug: web::Path<String>, form: Form<MergeForm>) -> Result<HttpResponse> {
+    user.require(Act::ManageSite, Object::Nothing)?;
+    let mut tx = app.db.begin().await?;
+    tx.allow_long_work().await?;
+    let tags = queries::lock_tags(&mut tx, &[slug.clone(), form.into.clone()]).await?;
+    let from = tags.iter().find(|tag| tag.slug == *slug).or_not_found()?;
+    let into = tags.iter().find(|tag| tag.slug == form.into && tag.id != from.id).or_not_found()?;
+    let origin = user.origin(&ids, None);
+    tx.belongs_to(&origin);
+    tag_changes::merge(&mut tx, from, into, &origin).await?;
+    tx.commit().await?;
+    Ok(page::see_other(&format!("/admin/tags/{}?saved=merged", into.slug)))
+}

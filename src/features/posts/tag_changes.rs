@@ -1,0 +1,119 @@
+//! What admins change of tags: another name, another address, two that become one. Every address that a tag had goes on leading
+//! to it, and the ids of its feeds stay, so that readers who subscribed see no post twice.
+
+use serde_json::json;
+
+use super::queries::{self, TagRow};
+use super::tag_name::{TagName, key_of};
+use super::tagging;
+use crate::db::audit::{self, Entry, Origin};
+use crate::db::{DbError, Result, Tag, Tx};
+
+/// Above it everything is invalidated at once.
+const POSTS_TOUCHED: i64 = 500;
+
+#[derive(Debug, thiserror::Error)]
+pub enum RenameError {
+    #[error("There is a tag “{0}” already. Merge the two instead.")]
+    NameTaken(String),
+    #[error("Another tag has the address “{0}”, or had it. Choose another.")]
+    AddressTaken(String),
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// What a tag is to be called and where it is to stand.
+pub struct Renaming {
+    pub name: TagName,
+    pub slug: String,
+    /// The former name may become a tag of its own, instead of meaning this one.
+    pub frees_name: bool,
+}
+
+/// Gives a tag, whose row is held, another name, another address, or both.
+pub async fn rename(tx: &mut Tx, tag: &TagRow, new: &Renaming, origin: &Origin) -> Result<(), RenameError> {
+    let key = new.name.key();
+    if tag.name == new.name.name && tag.slug == new.slug {
+        return Ok(());
+    }
+    touch(tx, tag).await?;
+    take_name(tx, tag, new, &key).await?;
+    queries::set_tag_name(tx, tag.id, &new.name.name, &key).await?;
+    if new.slug != tag.slug {
+        take_address(tx, tag, &new.slug).await?;
+        tx.touch([Tag::topic(&new.slug)]);
+    }
+    if key != key_of(&tag.name) && !new.frees_name {
+        keep_name(tx, tag).await?;
+    }
+    let entry = Entry {
+        act: "tag.rename",
+        object_kind: "tag",
+        object: &new.name.name,
+        before: Some(json!({ "name": tag.name, "slug": tag.slug })),
+        after: Some(json!({ "name": new.name.name, "slug": new.slug })),
+        ..Entry::default()
+    };
+    Ok(audit::record(tx, origin, entry).await?)
+}
+
+async fn take_name(tx: &mut Tx, tag: &TagRow, new: &Renaming, key: &str) -> Result<(), RenameError> {
+    let found = queries::find_tags(tx, std::slice::from_ref(&new.name)).await?;
+    match found.iter().find(|found| found.key.as_deref() == Some(key) || found.key.is_none() && key_of(&found.name) == key) {
+        Some(other) if other.id != tag.id => Err(RenameError::NameTaken(other.name.clone())),
+        // It had this name before.
+        Some(_) => Ok(queries::forget_former_name(tx, tag.id, key).await?),
+        None => Ok(()),
+    }
+}
+
+/// The address that it leaves goes on leading there; one that it had before changes places with it.
+async fn take_address(tx: &mut Tx, tag: &TagRow, slug: &str) -> Result<(), RenameError> {
+    match queries::tag_row(tx, slug).await? {
+        None => Ok(queries::move_tag(tx, tag.id, slug).await?),
+        Some(former) if former.leads_to == Some(tag.id) => Ok(queries::swap_addresses(tx, tag.id, former.id).await?),
+        Some(_) => Err(RenameError::AddressTaken(slug.to_owned())),
+    }
+}
+
+/// Whatever is typed with the former name, or was before, means the tag.
+async fn keep_name(tx: &mut Tx, tag: &TagRow) -> Result<()> {
+    if queries::name_former_address(tx, tag.id, &tag.name, &key_of(&tag.name)).await? {
+        return Ok(());
+    }
+    if let Ok(name) = TagName::parse(&tag.name) {
+        for made in tagging::tags(tx, &[name], &[]).await? {
+            queries::lead_on(tx, made.id, tag.id).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes `from` a part of `into`, both held: its posts, names and addresses. The feeds of `into` keep their ids.
+pub async fn merge(tx: &mut Tx, from: &TagRow, into: &TagRow, origin: &Origin) -> Result<()> {
+    touch(tx, from).await?;
+    tx.touch([Tag::topic(&into.slug)]);
+    queries::move_tagged(tx, from.id, into.id).await?;
+    queries::lead_on(tx, from.id, into.id).await?;
+    let entry = Entry {
+        act: "tag.merge",
+        object_kind: "tag",
+        object: &into.name,
+        before: Some(json!({ "name": from.name, "slug": from.slug })),
+        after: Some(json!({ "name": into.name, "slug": into.slug })),
+        ..Entry::default()
+    };
+    audit::record(tx, origin, entry).await
+}
+
+/// Everything that shows a tag: its lists, and the posts that name it.
+pub(super) async fn touch(tx: &mut Tx, tag: &TagRow) -> Result<()> {
+    let posts = queries::posts_tagged(tx, tag.id, POSTS_TOUCHED + 1).await?;
+    tx.touch([Tag::topic(&tag.slug), Tag::posts()]);
+    if posts.len() as i64 > POSTS_TOUCHED {
+        tx.touch([Tag::site()]);
+    } else {
+        tx.touch(posts.into_iter().map(Tag::post));
+    }
+    Ok(())
+}
