@@ -24,7 +24,7 @@ const ARABIC: &str =
 async fn a_text_runs_its_own_way_on_every_page_that_shows_it() {
     let app = TestApp::new().await;
     let mut ann = app.author("ann").await;
-    let fields = [("title", "مقدمة"), ("excerpt", "عن الدوال"), ("markdown", ARABIC)];
+    let fields = [("title", "مقدمة"), ("excerpt", "عن الدوال"), ("slug", "functions"), ("markdown", ARABIC)];
     let post = ann.publish_with(&fields).await;
     let page = app.anonymous().get(&post.path).await.text();
     let preview = ann.post("/preview", &[&[("kind", "post")], &fields[..]].concat()).await.text();
