@@ -91,12 +91,27 @@ impl LogFile {
         }
     }
 
+    /// A full file ends with the line that is being written, wherever in what was read that line ends; only a line without
+    /// end is torn.
     fn write(&mut self, bytes: &[u8]) {
+        let mut bytes = bytes;
+        if self.length >= MAX_LOG_BYTES
+            && !self.is_at_line_start
+            && let Some(end) = bytes.iter().position(|byte| *byte == b'\n')
+        {
+            let (line, rest) = bytes.split_at(end + 1);
+            self.append(line);
+            bytes = rest;
+        }
         let is_full = self.length >= MAX_LOG_BYTES && self.is_at_line_start;
         if (is_full || self.length >= 2 * MAX_LOG_BYTES) && self.begin_another().is_err() {
             return;
         }
-        if self.file.write_all(bytes).is_ok() {
+        self.append(bytes);
+    }
+
+    fn append(&mut self, bytes: &[u8]) {
+        if !bytes.is_empty() && self.file.write_all(bytes).is_ok() {
             self.length += bytes.len() as u64;
             self.is_at_line_start = bytes.ends_with(b"\n");
         }
@@ -132,6 +147,26 @@ pub(super) fn last_lines(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What is read from the pipe ends anywhere; a bound that waits for it to end with a line is none.
+    #[test]
+    fn a_full_log_ends_with_the_next_line() {
+        let base = tempdir();
+        let mut log = LogFile::open(&base, None).unwrap();
+        log.length = MAX_LOG_BYTES;
+        log.is_at_line_start = false;
+        log.write(b"end of a line\nbegin of");
+        log.write(b" another\n");
+        assert_eq!(std::fs::read_to_string(directory::old_log_path(&base)).unwrap(), "end of a line\n");
+        assert_eq!(std::fs::read_to_string(directory::log_path(&base)).unwrap(), "begin of another\n");
+        std::fs::remove_dir_all(&base).unwrap();
+    }
+
+    fn tempdir() -> std::path::PathBuf {
+        let base = std::env::temp_dir().join(format!("masthead-log-{}", uuid::Uuid::new_v4().simple()));
+        std::fs::create_dir_all(&base).unwrap();
+        base
+    }
 
     #[test]
     fn the_end_of_a_log_without_blank_lines() {
