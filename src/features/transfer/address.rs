@@ -29,16 +29,14 @@ pub async fn free_slug(
     given: &GivenOut,
     notes: &mut Vec<String>,
 ) -> Result<String> {
-    let others = candidates(wanted, document);
-    if post.version > 0 && std::iter::once(wanted.to_owned()).chain(candidates(wanted, document)).any(|slug| slug == current(post)) {
+    if post.version > 0 && candidates(wanted, document).any(|slug| slug == current(post)) {
         return Ok(current(post).to_owned());
     }
-    if is_free(tx, post, wanted, given).await? {
-        return Ok(wanted.to_owned());
-    }
-    for slug in others {
+    for slug in candidates(wanted, document) {
         if is_free(tx, post, &slug, given).await? {
-            notes.push(format!("the address “{wanted}” was taken: it became “{slug}”"));
+            if slug != wanted {
+                notes.push(format!("the address “{wanted}” was taken: it became “{slug}”"));
+            }
             return Ok(slug);
         }
     }
@@ -50,6 +48,7 @@ fn current(post: &PostRow) -> &str {
     post.page_path.as_deref().unwrap_or(&post.slug)
 }
 
+/// The slugs that would do, the best first.
 fn candidates(wanted: &str, document: &Document) -> impl Iterator<Item = String> {
     let language = document.language.as_deref().map(markdown::slug).unwrap_or_default();
     let folder = markdown::slug(folder_of(&document.path));
@@ -57,7 +56,7 @@ fn candidates(wanted: &str, document: &Document) -> impl Iterator<Item = String>
     let language = Some(language).filter(|language| !language.is_empty()).map(|language| format!("{wanted}-{language}"));
     let folder = Some(folder).filter(|folder| !folder.is_empty()).map(|folder| format!("{folder}-{wanted}"));
     let wanted = wanted.to_owned();
-    language.into_iter().chain(folder).chain(NUMBERS.map(move |number| format!("{wanted}-{number}")))
+    std::iter::once(wanted.clone()).chain(language).chain(folder).chain(NUMBERS.map(move |number| format!("{wanted}-{number}")))
 }
 
 /// The name of the folder that a document lies in, without that of its bundle: `guide` of `content/guide/faq/index.md`.
