@@ -55,12 +55,6 @@ impl Public {
         self
     }
 
-    /// The same answer, which also becomes old by these.
-    pub fn with_tags(mut self, tags: impl IntoIterator<Item = Tag>) -> Self {
-        self.tags.extend(tags);
-        self
-    }
-
     /// There is nothing. `tags` name what would have to happen for something to be there; the page bears the site's name.
     pub fn missing(tags: impl IntoIterator<Item = Tag>) -> Self {
         let tags = tags.into_iter().chain([Tag::site()]).collect();

@@ -124,6 +124,8 @@ async fn one_address_for_each_thing() {
         ("/@Ann/Before", "/@Ann/hello"),
         ("/@Ann/before.md", "/@Ann/hello.md"),
         ("/About", "/about"),
+        ("/about?id=7", "/about"),
+        ("/?p=7", "/"),
     ] {
         let moved = reader.get(asked).await;
         moved.assert_status(301);

@@ -83,18 +83,11 @@ pub async fn page(ask: Ask) -> Result<Public> {
     let (app, path) = (ask.app(), ask.path());
     let old = old_address::with_query(path, ask.queries());
     let mut conn = ask.read().await?;
-    // A page that has a parameter more is that page, unless the two together are an old address.
-    if !ask.queries().is_empty()
-        && let Some(moved) = moved(&mut conn, &old).await?
-    {
-        return Ok(moved);
+    if !ask.queries().is_empty() {
+        return moved_or_plain(&mut conn, path, &old).await;
     }
     let Some(article) = queries::page(&mut conn, path.trim_start_matches('/')).await? else {
-        // With a parameter it names another text than without: what is not known by both leads nowhere.
-        return match moved(&mut conn, &old).await? {
-            Some(moved) => Ok(moved),
-            None => page_in_lower_case(&mut conn, path, &old).await,
-        };
+        return moved_or_plain(&mut conn, path, &old).await;
     };
     let above = ancestors(article.page_path.as_deref().unwrap_or_default());
     let crumbs = queries::crumbs(&mut conn, &above).await?;
@@ -104,8 +97,22 @@ pub async fn page(ask: Ask) -> Result<Public> {
     frame.post_id = Some(article.card.public_id.to_string());
     let mut shown = shown::of_article(&article.card);
     shown.push(Tag::pages());
-    let page = page::public(&PagePage { frame, article, crumbs, below }, shown)?;
-    Ok(if ask.queries().is_empty() { page } else { page.with_tags([Tag::address(&old.to_lowercase())]).not_kept() })
+    page::public(&PagePage { frame, article, crumbs, below }, shown)
+}
+
+/// Where an address that is no page's as it stands leads: to the text that had it, else to the page that it is in lower case
+/// and without its parameters. An old address that has a parameter names another text with it than without.
+async fn moved_or_plain(conn: &mut ReadConn, path: &str, old: &str) -> Result<Public> {
+    if let Some(moved) = moved(conn, old).await? {
+        return Ok(moved);
+    }
+    let here = [Tag::pages(), Tag::address(&old.to_lowercase())];
+    let plain = path.to_lowercase();
+    if plain != old && !queries::crumbs(conn, &[plain.trim_start_matches('/').to_owned()]).await?.is_empty() {
+        // There is no end of such addresses.
+        return Ok(Public::moved(plain, here).not_kept());
+    }
+    Ok(Public::missing(here))
 }
 
 /// The way from an old address to where its text is now.
@@ -115,15 +122,6 @@ pub(super) async fn moved(conn: &mut ReadConn, old: &str) -> Result<Option<Publi
         let tags = [Tag::pages(), Tag::address(&old.to_lowercase()), Tag::post(found.public_id), Tag::author(&key_of(&found.owner))];
         Public::moved(found.path, tags)
     }))
-}
-
-async fn page_in_lower_case(conn: &mut ReadConn, path: &str, old: &str) -> Result<Public> {
-    let here = [Tag::pages(), Tag::address(&old.to_lowercase())];
-    let lower = path.to_lowercase();
-    if lower != path && !queries::crumbs(conn, &[lower.trim_start_matches('/').to_owned()]).await?.is_empty() {
-        return Ok(Public::moved(lower, here));
-    }
-    Ok(Public::missing(here))
 }
 
 /// `a/b/c` stands under `a` and `a/b`.

@@ -31,10 +31,8 @@ pub async fn front(ask: Ask) -> Result<Public> {
     }
     let old = old_address::with_query("/", ask.queries());
     let moved = article::moved(&mut ask.read().await?, &old).await?;
-    match moved {
-        Some(moved) => Ok(moved),
-        None => Ok(site_list(ask, Cursor::START, false).await?.with_tags([Tag::address(&old.to_lowercase())]).not_kept()),
-    }
+    // There is no end of such addresses, and the front page is one.
+    Ok(moved.unwrap_or_else(|| Public::moved("/".to_owned(), [Tag::address(&old.to_lowercase())]).not_kept()))
 }
 
 /// `GET /newest`
