@@ -50,7 +50,7 @@ pub async fn database(
     }
 }
 
-/// A pooler in transaction mode answers with somebody else's rows.
+/// A pooler in transaction mode answers with rows that another client asked for.
 async fn refuse_mixed_up_answers(database: &PgConnectOptions) -> anyhow::Result<()> {
     let pooler = inspect::pooler(database).await.context("the database refuses the serving role")?;
     refuse(pooler, "the database")

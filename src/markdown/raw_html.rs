@@ -7,7 +7,7 @@ use super::tags::escape;
 
 /// Shown as text when it cannot be dropped together with its end tag.
 const DROPPED: [&str; 5] = ["script", "style", "template", "svg", "math"];
-/// What is searched for end tags in other nodes: more has an author who wants it to be slow.
+/// What is searched for end tags in other nodes: only a text that is made to be slow has more.
 const SEARCH_LIMIT_BYTES: usize = 8 * 1024 * 1024;
 /// The parser would read everything after them as text.
 const SHOWN: [&str; 6] = ["title", "textarea", "xmp", "noembed", "noframes", "plaintext"];

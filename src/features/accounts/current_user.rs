@@ -104,7 +104,7 @@ impl FromRequest for MaybeUser {
         let req = req.clone();
         Box::pin(async move {
             match load(&req).await {
-                // Nobody can be recognised without the primary, and a revoked session must not revive.
+                // No session can be recognised without the primary, and a revoked one must not revive.
                 // For reading only: whoever signs out must not be told that it was done.
                 Err(Error::Unavailable(_)) if req.method().is_safe() => Ok(MaybeUser(None)),
                 user => Ok(MaybeUser(user?)),

@@ -253,7 +253,7 @@ macro_rules! desk_lines {
 pub const LINES_PER_PAGE: usize = 50;
 const _: () = assert!(LINES_PER_PAGE + 1 == 51, "the queries of the desk say `limit 51`");
 
-/// Posts that somebody wrote or co-wrote (pages: everybody's), newest save first. Own ones come from the index `posts_shelf`
+/// Posts that an account wrote or co-wrote (pages: those of all), newest save first. Own ones come from the index `posts_shelf`
 /// in that order. Those of others are few, and are what is left of all with that name when the own ones are taken away, which
 /// two indexes answer alone. Each of them is then looked up (`offset 0`): joined otherwise, all that lies in one tab is read.
 pub async fn desk(conn: &mut PgConnection, user_id: i64, shelf: Shelf, from: Cursor) -> Result<Vec<DeskLine>> {

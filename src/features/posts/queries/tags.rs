@@ -60,7 +60,7 @@ pub async fn lock_tag_addresses(tx: &mut Tx, slugs: &[&str]) -> Result<()> {
 }
 
 /// Makes tags, each at the first of so many addresses that is free. Left out are those that a transaction at the same moment
-/// makes too, or whose address it takes. They are made in one order by everybody, as nodes of the release before make them.
+/// makes too, or whose address it takes. All saves make them in one order, as nodes of the release before do.
 pub async fn make_tags(tx: &mut Tx, names: &[&TagName], numbers: u32) -> Result<Vec<TagRef>> {
     let (mut keys, mut shown, mut slugs) = (Vec::new(), Vec::new(), Vec::new());
     for name in names {
@@ -153,7 +153,7 @@ pub async fn used_tags(conn: &mut PgConnection, limit: i64) -> Result<Vec<TagRow
     Ok(tag_rows!("where t.post_count > 0 order by t.post_count desc, t.slug limit $1", limit).fetch_all(conn).await?)
 }
 
-/// The tags that somebody may mean: by name or address, present or former, used or not.
+/// The tags that typed words may mean: by name or address, present or former, used or not.
 pub async fn tags_meant(conn: &mut PgConnection, key: &str, slugs: &[String]) -> Result<Vec<TagRow>> {
     Ok(tag_rows!(
         "where t.id in (select coalesce(f.leads_to, f.id) from tags f where f.name_key = $1 or f.slug = any($2))
