@@ -98,6 +98,9 @@ const owner = {
   "the site": "/admin/site",
   people: "/admin/people",
   invitations: "/admin/invitations",
+  "all tags": "/admin/tags",
+  "a tag to change": "/admin/tags/sea",
+  "the question before two tags become one": "/admin/tags/sea/merge?into=tides",
 };
 
 for (const [who, pages] of Object.entries({ anybody, owner })) {

@@ -77,5 +77,6 @@ async function prepare() {
     ["arabic", "/@salma/rasail-lam-tuktab-bil-ajala"],
     ["dashboard", "/dashboard", owner],
     ["people", "/admin/people", owner],
+    ["tags", "/admin/tags", owner],
   ];
 }

@@ -141,6 +141,9 @@ const PAGES = {
     people: "/admin/people",
     "nobody found": `/admin/people?q=${word(100)}`,
     invitations: "/admin/invitations",
+    "all tags": "/admin/tags",
+    "a tag to change": `/admin/tags/${word(60).toLowerCase()}`,
+    "two tags to merge": `/admin/tags/${word(60).toLowerCase()}/merge?into=${word(59)}`,
   },
 };
 
