@@ -58,6 +58,21 @@ impl Acts {
         self.acts.is_empty()
     }
 
+    pub(super) fn append(&mut self, mut later: Acts) {
+        self.actor_ids.append(&mut later.actor_ids);
+        self.actors.append(&mut later.actors);
+        self.acts.append(&mut later.acts);
+        self.object_kinds.append(&mut later.object_kinds);
+        self.object_ids.append(&mut later.object_ids);
+        self.objects.append(&mut later.objects);
+        self.reasons.append(&mut later.reasons);
+        self.before.append(&mut later.before);
+        self.after.append(&mut later.after);
+        self.correlation_ids.append(&mut later.correlation_ids);
+        self.transaction_ids.append(&mut later.transaction_ids);
+        self.clients.append(&mut later.clients);
+    }
+
     fn push(&mut self, origin: &Origin, entry: Entry<'_>) {
         self.actor_ids.push(origin.actor_id);
         self.actors.push(origin.actor.clone());

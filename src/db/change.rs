@@ -14,7 +14,7 @@ use sqlx::postgres::PgConnection;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use super::audit::{Acts, Origin};
+use super::audit::Origin;
 use super::fence::Fences;
 use super::mark::{Fate, Mark};
 use super::pool::Conn;
@@ -45,6 +45,17 @@ pub struct Touched {
 impl Touched {
     pub fn is_empty(&self) -> bool {
         self.changed.is_empty() && self.gone.is_empty()
+    }
+
+    pub(super) fn add(&mut self, other: Touched) {
+        self.changed.extend(other.changed);
+        self.gone.extend(other.gone);
+    }
+
+    /// The tags; what they belong to stays.
+    pub(super) fn take_tags(&mut self) -> Touched {
+        let (changed, gone) = (std::mem::take(&mut self.changed), std::mem::take(&mut self.gone));
+        Touched { changed, gone, ..Touched::default() }
     }
 }
 
@@ -122,13 +133,6 @@ impl Tx {
         self.touched.gone.extend(tags);
     }
 
-    /// For what was undone inside the transaction.
-    pub fn touch_nothing(&mut self) {
-        self.touched.changed.clear();
-        self.touched.gone.clear();
-        self.acts = Acts::default();
-    }
-
     /// Names the request and the business action that this transaction is part of: its invalidations, its purges and the
     /// notice about a take-down are found by these ids. Comes before the first [`super::audit::record`].
     pub fn belongs_to(&mut self, origin: &Origin) {
@@ -149,6 +153,7 @@ impl Tx {
     /// Nothing happened, or, if the connection was lost and no primary could say in time what became of the commit, it is
     /// not known: verbs are written so that sending the same again does it once.
     pub async fn commit(mut self) -> Result<()> {
+        self.join_parts();
         if self.touched.gone.is_empty() {
             return self.commit_and_invalidate().await;
         }

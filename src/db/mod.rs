@@ -31,6 +31,7 @@ mod pool;
 pub mod position;
 mod reading;
 mod round_trip;
+mod savepoint;
 mod tag;
 mod take_down;
 mod turns;
@@ -127,6 +128,8 @@ pub struct Tx {
     touched: Touched,
     /// What [`audit::record`] was told: written with the rest that every transaction writes at its end.
     acts: audit::Acts,
+    /// Of the parts that are done, where it has parts.
+    earlier: Option<savepoint::Earlier>,
     db: Db,
 }
 
@@ -303,7 +306,7 @@ impl Db {
     /// Begins a change, read committed.
     pub async fn begin(&self) -> Result<Tx> {
         let (conn, _) = self.hosts.begin().await?;
-        Ok(Tx { conn: Some(conn), touched: Touched::default(), acts: audit::Acts::default(), db: self.clone() })
+        Ok(Tx { conn: Some(conn), touched: Touched::default(), acts: audit::Acts::default(), earlier: None, db: self.clone() })
     }
 
     /// A limit for something that takes so many round trips to the primary, wherever that is.
@@ -437,9 +440,22 @@ impl Tx {
     /// For imports and other bulk work: a statement may take a minute, and the transaction may wait ten
     /// minutes for the next one.
     pub async fn allow_long_work(&mut self) -> Result<()> {
-        sqlx::query("set local statement_timeout = '60s'").execute(&mut **self).await?;
-        sqlx::query("set local idle_in_transaction_session_timeout = '10min'").execute(&mut **self).await?;
+        let settings = "set local statement_timeout = '60s'; set local idle_in_transaction_session_timeout = '10min'";
+        sqlx::raw_sql(settings).execute(&mut **self).await?;
         Ok(())
+    }
+
+    /// Takes everything back and frees its locks before this returns; those of a transaction that is only dropped may be
+    /// held until after the next one began.
+    pub async fn roll_back(mut self) -> Result<()> {
+        let Some(mut conn) = self.conn.take() else { return Ok(()) };
+        // On its own: abandoned half-way, the connection would go back with the transaction open.
+        let undone = tokio::spawn(async move {
+            sqlx::raw_sql("rollback").execute(&mut *conn).await?;
+            conn.release();
+            Ok(())
+        });
+        undone.await.unwrap_or_else(|error| Err(DbError::Refused(sqlx::Error::Io(std::io::Error::other(error)))))
     }
 }
 

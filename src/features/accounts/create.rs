@@ -117,15 +117,24 @@ pub async fn insert(tx: &mut Tx, account: &NewAccount, hash: &str, role: Role, o
     Ok(user_id)
 }
 
-/// An author whom an import brings along: a name and its posts, but no password and no address, so nobody
+/// An author whom an import brings along.
+pub struct Imported<'a> {
+    pub username: &'a Username,
+    pub name: &'a str,
+    pub bio: &'a str,
+    pub website: &'a str,
+    /// By which a second import finds the same person.
+    pub import_key: Option<&'a str>,
+}
+
+/// Makes the account of such an author: a name and its posts, but no password and no address, so nobody
 /// can sign in until an admin invites the person to take it over.
-pub async fn insert_imported(tx: &mut Tx, username: &Username, name: &str, bio: &str, website: &str) -> Result<i64, CreateError> {
-    let user_id = queries::insert_user(tx, public_id(), username, name, Role::Author).await?;
-    if !queries::claim_username(tx, username, user_id).await? {
+pub async fn insert_imported(tx: &mut Tx, person: &Imported<'_>) -> Result<i64, CreateError> {
+    let user_id = queries::insert_user(tx, public_id(), person.username, person.name, Role::Author).await?;
+    if !queries::claim_username(tx, person.username, user_id).await? {
         return Err(CreateError::UsernameTaken);
     }
-    queries::insert_profile(tx, user_id, None, None).await?;
-    queries::update_profile(tx, user_id, name, bio, website).await?;
-    tx.touch([Tag::author(&username.key())]);
+    queries::insert_imported_profile(tx, user_id, person.bio, person.website, person.import_key).await?;
+    tx.touch([Tag::author(&person.username.key())]);
     Ok(user_id)
 }

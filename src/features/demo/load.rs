@@ -157,7 +157,9 @@ async fn person(tx: &mut Tx, author: &Author) -> anyhow::Result<(Person, bool)> 
         if accounts::is_username_taken(tx, &username).await? {
             continue;
         }
-        let id = create::insert_imported(tx, &username, &author.name, &author.bio, &author.url).await?;
+        let Author { name, bio, url: website, .. } = author;
+        let person = create::Imported { username: &username, name, bio, website, import_key: None };
+        let id = create::insert_imported(tx, &person).await?;
         if author.role == "reader" {
             queries::make_reader(tx, id).await?;
         }

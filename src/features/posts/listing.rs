@@ -13,6 +13,12 @@ use crate::db::{Result, Tag, Tx};
 pub struct Left(PlaceRow);
 
 impl Left {
+    /// Of a post that nothing shows.
+    pub(super) fn nowhere(kind: Kind) -> Left {
+        let (addresses, topics, author_keys, listed_tags) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Left(PlaceRow { kind, addresses, topics, author_keys, listed_tags })
+    }
+
     /// Everything besides the post itself that showed it.
     pub fn seen_in(&self) -> Vec<Tag> {
         seen_at(&self.0)

@@ -8,7 +8,8 @@ use super::draft::Draft;
 use super::model::Status;
 use super::queries::{self, Found, PostRow};
 use super::save::{self, SaveError, Step};
-use super::{address, listing};
+use super::listing::{self, Left};
+use super::address;
 use crate::db::{Tag, Tx};
 use crate::db::audit::{self, Entry, Origin};
 use crate::markdown::Rendered;
@@ -51,6 +52,21 @@ pub async fn save_and_publish(
     make_public(tx, post, (draft, rendered), &found, step, origin).await
 }
 
+/// Saves the first text of a post that was made in this transaction, and makes it public as of `at`: what a save and a
+/// publication write, at once.
+pub async fn publish_new(
+    tx: &mut Tx,
+    post: &PostRow,
+    draft: &Draft,
+    rendered: &Rendered,
+    at: Option<DateTime<Utc>>,
+    origin: &Origin,
+) -> Result<String, SaveError> {
+    let found = queries::find(tx, post, draft, address::wanted(post, draft)).await?;
+    let step = Step { version: post.version + 1, saves: true, publishes: Some(at) };
+    make_public(tx, post, (draft, rendered), &found, step, origin).await
+}
+
 async fn make_public(
     tx: &mut Tx,
     post: &PostRow,
@@ -63,7 +79,8 @@ async fn make_public(
         return Err(SaveError::Empty);
     }
     let named = byline::look_up(tx, post, draft, origin).await?;
-    let left = listing::leave(tx, post.id).await?;
+    // Before its first save it is seen nowhere.
+    let left = if post.version == 0 { Left::nowhere(post.kind) } else { listing::leave(tx, post.id).await? };
     tx.touch(left.seen_in());
     let path = save::apply(tx, post, (draft, rendered), found, step, origin).await?;
     byline::write(tx, post, &named, origin).await?;

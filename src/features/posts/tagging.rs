@@ -1,5 +1,7 @@
 //! The tags that a text names: found by their names, else made.
 
+use std::collections::HashSet;
+
 use serde_json::json;
 
 use super::model::Details;
@@ -41,6 +43,27 @@ pub(super) async fn tags(tx: &mut Tx, names: &[TagName], found: &[TagFound]) -> 
     }
     let is_whole = names.iter().all(|name| is_known(&known, name));
     if is_whole { Ok(known) } else { Err(DbError::Refused(sqlx::Error::RowNotFound)) }
+}
+
+/// For texts that are written in one transaction: makes the tags that they name and are not there, and holds all of them. A
+/// save takes its own in the same order, so that the two wait for each other instead of locking each other out. Gives the
+/// ids of those that it made.
+pub async fn hold_tags(tx: &mut Tx, names: &[TagName]) -> Result<Vec<i64>> {
+    let mut each: Vec<TagName> = Vec::new();
+    let mut keys = HashSet::new();
+    each.extend(names.iter().filter(|name| keys.insert(name.key())).cloned());
+    if each.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = queries::find_tags(tx, &each).await?;
+    let ids: Vec<i64> = tags(tx, &each, &found).await?.into_iter().map(|tag| tag.id).collect();
+    queries::hold_counters(tx, &ids).await?;
+    Ok(ids.into_iter().filter(|id| found.iter().all(|tag| tag.id != *id)).collect())
+}
+
+/// Forgets those that [`hold_tags`] made for texts that were not written.
+pub async fn let_go_of_tags(tx: &mut Tx, made: &[i64]) -> Result<()> {
+    if made.is_empty() { Ok(()) } else { queries::forget_tags(tx, made).await }
 }
 
 fn is_known(known: &[TagRef], name: &TagName) -> bool {

@@ -20,6 +20,20 @@ pub struct GivenOut {
     pub redirects: HashSet<String>,
 }
 
+impl GivenOut {
+    pub fn add(&mut self, address: &str, redirects: &[String]) {
+        self.addresses.insert(address.to_owned());
+        self.redirects.extend(redirects.iter().cloned());
+    }
+
+    pub fn remove(&mut self, address: &str, redirects: &[String]) {
+        self.addresses.remove(address);
+        redirects.iter().for_each(|path| {
+            self.redirects.remove(path);
+        });
+    }
+}
+
 /// A slug that is free for this post, the one wanted if it can be had; empty where none is found.
 pub async fn free_slug(
     tx: &mut Tx,

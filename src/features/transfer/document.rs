@@ -1,19 +1,19 @@
 //! One document and the post that a former import made of it: what was changed here stays, and nothing becomes less
 //! public by an import, nor more public than both sides want.
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 
 use super::address::GivenOut;
 use super::fit;
 use super::fingerprint::word;
-use super::import::{Left, left};
 use super::markdown::{Document, Visibility};
 use super::queries::{self, Imported, ImportedDocument};
 use super::report::Outcome;
+use super::write::{Left, left};
 use crate::db::Tx;
 use crate::db::audit::Origin;
 use crate::features::posts::queries::{self as posts, PostRow};
-use crate::features::posts::{Status, publish, save};
+use crate::features::posts::{Draft, Status, publish, save};
 use crate::markdown::Rendered;
 
 /// What the import knows a document by.
@@ -121,6 +121,13 @@ impl Here {
     }
 }
 
+/// What became of a text when it was written.
+struct Step {
+    version: i32,
+    is_published: bool,
+    path: String,
+}
+
 /// Everything that writing one document needs.
 pub struct Writing<'a> {
     pub post: &'a PostRow,
@@ -133,39 +140,56 @@ pub struct Writing<'a> {
 }
 
 impl Writing<'_> {
-    /// Saves the document, publishes it where both sides want that, and remembers what was done.
-    pub async fn run(&self, tx: &mut Tx, authors: Vec<String>, notes: &mut Vec<String>) -> Result<Outcome, Left> {
-        let Writing { post, here, document, text, origin, .. } = *self;
+    /// Saves the document, publishes it where both sides want that, and remembers what was done. Gives where it is now.
+    pub async fn run(&self, tx: &mut Tx, authors: Vec<String>, notes: &mut Vec<String>) -> Result<(Outcome, String), Left> {
+        let Writing { post, here, document, text, .. } = *self;
         let mut draft = fit::draft(tx, post, document, text.markdown.clone(), authors, self.given, notes).await?;
         draft.details.unlisted = self.is_unlisted();
         if let count @ 1.. = text.rendered.insecure_media {
             notes.push(format!("addresses of pictures and other media that are shown with https:// in the place of http://: {count}"));
         }
-        let version = save::save(tx, post, post.version, &draft, &text.rendered, origin).await.map_err(left)?.version;
-        let post_now = posts::lock_post(tx, post.public_id).await?.ok_or_else(|| Left::Out("it vanished".into()))?;
-        let is_shown_so = here.shown().is_some() && post_now.public_version == version && version == post.version;
         let is_empty = !draft.is_visible(&text.rendered);
         if is_empty {
             notes.push("it has neither title nor text, so nothing of it is published".into());
         }
-        let is_published = !is_empty && self.is_wanted(notes) && !is_shown_so;
-        if is_published {
-            let at = document.published_at;
-            publish::publish(tx, &post_now, version, &draft, &text.rendered, at, origin).await.map_err(left)?;
-        }
-        let is_public = is_published || here.shown().is_some();
-        if let Some(changed) = document.updated_at.filter(|at| is_published && *at <= Utc::now()) {
-            queries::set_changed(tx, post.id, changed).await?;
-        }
+        let is_wanted = !is_empty && self.is_wanted(notes);
+        let step = if here.exists { self.update(tx, &draft, is_wanted).await? } else { self.add(tx, &draft, is_wanted).await? };
+        let is_public = step.is_published || here.shown().is_some();
+        let changed_at = document.updated_at.filter(|at| step.is_published && *at <= Utc::now());
         let visibility = shown(is_public, draft.details.unlisted).min(document.visibility);
-        self.remember(tx, version, visibility).await?;
-        Ok(if !here.exists {
+        self.remember(tx, step.version, visibility, changed_at).await?;
+        let outcome = if !here.exists {
             Outcome::Added
-        } else if version == post.version && !is_published {
+        } else if step.version == post.version && !step.is_published {
             Outcome::Unchanged
         } else {
             Outcome::Updated
-        })
+        };
+        Ok((outcome, step.path))
+    }
+
+    /// A post that was made a moment ago.
+    async fn add(&self, tx: &mut Tx, draft: &Draft, is_wanted: bool) -> Result<Step, Left> {
+        let Writing { post, document, text, origin, .. } = *self;
+        if is_wanted {
+            let path = publish::publish_new(tx, post, draft, &text.rendered, document.published_at, origin).await.map_err(left)?;
+            return Ok(Step { version: post.version + 1, is_published: true, path });
+        }
+        let saved = save::save(tx, post, post.version, draft, &text.rendered, origin).await.map_err(left)?;
+        Ok(Step { version: saved.version, is_published: false, path: saved.path })
+    }
+
+    async fn update(&self, tx: &mut Tx, draft: &Draft, is_wanted: bool) -> Result<Step, Left> {
+        let Writing { post, here, document, text, origin, .. } = *self;
+        let version = save::save(tx, post, post.version, draft, &text.rendered, origin).await.map_err(left)?.version;
+        let post_now = posts::lock_post(tx, post.public_id).await?.ok_or_else(|| Left::Out("it vanished".into()))?;
+        let is_shown_so = here.shown().is_some() && post_now.public_version == version && version == post.version;
+        if !is_wanted || is_shown_so {
+            return Ok(Step { version, is_published: false, path: post_now.path() });
+        }
+        let at = document.published_at;
+        let path = publish::publish(tx, &post_now, version, draft, &text.rendered, at, origin).await.map_err(left)?;
+        Ok(Step { version, is_published: true, path })
     }
 
     /// In no list: where the folder wants that and it is in none yet, or its author does.
@@ -188,14 +212,11 @@ impl Writing<'_> {
         !self.here.is_taken_back && self.document.visibility != Visibility::Draft
     }
 
-    async fn remember(&self, tx: &mut Tx, version: i32, visibility: Visibility) -> Result<(), Left> {
+    async fn remember(&self, tx: &mut Tx, version: i32, visibility: Visibility, changed_at: Option<DateTime<Utc>>) -> Result<(), Left> {
         let Mark { key, source_id, fingerprint } = self.mark;
-        posts::mark_imported(tx, self.post.id, key, fingerprint).await?;
-        if let Some(source_id) = *source_id {
-            let visibility = word(visibility);
-            let imported = Imported { key, source_id, post: self.post.id, fingerprint, version, visibility };
-            queries::remember_document(tx, &imported).await?;
-        }
+        let (source_id, visibility) = (*source_id, word(visibility));
+        let imported = Imported { key, source_id, post: self.post.id, fingerprint, version, visibility, changed_at };
+        queries::remember_document(tx, &imported).await?;
         Ok(())
     }
 }

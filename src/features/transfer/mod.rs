@@ -1,6 +1,6 @@
 //! Bringing posts in from elsewhere: `masthead import markdown DIR`. [`markdown`] reads the folder and knows
-//! no database; [`import_markdown`] writes what it yields through the same verbs as the editor, one
-//! transaction a document, and reports on every item. Tables: `import_sources`, `import_documents`, and those of `posts`
+//! no database; [`import_markdown`] writes what it yields through the same verbs as the editor, some documents in one
+//! transaction, each in a part of its own, and reports on every item. Tables: `import_sources`, `import_documents`, and those of `posts`
 //! and `accounts` through their verbs.
 //!
 //! A folder is a source ([`identity`]); a document is found again by its import key: what the keys of the source begin
@@ -8,7 +8,9 @@
 //! revision tell whether the folder, the site or both changed since (`document`).
 
 mod address;
+mod ahead;
 mod aliases;
+mod batch;
 mod document;
 mod fingerprint;
 mod fit;
@@ -18,6 +20,7 @@ pub mod markdown;
 mod people;
 mod queries;
 mod report;
+mod write;
 
 pub use import::{Options, import_markdown};
 pub use markdown::Expired;

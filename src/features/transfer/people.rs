@@ -1,6 +1,7 @@
 //! Authors of imported texts: found again by their key, else made, with a handle that nobody has.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::slice;
 
 use sha2::{Digest, Sha256};
 
@@ -18,13 +19,49 @@ pub struct People {
     known: HashMap<String, (i64, String)>,
     /// Handle and key of the forgotten. In a dry run nothing else keeps two people of one name apart.
     given_out: HashMap<String, String>,
-    pub made: u64,
+    /// Keys that [`People::look_up`] did not find.
+    absent: HashSet<String>,
+    made: u64,
+    /// Keys of those whom a dry run made and took back.
+    not_kept: HashSet<String>,
 }
 
 impl People {
     /// `prefix` is what the keys of the source begin with: keys of two sources do not meet.
     pub fn of(prefix: &str) -> Self {
-        People { prefix: prefix.to_owned(), known: HashMap::new(), given_out: HashMap::new(), made: 0 }
+        People {
+            prefix: prefix.to_owned(),
+            known: HashMap::new(),
+            given_out: HashMap::new(),
+            absent: HashSet::new(),
+            made: 0,
+            not_kept: HashSet::new(),
+        }
+    }
+
+    /// How many the run made, or would have made.
+    pub fn count(&self) -> u64 {
+        self.made + self.not_kept.len() as u64
+    }
+
+    /// Notes whom a dry run made.
+    pub fn would_make(&mut self, keys: &[String]) {
+        self.not_kept.extend(keys.iter().cloned());
+    }
+
+    /// Looks these authors up by one question, those who are not known yet.
+    pub async fn look_up(&mut self, tx: &mut Tx, authors: impl Iterator<Item = &AuthorRef>) -> anyhow::Result<()> {
+        let keys: HashSet<String> = authors.map(|author| import_key(&self.prefix, &author.key)).collect();
+        self.absent = keys.into_iter().filter(|key| !self.known.contains_key(key)).collect();
+        if self.absent.is_empty() {
+            return Ok(());
+        }
+        let asked: Vec<String> = self.absent.iter().cloned().collect();
+        for (key, id, username) in queries::imported_people(tx, &asked).await? {
+            self.absent.remove(&key);
+            self.known.insert(key, (id, username));
+        }
+        Ok(())
     }
 
     /// Forgets people whose transaction did not commit: the next document makes them again.
@@ -49,8 +86,10 @@ impl People {
         if let Some(known) = self.known.get(&key) {
             return Ok(known.clone());
         }
-        let person = match queries::imported_person(tx, &key).await? {
-            Some(person) => person,
+        let is_absent = self.absent.contains(&key);
+        let found = if is_absent { None } else { queries::imported_people(tx, slice::from_ref(&key)).await?.pop() };
+        let person = match found {
+            Some((_, id, username)) => (id, username),
             None => {
                 self.made += 1;
                 fresh.push(key.clone());
@@ -61,11 +100,8 @@ impl People {
         Ok(person)
     }
 
-    /// Whose texts without an author are: the site's owner, else somebody named after the source.
+    /// Whose texts without an author are where the site has no owner: a person named after the source.
     pub async fn fallback(&mut self, tx: &mut Tx, fresh: &mut Vec<String>) -> anyhow::Result<(i64, String)> {
-        if let Some(owner) = queries::owner(tx).await? {
-            return Ok(owner);
-        }
         // The last name in the prefix, as it always was: a name of another kind would be another person.
         let name = self.prefix.trim_end_matches(['/', ':']).rsplit(['/', ':']).next().unwrap_or("imported").to_owned();
         let nobody = AuthorRef { key: name.clone(), name, url: None, affiliation: None, on_behalf_of: None, has_record: false };
@@ -97,8 +133,8 @@ async fn make(
     let bio: String = without_text_controls(&bio).chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).take(1000).collect();
     let website = record.and_then(|r| r.url.clone()).or_else(|| author.url.clone()).unwrap_or_default();
     let website = crate::web::form::web_address("", &website, 500).unwrap_or_default();
-    let id = create::insert_imported(tx, &username, name.trim(), &bio, &website).await?;
-    queries::mark_person(tx, id, key).await?;
+    let person = create::Imported { username: &username, name: name.trim(), bio: &bio, website: &website, import_key: Some(key) };
+    let id = create::insert_imported(tx, &person).await?;
     Ok((id, username.as_str().to_owned()))
 }
 
@@ -143,6 +179,6 @@ mod tests {
         people.made = 2;
         people.known.insert("a".into(), (1, "a".into()));
         people.forget(&["a".into()]);
-        assert_eq!((people.made, people.known.len()), (1, 0));
+        assert_eq!((people.count(), people.known.len()), (1, 0));
     }
 }

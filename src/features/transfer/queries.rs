@@ -1,3 +1,5 @@
+use std::collections::{HashMap, HashSet};
+
 use chrono::{DateTime, Utc};
 
 use sqlx::postgres::PgConnection;
@@ -126,21 +128,49 @@ pub struct Untouched {
     pub is_unlisted: bool,
 }
 
-/// `None` when the document is new, has another fingerprint, or was changed here.
-pub async fn untouched(conn: &mut PgConnection, key: &str, fingerprint: &[u8]) -> Result<Option<Untouched>> {
-    Ok(sqlx::query_as!(
-        Untouched,
-        r#"select case when p.kind = 'page' then '/' || p.page_path else '/@' || u.username || '/' || p.slug end as "path!",
+/// Which of these documents are as the last import left them, by their keys. Left out are those that are new, have another
+/// fingerprint, or were changed here.
+pub async fn untouched(conn: &mut PgConnection, keys: &[String], prints: &[Vec<u8>]) -> Result<HashMap<String, Untouched>> {
+    let rows = sqlx::query!(
+        r#"select d.import_key,
+                  case when p.kind = 'page' then '/' || p.page_path else '/@' || u.username || '/' || p.slug end as "path!",
                   p.status = 'published' as "is_published!", p.unlisted as is_unlisted
-           from import_documents d join posts p on p.id = d.post_id join users u on u.id = p.owner_id
-           where d.import_key = $1 and d.fingerprint = $2 and p.import_hash = $2 and p.import_key = $1
+           from unnest($1::text[], $2::bytea[]) as asked (key, print)
+           join import_documents d on d.import_key = asked.key and d.fingerprint = asked.print
+           join posts p on p.id = d.post_id join users u on u.id = p.owner_id
+           where p.import_hash = asked.print and p.import_key = asked.key
              and d.version = p.version and p.deleted_at is null
              and (p.status = 'published') = (d.visibility <> 'draft')"#,
-        key,
-        fingerprint,
+        keys,
+        prints,
     )
-    .fetch_optional(conn)
-    .await?)
+    .fetch_all(conn)
+    .await?;
+    let post = |path, is_published, is_unlisted| Untouched { path, is_published, is_unlisted };
+    Ok(rows.into_iter().map(|r| (r.import_key, post(r.path, r.is_published, r.is_unlisted))).collect())
+}
+
+/// Documents that an import has met before, of those that are to be written together.
+pub struct Held(HashSet<String>);
+
+impl Held {
+    pub fn has(&self, key: &str) -> bool {
+        self.0.contains(key)
+    }
+}
+
+/// Says which documents were imported before, and holds their posts until the transaction ends.
+pub async fn hold(tx: &mut Tx, keys: &[String]) -> Result<Held> {
+    let known = sqlx::query_scalar!(
+        r#"with held as materialized (
+               select import_key from posts where import_key = any($1) order by id for update)
+           select import_key as "key!" from held
+           union all select import_key from import_documents where import_key = any($1)"#,
+        keys,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(Held(known.into_iter().collect()))
 }
 
 /// What the last import made of a document.
@@ -166,17 +196,25 @@ pub async fn imported_document(tx: &mut Tx, key: &str) -> Result<Option<Imported
 /// What is to be remembered of a document that was imported.
 pub struct Imported<'a> {
     pub key: &'a str,
-    pub source_id: i64,
+    /// `None` in a dry run that would make the source.
+    pub source_id: Option<i64>,
     pub post: PostId,
     pub fingerprint: &'a [u8],
     pub version: i32,
     pub visibility: &'a str,
+    /// The day of the last change, as the old site told it, where that counts.
+    pub changed_at: Option<DateTime<Utc>>,
 }
 
+/// Remembers it with the post and beside it.
 pub async fn remember_document(tx: &mut Tx, document: &Imported<'_>) -> Result<()> {
     sqlx::query!(
-        "insert into import_documents (import_key, source_id, post_id, fingerprint, version, visibility)
-         values ($1, $2, $3, $4, $5, $6)
+        "with marked as (
+             update posts set import_key = $1, import_hash = $4,
+                 changed_at = case when $7::timestamptz is null then changed_at else greatest($7, published_at) end
+             where id = $3)
+         insert into import_documents (import_key, source_id, post_id, fingerprint, version, visibility)
+         select $1::text, $2::bigint, $3::bigint, $4::bytea, $5::integer, $6::text where $2 is not null
          on conflict (import_key) do update set source_id = excluded.source_id, post_id = excluded.post_id,
              fingerprint = excluded.fingerprint, version = excluded.version, visibility = excluded.visibility",
         document.key,
@@ -185,6 +223,7 @@ pub async fn remember_document(tx: &mut Tx, document: &Imported<'_>) -> Result<(
         document.fingerprint,
         document.version,
         document.visibility,
+        document.changed_at,
     )
     .execute(&mut **tx)
     .await?;
@@ -217,20 +256,16 @@ pub async fn database_clock(conn: &mut PgConnection) -> Result<DateTime<Utc>> {
     Ok(sqlx::query_scalar!(r#"select now() as "now!""#).fetch_one(conn).await?)
 }
 
-/// The person whom a former import made of an author record.
-pub async fn imported_person(tx: &mut Tx, import_key: &str) -> Result<Option<(i64, String)>> {
-    let row = sqlx::query!(
-        "select u.id, u.username from user_profiles p join users u on u.id = p.user_id where p.import_key = $1",
-        import_key
+/// The people whom former imports made of author records: key, account and handle.
+pub async fn imported_people(tx: &mut Tx, import_keys: &[String]) -> Result<Vec<(String, i64, String)>> {
+    let rows = sqlx::query!(
+        r#"select p.import_key as "key!", u.id, u.username
+           from user_profiles p join users u on u.id = p.user_id where p.import_key = any($1)"#,
+        import_keys
     )
-    .fetch_optional(&mut **tx)
+    .fetch_all(&mut **tx)
     .await?;
-    Ok(row.map(|r| (r.id, r.username)))
-}
-
-pub async fn mark_person(tx: &mut Tx, user_id: i64, import_key: &str) -> Result<()> {
-    sqlx::query!("update user_profiles set import_key = $2 where user_id = $1", user_id, import_key).execute(&mut **tx).await?;
-    Ok(())
+    Ok(rows.into_iter().map(|r| (r.key, r.id, r.username)).collect())
 }
 
 /// The owner of the site: texts without an author are theirs.
@@ -238,25 +273,6 @@ pub async fn owner(tx: &mut Tx) -> Result<Option<(i64, String)>> {
     let row =
         sqlx::query!("select id, username from users where role = 'owner' order by id limit 1").fetch_optional(&mut **tx).await?;
     Ok(row.map(|r| (r.id, r.username)))
-}
-
-/// The day of the last change, as the old site told it.
-pub async fn set_changed(tx: &mut Tx, post: PostId, at: DateTime<Utc>) -> Result<()> {
-    sqlx::query!("update posts set changed_at = greatest($2, published_at) where id = $1", post, at).execute(&mut **tx).await?;
-    Ok(())
-}
-
-/// A point in the transaction that [`undo`] goes back to.
-pub async fn remember(tx: &mut Tx) -> Result<()> {
-    sqlx::query("savepoint before_document").execute(&mut **tx).await?;
-    Ok(())
-}
-
-/// Takes back everything since [`remember`] and frees its locks at once: a transaction that is only dropped may
-/// hold them until after the next one began.
-pub async fn undo(tx: &mut Tx) -> Result<()> {
-    sqlx::query("rollback to savepoint before_document").execute(&mut **tx).await?;
-    Ok(())
 }
 
 /// What the database says when it refuses the content of a row (bytes, JSON, length, check), not the statement:

@@ -264,6 +264,20 @@ pub async fn insert_profile(
     Ok(())
 }
 
+/// The profile of an author whom an import brought along.
+pub async fn insert_imported_profile(tx: &mut Tx, user_id: i64, bio: &str, website: &str, import_key: Option<&str>) -> Result<()> {
+    sqlx::query!(
+        "insert into user_profiles (user_id, bio, website, import_key) values ($1, $2, $3, $4)",
+        user_id,
+        bio,
+        website,
+        import_key,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 pub async fn update_profile(tx: &mut Tx, user_id: i64, name: &str, bio: &str, website: &str) -> Result<()> {
     sqlx::query!("update users set name = $2 where id = $1", user_id, name).execute(&mut **tx).await?;
     sqlx::query!(

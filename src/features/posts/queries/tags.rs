@@ -88,6 +88,23 @@ pub async fn make_tags(tx: &mut Tx, names: &[&TagName], numbers: u32) -> Result<
     .await?)
 }
 
+/// Holds the counters of these tags until the transaction ends, in the order in which posts are listed.
+pub async fn hold_counters(tx: &mut Tx, ids: &[i64]) -> Result<()> {
+    sqlx::query!("select id from tags where id = any($1) order by id for no key update", ids).fetch_all(&mut **tx).await?;
+    Ok(())
+}
+
+/// Forgets those of these tags that no post has. They are the transaction's own.
+pub async fn forget_tags(tx: &mut Tx, ids: &[i64]) -> Result<()> {
+    sqlx::query!(
+        "delete from tags t where t.id = any($1) and not exists (select from post_tags p where p.tag_id = t.id)",
+        ids
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 /// Tags without a key, by their ids.
 pub async fn unnamed_tags(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<(i64, String)>> {
     let rows = sqlx::query!(

@@ -234,12 +234,33 @@ pub async fn move_pages(tx: &mut Tx, page: PostId, old: &str, new: &str) -> Resu
     Ok(moved.rows_affected())
 }
 
-/// An address of another site that leads to the post. The first import of a path keeps it.
-pub async fn add_redirect(tx: &mut Tx, path: &str, post: PostId) -> Result<bool> {
-    let done = sqlx::query!("insert into redirects (path, post_id) values ($1, $2) on conflict (path) do nothing", path, post)
-        .execute(&mut **tx)
-        .await?;
-    Ok(done.rows_affected() == 1)
+/// What became of an address of another site.
+pub struct Led {
+    pub path: String,
+    /// It leads to the post from now on.
+    pub is_new: bool,
+    /// It did so before.
+    pub is_own: bool,
+}
+
+/// Lets addresses of another site lead to the post. The first import of a path keeps it.
+pub async fn add_redirects(tx: &mut Tx, paths: &[String], post: PostId) -> Result<Vec<Led>> {
+    if paths.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(sqlx::query_as!(
+        Led,
+        r#"with added as (
+               insert into redirects (path, post_id) select path, $2 from unnest($1::text[]) as w (path) order by path
+               on conflict (path) do nothing returning path)
+           select w.path as "path!", added.path is not null as "is_new!",
+                  exists (select from redirects r where r.path = w.path and r.post_id = $2) as "is_own!"
+           from unnest($1) as w (path) left join added on added.path = w.path"#,
+        paths,
+        post,
+    )
+    .fetch_all(&mut **tx)
+    .await?)
 }
 
 /// Marks the post as imported from `key` with content `hash`.
@@ -355,9 +376,4 @@ pub async fn unlist(tx: &mut Tx, post: PostId, before: &[i64]) -> Result<()> {
     .execute(&mut **tx)
     .await?;
     Ok(())
-}
-
-/// The post that an old address leads to.
-pub async fn redirect_owner(tx: &mut Tx, path: &str) -> Result<Option<PostId>> {
-    Ok(sqlx::query_scalar!("select post_id from redirects where path = $1", path).fetch_optional(&mut **tx).await?)
 }

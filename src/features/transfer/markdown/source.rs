@@ -108,6 +108,12 @@ impl Source {
         self.listed.iter().map(|entry| self.item(entry))
     }
 
+    /// One of them: `index` is less than [`Source::len`].
+    #[must_use]
+    pub fn item_at(&self, index: usize) -> Item {
+        self.item(&self.listed[index])
+    }
+
     fn read_records(&mut self) {
         let mut listed = std::mem::take(&mut self.listed);
         for entry in &mut listed {

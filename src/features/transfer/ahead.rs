@@ -1,0 +1,238 @@
+//! What is done before a document is written: its file is read, the database is asked whether it is known as it is, and its
+//! text is rendered. All of that goes on while the documents before it are written, on the threads that render, and comes
+//! out in the order of the paths. What is under way is bounded, in documents and in bytes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::stream::{self, StreamExt};
+use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
+
+use super::document::{Mark, Text};
+use super::fingerprint;
+use super::identity::Identity;
+use super::markdown::{BODY_LIMIT, Document, Item, Source};
+use super::queries::{self, Untouched};
+use super::report::Outcome;
+use crate::db::Db;
+use crate::features::posts::render;
+use crate::markdown;
+use crate::web::rendering;
+
+/// So many documents are looked up by one question, and written in one transaction at most. See [`crate::db::Tx::begin_part`].
+pub const AT_ONCE: usize = 50;
+/// Markdown between the reading of its file and its row. Rendering takes a hundred times the memory of a text.
+const BYTES_UNDER_WAY: usize = BODY_LIMIT;
+/// A text in that account, however short: its rendering takes room, too.
+const LEAST_BYTES: usize = 4 * 1024;
+/// So long a batch waits for more documents: what is there is written rather than kept for a text that takes long.
+const PATIENCE: Duration = Duration::from_millis(200);
+/// Longest key of a document, in characters.
+const KEY_LIMIT: usize = 600;
+
+/// An item that only has to be written, or told.
+pub enum Ready {
+    Told { outcome: Outcome, path: String, about: String, notes: Vec<String> },
+    Unchanged { document: Box<Document>, post: Untouched },
+    Work(Box<Work>),
+}
+
+/// A document with its key, its fingerprint and its text.
+pub struct Work {
+    pub document: Document,
+    pub mark: Mark,
+    pub text: Text,
+    _room: OwnedSemaphorePermit,
+}
+
+/// The items of a folder, in their order.
+pub struct Ahead {
+    ready: Receiver<anyhow::Result<Ready>>,
+    reader: JoinHandle<()>,
+    fault: Option<anyhow::Error>,
+}
+
+impl Drop for Ahead {
+    fn drop(&mut self) {
+        self.reader.abort();
+    }
+}
+
+impl Ahead {
+    pub fn of(db: &Db, folder: &Arc<Source>, identity: &Identity) -> Ahead {
+        let (sender, ready) = mpsc::channel(AT_ONCE);
+        let reader = Arc::new(Reader {
+            db: db.clone(),
+            folder: folder.clone(),
+            prefix: identity.prefix.clone(),
+            source_id: identity.id,
+            room: Arc::new(Semaphore::new(BYTES_UNDER_WAY)),
+        });
+        Ahead { ready, reader: tokio::spawn(reader.run(sender)), fault: None }
+    }
+
+    /// The next items, as many as are to be written together; none where all are through.
+    pub async fn batch(&mut self) -> anyhow::Result<Vec<Ready>> {
+        if let Some(fault) = self.fault.take() {
+            return Err(fault);
+        }
+        let (mut batch, mut bytes) = (Vec::new(), 0);
+        let Some(first) = self.ready.recv().await else { return Ok(batch) };
+        let mut next = first;
+        let until = Instant::now() + PATIENCE;
+        loop {
+            match next {
+                Ok(ready) => {
+                    bytes += if let Ready::Work(work) = &ready { cost(&work.document) } else { 0 };
+                    batch.push(ready);
+                }
+                Err(fault) if batch.is_empty() => return Err(fault),
+                Err(fault) => {
+                    // What came before it is in order.
+                    self.fault = Some(fault);
+                    return Ok(batch);
+                }
+            }
+            if batch.len() >= AT_ONCE || bytes >= BYTES_UNDER_WAY / 2 {
+                return Ok(batch);
+            }
+            match timeout_at(until, self.ready.recv()).await {
+                Ok(Some(more)) => next = more,
+                Ok(None) | Err(_) => return Ok(batch),
+            }
+        }
+    }
+}
+
+fn cost(document: &Document) -> usize {
+    document.body.len().clamp(LEAST_BYTES, BYTES_UNDER_WAY)
+}
+
+struct Reader {
+    db: Db,
+    folder: Arc<Source>,
+    prefix: String,
+    source_id: Option<i64>,
+    room: Arc<Semaphore>,
+}
+
+/// An item that has been looked up.
+enum Looked {
+    Ready(Ready),
+    Changed(Document, Mark),
+}
+
+/// Items that were read together, and the place of the one after them.
+struct Chunk {
+    items: Vec<Looked>,
+    end: usize,
+}
+
+impl Reader {
+    async fn run(self: Arc<Self>, ready: Sender<anyhow::Result<Ready>>) {
+        if let Err(fault) = self.send_all(&ready).await {
+            let _ = ready.send(Err(fault)).await;
+        }
+    }
+
+    async fn send_all(self: &Arc<Self>, ready: &Sender<anyhow::Result<Ready>>) -> anyhow::Result<()> {
+        let mut reading = tokio::spawn(self.clone().chunk(0));
+        loop {
+            let Chunk { items, end } = reading.await??;
+            if items.is_empty() {
+                return Ok(());
+            }
+            reading = tokio::spawn(self.clone().chunk(end));
+            let mut rendered = stream::iter(items).map(|item| self.render(item)).buffered(2 * rendering::threads());
+            while let Some(item) = rendered.next().await {
+                if ready.send(item).await.is_err() {
+                    reading.abort();
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// Reads files and asks for their documents.
+    async fn chunk(self: Arc<Self>, start: usize) -> anyhow::Result<Chunk> {
+        if start >= self.folder.len() {
+            return Ok(Chunk { items: Vec::new(), end: start });
+        }
+        let reader = self.clone();
+        let (items, end) = rendering::run(move || reader.read(start)).await?;
+        let mut items: Vec<Looked> = items.into_iter().map(|item| self.marked(item)).collect();
+        let marks = items.iter().filter_map(|item| if let Looked::Changed(_, mark) = item { Some(mark) } else { None });
+        let (keys, prints): (Vec<String>, Vec<Vec<u8>>) =
+            marks.map(|mark| (mark.key.clone(), mark.fingerprint.to_vec())).unzip();
+        if keys.is_empty() {
+            return Ok(Chunk { items, end });
+        }
+        let mut untouched = queries::untouched(&mut *self.db.fresh().await?, &keys, &prints).await?;
+        for item in &mut items {
+            if let Looked::Changed(document, mark) = item
+                && let Some(post) = untouched.remove(&mark.key)
+            {
+                *item = Looked::Ready(Ready::Unchanged { document: Box::new(document.clone()), post });
+            }
+        }
+        Ok(Chunk { items, end })
+    }
+
+    fn read(&self, start: usize) -> (Vec<Item>, usize) {
+        let (mut items, mut bytes, mut end) = (Vec::new(), 0, start);
+        while end < self.folder.len() && items.len() < AT_ONCE && bytes < 2 * BYTES_UNDER_WAY {
+            let item = self.folder.item_at(end);
+            bytes += if let Item::Document(document) = &item { document.body.len() } else { 0 };
+            items.push(item);
+            end += 1;
+        }
+        (items, end)
+    }
+
+    fn marked(&self, item: Item) -> Looked {
+        let told = |outcome, path, about| Looked::Ready(Ready::Told { outcome, path, about, notes: Vec::new() });
+        match item {
+            Item::Document(document) => {
+                let key = format!("{}{}", self.prefix, document.path);
+                if key.chars().count() > KEY_LIMIT {
+                    let why = format!("its path is too long: with the folder it can have {KEY_LIMIT} characters");
+                    return told(Outcome::Failed, document.path, why);
+                }
+                let mark = Mark { key, source_id: self.source_id, fingerprint: fingerprint::of(&document) };
+                Looked::Changed(*document, mark)
+            }
+            Item::Skipped { path, reason } => told(Outcome::Skipped, path, reason.text().to_owned()),
+            Item::Failed { path, line, message } => {
+                let at = line.map_or(message.clone(), |line| format!("line {line}: {message}"));
+                told(Outcome::Failed, path, at)
+            }
+        }
+    }
+
+    /// Faults that end the import are those of the process, not of the text.
+    async fn render(&self, item: Looked) -> anyhow::Result<Ready> {
+        let (document, mark) = match item {
+            Looked::Ready(ready) => return Ok(ready),
+            Looked::Changed(document, mark) => (document, mark),
+        };
+        let refused = |document: Document, about| Ready::Told {
+            outcome: Outcome::Failed,
+            path: document.path,
+            about,
+            notes: document.notes,
+        };
+        let markdown = match markdown::normalise(&document.body) {
+            Ok(markdown) => markdown,
+            Err(why) => return Ok(refused(document, why.to_string())),
+        };
+        let room = u32::try_from(cost(&document)).unwrap_or(u32::MAX);
+        let room = self.room.clone().acquire_many_owned(room).await?;
+        Ok(match render(&markdown).await.map_err(|error| anyhow::Error::new(error).context(format!("stopped at {}", document.path)))? {
+            Ok(rendered) => Ready::Work(Box::new(Work { document, mark, text: Text { markdown, rendered }, _room: room })),
+            Err(why) => refused(document, why),
+        })
+    }
+}

@@ -1,0 +1,201 @@
+//! Writes documents, several in one transaction, each of them in a part of its own that is taken back where it fails. A batch
+//! is short, since readers and authors may wait for what it holds; where it fails as a whole, its documents are written one
+//! by one.
+//!
+//! What a batch shares with saves of the live site it takes in the order in which these do, and before its first document:
+//! rows of posts, then tags that have to be made, then rows of tags. Where the two hold each other up all the same, the
+//! batch is what gives way.
+
+use std::slice;
+use std::time::{Duration, Instant};
+
+use super::ahead::{Ready, Work};
+use super::import::Run;
+use super::queries::{self, Held};
+use super::write::{Done, Left};
+use crate::db::audit::Origin;
+use crate::db::{Tx, is_away, public_id};
+use crate::features::posts::{hold_tags, let_go_of_tags, TagName};
+
+/// A batch begins no other document after so long.
+const LONGEST: Duration = Duration::from_millis(250);
+/// So often a document is tried that something else stands in the way of.
+const TRIES: u32 = 6;
+const WAIT: Duration = Duration::from_millis(50);
+
+/// What one transaction knows and holds.
+pub struct Batch {
+    pub held: Held,
+    /// Whose documents without an author are, once that was asked.
+    pub owner: Option<Option<(i64, String)>>,
+    /// Tags that it made.
+    made_tags: Vec<i64>,
+}
+
+impl Run<'_> {
+    /// Writes what has to be written, and tells of all.
+    pub async fn batch(&mut self, batch: Vec<Ready>) -> anyhow::Result<()> {
+        let mut rest = &batch[..];
+        while !rest.is_empty() {
+            match self.together(rest).await {
+                Ok(done) => {
+                    let (now, later) = rest.split_at(done.len());
+                    self.tell_all(now, done);
+                    rest = later;
+                }
+                Err(error) => {
+                    tracing::debug!(error = format!("{error:#}"), "the documents of a batch are written one by one");
+                    for ready in rest {
+                        self.alone(ready).await?;
+                    }
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn tell_all(&mut self, items: &[Ready], done: Vec<Option<Done>>) {
+        for (ready, done) in items.iter().zip(done) {
+            self.tell(ready, done);
+        }
+    }
+
+    /// One document, however often something else stands in its way.
+    async fn alone(&mut self, ready: &Ready) -> anyhow::Result<()> {
+        let mut tries = 0;
+        loop {
+            let error = match self.together(slice::from_ref(ready)).await {
+                Ok(done) => {
+                    self.tell_all(slice::from_ref(ready), done);
+                    return Ok(());
+                }
+                Err(error) => error,
+            };
+            let Ready::Work(work) = ready else { return Err(error) };
+            if let Some(why) = queries::refused_content(&error) {
+                self.tell(ready, Some(Done::failed(work, why)));
+                return Ok(());
+            }
+            tries += 1;
+            if tries == TRIES || !passes(&error) {
+                return Err(error.context(format!("stopped at {}", work.document.path)));
+            }
+            tokio::time::sleep(WAIT * 2_u32.pow(tries)).await;
+        }
+    }
+
+    /// Writes the first of these items in one transaction, as many as there is time for; gives what became of each.
+    async fn together(&mut self, items: &[Ready]) -> anyhow::Result<Vec<Option<Done>>> {
+        let works: Vec<&Work> =
+            items.iter().filter_map(|item| if let Ready::Work(work) = item { Some(&**work) } else { None }).collect();
+        if works.is_empty() {
+            return Ok(items.iter().map(|_| None).collect());
+        }
+        let until = Instant::now() + LONGEST;
+        let mut tx = self.db.begin().await?;
+        let mut done = Vec::new();
+        let written = match self.write_until(until, &mut tx, items, &works, &mut done).await {
+            // Its tags are all that a dry run has not taken back yet.
+            Ok(()) if self.options.dry_run => tx.roll_back().await.map_err(anyhow::Error::from),
+            Ok(()) => tx.commit().await.map_err(anyhow::Error::from),
+            Err(error) => {
+                // The documents are tried again: what is held would be waited for.
+                let _ = tx.roll_back().await;
+                Err(error)
+            }
+        };
+        if written.is_err() {
+            self.take_back(&done);
+        }
+        written.map(|()| done)
+    }
+
+    async fn write_until(
+        &mut self,
+        until: Instant,
+        tx: &mut Tx,
+        items: &[Ready],
+        works: &[&Work],
+        done: &mut Vec<Option<Done>>,
+    ) -> anyhow::Result<()> {
+        tx.allow_long_work().await?;
+        tx.belongs_to(&Origin { transaction_id: public_id(), ..self.origin.clone() });
+        let mut batch = self.prepare(tx, works).await?;
+        for ready in items {
+            let Ready::Work(work) = ready else {
+                done.push(None);
+                continue;
+            };
+            if Instant::now() > until && done.iter().any(Option::is_some) {
+                break;
+            }
+            done.push(Some(self.write_part(tx, &mut batch, work).await?));
+        }
+        let is_whole = done.len() == items.len() && done.iter().flatten().all(|done| done.became.is_ok());
+        if !is_whole && !self.options.dry_run {
+            let_go_of_tags(tx, &batch.made_tags).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes what the documents need together.
+    async fn prepare(&mut self, tx: &mut Tx, works: &[&Work]) -> anyhow::Result<Batch> {
+        let keys: Vec<String> = works.iter().map(|work| work.mark.key.clone()).collect();
+        let held = queries::hold(tx, &keys).await?;
+        self.people.look_up(tx, works.iter().flat_map(|work| &work.document.authors)).await?;
+        let mut batch = Batch { held, owner: None, made_tags: Vec::new() };
+        // A document alone takes its tags as a save does.
+        if works.len() > 1 {
+            let names = works.iter().flat_map(|work| &work.document.tags);
+            let names: Vec<TagName> = names.filter_map(|name| TagName::parse(&super::fit::clean(name)).ok()).collect();
+            batch.made_tags = hold_tags(tx, &names).await?;
+        }
+        Ok(batch)
+    }
+
+    /// One document, as if it had a transaction of its own.
+    async fn write_part(&mut self, tx: &mut Tx, batch: &mut Batch, work: &Work) -> anyhow::Result<Done> {
+        tx.begin_part().await?;
+        let mut done = Done::failed(work, String::new());
+        match Box::pin(self.write(tx, batch, work, &mut done.besides)).await {
+            Ok(written) => done.became = Ok(written),
+            Err(Left::Out(why)) => done.became = Err(why),
+            Err(Left::Fault(error)) => match queries::refused_content(&error) {
+                Some(why) => done.became = Err(why),
+                None => {
+                    self.people.forget(&done.besides.fresh);
+                    return Err(error);
+                }
+            },
+        }
+        if done.became.is_err() || self.options.dry_run {
+            tx.take_part_back().await?;
+            self.people.forget(&done.besides.fresh);
+        }
+        if let (Ok(written), true) = (&done.became, self.options.dry_run) {
+            self.people.would_make(&done.besides.fresh);
+            self.given.add(&written.path, &done.besides.redirects);
+        }
+        Ok(done)
+    }
+
+    /// As if these documents had not been tried.
+    fn take_back(&mut self, done: &[Option<Done>]) {
+        for Done { became, besides } in done.iter().flatten() {
+            let Ok(written) = became else { continue };
+            if self.options.dry_run {
+                self.given.remove(&written.path, &besides.redirects);
+            } else {
+                self.people.forget(&besides.fresh);
+            }
+        }
+    }
+}
+
+/// Whether it may go well the next time: the database was away, or another transaction was in the way, or took the name
+/// that was free a moment before.
+fn passes(error: &anyhow::Error) -> bool {
+    let database = error.chain().find_map(|cause| cause.downcast_ref::<sqlx::Error>());
+    database.is_some_and(|error| is_away(error) || error.as_database_error().is_some_and(|error| error.is_unique_violation()))
+}

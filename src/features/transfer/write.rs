@@ -1,0 +1,147 @@
+//! Writes one document in a transaction, through the verbs of the editor.
+
+use super::ahead::Work;
+use super::aliases::{self, Alias};
+use super::batch::Batch;
+use super::document::{self, Change, Writing};
+use super::import::Run;
+use super::markdown::{self as source, Document};
+use super::queries;
+use crate::db::audit::Origin;
+use crate::db::{DbError, Tag, Tx, public_id};
+use crate::features::posts::queries::{self as posts, PostRow};
+use crate::features::posts::save::SaveError;
+use crate::features::posts::{Kind, save};
+
+/// Why one document is left out; the next goes on.
+pub enum Left {
+    Out(String),
+    Fault(anyhow::Error),
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Left {
+    fn from(error: E) -> Self {
+        Left::Fault(error.into())
+    }
+}
+
+/// What became of a document that was to be written.
+pub struct Done {
+    /// Or why it was left out.
+    pub became: Result<Written, String>,
+    pub besides: Besides,
+}
+
+impl Done {
+    pub fn failed(work: &Work, why: String) -> Done {
+        let besides = Besides { notes: work.document.notes.clone(), ..Besides::default() };
+        Done { became: Err(why), besides }
+    }
+}
+
+pub struct Written {
+    pub change: Change,
+    /// Where it is now; empty where it is nowhere.
+    pub path: String,
+}
+
+/// What writing one document brings besides the document itself.
+#[derive(Default)]
+pub struct Besides {
+    pub notes: Vec<String>,
+    /// Keys of the people made with it.
+    pub fresh: Vec<String>,
+    /// Old addresses that lead to it from now on.
+    pub redirects: Vec<String>,
+    /// Whose it became, where the document names no author.
+    pub unnamed: Option<String>,
+}
+
+impl Run<'_> {
+    pub(super) async fn write(&mut self, tx: &mut Tx, batch: &mut Batch, work: &Work, besides: &mut Besides) -> Result<Written, Left> {
+        let Work { document, mark, text, .. } = work;
+        let (before, known) = if batch.held.has(&mark.key) {
+            (posts::lock_imported(tx, &mark.key).await?, queries::imported_document(tx, &mark.key).await?)
+        } else {
+            (None, None)
+        };
+        if let Some(known) = known.as_ref().filter(|known| Some(known.source_id) != self.identity.id) {
+            return Err(Left::Out(format!("its key belongs to the source number {}; give this folder another name", known.source_id)));
+        }
+        let here = document::Here::of(tx, before.as_ref(), known.as_ref()).await?;
+        if let Some(why) = here.kept(self.options.overwrite) {
+            let path = before.map(|post| post.path()).unwrap_or_default();
+            return Ok(Written { change: Change::Kept(why), path });
+        }
+        let (owner, authors) = self.authors(tx, batch, document, besides).await?;
+        // The command acts, not the author: authors only own the text and its revisions.
+        let origin = Origin { transaction_id: public_id(), ..self.origin.clone() };
+        let post = match before {
+            Some(post) => post,
+            None => {
+                let kind = match document.kind {
+                    source::Kind::Post => Kind::Post,
+                    source::Kind::Page => Kind::Page,
+                };
+                save::create(tx, public_id(), kind, owner, &origin).await?
+            }
+        };
+        let writing = Writing { post: &post, here: &here, document, text, mark, given: &self.given, origin: &origin };
+        let (outcome, path) = writing.run(tx, authors, &mut besides.notes).await?;
+        self.redirects(tx, &post, document, besides).await?;
+        Ok(Written { change: Change::Written { outcome, before: here.shown() }, path })
+    }
+
+    async fn authors(&mut self, tx: &mut Tx, batch: &mut Batch, document: &Document, besides: &mut Besides) -> Result<(i64, Vec<String>), Left> {
+        let mut people = Vec::new();
+        for author in &document.authors {
+            let record = self.folder.authors().iter().find(|r| r.key == author.key);
+            people.push(self.people.find(tx, author, record, &mut besides.fresh).await?);
+        }
+        if people.is_empty() {
+            let owner = match &batch.owner {
+                Some(owner) => owner.clone(),
+                None => batch.owner.insert(queries::owner(tx).await?).clone(),
+            };
+            let person = match owner {
+                Some(owner) => owner,
+                None => self.people.fallback(tx, &mut besides.fresh).await?,
+            };
+            besides.unnamed = Some(person.1.clone());
+            people.push(person);
+        }
+        Ok((people[0].0, people.into_iter().map(|(_, username)| username).collect()))
+    }
+
+    async fn redirects(&self, tx: &mut Tx, post: &PostRow, document: &Document, besides: &mut Besides) -> Result<(), DbError> {
+        let mut paths: Vec<String> = Vec::new();
+        for alias in &document.aliases {
+            match aliases::read(alias) {
+                Alias::Path(path) if paths.contains(&path) => {}
+                Alias::Path(path) => paths.push(path),
+                Alias::Empty => {}
+                Alias::Lost(why) => besides.notes.push(format!("the old address {alias} cannot be kept: {why}")),
+            }
+        }
+        let free: Vec<String> = paths.iter().filter(|path| !self.given.redirects.contains(*path)).cloned().collect();
+        let led = posts::add_redirects(tx, &free, post.id).await?;
+        for path in paths {
+            match led.iter().find(|led| led.path == path) {
+                Some(led) if led.is_new => {
+                    tx.touch([Tag::address(&path), Tag::address(&path.to_lowercase())]);
+                    besides.redirects.push(path);
+                }
+                Some(led) if led.is_own => {}
+                _ => besides.notes.push(format!("the old address {path} leads to another text already")),
+            }
+        }
+        Ok(())
+    }
+}
+
+pub fn left(error: SaveError) -> Left {
+    match error {
+        SaveError::Db(error) => Left::Fault(error.into()),
+        refused => Left::Out(refused.to_string()),
+    }
+}
