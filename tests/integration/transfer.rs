@@ -1,4 +1,5 @@
 mod again;
+mod batches;
 mod command;
 mod folder;
 mod front_matter;

@@ -26,9 +26,19 @@ pub enum SaveError {
     #[error("“{0}” is not an author here.")]
     NoSuchAuthor(String),
     #[error(transparent)]
-    Address(#[from] AddressError),
+    Address(AddressError),
     #[error(transparent)]
     Db(#[from] DbError),
+}
+
+/// The database's faults are one kind, whatever it was asked for.
+impl From<AddressError> for SaveError {
+    fn from(error: AddressError) -> Self {
+        match error {
+            AddressError::Db(error) => SaveError::Db(error),
+            refused => SaveError::Address(refused),
+        }
+    }
 }
 
 impl From<sqlx::Error> for SaveError {

@@ -67,8 +67,8 @@ impl Told {
     }
 }
 
-/// Runs `masthead ARGS` on the database of the test.
-pub fn masthead(app: &TestApp, args: &[&str]) -> Told {
+/// `masthead ARGS` on the database of the test, and the folder that it runs in.
+pub fn command(app: &TestApp, args: &[&str]) -> (Command, Folder) {
     let data = Folder::new(&[]);
     let mut program = Command::new(env!("CARGO_BIN_EXE_masthead"));
     for (name, _) in std::env::vars_os() {
@@ -77,7 +77,7 @@ pub fn masthead(app: &TestApp, args: &[&str]) -> Told {
         }
     }
     let (serving, owner) = app.database_urls();
-    let done = program
+    program
         .args(args)
         .arg("--data-dir")
         .arg(&data.0)
@@ -85,9 +85,14 @@ pub fn masthead(app: &TestApp, args: &[&str]) -> Told {
         .env("MASTHEAD_MIGRATION_DATABASE_URL", owner)
         .env("MASTHEAD_LOG", "error")
         .current_dir(&data.0)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
+        .stdin(Stdio::null());
+    (program, data)
+}
+
+/// Runs `masthead ARGS` on the database of the test.
+pub fn masthead(app: &TestApp, args: &[&str]) -> Told {
+    let (mut program, _data) = command(app, args);
+    let done = program.output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     Told { code: done.status.code(), items: text(done.stdout), summary: text(done.stderr) }
 }

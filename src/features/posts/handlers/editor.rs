@@ -279,7 +279,7 @@ async fn store(req: &HttpRequest, app: &AppState, user: &CurrentUser, ids: &Ids,
                 return Ok(page::see_other(&path));
             }
             // It is saved as it is, and the step before publishing says why it is not public.
-            Err(SaveError::Address(refused)) if !matches!(refused, AddressError::Db(_)) => {
+            Err(SaveError::Address(refused)) => {
                 drop(tx);
                 let saved = save_only(req, app, user, ids, post.public_id, (&draft, &rendered), form, refused.to_string());
                 return Box::pin(saved).await;
@@ -333,7 +333,7 @@ async fn refuse_save(
     drop(tx);
     let mut faults = Faults::default();
     match error {
-        SaveError::Db(error) | SaveError::Address(AddressError::Db(error)) => Err(error.into()),
+        SaveError::Db(error) => Err(error.into()),
         SaveError::Changed { .. } => match form.parse(post.kind, &mut faults) {
             Some(draft) => Box::pin(show_both(req, app, user, post, draft, form)).await,
             None => refuse(req, app, user, Shown { post: Some(post), form, faults, ..Shown::default() }).await,

@@ -10,7 +10,6 @@ use uuid::Uuid;
 use super::editor::{EditorForm, editable, refuse_saved, save_first, wants_page};
 use crate::app::AppState;
 use crate::features::accounts::CurrentUser;
-use crate::features::posts::address::AddressError;
 use crate::features::posts::draft::Draft;
 use crate::features::posts::model::Status;
 use crate::features::posts::queries::PostRow;
@@ -124,7 +123,7 @@ async fn make_public(
             tx.commit().await?;
             Ok(page::see_other(&path))
         }
-        Err(SaveError::Db(e)) | Err(SaveError::Address(AddressError::Db(e))) => Err(e.into()),
+        Err(SaveError::Db(e)) => Err(e.into()),
         Err(SaveError::Empty) => {
             drop(tx);
             let mut faults = Faults::default();
