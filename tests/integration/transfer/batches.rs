@@ -52,7 +52,11 @@ async fn a_document_that_fails_in_the_middle_of_a_batch_costs_only_itself() {
     let changes = "select count(*) from cache_invalidations";
     let before = app.count(changes).await;
     let told = run(&app, &folder, &[]);
-    assert!(told.of("posts/c.md").starts_with("failed    posts/c.md → the database does not take it: not this one"), "{}", told.items);
+    assert!(
+        told.of("posts/c.md").starts_with("failed    posts/c.md → the database does not take it: not this one"),
+        "{}",
+        told.items
+    );
     assert!(told.summary.contains("4 added, 1 failed; 4 people made, 4 redirects"), "{}", told.summary);
     assert_eq!(app.count(changes).await - before, 1, "it was one transaction");
     assert_eq!(app.text(TITLES).await, "a b d e");
@@ -114,7 +118,8 @@ async fn until_import_waits(app: &TestApp, after: Option<&str>) -> String {
 #[actix_web::test]
 async fn an_import_that_is_cut_off_in_the_middle_of_a_batch_goes_on_where_it_stopped() {
     let app = TestApp::new().await;
-    let folder = many(120, |number| format!("author: of-{}\ntags: [sea, t{}]\naliases: [/old-{number}]\n", number % 7, number % 11));
+    let folder =
+        many(120, |number| format!("author: of-{}\ntags: [sea, t{}]\naliases: [/old-{number}]\n", number % 7, number % 11));
     tell(
         &app,
         "create function wait() returns trigger language plpgsql as $$begin perform pg_advisory_xact_lock(4711); return new; end$$;
@@ -130,8 +135,12 @@ async fn an_import_that_is_cut_off_in_the_middle_of_a_batch_goes_on_where_it_sto
     child.wait().unwrap();
     door.close().await.unwrap();
     until("the server has noticed", PATIENCE, async || {
-        app.count("select count(*) from pg_stat_activity where datname = current_database() and usename = 'masthead_app'
-                   and backend_xid is not null").await == 0
+        app.count(
+            "select count(*) from pg_stat_activity where datname = current_database() and usename = 'masthead_app'
+                   and backend_xid is not null",
+        )
+        .await
+            == 0
     })
     .await;
     let here = app.count("select count(*) from posts").await;
@@ -196,10 +205,19 @@ async fn a_dry_run_of_several_batches_tells_what_the_import_will_do() {
     let app = TestApp::new().await;
     // Every name comes twice, in different batches; so do people, tags and old addresses.
     let folder = many(130, |number| {
-        format!("slug: s{}\nauthor: [Ann {}, Ben]\ntags: [t{}]\naliases: [/old/{}]\n", number % 65, number % 5, number % 65, number % 100)
+        format!(
+            "slug: s{}\nauthor: [Ann {}, Ben]\ntags: [t{}]\naliases: [/old/{}]\n",
+            number % 65,
+            number % 5,
+            number % 65,
+            number % 100
+        )
     });
     let rehearsed = run(&app, &folder, &["--dry-run"]);
-    assert_eq!(app.count("select (select count(*) from posts) + (select count(*) from tags) + (select count(*) from redirects)").await, 0);
+    assert_eq!(
+        app.count("select (select count(*) from posts) + (select count(*) from tags) + (select count(*) from redirects)").await,
+        0
+    );
     let told = run(&app, &folder, &[]);
     assert!(rehearsed.items == told.items, "{}\n{}", rehearsed.items, told.items);
     assert!(told.of("posts/p065.md").contains(" /@ann-0/posts-s0\n"), "{}", told.of("posts/p065.md"));
@@ -213,7 +231,9 @@ async fn a_dry_run_of_several_batches_tells_what_the_import_will_do() {
 async fn a_document_takes_few_round_trips() {
     let (app, proxy) = TestApp::behind_a_proxy().await;
     app.set_up().await;
-    let folder = many(100, |number| format!("author: of-{}\ntags: [sea, t{}]\naliases: [/old-{number}]\nlastmod: 2020-02-02\n", number % 4, number % 9));
+    let folder = many(100, |number| {
+        format!("author: of-{}\ntags: [sea, t{}]\naliases: [/old-{number}]\nlastmod: 2020-02-02\n", number % 4, number % 9)
+    });
     let before = proxy.trips().so_far().await;
     import(&app, &folder.0).await;
     let each = (proxy.trips().so_far().await - before) as f64 / 100.0;
