@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use futures_util::stream::{self, StreamExt};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -122,7 +123,7 @@ struct Reader {
 /// An item that has been looked up.
 enum Looked {
     Ready(Ready),
-    Changed(Document, Mark),
+    Changed(Box<Document>, Mark),
 }
 
 /// Items that were read together, and the place of the one after them.
@@ -163,7 +164,7 @@ impl Reader {
         }
         let reader = self.clone();
         let (items, end) = rendering::run(move || reader.read(start)).await?;
-        let mut items: Vec<Looked> = items.into_iter().map(|item| self.marked(item)).collect();
+        let items: Vec<Looked> = items.into_iter().map(|item| self.marked(item)).collect();
         let marks = items.iter().filter_map(|item| if let Looked::Changed(_, mark) = item { Some(mark) } else { None });
         let (keys, prints): (Vec<String>, Vec<Vec<u8>>) =
             marks.map(|mark| (mark.key.clone(), mark.fingerprint.to_vec())).unzip();
@@ -171,14 +172,14 @@ impl Reader {
             return Ok(Chunk { items, end });
         }
         let mut untouched = queries::untouched(&mut *self.db.fresh().await?, &keys, &prints).await?;
-        for item in &mut items {
-            if let Looked::Changed(document, mark) = item
-                && let Some(post) = untouched.remove(&mark.key)
-            {
-                *item = Looked::Ready(Ready::Unchanged { document: Box::new(document.clone()), post });
-            }
-        }
-        Ok(Chunk { items, end })
+        let mut judged = |item| match item {
+            Looked::Changed(document, mark) => match untouched.remove(&mark.key) {
+                Some(post) => Looked::Ready(Ready::Unchanged { document, post }),
+                None => Looked::Changed(document, mark),
+            },
+            ready => ready,
+        };
+        Ok(Chunk { items: items.into_iter().map(&mut judged).collect(), end })
     }
 
     fn read(&self, start: usize) -> (Vec<Item>, usize) {
@@ -202,7 +203,7 @@ impl Reader {
                     return told(Outcome::Failed, document.path, why);
                 }
                 let mark = Mark { key, source_id: self.source_id, fingerprint: fingerprint::of(&document) };
-                Looked::Changed(*document, mark)
+                Looked::Changed(document, mark)
             }
             Item::Skipped { path, reason } => told(Outcome::Skipped, path, reason.text().to_owned()),
             Item::Failed { path, line, message } => {
@@ -218,7 +219,7 @@ impl Reader {
             Looked::Ready(ready) => return Ok(ready),
             Looked::Changed(document, mark) => (document, mark),
         };
-        let refused = |document: Document, about| Ready::Told {
+        let refused = |document: Box<Document>, about| Ready::Told {
             outcome: Outcome::Failed,
             path: document.path,
             about,
@@ -230,8 +231,9 @@ impl Reader {
         };
         let room = u32::try_from(cost(&document)).unwrap_or(u32::MAX);
         let room = self.room.clone().acquire_many_owned(room).await?;
-        Ok(match render(&markdown).await.map_err(|error| anyhow::Error::new(error).context(format!("stopped at {}", document.path)))? {
-            Ok(rendered) => Ready::Work(Box::new(Work { document, mark, text: Text { markdown, rendered }, _room: room })),
+        let rendered = render(&markdown).await.with_context(|| format!("stopped at {}", document.path))?;
+        Ok(match rendered {
+            Ok(rendered) => Ready::Work(Box::new(Work { document: *document, mark, text: Text { markdown, rendered }, _room: room })),
             Err(why) => refused(document, why),
         })
     }
