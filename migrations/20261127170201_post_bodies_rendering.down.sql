@@ -1,0 +1,1 @@
+drop index if exists post_bodies_rendering;
