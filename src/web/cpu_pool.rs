@@ -20,6 +20,8 @@ const RETRY_AFTER_SECONDS: u32 = 5;
 /// Five steps are a third of the share of CPU time of a thread that answers requests: on a busy machine sign-in becomes
 /// slow, not impossible.
 const NICENESS: i32 = 5;
+/// Work that no request waits for gets a tenth of such a share: on a busy machine it becomes slow, and still comes to its end.
+const BACKGROUND_NICENESS: i32 = 10;
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -40,12 +42,24 @@ impl CpuPool {
     ///
     /// When the system gives no more threads.
     pub fn new(name: &str, threads: usize) -> std::io::Result<Self> {
-        let threads = threads.max(1);
+        CpuPool::start(name, threads.max(1), NICENESS)
+    }
+
+    /// One thread for work that no request waits for.
+    ///
+    /// # Errors
+    ///
+    /// When the system gives no more threads.
+    pub fn background(name: &str) -> std::io::Result<Self> {
+        CpuPool::start(name, 1, BACKGROUND_NICENESS)
+    }
+
+    fn start(name: &str, threads: usize, niceness: i32) -> std::io::Result<Self> {
         let (jobs, queue) = mpsc::channel::<Job>();
         let queue = Arc::new(Mutex::new(queue));
         for number in 0..threads {
             let queue = queue.clone();
-            std::thread::Builder::new().name(format!("{name}-{number}")).spawn(move || work(&queue))?;
+            std::thread::Builder::new().name(format!("{name}-{number}")).spawn(move || work(&queue, niceness))?;
         }
         let permits = Arc::new(Semaphore::new(threads));
         Ok(CpuPool { permits, waiting: Arc::default(), most_waiting: threads * WAITING_PER_THREAD, timeout: TIMEOUT, jobs })
@@ -113,8 +127,8 @@ impl Drop for Place {
     }
 }
 
-fn work(queue: &Mutex<mpsc::Receiver<Job>>) {
-    yield_to_requests();
+fn work(queue: &Mutex<mpsc::Receiver<Job>>, niceness: i32) {
+    yield_to_requests(niceness);
     loop {
         let job = queue.lock().unwrap_or_else(|e| e.into_inner()).recv();
         let Ok(job) = job else { return };
@@ -125,18 +139,16 @@ fn work(queue: &Mutex<mpsc::Receiver<Job>>) {
 
 /// Where the system refuses, everything works, only less smoothly.
 #[cfg(target_os = "linux")]
-fn yield_to_requests() {
+fn yield_to_requests(niceness: i32) {
     // On Linux a priority belongs to a thread, whatever the name of the calls says. A process that was itself started with
     // another priority has threads below that one.
     let this = Some(rustix::thread::gettid());
     let inherited = rustix::process::getpriority_process(this).unwrap_or(0);
-    let _ = rustix::process::setpriority_process(this, (inherited + NICENESS).min(19));
+    let _ = rustix::process::setpriority_process(this, (inherited + niceness).min(19));
 }
 
 #[cfg(not(target_os = "linux"))]
-fn yield_to_requests() {
-    let _ = NICENESS;
-}
+fn yield_to_requests(_niceness: i32) {}
 
 #[cfg(test)]
 mod tests {
@@ -177,5 +189,6 @@ mod tests {
         let niceness = || rustix::process::getpriority_process(Some(rustix::thread::gettid())).unwrap();
         let here = niceness();
         assert_eq!(pool.run(niceness).await.unwrap(), (here + NICENESS).min(19));
+        assert_eq!(CpuPool::background("test").unwrap().run(niceness).await.unwrap(), (here + BACKGROUND_NICENESS).min(19));
     }
 }

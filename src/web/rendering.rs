@@ -1,11 +1,11 @@
 //! The only way to rendered Markdown: posts, previews, comments, imports and the sample content all queue here for the
-//! same few threads.
+//! same few threads. What is rendered again after an upgrade has a thread of its own, behind everything else.
 
 use std::sync::LazyLock;
 use std::time::Duration;
 
 use super::cpu_pool::CpuPool;
-use super::error::Result;
+use super::error::{Error, Result};
 use super::form;
 use crate::markdown::{self, RenderError, Rendered};
 
@@ -21,6 +21,10 @@ static POOL: LazyLock<CpuPool> = LazyLock::new(|| {
     let pool = CpuPool::new("render", threads()).expect("a process gets its first threads");
     pool.with_queue(WAITING, TIMEOUT)
 });
+
+/// A person who saves never waits behind a text that is only rendered again.
+static BACKGROUND: LazyLock<CpuPool> =
+    LazyLock::new(|| CpuPool::background("render-again").expect("a process gets its first threads"));
 
 /// So many texts are rendered at the same time.
 pub fn threads() -> usize {
@@ -50,6 +54,36 @@ pub async fn post(source: &str) -> Result<Result<Rendered, RenderError>> {
 pub async fn comment(source: &str) -> Result<Result<Rendered, RenderError>> {
     let source = source.to_owned();
     POOL.run(move || markdown::comment(&source)).await
+}
+
+/// What became of a text that was rendered again: the inner error says why it keeps the HTML that it has.
+pub type Again = Result<std::result::Result<Rendered, String>>;
+
+/// Renders a post or page in the background.
+///
+/// # Errors
+///
+/// [`Error::Overloaded`](super::Error::Overloaded) when a text before it takes too long.
+pub async fn post_again(source: String) -> Again {
+    again(move || markdown::post(&source)).await
+}
+
+/// Renders a comment in the background.
+///
+/// # Errors
+///
+/// As for [`post_again`].
+pub async fn comment_again(source: String) -> Again {
+    again(move || markdown::comment(&source)).await
+}
+
+/// A text that makes the renderer panic is one that it refuses: it must not stop those behind it.
+async fn again(render: impl FnOnce() -> std::result::Result<Rendered, RenderError> + Send + 'static) -> Again {
+    match BACKGROUND.run(render).await {
+        Err(Error::Internal(_)) => Ok(Err("The renderer fails at this text; the log has its error.".to_owned())),
+        Err(error) => Err(error),
+        Ok(rendered) => Ok(rendered.map_err(|error| error.to_string())),
+    }
 }
 
 /// Whether a reader sees anything of it.
