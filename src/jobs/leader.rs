@@ -72,7 +72,7 @@ async fn candidate(
 ) -> Result<()> {
     let mut conn = soon(async { Ok(connection(database).connect().await?) }).await?;
     *failing = false;
-    while !soon(queries::try_lock_leader(&mut conn, NAME)).await? {
+    while !soon(queries::try_lock(&mut conn, NAME)).await? {
         if pause(stopped, RENEW).await {
             return Ok(conn.close().await?);
         }

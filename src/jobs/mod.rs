@@ -18,7 +18,9 @@
 //! `NOTIFY`, but that makes commits wait for each other (`make prove` measures it), so we add jobs without.
 //!
 //! **Who runs what**: every process with a [`Worker`] takes jobs, each kind [`Kind::at_once`] at a time, so that a slow
-//! kind keeps nobody else waiting. Scheduled jobs are enqueued by one process only, the leader (`leader.rs`).
+//! kind keeps nobody else waiting. Scheduled jobs are enqueued by one process only, the leader (`leader.rs`). Work that takes
+//! hours is a chain of short jobs, each of which asks for the next ([`enqueue_once`]), so that a stop waits for seconds;
+//! where only one process may do it at a time, it holds a [`Lease`].
 //!
 //! The payload carries correlation id and transaction id of the request that asked ([`Ids`]); the log lines of the job
 //! have them in their span.
@@ -26,6 +28,7 @@
 mod backoff;
 mod dead;
 mod leader;
+mod lease;
 mod migrate;
 mod purge;
 mod queries;
@@ -42,13 +45,14 @@ use uuid::Uuid;
 pub use backoff::Backoff;
 pub use dead::{DeadLetter, Health, dead, health, replay, replay_all};
 pub use leader::Scheduled;
+pub use lease::Lease;
 pub use migrate::{MigrateError, migrate};
 pub use purge::{PurgeCdn, PurgesLeft, enqueue_purge, purges_left};
 pub use queries::release_all;
 pub use run::Handlers;
 pub use worker::{CONNECTIONS, Worker};
 
-use crate::db::{DbError, Result};
+use crate::db::{DbError, Result, Tx};
 
 /// What one job has to know. Its fields are stored as JSON, together with [`Ids`].
 pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
@@ -98,6 +102,24 @@ struct Envelope<J> {
 /// When the database refuses or is gone.
 pub async fn enqueue<J: Job>(conn: &mut PgConnection, job: &J, ids: Ids, after: Duration) -> Result<()> {
     queries::add(conn, &J::KIND, &payload(job, ids)?, &[after]).await
+}
+
+/// Adds a job of which one is enough: it takes the place of one that waits. One that is being done stays.
+///
+/// # Errors
+///
+/// When the database refuses or is gone.
+pub async fn enqueue_once<J: Job>(tx: &mut Tx, job: &J, ids: Ids) -> Result<()> {
+    queries::add_by_library(tx, &J::KIND, &payload(job, ids)?, Duration::ZERO, Some(J::KIND.name)).await
+}
+
+/// Whether a job of this kind waits or is being done. Before there are tables for jobs, none does.
+///
+/// # Errors
+///
+/// When the database refuses or is gone.
+pub async fn is_waiting<J: Job>(conn: &mut PgConnection) -> Result<bool> {
+    Ok(queries::is_migrated(conn).await? && queries::is_waiting(conn, &J::KIND).await?)
 }
 
 fn payload<J: Job>(job: &J, ids: Ids) -> Result<serde_json::Value> {

@@ -172,9 +172,30 @@ pub(super) async fn health(conn: &mut PgConnection) -> Result<Health> {
     Ok(Health { dead: row.try_get(0)?, oldest_runnable: waited.map(|seconds| Duration::from_secs_f64(seconds.max(0.0))) })
 }
 
-pub(super) async fn try_lock_leader(conn: &mut PgConnection, name: &str) -> Result<bool> {
-    // Distinct names could share a hash; then one leads both, which is slower and not wrong.
+pub(super) async fn try_lock(conn: &mut PgConnection, name: &str) -> Result<bool> {
+    // Distinct names could share a hash; then one process has both, which is slower and not wrong.
     Ok(sqlx::query_scalar!(r#"select pg_try_advisory_lock($1, hashtext($2)) as "locked!""#, LOCKS, name).fetch_one(conn).await?)
+}
+
+/// Lets the server end the session, and its locks, when nothing is heard of it for that long.
+pub(super) async fn end_when_silent(conn: &mut PgConnection, after: Duration) -> Result<()> {
+    let milliseconds = after.as_millis().to_string();
+    sqlx::query("select set_config('idle_session_timeout', $1, false)").bind(milliseconds).execute(conn).await?;
+    Ok(())
+}
+
+pub(super) async fn keep_alive(conn: &mut PgConnection) -> Result<()> {
+    sqlx::query("select").execute(conn).await?;
+    Ok(())
+}
+
+/// Whether a job of this kind waits or is being done.
+pub(super) async fn is_waiting(conn: &mut PgConnection, kind: &Kind) -> Result<bool> {
+    let waiting = sqlx::query_scalar(
+        "select exists (select from graphile_worker.jobs where task_identifier = $1 and attempts < max_attempts
+                        or task_identifier = $1 and locked_at is not null)",
+    );
+    Ok(waiting.bind(kind.name).fetch_one(conn).await?)
 }
 
 /// Begins a new epoch, once the lease of the one before is over.

@@ -11,8 +11,8 @@ use tokio::task::JoinSet;
 use super::leader::{self, Scheduled};
 use super::run::{Handler, Handlers};
 
-/// Database connections that a [`Worker`] keeps at most, the leader's with them.
-pub const CONNECTIONS: u32 = POOL + 1;
+/// Database connections that a [`Worker`] keeps at most, the leader's and the one of a lease with them.
+pub const CONNECTIONS: u32 = POOL + 2;
 const POOL: u32 = 6;
 /// How soon a job is noticed.
 const POLL: Duration = Duration::from_millis(500);
