@@ -182,6 +182,17 @@ pub async fn render(markdown: &str) -> Result<Result<Rendered, String>, Error> {
     Ok(rendering::post(markdown).await?.map_err(|e| e.to_string()))
 }
 
+/// What lists, feeds and cards say of a text: the excerpt, else how it begins.
+pub fn description(excerpt: &str, rendered: &Rendered) -> String {
+    if excerpt.is_empty() { markdown::excerpt(&prose(rendered), 200) } else { markdown::excerpt(excerpt, 200) }
+}
+
+/// The start of the text without its headings, which read badly in the middle of a sentence.
+fn prose(rendered: &Rendered) -> String {
+    let heading = |line: &&str| rendered.headings.iter().any(|h| h.text == **line);
+    rendered.text.lines().filter(|line| !heading(line)).take(20).collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

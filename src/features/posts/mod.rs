@@ -24,7 +24,7 @@ mod tagging;
 mod views;
 
 pub use address::taken_by_site;
-pub use draft::{Draft, render};
+pub use draft::{Draft, description, render};
 pub use model::{AuthorRow, Byline, Card, Details, Kind, PostId, Status, TagRow, bylines, tag_names};
 pub use tag_name::{TagName, key_of as tag_key};
 pub use tagging::{hold_tags, let_go_of_tags};

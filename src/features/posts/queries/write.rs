@@ -5,11 +5,11 @@ use super::{Found, Place};
 use crate::db::audit::Origin;
 use crate::db::{DbError, Result, Tx, public_id};
 use crate::features::posts::address::{Address, AddressError};
-use crate::features::posts::draft::Draft;
+use crate::features::posts::draft::{self, Draft};
 use crate::features::posts::model::{Kind, PostId, Status};
 use crate::features::posts::queries::PostRow;
 use crate::features::posts::tagging::{self, TagRef};
-use crate::markdown::{self, RENDERER_VERSION, Rendered};
+use crate::markdown::{RENDERER_VERSION, Rendered};
 
 /// Makes the row of a new post and names its owner as author. Nothing when a post with this id is there already.
 pub async fn insert_post(tx: &mut Tx, id: Uuid, kind: Kind, owner_id: i64, transaction_id: Uuid) -> Result<Option<PostRow>> {
@@ -101,7 +101,6 @@ pub struct Change<'a> {
 pub async fn write(tx: &mut Tx, change: &Change<'_>, origin: &Origin) -> Result<(), AddressError> {
     let Change { post, draft, rendered, address, .. } = *change;
     let details = &draft.details;
-    let description = if details.excerpt.is_empty() { prose(rendered) } else { details.excerpt.clone() };
     let tags = tagging::ids(&details.tags, change.tags);
     let written = sqlx::query!(
         "with kept as (
@@ -155,7 +154,7 @@ pub async fn write(tx: &mut Tx, change: &Change<'_>, origin: &Origin) -> Result<
         origin.correlation_id,
         change.saves,
         details.excerpt,
-        markdown::excerpt(&description, 200),
+        draft::description(&details.excerpt, rendered),
         details.language,
         details.canonical_url,
         details.cover_url,
@@ -186,12 +185,6 @@ pub async fn write(tx: &mut Tx, change: &Change<'_>, origin: &Origin) -> Result<
             _ => DbError::from(error).into(),
         }),
     }
-}
-
-/// The start of the text without its headings, which read badly in the middle of a sentence.
-fn prose(rendered: &Rendered) -> String {
-    let heading = |line: &&str| rendered.headings.iter().any(|h| h.text == **line);
-    rendered.text.lines().filter(|line| !heading(line)).take(20).collect::<Vec<_>>().join(" ")
 }
 
 /// Names these authors, each at its place, and nobody else.
