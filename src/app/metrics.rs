@@ -8,6 +8,7 @@ use anyhow::Context;
 
 use super::state::AppState;
 use super::telemetry;
+use crate::features::rerender::progress;
 
 /// Serves `/metrics` until the process ends.
 pub fn serve(listeners: Vec<TcpListener>, app: web::Data<AppState>) -> anyhow::Result<impl Future<Output = ()>> {
@@ -35,6 +36,7 @@ fn scrape(app: &AppState) -> String {
     text.push_str(&app.db.metrics());
     text.push_str(&app.own_writes.metrics());
     text.push_str(&telemetry::metrics());
+    text.push_str(&progress::metrics());
     text.push_str(&format!(
         "# HELP masthead_cdn_purge_failures_total Purges that the CDN did not take; each is tried again.\n\
          # TYPE masthead_cdn_purge_failures_total counter\nmasthead_cdn_purge_failures_total {failures}\n"

@@ -18,6 +18,7 @@ use crate::db;
 use crate::features::accounts::jobs::{PruneSessions, prune_sessions};
 use crate::features::comments::jobs::{PruneRevisions, prune_revisions};
 use crate::features::posts::jobs::{NameTags, keep_tags};
+use crate::features::rerender::job::{self as rerender, RenderAgain};
 use crate::jobs::{Handlers, PurgeCdn, Scheduled, Worker};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -64,6 +65,12 @@ impl Following {
                     _ = stopped.wait_for(|stop| *stop) => return,
                 };
                 let worker = start(&app, &on);
+                if let Err(error) = rerender::ask(&app.db).await {
+                    tracing::warn!(
+                        error = format!("{:#}", anyhow::Error::from(error)),
+                        "texts of older versions wait for the next hour"
+                    );
+                }
                 let ends = tokio::select! {
                     () = app.db.primary_lost(&on) => false,
                     _ = stopped.wait_for(|stop| *stop) => true,
@@ -86,7 +93,7 @@ impl Following {
 
 fn handlers(app: &AppState) -> Handlers {
     let (sessions, revisions, invalidations, cdn) = (app.db.clone(), app.db.clone(), app.db.clone(), app.cdn.clone());
-    let tags = app.db.clone();
+    let (tags, texts) = (app.db.clone(), app.db.clone());
     Handlers::default()
         .on(move |_: PruneSessions| {
             let db = sessions.clone();
@@ -99,6 +106,10 @@ fn handlers(app: &AppState) -> Handlers {
         .on(move |_: NameTags| {
             let db = tags.clone();
             async move { Ok(keep_tags(&db).await?) }
+        })
+        .on(move |render: RenderAgain| {
+            let db = texts.clone();
+            async move { rerender::run(&db, render).await }
         })
         .on(move |prune: PruneInvalidations| {
             let db = invalidations.clone();
@@ -115,6 +126,7 @@ fn schedule() -> Vec<Scheduled> {
         Scheduled::every(HOUR, PruneSessions {}),
         Scheduled::every(HOUR, PruneRevisions {}),
         Scheduled::every(HOUR, NameTags {}),
+        Scheduled::every(HOUR, RenderAgain::ALL),
         Scheduled::every(HOUR, PruneInvalidations {}),
     ]
 }

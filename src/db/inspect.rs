@@ -11,9 +11,6 @@ use sqlx::{ConnectOptions, Connection};
 use super::Result;
 use super::migrate::MIGRATIONS;
 
-/// How many rows, oldest first, [`older_rendering`] looks at in each table: a look must stay quick on any site.
-const OLDEST: i64 = 10_000;
-
 /// The server as it describes itself.
 #[derive(Clone, Debug)]
 pub struct Server {
@@ -220,25 +217,6 @@ pub async fn handles_of_one_class(conn: &mut PgConnection, limit: i64) -> Result
     )
     .fetch_all(conn)
     .await?)
-}
-
-/// Posts and comments, among the oldest 10,000 of each, whose HTML was made by a renderer before `version`.
-///
-/// # Errors
-///
-/// When the connection is gone or the tables are not there.
-pub async fn older_rendering(conn: &mut PgConnection, version: i32) -> Result<i64> {
-    let count = sqlx::query_scalar!(
-        r#"select (select count(*) from (select renderer_version from post_bodies order by post_id limit $2) oldest
-                   where renderer_version < $1)
-                + (select count(*) from (select renderer_version from comments order by id limit $2) oldest
-                   where renderer_version < $1) as "count!""#,
-        version,
-        OLDEST,
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok(count)
 }
 
 /// What stands between here and the server.

@@ -12,6 +12,7 @@ pub mod site;
 pub mod accounts;
 pub mod posts;
 pub mod comments;
+pub mod rerender;
 pub mod reading;
 pub mod feeds;
 pub mod viewer;

@@ -13,7 +13,7 @@
 //! 5. the plain text for search and descriptions falls out of the same walk.
 //!
 //! To change what authors may write, change `sanitise`; to change what Markdown turns into, change
-//! `render`; after either, raise [`RENDERER_VERSION`], because rendered HTML is cached under it.
+//! `render`; after either, raise [`RENDERER_VERSION`], because rendered HTML is stored under it.
 
 mod attributes;
 mod cpu;
@@ -54,7 +54,8 @@ pub use sanitise::clean;
 pub use slug::{ascii_slug, slug};
 
 /// Part of every cache key of rendered HTML. Raise it whenever the same source would give other
-/// HTML, also after an update of comrak, ammonia, syntect or pulldown-latex.
+/// HTML, also after an update of comrak, ammonia, syntect or pulldown-latex: a job then renders again what is stored
+/// (`features::rerender`). Nothing but the source and this number may decide what HTML comes out, no setting of a site.
 pub const RENDERER_VERSION: i32 = 3;
 
 /// The longest post source, in bytes.

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From least to most knowing; a feature may use those before it.
-const FEATURES: &[&str] = &["site", "accounts", "posts", "comments", "reading", "feeds", "viewer", "transfer", "demo", "setup"];
+const FEATURES: &[&str] =
+    &["site", "accounts", "posts", "comments", "rerender", "reading", "feeds", "viewer", "transfer", "demo", "setup"];
 const TOOLS: &[&str] = &["db", "web", "jobs", "cdn", "markdown"];
 
 fn sources() -> Vec<(PathBuf, String)> {

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection};
 
-use super::{Finding, handles};
+use super::{Finding, handles, rendering};
 use crate::app::config::{Jobs, Settings};
 use crate::app::history as app_history;
 use crate::app::server::pool_sizes;
@@ -14,7 +14,6 @@ use crate::db::history::{self, HistoryId, Refusal, SiteHistory};
 use crate::db::inspect::{self, Migrations, Pooler, Rights, Server, Staff};
 use crate::db::{self, DbError, Result, Role};
 use crate::jobs::{self, Health};
-use crate::markdown::RENDERER_VERSION;
 
 /// The oldest server that queries and migrations are written for.
 const LEAST_VERSION: i32 = 15;
@@ -133,7 +132,7 @@ async fn ask_all(app: &PgConnectOptions, settings: &Settings, found: &mut Vec<Fi
         found.push(judge_staff(inspect::staff(&mut conn).await?, &settings.origin()));
         found.extend(handles::examine(&mut conn).await?);
         found.push(judge_jobs(jobs::health(&mut conn).await?));
-        found.push(judge_rendering(inspect::older_rendering(&mut conn, RENDERER_VERSION).await?));
+        found.extend(rendering::examine(&mut conn).await?);
     }
     Ok(conn.close().await?)
 }
@@ -343,16 +342,6 @@ fn judge_jobs(health: Option<Health>) -> Finding {
     Finding::ok(format!("no job failed for good, the oldest has waited for {} s", waited.as_secs()))
 }
 
-fn judge_rendering(older: i64) -> Finding {
-    match older {
-        0 => Finding::ok("the oldest texts are rendered by this version"),
-        _ => Finding::warning(
-            format!("{older} of the oldest texts were rendered by an older version"),
-            "they stay readable; saving a text again renders it anew",
-        ),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::Level;
@@ -389,8 +378,8 @@ mod tests {
             |workers, jobs, allowed| judge_connections(&Settings { workers, jobs, ..Settings::for_tests() }, allowed).level;
         assert_eq!(level(64, Jobs::Apart, 63), Level::Ok);
         assert_eq!(level(64, Jobs::Apart, 62), Level::Warning);
-        assert_eq!(level(1, Jobs::Inside, 22), Level::Ok);
-        assert_eq!(level(1, Jobs::Inside, 21), Level::Warning);
+        assert_eq!(level(1, Jobs::Inside, 23), Level::Ok);
+        assert_eq!(level(1, Jobs::Inside, 22), Level::Warning);
     }
 
     #[test]

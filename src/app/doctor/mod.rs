@@ -10,6 +10,7 @@ mod finding;
 mod handles;
 mod place;
 mod private;
+mod rendering;
 
 use std::io::Write;
 

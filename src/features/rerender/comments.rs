@@ -1,0 +1,52 @@
+//! A batch of comments.
+
+use std::collections::HashMap;
+
+use super::queries::{self, LockedComment, OlderComment, RenewedComment};
+use super::{Batch, Place, shortened};
+use crate::db::{Db, Result, Tag, Tx};
+use crate::jobs::Lease;
+use crate::markdown::Rendered;
+use crate::web::rendering;
+
+pub(super) async fn batch(db: &Db, lease: &mut Lease, place: Place) -> anyhow::Result<Option<Batch>> {
+    let older = queries::older_comments(&mut *db.fresh().await?, place).await?;
+    let Some(last) = older.last().map(|comment| Place { renderer_version: comment.renderer_version, id: comment.id }) else {
+        return Ok(None);
+    };
+    let mut renewed = Vec::with_capacity(older.len());
+    for mut comment in older {
+        lease.renew().await?;
+        let rendered = rendering::comment_again(std::mem::take(&mut comment.markdown)).await?;
+        renewed.push(renew(comment, rendered));
+    }
+    let mut tx = db.begin().await?;
+    let batch = write(&mut tx, last, renewed).await?;
+    tx.commit().await?;
+    Ok(Some(batch))
+}
+
+fn renew(comment: OlderComment, rendered: std::result::Result<Rendered, String>) -> RenewedComment {
+    let OlderComment { id, version, renderer_version, .. } = comment;
+    let (html, refusal) = match rendered {
+        Err(reason) => (None, Some(shortened(&reason))),
+        Ok(rendered) => (Some(rendered.html).filter(|html| *html != comment.html), None),
+    };
+    RenewedComment { id, version, renderer_version, html, refusal }
+}
+
+/// What is being changed or decided about at this moment is left for the next run.
+async fn write(tx: &mut Tx, last: Place, mut renewed: Vec<RenewedComment>) -> Result<Batch> {
+    let read = renewed.len();
+    let ids: Vec<i64> = renewed.iter().map(|comment| comment.id).collect();
+    let locked = queries::lock_comments(tx, &ids).await?;
+    let locked: HashMap<i64, LockedComment> = locked.into_iter().map(|comment| (comment.id, comment)).collect();
+    renewed.retain(|comment| locked.contains_key(&comment.id));
+    let written = queries::write_comments(tx, &renewed).await?;
+    renewed.retain(|comment| written.contains(&comment.id));
+    let changed: Vec<&LockedComment> =
+        renewed.iter().filter(|comment| comment.html.is_some()).filter_map(|comment| locked.get(&comment.id)).collect();
+    tx.touch(changed.iter().filter(|comment| comment.is_visible).map(|comment| Tag::thread(comment.post_public_id)));
+    let refused = renewed.iter().filter(|comment| comment.refusal.is_some()).count();
+    Ok(Batch { last, read, rendered: renewed.len() - refused, changed: changed.len(), refused })
+}

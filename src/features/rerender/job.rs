@@ -1,0 +1,115 @@
+//! The job: one process at a time, in slices of seconds, each of which asks for the next.
+
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Batch, Place, next, progress, queries};
+use crate::db::{Db, DbError, Priority, Result, public_id, with_priority};
+use crate::jobs::{Ids, Job, Kind, Lease, enqueue_once};
+use crate::markdown::RENDERER_VERSION;
+
+/// What one process does at a time. `masthead doctor` finds the job by its kind.
+const LEASE: &str = "texts.render";
+/// Shorter than what a stop waits for.
+const SLICE: Duration = Duration::from_secs(5);
+/// When the database has too much to do.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Renders again what an older renderer made, from where the slice before has come to.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct RenderAgain {
+    /// The renderer that the rest was counted for: another one begins again.
+    renderer_version: i32,
+    /// None when all are done.
+    posts: Option<Place>,
+    comments: Option<Place>,
+    /// Texts that are left, as far as they were counted.
+    left: i64,
+}
+
+impl Job for RenderAgain {
+    // A slice may end with a text that takes minutes on a busy machine.
+    const KIND: Kind = Kind { time_limit: Duration::from_secs(600), max_attempts: 5, ..Kind::named("texts.render") };
+}
+
+impl RenderAgain {
+    /// From the beginning, whatever the renderer.
+    pub const ALL: RenderAgain = RenderAgain { renderer_version: 0, posts: None, comments: None, left: 0 };
+}
+
+/// Asks for the job where there is something to do: at the start of a process, since the release before may have made
+/// everything that there is.
+pub async fn ask(db: &Db) -> Result<()> {
+    if queries::is_left(&mut *db.fresh().await?, RENDERER_VERSION).await? {
+        enqueue(db, &RenderAgain::ALL).await?;
+    }
+    Ok(())
+}
+
+async fn enqueue(db: &Db, job: &RenderAgain) -> Result<()> {
+    let mut tx = db.begin().await?;
+    enqueue_once(&mut tx, job, Ids { correlation_id: Some(public_id()), transaction_id: None }).await?;
+    tx.commit().await
+}
+
+/// One slice of it.
+pub async fn run(db: &Db, job: RenderAgain) -> anyhow::Result<()> {
+    if !queries::is_left(&mut *db.fresh().await?, RENDERER_VERSION).await? {
+        progress::left(0);
+        return Ok(());
+    }
+    let Some(mut lease) = Lease::take(db, LEASE).await? else { return Ok(()) };
+    let mut job = of_this_version(db, job).await?;
+    let more = with_priority(Priority::Crawler, Box::pin(slice(db, &mut lease, &mut job))).await?;
+    lease.end().await?;
+    if more {
+        enqueue(db, &job).await?;
+    }
+    Ok(())
+}
+
+async fn of_this_version(db: &Db, job: RenderAgain) -> Result<RenderAgain> {
+    if job.renderer_version == RENDERER_VERSION {
+        return Ok(job);
+    }
+    let left = queries::left(&mut *db.fresh().await?, RENDERER_VERSION).await?;
+    let start = Some(Place::START);
+    Ok(RenderAgain { renderer_version: RENDERER_VERSION, posts: start, comments: start, left: left.posts + left.comments })
+}
+
+/// Whether there is more to do. What another transaction held, or an older node saves behind this place, is for the next run.
+async fn slice(db: &Db, lease: &mut Lease, job: &mut RenderAgain) -> anyhow::Result<bool> {
+    let begun = Instant::now();
+    let mut sum = Batch { last: Place::START, read: 0, rendered: 0, changed: 0, refused: 0 };
+    let mut more = true;
+    while more && begun.elapsed() < SLICE {
+        let began = Instant::now();
+        match next(db, lease, &mut job.posts, &mut job.comments).await {
+            Ok(Some(batch)) => {
+                note(&mut sum, &batch, job);
+                // Readers come first: a third of the time belongs to them alone.
+                tokio::time::sleep(began.elapsed() / 2).await;
+            }
+            Ok(None) => more = false,
+            Err(error) if is_overrun(&error) => tokio::time::sleep(PAUSE).await,
+            Err(error) => return Err(error),
+        }
+    }
+    let Batch { rendered, changed, refused, .. } = sum;
+    tracing::info!(rendered, changed, refused, left = job.left, "rendered again what an older version had rendered");
+    Ok(more)
+}
+
+fn note(sum: &mut Batch, batch: &Batch, job: &mut RenderAgain) {
+    sum.rendered += batch.rendered;
+    sum.changed += batch.changed;
+    sum.refused += batch.refused;
+    job.left = (job.left - i64::try_from(batch.read).unwrap_or(0)).max(0);
+    progress::done(batch.rendered);
+    progress::left(job.left);
+}
+
+fn is_overrun(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref::<DbError>(), Some(DbError::Overrun))
+}

@@ -1,0 +1,62 @@
+//! A batch of posts and pages.
+
+use std::collections::HashMap;
+
+use super::queries::{self, LockedPost, OlderPost, RenewedPost};
+use super::{Batch, Place, shortened};
+use crate::db::{Db, Result, Tag, Tx};
+use crate::features::posts::description;
+use crate::jobs::Lease;
+use crate::markdown::Rendered;
+use crate::web::rendering;
+
+pub(super) async fn batch(db: &Db, lease: &mut Lease, place: Place) -> anyhow::Result<Option<Batch>> {
+    let older = queries::older_posts(&mut *db.fresh().await?, place).await?;
+    let Some(last) = older.last().map(|post| Place { renderer_version: post.renderer_version, id: post.id }) else {
+        return Ok(None);
+    };
+    let mut renewed = Vec::with_capacity(older.len());
+    for mut post in older {
+        lease.renew().await?;
+        let rendered = rendering::post_again(std::mem::take(&mut post.markdown)).await?;
+        renewed.push(renew(post, rendered));
+    }
+    let mut tx = db.begin().await?;
+    let batch = write(&mut tx, last, renewed).await?;
+    tx.commit().await?;
+    Ok(Some(batch))
+}
+
+/// What is another than before; nothing of it for a text that is refused.
+fn renew(post: OlderPost, rendered: std::result::Result<Rendered, String>) -> RenewedPost {
+    let mut renewed = RenewedPost::unchanged(&post);
+    match rendered {
+        Err(reason) => renewed.refusal = Some(shortened(&reason)),
+        Ok(rendered) => {
+            let number = |number| i32::try_from(number).unwrap_or(i32::MAX);
+            let description = description(&post.excerpt, &rendered);
+            renewed.minutes = Some(number(rendered.minutes)).filter(|minutes| *minutes != post.minutes);
+            renewed.words = Some(number(rendered.words)).filter(|words| *words != post.words);
+            renewed.description = Some(description).filter(|description| *description != post.description);
+            renewed.html = Some(rendered.html).filter(|html| *html != post.html);
+            renewed.text = Some(rendered.text).filter(|text| *text != post.text);
+        }
+    }
+    renewed
+}
+
+/// What is being saved at this moment is left out: its save renders it.
+async fn write(tx: &mut Tx, last: Place, mut renewed: Vec<RenewedPost>) -> Result<Batch> {
+    let read = renewed.len();
+    let ids: Vec<i64> = renewed.iter().map(|post| post.id).collect();
+    let locked = queries::lock_posts(tx, &ids).await?;
+    let locked: HashMap<i64, LockedPost> = locked.into_iter().map(|post| (post.id, post)).collect();
+    renewed.retain(|post| locked.contains_key(&post.id));
+    let written = queries::write_posts(tx, &renewed).await?;
+    renewed.retain(|post| written.contains(&post.id));
+    let changed: Vec<&LockedPost> = renewed.iter().filter(|post| post.shows()).filter_map(|post| locked.get(&post.id)).collect();
+    // On its page, in lists and in feeds.
+    tx.touch(changed.iter().filter(|post| post.is_public).map(|post| Tag::post(post.public_id)));
+    let refused = renewed.iter().filter(|post| post.refusal.is_some()).count();
+    Ok(Batch { last, read, rendered: renewed.len() - refused, changed: changed.len(), refused })
+}
