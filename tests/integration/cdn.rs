@@ -7,6 +7,7 @@ use actix_web::test::TestRequest;
 
 use masthead::cdn::{Cdn, Driver};
 use masthead::db::public_id;
+use masthead::features::rerender::job::{self, RenderAgain};
 use masthead::jobs::enqueue_purge;
 use secrecy::SecretString;
 use url::Url;
@@ -142,6 +143,33 @@ async fn ask(site: &TestApp, tags: &[String]) {
     let mut tx = site.db().begin().await.unwrap();
     enqueue_purge(&mut tx, tags, true, Some(public_id()), Some(public_id())).await.unwrap();
     tx.commit().await.unwrap();
+}
+
+/// A post a purge would be a million calls.
+#[actix_web::test]
+async fn what_is_rendered_again_is_purged_in_batches() {
+    let site = site_behind(&Stub::start()).await;
+    site.set_up().await;
+    let mut ann = site.author("ann").await;
+    for number in 1..=12 {
+        ann.publish(&format!("Post {number}"), "Words.").await;
+    }
+    let older = "update post_bodies set html = 'Made before.', renderer_version = 1; delete from graphile_worker._private_jobs";
+    sqlx::raw_sql(older).execute(&site.database).await.unwrap();
+    job::run(&site.db(), RenderAgain::ALL).await.unwrap();
+    let purges = "select array_agg(payload -> 'tags') from graphile_worker._private_jobs";
+    let purges: Vec<serde_json::Value> = sqlx::query_scalar(purges).fetch_one(&site.database).await.unwrap();
+    // At once, and again for what was in flight.
+    assert_eq!(purges.len(), 2, "{purges:?}");
+    for tags in purges {
+        let tags: Vec<String> = serde_json::from_value(tags).unwrap();
+        let ids: Vec<String> = sqlx::query_scalar("select 'post-' || replace(public_id::text, '-', '') from posts")
+            .fetch_all(&site.database)
+            .await
+            .unwrap();
+        assert!(ids.len() == 12 && ids.iter().all(|id| tags.contains(id)), "{tags:?}");
+        assert!(tags.iter().all(|tag| tag.starts_with("post-")), "lists are not given up whole: {tags:?}");
+    }
 }
 
 #[actix_web::test]

@@ -34,6 +34,7 @@ mod prose;
 mod reading;
 mod rendering;
 mod replicas;
+mod rerender;
 mod restore;
 mod round_trips;
 mod routes;

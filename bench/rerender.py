@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""What readers notice while posts are rendered again, and how fast that goes.
+
+A site of copies of the sample posts; all are made to look as an older renderer left them, and the job is asked for. Before,
+meanwhile and afterwards a client asks at an even rate for the pages that a site's readers ask most: front page, feed and the
+posts that the first lists lead to.
+
+    bench/rerender.py PROGRAM LOAD [POSTS]
+
+Bounds, of one run: 200 posts a second, the readers' p99 meanwhile at most 1.2 times the one before, 95 % of hits.
+"""
+
+import json
+import pathlib
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import content
+import servers
+
+SECONDS, RATE, PAGES = 4, 1000, 100
+# Copies have no Markdown of their own. What their HTML ends with makes every page another one when it is rendered again.
+AGE = """
+update post_bodies b set markdown = s.markdown from post_bodies s where b.markdown = '' and s.markdown <> '' and s.html = b.html;
+update post_bodies set html = html || '<p>Made before.</p>', renderer_version = 1;
+"""
+ASK = """select graphile_worker.add_job('texts.render', '{"renderer_version": 0, "posts": null, "comments": null, "left": 0}'::json)"""
+LEFT = "select count(*) from post_bodies where renderer_version = 1"
+
+
+class Reader:
+    def __init__(self, load, server, metrics, paths):
+        self.load, self.server, self.metrics, self.paths = load, server, metrics, paths
+
+    def counter(self, name):
+        text = servers.fetch(f"http://127.0.0.1:{self.metrics}/metrics")[2].decode()
+        return float(re.search(rf"^{name} (\S+)$", text, re.M)[1])
+
+    def window(self):
+        """p99 in microseconds, and which share of the answers came from memory."""
+        before = [self.counter(f"masthead_cache_{name}_total") for name in ("hits", "misses")]
+        command = [self.load, self.server.url("/"), "--paths", self.paths, "--connections", "16", "--rate", str(RATE),
+                   "--seconds", str(SECONDS), "--header", "accept-encoding: br"]
+        said = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        hits, misses = [self.counter(f"masthead_cache_{name}_total") - was for name, was in zip(("hits", "misses"), before)]
+        if said["errors"]:
+            sys.exit(f"errors: {said}")
+        return said["p99_us"], hits / (hits + misses)
+
+
+def paths(server):
+    found = ["/", "/feed.atom", "/newest"]
+    page = "/newest"
+    while page and len(found) < PAGES:
+        text = servers.fetch(server.url(page))[2].decode()
+        posts = re.findall(r'href="(/@[^"/]+/[^"#?/]+)"', text)
+        found += [path for path in dict.fromkeys(posts) if path not in found and not path.endswith((".atom", ".rss", ".json"))]
+        older = re.search(r'href="(/newest\?before=[^"]+)"', text)
+        page = older and older[1].replace("&amp;", "&")
+    return found[:PAGES]
+
+
+def measure(program, load, count, work):
+    data = work / "site"
+    content.make(program, data, count)
+    metrics = servers.free_port()
+    with servers.masthead(program, data, {"MASTHEAD_METRICS_LISTEN": f"127.0.0.1:{metrics}"}) as server:
+        file = work / "paths"
+        file.write_text("\n".join(paths(server)) + "\n")
+        reader = Reader(load, server, metrics, file)
+        reader.window()
+        before = [reader.window() for _ in range(3)]
+        content.ask(data, AGE)
+        content.ask(data, "vacuum (analyze) post_bodies")
+        content.ask(data, "checkpoint")
+        reader.window()
+        total = int(content.ask(data, LEFT))
+        content.ask(data, ASK)
+        began, meanwhile, left = time.monotonic(), [], total
+        while left > 0:
+            window = reader.window()
+            was, left = left, int(content.ask(data, LEFT))
+            # The last one may have ended in quiet.
+            if was > left > 0 or not meanwhile:
+                meanwhile.append(window)
+        seconds = time.monotonic() - began
+        after = [reader.window() for _ in range(3)]
+    quiet = statistics.median(p99 for p99, _ in before + after)
+    busy = statistics.median(p99 for p99, _ in meanwhile)
+    share = min(hits for _, hits in meanwhile)
+    for name, windows in (("before", before), ("meanwhile", meanwhile), ("after", after)):
+        print(f"{name:9}", ", ".join(f"p99 {p99:,.0f} µs, {hits:.2%} hits" for p99, hits in windows))
+    print(f"{total} posts in {seconds:.0f} s: {total / seconds:,.0f} posts/s; p99 {busy / quiet:.2f} of a quiet node's; "
+          f"at least {share:.2%} hits")
+    return total / seconds >= 200 and busy <= 1.2 * quiet and share >= 0.95
+
+
+def main():
+    program, load = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
+    count = int(sys.argv[3]) if len(sys.argv) > 3 else 20000
+    work = pathlib.Path(tempfile.mkdtemp(prefix="masthead-rerender-"))
+    # The private database runs as another user when root measures, and must be able to enter.
+    work.chmod(0o755)
+    try:
+        sys.exit(0 if measure(program, load, count, work) else 1)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
