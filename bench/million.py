@@ -87,6 +87,10 @@ def questions(c):
                           ("search", f"/admin/people?q={c['usual'][:5]}", "bench"), ("search, none", "/admin/people?q=zzz", "bench")],
         "/admin/people/{id}/handles": [("", f"/admin/people/{c['member']}/handles", "bench")],
         "/admin/invitations": [("", "/admin/invitations", "bench")],
+        "/admin/tags": [("most used", "/admin/tags", "bench"), ("search", f"/admin/tags?q={c['usual_tag']}", "bench"),
+                        ("search, none", "/admin/tags?q=zzz", "bench")],
+        "/admin/tags/{tag}": [("", f"/admin/tags/{c['big_tag']}", "bench")],
+        "/admin/tags/{tag}/merge": [("", f"/admin/tags/{c['usual_tag']}/merge?into={c['big_tag']}", "bench")],
         "/p/{id}": [("", f"/p/{c['usual_id']}", None)],
         "/@{author}": [("big", f"/@{c['big']}", None), ("far back", f"/@{c['big']}?before={before}", None),
                        ("usual", f"/@{c['usual']}", None), ("none", "/@zzzz", None)],
@@ -130,12 +134,15 @@ def listed(ask):
 
 
 def run(program, work, size):
-    """The questions to a site of a thousand posts and to one of the size asked for."""
+    """The questions to a site of a thousand posts and to one of the size asked for. Sites that are there already are asked."""
     results = {}
+    work.mkdir(mode=0o755, exist_ok=True)
+    work = work.resolve()
     for posts, authors, comments in (SMALL, size):
         data = work / f"site-{posts}"
-        print(f"making a site of {posts:,} posts, {authors:,} authors, {comments:,} comments", file=sys.stderr, flush=True)
-        make(program, data, posts, authors, comments)
+        if not data.exists():
+            print(f"making a site of {posts:,} posts, {authors:,} authors, {comments:,} comments", file=sys.stderr, flush=True)
+            make(program, data, posts, authors, comments)
         print("asking every route", file=sys.stderr, flush=True)
         ask = functools.partial(content.ask, data)
         # Nothing is kept in memory: what counts is what it costs to make a page.
