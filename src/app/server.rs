@@ -35,7 +35,7 @@ use crate::web::client_address::Proxies;
 use crate::web::guard::OwnOrigin;
 use crate::web::health::{self, Health};
 use crate::web::limits::Clients;
-use crate::web::memory_first::{Memory, MemoryFirst};
+use crate::web::memory_first::{Memory, MemoryFirst, Parts};
 use crate::web::node::Node;
 use crate::web::own_writes::{self, OwnWrites};
 use crate::web::security::Transport;
@@ -361,8 +361,15 @@ pub fn front(
 ) -> MemoryFirst<
     impl ServiceFactory<Request, Config = AppConfig, Response = ServiceResponse<BoxBody>, Error = actix_web::Error, InitError = ()>,
 > {
-    let memory =
-        Memory::new(app.cache.clone(), app.node.clone(), app.health.clone(), app.proxies.clone(), security::fixed(app.https));
+    let parts = Parts {
+        cache: app.cache.clone(),
+        db: app.db.clone(),
+        node: app.node.clone(),
+        health: app.health.clone(),
+        proxies: app.proxies.clone(),
+        origin: app.origin.clone(),
+    };
+    let memory = Memory::new(parts, security::fixed(app.https));
     MemoryFirst::new(memory, site(app).into_factory())
 }
 

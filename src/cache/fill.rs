@@ -47,6 +47,10 @@ impl Failed {
         self.weight
     }
 
+    pub(super) fn has_copy(&self) -> bool {
+        self.copy.is_some()
+    }
+
     pub(super) fn keep_until(&self) -> Instant {
         self.copy.as_ref().map_or(self.until + REMEMBERED, |copy| copy.hard_at)
     }

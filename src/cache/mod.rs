@@ -169,6 +169,15 @@ impl Cache {
         Some(entry)
     }
 
+    /// Whether there is something to show under `key`, be it old.
+    pub async fn has_copy(&self, key: &str) -> bool {
+        match self.0.map.get(key).await {
+            Some(Slot::Page(_)) => true,
+            Some(Slot::Failed(failed)) => failed.has_copy(),
+            None => false,
+        }
+    }
+
     /// Whether a page that was found a moment ago may still go out, and is not due to be made anew.
     pub fn is_good(&self, entry: &Entry, now: Instant) -> bool {
         matches!(self.judge(entry, now), Verdict::Good)

@@ -92,7 +92,7 @@ pub struct Fault {
 
 impl Fault {
     /// Whether others only came first: no sign that the database, or this page, is broken.
-    pub(super) fn is_overrun(&self) -> bool {
+    pub fn is_overrun(&self) -> bool {
         self.cause.chain().any(|cause| matches!(cause.downcast_ref(), Some(DbError::Overrun)))
     }
 

@@ -9,6 +9,7 @@ use sqlx::{AssertSqlSafe, Connection, Row};
 use tokio::sync::{Notify, Semaphore};
 
 use super::PoolSizes;
+use super::admission::Admission;
 use super::history::{History, HistoryId, Refusal};
 use super::pool::Pool;
 use super::position::Position;
@@ -119,6 +120,11 @@ impl Known {
         self.reachable && self.role == Some(Role::Primary) && self.refused.is_none()
     }
 
+    /// Whether it is a replica that answers readers.
+    pub(super) fn serves_readers(&self) -> bool {
+        self.admitted && self.role == Some(Role::Replica) && self.position.is_some()
+    }
+
     /// Whether it lets something be written.
     pub(super) fn takes_changes(&self) -> bool {
         self.answers_fresh() && !self.read_only
@@ -134,7 +140,13 @@ impl Known {
 }
 
 impl Host {
-    pub(super) fn new(options: PgConnectOptions, sizes: PoolSizes, alone: bool, history: &Arc<History>) -> Self {
+    pub(super) fn new(
+        options: PgConnectOptions,
+        sizes: PoolSizes,
+        alone: bool,
+        history: &Arc<History>,
+        admission: &Arc<Admission>,
+    ) -> Self {
         let name = match options.get_socket() {
             Some(socket) => socket.display().to_string(),
             None => format!("{}:{}", options.get_host(), options.get_port()),
@@ -152,8 +164,8 @@ impl Host {
             write: Pool::new(of_the_primary(pool(sizes.write), WRITE, history).connect_lazy_with(named("write"))),
             read_wait: if alone { READ_WAIT.1 } else { READ_WAIT.0 },
             options,
-            read_turns: Turns::new(sizes.read, round_trip.clone()),
-            fresh_turns: Turns::new(sizes.fresh, round_trip.clone()),
+            read_turns: Turns::new(sizes.read, round_trip.clone(), admission.clone()),
+            fresh_turns: Turns::new(sizes.fresh, round_trip.clone(), Arc::default()),
             round_trip,
             refuge: Arc::new(Semaphore::new((sizes.read / 4).max(1) as usize)),
             busy: AtomicU32::new(0),

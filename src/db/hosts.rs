@@ -13,10 +13,11 @@ use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::admission::Admission;
 use super::budget::Budget;
 use super::clock::Clock;
 use super::history::History;
-use super::host::{Host, Known, Role};
+use super::host::{Host, Known};
 use super::metrics::Counters;
 use super::pool::Conn;
 use super::position::Position;
@@ -55,6 +56,7 @@ pub(super) struct Hosts {
     /// Tells this process from others in the choice of a replica.
     order: foldhash::fast::RandomState,
     moves: Mutex<Budget>,
+    pub(super) admission: Arc<Admission>,
     pub(super) history: Arc<History>,
     pub(super) clock: Clock,
     /// Every server has answered or failed one look. Before, nothing is asked of any.
@@ -99,8 +101,8 @@ impl Drop for UnderWay {
 impl Hosts {
     pub(super) fn new(first: &PgConnectOptions, replicas: &[PgConnectOptions], sizes: PoolSizes, emergency: Emergency) -> Self {
         let alone = replicas.is_empty();
-        let history = Arc::default();
-        let host = |options: &PgConnectOptions| Arc::new(Host::new(options.clone(), sizes, alone, &history));
+        let (history, admission) = (Arc::default(), Arc::default());
+        let host = |options: &PgConnectOptions| Arc::new(Host::new(options.clone(), sizes, alone, &history, &admission));
         let all = std::iter::once(first).chain(replicas).map(host).collect();
         Hosts {
             all,
@@ -108,6 +110,7 @@ impl Hosts {
             counters: Counters::default(),
             order: foldhash::fast::RandomState::default(),
             moves: Mutex::default(),
+            admission,
             history,
             clock: Clock::default(),
             looked: AtomicBool::new(false),
@@ -273,10 +276,7 @@ impl Hosts {
     fn candidates(&self, reading: &Reading) -> Vec<usize> {
         let mut found: Vec<usize> = (0..self.all.len())
             .filter(|index| !reading.avoids(*index))
-            .filter(|index| {
-                let known = self.all[*index].known();
-                known.admitted && known.role == Some(Role::Replica) && known.position.is_some()
-            })
+            .filter(|index| self.all[*index].known().serves_readers())
             .collect();
         // Rendezvous hashing: each process has an order of its own, and who leaves changes nothing among the others.
         found.sort_by_key(|index| self.order.hash_one(index));
@@ -362,6 +362,17 @@ impl Hosts {
     /// Whether more is asked than can be answered, so that nothing should be done that nobody waits for.
     pub(super) fn is_overrun(&self) -> bool {
         self.all.iter().any(|host| host.read_turns.is_overrun())
+    }
+
+    /// Whether a request for a page should wait before it is looked at: at every server that would be asked the row is full.
+    pub(super) fn is_full(&self, priority: Priority) -> bool {
+        let is_full = |host: &Arc<Host>| host.read_turns.is_full(priority);
+        let primary = || self.primary().is_some_and(is_full);
+        if self.is_alone() {
+            return is_full(&self.all[0]);
+        }
+        let mut replicas = self.all.iter().filter(|host| host.known().serves_readers()).peekable();
+        if replicas.peek().is_none() || self.emergency().primary_only { primary() } else { replicas.all(is_full) }
     }
 
     /// Begins on the primary. A server that was made a replica since it was last looked at says so here, before anything

@@ -115,8 +115,26 @@ pub(super) fn metrics(hosts: &Hosts) -> String {
     write(
         "masthead_db_refused_total",
         "counter",
-        "Requests that got no turn in time.",
+        "Requests that got no connection since too many waited for one, or for too long.",
         hosts.all.iter().flat_map(refused).collect(),
+    );
+    let waiting = |host: &Arc<Host>| {
+        [("read", host.read_turns.waiting()), ("fresh", host.fresh_turns.waiting())]
+            .map(|(pool, count)| (format!("{{host=\"{}\",pool=\"{pool}\"}}", host.name), count as f64))
+    };
+    write("masthead_db_waiting", "gauge", "Requests that wait for a connection.", hosts.all.iter().flat_map(waiting).collect());
+    let admission = &hosts.admission;
+    write(
+        "masthead_admission_refused_total",
+        "counter",
+        "Requests for pages that were refused before they were looked at, since too many waited for connections.",
+        vec![(String::new(), admission.rejected() as f64)],
+    );
+    write(
+        "masthead_admission_waiting",
+        "gauge",
+        "Requests for pages that wait until fewer wait for connections.",
+        vec![(String::new(), admission.waiting() as f64)],
     );
     let counters = &hosts.counters;
     let total = |counter: &AtomicU64| counter.load(Ordering::Relaxed) as f64;

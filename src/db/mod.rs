@@ -9,6 +9,7 @@
 //!
 //! `hosts` knows which server is asked, `monitor` looks at them, a [`Position`] says how new something is.
 
+mod admission;
 pub mod audit;
 mod budget;
 mod change;
@@ -55,6 +56,7 @@ use metrics::Counters;
 use pool::Conn;
 use turns::Turn;
 
+pub use admission::Rejected;
 pub use change::{CHANNEL, Changes, Outbox, Touched, announce_changes, announce_now, noting_writes};
 pub use constraint::OnConstraint;
 pub use fence::{Fences, Standing};
@@ -317,6 +319,20 @@ impl Db {
     /// Where the primary's log ended when it was last looked at.
     pub fn end_of_log(&self) -> Option<Position> {
         self.hosts.primary().and_then(|host| host.known().position)
+    }
+
+    /// Whether so many wait for connections that a request for a page has to be admitted first ([`Db::admit`]).
+    pub fn is_full(&self, priority: Priority) -> bool {
+        self.hosts.is_full(priority)
+    }
+
+    /// Waits until there is room among those who wait for connections.
+    ///
+    /// # Errors
+    ///
+    /// There was none for too long, or too many wait already.
+    pub async fn admit(&self, priority: Priority) -> Result<(), Rejected> {
+        self.hosts.admission.wait(priority, || !self.is_full(priority)).await
     }
 
     /// Whether more is asked than can be answered.

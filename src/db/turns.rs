@@ -1,17 +1,16 @@
-//! Who may ask a database now, and who is told at once to come back later.
+//! Which request may ask a database now, which waits, and which is refused.
 //!
-//! A pool of connections lets all wait in one row, and under more than it can do everybody waits until nobody wants the
-//! answer any more. Here one waits for long only in a burst. Once all who matter alike have waited too long for a while,
-//! their row is kept so short that who cannot be answered soon is told at once; and who matters less gets only a share. A
-//! long row that moves fast is no reason to refuse anybody (CoDel, RFC 8289, judges by the wait alone, too).
+//! A pool of connections lets all wait in one queue, and under more than it can do every request waits until its client has
+//! given up. Here the queue is bounded by the number that waits for each connection, and what matters less gets only a share
+//! of both. Where it is full, newcomers wait in front of the site ([`super::admission`]), which costs nearly nothing.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
-use tokio::time::Instant;
 
+use super::admission::Admission;
 use super::round_trip::RoundTrip;
 
 /// What a request is worth when not all can be answered, from most to least.
@@ -30,7 +29,10 @@ pub enum Priority {
     Prefetch,
 }
 
-const CLASSES: usize = 6;
+pub(super) const CLASSES: usize = 6;
+/// From most to least.
+pub(super) const ORDER: [Priority; CLASSES] =
+    [Priority::Save, Priority::Person, Priority::Reader, Priority::Feed, Priority::Crawler, Priority::Prefetch];
 
 tokio::task_local! {
     static PRIORITY: Priority;
@@ -59,16 +61,18 @@ impl Priority {
     }
 }
 
-/// Who waits longer than this waits too long. When all of a class have done so for [`STANDING`], more is asked than can be
-/// done, and when none has for as long again, it is over.
-const TOO_LONG: Duration = Duration::from_millis(20);
-const STANDING: Duration = Duration::from_millis(500);
-/// How long one waits in a burst, and when more is asked than can be done.
-const PATIENCE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_millis(30));
+/// So many may wait for each turn before newcomers have to wait in front of the site. Their number counts and not the time
+/// that they wait: on a machine that is busy with other things a short queue moves slowly, and is as short.
+const FULL: usize = 16;
+/// Requests that do not wait there (from signed-in people, the second question of a page) are refused at once when so many
+/// wait for each turn.
+const MOST: usize = 2 * FULL;
+/// For a turn. Leaves a page the time to be made (see `cache::load`).
+const PATIENCE: Duration = Duration::from_secs(3);
 /// Saves wait as long as for a connection.
 const SAVES_WAIT: Duration = Duration::from_secs(2);
 
-/// Everybody who wanted a turn within their patience has had one, but this one.
+/// The queue was full, or did not move.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Busy;
 
@@ -79,132 +83,100 @@ pub(super) struct Turns(Arc<Inner>);
 struct Inner {
     size: u32,
     state: Mutex<State>,
-}
-
-struct State {
-    taken: u32,
-    waiting: [VecDeque<Waiting>; CLASSES],
-    waits: [Waits; CLASSES],
-    refused: u64,
+    /// Requests that wait in front until there is room here.
+    admission: Arc<Admission>,
     /// Whoever has a turn keeps it for at least as long as the way to the server and back takes.
     round_trip: Arc<RoundTrip>,
 }
 
-impl State {
-    fn learn(&mut self, priority: Priority, since: Instant) {
-        let too_long = self.round_trip.allow(TOO_LONG, 1);
-        self.waits[priority as usize].learn(since, too_long);
-    }
-}
-
-/// What became of those of one class who wanted a turn.
-#[derive(Clone, Copy, Default)]
-struct Waits {
-    overrun: bool,
-    /// Since when they have said the opposite.
-    doubted_since: Option<Instant>,
-    /// When the last one had waited.
-    last: Option<Instant>,
-}
-
-impl Waits {
-    /// One has waited since then, whether there was a turn in the end or not.
-    fn learn(&mut self, since: Instant, limit: Duration) {
-        let too_long = since.elapsed() > limit;
-        if too_long == self.is_overrun() {
-            self.doubted_since = None;
-        } else if self.doubted_since.get_or_insert(since).elapsed() > STANDING {
-            self.overrun = too_long;
-            self.doubted_since = None;
-        }
-        self.last = Some(Instant::now());
-    }
-
-    /// What was so before a silence need not be so any more.
-    fn is_overrun(&mut self) -> bool {
-        if self.last.is_some_and(|last| last.elapsed() > STANDING) {
-            *self = Waits::default();
-        }
-        self.overrun
-    }
-}
-
-struct Waiting {
-    since: Instant,
-    sender: oneshot::Sender<Turn>,
+#[derive(Default)]
+struct State {
+    taken: u32,
+    waiting: [VecDeque<oneshot::Sender<Turn>>; CLASSES],
+    refused: u64,
 }
 
 /// Given back when dropped.
 pub(super) struct Turn(Option<Turns>);
 
 impl Turns {
-    pub(super) fn new(size: u32, round_trip: Arc<RoundTrip>) -> Self {
-        let state = State { taken: 0, waiting: Default::default(), waits: Default::default(), refused: 0, round_trip };
-        Turns(Arc::new(Inner { size, state: Mutex::new(state) }))
+    pub(super) fn new(size: u32, round_trip: Arc<RoundTrip>, admission: Arc<Admission>) -> Self {
+        Turns(Arc::new(Inner { size, state: Mutex::default(), admission, round_trip }))
     }
 
-    /// Waits for a turn: half a second in a burst, some milliseconds when more is asked than can be done.
+    /// Waits for a turn, unless too many wait already.
     pub(super) async fn take(&self, priority: Priority) -> Result<Turn, Busy> {
-        let since = Instant::now();
-        let (turn, patience) = {
+        let turn = {
             let mut state = self.lock();
-            if state.taken < self.share(priority) && state.nobody_before(priority) {
+            let ahead = state.ahead_of(priority);
+            if state.taken < self.share(priority) && ahead == 0 {
                 state.taken += 1;
-                state.learn(priority, since);
                 return Ok(Turn(Some(self.clone())));
             }
+            if priority != Priority::Save && ahead >= self.room(priority, MOST) {
+                state.refused += 1;
+                return Err(Busy);
+            }
             let (sender, turn) = oneshot::channel();
-            state.waiting[priority as usize].push_back(Waiting { since, sender });
-            let patience = match priority {
-                Priority::Save => SAVES_WAIT,
-                _ if state.waits[priority as usize].is_overrun() => PATIENCE.1,
-                _ => PATIENCE.0,
-            };
-            (turn, state.round_trip.allow(patience, 2))
+            state.waiting[priority as usize].push_back(sender);
+            turn
         };
-        match tokio::time::timeout(patience, turn).await {
+        let patience = if priority == Priority::Save { SAVES_WAIT } else { PATIENCE };
+        match tokio::time::timeout(self.0.round_trip.allow(patience, 2), turn).await {
             Ok(Ok(turn)) => Ok(turn),
             // One that comes in this moment is given back by its own end.
             _ => {
-                let mut state = self.lock();
-                state.refused += 1;
-                state.learn(priority, since);
+                self.lock().refused += 1;
                 Err(Busy)
             }
         }
     }
 
-    /// Whether readers ask for more than can be done, and have for a while. That others do, who get only a share, is no
+    /// Whether a newcomer should wait in front.
+    pub(super) fn is_full(&self, priority: Priority) -> bool {
+        self.lock().ahead_of(priority) >= self.room(priority, FULL)
+    }
+
+    /// Whether so many readers wait that work for which none does should be left. Others, which get only a share, are no
     /// reason to save on what readers need.
     pub(super) fn is_overrun(&self) -> bool {
-        let mut state = self.lock();
-        state.waits[..=Priority::Reader as usize].iter_mut().any(Waits::is_overrun)
+        self.lock().ahead_of(Priority::Reader) >= self.room(Priority::Reader, FULL / 2)
     }
 
     pub(super) fn refused(&self) -> u64 {
         self.lock().refused
     }
 
+    pub(super) fn waiting(&self) -> usize {
+        self.lock().ahead_of(Priority::Prefetch)
+    }
+
     fn share(&self, priority: Priority) -> u32 {
         (self.0.size * priority.eighths() / 8).max(1)
     }
 
-    /// A turn is free: it goes on to who matters most, or lies there.
+    fn room(&self, priority: Priority, each: usize) -> usize {
+        self.share(priority) as usize * each
+    }
+
+    /// A turn is free: it goes on to the most important request, or lies there. So there is room for one from the front; for
+    /// two, since one of them may find its page made meanwhile.
     fn pass_on(&self) {
         loop {
             let sender = {
                 let mut state = self.lock();
                 state.taken -= 1;
-                let Some(next) = state.next(|priority| self.share(priority)) else { return };
+                let Some(sender) = state.next(|priority| self.share(priority)) else { break };
                 state.taken += 1;
-                next.sender
+                sender
             };
             match sender.send(Turn(Some(self.clone()))) {
-                Ok(()) => return,
+                Ok(()) => break,
                 // Nobody waits there any more.
                 Err(mut turn) => turn.0 = None,
             }
         }
+        self.0.admission.admit_up_to(2, |priority| !self.is_full(priority));
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
@@ -212,28 +184,24 @@ impl Turns {
     }
 }
 
-const ORDER: [Priority; CLASSES] =
-    [Priority::Save, Priority::Person, Priority::Reader, Priority::Feed, Priority::Crawler, Priority::Prefetch];
-
 impl State {
-    fn nobody_before(&mut self, priority: Priority) -> bool {
+    /// How many get a turn before a newcomer.
+    fn ahead_of(&mut self, priority: Priority) -> usize {
         self.forget_the_gone();
-        self.waiting[..=priority as usize].iter().all(VecDeque::is_empty)
+        self.waiting[..=priority as usize].iter().map(VecDeque::len).sum()
     }
 
     fn forget_the_gone(&mut self) {
         for row in &mut self.waiting {
-            row.retain(|waiting| !waiting.sender.is_closed());
+            row.retain(|sender| !sender.is_closed());
         }
     }
 
-    fn next(&mut self, share: impl Fn(Priority) -> u32) -> Option<Waiting> {
+    fn next(&mut self, share: impl Fn(Priority) -> u32) -> Option<oneshot::Sender<Turn>> {
         self.forget_the_gone();
         let taken = self.taken;
         let priority = ORDER.into_iter().find(|p| !self.waiting[*p as usize].is_empty() && taken < share(*p))?;
-        let next = self.waiting[priority as usize].pop_front()?;
-        self.learn(priority, next.since);
-        Some(next)
+        self.waiting[priority as usize].pop_front()
     }
 }
 
@@ -249,9 +217,13 @@ impl Drop for Turn {
 mod tests {
     use super::*;
 
+    fn turns(size: u32) -> Turns {
+        Turns::new(size, Arc::default(), Arc::default())
+    }
+
     #[tokio::test(start_paused = true)]
     async fn who_matters_more_comes_first() {
-        let turns = Turns::new(1, Arc::default());
+        let turns = turns(1);
         let held = turns.take(Priority::Reader).await.unwrap();
         let (order, seen) = (Arc::new(Mutex::new(Vec::new())), |order: &Arc<Mutex<Vec<Priority>>>| order.lock().unwrap().clone());
         let mut tasks = tokio::task::JoinSet::new();
@@ -271,7 +243,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn those_who_matter_less_leave_room() {
-        let turns = Turns::new(8, Arc::default());
+        let turns = turns(8);
         let mut crawlers = Vec::new();
         while let Ok(Ok(turn)) = tokio::time::timeout(Duration::from_millis(1), turns.take(Priority::Crawler)).await {
             crawlers.push(turn);
@@ -281,95 +253,18 @@ mod tests {
         assert_eq!(readers, [true, true]);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn when_more_is_asked_than_can_be_done_one_is_refused_soon_and_a_save_is_not() {
-        let turns = Turns::new(1, Arc::default());
-        let held = turns.take(Priority::Save).await.unwrap();
-        let began = tokio::time::Instant::now();
-        assert_eq!(turns.take(Priority::Reader).await.err(), Some(Busy));
-        assert_eq!(began.elapsed(), PATIENCE.0, "a burst may wait");
-        // Somebody is always waiting.
-        let others: Vec<_> = (0..2)
-            .map(|_| {
-                tokio::spawn({
-                    let turns = turns.clone();
-                    async move { turns.take(Priority::Save).await.map(drop) }
-                })
-            })
-            .collect();
-        tokio::task::yield_now().await;
-        turns.lock().waits[Priority::Reader as usize] = Waits { overrun: true, doubted_since: None, last: Some(Instant::now()) };
-        let began = tokio::time::Instant::now();
-        assert_eq!(turns.take(Priority::Reader).await.err(), Some(Busy));
-        assert_eq!(began.elapsed(), PATIENCE.1);
-        assert!(turns.is_overrun());
-        drop(held);
-        for other in others {
-            assert_eq!(other.await.unwrap(), Ok(()));
-        }
-        tokio::time::advance(2 * STANDING).await;
-        assert!(!turns.is_overrun(), "nobody has asked for a while");
-    }
-
-    #[test]
-    fn one_short_wait_is_no_end_of_too_much_and_one_long_wait_no_beginning() {
-        let ago = |milliseconds| Instant::now() - Duration::from_millis(milliseconds);
-        let mut waits = Waits { overrun: true, doubted_since: None, last: Some(Instant::now()) };
-        waits.learn(ago(0), TOO_LONG);
-        assert!(waits.is_overrun());
-        waits.doubted_since = Some(ago(600));
-        waits.learn(ago(100), TOO_LONG);
-        assert!(waits.is_overrun() && waits.doubted_since.is_none(), "a long one in between begins anew");
-        waits.doubted_since = Some(ago(600));
-        waits.learn(ago(0), TOO_LONG);
-        assert!(!waits.is_overrun(), "all were short for long enough");
-        waits.learn(ago(100), TOO_LONG);
-        assert!(!waits.is_overrun());
-        waits.doubted_since = Some(ago(600));
-        waits.learn(ago(100), TOO_LONG);
-        assert!(waits.is_overrun(), "all were long for long enough");
-        waits.last = Some(ago(600));
-        assert!(!waits.is_overrun(), "that was before a silence");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn crawlers_who_ask_for_too_much_take_no_patience_from_readers() {
-        let turns = Turns::new(2, Arc::default());
-        let until = Instant::now() + Duration::from_secs(10);
-        let ask = |priority, holds| {
-            let turns = turns.clone();
-            async move {
-                let mut refused = 0;
-                while Instant::now() < until {
-                    match turns.take(priority).await {
-                        Ok(_turn) => tokio::time::sleep(Duration::from_millis(holds)).await,
-                        Err(Busy) => refused += 1,
-                    }
-                }
-                refused
-            }
-        };
-        let crawlers: Vec<_> = (0..300).map(|_| tokio::spawn(ask(Priority::Crawler, 5))).collect();
-        assert_eq!(ask(Priority::Reader, 5).await, 0);
-        assert!(!turns.is_overrun());
-        let mut refused = 0;
-        for crawler in crawlers {
-            refused += crawler.await.unwrap();
-        }
-        assert!(refused > 0);
-    }
-
-    /// So many ask all the time, and each answer takes a millisecond; how many were refused in ten seconds.
-    async fn refused_of(clients: usize) -> u64 {
-        let turns = Turns::new(1, Arc::default());
-        let until = Instant::now() + Duration::from_secs(10);
+    /// So many ask all the time, and each answer takes so long; how many were refused in a minute.
+    async fn refused_of(clients: usize, priority: Priority, each: Duration) -> u64 {
+        let turns = turns(4);
+        let until = tokio::time::Instant::now() + Duration::from_secs(60);
         let mut asking = tokio::task::JoinSet::new();
         for _ in 0..clients {
             let turns = turns.clone();
             asking.spawn(async move {
-                while Instant::now() < until {
-                    if let Ok(_turn) = turns.take(Priority::Reader).await {
-                        tokio::time::sleep(Duration::from_millis(1)).await;
+                while tokio::time::Instant::now() < until {
+                    match turns.take(priority).await {
+                        Ok(_turn) => tokio::time::sleep(each).await,
+                        Err(Busy) => tokio::time::sleep(Duration::from_millis(100)).await,
                     }
                 }
             });
@@ -379,14 +274,77 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_row_that_is_always_there_and_moves_fast_refuses_nobody() {
-        assert_eq!(refused_of(15).await, 0);
-        assert!(refused_of(300).await > 0, "more is asked than can be done");
+    async fn a_short_queue_refuses_none_however_slowly_it_moves() {
+        for milliseconds in [1, 10, 100, 700] {
+            let each = Duration::from_millis(milliseconds);
+            assert_eq!(refused_of(8, Priority::Crawler, each).await, 0, "{milliseconds} ms");
+            assert_eq!(refused_of(8, Priority::Reader, each).await, 0, "{milliseconds} ms");
+        }
+        assert_eq!(refused_of(50, Priority::Reader, Duration::from_millis(100)).await, 0);
+        assert!(refused_of(300, Priority::Reader, Duration::from_millis(10)).await > 0, "more is asked than can be done");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_full_queue_refuses_at_once_and_one_that_stands_still_in_the_end() {
+        let turns = turns(1);
+        let held = turns.take(Priority::Reader).await.unwrap();
+        let wait = |priority| {
+            let turns = turns.clone();
+            tokio::spawn(async move { turns.take(priority).await.map(drop) })
+        };
+        let readers: Vec<_> = (0..FULL).map(|_| wait(Priority::Reader)).collect();
+        tokio::task::yield_now().await;
+        assert!(turns.is_full(Priority::Reader) && turns.is_full(Priority::Crawler) && turns.is_overrun());
+        assert!(!turns.is_full(Priority::Person), "readers come behind them");
+        let late: Vec<_> = (FULL..MOST).map(|_| wait(Priority::Reader)).collect();
+        tokio::task::yield_now().await;
+        let began = tokio::time::Instant::now();
+        assert_eq!(turns.take(Priority::Reader).await.err(), Some(Busy));
+        assert_eq!(began.elapsed(), Duration::ZERO);
+        let save = wait(Priority::Save);
+        for reader in readers.into_iter().chain(late) {
+            assert_eq!(reader.await.unwrap(), Err(Busy));
+        }
+        assert_eq!(began.elapsed(), PATIENCE);
+        assert_eq!(save.await.unwrap(), Err(Busy), "it has waited as long as for a connection");
+        assert_eq!((turns.waiting(), turns.refused()), (0, MOST as u64 + 2));
+        drop(held);
+        assert_eq!(wait(Priority::Save).await.unwrap(), Ok(()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn crawlers_that_ask_for_too_much_take_no_place_from_readers() {
+        let turns = turns(2);
+        let until = tokio::time::Instant::now() + Duration::from_secs(10);
+        let ask = |priority| {
+            let turns = turns.clone();
+            async move {
+                let mut refused = 0;
+                while tokio::time::Instant::now() < until {
+                    match turns.take(priority).await {
+                        Ok(_turn) => tokio::time::sleep(Duration::from_millis(5)).await,
+                        Err(Busy) => {
+                            refused += 1;
+                            tokio::time::sleep(Duration::from_millis(1)).await;
+                        }
+                    }
+                }
+                refused
+            }
+        };
+        let crawlers: Vec<_> = (0..300).map(|_| tokio::spawn(ask(Priority::Crawler))).collect();
+        assert_eq!(ask(Priority::Reader).await, 0);
+        assert!(!turns.is_overrun());
+        let mut refused = 0;
+        for crawler in crawlers {
+            refused += crawler.await.unwrap();
+        }
+        assert!(refused > 0);
     }
 
     #[tokio::test]
     async fn turns_of_those_who_left_are_not_lost() {
-        let turns = Turns::new(2, Arc::default());
+        let turns = turns(2);
         for round in 0..200 {
             let held = [turns.take(Priority::Reader).await.unwrap(), turns.take(Priority::Save).await.unwrap()];
             let waiting: Vec<_> = (0..10)

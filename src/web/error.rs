@@ -5,6 +5,7 @@ use std::sync::Arc;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 
+use super::overload;
 use crate::cache::Policy;
 use crate::db::DbError;
 
@@ -63,7 +64,8 @@ impl Error {
 impl From<DbError> for Error {
     fn from(error: DbError) -> Self {
         match error {
-            DbError::Unavailable(_) | DbError::Overrun => Error::Unavailable(Arc::new(error.into())),
+            DbError::Unavailable(_) => Error::Unavailable(Arc::new(error.into())),
+            DbError::Overrun => Error::Overloaded { retry_after: overload::retry_after() },
             DbError::Refused(_) => Error::internal(error),
         }
     }

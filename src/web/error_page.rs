@@ -10,7 +10,7 @@ use askama::Template;
 use serde_json::json;
 
 use super::error::Error;
-use super::frame::{Frame, Head};
+use super::frame::{Frame, Head, SiteFrame};
 use super::ids::Ids;
 use super::origin::SiteOrigin;
 use super::page::Written;
@@ -45,7 +45,7 @@ pub async fn fill(req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceRes
     let origin = response.request().app_data::<web::Data<SiteOrigin>>().cloned();
     let frame = origin.map_or_else(|| Frame::bare(head.clone()), |origin| origin.frame(head.clone()));
     let (kind, body) = if wants_json {
-        ("application/json", json!({ "error": what, "support_code": code }).to_string())
+        ("application/json", json(&what, &code))
     } else {
         ("text/html; charset=utf-8", page(&frame, status, &what, code))
     };
@@ -60,12 +60,22 @@ pub fn missing(frame: &Frame) -> String {
     page(&frame, StatusCode::NOT_FOUND, default_text(StatusCode::NOT_FOUND), String::new())
 }
 
+/// A page with the name of the site, made before anybody asks for it.
+pub fn of_site(site: &SiteFrame, status: StatusCode, what: &str, code: String) -> String {
+    let frame = Frame { site: site.clone(), head: Head::titled(title(status)), viewer: None, post_id: None };
+    page(&frame, status, what, code)
+}
+
+pub fn json(what: &str, code: &str) -> String {
+    json!({ "error": what, "support_code": code }).to_string()
+}
+
 fn page(frame: &Frame, status: StatusCode, what: &str, code: String) -> String {
     let page = ErrorPage { frame, status: status.as_u16(), title: title(status), what, code };
     page.render().unwrap_or_else(|_| what.to_owned())
 }
 
-fn wants_json(accept: Option<&HeaderValue>) -> bool {
+pub fn wants_json(accept: Option<&HeaderValue>) -> bool {
     accept.and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("application/json"))
 }
 

@@ -12,6 +12,7 @@ use actix_service::{Service, ServiceFactory};
 use actix_web::body::BoxBody;
 use actix_web::dev::{AppConfig, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::uri::PathAndQuery;
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpMessage, web};
 use uuid::Uuid;
@@ -20,10 +21,11 @@ use super::client_address::Proxies;
 use super::health::Health;
 use super::hot::Hot;
 use super::node::Node;
+use super::origin::SiteOrigin;
 use super::public::Prepared;
-use super::{ids, public};
+use super::{ids, overload, public};
 use crate::cache::{Cache, Entry, How};
-use crate::db::passing_id;
+use crate::db::{Db, passing_id};
 
 /// Answers from memory are logged one by one when they took longer.
 const SLOW: Duration = Duration::from_millis(50);
@@ -37,19 +39,26 @@ pub struct Memory {
     prepared: Prepared,
     health: web::Data<Health>,
     proxies: web::Data<Proxies>,
+    db: Db,
+    origin: web::Data<SiteOrigin>,
     hot: Hot,
 }
 
+/// Everything that an answer of a process needs, from memory or not.
+pub struct Parts {
+    pub cache: Cache,
+    pub db: Db,
+    pub node: Node,
+    pub health: web::Data<Health>,
+    pub proxies: web::Data<Proxies>,
+    pub origin: web::Data<SiteOrigin>,
+}
+
 impl Memory {
-    pub fn new(
-        cache: Cache,
-        node: Node,
-        health: web::Data<Health>,
-        proxies: web::Data<Proxies>,
-        fixed: &'static [(HeaderName, HeaderValue)],
-    ) -> Self {
+    pub fn new(parts: Parts, fixed: &'static [(HeaderName, HeaderValue)]) -> Self {
+        let Parts { cache, db, node, health, proxies, origin } = parts;
         let prepared = Prepared::new(cache.shared_seconds(), fixed);
-        Memory { cache, node, fixed, prepared, health, proxies, hot: Hot::default() }
+        Memory { cache, node, fixed, prepared, health, proxies, db, origin, hot: Hot::default() }
     }
 }
 
@@ -131,22 +140,19 @@ where
 
     /// From memory, else from the site.
     fn pass(&self, req: Request) -> Answering {
-        if !may_be_in_memory(&req) {
-            let answered = self.site.call(req);
-            return Box::pin(async move { Ok(answered.await?.into()) });
-        }
-        let began = Instant::now();
+        let (in_memory, began) = (may_be_in_memory(&req), Instant::now());
         // Keys are canonical paths: one that two machines could read differently is none.
-        if let Some(response) = self.memory.repeat(&req, began) {
+        if in_memory && let Some(response) = self.memory.repeat(&req, began) {
             return Box::pin(ready(Ok(response)));
         }
         let (site, memory) = (self.site.clone(), self.memory.clone());
         Box::pin(async move {
-            match memory.cache.fresh(req.uri().path(), began).await {
-                Some(entry) => {
-                    memory.hot.remember(&memory.cache, req.uri().path(), &entry, began);
-                    Ok(memory.answer(&req, &entry, began))
-                }
+            if in_memory && let Some(entry) = memory.cache.fresh(req.uri().path(), began).await {
+                memory.hot.remember(&memory.cache, req.uri().path(), &entry, began);
+                return Ok(memory.answer(&req, &entry, began));
+            }
+            match memory.answer_instead(&req, began).await {
+                Some(response) => Ok(response),
                 None => Ok(site.call(req).await?.into()),
             }
         })
@@ -158,12 +164,8 @@ fn may_be_in_memory(req: &Request) -> bool {
     matches!(*req.method(), Method::GET | Method::HEAD)
         && req.uri().query().is_none()
         && !req.headers().contains_key(header::AUTHORIZATION)
-        && !has_written(req)
-}
-
-/// Who has just changed something is looked at more closely: this node may not have heard of it.
-fn has_written(req: &Request) -> bool {
-    req.headers().get_all(header::COOKIE).any(|cookies| cookies.as_bytes().windows(4).any(|part| part == b"ryw="))
+        // Who has just changed something is looked at more closely: this node may not have heard of it.
+        && !overload::has_cookie(req.headers(), b"ryw=")
 }
 
 impl Memory {
@@ -175,6 +177,40 @@ impl Memory {
         public::write_hit(response.headers_mut(), &self.node, left);
         self.sign(req, &entry, &mut response, began);
         Some(response)
+    }
+
+    /// The answer to a request that does not go on to the site, of which too much is asked: a page that was made while it
+    /// waited, or a refusal.
+    async fn answer_instead(&self, req: &Request, began: Instant) -> Option<Response<BoxBody>> {
+        let priority = overload::waits(req).filter(|priority| self.db.is_full(*priority))?;
+        // Parameters count for some pages, and links name those in the form that is the key.
+        let key = req.uri().path_and_query().map_or("/", PathAndQuery::as_str);
+        // Where there is a copy, the site needs no database to answer.
+        if self.cache.has_copy(key).await || self.db.admit(priority).await.is_ok() {
+            return None;
+        }
+        if may_be_in_memory(req)
+            && let Some(entry) = self.cache.fresh(key, Instant::now()).await
+        {
+            return Some(self.answer(req, &entry, began));
+        }
+        Some(self.refuse(req, began))
+    }
+
+    fn refuse(&self, req: &Request, began: Instant) -> Response<BoxBody> {
+        let correlation_id = passing_id();
+        let mut response = self.origin.refusal(req.headers(), correlation_id);
+        let headers = response.headers_mut();
+        for (name, value) in self.fixed {
+            headers.insert(name.clone(), value.clone());
+        }
+        public::write_bypass(headers, &self.node);
+        ids::write(headers, correlation_id);
+        let duration_ms = began.elapsed().as_secs_f64() * 1000.0;
+        let client = self.proxies.client(req.peer_addr(), req.headers()).masked();
+        let status = response.status().as_u16();
+        tracing::info!(%correlation_id, method = %req.method(), client, status, duration_ms, "refused, since too much is asked");
+        response
     }
 
     fn answer(&self, req: &Request, entry: &Entry, began: Instant) -> Response<BoxBody> {

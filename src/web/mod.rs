@@ -8,7 +8,7 @@
 //! answers balancers; [`client_address`] tells from where a request comes; [`cpu_pool`] bounds work that costs CPU time, [`rendering`] is
 //! that of Markdown;
 //! [`own_writes`] lets people see what they have just changed, on any node; [`priority`] says who matters more when there
-//! is too much; [`site_key`] derives the keys that things are signed with.
+//! is too much, and [`overload`] what becomes of the others; [`site_key`] derives the keys that things are signed with.
 
 pub mod assets;
 pub mod client_address;
@@ -26,6 +26,7 @@ pub mod limits;
 pub mod memory_first;
 pub mod node;
 pub mod origin;
+pub mod overload;
 pub mod own_writes;
 pub mod page;
 pub mod priority;

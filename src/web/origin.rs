@@ -5,10 +5,15 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use actix_http::Response;
+use actix_web::body::BoxBody;
+use actix_web::http::header::HeaderMap;
 use bytes::Bytes;
+use uuid::Uuid;
 
 use super::error_page;
 use super::frame::{Frame, Head, SiteFrame};
+use super::overload::Refusal;
 
 /// Scheme and host of the site as readers type it, without a slash at the end.
 pub struct SiteOrigin {
@@ -20,12 +25,13 @@ struct Last {
     site: SiteFrame,
     /// Of all addresses where nothing is: pages in memory share it.
     missing: Bytes,
+    refusal: Refusal,
 }
 
 impl Last {
     fn new(site: SiteFrame) -> Arc<Last> {
         let missing = error_page::missing(&Frame { site: site.clone(), head: Head::default(), viewer: None, post_id: None });
-        Arc::new(Last { site, missing: missing.into() })
+        Arc::new(Last { refusal: Refusal::new(&site), site, missing: missing.into() })
     }
 }
 
@@ -53,6 +59,11 @@ impl SiteOrigin {
     /// The page for what is missing, the same for everybody.
     pub fn missing(&self) -> Bytes {
         self.last().missing.clone()
+    }
+
+    /// The answer to a request that is refused since too much is asked, with its code.
+    pub fn refusal(&self, asked: &HeaderMap, code: Uuid) -> Response<BoxBody> {
+        self.last().refusal.response(asked, code)
     }
 
     fn last(&self) -> Arc<Last> {

@@ -20,7 +20,7 @@ use super::priority;
 use crate::cache::encoding::Encoding;
 use crate::cache::etag::{self, Condition};
 use crate::cache::{self, Cache, Entry, Fault, How, Load, Policy, Public, Representation};
-use crate::db::{Db, Priority, Reading};
+use crate::db::{Db, DbError, Priority, Reading};
 
 static CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 static SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
@@ -141,6 +141,7 @@ fn as_answer(error: Error) -> Result<Public, Fault> {
         Error::NotFound => Ok(Public::missing([]).not_kept()),
         Error::Moved { to } => Ok(Public::moved(to, []).not_kept()),
         Error::Unavailable(cause) => Err(Fault { unavailable: true, cause }),
+        Error::Overloaded { .. } => Err(Fault { unavailable: true, cause: Arc::new(DbError::Overrun.into()) }),
         Error::Internal(cause) => Err(Fault { unavailable: false, cause }),
         other => Err(Fault { unavailable: false, cause: Arc::new(other.into()) }),
     }
@@ -148,7 +149,13 @@ fn as_answer(error: Error) -> Result<Public, Fault> {
 
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
-        if fault.unavailable { Error::Unavailable(fault.cause) } else { Error::Internal(fault.cause) }
+        if fault.is_overrun() {
+            Error::from(DbError::Overrun)
+        } else if fault.unavailable {
+            Error::Unavailable(fault.cause)
+        } else {
+            Error::Internal(fault.cause)
+        }
     }
 }
 

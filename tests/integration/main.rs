@@ -26,6 +26,7 @@ mod invisible;
 mod jobs;
 mod migrations;
 mod outage;
+mod overload;
 mod permissions;
 mod plans;
 mod pooling;

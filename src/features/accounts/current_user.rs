@@ -106,7 +106,7 @@ impl FromRequest for MaybeUser {
             match load(&req).await {
                 // No session can be recognised without the primary, and a revoked one must not revive.
                 // For reading only: whoever signs out must not be told that it was done.
-                Err(Error::Unavailable(_)) if req.method().is_safe() => Ok(MaybeUser(None)),
+                Err(Error::Unavailable(_) | Error::Overloaded { .. }) if req.method().is_safe() => Ok(MaybeUser(None)),
                 user => Ok(MaybeUser(user?)),
             }
         })

@@ -1,0 +1,195 @@
+//! Admission control: where requests for pages wait while more are asked for than can be made.
+//!
+//! A request that has come as far as the queue for a connection (see [`super::turns`]) has cost a quarter of a page already. So
+//! while that queue is full, newcomers wait here, where one costs little more than its connection. The newest is admitted
+//! first: its client is the likeliest to wait still. One that was not admitted within [`TIMEOUT`] is refused. Sooner would be
+//! possible, and worse: clients that retry at once would come back thousands of times a second, and refusing them would be
+//! all that the site does.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::turns::{CLASSES, ORDER, Priority};
+
+/// How long a request waits for admission.
+const TIMEOUT: Duration = Duration::from_millis(500);
+/// Beyond so many, requests are refused at once: each takes some kilobytes of memory.
+const CAPACITY: usize = 4096;
+
+/// The request was not admitted.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rejected;
+
+/// Requests of one process that wait for admission.
+#[derive(Default)]
+pub(super) struct Admission {
+    state: Mutex<State>,
+    /// How many wait, with those that were given up: whether the lock is worth asking.
+    length: AtomicUsize,
+}
+
+#[derive(Default)]
+struct State {
+    /// For each priority, the oldest first.
+    waiting: [VecDeque<oneshot::Sender<()>>; CLASSES],
+    rejected: u64,
+}
+
+impl Admission {
+    /// Waits for [`Admission::admit_up_to`]. `has_room` is asked once more where the request waits already: the queue may have
+    /// emptied before, and then nothing would admit it.
+    pub(super) async fn wait(&self, priority: Priority, has_room: impl Fn() -> bool) -> Result<(), Rejected> {
+        let admitted = {
+            let mut state = self.lock();
+            if state.length() >= CAPACITY {
+                state.forget_the_gone();
+            }
+            if state.length() >= CAPACITY {
+                state.rejected += 1;
+                return Err(Rejected);
+            }
+            let (sender, admitted) = oneshot::channel();
+            state.waiting[priority as usize].push_back(sender);
+            self.note(&state);
+            admitted
+        };
+        if has_room() {
+            return Ok(());
+        }
+        match tokio::time::timeout(TIMEOUT, admitted).await {
+            Ok(Ok(())) => Ok(()),
+            _ => {
+                let mut state = self.lock();
+                state.rejected += 1;
+                // Those in front of it are older, so their time is over too.
+                state.forget_the_oldest(priority);
+                self.note(&state);
+                Err(Rejected)
+            }
+        }
+    }
+
+    /// Admits so many of those for which there is room: the most important, and of these the newest.
+    pub(super) fn admit_up_to(&self, mut count: usize, has_room: impl Fn(Priority) -> bool) {
+        if self.length.load(Ordering::Acquire) == 0 {
+            return;
+        }
+        let mut state = self.lock();
+        for priority in ORDER {
+            if count == 0 || !has_room(priority) {
+                break;
+            }
+            while count > 0
+                && let Some(sender) = state.waiting[priority as usize].pop_back()
+            {
+                count -= usize::from(sender.send(()).is_ok());
+            }
+        }
+        self.note(&state);
+    }
+
+    pub(super) fn rejected(&self) -> u64 {
+        self.lock().rejected
+    }
+
+    pub(super) fn waiting(&self) -> usize {
+        let mut state = self.lock();
+        state.forget_the_gone();
+        state.length()
+    }
+
+    fn note(&self, state: &State) {
+        self.length.store(state.length(), Ordering::Release);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn length(&self) -> usize {
+        self.waiting.iter().map(VecDeque::len).sum()
+    }
+
+    fn forget_the_gone(&mut self) {
+        for row in &mut self.waiting {
+            row.retain(|sender| !sender.is_closed());
+        }
+    }
+
+    fn forget_the_oldest(&mut self, priority: Priority) {
+        let row = &mut self.waiting[priority as usize];
+        while row.front().is_some_and(oneshot::Sender::is_closed) {
+            row.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tokio::task::{JoinHandle, yield_now};
+    use tokio::time::Instant;
+
+    use super::*;
+
+    fn wait(admission: &Arc<Admission>, priority: Priority) -> JoinHandle<Result<(), Rejected>> {
+        let admission = admission.clone();
+        tokio::spawn(async move { admission.wait(priority, || false).await })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_newest_of_the_most_important_is_admitted_and_the_rest_refused_in_time() {
+        let admission = Arc::<Admission>::default();
+        admission.admit_up_to(2, |_| true);
+        let began = Instant::now();
+        let crawler = wait(&admission, Priority::Crawler);
+        let old = wait(&admission, Priority::Reader);
+        let new = wait(&admission, Priority::Reader);
+        yield_now().await;
+        assert_eq!(admission.waiting(), 3);
+        admission.admit_up_to(1, |_| true);
+        assert_eq!(new.await.unwrap(), Ok(()));
+        admission.admit_up_to(2, |priority| priority == Priority::Save);
+        assert_eq!(old.await.unwrap(), Err(Rejected));
+        assert_eq!(crawler.await.unwrap(), Err(Rejected));
+        assert_eq!(began.elapsed(), TIMEOUT);
+        assert_eq!((admission.waiting(), admission.rejected()), (0, 2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_place_of_one_that_left_is_no_admission() {
+        let admission = Arc::<Admission>::default();
+        let stays = wait(&admission, Priority::Reader);
+        yield_now().await;
+        let leaves = wait(&admission, Priority::Reader);
+        yield_now().await;
+        leaves.abort();
+        assert!(leaves.await.is_err());
+        admission.admit_up_to(1, |_| true);
+        assert_eq!(stays.await.unwrap(), Ok(()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn beyond_its_capacity_it_refuses_at_once() {
+        let admission = Arc::<Admission>::default();
+        let mut waiting: Vec<_> = (0..CAPACITY).map(|_| wait(&admission, Priority::Reader)).collect();
+        while admission.length.load(Ordering::Acquire) < CAPACITY {
+            yield_now().await;
+        }
+        let began = Instant::now();
+        assert_eq!(admission.wait(Priority::Reader, || true).await, Err(Rejected));
+        assert_eq!(began.elapsed(), Duration::ZERO);
+        let leaves = waiting.pop().unwrap();
+        leaves.abort();
+        assert!(leaves.await.is_err());
+        // There is a place, and room behind.
+        assert_eq!(admission.wait(Priority::Reader, || true).await, Ok(()));
+    }
+}
