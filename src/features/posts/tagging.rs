@@ -45,6 +45,12 @@ pub(super) async fn tags(tx: &mut Tx, names: &[TagName], found: &[TagFound]) -> 
     if is_whole { Ok(known) } else { Err(DbError::Refused(sqlx::Error::RowNotFound)) }
 }
 
+/// Keys of those of these names that mean a tag which is there.
+pub async fn known_tags(tx: &mut Tx, names: &[TagName]) -> Result<HashSet<String>> {
+    let found = queries::find_tags(tx, names).await?;
+    Ok(known(names, &found).into_iter().map(|tag| tag.key).collect())
+}
+
 /// For texts that are written in one transaction: makes the tags that they name and are not there, and holds all of them. A
 /// save takes its own in the same order, so that the two wait for each other instead of locking each other out. Gives the
 /// ids of those that it made.

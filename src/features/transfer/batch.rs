@@ -10,12 +10,14 @@ use std::slice;
 use std::time::{Duration, Instant};
 
 use super::ahead::{Ready, Work};
+use super::fit;
 use super::import::Run;
 use super::queries::{self, Held};
+use super::topics::Names;
 use super::write::{Done, Left};
 use crate::db::audit::Origin;
 use crate::db::{Tx, is_away, public_id};
-use crate::features::posts::{hold_tags, let_go_of_tags, TagName};
+use crate::features::posts::{hold_tags, let_go_of_tags};
 
 /// A batch begins no other document after so long.
 const LONGEST: Duration = Duration::from_millis(250);
@@ -28,6 +30,7 @@ pub struct Batch {
     pub held: Held,
     /// Whose documents without an author are, once that was asked.
     pub owner: Option<Option<(i64, String)>>,
+    pub names: Names,
     /// Tags that it made.
     made_tags: Vec<i64>,
 }
@@ -144,12 +147,12 @@ impl Run<'_> {
         let keys: Vec<String> = works.iter().map(|work| work.mark.key.clone()).collect();
         let held = queries::hold(tx, &keys).await?;
         self.people.look_up(tx, works.iter().flat_map(|work| &work.document.authors)).await?;
-        let mut batch = Batch { held, owner: None, made_tags: Vec::new() };
+        let names = self.topics.names(tx, works.iter().map(|work| &work.document)).await?;
+        let mut batch = Batch { held, owner: None, names, made_tags: Vec::new() };
         // A document alone takes its tags as a save does.
         if works.len() > 1 {
-            let names = works.iter().flat_map(|work| &work.document.tags);
-            let names: Vec<TagName> = names.filter_map(|name| TagName::parse(&super::fit::clean(name)).ok()).collect();
-            batch.made_tags = hold_tags(tx, &names).await?;
+            let tags = works.iter().flat_map(|work| fit::tags(&work.document, &batch.names, &mut Vec::new()));
+            batch.made_tags = hold_tags(tx, &tags.collect::<Vec<_>>()).await?;
         }
         Ok(batch)
     }

@@ -9,6 +9,7 @@ use super::fingerprint::word;
 use super::markdown::{Document, Visibility};
 use super::queries::{self, Imported, ImportedDocument};
 use super::report::Outcome;
+use super::topics::Names;
 use super::write::{Left, left};
 use crate::db::Tx;
 use crate::db::audit::Origin;
@@ -136,6 +137,7 @@ pub struct Writing<'a> {
     pub text: &'a Text,
     pub mark: &'a Mark,
     pub given: &'a GivenOut,
+    pub names: &'a Names,
     pub origin: &'a Origin,
 }
 
@@ -144,6 +146,7 @@ impl Writing<'_> {
     pub async fn run(&self, tx: &mut Tx, authors: Vec<String>, notes: &mut Vec<String>) -> Result<(Outcome, String), Left> {
         let Writing { post, here, document, text, .. } = *self;
         let mut draft = fit::draft(tx, post, document, text.markdown.clone(), authors, self.given, notes).await?;
+        draft.details.tags = fit::tags(document, self.names, notes);
         draft.details.unlisted = self.is_unlisted();
         if let count @ 1.. = text.rendered.insecure_media {
             notes.push(format!("addresses of pictures and other media that are shown with https:// in the place of http://: {count}"));

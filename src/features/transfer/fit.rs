@@ -2,13 +2,14 @@
 
 use super::address::{self, GivenOut};
 use super::markdown::Document;
+use super::topics::Names;
 use crate::db::{Result, Tx};
 use crate::features::posts::queries::PostRow;
 use crate::features::posts::{Details, Draft, TagName};
 use crate::markdown;
 use crate::web::form::{is_visible, language_code, web_address, without_text_controls};
 
-/// Title, text and settings as the editor would take them; what had to go is noted. `markdown` is the text as it
+/// Title, text and settings, but for the tags, as the editor would take them; what had to go is noted. `markdown` is the text as it
 /// is stored, `authors` are handles.
 pub async fn draft(
     tx: &mut Tx,
@@ -23,14 +24,6 @@ pub async fn draft(
     let title: String = whole.chars().take(300).collect();
     if title.len() < whole.len() {
         notes.push("the title was cut to 300 characters".into());
-    }
-    let mut tags: Vec<TagName> = Vec::new();
-    for tag in &document.tags {
-        match TagName::parse(&clean(tag)) {
-            Ok(tag) if tags.iter().any(|t| t.key() == tag.key()) => {}
-            Ok(tag) => tags.push(tag),
-            Err(why) => notes.push(why),
-        }
     }
     let mut address = |what: &str, text: Option<&str>| {
         web_address(what, text.unwrap_or_default(), 1000).unwrap_or_else(|why| {
@@ -48,7 +41,6 @@ pub async fn draft(
     let details = Details {
         slug: slug(tx, post, document, given, notes).await?,
         excerpt: document.description.as_deref().map(clean).unwrap_or_default().chars().take(1000).collect(),
-        tags,
         canonical_url,
         cover_url,
         cover_alt: cover_alt.chars().take(500).collect(),
@@ -57,6 +49,19 @@ pub async fn draft(
         ..Details::default()
     };
     Ok(Draft { title, markdown, details })
+}
+
+/// The tags of a document, as they are called here.
+pub fn tags(document: &Document, names: &Names, notes: &mut Vec<String>) -> Vec<TagName> {
+    let mut tags: Vec<TagName> = Vec::new();
+    for tag in &document.tags {
+        match TagName::parse(&clean(tag)).map(|tag| names.of(tag)) {
+            Ok(tag) if tags.iter().any(|t| t.key() == tag.key()) => {}
+            Ok(tag) => tags.push(tag),
+            Err(why) => notes.push(why),
+        }
+    }
+    tags
 }
 
 /// The old slug made fit for an address, or another where that is taken.

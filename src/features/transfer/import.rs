@@ -13,6 +13,7 @@ use super::markdown::{self as source, Document, Expired, Reading, Source};
 use super::people::People;
 use super::queries;
 use super::report::{Outcome, Report};
+use super::topics::Topics;
 use super::write::Done;
 use crate::db::Db;
 use crate::db::audit::Origin;
@@ -53,6 +54,7 @@ pub async fn import_markdown(db: &Db, dir: &Path, options: &Options, origin: &Or
 pub(super) struct Run<'a> {
     pub db: &'a Db,
     pub people: People,
+    pub topics: Topics,
     pub folder: &'a Source,
     pub identity: Identity,
     pub origin: &'a Origin,
@@ -66,7 +68,7 @@ impl<'a> Run<'a> {
     fn new(db: &'a Db, folder: &'a Source, identity: Identity, options: &'a Options, origin: &'a Origin) -> Self {
         let people = People::of(&identity.prefix);
         let report = Report::of(folder.len(), &[&identity.notes[..], &folder.site().notes].concat(), options);
-        Run { db, people, folder, identity, origin, options, given: GivenOut::default(), report }
+        Run { db, people, topics: Topics::of(folder), folder, identity, origin, options, given: GivenOut::default(), report }
     }
 
     /// Tells what became of an item. `done`: of what was written.

@@ -20,6 +20,7 @@ pub mod markdown;
 mod people;
 mod queries;
 mod report;
+mod topics;
 mod write;
 
 pub use import::{Options, import_markdown};

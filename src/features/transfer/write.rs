@@ -86,7 +86,7 @@ impl Run<'_> {
                 save::create(tx, public_id(), kind, owner, &origin).await?
             }
         };
-        let writing = Writing { post: &post, here: &here, document, text, mark, given: &self.given, origin: &origin };
+        let writing = Writing { post: &post, here: &here, document, text, mark, given: &self.given, names: &batch.names, origin: &origin };
         let (outcome, path) = writing.run(tx, authors, &mut besides.notes).await?;
         self.redirects(tx, &post, document, besides).await?;
         Ok(Written { change: Change::Written { outcome, before: here.shown() }, path })
