@@ -3,6 +3,7 @@ mod batches;
 mod command;
 mod folder;
 mod front_matter;
+mod links;
 mod permalinks;
 mod source;
 mod visibility;

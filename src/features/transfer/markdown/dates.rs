@@ -2,8 +2,29 @@
 
 use std::sync::LazyLock;
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZone as _, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone as _, Utc};
+use chrono_tz::Tz;
 use regex::Regex;
+
+/// Where the clock stood that a site's dates were read from: where its settings say, else in UTC.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Zone(Option<Tz>);
+
+impl Zone {
+    /// A name such as `Europe/Berlin`.
+    pub(super) fn named(name: &str) -> Option<Zone> {
+        name.trim().parse::<Tz>().ok().map(|zone| Zone(Some(zone)))
+    }
+
+    fn moment(self, local: NaiveDateTime) -> Moment {
+        let utc = || Moment { at: local.and_utc(), zone_assumed: self.0.is_none() };
+        let Some(zone) = self.0 else { return utc() };
+        let at = |local: NaiveDateTime| zone.from_local_datetime(&local).earliest().map(|at| at.with_timezone(&Utc));
+        // An hour that the clocks skip in spring is what they showed an hour later.
+        let found = at(local).or_else(|| at(local + TimeDelta::hours(1)));
+        found.map_or_else(utc, |at| Moment { at, zone_assumed: false })
+    }
+}
 
 /// A moment, and whether its clock time had to be taken as UTC because no zone was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,13 +33,14 @@ pub(super) struct Moment {
     pub(super) zone_assumed: bool,
 }
 
-/// A date without a clock time means midnight UTC and counts as complete. `None` for anything that is no date.
-pub(super) fn parse(text: &str) -> Option<Moment> {
+/// A date without a clock time means midnight UTC, wherever the site was: a day stays the day that was written. `None` for
+/// anything that is no date.
+pub(super) fn parse(text: &str, zone: Zone) -> Option<Moment> {
     let text = text.trim();
     if text.len() > 64 {
         return None;
     }
-    numeric(text).or_else(|| mail(text)).or_else(|| worded(text)).or_else(|| counted(text)).or_else(|| partial(text))
+    numeric(text, zone).or_else(|| mail(text)).or_else(|| worded(text, zone)).or_else(|| counted(text)).or_else(|| partial(text))
 }
 
 /// Seconds, or milliseconds, since 1970.
@@ -38,7 +60,7 @@ fn partial(text: &str) -> Option<Moment> {
     Some(Moment { at: first.and_time(NaiveTime::MIN).and_utc(), zone_assumed: false })
 }
 
-fn numeric(text: &str) -> Option<Moment> {
+fn numeric(text: &str, zone: Zone) -> Option<Moment> {
     static SHAPE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
             r"(?xi)^ (\d{4})[-/.](\d{1,2})[-/.](\d{1,2})
@@ -68,8 +90,8 @@ fn numeric(text: &str) -> Option<Moment> {
     let second = number(6).unwrap_or(0).min(59);
     let time = NaiveTime::from_hms_opt(hour, number(5)?, second)?;
     match parts.get(8) {
-        Some(zone) => with_offset(day.and_time(time), offset(zone.as_str())?),
-        None => Some(Moment { at: day.and_time(time).and_utc(), zone_assumed: true }),
+        Some(written) => with_offset(day.and_time(time), offset(written.as_str())?),
+        None => Some(zone.moment(day.and_time(time))),
     }
 }
 
@@ -120,14 +142,13 @@ fn mail(text: &str) -> Option<Moment> {
     Some(Moment { at: read.with_timezone(&Utc), zone_assumed: false })
 }
 
-fn worded(text: &str) -> Option<Moment> {
-    let moment = |at: NaiveDateTime, zone_assumed| Moment { at: at.and_utc(), zone_assumed };
+fn worded(text: &str, zone: Zone) -> Option<Moment> {
     let with_time = ["%a %b %e %H:%M:%S %Y", "%B %d, %Y %H:%M", "%d %b %Y %H:%M"];
     ["%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y", "%A, %B %d, %Y", "%a, %b %d, %Y"]
         .iter()
         .find_map(|shape| NaiveDate::parse_from_str(text, shape).ok())
-        .map(|day| moment(day.and_time(NaiveTime::MIN), false))
-        .or_else(|| with_time.iter().find_map(|shape| Some(moment(NaiveDateTime::parse_from_str(text, shape).ok()?, true))))
+        .map(|day| Moment { at: day.and_time(NaiveTime::MIN).and_utc(), zone_assumed: false })
+        .or_else(|| with_time.iter().find_map(|shape| Some(zone.moment(NaiveDateTime::parse_from_str(text, shape).ok()?))))
 }
 
 /// `2017-2-5-some-title` gives the day and `some-title`; also `2017-02-05_title` and a bare `2017-02-05`.
@@ -160,7 +181,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Option<(String, bool)> {
-        parse(text).map(|moment| (moment.at.format("%Y-%m-%dT%H:%M:%S").to_string(), moment.zone_assumed))
+        parse(text, Zone::default()).map(|moment| (moment.at.format("%Y-%m-%dT%H:%M:%S").to_string(), moment.zone_assumed))
     }
 
     #[test]
@@ -188,6 +209,26 @@ mod tests {
         ] {
             assert_eq!(read(text), Some((want.to_owned(), assumed)), "{text}");
         }
+    }
+
+    #[test]
+    fn clock_times_without_offset_are_those_of_the_site() {
+        let berlin = Zone::named("Europe/Berlin").unwrap();
+        for (text, want) in [
+            ("2019-05-07 10:00:00", "2019-05-07T08:00:00"),
+            ("2019-01-07 10:00", "2019-01-07T09:00:00"),
+            ("2019-05-07 10:00:00 -0400", "2019-05-07T14:00:00"),
+            ("2019-05-07T10:00:00Z", "2019-05-07T10:00:00"),
+            ("2019-05-07", "2019-05-07T00:00:00"),
+            ("Mon Jan  2 15:04:05 2006", "2006-01-02T14:04:05"),
+            ("2019-03-31 02:30", "2019-03-31T01:30:00"),
+            ("2019-10-27 02:30", "2019-10-27T00:30:00"),
+        ] {
+            let moment = parse(text, berlin).unwrap();
+            assert_eq!(moment.at.format("%Y-%m-%dT%H:%M:%S").to_string(), want, "{text}");
+            assert!(!moment.zone_assumed, "{text}");
+        }
+        assert_eq!(Zone::named("Middle/Earth"), None);
     }
 
     #[test]

@@ -9,7 +9,9 @@ use super::{
     authors::{self, AuthorRef, Directory},
     body,
     cover::{self, Cover},
-    dates, front_matter::{self, Parts},
+    dates::{self, Zone},
+    front_matter::{self, Parts},
+    pages::{Linking, Page, Pages},
     notes::{Notes, quoted},
     permalinks::{self, Facts},
     place::{self, Kind, Place, Published},
@@ -68,6 +70,7 @@ pub(super) fn read(
     site: &Site,
     directory: &Directory,
     rules: &Rules,
+    pages: &dyn Pages,
 ) -> Result<Option<Document>, Fault> {
     let parts = front_matter::split(file)?;
     if parts.body.len() > BODY_LIMIT {
@@ -80,7 +83,7 @@ pub(super) fn read(
     for Fault { line, message } in &parts.repeated {
         notes.add(line.map_or(message.clone(), |line| format!("line {line}: {message}")));
     }
-    let published = place::published(fields, &place, &mut notes);
+    let published = place::published(fields, &place, site.zone, &mut notes);
     let kind = place::kind(fields, &place, &published, site);
     if kind == Kind::Post && published.at.is_none() {
         notes.add("no date was found");
@@ -89,7 +92,7 @@ pub(super) fn read(
     if fields.text(&["title"]).is_none() && source_url.is_none() && parts.body.trim().is_empty() {
         return Ok(None);
     }
-    let converted = body::convert(parts.body, site.kind, path, &mut notes);
+    let converted = body::convert(parts.body, site.kind, &Linking { from: path, pages }, &mut notes);
     let (title, text) = title(fields, &place, converted.text, &mut notes);
     let text = body_or_pointer(text, source_url.as_deref(), &mut notes);
     if text.len() > BODY_LIMIT {
@@ -107,7 +110,7 @@ pub(super) fn read(
         kind,
         title,
         published_at: published.at,
-        updated_at: updated(fields, &mut notes),
+        updated_at: updated(fields, site.zone, &mut notes),
         visibility,
         reason,
         has_expired,
@@ -123,6 +126,19 @@ pub(super) fn read(
         slug,
         notes: notes.into_vec(),
     }))
+}
+
+/// What links to the document of this file lead to: where it was on the old site, as far as that is known.
+pub(super) fn page(path: &str, file: &str, site: &Site) -> Option<Page> {
+    let parts = front_matter::split(file).ok()?;
+    let (fields, place, mut notes) = (&parts.fields, place::of(path, site), Notes::default());
+    let published = place::published(fields, &place, site.zone, &mut notes);
+    let is_post = place::kind(fields, &place, &published, site) == Kind::Post;
+    let slug = slug(fields, &place);
+    let facts = Facts { path, name: place.name, slug: slug.as_deref(), day: published.day, is_post };
+    let address = permalinks::own(fields, site, &facts, &mut notes).into_iter().next()?;
+    let title = fields.text(&["title"]).map(text::plain).filter(|title| !title.is_empty());
+    Some(Page { address, title: title.unwrap_or_else(|| text::from_file_stem(place.name)) })
 }
 
 fn title(fields: &Table, place: &Place<'_>, body: String, notes: &mut Notes) -> (String, String) {
@@ -157,10 +173,10 @@ fn slug(fields: &Table, place: &Place<'_>) -> Option<String> {
     (!slug.is_empty()).then(|| slug.to_owned())
 }
 
-fn updated(fields: &Table, notes: &mut Notes) -> Option<DateTime<Utc>> {
+fn updated(fields: &Table, zone: Zone, notes: &mut Notes) -> Option<DateTime<Utc>> {
     let names = ["updated", "lastmod", "last_modified_at", "updated_at", "modified"];
     let written = fields.text(&names)?;
-    let read = dates::parse(written);
+    let read = dates::parse(written, zone);
     match read {
         Some(moment) if moment.zone_assumed => notes.add("the date of the last change has no zone: UTC was assumed"),
         Some(_) => {}
@@ -235,17 +251,17 @@ fn decide(parts: &Parts<'_>, place: &Place<'_>, published: &Published, tags: &[S
 
 #[cfg(test)]
 mod tests {
-    use super::super::{rules::Reading, visibility::Expired};
+    use super::super::{pages::NoPages, rules::Reading, visibility::Expired};
     use super::*;
 
     fn site(kind: Generator) -> Site {
-        Site { kind, content_root: String::new(), config_file: None, has_language_folders: false, config: Table::default(), base: String::new(), notes: Vec::new(), addresses: site::Addresses::without_config(kind, false) }
+        Site { kind, content_root: String::new(), config_file: None, has_language_folders: false, config: Table::default(), base: String::new(), notes: Vec::new(), addresses: site::Addresses::without_config(kind, false), zone: dates::Zone::default() }
     }
 
     fn try_run(kind: Generator, path: &str, file: &str) -> Result<Option<Document>, Fault> {
         let reading = Reading { now: DateTime::from_timestamp(1_700_000_000, 0).unwrap(), expired: Expired::default() };
         let site = site(kind);
-        read(path, file, &site, &Directory::default(), &Rules::new(reading, &site, &[]))
+        read(path, file, &site, &Directory::default(), &Rules::new(reading, &site, &[]), &NoPages)
     }
 
     fn run(kind: Generator, path: &str, file: &str) -> Document {

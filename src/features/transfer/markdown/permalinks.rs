@@ -22,36 +22,48 @@ pub(super) struct Facts<'a> {
     pub(super) is_post: bool,
 }
 
-/// Written aliases first, then the document's own old address where settings or front matter tell it. Each begins
+/// Written aliases first, then the document's own old addresses. Each begins
 /// with one `/`, has no `..`, no control character, and at most 500 characters.
 pub(super) fn read(fields: &Table, site: &Site, facts: &Facts<'_>, notes: &mut Notes) -> Vec<String> {
-    let facts = &on_old_site(site, facts);
-    let mut found: Vec<String> = Vec::new();
-    let mut add = |written: &str, what: &str, notes: &mut Notes| match cleaned(written) {
-        Ok(path) if path != "/" && found.len() < PER_DOCUMENT_LIMIT && !found.contains(&path) => found.push(path),
-        Ok(_) => {}
-        Err(why) => notes.add(format!("the {what} {:?} was dropped: {why}", quoted(written))),
-    };
+    let mut found = Vec::new();
     for name in ["aliases", "redirect_from", "alias"] {
         for written in fields.get(name).map(|value| value.texts()).unwrap_or_default() {
             if site.addresses.kind == Generator::Hugo && !written.starts_with('/') {
                 notes.add(format!("the alias {:?} was dropped: it is relative to a page of the old site", quoted(written)));
             } else {
-                add(written, "alias", notes);
+                add(&mut found, written, "alias", notes);
             }
         }
     }
-    match (site.addresses.kind, fields.text(&["path"]), fields.text(&["url", "permalink"])) {
-        (Generator::Zola, Some(path), _) => add(&format!("{}/", path.trim_end_matches('/')), "old path", notes),
-        (Generator::Jekyll | Generator::Hexo, _, Some(written)) if written.contains(':') => {
-            expand_all(written, fields, site, facts).iter().for_each(|path| add(path, "permalink", notes));
-        }
-        (Generator::Zola, None, _) | (_, _, None) => {
-            computed(fields, site, facts).iter().for_each(|path| add(path, "old path", notes));
-        }
-        (_, _, Some(written)) => add(written, "permalink", notes),
+    for path in own(fields, site, facts, notes) {
+        add(&mut found, &path, "old path", notes);
     }
     found
+}
+
+/// Where settings or front matter say that the document was: the address that links to it have, then others.
+pub(super) fn own(fields: &Table, site: &Site, facts: &Facts<'_>, notes: &mut Notes) -> Vec<String> {
+    let facts = &on_old_site(site, facts);
+    let mut found = Vec::new();
+    match (site.addresses.kind, fields.text(&["path"]), fields.text(&["url", "permalink"])) {
+        (Generator::Zola, Some(path), _) => add(&mut found, &format!("{}/", path.trim_end_matches('/')), "old path", notes),
+        (Generator::Jekyll | Generator::Hexo, _, Some(written)) if written.contains(':') => {
+            expand_all(written, fields, site, facts).iter().for_each(|path| add(&mut found, path, "permalink", notes));
+        }
+        (Generator::Zola, None, _) | (_, _, None) => {
+            computed(fields, site, facts).iter().for_each(|path| add(&mut found, path, "old path", notes));
+        }
+        (_, _, Some(written)) => add(&mut found, written, "permalink", notes),
+    }
+    found
+}
+
+fn add(found: &mut Vec<String>, written: &str, what: &str, notes: &mut Notes) {
+    match cleaned(written) {
+        Ok(path) if path != "/" && found.len() < PER_DOCUMENT_LIMIT && !found.contains(&path) => found.push(path),
+        Ok(_) => {}
+        Err(why) => notes.add(format!("the {what} {:?} was dropped: {why}", quoted(written))),
+    }
 }
 
 /// Without the language at the end of a file's name, which is no part of Hugo's and Zola's addresses.
@@ -116,6 +128,9 @@ fn computed(fields: &Table, site: &Site, facts: &Facts<'_>) -> Vec<String> {
     match site.addresses.kind {
         Generator::Jekyll | Generator::Hexo => match site.addresses.permalinks.as_deref().unwrap_or_default().first() {
             Some((_, template)) if is_post(site, facts) => expand_all(template, fields, site, facts),
+            _ if site.addresses.kind == Generator::Jekyll && site.addresses.has_root && !facts.is_post => {
+                jekyll_page(site, facts).into_iter().collect()
+            }
             _ => Vec::new(),
         },
         Generator::Hugo => hugo(fields, site, facts).into_iter().collect(),
@@ -131,6 +146,22 @@ fn computed(fields: &Table, site: &Site, facts: &Facts<'_>) -> Vec<String> {
 fn is_post(site: &Site, facts: &Facts<'_>) -> bool {
     let is_dated_page = site.addresses.kind == Generator::Hexo && site.addresses.has_root;
     facts.is_post && !is_dated_page || walk::has_folder(&inside(site, facts.path), "_posts")
+}
+
+/// A page of Jekyll is where its file is, with what the permalinks of posts end in. `None` where they cannot be read.
+fn jekyll_page(site: &Site, facts: &Facts<'_>) -> Option<String> {
+    let (_, template) = site.addresses.permalinks.as_ref()?.first()?;
+    let path = inside(site, facts.path);
+    let path = path.rsplit_once('.').map_or(path.as_str(), |(path, _)| path).trim_start_matches('_');
+    let ending = match template {
+        template if template.ends_with('/') => "/",
+        template if template.ends_with(".html") || template.ends_with(":output_ext") => ".html",
+        _ => "",
+    };
+    Some(match path.strip_suffix("index").filter(|folder| folder.is_empty() || folder.ends_with('/')) {
+        Some(folder) => format!("/{folder}"),
+        None => format!("/{path}{ending}"),
+    })
 }
 
 /// Without settings and without a `content` folder nobody knows where Hugo put the page, so nothing is claimed.
@@ -254,6 +285,7 @@ mod tests {
             base: String::new(),
             has_language_folders: false,
             notes: Vec::new(),
+            zone: super::super::dates::Zone::default(),
             addresses: super::super::site::Addresses {
                 kind,
                 permalinks: Some(permalinks.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()),
@@ -306,6 +338,24 @@ mod tests {
         let zola_run = run(&zola, "path: 2016/03/02/A\naliases: [2016/03/02/A.html, /old]", "content/a.md", "a").0;
         assert_eq!(zola_run, ["/2016/03/02/A.html", "/old", "/2016/03/02/A/"]);
         assert_eq!(run(&zola, "title: x", "content/blog/Some_Name/index.md", "Some_Name").0, ["/blog/some-name/"]);
+    }
+
+    #[test]
+    fn pages_of_jekyll_are_where_their_files_are() {
+        for (permalink, path, want) in [
+            ("/:categories/:year/:title.html", "about.md", "/about.html"),
+            ("/:categories/:year/:title/", "docs/about.md", "/docs/about/"),
+            ("/:title", "about.md", "/about"),
+            ("/:title.html", "_docs/a.md", "/docs/a.html"),
+            ("/:title.html", "docs/index.md", "/docs/"),
+        ] {
+            let mut jekyll = site(Generator::Jekyll, "", &[("*", permalink)]);
+            let fields = front_matter::parse_data("title: x", "yml").unwrap();
+            let facts = Facts { path, name: "about", slug: None, day: None, is_post: false };
+            assert!(own(&fields, &jekyll, &facts, &mut Notes::default()).is_empty(), "nobody knows what it lay in");
+            jekyll.addresses.has_root = true;
+            assert_eq!(own(&fields, &jekyll, &facts, &mut Notes::default()), [want], "{permalink} {path}");
+        }
     }
 
     #[test]

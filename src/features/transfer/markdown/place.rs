@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
-    dates,
+    dates::{self, Zone},
     notes::{Notes, quoted},
     site::{self, Generator, Site},
     value::Table,
@@ -60,10 +60,10 @@ pub(super) fn of<'a>(path: &'a str, site: &Site) -> Place<'a> {
 }
 
 /// The front matter's date wins over the file name's, and that over one in the path.
-pub(super) fn published(fields: &Table, place: &Place<'_>, notes: &mut Notes) -> Published {
+pub(super) fn published(fields: &Table, place: &Place<'_>, zone: Zone, notes: &mut Notes) -> Published {
     for name in ["date", "publishDate", "pubDate", "published_at", "published", "created"] {
         let Some(written) = fields.text(&[name]) else { continue };
-        if let Some(moment) = dates::parse(written) {
+        if let Some(moment) = dates::parse(written, zone) {
             if moment.zone_assumed {
                 notes.add("the date has no zone: UTC was assumed");
             }

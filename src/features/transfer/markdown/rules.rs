@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use regex::Regex;
 
 use super::{
+    dates::Zone,
     glob,
     site::{Generator, Site},
     value::{Table, Value, is_spelled},
@@ -40,6 +41,7 @@ pub(super) struct Rules {
     off_languages: Vec<String>,
     /// Further names of the dates from when and until when a page is shown.
     dates: DateNames,
+    zone: Zone,
     /// A post needs a date in its name; known only where Jekyll's own settings are there.
     needs_dated_names: bool,
 }
@@ -77,6 +79,7 @@ impl Rules {
             locked_tags: Vec::new(),
             off_languages: Vec::new(),
             dates: DateNames::default(),
+            zone: site.zone,
             needs_dated_names: site.kind == Generator::Jekyll && site.config_file.is_some(),
         };
         if site.kind == Generator::Hugo {
@@ -231,7 +234,7 @@ impl Rules {
     fn layer<'a>(&'a self, fields: &'a Table, origin: String) -> Layer<'a> {
         let Reading { now, expired } = self.reading;
         let dates = &self.dates;
-        Layer { fields, origin, now, expired, dates, is_hexo: self.kind == Generator::Hexo, is_hugo: self.kind == Generator::Hugo }
+        Layer { fields, origin, now, expired, dates, zone: self.zone, is_hexo: self.kind == Generator::Hexo, is_hugo: self.kind == Generator::Hugo }
     }
 
     pub(super) fn now(&self) -> DateTime<Utc> {

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    dates,
+    dates::{self, Zone},
     notes::quoted,
     opening,
     value::{Value, Table, is_spelled},
@@ -181,8 +181,8 @@ pub(super) fn says(table: &Table, name: &str, wanted: bool) -> bool {
     table.all(name).any(|value| answer(value) == wanted)
 }
 
-pub(super) fn moment(value: &Value) -> Option<DateTime<Utc>> {
-    dates::parse(value.as_text()?).map(|moment| moment.at)
+pub(super) fn moment(value: &Value, zone: Zone) -> Option<DateTime<Utc>> {
+    dates::parse(value.as_text()?, zone).map(|moment| moment.at)
 }
 
 pub(super) fn is_never(value: &Value) -> bool {

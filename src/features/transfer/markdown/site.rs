@@ -6,8 +6,10 @@ use regex::Regex;
 
 use super::{
     config::{self, Above, Config},
+    dates::Zone,
     front_matter::{self, Notation},
-    value::Table,
+    notes::quoted,
+    value::{Table, Value},
     walk,
 };
 
@@ -39,6 +41,7 @@ pub struct Site {
     /// Where the folder lies below those settings, such as `content/`; empty when they lie in it.
     pub(super) base: String,
     pub(super) addresses: Addresses,
+    pub(super) zone: Zone,
 }
 
 /// Where the old site had its documents.
@@ -92,16 +95,29 @@ pub(super) fn recognise(dir: &Path, paths: &[String]) -> Site {
             }
         },
     };
+    let mut notes: Vec<String> =
+        config.unreadable.into_iter().map(|why| format!("{why}. Old addresses that follow from it are not kept.")).collect();
+    let zone = zone(&config.fields, &mut notes);
     Site {
         kind,
         content_root: content_root.to_owned(),
         config_file,
         has_language_folders: has_language_folders(paths, content_root),
-        notes: config.unreadable.into_iter().map(|why| format!("{why}. Old addresses that follow from it are not kept.")).collect(),
+        notes,
         config: config.fields,
         base,
         addresses,
+        zone,
     }
+}
+
+/// `timezone` of Jekyll and Hexo, `timeZone` of Hugo.
+fn zone(config: &Table, notes: &mut Vec<String>) -> Zone {
+    let Some(name) = config.all("timezone").find_map(Value::as_text) else { return Zone::default() };
+    Zone::named(name).unwrap_or_else(|| {
+        notes.push(format!("The time zone {:?} of the settings is not known: dates without one are read in UTC.", quoted(name)));
+        Zone::default()
+    })
 }
 
 /// Whether documents that look like those of `seen` may belong to settings of `above`. A folder of posts in the place of

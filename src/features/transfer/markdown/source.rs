@@ -13,6 +13,7 @@ use super::{
     document::{self, BODY_LIMIT},
     front_matter::{self, FRONT_MATTER_LIMIT},
     item::{Item, SkipReason},
+    pages::{self, Index, Page, Pages, Reference},
     rules::{Reading, Rules},
     site::{self, Site},
     text,
@@ -46,6 +47,7 @@ pub struct Source {
     directory: Directory,
     topics: Vec<TopicRecord>,
     rules: Rules,
+    index: Index,
 }
 
 /// Lists the folder, recognises its generator and reads author and topic records.
@@ -70,7 +72,7 @@ pub fn open(dir: &Path, reading: Reading) -> Result<Source, OpenError> {
         }
     }
     let mut source =
-        Source { dir: dir.to_owned(), site, listed, directory: Directory::default(), topics: Vec::new(), rules };
+        Source { dir: dir.to_owned(), site, listed, directory: Directory::default(), topics: Vec::new(), rules, index: Index::default() };
     source.read_records();
     Ok(source)
 }
@@ -194,7 +196,7 @@ impl Source {
             Role::Fail(message) => Item::Failed { path, line: None, message: message.clone() },
             _ => {
                 let read = read_file(&self.dir.join(&path))
-                    .and_then(|file| document::read(&path, &file, &self.site, &self.directory, &self.rules));
+                    .and_then(|file| document::read(&path, &file, &self.site, &self.directory, &self.rules, self));
                 match read {
                     Ok(Some(document)) => Item::Document(Box::new(document)),
                     Ok(None) => Item::Skipped { path, reason: SkipReason::NoContent },
@@ -202,6 +204,21 @@ impl Source {
                 }
             }
         }
+    }
+}
+
+impl Pages for Source {
+    fn find(&self, from: &str, reference: Reference, name: &str) -> Option<Page> {
+        // The list is sorted by paths.
+        let at = |path: &str| self.listed.binary_search_by(|entry| entry.path.as_str().cmp(path)).ok();
+        let folder = pages::Folder {
+            index: &self.index,
+            site: &self.site,
+            paths: &|| self.paths().map(str::to_owned).collect(),
+            has: &|path| at(path).is_some_and(|index| self.listed[index].role == Role::Candidate),
+            page: &|path| document::page(path, &read_file(&self.dir.join(path)).ok()?, &self.site),
+        };
+        folder.find(from, reference, name)
     }
 }
 

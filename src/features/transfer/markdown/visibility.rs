@@ -6,6 +6,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{
+    dates::Zone,
     notes::Notes,
     rules::DateNames,
     settings::{
@@ -97,6 +98,7 @@ pub(super) struct Layer<'a> {
     pub(super) now: DateTime<Utc>,
     pub(super) expired: Expired,
     pub(super) dates: &'a DateNames,
+    pub(super) zone: Zone,
     pub(super) is_hexo: bool,
     pub(super) is_hugo: bool,
 }
@@ -141,7 +143,7 @@ impl Layer<'_> {
                 Answer::No if !flag.when && (flag.strict || lower(value) != "0") => {
                     self.told(decision, flag.visibility, flag.reason, name, value);
                 }
-                Answer::Unclear if flag.strict && (flag.when || moment(value).is_none()) => {
+                Answer::Unclear if flag.strict && (flag.when || moment(value, self.zone).is_none()) => {
                     self.not_understood(decision, flag.visibility, name, value);
                 }
                 _ => {}
@@ -205,7 +207,7 @@ impl Layer<'_> {
         let starts = STARTS.into_iter().chain(self.dates.starts.iter().map(String::as_str));
         for (place, name) in starts.enumerate() {
             for value in table.all(name) {
-                match moment(value) {
+                match moment(value, self.zone) {
                     Some(at) if at > self.now => {
                         let why = format!("its {name} lies in the future ({})", at.format("%Y-%m-%d"));
                         self.hide(decision, Visibility::Draft, Reason::Scheduled, &why);
@@ -219,7 +221,7 @@ impl Layer<'_> {
         }
         for name in ENDS.into_iter().chain(self.dates.ends.iter().map(String::as_str)) {
             for value in table.all(name) {
-                match moment(value) {
+                match moment(value, self.zone) {
                     Some(at) if at <= self.now => self.expired(decision, &format!("it expired on {}", at.format("%Y-%m-%d"))),
                     None if !matches!(answer(value), Answer::None | Answer::No) && !is_never(value) => {
                         self.not_understood(decision, Visibility::Draft, name, value);

@@ -201,6 +201,7 @@ mod tests {
             has_language_folders: false,
             notes: Vec::new(),
             addresses: super::super::site::Addresses::without_config(Generator::Hugo, true),
+            zone: dates::Zone::default(),
         }
     }
 

@@ -88,7 +88,7 @@ fn bare(text: &str) -> (String, &str) {
 }
 
 /// An address as a link's destination: what would end it early is percent-encoded.
-pub(super) fn destination(address: &str) -> String {
+pub(in super::super) fn destination(address: &str) -> String {
     let mut out = String::with_capacity(address.len());
     for sign in address.trim().chars() {
         match sign {

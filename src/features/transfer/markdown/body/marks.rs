@@ -8,9 +8,10 @@ use regex::{Captures, Regex};
 use super::{
     super::{
         notes::{Notes, quoted},
+        pages::{self, Linking, Reference},
         text,
     },
-    in_text, known,
+    args, in_text, known,
 };
 
 /// The body without the marks, and what stood before the first one.
@@ -75,11 +76,15 @@ pub(super) fn with_encoded_blanks(body: &str, notes: &mut Notes) -> String {
 }
 
 /// `](@/blog/a.md)` names a file of the old site; the path it had is the closest thing to it.
-pub(super) fn with_plain_page_links(body: &str, notes: &mut Notes) -> String {
+pub(super) fn with_plain_page_links(body: &str, linking: &Linking<'_>, notes: &mut Notes) -> String {
     static PAGE: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"(\]\(|(?m:^\[[^\[\]\n]+\]:[ \t]*))(@/[^()\s]+)").expect("a fixed pattern"));
     in_text(body, |part| {
         PAGE.replace_all(part, |found: &Captures<'_>| {
+            if let Some(page) = linking.find(found[2].trim_start_matches("@/"), Reference::FromRoot) {
+                notes.add(pages::note(&found[2], &page));
+                return format!("{}{}", &found[1], args::destination(&page.address));
+            }
             let path = known::page_path(&found[2]);
             notes
                 .add(format!("the link to {:?} was kept as the path {path}: check that it still leads there", quoted(&found[2])));

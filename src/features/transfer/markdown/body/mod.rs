@@ -9,7 +9,13 @@ mod mdx;
 mod scan;
 mod tags;
 
-use super::{notes::Notes, site::Generator, text, walk};
+use super::{
+    notes::Notes,
+    pages::{self, Linking},
+    site::Generator,
+    text, walk,
+};
+pub(super) use args::destination;
 use dialect::Dialect;
 use scan::Piece;
 
@@ -19,16 +25,16 @@ pub(super) struct Converted {
     pub(super) excerpt: Option<String>,
 }
 
-pub(super) fn convert(body: &str, kind: Generator, path: &str, notes: &mut Notes) -> Converted {
+pub(super) fn convert(body: &str, kind: Generator, linking: &Linking<'_>, notes: &mut Notes) -> Converted {
     let dialect = match kind {
         Generator::Hugo => Dialect::Hugo,
         Generator::Jekyll | Generator::Hexo => Dialect::Liquid,
         Generator::Zola => Dialect::Zola,
         Generator::Plain => Dialect::None,
     };
-    let mut text = tags::replace(body, dialect, notes);
+    let mut text = tags::replace(body, dialect, linking, notes);
     let may_be_mdx = !matches!(kind, Generator::Hugo | Generator::Zola);
-    if walk::extension(path) == "mdx" || may_be_mdx && mdx::is_likely(&text) {
+    if walk::extension(linking.from) == "mdx" || may_be_mdx && mdx::is_likely(&text) {
         text = mdx::replace(&text, notes);
     }
     if kind == Generator::Jekyll {
@@ -36,8 +42,9 @@ pub(super) fn convert(body: &str, kind: Generator, path: &str, notes: &mut Notes
         text = marks::with_encoded_blanks(&text, notes);
     }
     if kind == Generator::Zola {
-        text = marks::with_plain_page_links(&text, notes);
+        text = marks::with_plain_page_links(&text, linking, notes);
     }
+    text = pages::with_addresses(&text, linking, notes);
     let (text, excerpt) = marks::without_more(text, notes);
     marks::note_pictures(&text, notes);
     let excerpt = excerpt.map(|before| text::plain(&before)).filter(|text| !text.is_empty());
@@ -45,7 +52,7 @@ pub(super) fn convert(body: &str, kind: Generator, path: &str, notes: &mut Notes
 }
 
 /// Applies `change` to what is not code.
-fn in_text(body: &str, mut change: impl FnMut(&str) -> String) -> String {
+pub(super) fn in_text(body: &str, mut change: impl FnMut(&str) -> String) -> String {
     let mut out = String::with_capacity(body.len());
     for piece in scan::scan(body, Dialect::None) {
         match piece {
@@ -59,11 +66,12 @@ fn in_text(body: &str, mut change: impl FnMut(&str) -> String) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::pages::NoPages;
     use super::*;
 
     fn run(kind: Generator, body: &str) -> (String, Vec<String>) {
         let mut notes = Notes::default();
-        let converted = convert(body, kind, "a.md", &mut notes);
+        let converted = convert(body, kind, &Linking { from: "a.md", pages: &NoPages }, &mut notes);
         (converted.text, notes.into_vec())
     }
 
@@ -154,7 +162,12 @@ mod tests {
     #[test]
     fn more_marks_give_the_excerpt() {
         let mut notes = Notes::default();
-        let converted = convert("One *two*.\n\n<!-- more -->\n\nThree `<!--more-->`", Generator::Plain, "a.md", &mut notes);
+        let converted = convert(
+            "One *two*.\n\n<!-- more -->\n\nThree `<!--more-->`",
+            Generator::Plain,
+            &Linking { from: "a.md", pages: &NoPages },
+            &mut notes,
+        );
         assert_eq!(converted.text, "One *two*.\n\n\n\nThree `<!--more-->`");
         assert_eq!(converted.excerpt.as_deref(), Some("One two."));
     }

@@ -9,6 +9,7 @@ use super::{
     super::{
         dates,
         notes::{Notes, quoted},
+        pages::{self, Linking, Page, Reference},
         permalinks, text, walk,
     },
     args::{self, Args},
@@ -20,6 +21,7 @@ use super::{
 struct Writer<'a, 'n> {
     text: &'a str,
     dialect: Dialect,
+    linking: &'a Linking<'a>,
     notes: &'n mut Notes,
     out: String,
     /// For each opening tag by its place in the pieces: the place of its closing tag.
@@ -28,10 +30,10 @@ struct Writer<'a, 'n> {
     endings: HashMap<usize, String>,
 }
 
-pub(super) fn replace(text: &str, dialect: Dialect, notes: &mut Notes) -> String {
+pub(super) fn replace(text: &str, dialect: Dialect, linking: &Linking<'_>, notes: &mut Notes) -> String {
     let pieces = scan::scan(text, dialect);
     let pairs = pairs(&pieces, dialect);
-    let mut writer = Writer { text, dialect, notes, out: String::with_capacity(text.len()), pairs, endings: HashMap::new() };
+    let mut writer = Writer { text, dialect, linking, notes, out: String::with_capacity(text.len()), pairs, endings: HashMap::new() };
     let mut index = 0;
     while let Some(piece) = pieces.get(index) {
         match piece {
@@ -161,7 +163,7 @@ impl Writer<'_, '_> {
                     || tag.name == "link" && first().is_some_and(|page| page.ends_with(".md"))
             }
             Dialect::Liquid => {
-                matches!(tag.name.as_str(), "post_url" | "post_path" | "asset_path" | "link")
+                matches!(tag.name.as_str(), "post_url" | "post_path" | "post_link" | "asset_path" | "link")
                     && !first().is_some_and(|text| text::is_web_address(&text))
             }
             Dialect::Zola | Dialect::None => false,
@@ -174,9 +176,40 @@ impl Writer<'_, '_> {
             self.notes.add(format!("the tag {} names no page and was removed", tag.name));
             return;
         };
+        let reference = match (self.dialect, tag.name.as_str()) {
+            (Dialect::Hugo, _) => Reference::File,
+            (_, "link") => Reference::FromRoot,
+            _ => Reference::Post,
+        };
+        let found = if tag.name == "asset_path" { None } else { self.linking.find(page, reference) };
+        if tag.name == "post_link" {
+            return self.post_link(&args, page, found);
+        }
+        if let Some(found) = found {
+            self.notes.add(pages::note(page, &found));
+            self.out.push_str(&args::destination(&found.address));
+            return;
+        }
         let path = if self.dialect == Dialect::Liquid { jekyll_path(&tag.name, page) } else { known::page_path(page) };
         self.notes.add(format!("the link to {:?} was kept as the path {path}: check that it still leads there", quoted(page)));
         self.out.push_str(&path);
+    }
+
+    /// Hexo's whole link, whose text is the title of that post where none is given.
+    fn post_link(&mut self, args: &Args, post: &str, found: Option<Page>) {
+        let words: Vec<&str> = args.plain().iter().skip(1).map(String::as_str).collect();
+        let words = words.strip_suffix(&["true"]).or_else(|| words.strip_suffix(&["false"])).unwrap_or(&words);
+        let given = Some(words.join(" ")).filter(|text| !text.is_empty());
+        match found {
+            Some(page) => {
+                self.notes.add(pages::note(post, &page));
+                self.out.push_str(&args::link(given.as_deref().unwrap_or(&page.title), &page.address));
+            }
+            None => {
+                self.notes.add(format!("the link to {:?} was left out: there is no such post", quoted(post)));
+                self.out.push_str(given.as_deref().unwrap_or(post));
+            }
+        }
     }
 
     fn open(&mut self, index: usize, tag: &Tag, raw: &str) {
