@@ -1,4 +1,4 @@
-use crate::support::TestApp;
+use crate::support::{PATIENCE, TestApp, until};
 
 #[actix_web::test]
 async fn from_the_first_save_to_the_public_page() {
@@ -195,6 +195,26 @@ async fn slugs_are_free_chosen_and_remembered() {
     reader.get("/@ann/another-way").await.assert_status(404);
     let third = ann.publish("Another way", "c").await;
     assert_eq!(third.path, "/@ann/another-way-2", "an address that redirects is not given away");
+}
+
+/// The address of the first is not there yet when the second looks for a free one.
+#[actix_web::test]
+async fn two_new_texts_with_one_title_get_two_addresses() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let mut first = app.database.begin().await.unwrap();
+    let insert = "insert into posts (public_id, kind, owner_id, slug, transaction_id)
+                  select gen_random_uuid(), 'post', id, 'same-title', gen_random_uuid() from users where username = 'ann'";
+    sqlx::query(insert).execute(&mut *first).await.unwrap();
+    let second = ann.draft(&[("title", "Same title"), ("markdown", "b")]);
+    let commit = async {
+        let waits = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
+        until("the second waits", PATIENCE, async || app.count(waits).await > 0).await;
+        first.commit().await.unwrap();
+    };
+    let (id, ()) = futures_util::join!(second, commit);
+    let published = ann.post(&format!("/p/{id}/publish"), &[]).await;
+    assert_eq!(published.location(), "/@ann/same-title-2");
 }
 
 #[actix_web::test]

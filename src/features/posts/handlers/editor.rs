@@ -237,63 +237,77 @@ async fn store(req: &HttpRequest, app: &AppState, user: &CurrentUser, ids: &Ids,
         return answer(req, app, user, Shown { post: target.known(app, user).await?, form, ..Shown::default() }).await;
     }
     let kind = Kind::from_column(&form.kind);
-    let Some((draft, rendered)) = parse(&form, kind, &mut faults).await? else {
+    let Some((parsed, rendered)) = parse(&form, kind, &mut faults).await? else {
         let known = target.known(app, user).await?;
         return refuse(req, app, user, Shown { post: known, form, faults, ..Shown::default() }).await;
     };
-    if is_new_insecure_cover(app, &target, &draft).await? {
+    if is_new_insecure_cover(app, &target, &parsed).await? {
         faults.add("cover_url", "Enter the picture's full address, starting with https://. Pages cannot load it with http://.");
         return refuse(req, app, user, Shown { post: target.known(app, user).await?, form, faults, ..Shown::default() }).await;
     }
     if form.action == "preview" && wants_page(req) {
-        return show_preview(req, app, user, &draft, &rendered, target.known(app, user).await?, Some(&form)).await;
+        return show_preview(req, app, user, &parsed, &rendered, target.known(app, user).await?, Some(&form)).await;
     }
-    if form.action == "publish" && wants_page(req) && !draft.is_visible(&rendered) {
+    if form.action == "publish" && wants_page(req) && !parsed.is_visible(&rendered) {
         faults.add("markdown", SaveError::Empty.to_string());
         return refuse(req, app, user, Shown { post: target.known(app, user).await?, form, faults, ..Shown::default() }).await;
     }
     let based_on = form.version.trim().parse().unwrap_or(0);
-    let mut tx = app.db.begin().await?;
-    let post = match &target {
-        Target::New { id, kind } => {
-            let origin = user.origin(ids, None);
-            tx.belongs_to(&origin);
-            editable(Some(save::create(&mut tx, *id, *kind, user.id, &origin).await?), user)?
+    let mut attempt = 0;
+    loop {
+        attempt += 1;
+        let mut tx = app.db.begin().await?;
+        let post = match &target {
+            Target::New { id, kind } => {
+                let origin = user.origin(ids, None);
+                tx.belongs_to(&origin);
+                editable(Some(save::create(&mut tx, *id, *kind, user.id, &origin).await?), user)?
+            }
+            // Under the lock, and the right with it.
+            Target::Existing(id) => editable(queries::lock_post(&mut tx, *id).await?, user)?,
+        };
+        // What a post is decides which of its fields count, not what the form says of it.
+        let other = if post.kind == kind { None } else { form.parse(post.kind, &mut faults) };
+        let Some(draft) = (if post.kind == kind { Some(&parsed) } else { other.as_ref() }) else {
+            drop(tx);
+            return refuse(req, app, user, Shown { post: Some(post), form, faults, ..Shown::default() }).await;
+        };
+        let origin = user.origin(ids, post.transaction_id);
+        tx.belongs_to(&origin);
+        let publishes = form.action == "publish" && wants_page(req) && post.status == Status::Published;
+        if publishes && post.deleted_at.is_none() {
+            match Box::pin(publish::save_and_publish(&mut tx, &post, based_on, draft, &rendered, &origin)).await {
+                Ok(path) => {
+                    tx.commit().await?;
+                    return Ok(page::see_other(&path));
+                }
+                // It is saved as it is, and the step before publishing says why it is not public.
+                Err(SaveError::Address(refused)) => {
+                    drop(tx);
+                    let saved = save_only(req, app, user, ids, post.public_id, (draft, &rendered), form, refused.to_string());
+                    return Box::pin(saved).await;
+                }
+                Err(error) => return Box::pin(refuse_save(req, app, user, tx, post, form, error)).await,
+            }
         }
-        // Under the lock, and the right with it.
-        Target::Existing(id) => editable(queries::lock_post(&mut tx, *id).await?, user)?,
-    };
-    // What a post is decides which of its fields count, not what the form says of it.
-    let draft = if post.kind == kind { Some(draft) } else { form.parse(post.kind, &mut faults) };
-    let Some(draft) = draft else {
-        drop(tx);
-        return refuse(req, app, user, Shown { post: Some(post), form, faults, ..Shown::default() }).await;
-    };
-    let origin = user.origin(ids, post.transaction_id);
-    tx.belongs_to(&origin);
-    let publishes = form.action == "publish" && wants_page(req) && post.status == Status::Published;
-    if publishes && post.deleted_at.is_none() {
-        match Box::pin(publish::save_and_publish(&mut tx, &post, based_on, &draft, &rendered, &origin)).await {
-            Ok(path) => {
+        match Box::pin(save::save(&mut tx, &post, based_on, draft, &rendered, &origin)).await {
+            Ok(saved) => {
                 tx.commit().await?;
-                return Ok(page::see_other(&path));
+                return publication::after_save(req, &post, &saved, draft, &form.action);
             }
-            // It is saved as it is, and the step before publishing says why it is not public.
-            Err(SaveError::Address(refused)) => {
-                drop(tx);
-                let saved = save_only(req, app, user, ids, post.public_id, (&draft, &rendered), form, refused.to_string());
-                return Box::pin(saved).await;
-            }
+            // Another new text with this title was saved in the same moment: the next address is as good.
+            Err(SaveError::Address(AddressError::Taken(_))) if attempt < ATTEMPTS && is_address_ours(&post, draft) => {}
             Err(error) => return Box::pin(refuse_save(req, app, user, tx, post, form, error)).await,
         }
     }
-    match Box::pin(save::save(&mut tx, &post, based_on, &draft, &rendered, &origin)).await {
-        Ok(saved) => {
-            tx.commit().await?;
-            publication::after_save(req, &post, &saved, &draft, &form.action)
-        }
-        Err(error) => Box::pin(refuse_save(req, app, user, tx, post, form, error)).await,
-    }
+}
+
+/// How often an address of our choice is chosen again.
+const ATTEMPTS: u32 = 5;
+
+/// Whether the address was not typed, so that any that is free will do.
+fn is_address_ours(post: &PostRow, draft: &Draft) -> bool {
+    post.kind == Kind::Post && draft.details.slug.is_empty()
 }
 
 /// Saves a text that cannot be public as it is; the step before publishing says `why`.
