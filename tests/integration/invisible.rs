@@ -33,6 +33,12 @@ async fn a_post_in_which_nothing_can_be_seen_is_not_published() {
         assert_given_back(&refused, "markdown", markdown);
     }
     assert_eq!(app.count("select count(*) from posts where status = 'published'").await, 0);
+    // The step before does not offer it.
+    for (title, buttons) in [("", 0), ("\u{200b}", 0), ("A title", 1)] {
+        let id = ann.draft(&[("title", title), ("markdown", "")]).await;
+        let step = ann.get(&format!("/p/{id}/publish")).await;
+        assert_eq!(step.all(&format!("form[action='/p/{id}/publish'] button")).len(), buttons, "{title}");
+    }
     for fields in
         [[("title", "Only a title"), ("markdown", "")], [("title", ""), ("markdown", "![A cat](https://example.org/cat.png)")]]
     {

@@ -47,6 +47,11 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// Whether nothing was typed. Of what was typed and shows nothing only the rendering tells, see [`Draft::is_visible`].
+    pub fn is_blank(&self) -> bool {
+        !form::is_visible(&self.title) && !form::is_visible(&self.markdown)
+    }
+
     /// Whether readers would see anything of it.
     pub fn is_visible(&self, rendered: &Rendered) -> bool {
         form::is_visible(&self.title) || rendering::is_visible(rendered)
