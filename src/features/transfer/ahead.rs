@@ -29,6 +29,8 @@ pub const AT_ONCE: usize = 50;
 const BYTES_UNDER_WAY: usize = BODY_LIMIT;
 /// A text in that account, however short: its rendering takes room, too.
 const LEAST_BYTES: usize = 4 * 1024;
+/// A longer text is long.
+const LONG_BYTES: usize = 32 * 1024;
 /// So long a batch waits for more documents: what is there is written rather than kept for a text that takes long.
 const PATIENCE: Duration = Duration::from_millis(200);
 /// Longest key of a document, in characters.
@@ -108,8 +110,11 @@ impl Ahead {
     }
 }
 
+/// Of two long texts only one is under way, since each takes much memory while it is rendered.
 fn cost(document: &Document) -> usize {
-    document.body.len().clamp(LEAST_BYTES, BYTES_UNDER_WAY)
+    let length = document.body.len();
+    let weighed = if length > LONG_BYTES { length * 8 } else { length };
+    weighed.clamp(LEAST_BYTES, BYTES_UNDER_WAY)
 }
 
 struct Reader {
@@ -163,7 +168,8 @@ impl Reader {
             return Ok(Chunk { items: Vec::new(), end: start });
         }
         let reader = self.clone();
-        let (items, end) = rendering::run(move || reader.read(start)).await?;
+        // Not on the threads that render: each thread that searches with a pattern keeps memory for it.
+        let (items, end) = tokio::task::spawn_blocking(move || reader.read(start)).await?;
         let items: Vec<Looked> = items.into_iter().map(|item| self.marked(item)).collect();
         let marks = items.iter().filter_map(|item| if let Looked::Changed(_, mark) = item { Some(mark) } else { None });
         let (keys, prints): (Vec<String>, Vec<Vec<u8>>) =

@@ -3,17 +3,18 @@
 
 use chrono::{DateTime, Utc};
 
-use super::address::GivenOut;
+use super::address::{self, GivenOut};
 use super::fit;
 use super::fingerprint::word;
 use super::markdown::{Document, Visibility};
-use super::queries::{self, Imported, ImportedDocument};
+use super::queries::{self, Imported, ImportedDocument, Led};
 use super::report::Outcome;
 use super::topics::Names;
 use super::write::{Left, left};
 use crate::db::Tx;
 use crate::db::audit::Origin;
 use crate::features::posts::queries::{self as posts, PostRow};
+use crate::features::posts::save::SaveError;
 use crate::features::posts::{Draft, Status, publish, save};
 use crate::markdown::Rendered;
 
@@ -122,6 +123,14 @@ impl Here {
     }
 }
 
+/// A document that was written.
+pub struct Stored {
+    pub outcome: Outcome,
+    /// Where it is now.
+    pub path: String,
+    pub led: Vec<Led>,
+}
+
 /// What became of a text when it was written.
 struct Step {
     version: i32,
@@ -138,12 +147,14 @@ pub struct Writing<'a> {
     pub mark: &'a Mark,
     pub given: &'a GivenOut,
     pub names: &'a Names,
+    /// Old addresses that are to lead to it.
+    pub paths: &'a [String],
     pub origin: &'a Origin,
 }
 
 impl Writing<'_> {
     /// Saves the document, publishes it where both sides want that, and remembers what was done. Gives where it is now.
-    pub async fn run(&self, tx: &mut Tx, authors: Vec<String>, notes: &mut Vec<String>) -> Result<(Outcome, String), Left> {
+    pub async fn run(&self, tx: &mut Tx, authors: Vec<String>, notes: &mut Vec<String>) -> Result<Stored, Left> {
         let Writing { post, here, document, text, .. } = *self;
         let mut draft = fit::draft(tx, post, document, text.markdown.clone(), authors, self.given, notes).await?;
         draft.details.tags = fit::tags(document, self.names, notes);
@@ -156,11 +167,15 @@ impl Writing<'_> {
             notes.push("it has neither title nor text, so nothing of it is published".into());
         }
         let is_wanted = !is_empty && self.is_wanted(notes);
-        let step = if here.exists { self.update(tx, &draft, is_wanted).await? } else { self.add(tx, &draft, is_wanted).await? };
+        let step = if here.exists {
+            self.update(tx, &draft, is_wanted).await?
+        } else {
+            self.add_somewhere(tx, &mut draft, is_wanted, notes).await?
+        };
         let is_public = step.is_published || here.shown().is_some();
         let changed_at = document.updated_at.filter(|at| step.is_published && *at <= Utc::now());
         let visibility = shown(is_public, draft.details.unlisted).min(document.visibility);
-        self.remember(tx, step.version, visibility, changed_at).await?;
+        let led = self.remember(tx, step.version, visibility, changed_at).await?;
         let outcome = if !here.exists {
             Outcome::Added
         } else if step.version == post.version && !step.is_published {
@@ -168,17 +183,30 @@ impl Writing<'_> {
         } else {
             Outcome::Updated
         };
-        Ok((outcome, step.path))
+        Ok(Stored { outcome, path: step.path, led })
     }
 
-    /// A post that was made a moment ago.
-    async fn add(&self, tx: &mut Tx, draft: &Draft, is_wanted: bool) -> Result<Step, Left> {
+    /// A post that was made a moment ago, at the address that it asks for or, where that is taken, at another.
+    async fn add_somewhere(&self, tx: &mut Tx, draft: &mut Draft, is_wanted: bool, notes: &mut Vec<String>) -> Result<Step, Left> {
+        let refused = match self.add(tx, draft, is_wanted).await {
+            Err(SaveError::Address(refused)) => refused,
+            done => return done.map_err(left),
+        };
+        let slug = address::free_slug(tx, self.post, self.document, &draft.details.slug, self.given, notes).await?;
+        if slug == draft.details.slug {
+            return Err(left(SaveError::Address(refused)));
+        }
+        draft.details.slug = slug;
+        self.add(tx, draft, is_wanted).await.map_err(left)
+    }
+
+    async fn add(&self, tx: &mut Tx, draft: &Draft, is_wanted: bool) -> Result<Step, SaveError> {
         let Writing { post, document, text, origin, .. } = *self;
         if is_wanted {
-            let path = publish::publish_new(tx, post, draft, &text.rendered, document.published_at, origin).await.map_err(left)?;
+            let path = publish::publish_new(tx, post, draft, &text.rendered, document.published_at, origin).await?;
             return Ok(Step { version: post.version + 1, is_published: true, path });
         }
-        let saved = save::save(tx, post, post.version, draft, &text.rendered, origin).await.map_err(left)?;
+        let saved = save::save(tx, post, post.version, draft, &text.rendered, origin).await?;
         Ok(Step { version: saved.version, is_published: false, path: saved.path })
     }
 
@@ -215,11 +243,10 @@ impl Writing<'_> {
         !self.here.is_taken_back && self.document.visibility != Visibility::Draft
     }
 
-    async fn remember(&self, tx: &mut Tx, version: i32, visibility: Visibility, changed_at: Option<DateTime<Utc>>) -> Result<(), Left> {
+    async fn remember(&self, tx: &mut Tx, version: i32, visibility: Visibility, changed_at: Option<DateTime<Utc>>) -> Result<Vec<Led>, Left> {
         let Mark { key, source_id, fingerprint } = self.mark;
         let (source_id, visibility) = (*source_id, word(visibility));
         let imported = Imported { key, source_id, post: self.post.id, fingerprint, version, visibility, changed_at };
-        queries::remember_document(tx, &imported).await?;
-        Ok(())
+        Ok(queries::remember_document(tx, &imported, self.paths).await?)
     }
 }

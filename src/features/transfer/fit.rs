@@ -5,7 +5,7 @@ use super::markdown::Document;
 use super::topics::Names;
 use crate::db::{Result, Tx};
 use crate::features::posts::queries::PostRow;
-use crate::features::posts::{Details, Draft, TagName};
+use crate::features::posts::{Details, Draft, Kind, TagName};
 use crate::markdown;
 use crate::web::form::{is_visible, language_code, web_address, without_text_controls};
 
@@ -73,6 +73,10 @@ async fn slug(tx: &mut Tx, post: &PostRow, document: &Document, given: &GivenOut
         return Ok(post.slug.clone());
     }
     if wanted.is_empty() {
+        return Ok(wanted);
+    }
+    if post.kind == Kind::Post && post.version == 0 && !given.addresses.contains(&format!("/@{}/{wanted}", post.owner)) {
+        // Nearly always it is free, and the save looks at it anyway.
         return Ok(wanted);
     }
     address::free_slug(tx, post, document, &wanted, given, notes).await

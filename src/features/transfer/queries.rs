@@ -132,13 +132,14 @@ pub struct Untouched {
 /// fingerprint, or were changed here.
 pub async fn untouched(conn: &mut PgConnection, keys: &[String], prints: &[Vec<u8>]) -> Result<HashMap<String, Untouched>> {
     let rows = sqlx::query!(
-        r#"select d.import_key,
+        r#"select d.import_key as "import_key!",
                   case when p.kind = 'page' then '/' || p.page_path else '/@' || u.username || '/' || p.slug end as "path!",
                   p.status = 'published' as "is_published!", p.unlisted as is_unlisted
            from unnest($1::text[], $2::bytea[]) as asked (key, print)
-           join import_documents d on d.import_key = asked.key and d.fingerprint = asked.print
+           -- Each of them by its key: joined otherwise, all documents are read.
+           cross join lateral (select * from import_documents where import_key = asked.key offset 0) d
            join posts p on p.id = d.post_id join users u on u.id = p.owner_id
-           where p.import_hash = asked.print and p.import_key = asked.key
+           where d.fingerprint = asked.print and p.import_hash = asked.print and p.import_key = asked.key
              and d.version = p.version and p.deleted_at is null
              and (p.status = 'published') = (d.visibility <> 'draft')"#,
         keys,
@@ -206,17 +207,35 @@ pub struct Imported<'a> {
     pub changed_at: Option<DateTime<Utc>>,
 }
 
-/// Remembers it with the post and beside it.
-pub async fn remember_document(tx: &mut Tx, document: &Imported<'_>) -> Result<()> {
-    sqlx::query!(
-        "with marked as (
-             update posts set import_key = $1, import_hash = $4,
-                 changed_at = case when $7::timestamptz is null then changed_at else greatest($7, published_at) end
-             where id = $3)
-         insert into import_documents (import_key, source_id, post_id, fingerprint, version, visibility)
-         select $1::text, $2::bigint, $3::bigint, $4::bytea, $5::integer, $6::text where $2 is not null
-         on conflict (import_key) do update set source_id = excluded.source_id, post_id = excluded.post_id,
-             fingerprint = excluded.fingerprint, version = excluded.version, visibility = excluded.visibility",
+/// What became of an address of another site.
+pub struct Led {
+    pub path: String,
+    /// It leads to the post from now on.
+    pub is_new: bool,
+    /// It did so before.
+    pub is_own: bool,
+}
+
+/// Remembers it with the post and beside it, and lets addresses of another site lead to the post. The first import of a path
+/// keeps it.
+pub async fn remember_document(tx: &mut Tx, document: &Imported<'_>, paths: &[String]) -> Result<Vec<Led>> {
+    Ok(sqlx::query_as!(
+        Led,
+        r#"with marked as (
+               update posts set import_key = $1, import_hash = $4,
+                   changed_at = case when $7::timestamptz is null then changed_at else greatest($7, published_at) end
+               where id = $3),
+           remembered as (
+               insert into import_documents (import_key, source_id, post_id, fingerprint, version, visibility)
+               select $1::text, $2::bigint, $3::bigint, $4::bytea, $5::integer, $6::text where $2 is not null
+               on conflict (import_key) do update set source_id = excluded.source_id, post_id = excluded.post_id,
+                   fingerprint = excluded.fingerprint, version = excluded.version, visibility = excluded.visibility),
+           added as (
+               insert into redirects (path, post_id) select path, $3 from unnest($8::text[]) as w (path) order by path
+               on conflict (path) do nothing returning path)
+           select w.path as "path!", added.path is not null as "is_new!",
+                  exists (select from redirects r where r.path = w.path and r.post_id = $3) as "is_own!"
+           from unnest($8) as w (path) left join added on added.path = w.path"#,
         document.key,
         document.source_id,
         document.post,
@@ -224,10 +243,10 @@ pub async fn remember_document(tx: &mut Tx, document: &Imported<'_>) -> Result<(
         document.version,
         document.visibility,
         document.changed_at,
+        paths,
     )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
+    .fetch_all(&mut **tx)
+    .await?)
 }
 
 /// Whether an account did anything to a post since the command line saved it last. Without a trace of such a save: whether

@@ -8,8 +8,8 @@ use super::import::Run;
 use super::markdown::{self as source, Document};
 use super::queries;
 use crate::db::audit::Origin;
-use crate::db::{DbError, Tag, Tx, public_id};
-use crate::features::posts::queries::{self as posts, PostRow};
+use crate::db::{Tag, Tx, public_id};
+use crate::features::posts::queries as posts;
 use crate::features::posts::save::SaveError;
 use crate::features::posts::{Kind, save};
 
@@ -86,10 +86,24 @@ impl Run<'_> {
                 save::create(tx, public_id(), kind, owner, &origin).await?
             }
         };
-        let writing = Writing { post: &post, here: &here, document, text, mark, given: &self.given, names: &batch.names, origin: &origin };
-        let (outcome, path) = writing.run(tx, authors, &mut besides.notes).await?;
-        self.redirects(tx, &post, document, besides).await?;
-        Ok(Written { change: Change::Written { outcome, before: here.shown() }, path })
+        let mut lost = Vec::new();
+        let paths = old_paths(document, &mut lost);
+        let free: Vec<String> = paths.iter().filter(|path| !self.given.redirects.contains(*path)).cloned().collect();
+        let (here, given, names, origin) = (&here, &self.given, &batch.names, &origin);
+        let writing = Writing { post: &post, here, document, text, mark, given, names, paths: &free, origin };
+        let stored = writing.run(tx, authors, &mut besides.notes).await?;
+        besides.notes.append(&mut lost);
+        for path in paths {
+            match stored.led.iter().find(|led| led.path == path) {
+                Some(led) if led.is_new => {
+                    tx.touch([Tag::address(&path), Tag::address(&path.to_lowercase())]);
+                    besides.redirects.push(path);
+                }
+                Some(led) if led.is_own => {}
+                _ => besides.notes.push(format!("the old address {path} leads to another text already")),
+            }
+        }
+        Ok(Written { change: Change::Written { outcome: stored.outcome, before: here.shown() }, path: stored.path })
     }
 
     async fn authors(&mut self, tx: &mut Tx, batch: &mut Batch, document: &Document, besides: &mut Besides) -> Result<(i64, Vec<String>), Left> {
@@ -112,31 +126,20 @@ impl Run<'_> {
         }
         Ok((people[0].0, people.into_iter().map(|(_, username)| username).collect()))
     }
+}
 
-    async fn redirects(&self, tx: &mut Tx, post: &PostRow, document: &Document, besides: &mut Besides) -> Result<(), DbError> {
-        let mut paths: Vec<String> = Vec::new();
-        for alias in &document.aliases {
-            match aliases::read(alias) {
-                Alias::Path(path) if paths.contains(&path) => {}
-                Alias::Path(path) => paths.push(path),
-                Alias::Empty => {}
-                Alias::Lost(why) => besides.notes.push(format!("the old address {alias} cannot be kept: {why}")),
-            }
+/// Old addresses that may lead to a document, each once, and notes about those that cannot.
+fn old_paths(document: &Document, lost: &mut Vec<String>) -> Vec<String> {
+    let mut paths: Vec<String> = Vec::new();
+    for alias in &document.aliases {
+        match aliases::read(alias) {
+            Alias::Path(path) if paths.contains(&path) => {}
+            Alias::Path(path) => paths.push(path),
+            Alias::Empty => {}
+            Alias::Lost(why) => lost.push(format!("the old address {alias} cannot be kept: {why}")),
         }
-        let free: Vec<String> = paths.iter().filter(|path| !self.given.redirects.contains(*path)).cloned().collect();
-        let led = posts::add_redirects(tx, &free, post.id).await?;
-        for path in paths {
-            match led.iter().find(|led| led.path == path) {
-                Some(led) if led.is_new => {
-                    tx.touch([Tag::address(&path), Tag::address(&path.to_lowercase())]);
-                    besides.redirects.push(path);
-                }
-                Some(led) if led.is_own => {}
-                _ => besides.notes.push(format!("the old address {path} leads to another text already")),
-            }
-        }
-        Ok(())
     }
+    paths
 }
 
 pub fn left(error: SaveError) -> Left {

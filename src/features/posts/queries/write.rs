@@ -227,35 +227,6 @@ pub async fn move_pages(tx: &mut Tx, page: PostId, old: &str, new: &str) -> Resu
     Ok(moved.rows_affected())
 }
 
-/// What became of an address of another site.
-pub struct Led {
-    pub path: String,
-    /// It leads to the post from now on.
-    pub is_new: bool,
-    /// It did so before.
-    pub is_own: bool,
-}
-
-/// Lets addresses of another site lead to the post. The first import of a path keeps it.
-pub async fn add_redirects(tx: &mut Tx, paths: &[String], post: PostId) -> Result<Vec<Led>> {
-    if paths.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(sqlx::query_as!(
-        Led,
-        r#"with added as (
-               insert into redirects (path, post_id) select path, $2 from unnest($1::text[]) as w (path) order by path
-               on conflict (path) do nothing returning path)
-           select w.path as "path!", added.path is not null as "is_new!",
-                  exists (select from redirects r where r.path = w.path and r.post_id = $2) as "is_own!"
-           from unnest($1) as w (path) left join added on added.path = w.path"#,
-        paths,
-        post,
-    )
-    .fetch_all(&mut **tx)
-    .await?)
-}
-
 /// Marks the post as imported from `key` with content `hash`.
 pub async fn mark_imported(tx: &mut Tx, post: PostId, key: &str, hash: &[u8]) -> Result<()> {
     sqlx::query!("update posts set import_key = $2, import_hash = $3 where id = $1", post, key, hash)
