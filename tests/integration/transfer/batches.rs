@@ -38,8 +38,11 @@ async fn a_document_that_fails_in_the_middle_of_a_batch_costs_only_itself() {
     let app = TestApp::new().await;
     tell(
         &app,
-        "create function refuse() returns trigger language plpgsql as
-             $$begin raise exception 'not this one' using errcode = 'check_violation'; end$$;
+        // What a sequence has given stays given, whatever is taken back.
+        "create sequence attempts;
+         grant usage on sequence attempts to public;
+         create function refuse() returns trigger language plpgsql as
+             $$begin perform nextval('attempts'); raise exception 'not this one' using errcode = 'check_violation'; end$$;
          create trigger refuse before insert on post_bodies for each row when (new.markdown like '%c.%')
              execute function refuse();",
     )
@@ -49,8 +52,6 @@ async fn a_document_that_fails_in_the_middle_of_a_batch_costs_only_itself() {
         let more = format!("author: of-{name}\ntags: [sea, only-{name}]\naliases: [/old-{name}]\n");
         folder.write(&format!("posts/{name}.md"), post(name, &more).as_bytes());
     }
-    let changes = "select count(*) from cache_invalidations";
-    let before = app.count(changes).await;
     let told = run(&app, &folder, &[]);
     assert!(
         told.of("posts/c.md").starts_with("failed    posts/c.md → the database does not take it: not this one"),
@@ -58,7 +59,8 @@ async fn a_document_that_fails_in_the_middle_of_a_batch_costs_only_itself() {
         told.items
     );
     assert!(told.summary.contains("4 added, 1 failed; 4 people made, 4 redirects"), "{}", told.summary);
-    assert_eq!(app.count(changes).await - before, 1, "it was one transaction");
+    let attempts = app.count("select case when is_called then last_value else 0 end from attempts").await;
+    assert_eq!(attempts, 1, "the others were not written again because of it");
     assert_eq!(app.text(TITLES).await, "a b d e");
     assert_eq!(app.text("select string_agg(name, ' ' order by name) from tags").await, "only-a only-b only-d only-e sea");
     assert_eq!(app.count("select post_count::bigint from tags where name = 'sea'").await, 4);
@@ -226,7 +228,8 @@ async fn a_dry_run_of_several_batches_tells_what_the_import_will_do() {
     assert!(run(&app, &folder, &[]).summary.contains("130 unchanged; 0 people made, 0 redirects"));
 }
 
-/// Counted on the wire: what is done for each document by itself decides how long thousands of them take.
+/// Counted on the wire: what is done for each document by itself decides how long thousands of them take. On a machine so
+/// busy that each has a transaction of its own, it is fifteen.
 #[actix_web::test]
 async fn a_document_takes_few_round_trips() {
     let (app, proxy) = TestApp::behind_a_proxy().await;
@@ -239,7 +242,7 @@ async fn a_document_takes_few_round_trips() {
     let each = (proxy.trips().so_far().await - before) as f64 / 100.0;
     assert_eq!(app.count("select count(*) from posts where status = 'published'").await, 100);
     println!("{each} round trips for each document");
-    assert!(each <= 13.0, "{each} round trips for each document");
+    assert!(each <= 16.0, "{each} round trips for each document");
     let before = proxy.trips().so_far().await;
     import(&app, &folder.0).await;
     let each = (proxy.trips().so_far().await - before) as f64 / 100.0;
