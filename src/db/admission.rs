@@ -2,9 +2,9 @@
 //!
 //! A request that has come as far as the queue for a connection (see [`super::turns`]) has cost a quarter of a page already. So
 //! while that queue is full, newcomers wait here, where one costs little more than its connection. The newest is admitted
-//! first: its client is the likeliest to wait still. One that was not admitted within [`TIMEOUT`] is refused. Sooner would be
-//! possible, and worse: clients that retry at once would come back thousands of times a second, and refusing them would be
-//! all that the site does.
+//! first: its client is the likeliest to wait still. One that was not admitted within [`EARLIEST`] is refused, but no more of
+//! them than pages are made meanwhile, up to [`LATEST`]. Sooner would be possible, and worse: clients that retry at once would
+//! come back thousands of times a second, and refusing them would be all that the site does.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,11 +12,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use super::turns::{CLASSES, ORDER, Priority};
 
-/// How long a request waits for admission.
-const TIMEOUT: Duration = Duration::from_millis(500);
+/// How long a request waits for admission while pages are made, and in any case.
+const EARLIEST: Duration = Duration::from_millis(500);
+const LATEST: Duration = Duration::from_secs(2);
 /// Beyond so many, requests are refused at once: each takes some kilobytes of memory.
 const CAPACITY: usize = 4096;
 
@@ -35,8 +37,14 @@ pub(super) struct Admission {
 #[derive(Default)]
 struct State {
     /// For each priority, the oldest first.
-    waiting: [VecDeque<oneshot::Sender<()>>; CLASSES],
+    waiting: [VecDeque<Waiting>; CLASSES],
     rejected: u64,
+}
+
+struct Waiting {
+    since: Instant,
+    /// Dropped, it refuses the request.
+    sender: oneshot::Sender<()>,
 }
 
 impl Admission {
@@ -53,14 +61,14 @@ impl Admission {
                 return Err(Rejected);
             }
             let (sender, admitted) = oneshot::channel();
-            state.waiting[priority as usize].push_back(sender);
+            state.waiting[priority as usize].push_back(Waiting { since: Instant::now(), sender });
             self.note(&state);
             admitted
         };
         if has_room() {
             return Ok(());
         }
-        match tokio::time::timeout(TIMEOUT, admitted).await {
+        match tokio::time::timeout(LATEST, admitted).await {
             Ok(Ok(())) => Ok(()),
             _ => {
                 let mut state = self.lock();
@@ -73,7 +81,8 @@ impl Admission {
         }
     }
 
-    /// Admits so many of those for which there is room: the most important, and of these the newest.
+    /// Admits so many of those for which there is room: the most important, and of these the newest. Refuses one of the least
+    /// important, the oldest, if its time is over.
     pub(super) fn admit_up_to(&self, mut count: usize, has_room: impl Fn(Priority) -> bool) {
         if self.length.load(Ordering::Acquire) == 0 {
             return;
@@ -84,11 +93,12 @@ impl Admission {
                 break;
             }
             while count > 0
-                && let Some(sender) = state.waiting[priority as usize].pop_back()
+                && let Some(newest) = state.waiting[priority as usize].pop_back()
             {
-                count -= usize::from(sender.send(()).is_ok());
+                count -= usize::from(newest.sender.send(()).is_ok());
             }
         }
+        state.refuse_one();
         self.note(&state);
     }
 
@@ -118,14 +128,24 @@ impl State {
 
     fn forget_the_gone(&mut self) {
         for row in &mut self.waiting {
-            row.retain(|sender| !sender.is_closed());
+            row.retain(|waiting| !waiting.sender.is_closed());
         }
     }
 
     fn forget_the_oldest(&mut self, priority: Priority) {
         let row = &mut self.waiting[priority as usize];
-        while row.front().is_some_and(oneshot::Sender::is_closed) {
+        while row.front().is_some_and(|oldest| oldest.sender.is_closed()) {
             row.pop_front();
+        }
+    }
+
+    fn refuse_one(&mut self) {
+        for row in self.waiting.iter_mut().rev() {
+            while let Some(oldest) = row.pop_front_if(|oldest| oldest.sender.is_closed() || oldest.since.elapsed() > EARLIEST) {
+                if !oldest.sender.is_closed() {
+                    return;
+                }
+            }
         }
     }
 }
@@ -135,7 +155,6 @@ mod tests {
     use std::sync::Arc;
 
     use tokio::task::{JoinHandle, yield_now};
-    use tokio::time::Instant;
 
     use super::*;
 
@@ -159,8 +178,28 @@ mod tests {
         admission.admit_up_to(2, |priority| priority == Priority::Save);
         assert_eq!(old.await.unwrap(), Err(Rejected));
         assert_eq!(crawler.await.unwrap(), Err(Rejected));
-        assert_eq!(began.elapsed(), TIMEOUT);
+        assert_eq!(began.elapsed(), LATEST);
         assert_eq!((admission.waiting(), admission.rejected()), (0, 2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_more_are_refused_early_than_pages_are_made_the_least_important_first() {
+        let admission = Arc::<Admission>::default();
+        let waits = [Priority::Reader, Priority::Reader, Priority::Crawler].map(|priority| wait(&admission, priority));
+        yield_now().await;
+        admission.admit_up_to(2, |_| false);
+        assert_eq!(admission.waiting(), 3, "none has waited for long");
+        tokio::time::advance(2 * EARLIEST).await;
+        for left in [2, 1, 0] {
+            admission.admit_up_to(2, |_| false);
+            assert_eq!(admission.waiting(), left);
+            yield_now().await;
+            assert!(waits[2].is_finished(), "the crawler was the first");
+        }
+        for wait in waits {
+            assert_eq!(wait.await.unwrap(), Err(Rejected));
+        }
+        assert_eq!(admission.rejected(), 3);
     }
 
     #[tokio::test(start_paused = true)]

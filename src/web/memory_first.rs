@@ -206,10 +206,13 @@ impl Memory {
         }
         public::write_bypass(headers, &self.node);
         ids::write(headers, correlation_id);
-        let duration_ms = began.elapsed().as_secs_f64() * 1000.0;
-        let client = self.proxies.client(req.peer_addr(), req.headers()).masked();
-        let status = response.status().as_u16();
-        tracing::info!(%correlation_id, method = %req.method(), client, status, duration_ms, "refused, since too much is asked");
+        // All are counted, and all are alike.
+        if is_sample(correlation_id) {
+            let duration_ms = began.elapsed().as_secs_f64() * 1000.0;
+            let client = self.proxies.client(req.peer_addr(), req.headers()).masked();
+            let (method, status) = (req.method(), response.status().as_u16());
+            tracing::info!(%correlation_id, %method, client, status, duration_ms, "refused, since too much is asked");
+        }
         response
     }
 
