@@ -204,8 +204,9 @@ async fn queue_of_site(conn: &mut PgConnection, viewer: i64, show: Show, before:
 
 /// Held and hidden comments are looked for under each post of the author's, since nearly all of the site's are under others.
 /// Before anything else is joined (`offset 0`), or each of these posts would be read.
-/// Reports do not know of posts: all that are open are looked at, which are those that moderators have not come to yet; first
-/// whose post it is, since nearly all are about posts of others and need no second look.
+/// Reports do not know of posts: all that are open are looked at, which are those that moderators have not come to yet; inside
+/// the question whose post it is, whether that is there (side by side, the planner would choose which comes first): nearly all
+/// are about posts of others.
 async fn queue_of_author(conn: &mut PgConnection, viewer: i64, show: Show, before: CommentId) -> Result<Vec<QueueLine>> {
     Ok(match show {
         Show::Held => queue!(
@@ -223,8 +224,8 @@ async fn queue_of_author(conn: &mut PgConnection, viewer: i64, show: Show, befor
             before,
             "select distinct q.comment_id as id from reports q join comments w on w.id = q.comment_id
              where q.resolved_at is null and q.comment_id < $2 and w.author_id <> $1
-               and (select true from post_authors m where m.post_id = w.post_id and m.user_id = $1)
-               and (select deleted_at is null from posts where id = w.post_id)
+               and (select (select deleted_at is null from posts where id = m.post_id)
+                    from post_authors m where m.post_id = w.post_id and m.user_id = $1)
              order by q.comment_id desc limit 21"
         ),
         Show::Hidden => queue!(
@@ -256,8 +257,8 @@ async fn everything_of_author(conn: &mut PgConnection, viewer: i64, before: Comm
             before,
             "select w.id from comments w
              where w.state <> 'deleted' and w.id < $2
-               and (select true from post_authors m where m.post_id = w.post_id and m.user_id = $1)
-               and (select deleted_at is null from posts where id = w.post_id)
+               and (select (select deleted_at is null from posts where id = m.post_id)
+                    from post_authors m where m.post_id = w.post_id and m.user_id = $1)
              order by w.id desc limit 21"
         ),
         false => queue!(
@@ -325,8 +326,8 @@ async fn waiting_for_author(conn: &mut PgConnection, viewer: i64) -> Result<Wait
                   (select count(*) from (
                        select distinct r.comment_id from reports r join comments c on c.id = r.comment_id
                        where r.resolved_at is null and c.author_id <> $1
-                         and (select true from post_authors m where m.post_id = c.post_id and m.user_id = $1)
-                         and (select deleted_at is null from posts where id = c.post_id)
+                         and (select (select deleted_at is null from posts where id = m.post_id)
+                              from post_authors m where m.post_id = c.post_id and m.user_id = $1)
                        order by r.comment_id limit 100) r) as "reported!""#,
         viewer,
     )
