@@ -35,17 +35,22 @@ impl Lease {
         Ok(None)
     }
 
-    /// To be called between two pieces of work; free when it was a moment ago.
+    /// Does a piece of work, however long it takes.
     ///
     /// # Errors
     ///
-    /// When the lease was lost with its connection.
-    pub async fn renew(&mut self) -> Result<()> {
-        if self.renewed.elapsed() >= RENEW {
-            queries::keep_alive(&mut self.conn).await?;
-            self.renewed = Instant::now();
+    /// When the lease was lost with its connection; the work is dropped then.
+    pub async fn hold<T>(&mut self, work: impl Future<Output = T>) -> Result<T> {
+        let mut work = std::pin::pin!(work);
+        loop {
+            if self.renewed.elapsed() >= RENEW {
+                queries::keep_alive(&mut self.conn).await?;
+                self.renewed = Instant::now();
+            }
+            if let Ok(done) = tokio::time::timeout(RENEW, &mut work).await {
+                return Ok(done);
+            }
         }
-        Ok(())
     }
 
     /// Gives it to the next process at once.

@@ -1,11 +1,12 @@
 //! The only way to rendered Markdown: posts, previews, comments, imports and the sample content all queue here for the
 //! same few threads. What is rendered again after an upgrade has a thread of its own, behind everything else.
 
+use std::panic::catch_unwind;
 use std::sync::LazyLock;
 use std::time::Duration;
 
 use super::cpu_pool::CpuPool;
-use super::error::{Error, Result};
+use super::error::Result;
 use super::form;
 use crate::markdown::{self, RenderError, Rendered};
 
@@ -56,33 +57,37 @@ pub async fn comment(source: &str) -> Result<Result<Rendered, RenderError>> {
     POOL.run(move || markdown::comment(&source)).await
 }
 
-/// What became of a text that was rendered again: the inner error says why it keeps the HTML that it has.
-pub type Again = Result<std::result::Result<Rendered, String>>;
+/// What became of a text that was rendered again, or why it keeps the HTML that it has.
+pub type Again = std::result::Result<Rendered, String>;
 
-/// Renders a post or page in the background.
+/// Renders posts and pages in the background, one after the other.
 ///
 /// # Errors
 ///
-/// [`Error::Overloaded`](super::Error::Overloaded) when a text before it takes too long.
-pub async fn post_again(source: String) -> Again {
-    again(move || markdown::post(&source)).await
+/// [`Error::Overloaded`](super::Error::Overloaded) when texts before them take too long.
+pub async fn posts_again(sources: Vec<String>) -> Result<Vec<Again>> {
+    all_again(sources, markdown::post).await
 }
 
-/// Renders a comment in the background.
+/// Renders comments in the background, as [`posts_again`] does posts.
 ///
 /// # Errors
 ///
-/// As for [`post_again`].
-pub async fn comment_again(source: String) -> Again {
-    again(move || markdown::comment(&source)).await
+/// As for [`posts_again`].
+pub async fn comments_again(sources: Vec<String>) -> Result<Vec<Again>> {
+    all_again(sources, markdown::comment).await
+}
+
+/// All in one piece of work: on a busy machine a thread of low priority waits for each of its turns.
+async fn all_again(sources: Vec<String>, render: fn(&str) -> std::result::Result<Rendered, RenderError>) -> Result<Vec<Again>> {
+    BACKGROUND.run(move || sources.iter().map(|source| again(source, render)).collect()).await
 }
 
 /// A text that makes the renderer panic is one that it refuses: it must not stop those behind it.
-async fn again(render: impl FnOnce() -> std::result::Result<Rendered, RenderError> + Send + 'static) -> Again {
-    match BACKGROUND.run(render).await {
-        Err(Error::Internal(_)) => Ok(Err("The renderer fails at this text; the log has its error.".to_owned())),
-        Err(error) => Err(error),
-        Ok(rendered) => Ok(rendered.map_err(|error| error.to_string())),
+fn again(source: &str, render: fn(&str) -> std::result::Result<Rendered, RenderError>) -> Again {
+    match catch_unwind(|| render(source)) {
+        Err(_) => Err("The renderer fails at this text; the log has its error.".to_owned()),
+        Ok(rendered) => rendered.map_err(|error| error.to_string()),
     }
 }
 

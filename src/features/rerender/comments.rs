@@ -6,27 +6,23 @@ use super::queries::{self, LockedComment, OlderComment, RenewedComment};
 use super::{Batch, Place, shortened};
 use crate::db::{Db, Result, Tag, Tx};
 use crate::jobs::Lease;
-use crate::markdown::Rendered;
-use crate::web::rendering;
+use crate::web::rendering::{self, Again};
 
 pub(super) async fn batch(db: &Db, lease: &mut Lease, place: Place) -> anyhow::Result<Option<Batch>> {
-    let older = queries::older_comments(&mut *db.fresh().await?, place).await?;
+    let mut older = queries::older_comments(&mut *db.fresh().await?, place).await?;
     let Some(last) = older.last().map(|comment| Place { renderer_version: comment.renderer_version, id: comment.id }) else {
         return Ok(None);
     };
-    let mut renewed = Vec::with_capacity(older.len());
-    for mut comment in older {
-        lease.renew().await?;
-        let rendered = rendering::comment_again(std::mem::take(&mut comment.markdown)).await?;
-        renewed.push(renew(comment, rendered));
-    }
+    let sources = older.iter_mut().map(|comment| std::mem::take(&mut comment.markdown)).collect();
+    let rendered = lease.hold(rendering::comments_again(sources)).await??;
+    let renewed = older.into_iter().zip(rendered).map(|(comment, rendered)| renew(comment, rendered)).collect();
     let mut tx = db.begin().await?;
     let batch = write(&mut tx, last, renewed).await?;
     tx.commit().await?;
     Ok(Some(batch))
 }
 
-fn renew(comment: OlderComment, rendered: std::result::Result<Rendered, String>) -> RenewedComment {
+fn renew(comment: OlderComment, rendered: Again) -> RenewedComment {
     let OlderComment { id, version, renderer_version, .. } = comment;
     let (html, refusal) = match rendered {
         Err(reason) => (None, Some(shortened(&reason))),

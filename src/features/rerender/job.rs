@@ -88,8 +88,8 @@ async fn slice(db: &Db, lease: &mut Lease, job: &mut RenderAgain) -> anyhow::Res
         match next(db, lease, &mut job.posts, &mut job.comments).await {
             Ok(Some(batch)) => {
                 note(&mut sum, &batch, job);
-                // Readers come first: a third of the time belongs to them alone.
-                tokio::time::sleep(began.elapsed() / 2).await;
+                // Readers come first: a fifth of the time belongs to them alone.
+                tokio::time::sleep(began.elapsed() / 4).await;
             }
             Ok(None) => more = false,
             Err(error) if is_overrun(&error) => tokio::time::sleep(PAUSE).await,

@@ -7,20 +7,16 @@ use super::{Batch, Place, shortened};
 use crate::db::{Db, Result, Tag, Tx};
 use crate::features::posts::description;
 use crate::jobs::Lease;
-use crate::markdown::Rendered;
-use crate::web::rendering;
+use crate::web::rendering::{self, Again};
 
 pub(super) async fn batch(db: &Db, lease: &mut Lease, place: Place) -> anyhow::Result<Option<Batch>> {
-    let older = queries::older_posts(&mut *db.fresh().await?, place).await?;
+    let mut older = queries::older_posts(&mut *db.fresh().await?, place).await?;
     let Some(last) = older.last().map(|post| Place { renderer_version: post.renderer_version, id: post.id }) else {
         return Ok(None);
     };
-    let mut renewed = Vec::with_capacity(older.len());
-    for mut post in older {
-        lease.renew().await?;
-        let rendered = rendering::post_again(std::mem::take(&mut post.markdown)).await?;
-        renewed.push(renew(post, rendered));
-    }
+    let sources = older.iter_mut().map(|post| std::mem::take(&mut post.markdown)).collect();
+    let rendered = lease.hold(rendering::posts_again(sources)).await??;
+    let renewed = older.into_iter().zip(rendered).map(|(post, rendered)| renew(post, rendered)).collect();
     let mut tx = db.begin().await?;
     let batch = write(&mut tx, last, renewed).await?;
     tx.commit().await?;
@@ -28,7 +24,7 @@ pub(super) async fn batch(db: &Db, lease: &mut Lease, place: Place) -> anyhow::R
 }
 
 /// What is another than before; nothing of it for a text that is refused.
-fn renew(post: OlderPost, rendered: std::result::Result<Rendered, String>) -> RenewedPost {
+fn renew(post: OlderPost, rendered: Again) -> RenewedPost {
     let mut renewed = RenewedPost::unchanged(&post);
     match rendered {
         Err(reason) => renewed.refusal = Some(shortened(&reason)),
