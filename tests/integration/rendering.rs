@@ -1,7 +1,7 @@
 //! What texts cost: the dearest ones that were found are shown and saved, and too many at once are refused with their
 //! forms.
 
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use futures_util::future::poll_immediate;
@@ -111,11 +111,20 @@ impl BusyThreads {
         for _ in 0..rendering::threads() {
             let (sender, held) = mpsc::channel::<()>();
             free.push(sender);
-            let begin = begin.clone();
-            actix_web::rt::spawn(rendering::run(move || {
-                begin.send(()).unwrap();
-                let _ = held.recv();
-            }));
+            let (begin, held) = (begin.clone(), Arc::new(Mutex::new(held)));
+            actix_web::rt::spawn(async move {
+                let busy = || {
+                    let (begin, held) = (begin.clone(), held.clone());
+                    move || {
+                        begin.send(()).unwrap();
+                        let _ = held.lock().unwrap().recv();
+                    }
+                };
+                // Refused while other tests have the threads for too long.
+                while rendering::run(busy()).await.is_err() {
+                    tokio::task::yield_now().await;
+                }
+            });
         }
         for _ in 0..rendering::threads() {
             begun.recv().await.unwrap();
