@@ -48,6 +48,8 @@ class Site:
         self.port = free_port()
         env = {k: v for k, v in os.environ.items() if not k.startswith(("MASTHEAD_", "PG", "DATABASE_URL"))}
         env["MASTHEAD_WORKERS"] = "1"
+        # All doors together have more clients than one address may have connections.
+        env["MASTHEAD_CONNECTIONS_PER_ADDRESS"] = "0"
         log = open(os.path.join(self.dir.name, "log"), "w")
         args = [binary, "serve", "--listen", f"127.0.0.1:{self.port}", "--data-dir", self.dir.name + "/data"]
         self.process = subprocess.Popen(args, env=env, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
@@ -187,6 +189,14 @@ class Attack:
         return " ".join(f"{status or 'cut off'}: {count}" for status, count in sorted(self.answers.items()))
 
 
+def received(stream):
+    data = stream.recv(65536)
+    if not data:
+        print("the node closed the connection of the reader", file=sys.stderr, flush=True)
+        os._exit(1)
+    return data
+
+
 def probe(port, paths, seconds):
     """In a process of its own, before all clients: milliseconds of each answer, by path."""
     reading, writing = os.pipe()
@@ -207,11 +217,11 @@ def probe(port, paths, seconds):
                 stream.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
                 data = b""
                 while b"\r\n\r\n" not in data:
-                    data += stream.recv(65536)
+                    data += received(stream)
                 head, rest = data.split(b"\r\n\r\n", 1)
                 length = int(re.search(rb"content-length: (\d+)", head, re.I).group(1))
                 while len(rest) < length:
-                    rest += stream.recv(65536)
+                    rest += received(stream)
                 out.append(f"{path} {(time.monotonic() - begun) * 1000:.3f}")
             time.sleep(0.002)
         with os.fdopen(writing, "w") as pipe:
