@@ -17,17 +17,16 @@ use super::priority;
 use crate::cache::Policy;
 use crate::db::Priority;
 
-/// Answers that no page is made for: from the program itself, or forms.
+/// First parts of the paths of answers that no page is made for: from the program itself, or forms.
 const NO_PAGES: &[&str] =
-    &["/assets/", "/livez", "/readyz", "/startupz", "/me.json", "/login", "/signup", "/setup", "/dashboard", "/settings", "/new"];
+    &["assets", "livez", "readyz", "startupz", "me.json", "login", "signup", "setup", "dashboard", "settings", "new"];
 
 /// How much a request matters that waits while too many do. None: it never waits here. Signed-in people, and clients that
 /// have just changed something, come before readers.
 pub fn waits(req: &Request) -> Option<Priority> {
     let path = req.uri().path();
     let is_read = matches!(*req.method(), Method::GET | Method::HEAD);
-    // `/newest` is a page.
-    let is_page = path == "/newest" || !NO_PAGES.iter().any(|start| path.starts_with(start));
+    let is_page = !path.split('/').nth(1).is_some_and(|first| NO_PAGES.contains(&first));
     (is_read && is_page && !has_cookie(req.headers(), b"sid=") && !has_cookie(req.headers(), b"ryw="))
         .then(|| priority::of(req.method(), path, req.headers(), true))
 }
@@ -95,7 +94,7 @@ mod tests {
 
     #[test]
     fn readers_of_pages_wait_and_nothing_else_does() {
-        for path in ["/", "/newest", "/newest?before=AAAA", "/@ann/hello", "/t/rust/feed.atom", "/about"] {
+        for path in ["/", "/newest", "/newest?before=AAAA", "/@ann/hello", "/t/rust/feed.atom", "/newsletter", "/settings-we-like"] {
             assert!(asked(Method::GET, path, "theme=dark").is_some(), "{path}");
             for cookie in ["sid=x", "theme=dark; __Host-sid=x", "ryw=x"] {
                 assert_eq!(asked(Method::GET, path, cookie), None, "{path} {cookie}");
