@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use super::cpu_pool::CpuPool;
-use super::error::Result;
+use super::error::{Error, Result};
 use super::form;
 use crate::markdown::{self, RenderError, Rendered};
 
@@ -23,9 +23,9 @@ static POOL: LazyLock<CpuPool> = LazyLock::new(|| {
     pool.with_queue(WAITING, TIMEOUT)
 });
 
-/// A person who saves never waits behind a text that is only rendered again.
-static BACKGROUND: LazyLock<CpuPool> =
-    LazyLock::new(|| CpuPool::background("render-again").expect("a process gets its first threads"));
+/// A save never waits behind a text that is only rendered again. The thread begins with the first of these: by then the system
+/// may give no more.
+static BACKGROUND: LazyLock<std::io::Result<CpuPool>> = LazyLock::new(|| CpuPool::background("render-again"));
 
 /// So many texts are rendered at the same time.
 pub fn threads() -> usize {
@@ -80,7 +80,8 @@ pub async fn comments_again(sources: Vec<String>) -> Result<Vec<Again>> {
 
 /// All in one piece of work: on a busy machine a thread of low priority waits for each of its turns.
 async fn all_again(sources: Vec<String>, render: fn(&str) -> std::result::Result<Rendered, RenderError>) -> Result<Vec<Again>> {
-    BACKGROUND.run(move || sources.iter().map(|source| again(source, render)).collect()).await
+    let pool = BACKGROUND.as_ref().map_err(|error| Error::internal(anyhow::anyhow!("no thread to render again: {error}")))?;
+    pool.run(move || sources.iter().map(|source| again(source, render)).collect()).await
 }
 
 /// A text that makes the renderer panic is one that it refuses: it must not stop those behind it.
