@@ -326,7 +326,7 @@ impl Db {
         self.hosts.is_full(priority)
     }
 
-    /// Waits until there is room among those who wait for connections.
+    /// Waits until there is room in the queue for connections.
     ///
     /// # Errors
     ///

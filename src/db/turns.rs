@@ -85,7 +85,7 @@ struct Inner {
     state: Mutex<State>,
     /// Requests that wait in front until there is room here.
     admission: Arc<Admission>,
-    /// Whoever has a turn keeps it for at least as long as the way to the server and back takes.
+    /// A turn is kept for at least as long as the way to the server and back takes.
     round_trip: Arc<RoundTrip>,
 }
 

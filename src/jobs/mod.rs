@@ -18,7 +18,7 @@
 //! `NOTIFY`, but that makes commits wait for each other (`make prove` measures it), so we add jobs without.
 //!
 //! **Who runs what**: every process with a [`Worker`] takes jobs, each kind [`Kind::at_once`] at a time, so that a slow
-//! kind keeps nobody else waiting. Scheduled jobs are enqueued by one process only, the leader (`leader.rs`). Work that takes
+//! kind holds up no other. Scheduled jobs are enqueued by one process only, the leader (`leader.rs`). Work that takes
 //! hours is a chain of short jobs, each of which asks for the next ([`enqueue_once`]), so that a stop waits for seconds;
 //! where only one process may do it at a time, it holds a [`Lease`].
 //!

@@ -60,7 +60,7 @@ pub fn missing(frame: &Frame) -> String {
     page(&frame, StatusCode::NOT_FOUND, default_text(StatusCode::NOT_FOUND), String::new())
 }
 
-/// A page with the name of the site, made before anybody asks for it.
+/// A page with the name of the site, made ahead of the requests that get it.
 pub fn of_site(site: &SiteFrame, status: StatusCode, what: &str, code: String) -> String {
     let frame = Frame { site: site.clone(), head: Head::titled(title(status)), viewer: None, post_id: None };
     page(&frame, status, what, code)

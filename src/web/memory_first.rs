@@ -164,7 +164,7 @@ fn may_be_in_memory(req: &Request) -> bool {
     matches!(*req.method(), Method::GET | Method::HEAD)
         && req.uri().query().is_none()
         && !req.headers().contains_key(header::AUTHORIZATION)
-        // Who has just changed something is looked at more closely: this node may not have heard of it.
+        // After a change by the same client the request goes to the site: this node may not have heard of the change.
         && !overload::has_cookie(req.headers(), b"ryw=")
 }
 

@@ -127,8 +127,8 @@ pub struct Imported<'a> {
     pub import_key: Option<&'a str>,
 }
 
-/// Makes the account of such an author: a name and its posts, but no password and no address, so nobody
-/// can sign in until an admin invites the person to take it over.
+/// Makes the account of such an author: a name and its posts, but no password and no address: there is
+/// no sign-in until an admin invites the person to take it over.
 pub async fn insert_imported(tx: &mut Tx, person: &Imported<'_>) -> Result<i64, CreateError> {
     let user_id = queries::insert_user(tx, public_id(), person.username, person.name, Role::Author).await?;
     if !queries::claim_username(tx, person.username, user_id).await? {

@@ -49,7 +49,7 @@ impl People {
         self.not_kept.extend(keys.iter().cloned());
     }
 
-    /// Looks these authors up by one question, those who are not known yet.
+    /// Looks up, by one query, those of these authors that are not known yet.
     pub async fn look_up(&mut self, tx: &mut Tx, authors: impl Iterator<Item = &AuthorRef>) -> anyhow::Result<()> {
         let keys: HashSet<String> = authors.map(|author| import_key(&self.prefix, &author.key)).collect();
         self.absent = keys.into_iter().filter(|key| !self.known.contains_key(key)).collect();

@@ -5,7 +5,7 @@
 //! each document's file is read only when its turn comes, so memory does not grow with the blog. Every listed
 //! file comes out once, in the order of the paths: as a document, as skipped with a reason, or as failed with a
 //! line. To teach it a new notation: fields are looked up in `document.rs`, dates in `dates.rs`, names in
-//! `authors.rs`, old addresses in `permalinks.rs`, links between documents in `pages.rs`, shortcodes and tags in `body/`, who may see it in `visibility.rs` (one
+//! `authors.rs`, old addresses in `permalinks.rs`, links between documents in `pages.rs`, shortcodes and tags in `body/`, drafts and private posts in `visibility.rs` (one
 //! document's settings, whose names are in `settings.rs`) and `rules.rs` (what a section or the site says for many). The
 //! settings of the old site are found by `config.rs`.
 //!

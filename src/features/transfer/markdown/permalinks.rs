@@ -352,7 +352,7 @@ mod tests {
             let mut jekyll = site(Generator::Jekyll, "", &[("*", permalink)]);
             let fields = front_matter::parse_data("title: x", "yml").unwrap();
             let facts = Facts { path, name: "about", slug: None, day: None, is_post: false };
-            assert!(own(&fields, &jekyll, &facts, &mut Notes::default()).is_empty(), "nobody knows what it lay in");
+            assert!(own(&fields, &jekyll, &facts, &mut Notes::default()).is_empty(), "what it lay in is not known");
             jekyll.addresses.has_root = true;
             assert_eq!(own(&fields, &jekyll, &facts, &mut Notes::default()), [want], "{permalink} {path}");
         }
