@@ -94,7 +94,9 @@ mod tests {
 
     #[test]
     fn readers_of_pages_wait_and_nothing_else_does() {
-        for path in ["/", "/newest", "/newest?before=AAAA", "/@ann/hello", "/t/rust/feed.atom", "/newsletter", "/settings-we-like"] {
+        for path in
+            ["/", "/newest", "/newest?before=AAAA", "/@ann/hello", "/t/rust/feed.atom", "/newsletter", "/settings-we-like"]
+        {
             assert!(asked(Method::GET, path, "theme=dark").is_some(), "{path}");
             for cookie in ["sid=x", "theme=dark; __Host-sid=x", "ryw=x"] {
                 assert_eq!(asked(Method::GET, path, cookie), None, "{path} {cookie}");
