@@ -26,8 +26,14 @@ fn main() {
     let mut table = String::new();
     let mut names = String::new();
     for file in &files {
-        let logical = file.strip_prefix("static").expect("collected below static").to_string_lossy().replace('\\', "/");
-        let Some(content_type) = content_type(file) else { continue };
+        let logical = file
+            .strip_prefix("static")
+            .expect("collected below static")
+            .to_string_lossy()
+            .replace('\\', "/");
+        let Some(content_type) = content_type(file) else {
+            continue;
+        };
         let mut bytes = fs::read(file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
         if content_type.starts_with("text/css") {
             bytes = with_hashed_names(&logical, bytes, &urls);
@@ -39,7 +45,8 @@ fn main() {
             if !compressible(content_type) {
                 return "None".to_owned();
             }
-            fs::write(out.join(format!("{hashed}.{suffix}")), compress(&bytes)).expect("OUT_DIR is writable");
+            fs::write(out.join(format!("{hashed}.{suffix}")), compress(&bytes))
+                .expect("OUT_DIR is writable");
             format!("Some(include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{hashed}.{suffix}\")))")
         };
         let (br, zst) = (pressed("br", brotli_of), pressed("zst", zstd_of));
@@ -48,10 +55,12 @@ fn main() {
             "    Asset {{ name: {hashed:?}, content_type: {content_type:?}, bytes: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{hashed}\")), brotli: {br}, zstd: {zst} }},"
         )
         .expect("writing to a string");
-        writeln!(names, "pub const {}: &str = {url:?};", constant(file)).expect("writing to a string");
+        writeln!(names, "pub const {}: &str = {url:?};", constant(file))
+            .expect("writing to a string");
         urls.insert(logical, url);
     }
-    let inline = fs::read_to_string(Path::new("static").join(INLINE_SCRIPT)).expect("static/js/theme-early.js");
+    let inline = fs::read_to_string(Path::new("static").join(INLINE_SCRIPT))
+        .expect("static/js/theme-early.js");
     let inline = inline.trim();
     let hash = BASE64.encode(&Sha256::digest(inline));
     let policy = format!(
@@ -69,7 +78,11 @@ fn main() {
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())) {
         let path = entry.expect("a readable folder").path();
-        if path.is_dir() { collect(&path, files) } else { files.push(path) }
+        if path.is_dir() {
+            collect(&path, files)
+        } else {
+            files.push(path)
+        }
     }
 }
 
@@ -94,19 +107,35 @@ fn with_hashed_names(logical: &str, bytes: Vec<u8>, urls: &BTreeMap<String, Stri
     for (name, url) in urls {
         text = text.replace(&format!("../{name}"), url);
     }
-    assert!(!text.contains("url(\"../") && !text.contains("url(../"), "{logical} names a file that is not in static/");
+    assert!(
+        !text.contains("url(\"../") && !text.contains("url(../"),
+        "{logical} names a file that is not in static/"
+    );
     text.into_bytes()
 }
 
 fn hashed_name(file: &Path, bytes: &[u8]) -> String {
-    let stem = file.file_stem().expect("files have names").to_string_lossy();
-    let extension = file.extension().expect("checked by content_type").to_string_lossy();
-    format!("{stem}-{}.{extension}", &HEXLOWER.encode(&Sha256::digest(bytes))[..12])
+    let stem = file
+        .file_stem()
+        .expect("files have names")
+        .to_string_lossy();
+    let extension = file
+        .extension()
+        .expect("checked by content_type")
+        .to_string_lossy();
+    format!(
+        "{stem}-{}.{extension}",
+        &HEXLOWER.encode(&Sha256::digest(bytes))[..12]
+    )
 }
 
 fn constant(file: &Path) -> String {
-    let name = file.file_name().expect("files have names").to_string_lossy();
-    name.to_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_")
+    let name = file
+        .file_name()
+        .expect("files have names")
+        .to_string_lossy();
+    name.to_uppercase()
+        .replace(|c: char| !c.is_ascii_alphanumeric(), "_")
 }
 
 fn zstd_of(bytes: &[u8]) -> Vec<u8> {
@@ -115,7 +144,10 @@ fn zstd_of(bytes: &[u8]) -> Vec<u8> {
 
 fn brotli_of(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
-    let params = brotli::enc::BrotliEncoderParams { quality: 11, ..Default::default() };
+    let params = brotli::enc::BrotliEncoderParams {
+        quality: 11,
+        ..Default::default()
+    };
     brotli::BrotliCompress(&mut &bytes[..], &mut out, &params).expect("writing to memory");
     out
 }

@@ -11,7 +11,9 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH, LOCATION};
+use actix_web::http::header::{
+    CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH, LOCATION,
+};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
@@ -73,15 +75,23 @@ impl FromStr for Entry {
 
     fn from_str(text: &str) -> anyhow::Result<Self> {
         let [path, file, content_type, encoding] =
-            text.split(',').collect::<Vec<_>>().try_into().map_err(|_| anyhow::anyhow!("not four fields"))?;
+            text.split(',')
+                .collect::<Vec<_>>()
+                .try_into()
+                .map_err(|_| anyhow::anyhow!("not four fields"))?;
         let file = PathBuf::from(file);
-        let body = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        let body =
+            std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
         Ok(Entry {
             path: path.to_owned(),
             etag: HeaderValue::from_str(&format!("\"{:x}-{encoding}\"", body.len()))?,
             body: body.into(),
             content_type: HeaderValue::from_str(content_type)?,
-            encoding: if encoding.is_empty() { None } else { Some(HeaderValue::from_str(encoding)?) },
+            encoding: if encoding.is_empty() {
+                None
+            } else {
+                Some(HeaderValue::from_str(encoding)?)
+            },
         })
     }
 }
@@ -91,40 +101,66 @@ async fn main() -> anyhow::Result<()> {
     let Options { server, what } = Options::parse();
     match what {
         What::Bytes { entries } => serve_bytes(server, entries).await,
-        What::Rows { database_url, connections, page_query } => serve_rows(server, &database_url, connections, page_query).await,
+        What::Rows {
+            database_url,
+            connections,
+            page_query,
+        } => serve_rows(server, &database_url, connections, page_query).await,
     }
 }
 
 async fn serve_bytes(server: Server, entries: Vec<Entry>) -> anyhow::Result<()> {
     let site = move || {
         entries.iter().fold(App::new(), |app, entry| {
-            app.service(web::resource(&entry.path).app_data(web::Data::new(entry.clone())).route(web::get().to(bytes)))
+            app.service(
+                web::resource(&entry.path)
+                    .app_data(web::Data::new(entry.clone()))
+                    .route(web::get().to(bytes)),
+            )
         })
     };
-    let running = HttpServer::new(site).workers(server.workers).client_request_timeout(Duration::from_secs(5));
+    let running = HttpServer::new(site)
+        .workers(server.workers)
+        .client_request_timeout(Duration::from_secs(5));
     Ok(running.bind(server.listen)?.run().await?)
 }
 
 async fn bytes(req: HttpRequest, entry: web::Data<Entry>) -> HttpResponse {
     if req.headers().get(IF_NONE_MATCH) == Some(&entry.etag) {
-        return HttpResponse::NotModified().insert_header((ETAG, entry.etag.clone())).finish();
+        return HttpResponse::NotModified()
+            .insert_header((ETAG, entry.etag.clone()))
+            .finish();
     }
     let mut response = HttpResponse::Ok();
-    response.insert_header((CONTENT_TYPE, entry.content_type.clone())).insert_header((ETAG, entry.etag.clone()));
+    response
+        .insert_header((CONTENT_TYPE, entry.content_type.clone()))
+        .insert_header((ETAG, entry.etag.clone()));
     if let Some(encoding) = &entry.encoding {
         response.insert_header((CONTENT_ENCODING, encoding.clone()));
     }
     response.body(entry.body.clone())
 }
 
-async fn serve_rows(server: Server, database_url: &str, connections: u32, page_query: Option<PathBuf>) -> anyhow::Result<()> {
+async fn serve_rows(
+    server: Server,
+    database_url: &str,
+    connections: u32,
+    page_query: Option<PathBuf>,
+) -> anyhow::Result<()> {
     let mut options = PgConnectOptions::from_str(database_url)?;
     if page_query.is_some() {
         // As Masthead's own connections for reading.
         options = options.options([("jit", "off"), ("plan_cache_mode", "force_generic_plan")]);
     }
-    let pool = PgPoolOptions::new().max_connections(connections).connect_lazy_with(options);
-    let query = PageQuery(page_query.map(std::fs::read_to_string).transpose()?.unwrap_or_default());
+    let pool = PgPoolOptions::new()
+        .max_connections(connections)
+        .connect_lazy_with(options);
+    let query = PageQuery(
+        page_query
+            .map(std::fs::read_to_string)
+            .transpose()?
+            .unwrap_or_default(),
+    );
     let site = move || {
         App::new()
             .app_data(web::Data::new(pool.clone()))
@@ -133,7 +169,9 @@ async fn serve_rows(server: Server, database_url: &str, connections: u32, page_q
             .route("/{id}", web::get().to(row))
             .route("/{handle}/{slug}", web::get().to(page_rows))
     };
-    let running = HttpServer::new(site).workers(server.workers).client_request_timeout(Duration::from_secs(5));
+    let running = HttpServer::new(site)
+        .workers(server.workers)
+        .client_request_timeout(Duration::from_secs(5));
     Ok(running.bind(server.listen)?.run().await?)
 }
 
@@ -146,9 +184,19 @@ async fn page_rows(
     pool: web::Data<sqlx::PgPool>,
 ) -> HttpResponse {
     let (handle, slug) = place.into_inner();
-    let asked = sqlx::query(AssertSqlSafe(query.0.as_str())).bind(handle).bind(slug).bind(100_i32).bind(1001_i64);
-    match asked.fetch_optional(pool.get_ref()).await.and_then(|row| row.map(|row| row.try_get::<String, _>("html")).transpose()) {
-        Ok(Some(html)) => HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html),
+    let asked = sqlx::query(AssertSqlSafe(query.0.as_str()))
+        .bind(handle)
+        .bind(slug)
+        .bind(100_i32)
+        .bind(1001_i64);
+    match asked
+        .fetch_optional(pool.get_ref())
+        .await
+        .and_then(|row| row.map(|row| row.try_get::<String, _>("html")).transpose())
+    {
+        Ok(Some(html)) => HttpResponse::Ok()
+            .content_type("text/html; charset=utf-8")
+            .body(html),
         Ok(None) => HttpResponse::NotFound().finish(),
         Err(error) => {
             eprintln!("{error}");
@@ -159,9 +207,14 @@ async fn page_rows(
 
 /// One row, and the answer of a form that was taken.
 async fn insert(text: String, pool: web::Data<sqlx::PgPool>) -> HttpResponse {
-    let done = sqlx::query("insert into bench_inserts (text) values ($1)").bind(text).execute(pool.get_ref()).await;
+    let done = sqlx::query("insert into bench_inserts (text) values ($1)")
+        .bind(text)
+        .execute(pool.get_ref())
+        .await;
     match done {
-        Ok(_) => HttpResponse::SeeOther().insert_header((LOCATION, "/")).finish(),
+        Ok(_) => HttpResponse::SeeOther()
+            .insert_header((LOCATION, "/"))
+            .finish(),
         Err(error) => {
             eprintln!("{error}");
             HttpResponse::InternalServerError().finish()
@@ -178,7 +231,9 @@ async fn row(id: web::Path<i64>, pool: web::Data<sqlx::PgPool>) -> HttpResponse 
     .fetch_optional(pool.get_ref())
     .await;
     match row {
-        Ok(Some((_title, _author, html))) => HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html),
+        Ok(Some((_title, _author, html))) => HttpResponse::Ok()
+            .content_type("text/html; charset=utf-8")
+            .body(html),
         Ok(None) => HttpResponse::NotFound().finish(),
         Err(error) => {
             eprintln!("{error}");

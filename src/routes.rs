@@ -43,7 +43,9 @@ macro_rules! table {
 /// The table. Where two patterns fit an address, the upper one answers. In brackets stand the query parameters that
 /// make a difference to a page, or their list; others are as if they had not been sent.
 pub fn table() -> Vec<Line> {
-    use accounts::handlers::{avatars, handles, invitations, people, sessions, settings, sign_in, sign_up};
+    use accounts::handlers::{
+        avatars, handles, invitations, people, sessions, settings, sign_in, sign_up,
+    };
     use comments::handlers::{compose, decide, delete, edit, queue, report, show};
     use posts::handlers::{byline, desk, editor, publication, tags, trash};
     use reading::handlers::{article, lists};
@@ -166,7 +168,9 @@ pub fn configure(config: &mut web::ServiceConfig) {
     }
     for path in paths {
         let lines = table.iter().filter(|line| line.path == path);
-        config.service(lines.fold(web::resource(path), |resource, line| resource.route(route(line))));
+        config.service(lines.fold(web::resource(path), |resource, line| {
+            resource.route(route(line))
+        }));
     }
 }
 
@@ -177,5 +181,7 @@ fn route(line: &Line) -> Route {
         Method::GET => web::route().guard(guard::Any(guard::Get()).or(guard::Head())),
         ref method => web::method(method.clone()),
     };
-    (line.handler)(route).wrap(from_fn(move |req: ServiceRequest, next: Next<BoxBody>| policy::admit(policy, req, next)))
+    (line.handler)(route).wrap(from_fn(move |req: ServiceRequest, next: Next<BoxBody>| {
+        policy::admit(policy, req, next)
+    }))
 }

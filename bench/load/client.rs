@@ -32,7 +32,14 @@ pub struct Tally {
 
 impl Tally {
     fn new(span: Duration) -> Self {
-        Tally { times: Histogram::new(), counted: 0, answers: 0, errors: 0, bytes: 0, seconds: span.as_secs_f64() }
+        Tally {
+            times: Histogram::new(),
+            counted: 0,
+            answers: 0,
+            errors: 0,
+            bytes: 0,
+            seconds: span.as_secs_f64(),
+        }
     }
 
     pub fn report(&self) -> Value {
@@ -71,8 +78,9 @@ impl<'a> Client<'a> {
         // Waking 50 µs late, as the kernel allows itself by default, would be most of the latency measured.
         rustix::thread::set_current_timer_slack(NonZeroU64::new(1))?;
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
-        let connections =
-            (0..plan.connections).map(|index| open(&epoll, plan.address, index)).collect::<anyhow::Result<Vec<_>>>()?;
+        let connections = (0..plan.connections)
+            .map(|index| open(&epoll, plan.address, index))
+            .collect::<anyhow::Result<Vec<_>>>()?;
         Ok(Client {
             plan,
             epoll,
@@ -112,7 +120,8 @@ impl<'a> Client<'a> {
             && let Some(due) = self.next_due().filter(|due| *due <= self.began.elapsed())
         {
             self.idle.pop_front();
-            let request = &self.plan.requests[(self.asked % self.plan.requests.len() as u64) as usize];
+            let request =
+                &self.plan.requests[(self.asked % self.plan.requests.len() as u64) as usize];
             self.asked += 1;
             let connection = &mut self.connections[index];
             connection.due = Some(due);
@@ -129,8 +138,12 @@ impl<'a> Client<'a> {
         let end = self.plan.warm + self.plan.span;
         match self.plan.pace {
             Pace::Free => Some(self.began.elapsed()).filter(|due| *due < end),
-            Pace::Rate(rate) => Some(Duration::from_secs_f64(self.asked as f64 / rate)).filter(|due| *due < end),
-            Pace::EachOnce => Some(self.began.elapsed()).filter(|_| self.asked < self.plan.requests.len() as u64),
+            Pace::Rate(rate) => {
+                Some(Duration::from_secs_f64(self.asked as f64 / rate)).filter(|due| *due < end)
+            }
+            Pace::EachOnce => {
+                Some(self.began.elapsed()).filter(|_| self.asked < self.plan.requests.len() as u64)
+            }
         }
     }
 
@@ -140,7 +153,9 @@ impl<'a> Client<'a> {
         if self.idle.is_empty() {
             return LONG;
         }
-        self.next_due().map_or(LONG, |due| due.saturating_sub(self.began.elapsed()).min(LONG))
+        self.next_due().map_or(LONG, |due| {
+            due.saturating_sub(self.began.elapsed()).min(LONG)
+        })
     }
 
     fn is_done(&self) -> bool {
@@ -200,7 +215,10 @@ impl<'a> Client<'a> {
 
     /// Gives a broken connection up and opens another. One that the server closed while idle is no error.
     fn fail(&mut self, index: usize) -> anyhow::Result<()> {
-        let broken = std::mem::replace(&mut self.connections[index], open(&self.epoll, self.plan.address, index)?);
+        let broken = std::mem::replace(
+            &mut self.connections[index],
+            open(&self.epoll, self.plan.address, index)?,
+        );
         if broken.due.is_some() {
             self.tally.errors += 1;
             self.idle.push_back(index);
@@ -217,7 +235,9 @@ impl<'a> Client<'a> {
             Pace::Rate(_) => {
                 let now = self.began.elapsed();
                 let under_way: Vec<_> = self.connections.iter().filter_map(|c| c.due).collect();
-                under_way.into_iter().for_each(|due| self.never_answered(due, now));
+                under_way
+                    .into_iter()
+                    .for_each(|due| self.never_answered(due, now));
                 while let Some(due) = self.next_due() {
                     self.asked += 1;
                     self.never_answered(due, now);
@@ -238,6 +258,15 @@ fn open(epoll: &OwnedFd, address: SocketAddr, index: usize) -> anyhow::Result<Co
     let stream = TcpStream::connect(address)?;
     stream.set_nodelay(true)?;
     stream.set_nonblocking(true)?;
-    epoll::add(epoll, &stream, epoll::EventData::new_u64(index as u64), epoll::EventFlags::IN)?;
-    Ok(Connection { stream, response: Response::default(), due: None })
+    epoll::add(
+        epoll,
+        &stream,
+        epoll::EventData::new_u64(index as u64),
+        epoll::EventFlags::IN,
+    )?;
+    Ok(Connection {
+        stream,
+        response: Response::default(),
+        due: None,
+    })
 }

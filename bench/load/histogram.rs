@@ -17,7 +17,11 @@ pub struct Histogram {
 
 impl Histogram {
     pub fn new() -> Self {
-        Histogram { counts: vec![0; ((64 - BITS as usize) + 1) << BITS], total: 0, max: 0 }
+        Histogram {
+            counts: vec![0; ((64 - BITS as usize) + 1) << BITS],
+            total: 0,
+            max: 0,
+        }
     }
 
     pub fn record(&mut self, time: Duration) {
@@ -66,7 +70,9 @@ fn upper_end(bucket: usize) -> u64 {
         return bucket;
     }
     let shift = bucket / STEPS - 1;
-    (((bucket % STEPS + STEPS + 1) as u128) << shift).saturating_sub(1).min(u128::from(u64::MAX)) as u64
+    (((bucket % STEPS + STEPS + 1) as u128) << shift)
+        .saturating_sub(1)
+        .min(u128::from(u64::MAX)) as u64
 }
 
 fn micros(nanos: u64) -> f64 {
@@ -79,9 +85,24 @@ mod tests {
 
     #[test]
     fn every_time_lies_in_its_bucket() {
-        for nanos in [0, 1, 127, 128, 129, 255, 256, 1000, 123_456, 987_654_321, u64::MAX] {
+        for nanos in [
+            0,
+            1,
+            127,
+            128,
+            129,
+            255,
+            256,
+            1000,
+            123_456,
+            987_654_321,
+            u64::MAX,
+        ] {
             let end = upper_end(bucket(nanos));
-            assert!(end >= nanos && end - nanos <= nanos / 100, "{nanos} became {end}");
+            assert!(
+                end >= nanos && end - nanos <= nanos / 100,
+                "{nanos} became {end}"
+            );
         }
     }
 

@@ -65,8 +65,14 @@ pub struct Plan {
 impl Options {
     pub fn plan(self) -> anyhow::Result<Plan> {
         anyhow::ensure!(self.url.scheme() == "http", "only plain http is spoken");
-        anyhow::ensure!(self.rate.is_none_or(|rate| rate >= 1.0), "the rate must be at least 1 request a second");
-        anyhow::ensure!(self.connections > 0, "without connections nothing can be asked");
+        anyhow::ensure!(
+            self.rate.is_none_or(|rate| rate >= 1.0),
+            "the rate must be at least 1 request a second"
+        );
+        anyhow::ensure!(
+            self.connections > 0,
+            "without connections nothing can be asked"
+        );
         let warm = if self.each_once { 0.0 } else { self.warm };
         Ok(Plan {
             address: self.address()?,
@@ -85,16 +91,29 @@ impl Options {
 
     fn address(&self) -> anyhow::Result<SocketAddr> {
         let host = self.url.host_str().context("the address names no host")?;
-        let port = self.url.port_or_known_default().context("the address names no port")?;
-        (host, port).to_socket_addrs()?.next().with_context(|| format!("{host} has no address"))
+        let port = self
+            .url
+            .port_or_known_default()
+            .context("the address names no port")?;
+        (host, port)
+            .to_socket_addrs()?
+            .next()
+            .with_context(|| format!("{host} has no address"))
     }
 
     fn requests(&self) -> anyhow::Result<Vec<Vec<u8>>> {
         let Some(file) = &self.paths else {
-            return Ok(vec![self.request(&self.url[url::Position::BeforePath..url::Position::AfterQuery])]);
+            return Ok(vec![self.request(
+                &self.url[url::Position::BeforePath..url::Position::AfterQuery],
+            )]);
         };
-        let paths = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-        let requests: Vec<_> = paths.lines().filter(|path| !path.is_empty()).map(|line| self.line(line)).collect();
+        let paths = std::fs::read_to_string(file)
+            .with_context(|| format!("cannot read {}", file.display()))?;
+        let requests: Vec<_> = paths
+            .lines()
+            .filter(|path| !path.is_empty())
+            .map(|line| self.line(line))
+            .collect();
         anyhow::ensure!(!requests.is_empty(), "{} names no paths", file.display());
         Ok(requests)
     }
@@ -113,7 +132,11 @@ impl Options {
     fn post(&self, path: &str, form: &str) -> Vec<u8> {
         let kind = "content-type: application/x-www-form-urlencoded";
         let head = self.head("POST", path);
-        format!("{head}{kind}\r\ncontent-length: {}\r\n\r\n{form}", form.len()).into_bytes()
+        format!(
+            "{head}{kind}\r\ncontent-length: {}\r\n\r\n{form}",
+            form.len()
+        )
+        .into_bytes()
     }
 
     fn head(&self, method: &str, path: &str) -> String {

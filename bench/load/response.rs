@@ -23,7 +23,13 @@ impl Response {
     /// Takes what arrived. Gives the status once the answer is complete, and is then ready for the next.
     pub fn feed(&mut self, bytes: &[u8]) -> anyhow::Result<Option<u16>> {
         let body = match self.body {
-            Some(body) => Body { missing: body.missing.checked_sub(bytes.len()).context("more than announced")?, ..body },
+            Some(body) => Body {
+                missing: body
+                    .missing
+                    .checked_sub(bytes.len())
+                    .context("more than announced")?,
+                ..body
+            },
             None => match self.feed_head(bytes)? {
                 Some(body) => body,
                 None => return Ok(None),
@@ -50,7 +56,9 @@ impl Response {
             return Ok(None);
         };
         let (status, length) = read_head(&arrived[..end + 2])?;
-        let missing = length.checked_sub(arrived.len() - end - 4).context("more than announced")?;
+        let missing = length
+            .checked_sub(arrived.len() - end - 4)
+            .context("more than announced")?;
         self.head.clear();
         Ok(Some(Body { status, missing }))
     }
@@ -67,7 +75,8 @@ fn read_head(head: &[u8]) -> anyhow::Result<(u16, usize)> {
     for end in memchr_iter(b'\n', head) {
         let line = &head[start..end];
         if line.len() > NAME.len() && line[..NAME.len()].eq_ignore_ascii_case(NAME) {
-            let length = number(line[NAME.len()..].trim_ascii()).context("a length that is no number")?;
+            let length =
+                number(line[NAME.len()..].trim_ascii()).context("a length that is no number")?;
             return Ok((status as u16, length));
         }
         start = end + 1;
@@ -98,12 +107,25 @@ mod tests {
     #[test]
     fn a_304_has_no_body_whatever_it_announces() {
         let mut response = Response::default();
-        assert_eq!(response.feed(b"HTTP/1.1 304 Not Modified\r\ncontent-length: 9\r\n\r\n").unwrap(), Some(304));
+        assert_eq!(
+            response
+                .feed(b"HTTP/1.1 304 Not Modified\r\ncontent-length: 9\r\n\r\n")
+                .unwrap(),
+            Some(304)
+        );
     }
 
     #[test]
     fn refuses_what_it_cannot_delimit() {
-        assert!(Response::default().feed(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n").is_err());
-        assert!(Response::default().feed(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nab").is_err());
+        assert!(
+            Response::default()
+                .feed(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
+                .is_err()
+        );
+        assert!(
+            Response::default()
+                .feed(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nab")
+                .is_err()
+        );
     }
 }

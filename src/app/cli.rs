@@ -10,7 +10,10 @@ use std::{
 };
 
 use anyhow::Context;
-use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, builder::PossibleValuesParser, builder::TypedValueParser};
+use clap::{
+    ArgGroup, Args, Parser, Subcommand, ValueEnum, builder::PossibleValuesParser,
+    builder::TypedValueParser,
+};
 use secrecy::SecretString;
 
 use crate::{
@@ -213,13 +216,18 @@ impl From<ImportFlags> for transfer::Options {
 fn ask(question: &str) -> bool {
     let mut answer = String::new();
     eprint!("{question} [y/N] ");
-    io::stdin().lock().take(100).read_line(&mut answer).is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
+    io::stdin().lock().take(100).read_line(&mut answer).is_ok()
+        && matches!(answer.trim(), "y" | "Y" | "yes")
 }
 
 /// No slash and no colon: they divide import keys.
 fn source_name(text: &str) -> Result<String, String> {
-    let fits = (1..=80).contains(&text.chars().count()) && text.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
-    fits.then(|| text.to_owned()).ok_or_else(|| "1 to 80 letters, digits, “-”, “_” or “.”".to_owned())
+    let fits = (1..=80).contains(&text.chars().count())
+        && text
+            .chars()
+            .all(|c| c.is_alphanumeric() || "-_.".contains(c));
+    fits.then(|| text.to_owned())
+        .ok_or_else(|| "1 to 80 letters, digits, “-”, “_” or “.”".to_owned())
 }
 
 #[derive(Debug, Subcommand)]
@@ -273,8 +281,15 @@ pub fn run() -> ExitCode {
         }
     };
     let again = move || config::load(&flags, &surroundings);
-    if std::env::args_os().next().is_some_and(|name| name == reread::PROGRAM) {
-        return if reread::answer(again).is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    if std::env::args_os()
+        .next()
+        .is_some_and(|name| name == reread::PROGRAM)
+    {
+        return if reread::answer(again).is_ok() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        };
     }
     for warning in &loaded.warnings {
         eprintln!("warning: {warning}");
@@ -303,12 +318,21 @@ fn dispatch(
         Command::Migrate => server::migrate(settings),
         Command::Database(DatabaseCommand::AcceptHistory) => history::accept(settings),
         Command::Database(DatabaseCommand::Restore { dump }) => restore::run(settings, &dump),
-        Command::User(UserCommand::Create { name, email, role, .. }) => {
+        Command::User(UserCommand::Create {
+            name, email, role, ..
+        }) => {
             let password = read_password(io::stdin().lock())?;
-            let user = NewUser { name, email, role, password };
+            let user = NewUser {
+                name,
+                email,
+                role,
+                password,
+            };
             commands::user_create(settings, user)
         }
-        Command::Import(ImportCommand::Markdown { dir, how }) => commands::import_markdown(settings, &dir, &how.into()),
+        Command::Import(ImportCommand::Markdown { dir, how }) => {
+            commands::import_markdown(settings, &dir, &how.into())
+        }
         Command::Jobs(JobsCommand::Dead) => commands::jobs_dead(settings),
         Command::Jobs(JobsCommand::Replay { id, .. }) => commands::jobs_replay(settings, id),
         Command::Doctor => doctor::run(settings),
@@ -331,11 +355,16 @@ fn read_password(input: impl BufRead) -> anyhow::Result<SecretString> {
     input
         .take(MAX_PASSWORD_BYTES)
         .read_line(&mut line)
-        .context("the password could not be read from standard input; give it as one line of UTF-8 text")?;
+        .context(
+            "the password could not be read from standard input; give it as one line of UTF-8 text",
+        )?;
     // Only the line's end: blanks belong to the password.
     let password = line.strip_suffix('\n').unwrap_or(&line);
     let password = password.strip_suffix('\r').unwrap_or(password);
-    anyhow::ensure!(!password.is_empty(), "standard input held no password; give it as the first line");
+    anyhow::ensure!(
+        !password.is_empty(),
+        "standard input held no password; give it as the first line"
+    );
     Ok(SecretString::from(password))
 }
 
@@ -391,7 +420,10 @@ mod tests {
 
     #[test]
     fn settings_may_stand_before_and_after_the_command() {
-        for line in ["masthead --listen [::1]:1 serve", "masthead serve --listen [::1]:1"] {
+        for line in [
+            "masthead --listen [::1]:1 serve",
+            "masthead serve --listen [::1]:1",
+        ] {
             let flags = Flags::from(parse(line).unwrap().settings);
             assert_eq!(flags.listen.as_deref(), Some("[::1]:1"), "{line}");
         }
@@ -424,11 +456,20 @@ mod tests {
     #[test]
     fn wrong_lines_name_what_is_wrong() {
         for (line, part) in [
-            ("masthead user create ann --email a@b --role king --password-stdin", "moderator"),
-            ("masthead user create ann --email a@b --role owner", "--password-stdin"),
+            (
+                "masthead user create ann --email a@b --role king --password-stdin",
+                "moderator",
+            ),
+            (
+                "masthead user create ann --email a@b --role owner",
+                "--password-stdin",
+            ),
             ("masthead import markdown", "<DIR>"),
             ("masthead import markdown content --source a/b", "digits"),
-            ("masthead import markdown content --expired=public", "unlisted"),
+            (
+                "masthead import markdown content --expired=public",
+                "unlisted",
+            ),
             ("masthead demo destroy", "load, remove"),
             ("masthead jobs replay", "--all"),
             ("masthead jobs replay 7 --all", "--all"),
@@ -442,8 +483,13 @@ mod tests {
 
     #[test]
     fn the_password_is_the_first_line() {
-        let read = |input: &str| read_password(input.as_bytes()).map(|password| password.expose_secret().to_owned());
-        assert_eq!(read(" blanks stay \r\nsecond line\n").unwrap(), " blanks stay ");
+        let read = |input: &str| {
+            read_password(input.as_bytes()).map(|password| password.expose_secret().to_owned())
+        };
+        assert_eq!(
+            read(" blanks stay \r\nsecond line\n").unwrap(),
+            " blanks stay "
+        );
         assert_eq!(read("no line end").unwrap(), "no line end");
         for none in ["", "\n", "\r\n"] {
             assert!(read(none).unwrap_err().to_string().contains("no password"));
@@ -454,6 +500,9 @@ mod tests {
     #[test]
     fn causes_stand_below_the_error() {
         let error = anyhow::anyhow!("first\nsecond").context("the port is taken");
-        assert_eq!(describe(&error), "error: the port is taken\n  first\n  second\n");
+        assert_eq!(
+            describe(&error),
+            "error: the port is taken\n  first\n  second\n"
+        );
     }
 }

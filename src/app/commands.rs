@@ -21,9 +21,17 @@ use crate::web::Faults;
 pub fn user_create(settings: Settings, user: NewUser) -> anyhow::Result<()> {
     telemetry::start_quiet(&settings);
     let mut faults = Faults::default();
-    let typed = create::Typed { username: &user.name, email: &user.email, name: "", password: &user.password };
+    let typed = create::Typed {
+        username: &user.name,
+        email: &user.email,
+        name: "",
+        password: &user.password,
+    };
     let Some(account) = create::parse_here(&mut faults, &typed) else {
-        let list: Vec<String> = faults.iter().map(|(field, fault)| format!("{field}: {fault}")).collect();
+        let list: Vec<String> = faults
+            .iter()
+            .map(|(field, fault)| format!("{field}: {fault}"))
+            .collect();
         anyhow::bail!("the account was not created\n{}", list.join("\n"));
     };
     beside_serve(&settings, async |database, settings| {
@@ -40,13 +48,21 @@ pub fn user_create(settings: Settings, user: NewUser) -> anyhow::Result<()> {
         }
         tx.commit().await?;
         announce_now(&app.db).await?;
-        eprintln!("Created {} ({}).", account.username.as_str(), user.role.as_str());
+        eprintln!(
+            "Created {} ({}).",
+            account.username.as_str(),
+            user.role.as_str()
+        );
         Ok(())
     })
 }
 
 /// `masthead import markdown`
-pub fn import_markdown(settings: Settings, dir: &Path, options: &transfer::Options) -> anyhow::Result<()> {
+pub fn import_markdown(
+    settings: Settings,
+    dir: &Path,
+    options: &transfer::Options,
+) -> anyhow::Result<()> {
     telemetry::start_quiet(&settings);
     beside_serve(&settings, async |database: PgConnectOptions, settings| {
         let app = state(database, settings)?;
@@ -54,7 +70,10 @@ pub fn import_markdown(settings: Settings, dir: &Path, options: &transfer::Optio
         announce_now(&app.db).await?;
         // The others are in; a script has to learn that these are not.
         let documents = if failed == 1 { "document" } else { "documents" };
-        anyhow::ensure!(failed == 0, "{failed} {documents} failed, for the reasons above; the others are dealt with.");
+        anyhow::ensure!(
+            failed == 0,
+            "{failed} {documents} failed, for the reasons above; the others are dealt with."
+        );
         Ok(())
     })
 }
@@ -94,10 +113,22 @@ pub fn jobs_dead(settings: Settings) -> anyhow::Result<()> {
 
 /// A dead letter is one line, however its error looks.
 fn line(letter: &DeadLetter) -> String {
-    let DeadLetter { id, kind, attempts, created_at, error, correlation_id } = letter;
+    let DeadLetter {
+        id,
+        kind,
+        attempts,
+        created_at,
+        error,
+        correlation_id,
+    } = letter;
     let since = created_at.format("%Y-%m-%d %H:%M:%SZ");
-    let caused_by = correlation_id.map(|id| format!(" (correlation id {id})")).unwrap_or_default();
-    format!("{id}  {kind}  of {since}, {attempts} attempts: {}{caused_by}\n", error.replace('\n', " "))
+    let caused_by = correlation_id
+        .map(|id| format!(" (correlation id {id})"))
+        .unwrap_or_default();
+    format!(
+        "{id}  {kind}  of {since}, {attempts} attempts: {}{caused_by}\n",
+        error.replace('\n', " ")
+    )
 }
 
 /// `masthead jobs replay`: one, or all where none is named.
@@ -109,7 +140,9 @@ pub fn jobs_replay(settings: Settings, id: Option<i64>) -> anyhow::Result<()> {
         let count = match id {
             None => jobs::replay_all(&mut tx).await?,
             Some(id) if jobs::replay(&mut tx, id).await? => 1,
-            Some(id) => anyhow::bail!("no job that failed for good has the number {id}; see `masthead jobs dead`"),
+            Some(id) => anyhow::bail!(
+                "no job that failed for good has the number {id}; see `masthead jobs dead`"
+            ),
         };
         tx.commit().await?;
         eprintln!("{count} jobs begin again.");

@@ -24,7 +24,10 @@ pub fn run(settings: &Settings, dir: &Path) -> anyhow::Result<()> {
     let mut cluster = Replicated::start(&dir, settings.pg_bin_dir.clone(), Durability::Durable, 2)?;
     let runtime = actix_web::rt::System::new();
     let app_role = Role::App.name();
-    runtime.block_on(migrate::run(&cluster.connect_options(PRIMARY, Role::Owner), app_role))?;
+    runtime.block_on(migrate::run(
+        &cluster.connect_options(PRIMARY, Role::Owner),
+        app_role,
+    ))?;
     introduce(&cluster)?;
     for line in io::stdin().lock().lines() {
         let line = line.context("standard input cannot be read")?;
@@ -41,7 +44,9 @@ pub fn run(settings: &Settings, dir: &Path) -> anyhow::Result<()> {
 }
 
 fn introduce(cluster: &Replicated) -> anyhow::Result<()> {
-    let replicas: Vec<String> = (1..cluster.len()).map(|number| cluster.url(number, Role::App)).collect();
+    let replicas: Vec<String> = (1..cluster.len())
+        .map(|number| cluster.url(number, Role::App))
+        .collect();
     say(&format!(
         "Server 0 is the primary, 1 and 2 are its replicas. In another terminal:\n\n\
          export MASTHEAD_DATABASE_URL='{}'\n\
@@ -61,7 +66,11 @@ async fn switch(cluster: &mut Replicated, words: &[&str]) -> anyhow::Result<()> 
     };
     match words {
         [] => {}
-        ["lag", n, ms] => cluster.lag(number(n)?, ms.parse().context("milliseconds are a number")?).await?,
+        ["lag", n, ms] => {
+            cluster
+                .lag(number(n)?, ms.parse().context("milliseconds are a number")?)
+                .await?
+        }
         ["pause", n] => cluster.pause(number(n)?).await?,
         ["resume", n] => cluster.resume(number(n)?).await?,
         ["freeze", n] => cluster.freeze(number(n)?),
@@ -78,7 +87,10 @@ async fn switch(cluster: &mut Replicated, words: &[&str]) -> anyhow::Result<()> 
         }
         ["status"] => {
             for number in 0..cluster.len() {
-                say(&format!("server {number}: {}", if cluster.is_up(number) { "up" } else { "down" }))?;
+                say(&format!(
+                    "server {number}: {}",
+                    if cluster.is_up(number) { "up" } else { "down" }
+                ))?;
             }
         }
         _ => bail!("unknown; the switches are\n{HELP}"),

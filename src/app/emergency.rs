@@ -23,7 +23,10 @@ pub fn on_hang_up(db: Db, reread: Reread) -> anyhow::Result<impl Future<Output =
             match read.map_err(anyhow::Error::from).flatten() {
                 Ok(emergency) => {
                     db.switch(emergency);
-                    tracing::warn!(?emergency, "the emergency switches were set; other settings count from the next start");
+                    tracing::warn!(
+                        ?emergency,
+                        "the emergency switches were set; other settings count from the next start"
+                    );
                 }
                 Err(error) => tracing::error!(error = format!("{error:#}"), "nothing was switched"),
             }

@@ -17,7 +17,11 @@ use crate::db::{Db, DbError};
 
 /// A private database has a place of its own, so that a site can move to a server of the operator's and back.
 pub fn file(settings: &Settings) -> PathBuf {
-    let name = if settings.database_url.is_some() { "database-history.json" } else { "private-database-history.json" };
+    let name = if settings.database_url.is_some() {
+        "database-history.json"
+    } else {
+        "private-database-history.json"
+    };
     state_dir(&settings.data_dir).join(name)
 }
 
@@ -29,7 +33,10 @@ pub fn file(settings: &Settings) -> PathBuf {
 /// A [`Refusal`] where that is so.
 pub async fn migrate(db: &Db, owner: &PgConnectOptions, app_role: &str) -> anyhow::Result<()> {
     db.look_first().await;
-    let refusal = db.refusal_of(owner).await.context("cannot connect to the database for migrations")?;
+    let refusal = db
+        .refusal_of(owner)
+        .await
+        .context("cannot connect to the database for migrations")?;
     if let Some(refusal) = refusal {
         return Err(anyhow::Error::new(refusal).context("the database server is refused"));
     }
@@ -58,7 +65,11 @@ async fn go_on(db: &Db, owner: &PgConnectOptions, app_role: &str) -> anyhow::Res
     let before = known.id;
     let refused = db.refused_primaries();
     let [(name, refusal)] = &refused[..] else {
-        ensure!(refused.is_empty(), "several primaries are refused; let the settings name only one:{}", list(&refused));
+        ensure!(
+            refused.is_empty(),
+            "several primaries are refused; let the settings name only one:{}",
+            list(&refused)
+        );
         ensure!(db.has_primary(), "no primary answers");
         eprintln!("There is nothing to accept: the site is on {before}.");
         return Ok(());
@@ -68,24 +79,39 @@ async fn go_on(db: &Db, owner: &PgConnectOptions, app_role: &str) -> anyhow::Res
         "a primary of the site's own history ({before}) answers too; let the settings name only the one to go on with:{}",
         list(&refused)
     );
-    let mut conn = owner.connect().await.context("cannot connect to the database for migrations")?;
+    let mut conn = owner
+        .connect()
+        .await
+        .context("cannot connect to the database for migrations")?;
     let (found, _) = history::identify(&mut conn).await?;
     drop(conn);
-    ensure!(found == refusal.found, "migrations lead to another server ({found}) than the refused one ({})", refusal.found);
+    ensure!(
+        found == refusal.found,
+        "migrations lead to another server ({found}) than the refused one ({})",
+        refusal.found
+    );
     migrate_all(owner, app_role).await?;
     take(db, name, known, refusal.found).await?;
-    eprintln!("The site goes on with {} on {name}; it was on {before}. Run this command on every other node too.", refusal.found);
+    eprintln!(
+        "The site goes on with {} on {name}; it was on {before}. Run this command on every other node too.",
+        refusal.found
+    );
     Ok(())
 }
 
 fn list(refused: &[(String, Refusal)]) -> String {
-    refused.iter().map(|(name, refusal)| format!("\n{name}: {}", refusal.found)).collect()
+    refused
+        .iter()
+        .map(|(name, refusal)| format!("\n{name}: {}", refusal.found))
+        .collect()
 }
 
 /// Remembered before it is written down in the audit log, since nothing can be written before; if that fails, everything is
 /// as it was.
 async fn take(db: &Db, name: &str, before: SiteHistory, after: HistoryId) -> anyhow::Result<()> {
-    db.accept_history(after).await.context("the history cannot be remembered in the data directory")?;
+    db.accept_history(after)
+        .await
+        .context("the history cannot be remembered in the data directory")?;
     let recorded = async {
         let mut tx = db.begin().await?;
         let entry = Entry {
@@ -103,8 +129,12 @@ async fn take(db: &Db, name: &str, before: SiteHistory, after: HistoryId) -> any
         Ok::<_, DbError>(())
     };
     if let Err(error) = recorded.await {
-        db.put_history_back(before).context("the history that was remembered cannot be put back")?;
-        bail!(anyhow::Error::from(error).context("nothing was accepted, since it cannot be written down in the audit log"));
+        db.put_history_back(before)
+            .context("the history that was remembered cannot be put back")?;
+        bail!(
+            anyhow::Error::from(error)
+                .context("nothing was accepted, since it cannot be written down in the audit log")
+        );
     }
     Ok(())
 }

@@ -11,12 +11,21 @@ use super::telemetry;
 use crate::features::rerender::progress;
 
 /// Serves `/metrics` until the process ends.
-pub fn serve(listeners: Vec<TcpListener>, app: web::Data<AppState>) -> anyhow::Result<impl Future<Output = ()>> {
-    let mut server = HttpServer::new(move || App::new().app_data(app.clone()).route("/metrics", web::get().to(show)))
-        .workers(1)
-        .disable_signals();
+pub fn serve(
+    listeners: Vec<TcpListener>,
+    app: web::Data<AppState>,
+) -> anyhow::Result<impl Future<Output = ()>> {
+    let mut server = HttpServer::new(move || {
+        App::new()
+            .app_data(app.clone())
+            .route("/metrics", web::get().to(show))
+    })
+    .workers(1)
+    .disable_signals();
     for listener in listeners {
-        server = server.listen(listener).context("cannot serve metrics on the socket")?;
+        server = server
+            .listen(listener)
+            .context("cannot serve metrics on the socket")?;
     }
     let running = server.run();
     Ok(async move {
@@ -27,7 +36,9 @@ pub fn serve(listeners: Vec<TcpListener>, app: web::Data<AppState>) -> anyhow::R
 }
 
 async fn show(app: web::Data<AppState>) -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(scrape(&app))
+    HttpResponse::Ok()
+        .content_type("text/plain; version=0.0.4; charset=utf-8")
+        .body(scrape(&app))
 }
 
 fn scrape(app: &AppState) -> String {

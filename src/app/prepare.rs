@@ -42,9 +42,16 @@ pub async fn database(
         Err(error) if can_wait(&error) => {
             // What is refused, and what to do about it, was said with the look.
             if !history::is_refused(&error) {
-                tracing::error!(error = format!("{error:#}"), "the database is away; waiting for it");
+                tracing::error!(
+                    error = format!("{error:#}"),
+                    "the database is away; waiting for it"
+                );
             }
-            Ok(Some(actix_web::rt::spawn(later(app.clone(), owner.clone(), database.clone()))))
+            Ok(Some(actix_web::rt::spawn(later(
+                app.clone(),
+                owner.clone(),
+                database.clone(),
+            ))))
         }
         Err(error) => Err(error),
     }
@@ -52,7 +59,9 @@ pub async fn database(
 
 /// A pooler in transaction mode answers with rows that another client asked for.
 async fn refuse_mixed_up_answers(database: &PgConnectOptions) -> anyhow::Result<()> {
-    let pooler = inspect::pooler(database).await.context("the database refuses the serving role")?;
+    let pooler = inspect::pooler(database)
+        .await
+        .context("the database refuses the serving role")?;
     refuse(pooler, "the database")
 }
 
@@ -80,12 +89,17 @@ async fn later(app: web::Data<AppState>, owner: PgConnectOptions, database: PgCo
         match history::migrate(&app.db, &owner, database.get_username()).await {
             Ok(()) => match refuse_mixed_up_answers(&database).await {
                 Ok(()) => break,
-                Err(error) => tracing::error!(error = format!("{error:#}"), "the database cannot be used"),
+                Err(error) => {
+                    tracing::error!(error = format!("{error:#}"), "the database cannot be used")
+                }
             },
             // No primary, but a replica that has everything already: readers need no more.
             Err(error) if can_wait(&error) && app.db.is_up_to_date().await => break,
             Err(error) if can_wait(&error) => {}
-            Err(error) => tracing::error!(error = format!("{error:#}"), "the database cannot be brought up to this version"),
+            Err(error) => tracing::error!(
+                error = format!("{error:#}"),
+                "the database cannot be brought up to this version"
+            ),
         }
     }
     tracing::info!("the database is there");
@@ -94,5 +108,9 @@ async fn later(app: web::Data<AppState>, owner: PgConnectOptions, database: PgCo
 
 /// Whether the right primary may come by itself, or be accepted while this process runs.
 fn can_wait(error: &anyhow::Error) -> bool {
-    history::is_refused(error) || error.chain().filter_map(|cause| cause.downcast_ref::<sqlx::Error>()).any(db::is_away)
+    history::is_refused(error)
+        || error
+            .chain()
+            .filter_map(|cause| cause.downcast_ref::<sqlx::Error>())
+            .any(db::is_away)
 }

@@ -26,8 +26,14 @@ pub struct Left {
 /// # Errors
 ///
 /// When the directories cannot be made ready, or the system refuses the change of a private database's process.
-pub fn leave_root(settings: &mut Settings, private: Option<EmbeddedConfig>) -> anyhow::Result<Left> {
-    let mut left = Left { private, warnings: Vec::new() };
+pub fn leave_root(
+    settings: &mut Settings,
+    private: Option<EmbeddedConfig>,
+) -> anyhow::Result<Left> {
+    let mut left = Left {
+        private,
+        warnings: Vec::new(),
+    };
     if !geteuid().is_root() || !cfg!(target_os = "linux") {
         return Ok(left);
     }
@@ -37,14 +43,22 @@ pub fn leave_root(settings: &mut Settings, private: Option<EmbeddedConfig>) -> a
         None => own_account(settings)?,
     };
     if let Err(error) = make_state_dir(settings, &account) {
-        left.warnings.push(format!("nothing can be remembered in {}: {error}", settings.data_dir.display()));
+        left.warnings.push(format!(
+            "nothing can be remembered in {}: {error}",
+            settings.data_dir.display()
+        ));
     }
     match become_account(&account) {
         Ok(()) => {}
         Err(error) if left.private.is_none() && is_refused(&error) => {
-            left.warnings.push(format!("this system does not allow a change to {account}, so root serves the site"));
+            left.warnings.push(format!(
+                "this system does not allow a change to {account}, so root serves the site"
+            ));
         }
-        Err(error) => return Err(error).with_context(|| format!("this process of root cannot become {account}")),
+        Err(error) => {
+            return Err(error)
+                .with_context(|| format!("this process of root cannot become {account}"));
+        }
     }
     Ok(left)
 }
@@ -54,7 +68,9 @@ fn private_account(config: EmbeddedConfig, left: &mut Left) -> anyhow::Result<Ac
     let ready = embedded::hand_over(&config)?.context("the database would run as root")?;
     if let Some(asked) = ready.relocated_from {
         let (asked, real) = (asked.display(), ready.config.base_dir.display());
-        left.warnings.push(format!("the database user cannot enter {asked}, so the database lies in {real}"));
+        left.warnings.push(format!(
+            "the database user cannot enter {asked}, so the database lies in {real}"
+        ));
     }
     left.private = Some(ready.config);
     Ok(ready.account)
@@ -62,7 +78,12 @@ fn private_account(config: EmbeddedConfig, left: &mut Left) -> anyhow::Result<Ac
 
 fn own_account(settings: &Settings) -> anyhow::Result<Account> {
     // Now, while root's `.pgpass` can be read. What is wrong with one is said where it is used.
-    for url in settings.database_url.iter().chain(&settings.migration_database_url).chain(&settings.database_replicas) {
+    for url in settings
+        .database_url
+        .iter()
+        .chain(&settings.migration_database_url)
+        .chain(&settings.database_replicas)
+    {
         let _ = db::parse_url(url.expose_secret());
     }
     let usual = || ["masthead", "nobody"].into_iter().find_map(Account::named);
@@ -74,7 +95,8 @@ fn own_account(settings: &Settings) -> anyhow::Result<Account> {
 
 /// Containers with a single user number, or without the capability, refuse.
 fn is_refused(error: &io::Error) -> bool {
-    let codes = [rustix::io::Errno::PERM, rustix::io::Errno::INVAL].map(|errno| Some(errno.raw_os_error()));
+    let codes =
+        [rustix::io::Errno::PERM, rustix::io::Errno::INVAL].map(|errno| Some(errno.raw_os_error()));
     codes.contains(&error.raw_os_error())
 }
 

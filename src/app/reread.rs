@@ -38,9 +38,19 @@ pub fn by_another_process() -> anyhow::Result<Reread> {
         .stdout(Stdio::piped())
         .spawn()
         .context("the process that reads settings cannot be started")?;
-    let (asks, answers) = process.stdin.take().zip(process.stdout.take()).context("the process has no pipes")?;
-    let reader = Mutex::new(Reader { _process: process, asks, answers: BufReader::new(answers) });
-    Ok(Box::new(move || reader.lock().unwrap_or_else(|e| e.into_inner()).ask()))
+    let (asks, answers) = process
+        .stdin
+        .take()
+        .zip(process.stdout.take())
+        .context("the process has no pipes")?;
+    let reader = Mutex::new(Reader {
+        _process: process,
+        asks,
+        answers: BufReader::new(answers),
+    });
+    Ok(Box::new(move || {
+        reader.lock().unwrap_or_else(|e| e.into_inner()).ask()
+    }))
 }
 
 struct Reader {
@@ -53,9 +63,13 @@ impl Reader {
     fn ask(&mut self) -> anyhow::Result<Emergency> {
         let mut answer = String::new();
         writeln!(self.asks, "again").context("the process that reads settings has ended")?;
-        self.answers.read_line(&mut answer).context("the process that reads settings has ended")?;
+        self.answers
+            .read_line(&mut answer)
+            .context("the process that reads settings has ended")?;
         match answer.trim_end_matches('\n').split_once(' ') {
-            Some(("ok", words)) => config::parse_emergency(words).context("the answer cannot be read"),
+            Some(("ok", words)) => {
+                config::parse_emergency(words).context("the answer cannot be read")
+            }
             Some(("error", text)) => bail!(text.to_owned()),
             _ => bail!("the process that reads settings has ended"),
         }

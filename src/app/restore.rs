@@ -13,19 +13,28 @@ use crate::db::embedded::{self, EmbeddedPostgres, Incoming, Role};
 pub fn run(settings: Settings, dump: &Path) -> anyhow::Result<()> {
     telemetry::start_quiet(&settings);
     let Some(config) = private_config(&settings)? else {
-        bail!("this command is for the private database; docs/backup.md says how a dump gets into a server of your own");
+        bail!(
+            "this command is for the private database; docs/backup.md says how a dump gets into a server of your own"
+        );
     };
     let bin_dir = embedded::look(&config)?.bin_dir;
-    let postgres = EmbeddedPostgres::start(&config).context("the site must not run while its database is replaced")?;
+    let postgres = EmbeddedPostgres::start(&config)
+        .context("the site must not run while its database is replaced")?;
     let done = actix_web::rt::System::new().block_on(replace(&postgres, &bin_dir, dump));
-    postgres.stop().context("the private database did not stop cleanly")?;
+    postgres
+        .stop()
+        .context("the private database did not stop cleanly")?;
     let kept = done?;
     eprintln!("The site is as in the dump. What was here before is kept as the database {kept}.");
     Ok(())
 }
 
 /// The name under which the database is kept that was there.
-async fn replace(postgres: &EmbeddedPostgres, bin_dir: &Path, dump: &Path) -> anyhow::Result<String> {
+async fn replace(
+    postgres: &EmbeddedPostgres,
+    bin_dir: &Path,
+    dump: &Path,
+) -> anyhow::Result<String> {
     let incoming = Incoming::create(postgres).await?;
     let taken = match incoming.load(bin_dir, dump).await {
         // It may be of an older version.

@@ -21,10 +21,14 @@ use tokio::task::JoinHandle;
 
 use super::config::{ConfigError, Jobs, Listen, Loaded, Settings};
 use super::state::AppState;
-use super::{emergency, history, metrics, prepare, privileges, reread, shutdown, telemetry, warm, worker};
+use super::{
+    emergency, history, metrics, prepare, privileges, reread, shutdown, telemetry, warm, worker,
+};
 use crate::cache::{self, Cache, Lifetimes, PURGED_SECONDS, UNPURGED_SECONDS, tail};
 use crate::cdn::Cdn;
-use crate::db::embedded::{DATABASE, Durability, EmbeddedConfig, EmbeddedPostgres, Role, WatchedPostgres};
+use crate::db::embedded::{
+    DATABASE, Durability, EmbeddedConfig, EmbeddedPostgres, Role, WatchedPostgres,
+};
 use crate::db::{self, Db, PoolSizes, Tag, Touched, migrate as migrations};
 use crate::features::accounts::password::Cost;
 use crate::features::accounts::{AvatarDecoder, Hasher, kept_form};
@@ -49,16 +53,26 @@ pub fn serve(
 ) -> anyhow::Result<()> {
     let listeners = bind(&settings.listen)?;
     let metrics = settings.metrics_listen.as_ref().map(bind).transpose()?;
-    let reread = if geteuid().is_root() { reread::by_another_process()? } else { reread::here(again) };
+    let reread = if geteuid().is_root() {
+        reread::by_another_process()?
+    } else {
+        reread::here(again)
+    };
     let private = private_config(&settings)?;
     let left = privileges::leave_root(&mut settings, private)?;
     telemetry::start(&settings);
     for warning in &left.warnings {
         tracing::warn!("{warning}");
     }
-    let private = left.private.map(|config| WatchedPostgres::start(&config)).transpose()?;
+    let private = left
+        .private
+        .map(|config| WatchedPostgres::start(&config))
+        .transpose()?;
     let (owner, database) = match &private {
-        Some(private) => (private.connect_options(Role::Owner, DATABASE), private.connect_options(Role::App, DATABASE)),
+        Some(private) => (
+            private.connect_options(Role::Owner, DATABASE),
+            private.connect_options(Role::App, DATABASE),
+        ),
         None => roles_by_address(&settings)?,
     };
     if let Err(error) = settings.create_state_dir() {
@@ -78,7 +92,9 @@ pub fn serve(
         served
     });
     if let Some(private) = private {
-        private.stop().context("the private database did not stop cleanly")?;
+        private
+            .stop()
+            .context("the private database did not stop cleanly")?;
     }
     served
 }
@@ -103,7 +119,9 @@ async fn answer(
     .disable_signals()
     .shutdown_timeout(20);
     for listener in listeners {
-        server = server.listen(listener).context("cannot serve on the socket")?;
+        server = server
+            .listen(listener)
+            .context("cannot serve on the socket")?;
     }
     if let Some(listener) = metrics {
         actix_web::rt::spawn(metrics::serve(listener, app.clone())?);
@@ -142,7 +160,10 @@ impl Background {
             tokio::spawn(db::announce_changes(db.clone())),
             tokio::spawn(share_assets(db)),
         ]);
-        app.cache.contact().established(Duration::from_secs(2)).await;
+        app.cache
+            .contact()
+            .established(Duration::from_secs(2))
+            .await;
         Background(tasks)
     }
 
@@ -163,7 +184,12 @@ async fn share_assets(db: Db) {
         if let Err(error) = &shared {
             tracing::warn!(%error, "nodes of other versions cannot get this one's files");
         }
-        tokio::time::sleep(if shared.is_ok() { Duration::from_secs(24 * 3600) } else { Duration::from_secs(60) }).await;
+        tokio::time::sleep(if shared.is_ok() {
+            Duration::from_secs(24 * 3600)
+        } else {
+            Duration::from_secs(60)
+        })
+        .await;
     }
 }
 
@@ -185,14 +211,21 @@ fn with_database<T>(
     let Some(private) = start_private(settings)? else {
         return on_a_runtime(settings, roles_by_address(settings)?, work);
     };
-    let roles = (private.connect_options(Role::Owner, DATABASE), private.connect_options(Role::App, DATABASE));
+    let roles = (
+        private.connect_options(Role::Owner, DATABASE),
+        private.connect_options(Role::App, DATABASE),
+    );
     let done = on_a_runtime(settings, roles, work);
-    private.stop().context("the private database did not stop cleanly")?;
+    private
+        .stop()
+        .context("the private database did not stop cleanly")?;
     done
 }
 
 fn start_private(settings: &Settings) -> anyhow::Result<Option<WatchedPostgres>> {
-    let Some(config) = private_config(settings)? else { return Ok(None) };
+    let Some(config) = private_config(settings)? else {
+        return Ok(None);
+    };
     let private = WatchedPostgres::start(&config)?;
     if let Some(asked) = private.relocated_from() {
         tracing::warn!(
@@ -210,7 +243,9 @@ pub fn beside_serve<T>(
     settings: &Settings,
     work: impl AsyncFnOnce(PgConnectOptions, &Settings) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    beside_serve_as_it_is(settings, async |roles, settings| run(roles, settings, work).await)
+    beside_serve_as_it_is(settings, async |roles, settings| {
+        run(roles, settings, work).await
+    })
 }
 
 /// Options of the role that owns the tables, and of the one that serves.
@@ -225,9 +260,14 @@ pub fn beside_serve_as_it_is<T>(
         return on_a_runtime(settings, roles_by_address(settings)?, work);
     };
     let private = EmbeddedPostgres::start_or_join(&config)?;
-    let roles = (private.connect_options(Role::Owner, DATABASE), private.connect_options(Role::App, DATABASE));
+    let roles = (
+        private.connect_options(Role::Owner, DATABASE),
+        private.connect_options(Role::App, DATABASE),
+    );
     let done = on_a_runtime(settings, roles, work);
-    private.stop().context("the private database did not stop cleanly")?;
+    private
+        .stop()
+        .context("the private database did not stop cleanly")?;
     done
 }
 
@@ -249,7 +289,8 @@ async fn run<T>(
     let db = open(&app, settings)?;
     match history::migrate(&db, &owner, app.get_username()).await {
         // The migrations' address leads to an old primary; the one that took its place has everything already.
-        Err(error) if history::is_refused(&error) && db.has_primary() && db.is_up_to_date().await => {}
+        Err(error)
+            if history::is_refused(&error) && db.has_primary() && db.is_up_to_date().await => {}
         migrated => migrated?,
     }
     db.close().await;
@@ -258,7 +299,12 @@ async fn run<T>(
 
 /// The servers that the settings name.
 pub fn open(database: &PgConnectOptions, settings: &Settings) -> anyhow::Result<Db> {
-    let db = Db::open(database, &replicas(settings)?, pool_sizes(settings.workers), settings.emergency);
+    let db = Db::open(
+        database,
+        &replicas(settings)?,
+        pool_sizes(settings.workers),
+        settings.emergency,
+    );
     Ok(db.remember_history_in(history::file(settings)))
 }
 
@@ -283,25 +329,41 @@ pub(super) fn private_config(settings: &Settings) -> anyhow::Result<Option<Embed
 }
 
 fn roles_by_address(settings: &Settings) -> anyhow::Result<(PgConnectOptions, PgConnectOptions)> {
-    let url = settings.database_url.as_ref().context("no database address")?;
+    let url = settings
+        .database_url
+        .as_ref()
+        .context("no database address")?;
     let app = db::parse_url(url.expose_secret()).context("the database address cannot be read")?;
     let owner = match &settings.migration_database_url {
-        Some(url) => db::parse_url(url.expose_secret()).context("the migration database address cannot be read")?,
+        Some(url) => db::parse_url(url.expose_secret())
+            .context("the migration database address cannot be read")?,
         None => app.clone(),
     };
     Ok((owner, app))
 }
 
 fn replicas(settings: &Settings) -> anyhow::Result<Vec<PgConnectOptions>> {
-    let read = |url: &SecretString| db::parse_url(url.expose_secret()).context("the address of a replica cannot be read");
+    let read = |url: &SecretString| {
+        db::parse_url(url.expose_secret()).context("the address of a replica cannot be read")
+    };
     settings.database_replicas.iter().map(read).collect()
 }
 
 /// The state that all workers share.
-pub fn state(database: PgConnectOptions, settings: &Settings) -> anyhow::Result<web::Data<AppState>> {
-    let cost = Cost { memory_kib: settings.argon2_memory_kib, ..Cost::DEFAULT };
+pub fn state(
+    database: PgConnectOptions,
+    settings: &Settings,
+) -> anyhow::Result<web::Data<AppState>> {
+    let cost = Cost {
+        memory_kib: settings.argon2_memory_kib,
+        ..Cost::DEFAULT
+    };
     // Without anybody to purge nothing is written down for it.
-    let outbox: Option<db::Outbox> = if settings.cdn.is_configured() { Some(purge) } else { None };
+    let outbox: Option<db::Outbox> = if settings.cdn.is_configured() {
+        Some(purge)
+    } else {
+        None
+    };
     let db = open(&database, settings)?.with_outbox(outbox);
     let node = Node::new(db::public_id());
     let key = SiteKey::new(settings.secret_key()?);
@@ -310,7 +372,10 @@ pub fn state(database: PgConnectOptions, settings: &Settings) -> anyhow::Result<
     Ok(web::Data::new(AppState {
         cache: Cache::new(cache_settings(settings, origin.clone()), db.clone()),
         health: web::Data::new(Health::default()),
-        proxies: web::Data::new(Proxies::new(settings.trusted_proxies.clone(), settings.client_address_header.clone())),
+        proxies: web::Data::new(Proxies::new(
+            settings.trusted_proxies.clone(),
+            settings.client_address_header.clone(),
+        )),
         clients: web::Data::new(Clients::new(settings.connections_per_address as usize)),
         own_writes: web::Data::new(own_writes),
         key,
@@ -329,8 +394,19 @@ fn purge<'a>(conn: &'a mut PgConnection, touched: &'a Touched) -> BoxFuture<'a, 
     Box::pin(async move {
         for (tags, gone) in [(&touched.changed, false), (&touched.gone, true)] {
             if !tags.is_empty() {
-                let tags: Vec<String> = tags.iter().flat_map(Tag::names).map(str::to_owned).collect();
-                jobs::enqueue_purge(conn, &tags, gone, touched.transaction_id, touched.correlation_id).await?;
+                let tags: Vec<String> = tags
+                    .iter()
+                    .flat_map(Tag::names)
+                    .map(str::to_owned)
+                    .collect();
+                jobs::enqueue_purge(
+                    conn,
+                    &tags,
+                    gone,
+                    touched.transaction_id,
+                    touched.correlation_id,
+                )
+                .await?;
             }
         }
         Ok(())
@@ -339,10 +415,17 @@ fn purge<'a>(conn: &'a mut PgConnection, touched: &'a Touched) -> BoxFuture<'a, 
 
 fn cache_settings(settings: &Settings, origin: web::Data<SiteOrigin>) -> cache::Settings {
     let purged = settings.cdn.is_configured();
-    let shared_seconds = if purged { PURGED_SECONDS } else { UNPURGED_SECONDS };
+    let shared_seconds = if purged {
+        PURGED_SECONDS
+    } else {
+        UNPURGED_SECONDS
+    };
     cache::Settings {
         bytes: u64::from(settings.cache_mb) * 1024 * 1024,
-        lifetimes: Lifetimes { shared_seconds, ..Lifetimes::default() },
+        lifetimes: Lifetimes {
+            shared_seconds,
+            ..Lifetimes::default()
+        },
         // A shared cache that is purged keeps what it gets for an hour: that should be the short form.
         compress_first: purged,
         missing: Box::new(move || origin.missing()),
@@ -352,14 +435,24 @@ fn cache_settings(settings: &Settings, origin: web::Data<SiteOrigin>) -> cache::
 /// How many connections a process with so many workers keeps at most.
 pub fn pool_sizes(workers: usize) -> PoolSizes {
     let connections = u32::try_from(workers).unwrap_or(8).clamp(2, 10);
-    PoolSizes { write: connections * 2, fresh: connections * 2, read: connections * 2 }
+    PoolSizes {
+        write: connections * 2,
+        fresh: connections * 2,
+        read: connections * 2,
+    }
 }
 
 /// The whole site with memory in front of it; tests run the same.
 pub fn front(
     app: web::Data<AppState>,
 ) -> MemoryFirst<
-    impl ServiceFactory<Request, Config = AppConfig, Response = ServiceResponse<BoxBody>, Error = actix_web::Error, InitError = ()>,
+    impl ServiceFactory<
+        Request,
+        Config = AppConfig,
+        Response = ServiceResponse<BoxBody>,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
 > {
     let parts = Parts {
         cache: app.cache.clone(),
@@ -376,7 +469,13 @@ pub fn front(
 fn site(
     app: web::Data<AppState>,
 ) -> App<
-    impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<BoxBody>, Error = actix_web::Error, InitError = ()>,
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<BoxBody>,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
 > {
     let origin = OwnOrigin(app.origin.to_string());
     let transport = Transport { https: app.https };
@@ -413,9 +512,13 @@ fn bind(to: &Listen) -> anyhow::Result<Vec<TcpListener>> {
         match listen(*address) {
             Ok(listener) => listeners.push(listener),
             // A machine without IPv6 still has localhost.
-            Err(error) if !listeners.is_empty() && error.kind() == std::io::ErrorKind::AddrNotAvailable => {}
+            Err(error)
+                if !listeners.is_empty()
+                    && error.kind() == std::io::ErrorKind::AddrNotAvailable => {}
             Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
-                anyhow::bail!("{address} is taken by another program; stop it or choose another address with --listen")
+                anyhow::bail!(
+                    "{address} is taken by another program; stop it or choose another address with --listen"
+                )
             }
             Err(error) => return Err(error).with_context(|| format!("cannot listen on {address}")),
         }

@@ -14,9 +14,15 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::web::health::{HEARD_BY, Health};
 
 /// Waits for a signal and ends the server.
-pub fn on_signals(health: web::Data<Health>, server: ServerHandle) -> anyhow::Result<impl Future<Output = ()>> {
+pub fn on_signals(
+    health: web::Data<Health>,
+    server: ServerHandle,
+) -> anyhow::Result<impl Future<Output = ()>> {
     let hear = |kind| signal(kind).context("signals cannot be heard");
-    let (mut interrupt, mut terminate) = (hear(SignalKind::interrupt())?, hear(SignalKind::terminate())?);
+    let (mut interrupt, mut terminate) = (
+        hear(SignalKind::interrupt())?,
+        hear(SignalKind::terminate())?,
+    );
     Ok(async move {
         let watched = tokio::select! {
             _ = interrupt.recv() => false,

@@ -13,7 +13,8 @@ use super::config::{LogFormat, Settings};
 /// The library of the jobs writes their contents into its lines, and what it has to say the jobs room says too. But only
 /// it knows that its heartbeat stopped.
 /// What a pool says of a connection that it may not keep, the database room says once and with the reason.
-const LIBRARIES: &str = "graphile_worker=off,graphile_worker::recovery_tasks=warn,sqlx_core::pool::inner=off";
+const LIBRARIES: &str =
+    "graphile_worker=off,graphile_worker::recovery_tasks=warn,sqlx_core::pool::inner=off";
 
 /// Lines that may wait to be written: some seconds of a busy site, and a few megabytes.
 const WAITING: usize = 16_384;
@@ -47,18 +48,35 @@ pub fn start(settings: &Settings) {
 /// Starts logging for a command, whose own output is what the operator reads: warnings only, unless the
 /// setting was changed.
 pub fn start_quiet(settings: &Settings) {
-    start_with(settings, if settings.log == "info" { "warn" } else { &settings.log });
+    start_with(
+        settings,
+        if settings.log == "info" {
+            "warn"
+        } else {
+            &settings.log
+        },
+    );
 }
 
 fn start_with(settings: &Settings, directives: &str) {
     let directives = format!("{LIBRARIES},{directives}");
     let filter = EnvFilter::try_new(&directives).unwrap_or_else(|_| EnvFilter::new("info"));
-    let (lines, writer) =
-        NonBlockingBuilder::default().buffered_lines_limit(WAITING).thread_name("log").finish(Counted(io::stderr()));
+    let (lines, writer) = NonBlockingBuilder::default()
+        .buffered_lines_limit(WAITING)
+        .thread_name("log")
+        .finish(Counted(io::stderr()));
     let dropped = lines.error_counter();
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(lines).with_ansi(io::stderr().is_terminal());
+    let logs = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(lines)
+        .with_ansi(io::stderr().is_terminal());
     let started = match settings.log_format {
-        LogFormat::Json => logs.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init(),
+        LogFormat::Json => logs
+            .json()
+            .flatten_event(true)
+            .with_current_span(true)
+            .with_span_list(false)
+            .try_init(),
         LogFormat::Pretty => logs.with_target(false).try_init(),
     };
     if started.is_ok() {
@@ -74,7 +92,8 @@ pub fn finish() {
 
 /// What became of log lines, in the text format of Prometheus.
 pub fn metrics() -> String {
-    let dropped = DROPPED.get().map_or(0, ErrorCounter::dropped_lines) as u64 + UNWRITTEN.load(Ordering::Relaxed);
+    let dropped = DROPPED.get().map_or(0, ErrorCounter::dropped_lines) as u64
+        + UNWRITTEN.load(Ordering::Relaxed);
     format!(
         "# HELP masthead_log_lines_dropped_total Log lines that could not be written, or not in time.\n\
          # TYPE masthead_log_lines_dropped_total counter\nmasthead_log_lines_dropped_total {dropped}\n"

@@ -13,15 +13,32 @@ use crate::db::Reading;
 use crate::features::reading::newest_paths;
 
 /// What every visitor and every feed reader asks for.
-const LISTS: &[&str] = &["/", "/newest", "/t", "/feed.atom", "/feed.rss", "/feed.json", "/sitemap.xml", "/robots.txt"];
+const LISTS: &[&str] = &[
+    "/",
+    "/newest",
+    "/t",
+    "/feed.atom",
+    "/feed.rss",
+    "/feed.json",
+    "/sitemap.xml",
+    "/robots.txt",
+];
 
 /// Asks for them one after the other.
 pub async fn top_pages(app: web::Data<AppState>) {
-    let Ok(site) = server::front(app.clone()).into_factory().new_service(AppConfig::default()).await else { return };
+    let Ok(site) = server::front(app.clone())
+        .into_factory()
+        .new_service(AppConfig::default())
+        .await
+    else {
+        return;
+    };
     // Besides the lists and feeds. Newer ones are read most.
     let posts = newest(&app).await.unwrap_or_default();
     for path in LISTS.iter().map(|path| (*path).to_owned()).chain(posts) {
-        let Ok(uri) = crate::web::page::encoded(&path).parse::<Uri>() else { continue };
+        let Ok(uri) = crate::web::page::encoded(&path).parse::<Uri>() else {
+            continue;
+        };
         let mut request = Request::new();
         request.head_mut().uri = uri;
         // Whatever the answer is, a reader will see the same.

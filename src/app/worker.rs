@@ -92,7 +92,12 @@ impl Following {
 }
 
 fn handlers(app: &AppState) -> Handlers {
-    let (sessions, revisions, invalidations, cdn) = (app.db.clone(), app.db.clone(), app.db.clone(), app.cdn.clone());
+    let (sessions, revisions, invalidations, cdn) = (
+        app.db.clone(),
+        app.db.clone(),
+        app.db.clone(),
+        app.cdn.clone(),
+    );
     let (tags, texts) = (app.db.clone(), app.db.clone());
     Handlers::default()
         .on(move |_: PruneSessions| {

@@ -20,7 +20,9 @@ thread_local! {
 
 impl Counter {
     pub fn add(&self, count: u64) {
-        self.0[SHARD.with(|shard| *shard)].0.fetch_add(count, Ordering::Relaxed);
+        self.0[SHARD.with(|shard| *shard)]
+            .0
+            .fetch_add(count, Ordering::Relaxed);
     }
 
     pub fn one(&self) {
@@ -28,7 +30,10 @@ impl Counter {
     }
 
     pub fn get(&self) -> u64 {
-        self.0.iter().map(|shard| shard.0.load(Ordering::Relaxed)).sum()
+        self.0
+            .iter()
+            .map(|shard| shard.0.load(Ordering::Relaxed))
+            .sum()
     }
 }
 
@@ -93,8 +98,20 @@ mod tests {
         counters.hits.add(3);
         let mut text = String::new();
         counters.write(&mut text);
-        assert!(text.contains("# TYPE masthead_cache_hits_total counter\nmasthead_cache_hits_total 3\n"), "{text}");
-        let names: Vec<_> = text.lines().filter(|l| !l.starts_with('#')).map(|l| l.split(' ').next().unwrap()).collect();
-        assert_eq!(names.len(), names.iter().collect::<std::collections::HashSet<_>>().len());
+        assert!(
+            text.contains(
+                "# TYPE masthead_cache_hits_total counter\nmasthead_cache_hits_total 3\n"
+            ),
+            "{text}"
+        );
+        let names: Vec<_> = text
+            .lines()
+            .filter(|l| !l.starts_with('#'))
+            .map(|l| l.split(' ').next().unwrap())
+            .collect();
+        assert_eq!(
+            names.len(),
+            names.iter().collect::<std::collections::HashSet<_>>().len()
+        );
     }
 }

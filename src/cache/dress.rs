@@ -19,15 +19,28 @@ static CACHE_TAG: HeaderName = HeaderName::from_static("cache-tag");
 /// was more than half of what an answer cost besides the server's own work (7,000 of 11,000 instructions).
 pub fn usual(shared_seconds: u32) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    Policy::Shared { seconds: shared_seconds }.write(&mut headers);
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/html; charset=utf-8"),
+    );
+    Policy::Shared {
+        seconds: shared_seconds,
+    }
+    .write(&mut headers);
     headers
 }
 
-pub(super) fn usual_first(headers: HeaderMap, lifetimes: &Lifetimes) -> (Vec<(HeaderName, HeaderValue)>, usize) {
+pub(super) fn usual_first(
+    headers: HeaderMap,
+    lifetimes: &Lifetimes,
+) -> (Vec<(HeaderName, HeaderValue)>, usize) {
     let usual = usual(lifetimes.shared_seconds);
-    let all = usual.iter().all(|(name, value)| headers.get(name) == Some(value));
-    let (first, rest): (Vec<_>, Vec<_>) = headers.into_iter().partition(|(name, _)| all && usual.contains_key(name));
+    let all = usual
+        .iter()
+        .all(|(name, value)| headers.get(name) == Some(value));
+    let (first, rest): (Vec<_>, Vec<_>) = headers
+        .into_iter()
+        .partition(|(name, _)| all && usual.contains_key(name));
     let count = first.len();
     (first.into_iter().chain(rest).collect(), count)
 }
@@ -40,12 +53,25 @@ pub(super) fn dress(
 ) -> (StatusCode, Bytes, Policy) {
     let html = HeaderValue::from_static("text/html; charset=utf-8");
     match answer {
-        Answer::Found { body, content_type, noindex } => {
+        Answer::Found {
+            body,
+            content_type,
+            noindex,
+        } => {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
             if noindex {
-                headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
+                headers.insert(
+                    HeaderName::from_static("x-robots-tag"),
+                    HeaderValue::from_static("noindex"),
+                );
             }
-            (StatusCode::OK, body, Policy::Shared { seconds: lifetimes.shared_seconds })
+            (
+                StatusCode::OK,
+                body,
+                Policy::Shared {
+                    seconds: lifetimes.shared_seconds,
+                },
+            )
         }
         Answer::Missing => {
             headers.insert(header::CONTENT_TYPE, html);
@@ -85,14 +111,20 @@ pub(super) fn write_tags(headers: &mut HeaderMap, tags: &[Tag]) {
 
 /// A path of ours as a header can carry it: handles and titles may be of any script. What is encoded already stays.
 pub fn in_header(path: &str) -> String {
-    const NOT_IN_HEADERS: percent_encoding::AsciiSet = percent_encoding::CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>');
+    const NOT_IN_HEADERS: percent_encoding::AsciiSet = percent_encoding::CONTROLS
+        .add(b' ')
+        .add(b'"')
+        .add(b'<')
+        .add(b'>');
     percent_encoding::utf8_percent_encode(path, &NOT_IN_HEADERS).to_string()
 }
 
 fn location(path: &str) -> HeaderValue {
-    HeaderValue::from_maybe_shared(in_header(path)).unwrap_or_else(|_| HeaderValue::from_static("/"))
+    HeaderValue::from_maybe_shared(in_header(path))
+        .unwrap_or_else(|_| HeaderValue::from_static("/"))
 }
 
 pub(super) fn date(at: SystemTime) -> HeaderValue {
-    HeaderValue::from_maybe_shared(httpdate::fmt_http_date(at)).unwrap_or_else(|_| HeaderValue::from_static(""))
+    HeaderValue::from_maybe_shared(httpdate::fmt_http_date(at))
+        .unwrap_or_else(|_| HeaderValue::from_static(""))
 }

@@ -52,7 +52,9 @@ impl Encoding {
 
 /// Whether a line of `Accept-Encoding` takes an encoding by its name.
 pub fn takes(line: &str, encoding: &str) -> bool {
-    line.split(',').filter_map(wanted).any(|name| name.eq_ignore_ascii_case(encoding))
+    line.split(',')
+        .filter_map(wanted)
+        .any(|name| name.eq_ignore_ascii_case(encoding))
 }
 
 fn wanted(part: &str) -> Option<&str> {
@@ -62,7 +64,10 @@ fn wanted(part: &str) -> Option<&str> {
 
 fn refuses(weight: &str) -> bool {
     let weight = weight.trim();
-    weight.strip_prefix("q=").or_else(|| weight.strip_prefix("Q=")).is_some_and(|q| q.trim().parse() == Ok(0.0))
+    weight
+        .strip_prefix("q=")
+        .or_else(|| weight.strip_prefix("Q="))
+        .is_some_and(|q| q.trim().parse() == Ok(0.0))
 }
 
 /// Whether compressing is worth the while.
@@ -76,12 +81,19 @@ pub fn compress(body: &[u8], encoding: Encoding) -> Option<Bytes> {
     let pressed = match encoding {
         Encoding::Brotli => {
             let mut out = Vec::with_capacity(body.len() / 3);
-            let params = brotli::enc::BrotliEncoderParams { quality: 6, lgwin: 20, ..Default::default() };
+            let params = brotli::enc::BrotliEncoderParams {
+                quality: 6,
+                lgwin: 20,
+                ..Default::default()
+            };
             brotli::BrotliCompress(&mut &body[..], &mut out, &params).ok()?;
             out
         }
         Encoding::Gzip => {
-            let mut gzip = flate2::write::GzEncoder::new(Vec::with_capacity(body.len() / 3), flate2::Compression::new(6));
+            let mut gzip = flate2::write::GzEncoder::new(
+                Vec::with_capacity(body.len() / 3),
+                flate2::Compression::new(6),
+            );
             gzip.write_all(body).and_then(|()| gzip.finish()).ok()?
         }
         Encoding::Identity => return None,

@@ -145,13 +145,26 @@ impl Entry {
         };
         let (headers, usual) = usual_first(headers, lifetimes);
         // The same bytes are not compressed twice.
-        let same = origin.before.filter(|before| before.pressed && before.identity.etag == identity.etag);
-        let (br, gzip) = same.map_or((None, None), |before| (before.br.clone(), before.gzip.clone()));
+        let same = origin
+            .before
+            .filter(|before| before.pressed && before.identity.etag == identity.etag);
+        let (br, gzip) = same.map_or((None, None), |before| {
+            (before.br.clone(), before.gzip.clone())
+        });
         // The page for what is missing is one for all.
         let own = Some(&identity).filter(|_| status != StatusCode::NOT_FOUND);
-        let weight = Weight::new(origin.key, &headers, tags.len(), [own, br.as_ref(), gzip.as_ref()], resident);
+        let weight = Weight::new(
+            origin.key,
+            &headers,
+            tags.len(),
+            [own, br.as_ref(), gzip.as_ref()],
+            resident,
+        );
         Entry {
-            pressed: same.is_some() || !kept || status != StatusCode::OK || !encoding::pays(&identity.body),
+            pressed: same.is_some()
+                || !kept
+                || status != StatusCode::OK
+                || !encoding::pays(&identity.body),
             pressing: AtomicBool::new(false),
             status,
             route: origin.route,
@@ -170,7 +183,9 @@ impl Entry {
             soft_at: made + jittered(soft),
             hard_at: made + jittered(hard),
             took,
-            cost: origin.before.map_or(took, |before| before.cost.mul_f64(0.7) + took.mul_f64(0.3)),
+            cost: origin
+                .before
+                .map_or(took, |before| before.cost.mul_f64(0.7) + took.mul_f64(0.3)),
             refreshing: AtomicBool::new(false),
             load: origin.load,
             kept,
@@ -188,8 +203,13 @@ impl Entry {
             })
         };
         let (br, gzip) = (pressed(Encoding::Brotli), pressed(Encoding::Gzip));
-        let weight =
-            Weight::new(key, &self.headers, self.tags.len(), [Some(&self.identity), br.as_ref(), gzip.as_ref()], resident);
+        let weight = Weight::new(
+            key,
+            &self.headers,
+            self.tags.len(),
+            [Some(&self.identity), br.as_ref(), gzip.as_ref()],
+            resident,
+        );
         Entry {
             pressed: true,
             pressing: AtomicBool::new(false),
@@ -251,7 +271,11 @@ impl Entry {
     /// Until the page is made anew; negative when it should have been.
     pub fn seconds_left(&self, now: Instant) -> i64 {
         let seconds = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
-        if now < self.soft_at { seconds(self.soft_at - now) } else { -seconds(now - self.soft_at) }
+        if now < self.soft_at {
+            seconds(self.soft_at - now)
+        } else {
+            -seconds(now - self.soft_at)
+        }
     }
 
     /// The validator of the form that the reader would get, had it been compressed already.
@@ -265,7 +289,10 @@ impl Entry {
     }
 
     pub fn modified(&self) -> Modified {
-        Modified { at: self.modified, since: self.changed.elapsed() }
+        Modified {
+            at: self.modified,
+            since: self.changed.elapsed(),
+        }
     }
 
     pub(super) fn bytes(&self) -> u64 {
@@ -275,7 +302,11 @@ impl Entry {
 
 impl Representation {
     fn new(body: Bytes, encoding: Encoding) -> Self {
-        Representation { etag: etag::of(&body, encoding), body, encoding }
+        Representation {
+            etag: etag::of(&body, encoding),
+            body,
+            encoding,
+        }
     }
 }
 
@@ -287,18 +318,30 @@ impl Weight {
         forms: [Option<&Representation>; 3],
         resident: &Arc<AtomicU64>,
     ) -> Self {
-        let bodies: usize = forms.into_iter().flatten().map(|form| form.body.len()).sum();
+        let bodies: usize = forms
+            .into_iter()
+            .flatten()
+            .map(|form| form.body.len())
+            .sum();
         let headers: usize = headers.iter().map(|(_, value)| value.len()).sum();
         // The key stands in the map, and decoded in what makes the page anew.
         let bytes = (3 * key.len() + headers + tags * 8 + bodies) as u64 + OVERHEAD_BYTES;
         resident.fetch_add(bytes, Ordering::Relaxed);
-        Weight { bytes, resident: resident.clone() }
+        Weight {
+            bytes,
+            resident: resident.clone(),
+        }
     }
 }
 
 /// These bytes changed when they first took the place of others; dates are whole seconds, and two versions never
 /// share one. `now` is the database's: a reader compares the date of one node with the page of another.
-fn modified(identity: &Representation, before: Option<&Entry>, now: SystemTime, made: Instant) -> (SystemTime, Instant) {
+fn modified(
+    identity: &Representation,
+    before: Option<&Entry>,
+    now: SystemTime,
+    made: Instant,
+) -> (SystemTime, Instant) {
     match before {
         Some(before) if before.identity.etag == identity.etag => (before.modified, before.changed),
         Some(before) => (now.max(before.modified + Duration::from_secs(1)), made),

@@ -3,7 +3,9 @@
 use std::time::{Duration, SystemTime};
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderMap, HeaderValue, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE};
+use actix_web::http::header::{
+    HeaderMap, HeaderValue, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE,
+};
 use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest, Sha256};
 
@@ -58,14 +60,19 @@ pub fn evaluate(headers: &HeaderMap, etag: &HeaderValue, modified: Option<Modifi
         if !listed(headers, IF_MATCH.as_str(), etag, Comparison::Strong) {
             return Condition::Failed;
         }
-    } else if let (Some(limit), Some(modified)) = (date(headers, IF_UNMODIFIED_SINCE.as_str()), modified)
+    } else if let (Some(limit), Some(modified)) =
+        (date(headers, IF_UNMODIFIED_SINCE.as_str()), modified)
         && seconds(modified.at) > seconds(limit)
     {
         return Condition::Failed;
     }
     if headers.contains_key(IF_NONE_MATCH) {
         let known = listed(headers, IF_NONE_MATCH.as_str(), etag, Comparison::Weak);
-        return if known { Condition::NotModified } else { Condition::Met };
+        return if known {
+            Condition::NotModified
+        } else {
+            Condition::Met
+        };
     }
     match (date(headers, IF_MODIFIED_SINCE.as_str()), modified) {
         (Some(since), Some(modified)) if unchanged_since(since, modified) => Condition::NotModified,
@@ -87,7 +94,9 @@ enum Comparison {
 
 fn listed(headers: &HeaderMap, name: &str, etag: &HeaderValue, comparison: Comparison) -> bool {
     // A list may also be divided over several lines.
-    headers.get_all(name).any(|line| line.as_bytes().trim_ascii() == b"*" || holds(line.as_bytes(), etag.as_bytes(), comparison))
+    headers.get_all(name).any(|line| {
+        line.as_bytes().trim_ascii() == b"*" || holds(line.as_bytes(), etag.as_bytes(), comparison)
+    })
 }
 
 /// Whether a list holds this tag. Commas also stand inside of quotes, where they divide nothing.
@@ -98,8 +107,12 @@ fn holds(mut list: &[u8], etag: &[u8], comparison: Comparison) -> bool {
         }
         let weak = list.starts_with(b"W/");
         let tag = if weak { &list[2..] } else { list };
-        let [b'"', inside @ ..] = tag else { return false };
-        let Some(end) = inside.iter().position(|byte| *byte == b'"') else { return false };
+        let [b'"', inside @ ..] = tag else {
+            return false;
+        };
+        let Some(end) = inside.iter().position(|byte| *byte == b'"') else {
+            return false;
+        };
         if &tag[..end + 2] == etag && !(weak && comparison == Comparison::Strong) {
             return true;
         }
@@ -111,9 +124,14 @@ fn holds(mut list: &[u8], etag: &[u8], comparison: Comparison) -> bool {
 fn date(headers: &HeaderMap, name: &str) -> Option<SystemTime> {
     let mut lines = headers.get_all(name);
     let line = lines.next()?.to_str().ok()?;
-    if lines.next().is_some() { None } else { httpdate::parse_http_date(line).ok() }
+    if lines.next().is_some() {
+        None
+    } else {
+        httpdate::parse_http_date(line).ok()
+    }
 }
 
 fn seconds(at: SystemTime) -> u64 {
-    at.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    at.duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
 }

@@ -52,13 +52,18 @@ impl Failed {
     }
 
     pub(super) fn keep_until(&self) -> Instant {
-        self.copy.as_ref().map_or(self.until + REMEMBERED, |copy| copy.hard_at)
+        self.copy
+            .as_ref()
+            .map_or(self.until + REMEMBERED, |copy| copy.hard_at)
     }
 }
 
 impl Cache {
     pub(super) fn arrival(&self) -> Arrival {
-        Arrival { generation: self.0.db.changes().fences.generation(), at: Instant::now() }
+        Arrival {
+            generation: self.0.db.changes().fences.generation(),
+            at: Instant::now(),
+        }
     }
 
     /// Makes the page without storing it, from a database that shows everything up to `needed`.
@@ -66,19 +71,44 @@ impl Cache {
     /// # Errors
     ///
     /// The fault of the load.
-    pub async fn make(&self, key: &str, route: &'static str, load: Load, needed: Option<Position>) -> Result<Served, Fault> {
+    pub async fn make(
+        &self,
+        key: &str,
+        route: &'static str,
+        load: Load,
+        needed: Option<Position>,
+    ) -> Result<Served, Fault> {
         let arrival = self.arrival();
         self.0.counters.misses.one();
         let Loaded { public, at } = self.load(key, &load, needed).await?;
         let public = public.not_kept();
-        let origin = Origin { key, route, load, generation: arrival.generation, at, began: arrival.at, before: None };
+        let origin = Origin {
+            key,
+            route,
+            load,
+            generation: arrival.generation,
+            at,
+            began: arrival.at,
+            before: None,
+        };
         let entry = Arc::new(self.entry(public, origin));
-        Ok(Served { how: How::Miss { cost: entry.cost, stored: false }, entry })
+        Ok(Served {
+            how: How::Miss {
+                cost: entry.cost,
+                stored: false,
+            },
+            entry,
+        })
     }
 
     /// Waits for the page, or for so long as there is patience. The making goes on without anybody who waits: a reader
     /// who leaves does not take it along.
-    pub(super) async fn wait_for(&self, key: &str, route: &'static str, load: Load) -> Result<Served, Fault> {
+    pub(super) async fn wait_for(
+        &self,
+        key: &str,
+        route: &'static str,
+        load: Load,
+    ) -> Result<Served, Fault> {
         let copy = match self.0.map.get(key).await {
             Some(Slot::Page(entry)) => Some(entry),
             Some(Slot::Failed(failed)) => failed.copy.clone(),
@@ -86,16 +116,29 @@ impl Cache {
         };
         let arrival = self.arrival();
         let making = tokio::spawn(self.clone().fill(key.into(), route, load, arrival));
-        let limit = if copy.is_some() { PATIENCE } else { LIMIT + PRESSED_WITHIN };
+        let limit = if copy.is_some() {
+            PATIENCE
+        } else {
+            LIMIT + PRESSED_WITHIN
+        };
         match tokio::time::timeout(limit, making).await {
             Ok(Ok(served)) => served,
-            Ok(Err(panicked)) => Err(Fault { unavailable: false, cause: Arc::new(panicked.into()) }),
+            Ok(Err(panicked)) => Err(Fault {
+                unavailable: false,
+                cause: Arc::new(panicked.into()),
+            }),
             Err(_) => self.fall_back(copy.as_ref(), &Fault::too_slow(limit.as_secs_f64())),
         }
     }
 
     /// Makes the page under the key's lock. Whoever comes second finds what the first one made.
-    async fn fill(self, key: Arc<str>, route: &'static str, load: Load, arrival: Arrival) -> Result<Served, Fault> {
+    async fn fill(
+        self,
+        key: Arc<str>,
+        route: &'static str,
+        load: Load,
+        arrival: Arrival,
+    ) -> Result<Served, Fault> {
         let mut outcome = None;
         let result = &mut outcome;
         let this = &self;
@@ -104,13 +147,16 @@ impl Cache {
             .map
             .entry(key.clone())
             .and_compute_with(move |present| async move {
-                let (op, served) = this.settle(present.map(|e| e.into_value()), &name, route, load, arrival).await;
+                let (op, served) = this
+                    .settle(present.map(|e| e.into_value()), &name, route, load, arrival)
+                    .await;
                 *result = Some(served);
                 op
             })
             .await;
         let served = outcome.expect("the computation ran: moka calls it exactly once")?;
-        if self.0.compress_first && matches!(served.how, How::Miss { .. }) && !served.entry.pressed {
+        if self.0.compress_first && matches!(served.how, How::Miss { .. }) && !served.entry.pressed
+        {
             return Ok(self.press_first(key, served).await);
         }
         Ok(served)
@@ -128,7 +174,9 @@ impl Cache {
         let (copy, attempts) = match &slot {
             Some(Slot::Page(entry)) => match self.judge(entry, Instant::now()) {
                 Verdict::Good | Verdict::Due => return (Op::Nop, Ok(self.collapsed(entry))),
-                Verdict::Old if is_new_enough(entry, arrival) => return (Op::Nop, Ok(self.collapsed(entry))),
+                Verdict::Old if is_new_enough(entry, arrival) => {
+                    return (Op::Nop, Ok(self.collapsed(entry)));
+                }
                 Verdict::Old => (Some(entry.clone()), 0),
                 Verdict::Gone => (None, 0),
             },
@@ -147,42 +195,80 @@ impl Cache {
         match self.try_to_make(key, route, load, copy.as_deref()).await {
             Ok(entry) => {
                 let op = self.store(&entry, slot.as_ref()).await;
-                let how = How::Miss { cost: entry.cost, stored: matches!(op, Op::Put(_)) };
-                (op, Ok(Served { how: self.in_time(&entry, how), entry }))
+                let how = How::Miss {
+                    cost: entry.cost,
+                    stored: matches!(op, Op::Put(_)),
+                };
+                (
+                    op,
+                    Ok(Served {
+                        how: self.in_time(&entry, how),
+                        entry,
+                    }),
+                )
             }
             Err(fault) => {
                 let answer = self.fall_back(copy.as_ref(), &fault);
-                (Op::Put(Slot::Failed(Arc::new(self.failed(key, copy, fault, attempts, arrival)))), answer)
+                (
+                    Op::Put(Slot::Failed(Arc::new(
+                        self.failed(key, copy, fault, attempts, arrival),
+                    ))),
+                    answer,
+                )
             }
         }
     }
 
     fn collapsed(&self, entry: &Arc<Entry>) -> Served {
         self.0.counters.collapsed.one();
-        Served { how: self.in_time(entry, How::Collapsed), entry: entry.clone() }
+        Served {
+            how: self.in_time(entry, How::Collapsed),
+            entry: entry.clone(),
+        }
     }
 
     /// A page that was overtaken while it was made is right for those who asked before, and for nobody else: a shared
     /// cache whose purge has gone by must not keep it.
     fn in_time(&self, entry: &Entry, how: How) -> How {
-        match self.0.db.changes().fences.standing(&entry.tags, entry.generation) {
+        match self
+            .0
+            .db
+            .changes()
+            .fences
+            .standing(&entry.tags, entry.generation)
+        {
             Standing::Good => how,
             _ => How::Overtaken,
         }
     }
 
     fn is_backing_off(&self, failed: &Failed) -> bool {
-        let changed = failed
-            .copy
-            .as_ref()
-            .is_some_and(|copy| self.0.db.changes().fences.standing(&copy.tags, failed.generation) != Standing::Good);
+        let changed = failed.copy.as_ref().is_some_and(|copy| {
+            self.0
+                .db
+                .changes()
+                .fences
+                .standing(&copy.tags, failed.generation)
+                != Standing::Good
+        });
         Instant::now() < failed.until && !changed && failed.outage == self.0.outage.number()
     }
 
-    fn failed(&self, key: &str, copy: Option<Arc<Entry>>, fault: Fault, attempts: u32, arrival: Arrival) -> Failed {
+    fn failed(
+        &self,
+        key: &str,
+        copy: Option<Arc<Entry>>,
+        fault: Fault,
+        attempts: u32,
+        arrival: Arrival,
+    ) -> Failed {
         let now = Instant::now();
         // Who waited gets the same answer; who comes now may be luckier.
-        let (attempts, until) = if fault.is_overrun() { (0, now) } else { (attempts + 1, now + back_off(attempts)) };
+        let (attempts, until) = if fault.is_overrun() {
+            (0, now)
+        } else {
+            (attempts + 1, now + back_off(attempts))
+        };
         Failed {
             weight: 512 + 3 * key.len() as u64 + copy.as_ref().map_or(0, |copy| copy.bytes()),
             copy,
@@ -195,12 +281,29 @@ impl Cache {
         }
     }
 
-    async fn try_to_make(&self, key: &str, route: &'static str, load: Load, before: Option<&Entry>) -> Result<Arc<Entry>, Fault> {
+    async fn try_to_make(
+        &self,
+        key: &str,
+        route: &'static str,
+        load: Load,
+        before: Option<&Entry>,
+    ) -> Result<Arc<Entry>, Fault> {
         self.0.counters.misses.one();
         let began = Instant::now();
         let generation = self.0.db.changes().fences.generation();
         let Loaded { public, at } = self.load(key, &load, self.since(before)).await?;
-        Ok(Arc::new(self.entry(public, Origin { key, route, load, generation, at, began, before })))
+        Ok(Arc::new(self.entry(
+            public,
+            Origin {
+                key,
+                route,
+                load,
+                generation,
+                at,
+                began,
+                before,
+            },
+        )))
     }
 
     /// A page never goes back behind the one that it follows, nor behind what was changed of it since.
@@ -214,7 +317,14 @@ impl Cache {
     }
 
     pub(super) fn entry(&self, public: Public, origin: Origin<'_>) -> Entry {
-        Entry::new(public, origin, &self.0.lifetimes, &(self.0.missing)(), &self.0.resident, self.0.db.now().into())
+        Entry::new(
+            public,
+            origin,
+            &self.0.lifetimes,
+            &(self.0.missing)(),
+            &self.0.resident,
+            self.0.db.now().into(),
+        )
     }
 
     /// The old copy, unless what it shows was taken down or it is past its time.
@@ -226,7 +336,10 @@ impl Cache {
         match showable {
             Some(copy) => {
                 self.0.counters.stale.one();
-                Ok(Served { entry: copy.clone(), how: How::Stale })
+                Ok(Served {
+                    entry: copy.clone(),
+                    how: How::Stale,
+                })
             }
             None => {
                 self.0.counters.failed.one();
@@ -243,7 +356,11 @@ impl Cache {
         if entry.kept {
             self.0.counters.refused.one();
         }
-        if before.is_some() { Op::Remove } else { Op::Nop }
+        if before.is_some() {
+            Op::Remove
+        } else {
+            Op::Nop
+        }
     }
 
     /// Whether what is resident now, with the page to be stored and without what it replaces, is inside the limit.
@@ -261,7 +378,10 @@ impl Cache {
             self.replace_compressed(key, served.entry.clone()).await
         };
         match tokio::time::timeout(PRESSED_WITHIN, pressing).await {
-            Ok(Some(entry)) => Served { how: self.in_time(&entry, served.how), entry },
+            Ok(Some(entry)) => Served {
+                how: self.in_time(&entry, served.how),
+                entry,
+            },
             _ => served,
         }
     }
@@ -284,9 +404,15 @@ impl Cache {
     }
 
     /// Puts the compressed forms beside the plain one. Takes some milliseconds.
-    pub(super) async fn replace_compressed(&self, key: Arc<str>, entry: Arc<Entry>) -> Option<Arc<Entry>> {
+    pub(super) async fn replace_compressed(
+        &self,
+        key: Arc<str>,
+        entry: Arc<Entry>,
+    ) -> Option<Arc<Entry>> {
         let (plain, resident, name) = (entry.clone(), self.0.resident.clone(), key.clone());
-        let pressed = tokio::task::spawn_blocking(move || plain.compressed(&name, &resident)).await.ok()?;
+        let pressed = tokio::task::spawn_blocking(move || plain.compressed(&name, &resident))
+            .await
+            .ok()?;
         let pressed = Arc::new(pressed);
         let stored = pressed.clone();
         self.0
@@ -309,11 +435,16 @@ impl Cache {
 
 /// Whether a page was read after the request came, or after everything that was changed by then.
 fn is_new_enough(entry: &Entry, arrival: Arrival) -> bool {
-    let began = entry.loaded_at.checked_sub(entry.took).unwrap_or(entry.loaded_at);
+    let began = entry
+        .loaded_at
+        .checked_sub(entry.took)
+        .unwrap_or(entry.loaded_at);
     began >= arrival.at || entry.generation >= arrival.generation && entry.loaded_at >= arrival.at
 }
 
 fn back_off(attempts: u32) -> Duration {
     let (least, most) = BACK_OFF;
-    (least * 2u32.saturating_pow(attempts.min(10))).min(most).mul_f64(0.75 + 0.5 * rand::random::<f64>())
+    (least * 2u32.saturating_pow(attempts.min(10)))
+        .min(most)
+        .mul_f64(0.75 + 0.5 * rand::random::<f64>())
 }

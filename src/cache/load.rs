@@ -25,7 +25,12 @@ impl Cache {
     /// # Errors
     ///
     /// The fault of the last server that was asked.
-    pub(super) async fn load(&self, key: &str, load: &Load, needed: Option<Position>) -> Result<Loaded, Fault> {
+    pub(super) async fn load(
+        &self,
+        key: &str,
+        load: &Load,
+        needed: Option<Position>,
+    ) -> Result<Loaded, Fault> {
         let result = match tokio::time::timeout(LIMIT, self.load_anywhere(load, needed)).await {
             Ok(result) => result,
             Err(_) => Err(Fault::too_slow(LIMIT.as_secs_f64())),
@@ -54,12 +59,20 @@ impl Cache {
                     let tags = crate::db::Tag::hashes(&public.tags);
                     let Some(wanting) = db.changes().fences.wanting(&tags, at) else {
                         // Nobody says what changes while no primary is there.
-                        let public = if at != At::Primary && !db.has_primary() { public.not_shared() } else { public };
+                        let public = if at != At::Primary && !db.has_primary() {
+                            public.not_shared()
+                        } else {
+                            public
+                        };
                         return Ok(Loaded { public, at });
                     };
                     attempts += 1;
                     self.0.counters.read_again.one();
-                    reading.again(if attempts < ATTEMPTS { wanting } else { Position::UNKNOWN });
+                    reading.again(if attempts < ATTEMPTS {
+                        wanting
+                    } else {
+                        Position::UNKNOWN
+                    });
                 }
             }
         }
@@ -67,7 +80,11 @@ impl Cache {
 }
 
 /// The handler's answer; none if a replica keeps it waiting.
-async fn patiently(load: &Load, reading: &Arc<Reading>, patience: Duration) -> Option<Result<Public, Fault>> {
+async fn patiently(
+    load: &Load,
+    reading: &Arc<Reading>,
+    patience: Duration,
+) -> Option<Result<Public, Fault>> {
     let began = Instant::now();
     let mut work = load(reading.clone());
     loop {

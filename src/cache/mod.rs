@@ -57,7 +57,8 @@ use crate::db::{Db, Position, Reading, Standing};
 
 /// Makes a page: its handler with the parts of its address, reading as freshly as it is told. Called again for each
 /// refresh, and on another server where one broke.
-pub type Load = Arc<dyn Fn(Arc<Reading>) -> BoxFuture<'static, Result<Public, Fault>> + Send + Sync>;
+pub type Load =
+    Arc<dyn Fn(Arc<Reading>) -> BoxFuture<'static, Result<Public, Fault>> + Send + Sync>;
 
 /// For a change that was made on another node; telling of it takes about ten milliseconds.
 const HEARD_WITHIN: Duration = Duration::from_millis(100);
@@ -156,7 +157,9 @@ impl Cache {
     /// The page under `key` if it can go out as it is: one lookup and a few comparisons. Counts as a hit.
     /// `now` is when the request came.
     pub async fn fresh(&self, key: &str, now: Instant) -> Option<Arc<Entry>> {
-        let Some(Slot::Page(entry)) = self.0.map.get(key).await else { return None };
+        let Some(Slot::Page(entry)) = self.0.map.get(key).await else {
+            return None;
+        };
         match self.judge(&entry, now) {
             Verdict::Good => {}
             Verdict::Due => self.refresh(key, &entry),
@@ -196,7 +199,10 @@ impl Cache {
     /// The fault of the load, if there is no copy that may be shown instead.
     pub async fn get(&self, key: &str, route: &'static str, load: Load) -> Result<Served, Fault> {
         if let Some(entry) = self.fresh(key, Instant::now()).await {
-            return Ok(Served { entry, how: How::Hit });
+            return Ok(Served {
+                entry,
+                how: How::Hit,
+            });
         }
         if self.0.limit == 0 {
             return self.make(key, route, load, None).await;
@@ -209,9 +215,23 @@ impl Cache {
     /// # Errors
     ///
     /// As for [`Cache::get`].
-    pub async fn get_after(&self, key: &str, route: &'static str, load: Load, wrote: Option<Position>) -> Result<Served, Fault> {
-        let Some(wrote) = wrote else { return self.get(key, route, load).await };
-        if self.0.limit > 0 && self.0.contact.caught_up(self.0.db.allow(HEARD_WITHIN, 4)).await {
+    pub async fn get_after(
+        &self,
+        key: &str,
+        route: &'static str,
+        load: Load,
+        wrote: Option<Position>,
+    ) -> Result<Served, Fault> {
+        let Some(wrote) = wrote else {
+            return self.get(key, route, load).await;
+        };
+        if self.0.limit > 0
+            && self
+                .0
+                .contact
+                .caught_up(self.0.db.allow(HEARD_WITHIN, 4))
+                .await
+        {
             return self.get(key, route, load).await;
         }
         match self.make(key, route, load.clone(), Some(wrote)).await {
@@ -251,12 +271,31 @@ impl Cache {
         self.0.counters.write(&mut text);
         let age = self.0.contact.age().map_or(-1.0, |age| age.as_secs_f64());
         for (name, help, value) in [
-            ("masthead_cache_resident_bytes", "Memory in use by pages.", self.resident() as f64),
-            ("masthead_cache_limit_bytes", "Memory that pages may use.", self.0.limit as f64),
-            ("masthead_cache_entries", "Pages in memory, about.", self.0.map.entry_count() as f64),
-            ("masthead_cache_contact_age_seconds", "Time since the table of invalidations was read; -1 is never.", age),
+            (
+                "masthead_cache_resident_bytes",
+                "Memory in use by pages.",
+                self.resident() as f64,
+            ),
+            (
+                "masthead_cache_limit_bytes",
+                "Memory that pages may use.",
+                self.0.limit as f64,
+            ),
+            (
+                "masthead_cache_entries",
+                "Pages in memory, about.",
+                self.0.map.entry_count() as f64,
+            ),
+            (
+                "masthead_cache_contact_age_seconds",
+                "Time since the table of invalidations was read; -1 is never.",
+                age,
+            ),
         ] {
-            let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n");
+            let _ = write!(
+                text,
+                "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n"
+            );
         }
         text
     }
@@ -276,10 +315,15 @@ impl Cache {
             return Verdict::Old;
         }
         if now < entry.soft_at {
-            return if refresh::is_due(entry, now) { Verdict::Due } else { Verdict::Good };
+            return if refresh::is_due(entry, now) {
+                Verdict::Due
+            } else {
+                Verdict::Good
+            };
         }
         // Nobody has asked for long: what an invalidation may have missed is not carried on, and waiting once costs little.
-        if now.saturating_duration_since(entry.soft_at) > self.0.lifetimes.soft || entry.status != actix_web::http::StatusCode::OK
+        if now.saturating_duration_since(entry.soft_at) > self.0.lifetimes.soft
+            || entry.status != actix_web::http::StatusCode::OK
         {
             return Verdict::Old;
         }
@@ -321,7 +365,13 @@ impl moka::Expiry<Arc<str>, Slot> for Expiry {
         Some(slot.until().saturating_duration_since(at))
     }
 
-    fn expire_after_update(&self, _: &Arc<str>, slot: &Slot, at: Instant, _: Option<Duration>) -> Option<Duration> {
+    fn expire_after_update(
+        &self,
+        _: &Arc<str>,
+        slot: &Slot,
+        at: Instant,
+        _: Option<Duration>,
+    ) -> Option<Duration> {
         Some(slot.until().saturating_duration_since(at))
     }
 }

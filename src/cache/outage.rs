@@ -81,7 +81,10 @@ impl Outage {
                 return;
             }
             state.keys.clear();
-            tracing::error!(error = format!("{:#}", fault.cause), "pages cannot be made; copies are shown where there are any");
+            tracing::error!(
+                error = format!("{:#}", fault.cause),
+                "pages cannot be made; copies are shown where there are any"
+            );
         }
         state.open = Some((fault.clone(), Instant::now() + PROBE));
     }
@@ -98,7 +101,13 @@ mod tests {
 
     #[test]
     fn many_pages_make_an_outage_and_one_does_not() {
-        let (outage, fault) = (Outage::default(), Fault { unavailable: true, cause: Arc::new(anyhow::anyhow!("away")) });
+        let (outage, fault) = (
+            Outage::default(),
+            Fault {
+                unavailable: true,
+                cause: Arc::new(anyhow::anyhow!("away")),
+            },
+        );
         for _ in 0..100 {
             outage.note("/slow", &fault);
         }

@@ -37,7 +37,12 @@ impl Policy {
             headers.insert(CDN_CACHE_CONTROL.clone(), cdn);
         }
         if matches!(self, Policy::Private) {
-            for name in ["cdn-cache-control", "surrogate-key", "cache-tag", "last-modified"] {
+            for name in [
+                "cdn-cache-control",
+                "surrogate-key",
+                "cache-tag",
+                "last-modified",
+            ] {
                 headers.remove(name);
             }
         }
@@ -49,28 +54,42 @@ impl Policy {
     fn values(self) -> (HeaderValue, Option<HeaderValue>) {
         match self {
             Policy::Private => (HeaderValue::from_static("private, no-store"), None),
-            Policy::Immutable => (HeaderValue::from_static("public, max-age=31536000, immutable"), None),
-            Policy::Stale => {
-                (HeaderValue::from_static("public, max-age=0, s-maxage=1"), Some(HeaderValue::from_static("max-age=1")))
-            }
-            Policy::Brief => {
-                (HeaderValue::from_static("public, max-age=0, s-maxage=10"), Some(HeaderValue::from_static("max-age=10")))
-            }
+            Policy::Immutable => (
+                HeaderValue::from_static("public, max-age=31536000, immutable"),
+                None,
+            ),
+            Policy::Stale => (
+                HeaderValue::from_static("public, max-age=0, s-maxage=1"),
+                Some(HeaderValue::from_static("max-age=1")),
+            ),
+            Policy::Brief => (
+                HeaderValue::from_static("public, max-age=0, s-maxage=10"),
+                Some(HeaderValue::from_static("max-age=10")),
+            ),
             // The usual one costs nothing to copy.
-            Policy::Shared { seconds: UNPURGED_SECONDS } => (
+            Policy::Shared {
+                seconds: UNPURGED_SECONDS,
+            } => (
                 HeaderValue::from_static("public, max-age=0, s-maxage=10, stale-if-error=86400"),
-                Some(HeaderValue::from_static("max-age=10, stale-while-revalidate=30, stale-if-error=86400")),
+                Some(HeaderValue::from_static(
+                    "max-age=10, stale-while-revalidate=30, stale-if-error=86400",
+                )),
             ),
             Policy::Shared { seconds } => (
-                value(format!("public, max-age=0, s-maxage={seconds}, stale-if-error=86400")),
-                Some(value(format!("max-age={seconds}, stale-while-revalidate=30, stale-if-error=86400"))),
+                value(format!(
+                    "public, max-age=0, s-maxage={seconds}, stale-if-error=86400"
+                )),
+                Some(value(format!(
+                    "max-age={seconds}, stale-while-revalidate=30, stale-if-error=86400"
+                ))),
             ),
         }
     }
 }
 
 fn value(text: String) -> HeaderValue {
-    HeaderValue::from_maybe_shared(text).unwrap_or_else(|_| HeaderValue::from_static("private, no-store"))
+    HeaderValue::from_maybe_shared(text)
+        .unwrap_or_else(|_| HeaderValue::from_static("private, no-store"))
 }
 
 #[cfg(test)]
@@ -96,15 +115,24 @@ mod tests {
     #[test]
     fn public_pages_have_the_words_that_every_cache_understands() {
         let headers = written(Policy::Shared { seconds: 10 });
-        assert_eq!(headers.get(CACHE_CONTROL).unwrap(), "public, max-age=0, s-maxage=10, stale-if-error=86400");
-        assert_eq!(headers.get("cdn-cache-control").unwrap(), "max-age=10, stale-while-revalidate=30, stale-if-error=86400");
+        assert_eq!(
+            headers.get(CACHE_CONTROL).unwrap(),
+            "public, max-age=0, s-maxage=10, stale-if-error=86400"
+        );
+        assert_eq!(
+            headers.get("cdn-cache-control").unwrap(),
+            "max-age=10, stale-while-revalidate=30, stale-if-error=86400"
+        );
         assert_eq!(headers.get(VARY).unwrap(), "Accept-Encoding");
     }
 
     #[test]
     fn what_is_not_there_is_not_kept_beyond_its_time() {
         let headers = written(Policy::Brief);
-        assert_eq!(headers.get(CACHE_CONTROL).unwrap(), "public, max-age=0, s-maxage=10");
+        assert_eq!(
+            headers.get(CACHE_CONTROL).unwrap(),
+            "public, max-age=0, s-maxage=10"
+        );
         assert_eq!(headers.get("cdn-cache-control").unwrap(), "max-age=10");
     }
 }

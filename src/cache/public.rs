@@ -38,9 +38,17 @@ pub(super) enum Answer {
 
 impl Public {
     /// A page or document.
-    pub fn document(body: impl Into<Bytes>, content_type: &'static str, tags: impl IntoIterator<Item = Tag>) -> Self {
+    pub fn document(
+        body: impl Into<Bytes>,
+        content_type: &'static str,
+        tags: impl IntoIterator<Item = Tag>,
+    ) -> Self {
         Public {
-            answer: Answer::Found { body: body.into(), content_type, noindex: false },
+            answer: Answer::Found {
+                body: body.into(),
+                content_type,
+                noindex: false,
+            },
             tags: tags.into_iter().collect(),
             kept: true,
             shared: true,
@@ -58,27 +66,49 @@ impl Public {
     /// There is nothing. `tags` name what would have to happen for something to be there; the page bears the site's name.
     pub fn missing(tags: impl IntoIterator<Item = Tag>) -> Self {
         let tags = tags.into_iter().chain([Tag::site()]).collect();
-        Public { answer: Answer::Missing, tags, kept: true, shared: true }
+        Public {
+            answer: Answer::Missing,
+            tags,
+            kept: true,
+            shared: true,
+        }
     }
 
     /// It is at the path `to` now, for ever.
     pub fn moved(to: String, tags: impl IntoIterator<Item = Tag>) -> Self {
-        Public { answer: Answer::Moved { to }, tags: tags.into_iter().collect(), kept: true, shared: true }
+        Public {
+            answer: Answer::Moved { to },
+            tags: tags.into_iter().collect(),
+            kept: true,
+            shared: true,
+        }
     }
 
     /// It is at the path `to` for the moment.
     pub fn elsewhere(to: impl Into<String>, tags: impl IntoIterator<Item = Tag>) -> Self {
-        Public { answer: Answer::Elsewhere { to: to.into() }, tags: tags.into_iter().collect(), kept: false, shared: true }
+        Public {
+            answer: Answer::Elsewhere { to: to.into() },
+            tags: tags.into_iter().collect(),
+            kept: false,
+            shared: true,
+        }
     }
 
     /// The same answer, but made each time: for addresses that are malformed, of which there is no end.
     pub fn not_kept(self) -> Self {
-        Public { kept: false, ..self }
+        Public {
+            kept: false,
+            ..self
+        }
     }
 
     /// The same answer for who asks now and for nobody else, since nobody could say when it becomes old.
     pub fn not_shared(self) -> Self {
-        Public { kept: false, shared: false, ..self }
+        Public {
+            kept: false,
+            shared: false,
+            ..self
+        }
     }
 }
 
@@ -93,10 +123,15 @@ pub struct Fault {
 impl Fault {
     /// Whether others only came first: no sign that the database, or this page, is broken.
     pub fn is_overrun(&self) -> bool {
-        self.cause.chain().any(|cause| matches!(cause.downcast_ref(), Some(DbError::Overrun)))
+        self.cause
+            .chain()
+            .any(|cause| matches!(cause.downcast_ref(), Some(DbError::Overrun)))
     }
 
     pub(super) fn too_slow(seconds: f64) -> Self {
-        Fault { unavailable: true, cause: Arc::new(anyhow::anyhow!("the page was not there within {seconds} s")) }
+        Fault {
+            unavailable: true,
+            cause: Arc::new(anyhow::anyhow!("the page was not there within {seconds} s")),
+        }
     }
 }

@@ -24,7 +24,11 @@ pub struct Snapshot(String);
 impl Snapshot {
     /// All transactions before this one had ended. Never goes back in one database.
     pub fn oldest(&self) -> u64 {
-        self.0.split(':').next().and_then(|number| number.parse().ok()).unwrap_or(0)
+        self.0
+            .split(':')
+            .next()
+            .and_then(|number| number.parse().ok())
+            .unwrap_or(0)
     }
 }
 
@@ -36,7 +40,9 @@ pub struct Row {
 
 /// The present.
 pub async fn snapshot(conn: &mut PgConnection) -> Result<Snapshot> {
-    let text = sqlx::query_scalar!(r#"select pg_current_snapshot()::text as "snapshot!""#).fetch_one(conn).await?;
+    let text = sqlx::query_scalar!(r#"select pg_current_snapshot()::text as "snapshot!""#)
+        .fetch_one(conn)
+        .await?;
     Ok(Snapshot(text))
 }
 
@@ -58,12 +64,31 @@ pub async fn news(conn: &mut PgConnection, since: &Snapshot) -> Result<News> {
     .fetch_all(conn)
     .await?;
     // There is always one: the join is a left one. Both are the same in all rows.
-    let Some(first) = rows.first() else { return Err(sqlx::Error::RowNotFound.into()) };
+    let Some(first) = rows.first() else {
+        return Err(sqlx::Error::RowNotFound.into());
+    };
     let next = Snapshot(first.next.clone());
     let foreign = first.foreign;
-    let position = Position { timeline: first.timeline.cast_unsigned(), lsn: first.lsn.cast_unsigned() };
-    let rows = rows.into_iter().filter_map(|r| Some(Row { id: r.id?, tags: r.tags?, gone: r.gone? })).collect();
-    Ok(News { rows, foreign, next, position })
+    let position = Position {
+        timeline: first.timeline.cast_unsigned(),
+        lsn: first.lsn.cast_unsigned(),
+    };
+    let rows = rows
+        .into_iter()
+        .filter_map(|r| {
+            Some(Row {
+                id: r.id?,
+                tags: r.tags?,
+                gone: r.gone?,
+            })
+        })
+        .collect();
+    Ok(News {
+        rows,
+        foreign,
+        next,
+        position,
+    })
 }
 
 /// Says that this node is alive.
@@ -93,7 +118,9 @@ pub async fn acknowledge(conn: &mut PgConnection, node: Uuid, ids: &[i64]) -> Re
 
 /// Says that this node stops.
 pub async fn leave(tx: &mut Tx, node: Uuid) -> Result<()> {
-    sqlx::query!("delete from cache_nodes where node = $1", node).execute(&mut **tx).await?;
+    sqlx::query!("delete from cache_nodes where node = $1", node)
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }
 
@@ -107,14 +134,19 @@ pub struct Answered {
 
 /// The nodes that were there lately, and whether each has given up what the newest take-down of a business action
 /// named. Nothing when that action took nothing down.
-pub async fn answered(conn: &mut PgConnection, transaction_id: Uuid) -> Result<Option<Vec<Answered>>> {
+pub async fn answered(
+    conn: &mut PgConnection,
+    transaction_id: Uuid,
+) -> Result<Option<Vec<Answered>>> {
     let newest = sqlx::query_scalar!(
         "select id from cache_invalidations where transaction_id = $1 and gone order by id desc limit 1",
         transaction_id,
     )
     .fetch_optional(&mut *conn)
     .await?;
-    let Some(newest) = newest else { return Ok(None) };
+    let Some(newest) = newest else {
+        return Ok(None);
+    };
     let nodes = sqlx::query_as!(
         Answered,
         r#"select n.name, a.node is not null as "acknowledged!", n.seen_at < now() - interval '10 seconds' as "silent!"
@@ -132,7 +164,9 @@ pub const PRUNED_AT_ONCE: u64 = 10_000;
 
 /// Forgets what every node has read long ago, and nodes that are long gone.
 pub async fn prune(tx: &mut Tx) -> Result<u64> {
-    sqlx::query!("delete from cache_nodes where seen_at < now() - interval '1 day'").execute(&mut **tx).await?;
+    sqlx::query!("delete from cache_nodes where seen_at < now() - interval '1 day'")
+        .execute(&mut **tx)
+        .await?;
     let done = sqlx::query!(
         "delete from cache_invalidations where id in (
              select id from cache_invalidations where at < now() - interval '1 day' order by at limit $1)",
@@ -157,7 +191,9 @@ pub struct Removed {
 ///
 /// When the database fails; then everything is as it was.
 pub async fn settle(conn: &mut PgConnection, system: i64) -> Result<Option<Removed>> {
-    let known = sqlx::query_scalar!("select system_identifier from database_identity").fetch_optional(&mut *conn).await?;
+    let known = sqlx::query_scalar!("select system_identifier from database_identity")
+        .fetch_optional(&mut *conn)
+        .await?;
     if known == Some(system) {
         return Ok(None);
     }
@@ -172,7 +208,10 @@ pub async fn settle(conn: &mut PgConnection, system: i64) -> Result<Option<Remov
     .fetch_optional(&mut *tx)
     .await?;
     let removed = match (moved, known) {
-        (Some(_), Some(from)) => Some(Removed { from, rows: remove_foreign(&mut tx).await? }),
+        (Some(_), Some(from)) => Some(Removed {
+            from,
+            rows: remove_foreign(&mut tx).await?,
+        }),
         _ => None,
     };
     tx.commit().await?;
@@ -181,18 +220,30 @@ pub async fn settle(conn: &mut PgConnection, system: i64) -> Result<Option<Remov
 
 async fn remove_foreign(conn: &mut PgConnection) -> Result<u64> {
     // Every node begins with the present, so the changes of the last day tell it nothing.
-    let changes = sqlx::query!("delete from cache_invalidations").execute(&mut *conn).await?.rows_affected();
-    let nodes = sqlx::query!("delete from cache_nodes").execute(&mut *conn).await?.rows_affected();
+    let changes = sqlx::query!("delete from cache_invalidations")
+        .execute(&mut *conn)
+        .await?
+        .rows_affected();
+    let nodes = sqlx::query!("delete from cache_nodes")
+        .execute(&mut *conn)
+        .await?
+        .rows_affected();
     // The clock of that server may have been ahead of this one's.
-    let leases = sqlx::query!("update leaders set until = clock_timestamp() where until > clock_timestamp()");
+    let leases = sqlx::query!(
+        "update leaders set until = clock_timestamp() where until > clock_timestamp()"
+    );
     let leases = leases.execute(&mut *conn).await?.rows_affected();
-    let ticks = sqlx::query!("delete from schedule_ticks where tick > clock_timestamp()").execute(&mut *conn).await?;
+    let ticks = sqlx::query!("delete from schedule_ticks where tick > clock_timestamp()")
+        .execute(&mut *conn)
+        .await?;
     Ok(changes + nodes + leases + ticks.rows_affected() + jobs::release_all(conn).await?)
 }
 
 /// Removes changes of transactions that have not begun yet: of another cluster, where nothing else tells. A row that can
 /// be read is of a transaction that has ended.
 pub async fn remove_future(conn: &mut PgConnection) -> Result<u64> {
-    let removed = sqlx::query!("delete from cache_invalidations where xid >= pg_snapshot_xmax(pg_current_snapshot())");
+    let removed = sqlx::query!(
+        "delete from cache_invalidations where xid >= pg_snapshot_xmax(pg_current_snapshot())"
+    );
     Ok(removed.execute(conn).await?.rows_affected())
 }

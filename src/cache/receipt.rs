@@ -48,7 +48,9 @@ impl Receipt {
 pub async fn receipt(db: &Db, transaction_id: Uuid) -> Result<Option<Receipt>> {
     let began = Instant::now();
     loop {
-        let Some(nodes) = queries::answered(&mut *db.fresh().await?, transaction_id).await? else { return Ok(None) };
+        let Some(nodes) = queries::answered(&mut *db.fresh().await?, transaction_id).await? else {
+            return Ok(None);
+        };
         let receipt = sum(nodes);
         if receipt.waiting.is_empty() || began.elapsed() > PATIENCE {
             return Ok(Some(receipt));
@@ -75,10 +77,18 @@ mod tests {
 
     #[test]
     fn who_may_still_have_a_copy_is_named() {
-        let node = |name: &str, acknowledged, silent| Answered { name: name.into(), acknowledged, silent };
+        let node = |name: &str, acknowledged, silent| Answered {
+            name: name.into(),
+            acknowledged,
+            silent,
+        };
         let all = sum(vec![node("a", true, false), node("b", true, true)]);
         assert_eq!((all.is_complete(), all.sentence().as_str()), (true, ""));
-        let some = sum(vec![node("a", true, false), node("b", false, false), node("c", false, true)]);
+        let some = sum(vec![
+            node("a", true, false),
+            node("b", false, false),
+            node("c", false, true),
+        ]);
         assert!(!some.is_complete());
         assert_eq!(
             some.sentence(),

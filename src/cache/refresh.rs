@@ -62,8 +62,19 @@ impl Cache {
         self.0.counters.refreshes.one();
         let began = Instant::now();
         let generation = self.0.db.changes().fences.generation();
-        let Loaded { public, at } = self.load(key, &old.load, self.since(Some(old))).await.ok()?;
-        let origin = Origin { key, route: old.route, load: old.load.clone(), generation, at, began, before: Some(old) };
+        let Loaded { public, at } = self
+            .load(key, &old.load, self.since(Some(old)))
+            .await
+            .ok()?;
+        let origin = Origin {
+            key,
+            route: old.route,
+            load: old.load.clone(),
+            generation,
+            at,
+            began,
+            before: Some(old),
+        };
         let new = Arc::new(self.entry(public, origin));
         let stored = new.clone();
         self.0
@@ -89,7 +100,12 @@ impl Cache {
             return;
         }
         // What the new page shows may have been committed by another node whose row is still on the way here.
-        if !self.0.contact.caught_up(self.0.db.allow(CAUGHT_UP, 4)).await {
+        if !self
+            .0
+            .contact
+            .caught_up(self.0.db.allow(CAUGHT_UP, 4))
+            .await
+        {
             return;
         }
         let fences = &self.0.db.changes().fences;

@@ -42,7 +42,11 @@ pub struct Contact {
 
 impl Default for Contact {
     fn default() -> Self {
-        Contact { follows: AtomicBool::new(false), heard: watch::Sender::new(None), look: Notify::new() }
+        Contact {
+            follows: AtomicBool::new(false),
+            heard: watch::Sender::new(None),
+            look: Notify::new(),
+        }
     }
 }
 
@@ -74,13 +78,17 @@ impl Contact {
         let now = Instant::now();
         let mut heard = self.heard.subscribe();
         self.look.notify_one();
-        tokio::time::timeout(limit, heard.wait_for(|at| at.is_some_and(|at| at > now))).await.is_ok_and(|heard| heard.is_ok())
+        tokio::time::timeout(limit, heard.wait_for(|at| at.is_some_and(|at| at > now)))
+            .await
+            .is_ok_and(|heard| heard.is_ok())
     }
 
     /// Waits for the first round.
     pub async fn established(&self, limit: Duration) -> bool {
         let mut heard = self.heard.subscribe();
-        tokio::time::timeout(limit, heard.wait_for(Option::is_some)).await.is_ok_and(|heard| heard.is_ok())
+        tokio::time::timeout(limit, heard.wait_for(Option::is_some))
+            .await
+            .is_ok_and(|heard| heard.is_ok())
     }
 }
 
@@ -88,12 +96,23 @@ impl Contact {
 pub async fn follow(db: Db, cache: Cache, node: Uuid, name: String) {
     let contact = cache.contact();
     contact.follows.store(true, Ordering::Relaxed);
-    let mut place = Place { node, name, since: None, unacknowledged: Vec::new(), alive: None, system: None, timeline: None };
+    let mut place = Place {
+        node,
+        name,
+        since: None,
+        unacknowledged: Vec::new(),
+        alive: None,
+        system: None,
+        timeline: None,
+    };
     let mut told = false;
     loop {
         let Err(error) = read_on(&db, &cache, &mut place, &mut told).await;
         if !told {
-            tracing::error!(error = format!("{error:#}"), "out of touch with the table of invalidations");
+            tracing::error!(
+                error = format!("{error:#}"),
+                "out of touch with the table of invalidations"
+            );
             cache.counters().tail_lost.one();
             told = true;
         }
@@ -116,10 +135,16 @@ struct Place {
 }
 
 /// Reads on over one connection until it fails.
-async fn read_on(db: &Db, cache: &Cache, place: &mut Place, told: &mut bool) -> anyhow::Result<std::convert::Infallible> {
-    let mut conn = tokio::time::timeout(db.allow(2 * ANSWER, CONNECTING), db.direct("invalidations"))
-        .await
-        .context("no connection in time")??;
+async fn read_on(
+    db: &Db,
+    cache: &Cache,
+    place: &mut Place,
+    told: &mut bool,
+) -> anyhow::Result<std::convert::Infallible> {
+    let mut conn =
+        tokio::time::timeout(db.allow(2 * ANSWER, CONNECTING), db.direct("invalidations"))
+            .await
+            .context("no connection in time")??;
     let mut listener = listen(db).await?;
     let system = within(db, history::system_identifier(&mut conn)).await?;
     let missed = cache.contact().age().is_none_or(|age| age > REMEMBERED);
@@ -154,27 +179,53 @@ async fn listen(db: &Db) -> anyhow::Result<PgListener> {
         listener.listen(CHANNEL).await?;
         Ok::<_, sqlx::Error>(listener)
     };
-    Ok(tokio::time::timeout(db.allow(2 * ANSWER, CONNECTING), listener).await.context("no channel in time")??)
+    Ok(
+        tokio::time::timeout(db.allow(2 * ANSWER, CONNECTING), listener)
+            .await
+            .context("no channel in time")??,
+    )
 }
 
-async fn within<T>(db: &Db, answer: impl Future<Output = crate::db::Result<T>>) -> anyhow::Result<T> {
-    Ok(tokio::time::timeout(db.allow(ANSWER, 4), answer).await.context("no answer in time")??)
+async fn within<T>(
+    db: &Db,
+    answer: impl Future<Output = crate::db::Result<T>>,
+) -> anyhow::Result<T> {
+    Ok(tokio::time::timeout(db.allow(ANSWER, 4), answer)
+        .await
+        .context("no answer in time")??)
 }
 
 /// Says that this node lives and which take-downs it has carried out. A database that takes no writes just now does not
 /// keep it from reading on; what is not said now is said the next time.
 async fn answer(db: &Db, place: &mut Place, conn: &mut PgConnection) {
-    let due = place.alive.is_none_or(|at| at.elapsed() > POLL.mul_f64(0.7));
-    if (due || !place.unacknowledged.is_empty()) && within(db, queries::say_alive(conn, place.node, &place.name)).await.is_ok() {
+    let due = place
+        .alive
+        .is_none_or(|at| at.elapsed() > POLL.mul_f64(0.7));
+    if (due || !place.unacknowledged.is_empty())
+        && within(db, queries::say_alive(conn, place.node, &place.name))
+            .await
+            .is_ok()
+    {
         place.alive = Some(Instant::now());
-        if within(db, queries::acknowledge(conn, place.node, &place.unacknowledged)).await.is_ok() {
+        if within(
+            db,
+            queries::acknowledge(conn, place.node, &place.unacknowledged),
+        )
+        .await
+        .is_ok()
+        {
             place.unacknowledged.clear();
         }
     }
 }
 
 /// A database that came from another cluster keeps nothing of it.
-async fn settle(db: &Db, cache: &Cache, conn: &mut PgConnection, system: i64) -> anyhow::Result<()> {
+async fn settle(
+    db: &Db,
+    cache: &Cache,
+    conn: &mut PgConnection,
+    system: i64,
+) -> anyhow::Result<()> {
     if let Some(removed) = within(db, queries::settle(conn, system)).await? {
         cache.counters().foreign.add(removed.rows);
         tracing::warn!(
@@ -188,8 +239,15 @@ async fn settle(db: &Db, cache: &Cache, conn: &mut PgConnection, system: i64) ->
 }
 
 /// Applies what is new.
-async fn round(db: &Db, cache: &Cache, place: &mut Place, conn: &mut PgConnection) -> anyhow::Result<()> {
-    let Some(since) = &place.since else { return begin(db, cache, place, conn).await };
+async fn round(
+    db: &Db,
+    cache: &Cache,
+    place: &mut Place,
+    conn: &mut PgConnection,
+) -> anyhow::Result<()> {
+    let Some(since) = &place.since else {
+        return begin(db, cache, place, conn).await;
+    };
     let news = within(db, queries::news(conn, since)).await?;
     // Another timeline is another history: what was read on the old one may never have happened.
     if news.next.oldest() < since.oldest() || place.timeline != Some(news.position.timeline) {
@@ -206,8 +264,11 @@ async fn round(db: &Db, cache: &Cache, place: &mut Place, conn: &mut PgConnectio
     for row in news.rows {
         if !db.changes().was_raised(row.id) {
             let tags = Tag::of_row(row.tags);
-            let (changed, taken): (&[Tag], &[Tag]) = if row.gone { (&[], &tags) } else { (&tags, &[]) };
-            db.changes().fences.raise(changed.iter(), taken.iter(), Some(news.position));
+            let (changed, taken): (&[Tag], &[Tag]) =
+                if row.gone { (&[], &tags) } else { (&tags, &[]) };
+            db.changes()
+                .fences
+                .raise(changed.iter(), taken.iter(), Some(news.position));
             cache.counters().invalidations.one();
         }
         if row.gone {
@@ -219,7 +280,12 @@ async fn round(db: &Db, cache: &Cache, place: &mut Place, conn: &mut PgConnectio
 }
 
 /// Starts from the present: what was read before is not known to be good.
-async fn begin(db: &Db, cache: &Cache, place: &mut Place, conn: &mut PgConnection) -> anyhow::Result<()> {
+async fn begin(
+    db: &Db,
+    cache: &Cache,
+    place: &mut Place,
+    conn: &mut PgConnection,
+) -> anyhow::Result<()> {
     let now = within(db, queries::snapshot(conn)).await?;
     let position = within(db, position::now(conn)).await?;
     place.timeline = Some(position.timeline);

@@ -91,7 +91,12 @@ impl Cdn {
             true => Some(client()?),
             false => None,
         };
-        Ok(Cdn { driver, client, failing: AtomicBool::new(false), failures: AtomicU64::new(0) })
+        Ok(Cdn {
+            driver,
+            client,
+            failing: AtomicBool::new(false),
+            failures: AtomicU64::new(0),
+        })
     }
 
     pub fn is_configured(&self) -> bool {
@@ -109,7 +114,9 @@ impl Cdn {
     ///
     /// When any server did not confirm; the others have done it all the same.
     pub async fn purge(&self, tags: &[String], hard: bool) -> Result<(), PurgeError> {
-        let Some(client) = &self.client else { return Ok(()) };
+        let Some(client) = &self.client else {
+            return Ok(());
+        };
         let done = self.send(client, tags, hard).await;
         self.note(tags, &done);
         done
@@ -117,14 +124,19 @@ impl Cdn {
 
     async fn send(&self, client: &Client, tags: &[String], hard: bool) -> Result<(), PurgeError> {
         let requests = requests::of(&self.driver, client, tags, hard)?;
-        join_all(requests.into_iter().map(confirmed)).await.into_iter().collect()
+        join_all(requests.into_iter().map(confirmed))
+            .await
+            .into_iter()
+            .collect()
     }
 
     /// One line when it begins to fail and one when it works again, whatever happens in between.
     fn note(&self, tags: &[String], done: &Result<(), PurgeError>) {
         let driver = self.driver.name();
         match done {
-            Ok(()) if self.failing.swap(false, Ordering::Relaxed) => tracing::info!(driver, "the CDN takes purges again"),
+            Ok(()) if self.failing.swap(false, Ordering::Relaxed) => {
+                tracing::info!(driver, "the CDN takes purges again")
+            }
             Ok(()) => {}
             Err(error) => {
                 self.failures.fetch_add(1, Ordering::Relaxed);
@@ -149,6 +161,9 @@ async fn confirmed(request: RequestBuilder) -> Result<(), PurgeError> {
     let response = request.send().await?;
     match response.status() {
         status if status.is_success() => Ok(()),
-        status => Err(PurgeError::Refused { host: response.url().host_str().unwrap_or_default().to_owned(), status }),
+        status => Err(PurgeError::Refused {
+            host: response.url().host_str().unwrap_or_default().to_owned(),
+            status,
+        }),
     }
 }

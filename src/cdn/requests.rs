@@ -18,7 +18,12 @@ const FASTLY_TAGS: usize = 256;
 /// On every plan; with a limit on requests too, so as many as possible go into one.
 const CLOUDFLARE_TAGS: usize = 100;
 
-pub(super) fn of(driver: &Driver, client: &Client, tags: &[String], hard: bool) -> Result<Vec<RequestBuilder>, PurgeError> {
+pub(super) fn of(
+    driver: &Driver,
+    client: &Client,
+    tags: &[String],
+    hard: bool,
+) -> Result<Vec<RequestBuilder>, PurgeError> {
     if tags.is_empty() {
         return Ok(Vec::new());
     }
@@ -26,20 +31,41 @@ pub(super) fn of(driver: &Driver, client: &Client, tags: &[String], hard: bool) 
         Driver::None => Ok(Vec::new()),
         Driver::Varnish { urls } => {
             let lines = lines(tags)?;
-            Ok(urls.iter().flat_map(|url| lines.iter().map(|line| varnish(client, url, line, hard))).collect())
+            Ok(urls
+                .iter()
+                .flat_map(|url| lines.iter().map(|line| varnish(client, url, line, hard)))
+                .collect())
         }
-        Driver::Fastly { url, service, token } => tags
+        Driver::Fastly {
+            url,
+            service,
+            token,
+        } => tags
             .chunks(FASTLY_TAGS)
-            .map(|tags| fastly(client, &under(url, &["service", service, "purge"]), token, tags, hard))
+            .map(|tags| {
+                fastly(
+                    client,
+                    &under(url, &["service", service, "purge"]),
+                    token,
+                    tags,
+                    hard,
+                )
+            })
             .collect(),
         Driver::Cloudflare { url, zone, token } => {
             let url = under(url, &["client", "v4", "zones", zone, "purge_cache"]);
-            let request =
-                |tags: &[String]| client.post(url.clone()).bearer_auth(token.expose_secret()).json(&json!({ "tags": tags }));
+            let request = |tags: &[String]| {
+                client
+                    .post(url.clone())
+                    .bearer_auth(token.expose_secret())
+                    .json(&json!({ "tags": tags }))
+            };
             Ok(tags.chunks(CLOUDFLARE_TAGS).map(request).collect())
         }
         Driver::Http { url, token } => {
-            let request = client.post(url.clone()).json(&json!({ "tags": tags, "hard": hard }));
+            let request = client
+                .post(url.clone())
+                .json(&json!({ "tags": tags, "hard": hard }));
             Ok(vec![match token {
                 Some(token) => request.bearer_auth(token.expose_secret()),
                 None => request,
@@ -50,16 +76,28 @@ pub(super) fn of(driver: &Driver, client: &Client, tags: &[String], hard: bool) 
 
 fn varnish(client: &Client, url: &Url, line: &HeaderValue, hard: bool) -> RequestBuilder {
     let method = Method::from_bytes(b"PURGE").expect("letters are a method");
-    client.request(method, url.clone()).header(if hard { XKEY_PURGE } else { XKEY_SOFTPURGE }, line.clone())
+    client
+        .request(method, url.clone())
+        .header(if hard { XKEY_PURGE } else { XKEY_SOFTPURGE }, line.clone())
 }
 
-fn fastly(client: &Client, url: &Url, token: &SecretString, tags: &[String], hard: bool) -> Result<RequestBuilder, PurgeError> {
+fn fastly(
+    client: &Client,
+    url: &Url,
+    token: &SecretString,
+    tags: &[String],
+    hard: bool,
+) -> Result<RequestBuilder, PurgeError> {
     let request = client
         .post(url.clone())
         .header("fastly-key", token.expose_secret())
         .header("accept", "application/json")
         .header(SURROGATE_KEY, line(&tags.join(" "))?);
-    Ok(if hard { request } else { request.header("fastly-soft-purge", "1") })
+    Ok(if hard {
+        request
+    } else {
+        request.header("fastly-soft-purge", "1")
+    })
 }
 
 /// Tags side by side, in as few lines as Varnish takes.
@@ -99,13 +137,19 @@ mod tests {
         let lines = lines(&tags).unwrap();
         assert_eq!(lines.len(), 4);
         assert!(lines.iter().all(|line| line.len() <= VARNISH_LINE));
-        let back: Vec<&str> = lines.iter().flat_map(|line| line.to_str().unwrap().split(' ')).collect();
+        let back: Vec<&str> = lines
+            .iter()
+            .flat_map(|line| line.to_str().unwrap().split(' '))
+            .collect();
         assert_eq!(back, tags);
     }
 
     #[test]
     fn a_tag_cannot_add_a_header() {
-        assert!(matches!(lines(&["a\r\nx: y".to_owned()]), Err(PurgeError::Tag)));
+        assert!(matches!(
+            lines(&["a\r\nx: y".to_owned()]),
+            Err(PurgeError::Tag)
+        ));
     }
 
     #[test]

@@ -50,7 +50,11 @@ struct Waiting {
 impl Admission {
     /// Waits for [`Admission::admit_up_to`]. `has_room` is asked once more where the request waits already: the queue may have
     /// emptied before, and then nothing would admit it.
-    pub(super) async fn wait(&self, priority: Priority, has_room: impl Fn() -> bool) -> Result<(), Rejected> {
+    pub(super) async fn wait(
+        &self,
+        priority: Priority,
+        has_room: impl Fn() -> bool,
+    ) -> Result<(), Rejected> {
         let admitted = {
             let mut state = self.lock();
             if state.length() >= CAPACITY {
@@ -61,7 +65,10 @@ impl Admission {
                 return Err(Rejected);
             }
             let (sender, admitted) = oneshot::channel();
-            state.waiting[priority as usize].push_back(Waiting { since: Instant::now(), sender });
+            state.waiting[priority as usize].push_back(Waiting {
+                since: Instant::now(),
+                sender,
+            });
             self.note(&state);
             admitted
         };
@@ -141,7 +148,9 @@ impl State {
 
     fn refuse_one(&mut self) {
         for row in self.waiting.iter_mut().rev() {
-            while let Some(oldest) = row.pop_front_if(|oldest| oldest.sender.is_closed() || oldest.since.elapsed() > EARLIEST) {
+            while let Some(oldest) = row.pop_front_if(|oldest| {
+                oldest.sender.is_closed() || oldest.since.elapsed() > EARLIEST
+            }) {
                 if !oldest.sender.is_closed() {
                     return;
                 }
@@ -185,7 +194,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn no_more_are_refused_early_than_pages_are_made_the_least_important_first() {
         let admission = Arc::<Admission>::default();
-        let waits = [Priority::Reader, Priority::Reader, Priority::Crawler].map(|priority| wait(&admission, priority));
+        let waits = [Priority::Reader, Priority::Reader, Priority::Crawler]
+            .map(|priority| wait(&admission, priority));
         yield_now().await;
         admission.admit_up_to(2, |_| false);
         assert_eq!(admission.waiting(), 3, "none has waited for long");
@@ -218,12 +228,17 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn beyond_its_capacity_it_refuses_at_once() {
         let admission = Arc::<Admission>::default();
-        let mut waiting: Vec<_> = (0..CAPACITY).map(|_| wait(&admission, Priority::Reader)).collect();
+        let mut waiting: Vec<_> = (0..CAPACITY)
+            .map(|_| wait(&admission, Priority::Reader))
+            .collect();
         while admission.length.load(Ordering::Acquire) < CAPACITY {
             yield_now().await;
         }
         let began = Instant::now();
-        assert_eq!(admission.wait(Priority::Reader, || true).await, Err(Rejected));
+        assert_eq!(
+            admission.wait(Priority::Reader, || true).await,
+            Err(Rejected)
+        );
         assert_eq!(began.elapsed(), Duration::ZERO);
         let leaves = waiting.pop().unwrap();
         leaves.abort();

@@ -97,7 +97,10 @@ impl Acts {
 /// afterwards, and no page would say that a copy is left.
 pub async fn record(tx: &mut Tx, origin: &Origin, entry: Entry<'_>) -> Result<()> {
     if !tx.has_origin() {
-        let fault = format!("{} is recorded in a transaction that belongs to no business action", entry.act);
+        let fault = format!(
+            "{} is recorded in a transaction that belongs to no business action",
+            entry.act
+        );
         return Err(DbError::Refused(sqlx::Error::Protocol(fault)));
     }
     tracing::info!(

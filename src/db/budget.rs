@@ -20,7 +20,11 @@ impl Budget {
     pub(super) fn allows(&mut self, reads: u64) -> bool {
         let now = Instant::now();
         if self.since.is_none_or(|since| now - since > BUDGET_OF) {
-            *self = Budget { since: Some(now), reads, moves: 0 };
+            *self = Budget {
+                since: Some(now),
+                reads,
+                moves: 0,
+            };
         }
         self.moves += 1;
         self.moves <= ALWAYS + reads.saturating_sub(self.reads) / ONE_IN

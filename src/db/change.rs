@@ -54,8 +54,15 @@ impl Touched {
 
     /// The tags; what they belong to stays.
     pub(super) fn take_tags(&mut self) -> Touched {
-        let (changed, gone) = (std::mem::take(&mut self.changed), std::mem::take(&mut self.gone));
-        Touched { changed, gone, ..Touched::default() }
+        let (changed, gone) = (
+            std::mem::take(&mut self.changed),
+            std::mem::take(&mut self.gone),
+        );
+        Touched {
+            changed,
+            gone,
+            ..Touched::default()
+        }
     }
 }
 
@@ -77,12 +84,18 @@ impl Changes {
     /// Whether this process wrote a row of the table and has raised its fences; asked once for each row. False while a
     /// commit is still under way: then whoever reads the row raises them first.
     pub fn was_raised(&self, id: i64) -> bool {
-        self.raised.lock().unwrap_or_else(|e| e.into_inner()).remove(&id)
+        self.raised
+            .lock()
+            .unwrap_or_else(|e| e.into_inner())
+            .remove(&id)
     }
 
     /// Gives everything up: what happened before `position` is not known.
     pub fn forget(&self, position: Option<Position>) {
-        self.raised.lock().unwrap_or_else(|e| e.into_inner()).clear();
+        self.raised
+            .lock()
+            .unwrap_or_else(|e| e.into_inner())
+            .clear();
         self.fences.raise_all(position);
     }
 
@@ -92,8 +105,12 @@ impl Changes {
     }
 
     fn raise(&self, touched: &Touched, rows: Vec<i64>, position: Position) {
-        self.fences.raise(touched.changed.iter(), touched.gone.iter(), Some(position));
-        self.raised.lock().unwrap_or_else(|e| e.into_inner()).extend(rows);
+        self.fences
+            .raise(touched.changed.iter(), touched.gone.iter(), Some(position));
+        self.raised
+            .lock()
+            .unwrap_or_else(|e| e.into_inner())
+            .extend(rows);
     }
 
     fn announce(&self) {
@@ -173,7 +190,9 @@ impl Tx {
         }
         let mark = Mark::new();
         let left = self.leave_rows(mark).await?;
-        let Some(conn) = self.conn.take() else { return Err(DbError::Refused(sqlx::Error::PoolClosed)) };
+        let Some(conn) = self.conn.take() else {
+            return Err(DbError::Refused(sqlx::Error::PoolClosed));
+        };
         let (db, touched) = (self.db.clone(), std::mem::take(&mut self.touched));
         let Some(rows) = left else {
             // It has only read.
@@ -188,7 +207,9 @@ impl Tx {
                 }
                 Ok(())
             }
-            Err(error) => Err(DbError::Refused(sqlx::Error::Io(std::io::Error::other(error)))),
+            Err(error) => Err(DbError::Refused(sqlx::Error::Io(std::io::Error::other(
+                error,
+            )))),
         }
     }
 
@@ -196,7 +217,10 @@ impl Tx {
     /// which the commit can be recognised. Gives the ids of the invalidations; nothing where nothing was written.
     async fn leave_rows(&mut self, mark: Mark) -> Result<Option<Vec<i64>>> {
         let acts = std::mem::take(&mut self.acts);
-        let (changed, gone) = (Tag::to_row(&self.touched.changed), Tag::to_row(&self.touched.gone));
+        let (changed, gone) = (
+            Tag::to_row(&self.touched.changed),
+            Tag::to_row(&self.touched.gone),
+        );
         let writes = !acts.is_empty() || !self.touched.is_empty();
         let transaction_id = self.touched.transaction_id;
         let left = sqlx::query!(
@@ -239,7 +263,13 @@ impl Tx {
 }
 
 /// Commits, and raises the fences of what is then known to have changed. Gives the position behind the change.
-async fn end(db: Db, conn: Conn, mark: Mark, touched: Touched, rows: Vec<i64>) -> Result<Option<Position>> {
+async fn end(
+    db: Db,
+    conn: Conn,
+    mark: Mark,
+    touched: Touched,
+    rows: Vec<i64>,
+) -> Result<Option<Position>> {
     let (position, lost) = match commit_on(conn, !touched.is_empty()).await {
         Committed::Yes(position) => (position, None),
         Committed::No(error) => return Err(error.into()),
@@ -254,10 +284,17 @@ async fn end(db: Db, conn: Conn, mark: Mark, touched: Touched, rows: Vec<i64>) -
     }
     // Where the server may commit only now, the fences are raised, and raised again when the row is read in the table.
     let rows = if lost.is_none() { rows } else { Vec::new() };
-    db.changes.raise(&touched, rows, position.unwrap_or(Position::UNKNOWN));
+    db.changes
+        .raise(&touched, rows, position.unwrap_or(Position::UNKNOWN));
     db.changes.announce();
     if position.is_none() {
-        unplaced::learn_later(&db, Unplaced { mark: lost.is_some().then_some(mark), touched });
+        unplaced::learn_later(
+            &db,
+            Unplaced {
+                mark: lost.is_some().then_some(mark),
+                touched,
+            },
+        );
     }
     match lost {
         Some(error) => Err(DbError::Unavailable(error)),
@@ -286,7 +323,11 @@ impl Committed {
 /// Commits and asks for the position in the same message: a position from another connection takes a round trip more and
 /// may come late, when everything else waits too.
 async fn commit_on(mut conn: Conn, wants_position: bool) -> Committed {
-    let statements = if wants_position { position::COMMIT_AND_NOW } else { "commit" };
+    let statements = if wants_position {
+        position::COMMIT_AND_NOW
+    } else {
+        "commit"
+    };
     let mut committed = false;
     let mut found = None;
     let failed = {
@@ -331,10 +372,13 @@ pub async fn announce_now(db: &Db) -> Result<()> {
     }
     let sent = async {
         let (mut conn, _) = db.hosts.begin().await?;
-        sqlx::query!("select pg_notify($1, '')", CHANNEL).execute(&mut *conn).await?;
+        sqlx::query!("select pg_notify($1, '')", CHANNEL)
+            .execute(&mut *conn)
+            .await?;
         sqlx::raw_sql("commit").execute(&mut *conn).await?;
         conn.release();
         Ok(())
     };
-    sent.await.inspect_err(|_| db.changes.unannounced.store(true, Ordering::Release))
+    sent.await
+        .inspect_err(|_| db.changes.unannounced.store(true, Ordering::Release))
 }

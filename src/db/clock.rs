@@ -24,14 +24,20 @@ impl Clock {
         let at = asked + asked.elapsed() / 2;
         let mut reading = self.0.write().unwrap_or_else(|e| e.into_inner());
         if by_primary || reading.is_none_or(|known| !known.by_primary) {
-            *reading = Some(Reading { at, said, by_primary });
+            *reading = Some(Reading {
+                at,
+                said,
+                by_primary,
+            });
         }
     }
 
     /// This node's own clock only until a server has answered.
     pub(super) fn now(&self) -> DateTime<Utc> {
         match *self.0.read().unwrap_or_else(|e| e.into_inner()) {
-            Some(reading) => reading.said + TimeDelta::from_std(reading.at.elapsed()).unwrap_or_default(),
+            Some(reading) => {
+                reading.said + TimeDelta::from_std(reading.at.elapsed()).unwrap_or_default()
+            }
             None => Utc::now(),
         }
     }
@@ -44,7 +50,8 @@ mod tests {
     #[test]
     fn the_primary_decides_and_replicas_stand_in_for_it() {
         let clock = Clock::default();
-        let near = |expected: DateTime<Utc>| (clock.now() - expected).abs() < TimeDelta::seconds(30);
+        let near =
+            |expected: DateTime<Utc>| (clock.now() - expected).abs() < TimeDelta::seconds(30);
         let hour = TimeDelta::hours(1);
         assert!(near(Utc::now()));
         clock.set(Instant::now(), Utc::now() + hour, false);

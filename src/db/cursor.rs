@@ -19,7 +19,10 @@ pub struct Cursor {
 
 impl Cursor {
     /// Before everything: the first page.
-    pub const START: Cursor = Cursor { at: DateTime::<Utc>::MAX_UTC, key: i64::MAX };
+    pub const START: Cursor = Cursor {
+        at: DateTime::<Utc>::MAX_UTC,
+        key: i64::MAX,
+    };
 
     /// The cursor as it stands in an address.
     pub fn encode(&self) -> String {
@@ -32,17 +35,25 @@ impl Cursor {
     /// Reads an encoded cursor. `None` for anything else: the caller answers 404, so that made-up
     /// cursors do not become addresses of their own.
     pub fn decode(text: &str) -> Option<Cursor> {
-        let bytes: [u8; 16] = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?.try_into().ok()?;
+        let bytes: [u8; 16] = BASE64URL_NOPAD
+            .decode(text.as_bytes())
+            .ok()?
+            .try_into()
+            .ok()?;
         let (at, key) = bytes.split_at(8);
         let at = DateTime::from_timestamp_micros(i64::from_be_bytes(at.try_into().ok()?))?;
-        let cursor = Cursor { at, key: i64::from_be_bytes(key.try_into().ok()?) };
+        let cursor = Cursor {
+            at,
+            key: i64::from_be_bytes(key.try_into().ok()?),
+        };
         // Years 1 to 9999: what Postgres can hold is less than what eight bytes can say.
         (at.timestamp() > -62_135_596_800 && at.timestamp() <= LAST_SECOND).then_some(cursor)
     }
 
     /// `at` in a form that Postgres can hold: [`Cursor::START`] lies beyond it.
     pub fn bound(&self) -> DateTime<Utc> {
-        self.at.min(DateTime::from_timestamp(LAST_SECOND, 0).unwrap_or(DateTime::UNIX_EPOCH))
+        self.at
+            .min(DateTime::from_timestamp(LAST_SECOND, 0).unwrap_or(DateTime::UNIX_EPOCH))
     }
 }
 
@@ -52,7 +63,10 @@ mod tests {
 
     #[test]
     fn survives_the_address() {
-        let cursor = Cursor { at: DateTime::from_timestamp_micros(1_700_000_000_123_456).unwrap(), key: 42 };
+        let cursor = Cursor {
+            at: DateTime::from_timestamp_micros(1_700_000_000_123_456).unwrap(),
+            key: 42,
+        };
         assert_eq!(Cursor::decode(&cursor.encode()), Some(cursor));
     }
 
@@ -62,10 +76,18 @@ mod tests {
             assert_eq!(Cursor::decode(text), None, "{text}");
         }
         // Dates that chrono knows and Postgres does not.
-        for micros in [-8_000_000_000_000_000_000_i64, -62_200_000_000_000_000, 300_000_000_000_000_000] {
+        for micros in [
+            -8_000_000_000_000_000_000_i64,
+            -62_200_000_000_000_000,
+            300_000_000_000_000_000,
+        ] {
             let mut bytes = [0u8; 16];
             bytes[..8].copy_from_slice(&micros.to_be_bytes());
-            assert_eq!(Cursor::decode(&BASE64URL_NOPAD.encode(&bytes)), None, "{micros}");
+            assert_eq!(
+                Cursor::decode(&BASE64URL_NOPAD.encode(&bytes)),
+                None,
+                "{micros}"
+            );
         }
     }
 }

@@ -65,7 +65,11 @@ impl Mark {
 
     /// What a read must have reached.
     fn needed(&self) -> Option<Position> {
-        if self.unplaced > 0 { Some(Position::UNKNOWN) } else { self.position }
+        if self.unplaced > 0 {
+            Some(Position::UNKNOWN)
+        } else {
+            self.position
+        }
     }
 }
 
@@ -93,7 +97,11 @@ impl Fences {
         }
         for tag in gone {
             let mark = marks.tags.entry(tag.hash()).or_default();
-            *mark = Mark { changed: next, gone: next, ..*mark };
+            *mark = Mark {
+                changed: next,
+                gone: next,
+                ..*mark
+            };
             mark.place(position);
         }
         marks.shorten();
@@ -106,18 +114,26 @@ impl Fences {
         let mut marks = self.marks.write().unwrap_or_else(|e| e.into_inner());
         let next = self.generation.load(Ordering::Relaxed) + 1;
         marks.tags.clear();
-        marks.floor = Mark { changed: next, gone: next, position, unplaced: 0 };
+        marks.floor = Mark {
+            changed: next,
+            gone: next,
+            position,
+            unplaced: 0,
+        };
         self.generation.store(next, Ordering::Release);
     }
 
     /// How a page stands that was read at `generation` and shows what `tags` (their [`Tag::hash`]) name.
     pub fn standing(&self, tags: &[u64], generation: u64) -> Standing {
         let marks = self.marks.read().unwrap_or_else(|e| e.into_inner());
-        let newest = tags.iter().filter_map(|tag| marks.tags.get(tag)).fold(marks.floor, |newest, mark| Mark {
-            changed: newest.changed.max(mark.changed),
-            gone: newest.gone.max(mark.gone),
-            ..Mark::default()
-        });
+        let newest =
+            tags.iter()
+                .filter_map(|tag| marks.tags.get(tag))
+                .fold(marks.floor, |newest, mark| Mark {
+                    changed: newest.changed.max(mark.changed),
+                    gone: newest.gone.max(mark.gone),
+                    ..Mark::default()
+                });
         if newest.gone > generation {
             Standing::Gone
         } else if newest.changed > generation {
@@ -139,7 +155,9 @@ impl Fences {
     pub fn newest(&self, tags: &[u64]) -> Option<Position> {
         let marks = self.marks.read().unwrap_or_else(|e| e.into_inner());
         let known = tags.iter().filter_map(|tag| marks.tags.get(tag));
-        known.fold(marks.floor.position, |newest, mark| newest.max(mark.needed()))
+        known.fold(marks.floor.position, |newest, mark| {
+            newest.max(mark.needed())
+        })
     }
 
     /// The position behind a commit that had none yet when `tags` were marked, or behind its end where it did not happen.
@@ -175,7 +193,9 @@ impl Marks {
         let mut taken_down = 0;
         self.tags.retain(|_, mark| {
             // A take-down that is forgotten would take every older page along.
-            let kept = mark.changed > middle || mark.unplaced > 0 || mark.gone > 0 && taken_down < REMEMBERED / 2;
+            let kept = mark.changed > middle
+                || mark.unplaced > 0
+                || mark.gone > 0 && taken_down < REMEMBERED / 2;
             taken_down += usize::from(kept && mark.gone > 0);
             if !kept {
                 floor.changed = floor.changed.max(mark.changed);
@@ -218,16 +238,27 @@ mod tests {
         let fences = Fences::default();
         let (old, taken) = (Tag::author("old"), Tag::author("taken"));
         let before = fences.generation();
-        raise(&fences, std::slice::from_ref(&old), std::slice::from_ref(&taken));
+        raise(
+            &fences,
+            std::slice::from_ref(&old),
+            std::slice::from_ref(&taken),
+        );
         let after = fences.generation();
         for number in 0..=REMEMBERED {
             raise(&fences, &[Tag::author(&number.to_string())], &[]);
         }
         assert!(fences.marks.read().unwrap().tags.len() <= REMEMBERED);
         assert_eq!(fences.standing(&[old.hash()], before), Standing::Changed);
-        assert_eq!(fences.standing(&[taken.hash()], before), Standing::Gone, "take-downs are remembered longer");
+        assert_eq!(
+            fences.standing(&[taken.hash()], before),
+            Standing::Gone,
+            "take-downs are remembered longer"
+        );
         assert_ne!(fences.standing(&[old.hash()], after), Standing::Gone);
-        assert_eq!(fences.standing(&[old.hash()], fences.generation()), Standing::Good);
+        assert_eq!(
+            fences.standing(&[old.hash()], fences.generation()),
+            Standing::Good
+        );
     }
 
     #[test]
@@ -235,8 +266,14 @@ mod tests {
         let fences = Fences::default();
         let before = fences.generation();
         fences.raise_all(None);
-        assert_eq!(fences.standing(&[Tag::site().hash()], before), Standing::Gone);
-        assert_eq!(fences.standing(&[Tag::site().hash()], fences.generation()), Standing::Good);
+        assert_eq!(
+            fences.standing(&[Tag::site().hash()], before),
+            Standing::Gone
+        );
+        assert_eq!(
+            fences.standing(&[Tag::site().hash()], fences.generation()),
+            Standing::Good
+        );
     }
 
     #[test]
@@ -244,7 +281,8 @@ mod tests {
         let fences = Fences::default();
         let at = |lsn| Position { timeline: 1, lsn };
         let ann = Tag::author("ann");
-        let raise = |position| fences.raise(std::iter::once(&ann), std::iter::empty(), Some(position));
+        let raise =
+            |position| fences.raise(std::iter::once(&ann), std::iter::empty(), Some(position));
         let needed = || fences.newest(&[ann.hash()]);
         raise(at(10));
         raise(Position::UNKNOWN);
@@ -259,7 +297,11 @@ mod tests {
         raise(Position::UNKNOWN);
         fences.raise_all(Some(at(40)));
         fences.place(std::iter::once(&ann), at(50));
-        assert_eq!(needed(), Some(at(40)), "everything was given up, and read again");
+        assert_eq!(
+            needed(),
+            Some(at(40)),
+            "everything was given up, and read again"
+        );
     }
 
     #[test]
@@ -269,14 +311,24 @@ mod tests {
         let (ann, ben) = (Tag::author("ann"), Tag::author("ben"));
         fences.raise(std::iter::once(&ann), std::iter::empty(), Some(at(1, 100)));
         fences.raise(std::iter::once(&ann), std::iter::empty(), Some(at(1, 90)));
-        assert_eq!(fences.wanting(&[ann.hash()], At::Replica(at(1, 99))), Some(at(1, 100)), "positions do not go back");
+        assert_eq!(
+            fences.wanting(&[ann.hash()], At::Replica(at(1, 99))),
+            Some(at(1, 100)),
+            "positions do not go back"
+        );
         assert_eq!(fences.wanting(&[ann.hash()], At::Replica(at(1, 100))), None);
         assert_eq!(fences.wanting(&[ben.hash()], At::Replica(at(1, 1))), None);
         assert_eq!(fences.wanting(&[ann.hash()], At::Primary), None);
         // After a fail-over nothing of the old timeline says anything.
-        assert_eq!(fences.wanting(&[ann.hash()], At::Replica(at(2, 500))), Some(at(1, 100)));
+        assert_eq!(
+            fences.wanting(&[ann.hash()], At::Replica(at(2, 500))),
+            Some(at(1, 100))
+        );
         fences.raise_all(Some(at(2, 50)));
         assert_eq!(fences.wanting(&[ann.hash()], At::Replica(at(2, 50))), None);
-        assert_eq!(fences.wanting(&[ben.hash()], At::Replica(at(2, 49))), Some(at(2, 50)));
+        assert_eq!(
+            fences.wanting(&[ben.hash()], At::Replica(at(2, 49))),
+            Some(at(2, 50))
+        );
     }
 }

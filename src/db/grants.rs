@@ -31,11 +31,18 @@ pub async fn connect_alone(owner: &PgConnectOptions) -> Result<PgConnection, Loc
 
 /// The lock is asked for again and again instead of waited for: a statement that waits holds a snapshot, and an index that
 /// the holder creates concurrently would wait for that. The pauses vary, so that nodes started together do not ask together.
-pub async fn connect_alone_within(owner: &PgConnectOptions, limit: Duration) -> Result<PgConnection, LockError> {
+pub async fn connect_alone_within(
+    owner: &PgConnectOptions,
+    limit: Duration,
+) -> Result<PgConnection, LockError> {
     let mut conn = owner.connect().await?;
     let (ours, migrations) = MIGRATION_LOCK;
     let lock = async |conn: &mut PgConnection| {
-        sqlx::query_scalar::<_, bool>("select pg_try_advisory_lock($1, $2)").bind(ours).bind(migrations).fetch_one(conn).await
+        sqlx::query_scalar::<_, bool>("select pg_try_advisory_lock($1, $2)")
+            .bind(ours)
+            .bind(migrations)
+            .fetch_one(conn)
+            .await
     };
     let begun = Instant::now();
     while !lock(&mut conn).await? {
@@ -58,12 +65,17 @@ pub struct Grants<'a> {
 impl Grants<'_> {
     /// The statements that are missing: none where everything is as it shall be. No table gets a right that it loses again.
     pub async fn missing(&self, conn: &mut PgConnection) -> sqlx::Result<Vec<String>> {
-        let owner: String = sqlx::query_scalar("select current_user::text").fetch_one(&mut *conn).await?;
+        let owner: String = sqlx::query_scalar("select current_user::text")
+            .fetch_one(&mut *conn)
+            .await?;
         if owner == self.role {
             return Ok(Vec::new());
         }
-        let (names, privileges): (Vec<&str>, Vec<String>) =
-            self.restricted.iter().map(|(name, privileges)| (*name, privileges.join(","))).unzip();
+        let (names, privileges): (Vec<&str>, Vec<String>) = self
+            .restricted
+            .iter()
+            .map(|(name, privileges)| (*name, privileges.join(",")))
+            .unzip();
         sqlx::query_scalar(
             "with tables as (
                  select c.oid, c.relacl, c.relispartition or only_this.name is not null as restricted,
@@ -125,14 +137,19 @@ async fn complete_once(
     for statement in statements {
         // A role's name cannot be bound as a parameter; it comes from the operator's own database address and was quoted
         // by the server.
-        sqlx::query(AssertSqlSafe(statement)).execute(&mut *tx).await?;
+        sqlx::query(AssertSqlSafe(statement))
+            .execute(&mut *tx)
+            .await?;
     }
     tx.commit().await
 }
 
 /// Somebody else changed the same row of the catalogue in this moment, or created the same policy.
 fn is_clash(error: &sqlx::Error) -> bool {
-    let Some(error) = error.as_database_error() else { return false };
+    let Some(error) = error.as_database_error() else {
+        return false;
+    };
     let code = error.code().unwrap_or_default();
-    code == "XX000" && error.message().contains("concurrently") || matches!(code.as_ref(), "42710" | "23505" | "40001" | "40P01")
+    code == "XX000" && error.message().contains("concurrently")
+        || matches!(code.as_ref(), "42710" | "23505" | "40001" | "40P01")
 }

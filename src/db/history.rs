@@ -56,7 +56,10 @@ pub struct SiteHistory {
 
 impl From<HistoryId> for SiteHistory {
     fn from(id: HistoryId) -> Self {
-        SiteHistory { id, abandoned_timeline: 0 }
+        SiteHistory {
+            id,
+            abandoned_timeline: 0,
+        }
     }
 }
 
@@ -64,7 +67,8 @@ impl SiteHistory {
     /// Whether a server must not be used.
     pub fn judge(self, found: HistoryId, role: Role) -> Option<Refusal> {
         let known = self.id;
-        let other = matches!((known.system, found.system), (Some(known), Some(found)) if known != found);
+        let other =
+            matches!((known.system, found.system), (Some(known), Some(found)) if known != found);
         let older = found.timeline < known.timeline || self.has_abandoned(found.timeline);
         (other || (older && role == Role::Primary)).then_some(Refusal { found, known, role })
     }
@@ -85,13 +89,26 @@ impl SiteHistory {
             return self;
         }
         let timeline = self.id.timeline.max(found.timeline);
-        SiteHistory { id: HistoryId { system: self.id.system.or(found.system), timeline }, ..self }
+        SiteHistory {
+            id: HistoryId {
+                system: self.id.system.or(found.system),
+                timeline,
+            },
+            ..self
+        }
     }
 
     /// After an operator has accepted `id`.
     fn accepting(self, id: HistoryId) -> SiteHistory {
-        let left = if self.id.system == id.system { self.id.timeline.max(self.abandoned_timeline) } else { 0 };
-        SiteHistory { id, abandoned_timeline: if left > id.timeline { left } else { 0 } }
+        let left = if self.id.system == id.system {
+            self.id.timeline.max(self.abandoned_timeline)
+        } else {
+            0
+        };
+        SiteHistory {
+            id,
+            abandoned_timeline: if left > id.timeline { left } else { 0 },
+        }
     }
 }
 
@@ -105,7 +122,13 @@ pub struct Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "its history is {}, and the site's is {}; {}", self.found, self.known, self.advice())
+        write!(
+            f,
+            "its history is {}, and the site's is {}; {}",
+            self.found,
+            self.known,
+            self.advice()
+        )
     }
 }
 
@@ -113,7 +136,11 @@ impl std::error::Error for Refusal {}
 
 impl Refusal {
     pub fn advice(&self) -> &'static str {
-        if self.role == Role::Primary { ADVICE } else { ADVICE_REPLICA }
+        if self.role == Role::Primary {
+            ADVICE
+        } else {
+            ADVICE_REPLICA
+        }
     }
 
     /// For the label of a metric.
@@ -172,7 +199,9 @@ impl History {
         let known = self.known();
         let next = known.after(found, role);
         let nowhere = self.file.get().is_none() || self.unwritable.load(Ordering::Relaxed);
-        if next == known && (nowhere || next == SiteHistory::default() || self.stored() == Some(next)) {
+        if next == known
+            && (nowhere || next == SiteHistory::default() || self.stored() == Some(next))
+        {
             return;
         }
         let history = self.clone();
@@ -208,13 +237,18 @@ impl History {
         if let Ok(Some(there)) = read(file)
             && self.stored() != Some(there)
         {
-            tracing::warn!("the site goes on with another history of its database: {}", there.id);
+            tracing::warn!(
+                "the site goes on with another history of its database: {}",
+                there.id
+            );
             self.adopt(there);
         }
     }
 
     fn store(&self, next: SiteHistory) {
-        let Some(file) = self.file.get() else { return self.set(next) };
+        let Some(file) = self.file.get() else {
+            return self.set(next);
+        };
         match merge(file, next) {
             Ok(stored) => self.adopt(stored),
             Err(error) => {
@@ -252,7 +286,9 @@ pub fn read(file: &Path) -> io::Result<Option<SiteHistory>> {
     match std::fs::read(file) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
-        Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error)),
+        Ok(bytes) => serde_json::from_slice(&bytes)
+            .map(Some)
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error)),
     }
 }
 
@@ -260,8 +296,13 @@ pub fn read(file: &Path) -> io::Result<Option<SiteHistory>> {
 fn merge(file: &Path, next: SiteHistory) -> io::Result<SiteHistory> {
     let _lock = lock(file);
     if let Ok(Some(there)) = read(file) {
-        let other = matches!((there.id.system, next.id.system), (Some(there), Some(next)) if there != next);
-        if other || there.id.timeline > next.id.timeline || there.has_abandoned(next.id.timeline) || there == next {
+        let other =
+            matches!((there.id.system, next.id.system), (Some(there), Some(next)) if there != next);
+        if other
+            || there.id.timeline > next.id.timeline
+            || there.has_abandoned(next.id.timeline)
+            || there == next
+        {
             return Ok(there);
         }
     }
@@ -282,11 +323,16 @@ fn replace(file: &Path, history: SiteHistory) -> io::Result<()> {
     let write = || {
         // A new file: a command of root writes into a directory of another user here, and must follow no link.
         let _ = std::fs::remove_file(&beside);
-        let mut new = OpenOptions::new().write(true).create_new(true).mode(0o644).open(&beside)?;
+        let mut new = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o644)
+            .open(&beside)?;
         new.write_all(&serde_json::to_vec(&history)?)?;
         new.sync_all()?;
         std::fs::rename(&beside, file)?;
-        file.parent().map_or(Ok(()), |dir| File::open(dir)?.sync_all())
+        file.parent()
+            .map_or(Ok(()), |dir| File::open(dir)?.sync_all())
     };
     write().inspect_err(|_| {
         let _ = std::fs::remove_file(&beside);
@@ -300,14 +346,19 @@ fn replace(file: &Path, history: SiteHistory) -> io::Result<()> {
 ///
 /// When the connection is gone.
 pub async fn system_identifier(conn: &mut PgConnection) -> Result<Option<i64>> {
-    let asked = sqlx::query_scalar!(r#"select system_identifier as "id!" from pg_control_system()"#).fetch_one(conn).await;
+    let asked =
+        sqlx::query_scalar!(r#"select system_identifier as "id!" from pg_control_system()"#)
+            .fetch_one(conn)
+            .await;
     Ok(permitted(asked)?)
 }
 
 /// What may be kept from a role by its operator.
 pub(super) fn permitted<T>(answer: sqlx::Result<T>) -> sqlx::Result<Option<T>> {
     match answer {
-        Err(sqlx::Error::Database(error)) if error.code().is_some_and(|code| code == "42501") => Ok(None),
+        Err(sqlx::Error::Database(error)) if error.code().is_some_and(|code| code == "42501") => {
+            Ok(None)
+        }
         answer => answer.map(Some),
     }
 }
@@ -329,8 +380,18 @@ pub async fn identify(conn: &mut PgConnection) -> Result<(HistoryId, Role)> {
         Some(timeline) => timeline.cast_unsigned(),
         None => replayed_timeline(conn).await?.unwrap_or(0),
     };
-    let role = if row.standby { Role::Replica } else { Role::Primary };
-    Ok((HistoryId { system: system_identifier(conn).await?, timeline }, role))
+    let role = if row.standby {
+        Role::Replica
+    } else {
+        Role::Primary
+    };
+    Ok((
+        HistoryId {
+            system: system_identifier(conn).await?,
+            timeline,
+        },
+        role,
+    ))
 }
 
 /// The timeline of a replica that hears from nobody, as far as its last checkpoint tells.
@@ -349,7 +410,10 @@ mod tests {
     use super::*;
 
     fn id(system: i64, timeline: u32) -> HistoryId {
-        HistoryId { system: Some(system), timeline }
+        HistoryId {
+            system: Some(system),
+            timeline,
+        }
     }
 
     /// Removed at the end of a test.
@@ -362,7 +426,10 @@ mod tests {
     }
 
     fn place() -> (Place, PathBuf) {
-        let dir = std::env::temp_dir().join(format!("masthead-history-{}", uuid::Uuid::new_v4().simple()));
+        let dir = std::env::temp_dir().join(format!(
+            "masthead-history-{}",
+            uuid::Uuid::new_v4().simple()
+        ));
         std::fs::create_dir_all(&dir).unwrap();
         let file = dir.join("database-history.json");
         (Place(dir), file)
@@ -383,10 +450,17 @@ mod tests {
         let (_dir, file) = place();
         let victim = file.with_file_name("victim");
         std::fs::write(&victim, "of somebody else").unwrap();
-        std::os::unix::fs::symlink(&victim, file.with_extension(format!("json.new-{}", std::process::id()))).unwrap();
+        std::os::unix::fs::symlink(
+            &victim,
+            file.with_extension(format!("json.new-{}", std::process::id())),
+        )
+        .unwrap();
         kept_in(&file).observe(id(1, 1), Role::Primary).await;
         assert_eq!(on_disk(&file), id(1, 1));
-        assert_eq!(std::fs::read_to_string(&victim).unwrap(), "of somebody else");
+        assert_eq!(
+            std::fs::read_to_string(&victim).unwrap(),
+            "of somebody else"
+        );
     }
 
     #[tokio::test]
@@ -406,8 +480,28 @@ mod tests {
         assert!(restarted.judge(id(1, 2), Role::Primary).is_some());
         assert!(restarted.judge(id(1, 2), Role::Replica).is_none());
         assert!(restarted.judge(id(2, 3), Role::Replica).is_some());
-        assert!(restarted.judge(HistoryId { system: None, timeline: 3 }, Role::Primary).is_none());
-        assert!(restarted.judge(HistoryId { system: None, timeline: 2 }, Role::Primary).is_some());
+        assert!(
+            restarted
+                .judge(
+                    HistoryId {
+                        system: None,
+                        timeline: 3
+                    },
+                    Role::Primary
+                )
+                .is_none()
+        );
+        assert!(
+            restarted
+                .judge(
+                    HistoryId {
+                        system: None,
+                        timeline: 2
+                    },
+                    Role::Primary
+                )
+                .is_some()
+        );
     }
 
     #[tokio::test]
@@ -421,7 +515,11 @@ mod tests {
         // Accepted by a command beside them.
         kept_in(&file).accept(id(2, 1)).unwrap();
         other.observe(id(1, 5), Role::Primary).await;
-        assert_eq!(on_disk(&file), id(2, 1), "what was accepted is not overwritten");
+        assert_eq!(
+            on_disk(&file),
+            id(2, 1),
+            "what was accepted is not overwritten"
+        );
         one.reload();
         assert_eq!((one.known().id, other.known().id), (id(2, 1), id(2, 1)));
     }

@@ -151,17 +151,27 @@ impl Host {
             Some(socket) => socket.display().to_string(),
             None => format!("{}:{}", options.get_host(), options.get_port()),
         };
-        let named = |pool: &str| options.clone().application_name(&format!("masthead/{pool}"));
+        let named = |pool: &str| {
+            options
+                .clone()
+                .application_name(&format!("masthead/{pool}"))
+        };
         let round_trip = Arc::<RoundTrip>::default();
         Host {
             name,
             read: Pool::new(
                 pool(sizes.read)
-                    .after_connect(|conn, _| Box::pin(async { sqlx::raw_sql(READ).execute(conn).await.map(drop) }))
+                    .after_connect(|conn, _| {
+                        Box::pin(async { sqlx::raw_sql(READ).execute(conn).await.map(drop) })
+                    })
                     .connect_lazy_with(named("read")),
             ),
-            fresh: Pool::new(of_the_primary(pool(sizes.fresh), FRESH, history).connect_lazy_with(named("fresh"))),
-            write: Pool::new(of_the_primary(pool(sizes.write), WRITE, history).connect_lazy_with(named("write"))),
+            fresh: Pool::new(
+                of_the_primary(pool(sizes.fresh), FRESH, history).connect_lazy_with(named("fresh")),
+            ),
+            write: Pool::new(
+                of_the_primary(pool(sizes.write), WRITE, history).connect_lazy_with(named("write")),
+            ),
             read_wait: if alone { READ_WAIT.1 } else { READ_WAIT.0 },
             options,
             read_turns: Turns::new(sizes.read, round_trip.clone(), admission.clone()),
@@ -195,10 +205,17 @@ impl Host {
         if after.refused != before.refused {
             match after.refused {
                 Some(refusal) => {
-                    self.refusals[usize::from(refusal.is_of_another_system())].fetch_add(1, Ordering::Relaxed);
-                    tracing::error!(host = self.name, "this database server is refused: {refusal}");
+                    self.refusals[usize::from(refusal.is_of_another_system())]
+                        .fetch_add(1, Ordering::Relaxed);
+                    tracing::error!(
+                        host = self.name,
+                        "this database server is refused: {refusal}"
+                    );
                 }
-                None => tracing::warn!(host = self.name, "this database server is not refused any more"),
+                None => tracing::warn!(
+                    host = self.name,
+                    "this database server is not refused any more"
+                ),
             }
         }
         if after.role != before.role {
@@ -208,14 +225,24 @@ impl Host {
             if after.admitted {
                 tracing::info!(host = self.name, "reads go to this replica");
             } else {
-                tracing::warn!(host = self.name, why, "reads do not go to this replica any more");
+                tracing::warn!(
+                    host = self.name,
+                    why,
+                    "reads do not go to this replica any more"
+                );
             }
         }
         if after.read_only != before.read_only {
             if after.read_only {
-                tracing::warn!(host = self.name, "default_transaction_read_only is on: nothing is saved on this primary");
+                tracing::warn!(
+                    host = self.name,
+                    "default_transaction_read_only is on: nothing is saved on this primary"
+                );
             } else {
-                tracing::info!(host = self.name, "default_transaction_read_only is off: this primary takes changes again");
+                tracing::info!(
+                    host = self.name,
+                    "default_transaction_read_only is off: this primary takes changes again"
+                );
             }
         }
         if after.reachable != before.reachable {
@@ -300,19 +327,35 @@ const HISTORY: &str = ", pg_is_in_recovery(), case when pg_is_in_recovery() then
 const SYSTEM: &str = ", (select system_identifier from pg_control_system())";
 
 /// Connections that are kept only where they lead to the primary of the site's history.
-fn of_the_primary(pool: PgPoolOptions, settings: &'static str, history: &Arc<History>) -> PgPoolOptions {
+fn of_the_primary(
+    pool: PgPoolOptions,
+    settings: &'static str,
+    history: &Arc<History>,
+) -> PgPoolOptions {
     let history = history.clone();
     pool.after_connect(move |conn, _| {
         let history = history.clone();
         Box::pin(async move {
             let asks_system = history.known().id.system.is_some();
-            let batch = format!("{settings}{HISTORY}{}", if asks_system { SYSTEM } else { "" });
+            let batch = format!(
+                "{settings}{HISTORY}{}",
+                if asks_system { SYSTEM } else { "" }
+            );
             // Made of the constants above.
             let said = sqlx::raw_sql(AssertSqlSafe(batch)).fetch_all(conn).await?;
-            let Some(said) = said.last() else { return Err(sqlx::Error::RowNotFound) };
+            let Some(said) = said.last() else {
+                return Err(sqlx::Error::RowNotFound);
+            };
             let unfit = said.try_get::<bool, _>(0)? || said.try_get::<bool, _>(1)?;
-            let system = if asks_system { Some(said.try_get(3)?) } else { None };
-            let found = HistoryId { system, timeline: said.try_get::<i32, _>(2)?.cast_unsigned() };
+            let system = if asks_system {
+                Some(said.try_get(3)?)
+            } else {
+                None
+            };
+            let found = HistoryId {
+                system,
+                timeline: said.try_get::<i32, _>(2)?.cast_unsigned(),
+            };
             match history.judge(found, Role::Primary) {
                 _ if unfit => Err(sqlx::Error::Protocol("the server takes no changes".into())),
                 Some(refusal) => Err(sqlx::Error::Protocol(refusal.to_string())),
@@ -344,11 +387,17 @@ mod tests {
     #[test]
     fn a_number_of_another_history_covers_nothing() {
         let at = |timeline, lsn| Position { timeline, lsn };
-        let mut known = Known { position: Some(at(1, 5)), ..Known::default() };
+        let mut known = Known {
+            position: Some(at(1, 5)),
+            ..Known::default()
+        };
         known.has_replayed(9);
         assert!(known.covers(at(1, 9)) && !known.covers(at(1, 10)) && !known.covers(at(2, 7)));
         known.has_replayed(3);
-        assert!(known.covers(at(1, 9)), "an older answer that comes late takes nothing back");
+        assert!(
+            known.covers(at(1, 9)),
+            "an older answer that comes late takes nothing back"
+        );
         let mut unknown = Known::default();
         unknown.has_replayed(9);
         assert!(!unknown.covers(at(1, 1)));

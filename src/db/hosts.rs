@@ -99,10 +99,23 @@ impl Drop for UnderWay {
 }
 
 impl Hosts {
-    pub(super) fn new(first: &PgConnectOptions, replicas: &[PgConnectOptions], sizes: PoolSizes, emergency: Emergency) -> Self {
+    pub(super) fn new(
+        first: &PgConnectOptions,
+        replicas: &[PgConnectOptions],
+        sizes: PoolSizes,
+        emergency: Emergency,
+    ) -> Self {
         let alone = replicas.is_empty();
         let (history, admission) = (Arc::default(), Arc::default());
-        let host = |options: &PgConnectOptions| Arc::new(Host::new(options.clone(), sizes, alone, &history, &admission));
+        let host = |options: &PgConnectOptions| {
+            Arc::new(Host::new(
+                options.clone(),
+                sizes,
+                alone,
+                &history,
+                &admission,
+            ))
+        };
         let all = std::iter::once(first).chain(replicas).map(host).collect();
         Hosts {
             all,
@@ -147,7 +160,10 @@ impl Hosts {
             return;
         }
         monitor::look_at_all(self).await;
-        let answered = self.all.iter().any(|host| host.known().role.is_some() || host.known().refused.is_some());
+        let answered = self
+            .all
+            .iter()
+            .any(|host| host.known().role.is_some() || host.known().refused.is_some());
         if answered || self.watched.load(Ordering::Acquire) {
             self.looked.store(true, Ordering::Release);
         }
@@ -169,12 +185,17 @@ impl Hosts {
 
     /// The same, or that there is none just now: known at once, not after the wait for a connection.
     pub(super) fn primary_or_fail(&self) -> Result<&Arc<Host>> {
-        self.primary().ok_or_else(|| DbError::Unavailable(sqlx::Error::Io(std::io::Error::other("no primary answers"))))
+        self.primary().ok_or_else(|| {
+            DbError::Unavailable(sqlx::Error::Io(std::io::Error::other("no primary answers")))
+        })
     }
 
     /// Whether changes are possible as far as is known.
     pub(super) fn takes_changes(&self) -> bool {
-        !self.emergency().read_only && self.primary().is_some_and(|host| host.known().takes_changes())
+        !self.emergency().read_only
+            && self
+                .primary()
+                .is_some_and(|host| host.known().takes_changes())
     }
 
     /// Whether any server answers.
@@ -192,14 +213,26 @@ impl Hosts {
         if self.is_alone() {
             let host = &self.all[0];
             if !host.known().reachable || host.known().refused.is_some() {
-                return Err(self.primary_or_fail().err().unwrap_or(DbError::Unavailable(sqlx::Error::PoolClosed)));
+                return Err(self
+                    .primary_or_fail()
+                    .err()
+                    .unwrap_or(DbError::Unavailable(sqlx::Error::PoolClosed)));
             }
             let _turn = turn(&host.read_turns, reading.priority()).await?;
             let conn = unless_gone(host, Box::pin(host.read.acquire(host.read_wait()))).await?;
-            return Ok(Lent { conn, at: At::Primary, host: 0, _turn, _refuge: None, _busy: UnderWay::with(host) });
+            return Ok(Lent {
+                conn,
+                at: At::Primary,
+                host: 0,
+                _turn,
+                _refuge: None,
+                _busy: UnderWay::with(host),
+            });
         }
         loop {
-            let Some(index) = self.replica_for(reading).await else { break };
+            let Some(index) = self.replica_for(reading).await else {
+                break;
+            };
             let host = &self.all[index];
             // From before the connection: what it shows is at least that.
             let Some(position) = host.known().position else {
@@ -211,7 +244,14 @@ impl Hosts {
                 Ok(conn) => {
                     Counters::one(&self.counters.replica);
                     let _busy = UnderWay::with(host);
-                    return Ok(Lent { conn, at: At::Replica(position), host: index, _turn, _refuge: None, _busy });
+                    return Ok(Lent {
+                        conn,
+                        at: At::Replica(position),
+                        host: index,
+                        _turn,
+                        _refuge: None,
+                        _busy,
+                    });
                 }
                 Err(error) => {
                     host.suspect(&error.to_string());
@@ -228,20 +268,33 @@ impl Hosts {
         let host = self.primary_or_fail()?;
         let _refuge = match self.emergency().primary_only {
             true => None,
-            false => match tokio::time::timeout(REFUGE_WAIT, host.refuge.clone().acquire_owned()).await {
-                Ok(turn) => turn.ok(),
-                Err(_) => {
-                    Counters::one(&self.counters.refuge_full);
-                    return Err(DbError::Overrun);
+            false => {
+                match tokio::time::timeout(REFUGE_WAIT, host.refuge.clone().acquire_owned()).await {
+                    Ok(turn) => turn.ok(),
+                    Err(_) => {
+                        Counters::one(&self.counters.refuge_full);
+                        return Err(DbError::Overrun);
+                    }
                 }
-            },
+            }
         };
         Counters::one(&self.counters.primary);
-        let index = self.all.iter().position(|other| Arc::ptr_eq(other, host)).unwrap_or_default();
+        let index = self
+            .all
+            .iter()
+            .position(|other| Arc::ptr_eq(other, host))
+            .unwrap_or_default();
         let _turn = turn(&host.read_turns, reading.priority()).await?;
         let conn = unless_gone(host, Box::pin(host.read.acquire(host.read_wait()))).await?;
         reading.avoid(index);
-        Ok(Lent { conn, at: At::Primary, host: index, _turn, _refuge, _busy: UnderWay::with(host) })
+        Ok(Lent {
+            conn,
+            at: At::Primary,
+            host: index,
+            _turn,
+            _refuge,
+            _busy: UnderWay::with(host),
+        })
     }
 
     /// The replica to ask, if one may be asked.
@@ -253,7 +306,9 @@ impl Hosts {
         if candidates.is_empty() {
             return None;
         }
-        let Some(needed) = reading.needed() else { return Some(self.less_busy(&candidates)) };
+        let Some(needed) = reading.needed() else {
+            return Some(self.less_busy(&candidates));
+        };
         if needed.timeline != self.newest_timeline() {
             Counters::one(&self.counters.timeline_mismatches);
             Counters::one(&self.counters.sticky_primary);
@@ -295,9 +350,15 @@ impl Hosts {
 
     /// Waits a moment until a replica has replayed so far, and says which.
     async fn first_to_come_to(&self, candidates: &[usize], needed: Position) -> Option<usize> {
-        let each = candidates.iter().map(|index| Box::pin(self.comes_to(*index, needed)));
+        let each = candidates
+            .iter()
+            .map(|index| Box::pin(self.comes_to(*index, needed)));
         let first = futures_util::future::select_ok(each);
-        tokio::time::timeout(self.farthest(WAIT * 2, 2), first).await.ok()?.ok().map(|(index, _)| index)
+        tokio::time::timeout(self.farthest(WAIT * 2, 2), first)
+            .await
+            .ok()?
+            .ok()
+            .map(|(index, _)| index)
     }
 
     async fn comes_to(&self, index: usize, needed: Position) -> Result<usize> {
@@ -323,19 +384,38 @@ impl Hosts {
         self.look_first().await;
         let host = self.primary_or_fail()?;
         let turn = turn(&host.fresh_turns, turns::priority()).await?;
-        let tested = async { host.fresh.acquire(host.fresh_wait()).await?.tested(host.fresh_wait()).await };
-        Ok((while_known(host, Known::answers_fresh, Box::pin(tested)).await?, turn))
+        let tested = async {
+            host.fresh
+                .acquire(host.fresh_wait())
+                .await?
+                .tested(host.fresh_wait())
+                .await
+        };
+        Ok((
+            while_known(host, Known::answers_fresh, Box::pin(tested)).await?,
+            turn,
+        ))
     }
 
     /// The same for one question, which is asked again on another connection if that was dead: so nothing is asked
     /// beforehand whether it is alive.
-    pub(super) async fn ask_fresh<T>(&self, question: impl AsyncFn(&mut PgConnection) -> Result<T>) -> Result<T> {
+    pub(super) async fn ask_fresh<T>(
+        &self,
+        question: impl AsyncFn(&mut PgConnection) -> Result<T>,
+    ) -> Result<T> {
         self.look_first().await;
         let host = self.primary_or_fail()?;
         let _turn = turn(&host.fresh_turns, turns::priority()).await?;
-        let mut conn = while_known(host, Known::answers_fresh, Box::pin(host.fresh.acquire(host.fresh_wait()))).await?;
+        let mut conn = while_known(
+            host,
+            Known::answers_fresh,
+            Box::pin(host.fresh.acquire(host.fresh_wait())),
+        )
+        .await?;
         if conn.is_untested() {
-            match tokio::time::timeout(host.round_trip.allow(FIRST_ANSWER, 4), question(&mut conn)).await {
+            match tokio::time::timeout(host.round_trip.allow(FIRST_ANSWER, 4), question(&mut conn))
+                .await
+            {
                 Ok(Err(error)) if is_broken(&error) => {}
                 Err(_) => {}
                 Ok(answer) => {
@@ -344,7 +424,12 @@ impl Hosts {
                 }
             }
             host.doubt_connections();
-            conn = while_known(host, Known::answers_fresh, Box::pin(conn.another(host.fresh_wait()))).await?;
+            conn = while_known(
+                host,
+                Known::answers_fresh,
+                Box::pin(conn.another(host.fresh_wait())),
+            )
+            .await?;
         }
         let answer = question(&mut conn).await;
         if answer.is_ok() {
@@ -355,8 +440,14 @@ impl Hosts {
 
     /// Whether one more read may move; none while there is too much to do anyway.
     pub(super) fn may_move(&self) -> bool {
-        let reads = self.counters.replica.load(Ordering::Relaxed) + self.counters.primary.load(Ordering::Relaxed);
-        !self.is_overrun() && self.moves.lock().unwrap_or_else(|e| e.into_inner()).allows(reads)
+        let reads = self.counters.replica.load(Ordering::Relaxed)
+            + self.counters.primary.load(Ordering::Relaxed);
+        !self.is_overrun()
+            && self
+                .moves
+                .lock()
+                .unwrap_or_else(|e| e.into_inner())
+                .allows(reads)
     }
 
     /// Whether more is asked than can be answered, so that nothing should be done that nobody waits for.
@@ -371,25 +462,39 @@ impl Hosts {
         if self.is_alone() {
             return is_full(&self.all[0]);
         }
-        let mut replicas = self.all.iter().filter(|host| host.known().serves_readers()).peekable();
-        if replicas.peek().is_none() || self.emergency().primary_only { primary() } else { replicas.all(is_full) }
+        let mut replicas = self
+            .all
+            .iter()
+            .filter(|host| host.known().serves_readers())
+            .peekable();
+        if replicas.peek().is_none() || self.emergency().primary_only {
+            primary()
+        } else {
+            replicas.all(is_full)
+        }
     }
 
     /// Begins on the primary. A server that was made a replica since it was last looked at says so here, before anything
     /// is written, and the new primary is asked once.
     pub(super) async fn begin(&self) -> Result<(Conn, usize)> {
         if self.emergency().read_only {
-            return Err(DbError::Unavailable(sqlx::Error::Io(std::io::Error::other("the site is switched to reading only"))));
+            return Err(DbError::Unavailable(sqlx::Error::Io(
+                std::io::Error::other("the site is switched to reading only"),
+            )));
         }
         self.look_first().await;
         for _ in 0..2 {
             let host = self.primary_or_fail()?;
             if host.known().read_only {
-                return Err(DbError::Unavailable(sqlx::Error::Io(std::io::Error::other(
-                    "the primary is switched to reading only",
-                ))));
+                return Err(DbError::Unavailable(sqlx::Error::Io(
+                    std::io::Error::other("the primary is switched to reading only"),
+                )));
             }
-            let index = self.all.iter().position(|other| Arc::ptr_eq(other, host)).unwrap_or_default();
+            let index = self
+                .all
+                .iter()
+                .position(|other| Arc::ptr_eq(other, host))
+                .unwrap_or_default();
             match while_known(host, Known::takes_changes, Box::pin(begin_on(host))).await {
                 Ok(conn) => return Ok((conn, index)),
                 Err(_) if !host.known().answers_fresh() => {
@@ -402,13 +507,18 @@ impl Hosts {
                 }
             }
         }
-        Err(DbError::Unavailable(sqlx::Error::Io(std::io::Error::other("no server takes changes"))))
+        Err(DbError::Unavailable(sqlx::Error::Io(
+            std::io::Error::other("no server takes changes"),
+        )))
     }
 
     /// A limit that holds at the farthest server that answers.
     pub(super) fn farthest(&self, limit: Duration, round_trips: u32) -> Duration {
         let answering = self.all.iter().filter(|host| host.known().reachable);
-        answering.map(|host| host.round_trip.allow(limit, round_trips)).max().unwrap_or(limit)
+        answering
+            .map(|host| host.round_trip.allow(limit, round_trips))
+            .max()
+            .unwrap_or(limit)
     }
 
     async fn look_again(&self) {
@@ -422,7 +532,10 @@ impl Hosts {
     }
 
     /// A connection outside the pools.
-    pub(super) async fn direct(&self, options: impl Fn(&PgConnectOptions) -> PgConnectOptions) -> Result<PgConnection> {
+    pub(super) async fn direct(
+        &self,
+        options: impl Fn(&PgConnectOptions) -> PgConnectOptions,
+    ) -> Result<PgConnection> {
         self.look_first().await;
         Ok(options(&self.primary_or_fail()?.options).connect().await?)
     }
@@ -436,7 +549,12 @@ async fn begin_on(host: &Host) -> Result<Conn, sqlx::Error> {
     let wait = host.write_wait();
     let mut conn = host.write.acquire(wait).await?;
     if conn.is_untested() {
-        match tokio::time::timeout(host.round_trip.allow(FIRST_ANSWER, 4), sqlx::raw_sql(BEGIN).execute(&mut *conn)).await {
+        match tokio::time::timeout(
+            host.round_trip.allow(FIRST_ANSWER, 4),
+            sqlx::raw_sql(BEGIN).execute(&mut *conn),
+        )
+        .await
+        {
             Ok(Ok(_)) => return Ok(conn),
             Ok(Err(error)) if !is_broken_connection(&error) => return Err(error),
             // Without an answer it may be in the middle of anything.
@@ -460,7 +578,9 @@ fn is_broken(error: &DbError) -> bool {
 pub(super) fn is_broken_connection(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => true,
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| ["57P", "08"].iter().any(|c| code.starts_with(c))),
+        sqlx::Error::Database(error) => error
+            .code()
+            .is_some_and(|code| ["57P", "08"].iter().any(|c| code.starts_with(c))),
         _ => false,
     }
 }
@@ -475,13 +595,21 @@ async fn unless_gone<T>(host: &Host, getting: Getting<'_, T>) -> Result<T, sqlx:
 }
 
 /// The same for a server that must also be `fit` for what it is asked.
-async fn while_known<T>(host: &Host, fit: fn(&Known) -> bool, mut getting: Getting<'_, T>) -> Result<T, sqlx::Error> {
+async fn while_known<T>(
+    host: &Host,
+    fit: fn(&Known) -> bool,
+    mut getting: Getting<'_, T>,
+) -> Result<T, sqlx::Error> {
     loop {
-        if let Ok(got) = tokio::time::timeout(host.round_trip.allow(LOOK_AGAIN, 2), &mut getting).await {
+        if let Ok(got) =
+            tokio::time::timeout(host.round_trip.allow(LOOK_AGAIN, 2), &mut getting).await
+        {
             return got;
         }
         if !fit(&host.known()) {
-            return Err(sqlx::Error::Io(std::io::Error::other("the database server does not answer, or takes no changes")));
+            return Err(sqlx::Error::Io(std::io::Error::other(
+                "the database server does not answer, or takes no changes",
+            )));
         }
         host.look.notify_one();
     }

@@ -3,7 +3,9 @@ use uuid::Uuid;
 /// The same without what orders ids of one millisecond: for ids by the hundred thousand, which threads make without
 /// waiting for each other.
 pub fn passing_id() -> Uuid {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let since = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap_or_default();
     let millis = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
     uuid::Builder::from_unix_timestamp_millis(millis, &rand::random()).into_uuid()
 }

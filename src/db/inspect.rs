@@ -116,26 +116,51 @@ pub async fn migrations(conn: &mut PgConnection) -> Result<Migrations> {
         .map(|migration| (migration.version, &*migration.checksum))
         .collect();
     let there =
-        sqlx::query_scalar!(r#"select to_regclass('_sqlx_migrations') is not null as "there!""#).fetch_one(&mut *conn).await?;
+        sqlx::query_scalar!(r#"select to_regclass('_sqlx_migrations') is not null as "there!""#)
+            .fetch_one(&mut *conn)
+            .await?;
     let applied = match there {
-        true => conn.list_applied_migrations(&MIGRATIONS.table_name).await.map_err(|error| match error {
-            sqlx::migrate::MigrateError::Execute(error) => error,
-            other => sqlx::Error::Migrate(Box::new(other)),
-        })?,
+        true => conn
+            .list_applied_migrations(&MIGRATIONS.table_name)
+            .await
+            .map_err(|error| match error {
+                sqlx::migrate::MigrateError::Execute(error) => error,
+                other => sqlx::Error::Migrate(Box::new(other)),
+            })?,
         false => Vec::new(),
     };
-    let applied: Vec<(i64, &[u8])> = applied.iter().map(|migration| (migration.version, &*migration.checksum)).collect();
+    let applied: Vec<(i64, &[u8])> = applied
+        .iter()
+        .map(|migration| (migration.version, &*migration.checksum))
+        .collect();
     Ok(compare(&known, &applied))
 }
 
 fn compare(known: &[(i64, &[u8])], applied: &[(i64, &[u8])]) -> Migrations {
-    let lacks = |list: &[(i64, &[u8])], version: i64| list.iter().all(|(other, _)| *other != version);
-    let versions = |list: Vec<&(i64, &[u8])>| list.into_iter().map(|(version, _)| *version).collect();
+    let lacks =
+        |list: &[(i64, &[u8])], version: i64| list.iter().all(|(other, _)| *other != version);
+    let versions =
+        |list: Vec<&(i64, &[u8])>| list.into_iter().map(|(version, _)| *version).collect();
     Migrations {
         applied: applied.len(),
-        waiting: versions(known.iter().filter(|(version, _)| lacks(applied, *version)).collect()),
-        unknown: versions(applied.iter().filter(|(version, _)| lacks(known, *version)).collect()),
-        changed: versions(applied.iter().filter(|one| !lacks(known, one.0) && !known.contains(one)).collect()),
+        waiting: versions(
+            known
+                .iter()
+                .filter(|(version, _)| lacks(applied, *version))
+                .collect(),
+        ),
+        unknown: versions(
+            applied
+                .iter()
+                .filter(|(version, _)| lacks(known, *version))
+                .collect(),
+        ),
+        changed: versions(
+            applied
+                .iter()
+                .filter(|one| !lacks(known, one.0) && !known.contains(one))
+                .collect(),
+        ),
     }
 }
 
@@ -159,7 +184,10 @@ pub async fn staff(conn: &mut PgConnection) -> Result<Staff> {
     )
     .fetch_one(conn)
     .await?;
-    Ok(Staff { set_up: row.set_up, owners: row.owners })
+    Ok(Staff {
+        set_up: row.set_up,
+        owners: row.owners,
+    })
 }
 
 /// An account's handle, and the key by which it is found and kept apart from others.
@@ -280,7 +308,10 @@ pub async fn standing(conn: &mut PgConnection) -> Result<ReplicaStanding> {
 /// Without preparing anything: that is what goes wrong behind some poolers.
 async fn backend(conn: &mut PgConnection) -> Result<i32> {
     use sqlx::Row;
-    Ok(sqlx::raw_sql("select pg_backend_pid()").fetch_one(conn).await?.try_get(0)?)
+    Ok(sqlx::raw_sql("select pg_backend_pid()")
+        .fetch_one(conn)
+        .await?
+        .try_get(0)?)
 }
 
 #[cfg(test)]
@@ -293,7 +324,21 @@ mod tests {
         let nothing = compare(&known, &[]);
         assert_eq!((nothing.applied, nothing.waiting), (0, vec![1, 2, 3]));
         let found = compare(&known, &[(1, b"one"), (2, b"other"), (9, b"nine")]);
-        assert_eq!(found, Migrations { applied: 3, waiting: vec![3], unknown: vec![9], changed: vec![2] });
-        assert_eq!(compare(&known, &known), Migrations { applied: 3, ..Migrations::default() });
+        assert_eq!(
+            found,
+            Migrations {
+                applied: 3,
+                waiting: vec![3],
+                unknown: vec![9],
+                changed: vec![2]
+            }
+        );
+        assert_eq!(
+            compare(&known, &known),
+            Migrations {
+                applied: 3,
+                ..Migrations::default()
+            }
+        );
     }
 }

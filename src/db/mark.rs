@@ -61,8 +61,12 @@ impl Mark {
     /// Settles it: true, or never.
     pub(super) async fn is_committed(self, db: &Db) -> Result<bool> {
         let (mut conn, _) = db.hosts.begin().await?;
-        let placed =
-            sqlx::query!("insert into commit_marks (id) values ($1) on conflict do nothing", self.0).execute(&mut *conn).await?;
+        let placed = sqlx::query!(
+            "insert into commit_marks (id) values ($1) on conflict do nothing",
+            self.0
+        )
+        .execute(&mut *conn)
+        .await?;
         sqlx::raw_sql("commit").execute(&mut *conn).await?;
         conn.release();
         Ok(placed.rows_affected() == 0)

@@ -42,12 +42,27 @@ pub(super) fn metrics(hosts: &Hosts) -> String {
         }
     };
     let each = |value: &dyn Fn(&Host, &Known) -> Option<f64>| {
-        let of = |host: &Arc<Host>| Some((format!("{{host=\"{}\"}}", host.name), value(host, &host.known())?));
+        let of = |host: &Arc<Host>| {
+            Some((
+                format!("{{host=\"{}\"}}", host.name),
+                value(host, &host.known())?,
+            ))
+        };
         hosts.all.iter().filter_map(of).collect::<Vec<_>>()
     };
     let flag = |on: bool| Some(f64::from(u8::from(on)));
-    write("masthead_db_reachable", "gauge", "The server answered its last look.", each(&|_, known| flag(known.reachable)));
-    write("masthead_db_primary", "gauge", "The server takes changes.", each(&|_, known| flag(known.role == Some(Role::Primary))));
+    write(
+        "masthead_db_reachable",
+        "gauge",
+        "The server answered its last look.",
+        each(&|_, known| flag(known.reachable)),
+    );
+    write(
+        "masthead_db_primary",
+        "gauge",
+        "The server takes changes.",
+        each(&|_, known| flag(known.role == Some(Role::Primary))),
+    );
     write(
         "masthead_db_read_only",
         "gauge",
@@ -59,7 +74,10 @@ pub(super) fn metrics(hosts: &Hosts) -> String {
             .into_iter()
             .zip(&host.refusals)
             .map(|(reason, count)| {
-                (format!("{{host=\"{}\",reason=\"{reason}\"}}", host.name), count.load(Ordering::Relaxed) as f64)
+                (
+                    format!("{{host=\"{}\",reason=\"{reason}\"}}", host.name),
+                    count.load(Ordering::Relaxed) as f64,
+                )
             })
             .collect::<Vec<_>>()
     };
@@ -69,16 +87,32 @@ pub(super) fn metrics(hosts: &Hosts) -> String {
         "Times that a server was refused for an older timeline, or for being of another system.",
         hosts.all.iter().flat_map(refusals).collect(),
     );
-    let Emergency { double_lag, ignore_lag, primary_only, read_only } = hosts.emergency();
-    let switches =
-        [("double_lag", double_lag), ("ignore_lag", ignore_lag), ("primary_only", primary_only), ("read_only", read_only)];
+    let Emergency {
+        double_lag,
+        ignore_lag,
+        primary_only,
+        read_only,
+    } = hosts.emergency();
+    let switches = [
+        ("double_lag", double_lag),
+        ("ignore_lag", ignore_lag),
+        ("primary_only", primary_only),
+        ("read_only", read_only),
+    ];
     write(
         "masthead_db_emergency",
         "gauge",
         "The switch is on.",
-        switches.map(|(name, on)| (format!("{{switch=\"{name}\"}}"), f64::from(u8::from(on)))).into(),
+        switches
+            .map(|(name, on)| (format!("{{switch=\"{name}\"}}"), f64::from(u8::from(on))))
+            .into(),
     );
-    write("masthead_db_admitted", "gauge", "Reads go to this replica.", each(&|_, known| flag(known.admitted)));
+    write(
+        "masthead_db_admitted",
+        "gauge",
+        "Reads go to this replica.",
+        each(&|_, known| flag(known.admitted)),
+    );
     write(
         "masthead_db_transitions_total",
         "counter",
@@ -98,19 +132,40 @@ pub(super) fn metrics(hosts: &Hosts) -> String {
         each(&|_, known| known.lag.map(|lag| lag.as_secs_f64())),
     );
     let pools = |host: &Arc<Host>| {
-        let sizes = [("read", host.read.size()), ("fresh", host.fresh.size()), ("write", host.write.size())];
+        let sizes = [
+            ("read", host.read.size()),
+            ("fresh", host.fresh.size()),
+            ("write", host.write.size()),
+        ];
         sizes.into_iter().flat_map({
             let host = host.name.clone();
             move |(name, (size, idle))| {
-                let label = |state: &str| format!("{{host=\"{host}\",pool=\"{name}\",state=\"{state}\"}}");
-                [(label("idle"), idle as f64), (label("in_use"), size.saturating_sub(idle) as f64)]
+                let label =
+                    |state: &str| format!("{{host=\"{host}\",pool=\"{name}\",state=\"{state}\"}}");
+                [
+                    (label("idle"), idle as f64),
+                    (label("in_use"), size.saturating_sub(idle) as f64),
+                ]
             }
         })
     };
-    write("masthead_db_connections", "gauge", "Connections of a pool.", hosts.all.iter().flat_map(pools).collect());
+    write(
+        "masthead_db_connections",
+        "gauge",
+        "Connections of a pool.",
+        hosts.all.iter().flat_map(pools).collect(),
+    );
     let refused = |host: &Arc<Host>| {
-        [("read", host.read_turns.refused()), ("fresh", host.fresh_turns.refused())]
-            .map(|(pool, count)| (format!("{{host=\"{}\",pool=\"{pool}\"}}", host.name), count as f64))
+        [
+            ("read", host.read_turns.refused()),
+            ("fresh", host.fresh_turns.refused()),
+        ]
+        .map(|(pool, count)| {
+            (
+                format!("{{host=\"{}\",pool=\"{pool}\"}}", host.name),
+                count as f64,
+            )
+        })
     };
     write(
         "masthead_db_refused_total",
@@ -119,10 +174,23 @@ pub(super) fn metrics(hosts: &Hosts) -> String {
         hosts.all.iter().flat_map(refused).collect(),
     );
     let waiting = |host: &Arc<Host>| {
-        [("read", host.read_turns.waiting()), ("fresh", host.fresh_turns.waiting())]
-            .map(|(pool, count)| (format!("{{host=\"{}\",pool=\"{pool}\"}}", host.name), count as f64))
+        [
+            ("read", host.read_turns.waiting()),
+            ("fresh", host.fresh_turns.waiting()),
+        ]
+        .map(|(pool, count)| {
+            (
+                format!("{{host=\"{}\",pool=\"{pool}\"}}", host.name),
+                count as f64,
+            )
+        })
     };
-    write("masthead_db_waiting", "gauge", "Requests that wait for a connection.", hosts.all.iter().flat_map(waiting).collect());
+    write(
+        "masthead_db_waiting",
+        "gauge",
+        "Requests that wait for a connection.",
+        hosts.all.iter().flat_map(waiting).collect(),
+    );
     let admission = &hosts.admission;
     write(
         "masthead_admission_refused_total",
@@ -142,7 +210,10 @@ pub(super) fn metrics(hosts: &Hosts) -> String {
         "masthead_db_reads_total",
         "counter",
         "Reads by the role of the server that was asked.",
-        vec![("{role=\"replica\"}".into(), total(&counters.replica)), ("{role=\"primary\"}".into(), total(&counters.primary))],
+        vec![
+            ("{role=\"replica\"}".into(), total(&counters.replica)),
+            ("{role=\"primary\"}".into(), total(&counters.primary)),
+        ],
     );
     write(
         "masthead_db_sticky_total",
@@ -150,16 +221,39 @@ pub(super) fn metrics(hosts: &Hosts) -> String {
         "Reads that needed a position, by who had it.",
         vec![
             ("{by=\"replica\"}".into(), total(&counters.sticky_first)),
-            ("{by=\"replica_after_wait\"}".into(), total(&counters.sticky_waited)),
+            (
+                "{by=\"replica_after_wait\"}".into(),
+                total(&counters.sticky_waited),
+            ),
             ("{by=\"primary\"}".into(), total(&counters.sticky_primary)),
         ],
     );
     for (name, help, counter) in [
-        ("masthead_db_timeline_mismatches_total", "Positions from before a fail-over.", &counters.timeline_mismatches),
-        ("masthead_db_moves_total", "Reads that went to another server after a failure.", &counters.moved),
-        ("masthead_db_conflicts_total", "Reads that a replica cancelled because of recovery.", &counters.conflicts),
-        ("masthead_db_ambiguous_commits_total", "Commits of which nobody could say what became of them.", &counters.ambiguous),
-        ("masthead_db_refuge_full_total", "Reads refused because the primary had enough of them.", &counters.refuge_full),
+        (
+            "masthead_db_timeline_mismatches_total",
+            "Positions from before a fail-over.",
+            &counters.timeline_mismatches,
+        ),
+        (
+            "masthead_db_moves_total",
+            "Reads that went to another server after a failure.",
+            &counters.moved,
+        ),
+        (
+            "masthead_db_conflicts_total",
+            "Reads that a replica cancelled because of recovery.",
+            &counters.conflicts,
+        ),
+        (
+            "masthead_db_ambiguous_commits_total",
+            "Commits of which nobody could say what became of them.",
+            &counters.ambiguous,
+        ),
+        (
+            "masthead_db_refuge_full_total",
+            "Reads refused because the primary had enough of them.",
+            &counters.refuge_full,
+        ),
     ] {
         write(name, "counter", help, vec![(String::new(), total(counter))]);
     }

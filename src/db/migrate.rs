@@ -29,7 +29,10 @@ pub enum MigrateError {
 
 /// What the serving role may do with tables that it must not change: neither say which migrations were applied, nor
 /// rewrite the audit log.
-const RESTRICTED: &[(&str, &[&str])] = &[("_sqlx_migrations", &["select"]), ("audit_log", &["select", "insert"])];
+const RESTRICTED: &[(&str, &[&str])] = &[
+    ("_sqlx_migrations", &["select"]),
+    ("audit_log", &["select", "insert"]),
+];
 
 /// Brings the schema up to this binary and gives `app_role` what serving needs.
 ///
@@ -40,7 +43,11 @@ pub async fn run(owner: &PgConnectOptions, app_role: &str) -> Result<(), Migrate
 }
 
 /// The same with the migrations of another release.
-pub async fn run_set(migrations: &Migrator, owner: &PgConnectOptions, app_role: &str) -> Result<(), MigrateError> {
+pub async fn run_set(
+    migrations: &Migrator,
+    owner: &PgConnectOptions,
+    app_role: &str,
+) -> Result<(), MigrateError> {
     let mut conn = grants::connect_alone(owner).await?;
     let applied = applied(migrations, &mut conn).await?;
     if let Some(found) = applied.iter().map(|m| m.version).max()
@@ -51,19 +58,31 @@ pub async fn run_set(migrations: &Migrator, owner: &PgConnectOptions, app_role: 
     if !is_current(migrations, &applied) {
         apply(migrations, &mut conn, &applied).await?;
     }
-    let rights = Grants { schema: "public", role: app_role, restricted: RESTRICTED };
-    grants::complete(&mut conn, async |conn| rights.missing(conn).await).await.map_err(MigrateError::Grants)?;
+    let rights = Grants {
+        schema: "public",
+        role: app_role,
+        restricted: RESTRICTED,
+    };
+    grants::complete(&mut conn, async |conn| rights.missing(conn).await)
+        .await
+        .map_err(MigrateError::Grants)?;
     // The lock goes with the connection.
     conn.close().await.map_err(MigrateError::Connect)
 }
 
-async fn applied(migrations: &Migrator, conn: &mut PgConnection) -> Result<Vec<AppliedMigration>, MigrateError> {
-    let is_there = sqlx::query_scalar("select to_regclass('_sqlx_migrations') is not null").fetch_one(&mut *conn);
+async fn applied(
+    migrations: &Migrator,
+    conn: &mut PgConnection,
+) -> Result<Vec<AppliedMigration>, MigrateError> {
+    let is_there = sqlx::query_scalar("select to_regclass('_sqlx_migrations') is not null")
+        .fetch_one(&mut *conn);
     if !is_there.await.map_err(MigrateError::Connect)? {
         return Ok(Vec::new());
     }
     // One that was begun and not finished is found by running them.
-    let whole = sqlx::query_scalar("select coalesce(bool_and(success), true) from _sqlx_migrations").fetch_one(&mut *conn);
+    let whole =
+        sqlx::query_scalar("select coalesce(bool_and(success), true) from _sqlx_migrations")
+            .fetch_one(&mut *conn);
     if !whole.await.map_err(MigrateError::Connect)? {
         migrations.run(&mut *conn).await?;
     }
@@ -72,10 +91,16 @@ async fn applied(migrations: &Migrator, conn: &mut PgConnection) -> Result<Vec<A
 
 /// Whether exactly these migrations were applied.
 fn is_current(migrations: &Migrator, applied: &[AppliedMigration]) -> bool {
-    let mut own: Vec<_> = migrations.iter().filter(|m| m.migration_type.is_up_migration()).collect();
+    let mut own: Vec<_> = migrations
+        .iter()
+        .filter(|m| m.migration_type.is_up_migration())
+        .collect();
     own.sort_by_key(|m| m.version);
     own.len() == applied.len()
-        && own.iter().zip(applied).all(|(own, there)| own.version == there.version && own.checksum == there.checksum)
+        && own
+            .iter()
+            .zip(applied)
+            .all(|(own, there)| own.version == there.version && own.checksum == there.checksum)
 }
 
 /// Applies in order what is missing.
@@ -83,13 +108,23 @@ fn is_current(migrations: &Migrator, applied: &[AppliedMigration]) -> bool {
 /// Besides the lock of [`grants::connect_alone`], sqlx takes one of its own, for which a node of an older release waits in
 /// a statement that holds a snapshot. An index that is created concurrently waits for that snapshot, and the database ends
 /// one of the two as a deadlock. So the migrations without a transaction run under our lock alone.
-async fn apply(migrations: &Migrator, conn: &mut PgConnection, applied: &[AppliedMigration]) -> Result<(), MigrateError> {
+async fn apply(
+    migrations: &Migrator,
+    conn: &mut PgConnection,
+    applied: &[AppliedMigration],
+) -> Result<(), MigrateError> {
     let mut unlocked = Migrator::with_migrations(migrations.iter().cloned().collect());
     unlocked.set_locking(false);
-    let is_pending = |m: &&Migration| m.migration_type.is_up_migration() && applied.iter().all(|a| a.version != m.version);
+    let is_pending = |m: &&Migration| {
+        m.migration_type.is_up_migration() && applied.iter().all(|a| a.version != m.version)
+    };
     for concurrent in migrations.iter().filter(is_pending).filter(|m| m.no_tx) {
-        migrations.run_to(concurrent.version - 1, &mut *conn).await?;
-        clear_the_way(concurrent, conn).await.map_err(MigrateError::Unfinished)?;
+        migrations
+            .run_to(concurrent.version - 1, &mut *conn)
+            .await?;
+        clear_the_way(concurrent, conn)
+            .await
+            .map_err(MigrateError::Unfinished)?;
         unlocked.run_to(concurrent.version, &mut *conn).await?;
     }
     Ok(migrations.run(conn).await?)
@@ -107,10 +142,14 @@ async fn clear_the_way(concurrent: &Migration, conn: &mut PgConnection) -> sqlx:
     .bind(concurrent.sql.as_str())
     .fetch_all(&mut *conn)
     .await?;
-    sqlx::query("reset lock_timeout").execute(&mut *conn).await?;
+    sqlx::query("reset lock_timeout")
+        .execute(&mut *conn)
+        .await?;
     for statement in unfinished {
         // The name was quoted by the server.
-        sqlx::query(AssertSqlSafe(statement)).execute(&mut *conn).await?;
+        sqlx::query(AssertSqlSafe(statement))
+            .execute(&mut *conn)
+            .await?;
     }
     Ok(())
 }

@@ -57,7 +57,9 @@ use pool::Conn;
 use turns::Turn;
 
 pub use admission::Rejected;
-pub use change::{CHANNEL, Changes, Outbox, Touched, announce_changes, announce_now, noting_writes};
+pub use change::{
+    CHANNEL, Changes, Outbox, Touched, announce_changes, announce_now, noting_writes,
+};
 pub use constraint::OnConstraint;
 pub use fence::{Fences, Standing};
 pub use host::Role;
@@ -86,7 +88,11 @@ pub enum DbError {
 
 impl From<sqlx::Error> for DbError {
     fn from(error: sqlx::Error) -> Self {
-        if is_away(&error) { DbError::Unavailable(error) } else { DbError::Refused(error) }
+        if is_away(&error) {
+            DbError::Unavailable(error)
+        } else {
+            DbError::Refused(error)
+        }
     }
 }
 
@@ -103,7 +109,10 @@ pub fn is_away(error: &sqlx::Error) -> bool {
 /// 53xxx out of resources, 40xxx serialisation and deadlock, 55P03 a lock not had in time, 57014 a statement
 /// too slow, 25P03 a transaction idle too long, 25006 a primary that became a standby.
 fn passes(code: &str) -> bool {
-    ["57P", "08", "53", "40"].iter().any(|class| code.starts_with(class)) || matches!(code, "55P03" | "57014" | "25P03" | "25006")
+    ["57P", "08", "53", "40"]
+        .iter()
+        .any(|class| code.starts_with(class))
+        || matches!(code, "55P03" | "57014" | "25P03" | "25006")
 }
 
 pub type Result<T, E = DbError> = std::result::Result<T, E>;
@@ -121,7 +130,10 @@ pub struct Db {
 pub struct ReadConn(Lent);
 
 /// A read on the primary, for what must never be old: sessions, permissions, the author's own text.
-pub struct FreshConn(Conn, #[expect(dead_code, reason = "given back with the connection")] Turn);
+pub struct FreshConn(
+    Conn,
+    #[expect(dead_code, reason = "given back with the connection")] Turn,
+);
 
 /// An open transaction on the primary. Dropped without [`Tx::commit`], nothing of it remains.
 pub struct Tx {
@@ -158,8 +170,17 @@ pub enum Condition {
 
 impl Db {
     /// Opens the pools without connecting yet: a site must start while its database is away.
-    pub fn open(primary: &PgConnectOptions, replicas: &[PgConnectOptions], sizes: PoolSizes, emergency: Emergency) -> Self {
-        Db { hosts: Arc::new(Hosts::new(primary, replicas, sizes, emergency)), changes: Arc::default(), outbox: None }
+    pub fn open(
+        primary: &PgConnectOptions,
+        replicas: &[PgConnectOptions],
+        sizes: PoolSizes,
+        emergency: Emergency,
+    ) -> Self {
+        Db {
+            hosts: Arc::new(Hosts::new(primary, replicas, sizes, emergency)),
+            changes: Arc::default(),
+            outbox: None,
+        }
     }
 
     /// Remembers in this file which history of the database the site is on, and refuses servers of others.
@@ -183,13 +204,22 @@ impl Db {
         let mut conn = options.connect().await?;
         let (found, role) = history::identify(&mut conn).await?;
         conn.close().await?;
-        Ok(if role == Role::Primary { self.hosts.history.judge(found, role) } else { None })
+        Ok(if role == Role::Primary {
+            self.hosts.history.judge(found, role)
+        } else {
+            None
+        })
     }
 
     /// Primaries that are refused for their history, with their names.
     pub fn refused_primaries(&self) -> Vec<(String, Refusal)> {
         let refused = |host: &Arc<Host>| Some((host.name.clone(), host.known().refused?));
-        self.hosts.all.iter().filter_map(refused).filter(|(_, refusal)| refusal.role == Role::Primary).collect()
+        self.hosts
+            .all
+            .iter()
+            .filter_map(refused)
+            .filter(|(_, refusal)| refusal.role == Role::Primary)
+            .collect()
     }
 
     /// What is known of the site's history.
@@ -239,7 +269,11 @@ impl Db {
 
     /// For what shows one thing: at least as new as every change of it that is known here.
     pub fn reading_of(&self, tag: &Tag) -> Reading {
-        Reading::at_least(self.changes.fences.newest(&Tag::hashes(std::slice::from_ref(tag))))
+        Reading::at_least(
+            self.changes
+                .fences
+                .newest(&Tag::hashes(std::slice::from_ref(tag))),
+        )
     }
 
     /// A connection for public pages: of a replica that is as new as `reading` asks, else of the primary.
@@ -257,8 +291,13 @@ impl Db {
     /// broke its connection puts it out for everybody. Once more on the primary, whose connection may have been a dead one
     /// of before a restart.
     pub fn moves_on(&self, reading: &Reading, error: &(dyn std::error::Error + 'static)) -> bool {
-        let Some(error) = sqlx_error(error) else { return false };
-        let code = error.as_database_error().and_then(|e| e.code()).unwrap_or_default();
+        let Some(error) = sqlx_error(error) else {
+            return false;
+        };
+        let code = error
+            .as_database_error()
+            .and_then(|e| e.code())
+            .unwrap_or_default();
         let conflict = code.starts_with("40");
         let broken = is_broken_connection(error);
         let Some(host) = reading.replica() else {
@@ -284,7 +323,9 @@ impl Db {
 
     /// The same after a read that did not come back in time.
     pub fn moves_on_after_silence(&self, reading: &Reading) -> bool {
-        let Some(host) = reading.replica() else { return false };
+        let Some(host) = reading.replica() else {
+            return false;
+        };
         self.hosts.all[host].suspect("a read did not come back in time");
         if !self.hosts.may_move() {
             return false;
@@ -301,14 +342,23 @@ impl Db {
     }
 
     /// One question to the primary that sees every commit acknowledged so far, in one round trip. It may be asked twice.
-    pub async fn ask_fresh<T>(&self, question: impl AsyncFn(&mut PgConnection) -> Result<T>) -> Result<T> {
+    pub async fn ask_fresh<T>(
+        &self,
+        question: impl AsyncFn(&mut PgConnection) -> Result<T>,
+    ) -> Result<T> {
         self.hosts.ask_fresh(question).await
     }
 
     /// Begins a change, read committed.
     pub async fn begin(&self) -> Result<Tx> {
         let (conn, _) = self.hosts.begin().await?;
-        Ok(Tx { conn: Some(conn), touched: Touched::default(), acts: audit::Acts::default(), earlier: None, db: self.clone() })
+        Ok(Tx {
+            conn: Some(conn),
+            touched: Touched::default(),
+            acts: audit::Acts::default(),
+            earlier: None,
+            db: self.clone(),
+        })
     }
 
     /// A limit for something that takes so many round trips to the primary, wherever that is.
@@ -332,7 +382,10 @@ impl Db {
     ///
     /// There was none for too long, or too many wait already.
     pub async fn admit(&self, priority: Priority) -> Result<(), Rejected> {
-        self.hosts.admission.wait(priority, || !self.is_full(priority)).await
+        self.hosts
+            .admission
+            .wait(priority, || !self.is_full(priority))
+            .await
     }
 
     /// Whether more is asked than can be answered.
@@ -349,7 +402,11 @@ impl Db {
     pub async fn primary_found(&self) -> PgConnectOptions {
         self.look_first().await;
         loop {
-            if let Some(primary) = self.hosts.primary().filter(|host| host.known().takes_changes()) {
+            if let Some(primary) = self
+                .hosts
+                .primary()
+                .filter(|host| host.known().takes_changes())
+            {
                 return primary.options.clone();
             }
             tokio::time::sleep(Duration::from_secs(1)).await;
@@ -358,9 +415,18 @@ impl Db {
 
     /// Waits until the server of `options` is not the primary any more.
     pub async fn primary_lost(&self, options: &PgConnectOptions) {
-        let place =
-            |options: &PgConnectOptions| (options.get_host().to_owned(), options.get_port(), options.get_socket().cloned());
-        while self.hosts.primary().is_some_and(|primary| place(&primary.options) == place(options)) {
+        let place = |options: &PgConnectOptions| {
+            (
+                options.get_host().to_owned(),
+                options.get_port(),
+                options.get_socket().cloned(),
+            )
+        };
+        while self
+            .hosts
+            .primary()
+            .is_some_and(|primary| place(&primary.options) == place(options))
+        {
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
     }
@@ -371,7 +437,9 @@ impl Db {
             let mut conn = self.read(&Reading::any()).await?;
             inspect::migrations(&mut conn).await
         };
-        asked.await.is_ok_and(|migrations| migrations.waiting.is_empty())
+        asked
+            .await
+            .is_ok_and(|migrations| migrations.waiting.is_empty())
     }
 
     /// What is possible just now.
@@ -395,7 +463,9 @@ impl Db {
     /// A connection of its own to the primary, outside the pools, for what stays on one connection for as long as the
     /// process lives. Its commits may be lost with the server: nothing that anybody wrote goes over it.
     pub async fn direct(&self, name: &str) -> Result<PgConnection> {
-        self.hosts.direct(|options| direct_options(options, name)).await
+        self.hosts
+            .direct(|options| direct_options(options, name))
+            .await
     }
 
     /// The same as a pool, for what wants one.
@@ -416,7 +486,11 @@ impl Db {
 }
 
 fn direct_options(options: &PgConnectOptions, name: &str) -> PgConnectOptions {
-    with_settings(options, name, &[("statement_timeout", "2s"), ("synchronous_commit", "off")])
+    with_settings(
+        options,
+        name,
+        &[("statement_timeout", "2s"), ("synchronous_commit", "off")],
+    )
 }
 
 /// The database's own error behind ours.
@@ -444,11 +518,18 @@ pub fn parse_url(url: &str) -> std::result::Result<PgConnectOptions, sqlx::Error
     Ok(options)
 }
 
-fn with_settings(options: &PgConnectOptions, pool: &str, extra: &[(&str, &str)]) -> PgConnectOptions {
+fn with_settings(
+    options: &PgConnectOptions,
+    pool: &str,
+    extra: &[(&str, &str)],
+) -> PgConnectOptions {
     options
         .clone()
         .application_name(&format!("masthead/{pool}"))
-        .options([("lock_timeout", "1s"), ("idle_in_transaction_session_timeout", "10s")])
+        .options([
+            ("lock_timeout", "1s"),
+            ("idle_in_transaction_session_timeout", "10s"),
+        ])
         .options(extra.iter().copied())
 }
 
@@ -464,14 +545,20 @@ impl Tx {
     /// Takes everything back and frees its locks before this returns; those of a transaction that is only dropped may be
     /// held until after the next one began.
     pub async fn roll_back(mut self) -> Result<()> {
-        let Some(mut conn) = self.conn.take() else { return Ok(()) };
+        let Some(mut conn) = self.conn.take() else {
+            return Ok(());
+        };
         // On its own: abandoned half-way, the connection would go back with the transaction open.
         let undone = tokio::spawn(async move {
             sqlx::raw_sql("rollback").execute(&mut *conn).await?;
             conn.release();
             Ok(())
         });
-        undone.await.unwrap_or_else(|error| Err(DbError::Refused(sqlx::Error::Io(std::io::Error::other(error)))))
+        undone.await.unwrap_or_else(|error| {
+            Err(DbError::Refused(sqlx::Error::Io(std::io::Error::other(
+                error,
+            ))))
+        })
     }
 }
 
@@ -485,7 +572,9 @@ impl ReadConn {
 
 impl Drop for Tx {
     fn drop(&mut self) {
-        let Some(mut conn) = self.conn.take() else { return };
+        let Some(mut conn) = self.conn.take() else {
+            return;
+        };
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
                 if sqlx::raw_sql("rollback").execute(&mut *conn).await.is_ok() {

@@ -71,7 +71,9 @@ struct Eye {
 /// Watches every server until the tasks are aborted.
 pub fn watch(db: &Db) -> Vec<JoinHandle<()>> {
     db.hosts.watched.store(true, Ordering::Release);
-    (0..db.hosts.all.len()).map(|index| tokio::spawn(follow(db.hosts.clone(), index))).collect()
+    (0..db.hosts.all.len())
+        .map(|index| tokio::spawn(follow(db.hosts.clone(), index)))
+        .collect()
 }
 
 async fn follow(hosts: Arc<Hosts>, index: usize) {
@@ -83,8 +85,17 @@ async fn follow(hosts: Arc<Hosts>, index: usize) {
     let mut checking = Slowly::default();
     while !answers_are_its_own {
         let options = host.options.clone();
-        match checking.done_within(ANSWER * 4, || async move { Ok(inspect::pooler(&options).await?) }).await {
-            Some(Ok(Pooler::Transaction)) => fail(host, true, "a pooler in transaction mode stands before it (see doctor)"),
+        match checking
+            .done_within(ANSWER * 4, || async move {
+                Ok(inspect::pooler(&options).await?)
+            })
+            .await
+        {
+            Some(Ok(Pooler::Transaction)) => fail(
+                host,
+                true,
+                "a pooler in transaction mode stands before it (see doctor)",
+            ),
             Some(Ok(Pooler::None | Pooler::Session)) => answers_are_its_own = true,
             Some(Err(error)) => fail(host, is_gone(&error), "no connection"),
             None => fail(host, false, "no answer in time"),
@@ -98,7 +109,10 @@ async fn follow(hosts: Arc<Hosts>, index: usize) {
     let mut nearest = Duration::ZERO;
     loop {
         if conn.is_none() {
-            match connecting.done_within(host.round_trip.allow(ANSWER, 4), || connect(host.clone())).await {
+            match connecting
+                .done_within(host.round_trip.allow(ANSWER, 4), || connect(host.clone()))
+                .await
+            {
                 Some(Ok((connected, took))) => {
                     conn = Some(connected);
                     nearest = took;
@@ -130,10 +144,15 @@ async fn follow(hosts: Arc<Hosts>, index: usize) {
                 if look.read_only || look.read_only_for_others {
                     conn = None;
                 }
-                if look.role == Role::Primary && !hosts.is_alone() && beaten.elapsed() >= HEARTBEAT {
+                if look.role == Role::Primary && !hosts.is_alone() && beaten.elapsed() >= HEARTBEAT
+                {
                     beaten = Instant::now();
                     if let Some(eye) = conn.as_mut() {
-                        let _ = tokio::time::timeout(host.round_trip.allow(ANSWER, 4), beat(&mut eye.conn)).await;
+                        let _ = tokio::time::timeout(
+                            host.round_trip.allow(ANSWER, 4),
+                            beat(&mut eye.conn),
+                        )
+                        .await;
                     }
                 }
             }
@@ -166,10 +185,18 @@ async fn pause(host: &Host) {
 /// primary, the one with the newer timeline is.
 pub(super) async fn look_at_all(hosts: &Hosts) {
     let first = async |host: &Arc<Host>| look(&mut Some(connect(host.clone()).await?.0)).await;
-    let looks = hosts.all.iter().map(|host| tokio::time::timeout(FIRST_LOOK, first(host)));
+    let looks = hosts
+        .all
+        .iter()
+        .map(|host| tokio::time::timeout(FIRST_LOOK, first(host)));
     let looks = join_all(looks).await;
     for role in [Role::Primary, Role::Replica] {
-        for look in looks.iter().flatten().flatten().filter(|look| look.role == role) {
+        for look in looks
+            .iter()
+            .flatten()
+            .flatten()
+            .filter(|look| look.role == role)
+        {
             observe(hosts, look).await;
         }
     }
@@ -196,13 +223,21 @@ impl<T> Default for Slowly<T> {
 
 impl<T: Send + 'static> Slowly<T> {
     /// None while it is not done.
-    async fn done_within<F>(&mut self, limit: Duration, begin: impl FnOnce() -> F) -> Option<anyhow::Result<T>>
+    async fn done_within<F>(
+        &mut self,
+        limit: Duration,
+        begin: impl FnOnce() -> F,
+    ) -> Option<anyhow::Result<T>>
     where
         F: Future<Output = anyhow::Result<T>> + Send + 'static,
     {
         let task = self.0.get_or_insert_with(|| {
             let work = begin();
-            tokio::spawn(async { tokio::time::timeout(MOST, work).await.context("no answer in time")? })
+            tokio::spawn(async {
+                tokio::time::timeout(MOST, work)
+                    .await
+                    .context("no answer in time")?
+            })
         });
         let done = tokio::time::timeout(limit, task).await.ok()?;
         self.0 = None;
@@ -220,13 +255,26 @@ impl<T> Drop for Slowly<T> {
 
 /// Opens the connection that looks, and measures how far away the server is.
 async fn connect(host: Arc<Host>) -> anyhow::Result<(Eye, Duration)> {
-    let options = with_settings(&host.options, "monitor", &[("statement_timeout", "250ms"), ("synchronous_commit", "off")]);
+    let options = with_settings(
+        &host.options,
+        "monitor",
+        &[
+            ("statement_timeout", "250ms"),
+            ("synchronous_commit", "off"),
+        ],
+    );
     let mut conn = options.connect().await.context("no connection")?;
     let began = Instant::now();
     conn.ping().await.context("no answer")?;
     let took = began.elapsed();
     host.round_trip.measured(took);
-    Ok((Eye { conn, may_identify: true }, took))
+    Ok((
+        Eye {
+            conn,
+            may_identify: true,
+        },
+        took,
+    ))
 }
 
 async fn look(kept: &mut Option<Eye>) -> anyhow::Result<Look> {
@@ -237,7 +285,9 @@ async fn look(kept: &mut Option<Eye>) -> anyhow::Result<Look> {
             None => eye.may_identify = false,
         }
     }
-    ask_without_identity(&mut eye.conn).await.context("no answer")
+    ask_without_identity(&mut eye.conn)
+        .await
+        .context("no answer")
 }
 
 /// Only for roles with `pg_read_all_stats` is there more than a row of nulls in `pg_stat_wal_receiver`, and a server may keep
@@ -290,25 +340,35 @@ async fn ask(conn: &mut PgConnection) -> sqlx::Result<Look> {
 }
 
 async fn ask_without_identity(conn: &mut PgConnection) -> sqlx::Result<Look> {
-    ask!(conn, "null::bigint as system, null::int as replayed_timeline")
+    ask!(
+        conn,
+        "null::bigint as system, null::int as replayed_timeline"
+    )
 }
 
 /// How far a replica has replayed.
 pub(super) async fn replayed(conn: &mut PgConnection) -> Result<u64> {
-    let lsn = sqlx::query_scalar!(r#"select coalesce((pg_last_wal_replay_lsn() - '0/0')::bigint, 0) as "lsn!""#)
-        .fetch_one(conn)
-        .await?;
+    let lsn = sqlx::query_scalar!(
+        r#"select coalesce((pg_last_wal_replay_lsn() - '0/0')::bigint, 0) as "lsn!""#
+    )
+    .fetch_one(conn)
+    .await?;
     Ok(lsn.cast_unsigned())
 }
 
 async fn beat(conn: &mut PgConnection) -> Result<()> {
-    sqlx::query_scalar!(r#"select pg_logical_emit_message(true, 'masthead', '')::text as "lsn!""#).fetch_one(conn).await?;
+    sqlx::query_scalar!(r#"select pg_logical_emit_message(true, 'masthead', '')::text as "lsn!""#)
+        .fetch_one(conn)
+        .await?;
     Ok(())
 }
 
 impl Look {
     fn history(&self) -> HistoryId {
-        HistoryId { system: self.system, timeline: self.timeline.unwrap_or(self.replayed_timeline) }
+        HistoryId {
+            system: self.system,
+            timeline: self.timeline.unwrap_or(self.replayed_timeline),
+        }
     }
 }
 
@@ -319,7 +379,9 @@ async fn observe(hosts: &Hosts, look: &Look) {
     if refused {
         hosts.history.reload();
     } else {
-        hosts.clock.set(look.asked, look.clock, look.role == Role::Primary);
+        hosts
+            .clock
+            .set(look.asked, look.clock, look.role == Role::Primary);
     }
 }
 
@@ -328,21 +390,31 @@ fn note(hosts: &Hosts, index: usize, look: &Look, unwatched: Option<&'static str
     let host = &hosts.all[index];
     let refused = hosts.history.judge(look.history(), look.role);
     let ours = refused.is_none_or(|refusal| !refusal.is_of_another_system());
-    let primary = hosts.primary().filter(|other| !Arc::ptr_eq(other, host)).map(|other| other.known());
+    let primary = hosts
+        .primary()
+        .filter(|other| !Arc::ptr_eq(other, host))
+        .map(|other| other.known());
     let before = host.known();
     // A receiver that is down has no timeline: then it is the one that it had.
     let same_role = before.role == Some(look.role);
-    let had = before.position.filter(|_| same_role).map_or(0, |at| at.timeline);
+    let had = before
+        .position
+        .filter(|_| same_role)
+        .map_or(0, |at| at.timeline);
     let timeline = look.timeline.unwrap_or(had.max(look.replayed_timeline));
     // One that hears from nobody may be on the newest and not have written that down yet; without a primary it is asked.
     let told = look.timeline.is_some() || primary.is_some();
     let newest = hosts.newest_timeline();
     let position = look.lsn.map(|lsn| Position { timeline, lsn });
-    let behind = position.zip(primary.and_then(|known| known.position)).map(|(here, end)| end.lsn.saturating_sub(here.lsn));
+    let behind = position
+        .zip(primary.and_then(|known| known.position))
+        .map(|(here, end)| end.lsn.saturating_sub(here.lsn));
     let fault = match look.role {
         _ if !ours => Some("it belongs to another database"),
         Role::Primary => None,
-        Role::Replica if told && newest != 0 && timeline != newest => Some("it is on an old timeline"),
+        Role::Replica if told && newest != 0 && timeline != newest => {
+            Some("it is on an old timeline")
+        }
         Role::Replica if unwatched.is_some() => unwatched,
         // Nobody is ahead of it any more.
         Role::Replica if hosts.primary().is_none() => None,
@@ -376,7 +448,11 @@ fn unfit(hosts: &Hosts, look: &Look, behind: Option<u64>, before: &Known) -> Opt
     }
     // Coming back takes less than staying, so that one at the limit does not go in and out.
     let share = if before.admitted { 1.0 } else { 0.5 };
-    let factor = if hosts.emergency().double_lag { 2.0 * share } else { share };
+    let factor = if hosts.emergency().double_lag {
+        2.0 * share
+    } else {
+        share
+    };
     let late = look.lag.is_none_or(|lag| lag > MOST_LAG.mul_f64(factor));
     let far = behind.is_none_or(|bytes| bytes as f64 > MOST_BYTES as f64 * factor);
     (behind != Some(0) && (late || far)).then_some(FAR)
@@ -406,10 +482,15 @@ fn admit(known: &mut Known, role: Role, fault: Option<&'static str>) {
 
 /// Nothing listens there, or it says itself that it ends or starts: no need to ask twice.
 fn is_gone(error: &anyhow::Error) -> bool {
-    error.chain().filter_map(|cause| cause.downcast_ref::<sqlx::Error>()).any(|error| match error {
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("57P")),
-        _ => true,
-    })
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<sqlx::Error>())
+        .any(|error| match error {
+            sqlx::Error::Database(error) => {
+                error.code().is_some_and(|code| code.starts_with("57P"))
+            }
+            _ => true,
+        })
 }
 
 fn fail(host: &Host, gone: bool, why: &str) {
@@ -422,7 +503,11 @@ fn fail(host: &Host, gone: bool, why: &str) {
             }
             // A replica that is left costs little. Without a primary nobody can save, so that must not happen because a
             // machine was busy for a second.
-            let enough = if known.role == Some(Role::Replica) { BAD } else { BAD_PRIMARY };
+            let enough = if known.role == Some(Role::Replica) {
+                BAD
+            } else {
+                BAD_PRIMARY
+            };
             if gone || known.bad >= enough {
                 known.reachable = false;
             }

@@ -46,24 +46,47 @@ pub(super) struct Conn {
 impl Pool {
     pub(super) fn new(driver: PgPool) -> Arc<Pool> {
         let size = driver.options().get_max_connections() as usize;
-        Arc::new(Pool { driver, permits: Arc::new(Semaphore::new(size)), idle: Mutex::default() })
+        Arc::new(Pool {
+            driver,
+            permits: Arc::new(Semaphore::new(size)),
+            idle: Mutex::default(),
+        })
     }
 
     /// Waits for as long as `wait` says.
     pub(super) async fn acquire(self: &Arc<Self>, wait: Duration) -> Result<Conn, Error> {
         let acquired = async {
-            let permit = self.permits.clone().acquire_owned().await.map_err(|_| Error::PoolClosed)?;
+            let permit = self
+                .permits
+                .clone()
+                .acquire_owned()
+                .await
+                .map_err(|_| Error::PoolClosed)?;
             if let Some(Idle { conn, taken, .. }) = self.pop() {
-                return Ok(Conn { conn: Some(conn), pool: self.clone(), taken, untested: true, _permit: permit });
+                return Ok(Conn {
+                    conn: Some(conn),
+                    pool: self.clone(),
+                    taken,
+                    untested: true,
+                    _permit: permit,
+                });
             }
             // On its own: a connection that is there only after the wait is for the next request and not thrown away,
             // or on a long line there would never be one.
             let driver = self.driver.clone();
             let opened = tokio::spawn(async move { driver.acquire().await });
             let conn = opened.await.map_err(|_| Error::PoolClosed)??;
-            Ok(Conn { conn: Some(conn), pool: self.clone(), taken: Instant::now(), untested: false, _permit: permit })
+            Ok(Conn {
+                conn: Some(conn),
+                pool: self.clone(),
+                taken: Instant::now(),
+                untested: false,
+                _permit: permit,
+            })
         };
-        tokio::time::timeout(wait, acquired).await.unwrap_or(Err(Error::PoolTimedOut))
+        tokio::time::timeout(wait, acquired)
+            .await
+            .unwrap_or(Err(Error::PoolTimedOut))
     }
 
     /// The one that rested for the shortest time.
@@ -91,7 +114,10 @@ impl Pool {
     /// Leaves those that nobody needed for long to the driver, which closes them.
     pub(super) fn prune(&self) {
         let mut idle = self.lock();
-        let old = idle.iter().take_while(|conn| conn.since.elapsed() > RESTED).count();
+        let old = idle
+            .iter()
+            .take_while(|conn| conn.since.elapsed() > RESTED)
+            .count();
         let old: Vec<Idle> = idle.drain(..old).collect();
         drop(idle);
         drop(old);
@@ -99,7 +125,10 @@ impl Pool {
 
     /// Connections that are there, and how many of them are idle.
     pub(super) fn size(&self) -> (usize, usize) {
-        (self.driver.size() as usize, self.driver.num_idle() + self.lock().len())
+        (
+            self.driver.size() as usize,
+            self.driver.num_idle() + self.lock().len(),
+        )
     }
 
     pub(super) async fn close(&self) {
@@ -148,7 +177,11 @@ impl Conn {
             && !self.pool.driver.is_closed()
             && let Some(conn) = self.conn.take()
         {
-            self.pool.lock().push(Idle { conn, taken: self.taken, since: Instant::now() });
+            self.pool.lock().push(Idle {
+                conn,
+                taken: self.taken,
+                since: Instant::now(),
+            });
         }
     }
 

@@ -15,7 +15,10 @@ pub struct Position {
 
 impl Position {
     /// Of a change whose place could not be learned: no replica is ever known to have it.
-    pub const UNKNOWN: Position = Position { timeline: u32::MAX, lsn: u64::MAX };
+    pub const UNKNOWN: Position = Position {
+        timeline: u32::MAX,
+        lsn: u64::MAX,
+    };
 
     /// Whether a server that has come to here shows everything up to `other`.
     pub fn covers(self, other: Position) -> bool {
@@ -37,17 +40,24 @@ pub async fn now(conn: &mut PgConnection) -> Result<Position> {
     )
     .fetch_one(conn)
     .await?;
-    Ok(Position { timeline: row.timeline.cast_unsigned(), lsn: row.lsn.cast_unsigned() })
+    Ok(Position {
+        timeline: row.timeline.cast_unsigned(),
+        lsn: row.lsn.cast_unsigned(),
+    })
 }
 
 /// Ends a transaction and asks the same, in one message.
-pub(super) const COMMIT_AND_NOW: &str = "commit; select (pg_current_wal_insert_lsn() - '0/0')::bigint,
+pub(super) const COMMIT_AND_NOW: &str =
+    "commit; select (pg_current_wal_insert_lsn() - '0/0')::bigint,
     ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int";
 
 /// The answer of [`COMMIT_AND_NOW`].
 pub(super) fn of(row: &PgRow) -> sqlx::Result<Position> {
     let (lsn, timeline): (i64, i32) = (row.try_get(0)?, row.try_get(1)?);
-    Ok(Position { timeline: timeline.cast_unsigned(), lsn: lsn.cast_unsigned() })
+    Ok(Position {
+        timeline: timeline.cast_unsigned(),
+        lsn: lsn.cast_unsigned(),
+    })
 }
 
 #[cfg(test)]

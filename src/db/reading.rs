@@ -40,7 +40,12 @@ impl Reading {
 
     /// From a server that shows everything up to `needed`.
     pub fn at_least(needed: Option<Position>) -> Self {
-        Reading { state: Mutex::new(State { needed, ..State::default() }) }
+        Reading {
+            state: Mutex::new(State {
+                needed,
+                ..State::default()
+            }),
+        }
     }
 
     /// The same read again, after it turned out to be too old for what it shows.
@@ -77,7 +82,9 @@ impl Reading {
     /// Whether a failure may be the replica's and not the database's.
     pub(super) fn replica(&self) -> Option<usize> {
         let state = self.lock();
-        state.host.filter(|_| matches!(state.at, Some(At::Replica(_))))
+        state
+            .host
+            .filter(|_| matches!(state.at, Some(At::Replica(_))))
     }
 
     pub(super) fn answered(&self, host: usize, at: At) {

@@ -15,8 +15,18 @@ impl RoundTrip {
     /// One took so long. Shorter ones count at once, longer ones little by little: one late answer is no distance.
     pub(super) fn measured(&self, took: Duration) {
         let took = u64::try_from(took.min(MOST).as_micros()).unwrap_or(u64::MAX);
-        let next = |known: u64| if known == 0 || took < known { took } else { known + (took - known) / 8 };
-        let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |known| Some(next(known)));
+        let next = |known: u64| {
+            if known == 0 || took < known {
+                took
+            } else {
+                known + (took - known) / 8
+            }
+        };
+        let _ = self
+            .0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |known| {
+                Some(next(known))
+            });
     }
 
     pub(super) fn get(&self) -> Duration {

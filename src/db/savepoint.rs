@@ -17,7 +17,11 @@ pub(super) struct Earlier {
 impl Tx {
     /// Begins a part. What was done so far stays, whatever becomes of it.
     pub async fn begin_part(&mut self) -> Result<()> {
-        let statements = if self.earlier.is_some() { "release savepoint part; savepoint part" } else { "savepoint part" };
+        let statements = if self.earlier.is_some() {
+            "release savepoint part; savepoint part"
+        } else {
+            "savepoint part"
+        };
         sqlx::raw_sql(statements).execute(&mut **self).await?;
         let (touched, acts) = (self.touched.take_tags(), std::mem::take(&mut self.acts));
         let earlier = self.earlier.get_or_insert_default();
@@ -30,13 +34,17 @@ impl Tx {
     pub async fn take_part_back(&mut self) -> Result<()> {
         self.touched.take_tags();
         self.acts = Acts::default();
-        sqlx::raw_sql("rollback to savepoint part").execute(&mut **self).await?;
+        sqlx::raw_sql("rollback to savepoint part")
+            .execute(&mut **self)
+            .await?;
         Ok(())
     }
 
     /// Puts together what all parts have touched and recorded.
     pub(super) fn join_parts(&mut self) {
-        let Some(Earlier { touched, mut acts }) = self.earlier.take() else { return };
+        let Some(Earlier { touched, mut acts }) = self.earlier.take() else {
+            return;
+        };
         self.touched.add(touched);
         acts.append(std::mem::take(&mut self.acts));
         self.acts = acts;

@@ -25,7 +25,8 @@ const FORMERLY: &str = "formerly:";
 
 /// Drawn anew by each process, since names hold what people typed: with a seed that is known, a handle or the name of a
 /// tag could be chosen that shares its number with the page of somebody else.
-static SEED: LazyLock<foldhash::fast::RandomState> = LazyLock::new(foldhash::fast::RandomState::default);
+static SEED: LazyLock<foldhash::fast::RandomState> =
+    LazyLock::new(foldhash::fast::RandomState::default);
 
 /// One thing that pages depend on. Its names have at most 200 ASCII characters without blanks and commas.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,7 +95,8 @@ impl Tag {
     /// What is found at a path, for addresses where nothing is yet.
     pub fn address(path: &str) -> Tag {
         let digest = HEXLOWER.encode(&Sha256::digest(path));
-        Tag::called(format!("at-{}", &digest[..32])).formerly(&Tag::called(format!("at-{}", &digest[..16])))
+        Tag::called(format!("at-{}", &digest[..32]))
+            .formerly(&Tag::called(format!("at-{}", &digest[..16])))
     }
 
     /// The whole id: its last 64 bits, by which the release before went, are not enough where an author may have chosen
@@ -105,26 +107,44 @@ impl Tag {
     }
 
     fn called(name: impl Into<Arc<str>>) -> Tag {
-        Tag { name: name.into(), former: None }
+        Tag {
+            name: name.into(),
+            former: None,
+        }
     }
 
     /// This tag, which the release before calls `former`. For the one release in which both serve.
     #[must_use]
     pub fn formerly(self, former: &Tag) -> Tag {
-        Tag { former: Some(former.name.clone()).filter(|former| *former != self.name), ..self }
+        Tag {
+            former: Some(former.name.clone()).filter(|former| *former != self.name),
+            ..self
+        }
     }
 
     /// Everything that a row of the table of invalidations has to hold.
     pub fn to_row(tags: &BTreeSet<Tag>) -> Vec<String> {
         let names: BTreeSet<&str> = tags.iter().map(|tag| &*tag.name).collect();
-        let former: BTreeSet<&str> = tags.iter().filter_map(|tag| tag.former.as_deref()).collect();
+        let former: BTreeSet<&str> = tags
+            .iter()
+            .filter_map(|tag| tag.former.as_deref())
+            .collect();
         let mark = (!former.is_empty()).then_some(FORMERLY);
-        names.into_iter().chain(mark).chain(former).map(str::to_owned).collect()
+        names
+            .into_iter()
+            .chain(mark)
+            .chain(former)
+            .map(str::to_owned)
+            .collect()
     }
 
     /// What such a row names, whichever release wrote it.
     pub fn of_row(names: Vec<String>) -> Vec<Tag> {
-        names.into_iter().take_while(|name| name != FORMERLY).map(Tag::called).collect()
+        names
+            .into_iter()
+            .take_while(|name| name != FORMERLY)
+            .map(Tag::called)
+            .collect()
     }
 
     fn named(kind: &str, name: &str) -> Tag {
@@ -153,7 +173,10 @@ impl Tag {
 
     /// What a page that shows `tags` is looked up by: also by what a node of the release before calls them.
     pub fn hashes(tags: &[Tag]) -> Box<[u64]> {
-        tags.iter().flat_map(Tag::names).map(|name| SEED.hash_one(name)).collect()
+        tags.iter()
+            .flat_map(Tag::names)
+            .map(|name| SEED.hash_one(name))
+            .collect()
     }
 }
 
@@ -169,10 +192,20 @@ mod tests {
 
     #[test]
     fn every_name_fits_into_a_header() {
-        for name in ["ann", "Ян Кошкин", "a,b c\"d%\r\n", &"字".repeat(40), &"x".repeat(300)] {
+        for name in [
+            "ann",
+            "Ян Кошкин",
+            "a,b c\"d%\r\n",
+            &"字".repeat(40),
+            &"x".repeat(300),
+        ] {
             for tag in [Tag::author(name), Tag::topic(name), Tag::address(name)] {
                 for text in tag.names() {
-                    assert!(text.len() <= 200 && text.bytes().all(|b| b.is_ascii_graphic() && b != b','), "{text}");
+                    assert!(
+                        text.len() <= 200
+                            && text.bytes().all(|b| b.is_ascii_graphic() && b != b','),
+                        "{text}"
+                    );
                 }
             }
         }
@@ -182,13 +215,18 @@ mod tests {
     fn different_things_have_different_tags() {
         assert_ne!(Tag::author("ann"), Tag::by("ann"));
         assert_ne!(Tag::address("/a"), Tag::address("/b"));
-        assert_ne!(Tag::post(super::super::public_id()), Tag::post(super::super::public_id()));
+        assert_ne!(
+            Tag::post(super::super::public_id()),
+            Tag::post(super::super::public_id())
+        );
         assert_ne!(Tag::author("Ян"), Tag::author("Яна"));
     }
 
     /// Two posts whose ids end alike, as an author can arrange where the browser chooses them.
-    const ALIKE: [Uuid; 2] =
-        [Uuid::from_u128(0x019a_1111_1111_7111_8aaa_aaaa_aaaa_aaaa), Uuid::from_u128(0x019a_2222_2222_7222_8aaa_aaaa_aaaa_aaaa)];
+    const ALIKE: [Uuid; 2] = [
+        Uuid::from_u128(0x019a_1111_1111_7111_8aaa_aaaa_aaaa_aaaa),
+        Uuid::from_u128(0x019a_2222_2222_7222_8aaa_aaaa_aaaa_aaaa),
+    ];
 
     #[test]
     fn ids_that_end_alike_are_different_things() {
@@ -198,18 +236,42 @@ mod tests {
             assert_ne!(one.hash(), other.hash());
         }
         let names: Vec<String> = Tag::post(ALIKE[0]).names().map(str::to_owned).collect();
-        assert_eq!(names, ["post-019a1111111171118aaaaaaaaaaaaaaa", "post-8aaaaaaaaaaaaaaa"]);
+        assert_eq!(
+            names,
+            [
+                "post-019a1111111171118aaaaaaaaaaaaaaa",
+                "post-8aaaaaaaaaaaaaaa"
+            ]
+        );
     }
 
     #[test]
     fn a_row_names_things_for_both_releases_and_a_former_name_counts_only_alone() {
         let row = Tag::to_row(&[Tag::post(ALIKE[0]), Tag::site()].into());
-        assert_eq!(row, ["post-019a1111111171118aaaaaaaaaaaaaaa", "site", FORMERLY, "post-8aaaaaaaaaaaaaaa"]);
+        assert_eq!(
+            row,
+            [
+                "post-019a1111111171118aaaaaaaaaaaaaaa",
+                "site",
+                FORMERLY,
+                "post-8aaaaaaaaaaaaaaa"
+            ]
+        );
         let other_page = Tag::hashes(&[Tag::post(ALIKE[1])]);
-        let reaches = |row: Vec<String>, page: &[u64]| Tag::of_row(row).iter().any(|tag| page.contains(&tag.hash()));
+        let reaches = |row: Vec<String>, page: &[u64]| {
+            Tag::of_row(row)
+                .iter()
+                .any(|tag| page.contains(&tag.hash()))
+        };
         assert!(reaches(row.clone(), &Tag::hashes(&[Tag::post(ALIKE[0])])));
-        assert!(!reaches(row, &other_page), "a stranger's page is left alone");
-        assert!(reaches(vec!["post-8aaaaaaaaaaaaaaa".into()], &other_page), "the release before knows no other name");
+        assert!(
+            !reaches(row, &other_page),
+            "a stranger's page is left alone"
+        );
+        assert!(
+            reaches(vec!["post-8aaaaaaaaaaaaaaa".into()], &other_page),
+            "the release before knows no other name"
+        );
         assert_eq!(Tag::to_row(&[Tag::site()].into()), ["site"]);
     }
 
@@ -217,6 +279,9 @@ mod tests {
     fn a_key_made_otherwise_has_both_names() {
         let tag = Tag::author("sūrya").formerly(&Tag::author("surya"));
         assert_eq!(tag.names().count(), 2);
-        assert_eq!(Tag::author("ann").formerly(&Tag::author("ann")), Tag::author("ann"));
+        assert_eq!(
+            Tag::author("ann").formerly(&Tag::author("ann")),
+            Tag::author("ann")
+        );
     }
 }

@@ -22,7 +22,10 @@ pub(super) async fn wait_for_nodes(db: &Db, transaction_id: Uuid) {
         }
         Ok::<(), super::DbError>(())
     };
-    if !matches!(tokio::time::timeout(PATIENCE, acknowledged).await, Ok(Ok(()))) {
+    if !matches!(
+        tokio::time::timeout(PATIENCE, acknowledged).await,
+        Ok(Ok(()))
+    ) {
         tracing::warn!(%transaction_id, "not every node has acknowledged a take-down yet");
     }
 }

@@ -31,8 +31,14 @@ pub enum Priority {
 
 pub(super) const CLASSES: usize = 6;
 /// From most to least.
-pub(super) const ORDER: [Priority; CLASSES] =
-    [Priority::Save, Priority::Person, Priority::Reader, Priority::Feed, Priority::Crawler, Priority::Prefetch];
+pub(super) const ORDER: [Priority; CLASSES] = [
+    Priority::Save,
+    Priority::Person,
+    Priority::Reader,
+    Priority::Feed,
+    Priority::Crawler,
+    Priority::Prefetch,
+];
 
 tokio::task_local! {
     static PRIORITY: Priority;
@@ -44,7 +50,9 @@ pub async fn with_priority<F: Future>(priority: Priority, work: F) -> F::Output 
 }
 
 pub(super) fn priority() -> Priority {
-    PRIORITY.try_with(|priority| *priority).unwrap_or(Priority::Save)
+    PRIORITY
+        .try_with(|priority| *priority)
+        .unwrap_or(Priority::Save)
 }
 
 impl Priority {
@@ -101,7 +109,12 @@ pub(super) struct Turn(Option<Turns>);
 
 impl Turns {
     pub(super) fn new(size: u32, round_trip: Arc<RoundTrip>, admission: Arc<Admission>) -> Self {
-        Turns(Arc::new(Inner { size, state: Mutex::default(), admission, round_trip }))
+        Turns(Arc::new(Inner {
+            size,
+            state: Mutex::default(),
+            admission,
+            round_trip,
+        }))
     }
 
     /// Waits for a turn, unless too many wait already.
@@ -121,7 +134,11 @@ impl Turns {
             state.waiting[priority as usize].push_back(sender);
             turn
         };
-        let patience = if priority == Priority::Save { SAVES_WAIT } else { PATIENCE };
+        let patience = if priority == Priority::Save {
+            SAVES_WAIT
+        } else {
+            PATIENCE
+        };
         match tokio::time::timeout(self.0.round_trip.allow(patience, 2), turn).await {
             Ok(Ok(turn)) => Ok(turn),
             // One that comes in this moment is given back by its own end.
@@ -166,7 +183,9 @@ impl Turns {
             let sender = {
                 let mut state = self.lock();
                 state.taken -= 1;
-                let Some(sender) = state.next(|priority| self.share(priority)) else { break };
+                let Some(sender) = state.next(|priority| self.share(priority)) else {
+                    break;
+                };
                 state.taken += 1;
                 sender
             };
@@ -176,7 +195,9 @@ impl Turns {
                 Err(mut turn) => turn.0 = None,
             }
         }
-        self.0.admission.admit_up_to(2, |priority| !self.is_full(priority));
+        self.0
+            .admission
+            .admit_up_to(2, |priority| !self.is_full(priority));
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
@@ -188,7 +209,10 @@ impl State {
     /// How many get a turn before a newcomer.
     fn ahead_of(&mut self, priority: Priority) -> usize {
         self.forget_the_gone();
-        self.waiting[..=priority as usize].iter().map(VecDeque::len).sum()
+        self.waiting[..=priority as usize]
+            .iter()
+            .map(VecDeque::len)
+            .sum()
     }
 
     fn forget_the_gone(&mut self) {
@@ -200,7 +224,9 @@ impl State {
     fn next(&mut self, share: impl Fn(Priority) -> u32) -> Option<oneshot::Sender<Turn>> {
         self.forget_the_gone();
         let taken = self.taken;
-        let priority = ORDER.into_iter().find(|p| !self.waiting[*p as usize].is_empty() && taken < share(*p))?;
+        let priority = ORDER
+            .into_iter()
+            .find(|p| !self.waiting[*p as usize].is_empty() && taken < share(*p))?;
         self.waiting[priority as usize].pop_front()
     }
 }
@@ -225,9 +251,17 @@ mod tests {
     async fn who_matters_more_comes_first() {
         let turns = turns(1);
         let held = turns.take(Priority::Reader).await.unwrap();
-        let (order, seen) = (Arc::new(Mutex::new(Vec::new())), |order: &Arc<Mutex<Vec<Priority>>>| order.lock().unwrap().clone());
+        let (order, seen) = (
+            Arc::new(Mutex::new(Vec::new())),
+            |order: &Arc<Mutex<Vec<Priority>>>| order.lock().unwrap().clone(),
+        );
         let mut tasks = tokio::task::JoinSet::new();
-        for priority in [Priority::Prefetch, Priority::Feed, Priority::Reader, Priority::Save] {
+        for priority in [
+            Priority::Prefetch,
+            Priority::Feed,
+            Priority::Reader,
+            Priority::Save,
+        ] {
             let (turns, order) = (turns.clone(), order.clone());
             tasks.spawn(async move {
                 let turn = turns.take(priority).await.unwrap();
@@ -238,18 +272,31 @@ mod tests {
         }
         drop(held);
         while tasks.join_next().await.is_some() {}
-        assert_eq!(seen(&order), [Priority::Save, Priority::Reader, Priority::Feed, Priority::Prefetch]);
+        assert_eq!(
+            seen(&order),
+            [
+                Priority::Save,
+                Priority::Reader,
+                Priority::Feed,
+                Priority::Prefetch
+            ]
+        );
     }
 
     #[tokio::test(start_paused = true)]
     async fn those_who_matter_less_leave_room() {
         let turns = turns(8);
         let mut crawlers = Vec::new();
-        while let Ok(Ok(turn)) = tokio::time::timeout(Duration::from_millis(1), turns.take(Priority::Crawler)).await {
+        while let Ok(Ok(turn)) =
+            tokio::time::timeout(Duration::from_millis(1), turns.take(Priority::Crawler)).await
+        {
             crawlers.push(turn);
         }
         assert_eq!(crawlers.len(), 4);
-        let readers = [turns.take(Priority::Reader).await.is_ok(), turns.take(Priority::Reader).await.is_ok()];
+        let readers = [
+            turns.take(Priority::Reader).await.is_ok(),
+            turns.take(Priority::Reader).await.is_ok(),
+        ];
         assert_eq!(readers, [true, true]);
     }
 
@@ -277,11 +324,25 @@ mod tests {
     async fn a_short_queue_refuses_none_however_slowly_it_moves() {
         for milliseconds in [1, 10, 100, 700] {
             let each = Duration::from_millis(milliseconds);
-            assert_eq!(refused_of(8, Priority::Crawler, each).await, 0, "{milliseconds} ms");
-            assert_eq!(refused_of(8, Priority::Reader, each).await, 0, "{milliseconds} ms");
+            assert_eq!(
+                refused_of(8, Priority::Crawler, each).await,
+                0,
+                "{milliseconds} ms"
+            );
+            assert_eq!(
+                refused_of(8, Priority::Reader, each).await,
+                0,
+                "{milliseconds} ms"
+            );
         }
-        assert_eq!(refused_of(50, Priority::Reader, Duration::from_millis(100)).await, 0);
-        assert!(refused_of(300, Priority::Reader, Duration::from_millis(10)).await > 0, "more is asked than can be done");
+        assert_eq!(
+            refused_of(50, Priority::Reader, Duration::from_millis(100)).await,
+            0
+        );
+        assert!(
+            refused_of(300, Priority::Reader, Duration::from_millis(10)).await > 0,
+            "more is asked than can be done"
+        );
     }
 
     #[tokio::test(start_paused = true)]
@@ -294,7 +355,11 @@ mod tests {
         };
         let readers: Vec<_> = (0..FULL).map(|_| wait(Priority::Reader)).collect();
         tokio::task::yield_now().await;
-        assert!(turns.is_full(Priority::Reader) && turns.is_full(Priority::Crawler) && turns.is_overrun());
+        assert!(
+            turns.is_full(Priority::Reader)
+                && turns.is_full(Priority::Crawler)
+                && turns.is_overrun()
+        );
         assert!(!turns.is_full(Priority::Person), "readers come behind them");
         let late: Vec<_> = (FULL..MOST).map(|_| wait(Priority::Reader)).collect();
         tokio::task::yield_now().await;
@@ -306,7 +371,11 @@ mod tests {
             assert_eq!(reader.await.unwrap(), Err(Busy));
         }
         assert_eq!(began.elapsed(), PATIENCE);
-        assert_eq!(save.await.unwrap(), Err(Busy), "it has waited as long as for a connection");
+        assert_eq!(
+            save.await.unwrap(),
+            Err(Busy),
+            "it has waited as long as for a connection"
+        );
         assert_eq!((turns.waiting(), turns.refused()), (0, MOST as u64 + 2));
         drop(held);
         assert_eq!(wait(Priority::Save).await.unwrap(), Ok(()));
@@ -332,7 +401,9 @@ mod tests {
                 refused
             }
         };
-        let crawlers: Vec<_> = (0..300).map(|_| tokio::spawn(ask(Priority::Crawler))).collect();
+        let crawlers: Vec<_> = (0..300)
+            .map(|_| tokio::spawn(ask(Priority::Crawler)))
+            .collect();
         assert_eq!(ask(Priority::Reader).await, 0);
         assert!(!turns.is_overrun());
         let mut refused = 0;
@@ -346,7 +417,10 @@ mod tests {
     async fn turns_of_those_who_left_are_not_lost() {
         let turns = turns(2);
         for round in 0..200 {
-            let held = [turns.take(Priority::Reader).await.unwrap(), turns.take(Priority::Save).await.unwrap()];
+            let held = [
+                turns.take(Priority::Reader).await.unwrap(),
+                turns.take(Priority::Save).await.unwrap(),
+            ];
             let waiting: Vec<_> = (0..10)
                 .map(|_| {
                     tokio::spawn({

@@ -53,7 +53,10 @@ pub(super) fn learn_later(db: &Db, commit: Unplaced) {
     let tags = commit.tags();
     let waiting = &db.changes.unplaced;
     waiting.total.fetch_add(tags as u64, Ordering::Relaxed);
-    tracing::warn!(tags, "the position of a commit is not known: what it changed is read on the primary until it is");
+    tracing::warn!(
+        tags,
+        "the position of a commit is not known: what it changed is read on the primary until it is"
+    );
     let mut commits = waiting.lock();
     commits.push(commit);
     if commits.len() == 1 {
@@ -66,7 +69,9 @@ async fn learn(db: Db) {
         tokio::time::sleep(ASK_EVERY).await;
         let first = db.changes.unplaced.lock().first().map(|commit| commit.mark);
         let Some(mark) = first else { return };
-        let Ok(position) = position_behind(&db, mark).await else { continue };
+        let Ok(position) = position_behind(&db, mark).await else {
+            continue;
+        };
         let mut commits = db.changes.unplaced.lock();
         let commit = commits.remove(0);
         let tags = commit.touched.changed.iter().chain(&commit.touched.gone);

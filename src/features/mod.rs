@@ -2,20 +2,18 @@
 //! addresses, its tables), `handlers`, `model` (pure rules), `queries` (all its SQL), `views` (pages), and
 //! a file named by its verb for what has several doors (`posts/publish.rs`).
 //!
-//! Features may use those above them in this list, never those below; `tests/integration/architecture.rs`
-//! holds that.
+//! Features know each other in one direction only: site, accounts, posts, comments, rerender, reading,
+//! feeds, viewer, transfer, demo, setup. One may use those before it in this list, never those behind it;
+//! `tests/integration/architecture.rs` holds that.
 
-// In order of dependence, which is what the list is for.
-#![cfg_attr(rustfmt, rustfmt_skip)]
-
-pub mod site;
 pub mod accounts;
-pub mod posts;
 pub mod comments;
-pub mod rerender;
-pub mod reading;
-pub mod feeds;
-pub mod viewer;
-pub mod transfer;
 pub mod demo;
+pub mod feeds;
+pub mod posts;
+pub mod reading;
+pub mod rerender;
 pub mod setup;
+pub mod site;
+pub mod transfer;
+pub mod viewer;

@@ -12,12 +12,20 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    pub const DEFAULT: Backoff = Backoff { base: Duration::from_secs(2), cap: Duration::from_secs(3600) };
+    pub const DEFAULT: Backoff = Backoff {
+        base: Duration::from_secs(2),
+        cap: Duration::from_secs(3600),
+    };
 
     /// The wait after so many attempts; `chance` is from 0 to 1.
     pub(super) fn wait(&self, attempts: i16, chance: f64) -> Duration {
-        let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(0).min(31);
-        self.base.saturating_mul(1 << doublings).min(self.cap).mul_f64(chance)
+        let doublings = u32::try_from(attempts.saturating_sub(1))
+            .unwrap_or(0)
+            .min(31);
+        self.base
+            .saturating_mul(1 << doublings)
+            .min(self.cap)
+            .mul_f64(chance)
     }
 }
 
@@ -27,7 +35,9 @@ mod tests {
 
     #[test]
     fn the_bound_doubles_up_to_the_cap() {
-        let bounds: Vec<u64> = [1, 2, 3, 11, 12, 25, i16::MAX].map(|n| Backoff::DEFAULT.wait(n, 1.0).as_secs()).into();
+        let bounds: Vec<u64> = [1, 2, 3, 11, 12, 25, i16::MAX]
+            .map(|n| Backoff::DEFAULT.wait(n, 1.0).as_secs())
+            .into();
         assert_eq!(bounds, [2, 4, 8, 2048, 3600, 3600, 3600]);
         assert_eq!(Backoff::DEFAULT.wait(0, 1.0).as_secs(), 2);
     }

@@ -70,7 +70,10 @@ pub async fn health(conn: &mut PgConnection) -> Result<Option<Health>> {
 
 /// The library stores errors as Rust prints them for debugging.
 pub(super) fn reason(stored: &str) -> String {
-    let inner = stored.strip_prefix("TaskError(").and_then(|rest| rest.strip_suffix(')')).unwrap_or(stored);
+    let inner = stored
+        .strip_prefix("TaskError(")
+        .and_then(|rest| rest.strip_suffix(')'))
+        .unwrap_or(stored);
     serde_json::from_str(inner).unwrap_or_else(|_| inner.to_owned())
 }
 
@@ -80,7 +83,10 @@ mod tests {
 
     #[test]
     fn reasons_read_as_they_were_given() {
-        assert_eq!(reason(r#"TaskError("the CDN said \"no\"\nand hung up")"#), "the CDN said \"no\"\nand hung up");
+        assert_eq!(
+            reason(r#"TaskError("the CDN said \"no\"\nand hung up")"#),
+            "the CDN said \"no\"\nand hung up"
+        );
         assert_eq!(reason("WorkerCrashed"), "WorkerCrashed");
         assert_eq!(reason(r#"TaskPanic("index 1")"#), r#"TaskPanic("index 1")"#);
     }

@@ -39,17 +39,34 @@ impl Scheduled {
     /// The job, at every multiple of that time.
     pub fn every<J: Job>(every: Duration, job: J) -> Scheduled {
         // Every run is a flow of its own.
-        let make = move || payload(&job, Ids { correlation_id: Some(public_id()), transaction_id: None });
-        Scheduled { kind: J::KIND, every, make: Box::new(make) }
+        let make = move || {
+            payload(
+                &job,
+                Ids {
+                    correlation_id: Some(public_id()),
+                    transaction_id: None,
+                },
+            )
+        };
+        Scheduled {
+            kind: J::KIND,
+            every,
+            make: Box::new(make),
+        }
     }
 }
 
 /// Leads whenever nobody else does, until it is told to stop.
-pub(super) async fn keep_leading(database: PgConnectOptions, schedule: Vec<Scheduled>, mut stopped: watch::Receiver<bool>) {
+pub(super) async fn keep_leading(
+    database: PgConnectOptions,
+    schedule: Vec<Scheduled>,
+    mut stopped: watch::Receiver<bool>,
+) {
     let node = node();
     let mut failing = false;
     while !*stopped.borrow() {
-        if let Err(error) = candidate(&database, &node, &schedule, &mut stopped, &mut failing).await {
+        if let Err(error) = candidate(&database, &node, &schedule, &mut stopped, &mut failing).await
+        {
             if !failing {
                 tracing::warn!(
                     error = format!("{:#}", anyhow::Error::from(error)),
@@ -91,15 +108,23 @@ async fn candidate(
 
 /// The server ends the session, and its lock, when nothing is heard from here for as long as the lease.
 fn connection(database: &PgConnectOptions) -> PgConnectOptions {
-    database.clone().application_name("masthead/leader").options([
-        ("idle_session_timeout", "10s"),
-        ("idle_in_transaction_session_timeout", "5s"),
-        ("statement_timeout", "2s"),
-        ("lock_timeout", "1s"),
-    ])
+    database
+        .clone()
+        .application_name("masthead/leader")
+        .options([
+            ("idle_session_timeout", "10s"),
+            ("idle_in_transaction_session_timeout", "5s"),
+            ("statement_timeout", "2s"),
+            ("lock_timeout", "1s"),
+        ])
 }
 
-async fn lead(conn: &mut PgConnection, epoch: i64, schedule: &[Scheduled], stopped: &mut watch::Receiver<bool>) -> Result<()> {
+async fn lead(
+    conn: &mut PgConnection,
+    epoch: i64,
+    schedule: &[Scheduled],
+    stopped: &mut watch::Receiver<bool>,
+) -> Result<()> {
     let mut renewed = Instant::now();
     loop {
         if renewed.elapsed() >= RENEW {
@@ -122,11 +147,22 @@ async fn lead(conn: &mut PgConnection, epoch: i64, schedule: &[Scheduled], stopp
 /// Enqueues the tick that has begun, if there is one and this epoch still leads.
 async fn tick(conn: &mut PgConnection, epoch: i64, scheduled: &Scheduled) -> Result<()> {
     let name = scheduled.kind.name;
-    let Some(tick) = queries::due_tick(conn, name, scheduled.every).await? else { return Ok(()) };
+    let Some(tick) = queries::due_tick(conn, name, scheduled.every).await? else {
+        return Ok(());
+    };
     let mut tx = conn.begin().await?;
-    if queries::still_leads(&mut tx, NAME, epoch).await? && queries::claim_tick(&mut tx, name, tick).await? {
+    if queries::still_leads(&mut tx, NAME, epoch).await?
+        && queries::claim_tick(&mut tx, name, tick).await?
+    {
         let key = format!("{name}@{}", tick.timestamp());
-        queries::add_by_library(&mut tx, &scheduled.kind, &(scheduled.make)()?, Duration::ZERO, Some(&key)).await?;
+        queries::add_by_library(
+            &mut tx,
+            &scheduled.kind,
+            &(scheduled.make)()?,
+            Duration::ZERO,
+            Some(&key),
+        )
+        .await?;
         tx.commit().await?;
     }
     Ok(())
@@ -138,12 +174,21 @@ async fn pause(stopped: &mut watch::Receiver<bool>, time: Duration) -> bool {
 }
 
 async fn soon<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    timeout(PATIENCE, work).await.unwrap_or_else(|_| Err(DbError::Unavailable(io::Error::from(io::ErrorKind::TimedOut).into())))
+    timeout(PATIENCE, work).await.unwrap_or_else(|_| {
+        Err(DbError::Unavailable(
+            io::Error::from(io::ErrorKind::TimedOut).into(),
+        ))
+    })
 }
 
 /// Says to people which process it is; another one on the same machine gets another name.
 fn node() -> String {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let unique = public_id().simple().to_string();
-    format!("{} process {} {}", host.trim(), std::process::id(), &unique[24..])
+    format!(
+        "{} process {} {}",
+        host.trim(),
+        std::process::id(),
+        &unique[24..]
+    )
 }

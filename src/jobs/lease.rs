@@ -29,7 +29,10 @@ impl Lease {
         let mut conn = db.direct("lease").await?;
         queries::end_when_silent(&mut conn, SILENCE).await?;
         if queries::try_lock(&mut conn, name).await? {
-            return Ok(Some(Lease { conn, renewed: Instant::now() }));
+            return Ok(Some(Lease {
+                conn,
+                renewed: Instant::now(),
+            }));
         }
         conn.close().await?;
         Ok(None)

@@ -30,11 +30,18 @@ const RESTRICTED: &[(&str, &[&str])] = &[("migrations", &["select"])];
 /// When the owner cannot connect or lacks the right to create a schema, or the library finds tables of a newer version.
 pub async fn migrate(owner: &PgConnectOptions, app_role: &str) -> Result<(), MigrateError> {
     let mut conn = grants::connect_alone(owner).await?;
-    let pool = PgPoolOptions::new().max_connections(1).connect_with(owner.clone()).await?;
+    let pool = PgPoolOptions::new()
+        .max_connections(1)
+        .connect_with(owner.clone())
+        .await?;
     let migrated = WorkerUtils::new(&pool, queries::SCHEMA).migrate().await;
     pool.close().await;
     migrated.map_err(|error| MigrateError::Library(error.to_string()))?;
-    let rights = Grants { schema: queries::SCHEMA, role: app_role, restricted: RESTRICTED };
+    let rights = Grants {
+        schema: queries::SCHEMA,
+        role: app_role,
+        restricted: RESTRICTED,
+    };
     grants::complete(&mut conn, async |conn| {
         let mut missing = rights.missing(conn).await?;
         missing.extend(queries::missing_policies(conn, app_role).await?);

@@ -75,7 +75,13 @@ pub struct Kind {
 impl Kind {
     /// One at a time, twelve attempts, a minute each.
     pub const fn named(name: &'static str) -> Kind {
-        Kind { name, at_once: 1, max_attempts: 12, backoff: Backoff::DEFAULT, time_limit: Duration::from_secs(60) }
+        Kind {
+            name,
+            at_once: 1,
+            max_attempts: 12,
+            backoff: Backoff::DEFAULT,
+            time_limit: Duration::from_secs(60),
+        }
     }
 }
 
@@ -100,7 +106,12 @@ struct Envelope<J> {
 /// # Errors
 ///
 /// When the database refuses or is gone.
-pub async fn enqueue<J: Job>(conn: &mut PgConnection, job: &J, ids: Ids, after: Duration) -> Result<()> {
+pub async fn enqueue<J: Job>(
+    conn: &mut PgConnection,
+    job: &J,
+    ids: Ids,
+    after: Duration,
+) -> Result<()> {
     queries::add(conn, &J::KIND, &payload(job, ids)?, &[after]).await
 }
 
@@ -110,7 +121,14 @@ pub async fn enqueue<J: Job>(conn: &mut PgConnection, job: &J, ids: Ids, after: 
 ///
 /// When the database refuses or is gone.
 pub async fn enqueue_once<J: Job>(tx: &mut Tx, job: &J, ids: Ids) -> Result<()> {
-    queries::add_by_library(tx, &J::KIND, &payload(job, ids)?, Duration::ZERO, Some(J::KIND.name)).await
+    queries::add_by_library(
+        tx,
+        &J::KIND,
+        &payload(job, ids)?,
+        Duration::ZERO,
+        Some(J::KIND.name),
+    )
+    .await
 }
 
 /// Whether a job of this kind waits or is being done. Before there are tables for jobs, none does.
@@ -123,5 +141,6 @@ pub async fn is_waiting<J: Job>(conn: &mut PgConnection) -> Result<bool> {
 }
 
 fn payload<J: Job>(job: &J, ids: Ids) -> Result<serde_json::Value> {
-    serde_json::to_value(Envelope { job, ids }).map_err(|error| DbError::Refused(sqlx::Error::Encode(error.into())))
+    serde_json::to_value(Envelope { job, ids })
+        .map_err(|error| DbError::Refused(sqlx::Error::Encode(error.into())))
 }

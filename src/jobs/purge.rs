@@ -19,7 +19,10 @@ pub struct PurgeCdn {
 }
 
 impl Job for PurgeCdn {
-    const KIND: Kind = Kind { at_once: 4, ..Kind::named("cdn.purge") };
+    const KIND: Kind = Kind {
+        at_once: 4,
+        ..Kind::named("cdn.purge")
+    };
 }
 
 /// Adds the purge to the caller's transaction, twice: at once, and again when a fill that was in flight has landed.
@@ -35,9 +38,21 @@ pub async fn enqueue_purge(
     transaction_id: Option<Uuid>,
     correlation_id: Option<Uuid>,
 ) -> Result<()> {
-    let purge = PurgeCdn { tags: tags.to_vec(), hard };
-    let ids = Ids { correlation_id, transaction_id };
-    queries::add(conn, &PurgeCdn::KIND, &payload(&purge, ids)?, &[Duration::ZERO, FILL_IN_FLIGHT]).await
+    let purge = PurgeCdn {
+        tags: tags.to_vec(),
+        hard,
+    };
+    let ids = Ids {
+        correlation_id,
+        transaction_id,
+    };
+    queries::add(
+        conn,
+        &PurgeCdn::KIND,
+        &payload(&purge, ids)?,
+        &[Duration::ZERO, FILL_IN_FLIGHT],
+    )
+    .await
 }
 
 /// Purges of a business action that the CDN has not taken yet.
@@ -51,5 +66,8 @@ pub struct PurgesLeft {
 
 pub async fn purges_left(conn: &mut PgConnection, transaction_id: Uuid) -> Result<PurgesLeft> {
     let due = queries::due(conn, &PurgeCdn::KIND, transaction_id).await?;
-    Ok(PurgesLeft { due, all: queries::left(conn, &PurgeCdn::KIND, transaction_id).await? })
+    Ok(PurgesLeft {
+        due,
+        all: queries::left(conn, &PurgeCdn::KIND, transaction_id).await?,
+    })
 }

@@ -19,12 +19,21 @@ pub(super) const SCHEMA: &str = "graphile_worker";
 const LOCKS: i32 = 0x6d61_7374;
 
 pub(super) async fn is_migrated(conn: &mut PgConnection) -> Result<bool> {
-    Ok(sqlx::query_scalar("select to_regclass('graphile_worker.jobs') is not null").fetch_one(conn).await?)
+    Ok(
+        sqlx::query_scalar("select to_regclass('graphile_worker.jobs') is not null")
+            .fetch_one(conn)
+            .await?,
+    )
 }
 
 /// Adds the job once for each wait, without the notification that the library sends: commits with one wait for each
 /// other, and nobody listens (see `worker`). Waits count from this moment: a long transaction would eat up others.
-pub(super) async fn add(conn: &mut PgConnection, kind: &Kind, payload: &Value, waits: &[Duration]) -> Result<()> {
+pub(super) async fn add(
+    conn: &mut PgConnection,
+    kind: &Kind,
+    payload: &Value,
+    waits: &[Duration],
+) -> Result<()> {
     let added = sqlx::query(
         "insert into graphile_worker._private_jobs (task_id, payload, max_attempts, run_at)
          select id, $2::json, $3, clock_timestamp() + wait
@@ -69,7 +78,11 @@ pub(super) async fn add_by_library(
 }
 
 /// Jobs of a kind that a business action asked for and that are not done, dead ones included.
-pub(super) async fn left(conn: &mut PgConnection, kind: &Kind, transaction_id: Uuid) -> Result<i64> {
+pub(super) async fn left(
+    conn: &mut PgConnection,
+    kind: &Kind,
+    transaction_id: Uuid,
+) -> Result<i64> {
     let count = sqlx::query_scalar(
         "select count(*) from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id
          where t.identifier = $1 and j.payload ->> 'transaction_id' = $2",
@@ -118,7 +131,10 @@ pub async fn release_all(conn: &mut PgConnection) -> Result<u64> {
         "update graphile_worker._private_jobs set locked_at = null, locked_by = null where locked_at is not null",
         "update graphile_worker._private_job_queues set locked_at = null, locked_by = null where locked_at is not null",
     ] {
-        released += sqlx::query(statement).execute(&mut *conn).await?.rows_affected();
+        released += sqlx::query(statement)
+            .execute(&mut *conn)
+            .await?
+            .rows_affected();
     }
     Ok(released)
 }
@@ -142,7 +158,9 @@ fn dead_letter(row: &sqlx::postgres::PgRow) -> sqlx::Result<DeadLetter> {
         attempts: row.try_get(2)?,
         created_at: row.try_get(3)?,
         error: reason(row.try_get(4)?),
-        correlation_id: row.try_get::<Option<String>, _>(5)?.and_then(|id| id.parse().ok()),
+        correlation_id: row
+            .try_get::<Option<String>, _>(5)?
+            .and_then(|id| id.parse().ok()),
     })
 }
 
@@ -169,18 +187,30 @@ pub(super) async fn health(conn: &mut PgConnection) -> Result<Health> {
     .fetch_one(conn)
     .await?;
     let waited: Option<f64> = row.try_get(1)?;
-    Ok(Health { dead: row.try_get(0)?, oldest_runnable: waited.map(|seconds| Duration::from_secs_f64(seconds.max(0.0))) })
+    Ok(Health {
+        dead: row.try_get(0)?,
+        oldest_runnable: waited.map(|seconds| Duration::from_secs_f64(seconds.max(0.0))),
+    })
 }
 
 pub(super) async fn try_lock(conn: &mut PgConnection, name: &str) -> Result<bool> {
     // Distinct names could share a hash; then one process has both, which is slower and not wrong.
-    Ok(sqlx::query_scalar!(r#"select pg_try_advisory_lock($1, hashtext($2)) as "locked!""#, LOCKS, name).fetch_one(conn).await?)
+    Ok(sqlx::query_scalar!(
+        r#"select pg_try_advisory_lock($1, hashtext($2)) as "locked!""#,
+        LOCKS,
+        name
+    )
+    .fetch_one(conn)
+    .await?)
 }
 
 /// Lets the server end the session, and its locks, when nothing is heard of it for that long.
 pub(super) async fn end_when_silent(conn: &mut PgConnection, after: Duration) -> Result<()> {
     let milliseconds = after.as_millis().to_string();
-    sqlx::query("select set_config('idle_session_timeout', $1, false)").bind(milliseconds).execute(conn).await?;
+    sqlx::query("select set_config('idle_session_timeout', $1, false)")
+        .bind(milliseconds)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
@@ -199,7 +229,12 @@ pub(super) async fn is_waiting(conn: &mut PgConnection, kind: &Kind) -> Result<b
 }
 
 /// Begins a new epoch, once the lease of the one before is over.
-pub(super) async fn take_lead(conn: &mut PgConnection, name: &str, node: &str, lease: Duration) -> Result<Option<i64>> {
+pub(super) async fn take_lead(
+    conn: &mut PgConnection,
+    name: &str,
+    node: &str,
+    lease: Duration,
+) -> Result<Option<i64>> {
     Ok(sqlx::query_scalar!(
         "insert into leaders (name, node, epoch, until) values ($1, $2, 1, clock_timestamp() + $3)
          on conflict (name) do update set node = excluded.node, epoch = leaders.epoch + 1, until = excluded.until
@@ -214,7 +249,12 @@ pub(super) async fn take_lead(conn: &mut PgConnection, name: &str, node: &str, l
 }
 
 /// Puts the end of the lease so far from now; no time ends it. False when somebody else leads, or the lease ran out.
-pub(super) async fn renew_lead(conn: &mut PgConnection, name: &str, epoch: i64, lease: Duration) -> Result<bool> {
+pub(super) async fn renew_lead(
+    conn: &mut PgConnection,
+    name: &str,
+    epoch: i64,
+    lease: Duration,
+) -> Result<bool> {
     let renewed = sqlx::query!(
         "update leaders set until = clock_timestamp() + $3 where name = $1 and epoch = $2 and until > clock_timestamp()",
         name,
@@ -239,7 +279,11 @@ pub(super) async fn still_leads(conn: &mut PgConnection, name: &str, epoch: i64)
 }
 
 /// The tick that has begun and was not enqueued yet. Only reads: asked every second, and nearly always in vain.
-pub(super) async fn due_tick(conn: &mut PgConnection, name: &str, every: Duration) -> Result<Option<DateTime<Utc>>> {
+pub(super) async fn due_tick(
+    conn: &mut PgConnection,
+    name: &str,
+    every: Duration,
+) -> Result<Option<DateTime<Utc>>> {
     Ok(sqlx::query_scalar!(
         r#"select now.tick as "tick!" from date_bin($2, clock_timestamp(), 'epoch'::timestamptz) as now (tick)
            where not exists (select from schedule_ticks done where done.name = $1 and done.tick >= now.tick)"#,
@@ -251,7 +295,11 @@ pub(super) async fn due_tick(conn: &mut PgConnection, name: &str, every: Duratio
 }
 
 /// False when somebody else has it, or a later one.
-pub(super) async fn claim_tick(conn: &mut PgConnection, name: &str, tick: DateTime<Utc>) -> Result<bool> {
+pub(super) async fn claim_tick(
+    conn: &mut PgConnection,
+    name: &str,
+    tick: DateTime<Utc>,
+) -> Result<bool> {
     let claimed = sqlx::query!(
         "insert into schedule_ticks as ticks (name, tick) values ($1, $2)
          on conflict (name) do update set tick = excluded.tick where ticks.tick < excluded.tick",
@@ -264,7 +312,10 @@ pub(super) async fn claim_tick(conn: &mut PgConnection, name: &str, tick: DateTi
 }
 
 /// The library secures its tables by rows and admits nobody but the owner: the statements that admit this role as well.
-pub(super) async fn missing_policies(conn: &mut PgConnection, app_role: &str) -> sqlx::Result<Vec<String>> {
+pub(super) async fn missing_policies(
+    conn: &mut PgConnection,
+    app_role: &str,
+) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar(
         "select format('create policy %I on %s to %I using (true) with check (true)', 'serves as ' || rolname, secured, rolname)
          from pg_roles, (select oid::regclass as secured from pg_class
@@ -278,5 +329,9 @@ pub(super) async fn missing_policies(conn: &mut PgConnection, app_role: &str) ->
 }
 
 fn interval(duration: Duration) -> PgInterval {
-    PgInterval { months: 0, days: 0, microseconds: i64::try_from(duration.as_micros()).unwrap_or(i64::MAX) }
+    PgInterval {
+        months: 0,
+        days: 0,
+        microseconds: i64::try_from(duration.as_micros()).unwrap_or(i64::MAX),
+    }
 }

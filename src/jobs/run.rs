@@ -7,8 +7,8 @@ use std::time::Instant;
 
 use futures_util::future::BoxFuture;
 use graphile_worker::{
-    FailureReason, IntoTaskHandlerResult, JobFail, JobFailContext, JobPermanentlyFail, JobRecovery, JobRecoveryResult,
-    TaskHandler, WorkerContext, WorkerOptions,
+    FailureReason, IntoTaskHandlerResult, JobFail, JobFailContext, JobPermanentlyFail, JobRecovery,
+    JobRecoveryResult, TaskHandler, WorkerContext, WorkerOptions,
 };
 use sqlx::PgPool;
 use tracing::{Instrument, Span};
@@ -32,9 +32,18 @@ impl Handlers {
         mut self,
         work: impl Fn(J) -> F + Send + Sync + 'static,
     ) -> Handlers {
-        let work = Work(Arc::new(move |job| Box::pin(work(job)) as BoxFuture<'static, _>));
-        let define = move |options: WorkerOptions| options.define_job::<Envelope<J>>().add_extension(work.clone());
-        self.0.push(Handler { kind: J::KIND, define: Box::new(define) });
+        let work = Work(Arc::new(move |job| {
+            Box::pin(work(job)) as BoxFuture<'static, _>
+        }));
+        let define = move |options: WorkerOptions| {
+            options
+                .define_job::<Envelope<J>>()
+                .add_extension(work.clone())
+        };
+        self.0.push(Handler {
+            kind: J::KIND,
+            define: Box::new(define),
+        });
         self
     }
 }
@@ -47,7 +56,9 @@ impl Handler {
             .schema(queries::SCHEMA)
             .pg_pool(pool.clone())
             .concurrency(kind.at_once)
-            .on(JobFail, move |failed| try_again(kind, pool_of_hook.clone(), failed))
+            .on(JobFail, move |failed| {
+                try_again(kind, pool_of_hook.clone(), failed)
+            })
             .on(JobPermanentlyFail, async |failed| {
                 let error = reason(&failed.error);
                 span(&failed.job).in_scope(|| tracing::error!(error, "job is a dead letter now"));
@@ -65,9 +76,16 @@ async fn try_again(kind: Kind, pool: PgPool, failed: JobFailContext) {
     let wait = kind.backoff.wait(*failed.job.attempts(), rand::random());
     let postponed = queries::postpone(&pool, *failed.job.id(), wait).await;
     let _inside = span(&failed.job).entered();
-    tracing::warn!(error = reason(&failed.error), wait_ms = wait.as_secs_f64() * 1000.0, "job failed and will be tried again");
+    tracing::warn!(
+        error = reason(&failed.error),
+        wait_ms = wait.as_secs_f64() * 1000.0,
+        "job failed and will be tried again"
+    );
     if let Err(error) = postponed {
-        tracing::warn!(error = format!("{:#}", anyhow::Error::from(error)), "the job waits as long as the library says");
+        tracing::warn!(
+            error = format!("{:#}", anyhow::Error::from(error)),
+            "the job waits as long as the library says"
+        );
     }
 }
 
@@ -89,7 +107,10 @@ impl<J> fmt::Debug for Work<J> {
 impl<J: Job> TaskHandler for Envelope<J> {
     const IDENTIFIER: &'static str = J::KIND.name;
 
-    fn run(self, context: WorkerContext) -> impl Future<Output = impl IntoTaskHandlerResult> + Send + 'static {
+    fn run(
+        self,
+        context: WorkerContext,
+    ) -> impl Future<Output = impl IntoTaskHandlerResult> + Send + 'static {
         let span = span(context.job());
         async move { self.work(&context).await.map_err(Reason) }.instrument(span)
     }
@@ -98,12 +119,17 @@ impl<J: Job> TaskHandler for Envelope<J> {
 impl<J: Job> Envelope<J> {
     async fn work(self, context: &WorkerContext) -> Result<(), String> {
         let begun = Instant::now();
-        let work = context.get_ext::<Work<J>>().ok_or("nobody does this kind of job")?;
+        let work = context
+            .get_ext::<Work<J>>()
+            .ok_or("nobody does this kind of job")?;
         match tokio::time::timeout(J::KIND.time_limit, (work.0)(self.job)).await {
             Ok(done) => done.map_err(|error| format!("{error:#}"))?,
             Err(_) => return Err(format!("took longer than {:?}", J::KIND.time_limit)),
         }
-        tracing::info!(duration_ms = begun.elapsed().as_secs_f64() * 1000.0, "job done");
+        tracing::info!(
+            duration_ms = begun.elapsed().as_secs_f64() * 1000.0,
+            "job done"
+        );
         Ok(())
     }
 }
@@ -118,7 +144,12 @@ impl fmt::Debug for Reason {
 }
 
 fn span(job: &graphile_worker::Job) -> Span {
-    let id = |name: &str| job.payload().get(name).and_then(|id| id.as_str()).map(tracing::field::display);
+    let id = |name: &str| {
+        job.payload()
+            .get(name)
+            .and_then(|id| id.as_str())
+            .map(tracing::field::display)
+    };
     tracing::info_span!(
         "job",
         job.kind = job.task_identifier(),

@@ -30,7 +30,11 @@ pub struct Worker {
 impl Worker {
     /// Begins to do jobs, as the serving role. Needs no database yet: it waits for one, and goes on after a break.
     /// Must be called inside an async runtime.
-    pub fn start(database: &PgConnectOptions, handlers: Handlers, schedule: Vec<Scheduled>) -> Worker {
+    pub fn start(
+        database: &PgConnectOptions,
+        handlers: Handlers,
+        schedule: Vec<Scheduled>,
+    ) -> Worker {
         let pool = pool(database);
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
@@ -66,16 +70,27 @@ fn pool(database: &PgConnectOptions) -> PgPool {
 async fn keep_working(handler: Handler, pool: PgPool, mut stopped: watch::Receiver<bool>) {
     let mut failing = false;
     while !*stopped.borrow() {
-        let Err(error) = work(&handler, &pool, stopped.clone(), &mut failing).await else { return };
+        let Err(error) = work(&handler, &pool, stopped.clone(), &mut failing).await else {
+            return;
+        };
         if !failing {
-            tracing::warn!(job.kind = handler.kind.name, error = format!("{error:#}"), "no jobs are done at the moment");
+            tracing::warn!(
+                job.kind = handler.kind.name,
+                error = format!("{error:#}"),
+                "no jobs are done at the moment"
+            );
         }
         failing = true;
         let _ = tokio::time::timeout(PAUSE_AFTER_AN_ERROR, stopped.wait_for(|stop| *stop)).await;
     }
 }
 
-async fn work(handler: &Handler, pool: &PgPool, mut stopped: watch::Receiver<bool>, failing: &mut bool) -> anyhow::Result<()> {
+async fn work(
+    handler: &Handler,
+    pool: &PgPool,
+    mut stopped: watch::Receiver<bool>,
+    failing: &mut bool,
+) -> anyhow::Result<()> {
     let stop = async move {
         let _ = stopped.wait_for(|stop| *stop).await;
     };
@@ -89,7 +104,11 @@ async fn work(handler: &Handler, pool: &PgPool, mut stopped: watch::Receiver<boo
                 .with_size(handler.kind.at_once)
                 // It wakes itself at the end of each look. Only this delay keeps a queue that found nothing from looking
                 // again at once, for ever: a third of a core in a site where nothing happens.
-                .with_refetch_delay(RefetchDelayConfig::default().with_duration(POLL).with_threshold(0)),
+                .with_refetch_delay(
+                    RefetchDelayConfig::default()
+                        .with_duration(POLL)
+                        .with_threshold(0),
+                ),
         )
         .worker_recovery(
             WorkerRecoveryConfig::default()

@@ -43,18 +43,37 @@ fn danger(html: &str) -> Option<String> {
         }
         for (key, value) in element.attrs() {
             if key.starts_with("on")
-                || ["style", "srcdoc", "formaction", "action", "srcset", "name", "target", "background", "ping"].contains(&key)
+                || [
+                    "style",
+                    "srcdoc",
+                    "formaction",
+                    "action",
+                    "srcset",
+                    "name",
+                    "target",
+                    "background",
+                    "ping",
+                ]
+                .contains(&key)
             {
                 return Some(format!("{name} {key}"));
             }
-            if ["href", "src", "poster", "cite", "xlink:href"].contains(&key) && !is_harmless_url(value) {
+            if ["href", "src", "poster", "cite", "xlink:href"].contains(&key)
+                && !is_harmless_url(value)
+            {
                 return Some(format!("{name} {key}={value}"));
             }
-            if key == "id" && !["h-", "fn-", "fnref-", "user-"].iter().any(|p| value.starts_with(p)) {
+            if key == "id"
+                && !["h-", "fn-", "fnref-", "user-"]
+                    .iter()
+                    .any(|p| value.starts_with(p))
+            {
                 return Some(format!("{name} id={value}"));
             }
         }
-        if name == "input" && (element.attr("type") != Some("checkbox") || element.attr("disabled").is_none()) {
+        if name == "input"
+            && (element.attr("type") != Some("checkbox") || element.attr("disabled").is_none())
+        {
             return Some("input".to_owned());
         }
     }
@@ -64,11 +83,19 @@ fn danger(html: &str) -> Option<String> {
 /// Reads the scheme as a browser does: leading blanks and controls, and tabs and line breaks
 /// anywhere, are skipped; what does not begin like a scheme is a relative address.
 fn is_harmless_url(value: &str) -> bool {
-    let value: String =
-        value.trim_start_matches(|c: char| c <= ' ').chars().filter(|c| !matches!(c, '\t' | '\n' | '\r')).collect();
-    let scheme = |s: &str| s.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
+    let value: String = value
+        .trim_start_matches(|c: char| c <= ' ')
+        .chars()
+        .filter(|c| !matches!(c, '\t' | '\n' | '\r'))
+        .collect();
+    let scheme = |s: &str| {
+        s.bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
+    };
     match value.split_once(':') {
-        Some((before, _)) if scheme(before) => ["http", "https", "mailto", "tel"].contains(&before.to_ascii_lowercase().as_str()),
+        Some((before, _)) if scheme(before) => {
+            ["http", "https", "mailto", "tel"].contains(&before.to_ascii_lowercase().as_str())
+        }
         _ => true,
     }
 }
@@ -77,11 +104,20 @@ fn is_harmless_url(value: &str) -> bool {
 fn assert_harmless(source: &str) {
     for (what, rendered) in [("post", post(source)), ("comment", comment(source))] {
         let Ok(rendered) = rendered else { continue };
-        assert_eq!(danger(&rendered.html), None, "{what} of {source:?}:\n{}", rendered.html);
+        assert_eq!(
+            danger(&rendered.html),
+            None,
+            "{what} of {source:?}:\n{}",
+            rendered.html
+        );
     }
     let once = clean(source).unwrap();
     assert_eq!(danger(&once), None, "clean of {source:?}:\n{once}");
-    assert_eq!(clean(&once).unwrap(), once, "clean of {source:?} is not stable");
+    assert_eq!(
+        clean(&once).unwrap(),
+        once,
+        "clean of {source:?} is not stable"
+    );
 }
 
 const PAYLOADS: [&str; 98] = [
@@ -191,16 +227,29 @@ fn no_payload_survives() {
         assert_harmless(payload);
         assert_harmless(&format!("a {payload} b"));
         assert_harmless(&format!("<div title='\n\n{payload}\n\n'>"));
-        assert_harmless(&format!("<table><tr><td title=\"\n\n```rust\n{payload}\n```\n\n\">"));
+        assert_harmless(&format!(
+            "<table><tr><td title=\"\n\n```rust\n{payload}\n```\n\n\">"
+        ));
     }
 }
 
 #[test]
 fn the_check_itself_finds_danger() {
-    for bad in ["<script>", "<p onclick=x>", "<a href=' java\nscript:x'>", "<p style=x>", "<p id=x>", "<input>", "<svg>"] {
+    for bad in [
+        "<script>",
+        "<p onclick=x>",
+        "<a href=' java\nscript:x'>",
+        "<p style=x>",
+        "<p id=x>",
+        "<input>",
+        "<svg>",
+    ] {
         assert!(danger(bad).is_some(), "{bad}");
     }
-    assert_eq!(danger("<p id=h-x><a href='/a:b'>x</a><math><mi>x</mi></math>"), None);
+    assert_eq!(
+        danger("<p id=h-x><a href='/a:b'>x</a><math><mi>x</mi></math>"),
+        None
+    );
 }
 
 #[test]
@@ -208,7 +257,10 @@ fn a_token_in_an_attribute_is_never_replaced() {
     let source = "<div title='\n\n```rust\nfn x() {}\n```\n\n$x^2$\n\n- [x] onmouseover=run()\n\n' lang=\"en\">y</div>";
     let html = post(source).unwrap().html;
     assert_eq!(danger(&html), None);
-    assert!(!html.contains("<span class") && !html.contains("<math"), "{html}");
+    assert!(
+        !html.contains("<span class") && !html.contains("<math"),
+        "{html}"
+    );
     assert!(!html.contains("tk"), "the token itself is gone too: {html}");
 }
 
@@ -216,7 +268,10 @@ fn a_token_in_an_attribute_is_never_replaced() {
 fn tokens_cannot_be_forged() {
     let forged = "tk00000000000000000000000000000000n0z `tkn0z`\n\n```rust\nfn x() {}\n```";
     let html = post(forged).unwrap().html;
-    assert!(html.contains("tk00000000000000000000000000000000n0z <code dir=\"ltr\">tkn0z</code></p>"), "{html}");
+    assert!(
+        html.contains("tk00000000000000000000000000000000n0z <code dir=\"ltr\">tkn0z</code></p>"),
+        "{html}"
+    );
     assert_eq!(html.matches("<span class=\"hl-k\">").count(), 1);
 }
 
@@ -234,7 +289,10 @@ fn addresses_that_pretend_are_neutral() {
     ] {
         let html = clean(&format!("<a href=\"{address}\">x</a>")).unwrap();
         let neutral = !html.contains("href");
-        assert!(neutral || html.contains("rel=\"ugc nofollow noopener\""), "{address:?}: {html}");
+        assert!(
+            neutral || html.contains("rel=\"ugc nofollow noopener\""),
+            "{address:?}: {html}"
+        );
     }
 }
 
@@ -243,8 +301,8 @@ fn addresses_that_pretend_are_neutral() {
 #[test]
 fn long_runs_of_one_sign_end() {
     let parts = [
-        "[", "![[", "*_", "> ", ">", "- ", "(", "*a", "`", "|", "<", "<b>", "[a](", "![a](", "$", "\\[", "a@", "[^a", "^[", "~",
-        "&", "<!--", "#\n", "1. a\n", "> a\n", "``` \n", "|-\n",
+        "[", "![[", "*_", "> ", ">", "- ", "(", "*a", "`", "|", "<", "<b>", "[a](", "![a](", "$",
+        "\\[", "a@", "[^a", "^[", "~", "&", "<!--", "#\n", "1. a\n", "> a\n", "``` \n", "|-\n",
     ];
     let attack = move || {
         for part in parts {
@@ -254,7 +312,10 @@ fn long_runs_of_one_sign_end() {
             }
         }
     };
-    let thread = std::thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(attack).unwrap();
+    let thread = std::thread::Builder::new()
+        .stack_size(2 * 1024 * 1024)
+        .spawn(attack)
+        .unwrap();
     thread.join().expect("no panic and no overflow");
 }
 

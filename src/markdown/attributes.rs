@@ -14,7 +14,12 @@ pub(super) fn attribute<'a>(tag: &str, name: &str, value: &'a str) -> Option<Cow
         "id" => id(value),
         "class" => classes(tag, value),
         "dir" => kept(matches!(value, "ltr" | "rtl" | "auto")),
-        "lang" => kept(value.len() <= 35 && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')),
+        "lang" => kept(
+            value.len() <= 35
+                && value
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'-'),
+        ),
         "align" => kept(matches!(value, "left" | "center" | "right")),
         "scope" => kept(matches!(value, "row" | "col" | "rowgroup" | "colgroup")),
         "width" | "height" | "colspan" | "rowspan" | "span" => kept(is_number(value)),
@@ -28,8 +33,14 @@ pub(super) fn attribute<'a>(tag: &str, name: &str, value: &'a str) -> Option<Cow
 /// Ids of authors get a prefix: an id like `body` or `cookie` would shadow a property that
 /// scripts read, and a page id would be hijacked.
 fn id(value: &str) -> Option<Cow<'_, str>> {
-    let own = ID_PREFIXES.iter().find_map(|prefix| value.strip_prefix(prefix)).unwrap_or(value);
-    if value.is_empty() || own.len() > 200 || value.contains(|c: char| c.is_whitespace() || c.is_control()) {
+    let own = ID_PREFIXES
+        .iter()
+        .find_map(|prefix| value.strip_prefix(prefix))
+        .unwrap_or(value);
+    if value.is_empty()
+        || own.len() > 200
+        || value.contains(|c: char| c.is_whitespace() || c.is_control())
+    {
         return None;
     }
     if ID_PREFIXES.iter().any(|prefix| value.starts_with(prefix)) {
@@ -39,7 +50,10 @@ fn id(value: &str) -> Option<Cow<'_, str>> {
 }
 
 fn classes<'a>(tag: &str, value: &'a str) -> Option<Cow<'a, str>> {
-    let kept: Vec<&str> = value.split_ascii_whitespace().filter(|c| is_class(tag, c)).collect();
+    let kept: Vec<&str> = value
+        .split_ascii_whitespace()
+        .filter(|c| is_class(tag, c))
+        .collect();
     (!kept.is_empty()).then(|| Cow::Owned(kept.join(" ")))
 }
 
@@ -66,7 +80,10 @@ fn is_class(tag: &str, class: &str) -> bool {
 
 /// Whether a name can stand in a `language-` class.
 pub(super) fn is_language(name: &str) -> bool {
-    (1..=32).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"+#._-".contains(&b))
+    (1..=32).contains(&name.len())
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"+#._-".contains(&b))
 }
 
 /// As many digits as Markdown takes.

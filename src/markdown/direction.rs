@@ -32,15 +32,26 @@ impl Letters {
 
     /// A few words of the other direction do not turn a text around, wherever they stand.
     fn is_rtl(self) -> Option<bool> {
-        self.first_is_rtl.map(|first| if first { self.rtl * 3 >= self.ltr } else { self.rtl > self.ltr })
+        self.first_is_rtl.map(|first| {
+            if first {
+                self.rtl * 3 >= self.ltr
+            } else {
+                self.rtl > self.ltr
+            }
+        })
     }
 
     fn direction(self) -> Option<&'static str> {
-        self.is_rtl().map(|is_rtl| if is_rtl { "rtl" } else { "ltr" })
+        self.is_rtl()
+            .map(|is_rtl| if is_rtl { "rtl" } else { "ltr" })
     }
 
     fn attribute(self) -> Option<&'static str> {
-        if self.is_rtl() == self.first_is_rtl { self.first_is_rtl.map(|_| "auto") } else { self.direction() }
+        if self.is_rtl() == self.first_is_rtl {
+            self.first_is_rtl.map(|_| "auto")
+        } else {
+            self.direction()
+        }
     }
 }
 
@@ -85,7 +96,11 @@ pub(super) fn of_blocks(clean: &str, tokens: &Tokens) -> VecDeque<Option<&'stati
             Piece::Text(text) => {
                 if let Some(block) = open.last_mut().filter(|_| code_depth == 0) {
                     let (letters, is_opaque) = (&mut block.letters, &mut block.is_opaque);
-                    tokens.split(text, |plain| letters.add(plain), |trusted, _| *is_opaque |= trusted.starts_with("<math"));
+                    tokens.split(
+                        text,
+                        |plain| letters.add(plain),
+                        |trusted, _| *is_opaque |= trusted.starts_with("<math"),
+                    );
                 }
                 continue;
             }
@@ -97,14 +112,24 @@ pub(super) fn of_blocks(clean: &str, tokens: &Tokens) -> VecDeque<Option<&'stati
             code_depth = code_depth.saturating_sub(1);
         } else if is_block(name) {
             let is_given = tags::attribute(tag, "dir").is_some();
-            let is_title = tags::attribute(tag, "class").is_some_and(|class| class == "markdown-alert-title");
-            open.push(Open { name, slot: found.len(), is_given, is_opaque: false, is_title, letters: Letters::default() });
+            let is_title =
+                tags::attribute(tag, "class").is_some_and(|class| class == "markdown-alert-title");
+            open.push(Open {
+                name,
+                slot: found.len(),
+                is_given,
+                is_opaque: false,
+                is_title,
+                letters: Letters::default(),
+            });
             found.push_back(None);
         } else if name == "bdi" || tags::attribute(tag, "dir").is_some() {
             if let Some(block) = open.last_mut() {
                 block.is_opaque = true;
             }
-        } else if open.last().is_some_and(|block| name.strip_prefix('/') == Some(block.name))
+        } else if open
+            .last()
+            .is_some_and(|block| name.strip_prefix('/') == Some(block.name))
             && let Some(block) = open.pop()
         {
             found[block.slot] = block.direction();
@@ -122,7 +147,11 @@ impl Open<'_> {
         if self.is_given {
             return None;
         }
-        let found = if self.is_opaque { self.letters.direction() } else { self.letters.attribute() };
+        let found = if self.is_opaque {
+            self.letters.direction()
+        } else {
+            self.letters.attribute()
+        };
         // Code alone: programs run to the right on every page.
         found.or_else(|| (self.name == "pre").then_some("ltr"))
     }
@@ -192,7 +221,10 @@ mod tests {
         ] {
             assert_eq!(direction_attribute(text), written, "{text}");
         }
-        assert_eq!((direction("قال: Hello"), direction("Hi"), direction("1")), (Some("rtl"), Some("ltr"), None));
+        assert_eq!(
+            (direction("قال: Hello"), direction("Hi"), direction("1")),
+            (Some("rtl"), Some("ltr"), None)
+        );
     }
 
     #[test]
@@ -212,9 +244,18 @@ mod tests {
         );
         has(
             "React هي مكتبة لبناء\n\n`x` هنا\n\n$x$ هنا",
-            &["<p dir=\"rtl\">React", "<p dir=\"auto\"><code", "<p dir=\"rtl\"><math dir=\"ltr\""],
+            &[
+                "<p dir=\"rtl\">React",
+                "<p dir=\"auto\"><code",
+                "<p dir=\"rtl\"><math dir=\"ltr\"",
+            ],
         );
-        has("> [!NOTE]\n> ملاحظة", &["markdown-alert-note\" dir=\"rtl\">\n<p class=\"markdown-alert-title\" dir=\"auto\">Note"]);
+        has(
+            "> [!NOTE]\n> ملاحظة",
+            &[
+                "markdown-alert-note\" dir=\"rtl\">\n<p class=\"markdown-alert-title\" dir=\"auto\">Note",
+            ],
+        );
         assert!(comment("نص").unwrap().html.contains("<p dir=\"auto\">"));
     }
 
@@ -237,7 +278,9 @@ mod tests {
             "<p dir=rtl>Hello <bdi>نص</bdi></p><div dir=ltr><p>نص</p></div>",
             &["<p dir=\"rtl\">Hello", "<div dir=\"ltr\"><p dir=\"auto\">"],
         );
-        let html = post("- نص `a`\n\n> b\n\n<kbd>K</kbd> <code dir=rtl>ب</code>").unwrap().html;
+        let html = post("- نص `a`\n\n> b\n\n<kbd>K</kbd> <code dir=rtl>ب</code>")
+            .unwrap()
+            .html;
         assert_eq!(clean(&html).unwrap(), html);
     }
 }

@@ -21,10 +21,19 @@ pub(super) struct Covered<'a> {
 
 /// Covers the dollars of `source` that belong to no formula.
 pub(super) fn cover(source: &str) -> Covered<'_> {
-    let plain = if source.contains('$') { plain_dollars(source) } else { Vec::new() };
-    let cover = COVERS.filter(|_| !plain.is_empty()).find(|cover| !source.contains(*cover));
+    let plain = if source.contains('$') {
+        plain_dollars(source)
+    } else {
+        Vec::new()
+    };
+    let cover = COVERS
+        .filter(|_| !plain.is_empty())
+        .find(|cover| !source.contains(*cover));
     let Some(sign) = cover else {
-        return Covered { source: Cow::Borrowed(source), cover: None };
+        return Covered {
+            source: Cow::Borrowed(source),
+            cover: None,
+        };
     };
     let mut covered = String::with_capacity(source.len() + 3 * plain.len());
     let mut from = 0;
@@ -34,7 +43,10 @@ pub(super) fn cover(source: &str) -> Covered<'_> {
         from = at + 1;
     }
     covered.push_str(&source[from..]);
-    Covered { source: Cow::Owned(covered), cover }
+    Covered {
+        source: Cow::Owned(covered),
+        cover,
+    }
 }
 
 impl Covered<'_> {
@@ -96,11 +108,14 @@ fn unquoted(line: &str) -> &str {
 fn begins_block(line: &str) -> bool {
     let line = unquoted(line);
     let after_number = line.trim_start_matches(|c: char| c.is_ascii_digit());
-    let is_number = after_number.len() < line.len() && (after_number.starts_with(". ") || after_number.starts_with(") "));
+    let is_number = after_number.len() < line.len()
+        && (after_number.starts_with(". ") || after_number.starts_with(") "));
     line.trim().is_empty()
         || is_number
         || is_heading(line)
-        || ["```", "~~~", "- ", "* ", "+ "].iter().any(|begin| line.starts_with(begin))
+        || ["```", "~~~", "- ", "* ", "+ "]
+            .iter()
+            .any(|begin| line.starts_with(begin))
 }
 
 fn is_heading(line: &str) -> bool {
@@ -122,7 +137,13 @@ struct Scan<'a> {
 impl<'a> Scan<'a> {
     fn of(source: &'a str, begin: usize, end: usize) -> Self {
         let text = &source[begin..end];
-        let mut scan = Self { text, offset: begin, at: 0, last_ticks: HashMap::new(), no_code_formula: false };
+        let mut scan = Self {
+            text,
+            offset: begin,
+            at: 0,
+            last_ticks: HashMap::new(),
+            no_code_formula: false,
+        };
         let mut at = 0;
         while let Some(found) = text[at..].find('`') {
             let length = scan.run_at(at + found, b'`');
@@ -139,7 +160,12 @@ impl<'a> Scan<'a> {
         while let Some(found) = self.text[self.at..].find(['\\', '`', '$']) {
             self.at += found;
             match self.text.as_bytes()[self.at] {
-                b'\\' => self.at += 1 + self.text[self.at + 1..].chars().next().map_or(0, char::len_utf8),
+                b'\\' => {
+                    self.at += 1 + self.text[self.at + 1..]
+                        .chars()
+                        .next()
+                        .map_or(0, char::len_utf8)
+                }
                 b'`' => self.code(),
                 _ => self.dollars(plain),
             }
@@ -147,14 +173,21 @@ impl<'a> Scan<'a> {
     }
 
     fn run_at(&self, at: usize, sign: u8) -> usize {
-        self.text.as_bytes()[at..].iter().take_while(|b| **b == sign).count()
+        self.text.as_bytes()[at..]
+            .iter()
+            .take_while(|b| **b == sign)
+            .count()
     }
 
     fn code(&mut self) {
         let length = self.run_at(self.at, b'`');
         let begin = self.at;
         self.at += length;
-        if self.last_ticks.get(&length).is_none_or(|last| *last <= begin) {
+        if self
+            .last_ticks
+            .get(&length)
+            .is_none_or(|last| *last <= begin)
+        {
             return;
         }
         let mut at = self.at;
@@ -224,8 +257,12 @@ impl<'a> Scan<'a> {
 
 /// Not where a word or a bracket begins, as in `/$USER` and `:$(pwd)`. A footnote may follow a formula.
 fn may_end(after: &str) -> bool {
-    let Some(next) = after.chars().next() else { return true };
-    !is_word(next) && !matches!(next, '(' | '{' | '`' | '#' | '@' | '^') && (next != '[' || after.starts_with("[^"))
+    let Some(next) = after.chars().next() else {
+        return true;
+    };
+    !is_word(next)
+        && !matches!(next, '(' | '{' | '`' | '#' | '@' | '^')
+        && (next != '[' || after.starts_with("[^"))
 }
 
 /// Straight quotes and backticks belong to programs, as in `$("a").text("$")`; a formula that holds them has commands too.

@@ -9,7 +9,11 @@ use super::*;
 #[track_caller]
 fn formulas(source: &str) -> usize {
     let (post, comment) = (post(source).unwrap(), comment(source).unwrap());
-    assert_eq!(post.html.matches("<math").count(), comment.html.matches("<math").count(), "{source}");
+    assert_eq!(
+        post.html.matches("<math").count(),
+        comment.html.matches("<math").count(),
+        "{source}"
+    );
     post.html.matches("<math").count()
 }
 
@@ -55,7 +59,10 @@ fn prices_are_prose() {
 #[test]
 fn formulas_stay_formulas() {
     for (source, count) in [
-        ("Euler: $e^{i\\pi}=-1$, $a$-axis, ($b$), \"$c$\", **$d$**, _$e$_, $f$/$g$; $h$[^1]", 9),
+        (
+            "Euler: $e^{i\\pi}=-1$, $a$-axis, ($b$), \"$c$\", **$d$**, _$e$_, $f$/$g$; $h$[^1]",
+            9,
+        ),
         ("$$\n\\frac12\n$$", 1),
         ("$$a^2$$ and $$\\text{for $x$}$$", 2),
         ("> $a\n> = b$\n\n- $c$\n- $d$", 3),
@@ -65,7 +72,10 @@ fn formulas_stay_formulas() {
         ("Pay $5 for $x$ in $HOME/$y$.", 2),
         ("A `$` sign, `$a` and ``$b`$`` beside $x$.", 1),
         ("`$HOME`, x$. And $y$", 1),
-        ("```\necho $a\n```\n$x$\n\n# $HOME/\n$y$\n~~~\n$/\n~~~\n$z$", 3),
+        (
+            "```\necho $a\n```\n$x$\n\n# $HOME/\n$y$\n~~~\n$/\n~~~\n$z$",
+            3,
+        ),
     ] {
         assert_eq!(formulas(source), count, "{source}");
     }
@@ -77,10 +87,22 @@ fn covered_dollars_come_back_everywhere() {
     let source = "# $a {#b}\n\n[$a/$b](/$a/$b \"$a/$b\") ![$a/$b](/$c) `$a` <b title=\"$a/$b\">$a</b> https://e.example/$a/$b\n\n\
                   ```sh\necho $a/$b\n```\n\n<div title=\"$a/$b\">$a/$b</div>\n\n> [!NOTE] $a/$b\n> *$5*x\n\n| $a | $b |\n|--|--|\n| $c | $d |";
     let done = post(source).unwrap();
-    assert_eq!(done.html.matches('$').count(), source.matches('$').count() + 3, "{}", done.html);
+    assert_eq!(
+        done.html.matches('$').count(),
+        source.matches('$').count() + 3,
+        "{}",
+        done.html
+    );
     assert_eq!(done.headings[0].text, "$a");
-    assert!(done.html.contains("href=\"/$a/$b\" title=\"$a/$b\""), "{}", done.html);
-    assert!(!done.html.contains(COVERS.collect::<Vec<_>>().as_slice()) && !done.text.contains(*COVERS.start()));
+    assert!(
+        done.html.contains("href=\"/$a/$b\" title=\"$a/$b\""),
+        "{}",
+        done.html
+    );
+    assert!(
+        !done.html.contains(COVERS.collect::<Vec<_>>().as_slice())
+            && !done.text.contains(*COVERS.start())
+    );
     assert_eq!(post("🀰 $a/$b").unwrap().text, "🀰 $a/$b");
 }
 

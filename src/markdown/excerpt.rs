@@ -58,12 +58,15 @@ fn fit_graphemes(text: &str, max_chars: usize) -> &str {
 
 fn sentence_end(head: &str) -> Option<usize> {
     let at_least = head.len() * 2 / 3;
-    head.char_indices().rev().take_while(|(at, _)| *at >= at_least).find_map(|(at, c)| {
-        let end = at + c.len_utf8();
-        let wide = matches!(c, '。' | '！' | '？');
-        let narrow = matches!(c, '.' | '!' | '?' | '؟' | '।') && head[end..].starts_with(' ');
-        (wide || narrow).then_some(end)
-    })
+    head.char_indices()
+        .rev()
+        .take_while(|(at, _)| *at >= at_least)
+        .find_map(|(at, c)| {
+            let end = at + c.len_utf8();
+            let wide = matches!(c, '。' | '！' | '？');
+            let narrow = matches!(c, '.' | '!' | '?' | '؟' | '।') && head[end..].starts_with(' ');
+            (wide || narrow).then_some(end)
+        })
 }
 
 fn word_end(head: &str) -> Option<usize> {
@@ -72,7 +75,11 @@ fn word_end(head: &str) -> Option<usize> {
     if at < head.len() / 3 {
         return None;
     }
-    Some(head[..at].trim_end_matches([',', ';', ':', '-', '–', '—', ' ']).len())
+    Some(
+        head[..at]
+            .trim_end_matches([',', ';', ':', '-', '–', '—', ' '])
+            .len(),
+    )
 }
 
 #[cfg(test)]
@@ -89,9 +96,15 @@ mod tests {
 
     #[test]
     fn the_cut_prefers_sentences_then_words() {
-        assert_eq!(excerpt("A first sentence. Another one follows", 22), "A first sentence.");
+        assert_eq!(
+            excerpt("A first sentence. Another one follows", 22),
+            "A first sentence."
+        );
         assert_eq!(excerpt("words, words, words and more", 16), "words, words…");
-        assert_eq!(excerpt("北京是中国的首都。它很大，有很多人", 12), "北京是中国的首都。");
+        assert_eq!(
+            excerpt("北京是中国的首都。它很大，有很多人", 12),
+            "北京是中国的首都。"
+        );
     }
 
     #[test]

@@ -36,7 +36,12 @@ pub(super) fn finish(clean: &str, tokens: &Tokens, targets: &HashMap<String, Str
             Piece::Text(text) => walk.text(text),
         }
     }
-    Finished { html: walk.html, text: tidy(&walk.text), first_image: walk.first_image, insecure_media: walk.insecure_media }
+    Finished {
+        html: walk.html,
+        text: tidy(&walk.text),
+        first_image: walk.first_image,
+        insecure_media: walk.insecure_media,
+    }
 }
 
 /// The ids that raw HTML brought in, for links to them.
@@ -70,7 +75,11 @@ impl Walk<'_> {
     fn tag(&mut self, tag: &str) {
         // An unclosed quote in raw HTML can swallow a token into an attribute. Trusted HTML there
         // would end the attribute, so the token only goes.
-        let tag = if self.tokens.is_in(tag) { Cow::Owned(self.without_tokens(tag)) } else { Cow::Borrowed(tag) };
+        let tag = if self.tokens.is_in(tag) {
+            Cow::Owned(self.without_tokens(tag))
+        } else {
+            Cow::Borrowed(tag)
+        };
         let secured = media::secured(&tag);
         self.insecure_media += usize::from(secured.is_some());
         let tag = secured.map_or(tag, Cow::Owned);
@@ -109,15 +118,21 @@ impl Walk<'_> {
         if direction::is_block(name) {
             return self.directions.pop_front().flatten();
         }
-        let is_code = direction::is_code(name) && !self.is_after_pre && tags::attribute(tag, "dir").is_none();
+        let is_code =
+            direction::is_code(name) && !self.is_after_pre && tags::attribute(tag, "dir").is_none();
         is_code.then_some("ltr")
     }
 
     /// The box that scrolls begins on the side where the table does.
     fn table(&mut self, tag: &str, direction: Option<&str>) {
         let given = tags::attribute(tag, "dir");
-        let direction = direction.or(given.as_deref()).map(|d| format!(" dir=\"{d}\"")).unwrap_or_default();
-        self.html.push_str("<div class=\"table-scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Table\"");
+        let direction = direction
+            .or(given.as_deref())
+            .map(|d| format!(" dir=\"{d}\""))
+            .unwrap_or_default();
+        self.html.push_str(
+            "<div class=\"table-scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Table\"",
+        );
         self.html.push_str(&direction);
         self.html.push('>');
         self.html.push_str(tag);
@@ -125,7 +140,8 @@ impl Walk<'_> {
 
     fn without_tokens(&self, tag: &str) -> String {
         let mut out = String::with_capacity(tag.len());
-        self.tokens.split(tag, |plain| out.push_str(plain), |_, _| {});
+        self.tokens
+            .split(tag, |plain| out.push_str(plain), |_, _| {});
         out
     }
 
@@ -147,10 +163,16 @@ impl Walk<'_> {
     }
 
     fn target(&self, href: &str) -> Option<(String, String)> {
-        let fragment = href.strip_prefix('#').filter(|fragment| !fragment.is_empty())?;
+        let fragment = href
+            .strip_prefix('#')
+            .filter(|fragment| !fragment.is_empty())?;
         let name = tags::percent_decode(fragment)?;
         let user = format!("{USER_ID_PREFIX}{name}");
-        let id = match self.targets.get(&name).or_else(|| self.targets.get(&name.to_lowercase())) {
+        let id = match self
+            .targets
+            .get(&name)
+            .or_else(|| self.targets.get(&name.to_lowercase()))
+        {
             Some(id) => id.clone(),
             None if self.user_ids.contains(&user) => user,
             None => return None,
@@ -159,7 +181,9 @@ impl Walk<'_> {
     }
 
     fn text(&mut self, piece: &str) {
-        let Self { tokens, html, text, .. } = self;
+        let Self {
+            tokens, html, text, ..
+        } = self;
         let push_text = |text: &mut String, plain: &str| {
             text.push_str(&tags::decode(plain).replace('\n', " "));
         };
@@ -186,7 +210,11 @@ impl Walk<'_> {
 /// The class that stands for the obsolete attribute.
 fn aligned(tag: &str) -> Cow<'_, str> {
     match tags::attribute(tag, "align").filter(|_| tags::attribute(tag, "class").is_none()) {
-        Some(side) => Cow::Owned(tag.replacen(&format!(" align=\"{side}\""), &format!(" class=\"align-{side}\""), 1)),
+        Some(side) => Cow::Owned(tag.replacen(
+            &format!(" align=\"{side}\""),
+            &format!(" class=\"align-{side}\""),
+            1,
+        )),
         None => Cow::Borrowed(tag),
     }
 }

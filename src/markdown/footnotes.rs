@@ -9,7 +9,10 @@ use comrak::nodes::{Node, NodeFootnoteDefinition, NodeFootnoteReference, NodeVal
 use super::render::State;
 
 /// Footnotes are numbered ids: the author's names could be anything.
-pub(super) fn write_reference(context: &mut Context<'_, '_, State>, note: &NodeFootnoteReference) -> fmt::Result {
+pub(super) fn write_reference(
+    context: &mut Context<'_, '_, State>,
+    note: &NodeFootnoteReference,
+) -> fmt::Result {
     let number = note.ix;
     let id = reference_id(number, note.ref_num);
     let html = format!(
@@ -21,10 +24,18 @@ pub(super) fn write_reference(context: &mut Context<'_, '_, State>, note: &NodeF
 }
 
 fn reference_id(number: u32, occurrence: u32) -> String {
-    if occurrence > 1 { format!("fnref-{number}-{occurrence}") } else { format!("fnref-{number}") }
+    if occurrence > 1 {
+        format!("fnref-{number}-{occurrence}")
+    } else {
+        format!("fnref-{number}")
+    }
 }
 
-pub(super) fn write_note(context: &mut Context<'_, '_, State>, note: &NodeFootnoteDefinition, entering: bool) -> fmt::Result {
+pub(super) fn write_note(
+    context: &mut Context<'_, '_, State>,
+    note: &NodeFootnoteDefinition,
+    entering: bool,
+) -> fmt::Result {
     if !entering {
         write_links_back(context, note)?;
         return context.write_str("</li>\n");
@@ -40,11 +51,16 @@ pub(super) fn write_note(context: &mut Context<'_, '_, State>, note: &NodeFootno
 
 pub(super) fn ends_note(paragraph: Node<'_>) -> bool {
     paragraph.next_sibling().is_none()
-        && paragraph.parent().is_some_and(|parent| node_matches!(parent, NodeValue::FootnoteDefinition(_)))
+        && paragraph
+            .parent()
+            .is_some_and(|parent| node_matches!(parent, NodeValue::FootnoteDefinition(_)))
 }
 
 /// Links back belong on the last line of the note, not on one of their own.
-pub(super) fn end_note_paragraph(context: &mut Context<'_, '_, State>, node: Node<'_>) -> fmt::Result {
+pub(super) fn end_note_paragraph(
+    context: &mut Context<'_, '_, State>,
+    node: Node<'_>,
+) -> fmt::Result {
     if let Some(parent) = node.parent()
         && let NodeValue::FootnoteDefinition(ref note) = parent.data().value
     {
@@ -53,14 +69,21 @@ pub(super) fn end_note_paragraph(context: &mut Context<'_, '_, State>, node: Nod
     context.write_str("</p>\n")
 }
 
-fn write_links_back(context: &mut Context<'_, '_, State>, note: &NodeFootnoteDefinition) -> fmt::Result {
+fn write_links_back(
+    context: &mut Context<'_, '_, State>,
+    note: &NodeFootnoteDefinition,
+) -> fmt::Result {
     if std::mem::replace(&mut context.user.note_has_links, true) {
         return Ok(());
     }
     let number = context.user.notes;
     for occurrence in 1..=note.total_references {
         let id = reference_id(number, occurrence);
-        let which = if occurrence > 1 { format!("{number}-{occurrence}") } else { number.to_string() };
+        let which = if occurrence > 1 {
+            format!("{number}-{occurrence}")
+        } else {
+            number.to_string()
+        };
         let html = format!(
             "<a class=\"footnote-backref\" href=\"#{id}\" \
              aria-label=\"Back to reference {which}\">↩</a>"

@@ -39,13 +39,21 @@ impl Headings {
         let explicit = take_explicit_id(node);
         let text = plain_text(node);
         let wanted = explicit.unwrap_or_else(|| Anchorizer::new().anchorize(text.trim()));
-        let wanted = if wanted.is_empty() { "section".to_owned() } else { wanted };
+        let wanted = if wanted.is_empty() {
+            "section".to_owned()
+        } else {
+            wanted
+        };
         let free = self.unique(shortened(&wanted));
         let id = format!("{PREFIX}{free}");
         self.targets.insert(free, id.clone());
         // Links that other software made from the whole heading.
         self.targets.entry(wanted).or_insert_with(|| id.clone());
-        self.list.push(Heading { level, id, text: text.trim().to_owned() });
+        self.list.push(Heading {
+            level,
+            id,
+            text: text.trim().to_owned(),
+        });
     }
 
     /// Remembers the last suffix of each name: a thousand equal headings stay cheap.
@@ -70,7 +78,10 @@ fn shortened(wanted: &str) -> String {
         return wanted.to_owned();
     }
     let cut = &wanted[..wanted.floor_char_boundary(ID_LIMIT_BYTES)];
-    cut.rfind('-').filter(|at| *at > 0).map_or(cut, |at| &cut[..at]).to_owned()
+    cut.rfind('-')
+        .filter(|at| *at > 0)
+        .map_or(cut, |at| &cut[..at])
+        .to_owned()
 }
 
 /// Takes `{#id}`, `{#id .class}` or `{: #id}` (Hugo, Zola, kramdown) from the end of a heading.
@@ -84,7 +95,11 @@ fn take_explicit_id(heading: Node<'_>) -> Option<String> {
     let (before, braces) = trimmed.rsplit_once('{')?;
     let inner = braces.strip_suffix('}')?;
     let inner = inner.strip_prefix(':').unwrap_or(inner);
-    let id = inner.split_whitespace().next()?.strip_prefix('#')?.to_owned();
+    let id = inner
+        .split_whitespace()
+        .next()?
+        .strip_prefix('#')?
+        .to_owned();
     let valid = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
     if id.is_empty() || id.len() > 200 || !id.chars().all(valid) {
         return None;

@@ -51,7 +51,10 @@ impl Deadline {
     /// Reads `html` in small pieces and fails once the time is over, which is the only way to
     /// interrupt the HTML parser.
     pub(super) fn reader(self, html: &str) -> impl Read + '_ {
-        Timed { rest: html.as_bytes(), deadline: self }
+        Timed {
+            rest: html.as_bytes(),
+            deadline: self,
+        }
     }
 }
 
@@ -75,9 +78,16 @@ pub(super) fn source(source: &str, limit_bytes: usize) -> Result<(), RenderError
         return Err(RenderError::TooLong { limit_bytes });
     }
     for (index, line) in source.split(['\n', '\r']).enumerate() {
-        let quotes = line.bytes().take_while(|b| b" \t>-+*0123456789.)".contains(b)).filter(|b| *b == b'>').count();
+        let quotes = line
+            .bytes()
+            .take_while(|b| b" \t>-+*0123456789.)".contains(b))
+            .filter(|b| *b == b'>')
+            .count();
         if quotes > QUOTE_LIMIT {
-            return Err(RenderError::QuotesTooDeep { line: index + 1, limit: QUOTE_LIMIT });
+            return Err(RenderError::QuotesTooDeep {
+                line: index + 1,
+                limit: QUOTE_LIMIT,
+            });
         }
     }
     Ok(())
@@ -102,7 +112,9 @@ pub(super) fn densest_part(source: &str) -> usize {
 /// Checks the number of headings before they are written: each one is ten times its source.
 pub(super) fn headings(count: usize) -> Result<(), RenderError> {
     if count > ELEMENT_LIMIT / 10 {
-        return Err(RenderError::TooManyElements { limit: ELEMENT_LIMIT });
+        return Err(RenderError::TooManyElements {
+            limit: ELEMENT_LIMIT,
+        });
     }
     Ok(())
 }
@@ -127,12 +139,17 @@ pub(super) fn elements(html: &str, tokens: usize) -> Result<(), RenderError> {
         }
         count += 1;
         if count > 2 * ELEMENT_LIMIT {
-            return Err(RenderError::TooManyElements { limit: ELEMENT_LIMIT });
+            return Err(RenderError::TooManyElements {
+                limit: ELEMENT_LIMIT,
+            });
         }
         let tag = after.split('>').next().unwrap_or(after);
         let separates = |b: &u8| matches!(b, b' ' | b'\t' | b'\n' | b'\x0c' | b'/' | b'"' | b'\'');
         if tag.bytes().filter(separates).count() > SEPARATOR_LIMIT {
-            return Err(RenderError::TagTooLong { element: short(after), limit: SEPARATOR_LIMIT });
+            return Err(RenderError::TagTooLong {
+                element: short(after),
+                limit: SEPARATOR_LIMIT,
+            });
         }
         if ends_by_itself(&name) {
             continue;
@@ -146,7 +163,10 @@ pub(super) fn elements(html: &str, tokens: usize) -> Result<(), RenderError> {
             depth -= 1;
         }
         if depth > DEPTH_LIMIT {
-            return Err(RenderError::TooDeep { limit: DEPTH_LIMIT, element: short(after) });
+            return Err(RenderError::TooDeep {
+                limit: DEPTH_LIMIT,
+                element: short(after),
+            });
         }
     }
     Ok(())
@@ -154,7 +174,10 @@ pub(super) fn elements(html: &str, tokens: usize) -> Result<(), RenderError> {
 
 /// The name at the beginning of a tag, as far as a sentence can hold it.
 fn short(tag: &str) -> String {
-    tag.chars().take_while(char::is_ascii_alphanumeric).take(20).collect()
+    tag.chars()
+        .take_while(char::is_ascii_alphanumeric)
+        .take(20)
+        .collect()
 }
 
 /// Refuses text in which html5ever's writer would look for the next `<` again and again: after each
@@ -185,15 +208,24 @@ pub(super) fn text_runs(html: &str) -> Result<(), RenderError> {
     }
     end_run(start, bytes.len(), specials);
     if total > RESCAN_LIMIT {
-        return Err(RenderError::TooManySigns { start: beginning(&html[dearest.1..]) });
+        return Err(RenderError::TooManySigns {
+            start: beginning(&html[dearest.1..]),
+        });
     }
     Ok(())
 }
 
 /// The first words of a run of text, as its author can find them again.
 fn beginning(run: &str) -> String {
-    let run = run.trim_start_matches("&lt;").trim_start_matches("&gt;").trim_start_matches(['<', '>']);
-    tags::decode(&run.chars().take(100).collect::<String>()).trim().chars().take(30).collect()
+    let run = run
+        .trim_start_matches("&lt;")
+        .trim_start_matches("&gt;")
+        .trim_start_matches(['<', '>']);
+    tags::decode(&run.chars().take(100).collect::<String>())
+        .trim()
+        .chars()
+        .take(30)
+        .collect()
 }
 
 /// Elements without content, and elements that HTML lets authors leave open: the parser closes
@@ -240,9 +272,18 @@ mod tests {
     fn quotes_are_counted_per_line() {
         assert!(source(&"> ".repeat(100), 1000).is_ok());
         let deep = format!("fine\n- {}", "> ".repeat(101));
-        assert_eq!(source(&deep, 1000), Err(RenderError::QuotesTooDeep { line: 2, limit: 100 }));
+        assert_eq!(
+            source(&deep, 1000),
+            Err(RenderError::QuotesTooDeep {
+                line: 2,
+                limit: 100
+            })
+        );
         assert!(source(&format!("a {}", ">".repeat(500)), 1000).is_ok());
-        assert_eq!(source("12345", 4), Err(RenderError::TooLong { limit_bytes: 4 }));
+        assert_eq!(
+            source("12345", 4),
+            Err(RenderError::TooLong { limit_bytes: 4 })
+        );
     }
 
     #[test]
@@ -267,8 +308,19 @@ mod tests {
     fn a_late_reader_fails() {
         let over = Deadline(cpu::time());
         assert!(over.reader("x").read(&mut [0; 4]).is_err());
-        assert!(over.later(Duration::from_secs(1)).reader("x").read(&mut [0; 4]).is_ok());
-        assert_eq!(Deadline::of_comment().reader("xy").read(&mut [0; 4]).unwrap(), 2);
+        assert!(
+            over.later(Duration::from_secs(1))
+                .reader("x")
+                .read(&mut [0; 4])
+                .is_ok()
+        );
+        assert_eq!(
+            Deadline::of_comment()
+                .reader("xy")
+                .read(&mut [0; 4])
+                .unwrap(),
+            2
+        );
     }
 
     #[test]
@@ -281,7 +333,10 @@ mod tests {
             tell.send(()).unwrap();
         });
         told.recv().unwrap();
-        assert!(!limit.is_over(), "the other thread worked four times as long as this one may");
+        assert!(
+            !limit.is_over(),
+            "the other thread worked four times as long as this one may"
+        );
     }
 
     #[test]
@@ -290,6 +345,9 @@ mod tests {
         assert_eq!(densest_part(""), 1);
         let dense = format!("<p>fine</p><p>Tom &amp; {}</p>", "\u{a7}".repeat(50_000));
         let error = text_runs(&dense).unwrap_err();
-        assert!(matches!(&error, RenderError::TooManySigns { start } if start.starts_with("Tom & §")), "{error:?}");
+        assert!(
+            matches!(&error, RenderError::TooManySigns { start } if start.starts_with("Tom & §")),
+            "{error:?}"
+        );
     }
 }

@@ -29,11 +29,17 @@ pub(super) struct Budget {
 
 impl Budget {
     pub(super) fn of_post() -> Self {
-        Self { bytes: 128 * 1024, cpu: cpu::scaled(Duration::from_millis(600)) }
+        Self {
+            bytes: 128 * 1024,
+            cpu: cpu::scaled(Duration::from_millis(600)),
+        }
     }
 
     pub(super) fn of_comment() -> Self {
-        Self { bytes: 16 * 1024, cpu: cpu::scaled(Duration::from_millis(60)) }
+        Self {
+            bytes: 16 * 1024,
+            cpu: cpu::scaled(Duration::from_millis(60)),
+        }
     }
 }
 
@@ -46,12 +52,22 @@ pub(super) fn render(latex: &str, block: bool, budget: &mut Budget) -> (String, 
     }
     let began = cpu::time();
     // The crate has panicked on odd input before; a formula must not take its post down.
-    let attempt = || std::panic::catch_unwind(|| mathml(latex, block)).ok().flatten();
+    let attempt = || {
+        std::panic::catch_unwind(|| mathml(latex, block))
+            .ok()
+            .flatten()
+    };
     let attempted = fits.then(attempt).flatten();
     budget.cpu = budget.cpu.saturating_sub(cpu::time().saturating_sub(began));
     match attempted {
         Some(html) => (html, true),
-        None => (format!("<code class=\"math-error\" dir=\"ltr\">{}</code>", escape(latex)), false),
+        None => (
+            format!(
+                "<code class=\"math-error\" dir=\"ltr\">{}</code>",
+                escape(latex)
+            ),
+            false,
+        ),
     }
 }
 
@@ -67,9 +83,16 @@ fn mathml(latex: &str, block: bool) -> Option<String> {
             return None;
         }
     }
-    let display_mode = if block { DisplayMode::Block } else { DisplayMode::Inline };
+    let display_mode = if block {
+        DisplayMode::Block
+    } else {
+        DisplayMode::Inline
+    };
     // The annotation option stays off: the crate writes it without escaping.
-    let config = RenderConfig { display_mode, ..RenderConfig::default() };
+    let config = RenderConfig {
+        display_mode,
+        ..RenderConfig::default()
+    };
     let mut html = String::new();
     push_mathml(&mut html, events.into_iter(), config).ok()?;
     if html.len() > OUTPUT_LIMIT_BYTES {
@@ -97,7 +120,13 @@ fn has_refused_command(latex: &str) -> bool {
     latex.split('\\').skip(1).any(|after| {
         let letters = after.bytes().take_while(u8::is_ascii_alphabetic).count();
         let name = &after[..letters];
-        let defining = ["def", "let", "command", "environment", "DeclareMathOperator"];
+        let defining = [
+            "def",
+            "let",
+            "command",
+            "environment",
+            "DeclareMathOperator",
+        ];
         name == "char" || defining.iter().any(|end| name.ends_with(end))
     })
 }
@@ -209,11 +238,14 @@ const ELEMENTS: [&str; 24] = [
 /// itself. `None`: no lengths.
 fn bounded(value: &str) -> Option<String> {
     let lengths: Option<Vec<_>> = value.split_ascii_whitespace().map(bounded_length).collect();
-    lengths.filter(|lengths| !lengths.is_empty() && lengths.len() <= 100).map(|lengths| lengths.join(" "))
+    lengths
+        .filter(|lengths| !lengths.is_empty() && lengths.len() <= 100)
+        .map(|lengths| lengths.join(" "))
 }
 
 fn bounded_length(value: &str) -> Option<String> {
-    let unit = value.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+'));
+    let unit =
+        value.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+'));
     let number: f32 = value.strip_suffix(unit)?.parse().ok()?;
     let in_em = match unit {
         "em" => 1.0,
@@ -228,14 +260,18 @@ fn bounded_length(value: &str) -> Option<String> {
         "%" => 0.01,
         "" => 1.0,
         // A unit that browsers do not know; the crate has turned the number into em already.
-        "mu" => return Some(format!("{}em", number.clamp(BACK_LIMIT, LENGTH_LIMIT))).filter(|_| number.is_finite()),
+        "mu" => {
+            return Some(format!("{}em", number.clamp(BACK_LIMIT, LENGTH_LIMIT)))
+                .filter(|_| number.is_finite());
+        }
         _ => return None,
     };
     let em = number * in_em;
     if (BACK_LIMIT..=LENGTH_LIMIT).contains(&em) {
         return Some(value.to_owned());
     }
-    em.is_finite().then(|| format!("{}em", em.clamp(BACK_LIMIT, LENGTH_LIMIT)))
+    em.is_finite()
+        .then(|| format!("{}em", em.clamp(BACK_LIMIT, LENGTH_LIMIT)))
 }
 
 const LENGTHS: [&str; 11] = [
@@ -326,7 +362,10 @@ mod tests {
             &"x^".repeat(800),
         ] {
             let (html, fine) = rendered(latex);
-            assert!(!fine && html.starts_with("<code class=\"math-error\" dir=\"ltr\">"), "{latex}");
+            assert!(
+                !fine && html.starts_with("<code class=\"math-error\" dir=\"ltr\">"),
+                "{latex}"
+            );
         }
         assert!(rendered("<script>\\").0.contains("&lt;script&gt;"));
     }
@@ -344,7 +383,10 @@ mod tests {
             (r"\frac{\hspace{999cm}}{\text{$\hspace{999em}$}}", "20em"),
         ] {
             let (html, fine) = rendered(latex);
-            assert!(!fine || html.contains(&format!("width=\"{width}\"")), "{latex}: {html}");
+            assert!(
+                !fine || html.contains(&format!("width=\"{width}\"")),
+                "{latex}: {html}"
+            );
             assert!(!html.contains("width=\"9") || !fine, "{latex}: {html}");
         }
         assert!(rendered(r"a\hspace{9999em}b").1);
@@ -357,15 +399,31 @@ mod tests {
     #[test]
     fn a_formula_that_grows_too_much_shows_its_source() {
         let columns = "c".repeat(600);
-        let (html, _) = rendered(&format!(r"\begin{{array}}{{{columns}}}{}\end{{array}}", r"\\ &".repeat(800)));
+        let (html, _) = rendered(&format!(
+            r"\begin{{array}}{{{columns}}}{}\end{{array}}",
+            r"\\ &".repeat(800)
+        ));
         assert!(html.len() < OUTPUT_LIMIT_BYTES);
     }
 
     #[test]
     fn only_known_mathml_passes() {
-        assert_eq!(vetted("<mi style=\"color:red\" class=\"a\">x</mi>").unwrap(), "<mi class=\"a\">x</mi>");
-        assert_eq!(vetted("<mspace width=\"1em\" />").unwrap(), "<mspace width=\"1em\"/>");
-        for bad in ["<script>", "<mi onclick=\"x\">", "<mi href=\"x\">", "<maction>", "a < b", "<mi a>"] {
+        assert_eq!(
+            vetted("<mi style=\"color:red\" class=\"a\">x</mi>").unwrap(),
+            "<mi class=\"a\">x</mi>"
+        );
+        assert_eq!(
+            vetted("<mspace width=\"1em\" />").unwrap(),
+            "<mspace width=\"1em\"/>"
+        );
+        for bad in [
+            "<script>",
+            "<mi onclick=\"x\">",
+            "<mi href=\"x\">",
+            "<maction>",
+            "a < b",
+            "<mi a>",
+        ] {
             assert_eq!(vetted(bad), None, "{bad}");
         }
     }

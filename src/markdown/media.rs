@@ -12,7 +12,9 @@ pub fn secure_address(address: &str) -> Cow<'_, str> {
     if address.starts_with("//") {
         return Cow::Owned(format!("https:{address}"));
     }
-    let url = Url::parse(address).ok().filter(|url| url.scheme() == "http" && !is_local(url));
+    let url = Url::parse(address)
+        .ok()
+        .filter(|url| url.scheme() == "http" && !is_local(url));
     match url.map(|mut url| url.set_scheme("https").map(|()| url)) {
         Some(Ok(secure)) => Cow::Owned(secure.into()),
         _ => Cow::Borrowed(address),
@@ -40,11 +42,17 @@ pub(super) fn secured(tag: &str) -> Option<String> {
     }
     let mut secured = None;
     for name in ["src", "poster"] {
-        let Some(address) = tags::attribute(tag, name) else { continue };
+        let Some(address) = tags::attribute(tag, name) else {
+            continue;
+        };
         if let Cow::Owned(secure) = secure_address(&address) {
             let (old, new) = (tags::escape(&address), tags::escape(&secure));
             let changed = secured.as_deref().unwrap_or(tag);
-            secured = Some(changed.replacen(&format!(" {name}=\"{old}\""), &format!(" {name}=\"{new}\""), 1));
+            secured = Some(changed.replacen(
+                &format!(" {name}=\"{old}\""),
+                &format!(" {name}=\"{new}\""),
+                1,
+            ));
         }
     }
     secured
@@ -58,7 +66,10 @@ mod tests {
     #[test]
     fn what_pages_may_not_load_comes_by_https() {
         for (typed, shown) in [
-            ("http://e.example/a.png?b=1&c=2", "https://e.example/a.png?b=1&c=2"),
+            (
+                "http://e.example/a.png?b=1&c=2",
+                "https://e.example/a.png?b=1&c=2",
+            ),
             ("http://e.example:80/a.png", "https://e.example/a.png"),
             ("//e.example/a.png", "https://e.example/a.png"),
             ("https://e.example/a.png", "https://e.example/a.png"),
@@ -87,6 +98,9 @@ mod tests {
         ] {
             assert!(done.html.contains(part), "{part}:\n{}", done.html);
         }
-        assert_eq!((done.insecure_media, done.first_image.as_deref()), (3, Some("https://e.example/a.png?b=1&c=2")));
+        assert_eq!(
+            (done.insecure_media, done.first_image.as_deref()),
+            (3, Some("https://e.example/a.png?b=1&c=2"))
+        );
     }
 }

@@ -105,21 +105,29 @@ pub enum RenderError {
         limit_bytes / 1024
     )]
     TooLong { limit_bytes: usize },
-    #[error("Line {line} starts more than {limit} quotes inside each other. Remove some of its “>” signs.")]
+    #[error(
+        "Line {line} starts more than {limit} quotes inside each other. Remove some of its “>” signs."
+    )]
     QuotesTooDeep { line: usize, limit: usize },
     #[error(
         "Elements are nested more than {limit} levels deep where a <{element}> begins. Close or remove some of the quotes, lists, emphasis or HTML tags around it."
     )]
     TooDeep { limit: usize, element: String },
-    #[error("The text becomes more than {limit} elements. Split it into several parts, or remove long runs of marks.")]
+    #[error(
+        "The text becomes more than {limit} elements. Split it into several parts, or remove long runs of marks."
+    )]
     TooManyElements { limit: usize },
     #[error(
         "The part that begins in line {line} takes too long to read as Markdown. Look there for very long runs of signs such as * _ [ ] ` or <, and remove them."
     )]
     MarkdownTooSlow { line: usize },
-    #[error("The HTML of this text takes too long to check. Look for many tags that are never closed, and close them.")]
+    #[error(
+        "The HTML of this text takes too long to check. Look for many tags that are never closed, and close them."
+    )]
     HtmlTooSlow,
-    #[error("A tag <{element}> is too long: it holds more than {limit} blanks and quotation marks. Shorten it.")]
+    #[error(
+        "A tag <{element}> is too long: it holds more than {limit} blanks and quotation marks. Shorten it."
+    )]
     TagTooLong { element: String, limit: usize },
     #[error(
         "The part that begins “{start}” holds too many special signs (& or letters such as § and é) without a break. Divide it into paragraphs."

@@ -5,7 +5,9 @@ use std::borrow::Cow;
 /// Why a text cannot be stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NormaliseError {
-    #[error("The text holds a NUL character on line {line}. Remove it; it often comes from a file that is not plain text.")]
+    #[error(
+        "The text holds a NUL character on line {line}. Remove it; it often comes from a file that is not plain text."
+    )]
     Nul { line: usize },
 }
 
@@ -26,13 +28,23 @@ pub fn normalise(source: &str) -> Result<String, NormaliseError> {
 
 /// Without the characters that no page shows and HTML forbids. The stored text keeps them.
 pub(super) fn without_controls(source: &str) -> Cow<'_, str> {
-    let is_forbidden =
-        |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r') || matches!(u32::from(c) & 0xffff, 0xfffe | 0xffff);
-    if source.contains(is_forbidden) { Cow::Owned(source.replace(is_forbidden, "")) } else { Cow::Borrowed(source) }
+    let is_forbidden = |c: char| {
+        c.is_control() && !matches!(c, '\t' | '\n' | '\r')
+            || matches!(u32::from(c) & 0xffff, 0xfffe | 0xffff)
+    };
+    if source.contains(is_forbidden) {
+        Cow::Owned(source.replace(is_forbidden, ""))
+    } else {
+        Cow::Borrowed(source)
+    }
 }
 
 fn unify_line_ends(source: &str) -> Cow<'_, str> {
-    if source.contains('\r') { Cow::Owned(source.replace("\r\n", "\n").replace('\r', "\n")) } else { Cow::Borrowed(source) }
+    if source.contains('\r') {
+        Cow::Owned(source.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        Cow::Borrowed(source)
+    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,14 @@ const DROPPED: [&str; 5] = ["script", "style", "template", "svg", "math"];
 /// What is searched for end tags in other nodes: only a text that is made to be slow has more.
 const SEARCH_LIMIT_BYTES: usize = 8 * 1024 * 1024;
 /// The parser would read everything after them as text.
-const SHOWN: [&str; 6] = ["title", "textarea", "xmp", "noembed", "noframes", "plaintext"];
+const SHOWN: [&str; 6] = [
+    "title",
+    "textarea",
+    "xmp",
+    "noembed",
+    "noframes",
+    "plaintext",
+];
 
 /// Rewrites the tags that need it; all other HTML passes unchanged.
 pub(super) fn tame(html: &str) -> String {
@@ -45,11 +52,15 @@ pub(super) fn drop_elements<'a>(root: Node<'a>) {
     let nodes: Vec<Node<'a>> = root.descendants().collect();
     let mut looked_at = 0;
     for node in nodes {
-        let Some(name) = literal(node).and_then(|html| left_open(&html)) else { continue };
+        let Some(name) = literal(node).and_then(|html| left_open(&html)) else {
+            continue;
+        };
         let mut within = Vec::new();
         let mut next = node.next_sibling();
         let closing = loop {
-            let Some(sibling) = next.filter(|_| looked_at < SEARCH_LIMIT_BYTES) else { break None };
+            let Some(sibling) = next.filter(|_| looked_at < SEARCH_LIMIT_BYTES) else {
+                break None;
+            };
             looked_at += 64 + literal(sibling).map_or(0, |html| html.len());
             if let Some(rest) = literal(sibling).and_then(|html| after_end(&html, name)) {
                 break Some((sibling, rest));
@@ -85,12 +96,17 @@ fn replace(node: Node<'_>, html: String) {
 /// The element that begins in a piece of HTML and does not end there.
 fn left_open(html: &str) -> Option<&'static str> {
     let lower = html.to_ascii_lowercase();
-    DROPPED.into_iter().find(|name| begin_of(&lower, name).is_some_and(|at| !lower[at..].contains(&format!("</{name}"))))
+    DROPPED.into_iter().find(|name| {
+        begin_of(&lower, name).is_some_and(|at| !lower[at..].contains(&format!("</{name}")))
+    })
 }
 
 fn begin_of(lower: &str, name: &str) -> Option<usize> {
     let begin = format!("<{name}");
-    lower.rmatch_indices(&begin).map(|(at, _)| at).find(|at| lower[at + begin.len()..].starts_with([' ', '\t', '\n', '/', '>']))
+    lower
+        .rmatch_indices(&begin)
+        .map(|(at, _)| at)
+        .find(|at| lower[at + begin.len()..].starts_with([' ', '\t', '\n', '/', '>']))
 }
 
 /// What follows the end tag.
@@ -109,7 +125,12 @@ fn cut(node: Node<'_>, name: &str) {
 }
 
 /// What stands for the tag at `start`, and where to go on.
-fn replace_tag(html: &str, lower: &str, start: usize, find: &mut impl FnMut(&str, usize) -> Option<usize>) -> (String, usize) {
+fn replace_tag(
+    html: &str,
+    lower: &str,
+    start: usize,
+    find: &mut impl FnMut(&str, usize) -> Option<usize>,
+) -> (String, usize) {
     let inner = lower[start + 1..].trim_start_matches('/');
     let name = &inner[..inner.bytes().take_while(u8::is_ascii_alphabetic).count()];
     let is_end = lower[start + 1..].starts_with('/');
@@ -137,11 +158,21 @@ fn replace_tag(html: &str, lower: &str, start: usize, find: &mut impl FnMut(&str
 }
 
 /// `<a name>` is the id of former times.
-fn named_anchor(html: &str, lower: &str, start: usize, find: &mut impl FnMut(&str, usize) -> Option<usize>) -> (String, usize) {
+fn named_anchor(
+    html: &str,
+    lower: &str,
+    start: usize,
+    find: &mut impl FnMut(&str, usize) -> Option<usize>,
+) -> (String, usize) {
     let tag = find(">", start).map(|end| start..end);
-    let at = tag.clone().filter(|tag| value_of(&html[tag.clone()], &lower[tag.clone()], "id").is_none());
+    let at = tag
+        .clone()
+        .filter(|tag| value_of(&html[tag.clone()], &lower[tag.clone()], "id").is_none());
     match at.and_then(|tag| value_of(&html[tag.clone()], &lower[tag], "name")) {
-        Some((at, _)) => (format!("{}id", &html[start..start + at]), start + at + "name".len()),
+        Some((at, _)) => (
+            format!("{}id", &html[start..start + at]),
+            start + at + "name".len(),
+        ),
         None => ("<".to_owned(), start + 1),
     }
 }
@@ -177,17 +208,21 @@ fn source(tag: &str, lower: &str) -> Option<String> {
     if value.starts_with("//") {
         return Some(format!("https:{value}"));
     }
-    let begins = |scheme: &str| value.get(..scheme.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(scheme));
+    let begins = |scheme: &str| {
+        value
+            .get(..scheme.len())
+            .is_some_and(|begin| begin.eq_ignore_ascii_case(scheme))
+    };
     (begins("https://") || begins("http://")).then(|| value.to_owned())
 }
 
 /// Where an attribute stands in a tag, and its value.
 fn value_of<'a>(tag: &'a str, lower: &str, name: &str) -> Option<(usize, &'a str)> {
     let after = |at: usize| &tag[at + name.len()..];
-    let at = lower
-        .match_indices(name)
-        .map(|(at, _)| at)
-        .find(|at| tag[..*at].ends_with([' ', '\t', '\n', '"', '\'']) && after(*at).trim_start().starts_with('='))?;
+    let at = lower.match_indices(name).map(|(at, _)| at).find(|at| {
+        tag[..*at].ends_with([' ', '\t', '\n', '"', '\''])
+            && after(*at).trim_start().starts_with('=')
+    })?;
     let value = after(at).trim_start()[1..].trim_start();
     let value = match value.chars().next()? {
         quote @ ('"' | '\'') => value[1..].split(quote).next()?,
@@ -208,11 +243,21 @@ mod tests {
     #[test]
     fn frames_become_links() {
         let html = "a<iframe width=1 src=\"https://v.example/e?a=1&amp;b=2\">no</iframe>b";
-        let link = "a<a href=\"https://v.example/e?a=1&amp;b=2\">https://v.example/e?a=1&amp;b=2</a>b";
+        let link =
+            "a<a href=\"https://v.example/e?a=1&amp;b=2\">https://v.example/e?a=1&amp;b=2</a>b";
         assert_eq!(tame(html), link);
-        assert_eq!(tame("<IFRAME SRC='//x.example'></IFRAME>z"), "<a href=\"https://x.example\">https://x.example</a>z");
-        assert_eq!(tame("<iframe src=http://x.example></iframe>"), "<a href=\"http://x.example\">http://x.example</a>");
-        assert_eq!(tame("<embed src=//x.example>y"), "<a href=\"https://x.example\">https://x.example</a>y");
+        assert_eq!(
+            tame("<IFRAME SRC='//x.example'></IFRAME>z"),
+            "<a href=\"https://x.example\">https://x.example</a>z"
+        );
+        assert_eq!(
+            tame("<iframe src=http://x.example></iframe>"),
+            "<a href=\"http://x.example\">http://x.example</a>"
+        );
+        assert_eq!(
+            tame("<embed src=//x.example>y"),
+            "<a href=\"https://x.example\">https://x.example</a>y"
+        );
         assert_eq!(tame("<iframe src='javascript:run()'></iframe>z"), "z");
         assert_eq!(tame("<iframe data-src=x srcdoc='<b>'>y"), "'>y");
         assert_eq!(tame("</iframe >"), "");
@@ -223,7 +268,10 @@ mod tests {
     fn raw_text_tags_do_not_swallow_the_rest() {
         assert_eq!(tame("a<Script>x<b></script >b"), "ab");
         assert_eq!(tame("a<script>b<b>"), "a&lt;script>b<b>");
-        assert_eq!(tame("<plaintext><textarea></title>"), "&lt;plaintext>&lt;textarea>&lt;/title>");
+        assert_eq!(
+            tame("<plaintext><textarea></title>"),
+            "&lt;plaintext>&lt;textarea>&lt;/title>"
+        );
         assert_eq!(tame("<div><details>é</div>"), "<div><details>é</div>");
     }
 }

@@ -16,8 +16,8 @@ pub(super) fn measure(text: &str) -> (u32, u32) {
             ideographs += inside;
         }
     }
-    let minutes =
-        (words * IDEOGRAPHS_PER_MINUTE + ideographs * WORDS_PER_MINUTE).div_ceil(WORDS_PER_MINUTE * IDEOGRAPHS_PER_MINUTE);
+    let minutes = (words * IDEOGRAPHS_PER_MINUTE + ideographs * WORDS_PER_MINUTE)
+        .div_ceil(WORDS_PER_MINUTE * IDEOGRAPHS_PER_MINUTE);
     (saturate(words + ideographs), saturate(minutes))
 }
 
@@ -53,6 +53,9 @@ mod tests {
         assert_eq!(measure(&"word ".repeat(221)), (221, 2));
         assert_eq!(measure(&"字".repeat(500)), (500, 1));
         assert_eq!(measure(&"字".repeat(501)), (501, 2));
-        assert_eq!(measure(&("word ".repeat(110) + &"字".repeat(250))), (360, 1));
+        assert_eq!(
+            measure(&("word ".repeat(110) + &"字".repeat(250))),
+            (360, 1)
+        );
     }
 }

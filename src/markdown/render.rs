@@ -13,7 +13,9 @@ use super::limits::{self, Deadline};
 use super::tags::escape;
 use super::tokens::Tokens;
 use super::{COMMENT_LIMIT_BYTES, POST_LIMIT_BYTES, RenderError, Rendered};
-use super::{attributes, cpu, dollars, finish, highlight, math, normalise, raw_html, reading, sanitise};
+use super::{
+    attributes, cpu, dollars, finish, highlight, math, normalise, raw_html, reading, sanitise,
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -22,9 +24,17 @@ pub(super) enum Kind {
 }
 
 pub(super) fn render(source: &str, kind: Kind) -> Result<Rendered, RenderError> {
-    let limit = if kind == Kind::Post { POST_LIMIT_BYTES } else { COMMENT_LIMIT_BYTES };
+    let limit = if kind == Kind::Post {
+        POST_LIMIT_BYTES
+    } else {
+        COMMENT_LIMIT_BYTES
+    };
     limits::source(source, limit)?;
-    let deadline = if kind == Kind::Post { Deadline::of_post() } else { Deadline::of_comment() };
+    let deadline = if kind == Kind::Post {
+        Deadline::of_post()
+    } else {
+        Deadline::of_comment()
+    };
     let (html, state) = untrusted(source, kind, deadline)?;
     limits::elements(&html, state.tokens.len())?;
     let clean = sanitise::clean_until(&html, deadline.later(state.apart))?;
@@ -76,12 +86,18 @@ fn untrusted(source: &str, kind: Kind, deadline: Deadline) -> Result<(String, St
     let source = &normalise::without_controls(source);
     let covered = dollars::cover(source);
     let root = try_parse_document(&arena, &covered.source, &options, &|| deadline.is_over())
-        .map_err(|_| RenderError::MarkdownTooSlow { line: limits::densest_part(source) })?;
+        .map_err(|_| RenderError::MarkdownTooSlow {
+            line: limits::densest_part(source),
+        })?;
     covered.uncover(root);
     if kind == Kind::Post {
         raw_html::drop_elements(root);
     }
-    let headings = if kind == Kind::Post { Headings::collect(root) } else { Headings::default() };
+    let headings = if kind == Kind::Post {
+        Headings::collect(root)
+    } else {
+        Headings::default()
+    };
     limits::headings(headings.list.len())?;
     let state = State {
         kind,
@@ -91,8 +107,16 @@ fn untrusted(source: &str, kind: Kind, deadline: Deadline) -> Result<(String, St
         next_heading: 0,
         notes: 0,
         note_has_links: false,
-        code_budget: if kind == Kind::Post { highlight::Budget::of_post() } else { highlight::Budget::of_comment() },
-        math_budget: if kind == Kind::Post { math::Budget::of_post() } else { math::Budget::of_comment() },
+        code_budget: if kind == Kind::Post {
+            highlight::Budget::of_post()
+        } else {
+            highlight::Budget::of_comment()
+        },
+        math_budget: if kind == Kind::Post {
+            math::Budget::of_post()
+        } else {
+            math::Budget::of_comment()
+        },
         has_math: false,
     };
     let mut html = String::with_capacity(source.len() * 2);
@@ -122,13 +146,21 @@ fn options(kind: Kind) -> Options<'static> {
     options
 }
 
-fn format(context: &mut Context<'_, '_, State>, node: Node<'_>, entering: bool) -> Result<ChildRendering, fmt::Error> {
+fn format(
+    context: &mut Context<'_, '_, State>,
+    node: Node<'_>,
+    entering: bool,
+) -> Result<ChildRendering, fmt::Error> {
     let post = context.user.kind == Kind::Post;
     match node.data().value {
         NodeValue::Document if !entering => end_footnotes(context)?,
         NodeValue::Heading(ref heading) if post => write_heading(context, heading.level, entering)?,
         NodeValue::Heading(_) => {
-            context.write_str(if entering { "<p><strong>" } else { "</strong></p>\n" })?;
+            context.write_str(if entering {
+                "<p><strong>"
+            } else {
+                "</strong></p>\n"
+            })?;
         }
         NodeValue::CodeBlock(ref block) if entering => write_code_block(context, block)?,
         NodeValue::Math(ref math) if entering => write_math(context, math)?,
@@ -158,7 +190,11 @@ fn format(context: &mut Context<'_, '_, State>, node: Node<'_>, entering: bool) 
 }
 
 /// Footnotes and raw HTML; whatever is left is comrak's.
-fn format_extension(context: &mut Context<'_, '_, State>, node: Node<'_>, entering: bool) -> Result<ChildRendering, fmt::Error> {
+fn format_extension(
+    context: &mut Context<'_, '_, State>,
+    node: Node<'_>,
+    entering: bool,
+) -> Result<ChildRendering, fmt::Error> {
     let post = context.user.kind == Kind::Post;
     match node.data().value {
         NodeValue::FootnoteReference(ref note) if entering => write_reference(context, note)?,
@@ -226,8 +262,15 @@ fn write_code_block(context: &mut Context<'_, '_, State>, block: &NodeCodeBlock)
 /// `js:title.js`; empty if it is none.
 fn language(info: &str) -> &str {
     let info = info.trim_start_matches(['{', '.', ' ']);
-    let name = info.split([' ', '\t', ',', '{', '}', ':', '=']).next().unwrap_or_default();
-    if attributes::is_language(name) { name } else { "" }
+    let name = info
+        .split([' ', '\t', ',', '{', '}', ':', '='])
+        .next()
+        .unwrap_or_default();
+    if attributes::is_language(name) {
+        name
+    } else {
+        ""
+    }
 }
 
 fn write_math(context: &mut Context<'_, '_, State>, math: &NodeMath) -> fmt::Result {
@@ -236,8 +279,15 @@ fn write_math(context: &mut Context<'_, '_, State>, math: &NodeMath) -> fmt::Res
 }
 
 /// Check boxes are trusted HTML, so that the sanitiser never has to allow `input`.
-fn write_task(context: &mut Context<'_, '_, State>, node: Node<'_>, done: bool, entering: bool) -> fmt::Result {
-    let in_list = node.parent().is_some_and(|parent| node_matches!(parent, NodeValue::List(_)));
+fn write_task(
+    context: &mut Context<'_, '_, State>,
+    node: Node<'_>,
+    done: bool,
+    entering: bool,
+) -> fmt::Result {
+    let in_list = node
+        .parent()
+        .is_some_and(|parent| node_matches!(parent, NodeValue::List(_)));
     if !entering {
         return context.write_str(if in_list { "</li>\n" } else { "" });
     }
@@ -245,16 +295,28 @@ fn write_task(context: &mut Context<'_, '_, State>, node: Node<'_>, done: bool, 
     let checked = if done { " checked" } else { "" };
     let html = format!("<input type=\"checkbox\" disabled{checked} aria-label=\"Done\">");
     let token = context.user.tokens.put(html, String::new());
-    let item = if in_list { "<li class=\"task-list-item\">" } else { "" };
+    let item = if in_list {
+        "<li class=\"task-list-item\">"
+    } else {
+        ""
+    };
     write!(context, "{item}{token} ")
 }
 
-fn write_image(context: &mut Context<'_, '_, State>, node: Node<'_>, link: &NodeLink) -> fmt::Result {
+fn write_image(
+    context: &mut Context<'_, '_, State>,
+    node: Node<'_>,
+    link: &NodeLink,
+) -> fmt::Result {
     let alt = plain_text(node);
     if context.user.kind == Kind::Comment {
         context.write_str("<a href=\"")?;
         context.escape_href(&link.url)?;
-        let label = if alt.trim().is_empty() { &link.url } else { &alt };
+        let label = if alt.trim().is_empty() {
+            &link.url
+        } else {
+            &alt
+        };
         return write!(context, "\">{}</a>", escape(label));
     }
     context.write_str("<img src=\"")?;
@@ -272,16 +334,26 @@ fn write_image(context: &mut Context<'_, '_, State>, node: Node<'_>, link: &Node
 
 /// A paragraph that is one image, linked or not: it stands by itself, others stand in their sentence.
 fn is_picture(node: Node<'_>, post: bool) -> bool {
-    let only = |node: Node<'_>| node.first_child().is_some_and(|first| first.next_sibling().is_none());
-    let Some(first) = node.first_child().filter(|_| post && only(node)) else { return false };
-    let first =
-        if node_matches!(first, NodeValue::Link(_)) && only(first) { first.first_child().unwrap_or(first) } else { first };
+    let only = |node: Node<'_>| {
+        node.first_child()
+            .is_some_and(|first| first.next_sibling().is_none())
+    };
+    let Some(first) = node.first_child().filter(|_| post && only(node)) else {
+        return false;
+    };
+    let first = if node_matches!(first, NodeValue::Link(_)) && only(first) {
+        first.first_child().unwrap_or(first)
+    } else {
+        first
+    };
     node_matches!(first, NodeValue::Image(_))
 }
 
 /// A paragraph that is one image with a title.
 fn is_figure(node: Node<'_>, post: bool) -> bool {
-    let only = node.first_child().filter(|first| first.next_sibling().is_none());
+    let only = node
+        .first_child()
+        .filter(|first| first.next_sibling().is_none());
     post && node_matches!(node, NodeValue::Paragraph)
         && only.is_some_and(|only| matches!(only.data().value, NodeValue::Image(ref link) if !link.title.is_empty()))
 }

@@ -45,7 +45,9 @@ pub(super) fn clean_until(html: &str, deadline: Deadline) -> Result<String, Rend
 
 fn clean_once(html: &str, deadline: Deadline) -> Result<String, RenderError> {
     limits::text_runs(html)?;
-    let document = ALLOWED.clean_from_reader(deadline.reader(html)).map_err(|_: io::Error| RenderError::HtmlTooSlow)?;
+    let document = ALLOWED
+        .clean_from_reader(deadline.reader(html))
+        .map_err(|_: io::Error| RenderError::HtmlTooSlow)?;
     Ok(finish_tags(&document.to_string()))
 }
 
@@ -99,7 +101,8 @@ fn leaves_site(href: &str) -> bool {
     let Ok(here) = Url::parse("https://here.invalid/a/b") else {
         return true;
     };
-    here.join(href).map_or(true, |there| there.origin() != here.origin())
+    here.join(href)
+        .map_or(true, |there| there.origin() != here.origin())
 }
 
 static ALLOWED: LazyLock<Builder<'static>> = LazyLock::new(|| {
@@ -197,8 +200,9 @@ const TAGS: [&str; 74] = [
     "strike",
 ];
 
-const DROPPED_WITH_CONTENT: [&str; 10] =
-    ["script", "style", "iframe", "object", "embed", "template", "noscript", "svg", "math", "select"];
+const DROPPED_WITH_CONTENT: [&str; 10] = [
+    "script", "style", "iframe", "object", "embed", "template", "noscript", "svg", "math", "select",
+];
 
 fn attributes() -> HashMap<&'static str, HashSet<&'static str>> {
     HashMap::from([
@@ -207,8 +211,14 @@ fn attributes() -> HashMap<&'static str, HashSet<&'static str>> {
         ("video", HashSet::from(["src", "poster", "width", "height"])),
         ("audio", HashSet::from(["src"])),
         ("source", HashSet::from(["src", "type"])),
-        ("td", HashSet::from(["align", "class", "colspan", "rowspan"])),
-        ("th", HashSet::from(["align", "class", "colspan", "rowspan", "scope"])),
+        (
+            "td",
+            HashSet::from(["align", "class", "colspan", "rowspan"]),
+        ),
+        (
+            "th",
+            HashSet::from(["align", "class", "colspan", "rowspan", "scope"]),
+        ),
         ("col", HashSet::from(["span"])),
         ("colgroup", HashSet::from(["span"])),
         ("ol", HashSet::from(["start", "reversed"])),

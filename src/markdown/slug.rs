@@ -23,13 +23,21 @@ const MOST_MARKS: usize = 4;
 /// it cannot; the caller decides then what the address is.
 pub fn slug(title: &str) -> String {
     let kept = in_its_script(title);
-    if kept.is_empty() { ascii_slug(title) } else { kept }
+    if kept.is_empty() {
+        ascii_slug(title)
+    } else {
+        kept
+    }
 }
 
 /// The same, transliterated: lower-case `a-z0-9` and single hyphens. Addresses of earlier releases were made so, and
 /// usernames still are.
 pub fn ascii_slug(title: &str) -> String {
-    let title: String = title.chars().take(READ_CHARS).filter(|c| !is_apostrophe(*c)).collect();
+    let title: String = title
+        .chars()
+        .take(READ_CHARS)
+        .filter(|c| !is_apostrophe(*c))
+        .collect();
     let mut slug = slug::slugify(title);
     if slug.len() > LIMIT_CHARS {
         let boundary = slug[..=LIMIT_CHARS].rfind('-').unwrap_or(LIMIT_CHARS);
@@ -39,7 +47,12 @@ pub fn ascii_slug(title: &str) -> String {
 }
 
 fn in_its_script(title: &str) -> String {
-    let text: String = title.chars().take(READ_CHARS).nfkc().filter(|c| !is_apostrophe(*c) && !is_invisible(*c)).collect();
+    let text: String = title
+        .chars()
+        .take(READ_CHARS)
+        .nfkc()
+        .filter(|c| !is_apostrophe(*c) && !is_invisible(*c))
+        .collect();
     let mut slug = String::new();
     let mut word = Word::Outside;
     for c in text.to_lowercase().nfkc() {
@@ -72,7 +85,10 @@ enum Word {
 }
 
 fn is_apostrophe(c: char) -> bool {
-    matches!(c, '\'' | '\u{2018}' | '\u{2019}' | '\u{2bc}' | '\u{5f3}' | '\u{5f4}')
+    matches!(
+        c,
+        '\'' | '\u{2018}' | '\u{2019}' | '\u{2bc}' | '\u{5f3}' | '\u{5f4}'
+    )
 }
 
 /// Unicode's Default_Ignorable_Code_Point: joiners, variation selectors and fillers that only look like letters.
@@ -96,13 +112,24 @@ fn cut(slug: &str) -> Cow<'_, str> {
         chars += cluster.chars().count();
         chars <= LIMIT_CHARS && at + cluster.len() <= LIMIT_BYTES
     };
-    let end = slug.grapheme_indices(true).take_while(fits).last().map_or(0, |(at, cluster)| at + cluster.len());
+    let end = slug
+        .grapheme_indices(true)
+        .take_while(fits)
+        .last()
+        .map_or(0, |(at, cluster)| at + cluster.len());
     if end == slug.len() {
         return slug.into();
     }
     // Scripts without blanks between words have few boundaries: one far ahead of the limit would leave too little.
-    let boundary = if slug[end..].starts_with('-') { Some(end) } else { slug[..end].rfind('-').filter(|at| *at > end / 2) };
-    slug[..boundary.unwrap_or(end)].trim_end_matches('-').to_owned().into()
+    let boundary = if slug[end..].starts_with('-') {
+        Some(end)
+    } else {
+        slug[..end].rfind('-').filter(|at| *at > end / 2)
+    };
+    slug[..boundary.unwrap_or(end)]
+        .trim_end_matches('-')
+        .to_owned()
+        .into()
 }
 
 #[cfg(test)]
@@ -150,19 +177,37 @@ mod tests {
     #[test]
     fn earlier_addresses_can_be_made_again() {
         assert_eq!(ascii_slug("Über 北京!"), "uber-bei-jing");
-        assert_eq!(ascii_slug("Don’t panic — it's C++20"), "dont-panic-its-c-20");
+        assert_eq!(
+            ascii_slug("Don’t panic — it's C++20"),
+            "dont-panic-its-c-20"
+        );
     }
 
     #[test]
     fn long_titles_end_at_a_word() {
-        for slug in [slug(&"seventeen letters ".repeat(20)), ascii_slug(&"seventeen letters ".repeat(20))] {
+        for slug in [
+            slug(&"seventeen letters ".repeat(20)),
+            ascii_slug(&"seventeen letters ".repeat(20)),
+        ] {
             assert!(slug.len() <= LIMIT_CHARS && slug.len() > 60, "{slug}");
-            assert!(slug.ends_with("letters") || slug.ends_with("seventeen"), "{slug}");
+            assert!(
+                slug.ends_with("letters") || slug.ends_with("seventeen"),
+                "{slug}"
+            );
         }
         assert_eq!(super::slug(&"x".repeat(200)).len(), LIMIT_CHARS);
-        assert_eq!(super::slug(&format!("a {}", "語".repeat(200))).chars().count(), 68, "not only the a");
+        assert_eq!(
+            super::slug(&format!("a {}", "語".repeat(200)))
+                .chars()
+                .count(),
+            68,
+            "not only the a"
+        );
         let syllables = super::slug(&"कि".repeat(200));
-        assert!(syllables.ends_with("कि") && syllables.len() <= LIMIT_BYTES, "{syllables}");
+        assert!(
+            syllables.ends_with("कि") && syllables.len() <= LIMIT_BYTES,
+            "{syllables}"
+        );
     }
 
     proptest! {

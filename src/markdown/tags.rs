@@ -68,7 +68,10 @@ pub(super) fn decode(text: &str) -> Cow<'_, str> {
     if !text.contains('&') {
         return Cow::Borrowed(text);
     }
-    let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
+    let text = text
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"");
     Cow::Owned(text.replace("&nbsp;", "\u{a0}").replace("&amp;", "&"))
 }
 
@@ -135,9 +138,18 @@ mod tests {
         let all: Vec<_> = pieces(html).collect();
         assert_eq!(
             all,
-            [Piece::Text("a"), Piece::Tag("<b title=\"x>y\">"), Piece::Text("c"), Piece::Tag("</b>"), Piece::Text("d")]
+            [
+                Piece::Text("a"),
+                Piece::Tag("<b title=\"x>y\">"),
+                Piece::Text("c"),
+                Piece::Tag("</b>"),
+                Piece::Text("d")
+            ]
         );
-        assert_eq!(pieces("é<").collect::<Vec<_>>(), [Piece::Text("é"), Piece::Text("<")]);
+        assert_eq!(
+            pieces("é<").collect::<Vec<_>>(),
+            [Piece::Text("é"), Piece::Text("<")]
+        );
     }
 
     #[test]

@@ -17,7 +17,10 @@ pub(super) struct Tokens {
 
 impl Tokens {
     pub(super) fn new() -> Self {
-        Self { mark: format!("tk{:032x}n", rand::random::<u128>()), entries: Vec::new() }
+        Self {
+            mark: format!("tk{:032x}n", rand::random::<u128>()),
+            entries: Vec::new(),
+        }
     }
 
     /// Keeps `html`, which must be safe whatever the author wrote, and returns the token to put in
@@ -49,7 +52,11 @@ impl Tokens {
                 piece = rest;
                 continue;
             };
-            if let Some(entry) = number.parse::<usize>().ok().and_then(|i| self.entries.get(i)) {
+            if let Some(entry) = number
+                .parse::<usize>()
+                .ok()
+                .and_then(|i| self.entries.get(i))
+            {
                 trusted(&entry.html, &entry.text);
             }
             piece = after;

@@ -57,7 +57,8 @@ pub fn client_address(req: &HttpRequest) -> ClientAddress {
 /// Whether the request certainly comes from this machine: directly over loopback, which no trusted proxy uses, and without
 /// a trace of any other proxy. Whatever grants rights asks this, and not for an address.
 pub fn is_from_this_machine(req: &HttpRequest) -> bool {
-    req.app_data::<web::Data<Proxies>>().is_some_and(|proxies| proxies.is_this_machine(req.peer_addr(), req.headers()))
+    req.app_data::<web::Data<Proxies>>()
+        .is_some_and(|proxies| proxies.is_this_machine(req.peer_addr(), req.headers()))
 }
 
 impl Proxies {
@@ -67,12 +68,16 @@ impl Proxies {
 
     pub fn trusts(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
-        self.trusted.iter().any(|network| network.contains(&address))
+        self.trusted
+            .iter()
+            .any(|network| network.contains(&address))
     }
 
     /// The client behind `peer`.
     pub fn client(&self, peer: Option<SocketAddr>, headers: &HeaderMap) -> ClientAddress {
-        let Some(peer) = peer.map(|peer| peer.ip().to_canonical()) else { return ClientAddress::Unknown };
+        let Some(peer) = peer.map(|peer| peer.ip().to_canonical()) else {
+            return ClientAddress::Unknown;
+        };
         if !self.trusts(peer) {
             return ClientAddress::Known(peer);
         }
@@ -88,10 +93,15 @@ impl Proxies {
     /// an element is no address.
     fn walk(&self, headers: &HeaderMap) -> Option<IpAddr> {
         let mut last = None;
-        let lines: Vec<&[u8]> = headers.get_all(&self.header).map(|line| line.as_bytes()).collect();
+        let lines: Vec<&[u8]> = headers
+            .get_all(&self.header)
+            .map(|line| line.as_bytes())
+            .collect();
         for line in lines.iter().rev() {
             for element in elements_from_right(line, self.header == FORWARDED) {
-                let Some(hop) = self.parse(element) else { return last };
+                let Some(hop) = self.parse(element) else {
+                    return last;
+                };
                 last = Some(hop);
                 if !self.trusts(hop) {
                     return last;
@@ -103,22 +113,33 @@ impl Proxies {
 
     fn parse(&self, element: &[u8]) -> Option<IpAddr> {
         let element = std::str::from_utf8(element).ok()?.trim_matches([' ', '\t']);
-        let address = if self.header == FORWARDED { node(&forwarded_for(element)?)? } else { node(element)? };
+        let address = if self.header == FORWARDED {
+            node(&forwarded_for(element)?)?
+        } else {
+            node(element)?
+        };
         (!address.is_unspecified()).then_some(address)
     }
 
     fn is_this_machine(&self, peer: Option<SocketAddr>, headers: &HeaderMap) -> bool {
         let loopback = peer.is_some_and(|peer| peer.ip().to_canonical().is_loopback());
         let forwarded = headers.keys().any(|name| {
-            *name == self.header || name.as_str().starts_with("x-forwarded") || SIGNS_OF_A_PROXY.contains(&name.as_str())
+            *name == self.header
+                || name.as_str().starts_with("x-forwarded")
+                || SIGNS_OF_A_PROXY.contains(&name.as_str())
         });
         loopback && !self.trusts_loopback() && !forwarded
     }
 
     /// Whether a proxy on this machine is believed.
     fn trusts_loopback(&self) -> bool {
-        let own = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
-        self.trusted.iter().any(|network| network.network().is_loopback() || own.iter().any(|own| network.contains(own)))
+        let own = [
+            IpAddr::V4(Ipv4Addr::LOCALHOST),
+            IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ];
+        self.trusted.iter().any(|network| {
+            network.network().is_loopback() || own.iter().any(|own| network.contains(own))
+        })
     }
 }
 
@@ -142,7 +163,13 @@ fn elements_from_right(line: &[u8], quoted: bool) -> Vec<&[u8]> {
 }
 
 fn is_escaped(before: &[u8]) -> bool {
-    before.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
+    before
+        .iter()
+        .rev()
+        .take_while(|byte| **byte == b'\\')
+        .count()
+        % 2
+        == 1
 }
 
 /// The value of `for` in one element of `Forwarded` (RFC 7239), without its quotes.
@@ -153,7 +180,9 @@ fn forwarded_for(element: &str) -> Option<String> {
             continue;
         }
         let (name, value) = pair.split_once('=')?;
-        if name.trim().eq_ignore_ascii_case("for") && found.replace(unquoted(value.trim())?).is_some() {
+        if name.trim().eq_ignore_ascii_case("for")
+            && found.replace(unquoted(value.trim())?).is_some()
+        {
             // Twice: which one is meant?
             return None;
         }
@@ -193,11 +222,17 @@ fn unquoted(value: &str) -> Option<String> {
 fn node(text: &str) -> Option<IpAddr> {
     let address = if let Ok(address) = text.parse::<IpAddr>() {
         address
-    } else if let Some(inner) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+    } else if let Some(inner) = text
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+    {
         IpAddr::V6(inner.parse().ok()?)
     } else {
         // A scope names an interface of the proxy's machine.
-        text.parse::<SocketAddr>().ok().filter(|_| !text.contains('%'))?.ip()
+        text.parse::<SocketAddr>()
+            .ok()
+            .filter(|_| !text.contains('%'))?
+            .ip()
     };
     Some(address.to_canonical())
 }
@@ -220,8 +255,12 @@ impl ClientAddress {
 
     fn network(&self, v4_bits: u8, v6_bits: u8) -> Option<IpNet> {
         let network = match self {
-            ClientAddress::Known(IpAddr::V4(address)) => Ipv4Net::new(*address, v4_bits).map(IpNet::V4),
-            ClientAddress::Known(IpAddr::V6(address)) => Ipv6Net::new(*address, v6_bits).map(IpNet::V6),
+            ClientAddress::Known(IpAddr::V4(address)) => {
+                Ipv4Net::new(*address, v4_bits).map(IpNet::V4)
+            }
+            ClientAddress::Known(IpAddr::V6(address)) => {
+                Ipv6Net::new(*address, v6_bits).map(IpNet::V6)
+            }
             ClientAddress::Unknown => return None,
         };
         network.ok().map(|network| network.trunc())
@@ -254,26 +293,47 @@ mod tests {
     use super::*;
 
     fn proxies(trusted: &str, header: &'static str) -> Proxies {
-        let network = |text: &str| text.parse().unwrap_or_else(|_| IpNet::from(text.parse::<IpAddr>().unwrap()));
-        Proxies::new(trusted.split_whitespace().map(network).collect(), HeaderName::from_static(header))
+        let network = |text: &str| {
+            text.parse()
+                .unwrap_or_else(|_| IpNet::from(text.parse::<IpAddr>().unwrap()))
+        };
+        Proxies::new(
+            trusted.split_whitespace().map(network).collect(),
+            HeaderName::from_static(header),
+        )
     }
 
     fn headers(name: &'static str, lines: &[&str]) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for line in lines {
-            headers.append(HeaderName::from_static(name), HeaderValue::from_bytes(line.as_bytes()).unwrap());
+            headers.append(
+                HeaderName::from_static(name),
+                HeaderValue::from_bytes(line.as_bytes()).unwrap(),
+            );
         }
         headers
     }
 
     fn client(proxies: &Proxies, peer: &str, lines: &[&str]) -> String {
-        let name: &'static str = if proxies.header == FORWARDED { "forwarded" } else { "x-forwarded-for" };
-        proxies.client(Some(SocketAddr::new(peer.parse().unwrap(), 4711)), &headers(name, lines)).to_string()
+        let name: &'static str = if proxies.header == FORWARDED {
+            "forwarded"
+        } else {
+            "x-forwarded-for"
+        };
+        proxies
+            .client(
+                Some(SocketAddr::new(peer.parse().unwrap(), 4711)),
+                &headers(name, lines),
+            )
+            .to_string()
     }
 
     #[test]
     fn the_header_is_walked_from_the_right() {
-        let trusting = proxies("127.0.0.0/8 ::1/128 10.0.0.0/8 2001:db8:5::/48", "x-forwarded-for");
+        let trusting = proxies(
+            "127.0.0.0/8 ::1/128 10.0.0.0/8 2001:db8:5::/48",
+            "x-forwarded-for",
+        );
         let cases: &[(&str, &[&str], &str)] = &[
             // No proxy: whatever it claims.
             ("203.0.113.9", &["192.0.2.1"], "203.0.113.9"),
@@ -285,14 +345,26 @@ mod tests {
             // What a client sent stands to the left, in the same line or in lines before.
             ("127.0.0.1", &["198.51.100.1, 192.0.2.1"], "192.0.2.1"),
             ("127.0.0.1", &["198.51.100.1", "192.0.2.1"], "192.0.2.1"),
-            ("127.0.0.1", &["198.51.100.1,192.0.2.1", "10.0.0.1 ,\t10.0.0.2"], "192.0.2.1"),
-            ("127.0.0.1", &["127.0.0.1, 192.0.2.1, 10.0.0.1"], "192.0.2.1"),
+            (
+                "127.0.0.1",
+                &["198.51.100.1,192.0.2.1", "10.0.0.1 ,\t10.0.0.2"],
+                "192.0.2.1",
+            ),
+            (
+                "127.0.0.1",
+                &["127.0.0.1, 192.0.2.1, 10.0.0.1"],
+                "192.0.2.1",
+            ),
             // Ports, brackets, mapped addresses.
             ("127.0.0.1", &["192.0.2.1:55123"], "192.0.2.1"),
             ("127.0.0.1", &["[2001:db8::7]:443"], "2001:db8::7"),
             ("127.0.0.1", &["[2001:db8::7]"], "2001:db8::7"),
             ("127.0.0.1", &["::ffff:192.0.2.1"], "192.0.2.1"),
-            ("127.0.0.1", &["198.51.100.1, [::ffff:10.0.0.9]:80"], "198.51.100.1"),
+            (
+                "127.0.0.1",
+                &["198.51.100.1, [::ffff:10.0.0.9]:80"],
+                "198.51.100.1",
+            ),
             // All trusted: the one furthest away.
             ("127.0.0.1", &["10.0.0.2, 10.0.0.1"], "10.0.0.2"),
             ("127.0.0.1", &["127.0.0.5"], "127.0.0.5"),
@@ -302,7 +374,11 @@ mod tests {
             ("::1", &[""], "unknown"),
         ];
         for (peer, lines, expected) in cases {
-            assert_eq!(client(&trusting, peer, lines), *expected, "{peer} {lines:?}");
+            assert_eq!(
+                client(&trusting, peer, lines),
+                *expected,
+                "{peer} {lines:?}"
+            );
         }
     }
 
@@ -338,14 +414,30 @@ mod tests {
             "ⅰ.2.3.4",
         ] {
             assert_eq!(
-                client(&trusting, "127.0.0.1", &[&format!("198.51.100.1, {malformed}, 10.0.0.1")]),
+                client(
+                    &trusting,
+                    "127.0.0.1",
+                    &[&format!("198.51.100.1, {malformed}, 10.0.0.1")]
+                ),
                 "10.0.0.1",
                 "{malformed:?}"
             );
-            assert_eq!(client(&trusting, "127.0.0.1", &["198.51.100.1", malformed]), "unknown", "{malformed:?}");
-            assert_eq!(client(&trusting, "10.0.0.3", &["198.51.100.1", malformed]), "10.0.0.3", "{malformed:?}");
+            assert_eq!(
+                client(&trusting, "127.0.0.1", &["198.51.100.1", malformed]),
+                "unknown",
+                "{malformed:?}"
+            );
+            assert_eq!(
+                client(&trusting, "10.0.0.3", &["198.51.100.1", malformed]),
+                "10.0.0.3",
+                "{malformed:?}"
+            );
             // Left of the client nothing is looked at.
-            assert_eq!(client(&trusting, "127.0.0.1", &[malformed, "192.0.2.1"]), "192.0.2.1", "{malformed:?}");
+            assert_eq!(
+                client(&trusting, "127.0.0.1", &[malformed, "192.0.2.1"]),
+                "192.0.2.1",
+                "{malformed:?}"
+            );
         }
     }
 
@@ -353,8 +445,16 @@ mod tests {
     fn only_the_named_header_counts() {
         let trusting = proxies("127.0.0.1/32", "x-real-ip");
         let peer = Some(SocketAddr::from(([127, 0, 0, 1], 1)));
-        assert_eq!(trusting.client(peer, &headers("x-forwarded-for", &["192.0.2.1"])), ClientAddress::Unknown);
-        assert_eq!(trusting.client(peer, &headers("x-real-ip", &["192.0.2.1"])).to_string(), "192.0.2.1");
+        assert_eq!(
+            trusting.client(peer, &headers("x-forwarded-for", &["192.0.2.1"])),
+            ClientAddress::Unknown
+        );
+        assert_eq!(
+            trusting
+                .client(peer, &headers("x-real-ip", &["192.0.2.1"]))
+                .to_string(),
+            "192.0.2.1"
+        );
     }
 
     #[test]
@@ -363,9 +463,18 @@ mod tests {
         let cases: &[(&[&str], &str)] = &[
             (&["for=192.0.2.60;proto=http;by=203.0.113.43"], "192.0.2.60"),
             (&["For=\"[2001:db8:cafe::17]:4711\""], "2001:db8:cafe::17"),
-            (&["for=\"[2001:db8:cafe::17]\";host=\"a,b;for=10.0.0.1\""], "2001:db8:cafe::17"),
-            (&["for=198.51.100.1, for=192.0.2.60, for=\"10.0.0.1:80\""], "192.0.2.60"),
-            (&["for=198.51.100.1", "proto=https ; FOR = 192.0.2.60 ;"], "192.0.2.60"),
+            (
+                &["for=\"[2001:db8:cafe::17]\";host=\"a,b;for=10.0.0.1\""],
+                "2001:db8:cafe::17",
+            ),
+            (
+                &["for=198.51.100.1, for=192.0.2.60, for=\"10.0.0.1:80\""],
+                "192.0.2.60",
+            ),
+            (
+                &["for=198.51.100.1", "proto=https ; FOR = 192.0.2.60 ;"],
+                "192.0.2.60",
+            ),
             (&["for=\"192\\.0.2.60\""], "192.0.2.60"),
             // A quote that a client left open takes nothing of what the proxy appended.
             (&["for=\"198.51.100.1, for=192.0.2.60"], "192.0.2.60"),
@@ -377,28 +486,56 @@ mod tests {
             (&["192.0.2.60"], "unknown"),
         ];
         for (lines, expected) in cases {
-            assert_eq!(client(&trusting, "127.0.0.1", lines), *expected, "{lines:?}");
+            assert_eq!(
+                client(&trusting, "127.0.0.1", lines),
+                *expected,
+                "{lines:?}"
+            );
         }
     }
 
     #[test]
     fn this_machine_is_a_direct_loopback_peer_and_nothing_else() {
-        let (none, local, far) =
-            (proxies("", "x-forwarded-for"), proxies("::1/128", "x-forwarded-for"), proxies("10.0.0.1", "x-forwarded-for"));
+        let (none, local, far) = (
+            proxies("", "x-forwarded-for"),
+            proxies("::1/128", "x-forwarded-for"),
+            proxies("10.0.0.1", "x-forwarded-for"),
+        );
         let other = proxies("127.0.0.3", "x-forwarded-for");
         let asks = |proxies: &Proxies, peer: &str, name: &'static str, lines: &[&str]| {
-            proxies.is_this_machine(Some(SocketAddr::new(peer.parse().unwrap(), 1)), &headers(name, lines))
+            proxies.is_this_machine(
+                Some(SocketAddr::new(peer.parse().unwrap(), 1)),
+                &headers(name, lines),
+            )
         };
         for peer in ["127.0.0.1", "::1", "::ffff:127.0.0.1", "127.8.9.10"] {
-            assert!(asks(&none, peer, "host", &["localhost"]) && asks(&far, peer, "host", &[]), "{peer}");
-            assert!(!asks(&local, peer, "host", &[]) && !asks(&other, peer, "host", &[]), "{peer}: a proxy here is trusted");
-            for name in
-                ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded", "via", "x-real-ip", "cf-connecting-ip"]
-            {
-                assert!(!asks(&none, peer, name, &["127.0.0.1"]) && !asks(&none, peer, name, &[""]), "{peer} {name}");
+            assert!(
+                asks(&none, peer, "host", &["localhost"]) && asks(&far, peer, "host", &[]),
+                "{peer}"
+            );
+            assert!(
+                !asks(&local, peer, "host", &[]) && !asks(&other, peer, "host", &[]),
+                "{peer}: a proxy here is trusted"
+            );
+            for name in [
+                "x-forwarded-for",
+                "x-forwarded-host",
+                "x-forwarded-proto",
+                "forwarded",
+                "via",
+                "x-real-ip",
+                "cf-connecting-ip",
+            ] {
+                assert!(
+                    !asks(&none, peer, name, &["127.0.0.1"]) && !asks(&none, peer, name, &[""]),
+                    "{peer} {name}"
+                );
             }
         }
-        assert!(!asks(&none, "192.0.2.1", "host", &[]) && !asks(&far, "10.0.0.1", "x-forwarded-for", &["127.0.0.1"]));
+        assert!(
+            !asks(&none, "192.0.2.1", "host", &[])
+                && !asks(&far, "10.0.0.1", "x-forwarded-for", &["127.0.0.1"])
+        );
         assert!(!none.is_this_machine(None, &HeaderMap::new()));
     }
 
@@ -408,8 +545,14 @@ mod tests {
         assert_eq!(known("203.0.113.77").masked(), "203.0.113.0/24");
         assert_eq!(known("2001:db8:1:2:3:4:5:6").masked(), "2001:db8:1::/48");
         assert_eq!(ClientAddress::Unknown.masked(), "unknown");
-        assert_ne!(known("203.0.113.77").counted_as(), known("203.0.113.78").counted_as());
-        assert_eq!(known("2001:db8:1:2::3").counted_as(), known("2001:db8:1:2:ffff::").counted_as());
+        assert_ne!(
+            known("203.0.113.77").counted_as(),
+            known("203.0.113.78").counted_as()
+        );
+        assert_eq!(
+            known("2001:db8:1:2::3").counted_as(),
+            known("2001:db8:1:2:ffff::").counted_as()
+        );
         assert_eq!(ClientAddress::Unknown.counted_as(), None);
     }
 }

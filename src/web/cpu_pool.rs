@@ -59,16 +59,28 @@ impl CpuPool {
         let queue = Arc::new(Mutex::new(queue));
         for number in 0..threads {
             let queue = queue.clone();
-            std::thread::Builder::new().name(format!("{name}-{number}")).spawn(move || work(&queue, niceness))?;
+            std::thread::Builder::new()
+                .name(format!("{name}-{number}"))
+                .spawn(move || work(&queue, niceness))?;
         }
         let permits = Arc::new(Semaphore::new(threads));
-        Ok(CpuPool { permits, waiting: Arc::default(), most_waiting: threads * WAITING_PER_THREAD, timeout: TIMEOUT, jobs })
+        Ok(CpuPool {
+            permits,
+            waiting: Arc::default(),
+            most_waiting: threads * WAITING_PER_THREAD,
+            timeout: TIMEOUT,
+            jobs,
+        })
     }
 
     /// The same pool with another queue, for work of another length or with more to hold in memory.
     #[must_use]
     pub fn with_queue(self, most_waiting: usize, timeout: Duration) -> Self {
-        CpuPool { most_waiting, timeout, ..self }
+        CpuPool {
+            most_waiting,
+            timeout,
+            ..self
+        }
     }
 
     /// Does the work on one of the threads.
@@ -76,7 +88,10 @@ impl CpuPool {
     /// # Errors
     ///
     /// [`Error::Overloaded`] when too many requests wait already or none of the threads became free in time.
-    pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    pub async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
         let permit = self.permit().await?;
         let (reply, result) = oneshot::channel();
         let job = Box::new(move || {
@@ -85,7 +100,9 @@ impl CpuPool {
             drop(permit);
             let _ = reply.send(done);
         });
-        self.jobs.send(job).map_err(|_| Error::internal(anyhow::anyhow!("the threads of a pool have ended")))?;
+        self.jobs
+            .send(job)
+            .map_err(|_| Error::internal(anyhow::anyhow!("the threads of a pool have ended")))?;
         // The reply is dropped without a value only by a panic, which the hook has logged.
         result.await.map_err(Error::internal)
     }
@@ -99,7 +116,9 @@ impl CpuPool {
         if let Ok(permit) = self.permits.clone().try_acquire_owned() {
             return Ok(permit);
         }
-        let Some(_place) = Place::take(&self.waiting, self.most_waiting) else { return Err(overloaded()) };
+        let Some(_place) = Place::take(&self.waiting, self.most_waiting) else {
+            return Err(overloaded());
+        };
         match tokio::time::timeout(self.timeout, self.permits.clone().acquire_owned()).await {
             Ok(Ok(permit)) => Ok(permit),
             _ => Err(overloaded()),
@@ -108,7 +127,9 @@ impl CpuPool {
 }
 
 fn overloaded() -> Error {
-    Error::Overloaded { retry_after: RETRY_AFTER_SECONDS }
+    Error::Overloaded {
+        retry_after: RETRY_AFTER_SECONDS,
+    }
 }
 
 /// A place among the waiting requests, given back when it is dropped, also by a client that went away.
@@ -166,13 +187,23 @@ mod tests {
         for request in &mut waiting {
             assert!(poll_immediate(request).await.is_none());
         }
-        assert!(matches!(pool.run(|| ()).await, Err(Error::Overloaded { .. })));
+        assert!(matches!(
+            pool.run(|| ()).await,
+            Err(Error::Overloaded { .. })
+        ));
         // A client that goes away leaves its place to another.
         waiting.pop();
         waiting.push(number(1000));
         free.send(()).unwrap();
         assert!(first.await.unwrap());
-        assert_eq!(join_all(waiting).await.into_iter().map(Result::unwrap).max(), Some(1000));
+        assert_eq!(
+            join_all(waiting)
+                .await
+                .into_iter()
+                .map(Result::unwrap)
+                .max(),
+            Some(1000)
+        );
     }
 
     #[actix_web::test]
@@ -186,9 +217,17 @@ mod tests {
     #[actix_web::test]
     async fn the_threads_have_a_lower_priority() {
         let pool = CpuPool::new("test", 1).unwrap();
-        let niceness = || rustix::process::getpriority_process(Some(rustix::thread::gettid())).unwrap();
+        let niceness =
+            || rustix::process::getpriority_process(Some(rustix::thread::gettid())).unwrap();
         let here = niceness();
         assert_eq!(pool.run(niceness).await.unwrap(), (here + NICENESS).min(19));
-        assert_eq!(CpuPool::background("test").unwrap().run(niceness).await.unwrap(), (here + BACKGROUND_NICENESS).min(19));
+        assert_eq!(
+            CpuPool::background("test")
+                .unwrap()
+                .run(niceness)
+                .await
+                .unwrap(),
+            (here + BACKGROUND_NICENESS).min(19)
+        );
     }
 }

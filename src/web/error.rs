@@ -30,9 +30,13 @@ pub enum Error {
     BadRequest(String),
     #[error("{0}")]
     TooLarge(String),
-    #[error("Your browser sent more headers than this site reads. Deleting its cookies for this site helps.")]
+    #[error(
+        "Your browser sent more headers than this site reads. Deleting its cookies for this site helps."
+    )]
     HeadersTooLarge,
-    #[error("The form arrived too slowly. Nothing was changed: try again where the connection is better.")]
+    #[error(
+        "The form arrived too slowly. Nothing was changed: try again where the connection is better."
+    )]
     TooSlow,
     /// What was asked for conflicts with the present state.
     #[error("{0}")]
@@ -48,7 +52,9 @@ pub enum Error {
          in your browser, where your text still is, and send it again."
     )]
     Overloaded { retry_after: u32 },
-    #[error("The site cannot reach its database right now. You may still be able to read; saving will be back shortly.")]
+    #[error(
+        "The site cannot reach its database right now. You may still be able to read; saving will be back shortly."
+    )]
     Unavailable(Arc<anyhow::Error>),
     #[error("Something broke on our side.")]
     Internal(Arc<anyhow::Error>),
@@ -65,7 +71,9 @@ impl From<DbError> for Error {
     fn from(error: DbError) -> Self {
         match error {
             DbError::Unavailable(_) => Error::Unavailable(Arc::new(error.into())),
-            DbError::Overrun => Error::Overloaded { retry_after: overload::retry_after() },
+            DbError::Overrun => Error::Overloaded {
+                retry_after: overload::retry_after(),
+            },
             DbError::Refused(_) => Error::internal(error),
         }
     }
@@ -123,7 +131,11 @@ impl ResponseError for Error {
         }
         let mut response = response.finish();
         // Where an address has moved is the same for everybody; every other error is for who made it.
-        let policy = if matches!(self, Error::Moved { .. }) { Policy::Brief } else { Policy::Private };
+        let policy = if matches!(self, Error::Moved { .. }) {
+            Policy::Brief
+        } else {
+            Policy::Private
+        };
         response.extensions_mut().insert(policy);
         response.extensions_mut().insert(self.clone());
         response

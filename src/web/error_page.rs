@@ -26,7 +26,10 @@ struct ErrorPage<'a> {
 }
 
 /// Middleware: fills the empty body of a failed answer and logs the cause of what is our fault.
-pub async fn fill(req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+pub async fn fill(
+    req: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let wants_json = wants_json(req.headers().get(ACCEPT));
     let ids = req.extensions().get::<Ids>().cloned();
     let response = next.call(req).await?;
@@ -40,29 +43,55 @@ pub async fn fill(req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceRes
         return Ok(response);
     }
     let what = ours.map_or_else(|| default_text(status).to_owned(), |e| e.to_string());
-    let code = ids.map(|i| i.correlation_id.to_string()).unwrap_or_default();
+    let code = ids
+        .map(|i| i.correlation_id.to_string())
+        .unwrap_or_default();
     let head = Head::titled(title(status));
-    let origin = response.request().app_data::<web::Data<SiteOrigin>>().cloned();
-    let frame = origin.map_or_else(|| Frame::bare(head.clone()), |origin| origin.frame(head.clone()));
+    let origin = response
+        .request()
+        .app_data::<web::Data<SiteOrigin>>()
+        .cloned();
+    let frame = origin.map_or_else(
+        || Frame::bare(head.clone()),
+        |origin| origin.frame(head.clone()),
+    );
     let (kind, body) = if wants_json {
         ("application/json", json(&what, &code))
     } else {
-        ("text/html; charset=utf-8", page(&frame, status, &what, code))
+        (
+            "text/html; charset=utf-8",
+            page(&frame, status, &what, code),
+        )
     };
     let mut response = response.map_body(|_, _| BoxBody::new(body));
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     Ok(response)
 }
 
 /// The page for what is missing, the same for everybody and so without a support code.
 pub fn missing(frame: &Frame) -> String {
-    let frame = Frame { head: Head::titled(title(StatusCode::NOT_FOUND)), ..frame.clone() };
-    page(&frame, StatusCode::NOT_FOUND, default_text(StatusCode::NOT_FOUND), String::new())
+    let frame = Frame {
+        head: Head::titled(title(StatusCode::NOT_FOUND)),
+        ..frame.clone()
+    };
+    page(
+        &frame,
+        StatusCode::NOT_FOUND,
+        default_text(StatusCode::NOT_FOUND),
+        String::new(),
+    )
 }
 
 /// A page with the name of the site, made ahead of the requests that get it.
 pub fn of_site(site: &SiteFrame, status: StatusCode, what: &str, code: String) -> String {
-    let frame = Frame { site: site.clone(), head: Head::titled(title(status)), viewer: None, post_id: None };
+    let frame = Frame {
+        site: site.clone(),
+        head: Head::titled(title(status)),
+        viewer: None,
+        post_id: None,
+    };
     page(&frame, status, what, code)
 }
 
@@ -71,12 +100,20 @@ pub fn json(what: &str, code: &str) -> String {
 }
 
 fn page(frame: &Frame, status: StatusCode, what: &str, code: String) -> String {
-    let page = ErrorPage { frame, status: status.as_u16(), title: title(status), what, code };
+    let page = ErrorPage {
+        frame,
+        status: status.as_u16(),
+        title: title(status),
+        what,
+        code,
+    };
     page.render().unwrap_or_else(|_| what.to_owned())
 }
 
 pub fn wants_json(accept: Option<&HeaderValue>) -> bool {
-    accept.and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("application/json"))
+    accept
+        .and_then(|v| v.to_str().ok())
+        .is_some_and(|v| v.contains("application/json"))
 }
 
 fn title(status: StatusCode) -> &'static str {

@@ -39,23 +39,37 @@ impl<T: DeserializeOwned + 'static, const LIMIT: usize> FromRequest for Form<T, 
     type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let kind = req.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-        let is_form = kind.split(';').next().is_some_and(|k| k.trim() == "application/x-www-form-urlencoded");
+        let kind = req
+            .headers()
+            .get(CONTENT_TYPE)
+            .and_then(|v| v.to_str().ok())
+            .unwrap_or_default();
+        let is_form = kind
+            .split(';')
+            .next()
+            .is_some_and(|k| k.trim() == "application/x-www-form-urlencoded");
         let mut payload = payload.take();
         Box::pin(async move {
             let mut body = Vec::new();
             while let Some(chunk) = payload.next().await {
-                if matches!(&chunk, Err(PayloadError::Io(error)) if error.kind() == std::io::ErrorKind::TimedOut) {
+                if matches!(&chunk, Err(PayloadError::Io(error)) if error.kind() == std::io::ErrorKind::TimedOut)
+                {
                     return Err(Error::TooSlow);
                 }
-                let chunk = chunk.map_err(|_| Error::BadRequest("The form did not arrive whole.".into()))?;
+                let chunk = chunk
+                    .map_err(|_| Error::BadRequest("The form did not arrive whole.".into()))?;
                 if body.len() + chunk.len() > LIMIT {
-                    return Err(Error::TooLarge(format!("This form may hold at most {} kB.", LIMIT / 1024)));
+                    return Err(Error::TooLarge(format!(
+                        "This form may hold at most {} kB.",
+                        LIMIT / 1024
+                    )));
                 }
                 body.extend_from_slice(&chunk);
             }
             if !is_form && !body.is_empty() {
-                return Err(Error::BadRequest("Send the form as application/x-www-form-urlencoded.".into()));
+                return Err(Error::BadRequest(
+                    "Send the form as application/x-www-form-urlencoded.".into(),
+                ));
             }
             parse(&body).map(Form)
         })
@@ -69,15 +83,20 @@ impl<T: DeserializeOwned + 'static, const LIMIT: usize> FromRequest for Form<T, 
 /// With a sentence that names the field, for what no browser sends.
 pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
     for pair in body.split(|b| *b == b'&') {
-        let (name, value) = pair.split_at(pair.iter().position(|b| *b == b'=').unwrap_or(pair.len()));
+        let (name, value) =
+            pair.split_at(pair.iter().position(|b| *b == b'=').unwrap_or(pair.len()));
         let field = String::from_utf8_lossy(name).into_owned();
         for part in [name, value] {
             let bytes: Vec<u8> = percent_encoding::percent_decode(part).collect();
             if std::str::from_utf8(&bytes).is_err() {
-                return Err(Error::BadRequest(format!("The field “{field}” is not valid UTF-8 text.")));
+                return Err(Error::BadRequest(format!(
+                    "The field “{field}” is not valid UTF-8 text."
+                )));
             }
             if bytes.contains(&0) {
-                return Err(Error::BadRequest(format!("The field “{field}” holds a NUL character.")));
+                return Err(Error::BadRequest(format!(
+                    "The field “{field}” holds a NUL character."
+                )));
             }
         }
     }
@@ -92,7 +111,9 @@ pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
 /// The first field that is there twice. Only asked when the form did not fit: lists may repeat theirs.
 fn repeated(body: &[u8]) -> Option<String> {
     let mut seen = std::collections::HashSet::new();
-    url::form_urlencoded::parse(body).map(|(name, _)| name.into_owned()).find(|name| !seen.insert(name.clone()))
+    url::form_urlencoded::parse(body)
+        .map(|(name, _)| name.into_owned())
+        .find(|name| !seen.insert(name.clone()))
 }
 
 /// What is wrong with a form, by field, in the order found or that of [`Faults::in_order`]. The field `""` is the form as a
@@ -106,7 +127,11 @@ impl Faults {
     }
 
     /// Keeps the value, or notes the fault and yields `None`.
-    pub fn take<T, E: std::fmt::Display>(&mut self, field: &'static str, parsed: std::result::Result<T, E>) -> Option<T> {
+    pub fn take<T, E: std::fmt::Display>(
+        &mut self,
+        field: &'static str,
+        parsed: std::result::Result<T, E>,
+    ) -> Option<T> {
         parsed.map_err(|e| self.add(field, e.to_string())).ok()
     }
 
@@ -117,13 +142,22 @@ impl Faults {
     /// In the order in which the fields stand on the page; what concerns the whole form comes first.
     #[must_use]
     pub fn in_order(mut self, fields: &[&str]) -> Self {
-        self.0.sort_by_key(|(name, _)| if name.is_empty() { None } else { Some(fields.iter().position(|field| field == name)) });
+        self.0.sort_by_key(|(name, _)| {
+            if name.is_empty() {
+                None
+            } else {
+                Some(fields.iter().position(|field| field == name))
+            }
+        });
         self
     }
 
     /// The fault of a field, for the line beside it.
     pub fn of(&self, field: &str) -> Option<&str> {
-        self.0.iter().find(|(name, _)| *name == field).map(|(_, fault)| fault.as_str())
+        self.0
+            .iter()
+            .find(|(name, _)| *name == field)
+            .map(|(_, fault)| fault.as_str())
     }
 
     /// All of them, for the summary above the form and for JSON.
@@ -133,7 +167,8 @@ impl Faults {
 
     /// `{"errors": {field: fault}}`.
     pub fn json(&self) -> serde_json::Value {
-        let errors: serde_json::Map<_, _> = self.iter().map(|(f, t)| (f.to_owned(), t.into())).collect();
+        let errors: serde_json::Map<_, _> =
+            self.iter().map(|(f, t)| (f.to_owned(), t.into())).collect();
         serde_json::json!({ "errors": errors })
     }
 }
@@ -141,19 +176,30 @@ impl Faults {
 /// One line of at most `max` characters, trimmed; `what` begins the sentence of the fault. Line breaks, which a
 /// browser's one-line field cannot send, become blanks.
 pub fn line(what: &str, text: &str, max: usize) -> std::result::Result<String, String> {
-    short_text(what, &text.replace(['\r', '\n', '\t', '\u{2028}', '\u{2029}'], " "), max)
+    short_text(
+        what,
+        &text.replace(['\r', '\n', '\t', '\u{2028}', '\u{2029}'], " "),
+        max,
+    )
 }
 
 /// A text of at most `max` characters, trimmed at both ends, its line ends as `\n` (a browser sends two
 /// characters where it counted one). One in which nothing can be seen is empty.
 pub fn short_text(what: &str, text: &str, max: usize) -> std::result::Result<String, String> {
-    let text = text.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n");
+    let text = text
+        .replace("\r\n", "\n")
+        .replace(['\r', '\u{2028}', '\u{2029}'], "\n");
     let text = text.trim();
     let count = text.chars().count();
     if count > max {
-        return Err(format!("{what} can have at most {max} characters; this one has {count}."));
+        return Err(format!(
+            "{what} can have at most {max} characters; this one has {count}."
+        ));
     }
-    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+    if text
+        .chars()
+        .any(|c| c.is_control() && c != '\n' && c != '\t')
+    {
         return Err(format!("{what} holds a control character."));
     }
     if has_text_controls(text) {
@@ -161,7 +207,11 @@ pub fn short_text(what: &str, text: &str, max: usize) -> std::result::Result<Str
             "{what} can't contain hidden characters that change the text around them. Type it instead of pasting it."
         ));
     }
-    Ok(if is_visible(text) { text.to_owned() } else { String::new() })
+    Ok(if is_visible(text) {
+        text.to_owned()
+    } else {
+        String::new()
+    })
 }
 
 /// Whether it has characters that are not drawn and change how their neighbours are: names with them pass for others, and
@@ -194,7 +244,8 @@ fn is_text_control(c: char) -> bool {
 /// Whether anything of it can be seen.
 pub fn is_visible(text: &str) -> bool {
     // The blank of Braille is a symbol without dots.
-    let is_blank = |c: char| c.is_whitespace() || c.is_control() || is_default_ignorable(c) || c == '\u{2800}';
+    let is_blank =
+        |c: char| c.is_whitespace() || c.is_control() || is_default_ignorable(c) || c == '\u{2800}';
     text.chars().any(|c| !is_blank(c))
 }
 
@@ -213,11 +264,23 @@ pub fn web_address(what: &str, text: &str, max: usize) -> std::result::Result<St
     if text.is_empty() {
         return Ok(String::new());
     }
-    let parsed = url::Url::parse(text).ok().filter(|u| matches!(u.scheme(), "http" | "https") && u.has_host());
+    let parsed = url::Url::parse(text)
+        .ok()
+        .filter(|u| matches!(u.scheme(), "http" | "https") && u.has_host());
     match parsed {
-        Some(url) if url.as_str().len() <= max && url.username().is_empty() && url.password().is_none() => Ok(url.into()),
-        Some(url) if url.as_str().len() > max => Err(format!("{what} can have at most {max} characters.")),
-        _ => Err(format!("{what} must be a full address, starting with https:// or http://.")),
+        Some(url)
+            if url.as_str().len() <= max
+                && url.username().is_empty()
+                && url.password().is_none() =>
+        {
+            Ok(url.into())
+        }
+        Some(url) if url.as_str().len() > max => {
+            Err(format!("{what} can have at most {max} characters."))
+        }
+        _ => Err(format!(
+            "{what} must be a full address, starting with https:// or http://."
+        )),
     }
 }
 
@@ -227,7 +290,9 @@ pub fn language_code(text: &str) -> std::result::Result<String, String> {
     let part = |p: &str| (1..=8).contains(&p.len()) && p.chars().all(|c| c.is_ascii_alphanumeric());
     let mut parts = text.split('-');
     let primary = parts.next().unwrap_or_default();
-    let good = (2..=8).contains(&primary.len()) && primary.chars().all(|c| c.is_ascii_alphabetic()) && parts.all(part);
+    let good = (2..=8).contains(&primary.len())
+        && primary.chars().all(|c| c.is_ascii_alphabetic())
+        && parts.all(part);
     if text.is_empty() || (good && text.len() <= 35) {
         Ok(text.to_owned())
     } else {
@@ -270,25 +335,62 @@ mod tests {
 
     #[test]
     fn what_cannot_be_seen_is_empty() {
-        for nothing in ["", " ", "\u{200b}", "\u{200b} \u{2060}", "\u{115f}\u{1160}", "\u{3164}", "\u{2800}", "\u{ad}\u{fe0f}"] {
+        for nothing in [
+            "",
+            " ",
+            "\u{200b}",
+            "\u{200b} \u{2060}",
+            "\u{115f}\u{1160}",
+            "\u{3164}",
+            "\u{2800}",
+            "\u{ad}\u{fe0f}",
+        ] {
             assert_eq!(line("It", nothing, 80).unwrap(), "", "{nothing:?}");
         }
-        for seen in ["a", "a\u{200b}", "👩\u{200d}👩\u{200d}👧", "सूर्य", "می\u{200c}خواهم", "-"] {
+        for seen in [
+            "a",
+            "a\u{200b}",
+            "👩\u{200d}👩\u{200d}👧",
+            "सूर्य",
+            "می\u{200c}خواهم",
+            "-",
+        ] {
             assert_eq!(line("It", seen, 80).unwrap(), seen);
         }
     }
 
     #[test]
     fn what_turns_text_around_is_refused_and_what_scripts_need_is_not() {
-        for turned in ["abc\u{202e}fed", "\u{2067}a", "a\u{2069}", "a\u{206a}b", "a\u{feff}b", "a\u{fff9}b\u{fffb}", "a\u{e0041}"]
-        {
-            assert!(line("It", turned, 80).unwrap_err().contains("hidden characters"), "{turned:?}");
-            assert!(line("It", &without_text_controls(turned), 80).is_ok(), "{turned:?}");
+        for turned in [
+            "abc\u{202e}fed",
+            "\u{2067}a",
+            "a\u{2069}",
+            "a\u{206a}b",
+            "a\u{feff}b",
+            "a\u{fff9}b\u{fffb}",
+            "a\u{e0041}",
+        ] {
+            assert!(
+                line("It", turned, 80)
+                    .unwrap_err()
+                    .contains("hidden characters"),
+                "{turned:?}"
+            );
+            assert!(
+                line("It", &without_text_controls(turned), 80).is_ok(),
+                "{turned:?}"
+            );
         }
         let england = "\u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}";
-        for fine in
-            ["می\u{200c}خواهم", "क्\u{200d}ष", "שלום\u{200f}!", "a\u{200e} (ب)", "辻\u{e0100}さん", england, "👩\u{200d}🚀"]
-        {
+        for fine in [
+            "می\u{200c}خواهم",
+            "क्\u{200d}ष",
+            "שלום\u{200f}!",
+            "a\u{200e} (ب)",
+            "辻\u{e0100}さん",
+            england,
+            "👩\u{200d}🚀",
+        ] {
             assert_eq!(line("It", fine, 80).unwrap(), fine);
             assert_eq!(without_text_controls(fine), fine);
         }
@@ -297,9 +399,27 @@ mod tests {
 
     #[test]
     fn addresses_are_whole_and_of_the_web() {
-        assert_eq!(web_address("It", " https://example.org/a ", 100).unwrap(), "https://example.org/a");
-        assert!(web_address("It", &format!("https://example.org/{}", "a".repeat(100)), 100).unwrap_err().contains("100"));
-        for bad in ["javascript:alert(1)", "//example.org", "example.org", "https://u:p@example.org", "https://", "ftp://x.y"] {
+        assert_eq!(
+            web_address("It", " https://example.org/a ", 100).unwrap(),
+            "https://example.org/a"
+        );
+        assert!(
+            web_address(
+                "It",
+                &format!("https://example.org/{}", "a".repeat(100)),
+                100
+            )
+            .unwrap_err()
+            .contains("100")
+        );
+        for bad in [
+            "javascript:alert(1)",
+            "//example.org",
+            "example.org",
+            "https://u:p@example.org",
+            "https://",
+            "ftp://x.y",
+        ] {
             assert!(web_address("It", bad, 100).is_err(), "{bad}");
         }
     }
@@ -309,7 +429,14 @@ mod tests {
         for good in ["", "en", "zh-Hant", "de-CH-1996"] {
             assert!(language_code(good).is_ok(), "{good}");
         }
-        for bad in ["e", "english language", "en_US", "-en", "x\" onload=\"", "123"] {
+        for bad in [
+            "e",
+            "english language",
+            "en_US",
+            "-en",
+            "x\" onload=\"",
+            "123",
+        ] {
             assert!(language_code(bad).is_err(), "{bad}");
         }
     }

@@ -55,7 +55,10 @@ pub struct FormId {
 impl FormId {
     /// The id of something that is there already: it needs no signature.
     pub fn of(id: Uuid) -> FormId {
-        FormId { text: id.to_string(), signature: String::new() }
+        FormId {
+            text: id.to_string(),
+            signature: String::new(),
+        }
     }
 
     pub fn as_str(&self) -> &str {
@@ -68,7 +71,11 @@ impl FormId {
 
     /// Where the form is sent to: the path, with the signature of its id.
     pub fn action(&self, path: &str) -> String {
-        if self.signature.is_empty() { path.to_owned() } else { format!("{path}?{FIELD}={}", self.signature) }
+        if self.signature.is_empty() {
+            path.to_owned()
+        } else {
+            format!("{path}?{FIELD}={}", self.signature)
+        }
     }
 }
 
@@ -80,7 +87,10 @@ impl fmt::Display for FormId {
 
 impl<'de> Deserialize<'de> for FormId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(FormId { text: String::deserialize(deserializer)?, signature: String::new() })
+        Ok(FormId {
+            text: String::deserialize(deserializer)?,
+            signature: String::new(),
+        })
     }
 }
 
@@ -101,7 +111,10 @@ impl FormIds {
     /// `account` is the public id of the account that is signed in, if any.
     pub fn new(key: &SiteKey, makes: Makes, account: Option<Uuid>) -> Self {
         // Both ids have 16 bytes and stand behind the only part of another length, so nothing can be cut elsewhere.
-        let key = key.key_for("form ids 1").chain_update(makes.purpose()).chain_update(account.unwrap_or_default());
+        let key = key
+            .key_for("form ids 1")
+            .chain_update(makes.purpose())
+            .chain_update(account.unwrap_or_default());
         FormIds { key }
     }
 
@@ -116,7 +129,9 @@ impl FormIds {
     ///
     /// When the form has to be sent again, since it came under an id that the site did not make for it.
     pub fn read(&self, req: &HttpRequest, typed: &mut FormId) -> Result<Uuid, Unsigned> {
-        let sent = Uuid::parse_str(&typed.text).ok().filter(|id| self.is_signed(req, *id));
+        let sent = Uuid::parse_str(&typed.text)
+            .ok()
+            .filter(|id| self.is_signed(req, *id));
         match sent {
             Some(id) => {
                 *typed = self.sign(id);
@@ -139,15 +154,26 @@ impl FormIds {
 
     fn sign(&self, id: Uuid) -> FormId {
         let mac = self.key.clone().chain_update(id).finalize().into_bytes();
-        FormId { text: id.to_string(), signature: BASE64URL_NOPAD.encode(&mac[..SIGNATURE_BYTES]) }
+        FormId {
+            text: id.to_string(),
+            signature: BASE64URL_NOPAD.encode(&mac[..SIGNATURE_BYTES]),
+        }
     }
 
     fn is_signed(&self, req: &HttpRequest, id: Uuid) -> bool {
         let mut fields = url::form_urlencoded::parse(req.query_string().as_bytes());
-        let sent = fields.find(|(name, _)| name == FIELD).and_then(|(_, value)| BASE64URL_NOPAD.decode(value.as_bytes()).ok());
+        let sent = fields
+            .find(|(name, _)| name == FIELD)
+            .and_then(|(_, value)| BASE64URL_NOPAD.decode(value.as_bytes()).ok());
         // Compared in constant time.
         sent.filter(|mac| mac.len() == SIGNATURE_BYTES)
-            .is_some_and(|mac| self.key.clone().chain_update(id).verify_truncated_left(&mac).is_ok())
+            .is_some_and(|mac| {
+                self.key
+                    .clone()
+                    .chain_update(id)
+                    .verify_truncated_left(&mac)
+                    .is_ok()
+            })
     }
 }
 
@@ -164,7 +190,13 @@ mod tests {
 
     fn sent(form: &FormId) -> (HttpRequest, FormId) {
         let req = TestRequest::with_uri(&form.action("/new")).to_http_request();
-        (req, FormId { text: form.text.clone(), signature: String::new() })
+        (
+            req,
+            FormId {
+                text: form.text.clone(),
+                signature: String::new(),
+            },
+        )
     }
 
     #[test]
@@ -174,7 +206,10 @@ mod tests {
         let form = ids.fresh();
         let (req, typed) = sent(&form);
         let reads = |ids: FormIds| ids.read(&req, &mut typed.clone()).is_ok();
-        assert!(reads(FormIds::new(&key(1), Makes::Post, ann)), "on any node, and after a restart");
+        assert!(
+            reads(FormIds::new(&key(1), Makes::Post, ann)),
+            "on any node, and after a restart"
+        );
         assert!(!reads(FormIds::new(&key(1), Makes::Post, ben)));
         assert!(!reads(FormIds::new(&key(1), Makes::Post, None)));
         assert!(!reads(FormIds::new(&key(1), Makes::Comment, ann)));
@@ -185,8 +220,17 @@ mod tests {
     fn an_id_that_is_refused_is_replaced_by_one_that_is_good() {
         let ids = FormIds::new(&key(1), Makes::Comment, None);
         let chosen = "0199aaaa-0000-7000-8000-000000000001";
-        for query in ["", "?id_signature=", "?id_signature=AAAA", "?id_signature=AAAAAAAAAAAAAAAAAAAAAA", "?id_signature=%00"] {
-            let mut typed = FormId { text: chosen.into(), signature: String::new() };
+        for query in [
+            "",
+            "?id_signature=",
+            "?id_signature=AAAA",
+            "?id_signature=AAAAAAAAAAAAAAAAAAAAAA",
+            "?id_signature=%00",
+        ] {
+            let mut typed = FormId {
+                text: chosen.into(),
+                signature: String::new(),
+            };
             let req = TestRequest::with_uri(&format!("/new{query}")).to_http_request();
             assert!(ids.read(&req, &mut typed).is_err(), "{query}");
             assert_ne!(typed.text, chosen);
@@ -194,7 +238,10 @@ mod tests {
             assert_eq!(ids.read(&req, &mut again).unwrap().to_string(), typed.text);
         }
         let mut none = FormId::default();
-        assert!(ids.read(&TestRequest::default().to_http_request(), &mut none).is_ok());
+        assert!(
+            ids.read(&TestRequest::default().to_http_request(), &mut none)
+                .is_ok()
+        );
         assert!(!none.is_empty());
     }
 }

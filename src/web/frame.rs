@@ -62,15 +62,22 @@ pub struct Head {
 
 impl Head {
     pub fn titled(title: impl Into<String>) -> Self {
-        Head { title: title.into(), noindex: true, ..Head::default() }
+        Head {
+            title: title.into(),
+            noindex: true,
+            ..Head::default()
+        }
     }
 
     /// JSON-LD as it can stand inside a script element: `<` never appears, so no text of an author can
     /// end the element.
     pub fn json_ld_text(&self) -> Option<String> {
-        self.json_ld
-            .as_ref()
-            .map(|v| v.to_string().replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029"))
+        self.json_ld.as_ref().map(|v| {
+            v.to_string()
+                .replace('<', "\\u003c")
+                .replace('\u{2028}', "\\u2028")
+                .replace('\u{2029}', "\\u2029")
+        })
     }
 }
 
@@ -94,12 +101,21 @@ impl Frame {
             origin: String::new(),
             menu: Vec::new(),
         };
-        Frame { site, head, viewer: None, post_id: None }
+        Frame {
+            site,
+            head,
+            viewer: None,
+            post_id: None,
+        }
     }
 
     /// `Title · Site`, or the site alone on its front page.
     pub fn title(&self) -> String {
-        if self.head.title.is_empty() { self.site.name.clone() } else { format!("{} · {}", self.head.title, self.site.name) }
+        if self.head.title.is_empty() {
+            self.site.name.clone()
+        } else {
+            format!("{} · {}", self.head.title, self.site.name)
+        }
     }
 }
 
@@ -121,15 +137,25 @@ impl<'a> TextLanguage<'a> {
         let language = if own.is_empty() { site } else { own };
         let direction = direction(language);
         match markdown::direction(sample) {
-            Some(seen) if own.is_empty() && seen != direction => Self { language: "", direction: seen },
-            _ => Self { language, direction },
+            Some(seen) if own.is_empty() && seen != direction => Self {
+                language: "",
+                direction: seen,
+            },
+            _ => Self {
+                language,
+                direction,
+            },
         }
     }
 }
 
 /// `rtl` for languages written from right to left.
 pub fn direction(language: &str) -> &'static str {
-    let primary = language.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+    let primary = language
+        .split(['-', '_'])
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     match primary.as_str() {
         "ar" | "fa" | "he" | "ur" | "ps" | "sd" | "ug" | "yi" | "dv" | "ckb" => "rtl",
         _ => "ltr",
@@ -149,7 +175,14 @@ mod tests {
             ("ar", "React", "ar", "rtl"),
             ("de", "שלום", "de", "ltr"),
         ] {
-            assert_eq!(TextLanguage::of(own, "en", sample), TextLanguage { language, direction }, "{own} {sample}");
+            assert_eq!(
+                TextLanguage::of(own, "en", sample),
+                TextLanguage {
+                    language,
+                    direction
+                },
+                "{own} {sample}"
+            );
         }
     }
 }

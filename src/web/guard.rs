@@ -15,8 +15,13 @@ use super::error::Error;
 pub struct OwnOrigin(pub String);
 
 /// Middleware: one form for every path, and no change on behalf of another site.
-pub async fn check(req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let checked = check_size(&req).and_then(|()| check_path(&req)).and_then(|()| check_origin(&req));
+pub async fn check(
+    req: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let checked = check_size(&req)
+        .and_then(|()| check_path(&req))
+        .and_then(|()| check_origin(&req));
     match checked {
         Ok(()) => next.call(req).await,
         // An answer, not an `Err`: the error page around this has to see it.
@@ -28,7 +33,11 @@ pub async fn check(req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceRe
 const HEADER_LIMIT_BYTES: usize = 16 * 1024;
 
 fn check_size(req: &ServiceRequest) -> Result<(), Error> {
-    let size: usize = req.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    let size: usize = req
+        .headers()
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum();
     if size > HEADER_LIMIT_BYTES {
         return Err(Error::HeadersTooLarge);
     }
@@ -41,12 +50,20 @@ fn check_origin(req: &ServiceRequest) -> Result<(), Error> {
     if req.method().is_safe() {
         return Ok(());
     }
-    let own = req.app_data::<actix_web::web::Data<OwnOrigin>>().map(|o| o.0.clone()).unwrap_or_default();
+    let own = req
+        .app_data::<actix_web::web::Data<OwnOrigin>>()
+        .map(|o| o.0.clone())
+        .unwrap_or_default();
     if same_origin(req.headers(), &own) {
         return Ok(());
     }
-    tracing::warn!(path = req.path(), "refused a change asked for by another site");
-    Err(Error::Forbidden("This request came from another site, so nothing was changed. Go back, reload the page and try again."))
+    tracing::warn!(
+        path = req.path(),
+        "refused a change asked for by another site"
+    );
+    Err(Error::Forbidden(
+        "This request came from another site, so nothing was changed. Go back, reload the page and try again.",
+    ))
 }
 
 fn check_path(req: &ServiceRequest) -> Result<(), Error> {
@@ -59,19 +76,31 @@ fn check_path(req: &ServiceRequest) -> Result<(), Error> {
     }
     let lower = path.to_ascii_lowercase();
     let crooked = ["%2f", "%5c", "%00", "%2e", ";", "\\", "//", "/./", "/../"];
-    if crooked.iter().any(|part| lower.contains(part)) || lower.ends_with("/.") || lower.ends_with("/..") {
+    if crooked.iter().any(|part| lower.contains(part))
+        || lower.ends_with("/.")
+        || lower.ends_with("/..")
+    {
         return Err(Error::NotFound);
     }
-    if path.len() > 1 && path.ends_with('/') && matches!(*req.method(), Method::GET | Method::HEAD) {
-        let query = req.uri().query().map(|q| format!("?{q}")).unwrap_or_default();
-        return Err(Error::Moved { to: format!("{}{query}", path.trim_end_matches('/')) });
+    if path.len() > 1 && path.ends_with('/') && matches!(*req.method(), Method::GET | Method::HEAD)
+    {
+        let query = req
+            .uri()
+            .query()
+            .map(|q| format!("?{q}"))
+            .unwrap_or_default();
+        return Err(Error::Moved {
+            to: format!("{}{query}", path.trim_end_matches('/')),
+        });
     }
     Ok(())
 }
 
 /// Every `%` is followed by two hex digits. Otherwise decoding one sign could make another whole.
 fn percent_encoding_is_whole(path: &str) -> bool {
-    path.split('%').skip(1).all(|rest| rest.len() >= 2 && rest.as_bytes()[..2].iter().all(u8::is_ascii_hexdigit))
+    path.split('%')
+        .skip(1)
+        .all(|rest| rest.len() >= 2 && rest.as_bytes()[..2].iter().all(u8::is_ascii_hexdigit))
 }
 
 /// Fetch metadata decide where the browser sends them; else `Origin`, else `Referer`, must be ours.
@@ -87,7 +116,10 @@ fn same_origin(headers: &HeaderMap, own: &str) -> bool {
     if let Some(origin) = text(ORIGIN.as_str()) {
         return origin == own;
     }
-    text(REFERER.as_str()).is_some_and(|r| r.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    text(REFERER.as_str()).is_some_and(|r| {
+        r.strip_prefix(own)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
 }
 
 #[cfg(test)]
@@ -102,7 +134,13 @@ mod tests {
             (&[("sec-fetch-site", "none")], true),
             (&[("sec-fetch-site", "cross-site")], false),
             (&[("sec-fetch-site", "same-site")], false),
-            (&[("sec-fetch-site", "cross-site"), ("origin", "https://blog.example")], false),
+            (
+                &[
+                    ("sec-fetch-site", "cross-site"),
+                    ("origin", "https://blog.example"),
+                ],
+                false,
+            ),
             (&[("origin", "https://blog.example")], true),
             (&[("origin", "null")], false),
             (&[("origin", "https://blog.example.evil.example")], false),
@@ -116,14 +154,29 @@ mod tests {
                 req = req.insert_header((*name, *value));
             }
             let req = req.to_http_request();
-            assert_eq!(same_origin(req.headers(), "https://blog.example"), *allowed, "{headers:?}");
+            assert_eq!(
+                same_origin(req.headers(), "https://blog.example"),
+                *allowed,
+                "{headers:?}"
+            );
         }
     }
 
     #[test]
     fn crooked_paths_are_not_found() {
-        for path in ["/a%2Fb", "/a%5cb", "/a;b=c", "/a//b", "/a/%2e%2e/b", "/a%00", "/a?q=%00", "/a%", "/%%30%30", "/a%4", "/%zz"]
-        {
+        for path in [
+            "/a%2Fb",
+            "/a%5cb",
+            "/a;b=c",
+            "/a//b",
+            "/a/%2e%2e/b",
+            "/a%00",
+            "/a?q=%00",
+            "/a%",
+            "/%%30%30",
+            "/a%4",
+            "/%zz",
+        ] {
             let req = TestRequest::with_uri(path).to_srv_request();
             assert!(matches!(check_path(&req), Err(Error::NotFound)), "{path}");
         }

@@ -69,11 +69,19 @@ pub async fn live() -> HttpResponse {
 
 /// `GET /startupz`
 pub async fn startup(health: web::Data<Health>) -> HttpResponse {
-    if health.is_started() { said(true, "started") } else { said(false, "waiting for the database") }
+    if health.is_started() {
+        said(true, "started")
+    } else {
+        said(false, "waiting for the database")
+    }
 }
 
 /// `GET /readyz`
-pub async fn ready(health: web::Data<Health>, db: web::Data<Db>, cache: web::Data<Cache>) -> HttpResponse {
+pub async fn ready(
+    health: web::Data<Health>,
+    db: web::Data<Db>,
+    cache: web::Data<Cache>,
+) -> HttpResponse {
     *health.lock() = Some(Instant::now());
     if health.is_draining() {
         return said(false, "about to end");
@@ -91,19 +99,31 @@ pub async fn ready(health: web::Data<Health>, db: web::Data<Db>, cache: web::Dat
 }
 
 fn said(yes: bool, what: &'static str) -> HttpResponse {
-    let mut response = HttpResponse::build(if yes { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE });
+    let mut response = HttpResponse::build(if yes {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    });
     if !yes {
         response.insert_header((RETRY_AFTER, "2"));
     }
-    let mut response = response.content_type("text/plain; charset=utf-8").body(what);
+    let mut response = response
+        .content_type("text/plain; charset=utf-8")
+        .body(what);
     response.extensions_mut().insert(Written);
     response
 }
 
 /// Middleware: nothing that needs a database is asked of one that may have old tables.
-pub async fn gate(req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let started = req.app_data::<web::Data<Health>>().is_none_or(|health| health.is_started());
-    let needs_none = ["/livez", "/readyz", "/startupz"].contains(&req.path()) || req.path().starts_with("/assets/");
+pub async fn gate(
+    req: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let started = req
+        .app_data::<web::Data<Health>>()
+        .is_none_or(|health| health.is_started());
+    let needs_none = ["/livez", "/readyz", "/startupz"].contains(&req.path())
+        || req.path().starts_with("/assets/");
     if started || needs_none {
         return next.call(req).await;
     }

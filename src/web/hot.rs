@@ -46,7 +46,10 @@ struct Answer {
 
 impl Default for Hot {
     fn default() -> Self {
-        Hot { pages: RefCell::new((0..PAGES).map(|_| None).collect()), places: foldhash::fast::RandomState::default() }
+        Hot {
+            pages: RefCell::new((0..PAGES).map(|_| None).collect()),
+            places: foldhash::fast::RandomState::default(),
+        }
     }
 }
 
@@ -63,7 +66,10 @@ impl Hot {
     ) -> Option<(Response<BoxBody>, Arc<Entry>, i64)> {
         let mut pages = self.pages.borrow_mut();
         let page = pages[self.place(path)].as_mut()?;
-        if *page.path != *path || now.saturating_duration_since(page.since) > LASTS || !cache.is_good(&page.entry, now) {
+        if *page.path != *path
+            || now.saturating_duration_since(page.since) > LASTS
+            || !cache.is_good(&page.entry, now)
+        {
             return None;
         }
         let form = page.entry.representation(Encoding::accepted(asked));
@@ -75,9 +81,20 @@ impl Hot {
         let answer = &mut page.answers[form.encoding as usize * 2 + usize::from(unchanged)];
         let answer = match answer {
             Some(answer) => answer,
-            None => answer.insert(Answer::of(make(&page.entry), if unchanged { Bytes::new() } else { form.body.clone() })),
+            None => answer.insert(Answer::of(
+                make(&page.entry),
+                if unchanged {
+                    Bytes::new()
+                } else {
+                    form.body.clone()
+                },
+            )),
         };
-        let body = if unchanged { BoxBody::new(()) } else { BoxBody::new(answer.body.clone()) };
+        let body = if unchanged {
+            BoxBody::new(())
+        } else {
+            BoxBody::new(answer.body.clone())
+        };
         let mut response = Response::with_body(answer.status, body);
         *response.headers_mut() = answer.headers.clone();
         Some((response, page.entry.clone(), page.entry.seconds_left(now)))
@@ -86,7 +103,12 @@ impl Hot {
     /// Remembers a page that was found in the shared memory, unless it is large or has still to be compressed.
     pub fn remember(&self, cache: &Cache, path: &str, entry: &Arc<Entry>, now: Instant) {
         if cache.may_be_held(entry) {
-            let page = Page { path: path.into(), entry: entry.clone(), since: now, answers: Default::default() };
+            let page = Page {
+                path: path.into(),
+                entry: entry.clone(),
+                since: now,
+                answers: Default::default(),
+            };
             self.pages.borrow_mut()[self.place(path)] = Some(page);
         }
     }
@@ -99,8 +121,18 @@ impl Hot {
 impl Answer {
     /// With values that no other worker counts.
     fn of(response: Response<BoxBody>, body: Bytes) -> Self {
-        let own = |value: &HeaderValue| HeaderValue::from_bytes(value.as_bytes()).unwrap_or_else(|_| value.clone());
-        let headers = response.headers().iter().map(|(name, value)| (name.clone(), own(value))).collect();
-        Answer { status: response.status(), headers, body }
+        let own = |value: &HeaderValue| {
+            HeaderValue::from_bytes(value.as_bytes()).unwrap_or_else(|_| value.clone())
+        };
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.clone(), own(value)))
+            .collect();
+        Answer {
+            status: response.status(),
+            headers,
+            body,
+        }
     }
 }

@@ -37,8 +37,11 @@ impl Ids {
     /// Names the business action of this request: an action already under way, or a new one. The first
     /// call decides; the id appears in `X-Transaction-Id` and in all further log lines.
     pub fn transaction(&self, under_way: Option<Uuid>) -> Uuid {
-        let id = *self.transaction_id.get_or_init(|| under_way.unwrap_or_else(public_id));
-        self.span.record("transaction_id", tracing::field::display(id));
+        let id = *self
+            .transaction_id
+            .get_or_init(|| under_way.unwrap_or_else(public_id));
+        self.span
+            .record("transaction_id", tracing::field::display(id));
         id
     }
 }
@@ -58,7 +61,10 @@ pub fn of(req: &HttpRequest) -> Option<Ids> {
 }
 
 /// Outermost middleware: gives the request its ids and its span, writes one log line when it is done.
-pub async fn identify(req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+pub async fn identify(
+    req: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let started = Instant::now();
     let correlation_id = public_id();
     let client = client_address(req.request());
@@ -70,7 +76,12 @@ pub async fn identify(req: ServiceRequest, next: Next<BoxBody>) -> Result<Servic
         method = %req.method(),
         client = client.masked(),
     );
-    let ids = Ids { correlation_id, client, transaction_id: Arc::default(), span: span.clone() };
+    let ids = Ids {
+        correlation_id,
+        client,
+        transaction_id: Arc::default(),
+        span: span.clone(),
+    };
     req.extensions_mut().insert(ids.clone());
     async move {
         let mut response = next.call(req).await?;
@@ -95,17 +106,22 @@ fn log(response: &ServiceResponse<BoxBody>, started: Instant) {
     let route = response.request().match_pattern().unwrap_or_default();
     let status = response.status().as_u16();
     let duration_ms = started.elapsed().as_secs_f64() * 1000.0;
-    let cache = response.response().extensions().get::<Dressed>().map(|dressed| match dressed.how {
-        How::Hit => "hit",
-        How::Miss { .. } => "miss",
-        How::Collapsed => "collapsed",
-        How::Stale => "stale",
-        How::Overtaken => "overtaken",
-    });
+    let cache = response
+        .response()
+        .extensions()
+        .get::<Dressed>()
+        .map(|dressed| match dressed.how {
+            How::Hit => "hit",
+            How::Miss { .. } => "miss",
+            How::Collapsed => "collapsed",
+            How::Stale => "stale",
+            How::Overtaken => "overtaken",
+        });
     tracing::info!(route, status, duration_ms, cache, "answered");
 }
 
 fn header(id: Uuid) -> HeaderValue {
     let mut text = Uuid::encode_buffer();
-    HeaderValue::from_str(id.hyphenated().encode_lower(&mut text)).unwrap_or_else(|_| HeaderValue::from_static("none"))
+    HeaderValue::from_str(id.hyphenated().encode_lower(&mut text))
+        .unwrap_or_else(|_| HeaderValue::from_static("none"))
 }

@@ -56,9 +56,26 @@ pub struct Parts {
 
 impl Memory {
     pub fn new(parts: Parts, fixed: &'static [(HeaderName, HeaderValue)]) -> Self {
-        let Parts { cache, db, node, health, proxies, origin } = parts;
+        let Parts {
+            cache,
+            db,
+            node,
+            health,
+            proxies,
+            origin,
+        } = parts;
         let prepared = Prepared::new(cache.shared_seconds(), fixed);
-        Memory { cache, node, fixed, prepared, health, proxies, db, origin, hot: Hot::default() }
+        Memory {
+            cache,
+            node,
+            fixed,
+            prepared,
+            health,
+            proxies,
+            db,
+            origin,
+            hot: Hot::default(),
+        }
     }
 }
 
@@ -70,13 +87,21 @@ pub struct MemoryFirst<F> {
 
 impl<F> MemoryFirst<F> {
     pub fn new(memory: Memory, site: F) -> Self {
-        MemoryFirst { site, memory: Rc::new(memory) }
+        MemoryFirst {
+            site,
+            memory: Rc::new(memory),
+        }
     }
 }
 
 impl<F> ServiceFactory<Request> for MemoryFirst<F>
 where
-    F: ServiceFactory<Request, Config = AppConfig, Response = ServiceResponse<BoxBody>, Error = actix_web::Error>,
+    F: ServiceFactory<
+            Request,
+            Config = AppConfig,
+            Response = ServiceResponse<BoxBody>,
+            Error = actix_web::Error,
+        >,
     F::Future: 'static,
     F::Service: 'static,
     <F::Service as Service<Request>>::Future: 'static,
@@ -90,7 +115,12 @@ where
 
     fn new_service(&self, config: AppConfig) -> Self::Future {
         let (site, memory) = (self.site.new_service(config), self.memory.clone());
-        Box::pin(async move { Ok(InFront { site: Rc::new(site.await?), memory }) })
+        Box::pin(async move {
+            Ok(InFront {
+                site: Rc::new(site.await?),
+                memory,
+            })
+        })
     }
 }
 
@@ -133,7 +163,9 @@ where
         let answered = self.pass(req);
         Box::pin(async move {
             let mut response = answered.await?;
-            response.head_mut().set_connection_type(ConnectionType::Close);
+            response
+                .head_mut()
+                .set_connection_type(ConnectionType::Close);
             Ok(response)
         })
     }
@@ -148,7 +180,9 @@ where
         let (site, memory) = (self.site.clone(), self.memory.clone());
         Box::pin(async move {
             if in_memory && let Some(entry) = memory.cache.fresh(req.uri().path(), began).await {
-                memory.hot.remember(&memory.cache, req.uri().path(), &entry, began);
+                memory
+                    .hot
+                    .remember(&memory.cache, req.uri().path(), &entry, began);
                 return Ok(memory.answer(&req, &entry, began));
             }
             match memory.answer_instead(&req, began).await {
@@ -172,7 +206,9 @@ impl Memory {
     /// The answer that this worker gave a moment ago, if it is still right.
     fn repeat(&self, req: &Request, began: Instant) -> Option<Response<BoxBody>> {
         let make = |entry: &Entry| self.dressed(req, entry, began);
-        let (mut response, entry, left) = self.hot.answer(&self.cache, req.uri().path(), req.headers(), began, make)?;
+        let (mut response, entry, left) =
+            self.hot
+                .answer(&self.cache, req.uri().path(), req.headers(), began, make)?;
         self.cache.counters().hits.one();
         public::write_hit(response.headers_mut(), &self.node, left);
         self.sign(req, &entry, &mut response, began);
@@ -224,7 +260,8 @@ impl Memory {
 
     fn dressed(&self, req: &Request, entry: &Entry, began: Instant) -> Response<BoxBody> {
         let prepared = Some(&self.prepared).filter(|_| entry.is_usual());
-        let mut response = public::answer(entry, How::Hit, req.headers(), &self.node, began, prepared);
+        let mut response =
+            public::answer(entry, How::Hit, req.headers(), &self.node, began, prepared);
         if prepared.is_none() {
             for (name, value) in self.fixed {
                 response.headers_mut().insert(name.clone(), value.clone());
@@ -242,7 +279,10 @@ impl Memory {
             self.cache.counters().not_modified.one();
         }
         let took = began.elapsed();
-        if is_sample(correlation_id) || took > SLOW || !(status.is_success() || status.is_redirection()) {
+        if is_sample(correlation_id)
+            || took > SLOW
+            || !(status.is_success() || status.is_redirection())
+        {
             self.log(req, entry, correlation_id, status.as_u16(), took);
         }
     }

@@ -24,8 +24,15 @@ impl Node {
         let text = id.simple().to_string();
         let name = format!("masthead-{}", &text[text.len() - 6..]);
         let bypass = value(format!("{name}; fwd=bypass"));
-        let hits = (0..=USUAL_TTL).map(|ttl| lasting(format!("{name}; hit; ttl={ttl}"))).collect();
-        Node { id, name, bypass, hits }
+        let hits = (0..=USUAL_TTL)
+            .map(|ttl| lasting(format!("{name}; hit; ttl={ttl}")))
+            .collect();
+        Node {
+            id,
+            name,
+            bypass,
+            hits,
+        }
     }
 
     pub(super) fn bypass(&self) -> HeaderValue {

@@ -30,14 +30,26 @@ struct Last {
 
 impl Last {
     fn new(site: SiteFrame) -> Arc<Last> {
-        let missing = error_page::missing(&Frame { site: site.clone(), head: Head::default(), viewer: None, post_id: None });
-        Arc::new(Last { refusal: Refusal::new(&site), site, missing: missing.into() })
+        let missing = error_page::missing(&Frame {
+            site: site.clone(),
+            head: Head::default(),
+            viewer: None,
+            post_id: None,
+        });
+        Arc::new(Last {
+            refusal: Refusal::new(&site),
+            site,
+            missing: missing.into(),
+        })
     }
 }
 
 impl SiteOrigin {
     pub fn new(address: String) -> Self {
-        SiteOrigin { address, last: RwLock::new(Last::new(Frame::bare(Head::default()).site)) }
+        SiteOrigin {
+            address,
+            last: RwLock::new(Last::new(Frame::bare(Head::default()).site)),
+        }
     }
 
     /// Notes the name of the site where a page is made. Not its menu, which may name what is taken back before the next page
@@ -47,13 +59,21 @@ impl SiteOrigin {
         if last.site.name == name {
             return;
         }
-        let site = SiteFrame { name: name.to_owned(), ..last.site.clone() };
+        let site = SiteFrame {
+            name: name.to_owned(),
+            ..last.site.clone()
+        };
         *self.last.write().unwrap_or_else(PoisonError::into_inner) = Last::new(site);
     }
 
     /// For a page that must not ask the database.
     pub fn frame(&self, head: Head) -> Frame {
-        Frame { site: self.last().site.clone(), head, viewer: None, post_id: None }
+        Frame {
+            site: self.last().site.clone(),
+            head,
+            viewer: None,
+            post_id: None,
+        }
     }
 
     /// The page for what is missing, the same for everybody.
@@ -67,7 +87,10 @@ impl SiteOrigin {
     }
 
     fn last(&self) -> Arc<Last> {
-        self.last.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.last
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 

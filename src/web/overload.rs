@@ -18,22 +18,41 @@ use crate::cache::Policy;
 use crate::db::Priority;
 
 /// First parts of the paths of answers that no page is made for: from the program itself, or forms.
-const NO_PAGES: &[&str] =
-    &["assets", "livez", "readyz", "startupz", "me.json", "login", "signup", "setup", "dashboard", "settings", "new"];
+const NO_PAGES: &[&str] = &[
+    "assets",
+    "livez",
+    "readyz",
+    "startupz",
+    "me.json",
+    "login",
+    "signup",
+    "setup",
+    "dashboard",
+    "settings",
+    "new",
+];
 
 /// How much a request matters that waits while too many do. None: it never waits here. Signed-in people, and clients that
 /// have just changed something, come before readers.
 pub fn waits(req: &Request) -> Option<Priority> {
     let path = req.uri().path();
     let is_read = matches!(*req.method(), Method::GET | Method::HEAD);
-    let is_page = !path.split('/').nth(1).is_some_and(|first| NO_PAGES.contains(&first));
-    (is_read && is_page && !has_cookie(req.headers(), b"sid=") && !has_cookie(req.headers(), b"ryw="))
-        .then(|| priority::of(req.method(), path, req.headers(), true))
+    let is_page = !path
+        .split('/')
+        .nth(1)
+        .is_some_and(|first| NO_PAGES.contains(&first));
+    (is_read
+        && is_page
+        && !has_cookie(req.headers(), b"sid=")
+        && !has_cookie(req.headers(), b"ryw="))
+    .then(|| priority::of(req.method(), path, req.headers(), true))
 }
 
 /// Whether the name of some cookie ends so.
 pub fn has_cookie(headers: &HeaderMap, name: &[u8; 4]) -> bool {
-    headers.get_all(header::COOKIE).any(|cookies| cookies.as_bytes().windows(4).any(|part| part == name))
+    headers
+        .get_all(header::COOKIE)
+        .any(|cookies| cookies.as_bytes().windows(4).any(|part| part == name))
 }
 
 /// Seconds after which to ask again; not the same for all, or they would come back together.
@@ -55,10 +74,18 @@ impl Refusal {
         let what = Error::Overloaded { retry_after: 0 }.to_string();
         let parts = |text: &str| {
             let (before, behind) = text.split_once(CODE).unwrap_or((text, ""));
-            (Bytes::copy_from_slice(before.as_bytes()), Bytes::copy_from_slice(behind.as_bytes()))
+            (
+                Bytes::copy_from_slice(before.as_bytes()),
+                Bytes::copy_from_slice(behind.as_bytes()),
+            )
         };
         Refusal {
-            html: parts(&error_page::of_site(site, StatusCode::SERVICE_UNAVAILABLE, &what, CODE.to_owned())),
+            html: parts(&error_page::of_site(
+                site,
+                StatusCode::SERVICE_UNAVAILABLE,
+                &what,
+                CODE.to_owned(),
+            )),
             json: parts(&error_page::json(&what, CODE)),
         }
     }
@@ -69,8 +96,16 @@ impl Refusal {
             false => ("text/html; charset=utf-8", &self.html),
         };
         let mut text = Uuid::encode_buffer();
-        let body = [before, code.hyphenated().encode_lower(&mut text).as_bytes(), behind].concat();
-        let mut response = Response::with_body(StatusCode::SERVICE_UNAVAILABLE, BoxBody::new(Bytes::from(body)));
+        let body = [
+            before,
+            code.hyphenated().encode_lower(&mut text).as_bytes(),
+            behind,
+        ]
+        .concat();
+        let mut response = Response::with_body(
+            StatusCode::SERVICE_UNAVAILABLE,
+            BoxBody::new(Bytes::from(body)),
+        );
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
         headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after()));
@@ -94,16 +129,29 @@ mod tests {
 
     #[test]
     fn readers_of_pages_wait_and_nothing_else_does() {
-        for path in
-            ["/", "/newest", "/newest?before=AAAA", "/@ann/hello", "/t/rust/feed.atom", "/newsletter", "/settings-we-like"]
-        {
+        for path in [
+            "/",
+            "/newest",
+            "/newest?before=AAAA",
+            "/@ann/hello",
+            "/t/rust/feed.atom",
+            "/newsletter",
+            "/settings-we-like",
+        ] {
             assert!(asked(Method::GET, path, "theme=dark").is_some(), "{path}");
             for cookie in ["sid=x", "theme=dark; __Host-sid=x", "ryw=x"] {
                 assert_eq!(asked(Method::GET, path, cookie), None, "{path} {cookie}");
             }
             assert_eq!(asked(Method::POST, path, ""), None);
         }
-        for path in ["/readyz", "/assets/site.css", "/login?next=/", "/me.json", "/new", "/dashboard/comments"] {
+        for path in [
+            "/readyz",
+            "/assets/site.css",
+            "/login?next=/",
+            "/me.json",
+            "/new",
+            "/dashboard/comments",
+        ] {
             assert_eq!(asked(Method::GET, path, ""), None, "{path}");
         }
     }

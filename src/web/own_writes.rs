@@ -54,8 +54,12 @@ enum Reason {
 }
 
 impl Reason {
-    const ALL: [(Reason, &'static str); 4] =
-        [(Reason::Malformed, "malformed"), (Reason::Signature, "signature"), (Reason::Age, "age"), (Reason::Ahead, "ahead")];
+    const ALL: [(Reason, &'static str); 4] = [
+        (Reason::Malformed, "malformed"),
+        (Reason::Signature, "signature"),
+        (Reason::Age, "age"),
+        (Reason::Ahead, "ahead"),
+    ];
 }
 
 impl OwnWrites {
@@ -64,7 +68,12 @@ impl OwnWrites {
         let key = site_key.key_for("read your writes 1");
         // The last bytes of an id are the random ones.
         let id = node.as_bytes();
-        OwnWrites { key, https, node: [id[12], id[13], id[14], id[15]], rejected: Default::default() }
+        OwnWrites {
+            key,
+            https,
+            node: [id[12], id[13], id[14], id[15]],
+            rejected: Default::default(),
+        }
     }
 
     /// What the request's cookie says, if it is in order. What is not is as if it had not been sent, and counted.
@@ -85,7 +94,9 @@ impl OwnWrites {
             .to_owned();
         for ((_, name), count) in Reason::ALL.iter().zip(&self.rejected) {
             let count = count.load(Ordering::Relaxed);
-            text.push_str(&format!("masthead_ryw_token_rejected_total{{reason=\"{name}\"}} {count}\n"));
+            text.push_str(&format!(
+                "masthead_ryw_token_rejected_total{{reason=\"{name}\"}} {count}\n"
+            ));
         }
         text
     }
@@ -118,12 +129,16 @@ impl OwnWrites {
             return Err(Reason::Malformed);
         }
         let (said, mac) = text.rsplit_once('.').ok_or(Reason::Malformed)?;
-        let mac = HEXLOWER.decode(mac.as_bytes()).map_err(|_| Reason::Malformed)?;
+        let mac = HEXLOWER
+            .decode(mac.as_bytes())
+            .map_err(|_| Reason::Malformed)?;
         if mac.len() != 16 || self.sign(said).verify_truncated_left(&mac).is_err() {
             return Err(Reason::Signature);
         }
         let parts: Vec<&str> = said.split('.').collect();
-        let ["v1", timeline, lsn, at, node] = parts[..] else { return Err(Reason::Malformed) };
+        let ["v1", timeline, lsn, at, node] = parts[..] else {
+            return Err(Reason::Malformed);
+        };
         let position = Position {
             timeline: u32::from_str_radix(timeline, 16).map_err(|_| Reason::Malformed)?,
             lsn: u64::from_str_radix(lsn, 16).map_err(|_| Reason::Malformed)?,
@@ -132,11 +147,16 @@ impl OwnWrites {
         if !(-SKEW..=LIFE).contains(&(now - at)) {
             return Err(Reason::Age);
         }
-        let ahead = end.is_some_and(|end| end.timeline == position.timeline && position.lsn > end.lsn.saturating_add(MOST_AHEAD));
+        let ahead = end.is_some_and(|end| {
+            end.timeline == position.timeline && position.lsn > end.lsn.saturating_add(MOST_AHEAD)
+        });
         if ahead {
             return Err(Reason::Ahead);
         }
-        Ok(Token { position, from_here: node == HEXLOWER.encode(&self.node) })
+        Ok(Token {
+            position,
+            from_here: node == HEXLOWER.encode(&self.node),
+        })
     }
 
     fn sign(&self, said: &str) -> Signature {
@@ -147,16 +167,23 @@ impl OwnWrites {
 }
 
 /// Middleware: gives the cookie to who has changed what readers see.
-pub async fn remember(req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+pub async fn remember(
+    req: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     if req.method().is_safe() {
         return next.call(req).await;
     }
     let (response, position) = db::noting_writes(next.call(req)).await;
     let mut response = response?;
     if let Some(position) = position
-        && let Some(own) = response.request().app_data::<web::Data<OwnWrites>>().cloned()
+        && let Some(own) = response
+            .request()
+            .app_data::<web::Data<OwnWrites>>()
+            .cloned()
         && let Some(db) = response.request().app_data::<web::Data<Db>>()
-        && let Ok(value) = HeaderValue::from_str(&own.cookie(position, db.now().timestamp()).to_string())
+        && let Ok(value) =
+            HeaderValue::from_str(&own.cookie(position, db.now().timestamp()).to_string())
     {
         response.headers_mut().append(header::SET_COOKIE, value);
     }
@@ -173,25 +200,72 @@ mod tests {
         let own = OwnWrites::new(&key(7), true, Uuid::from_u128(1));
         let other_node = OwnWrites::new(&key(7), true, Uuid::from_u128(2));
         let other_site = OwnWrites::new(&key(8), true, Uuid::from_u128(1));
-        let position = Position { timeline: 3, lsn: 0xABCDEF };
+        let position = Position {
+            timeline: 3,
+            lsn: 0xABCDEF,
+        };
         let text = own.write(position, 1000);
         let read = |text: &str, now| own.read(text, now, None);
-        assert_eq!(read(&text, 1030), Ok(Token { position, from_here: true }));
-        assert_eq!(other_node.read(&text, 1000, None), Ok(Token { position, from_here: false }));
+        assert_eq!(
+            read(&text, 1030),
+            Ok(Token {
+                position,
+                from_here: true
+            })
+        );
+        assert_eq!(
+            other_node.read(&text, 1000, None),
+            Ok(Token {
+                position,
+                from_here: false
+            })
+        );
         assert_eq!(other_site.read(&text, 1000, None), Err(Reason::Signature));
         assert_eq!(read(&text, 1031), Err(Reason::Age));
-        assert_eq!(read(&text, 700), Ok(Token { position, from_here: true }), "a clock may be slow");
+        assert_eq!(
+            read(&text, 700),
+            Ok(Token {
+                position,
+                from_here: true
+            }),
+            "a clock may be slow"
+        );
         assert_eq!(read(&text, 699), Err(Reason::Age));
-        assert_eq!(read(&text.replace("abcdef", "ffffffffffffffff"), 1000), Err(Reason::Signature));
+        assert_eq!(
+            read(&text.replace("abcdef", "ffffffffffffffff"), 1000),
+            Err(Reason::Signature)
+        );
         assert_eq!(read(&text[..text.len() - 2], 1000), Err(Reason::Signature));
         for garbage in ["", ".", "v1", "v1....", "\u{fffd}", &"v".repeat(4096)] {
-            assert!(matches!(read(garbage, 1000), Err(Reason::Malformed | Reason::Signature)), "{garbage}");
+            assert!(
+                matches!(
+                    read(garbage, 1000),
+                    Err(Reason::Malformed | Reason::Signature)
+                ),
+                "{garbage}"
+            );
         }
-        let end = Position { timeline: 3, lsn: 0x1000 };
-        let far = own.write(Position { timeline: 3, lsn: 0x1000 + MOST_AHEAD + 1 }, 1000);
+        let end = Position {
+            timeline: 3,
+            lsn: 0x1000,
+        };
+        let far = own.write(
+            Position {
+                timeline: 3,
+                lsn: 0x1000 + MOST_AHEAD + 1,
+            },
+            1000,
+        );
         assert_eq!(own.read(&far, 1000, Some(end)), Err(Reason::Ahead));
-        assert_eq!(own.read(&far, 1000, Some(Position { timeline: 4, ..end })).map(|t| t.position.timeline), Ok(3));
+        assert_eq!(
+            own.read(&far, 1000, Some(Position { timeline: 4, ..end }))
+                .map(|t| t.position.timeline),
+            Ok(3)
+        );
         let unknown = own.write(Position::UNKNOWN, 1000);
-        assert_eq!(own.read(&unknown, 1000, Some(end)).map(|t| t.position), Ok(Position::UNKNOWN));
+        assert_eq!(
+            own.read(&unknown, 1000, Some(end)).map(|t| t.position),
+            Ok(Position::UNKNOWN)
+        );
     }
 }

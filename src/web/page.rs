@@ -33,7 +33,11 @@ pub fn invalid(req: &HttpRequest, page: &impl Template) -> Result<HttpResponse> 
 }
 
 /// A private page with a status of its own.
-pub fn private_with(req: &HttpRequest, status: StatusCode, page: &impl Template) -> Result<HttpResponse> {
+pub fn private_with(
+    req: &HttpRequest,
+    status: StatusCode,
+    page: &impl Template,
+) -> Result<HttpResponse> {
     let body = page.render()?;
     let encoding = Encoding::accepted(req.headers());
     let mut response = HttpResponse::build(status);
@@ -41,9 +45,13 @@ pub fn private_with(req: &HttpRequest, status: StatusCode, page: &impl Template)
         .insert_header((header::CONTENT_TYPE, HTML))
         .insert_header((header::VARY, "Accept-Encoding"))
         .insert_header((header::REFERRER_POLICY, "same-origin"));
-    let pressed = Some(encoding).filter(|_| encoding::pays(body.as_bytes())).and_then(|e| encoding::compress(body.as_bytes(), e));
+    let pressed = Some(encoding)
+        .filter(|_| encoding::pays(body.as_bytes()))
+        .and_then(|e| encoding::compress(body.as_bytes(), e));
     let response = match (pressed, encoding.header()) {
-        (Some(pressed), Some(name)) => response.insert_header((header::CONTENT_ENCODING, name)).body(pressed),
+        (Some(pressed), Some(name)) => response
+            .insert_header((header::CONTENT_ENCODING, name))
+            .body(pressed),
         _ => response.body(body),
     };
     Ok(written(response))
@@ -61,5 +69,7 @@ fn written(mut response: HttpResponse) -> HttpResponse {
 
 /// On to another page after a change (POST, redirect, GET).
 pub fn see_other(to: &str) -> HttpResponse {
-    HttpResponse::SeeOther().insert_header((header::LOCATION, encoded(to))).finish()
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, encoded(to)))
+        .finish()
 }

@@ -6,11 +6,18 @@ use actix_web::http::header::{self, HeaderMap};
 use crate::db::Priority;
 
 /// Words in the `User-Agent` of programs that nobody waits for.
-const CRAWLERS: [&str; 7] = ["bot", "crawl", "spider", "slurp", "fetcher", "archiver", "scrapy"];
+const CRAWLERS: [&str; 7] = [
+    "bot", "crawl", "spider", "slurp", "fetcher", "archiver", "scrapy",
+];
 
 /// By method, path and what the client says of itself: a crawler that calls itself a browser gains a place in the row.
 pub fn of(method: &Method, path: &str, headers: &HeaderMap, is_public: bool) -> Priority {
-    let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let text = |name: &str| {
+        headers
+            .get(name)
+            .and_then(|v| v.to_str().ok())
+            .unwrap_or_default()
+    };
     if !method.is_safe() {
         return Priority::Save;
     }
@@ -24,7 +31,11 @@ pub fn of(method: &Method, path: &str, headers: &HeaderMap, is_public: bool) -> 
     if path.contains("/feed.") || path.starts_with("/sitemap") {
         return Priority::Feed;
     }
-    if is_public { Priority::Reader } else { Priority::Person }
+    if is_public {
+        Priority::Reader
+    } else {
+        Priority::Person
+    }
 }
 
 #[cfg(test)]
@@ -36,16 +47,38 @@ mod tests {
     #[test]
     fn people_come_before_programs_and_saves_before_all() {
         let of = |method: Method, path: &str, header: (&str, &str), is_public| {
-            let req = TestRequest::with_uri(path).insert_header((header.0.to_owned(), header.1)).to_http_request();
+            let req = TestRequest::with_uri(path)
+                .insert_header((header.0.to_owned(), header.1))
+                .to_http_request();
             of(&method, path, req.headers(), is_public)
         };
-        let browser = ("user-agent", "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0");
+        let browser = (
+            "user-agent",
+            "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0",
+        );
         assert_eq!(of(Method::GET, "/@ann/x", browser, true), Priority::Reader);
-        assert_eq!(of(Method::GET, "/dashboard", browser, false), Priority::Person);
+        assert_eq!(
+            of(Method::GET, "/dashboard", browser, false),
+            Priority::Person
+        );
         assert_eq!(of(Method::GET, "/feed.atom", browser, true), Priority::Feed);
         let googlebot = ("user-agent", "Mozilla/5.0 (compatible; Googlebot/2.1)");
-        assert_eq!(of(Method::GET, "/@ann/x", googlebot, true), Priority::Crawler);
-        assert_eq!(of(Method::GET, "/@ann/x", ("sec-purpose", "prefetch;prerender"), true), Priority::Prefetch);
-        assert_eq!(of(Method::POST, "/new", ("user-agent", "a bot of mine"), false), Priority::Save);
+        assert_eq!(
+            of(Method::GET, "/@ann/x", googlebot, true),
+            Priority::Crawler
+        );
+        assert_eq!(
+            of(
+                Method::GET,
+                "/@ann/x",
+                ("sec-purpose", "prefetch;prerender"),
+                true
+            ),
+            Priority::Prefetch
+        );
+        assert_eq!(
+            of(Method::POST, "/new", ("user-agent", "a bot of mine"), false),
+            Priority::Save
+        );
     }
 }

@@ -58,7 +58,11 @@ impl<S> Ask<S> {
 
     /// A part of the path that the route's pattern names; empty when it names no such part.
     pub fn part(&self, name: &str) -> &str {
-        self.address.parts.iter().find(|(part, _)| part == name).map_or("", |(_, value)| value)
+        self.address
+            .parts
+            .iter()
+            .find(|(part, _)| part == name)
+            .map_or("", |(_, value)| value)
     }
 
     /// All parameters that the route allows, sorted.
@@ -68,39 +72,73 @@ impl<S> Ask<S> {
 
     /// A parameter that the route allows. Any other is as if it had not been sent.
     pub fn query(&self, name: &str) -> Option<&str> {
-        self.address.query.iter().find(|(parameter, _)| *parameter == name).map(|(_, value)| value.as_str())
+        self.address
+            .query
+            .iter()
+            .find(|(parameter, _)| *parameter == name)
+            .map(|(_, value)| value.as_str())
     }
 }
 
 /// Makes a handler of public pages the handler of a route. `pattern` is the route's, `allowed` the query parameters
 /// that make a difference.
-pub fn page<S, F, Fut>(route: Route, pattern: &'static str, allowed: &'static [&'static str], handler: F) -> Route
+pub fn page<S, F, Fut>(
+    route: Route,
+    pattern: &'static str,
+    allowed: &'static [&'static str],
+    handler: F,
+) -> Route
 where
     S: Send + Sync + 'static,
     F: Fn(Ask<S>) -> Fut + Copy + Send + Sync + 'static,
     Fut: Future<Output = Result<Public>> + Send + 'static,
 {
-    route.to(move |req: HttpRequest, app: web::Data<S>, cache: web::Data<Cache>, node: web::Data<Node>| async move {
-        let wrote = wrote(&req);
-        let address = Address::read(&req, allowed)?;
-        let key = address.key();
-        let matters = priority::of(req.method(), req.path(), req.headers(), true);
-        let load = load(&app.into_inner(), Arc::new(address), matters, handler);
-        // What was asked for with credentials is not stored either.
-        let served = if req.headers().contains_key(header::AUTHORIZATION) {
-            cache.make(&key, pattern, load, wrote.map(|token| token.position)).await
-        } else {
-            cache.get_after(&key, pattern, load, wrote.filter(|token| !token.from_here).map(|token| token.position)).await
-        };
-        let served = served.map_err(Error::from)?;
-        let mut response = HttpResponse::from(answer(&served.entry, served.how, req.headers(), &node, Instant::now(), None));
-        if response.status() == StatusCode::NOT_MODIFIED {
-            cache.counters().not_modified.one();
-        }
-        response.extensions_mut().insert(Dressed { how: served.how });
-        response.extensions_mut().insert(Written);
-        Ok::<_, Error>(response)
-    })
+    route.to(
+        move |req: HttpRequest,
+              app: web::Data<S>,
+              cache: web::Data<Cache>,
+              node: web::Data<Node>| async move {
+            let wrote = wrote(&req);
+            let address = Address::read(&req, allowed)?;
+            let key = address.key();
+            let matters = priority::of(req.method(), req.path(), req.headers(), true);
+            let load = load(&app.into_inner(), Arc::new(address), matters, handler);
+            // What was asked for with credentials is not stored either.
+            let served = if req.headers().contains_key(header::AUTHORIZATION) {
+                cache
+                    .make(&key, pattern, load, wrote.map(|token| token.position))
+                    .await
+            } else {
+                cache
+                    .get_after(
+                        &key,
+                        pattern,
+                        load,
+                        wrote
+                            .filter(|token| !token.from_here)
+                            .map(|token| token.position),
+                    )
+                    .await
+            };
+            let served = served.map_err(Error::from)?;
+            let mut response = HttpResponse::from(answer(
+                &served.entry,
+                served.how,
+                req.headers(),
+                &node,
+                Instant::now(),
+                None,
+            ));
+            if response.status() == StatusCode::NOT_MODIFIED {
+                cache.counters().not_modified.one();
+            }
+            response
+                .extensions_mut()
+                .insert(Dressed { how: served.how });
+            response.extensions_mut().insert(Written);
+            Ok::<_, Error>(response)
+        },
+    )
 }
 
 /// What whoever asks has just changed.
@@ -122,8 +160,17 @@ where
         reading.matters(matters);
         let (app, address) = (app.upgrade(), address.clone());
         Box::pin(async move {
-            let app = app.ok_or_else(|| Fault { unavailable: true, cause: Arc::new(anyhow::anyhow!("the site is closing")) })?;
-            handler(Ask { app, address, reading }).await.or_else(as_answer)
+            let app = app.ok_or_else(|| Fault {
+                unavailable: true,
+                cause: Arc::new(anyhow::anyhow!("the site is closing")),
+            })?;
+            handler(Ask {
+                app,
+                address,
+                reading,
+            })
+            .await
+            .or_else(as_answer)
         })
     })
 }
@@ -140,10 +187,22 @@ fn as_answer(error: Error) -> Result<Public, Fault> {
     match error {
         Error::NotFound => Ok(Public::missing([]).not_kept()),
         Error::Moved { to } => Ok(Public::moved(to, []).not_kept()),
-        Error::Unavailable(cause) => Err(Fault { unavailable: true, cause }),
-        Error::Overloaded { .. } => Err(Fault { unavailable: true, cause: Arc::new(DbError::Overrun.into()) }),
-        Error::Internal(cause) => Err(Fault { unavailable: false, cause }),
-        other => Err(Fault { unavailable: false, cause: Arc::new(other.into()) }),
+        Error::Unavailable(cause) => Err(Fault {
+            unavailable: true,
+            cause,
+        }),
+        Error::Overloaded { .. } => Err(Fault {
+            unavailable: true,
+            cause: Arc::new(DbError::Overrun.into()),
+        }),
+        Error::Internal(cause) => Err(Fault {
+            unavailable: false,
+            cause,
+        }),
+        other => Err(Fault {
+            unavailable: false,
+            cause: Arc::new(other.into()),
+        }),
     }
 }
 
@@ -164,10 +223,15 @@ impl Address {
         if req.path().len() + req.query_string().len() > LONGEST {
             return Err(Error::NotFound);
         }
-        let parts = req.match_info().iter().map(|(name, value)| Ok((name.to_owned(), decoded(value)?)));
+        let parts = req
+            .match_info()
+            .iter()
+            .map(|(name, value)| Ok((name.to_owned(), decoded(value)?)));
         let mut query: Vec<(&'static str, String)> = Vec::new();
         for (name, value) in url::form_urlencoded::parse(req.query_string().as_bytes()) {
-            let Some(name) = allowed.iter().find(|allowed| **allowed == name) else { continue };
+            let Some(name) = allowed.iter().find(|allowed| **allowed == name) else {
+                continue;
+            };
             // Said twice, two machines could take another one of the two.
             if query.iter().any(|(known, _)| known == name) {
                 return Err(Error::NotFound);
@@ -175,7 +239,11 @@ impl Address {
             query.push((name, value.into_owned()));
         }
         query.sort_unstable();
-        Ok(Address { path: decoded(req.path())?, parts: parts.collect::<Result<_>>()?, query })
+        Ok(Address {
+            path: decoded(req.path())?,
+            parts: parts.collect::<Result<_>>()?,
+            query,
+        })
     }
 
     /// One key for all ways to write this address: the path as browsers send it, then what the route allows.
@@ -183,7 +251,11 @@ impl Address {
         let mut key = utf8_percent_encode(&self.path, NOT_IN_PATHS).to_string();
         if !self.query.is_empty() {
             key.push('?');
-            key.push_str(&url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.query).finish());
+            key.push_str(
+                &url::form_urlencoded::Serializer::new(String::new())
+                    .extend_pairs(&self.query)
+                    .finish(),
+            );
         }
         key
     }
@@ -194,11 +266,24 @@ impl Address {
 const LONGEST: usize = 4096;
 
 /// What browsers encode in a path (WHATWG URL, path percent-encode set); non-ASCII is encoded anyway.
-const NOT_IN_PATHS: &AsciiSet =
-    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}').add(b'^').add(b'%');
+const NOT_IN_PATHS: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}')
+    .add(b'^')
+    .add(b'%');
 
 fn decoded(text: &str) -> Result<String> {
-    Ok(percent_decode_str(text).decode_utf8().map_err(|_| Error::NotFound)?.into_owned())
+    Ok(percent_decode_str(text)
+        .decode_utf8()
+        .map_err(|_| Error::NotFound)?
+        .into_owned())
 }
 
 /// Headers that an answer with a usual page begins with (see [`cache::usual`]), whole and for 304.
@@ -234,8 +319,11 @@ pub fn answer(
     let accepted = Encoding::accepted(asked);
     let form = entry.representation(accepted);
     // Conditions are about a page; what is missing or moved has none (RFC 9110, 13.2.1).
-    let (tag, condition) =
-        if entry.status == StatusCode::OK { known(entry, form, accepted, asked) } else { (form.etag.clone(), Condition::Met) };
+    let (tag, condition) = if entry.status == StatusCode::OK {
+        known(entry, form, accepted, asked)
+    } else {
+        (form.etag.clone(), Condition::Met)
+    };
     let status = condition.status(entry.status);
     let body = match condition {
         Condition::Met => BoxBody::new(form.body.clone()),
@@ -245,10 +333,18 @@ pub fn answer(
     let mut response = Response::with_body(status, body);
     let headers = response.headers_mut();
     if let Some(prepared) = prepared {
-        *headers = if condition == Condition::Met { prepared.whole.clone() } else { prepared.unchanged.clone() };
+        *headers = if condition == Condition::Met {
+            prepared.whole.clone()
+        } else {
+            prepared.unchanged.clone()
+        };
     }
     if condition != Condition::Failed {
-        entry.write_headers(headers, condition == Condition::NotModified, prepared.is_some());
+        entry.write_headers(
+            headers,
+            condition == Condition::NotModified,
+            prepared.is_some(),
+        );
         if entry.status == StatusCode::OK {
             headers.insert(header::ETAG, tag);
         }
@@ -270,9 +366,17 @@ pub fn answer(
 
 /// What the reader has, by the conditions of the request. A reader with the compressed form is recognised although this
 /// node has not compressed the page again since it was made anew.
-fn known(entry: &Entry, form: &Representation, accepted: Encoding, asked: &HeaderMap) -> (HeaderValue, Condition) {
+fn known(
+    entry: &Entry,
+    form: &Representation,
+    accepted: Encoding,
+    asked: &HeaderMap,
+) -> (HeaderValue, Condition) {
     let condition = etag::evaluate(asked, &form.etag, Some(entry.modified()));
-    if condition == Condition::Met && form.encoding != accepted && asked.contains_key(header::IF_NONE_MATCH) {
+    if condition == Condition::Met
+        && form.encoding != accepted
+        && asked.contains_key(header::IF_NONE_MATCH)
+    {
         let tag = entry.etag_in(accepted);
         let other = etag::evaluate(asked, &tag, Some(entry.modified()));
         if other == Condition::NotModified {
@@ -285,17 +389,40 @@ fn known(entry: &Entry, form: &Representation, accepted: Encoding, asked: &Heade
 /// RFC 9211 and Server-Timing: which cache answered, and how.
 fn write_status(headers: &mut HeaderMap, entry: &Entry, how: How, node: &Node, now: Instant) {
     let (status, timing) = match how {
-        How::Hit => (node.hit(entry.seconds_left(now)), HeaderValue::from_static("cache;desc=hit")),
-        How::Collapsed => (node.said("fwd=miss; collapsed"), HeaderValue::from_static("cache;desc=collapsed")),
+        How::Hit => (
+            node.hit(entry.seconds_left(now)),
+            HeaderValue::from_static("cache;desc=hit"),
+        ),
+        How::Collapsed => (
+            node.said("fwd=miss; collapsed"),
+            HeaderValue::from_static("cache;desc=collapsed"),
+        ),
         How::Stale => (
-            node.said(&format!("hit; ttl={}; detail=stale", entry.seconds_left(now).min(-1))),
+            node.said(&format!(
+                "hit; ttl={}; detail=stale",
+                entry.seconds_left(now).min(-1)
+            )),
             HeaderValue::from_static("cache;desc=stale"),
         ),
-        How::Overtaken => (node.said("fwd=miss; detail=overtaken"), HeaderValue::from_static("cache;desc=overtaken")),
+        How::Overtaken => (
+            node.said("fwd=miss; detail=overtaken"),
+            HeaderValue::from_static("cache;desc=overtaken"),
+        ),
         How::Miss { cost, stored } => {
-            let stored = if stored { "fwd=miss; stored" } else { "fwd=miss" };
-            let timing = format!("cache;desc=miss, load;dur={:.1}", cost.as_secs_f64() * 1000.0);
-            (node.said(stored), HeaderValue::from_maybe_shared(timing).unwrap_or_else(|_| HeaderValue::from_static("cache")))
+            let stored = if stored {
+                "fwd=miss; stored"
+            } else {
+                "fwd=miss"
+            };
+            let timing = format!(
+                "cache;desc=miss, load;dur={:.1}",
+                cost.as_secs_f64() * 1000.0
+            );
+            (
+                node.said(stored),
+                HeaderValue::from_maybe_shared(timing)
+                    .unwrap_or_else(|_| HeaderValue::from_static("cache")),
+            )
         }
     };
     headers.insert(CACHE_STATUS.clone(), status);
@@ -311,6 +438,9 @@ pub fn write_hit(headers: &mut HeaderMap, node: &Node, left: i64) {
 pub fn write_bypass(headers: &mut HeaderMap, node: &Node) {
     if !headers.contains_key(&CACHE_STATUS) {
         headers.insert(CACHE_STATUS.clone(), node.bypass());
-        headers.insert(SERVER_TIMING.clone(), HeaderValue::from_static("cache;desc=bypass"));
+        headers.insert(
+            SERVER_TIMING.clone(),
+            HeaderValue::from_static("cache;desc=bypass"),
+        );
     }
 }

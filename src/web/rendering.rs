@@ -25,11 +25,14 @@ static POOL: LazyLock<CpuPool> = LazyLock::new(|| {
 
 /// A save never waits behind a text that is only rendered again. The thread begins with the first of these: by then the system
 /// may give no more.
-static BACKGROUND: LazyLock<std::io::Result<CpuPool>> = LazyLock::new(|| CpuPool::background("render-again"));
+static BACKGROUND: LazyLock<std::io::Result<CpuPool>> =
+    LazyLock::new(|| CpuPool::background("render-again"));
 
 /// So many texts are rendered at the same time.
 pub fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS)
+    std::thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(MOST_THREADS)
 }
 
 /// So many texts wait for a thread.
@@ -79,9 +82,15 @@ pub async fn comments_again(sources: Vec<String>) -> Result<Vec<Again>> {
 }
 
 /// All in one piece of work: on a busy machine a thread of low priority waits for each of its turns.
-async fn all_again(sources: Vec<String>, render: fn(&str) -> std::result::Result<Rendered, RenderError>) -> Result<Vec<Again>> {
-    let pool = BACKGROUND.as_ref().map_err(|error| Error::internal(anyhow::anyhow!("no thread to render again: {error}")))?;
-    pool.run(move || sources.iter().map(|source| again(source, render)).collect()).await
+async fn all_again(
+    sources: Vec<String>,
+    render: fn(&str) -> std::result::Result<Rendered, RenderError>,
+) -> Result<Vec<Again>> {
+    let pool = BACKGROUND
+        .as_ref()
+        .map_err(|error| Error::internal(anyhow::anyhow!("no thread to render again: {error}")))?;
+    pool.run(move || sources.iter().map(|source| again(source, render)).collect())
+        .await
 }
 
 /// A text that makes the renderer panic is one that it refuses: it must not stop those behind it.

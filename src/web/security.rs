@@ -34,9 +34,18 @@ fn made(https: bool) -> Fixed {
     let mut fixed: Vec<(HeaderName, &'static str)> = vec![
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "strict-origin-when-cross-origin"),
-        (header::CONTENT_SECURITY_POLICY, assets::CONTENT_SECURITY_POLICY),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            assets::CONTENT_SECURITY_POLICY,
+        ),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
         (
             HeaderName::from_static("permissions-policy"),
             "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
@@ -45,15 +54,24 @@ fn made(https: bool) -> Fixed {
     if https {
         fixed.push((header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"));
     }
-    fixed.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect()
+    fixed
+        .into_iter()
+        .map(|(name, value)| (name, HeaderValue::from_static(value)))
+        .collect()
 }
 
 /// Middleware: fills in each header that the handler did not set itself, and writes the cache headers.
-pub async fn headers(req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let https = req.app_data::<web::Data<Transport>>().is_some_and(|t| t.https);
+pub async fn headers(
+    req: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let https = req
+        .app_data::<web::Data<Transport>>()
+        .is_some_and(|t| t.https);
     let node = req.app_data::<web::Data<Node>>().cloned();
     // An answer to credentials is never shared, whatever it says.
-    let shareable = matches!(*req.method(), Method::GET | Method::HEAD) && !req.headers().contains_key(header::AUTHORIZATION);
+    let shareable = matches!(*req.method(), Method::GET | Method::HEAD)
+        && !req.headers().contains_key(header::AUTHORIZATION);
     let mut response = next.call(req).await?;
     let policy = policy(&response, shareable);
     let headers = response.headers_mut();
@@ -81,7 +99,10 @@ fn policy(response: &ServiceResponse<BoxBody>, shareable: bool) -> Option<Policy
         "a handler wrote Cache-Control itself instead of attaching a policy"
     );
     let personal = response.headers().contains_key(header::SET_COOKIE);
-    debug_assert!(!personal || (!dressed && asked == Policy::Private), "a shared answer sets a cookie");
+    debug_assert!(
+        !personal || (!dressed && asked == Policy::Private),
+        "a shared answer sets a cookie"
+    );
     if personal || !shareable || response.status().is_server_error() {
         return Some(Policy::Private);
     }
@@ -94,7 +115,11 @@ mod tests {
 
     #[test]
     fn transport_security_is_promised_only_over_https() {
-        let has = |https| fixed(https).iter().any(|(name, _)| *name == header::STRICT_TRANSPORT_SECURITY);
+        let has = |https| {
+            fixed(https)
+                .iter()
+                .any(|(name, _)| *name == header::STRICT_TRANSPORT_SECURITY)
+        };
         assert!(has(true) && !has(false));
     }
 

@@ -6,8 +6,10 @@ use chrono::format::{Item, StrftimeItems};
 use chrono::{DateTime, SecondsFormat, Utc};
 
 // Read once: a thread of comments writes a hundred times.
-static DAY: LazyLock<Vec<Item<'static>>> = LazyLock::new(|| StrftimeItems::new("%-d %B %Y").collect());
-static MINUTE: LazyLock<Vec<Item<'static>>> = LazyLock::new(|| StrftimeItems::new("%-d %B %Y, %H:%M UTC").collect());
+static DAY: LazyLock<Vec<Item<'static>>> =
+    LazyLock::new(|| StrftimeItems::new("%-d %B %Y").collect());
+static MINUTE: LazyLock<Vec<Item<'static>>> =
+    LazyLock::new(|| StrftimeItems::new("%-d %B %Y, %H:%M UTC").collect());
 
 /// For `<time datetime>`: `2026-03-14T09:30:00Z`.
 pub fn machine(at: &DateTime<Utc>) -> String {

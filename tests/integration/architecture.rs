@@ -4,8 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From least to most knowing; a feature may use those before it.
-const FEATURES: &[&str] =
-    &["site", "accounts", "posts", "comments", "rerender", "reading", "feeds", "viewer", "transfer", "demo", "setup"];
+const FEATURES: &[&str] = &[
+    "site", "accounts", "posts", "comments", "rerender", "reading", "feeds", "viewer", "transfer",
+    "demo", "setup",
+];
 const TOOLS: &[&str] = &["db", "web", "jobs", "cdn", "markdown"];
 
 fn sources() -> Vec<(PathBuf, String)> {
@@ -22,7 +24,10 @@ fn sources() -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut found = Vec::new();
     collect(&root, &mut found);
-    found.into_iter().map(|(path, text)| (path.strip_prefix(&root).unwrap().to_owned(), text)).collect()
+    found
+        .into_iter()
+        .map(|(path, text)| (path.strip_prefix(&root).unwrap().to_owned(), text))
+        .collect()
 }
 
 /// The first segments behind `crate::` in `use` lines and paths.
@@ -31,7 +36,9 @@ fn imports(text: &str) -> Vec<String> {
         .filter(|line| !line.trim_start().starts_with("//"))
         .flat_map(|line| line.split("crate::").skip(1))
         .flat_map(|rest| {
-            let end = rest.find([';', '(', ' ', '<', ')', ',']).unwrap_or(rest.len());
+            let end = rest
+                .find([';', '(', ' ', '<', ')', ','])
+                .unwrap_or(rest.len());
             let path = &rest[..end];
             match path.strip_prefix("features::{") {
                 // `crate::features::{a, b}`: each on its own.
@@ -49,7 +56,12 @@ fn imports(text: &str) -> Vec<String> {
 }
 
 fn room(path: &Path) -> String {
-    path.iter().next().unwrap().to_string_lossy().trim_end_matches(".rs").to_owned()
+    path.iter()
+        .next()
+        .unwrap()
+        .to_string_lossy()
+        .trim_end_matches(".rs")
+        .to_owned()
 }
 
 #[test]
@@ -60,7 +72,11 @@ fn tools_know_nothing_of_the_product() {
         }
         for import in imports(&text) {
             let first = import.split("::").next().unwrap();
-            assert!(!["features", "app", "routes"].contains(&first), "{} uses {import}", path.display());
+            assert!(
+                !["features", "app", "routes"].contains(&first),
+                "{} uses {import}",
+                path.display()
+            );
         }
     }
 }
@@ -71,7 +87,11 @@ fn the_markdown_and_db_rooms_stand_alone() {
         let room = room(&path);
         if room == "markdown" || room == "db" {
             for import in imports(&text) {
-                assert!(!import.starts_with("web"), "{} uses {import}", path.display());
+                assert!(
+                    !import.starts_with("web"),
+                    "{} uses {import}",
+                    path.display()
+                );
             }
         }
     }
@@ -80,19 +100,35 @@ fn the_markdown_and_db_rooms_stand_alone() {
 #[test]
 fn features_use_only_those_above_them() {
     for (path, text) in sources() {
-        let Ok(inside) = path.strip_prefix("features") else { continue };
+        let Ok(inside) = path.strip_prefix("features") else {
+            continue;
+        };
         let own = room(inside);
         let Some(place) = FEATURES.iter().position(|f| *f == own) else {
-            assert!(own == "mod", "features/{own} is not in the order of features");
+            assert!(
+                own == "mod",
+                "features/{own} is not in the order of features"
+            );
             continue;
         };
         for import in imports(&text) {
-            let Some(other) = import.strip_prefix("features::").map(|i| i.split("::").next().unwrap().to_owned()) else {
-                assert!(!import.starts_with("routes"), "{} uses {import}", path.display());
+            let Some(other) = import
+                .strip_prefix("features::")
+                .map(|i| i.split("::").next().unwrap().to_owned())
+            else {
+                assert!(
+                    !import.starts_with("routes"),
+                    "{} uses {import}",
+                    path.display()
+                );
                 continue;
             };
             let other_place = FEATURES.iter().position(|f| *f == other);
-            assert!(other_place.is_some_and(|o| o <= place), "{} uses {other}, which stands below {own}", path.display());
+            assert!(
+                other_place.is_some_and(|o| o <= place),
+                "{} uses {other}, which stands below {own}",
+                path.display()
+            );
         }
     }
 }
@@ -103,7 +139,9 @@ fn sql_stands_in_queries_and_in_the_database_room() {
         let shown = path.display().to_string();
         let allowed = shown.starts_with("db/") || shown.contains("queries");
         let code = text.split("#[cfg(test)]").next().unwrap();
-        let has_sql = code.contains("sqlx::query") || code.contains("QueryBuilder") || code.contains("AssertSqlSafe");
+        let has_sql = code.contains("sqlx::query")
+            || code.contains("QueryBuilder")
+            || code.contains("AssertSqlSafe");
         assert!(allowed || !has_sql, "{shown} holds SQL");
     }
 }
@@ -118,16 +156,29 @@ fn markdown_is_rendered_on_threads_of_its_own_only() {
         }
         let code = text.split("#[cfg(test)]").next().unwrap();
         let renders = code.contains("markdown::post(") || code.contains("markdown::comment(");
-        assert!(!renders || shown == "web/rendering.rs", "{shown} renders Markdown");
-        assert!(!code.contains("web::block("), "{shown} has no bound on its blocking work");
+        assert!(
+            !renders || shown == "web/rendering.rs",
+            "{shown} renders Markdown"
+        );
+        assert!(
+            !code.contains("web::block("),
+            "{shown} has no bound on its blocking work"
+        );
     }
 }
 
 #[test]
 fn every_room_opens_with_what_it_is() {
     for (path, text) in sources() {
-        if path.ends_with("mod.rs") && path.iter().count() <= 3 && !path.ends_with("handlers/mod.rs") {
-            assert!(text.starts_with("//!"), "{} has no opening paragraph", path.display());
+        if path.ends_with("mod.rs")
+            && path.iter().count() <= 3
+            && !path.ends_with("handlers/mod.rs")
+        {
+            assert!(
+                text.starts_with("//!"),
+                "{} has no opening paragraph",
+                path.display()
+            );
         }
     }
 }
@@ -136,8 +187,15 @@ fn every_room_opens_with_what_it_is() {
 /// what they write concerns this process and not what people do. And those of the marks, which stand below `Tx`.
 ///
 /// [`Db::direct`]: masthead::db::Db::direct
-const WRITE_DIRECTLY: &[&str] =
-    &["say_alive", "acknowledge", "leave", "prune_marks", "settle", "remove_foreign", "remove_future"];
+const WRITE_DIRECTLY: &[&str] = &[
+    "say_alive",
+    "acknowledge",
+    "leave",
+    "prune_marks",
+    "settle",
+    "remove_foreign",
+    "remove_future",
+];
 
 /// A statement that writes stands in a function that takes a transaction: those begin on the primary, and nowhere else. That
 /// none is overlooked is checked against the stored statements of all queries.
@@ -149,7 +207,10 @@ fn what_writes_takes_a_transaction() {
         for function in code.split("fn ").skip(1) {
             let (head, body) = function.split_once('{').unwrap_or((function, ""));
             let name = head.split(['(', '<']).next().unwrap();
-            for statement in statements(body).into_iter().filter(|statement| writes(statement)) {
+            for statement in statements(body)
+                .into_iter()
+                .filter(|statement| writes(statement))
+            {
                 let takes_one = head.contains("&mut Tx") || head.contains("self");
                 let jobs = path.starts_with("jobs");
                 if !takes_one && !jobs && !WRITE_DIRECTLY.contains(&name) {
@@ -160,13 +221,19 @@ fn what_writes_takes_a_transaction() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:?}");
-    let stored = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".sqlx")).unwrap().flatten();
+    let stored = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".sqlx"))
+        .unwrap()
+        .flatten();
     for file in stored {
-        let query: serde_json::Value = serde_json::from_slice(&fs::read(file.path()).unwrap()).unwrap();
+        let query: serde_json::Value =
+            serde_json::from_slice(&fs::read(file.path()).unwrap()).unwrap();
         let statement = squeezed(query["query"].as_str().unwrap());
         // A macro may put its own part before or behind.
         let known = found.iter().any(|part| statement.contains(part.as_str()));
-        assert!(!writes(&statement) || known, "it stands in no function that was looked at: {statement}");
+        assert!(
+            !writes(&statement) || known,
+            "it stands in no function that was looked at: {statement}"
+        );
     }
 }
 
@@ -178,7 +245,9 @@ fn statements(body: &str) -> Vec<String> {
         while let Some(open) = rest.find('"') {
             let raw = rest[..open].ends_with("r#");
             let text = &rest[open + 1..];
-            let Some(end) = text.find(if raw { "\"#" } else { "\"" }) else { break };
+            let Some(end) = text.find(if raw { "\"#" } else { "\"" }) else {
+                break;
+            };
             found.push(text[..end].to_owned());
             rest = &text[end + 1..];
         }
@@ -189,11 +258,22 @@ fn statements(body: &str) -> Vec<String> {
 fn writes(statement: &str) -> bool {
     let words = format!(" {} ", squeezed(statement));
     // `for update` is the lock of a read, which a replica refuses as well.
-    ["insert into ", "update ", "delete from ", "nextval(", "truncate "].iter().any(|word| words.contains(&format!(" {word}")))
+    [
+        "insert into ",
+        "update ",
+        "delete from ",
+        "nextval(",
+        "truncate ",
+    ]
+    .iter()
+    .any(|word| words.contains(&format!(" {word}")))
 }
 
 fn squeezed(text: &str) -> String {
-    text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+    text.to_lowercase()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// The debugging form of a database's error holds its details, in which values of rows stand.

@@ -7,7 +7,13 @@ use masthead::db::public_id;
 use crate::support::TestApp;
 
 fn origin() -> Origin {
-    Origin { actor_id: None, actor: "test".into(), client: None, correlation_id: public_id(), transaction_id: public_id() }
+    Origin {
+        actor_id: None,
+        actor: "test".into(),
+        client: None,
+        correlation_id: public_id(),
+        transaction_id: public_id(),
+    }
 }
 
 #[actix_web::test]
@@ -15,18 +21,46 @@ async fn what_an_act_changes_and_takes_down_is_found_by_the_ids_of_its_row() {
     let app = TestApp::new().await;
     let (mut ann, mut owner) = (app.author("ann").await, app.owner().await);
     let post = ann.publish("Here", "Text.").await;
-    ann.edit(&post.id, &[("markdown", "Other words.")], "publish").await.assert_status(303);
-    ann.post(&format!("{}/comment", post.path), &[("markdown", "First words.")]).await.assert_status(303);
+    ann.edit(&post.id, &[("markdown", "Other words.")], "publish")
+        .await
+        .assert_status(303);
+    ann.post(
+        &format!("{}/comment", post.path),
+        &[("markdown", "First words.")],
+    )
+    .await
+    .assert_status(303);
     let remark = app.text("select public_id::text from comments").await;
-    ann.post(&format!("/comments/{remark}/edit"), &[("markdown", "Second words.")]).await.assert_status(303);
-    let hide = [("decision", "hide"), ("reason", "House rules."), ("version", "2")];
-    owner.post(&format!("/comments/{remark}/decide"), &hide).await.assert_status(303);
-    ann.post("/settings/profile", &[("name", "Ann Lee")]).await.assert_status(303);
+    ann.post(
+        &format!("/comments/{remark}/edit"),
+        &[("markdown", "Second words.")],
+    )
+    .await
+    .assert_status(303);
+    let hide = [
+        ("decision", "hide"),
+        ("reason", "House rules."),
+        ("version", "2"),
+    ];
+    owner
+        .post(&format!("/comments/{remark}/decide"), &hide)
+        .await
+        .assert_status(303);
+    ann.post("/settings/profile", &[("name", "Ann Lee")])
+        .await
+        .assert_status(303);
     for verb in ["unpublish", "publish", "trash", "restore"] {
-        ann.post(&format!("/p/{}/{verb}", post.id), &[]).await.assert_status(303);
+        ann.post(&format!("/p/{}/{verb}", post.id), &[])
+            .await
+            .assert_status(303);
     }
-    let site =
-        [("name", "H"), ("language", "en"), ("sign_up", "open"), ("sign_up_role", "reader"), ("comment_policy", "members")];
+    let site = [
+        ("name", "H"),
+        ("language", "en"),
+        ("sign_up", "open"),
+        ("sign_up_role", "reader"),
+        ("comment_policy", "members"),
+    ];
     owner.post("/admin/site", &site).await.assert_status(303);
     assert!(app.count("select count(*) from cache_invalidations").await >= 10);
     let lost = "select count(*) from cache_invalidations i
@@ -40,7 +74,11 @@ async fn what_an_act_changes_and_takes_down_is_found_by_the_ids_of_its_row() {
 async fn nothing_is_recorded_in_a_transaction_that_belongs_to_no_action() {
     let app = TestApp::new().await;
     let db = app.db();
-    let entry = || Entry { act: "site.update", object_kind: "site", ..Entry::default() };
+    let entry = || Entry {
+        act: "site.update",
+        object_kind: "site",
+        ..Entry::default()
+    };
     let mut tx = db.begin().await.unwrap();
     assert!(audit::record(&mut tx, &origin(), entry()).await.is_err());
     drop(tx);
@@ -49,5 +87,9 @@ async fn nothing_is_recorded_in_a_transaction_that_belongs_to_no_action() {
     tx.belongs_to(&origin);
     audit::record(&mut tx, &origin, entry()).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(app.count("select count(*) from audit_log where act = 'site.update'").await, 1);
+    assert_eq!(
+        app.count("select count(*) from audit_log where act = 'site.update'")
+            .await,
+        1
+    );
 }

@@ -8,7 +8,9 @@ use std::time::Duration;
 use actix_web::test::TestRequest;
 use serde_json::Value;
 
-use crate::support::{Balancer, PASSWORD, Response, Served, SharedCache, TestApp, free_port, until};
+use crate::support::{
+    Balancer, PASSWORD, Response, Served, SharedCache, TestApp, free_port, until,
+};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 const JSON_LOG: (&str, &str) = ("MASTHEAD_LOG_FORMAT", "json");
@@ -25,7 +27,11 @@ const FORGED: &[(&str, &str)] = &[
 ];
 
 async fn ask(app: &TestApp, port: u16, path: &str, headers: &[(&'static str, &str)]) -> Response {
-    let request = headers.iter().fold(TestRequest::with_uri(path), |request, header| request.insert_header(*header));
+    let request = headers
+        .iter()
+        .fold(TestRequest::with_uri(path), |request, header| {
+            request.insert_header(*header)
+        });
     app.through(port).call(request).await
 }
 
@@ -35,8 +41,12 @@ async fn client_in_log(served: &Served, answer: &Response) -> String {
     let mut client = None;
     until("the line of this answer", PATIENCE, async || {
         let log = served.log();
-        let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        client = lines.map(|line| line["span"].clone()).find(|span| span["correlation_id"] == id);
+        let lines = log
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        client = lines
+            .map(|line| line["span"].clone())
+            .find(|span| span["correlation_id"] == id);
         client.is_some()
     })
     .await;
@@ -48,7 +58,9 @@ async fn a_proxy_on_this_machine_names_the_client() {
     let app = TestApp::new().await;
     let served = Served::start(&app, free_port(), &[JSON_LOG]);
     assert!(
-        served.log().contains("x-forwarded-for of trusted proxies names the client: 127.0.0.0/8, ::1/128"),
+        served
+            .log()
+            .contains("x-forwarded-for of trusted proxies names the client: 127.0.0.0/8, ::1/128"),
         "{}",
         served.log()
     );
@@ -67,7 +79,11 @@ async fn a_proxy_on_this_machine_names_the_client() {
             request = request.append_header(("x-forwarded-for", *line));
         }
         let answer = app.through(served.port).call(request).await;
-        assert_eq!(client_in_log(&served, &answer).await, *expected, "{lines:?}");
+        assert_eq!(
+            client_in_log(&served, &answer).await,
+            *expected,
+            "{lines:?}"
+        );
     }
 }
 
@@ -84,7 +100,9 @@ async fn the_audit_log_says_from_where_an_act_came() {
         .insert_header(("x-forwarded-for", "192.0.2.66, 203.0.113.7"))
         .set_payload(body);
     app.through(served.port).call(form).await.assert_status(303);
-    let client = app.text("select client from audit_log where act = 'session.create' order by id desc limit 1").await;
+    let client = app
+        .text("select client from audit_log where act = 'session.create' order by id desc limit 1")
+        .await;
     assert_eq!(client, "203.0.113.0/24");
 }
 
@@ -92,13 +110,31 @@ async fn the_audit_log_says_from_where_an_act_came() {
 async fn another_header_is_believed_only_where_it_is_named() {
     let app = TestApp::new().await;
     for (named, header, value) in [
-        ("Forwarded", "forwarded", "for=192.0.2.66, for=\"203.0.113.7:4711\";proto=https"),
+        (
+            "Forwarded",
+            "forwarded",
+            "for=192.0.2.66, for=\"203.0.113.7:4711\";proto=https",
+        ),
         ("CF-Connecting-IP", "cf-connecting-ip", "203.0.113.7"),
     ] {
-        let served = Served::start(&app, free_port(), &[JSON_LOG, ("MASTHEAD_CLIENT_ADDRESS_HEADER", named)]);
+        let served = Served::start(
+            &app,
+            free_port(),
+            &[JSON_LOG, ("MASTHEAD_CLIENT_ADDRESS_HEADER", named)],
+        );
         let answer = ask(&app, served.port, "/login", &[(header, value)]).await;
-        assert_eq!(client_in_log(&served, &answer).await, "203.0.113.0/24", "{named}");
-        let answer = ask(&app, served.port, "/login", &[("x-forwarded-for", "203.0.113.7")]).await;
+        assert_eq!(
+            client_in_log(&served, &answer).await,
+            "203.0.113.0/24",
+            "{named}"
+        );
+        let answer = ask(
+            &app,
+            served.port,
+            "/login",
+            &[("x-forwarded-for", "203.0.113.7")],
+        )
+        .await;
         assert_eq!(client_in_log(&served, &answer).await, "unknown", "{named}");
     }
 }
@@ -106,7 +142,11 @@ async fn another_header_is_believed_only_where_it_is_named() {
 #[actix_web::test]
 async fn nothing_is_believed_of_a_peer_that_is_no_trusted_proxy() {
     let app = TestApp::new().await;
-    let served = Served::start(&app, free_port(), &[JSON_LOG, ("MASTHEAD_TRUSTED_PROXIES", "127.0.0.3")]);
+    let served = Served::start(
+        &app,
+        free_port(),
+        &[JSON_LOG, ("MASTHEAD_TRUSTED_PROXIES", "127.0.0.3")],
+    );
     let answer = ask(&app, served.port, "/login", FORGED).await;
     assert_eq!(client_in_log(&served, &answer).await, "127.0.0.0/24");
 }
@@ -116,21 +156,38 @@ async fn nothing_is_believed_of_a_peer_that_is_no_trusted_proxy() {
 #[actix_web::test]
 async fn caches_and_balancers_pass_on_no_address_that_a_client_made_up() {
     let app = TestApp::new().await;
-    let headers = std::iter::once("X-Forwarded-For").chain(FORGED[1..].iter().map(|(name, _)| *name));
+    let headers =
+        std::iter::once("X-Forwarded-For").chain(FORGED[1..].iter().map(|(name, _)| *name));
     let port = free_port();
     let (nginx, varnish) = (SharedCache::nginx(port), SharedCache::varnish(port));
     let haproxy = Balancer::haproxy([port, port]);
     for header in headers {
-        let served = Served::start(&app, port, &[JSON_LOG, ("MASTHEAD_CLIENT_ADDRESS_HEADER", header)]);
-        for (name, port) in [("nginx", nginx.port), ("varnish", varnish.port), ("haproxy", haproxy.port)] {
+        let served = Served::start(
+            &app,
+            port,
+            &[JSON_LOG, ("MASTHEAD_CLIENT_ADDRESS_HEADER", header)],
+        );
+        for (name, port) in [
+            ("nginx", nginx.port),
+            ("varnish", varnish.port),
+            ("haproxy", haproxy.port),
+        ] {
             let mut answer = ask(&app, port, "/login", FORGED).await;
             until("the node is reached", PATIENCE, async || {
                 answer = ask(&app, port, "/login", FORGED).await;
                 answer.status == 200
             })
             .await;
-            let expected = if header == "X-Forwarded-For" { "127.0.0.0/24" } else { "unknown" };
-            assert_eq!(client_in_log(&served, &answer).await, expected, "{name}, {header}");
+            let expected = if header == "X-Forwarded-For" {
+                "127.0.0.0/24"
+            } else {
+                "unknown"
+            };
+            assert_eq!(
+                client_in_log(&served, &answer).await,
+                expected,
+                "{name}, {header}"
+            );
         }
     }
 }
@@ -151,9 +208,18 @@ fn unfinished(port: u16, client: &str) -> TcpStream {
 #[actix_web::test]
 async fn behind_a_proxy_each_client_has_its_own_share() {
     let app = TestApp::new().await;
-    let served = Served::start(&app, free_port(), &[("MASTHEAD_CONNECTIONS_PER_ADDRESS", "3")]);
+    let served = Served::start(
+        &app,
+        free_port(),
+        &[("MASTHEAD_CONNECTIONS_PER_ADDRESS", "3")],
+    );
     let port = served.port;
-    let status = async |client: &str| ask(&app, port, "/login", &[("x-forwarded-for", client)]).await.status.as_u16();
+    let status = async |client: &str| {
+        ask(&app, port, "/login", &[("x-forwarded-for", client)])
+            .await
+            .status
+            .as_u16()
+    };
     let mut open = Vec::new();
     until("one request more is refused", PATIENCE, async || {
         // One that comes in the same moment as the question may be the one that is too much.
@@ -162,9 +228,16 @@ async fn behind_a_proxy_each_client_has_its_own_share() {
     })
     .await;
     assert_eq!(status("203.0.113.8").await, 200, "another client suffers");
-    assert_eq!(ask(&app, port, "/login", &[]).await.status, 200, "clients that nobody names cannot be counted");
+    assert_eq!(
+        ask(&app, port, "/login", &[]).await.status,
+        200,
+        "clients that nobody names cannot be counted"
+    );
     drop(open);
-    until("room again", PATIENCE, async || status("203.0.113.7").await == 200).await;
+    until("room again", PATIENCE, async || {
+        status("203.0.113.7").await == 200
+    })
+    .await;
 }
 
 #[test]
@@ -172,7 +245,12 @@ fn the_settings_say_who_is_trusted() {
     let dir = std::env::temp_dir().join(format!("masthead-nowhere-{}", std::process::id()));
     let run = |arguments: &[&str]| {
         let mut program = Command::new(env!("CARGO_BIN_EXE_masthead"));
-        program.args(arguments).arg("--data-dir").arg(&dir).args(["--listen", "127.0.0.1:0"]).current_dir("/");
+        program
+            .args(arguments)
+            .arg("--data-dir")
+            .arg(&dir)
+            .args(["--listen", "127.0.0.1:0"])
+            .current_dir("/");
         let output = program.output().unwrap();
         String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap()
     };
@@ -184,12 +262,40 @@ fn the_settings_say_who_is_trusted() {
     );
     let text = run(&["doctor"]);
     assert!(text.contains("ok       no proxy is trusted"), "{text}");
-    let text = run(&["doctor", public[0], public[1], "--trusted-proxies", "10.0.0.7"]);
-    assert!(text.contains("warning  the proxy on this machine is not trusted"), "{text}");
-    let text = run(&["config", "check", public[0], public[1], "--trusted-proxies", "10.0.0.7, ::1"]);
-    let line = text.lines().find(|line| line.starts_with("trusted_proxies")).unwrap();
-    assert!(line.contains("10.0.0.7, ::1") && line.ends_with("flag --trusted-proxies"), "{line}");
+    let text = run(&[
+        "doctor",
+        public[0],
+        public[1],
+        "--trusted-proxies",
+        "10.0.0.7",
+    ]);
+    assert!(
+        text.contains("warning  the proxy on this machine is not trusted"),
+        "{text}"
+    );
+    let text = run(&[
+        "config",
+        "check",
+        public[0],
+        public[1],
+        "--trusted-proxies",
+        "10.0.0.7, ::1",
+    ]);
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("trusted_proxies"))
+        .unwrap();
+    assert!(
+        line.contains("10.0.0.7, ::1") && line.ends_with("flag --trusted-proxies"),
+        "{line}"
+    );
     let text = run(&["config", "check", public[0], public[1]]);
-    let line = text.lines().find(|line| line.starts_with("trusted_proxies")).unwrap();
-    assert!(line.contains("127.0.0.0/8, ::1") && line.ends_with("default"), "{line}");
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("trusted_proxies"))
+        .unwrap();
+    assert!(
+        line.contains("127.0.0.0/8, ::1") && line.ends_with("default"),
+        "{line}"
+    );
 }

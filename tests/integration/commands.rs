@@ -15,7 +15,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 fn masthead(app: &TestApp, dir: &Path, arguments: &[&str]) -> Command {
     let mut program = plain(dir, arguments);
     let (serving, owner) = app.database_urls();
-    program.env("MASTHEAD_DATABASE_URL", serving).env("MASTHEAD_MIGRATION_DATABASE_URL", owner);
+    program
+        .env("MASTHEAD_DATABASE_URL", serving)
+        .env("MASTHEAD_MIGRATION_DATABASE_URL", owner);
     program
 }
 
@@ -27,23 +29,50 @@ fn plain(dir: &Path, arguments: &[&str]) -> Command {
             program.env_remove(name);
         }
     }
-    program.args(arguments).arg("--data-dir").arg(dir.join("data")).args(["--listen", "127.0.0.1:0"]).current_dir(dir);
+    program
+        .args(arguments)
+        .arg("--data-dir")
+        .arg(dir.join("data"))
+        .args(["--listen", "127.0.0.1:0"])
+        .current_dir(dir);
     program.env("MASTHEAD_ARGON2_MEMORY_KIB", "7168");
-    program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    program
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     program
 }
 
 /// Its exit code, and what it said.
 fn run(program: &mut Command) -> (Option<i32>, String) {
-    let Output { status, stdout, stderr } = program.output().unwrap();
-    (status.code(), String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap())
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = program.output().unwrap();
+    (
+        status.code(),
+        String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap(),
+    )
 }
 
 fn run_with_input(program: &mut Command, input: &str) -> (Option<i32>, String) {
     let mut child = program.stdin(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
-    (status.code(), String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap())
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .unwrap();
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = child.wait_with_output().unwrap();
+    (
+        status.code(),
+        String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap(),
+    )
 }
 
 #[actix_web::test]
@@ -51,7 +80,16 @@ async fn user_create_makes_an_account_that_can_sign_in() {
     let app = TestApp::empty().await;
     let dir = TempDir::new();
     let create = |name: &str, email: &str, role: &str, input: &str| {
-        let arguments = ["user", "create", name, "--email", email, "--role", role, "--password-stdin"];
+        let arguments = [
+            "user",
+            "create",
+            name,
+            "--email",
+            email,
+            "--role",
+            role,
+            "--password-stdin",
+        ];
         run_with_input(&mut masthead(&app, &dir.0, &arguments), input)
     };
     let good = "nine quiet lanterns\nthis line is not read\n";
@@ -60,11 +98,23 @@ async fn user_create_makes_an_account_that_can_sign_in() {
     assert!(said.contains("Created olga (owner)."), "{said}");
     // An owner made here is the one that the set-up page would ask for.
     app.anonymous().get("/setup").await.assert_status(404);
-    app.owner().await.get("/admin/site").await.assert_status(200);
+    app.owner()
+        .await
+        .get("/admin/site")
+        .await
+        .assert_status(200);
     let (code, said) = create("mo", "mo@example.org", "moderator", good);
     assert_eq!(code, Some(0), "{said}");
-    assert_eq!(app.text("select role from users where username = 'mo'").await, "moderator");
-    app.sign_in("mo").await.get("/dashboard").await.assert_status(200);
+    assert_eq!(
+        app.text("select role from users where username = 'mo'")
+            .await,
+        "moderator"
+    );
+    app.sign_in("mo")
+        .await
+        .get("/dashboard")
+        .await
+        .assert_status(200);
     for (name, email, input, fault) in [
         ("mo", "other@example.org", good, "username is taken"),
         ("other", "mo@example.org", good, "address already"),
@@ -74,7 +124,10 @@ async fn user_create_makes_an_account_that_can_sign_in() {
     ] {
         let (code, said) = create(name, email, "author", input);
         assert_eq!(code, Some(1), "{name} {email}: {said}");
-        assert!(said.to_lowercase().contains(fault), "{name} {email}: {said}");
+        assert!(
+            said.to_lowercase().contains(fault),
+            "{name} {email}: {said}"
+        );
     }
     assert_eq!(app.count("select count(*) from users").await, 2);
     let (code, said) = create("king", "king@example.org", "king", good);
@@ -85,13 +138,25 @@ async fn user_create_makes_an_account_that_can_sign_in() {
 async fn jobs_that_failed_for_good_are_listed_and_begin_again() {
     let app = TestApp::new().await;
     let dir = TempDir::new();
-    let jobs = |arguments: &[&str]| run(&mut masthead(&app, &dir.0, &[&["jobs"], arguments].concat()));
+    let jobs = |arguments: &[&str]| {
+        run(&mut masthead(
+            &app,
+            &dir.0,
+            &[&["jobs"], arguments].concat(),
+        ))
+    };
     let (code, said) = jobs(&["dead"]);
-    assert_eq!((code, said.trim()), (Some(0), "No job has failed for good."));
+    assert_eq!(
+        (code, said.trim()),
+        (Some(0), "No job has failed for good.")
+    );
     let mut ids = Vec::new();
     for number in 1..=3 {
         let add = "select id from graphile_worker.add_job('sessions.prune', '{}'::json, run_at => now() + interval '1 day')";
-        let id: i64 = sqlx::query_scalar(add).fetch_one(&app.database).await.unwrap();
+        let id: i64 = sqlx::query_scalar(add)
+            .fetch_one(&app.database)
+            .await
+            .unwrap();
         sqlx::query("update graphile_worker._private_jobs set attempts = max_attempts, last_error = $2 where id = $1")
             .bind(id)
             .bind(format!("fault\nnumber {number}"))
@@ -105,7 +170,11 @@ async fn jobs_that_failed_for_good_are_listed_and_begin_again() {
     assert_eq!(code, Some(0), "{said}");
     let lines: Vec<&str> = said.lines().collect();
     assert_eq!(lines.len(), 3, "{said}");
-    assert!(lines[0].starts_with(&format!("{}  sessions.prune", ids[0])) && lines[0].contains("number 1"), "{said}");
+    assert!(
+        lines[0].starts_with(&format!("{}  sessions.prune", ids[0]))
+            && lines[0].contains("number 1"),
+        "{said}"
+    );
     let (code, said) = jobs(&["replay", &ids[1].to_string()]);
     assert_eq!((code, said.trim()), (Some(0), "1 jobs begin again."));
     assert_eq!(app.count(dead).await, 2);
@@ -131,9 +200,16 @@ async fn sample_content_comes_and_goes() {
     assert!(posts > 5, "{posts}");
     let (code, said) = demo("load");
     assert_eq!(code, Some(0), "{said}");
-    assert_eq!(app.count("select count(*) from posts").await, posts, "loaded twice");
+    assert_eq!(
+        app.count("select count(*) from posts").await,
+        posts,
+        "loaded twice"
+    );
     let (code, said) = demo("remove");
-    assert!(code == Some(0) && said.contains(&format!("Removed {posts} ")), "{said}");
+    assert!(
+        code == Some(0) && said.contains(&format!("Removed {posts} ")),
+        "{said}"
+    );
     assert_eq!(app.count("select count(*) from posts").await, 0);
     assert_eq!(app.count("select count(*) from users").await, 1);
 }
@@ -144,18 +220,37 @@ async fn doctor_looks_at_a_database_by_its_address() {
     let dir = TempDir::new();
     let (code, said) = run(&mut masthead(&app, &dir.0, &["doctor"]));
     assert_eq!(code, Some(0), "{said}");
-    for part in ["migrations are applied", "the role for migrations can connect as `masthead_owner`", "has 1 owner"] {
+    for part in [
+        "migrations are applied",
+        "the role for migrations can connect as `masthead_owner`",
+        "has 1 owner",
+    ] {
         assert!(said.contains(part), "{part:?} is missing in\n{said}");
     }
     let (serving, owner) = app.database_urls();
-    let (code, said) = run(masthead(&app, &dir.0, &["doctor"]).env("MASTHEAD_DATABASE_REPLICAS", &serving));
-    assert!(code == Some(1) && said.contains("is no replica: it takes changes of its own"), "{said}");
-    let (code, said) = run(masthead(&app, &dir.0, &["doctor"]).env("MASTHEAD_DATABASE_URL", &owner));
-    assert!(code == Some(0) && said.contains("serves and owns the tables"), "{said}");
+    let (code, said) =
+        run(masthead(&app, &dir.0, &["doctor"]).env("MASTHEAD_DATABASE_REPLICAS", &serving));
+    assert!(
+        code == Some(1) && said.contains("is no replica: it takes changes of its own"),
+        "{said}"
+    );
+    let (code, said) =
+        run(masthead(&app, &dir.0, &["doctor"]).env("MASTHEAD_DATABASE_URL", &owner));
+    assert!(
+        code == Some(0) && said.contains("serves and owns the tables"),
+        "{said}"
+    );
     let nowhere = "postgres://masthead_app@127.0.0.1:1/masthead?sslmode=disable";
-    for name in ["MASTHEAD_DATABASE_URL", "MASTHEAD_MIGRATION_DATABASE_URL", "MASTHEAD_DATABASE_REPLICAS"] {
+    for name in [
+        "MASTHEAD_DATABASE_URL",
+        "MASTHEAD_MIGRATION_DATABASE_URL",
+        "MASTHEAD_DATABASE_REPLICAS",
+    ] {
         let (code, said) = run(masthead(&app, &dir.0, &["doctor"]).env(name, nowhere));
-        assert!(code == Some(1) && said.contains("problem  the database did not answer"), "{name}: {said}");
+        assert!(
+            code == Some(1) && said.contains("problem  the database did not answer"),
+            "{name}: {said}"
+        );
     }
 }
 
@@ -163,21 +258,34 @@ async fn doctor_looks_at_a_database_by_its_address() {
 async fn a_worker_does_jobs_without_serving_and_ends_when_it_is_asked() {
     let app = TestApp::new().await;
     let dir = TempDir::new();
-    sqlx::query("update sessions set expires_at = now() - interval '1 day'").execute(&app.database).await.unwrap();
+    sqlx::query("update sessions set expires_at = now() - interval '1 day'")
+        .execute(&app.database)
+        .await
+        .unwrap();
     assert_eq!(app.count("select count(*) from sessions").await, 1);
     let log = std::fs::File::create(dir.0.join("log")).unwrap();
-    let mut worker = masthead(&app, &dir.0, &["worker"]).stderr(log).spawn().unwrap();
+    let mut worker = masthead(&app, &dir.0, &["worker"])
+        .stderr(log)
+        .spawn()
+        .unwrap();
     until("the session that ended is pruned", PATIENCE, async || {
-        app.count("select count(*) from sessions").await == 0 && app.count("select count(*) from graphile_worker.jobs").await == 0
+        app.count("select count(*) from sessions").await == 0
+            && app.count("select count(*) from graphile_worker.jobs").await == 0
     })
     .await;
     kill_process(Pid::from_child(&worker), Signal::TERM).unwrap();
     let ended = wait(&mut worker);
     let said = std::fs::read_to_string(dir.0.join("log")).unwrap();
     assert_eq!(ended, Some(0), "{said}");
-    assert!(said.contains("Masthead is doing jobs.") && !said.contains("serving on"), "{said}");
+    assert!(
+        said.contains("Masthead is doing jobs.") && !said.contains("serving on"),
+        "{said}"
+    );
     let listening = "select count(*) from pg_stat_activity where datname = current_database() and usename = 'masthead_app'";
-    until("its connections are closed", PATIENCE, async || app.count(listening).await as f64 <= app.connections("idle")).await;
+    until("its connections are closed", PATIENCE, async || {
+        app.count(listening).await as f64 <= app.connections("idle")
+    })
+    .await;
 }
 
 fn wait(child: &mut Child) -> Option<i32> {
@@ -197,20 +305,38 @@ fn a_cluster_for_developers_starts_obeys_and_ends() {
     let dir = TempDir::new();
     let servers = dir.0.join("servers");
     let mut program = plain(&dir.0, &["dev-cluster", servers.to_str().unwrap()]);
-    let mut cluster = program.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let mut lines = BufReader::new(cluster.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut cluster = program
+        .stdin(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(cluster.stdout.take().unwrap())
+        .lines()
+        .map(Result::unwrap);
     let mut stdin = cluster.stdin.take().unwrap();
-    let introduction: Vec<String> = lines.by_ref().take_while(|line| !line.starts_with("status ")).collect();
+    let introduction: Vec<String> = lines
+        .by_ref()
+        .take_while(|line| !line.starts_with("status "))
+        .collect();
     let url = |name: &str| {
         let start = format!("export {name}='");
-        let line = introduction.iter().find_map(|line| line.strip_prefix(&start));
-        line.unwrap_or_else(|| panic!("{introduction:#?}")).trim_end_matches('\'').to_owned()
+        let line = introduction
+            .iter()
+            .find_map(|line| line.strip_prefix(&start));
+        line.unwrap_or_else(|| panic!("{introduction:#?}"))
+            .trim_end_matches('\'')
+            .to_owned()
     };
-    let (primary, owner, replicas) =
-        (url("MASTHEAD_DATABASE_URL"), url("MASTHEAD_MIGRATION_DATABASE_URL"), url("MASTHEAD_DATABASE_REPLICAS"));
+    let (primary, owner, replicas) = (
+        url("MASTHEAD_DATABASE_URL"),
+        url("MASTHEAD_MIGRATION_DATABASE_URL"),
+        url("MASTHEAD_DATABASE_REPLICAS"),
+    );
     let doctor = || {
         let mut doctor = plain(&dir.0, &["doctor"]);
-        doctor.env("MASTHEAD_DATABASE_URL", &primary).env("MASTHEAD_MIGRATION_DATABASE_URL", &owner);
+        doctor
+            .env("MASTHEAD_DATABASE_URL", &primary)
+            .env("MASTHEAD_MIGRATION_DATABASE_URL", &owner);
         run(doctor.env("MASTHEAD_DATABASE_REPLICAS", &replicas))
     };
     let (_, said) = doctor();
@@ -219,13 +345,25 @@ fn a_cluster_for_developers_starts_obeys_and_ends() {
         writeln!(stdin, "{line}").unwrap();
         lines.by_ref().take(answers).collect()
     };
-    assert_eq!(tell("status", 4), ["server 0: up", "server 1: up", "server 2: up", "ok"]);
+    assert_eq!(
+        tell("status", 4),
+        ["server 0: up", "server 1: up", "server 2: up", "ok"]
+    );
     assert_eq!(tell("kill 2", 1), ["ok"]);
-    assert_eq!(tell("status", 4), ["server 0: up", "server 1: up", "server 2: down", "ok"]);
+    assert_eq!(
+        tell("status", 4),
+        ["server 0: up", "server 1: up", "server 2: down", "ok"]
+    );
     let (code, said) = doctor();
-    assert!(code == Some(1) && said.contains("the database did not answer the replica at"), "{said}");
+    assert!(
+        code == Some(1) && said.contains("the database did not answer the replica at"),
+        "{said}"
+    );
     assert_eq!(tell("start 2", 1), ["ok"]);
-    assert_eq!(tell("status", 4), ["server 0: up", "server 1: up", "server 2: up", "ok"]);
+    assert_eq!(
+        tell("status", 4),
+        ["server 0: up", "server 1: up", "server 2: up", "ok"]
+    );
     assert_eq!(tell("pause 1", 1), ["ok"]);
     assert_eq!(tell("resume 1", 1), ["ok"]);
     assert_eq!(tell("lag 1 100", 1), ["ok"]);
@@ -235,7 +373,11 @@ fn a_cluster_for_developers_starts_obeys_and_ends() {
     cluster.wait().unwrap();
     let begun = Instant::now();
     while !processes_in(&servers).is_empty() {
-        assert!(begun.elapsed() < PATIENCE, "servers are left: {:?}", processes_in(&servers));
+        assert!(
+            begun.elapsed() < PATIENCE,
+            "servers are left: {:?}",
+            processes_in(&servers)
+        );
         std::thread::yield_now();
     }
 }
@@ -244,6 +386,7 @@ fn a_cluster_for_developers_starts_obeys_and_ends() {
 fn processes_in(dir: &Path) -> Vec<String> {
     let inside = format!("{}/", dir.display());
     let processes = std::fs::read_dir("/proc").unwrap().flatten();
-    let lines = processes.filter_map(|entry| std::fs::read_to_string(entry.path().join("cmdline")).ok());
+    let lines =
+        processes.filter_map(|entry| std::fs::read_to_string(entry.path().join("cmdline")).ok());
     lines.filter(|line| line.contains(&inside)).collect()
 }

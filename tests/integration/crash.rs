@@ -33,7 +33,12 @@ enum Kill {
     Connection,
 }
 
-const KILLS: [Kill; 4] = [Kill::App, Kill::AppAndDatabase, Kill::Database, Kill::Connection];
+const KILLS: [Kill; 4] = [
+    Kill::App,
+    Kill::AppAndDatabase,
+    Kill::Database,
+    Kill::Connection,
+];
 
 #[test]
 fn prove_acknowledged_saves_survive_kill_9() {
@@ -42,7 +47,9 @@ fn prove_acknowledged_saves_survive_kill_9() {
     let mut site = Site::new();
     site.start();
     let square = square(&mut set_up(&site));
-    let mut writers: Vec<Writer> = (0..WRITERS).map(|number| Writer::sign_up(site.visitor(), number, &square)).collect();
+    let mut writers: Vec<Writer> = (0..WRITERS)
+        .map(|number| Writer::sign_up(site.visitor(), number, &square))
+        .collect();
     let mut random = Random(58);
     let mut recoveries = Vec::new();
     for round in 0..rounds {
@@ -57,7 +64,12 @@ fn prove_acknowledged_saves_survive_kill_9() {
             wrong.append(&mut writer.strange);
         }
         wrong.extend(checks::rows(&site, &writers));
-        assert!(wrong.is_empty(), "round {round}, {kill:?} killed:\n{}\n{}", wrong.join("\n"), site.log());
+        assert!(
+            wrong.is_empty(),
+            "round {round}, {kill:?} killed:\n{}\n{}",
+            wrong.join("\n"),
+            site.log()
+        );
     }
     report(rounds, &writers, recoveries);
 }
@@ -89,8 +101,16 @@ fn square(owner: &mut Client) -> String {
 fn draft(author: &mut Client, markdown: &str) -> String {
     let editor = patient(|| author.get("/new"));
     let id = editor.field("id");
-    let form = [("id", id.as_str()), ("version", "0"), ("title", "The square"), ("markdown", markdown), ("action", "save")];
-    let status = patient(|| author.post(&editor.action(), &form)).status.as_u16();
+    let form = [
+        ("id", id.as_str()),
+        ("version", "0"),
+        ("title", "The square"),
+        ("markdown", markdown),
+        ("action", "save"),
+    ];
+    let status = patient(|| author.post(&editor.action(), &form))
+        .status
+        .as_u16();
     // 409: saved by a try whose answer was "not now".
     assert!(matches!(status, 303 | 409), "{status}");
     id
@@ -134,7 +154,10 @@ fn wait_for_a_random_moment(hears: &Receiver<()>, random: &mut Random) {
     }
     let until = Instant::now() + Duration::from_micros(random.below(40_000));
     while let Some(left) = until.checked_duration_since(Instant::now()) {
-        if matches!(hears.recv_timeout(left), Err(RecvTimeoutError::Disconnected)) {
+        if matches!(
+            hears.recv_timeout(left),
+            Err(RecvTimeoutError::Disconnected)
+        ) {
             return;
         }
     }
@@ -176,7 +199,9 @@ fn prove_a_stop_lets_requests_finish() {
     let mut site = Site::new();
     site.start();
     let mut owner = set_up(&site);
-    let drafts: Vec<String> = (0..6).map(|_| draft(&mut owner, "Before the stop.")).collect();
+    let drafts: Vec<String> = (0..6)
+        .map(|_| draft(&mut owner, "Before the stop."))
+        .collect();
     // At once, so that every worker has opened connections to the database.
     std::thread::scope(|scope| {
         for id in &drafts {
@@ -205,11 +230,18 @@ fn prove_a_stop_lets_requests_finish() {
         assert_eq!(answer.status.as_u16(), 303, "{}", site.log());
     }
     assert_eq!(site.wait_for_end().code(), Some(0), "{}", site.log());
-    assert_eq!(site.postmaster(), None, "the private database is still there");
+    assert_eq!(
+        site.postmaster(),
+        None,
+        "the private database is still there"
+    );
     site.start();
     for id in drafts {
         let editor = patient(|| owner.get(&format!("/p/{id}/edit")));
-        assert_eq!(editor.assert_status(200).field("markdown"), "During the stop.");
+        assert_eq!(
+            editor.assert_status(200).field("markdown"),
+            "During the stop."
+        );
     }
 }
 
@@ -220,20 +252,42 @@ fn prove_starting_twice_or_in_a_wrong_place_is_refused() {
     let twice = refusal(serve(&site.data_dir(), free_port()));
     refused(
         twice,
-        &["another Masthead", &format!("(process {})", site.app_pid()), "stop it first or choose another data directory"],
+        &[
+            "another Masthead",
+            &format!("(process {})", site.app_pid()),
+            "stop it first or choose another data directory",
+        ],
     );
     let taken = refusal(serve(&TempDir::new().0.join("data"), site.port));
-    refused(taken, &[&format!("127.0.0.1:{} is taken by another program", site.port), "choose another address with --listen"]);
+    refused(
+        taken,
+        &[
+            &format!("127.0.0.1:{} is taken by another program", site.port),
+            "choose another address with --listen",
+        ],
+    );
     site.visitor().get("/setup").unwrap().assert_status(200);
     site.ask_to_end();
     site.wait_for_end();
 
-    let newer = "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+    let newer =
+        "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
                  values (99990101000000, 'from the future', true, '\\x00', 0)";
     site.ask(async |conn| sqlx::query(newer).execute(conn).await.unwrap());
     let newer = refusal(serve(&site.data_dir(), free_port()));
-    refused(newer, &["migrated by a newer Masthead", "99990101000000", "start that version or a newer one"]);
-    assert_eq!(site.postmaster(), None, "the private database was left running");
+    refused(
+        newer,
+        &[
+            "migrated by a newer Masthead",
+            "99990101000000",
+            "start that version or a newer one",
+        ],
+    );
+    assert_eq!(
+        site.postmaster(),
+        None,
+        "the private database was left running"
+    );
 }
 
 #[test]
@@ -242,11 +296,24 @@ fn prove_a_start_without_what_it_needs_says_so() {
     let file = dir.0.join("file");
     std::fs::write(&file, "not a directory").unwrap();
     let nowhere = refusal(serve(&file.join("data"), free_port()));
-    refused(nowhere, &["the data directory", "could not be created", "choose another one with --data-dir"]);
+    refused(
+        nowhere,
+        &[
+            "the data directory",
+            "could not be created",
+            "choose another one with --data-dir",
+        ],
+    );
 
     let mut without = serve(&dir.0.join("data"), free_port());
     without.env("MASTHEAD_PG_BIN_DIR", "/nonexistent");
-    refused(refusal(without), &["/nonexistent has no `initdb`", "let MASTHEAD_PG_BIN_DIR name a directory"]);
+    refused(
+        refusal(without),
+        &[
+            "/nonexistent has no `initdb`",
+            "let MASTHEAD_PG_BIN_DIR name a directory",
+        ],
+    );
     assert!(!dir.0.join("data/postgres").exists());
 }
 

@@ -37,8 +37,14 @@ async fn works_at(milliseconds: u64) {
     let (proxy, migrating) = (Proxy::start_apart(&serving), Proxy::start_apart(&serving));
     proxy.set(Line::Slow(milliseconds));
     migrating.set(Line::Slow(milliseconds));
-    let (database, owner) = (proxy.url(&serving), migrating.url(&serving.clone().username("masthead_owner")));
-    let settings = [("MASTHEAD_DATABASE_URL", database.as_str()), ("MASTHEAD_MIGRATION_DATABASE_URL", owner.as_str())];
+    let (database, owner) = (
+        proxy.url(&serving),
+        migrating.url(&serving.clone().username("masthead_owner")),
+    );
+    let settings = [
+        ("MASTHEAD_DATABASE_URL", database.as_str()),
+        ("MASTHEAD_MIGRATION_DATABASE_URL", owner.as_str()),
+    ];
     let port = free_port();
     let served = Served::start(&app, port, &settings);
     let node = app.through(port);
@@ -47,18 +53,51 @@ async fn works_at(milliseconds: u64) {
     until("it is ready", PATIENCE, async || says("ready").await).await;
     let mut ann = node.sign_in("ann").await;
     let post = ann.publish("From far away", "Every *word*.").await;
-    assert_eq!(node.anonymous().get(&post.path).await.assert_status(200).one("h1"), "From far away");
-    ann.post(&format!("{}/comment", post.path), &[("markdown", "Heard here.")]).await.assert_status(303);
-    assert!(node.anonymous().get(&post.path).await.text().contains("Heard here."));
-    assert!(!served.log().contains("does not answer"), "{}", served.log());
+    assert_eq!(
+        node.anonymous()
+            .get(&post.path)
+            .await
+            .assert_status(200)
+            .one("h1"),
+        "From far away"
+    );
+    ann.post(
+        &format!("{}/comment", post.path),
+        &[("markdown", "Heard here.")],
+    )
+    .await
+    .assert_status(303);
+    assert!(
+        node.anonymous()
+            .get(&post.path)
+            .await
+            .text()
+            .contains("Heard here.")
+    );
+    assert!(
+        !served.log().contains("does not answer"),
+        "{}",
+        served.log()
+    );
 
     proxy.set(Line::Silent);
-    until("the frozen server is found", PATIENCE, async || !says("ready").await).await;
+    until("the frozen server is found", PATIENCE, async || {
+        !says("ready").await
+    })
+    .await;
     node.anonymous().get(&post.path).await.assert_status(200);
     proxy.set(Line::Down);
     proxy.set(Line::Slow(milliseconds));
     until("it is ready again", PATIENCE, async || says("ready").await).await;
-    until("it saves again", PATIENCE, async || ann.edit(&post.id, &[("title", "Heard again")], "publish").await.status == 303)
-        .await;
-    assert_eq!(node.anonymous().get(&post.path).await.one("h1"), "Heard again");
+    until("it saves again", PATIENCE, async || {
+        ann.edit(&post.id, &[("title", "Heard again")], "publish")
+            .await
+            .status
+            == 303
+    })
+    .await;
+    assert_eq!(
+        node.anonymous().get(&post.path).await.one("h1"),
+        "Heard again"
+    );
 }

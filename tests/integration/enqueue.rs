@@ -34,14 +34,26 @@ enum Way {
 fn prove_what_a_job_adds_to_a_transaction() {
     let full = std::env::var("MASTHEAD_PROVE").is_ok_and(|value| value == "full");
     let each = if full { 2000 } else { 20 };
-    let directory = std::env::temp_dir().join(format!("masthead-enqueue-{}", uuid::Uuid::new_v4().simple()));
+    let directory = std::env::temp_dir().join(format!(
+        "masthead-enqueue-{}",
+        uuid::Uuid::new_v4().simple()
+    ));
     std::fs::create_dir(&directory).unwrap();
     std::fs::set_permissions(&directory, Permissions::from_mode(0o711)).unwrap();
     let postgres = start(directory.join("postgres"));
     let database = postgres.connect_options(Role::Owner, DATABASE);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(prepare(&database));
-    for way in [Way::Nothing, Way::Job, Way::Purge, Way::Notified, Way::Heard] {
+    for way in [
+        Way::Nothing,
+        Way::Job,
+        Way::Purge,
+        Way::Notified,
+        Way::Heard,
+    ] {
         let took = runtime.block_on(measure(&database, way, each));
         let rate = (CLIENTS * each) as f64 / took.as_secs_f64();
         let line = format!("{way:?}: {rate:.0} transactions/s, {CLIENTS} clients, {each} each\n");
@@ -53,8 +65,13 @@ fn prove_what_a_job_adds_to_a_transaction() {
 
 fn start(base_dir: PathBuf) -> EmbeddedPostgres {
     let bin_dir = std::env::var_os("MASTHEAD_PG_BIN_DIR").map(PathBuf::from);
-    EmbeddedPostgres::start_on_own_thread(&EmbeddedConfig { base_dir, bin_dir, durability: Durability::Durable, copy_of: None })
-        .unwrap()
+    EmbeddedPostgres::start_on_own_thread(&EmbeddedConfig {
+        base_dir,
+        bin_dir,
+        durability: Durability::Durable,
+        copy_of: None,
+    })
+    .unwrap()
 }
 
 async fn prepare(database: &PgConnectOptions) {
@@ -65,13 +82,22 @@ async fn prepare(database: &PgConnectOptions) {
         .await
         .unwrap();
     // Makes the kind known, which is a row of its own.
-    enqueue(&mut conn, &purge(), Ids::default(), Duration::ZERO).await.unwrap();
+    enqueue(&mut conn, &purge(), Ids::default(), Duration::ZERO)
+        .await
+        .unwrap();
 }
 
 async fn measure(database: &PgConnectOptions, way: Way, each: usize) -> Duration {
     let mut admin = database.connect().await.unwrap();
-    sqlx::query("truncate note, graphile_worker._private_jobs cascade").execute(&mut admin).await.unwrap();
-    let pool = PgPoolOptions::new().max_connections(1).connect_with(database.clone()).await.unwrap();
+    sqlx::query("truncate note, graphile_worker._private_jobs cascade")
+        .execute(&mut admin)
+        .await
+        .unwrap();
+    let pool = PgPoolOptions::new()
+        .max_connections(1)
+        .connect_with(database.clone())
+        .await
+        .unwrap();
     let mut listener = PgListener::connect_with(&pool).await.unwrap();
     if way == Way::Heard {
         listener.listen("jobs:insert").await.unwrap();
@@ -94,7 +120,10 @@ async fn measure(database: &PgConnectOptions, way: Way, each: usize) -> Duration
         client.await.unwrap();
     }
     let took = begun.elapsed();
-    let jobs: i64 = sqlx::query_scalar("select count(*) from graphile_worker._private_jobs").fetch_one(&mut admin).await.unwrap();
+    let jobs: i64 = sqlx::query_scalar("select count(*) from graphile_worker._private_jobs")
+        .fetch_one(&mut admin)
+        .await
+        .unwrap();
     let wanted = match way {
         Way::Nothing => 0,
         Way::Purge => 2,
@@ -106,11 +135,18 @@ async fn measure(database: &PgConnectOptions, way: Way, each: usize) -> Duration
 
 async fn transaction(conn: &mut PgConnection, way: Way) {
     let mut tx = conn.begin().await.unwrap();
-    sqlx::query("insert into note (said) values ('something')").execute(&mut *tx).await.unwrap();
+    sqlx::query("insert into note (said) values ('something')")
+        .execute(&mut *tx)
+        .await
+        .unwrap();
     match way {
         Way::Nothing => {}
-        Way::Job => enqueue(&mut tx, &purge(), Ids::default(), Duration::ZERO).await.unwrap(),
-        Way::Purge => enqueue_purge(&mut tx, &purge().tags, false, None, None).await.unwrap(),
+        Way::Job => enqueue(&mut tx, &purge(), Ids::default(), Duration::ZERO)
+            .await
+            .unwrap(),
+        Way::Purge => enqueue_purge(&mut tx, &purge().tags, false, None, None)
+            .await
+            .unwrap(),
         Way::Notified | Way::Heard => by_library(&mut tx).await,
     }
     tx.commit().await.unwrap();
@@ -127,5 +163,8 @@ async fn by_library(conn: &mut PgConnection) {
 }
 
 fn purge() -> PurgeCdn {
-    PurgeCdn { tags: vec!["post-0192".into(), "author-0192".into(), "front".into()], hard: false }
+    PurgeCdn {
+        tags: vec!["post-0192".into(), "author-0192".into(), "front".into()],
+        hard: false,
+    }
 }

@@ -12,7 +12,10 @@ use tokio::sync::{Notify, Semaphore};
 
 use crate::support::{PATIENCE, TestApp, database, until};
 
-const QUICK: Backoff = Backoff { base: Duration::from_millis(20), cap: Duration::from_millis(80) };
+const QUICK: Backoff = Backoff {
+    base: Duration::from_millis(20),
+    cap: Duration::from_millis(80),
+};
 
 /// A job that fails so many times.
 #[derive(Clone, Serialize, Deserialize)]
@@ -22,7 +25,11 @@ struct Trial {
 }
 
 impl Job for Trial {
-    const KIND: Kind = Kind { backoff: QUICK, max_attempts: 4, ..Kind::named("test.trial") };
+    const KIND: Kind = Kind {
+        backoff: QUICK,
+        max_attempts: 4,
+        ..Kind::named("test.trial")
+    };
 }
 
 /// A job that is asked for by the clock.
@@ -38,7 +45,11 @@ impl Job for Chime {
 struct Patient {}
 
 impl Job for Patient {
-    const KIND: Kind = Kind { time_limit: Duration::from_millis(200), max_attempts: 1, ..Kind::named("test.patient") };
+    const KIND: Kind = Kind {
+        time_limit: Duration::from_millis(200),
+        max_attempts: 1,
+        ..Kind::named("test.patient")
+    };
 }
 
 /// A job that outlasts every stop.
@@ -58,7 +69,10 @@ struct Distant {
 impl Job for Distant {
     const KIND: Kind = Kind {
         at_once: 4,
-        backoff: Backoff { base: Duration::from_secs(3600), cap: Duration::from_secs(3600) },
+        backoff: Backoff {
+            base: Duration::from_secs(3600),
+            cap: Duration::from_secs(3600),
+        },
         ..Kind::named("test.distant")
     };
 }
@@ -82,9 +96,27 @@ struct Queue {
 impl Queue {
     async fn new() -> Queue {
         let (serving_role, superuser) = database().await;
-        let db = Db::open(&serving_role, &[], PoolSizes { write: 1, fresh: 1, read: 1 }, Emergency::default());
-        let superuser = PgPoolOptions::new().max_connections(1).connect_lazy_with(superuser);
-        Queue { serving_role, db, superuser, runs: Arc::default(), gate: Arc::default(), waiting: Arc::new(Semaphore::new(0)) }
+        let db = Db::open(
+            &serving_role,
+            &[],
+            PoolSizes {
+                write: 1,
+                fresh: 1,
+                read: 1,
+            },
+            Emergency::default(),
+        );
+        let superuser = PgPoolOptions::new()
+            .max_connections(1)
+            .connect_lazy_with(superuser);
+        Queue {
+            serving_role,
+            db,
+            superuser,
+            runs: Arc::default(),
+            gate: Arc::default(),
+            waiting: Arc::new(Semaphore::new(0)),
+        }
     }
 
     /// A process that does jobs; several may be started.
@@ -126,20 +158,38 @@ impl Queue {
 
     async fn ask<J: Job>(&self, job: &J) {
         let mut tx = self.db.begin().await.unwrap();
-        enqueue(&mut tx, job, Ids { correlation_id: Some(public_id()), transaction_id: None }, Duration::ZERO).await.unwrap();
+        enqueue(
+            &mut tx,
+            job,
+            Ids {
+                correlation_id: Some(public_id()),
+                transaction_id: None,
+            },
+            Duration::ZERO,
+        )
+        .await
+        .unwrap();
         tx.commit().await.unwrap();
     }
 
     async fn trial(&self, name: &str, fails: usize) {
-        self.ask(&Trial { name: name.to_owned(), fails }).await;
+        self.ask(&Trial {
+            name: name.to_owned(),
+            fails,
+        })
+        .await;
     }
 
     async fn number(&self, query: &'static str) -> i64 {
-        sqlx::query_scalar(query).fetch_one(&self.superuser).await.unwrap()
+        sqlx::query_scalar(query)
+            .fetch_one(&self.superuser)
+            .await
+            .unwrap()
     }
 
     async fn left(&self) -> i64 {
-        self.number("select count(*) from graphile_worker.jobs").await
+        self.number("select count(*) from graphile_worker.jobs")
+            .await
     }
 
     fn runs(&self) -> Vec<String> {
@@ -151,13 +201,21 @@ impl Queue {
 async fn a_job_is_there_if_its_transaction_commits() {
     let queue = Queue::new().await;
     let mut tx = queue.db.begin().await.unwrap();
-    let job = Trial { name: "gone".to_owned(), fails: 0 };
-    enqueue(&mut tx, &job, Ids::default(), Duration::ZERO).await.unwrap();
+    let job = Trial {
+        name: "gone".to_owned(),
+        fails: 0,
+    };
+    enqueue(&mut tx, &job, Ids::default(), Duration::ZERO)
+        .await
+        .unwrap();
     drop(tx);
     assert_eq!(queue.left().await, 0);
     queue.trial("kept", 0).await;
     let worker = queue.worker(Vec::new());
-    until("the job is done", PATIENCE, async || queue.left().await == 0).await;
+    until("the job is done", PATIENCE, async || {
+        queue.left().await == 0
+    })
+    .await;
     assert_eq!(queue.runs(), ["kept"]);
     worker.stop().await;
 }
@@ -172,7 +230,11 @@ async fn a_job_that_fails_is_tried_again_and_keeps_nobody_waiting() {
     let worker = queue.worker(Vec::new());
     until("all are done", PATIENCE, async || queue.left().await == 0).await;
     let runs = queue.runs();
-    assert_eq!(runs.iter().filter(|name| *name == "stubborn").count(), 4, "{runs:?}");
+    assert_eq!(
+        runs.iter().filter(|name| *name == "stubborn").count(),
+        4,
+        "{runs:?}"
+    );
     // One at a time, and the first to fail: had it kept its place, the others would have run after its last try.
     assert_eq!(runs.last().unwrap(), "stubborn", "{runs:?}");
     worker.stop().await;
@@ -193,8 +255,10 @@ async fn after_a_failure_the_job_waits_as_long_as_its_kind_says() {
     queue.trial("stubborn", 3).await;
     until("it is done", PATIENCE, async || queue.left().await == 0).await;
     // The library's own waits, 2.7, 7.4 and 20 seconds, are each replaced at once.
-    let short: Vec<bool> =
-        sqlx::query_scalar("select seconds <= 0.08 from waits order by number").fetch_all(&queue.superuser).await.unwrap();
+    let short: Vec<bool> = sqlx::query_scalar("select seconds <= 0.08 from waits order by number")
+        .fetch_all(&queue.superuser)
+        .await
+        .unwrap();
     assert_eq!(short, [false, true, false, true, false, true]);
     worker.stop().await;
 }
@@ -208,13 +272,25 @@ async fn jobs_that_failed_together_come_back_one_by_one_over_the_whole_wait() {
         queue.ask(&Distant { number }).await;
     }
     let worker = queue.worker(Vec::new());
-    let failed = "select count(*) from graphile_worker.jobs where attempts > 0 and locked_at is null";
-    until("each has failed once", PATIENCE, async || queue.number(failed).await == 40).await;
+    let failed =
+        "select count(*) from graphile_worker.jobs where attempts > 0 and locked_at is null";
+    until("each has failed once", PATIENCE, async || {
+        queue.number(failed).await == 40
+    })
+    .await;
     worker.stop().await;
     let later = "select count(*) from graphile_worker.jobs where attempts = 1 and run_at > now() + interval '10 minutes'";
-    assert!(queue.number(later).await >= 20, "{}", queue.number(later).await);
+    assert!(
+        queue.number(later).await >= 20,
+        "{}",
+        queue.number(later).await
+    );
     let moments = "select count(distinct date_trunc('second', run_at)) from graphile_worker.jobs";
-    assert!(queue.number(moments).await >= 30, "{}", queue.number(moments).await);
+    assert!(
+        queue.number(moments).await >= 30,
+        "{}",
+        queue.number(moments).await
+    );
 }
 
 #[actix_web::test]
@@ -223,23 +299,49 @@ async fn what_fails_always_is_kept_with_its_reason_and_can_be_replayed() {
     let worker = queue.worker(Vec::new());
     queue.trial("hopeless", 4).await;
     queue.trial("fine", 0).await;
-    let dead = async || jobs::dead(&mut queue.db.fresh().await.unwrap()).await.unwrap();
-    until("it is given up", PATIENCE, async || !dead().await.is_empty()).await;
+    let dead = async || {
+        jobs::dead(&mut queue.db.fresh().await.unwrap())
+            .await
+            .unwrap()
+    };
+    until("it is given up", PATIENCE, async || {
+        !dead().await.is_empty()
+    })
+    .await;
     let letters = dead().await;
     let letter = &letters[0];
-    assert_eq!((letters.len(), letter.kind.as_str(), letter.attempts), (1, "test.trial", 4));
+    assert_eq!(
+        (letters.len(), letter.kind.as_str(), letter.attempts),
+        (1, "test.trial", 4)
+    );
     assert_eq!(letter.error, "trial 4 of \"hopeless\"");
     assert!(letter.correlation_id.is_some());
-    until("the other one is done", PATIENCE, async || queue.left().await == 1).await;
-    let health = jobs::health(&mut queue.db.fresh().await.unwrap()).await.unwrap().unwrap();
+    until("the other one is done", PATIENCE, async || {
+        queue.left().await == 1
+    })
+    .await;
+    let health = jobs::health(&mut queue.db.fresh().await.unwrap())
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!((health.dead, health.oldest_runnable), (1, None));
 
     let mut tx = queue.db.begin().await.unwrap();
     assert!(!jobs::replay(&mut tx, letter.id + 1).await.unwrap());
     assert!(jobs::replay(&mut tx, letter.id).await.unwrap());
     tx.commit().await.unwrap();
-    until("the replay is done", PATIENCE, async || queue.left().await == 0).await;
-    assert_eq!(queue.runs().iter().filter(|name| *name == "hopeless").count(), 5);
+    until("the replay is done", PATIENCE, async || {
+        queue.left().await == 0
+    })
+    .await;
+    assert_eq!(
+        queue
+            .runs()
+            .iter()
+            .filter(|name| *name == "hopeless")
+            .count(),
+        5
+    );
     worker.stop().await;
 }
 
@@ -249,13 +351,31 @@ async fn a_replay_of_all_leaves_those_alone_that_still_wait() {
     for (name, attempts) in [("dead", 4), ("dead too", 4), ("waiting", 1)] {
         queue.trial(name, 0).await;
         let age = "update graphile_worker._private_jobs set attempts = $1, run_at = now() + interval '1 hour' where attempts = 0";
-        sqlx::query(age).bind(attempts).execute(&queue.superuser).await.unwrap();
+        sqlx::query(age)
+            .bind(attempts)
+            .execute(&queue.superuser)
+            .await
+            .unwrap();
     }
     let mut tx = queue.db.begin().await.unwrap();
     assert_eq!(jobs::replay_all(&mut tx).await.unwrap(), 2);
     tx.commit().await.unwrap();
-    assert_eq!(queue.number("select count(*) from graphile_worker.jobs where attempts = 0 and run_at <= now()").await, 2);
-    assert_eq!(queue.number("select count(*) from graphile_worker.jobs where attempts = 1 and run_at > now()").await, 1);
+    assert_eq!(
+        queue
+            .number(
+                "select count(*) from graphile_worker.jobs where attempts = 0 and run_at <= now()"
+            )
+            .await,
+        2
+    );
+    assert_eq!(
+        queue
+            .number(
+                "select count(*) from graphile_worker.jobs where attempts = 1 and run_at > now()"
+            )
+            .await,
+        1
+    );
 }
 
 #[actix_web::test]
@@ -263,8 +383,15 @@ async fn a_job_that_takes_too_long_has_failed() {
     let queue = Queue::new().await;
     let worker = queue.worker(Vec::new());
     queue.ask(&Patient {}).await;
-    let dead = async || jobs::dead(&mut queue.db.fresh().await.unwrap()).await.unwrap();
-    until("it is given up", PATIENCE, async || !dead().await.is_empty()).await;
+    let dead = async || {
+        jobs::dead(&mut queue.db.fresh().await.unwrap())
+            .await
+            .unwrap()
+    };
+    until("it is given up", PATIENCE, async || {
+        !dead().await.is_empty()
+    })
+    .await;
     assert_eq!(dead().await[0].error, "took longer than 200ms");
     worker.stop().await;
 }
@@ -275,11 +402,13 @@ async fn a_stop_lets_jobs_finish_and_gives_back_those_that_do_not() {
     let worker = queue.worker(Vec::new());
     queue.ask(&Endless {}).await;
     queue.trial("gated", GATED).await;
-    until("both have begun", PATIENCE, async || queue.waiting.available_permits() == 2).await;
+    until("both have begun", PATIENCE, async || {
+        queue.waiting.available_permits() == 2
+    })
+    .await;
     tokio::join!(worker.stop(), async { queue.gate.notify_one() });
     assert_eq!(queue.runs(), ["gated"]);
-    let given_back =
-        "select count(*) from graphile_worker.jobs where locked_at is null and attempts = 0 and task_identifier = 'test.endless'";
+    let given_back = "select count(*) from graphile_worker.jobs where locked_at is null and attempts = 0 and task_identifier = 'test.endless'";
     assert_eq!((queue.left().await, queue.number(given_back).await), (1, 1));
 }
 
@@ -287,13 +416,14 @@ async fn a_stop_lets_jobs_finish_and_gives_back_those_that_do_not() {
 async fn a_job_of_a_dead_process_comes_back_and_has_lost_an_attempt() {
     let queue = Queue::new().await;
     queue.trial("orphan", 0).await;
-    let taken =
-        "update graphile_worker._private_jobs set attempts = 1, locked_by = 'nobody', locked_at = now() - interval '2 minutes'";
+    let taken = "update graphile_worker._private_jobs set attempts = 1, locked_by = 'nobody', locked_at = now() - interval '2 minutes'";
     sqlx::query(taken).execute(&queue.superuser).await.unwrap();
     let worker = queue.worker(Vec::new());
-    let released =
-        "select count(*) from graphile_worker.jobs where locked_at is null and attempts = 1 and last_error is not null";
-    until("it is released", PATIENCE, async || queue.number(released).await == 1).await;
+    let released = "select count(*) from graphile_worker.jobs where locked_at is null and attempts = 1 and last_error is not null";
+    until("it is released", PATIENCE, async || {
+        queue.number(released).await == 1
+    })
+    .await;
     until("it is done", PATIENCE, async || queue.left().await == 0).await;
     worker.stop().await;
 }
@@ -302,13 +432,22 @@ async fn a_job_of_a_dead_process_comes_back_and_has_lost_an_attempt() {
 async fn work_goes_on_after_every_connection_was_cut() {
     let queue = Queue::new().await;
     let worker = queue.worker(vec![Scheduled::every(SECOND, Chime {})]);
-    until("the clock is heard", PATIENCE, async || !queue.runs().is_empty()).await;
+    until("the clock is heard", PATIENCE, async || {
+        !queue.runs().is_empty()
+    })
+    .await;
     let cut = "select count(pg_terminate_backend(pid)) from pg_stat_activity
                where datname = current_database() and application_name in ('masthead/jobs', 'masthead/leader')";
     assert!(queue.number(cut).await >= 2);
     queue.trial("after", 0).await;
-    until("the job is done", PATIENCE, async || queue.runs().contains(&"after".to_owned())).await;
-    until("it leads again", PATIENCE, async || queue.number(EPOCH).await >= 2).await;
+    until("the job is done", PATIENCE, async || {
+        queue.runs().contains(&"after".to_owned())
+    })
+    .await;
+    until("it leads again", PATIENCE, async || {
+        queue.number(EPOCH).await >= 2
+    })
+    .await;
     worker.stop().await;
 }
 
@@ -334,7 +473,14 @@ async fn the_serving_role_cannot_change_the_library_s_tables() {
     ] {
         let mut tx = queue.db.begin().await.unwrap();
         let refused = sqlx::query(statement).execute(&mut *tx).await.unwrap_err();
-        assert_eq!(refused.as_database_error().and_then(|e| e.code()).as_deref(), Some("42501"), "{statement}: {refused}");
+        assert_eq!(
+            refused
+                .as_database_error()
+                .and_then(|e| e.code())
+                .as_deref(),
+            Some("42501"),
+            "{statement}: {refused}"
+        );
     }
 }
 
@@ -369,16 +515,28 @@ async fn a_killed_leader_is_followed_by_another_and_no_tick_runs_twice() {
     note_ticks(&queue).await;
     let schedule = || vec![Scheduled::every(SECOND, Chime {})];
     let first = queue.worker(schedule());
-    until("somebody leads", PATIENCE, async || queue.number(EPOCH).await == 1).await;
+    until("somebody leads", PATIENCE, async || {
+        queue.number(EPOCH).await == 1
+    })
+    .await;
     let second = queue.worker(schedule());
-    until("the clock is heard", PATIENCE, async || ticks(&queue).await.len() >= 3).await;
+    until("the clock is heard", PATIENCE, async || {
+        ticks(&queue).await.len() >= 3
+    })
+    .await;
     assert_eq!(queue.number(EPOCH).await, 1);
 
     drop(first);
     let killed = Instant::now();
-    until("the other one leads", PATIENCE, async || queue.number(EPOCH).await >= 2).await;
+    until("the other one leads", PATIENCE, async || {
+        queue.number(EPOCH).await >= 2
+    })
+    .await;
     let before = ticks(&queue).await.len();
-    until("the clock is heard again", PATIENCE, async || ticks(&queue).await.len() > before).await;
+    until("the clock is heard again", PATIENCE, async || {
+        ticks(&queue).await.len() > before
+    })
+    .await;
     eprintln!("a new leader after {:?}", killed.elapsed());
 
     until("all are done", PATIENCE, async || {
@@ -396,16 +554,25 @@ async fn of_two_who_enqueue_the_same_tick_one_does() {
     let queue = Queue::new().await;
     note_ticks(&queue).await;
     let worker = queue.worker(vec![Scheduled::every(SECOND, Chime {})]);
-    until("the clock is heard", PATIENCE, async || !ticks(&queue).await.is_empty()).await;
+    until("the clock is heard", PATIENCE, async || {
+        !ticks(&queue).await.is_empty()
+    })
+    .await;
     // Another leader is faster by a moment: it has the next tick and did not commit yet.
     let mut tx = queue.db.begin().await.unwrap();
     let next = "update schedule_ticks set tick = tick + interval '1 second' returning extract(epoch from tick)::bigint";
     let taken: i64 = sqlx::query_scalar(next).fetch_one(&mut *tx).await.unwrap();
     let waits = "select count(*) from pg_stat_activity
                  where datname = current_database() and application_name = 'masthead/leader' and wait_event_type = 'Lock'";
-    until("the leader waits for it", PATIENCE, async || queue.number(waits).await == 1).await;
+    until("the leader waits for it", PATIENCE, async || {
+        queue.number(waits).await == 1
+    })
+    .await;
     tx.commit().await.unwrap();
-    until("the clock goes on", PATIENCE, async || ticks(&queue).await.keys().any(|tick| *tick > taken)).await;
+    until("the clock goes on", PATIENCE, async || {
+        ticks(&queue).await.keys().any(|tick| *tick > taken)
+    })
+    .await;
     let ticks = ticks(&queue).await;
     assert!(!ticks.contains_key(&taken), "{taken} in {ticks:?}");
     worker.stop().await;
@@ -416,7 +583,10 @@ async fn a_leader_of_the_past_is_refused() {
     let queue = Queue::new().await;
     note_ticks(&queue).await;
     let worker = queue.worker(vec![Scheduled::every(SECOND, Chime {})]);
-    until("the clock is heard", PATIENCE, async || ticks(&queue).await.len() >= 2).await;
+    until("the clock is heard", PATIENCE, async || {
+        ticks(&queue).await.len() >= 2
+    })
+    .await;
     // As if it had slept, and another one had taken over meanwhile.
     sqlx::query("update leaders set epoch = epoch + 1, node = 'other', until = now() + interval '6 seconds'")
         .execute(&queue.superuser)
@@ -426,13 +596,22 @@ async fn a_leader_of_the_past_is_refused() {
     until("the other lease is over", PATIENCE, async || {
         let heard = ticks(&queue).await.len();
         // Asked for by its node: the moment between its lease and the next one is short.
-        let led = queue.number("select count(*) from leaders where node = 'other' and until > now()").await > 0;
+        let led = queue
+            .number("select count(*) from leaders where node = 'other' and until > now()")
+            .await
+            > 0;
         assert!(!led || heard == before, "a tick of a leader of the past");
         !led
     })
     .await;
-    until("it leads again, in a later epoch", PATIENCE, async || queue.number(EPOCH).await == 3).await;
-    until("the clock is heard again", PATIENCE, async || ticks(&queue).await.len() > before).await;
+    until("it leads again, in a later epoch", PATIENCE, async || {
+        queue.number(EPOCH).await == 3
+    })
+    .await;
+    until("the clock is heard again", PATIENCE, async || {
+        ticks(&queue).await.len() > before
+    })
+    .await;
     worker.stop().await;
 }
 
@@ -440,11 +619,22 @@ async fn a_leader_of_the_past_is_refused() {
 async fn a_leader_that_stops_hands_over_at_once() {
     let queue = Queue::new().await;
     let first = queue.worker(Vec::new());
-    until("somebody leads", PATIENCE, async || queue.number(EPOCH).await == 1).await;
+    until("somebody leads", PATIENCE, async || {
+        queue.number(EPOCH).await == 1
+    })
+    .await;
     first.stop().await;
-    assert_eq!(queue.number("select count(*) from leaders where until > clock_timestamp()").await, 0);
+    assert_eq!(
+        queue
+            .number("select count(*) from leaders where until > clock_timestamp()")
+            .await,
+        0
+    );
     let second = queue.worker(Vec::new());
-    until("the next one leads", PATIENCE, async || queue.number(EPOCH).await == 2).await;
+    until("the next one leads", PATIENCE, async || {
+        queue.number(EPOCH).await == 2
+    })
+    .await;
     second.stop().await;
 }
 
@@ -460,7 +650,9 @@ async fn sessions_that_ended_are_pruned_by_the_clock() {
     let before = app.count("select count(*) from sessions").await;
     let worker = app.start_worker();
     until("the ended session is gone", PATIENCE, async || {
-        app.count("select count(*) from sessions where expires_at < now()").await == 0
+        app.count("select count(*) from sessions where expires_at < now()")
+            .await
+            == 0
     })
     .await;
     assert_eq!(app.count("select count(*) from sessions").await, before - 1);
@@ -485,16 +677,34 @@ async fn what_nodes_may_still_have_to_read_is_not_pruned() {
         .execute(&app.database)
         .await
         .unwrap();
-    let invalidations =
-        async || app.count("select count(*) from cache_invalidations where at > now() - interval '24 hours'").await;
-    let marks = async || app.count("select count(*) from commit_marks where at > now() - interval '24 hours'").await;
+    let invalidations = async || {
+        app.count("select count(*) from cache_invalidations where at > now() - interval '24 hours'")
+            .await
+    };
+    let marks = async || {
+        app.count("select count(*) from commit_marks where at > now() - interval '24 hours'")
+            .await
+    };
     let young = (invalidations().await, marks().await);
     assert!(young.0 > 0 && young.1 > 0);
-    masthead::cache::PruneInvalidations {}.run(&app.db()).await.unwrap();
+    masthead::cache::PruneInvalidations {}
+        .run(&app.db())
+        .await
+        .unwrap();
     // The job's own transaction leaves a mark, too.
     assert_eq!(invalidations().await, young.0);
     assert!(marks().await >= young.1);
-    assert_eq!(app.count("select count(*) from cache_invalidations").await, young.0);
-    assert_eq!(app.count("select count(*) from commit_marks").await, marks().await);
-    assert_eq!(app.text("select string_agg(name, ' ') from cache_nodes").await, "away");
+    assert_eq!(
+        app.count("select count(*) from cache_invalidations").await,
+        young.0
+    );
+    assert_eq!(
+        app.count("select count(*) from commit_marks").await,
+        marks().await
+    );
+    assert_eq!(
+        app.text("select string_agg(name, ' ') from cache_nodes")
+            .await,
+        "away"
+    );
 }

@@ -23,20 +23,34 @@ async fn up_down_and_up_again() {
     let owner = fresh_database().await;
     migrate::run(&owner, "masthead_app").await.unwrap();
     let mut conn = owner.connect().await.unwrap();
-    let first: String = sqlx::query_scalar(SHAPE).fetch_one(&mut conn).await.unwrap();
+    let first: String = sqlx::query_scalar(SHAPE)
+        .fetch_one(&mut conn)
+        .await
+        .unwrap();
     assert!(first.contains("posts.title"));
     MIGRATIONS.undo(&mut conn, 0).await.unwrap();
-    let nothing: String = sqlx::query_scalar(SHAPE).fetch_one(&mut conn).await.unwrap();
+    let nothing: String = sqlx::query_scalar(SHAPE)
+        .fetch_one(&mut conn)
+        .await
+        .unwrap();
     assert_eq!(nothing, "", "the way down leaves something behind");
     migrate::run(&owner, "masthead_app").await.unwrap();
-    let second: String = sqlx::query_scalar(SHAPE).fetch_one(&mut conn).await.unwrap();
+    let second: String = sqlx::query_scalar(SHAPE)
+        .fetch_one(&mut conn)
+        .await
+        .unwrap();
     assert_eq!(first, second);
 }
 
 #[actix_web::test]
 async fn every_migration_has_its_way_back() {
-    for migration in MIGRATIONS.iter().filter(|m| m.migration_type.is_up_migration()) {
-        let back = MIGRATIONS.iter().any(|m| m.version == migration.version && m.migration_type.is_down_migration());
+    for migration in MIGRATIONS
+        .iter()
+        .filter(|m| m.migration_type.is_up_migration())
+    {
+        let back = MIGRATIONS
+            .iter()
+            .any(|m| m.version == migration.version && m.migration_type.is_down_migration());
         assert!(back, "{} cannot be undone", migration.description);
     }
 }
@@ -51,7 +65,15 @@ async fn a_database_of_a_newer_version_is_refused() {
         .await
         .unwrap();
     let refused = migrate::run(&owner, "masthead_app").await.unwrap_err();
-    assert!(matches!(refused, MigrateError::Newer { found: 99999999999999 }), "{refused}");
+    assert!(
+        matches!(
+            refused,
+            MigrateError::Newer {
+                found: 99999999999999
+            }
+        ),
+        "{refused}"
+    );
 }
 
 #[actix_web::test]
@@ -69,7 +91,14 @@ async fn the_serving_role_cannot_rewrite_history_or_the_schema() {
     ] {
         let mut tx = db.begin().await.unwrap();
         let refused = sqlx::query(statement).execute(&mut *tx).await.unwrap_err();
-        assert_eq!(refused.as_database_error().and_then(|e| e.code()).as_deref(), Some("42501"), "{statement}: {refused}");
+        assert_eq!(
+            refused
+                .as_database_error()
+                .and_then(|e| e.code())
+                .as_deref(),
+            Some("42501"),
+            "{statement}: {refused}"
+        );
     }
 }
 
@@ -78,8 +107,18 @@ async fn read_connections_refuse_to_write() {
     let app = crate::support::TestApp::new().await;
     let db = app.db();
     let mut conn = db.read(&masthead::db::Reading::any()).await.unwrap();
-    let refused = sqlx::query("update site set name = 'x'").execute(&mut *conn).await.unwrap_err();
-    assert_eq!(refused.as_database_error().and_then(|e| e.code()).as_deref(), Some("25006"), "{refused}");
+    let refused = sqlx::query("update site set name = 'x'")
+        .execute(&mut *conn)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        refused
+            .as_database_error()
+            .and_then(|e| e.code())
+            .as_deref(),
+        Some("25006"),
+        "{refused}"
+    );
 }
 
 /// With a role that serves and with one role for everything; nodes and commands of an empty database, and of one that is
@@ -102,20 +141,46 @@ async fn prove_any_number_of_nodes_may_start_together() {
 async fn any_number_of_commands_may_start_together() {
     for serving in ["masthead_app", "masthead_owner"] {
         let (owner, dir) = (fresh_database().await, TempDir::new());
-        let commands: Vec<_> = (0..6).map(|_| migrate_command(&owner, serving, &dir.0)).collect();
+        let commands: Vec<_> = (0..6)
+            .map(|_| migrate_command(&owner, serving, &dir.0))
+            .collect();
         for command in commands {
             let output = command.wait_with_output().unwrap();
-            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            assert!(
+                output.status.success(),
+                "{}",
+                String::from_utf8_lossy(&output.stderr)
+            );
         }
     }
 }
 
-fn migrate_command(owner: &PgConnectOptions, serving: &str, data_dir: &Path) -> std::process::Child {
-    let (socket, port, name) = (owner.get_socket().unwrap(), owner.get_port(), owner.get_database().unwrap());
-    let url = |role: &str| format!("postgres://{role}@localhost:{port}/{name}?host={}&sslmode=disable", socket.display());
+fn migrate_command(
+    owner: &PgConnectOptions,
+    serving: &str,
+    data_dir: &Path,
+) -> std::process::Child {
+    let (socket, port, name) = (
+        owner.get_socket().unwrap(),
+        owner.get_port(),
+        owner.get_database().unwrap(),
+    );
+    let url = |role: &str| {
+        format!(
+            "postgres://{role}@localhost:{port}/{name}?host={}&sslmode=disable",
+            socket.display()
+        )
+    };
     let mut program = Command::new(env!("CARGO_BIN_EXE_masthead"));
-    program.arg("migrate").current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-    program.env("MASTHEAD_DATABASE_URL", url(serving)).env("MASTHEAD_MIGRATION_DATABASE_URL", url("masthead_owner"));
+    program
+        .arg("migrate")
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    program
+        .env("MASTHEAD_DATABASE_URL", url(serving))
+        .env("MASTHEAD_MIGRATION_DATABASE_URL", url("masthead_owner"));
     program.env("MASTHEAD_DATA_DIR", data_dir).spawn().unwrap()
 }
 
@@ -123,7 +188,10 @@ fn migrate_command(owner: &PgConnectOptions, serving: &str, data_dir: &Path) -> 
 async fn prove_no_start_gives_the_serving_role_the_audit_log_even_for_a_moment() {
     let owner = fresh_database().await;
     migrate_all(&owner, "masthead_app").await.unwrap();
-    let (over, mut conn) = (Arc::new(AtomicBool::new(false)), owner.connect().await.unwrap());
+    let (over, mut conn) = (
+        Arc::new(AtomicBool::new(false)),
+        owner.connect().await.unwrap(),
+    );
     let is_over = over.clone();
     let sampler = tokio::spawn(async move {
         let mut samples = 0;
@@ -144,7 +212,10 @@ async fn prove_no_start_gives_the_serving_role_the_audit_log_even_for_a_moment()
         // A right that is missing is given without giving others.
         if round % 3 == 0 {
             let mut owner = owner.connect().await.unwrap();
-            sqlx::query("revoke insert on audit_log, posts from masthead_app").execute(&mut owner).await.unwrap();
+            sqlx::query("revoke insert on audit_log, posts from masthead_app")
+                .execute(&mut owner)
+                .await
+                .unwrap();
         }
         migrate_all(&owner, "masthead_app").await.unwrap();
     }
@@ -152,7 +223,12 @@ async fn prove_no_start_gives_the_serving_role_the_audit_log_even_for_a_moment()
     assert!(sampler.await.unwrap() > 0);
     let mut conn = owner.connect().await.unwrap();
     let given = "select has_table_privilege('masthead_app', 'audit_log', 'insert') and has_table_privilege('masthead_app', 'posts', 'insert')";
-    assert!(sqlx::query_scalar::<_, bool>(given).fetch_one(&mut conn).await.unwrap());
+    assert!(
+        sqlx::query_scalar::<_, bool>(given)
+            .fetch_one(&mut conn)
+            .await
+            .unwrap()
+    );
 }
 
 #[actix_web::test]
@@ -163,27 +239,60 @@ async fn a_start_changes_nothing_where_nothing_is_missing_and_takes_back_what_is
     let owner = fresh_database().await;
     migrate_all(&owner, "masthead_app").await.unwrap();
     let mut conn = owner.connect().await.unwrap();
-    let before: String = sqlx::query_scalar(CATALOGUE).fetch_one(&mut conn).await.unwrap();
+    let before: String = sqlx::query_scalar(CATALOGUE)
+        .fetch_one(&mut conn)
+        .await
+        .unwrap();
     migrate_all(&owner, "masthead_app").await.unwrap();
-    let after: String = sqlx::query_scalar(CATALOGUE).fetch_one(&mut conn).await.unwrap();
+    let after: String = sqlx::query_scalar(CATALOGUE)
+        .fetch_one(&mut conn)
+        .await
+        .unwrap();
     assert!(before == after, "a start changed the catalogue");
-    sqlx::query("grant update, truncate on audit_log to masthead_app").execute(&mut conn).await.unwrap();
-    sqlx::query("grant delete on audit_log_2030 to masthead_app").execute(&mut conn).await.unwrap();
-    sqlx::query("grant insert on graphile_worker.migrations to masthead_app").execute(&mut conn).await.unwrap();
+    sqlx::query("grant update, truncate on audit_log to masthead_app")
+        .execute(&mut conn)
+        .await
+        .unwrap();
+    sqlx::query("grant delete on audit_log_2030 to masthead_app")
+        .execute(&mut conn)
+        .await
+        .unwrap();
+    sqlx::query("grant insert on graphile_worker.migrations to masthead_app")
+        .execute(&mut conn)
+        .await
+        .unwrap();
     migrate_all(&owner, "masthead_app").await.unwrap();
     let too_much = "select has_table_privilege('masthead_app', 'audit_log', 'update, truncate')
                         or has_table_privilege('masthead_app', 'audit_log_2030', 'delete')
                         or has_table_privilege('masthead_app', 'graphile_worker.migrations', 'insert')";
-    assert!(!sqlx::query_scalar::<_, bool>(too_much).fetch_one(&mut conn).await.unwrap());
+    assert!(
+        !sqlx::query_scalar::<_, bool>(too_much)
+            .fetch_one(&mut conn)
+            .await
+            .unwrap()
+    );
 }
 
 /// This release and a later one that adds an index to a table with rows.
 fn with_an_index_created_concurrently() -> Migrator {
-    let create = "-- no-transaction\ncreate index concurrently posts_of_a_later_release on posts (title)";
-    let index = Migration::new(NEXT, "an index".into(), MigrationType::ReversibleUp, create.into_sql_str(), true);
+    let create =
+        "-- no-transaction\ncreate index concurrently posts_of_a_later_release on posts (title)";
+    let index = Migration::new(
+        NEXT,
+        "an index".into(),
+        MigrationType::ReversibleUp,
+        create.into_sql_str(),
+        true,
+    );
     // As most files that alter a table begin; it would hold for the rest of the session.
     let before = "set lock_timeout = '1ms'".into_sql_str();
-    let before = Migration::new(NEXT - 1, "a short patience".into(), MigrationType::ReversibleUp, before, false);
+    let before = Migration::new(
+        NEXT - 1,
+        "a short patience".into(),
+        MigrationType::ReversibleUp,
+        before,
+        false,
+    );
     Migrator::with_migrations(MIGRATIONS.iter().cloned().chain([before, index]).collect())
 }
 
@@ -192,7 +301,10 @@ const NEXT: i64 = 29990101000001;
 /// A transaction that is creating a row of `posts`: what is created concurrently waits for its end.
 async fn writer_of_posts(owner: &PgConnectOptions) -> PgConnection {
     let mut writer = owner.connect().await.unwrap();
-    sqlx::raw_sql("begin; lock table posts in row exclusive mode").execute(&mut writer).await.unwrap();
+    sqlx::raw_sql("begin; lock table posts in row exclusive mode")
+        .execute(&mut writer)
+        .await
+        .unwrap();
     writer
 }
 
@@ -200,12 +312,19 @@ async fn sessions_in(owner: &PgConnectOptions, statement: &str) -> i64 {
     let mut conn = owner.connect().await.unwrap();
     let count = "select count(*) from pg_stat_activity
                  where datname = current_database() and pid <> pg_backend_pid() and query ilike '%' || $1 || '%'";
-    sqlx::query_scalar(count).bind(statement).fetch_one(&mut conn).await.unwrap()
+    sqlx::query_scalar(count)
+        .bind(statement)
+        .fetch_one(&mut conn)
+        .await
+        .unwrap()
 }
 
 async fn is_valid(conn: &mut PgConnection) -> Option<bool> {
     let index = "select indisvalid from pg_index where indexrelid = to_regclass('posts_of_a_later_release')";
-    sqlx::query_scalar(index).fetch_optional(conn).await.unwrap()
+    sqlx::query_scalar(index)
+        .fetch_optional(conn)
+        .await
+        .unwrap()
 }
 
 /// One node creates it, another of the same release waits for it, and one of the release before starts meanwhile.
@@ -216,10 +335,20 @@ async fn nodes_that_start_while_an_index_is_created_do_not_end_it() {
     let mut writer = writer_of_posts(&owner).await;
     let start = || {
         let owner = owner.clone();
-        actix_web::rt::spawn(async move { migrate::run_set(&with_an_index_created_concurrently(), &owner, "masthead_app").await })
+        actix_web::rt::spawn(async move {
+            migrate::run_set(
+                &with_an_index_created_concurrently(),
+                &owner,
+                "masthead_app",
+            )
+            .await
+        })
     };
     let first = start();
-    until("it is being created", PATIENCE, async || sessions_in(&owner, "create index concurrently").await == 1).await;
+    until("it is being created", PATIENCE, async || {
+        sessions_in(&owner, "create index concurrently").await == 1
+    })
+    .await;
     let second = start();
     let mut conn = owner.connect().await.unwrap();
     let older = actix_web::rt::spawn(async move {
@@ -228,14 +357,23 @@ async fn nodes_that_start_while_an_index_is_created_do_not_end_it() {
         conn.close().await.unwrap();
         result
     });
-    until("the second asks for the lock", PATIENCE, async || sessions_in(&owner, "advisory_lock($1, $2)").await == 1).await;
+    until("the second asks for the lock", PATIENCE, async || {
+        sessions_in(&owner, "advisory_lock($1, $2)").await == 1
+    })
+    .await;
     let is_waiting = async || sessions_in(&owner, "advisory_lock($1)").await == 1;
-    until("the older one is over or waits", PATIENCE, async || older.is_finished() || is_waiting().await).await;
+    until("the older one is over or waits", PATIENCE, async || {
+        older.is_finished() || is_waiting().await
+    })
+    .await;
     sqlx::raw_sql("commit").execute(&mut writer).await.unwrap();
     first.await.unwrap().unwrap();
     second.await.unwrap().unwrap();
     let refused = older.await.unwrap().unwrap_err();
-    assert!(matches!(refused, sqlx::migrate::MigrateError::VersionMissing(_)), "{refused}");
+    assert!(
+        matches!(refused, sqlx::migrate::MigrateError::VersionMissing(_)),
+        "{refused}"
+    );
     assert_eq!(is_valid(&mut writer).await, Some(true));
 }
 
@@ -245,12 +383,21 @@ async fn an_index_that_was_begun_and_not_finished_is_created_again() {
     migrate::run(&owner, "masthead_app").await.unwrap();
     let mut writer = writer_of_posts(&owner).await;
     let mut broken = owner.connect().await.unwrap();
-    sqlx::query("set lock_timeout = '1ms'").execute(&mut broken).await.unwrap();
+    sqlx::query("set lock_timeout = '1ms'")
+        .execute(&mut broken)
+        .await
+        .unwrap();
     let create = "create index concurrently posts_of_a_later_release on posts (title)";
     sqlx::query(create).execute(&mut broken).await.unwrap_err();
     assert_eq!(is_valid(&mut broken).await, Some(false));
     sqlx::raw_sql("commit").execute(&mut writer).await.unwrap();
-    migrate::run_set(&with_an_index_created_concurrently(), &owner, "masthead_app").await.unwrap();
+    migrate::run_set(
+        &with_an_index_created_concurrently(),
+        &owner,
+        "masthead_app",
+    )
+    .await
+    .unwrap();
     assert_eq!(is_valid(&mut writer).await, Some(true));
 }
 
@@ -258,7 +405,10 @@ async fn an_index_that_was_begun_and_not_finished_is_created_again() {
 async fn a_start_that_cannot_get_the_lock_says_so() {
     let owner = fresh_database().await;
     let holder = grants::connect_alone(&owner).await.unwrap();
-    let second = tokio::time::timeout(Duration::from_secs(60), grants::connect_alone_within(&owner, Duration::from_millis(100)));
+    let second = tokio::time::timeout(
+        Duration::from_secs(60),
+        grants::connect_alone_within(&owner, Duration::from_millis(100)),
+    );
     let refused = second.await.expect("it waits for ever").unwrap_err();
     assert!(matches!(refused, LockError::Held(_)), "{refused}");
     assert!(refused.to_string().contains("migration lock"), "{refused}");

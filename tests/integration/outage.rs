@@ -15,7 +15,9 @@ use futures_util::future::join_all;
 use masthead::app::server::pool_sizes;
 use masthead::db::Reading;
 
-use crate::support::{Balancer, Cluster, Line, PATIENCE, Served, TestApp, free_port, fresh_database, until};
+use crate::support::{
+    Balancer, Cluster, Line, PATIENCE, Served, TestApp, free_port, fresh_database, until,
+};
 
 const SOON: Duration = PATIENCE;
 
@@ -31,15 +33,28 @@ async fn without_the_primary_everybody_reads_and_no_text_is_lost() {
     app.anonymous().get(&post.path).await.assert_status(200);
     cluster.until_public(&cold.id).await;
     cluster.servers.kill(0);
-    until("it is noticed", SOON, async || app.metric("masthead_db_reachable") == 2.0).await;
+    until("it is noticed", SOON, async || {
+        app.metric("masthead_db_reachable") == 2.0
+    })
+    .await;
 
     assert_eq!(ann.get(&post.path).await.one("h1"), "Lasting");
     let from_replica = ann.get(&cold.path).await;
     assert_eq!(from_replica.one("h1"), "Never asked for");
-    assert_eq!(from_replica.header("cache-control"), Some("private, no-store"), "it cannot be invalidated");
+    assert_eq!(
+        from_replica.header("cache-control"),
+        Some("private, no-store"),
+        "it cannot be invalidated"
+    );
     let me = ann.get("/me.json").await.json();
-    assert_eq!((&me["user"], &me["read_only"]), (&serde_json::Value::Null, &true.into()));
-    assert_eq!(ann.get("/readyz").await.assert_status(200).text(), "ready, for reading only");
+    assert_eq!(
+        (&me["user"], &me["read_only"]),
+        (&serde_json::Value::Null, &true.into())
+    );
+    assert_eq!(
+        ann.get("/readyz").await.assert_status(200).text(),
+        "ready, for reading only"
+    );
 
     let form = [
         ("id", post.id.as_str()),
@@ -53,16 +68,36 @@ async fn without_the_primary_everybody_reads_and_no_text_is_lost() {
     refused.assert_status(503);
     assert_eq!(refused.header("retry-after"), Some("2"));
     assert_eq!(refused.field("markdown"), "Every <word> typed");
-    assert_eq!(refused.attribute("form.form", "action").as_deref(), Some(format!("/p/{}/edit", post.id).as_str()));
-    let login = app.anonymous().post("/login", &[("login", "ann"), ("password", "a secret that stays away")]).await;
+    assert_eq!(
+        refused.attribute("form.form", "action").as_deref(),
+        Some(format!("/p/{}/edit", post.id).as_str())
+    );
+    let login = app
+        .anonymous()
+        .post(
+            "/login",
+            &[("login", "ann"), ("password", "a secret that stays away")],
+        )
+        .await;
     login.assert_status(503);
     assert!(!login.text().contains("stays away"));
     ann.get("/dashboard").await.assert_status(503);
 
     cluster.servers.start_again(0).unwrap();
-    until("the same form is taken", SOON, async || ann.post(&format!("/p/{}/edit", post.id), &form).await.status == 303).await;
+    until("the same form is taken", SOON, async || {
+        ann.post(&format!("/p/{}/edit", post.id), &form)
+            .await
+            .status
+            == 303
+    })
+    .await;
     assert_eq!(ann.get("/me.json").await.json()["read_only"], false);
-    assert_eq!(ann.get(&format!("/p/{}/edit", post.id)).await.field("markdown"), "Every <word> typed");
+    assert_eq!(
+        ann.get(&format!("/p/{}/edit", post.id))
+            .await
+            .field("markdown"),
+        "Every <word> typed"
+    );
 }
 
 #[actix_web::test]
@@ -80,14 +115,23 @@ async fn without_any_database_warm_pages_go_on_and_the_rest_says_when_to_come_ba
     for number in 0..3 {
         cluster.servers.kill(number);
     }
-    until("it is noticed", SOON, async || app.metric("masthead_db_reachable") == 0.0).await;
+    until("it is noticed", SOON, async || {
+        app.metric("masthead_db_reachable") == 0.0
+    })
+    .await;
     for path in [&post.path, "/", "/feed.atom"] {
         app.anonymous().get(path).await.assert_status(200);
     }
     let missing = app.anonymous().get(&cold.path).await;
     missing.assert_status(503);
     assert_eq!(missing.header("retry-after"), Some("2"));
-    for (path, status) in [("/livez", 200), ("/readyz", 200), ("/startupz", 200), ("/dashboard", 303), ("/me.json", 200)] {
+    for (path, status) in [
+        ("/livez", 200),
+        ("/readyz", 200),
+        ("/startupz", 200),
+        ("/dashboard", 303),
+        ("/me.json", 200),
+    ] {
         app.anonymous().get(path).await.assert_status(status);
     }
     ann.get("/dashboard").await.assert_status(503);
@@ -95,7 +139,10 @@ async fn without_any_database_warm_pages_go_on_and_the_rest_says_when_to_come_ba
         cluster.servers.start_again(number).unwrap();
     }
     app.until_answered(&cold.path, 200, "Never asked for").await;
-    until("saving works again", SOON, async || ann.get("/dashboard").await.status == 200).await;
+    until("saving works again", SOON, async || {
+        ann.get("/dashboard").await.status == 200
+    })
+    .await;
 }
 
 /// What was committed although the answer was lost is said to be saved, and what was not is not.
@@ -116,11 +163,16 @@ async fn the_fate_of_a_commit_without_an_answer_is_found_out() {
         ]
     };
     let send = async |ann: &mut crate::support::Actor, path: &str, form: &[(&str, String)]| {
-        let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let form: Vec<(&str, &str)> = form
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
         ann.post(path, &form).await
     };
     proxy.set(Line::CutAfterCommit);
-    send(&mut ann, "/new", &form("One", "0")).await.assert_status(303);
+    send(&mut ann, "/new", &form("One", "0"))
+        .await
+        .assert_status(303);
     assert_eq!(app.count("select count(*) from revisions").await, 1);
 
     proxy.set(Line::CutBeforeCommit);
@@ -129,9 +181,15 @@ async fn the_fate_of_a_commit_without_an_answer_is_found_out() {
     lost.assert_status(503);
     assert_eq!(lost.field("markdown"), "Two");
     assert_eq!(app.count("select count(*) from revisions").await, 1);
-    send(&mut ann, &edit, &form("Two", "1")).await.assert_status(303);
+    send(&mut ann, &edit, &form("Two", "1"))
+        .await
+        .assert_status(303);
     send(&mut ann, &edit, &form("Two", "1")).await;
-    assert_eq!(app.count("select count(*) from revisions").await, 2, "the same sent again is done once");
+    assert_eq!(
+        app.count("select count(*) from revisions").await,
+        2,
+        "the same sent again is done once"
+    );
     assert_eq!(app.metric("masthead_db_ambiguous_commits_total"), 0.0);
 }
 
@@ -144,14 +202,21 @@ async fn a_silent_database_is_given_up() {
     ann.get("/dashboard").await.assert_status(200);
     app.anonymous().get("/").await.assert_status(200);
     proxy.set(Line::Silent);
-    let (private, public) =
-        futures_util::join!(async { ann.get("/dashboard").await }, async { app.anonymous().get("/newest").await });
+    let (private, public) = futures_util::join!(async { ann.get("/dashboard").await }, async {
+        app.anonymous().get("/newest").await
+    });
     private.assert_status(503);
     public.assert_status(503);
-    until("it is noticed", SOON, async || app.metric("masthead_db_reachable") == 0.0).await;
+    until("it is noticed", SOON, async || {
+        app.metric("masthead_db_reachable") == 0.0
+    })
+    .await;
     app.anonymous().get("/").await.assert_status(200);
     proxy.set(Line::Whole);
-    until("it is used again", SOON, async || ann.get("/dashboard").await.status == 200).await;
+    until("it is used again", SOON, async || {
+        ann.get("/dashboard").await.status == 200
+    })
+    .await;
 }
 
 /// Who had to wait for too long is told so, and the page is there for the next one: nothing is broken.
@@ -171,10 +236,21 @@ async fn too_much_at_once_is_no_outage() {
     })
     .await;
     let mut readers = vec![app.anonymous(); pages.len()];
-    for refused in join_all(readers.iter_mut().zip(&pages).map(|(reader, path)| reader.get(path))).await {
+    for refused in join_all(
+        readers
+            .iter_mut()
+            .zip(&pages)
+            .map(|(reader, path)| reader.get(path)),
+    )
+    .await
+    {
         refused.assert_status(503);
         assert!(refused.header("retry-after").is_some());
-        assert!(refused.one("p.lead").contains("too much to do"), "{}", refused.text());
+        assert!(
+            refused.one("p.lead").contains("too much to do"),
+            "{}",
+            refused.text()
+        );
     }
     // Who saves has connections of their own.
     ann.publish("Saved all the same", "Text.").await;
@@ -195,11 +271,23 @@ async fn a_site_starts_without_its_database() {
     for number in 0..3 {
         cluster.servers.kill(number);
     }
-    let replicas = [1, 2].map(|number| cluster.servers.url(number, masthead::db::embedded::Role::App)).join(",");
+    let replicas = [1, 2]
+        .map(|number| {
+            cluster
+                .servers
+                .url(number, masthead::db::embedded::Role::App)
+        })
+        .join(",");
     let settings = [("MASTHEAD_DATABASE_REPLICAS", replicas.as_str())];
     let served = Served::start_at(&app, free_port(), &settings, "/livez");
     let site = app.through(served.port);
-    for (path, status) in [("/startupz", 503), ("/readyz", 503), ("/", 503), ("/login", 503), ("/livez", 200)] {
+    for (path, status) in [
+        ("/startupz", 503),
+        ("/readyz", 503),
+        ("/", 503),
+        ("/login", 503),
+        ("/livez", 200),
+    ] {
         assert_eq!(site.anonymous().get(path).await.status, status, "{path}");
     }
     // A replica alone is enough for readers.
@@ -208,7 +296,14 @@ async fn a_site_starts_without_its_database() {
     site.anonymous().get("/startupz").await.assert_status(200);
     cluster.servers.start_again(0).unwrap();
     until("people can sign in", SOON, async || {
-        site.anonymous().post("/login", &[("login", "ann"), ("password", crate::support::PASSWORD)]).await.status == 303
+        site.anonymous()
+            .post(
+                "/login",
+                &[("login", "ann"), ("password", crate::support::PASSWORD)],
+            )
+            .await
+            .status
+            == 303
     })
     .await;
 }
@@ -218,21 +313,54 @@ async fn a_site_starts_without_its_database() {
 async fn nothing_is_asked_of_tables_of_another_version() {
     let app = TestApp::new().await;
     let empty = fresh_database().await;
-    let place = (empty.get_database().unwrap(), empty.get_socket().unwrap().display().to_string());
-    let serving = format!("postgres://masthead_app@localhost:5432/{}?host={}&sslmode=disable", place.0, place.1);
-    let nobody = format!("postgres://masthead_owner@127.0.0.1:{}/{}", free_port(), place.0);
-    let settings = [("MASTHEAD_DATABASE_URL", serving.as_str()), ("MASTHEAD_MIGRATION_DATABASE_URL", nobody.as_str())];
+    let place = (
+        empty.get_database().unwrap(),
+        empty.get_socket().unwrap().display().to_string(),
+    );
+    let serving = format!(
+        "postgres://masthead_app@localhost:5432/{}?host={}&sslmode=disable",
+        place.0, place.1
+    );
+    let nobody = format!(
+        "postgres://masthead_owner@127.0.0.1:{}/{}",
+        free_port(),
+        place.0
+    );
+    let settings = [
+        ("MASTHEAD_DATABASE_URL", serving.as_str()),
+        ("MASTHEAD_MIGRATION_DATABASE_URL", nobody.as_str()),
+    ];
     let served = Served::start_at(&app, free_port(), &settings, "/livez");
-    for (path, status) in [("/", 503), ("/login", 503), ("/@ann/text", 503), ("/startupz", 503)] {
-        assert_eq!(app.through(served.port).anonymous().get(path).await.status, status, "{path}\n{}", served.log());
+    for (path, status) in [
+        ("/", 503),
+        ("/login", 503),
+        ("/@ann/text", 503),
+        ("/startupz", 503),
+    ] {
+        assert_eq!(
+            app.through(served.port).anonymous().get(path).await.status,
+            status,
+            "{path}\n{}",
+            served.log()
+        );
     }
     // Nothing typed is lost meanwhile.
     for path in ["/@ann/text/comment", "/new", "/nowhere"] {
-        let given_back =
-            app.through(served.port).anonymous().post(path, &[("title", "Tides"), ("markdown", "High water.")]).await;
+        let given_back = app
+            .through(served.port)
+            .anonymous()
+            .post(path, &[("title", "Tides"), ("markdown", "High water.")])
+            .await;
         given_back.assert_status(503);
-        assert_eq!((given_back.field("title"), given_back.field("markdown")), ("Tides".into(), "High water.".into()), "{path}");
-        assert_eq!(given_back.attribute("form.form", "action").as_deref(), Some(path));
+        assert_eq!(
+            (given_back.field("title"), given_back.field("markdown")),
+            ("Tides".into(), "High water.".into()),
+            "{path}"
+        );
+        assert_eq!(
+            given_back.attribute("form.form", "action").as_deref(),
+            Some(path)
+        );
         assert!(given_back.header("retry-after").is_some());
     }
 }
@@ -244,10 +372,16 @@ async fn a_balancer_hears_of_the_end_before_it_comes() {
     let site = app.through(served.port);
     site.anonymous().get("/readyz").await.assert_status(200);
     served.ask_to_end();
-    until("it says so", SOON, async || site.anonymous().get("/readyz").await.status == 503).await;
+    until("it says so", SOON, async || {
+        site.anonymous().get("/readyz").await.status == 503
+    })
+    .await;
     // Until the balancer has heard of it everybody is still answered, on a connection that is closed.
     let last = head_of(served.port, "/");
-    assert!(last.starts_with("http/1.1 200 ") && last.contains("connection: close"), "{last}");
+    assert!(
+        last.starts_with("http/1.1 200 ") && last.contains("connection: close"),
+        "{last}"
+    );
     assert!(served.wait_for_end().success());
 }
 
@@ -257,11 +391,20 @@ async fn a_site_that_runs_is_switched_by_a_file_and_a_signal() {
     let ann = app.author("ann").await;
     let file = std::env::temp_dir().join(format!("masthead-switches-{}.toml", std::process::id()));
     std::fs::write(&file, "").unwrap();
-    let served = Served::start(&app, free_port(), &[("MASTHEAD_CONFIG", file.to_str().unwrap())]);
+    let served = Served::start(
+        &app,
+        free_port(),
+        &[("MASTHEAD_CONFIG", file.to_str().unwrap())],
+    );
     let mut ann = ann.at(&app.through(served.port));
     let mut until_saving_is = async |status: u16| {
         until("it is switched", SOON, async || {
-            let form = [("version", "0"), ("title", "Draft"), ("markdown", "Text."), ("action", "save")];
+            let form = [
+                ("version", "0"),
+                ("title", "Draft"),
+                ("markdown", "Text."),
+                ("action", "save"),
+            ];
             ann.post("/new", &form).await.status == status
         })
         .await;
@@ -273,7 +416,10 @@ async fn a_site_that_runs_is_switched_by_a_file_and_a_signal() {
     // A slip changes nothing, and is said.
     std::fs::write(&file, "emergency = \"read-only\"").unwrap();
     served.ask_to_read_settings();
-    until("it is said", SOON, async || served.log().contains("nothing was switched")).await;
+    until("it is said", SOON, async || {
+        served.log().contains("nothing was switched")
+    })
+    .await;
     until_saving_is(503).await;
     std::fs::write(&file, "").unwrap();
     served.ask_to_read_settings();
@@ -285,17 +431,35 @@ async fn a_site_that_runs_is_switched_by_a_file_and_a_signal() {
 async fn a_log_that_nobody_reads_holds_up_nobody() {
     let app = TestApp::new().await;
     let (port, metrics) = (free_port(), format!("127.0.0.1:{}", free_port()));
-    let served = Served::start_unread(&app, port, &[("MASTHEAD_LOG", "debug"), ("MASTHEAD_METRICS_LISTEN", &metrics)]);
+    let served = Served::start_unread(
+        &app,
+        port,
+        &[
+            ("MASTHEAD_LOG", "debug"),
+            ("MASTHEAD_METRICS_LISTEN", &metrics),
+        ],
+    );
     let through = app.through(served.port);
     let counters = app.through(metrics.rsplit_once(':').unwrap().1.parse().unwrap());
-    until("more was written than can wait", Duration::from_secs(120), async || {
-        for _ in 0..50 {
-            through.anonymous().get("/login").await.assert_status(200);
-        }
-        let text = counters.anonymous().get("/metrics").await.assert_status(200).text();
-        let dropped = text.lines().find_map(|line| line.strip_prefix("masthead_log_lines_dropped_total "));
-        dropped.expect("it is counted").parse::<u64>().unwrap() > 0
-    })
+    until(
+        "more was written than can wait",
+        Duration::from_secs(120),
+        async || {
+            for _ in 0..50 {
+                through.anonymous().get("/login").await.assert_status(200);
+            }
+            let text = counters
+                .anonymous()
+                .get("/metrics")
+                .await
+                .assert_status(200)
+                .text();
+            let dropped = text
+                .lines()
+                .find_map(|line| line.strip_prefix("masthead_log_lines_dropped_total "));
+            dropped.expect("it is counted").parse::<u64>().unwrap() > 0
+        },
+    )
     .await;
 }
 
@@ -305,28 +469,43 @@ async fn prove_a_rolling_restart_costs_nobody_an_answer() {
     let app = TestApp::new().await;
     let mut ann = app.author("ann").await;
     let post = ann.publish("Going on", "Text.").await;
-    let settings =
-        [("MASTHEAD_SECRET", "one for both nodes, as on every site with several"), ("MASTHEAD_TRUSTED_PROXIES", "127.0.0.1")];
+    let settings = [
+        (
+            "MASTHEAD_SECRET",
+            "one for both nodes, as on every site with several",
+        ),
+        ("MASTHEAD_TRUSTED_PROXIES", "127.0.0.1"),
+    ];
     let ports = [free_port(), free_port()];
     let mut nodes = ports.map(|port| Served::start(&app, port, &settings));
     let balancer = Balancer::haproxy(ports);
     let through = app.through(balancer.port);
-    until("both nodes are in", SOON, async || through.anonymous().get("/readyz").await.status == 200).await;
+    until("both nodes are in", SOON, async || {
+        through.anonymous().get("/readyz").await.status == 200
+    })
+    .await;
     let port = balancer.port;
     let ended = Arc::new(AtomicBool::new(false));
     let cookie = format!("sid={}", ann.cookie("sid").unwrap());
     let readers = ["/", &post.path, "/feed.atom"].map(|path| {
         let (path, ended) = (path.to_owned(), ended.clone());
         std::thread::spawn(move || {
-            keep_asking(port, &ended, move |_| format!("GET {path} HTTP/1.1\r\nHost: blog.example\r\n\r\n"), "200")
+            keep_asking(
+                port,
+                &ended,
+                move |_| format!("GET {path} HTTP/1.1\r\nHost: blog.example\r\n\r\n"),
+                "200",
+            )
         })
     });
     let writer = std::thread::spawn({
         let (id, ended) = (post.id.clone(), ended.clone());
         move || {
             let form = move |number: u64| {
-                let body =
-                    format!("version={}&parent=&title=Going+on&markdown=Text+{number}&id={id}&kind=post&action=save", number + 1);
+                let body = format!(
+                    "version={}&parent=&title=Going+on&markdown=Text+{number}&id={id}&kind=post&action=save",
+                    number + 1
+                );
                 format!(
                     "POST /p/{id}/edit HTTP/1.1\r\nHost: blog.example\r\nCookie: {cookie}\r\nSec-Fetch-Site: same-origin\r\n\
                      Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
@@ -343,7 +522,16 @@ async fn prove_a_rolling_restart_costs_nobody_an_answer() {
         // The other node must not go before the balancer has let this one in, which the node's name tells.
         let name = node_of(&app.through(port), "/").await;
         until("it is in again", SOON, async || {
-            for path in ["/", "/newest", "/t", "/feed.atom", "/feed.rss", "/feed.json", "/sitemap.xml", "/robots.txt"] {
+            for path in [
+                "/",
+                "/newest",
+                "/t",
+                "/feed.atom",
+                "/feed.rss",
+                "/feed.json",
+                "/sitemap.xml",
+                "/robots.txt",
+            ] {
                 if node_of(&through, path).await == name {
                     return true;
                 }
@@ -355,22 +543,38 @@ async fn prove_a_rolling_restart_costs_nobody_an_answer() {
     ended.store(true, Ordering::SeqCst);
     let mut answers = 0;
     for reader in readers {
-        answers += reader.join().unwrap_or_else(|_| panic!("{}\n{}", nodes[0].log(), nodes[1].log()));
+        answers += reader
+            .join()
+            .unwrap_or_else(|_| panic!("{}\n{}", nodes[0].log(), nodes[1].log()));
     }
-    let saves = writer.join().unwrap_or_else(|_| panic!("{}\n{}", nodes[0].log(), nodes[1].log()));
+    let saves = writer
+        .join()
+        .unwrap_or_else(|_| panic!("{}\n{}", nodes[0].log(), nodes[1].log()));
     println!("a rolling restart of two nodes: {answers} pages and {saves} saves, none failed");
-    assert_eq!(app.count("select max(number)::bigint from revisions").await, 1 + i64::try_from(saves).unwrap());
+    assert_eq!(
+        app.count("select max(number)::bigint from revisions").await,
+        1 + i64::try_from(saves).unwrap()
+    );
 }
 
 async fn node_of(app: &TestApp, path: &str) -> String {
     let answer = app.anonymous().get(path).await;
-    answer.header("cache-status").unwrap().split(';').next().unwrap().to_owned()
+    answer
+        .header("cache-status")
+        .unwrap()
+        .split(';')
+        .next()
+        .unwrap()
+        .to_owned()
 }
 
 /// What stands before the page, for somebody who would keep the connection.
 fn head_of(port: u16, path: &str) -> String {
     let mut stream = BufReader::new(TcpStream::connect(("127.0.0.1", port)).unwrap());
-    stream.get_mut().write_all(format!("GET {path} HTTP/1.1\r\nHost: blog.example\r\n\r\n").as_bytes()).unwrap();
+    stream
+        .get_mut()
+        .write_all(format!("GET {path} HTTP/1.1\r\nHost: blog.example\r\n\r\n").as_bytes())
+        .unwrap();
     let (mut head, mut line) = (String::new(), String::new());
     while stream.read_line(&mut line).unwrap() > 2 {
         head.push_str(&std::mem::take(&mut line).to_ascii_lowercase());
@@ -379,21 +583,37 @@ fn head_of(port: u16, path: &str) -> String {
 }
 
 /// Asks over connections that are kept for as long as the site keeps them; every answer must have this status.
-fn keep_asking(port: u16, ended: &AtomicBool, request: impl Fn(u64) -> String, status: &str) -> u64 {
+fn keep_asking(
+    port: u16,
+    ended: &AtomicBool,
+    request: impl Fn(u64) -> String,
+    status: &str,
+) -> u64 {
     let mut count = 0;
     let mut kept: Option<BufReader<TcpStream>> = None;
     while !ended.load(Ordering::SeqCst) {
         // A load, not a flood: what is measured is the restart.
         std::thread::sleep(Duration::from_millis(3));
-        let mut stream = kept.take().unwrap_or_else(|| BufReader::new(TcpStream::connect(("127.0.0.1", port)).unwrap()));
+        let mut stream = kept
+            .take()
+            .unwrap_or_else(|| BufReader::new(TcpStream::connect(("127.0.0.1", port)).unwrap()));
         stream.get_ref().set_read_timeout(Some(SOON)).unwrap();
-        stream.get_mut().write_all(request(count).as_bytes()).unwrap();
+        stream
+            .get_mut()
+            .write_all(request(count).as_bytes())
+            .unwrap();
         let (mut head, mut line) = (String::new(), String::new());
         while stream.read_line(&mut line).unwrap() > 2 {
             head.push_str(&std::mem::take(&mut line).to_ascii_lowercase());
         }
-        assert!(head.starts_with(&format!("http/1.1 {status} ")), "after {count}: {head}");
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).map_or(0, |n| n.trim().parse().unwrap());
+        assert!(
+            head.starts_with(&format!("http/1.1 {status} ")),
+            "after {count}: {head}"
+        );
+        let length = head
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length: "))
+            .map_or(0, |n| n.trim().parse().unwrap());
         stream.read_exact(&mut vec![0; length]).unwrap();
         count += 1;
         if !head.contains("connection: close") {
@@ -416,11 +636,17 @@ async fn where_nobody_watches_it_ends_at_once() {
 fn replicas_need_a_primary_in_the_settings() {
     let output = Command::new(env!("CARGO_BIN_EXE_masthead"))
         .args(["config", "check"])
-        .env("MASTHEAD_DATABASE_REPLICAS", "postgres://masthead_app@replica/masthead")
+        .env(
+            "MASTHEAD_DATABASE_REPLICAS",
+            "postgres://masthead_app@replica/masthead",
+        )
         .env_remove("MASTHEAD_DATABASE_URL")
         .stdin(File::open("/dev/null").unwrap())
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("database_replicas is set without database_url"));
+    assert!(
+        String::from_utf8_lossy(&output.stderr)
+            .contains("database_replicas is set without database_url")
+    );
 }

@@ -32,8 +32,13 @@ async fn hold_all(app: &TestApp) -> Vec<ReadConn> {
 /// Readers of pages that are not in memory: as many as wait before others have to wait in front.
 async fn fill_the_row(app: &TestApp) -> Vec<JoinHandle<Response>> {
     let most = WAIT_FOR_EACH * pool_sizes(1).read as usize;
-    let readers = (0..most).map(|number| begin(app, format!("/nothing-{number}"))).collect();
-    until("all wait", PATIENCE, async || app.metric("masthead_db_waiting") == most as f64).await;
+    let readers = (0..most)
+        .map(|number| begin(app, format!("/nothing-{number}")))
+        .collect();
+    until("all wait", PATIENCE, async || {
+        app.metric("masthead_db_waiting") == most as f64
+    })
+    .await;
     readers
 }
 
@@ -47,7 +52,14 @@ async fn a_crawler_waits_for_a_database_that_is_only_slow() {
         paths.push(ann.publish(&format!("Number {number}"), "Text.").await.path);
     }
     let node = app.without_memory().await;
-    let crawl = async || join_all(paths.iter().map(|path| node.call(TestRequest::with_uri(path).insert_header(CRAWLER)))).await;
+    let crawl = async || {
+        join_all(
+            paths
+                .iter()
+                .map(|path| node.call(TestRequest::with_uri(path).insert_header(CRAWLER))),
+        )
+        .await
+    };
     // Opens the connections, and makes the statement known on them.
     crawl().await;
     crawl().await;
@@ -55,7 +67,10 @@ async fn a_crawler_waits_for_a_database_that_is_only_slow() {
     for answer in crawl().await {
         answer.assert_status(200);
     }
-    assert_eq!(node.metric("masthead_db_refused_total") + node.metric("masthead_admission_refused_total"), 0.0);
+    assert_eq!(
+        node.metric("masthead_db_refused_total") + node.metric("masthead_admission_refused_total"),
+        0.0
+    );
 }
 
 #[actix_web::test]
@@ -63,7 +78,10 @@ async fn beyond_a_full_row_a_reader_is_refused_before_the_database_is_asked() {
     let (app, proxy) = TestApp::behind_a_proxy().await;
     app.set_up().await;
     let mut ann = app.author("ann").await;
-    let (warm, cold) = (ann.publish("Warm", "Text.").await.path, ann.publish("Cold", "Text.").await.path);
+    let (warm, cold) = (
+        ann.publish("Warm", "Text.").await.path,
+        ann.publish("Cold", "Text.").await.path,
+    );
     let node = app.node_with(|_| {}).await;
     node.anonymous().get(&warm).await.assert_status(200);
     let held = hold_all(&node).await;
@@ -80,9 +98,19 @@ async fn beyond_a_full_row_a_reader_is_refused_before_the_database_is_asked() {
         assert_eq!(refused.header("cache-control"), Some("private, no-store"));
         assert!(refused.header("content-security-policy").is_some());
     }
-    assert!(page.one("p.lead").contains("too much to do"), "{}", page.text());
-    assert_eq!(page.one("p.code"), format!("Code {}", page.header("x-correlation-id").unwrap()));
-    assert_eq!(json.json()["support_code"], json.header("x-correlation-id").unwrap());
+    assert!(
+        page.one("p.lead").contains("too much to do"),
+        "{}",
+        page.text()
+    );
+    assert_eq!(
+        page.one("p.code"),
+        format!("Code {}", page.header("x-correlation-id").unwrap())
+    );
+    assert_eq!(
+        json.json()["support_code"],
+        json.header("x-correlation-id").unwrap()
+    );
     assert_eq!(node.metric("masthead_admission_refused_total"), 2.0);
     // Saving has connections of its own.
     ann.at(&node).publish("Saved all the same", "Text.").await;
@@ -110,5 +138,8 @@ async fn a_reader_who_waits_in_front_is_let_in_when_there_is_room() {
     drop(held);
     waits.await.unwrap().assert_status(200);
     join_all(row).await;
-    assert_eq!(node.metric("masthead_admission_waiting") + node.metric("masthead_db_waiting"), 0.0);
+    assert_eq!(
+        node.metric("masthead_admission_waiting") + node.metric("masthead_db_waiting"),
+        0.0
+    );
 }

@@ -37,7 +37,11 @@ struct Rule {
 }
 
 fn rule(path: &str) -> Rule {
-    let rule = |allowed, refused| Rule { allowed, done: 303, refused };
+    let rule = |allowed, refused| Rule {
+        allowed,
+        done: 303,
+        refused,
+    };
     match path {
         "/signup" | "/login" | "/logout" => rule(&EVERYBODY, 403),
         // Only on an empty site.
@@ -51,9 +55,13 @@ fn rule(path: &str) -> Rule {
         // The session is Ann's.
         "/settings/sessions/{id}/revoke" => rule(&[Ann], 404),
         "/new" => rule(WRITERS, 403),
-        "/preview" => Rule { done: 200, ..rule(WRITERS, 403) },
+        "/preview" => Rule {
+            done: 200,
+            ..rule(WRITERS, 403)
+        },
         // The post is Ann's.
-        "/p/{id}/edit" | "/p/{id}/publish" | "/p/{id}/unpublish" | "/p/{id}/trash" | "/p/{id}/restore" => rule(EDITORS, 404),
+        "/p/{id}/edit" | "/p/{id}/publish" | "/p/{id}/unpublish" | "/p/{id}/trash"
+        | "/p/{id}/restore" => rule(EDITORS, 404),
         // Ann has named Ben, and nobody else answers for him.
         "/p/{id}/byline/accept" | "/p/{id}/byline/decline" => rule(&[Ben], 404),
         "/@{author}/{slug}/comment" => rule(SIGNED_IN, 403),
@@ -61,7 +69,10 @@ fn rule(path: &str) -> Rule {
         "/comments/{id}/edit" | "/comments/{id}/delete" => rule(&[Reader], 403),
         "/comments/{id}/report" => rule(&[Ben, Ann, Moderator, Admin, Owner], 403),
         "/comments/{id}/decide" => rule(&[Ann, Moderator, Admin, Owner], 403),
-        "/admin/invitations" => Rule { done: 200, ..rule(STAFF, 403) },
+        "/admin/invitations" => Rule {
+            done: 200,
+            ..rule(STAFF, 403)
+        },
         "/admin/site" | "/admin/invitations/{id}/revoke" => rule(STAFF, 403),
         // The person is Ben, the role given is reader.
         "/admin/people/{id}/role" => rule(STAFF, 403),
@@ -109,10 +120,29 @@ impl Stage {
         let mut reader = app.person("rita", "reader").await;
         app.person("moss", "moderator").await;
         app.person("adam", "admin").await;
-        let published = ann.publish_with(&[("title", "On the stage"), ("markdown", "Text."), ("authors", "ann, ben")]).await;
-        reader.post(&format!("{}/comment", published.path), &[("markdown", "A remark."), ("action", "save")]).await;
+        let published = ann
+            .publish_with(&[
+                ("title", "On the stage"),
+                ("markdown", "Text."),
+                ("authors", "ann, ben"),
+            ])
+            .await;
+        reader
+            .post(
+                &format!("{}/comment", published.path),
+                &[("markdown", "A remark."), ("action", "save")],
+            )
+            .await;
         let comment = app.text("select public_id::text from comments").await;
-        (Stage { app, post: published.id, path: published.path, comment }, ann)
+        (
+            Stage {
+                app,
+                post: published.id,
+                path: published.path,
+                comment,
+            },
+            ann,
+        )
     }
 
     async fn actor(&self, who: Who) -> Actor {
@@ -145,7 +175,10 @@ impl Stage {
                 self.app.text("select public_id::text from invitations order by id desc limit 1").await
             }
         };
-        pattern.replace("{id}", &id).replace("{tag}", "stage").replace("/@{author}/{slug}", &self.path)
+        pattern
+            .replace("{id}", &id)
+            .replace("{tag}", "stage")
+            .replace("/@{author}/{slug}", &self.path)
     }
 }
 
@@ -155,20 +188,32 @@ impl Stage {
         let mut ann = self.app.sign_in("ann").await;
         match pattern {
             "/p/{id}/publish" => {
-                ann.edit(&self.post, &[("markdown", "Newer text.")], "save").await.assert_status(303);
+                ann.edit(&self.post, &[("markdown", "Newer text.")], "save")
+                    .await
+                    .assert_status(303);
             }
             "/admin/tags/{tag}" | "/admin/tags/{tag}/merge" => {
-                ann.edit(&self.post, &[("tags", "stage, other")], "publish").await.assert_status(303);
+                ann.edit(&self.post, &[("tags", "stage, other")], "publish")
+                    .await
+                    .assert_status(303);
             }
             "/admin/people/{id}/handles" => {
                 let mut ben = self.app.sign_in("ben").await;
                 for username in ["benno", "ben"] {
-                    let form = [("username", username), ("email", "ben@example.org"), ("current_password", PASSWORD)];
-                    ben.post("/settings/account", &form).await.assert_status(303);
+                    let form = [
+                        ("username", username),
+                        ("email", "ben@example.org"),
+                        ("current_password", PASSWORD),
+                    ];
+                    ben.post("/settings/account", &form)
+                        .await
+                        .assert_status(303);
                 }
             }
             "/p/{id}/restore" => {
-                ann.post(&format!("/p/{}/trash", self.post), &[]).await.assert_status(303);
+                ann.post(&format!("/p/{}/trash", self.post), &[])
+                    .await
+                    .assert_status(303);
             }
             _ => {}
         }
@@ -179,7 +224,10 @@ impl Stage {
             return actor.send(picture()).await;
         }
         let form = form_of(pattern, &actor.username.clone());
-        let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let form: Vec<(&str, &str)> = form
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
         actor.post(path, &form).await
     }
 
@@ -207,11 +255,22 @@ impl Stage {
 
 fn form_of(path: &str, username: &str) -> Vec<(&'static str, String)> {
     let fields: &[(&'static str, &str)] = match path {
-        "/signup" => &[("username", "newcomer"), ("email", "newcomer@example.org"), ("password", PASSWORD)],
+        "/signup" => &[
+            ("username", "newcomer"),
+            ("email", "newcomer@example.org"),
+            ("password", PASSWORD),
+        ],
         "/login" => &[("login", "rita"), ("password", PASSWORD)],
         "/settings/profile" => &[("name", "Another Name")],
-        "/settings/account" => &[("username", username), ("email", "another@example.org"), ("current_password", PASSWORD)],
-        "/settings/password" => &[("current_password", PASSWORD), ("password", "eleven slow ferries")],
+        "/settings/account" => &[
+            ("username", username),
+            ("email", "another@example.org"),
+            ("current_password", PASSWORD),
+        ],
+        "/settings/password" => &[
+            ("current_password", PASSWORD),
+            ("password", "eleven slow ferries"),
+        ],
         "/admin/people/{id}/role" => &[("role", "reader")],
         "/admin/people/{id}/handles" => &[("username", "benno")],
         "/admin/tags/{tag}" => &[("name", "Stage lights"), ("slug", "lights")],
@@ -224,20 +283,35 @@ fn form_of(path: &str, username: &str) -> Vec<(&'static str, String)> {
             ("sign_up_role", "author"),
             ("comment_policy", "members"),
         ],
-        "/comments/{id}/decide" => &[("decision", "hide"), ("reason", "Off the subject."), ("version", "1")],
+        "/comments/{id}/decide" => &[
+            ("decision", "hide"),
+            ("reason", "Off the subject."),
+            ("version", "1"),
+        ],
         "/comments/{id}/report" => &[("reason", "spam")],
         "/comments/{id}/edit" => &[("markdown", "A better remark.")],
         "/@{author}/{slug}/comment" => &[("markdown", "Another remark.")],
         "/new" | "/preview" => &[("title", "x"), ("markdown", "x"), ("action", "save")],
-        "/p/{id}/edit" => &[("version", "1"), ("title", "x"), ("markdown", "x"), ("authors", "ann"), ("action", "save")],
+        "/p/{id}/edit" => &[
+            ("version", "1"),
+            ("title", "x"),
+            ("markdown", "x"),
+            ("authors", "ann"),
+            ("action", "save"),
+        ],
         _ => &[],
     };
-    fields.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()
+    fields
+        .iter()
+        .map(|(name, value)| (*name, (*value).to_owned()))
+        .collect()
 }
 
 fn picture() -> TestRequest {
     let mut png = std::io::Cursor::new(Vec::new());
-    image::DynamicImage::new_rgb8(64, 64).write_to(&mut png, image::ImageFormat::Png).unwrap();
+    image::DynamicImage::new_rgb8(64, 64)
+        .write_to(&mut png, image::ImageFormat::Png)
+        .unwrap();
     let head = "--x\r\ncontent-disposition: form-data; name=\"avatar\"; filename=\"a.png\"\r\ncontent-type: image/png\r\n\r\n";
     let body = [head.as_bytes(), &png.into_inner(), b"\r\n--x--\r\n"].concat();
     TestRequest::with_uri("/settings/avatar")
@@ -271,10 +345,20 @@ async fn every_writing_route_as_everybody() {
             let before = now.written().await;
             let response = now.send(&mut actor, line.path, &path).await;
             let what = format!("{who:?} {} {}", line.path, response.status);
-            assert_eq!(response.status.as_u16(), expected(line.path, who), "{what}: {}", response.text());
-            let led_to_sign_in = response.status == 303 && response.location().starts_with("/login?next=");
+            assert_eq!(
+                response.status.as_u16(),
+                expected(line.path, who),
+                "{what}: {}",
+                response.text()
+            );
+            let led_to_sign_in =
+                response.status == 303 && response.location().starts_with("/login?next=");
             assert_eq!(led_to_sign_in, !allowed && response.status == 303, "{what}");
-            assert_eq!(now.written().await != before, allowed && writes(line.path, who), "{what}: what was written");
+            assert_eq!(
+                now.written().await != before,
+                allowed && writes(line.path, who),
+                "{what}: what was written"
+            );
             if !allowed {
                 stage = Some(now);
             }
@@ -285,22 +369,37 @@ async fn every_writing_route_as_everybody() {
 #[actix_web::test]
 async fn no_reading_route_below_its_policy_answers_strangers() {
     let (stage, _) = Stage::new().await;
-    for line in routes::table().iter().filter(|line| line.method == Method::GET) {
+    for line in routes::table()
+        .iter()
+        .filter(|line| line.method == Method::GET)
+    {
         let path = stage.fill_reading(line.path).await;
         let response = stage.app.anonymous().get(&path).await;
-        assert!(response.status.as_u16() < 500, "{path}: {}", response.text());
+        assert!(
+            response.status.as_u16() < 500,
+            "{path}: {}",
+            response.text()
+        );
         let open = matches!(line.policy, Policy::Page | Policy::Public | Policy::Open);
         if !open {
             response.assert_status(303);
-            let next = percent_encoding::utf8_percent_encode(&path, percent_encoding::NON_ALPHANUMERIC).to_string();
+            let next =
+                percent_encoding::utf8_percent_encode(&path, percent_encoding::NON_ALPHANUMERIC)
+                    .to_string();
             let next = ["%2E", "%2D", "%5F", "%7E"]
                 .iter()
                 .zip([".", "-", "_", "~"])
                 .fold(next, |next, (code, sign)| next.replace(code, sign));
-            assert_eq!(response.location(), format!("/login?next={next}"), "{path} is open to strangers");
+            assert_eq!(
+                response.location(),
+                format!("/login?next={next}"),
+                "{path} is open to strangers"
+            );
         }
         assert!(
-            !(response.header("cache-control").is_some_and(|c| c.contains("public"))
+            !(response
+                .header("cache-control")
+                .is_some_and(|c| c.contains("public"))
                 && response.headers.contains_key("set-cookie")),
             "{path} is storable and sets a cookie"
         );
@@ -343,7 +442,13 @@ async fn other_sites_change_nothing() {
             owner.send(request).await.assert_status(403);
         }
     }
-    assert_eq!(stage.app.count("select count(*) from posts where status = 'published' and deleted_at is null").await, 1);
+    assert_eq!(
+        stage
+            .app
+            .count("select count(*) from posts where status = 'published' and deleted_at is null")
+            .await,
+        1
+    );
 }
 
 #[actix_web::test]

@@ -67,11 +67,26 @@ const GROWING: &[&str] = &[
 
 /// Queries that may read a whole table: each by a part of its text, which no other has, and the reason.
 const EXCEPTIONS: &[(&str, &str)] = &[
-    ("starts_with(import_key, 'demo:') order by id for update", "removing the sample content, by command"),
-    ("with recursive sample as", "removing the sample content, by command"),
-    ("where regexp_replace(u.username,", "removing the sample content, by command"),
-    ("where post_count = 0 and leads_to is null and not exists", "removing the sample content, by command"),
-    ("delete from cache_invalidations", "after a restore, empties the table"),
+    (
+        "starts_with(import_key, 'demo:') order by id for update",
+        "removing the sample content, by command",
+    ),
+    (
+        "with recursive sample as",
+        "removing the sample content, by command",
+    ),
+    (
+        "where regexp_replace(u.username,",
+        "removing the sample content, by command",
+    ),
+    (
+        "where post_count = 0 and leads_to is null and not exists",
+        "removing the sample content, by command",
+    ),
+    (
+        "delete from cache_invalidations",
+        "after a restore, empties the table",
+    ),
 ];
 
 /// A site of that size, on a node that keeps no pages.
@@ -81,14 +96,34 @@ async fn big_site() -> TestApp {
     app.author("ann").await.publish("Sample", &words).await;
     // Closed at the end: what it has read is known at the latest by then, and not counted to pages.
     let mut conn = app.database.acquire().await.unwrap().detach();
-    sqlx::query("update posts set import_key = 'demo:posts/sample'").execute(&mut conn).await.unwrap();
+    sqlx::query("update posts set import_key = 'demo:posts/sample'")
+        .execute(&mut conn)
+        .await
+        .unwrap();
     // Its commands for psql are left out, and what follows the transaction.
     let (fill, _) = FILL.split_once("\ncommit;").unwrap();
-    let fill: String = fill.lines().filter(|line| !line.starts_with('\\')).flat_map(|line| [line, "\n"]).collect();
-    let variables = [(":post_count", POSTS), (":author_count", AUTHORS), (":comment_count", COMMENTS), (":most_bytes", "100000")];
-    let fill = variables.iter().fold(fill, |fill, (name, value)| fill.replace(name, value));
-    sqlx::raw_sql(AssertSqlSafe(format!("{fill}\n{FILL_THE_REST}; commit"))).execute(&mut conn).await.unwrap();
-    sqlx::query("vacuum analyze").execute(&mut conn).await.unwrap();
+    let fill: String = fill
+        .lines()
+        .filter(|line| !line.starts_with('\\'))
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    let variables = [
+        (":post_count", POSTS),
+        (":author_count", AUTHORS),
+        (":comment_count", COMMENTS),
+        (":most_bytes", "100000"),
+    ];
+    let fill = variables
+        .iter()
+        .fold(fill, |fill, (name, value)| fill.replace(name, value));
+    sqlx::raw_sql(AssertSqlSafe(format!("{fill}\n{FILL_THE_REST}; commit")))
+        .execute(&mut conn)
+        .await
+        .unwrap();
+    sqlx::query("vacuum analyze")
+        .execute(&mut conn)
+        .await
+        .unwrap();
     conn.close().await.unwrap();
     app.without_memory().await
 }
@@ -102,8 +137,15 @@ fn stored_queries() -> Vec<(String, String, usize)> {
             let path = entry.unwrap().path();
             let stored: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
             let name = path.file_stem().unwrap().to_string_lossy()[6..14].to_owned();
-            let parameters = stored["describe"]["parameters"]["Left"].as_array().unwrap().len();
-            (name, stored["query"].as_str().unwrap().to_owned(), parameters)
+            let parameters = stored["describe"]["parameters"]["Left"]
+                .as_array()
+                .unwrap()
+                .len();
+            (
+                name,
+                stored["query"].as_str().unwrap().to_owned(),
+                parameters,
+            )
         })
         .collect();
     found.sort();
@@ -113,48 +155,94 @@ fn stored_queries() -> Vec<(String, String, usize)> {
 /// The lines of the plan that the server makes for any values.
 async fn generic_plan(conn: &mut PgConnection, query: &str, parameters: usize) -> Vec<String> {
     let values = vec!["null"; parameters].join(", ");
-    let values = if parameters == 0 { String::new() } else { format!("({values})") };
-    sqlx::raw_sql(AssertSqlSafe(format!("prepare asked as {query}"))).execute(&mut *conn).await.unwrap();
-    let plan = sqlx::raw_sql(AssertSqlSafe(format!("explain execute asked{values}"))).fetch_all(&mut *conn).await.unwrap();
-    sqlx::raw_sql("deallocate asked").execute(&mut *conn).await.unwrap();
+    let values = if parameters == 0 {
+        String::new()
+    } else {
+        format!("({values})")
+    };
+    sqlx::raw_sql(AssertSqlSafe(format!("prepare asked as {query}")))
+        .execute(&mut *conn)
+        .await
+        .unwrap();
+    let plan = sqlx::raw_sql(AssertSqlSafe(format!("explain execute asked{values}")))
+        .fetch_all(&mut *conn)
+        .await
+        .unwrap();
+    sqlx::raw_sql("deallocate asked")
+        .execute(&mut *conn)
+        .await
+        .unwrap();
     plan.iter().map(|row| row.get(0)).collect()
 }
 
 /// Tables that a plan reads from the first row to the last.
 fn read_whole(plan: &[String]) -> Vec<&str> {
-    let after = plan.iter().filter_map(|line| line.split_once("Seq Scan on "));
-    after.filter_map(|(_, table)| table.split(' ').next()).collect()
+    let after = plan
+        .iter()
+        .filter_map(|line| line.split_once("Seq Scan on "));
+    after
+        .filter_map(|(_, table)| table.split(' ').next())
+        .collect()
 }
 
 #[actix_web::test]
 async fn no_stored_query_reads_a_whole_table_that_grows() {
     let app = big_site().await;
     let mut conn = app.database.acquire().await.unwrap();
-    let long =
-        "select relname::text from pg_class where relkind = 'r' and relpages >= 15 and relnamespace = 'public'::regnamespace";
-    let mut long: Vec<String> = sqlx::query_scalar(long).fetch_all(&mut *conn).await.unwrap();
+    let long = "select relname::text from pg_class where relkind = 'r' and relpages >= 15 and relnamespace = 'public'::regnamespace";
+    let mut long: Vec<String> = sqlx::query_scalar(long)
+        .fetch_all(&mut *conn)
+        .await
+        .unwrap();
     long.retain(|table| GROWING.contains(&&**table) || table.starts_with("audit_log_"));
-    let short: Vec<_> = GROWING.iter().filter(|table| !long.iter().any(|long| long == *table)).collect();
+    let short: Vec<_> = GROWING
+        .iter()
+        .filter(|table| !long.iter().any(|long| long == *table))
+        .collect();
     assert!(short.is_empty(), "too short to say anything: {short:?}");
     let mut faults = Vec::new();
     let mut found = vec![false; EXCEPTIONS.len()];
     // As the private server has it, and as servers have it that nobody has tuned.
     for cost in ["1.1", "4"] {
-        let settings = format!("set plan_cache_mode = force_generic_plan; set jit = off; set random_page_cost = {cost}");
-        sqlx::raw_sql(AssertSqlSafe(settings)).execute(&mut *conn).await.unwrap();
+        let settings = format!(
+            "set plan_cache_mode = force_generic_plan; set jit = off; set random_page_cost = {cost}"
+        );
+        sqlx::raw_sql(AssertSqlSafe(settings))
+            .execute(&mut *conn)
+            .await
+            .unwrap();
         for (name, query, parameters) in stored_queries() {
             let plan = generic_plan(&mut conn, &query, parameters).await;
-            let whole: Vec<&str> = read_whole(&plan).into_iter().filter(|table| long.iter().any(|long| long == table)).collect();
+            let whole: Vec<&str> = read_whole(&plan)
+                .into_iter()
+                .filter(|table| long.iter().any(|long| long == table))
+                .collect();
             match EXCEPTIONS.iter().position(|(part, _)| query.contains(part)) {
                 Some(number) => found[number] = true,
                 None if whole.is_empty() => {}
-                None => faults.push(format!("query-{name} at {cost} reads {whole:?}:\n{query}\n{}\n", plan.join("\n"))),
+                None => faults.push(format!(
+                    "query-{name} at {cost} reads {whole:?}:\n{query}\n{}\n",
+                    plan.join("\n")
+                )),
             }
         }
     }
-    assert!(faults.is_empty(), "{}\n{} plans read whole tables", faults.join("\n"), faults.len());
-    let idle: Vec<&str> = EXCEPTIONS.iter().zip(found).filter(|(_, found)| !found).map(|((part, _), _)| *part).collect();
-    assert!(idle.is_empty(), "exceptions of queries that are not there: {idle:?}");
+    assert!(
+        faults.is_empty(),
+        "{}\n{} plans read whole tables",
+        faults.join("\n"),
+        faults.len()
+    );
+    let idle: Vec<&str> = EXCEPTIONS
+        .iter()
+        .zip(found)
+        .filter(|(_, found)| !found)
+        .map(|((part, _), _)| *part)
+        .collect();
+    assert!(
+        idle.is_empty(),
+        "exceptions of queries that are not there: {idle:?}"
+    );
 }
 
 /// What has been read of each table so far, once every session of the site has ended: they tell of it at their end.
@@ -165,9 +253,17 @@ async fn rows_read(app: &TestApp) -> HashMap<String, i64> {
          where datname = current_database() and usename = 'masthead_app'",
     )
     .await;
-    until("the end of all sessions", PATIENCE, async || app.count(sessions).await == 0).await;
+    until("the end of all sessions", PATIENCE, async || {
+        app.count(sessions).await == 0
+    })
+    .await;
     let read = "select relname::text, coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) from pg_stat_user_tables";
-    sqlx::query_as(read).fetch_all(&app.database).await.unwrap().into_iter().collect()
+    sqlx::query_as(read)
+        .fetch_all(&app.database)
+        .await
+        .unwrap()
+        .into_iter()
+        .collect()
 }
 
 /// Somebody who is signed in with a handle of the filled site, which has no password.
@@ -193,8 +289,15 @@ async fn pages_of_a_large_site_read_few_rows() {
     // The first of all authors has one in twenty posts, the other a few.
     let (big, usual) = ("by-b", "by-faaa");
     // What is asked here counts as well, when its session comes to tell of it: so it is found by index.
-    let far = app.text("select public_id::text from posts order by id offset 40 limit 1").await;
-    let mut people = [app.anonymous(), signed_in(&app, big, 1).await, signed_in(&app, usual, 2).await, app.owner().await];
+    let far = app
+        .text("select public_id::text from posts order by id offset 40 limit 1")
+        .await;
+    let mut people = [
+        app.anonymous(),
+        signed_in(&app, big, 1).await,
+        signed_in(&app, usual, 2).await,
+        app.owner().await,
+    ];
     let (reader, writer, few, owner) = (0, 1, 2, 3);
     let questions: Vec<(usize, String, u16)> = [
         (reader, "/", 200),
@@ -232,17 +335,31 @@ async fn pages_of_a_large_site_read_few_rows() {
     let mut faults = Vec::new();
     for (who, path, status) in questions {
         // The first answers find that their sessions were ended.
-        until(&path, PATIENCE, async || people[who].get(&path).await.status == status).await;
+        until(&path, PATIENCE, async || {
+            people[who].get(&path).await.status == status
+        })
+        .await;
         let after = rows_read(&app).await;
         let read = |table: &String| after[table] - before.get(table).unwrap_or(&0);
         if after.keys().map(read).sum::<i64>() > MOST_ROWS {
-            let mut tables: Vec<_> = after.keys().map(|table| (read(table), table)).filter(|(rows, _)| *rows > 0).collect();
+            let mut tables: Vec<_> = after
+                .keys()
+                .map(|table| (read(table), table))
+                .filter(|(rows, _)| *rows > 0)
+                .collect();
             tables.sort_by(|a, b| b.cmp(a));
-            faults.push(format!("{path}, asked by {}: {tables:?}", people[who].username));
+            faults.push(format!(
+                "{path}, asked by {}: {tables:?}",
+                people[who].username
+            ));
         }
         before = after;
     }
-    assert!(faults.is_empty(), "rows read, of at most {MOST_ROWS}:\n{}", faults.join("\n"));
+    assert!(
+        faults.is_empty(),
+        "rows read, of at most {MOST_ROWS}:\n{}",
+        faults.join("\n")
+    );
 }
 
 /// Far more than a page shows, and far fewer than there are posts or people. Which posts are an author's own is answered by

@@ -5,11 +5,26 @@ async fn from_the_first_save_to_the_public_page() {
     let app = TestApp::new().await;
     let mut ann = app.author("ann").await;
     let mut reader = app.anonymous();
-    let id = ann.draft(&[("title", "Slow bread"), ("markdown", "Flour & *time*."), ("tags", "Bread, Kitchen")]).await;
-    assert_eq!(app.count("select count(*) from posts where status = 'draft'").await, 1);
+    let id = ann
+        .draft(&[
+            ("title", "Slow bread"),
+            ("markdown", "Flour & *time*."),
+            ("tags", "Bread, Kitchen"),
+        ])
+        .await;
+    assert_eq!(
+        app.count("select count(*) from posts where status = 'draft'")
+            .await,
+        1
+    );
     reader.get("/@ann/slow-bread").await.assert_status(404);
     reader.get(&format!("/p/{id}")).await.assert_status(404);
-    assert!(ann.get(&format!("/p/{id}/preview")).await.text().contains("<em>time</em>"));
+    assert!(
+        ann.get(&format!("/p/{id}/preview"))
+            .await
+            .text()
+            .contains("<em>time</em>")
+    );
     let step = ann.get(&format!("/p/{id}/publish")).await;
     step.assert_status(200);
     let done = ann.post(&format!("/p/{id}/publish"), &[]).await;
@@ -18,10 +33,19 @@ async fn from_the_first_save_to_the_public_page() {
     page.assert_status(200);
     assert_eq!(page.one("h1"), "Slow bread");
     assert!(page.text().contains("Flour &amp; <em>time</em>."));
-    assert_eq!(reader.get(&format!("/p/{id}")).await.location(), "/@ann/slow-bread");
-    assert_eq!(reader.get("/@ann/slow-bread.md").await.text(), "Flour & *time*.");
+    assert_eq!(
+        reader.get(&format!("/p/{id}")).await.location(),
+        "/@ann/slow-bread"
+    );
+    assert_eq!(
+        reader.get("/@ann/slow-bread.md").await.text(),
+        "Flour & *time*."
+    );
     for list in ["/", "/newest", "/@ann", "/t/bread", "/t/kitchen"] {
-        assert!(reader.get(list).await.text().contains("Slow bread"), "{list}");
+        assert!(
+            reader.get(list).await.text().contains("Slow bread"),
+            "{list}"
+        );
     }
 }
 
@@ -30,11 +54,25 @@ async fn saving_the_empty_editor_twice_makes_one_draft() {
     let app = TestApp::new().await;
     let mut ann = app.author("ann").await;
     let id = ann.get("/new").await.field("id");
-    assert_eq!(app.count("select count(*) from posts").await, 0, "a GET changes nothing");
-    let form = [("id", id.as_str()), ("version", "0"), ("title", "Once"), ("markdown", "a"), ("action", "save")];
+    assert_eq!(
+        app.count("select count(*) from posts").await,
+        0,
+        "a GET changes nothing"
+    );
+    let form = [
+        ("id", id.as_str()),
+        ("version", "0"),
+        ("title", "Once"),
+        ("markdown", "a"),
+        ("action", "save"),
+    ];
     ann.post("/new", &form).await.assert_status(303);
     ann.post("/new", &form).await.assert_status(303);
-    assert_eq!(app.count("select count(*) from revisions").await, 1, "the same text twice is one save");
+    assert_eq!(
+        app.count("select count(*) from revisions").await,
+        1,
+        "the same text twice is one save"
+    );
     assert_eq!(app.count("select count(*) from posts").await, 1);
     let mut ben = app.author("ben").await;
     let foreign = ben.post("/new", &form).await;
@@ -49,20 +87,41 @@ async fn saves_of_a_published_post_stay_private_until_update() {
     let mut ann = app.author("ann").await;
     let mut reader = app.anonymous();
     let post = ann.publish("First title", "First text.").await;
-    ann.edit(&post.id, &[("title", "Second title"), ("markdown", "Second text."), ("tags", "late")], "save")
-        .await
-        .assert_status(303);
+    ann.edit(
+        &post.id,
+        &[
+            ("title", "Second title"),
+            ("markdown", "Second text."),
+            ("tags", "late"),
+        ],
+        "save",
+    )
+    .await
+    .assert_status(303);
     let page = reader.get(&post.path).await;
     assert_eq!(page.one("h1"), "First title");
     assert!(page.text().contains("First text."));
     reader.get("/t/late").await.assert_status(404);
-    assert_eq!(ann.get(&format!("/p/{}/edit", post.id)).await.field("markdown"), "Second text.");
+    assert_eq!(
+        ann.get(&format!("/p/{}/edit", post.id))
+            .await
+            .field("markdown"),
+        "Second text."
+    );
     let updated = ann.edit(&post.id, &[], "publish").await;
-    assert_eq!(updated.location(), post.path, "a new title does not move a published post");
+    assert_eq!(
+        updated.location(),
+        post.path,
+        "a new title does not move a published post"
+    );
     let page = reader.get(&post.path).await;
     assert_eq!(page.one("h1"), "Second title");
     reader.get("/t/late").await.assert_status(200);
-    assert_eq!(app.count("select count(*) from audit_log where act = 'post.update' and actor = 'ann'").await, 1);
+    assert_eq!(
+        app.count("select count(*) from audit_log where act = 'post.update' and actor = 'ann'")
+            .await,
+        1
+    );
 }
 
 #[actix_web::test]
@@ -71,9 +130,13 @@ async fn every_save_is_a_revision() {
     let mut ann = app.author("ann").await;
     let id = ann.draft(&[("title", "One"), ("markdown", "a")]).await;
     for text in ["b", "c", "d"] {
-        ann.edit(&id, &[("markdown", text)], "save").await.assert_status(303);
+        ann.edit(&id, &[("markdown", text)], "save")
+            .await
+            .assert_status(303);
     }
-    let kept = app.text("select string_agg(number || markdown, ' ' order by number) from revisions").await;
+    let kept = app
+        .text("select string_agg(number || markdown, ' ' order by number) from revisions")
+        .await;
     assert_eq!(kept, "1a 2b 3c 4d");
 }
 
@@ -81,9 +144,16 @@ async fn every_save_is_a_revision() {
 async fn a_save_over_somebody_elses_version_loses_neither_text() {
     let app = TestApp::new().await;
     let mut ann = app.author("ann").await;
-    let id = ann.draft(&[("title", "Two tabs"), ("markdown", "base")]).await;
+    let id = ann
+        .draft(&[("title", "Two tabs"), ("markdown", "base")])
+        .await;
     let path = format!("/p/{id}/edit");
-    let tab = [("id", id.as_str()), ("version", "1"), ("title", "Two tabs"), ("action", "save")];
+    let tab = [
+        ("id", id.as_str()),
+        ("version", "1"),
+        ("title", "Two tabs"),
+        ("action", "save"),
+    ];
     let mut first = tab.to_vec();
     first.push(("markdown", "first tab"));
     let mut second = tab.to_vec();
@@ -93,17 +163,33 @@ async fn a_save_over_somebody_elses_version_loses_neither_text() {
     refused.assert_status(409);
     assert_eq!(refused.field("markdown"), "second tab");
     assert_eq!(refused.field("version"), "2", "saving again goes through");
-    assert_eq!(refused.one(".conflict .saved-text"), "first tab", "the other text is on the page");
+    assert_eq!(
+        refused.one(".conflict .saved-text"),
+        "first tab",
+        "the other text is on the page"
+    );
     assert!(refused.one(".conflict .diff .minus").ends_with("first tab"));
     assert!(refused.one(".conflict .diff .plus").ends_with("second tab"));
     assert!(refused.one(".errors li").contains("version 2, by @ann"));
     let by_script = ann.post_json(&path, &second).await;
     by_script.assert_status(409);
     let told = by_script.json();
-    assert_eq!((&told["version"], &told["saved"]["version"]), (&2.into(), &2.into()));
+    assert_eq!(
+        (&told["version"], &told["saved"]["version"]),
+        (&2.into(), &2.into())
+    );
     assert_eq!(told["saved"]["markdown"], "first tab");
-    assert!(told["saved"]["html"].as_str().unwrap().contains("first tab"));
-    assert_eq!(app.text("select markdown from revisions order by number desc limit 1").await, "first tab");
+    assert!(
+        told["saved"]["html"]
+            .as_str()
+            .unwrap()
+            .contains("first tab")
+    );
+    assert_eq!(
+        app.text("select markdown from revisions order by number desc limit 1")
+            .await,
+        "first tab"
+    );
 }
 
 #[actix_web::test]
@@ -125,12 +211,28 @@ async fn wrong_input_comes_back_beside_its_field() {
     assert_eq!(again.field("markdown"), "kept text");
     assert_eq!(again.field("cover_url"), "javascript:alert(1)");
     for field in ["title", "cover_url", "canonical_url", "language"] {
-        assert_eq!(again.attribute(&format!("[name={field}]"), "aria-invalid").as_deref(), Some("true"), "{field}");
+        assert_eq!(
+            again
+                .attribute(&format!("[name={field}]"), "aria-invalid")
+                .as_deref(),
+            Some("true"),
+            "{field}"
+        );
     }
-    let named = ann.edit(&id, &[("authors", "ann, nobody-here")], "save").await;
+    let named = ann
+        .edit(&id, &[("authors", "ann, nobody-here")], "save")
+        .await;
     named.assert_status(422);
-    assert_eq!(named.attribute("[name=authors]", "aria-invalid").as_deref(), Some("true"));
-    let by_script = ann.post_json(&format!("/p/{id}/edit"), &[("id", &id), ("version", "1"), ("title", &long)]).await;
+    assert_eq!(
+        named.attribute("[name=authors]", "aria-invalid").as_deref(),
+        Some("true")
+    );
+    let by_script = ann
+        .post_json(
+            &format!("/p/{id}/edit"),
+            &[("id", &id), ("version", "1"), ("title", &long)],
+        )
+        .await;
     by_script.assert_status(422);
     assert!(by_script.json()["errors"]["title"].is_string());
 }
@@ -170,7 +272,9 @@ async fn broken_requests_are_a_clear_400_and_never_a_500() {
         .insert_header(("sec-fetch-site", "same-origin"))
         .set_payload("{}");
     ann.send(json).await.assert_status(400);
-    ann.edit(&id, &[("markdown", &"word ".repeat(220_000))], "save").await.assert_status(422);
+    ann.edit(&id, &[("markdown", &"word ".repeat(220_000))], "save")
+        .await
+        .assert_status(422);
     assert_eq!(app.count("select count(*) from revisions").await, 1);
 }
 
@@ -181,12 +285,23 @@ async fn slugs_are_free_chosen_and_remembered() {
     let mut reader = app.anonymous();
     let first = ann.publish("Same title", "a").await;
     let second = ann.publish("Same title", "b").await;
-    assert_eq!((first.path.as_str(), second.path.as_str()), ("/@ann/same-title", "/@ann/same-title-2"));
+    assert_eq!(
+        (first.path.as_str(), second.path.as_str()),
+        ("/@ann/same-title", "/@ann/same-title-2")
+    );
     // A published post's settings are checked when they are published.
-    ann.edit(&second.id, &[("slug", "same-title")], "save").await.assert_status(303);
-    ann.post(&format!("/p/{}/publish", second.id), &[]).await.assert_status(422);
-    ann.edit(&second.id, &[("slug", "Another Way!")], "publish").await;
-    assert_eq!(reader.get("/@ann/same-title-2").await.location(), "/@ann/another-way");
+    ann.edit(&second.id, &[("slug", "same-title")], "save")
+        .await
+        .assert_status(303);
+    ann.post(&format!("/p/{}/publish", second.id), &[])
+        .await
+        .assert_status(422);
+    ann.edit(&second.id, &[("slug", "Another Way!")], "publish")
+        .await;
+    assert_eq!(
+        reader.get("/@ann/same-title-2").await.location(),
+        "/@ann/another-way"
+    );
     ann.edit(&second.id, &[("slug", "third")], "publish").await;
     for old in ["/@ann/same-title-2", "/@ann/another-way"] {
         assert_eq!(reader.get(old).await.location(), "/@ann/third", "{old}");
@@ -194,7 +309,10 @@ async fn slugs_are_free_chosen_and_remembered() {
     ann.post(&format!("/p/{}/unpublish", second.id), &[]).await;
     reader.get("/@ann/another-way").await.assert_status(404);
     let third = ann.publish("Another way", "c").await;
-    assert_eq!(third.path, "/@ann/another-way-2", "an address that redirects is not given away");
+    assert_eq!(
+        third.path, "/@ann/another-way-2",
+        "an address that redirects is not given away"
+    );
 }
 
 /// The address of the first is not there yet when the second looks for a free one.
@@ -209,7 +327,10 @@ async fn two_new_texts_with_one_title_get_two_addresses() {
     let second = ann.draft(&[("title", "Same title"), ("markdown", "b")]);
     let commit = async {
         let waits = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
-        until("the second waits", PATIENCE, async || app.count(waits).await > 0).await;
+        until("the second waits", PATIENCE, async || {
+            app.count(waits).await > 0
+        })
+        .await;
         first.commit().await.unwrap();
     };
     let (id, ()) = futures_util::join!(second, commit);
@@ -232,7 +353,13 @@ async fn unpublish_unlist_trash_and_restore() {
     let app = TestApp::new().await;
     let mut ann = app.author("ann").await;
     let mut reader = app.anonymous();
-    let post = ann.publish_with(&[("title", "Here and gone"), ("markdown", "a"), ("tags", "one")]).await;
+    let post = ann
+        .publish_with(&[
+            ("title", "Here and gone"),
+            ("markdown", "a"),
+            ("tags", "one"),
+        ])
+        .await;
     let act = |verb: &str| format!("/p/{}/{verb}", post.id);
 
     ann.edit(&post.id, &[("unlisted", "on")], "publish").await;
@@ -250,11 +377,20 @@ async fn unpublish_unlist_trash_and_restore() {
 
     ann.post(&act("trash"), &[]).await.assert_status(303);
     reader.get(&post.path).await.assert_status(404);
-    assert!(ann.get("/dashboard?shelf=trash").await.text().contains("Here and gone"));
+    assert!(
+        ann.get("/dashboard?shelf=trash")
+            .await
+            .text()
+            .contains("Here and gone")
+    );
     ann.post(&act("restore"), &[]).await.assert_status(303);
     reader.get(&post.path).await.assert_status(200);
     assert!(reader.get("/newest").await.text().contains("Here and gone"));
-    assert_eq!(app.count("select post_count::bigint from tags where slug = 'one'").await, 1);
+    assert_eq!(
+        app.count("select post_count::bigint from tags where slug = 'one'")
+            .await,
+        1
+    );
 }
 
 #[actix_web::test]
@@ -263,14 +399,27 @@ async fn taking_back_and_bringing_back_stands_in_the_log() {
     let mut ann = app.author("ann").await;
     let post = ann.publish("Here and gone", "a").await;
     for verb in ["unpublish", "publish", "trash", "restore", "trash"] {
-        ann.post(&format!("/p/{}/{verb}", post.id), &[]).await.assert_status(303);
+        ann.post(&format!("/p/{}/{verb}", post.id), &[])
+            .await
+            .assert_status(303);
     }
     // A second click is no second act.
-    ann.post(&format!("/p/{}/trash", post.id), &[]).await.assert_status(303);
-    let acts = "select string_agg(act || ' ' || object || ' ' || actor, ', ' order by id) from audit_log
+    ann.post(&format!("/p/{}/trash", post.id), &[])
+        .await
+        .assert_status(303);
+    let acts =
+        "select string_agg(act || ' ' || object || ' ' || actor, ', ' order by id) from audit_log
                 where object_kind = 'post' and act not in ('post.create', 'post.save')";
     let named = |act: &str| format!("post.{act} Here and gone ann");
-    let all = ["publish", "unpublish", "publish", "trash", "restore", "trash"].map(named);
+    let all = [
+        "publish",
+        "unpublish",
+        "publish",
+        "trash",
+        "restore",
+        "trash",
+    ]
+    .map(named);
     assert_eq!(app.text(acts).await, all.join(", "));
     let ids = app.text("select string_agg(distinct object_id::text, ' ') from audit_log where object_kind = 'post'").await;
     assert_eq!(ids, post.id);
@@ -288,7 +437,11 @@ async fn publishing_twice_at_once_is_one_publication() {
     });
     let done = futures_util::future::join_all(clicks).await;
     assert!(done.iter().all(|s| *s == 303), "{done:?}");
-    assert_eq!(app.count("select count(*) from audit_log where act = 'post.publish'").await, 1);
+    assert_eq!(
+        app.count("select count(*) from audit_log where act = 'post.publish'")
+            .await,
+        1
+    );
 }
 
 #[actix_web::test]
@@ -296,20 +449,37 @@ async fn one_business_action_over_several_requests() {
     let app = TestApp::new().await;
     let mut ann = app.author("ann").await;
     let id = ann.get("/new").await.field("id");
-    let form = [("id", id.as_str()), ("version", "0"), ("title", "Traced"), ("markdown", "a"), ("action", "save")];
+    let form = [
+        ("id", id.as_str()),
+        ("version", "0"),
+        ("title", "Traced"),
+        ("markdown", "a"),
+        ("action", "save"),
+    ];
     let saved = ann.post("/new", &form).await;
     let published = ann.post(&format!("/p/{id}/publish"), &[]).await;
     let transaction = saved.header("x-transaction-id").unwrap();
     assert_eq!(published.header("x-transaction-id").unwrap(), transaction);
-    assert_ne!(saved.header("x-correlation-id"), published.header("x-correlation-id"));
-    let acts = app.text("select string_agg(act, ' ' order by id) from audit_log where object_kind = 'post'").await;
+    assert_ne!(
+        saved.header("x-correlation-id"),
+        published.header("x-correlation-id")
+    );
+    let acts = app
+        .text("select string_agg(act, ' ' order by id) from audit_log where object_kind = 'post'")
+        .await;
     assert_eq!(acts, "post.create post.save post.publish");
     let ids = app.text("select string_agg(distinct transaction_id::text, ' ') from audit_log where object_kind = 'post'").await;
     assert_eq!(ids, transaction);
-    let correlation = app.text("select correlation_id::text from audit_log where act = 'post.publish'").await;
+    let correlation = app
+        .text("select correlation_id::text from audit_log where act = 'post.publish'")
+        .await;
     assert_eq!(published.header("x-correlation-id").unwrap(), correlation);
     let next = ann.edit(&id, &[("markdown", "b")], "save").await;
-    assert_ne!(next.header("x-transaction-id").unwrap(), transaction, "the next change is another action");
+    assert_ne!(
+        next.header("x-transaction-id").unwrap(),
+        transaction,
+        "the next change is another action"
+    );
 }
 
 #[actix_web::test]
@@ -317,16 +487,37 @@ async fn several_authors_share_a_post() {
     let app = TestApp::new().await;
     let mut ann = app.author("ann").await;
     let mut ben = app.author("ben").await;
-    let post = ann.publish_with(&[("title", "Together"), ("markdown", "a"), ("authors", "ann, BEN")]).await;
+    let post = ann
+        .publish_with(&[
+            ("title", "Together"),
+            ("markdown", "a"),
+            ("authors", "ann, BEN"),
+        ])
+        .await;
     ben.accept(&post.id).await;
     for list in ["/@ann", "/@ben"] {
-        assert!(app.anonymous().get(list).await.text().contains("Together"), "{list}");
+        assert!(
+            app.anonymous().get(list).await.text().contains("Together"),
+            "{list}"
+        );
     }
-    ben.edit(&post.id, &[("markdown", "Ben was here.")], "publish").await.assert_status(303);
-    assert!(app.anonymous().get(&post.path).await.text().contains("Ben was here."));
+    ben.edit(&post.id, &[("markdown", "Ben was here.")], "publish")
+        .await
+        .assert_status(303);
+    assert!(
+        app.anonymous()
+            .get(&post.path)
+            .await
+            .text()
+            .contains("Ben was here.")
+    );
     // Taken off the list, the right ends with it.
-    ann.edit(&post.id, &[("authors", "ann")], "publish").await.assert_status(303);
-    ben.get(&format!("/p/{}/edit", post.id)).await.assert_status(404);
+    ann.edit(&post.id, &[("authors", "ann")], "publish")
+        .await
+        .assert_status(303);
+    ben.get(&format!("/p/{}/edit", post.id))
+        .await
+        .assert_status(404);
 }
 
 #[actix_web::test]
@@ -336,27 +527,62 @@ async fn pages_stand_in_the_menu_nest_and_move() {
     let mut reader = app.anonymous();
     let mut page = async |fields: &[(&str, &str)]| {
         let id = owner.get("/new?kind=page").await.field("id");
-        let mut form = vec![("id", id.as_str()), ("kind", "page"), ("version", "0"), ("action", "save")];
+        let mut form = vec![
+            ("id", id.as_str()),
+            ("kind", "page"),
+            ("version", "0"),
+            ("action", "save"),
+        ];
         form.extend_from_slice(fields);
         let saved = owner.post("/new", &form).await;
         if saved.status.as_u16() != 303 {
             return Err(saved);
         }
-        owner.post(&format!("/p/{id}/publish"), &[]).await.assert_status(303);
+        owner
+            .post(&format!("/p/{id}/publish"), &[])
+            .await
+            .assert_status(303);
         Ok(id)
     };
-    let about =
-        page(&[("title", "About us"), ("markdown", "We."), ("slug", "about"), ("menu_position", "1")]).await.ok().unwrap();
-    page(&[("title", "Team"), ("markdown", "They."), ("slug", "team"), ("parent", "about")]).await.ok().unwrap();
-    let refused = page(&[("title", "Login"), ("markdown", "x"), ("slug", "login")]).await.err().unwrap();
+    let about = page(&[
+        ("title", "About us"),
+        ("markdown", "We."),
+        ("slug", "about"),
+        ("menu_position", "1"),
+    ])
+    .await
+    .ok()
+    .unwrap();
+    page(&[
+        ("title", "Team"),
+        ("markdown", "They."),
+        ("slug", "team"),
+        ("parent", "about"),
+    ])
+    .await
+    .ok()
+    .unwrap();
+    let refused = page(&[("title", "Login"), ("markdown", "x"), ("slug", "login")])
+        .await
+        .err()
+        .unwrap();
     refused.assert_status(422);
-    let refused = page(&[("title", "Lost"), ("markdown", "x"), ("parent", "nowhere")]).await.err().unwrap();
+    let refused = page(&[("title", "Lost"), ("markdown", "x"), ("parent", "nowhere")])
+        .await
+        .err()
+        .unwrap();
     refused.assert_status(422);
     let nested = reader.get("/about/team").await;
     nested.assert_status(200);
     assert!(nested.text().contains("About us"), "the way up is shown");
-    assert!(reader.get("/").await.text().contains("href=\"/about\""), "it stands in the menu");
-    assert!(reader.get("/newest").await.all(".h-entry").is_empty(), "a page is no post");
+    assert!(
+        reader.get("/").await.text().contains("href=\"/about\""),
+        "it stands in the menu"
+    );
+    assert!(
+        reader.get("/newest").await.all(".h-entry").is_empty(),
+        "a page is no post"
+    );
     let edit = owner.get(&format!("/p/{about}/edit")).await;
     let form = [
         ("id", about.as_str()),
@@ -368,7 +594,10 @@ async fn pages_stand_in_the_menu_nest_and_move() {
         ("menu_position", "1"),
         ("action", "publish"),
     ];
-    owner.post(&format!("/p/{about}/edit"), &form).await.assert_status(303);
+    owner
+        .post(&format!("/p/{about}/edit"), &form)
+        .await
+        .assert_status(303);
     assert_eq!(reader.get("/about").await.location(), "/company");
     assert_eq!(reader.get("/about/team").await.location(), "/company/team");
     reader.get("/company/team").await.assert_status(200);
@@ -380,16 +609,33 @@ async fn authors_make_no_pages_of_the_site() {
     let mut ann = app.author("ann").await;
     ann.get("/new?kind=page").await.assert_status(403);
     let id = ann.get("/new").await.field("id");
-    let form =
-        [("id", id.as_str()), ("kind", "page"), ("version", "0"), ("title", "About"), ("markdown", "x"), ("action", "save")];
+    let form = [
+        ("id", id.as_str()),
+        ("kind", "page"),
+        ("version", "0"),
+        ("title", "About"),
+        ("markdown", "x"),
+        ("action", "save"),
+    ];
     ann.post("/new", &form).await.assert_status(403);
     assert_eq!(app.count("select count(*) from posts").await, 0);
     // An id of one's own post does not turn into a page either.
     let post = ann.publish("Mine", "Text.").await;
-    let again =
-        [("id", post.id.as_str()), ("kind", "page"), ("version", "1"), ("title", "About"), ("markdown", "x"), ("action", "save")];
-    ann.post(&format!("/p/{}/edit", post.id), &again).await.assert_status(303);
-    assert_eq!(app.text("select string_agg(kind, ' ') from posts").await, "post");
+    let again = [
+        ("id", post.id.as_str()),
+        ("kind", "page"),
+        ("version", "1"),
+        ("title", "About"),
+        ("markdown", "x"),
+        ("action", "save"),
+    ];
+    ann.post(&format!("/p/{}/edit", post.id), &again)
+        .await
+        .assert_status(303);
+    assert_eq!(
+        app.text("select string_agg(kind, ' ') from posts").await,
+        "post"
+    );
 }
 
 #[actix_web::test]
@@ -398,8 +644,13 @@ async fn the_preview_carries_unsaved_words_back_to_the_editor() {
     let mut ann = app.author("ann").await;
     let id = ann.draft(&[("title", "Saved"), ("markdown", "old")]).await;
     let path = format!("/p/{id}/edit");
-    let typed =
-        [("id", id.as_str()), ("version", "1"), ("title", "Saved"), ("markdown", "new & *unsaved*\nwords"), ("tags", "one")];
+    let typed = [
+        ("id", id.as_str()),
+        ("version", "1"),
+        ("title", "Saved"),
+        ("markdown", "new & *unsaved*\nwords"),
+        ("tags", "one"),
+    ];
     let mut form = typed.to_vec();
     form.push(("action", "preview"));
     let preview = ann.post(&path, &form).await;
@@ -408,11 +659,20 @@ async fn the_preview_carries_unsaved_words_back_to_the_editor() {
     let mut back = typed.map(|(name, _)| (name, preview.field(name))).to_vec();
     back.push(("action", "edit".to_owned()));
     let back: Vec<(&str, &str)> = back.iter().map(|(n, v)| (*n, v.as_str())).collect();
-    let editor = ann.post(preview.attribute(".note form", "action").unwrap().as_str(), &back).await;
+    let editor = ann
+        .post(
+            preview.attribute(".note form", "action").unwrap().as_str(),
+            &back,
+        )
+        .await;
     editor.assert_status(200);
     assert_eq!(editor.field("markdown"), "new & *unsaved*\nwords");
     assert_eq!(editor.field("tags"), "one");
-    assert_eq!(app.count("select count(*) from revisions").await, 1, "a preview saves nothing");
+    assert_eq!(
+        app.count("select count(*) from revisions").await,
+        1,
+        "a preview saves nothing"
+    );
 }
 
 #[actix_web::test]
@@ -421,16 +681,50 @@ async fn the_other_buttons_of_the_editor_save_what_was_typed_first() {
     let mut ann = app.author("ann").await;
     let post = ann.publish("Kept", "old").await;
     let typed = |version, text| {
-        [("id", post.id.as_str()), ("version", version), ("title", "Kept"), ("markdown", text), ("authors", "ann")]
+        [
+            ("id", post.id.as_str()),
+            ("version", version),
+            ("title", "Kept"),
+            ("markdown", text),
+            ("authors", "ann"),
+        ]
     };
-    ann.post(&format!("/p/{}/unpublish", post.id), &typed("1", "typed before unpublishing")).await.assert_status(303);
-    assert_eq!(ann.get(&format!("/p/{}/edit", post.id)).await.field("markdown"), "typed before unpublishing");
-    let refused = ann.post(&format!("/p/{}/trash", post.id), &typed("1", "from an old tab")).await;
+    ann.post(
+        &format!("/p/{}/unpublish", post.id),
+        &typed("1", "typed before unpublishing"),
+    )
+    .await
+    .assert_status(303);
+    assert_eq!(
+        ann.get(&format!("/p/{}/edit", post.id))
+            .await
+            .field("markdown"),
+        "typed before unpublishing"
+    );
+    let refused = ann
+        .post(
+            &format!("/p/{}/trash", post.id),
+            &typed("1", "from an old tab"),
+        )
+        .await;
     refused.assert_status(409);
     assert_eq!(refused.field("markdown"), "from an old tab");
-    assert_eq!(app.count("select count(*) from posts where deleted_at is not null").await, 0);
-    ann.post(&format!("/p/{}/trash", post.id), &typed("2", "typed before trashing")).await.assert_status(303);
-    assert_eq!(app.text("select markdown from revisions order by number desc limit 1").await, "typed before trashing");
+    assert_eq!(
+        app.count("select count(*) from posts where deleted_at is not null")
+            .await,
+        0
+    );
+    ann.post(
+        &format!("/p/{}/trash", post.id),
+        &typed("2", "typed before trashing"),
+    )
+    .await
+    .assert_status(303);
+    assert_eq!(
+        app.text("select markdown from revisions order by number desc limit 1")
+            .await,
+        "typed before trashing"
+    );
 }
 
 #[actix_web::test]
@@ -438,16 +732,31 @@ async fn drafts_survive_what_their_authors_do_to_their_accounts() {
     let app = TestApp::new().await;
     let mut ann = app.author("ann").await;
     let mut ben = app.author("ben").await;
-    let id = ann.draft(&[("title", "Old draft"), ("markdown", "a"), ("authors", "ann, ben, BEN, Ann")]).await;
+    let id = ann
+        .draft(&[
+            ("title", "Old draft"),
+            ("markdown", "a"),
+            ("authors", "ann, ben, BEN, Ann"),
+        ])
+        .await;
     ben.accept(&id).await;
     ann.post(
         "/settings/account",
-        &[("username", "annabel"), ("email", "person1@example.org"), ("current_password", crate::support::PASSWORD)],
+        &[
+            ("username", "annabel"),
+            ("email", "person1@example.org"),
+            ("current_password", crate::support::PASSWORD),
+        ],
     )
     .await
     .assert_status(303);
-    sqlx::query("update users set role = 'reader' where username = 'ben'").execute(&app.database).await.unwrap();
-    ann.edit(&id, &[("markdown", "b")], "save").await.assert_status(303);
+    sqlx::query("update users set role = 'reader' where username = 'ben'")
+        .execute(&app.database)
+        .await
+        .unwrap();
+    ann.edit(&id, &[("markdown", "b")], "save")
+        .await
+        .assert_status(303);
     let done = ann.post(&format!("/p/{id}/publish"), &[]).await;
     assert_eq!(done.location(), "/@annabel/old-draft");
     assert_eq!(
@@ -464,9 +773,13 @@ async fn the_publish_step_publishes_what_it_showed() {
     let id = ann.draft(&[("title", "Shown"), ("markdown", "a")]).await;
     let shown = ann.get(&format!("/p/{id}/publish")).await.field("version");
     ann.edit(&id, &[("markdown", "b")], "save").await;
-    ann.post(&format!("/p/{id}/publish"), &[("version", &shown)]).await.assert_status(422);
+    ann.post(&format!("/p/{id}/publish"), &[("version", &shown)])
+        .await
+        .assert_status(422);
     app.anonymous().get("/@ann/shown").await.assert_status(404);
-    ann.post(&format!("/p/{id}/publish"), &[("version", "2")]).await.assert_status(303);
+    ann.post(&format!("/p/{id}/publish"), &[("version", "2")])
+        .await
+        .assert_status(303);
 }
 
 #[actix_web::test]
@@ -475,10 +788,18 @@ async fn a_million_commas_are_refused_quickly_and_beside_their_field() {
     let mut ann = app.author("ann").await;
     let id = ann.draft(&[("title", "Fine"), ("markdown", "a")]).await;
     let many: String = (0..200_000).map(|n| format!("t{n},")).collect();
-    let refused = ann.edit(&id, &[("tags", &many), ("authors", &many)], "save").await;
+    let refused = ann
+        .edit(&id, &[("tags", &many), ("authors", &many)], "save")
+        .await;
     refused.assert_status(422);
     for field in ["tags", "authors"] {
-        assert_eq!(refused.attribute(&format!("[name={field}]"), "aria-invalid").as_deref(), Some("true"), "{field}");
+        assert_eq!(
+            refused
+                .attribute(&format!("[name={field}]"), "aria-invalid")
+                .as_deref(),
+            Some("true"),
+            "{field}"
+        );
     }
 }
 
@@ -486,15 +807,29 @@ async fn a_million_commas_are_refused_quickly_and_beside_their_field() {
 async fn posts_that_swap_their_tags_at_once_wait_for_each_other() {
     let app = TestApp::new().await;
     let mut ann = app.author("ann").await;
-    let one = ann.publish_with(&[("title", "One"), ("markdown", "a"), ("tags", "left")]).await;
-    let two = ann.publish_with(&[("title", "Two"), ("markdown", "a"), ("tags", "right")]).await;
+    let one = ann
+        .publish_with(&[("title", "One"), ("markdown", "a"), ("tags", "left")])
+        .await;
+    let two = ann
+        .publish_with(&[("title", "Two"), ("markdown", "a"), ("tags", "right")])
+        .await;
     for round in 0..6 {
-        let (a, b) = if round % 2 == 0 { ("right, new", "new, left") } else { ("left", "right") };
+        let (a, b) = if round % 2 == 0 {
+            ("right, new", "new, left")
+        } else {
+            ("left", "right")
+        };
         let swap = |id: String, tags: &'static str| {
             let mut ann = ann.clone();
-            async move { ann.edit(&id, &[("tags", tags)], "publish").await.status.as_u16() }
+            async move {
+                ann.edit(&id, &[("tags", tags)], "publish")
+                    .await
+                    .status
+                    .as_u16()
+            }
         };
-        let done = futures_util::future::join(swap(one.id.clone(), a), swap(two.id.clone(), b)).await;
+        let done =
+            futures_util::future::join(swap(one.id.clone(), a), swap(two.id.clone(), b)).await;
         assert_eq!(done, (303, 303), "round {round}");
     }
     let wrong = "select count(*) from tags t where post_count <> (select count(*) from post_tags p where p.tag_id = t.id and p.listed_at is not null)";
@@ -525,7 +860,11 @@ async fn the_dashboard_has_posts_of_others_among_own_ones() {
     .execute(&app.database)
     .await
     .unwrap();
-    let tabs = [("posts", &[0, 3, 4, 5, 6, 7, 8, 9][..]), ("drafts", &[1]), ("trash", &[2])];
+    let tabs = [
+        ("posts", &[0, 3, 4, 5, 6, 7, 8, 9][..]),
+        ("drafts", &[1]),
+        ("trash", &[2]),
+    ];
     for (tab, last_digits) in tabs {
         let mut next = Some(format!("/dashboard?shelf={tab}"));
         let mut seen = Vec::new();
@@ -535,7 +874,10 @@ async fn the_dashboard_has_posts_of_others_among_own_ones() {
             seen.extend(page.all("tbody th"));
             next = page.attribute("a[rel=next]", "href");
         }
-        let expected: Vec<String> = (1..=200).filter(|n| last_digits.contains(&(n % 10))).map(|n| format!("Post {n}")).collect();
+        let expected: Vec<String> = (1..=200)
+            .filter(|n| last_digits.contains(&(n % 10)))
+            .map(|n| format!("Post {n}"))
+            .collect();
         assert_eq!(seen, expected, "{tab}");
     }
 }

@@ -56,7 +56,11 @@ async fn an_own_comment_is_seen_on_another_node_while_replicas_stand_still() {
     let cluster = Cluster::start().await;
     let (a, b) = (cluster.node(|_| {}).await, without_memory(&cluster).await);
     a.set_up().await;
-    let post = a.author("ann").await.publish("Come and talk", "Text.").await;
+    let post = a
+        .author("ann")
+        .await
+        .publish("Come and talk", "Text.")
+        .await;
     a.author("ben").await;
     cluster.until_public(&post.id).await;
     // Another browser, which has written nothing yet.
@@ -64,9 +68,20 @@ async fn an_own_comment_is_seen_on_another_node_while_replicas_stand_still() {
     assert!(ben.cookie("ryw").is_none());
     cluster.servers.pause(1).await.unwrap();
     cluster.servers.pause(2).await.unwrap();
-    ben.post(&format!("{}/comment", post.path), &[("markdown", "Here I am.")]).await.assert_status(303);
+    ben.post(
+        &format!("{}/comment", post.path),
+        &[("markdown", "Here I am.")],
+    )
+    .await
+    .assert_status(303);
     assert!(ben.cookie("ryw").is_some());
-    assert!(ben.at(&b).get(&post.path).await.text().contains("Here I am."));
+    assert!(
+        ben.at(&b)
+            .get(&post.path)
+            .await
+            .text()
+            .contains("Here I am.")
+    );
     cluster.servers.resume(1).await.unwrap();
     cluster.servers.resume(2).await.unwrap();
 }
@@ -81,13 +96,17 @@ async fn the_replica_that_has_come_far_enough_is_asked() {
     let by = |who: &str| b.metric(&format!("masthead_db_sticky_total{{by=\"{who}\"}}"));
     // On a busy machine the one that goes on may need longer for some than a reader waits for it.
     let mut round = 0;
-    until("four were read on the replica that goes on", PATIENCE, async || {
-        round += 1;
-        let post = ann.publish(&format!("Round {round}"), "Text.").await;
-        let page = ann.at(&b).get(&post.path).await;
-        assert_eq!(page.one("h1"), format!("Round {round}"));
-        by("replica") + by("replica_after_wait") >= 4.0
-    })
+    until(
+        "four were read on the replica that goes on",
+        PATIENCE,
+        async || {
+            round += 1;
+            let post = ann.publish(&format!("Round {round}"), "Text.").await;
+            let page = ann.at(&b).get(&post.path).await;
+            assert_eq!(page.one("h1"), format!("Round {round}"));
+            by("replica") + by("replica_after_wait") >= 4.0
+        },
+    )
     .await;
 }
 
@@ -122,11 +141,18 @@ async fn made_up_positions_are_counted_and_change_nothing() {
     let before = primary_reads(&app);
     let long = "v".repeat(4096);
     let forged = "v1.1.ffffffffffffffff.4102444800.00000000.00000000000000000000000000000000";
-    for (number, value) in ["", "garbage", forged, &long, "v1.1.1.1.1"].into_iter().enumerate() {
+    for (number, value) in ["", "garbage", forged, &long, "v1.1.1.1.1"]
+        .into_iter()
+        .enumerate()
+    {
         let mut anybody = app.anonymous();
         anybody.set_cookie("ryw", value);
         anybody.get("/").await.assert_status(200);
-        assert_eq!(app.metric("masthead_ryw_token_rejected_total"), number as f64 + 1.0, "{value}");
+        assert_eq!(
+            app.metric("masthead_ryw_token_rejected_total"),
+            number as f64 + 1.0,
+            "{value}"
+        );
     }
     assert_eq!(primary_reads(&app), before);
 }
@@ -137,13 +163,21 @@ async fn a_replica_that_lags_is_left_and_comes_back() {
     let app = without_memory(&cluster).await;
     app.set_up().await;
     cluster.servers.lag(1, 90_000).await.unwrap();
-    let admitted = async |count: f64| until("admitted", PATIENCE, async || app.metric("masthead_db_admitted") == count).await;
+    let admitted = async |count: f64| {
+        until("admitted", PATIENCE, async || {
+            app.metric("masthead_db_admitted") == count
+        })
+        .await
+    };
     admitted(1.0).await;
     app.anonymous().get("/").await.assert_status(200);
     cluster.servers.lag(1, 0).await.unwrap();
     // It was let in less than half a minute before it fell behind, so it waits.
     assert_eq!(app.metric("masthead_db_admitted"), 1.0);
-    until("all answer", SOON, async || app.metric("masthead_db_reachable") == 3.0).await;
+    until("all answer", SOON, async || {
+        app.metric("masthead_db_reachable") == 3.0
+    })
+    .await;
 }
 
 /// Bytes count apart from time: a replica that has a bulk of changes before it will be late in a moment.
@@ -151,7 +185,12 @@ async fn a_replica_that_lags_is_left_and_comes_back() {
 async fn a_replica_that_is_far_behind_in_bytes_is_left_however_short_the_time() {
     let cluster = Cluster::start().await;
     let on_primary = async |statements: &'static str| {
-        let mut conn = cluster.servers.connect_options(0, Role::Superuser).connect().await.unwrap();
+        let mut conn = cluster
+            .servers
+            .connect_options(0, Role::Superuser)
+            .connect()
+            .await
+            .unwrap();
         sqlx::raw_sql(statements).execute(&mut conn).await.unwrap();
     };
     // By this clock no change is older than a moment.
@@ -171,9 +210,15 @@ async fn a_replica_that_is_far_behind_in_bytes_is_left_however_short_the_time() 
     let mut ann = app.author("ann").await;
     cluster.servers.pause(1).await.unwrap();
     on_primary("select pg_logical_emit_message(false, 'bulk', repeat('x', 9 * 1024 * 1024))").await;
-    until("it is left", SOON, async || other.metric("masthead_db_admitted") == 1.0).await;
+    until("it is left", SOON, async || {
+        other.metric("masthead_db_admitted") == 1.0
+    })
+    .await;
     let post = ann.publish("Behind the bulk", "Text.").await;
-    until("the other one has it", SOON, async || other.anonymous().get(&post.path).await.status == 200).await;
+    until("the other one has it", SOON, async || {
+        other.anonymous().get(&post.path).await.status == 200
+    })
+    .await;
     for _ in 0..20 {
         other.anonymous().get(&post.path).await.assert_status(200);
     }
@@ -193,9 +238,15 @@ async fn a_replica_that_dies_costs_no_answer_and_is_used_again() {
     ask(50).await;
     cluster.servers.kill(1);
     ask(200).await;
-    until("it is left", SOON, async || app.metric("masthead_db_admitted") == 1.0).await;
+    until("it is left", SOON, async || {
+        app.metric("masthead_db_admitted") == 1.0
+    })
+    .await;
     cluster.servers.start_again(1).unwrap();
-    until("it is let in again", SOON, async || app.metric("masthead_db_admitted") == 2.0).await;
+    until("it is let in again", SOON, async || {
+        app.metric("masthead_db_admitted") == 2.0
+    })
+    .await;
     ask(20).await;
 }
 
@@ -211,9 +262,15 @@ async fn a_replica_that_stands_still_is_left() {
     for _ in 0..100 {
         app.anonymous().get("/").await.assert_status(200);
     }
-    until("it is left", SOON, async || app.metric("masthead_db_admitted") == 1.0).await;
+    until("it is left", SOON, async || {
+        app.metric("masthead_db_admitted") == 1.0
+    })
+    .await;
     cluster.servers.thaw(1);
-    until("it is let in again", SOON, async || app.metric("masthead_db_admitted") == 2.0).await;
+    until("it is let in again", SOON, async || {
+        app.metric("masthead_db_admitted") == 2.0
+    })
+    .await;
 }
 
 #[actix_web::test]
@@ -234,8 +291,16 @@ async fn a_reader_cancelled_by_recovery_is_answered_elsewhere() {
     let app = without_memory(&cluster).await;
     app.set_up().await;
     let db = app.db();
-    cluster.servers.set(1, "max_standby_streaming_delay", "0").await.unwrap();
-    cluster.servers.set(2, "max_standby_streaming_delay", "0").await.unwrap();
+    cluster
+        .servers
+        .set(1, "max_standby_streaming_delay", "0")
+        .await
+        .unwrap();
+    cluster
+        .servers
+        .set(2, "max_standby_streaming_delay", "0")
+        .await
+        .unwrap();
     for (number, cause) in [
         // What the reader may still see is removed.
         "update users set name = reverse(name); vacuum users",
@@ -251,20 +316,37 @@ async fn a_reader_cancelled_by_recovery_is_answered_elsewhere() {
             .execute(&mut *conn)
             .await
             .unwrap();
-        let long = async { sqlx::query("select pg_sleep(15)").execute(&mut *conn).await.err() };
+        let long = async {
+            sqlx::query("select pg_sleep(15)")
+                .execute(&mut *conn)
+                .await
+                .err()
+        };
         let changing = async {
             loop {
                 for statement in cause.split("; ") {
-                    sqlx::raw_sql(statement).execute(&app.database).await.unwrap();
+                    sqlx::raw_sql(statement)
+                        .execute(&app.database)
+                        .await
+                        .unwrap();
                 }
                 tokio::task::yield_now().await;
             }
         };
-        let error: Option<sqlx::Error> = tokio::select! { error = long => error, () = changing => None };
+        let error: Option<sqlx::Error> =
+            tokio::select! { error = long => error, () = changing => None };
         let error = masthead::db::DbError::from(error.unwrap());
         assert!(db.moves_on(&reading, &error), "{cause}: {error:?}");
-        assert_eq!(app.metric("masthead_db_conflicts_total"), number as f64 + 1.0, "{cause}");
-        assert_eq!(app.metric("masthead_db_admitted"), 2.0, "{cause}: a conflict is no fault of the replica");
+        assert_eq!(
+            app.metric("masthead_db_conflicts_total"),
+            number as f64 + 1.0,
+            "{cause}"
+        );
+        assert_eq!(
+            app.metric("masthead_db_admitted"),
+            2.0,
+            "{cause}: a conflict is no fault of the replica"
+        );
         assert!(db.read(&reading).await.is_ok());
         let _ = sqlx::raw_sql("rollback").execute(&mut *conn).await;
     }
@@ -275,8 +357,14 @@ async fn prove_replicas_are_read_from_where_nobody_writes() {
     let cluster = Cluster::start().await;
     let app = without_memory(&cluster).await;
     app.set_up().await;
-    until("everything is replayed", SOON, async || app.metric("masthead_db_behind_bytes") == 0.0).await;
-    let (idle, began) = (Duration::from_secs(rounds(7, 300)), std::time::Instant::now());
+    until("everything is replayed", SOON, async || {
+        app.metric("masthead_db_behind_bytes") == 0.0
+    })
+    .await;
+    let (idle, began) = (
+        Duration::from_secs(rounds(7, 300)),
+        std::time::Instant::now(),
+    );
     // Longer than a replica may lag: the age of the last change must not count as lag.
     until("so long nobody has written", idle + PATIENCE, async || {
         app.anonymous().get("/").await.assert_status(200);
@@ -284,7 +372,10 @@ async fn prove_replicas_are_read_from_where_nobody_writes() {
     })
     .await;
     // One that is left because it lags stays out for half a minute at the least, which is longer than this waits.
-    until("both are read from", Duration::from_secs(25), async || app.metric("masthead_db_admitted") == 2.0).await;
+    until("both are read from", Duration::from_secs(25), async || {
+        app.metric("masthead_db_admitted") == 2.0
+    })
+    .await;
 }
 
 #[actix_web::test]
@@ -297,35 +388,64 @@ async fn switches_change_who_is_asked_while_the_site_runs() {
     let none = masthead::db::Emergency::default();
     cluster.until_public(&post.id).await;
 
-    app.db().switch(masthead::db::Emergency { primary_only: true, ..none });
-    let before = (primary_reads(&app), app.metric("masthead_db_reads_total{role=\"replica\"}"));
+    app.db().switch(masthead::db::Emergency {
+        primary_only: true,
+        ..none
+    });
+    let before = (
+        primary_reads(&app),
+        app.metric("masthead_db_reads_total{role=\"replica\"}"),
+    );
     for _ in 0..10 {
         app.anonymous().get(&post.path).await.assert_status(200);
     }
-    let after = (primary_reads(&app), app.metric("masthead_db_reads_total{role=\"replica\"}"));
+    let after = (
+        primary_reads(&app),
+        app.metric("masthead_db_reads_total{role=\"replica\"}"),
+    );
     assert_eq!((after.0 - before.0, after.1 - before.1), (10.0, 0.0));
     assert_eq!(app.metric("masthead_db_emergency"), 1.0);
 
-    app.db().switch(masthead::db::Emergency { read_only: true, ..none });
-    let form = [("id", post.id.as_str()), ("kind", "post"), ("version", "1"), ("title", "Kept"), ("markdown", "Every word")];
+    app.db().switch(masthead::db::Emergency {
+        read_only: true,
+        ..none
+    });
+    let form = [
+        ("id", post.id.as_str()),
+        ("kind", "post"),
+        ("version", "1"),
+        ("title", "Kept"),
+        ("markdown", "Every word"),
+    ];
     let refused = ann.post(&format!("/p/{}/edit", post.id), &form).await;
     assert_eq!(refused.assert_status(503).field("markdown"), "Every word");
     assert_eq!(ann.get("/me.json").await.json()["read_only"], true);
     app.anonymous().get(&post.path).await.assert_status(200);
 
     // Further than a replica may usually lag, and less than twice as far.
-    app.db().switch(masthead::db::Emergency { double_lag: true, ..none });
+    app.db().switch(masthead::db::Emergency {
+        double_lag: true,
+        ..none
+    });
     cluster.servers.lag(1, 90_000).await.unwrap();
-    let (admitted, lag) = (|| app.metric("masthead_db_admitted"), || app.metric("masthead_db_lag_seconds"));
+    let (admitted, lag) = (
+        || app.metric("masthead_db_admitted"),
+        || app.metric("masthead_db_lag_seconds"),
+    );
     until("it lags", SOON, async || lag() > 6.0).await;
     assert_eq!(admitted(), 2.0);
     app.db().switch(none);
     until("it is left", SOON, async || admitted() == 1.0).await;
-    app.db().switch(masthead::db::Emergency { ignore_lag: true, ..none });
+    app.db().switch(masthead::db::Emergency {
+        ignore_lag: true,
+        ..none
+    });
     until("it is let in", SOON, async || admitted() == 2.0).await;
     app.db().switch(none);
     until("it is left", SOON, async || admitted() == 1.0).await;
-    ann.edit(&post.id, &[("title", "On again")], "publish").await.assert_status(303);
+    ann.edit(&post.id, &[("title", "On again")], "publish")
+        .await
+        .assert_status(303);
 }
 
 #[actix_web::test]
@@ -341,19 +461,32 @@ async fn the_newest_timeline_takes_the_changes() {
     cluster.until_public(&post.id).await;
     cluster.servers.kill(0);
     // Pages go on from the replicas, also where nothing is in memory.
-    until("it is noticed", SOON, async || app.metric("masthead_db_reachable") == 2.0).await;
+    until("it is noticed", SOON, async || {
+        app.metric("masthead_db_reachable") == 2.0
+    })
+    .await;
     other.anonymous().get(&post.path).await.assert_status(200);
-    ann.get(&format!("/p/{}/edit", post.id)).await.assert_status(503);
+    ann.get(&format!("/p/{}/edit", post.id))
+        .await
+        .assert_status(503);
     cluster.servers.promote(1).await.unwrap();
     cluster.servers.follow(2, 1).await.unwrap();
     let editor = format!("/p/{}/edit", post.id);
-    until("the editor opens again", SOON, async || ann.get(&editor).await.status == 200).await;
-    ann.edit(&post.id, &[("title", "After")], "publish").await.assert_status(303);
+    until("the editor opens again", SOON, async || {
+        ann.get(&editor).await.status == 200
+    })
+    .await;
+    ann.edit(&post.id, &[("title", "After")], "publish")
+        .await
+        .assert_status(303);
     assert_eq!(app.anonymous().get(&post.path).await.one("h1"), "After");
     assert_eq!(app.metric("masthead_db_reachable"), 2.0);
     // The old one comes back and believes that nothing has happened: nobody writes there.
     cluster.servers.start_again(0).unwrap();
-    until("it is seen", SOON, async || app.metric("masthead_db_reachable") == 3.0).await;
+    until("it is seen", SOON, async || {
+        app.metric("masthead_db_reachable") == 3.0
+    })
+    .await;
     ann.edit(&post.id, &[("title", "Later")], "publish").await;
     assert_eq!(app.anonymous().get(&post.path).await.one("h1"), "Later");
     assert_eq!(cluster.title_on(1, &post.id).await, "Later");

@@ -19,7 +19,10 @@ async fn age(app: &TestApp) {
          update posts set description = 'Made before.', minutes = 7, words = 1500;
          update comments set html = '<p>Said before.</p>', renderer_version = {older}"
     );
-    sqlx::raw_sql(AssertSqlSafe(statements)).execute(&app.database).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(statements))
+        .execute(&app.database)
+        .await
+        .unwrap();
     app.forget_pages();
 }
 
@@ -30,13 +33,22 @@ async fn run(app: &TestApp) {
 /// Posts and pages, or comments, that an older renderer made.
 async fn older(app: &TestApp, table: &str) -> i64 {
     let count = format!("select count(*) from {table} where renderer_version < {RENDERER_VERSION}");
-    sqlx::query_scalar(AssertSqlSafe(count)).fetch_one(&app.database).await.unwrap()
+    sqlx::query_scalar(AssertSqlSafe(count))
+        .fetch_one(&app.database)
+        .await
+        .unwrap()
 }
 
 async fn publish_page(owner: &mut Actor, title: &str, markdown: &str) -> String {
     let id = owner.get("/new?kind=page").await.field("id");
-    let form =
-        [("id", id.as_str()), ("kind", "page"), ("version", "0"), ("title", title), ("markdown", markdown), ("action", "save")];
+    let form = [
+        ("id", id.as_str()),
+        ("kind", "page"),
+        ("version", "0"),
+        ("title", title),
+        ("markdown", markdown),
+        ("action", "save"),
+    ];
     owner.post("/new", &form).await.assert_status(303);
     let done = owner.post(&format!("/p/{id}/publish"), &[]).await;
     done.assert_status(303);
@@ -58,12 +70,31 @@ async fn old_html_is_replaced_everywhere_and_nothing_else_moves() {
     let app = TestApp::new().await;
     let second = app.second_node().await;
     let mut ann = app.author("ann").await;
-    let post = ann.publish_with(&[("title", "Fresh"), ("markdown", "Made *now*."), ("tags", "Rust")]).await;
+    let post = ann
+        .publish_with(&[
+            ("title", "Fresh"),
+            ("markdown", "Made *now*."),
+            ("tags", "Rust"),
+        ])
+        .await;
     ann.publish("Later", "Another text.").await;
-    ann.edit(&post.id, &[("markdown", "Made *now*, again.")], "publish").await.assert_status(303);
-    ann.post(&format!("{}/comment", post.path), &[("markdown", "Said *now*.")]).await.assert_status(303);
+    ann.edit(&post.id, &[("markdown", "Made *now*, again.")], "publish")
+        .await
+        .assert_status(303);
+    ann.post(
+        &format!("{}/comment", post.path),
+        &[("markdown", "Said *now*.")],
+    )
+    .await
+    .assert_status(303);
     let page = publish_page(&mut app.owner().await, "About", "Who *we* are.").await;
-    let feeds = ["/feed.atom", "/feed.rss", "/feed.json", "/@ann/feed.atom", "/t/rust/feed.atom"];
+    let feeds = [
+        "/feed.atom",
+        "/feed.rss",
+        "/feed.json",
+        "/@ann/feed.atom",
+        "/t/rust/feed.atom",
+    ];
     let pages = [&post.path, &page, "/", "/newest", "/@ann", "/t/rust"];
     let paths: Vec<&str> = feeds.into_iter().chain(pages).collect();
     let mut right = Vec::new();
@@ -80,19 +111,32 @@ async fn old_html_is_replaced_everywhere_and_nothing_else_moves() {
             let answer = node.anonymous().get(path).await.text();
             assert!(answer.contains("Made before."), "{path}: {answer}");
         }
-        assert!(node.anonymous().get(&post.path).await.text().contains("Said before."));
+        assert!(
+            node.anonymous()
+                .get(&post.path)
+                .await
+                .text()
+                .contains("Said before.")
+        );
     }
     // The clock asks for it.
     let worker = app.start_worker();
     for node in [&app, &second] {
         for (path, text) in &right {
-            until(path, PATIENCE, async || node.anonymous().get(path).await.text() == *text).await;
+            until(path, PATIENCE, async || {
+                node.anonymous().get(path).await.text() == *text
+            })
+            .await;
         }
     }
     worker.stop().await;
     assert_eq!(app.text(ALL).await, before);
     for node in [&app, &second] {
-        assert_eq!(node.cache().counters().drift.get(), 0, "a page changed without an invalidation");
+        assert_eq!(
+            node.cache().counters().drift.get(),
+            0,
+            "a page changed without an invalidation"
+        );
     }
 }
 
@@ -101,21 +145,44 @@ async fn an_editor_that_is_open_meanwhile_saves_without_a_conflict() {
     let app = TestApp::new().await;
     let mut ann = app.author("ann").await;
     let post = ann.publish("Open", "First words.").await;
-    ann.post(&format!("{}/comment", post.path), &[("markdown", "A remark.")]).await.assert_status(303);
+    ann.post(
+        &format!("{}/comment", post.path),
+        &[("markdown", "A remark.")],
+    )
+    .await
+    .assert_status(303);
     let comment = app.text("select public_id::text from comments").await;
     age(&app).await;
     let editor = ann.get(&format!("/p/{}/edit", post.id)).await;
     let comment_form = ann.get(&format!("/comments/{comment}/edit")).await;
     run(&app).await;
-    assert_eq!((older(&app, "post_bodies").await, older(&app, "comments").await), (0, 0));
+    assert_eq!(
+        (
+            older(&app, "post_bodies").await,
+            older(&app, "comments").await
+        ),
+        (0, 0)
+    );
     let fields = ["id", "kind", "version", "title", "slug"].map(|name| (name, editor.field(name)));
-    let mut form: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let mut form: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
     form.extend([("markdown", "Second words."), ("action", "publish")]);
-    ann.post(&format!("/p/{}/edit", post.id), &form).await.assert_status(303);
-    let comment_form = comment_form.attribute("form[action*='edit?version']", "action").unwrap();
-    ann.post_to(&comment_form, &[("markdown", "Another remark.")]).await.assert_status(303);
+    ann.post(&format!("/p/{}/edit", post.id), &form)
+        .await
+        .assert_status(303);
+    let comment_form = comment_form
+        .attribute("form[action*='edit?version']", "action")
+        .unwrap();
+    ann.post_to(&comment_form, &[("markdown", "Another remark.")])
+        .await
+        .assert_status(303);
     let page = app.anonymous().get(&post.path).await.text();
-    assert!(page.contains("Second words.") && page.contains("Another remark."), "{page}");
+    assert!(
+        page.contains("Second words.") && page.contains("Another remark."),
+        "{page}"
+    );
 }
 
 #[actix_web::test]
@@ -124,8 +191,13 @@ async fn a_text_saved_meanwhile_is_not_written_over() {
     let mut ann = app.author("ann").await;
     let post = ann.publish("Race", "Old words.").await;
     let written = async |late: &str, from: &TestApp| {
-        let read = queries::older_posts(&mut from.db().fresh().await.unwrap(), Place::START).await.unwrap();
-        let renewed = RenewedPost { html: Some(late.to_owned()), ..RenewedPost::unchanged(&read[0]) };
+        let read = queries::older_posts(&mut from.db().fresh().await.unwrap(), Place::START)
+            .await
+            .unwrap();
+        let renewed = RenewedPost {
+            html: Some(late.to_owned()),
+            ..RenewedPost::unchanged(&read[0])
+        };
         (read[0].id, renewed)
     };
     // Saved by a node of this release, then by one of the release before, between reading and writing.
@@ -133,18 +205,38 @@ async fn a_text_saved_meanwhile_is_not_written_over() {
         age(&app).await;
         let (id, renewed) = written("<p>Late.</p>", &app).await;
         let words = format!("New words of {saved_by}.");
-        ann.edit(&post.id, &[("markdown", &words)], "publish").await.assert_status(303);
-        sqlx::query("update post_bodies set renderer_version = $1").bind(saved_by).execute(&app.database).await.unwrap();
+        ann.edit(&post.id, &[("markdown", &words)], "publish")
+            .await
+            .assert_status(303);
+        sqlx::query("update post_bodies set renderer_version = $1")
+            .bind(saved_by)
+            .execute(&app.database)
+            .await
+            .unwrap();
         let mut tx = app.db().begin().await.unwrap();
         assert_eq!(queries::lock_posts(&mut tx, &[id]).await.unwrap().len(), 1);
-        assert!(queries::write_posts(&mut tx, &[renewed]).await.unwrap().is_empty());
+        assert!(
+            queries::write_posts(&mut tx, &[renewed])
+                .await
+                .unwrap()
+                .is_empty()
+        );
         tx.commit().await.unwrap();
-        assert!(app.anonymous().get(&post.path).await.text().contains(&words));
+        assert!(
+            app.anonymous()
+                .get(&post.path)
+                .await
+                .text()
+                .contains(&words)
+        );
     }
     // A save that is still under way is not waited for, and its post is found by the next run.
     age(&app).await;
     let mut saving = app.database.begin().await.unwrap();
-    sqlx::query("select from posts for update").execute(&mut *saving).await.unwrap();
+    sqlx::query("select from posts for update")
+        .execute(&mut *saving)
+        .await
+        .unwrap();
     run(&app).await;
     assert_eq!(older(&app, "post_bodies").await, 1);
     saving.commit().await.unwrap();
@@ -158,34 +250,76 @@ async fn a_text_that_is_refused_keeps_its_html_and_is_named() {
     let mut ann = app.author("ann").await;
     let post = ann.publish("Deep", "Words.").await;
     let fine = ann.publish("Fine", "Words.").await;
-    ann.post(&format!("{}/comment", fine.path), &[("markdown", "A remark.")]).await.assert_status(303);
+    ann.post(
+        &format!("{}/comment", fine.path),
+        &[("markdown", "A remark.")],
+    )
+    .await
+    .assert_status(303);
     age(&app).await;
     let deep =
         "update post_bodies set markdown = repeat('>', 2000) || ' x' where post_id = (select id from posts where slug = 'deep');
                 update comments set markdown = repeat('>', 2000) || ' x'";
     sqlx::raw_sql(deep).execute(&app.database).await.unwrap();
     run(&app).await;
-    assert!(app.anonymous().get(&post.path).await.text().contains("Made before."));
+    assert!(
+        app.anonymous()
+            .get(&post.path)
+            .await
+            .text()
+            .contains("Made before.")
+    );
     let page = app.anonymous().get(&fine.path).await.text();
-    assert!(!page.contains("Made before.") && page.contains("Said before."), "{page}");
-    let comment = app.text("select '/comments/' || public_id from comments").await;
-    let named = |found: &[Finding]| found.iter().find(|f| f.what.contains("refuses to render")).cloned();
+    assert!(
+        !page.contains("Made before.") && page.contains("Said before."),
+        "{page}"
+    );
+    let comment = app
+        .text("select '/comments/' || public_id from comments")
+        .await;
+    let named = |found: &[Finding]| {
+        found
+            .iter()
+            .find(|f| f.what.contains("refuses to render"))
+            .cloned()
+    };
     let finding = named(&findings(&app).await).unwrap();
     assert_eq!(finding.level, Level::Warning);
-    for part in [&format!("{} (Line 1 starts more than", post.path), &format!("{comment} (")] {
-        assert!(finding.what.contains(part.as_str()), "{part} in {}", finding.what);
+    for part in [
+        &format!("{} (Line 1 starts more than", post.path),
+        &format!("{comment} ("),
+    ] {
+        assert!(
+            finding.what.contains(part.as_str()),
+            "{part} in {}",
+            finding.what
+        );
     }
     assert!(!finding.what.contains(&fine.path));
     // Not asked again by the same renderer, and not for ever on the list of what is left.
     let tried = "select sum(extract(epoch from refused_at))::text from render_refusals";
     let first = app.text(tried).await;
     run(&app).await;
-    assert_eq!((app.text(tried).await, older(&app, "post_bodies").await), (first, 0));
-    assert!(findings(&app).await.iter().any(|f| f.what.starts_with("this version has rendered all")));
+    assert_eq!(
+        (app.text(tried).await, older(&app, "post_bodies").await),
+        (first, 0)
+    );
+    assert!(
+        findings(&app)
+            .await
+            .iter()
+            .any(|f| f.what.starts_with("this version has rendered all"))
+    );
     // What is written instead is fine.
-    ann.edit(&post.id, &[("markdown", "Shallow.")], "publish").await.assert_status(303);
+    ann.edit(&post.id, &[("markdown", "Shallow.")], "publish")
+        .await
+        .assert_status(303);
     let finding = named(&findings(&app).await).unwrap();
-    assert!(!finding.what.contains(&post.path) && finding.what.contains(&comment), "{}", finding.what);
+    assert!(
+        !finding.what.contains(&post.path) && finding.what.contains(&comment),
+        "{}",
+        finding.what
+    );
 }
 
 #[actix_web::test]
@@ -193,18 +327,38 @@ async fn html_that_comes_out_the_same_gives_no_page_up() {
     let app = TestApp::new().await;
     let mut ann = app.author("ann").await;
     let post = ann.publish("Same", "Words.").await;
-    ann.post(&format!("{}/comment", post.path), &[("markdown", "A remark.")]).await.assert_status(303);
+    ann.post(
+        &format!("{}/comment", post.path),
+        &[("markdown", "A remark.")],
+    )
+    .await
+    .assert_status(303);
     for table in ["post_bodies", "comments"] {
-        sqlx::query(AssertSqlSafe(format!("update {table} set renderer_version = 1"))).execute(&app.database).await.unwrap();
+        sqlx::query(AssertSqlSafe(format!(
+            "update {table} set renderer_version = 1"
+        )))
+        .execute(&app.database)
+        .await
+        .unwrap();
     }
     app.anonymous().get(&post.path).await.assert_status(200);
     let invalidations = "select count(*) from cache_invalidations";
     let before = app.count(invalidations).await;
     run(&app).await;
-    assert_eq!((older(&app, "post_bodies").await, older(&app, "comments").await), (0, 0));
+    assert_eq!(
+        (
+            older(&app, "post_bodies").await,
+            older(&app, "comments").await
+        ),
+        (0, 0)
+    );
     assert_eq!(app.count(invalidations).await, before);
     let answer = app.anonymous().get(&post.path).await;
-    assert!(answer.header("cache-status").unwrap().contains("; hit"), "{:?}", answer.header("cache-status"));
+    assert!(
+        answer.header("cache-status").unwrap().contains("; hit"),
+        "{:?}",
+        answer.header("cache-status")
+    );
 }
 
 #[actix_web::test]
@@ -213,23 +367,48 @@ async fn what_a_newer_release_rendered_is_left_alone() {
     let mut ann = app.author("ann").await;
     let newer = ann.publish("Newer", "Words.").await;
     let older_post = ann.publish("Older", "Words.").await;
-    ann.post(&format!("{}/comment", newer.path), &[("markdown", "A remark.")]).await.assert_status(303);
+    ann.post(
+        &format!("{}/comment", newer.path),
+        &[("markdown", "A remark.")],
+    )
+    .await
+    .assert_status(303);
     age(&app).await;
     let next = format!(
         "update post_bodies set renderer_version = {0} where post_id = (select id from posts where slug = 'newer');
          update comments set renderer_version = {0}",
         RENDERER_VERSION + 1
     );
-    sqlx::raw_sql(AssertSqlSafe(next)).execute(&app.database).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(next))
+        .execute(&app.database)
+        .await
+        .unwrap();
     run(&app).await;
     let page = app.anonymous().get(&newer.path).await.text();
-    assert!(page.contains("Made before.") && page.contains("Said before."), "{page}");
-    assert!(!app.anonymous().get(&older_post.path).await.text().contains("Made before."));
+    assert!(
+        page.contains("Made before.") && page.contains("Said before."),
+        "{page}"
+    );
+    assert!(
+        !app.anonymous()
+            .get(&older_post.path)
+            .await
+            .text()
+            .contains("Made before.")
+    );
     // A node of that release may say where its run has come to: that is no place of this one's.
     age(&app).await;
     let place = serde_json::json!({ "renderer_version": RENDERER_VERSION + 1, "posts": null, "comments": null, "left": 5 });
-    job::run(&app.db(), serde_json::from_value(place).unwrap()).await.unwrap();
-    assert_eq!((older(&app, "post_bodies").await, older(&app, "comments").await), (0, 0));
+    job::run(&app.db(), serde_json::from_value(place).unwrap())
+        .await
+        .unwrap();
+    assert_eq!(
+        (
+            older(&app, "post_bodies").await,
+            older(&app, "comments").await
+        ),
+        (0, 0)
+    );
 }
 
 #[actix_web::test]
@@ -238,17 +417,43 @@ async fn one_process_works_at_a_time_and_one_that_is_gone_holds_nothing_up() {
     let second = app.second_node().await;
     app.author("ann").await.publish("One", "Words.").await;
     age(&app).await;
-    let lease = Lease::take(&second.db(), "texts.render").await.unwrap().unwrap();
-    assert!(Lease::take(&app.db(), "texts.render").await.unwrap().is_none());
+    let lease = Lease::take(&second.db(), "texts.render")
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(
+        Lease::take(&app.db(), "texts.render")
+            .await
+            .unwrap()
+            .is_none()
+    );
     run(&app).await;
     assert_eq!(older(&app, "post_bodies").await, 1);
-    let warned = async || findings(&app).await.into_iter().find(|f| f.what.contains("still have the HTML of an older")).unwrap();
+    let warned = async || {
+        findings(&app)
+            .await
+            .into_iter()
+            .find(|f| f.what.contains("still have the HTML of an older"))
+            .unwrap()
+    };
     assert_eq!(warned().await.level, Level::Warning);
     job::ask(&app.db()).await.unwrap();
     job::ask(&second.db()).await.unwrap();
-    assert_eq!(app.count("select count(*) from graphile_worker.jobs where task_identifier = 'texts.render'").await, 1);
+    assert_eq!(
+        app.count(
+            "select count(*) from graphile_worker.jobs where task_identifier = 'texts.render'"
+        )
+        .await,
+        1
+    );
     let under_way = warned().await;
-    assert!(under_way.level == Level::Ok && under_way.what.starts_with("1 posts and pages and 0 comments"), "{under_way}");
+    assert!(
+        under_way.level == Level::Ok
+            && under_way
+                .what
+                .starts_with("1 posts and pages and 0 comments"),
+        "{under_way}"
+    );
     // As when its process dies.
     drop(lease);
     until("the text is rendered", PATIENCE, async || {
@@ -259,7 +464,11 @@ async fn one_process_works_at_a_time_and_one_that_is_gone_holds_nothing_up() {
     let nothing = "delete from graphile_worker._private_jobs";
     sqlx::query(nothing).execute(&app.database).await.unwrap();
     job::ask(&app.db()).await.unwrap();
-    assert_eq!(app.count("select count(*) from graphile_worker.jobs").await, 0, "there is nothing to ask for");
+    assert_eq!(
+        app.count("select count(*) from graphile_worker.jobs").await,
+        0,
+        "there is nothing to ask for"
+    );
 }
 
 /// Posts of some length, as an older renderer left them.
@@ -272,7 +481,10 @@ async fn many(app: &TestApp, count: i32) {
              select id, repeat('Words with *stress* and `code`. ', 30), '<p>Made before.</p>', {}, 1 from posts",
         RENDERER_VERSION - 1
     );
-    sqlx::raw_sql(AssertSqlSafe(fill)).execute(&app.database).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(fill))
+        .execute(&app.database)
+        .await
+        .unwrap();
 }
 
 #[actix_web::test]
@@ -281,7 +493,10 @@ async fn prove_a_killed_process_goes_on_where_it_was() {
     app.author("ann").await;
     many(&app, 400).await;
     let mut node = Served::start(&app, free_port(), &[]);
-    until("the first ones are rendered", PATIENCE, async || older(&app, "post_bodies").await < 400).await;
+    until("the first ones are rendered", PATIENCE, async || {
+        older(&app, "post_bodies").await < 400
+    })
+    .await;
     node.kill();
     let left = older(&app, "post_bodies").await;
     assert!(left > 0, "all were rendered before it was killed");
@@ -291,16 +506,41 @@ async fn prove_a_killed_process_goes_on_where_it_was() {
               < (select min(post_id) from post_bodies where renderer_version = {0})",
         RENDERER_VERSION
     );
-    assert!(sqlx::query_scalar::<_, bool>(AssertSqlSafe(order)).fetch_one(&app.database).await.unwrap());
+    assert!(
+        sqlx::query_scalar::<_, bool>(AssertSqlSafe(order))
+            .fetch_one(&app.database)
+            .await
+            .unwrap()
+    );
     let done = format!(
         "select coalesce(jsonb_object_agg(post_id, xmin::text) filter (where post_id > {left}), '{{}}')::text from post_bodies"
     );
-    let done = async || -> String { sqlx::query_scalar(AssertSqlSafe(done.clone())).fetch_one(&app.database).await.unwrap() };
+    let done = async || -> String {
+        sqlx::query_scalar(AssertSqlSafe(done.clone()))
+            .fetch_one(&app.database)
+            .await
+            .unwrap()
+    };
     let written_by = done().await;
     let node = node.start_again(&app, &[], "/robots.txt");
-    until("all are rendered", PATIENCE, async || older(&app, "post_bodies").await == 0).await;
+    until("all are rendered", PATIENCE, async || {
+        older(&app, "post_bodies").await == 0
+    })
+    .await;
     assert_eq!(done().await, written_by, "they were rendered twice");
-    let shown = app.through(node.port).anonymous().get("/@ann/copy-1").await.text();
-    assert!(shown.contains("<em>stress</em>") && !shown.contains("Made before."), "{shown}");
-    until("it says so", PATIENCE, async || node.log().contains("rendered again what an older version had rendered")).await;
+    let shown = app
+        .through(node.port)
+        .anonymous()
+        .get("/@ann/copy-1")
+        .await
+        .text();
+    assert!(
+        shown.contains("<em>stress</em>") && !shown.contains("Made before."),
+        "{shown}"
+    );
+    until("it says so", PATIENCE, async || {
+        node.log()
+            .contains("rendered again what an older version had rendered")
+    })
+    .await;
 }

@@ -32,13 +32,21 @@ impl Line {
 }
 
 /// A form of the editor with the usual fields.
-fn form<'a>(id: &'a str, version: &'a str, title: &'a str, action: &'a str) -> Vec<(&'a str, &'a str)> {
+fn form<'a>(
+    id: &'a str,
+    version: &'a str,
+    title: &'a str,
+    action: &'a str,
+) -> Vec<(&'a str, &'a str)> {
     vec![
         ("id", id),
         ("kind", "post"),
         ("version", version),
         ("title", title),
-        ("markdown", "Some *text* with a [link](https://example.org)."),
+        (
+            "markdown",
+            "Some *text* with a [link](https://example.org).",
+        ),
         ("tags", "weather, bread"),
         ("action", action),
     ]
@@ -54,7 +62,11 @@ impl Writer {
     async fn new(line: &Line, name: &str) -> Writer {
         let mut ann = line.app.author(name).await;
         let id = ann.get("/new").await.field("id");
-        let mut writer = Writer { ann, id, version: 0 };
+        let mut writer = Writer {
+            ann,
+            id,
+            version: 0,
+        };
         let first = form(&writer.id, "0", "Title 0", "save");
         writer.ann.post("/new", &first).await.assert_status(303);
         writer.version = 1;
@@ -64,7 +76,10 @@ impl Writer {
     async fn save(&mut self, action: &str) {
         let (version, title) = (self.version.to_string(), format!("Title {}", self.version));
         let path = format!("/p/{}/edit", self.id);
-        self.ann.post(&path, &form(&self.id, &version, &title, action)).await.assert_status(303);
+        self.ann
+            .post(&path, &form(&self.id, &version, &title, action))
+            .await
+            .assert_status(303);
         self.version += 1;
     }
 }
@@ -75,7 +90,11 @@ async fn acts_take_few_round_trips() {
     let mut report = Vec::new();
 
     let mut writer = Writer::new(&line, "ann").await;
-    report.push(("save of a draft", line.cost(async || writer.save("save").await).await, 8.0));
+    report.push((
+        "save of a draft",
+        line.cost(async || writer.save("save").await).await,
+        8.0,
+    ));
 
     let mut ben = line.app.author("ben").await;
     let mut ids = Vec::new();
@@ -84,7 +103,9 @@ async fn acts_take_few_round_trips() {
     }
     let first = line.cost(async || {
         let id = ids.pop().unwrap();
-        ben.post("/new", &form(&id, "0", "A first save", "save")).await.assert_status(303);
+        ben.post("/new", &form(&id, "0", "A first save", "save"))
+            .await
+            .assert_status(303);
     });
     report.push(("first save of a post", first.await, 8.0));
 
@@ -92,29 +113,52 @@ async fn acts_take_few_round_trips() {
     let mut cleo = line.app.author("cleo").await;
     for number in 0..TIMES + 3 {
         let id = cleo.get("/new").await.field("id");
-        cleo.post("/new", &form(&id, "0", &format!("Text {number}"), "save")).await.assert_status(303);
+        cleo.post("/new", &form(&id, "0", &format!("Text {number}"), "save"))
+            .await
+            .assert_status(303);
         drafts.push(id);
     }
     let publish = line
         .cost(async || {
             let id = drafts.pop().unwrap();
-            cleo.post(&format!("/p/{id}/publish"), &[]).await.assert_status(303);
+            cleo.post(&format!("/p/{id}/publish"), &[])
+                .await
+                .assert_status(303);
         })
         .await;
     report.push(("publish", publish, 12.0));
 
-    writer.ann.post(&format!("/p/{}/publish", writer.id), &[]).await.assert_status(303);
-    report.push(("save of changes to a public post", line.cost(async || writer.save("save").await).await, 8.0));
-    report.push(("save and publish of changes", line.cost(async || writer.save("publish").await).await, 12.0));
+    writer
+        .ann
+        .post(&format!("/p/{}/publish", writer.id), &[])
+        .await
+        .assert_status(303);
+    report.push((
+        "save of changes to a public post",
+        line.cost(async || writer.save("save").await).await,
+        8.0,
+    ));
+    report.push((
+        "save and publish of changes",
+        line.cost(async || writer.save("publish").await).await,
+        12.0,
+    ));
 
-    let path = writer.ann.get(&format!("/p/{}", writer.id)).await.location().to_owned();
+    let path = writer
+        .ann
+        .get(&format!("/p/{}", writer.id))
+        .await
+        .location()
+        .to_owned();
     let mut dora = line.app.author("dora").await;
     let mut number = 0;
     let comment = line
         .cost(async || {
             number += 1;
             let text = format!("A comment, number {number}.");
-            dora.post(&format!("{path}/comment"), &[("markdown", &text)]).await.assert_status(303);
+            dora.post(&format!("{path}/comment"), &[("markdown", &text)])
+                .await
+                .assert_status(303);
         })
         .await;
     report.push(("comment", comment, 8.0));
@@ -145,6 +189,9 @@ async fn acts_take_few_round_trips() {
         println!("{act}: {cost} of {most}");
     }
     for (act, cost, most) in report {
-        assert!(cost <= most, "{act} took {cost} round trips, {most} are allowed");
+        assert!(
+            cost <= most,
+            "{act} took {cost} round trips, {most} are allowed"
+        );
     }
 }

@@ -3,17 +3,28 @@ use masthead::routes;
 /// The table of contents as text: a change of it is seen in review.
 #[test]
 fn the_route_table() {
-    let lines: Vec<String> = routes::table().iter().map(|l| format!("{} {} {:?}", l.method, l.path, l.policy)).collect();
+    let lines: Vec<String> = routes::table()
+        .iter()
+        .map(|l| format!("{} {} {:?}", l.method, l.path, l.policy))
+        .collect();
     let written = lines.join("\n") + "\n";
     let kept = include_str!("routes.txt");
-    assert_eq!(written, kept, "the table changed: look at the difference, then update tests/integration/routes.txt");
+    assert_eq!(
+        written, kept,
+        "the table changed: look at the difference, then update tests/integration/routes.txt"
+    );
 }
 
 #[test]
 fn no_line_stands_twice() {
     let mut seen = std::collections::HashSet::new();
     for line in routes::table() {
-        assert!(seen.insert((line.method.clone(), line.path)), "{} {}", line.method, line.path);
+        assert!(
+            seen.insert((line.method.clone(), line.path)),
+            "{} {}",
+            line.method,
+            line.path
+        );
     }
 }
 
@@ -28,7 +39,13 @@ fn first_words_of_routes_are_kept_from_names_and_pages() {
             continue;
         }
         // One letter is too short for a name by itself.
-        assert!(word.len() < 2 || Username::parse(word).is_err(), "a person could be called {word}");
-        assert!(line.path.contains('.') || taken_by_site(word), "a page could stand at /{word}");
+        assert!(
+            word.len() < 2 || Username::parse(word).is_err(),
+            "a person could be called {word}"
+        );
+        assert!(
+            line.path.contains('.') || taken_by_site(word),
+            "a page could stand at /{word}"
+        );
     }
 }

@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, ETAG, IF_NONE_MATCH, SET_COOKIE, VARY};
+use actix_web::http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, ETAG, IF_NONE_MATCH, SET_COOKIE, VARY,
+};
 use actix_web::rt::System;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 
@@ -36,28 +38,60 @@ fn nginx_shares_public_pages_and_nothing_else() {
 
 fn shares_public_pages_and_nothing_else(origin: &Origin, cache: &SharedCache) {
     origin.say(POST, "The first text");
-    let (first, second) = (cache.get(POST), cache.get(&format!("{POST}?utm_source=letter&fbclid=7")));
-    assert_eq!((first.text(), second.text()), ("The first text".into(), "The first text".into()));
+    let (first, second) = (
+        cache.get(POST),
+        cache.get(&format!("{POST}?utm_source=letter&fbclid=7")),
+    );
+    assert_eq!(
+        (first.text(), second.text()),
+        ("The first text".into(), "The first text".into())
+    );
     assert!(second.header("cache-status").unwrap().contains("; hit"));
     for name in ["surrogate-key", "cache-tag", "xkey", "cdn-cache-control"] {
-        assert_eq!((first.header(name), second.header(name)), (None, None), "{name}");
+        assert_eq!(
+            (first.header(name), second.header(name)),
+            (None, None),
+            "{name}"
+        );
     }
     let etag = second.header("etag").unwrap();
-    cache.get_with(POST, &[("If-None-Match", etag)]).assert_status(304);
-    cache.get_with(POST, &[("Cookie", "theme=dark; mysid=1")]).assert_status(200);
+    cache
+        .get_with(POST, &[("If-None-Match", etag)])
+        .assert_status(304);
+    cache
+        .get_with(POST, &[("Cookie", "theme=dark; mysid=1")])
+        .assert_status(200);
     assert_eq!(origin.requests(POST), 1);
 
-    for accept in ["gzip, deflate, br, zstd", "br;q=0.9, gzip", "gzip", "gzip, deflate", "br;q=0, gzip"] {
-        let encoding = if accept.contains("br") && !accept.contains("q=0,") { "br" } else { "gzip" };
+    for accept in [
+        "gzip, deflate, br, zstd",
+        "br;q=0.9, gzip",
+        "gzip",
+        "gzip, deflate",
+        "br;q=0, gzip",
+    ] {
+        let encoding = if accept.contains("br") && !accept.contains("q=0,") {
+            "br"
+        } else {
+            "gzip"
+        };
         let answer = cache.get_with(POST, &[("Accept-Encoding", accept)]);
-        assert_eq!(answer.text(), format!("The first text in {encoding}"), "{accept}");
+        assert_eq!(
+            answer.text(),
+            format!("The first text in {encoding}"),
+            "{accept}"
+        );
     }
     assert_eq!(origin.requests(POST), 3);
 
     for cookie in ["sid=a", "__Host-sid=a", "theme=dark; ryw=a", "__Host-ryw=a"] {
-        cache.get_with(POST, &[("Cookie", cookie)]).assert_status(200);
+        cache
+            .get_with(POST, &[("Cookie", cookie)])
+            .assert_status(200);
     }
-    cache.get_with(POST, &[("Authorization", "Bearer a")]).assert_status(200);
+    cache
+        .get_with(POST, &[("Authorization", "Bearer a")])
+        .assert_status(200);
     assert_eq!(origin.requests(POST), 8);
 
     for path in ["/private", "/with-cookie", "/broken"] {
@@ -68,9 +102,20 @@ fn shares_public_pages_and_nothing_else(origin: &Origin, cache: &SharedCache) {
         assert_eq!(origin.requests(path), 3, "{path}");
     }
     for method in ["TRACE", "CONNECT", "BREW"] {
-        assert!(cache.ask(method, POST, &[]).unwrap().status.is_client_error(), "{method}");
+        assert!(
+            cache
+                .ask(method, POST, &[])
+                .unwrap()
+                .status
+                .is_client_error(),
+            "{method}"
+        );
     }
-    assert_eq!(origin.requests(POST), 8, "the origin sees no method that it does not know");
+    assert_eq!(
+        origin.requests(POST),
+        8,
+        "the origin sees no method that it does not know"
+    );
 }
 
 #[test]
@@ -86,7 +131,13 @@ fn varnish_shows_an_edit_at_once_and_a_taken_down_text_never_again() {
         assert_eq!(cache.get(POST).text(), text);
     }
     assert_eq!(cache.purge("post-2"), 0);
-    let relayed = cache.ask("PURGE", "/", &[("xkey-purge", "post-1"), ("X-Forwarded-For", "203.0.113.9")]).unwrap();
+    let relayed = cache
+        .ask(
+            "PURGE",
+            "/",
+            &[("xkey-purge", "post-1"), ("X-Forwarded-For", "203.0.113.9")],
+        )
+        .unwrap();
     relayed.assert_status(403);
 
     // An origin that fails and one that is dead are the same to readers.
@@ -128,7 +179,9 @@ fn nginx_shows_nothing_that_ran_out_while_the_origin_is_dead() {
     for _ in 0..20 {
         cache.get(POST).assert_status(503);
     }
-    cache.get_with(POST, &[("Cookie", "sid=a")]).assert_status(503);
+    cache
+        .get_with(POST, &[("Cookie", "sid=a")])
+        .assert_status(503);
 }
 
 /// Time passes in a cache by its own clock only.
@@ -157,15 +210,26 @@ impl Origin {
     fn start(lifetime: u32) -> Origin {
         // Varnish looks at it each second, and shows old copies while it has reason to take the origin for ill.
         let alive = HashMap::from([("/robots.txt".to_owned(), ("User-agent: *".to_owned(), 0))]);
-        let texts = Arc::new(Texts { lifetime, pages: Mutex::new(alive) });
+        let texts = Arc::new(Texts {
+            lifetime,
+            pages: Mutex::new(alive),
+        });
         let served = texts.clone();
         let (tell, told) = channel();
         // On a thread of its own, since the tests block theirs.
         thread::spawn(move || {
             System::new().block_on(async {
                 let texts = web::Data::from(served);
-                let server = HttpServer::new(move || App::new().app_data(texts.clone()).default_service(web::to(answer)));
-                let server = server.workers(1).disable_signals().bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+                let server = HttpServer::new(move || {
+                    App::new()
+                        .app_data(texts.clone())
+                        .default_service(web::to(answer))
+                });
+                let server = server
+                    .workers(1)
+                    .disable_signals()
+                    .bind((Ipv4Addr::LOCALHOST, 0))
+                    .unwrap();
                 let port = server.addrs()[0].port();
                 let server = server.run();
                 tell.send((port, server.handle())).unwrap();
@@ -173,11 +237,21 @@ impl Origin {
             });
         });
         let (port, handle) = told.recv().unwrap();
-        Origin { port, texts, handle }
+        Origin {
+            port,
+            texts,
+            handle,
+        }
     }
 
     fn say(&self, path: &str, text: &str) {
-        self.texts.pages.lock().unwrap().entry(path.into()).or_default().0 = text.into();
+        self.texts
+            .pages
+            .lock()
+            .unwrap()
+            .entry(path.into())
+            .or_default()
+            .0 = text.into();
     }
 
     fn requests(&self, path: &str) -> usize {
@@ -193,28 +267,66 @@ impl Origin {
 async fn answer(req: HttpRequest, texts: web::Data<Texts>) -> HttpResponse {
     let mut pages = texts.pages.lock().unwrap();
     let Some((text, requests)) = pages.get_mut(req.path()) else {
-        return HttpResponse::NotFound().insert_header((CACHE_CONTROL, "private, no-store")).finish();
+        return HttpResponse::NotFound()
+            .insert_header((CACHE_CONTROL, "private, no-store"))
+            .finish();
     };
     *requests += 1;
     match req.path() {
-        "/private" => HttpResponse::Ok().insert_header((CACHE_CONTROL, "private, no-store")).body(text.clone()),
+        "/private" => HttpResponse::Ok()
+            .insert_header((CACHE_CONTROL, "private, no-store"))
+            .body(text.clone()),
         "/with-cookie" => public(&req, text, texts.lifetime, StatusCode::OK, Some("sid=a")),
-        _ if text == FAILS => HttpResponse::InternalServerError().insert_header((CACHE_CONTROL, "private, no-store")).finish(),
-        "/broken" => public(&req, text, texts.lifetime, StatusCode::INTERNAL_SERVER_ERROR, None),
+        _ if text == FAILS => HttpResponse::InternalServerError()
+            .insert_header((CACHE_CONTROL, "private, no-store"))
+            .finish(),
+        "/broken" => public(
+            &req,
+            text,
+            texts.lifetime,
+            StatusCode::INTERNAL_SERVER_ERROR,
+            None,
+        ),
         _ => public(&req, text, texts.lifetime, StatusCode::OK, None),
     }
 }
 
-fn public(req: &HttpRequest, text: &str, lifetime: u32, status: StatusCode, cookie: Option<&str>) -> HttpResponse {
-    let accepted = req.headers().get(ACCEPT_ENCODING).map_or("", |accepted| accepted.to_str().unwrap());
+fn public(
+    req: &HttpRequest,
+    text: &str,
+    lifetime: u32,
+    status: StatusCode,
+    cookie: Option<&str>,
+) -> HttpResponse {
+    let accepted = req
+        .headers()
+        .get(ACCEPT_ENCODING)
+        .map_or("", |accepted| accepted.to_str().unwrap());
     // The caches have reduced it to one word, or nothing.
-    let text = if accepted.is_empty() { text.to_owned() } else { format!("{text} in {accepted}") };
+    let text = if accepted.is_empty() {
+        text.to_owned()
+    } else {
+        format!("{text} in {accepted}")
+    };
     let etag = format!("\"{}\"", text.replace(' ', "-"));
-    let same = req.headers().get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes());
-    let mut response = HttpResponse::build(if same { StatusCode::NOT_MODIFIED } else { status });
+    let same = req
+        .headers()
+        .get(IF_NONE_MATCH)
+        .is_some_and(|known| known.as_bytes() == etag.as_bytes());
+    let mut response = HttpResponse::build(if same {
+        StatusCode::NOT_MODIFIED
+    } else {
+        status
+    });
     response
-        .insert_header((CACHE_CONTROL, format!("public, max-age=0, s-maxage={lifetime}, stale-if-error=86400")))
-        .insert_header(("CDN-Cache-Control", format!("max-age={lifetime}, stale-while-revalidate=30, stale-if-error=86400")))
+        .insert_header((
+            CACHE_CONTROL,
+            format!("public, max-age=0, s-maxage={lifetime}, stale-if-error=86400"),
+        ))
+        .insert_header((
+            "CDN-Cache-Control",
+            format!("max-age={lifetime}, stale-while-revalidate=30, stale-if-error=86400"),
+        ))
         .insert_header(("Surrogate-Key", "site post-1 author-1"))
         .insert_header(("Cache-Tag", "site,post-1,author-1"))
         .insert_header((VARY, "Accept-Encoding"))
@@ -222,5 +334,9 @@ fn public(req: &HttpRequest, text: &str, lifetime: u32, status: StatusCode, cook
     if let Some(cookie) = cookie {
         response.insert_header((SET_COOKIE, cookie));
     }
-    if same { response.finish() } else { response.body(text) }
+    if same {
+        response.finish()
+    } else {
+        response.body(text)
+    }
 }

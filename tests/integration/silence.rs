@@ -15,10 +15,15 @@ async fn a_page_that_a_replica_keeps_waiting_is_read_elsewhere() {
     app.set_up().await;
     until("it was asked of a replica", PATIENCE, async || {
         // On a busy machine both may be left out for a moment, and the primary is asked.
-        until("replicas are read from", PATIENCE, async || app.metric("masthead_db_admitted") == 2.0).await;
+        until("replicas are read from", PATIENCE, async || {
+            app.metric("masthead_db_admitted") == 2.0
+        })
+        .await;
         app.anonymous().get("/newest").await.assert_status(200);
         app.forget_pages();
-        proxies[1..].iter().for_each(|replica| replica.set(Line::Silent));
+        proxies[1..]
+            .iter()
+            .for_each(|replica| replica.set(Line::Silent));
         app.anonymous().get("/").await.assert_status(200);
         proxies[1..].iter().for_each(|replica| replica.mend());
         app.metric("masthead_db_moves_total") >= 1.0

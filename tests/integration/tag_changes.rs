@@ -7,12 +7,16 @@ use crate::support::{Actor, TestApp};
 const ORIGIN: &str = "http://blog.example";
 
 async fn tagged(ann: &mut Actor, title: &str, tags: &str) -> String {
-    ann.publish_with(&[("title", title), ("markdown", "Text."), ("tags", tags)]).await.path
+    ann.publish_with(&[("title", title), ("markdown", "Text."), ("tags", tags)])
+        .await
+        .path
 }
 
 async fn feed_id(app: &TestApp, slug: &str) -> String {
     let feed = app.anonymous().get(&format!("/t/{slug}/feed.atom")).await;
-    atom_syndication::Feed::read_from(&feed.body[..]).unwrap().id
+    atom_syndication::Feed::read_from(&feed.body[..])
+        .unwrap()
+        .id
 }
 
 /// The page and each feed of `from` lead to those of `to`.
@@ -21,7 +25,10 @@ async fn assert_led(app: &TestApp, from: &str, to: &str) {
         let moved = app.anonymous().get(&format!("/t/{from}{end}")).await;
         moved.assert_status(301);
         assert_eq!(moved.location(), format!("/t/{to}{end}"));
-        app.anonymous().get(moved.location()).await.assert_status(200);
+        app.anonymous()
+            .get(moved.location())
+            .await
+            .assert_status(200);
     }
 }
 
@@ -39,7 +46,10 @@ async fn a_renamed_tag_keeps_its_readers() {
     let app = TestApp::new().await;
     let (mut ann, mut owner) = (app.author("ann").await, app.owner().await);
     let post = tagged(&mut ann, "One", "Java Script").await;
-    app.anonymous().get("/t/java-script").await.assert_status(200);
+    app.anonymous()
+        .get("/t/java-script")
+        .await
+        .assert_status(200);
     let id = format!("{ORIGIN}/t/java-script/feed.atom");
     let rename = [("name", "JavaScript"), ("slug", "Javascript")];
     let done = owner.post("/admin/tags/java-script", &rename).await;
@@ -47,7 +57,13 @@ async fn a_renamed_tag_keeps_its_readers() {
     owner.get(done.location()).await.assert_status(200);
     assert_led(&app, "java-script", "javascript").await;
     let page = app.anonymous().get(&post).await;
-    assert_eq!((page.all("ul.tags a"), page.links("ul.tags")), (vec!["JavaScript".to_owned()], vec!["/t/javascript".to_owned()]));
+    assert_eq!(
+        (page.all("ul.tags a"), page.links("ul.tags")),
+        (
+            vec!["JavaScript".to_owned()],
+            vec!["/t/javascript".to_owned()]
+        )
+    );
     assert_eq!(feed_id(&app, "javascript").await, id);
     // The former name means it.
     for tags in ["java script", "JavaScript"] {
@@ -55,15 +71,30 @@ async fn a_renamed_tag_keeps_its_readers() {
         assert_eq!(links_of(&app, &post).await, ["/t/javascript"]);
     }
     // Back again, and to a third address.
-    owner.post("/admin/tags/javascript", &[("name", "Java Script"), ("slug", "java-script")]).await.assert_status(303);
+    owner
+        .post(
+            "/admin/tags/javascript",
+            &[("name", "Java Script"), ("slug", "java-script")],
+        )
+        .await
+        .assert_status(303);
     assert_led(&app, "javascript", "java-script").await;
     assert_eq!(feed_id(&app, "java-script").await, id);
-    owner.post("/admin/tags/java-script", &[("name", "Java Script"), ("slug", "日本")]).await.assert_status(303);
+    owner
+        .post(
+            "/admin/tags/java-script",
+            &[("name", "Java Script"), ("slug", "日本")],
+        )
+        .await
+        .assert_status(303);
     for former in ["javascript", "java-script"] {
         assert_led(&app, former, "%E6%97%A5%E6%9C%AC").await;
     }
     assert_eq!(feed_id(&app, "%E6%97%A5%E6%9C%AC").await, id);
-    assert_eq!(app.anonymous().get("/t").await.links("main ul"), ["/t/日本"]);
+    assert_eq!(
+        app.anonymous().get("/t").await.links("main ul"),
+        ["/t/日本"]
+    );
     let expected = "tag.rename JavaScript by olga, tag.rename Java Script by olga, tag.rename Java Script by olga";
     assert_eq!(audit_of(&app).await, expected);
     // An address that leads somewhere is not given away.
@@ -78,14 +109,33 @@ async fn what_was_one_tag_by_mistake_is_parted_by_hand() {
     let (mut ann, mut owner) = (app.author("ann").await, app.owner().await);
     let insert = "insert into tags (slug, name) values ('c', 'C++')";
     sqlx::query(insert).execute(&app.database).await.unwrap();
-    let (one, other) = (tagged(&mut ann, "One", "C++").await, tagged(&mut ann, "Other", "c++").await);
+    let (one, other) = (
+        tagged(&mut ann, "One", "C++").await,
+        tagged(&mut ann, "Other", "c++").await,
+    );
     keep_tags(&app.db()).await.unwrap();
-    owner.post("/admin/tags/c", &[("name", "C"), ("slug", "c"), ("frees_name", "on")]).await.assert_status(303);
-    assert_eq!((links_of(&app, &one).await, links_of(&app, &other).await), (vec!["/t/c".into()], vec!["/t/c".into()]));
-    let id = app.text("select public_id::text from posts where title = 'One'").await;
+    owner
+        .post(
+            "/admin/tags/c",
+            &[("name", "C"), ("slug", "c"), ("frees_name", "on")],
+        )
+        .await
+        .assert_status(303);
+    assert_eq!(
+        (links_of(&app, &one).await, links_of(&app, &other).await),
+        (vec!["/t/c".into()], vec!["/t/c".into()])
+    );
+    let id = app
+        .text("select public_id::text from posts where title = 'One'")
+        .await;
     // The author saves it again, with what was typed.
-    ann.edit(&id, &[("markdown", "Newer.")], "publish").await.assert_status(303);
-    assert_eq!((links_of(&app, &one).await, links_of(&app, &other).await), (vec!["/t/cpp".into()], vec!["/t/c".into()]));
+    ann.edit(&id, &[("markdown", "Newer.")], "publish")
+        .await
+        .assert_status(303);
+    assert_eq!(
+        (links_of(&app, &one).await, links_of(&app, &other).await),
+        (vec!["/t/cpp".into()], vec!["/t/c".into()])
+    );
     assert_eq!(feed_id(&app, "c").await, format!("{ORIGIN}/t/c/feed.atom"));
 }
 
@@ -103,32 +153,52 @@ async fn merged_tags_are_one_with_the_feed_id_that_was_said() {
     }
     let question = owner.get("/admin/tags/js/merge?into=javaSCRIPT").await;
     question.assert_status(200);
-    let (stays, ends) = (format!("{ORIGIN}/t/javascript/feed.atom"), format!("{ORIGIN}/t/js/feed.atom"));
+    let (stays, ends) = (
+        format!("{ORIGIN}/t/javascript/feed.atom"),
+        format!("{ORIGIN}/t/js/feed.atom"),
+    );
     assert_eq!(question.all("code"), [stays.clone(), ends]);
     let into = question.field("into");
-    owner.post("/admin/tags/js/merge", &[("into", &into)]).await.assert_status(303);
-    owner.post("/admin/tags/js/merge", &[("into", &into)]).await.assert_status(404);
+    owner
+        .post("/admin/tags/js/merge", &[("into", &into)])
+        .await
+        .assert_status(303);
+    owner
+        .post("/admin/tags/js/merge", &[("into", &into)])
+        .await
+        .assert_status(404);
     assert_led(&app, "js", "javascript").await;
     assert_eq!(feed_id(&app, "javascript").await, stays);
     for post in [&a, &b, &both] {
         assert_eq!(links_of(&app, post).await, ["/t/javascript"], "{post}");
     }
     assert_eq!(
-        app.text("select string_agg(slug || ' ' || post_count, ', ' order by slug) from tags").await,
+        app.text("select string_agg(slug || ' ' || post_count, ', ' order by slug) from tags")
+            .await,
         "javascript 3, js 0"
     );
     // Saved again, the text still names both.
-    let id = app.text("select public_id::text from posts where title = 'Both'").await;
-    ann.edit(&id, &[("markdown", "Newer.")], "publish").await.assert_status(303);
+    let id = app
+        .text("select public_id::text from posts where title = 'Both'")
+        .await;
+    ann.edit(&id, &[("markdown", "Newer.")], "publish")
+        .await
+        .assert_status(303);
     assert_eq!(links_of(&app, &both).await, ["/t/javascript"]);
     // What became part of a tag goes on with it.
     let ecma = tagged(&mut ann, "E", "ECMAScript").await;
-    owner.post("/admin/tags/javascript/merge", &[("into", "ecmascript")]).await.assert_status(303);
+    owner
+        .post("/admin/tags/javascript/merge", &[("into", "ecmascript")])
+        .await
+        .assert_status(303);
     for former in ["js", "javascript"] {
         assert_led(&app, former, "ecmascript").await;
     }
     assert_eq!(links_of(&app, &ecma).await, ["/t/ecmascript"]);
-    assert_eq!(audit_of(&app).await, "tag.merge JavaScript by olga, tag.merge ECMAScript by olga");
+    assert_eq!(
+        audit_of(&app).await,
+        "tag.merge JavaScript by olga, tag.merge ECMAScript by olga"
+    );
 }
 
 #[actix_web::test]
@@ -137,7 +207,10 @@ async fn posts_that_a_former_tag_gets_are_given_to_the_present_one() {
     let (mut ann, mut owner) = (app.author("ann").await, app.owner().await);
     let post = tagged(&mut ann, "A", "js").await;
     tagged(&mut ann, "B", "JavaScript").await;
-    owner.post("/admin/tags/js/merge", &[("into", "javascript")]).await.assert_status(303);
+    owner
+        .post("/admin/tags/js/merge", &[("into", "javascript")])
+        .await
+        .assert_status(303);
     // A node of the release before goes by the address.
     sqlx::query("update post_tags set tag_id = (select id from tags where slug = 'js') where post_id = (select id from posts where title = 'A')")
         .execute(&app.database)
@@ -148,7 +221,8 @@ async fn posts_that_a_former_tag_gets_are_given_to_the_present_one() {
     keep_tags(&app.db()).await.unwrap();
     assert_eq!(links_of(&app, &post).await, ["/t/javascript"]);
     assert_eq!(
-        app.text("select string_agg(slug || ' ' || post_count, ', ' order by slug) from tags").await,
+        app.text("select string_agg(slug || ' ' || post_count, ', ' order by slug) from tags")
+            .await,
         "javascript 2, js 0"
     );
 }
@@ -158,21 +232,51 @@ async fn what_was_typed_comes_back_with_its_fault() {
     let app = TestApp::new().await;
     let (mut ann, mut owner) = (app.author("ann").await, app.owner().await);
     tagged(&mut ann, "A", "C, C++").await;
-    for (name, slug, field) in
-        [("", "c", "name"), ("c++", "c", "name"), ("a, b", "c", "name"), ("See", "cpp", "slug"), ("See", "!!", "slug")]
-    {
-        let page = owner.post("/admin/tags/c", &[("name", name), ("slug", slug)]).await;
+    for (name, slug, field) in [
+        ("", "c", "name"),
+        ("c++", "c", "name"),
+        ("a, b", "c", "name"),
+        ("See", "cpp", "slug"),
+        ("See", "!!", "slug"),
+    ] {
+        let page = owner
+            .post("/admin/tags/c", &[("name", name), ("slug", slug)])
+            .await;
         page.assert_status(422);
-        assert_eq!((page.field("name").as_str(), page.field("slug").as_str()), (name, slug));
-        assert_eq!(page.all(&format!("#{field}-error")).len(), 1, "{name} {slug}");
+        assert_eq!(
+            (page.field("name").as_str(), page.field("slug").as_str()),
+            (name, slug)
+        );
+        assert_eq!(
+            page.all(&format!("#{field}-error")).len(),
+            1,
+            "{name} {slug}"
+        );
     }
     for into in ["nothing", "C", ""] {
         let page = owner.get(&format!("/admin/tags/c/merge?into={into}")).await;
         page.assert_status(422);
-        assert_eq!((page.field("into").as_str(), page.all("#into-error").len()), (into, 1));
+        assert_eq!(
+            (page.field("into").as_str(), page.all("#into-error").len()),
+            (into, 1)
+        );
     }
-    assert_eq!(app.text("select string_agg(name || ' ' || slug, ', ' order by id) from tags").await, "C c, C++ cpp");
-    assert_eq!(app.count("select count(*) from audit_log where act like 'tag.%'").await, 0);
-    assert_eq!(owner.get("/admin/tags?q=c%2B%2B").await.links("ul.rows")[0], "/admin/tags/cpp");
-    assert_eq!(owner.get("/admin/tags").await.links("ul.rows"), ["/admin/tags/c", "/admin/tags/cpp"]);
+    assert_eq!(
+        app.text("select string_agg(name || ' ' || slug, ', ' order by id) from tags")
+            .await,
+        "C c, C++ cpp"
+    );
+    assert_eq!(
+        app.count("select count(*) from audit_log where act like 'tag.%'")
+            .await,
+        0
+    );
+    assert_eq!(
+        owner.get("/admin/tags?q=c%2B%2B").await.links("ul.rows")[0],
+        "/admin/tags/cpp"
+    );
+    assert_eq!(
+        owner.get("/admin/tags").await.links("ul.rows"),
+        ["/admin/tags/c", "/admin/tags/cpp"]
+    );
 }

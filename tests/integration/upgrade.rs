@@ -31,20 +31,33 @@ impl Site {
 
     /// Each release writes once, and the other reads.
     fn directions(&self) -> [(&'static str, TestApp, TestApp); 2] {
-        let (old, new) = (self.app.through(self.old.port), self.app.through(self.new.port));
-        [("old to new", old.clone(), new.clone()), ("new to old", new, old)]
+        let (old, new) = (
+            self.app.through(self.old.port),
+            self.app.through(self.new.port),
+        );
+        [
+            ("old to new", old.clone(), new.clone()),
+            ("new to old", new, old),
+        ]
     }
 }
 
 /// Waits until the reader's node shows what it should.
-async fn until_shown(what: &str, reader: &mut Actor, path: &str, right: impl Fn(&Response) -> bool) {
+async fn until_shown(
+    what: &str,
+    reader: &mut Actor,
+    path: &str,
+    right: impl Fn(&Response) -> bool,
+) {
     until(what, PATIENCE, async || right(&reader.get(path).await)).await;
 }
 
 async fn comment(by: &mut Actor, post: &Published, words: &str) -> String {
     let path = format!("{}/comment", post.path);
     let id = by.get(&path).await.field("id");
-    by.post(&path, &[("id", &id), ("markdown", words)]).await.assert_status(303);
+    by.post(&path, &[("id", &id), ("markdown", words)])
+        .await
+        .assert_status(303);
     id
 }
 
@@ -54,27 +67,76 @@ async fn prove_what_one_release_changes_the_other_shows() {
     let ann = site.app.author("ann").await;
     let owner = site.app.owner().await;
     for (direction, writer, reader) in site.directions() {
-        let (mut ann, mut owner, mut reader) = (ann.at(&writer), owner.at(&writer), reader.anonymous());
+        let (mut ann, mut owner, mut reader) =
+            (ann.at(&writer), owner.at(&writer), reader.anonymous());
         let title = format!("Seen {direction}");
         let post = ann.publish(&title, "First words.").await;
-        let kept = ann.publish(&format!("Kept {direction}"), "Other words.").await;
-        for path in [post.path.as_str(), kept.path.as_str(), "/", "/@ann", "/feed.atom"] {
-            until_shown(path, &mut reader, path, |page| page.text().contains(direction)).await;
+        let kept = ann
+            .publish(&format!("Kept {direction}"), "Other words.")
+            .await;
+        for path in [
+            post.path.as_str(),
+            kept.path.as_str(),
+            "/",
+            "/@ann",
+            "/feed.atom",
+        ] {
+            until_shown(path, &mut reader, path, |page| {
+                page.text().contains(direction)
+            })
+            .await;
         }
-        ann.edit(&post.id, &[("markdown", "Second words.")], "publish").await.assert_status(303);
-        until_shown("an edit", &mut reader, &post.path, |page| page.text().contains("Second words.")).await;
-        until_shown("an edit in the feed", &mut reader, "/feed.atom", |page| page.text().contains("Second words.")).await;
+        ann.edit(&post.id, &[("markdown", "Second words.")], "publish")
+            .await
+            .assert_status(303);
+        until_shown("an edit", &mut reader, &post.path, |page| {
+            page.text().contains("Second words.")
+        })
+        .await;
+        until_shown("an edit in the feed", &mut reader, "/feed.atom", |page| {
+            page.text().contains("Second words.")
+        })
+        .await;
         let id = comment(&mut ann, &post, "A remark.").await;
-        until_shown("a comment", &mut reader, &post.path, |page| page.text().contains("A remark.")).await;
-        let hide = [("decision", "hide"), ("reason", "House rules."), ("version", "1")];
-        owner.post(&format!("/comments/{id}/decide"), &hide).await.assert_status(303);
-        until_shown("a hidden comment", &mut reader, &post.path, |page| !page.text().contains("A remark.")).await;
-        ann.post("/settings/profile", &[("name", &format!("Ann {direction}"))]).await.assert_status(303);
+        until_shown("a comment", &mut reader, &post.path, |page| {
+            page.text().contains("A remark.")
+        })
+        .await;
+        let hide = [
+            ("decision", "hide"),
+            ("reason", "House rules."),
+            ("version", "1"),
+        ];
+        owner
+            .post(&format!("/comments/{id}/decide"), &hide)
+            .await
+            .assert_status(303);
+        until_shown("a hidden comment", &mut reader, &post.path, |page| {
+            !page.text().contains("A remark.")
+        })
+        .await;
+        ann.post(
+            "/settings/profile",
+            &[("name", &format!("Ann {direction}"))],
+        )
+        .await
+        .assert_status(303);
         let name = format!("Ann {direction}");
-        until_shown("a name", &mut reader, &kept.path, |page| page.text().contains(&name)).await;
-        ann.post(&format!("/p/{}/trash", post.id), &[]).await.assert_status(303);
-        until_shown("a take-down", &mut reader, &post.path, |page| page.status == 404).await;
-        until_shown("a take-down in a list", &mut reader, "/@ann", |page| !page.text().contains(&title)).await;
+        until_shown("a name", &mut reader, &kept.path, |page| {
+            page.text().contains(&name)
+        })
+        .await;
+        ann.post(&format!("/p/{}/trash", post.id), &[])
+            .await
+            .assert_status(303);
+        until_shown("a take-down", &mut reader, &post.path, |page| {
+            page.status == 404
+        })
+        .await;
+        until_shown("a take-down in a list", &mut reader, "/@ann", |page| {
+            !page.text().contains(&title)
+        })
+        .await;
         // Never again afterwards, and nothing else went with it.
         for _ in 0..20 {
             reader.get(&post.path).await.assert_status(404);
@@ -93,10 +155,20 @@ async fn prove_entries_of_feeds_keep_their_ids_through_an_upgrade() {
     for path in ["/feed.atom", "/feed.rss", "/feed.json"] {
         let [old, new] = [&site.old, &site.new].map(|node| site.app.through(node.port).anonymous());
         let (mut old, mut new) = (old, new);
-        until_shown(path, &mut old, path, |feed| feed.text().matches("urn:uuid:").count() >= 2).await;
-        until_shown(path, &mut new, path, |feed| feed.text().matches("urn:uuid:").count() >= 2).await;
+        until_shown(path, &mut old, path, |feed| {
+            feed.text().matches("urn:uuid:").count() >= 2
+        })
+        .await;
+        until_shown(path, &mut new, path, |feed| {
+            feed.text().matches("urn:uuid:").count() >= 2
+        })
+        .await;
         let ids = |feed: Response| -> Vec<String> {
-            feed.text().split("urn:uuid:").skip(1).map(|rest| rest.chars().take(36).collect()).collect()
+            feed.text()
+                .split("urn:uuid:")
+                .skip(1)
+                .map(|rest| rest.chars().take(36).collect())
+                .collect()
         };
         assert_eq!(ids(old.get(path).await), ids(new.get(path).await), "{path}");
     }
@@ -108,12 +180,16 @@ async fn prove_a_form_goes_through_whichever_release_opened_it() {
     let site = Site::new().await;
     let ann = site.app.author("ann").await;
     let square = ann.clone().publish("The square", "Come and talk.").await;
-    let (old, new) = (site.app.through(site.old.port), site.app.through(site.new.port));
+    let (old, new) = (
+        site.app.through(site.old.port),
+        site.app.through(site.new.port),
+    );
     let (mut at_old, mut at_new) = (ann.at(&old), ann.at(&new));
     let talk = format!("{}/comment", square.path);
-    for (page, typed) in
-        [("/new", [("title", "A draft"), ("markdown", "Typed.")]), (&talk, [("parent", ""), ("markdown", "Typed.")])]
-    {
+    for (page, typed) in [
+        ("/new", [("title", "A draft"), ("markdown", "Typed.")]),
+        (&talk, [("parent", ""), ("markdown", "Typed.")]),
+    ] {
         // Opened at the new release, the old one takes it, and once.
         let form = at_new.get(page).await;
         let (id, to) = (form.field("id"), form.action());
@@ -131,8 +207,16 @@ async fn prove_a_form_goes_through_whichever_release_opened_it() {
         let id = back.field("id");
         fields.pop();
         fields.push(("id", id.as_str()));
-        at_new.post_to(&back.action(), &fields).await.assert_status(303);
+        at_new
+            .post_to(&back.action(), &fields)
+            .await
+            .assert_status(303);
     }
-    assert_eq!(site.app.count("select count(*) from posts where title = 'A draft'").await, 2);
+    assert_eq!(
+        site.app
+            .count("select count(*) from posts where title = 'A draft'")
+            .await,
+        2
+    );
     assert_eq!(site.app.count("select count(*) from comments").await, 2);
 }

@@ -19,12 +19,18 @@ enum Kind {
 
 pub(super) fn driver(layers: &mut Layers) -> Result<Driver, ConfigError> {
     let kind = layers.take(&keys::CDN, || Ok("none".to_owned()), kind)?;
-    let urls = layers.take_optional(&keys::CDN_URL, "not set: the public address of the CDN", urls)?;
+    let urls = layers.take_optional(
+        &keys::CDN_URL,
+        "not set: the public address of the CDN",
+        urls,
+    )?;
     let token = layers.take_optional(&keys::CDN_TOKEN, "not set", token)?;
     let zone = layers.take_optional(&keys::CDN_ZONE, "not set", id)?;
     Ok(match kind {
         Kind::None => Driver::None,
-        Kind::Varnish => Driver::Varnish { urls: needed(urls, &keys::CDN_URL)? },
+        Kind::Varnish => Driver::Varnish {
+            urls: needed(urls, &keys::CDN_URL)?,
+        },
         Kind::Fastly => Driver::Fastly {
             url: one(urls, "https://api.fastly.com")?,
             service: needed(zone, &keys::CDN_ZONE)?,
@@ -35,7 +41,10 @@ pub(super) fn driver(layers: &mut Layers) -> Result<Driver, ConfigError> {
             zone: needed(zone, &keys::CDN_ZONE)?,
             token: needed(token, &keys::CDN_TOKEN)?,
         },
-        Kind::Http => Driver::Http { url: one(Some(needed(urls, &keys::CDN_URL)?), "")?, token },
+        Kind::Http => Driver::Http {
+            url: one(Some(needed(urls, &keys::CDN_URL)?), "")?,
+            token,
+        },
     })
 }
 
@@ -63,15 +72,23 @@ fn url(text: &str) -> Option<Url> {
 
 /// It goes into a header as it is.
 fn token(text: &str) -> Option<SecretString> {
-    text.bytes().all(|byte| byte.is_ascii_graphic()).then(|| SecretString::from(text))
+    text.bytes()
+        .all(|byte| byte.is_ascii_graphic())
+        .then(|| SecretString::from(text))
 }
 
 fn id(text: &str) -> Option<String> {
-    text.bytes().all(|byte| byte.is_ascii_alphanumeric()).then(|| text.to_owned())
+    text.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric())
+        .then(|| text.to_owned())
 }
 
 fn needed<T>(value: Option<T>, key: &Key) -> Result<T, ConfigError> {
-    value.ok_or(ConfigError::CdnLacks { key: key.name, variable: key.variable, expected: key.expected })
+    value.ok_or(ConfigError::CdnLacks {
+        key: key.name,
+        variable: key.variable,
+        expected: key.expected,
+    })
 }
 
 fn one(urls: Option<Vec<Url>>, default: &str) -> Result<Url, ConfigError> {

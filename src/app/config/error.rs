@@ -7,16 +7,31 @@ use std::{io, path::PathBuf};
 pub enum ConfigError {
     /// `place` names the flag, the variable, or the key with its file; secrets are hidden in `value`.
     #[error("{place} is {value}, but must be {expected}")]
-    Value { place: String, value: String, expected: &'static str },
+    Value {
+        place: String,
+        value: String,
+        expected: &'static str,
+    },
 
     #[error("unknown setting `{key}` in {file}; the known ones are {known}")]
-    UnknownKey { key: String, file: PathBuf, known: String },
+    UnknownKey {
+        key: String,
+        file: PathBuf,
+        known: String,
+    },
 
     #[error("the settings file {file} could not be read; check the path and its permissions")]
     FileUnreadable { file: PathBuf, source: io::Error },
 
-    #[error("the settings file {file} is not valid TOML at line {line}, column {column}: {message}")]
-    FileSyntax { file: PathBuf, line: usize, column: usize, message: String },
+    #[error(
+        "the settings file {file} is not valid TOML at line {line}, column {column}: {message}"
+    )]
+    FileSyntax {
+        file: PathBuf,
+        line: usize,
+        column: usize,
+        message: String,
+    },
 
     #[error("the environment variable {variable} is not valid UTF-8; set it again or remove it")]
     NotUtf8 { variable: String },
@@ -40,15 +55,25 @@ pub enum ConfigError {
     ReplicasAlone,
 
     #[error("this `cdn` needs {key} as well: set {variable} to {expected}")]
-    CdnLacks { key: &'static str, variable: &'static str, expected: &'static str },
+    CdnLacks {
+        key: &'static str,
+        variable: &'static str,
+        expected: &'static str,
+    },
 
-    #[error("cdn_url names several addresses, which only `varnish` may have; leave one in MASTHEAD_CDN_URL")]
+    #[error(
+        "cdn_url names several addresses, which only `varnish` may have; leave one in MASTHEAD_CDN_URL"
+    )]
     CdnTakesOneUrl,
 
-    #[error("the data directory {path} could not be created; choose another one with --data-dir or MASTHEAD_DATA_DIR")]
+    #[error(
+        "the data directory {path} could not be created; choose another one with --data-dir or MASTHEAD_DATA_DIR"
+    )]
     DataDir { path: PathBuf, source: io::Error },
 
-    #[error("the key file {path} could not be read or created; check its permissions or set MASTHEAD_SECRET")]
+    #[error(
+        "the key file {path} could not be read or created; check its permissions or set MASTHEAD_SECRET"
+    )]
     KeyFile { path: PathBuf, source: io::Error },
 
     #[error(

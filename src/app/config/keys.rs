@@ -12,7 +12,13 @@ pub(super) struct Key {
 }
 
 const fn key(name: &'static str, variable: &'static str, expected: &'static str) -> Key {
-    Key { name, variable, flag: None, secret: false, expected }
+    Key {
+        name,
+        variable,
+        flag: None,
+        secret: false,
+        expected,
+    }
 }
 
 impl Key {
@@ -38,12 +44,15 @@ pub(super) const LISTEN: Key = key(
 )
 .with_flag("--listen");
 
-pub(super) const DATA_DIR: Key = key("data_dir", "MASTHEAD_DATA_DIR", "a directory").with_flag("--data-dir");
+pub(super) const DATA_DIR: Key =
+    key("data_dir", "MASTHEAD_DATA_DIR", "a directory").with_flag("--data-dir");
 
-const DATABASE_ADDRESS: &str = "a PostgreSQL address such as postgres://masthead_app:PASSWORD@localhost:5432/masthead";
+const DATABASE_ADDRESS: &str =
+    "a PostgreSQL address such as postgres://masthead_app:PASSWORD@localhost:5432/masthead";
 
-pub(super) const DATABASE_URL: Key =
-    key("database_url", "MASTHEAD_DATABASE_URL", DATABASE_ADDRESS).with_flag("--database-url").hidden();
+pub(super) const DATABASE_URL: Key = key("database_url", "MASTHEAD_DATABASE_URL", DATABASE_ADDRESS)
+    .with_flag("--database-url")
+    .hidden();
 
 pub(super) const DATABASE_REPLICAS: Key = key(
     "database_replicas",
@@ -58,22 +67,40 @@ pub(super) const EMERGENCY: Key = key(
     "a list of `double_lag`, `ignore_lag`, `primary_only` and `read_only`, separated by commas",
 );
 
-pub(super) const MIGRATION_DATABASE_URL: Key =
-    key("migration_database_url", "MASTHEAD_MIGRATION_DATABASE_URL", DATABASE_ADDRESS).hidden();
+pub(super) const MIGRATION_DATABASE_URL: Key = key(
+    "migration_database_url",
+    "MASTHEAD_MIGRATION_DATABASE_URL",
+    DATABASE_ADDRESS,
+)
+.hidden();
 
-pub(super) const SITE_URL: Key =
-    key("site_url", "MASTHEAD_SITE_URL", "an http or https address without a path, such as https://blog.example.org")
-        .with_flag("--site-url");
+pub(super) const SITE_URL: Key = key(
+    "site_url",
+    "MASTHEAD_SITE_URL",
+    "an http or https address without a path, such as https://blog.example.org",
+)
+.with_flag("--site-url");
 
-pub(super) const SECRET: Key =
-    key("secret", "MASTHEAD_SECRET", "at least 32 characters long, such as the output of `openssl rand -hex 32`").hidden();
+pub(super) const SECRET: Key = key(
+    "secret",
+    "MASTHEAD_SECRET",
+    "at least 32 characters long, such as the output of `openssl rand -hex 32`",
+)
+.hidden();
 
-pub(super) const PG_BIN_DIR: Key =
-    key("pg_bin_dir", "MASTHEAD_PG_BIN_DIR", "a directory with `initdb` and `postgres`, such as /usr/lib/postgresql/15/bin");
+pub(super) const PG_BIN_DIR: Key = key(
+    "pg_bin_dir",
+    "MASTHEAD_PG_BIN_DIR",
+    "a directory with `initdb` and `postgres`, such as /usr/lib/postgresql/15/bin",
+);
 
 pub(super) const LOG_FORMAT: Key = key("log_format", "MASTHEAD_LOG_FORMAT", "`pretty` or `json`");
 
-pub(super) const LOG: Key = key("log", "MASTHEAD_LOG", "a filter such as `info` or `warn,masthead=debug`");
+pub(super) const LOG: Key = key(
+    "log",
+    "MASTHEAD_LOG",
+    "a filter such as `info` or `warn,masthead=debug`",
+);
 
 pub(super) const WORKERS: Key = key("workers", "MASTHEAD_WORKERS", "a number from 1 to 1024");
 
@@ -90,24 +117,49 @@ pub(super) const CLIENT_ADDRESS_HEADER: Key = key(
     "the name of the header in which trusted proxies put the address of their client, such as X-Forwarded-For",
 );
 
-pub(super) const RUN_AS: Key = key("run_as", "MASTHEAD_RUN_AS", "the name of an account of this machine, other than root");
+pub(super) const RUN_AS: Key = key(
+    "run_as",
+    "MASTHEAD_RUN_AS",
+    "the name of an account of this machine, other than root",
+);
 
-pub(super) const ARGON2_MEMORY_KIB: Key =
-    key("argon2_memory_kib", "MASTHEAD_ARGON2_MEMORY_KIB", "a number of KiB from 7168 to 4194304 (the default is 19456)");
+pub(super) const ARGON2_MEMORY_KIB: Key = key(
+    "argon2_memory_kib",
+    "MASTHEAD_ARGON2_MEMORY_KIB",
+    "a number of KiB from 7168 to 4194304 (the default is 19456)",
+);
 
-pub(super) const MAX_PASSWORD_HASHES: Key = key("max_password_hashes", "MASTHEAD_MAX_PASSWORD_HASHES", "a number from 1 to 1024");
+pub(super) const MAX_PASSWORD_HASHES: Key = key(
+    "max_password_hashes",
+    "MASTHEAD_MAX_PASSWORD_HASHES",
+    "a number from 1 to 1024",
+);
 
-pub(super) const CACHE_MB: Key = key("cache_mb", "MASTHEAD_CACHE_MB", "a number of megabytes from 0 (no cache) to 1048576");
+pub(super) const CACHE_MB: Key = key(
+    "cache_mb",
+    "MASTHEAD_CACHE_MB",
+    "a number of megabytes from 0 (no cache) to 1048576",
+);
 
-pub(super) const METRICS_LISTEN: Key =
-    key("metrics_listen", "MASTHEAD_METRICS_LISTEN", "an address that is not public, such as localhost:9090");
+pub(super) const METRICS_LISTEN: Key = key(
+    "metrics_listen",
+    "MASTHEAD_METRICS_LISTEN",
+    "an address that is not public, such as localhost:9090",
+);
 
-pub(super) const CONNECTIONS_PER_ADDRESS: Key =
-    key("connections_per_address", "MASTHEAD_CONNECTIONS_PER_ADDRESS", "a number from 0 (no limit) to 1000000");
+pub(super) const CONNECTIONS_PER_ADDRESS: Key = key(
+    "connections_per_address",
+    "MASTHEAD_CONNECTIONS_PER_ADDRESS",
+    "a number from 0 (no limit) to 1000000",
+);
 
 pub(super) const JOBS: Key = key("jobs", "MASTHEAD_JOBS", "`inside` or `apart`");
 
-pub(super) const CDN: Key = key("cdn", "MASTHEAD_CDN", "`none`, `varnish`, `fastly`, `cloudflare` or `http`");
+pub(super) const CDN: Key = key(
+    "cdn",
+    "MASTHEAD_CDN",
+    "`none`, `varnish`, `fastly`, `cloudflare` or `http`",
+);
 
 pub(super) const CDN_URL: Key = key(
     "cdn_url",
@@ -115,9 +167,18 @@ pub(super) const CDN_URL: Key = key(
     "an http or https address without a password, such as http://varnish:6081; or a list of them",
 );
 
-pub(super) const CDN_TOKEN: Key = key("cdn_token", "MASTHEAD_CDN_TOKEN", "the token of the CDN, without blanks").hidden();
+pub(super) const CDN_TOKEN: Key = key(
+    "cdn_token",
+    "MASTHEAD_CDN_TOKEN",
+    "the token of the CDN, without blanks",
+)
+.hidden();
 
-pub(super) const CDN_ZONE: Key = key("cdn_zone", "MASTHEAD_CDN_ZONE", "the id of a Cloudflare zone or a Fastly service");
+pub(super) const CDN_ZONE: Key = key(
+    "cdn_zone",
+    "MASTHEAD_CDN_ZONE",
+    "the id of a Cloudflare zone or a Fastly service",
+);
 
 pub(super) const ALL: [&Key; 25] = [
     &LISTEN,

@@ -56,7 +56,12 @@ impl Layers {
             .merge(layer(FILE, from_file))
             .merge(layer(ENVIRONMENT, from_environment))
             .merge(layer(FLAG, given(flags)));
-        Ok(Self { merged, report: Report::new(file.clone()), file, warnings })
+        Ok(Self {
+            merged,
+            report: Report::new(file.clone()),
+            file,
+            warnings,
+        })
     }
 
     pub(super) fn take<T>(
@@ -97,7 +102,11 @@ impl Layers {
         let Ok(value) = self.merged.find_value(key.name) else {
             return Ok(None);
         };
-        let origin = match self.merged.get_metadata(value.tag()).map(|place| place.name.as_ref()) {
+        let origin = match self
+            .merged
+            .get_metadata(value.tag())
+            .map(|place| place.name.as_ref())
+        {
             Some(FLAG) => Origin::Flag(key.flag.unwrap_or(key.name)),
             Some(ENVIRONMENT) => Origin::Variable(key.variable),
             _ => Origin::File(self.file.clone().unwrap_or_default()),
@@ -109,9 +118,15 @@ impl Layers {
     }
 }
 
-fn settings_file(flags: &Flags, variables: &[(&str, &str)], surroundings: &Surroundings) -> Option<PathBuf> {
+fn settings_file(
+    flags: &Flags,
+    variables: &[(&str, &str)],
+    surroundings: &Surroundings,
+) -> Option<PathBuf> {
     let named = flags.config.as_deref().or_else(|| {
-        let (_, path) = variables.iter().find(|(name, _)| *name == keys::CONFIG_VARIABLE)?;
+        let (_, path) = variables
+            .iter()
+            .find(|(name, _)| *name == keys::CONFIG_VARIABLE)?;
         Some(*path)
     });
     match named {
@@ -121,21 +136,34 @@ fn settings_file(flags: &Flags, variables: &[(&str, &str)], surroundings: &Surro
 }
 
 fn read_file(path: &Path) -> Result<Dict, ConfigError> {
-    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::FileUnreadable { file: path.to_owned(), source })?;
-    let table: toml::Table = toml::from_str(&text).map_err(|error| syntax_error(path, &text, &error))?;
-    if let Some(key) = table.keys().find(|key| keys::ALL.iter().all(|known| known.name != *key)) {
+    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::FileUnreadable {
+        file: path.to_owned(),
+        source,
+    })?;
+    let table: toml::Table =
+        toml::from_str(&text).map_err(|error| syntax_error(path, &text, &error))?;
+    if let Some(key) = table
+        .keys()
+        .find(|key| keys::ALL.iter().all(|known| known.name != *key))
+    {
         return Err(ConfigError::UnknownKey {
             key: key.clone(),
             file: path.to_owned(),
             known: keys::ALL.map(|known| known.name).join(", "),
         });
     }
-    Ok(table.into_iter().map(|(key, value)| (key, from_toml(value))).collect())
+    Ok(table
+        .into_iter()
+        .map(|(key, value)| (key, from_toml(value)))
+        .collect())
 }
 
 /// Without the offending line itself, which may hold a password.
 fn syntax_error(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
-    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let before = error
+        .span()
+        .and_then(|span| text.get(..span.start))
+        .unwrap_or_default();
     let last_line = before.rsplit('\n').next().unwrap_or_default();
     ConfigError::FileSyntax {
         file: path.to_owned(),
@@ -149,11 +177,14 @@ fn from_toml(value: toml::Value) -> Value {
     match value {
         toml::Value::String(text) => Value::from(text),
         toml::Value::Integer(number) => Value::from(number),
-        toml::Value::Array(items) => Value::from(items.into_iter().map(from_toml).collect::<Vec<_>>()),
-        // No setting is of these kinds: whatever asks for it says what it needs instead.
-        toml::Value::Float(_) | toml::Value::Boolean(_) | toml::Value::Datetime(_) | toml::Value::Table(_) => {
-            Value::from(Dict::new())
+        toml::Value::Array(items) => {
+            Value::from(items.into_iter().map(from_toml).collect::<Vec<_>>())
         }
+        // No setting is of these kinds: whatever asks for it says what it needs instead.
+        toml::Value::Float(_)
+        | toml::Value::Boolean(_)
+        | toml::Value::Datetime(_)
+        | toml::Value::Table(_) => Value::from(Dict::new()),
     }
 }
 
@@ -206,7 +237,11 @@ fn as_text(value: &Value) -> Option<String> {
 fn wrong(key: &Key, origin: &Origin, text: &str) -> ConfigError {
     ConfigError::Value {
         place: origin.place_of(key.name),
-        value: if key.secret { "a text that is hidden here".to_owned() } else { format!("`{text}`") },
+        value: if key.secret {
+            "a text that is hidden here".to_owned()
+        } else {
+            format!("`{text}`")
+        },
         expected: key.expected,
     }
 }

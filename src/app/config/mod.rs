@@ -107,39 +107,98 @@ pub fn load(flags: &Flags, surroundings: &Surroundings) -> Result<Loaded, Config
     let mut layers = Layers::read(flags, surroundings)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
 
-    let listen = layers.take(&keys::LISTEN, || Ok("localhost:8080".to_owned()), Listen::parse)?;
-    let data_dir = layers.take(&keys::DATA_DIR, || surroundings.default_data_dir(), values::path)?;
-    let database_url = layers.take_optional(&keys::DATABASE_URL, "not set: private PostgreSQL", values::database_url)?;
-    let migration_database_url =
-        layers.take_optional(&keys::MIGRATION_DATABASE_URL, "not set: migrations use the same role", values::database_url)?;
+    let listen = layers.take(
+        &keys::LISTEN,
+        || Ok("localhost:8080".to_owned()),
+        Listen::parse,
+    )?;
+    let data_dir = layers.take(
+        &keys::DATA_DIR,
+        || surroundings.default_data_dir(),
+        values::path,
+    )?;
+    let database_url = layers.take_optional(
+        &keys::DATABASE_URL,
+        "not set: private PostgreSQL",
+        values::database_url,
+    )?;
+    let migration_database_url = layers.take_optional(
+        &keys::MIGRATION_DATABASE_URL,
+        "not set: migrations use the same role",
+        values::database_url,
+    )?;
     if migration_database_url.is_some() && database_url.is_none() {
         return Err(ConfigError::MigrationUrlAlone);
     }
     let database_replicas = layers
-        .take_optional(&keys::DATABASE_REPLICAS, "not set: all reads go to the primary", values::database_urls)?
+        .take_optional(
+            &keys::DATABASE_REPLICAS,
+            "not set: all reads go to the primary",
+            values::database_urls,
+        )?
         .unwrap_or_default();
     if !database_replicas.is_empty() && database_url.is_none() {
         return Err(ConfigError::ReplicasAlone);
     }
-    let site_url = layers.take(&keys::SITE_URL, || Ok(listen.default_site_url()), values::site_url)?;
+    let site_url = layers.take(
+        &keys::SITE_URL,
+        || Ok(listen.default_site_url()),
+        values::site_url,
+    )?;
     let settings = Settings {
-        secret: layers.take_optional(&keys::SECRET, "not set: key file in the data directory", values::secret)?,
-        pg_bin_dir: layers.take_optional(&keys::PG_BIN_DIR, "not set: searched for", values::path)?,
-        log_format: layers.take(&keys::LOG_FORMAT, || Ok("pretty".to_owned()), LogFormat::parse)?,
+        secret: layers.take_optional(
+            &keys::SECRET,
+            "not set: key file in the data directory",
+            values::secret,
+        )?,
+        pg_bin_dir: layers.take_optional(
+            &keys::PG_BIN_DIR,
+            "not set: searched for",
+            values::path,
+        )?,
+        log_format: layers.take(
+            &keys::LOG_FORMAT,
+            || Ok("pretty".to_owned()),
+            LogFormat::parse,
+        )?,
         log: layers.take(&keys::LOG, || Ok("info".to_owned()), values::log_filter)?,
         workers: layers.take(&keys::WORKERS, || Ok(cores.to_string()), values::count)?,
-        trusted_proxies: layers.take(&keys::TRUSTED_PROXIES, || Ok(network::default_proxies(&site_url)), network::parse_list)?,
+        trusted_proxies: layers.take(
+            &keys::TRUSTED_PROXIES,
+            || Ok(network::default_proxies(&site_url)),
+            network::parse_list,
+        )?,
         client_address_header: layers.take(
             &keys::CLIENT_ADDRESS_HEADER,
             || Ok("X-Forwarded-For".to_owned()),
             network::header_name,
         )?,
-        run_as: layers.take_optional(&keys::RUN_AS, "not set: masthead, else nobody, where root starts it", Account::named)?,
+        run_as: layers.take_optional(
+            &keys::RUN_AS,
+            "not set: masthead, else nobody, where root starts it",
+            Account::named,
+        )?,
         kept_key: None,
-        argon2_memory_kib: layers.take(&keys::ARGON2_MEMORY_KIB, || Ok("19456".to_owned()), values::argon2_memory_kib)?,
-        max_password_hashes: layers.take(&keys::MAX_PASSWORD_HASHES, || Ok(cores.to_string()), values::count)?,
-        cache_mb: layers.take(&keys::CACHE_MB, || Ok("256".to_owned()), values::up_to::<1_048_576>)?,
-        metrics_listen: layers.take_optional(&keys::METRICS_LISTEN, "not set: no metrics", Listen::parse)?,
+        argon2_memory_kib: layers.take(
+            &keys::ARGON2_MEMORY_KIB,
+            || Ok("19456".to_owned()),
+            values::argon2_memory_kib,
+        )?,
+        max_password_hashes: layers.take(
+            &keys::MAX_PASSWORD_HASHES,
+            || Ok(cores.to_string()),
+            values::count,
+        )?,
+        cache_mb: layers.take(
+            &keys::CACHE_MB,
+            || Ok("256".to_owned()),
+            values::up_to::<1_048_576>,
+        )?,
+        metrics_listen: layers.take_optional(
+            &keys::METRICS_LISTEN,
+            "not set: no metrics",
+            Listen::parse,
+        )?,
         connections_per_address: layers.take(
             &keys::CONNECTIONS_PER_ADDRESS,
             || Ok("100".to_owned()),
@@ -156,7 +215,11 @@ pub fn load(flags: &Flags, surroundings: &Surroundings) -> Result<Loaded, Config
         migration_database_url,
     };
     let (report, warnings) = layers.finish();
-    Ok(Loaded { settings, report, warnings })
+    Ok(Loaded {
+        settings,
+        report,
+        warnings,
+    })
 }
 
 impl Settings {
@@ -170,7 +233,9 @@ impl Settings {
             emergency: Emergency::default(),
             migration_database_url: None,
             site_url: Url::parse("http://localhost:8080").expect("a valid literal"),
-            secret: Some(SecretString::from("a secret of the test suite, known to everybody")),
+            secret: Some(SecretString::from(
+                "a secret of the test suite, known to everybody",
+            )),
             pg_bin_dir: None,
             log_format: LogFormat::Pretty,
             log: "warn".to_owned(),
@@ -199,8 +264,16 @@ impl Settings {
         if self.trusted_proxies.is_empty() {
             return "no proxy is trusted: each connection comes from its own client".to_owned();
         }
-        let networks: Vec<String> = self.trusted_proxies.iter().map(ToString::to_string).collect();
-        format!("the header {} of trusted proxies names the client: {}", self.client_address_header, networks.join(", "))
+        let networks: Vec<String> = self
+            .trusted_proxies
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        format!(
+            "the header {} of trusted proxies names the client: {}",
+            self.client_address_header,
+            networks.join(", ")
+        )
     }
 
     /// The site's address means this machine: no one else can read it there.
@@ -242,7 +315,9 @@ impl Settings {
         self.create_data_dir()?;
         let path = state_dir(&self.data_dir);
         match DirBuilder::new().mode(0o755).create(&path) {
-            Err(source) if source.kind() != io::ErrorKind::AlreadyExists => Err(ConfigError::DataDir { path, source }),
+            Err(source) if source.kind() != io::ErrorKind::AlreadyExists => {
+                Err(ConfigError::DataDir { path, source })
+            }
             _ => Ok(()),
         }
     }

@@ -12,7 +12,11 @@ const LOOPBACK: &str = "127.0.0.0/8, ::1";
 /// A site that others than this machine read has its proxy on this machine, if it listens on loopback: nothing else could
 /// reach it there. On a site for this machine only, loopback is the reader.
 pub(super) fn default_proxies(site_url: &Url) -> String {
-    if is_local(site_url) { String::new() } else { LOOPBACK.to_owned() }
+    if is_local(site_url) {
+        String::new()
+    } else {
+        LOOPBACK.to_owned()
+    }
 }
 
 /// Whether the address means this machine. Browsers treat these as trustworthy without TLS.
@@ -30,7 +34,10 @@ pub(super) fn parse_list(text: &str) -> Option<Vec<IpNet>> {
     if text.trim() == "none" {
         return Some(Vec::new());
     }
-    text.split([',', ' ', '\t', '\n']).filter(|item| !item.is_empty()).map(parse).collect()
+    text.split([',', ' ', '\t', '\n'])
+        .filter(|item| !item.is_empty())
+        .map(parse)
+        .collect()
 }
 
 fn parse(text: &str) -> Option<IpNet> {
@@ -43,8 +50,13 @@ fn parse(text: &str) -> Option<IpNet> {
 
 /// A dual-stack socket shows IPv4 peers as `::ffff:a.b.c.d`, which are compared as IPv4: so are networks of them.
 fn canonical(network: IpNet) -> IpNet {
-    match (network.addr().to_canonical(), network.prefix_len().checked_sub(96)) {
-        (IpAddr::V4(address), Some(bits)) if network.addr().is_ipv6() => Ipv4Net::new(address, bits).map_or(network, IpNet::V4),
+    match (
+        network.addr().to_canonical(),
+        network.prefix_len().checked_sub(96),
+    ) {
+        (IpAddr::V4(address), Some(bits)) if network.addr().is_ipv6() => {
+            Ipv4Net::new(address, bits).map_or(network, IpNet::V4)
+        }
         _ => network,
     }
 }
@@ -77,7 +89,11 @@ mod tests {
         ];
         for (network, peer, expected) in cases {
             let network = parse(network).unwrap();
-            assert_eq!(network.contains(&peer.parse::<IpAddr>().unwrap()), expected, "{peer} in {network}");
+            assert_eq!(
+                network.contains(&peer.parse::<IpAddr>().unwrap()),
+                expected,
+                "{peer} in {network}"
+            );
         }
     }
 
@@ -88,20 +104,39 @@ mod tests {
         for empty in ["", " ", "none"] {
             assert_eq!(parse_list(empty).unwrap(), [], "{empty:?}");
         }
-        for wrong in
-            ["10.0.0.0/33", "::/129", "proxy.example.org", "10.0.0.1;10.0.0.2", "10.0.0.0/-1", "10.0.0.0/+8", "none, ::1"]
-        {
+        for wrong in [
+            "10.0.0.0/33",
+            "::/129",
+            "proxy.example.org",
+            "10.0.0.1;10.0.0.2",
+            "10.0.0.0/-1",
+            "10.0.0.0/+8",
+            "none, ::1",
+        ] {
             assert_eq!(parse_list(wrong), None, "{wrong}");
         }
     }
 
     #[test]
     fn a_site_of_this_machine_has_no_proxy_by_default() {
-        for url in ["http://localhost:8080", "http://blog.localhost", "http://127.0.0.9", "http://[::1]"] {
+        for url in [
+            "http://localhost:8080",
+            "http://blog.localhost",
+            "http://127.0.0.9",
+            "http://[::1]",
+        ] {
             assert_eq!(default_proxies(&Url::parse(url).unwrap()), "", "{url}");
         }
-        for url in ["https://blog.example", "http://192.0.2.1:8080", "http://localhost.example"] {
-            assert_eq!(default_proxies(&Url::parse(url).unwrap()), LOOPBACK, "{url}");
+        for url in [
+            "https://blog.example",
+            "http://192.0.2.1:8080",
+            "http://localhost.example",
+        ] {
+            assert_eq!(
+                default_proxies(&Url::parse(url).unwrap()),
+                LOOPBACK,
+                "{url}"
+            );
         }
     }
 }

@@ -52,7 +52,10 @@ struct Line {
 
 impl Report {
     pub(super) fn new(file: Option<PathBuf>) -> Self {
-        Self { file, lines: Vec::new() }
+        Self {
+            file,
+            lines: Vec::new(),
+        }
     }
 
     pub(super) fn add(&mut self, key: &'static Key, value: String, origin: Origin) {
@@ -61,23 +64,38 @@ impl Report {
             (false, true) => "(none)".to_owned(),
             (false, false) => value,
         };
-        self.lines.push(Line { key: key.name, value, origin });
+        self.lines.push(Line {
+            key: key.name,
+            value,
+            origin,
+        });
     }
 
     pub(super) fn add_absent(&mut self, key: &'static Key, instead: &str) {
-        self.lines.push(Line { key: key.name, value: format!("({instead})"), origin: Origin::Default });
+        self.lines.push(Line {
+            key: key.name,
+            value: format!("({instead})"),
+            origin: Origin::Default,
+        });
     }
 
     /// The origin of one setting, by its name in the file.
     pub fn origin(&self, key: &str) -> Option<&Origin> {
-        self.lines.iter().find(|line| line.key == key).map(|line| &line.origin)
+        self.lines
+            .iter()
+            .find(|line| line.key == key)
+            .map(|line| &line.origin)
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = |text: fn(&Line) -> &str| {
-            let longest = self.lines.iter().map(|line| text(line).chars().count()).max();
+            let longest = self
+                .lines
+                .iter()
+                .map(|line| text(line).chars().count())
+                .max();
             // One very long value must not push the origins of all others off the screen.
             longest.unwrap_or_default().min(48)
         };
@@ -87,7 +105,10 @@ impl fmt::Display for Report {
         }
         match &self.file {
             Some(file) => write!(f, "\nSettings file: {}", file.display()),
-            None => write!(f, "\nSettings file: none (no --config, no MASTHEAD_CONFIG, no masthead.toml here)"),
+            None => write!(
+                f,
+                "\nSettings file: none (no --config, no MASTHEAD_CONFIG, no masthead.toml here)"
+            ),
         }
     }
 }

@@ -19,13 +19,19 @@ const FILE_NAME: &str = "secret.key";
 const LABEL: &[u8] = b"masthead site key 1\0";
 
 pub(super) fn from_secret(secret: &str) -> SecretBox<[u8; 32]> {
-    let digest = Sha256::new().chain_update(LABEL).chain_update(secret).finalize();
+    let digest = Sha256::new()
+        .chain_update(LABEL)
+        .chain_update(secret)
+        .finalize();
     SecretBox::new(Box::new(digest.into()))
 }
 
 pub(super) fn from_file(data_dir: &Path) -> Result<SecretBox<[u8; 32]>, ConfigError> {
     let path = data_dir.join(FILE_NAME);
-    let failed = |source| ConfigError::KeyFile { path: path.clone(), source };
+    let failed = |source| ConfigError::KeyFile {
+        path: path.clone(),
+        source,
+    };
     let content = match std::fs::read(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             create_data_dir(data_dir)?;
@@ -36,20 +42,32 @@ pub(super) fn from_file(data_dir: &Path) -> Result<SecretBox<[u8; 32]>, ConfigEr
         result => result.map_err(failed)?,
     };
     let length = content.len();
-    let key: [u8; 32] = content.try_into().map_err(|_| ConfigError::KeyFileLength { path: path.clone(), length })?;
+    let key: [u8; 32] = content.try_into().map_err(|_| ConfigError::KeyFileLength {
+        path: path.clone(),
+        length,
+    })?;
     Ok(SecretBox::new(Box::new(key)))
 }
 
 /// Written beside and linked into place: nobody ever reads half a key, and the first of two processes wins.
 fn create(path: &Path) -> io::Result<()> {
     let mut random = [0; 32];
-    rand::rngs::SysRng.try_fill_bytes(&mut random).map_err(io::Error::other)?;
+    rand::rngs::SysRng
+        .try_fill_bytes(&mut random)
+        .map_err(io::Error::other)?;
     let key = SecretBox::new(Box::new(random));
 
     let beside = path.with_extension(format!("new-{}", std::process::id()));
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
-    let linked =
-        file.write_all(key.expose_secret()).and_then(|()| file.sync_all()).and_then(|()| std::fs::hard_link(&beside, path));
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&beside)?;
+    let linked = file
+        .write_all(key.expose_secret())
+        .and_then(|()| file.sync_all())
+        .and_then(|()| std::fs::hard_link(&beside, path));
     std::fs::remove_file(&beside)?;
     match linked {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
@@ -58,13 +76,20 @@ fn create(path: &Path) -> io::Result<()> {
 }
 
 pub(super) fn create_data_dir(path: &Path) -> Result<(), ConfigError> {
-    let failed = |source| ConfigError::DataDir { path: path.to_owned(), source };
+    let failed = |source| ConfigError::DataDir {
+        path: path.to_owned(),
+        source,
+    };
     if path.is_dir() {
         return Ok(());
     }
     let as_root = rustix::process::geteuid().is_root();
     let mode = if as_root { 0o711 } else { 0o700 };
-    DirBuilder::new().recursive(true).mode(mode).create(path).map_err(failed)?;
+    DirBuilder::new()
+        .recursive(true)
+        .mode(mode)
+        .create(path)
+        .map_err(failed)?;
     if as_root {
         // Against a strict umask: the database's user has to pass.
         std::fs::set_permissions(path, Permissions::from_mode(mode)).map_err(failed)?;

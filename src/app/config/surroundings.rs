@@ -59,7 +59,9 @@ impl Surroundings {
             let Some(name) = name.to_str().filter(|name| name.starts_with(keys::PREFIX)) else {
                 continue;
             };
-            let value = value.to_str().ok_or_else(|| ConfigError::NotUtf8 { variable: name.to_owned() })?;
+            let value = value.to_str().ok_or_else(|| ConfigError::NotUtf8 {
+                variable: name.to_owned(),
+            })?;
             if !value.is_empty() {
                 own.push((name, value));
             }

@@ -15,12 +15,18 @@ use crate::db::Emergency;
 
 /// Addresses separated by commas; one in a password is written %2C.
 pub(super) fn database_urls(text: &str) -> Option<Vec<SecretString>> {
-    text.split(',').map(|item| database_url(item.trim())).collect()
+    text.split(',')
+        .map(|item| database_url(item.trim()))
+        .collect()
 }
 
 pub fn emergency(text: &str) -> Option<Emergency> {
     let mut emergency = Emergency::default();
-    for item in text.split(',').map(str::trim).filter(|item| !item.is_empty()) {
+    for item in text
+        .split(',')
+        .map(str::trim)
+        .filter(|item| !item.is_empty())
+    {
         match item {
             "double_lag" => emergency.double_lag = true,
             "ignore_lag" => emergency.ignore_lag = true,
@@ -34,10 +40,24 @@ pub fn emergency(text: &str) -> Option<Emergency> {
 
 /// As [`emergency`] reads them.
 pub fn emergency_words(emergency: Emergency) -> String {
-    let Emergency { double_lag, ignore_lag, primary_only, read_only } = emergency;
-    let words =
-        [("double_lag", double_lag), ("ignore_lag", ignore_lag), ("primary_only", primary_only), ("read_only", read_only)];
-    words.into_iter().filter(|(_, on)| *on).map(|(word, _)| word).collect::<Vec<_>>().join(",")
+    let Emergency {
+        double_lag,
+        ignore_lag,
+        primary_only,
+        read_only,
+    } = emergency;
+    let words = [
+        ("double_lag", double_lag),
+        ("ignore_lag", ignore_lag),
+        ("primary_only", primary_only),
+        ("read_only", read_only),
+    ];
+    words
+        .into_iter()
+        .filter(|(_, on)| *on)
+        .map(|(word, _)| word)
+        .collect::<Vec<_>>()
+        .join(",")
 }
 
 const MIN_SECRET_CHARS: usize = 32;
@@ -57,11 +77,17 @@ impl Listen {
         if let Some(port) = text.strip_prefix("localhost:") {
             let port = digits(port)?;
             return Some(Self {
-                addresses: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, port)), SocketAddr::from((Ipv6Addr::LOCALHOST, port))],
+                addresses: vec![
+                    SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+                    SocketAddr::from((Ipv6Addr::LOCALHOST, port)),
+                ],
                 is_localhost: true,
             });
         }
-        Some(Self { addresses: vec![text.parse().ok()?], is_localhost: false })
+        Some(Self {
+            addresses: vec![text.parse().ok()?],
+            is_localhost: false,
+        })
     }
 
     /// Given as `localhost`: every address of the list is welcome, none is needed by itself.
@@ -162,5 +188,7 @@ pub(super) fn argon2_memory_kib(text: &str) -> Option<u32> {
 
 /// Rust's own parser also takes a sign.
 fn digits<T: FromStr>(text: &str) -> Option<T> {
-    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
+    text.bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| text.parse().ok())?
 }

@@ -24,7 +24,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
 /// A server that drops packets would otherwise hold the command for minutes.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-const SESSION_MODE: &str = "use session mode (`pool_mode = session`), or let the address name the server itself";
+const SESSION_MODE: &str =
+    "use session mode (`pool_mode = session`), or let the address name the server itself";
 
 /// Looks at the database behind `app`, which connects as the serving role. Changes nothing.
 pub async fn examine(app: &PgConnectOptions, settings: &Settings) -> Vec<Finding> {
@@ -46,7 +47,11 @@ pub(super) async fn reach(who: &str, options: &PgConnectOptions) -> Finding {
         Ok(Ok(_)) => Finding::ok(format!("{who} can connect as `{}`", options.get_username())),
         Ok(Err(error)) => refusal(who, &error),
         Err(_) => Finding::problem(
-            format!("{who} gets no answer from {}:{}", options.get_host(), options.get_port()),
+            format!(
+                "{who} gets no answer from {}:{}",
+                options.get_host(),
+                options.get_port()
+            ),
             "check host, port and firewall",
         ),
     }
@@ -54,7 +59,11 @@ pub(super) async fn reach(who: &str, options: &PgConnectOptions) -> Finding {
 
 /// Whether a replica can be read from, and can say how it is.
 pub(super) async fn replica(options: &PgConnectOptions, site: Option<SiteHistory>) -> Finding {
-    let who = format!("the replica at {}:{}", options.get_host(), options.get_port());
+    let who = format!(
+        "the replica at {}:{}",
+        options.get_host(),
+        options.get_port()
+    );
     let asked = async {
         let mut conn = options.connect().await?;
         let standing = inspect::standing(&mut conn).await?;
@@ -64,11 +73,16 @@ pub(super) async fn replica(options: &PgConnectOptions, site: Option<SiteHistory
         Ok::<_, DbError>((standing, inspect::pooler(options).await?, refusal))
     };
     match tokio::time::timeout(PATIENCE, asked).await {
-        Err(_) => Finding::problem(format!("{who} gives no answer"), "check host, port and firewall"),
+        Err(_) => Finding::problem(
+            format!("{who} gives no answer"),
+            "check host, port and firewall",
+        ),
         Ok(Err(error)) => refused(&who, &error),
         Ok(Ok((_, _, Some(refusal)))) => refused_history(&who, &refusal),
         Ok(Ok((_, Pooler::Transaction, _))) => Finding::problem(
-            format!("a pooler such as PgBouncer stands before {who}, in transaction mode, in which answers get mixed up"),
+            format!(
+                "a pooler such as PgBouncer stands before {who}, in transaction mode, in which answers get mixed up"
+            ),
             SESSION_MODE,
         ),
         Ok(Ok((standing, ..))) if !standing.in_recovery => Finding::problem(
@@ -77,7 +91,10 @@ pub(super) async fn replica(options: &PgConnectOptions, site: Option<SiteHistory
         ),
         Ok(Ok((standing, ..))) if !standing.may_tell => Finding::warning(
             format!("{who} cannot say from whom and how lately it heard"),
-            format!("on the primary, as a superuser: grant pg_read_all_stats to {}", options.get_username()),
+            format!(
+                "on the primary, as a superuser: grant pg_read_all_stats to {}",
+                options.get_username()
+            ),
         ),
         Ok(Ok(_)) => Finding::ok(format!("{who} can be read from")),
     }
@@ -86,7 +103,10 @@ pub(super) async fn replica(options: &PgConnectOptions, site: Option<SiteHistory
 fn refused(who: &str, error: &DbError) -> Finding {
     match error {
         DbError::Unavailable(error) | DbError::Refused(error) => refusal(who, error),
-        DbError::Overrun => Finding::warning(format!("{who} had to wait for too long"), "look again when there is less to do"),
+        DbError::Overrun => Finding::warning(
+            format!("{who} had to wait for too long"),
+            "look again when there is less to do",
+        ),
     }
 }
 
@@ -104,7 +124,11 @@ fn refusal(who: &str, error: &sqlx::Error) -> Finding {
     )
 }
 
-async fn ask_all(app: &PgConnectOptions, settings: &Settings, found: &mut Vec<Finding>) -> Result<()> {
+async fn ask_all(
+    app: &PgConnectOptions,
+    settings: &Settings,
+    found: &mut Vec<Finding>,
+) -> Result<()> {
     let mut conn = match tokio::time::timeout(PATIENCE, app.connect()).await {
         Ok(conn) => conn?,
         Err(_) => {
@@ -129,7 +153,10 @@ async fn ask_all(app: &PgConnectOptions, settings: &Settings, found: &mut Vec<Fi
     let migrations = inspect::migrations(&mut conn).await?;
     found.push(judge_migrations(&migrations));
     if migrations.waiting.is_empty() {
-        found.push(judge_staff(inspect::staff(&mut conn).await?, &settings.origin()));
+        found.push(judge_staff(
+            inspect::staff(&mut conn).await?,
+            &settings.origin(),
+        ));
         found.extend(handles::examine(&mut conn).await?);
         found.push(judge_jobs(jobs::health(&mut conn).await?));
         found.extend(rendering::examine(&mut conn).await?);
@@ -138,7 +165,10 @@ async fn ask_all(app: &PgConnectOptions, settings: &Settings, found: &mut Vec<Fi
 }
 
 /// What the site is on, as far as is remembered, else as the primary says.
-pub(super) async fn site_history(app: &PgConnectOptions, settings: &Settings) -> Option<SiteHistory> {
+pub(super) async fn site_history(
+    app: &PgConnectOptions,
+    settings: &Settings,
+) -> Option<SiteHistory> {
     if let Ok(Some(remembered)) = history::read(&app_history::file(settings)) {
         return Some(remembered);
     }
@@ -156,7 +186,10 @@ fn judge_history(settings: &Settings, (found, role): (HistoryId, Role)) -> Findi
         Ok(remembered) => remembered,
         Err(error) => {
             return Finding::warning(
-                format!("what is remembered of the database's history in {} cannot be read: {error}", file.display()),
+                format!(
+                    "what is remembered of the database's history in {} cannot be read: {error}",
+                    file.display()
+                ),
                 "the next `masthead serve` remembers what it finds; before, make sure that it finds the right primary",
             );
         }
@@ -169,14 +202,19 @@ fn judge_history(settings: &Settings, (found, role): (HistoryId, Role)) -> Findi
             "the serving role may not ask which cluster the database is of, so another one in its place cannot be told",
             "as a superuser: grant execute on function pg_control_system() to the serving role",
         ),
-        (None, _) => Finding::ok(format!("the database is {found}; no history is remembered here yet")),
+        (None, _) => Finding::ok(format!(
+            "the database is {found}; no history is remembered here yet"
+        )),
         (Some(_), _) => Finding::ok(format!("the database is {found}, as remembered")),
     }
 }
 
 fn refused_history(who: &str, refusal: &Refusal) -> Finding {
     Finding::problem(
-        format!("{who} is refused: its history is {}, and the site's is {}", refusal.found, refusal.known),
+        format!(
+            "{who} is refused: its history is {}, and the site's is {}",
+            refusal.found, refusal.known
+        ),
         refusal.advice(),
     )
 }
@@ -199,11 +237,20 @@ fn ahead(server: DateTime<Utc>, sent: DateTime<Utc>, received: DateTime<Utc>) ->
 
 fn judge_server(server: &Server, latency: Duration) -> Vec<Finding> {
     let (major, minor) = (server.version / 10_000, server.version % 10_000);
-    let what = format!("PostgreSQL {major}.{minor} answers in {:.1} ms", latency.as_secs_f64() * 1000.0);
+    let what = format!(
+        "PostgreSQL {major}.{minor} answers in {:.1} ms",
+        latency.as_secs_f64() * 1000.0
+    );
     let mut found = vec![if major < LEAST_VERSION {
-        Finding::problem(what, format!("Masthead needs PostgreSQL {LEAST_VERSION} or newer"))
+        Finding::problem(
+            what,
+            format!("Masthead needs PostgreSQL {LEAST_VERSION} or newer"),
+        )
     } else if latency > SLOW_ANSWER {
-        Finding::warning(what, "every page asks several times: bring site and database nearer to each other")
+        Finding::warning(
+            what,
+            "every page asks several times: bring site and database nearer to each other",
+        )
     } else {
         Finding::ok(what)
     }];
@@ -225,21 +272,31 @@ fn judge_server(server: &Server, latency: Duration) -> Vec<Finding> {
 fn judge_clock(ahead: TimeDelta) -> Finding {
     let seconds = ahead.num_milliseconds() as f64 / 1000.0;
     if ahead.abs() <= TimeDelta::seconds(5) {
-        return Finding::ok(format!("the clocks of database and host agree ({seconds:+.1} s)"));
+        return Finding::ok(format!(
+            "the clocks of database and host agree ({seconds:+.1} s)"
+        ));
     }
     Finding::warning(
-        format!("the clock of the database is {seconds:+.1} s off this host's: times in the log go wrong, and so may sessions"),
+        format!(
+            "the clock of the database is {seconds:+.1} s off this host's: times in the log go wrong, and so may sessions"
+        ),
         "keep both machines in time (NTP)",
     )
 }
 
 fn judge_connections(settings: &Settings, allowed: i32) -> Finding {
     let sizes = pool_sizes(settings.workers);
-    let jobs = if settings.jobs == Jobs::Inside { jobs::CONNECTIONS } else { 0 };
+    let jobs = if settings.jobs == Jobs::Inside {
+        jobs::CONNECTIONS
+    } else {
+        0
+    };
     let needed = i64::from(sizes.write + sizes.fresh + sizes.read + jobs + db::DIRECT_CONNECTIONS);
     let allowed = i64::from(allowed);
     if needed <= allowed {
-        return Finding::ok(format!("this node uses up to {needed} connections of {allowed}"));
+        return Finding::ok(format!(
+            "this node uses up to {needed} connections of {allowed}"
+        ));
     }
     Finding::warning(
         format!("this node uses up to {needed} connections, and the server allows {allowed}"),
@@ -251,7 +308,9 @@ fn judge_rights(rights: &Rights) -> Vec<Finding> {
     let name = &rights.name;
     if rights.superuser {
         return vec![Finding::problem(
-            format!("the serving role `{name}` is a superuser: a hole in the site would be a hole in the whole server"),
+            format!(
+                "the serving role `{name}` is a superuser: a hole in the site would be a hole in the whole server"
+            ),
             "serve as a role with login and nothing else; README.md, \"Your own PostgreSQL\", has the SQL",
         )];
     }
@@ -274,22 +333,36 @@ fn judge_rights(rights: &Rights) -> Vec<Finding> {
         ));
     }
     if found.is_empty() {
-        found.push(Finding::ok(format!("the serving role `{name}` owns nothing and cannot change the audit log")));
+        found.push(Finding::ok(format!(
+            "the serving role `{name}` owns nothing and cannot change the audit log"
+        )));
     }
     found
 }
 
 fn judge_migrations(migrations: &Migrations) -> Finding {
-    let list = |versions: &[i64]| versions.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+    let list = |versions: &[i64]| {
+        versions
+            .iter()
+            .map(i64::to_string)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     if !migrations.unknown.is_empty() {
         return Finding::problem(
-            format!("the database was migrated by a newer Masthead ({} is unknown here)", list(&migrations.unknown)),
+            format!(
+                "the database was migrated by a newer Masthead ({} is unknown here)",
+                list(&migrations.unknown)
+            ),
             "start that version or a newer one",
         );
     }
     if !migrations.changed.is_empty() {
         return Finding::problem(
-            format!("migrations were applied with another text than this version has: {}", list(&migrations.changed)),
+            format!(
+                "migrations were applied with another text than this version has: {}",
+                list(&migrations.changed)
+            ),
             "start the version that made this database",
         );
     }
@@ -320,7 +393,11 @@ fn judge_staff(staff: Staff, origin: &str) -> Finding {
 }
 
 fn judge_jobs(health: Option<Health>) -> Finding {
-    let Some(Health { dead, oldest_runnable }) = health else {
+    let Some(Health {
+        dead,
+        oldest_runnable,
+    }) = health
+    else {
         return Finding::warning(
             "the tables for jobs are not there yet",
             "run `masthead migrate`; the next `masthead serve` does it too",
@@ -329,7 +406,10 @@ fn judge_jobs(health: Option<Health>) -> Finding {
     let waited = oldest_runnable.unwrap_or_default();
     if waited > LONGEST_WAIT {
         return Finding::warning(
-            format!("the oldest job has waited for {} s, and {dead} failed for good", waited.as_secs()),
+            format!(
+                "the oldest job has waited for {} s, and {dead} failed for good",
+                waited.as_secs()
+            ),
             "let `masthead serve` run, or `masthead worker` where the setting `jobs` is `apart`",
         );
     }
@@ -339,7 +419,10 @@ fn judge_jobs(health: Option<Health>) -> Finding {
             "see why with `masthead jobs dead`, then `masthead jobs replay --all`",
         );
     }
-    Finding::ok(format!("no job failed for good, the oldest has waited for {} s", waited.as_secs()))
+    Finding::ok(format!(
+        "no job failed for good, the oldest has waited for {} s",
+        waited.as_secs()
+    ))
 }
 
 #[cfg(test)]
@@ -348,34 +431,67 @@ mod tests {
     use super::*;
 
     fn server(version: i32) -> Server {
-        Server { version, encoding: "UTF8".into(), connections: 100, read_only: false, now: Utc::now() }
+        Server {
+            version,
+            encoding: "UTF8".into(),
+            connections: 100,
+            read_only: false,
+            now: Utc::now(),
+        }
     }
 
     #[test]
     fn servers() {
         let quick = Duration::from_millis(1);
-        let levels = |server: &Server, latency| judge_server(server, latency).iter().map(|f| f.level).collect::<Vec<_>>();
+        let levels = |server: &Server, latency| {
+            judge_server(server, latency)
+                .iter()
+                .map(|f| f.level)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(levels(&server(150_004), quick), [Level::Ok]);
         assert_eq!(levels(&server(140_020), quick), [Level::Problem]);
-        assert_eq!(levels(&server(170_000), Duration::from_millis(80)), [Level::Warning]);
-        let latin = Server { encoding: "LATIN1".into(), ..server(150_000) };
+        assert_eq!(
+            levels(&server(170_000), Duration::from_millis(80)),
+            [Level::Warning]
+        );
+        let latin = Server {
+            encoding: "LATIN1".into(),
+            ..server(150_000)
+        };
         assert_eq!(levels(&latin, quick), [Level::Ok, Level::Problem]);
-        assert!(judge_server(&server(150_004), quick)[0].what.contains("15.4"));
+        assert!(
+            judge_server(&server(150_004), quick)[0]
+                .what
+                .contains("15.4")
+        );
     }
 
     #[test]
     fn clocks() {
         let sent = Utc::now();
         let server = sent + TimeDelta::seconds(7);
-        assert_eq!(ahead(server, sent, sent + TimeDelta::seconds(2)), TimeDelta::seconds(6));
+        assert_eq!(
+            ahead(server, sent, sent + TimeDelta::seconds(2)),
+            TimeDelta::seconds(6)
+        );
         assert_eq!(judge_clock(TimeDelta::seconds(5)).level, Level::Ok);
         assert_eq!(judge_clock(TimeDelta::seconds(-6)).level, Level::Warning);
     }
 
     #[test]
     fn connections() {
-        let level =
-            |workers, jobs, allowed| judge_connections(&Settings { workers, jobs, ..Settings::for_tests() }, allowed).level;
+        let level = |workers, jobs, allowed| {
+            judge_connections(
+                &Settings {
+                    workers,
+                    jobs,
+                    ..Settings::for_tests()
+                },
+                allowed,
+            )
+            .level
+        };
         assert_eq!(level(64, Jobs::Apart, 63), Level::Ok);
         assert_eq!(level(64, Jobs::Apart, 62), Level::Warning);
         assert_eq!(level(1, Jobs::Inside, 23), Level::Ok);
@@ -384,37 +500,135 @@ mod tests {
 
     #[test]
     fn rights() {
-        let levels = |rights: Rights| judge_rights(&rights).iter().map(|f| f.level).collect::<Vec<_>>();
+        let levels = |rights: Rights| {
+            judge_rights(&rights)
+                .iter()
+                .map(|f| f.level)
+                .collect::<Vec<_>>()
+        };
         let none = Rights::default();
         assert_eq!(levels(none.clone()), [Level::Ok]);
-        assert_eq!(levels(Rights { rewrites_audit_log: true, ..none.clone() }), [Level::Problem]);
-        let owner = Rights { owns_tables: true, rewrites_audit_log: true, ..none.clone() };
+        assert_eq!(
+            levels(Rights {
+                rewrites_audit_log: true,
+                ..none.clone()
+            }),
+            [Level::Problem]
+        );
+        let owner = Rights {
+            owns_tables: true,
+            rewrites_audit_log: true,
+            ..none.clone()
+        };
         assert_eq!(levels(owner.clone()), [Level::Warning]);
-        assert_eq!(levels(Rights { superuser: true, ..owner }), [Level::Problem]);
-        assert_eq!(levels(Rights { creates: true, ..none }), [Level::Warning]);
+        assert_eq!(
+            levels(Rights {
+                superuser: true,
+                ..owner
+            }),
+            [Level::Problem]
+        );
+        assert_eq!(
+            levels(Rights {
+                creates: true,
+                ..none
+            }),
+            [Level::Warning]
+        );
     }
 
     #[test]
     fn migrations() {
-        let applied = Migrations { applied: 4, ..Migrations::default() };
+        let applied = Migrations {
+            applied: 4,
+            ..Migrations::default()
+        };
         assert_eq!(judge_migrations(&applied).level, Level::Ok);
-        assert_eq!(judge_migrations(&Migrations { waiting: vec![5], ..applied.clone() }).level, Level::Warning);
-        assert_eq!(judge_migrations(&Migrations { changed: vec![4], ..applied.clone() }).level, Level::Problem);
-        assert_eq!(judge_migrations(&Migrations { unknown: vec![9], waiting: vec![5], ..applied }).level, Level::Problem);
+        assert_eq!(
+            judge_migrations(&Migrations {
+                waiting: vec![5],
+                ..applied.clone()
+            })
+            .level,
+            Level::Warning
+        );
+        assert_eq!(
+            judge_migrations(&Migrations {
+                changed: vec![4],
+                ..applied.clone()
+            })
+            .level,
+            Level::Problem
+        );
+        assert_eq!(
+            judge_migrations(&Migrations {
+                unknown: vec![9],
+                waiting: vec![5],
+                ..applied
+            })
+            .level,
+            Level::Problem
+        );
     }
 
     #[test]
     fn staff() {
-        assert_eq!(judge_staff(Staff { set_up: false, owners: 0 }, "").level, Level::Warning);
-        assert_eq!(judge_staff(Staff { set_up: true, owners: 0 }, "").level, Level::Problem);
-        assert_eq!(judge_staff(Staff { set_up: true, owners: 2 }, "").level, Level::Ok);
+        assert_eq!(
+            judge_staff(
+                Staff {
+                    set_up: false,
+                    owners: 0
+                },
+                ""
+            )
+            .level,
+            Level::Warning
+        );
+        assert_eq!(
+            judge_staff(
+                Staff {
+                    set_up: true,
+                    owners: 0
+                },
+                ""
+            )
+            .level,
+            Level::Problem
+        );
+        assert_eq!(
+            judge_staff(
+                Staff {
+                    set_up: true,
+                    owners: 2
+                },
+                ""
+            )
+            .level,
+            Level::Ok
+        );
     }
 
     #[test]
     fn job_queues() {
-        let level = |dead, waited| judge_jobs(Some(Health { dead, oldest_runnable: Some(Duration::from_secs(waited)) })).level;
-        assert_eq!((level(0, 3), level(1, 3), level(0, 301)), (Level::Ok, Level::Warning, Level::Warning));
-        assert_eq!(judge_jobs(Some(Health { dead: 0, oldest_runnable: None })).level, Level::Ok);
+        let level = |dead, waited| {
+            judge_jobs(Some(Health {
+                dead,
+                oldest_runnable: Some(Duration::from_secs(waited)),
+            }))
+            .level
+        };
+        assert_eq!(
+            (level(0, 3), level(1, 3), level(0, 301)),
+            (Level::Ok, Level::Warning, Level::Warning)
+        );
+        assert_eq!(
+            judge_jobs(Some(Health {
+                dead: 0,
+                oldest_runnable: None
+            }))
+            .level,
+            Level::Ok
+        );
         assert_eq!(judge_jobs(None).level, Level::Warning);
     }
 
@@ -422,6 +636,10 @@ mod tests {
     fn poolers_that_refuse_are_named() {
         let protocol = sqlx::Error::Protocol("unsupported startup parameter: options".into());
         assert!(refusal("x", &protocol).what.contains("PgBouncer"));
-        assert!(!refusal("x", &sqlx::Error::PoolTimedOut).what.contains("PgBouncer"));
+        assert!(
+            !refusal("x", &sqlx::Error::PoolTimedOut)
+                .what
+                .contains("PgBouncer")
+        );
     }
 }

@@ -21,15 +21,27 @@ pub struct Finding {
 
 impl Finding {
     pub fn ok(what: impl Into<String>) -> Self {
-        Finding { level: Level::Ok, what: what.into(), advice: String::new() }
+        Finding {
+            level: Level::Ok,
+            what: what.into(),
+            advice: String::new(),
+        }
     }
 
     pub fn warning(what: impl Into<String>, advice: impl Into<String>) -> Self {
-        Finding { level: Level::Warning, what: what.into(), advice: advice.into() }
+        Finding {
+            level: Level::Warning,
+            what: what.into(),
+            advice: advice.into(),
+        }
     }
 
     pub fn problem(what: impl Into<String>, advice: impl Into<String>) -> Self {
-        Finding { level: Level::Problem, what: what.into(), advice: advice.into() }
+        Finding {
+            level: Level::Problem,
+            what: what.into(),
+            advice: advice.into(),
+        }
     }
 
     /// A problem told by an error whose text already says what to do, with its causes.

@@ -34,7 +34,11 @@ pub(super) async fn examine(conn: &mut PgConnection) -> Result<Vec<Finding>> {
         last = end.id;
         faulty.look_at(handles);
     }
-    let keys: Vec<String> = faulty.misplaced.iter().map(|handle| key_of(&handle.username)).collect();
+    let keys: Vec<String> = faulty
+        .misplaced
+        .iter()
+        .map(|handle| key_of(&handle.username))
+        .collect();
     let others = inspect::handles_with_keys(conn, &keys).await?;
     let alike = pairs(&inspect::handles_of_one_class(conn, MOST_COMPARED).await?);
     Ok(judge(&faulty, &others, alike))
@@ -58,9 +62,15 @@ fn pairs(handles: &[Handle]) -> Vec<String> {
     let class = |handle: &Handle| handle.key.replace('i', "l");
     let mut found = Vec::new();
     for (at, one) in handles.iter().enumerate() {
-        let others = handles[at + 1..].iter().take_while(|other| class(other) == class(one));
+        let others = handles[at + 1..]
+            .iter()
+            .take_while(|other| class(other) == class(one));
         for other in others.filter(|other| look_alike(&one.username, &other.username)) {
-            found.push(format!("{} and {}", shown(&one.username), shown(&other.username)));
+            found.push(format!(
+                "{} and {}",
+                shown(&one.username),
+                shown(&other.username)
+            ));
         }
     }
     found
@@ -71,12 +81,25 @@ fn judge(faulty: &Faulty, others: &[Handle], alike: Vec<String>) -> Vec<Finding>
     let mut by_key: BTreeMap<String, BTreeMap<i64, &str>> = BTreeMap::new();
     for handle in faulty.misplaced.iter().chain(others) {
         let key = key_of(&handle.username);
-        by_key.entry(key).or_default().insert(handle.id, &handle.username);
+        by_key
+            .entry(key)
+            .or_default()
+            .insert(handle.id, &handle.username);
     }
     let (colliding, alone): (Vec<_>, Vec<_>) = by_key.values().partition(|names| names.len() > 1);
-    let colliding = colliding.iter().map(|names| names.values().map(|name| shown(name)).collect::<Vec<_>>().join(" and "));
+    let colliding = colliding.iter().map(|names| {
+        names
+            .values()
+            .map(|name| shown(name))
+            .collect::<Vec<_>>()
+            .join(" and ")
+    });
     let colliding: Vec<String> = colliding.chain(alike).collect();
-    let alone: Vec<String> = alone.iter().flat_map(|names| names.values()).map(|name| shown(name)).collect();
+    let alone: Vec<String> = alone
+        .iter()
+        .flat_map(|names| names.values())
+        .map(|name| shown(name))
+        .collect();
     let invalid: Vec<String> = faulty.invalid.iter().map(|name| shown(name)).collect();
     let mut found = Vec::new();
     if !colliding.is_empty() {
@@ -114,7 +137,11 @@ fn shown(name: &str) -> String {
 fn listed(names: &[String], separator: &str) -> String {
     let more = names.len().saturating_sub(MOST_NAMED);
     let named = names[..names.len() - more].join(separator);
-    if more == 0 { named } else { format!("{named} and {more} more") }
+    if more == 0 {
+        named
+    } else {
+        format!("{named} and {more} more")
+    }
 }
 
 #[cfg(test)]
@@ -123,14 +150,26 @@ mod tests {
     use super::*;
 
     fn handle(id: i64, username: &str, key: &str) -> Handle {
-        Handle { id, username: username.into(), key: key.into() }
+        Handle {
+            id,
+            username: username.into(),
+            key: key.into(),
+        }
     }
 
     fn judged(handles: Vec<Handle>) -> Vec<Finding> {
         let mut faulty = Faulty::default();
         faulty.look_at(handles.clone());
-        let keys: Vec<String> = faulty.misplaced.iter().map(|handle| key_of(&handle.username)).collect();
-        let others: Vec<Handle> = handles.iter().filter(|handle| keys.contains(&handle.key)).cloned().collect();
+        let keys: Vec<String> = faulty
+            .misplaced
+            .iter()
+            .map(|handle| key_of(&handle.username))
+            .collect();
+        let others: Vec<Handle> = handles
+            .iter()
+            .filter(|handle| keys.contains(&handle.key))
+            .cloned()
+            .collect();
         judge(&faulty, &others, pairs(&handles))
     }
 
@@ -147,20 +186,40 @@ mod tests {
             handle(6, "\u{115f}\u{1160}", ""),
         ]);
         let whats: Vec<&str> = found.iter().map(|finding| finding.what.as_str()).collect();
-        assert!(found.iter().all(|finding| finding.level == Level::Warning) && whats.len() == 3, "{found:#?}");
-        assert!(whats[0].contains("@Paypal and @pаypal (") && !whats[0].contains("rota"), "{}", whats[0]);
+        assert!(
+            found.iter().all(|finding| finding.level == Level::Warning) && whats.len() == 3,
+            "{found:#?}"
+        );
+        assert!(
+            whats[0].contains("@Paypal and @pаypal (") && !whats[0].contains("rota"),
+            "{}",
+            whats[0]
+        );
         assert!(whats[1].ends_with(": @rota"), "{}", whats[1]);
-        assert!(whats[2].contains("@ADM1N, @\u{115f}\u{1160} (\\u{115f}\\u{1160})"), "{}", whats[2]);
+        assert!(
+            whats[2].contains("@ADM1N, @\u{115f}\u{1160} (\\u{115f}\\u{1160})"),
+            "{}",
+            whats[2]
+        );
     }
 
     #[test]
     fn handles_that_only_capitals_tell_apart_are_named() {
         let named = |names: &[&str]| {
-            let handles = names.iter().zip(1..).map(|(name, id)| handle(id, name, &key_of(name))).collect();
+            let handles = names
+                .iter()
+                .zip(1..)
+                .map(|(name, id)| handle(id, name, &key_of(name)))
+                .collect();
             judged(handles)[0].what.clone()
         };
-        assert!(named(&["bill", "biII", "lan", "Ian"]).ends_with(": @bill and @biII; @lan and @Ian"));
-        assert_eq!(named(&["bill", "biil", "ian", "lan"]), "all handles are valid and can be told apart");
+        assert!(
+            named(&["bill", "biII", "lan", "Ian"]).ends_with(": @bill and @biII; @lan and @Ian")
+        );
+        assert_eq!(
+            named(&["bill", "biil", "ian", "lan"]),
+            "all handles are valid and can be told apart"
+        );
     }
 
     #[test]

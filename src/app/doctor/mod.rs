@@ -33,7 +33,13 @@ use crate::db::parse_url;
 pub fn run(settings: Settings) -> anyhow::Result<()> {
     telemetry::start(&settings);
     let mut findings = Vec::new();
-    for look in [place::settings, place::data_dir, place::secret_key, place::port, private::look] {
+    for look in [
+        place::settings,
+        place::data_dir,
+        place::secret_key,
+        place::port,
+        private::look,
+    ] {
         let found = look(&settings);
         print(&found);
         findings.extend(found);
@@ -51,11 +57,13 @@ fn by_address(address: &SecretString, settings: &Settings) -> anyhow::Result<Vec
     let mut found = block_on(examine(&app, settings));
     let site = block_on(database::site_history(&app, settings));
     for address in &settings.database_replicas {
-        let replica = parse_url(address.expose_secret()).context("the address of a replica cannot be read")?;
+        let replica = parse_url(address.expose_secret())
+            .context("the address of a replica cannot be read")?;
         found.push(block_on(database::replica(&replica, site)));
     }
     if let Some(address) = &settings.migration_database_url {
-        let owner = parse_url(address.expose_secret()).context("the migration database address cannot be read")?;
+        let owner = parse_url(address.expose_secret())
+            .context("the migration database address cannot be read")?;
         found.push(block_on(database::reach("the role for migrations", &owner)));
     }
     Ok(found)
@@ -73,9 +81,17 @@ fn print(findings: &[Finding]) {
 }
 
 fn conclude(findings: &[Finding]) -> anyhow::Result<()> {
-    let count = |level: Level| findings.iter().filter(|finding| finding.level == level).count();
+    let count = |level: Level| {
+        findings
+            .iter()
+            .filter(|finding| finding.level == level)
+            .count()
+    };
     let (problems, warnings) = (count(Level::Problem), count(Level::Warning));
-    anyhow::ensure!(problems == 0, "{problems} to solve, {warnings} to consider: see the lines above");
+    anyhow::ensure!(
+        problems == 0,
+        "{problems} to solve, {warnings} to consider: see the lines above"
+    );
     let sum = match warnings {
         0 => "Everything is in order.".to_owned(),
         _ => format!("No problem, {warnings} to consider."),

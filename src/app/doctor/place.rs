@@ -23,14 +23,22 @@ pub(super) fn settings(settings: &Settings) -> Vec<Finding> {
     if settings.is_https() {
         found.push(Finding::ok(format!("the site's address is {origin}")));
     } else if settings.is_local() {
-        found.push(Finding::ok(format!("the site's address is {origin}, for this machine only")));
+        found.push(Finding::ok(format!(
+            "the site's address is {origin}, for this machine only"
+        )));
     } else {
         found.push(Finding::warning(
             format!("the site's address is {origin}: passwords and the session cookie travel unprotected, and the cookie has no __Host- prefix"),
             "put a proxy with TLS in front and set --site-url https://…",
         ));
     }
-    if !settings.is_https() && settings.listen.addresses.iter().any(|address| address.ip().is_unspecified()) {
+    if !settings.is_https()
+        && settings
+            .listen
+            .addresses
+            .iter()
+            .any(|address| address.ip().is_unspecified())
+    {
         found.push(Finding::warning(
             "it listens on all addresses of this machine without TLS: everybody in its networks can read along",
             "set --listen to an address that only your proxy reaches, such as localhost:8080, and --site-url to the https address",
@@ -42,8 +50,18 @@ pub(super) fn settings(settings: &Settings) -> Vec<Finding> {
 
 /// A site for others that listens on loopback has a proxy there, which speaks for all readers.
 fn proxies(settings: &Settings) -> Finding {
-    let trusts = |ip: IpAddr| settings.trusted_proxies.iter().any(|network| network.contains(&ip));
-    let mut proxies_here = settings.listen.addresses.iter().map(SocketAddr::ip).filter(IpAddr::is_loopback);
+    let trusts = |ip: IpAddr| {
+        settings
+            .trusted_proxies
+            .iter()
+            .any(|network| network.contains(&ip))
+    };
+    let mut proxies_here = settings
+        .listen
+        .addresses
+        .iter()
+        .map(SocketAddr::ip)
+        .filter(IpAddr::is_loopback);
     if !settings.is_local() && proxies_here.any(|ip| !trusts(ip)) {
         return Finding::warning(
             "the proxy on this machine is not trusted, so that all readers count as one client",
@@ -59,18 +77,26 @@ pub(super) fn data_dir(settings: &Settings) -> Vec<Finding> {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let what = format!("the data directory {} is not there yet", path.display());
-            return vec![Finding::ok(format!("{what}; `masthead serve` creates it when it needs it"))];
+            return vec![Finding::ok(format!(
+                "{what}; `masthead serve` creates it when it needs it"
+            ))];
         }
         Err(error) => {
             return vec![Finding::problem(
-                format!("the data directory {} cannot be looked at: {error}", path.display()),
+                format!(
+                    "the data directory {} cannot be looked at: {error}",
+                    path.display()
+                ),
                 "choose another one with --data-dir or correct the permissions above it",
             )];
         }
     };
     if !metadata.is_dir() {
         let what = format!("{} is no directory", path.display());
-        return vec![Finding::problem(what, "choose another data directory with --data-dir")];
+        return vec![Finding::problem(
+            what,
+            "choose another data directory with --data-dir",
+        )];
     }
     vec![owner_and_mode(path, &metadata), free_space(path)]
 }
@@ -80,13 +106,22 @@ fn owner_and_mode(path: &Path, metadata: &Metadata) -> Finding {
     let me = rustix::process::geteuid();
     if !me.is_root() && metadata.uid() != me.as_raw() {
         return Finding::problem(
-            format!("the data directory {shown} belongs to user number {}, and this is {}", metadata.uid(), me.as_raw()),
-            format!("run Masthead as that user, or `chown -R {} {shown}`", me.as_raw()),
+            format!(
+                "the data directory {shown} belongs to user number {}, and this is {}",
+                metadata.uid(),
+                me.as_raw()
+            ),
+            format!(
+                "run Masthead as that user, or `chown -R {} {shown}`",
+                me.as_raw()
+            ),
         );
     }
     if mode & 0o022 != 0 {
         return Finding::problem(
-            format!("other users can change the data directory {shown} (mode {mode:03o}), and so replace key and database"),
+            format!(
+                "other users can change the data directory {shown} (mode {mode:03o}), and so replace key and database"
+            ),
             format!("chmod go-w {shown}"),
         );
     }
@@ -95,16 +130,23 @@ fn owner_and_mode(path: &Path, metadata: &Metadata) -> Finding {
 
 fn free_space(path: &Path) -> Finding {
     match rustix::fs::statvfs(path) {
-        Ok(disk) => judge_space(disk.f_bavail.saturating_mul(disk.f_frsize), disk.f_blocks.saturating_mul(disk.f_frsize)),
-        Err(error) => {
-            Finding::warning(format!("the free space of the data directory is unknown: {error}"), "look with `df` yourself")
-        }
+        Ok(disk) => judge_space(
+            disk.f_bavail.saturating_mul(disk.f_frsize),
+            disk.f_blocks.saturating_mul(disk.f_frsize),
+        ),
+        Err(error) => Finding::warning(
+            format!("the free space of the data directory is unknown: {error}"),
+            "look with `df` yourself",
+        ),
     }
 }
 
 fn judge_space(free: u64, all: u64) -> Finding {
     let percent = free.saturating_mul(100).checked_div(all).unwrap_or(100);
-    let what = format!("{} MiB free ({percent} %) on the disk of the data directory", free >> 20);
+    let what = format!(
+        "{} MiB free ({percent} %) on the disk of the data directory",
+        free >> 20
+    );
     let advice = "make room: a full disk stops the database";
     if free < LEAST_FREE_BYTES {
         Finding::problem(what, advice)
@@ -120,21 +162,35 @@ pub(super) fn secret_key(settings: &Settings) -> Vec<Finding> {
     if settings.secret.is_none() {
         // Asking for the key would make it.
         let Ok(metadata) = path.metadata() else {
-            return vec![Finding::ok("there is no site key yet; it is made when it is first needed")];
+            return vec![Finding::ok(
+                "there is no site key yet; it is made when it is first needed",
+            )];
         };
         let mode = metadata.mode() & 0o777;
         if mode & 0o077 != 0 {
             return vec![Finding::problem(
-                format!("other users can reach the site key {} (mode {mode:03o})", path.display()),
-                format!("chmod 600 {}; if somebody may have read it, remove it to get a new one", path.display()),
+                format!(
+                    "other users can reach the site key {} (mode {mode:03o})",
+                    path.display()
+                ),
+                format!(
+                    "chmod 600 {}; if somebody may have read it, remove it to get a new one",
+                    path.display()
+                ),
             )];
         }
     }
-    let from = if settings.secret.is_some() { "the setting `secret`" } else { "its file" };
+    let from = if settings.secret.is_some() {
+        "the setting `secret`"
+    } else {
+        "its file"
+    };
     vec![match settings.secret_key() {
         Ok(key) => {
             let fingerprint = &HEXLOWER.encode(&Sha256::digest(key.expose_secret()))[..8];
-            Finding::ok(format!("the site key comes from {from}; its fingerprint, the same on every node, is {fingerprint}"))
+            Finding::ok(format!(
+                "the site key comes from {from}; its fingerprint, the same on every node, is {fingerprint}"
+            ))
         }
         Err(error) => Finding::error("the site key cannot be used", &error),
     }]
@@ -196,7 +252,10 @@ fn reachable(address: SocketAddr) -> SocketAddr {
 }
 
 fn is_masthead(answer: &str) -> bool {
-    answer.starts_with("HTTP/1.1 ") && answer.to_ascii_lowercase().contains("\r\nx-correlation-id: ")
+    answer.starts_with("HTTP/1.1 ")
+        && answer
+            .to_ascii_lowercase()
+            .contains("\r\nx-correlation-id: ")
 }
 
 #[cfg(test)]
@@ -210,16 +269,28 @@ mod tests {
         let mut given = Settings::for_tests();
         given.site_url = Url::parse(url).unwrap();
         given.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
-        settings(&given).iter().map(|finding| finding.level).collect()
+        settings(&given)
+            .iter()
+            .map(|finding| finding.level)
+            .collect()
     }
 
     #[test]
     fn http_is_for_this_machine_only() {
-        for url in ["http://localhost:8080", "http://blog.localhost", "http://127.0.0.9", "http://[::1]", "https://blog.example"]
-        {
+        for url in [
+            "http://localhost:8080",
+            "http://blog.localhost",
+            "http://127.0.0.9",
+            "http://[::1]",
+            "https://blog.example",
+        ] {
             assert_eq!(levels(url), [Level::Ok, Level::Ok], "{url}");
         }
-        for url in ["http://blog.example", "http://192.0.2.1:8080", "http://localhost.example"] {
+        for url in [
+            "http://blog.example",
+            "http://192.0.2.1:8080",
+            "http://localhost.example",
+        ] {
             assert_eq!(levels(url), [Level::Warning, Level::Ok], "{url}");
         }
     }
@@ -229,7 +300,10 @@ mod tests {
         let mut given = Settings::for_tests();
         given.site_url = Url::parse("https://blog.example").unwrap();
         assert_eq!(proxies(&given).level, Level::Warning);
-        given.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap(), "10.0.0.0/8".parse().unwrap()];
+        given.trusted_proxies = vec![
+            "127.0.0.0/8".parse().unwrap(),
+            "10.0.0.0/8".parse().unwrap(),
+        ];
         assert_eq!(proxies(&given).level, Level::Ok);
         assert!(proxies(&given).what.contains("127.0.0.0/8, 10.0.0.0/8"));
         given.listen.addresses.push("[::1]:8080".parse().unwrap());
@@ -271,7 +345,9 @@ mod tests {
 
     #[test]
     fn a_masthead_is_known_by_its_header() {
-        assert!(is_masthead("HTTP/1.1 200 OK\r\ncontent-type: x\r\nX-Correlation-Id: 1\r\n\r\n"));
+        assert!(is_masthead(
+            "HTTP/1.1 200 OK\r\ncontent-type: x\r\nX-Correlation-Id: 1\r\n\r\n"
+        ));
         assert!(!is_masthead("HTTP/1.1 200 OK\r\nserver: other\r\n\r\n"));
         assert!(!is_masthead(""));
     }

@@ -19,11 +19,23 @@ pub(super) fn look(settings: &Settings) -> Vec<Finding> {
     };
     let there = match embedded::look(&config) {
         Ok(there) => there,
-        Err(error) => return vec![Finding::error("a private database cannot be used here", &error)],
+        Err(error) => {
+            return vec![Finding::error(
+                "a private database cannot be used here",
+                &error,
+            )];
+        }
     };
-    let mut found = vec![Finding::ok(format!("PostgreSQL {} programs are in {}", there.major, there.bin_dir.display()))];
+    let mut found = vec![Finding::ok(format!(
+        "PostgreSQL {} programs are in {}",
+        there.major,
+        there.bin_dir.display()
+    ))];
     if there.cluster.is_none() {
-        let what = format!("there is no private database in {} yet; `masthead serve` makes it", there.base_dir.display());
+        let what = format!(
+            "there is no private database in {} yet; `masthead serve` makes it",
+            there.base_dir.display()
+        );
         found.push(Finding::ok(what));
         return found;
     }
@@ -35,13 +47,31 @@ fn inside(base_dir: &Path, config: &EmbeddedConfig, settings: &Settings) -> Vec<
     let before = first_number(&base_dir.join("data/postmaster.pid"));
     let server = match EmbeddedPostgres::start_or_join(config) {
         Ok(server) => server,
-        Err(error) => return vec![Finding::error("the private database cannot be used", &error)],
+        Err(error) => {
+            return vec![Finding::error(
+                "the private database cannot be used",
+                &error,
+            )];
+        }
     };
-    let state = state(before, server.postmaster_pid(), first_number(&base_dir.join("lock")));
-    let mut found = vec![Finding::ok(format!("the private database in {} {state}", server.base_dir().display()))];
-    found.extend(block_on(examine(&server.connect_options(Role::App, DATABASE), settings)));
+    let state = state(
+        before,
+        server.postmaster_pid(),
+        first_number(&base_dir.join("lock")),
+    );
+    let mut found = vec![Finding::ok(format!(
+        "the private database in {} {state}",
+        server.base_dir().display()
+    ))];
+    found.extend(block_on(examine(
+        &server.connect_options(Role::App, DATABASE),
+        settings,
+    )));
     if let Err(error) = server.stop() {
-        found.push(Finding::error("the private database did not stop after this look", &error));
+        found.push(Finding::error(
+            "the private database did not stop after this look",
+            &error,
+        ));
     }
     found
 }
@@ -56,7 +86,13 @@ fn state(before: Option<u32>, now: u32, holder: Option<u32>) -> String {
 
 /// The process that a pid or lock file names.
 fn first_number(path: &Path) -> Option<u32> {
-    std::fs::read_to_string(path).ok()?.lines().next()?.trim().parse().ok()
+    std::fs::read_to_string(path)
+        .ok()?
+        .lines()
+        .next()?
+        .trim()
+        .parse()
+        .ok()
 }
 
 #[cfg(test)]

@@ -30,7 +30,9 @@ fn judge(left: Left, under_way: bool) -> Finding {
         counted(left.comments)
     );
     if under_way {
-        return Finding::ok(format!("{waiting}; a job is rendering them again, the newest first"));
+        return Finding::ok(format!(
+            "{waiting}; a job is rendering them again, the newest first"
+        ));
     }
     Finding::warning(
         format!("{waiting}, and no job is rendering them again"),
@@ -39,7 +41,11 @@ fn judge(left: Left, under_way: bool) -> Finding {
 }
 
 fn counted(texts: i64) -> String {
-    if texts >= MOST_COUNTED { format!("more than {}", MOST_COUNTED - 1) } else { texts.to_string() }
+    if texts >= MOST_COUNTED {
+        format!("more than {}", MOST_COUNTED - 1)
+    } else {
+        texts.to_string()
+    }
 }
 
 fn name(refused: &[Refused]) -> Option<Finding> {
@@ -48,12 +54,19 @@ fn name(refused: &[Refused]) -> Option<Finding> {
     }
     let more = refused.len().saturating_sub(MOST_NAMED);
     let shown = |text: &Refused| format!("{} ({})", text.address, text.reason);
-    let mut named = refused.iter().take(MOST_NAMED).map(shown).collect::<Vec<_>>().join("; ");
+    let mut named = refused
+        .iter()
+        .take(MOST_NAMED)
+        .map(shown)
+        .collect::<Vec<_>>()
+        .join("; ");
     if more > 0 {
         named.push_str(&format!(" and {more} more"));
     }
     Some(Finding::warning(
-        format!("this version refuses to render texts, which keep the HTML that they have: {named}"),
+        format!(
+            "this version refuses to render texts, which keep the HTML that they have: {named}"
+        ),
         "they can be read as before; what is wrong stands beside each, for when it is edited",
     ))
 }
@@ -65,18 +78,44 @@ mod tests {
 
     #[test]
     fn what_is_left_is_said_with_whether_it_is_under_way() {
-        let (none, some) = (Left { posts: 0, comments: 0 }, Left { posts: 3, comments: MOST_COUNTED });
+        let (none, some) = (
+            Left {
+                posts: 0,
+                comments: 0,
+            },
+            Left {
+                posts: 3,
+                comments: MOST_COUNTED,
+            },
+        );
         assert_eq!(judge(none, false).level, Level::Ok);
         assert_eq!(judge(some, true).level, Level::Ok);
-        assert!(judge(some, true).what.starts_with("3 posts and pages and more than 999999 comments still have"));
+        assert!(
+            judge(some, true)
+                .what
+                .starts_with("3 posts and pages and more than 999999 comments still have")
+        );
         assert_eq!(judge(some, false).level, Level::Warning);
     }
 
     #[test]
     fn a_line_stays_readable() {
-        let one = Refused { address: "/@ann/deep".to_owned(), reason: "Too deep.".to_owned() };
+        let one = Refused {
+            address: "/@ann/deep".to_owned(),
+            reason: "Too deep.".to_owned(),
+        };
         assert!(name(&[]).is_none());
-        assert!(name(std::slice::from_ref(&one)).unwrap().what.ends_with(": /@ann/deep (Too deep.)"));
-        assert!(name(&vec![one; 50]).unwrap().what.ends_with(") and 30 more"));
+        assert!(
+            name(std::slice::from_ref(&one))
+                .unwrap()
+                .what
+                .ends_with(": /@ann/deep (Too deep.)")
+        );
+        assert!(
+            name(&vec![one; 50])
+                .unwrap()
+                .what
+                .ends_with(") and 30 more")
+        );
     }
 }

@@ -23,15 +23,27 @@ impl Account {
         if let Ok(owned) = data_dir.symlink_metadata()
             && owned.uid() != 0
         {
-            return Ok(Some(Self { name: None, uid: owned.uid(), gid: owned.gid(), groups: Vec::new() }));
+            return Ok(Some(Self {
+                name: None,
+                uid: owned.uid(),
+                gid: owned.gid(),
+                groups: Vec::new(),
+            }));
         }
-        ["postgres", "nobody"].into_iter().find_map(Self::named).map(Some).ok_or(EmbeddedError::NoAccount)
+        ["postgres", "nobody"]
+            .into_iter()
+            .find_map(Self::named)
+            .map(Some)
+            .ok_or(EmbeddedError::NoAccount)
     }
 
     /// An account of this machine, other than root.
     pub fn named(name: &str) -> Option<Self> {
         let mut account = Self::listed(&std::fs::read_to_string("/etc/passwd").ok()?, name)?;
-        account.groups = groups_of(&std::fs::read_to_string("/etc/group").unwrap_or_default(), name);
+        account.groups = groups_of(
+            &std::fs::read_to_string("/etc/group").unwrap_or_default(),
+            name,
+        );
         Some(account)
     }
 
@@ -41,7 +53,12 @@ impl Account {
             let name = fields.next().filter(|name| *name == wanted)?;
             let uid = fields.nth(1)?.parse().ok().filter(|uid| *uid != 0)?;
             let gid = fields.next()?.parse().ok()?;
-            Some(Self { name: Some(name.to_owned()), uid, gid, groups: Vec::new() })
+            Some(Self {
+                name: Some(name.to_owned()),
+                uid,
+                gid,
+                groups: Vec::new(),
+            })
         })
     }
 
@@ -62,7 +79,11 @@ fn groups_of(groups: &str, member: &str) -> Vec<u32> {
     let parse = |line: &str| {
         let mut fields = line.split(':').skip(2);
         let gid = fields.next()?.parse().ok()?;
-        fields.next()?.split(',').any(|name| name == member).then_some(gid)
+        fields
+            .next()?
+            .split(',')
+            .any(|name| name == member)
+            .then_some(gid)
     };
     groups.lines().filter_map(parse).collect()
 }

@@ -32,7 +32,11 @@ revoke all on database masthead from public
 grant connect on database masthead to masthead_app
 ";
 
-pub(super) fn create(home: &Home, binaries: &Binaries, durability: Durability) -> Result<(), EmbeddedError> {
+pub(super) fn create(
+    home: &Home,
+    binaries: &Binaries,
+    durability: Durability,
+) -> Result<(), EmbeddedError> {
     let fresh = empty(home)?;
     run_initdb(home, binaries, durability, &fresh)?;
     include_own_settings(home, &fresh)?;
@@ -61,9 +65,10 @@ pub(super) fn copy(home: &Home, binaries: &Binaries, source: &Path) -> Result<()
 fn empty(home: &Home) -> Result<PathBuf, EmbeddedError> {
     let fresh = home.base.join("data.tmp");
     match std::fs::remove_dir_all(&fresh) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(directory_error("remove the unfinished database", &fresh)(error))
-        }
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(directory_error(
+            "remove the unfinished database",
+            &fresh,
+        )(error)),
         _ => Ok(fresh),
     }
 }
@@ -75,7 +80,12 @@ fn complete(home: &Home, fresh: &Path) -> Result<(), EmbeddedError> {
         .map_err(directory_error("complete the database in", &home.base))
 }
 
-fn run_initdb(home: &Home, binaries: &Binaries, durability: Durability, fresh: &Path) -> Result<(), EmbeddedError> {
+fn run_initdb(
+    home: &Home,
+    binaries: &Binaries,
+    durability: Durability,
+    fresh: &Path,
+) -> Result<(), EmbeddedError> {
     let program = binaries.initdb();
     let mut command = Command::new(&program);
     command.arg("-D").arg(fresh).args([
@@ -96,14 +106,23 @@ fn run_initdb(home: &Home, binaries: &Binaries, durability: Durability, fresh: &
 
 fn include_own_settings(home: &Home, fresh: &Path) -> Result<(), EmbeddedError> {
     let path = fresh.join("postgresql.conf");
-    let mut file = directory::open_own(&path, home.account.as_ref(), OpenOptions::new().append(true))?;
+    let mut file = directory::open_own(
+        &path,
+        home.account.as_ref(),
+        OpenOptions::new().append(true),
+    )?;
     writeln!(file, "\ninclude_if_exists = '{}'", settings::FILE_NAME)
         .and_then(|()| file.sync_all())
         .map_err(directory_error("write", &path))
 }
 
 /// A single-user server needs no client program and no socket, and is gone when its input ends.
-fn run_bootstrap(home: &Home, binaries: &Binaries, durability: Durability, fresh: &Path) -> Result<(), EmbeddedError> {
+fn run_bootstrap(
+    home: &Home,
+    binaries: &Binaries,
+    durability: Durability,
+    fresh: &Path,
+) -> Result<(), EmbeddedError> {
     let program = binaries.postgres();
     let mut command = Command::new(&program);
     command.arg("--single").arg("-D").arg(fresh);
@@ -117,14 +136,27 @@ fn run_bootstrap(home: &Home, binaries: &Binaries, durability: Durability, fresh
     succeeded("the creation of roles and database", &output)
 }
 
-fn run(home: &Home, mut command: Command, program: &Path, input: &str) -> Result<Output, EmbeddedError> {
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+fn run(
+    home: &Home,
+    mut command: Command,
+    program: &Path,
+    input: &str,
+) -> Result<Output, EmbeddedError> {
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = process::spawn(home, command, program, Signal::TERM)?;
     if let Some(mut stdin) = child.stdin.take() {
         // A program that ends before it has read everything says why in its output.
         let _ = stdin.write_all(input.as_bytes());
     }
-    child.wait_with_output().map_err(|source| EmbeddedError::CannotRun { program: program.to_owned(), source })
+    child
+        .wait_with_output()
+        .map_err(|source| EmbeddedError::CannotRun {
+            program: program.to_owned(),
+            source,
+        })
 }
 
 fn succeeded(step: &'static str, output: &Output) -> Result<(), EmbeddedError> {
@@ -132,5 +164,8 @@ fn succeeded(step: &'static str, output: &Output) -> Result<(), EmbeddedError> {
         return Ok(());
     }
     let everything = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
-    Err(EmbeddedError::CreationFailed { step, output: log::last_lines(&String::from_utf8_lossy(&everything)) })
+    Err(EmbeddedError::CreationFailed {
+        step,
+        output: log::last_lines(&String::from_utf8_lossy(&everything)),
+    })
 }

@@ -23,7 +23,9 @@ pub enum EmbeddedError {
     )]
     IncompleteBinDir { dir: PathBuf, missing: &'static str },
 
-    #[error("{program} could not be run; check that it is executable for the user that runs the database")]
+    #[error(
+        "{program} could not be run; check that it is executable for the user that runs the database"
+    )]
     CannotRun { program: PathBuf, source: io::Error },
 
     #[error(
@@ -36,14 +38,23 @@ pub enum EmbeddedError {
         "the PostgreSQL in {bin_dir} is version {found}, and {minimum} or newer is needed; install a newer one \
          or give MASTHEAD_DATABASE_URL"
     )]
-    ServerTooOld { bin_dir: PathBuf, found: u32, minimum: u32 },
+    ServerTooOld {
+        bin_dir: PathBuf,
+        found: u32,
+        minimum: u32,
+    },
 
     #[error(
         "the database in {data_dir} was written by PostgreSQL {cluster}, but the programs in {bin_dir} are \
          version {installed}; install PostgreSQL {cluster} (or name its directory in MASTHEAD_PG_BIN_DIR), \
          or dump with {cluster} and restore into an empty data directory with {installed}"
     )]
-    VersionMismatch { data_dir: PathBuf, cluster: String, bin_dir: PathBuf, installed: u32 },
+    VersionMismatch {
+        data_dir: PathBuf,
+        cluster: String,
+        bin_dir: PathBuf,
+        installed: u32,
+    },
 
     #[error(
         "PostgreSQL does not run as root and this machine has neither a user `postgres` nor a user `nobody` to \
@@ -58,14 +69,24 @@ pub enum EmbeddedError {
     )]
     UserSwitchRefused { account: String, source: io::Error },
 
-    #[error("could not {action} {path}; choose a data directory that Masthead may write to (--data-dir or MASTHEAD_DATA_DIR)")]
-    Directory { action: &'static str, path: PathBuf, source: io::Error },
+    #[error(
+        "could not {action} {path}; choose a data directory that Masthead may write to (--data-dir or MASTHEAD_DATA_DIR)"
+    )]
+    Directory {
+        action: &'static str,
+        path: PathBuf,
+        source: io::Error,
+    },
 
     #[error(
         "the database directory {path} is of no use to {account}, because {blocker} may not be entered by that \
          user; run `chmod o+x {blocker}` or choose another data directory (--data-dir or MASTHEAD_DATA_DIR)"
     )]
-    Blocked { path: PathBuf, blocker: PathBuf, account: String },
+    Blocked {
+        path: PathBuf,
+        blocker: PathBuf,
+        account: String,
+    },
 
     #[error(
         "{path} cannot become the database directory, because it already holds `{entry}`, which is no part of \
@@ -83,11 +104,23 @@ pub enum EmbeddedError {
     #[error("the new database could not be created: {step} failed; its last words:\n{output}")]
     CreationFailed { step: &'static str, output: String },
 
-    #[error("PostgreSQL ended during its start ({status}); its whole log is in {log}, and it ends with:\n{tail}")]
-    DiedEarly { status: ExitStatus, log: PathBuf, tail: String },
+    #[error(
+        "PostgreSQL ended during its start ({status}); its whole log is in {log}, and it ends with:\n{tail}"
+    )]
+    DiedEarly {
+        status: ExitStatus,
+        log: PathBuf,
+        tail: String,
+    },
 
-    #[error("PostgreSQL was not ready after {seconds} seconds; its whole log is in {log}, and it ends with:\n{tail}")]
-    NotReady { seconds: u64, log: PathBuf, tail: String },
+    #[error(
+        "PostgreSQL was not ready after {seconds} seconds; its whole log is in {log}, and it ends with:\n{tail}"
+    )]
+    NotReady {
+        seconds: u64,
+        log: PathBuf,
+        tail: String,
+    },
 
     #[error("PostgreSQL (process {pid}) could not be told to stop; end it with `kill -INT {pid}`")]
     CannotStop { pid: u32, source: io::Error },
@@ -97,6 +130,13 @@ pub enum EmbeddedError {
 }
 
 /// Names the path and the attempt for a failed file operation, which `io::Error` alone leaves out.
-pub(super) fn directory_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> EmbeddedError {
-    move |source| EmbeddedError::Directory { action, path: path.to_owned(), source }
+pub(super) fn directory_error(
+    action: &'static str,
+    path: &Path,
+) -> impl FnOnce(io::Error) -> EmbeddedError {
+    move |source| EmbeddedError::Directory {
+        action,
+        path: path.to_owned(),
+        source,
+    }
 }

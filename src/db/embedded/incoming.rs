@@ -28,14 +28,27 @@ impl<'a> Incoming<'a> {
     ///
     /// When the server fails.
     pub async fn create(postgres: &'a EmbeddedPostgres) -> anyhow::Result<Self> {
-        let admin = postgres.connect_options(Role::Superuser, "postgres").connect().await?;
+        let admin = postgres
+            .connect_options(Role::Superuser, "postgres")
+            .connect()
+            .await?;
         let mut incoming = Incoming { postgres, admin };
         // Of a run that broke off.
-        incoming.execute(format!("drop database if exists {NAME}")).await?;
+        incoming
+            .execute(format!("drop database if exists {NAME}"))
+            .await?;
         let (owner, app) = (Role::Owner.name(), Role::App.name());
-        incoming.execute(format!("create database {NAME} owner {owner} template template0 encoding 'UTF8'")).await?;
-        incoming.execute(format!("revoke all on database {NAME} from public")).await?;
-        incoming.execute(format!("grant connect on database {NAME} to {app}")).await?;
+        incoming
+            .execute(format!(
+                "create database {NAME} owner {owner} template template0 encoding 'UTF8'"
+            ))
+            .await?;
+        incoming
+            .execute(format!("revoke all on database {NAME} from public"))
+            .await?;
+        incoming
+            .execute(format!("grant connect on database {NAME} to {app}"))
+            .await?;
         Ok(incoming)
     }
 
@@ -50,24 +63,50 @@ impl<'a> Incoming<'a> {
     ///
     /// When it is none, or no dump of a site.
     pub async fn load(&self, bin_dir: &Path, dump: &Path) -> anyhow::Result<()> {
-        let is_text = !dump.is_dir() && is_text(dump).with_context(|| format!("{} cannot be read", dump.display()))?;
+        let is_text = !dump.is_dir()
+            && is_text(dump).with_context(|| format!("{} cannot be read", dump.display()))?;
         let program = bin_dir.join(if is_text { "psql" } else { "pg_restore" });
         let mut command = Command::new(&program);
-        command.arg("--host").arg(self.postgres.socket_dir()).args(["--port=5432", "--username=postgres", "--no-password"]);
-        command.arg("--single-transaction").arg(format!("--dbname={NAME}"));
+        command.arg("--host").arg(self.postgres.socket_dir()).args([
+            "--port=5432",
+            "--username=postgres",
+            "--no-password",
+        ]);
+        command
+            .arg("--single-transaction")
+            .arg(format!("--dbname={NAME}"));
         if is_text {
-            command.args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--output=/dev/null", "--file"]).arg(dump);
+            command
+                .args([
+                    "--no-psqlrc",
+                    "--quiet",
+                    "--set=ON_ERROR_STOP=1",
+                    "--output=/dev/null",
+                    "--file",
+                ])
+                .arg(dump);
         } else {
             // Who owns and may what is said by this site, whatever it was called where the dump was made.
-            command.args(["--exit-on-error", "--no-owner", "--no-privileges"]).arg(format!("--role={}", Role::Owner.name()));
+            command
+                .args(["--exit-on-error", "--no-owner", "--no-privileges"])
+                .arg(format!("--role={}", Role::Owner.name()));
             command.arg(dump);
         }
-        let output = command
-            .output()
-            .with_context(|| format!("{} cannot be run; is the client of PostgreSQL installed?", program.display()))?;
-        ensure!(output.status.success(), "the dump cannot be restored: {}", String::from_utf8_lossy(&output.stderr).trim());
+        let output = command.output().with_context(|| {
+            format!(
+                "{} cannot be run; is the client of PostgreSQL installed?",
+                program.display()
+            )
+        })?;
+        ensure!(
+            output.status.success(),
+            "the dump cannot be restored: {}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
         let mut conn = self.owner().connect().await?;
-        let is_site: bool = sqlx::query_scalar("select to_regclass('public.site') is not null").fetch_one(&mut conn).await?;
+        let is_site: bool = sqlx::query_scalar("select to_regclass('public.site') is not null")
+            .fetch_one(&mut conn)
+            .await?;
         ensure!(is_site, "this is no dump of a Masthead site");
         Ok(conn.close().await?)
     }
@@ -91,7 +130,11 @@ impl<'a> Incoming<'a> {
         let mut tx = self.admin.begin().await?;
         for (from, to) in [(DATABASE, kept.as_str()), (NAME, DATABASE)] {
             // Made of constants and numbers.
-            sqlx::query(AssertSqlSafe(format!("alter database {from} rename to {to}"))).execute(&mut *tx).await?;
+            sqlx::query(AssertSqlSafe(format!(
+                "alter database {from} rename to {to}"
+            )))
+            .execute(&mut *tx)
+            .await?;
         }
         tx.commit().await?;
         Ok(kept)
@@ -103,12 +146,15 @@ impl<'a> Incoming<'a> {
     ///
     /// When the server fails.
     pub async fn discard(mut self) -> anyhow::Result<()> {
-        self.execute(format!("drop database {NAME} with (force)")).await
+        self.execute(format!("drop database {NAME} with (force)"))
+            .await
     }
 
     /// Statements are made of constants.
     async fn execute(&mut self, statement: String) -> anyhow::Result<()> {
-        sqlx::query(AssertSqlSafe(statement)).execute(&mut self.admin).await?;
+        sqlx::query(AssertSqlSafe(statement))
+            .execute(&mut self.admin)
+            .await?;
         Ok(())
     }
 }

@@ -73,9 +73,22 @@ struct LogFile {
 impl LogFile {
     fn open(base: &Path, account: Option<Account>) -> Result<Self, EmbeddedError> {
         let path = directory::log_path(base);
-        let file = directory::open_own(&path, account.as_ref(), OpenOptions::new().append(true).create(true))?;
-        let length = file.metadata().map_err(directory_error("read", &path))?.len();
-        Ok(LogFile { base: base.to_owned(), account, file, length, is_at_line_start: true })
+        let file = directory::open_own(
+            &path,
+            account.as_ref(),
+            OpenOptions::new().append(true).create(true),
+        )?;
+        let length = file
+            .metadata()
+            .map_err(directory_error("read", &path))?
+            .len();
+        Ok(LogFile {
+            base: base.to_owned(),
+            account,
+            file,
+            length,
+            is_at_line_start: true,
+        })
     }
 
     /// Until the pipe ends. What cannot be written (a full disk) is lost: a server that waits for its log stands still.
@@ -136,11 +149,17 @@ fn tail(path: &Path, from: u64) -> String {
         file.take(MAX_BYTES).read_to_end(&mut bytes)?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     };
-    read().map_or_else(|error| format!("(the log could not be read: {error})"), |log| last_lines(&log))
+    read().map_or_else(
+        |error| format!("(the log could not be read: {error})"),
+        |log| last_lines(&log),
+    )
 }
 
 pub(super) fn last_lines(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
     lines[lines.len().saturating_sub(MAX_LINES)..].join("\n")
 }
 
@@ -157,13 +176,20 @@ mod tests {
         log.is_at_line_start = false;
         log.write(b"end of a line\nbegin of");
         log.write(b" another\n");
-        assert_eq!(std::fs::read_to_string(directory::old_log_path(&base)).unwrap(), "end of a line\n");
-        assert_eq!(std::fs::read_to_string(directory::log_path(&base)).unwrap(), "begin of another\n");
+        assert_eq!(
+            std::fs::read_to_string(directory::old_log_path(&base)).unwrap(),
+            "end of a line\n"
+        );
+        assert_eq!(
+            std::fs::read_to_string(directory::log_path(&base)).unwrap(),
+            "begin of another\n"
+        );
         std::fs::remove_dir_all(&base).unwrap();
     }
 
     fn tempdir() -> std::path::PathBuf {
-        let base = std::env::temp_dir().join(format!("masthead-log-{}", uuid::Uuid::new_v4().simple()));
+        let base =
+            std::env::temp_dir().join(format!("masthead-log-{}", uuid::Uuid::new_v4().simple()));
         std::fs::create_dir_all(&base).unwrap();
         base
     }
@@ -172,7 +198,10 @@ mod tests {
     fn the_end_of_a_log_without_blank_lines() {
         let long: String = (1..=20).map(|n| format!("line {n}\n\n")).collect();
         let tail = last_lines(&long);
-        assert!(tail.starts_with("line 9\n") && tail.ends_with("\nline 20"), "{tail}");
+        assert!(
+            tail.starts_with("line 9\n") && tail.ends_with("\nline 20"),
+            "{tail}"
+        );
         assert_eq!(last_lines(""), "");
     }
 }

@@ -108,7 +108,12 @@ pub fn look(config: &EmbeddedConfig) -> Result<Look, EmbeddedError> {
     let place = directory::Place::choose(&config.base_dir)?;
     let cluster = place.cluster_version()?;
     let binaries = binaries::find(config.bin_dir.as_deref(), cluster.as_deref())?;
-    Ok(Look { base_dir: place.base, cluster, bin_dir: binaries.dir, major: binaries.major })
+    Ok(Look {
+        base_dir: place.base,
+        cluster,
+        bin_dir: binaries.dir,
+        major: binaries.major,
+    })
 }
 
 /// Makes the place ready as root, for a process that is about to become the account which the database belongs to: with
@@ -120,13 +125,25 @@ pub fn look(config: &EmbeddedConfig) -> Result<Look, EmbeddedError> {
 pub fn hand_over(config: &EmbeddedConfig) -> Result<Option<HandedOver>, EmbeddedError> {
     let place = directory::Place::choose(&config.base_dir)?;
     // Before anything is touched, as a start does.
-    binaries::find(config.bin_dir.as_deref(), place.cluster_version()?.as_deref())?;
+    binaries::find(
+        config.bin_dir.as_deref(),
+        place.cluster_version()?.as_deref(),
+    )?;
     // The lock is given back here and taken again by the start.
     let home = place.claim()?;
-    let Some(account) = home.account.clone() else { return Ok(None) };
+    let Some(account) = home.account.clone() else {
+        return Ok(None);
+    };
     home.give_away()?;
-    let config = EmbeddedConfig { base_dir: home.base.clone(), ..config.clone() };
-    Ok(Some(HandedOver { config, account, relocated_from: home.relocated_from.clone() }))
+    let config = EmbeddedConfig {
+        base_dir: home.base.clone(),
+        ..config.clone()
+    };
+    Ok(Some(HandedOver {
+        config,
+        account,
+        relocated_from: home.relocated_from.clone(),
+    }))
 }
 
 /// What [`hand_over`] has made ready.
@@ -172,7 +189,10 @@ impl EmbeddedPostgres {
     /// Every variant of [`EmbeddedError`] but `CannotStop` and `NoThread`. An existing database is left as it was.
     pub fn start(config: &EmbeddedConfig) -> Result<Self, EmbeddedError> {
         let place = directory::Place::choose(&config.base_dir)?;
-        let binaries = binaries::find(config.bin_dir.as_deref(), place.cluster_version()?.as_deref())?;
+        let binaries = binaries::find(
+            config.bin_dir.as_deref(),
+            place.cluster_version()?.as_deref(),
+        )?;
         let home = place.claim()?;
         prepare_cluster(&home, &binaries, config)?;
         settings::write(&home, &home.data_dir(), config.durability)?;
@@ -183,7 +203,11 @@ impl EmbeddedPostgres {
             relocated_from: home.relocated_from.clone(),
             socket_dir: socket_dir.path.clone(),
             pid: postmaster.pid(),
-            own: Some(Own { postmaster, _socket_dir: socket_dir, _home: home }),
+            own: Some(Own {
+                postmaster,
+                _socket_dir: socket_dir,
+                _home: home,
+            }),
             _thread_leave: None,
         })
     }
@@ -199,8 +223,13 @@ impl EmbeddedPostgres {
     pub fn start_or_join(config: &EmbeddedConfig) -> Result<Self, EmbeddedError> {
         match Self::start(config) {
             Err(EmbeddedError::AlreadyRunning { base_dir, pid }) => {
-                let server = process::wait_for_running(&base_dir.join("data"))
-                    .ok_or_else(|| EmbeddedError::AlreadyRunning { base_dir: base_dir.clone(), pid })?;
+                let server =
+                    process::wait_for_running(&base_dir.join("data")).ok_or_else(|| {
+                        EmbeddedError::AlreadyRunning {
+                            base_dir: base_dir.clone(),
+                            pid,
+                        }
+                    })?;
                 Ok(Self {
                     relocated_from: directory::Place::choose(&config.base_dir)?.relocated_from,
                     base_dir,
@@ -233,7 +262,9 @@ impl EmbeddedPostgres {
                 }
             })
             .map_err(|source| EmbeddedError::NoThread { source })?;
-        let mut started = answered.recv().expect("the thread answers before it ends, because start does not panic")?;
+        let mut started = answered
+            .recv()
+            .expect("the thread answers before it ends, because start does not panic")?;
         started._thread_leave = Some(leave);
         Ok(started)
     }
@@ -245,7 +276,9 @@ impl EmbeddedPostgres {
 
     /// Whether the server is there. One that was joined is taken to be.
     fn is_running(&mut self) -> bool {
-        self.own.as_mut().is_none_or(|own| own.postmaster.is_running())
+        self.own
+            .as_mut()
+            .is_none_or(|own| own.postmaster.is_running())
     }
 
     /// The directory with the socket, for `psql -h` and other tools of PostgreSQL.
@@ -306,7 +339,11 @@ impl Drop for Own {
 }
 
 /// Creates the cluster when there is none. Asks again under the lock, since another Masthead may just have done it.
-fn prepare_cluster(home: &directory::Home, binaries: &binaries::Binaries, config: &EmbeddedConfig) -> Result<(), EmbeddedError> {
+fn prepare_cluster(
+    home: &directory::Home,
+    binaries: &binaries::Binaries,
+    config: &EmbeddedConfig,
+) -> Result<(), EmbeddedError> {
     match home.cluster_version()? {
         None => match &config.copy_of {
             Some(source) => cluster::copy(home, binaries, source),

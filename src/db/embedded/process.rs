@@ -28,7 +28,12 @@ const READY_PATIENCE: Duration = Duration::from_secs(300);
 const STOP_PATIENCE: Duration = Duration::from_secs(30);
 
 /// Starts a program of PostgreSQL as the database user, apart from the terminal, and bound to this thread's life.
-pub(super) fn spawn(home: &Home, mut command: Command, program: &Path, when_parent_dies: Signal) -> Result<Child, EmbeddedError> {
+pub(super) fn spawn(
+    home: &Home,
+    mut command: Command,
+    program: &Path,
+    when_parent_dies: Signal,
+) -> Result<Child, EmbeddedError> {
     // The caller's PGDATA, PGPORT or PGOPTIONS must not reach the server.
     command.env_clear().env("LC_ALL", "C").current_dir("/");
     if let Some(path) = std::env::var_os("PATH") {
@@ -38,12 +43,18 @@ pub(super) fn spawn(home: &Home, mut command: Command, program: &Path, when_pare
         command.uid(account.uid).gid(account.gid);
     }
     bind_to_parent(&mut command, when_parent_dies);
-    command.spawn().map_err(|source| match (&home.account, source.kind()) {
-        (Some(account), _) if is_switch_failure(&source) => {
-            EmbeddedError::UserSwitchRefused { account: account.to_string(), source }
-        }
-        _ => EmbeddedError::CannotRun { program: program.to_owned(), source },
-    })
+    command
+        .spawn()
+        .map_err(|source| match (&home.account, source.kind()) {
+            (Some(account), _) if is_switch_failure(&source) => EmbeddedError::UserSwitchRefused {
+                account: account.to_string(),
+                source,
+            },
+            _ => EmbeddedError::CannotRun {
+                program: program.to_owned(),
+                source,
+            },
+        })
 }
 
 #[expect(
@@ -75,7 +86,9 @@ fn bind_to_parent(command: &mut Command, when_parent_dies: Signal) {
 /// EPERM and EINVAL come from a container with a single user number; exec itself fails with other codes.
 fn is_switch_failure(error: &io::Error) -> bool {
     let code = error.raw_os_error();
-    [rustix::io::Errno::PERM, rustix::io::Errno::INVAL].iter().any(|errno| code == Some(errno.raw_os_error()))
+    [rustix::io::Errno::PERM, rustix::io::Errno::INVAL]
+        .iter()
+        .any(|errno| code == Some(errno.raw_os_error()))
 }
 
 /// A server that has accepted connections at least once.
@@ -90,13 +103,23 @@ enum Attempt {
 }
 
 impl Postmaster {
-    pub(super) fn start(home: &Home, binaries: &Binaries, socket_dir: &SocketDir) -> Result<Self, EmbeddedError> {
+    pub(super) fn start(
+        home: &Home,
+        binaries: &Binaries,
+        socket_dir: &SocketDir,
+    ) -> Result<Self, EmbeddedError> {
         let begun = Instant::now();
         loop {
             match attempt(home, binaries, socket_dir)? {
                 Attempt::Ready(child) => return Ok(Self { child }),
-                Attempt::PredecessorStillThere { status, tail } if begun.elapsed() > PREDECESSOR_PATIENCE => {
-                    return Err(EmbeddedError::DiedEarly { status, log: home.log_path(), tail });
+                Attempt::PredecessorStillThere { status, tail }
+                    if begun.elapsed() > PREDECESSOR_PATIENCE =>
+                {
+                    return Err(EmbeddedError::DiedEarly {
+                        status,
+                        log: home.log_path(),
+                        tail,
+                    });
                 }
                 Attempt::PredecessorStillThere { .. } => {
                     if !remove_misleading_pid_files(&home.data_dir(), socket_dir)? {
@@ -123,7 +146,8 @@ impl Postmaster {
             if self.child.try_wait().map_err(cannot_stop)?.is_some() {
                 return Ok(());
             }
-            rustix::process::kill_process(Pid::from_child(&self.child), signal).map_err(|errno| cannot_stop(errno.into()))?;
+            rustix::process::kill_process(Pid::from_child(&self.child), signal)
+                .map_err(|errno| cannot_stop(errno.into()))?;
             let asked = Instant::now();
             while asked.elapsed() < STOP_PATIENCE {
                 if self.child.try_wait().map_err(cannot_stop)?.is_some() {
@@ -136,11 +160,17 @@ impl Postmaster {
     }
 }
 
-fn attempt(home: &Home, binaries: &Binaries, socket_dir: &SocketDir) -> Result<Attempt, EmbeddedError> {
+fn attempt(
+    home: &Home,
+    binaries: &Binaries,
+    socket_dir: &SocketDir,
+) -> Result<Attempt, EmbeddedError> {
     let data_dir = home.data_dir();
     let log_path = home.log_path();
     let (log, for_stderr) = ServerLog::start(home)?;
-    let for_stdout = for_stderr.try_clone().map_err(directory_error("write", &log_path))?;
+    let for_stdout = for_stderr
+        .try_clone()
+        .map_err(directory_error("write", &log_path))?;
 
     let program = binaries.postgres();
     let mut command = Command::new(&program);
@@ -160,17 +190,28 @@ fn attempt(home: &Home, binaries: &Binaries, socket_dir: &SocketDir) -> Result<A
         if is_ready(&data_dir, child.id()) {
             return Ok(Attempt::Ready(child));
         }
-        if let Some(status) = child.try_wait().map_err(directory_error("watch the server in", &data_dir))? {
+        if let Some(status) = child
+            .try_wait()
+            .map_err(directory_error("watch the server in", &data_dir))?
+        {
             let tail = log.tail(true);
             return if predecessor_is_in_the_way(&tail) {
                 Ok(Attempt::PredecessorStillThere { status, tail })
             } else {
-                Err(EmbeddedError::DiedEarly { status, log: log_path, tail })
+                Err(EmbeddedError::DiedEarly {
+                    status,
+                    log: log_path,
+                    tail,
+                })
             };
         }
         if begun.elapsed() > READY_PATIENCE {
             Postmaster { child }.stop()?;
-            return Err(EmbeddedError::NotReady { seconds: READY_PATIENCE.as_secs(), tail: log.tail(false), log: log_path });
+            return Err(EmbeddedError::NotReady {
+                seconds: READY_PATIENCE.as_secs(),
+                tail: log.tail(false),
+                log: log_path,
+            });
         }
         std::thread::sleep(POLL);
     }
@@ -192,7 +233,11 @@ fn running(data_dir: &Path) -> Option<Running> {
     let content = std::fs::read(data_dir.join("postmaster.pid")).ok()?;
     let lines: Vec<&[u8]> = content.split(|byte| *byte == b'\n').collect();
     let ready = lines.get(7)?.trim_ascii() == b"ready";
-    let pid = std::str::from_utf8(lines.first()?).ok()?.trim().parse().ok()?;
+    let pid = std::str::from_utf8(lines.first()?)
+        .ok()?
+        .trim()
+        .parse()
+        .ok()?;
     let socket_dir = PathBuf::from(OsStr::from_bytes(lines.get(4)?));
     ready.then_some(Running { pid, socket_dir })
 }
@@ -218,10 +263,15 @@ fn predecessor_is_in_the_way(log: &str) -> bool {
 /// a stranger that got the same number after a reboot (a postmaster's working directory is its data directory),
 /// and a dead one that a container without a reaping init keeps as a zombie. Remains of a real predecessor are
 /// still noticed by its shared memory.
-fn remove_misleading_pid_files(data_dir: &Path, socket_dir: &SocketDir) -> Result<bool, EmbeddedError> {
+fn remove_misleading_pid_files(
+    data_dir: &Path,
+    socket_dir: &SocketDir,
+) -> Result<bool, EmbeddedError> {
     let mut removed = false;
     for path in [data_dir.join("postmaster.pid"), socket_dir.lock_file()] {
-        let pid = std::fs::read_to_string(&path).ok().and_then(|content| content.lines().next()?.trim().parse().ok());
+        let pid = std::fs::read_to_string(&path)
+            .ok()
+            .and_then(|content| content.lines().next()?.trim().parse().ok());
         if pid.is_some_and(|pid| is_no_server_of(data_dir, pid)) {
             std::fs::remove_file(&path).map_err(directory_error("remove", &path))?;
             removed = true;
@@ -233,7 +283,10 @@ fn remove_misleading_pid_files(data_dir: &Path, socket_dir: &SocketDir) -> Resul
 fn is_no_server_of(data_dir: &Path, pid: u32) -> bool {
     let stranger = std::fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd != data_dir);
     // The state follows the name, which stands in brackets and may contain anything.
-    let zombie = std::fs::read_to_string(format!("/proc/{pid}/stat"))
-        .is_ok_and(|stat| stat.rsplit(')').next().is_some_and(|rest| rest.starts_with(" Z")));
+    let zombie = std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
+        stat.rsplit(')')
+            .next()
+            .is_some_and(|rest| rest.starts_with(" Z"))
+    });
     stranger || zombie
 }

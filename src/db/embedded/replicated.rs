@@ -27,8 +27,18 @@ impl Replicated {
     /// # Errors
     ///
     /// As [`EmbeddedPostgres::start_on_own_thread`].
-    pub fn start(base: &Path, bin_dir: Option<PathBuf>, durability: Durability, replicas: usize) -> Result<Self, EmbeddedError> {
-        let mut cluster = Replicated { base: base.to_owned(), bin_dir, durability, servers: Vec::new() };
+    pub fn start(
+        base: &Path,
+        bin_dir: Option<PathBuf>,
+        durability: Durability,
+        replicas: usize,
+    ) -> Result<Self, EmbeddedError> {
+        let mut cluster = Replicated {
+            base: base.to_owned(),
+            bin_dir,
+            durability,
+            servers: Vec::new(),
+        };
         for number in 0..=replicas {
             cluster.servers.push(None);
             cluster.start_again(number)?;
@@ -52,8 +62,14 @@ impl Replicated {
 
     /// The address of a server for the setting `database_url` or `database_replicas`.
     pub fn url(&self, number: usize, role: Role) -> String {
-        let host: String = url::form_urlencoded::byte_serialize(self.socket_dir(number).as_os_str().as_encoded_bytes()).collect();
-        format!("postgres:///{DATABASE}?host={host}&port=5432&user={}&sslmode=disable", role.name())
+        let host: String = url::form_urlencoded::byte_serialize(
+            self.socket_dir(number).as_os_str().as_encoded_bytes(),
+        )
+        .collect();
+        format!(
+            "postgres:///{DATABASE}?host={host}&port=5432&user={}&sslmode=disable",
+            role.name()
+        )
     }
 
     /// A server that was killed, or the next one.
@@ -66,7 +82,12 @@ impl Replicated {
         self.servers[number] = None;
         let copy_of = (number != PRIMARY).then(|| self.socket_dir(PRIMARY));
         let base_dir = self.base_dir(number);
-        let config = EmbeddedConfig { base_dir, bin_dir: self.bin_dir.clone(), durability: self.durability, copy_of };
+        let config = EmbeddedConfig {
+            base_dir,
+            bin_dir: self.bin_dir.clone(),
+            durability: self.durability,
+            copy_of,
+        };
         self.servers[number] = Some(EmbeddedPostgres::start_on_own_thread(&config)?);
         Ok(())
     }
@@ -77,7 +98,12 @@ impl Replicated {
     ///
     /// When the server does not answer, as for all switches that follow.
     pub async fn lag(&self, number: usize, milliseconds: u32) -> Result<()> {
-        self.set(number, "recovery_min_apply_delay", &milliseconds.to_string()).await
+        self.set(
+            number,
+            "recovery_min_apply_delay",
+            &milliseconds.to_string(),
+        )
+        .await
     }
 
     /// Receives, and applies nothing.
@@ -97,7 +123,12 @@ impl Replicated {
     /// Lets a replica follow another server than before.
     pub async fn follow(&self, number: usize, primary: usize) -> Result<()> {
         let host = self.socket_dir(primary);
-        self.set(number, "primary_conninfo", &format!("host={} port=5432 user=postgres", host.display())).await
+        self.set(
+            number,
+            "primary_conninfo",
+            &format!("host={} port=5432 user=postgres", host.display()),
+        )
+        .await
     }
 
     /// The servers of which the primary waits for one before it acknowledges a commit; empty waits for none.
@@ -105,11 +136,18 @@ impl Replicated {
         for number in numbers {
             // Replicas are told apart by this name.
             let source = self.socket_dir(PRIMARY);
-            let conninfo = format!("host={} port=5432 user=postgres application_name=r{number}", source.display());
+            let conninfo = format!(
+                "host={} port=5432 user=postgres application_name=r{number}",
+                source.display()
+            );
             self.set(*number, "primary_conninfo", &conninfo).await?;
         }
         let names: Vec<String> = numbers.iter().map(|number| format!("r{number}")).collect();
-        let value = if names.is_empty() { String::new() } else { format!("ANY 1 ({})", names.join(", ")) };
+        let value = if names.is_empty() {
+            String::new()
+        } else {
+            format!("ANY 1 ({})", names.join(", "))
+        };
         self.set(PRIMARY, "synchronous_standby_names", &value).await
     }
 
@@ -117,8 +155,12 @@ impl Replicated {
     pub async fn set(&self, number: usize, name: &str, value: &str) -> Result<()> {
         let mut conn = self.connect(number).await?;
         let statement = format!("alter system set {name} = '{}'", value.replace('\'', "''"));
-        sqlx::query(AssertSqlSafe(statement)).execute(&mut conn).await?;
-        sqlx::query("select pg_reload_conf()").execute(&mut conn).await?;
+        sqlx::query(AssertSqlSafe(statement))
+            .execute(&mut conn)
+            .await?;
+        sqlx::query("select pg_reload_conf()")
+            .execute(&mut conn)
+            .await?;
         Ok(conn.close().await?)
     }
 
@@ -143,7 +185,9 @@ impl Replicated {
     }
 
     fn signal(&self, number: usize, signal: Signal) {
-        let Some(server) = &self.servers[number] else { return };
+        let Some(server) = &self.servers[number] else {
+            return;
+        };
         let postmaster = server.postmaster_pid();
         // The postmaster first: it would start new ones for those that end.
         for pid in std::iter::once(postmaster).chain(children(postmaster)) {
@@ -161,7 +205,10 @@ impl Replicated {
     }
 
     async fn connect(&self, number: usize) -> Result<PgConnection> {
-        Ok(self.connect_options(number, Role::Superuser).connect().await?)
+        Ok(self
+            .connect_options(number, Role::Superuser)
+            .connect()
+            .await?)
     }
 
     fn base_dir(&self, number: usize) -> PathBuf {
@@ -192,8 +239,14 @@ fn children(parent: u32) -> Vec<u32> {
     pids.filter(|pid| {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
         // After the name, which may hold anything, come the state and the parent.
-        let after_name = stat.rsplit_once(") ").map(|(_, rest)| rest.to_owned()).unwrap_or_default();
-        after_name.split(' ').nth(1).is_some_and(|number| number == parent.to_string())
+        let after_name = stat
+            .rsplit_once(") ")
+            .map(|(_, rest)| rest.to_owned())
+            .unwrap_or_default();
+        after_name
+            .split(' ')
+            .nth(1)
+            .is_some_and(|number| number == parent.to_string())
     })
     .collect()
 }

@@ -58,7 +58,11 @@ autovacuum = off
 checkpoint_timeout = 1d
 ";
 
-pub(super) fn write(home: &Home, data_dir: &Path, durability: Durability) -> Result<(), EmbeddedError> {
+pub(super) fn write(
+    home: &Home,
+    data_dir: &Path,
+    durability: Durability,
+) -> Result<(), EmbeddedError> {
     let mode = match durability {
         Durability::Durable => DURABLE,
         Durability::Fast => FAST,

@@ -32,7 +32,11 @@ impl SocketDir {
     pub(super) fn create(home: &Home) -> Result<Self, EmbeddedError> {
         let run = home.base.join("run");
         let temporary = run.join(SOCKET_NAME).as_os_str().len() > MAX_SOCKET_PATH;
-        let path = if temporary { PathBuf::from(format!("/tmp/masthead-{}", uuid::Uuid::new_v4().simple())) } else { run };
+        let path = if temporary {
+            PathBuf::from(format!("/tmp/masthead-{}", uuid::Uuid::new_v4().simple()))
+        } else {
+            run
+        };
         match DirBuilder::new().mode(0o700).create(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && !temporary => {}
             result => result.map_err(directory_error("create the socket directory", &path))?,
@@ -80,6 +84,9 @@ mod tests {
 
     #[test]
     fn socket_paths_are_quoted_for_the_list() {
-        assert_eq!(quoted_list_entry(Path::new("/a b,c/\"d")), OsStr::new("\"/a b,c/\"\"d\""));
+        assert_eq!(
+            quoted_list_entry(Path::new("/a b,c/\"d")),
+            OsStr::new("\"/a b,c/\"\"d\"")
+        );
     }
 }

@@ -45,14 +45,25 @@ impl WatchedPostgres {
                         return Ok(());
                     }
                 };
-                let place = (server.base_dir.clone(), server.relocated_from.clone(), server.socket_dir.clone());
+                let place = (
+                    server.base_dir.clone(),
+                    server.relocated_from.clone(),
+                    server.socket_dir.clone(),
+                );
                 let _ = answer.send(Ok(place));
                 watch(&config, server, &may_leave)
             })
             .map_err(|source| EmbeddedError::NoThread { source })?;
-        let (base_dir, relocated_from, socket_dir) =
-            answered.recv().expect("the thread answers before it ends, because start does not panic")?;
-        Ok(WatchedPostgres { base_dir, relocated_from, socket_dir, leave, thread })
+        let (base_dir, relocated_from, socket_dir) = answered
+            .recv()
+            .expect("the thread answers before it ends, because start does not panic")?;
+        Ok(WatchedPostgres {
+            base_dir,
+            relocated_from,
+            socket_dir,
+            leave,
+            thread,
+        })
     }
 
     /// As [`EmbeddedPostgres::connect_options`].
@@ -82,7 +93,11 @@ impl WatchedPostgres {
 }
 
 /// Until the other end of `may_leave` is dropped.
-fn watch(config: &EmbeddedConfig, mut server: EmbeddedPostgres, may_leave: &mpsc::Receiver<()>) -> Result<(), EmbeddedError> {
+fn watch(
+    config: &EmbeddedConfig,
+    mut server: EmbeddedPostgres,
+    may_leave: &mpsc::Receiver<()>,
+) -> Result<(), EmbeddedError> {
     while let Err(RecvTimeoutError::Timeout) = may_leave.recv_timeout(LOOK_EVERY) {
         if server.is_running() {
             continue;
@@ -93,9 +108,14 @@ fn watch(config: &EmbeddedConfig, mut server: EmbeddedPostgres, may_leave: &mpsc
         server = loop {
             match EmbeddedPostgres::start(config) {
                 Ok(server) => break server,
-                Err(error) => tracing::error!(error = %error, "the private database does not start; trying again"),
+                Err(error) => {
+                    tracing::error!(error = %error, "the private database does not start; trying again")
+                }
             }
-            if !matches!(may_leave.recv_timeout(LOOK_EVERY), Err(RecvTimeoutError::Timeout)) {
+            if !matches!(
+                may_leave.recv_timeout(LOOK_EVERY),
+                Err(RecvTimeoutError::Timeout)
+            ) {
                 return Ok(());
             }
         };

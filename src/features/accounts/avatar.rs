@@ -42,7 +42,9 @@ pub enum AvatarError {
 
 /// Room in memory for one upload, to be held while it arrives and waits.
 pub fn room() -> Result<SemaphorePermit<'static>> {
-    UPLOADS.try_acquire().map_err(|_| Error::Overloaded { retry_after: 10 })
+    UPLOADS
+        .try_acquire()
+        .map_err(|_| Error::Overloaded { retry_after: 10 })
 }
 
 /// Decodes one picture at a time, and lets a few wait. One that was begun goes on to its end when the client hangs up, and
@@ -54,7 +56,9 @@ impl AvatarDecoder {
     ///
     /// When the system gives no thread.
     pub fn new() -> std::io::Result<Self> {
-        Ok(AvatarDecoder(CpuPool::new("avatar", 1)?.with_queue(WAITING, TIMEOUT)))
+        Ok(AvatarDecoder(
+            CpuPool::new("avatar", 1)?.with_queue(WAITING, TIMEOUT),
+        ))
     }
 
     /// Makes the picture that is served.
@@ -62,7 +66,10 @@ impl AvatarDecoder {
     /// # Errors
     ///
     /// [`Error::Overloaded`] when too many wait already.
-    pub async fn decode(&self, upload: Vec<u8>) -> Result<std::result::Result<Vec<u8>, AvatarError>> {
+    pub async fn decode(
+        &self,
+        upload: Vec<u8>,
+    ) -> Result<std::result::Result<Vec<u8>, AvatarError>> {
         self.0.run(move || make_now(&upload)).await
     }
 
@@ -77,43 +84,65 @@ fn make_now(upload: &[u8]) -> std::result::Result<Vec<u8>, AvatarError> {
     let (mut picture, orientation) = decode(upload)?;
     put_on_white(&mut picture);
     let side = f64::from(picture.width().min(picture.height()));
-    let (left, top) = ((f64::from(picture.width()) - side) / 2.0, (f64::from(picture.height()) - side) / 2.0);
+    let (left, top) = (
+        (f64::from(picture.width()) - side) / 2.0,
+        (f64::from(picture.height()) - side) / 2.0,
+    );
     let mut small = DynamicImage::new(SIDE, SIDE, picture.color());
     debug_assert!(picture.pixel_type().is_some());
     // Nothing is clear any more, so the resizer needs no copy to weigh colours by their alpha.
-    let options = ResizeOptions::new().crop(left, top, side, side).use_alpha(false);
-    Resizer::new().resize(&picture, &mut small, &options).map_err(|_| AvatarError::NotAPicture)?;
+    let options = ResizeOptions::new()
+        .crop(left, top, side, side)
+        .use_alpha(false);
+    Resizer::new()
+        .resize(&picture, &mut small, &options)
+        .map_err(|_| AvatarError::NotAPicture)?;
     drop(picture);
     // The square from the middle is the same before and after turning.
     small.apply_orientation(orientation);
     let mut out = Vec::new();
     let small = DynamicImage::ImageRgb8(small.into_rgb8());
-    small.write_with_encoder(JpegEncoder::new_with_quality(&mut out, 85)).map_err(|_| AvatarError::NotAPicture)?;
+    small
+        .write_with_encoder(JpegEncoder::new_with_quality(&mut out, 85))
+        .map_err(|_| AvatarError::NotAPicture)?;
     Ok(out)
 }
 
 type Orientation = image::metadata::Orientation;
 
 fn decode(upload: &[u8]) -> std::result::Result<(DynamicImage, Orientation), AvatarError> {
-    let mut reader = ImageReader::new(Cursor::new(upload)).with_guessed_format().map_err(|_| AvatarError::NotAPicture)?;
+    let mut reader = ImageReader::new(Cursor::new(upload))
+        .with_guessed_format()
+        .map_err(|_| AvatarError::NotAPicture)?;
     let format = match reader.format() {
-        Some(format @ (ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::Gif | ImageFormat::WebP)) => format,
+        Some(
+            format @ (ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::Gif | ImageFormat::WebP),
+        ) => format,
         _ => return Err(AvatarError::NotAPicture),
     };
     let mut limits = Limits::default();
     limits.max_alloc = Some(MAX_MEMORY);
     reader.limits(limits.clone());
-    let mut decoder = reader.into_decoder().map_err(|_| AvatarError::NotAPicture)?;
+    let mut decoder = reader
+        .into_decoder()
+        .map_err(|_| AvatarError::NotAPicture)?;
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
     let memory = memory_to_decode(upload, format, pixels, decoder.total_bytes());
     if pixels > MAX_PIXELS || memory > MAX_MEMORY {
         let most = MAX_PIXELS.min(pixels.saturating_mul(MAX_MEMORY) / memory.max(1));
-        return Err(AvatarError::TooManyPixels { has: pixels.div_ceil(1_000_000), most: most / 1_000_000 });
+        return Err(AvatarError::TooManyPixels {
+            has: pixels.div_ceil(1_000_000),
+            most: most / 1_000_000,
+        });
     }
     // What is left is for what the decoder needs besides.
-    limits.reserve(decoder.total_bytes()).map_err(|_| AvatarError::NotAPicture)?;
-    decoder.set_limits(limits).map_err(|_| AvatarError::NotAPicture)?;
+    limits
+        .reserve(decoder.total_bytes())
+        .map_err(|_| AvatarError::NotAPicture)?;
+    decoder
+        .set_limits(limits)
+        .map_err(|_| AvatarError::NotAPicture)?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let picture = DynamicImage::from_decoder(decoder).map_err(|_| AvatarError::NotAPicture)?;
     Ok((picture, orientation))
@@ -153,7 +182,9 @@ mod tests {
     fn png(width: u32, height: u32) -> Vec<u8> {
         let mut out = Cursor::new(Vec::new());
         let picture = image::RgbaImage::from_pixel(width, height, image::Rgba([10, 200, 30, 0]));
-        DynamicImage::ImageRgba8(picture).write_to(&mut out, ImageFormat::Png).unwrap();
+        DynamicImage::ImageRgba8(picture)
+            .write_to(&mut out, ImageFormat::Png)
+            .unwrap();
         out.into_inner()
     }
 
@@ -172,7 +203,9 @@ mod tests {
     #[test]
     fn makes_a_small_square_and_puts_clear_parts_on_white() {
         let made = make_now(&png(400, 300)).unwrap();
-        let read = image::load_from_memory_with_format(&made, ImageFormat::Jpeg).unwrap().to_rgb8();
+        let read = image::load_from_memory_with_format(&made, ImageFormat::Jpeg)
+            .unwrap()
+            .to_rgb8();
         assert_eq!(read.dimensions(), (256, 256));
         assert!(read.get_pixel(100, 100).0.iter().all(|c| *c > 250));
     }
@@ -181,11 +214,16 @@ mod tests {
     fn the_square_is_from_the_middle_and_upright() {
         // Left third red, middle green, right blue; turned by the metadata.
         let colours = [[255, 0, 0], [0, 255, 0], [0, 0, 255]];
-        let picture = image::RgbImage::from_fn(900, 300, |x, _| image::Rgb(colours[(x / 300) as usize]));
+        let picture =
+            image::RgbImage::from_fn(900, 300, |x, _| image::Rgb(colours[(x / 300) as usize]));
         let mut out = Cursor::new(Vec::new());
-        DynamicImage::ImageRgb8(picture).write_to(&mut out, ImageFormat::Png).unwrap();
+        DynamicImage::ImageRgb8(picture)
+            .write_to(&mut out, ImageFormat::Png)
+            .unwrap();
         let made = make_now(&out.into_inner()).unwrap();
-        let read = image::load_from_memory_with_format(&made, ImageFormat::Jpeg).unwrap().to_rgb8();
+        let read = image::load_from_memory_with_format(&made, ImageFormat::Jpeg)
+            .unwrap()
+            .to_rgb8();
         for (x, y) in [(8, 8), (248, 8), (8, 248), (248, 248)] {
             let [red, green, blue] = read.get_pixel(x, y).0;
             assert!(red < 20 && green > 230 && blue < 20, "{x} {y}");
@@ -196,7 +234,10 @@ mod tests {
     fn alpha_is_weighed_at_every_depth() {
         let mut samples = [0u8, 100, 200, 255, 0, 100, 200, 0, 0, 100, 200, 51];
         over_white::<u8, 4>(&mut samples);
-        assert_eq!(samples, [0, 100, 200, 255, 255, 255, 255, 255, 204, 224, 244, 255]);
+        assert_eq!(
+            samples,
+            [0, 100, 200, 255, 255, 255, 255, 255, 204, 224, 244, 255]
+        );
         let mut samples = [0u16, 0, 1000, 0xffff];
         over_white::<u16, 2>(&mut samples);
         assert_eq!(samples, [0xffff, 0xffff, 1000, 0xffff]);
@@ -204,7 +245,10 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_picture_or_too_large() {
-        assert_eq!(make_now(b"<svg xmlns='http://www.w3.org/2000/svg'/>"), Err(AvatarError::NotAPicture));
+        assert_eq!(
+            make_now(b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
+            Err(AvatarError::NotAPicture)
+        );
         assert_eq!(make_now(b""), Err(AvatarError::NotAPicture));
         // Refused before anything is decoded.
         for (width, height, depth, colour, has, most) in [
@@ -214,8 +258,16 @@ mod tests {
             (5_000, 5_000, 16, 6, 25, 19),
         ] {
             let refused = make_now(&png_header(width, height, depth, colour));
-            assert_eq!(refused, Err(AvatarError::TooManyPixels { has, most }), "{width}");
+            assert_eq!(
+                refused,
+                Err(AvatarError::TooManyPixels { has, most }),
+                "{width}"
+            );
         }
-        assert_eq!(make_now(&png_header(26_000, 1_000, 8, 6)), Err(AvatarError::NotAPicture), "the pixels are missing");
+        assert_eq!(
+            make_now(&png_header(26_000, 1_000, 8, 6)),
+            Err(AvatarError::NotAPicture),
+            "the pixels are missing"
+        );
     }
 }

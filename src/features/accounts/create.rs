@@ -61,14 +61,22 @@ pub struct Typed<'a> {
 /// # Errors
 ///
 /// [`Error::Overloaded`] when too many passwords wait to be looked at.
-pub async fn parse(hasher: &Hasher, faults: &mut Faults, typed: Typed<'_>) -> Result<Option<NewAccount>, Error> {
-    hasher.check_strength(typed.password, &typed.known(), "password", faults).await?;
+pub async fn parse(
+    hasher: &Hasher,
+    faults: &mut Faults,
+    typed: Typed<'_>,
+) -> Result<Option<NewAccount>, Error> {
+    hasher
+        .check_strength(typed.password, &typed.known(), "password", faults)
+        .await?;
     Ok(parse_names(faults, &typed).filter(|_| faults.is_empty()))
 }
 
 /// The same outside of requests, where nothing has to be kept free.
 pub fn parse_here(faults: &mut Faults, typed: &Typed<'_>) -> Option<NewAccount> {
-    if faults.take("password", password::check_length(typed.password)).is_some()
+    if faults
+        .take("password", password::check_length(typed.password))
+        .is_some()
         && password::is_guessable(typed.password, &typed.known().map(str::to_owned))
     {
         faults.add("password", password::GUESSABLE);
@@ -80,7 +88,13 @@ fn parse_names(faults: &mut Faults, typed: &Typed<'_>) -> Option<NewAccount> {
     let username = faults.take("username", Username::parse(typed.username));
     let email = faults.take("email", Email::parse(typed.email));
     let name = faults.take("name", form::line("A name", typed.name, 80));
-    Some(NewAccount { id: public_id(), username: username?, email: email?, name: name?, password: typed.password.clone() })
+    Some(NewAccount {
+        id: public_id(),
+        username: username?,
+        email: email?,
+        name: name?,
+        password: typed.password.clone(),
+    })
 }
 
 impl Typed<'_> {
@@ -96,7 +110,13 @@ pub async fn hash(hasher: &Hasher, account: &NewAccount) -> Result<String, Error
 }
 
 /// Writes the account; `hash` is [`hash`]'s. Uniqueness is the database's decision.
-pub async fn insert(tx: &mut Tx, account: &NewAccount, hash: &str, role: Role, origin: &Origin) -> Result<i64, CreateError> {
+pub async fn insert(
+    tx: &mut Tx,
+    account: &NewAccount,
+    hash: &str,
+    role: Role,
+    origin: &Origin,
+) -> Result<i64, CreateError> {
     let id = account.id;
     let user_id = queries::insert_user(tx, id, &account.username, &account.name, role).await?;
     // After the insert: a rename that gave this handle up meanwhile is committed by then, and seen.
@@ -130,11 +150,13 @@ pub struct Imported<'a> {
 /// Makes the account of such an author: a name and its posts, but no password and no address: there is
 /// no sign-in until an admin invites the person to take it over.
 pub async fn insert_imported(tx: &mut Tx, person: &Imported<'_>) -> Result<i64, CreateError> {
-    let user_id = queries::insert_user(tx, public_id(), person.username, person.name, Role::Author).await?;
+    let user_id =
+        queries::insert_user(tx, public_id(), person.username, person.name, Role::Author).await?;
     if !queries::claim_username(tx, person.username, user_id).await? {
         return Err(CreateError::UsernameTaken);
     }
-    queries::insert_imported_profile(tx, user_id, person.bio, person.website, person.import_key).await?;
+    queries::insert_imported_profile(tx, user_id, person.bio, person.website, person.import_key)
+        .await?;
     tx.touch([Tag::author(&person.username.key())]);
     Ok(user_id)
 }

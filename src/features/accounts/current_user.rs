@@ -48,7 +48,9 @@ impl CurrentUser {
             return Ok(());
         }
         tracing::warn!(actor = self.username, ?act, "refused");
-        Err(Error::Forbidden("Your account can't do this. If it should, ask an admin of this site."))
+        Err(Error::Forbidden(
+            "Your account can't do this. If it should, ask an admin of this site.",
+        ))
     }
 
     pub fn viewer(&self) -> Viewer {
@@ -63,7 +65,11 @@ impl CurrentUser {
     }
 
     pub fn display_name(&self) -> &str {
-        if !is_visible(&self.name) { &self.username } else { &self.name }
+        if !is_visible(&self.name) {
+            &self.username
+        } else {
+            &self.name
+        }
     }
 
     /// Who acts, for the audit log, inside the business action that `ids` names.
@@ -86,7 +92,11 @@ impl FromRequest for CurrentUser {
         let req = req.clone();
         Box::pin(async move {
             load(&req).await?.ok_or_else(|| {
-                let next = if req.method().is_safe() { req.uri().to_string() } else { "/".to_owned() };
+                let next = if req.method().is_safe() {
+                    req.uri().to_string()
+                } else {
+                    "/".to_owned()
+                };
                 Error::SignInFirst { next }
             })
         })
@@ -106,7 +116,9 @@ impl FromRequest for MaybeUser {
             match load(&req).await {
                 // No session can be recognised without the primary, and a revoked one must not revive.
                 // For reading only: whoever signs out must not be told that it was done.
-                Err(Error::Unavailable(_) | Error::Overloaded { .. }) if req.method().is_safe() => Ok(MaybeUser(None)),
+                Err(Error::Unavailable(_) | Error::Overloaded { .. }) if req.method().is_safe() => {
+                    Ok(MaybeUser(None))
+                }
                 user => Ok(MaybeUser(user?)),
             }
         })
@@ -118,7 +130,9 @@ pub(super) async fn load(req: &HttpRequest) -> Result<Option<CurrentUser>> {
     if let Some(Known(user)) = req.extensions().get::<Known>() {
         return Ok(user.clone());
     }
-    let app = req.app_data::<web::Data<AppState>>().ok_or_else(|| Error::internal(anyhow::anyhow!("no state")))?;
+    let app = req
+        .app_data::<web::Data<AppState>>()
+        .ok_or_else(|| Error::internal(anyhow::anyhow!("no state")))?;
     let user = match session::token(req, app.https) {
         Some(token) => session::find(&app.db, &token).await?,
         None => None,

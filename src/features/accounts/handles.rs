@@ -28,9 +28,17 @@ pub struct TooManyKept {
 impl std::fmt::Display for TooManyKept {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let kept: Vec<String> = self.kept.iter().map(|name| format!("@{name}")).collect();
-        write!(f, "An account keeps at most three earlier usernames, and you have {}. ", kept.join(", "))?;
+        write!(
+            f,
+            "An account keeps at most three earlier usernames, and you have {}. ",
+            kept.join(", ")
+        )?;
         match &self.next {
-            Some(at) => write!(f, "You can change yours again from {}, or once an admin frees one of them.", time::minute(at)),
+            Some(at) => write!(
+                f,
+                "You can change yours again from {}, or once an admin frees one of them.",
+                time::minute(at)
+            ),
             None => write!(
                 f,
                 "They stay yours because links to your posts use them. You can change yours again once an admin frees one of them."
@@ -44,7 +52,12 @@ impl std::fmt::Display for TooManyKept {
 /// # Errors
 ///
 /// [`CreateError::UsernameTaken`] and [`CreateError::TooManyKept`].
-pub(super) async fn change(tx: &mut Tx, user_id: i64, old: &str, new: &Username) -> Result<(), CreateError> {
+pub(super) async fn change(
+    tx: &mut Tx,
+    user_id: i64,
+    old: &str,
+    new: &Username,
+) -> Result<(), CreateError> {
     if key_of(old) != new.key() {
         check_room(&queries::kept_usernames(tx, user_id).await?, &new.key())?;
     }
@@ -63,17 +76,33 @@ pub(super) async fn change(tx: &mut Tx, user_id: i64, old: &str, new: &Username)
 
 /// Whether one more can be kept. A handle that is taken back makes room for the one that is given up.
 fn check_room(kept: &[KeptUsername], new_key: &str) -> Result<(), CreateError> {
-    let counts = |one: &&KeptUsername| one.freed_at.is_none() && !one.is_free && key_of(&one.username) != new_key;
+    let counts = |one: &&KeptUsername| {
+        one.freed_at.is_none() && !one.is_free && key_of(&one.username) != new_key
+    };
     let kept: Vec<&KeptUsername> = kept.iter().filter(counts).collect();
-    let Some(too_many) = kept.len().checked_sub(MOST_KEPT) else { return Ok(()) };
+    let Some(too_many) = kept.len().checked_sub(MOST_KEPT) else {
+        return Ok(());
+    };
     let mut ends: Vec<DateTime<Utc>> = kept.iter().filter_map(|one| one.free_at).collect();
     ends.sort();
-    let names = kept.iter().take(MOST_KEPT).map(|one| one.username.clone()).collect();
-    Err(CreateError::TooManyKept(TooManyKept { kept: names, next: ends.get(too_many).copied() }))
+    let names = kept
+        .iter()
+        .take(MOST_KEPT)
+        .map(|one| one.username.clone())
+        .collect();
+    Err(CreateError::TooManyKept(TooManyKept {
+        kept: names,
+        next: ends.get(too_many).copied(),
+    }))
 }
 
 /// Sets a kept handle of an account free, for other accounts in 90 days. Once more changes nothing.
-pub(super) async fn free(tx: &mut Tx, of: &queries::Member, username: &str, origin: &Origin) -> Result<()> {
+pub(super) async fn free(
+    tx: &mut Tx,
+    of: &queries::Member,
+    username: &str,
+    origin: &Origin,
+) -> Result<()> {
     if !queries::free_username(tx, of.id, username).await? {
         return Ok(());
     }
@@ -97,16 +126,28 @@ mod tests {
     fn kept(username: &str, days: Option<i64>) -> KeptUsername {
         let start = DateTime::<Utc>::UNIX_EPOCH;
         let free_at = days.map(|days| start + TimeDelta::days(days));
-        KeptUsername { username: username.into(), changed_at: start, freed_at: None, free_at, is_free: false }
+        KeptUsername {
+            username: username.into(),
+            changed_at: start,
+            freed_at: None,
+            free_at,
+            is_free: false,
+        }
     }
 
     fn refusal(kept: &[KeptUsername], new: &str) -> Option<String> {
-        check_room(kept, &key_of(new)).err().map(|error| error.to_string())
+        check_room(kept, &key_of(new))
+            .err()
+            .map(|error| error.to_string())
     }
 
     #[test]
     fn the_sentence_says_when_there_is_room_again() {
-        let mut three = vec![kept("c", Some(90)), kept("b", Some(40)), kept("a", Some(31))];
+        let mut three = vec![
+            kept("c", Some(90)),
+            kept("b", Some(40)),
+            kept("a", Some(31)),
+        ];
         assert_eq!(
             refusal(&three, "new").unwrap(),
             "An account keeps at most three earlier usernames, and you have @c, @b, @a. You can change yours again from \
@@ -116,10 +157,18 @@ mod tests {
         assert_eq!(refusal(&three, "B"), None, "one's own is taken back");
         // Of an older version: as many have to go as are too many.
         three.push(kept("z", Some(59)));
-        assert!(refusal(&three, "new").unwrap().contains("from 10 February 1970"));
+        assert!(
+            refusal(&three, "new")
+                .unwrap()
+                .contains("from 10 February 1970")
+        );
         three[0].freed_at = Some(Utc::now());
         three[1].is_free = true;
-        assert_eq!(refusal(&three, "new"), None, "what is free or quarantined does not count");
+        assert_eq!(
+            refusal(&three, "new"),
+            None,
+            "what is free or quarantined does not count"
+        );
     }
 
     #[test]

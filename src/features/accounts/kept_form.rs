@@ -53,7 +53,9 @@ pub enum Why {
     Conflict(String),
     Invalid(String),
     /// Our fault; the code finds it in the log.
-    Broken { code: String },
+    Broken {
+        code: String,
+    },
 }
 
 impl Why {
@@ -75,8 +77,13 @@ impl Why {
             Error::BadRequest(reason) => Some(Why::Invalid(reason)),
             Error::Internal(cause) => {
                 tracing::error!(error = format!("{cause:#}"), "failed");
-                let code = req.extensions().get::<Ids>().map(|ids| ids.correlation_id.to_string());
-                Some(Why::Broken { code: code.unwrap_or_default() })
+                let code = req
+                    .extensions()
+                    .get::<Ids>()
+                    .map(|ids| ids.correlation_id.to_string());
+                Some(Why::Broken {
+                    code: code.unwrap_or_default(),
+                })
             }
             _ => None,
         }
@@ -96,7 +103,11 @@ impl Why {
     }
 
     fn title(&self) -> &'static str {
-        if *self == Why::SignedOut { "Signed out" } else { "Not saved" }
+        if *self == Why::SignedOut {
+            "Signed out"
+        } else {
+            "Not saved"
+        }
     }
 
     fn retry_after(&self) -> Option<&'static str> {
@@ -124,15 +135,22 @@ pub(super) async fn keep(
         return Ok(response);
     }
     let error = response.response().extensions().get::<Error>().cloned();
-    let Some(why) = Why::of(error, response.request(), &typed) else { return Ok(response) };
+    let Some(why) = Why::of(error, response.request(), &typed) else {
+        return Ok(response);
+    };
     let (req, _) = response.into_parts();
     Ok(give_back(req, &typed, why).await)
 }
 
 /// Middleware before the routes: a node that has not found its database since it started refuses everything, and gives forms
 /// back as the policies of the routes do later.
-pub async fn until_started(req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let is_started = req.app_data::<web::Data<Health>>().is_none_or(|health| health.is_started());
+pub async fn until_started(
+    req: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let is_started = req
+        .app_data::<web::Data<Health>>()
+        .is_none_or(|health| health.is_started());
     if is_started || !is_form(&req) {
         return next.call(req).await;
     }
@@ -141,16 +159,19 @@ pub async fn until_started(req: ServiceRequest, next: Next<BoxBody>) -> Result<S
 
 /// Whether anything was typed that would be missed: an answer to a mere button is an error page.
 fn holds_text(body: &[u8]) -> bool {
-    fields(body).any(|field| !field.is_secret() && field.is_text() && !field.value.trim().is_empty())
+    fields(body)
+        .any(|field| !field.is_secret() && field.is_text() && !field.value.trim().is_empty())
 }
 
 fn fields(body: &[u8]) -> impl Iterator<Item = KeptField> {
-    url::form_urlencoded::parse(body).map(|(name, value)| KeptField::new(name.into_owned(), value.into_owned()))
+    url::form_urlencoded::parse(body)
+        .map(|(name, value)| KeptField::new(name.into_owned(), value.into_owned()))
 }
 
 /// Whether the request is a form.
 pub(super) fn is_form(req: &ServiceRequest) -> bool {
-    !req.method().is_safe() && header(req, CONTENT_TYPE).starts_with("application/x-www-form-urlencoded")
+    !req.method().is_safe()
+        && header(req, CONTENT_TYPE).starts_with("application/x-www-form-urlencoded")
 }
 
 /// Scripts get the error: they hold the text themselves.
@@ -159,7 +180,10 @@ fn is_from_script(req: &ServiceRequest) -> bool {
 }
 
 fn header(req: &ServiceRequest, name: HeaderName) -> &str {
-    req.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or_default()
+    req.headers()
+        .get(name)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default()
 }
 
 /// Reads the form and leaves it in the request as it was.
@@ -204,7 +228,9 @@ async fn copy(req: &mut ServiceRequest) -> Result<(Bytes, Option<SemaphorePermit
 async fn next(payload: &mut Payload, until: Option<Instant>) -> Result<Option<Bytes>> {
     let chunk = match until {
         None => payload.next().await,
-        Some(until) => timeout_at(until, payload.next()).await.map_err(|_| Error::TooSlow)?,
+        Some(until) => timeout_at(until, payload.next())
+            .await
+            .map_err(|_| Error::TooSlow)?,
     };
     chunk.transpose().map_err(|error| match error {
         PayloadError::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => Error::TooSlow,
@@ -224,10 +250,17 @@ async fn give_back(req: HttpRequest, body: &[u8], why: Why) -> ServiceResponse<B
 async fn answer(req: &HttpRequest, body: &[u8], why: Why) -> Result<HttpResponse> {
     let fields: Vec<KeptField> = fields(body).collect();
     let (status, retry_after) = (why.status(), why.retry_after());
-    let view = KeptFormPage { frame: frame(req, why.title()).await, why, action: req.uri().to_string(), fields };
+    let view = KeptFormPage {
+        frame: frame(req, why.title()).await,
+        why,
+        action: req.uri().to_string(),
+        fields,
+    };
     let mut response = page::private_with(req, status, &view)?;
     if let Some(seconds) = retry_after {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(seconds));
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from_static(seconds));
     }
     Ok(response)
 }

@@ -23,7 +23,11 @@ impl Drawn {
     /// `one`: what the digit can be read as amid small letters.
     fn new(name: &str, one: u8) -> Drawn {
         // Whole words of capitals look Latin in Greek and Cyrillic.
-        let drawn = if name.is_ascii() { name.to_owned() } else { skeleton(name).collect() };
+        let drawn = if name.is_ascii() {
+            name.to_owned()
+        } else {
+            skeleton(name).collect()
+        };
         let amid_capitals = drawn.chars().filter(|c| c.is_uppercase()).count() > 1;
         let stroke = |c| match c {
             'I' => Some(I | L),
@@ -33,11 +37,19 @@ impl Drawn {
             'i' => Some(I),
             _ => None,
         };
-        Drawn { class: class(&drawn), strokes: drawn.chars().filter_map(stroke).collect() }
+        Drawn {
+            class: class(&drawn),
+            strokes: drawn.chars().filter_map(stroke).collect(),
+        }
     }
 
     fn reads_as(&self, other: &Drawn) -> bool {
-        self.class == other.class && self.strokes.iter().zip(&other.strokes).all(|(one, other)| one & other != 0)
+        self.class == other.class
+            && self
+                .strokes
+                .iter()
+                .zip(&other.strokes)
+                .all(|(one, other)| one & other != 0)
     }
 }
 
@@ -59,7 +71,9 @@ pub fn look_alike(one: &str, other: &str) -> bool {
 /// Whether it can be taken for one of these words: `ADM1N`, `R00T`, `ADMlN`, `u5er`.
 pub fn passes_for(name: &str, words: &LazyLock<HashMap<String, Vec<Drawing>>>) -> bool {
     let drawn = Drawn::new(&name.replace('5', "s"), I | L);
-    words.get(&drawn.class).is_some_and(|words| words.iter().any(|word| drawn.reads_as(&word.0)))
+    words
+        .get(&drawn.class)
+        .is_some_and(|words| words.iter().any(|word| drawn.reads_as(&word.0)))
 }
 
 /// A word to compare with.
@@ -70,14 +84,19 @@ pub fn by_class(words: &[&str]) -> HashMap<String, Vec<Drawing>> {
     let mut found: HashMap<String, Vec<Drawing>> = HashMap::new();
     for word in words {
         let drawn = Drawn::new(word, L);
-        found.entry(drawn.class.clone()).or_default().push(Drawing(drawn));
+        found
+            .entry(drawn.class.clone())
+            .or_default()
+            .push(Drawing(drawn));
     }
     found
 }
 
 /// Capitals that look alike in Latin and in another script.
-const CAPITALS: [(&str, &str); 2] =
-    [("ABCEHIJKMOPSTXY", "АВСЕНІЈКМОРЅТХУ"), ("ABEHIKMNOPTXYZ", "ΑΒΕΗΙΚΜΝΟΡΤΧΥΖ")];
+const CAPITALS: [(&str, &str); 2] = [
+    ("ABCEHIJKMOPSTXY", "АВСЕНІЈКМОРЅТХУ"),
+    ("ABEHIKMNOPTXYZ", "ΑΒΕΗΙΚΜΝΟΡΤΧΥΖ"),
+];
 
 /// The keys that a Latin handle has when its capitals are written in another script: an account named `ТОМ` is not in the
 /// class of `tom`.
@@ -85,12 +104,21 @@ pub fn keys_in_other_scripts(name: &str) -> Vec<String> {
     let capitals = name.to_ascii_uppercase();
     let written = |(latin, other): &(&str, &str)| -> Option<String> {
         let same = |c: char| match c {
-            c if c.is_ascii_alphabetic() => latin.chars().zip(other.chars()).find(|(from, _)| *from == c).map(|(_, to)| to),
+            c if c.is_ascii_alphabetic() => latin
+                .chars()
+                .zip(other.chars())
+                .find(|(from, _)| *from == c)
+                .map(|(_, to)| to),
             c => Some(c),
         };
         capitals.chars().map(same).collect()
     };
-    CAPITALS.iter().filter_map(written).map(|written| key_of(&written)).filter(|key| *key != key_of(name)).collect()
+    CAPITALS
+        .iter()
+        .filter_map(written)
+        .map(|written| key_of(&written))
+        .filter(|key| *key != key_of(name))
+        .collect()
 }
 
 #[cfg(test)]
@@ -113,10 +141,23 @@ mod tests {
             ("ΤΟΜ", "Tom"),
             ("ann", "Ann"),
         ] {
-            assert!(look_alike(one, other) && look_alike(other, one), "{one} {other}");
+            assert!(
+                look_alike(one, other) && look_alike(other, one),
+                "{one} {other}"
+            );
         }
-        for (one, other) in [("ian", "lan"), ("bill", "biil"), ("mart1n", "martin"), ("вов", "bob"), ("ali", "all"), ("ann", "anna")] {
-            assert!(!look_alike(one, other) && !look_alike(other, one), "{one} {other}");
+        for (one, other) in [
+            ("ian", "lan"),
+            ("bill", "biil"),
+            ("mart1n", "martin"),
+            ("вов", "bob"),
+            ("ali", "all"),
+            ("ann", "anna"),
+        ] {
+            assert!(
+                !look_alike(one, other) && !look_alike(other, one),
+                "{one} {other}"
+            );
         }
     }
 

@@ -27,7 +27,13 @@ pub enum Role {
 }
 
 impl Role {
-    pub const ALL: [Role; 5] = [Role::Reader, Role::Author, Role::Moderator, Role::Admin, Role::Owner];
+    pub const ALL: [Role; 5] = [
+        Role::Reader,
+        Role::Author,
+        Role::Moderator,
+        Role::Admin,
+        Role::Owner,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -60,15 +66,108 @@ impl From<SignUpRole> for Role {
 
 /// Words that are or may become the site's own: nobody can pass for staff or shadow a page.
 const RESERVED: &[&str] = &[
-    "about", "abuse", "account", "accounts", "admin", "administrator", "all", "anonymous", "api", "app", "archive", "assets", "atom",
-    "author", "authors", "avatars", "blog", "comment", "comments", "contact", "dashboard", "deleted", "demo", "everyone",
-    "favicon", "feed", "feeds", "following", "help", "here", "home", "hostmaster", "imprint", "inbox", "index", "info", "jobs",
-    "legal", "livez", "login", "logout", "mail", "masthead", "me", "media", "metrics", "mod", "moderation", "moderations",
-    "moderator", "new", "newest", "news", "newsletter", "nobody", "noreply", "null", "official", "owner", "page", "pages",
-    "post", "postmaster", "posts", "preview", "privacy", "readyz", "register", "reset", "robots", "root", "rss", "saved",
-    "search", "security", "settings", "setup", "signin", "signout", "signup", "sitemap", "staff", "startupz", "static",
-    "stats", "status", "support", "sysadmin", "system", "t", "tag", "tags", "team", "terms", "top", "undefined", "user",
-    "users", "webmaster", "well-known", "worker", "www",
+    "about",
+    "abuse",
+    "account",
+    "accounts",
+    "admin",
+    "administrator",
+    "all",
+    "anonymous",
+    "api",
+    "app",
+    "archive",
+    "assets",
+    "atom",
+    "author",
+    "authors",
+    "avatars",
+    "blog",
+    "comment",
+    "comments",
+    "contact",
+    "dashboard",
+    "deleted",
+    "demo",
+    "everyone",
+    "favicon",
+    "feed",
+    "feeds",
+    "following",
+    "help",
+    "here",
+    "home",
+    "hostmaster",
+    "imprint",
+    "inbox",
+    "index",
+    "info",
+    "jobs",
+    "legal",
+    "livez",
+    "login",
+    "logout",
+    "mail",
+    "masthead",
+    "me",
+    "media",
+    "metrics",
+    "mod",
+    "moderation",
+    "moderations",
+    "moderator",
+    "new",
+    "newest",
+    "news",
+    "newsletter",
+    "nobody",
+    "noreply",
+    "null",
+    "official",
+    "owner",
+    "page",
+    "pages",
+    "post",
+    "postmaster",
+    "posts",
+    "preview",
+    "privacy",
+    "readyz",
+    "register",
+    "reset",
+    "robots",
+    "root",
+    "rss",
+    "saved",
+    "search",
+    "security",
+    "settings",
+    "setup",
+    "signin",
+    "signout",
+    "signup",
+    "sitemap",
+    "staff",
+    "startupz",
+    "static",
+    "stats",
+    "status",
+    "support",
+    "sysadmin",
+    "system",
+    "t",
+    "tag",
+    "tags",
+    "team",
+    "terms",
+    "top",
+    "undefined",
+    "user",
+    "users",
+    "webmaster",
+    "well-known",
+    "worker",
+    "www",
 ];
 
 /// A handle, by the profile UsernameCaseMapped of RFC 8265 and narrower: letters with their marks, digits, `-` and `_` of
@@ -80,7 +179,11 @@ pub struct Username(String);
 impl Username {
     pub fn parse(text: &str) -> Result<Username, String> {
         let text = text.trim();
-        let name: String = if text.len() > Email::MOST_BYTES { String::new() } else { width_mapped(text).nfc().collect() };
+        let name: String = if text.len() > Email::MOST_BYTES {
+            String::new()
+        } else {
+            width_mapped(text).nfc().collect()
+        };
         if !(2..=30).contains(&name.chars().count()) {
             return Err("A username has 2 to 30 characters.".into());
         }
@@ -119,7 +222,10 @@ impl Username {
 fn width_mapped(text: &str) -> impl Iterator<Item = char> {
     text.chars().flat_map(|c| {
         let wide = ('\u{ff00}'..='\u{ffef}').contains(&c);
-        std::iter::once(c).nfkc().filter(move |_| wide).chain((!wide).then_some(c))
+        std::iter::once(c)
+            .nfkc()
+            .filter(move |_| wide)
+            .chain((!wide).then_some(c))
     })
 }
 
@@ -142,7 +248,10 @@ fn check_characters(name: &str) -> Result<(), String> {
     if !ends(name.chars().next()) || !ends(name.chars().last()) {
         return Err("A username begins and ends with a letter or digit.".into());
     }
-    let (western, arabic) = (name.chars().any(|c| c.is_ascii_digit()), name.chars().any(is_arabic_digit));
+    let (western, arabic) = (
+        name.chars().any(|c| c.is_ascii_digit()),
+        name.chars().any(is_arabic_digit),
+    );
     let right_to_left = name.chars().any(is_right_to_left);
     if right_to_left && (western && arabic || !name.chars().next().is_some_and(is_right_to_left)) {
         return Err("A username that is read from right to left begins with a letter and has digits of one kind.".into());
@@ -161,13 +270,15 @@ fn is_arabic_digit(c: char) -> bool {
 
 /// Letters whose neighbours change place where such a name begins with something else (RFC 5893).
 fn is_right_to_left(c: char) -> bool {
-    let script = matches!(c, '\u{590}'..='\u{8ff}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}');
+    let script =
+        matches!(c, '\u{590}'..='\u{8ff}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}');
     script && c.is_alphabetic()
 }
 
 /// Whether it can be taken for one of the site's own words: `ADM1N`, `R00T`, `ADMlN`.
 fn looks_reserved(name: &str) -> bool {
-    static WORDS: LazyLock<HashMap<String, Vec<Drawing>>> = LazyLock::new(|| look_alike::by_class(RESERVED));
+    static WORDS: LazyLock<HashMap<String, Vec<Drawing>>> =
+        LazyLock::new(|| look_alike::by_class(RESERVED));
     look_alike::passes_for(name, &WORDS)
 }
 
@@ -175,9 +286,13 @@ fn looks_reserved(name: &str) -> bool {
 pub fn key_of(name: &str) -> String {
     // Every page asks for a name's tag, and nearly every name is ASCII: folding that takes tables of Unicode
     // goes by character there, so the answers fit in a table of our own.
-    static ASCII: LazyLock<[String; 128]> = LazyLock::new(|| std::array::from_fn(|c| folded(&char::from(c as u8).to_string())));
+    static ASCII: LazyLock<[String; 128]> =
+        LazyLock::new(|| std::array::from_fn(|c| folded(&char::from(c as u8).to_string())));
     match name.is_ascii() {
-        true => name.bytes().map(|c| ASCII[usize::from(c)].as_str()).collect(),
+        true => name
+            .bytes()
+            .map(|c| ASCII[usize::from(c)].as_str())
+            .collect(),
         false => folded(name),
     }
 }
@@ -201,9 +316,19 @@ impl Email {
         if text.len() > Email::MOST_BYTES {
             return Err("An e-mail address has at most 254 characters.".into());
         }
-        let Some((local, domain)) = text.rsplit_once('@') else { return fault() };
-        let clean = |s: &str| s.chars().all(|c| !c.is_whitespace() && !c.is_control() && !is_default_ignorable(c) && !"<>()[],;:\\\"@".contains(c));
-        let domain_ok = domain == "localhost" || (domain.contains('.') && domain.split('.').all(|label| !label.is_empty()));
+        let Some((local, domain)) = text.rsplit_once('@') else {
+            return fault();
+        };
+        let clean = |s: &str| {
+            s.chars().all(|c| {
+                !c.is_whitespace()
+                    && !c.is_control()
+                    && !is_default_ignorable(c)
+                    && !"<>()[],;:\\\"@".contains(c)
+            })
+        };
+        let domain_ok = domain == "localhost"
+            || (domain.contains('.') && domain.split('.').all(|label| !label.is_empty()));
         if local.is_empty() || local.len() > 64 || !clean(local) || !clean(domain) || !domain_ok {
             return fault();
         }
@@ -225,14 +350,81 @@ mod tests {
 
     #[test]
     fn accepts_names_of_one_script() {
-        for name in ["ann", "Ann-Marie", "o_o2", "Алексей", "张伟明", "user2026", "بسام", "सूर्य", "नमस्ते-२", "ひらがな漢字カナ", "ａｎｎ", "cafe\u{301}", "สมชาย", "ali", "ian", "m3", "בסדר_1"] {
-            assert!(Username::parse(name).is_ok(), "{name}: {:?}", Username::parse(name));
+        for name in [
+            "ann",
+            "Ann-Marie",
+            "o_o2",
+            "Алексей",
+            "张伟明",
+            "user2026",
+            "بسام",
+            "सूर्य",
+            "नमस्ते-२",
+            "ひらがな漢字カナ",
+            "ａｎｎ",
+            "cafe\u{301}",
+            "สมชาย",
+            "ali",
+            "ian",
+            "m3",
+            "בסדר_1",
+        ] {
+            assert!(
+                Username::parse(name).is_ok(),
+                "{name}: {:?}",
+                Username::parse(name)
+            );
         }
     }
 
     #[test]
     fn refuses_reserved_mixed_and_invisible_names() {
-        for name in ["", "a", "admin", "ADMIN", "аdmin", "ａｄｍｉｎ", "a b", "ann\u{200b}a", "раypal", "-ann", "a/b", "a.b", "@ann", "settings", "masthead", &"x".repeat(31), "ADM1N", "adm1n", "ADMlN", "aII", "HEIp", "IegaI", "MAlL", "OFFlClAl", "ТОР", "R00T", "r0ot", "a1l", "SETTlNGS", "\u{115f}\u{1160}", "\u{3164}\u{3164}", "\u{ffa0}ann", "ann\u{fe0f}", "ann\u{34f}n", "a\u{200d}b", "\u{301}\u{301}", "\u{301}ann", "an-\u{94d}n", &format!("a{}", "\u{301}".repeat(5)), "\u{1100}\u{1100}", "1بسام", "بسام1٢", "a²", "x".repeat(70_000).as_str()] {
+        for name in [
+            "",
+            "a",
+            "admin",
+            "ADMIN",
+            "аdmin",
+            "ａｄｍｉｎ",
+            "a b",
+            "ann\u{200b}a",
+            "раypal",
+            "-ann",
+            "a/b",
+            "a.b",
+            "@ann",
+            "settings",
+            "masthead",
+            &"x".repeat(31),
+            "ADM1N",
+            "adm1n",
+            "ADMlN",
+            "aII",
+            "HEIp",
+            "IegaI",
+            "MAlL",
+            "OFFlClAl",
+            "ТОР",
+            "R00T",
+            "r0ot",
+            "a1l",
+            "SETTlNGS",
+            "\u{115f}\u{1160}",
+            "\u{3164}\u{3164}",
+            "\u{ffa0}ann",
+            "ann\u{fe0f}",
+            "ann\u{34f}n",
+            "a\u{200d}b",
+            "\u{301}\u{301}",
+            "\u{301}ann",
+            "an-\u{94d}n",
+            &format!("a{}", "\u{301}".repeat(5)),
+            "\u{1100}\u{1100}",
+            "1بسام",
+            "بسام1٢",
+            "a²",
+            "x".repeat(70_000).as_str(),
+        ] {
             assert!(Username::parse(name).is_err(), "{name:?}");
         }
     }
@@ -255,10 +447,25 @@ mod tests {
 
     #[test]
     fn addresses() {
-        for good in ["ann@example.org", "a+b@sub.example.org", "root@localhost", "ü@bücher.example"] {
+        for good in [
+            "ann@example.org",
+            "a+b@sub.example.org",
+            "root@localhost",
+            "ü@bücher.example",
+        ] {
             assert!(Email::parse(good).is_ok(), "{good}");
         }
-        for bad in ["", "ann", "@example.org", "ann@", "ann@example", "a b@example.org", "a@b@example.org", "<a@b.c>", "a@b..c"] {
+        for bad in [
+            "",
+            "ann",
+            "@example.org",
+            "ann@",
+            "ann@example",
+            "a b@example.org",
+            "a@b@example.org",
+            "<a@b.c>",
+            "a@b..c",
+        ] {
             assert!(Email::parse(bad).is_err(), "{bad}");
         }
     }

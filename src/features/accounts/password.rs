@@ -30,9 +30,15 @@ pub struct Cost {
 }
 
 impl Cost {
-    pub const DEFAULT: Cost = Cost { memory_kib: 19_456, passes: 2 };
+    pub const DEFAULT: Cost = Cost {
+        memory_kib: 19_456,
+        passes: 2,
+    };
     /// For tests: as cheap as the algorithm allows.
-    pub const CHEAPEST: Cost = Cost { memory_kib: 8, passes: 1 };
+    pub const CHEAPEST: Cost = Cost {
+        memory_kib: 8,
+        passes: 1,
+    };
 }
 
 /// Hashes and verifies. Cheap to clone.
@@ -55,10 +61,15 @@ pub enum Verified {
 impl Hasher {
     /// `at_once`: hashes that may run side by side; each takes `cost.memory_kib`.
     pub fn new(cost: Cost, at_once: usize) -> anyhow::Result<Self> {
-        let params = Params::new(cost.memory_kib, cost.passes, 1, None).map_err(|e| anyhow::anyhow!("argon2 cost: {e}"))?;
+        let params = Params::new(cost.memory_kib, cost.passes, 1, None)
+            .map_err(|e| anyhow::anyhow!("argon2 cost: {e}"))?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let dummy = hash(&argon2, "no account has this password")?;
-        Ok(Hasher { argon2, pool: CpuPool::new("password", at_once)?, dummy: dummy.into() })
+        Ok(Hasher {
+            argon2,
+            pool: CpuPool::new("password", at_once)?,
+            dummy: dummy.into(),
+        })
     }
 
     /// Notes a password that is too short, too long or guessable. `known` are words of the account itself.
@@ -66,13 +77,22 @@ impl Hasher {
     /// # Errors
     ///
     /// [`Error::Overloaded`] when too many passwords wait already.
-    pub async fn check_strength(&self, password: &SecretString, known: &[&str], field: &'static str, faults: &mut Faults) -> Result<()> {
+    pub async fn check_strength(
+        &self,
+        password: &SecretString,
+        known: &[&str],
+        field: &'static str,
+        faults: &mut Faults,
+    ) -> Result<()> {
         if faults.take(field, check_length(password)).is_none() {
             return Ok(());
         }
         let password = password.clone();
         let known: Vec<String> = known.iter().map(|word| cut(word)).collect();
-        let guessable = self.pool.run(move || is_guessable(&password, &known)).await?;
+        let guessable = self
+            .pool
+            .run(move || is_guessable(&password, &known))
+            .await?;
         if guessable {
             faults.add(field, GUESSABLE);
         }
@@ -86,7 +106,8 @@ impl Hasher {
 
     /// Hashes the form of a password that does not depend on the keyboard.
     pub async fn hash(&self, password: SecretString) -> Result<String> {
-        self.run(move |argon2| hash(argon2, &opaque(password.expose_secret()))).await
+        self.run(move |argon2| hash(argon2, &opaque(password.expose_secret())))
+            .await
     }
 
     /// Verifies against `stored`, or, where there is no account, against a dummy: both take the same time,
@@ -96,7 +117,8 @@ impl Hasher {
         let known = stored.is_some();
         let stored = stored.unwrap_or_else(|| self.dummy.to_string());
         self.run(move |argon2| {
-            let parsed = PasswordHash::new(&stored).map_err(|e| anyhow::anyhow!("stored hash: {e}"))?;
+            let parsed =
+                PasswordHash::new(&stored).map_err(|e| anyhow::anyhow!("stored hash: {e}"))?;
             let received = password.expose_secret();
             let form = opaque(received);
             let is_right = |text: &str| argon2.verify_password(text.as_bytes(), &parsed).is_ok();
@@ -106,21 +128,38 @@ impl Hasher {
                 return Ok(Verified::Wrong);
             }
             let same_cost = Params::try_from(&parsed).is_ok_and(|p| {
-                (p.m_cost(), p.t_cost(), p.p_cost()) == (argon2.params().m_cost(), argon2.params().t_cost(), argon2.params().p_cost())
+                (p.m_cost(), p.t_cost(), p.p_cost())
+                    == (
+                        argon2.params().m_cost(),
+                        argon2.params().t_cost(),
+                        argon2.params().p_cost(),
+                    )
             });
-            if right && same_cost { Ok(Verified::Right) } else { hash(argon2, &form).map(Verified::RightRehashed) }
+            if right && same_cost {
+                Ok(Verified::Right)
+            } else {
+                hash(argon2, &form).map(Verified::RightRehashed)
+            }
         })
         .await
     }
 
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce(&Argon2<'static>) -> anyhow::Result<T> + Send + 'static) -> Result<T> {
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Argon2<'static>) -> anyhow::Result<T> + Send + 'static,
+    ) -> Result<T> {
         let argon2 = self.argon2.clone();
-        self.pool.run(move || work(&argon2)).await?.map_err(Error::internal)
+        self.pool
+            .run(move || work(&argon2))
+            .await?
+            .map_err(Error::internal)
     }
 }
 
 fn hash(argon2: &Argon2<'static>, password: &str) -> anyhow::Result<String> {
-    let hash = argon2.hash_password(password.as_bytes()).map_err(|e| anyhow::anyhow!("argon2: {e}"))?;
+    let hash = argon2
+        .hash_password(password.as_bytes())
+        .map_err(|e| anyhow::anyhow!("argon2: {e}"))?;
     Ok(hash.to_string())
 }
 
@@ -136,7 +175,9 @@ pub fn check_length(password: &SecretString) -> std::result::Result<(), String> 
         return Err("A password cannot hold control characters, such as a tab.".into());
     }
     match form.chars().count() {
-        ..LEAST => Err(format!("A password has at least {LEAST} characters. A short sentence is easy to remember.")),
+        ..LEAST => Err(format!(
+            "A password has at least {LEAST} characters. A short sentence is easy to remember."
+        )),
         LEAST..=MOST => Ok(()),
         _ => too_long(),
     }
@@ -145,7 +186,10 @@ pub fn check_length(password: &SecretString) -> std::result::Result<(), String> 
 /// Whether it is among the first that are tried. Costs milliseconds: in a request only through [`Hasher::check_strength`].
 /// `known` are words of the account itself.
 pub fn is_guessable(password: &SecretString, known: &[String]) -> bool {
-    let head: String = opaque(password.expose_secret()).chars().take(LOOKED_AT).collect();
+    let head: String = opaque(password.expose_secret())
+        .chars()
+        .take(LOOKED_AT)
+        .collect();
     let known: Vec<String> = known.iter().map(|word| cut(word)).collect();
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     u8::from(zxcvbn::zxcvbn(&head, &known).score()) < 2
@@ -154,12 +198,19 @@ pub fn is_guessable(password: &SecretString, known: &[String]) -> bool {
 /// The form of RFC 8265's OpaqueString profile: keyboards write the same text in several ways, and the same password must
 /// be right on each. Every kind of space is U+0020, letters and their marks are composed, and case counts.
 fn opaque(received: &str) -> String {
-    received.chars().map(|c| if is_other_space(c) { ' ' } else { c }).nfc().collect()
+    received
+        .chars()
+        .map(|c| if is_other_space(c) { ' ' } else { c })
+        .nfc()
+        .collect()
 }
 
 /// The general category Zs without U+0020.
 fn is_other_space(c: char) -> bool {
-    matches!(c, '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
+    matches!(
+        c,
+        '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}'
+    )
 }
 
 /// A word of the account as far as a password could repeat it: what was typed can be as long as a form.
@@ -174,23 +225,50 @@ mod tests {
     #[test]
     fn weak_passwords_are_refused() {
         let known = ["annabel".to_owned(), "annabel@example.org".to_owned()];
-        let weak = |p: &str| check_length(&p.to_owned().into()).is_err() || is_guessable(&p.to_owned().into(), &known);
-        for password in ["short", "password", "12345678", "annabel1", "qwertyuiop", "x1 x1 x1 ", &"x1 ".repeat(100)] {
+        let weak = |p: &str| {
+            check_length(&p.to_owned().into()).is_err()
+                || is_guessable(&p.to_owned().into(), &known)
+        };
+        for password in [
+            "short",
+            "password",
+            "12345678",
+            "annabel1",
+            "qwertyuiop",
+            "x1 x1 x1 ",
+            &"x1 ".repeat(100),
+        ] {
             assert!(weak(password), "{password}");
         }
-        for password in ["\u{a0}\u{3000}      ", "correct\thorse battery", "e\u{301}e\u{301}e\u{301}e\u{301}"] {
+        for password in [
+            "\u{a0}\u{3000}      ",
+            "correct\thorse battery",
+            "e\u{301}e\u{301}e\u{301}e\u{301}",
+        ] {
             assert!(weak(password), "{password}");
         }
-        for password in ["correct horse battery", "Fähre nach Amrum 17", &"long enough ".repeat(20)] {
+        for password in [
+            "correct horse battery",
+            "Fähre nach Amrum 17",
+            &"long enough ".repeat(20),
+        ] {
             assert!(!weak(password), "{password}");
         }
     }
 
     #[test]
     fn one_password_has_one_form_on_every_keyboard() {
-        assert_eq!(opaque("cafe\u{301}\u{3000}o\u{308}\u{a0}Ⅻ ﬁn"), "café ö Ⅻ ﬁn");
+        assert_eq!(
+            opaque("cafe\u{301}\u{3000}o\u{308}\u{a0}Ⅻ ﬁn"),
+            "café ö Ⅻ ﬁn"
+        );
         // The examples of RFC 8265, section 4.3.
-        for text in ["correct horse battery staple", "Correct Horse Battery Staple", "πßå", "Jack of \u{2666}s"] {
+        for text in [
+            "correct horse battery staple",
+            "Correct Horse Battery Staple",
+            "πßå",
+            "Jack of \u{2666}s",
+        ] {
             assert_eq!(opaque(text), text);
         }
         assert_eq!(opaque("foo\u{1680}bar"), "foo bar");
@@ -198,17 +276,48 @@ mod tests {
 
     #[test]
     fn verifies_and_rehashes_when_the_cost_changed() {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .unwrap();
         runtime.block_on(async {
             let cheap = Hasher::new(Cost::CHEAPEST, 1).unwrap();
             let stored = cheap.hash("a secret".to_owned().into()).await.unwrap();
             let right = || SecretString::from("a secret".to_owned());
-            assert_eq!(cheap.verify(right(), Some(stored.clone())).await.unwrap(), Verified::Right);
-            assert_eq!(cheap.verify("another".to_owned().into(), Some(stored.clone())).await.unwrap(), Verified::Wrong);
-            assert_eq!(cheap.verify("no account has this password".to_owned().into(), None).await.unwrap(), Verified::Wrong);
-            let dearer = Hasher::new(Cost { memory_kib: 16, passes: 2 }, 1).unwrap();
-            let Verified::RightRehashed(new) = dearer.verify(right(), Some(stored)).await.unwrap() else { panic!("not rehashed") };
-            assert_eq!(dearer.verify(right(), Some(new)).await.unwrap(), Verified::Right);
+            assert_eq!(
+                cheap.verify(right(), Some(stored.clone())).await.unwrap(),
+                Verified::Right
+            );
+            assert_eq!(
+                cheap
+                    .verify("another".to_owned().into(), Some(stored.clone()))
+                    .await
+                    .unwrap(),
+                Verified::Wrong
+            );
+            assert_eq!(
+                cheap
+                    .verify("no account has this password".to_owned().into(), None)
+                    .await
+                    .unwrap(),
+                Verified::Wrong
+            );
+            let dearer = Hasher::new(
+                Cost {
+                    memory_kib: 16,
+                    passes: 2,
+                },
+                1,
+            )
+            .unwrap();
+            let Verified::RightRehashed(new) = dearer.verify(right(), Some(stored)).await.unwrap()
+            else {
+                panic!("not rehashed")
+            };
+            assert_eq!(
+                dearer.verify(right(), Some(new)).await.unwrap(),
+                Verified::Right
+            );
         });
     }
 }

@@ -10,11 +10,11 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::middleware::Next;
 
-use super::kept_form;
 use super::current_user;
+use super::kept_form;
 use super::model::Role;
-use crate::{cache, db};
 use crate::web::{Error, priority};
+use crate::{cache, db};
 
 /// Who gets past the door of a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +52,10 @@ pub async fn admit(
     if !kept_form::is_form(&req) {
         return go_on(policy, req, next).await;
     }
-    Box::pin(kept_form::keep(req, async |req| go_on(policy, req, next).await)).await
+    Box::pin(kept_form::keep(req, async |req| {
+        go_on(policy, req, next).await
+    }))
+    .await
 }
 
 /// A page is there within this time, or there is an error that says so.
@@ -62,7 +65,11 @@ const PAGE_LIMIT: Duration = Duration::from_secs(5);
 const FORM_LIMIT: Duration = Duration::from_secs(30);
 const UPLOAD_LIMIT: Duration = Duration::from_secs(60);
 
-async fn go_on(policy: Policy, req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+async fn go_on(
+    policy: Policy,
+    req: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let limit = match req.headers().get(CONTENT_TYPE) {
         _ if req.method().is_safe() => PAGE_LIMIT,
         Some(kind) if kind.as_bytes().starts_with(b"multipart/") => UPLOAD_LIMIT,
@@ -75,12 +82,19 @@ async fn go_on(policy: Policy, req: ServiceRequest, next: Next<BoxBody>) -> Resu
         Ok(response) => response,
         Err(_) => {
             let cause = anyhow::anyhow!("no answer within {} s", limit.as_secs());
-            Ok(ServiceResponse::new(asked, Error::Unavailable(Arc::new(cause)).error_response()))
+            Ok(ServiceResponse::new(
+                asked,
+                Error::Unavailable(Arc::new(cause)).error_response(),
+            ))
         }
     }
 }
 
-async fn pass(policy: Policy, req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+async fn pass(
+    policy: Policy,
+    req: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     if let Some(least) = policy.least_role()
         && let Err(refused) = Box::pin(check(least, &req)).await
     {
@@ -89,19 +103,32 @@ async fn pass(policy: Policy, req: ServiceRequest, next: Next<BoxBody>) -> Resul
     let mut response = next.call(req).await?;
     if !matches!(policy, Policy::Page | Policy::Public) {
         // Whatever a handler behind a session attaches: it is for nobody else.
-        response.response_mut().extensions_mut().insert(cache::Policy::Private);
+        response
+            .response_mut()
+            .extensions_mut()
+            .insert(cache::Policy::Private);
     }
     Ok(response)
 }
 
 async fn check(least: Role, req: &ServiceRequest) -> Result<(), Error> {
     let Some(user) = current_user::load(req.request()).await? else {
-        let next = if req.method().is_safe() { req.uri().to_string() } else { "/".to_owned() };
+        let next = if req.method().is_safe() {
+            req.uri().to_string()
+        } else {
+            "/".to_owned()
+        };
         return Err(Error::SignInFirst { next });
     };
     if user.role < least {
-        tracing::warn!(actor = user.username, path = req.path(), "refused by policy");
-        return Err(Error::Forbidden("Your account can't do this. If it should, ask an admin of this site."));
+        tracing::warn!(
+            actor = user.username,
+            path = req.path(),
+            "refused by policy"
+        );
+        return Err(Error::Forbidden(
+            "Your account can't do this. If it should, ask an admin of this site.",
+        ));
     }
     Ok(())
 }

@@ -51,7 +51,9 @@ pub fn token(req: &HttpRequest, https: bool) -> Option<Token> {
 /// The person whose session this is, if it is still good.
 pub async fn find(db: &Db, token: &Token) -> Result<Option<CurrentUser>> {
     let hash = token.hash();
-    let found = db.ask_fresh(async |conn| queries::session_by_token(conn, &hash, &LIFETIMES).await).await?;
+    let found = db
+        .ask_fresh(async |conn| queries::session_by_token(conn, &hash, &LIFETIMES).await)
+        .await?;
     let Some(row) = found else { return Ok(None) };
     if row.is_due {
         // Where nothing can be written, it is only forgotten that somebody was here.
@@ -72,9 +74,19 @@ async fn touch(db: &Db, session_id: i64) -> Result<()> {
 /// Opens a session for the account whose password was verified against the hash `verified`, and gives the cookie for it.
 /// `None` where the account has another hash by now: whoever knows the old password only gets no session. Always a new
 /// token: one planted before sign-in is worth nothing afterwards. The session that the browser had before ends.
-pub async fn open(tx: &mut Tx, user_id: i64, verified: &str, req: &HttpRequest, https: bool) -> Result<Option<Cookie<'static>>> {
+pub async fn open(
+    tx: &mut Tx,
+    user_id: i64,
+    verified: &str,
+    req: &HttpRequest,
+    https: bool,
+) -> Result<Option<Cookie<'static>>> {
     let new = Token::random();
-    let user_agent = req.headers().get(USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let user_agent = req
+        .headers()
+        .get(USER_AGENT)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default();
     let user_agent: String = user_agent.chars().take(256).collect();
     let session = NewSession {
         token_hash: &new.hash(),

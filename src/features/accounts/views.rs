@@ -1,11 +1,11 @@
 use askama::Template;
 
-use super::kept_form::Why;
 use super::current_user::CurrentUser;
 use super::handlers::invitations::InvitationForm;
 use super::handlers::settings::{AccountForm, ProfileForm};
 use super::handlers::sign_in::SignInForm;
 use super::handlers::sign_up::SignUpForm;
+use super::kept_form::Why;
 use super::queries::{Holder, Invitation, KeptUsername, Member, OpenSession};
 use crate::features::site::SignUp;
 use crate::web::form::is_visible;
@@ -29,7 +29,11 @@ pub struct KeptField {
 
 impl KeptField {
     pub fn new(name: String, value: String) -> Self {
-        let value = if is_secret(&name) { String::new() } else { value };
+        let value = if is_secret(&name) {
+            String::new()
+        } else {
+            value
+        };
         KeptField { name, value }
     }
 
@@ -39,7 +43,11 @@ impl KeptField {
     }
 
     pub fn secret_label(&self) -> &'static str {
-        if self.name.starts_with("current") { "Current password" } else { "Password" }
+        if self.name.starts_with("current") {
+            "Current password"
+        } else {
+            "Password"
+        }
     }
 
     /// What was typed is shown, so that it can be copied; ids and choices travel along unseen.
@@ -49,7 +57,11 @@ impl KeptField {
 
     /// Takes more than a line.
     pub fn is_prose(&self) -> bool {
-        matches!(self.name.as_str(), "markdown" | "bio" | "excerpt" | "details") || self.value.contains('\n') || self.value.chars().count() > 40
+        matches!(
+            self.name.as_str(),
+            "markdown" | "bio" | "excerpt" | "details"
+        ) || self.value.contains('\n')
+            || self.value.chars().count() > 40
     }
 
     pub fn label(&self) -> &'static str {
@@ -59,7 +71,10 @@ impl KeptField {
     fn typed_label(&self) -> Option<&'static str> {
         // A reply has the id of a comment in the field that holds the address of a parent page in the editor.
         let is_id = uuid::Uuid::parse_str(&self.value).is_ok();
-        TYPED.iter().find(|(name, _)| *name == self.name && !is_id).map(|(_, label)| *label)
+        TYPED
+            .iter()
+            .find(|(name, _)| *name == self.name && !is_id)
+            .map(|(_, label)| *label)
     }
 }
 
@@ -139,11 +154,18 @@ pub struct PersonRow {
 impl PersonRow {
     /// In two parts: a line is broken before the `@` and not within a word.
     fn email(&self) -> Option<(&str, &str)> {
-        self.member.email.as_deref().map(|email| email.split_at(email.rfind('@').unwrap_or(email.len())))
+        self.member
+            .email
+            .as_deref()
+            .map(|email| email.split_at(email.rfind('@').unwrap_or(email.len())))
     }
 
     fn name(&self) -> &str {
-        if !is_visible(&self.member.name) { &self.member.username } else { &self.member.name }
+        if !is_visible(&self.member.name) {
+            &self.member.username
+        } else {
+            &self.member.name
+        }
     }
 }
 
@@ -217,7 +239,12 @@ fn device(user_agent: &str) -> String {
         ("Mac OS X", "Mac"),
         ("Linux", "Linux"),
     ];
-    let find = |words: &[(&str, &'static str)]| words.iter().find(|(word, _)| user_agent.contains(word)).map(|(_, name)| *name);
+    let find = |words: &[(&str, &'static str)]| {
+        words
+            .iter()
+            .find(|(word, _)| user_agent.contains(word))
+            .map(|(_, name)| *name)
+    };
     match (find(&BROWSERS), find(&SYSTEMS)) {
         (Some(browser), Some(system)) => format!("{browser} on {system}"),
         (Some(one), None) | (None, Some(one)) => one.to_owned(),
@@ -232,7 +259,10 @@ mod tests {
     #[test]
     fn devices_are_named_by_the_most_particular_word() {
         for (user_agent, named) in [
-            ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+                "Firefox on Linux",
+            ),
             (
                 "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/139.0 Safari/537.36 Edg/139.0",
                 "Edge on Windows",
@@ -241,7 +271,10 @@ mod tests {
                 "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1 Version/18.0 Mobile Safari/604.1",
                 "Safari on iPhone",
             ),
-            ("Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/139.0 Mobile Safari/537.36", "Chrome on Android"),
+            (
+                "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/139.0 Mobile Safari/537.36",
+                "Chrome on Android",
+            ),
             ("curl/8.9", "An unknown device"),
             ("", "An unknown device"),
         ] {

@@ -10,7 +10,13 @@ use crate::db::audit::{self, Entry, Origin};
 use crate::db::{Result, Tag, Tx};
 
 /// Replaces the text; the caller has asked whether the edit window is open.
-pub(super) async fn edit(tx: &mut Tx, item: &Item, markdown: &str, html: &str, origin: &Origin) -> Result<()> {
+pub(super) async fn edit(
+    tx: &mut Tx,
+    item: &Item,
+    markdown: &str,
+    html: &str,
+    origin: &Origin,
+) -> Result<()> {
     queries::keep_revision(tx, item.id).await?;
     queries::set_text(tx, item.id, markdown, html).await?;
     if item.state == State::Visible {
@@ -43,7 +49,11 @@ pub(super) async fn decide(
     if item.state != State::Deleted {
         move_to(tx, item, to, shown_reason, decider).await?;
     }
-    let outcome = if to == State::Deleted { Decision::Delete.outcome() } else { decision.outcome() };
+    let outcome = if to == State::Deleted {
+        Decision::Delete.outcome()
+    } else {
+        decision.outcome()
+    };
     queries::resolve_reports(tx, item.id, decider, outcome).await?;
     queries::forget_revisions(tx, item.id).await?;
     if to == State::Deleted {
@@ -57,7 +67,10 @@ async fn move_to(tx: &mut Tx, item: &Item, to: State, reason: &str, decider: i64
     // Locked in the order comment, then post, by everybody.
     match (item.state == State::Visible, to == State::Visible) {
         (false, true) => {
-            tx.touch([Tag::thread(item.post_public_id), Tag::count(item.post_public_id)]);
+            tx.touch([
+                Tag::thread(item.post_public_id),
+                Tag::count(item.post_public_id),
+            ]);
             queries::count(tx, item.post_id, 1).await
         }
         (true, false) => {
@@ -74,7 +87,14 @@ async fn move_to(tx: &mut Tx, item: &Item, to: State, reason: &str, decider: i64
     }
 }
 
-async fn record(tx: &mut Tx, item: &Item, act: &str, to: State, reason: &str, origin: &Origin) -> Result<()> {
+async fn record(
+    tx: &mut Tx,
+    item: &Item,
+    act: &str,
+    to: State,
+    reason: &str,
+    origin: &Origin,
+) -> Result<()> {
     let entry = Entry {
         act,
         object_kind: "comment",

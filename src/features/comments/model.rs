@@ -68,7 +68,12 @@ pub fn first_state(policy: CommentPolicy, writer: Standing) -> Option<State> {
 
 /// Whether the writer can still change the text. What somebody has decided about stays as it was decided:
 /// an approval is for the words that were read.
-pub fn open_for_edit(state: State, decided: bool, created_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+pub fn open_for_edit(
+    state: State,
+    decided: bool,
+    created_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> bool {
     matches!(state, State::Visible | State::Held) && !decided && now - created_at < EDIT_WINDOW
 }
 
@@ -83,7 +88,12 @@ pub enum Decision {
 }
 
 impl Decision {
-    pub const ALL: [Decision; 4] = [Decision::Approve, Decision::Keep, Decision::Hide, Decision::Delete];
+    pub const ALL: [Decision; 4] = [
+        Decision::Approve,
+        Decision::Keep,
+        Decision::Hide,
+        Decision::Delete,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -120,12 +130,16 @@ impl Decision {
         match (self, from) {
             // Reports outlive a comment that its writer deleted: they are settled, and it stays as it is.
             (Decision::Keep, State::Deleted) => Ok(State::Deleted),
-            (_, State::Deleted) => Err("This comment is deleted already; nothing more can be decided about it."),
+            (_, State::Deleted) => {
+                Err("This comment is deleted already; nothing more can be decided about it.")
+            }
             (Decision::Approve, _) => Ok(State::Visible),
             (Decision::Hide, _) => Ok(State::Hidden),
             (Decision::Delete, _) => Ok(State::Deleted),
             (Decision::Keep, State::Visible) => Ok(State::Visible),
-            (Decision::Keep, _) => Err("Readers do not see this comment, so there is nothing to keep. Approve it instead."),
+            (Decision::Keep, _) => Err(
+                "Readers do not see this comment, so there is nothing to keep. Approve it instead.",
+            ),
         }
     }
 
@@ -165,8 +179,13 @@ pub enum Grievance {
 }
 
 impl Grievance {
-    pub const ALL: [Grievance; 5] =
-        [Grievance::Spam, Grievance::Abuse, Grievance::Illegal, Grievance::OffTopic, Grievance::Other];
+    pub const ALL: [Grievance; 5] = [
+        Grievance::Spam,
+        Grievance::Abuse,
+        Grievance::Illegal,
+        Grievance::OffTopic,
+        Grievance::Other,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -197,9 +216,18 @@ impl Grievance {
 mod tests {
     use super::*;
 
-    const STRANGER: Standing = Standing { trusted: false, known: false };
-    const KNOWN: Standing = Standing { trusted: false, known: true };
-    const TRUSTED: Standing = Standing { trusted: true, known: false };
+    const STRANGER: Standing = Standing {
+        trusted: false,
+        known: false,
+    };
+    const KNOWN: Standing = Standing {
+        trusted: false,
+        known: true,
+    };
+    const TRUSTED: Standing = Standing {
+        trusted: true,
+        known: false,
+    };
 
     #[test]
     fn policies_decide_who_waits() {
@@ -211,7 +239,11 @@ mod tests {
             (FirstHeld, Some(Held), Some(Visible), Some(Visible)),
             (AllHeld, Some(Held), Some(Held), Some(Visible)),
         ] {
-            assert_eq!(first_state(policy, STRANGER), stranger, "{policy:?}, stranger");
+            assert_eq!(
+                first_state(policy, STRANGER),
+                stranger,
+                "{policy:?}, stranger"
+            );
             assert_eq!(first_state(policy, KNOWN), known, "{policy:?}, known");
             assert_eq!(first_state(policy, TRUSTED), trusted, "{policy:?}, trusted");
         }
@@ -221,8 +253,18 @@ mod tests {
     fn the_edit_window_closes_by_time_and_by_decision() {
         let posted = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
         let after = |seconds| posted + TimeDelta::seconds(seconds);
-        assert!(open_for_edit(State::Visible, false, posted, after(14 * 60 + 59)));
-        assert!(!open_for_edit(State::Visible, false, posted, after(15 * 60)));
+        assert!(open_for_edit(
+            State::Visible,
+            false,
+            posted,
+            after(14 * 60 + 59)
+        ));
+        assert!(!open_for_edit(
+            State::Visible,
+            false,
+            posted,
+            after(15 * 60)
+        ));
         assert!(open_for_edit(State::Held, false, posted, after(1)));
         assert!(!open_for_edit(State::Visible, true, posted, after(1)));
         assert!(!open_for_edit(State::Hidden, false, posted, after(1)));
@@ -238,9 +280,22 @@ mod tests {
             (Decision::Delete, Ok(Deleted), Ok(Deleted), Ok(Deleted)),
             (Decision::Keep, Ok(Visible), Err(()), Err(())),
         ] {
-            let deleted = if decision == Decision::Keep { Ok(Deleted) } else { Err(()) };
-            for (from, to) in [(Visible, visible), (Held, held), (Hidden, hidden), (Deleted, deleted)] {
-                assert_eq!(decision.apply(from).map_err(|_| ()), to, "{decision:?} of {from:?}");
+            let deleted = if decision == Decision::Keep {
+                Ok(Deleted)
+            } else {
+                Err(())
+            };
+            for (from, to) in [
+                (Visible, visible),
+                (Held, held),
+                (Hidden, hidden),
+                (Deleted, deleted),
+            ] {
+                assert_eq!(
+                    decision.apply(from).map_err(|_| ()),
+                    to,
+                    "{decision:?} of {from:?}"
+                );
             }
         }
     }

@@ -20,13 +20,23 @@ pub struct Checked {
 
 /// Checks and renders what was typed. `None`: the fault stands beside the field `markdown`.
 pub async fn check(typed: &str, faults: &mut Faults) -> Result<Option<Checked>, Error> {
-    let Some(markdown) = faults.take("markdown", parse(typed)) else { return Ok(None) };
-    let Some(rendered) = faults.take("markdown", render(&markdown).await?) else { return Ok(None) };
+    let Some(markdown) = faults.take("markdown", parse(typed)) else {
+        return Ok(None);
+    };
+    let Some(rendered) = faults.take("markdown", render(&markdown).await?) else {
+        return Ok(None);
+    };
     if !rendering::is_visible(&rendered) {
-        faults.add("markdown", "Nothing of this would be visible. Write some text.");
+        faults.add(
+            "markdown",
+            "Nothing of this would be visible. Write some text.",
+        );
         return Ok(None);
     }
-    Ok(Some(Checked { markdown, html: rendered.html }))
+    Ok(Some(Checked {
+        markdown,
+        html: rendered.html,
+    }))
 }
 
 fn parse(typed: &str) -> Result<String, String> {
@@ -36,7 +46,9 @@ fn parse(typed: &str) -> Result<String, String> {
         return Err("The comment is empty. Write something first.".into());
     }
     if count > MAX_CHARS {
-        return Err(format!("A comment can have at most {MAX_CHARS} characters; this one has {count}."));
+        return Err(format!(
+            "A comment can have at most {MAX_CHARS} characters; this one has {count}."
+        ));
     }
     Ok(text)
 }
@@ -57,9 +69,14 @@ mod tests {
         }
         assert_eq!(parse("a\r\nb").unwrap(), "a\nb");
         assert!(parse(&"字".repeat(MAX_CHARS)).is_ok());
-        assert!(parse(&"a".repeat(MAX_CHARS + 1)).unwrap_err().contains("10001"));
+        assert!(
+            parse(&"a".repeat(MAX_CHARS + 1))
+                .unwrap_err()
+                .contains("10001")
+        );
     }
 
     // The longest text fits into the form and into the column.
-    const _: () = assert!(MAX_CHARS * 4 * 3 < FORM_LIMIT && MAX_CHARS * 4 <= markdown::COMMENT_LIMIT_BYTES);
+    const _: () =
+        assert!(MAX_CHARS * 4 * 3 < FORM_LIMIT && MAX_CHARS * 4 <= markdown::COMMENT_LIMIT_BYTES);
 }

@@ -133,20 +133,32 @@ async fn rows(
     if let Some(whole) = whole.filter(|whole| from.is_none() && whole.len() <= ROWS_PER_PAGE) {
         return Ok((queries::whole(whole), None));
     }
-    let (start, wanted) = (from.unwrap_or(Position::START), i64::from(THREADS_PER_PAGE) + 1);
+    let (start, wanted) = (
+        from.unwrap_or(Position::START),
+        i64::from(THREADS_PER_PAGE) + 1,
+    );
     let mut rows = queries::threads(conn, post.id, start, wanted, ROWS_PER_PAGE as i64 + 1).await?;
     let next = cut(&mut rows, THREADS_PER_PAGE as usize, ROWS_PER_PAGE);
     Ok((rows, next))
 }
 
 fn writers(rows: &[ThreadRow]) -> BTreeSet<String> {
-    let answered = rows.iter().filter_map(|row| row.answers.as_ref()).map(|(_, writer)| writer);
-    rows.iter().map(|row| &row.writer).chain(answered).map(|writer| key_of(&writer.username)).collect()
+    let answered = rows
+        .iter()
+        .filter_map(|row| row.answers.as_ref())
+        .map(|(_, writer)| writer);
+    rows.iter()
+        .map(|row| &row.writer)
+        .chain(answered)
+        .map(|writer| key_of(&writer.username))
+        .collect()
 }
 
 /// Cuts what does not fit; gives the comment after which the next page begins.
 fn cut(rows: &mut Vec<ThreadRow>, threads: usize, limit: usize) -> Option<Uuid> {
-    let roots: Vec<usize> = (0..rows.len()).filter(|i| rows[*i].parent_id.is_none()).collect();
+    let roots: Vec<usize> = (0..rows.len())
+        .filter(|i| rows[*i].parent_id.is_none())
+        .collect();
     let thread_limit = roots.get(threads).copied();
     if let Some(end) = thread_limit.filter(|end| *end <= limit) {
         rows.truncate(end);
@@ -171,7 +183,9 @@ fn lay_out(rows: Vec<ThreadRow>, authors: &[Byline]) -> Vec<ThreadLine> {
     let mut lines = Vec::with_capacity(order.len());
     let mut previous: Option<usize> = None;
     for (at, (index, depth)) in order.iter().enumerate() {
-        let Some(row) = rows[*index].take() else { continue };
+        let Some(row) = rows[*index].take() else {
+            continue;
+        };
         let next = order.get(at + 1).map(|(_, depth)| *depth);
         let opens = previous.is_none_or(|p| *depth > p);
         let (ends, closes) = match next {
@@ -186,7 +200,8 @@ fn lay_out(rows: Vec<ThreadRow>, authors: &[Byline]) -> Vec<ThreadLine> {
 
 /// Index and depth of each row that is shown. Rows whose parent is on another page stand at the top.
 fn depth_first(rows: &[ThreadRow]) -> Vec<(usize, usize)> {
-    let place: HashMap<CommentId, usize> = rows.iter().enumerate().map(|(i, r)| (r.id, i)).collect();
+    let place: HashMap<CommentId, usize> =
+        rows.iter().enumerate().map(|(i, r)| (r.id, i)).collect();
     let parent = |i: usize| rows[i].parent_id.and_then(|id| place.get(&id)).copied();
     // Parents stand before their answers, so one walk backwards tells every ancestor.
     let mut shown: Vec<bool> = rows.iter().map(|r| r.state == State::Visible).collect();
@@ -222,10 +237,16 @@ fn line(row: ThreadRow, authors: &[Byline], opens: bool, ends: bool, closes: usi
     };
     ThreadLine {
         public_id: row.public_id,
-        html: if stub.is_none() { row.html } else { String::new() },
+        html: if stub.is_none() {
+            row.html
+        } else {
+            String::new()
+        },
         by_author: stub.is_none() && authors.iter().any(|a| a.username == row.writer.username),
         writer: row.writer,
-        answers: row.answers.map(|(id, who)| (id, who.display_name().to_owned())),
+        answers: row
+            .answers
+            .map(|(id, who)| (id, who.display_name().to_owned())),
         written: time::minute(&row.created_at),
         written_machine: time::machine(&row.created_at),
         edited: stub.is_none() && row.edited_at.is_some(),
@@ -252,7 +273,11 @@ mod tests {
             html: format!("<p>{id}</p>"),
             created_at: DateTime::UNIX_EPOCH,
             edited_at: None,
-            writer: Byline { username: "ann".into(), name: String::new(), avatar_id: None },
+            writer: Byline {
+                username: "ann".into(),
+                name: String::new(),
+                avatar_id: None,
+            },
             answers: None,
         }
     }
@@ -262,7 +287,11 @@ mod tests {
         let mut out = String::new();
         for line in lay_out(rows, &[]) {
             out += if line.opens { "[(" } else { "(" };
-            out += &if line.stub.is_some() { "x".to_owned() } else { line.public_id.as_u128().to_string() };
+            out += &if line.stub.is_some() {
+                "x".to_owned()
+            } else {
+                line.public_id.as_u128().to_string()
+            };
             out += &")]".repeat(line.closes);
             out += if line.ends { ")" } else { "" };
         }
@@ -276,14 +305,42 @@ mod tests {
             (vec![], ""),
             (vec![row(1, 0, Visible)], "[(1)]"),
             (vec![row(1, 0, Visible), row(2, 0, Visible)], "[(1)(2)]"),
-            (vec![row(1, 0, Visible), row(2, 1, Visible), row(3, 1, Visible)], "[(1[(2)(3)])]"),
-            (vec![row(1, 0, Visible), row(2, 1, Visible), row(3, 2, Visible), row(4, 0, Visible)], "[(1[(2[(3)])])(4)]"),
-            (vec![row(1, 0, Visible), row(2, 1, Visible), row(3, 0, Visible), row(4, 1, Visible)], "[(1[(2)(4)])(3)]"),
+            (
+                vec![row(1, 0, Visible), row(2, 1, Visible), row(3, 1, Visible)],
+                "[(1[(2)(3)])]",
+            ),
+            (
+                vec![
+                    row(1, 0, Visible),
+                    row(2, 1, Visible),
+                    row(3, 2, Visible),
+                    row(4, 0, Visible),
+                ],
+                "[(1[(2[(3)])])(4)]",
+            ),
+            (
+                vec![
+                    row(1, 0, Visible),
+                    row(2, 1, Visible),
+                    row(3, 0, Visible),
+                    row(4, 1, Visible),
+                ],
+                "[(1[(2)(4)])(3)]",
+            ),
             // A stub stays for what hangs on it, however far below.
-            (vec![row(1, 0, Hidden), row(2, 1, Deleted), row(3, 2, Visible)], "[(x[(x[(3)])])]"),
-            (vec![row(1, 0, Visible), row(2, 1, Hidden), row(3, 2, Deleted)], "[(1)]"),
+            (
+                vec![row(1, 0, Hidden), row(2, 1, Deleted), row(3, 2, Visible)],
+                "[(x[(x[(3)])])]",
+            ),
+            (
+                vec![row(1, 0, Visible), row(2, 1, Hidden), row(3, 2, Deleted)],
+                "[(1)]",
+            ),
             // The parent is on another page.
-            (vec![row(7, 5, Visible), row(8, 7, Visible), row(9, 0, Visible)], "[(7[(8)])(9)]"),
+            (
+                vec![row(7, 5, Visible), row(8, 7, Visible), row(9, 0, Visible)],
+                "[(7[(8)])(9)]",
+            ),
         ] {
             assert_eq!(drawn(rows), tree);
         }
@@ -291,10 +348,22 @@ mod tests {
 
     #[test]
     fn a_page_ends_behind_a_thread_or_inside_a_long_one() {
-        let flat = |n: i64| (1..=n).map(|id| row(id, 0, State::Visible)).collect::<Vec<_>>();
-        let long = |n: i64| (1..=n).map(|id| row(id, i64::from(id > 1), State::Visible)).collect::<Vec<_>>();
-        for (mut rows, kept, next) in [(flat(3), 3, None), (flat(4), 3, Some(3)), (long(10), 10, None), (long(11), 10, Some(10))]
-        {
+        let flat = |n: i64| {
+            (1..=n)
+                .map(|id| row(id, 0, State::Visible))
+                .collect::<Vec<_>>()
+        };
+        let long = |n: i64| {
+            (1..=n)
+                .map(|id| row(id, i64::from(id > 1), State::Visible))
+                .collect::<Vec<_>>()
+        };
+        for (mut rows, kept, next) in [
+            (flat(3), 3, None),
+            (flat(4), 3, Some(3)),
+            (long(10), 10, None),
+            (long(11), 10, Some(10)),
+        ] {
             assert_eq!(cut(&mut rows, 3, 10).map(|id| id.as_u128()), next);
             assert_eq!(rows.len(), kept);
         }

@@ -178,6 +178,9 @@ impl DecidePage<'_> {
             Decision::Delete => true,
         };
         let open = |d: &Decision| self.staff || !self.item.decided_by_staff || !d.overrules();
-        Decision::ALL.into_iter().filter(|d| d.apply(self.item.state).is_ok() && fits(d) && open(d)).collect()
+        Decision::ALL
+            .into_iter()
+            .filter(|d| d.apply(self.item.state).is_ok() && fits(d) && open(d))
+            .collect()
     }
 }

@@ -43,7 +43,9 @@ pub struct Written {
 /// Why a comment could not be written. The text is still in the caller's hands.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    #[error("The comment you answer is no longer there. Your text is kept: send it as a comment of its own.")]
+    #[error(
+        "The comment you answer is no longer there. Your text is kept: send it as a comment of its own."
+    )]
     NoSuchParent,
     #[error("This thread is {MAX_DEPTH} replies deep and ends here. Answer a comment further up.")]
     TooDeep,
@@ -62,7 +64,11 @@ pub enum WriteError {
 
 /// Writes the comment, its audit row and the post's counter; says which it is. A second call
 /// with the same id and the same content changes nothing; with the same id and other content it is refused.
-pub async fn write(tx: &mut Tx, new: &NewComment<'_>, origin: &Origin) -> Result<Written, WriteError> {
+pub async fn write(
+    tx: &mut Tx,
+    new: &NewComment<'_>,
+    origin: &Origin,
+) -> Result<Written, WriteError> {
     let id = new.id.unwrap_or_else(public_id);
     let placed = queries::insert(tx, id, new, origin.transaction_id).await?;
     if !placed.stands {
@@ -73,10 +79,17 @@ pub async fn write(tx: &mut Tx, new: &NewComment<'_>, origin: &Origin) -> Result
     }
     if !placed.made {
         let same = queries::is_written(tx, id, new).await?;
-        return if same { Ok(Written { id, is_new: false }) } else { Err(WriteError::SentBefore) };
+        return if same {
+            Ok(Written { id, is_new: false })
+        } else {
+            Err(WriteError::SentBefore)
+        };
     }
     if new.state == State::Visible {
-        tx.touch([Tag::thread(new.post_public_id), Tag::count(new.post_public_id)]);
+        tx.touch([
+            Tag::thread(new.post_public_id),
+            Tag::count(new.post_public_id),
+        ]);
     }
     let entry = Entry {
         act: "comment.create",

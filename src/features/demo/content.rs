@@ -97,7 +97,14 @@ pub struct Comment {
 
 /// Divides `+++` front matter from the text below it.
 pub fn split<T: for<'de> Deserialize<'de>>(name: &str, file: &str) -> anyhow::Result<(T, String)> {
-    let rest = file.strip_prefix("+++\n").ok_or_else(|| anyhow::anyhow!("{name}: no front matter"))?;
-    let (front, body) = rest.split_once("\n+++\n").ok_or_else(|| anyhow::anyhow!("{name}: front matter has no end"))?;
-    Ok((toml::from_str(front).map_err(|e| anyhow::anyhow!("{name}: {e}"))?, body.trim_start().to_owned()))
+    let rest = file
+        .strip_prefix("+++\n")
+        .ok_or_else(|| anyhow::anyhow!("{name}: no front matter"))?;
+    let (front, body) = rest
+        .split_once("\n+++\n")
+        .ok_or_else(|| anyhow::anyhow!("{name}: front matter has no end"))?;
+    Ok((
+        toml::from_str(front).map_err(|e| anyhow::anyhow!("{name}: {e}"))?,
+        body.trim_start().to_owned(),
+    ))
 }

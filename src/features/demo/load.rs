@@ -36,7 +36,10 @@ pub async fn load(db: &Db, origin: &Origin) -> anyhow::Result<Count> {
     tx.belongs_to(origin);
     tx.allow_long_work().await?;
     let mut people = HashMap::new();
-    let mut count = Count { texts: 0, people: 0 };
+    let mut count = Count {
+        texts: 0,
+        people: 0,
+    };
     for author in authors.author {
         let (person, new) = person(&mut tx, &author).await?;
         count.people += u64::from(new);
@@ -57,7 +60,17 @@ pub async fn load(db: &Db, origin: &Origin) -> anyhow::Result<Count> {
 
 async fn record(tx: &mut Tx, origin: &Origin, act: &str, count: &Count) -> anyhow::Result<()> {
     let after = Some(json!({ "texts": count.texts, "people": count.people }));
-    audit::record(tx, origin, Entry { act, object_kind: "site", after, ..Entry::default() }).await?;
+    audit::record(
+        tx,
+        origin,
+        Entry {
+            act,
+            object_kind: "site",
+            after,
+            ..Entry::default()
+        },
+    )
+    .await?;
     Ok(())
 }
 
@@ -85,14 +98,38 @@ async fn texts() -> anyhow::Result<Vec<Text>> {
     let mut texts = Vec::new();
     for (name, file) in content::POSTS {
         let (post, body) = content::split::<Post>(name, file)?;
-        let owner = post.authors.first().cloned().ok_or_else(|| anyhow::anyhow!("{name}: no author"))?;
+        let owner = post
+            .authors
+            .first()
+            .cloned()
+            .ok_or_else(|| anyhow::anyhow!("{name}: no author"))?;
         let state = post_state(&post);
-        texts.push(text(name, format!("demo:posts/{name}"), Kind::Post, owner, draft_of(&post, body)?, state).await?);
+        texts.push(
+            text(
+                name,
+                format!("demo:posts/{name}"),
+                Kind::Post,
+                owner,
+                draft_of(&post, body)?,
+                state,
+            )
+            .await?,
+        );
     }
     for (name, file) in content::PAGES {
         let (page, body) = content::split::<Page>(name, file)?;
         let import_key = format!("demo:pages/{name}");
-        texts.push(text(name, import_key, Kind::Page, PAGE_OWNER.to_owned(), page_draft(page, body), State::Now).await?);
+        texts.push(
+            text(
+                name,
+                import_key,
+                Kind::Page,
+                PAGE_OWNER.to_owned(),
+                page_draft(page, body),
+                State::Now,
+            )
+            .await?,
+        );
     }
     Ok(texts)
 }
@@ -105,15 +142,27 @@ async fn text(
     draft: Draft,
     state: State,
 ) -> anyhow::Result<Text> {
-    let rendered = render(&draft.markdown).await?.map_err(|e| anyhow::anyhow!("{name}: {e}"))?;
-    Ok(Text { name, import_key, kind, owner, draft, rendered, state })
+    let rendered = render(&draft.markdown)
+        .await?
+        .map_err(|e| anyhow::anyhow!("{name}: {e}"))?;
+    Ok(Text {
+        name,
+        import_key,
+        kind,
+        owner,
+        draft,
+        rendered,
+        state,
+    })
 }
 
 async fn rendered_comments() -> anyhow::Result<Vec<(Comment, Rendered)>> {
     let all: Comments = toml::from_str(content::COMMENTS)?;
     let mut done = Vec::new();
     for comment in all.comment {
-        let rendered = comments::render(&comment.body).await?.map_err(|e| anyhow::anyhow!("{}: {e}", comment.key))?;
+        let rendered = comments::render(&comment.body)
+            .await?
+            .map_err(|e| anyhow::anyhow!("{}: {e}", comment.key))?;
         done.push((comment, rendered));
     }
     Ok(done)
@@ -138,7 +187,13 @@ pub async fn remove(db: &Db) -> anyhow::Result<Count> {
     let count = Count { texts, people };
     // Only the command line removes.
     let (correlation_id, transaction_id) = (public_id(), public_id());
-    let origin = Origin { actor_id: None, actor: "command line".into(), client: None, correlation_id, transaction_id };
+    let origin = Origin {
+        actor_id: None,
+        actor: "command line".into(),
+        client: None,
+        correlation_id,
+        transaction_id,
+    };
     tx.belongs_to(&origin);
     record(&mut tx, &origin, "demo.remove", &count).await?;
     tx.commit().await?;
@@ -149,21 +204,48 @@ pub async fn remove(db: &Db) -> anyhow::Result<Count> {
 /// texts.
 async fn person(tx: &mut Tx, author: &Author) -> anyhow::Result<(Person, bool)> {
     for number in 1..1000 {
-        let handle = if number == 1 { author.username.clone() } else { format!("{}-{number}", author.username) };
+        let handle = if number == 1 {
+            author.username.clone()
+        } else {
+            format!("{}-{number}", author.username)
+        };
         if let Some(id) = queries::sample_person(tx, &handle).await? {
-            return Ok((Person { id, username: handle }, false));
+            return Ok((
+                Person {
+                    id,
+                    username: handle,
+                },
+                false,
+            ));
         }
         let username = Username::parse(&handle).map_err(|e| anyhow::anyhow!("{handle}: {e}"))?;
         if accounts::is_username_taken(tx, &username).await? {
             continue;
         }
-        let Author { name, bio, url: website, .. } = author;
-        let person = create::Imported { username: &username, name, bio, website, import_key: None };
+        let Author {
+            name,
+            bio,
+            url: website,
+            ..
+        } = author;
+        let person = create::Imported {
+            username: &username,
+            name,
+            bio,
+            website,
+            import_key: None,
+        };
         let id = create::insert_imported(tx, &person).await?;
         if author.role == "reader" {
             queries::make_reader(tx, id).await?;
         }
-        return Ok((Person { id, username: handle }, true));
+        return Ok((
+            Person {
+                id,
+                username: handle,
+            },
+            true,
+        ));
     }
     anyhow::bail!("no free handle for {}", author.username)
 }
@@ -182,7 +264,8 @@ fn post_state(post: &Post) -> State {
 }
 
 fn draft_of(post: &Post, markdown: String) -> anyhow::Result<Draft> {
-    let tags = TagName::parse_list(&post.tags.join(",")).map_err(|e| anyhow::anyhow!("{}: {e}", post.key))?;
+    let tags = TagName::parse_list(&post.tags.join(","))
+        .map_err(|e| anyhow::anyhow!("{}: {e}", post.key))?;
     let details = Details {
         slug: post.key.clone(),
         excerpt: post.excerpt.clone(),
@@ -194,7 +277,11 @@ fn draft_of(post: &Post, markdown: String) -> anyhow::Result<Draft> {
         authors: post.authors.clone(),
         ..Details::default()
     };
-    Ok(Draft { title: post.title.clone(), markdown, details })
+    Ok(Draft {
+        title: post.title.clone(),
+        markdown,
+        details,
+    })
 }
 
 fn page_draft(page: Page, markdown: String) -> Draft {
@@ -204,10 +291,19 @@ fn page_draft(page: Page, markdown: String) -> Draft {
         menu_position: page.in_menu.then_some(page.position),
         ..Details::default()
     };
-    Draft { title: page.title, markdown, details }
+    Draft {
+        title: page.title,
+        markdown,
+        details,
+    }
 }
 
-async fn add(tx: &mut Tx, origin: &Origin, people: &People, text: &Text) -> anyhow::Result<Option<PostRow>> {
+async fn add(
+    tx: &mut Tx,
+    origin: &Origin,
+    people: &People,
+    text: &Text,
+) -> anyhow::Result<Option<PostRow>> {
     if posts::lock_imported(tx, &text.import_key).await?.is_some() {
         return Ok(None);
     }
@@ -220,10 +316,17 @@ async fn add(tx: &mut Tx, origin: &Origin, people: &People, text: &Text) -> anyh
         *author = person_of(people, author)?.username.clone();
     }
     // One business action a text, all within the request or command that loads them; whoever asked for them acts.
-    let origin = Origin { transaction_id: public_id(), ..origin.clone() };
+    let origin = Origin {
+        transaction_id: public_id(),
+        ..origin.clone()
+    };
     let post = save::create(tx, public_id(), text.kind, owner, &origin).await?;
-    let version = save::save(tx, &post, 0, &draft, &text.rendered, &origin).await?.version;
-    let post = posts::lock_post(tx, post.public_id).await?.ok_or_else(|| anyhow::anyhow!("{} vanished", text.name))?;
+    let version = save::save(tx, &post, 0, &draft, &text.rendered, &origin)
+        .await?
+        .version;
+    let post = posts::lock_post(tx, post.public_id)
+        .await?
+        .ok_or_else(|| anyhow::anyhow!("{} vanished", text.name))?;
     let at = match text.state {
         State::Draft => None,
         State::Now => Some(None),
@@ -232,7 +335,13 @@ async fn add(tx: &mut Tx, origin: &Origin, people: &People, text: &Text) -> anyh
     if let Some(at) = at {
         publish::publish(tx, &post, version, &draft, &text.rendered, at, &origin).await?;
     }
-    posts::mark_imported(tx, post.id, &text.import_key, &Sha256::digest(&text.draft.markdown)).await?;
+    posts::mark_imported(
+        tx,
+        post.id,
+        &text.import_key,
+        &Sha256::digest(&text.draft.markdown),
+    )
+    .await?;
     Ok(Some(post))
 }
 
@@ -242,7 +351,11 @@ async fn find_place(tx: &mut Tx, details: &mut Details) -> anyhow::Result<bool> 
     let mut path = details.slug.clone();
     if !details.parent.is_empty() {
         match posts::lock_imported(tx, &format!("demo:pages/{}", details.parent)).await? {
-            Some(PostRow { page_path: Some(above), deleted_at: None, .. }) => details.parent = above,
+            Some(PostRow {
+                page_path: Some(above),
+                deleted_at: None,
+                ..
+            }) => details.parent = above,
             _ => return Ok(false),
         }
         path = format!("{}/{path}", details.parent);
@@ -261,10 +374,19 @@ async fn add_comments(
     let mut ids: HashMap<String, Uuid> = HashMap::new();
     for (comment, rendered) in comments {
         // The post was there before: its thread was loaded with it then.
-        let Some(post) = written.get(comment.post.as_str()) else { continue };
+        let Some(post) = written.get(comment.post.as_str()) else {
+            continue;
+        };
         let author_id = person_of(people, &comment.author)?.id;
-        let origin = Origin { transaction_id: public_id(), ..origin.clone() };
-        let answered = |parent: &String| ids.get(parent).copied().ok_or_else(|| anyhow::anyhow!("no comment {parent}"));
+        let origin = Origin {
+            transaction_id: public_id(),
+            ..origin.clone()
+        };
+        let answered = |parent: &String| {
+            ids.get(parent)
+                .copied()
+                .ok_or_else(|| anyhow::anyhow!("no comment {parent}"))
+        };
         let new = NewComment {
             id: None,
             post_id: post.id,
@@ -273,7 +395,10 @@ async fn add_comments(
             parent: comment.parent.as_ref().map(answered).transpose()?,
             markdown: &comment.body,
             html: &rendered.html,
-            state: comment.state.as_deref().map_or(CommentState::Visible, CommentState::from_column),
+            state: comment
+                .state
+                .as_deref()
+                .map_or(CommentState::Visible, CommentState::from_column),
             seen: None,
             at: Some(comment.at),
         };
@@ -287,5 +412,7 @@ async fn add_comments(
 }
 
 fn person_of<'a>(people: &'a People, name: &str) -> anyhow::Result<&'a Person> {
-    people.get(name).ok_or_else(|| anyhow::anyhow!("no author {name}"))
+    people
+        .get(name)
+        .ok_or_else(|| anyhow::anyhow!("no author {name}"))
 }

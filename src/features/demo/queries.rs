@@ -6,9 +6,11 @@ use crate::features::posts::PostId;
 /// page that stays stands under them.
 pub async fn untouched(tx: &mut Tx) -> Result<Vec<PostId>> {
     // Held first: a save that is under way ends before it is asked who saved what.
-    sqlx::query!("select id from posts where starts_with(import_key, 'demo:') order by id for update")
-        .fetch_all(&mut **tx)
-        .await?;
+    sqlx::query!(
+        "select id from posts where starts_with(import_key, 'demo:') order by id for update"
+    )
+    .fetch_all(&mut **tx)
+    .await?;
     Ok(sqlx::query_scalar!(
         r#"with recursive sample as (
                select id, exists (select 1 from revisions r where r.post_id = p.id and r.number > 1) as touched
@@ -27,7 +29,9 @@ pub async fn untouched(tx: &mut Tx) -> Result<Vec<PostId>> {
 
 /// Deletes texts with their comments and revisions, and tags that nobody uses any more.
 pub async fn delete_posts(tx: &mut Tx, ids: &[PostId]) -> Result<u64> {
-    let done = sqlx::query!("delete from posts where id = any($1)", ids).execute(&mut **tx).await?;
+    let done = sqlx::query!("delete from posts where id = any($1)", ids)
+        .execute(&mut **tx)
+        .await?;
     // A tag that had another name or address goes on leading from there.
     sqlx::query!(
         "delete from tags t
@@ -59,7 +63,9 @@ pub async fn delete_people(tx: &mut Tx, usernames: &[String]) -> Result<u64> {
 
 /// Lowers a sample reader, whom the import gate made an author.
 pub async fn make_reader(tx: &mut Tx, user_id: i64) -> Result<()> {
-    sqlx::query!("update users set role = 'reader' where id = $1", user_id).execute(&mut **tx).await?;
+    sqlx::query!("update users set role = 'reader' where id = $1", user_id)
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }
 

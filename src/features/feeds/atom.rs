@@ -12,13 +12,24 @@ pub fn write(document: &Document) -> Result<String, Failed> {
         subtitle: text(&document.description),
         updated: date(document.updated),
         authors: vec![person(&document.author)],
-        generator: Some(atom::Generator { value: "Masthead".into(), ..Default::default() }),
+        generator: Some(atom::Generator {
+            value: "Masthead".into(),
+            ..Default::default()
+        }),
         links: vec![
-            link("self", &document.address(Format::Atom), Some(Format::Atom.mime())),
+            link(
+                "self",
+                &document.address(Format::Atom),
+                Some(Format::Atom.mime()),
+            ),
             link("alternate", &document.home, Some("text/html")),
         ],
         lang: Some(document.language.clone()),
-        entries: document.entries.iter().map(|e| entry(document, e)).collect(),
+        entries: document
+            .entries
+            .iter()
+            .map(|e| entry(document, e))
+            .collect(),
         ..Default::default()
     };
     Ok(String::from_utf8(feed.write_to(Vec::new())?)?)
@@ -37,7 +48,10 @@ fn entry(document: &Document, entry: &Entry) -> atom::Entry {
     let mut links = vec![link("alternate", &entry.url, Some("text/html"))];
     links.extend(entry.first_url.as_deref().map(|url| link("via", url, None)));
     let lang = (entry.language != document.language).then(|| entry.language.clone());
-    let in_language = |text: atom::Text| atom::Text { lang: lang.clone(), ..text };
+    let in_language = |text: atom::Text| atom::Text {
+        lang: lang.clone(),
+        ..text
+    };
     atom::Entry {
         id: entry.id.clone(),
         title: in_language(atom::Text::plain(entry.title.clone())),
@@ -66,13 +80,26 @@ fn date(at: DateTime<Utc>) -> DateTime<FixedOffset> {
 }
 
 fn person(author: &Author) -> atom::Person {
-    atom::Person { name: author.name.clone(), uri: Some(author.url.clone()), ..Default::default() }
+    atom::Person {
+        name: author.name.clone(),
+        uri: Some(author.url.clone()),
+        ..Default::default()
+    }
 }
 
 fn category(document: &Document, tag: &EntryTag) -> atom::Category {
-    atom::Category { term: tag.slug.clone(), scheme: Some(document.tags.clone()), label: Some(tag.name.clone()) }
+    atom::Category {
+        term: tag.slug.clone(),
+        scheme: Some(document.tags.clone()),
+        label: Some(tag.name.clone()),
+    }
 }
 
 fn link(rel: &str, href: &str, mime: Option<&str>) -> atom::Link {
-    atom::Link { rel: rel.into(), href: href.into(), mime_type: mime.map(Into::into), ..Default::default() }
+    atom::Link {
+        rel: rel.into(),
+        href: href.into(),
+        mime_type: mime.map(Into::into),
+        ..Default::default()
+    }
 }

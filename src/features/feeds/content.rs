@@ -20,7 +20,9 @@ fn pattern(text: &str) -> Regex {
 /// not be understood, comes back as it is.
 pub fn absolute(page: &Url, address: &str) -> String {
     match Url::parse(address) {
-        Err(url::ParseError::RelativeUrlWithoutBase) => page.join(address).map_or_else(|_| address.to_owned(), String::from),
+        Err(url::ParseError::RelativeUrlWithoutBase) => page
+            .join(address)
+            .map_or_else(|_| address.to_owned(), String::from),
         _ => address.to_owned(),
     }
 }
@@ -38,7 +40,11 @@ pub fn encoded_path(path: &str) -> String {
 /// `html` must come from the renderer, which quotes every value and escapes `"`, `<` and `>` where they are
 /// text.
 pub fn absolute_html(html: &str, page: &Url) -> String {
-    let tag = |tag: &Captures<'_>| ATTRIBUTE.replace_all(&tag[0], |found: &Captures<'_>| attribute(found, page)).into_owned();
+    let tag = |tag: &Captures<'_>| {
+        ATTRIBUTE
+            .replace_all(&tag[0], |found: &Captures<'_>| attribute(found, page))
+            .into_owned()
+    };
     TAG.replace_all(html, tag).into_owned()
 }
 
@@ -52,13 +58,19 @@ fn attribute(found: &Captures<'_>, page: &Url) -> String {
 }
 
 fn unescape(value: &str) -> String {
-    let value = value.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
+    let value = value
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"");
     value.replace("&nbsp;", "\u{a0}").replace("&amp;", "&")
 }
 
 /// Escapes for HTML text and for double-quoted values.
 pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }
 
 /// Drops the characters that no XML document may hold, not even escaped: one of them in one post would make
@@ -90,15 +102,39 @@ mod tests {
     #[test]
     fn addresses_of_the_site_become_whole() {
         for (attribute, whole) in [
-            (r##"href="/t/bread""##, r#"href="https://blog.example/t/bread""#),
-            (r##"href="#fn-1""##, r#"href="https://blog.example/@ann/first#fn-1""#),
-            (r##"href="second""##, r#"href="https://blog.example/@ann/second""#),
-            (r##"href="../t?a=1&amp;b=2""##, r#"href="https://blog.example/t?a=1&amp;b=2""#),
+            (
+                r##"href="/t/bread""##,
+                r#"href="https://blog.example/t/bread""#,
+            ),
+            (
+                r##"href="#fn-1""##,
+                r#"href="https://blog.example/@ann/first#fn-1""#,
+            ),
+            (
+                r##"href="second""##,
+                r#"href="https://blog.example/@ann/second""#,
+            ),
+            (
+                r##"href="../t?a=1&amp;b=2""##,
+                r#"href="https://blog.example/t?a=1&amp;b=2""#,
+            ),
             (r##"href="""##, r#"href="https://blog.example/@ann/first""#),
-            (r##"href="//cdn.example/x""##, r#"href="https://cdn.example/x""#),
-            (r##"src="/a b.png""##, r#"src="https://blog.example/a%20b.png""#),
-            (r##"poster="/p.jpg""##, r#"poster="https://blog.example/p.jpg""#),
-            (r##"cite="/source""##, r#"cite="https://blog.example/source""#),
+            (
+                r##"href="//cdn.example/x""##,
+                r#"href="https://cdn.example/x""#,
+            ),
+            (
+                r##"src="/a b.png""##,
+                r#"src="https://blog.example/a%20b.png""#,
+            ),
+            (
+                r##"poster="/p.jpg""##,
+                r#"poster="https://blog.example/p.jpg""#,
+            ),
+            (
+                r##"cite="/source""##,
+                r#"cite="https://blog.example/source""#,
+            ),
         ] {
             let html = |a: &str| format!("<p>x <a class=\"y\" {a} rel=\"ugc\">z</a></p>");
             assert_eq!(absolute_html(&html(attribute), &page()), html(whole));
@@ -150,7 +186,10 @@ mod tests {
     #[test]
     fn handles_of_every_script_become_uris() {
         let page = Url::parse("https://blog.example/").unwrap();
-        assert_eq!(absolute(&page, "/@Ян/x"), "https://blog.example/@%D0%AF%D0%BD/x");
+        assert_eq!(
+            absolute(&page, "/@Ян/x"),
+            "https://blog.example/@%D0%AF%D0%BD/x"
+        );
         assert_eq!(encoded_path("/@Ян/feed.rss"), "/@%D0%AF%D0%BD/feed.rss");
         assert_eq!(encoded_path("/@ann/feed.rss"), "/@ann/feed.rss");
     }

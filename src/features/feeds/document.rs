@@ -24,7 +24,9 @@ pub enum Format {
 
 impl Format {
     pub fn parse(word: &str) -> Option<Self> {
-        [Format::Atom, Format::Rss, Format::Json].into_iter().find(|f| f.as_str() == word)
+        [Format::Atom, Format::Rss, Format::Json]
+            .into_iter()
+            .find(|f| f.as_str() == word)
     }
 
     /// As it stands in the address.
@@ -79,7 +81,10 @@ impl Subject {
             id: format!("urn:uuid:{}", person.public_id),
             title: format!("{} – {}", person.display_name(), site.name),
             description: person.bio.clone(),
-            author: Author { name: clean(person.display_name()), url: format!("{origin}{}", encoded_path(&path)) },
+            author: Author {
+                name: clean(person.display_name()),
+                url: format!("{origin}{}", encoded_path(&path)),
+            },
             path,
         }
     }
@@ -87,7 +92,10 @@ impl Subject {
     pub fn of_tag(site: &Site, origin: &str, found: &TagHere) -> Self {
         let tag = &found.tag;
         Subject {
-            id: format!("{origin}{}", encoded_path(&format!("/t/{}/feed.atom", found.feed_slug))),
+            id: format!(
+                "{origin}{}",
+                encoded_path(&format!("/t/{}/feed.atom", found.feed_slug))
+            ),
             title: format!("{} – {}", tag.name, site.name),
             description: String::new(),
             path: format!("/t/{}", tag.slug),
@@ -97,7 +105,10 @@ impl Subject {
 }
 
 fn site_author(site: &Site, origin: &str) -> Author {
-    Author { name: clean(&site.name), url: format!("{origin}/") }
+    Author {
+        name: clean(&site.name),
+        url: format!("{origin}/"),
+    }
 }
 
 pub struct Author {
@@ -149,8 +160,14 @@ impl Document {
     /// `rows` are the newest posts of `subject`, newest first.
     pub fn new(site: &Site, origin: &str, subject: Subject, rows: Vec<Row>) -> Self {
         // Joined to nothing, the encoder would give the slash of the front page.
-        let path = if subject.path.is_empty() { String::new() } else { encoded_path(&subject.path) };
-        let entries: Vec<Entry> = affordable(rows).map(|row| entry(site, origin, row)).collect();
+        let path = if subject.path.is_empty() {
+            String::new()
+        } else {
+            encoded_path(&subject.path)
+        };
+        let entries: Vec<Entry> = affordable(rows)
+            .map(|row| entry(site, origin, row))
+            .collect();
         Document {
             id: subject.id,
             title: clean(&subject.title),
@@ -160,7 +177,11 @@ impl Document {
             tags: format!("{origin}/t/"),
             // A feed without posts never changed: any later date could be newer than the first post that comes,
             // which may be an old one brought along by an import, and a feed's date should not go back.
-            updated: entries.iter().map(|e| e.updated).max().unwrap_or(DateTime::UNIX_EPOCH),
+            updated: entries
+                .iter()
+                .map(|e| e.updated)
+                .max()
+                .unwrap_or(DateTime::UNIX_EPOCH),
             author: subject.author,
             entries,
             feed: format!("{origin}{path}/feed."),
@@ -187,19 +208,32 @@ fn affordable(rows: Vec<Row>) -> impl Iterator<Item = Row> {
 fn entry(site: &Site, origin: &str, row: Row) -> Entry {
     let card = row.card;
     let url = format!("{origin}{}", encoded_path(&card.path()));
-    let cover = Some(card.cover()).filter(|c| !c.is_empty()).map(|c| resolve(&url, &c));
+    let cover = Some(card.cover())
+        .filter(|c| !c.is_empty())
+        .map(|c| resolve(&url, &c));
     let first_url = Some(row.canonical_url).filter(|c| !c.is_empty() && *c != url);
     Entry {
         id: format!("urn:uuid:{}", card.public_id),
         title: title(&card.title, &card.description, card.shown_title()),
         summary: clean(&card.description),
         html: html(&row.html, &url, cover.as_deref(), &card.cover_alt),
-        language: if card.language.is_empty() { site.language.clone() } else { card.language },
+        language: if card.language.is_empty() {
+            site.language.clone()
+        } else {
+            card.language
+        },
         cover,
         published: card.published_at.trunc_subsecs(0),
         updated: card.changed_at.trunc_subsecs(0),
         authors: card.authors.iter().map(|a| author(origin, a)).collect(),
-        tags: card.tags.into_iter().map(|t| EntryTag { name: clean(&t.name), slug: t.slug }).collect(),
+        tags: card
+            .tags
+            .into_iter()
+            .map(|t| EntryTag {
+                name: clean(&t.name),
+                slug: t.slug,
+            })
+            .collect(),
         url,
         first_url,
     }
@@ -207,7 +241,11 @@ fn entry(site: &Site, origin: &str, row: Row) -> Entry {
 
 /// Atom asks for a title even where the author gave none: the start of the text tells such posts apart.
 fn title(title: &str, description: &str, untitled: &str) -> String {
-    let title = if title.trim().is_empty() { markdown::excerpt(description, 60) } else { title.to_owned() };
+    let title = if title.trim().is_empty() {
+        markdown::excerpt(description, 60)
+    } else {
+        title.to_owned()
+    };
     clean(if title.is_empty() { untitled } else { &title })
 }
 
@@ -217,7 +255,13 @@ fn html(html: &str, url: &str, cover: Option<&str>, alt: &str) -> String {
         Ok(page) => absolute_html(html, &page),
         Err(_) => html.to_owned(),
     };
-    let cover = cover.map(|c| format!("<p><img src=\"{}\" alt=\"{}\"></p>\n", escape(c), escape(alt)));
+    let cover = cover.map(|c| {
+        format!(
+            "<p><img src=\"{}\" alt=\"{}\"></p>\n",
+            escape(c),
+            escape(alt)
+        )
+    });
     clean(&format!("{}{text}", cover.unwrap_or_default()))
 }
 
@@ -226,7 +270,10 @@ fn resolve(page: &str, address: &str) -> String {
 }
 
 fn author(origin: &str, byline: &Byline) -> Author {
-    Author { name: clean(byline.display_name()), url: format!("{origin}{}", encoded_path(&byline.path())) }
+    Author {
+        name: clean(byline.display_name()),
+        url: format!("{origin}{}", encoded_path(&byline.path())),
+    }
 }
 
 fn clean(text: &str) -> String {

@@ -22,7 +22,11 @@ pub async fn site_feed(ask: Ask) -> Result<Public> {
     conn.release();
     let shown = shown::of_feed(entries.iter().map(|e| &e.card), [Tag::posts()]);
     let subject = Subject::of_site(&site, &app.origin);
-    write(format, &Document::new(&site, &app.origin, subject, entries), shown)
+    write(
+        format,
+        &Document::new(&site, &app.origin, subject, entries),
+        shown,
+    )
 }
 
 /// `GET /@{author}/feed.{format}`
@@ -36,25 +40,36 @@ pub async fn author_feed(ask: Ask) -> Result<Public> {
     let base = format!("/@{}", person.username);
     if person.username != author {
         let to = encoded_path(&format!("{base}/feed.{format}"));
-        return Ok(Public::moved(to, [Tag::author(&key), Tag::author(&key_of(&person.username))]));
+        return Ok(Public::moved(
+            to,
+            [Tag::author(&key), Tag::author(&key_of(&person.username))],
+        ));
     }
     let format = format_of(format, &base)?;
     let site = site::load(&mut conn).await?;
     let entries = queries::entries(&mut conn, Scope::Author(person.id)).await?;
     conn.release();
-    let shown = shown::of_feed(entries.iter().map(|e| &e.card), [Tag::author(&key), Tag::by(&key)]);
+    let shown = shown::of_feed(
+        entries.iter().map(|e| &e.card),
+        [Tag::author(&key), Tag::by(&key)],
+    );
     let subject = Subject::of_author(&site, &app.origin, &person);
-    write(format, &Document::new(&site, &app.origin, subject, entries), shown)
+    write(
+        format,
+        &Document::new(&site, &app.origin, subject, entries),
+        shown,
+    )
 }
 
 /// `GET /t/{tag}/feed.{format}`
 pub async fn tag_feed(ask: Ask) -> Result<Public> {
     let (app, typed, format) = (ask.app(), ask.part("tag"), ask.part("format"));
     let mut conn = ask.read().await?;
-    let found = match lists::tag_at(&mut conn, typed, |slug| format!("/t/{slug}/feed.{format}")).await? {
-        Ok(found) => found,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
+    let found =
+        match lists::tag_at(&mut conn, typed, |slug| format!("/t/{slug}/feed.{format}")).await? {
+            Ok(found) => found,
+            Err(elsewhere) => return Ok(elsewhere),
+        };
     let tag = &found.tag;
     let format = format_of(format, &format!("/t/{}", tag.slug))?;
     let site = site::load(&mut conn).await?;
@@ -62,7 +77,11 @@ pub async fn tag_feed(ask: Ask) -> Result<Public> {
     conn.release();
     let shown = shown::of_feed(entries.iter().map(|e| &e.card), [Tag::topic(&tag.slug)]);
     let subject = Subject::of_tag(&site, &app.origin, &found);
-    write(format, &Document::new(&site, &app.origin, subject, entries), shown)
+    write(
+        format,
+        &Document::new(&site, &app.origin, subject, entries),
+        shown,
+    )
 }
 
 /// `GET /feed` `/rss` `/rss.xml` `/atom.xml` `/index.xml`, also under an author or a tag: the names that
@@ -75,7 +94,9 @@ pub async fn alias(req: HttpRequest) -> Result<HttpResponse> {
         "rss" | "rss.xml" | "index.xml" => Format::Rss,
         _ => return Err(Error::NotFound),
     };
-    Err(Error::Moved { to: format!("{base}/feed.{}", format.as_str()) })
+    Err(Error::Moved {
+        to: format!("{base}/feed.{}", format.as_str()),
+    })
 }
 
 /// The format that an address names. `feed.xml` is an alias that fits the same pattern.
@@ -87,7 +108,9 @@ fn format_of(word: &str, base: &str) -> Result<Format> {
 }
 
 fn moved(path: &str) -> Error {
-    Error::Moved { to: encoded_path(path) }
+    Error::Moved {
+        to: encoded_path(path),
+    }
 }
 
 fn write(format: Format, document: &Document, shown: Vec<Tag>) -> Result<Public> {

@@ -75,7 +75,10 @@ fn item(entry: &document::Entry) -> Item<'_> {
 }
 
 fn author(author: &document::Author) -> Author<'_> {
-    Author { name: &author.name, url: &author.url }
+    Author {
+        name: &author.name,
+        url: &author.url,
+    }
 }
 
 fn filled(text: &str) -> Option<&str> {

@@ -14,8 +14,16 @@ use super::document::{Document, Entry, Format};
 const ATOM: &str = "http://www.w3.org/2005/Atom";
 
 pub fn write(document: &Document) -> Result<String, Failed> {
-    let own = link("self", &document.address(Format::Rss), Some(Format::Rss.mime()));
-    let description = if document.description.is_empty() { &document.title } else { &document.description };
+    let own = link(
+        "self",
+        &document.address(Format::Rss),
+        Some(Format::Rss.mime()),
+    );
+    let description = if document.description.is_empty() {
+        &document.title
+    } else {
+        &document.description
+    };
     let channel = Channel {
         title: document.title.clone(),
         link: document.home.clone(),
@@ -51,11 +59,24 @@ fn item(entry: &Entry) -> Item {
         link: Some(entry.url.clone()),
         // Readers take a description for HTML.
         description: Some(escape(&entry.summary)),
-        guid: Some(Guid { value: entry.id.clone(), permalink: false }),
+        guid: Some(Guid {
+            value: entry.id.clone(),
+            permalink: false,
+        }),
         pub_date: Some(entry.published.to_rfc2822()),
-        categories: entry.tags.iter().map(|t| Category { name: t.name.clone(), domain: None }).collect(),
+        categories: entry
+            .tags
+            .iter()
+            .map(|t| Category {
+                name: t.name.clone(),
+                domain: None,
+            })
+            .collect(),
         content: Some(entry.html.clone()),
-        dublin_core_ext: Some(DublinCoreExtension { creators, ..Default::default() }),
+        dublin_core_ext: Some(DublinCoreExtension {
+            creators,
+            ..Default::default()
+        }),
         extensions: extensions(more),
         ..Default::default()
     }
@@ -63,18 +84,28 @@ fn item(entry: &Entry) -> Item {
 
 fn link(rel: &str, href: &str, mime: Option<&str>) -> Extension {
     let attributes = [("rel", Some(rel)), ("href", Some(href)), ("type", mime)];
-    let attributes = attributes.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())));
+    let attributes = attributes
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())));
     element("link", attributes.collect(), None)
 }
 
 fn element(name: &str, attrs: BTreeMap<String, String>, value: Option<String>) -> Extension {
-    Extension { name: format!("atom:{name}"), attrs, value, ..Default::default() }
+    Extension {
+        name: format!("atom:{name}"),
+        attrs,
+        value,
+        ..Default::default()
+    }
 }
 
 fn extensions(elements: Vec<Extension>) -> ExtensionMap {
     let mut by_name: BTreeMap<String, Vec<Extension>> = BTreeMap::new();
     for element in elements {
-        by_name.entry(element.name.clone()).or_default().push(element);
+        by_name
+            .entry(element.name.clone())
+            .or_default()
+            .push(element);
     }
     BTreeMap::from([("atom".to_owned(), by_name)])
 }

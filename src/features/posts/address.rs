@@ -11,9 +11,37 @@ use crate::markdown;
 const TAKEN_BY_ROUTES: &[&str] = &["feed", "rss", "atom", "series", "followers", "following"];
 /// Words that routes of the site use, for pages at the root.
 const TAKEN_BY_SITE: &[&str] = &[
-    "admin", "api", "assets", "avatars", "comments", "dashboard", "feed", "following", "inbox", "livez", "login", "logout",
-    "metrics", "moderations", "new", "newest", "p", "preview", "readyz", "reset", "rss", "saved", "search", "settings",
-    "setup", "signup", "sitemap", "startupz", "static", "t", "top",
+    "admin",
+    "api",
+    "assets",
+    "avatars",
+    "comments",
+    "dashboard",
+    "feed",
+    "following",
+    "inbox",
+    "livez",
+    "login",
+    "logout",
+    "metrics",
+    "moderations",
+    "new",
+    "newest",
+    "p",
+    "preview",
+    "readyz",
+    "reset",
+    "rss",
+    "saved",
+    "search",
+    "settings",
+    "setup",
+    "signup",
+    "sitemap",
+    "startupz",
+    "static",
+    "t",
+    "top",
 ];
 
 #[derive(Debug, thiserror::Error)]
@@ -70,11 +98,22 @@ impl Address {
 /// The address or addresses that a draft asks for.
 pub(super) fn wanted(post: &PostRow, draft: &Draft) -> Wanted {
     match post.kind {
-        Kind::Post => Wanted { slugs: slugs(post, draft), ..Wanted::default() },
+        Kind::Post => Wanted {
+            slugs: slugs(post, draft),
+            ..Wanted::default()
+        },
         Kind::Page => {
             let (parent, own) = (draft.details.parent.clone(), own_part(post, draft));
-            let path = if parent.is_empty() { own } else { format!("{parent}/{own}") };
-            Wanted { parent, path, ..Wanted::default() }
+            let path = if parent.is_empty() {
+                own
+            } else {
+                format!("{parent}/{own}")
+            };
+            Wanted {
+                parent,
+                path,
+                ..Wanted::default()
+            }
         }
     }
 }
@@ -84,15 +123,25 @@ fn slugs(post: &PostRow, draft: &Draft) -> Vec<String> {
     let base = markdown::slug(&draft.title);
     if !draft.details.slug.is_empty() {
         vec![draft.details.slug.clone()]
-    } else if post.published_at.is_some() || base.is_empty() || TAKEN_BY_ROUTES.contains(&base.as_str()) {
+    } else if post.published_at.is_some()
+        || base.is_empty()
+        || TAKEN_BY_ROUTES.contains(&base.as_str())
+    {
         Vec::new()
     } else {
-        std::iter::once(base.clone()).chain((2..=50).map(|number| format!("{base}-{number}"))).collect()
+        std::iter::once(base.clone())
+            .chain((2..=50).map(|number| format!("{base}-{number}")))
+            .collect()
     }
 }
 
 /// Chooses the address of a draft from what was found. Pages below a page that moves are moved along.
-pub(super) async fn choose(tx: &mut Tx, post: &PostRow, draft: &Draft, found: &Found) -> Result<Address, AddressError> {
+pub(super) async fn choose(
+    tx: &mut Tx,
+    post: &PostRow,
+    draft: &Draft,
+    found: &Found,
+) -> Result<Address, AddressError> {
     match post.kind {
         Kind::Post => choose_slug(post, draft, found),
         Kind::Page => choose_path(tx, post, draft, found).await,
@@ -100,7 +149,12 @@ pub(super) async fn choose(tx: &mut Tx, post: &PostRow, draft: &Draft, found: &F
 }
 
 fn choose_slug(post: &PostRow, draft: &Draft, found: &Found) -> Result<Address, AddressError> {
-    let free = found.wanted.slugs.iter().find(|slug| !found.taken.contains(slug)).cloned();
+    let free = found
+        .wanted
+        .slugs
+        .iter()
+        .find(|slug| !found.taken.contains(slug))
+        .cloned();
     let asked = &draft.details.slug;
     let slug = if TAKEN_BY_ROUTES.contains(&asked.as_str()) {
         return Err(AddressError::Reserved(asked.clone()));
@@ -116,7 +170,11 @@ fn choose_slug(post: &PostRow, draft: &Draft, found: &Found) -> Result<Address, 
         })
     };
     let former_slug = (slug != post.slug && post.published_at.is_some()).then(|| post.slug.clone());
-    Ok(Address { slug, former_slug, ..Address::default() })
+    Ok(Address {
+        slug,
+        former_slug,
+        ..Address::default()
+    })
 }
 
 /// The random tail of the id: short, and no two drafts share it by chance.
@@ -129,7 +187,9 @@ fn id_slug(post: &PostRow) -> String {
 fn own_part(post: &PostRow, draft: &Draft) -> String {
     match draft.details.slug.as_str() {
         "" if post.published_at.is_some() => post.slug.clone(),
-        "" => Some(markdown::slug(&draft.title)).filter(|s| !s.is_empty()).unwrap_or_else(|| id_slug(post)),
+        "" => Some(markdown::slug(&draft.title))
+            .filter(|s| !s.is_empty())
+            .unwrap_or_else(|| id_slug(post)),
         slug => slug.to_owned(),
     }
 }
@@ -140,7 +200,12 @@ fn length(path: &str) -> usize {
     path.chars().count().max(path.len().div_ceil(3))
 }
 
-async fn choose_path(tx: &mut Tx, post: &PostRow, draft: &Draft, found: &Found) -> Result<Address, AddressError> {
+async fn choose_path(
+    tx: &mut Tx,
+    post: &PostRow,
+    draft: &Draft,
+    found: &Found,
+) -> Result<Address, AddressError> {
     let Wanted { parent, path, .. } = &found.wanted;
     let own = own_part(post, draft);
     let old = post.page_path.clone().unwrap_or_default();
@@ -148,7 +213,9 @@ async fn choose_path(tx: &mut Tx, post: &PostRow, draft: &Draft, found: &Found) 
         return Err(AddressError::Reserved(own));
     }
     if !parent.is_empty() {
-        let parent_id = found.parent_id.ok_or_else(|| AddressError::NoSuchParent(parent.clone()))?;
+        let parent_id = found
+            .parent_id
+            .ok_or_else(|| AddressError::NoSuchParent(parent.clone()))?;
         if parent_id == post.id || parent.starts_with(&format!("{old}/")) {
             return Err(AddressError::UnderItself);
         }
@@ -161,7 +228,9 @@ async fn choose_path(tx: &mut Tx, post: &PostRow, draft: &Draft, found: &Found) 
     }
     if old != *path {
         let (longest, depth) = queries::deepest_below(tx, &old).await?;
-        if longest + length(path) > 400 + length(&old) || depth + path.matches('/').count() > 4 + old.matches('/').count() {
+        if longest + length(path) > 400 + length(&old)
+            || depth + path.matches('/').count() > 4 + old.matches('/').count()
+        {
             return Err(AddressError::TooDeep);
         }
         // Pages below move along, each leaving a redirect.
@@ -170,5 +239,10 @@ async fn choose_path(tx: &mut Tx, post: &PostRow, draft: &Draft, found: &Found) 
             tx.touch([Tag::pages(), Tag::site(), Tag::posts()]);
         }
     }
-    Ok(Address { slug: own, page_path: Some(path.clone()), parent_id: found.parent_id, former_slug: None })
+    Ok(Address {
+        slug: own,
+        page_path: Some(path.clone()),
+        parent_id: found.parent_id,
+        former_slug: None,
+    })
 }

@@ -18,8 +18,8 @@ use super::model::Status;
 use super::publish;
 use super::queries::{self, Place, PostRow};
 use super::save::SaveError;
-use crate::db::{DbError, Tag, Tx};
 use crate::db::audit::{self, Entry, Origin};
+use crate::db::{DbError, Tag, Tx};
 use crate::features::accounts::{self, CurrentUser, Role, key_of};
 
 /// The names of a draft, looked up.
@@ -40,12 +40,25 @@ pub(super) struct Named {
 /// A handle that somebody gave up since the draft was saved still means them, and who wrote the text before
 /// may stay although they became a reader: an old draft must not fail to be saved or published by what
 /// others did to their accounts.
-pub(super) async fn look_up(tx: &mut Tx, post: &PostRow, draft: &Draft, origin: &Origin) -> Result<Named, SaveError> {
+pub(super) async fn look_up(
+    tx: &mut Tx,
+    post: &PostRow,
+    draft: &Draft,
+    origin: &Origin,
+) -> Result<Named, SaveError> {
     let mut people: Vec<(String, i64)> = Vec::new();
     let owner = key_of(&post.owner);
-    let others = draft.details.authors.iter().any(|handle| key_of(handle) != owner);
+    let others = draft
+        .details
+        .authors
+        .iter()
+        .any(|handle| key_of(handle) != owner);
     // Nobody has to be looked up where the owner writes alone.
-    let handles = if others { draft.details.authors.as_slice() } else { &[] };
+    let handles = if others {
+        draft.details.authors.as_slice()
+    } else {
+        &[]
+    };
     for (handle, person) in accounts::people_by_handles(tx, handles).await? {
         match person {
             Some((id, role)) if role >= Role::Author || post.names(id) => {
@@ -106,18 +119,30 @@ pub struct Preview {
 }
 
 /// Which of the names in a draft readers would see, and which accounts would be asked first. `post`: none before the first save.
-pub async fn preview(conn: &mut PgConnection, post: Option<&PostRow>, draft: &Draft, user: &CurrentUser) -> Result<Preview, DbError> {
+pub async fn preview(
+    conn: &mut PgConnection,
+    post: Option<&PostRow>,
+    draft: &Draft,
+    user: &CurrentUser,
+) -> Result<Preview, DbError> {
     let owner = post.map_or(&user.username, |post| &post.owner);
     let handles = &draft.details.authors;
     if handles.iter().all(|handle| key_of(handle) == key_of(owner)) {
-        return Ok(Preview { authors: vec![owner.clone()], asked: Vec::new() });
+        return Ok(Preview {
+            authors: vec![owner.clone()],
+            asked: Vec::new(),
+        });
     }
     let mut preview = Preview::default();
     for (handle, person) in accounts::people_by_handles(conn, handles).await? {
         // Publishing will say that there is no such author.
         let Some((id, _)) = person else { continue };
         // Named by a former handle, perhaps.
-        let handle = if id == post.map_or(user.id, |post| post.owner_id) { owner.clone() } else { handle };
+        let handle = if id == post.map_or(user.id, |post| post.owner_id) {
+            owner.clone()
+        } else {
+            handle
+        };
         let consent = match post {
             Some(post) => consent(post, id),
             None if id == user.id => Consent::Given,
@@ -144,7 +169,12 @@ async fn must_ask(tx: &mut Tx, origin: &Origin) -> Result<bool, SaveError> {
 }
 
 /// Writes the names that stand, and asks the others.
-pub(super) async fn write(tx: &mut Tx, post: &PostRow, named: &Named, origin: &Origin) -> Result<(), SaveError> {
+pub(super) async fn write(
+    tx: &mut Tx,
+    post: &PostRow,
+    named: &Named,
+    origin: &Origin,
+) -> Result<(), SaveError> {
     let ids = named.authors.iter().map(|place| place.user_id);
     // Places count only beside those of people who are asked.
     if !named.asked.is_empty() || !ids.eq(post.author_ids.iter().copied()) {
@@ -153,29 +183,79 @@ pub(super) async fn write(tx: &mut Tx, post: &PostRow, named: &Named, origin: &O
     if named.asked.is_empty() && post.asked_ids.is_empty() && post.declined_ids.is_empty() {
         return Ok(());
     }
-    let kept: Vec<i64> = named.asked.iter().map(|place| place.user_id).chain(named.declined.iter().copied()).collect();
-    queries::set_requests(tx, post.id, &kept, &named.asked, origin.actor_id.unwrap_or(post.owner_id)).await?;
+    let kept: Vec<i64> = named
+        .asked
+        .iter()
+        .map(|place| place.user_id)
+        .chain(named.declined.iter().copied())
+        .collect();
+    queries::set_requests(
+        tx,
+        post.id,
+        &kept,
+        &named.asked,
+        origin.actor_id.unwrap_or(post.owner_id),
+    )
+    .await?;
     if named.new.is_empty() {
         return Ok(());
     }
     let after = Some(json!({ "asked": named.new }));
-    record(tx, post, Entry { act: "byline.ask", after, ..Entry::default() }, origin).await
+    record(
+        tx,
+        post,
+        Entry {
+            act: "byline.ask",
+            after,
+            ..Entry::default()
+        },
+        origin,
+    )
+    .await
 }
 
 /// Puts the name of a person who is asked under the locked post. Readers see it at once where the post is public.
-pub(super) async fn accept(tx: &mut Tx, post: &PostRow, user_id: i64, origin: &Origin) -> Result<(), SaveError> {
+pub(super) async fn accept(
+    tx: &mut Tx,
+    post: &PostRow,
+    user_id: i64,
+    origin: &Origin,
+) -> Result<(), SaveError> {
     let left = begin(tx, post).await?;
     queries::accept_request(tx, post.id, user_id).await?;
     end(tx, post, left).await?;
-    record(tx, post, Entry { act: "byline.accept", ..Entry::default() }, origin).await
+    record(
+        tx,
+        post,
+        Entry {
+            act: "byline.accept",
+            ..Entry::default()
+        },
+        origin,
+    )
+    .await
 }
 
 /// Takes a person's name off the locked post, or the question back that they were asked; never the owner's, at whose
 /// address the post stands.
-pub(super) async fn decline(tx: &mut Tx, post: &PostRow, user_id: i64, origin: &Origin) -> Result<(), SaveError> {
+pub(super) async fn decline(
+    tx: &mut Tx,
+    post: &PostRow,
+    user_id: i64,
+    origin: &Origin,
+) -> Result<(), SaveError> {
     if !post.author_ids.contains(&user_id) {
         queries::decline(tx, post.id, user_id).await?;
-        return record(tx, post, Entry { act: "byline.decline", ..Entry::default() }, origin).await;
+        return record(
+            tx,
+            post,
+            Entry {
+                act: "byline.decline",
+                ..Entry::default()
+            },
+            origin,
+        )
+        .await;
     }
     let left = begin(tx, post).await?;
     if is_public(post) {
@@ -184,7 +264,16 @@ pub(super) async fn decline(tx: &mut Tx, post: &PostRow, user_id: i64, origin: &
     }
     queries::decline(tx, post.id, user_id).await?;
     end(tx, post, left).await?;
-    record(tx, post, Entry { act: "byline.leave", ..Entry::default() }, origin).await
+    record(
+        tx,
+        post,
+        Entry {
+            act: "byline.leave",
+            ..Entry::default()
+        },
+        origin,
+    )
+    .await
 }
 
 /// Names the pages that show the authors as they are.
@@ -208,7 +297,17 @@ fn is_public(post: &PostRow) -> bool {
     post.status == Status::Published && post.deleted_at.is_none()
 }
 
-async fn record(tx: &mut Tx, post: &PostRow, entry: Entry<'_>, origin: &Origin) -> Result<(), SaveError> {
-    let entry = Entry { object_kind: post.kind.as_str(), object_id: Some(post.public_id), object: &post.title, ..entry };
+async fn record(
+    tx: &mut Tx,
+    post: &PostRow,
+    entry: Entry<'_>,
+    origin: &Origin,
+) -> Result<(), SaveError> {
+    let entry = Entry {
+        object_kind: post.kind.as_str(),
+        object_id: Some(post.public_id),
+        object: &post.title,
+        ..entry
+    };
     Ok(audit::record(tx, origin, entry).await?)
 }

@@ -46,7 +46,12 @@ impl Conflict {
         let compare = move || {
             let lines = compare(&standing.draft.markdown, &typed.markdown);
             let settings = settings(&standing.draft, &typed);
-            Conflict { retitled: standing.draft.title != typed.title, lines, settings, standing }
+            Conflict {
+                retitled: standing.draft.title != typed.title,
+                lines,
+                settings,
+                standing,
+            }
         };
         rendering::run(compare).await
     }
@@ -75,13 +80,18 @@ impl Conflict {
 
 fn compare(saved: &str, typed: &str) -> Vec<DiffLine> {
     let mut config = TextDiff::configure();
-    config.algorithm(Algorithm::Myers).deadline(Instant::now() + COMPARING);
+    config
+        .algorithm(Algorithm::Myers)
+        .deadline(Instant::now() + COMPARING);
     // Without their ends: a last line is the same with and without one.
     let (saved, typed): (Vec<&str>, Vec<&str>) = (saved.lines().collect(), typed.lines().collect());
     let diff = config.diff_slices(&saved, &typed);
     let mut lines = Vec::new();
     for group in diff.grouped_ops(CONTEXT) {
-        if group.first().is_some_and(|op| op.old_range().start > 0 || op.new_range().start > 0) {
+        if group
+            .first()
+            .is_some_and(|op| op.old_range().start > 0 || op.new_range().start > 0)
+        {
             lines.push(DiffLine::Gap);
         }
         for change in group.iter().flat_map(|op: &DiffOp| diff.iter_changes(op)) {
@@ -116,14 +126,34 @@ fn settings(saved: &Draft, typed: &Draft) -> Vec<(&'static str, String)> {
         ("parent", "Parent page"),
         ("menu_position", "Menu position"),
     ];
-    let form = |draft: &Draft| PostForm::of(FormId::default(), Kind::Post, 0, &draft.title, "", &draft.details);
+    let form = |draft: &Draft| {
+        PostForm::of(
+            FormId::default(),
+            Kind::Post,
+            0,
+            &draft.title,
+            "",
+            &draft.details,
+        )
+    };
     let (saved, typed) = (form(saved), form(typed));
     let typed = typed.fields();
-    let differing = saved.fields().into_iter().zip(typed).filter(|(saved, typed)| saved.1 != typed.1);
+    let differing = saved
+        .fields()
+        .into_iter()
+        .zip(typed)
+        .filter(|(saved, typed)| saved.1 != typed.1);
     differing
         .filter_map(|((name, value), _)| {
             let (_, label) = LABELS.iter().find(|(field, _)| *field == name)?;
-            Some((*label, if value.is_empty() { "empty".to_owned() } else { value.to_owned() }))
+            Some((
+                *label,
+                if value.is_empty() {
+                    "empty".to_owned()
+                } else {
+                    value.to_owned()
+                },
+            ))
         })
         .collect()
 }
@@ -152,9 +182,17 @@ mod tests {
         assert!(compare("same", "same").is_empty());
         assert_eq!(
             compare("first\nlast\n", "new\nlast"),
-            [DiffLine::OnlySaved("first".into()), DiffLine::OnlyTyped("new".into()), both("last")]
+            [
+                DiffLine::OnlySaved("first".into()),
+                DiffLine::OnlyTyped("new".into()),
+                both("last")
+            ]
         );
-        let long = |word: &str| (0..5_000).map(|n| format!("{word} {n}\n")).collect::<String>();
+        let long = |word: &str| {
+            (0..5_000)
+                .map(|n| format!("{word} {n}\n"))
+                .collect::<String>()
+        };
         assert!(compare(&long("old"), &long("new")).len() <= MOST_LINES + 1);
     }
 }

@@ -83,31 +83,66 @@ impl PostForm {
     }
 
     pub fn parse(&self, kind: Kind, faults: &mut Faults) -> Option<Draft> {
-        let title = faults.take("title", form::line("A title", &form::without_text_controls(&self.title), 300));
+        let title = faults.take(
+            "title",
+            form::line("A title", &form::without_text_controls(&self.title), 300),
+        );
         let markdown = faults.take("markdown", markdown::normalise(&self.markdown));
-        if markdown.as_ref().is_some_and(|m| m.len() > markdown::POST_LIMIT_BYTES) {
-            faults.add("markdown", "A text can have at most 1 MB. Divide it into several posts.");
+        if markdown
+            .as_ref()
+            .is_some_and(|m| m.len() > markdown::POST_LIMIT_BYTES)
+        {
+            faults.add(
+                "markdown",
+                "A text can have at most 1 MB. Divide it into several posts.",
+            );
         }
         let details = self.details(kind, faults);
         if !faults.is_empty() {
             return None;
         }
-        Some(Draft { title: title?, markdown: markdown?, details: details? })
+        Some(Draft {
+            title: title?,
+            markdown: markdown?,
+            details: details?,
+        })
     }
 
     fn details(&self, kind: Kind, faults: &mut Faults) -> Option<Details> {
         let slug = match self.slug.trim() {
             "" => Some(String::new()),
-            typed => Some(markdown::slug(typed)).filter(|s| !s.is_empty()).or_else(|| {
-                faults.add("slug", "An address needs at least one letter or digit.");
-                None
-            }),
+            typed => Some(markdown::slug(typed))
+                .filter(|s| !s.is_empty())
+                .or_else(|| {
+                    faults.add("slug", "An address needs at least one letter or digit.");
+                    None
+                }),
         };
         let tags = faults.take("tags", TagName::parse_list(&self.tags));
-        let excerpt = faults.take("excerpt", form::short_text("An excerpt", &form::without_text_controls(&self.excerpt), 1000));
-        let canonical_url = faults.take("canonical_url", form::web_address("The canonical address", &self.canonical_url, 1000));
-        let cover_url = faults.take("cover_url", form::web_address("The picture's address", &self.cover_url, 1000));
-        let cover_alt = faults.take("cover_alt", form::line("The cover’s description", &form::without_text_controls(&self.cover_alt), 500));
+        let excerpt = faults.take(
+            "excerpt",
+            form::short_text(
+                "An excerpt",
+                &form::without_text_controls(&self.excerpt),
+                1000,
+            ),
+        );
+        let canonical_url = faults.take(
+            "canonical_url",
+            form::web_address("The canonical address", &self.canonical_url, 1000),
+        );
+        let cover_url = faults.take(
+            "cover_url",
+            form::web_address("The picture's address", &self.cover_url, 1000),
+        );
+        let cover_alt = faults.take(
+            "cover_alt",
+            form::line(
+                "The cover’s description",
+                &form::without_text_controls(&self.cover_alt),
+                500,
+            ),
+        );
         let language = faults.take("language", form::language_code(&self.language));
         let comment_policy = match self.comment_policy.as_str() {
             "" => None,
@@ -119,10 +154,18 @@ impl PostForm {
         };
         let menu_position = match self.menu_position.trim() {
             "" => None,
-            text => faults.take("menu_position", text.parse().map_err(|_| "Enter a whole number or leave this empty.")),
+            text => faults.take(
+                "menu_position",
+                text.parse()
+                    .map_err(|_| "Enter a whole number or leave this empty."),
+            ),
         };
         let authors = faults.take("authors", handles(&self.authors));
-        let parent = if kind == Kind::Page { self.parent.trim().trim_matches('/') } else { "" };
+        let parent = if kind == Kind::Page {
+            self.parent.trim().trim_matches('/')
+        } else {
+            ""
+        };
         let parent = faults.take("parent", form::line("The page above", parent, 400));
         Some(Details {
             slug: slug?,
@@ -141,7 +184,14 @@ impl PostForm {
     }
 
     /// The form as the editor shows a saved state.
-    pub fn of(id: FormId, kind: Kind, version: i32, title: &str, markdown: &str, details: &Details) -> Self {
+    pub fn of(
+        id: FormId,
+        kind: Kind,
+        version: i32,
+        title: &str,
+        markdown: &str,
+        details: &Details,
+    ) -> Self {
         PostForm {
             id,
             kind: kind.as_str().to_owned(),
@@ -156,10 +206,17 @@ impl PostForm {
             cover_alt: details.cover_alt.clone(),
             language: details.language.clone(),
             comment_policy: details.comment_policy.clone().unwrap_or_default(),
-            unlisted: if details.unlisted { "on".into() } else { String::new() },
+            unlisted: if details.unlisted {
+                "on".into()
+            } else {
+                String::new()
+            },
             authors: details.authors.join(", "),
             parent: details.parent.clone(),
-            menu_position: details.menu_position.map(|p| p.to_string()).unwrap_or_default(),
+            menu_position: details
+                .menu_position
+                .map(|p| p.to_string())
+                .unwrap_or_default(),
             action: String::new(),
         }
     }
@@ -168,14 +225,21 @@ impl PostForm {
 /// Handles as typed, each once. The limit is checked while reading: a form can hold a million commas.
 fn handles(text: &str) -> Result<Vec<String>, String> {
     let mut seen: Vec<String> = Vec::new();
-    for handle in text.split([',', ' ']).map(|h| h.trim().trim_start_matches('@')).filter(|h| !h.is_empty()) {
+    for handle in text
+        .split([',', ' '])
+        .map(|h| h.trim().trim_start_matches('@'))
+        .filter(|h| !h.is_empty())
+    {
         if seen.len() >= 20 {
             return Err("A text can have at most 20 authors.".into());
         }
         if handle.chars().count() > 40 {
             return Err("A username has at most 40 characters.".into());
         }
-        if !seen.iter().any(|s| accounts::key_of(s) == accounts::key_of(handle)) {
+        if !seen
+            .iter()
+            .any(|s| accounts::key_of(s) == accounts::key_of(handle))
+        {
             seen.push(handle.to_owned());
         }
     }
@@ -189,13 +253,23 @@ pub async fn render(markdown: &str) -> Result<Result<Rendered, String>, Error> {
 
 /// What lists, feeds and cards say of a text: the excerpt, else how it begins.
 pub fn description(excerpt: &str, rendered: &Rendered) -> String {
-    if excerpt.is_empty() { markdown::excerpt(&prose(rendered), 200) } else { markdown::excerpt(excerpt, 200) }
+    if excerpt.is_empty() {
+        markdown::excerpt(&prose(rendered), 200)
+    } else {
+        markdown::excerpt(excerpt, 200)
+    }
 }
 
 /// The start of the text without its headings, which read badly in the middle of a sentence.
 fn prose(rendered: &Rendered) -> String {
     let heading = |line: &&str| rendered.headings.iter().any(|h| h.text == **line);
-    rendered.text.lines().filter(|line| !heading(line)).take(20).collect::<Vec<_>>().join(" ")
+    rendered
+        .text
+        .lines()
+        .filter(|line| !heading(line))
+        .take(20)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[cfg(test)]
@@ -215,7 +289,14 @@ mod tests {
         };
         let mut faults = Faults::default();
         assert!(form.parse(Kind::Post, &mut faults).is_none());
-        for field in ["title", "slug", "cover_url", "language", "comment_policy", "menu_position"] {
+        for field in [
+            "title",
+            "slug",
+            "cover_url",
+            "language",
+            "comment_policy",
+            "menu_position",
+        ] {
             assert!(faults.of(field).is_some(), "{field}");
         }
     }

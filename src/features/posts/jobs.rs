@@ -30,8 +30,13 @@ pub async fn name_tags(db: &Db) -> Result<()> {
     loop {
         let mut tx = db.begin().await?;
         let rows = queries::unnamed_tags(&mut tx, after, BATCH).await?;
-        let Some(last) = rows.last().map(|(id, _)| *id) else { return Ok(()) };
-        let (ids, keys): (Vec<i64>, Vec<String>) = rows.into_iter().map(|(id, name)| (id, tag_name::key_of(&name))).unzip();
+        let Some(last) = rows.last().map(|(id, _)| *id) else {
+            return Ok(());
+        };
+        let (ids, keys): (Vec<i64>, Vec<String>) = rows
+            .into_iter()
+            .map(|(id, name)| (id, tag_name::key_of(&name)))
+            .unzip();
         queries::name_tags(&mut tx, &ids, &keys).await?;
         tx.commit().await?;
         after = last;

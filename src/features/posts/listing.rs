@@ -15,8 +15,15 @@ pub struct Left(PlaceRow);
 impl Left {
     /// Of a post that nothing shows.
     pub(super) fn nowhere(kind: Kind) -> Left {
-        let (addresses, topics, author_keys, listed_tags) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Left(PlaceRow { kind, addresses, topics, author_keys, listed_tags })
+        let (addresses, topics, author_keys, listed_tags) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Left(PlaceRow {
+            kind,
+            addresses,
+            topics,
+            author_keys,
+            listed_tags,
+        })
     }
 
     /// Everything besides the post itself that showed it.
@@ -33,7 +40,9 @@ pub async fn leave(tx: &mut Tx, post: PostId) -> Result<Left> {
 /// Puts the post into the lists where it belongs now; nowhere, if it is not public or unlisted. Gives everything besides
 /// the post itself that shows it now.
 pub async fn enter(tx: &mut Tx, post: PostId, left: Left) -> Result<Vec<Tag>> {
-    Ok(seen_at(&queries::list(tx, post, &left.0.listed_tags).await?))
+    Ok(seen_at(
+        &queries::list(tx, post, &left.0.listed_tags).await?,
+    ))
 }
 
 /// Takes the post out of every list for good.

@@ -25,6 +25,8 @@ mod views;
 
 pub use address::taken_by_site;
 pub use draft::{Draft, description, render};
-pub use model::{AuthorRow, Byline, Card, Details, Kind, PostId, Status, TagRow, bylines, tag_names};
+pub use model::{
+    AuthorRow, Byline, Card, Details, Kind, PostId, Status, TagRow, bylines, tag_names,
+};
 pub use tag_name::{TagName, key_of as tag_key};
 pub use tagging::{hold_tags, known_tags, let_go_of_tags};

@@ -27,7 +27,11 @@ impl Kind {
     }
 
     pub fn from_column(word: &str) -> Kind {
-        if word == "page" { Kind::Page } else { Kind::Post }
+        if word == "page" {
+            Kind::Page
+        } else {
+            Kind::Post
+        }
     }
 }
 
@@ -39,7 +43,11 @@ pub enum Status {
 
 impl Status {
     pub fn from_column(word: &str) -> Status {
-        if word == "published" { Status::Published } else { Status::Draft }
+        if word == "published" {
+            Status::Published
+        } else {
+            Status::Draft
+        }
     }
 }
 
@@ -53,7 +61,11 @@ pub struct Byline {
 
 impl Byline {
     pub fn display_name(&self) -> &str {
-        if self.name.is_empty() { &self.username } else { &self.name }
+        if self.name.is_empty() {
+            &self.username
+        } else {
+            &self.name
+        }
     }
 
     pub fn path(&self) -> String {
@@ -72,13 +84,21 @@ pub type TagRow = (i16, String, String);
 /// Authors in the order shown.
 pub fn bylines(mut rows: Vec<AuthorRow>) -> Vec<Byline> {
     rows.sort_unstable_by_key(|row| row.0);
-    rows.into_iter().map(|(_, username, name, avatar_id)| Byline { username, name, avatar_id }).collect()
+    rows.into_iter()
+        .map(|(_, username, name, avatar_id)| Byline {
+            username,
+            name,
+            avatar_id,
+        })
+        .collect()
 }
 
 /// Tags in the order given.
 pub fn tag_names(mut rows: Vec<TagRow>) -> Vec<TagName> {
     rows.sort_unstable_by_key(|row| row.0);
-    rows.into_iter().map(|(_, name, slug)| TagName { name, slug }).collect()
+    rows.into_iter()
+        .map(|(_, name, slug)| TagName { name, slug })
+        .collect()
 }
 
 /// What a list shows of a post.
@@ -108,7 +128,11 @@ impl Card {
 
     /// A title to show where the author gave none.
     pub fn shown_title(&self) -> &str {
-        if self.title.is_empty() { "Untitled" } else { &self.title }
+        if self.title.is_empty() {
+            "Untitled"
+        } else {
+            &self.title
+        }
     }
 
     /// The address of the cover as pages can load it; empty: none.
@@ -146,7 +170,11 @@ pub struct Details {
 impl Details {
     /// As the field of the editor holds them.
     pub fn tags_as_typed(&self) -> String {
-        self.tags.iter().map(|tag| tag.name.as_str()).collect::<Vec<_>>().join(", ")
+        self.tags
+            .iter()
+            .map(|tag| tag.name.as_str())
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     /// The address of the cover as pages can load it; empty: none.
@@ -155,6 +183,8 @@ impl Details {
     }
 
     pub fn policy(&self) -> Option<CommentPolicy> {
-        self.comment_policy.as_deref().and_then(CommentPolicy::parse)
+        self.comment_policy
+            .as_deref()
+            .and_then(CommentPolicy::parse)
     }
 }

@@ -3,15 +3,15 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
+use super::address;
 use super::byline;
 use super::draft::Draft;
+use super::listing::{self, Left};
 use super::model::Status;
 use super::queries::{self, Found, PostRow};
 use super::save::{self, SaveError, Step};
-use super::listing::{self, Left};
-use super::address;
-use crate::db::{Tag, Tx};
 use crate::db::audit::{self, Entry, Origin};
+use crate::db::{Tag, Tx};
 use crate::markdown::Rendered;
 
 /// Makes `draft`, which is revision `version` of the locked post, public; gives its path.
@@ -27,7 +27,11 @@ pub async fn publish(
     origin: &Origin,
 ) -> Result<String, SaveError> {
     let found = queries::find(tx, post, draft, address::wanted(post, draft)).await?;
-    let step = Step { version, saves: false, publishes: Some(at) };
+    let step = Step {
+        version,
+        saves: false,
+        publishes: Some(at),
+    };
     make_public(tx, post, (draft, rendered), &found, step, origin).await
 }
 
@@ -48,7 +52,11 @@ pub async fn save_and_publish(
         return Ok(post.path());
     }
     let version = next.unwrap_or(post.version);
-    let step = Step { version, saves: next.is_some(), publishes: Some(None) };
+    let step = Step {
+        version,
+        saves: next.is_some(),
+        publishes: Some(None),
+    };
     make_public(tx, post, (draft, rendered), &found, step, origin).await
 }
 
@@ -63,7 +71,11 @@ pub async fn publish_new(
     origin: &Origin,
 ) -> Result<String, SaveError> {
     let found = queries::find(tx, post, draft, address::wanted(post, draft)).await?;
-    let step = Step { version: post.version + 1, saves: true, publishes: Some(at) };
+    let step = Step {
+        version: post.version + 1,
+        saves: true,
+        publishes: Some(at),
+    };
     make_public(tx, post, (draft, rendered), &found, step, origin).await
 }
 
@@ -80,7 +92,11 @@ async fn make_public(
     }
     let named = byline::look_up(tx, post, draft, origin).await?;
     // Before its first save it is seen nowhere.
-    let left = if post.version == 0 { Left::nowhere(post.kind) } else { listing::leave(tx, post.id).await? };
+    let left = if post.version == 0 {
+        Left::nowhere(post.kind)
+    } else {
+        listing::leave(tx, post.id).await?
+    };
     tx.touch(left.seen_in());
     let path = save::apply(tx, post, (draft, rendered), found, step, origin).await?;
     byline::write(tx, post, &named, origin).await?;
@@ -91,7 +107,11 @@ async fn make_public(
         save::record(tx, post, draft, step.version, origin).await?;
     }
     let entry = Entry {
-        act: if post.status == Status::Published { "post.update" } else { "post.publish" },
+        act: if post.status == Status::Published {
+            "post.update"
+        } else {
+            "post.publish"
+        },
         object_kind: post.kind.as_str(),
         object_id: Some(post.public_id),
         object: &draft.title,

@@ -48,9 +48,20 @@ impl From<sqlx::Error> for SaveError {
 }
 
 /// Makes the row of a new draft, or finds the one that an earlier save with this id made.
-pub async fn create(tx: &mut Tx, id: Uuid, kind: Kind, owner_id: i64, origin: &Origin) -> Result<PostRow, DbError> {
+pub async fn create(
+    tx: &mut Tx,
+    id: Uuid,
+    kind: Kind,
+    owner_id: i64,
+    origin: &Origin,
+) -> Result<PostRow, DbError> {
     if let Some(post) = queries::insert_post(tx, id, kind, owner_id, origin.transaction_id).await? {
-        let entry = Entry { act: "post.create", object_kind: kind.as_str(), object_id: Some(id), ..Entry::default() };
+        let entry = Entry {
+            act: "post.create",
+            object_kind: kind.as_str(),
+            object_id: Some(id),
+            ..Entry::default()
+        };
         audit::record(tx, origin, entry).await?;
         return Ok(post);
     }
@@ -78,11 +89,18 @@ pub async fn save(
 ) -> Result<Saved, SaveError> {
     let found = queries::find(tx, post, draft, address::wanted(post, draft)).await?;
     let Some(version) = next_version(post, based_on, draft, &found)? else {
-        return Ok(Saved { version: post.version, path: post.path() });
+        return Ok(Saved {
+            version: post.version,
+            path: post.path(),
+        });
     };
     let named = byline::look_up(tx, post, draft, origin).await?;
     let path = if post.status == Status::Draft {
-        let step = Step { version, saves: true, publishes: None };
+        let step = Step {
+            version,
+            saves: true,
+            publishes: None,
+        };
         let path = apply(tx, post, (draft, rendered), &found, step, origin).await?;
         byline::write(tx, post, &named, origin).await?;
         path
@@ -96,17 +114,30 @@ pub async fn save(
 
 /// The number that a save of `draft` gets. None: the same text sent twice (a double click, an answer that got lost, a
 /// button pressed to be sure) is one save; it is so also where it began from an older version.
-pub(super) fn next_version(post: &PostRow, based_on: i32, draft: &Draft, found: &Found) -> Result<Option<i32>, SaveError> {
+pub(super) fn next_version(
+    post: &PostRow,
+    based_on: i32,
+    draft: &Draft,
+    found: &Found,
+) -> Result<Option<i32>, SaveError> {
     if found.newest.as_ref() == Some(draft) {
         return Ok(None);
     }
     if post.version != based_on {
-        return Err(SaveError::Changed { version: post.version });
+        return Err(SaveError::Changed {
+            version: post.version,
+        });
     }
     Ok(Some(post.version + 1))
 }
 
-pub(super) async fn record(tx: &mut Tx, post: &PostRow, draft: &Draft, version: i32, origin: &Origin) -> Result<(), DbError> {
+pub(super) async fn record(
+    tx: &mut Tx,
+    post: &PostRow,
+    draft: &Draft,
+    version: i32,
+    origin: &Origin,
+) -> Result<(), DbError> {
     let entry = Entry {
         act: "post.save",
         object_kind: post.kind.as_str(),
@@ -136,10 +167,22 @@ pub(super) async fn apply(
     origin: &Origin,
 ) -> Result<String, SaveError> {
     let address = address::choose(tx, post, draft, found).await?;
-    let Step { version, saves, publishes } = step;
+    let Step {
+        version,
+        saves,
+        publishes,
+    } = step;
     let tags = tagging::tags(tx, &draft.details.tags, &found.tags).await?;
-    let change = Change { post, version, draft, rendered, address: &address, tags: &tags, saves, publishes };
+    let change = Change {
+        post,
+        version,
+        draft,
+        rendered,
+        address: &address,
+        tags: &tags,
+        saves,
+        publishes,
+    };
     queries::write(tx, &change, origin).await?;
     Ok(address.path(&post.owner))
 }
-

@@ -31,7 +31,12 @@ pub struct Renaming {
 }
 
 /// Gives a tag, whose row is held, another name, another address, or both.
-pub async fn rename(tx: &mut Tx, tag: &TagRow, new: &Renaming, origin: &Origin) -> Result<(), RenameError> {
+pub async fn rename(
+    tx: &mut Tx,
+    tag: &TagRow,
+    new: &Renaming,
+    origin: &Origin,
+) -> Result<(), RenameError> {
     let key = new.name.key();
     if tag.name == new.name.name && tag.slug == new.slug {
         return Ok(());
@@ -57,9 +62,16 @@ pub async fn rename(tx: &mut Tx, tag: &TagRow, new: &Renaming, origin: &Origin) 
     Ok(audit::record(tx, origin, entry).await?)
 }
 
-async fn take_name(tx: &mut Tx, tag: &TagRow, new: &Renaming, key: &str) -> Result<(), RenameError> {
+async fn take_name(
+    tx: &mut Tx,
+    tag: &TagRow,
+    new: &Renaming,
+    key: &str,
+) -> Result<(), RenameError> {
     let found = queries::find_tags(tx, std::slice::from_ref(&new.name)).await?;
-    match found.iter().find(|found| found.key.as_deref() == Some(key) || found.key.is_none() && key_of(&found.name) == key) {
+    match found.iter().find(|found| {
+        found.key.as_deref() == Some(key) || found.key.is_none() && key_of(&found.name) == key
+    }) {
         Some(other) if other.id != tag.id => Err(RenameError::NameTaken(other.name.clone())),
         // It had this name before.
         Some(_) => Ok(queries::forget_former_name(tx, tag.id, key).await?),
@@ -71,7 +83,9 @@ async fn take_name(tx: &mut Tx, tag: &TagRow, new: &Renaming, key: &str) -> Resu
 async fn take_address(tx: &mut Tx, tag: &TagRow, slug: &str) -> Result<(), RenameError> {
     match queries::tag_row(tx, slug).await? {
         None => Ok(queries::move_tag(tx, tag.id, slug).await?),
-        Some(former) if former.leads_to == Some(tag.id) => Ok(queries::swap_addresses(tx, tag.id, former.id).await?),
+        Some(former) if former.leads_to == Some(tag.id) => {
+            Ok(queries::swap_addresses(tx, tag.id, former.id).await?)
+        }
         Some(_) => Err(RenameError::AddressTaken(slug.to_owned())),
     }
 }

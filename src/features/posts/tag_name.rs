@@ -25,9 +25,17 @@ impl PartialEq for TagName {
 
 impl TagName {
     pub fn parse(text: &str) -> Result<TagName, String> {
-        let name: String = text.trim().trim_start_matches('#').split_whitespace().collect::<Vec<_>>().join(" ");
+        let name: String = text
+            .trim()
+            .trim_start_matches('#')
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
         if name.chars().count() > 60 {
-            return Err(format!("The tag “{}…” is longer than 60 characters.", name.chars().take(20).collect::<String>()));
+            return Err(format!(
+                "The tag “{}…” is longer than 60 characters.",
+                name.chars().take(20).collect::<String>()
+            ));
         }
         if name.chars().any(char::is_control) {
             return Err("A tag holds a control character.".into());
@@ -37,7 +45,9 @@ impl TagName {
         }
         let slug = address(&name);
         if slug.is_empty() {
-            return Err(format!("The tag “{name}” needs at least one letter or digit."));
+            return Err(format!(
+                "The tag “{name}” needs at least one letter or digit."
+            ));
         }
         Ok(TagName { name, slug })
     }
@@ -45,7 +55,10 @@ impl TagName {
     /// Tags as typed, divided by commas, each once, at most thirty.
     pub fn parse_list(text: &str) -> Result<Vec<TagName>, String> {
         let (mut tags, mut keys) = (Vec::new(), Vec::new());
-        for part in text.split([',', '、', '،', '，']).filter(|p| !p.trim().is_empty()) {
+        for part in text
+            .split([',', '、', '،', '，'])
+            .filter(|p| !p.trim().is_empty())
+        {
             let tag = TagName::parse(part)?;
             let key = tag.key();
             if !keys.contains(&key) {
@@ -69,10 +82,22 @@ impl TagName {
     pub fn addresses(&self, numbers: std::ops::RangeInclusive<u32>) -> Vec<String> {
         let numbered = |number| {
             let ending = format!("-{number}");
-            let base: String = self.slug.chars().take(ADDRESS_CHARS - ending.len()).collect();
+            let base: String = self
+                .slug
+                .chars()
+                .take(ADDRESS_CHARS - ending.len())
+                .collect();
             format!("{}{ending}", base.trim_end_matches('-'))
         };
-        numbers.map(|number| if number == 1 { self.slug.clone() } else { numbered(number) }).collect()
+        numbers
+            .map(|number| {
+                if number == 1 {
+                    self.slug.clone()
+                } else {
+                    numbered(number)
+                }
+            })
+            .collect()
     }
 }
 
@@ -81,13 +106,20 @@ const ADDRESS_CHARS: usize = 80;
 
 /// A name under NFKC and case folding, without what is drawn as nothing: two names with the same one are one tag.
 pub fn key_of(name: &str) -> String {
-    name.nfkc().filter(|c| !is_default_ignorable(*c)).default_case_fold().nfkc().collect()
+    name.nfkc()
+        .filter(|c| !is_default_ignorable(*c))
+        .default_case_fold()
+        .nfkc()
+        .collect()
 }
 
 /// Where a tag stands. Signs that make another name of a name are written out: `C++` is not `C`.
 fn address(name: &str) -> String {
     let chars: Vec<char> = name.nfkc().collect();
-    let is_word = |at: Option<usize>| at.and_then(|at| chars.get(at)).is_some_and(|c| c.is_alphanumeric());
+    let is_word = |at: Option<usize>| {
+        at.and_then(|at| chars.get(at))
+            .is_some_and(|c| c.is_alphanumeric())
+    };
     let mut written = String::new();
     let mut at = 0;
     while let Some(&c) = chars.get(at) {
@@ -112,18 +144,31 @@ mod tests {
     use super::*;
 
     fn names(text: &str) -> Vec<String> {
-        TagName::parse_list(text).unwrap().into_iter().map(|tag| tag.name).collect()
+        TagName::parse_list(text)
+            .unwrap()
+            .into_iter()
+            .map(|tag| tag.name)
+            .collect()
     }
 
     #[test]
     fn tags_are_divided_and_doubled_ones_dropped() {
-        assert_eq!(names("Rust, #rust , slow  bread,, 数据库、内存"), ["Rust", "slow bread", "数据库", "内存"]);
+        assert_eq!(
+            names("Rust, #rust , slow  bread,, 数据库、内存"),
+            ["Rust", "slow bread", "数据库", "内存"]
+        );
         assert_eq!(TagName::parse("slow  bread").unwrap().slug, "slow-bread");
     }
 
     #[test]
     fn different_names_are_different_tags() {
-        for text in ["C, C++, C#", "数据, 书局, 输局", "Café, Cafe", "हिंदी, हिन्दी", "a b, a-b"] {
+        for text in [
+            "C, C++, C#",
+            "数据, 书局, 输局",
+            "Café, Cafe",
+            "हिंदी, हिन्दी",
+            "a b, a-b",
+        ] {
             let tags = names(text);
             assert_eq!(tags.join(", "), text);
         }
@@ -131,7 +176,14 @@ mod tests {
 
     #[test]
     fn one_name_is_one_tag_however_it_is_written() {
-        for text in ["Straße, STRASSE", "Ｒｕｓｔ, rust", "ΟΔΟΣ, οδος", "cafe\u{301}, CAFÉ", "ｶﾀｶﾅ, カタカナ", "می\u{200c}خواهم, میخواهم"] {
+        for text in [
+            "Straße, STRASSE",
+            "Ｒｕｓｔ, rust",
+            "ΟΔΟΣ, οδος",
+            "cafe\u{301}, CAFÉ",
+            "ｶﾀｶﾅ, カタカナ",
+            "می\u{200c}خواهم, میخواهم",
+        ] {
             assert_eq!(names(text).len(), 1, "{text}");
         }
     }
@@ -163,13 +215,29 @@ mod tests {
     fn numbered_addresses_fit() {
         let tag = TagName::parse("C").unwrap();
         assert_eq!(tag.addresses(1..=3), ["c", "c-2", "c-3"]);
-        let long = TagName { name: "x".into(), slug: "語".repeat(80) };
-        assert!(long.addresses(1..=200).iter().all(|slug| slug.chars().count() <= ADDRESS_CHARS));
+        let long = TagName {
+            name: "x".into(),
+            slug: "語".repeat(80),
+        };
+        assert!(
+            long.addresses(1..=200)
+                .iter()
+                .all(|slug| slug.chars().count() <= ADDRESS_CHARS)
+        );
     }
 
     #[test]
     fn too_many_or_too_long_tags_are_named() {
-        assert!(TagName::parse_list(&(0..31).map(|i| format!("t{i}")).collect::<Vec<_>>().join(",")).unwrap_err().contains("30"));
+        assert!(
+            TagName::parse_list(
+                &(0..31)
+                    .map(|i| format!("t{i}"))
+                    .collect::<Vec<_>>()
+                    .join(",")
+            )
+            .unwrap_err()
+            .contains("30")
+        );
         assert!(TagName::parse(&"x".repeat(61)).is_err());
         assert!(TagName::parse("!!!").is_err());
     }

@@ -21,34 +21,59 @@ pub struct TagRef {
 const TRIES: u32 = 8;
 
 /// The tags with these names, of which `found` are there; the others are made.
-pub(super) async fn tags(tx: &mut Tx, names: &[TagName], found: &[TagFound]) -> Result<Vec<TagRef>> {
+pub(super) async fn tags(
+    tx: &mut Tx,
+    names: &[TagName],
+    found: &[TagFound],
+) -> Result<Vec<TagRef>> {
     let mut known = known(names, found);
     if known.len() < names.len() {
-        let bases: Vec<&str> = names.iter().filter(|name| !is_known(&known, name)).map(|name| name.slug.as_str()).collect();
+        let bases: Vec<&str> = names
+            .iter()
+            .filter(|name| !is_known(&known, name))
+            .map(|name| name.slug.as_str())
+            .collect();
         queries::lock_tag_addresses(tx, &bases).await?;
     }
     let mut numbers = 10;
     for _ in 0..TRIES {
-        let missing: Vec<&TagName> = names.iter().filter(|name| !is_known(&known, name)).collect();
+        let missing: Vec<&TagName> = names
+            .iter()
+            .filter(|name| !is_known(&known, name))
+            .collect();
         if missing.is_empty() {
             return Ok(known);
         }
         known.extend(queries::make_tags(tx, &missing, numbers).await?);
-        let missing: Vec<TagName> = names.iter().filter(|name| !is_known(&known, name)).cloned().collect();
+        let missing: Vec<TagName> = names
+            .iter()
+            .filter(|name| !is_known(&known, name))
+            .cloned()
+            .collect();
         if !missing.is_empty() {
             // A save at the same moment made it, or took its address.
-            known.extend(self::known(&missing, &queries::find_tags(tx, &missing).await?));
+            known.extend(self::known(
+                &missing,
+                &queries::find_tags(tx, &missing).await?,
+            ));
         }
         numbers *= 4;
     }
     let is_whole = names.iter().all(|name| is_known(&known, name));
-    if is_whole { Ok(known) } else { Err(DbError::Refused(sqlx::Error::RowNotFound)) }
+    if is_whole {
+        Ok(known)
+    } else {
+        Err(DbError::Refused(sqlx::Error::RowNotFound))
+    }
 }
 
 /// Keys of those of these names that mean a tag which is there.
 pub async fn known_tags(tx: &mut Tx, names: &[TagName]) -> Result<HashSet<String>> {
     let found = queries::find_tags(tx, names).await?;
-    Ok(known(names, &found).into_iter().map(|tag| tag.key).collect())
+    Ok(known(names, &found)
+        .into_iter()
+        .map(|tag| tag.key)
+        .collect())
 }
 
 /// For texts that are written in one transaction: makes the tags that they name and are not there, and holds all of them. A
@@ -62,14 +87,25 @@ pub async fn hold_tags(tx: &mut Tx, names: &[TagName]) -> Result<Vec<i64>> {
         return Ok(Vec::new());
     }
     let found = queries::find_tags(tx, &each).await?;
-    let ids: Vec<i64> = tags(tx, &each, &found).await?.into_iter().map(|tag| tag.id).collect();
+    let ids: Vec<i64> = tags(tx, &each, &found)
+        .await?
+        .into_iter()
+        .map(|tag| tag.id)
+        .collect();
     queries::hold_counters(tx, &ids).await?;
-    Ok(ids.into_iter().filter(|id| found.iter().all(|tag| tag.id != *id)).collect())
+    Ok(ids
+        .into_iter()
+        .filter(|id| found.iter().all(|tag| tag.id != *id))
+        .collect())
 }
 
 /// Forgets those that [`hold_tags`] made for texts that were not written.
 pub async fn let_go_of_tags(tx: &mut Tx, made: &[i64]) -> Result<()> {
-    if made.is_empty() { Ok(()) } else { queries::forget_tags(tx, made).await }
+    if made.is_empty() {
+        Ok(())
+    } else {
+        queries::forget_tags(tx, made).await
+    }
 }
 
 fn is_known(known: &[TagRef], name: &TagName) -> bool {
@@ -82,8 +118,16 @@ fn known(names: &[TagName], found: &[TagFound]) -> Vec<TagRef> {
     let of = |name: &TagName| {
         let key = name.key();
         let keyed = found.iter().find(|tag| tag.key.as_ref() == Some(&key));
-        let tag = keyed.or_else(|| found.iter().find(|tag| tag.key.is_none() && key_of(&tag.name) == key))?;
-        Some(TagRef { key, id: tag.id, slug: tag.slug.clone() })
+        let tag = keyed.or_else(|| {
+            found
+                .iter()
+                .find(|tag| tag.key.is_none() && key_of(&tag.name) == key)
+        })?;
+        Some(TagRef {
+            key,
+            id: tag.id,
+            slug: tag.slug.clone(),
+        })
     };
     names.iter().filter_map(of).collect()
 }
@@ -93,7 +137,12 @@ pub(super) fn ids(names: &[TagName], tags: &[TagRef]) -> Vec<i64> {
     let mut ids = Vec::new();
     for name in names {
         let key = name.key();
-        ids.extend(tags.iter().find(|tag| tag.key == key).map(|tag| tag.id).filter(|id| !ids.contains(id)));
+        ids.extend(
+            tags.iter()
+                .find(|tag| tag.key == key)
+                .map(|tag| tag.id)
+                .filter(|id| !ids.contains(id)),
+        );
     }
     ids
 }

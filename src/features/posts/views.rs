@@ -38,7 +38,9 @@ impl EditorPage<'_> {
     }
 
     fn published(&self) -> bool {
-        self.post.as_ref().is_some_and(|p| p.status == Status::Published)
+        self.post
+            .as_ref()
+            .is_some_and(|p| p.status == Status::Published)
     }
 
     fn policies(&self) -> &'static [CommentPolicy] {
@@ -50,7 +52,9 @@ impl EditorPage<'_> {
         match &self.post {
             None => "New draft",
             Some(post) if post.deleted_at.is_some() => "In the trash",
-            Some(post) if post.has_unpublished_changes() => "Published, with changes not yet public",
+            Some(post) if post.has_unpublished_changes() => {
+                "Published, with changes not yet public"
+            }
             Some(post) if post.status == Status::Published => "Published",
             Some(_) => "Draft",
         }
@@ -67,7 +71,10 @@ impl EditorPage<'_> {
 
     /// What stands before the slug in the address.
     fn address_prefix(&self) -> String {
-        let owner = self.post.as_ref().map_or(&self.user.username, |post| &post.owner);
+        let owner = self
+            .post
+            .as_ref()
+            .map_or(&self.user.username, |post| &post.owner);
         match self.form.parent.trim_matches('/') {
             _ if !self.page_kind => format!("/@{owner}/"),
             "" => "/".to_owned(),
@@ -77,15 +84,21 @@ impl EditorPage<'_> {
 
     /// Handles of those who have not answered, or of those who said no.
     fn asked(&self, declined: bool) -> Option<String> {
-        let names: Vec<String> =
-            self.asked.iter().filter(|name| name.declined == declined).map(|name| format!("@{}", name.username)).collect();
+        let names: Vec<String> = self
+            .asked
+            .iter()
+            .filter(|name| name.declined == declined)
+            .map(|name| format!("@{}", name.username))
+            .collect();
         (!names.is_empty()).then(|| names.join(", "))
     }
 
     fn authors_hint(&self) -> &'static str {
         match self.user.role {
             Role::Admin | Role::Owner => "Usernames, separated by commas. Each can edit.",
-            _ => "Usernames, separated by commas. Each is asked first, and can edit after accepting.",
+            _ => {
+                "Usernames, separated by commas. Each is asked first, and can edit after accepting."
+            }
         }
     }
 
@@ -98,12 +111,20 @@ impl EditorPage<'_> {
     }
 
     fn cover_is_wrong(&self) -> bool {
-        ["cover_url", "cover_alt"].iter().any(|field| self.faults.of(field).is_some())
+        ["cover_url", "cover_alt"]
+            .iter()
+            .any(|field| self.faults.of(field).is_some())
     }
 
     /// Whether a fault is hidden in the folded part below the cover.
     fn rest_is_wrong(&self) -> bool {
-        let fields = ["authors", "unlisted", "comment_policy", "language", "canonical_url"];
+        let fields = [
+            "authors",
+            "unlisted",
+            "comment_policy",
+            "language",
+            "canonical_url",
+        ];
         fields.iter().any(|field| self.faults.of(field).is_some())
     }
 }
@@ -164,13 +185,21 @@ impl DeskPage<'_> {
 
 impl DeskLine {
     fn shown_title(&self) -> &str {
-        if self.title.is_empty() { "Untitled" } else { &self.title }
+        if self.title.is_empty() {
+            "Untitled"
+        } else {
+            &self.title
+        }
     }
 }
 
 impl BylineRequest {
     fn shown_title(&self) -> &str {
-        if self.title.is_empty() { "Untitled" } else { &self.title }
+        if self.title.is_empty() {
+            "Untitled"
+        } else {
+            &self.title
+        }
     }
 }
 
@@ -187,7 +216,11 @@ pub struct BylinePage {
 
 impl BylinePage {
     fn shown_title(&self) -> &str {
-        if self.post.title.is_empty() { "Untitled" } else { &self.post.title }
+        if self.post.title.is_empty() {
+            "Untitled"
+        } else {
+            &self.post.title
+        }
     }
 
     fn is_public(&self) -> bool {

@@ -9,9 +9,19 @@ use crate::web::frame::{FeedLink, Head};
 use crate::web::page::encoded;
 use crate::web::time;
 
-pub fn list(site: &Site, origin: &str, title: &str, path: &str, paged: bool, feed: Option<FeedLink>) -> Head {
+pub fn list(
+    site: &Site,
+    origin: &str,
+    title: &str,
+    path: &str,
+    paged: bool,
+    feed: Option<FeedLink>,
+) -> Head {
     let mut feeds: Vec<FeedLink> = feed.into_iter().collect();
-    feeds.push(FeedLink { title: site.name.clone(), base: String::new() });
+    feeds.push(FeedLink {
+        title: site.name.clone(),
+        base: String::new(),
+    });
     Head {
         title: title.to_owned(),
         description: description(site, title, path),
@@ -37,10 +47,17 @@ fn description(site: &Site, title: &str, path: &str) -> String {
 
 pub fn author(site: &Site, origin: &str, person: &Person, path: &str, paged: bool) -> Head {
     let name = person.display_name();
-    let feed = FeedLink { title: format!("{name} – {}", site.name), base: encoded(path) };
+    let feed = FeedLink {
+        title: format!("{name} – {}", site.name),
+        base: encoded(path),
+    };
     let mut head = list(site, origin, name, path, paged, Some(feed));
     head.kind = "profile";
-    head.description = if person.bio.is_empty() { format!("Posts by {name} on {}.", site.name) } else { person.bio.clone() };
+    head.description = if person.bio.is_empty() {
+        format!("Posts by {name} on {}.", site.name)
+    } else {
+        person.bio.clone()
+    };
     head.json_ld = Some(json!({
         "@context": "https://schema.org",
         "@type": "ProfilePage",
@@ -52,18 +69,32 @@ pub fn author(site: &Site, origin: &str, person: &Person, path: &str, paged: boo
 pub fn article(site: &Site, origin: &str, article: &Article) -> Head {
     let card = &article.card;
     let url = format!("{origin}{}", encoded(&article.path()));
-    let canonical = if article.canonical_url.is_empty() { url.clone() } else { article.canonical_url.clone() };
+    let canonical = if article.canonical_url.is_empty() {
+        url.clone()
+    } else {
+        article.canonical_url.clone()
+    };
     let mut feeds: Vec<FeedLink> = card
         .authors
         .iter()
-        .map(|a| FeedLink { title: format!("{} – {}", a.display_name(), site.name), base: encoded(&a.path()) })
+        .map(|a| FeedLink {
+            title: format!("{} – {}", a.display_name(), site.name),
+            base: encoded(&a.path()),
+        })
         .collect();
-    feeds.push(FeedLink { title: site.name.clone(), base: String::new() });
+    feeds.push(FeedLink {
+        title: site.name.clone(),
+        base: String::new(),
+    });
     let mut properties = vec![
         ("article:published_time", time::machine(&card.published_at)),
         ("article:modified_time", time::machine(&card.changed_at)),
     ];
-    properties.extend(card.authors.iter().map(|a| ("article:author", format!("{origin}{}", encoded(&a.path())))));
+    properties.extend(
+        card.authors
+            .iter()
+            .map(|a| ("article:author", format!("{origin}{}", encoded(&a.path())))),
+    );
     properties.extend(card.tags.iter().map(|t| ("article:tag", t.name.clone())));
     let people: Vec<_> = card
         .authors

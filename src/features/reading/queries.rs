@@ -6,7 +6,9 @@ use crate::db::Result;
 use crate::db::cursor::Cursor;
 use crate::features::accounts::key_of;
 use crate::features::comments::{self, WholeRow};
-use crate::features::posts::{AuthorRow, Byline, Card, PostId, TagRow, bylines, tag_key, tag_names};
+use crate::features::posts::{
+    AuthorRow, Byline, Card, PostId, TagRow, bylines, tag_key, tag_names,
+};
 use crate::features::site::{self, Site, SiteRow};
 use crate::markdown;
 
@@ -107,10 +109,26 @@ pub async fn site_list(conn: &mut PgConnection, from: Cursor) -> Result<SiteList
         cards.push(card!(row));
     }
     let Some((site, used)) = around else {
-        return Ok(SiteList { site: site::load(conn).await?, tags: tags(conn, 12).await?, cards });
+        return Ok(SiteList {
+            site: site::load(conn).await?,
+            tags: tags(conn, 12).await?,
+            cards,
+        });
     };
-    let tags = used.into_iter().map(|(id, name, slug, post_count)| Tag { id, name, slug, post_count }).collect();
-    Ok(SiteList { site: site.0.into(), cards, tags })
+    let tags = used
+        .into_iter()
+        .map(|(id, name, slug, post_count)| Tag {
+            id,
+            name,
+            slug,
+            post_count,
+        })
+        .collect();
+    Ok(SiteList {
+        site: site.0.into(),
+        cards,
+        tags,
+    })
 }
 
 /// Listed posts of an author, newest first, after `from`. Walks one partial index backwards.
@@ -192,7 +210,10 @@ pub struct Article {
 impl Article {
     /// The author in whose place the text stands, for the card below it.
     pub fn owner(&self) -> Option<&Byline> {
-        self.card.authors.iter().find(|a| a.username == self.card.owner)
+        self.card
+            .authors
+            .iter()
+            .find(|a| a.username == self.card.owner)
     }
 
     pub fn path(&self) -> String {
@@ -256,7 +277,12 @@ macro_rules! article_query {
 }
 
 /// The public post under a present handle and slug; with its comments if they are `at_most` so many.
-pub async fn article(conn: &mut PgConnection, author: &str, slug: &str, at_most: i32) -> Result<Option<Article>> {
+pub async fn article(
+    conn: &mut PgConnection,
+    author: &str,
+    slug: &str,
+    at_most: i32,
+) -> Result<Option<Article>> {
     Ok(article_query!(
         conn,
         r#"case when p.comment_count between 1 and $3 then array(
@@ -275,7 +301,12 @@ pub async fn article(conn: &mut PgConnection, author: &str, slug: &str, at_most:
 
 /// The public page at a path without the leading slash. Nobody comments on pages.
 pub async fn page(conn: &mut PgConnection, path: &str) -> Result<Option<Article>> {
-    Ok(article_query!(conn, "null::record[]", "p.page_path = $1 and p.kind = 'page'", path))
+    Ok(article_query!(
+        conn,
+        "null::record[]",
+        "p.page_path = $1 and p.kind = 'page'",
+        path
+    ))
 }
 
 /// Where a public post or page is now.
@@ -302,7 +333,11 @@ pub async fn path_of(conn: &mut PgConnection, id: Uuid) -> Result<Option<Place>>
 
 /// Where a post is now that was known under another handle or slug, or that was asked for in other letters: slugs are lower
 /// case, and links get capitals when they are typed. Only while it is public.
-pub async fn moved_post(conn: &mut PgConnection, author: &str, slug: &str) -> Result<Option<Place>> {
+pub async fn moved_post(
+    conn: &mut PgConnection,
+    author: &str,
+    slug: &str,
+) -> Result<Option<Place>> {
     Ok(sqlx::query_as!(
         Place,
         r#"with person as (
@@ -339,7 +374,11 @@ pub async fn redirect(conn: &mut PgConnection, path: &str) -> Result<Option<Plac
 
 /// The Markdown of a public post, and when it last changed.
 pub async fn source(conn: &mut PgConnection, post: PostId) -> Result<Option<String>> {
-    Ok(sqlx::query_scalar!("select markdown from post_bodies where post_id = $1", post).fetch_optional(conn).await?)
+    Ok(
+        sqlx::query_scalar!("select markdown from post_bodies where post_id = $1", post)
+            .fetch_optional(conn)
+            .await?,
+    )
 }
 
 /// A page in the path above another.
@@ -403,7 +442,12 @@ pub async fn tag_at(conn: &mut PgConnection, typed: &str) -> Result<Option<TagHe
     .fetch_optional(conn)
     .await?;
     Ok(row.map(|r| TagHere {
-        tag: Tag { id: r.id, name: r.name, slug: r.slug, post_count: r.post_count },
+        tag: Tag {
+            id: r.id,
+            name: r.name,
+            slug: r.slug,
+            post_count: r.post_count,
+        },
         feed_slug: r.feed_slug,
     }))
 }

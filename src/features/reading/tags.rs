@@ -6,13 +6,23 @@ use crate::features::accounts::key_of;
 use crate::features::posts::{Byline, Card};
 
 /// Everything that a list shows: what a feed does, and how many comments each post has.
-pub fn of_list<'a>(cards: impl IntoIterator<Item = &'a Card> + Clone, of: impl IntoIterator<Item = Tag>) -> Vec<Tag> {
-    let counts: Vec<Tag> = cards.clone().into_iter().map(|card| Tag::count(card.public_id)).collect();
+pub fn of_list<'a>(
+    cards: impl IntoIterator<Item = &'a Card> + Clone,
+    of: impl IntoIterator<Item = Tag>,
+) -> Vec<Tag> {
+    let counts: Vec<Tag> = cards
+        .clone()
+        .into_iter()
+        .map(|card| Tag::count(card.public_id))
+        .collect();
     counts.into_iter().chain(of_feed(cards, of)).collect()
 }
 
 /// Everything that a feed shows: itself (`of`), the site around it, each post in it and everybody named.
-pub fn of_feed<'a>(cards: impl IntoIterator<Item = &'a Card>, of: impl IntoIterator<Item = Tag>) -> Vec<Tag> {
+pub fn of_feed<'a>(
+    cards: impl IntoIterator<Item = &'a Card>,
+    of: impl IntoIterator<Item = Tag>,
+) -> Vec<Tag> {
     let mut tags: Vec<Tag> = of.into_iter().collect();
     tags.push(Tag::site());
     for card in cards {
@@ -32,5 +42,11 @@ pub fn of_article(card: &Card) -> Vec<Tag> {
 fn people(card: &Card) -> impl Iterator<Item = Tag> {
     // The owner stands in the address, also where the bylines name somebody else.
     let owner = std::iter::once(card.owner.as_str());
-    owner.chain(card.authors.iter().map(|author: &Byline| author.username.as_str())).map(|name| Tag::author(&key_of(name)))
+    owner
+        .chain(
+            card.authors
+                .iter()
+                .map(|author: &Byline| author.username.as_str()),
+        )
+        .map(|name| Tag::author(&key_of(name)))
 }

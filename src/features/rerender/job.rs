@@ -30,12 +30,21 @@ pub struct RenderAgain {
 
 impl Job for RenderAgain {
     // A slice may end with a text that takes minutes on a busy machine.
-    const KIND: Kind = Kind { time_limit: Duration::from_secs(600), max_attempts: 5, ..Kind::named("texts.render") };
+    const KIND: Kind = Kind {
+        time_limit: Duration::from_secs(600),
+        max_attempts: 5,
+        ..Kind::named("texts.render")
+    };
 }
 
 impl RenderAgain {
     /// From the beginning, whatever the renderer.
-    pub const ALL: RenderAgain = RenderAgain { renderer_version: 0, posts: None, comments: None, left: 0 };
+    pub const ALL: RenderAgain = RenderAgain {
+        renderer_version: 0,
+        posts: None,
+        comments: None,
+        left: 0,
+    };
 }
 
 /// Asks for the job where there is something to do: at the start of a process, since the release before may have made
@@ -49,7 +58,15 @@ pub async fn ask(db: &Db) -> Result<()> {
 
 async fn enqueue(db: &Db, job: &RenderAgain) -> Result<()> {
     let mut tx = db.begin().await?;
-    enqueue_once(&mut tx, job, Ids { correlation_id: Some(public_id()), transaction_id: None }).await?;
+    enqueue_once(
+        &mut tx,
+        job,
+        Ids {
+            correlation_id: Some(public_id()),
+            transaction_id: None,
+        },
+    )
+    .await?;
     tx.commit().await
 }
 
@@ -59,7 +76,9 @@ pub async fn run(db: &Db, job: RenderAgain) -> anyhow::Result<()> {
         progress::left(0);
         return Ok(());
     }
-    let Some(mut lease) = Lease::take(db, LEASE).await? else { return Ok(()) };
+    let Some(mut lease) = Lease::take(db, LEASE).await? else {
+        return Ok(());
+    };
     let mut job = of_this_version(db, job).await?;
     let more = with_priority(Priority::Crawler, Box::pin(slice(db, &mut lease, &mut job))).await?;
     lease.end().await?;
@@ -75,13 +94,24 @@ async fn of_this_version(db: &Db, job: RenderAgain) -> Result<RenderAgain> {
     }
     let left = queries::left(&mut *db.fresh().await?, RENDERER_VERSION).await?;
     let start = Some(Place::START);
-    Ok(RenderAgain { renderer_version: RENDERER_VERSION, posts: start, comments: start, left: left.posts + left.comments })
+    Ok(RenderAgain {
+        renderer_version: RENDERER_VERSION,
+        posts: start,
+        comments: start,
+        left: left.posts + left.comments,
+    })
 }
 
 /// Whether there is more to do. What another transaction held, or an older node saves behind this place, is for the next run.
 async fn slice(db: &Db, lease: &mut Lease, job: &mut RenderAgain) -> anyhow::Result<bool> {
     let begun = Instant::now();
-    let mut sum = Batch { last: Place::START, read: 0, rendered: 0, changed: 0, refused: 0 };
+    let mut sum = Batch {
+        last: Place::START,
+        read: 0,
+        rendered: 0,
+        changed: 0,
+        refused: 0,
+    };
     let mut more = true;
     while more && begun.elapsed() < SLICE {
         let began = Instant::now();
@@ -96,8 +126,19 @@ async fn slice(db: &Db, lease: &mut Lease, job: &mut RenderAgain) -> anyhow::Res
             Err(error) => return Err(error),
         }
     }
-    let Batch { rendered, changed, refused, .. } = sum;
-    tracing::info!(rendered, changed, refused, left = job.left, "rendered again what an older version had rendered");
+    let Batch {
+        rendered,
+        changed,
+        refused,
+        ..
+    } = sum;
+    tracing::info!(
+        rendered,
+        changed,
+        refused,
+        left = job.left,
+        "rendered again what an older version had rendered"
+    );
     Ok(more)
 }
 

@@ -36,7 +36,10 @@ pub struct Place {
 
 impl Place {
     /// Before everything that an older renderer made.
-    pub const START: Place = Place { renderer_version: RENDERER_VERSION, id: 0 };
+    pub const START: Place = Place {
+        renderer_version: RENDERER_VERSION,
+        id: 0,
+    };
 }
 
 /// What became of a batch.
@@ -58,7 +61,12 @@ fn shortened(reason: &str) -> String {
 }
 
 /// The next texts below `place`. Nothing where there are none.
-async fn next(db: &Db, lease: &mut Lease, posts: &mut Option<Place>, comments: &mut Option<Place>) -> anyhow::Result<Option<Batch>> {
+async fn next(
+    db: &Db,
+    lease: &mut Lease,
+    posts: &mut Option<Place>,
+    comments: &mut Option<Place>,
+) -> anyhow::Result<Option<Batch>> {
     if let Some(place) = *posts {
         let batch = posts::batch(db, lease, place).await?;
         *posts = batch.map(|batch| batch.last);
@@ -66,7 +74,9 @@ async fn next(db: &Db, lease: &mut Lease, posts: &mut Option<Place>, comments: &
             return Ok(batch);
         }
     }
-    let Some(place) = *comments else { return Ok(None) };
+    let Some(place) = *comments else {
+        return Ok(None);
+    };
     let batch = comments::batch(db, lease, place).await?;
     *comments = batch.map(|batch| batch.last);
     Ok(batch)

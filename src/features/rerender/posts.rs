@@ -9,14 +9,28 @@ use crate::features::posts::description;
 use crate::jobs::Lease;
 use crate::web::rendering::{self, Again};
 
-pub(super) async fn batch(db: &Db, lease: &mut Lease, place: Place) -> anyhow::Result<Option<Batch>> {
+pub(super) async fn batch(
+    db: &Db,
+    lease: &mut Lease,
+    place: Place,
+) -> anyhow::Result<Option<Batch>> {
     let mut older = queries::older_posts(&mut *db.fresh().await?, place).await?;
-    let Some(last) = older.last().map(|post| Place { renderer_version: post.renderer_version, id: post.id }) else {
+    let Some(last) = older.last().map(|post| Place {
+        renderer_version: post.renderer_version,
+        id: post.id,
+    }) else {
         return Ok(None);
     };
-    let sources = older.iter_mut().map(|post| std::mem::take(&mut post.markdown)).collect();
+    let sources = older
+        .iter_mut()
+        .map(|post| std::mem::take(&mut post.markdown))
+        .collect();
     let rendered = lease.hold(rendering::posts_again(sources)).await??;
-    let renewed = older.into_iter().zip(rendered).map(|(post, rendered)| renew(post, rendered)).collect();
+    let renewed = older
+        .into_iter()
+        .zip(rendered)
+        .map(|(post, rendered)| renew(post, rendered))
+        .collect();
     let mut tx = db.begin().await?;
     let batch = write(&mut tx, last, renewed).await?;
     tx.commit().await?;
@@ -31,9 +45,11 @@ fn renew(post: OlderPost, rendered: Again) -> RenewedPost {
         Ok(rendered) => {
             let number = |number| i32::try_from(number).unwrap_or(i32::MAX);
             let description = description(&post.excerpt, &rendered);
-            renewed.minutes = Some(number(rendered.minutes)).filter(|minutes| *minutes != post.minutes);
+            renewed.minutes =
+                Some(number(rendered.minutes)).filter(|minutes| *minutes != post.minutes);
             renewed.words = Some(number(rendered.words)).filter(|words| *words != post.words);
-            renewed.description = Some(description).filter(|description| *description != post.description);
+            renewed.description =
+                Some(description).filter(|description| *description != post.description);
             renewed.html = Some(rendered.html).filter(|html| *html != post.html);
             renewed.text = Some(rendered.text).filter(|text| *text != post.text);
         }
@@ -50,9 +66,24 @@ async fn write(tx: &mut Tx, last: Place, mut renewed: Vec<RenewedPost>) -> Resul
     renewed.retain(|post| locked.contains_key(&post.id));
     let written = queries::write_posts(tx, &renewed).await?;
     renewed.retain(|post| written.contains(&post.id));
-    let changed: Vec<&LockedPost> = renewed.iter().filter(|post| post.shows()).filter_map(|post| locked.get(&post.id)).collect();
+    let changed: Vec<&LockedPost> = renewed
+        .iter()
+        .filter(|post| post.shows())
+        .filter_map(|post| locked.get(&post.id))
+        .collect();
     // On its page, in lists and in feeds.
-    tx.touch(changed.iter().filter(|post| post.is_public).map(|post| Tag::post(post.public_id)));
+    tx.touch(
+        changed
+            .iter()
+            .filter(|post| post.is_public)
+            .map(|post| Tag::post(post.public_id)),
+    );
     let refused = renewed.iter().filter(|post| post.refusal.is_some()).count();
-    Ok(Batch { last, read, rendered: renewed.len() - refused, changed: changed.len(), refused })
+    Ok(Batch {
+        last,
+        read,
+        rendered: renewed.len() - refused,
+        changed: changed.len(),
+        refused,
+    })
 }

@@ -32,16 +32,26 @@ pub fn code(key: &SiteKey) -> String {
 
 /// In constant time. Blanks, hyphens and case do not count.
 pub fn is_right(key: &SiteKey, typed: &str) -> bool {
-    let typed: String = typed.chars().take(100).filter(char::is_ascii_alphanumeric).collect();
+    let typed: String = typed
+        .chars()
+        .take(100)
+        .filter(char::is_ascii_alphanumeric)
+        .collect();
     let decoded = BASE32_NOPAD.decode(typed.to_uppercase().as_bytes());
     // The length is looked at first: a shorter beginning would verify too.
-    decoded.is_ok_and(|bytes| bytes.len() == BYTES && signature(key).verify_truncated_left(&bytes).is_ok())
+    decoded.is_ok_and(|bytes| {
+        bytes.len() == BYTES && signature(key).verify_truncated_left(&bytes).is_ok()
+    })
 }
 
 /// Whether this request has to bring the code: unless the site's address, the peer and the name that was asked for are all
 /// of this machine, and no proxy has left a trace.
 pub fn is_needed(req: &HttpRequest, app: &AppState) -> bool {
-    let host = req.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let host = req
+        .headers()
+        .get(HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or_default();
     !(is_local(&app.origin) && is_local(&format!("http://{host}")) && is_from_this_machine(req))
 }
 
@@ -80,8 +90,23 @@ mod tests {
         let key = |byte| SiteKey::new(SecretBox::new(Box::new([byte; 32])));
         let code = code(&key(1));
         assert_eq!(code.len(), 26);
-        assert!(is_right(&key(1), &code) && is_right(&key(1), &format!(" {}-{} ", &code[..13].to_uppercase(), &code[13..])));
-        for wrong in ["", "a", &code[..8], &code[..24], &code[..25], &format!("{code}a"), &"a".repeat(26), &code.repeat(2)] {
+        assert!(
+            is_right(&key(1), &code)
+                && is_right(
+                    &key(1),
+                    &format!(" {}-{} ", &code[..13].to_uppercase(), &code[13..])
+                )
+        );
+        for wrong in [
+            "",
+            "a",
+            &code[..8],
+            &code[..24],
+            &code[..25],
+            &format!("{code}a"),
+            &"a".repeat(26),
+            &code.repeat(2),
+        ] {
             assert!(!is_right(&key(1), wrong), "{wrong}");
         }
         assert!(!is_right(&key(2), &code));
@@ -89,10 +114,22 @@ mod tests {
 
     #[test]
     fn names_of_this_machine() {
-        for local in ["http://localhost", "http://localhost:8080", "http://127.0.0.1:1", "http://[::1]:8080", "http://a.localhost"] {
+        for local in [
+            "http://localhost",
+            "http://localhost:8080",
+            "http://127.0.0.1:1",
+            "http://[::1]:8080",
+            "http://a.localhost",
+        ] {
             assert!(is_local(local), "{local}");
         }
-        for other in ["http://", "http://blog.example", "http://localhost.example", "http://127.0.0.1.example", "http://10.0.0.1"] {
+        for other in [
+            "http://",
+            "http://blog.example",
+            "http://localhost.example",
+            "http://127.0.0.1.example",
+            "http://10.0.0.1",
+        ] {
             assert!(!is_local(other), "{other}");
         }
     }

@@ -54,29 +54,58 @@ pub struct Printed {
 }
 
 /// `GET /setup`
-pub async fn show(req: HttpRequest, app: web::Data<AppState>, query: web::Query<Printed>) -> Result<HttpResponse> {
-    let form = SetUpForm { sample: "on".into(), code: query.into_inner().code, ..SetUpForm::default() };
+pub async fn show(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    query: web::Query<Printed>,
+) -> Result<HttpResponse> {
+    let form = SetUpForm {
+        sample: "on".into(),
+        code: query.into_inner().code,
+        ..SetUpForm::default()
+    };
     answer(&req, &app, &form, Faults::default()).await
 }
 
 /// `POST /setup`
-pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: Form<SetUpForm>) -> Result<HttpResponse> {
+pub async fn create(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    ids: Ids,
+    form: Form<SetUpForm>,
+) -> Result<HttpResponse> {
     // Before anything that costs: the address stays there for strangers after the site has its owner.
     if site::load(&mut *app.db.fresh().await?).await?.set_up {
         return Err(Error::NotFound);
     }
     let mut faults = Faults::default();
     if code::is_needed(&req, &app) && !code::is_right(&app.key, &form.code) {
-        faults.add("code", "This is not the code that masthead serve printed when it started.");
+        faults.add(
+            "code",
+            "This is not the code that masthead serve printed when it started.",
+        );
         return answer(&req, &app, &form, faults).await;
     }
-    let sign_up = faults.take("sign_up", SignUp::parse(&form.sign_up).ok_or("Choose one of the three."));
-    let role = faults.take("sign_up_role", SignUpRole::parse(&form.sign_up_role).ok_or("Choose one of the two."));
+    let sign_up = faults.take(
+        "sign_up",
+        SignUp::parse(&form.sign_up).ok_or("Choose one of the three."),
+    );
+    let role = faults.take(
+        "sign_up_role",
+        SignUpRole::parse(&form.sign_up_role).ok_or("Choose one of the two."),
+    );
     let site_name = faults.take("site_name", super::settings::site_name(&form.site_name));
     let password = SecretString::from(form.password.clone());
-    let typed = Typed { username: &form.username, email: &form.email, name: &form.name, password: &password };
+    let typed = Typed {
+        username: &form.username,
+        email: &form.email,
+        name: &form.name,
+        password: &password,
+    };
     let account = create::parse(&app.hasher, &mut faults, typed).await?;
-    let (Some(site_name), Some(sign_up), Some(role), Some(account)) = (site_name, sign_up, role, account) else {
+    let (Some(site_name), Some(sign_up), Some(role), Some(account)) =
+        (site_name, sign_up, role, account)
+    else {
         return answer(&req, &app, &form, faults).await;
     };
     let hash = create::hash(&app.hasher, &account).await?;
@@ -102,13 +131,18 @@ pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: 
         }
     };
     let Some(cookie) = open_session(&mut tx, owner, &hash, &req, app.https).await? else {
-        return Err(Error::internal(anyhow::anyhow!("the owner's account was not written")));
+        return Err(Error::internal(anyhow::anyhow!(
+            "the owner's account was not written"
+        )));
     };
     tx.commit().await?;
     if !form.sample.is_empty() {
         // Apart from the owner's transaction: sample texts that fail must not undo the set-up.
         if let Err(error) = demo::load(&app.db, &origin).await {
-            tracing::error!(error = format!("{error:#}"), "sample content was not loaded");
+            tracing::error!(
+                error = format!("{error:#}"),
+                "sample content was not loaded"
+            );
         }
     }
     let mut response = page::see_other("/");
@@ -116,7 +150,12 @@ pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: 
     Ok(response)
 }
 
-async fn answer(req: &HttpRequest, app: &AppState, form: &SetUpForm, faults: Faults) -> Result<HttpResponse> {
+async fn answer(
+    req: &HttpRequest,
+    app: &AppState,
+    form: &SetUpForm,
+    faults: Faults,
+) -> Result<HttpResponse> {
     let site = site::load(&mut *app.db.fresh().await?).await?;
     if site.set_up {
         return Err(Error::NotFound);
@@ -124,7 +163,26 @@ async fn answer(req: &HttpRequest, app: &AppState, form: &SetUpForm, faults: Fau
     let frame = site::private_frame(&site, &app.origin, "Welcome", None);
     let needs_code = code::is_needed(req, app);
     let knows_code = needs_code && code::is_right(&app.key, &form.code);
-    let faults = faults.in_order(&["code", "site_name", "sign_up", "sign_up_role", "username", "name", "email", "password"]);
-    let view = SetUpPage { frame, form, faults, needs_code, knows_code };
-    if view.faults.is_empty() { page::private(req, &view) } else { page::invalid(req, &view) }
+    let faults = faults.in_order(&[
+        "code",
+        "site_name",
+        "sign_up",
+        "sign_up_role",
+        "username",
+        "name",
+        "email",
+        "password",
+    ]);
+    let view = SetUpPage {
+        frame,
+        form,
+        faults,
+        needs_code,
+        knows_code,
+    };
+    if view.faults.is_empty() {
+        page::private(req, &view)
+    } else {
+        page::invalid(req, &view)
+    }
 }

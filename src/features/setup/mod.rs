@@ -3,6 +3,6 @@
 //! Tables: `site`, through the features it stands on.
 
 pub mod code;
-pub mod settings;
 pub mod first_visit;
+pub mod settings;
 mod views;

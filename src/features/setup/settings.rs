@@ -35,12 +35,28 @@ impl SiteForm {
     fn parse(&self, site: &Site, faults: &mut Faults) -> Option<Site> {
         let name = faults.take("name", site_name(&self.name));
         let tagline = faults.take("tagline", form::line("A tagline", &self.tagline, 200));
-        let language = faults.take("language", form::language_code(&self.language).and_then(|l| {
-            if l.is_empty() { Err("A site needs a language, such as en.".into()) } else { Ok(l) }
-        }));
-        let sign_up = faults.take("sign_up", SignUp::parse(&self.sign_up).ok_or("Choose one of the three."));
-        let role = faults.take("sign_up_role", SignUpRole::parse(&self.sign_up_role).ok_or("Choose one of the two."));
-        let policy = faults.take("comment_policy", CommentPolicy::parse(&self.comment_policy).ok_or("Choose one of the four."));
+        let language = faults.take(
+            "language",
+            form::language_code(&self.language).and_then(|l| {
+                if l.is_empty() {
+                    Err("A site needs a language, such as en.".into())
+                } else {
+                    Ok(l)
+                }
+            }),
+        );
+        let sign_up = faults.take(
+            "sign_up",
+            SignUp::parse(&self.sign_up).ok_or("Choose one of the three."),
+        );
+        let role = faults.take(
+            "sign_up_role",
+            SignUpRole::parse(&self.sign_up_role).ok_or("Choose one of the two."),
+        );
+        let policy = faults.take(
+            "comment_policy",
+            CommentPolicy::parse(&self.comment_policy).ok_or("Choose one of the four."),
+        );
         Some(Site {
             name: name?,
             tagline: tagline?,
@@ -57,13 +73,28 @@ impl SiteForm {
 /// One to eighty characters.
 pub fn site_name(text: &str) -> Result<String, String> {
     let name = form::line("The site’s name", text, 80)?;
-    if name.is_empty() { Err("The site needs a name.".into()) } else { Ok(name) }
+    if name.is_empty() {
+        Err("The site needs a name.".into())
+    } else {
+        Ok(name)
+    }
 }
 
 /// `GET /admin/site`
-pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser) -> Result<HttpResponse> {
+pub async fn show(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+) -> Result<HttpResponse> {
     let site = site::load(&mut *app.db.fresh().await?).await?;
-    answer(&req, &app, &site, &user, &SiteForm::of(&site), Faults::default())
+    answer(
+        &req,
+        &app,
+        &site,
+        &user,
+        &SiteForm::of(&site),
+        Faults::default(),
+    )
 }
 
 /// `POST /admin/site`
@@ -106,8 +137,24 @@ fn state(site: &Site) -> serde_json::Value {
     })
 }
 
-fn answer(req: &HttpRequest, app: &AppState, site: &Site, user: &CurrentUser, form: &SiteForm, faults: Faults) -> Result<HttpResponse> {
+fn answer(
+    req: &HttpRequest,
+    app: &AppState,
+    site: &Site,
+    user: &CurrentUser,
+    form: &SiteForm,
+    faults: Faults,
+) -> Result<HttpResponse> {
     let frame = site::private_frame(site, &app.origin, "Site", Some(user.viewer()));
-    let view = SiteSettingsPage { frame, form, faults, saved: req.query_string() == "saved" };
-    if view.faults.is_empty() { page::private(req, &view) } else { page::invalid(req, &view) }
+    let view = SiteSettingsPage {
+        frame,
+        form,
+        faults,
+        saved: req.query_string() == "saved",
+    };
+    if view.faults.is_empty() {
+        page::private(req, &view)
+    } else {
+        page::invalid(req, &view)
+    }
 }

@@ -8,7 +8,9 @@ use crate::web::frame::MenuItem;
 /// The settings and the menu, in one round trip: every page needs both. A query that needs them besides something else
 /// selects `(select frame from site_frame)` as [`SiteRow`].
 pub async fn load(conn: &mut PgConnection) -> Result<Site> {
-    let row = sqlx::query_scalar!(r#"select frame as "frame!: Json<SiteRow>" from site_frame"#).fetch_one(conn).await?;
+    let row = sqlx::query_scalar!(r#"select frame as "frame!: Json<SiteRow>" from site_frame"#)
+        .fetch_one(conn)
+        .await?;
     Ok(row.0.into())
 }
 
@@ -31,7 +33,8 @@ impl From<SiteRow> for Site {
         Site {
             sign_up: SignUp::parse(&row.sign_up).unwrap_or(SignUp::Closed),
             sign_up_role: SignUpRole::parse(&row.sign_up_role).unwrap_or(SignUpRole::Reader),
-            comment_policy: CommentPolicy::parse(&row.comment_policy).unwrap_or(CommentPolicy::AllHeld),
+            comment_policy: CommentPolicy::parse(&row.comment_policy)
+                .unwrap_or(CommentPolicy::AllHeld),
             name: row.name,
             tagline: row.tagline,
             language: row.language,
@@ -42,7 +45,12 @@ impl From<SiteRow> for Site {
 }
 
 /// Marks the site as set up. False when somebody else did so first: exactly one person becomes owner.
-pub async fn claim_set_up(tx: &mut Tx, name: &str, sign_up: SignUp, role: SignUpRole) -> Result<bool> {
+pub async fn claim_set_up(
+    tx: &mut Tx,
+    name: &str,
+    sign_up: SignUp,
+    role: SignUpRole,
+) -> Result<bool> {
     let done = sqlx::query!(
         "update site set set_up_at = now(), name = $1, sign_up = $2, sign_up_role = $3 where set_up_at is null",
         name,

@@ -18,17 +18,33 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 pub fn told_at(path: &str, transaction_id: Uuid) -> String {
     let (page, fragment) = path.split_once('#').unwrap_or((path, ""));
     let and = if page.contains('?') { '&' } else { '?' };
-    let fragment = if fragment.is_empty() { String::new() } else { format!("#{fragment}") };
+    let fragment = if fragment.is_empty() {
+        String::new()
+    } else {
+        format!("#{fragment}")
+    };
     format!("{page}{and}gone={transaction_id}{fragment}")
 }
 
 /// A few sentences about the take-down of a business action, once nodes and CDN have had their time to confirm it; nothing
 /// where that action took nothing down.
 pub async fn take_down_notice(app: &AppState, gone: Option<Uuid>) -> Result<Option<String>> {
-    let Some(transaction_id) = gone else { return Ok(None) };
-    let Some(receipt) = cache::receipt(&app.db, transaction_id).await? else { return Ok(None) };
-    let left = if app.cdn.is_configured() { Some(purges_left(app, transaction_id).await?) } else { None };
-    Ok(Some(format!("{}{}", sentence(receipt.is_complete(), left), receipt.sentence())))
+    let Some(transaction_id) = gone else {
+        return Ok(None);
+    };
+    let Some(receipt) = cache::receipt(&app.db, transaction_id).await? else {
+        return Ok(None);
+    };
+    let left = if app.cdn.is_configured() {
+        Some(purges_left(app, transaction_id).await?)
+    } else {
+        None
+    };
+    Ok(Some(format!(
+        "{}{}",
+        sentence(receipt.is_complete(), left),
+        receipt.sentence()
+    )))
 }
 
 async fn purges_left(app: &AppState, transaction_id: Uuid) -> Result<PurgesLeft> {
@@ -71,13 +87,22 @@ mod tests {
         assert_eq!(sentence(false, None), "Taken down.");
         assert!(sentence(true, left(1, 2)).contains("not confirmed it yet"));
         assert!(sentence(true, left(0, 1)).contains("within a few seconds"));
-        assert_eq!(sentence(true, left(0, 0)), "Taken down. The CDN has dropped its copies.");
+        assert_eq!(
+            sentence(true, left(0, 0)),
+            "Taken down. The CDN has dropped its copies."
+        );
     }
 
     #[test]
     fn the_page_that_follows_keeps_its_address() {
         let id = Uuid::nil();
-        assert_eq!(told_at("/settings?saved=avatar", id), format!("/settings?saved=avatar&gone={id}"));
-        assert_eq!(told_at("/dashboard#a", id), format!("/dashboard?gone={id}#a"));
+        assert_eq!(
+            told_at("/settings?saved=avatar", id),
+            format!("/settings?saved=avatar&gone={id}")
+        );
+        assert_eq!(
+            told_at("/dashboard#a", id),
+            format!("/dashboard?gone={id}#a")
+        );
     }
 }

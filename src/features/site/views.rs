@@ -4,12 +4,27 @@ use crate::web::frame::{Frame, Head, SiteFrame, Viewer};
 
 /// The frame of a page that is the same bytes for everybody.
 pub fn public_frame(site: &Site, origin: &SiteOrigin, head: Head) -> Frame {
-    Frame { site: site_frame(site, origin), head, viewer: None, post_id: None }
+    Frame {
+        site: site_frame(site, origin),
+        head,
+        viewer: None,
+        post_id: None,
+    }
 }
 
 /// The frame of a page for one person (or for one who is about to sign in).
-pub fn private_frame(site: &Site, origin: &SiteOrigin, title: impl Into<String>, viewer: Option<Viewer>) -> Frame {
-    Frame { site: site_frame(site, origin), head: Head::titled(title), viewer, post_id: None }
+pub fn private_frame(
+    site: &Site,
+    origin: &SiteOrigin,
+    title: impl Into<String>,
+    viewer: Option<Viewer>,
+) -> Frame {
+    Frame {
+        site: site_frame(site, origin),
+        head: Head::titled(title),
+        viewer,
+        post_id: None,
+    }
 }
 
 fn site_frame(site: &Site, origin: &SiteOrigin) -> SiteFrame {

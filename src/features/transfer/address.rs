@@ -49,7 +49,9 @@ pub async fn free_slug(
     for slug in candidates(wanted, document) {
         if is_free(tx, post, &slug, given).await? {
             if slug != wanted {
-                notes.push(format!("the address “{wanted}” was taken: it became “{slug}”"));
+                notes.push(format!(
+                    "the address “{wanted}” was taken: it became “{slug}”"
+                ));
             }
             return Ok(slug);
         }
@@ -64,27 +66,55 @@ fn current(post: &PostRow) -> &str {
 
 /// The slugs that would do, the best first.
 fn candidates(wanted: &str, document: &Document) -> impl Iterator<Item = String> {
-    let language = document.language.as_deref().map(markdown::slug).unwrap_or_default();
+    let language = document
+        .language
+        .as_deref()
+        .map(markdown::slug)
+        .unwrap_or_default();
     let folder = markdown::slug(folder_of(&document.path));
-    let folder = if folder == language || folder == wanted { String::new() } else { folder };
-    let language = Some(language).filter(|language| !language.is_empty()).map(|language| format!("{wanted}-{language}"));
-    let folder = Some(folder).filter(|folder| !folder.is_empty()).map(|folder| format!("{folder}-{wanted}"));
+    let folder = if folder == language || folder == wanted {
+        String::new()
+    } else {
+        folder
+    };
+    let language = Some(language)
+        .filter(|language| !language.is_empty())
+        .map(|language| format!("{wanted}-{language}"));
+    let folder = Some(folder)
+        .filter(|folder| !folder.is_empty())
+        .map(|folder| format!("{folder}-{wanted}"));
     let wanted = wanted.to_owned();
-    std::iter::once(wanted.clone()).chain(language).chain(folder).chain(NUMBERS.map(move |number| format!("{wanted}-{number}")))
+    std::iter::once(wanted.clone())
+        .chain(language)
+        .chain(folder)
+        .chain(NUMBERS.map(move |number| format!("{wanted}-{number}")))
 }
 
 /// The name of the folder that a document lies in, without that of its bundle: `guide` of `content/guide/faq/index.md`.
 fn folder_of(path: &str) -> &str {
     let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
-    let is_bundle = path.rsplit('/').next().is_some_and(|name| name.starts_with("index."));
-    let folders = if is_bundle { folders.rsplit_once('/').map_or("", |(folders, _)| folders) } else { folders };
+    let is_bundle = path
+        .rsplit('/')
+        .next()
+        .is_some_and(|name| name.starts_with("index."));
+    let folders = if is_bundle {
+        folders.rsplit_once('/').map_or("", |(folders, _)| folders)
+    } else {
+        folders
+    };
     folders.rsplit('/').next().unwrap_or_default()
 }
 
 async fn is_free(tx: &mut Tx, post: &PostRow, slug: &str, given: &GivenOut) -> Result<bool> {
     let (address, is_taken) = match post.kind {
-        Kind::Page => (format!("/{slug}"), taken_by_site(slug) || posts::path_taken(tx, slug, post.id).await?),
-        Kind::Post => (format!("/@{}/{slug}", post.owner), posts::slug_taken(tx, post.owner_id, slug, post.id).await?),
+        Kind::Page => (
+            format!("/{slug}"),
+            taken_by_site(slug) || posts::path_taken(tx, slug, post.id).await?,
+        ),
+        Kind::Post => (
+            format!("/@{}/{slug}", post.owner),
+            posts::slug_taken(tx, post.owner_id, slug, post.id).await?,
+        ),
     };
     Ok(!is_taken && !given.addresses.contains(&address))
 }

@@ -38,8 +38,16 @@ const KEY_LIMIT: usize = 600;
 
 /// An item that only has to be written, or told.
 pub enum Ready {
-    Told { outcome: Outcome, path: String, about: String, notes: Vec<String> },
-    Unchanged { document: Box<Document>, post: Untouched },
+    Told {
+        outcome: Outcome,
+        path: String,
+        about: String,
+        notes: Vec<String>,
+    },
+    Unchanged {
+        document: Box<Document>,
+        post: Untouched,
+    },
     Work(Box<Work>),
 }
 
@@ -74,7 +82,11 @@ impl Ahead {
             source_id: identity.id,
             room: Arc::new(Semaphore::new(BYTES_UNDER_WAY)),
         });
-        Ahead { ready, reader: tokio::spawn(reader.run(sender)), fault: None }
+        Ahead {
+            ready,
+            reader: tokio::spawn(reader.run(sender)),
+            fault: None,
+        }
     }
 
     /// The next items, as many as are to be written together; none where all are through.
@@ -83,13 +95,19 @@ impl Ahead {
             return Err(fault);
         }
         let (mut batch, mut bytes) = (Vec::new(), 0);
-        let Some(first) = self.ready.recv().await else { return Ok(batch) };
+        let Some(first) = self.ready.recv().await else {
+            return Ok(batch);
+        };
         let mut next = first;
         let until = Instant::now() + PATIENCE;
         loop {
             match next {
                 Ok(ready) => {
-                    bytes += if let Ready::Work(work) = &ready { cost(&work.document) } else { 0 };
+                    bytes += if let Ready::Work(work) = &ready {
+                        cost(&work.document)
+                    } else {
+                        0
+                    };
                     batch.push(ready);
                 }
                 Err(fault) if batch.is_empty() => return Err(fault),
@@ -113,7 +131,11 @@ impl Ahead {
 /// Of two long texts only one is under way, since each takes much memory while it is rendered.
 fn cost(document: &Document) -> usize {
     let length = document.body.len();
-    let weighed = if length > LONG_BYTES { length * 8 } else { length };
+    let weighed = if length > LONG_BYTES {
+        length * 8
+    } else {
+        length
+    };
     weighed.clamp(LEAST_BYTES, BYTES_UNDER_WAY)
 }
 
@@ -144,7 +166,10 @@ impl Reader {
         }
     }
 
-    async fn send_all(self: &Arc<Self>, ready: &Sender<anyhow::Result<Ready>>) -> anyhow::Result<()> {
+    async fn send_all(
+        self: &Arc<Self>,
+        ready: &Sender<anyhow::Result<Ready>>,
+    ) -> anyhow::Result<()> {
         let mut reading = tokio::spawn(self.clone().chunk(0));
         loop {
             let Chunk { items, end } = reading.await??;
@@ -152,7 +177,9 @@ impl Reader {
                 return Ok(());
             }
             reading = tokio::spawn(self.clone().chunk(end));
-            let mut rendered = stream::iter(items).map(|item| self.render(item)).buffered(2 * rendering::threads());
+            let mut rendered = stream::iter(items)
+                .map(|item| self.render(item))
+                .buffered(2 * rendering::threads());
             while let Some(item) = rendered.next().await {
                 if ready.send(item).await.is_err() {
                     reading.abort();
@@ -165,19 +192,30 @@ impl Reader {
     /// Reads files and asks for their documents.
     async fn chunk(self: Arc<Self>, start: usize) -> anyhow::Result<Chunk> {
         if start >= self.folder.len() {
-            return Ok(Chunk { items: Vec::new(), end: start });
+            return Ok(Chunk {
+                items: Vec::new(),
+                end: start,
+            });
         }
         let reader = self.clone();
         // Not on the threads that render: each thread that searches with a pattern keeps memory for it.
         let (items, end) = tokio::task::spawn_blocking(move || reader.read(start)).await?;
         let items: Vec<Looked> = items.into_iter().map(|item| self.marked(item)).collect();
-        let marks = items.iter().filter_map(|item| if let Looked::Changed(_, mark) = item { Some(mark) } else { None });
-        let (keys, prints): (Vec<String>, Vec<Vec<u8>>) =
-            marks.map(|mark| (mark.key.clone(), mark.fingerprint.to_vec())).unzip();
+        let marks = items.iter().filter_map(|item| {
+            if let Looked::Changed(_, mark) = item {
+                Some(mark)
+            } else {
+                None
+            }
+        });
+        let (keys, prints): (Vec<String>, Vec<Vec<u8>>) = marks
+            .map(|mark| (mark.key.clone(), mark.fingerprint.to_vec()))
+            .unzip();
         if keys.is_empty() {
             return Ok(Chunk { items, end });
         }
-        let mut untouched = queries::untouched(&mut *self.db.fresh().await?, &keys, &prints).await?;
+        let mut untouched =
+            queries::untouched(&mut *self.db.fresh().await?, &keys, &prints).await?;
         let mut judged = |item| match item {
             Looked::Changed(document, mark) => match untouched.remove(&mark.key) {
                 Some(post) => Looked::Ready(Ready::Unchanged { document, post }),
@@ -185,14 +223,21 @@ impl Reader {
             },
             ready => ready,
         };
-        Ok(Chunk { items: items.into_iter().map(&mut judged).collect(), end })
+        Ok(Chunk {
+            items: items.into_iter().map(&mut judged).collect(),
+            end,
+        })
     }
 
     fn read(&self, start: usize) -> (Vec<Item>, usize) {
         let (mut items, mut bytes, mut end) = (Vec::new(), 0, start);
         while end < self.folder.len() && items.len() < AT_ONCE && bytes < 2 * BYTES_UNDER_WAY {
             let item = self.folder.item_at(end);
-            bytes += if let Item::Document(document) = &item { document.body.len() } else { 0 };
+            bytes += if let Item::Document(document) = &item {
+                document.body.len()
+            } else {
+                0
+            };
             items.push(item);
             end += 1;
         }
@@ -200,19 +245,38 @@ impl Reader {
     }
 
     fn marked(&self, item: Item) -> Looked {
-        let told = |outcome, path, about| Looked::Ready(Ready::Told { outcome, path, about, notes: Vec::new() });
+        let told = |outcome, path, about| {
+            Looked::Ready(Ready::Told {
+                outcome,
+                path,
+                about,
+                notes: Vec::new(),
+            })
+        };
         match item {
             Item::Document(document) => {
                 let key = format!("{}{}", self.prefix, document.path);
                 if key.chars().count() > KEY_LIMIT {
-                    let why = format!("its path is too long: with the folder it can have {KEY_LIMIT} characters");
+                    let why = format!(
+                        "its path is too long: with the folder it can have {KEY_LIMIT} characters"
+                    );
                     return told(Outcome::Failed, document.path, why);
                 }
-                let mark = Mark { key, source_id: self.source_id, fingerprint: fingerprint::of(&document) };
+                let mark = Mark {
+                    key,
+                    source_id: self.source_id,
+                    fingerprint: fingerprint::of(&document),
+                };
                 Looked::Changed(document, mark)
             }
-            Item::Skipped { path, reason } => told(Outcome::Skipped, path, reason.text().to_owned()),
-            Item::Failed { path, line, message } => {
+            Item::Skipped { path, reason } => {
+                told(Outcome::Skipped, path, reason.text().to_owned())
+            }
+            Item::Failed {
+                path,
+                line,
+                message,
+            } => {
                 let at = line.map_or(message.clone(), |line| format!("line {line}: {message}"));
                 told(Outcome::Failed, path, at)
             }
@@ -237,9 +301,16 @@ impl Reader {
         };
         let room = u32::try_from(cost(&document)).unwrap_or(u32::MAX);
         let room = self.room.clone().acquire_many_owned(room).await?;
-        let rendered = render(&markdown).await.with_context(|| format!("stopped at {}", document.path))?;
+        let rendered = render(&markdown)
+            .await
+            .with_context(|| format!("stopped at {}", document.path))?;
         Ok(match rendered {
-            Ok(rendered) => Ready::Work(Box::new(Work { document: *document, mark, text: Text { markdown, rendered }, _room: room })),
+            Ok(rendered) => Ready::Work(Box::new(Work {
+                document: *document,
+                mark,
+                text: Text { markdown, rendered },
+                _room: room,
+            })),
             Err(why) => refused(document, why),
         })
     }

@@ -76,7 +76,9 @@ pub fn read(alias: &str) -> Alias {
 fn parameters(query: &str) -> Option<Vec<(&'static str, String)>> {
     let mut found: Vec<(&'static str, String)> = Vec::new();
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-        let name = old_address::PARAMETERS.iter().find(|known| **known == name)?;
+        let name = old_address::PARAMETERS
+            .iter()
+            .find(|known| **known == name)?;
         if found.iter().any(|(known, _)| known == name) {
             return None;
         }
@@ -87,9 +89,16 @@ fn parameters(query: &str) -> Option<Vec<(&'static str, String)>> {
 }
 
 fn is_answered(path: &str) -> bool {
-    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
-    let of_family =
-        |family: &&str| first.strip_prefix(*family).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-']));
+    let first = path
+        .trim_start_matches('/')
+        .split('/')
+        .next()
+        .unwrap_or_default();
+    let of_family = |family: &&str| {
+        first
+            .strip_prefix(*family)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-']))
+    };
     path.contains([';', '\\'])
         || path.contains("//")
         || first.starts_with('@')
@@ -123,7 +132,10 @@ mod tests {
         }
         assert_eq!(read("/"), Alias::Empty);
         for alias in ["/x?page=2", "/index.php?p=1&p=2", "/x?p=1&utm_source=a"] {
-            assert!(matches!(read(alias), Alias::Lost(_)), "{alias} would take the address of other texts");
+            assert!(
+                matches!(read(alias), Alias::Lost(_)),
+                "{alias} would take the address of other texts"
+            );
         }
     }
 
@@ -146,15 +158,27 @@ mod tests {
             "/comments/1",
             "/new/",
         ] {
-            assert_eq!(read(alias), Alias::Lost("the site answers there itself"), "{alias}");
+            assert_eq!(
+                read(alias),
+                Alias::Lost("the site answers there itself"),
+                "{alias}"
+            );
         }
     }
 
     #[test]
     fn what_no_request_can_ask_for_is_lost() {
-        for alias in ["/%ff", "/a%00b", "/x?p=%00", &format!("/{}", "ü".repeat(500))] {
+        for alias in [
+            "/%ff",
+            "/a%00b",
+            "/x?p=%00",
+            &format!("/{}", "ü".repeat(500)),
+        ] {
             assert!(matches!(read(alias), Alias::Lost(_)), "{alias}");
         }
-        assert!(matches!(read(&format!("/{}", "ü".repeat(499))), Alias::Path(_)));
+        assert!(matches!(
+            read(&format!("/{}", "ü".repeat(499))),
+            Alias::Path(_)
+        ));
     }
 }

@@ -47,7 +47,10 @@ impl Run<'_> {
                     rest = later;
                 }
                 Err(error) => {
-                    tracing::debug!(error = format!("{error:#}"), "the documents of a batch are written one by one");
+                    tracing::debug!(
+                        error = format!("{error:#}"),
+                        "the documents of a batch are written one by one"
+                    );
                     for ready in rest {
                         self.alone(ready).await?;
                     }
@@ -75,7 +78,9 @@ impl Run<'_> {
                 }
                 Err(error) => error,
             };
-            let Ready::Work(work) = ready else { return Err(error) };
+            let Ready::Work(work) = ready else {
+                return Err(error);
+            };
             if let Some(why) = queries::refused_content(&error) {
                 self.tell(ready, Some(Done::failed(work, why)));
                 return Ok(());
@@ -90,15 +95,26 @@ impl Run<'_> {
 
     /// Writes the first of these items in one transaction, as many as there is time for; gives what became of each.
     async fn together(&mut self, items: &[Ready]) -> anyhow::Result<Vec<Option<Done>>> {
-        let works: Vec<&Work> =
-            items.iter().filter_map(|item| if let Ready::Work(work) = item { Some(&**work) } else { None }).collect();
+        let works: Vec<&Work> = items
+            .iter()
+            .filter_map(|item| {
+                if let Ready::Work(work) = item {
+                    Some(&**work)
+                } else {
+                    None
+                }
+            })
+            .collect();
         if works.is_empty() {
             return Ok(items.iter().map(|_| None).collect());
         }
         let until = Instant::now() + LONGEST;
         let mut tx = self.db.begin().await?;
         let mut done = Vec::new();
-        let written = match self.write_until(until, &mut tx, items, &works, &mut done).await {
+        let written = match self
+            .write_until(until, &mut tx, items, &works, &mut done)
+            .await
+        {
             // Its tags are all that a dry run has not taken back yet.
             Ok(()) if self.options.dry_run => tx.roll_back().await.map_err(anyhow::Error::from),
             Ok(()) => tx.commit().await.map_err(anyhow::Error::from),
@@ -123,7 +139,10 @@ impl Run<'_> {
         done: &mut Vec<Option<Done>>,
     ) -> anyhow::Result<()> {
         tx.allow_long_work().await?;
-        tx.belongs_to(&Origin { transaction_id: public_id(), ..self.origin.clone() });
+        tx.belongs_to(&Origin {
+            transaction_id: public_id(),
+            ..self.origin.clone()
+        });
         let mut batch = self.prepare(tx, works).await?;
         for ready in items {
             let Ready::Work(work) = ready else {
@@ -135,7 +154,8 @@ impl Run<'_> {
             }
             done.push(Some(self.write_part(tx, &mut batch, work).await?));
         }
-        let is_whole = done.len() == items.len() && done.iter().flatten().all(|done| done.became.is_ok());
+        let is_whole =
+            done.len() == items.len() && done.iter().flatten().all(|done| done.became.is_ok());
         if !is_whole && !self.options.dry_run {
             let_go_of_tags(tx, &batch.made_tags).await?;
         }
@@ -146,19 +166,36 @@ impl Run<'_> {
     async fn prepare(&mut self, tx: &mut Tx, works: &[&Work]) -> anyhow::Result<Batch> {
         let keys: Vec<String> = works.iter().map(|work| work.mark.key.clone()).collect();
         let held = queries::hold(tx, &keys).await?;
-        self.people.look_up(tx, works.iter().flat_map(|work| &work.document.authors)).await?;
-        let names = self.topics.names(tx, works.iter().map(|work| &work.document)).await?;
-        let mut batch = Batch { held, owner: None, names, made_tags: Vec::new() };
+        self.people
+            .look_up(tx, works.iter().flat_map(|work| &work.document.authors))
+            .await?;
+        let names = self
+            .topics
+            .names(tx, works.iter().map(|work| &work.document))
+            .await?;
+        let mut batch = Batch {
+            held,
+            owner: None,
+            names,
+            made_tags: Vec::new(),
+        };
         // A document alone takes its tags as a save does.
         if works.len() > 1 {
-            let tags = works.iter().flat_map(|work| fit::tags(&work.document, &batch.names, &mut Vec::new()));
+            let tags = works
+                .iter()
+                .flat_map(|work| fit::tags(&work.document, &batch.names, &mut Vec::new()));
             batch.made_tags = hold_tags(tx, &tags.collect::<Vec<_>>()).await?;
         }
         Ok(batch)
     }
 
     /// One document, as if it had a transaction of its own.
-    async fn write_part(&mut self, tx: &mut Tx, batch: &mut Batch, work: &Work) -> anyhow::Result<Done> {
+    async fn write_part(
+        &mut self,
+        tx: &mut Tx,
+        batch: &mut Batch,
+        work: &Work,
+    ) -> anyhow::Result<Done> {
         tx.begin_part().await?;
         let mut done = Done::failed(work, String::new());
         match Box::pin(self.write(tx, batch, work, &mut done.besides)).await {
@@ -199,6 +236,13 @@ impl Run<'_> {
 /// Whether it may go well the next time: the database was away, or another transaction was in the way, or took the name
 /// that was free a moment before.
 fn passes(error: &anyhow::Error) -> bool {
-    let database = error.chain().find_map(|cause| cause.downcast_ref::<sqlx::Error>());
-    database.is_some_and(|error| is_away(error) || error.as_database_error().is_some_and(|error| error.is_unique_violation()))
+    let database = error
+        .chain()
+        .find_map(|cause| cause.downcast_ref::<sqlx::Error>());
+    database.is_some_and(|error| {
+        is_away(error)
+            || error
+                .as_database_error()
+                .is_some_and(|error| error.is_unique_violation())
+    })
 }

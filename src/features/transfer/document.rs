@@ -4,8 +4,8 @@
 use chrono::{DateTime, Utc};
 
 use super::address::{self, GivenOut};
-use super::fit;
 use super::fingerprint::word;
+use super::fit;
 use super::markdown::{Document, Visibility};
 use super::queries::{self, Imported, ImportedDocument, Led};
 use super::report::Outcome;
@@ -37,7 +37,10 @@ pub enum Change {
     /// How it was changed here.
     Kept(&'static str),
     /// `before`: how visible the post was; `None` when there was none or only a draft.
-    Written { outcome: Outcome, before: Option<Visibility> },
+    Written {
+        outcome: Outcome,
+        before: Option<Visibility>,
+    },
 }
 
 /// The post as it stands here, against what the last import left.
@@ -65,16 +68,23 @@ pub fn shown(is_published: bool, is_unlisted: bool) -> Visibility {
 pub fn stays_visible(document: &Document, before: Option<Visibility>) -> Option<String> {
     let before = before.filter(|before| *before < document.visibility)?;
     Some(match before {
-        Visibility::Public if document.visibility == Visibility::Unlisted => "it is in the lists here already, and stays".to_owned(),
+        Visibility::Public if document.visibility == Visibility::Unlisted => {
+            "it is in the lists here already, and stays".to_owned()
+        }
         Visibility::Public | Visibility::Unlisted => {
-            "it is public here already, and stays; what is new in its text waits to be published".to_owned()
+            "it is public here already, and stays; what is new in its text waits to be published"
+                .to_owned()
         }
         Visibility::Draft => return None,
     })
 }
 
 impl Here {
-    pub async fn of(tx: &mut Tx, post: Option<&PostRow>, known: Option<&ImportedDocument>) -> Result<Self, Left> {
+    pub async fn of(
+        tx: &mut Tx,
+        post: Option<&PostRow>,
+        known: Option<&ImportedDocument>,
+    ) -> Result<Self, Left> {
         let Some(post) = post else {
             let changed = known.map(|_| "deleted here");
             return Ok(Here {
@@ -101,7 +111,9 @@ impl Here {
         } else if is_edited {
             Some("edited")
         } else {
-            known.filter(|known| is_published && known.visibility == "draft").map(|_| "published")
+            known
+                .filter(|known| is_published && known.visibility == "draft")
+                .map(|_| "published")
         };
         Ok(Here {
             exists: true,
@@ -109,7 +121,8 @@ impl Here {
             changed,
             is_in_trash: post.deleted_at.is_some(),
             is_taken_back,
-            is_unlisted_here: visibility == Visibility::Unlisted && known.is_none_or(|known| known.visibility == "public"),
+            is_unlisted_here: visibility == Visibility::Unlisted
+                && known.is_none_or(|known| known.visibility == "public"),
         })
     }
 
@@ -154,9 +167,29 @@ pub struct Writing<'a> {
 
 impl Writing<'_> {
     /// Saves the document, publishes it where both sides want that, and remembers what was done. Gives where it is now.
-    pub async fn run(&self, tx: &mut Tx, authors: Vec<String>, notes: &mut Vec<String>) -> Result<Stored, Left> {
-        let Writing { post, here, document, text, .. } = *self;
-        let mut draft = fit::draft(tx, post, document, text.markdown.clone(), authors, self.given, notes).await?;
+    pub async fn run(
+        &self,
+        tx: &mut Tx,
+        authors: Vec<String>,
+        notes: &mut Vec<String>,
+    ) -> Result<Stored, Left> {
+        let Writing {
+            post,
+            here,
+            document,
+            text,
+            ..
+        } = *self;
+        let mut draft = fit::draft(
+            tx,
+            post,
+            document,
+            text.markdown.clone(),
+            authors,
+            self.given,
+            notes,
+        )
+        .await?;
         draft.details.tags = fit::tags(document, self.names, notes);
         draft.details.unlisted = self.is_unlisted();
         if let count @ 1.. = text.rendered.insecure_media {
@@ -173,9 +206,13 @@ impl Writing<'_> {
             self.add_somewhere(tx, &mut draft, is_wanted, notes).await?
         };
         let is_public = step.is_published || here.shown().is_some();
-        let changed_at = document.updated_at.filter(|at| step.is_published && *at <= Utc::now());
+        let changed_at = document
+            .updated_at
+            .filter(|at| step.is_published && *at <= Utc::now());
         let visibility = shown(is_public, draft.details.unlisted).min(document.visibility);
-        let led = self.remember(tx, step.version, visibility, changed_at).await?;
+        let led = self
+            .remember(tx, step.version, visibility, changed_at)
+            .await?;
         let outcome = if !here.exists {
             Outcome::Added
         } else if step.version == post.version && !step.is_published {
@@ -183,16 +220,34 @@ impl Writing<'_> {
         } else {
             Outcome::Updated
         };
-        Ok(Stored { outcome, path: step.path, led })
+        Ok(Stored {
+            outcome,
+            path: step.path,
+            led,
+        })
     }
 
     /// A post that was made a moment ago, at the address that it asks for or, where that is taken, at another.
-    async fn add_somewhere(&self, tx: &mut Tx, draft: &mut Draft, is_wanted: bool, notes: &mut Vec<String>) -> Result<Step, Left> {
+    async fn add_somewhere(
+        &self,
+        tx: &mut Tx,
+        draft: &mut Draft,
+        is_wanted: bool,
+        notes: &mut Vec<String>,
+    ) -> Result<Step, Left> {
         let refused = match self.add(tx, draft, is_wanted).await {
             Err(SaveError::Address(refused)) => refused,
             done => return done.map_err(left),
         };
-        let slug = address::free_slug(tx, self.post, self.document, &draft.details.slug, self.given, notes).await?;
+        let slug = address::free_slug(
+            tx,
+            self.post,
+            self.document,
+            &draft.details.slug,
+            self.given,
+            notes,
+        )
+        .await?;
         if slug == draft.details.slug {
             return Err(left(SaveError::Address(refused)));
         }
@@ -201,33 +256,80 @@ impl Writing<'_> {
     }
 
     async fn add(&self, tx: &mut Tx, draft: &Draft, is_wanted: bool) -> Result<Step, SaveError> {
-        let Writing { post, document, text, origin, .. } = *self;
+        let Writing {
+            post,
+            document,
+            text,
+            origin,
+            ..
+        } = *self;
         if is_wanted {
-            let path = publish::publish_new(tx, post, draft, &text.rendered, document.published_at, origin).await?;
-            return Ok(Step { version: post.version + 1, is_published: true, path });
+            let path = publish::publish_new(
+                tx,
+                post,
+                draft,
+                &text.rendered,
+                document.published_at,
+                origin,
+            )
+            .await?;
+            return Ok(Step {
+                version: post.version + 1,
+                is_published: true,
+                path,
+            });
         }
         let saved = save::save(tx, post, post.version, draft, &text.rendered, origin).await?;
-        Ok(Step { version: saved.version, is_published: false, path: saved.path })
+        Ok(Step {
+            version: saved.version,
+            is_published: false,
+            path: saved.path,
+        })
     }
 
     async fn update(&self, tx: &mut Tx, draft: &Draft, is_wanted: bool) -> Result<Step, Left> {
-        let Writing { post, here, document, text, origin, .. } = *self;
-        let version = save::save(tx, post, post.version, draft, &text.rendered, origin).await.map_err(left)?.version;
-        let post_now = posts::lock_post(tx, post.public_id).await?.ok_or_else(|| Left::Out("it vanished".into()))?;
-        let is_shown_so = here.shown().is_some() && post_now.public_version == version && version == post.version;
+        let Writing {
+            post,
+            here,
+            document,
+            text,
+            origin,
+            ..
+        } = *self;
+        let version = save::save(tx, post, post.version, draft, &text.rendered, origin)
+            .await
+            .map_err(left)?
+            .version;
+        let post_now = posts::lock_post(tx, post.public_id)
+            .await?
+            .ok_or_else(|| Left::Out("it vanished".into()))?;
+        let is_shown_so =
+            here.shown().is_some() && post_now.public_version == version && version == post.version;
         if !is_wanted || is_shown_so {
-            return Ok(Step { version, is_published: false, path: post_now.path() });
+            return Ok(Step {
+                version,
+                is_published: false,
+                path: post_now.path(),
+            });
         }
         let at = document.published_at;
-        let path = publish::publish(tx, &post_now, version, draft, &text.rendered, at, origin).await.map_err(left)?;
-        Ok(Step { version, is_published: true, path })
+        let path = publish::publish(tx, &post_now, version, draft, &text.rendered, at, origin)
+            .await
+            .map_err(left)?;
+        Ok(Step {
+            version,
+            is_published: true,
+            path,
+        })
     }
 
     /// In no list: where the folder wants that and it is in none yet, or its author does.
     fn is_unlisted(&self) -> bool {
         match self.here.visibility {
             Visibility::Public => false,
-            Visibility::Unlisted => self.here.is_unlisted_here || self.document.visibility != Visibility::Public,
+            Visibility::Unlisted => {
+                self.here.is_unlisted_here || self.document.visibility != Visibility::Public
+            }
             Visibility::Draft => self.document.visibility == Visibility::Unlisted,
         }
     }
@@ -243,10 +345,28 @@ impl Writing<'_> {
         !self.here.is_taken_back && self.document.visibility != Visibility::Draft
     }
 
-    async fn remember(&self, tx: &mut Tx, version: i32, visibility: Visibility, changed_at: Option<DateTime<Utc>>) -> Result<Vec<Led>, Left> {
-        let Mark { key, source_id, fingerprint } = self.mark;
+    async fn remember(
+        &self,
+        tx: &mut Tx,
+        version: i32,
+        visibility: Visibility,
+        changed_at: Option<DateTime<Utc>>,
+    ) -> Result<Vec<Led>, Left> {
+        let Mark {
+            key,
+            source_id,
+            fingerprint,
+        } = self.mark;
         let (source_id, visibility) = (*source_id, word(visibility));
-        let imported = Imported { key, source_id, post: self.post.id, fingerprint, version, visibility, changed_at };
+        let imported = Imported {
+            key,
+            source_id,
+            post: self.post.id,
+            fingerprint,
+            version,
+            visibility,
+            changed_at,
+        };
         Ok(queries::remember_document(tx, &imported, self.paths).await?)
     }
 }

@@ -13,20 +13,64 @@ pub fn of(document: &Document) -> [u8; 32] {
             hash.update(value);
         }
     };
-    add("kind", if document.kind == Kind::Page { "page" } else { "" });
+    add(
+        "kind",
+        if document.kind == Kind::Page {
+            "page"
+        } else {
+            ""
+        },
+    );
     add("title", &document.title);
     add("slug", document.slug.as_deref().unwrap_or_default());
-    add("published", &document.published_at.map(|at| at.to_rfc3339()).unwrap_or_default());
-    add("updated", &document.updated_at.map(|at| at.to_rfc3339()).unwrap_or_default());
+    add(
+        "published",
+        &document
+            .published_at
+            .map(|at| at.to_rfc3339())
+            .unwrap_or_default(),
+    );
+    add(
+        "updated",
+        &document
+            .updated_at
+            .map(|at| at.to_rfc3339())
+            .unwrap_or_default(),
+    );
     add("visibility", word(document.visibility));
-    document.authors.iter().for_each(|author| add("author", &format!("{} {}", author.key, author.name)));
+    document
+        .authors
+        .iter()
+        .for_each(|author| add("author", &format!("{} {}", author.key, author.name)));
     document.tags.iter().for_each(|tag| add("tag", tag));
-    add("description", document.description.as_deref().unwrap_or_default());
-    add("canonical", document.canonical_url.as_deref().unwrap_or_default());
-    add("cover", document.cover.as_ref().map_or("", |cover| cover.url.as_str()));
-    add("cover_alt", document.cover.as_ref().and_then(|cover| cover.alt.as_deref()).unwrap_or_default());
+    add(
+        "description",
+        document.description.as_deref().unwrap_or_default(),
+    );
+    add(
+        "canonical",
+        document.canonical_url.as_deref().unwrap_or_default(),
+    );
+    add(
+        "cover",
+        document
+            .cover
+            .as_ref()
+            .map_or("", |cover| cover.url.as_str()),
+    );
+    add(
+        "cover_alt",
+        document
+            .cover
+            .as_ref()
+            .and_then(|cover| cover.alt.as_deref())
+            .unwrap_or_default(),
+    );
     add("language", document.language.as_deref().unwrap_or_default());
-    document.aliases.iter().for_each(|alias| add("alias", alias));
+    document
+        .aliases
+        .iter()
+        .for_each(|alias| add("alias", alias));
     add("body", &document.body);
     hash.finalize().into()
 }

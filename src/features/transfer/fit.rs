@@ -20,27 +20,53 @@ pub async fn draft(
     given: &GivenOut,
     notes: &mut Vec<String>,
 ) -> Result<Draft> {
-    let whole = Some(clean(&document.title)).filter(|title| is_visible(title)).unwrap_or_default();
+    let whole = Some(clean(&document.title))
+        .filter(|title| is_visible(title))
+        .unwrap_or_default();
     let title: String = whole.chars().take(300).collect();
     if title.len() < whole.len() {
         notes.push("the title was cut to 300 characters".into());
     }
     let mut address = |what: &str, text: Option<&str>| {
         web_address(what, text.unwrap_or_default(), 1000).unwrap_or_else(|why| {
-            notes.push(format!("{why} It was left out: {}", text.unwrap_or_default()));
+            notes.push(format!(
+                "{why} It was left out: {}",
+                text.unwrap_or_default()
+            ));
             String::new()
         })
     };
     let canonical_url = address("The canonical address", document.canonical_url.as_deref());
-    let cover_url = address("The cover’s address", document.cover.as_ref().map(|c| c.url.as_str()));
+    let cover_url = address(
+        "The cover’s address",
+        document.cover.as_ref().map(|c| c.url.as_str()),
+    );
     if markdown::is_insecure_address(&cover_url) {
-        notes.push(format!("the cover is shown with https:// in the place of http://: {cover_url}"));
+        notes.push(format!(
+            "the cover is shown with https:// in the place of http://: {cover_url}"
+        ));
     }
-    let cover_alt = document.cover.as_ref().and_then(|c| c.alt.as_deref()).map(clean).unwrap_or_default();
-    let language = document.language.as_deref().unwrap_or_default().replace('_', "-");
+    let cover_alt = document
+        .cover
+        .as_ref()
+        .and_then(|c| c.alt.as_deref())
+        .map(clean)
+        .unwrap_or_default();
+    let language = document
+        .language
+        .as_deref()
+        .unwrap_or_default()
+        .replace('_', "-");
     let details = Details {
         slug: slug(tx, post, document, given, notes).await?,
-        excerpt: document.description.as_deref().map(clean).unwrap_or_default().chars().take(1000).collect(),
+        excerpt: document
+            .description
+            .as_deref()
+            .map(clean)
+            .unwrap_or_default()
+            .chars()
+            .take(1000)
+            .collect(),
         canonical_url,
         cover_url,
         cover_alt: cover_alt.chars().take(500).collect(),
@@ -48,7 +74,11 @@ pub async fn draft(
         authors,
         ..Details::default()
     };
-    Ok(Draft { title, markdown, details })
+    Ok(Draft {
+        title,
+        markdown,
+        details,
+    })
 }
 
 /// The tags of a document, as they are called here.
@@ -65,8 +95,18 @@ pub fn tags(document: &Document, names: &Names, notes: &mut Vec<String>) -> Vec<
 }
 
 /// The old slug made fit for an address, or another where that is taken.
-async fn slug(tx: &mut Tx, post: &PostRow, document: &Document, given: &GivenOut, notes: &mut Vec<String>) -> Result<String> {
-    let name = document.slug.as_deref().map(clean).filter(|name| !markdown::slug(name).is_empty());
+async fn slug(
+    tx: &mut Tx,
+    post: &PostRow,
+    document: &Document,
+    given: &GivenOut,
+    notes: &mut Vec<String>,
+) -> Result<String> {
+    let name = document
+        .slug
+        .as_deref()
+        .map(clean)
+        .filter(|name| !markdown::slug(name).is_empty());
     let name = name.unwrap_or_else(|| clean(&document.title));
     let wanted = markdown::slug(&name);
     if has_former_slug(post, &name, &wanted) {
@@ -75,7 +115,12 @@ async fn slug(tx: &mut Tx, post: &PostRow, document: &Document, given: &GivenOut
     if wanted.is_empty() {
         return Ok(wanted);
     }
-    if post.kind == Kind::Post && post.version == 0 && !given.addresses.contains(&format!("/@{}/{wanted}", post.owner)) {
+    if post.kind == Kind::Post
+        && post.version == 0
+        && !given
+            .addresses
+            .contains(&format!("/@{}/{wanted}", post.owner))
+    {
         // Nearly always it is free, and the save looks at it anyway.
         return Ok(wanted);
     }
@@ -85,15 +130,26 @@ async fn slug(tx: &mut Tx, post: &PostRow, document: &Document, given: &GivenOut
 /// Whether it stands where an earlier release put a document of this name, which it transliterated: there it stays.
 fn has_former_slug(post: &PostRow, name: &str, wanted: &str) -> bool {
     let former = markdown::ascii_slug(name);
-    let number = |rest: &str| rest.strip_prefix('-').is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()));
-    let is_of_former = |slug: &str| slug.strip_prefix(former.as_str()).is_some_and(|rest| rest.is_empty() || number(rest));
+    let number = |rest: &str| {
+        rest.strip_prefix('-')
+            .is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let is_of_former = |slug: &str| {
+        slug.strip_prefix(former.as_str())
+            .is_some_and(|rest| rest.is_empty() || number(rest))
+    };
     post.version > 0 && former != wanted && (former.is_empty() || is_of_former(&post.slug))
 }
 
 /// Without control characters, also those that turn text around: escapes of YAML, TOML and JSON can write any, and the
 /// database takes no NUL.
 pub fn clean(text: &str) -> String {
-    without_text_controls(text).chars().filter(|c| !c.is_control()).collect::<String>().trim().to_owned()
+    without_text_controls(text)
+        .chars()
+        .filter(|c| !c.is_control())
+        .collect::<String>()
+        .trim()
+        .to_owned()
 }
 
 #[cfg(test)]

@@ -44,7 +44,12 @@ enum Found {
     New,
 }
 
-pub async fn of(db: &Db, dir: &Path, folder: &folder::Source, options: &Options) -> anyhow::Result<Identity> {
+pub async fn of(
+    db: &Db,
+    dir: &Path,
+    folder: &folder::Source,
+    options: &Options,
+) -> anyhow::Result<Identity> {
     let dir = dir.canonicalize()?;
     let names = dir.components().filter_map(|part| match part {
         Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
@@ -52,7 +57,13 @@ pub async fn of(db: &Db, dir: &Path, folder: &folder::Source, options: &Options)
     });
     let mut names: Vec<String> = names.collect();
     names.drain(..names.len().saturating_sub(2));
-    let asking = Asking { db, folder, options, root: dir.to_string_lossy().into_owned(), names };
+    let asking = Asking {
+        db,
+        folder,
+        options,
+        root: dir.to_string_lossy().into_owned(),
+        names,
+    };
     match asking.find().await? {
         Found::Known(source) => asking.adopt(source).await,
         Found::Earlier => asking.make(asking.earlier_prefix()).await,
@@ -71,18 +82,29 @@ impl Asking<'_> {
             None => None,
         };
         match (&self.options.source, here, named) {
-            (_, Some(here), Some(named)) if here.id == named.id => self.with_its_documents(here).await,
+            (_, Some(here), Some(named)) if here.id == named.id => {
+                self.with_its_documents(here).await
+            }
             (Some(name), Some(here), _) if here.named => anyhow::bail!(
                 "{} is the source “{}” already, not “{name}”\nGive --source {} or none.",
-                self.root, here.name, here.name
+                self.root,
+                here.name,
+                here.name
             ),
             (_, Some(here), Some(named)) => anyhow::bail!(
                 "the name “{}” belongs to the source in {}, and {} is known as “{}”\nGive --source {} or none.",
-                named.name, named.root, self.root, here.name, here.name
+                named.name,
+                named.root,
+                self.root,
+                here.name,
+                here.name
             ),
             (_, Some(here), None) => self.with_its_documents(here).await,
             (_, None, Some(named)) => {
-                let question = format!("The source “{}” was imported from {} so far. Is {} the same blog?", named.name, named.root, self.root);
+                let question = format!(
+                    "The source “{}” was imported from {} so far. Is {} the same blog?",
+                    named.name, named.root, self.root
+                );
                 self.must_be_same(&question)?;
                 Ok(Found::Known(named))
             }
@@ -93,7 +115,8 @@ impl Asking<'_> {
     /// A known source, unless its folder holds other documents altogether.
     async fn with_its_documents(&self, source: SourceRow) -> anyhow::Result<Found> {
         let keys = self.keys(&source.key_prefix);
-        let (known, common) = queries::documents_in_common(&mut *self.db.fresh().await?, source.id, &keys).await?;
+        let (known, common) =
+            queries::documents_in_common(&mut *self.db.fresh().await?, source.id, &keys).await?;
         if known > 0 && common == 0 && !keys.is_empty() {
             let question = format!(
                 "None of the {known} documents of the source “{}” is in {} any more, and other ones are. Is it the same blog?",
@@ -118,7 +141,9 @@ impl Asking<'_> {
         }
         match self.options.ask {
             Some(ask) => Ok(ask(question)),
-            None => anyhow::bail!("{question}\nIf it is, add --same-source. If it is another blog, give it a name of its own: --source NAME."),
+            None => anyhow::bail!(
+                "{question}\nIf it is, add --same-source. If it is another blog, give it a name of its own: --source NAME."
+            ),
         }
     }
 
@@ -134,17 +159,28 @@ impl Asking<'_> {
             return Ok(Found::New);
         }
         let count = earlier.len();
-        let earlier: HashMap<String, EarlierPost> = earlier.into_iter().map(|post| (post.import_key.clone(), post)).collect();
+        let earlier: HashMap<String, EarlierPost> = earlier
+            .into_iter()
+            .map(|post| (post.import_key.clone(), post))
+            .collect();
         let is_met = |document: &Document| {
-            earlier.get(&format!("{prefix}{}", document.path)).is_some_and(|post| is_same_document(document, post))
+            earlier
+                .get(&format!("{prefix}{}", document.path))
+                .is_some_and(|post| is_same_document(document, post))
         };
         let met = self.documents().filter(|document| is_met(document)).count();
         let question = format!(
             "A folder {} was imported before, and {count} of its documents have the paths of documents in {}, but {} of them \
              another text. Is it the same blog?",
-            self.names.join("/"), self.root, count - met
+            self.names.join("/"),
+            self.root,
+            count - met
         );
-        Ok(if met * 2 >= count || self.is_same(&question)? { Found::Earlier } else { Found::New })
+        Ok(if met * 2 >= count || self.is_same(&question)? {
+            Found::Earlier
+        } else {
+            Found::New
+        })
     }
 
     fn documents(&self) -> impl Iterator<Item = Document> {
@@ -155,7 +191,10 @@ impl Asking<'_> {
     }
 
     fn keys(&self, prefix: &str) -> Vec<String> {
-        self.folder.paths().map(|path| format!("{prefix}{path}")).collect()
+        self.folder
+            .paths()
+            .map(|path| format!("{prefix}{path}"))
+            .collect()
     }
 
     fn earlier_prefix(&self) -> String {
@@ -167,16 +206,29 @@ impl Asking<'_> {
         if let Some(name) = &self.options.source {
             return Ok(name.clone());
         }
-        let base: String = markdown::ascii_slug(&self.names.join(" ")).chars().take(60).collect();
-        let base = if base.is_empty() { "import".to_owned() } else { base };
+        let base: String = markdown::ascii_slug(&self.names.join(" "))
+            .chars()
+            .take(60)
+            .collect();
+        let base = if base.is_empty() {
+            "import".to_owned()
+        } else {
+            base
+        };
         let mut conn = self.db.fresh().await?;
         for number in 1..10_000 {
-            let name = if number == 1 { base.clone() } else { format!("{base}-{number}") };
+            let name = if number == 1 {
+                base.clone()
+            } else {
+                format!("{base}-{number}")
+            };
             if queries::source_named(&mut conn, &name).await?.is_none() {
                 return Ok(name);
             }
         }
-        anyhow::bail!("there are too many sources called {base}; give this one a name with --source")
+        anyhow::bail!(
+            "there are too many sources called {base}; give this one a name with --source"
+        )
     }
 
     async fn make(&self, prefix: String) -> anyhow::Result<Identity> {
@@ -185,7 +237,10 @@ impl Asking<'_> {
         let mut notes = vec![if named {
             format!("Source: “{name}”, new, in {}.", self.root)
         } else {
-            format!("Source: “{name}”, named after its path {}. To give it a name that stays when the folder moves: --source NAME.", self.root)
+            format!(
+                "Source: “{name}”, named after its path {}. To give it a name that stays when the folder moves: --source NAME.",
+                self.root
+            )
         }];
         if !named {
             notes.extend(self.copies().await?);
@@ -196,7 +251,11 @@ impl Asking<'_> {
             let mut tx = self.db.begin().await?;
             let id = queries::insert_source(&mut tx, &name, named, &prefix, &self.root).await?;
             tx.commit().await?;
-            Some(id.ok_or_else(|| anyhow::anyhow!("another import of this folder has just begun; try again when it is done"))?)
+            Some(id.ok_or_else(|| {
+                anyhow::anyhow!(
+                    "another import of this folder has just begun; try again when it is done"
+                )
+            })?)
         };
         Ok(Identity { id, prefix, notes })
     }
@@ -206,7 +265,10 @@ impl Asking<'_> {
         if !queries::has_sources(&mut *self.db.fresh().await?).await? {
             return Ok(None);
         }
-        let prints: Vec<Vec<u8>> = self.documents().map(|document| fingerprint::of(&document).to_vec()).collect();
+        let prints: Vec<Vec<u8>> = self
+            .documents()
+            .map(|document| fingerprint::of(&document).to_vec())
+            .collect();
         let found = queries::most_copies(&mut *self.db.fresh().await?, &prints).await?;
         Ok(found.map(|(source, count)| {
             format!(
@@ -218,7 +280,11 @@ impl Asking<'_> {
 
     async fn adopt(&self, source: SourceRow) -> anyhow::Result<Identity> {
         let SourceRow { id, key_prefix, .. } = source;
-        let name = self.options.source.clone().unwrap_or_else(|| source.name.clone());
+        let name = self
+            .options
+            .source
+            .clone()
+            .unwrap_or_else(|| source.name.clone());
         let mut notes = vec![match &self.options.source {
             Some(_) => format!("Source: “{name}”, in {}.", self.root),
             None => format!("Source: “{name}”, known by its path {}.", self.root),
@@ -231,17 +297,30 @@ impl Asking<'_> {
         }
         if !self.options.dry_run {
             let mut tx = self.db.begin().await?;
-            queries::update_source(&mut tx, id, &name, self.options.source.is_some() || source.named, &self.root).await?;
+            queries::update_source(
+                &mut tx,
+                id,
+                &name,
+                self.options.source.is_some() || source.named,
+                &self.root,
+            )
+            .await?;
             tx.commit().await?;
         }
-        Ok(Identity { id: Some(id), prefix: key_prefix, notes })
+        Ok(Identity {
+            id: Some(id),
+            prefix: key_prefix,
+            notes,
+        })
     }
 }
 
 /// Whether a document may be what an earlier import made a post of: the text is in its history, or title and day agree.
 fn is_same_document(document: &Document, post: &EarlierPost) -> bool {
-    let text = markdown::normalise(&document.body).map(|text| Sha256::digest(text.as_bytes()).to_vec());
+    let text =
+        markdown::normalise(&document.body).map(|text| Sha256::digest(text.as_bytes()).to_vec());
     let title: String = fit::clean(&document.title).chars().take(300).collect();
     text.is_ok_and(|text| post.texts.contains(&text))
-        || (title == post.title && (post.published_at.is_none() || post.published_at == document.published_at))
+        || (title == post.title
+            && (post.published_at.is_none() || post.published_at == document.published_at))
 }

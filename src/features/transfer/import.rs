@@ -35,9 +35,20 @@ pub struct Options {
 }
 
 /// Imports the folder and prints the report; gives how many documents failed.
-pub async fn import_markdown(db: &Db, dir: &Path, options: &Options, origin: &Origin) -> anyhow::Result<u64> {
+pub async fn import_markdown(
+    db: &Db,
+    dir: &Path,
+    options: &Options,
+    origin: &Origin,
+) -> anyhow::Result<u64> {
     let now = queries::database_clock(&mut *db.fresh().await?).await?;
-    let folder = Arc::new(source::open(dir, Reading { now, expired: options.expired })?);
+    let folder = Arc::new(source::open(
+        dir,
+        Reading {
+            now,
+            expired: options.expired,
+        },
+    )?);
     let identity = identity::of(db, dir, &folder, options).await?;
     let mut ahead = Ahead::of(db, &folder, &identity);
     let mut run = Run::new(db, &folder, identity, options, origin);
@@ -65,39 +76,98 @@ pub(super) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(db: &'a Db, folder: &'a Source, identity: Identity, options: &'a Options, origin: &'a Origin) -> Self {
+    fn new(
+        db: &'a Db,
+        folder: &'a Source,
+        identity: Identity,
+        options: &'a Options,
+        origin: &'a Origin,
+    ) -> Self {
         let people = People::of(&identity.prefix);
-        let report = Report::of(folder.len(), &[&identity.notes[..], &folder.site().notes].concat(), options);
-        Run { db, people, topics: Topics::of(folder), folder, identity, origin, options, given: GivenOut::default(), report }
+        let report = Report::of(
+            folder.len(),
+            &[&identity.notes[..], &folder.site().notes].concat(),
+            options,
+        );
+        Run {
+            db,
+            people,
+            topics: Topics::of(folder),
+            folder,
+            identity,
+            origin,
+            options,
+            given: GivenOut::default(),
+            report,
+        }
     }
 
     /// Tells what became of an item. `done`: of what was written.
     pub fn tell(&mut self, ready: &Ready, done: Option<Done>) {
         match (ready, done) {
-            (Ready::Told { outcome, path, about, notes }, _) => self.report.item(*outcome, path, about, notes),
+            (
+                Ready::Told {
+                    outcome,
+                    path,
+                    about,
+                    notes,
+                },
+                _,
+            ) => self.report.item(*outcome, path, about, notes),
             (Ready::Unchanged { document, post }, _) => {
                 let shown = document::shown(post.is_published, post.is_unlisted);
                 self.report.decided(document, Some(shown));
                 // What was noted then need not be read again, but that it is public in spite of the folder.
-                let notes: Vec<String> = document::stays_visible(document, Some(shown)).into_iter().collect();
-                self.report.item(Outcome::Unchanged, &document.path, &post.path, &notes);
+                let notes: Vec<String> = document::stays_visible(document, Some(shown))
+                    .into_iter()
+                    .collect();
+                self.report
+                    .item(Outcome::Unchanged, &document.path, &post.path, &notes);
             }
-            (Ready::Work(work), Some(Done { became: Ok(written), besides })) => {
+            (
+                Ready::Work(work),
+                Some(Done {
+                    became: Ok(written),
+                    besides,
+                }),
+            ) => {
                 self.report.redirects += besides.redirects.len() as u64;
                 self.report.unnamed(besides.unnamed.as_deref());
-                self.changed(&work.document, &written.change, &written.path, besides.notes);
+                self.changed(
+                    &work.document,
+                    &written.change,
+                    &written.path,
+                    besides.notes,
+                );
             }
-            (Ready::Work(work), Some(Done { became: Err(why), besides })) => {
-                self.report.item(Outcome::Failed, &work.document.path, &why, &besides.notes);
+            (
+                Ready::Work(work),
+                Some(Done {
+                    became: Err(why),
+                    besides,
+                }),
+            ) => {
+                self.report
+                    .item(Outcome::Failed, &work.document.path, &why, &besides.notes);
             }
             (Ready::Work(_), None) => {}
         }
     }
 
-    fn changed(&mut self, document: &Document, change: &Change, path: &str, mut notes: Vec<String>) {
+    fn changed(
+        &mut self,
+        document: &Document,
+        change: &Change,
+        path: &str,
+        mut notes: Vec<String>,
+    ) {
         match change {
             Change::Kept(why) => {
-                let about = if path.is_empty() { format!("{why} since the last import") } else { format!("{path}: {why} since the last import") };
+                let about = if path.is_empty() {
+                    format!("{why} since the last import")
+                } else {
+                    format!("{path}: {why} since the last import")
+                };
                 self.report.expired(document, None);
                 self.report.item(Outcome::Kept, &document.path, &about, &[]);
             }

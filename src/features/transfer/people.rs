@@ -50,9 +50,18 @@ impl People {
     }
 
     /// Looks up, by one query, those of these authors that are not known yet.
-    pub async fn look_up(&mut self, tx: &mut Tx, authors: impl Iterator<Item = &AuthorRef>) -> anyhow::Result<()> {
-        let keys: HashSet<String> = authors.map(|author| import_key(&self.prefix, &author.key)).collect();
-        self.absent = keys.into_iter().filter(|key| !self.known.contains_key(key)).collect();
+    pub async fn look_up(
+        &mut self,
+        tx: &mut Tx,
+        authors: impl Iterator<Item = &AuthorRef>,
+    ) -> anyhow::Result<()> {
+        let keys: HashSet<String> = authors
+            .map(|author| import_key(&self.prefix, &author.key))
+            .collect();
+        self.absent = keys
+            .into_iter()
+            .filter(|key| !self.known.contains_key(key))
+            .collect();
         if self.absent.is_empty() {
             return Ok(());
         }
@@ -87,7 +96,13 @@ impl People {
             return Ok(known.clone());
         }
         let is_absent = self.absent.contains(&key);
-        let found = if is_absent { None } else { queries::imported_people(tx, slice::from_ref(&key)).await?.pop() };
+        let found = if is_absent {
+            None
+        } else {
+            queries::imported_people(tx, slice::from_ref(&key))
+                .await?
+                .pop()
+        };
         let person = match found {
             Some((_, id, username)) => (id, username),
             None => {
@@ -101,23 +116,48 @@ impl People {
     }
 
     /// Whose texts without an author are where the site has no owner: a person named after the source.
-    pub async fn fallback(&mut self, tx: &mut Tx, fresh: &mut Vec<String>) -> anyhow::Result<(i64, String)> {
+    pub async fn fallback(
+        &mut self,
+        tx: &mut Tx,
+        fresh: &mut Vec<String>,
+    ) -> anyhow::Result<(i64, String)> {
         // The last name in the prefix, as it always was: a name of another kind would be another person.
-        let name = self.prefix.trim_end_matches(['/', ':']).rsplit(['/', ':']).next().unwrap_or("imported").to_owned();
-        let nobody = AuthorRef { key: name.clone(), name, url: None, affiliation: None, on_behalf_of: None, has_record: false };
+        let name = self
+            .prefix
+            .trim_end_matches(['/', ':'])
+            .rsplit(['/', ':'])
+            .next()
+            .unwrap_or("imported")
+            .to_owned();
+        let nobody = AuthorRef {
+            key: name.clone(),
+            name,
+            url: None,
+            affiliation: None,
+            on_behalf_of: None,
+            has_record: false,
+        };
         self.find(tx, &nobody, None, fresh).await
     }
 }
 
 /// At most 300 characters, none of them a control; where the names are longer, a hash keeps the keys apart.
 fn import_key(prefix: &str, author: &str) -> String {
-    let key: String = format!("{prefix}{author}").chars().filter(|c| !c.is_control()).collect();
+    let key: String = format!("{prefix}{author}")
+        .chars()
+        .filter(|c| !c.is_control())
+        .collect();
     if key.chars().count() <= 300 {
         return key;
     }
     let hash = Sha256::digest(&key);
     let start: String = key.chars().take(230).collect();
-    format!("{start}/{}", hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+    format!(
+        "{start}/{}",
+        hash.iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>()
+    )
 }
 
 async fn make(
@@ -128,18 +168,39 @@ async fn make(
     given_out: &HashMap<String, String>,
 ) -> anyhow::Result<(i64, String)> {
     let name: String = fit::clean(&author.name).chars().take(80).collect();
-    let username = free_username(tx, &fit::clean(&author.key), &name, |name| given_out.get(name).is_some_and(|of| of != key)).await?;
+    let username = free_username(tx, &fit::clean(&author.key), &name, |name| {
+        given_out.get(name).is_some_and(|of| of != key)
+    })
+    .await?;
     let bio = record.and_then(|r| r.bio.clone()).unwrap_or_default();
-    let bio: String = without_text_controls(&bio).chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).take(1000).collect();
-    let website = record.and_then(|r| r.url.clone()).or_else(|| author.url.clone()).unwrap_or_default();
+    let bio: String = without_text_controls(&bio)
+        .chars()
+        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
+        .take(1000)
+        .collect();
+    let website = record
+        .and_then(|r| r.url.clone())
+        .or_else(|| author.url.clone())
+        .unwrap_or_default();
     let website = crate::web::form::web_address("", &website, 500).unwrap_or_default();
-    let person = create::Imported { username: &username, name: name.trim(), bio: &bio, website: &website, import_key: Some(key) };
+    let person = create::Imported {
+        username: &username,
+        name: name.trim(),
+        bio: &bio,
+        website: &website,
+        import_key: Some(key),
+    };
     let id = create::insert_imported(tx, &person).await?;
     Ok((id, username.as_str().to_owned()))
 }
 
 /// A handle from the author's key, else from the name, numbered where it is taken.
-async fn free_username(tx: &mut Tx, key: &str, name: &str, is_given: impl Fn(&str) -> bool) -> anyhow::Result<Username> {
+async fn free_username(
+    tx: &mut Tx,
+    key: &str,
+    name: &str,
+    is_given: impl Fn(&str) -> bool,
+) -> anyhow::Result<Username> {
     let mut base = markdown::ascii_slug(key);
     if base.len() < 2 {
         base = markdown::ascii_slug(name);
@@ -150,7 +211,11 @@ async fn free_username(tx: &mut Tx, key: &str, name: &str, is_given: impl Fn(&st
     base.truncate(24);
     let base = base.trim_matches('-').to_owned();
     for number in 1..10_000 {
-        let text = if number == 1 { base.clone() } else { format!("{base}-{number}") };
+        let text = if number == 1 {
+            base.clone()
+        } else {
+            format!("{base}-{number}")
+        };
         // Reserved words are refused by the parser and get a number.
         if let Ok(username) = Username::parse(&text)
             && !is_given(username.as_str())
@@ -168,8 +233,14 @@ mod tests {
 
     #[test]
     fn keys_are_short_clean_and_apart() {
-        assert_eq!(import_key("markdown:site/content/", "ma\0ra"), "markdown:site/content/mara");
-        let (one, two) = (import_key(&"x".repeat(400), "one"), import_key(&"x".repeat(400), "two"));
+        assert_eq!(
+            import_key("markdown:site/content/", "ma\0ra"),
+            "markdown:site/content/mara"
+        );
+        let (one, two) = (
+            import_key(&"x".repeat(400), "one"),
+            import_key(&"x".repeat(400), "two"),
+        );
         assert!(one.chars().count() <= 300 && one != two);
     }
 

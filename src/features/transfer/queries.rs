@@ -30,23 +30,40 @@ pub async fn source_at(conn: &mut PgConnection, root: &str) -> Result<Option<Sou
 }
 
 pub async fn source_named(conn: &mut PgConnection, name: &str) -> Result<Option<SourceRow>> {
-    Ok(sqlx::query_as!(SourceRow, "select id, name, named, key_prefix, root from import_sources where name = $1", name)
-        .fetch_optional(conn)
-        .await?)
+    Ok(sqlx::query_as!(
+        SourceRow,
+        "select id, name, named, key_prefix, root from import_sources where name = $1",
+        name
+    )
+    .fetch_optional(conn)
+    .await?)
 }
 
 pub async fn has_prefix(conn: &mut PgConnection, prefix: &str) -> Result<bool> {
-    Ok(sqlx::query_scalar!(r#"select exists (select 1 from import_sources where key_prefix = $1) as "known!""#, prefix)
-        .fetch_one(conn)
-        .await?)
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select 1 from import_sources where key_prefix = $1) as "known!""#,
+        prefix
+    )
+    .fetch_one(conn)
+    .await?)
 }
 
 pub async fn has_sources(conn: &mut PgConnection) -> Result<bool> {
-    Ok(sqlx::query_scalar!(r#"select exists (select 1 from import_sources) as "any!""#).fetch_one(conn).await?)
+    Ok(
+        sqlx::query_scalar!(r#"select exists (select 1 from import_sources) as "any!""#)
+            .fetch_one(conn)
+            .await?,
+    )
 }
 
 /// `None` when another import has made it in the meantime.
-pub async fn insert_source(tx: &mut Tx, name: &str, named: bool, prefix: &str, root: &str) -> Result<Option<i64>> {
+pub async fn insert_source(
+    tx: &mut Tx,
+    name: &str,
+    named: bool,
+    prefix: &str,
+    root: &str,
+) -> Result<Option<i64>> {
     Ok(sqlx::query_scalar!(
         "insert into import_sources (name, named, key_prefix, root) values ($1, $2, $3, $4) on conflict do nothing returning id",
         name,
@@ -58,7 +75,13 @@ pub async fn insert_source(tx: &mut Tx, name: &str, named: bool, prefix: &str, r
     .await?)
 }
 
-pub async fn update_source(tx: &mut Tx, id: i64, name: &str, named: bool, root: &str) -> Result<()> {
+pub async fn update_source(
+    tx: &mut Tx,
+    id: i64,
+    name: &str,
+    named: bool,
+    root: &str,
+) -> Result<()> {
     sqlx::query!(
         "update import_sources set name = $2, named = $3, root = $4, imported_at = now() where id = $1",
         id,
@@ -72,7 +95,11 @@ pub async fn update_source(tx: &mut Tx, id: i64, name: &str, named: bool, root: 
 }
 
 /// How many documents of a source are known, and how many of them have one of these keys.
-pub async fn documents_in_common(conn: &mut PgConnection, source: i64, keys: &[String]) -> Result<(i64, i64)> {
+pub async fn documents_in_common(
+    conn: &mut PgConnection,
+    source: i64,
+    keys: &[String],
+) -> Result<(i64, i64)> {
     let row = sqlx::query!(
         r#"select (select count(*) from import_documents where source_id = $1) as "known!",
                   (select count(*) from import_documents where source_id = $1 and import_key = any($2)) as "common!""#,
@@ -85,7 +112,10 @@ pub async fn documents_in_common(conn: &mut PgConnection, source: i64, keys: &[S
 }
 
 /// The source that brought most of these documents, and how many.
-pub async fn most_copies(conn: &mut PgConnection, prints: &[Vec<u8>]) -> Result<Option<(SourceRow, i64)>> {
+pub async fn most_copies(
+    conn: &mut PgConnection,
+    prints: &[Vec<u8>],
+) -> Result<Option<(SourceRow, i64)>> {
     let row = sqlx::query!(
         r#"select s.id, s.name, s.named, s.key_prefix, s.root, count(*) as "count!"
            from import_documents d join import_sources s on s.id = d.source_id
@@ -95,7 +125,13 @@ pub async fn most_copies(conn: &mut PgConnection, prints: &[Vec<u8>]) -> Result<
     .fetch_optional(conn)
     .await?;
     Ok(row.map(|r| {
-        let source = SourceRow { id: r.id, name: r.name, named: r.named, key_prefix: r.key_prefix, root: r.root };
+        let source = SourceRow {
+            id: r.id,
+            name: r.name,
+            named: r.named,
+            key_prefix: r.key_prefix,
+            root: r.root,
+        };
         (source, r.count)
     }))
 }
@@ -130,7 +166,11 @@ pub struct Untouched {
 
 /// Which of these documents are as the last import left them, by their keys. Left out are those that are new, have another
 /// fingerprint, or were changed here.
-pub async fn untouched(conn: &mut PgConnection, keys: &[String], prints: &[Vec<u8>]) -> Result<HashMap<String, Untouched>> {
+pub async fn untouched(
+    conn: &mut PgConnection,
+    keys: &[String],
+    prints: &[Vec<u8>],
+) -> Result<HashMap<String, Untouched>> {
     let rows = sqlx::query!(
         r#"select d.import_key as "import_key!",
                   case when p.kind = 'page' then '/' || p.page_path else '/@' || u.username || '/' || p.slug end as "path!",
@@ -147,8 +187,15 @@ pub async fn untouched(conn: &mut PgConnection, keys: &[String], prints: &[Vec<u
     )
     .fetch_all(conn)
     .await?;
-    let post = |path, is_published, is_unlisted| Untouched { path, is_published, is_unlisted };
-    Ok(rows.into_iter().map(|r| (r.import_key, post(r.path, r.is_published, r.is_unlisted))).collect())
+    let post = |path, is_published, is_unlisted| Untouched {
+        path,
+        is_published,
+        is_unlisted,
+    };
+    Ok(rows
+        .into_iter()
+        .map(|r| (r.import_key, post(r.path, r.is_published, r.is_unlisted)))
+        .collect())
 }
 
 /// Documents that an import has met before, of those that are to be written together.
@@ -218,7 +265,11 @@ pub struct Led {
 
 /// Remembers it with the post and beside it, and lets addresses of another site lead to the post. The first import of a path
 /// keeps it.
-pub async fn remember_document(tx: &mut Tx, document: &Imported<'_>, paths: &[String]) -> Result<Vec<Led>> {
+pub async fn remember_document(
+    tx: &mut Tx,
+    document: &Imported<'_>,
+    paths: &[String],
+) -> Result<Vec<Led>> {
     Ok(sqlx::query_as!(
         Led,
         r#"with marked as (
@@ -268,15 +319,24 @@ pub async fn changed_by_an_account(tx: &mut Tx, post: Uuid, version: i32) -> Res
 
 /// Whether readers find a public post only by its address.
 pub async fn is_unlisted(tx: &mut Tx, post: PostId) -> Result<bool> {
-    Ok(sqlx::query_scalar!("select unlisted from posts where id = $1", post).fetch_one(&mut **tx).await?)
+    Ok(
+        sqlx::query_scalar!("select unlisted from posts where id = $1", post)
+            .fetch_one(&mut **tx)
+            .await?,
+    )
 }
 
 pub async fn database_clock(conn: &mut PgConnection) -> Result<DateTime<Utc>> {
-    Ok(sqlx::query_scalar!(r#"select now() as "now!""#).fetch_one(conn).await?)
+    Ok(sqlx::query_scalar!(r#"select now() as "now!""#)
+        .fetch_one(conn)
+        .await?)
 }
 
 /// The people whom former imports made of author records: key, account and handle.
-pub async fn imported_people(tx: &mut Tx, import_keys: &[String]) -> Result<Vec<(String, i64, String)>> {
+pub async fn imported_people(
+    tx: &mut Tx,
+    import_keys: &[String],
+) -> Result<Vec<(String, i64, String)>> {
     let rows = sqlx::query!(
         r#"select p.import_key as "key!", u.id, u.username
            from user_profiles p join users u on u.id = p.user_id where p.import_key = any($1)"#,
@@ -284,20 +344,28 @@ pub async fn imported_people(tx: &mut Tx, import_keys: &[String]) -> Result<Vec<
     )
     .fetch_all(&mut **tx)
     .await?;
-    Ok(rows.into_iter().map(|r| (r.key, r.id, r.username)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|r| (r.key, r.id, r.username))
+        .collect())
 }
 
 /// The owner of the site: texts without an author are theirs.
 pub async fn owner(tx: &mut Tx) -> Result<Option<(i64, String)>> {
     let row =
-        sqlx::query!("select id, username from users where role = 'owner' order by id limit 1").fetch_optional(&mut **tx).await?;
+        sqlx::query!("select id, username from users where role = 'owner' order by id limit 1")
+            .fetch_optional(&mut **tx)
+            .await?;
     Ok(row.map(|r| (r.id, r.username)))
 }
 
 /// What the database says when it refuses the content of a row (bytes, JSON, length, check), not the statement:
 /// the next document can do better. `None` for everything else.
 pub fn refused_content(error: &anyhow::Error) -> Option<String> {
-    let database = error.chain().find_map(|cause| cause.downcast_ref::<sqlx::Error>())?.as_database_error()?;
+    let database = error
+        .chain()
+        .find_map(|cause| cause.downcast_ref::<sqlx::Error>())?
+        .as_database_error()?;
     let code = database.code()?;
     ["22021", "22P05", "23514", "22001"]
         .contains(&&*code)

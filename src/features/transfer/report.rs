@@ -56,8 +56,14 @@ pub struct Report {
 
 impl Report {
     pub fn of(items: usize, source: &[String], options: &Options) -> Self {
-        let bar = if std::io::stderr().is_terminal() { ProgressBar::new(items as u64) } else { ProgressBar::hidden() };
-        if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len}, {per_sec}, {eta} left {msg}") {
+        let bar = if std::io::stderr().is_terminal() {
+            ProgressBar::new(items as u64)
+        } else {
+            ProgressBar::hidden()
+        };
+        if let Ok(style) =
+            ProgressStyle::with_template("{bar:40} {pos}/{len}, {per_sec}, {eta} left {msg}")
+        {
             bar.set_style(style);
         }
         Report {
@@ -106,10 +112,17 @@ impl Report {
     /// Counts what was decided about a document's visibility. `before`: how visible it was here already.
     pub fn decided(&mut self, document: &Document, before: Option<Visibility>) {
         self.expired(document, before);
-        if before.is_some_and(|before| before < document.visibility && before != Visibility::Draft) {
+        if before.is_some_and(|before| before < document.visibility && before != Visibility::Draft)
+        {
             self.stays += 1;
-        } else if let Some(reason) = document.reason.filter(|_| document.visibility != Visibility::Public) {
-            *self.hidden.entry((document.visibility, reason)).or_default() += 1;
+        } else if let Some(reason) = document
+            .reason
+            .filter(|_| document.visibility != Visibility::Public)
+        {
+            *self
+                .hidden
+                .entry((document.visibility, reason))
+                .or_default() += 1;
         }
     }
 
@@ -117,7 +130,8 @@ impl Report {
         self.documents += 1;
         if document.has_expired {
             self.has_expired += 1;
-            self.expired_stays += u64::from(before.is_some_and(|before| before < document.visibility));
+            self.expired_stays +=
+                u64::from(before.is_some_and(|before| before < document.visibility));
         }
     }
 
@@ -130,33 +144,61 @@ impl Report {
         for line in &self.source {
             eprintln!("{line}");
         }
-        let counts: Vec<String> = self.counts.iter().map(|(outcome, count)| format!("{count} {}", outcome.word())).collect();
+        let counts: Vec<String> = self
+            .counts
+            .iter()
+            .map(|(outcome, count)| format!("{count} {}", outcome.word()))
+            .collect();
         eprintln!(
             "{}{}; {people} people made, {} redirects, {} notes, {:.1} s.",
             if self.dry_run { DRY_RUN } else { "" },
-            if counts.is_empty() { "nothing found".to_owned() } else { counts.join(", ") },
+            if counts.is_empty() {
+                "nothing found".to_owned()
+            } else {
+                counts.join(", ")
+            },
             self.redirects,
             self.notes,
             self.started.elapsed().as_secs_f64(),
         );
-        for (visibility, word) in [(Visibility::Draft, "Drafts"), (Visibility::Unlisted, "Unlisted")] {
-            let of_it = self.hidden.iter().filter(|((found, _), _)| *found == visibility);
-            let list: Vec<String> = of_it.map(|((_, reason), count)| format!("{count} {}", reason.text())).collect();
+        for (visibility, word) in [
+            (Visibility::Draft, "Drafts"),
+            (Visibility::Unlisted, "Unlisted"),
+        ] {
+            let of_it = self
+                .hidden
+                .iter()
+                .filter(|((found, _), _)| *found == visibility);
+            let list: Vec<String> = of_it
+                .map(|((_, reason), count)| format!("{count} {}", reason.text()))
+                .collect();
             if !list.is_empty() {
                 eprintln!("{word}: {}.", list.join(", "));
             }
         }
         for (username, count) in &self.unnamed {
-            let names = if *count == 1 { "document names no author and is" } else { "documents name no author and are" };
+            let names = if *count == 1 {
+                "document names no author and is"
+            } else {
+                "documents name no author and are"
+            };
             eprintln!("{count} {names} @{username}’s here.");
         }
         if self.stays > 0 {
-            eprintln!("{} were public here before and stay so, although the folder would hide them.", self.stays);
+            eprintln!(
+                "{} were public here before and stay so, although the folder would hide them.",
+                self.stays
+            );
         }
         if self.counts.contains_key(&Outcome::Kept) {
-            eprintln!("What was changed here was kept. To write over it: --overwrite. What was unpublished here is not published by that.");
+            eprintln!(
+                "What was changed here was kept. To write over it: --overwrite. What was unpublished here is not published by that."
+            );
         }
-        self.counts.get(&Outcome::Failed).copied().unwrap_or_default()
+        self.counts
+            .get(&Outcome::Failed)
+            .copied()
+            .unwrap_or_default()
     }
 
     fn expired_line(&self) -> Option<String> {

@@ -34,8 +34,14 @@ pub struct Done {
 
 impl Done {
     pub fn failed(work: &Work, why: String) -> Done {
-        let besides = Besides { notes: work.document.notes.clone(), ..Besides::default() };
-        Done { became: Err(why), besides }
+        let besides = Besides {
+            notes: work.document.notes.clone(),
+            ..Besides::default()
+        };
+        Done {
+            became: Err(why),
+            besides,
+        }
     }
 }
 
@@ -58,24 +64,50 @@ pub struct Besides {
 }
 
 impl Run<'_> {
-    pub(super) async fn write(&mut self, tx: &mut Tx, batch: &mut Batch, work: &Work, besides: &mut Besides) -> Result<Written, Left> {
-        let Work { document, mark, text, .. } = work;
+    pub(super) async fn write(
+        &mut self,
+        tx: &mut Tx,
+        batch: &mut Batch,
+        work: &Work,
+        besides: &mut Besides,
+    ) -> Result<Written, Left> {
+        let Work {
+            document,
+            mark,
+            text,
+            ..
+        } = work;
         let (before, known) = if batch.held.has(&mark.key) {
-            (posts::lock_imported(tx, &mark.key).await?, queries::imported_document(tx, &mark.key).await?)
+            (
+                posts::lock_imported(tx, &mark.key).await?,
+                queries::imported_document(tx, &mark.key).await?,
+            )
         } else {
             (None, None)
         };
-        if let Some(known) = known.as_ref().filter(|known| Some(known.source_id) != self.identity.id) {
-            return Err(Left::Out(format!("its key belongs to the source number {}; give this folder another name", known.source_id)));
+        if let Some(known) = known
+            .as_ref()
+            .filter(|known| Some(known.source_id) != self.identity.id)
+        {
+            return Err(Left::Out(format!(
+                "its key belongs to the source number {}; give this folder another name",
+                known.source_id
+            )));
         }
         let here = document::Here::of(tx, before.as_ref(), known.as_ref()).await?;
         if let Some(why) = here.kept(self.options.overwrite) {
             let path = before.map(|post| post.path()).unwrap_or_default();
-            return Ok(Written { change: Change::Kept(why), path });
+            return Ok(Written {
+                change: Change::Kept(why),
+                path,
+            });
         }
         let (owner, authors) = self.authors(tx, batch, document, besides).await?;
         // The command acts, not the author: authors only own the text and its revisions.
-        let origin = Origin { transaction_id: public_id(), ..self.origin.clone() };
+        let origin = Origin {
+            transaction_id: public_id(),
+            ..self.origin.clone()
+        };
         let post = match before {
             Some(post) => post,
             None => {
@@ -88,9 +120,23 @@ impl Run<'_> {
         };
         let mut lost = Vec::new();
         let paths = old_paths(document, &mut lost);
-        let free: Vec<String> = paths.iter().filter(|path| !self.given.redirects.contains(*path)).cloned().collect();
+        let free: Vec<String> = paths
+            .iter()
+            .filter(|path| !self.given.redirects.contains(*path))
+            .cloned()
+            .collect();
         let (here, given, names, origin) = (&here, &self.given, &batch.names, &origin);
-        let writing = Writing { post: &post, here, document, text, mark, given, names, paths: &free, origin };
+        let writing = Writing {
+            post: &post,
+            here,
+            document,
+            text,
+            mark,
+            given,
+            names,
+            paths: &free,
+            origin,
+        };
         let stored = writing.run(tx, authors, &mut besides.notes).await?;
         besides.notes.append(&mut lost);
         for path in paths {
@@ -100,17 +146,35 @@ impl Run<'_> {
                     besides.redirects.push(path);
                 }
                 Some(led) if led.is_own => {}
-                _ => besides.notes.push(format!("the old address {path} leads to another text already")),
+                _ => besides.notes.push(format!(
+                    "the old address {path} leads to another text already"
+                )),
             }
         }
-        Ok(Written { change: Change::Written { outcome: stored.outcome, before: here.shown() }, path: stored.path })
+        Ok(Written {
+            change: Change::Written {
+                outcome: stored.outcome,
+                before: here.shown(),
+            },
+            path: stored.path,
+        })
     }
 
-    async fn authors(&mut self, tx: &mut Tx, batch: &mut Batch, document: &Document, besides: &mut Besides) -> Result<(i64, Vec<String>), Left> {
+    async fn authors(
+        &mut self,
+        tx: &mut Tx,
+        batch: &mut Batch,
+        document: &Document,
+        besides: &mut Besides,
+    ) -> Result<(i64, Vec<String>), Left> {
         let mut people = Vec::new();
         for author in &document.authors {
             let record = self.folder.authors().iter().find(|r| r.key == author.key);
-            people.push(self.people.find(tx, author, record, &mut besides.fresh).await?);
+            people.push(
+                self.people
+                    .find(tx, author, record, &mut besides.fresh)
+                    .await?,
+            );
         }
         if people.is_empty() {
             let owner = match &batch.owner {
@@ -124,7 +188,10 @@ impl Run<'_> {
             besides.unnamed = Some(person.1.clone());
             people.push(person);
         }
-        Ok((people[0].0, people.into_iter().map(|(_, username)| username).collect()))
+        Ok((
+            people[0].0,
+            people.into_iter().map(|(_, username)| username).collect(),
+        ))
     }
 }
 

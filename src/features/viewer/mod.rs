@@ -19,9 +19,16 @@ pub struct ViewerQuery {
 }
 
 /// `GET /me.json`
-pub async fn show(app: web::Data<AppState>, user: MaybeUser, query: web::Query<ViewerQuery>) -> Result<HttpResponse> {
+pub async fn show(
+    app: web::Data<AppState>,
+    user: MaybeUser,
+    query: web::Query<ViewerQuery>,
+) -> Result<HttpResponse> {
     let Some(user) = user.0 else {
-        return Ok(page::json(StatusCode::OK, &json!({ "user": null, "read_only": read_only(&app) })));
+        return Ok(page::json(
+            StatusCode::OK,
+            &json!({ "user": null, "read_only": read_only(&app) }),
+        ));
     };
     let viewer = user.viewer();
     let body = json!({
@@ -52,8 +59,15 @@ async fn post(app: &AppState, user: &CurrentUser, id: Uuid) -> Result<Value> {
     let Some(post) = queries::post(&mut *app.db.fresh().await?, id).await? else {
         return Ok(Value::Null);
     };
-    let object = Object::Post { authors: &post.author_ids, page: post.kind == Kind::Page };
-    let about_comments = Object::Comment { writer: 0, post_authors: &post.author_ids, open: false };
+    let object = Object::Post {
+        authors: &post.author_ids,
+        page: post.kind == Kind::Page,
+    };
+    let about_comments = Object::Comment {
+        writer: 0,
+        post_authors: &post.author_ids,
+        open: false,
+    };
     Ok(json!({
         "can_edit": can(Some(user), Act::EditPost, object),
         "edit_url": format!("/p/{id}/edit"),

@@ -22,21 +22,35 @@ pub(in crate::markdown) struct Budget {
 impl Budget {
     /// Far more than honest code needs: the longest post with nothing but code in it takes a third of this.
     pub(in crate::markdown) fn of_post() -> Self {
-        Budget { bytes: 128 * 1024, cpu: cpu::scaled(Duration::from_millis(600)), compiling: cpu::scaled(Duration::from_secs(4)) }
+        Budget {
+            bytes: 128 * 1024,
+            cpu: cpu::scaled(Duration::from_millis(600)),
+            compiling: cpu::scaled(Duration::from_secs(4)),
+        }
     }
 
     /// Comments are written by more people, and many stand on one page.
     pub(in crate::markdown) fn of_comment() -> Self {
-        Budget { bytes: 16 * 1024, cpu: cpu::scaled(Duration::from_millis(60)), compiling: cpu::scaled(Duration::from_secs(1)) }
+        Budget {
+            bytes: 16 * 1024,
+            cpu: cpu::scaled(Duration::from_millis(60)),
+            compiling: cpu::scaled(Duration::from_secs(1)),
+        }
     }
 
     #[cfg(test)]
     pub(super) fn with_cpu(cpu: Duration) -> Self {
-        Budget { cpu, ..Budget::of_post() }
+        Budget {
+            cpu,
+            ..Budget::of_post()
+        }
     }
 
     /// Does the work on one block. When a block uses the budget up, the blocks after it stay plain too.
-    pub(super) fn spend<T>(&mut self, work: impl FnOnce(&mut Meter) -> Result<T, GaveUp>) -> Option<T> {
+    pub(super) fn spend<T>(
+        &mut self,
+        work: impl FnOnce(&mut Meter) -> Result<T, GaveUp>,
+    ) -> Option<T> {
         let mut meter = Meter::start(self);
         meter.check().ok()?;
         let done = work(&mut meter);
@@ -63,7 +77,11 @@ pub(super) struct Meter {
 
 impl Meter {
     fn start(budget: &Budget) -> Self {
-        Meter { over_at: cpu::time() + budget.cpu, next_look: Instant::now(), compiling: budget.compiling }
+        Meter {
+            over_at: cpu::time() + budget.cpu,
+            next_look: Instant::now(),
+            compiling: budget.compiling,
+        }
     }
 
     pub(super) fn check(&mut self) -> Result<(), GaveUp> {
@@ -72,7 +90,11 @@ impl Meter {
             return Ok(());
         }
         self.next_look = now + LOOK_EVERY;
-        if self.left().is_zero() { Err(GaveUp) } else { Ok(()) }
+        if self.left().is_zero() {
+            Err(GaveUp)
+        } else {
+            Ok(())
+        }
     }
 
     fn left(&self) -> Duration {
@@ -89,7 +111,10 @@ impl Meter {
 
     /// The expression, compiled now if it is not in memory and the text may compile still more. `None` where its text is
     /// none.
-    pub(super) fn compiled(&mut self, expression: &Expression) -> Result<Option<Arc<Regex>>, GaveUp> {
+    pub(super) fn compiled(
+        &mut self,
+        expression: &Expression,
+    ) -> Result<Option<Arc<Regex>>, GaveUp> {
         if let Some(grammar) = expression.grammar()
             && !grammar.usage.note()
         {
@@ -103,7 +128,9 @@ impl Meter {
         }
         let before = cpu::time();
         let compiled = self.uncounted(|| expression.compile());
-        self.compiling = self.compiling.saturating_sub(cpu::time().saturating_sub(before));
+        self.compiling = self
+            .compiling
+            .saturating_sub(cpu::time().saturating_sub(before));
         Ok(compiled)
     }
 }

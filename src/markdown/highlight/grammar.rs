@@ -20,8 +20,10 @@ const BACKTRACK_LIMIT: usize = 20_000;
 /// the expressions in them hold once they are compiled is many times that, and `memory` bounds it.
 pub(super) static GRAMMARS: LazyLock<Grammars> = LazyLock::new(|| {
     let bundled = two_face::syntax::extra_newlines();
-    let stored = bincode::serialize(&bundled).expect("the bundled grammars were stored in this form");
-    let mut all: Grammars = bincode::deserialize(&stored).expect("the bundled grammars were just written in this form");
+    let stored =
+        bincode::serialize(&bundled).expect("the bundled grammars were stored in this form");
+    let mut all: Grammars =
+        bincode::deserialize(&stored).expect("the bundled grammars were just written in this form");
     for (index, grammar) in all.grammars.iter_mut().enumerate() {
         grammar.index = index;
     }
@@ -39,9 +41,16 @@ pub(super) struct Grammars {
 impl Grammars {
     /// By extension, else by name; the later of two is the better one.
     pub(super) fn find(&self, token: &str) -> Option<&Grammar> {
-        let has_extension = |grammar: &&Grammar| grammar.extensions.iter().any(|e| e.eq_ignore_ascii_case(token));
+        let has_extension = |grammar: &&Grammar| {
+            grammar
+                .extensions
+                .iter()
+                .any(|e| e.eq_ignore_ascii_case(token))
+        };
         let newest_first = || self.grammars.iter().rev();
-        newest_first().find(has_extension).or_else(|| newest_first().find(|g| g.name.eq_ignore_ascii_case(token)))
+        newest_first()
+            .find(has_extension)
+            .or_else(|| newest_first().find(|g| g.name.eq_ignore_ascii_case(token)))
     }
 
     pub(super) fn get(&self, index: usize) -> Option<&Grammar> {
@@ -49,7 +58,11 @@ impl Grammars {
     }
 
     pub(super) fn context(&self, id: ContextId) -> Option<&Context> {
-        self.grammars.get(id.grammar)?.contexts().list.get(id.context)
+        self.grammars
+            .get(id.grammar)?
+            .contexts()
+            .list
+            .get(id.context)
     }
 
     #[cfg(test)]
@@ -84,8 +97,8 @@ impl Grammar {
     fn contexts(&self) -> &Contexts {
         self.contexts.get_or_init(|| {
             let stored = flate2::bufread::ZlibDecoder::new(self.stored.as_slice());
-            let mut contexts: Contexts =
-                bincode::deserialize_from(stored).expect("the bundled grammars were stored in this form");
+            let mut contexts: Contexts = bincode::deserialize_from(stored)
+                .expect("the bundled grammars were stored in this form");
             contexts.share_expressions(self.index);
             contexts
         })
@@ -93,7 +106,9 @@ impl Grammar {
 
     /// Each of its expressions once.
     pub(super) fn expressions(&self) -> &[Expression] {
-        self.contexts.get().map_or(&[], |contexts| contexts.expressions.as_slice())
+        self.contexts
+            .get()
+            .map_or(&[], |contexts| contexts.expressions.as_slice())
     }
 }
 
@@ -109,7 +124,11 @@ impl Contexts {
     /// Many contexts of a grammar use the same expression, which is compiled once for all of them.
     fn share_expressions(&mut self, grammar: usize) {
         let mut known: HashMap<String, Expression> = HashMap::new();
-        for pattern in self.list.iter_mut().flat_map(|context| &mut context.patterns) {
+        for pattern in self
+            .list
+            .iter_mut()
+            .flat_map(|context| &mut context.patterns)
+        {
             if let Pattern::Match(pattern) = pattern {
                 let text = pattern.expression.text.clone();
                 let new = || Expression::new(text.clone(), grammar);
@@ -175,7 +194,11 @@ pub(super) enum ContextRef {
 
 impl ContextRef {
     pub(super) fn id(&self) -> Option<ContextId> {
-        if let ContextRef::Direct(id) = self { Some(*id) } else { None }
+        if let ContextRef::Direct(id) = self {
+            Some(*id)
+        } else {
+            None
+        }
     }
 }
 
@@ -210,7 +233,12 @@ impl From<String> for Expression {
 
 impl Expression {
     fn new(text: String, grammar: usize) -> Self {
-        Expression(Arc::new(Compilable { text, grammar, compiled: Mutex::default(), compiling: Mutex::default() }))
+        Expression(Arc::new(Compilable {
+            text,
+            grammar,
+            compiled: Mutex::default(),
+            compiling: Mutex::default(),
+        }))
     }
 
     /// The grammar that is charged for it.
@@ -246,5 +274,9 @@ impl Expression {
 
 /// `None` where the expression is none, which one with the words of an author in it can be.
 pub(super) fn compile(text: &str) -> Option<Regex> {
-    RegexBuilder::new(text).oniguruma_mode(true).backtrack_limit(BACKTRACK_LIMIT).build().ok()
+    RegexBuilder::new(text)
+        .oniguruma_mode(true)
+        .backtrack_limit(BACKTRACK_LIMIT)
+        .build()
+        .ok()
 }

@@ -25,7 +25,10 @@ use super::weights;
 /// may be used all the same, alone.
 pub(super) const LIMIT_BYTES: usize = 256 << 20;
 
-static HELD: Mutex<Held> = Mutex::new(Held { bytes: 0, grammars: Vec::new() });
+static HELD: Mutex<Held> = Mutex::new(Held {
+    bytes: 0,
+    grammars: Vec::new(),
+});
 
 /// The number of each search: the grammar with the lowest is the least recently used.
 static SEARCHES: AtomicU64 = AtomicU64::new(0);
@@ -48,7 +51,8 @@ pub(super) struct Usage {
 impl Usage {
     /// Notes a search. False if this thread is not charged for yet.
     pub(super) fn note(&self) -> bool {
-        self.last_search.store(SEARCHES.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
+        self.last_search
+            .store(SEARCHES.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
         self.is_charged()
     }
 
@@ -80,7 +84,11 @@ pub(super) fn charge(grammar: &Grammar) {
 /// Puts something into the memory of a grammar that is charged.
 pub(super) fn charged(grammar: &Grammar, put: impl FnOnce()) {
     let mut held = lock(&HELD);
-    let evicted = if grammar.usage.is_charged() { Vec::new() } else { held.charge(grammar) };
+    let evicted = if grammar.usage.is_charged() {
+        Vec::new()
+    } else {
+        held.charge(grammar)
+    };
     put();
     // To free expressions takes milliseconds, for which no other thread need wait.
     drop(held);
@@ -97,7 +105,10 @@ impl Held {
             self.grammars.push(grammar.index);
         }
         self.bytes += more;
-        grammar.usage.threads.fetch_or(this_thread(), Ordering::Relaxed);
+        grammar
+            .usage
+            .threads
+            .fetch_or(this_thread(), Ordering::Relaxed);
         evicted
     }
 
@@ -105,14 +116,33 @@ impl Held {
     fn make_room(&mut self, more: usize, but: usize) -> Vec<Arc<Regex>> {
         let mut evicted = Vec::new();
         while self.bytes + more > LIMIT_BYTES {
-            let last_search = |index: &usize| GRAMMARS.get(*index).map(|g| g.usage.last_search.load(Ordering::Relaxed));
-            let Some(oldest) = self.grammars.iter().copied().filter(|index| *index != but).min_by_key(last_search) else { break };
+            let last_search = |index: &usize| {
+                GRAMMARS
+                    .get(*index)
+                    .map(|g| g.usage.last_search.load(Ordering::Relaxed))
+            };
+            let Some(oldest) = self
+                .grammars
+                .iter()
+                .copied()
+                .filter(|index| *index != but)
+                .min_by_key(last_search)
+            else {
+                break;
+            };
             self.grammars.retain(|index| *index != oldest);
-            let Some(grammar) = GRAMMARS.get(oldest) else { continue };
+            let Some(grammar) = GRAMMARS.get(oldest) else {
+                continue;
+            };
             let weight = weights::of(&grammar.name);
             self.bytes -= weight.expressions + weight.caches * grammar.usage.threads();
             grammar.usage.threads.store(0, Ordering::Relaxed);
-            evicted.extend(grammar.expressions().iter().filter_map(|expression| expression.evict()));
+            evicted.extend(
+                grammar
+                    .expressions()
+                    .iter()
+                    .filter_map(|expression| expression.evict()),
+            );
         }
         evicted
     }
@@ -127,8 +157,16 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 pub(super) fn held() -> (usize, usize) {
     let held = lock(&HELD);
-    let uncharged = GRAMMARS.iter().filter(|grammar| !held.grammars.contains(&grammar.index));
-    (held.bytes, uncharged.flat_map(Grammar::expressions).filter(|expression| expression.ready().is_some()).count())
+    let uncharged = GRAMMARS
+        .iter()
+        .filter(|grammar| !held.grammars.contains(&grammar.index));
+    (
+        held.bytes,
+        uncharged
+            .flat_map(Grammar::expressions)
+            .filter(|expression| expression.ready().is_some())
+            .count(),
+    )
 }
 
 #[cfg(test)]

@@ -50,7 +50,8 @@ pub fn highlight_classes() -> &'static [(&'static str, &'static str)] {
 /// Escaped code with spans; `None` if the language is unknown, a limit is passed or the grammar
 /// fails, and the caller shows the code without colours.
 pub(super) fn highlight(code: &str, language: &str, budget: &mut Budget) -> Option<String> {
-    if code.len() > BLOCK_LIMIT_BYTES.min(budget.bytes) || code.lines().count() > BLOCK_LIMIT_LINES {
+    if code.len() > BLOCK_LIMIT_BYTES.min(budget.bytes) || code.lines().count() > BLOCK_LIMIT_LINES
+    {
         return None;
     }
     let name = grammar_name(language)?;
@@ -63,7 +64,9 @@ pub(super) fn highlight(code: &str, language: &str, budget: &mut Budget) -> Opti
 }
 
 fn colour(code: &str, grammar: &Grammar, meter: &mut Meter) -> Result<String, GaveUp> {
-    let mut parser = meter.uncounted(|| Parser::new(&GRAMMARS, grammar)).ok_or(GaveUp)?;
+    let mut parser = meter
+        .uncounted(|| Parser::new(&GRAMMARS, grammar))
+        .ok_or(GaveUp)?;
     let mut stack = ScopeStack::new();
     let mut spans = Spans::default();
     for line in LinesWithEndings::from(code) {
@@ -115,11 +118,12 @@ fn colour_line(
 
 /// The class of the innermost scope that has one.
 fn class(stack: &ScopeStack) -> Option<&'static str> {
-    stack
-        .as_slice()
-        .iter()
-        .rev()
-        .find_map(|scope| CLASSES.iter().find(|(prefix, _)| prefix.is_prefix_of(*scope)).map(|(_, class)| *class))?
+    stack.as_slice().iter().rev().find_map(|scope| {
+        CLASSES
+            .iter()
+            .find(|(prefix, _)| prefix.is_prefix_of(*scope))
+            .map(|(_, class)| *class)
+    })?
 }
 
 /// Looked through in order: the more special prefix has to stand first. `None` stops the search,

@@ -9,7 +9,9 @@ use foldhash::fast::RandomState;
 use syntect::parsing::ScopeStackOp;
 
 use super::budget::{GaveUp, Meter};
-use super::grammar::{Context, ContextId, ContextRef, Grammar, Grammars, MatchPattern, Operation, Pattern, compile};
+use super::grammar::{
+    Context, ContextId, ContextRef, Grammar, Grammars, MatchPattern, Operation, Pattern, compile,
+};
 
 /// Contexts inside each other: deeper ones are not entered.
 const DEPTH_LIMIT: usize = 100;
@@ -72,17 +74,33 @@ struct Line<'l> {
 impl<'g> Parser<'g> {
     pub(super) fn new(grammars: &'g Grammars, grammar: &Grammar) -> Option<Self> {
         let context = grammars.context(grammar.start()?)?;
-        let start = Level { context, prototypes: Vec::new(), opened_by: None };
-        Some(Parser { grammars, stack: vec![start], prototype_starts: Vec::new(), first_line: true })
+        let start = Level {
+            context,
+            prototypes: Vec::new(),
+            opened_by: None,
+        };
+        Some(Parser {
+            grammars,
+            stack: vec![start],
+            prototype_starts: Vec::new(),
+            first_line: true,
+        })
     }
 
     /// Reads one line, with its line break.
     pub(super) fn line(&mut self, text: &str, meter: &mut Meter) -> Result<Operations, GaveUp> {
         let found = HashMap::with_capacity_and_hasher(128, RandomState::default());
-        let mut line = Line { text, at: 0, found, entered: (0, 0), operations: Vec::new() };
+        let mut line = Line {
+            text,
+            at: 0,
+            found,
+            entered: (0, 0),
+            operations: Vec::new(),
+        };
         if std::mem::take(&mut self.first_line) {
             let first = self.top()?.context.meta_content_scope.first();
-            line.operations.extend(first.map(|scope| (0, ScopeStackOp::Push(*scope))));
+            line.operations
+                .extend(first.map(|scope| (0, ScopeStackOp::Push(*scope))));
         }
         while self.token(&mut line, meter)? {}
         Ok(line.operations)
@@ -103,10 +121,16 @@ impl<'g> Parser<'g> {
     /// One match and what it does; false at the end of the line.
     fn token(&mut self, line: &mut Line<'_>, meter: &mut Meter) -> Result<bool, GaveUp> {
         meter.check()?;
-        while self.prototype_starts.last().is_some_and(|start| *start >= self.stack.len()) {
+        while self
+            .prototype_starts
+            .last()
+            .is_some_and(|start| *start >= self.stack.len())
+        {
             self.prototype_starts.pop();
         }
-        let Some(next) = self.next_match(line, meter)? else { return Ok(false) };
+        let Some(next) = self.next_match(line, meter)? else {
+            return Ok(false);
+        };
         if next.would_loop {
             // One character on, and the patterns are tried again from there.
             let step = line.text[line.at..].char_indices().nth(1);
@@ -127,23 +151,42 @@ impl<'g> Parser<'g> {
     }
 
     /// The earliest match from here on, of two at one place the one that stands first in the grammar.
-    fn next_match(&mut self, line: &mut Line<'_>, meter: &mut Meter) -> Result<Option<Next<'g>>, GaveUp> {
+    fn next_match(
+        &mut self,
+        line: &mut Line<'_>,
+        meter: &mut Meter,
+    ) -> Result<Option<Next<'g>>, GaveUp> {
         let may_loop = line.entered == (line.at, self.stack.len());
         let mut best: Option<Next<'g>> = None;
         for (level, context, from_prototype) in self.contexts()? {
             for pattern in Patterns::of(context, self.grammars) {
-                let Some(groups) = self.search(line, level, pattern, meter)? else { continue };
-                let Some(range) = groups.first().copied().flatten() else { continue };
-                let is_better = best.as_ref().is_none_or(|b| range.0 < b.range.0 || (range.0 == b.range.0 && b.would_loop));
+                let Some(groups) = self.search(line, level, pattern, meter)? else {
+                    continue;
+                };
+                let Some(range) = groups.first().copied().flatten() else {
+                    continue;
+                };
+                let is_better = best
+                    .as_ref()
+                    .is_none_or(|b| range.0 < b.range.0 || (range.0 == b.range.0 && b.would_loop));
                 if !is_better {
                     continue;
                 }
-                let would_loop = may_loop && range.1 <= line.at && matches!(pattern.operation, Operation::Pop);
-                if matches!(pattern.operation, Operation::Push(_)) && self.stack.len() >= DEPTH_LIMIT {
+                let would_loop =
+                    may_loop && range.1 <= line.at && matches!(pattern.operation, Operation::Pop);
+                if matches!(pattern.operation, Operation::Push(_))
+                    && self.stack.len() >= DEPTH_LIMIT
+                {
                     return Ok(None);
                 }
                 let is_here = range.0 == line.at && !would_loop;
-                best = Some(Next { groups, range, pattern, from_prototype, would_loop });
+                best = Some(Next {
+                    groups,
+                    range,
+                    pattern,
+                    from_prototype,
+                    would_loop,
+                });
                 if is_here {
                     return Ok(best);
                 }
@@ -157,7 +200,12 @@ impl<'g> Parser<'g> {
         let from = self.prototype_starts.last().copied().unwrap_or(0);
         let mut contexts = Vec::new();
         for (index, level) in self.stack.iter().enumerate().skip(from) {
-            contexts.extend(level.prototypes.iter().map(|context| (Some(index), *context, true)));
+            contexts.extend(
+                level
+                    .prototypes
+                    .iter()
+                    .map(|context| (Some(index), *context, true)),
+            );
         }
         let top = self.top()?;
         if let Some(prototype) = top.context.prototype {
@@ -181,13 +229,29 @@ impl<'g> Parser<'g> {
             _ => {}
         }
         meter.check()?;
-        let opening = level.and_then(|level| self.stack[level].opened_by.as_mut()).filter(|_| pattern.has_backrefs);
+        let opening = level
+            .and_then(|level| self.stack[level].opened_by.as_mut())
+            .filter(|_| pattern.has_backrefs);
         let (matched, can_keep) = match opening {
-            Some(opening) => (opening.regex(pattern).and_then(|regex| find(&regex, line.text, line.at)), false),
-            None => (meter.compiled(&pattern.expression)?.and_then(|regex| find(&regex, line.text, line.at)), true),
+            Some(opening) => (
+                opening
+                    .regex(pattern)
+                    .and_then(|regex| find(&regex, line.text, line.at)),
+                false,
+            ),
+            None => (
+                meter
+                    .compiled(&pattern.expression)?
+                    .and_then(|regex| find(&regex, line.text, line.at)),
+                true,
+            ),
         };
         let does_something = |groups: &Groups| match pattern.operation {
-            Operation::None => groups.first().copied().flatten().is_some_and(|(start, end)| start != end),
+            Operation::None => groups
+                .first()
+                .copied()
+                .flatten()
+                .is_some_and(|(start, end)| start != end),
             Operation::Push(_) => self.stack.len() < DEPTH_LIMIT,
             _ => true,
         };
@@ -204,7 +268,12 @@ impl<'g> Parser<'g> {
         let (start, end) = next.range;
         let pattern = next.pattern;
         self.note_meta_before(start, &pattern.operation, out)?;
-        out.extend(pattern.scope.iter().map(|scope| (start, ScopeStackOp::Push(*scope))));
+        out.extend(
+            pattern
+                .scope
+                .iter()
+                .map(|scope| (start, ScopeStackOp::Push(*scope))),
+        );
         if let Some(captures) = &pattern.captures {
             note_captures(captures, &next.groups, out);
         }
@@ -214,7 +283,12 @@ impl<'g> Parser<'g> {
         self.note_meta_after(end, &pattern.operation, out)
     }
 
-    fn note_meta_before(&self, at: usize, operation: &Operation, out: &mut Operations) -> Result<(), GaveUp> {
+    fn note_meta_before(
+        &self,
+        at: usize,
+        operation: &Operation,
+        out: &mut Operations,
+    ) -> Result<(), GaveUp> {
         let current = self.top()?.context;
         let (refs, is_set) = match operation {
             Operation::None => return Ok(()),
@@ -233,12 +307,22 @@ impl<'g> Parser<'g> {
             if let Some(amount) = context.clear_scopes.filter(|_| !is_set) {
                 out.push((at, ScopeStackOp::Clear(amount)));
             }
-            out.extend(context.meta_scope.iter().map(|scope| (at, ScopeStackOp::Push(*scope))));
+            out.extend(
+                context
+                    .meta_scope
+                    .iter()
+                    .map(|scope| (at, ScopeStackOp::Push(*scope))),
+            );
         }
         Ok(())
     }
 
-    fn note_meta_after(&self, at: usize, operation: &Operation, out: &mut Operations) -> Result<(), GaveUp> {
+    fn note_meta_after(
+        &self,
+        at: usize,
+        operation: &Operation,
+        out: &mut Operations,
+    ) -> Result<(), GaveUp> {
         let current = self.top()?.context;
         let (refs, is_set) = match operation {
             Operation::None => return Ok(()),
@@ -252,9 +336,13 @@ impl<'g> Parser<'g> {
             Operation::Push(refs) => (refs, false),
             Operation::Set(refs) => (refs, true),
         };
-        let contexts = refs.iter().map(|r| self.resolve(r)).collect::<Result<Vec<_>, _>>()?;
+        let contexts = refs
+            .iter()
+            .map(|r| self.resolve(r))
+            .collect::<Result<Vec<_>, _>>()?;
         let of_current = current.meta_content_scope.len() + current.meta_scope.len();
-        let content = |c: &&Context| !c.meta_content_scope.is_empty() || (c.clear_scopes.is_some() && is_set);
+        let content =
+            |c: &&Context| !c.meta_content_scope.is_empty() || (c.clear_scopes.is_some() && is_set);
         if !(is_set && of_current > 0 || contexts.iter().any(content)) {
             return Ok(());
         }
@@ -279,7 +367,13 @@ impl<'g> Parser<'g> {
                 return Ok(());
             }
             Operation::Push(refs) => (refs, Vec::new()),
-            Operation::Set(refs) => (refs, self.stack.pop().map(|level| level.prototypes).unwrap_or_default()),
+            Operation::Set(refs) => (
+                refs,
+                self.stack
+                    .pop()
+                    .map(|level| level.prototypes)
+                    .unwrap_or_default(),
+            ),
         };
         for (index, reference) in refs.iter().enumerate() {
             let context = self.resolve(reference)?;
@@ -290,9 +384,16 @@ impl<'g> Parser<'g> {
                 prototypes.push(self.resolve(with)?);
             }
             let refers = context.uses_backrefs || prototypes.iter().any(|p| p.uses_backrefs);
-            let opened_by =
-                refers.then(|| Opening { groups: next.groups.clone(), line: line.into(), compiled: HashMap::default() });
-            self.stack.push(Level { context, prototypes, opened_by });
+            let opened_by = refers.then(|| Opening {
+                groups: next.groups.clone(),
+                line: line.into(),
+                compiled: HashMap::default(),
+            });
+            self.stack.push(Level {
+                context,
+                prototypes,
+                opened_by,
+            });
         }
         Ok(())
     }
@@ -301,10 +402,20 @@ impl<'g> Parser<'g> {
 impl Opening {
     /// The pattern with the words of the opening match in place of its references.
     fn regex(&mut self, pattern: &MatchPattern) -> Option<Rc<Regex>> {
-        let Opening { groups, line, compiled } = self;
+        let Opening {
+            groups,
+            line,
+            compiled,
+        } = self;
         let key: *const MatchPattern = pattern;
         let make = || {
-            let word = |group: usize| groups.get(group).copied().flatten().and_then(|(start, end)| line.get(start..end));
+            let word = |group: usize| {
+                groups
+                    .get(group)
+                    .copied()
+                    .flatten()
+                    .and_then(|(start, end)| line.get(start..end))
+            };
             compile(&with_words(&pattern.expression.text, word)).map(Rc::new)
         };
         compiled.entry(key).or_insert_with(make).clone()
@@ -316,7 +427,9 @@ fn with_words<'a>(pattern: &str, word: impl Fn(usize) -> Option<&'a str>) -> Str
     let mut escaped = false;
     for c in pattern.chars() {
         match c.to_digit(10).filter(|_| escaped) {
-            Some(group) => out.push_str(&word(group as usize).map(regex::escape).unwrap_or_default()),
+            Some(group) => {
+                out.push_str(&word(group as usize).map(regex::escape).unwrap_or_default())
+            }
             None if escaped => out.extend(['\\', c]),
             None if c != '\\' => out.push(c),
             None => {}
@@ -332,11 +445,20 @@ fn with_words<'a>(pattern: &str, word: impl Fn(usize) -> Option<&'a str>) -> Str
 /// `None` also when the search went past its limit.
 fn find(regex: &Regex, line: &str, at: usize) -> Option<Groups> {
     let captures = regex.captures_from_pos(line, at).ok().flatten()?;
-    Some(captures.iter().map(|group| group.map(|g| (g.start(), g.end()))).collect())
+    Some(
+        captures
+            .iter()
+            .map(|group| group.map(|g| (g.start(), g.end())))
+            .collect(),
+    )
 }
 
 fn start(groups: &Groups) -> usize {
-    groups.first().copied().flatten().map_or(0, |(start, _)| start)
+    groups
+        .first()
+        .copied()
+        .flatten()
+        .map_or(0, |(start, _)| start)
 }
 
 fn push_pop(out: &mut Operations, at: usize, count: usize) {
@@ -346,16 +468,35 @@ fn push_pop(out: &mut Operations, at: usize, count: usize) {
 }
 
 /// Groups may come in any order; the outer one has to be pushed first.
-fn note_captures(captures: &[(usize, Vec<syntect::parsing::Scope>)], groups: &Groups, out: &mut Operations) {
+fn note_captures(
+    captures: &[(usize, Vec<syntect::parsing::Scope>)],
+    groups: &Groups,
+    out: &mut Operations,
+) {
     let mut noted: Vec<((usize, isize), ScopeStackOp)> = Vec::new();
     for (group, scopes) in captures {
-        let Some((start, end)) = groups.get(*group).copied().flatten().filter(|(start, end)| start < end) else { continue };
+        let Some((start, end)) = groups
+            .get(*group)
+            .copied()
+            .flatten()
+            .filter(|(start, end)| start < end)
+        else {
+            continue;
+        };
         let longest_first = -isize::try_from(end - start).unwrap_or(isize::MAX);
-        noted.extend(scopes.iter().map(|scope| ((start, longest_first), ScopeStackOp::Push(*scope))));
+        noted.extend(
+            scopes
+                .iter()
+                .map(|scope| ((start, longest_first), ScopeStackOp::Push(*scope))),
+        );
         noted.push(((end, isize::MIN), ScopeStackOp::Pop(scopes.len())));
     }
     noted.sort_by_key(|(place, _)| *place);
-    out.extend(noted.into_iter().map(|((at, _), operation)| (at, operation)));
+    out.extend(
+        noted
+            .into_iter()
+            .map(|((at, _), operation)| (at, operation)),
+    );
 }
 
 /// The patterns of a context, those of included ones in their place.
@@ -366,7 +507,10 @@ struct Patterns<'g> {
 
 impl<'g> Patterns<'g> {
     fn of(context: &'g Context, grammars: &'g Grammars) -> Self {
-        Patterns { grammars, open: vec![(context, 0)] }
+        Patterns {
+            grammars,
+            open: vec![(context, 0)],
+        }
     }
 }
 

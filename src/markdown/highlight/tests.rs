@@ -13,15 +13,24 @@ fn coloured(code: &str, language: &str) -> Option<String> {
 #[test]
 fn rust_gets_short_classes() {
     let html = coloured("fn main() { let x = \"a\\n<\"; } // end\n", "rust").unwrap();
-    assert!(html.contains("<span class=\"hl-k\">fn </span><span class=\"hl-f\">main</span>"), "{html}");
+    assert!(
+        html.contains("<span class=\"hl-k\">fn </span><span class=\"hl-f\">main</span>"),
+        "{html}"
+    );
     assert!(html.contains("<span class=\"hl-e\">\\n</span>"), "{html}");
     assert!(html.contains("&lt;"), "{html}");
-    assert!(html.contains("<span class=\"hl-c\">// end\n</span>"), "{html}");
+    assert!(
+        html.contains("<span class=\"hl-c\">// end\n</span>"),
+        "{html}"
+    );
 }
 
 #[test]
 fn every_class_in_use_is_listed() {
-    let listed: Vec<_> = highlight_classes().iter().map(|(class, _)| *class).collect();
+    let listed: Vec<_> = highlight_classes()
+        .iter()
+        .map(|(class, _)| *class)
+        .collect();
     for class in CLASSES.iter().filter_map(|(_, class)| *class) {
         assert!(listed.contains(&class), "{class}");
     }
@@ -51,7 +60,12 @@ fn common_names_of_languages_are_known() {
         "nix",
         "zig",
     ] {
-        assert!(grammar_name(language).and_then(|name| GRAMMARS.find(&name)).is_some(), "{language}");
+        assert!(
+            grammar_name(language)
+                .and_then(|name| GRAMMARS.find(&name))
+                .is_some(),
+            "{language}"
+        );
     }
     assert!(grammar_name("text").is_none());
     assert!(GRAMMARS.find("no-such-language").is_none());
@@ -64,8 +78,14 @@ fn limits_leave_code_plain() {
     let long = format!("let a = {};\nlet b = 1;\n", "1+".repeat(1_500));
     let html = coloured(&long, "rust").unwrap();
     assert!(html.starts_with("let a = 1+1"), "{}", &html[..40]);
-    assert!(html.contains("<span class=\"hl-k\">let"), "the short line is coloured");
-    let mut budget = Budget { bytes: 10, ..Budget::of_post() };
+    assert!(
+        html.contains("<span class=\"hl-k\">let"),
+        "the short line is coloured"
+    );
+    let mut budget = Budget {
+        bytes: 10,
+        ..Budget::of_post()
+    };
     assert!(highlight("let a = 1;\n", "rust", &mut budget).is_none());
 }
 
@@ -94,15 +114,26 @@ const SLOW: &[(&str, &str, &str)] = &[
 ];
 
 fn line_of(prefix: &str, part: &str) -> String {
-    format!("{prefix}{}\n", part.repeat((LINE_LIMIT_BYTES - prefix.len() - 1) / part.len()))
+    format!(
+        "{prefix}{}\n",
+        part.repeat((LINE_LIMIT_BYTES - prefix.len() - 1) / part.len())
+    )
 }
 
 #[test]
 fn a_line_is_given_up_in_the_middle() {
     for (language, prefix, part) in [("d", "a ", "a='"), ("php source", "", "(a")] {
         let mut budget = Budget::with_cpu(Duration::from_millis(5));
-        assert_eq!(highlight(&line_of(prefix, part), language, &mut budget), None, "{language}");
-        assert_eq!(highlight("let a = 1;\n", "rust", &mut budget), None, "nothing is left for the next block");
+        assert_eq!(
+            highlight(&line_of(prefix, part), language, &mut budget),
+            None,
+            "{language}"
+        );
+        assert_eq!(
+            highlight("let a = 1;\n", "rust", &mut budget),
+            None,
+            "nothing is left for the next block"
+        );
     }
 }
 
@@ -110,7 +141,9 @@ fn a_line_is_given_up_in_the_middle() {
 fn slow_lines_cost_a_text_its_colours_at_most() {
     for (language, prefix, part) in SLOW {
         let line = line_of(prefix, part);
-        let html = crate::markdown::comment(&format!("```{language}\n{line}```\n\n*said*")).unwrap().html;
+        let html = crate::markdown::comment(&format!("```{language}\n{line}```\n\n*said*"))
+            .unwrap()
+            .html;
         assert!(html.contains("<em>said</em>"), "{language}");
     }
 }
@@ -120,7 +153,11 @@ fn compiling_a_grammar_costs_a_text_nothing() {
     // Any grammar takes longer to compile than this; an empty line of it does not take longer to read.
     for grammar in GRAMMARS.iter().take(40) {
         let mut budget = Budget::with_cpu(Duration::from_millis(20));
-        assert!(highlight("\n", &grammar.name, &mut budget).is_some(), "{}", grammar.name);
+        assert!(
+            highlight("\n", &grammar.name, &mut budget).is_some(),
+            "{}",
+            grammar.name
+        );
     }
 }
 
@@ -137,7 +174,12 @@ fn prove_scopes_are_those_of_syntect() {
         ".a > b:hover { color: #fff; margin: -1.5em } @media (x) { $y: z; }\n".to_owned(),
     ];
     let all = std::env::var("MASTHEAD_PROVE").is_ok_and(|value| value == "full");
-    for (theirs, ours) in bundled.syntaxes().iter().zip(GRAMMARS.iter()).step_by(if all { 1 } else { 16 }) {
+    for (theirs, ours) in bundled
+        .syntaxes()
+        .iter()
+        .zip(GRAMMARS.iter())
+        .step_by(if all { 1 } else { 16 })
+    {
         assert_eq!(theirs.name, ours.name);
         for sample in &samples {
             let mut reference = ParseState::new(theirs);

@@ -22,9 +22,14 @@ pub(super) struct Weight {
 
 /// What a grammar is charged.
 pub(super) fn of(name: &str) -> Weight {
-    let row = MEASURED.binary_search_by_key(&name, |row| row.0).map(|at| MEASURED[at]);
+    let row = MEASURED
+        .binary_search_by_key(&name, |row| row.0)
+        .map(|at| MEASURED[at]);
     let (_, expressions, caches) = row.unwrap_or(("the others", 1024, 448));
-    Weight { expressions: expressions * KIB, caches: caches * KIB }
+    Weight {
+        expressions: expressions * KIB,
+        caches: caches * KIB,
+    }
 }
 
 /// Sorted by name; the 93 that are not here hold less than a megabyte each.

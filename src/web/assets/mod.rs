@@ -27,50 +27,92 @@ struct Asset {
 include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
 /// `GET /assets/{name}`
-pub async fn show(req: HttpRequest, db: web::Data<Db>, name: web::Path<String>) -> Result<HttpResponse> {
+pub async fn show(
+    req: HttpRequest,
+    db: web::Data<Db>,
+    name: web::Path<String>,
+) -> Result<HttpResponse> {
     if let Some(asset) = FILES.iter().find(|asset| asset.name == name.as_str()) {
         let (body, encoding) = asset.form(req.headers());
-        return Ok(answer(&req, asset.name, asset.content_type, Bytes::from_static(body), encoding));
+        return Ok(answer(
+            &req,
+            asset.name,
+            asset.content_type,
+            Bytes::from_static(body),
+            encoding,
+        ));
     }
     let found = queries::find(&mut *db.read(&Reading::any()).await?, &name).await?;
     let other = match found {
         Some(found) => found,
         // A node that starts shares its files, and a page of it may be here before they are on the replica.
-        None => queries::find(&mut *db.fresh().await?, &name).await?.or_not_found()?,
+        None => queries::find(&mut *db.fresh().await?, &name)
+            .await?
+            .or_not_found()?,
     };
     let (body, encoding) = match other.brotli.filter(|_| takes(req.headers(), "br")) {
         Some(pressed) => (pressed, "br"),
         None => (other.bytes, ""),
     };
-    Ok(answer(&req, &name, &other.content_type, body.into(), encoding))
+    Ok(answer(
+        &req,
+        &name,
+        &other.content_type,
+        body.into(),
+        encoding,
+    ))
 }
 
 impl Asset {
     fn form(&self, asked: &HeaderMap) -> (&'static [u8], &'static str) {
         [(self.brotli, "br"), (self.zstd, "zstd")]
             .into_iter()
-            .find_map(|(bytes, encoding)| bytes.filter(|_| takes(asked, encoding)).map(|bytes| (bytes, encoding)))
+            .find_map(|(bytes, encoding)| {
+                bytes
+                    .filter(|_| takes(asked, encoding))
+                    .map(|bytes| (bytes, encoding))
+            })
             .unwrap_or((self.bytes, ""))
     }
 }
 
-fn answer(req: &HttpRequest, name: &str, content_type: &str, body: Bytes, encoding: &'static str) -> HttpResponse {
+fn answer(
+    req: &HttpRequest,
+    name: &str,
+    content_type: &str,
+    body: Bytes,
+    encoding: &'static str,
+) -> HttpResponse {
     // The name holds the hash of the content, so it is a validator by itself.
-    let tag = if encoding.is_empty() { format!("\"{name}\"") } else { format!("\"{name}-{encoding}\"") };
-    let tag = HeaderValue::from_maybe_shared(tag).unwrap_or_else(|_| HeaderValue::from_static("\"\""));
+    let tag = if encoding.is_empty() {
+        format!("\"{name}\"")
+    } else {
+        format!("\"{name}-{encoding}\"")
+    };
+    let tag =
+        HeaderValue::from_maybe_shared(tag).unwrap_or_else(|_| HeaderValue::from_static("\"\""));
     let condition = etag::evaluate(req.headers(), &tag, None);
     let mut response = HttpResponse::build(condition.status(StatusCode::OK));
-    response.insert_header((header::ETAG, tag)).insert_header((header::CONTENT_TYPE, content_type));
+    response
+        .insert_header((header::ETAG, tag))
+        .insert_header((header::CONTENT_TYPE, content_type));
     if !encoding.is_empty() {
         response.insert_header((header::CONTENT_ENCODING, encoding));
     }
-    let mut response = if condition == Condition::Met { response.body(body) } else { response.finish() };
+    let mut response = if condition == Condition::Met {
+        response.body(body)
+    } else {
+        response.finish()
+    };
     response.extensions_mut().insert(Policy::Immutable);
     response
 }
 
 fn takes(asked: &HeaderMap, encoding: &str) -> bool {
-    asked.get_all(ACCEPT_ENCODING).filter_map(|line| line.to_str().ok()).any(|line| encoding::takes(line, encoding))
+    asked
+        .get_all(ACCEPT_ENCODING)
+        .filter_map(|line| line.to_str().ok())
+        .any(|line| encoding::takes(line, encoding))
 }
 
 /// Keeps the files of this version where nodes of other versions find them, for thirty days from the last time.
@@ -79,8 +121,18 @@ pub async fn share(db: &Db) -> db::Result<()> {
     let names: Vec<String> = FILES.iter().map(|asset| asset.name.to_owned()).collect();
     let mut tx = db.begin().await?;
     let known = queries::mark_used(&mut tx, &names).await?;
-    for asset in FILES.iter().filter(|asset| !known.iter().any(|name| name == asset.name)) {
-        queries::insert(&mut tx, asset.name, asset.content_type, asset.bytes, asset.brotli).await?;
+    for asset in FILES
+        .iter()
+        .filter(|asset| !known.iter().any(|name| name == asset.name))
+    {
+        queries::insert(
+            &mut tx,
+            asset.name,
+            asset.content_type,
+            asset.bytes,
+            asset.brotli,
+        )
+        .await?;
     }
     queries::prune(&mut tx).await?;
     tx.commit().await

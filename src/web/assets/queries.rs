@@ -10,9 +10,13 @@ pub struct OtherAsset {
 }
 
 pub async fn find(conn: &mut PgConnection, name: &str) -> Result<Option<OtherAsset>> {
-    Ok(sqlx::query_as!(OtherAsset, "select content_type, bytes, brotli from assets where name = $1", name)
-        .fetch_optional(conn)
-        .await?)
+    Ok(sqlx::query_as!(
+        OtherAsset,
+        "select content_type, bytes, brotli from assets where name = $1",
+        name
+    )
+    .fetch_optional(conn)
+    .await?)
 }
 
 /// Marks files as in use; gives those that are there. In the order of their names, as every node does it.
@@ -26,7 +30,13 @@ pub async fn mark_used(tx: &mut Tx, names: &[String]) -> Result<Vec<String>> {
     .await?)
 }
 
-pub async fn insert(tx: &mut Tx, name: &str, content_type: &str, bytes: &[u8], brotli: Option<&[u8]>) -> Result<()> {
+pub async fn insert(
+    tx: &mut Tx,
+    name: &str,
+    content_type: &str,
+    bytes: &[u8],
+    brotli: Option<&[u8]>,
+) -> Result<()> {
     sqlx::query!(
         "insert into assets (name, content_type, bytes, brotli) values ($1, $2, $3, $4) on conflict (name) do nothing",
         name,
@@ -41,6 +51,8 @@ pub async fn insert(tx: &mut Tx, name: &str, content_type: &str, bytes: &[u8], b
 
 /// Forgets what no version has used for thirty days.
 pub async fn prune(tx: &mut Tx) -> Result<()> {
-    sqlx::query!("delete from assets where last_used_at < now() - interval '30 days'").execute(&mut **tx).await?;
+    sqlx::query!("delete from assets where last_used_at < now() - interval '30 days'")
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }

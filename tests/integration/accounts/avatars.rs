@@ -28,7 +28,9 @@ fn upload(bytes: &[u8]) -> TestRequest {
 
 fn png(width: u32, height: u32) -> Vec<u8> {
     let mut file = std::io::Cursor::new(Vec::new());
-    DynamicImage::new_rgb8(width, height).write_to(&mut file, ImageFormat::Png).unwrap();
+    DynamicImage::new_rgb8(width, height)
+        .write_to(&mut file, ImageFormat::Png)
+        .unwrap();
     file.into_inner()
 }
 
@@ -47,8 +49,14 @@ fn png_header(width: u32, height: u32) -> Vec<u8> {
 fn heavy_png(bytes: usize) -> Vec<u8> {
     let (width, mut file) = (1000, Vec::new());
     let height = u32::try_from(bytes / (3 * width as usize)).unwrap();
-    let pixels: Vec<u8> = (0..3 * width as usize * height as usize).map(|n| n as u8).collect();
-    let encoder = PngEncoder::new_with_quality(&mut file, CompressionType::Uncompressed, FilterType::NoFilter);
+    let pixels: Vec<u8> = (0..3 * width as usize * height as usize)
+        .map(|n| n as u8)
+        .collect();
+    let encoder = PngEncoder::new_with_quality(
+        &mut file,
+        CompressionType::Uncompressed,
+        FilterType::NoFilter,
+    );
     encoder.write_image(&pixels, width, height, Rgb8).unwrap();
     file
 }
@@ -64,12 +72,25 @@ async fn avatars_are_re_encoded_and_served_for_ever() {
     let told = "This picture has 49 megapixels. A picture of its kind may have at most 26";
     assert!(large.text().contains(told), "{}", large.text());
     ann.send(upload(&png(40, 90))).await.assert_status(303);
-    let path = ann.get("/me.json").await.json()["user"]["avatar"].as_str().unwrap().to_owned();
+    let path = ann.get("/me.json").await.json()["user"]["avatar"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let picture = app.anonymous().get(&path).await;
     picture.assert_status(200);
     assert_eq!(picture.header("content-type"), Some("image/jpeg"));
-    assert!(picture.header("cache-control").unwrap().contains("immutable"));
-    assert!(picture.header("content-security-policy").unwrap().contains("sandbox"));
+    assert!(
+        picture
+            .header("cache-control")
+            .unwrap()
+            .contains("immutable")
+    );
+    assert!(
+        picture
+            .header("content-security-policy")
+            .unwrap()
+            .contains("sandbox")
+    );
     assert_eq!(image::load_from_memory(&picture.body).unwrap().width(), 256);
 }
 
@@ -78,7 +99,10 @@ async fn a_picture_of_more_than_five_megabytes_is_refused_for_its_size() {
     let app = TestApp::new().await;
     let mut ann = app.author("ann").await;
     let large = heavy_png(6 * MEGABYTE);
-    assert!(large.len() > 5 * MEGABYTE && image::load_from_memory(&large).is_ok(), "nothing else is wrong with it");
+    assert!(
+        large.len() > 5 * MEGABYTE && image::load_from_memory(&large).is_ok(),
+        "nothing else is wrong with it"
+    );
     let refused = ann.send(upload(&large)).await;
     refused.assert_status(422);
     let (told, main) = ("A picture may have at most 5 MB.", refused.one("main"));
@@ -94,10 +118,15 @@ async fn one_picture_is_decoded_at_a_time_and_a_few_wait() {
     let app = TestApp::new().await;
     let ann = app.author("ann").await;
     let held = app.hold_picture_thread().await;
-    let mut waiting: Vec<_> = (0..WAITING).map(|_| Box::pin(send(ann.clone(), png(40, 90)))).collect();
+    let mut waiting: Vec<_> = (0..WAITING)
+        .map(|_| Box::pin(send(ann.clone(), png(40, 90))))
+        .collect();
     until("they wait", SOON, async || {
         for upload in &mut waiting {
-            assert!(poll_immediate(upload).await.is_none(), "none is decoded beside the one that is under way");
+            assert!(
+                poll_immediate(upload).await.is_none(),
+                "none is decoded beside the one that is under way"
+            );
         }
         app.pictures_waiting() == WAITING
     })
@@ -105,7 +134,10 @@ async fn one_picture_is_decoded_at_a_time_and_a_few_wait() {
     let busy = ann.clone().send(upload(&png(40, 90))).await;
     busy.assert_status(503);
     assert!(busy.header("retry-after").is_some());
-    assert!(busy.one("main").contains("Choose yours again in a moment"), "told beside the field");
+    assert!(
+        busy.one("main").contains("Choose yours again in a moment"),
+        "told beside the field"
+    );
     drop(held);
     assert_eq!(join_all(waiting).await, [303; WAITING]);
     assert_eq!(app.pictures_waiting(), 0);
@@ -119,7 +151,10 @@ async fn a_client_that_hangs_up_during_decoding_lets_no_second_picture_in() {
     let held = app.hold_picture_thread().await;
     let mut next = Box::pin(send(ann.clone(), png(40, 90)));
     until("the next one waits", SOON, async || {
-        assert!(poll_immediate(&mut next).await.is_none(), "it is decoded beside the first");
+        assert!(
+            poll_immediate(&mut next).await.is_none(),
+            "it is decoded beside the first"
+        );
         app.pictures_waiting() == 1
     })
     .await;

@@ -20,10 +20,20 @@ async fn sessions_are_listed_and_revoked() {
     let mut there = app.sign_in("ann").await;
     let mut ben = app.author("ben").await;
     let other = app.text("select s.public_id::text from sessions s join users u on u.id = s.user_id where u.username = 'ann' order by s.id desc limit 1").await;
-    ben.post(&format!("/settings/sessions/{other}/revoke"), &[]).await.assert_status(404);
+    ben.post(&format!("/settings/sessions/{other}/revoke"), &[])
+        .await
+        .assert_status(404);
     there.get("/settings").await.assert_status(200);
-    here.post(&format!("/settings/sessions/{other}/revoke"), &[]).await.assert_status(303);
-    assert!(there.get("/settings").await.location().starts_with("/login"));
+    here.post(&format!("/settings/sessions/{other}/revoke"), &[])
+        .await
+        .assert_status(303);
+    assert!(
+        there
+            .get("/settings")
+            .await
+            .location()
+            .starts_with("/login")
+    );
     here.get("/settings").await.assert_status(200);
 }
 
@@ -33,17 +43,33 @@ async fn a_new_password_ends_every_session_and_opens_one_with_a_new_token() {
     let app = TestApp::new().await;
     let mut here = app.author("ann").await;
     let mut there = app.sign_in("ann").await;
-    here.post("/settings/password", &[("current_password", "wrong"), ("password", NEW)]).await.assert_status(422);
+    here.post(
+        "/settings/password",
+        &[("current_password", "wrong"), ("password", NEW)],
+    )
+    .await
+    .assert_status(422);
     assert!(!is_out(&mut there).await, "nothing was changed");
     let mut copied = here.clone();
     let token = here.cookie("sid").unwrap().to_owned();
-    here.post("/settings/password", &[("current_password", PASSWORD), ("password", NEW)]).await.assert_status(303);
+    here.post(
+        "/settings/password",
+        &[("current_password", PASSWORD), ("password", NEW)],
+    )
+    .await
+    .assert_status(303);
     assert_ne!(here.cookie("sid").unwrap(), token);
     here.get("/settings").await.assert_status(200);
     assert!(is_out(&mut there).await && is_out(&mut copied).await);
     assert_eq!(app.count("select count(*) from sessions s join users u on u.id = s.user_id where username = 'ann'").await, 1);
-    app.anonymous().post("/login", &[("login", "ann"), ("password", PASSWORD)]).await.assert_status(422);
-    app.anonymous().post("/login", &[("login", "ann"), ("password", NEW)]).await.assert_status(303);
+    app.anonymous()
+        .post("/login", &[("login", "ann"), ("password", PASSWORD)])
+        .await
+        .assert_status(422);
+    app.anonymous()
+        .post("/login", &[("login", "ann"), ("password", NEW)])
+        .await
+        .assert_status(303);
 }
 
 /// Six that have read the old hash already when it is replaced, on another node.
@@ -53,7 +79,10 @@ async fn none_survives(app: &TestApp, act: &str, form: &[(&str, &str)], actors: 
     let held = app.hold_password_thread().await;
     // Each waits for three seconds: on a very busy machine the first may have given up before the last has come.
     let mut under_way = loop {
-        let posts = actors.iter().cloned().map(|mut actor| async move { actor.post(act, form).await.status.as_u16() });
+        let posts = actors
+            .iter()
+            .cloned()
+            .map(|mut actor| async move { actor.post(act, form).await.status.as_u16() });
         let mut posts = Box::pin(join_all(posts));
         tokio::select! {
             given_up = &mut posts => assert_eq!(given_up, [503; 6]),
@@ -61,20 +90,35 @@ async fn none_survives(app: &TestApp, act: &str, form: &[(&str, &str)], actors: 
         }
     };
     let change = async {
-        let done = ann.post("/settings/password", &[("current_password", PASSWORD), ("password", NEW)]).await;
+        let done = ann
+            .post(
+                "/settings/password",
+                &[("current_password", PASSWORD), ("password", NEW)],
+            )
+            .await;
         drop(held);
         done
     };
     let (statuses, changed) = futures_util::join!(&mut under_way, change);
     changed.assert_status(303);
     // On a very busy machine some may have waited for too long.
-    assert!(statuses.iter().all(|status| matches!(status, 422 | 503)), "{statuses:?}");
+    assert!(
+        statuses.iter().all(|status| matches!(status, 422 | 503)),
+        "{statuses:?}"
+    );
     assert!(statuses.contains(&422), "{statuses:?}");
-    let sessions = "select count(*) from sessions s join users u on u.id = s.user_id where username = 'ann'";
+    let sessions =
+        "select count(*) from sessions s join users u on u.id = s.user_id where username = 'ann'";
     assert_eq!(app.count(sessions).await, 1);
     assert!(!is_out(&mut ann).await);
-    app.anonymous().post("/login", &[("login", "ann"), ("password", PASSWORD)]).await.assert_status(422);
-    app.anonymous().post("/login", &[("login", "ann"), ("password", NEW)]).await.assert_status(303);
+    app.anonymous()
+        .post("/login", &[("login", "ann"), ("password", PASSWORD)])
+        .await
+        .assert_status(422);
+    app.anonymous()
+        .post("/login", &[("login", "ann"), ("password", NEW)])
+        .await
+        .assert_status(303);
 }
 
 #[actix_web::test]
@@ -82,15 +126,33 @@ async fn no_sign_in_with_the_old_password_survives_a_new_one() {
     let app = TestApp::new().await;
     app.author("ann").await;
     let form = [("login", "ann"), ("password", PASSWORD)];
-    none_survives(&app, "/login", &form, (0..6).map(|_| app.anonymous()).collect()).await;
+    none_survives(
+        &app,
+        "/login",
+        &form,
+        (0..6).map(|_| app.anonymous()).collect(),
+    )
+    .await;
 }
 
 #[actix_web::test]
 async fn a_hash_that_is_renewed_never_takes_the_place_of_a_new_password() {
     let app = TestApp::new().await;
     app.author("ann").await;
-    let old = Hasher::new(Cost { memory_kib: 16, passes: 1 }, 1).unwrap().hash(PASSWORD.to_owned().into()).await.unwrap();
-    let replace = sqlx::query("update user_profiles set password_hash = $1 where email like 'person1@%'").bind(&old);
+    let old = Hasher::new(
+        Cost {
+            memory_kib: 16,
+            passes: 1,
+        },
+        1,
+    )
+    .unwrap()
+    .hash(PASSWORD.to_owned().into())
+    .await
+    .unwrap();
+    let replace =
+        sqlx::query("update user_profiles set password_hash = $1 where email like 'person1@%'")
+            .bind(&old);
     // Before each sign-in of the other node renews it.
     let other = app.second_node().await;
     other.sign_in("ann").await;
@@ -101,13 +163,24 @@ async fn a_hash_that_is_renewed_never_takes_the_place_of_a_new_password() {
     let change = async {
         until("one waits", PATIENCE, async || app.passwords_waiting() == 1).await;
         let mut ann = other.sign_in("ann").await;
-        ann.post("/settings/password", &[("current_password", PASSWORD), ("password", NEW)]).await.assert_status(303);
+        ann.post(
+            "/settings/password",
+            &[("current_password", PASSWORD), ("password", NEW)],
+        )
+        .await
+        .assert_status(303);
         drop(held);
     };
     let (late, ()) = futures_util::join!(visitor.post("/login", &form), change);
     late.assert_status(422);
-    app.anonymous().post("/login", &form).await.assert_status(422);
-    app.anonymous().post("/login", &[("login", "ann"), ("password", NEW)]).await.assert_status(303);
+    app.anonymous()
+        .post("/login", &form)
+        .await
+        .assert_status(422);
+    app.anonymous()
+        .post("/login", &[("login", "ann"), ("password", NEW)])
+        .await
+        .assert_status(303);
 }
 
 /// An address changed under the old password would open the account again.
@@ -115,21 +188,53 @@ async fn a_hash_that_is_renewed_never_takes_the_place_of_a_new_password() {
 async fn no_change_of_the_address_with_the_old_password_survives_a_new_one() {
     let app = TestApp::new().await;
     let ann = app.author("ann").await;
-    let form = [("username", "ann"), ("email", "thief@example.org"), ("current_password", PASSWORD)];
-    none_survives(&app, "/settings/account", &form, (0..6).map(|_| ann.clone()).collect()).await;
-    assert_eq!(app.count("select count(*) from user_profiles where email like 'thief@%'").await, 0);
+    let form = [
+        ("username", "ann"),
+        ("email", "thief@example.org"),
+        ("current_password", PASSWORD),
+    ];
+    none_survives(
+        &app,
+        "/settings/account",
+        &form,
+        (0..6).map(|_| ann.clone()).collect(),
+    )
+    .await;
+    assert_eq!(
+        app.count("select count(*) from user_profiles where email like 'thief@%'")
+            .await,
+        0
+    );
 }
 
 #[actix_web::test]
 async fn sign_ins_that_renew_the_same_hash_at_once_all_succeed() {
     let app = TestApp::new().await;
     app.author("ann").await;
-    let old = Hasher::new(Cost { memory_kib: 16, passes: 1 }, 1).unwrap().hash(PASSWORD.to_owned().into()).await.unwrap();
-    let replace = sqlx::query("update user_profiles set password_hash = $1 where email like 'person1@%'").bind(&old);
+    let old = Hasher::new(
+        Cost {
+            memory_kib: 16,
+            passes: 1,
+        },
+        1,
+    )
+    .unwrap()
+    .hash(PASSWORD.to_owned().into())
+    .await
+    .unwrap();
+    let replace =
+        sqlx::query("update user_profiles set password_hash = $1 where email like 'person1@%'")
+            .bind(&old);
     replace.execute(&app.database).await.unwrap();
     let tries = (0..3).map(|_| {
         let mut visitor = app.anonymous();
-        async move { visitor.post("/login", &[("login", "ann"), ("password", PASSWORD)]).await.status.as_u16() }
+        async move {
+            visitor
+                .post("/login", &[("login", "ann"), ("password", PASSWORD)])
+                .await
+                .status
+                .as_u16()
+        }
     });
     assert_eq!(join_all(tries).await, [303; 3]);
 }
@@ -142,13 +247,22 @@ async fn a_second_sign_in_in_a_browser_ends_its_first_session() {
     let mut elsewhere = app.sign_in("ann").await;
     for login in ["ann", "ben"] {
         let mut before = browser.clone();
-        browser.post("/login", &[("login", login), ("password", PASSWORD)]).await.assert_status(303);
+        browser
+            .post("/login", &[("login", login), ("password", PASSWORD)])
+            .await
+            .assert_status(303);
         assert!(is_out(&mut before).await, "{login}");
     }
     assert!(!is_out(&mut elsewhere).await);
     // A sign-in that is refused ends nothing.
-    browser.post("/login", &[("login", "ann"), ("password", "wrong")]).await.assert_status(422);
-    assert_eq!(browser.get("/me.json").await.json()["user"]["username"], "ben");
+    browser
+        .post("/login", &[("login", "ann"), ("password", "wrong")])
+        .await
+        .assert_status(422);
+    assert_eq!(
+        browser.get("/me.json").await.json()["user"]["username"],
+        "ben"
+    );
 }
 
 #[actix_web::test]
@@ -158,7 +272,10 @@ async fn sessions_end_by_idleness_and_by_age_and_sooner_for_staff() {
     let mut mia = app.person("mia", "moderator").await;
     let age = async |column: &str, by: &str| {
         let statement = format!("update sessions set {column} = now() - interval '{by}'");
-        sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&app.database).await.unwrap();
+        sqlx::query(sqlx::AssertSqlSafe(statement))
+            .execute(&app.database)
+            .await
+            .unwrap();
     };
     for (column, by, ann_is_out, mia_is_out) in [
         ("last_seen_at", "29 minutes", false, false),
@@ -175,7 +292,11 @@ async fn sessions_end_by_idleness_and_by_age_and_sooner_for_staff() {
         ("expires_at", "1 second", true, true),
     ] {
         age(column, by).await;
-        assert_eq!((is_out(&mut ann).await, is_out(&mut mia).await), (ann_is_out, mia_is_out), "{column} {by} ago");
+        assert_eq!(
+            (is_out(&mut ann).await, is_out(&mut mia).await),
+            (ann_is_out, mia_is_out),
+            "{column} {by} ago"
+        );
     }
 }
 
@@ -183,13 +304,19 @@ async fn sessions_end_by_idleness_and_by_age_and_sooner_for_staff() {
 async fn a_person_who_is_busy_is_not_idle() {
     let app = TestApp::new().await;
     let mut mia = app.person("mia", "moderator").await;
-    sqlx::query("update sessions set last_seen_at = now() - interval '6 minutes'").execute(&app.database).await.unwrap();
+    sqlx::query("update sessions set last_seen_at = now() - interval '6 minutes'")
+        .execute(&app.database)
+        .await
+        .unwrap();
     mia.get("/settings").await.assert_status(200);
     let lately = "select count(*) from sessions s join users u on u.id = s.user_id
                   where u.username = 'mia' and last_seen_at > now() - interval '1 minute'";
     assert_eq!(app.count(lately).await, 1);
     // Not with every page.
-    sqlx::query("update sessions set last_seen_at = now() - interval '4 minutes'").execute(&app.database).await.unwrap();
+    sqlx::query("update sessions set last_seen_at = now() - interval '4 minutes'")
+        .execute(&app.database)
+        .await
+        .unwrap();
     mia.get("/settings").await.assert_status(200);
     assert_eq!(app.count(lately).await, 0);
 }
@@ -204,8 +331,12 @@ async fn a_node_whose_clock_is_wrong_judges_sessions_like_every_other() {
         assert!(!is_out(&mut mia).await, "{by}: the session has just begun");
         for (idle, out) in [("29 minutes", false), ("31 minutes", true)] {
             let mut mia = app.sign_in("mia").await;
-            let statement = format!("update sessions set last_seen_at = last_seen_at - interval '{idle}'");
-            sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&app.database).await.unwrap();
+            let statement =
+                format!("update sessions set last_seen_at = last_seen_at - interval '{idle}'");
+            sqlx::query(sqlx::AssertSqlSafe(statement))
+                .execute(&app.database)
+                .await
+                .unwrap();
             assert_eq!(is_out(&mut mia).await, out, "{by}, idle for {idle}");
         }
         let mut mia = app.sign_in("mia").await;
@@ -214,7 +345,13 @@ async fn a_node_whose_clock_is_wrong_judges_sessions_like_every_other() {
             .await
             .unwrap();
         assert!(is_out(&mut mia).await, "{by}: half a day is over");
-        assert_eq!(app.count("select count(*) from sessions where expires_at - created_at < interval '60 days'").await, 0);
+        assert_eq!(
+            app.count(
+                "select count(*) from sessions where expires_at - created_at < interval '60 days'"
+            )
+            .await,
+            0
+        );
     }
 }
 
@@ -224,7 +361,9 @@ async fn signing_out_everywhere_else_ends_all_other_sessions() {
     let mut here = app.author("ann").await;
     let mut there = app.sign_in("ann").await;
     let mut ben = app.author("ben").await;
-    here.post("/settings/sessions/revoke", &[]).await.assert_status(303);
+    here.post("/settings/sessions/revoke", &[])
+        .await
+        .assert_status(303);
     assert!(!is_out(&mut here).await && is_out(&mut there).await && !is_out(&mut ben).await);
 }
 
@@ -232,9 +371,15 @@ async fn signing_out_everywhere_else_ends_all_other_sessions() {
 async fn a_disabled_account_is_out_at_once_and_cannot_come_back() {
     let app = TestApp::new().await;
     let mut ann = app.author("ann").await;
-    sqlx::query("update users set disabled_at = now() where username = 'ann'").execute(&app.database).await.unwrap();
+    sqlx::query("update users set disabled_at = now() where username = 'ann'")
+        .execute(&app.database)
+        .await
+        .unwrap();
     assert!(is_out(&mut ann).await);
     for login in ["ann", "person1@example.org"] {
-        app.anonymous().post("/login", &[("login", login), ("password", PASSWORD)]).await.assert_status(422);
+        app.anonymous()
+            .post("/login", &[("login", login), ("password", PASSWORD)])
+            .await
+            .assert_status(422);
     }
 }

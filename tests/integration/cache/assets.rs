@@ -8,11 +8,20 @@ const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
 async fn file(app: &TestApp, path: &str, headers: &[(&'static str, &str)]) -> Response {
     let request = TestRequest::with_uri(path);
-    app.call(headers.iter().fold(request, |request, header| request.insert_header(*header))).await
+    app.call(
+        headers
+            .iter()
+            .fold(request, |request, header| request.insert_header(*header)),
+    )
+    .await
 }
 
 async fn stylesheet(app: &TestApp) -> String {
-    app.anonymous().get("/").await.attribute("link[rel=stylesheet]", "href").unwrap()
+    app.anonymous()
+        .get("/")
+        .await
+        .attribute("link[rel=stylesheet]", "href")
+        .unwrap()
 }
 
 #[actix_web::test]
@@ -22,10 +31,19 @@ async fn each_encoding_is_the_same_file() {
     let plain = file(&app, &path, &[]).await;
     let mut tags = vec![plain.header("etag").unwrap().to_owned()];
     assert_eq!(plain.header("content-encoding"), None);
-    for (accept, encoding) in [("br", "br"), ("zstd", "zstd"), ("gzip, deflate, br, zstd", "br"), ("br;q=0, zstd", "zstd")] {
+    for (accept, encoding) in [
+        ("br", "br"),
+        ("zstd", "zstd"),
+        ("gzip, deflate, br, zstd", "br"),
+        ("br;q=0, zstd", "zstd"),
+    ] {
         let pressed = file(&app, &path, &[("accept-encoding", accept)]).await;
         pressed.assert_status(200);
-        assert_eq!(pressed.header("content-encoding"), Some(encoding), "{accept}");
+        assert_eq!(
+            pressed.header("content-encoding"),
+            Some(encoding),
+            "{accept}"
+        );
         assert!(pressed.body.len() * 2 < plain.body.len());
         if encoding == "br" {
             let mut opened = Vec::new();
@@ -40,7 +58,10 @@ async fn each_encoding_is_the_same_file() {
             assert_eq!(answer.header("vary"), Some("Accept-Encoding"));
             assert_eq!(answer.header("content-type"), plain.header("content-type"));
         }
-        let headers = [("accept-encoding", accept), ("if-none-match", tags.last().unwrap().as_str())];
+        let headers = [
+            ("accept-encoding", accept),
+            ("if-none-match", tags.last().unwrap().as_str()),
+        ];
         let unchanged = file(&app, &path, &headers).await;
         unchanged.assert_status(304);
         assert!(unchanged.body.is_empty());
@@ -70,31 +91,56 @@ async fn files_of_another_version_are_served_and_others_are_not_there() {
     let path = format!("/assets/{name}");
     let plain = file(&app, &path, &[]).await;
     assert_eq!(plain.assert_status(200).text(), text);
-    assert_eq!(plain.header("content-type"), Some("text/css; charset=utf-8"));
+    assert_eq!(
+        plain.header("content-type"),
+        Some("text/css; charset=utf-8")
+    );
     let short = file(&app, &path, &[("accept-encoding", "zstd, br")]).await;
-    assert_eq!((short.header("content-encoding"), &short.body), (Some("br"), &pressed));
+    assert_eq!(
+        (short.header("content-encoding"), &short.body),
+        (Some("br"), &pressed)
+    );
     for answer in [&plain, &short] {
         assert_eq!(answer.header("cache-control"), Some(IMMUTABLE));
         assert_eq!(answer.header("vary"), Some("Accept-Encoding"));
         let known = [
-            ("accept-encoding", answer.header("content-encoding").unwrap_or("identity")),
+            (
+                "accept-encoding",
+                answer.header("content-encoding").unwrap_or("identity"),
+            ),
             ("if-none-match", answer.header("etag").unwrap()),
         ];
         file(&app, &path, &known).await.assert_status(304);
     }
     assert_ne!(plain.header("etag"), short.header("etag"));
-    for unknown in ["/assets/site-0000000000000000.css", "/assets/", "/assets/..", "/assets/site.css"] {
+    for unknown in [
+        "/assets/site-0000000000000000.css",
+        "/assets/",
+        "/assets/..",
+        "/assets/site.css",
+    ] {
         let missing = file(&app, unknown, &[]).await;
-        assert!(matches!(missing.status.as_u16(), 404 | 301), "{unknown} {}", missing.status);
-        assert!(!missing.header("cache-control").unwrap().contains("immutable"), "{unknown}");
+        assert!(
+            matches!(missing.status.as_u16(), 404 | 301),
+            "{unknown} {}",
+            missing.status
+        );
+        assert!(
+            !missing
+                .header("cache-control")
+                .unwrap()
+                .contains("immutable"),
+            "{unknown}"
+        );
     }
     // A node of this version keeps its own files there for the others.
     masthead::web::assets::share(&app.db()).await.unwrap();
     let own = stylesheet(&app).await;
-    let stored: Vec<u8> = sqlx::query_scalar("select bytes from assets where '/assets/' || name = $1")
-        .bind(&own)
-        .fetch_one(&app.database)
-        .await
-        .unwrap();
+    let stored: Vec<u8> =
+        sqlx::query_scalar("select bytes from assets where '/assets/' || name = $1")
+            .bind(&own)
+            .fetch_one(&app.database)
+            .await
+            .unwrap();
     assert_eq!(stored, file(&app, &own, &[]).await.body);
 }

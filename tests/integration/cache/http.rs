@@ -33,7 +33,12 @@ impl Page {
         let app = TestApp::new().await;
         let mut ann = app.author("ann").await;
         let post = ann.publish("Tides", "They come and go.").await;
-        Page { app, ann, id: post.id, path: post.path }
+        Page {
+            app,
+            ann,
+            id: post.id,
+            path: post.path,
+        }
     }
 
     async fn get(&self, headers: &[(&'static str, &str)]) -> Response {
@@ -50,14 +55,30 @@ impl Page {
 
     /// Dates say nothing within two seconds of a change.
     async fn settle(&self) {
-        let own = self.get(&[]).await.header("last-modified").unwrap().to_owned();
-        until("the date counts", PATIENCE, async || self.get(&[("if-modified-since", &own)]).await.status == 304).await;
+        let own = self
+            .get(&[])
+            .await
+            .header("last-modified")
+            .unwrap()
+            .to_owned();
+        until("the date counts", PATIENCE, async || {
+            self.get(&[("if-modified-since", &own)]).await.status == 304
+        })
+        .await;
     }
 }
 
-async fn ask(app: &TestApp, method: Method, path: &str, headers: &[(&'static str, &str)]) -> Response {
+async fn ask(
+    app: &TestApp,
+    method: Method,
+    path: &str,
+    headers: &[(&'static str, &str)],
+) -> Response {
     let request = TestRequest::with_uri(path).method(method);
-    app.call(headers.iter().fold(request, |request, (name, value)| request.append_header((*name, *value)))).await
+    app.call(headers.iter().fold(request, |request, (name, value)| {
+        request.append_header((*name, *value))
+    }))
+    .await
 }
 
 fn date(response: &Response) -> SystemTime {
@@ -67,7 +88,12 @@ fn date(response: &Response) -> SystemTime {
 /// The three forms of RFC 9110, 5.6.7.
 fn forms(at: SystemTime) -> [String; 3] {
     let at: chrono::DateTime<chrono::Utc> = at.into();
-    ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"].map(|form| at.format(form).to_string())
+    [
+        "%a, %d %b %Y %H:%M:%S GMT",
+        "%A, %d-%b-%y %H:%M:%S GMT",
+        "%a %b %e %H:%M:%S %Y",
+    ]
+    .map(|form| at.format(form).to_string())
 }
 
 #[actix_web::test]
@@ -96,7 +122,10 @@ async fn if_none_match_compares_weakly_and_reads_every_list() {
     ];
     for (lines, status) in cases {
         let lines: Vec<String> = lines.iter().map(|line| line.replace("OWN", &own)).collect();
-        let headers: Vec<_> = lines.iter().map(|line| ("if-none-match", line.as_str())).collect();
+        let headers: Vec<_> = lines
+            .iter()
+            .map(|line| ("if-none-match", line.as_str()))
+            .collect();
         for method in [Method::GET, Method::HEAD] {
             let answer = ask(&page.app, method.clone(), &page.path, &headers).await;
             assert_eq!(answer.status.as_u16(), *status, "{method} {lines:?}");
@@ -120,11 +149,18 @@ async fn if_match_compares_strongly() {
     ];
     for (lines, status) in cases {
         let lines: Vec<String> = lines.iter().map(|line| line.replace("OWN", &own)).collect();
-        let headers: Vec<_> = lines.iter().map(|line| ("if-match", line.as_str())).collect();
+        let headers: Vec<_> = lines
+            .iter()
+            .map(|line| ("if-match", line.as_str()))
+            .collect();
         let answer = page.get(&headers).await;
         assert_eq!(answer.status.as_u16(), *status, "{lines:?}");
         if *status == 412 {
-            assert_eq!(answer.header("cache-control"), Some(PRIVATE), "a refusal is for who asked");
+            assert_eq!(
+                answer.header("cache-control"),
+                Some(PRIVATE),
+                "a refusal is for who asked"
+            );
             assert!(!answer.text().contains("come and go"));
         }
     }
@@ -136,23 +172,49 @@ async fn dates_are_read_in_all_three_forms_and_nonsense_is_ignored() {
     page.settle().await;
     let changed = page.last_modified().await;
     let second = Duration::from_secs(1);
-    for (at, since, unmodified) in
-        [(changed, 304, 200), (changed + second, 304, 200), (changed - second, 200, 412), (SystemTime::UNIX_EPOCH, 200, 412)]
-    {
+    for (at, since, unmodified) in [
+        (changed, 304, 200),
+        (changed + second, 304, 200),
+        (changed - second, 200, 412),
+        (SystemTime::UNIX_EPOCH, 200, 412),
+    ] {
         for form in forms(at) {
-            assert_eq!(page.get(&[("if-modified-since", &form)]).await.status, since, "{form}");
-            assert_eq!(page.get(&[("if-unmodified-since", &form)]).await.status, unmodified, "{form}");
+            assert_eq!(
+                page.get(&[("if-modified-since", &form)]).await.status,
+                since,
+                "{form}"
+            );
+            assert_eq!(
+                page.get(&[("if-unmodified-since", &form)]).await.status,
+                unmodified,
+                "{form}"
+            );
         }
     }
     let [now, ..] = forms(changed);
     let [old, ..] = forms(changed - second);
     let twice = format!("{now}, {now}");
-    for nonsense in ["", "yesterday", "2024-01-01T00:00:00Z", "1700000000", "Mon, 99 Jan 2024 00:00:00 GMT", &twice] {
-        page.get(&[("if-modified-since", nonsense)]).await.assert_status(200);
-        page.get(&[("if-unmodified-since", nonsense)]).await.assert_status(200);
+    for nonsense in [
+        "",
+        "yesterday",
+        "2024-01-01T00:00:00Z",
+        "1700000000",
+        "Mon, 99 Jan 2024 00:00:00 GMT",
+        &twice,
+    ] {
+        page.get(&[("if-modified-since", nonsense)])
+            .await
+            .assert_status(200);
+        page.get(&[("if-unmodified-since", nonsense)])
+            .await
+            .assert_status(200);
     }
-    page.get(&[("if-modified-since", &now), ("if-modified-since", &now)]).await.assert_status(200);
-    page.get(&[("if-unmodified-since", &old), ("if-unmodified-since", &old)]).await.assert_status(200);
+    page.get(&[("if-modified-since", &now), ("if-modified-since", &now)])
+        .await
+        .assert_status(200);
+    page.get(&[("if-unmodified-since", &old), ("if-unmodified-since", &old)])
+        .await
+        .assert_status(200);
 }
 
 #[actix_web::test]
@@ -164,20 +226,36 @@ async fn conditions_have_an_order() {
     let ([same, ..], [old, ..]) = (forms(changed), forms(changed - Duration::from_secs(60)));
     let cases: &[(&[(&'static str, &str)], u16)] = &[
         // RFC 9110, 13.1.3: with If-None-Match the date is not looked at.
-        (&[("if-none-match", "\"x\""), ("if-modified-since", &same)], 200),
+        (
+            &[("if-none-match", "\"x\""), ("if-modified-since", &same)],
+            200,
+        ),
         (&[("if-none-match", &own), ("if-modified-since", &old)], 304),
         // 13.1.4: with If-Match neither is that other date.
         (&[("if-match", &own), ("if-unmodified-since", &old)], 200),
-        (&[("if-match", "\"x\""), ("if-unmodified-since", &same)], 412),
+        (
+            &[("if-match", "\"x\""), ("if-unmodified-since", &same)],
+            412,
+        ),
         // 13.2.2: what asks for a state comes before what asks for a change.
         (&[("if-match", &own), ("if-none-match", &own)], 304),
         (&[("if-match", "\"x\""), ("if-none-match", &own)], 412),
         (&[("if-match", &own), ("if-none-match", "\"x\"")], 200),
-        (&[("if-unmodified-since", &old), ("if-none-match", &own)], 412),
-        (&[("if-unmodified-since", &same), ("if-modified-since", &same)], 304),
+        (
+            &[("if-unmodified-since", &old), ("if-none-match", &own)],
+            412,
+        ),
+        (
+            &[("if-unmodified-since", &same), ("if-modified-since", &same)],
+            304,
+        ),
     ];
     for (headers, status) in cases {
-        assert_eq!(page.get(headers).await.status.as_u16(), *status, "{headers:?}");
+        assert_eq!(
+            page.get(headers).await.status.as_u16(),
+            *status,
+            "{headers:?}"
+        );
     }
 }
 
@@ -185,16 +263,34 @@ async fn conditions_have_an_order() {
 async fn conditions_are_about_what_is_there() {
     let page = Page::new().await;
     let [_, permalink] = ["", &format!("/p/{}", page.id)];
-    let all = [("if-none-match", "*"), ("if-match", "\"x\""), ("if-unmodified-since", "Thu, 01 Jan 1970 00:00:00 GMT")];
+    let all = [
+        ("if-none-match", "*"),
+        ("if-match", "\"x\""),
+        ("if-unmodified-since", "Thu, 01 Jan 1970 00:00:00 GMT"),
+    ];
     for condition in all {
-        for (path, status) in [("/nothing", 404), ("/@nobody", 404), (permalink, 301), ("/newest/", 301), ("/settings", 303)] {
+        for (path, status) in [
+            ("/nothing", 404),
+            ("/@nobody", 404),
+            (permalink, 301),
+            ("/newest/", 301),
+            ("/settings", 303),
+        ] {
             // Twice: made, and from memory.
             for _ in 0..2 {
-                ask(&page.app, Method::GET, path, &[condition]).await.assert_status(status);
+                ask(&page.app, Method::GET, path, &[condition])
+                    .await
+                    .assert_status(status);
             }
         }
-        let refused = [condition, ("sec-fetch-site", "same-origin"), ("content-type", "application/x-www-form-urlencoded")];
-        ask(&page.app, Method::POST, "/login", &refused).await.assert_status(422);
+        let refused = [
+            condition,
+            ("sec-fetch-site", "same-origin"),
+            ("content-type", "application/x-www-form-urlencoded"),
+        ];
+        ask(&page.app, Method::POST, "/login", &refused)
+            .await
+            .assert_status(422);
     }
 }
 
@@ -204,14 +300,31 @@ async fn a_304_repeats_what_a_200_says_and_nothing_of_a_body() {
     for path in [page.path.as_str(), "/", "/feed.atom", "/robots.txt"] {
         for encoding in ["identity", "gzip", "br"] {
             let whole = if path == "/robots.txt" {
-                ask(&page.app, Method::GET, path, &[("accept-encoding", encoding)]).await
+                ask(
+                    &page.app,
+                    Method::GET,
+                    path,
+                    &[("accept-encoding", encoding)],
+                )
+                .await
             } else {
                 page.app.encoded(path, encoding).await
             };
-            let headers = [("accept-encoding", encoding), ("if-none-match", whole.header("etag").unwrap())];
+            let headers = [
+                ("accept-encoding", encoding),
+                ("if-none-match", whole.header("etag").unwrap()),
+            ];
             let unchanged = ask(&page.app, Method::GET, path, &headers).await;
             unchanged.assert_status(304);
-            for kept in ["etag", "vary", "cache-control", "cdn-cache-control", "surrogate-key", "cache-tag", "last-modified"] {
+            for kept in [
+                "etag",
+                "vary",
+                "cache-control",
+                "cdn-cache-control",
+                "surrogate-key",
+                "cache-tag",
+                "last-modified",
+            ] {
                 assert_eq!(unchanged.header(kept), whole.header(kept), "{path} {kept}");
             }
             assert_eq!(unchanged.header("vary"), Some("Accept-Encoding"));
@@ -234,18 +347,34 @@ async fn validators_move_together_on_an_edit_and_only_then() {
     };
     let mut before = validators(&page).await;
     for round in 0..5 {
-        other.edit(&elsewhere.id, &[("markdown", &format!("Far away {round}."))], "publish").await.assert_status(303);
+        other
+            .edit(
+                &elsewhere.id,
+                &[("markdown", &format!("Far away {round}."))],
+                "publish",
+            )
+            .await
+            .assert_status(303);
         // Made anew, of the same bytes.
         let mut tx = page.app.db().begin().await.unwrap();
         tx.touch([Tag::site()]);
         tx.commit().await.unwrap();
         assert_eq!(validators(&page).await, before, "nothing changed here");
         let id = page.id.clone();
-        page.ann.edit(&id, &[("markdown", &format!("They come and go {round}."))], "publish").await.assert_status(303);
+        page.ann
+            .edit(
+                &id,
+                &[("markdown", &format!("They come and go {round}."))],
+                "publish",
+            )
+            .await
+            .assert_status(303);
         let after = validators(&page).await;
         assert_ne!(after.0, before.0);
         assert!(after.1 > before.1, "two versions share a date");
-        page.get(&[("if-none-match", &before.0)]).await.assert_status(200);
+        page.get(&[("if-none-match", &before.0)])
+            .await
+            .assert_status(200);
         before = after;
     }
 }
@@ -255,10 +384,19 @@ async fn a_date_says_nothing_within_two_seconds_of_the_change() {
     let mut page = Page::new().await;
     let id = page.id.clone();
     for round in 0.. {
-        page.ann.edit(&id, &[("markdown", &format!("Version {round}."))], "publish").await.assert_status(303);
+        page.ann
+            .edit(
+                &id,
+                &[("markdown", &format!("Version {round}."))],
+                "publish",
+            )
+            .await
+            .assert_status(303);
         let begun = Instant::now();
         let made = page.get(&[]).await;
-        let answer = page.get(&[("if-modified-since", made.header("last-modified").unwrap())]).await;
+        let answer = page
+            .get(&[("if-modified-since", made.header("last-modified").unwrap())])
+            .await;
         // A machine that was busy elsewhere for two seconds proves nothing.
         if begun.elapsed() < Duration::from_secs(2) {
             answer.assert_status(200);
@@ -275,7 +413,10 @@ async fn each_encoding_has_a_strong_tag_of_its_own() {
     for encoding in ["identity", "gzip", "br"] {
         let whole = page.app.encoded(&page.path, encoding).await;
         let tag = whole.header("etag").unwrap().to_owned();
-        assert!(tag.starts_with('"') && tag.ends_with('"') && tag.len() > 16, "{tag}");
+        assert!(
+            tag.starts_with('"') && tag.ends_with('"') && tag.len() > 16,
+            "{tag}"
+        );
         for (seen, etag) in &tags {
             let headers = [("accept-encoding", encoding), ("if-match", etag)];
             assert_eq!(page.get(&headers).await.status, 412, "{seen} as {encoding}");
@@ -287,15 +428,26 @@ async fn each_encoding_has_a_strong_tag_of_its_own() {
 /// Walks the whole table as one person.
 async fn walk(places: &Places, actor: &mut Actor, mut see: impl FnMut(&str, Policy, &Response)) {
     for method in [Method::GET, Method::HEAD, Method::POST] {
-        let listed = if method == Method::HEAD { Method::GET } else { method.clone() };
+        let listed = if method == Method::HEAD {
+            Method::GET
+        } else {
+            method.clone()
+        };
         for (_, policy, path) in places.all(&listed) {
             // Would end the walk, or what is walked on.
-            if ["/logout", "/trash", "/revoke"].iter().any(|end| method == Method::POST && path.ends_with(end)) {
+            if ["/logout", "/trash", "/revoke"]
+                .iter()
+                .any(|end| method == Method::POST && path.ends_with(end))
+            {
                 continue;
             }
             for _ in 0..2 {
                 let request = TestRequest::with_uri(&path).method(method.clone());
-                let answer = if method == Method::POST { actor.post(&path, &[]).await } else { actor.send(request).await };
+                let answer = if method == Method::POST {
+                    actor.post(&path, &[]).await
+                } else {
+                    actor.send(request).await
+                };
                 see(&format!("{method} {path}"), policy, &answer);
             }
         }
@@ -318,8 +470,13 @@ async fn every_answer_says_what_the_cache_did() {
         if let Some(ttl) = said.strip_prefix("hit; ttl=") {
             ttl.parse::<i64>().unwrap();
         }
-        assert!(policy == Policy::Page || kind == "fwd=bypass", "{what} {status}");
-        let timing = answer.header("server-timing").unwrap_or_else(|| panic!("{what}"));
+        assert!(
+            policy == Policy::Page || kind == "fwd=bypass",
+            "{what} {status}"
+        );
+        let timing = answer
+            .header("server-timing")
+            .unwrap_or_else(|| panic!("{what}"));
         assert!(timing.starts_with("cache;desc="), "{what} {timing}");
         assert_eq!(answer.header("age"), None, "{what}");
         seen.insert(kind);
@@ -327,12 +484,30 @@ async fn every_answer_says_what_the_cache_did() {
     walk(&places, &mut places.app.anonymous(), &mut check).await;
     walk(&places, &mut places.app.sign_in("ann").await, &mut check).await;
     for crooked in ["/p/nonsense", "//", "/a%2Fb", "/newest/", "/me.json;a=b"] {
-        let policy = if crooked.starts_with("/p/") { Policy::Page } else { Policy::Public };
+        let policy = if crooked.starts_with("/p/") {
+            Policy::Page
+        } else {
+            Policy::Public
+        };
         check(crooked, policy, &places.app.anonymous().get(crooked).await);
     }
     let long = "a".repeat(20_000);
-    check("long", Policy::Public, &ask(&places.app, Method::GET, "/login", &[("x-long", &long)]).await);
-    check("DELETE", Policy::Public, &ask(&places.app, Method::DELETE, "/newest", &[("sec-fetch-site", "none")]).await);
+    check(
+        "long",
+        Policy::Public,
+        &ask(&places.app, Method::GET, "/login", &[("x-long", &long)]).await,
+    );
+    check(
+        "DELETE",
+        Policy::Public,
+        &ask(
+            &places.app,
+            Method::DELETE,
+            "/newest",
+            &[("sec-fetch-site", "none")],
+        )
+        .await,
+    );
     assert_eq!(seen.len(), 4, "{seen:?}");
 }
 
@@ -351,7 +526,10 @@ async fn every_answer_has_one_of_four_texts_for_caches() {
             (Policy::Public, 301 | 302) => &[(BRIEF, Some("max-age=10"))],
             _ => &[(PRIVATE, None)],
         };
-        let written = (answer.header("cache-control").unwrap(), answer.header("cdn-cache-control"));
+        let written = (
+            answer.header("cache-control").unwrap(),
+            answer.header("cdn-cache-control"),
+        );
         assert!(allowed.contains(&written), "{what} {status} {written:?}");
         if written.0 == PRIVATE {
             for tags in ["surrogate-key", "cache-tag"] {
@@ -363,9 +541,14 @@ async fn every_answer_has_one_of_four_texts_for_caches() {
         // What robots read never changes, so nothing invalidates it.
         if written.0 == SHARED && !what.ends_with("/robots.txt") {
             let (keys, tags) = (answer.header("surrogate-key"), answer.header("cache-tag"));
-            let (Some(keys), Some(tags)) = (keys, tags) else { panic!("{what} has no tags") };
+            let (Some(keys), Some(tags)) = (keys, tags) else {
+                panic!("{what} has no tags")
+            };
             assert_eq!(keys.replace(' ', ","), tags, "{what}");
-            assert!(keys.len() <= 16 * 1024 && keys.split(' ').all(|key| !key.is_empty()), "{what} {keys}");
+            assert!(
+                keys.len() <= 16 * 1024 && keys.split(' ').all(|key| !key.is_empty()),
+                "{what} {keys}"
+            );
         }
     };
     walk(&places, &mut places.app.anonymous(), check).await;
@@ -398,7 +581,11 @@ fn query(random: &mut StdRng) -> String {
                 0 => name.to_owned(),
                 1 => format!("{name}="),
                 2 => format!("{name}={}", random.random::<u64>()),
-                3 => format!("{name}=%{:02X}%F0+{}", random.random_range(1..255), random.random::<u16>()),
+                3 => format!(
+                    "{name}=%{:02X}%F0+{}",
+                    random.random_range(1..255),
+                    random.random::<u16>()
+                ),
                 _ => format!("&{name}={name}&{name}={}&", random.random::<u8>()),
             }
         })
@@ -419,11 +606,20 @@ async fn prove_random_queries_make_no_entries() {
         let answer = ask(&page.app, Method::GET, &path, &[]).await;
         assert_eq!(answer.assert_status(200).body, plain.body, "{path}");
         assert_eq!(answer.header("etag"), plain.header("etag"), "{path}");
-        assert!(answer.header("cache-status").unwrap().contains("hit"), "{path}");
+        assert!(
+            answer.header("cache-status").unwrap().contains("hit"),
+            "{path}"
+        );
     }
-    assert!(page.app.cache().resident() <= resident, "something else was stored");
+    assert!(
+        page.app.cache().resident() <= resident,
+        "something else was stored"
+    );
     assert_ne!(whole.header("etag"), plain.header("etag"));
-    assert_eq!(plain.attribute("link[rel=canonical]", "href"), Some(format!("http://blog.example{}", page.path)));
+    assert_eq!(
+        plain.attribute("link[rel=canonical]", "href"),
+        Some(format!("http://blog.example{}", page.path))
+    );
 }
 
 #[actix_web::test]
@@ -440,7 +636,11 @@ async fn cursors_that_nobody_handed_out_fill_no_memory() {
             format!("/newest?before={}", made_up.simple()),
         ] {
             let answer = ask(&page.app, Method::GET, &path, &[]).await;
-            assert!(!answer.header("cache-status").unwrap().contains("stored"), "{path} {}", answer.status);
+            assert!(
+                !answer.header("cache-status").unwrap().contains("stored"),
+                "{path} {}",
+                answer.status
+            );
         }
     }
     assert!(page.app.cache().resident() <= resident);
@@ -451,37 +651,72 @@ async fn a_page_that_failed_once_is_fine_again() {
     let mut page = Page::new().await;
     let id = page.id.clone();
     let grant = async |statement: &'static str| {
-        sqlx::query(statement).execute(&page.app.database).await.unwrap();
+        sqlx::query(statement)
+            .execute(&page.app.database)
+            .await
+            .unwrap();
     };
     grant("revoke select on posts from masthead_app").await;
     for path in [page.path.as_str(), "/newest", "/feed.atom", "/sitemap.xml"] {
         let failed = ask(&page.app, Method::GET, path, &[]).await;
         assert!(failed.status.is_server_error(), "{path} {}", failed.status);
         assert_eq!(failed.header("cache-control"), Some(PRIVATE), "{path}");
-        for absent in ["cdn-cache-control", "surrogate-key", "cache-tag", "etag", "last-modified"] {
+        for absent in [
+            "cdn-cache-control",
+            "surrogate-key",
+            "cache-tag",
+            "etag",
+            "last-modified",
+        ] {
             assert_eq!(failed.header(absent), None, "{path}");
         }
     }
     grant("grant select on posts to masthead_app").await;
     // One that nobody had asked for; the others are left alone for a second.
-    ask(&page.app, Method::GET, "/@ann", &[]).await.assert_status(200);
+    ask(&page.app, Method::GET, "/@ann", &[])
+        .await
+        .assert_status(200);
     for path in [page.path.as_str(), "/newest", "/feed.atom", "/sitemap.xml"] {
         until(path, PATIENCE, async || {
             let answer = ask(&page.app, Method::GET, path, &[]).await;
-            assert!(answer.status == 200 || answer.header("cache-control") == Some(PRIVATE), "{path}");
+            assert!(
+                answer.status == 200 || answer.header("cache-control") == Some(PRIVATE),
+                "{path}"
+            );
             answer.status == 200
         })
         .await;
     }
     // With a copy there is no error, but whoever shares it must come back at once.
-    page.ann.edit(&id, &[("markdown", "Another text.")], "publish").await.assert_status(303);
+    page.ann
+        .edit(&id, &[("markdown", "Another text.")], "publish")
+        .await
+        .assert_status(303);
     grant("revoke select on posts from masthead_app").await;
     let stale = page.get(&[]).await;
-    assert!(stale.assert_status(200).text().contains("They come and go."));
-    assert!(stale.header("cache-control").unwrap().contains("s-maxage=1"));
-    assert!(stale.header("cache-status").unwrap().ends_with("detail=stale"));
+    assert!(
+        stale
+            .assert_status(200)
+            .text()
+            .contains("They come and go.")
+    );
+    assert!(
+        stale
+            .header("cache-control")
+            .unwrap()
+            .contains("s-maxage=1")
+    );
+    assert!(
+        stale
+            .header("cache-status")
+            .unwrap()
+            .ends_with("detail=stale")
+    );
     grant("grant select on posts to masthead_app").await;
-    until("the new text", PATIENCE, async || page.get(&[]).await.text().contains("Another text.")).await;
+    until("the new text", PATIENCE, async || {
+        page.get(&[]).await.text().contains("Another text.")
+    })
+    .await;
 }
 
 #[actix_web::test]
@@ -503,22 +738,33 @@ async fn head_says_over_the_wire_what_get_says() {
             // Made first, and compressed behind it.
             actor.get(&path).await;
             let get = actor.get(&path).await;
-            let head = actor.send(TestRequest::with_uri(&path).method(Method::HEAD)).await;
+            let head = actor
+                .send(TestRequest::with_uri(&path).method(Method::HEAD))
+                .await;
             assert_eq!(head.status, get.status, "{path}");
             assert!(head.body.is_empty(), "{path}");
             assert!(get.header("date").is_some(), "{path}");
-            assert_eq!(get.header("content-length"), Some(get.body.len().to_string().as_str()), "{path}");
+            assert_eq!(
+                get.header("content-length"),
+                Some(get.body.len().to_string().as_str()),
+                "{path}"
+            );
             assert_eq!(steady(&head), steady(&get), "{path}");
         }
     }
     let mut reader = wire.anonymous();
     let whole = reader.get(&places.path).await;
-    let condition = TestRequest::with_uri(&places.path).insert_header(("if-none-match", whole.header("etag").unwrap()));
+    let condition = TestRequest::with_uri(&places.path)
+        .insert_header(("if-none-match", whole.header("etag").unwrap()));
     let unchanged = reader.send(condition).await;
     unchanged.assert_status(304);
     assert!(unchanged.header("date").is_some());
     // RFC 9110, 8.6: none, or that of the 200.
-    assert!(unchanged.header("content-length").is_none_or(|length| length == whole.header("content-length").unwrap()));
+    assert!(
+        unchanged
+            .header("content-length")
+            .is_none_or(|length| length == whole.header("content-length").unwrap())
+    );
 }
 
 /// The headers that do not differ from one request to the next.
@@ -526,7 +772,9 @@ fn steady(response: &Response) -> Vec<(String, String)> {
     let mut all: Vec<_> = response
         .headers
         .iter()
-        .filter(|(name, _)| !["date", "x-correlation-id", "cache-status", "server-timing"].contains(&name.as_str()))
+        .filter(|(name, _)| {
+            !["date", "x-correlation-id", "cache-status", "server-timing"].contains(&name.as_str())
+        })
         .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
         .collect();
     all.sort();

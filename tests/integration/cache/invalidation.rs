@@ -22,19 +22,49 @@ impl Pair {
     async fn new() -> Pair {
         let cached = TestApp::new().await;
         let plain = cached.without_memory().await;
-        let lists = ["/", "/newest", "/t", "/feed.atom", "/feed.rss", "/feed.json", "/sitemap.xml", "/robots.txt", "/nothing"];
+        let lists = [
+            "/",
+            "/newest",
+            "/t",
+            "/feed.atom",
+            "/feed.rss",
+            "/feed.json",
+            "/sitemap.xml",
+            "/robots.txt",
+            "/nothing",
+        ];
         let mut paths: Vec<String> = lists.iter().map(|p| (*p).to_owned()).collect();
         for tag in ["bread", "salt", "nothing"] {
-            paths.extend([format!("/t/{tag}"), format!("/t/{tag}/feed.atom"), format!("/t/{tag}/feed.json")]);
+            paths.extend([
+                format!("/t/{tag}"),
+                format!("/t/{tag}/feed.atom"),
+                format!("/t/{tag}/feed.json"),
+            ]);
         }
         for person in ["ann", "bob", "annabel", "carl", "nobody", "olga"] {
             paths.extend([format!("/@{person}"), format!("/@{person}/feed.rss")]);
             for slug in ["loaf", "crust", "crumb", "old"] {
-                paths.extend([format!("/@{person}/{slug}"), format!("/@{person}/{slug}.md")]);
+                paths.extend([
+                    format!("/@{person}/{slug}"),
+                    format!("/@{person}/{slug}.md"),
+                ]);
             }
         }
-        paths.extend(["/about", "/about/team", "/imprint", "/imprint/team", "/2019/tides.html"].map(str::to_owned));
-        Pair { cached, plain, paths }
+        paths.extend(
+            [
+                "/about",
+                "/about/team",
+                "/imprint",
+                "/imprint/team",
+                "/2019/tides.html",
+            ]
+            .map(str::to_owned),
+        );
+        Pair {
+            cached,
+            plain,
+            paths,
+        }
     }
 
     fn watch(&mut self, path: &str) {
@@ -47,14 +77,21 @@ impl Pair {
             self.cached.anonymous().get(path).await;
             let again = self.cached.anonymous().get(path).await;
             let kept = again.header("cache-status").unwrap().contains("; hit");
-            assert!(kept || again.status.as_u16() != 200, "{path} is not in memory: {:?}", again.header("cache-status"));
+            assert!(
+                kept || again.status.as_u16() != 200,
+                "{path} is not in memory: {:?}",
+                again.header("cache-status")
+            );
         }
     }
 
     /// Compares everything after `change`, and fills the memory for the next one.
     async fn same_after(&self, change: &str) {
         for path in &self.paths {
-            let (shown, right) = (self.cached.anonymous().get(path).await, self.plain.anonymous().get(path).await);
+            let (shown, right) = (
+                self.cached.anonymous().get(path).await,
+                self.plain.anonymous().get(path).await,
+            );
             assert_eq!(told(&shown), told(&right), "{path} is old after: {change}");
         }
         self.warm().await;
@@ -62,7 +99,11 @@ impl Pair {
 }
 
 fn told(answer: &Response) -> (u16, Option<String>, String) {
-    (answer.status.as_u16(), answer.header("location").map(str::to_owned), answer.text())
+    (
+        answer.status.as_u16(),
+        answer.header("location").map(str::to_owned),
+        answer.text(),
+    )
 }
 
 #[actix_web::test]
@@ -72,36 +113,68 @@ async fn whatever_authors_do_is_seen_everywhere_at_once() {
     let mut ann = pair.cached.author("ann").await;
     pair.same_after("a person joins").await;
     let mut bob = pair.cached.author("bob").await;
-    let loaf = ann.publish_with(&[("title", "Loaf"), ("markdown", "Flour."), ("tags", "bread")]).await;
+    let loaf = ann
+        .publish_with(&[("title", "Loaf"), ("markdown", "Flour."), ("tags", "bread")])
+        .await;
     pair.watch(&format!("/p/{}", loaf.id));
     pair.same_after("a first post").await;
-    ann.edit(&loaf.id, &[("title", "A loaf"), ("markdown", "Flour, water.")], "publish").await;
+    ann.edit(
+        &loaf.id,
+        &[("title", "A loaf"), ("markdown", "Flour, water.")],
+        "publish",
+    )
+    .await;
     pair.same_after("an update").await;
-    ann.edit(&loaf.id, &[("markdown", "Not public yet.")], "save").await;
+    ann.edit(&loaf.id, &[("markdown", "Not public yet.")], "save")
+        .await;
     pair.same_after("a save that is not public").await;
-    ann.edit(&loaf.id, &[("slug", "crust"), ("tags", "bread, salt")], "publish").await;
+    ann.edit(
+        &loaf.id,
+        &[("slug", "crust"), ("tags", "bread, salt")],
+        "publish",
+    )
+    .await;
     pair.same_after("another address and another tag").await;
-    ann.edit(&loaf.id, &[("tags", "salt"), ("authors", "ann, bob")], "publish").await;
+    ann.edit(
+        &loaf.id,
+        &[("tags", "salt"), ("authors", "ann, bob")],
+        "publish",
+    )
+    .await;
     pair.same_after("a tag less and an author asked").await;
     bob.accept(&loaf.id).await;
     pair.same_after("an author more").await;
-    bob.publish_with(&[("title", "Crumb"), ("markdown", "Crumb."), ("tags", "bread")]).await;
+    bob.publish_with(&[
+        ("title", "Crumb"),
+        ("markdown", "Crumb."),
+        ("tags", "bread"),
+    ])
+    .await;
     pair.same_after("a post of somebody else").await;
     ann.edit(&loaf.id, &[("authors", "ann")], "publish").await;
     pair.same_after("an author less").await;
-    ann.edit(&loaf.id, &[("authors", "bob, ann")], "publish").await;
+    ann.edit(&loaf.id, &[("authors", "bob, ann")], "publish")
+        .await;
     bob.accept(&loaf.id).await;
     pair.same_after("the author again, and first").await;
-    bob.post(&format!("/p/{}/byline/decline", loaf.id), &[]).await.assert_status(303);
-    pair.same_after("an author who no longer wants to be one").await;
+    bob.post(&format!("/p/{}/byline/decline", loaf.id), &[])
+        .await
+        .assert_status(303);
+    pair.same_after("an author who no longer wants to be one")
+        .await;
     ann.edit(&loaf.id, &[("unlisted", "on")], "publish").await;
     pair.same_after("unlisting").await;
     ann.edit(&loaf.id, &[("unlisted", "")], "publish").await;
     pair.same_after("listing again").await;
-    for (button, what) in
-        [("unpublish", "taking back"), ("publish", "publishing again"), ("trash", "the trash"), ("restore", "restoring")]
-    {
-        ann.post(&format!("/p/{}/{button}", loaf.id), &[]).await.assert_status(303);
+    for (button, what) in [
+        ("unpublish", "taking back"),
+        ("publish", "publishing again"),
+        ("trash", "the trash"),
+        ("restore", "restoring"),
+    ] {
+        ann.post(&format!("/p/{}/{button}", loaf.id), &[])
+            .await
+            .assert_status(303);
         pair.same_after(what).await;
     }
 }
@@ -109,27 +182,63 @@ async fn whatever_authors_do_is_seen_everywhere_at_once() {
 #[actix_web::test]
 async fn names_and_pictures_are_seen_everywhere_at_once() {
     let mut pair = Pair::new().await;
-    let (mut ann, mut bob) = (pair.cached.author("ann").await, pair.cached.author("bob").await);
-    let loaf = ann.publish_with(&[("title", "Loaf"), ("markdown", "Flour."), ("tags", "bread"), ("authors", "ann, bob")]).await;
+    let (mut ann, mut bob) = (
+        pair.cached.author("ann").await,
+        pair.cached.author("bob").await,
+    );
+    let loaf = ann
+        .publish_with(&[
+            ("title", "Loaf"),
+            ("markdown", "Flour."),
+            ("tags", "bread"),
+            ("authors", "ann, bob"),
+        ])
+        .await;
     bob.accept(&loaf.id).await;
     pair.watch(&format!("/p/{}", loaf.id));
     comment(&mut bob, &loaf.path, "I like it.").await;
     pair.same_after("a comment").await;
-    bob.post("/settings/profile", &[("name", "Bob Baker"), ("bio", "Bakes.")]).await.assert_status(303);
+    bob.post(
+        "/settings/profile",
+        &[("name", "Bob Baker"), ("bio", "Bakes.")],
+    )
+    .await
+    .assert_status(303);
     pair.same_after("another name").await;
-    ann.post("/settings/profile", &[("name", "Ann Lee"), ("bio", "Eats."), ("website", "https://example.org")])
+    ann.post(
+        "/settings/profile",
+        &[
+            ("name", "Ann Lee"),
+            ("bio", "Eats."),
+            ("website", "https://example.org"),
+        ],
+    )
+    .await
+    .assert_status(303);
+    pair.same_after("another profile").await;
+    let account = [
+        ("username", "annabel"),
+        ("email", "person1@example.org"),
+        ("current_password", PASSWORD),
+    ];
+    ann.post("/settings/account", &account)
         .await
         .assert_status(303);
-    pair.same_after("another profile").await;
-    let account = [("username", "annabel"), ("email", "person1@example.org"), ("current_password", PASSWORD)];
-    ann.post("/settings/account", &account).await.assert_status(303);
     pair.same_after("another handle").await;
-    let back = [("username", "ann"), ("email", "person1@example.org"), ("current_password", PASSWORD)];
-    ann.post("/settings/account", &back).await.assert_status(303);
+    let back = [
+        ("username", "ann"),
+        ("email", "person1@example.org"),
+        ("current_password", PASSWORD),
+    ];
+    ann.post("/settings/account", &back)
+        .await
+        .assert_status(303);
     pair.same_after("the old handle again").await;
     bob.send(picture()).await.assert_status(303);
     pair.same_after("a picture").await;
-    bob.post("/settings/avatar/remove", &[]).await.assert_status(303);
+    bob.post("/settings/avatar/remove", &[])
+        .await
+        .assert_status(303);
     pair.same_after("no picture").await;
 }
 
@@ -137,20 +246,33 @@ async fn names_and_pictures_are_seen_everywhere_at_once() {
 async fn comments_are_seen_everywhere_at_once() {
     let pair = Pair::new().await;
     let mut owner = pair.cached.owner().await;
-    let (mut ann, mut carl) = (pair.cached.author("ann").await, pair.cached.author("carl").await);
-    let loaf = ann.publish_with(&[("title", "Loaf"), ("markdown", "Flour.")]).await;
+    let (mut ann, mut carl) = (
+        pair.cached.author("ann").await,
+        pair.cached.author("carl").await,
+    );
+    let loaf = ann
+        .publish_with(&[("title", "Loaf"), ("markdown", "Flour.")])
+        .await;
     pair.same_after("a post").await;
     let first = comment(&mut carl, &loaf.path, "First!").await;
     pair.same_after("a comment").await;
-    carl.post(&format!("/comments/{first}/edit"), &[("markdown", "Second thoughts.")]).await.assert_status(303);
+    carl.post(
+        &format!("/comments/{first}/edit"),
+        &[("markdown", "Second thoughts.")],
+    )
+    .await
+    .assert_status(303);
     pair.same_after("an edited comment").await;
     decide(&mut owner, &first, "hide").await;
     pair.same_after("a hidden comment").await;
     decide(&mut owner, &first, "approve").await;
     pair.same_after("an approved comment").await;
-    carl.post(&format!("/comments/{first}/delete"), &[]).await.assert_status(303);
+    carl.post(&format!("/comments/{first}/delete"), &[])
+        .await
+        .assert_status(303);
     pair.same_after("a deleted comment").await;
-    ann.edit(&loaf.id, &[("comment_policy", "all_held")], "publish").await;
+    ann.edit(&loaf.id, &[("comment_policy", "all_held")], "publish")
+        .await;
     pair.same_after("another policy").await;
     let held = comment(&mut carl, &loaf.path, "Please?").await;
     pair.same_after("a comment that waits").await;
@@ -165,18 +287,54 @@ async fn pages_and_settings_are_seen_everywhere_at_once() {
     let pair = Pair::new().await;
     pair.warm().await;
     let mut owner = pair.cached.owner().await;
-    let about = page(&mut owner, &[("title", "About"), ("markdown", "Us."), ("menu_position", "1")]).await;
+    let about = page(
+        &mut owner,
+        &[
+            ("title", "About"),
+            ("markdown", "Us."),
+            ("menu_position", "1"),
+        ],
+    )
+    .await;
     pair.same_after("a page in the menu").await;
-    let team = page(&mut owner, &[("title", "Team"), ("markdown", "People."), ("parent", "about")]).await;
+    let team = page(
+        &mut owner,
+        &[
+            ("title", "Team"),
+            ("markdown", "People."),
+            ("parent", "about"),
+        ],
+    )
+    .await;
     pair.same_after("a page below it").await;
-    let moved = [("title", "Imprint"), ("markdown", "Us."), ("slug", "imprint"), ("menu_position", "2")];
+    let moved = [
+        ("title", "Imprint"),
+        ("markdown", "Us."),
+        ("slug", "imprint"),
+        ("menu_position", "2"),
+    ];
     save_page(&mut owner, &about, &moved, "publish").await;
-    pair.same_after("a page that moves with the one below it").await;
-    owner.post(&format!("/p/{about}/unpublish"), &[]).await.assert_status(303);
-    pair.same_after("a page taken back that others stand under").await;
-    save_page(&mut owner, &about, &[("title", "Imprint"), ("markdown", "Us."), ("slug", "about")], "save").await;
-    pair.same_after("a draft that moves the public page below it").await;
-    owner.post(&format!("/p/{team}/unpublish"), &[]).await.assert_status(303);
+    pair.same_after("a page that moves with the one below it")
+        .await;
+    owner
+        .post(&format!("/p/{about}/unpublish"), &[])
+        .await
+        .assert_status(303);
+    pair.same_after("a page taken back that others stand under")
+        .await;
+    save_page(
+        &mut owner,
+        &about,
+        &[("title", "Imprint"), ("markdown", "Us."), ("slug", "about")],
+        "save",
+    )
+    .await;
+    pair.same_after("a draft that moves the public page below it")
+        .await;
+    owner
+        .post(&format!("/p/{team}/unpublish"), &[])
+        .await
+        .assert_status(303);
     pair.same_after("a page taken back").await;
     let settings = [
         ("name", "Harbour Lights"),
@@ -186,7 +344,10 @@ async fn pages_and_settings_are_seen_everywhere_at_once() {
         ("sign_up_role", "author"),
         ("comment_policy", "off"),
     ];
-    owner.post("/admin/site", &settings).await.assert_status(303);
+    owner
+        .post("/admin/site", &settings)
+        .await
+        .assert_status(303);
     pair.same_after("other settings").await;
 }
 
@@ -194,17 +355,37 @@ async fn pages_and_settings_are_seen_everywhere_at_once() {
 async fn what_commands_bring_is_seen_everywhere_at_once() {
     let pair = Pair::new().await;
     pair.warm().await;
-    let origin =
-        Origin { actor_id: None, actor: "test".into(), client: None, correlation_id: public_id(), transaction_id: public_id() };
+    let origin = Origin {
+        actor_id: None,
+        actor: "test".into(),
+        client: None,
+        correlation_id: public_id(),
+        transaction_id: public_id(),
+    };
     let folder = std::env::temp_dir().join(format!("masthead-import-{}", public_id().simple()));
     fs::create_dir_all(folder.join("content/posts")).unwrap();
     let text = "---\ntitle: Loaf\nslug: loaf\ndate: 2019-03-04\nauthors: [nobody]\ntags: [bread]\naliases: [/2019/tides.html]\n---\nText.\n";
     fs::write(folder.join("content/posts/loaf.md"), text).unwrap();
-    import_markdown(&pair.cached.db(), &folder, &transfer::Options { dry_run: true, ..Default::default() }, &origin)
-        .await
-        .unwrap();
+    import_markdown(
+        &pair.cached.db(),
+        &folder,
+        &transfer::Options {
+            dry_run: true,
+            ..Default::default()
+        },
+        &origin,
+    )
+    .await
+    .unwrap();
     pair.same_after("a rehearsal").await;
-    import_markdown(&pair.cached.db(), &folder, &transfer::Options::default(), &origin).await.unwrap();
+    import_markdown(
+        &pair.cached.db(),
+        &folder,
+        &transfer::Options::default(),
+        &origin,
+    )
+    .await
+    .unwrap();
     pair.same_after("an import").await;
     fs::remove_dir_all(&folder).unwrap();
     demo::load(&pair.cached.db(), &origin).await.unwrap();
@@ -224,18 +405,37 @@ async fn what_was_taken_down_stays_down_while_the_database_is_away() {
     for path in [&kept.path, &gone.path, "/@ann", "/feed.atom"] {
         reader.get(path).await.assert_status(200);
     }
-    ann.edit(&kept.id, &[("markdown", "Edited.")], "publish").await;
-    ann.post(&format!("/p/{}/trash", gone.id), &[]).await.assert_status(303);
+    ann.edit(&kept.id, &[("markdown", "Edited.")], "publish")
+        .await;
+    ann.post(&format!("/p/{}/trash", gone.id), &[])
+        .await
+        .assert_status(303);
     app.lose_database().await;
     let stale = reader.get(&kept.path).await;
     stale.assert_status(200);
-    assert!(stale.text().contains("Text."), "the copy from before the edit is better than nothing");
-    assert!(stale.header("cache-status").unwrap().contains("detail=stale"), "{:?}", stale.header("cache-status"));
-    assert_eq!(stale.header("cache-control"), Some("public, max-age=0, s-maxage=1"));
+    assert!(
+        stale.text().contains("Text."),
+        "the copy from before the edit is better than nothing"
+    );
+    assert!(
+        stale
+            .header("cache-status")
+            .unwrap()
+            .contains("detail=stale"),
+        "{:?}",
+        stale.header("cache-status")
+    );
+    assert_eq!(
+        stale.header("cache-control"),
+        Some("public, max-age=0, s-maxage=1")
+    );
     for path in [&gone.path, "/@ann", "/feed.atom"] {
         let refused = reader.get(path).await;
         refused.assert_status(503);
-        assert!(!refused.text().contains("Secret") && refused.header("retry-after").is_some(), "{path}");
+        assert!(
+            !refused.text().contains("Secret") && refused.header("retry-after").is_some(),
+            "{path}"
+        );
     }
     app.find_database().await;
     app.until_answered(&kept.path, 200, "Edited.").await;
@@ -246,46 +446,97 @@ async fn what_was_taken_down_stays_down_while_the_database_is_away() {
 async fn comment(by: &mut Actor, post: &str, text: &str) -> String {
     let form = by.get(&format!("{post}/comment")).await;
     let id = form.field("id");
-    by.post(&format!("{post}/comment"), &[("id", &id), ("markdown", text)]).await.assert_status(303);
+    by.post(
+        &format!("{post}/comment"),
+        &[("id", &id), ("markdown", text)],
+    )
+    .await
+    .assert_status(303);
     id
 }
 
 async fn decide(staff: &mut Actor, comment: &str, decision: &str) {
-    let version = staff.get(&format!("/comments/{comment}/decide")).await.field("version");
-    let form = [("decision", decision), ("reason", "A test."), ("version", version.as_str())];
-    staff.post(&format!("/comments/{comment}/decide"), &form).await.assert_status(303);
+    let version = staff
+        .get(&format!("/comments/{comment}/decide"))
+        .await
+        .field("version");
+    let form = [
+        ("decision", decision),
+        ("reason", "A test."),
+        ("version", version.as_str()),
+    ];
+    staff
+        .post(&format!("/comments/{comment}/decide"), &form)
+        .await
+        .assert_status(303);
 }
 
 async fn page(by: &mut Actor, fields: &[(&str, &str)]) -> String {
     let id = by.get("/new?kind=page").await.field("id");
-    let mut form = vec![("id", id.as_str()), ("kind", "page"), ("version", "0"), ("action", "save")];
+    let mut form = vec![
+        ("id", id.as_str()),
+        ("kind", "page"),
+        ("version", "0"),
+        ("action", "save"),
+    ];
     form.extend_from_slice(fields);
     by.post("/new", &form).await.assert_status(303);
-    by.post(&format!("/p/{id}/publish"), &[]).await.assert_status(303);
+    by.post(&format!("/p/{id}/publish"), &[])
+        .await
+        .assert_status(303);
     id
 }
 
 async fn save_page(by: &mut Actor, id: &str, fields: &[(&str, &str)], action: &str) {
     let version = by.get(&format!("/p/{id}/edit")).await.field("version");
-    let mut form = vec![("id", id), ("kind", "page"), ("version", version.as_str()), ("action", action)];
+    let mut form = vec![
+        ("id", id),
+        ("kind", "page"),
+        ("version", version.as_str()),
+        ("action", action),
+    ];
     form.extend_from_slice(fields);
-    by.post(&format!("/p/{id}/edit"), &form).await.assert_status(303);
+    by.post(&format!("/p/{id}/edit"), &form)
+        .await
+        .assert_status(303);
 }
 
 #[actix_web::test]
 async fn tags_that_are_renamed_or_merged() {
     let mut pair = Pair::new().await;
     let (mut ann, mut owner) = (pair.cached.author("ann").await, pair.cached.owner().await);
-    let loaf = ann.publish_with(&[("title", "Loaf"), ("markdown", "a"), ("tags", "bread, salt")]).await;
-    ann.publish_with(&[("title", "Crust"), ("markdown", "a"), ("tags", "bread")]).await;
+    let loaf = ann
+        .publish_with(&[
+            ("title", "Loaf"),
+            ("markdown", "a"),
+            ("tags", "bread, salt"),
+        ])
+        .await;
+    ann.publish_with(&[("title", "Crust"), ("markdown", "a"), ("tags", "bread")])
+        .await;
     for path in ["/t/loaves", "/t/loaves/feed.atom", &loaf.path] {
         pair.watch(path);
     }
     pair.warm().await;
-    owner.post("/admin/tags/bread", &[("name", "Loaves"), ("slug", "loaves")]).await.assert_status(303);
+    owner
+        .post(
+            "/admin/tags/bread",
+            &[("name", "Loaves"), ("slug", "loaves")],
+        )
+        .await
+        .assert_status(303);
     pair.same_after("a tag was renamed").await;
-    owner.post("/admin/tags/loaves", &[("name", "Bread"), ("slug", "bread")]).await.assert_status(303);
+    owner
+        .post(
+            "/admin/tags/loaves",
+            &[("name", "Bread"), ("slug", "bread")],
+        )
+        .await
+        .assert_status(303);
     pair.same_after("it was renamed again").await;
-    owner.post("/admin/tags/salt/merge", &[("into", "bread")]).await.assert_status(303);
+    owner
+        .post("/admin/tags/salt/merge", &[("into", "bread")])
+        .await
+        .assert_status(303);
     pair.same_after("a tag was merged").await;
 }

@@ -31,19 +31,47 @@ impl Places {
 
     pub async fn on(app: TestApp) -> Places {
         let mut ann = app.author("ann").await;
-        let fields = [("title", "On the shore"), ("markdown", "Sand.\n\n## Water\n\nSalt."), ("tags", "sea")];
+        let fields = [
+            ("title", "On the shore"),
+            ("markdown", "Sand.\n\n## Water\n\nSalt."),
+            ("tags", "sea"),
+        ];
         let post = ann.publish_with(&fields).await;
-        let draft = ann.draft(&[("title", DRAFT), ("markdown", DRAFT_TEXT)]).await;
-        ann.post(&format!("{}/comment", post.path), &[("markdown", "A remark."), ("action", "save")]).await.assert_status(303);
+        let draft = ann
+            .draft(&[("title", DRAFT), ("markdown", DRAFT_TEXT)])
+            .await;
+        ann.post(
+            &format!("{}/comment", post.path),
+            &[("markdown", "A remark."), ("action", "save")],
+        )
+        .await
+        .assert_status(303);
         let comment = app.text("select public_id::text from comments").await;
         let mut owner = app.owner().await;
-        owner.post("/admin/invitations", &[("role", "author"), ("max_uses", "1"), ("days", "1")]).await;
+        owner
+            .post(
+                "/admin/invitations",
+                &[("role", "author"), ("max_uses", "1"), ("days", "1")],
+            )
+            .await;
         let invitation = app.text("select public_id::text from invitations").await;
         let session = app
             .text("select s.public_id::text from sessions s join users u on u.id = s.user_id where u.username = 'ann' limit 1")
             .await;
-        let person = app.text("select public_id::text from users where username = 'ann'").await;
-        Places { app, ann, post: post.id, path: post.path, draft, comment, session, person, invitation }
+        let person = app
+            .text("select public_id::text from users where username = 'ann'")
+            .await;
+        Places {
+            app,
+            ann,
+            post: post.id,
+            path: post.path,
+            draft,
+            comment,
+            session,
+            person,
+            invitation,
+        }
     }
 
     /// All addresses of a method, with their patterns. Where an id of a text stands, once for the post and once for
@@ -84,7 +112,9 @@ impl Places {
 /// An upload of a new picture.
 pub fn picture() -> actix_web::test::TestRequest {
     let mut png = std::io::Cursor::new(Vec::new());
-    image::DynamicImage::new_rgb8(64, 64).write_to(&mut png, image::ImageFormat::Png).unwrap();
+    image::DynamicImage::new_rgb8(64, 64)
+        .write_to(&mut png, image::ImageFormat::Png)
+        .unwrap();
     let mut body =
         b"--x\r\ncontent-disposition: form-data; name=\"avatar\"; filename=\"a.png\"\r\ncontent-type: image/png\r\n\r\n".to_vec();
     body.extend(png.into_inner());

@@ -13,15 +13,29 @@ use crate::support::{Actor, PASSWORD, Response, TestApp};
 
 /// What RFC 9111 lets a shared cache store: said so, or by the status alone, which many caches take for a yes.
 fn storable(response: &Response) -> bool {
-    let control = response.header("cache-control").unwrap_or_default().to_ascii_lowercase();
-    let says = |word: &str| control.split(',').any(|part| part.trim().split('=').next() == Some(word));
-    let heuristic = [200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501].contains(&response.status.as_u16());
-    !says("no-store") && !says("private") && (heuristic || says("public") || says("s-maxage") || says("max-age"))
+    let control = response
+        .header("cache-control")
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let says = |word: &str| {
+        control
+            .split(',')
+            .any(|part| part.trim().split('=').next() == Some(word))
+    };
+    let heuristic = [200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501]
+        .contains(&response.status.as_u16());
+    !says("no-store")
+        && !says("private")
+        && (heuristic || says("public") || says("s-maxage") || says("max-age"))
 }
 
 /// Everything that a reader could see of an answer.
 fn seen(response: &Response) -> String {
-    let headers: String = response.headers.iter().map(|(name, value)| format!("{name}: {value:?}\n")).collect();
+    let headers: String = response
+        .headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value:?}\n"))
+        .collect();
     headers + &String::from_utf8_lossy(&response.body)
 }
 
@@ -55,30 +69,65 @@ struct Person {
 /// Somebody who writes, with a mark of theirs in everything that is not for the public.
 async fn person(app: &TestApp, username: &str) -> Person {
     let mut actor = app.anonymous();
-    let (email, mark) = (format!("{username}-kanarie-mail@example.org"), |what: &str| format!("{username}-kanarie-{what}"));
-    let form = [("username", username), ("name", ""), ("email", email.as_str()), ("password", PASSWORD)];
+    let (email, mark) = (
+        format!("{username}-kanarie-mail@example.org"),
+        |what: &str| format!("{username}-kanarie-{what}"),
+    );
+    let form = [
+        ("username", username),
+        ("name", ""),
+        ("email", email.as_str()),
+        ("password", PASSWORD),
+    ];
     actor.post("/signup", &form).await.assert_status(303);
     // The address is known to who asks for it, so it holds no mark.
     let fields = |what: &str| {
-        let [title, text, tag] = ["title", "text", "tag"].map(|part| mark(&format!("{what}-{part}")));
-        [("title", title), ("markdown", text), ("tags", tag), ("slug", what.to_owned())]
+        let [title, text, tag] =
+            ["title", "text", "tag"].map(|part| mark(&format!("{what}-{part}")));
+        [
+            ("title", title),
+            ("markdown", text),
+            ("tags", tag),
+            ("slug", what.to_owned()),
+        ]
     };
     let draft = fields("draft");
-    actor.draft(&draft.each_ref().map(|(name, value)| (*name, value.as_str()))).await;
+    actor
+        .draft(
+            &draft
+                .each_ref()
+                .map(|(name, value)| (*name, value.as_str())),
+        )
+        .await;
     for (what, act) in [("withdrawn", "unpublish"), ("trashed", "trash")] {
         let text = fields(what);
-        let post = actor.publish_with(&text.each_ref().map(|(name, value)| (*name, value.as_str()))).await;
+        let post = actor
+            .publish_with(&text.each_ref().map(|(name, value)| (*name, value.as_str())))
+            .await;
         // Seen by the public as long as it was there.
         app.anonymous().get(&post.path).await.assert_status(200);
-        actor.post(&format!("/p/{}/{act}", post.id), &[]).await.assert_status(303);
+        actor
+            .post(&format!("/p/{}/{act}", post.id), &[])
+            .await
+            .assert_status(303);
     }
-    let session = actor.cookie("sid").unwrap_or_else(|| panic!("no session")).to_owned();
-    Person { actor: actor.named(username), secrets: vec![format!("{username}-kanarie"), session] }
+    let session = actor
+        .cookie("sid")
+        .unwrap_or_else(|| panic!("no session"))
+        .to_owned();
+    Person {
+        actor: actor.named(username),
+        secrets: vec![format!("{username}-kanarie"), session],
+    }
 }
 
 /// Every address of the site, and those of both persons' own things.
 async fn addresses(places: &Places) -> Vec<String> {
-    let mut all: BTreeSet<String> = places.all(&Method::GET).into_iter().map(|(_, _, path)| path).collect();
+    let mut all: BTreeSet<String> = places
+        .all(&Method::GET)
+        .into_iter()
+        .map(|(_, _, path)| path)
+        .collect();
     let texts: Vec<(String, String, String)> = sqlx::query_as(
         "select p.public_id::text, u.username::text, coalesce(p.slug, '')::text from posts p join users u on u.id = p.owner_id",
     )
@@ -87,7 +136,11 @@ async fn addresses(places: &Places) -> Vec<String> {
     .unwrap();
     for (id, username, slug) in texts {
         all.extend(["", "/edit", "/preview", "/publish"].map(|end| format!("/p/{id}{end}")));
-        all.extend([format!("/me.json?post={id}"), format!("/@{username}"), format!("/@{username}/feed.atom")]);
+        all.extend([
+            format!("/me.json?post={id}"),
+            format!("/@{username}"),
+            format!("/@{username}/feed.atom"),
+        ]);
         all.extend(["", ".md", "/edit", "/comment"].map(|end| format!("/@{username}/{slug}{end}")));
     }
     all.insert("/settings?saved=profile".into());
@@ -99,7 +152,10 @@ async fn no_mark_of_one_person_reaches_another() {
     let places = Places::new().await;
     let mut anna = person(&places.app, "anna").await;
     let mut bert = person(&places.app, "bert").await;
-    let mut nobody = Person { actor: places.app.anonymous(), secrets: Vec::new() };
+    let mut nobody = Person {
+        actor: places.app.anonymous(),
+        secrets: Vec::new(),
+    };
     let addresses = addresses(&places).await;
     let mut own = 0;
     for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
@@ -116,12 +172,19 @@ async fn no_mark_of_one_person_reaches_another() {
                     for (other, person) in people.iter().enumerate() {
                         let found = person.secrets.iter().find(|secret| text.contains(*secret));
                         own += usize::from(found.is_some() && other == who);
-                        assert!(other == who || found.is_none(), "{path}: {who} sees {found:?} of {other}");
+                        assert!(
+                            other == who || found.is_none(),
+                            "{path}: {who} sees {found:?} of {other}"
+                        );
                     }
                 }
             }
         }
-        assert!(cache.stored.len() > 15, "the cache stored nothing worth stealing: {:?}", cache.stored.keys());
+        assert!(
+            cache.stored.len() > 15,
+            "the cache stored nothing worth stealing: {:?}",
+            cache.stored.keys()
+        );
     }
     assert!(own > 30, "the marks are nowhere: {own}");
 }
@@ -174,11 +237,22 @@ const TRICKS: [&str; 40] = [
 async fn no_trick_of_spelling_makes_a_private_page_storable() {
     let places = Places::new().await;
     let mut ann = places.ann.clone();
-    let marks = [DRAFT, DRAFT_TEXT, "person1@example.org", ann.cookie("sid").unwrap()].map(str::to_owned);
+    let marks = [
+        DRAFT,
+        DRAFT_TEXT,
+        "person1@example.org",
+        ann.cookie("sid").unwrap(),
+    ]
+    .map(str::to_owned);
     let mut tried = 0;
     for (_, _, path) in places.all(&Method::GET) {
         let spellings = TRICKS.iter().map(|trick| format!("{path}{trick}"));
-        let ways = [path.to_uppercase(), path.replacen('/', "//", 1), format!("/./{path}"), format!("/assets/..{path}")];
+        let ways = [
+            path.to_uppercase(),
+            path.replacen('/', "//", 1),
+            format!("/./{path}"),
+            format!("/assets/..{path}"),
+        ];
         for crooked in spellings.chain(ways) {
             if crooked.parse::<Uri>().is_err() {
                 continue;
@@ -201,20 +275,35 @@ async fn what_may_be_shared_sets_no_cookie() {
     let places = Places::new().await;
     let check = |what: &str, answer: &Response| {
         let cookie = answer.headers.contains_key("set-cookie");
-        assert!(!(cookie && storable(answer)), "{what} is storable and sets a cookie");
+        assert!(
+            !(cookie && storable(answer)),
+            "{what} is storable and sets a cookie"
+        );
         if what.starts_with("POST") || cookie {
-            assert_eq!(answer.header("cache-control"), Some("private, no-store"), "{what}");
+            assert_eq!(
+                answer.header("cache-control"),
+                Some("private, no-store"),
+                "{what}"
+            );
         }
         cookie
     };
     let mut cookies = 0;
-    for mut actor in [places.app.anonymous(), places.app.sign_in("ann").await, places.app.owner().await] {
+    for mut actor in [
+        places.app.anonymous(),
+        places.app.sign_in("ann").await,
+        places.app.owner().await,
+    ] {
         for method in [Method::GET, Method::POST] {
             for (_, _, path) in places.all(&method) {
                 if path == "/logout" {
                     continue;
                 }
-                let answer = if method == Method::GET { actor.get(&path).await } else { actor.post(&path, &[]).await };
+                let answer = if method == Method::GET {
+                    actor.get(&path).await
+                } else {
+                    actor.post(&path, &[]).await
+                };
                 cookies += usize::from(check(&format!("{method} {path}"), &answer));
             }
         }
@@ -222,7 +311,12 @@ async fn what_may_be_shared_sets_no_cookie() {
         cookies += usize::from(check("GET /me.json", &actor.get("/me.json").await));
     }
     let mut stranger = places.app.anonymous();
-    let form = [("username", "carl"), ("name", ""), ("email", "carl@example.org"), ("password", PASSWORD)];
+    let form = [
+        ("username", "carl"),
+        ("name", ""),
+        ("email", "carl@example.org"),
+        ("password", PASSWORD),
+    ];
     for (path, form) in [
         ("/signup", form.as_slice()),
         ("/logout", &[]),
@@ -250,18 +344,32 @@ async fn an_answer_to_credentials_is_shared_with_nobody() {
             if round == 1 {
                 places.app.forget_pages();
             }
-            let request = TestRequest::with_uri(&path).insert_header(("authorization", "Bearer t0ken"));
+            let request =
+                TestRequest::with_uri(&path).insert_header(("authorization", "Bearer t0ken"));
             let answer = places.app.call(request).await;
-            assert_eq!(answer.header("cache-control"), Some("private, no-store"), "{path}");
+            assert_eq!(
+                answer.header("cache-control"),
+                Some("private, no-store"),
+                "{path}"
+            );
             for absent in ["cdn-cache-control", "surrogate-key", "cache-tag"] {
                 assert_eq!(answer.header(absent), None, "{path}");
             }
-            assert!(!answer.header("cache-status").unwrap().contains("stored"), "{path}");
-            assert!(!answer.header("cache-status").unwrap().contains("hit"), "{path}");
+            assert!(
+                !answer.header("cache-status").unwrap().contains("stored"),
+                "{path}"
+            );
+            assert!(
+                !answer.header("cache-status").unwrap().contains("hit"),
+                "{path}"
+            );
         }
         if policy == Policy::Page && pattern != "/{path:.*}" {
             let first = places.app.anonymous().get(&path).await;
-            assert!(first.header("cache-status").unwrap().contains("fwd=miss"), "{path} was left in memory by credentials");
+            assert!(
+                first.header("cache-status").unwrap().contains("fwd=miss"),
+                "{path} was left in memory by credentials"
+            );
         }
     }
 }
@@ -272,30 +380,44 @@ async fn shared_pages_hold_no_form_that_writes_and_no_token() {
     let mut reader = places.ann.clone();
     let token = regex::Regex::new("(?i)csrf|xsrf|authenticity|nonce|[_-]token").unwrap();
     let writes = Selector::parse("form").unwrap();
-    let fields = Selector::parse("input, button, textarea, select, meta, script, style, link").unwrap();
+    let fields =
+        Selector::parse("input, button, textarea, select, meta, script, style, link").unwrap();
     let mut pages = BTreeMap::new();
     for (_, _, path) in places.all(&Method::GET) {
         let page = reader.get(&path).await;
-        let html = page.header("content-type").is_some_and(|kind| kind.starts_with("text/html"));
+        let html = page
+            .header("content-type")
+            .is_some_and(|kind| kind.starts_with("text/html"));
         if !storable(&page) || !html {
             continue;
         }
         let text = page.text();
         let document = Html::parse_document(&text);
         for form in document.select(&writes) {
-            let method = form.value().attr("method").unwrap_or("get").to_ascii_lowercase();
+            let method = form
+                .value()
+                .attr("method")
+                .unwrap_or("get")
+                .to_ascii_lowercase();
             assert_eq!(method, "get", "{path} writes: {}", form.html());
         }
         for element in document.select(&fields) {
             for (name, value) in element.value().attrs() {
-                assert!(!token.is_match(name) && !token.is_match(value), "{path}: {}", element.html());
+                assert!(
+                    !token.is_match(name) && !token.is_match(value),
+                    "{path}: {}",
+                    element.html()
+                );
             }
             assert!(element.value().attr("formmethod").is_none(), "{path}");
         }
         let policy = page.header("content-security-policy").unwrap();
         assert!(!policy.contains("nonce"), "{path}");
         let support = page.header("x-correlation-id").unwrap();
-        assert!(!text.contains(support), "{path} holds the code of one request");
+        assert!(
+            !text.contains(support),
+            "{path} holds the code of one request"
+        );
         pages.insert(path, ());
     }
     assert!(pages.len() >= 8, "{pages:?}");

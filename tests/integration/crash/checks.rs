@@ -68,7 +68,10 @@ pub fn rows(site: &Site, writers: &[Writer]) -> Vec<String> {
     site.ask(async |conn| {
         let mut wrong = Vec::new();
         for (what, count) in BROKEN {
-            let count = sqlx::query_scalar::<_, i64>(count).fetch_one(&mut *conn).await.unwrap();
+            let count = sqlx::query_scalar::<_, i64>(count)
+                .fetch_one(&mut *conn)
+                .await
+                .unwrap();
             if count != 0 {
                 wrong.push(format!("{count} {what}"));
             }
@@ -81,34 +84,59 @@ pub fn rows(site: &Site, writers: &[Writer]) -> Vec<String> {
 /// Acknowledged and not there, or there with other words.
 async fn lost(conn: &mut PgConnection, writers: &[Writer]) -> Vec<String> {
     let saves = "select p.public_id, r.number, r.markdown from revisions r join posts p on p.id = r.post_id";
-    let saves: Vec<(Uuid, i32, String)> = sqlx::query_as(saves).fetch_all(&mut *conn).await.unwrap();
-    let saves: HashMap<(String, usize), String> =
-        saves.into_iter().map(|(id, number, text)| ((id.to_string(), usize::try_from(number).unwrap()), text)).collect();
+    let saves: Vec<(Uuid, i32, String)> =
+        sqlx::query_as(saves).fetch_all(&mut *conn).await.unwrap();
+    let saves: HashMap<(String, usize), String> = saves
+        .into_iter()
+        .map(|(id, number, text)| ((id.to_string(), usize::try_from(number).unwrap()), text))
+        .collect();
     let public = "select p.public_id, b.revision_number, '' from posts p join post_bodies b on b.post_id = p.id
                   where p.status = 'published'";
-    let public: Vec<(Uuid, i32, String)> = sqlx::query_as(public).fetch_all(&mut *conn).await.unwrap();
-    let public: HashMap<String, usize> =
-        public.into_iter().map(|(id, number, _)| (id.to_string(), usize::try_from(number).unwrap())).collect();
-    let comments: Vec<(Uuid, String)> = sqlx::query_as("select public_id, markdown from comments").fetch_all(conn).await.unwrap();
-    let comments: HashMap<String, String> = comments.into_iter().map(|(id, text)| (id.to_string(), text)).collect();
+    let public: Vec<(Uuid, i32, String)> =
+        sqlx::query_as(public).fetch_all(&mut *conn).await.unwrap();
+    let public: HashMap<String, usize> = public
+        .into_iter()
+        .map(|(id, number, _)| (id.to_string(), usize::try_from(number).unwrap()))
+        .collect();
+    let comments: Vec<(Uuid, String)> = sqlx::query_as("select public_id, markdown from comments")
+        .fetch_all(conn)
+        .await
+        .unwrap();
+    let comments: HashMap<String, String> = comments
+        .into_iter()
+        .map(|(id, text)| (id.to_string(), text))
+        .collect();
 
     let mut lost = Vec::new();
     for writer in writers {
         for text in &writer.texts {
             for (index, markdown) in text.versions.iter().enumerate() {
                 if saves.get(&(text.id.clone(), index + 1)) != Some(markdown) {
-                    lost.push(format!("version {} of {} by {} is lost", index + 1, text.id, writer.username));
+                    lost.push(format!(
+                        "version {} of {} by {} is lost",
+                        index + 1,
+                        text.id,
+                        writer.username
+                    ));
                 }
             }
             let published = text.published.as_ref().map(|published| published.version);
             // A later publication may have been committed although its answer was lost: that is not a loss.
-            if published.is_some_and(|version| public.get(&text.id).is_none_or(|there| *there < version)) {
-                lost.push(format!("the publication of version {published:?} of {} is lost", text.id));
+            if published
+                .is_some_and(|version| public.get(&text.id).is_none_or(|there| *there < version))
+            {
+                lost.push(format!(
+                    "the publication of version {published:?} of {} is lost",
+                    text.id
+                ));
             }
         }
         for comment in &writer.comments {
             if comments.get(&comment.id) != Some(&comment.markdown) {
-                lost.push(format!("comment {} by {} is lost", comment.id, writer.username));
+                lost.push(format!(
+                    "comment {} by {} is lost",
+                    comment.id, writer.username
+                ));
             }
         }
     }
@@ -130,21 +158,32 @@ pub fn pages(site: &Site, writer: &Writer) -> Vec<String> {
             editor.status.as_u16() == 200
                 && editor.field("markdown") == *text.versions.last().unwrap()
                 && editor.field("version") == text.versions.len().to_string(),
-            format!("the editor of {} does not show version {}", text.id, text.versions.len()),
+            format!(
+                "the editor of {} does not show version {}",
+                text.id,
+                text.versions.len()
+            ),
         );
         if let Some(published) = &text.published {
             let page = patient(|| reader.get(&published.path));
             let source = patient(|| reader.get(&format!("{}.md", published.path)));
             must(
-                page.status.as_u16() == 200 && source.text() == text.versions[published.version - 1],
-                format!("{} does not show version {}", published.path, published.version),
+                page.status.as_u16() == 200
+                    && source.text() == text.versions[published.version - 1],
+                format!(
+                    "{} does not show version {}",
+                    published.path, published.version
+                ),
             );
         }
     }
     for comment in &writer.comments[writer.round.1..] {
         let page = patient(|| writer.client.get(&format!("/comments/{}", comment.id)));
         let words = comment.markdown.split('*').next().unwrap().trim();
-        must(page.status.as_u16() == 200 && page.text().contains(words), format!("comment {} is not shown", comment.id));
+        must(
+            page.status.as_u16() == 200 && page.text().contains(words),
+            format!("comment {} is not shown", comment.id),
+        );
     }
     wrong
 }

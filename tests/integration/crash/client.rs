@@ -21,7 +21,10 @@ pub struct Client {
 
 impl Client {
     pub fn new(port: u16) -> Client {
-        Client { port, session: None }
+        Client {
+            port,
+            session: None,
+        }
     }
 
     pub fn get(&self, path: &str) -> io::Result<Response> {
@@ -36,8 +39,15 @@ impl Client {
         let mut stream = self.connect()?;
         stream.write_all((self.head("POST", path, &form_headers(&body)) + &body).as_bytes())?;
         let answer = receive(stream)?;
-        let cookies = answer.headers.get_all("set-cookie").filter_map(|cookie| cookie.to_str().ok()?.split(';').next());
-        self.session = cookies.filter(|cookie| cookie.starts_with("sid=")).map(str::to_owned).last().or(self.session.take());
+        let cookies = answer
+            .headers
+            .get_all("set-cookie")
+            .filter_map(|cookie| cookie.to_str().ok()?.split(';').next());
+        self.session = cookies
+            .filter(|cookie| cookie.starts_with("sid="))
+            .map(str::to_owned)
+            .last()
+            .or(self.session.take());
         Ok(answer)
     }
 
@@ -45,7 +55,14 @@ impl Client {
     pub fn begin_post(&self, path: &str, form: &[(&str, &str)]) -> io::Result<HalfSent> {
         let body = encode(form);
         let mut stream = self.connect()?;
-        stream.write_all(self.head("POST", path, &(form_headers(&body) + "Expect: 100-continue\r\n")).as_bytes())?;
+        stream.write_all(
+            self.head(
+                "POST",
+                path,
+                &(form_headers(&body) + "Expect: 100-continue\r\n"),
+            )
+            .as_bytes(),
+        )?;
         let mut go_on = [0; 25];
         stream.read_exact(&mut go_on)?;
         assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
@@ -60,8 +77,15 @@ impl Client {
     }
 
     fn head(&self, method: &str, path: &str, more: &str) -> String {
-        let session = self.session.as_ref().map(|session| format!("Cookie: {session}\r\n")).unwrap_or_default();
-        format!("{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n{session}{more}\r\n", self.port)
+        let session = self
+            .session
+            .as_ref()
+            .map(|session| format!("Cookie: {session}\r\n"))
+            .unwrap_or_default();
+        format!(
+            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n{session}{more}\r\n",
+            self.port
+        )
     }
 }
 
@@ -90,7 +114,9 @@ impl HalfSent {
 }
 
 fn encode(form: &[(&str, &str)]) -> String {
-    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish()
+    url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(form)
+        .finish()
 }
 
 fn form_headers(body: &str) -> String {
@@ -103,15 +129,28 @@ fn form_headers(body: &str) -> String {
 fn receive(mut stream: TcpStream) -> io::Result<Response> {
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes)?;
-    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").ok_or(ErrorKind::UnexpectedEof)?;
+    let end = bytes
+        .windows(4)
+        .position(|window| window == b"\r\n\r\n")
+        .ok_or(ErrorKind::UnexpectedEof)?;
     let head = std::str::from_utf8(&bytes[..end]).map_err(|_| ErrorKind::InvalidData)?;
     let mut lines = head.split("\r\n");
-    let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).ok_or(ErrorKind::InvalidData)?;
+    let status = lines
+        .next()
+        .and_then(|line| line.split(' ').nth(1)?.parse().ok())
+        .ok_or(ErrorKind::InvalidData)?;
     let mut headers = HeaderMap::new();
     for (name, value) in lines.filter_map(|line| line.split_once(": ")) {
-        headers.append(HeaderName::try_from(name).unwrap(), HeaderValue::try_from(value).unwrap());
+        headers.append(
+            HeaderName::try_from(name).unwrap(),
+            HeaderValue::try_from(value).unwrap(),
+        );
     }
-    let response = Response { status: StatusCode::from_u16(status).unwrap(), headers, body: bytes[end + 4..].to_vec() };
+    let response = Response {
+        status: StatusCode::from_u16(status).unwrap(),
+        headers,
+        body: bytes[end + 4..].to_vec(),
+    };
     match response.header("content-length").map(str::parse::<usize>) {
         Some(Ok(length)) if length == response.body.len() => Ok(response),
         Some(_) => Err(ErrorKind::UnexpectedEof.into()),

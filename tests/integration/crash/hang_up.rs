@@ -14,12 +14,22 @@ const EDIT: usize = 2;
 
 const WRITES: [(&str, Write); 4] = [
     ("a draft", |_, _| {
-        let fields = [("kind", "post"), ("version", "0"), ("title", "Draft"), ("markdown", "Text.")];
+        let fields = [
+            ("kind", "post"),
+            ("version", "0"),
+            ("title", "Draft"),
+            ("markdown", "Text."),
+        ];
         ("/new".into(), form(&fields, "save"))
     }),
     ("a published post", |_, _| {
-        let fields =
-            [("kind", "post"), ("version", "0"), ("title", "Published"), ("markdown", "Text."), ("tags", "Harbour, Light")];
+        let fields = [
+            ("kind", "post"),
+            ("version", "0"),
+            ("title", "Published"),
+            ("markdown", "Text."),
+            ("tags", "Harbour, Light"),
+        ];
         ("/new".into(), form(&fields, "publish"))
     }),
     ("an edit", |number, post| {
@@ -41,7 +51,12 @@ const WRITES: [(&str, Write); 4] = [
 ];
 
 fn form(fields: &[(&'static str, &str)], action: &str) -> Vec<(&'static str, String)> {
-    fields.iter().copied().chain([("action", action)]).map(|(name, value)| (name, value.to_owned())).collect()
+    fields
+        .iter()
+        .copied()
+        .chain([("action", action)])
+        .map(|(name, value)| (name, value.to_owned()))
+        .collect()
 }
 
 #[actix_web::test]
@@ -58,7 +73,9 @@ async fn prove_who_hangs_up_leaves_nothing_by_half() {
                 if kind != EDIT {
                     fields.push(("id", ann.get(&path).await.field("id")));
                 }
-                let cut = hang_up(place, send(&mut ann.clone(), &path, &fields)).await.is_none();
+                let cut = hang_up(place, send(&mut ann.clone(), &path, &fields))
+                    .await
+                    .is_none();
                 assert_nothing_by_half(&app, what, place).await;
                 // The same again, as from a reader who was offline for a moment: done, and once.
                 let again = send(&mut ann, &path, &fields).await;
@@ -74,16 +91,31 @@ async fn prove_who_hangs_up_leaves_nothing_by_half() {
         }
     }
     assert!(places.iter().all(|places| *places >= 3), "{places:?}");
-    assert_eq!(app.count("select max(version)::bigint from posts where title = 'Edited'").await, edits as i64);
-    until("connections are back", PATIENCE, async || app.connections("in_use") == 0.0).await;
+    assert_eq!(
+        app.count("select max(version)::bigint from posts where title = 'Edited'")
+            .await,
+        edits as i64
+    );
+    until("connections are back", PATIENCE, async || {
+        app.connections("in_use") == 0.0
+    })
+    .await;
     let open = "select count(*) from pg_stat_activity where datname = current_database()
                 and application_name in ('masthead/read', 'masthead/fresh', 'masthead/write')";
-    until("none was lost", PATIENCE, async || app.count(open).await as f64 == app.connections("idle")).await;
-    println!("{hung_up} requests cut off, at each of {places:?} places: nothing by half, 0 connections in use");
+    until("none was lost", PATIENCE, async || {
+        app.count(open).await as f64 == app.connections("idle")
+    })
+    .await;
+    println!(
+        "{hung_up} requests cut off, at each of {places:?} places: nothing by half, 0 connections in use"
+    );
 }
 
 async fn send(ann: &mut Actor, path: &str, fields: &[(&'static str, String)]) -> u16 {
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let fields: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
     ann.post(path, &fields).await.status.as_u16()
 }
 
@@ -96,7 +128,11 @@ async fn hang_up<T>(place: u32, request: impl Future<Output = T>) -> Option<T> {
         Poll::Ready(answer) => Poll::Ready(Some(answer)),
         Poll::Pending => {
             waited += 1;
-            if waited == place { Poll::Ready(None) } else { Poll::Pending }
+            if waited == place {
+                Poll::Ready(None)
+            } else {
+                Poll::Pending
+            }
         }
     })
     .await
@@ -104,6 +140,10 @@ async fn hang_up<T>(place: u32, request: impl Future<Output = T>) -> Option<T> {
 
 async fn assert_nothing_by_half(app: &TestApp, what: &str, place: u32) {
     for (broken, query) in BROKEN {
-        assert_eq!(app.count(query).await, 0, "{broken}, after {what} was cut off at place {place}");
+        assert_eq!(
+            app.count(query).await,
+            0,
+            "{broken}, after {what} was cut off at place {place}"
+        );
     }
 }

@@ -13,7 +13,16 @@ fn neither_a_slow_statement_nor_an_address_that_is_taken_leaves_a_trace_in_a_log
     site.start();
     set_up(&site);
     let create = |name: &str| {
-        let arguments = ["user", "create", name, "--email", ADDRESS, "--role", "author", "--password-stdin"];
+        let arguments = [
+            "user",
+            "create",
+            name,
+            "--email",
+            ADDRESS,
+            "--role",
+            "author",
+            "--password-stdin",
+        ];
         site.command(&arguments, "nine quiet lanterns\n")
     };
     let (done, said) = create("ann");
@@ -36,11 +45,17 @@ fn neither_a_slow_statement_nor_an_address_that_is_taken_leaves_a_trace_in_a_log
         database.contains("the last line")
     });
     for line in ["duration: ", "division by zero"] {
-        assert!(database.contains(line), "no {line:?}, so nothing was proved:\n{database}");
+        assert!(
+            database.contains(line),
+            "no {line:?}, so nothing was proved:\n{database}"
+        );
     }
     for (name, log) in [("database", database), ("site", site.log())] {
         for secret in [SECRET, ADDRESS, "$argon2id$", "olga@example.org"] {
-            assert!(!log.contains(secret), "{secret} stands in the log of the {name}:\n{log}");
+            assert!(
+                !log.contains(secret),
+                "{secret} stands in the log of the {name}:\n{log}"
+            );
         }
     }
 }

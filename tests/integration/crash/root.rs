@@ -26,16 +26,31 @@ pub fn wait_until(what: &str, mut met: impl FnMut() -> bool) {
 /// A line of a process's or thread's status, without its name.
 fn status(of: &Path, name: &str) -> String {
     let text = std::fs::read_to_string(of.join("status")).unwrap();
-    text.lines().find_map(|line| line.strip_prefix(name)).unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
+    text.lines()
+        .find_map(|line| line.strip_prefix(name))
+        .unwrap()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Every thread has this user's rights, and no others.
 fn assert_serves_as(pid: u32, uid: u32) {
-    for thread in std::fs::read_dir(format!("/proc/{pid}/task")).unwrap().flatten() {
-        assert_eq!(status(&thread.path(), "Uid:"), format!("{uid} {uid} {uid} {uid}"));
+    for thread in std::fs::read_dir(format!("/proc/{pid}/task"))
+        .unwrap()
+        .flatten()
+    {
+        assert_eq!(
+            status(&thread.path(), "Uid:"),
+            format!("{uid} {uid} {uid} {uid}")
+        );
         if uid != 0 && geteuid().is_root() {
             for capabilities in ["CapPrm:", "CapEff:", "CapAmb:"] {
-                assert_eq!(status(&thread.path(), capabilities), "0000000000000000", "{capabilities}");
+                assert_eq!(
+                    status(&thread.path(), capabilities),
+                    "0000000000000000",
+                    "{capabilities}"
+                );
             }
         }
     }
@@ -46,7 +61,9 @@ fn children(pid: u32) -> Vec<Pid> {
     let pids = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
     let of_this = |of: &i32| {
         let stat = std::fs::read_to_string(format!("/proc/{of}/stat")).unwrap_or_default();
-        stat.rsplit_once(") ").and_then(|(_, rest)| rest.split(' ').nth(1)?.parse().ok()) == Some(pid)
+        stat.rsplit_once(") ")
+            .and_then(|(_, rest)| rest.split(' ').nth(1)?.parse().ok())
+            == Some(pid)
     };
     pids.filter(of_this).filter_map(Pid::from_raw).collect()
 }
@@ -55,24 +72,44 @@ fn children(pid: u32) -> Vec<Pid> {
 fn kill_database(site: &Site) {
     let killed = site.postmaster();
     site.kill_postmaster();
-    wait_until("the database is not started again", || site.postmaster().is_some_and(|pid| Some(pid) != killed));
+    wait_until("the database is not started again", || {
+        site.postmaster().is_some_and(|pid| Some(pid) != killed)
+    });
 }
 
 #[test]
 fn a_site_that_root_started_is_served_by_the_user_of_its_database() {
     let mut site = Site::new();
     site.start();
-    let owner_of_data = site.data_dir().join("postgres/data").metadata().unwrap().uid();
+    let owner_of_data = site
+        .data_dir()
+        .join("postgres/data")
+        .metadata()
+        .unwrap()
+        .uid();
     assert_ne!(owner_of_data, 0, "PostgreSQL refuses root");
     let mut owner = set_up(&site);
     assert_serves_as(site.app_pid(), owner_of_data);
     let key = site.data_dir().join("secret.key").metadata().unwrap();
-    assert_eq!((key.uid(), key.mode() & 0o777), (geteuid().as_raw(), 0o600), "the key stays with who started the site");
+    assert_eq!(
+        (key.uid(), key.mode() & 0o777),
+        (geteuid().as_raw(), 0o600),
+        "the key stays with who started the site"
+    );
 
     // It starts its database again, also after a command of root has written where it must write.
     kill_database(&site);
     patient(|| owner.get("/dashboard")).assert_status(200);
-    let arguments = ["user", "create", "ann", "--email", "ann@example.org", "--role", "author", "--password-stdin"];
+    let arguments = [
+        "user",
+        "create",
+        "ann",
+        "--email",
+        "ann@example.org",
+        "--role",
+        "author",
+        "--password-stdin",
+    ];
     let (done, said) = site.command(&arguments, "nine quiet lanterns\n");
     assert!(done, "{said}");
     let (done, said) = site.command(&["doctor"], "");
@@ -85,8 +122,19 @@ fn a_site_that_root_started_is_served_by_the_user_of_its_database() {
     let all = children(site.app_pid());
     site.ask_to_end();
     assert_eq!(site.wait_for_end().code(), Some(0), "{}", site.log());
-    wait_until("a process is left", || !all.iter().any(|pid| is_running(*pid)));
-    let arguments = ["user", "create", "bea", "--email", "bea@example.org", "--role", "author", "--password-stdin"];
+    wait_until("a process is left", || {
+        !all.iter().any(|pid| is_running(*pid))
+    });
+    let arguments = [
+        "user",
+        "create",
+        "bea",
+        "--email",
+        "bea@example.org",
+        "--role",
+        "author",
+        "--password-stdin",
+    ];
     let (done, said) = site.command(&arguments, "nine quiet lanterns\n");
     assert!(done, "{said}");
     site.start();
@@ -99,10 +147,16 @@ fn kill_9_leaves_no_process() {
     site.start();
     let all = children(site.app_pid());
     assert!(all.contains(&site.postmaster().unwrap()));
-    assert_eq!(all.len(), if geteuid().is_root() { 2 } else { 1 }, "the database, and for root the reader of settings");
+    assert_eq!(
+        all.len(),
+        if geteuid().is_root() { 2 } else { 1 },
+        "the database, and for root the reader of settings"
+    );
     site.kill_app_now();
     site.wait_for_end();
-    wait_until("a process is left", || !all.iter().any(|pid| is_running(*pid)));
+    wait_until("a process is left", || {
+        !all.iter().any(|pid| is_running(*pid))
+    });
     site.start();
 }
 
@@ -122,13 +176,19 @@ fn hang_up_reads_a_settings_file_that_only_its_owner_can_read() {
     let mut owner = set_up(&site);
     write("emergency = 'read_only'");
     site.ask_to_read_settings();
-    wait_until("the switch is not on", || site.log().contains("read_only: true"));
+    wait_until("the switch is not on", || {
+        site.log().contains("read_only: true")
+    });
     write("emergency = 'nonsense'");
     site.ask_to_read_settings();
-    wait_until("the fault is not named", || site.log().contains("nothing was switched") && site.log().contains("nonsense"));
+    wait_until("the fault is not named", || {
+        site.log().contains("nothing was switched") && site.log().contains("nonsense")
+    });
     write("emergency = []");
     site.ask_to_read_settings();
-    wait_until("the switch is not off", || site.log().contains("read_only: false"));
+    wait_until("the switch is not off", || {
+        site.log().contains("read_only: false")
+    });
     draft(&mut owner, "Saved again.");
 }
 
@@ -136,7 +196,9 @@ fn hang_up_reads_a_settings_file_that_only_its_owner_can_read() {
 fn low_port() -> u16 {
     let mut low = 600..1024;
     match geteuid().is_root() {
-        true => low.find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok()).expect("a free low port"),
+        true => low
+            .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
+            .expect("a free low port"),
         false => free_port(),
     }
 }
@@ -147,17 +209,25 @@ fn low_ports_are_bound_before() {
     site.port = low_port();
     site.start();
     set_up(&site);
-    assert_ne!(status(Path::new(&format!("/proc/{}", site.app_pid())), "Uid:"), "0 0 0 0");
+    assert_ne!(
+        status(Path::new(&format!("/proc/{}", site.app_pid())), "Uid:"),
+        "0 0 0 0"
+    );
 }
 
 /// With a database of the operator's own there is no user of a database to become.
 #[actix_web::test]
 async fn beside_a_database_of_its_own_a_site_of_root_is_served_by_nobody_or_who_is_named() {
     let (app, proxy) = TestApp::behind_a_proxy().await;
-    let (serving, owner) = (proxy.url(&app.serving_role()), proxy.url(&app.serving_role().username("masthead_owner")));
+    let (serving, owner) = (
+        proxy.url(&app.serving_role()),
+        proxy.url(&app.serving_role().username("masthead_owner")),
+    );
     let users = std::fs::read_to_string("/etc/passwd").unwrap();
     let number = |name: &str| {
-        let line = users.lines().find(|line| line.split(':').next() == Some(name))?;
+        let line = users
+            .lines()
+            .find(|line| line.split(':').next() == Some(name))?;
         line.split(':').nth(2)?.parse::<u32>().ok()
     };
     let usual = number("masthead").or_else(|| number("nobody")).unwrap();
@@ -165,7 +235,10 @@ async fn beside_a_database_of_its_own_a_site_of_root_is_served_by_nobody_or_who_
     for (name, expected) in [("", usual), ("daemon", named)] {
         let served = start_elsewhere((serving.clone(), owner.clone()), name).await;
         let me = geteuid();
-        assert_serves_as(served.pid(), if me.is_root() { expected } else { me.as_raw() });
+        assert_serves_as(
+            served.pid(),
+            if me.is_root() { expected } else { me.as_raw() },
+        );
     }
     drop(proxy);
 }

@@ -26,7 +26,11 @@ pub struct Site {
 
 impl Site {
     pub fn new() -> Site {
-        Site { port: free_port(), app: None, dir: TempDir::new() }
+        Site {
+            port: free_port(),
+            app: None,
+            dir: TempDir::new(),
+        }
     }
 
     pub fn data_dir(&self) -> PathBuf {
@@ -44,11 +48,21 @@ impl Site {
 
     /// The same with other settings.
     pub fn start_with(&mut self, change: impl FnOnce(&mut Command)) -> Duration {
-        let log = OpenOptions::new().append(true).create(true).open(self.log_path()).unwrap();
+        let log = OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(self.log_path())
+            .unwrap();
         let begun = Instant::now();
         let mut program = serve(&self.data_dir(), self.port);
         change(&mut program);
-        self.app = Some(program.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap());
+        self.app = Some(
+            program
+                .stdout(log.try_clone().unwrap())
+                .stderr(log)
+                .spawn()
+                .unwrap(),
+        );
         self.wait_for_a_page();
         begun.elapsed()
     }
@@ -63,7 +77,11 @@ impl Site {
                 _ => {}
             }
             let ended = self.app.as_mut().unwrap().try_wait().unwrap();
-            assert!(ended.is_none() && begun.elapsed() < PATIENCE, "serve: {ended:?}\n{}", self.log());
+            assert!(
+                ended.is_none() && begun.elapsed() < PATIENCE,
+                "serve: {ended:?}\n{}",
+                self.log()
+            );
             std::thread::yield_now();
         }
     }
@@ -93,12 +111,30 @@ impl Site {
                 None => command.env_remove(name),
             };
         }
-        command.args(arguments).args(plain).current_dir(std::env::temp_dir());
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .args(arguments)
+            .args(plain)
+            .current_dir(std::env::temp_dir());
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
-        (status.success(), String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap())
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(input.as_bytes())
+            .unwrap();
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = child.wait_with_output().unwrap();
+        (
+            status.success(),
+            String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap(),
+        )
     }
 
     pub fn dir(&self) -> &Path {
@@ -119,7 +155,8 @@ impl Site {
 
     /// What the pid file of the private Postgres names, if there is one.
     pub fn postmaster(&self) -> Option<Pid> {
-        let content = std::fs::read_to_string(self.data_dir().join("postgres/data/postmaster.pid")).ok()?;
+        let content =
+            std::fs::read_to_string(self.data_dir().join("postgres/data/postmaster.pid")).ok()?;
         Pid::from_raw(content.lines().next()?.trim().parse().ok()?)
     }
 
@@ -144,15 +181,24 @@ impl Site {
     pub fn ask<T>(&self, question: impl AsyncFnOnce(&mut PgConnection) -> T) -> T {
         let bin_dir = std::env::var_os("MASTHEAD_PG_BIN_DIR").map(PathBuf::from);
         let base_dir = self.data_dir().join("postgres");
-        let config = EmbeddedConfig { base_dir, bin_dir, durability: Durability::Durable, copy_of: None };
+        let config = EmbeddedConfig {
+            base_dir,
+            bin_dir,
+            durability: Durability::Durable,
+            copy_of: None,
+        };
         let server = EmbeddedPostgres::start_or_join(&config).unwrap();
         let options: PgConnectOptions = server.connect_options(Role::Superuser, DATABASE);
-        let answer = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-            let mut conn = options.connect().await.unwrap();
-            let answer = question(&mut conn).await;
-            conn.close().await.unwrap();
-            answer
-        });
+        let answer = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+            .block_on(async {
+                let mut conn = options.connect().await.unwrap();
+                let answer = question(&mut conn).await;
+                conn.close().await.unwrap();
+                answer
+            });
         server.stop().unwrap();
         answer
     }
@@ -181,7 +227,8 @@ impl Drop for Site {
 }
 
 pub fn is_running(pid: Pid) -> bool {
-    std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).is_ok_and(|stat| !stat.contains(") Z "))
+    std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero()))
+        .is_ok_and(|stat| !stat.contains(") Z "))
 }
 
 /// `masthead serve`, with nothing of the caller's settings but where Postgres is.
@@ -192,8 +239,18 @@ pub fn serve(data_dir: &Path, port: u16) -> Command {
             program.env_remove(name);
         }
     }
-    program.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data-dir"]).arg(data_dir);
-    program.env("MASTHEAD_ARGON2_MEMORY_KIB", "7168").current_dir(std::env::temp_dir()).stdin(File::open("/dev/null").unwrap());
+    program
+        .args([
+            "serve",
+            "--listen",
+            &format!("127.0.0.1:{port}"),
+            "--data-dir",
+        ])
+        .arg(data_dir);
+    program
+        .env("MASTHEAD_ARGON2_MEMORY_KIB", "7168")
+        .current_dir(std::env::temp_dir())
+        .stdin(File::open("/dev/null").unwrap());
     program
 }
 

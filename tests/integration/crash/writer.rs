@@ -42,9 +42,22 @@ pub struct Comment {
 
 #[derive(Clone, Debug)]
 enum Act {
-    Save { id: String, to: String, based_on: usize, tags: &'static str, markdown: String },
-    Publish { id: String, version: usize },
-    Comment { id: String, to: String, markdown: String },
+    Save {
+        id: String,
+        to: String,
+        based_on: usize,
+        tags: &'static str,
+        markdown: String,
+    },
+    Publish {
+        id: String,
+        version: usize,
+    },
+    Comment {
+        id: String,
+        to: String,
+        markdown: String,
+    },
 }
 
 pub struct Writer {
@@ -68,7 +81,11 @@ impl Writer {
     pub fn sign_up(mut client: Client, number: u64, square: &str) -> Writer {
         let username = format!("writer{number}");
         let email = format!("{username}@example.org");
-        let form = [("username", username.as_str()), ("email", &email), ("password", PASSWORD)];
+        let form = [
+            ("username", username.as_str()),
+            ("email", &email),
+            ("password", PASSWORD),
+        ];
         patient(|| client.post("/signup", &form)).assert_status(303);
         Writer {
             client,
@@ -119,13 +136,31 @@ impl Writer {
         let turn = self.random.below(10);
         if here == 0 || turn < 2 {
             let (id, to) = self.open("/new")?;
-            return Some(Act::Save { id, to, based_on: 0, tags, markdown });
+            return Some(Act::Save {
+                id,
+                to,
+                based_on: 0,
+                tags,
+                markdown,
+            });
         }
         let text = &self.texts[self.round.0 + self.random.below(here as u64) as usize];
         let (id, version) = (text.id.clone(), text.versions.len());
         let under = match (turn, &text.published) {
-            (2..=5, _) => return Some(Act::Save { to: format!("/p/{id}/edit"), id, based_on: version, tags, markdown }),
-            (6..=7, published) if published.as_ref().is_none_or(|published| published.version < version) => {
+            (2..=5, _) => {
+                return Some(Act::Save {
+                    to: format!("/p/{id}/edit"),
+                    id,
+                    based_on: version,
+                    tags,
+                    markdown,
+                });
+            }
+            (6..=7, published)
+                if published
+                    .as_ref()
+                    .is_none_or(|published| published.version < version) =>
+            {
                 return Some(Act::Publish { id, version });
             }
             (8, Some(published)) => &published.path,
@@ -153,7 +188,13 @@ impl Writer {
 
     fn send(&mut self, act: &Act) -> io::Result<Response> {
         match act {
-            Act::Save { id, to, based_on, tags, markdown } => {
+            Act::Save {
+                id,
+                to,
+                based_on,
+                tags,
+                markdown,
+            } => {
                 let (version, title) = (based_on.to_string(), format!("Title {id}"));
                 let form = [
                     ("id", id.as_str()),
@@ -166,7 +207,9 @@ impl Writer {
                 self.client.post(to, &form)
             }
             Act::Publish { id, .. } => self.client.post(&format!("/p/{id}/publish"), &[]),
-            Act::Comment { id, to, markdown } => self.client.post(to, &[("id", id.as_str()), ("markdown", markdown)]),
+            Act::Comment { id, to, markdown } => self
+                .client
+                .post(to, &[("id", id.as_str()), ("markdown", markdown)]),
         }
     }
 
@@ -188,12 +231,24 @@ impl Writer {
     fn keep(&mut self, act: Act, location: &str) {
         self.acknowledged += 1;
         match act {
-            Act::Save { id, based_on: 0, markdown, .. } => {
-                self.texts.push(Text { id, versions: vec![markdown], published: None });
+            Act::Save {
+                id,
+                based_on: 0,
+                markdown,
+                ..
+            } => {
+                self.texts.push(Text {
+                    id,
+                    versions: vec![markdown],
+                    published: None,
+                });
             }
             Act::Save { id, markdown, .. } => self.text(&id).versions.push(markdown),
             Act::Publish { id, version } => {
-                self.text(&id).published = Some(Published { path: location.to_owned(), version });
+                self.text(&id).published = Some(Published {
+                    path: location.to_owned(),
+                    version,
+                });
             }
             Act::Comment { id, markdown, .. } => self.comments.push(Comment { id, markdown }),
         }

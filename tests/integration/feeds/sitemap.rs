@@ -7,7 +7,10 @@ use crate::support::{Actor, TestApp};
 /// Addresses of a sitemap file, each with its date, and the name of the root element.
 async fn addresses(app: &TestApp, path: &str) -> (String, Vec<(String, String)>) {
     let response = fetch(app, path).await;
-    assert_eq!(response.header("content-type"), Some("application/xml; charset=utf-8"));
+    assert_eq!(
+        response.header("content-type"),
+        Some("application/xml; charset=utf-8")
+    );
     let text = response.text();
     let mut reader = Reader::from_str(&text);
     let (mut open, mut root, mut found) = (String::new(), String::new(), Vec::new());
@@ -22,7 +25,13 @@ async fn addresses(app: &TestApp, path: &str) -> (String, Vec<(String, String)>)
             Event::Text(value) => {
                 let value = value.decode().unwrap().into_owned();
                 match open.as_str() {
-                    "loc" => found.push((value.strip_prefix(ORIGIN).expect("a whole address").to_owned(), String::new())),
+                    "loc" => found.push((
+                        value
+                            .strip_prefix(ORIGIN)
+                            .expect("a whole address")
+                            .to_owned(),
+                        String::new(),
+                    )),
                     "lastmod" => found.last_mut().unwrap().1 = value,
                     _ => {}
                 }
@@ -34,13 +43,24 @@ async fn addresses(app: &TestApp, path: &str) -> (String, Vec<(String, String)>)
 }
 
 async fn paths(app: &TestApp, path: &str) -> Vec<String> {
-    addresses(app, path).await.1.into_iter().map(|(path, _)| path).collect()
+    addresses(app, path)
+        .await
+        .1
+        .into_iter()
+        .map(|(path, _)| path)
+        .collect()
 }
 
 /// Saves a page that is not public yet; its id.
 async fn page(owner: &mut Actor, fields: &[(&str, &str)]) -> String {
     let id = owner.get("/new?kind=page").await.field("id");
-    let mut form = vec![("id", id.as_str()), ("kind", "page"), ("version", "0"), ("action", "save"), ("markdown", "Text.")];
+    let mut form = vec![
+        ("id", id.as_str()),
+        ("kind", "page"),
+        ("version", "0"),
+        ("action", "save"),
+        ("markdown", "Text."),
+    ];
     form.extend_from_slice(fields);
     owner.post("/new", &form).await.assert_status(303);
     id
@@ -53,17 +73,39 @@ async fn the_sitemap_lists_what_is_public_and_nothing_else() {
     let mut ann = app.author("ann").await;
     let mut ben = app.author("ben").await;
     let (_, post) = bread(&mut ann).await;
-    ben.draft(&[("title", "Draft"), ("markdown", "Text."), ("tags", "Secret")]).await;
-    ben.publish_with(&[("title", "Hidden"), ("markdown", "Text."), ("unlisted", "on")]).await;
+    ben.draft(&[
+        ("title", "Draft"),
+        ("markdown", "Text."),
+        ("tags", "Secret"),
+    ])
+    .await;
+    ben.publish_with(&[
+        ("title", "Hidden"),
+        ("markdown", "Text."),
+        ("unlisted", "on"),
+    ])
+    .await;
     let trashed = ben.publish("Trashed", "Text.").await;
-    ben.post(&format!("/p/{}/trash", trashed.id), &[]).await.assert_status(303);
+    ben.post(&format!("/p/{}/trash", trashed.id), &[])
+        .await
+        .assert_status(303);
     let mut owner = app.owner().await;
     let imprint = page(&mut owner, &[("title", "Imprint")]).await;
-    owner.post(&format!("/p/{imprint}/publish"), &[]).await.assert_status(303);
+    owner
+        .post(&format!("/p/{imprint}/publish"), &[])
+        .await
+        .assert_status(303);
     let shy = page(&mut owner, &[("title", "Shy"), ("unlisted", "on")]).await;
-    owner.post(&format!("/p/{shy}/publish"), &[]).await.assert_status(303);
+    owner
+        .post(&format!("/p/{shy}/publish"), &[])
+        .await
+        .assert_status(303);
     page(&mut owner, &[("title", "Plans")]).await;
-    let elsewhere = [("title", "Copy"), ("markdown", "Text."), ("canonical_url", "https://far.example/first")];
+    let elsewhere = [
+        ("title", "Copy"),
+        ("markdown", "Text."),
+        ("canonical_url", "https://far.example/first"),
+    ];
     ann.publish_with(&elsewhere).await;
     a_day_later(&app).await;
     let (root, found) = addresses(&app, "/sitemap.xml").await;
@@ -89,7 +131,15 @@ async fn a_large_sitemap_comes_in_parts() {
     let (root, parts) = addresses(&app, "/sitemap.xml").await;
     assert_eq!(root, "sitemapindex");
     let parts: Vec<_> = parts.into_iter().map(|(path, _)| path).collect();
-    assert_eq!(parts, ["/sitemap-posts-1.xml", "/sitemap-authors-1.xml", "/sitemap-tags-1.xml", "/sitemap-tags-2.xml"]);
+    assert_eq!(
+        parts,
+        [
+            "/sitemap-posts-1.xml",
+            "/sitemap-authors-1.xml",
+            "/sitemap-tags-1.xml",
+            "/sitemap-tags-2.xml"
+        ]
+    );
     assert_eq!(paths(&app, &parts[0]).await, ["/", &post]);
     assert_eq!(paths(&app, &parts[1]).await, ["/@ann"]);
     let mut tags = paths(&app, &parts[2]).await;
@@ -98,7 +148,13 @@ async fn a_large_sitemap_comes_in_parts() {
     tags.sort();
     tags.dedup();
     assert_eq!(tags.len(), 10_002, "each tag once");
-    for none in ["/sitemap-posts-2.xml", "/sitemap-tags-3.xml", "/sitemap-tags-01.xml", "/sitemap-tags-0.xml", "/sitemap-1.xml"] {
+    for none in [
+        "/sitemap-posts-2.xml",
+        "/sitemap-tags-3.xml",
+        "/sitemap-tags-01.xml",
+        "/sitemap-tags-0.xml",
+        "/sitemap-1.xml",
+    ] {
         app.anonymous().get(none).await.assert_status(404);
     }
 }
@@ -107,11 +163,20 @@ async fn a_large_sitemap_comes_in_parts() {
 async fn robots_are_kept_from_what_needs_an_account() {
     let app = TestApp::new().await;
     let robots = fetch(&app, "/robots.txt").await;
-    assert_eq!(robots.header("content-type"), Some("text/plain; charset=utf-8"));
+    assert_eq!(
+        robots.header("content-type"),
+        Some("text/plain; charset=utf-8")
+    );
     let text = robots.text();
-    assert!(text.contains("\nSitemap: http://blog.example/sitemap.xml\n"), "{text}");
+    assert!(
+        text.contains("\nSitemap: http://blog.example/sitemap.xml\n"),
+        "{text}"
+    );
     assert!(text.starts_with("User-agent: *\n"), "{text}");
-    let closed: Vec<&str> = text.lines().filter_map(|l| l.strip_prefix("Disallow: ")).collect();
+    let closed: Vec<&str> = text
+        .lines()
+        .filter_map(|l| l.strip_prefix("Disallow: "))
+        .collect();
     let is_closed = |path: &str| closed.iter().any(|rule| matches(rule, path));
     for path in [
         "/admin/people",
@@ -130,8 +195,17 @@ async fn robots_are_kept_from_what_needs_an_account() {
     ] {
         assert!(is_closed(path), "{path}");
     }
-    for path in ["/", "/newest", "/@ann", "/@ann/bread", "/t/bread", "/feed.atom", "/sitemap.xml", "/login-help", "/assets/x.css"]
-    {
+    for path in [
+        "/",
+        "/newest",
+        "/@ann",
+        "/@ann/bread",
+        "/t/bread",
+        "/feed.atom",
+        "/sitemap.xml",
+        "/login-help",
+        "/assets/x.css",
+    ] {
         assert!(!is_closed(path), "{path}");
     }
 }
@@ -139,8 +213,13 @@ async fn robots_are_kept_from_what_needs_an_account() {
 /// A rule of RFC 9309: a beginning of the path, `*` for anything, `$` for the end.
 fn matches(rule: &str, path: &str) -> bool {
     let pattern = regex::escape(rule).replace(r"\*", ".*");
-    let pattern = pattern.strip_suffix(r"\$").map(|p| format!("{p}$")).unwrap_or(pattern);
-    regex::Regex::new(&format!("^{pattern}")).unwrap().is_match(path)
+    let pattern = pattern
+        .strip_suffix(r"\$")
+        .map(|p| format!("{p}$"))
+        .unwrap_or(pattern);
+    regex::Regex::new(&format!("^{pattern}"))
+        .unwrap()
+        .is_match(path)
 }
 
 #[actix_web::test]

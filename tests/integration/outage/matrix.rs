@@ -35,37 +35,124 @@ const SLOW: Line = Line::Slow(20);
 const VERY_SLOW: Line = Line::Slow(300);
 
 const FAULTS: &[Fault] = &[
-    Fault { name: "nothing", servers: &[], how: How::Broken(Line::Whole), settled: (3.0, 2.0) },
-    Fault { name: "primary down", servers: &[0], how: How::Broken(Line::Down), settled: (2.0, 2.0) },
-    Fault { name: "primary slow (20 ms more an answer)", servers: &[0], how: How::Broken(SLOW), settled: (3.0, 2.0) },
-    Fault { name: "primary frozen", servers: &[0], how: How::Broken(Line::Silent), settled: (2.0, 2.0) },
-    Fault { name: "primary wrong (its address leads to a replica)", servers: &[0], how: How::LeadsTo(1), settled: (3.0, 3.0) },
-    Fault { name: "primary's disk full", servers: &[0], how: How::Full, settled: (3.0, 2.0) },
-    Fault { name: "one replica down", servers: &[1], how: How::Broken(Line::Down), settled: (2.0, 1.0) },
-    Fault { name: "one replica slow (300 ms more an answer)", servers: &[1], how: How::Broken(VERY_SLOW), settled: (3.0, 1.0) },
-    Fault { name: "one replica frozen", servers: &[1], how: How::Broken(Line::Silent), settled: (2.0, 1.0) },
-    Fault { name: "one replica wrong (another database)", servers: &[1], how: How::LeadsTo(ELSEWHERE), settled: (3.0, 1.0) },
-    Fault { name: "both replicas down", servers: &[1, 2], how: How::Broken(Line::Down), settled: (1.0, 0.0) },
+    Fault {
+        name: "nothing",
+        servers: &[],
+        how: How::Broken(Line::Whole),
+        settled: (3.0, 2.0),
+    },
+    Fault {
+        name: "primary down",
+        servers: &[0],
+        how: How::Broken(Line::Down),
+        settled: (2.0, 2.0),
+    },
+    Fault {
+        name: "primary slow (20 ms more an answer)",
+        servers: &[0],
+        how: How::Broken(SLOW),
+        settled: (3.0, 2.0),
+    },
+    Fault {
+        name: "primary frozen",
+        servers: &[0],
+        how: How::Broken(Line::Silent),
+        settled: (2.0, 2.0),
+    },
+    Fault {
+        name: "primary wrong (its address leads to a replica)",
+        servers: &[0],
+        how: How::LeadsTo(1),
+        settled: (3.0, 3.0),
+    },
+    Fault {
+        name: "primary's disk full",
+        servers: &[0],
+        how: How::Full,
+        settled: (3.0, 2.0),
+    },
+    Fault {
+        name: "one replica down",
+        servers: &[1],
+        how: How::Broken(Line::Down),
+        settled: (2.0, 1.0),
+    },
+    Fault {
+        name: "one replica slow (300 ms more an answer)",
+        servers: &[1],
+        how: How::Broken(VERY_SLOW),
+        settled: (3.0, 1.0),
+    },
+    Fault {
+        name: "one replica frozen",
+        servers: &[1],
+        how: How::Broken(Line::Silent),
+        settled: (2.0, 1.0),
+    },
+    Fault {
+        name: "one replica wrong (another database)",
+        servers: &[1],
+        how: How::LeadsTo(ELSEWHERE),
+        settled: (3.0, 1.0),
+    },
+    Fault {
+        name: "both replicas down",
+        servers: &[1, 2],
+        how: How::Broken(Line::Down),
+        settled: (1.0, 0.0),
+    },
     Fault {
         name: "both replicas slow (300 ms more an answer)",
         servers: &[1, 2],
         how: How::Broken(VERY_SLOW),
         settled: (3.0, 0.0),
     },
-    Fault { name: "both replicas frozen", servers: &[1, 2], how: How::Broken(Line::Silent), settled: (1.0, 0.0) },
-    Fault { name: "both replicas wrong (another database)", servers: &[1, 2], how: How::LeadsTo(ELSEWHERE), settled: (3.0, 0.0) },
-    Fault { name: "all down", servers: &[0, 1, 2], how: How::Broken(Line::Down), settled: (0.0, 0.0) },
-    Fault { name: "all frozen", servers: &[0, 1, 2], how: How::Broken(Line::Silent), settled: (0.0, 0.0) },
+    Fault {
+        name: "both replicas frozen",
+        servers: &[1, 2],
+        how: How::Broken(Line::Silent),
+        settled: (1.0, 0.0),
+    },
+    Fault {
+        name: "both replicas wrong (another database)",
+        servers: &[1, 2],
+        how: How::LeadsTo(ELSEWHERE),
+        settled: (3.0, 0.0),
+    },
+    Fault {
+        name: "all down",
+        servers: &[0, 1, 2],
+        how: How::Broken(Line::Down),
+        settled: (0.0, 0.0),
+    },
+    Fault {
+        name: "all frozen",
+        servers: &[0, 1, 2],
+        how: How::Broken(Line::Silent),
+        settled: (0.0, 0.0),
+    },
 ];
 
-const PAGES: [&str; 9] =
-    ["post, warm", "post, cold", "feed, warm", "sign-in page", "signing in", "dashboard", "saving", "`/me.json`", "`/readyz`"];
+const PAGES: [&str; 9] = [
+    "post, warm",
+    "post, cold",
+    "feed, warm",
+    "sign-in page",
+    "signing in",
+    "dashboard",
+    "saving",
+    "`/me.json`",
+    "`/readyz`",
+];
 
 #[actix_web::test]
 async fn prove_what_users_see_at_each_fault() {
     let cluster = Cluster::start().await;
     let elsewhere = TestApp::empty().await;
-    let mut roles = vec![0, 1, 2].into_iter().map(|n| cluster.servers.connect_options(n, Role::App)).collect::<Vec<_>>();
+    let mut roles = vec![0, 1, 2]
+        .into_iter()
+        .map(|n| cluster.servers.connect_options(n, Role::App))
+        .collect::<Vec<_>>();
     roles.push(elsewhere.serving_role());
     let mut proxies = Vec::new();
     for role in &roles[..3] {
@@ -107,7 +194,10 @@ async fn prove_what_users_see_at_each_fault() {
             began.elapsed().as_secs_f64()
         );
         assert!(seen.longest < LONGEST, "{}: {:?}", fault.name, seen.longest);
-        let cells: String = PAGES.iter().map(|page| format!(" {} |", seen.cells[page])).collect();
+        let cells: String = PAGES
+            .iter()
+            .map(|page| format!(" {} |", seen.cells[page]))
+            .collect();
         table.push_str(&format!("| {} |{cells}\n", fault.name));
         if fault.how == How::Full {
             tell(&app, "drop function full_disk() cascade").await;
@@ -119,7 +209,10 @@ async fn prove_what_users_see_at_each_fault() {
             }
         }
         settle(&app, "everything is whole again", (3.0, 2.0)).await;
-        until("saving works again", SOON, async || ann.get("/dashboard").await.status == 200).await;
+        until("saving works again", SOON, async || {
+            ann.get("/dashboard").await.status == 200
+        })
+        .await;
     }
     compare(&table);
 }
@@ -137,12 +230,16 @@ const FILL: &str = "
 
 /// To the primary, past the proxies.
 async fn tell(app: &TestApp, statements: &'static str) {
-    sqlx::raw_sql(statements).execute(&app.database).await.unwrap();
+    sqlx::raw_sql(statements)
+        .execute(&app.database)
+        .await
+        .unwrap();
 }
 
 async fn settle(app: &TestApp, what: &str, (reachable, admitted): (f64, f64)) {
     until(what, SOON, async || {
-        app.metric("masthead_db_reachable") == reachable && app.metric("masthead_db_admitted") == admitted
+        app.metric("masthead_db_reachable") == reachable
+            && app.metric("masthead_db_admitted") == admitted
     })
     .await;
 }
@@ -153,7 +250,10 @@ struct Seen {
 }
 
 async fn look(app: &TestApp, ann: &mut Actor, warm: &str, cold: &str) -> Seen {
-    let mut seen = Seen { cells: BTreeMap::new(), longest: Duration::ZERO };
+    let mut seen = Seen {
+        cells: BTreeMap::new(),
+        longest: Duration::ZERO,
+    };
     macro_rules! see {
         ($page:literal, $answer:expr) => {{
             let began = Instant::now();
@@ -167,9 +267,20 @@ async fn look(app: &TestApp, ann: &mut Actor, warm: &str, cold: &str) -> Seen {
     see!("post, cold", anybody.get(cold).await);
     see!("feed, warm", anybody.get("/feed.atom").await);
     see!("sign-in page", anybody.get("/login").await);
-    see!("signing in", anybody.post("/login", &[("login", "ann"), ("password", PASSWORD)]).await);
+    see!(
+        "signing in",
+        anybody
+            .post("/login", &[("login", "ann"), ("password", PASSWORD)])
+            .await
+    );
     see!("dashboard", ann.get("/dashboard").await);
-    let form = [("kind", "post"), ("version", "0"), ("title", "Typed"), ("markdown", "Typed"), ("action", "save")];
+    let form = [
+        ("kind", "post"),
+        ("version", "0"),
+        ("title", "Typed"),
+        ("markdown", "Typed"),
+        ("action", "save"),
+    ];
     see!("saving", ann.post("/new", &form).await);
     see!("`/me.json`", ann.get("/me.json").await);
     see!("`/readyz`", anybody.get("/readyz").await);
@@ -177,9 +288,15 @@ async fn look(app: &TestApp, ann: &mut Actor, warm: &str, cold: &str) -> Seen {
 }
 
 fn cell(answer: &Response) -> String {
-    let has = |name: &str, part: &str| answer.header(name).is_some_and(|value| value.contains(part));
+    let has = |name: &str, part: &str| {
+        answer
+            .header(name)
+            .is_some_and(|value| value.contains(part))
+    };
     match answer.status.as_u16() {
-        200 if has("content-type", "json") && answer.json()["read_only"] == true => "anonymous, banner".into(),
+        200 if has("content-type", "json") && answer.json()["read_only"] == true => {
+            "anonymous, banner".into()
+        }
         200 if has("content-type", "json") => "personal".into(),
         200 if has("content-type", "text/plain") => answer.text(),
         200 if has("cache-status", "detail=stale") => "old copy".into(),
@@ -203,5 +320,8 @@ fn compare(table: &str) {
     if std::env::var("MASTHEAD_PROVE").is_ok_and(|value| value == "full") {
         return std::fs::write(DOCUMENT, &now).unwrap();
     }
-    assert_eq!(document, now, "users see something else than docs/resilience.md says: look, then `make prove` writes it anew");
+    assert_eq!(
+        document, now,
+        "users see something else than docs/resilience.md says: look, then `make prove` writes it anew"
+    );
 }

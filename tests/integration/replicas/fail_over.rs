@@ -46,7 +46,10 @@ async fn fail_over(round: u64) -> (usize, usize, Duration) {
     };
     let murder = async {
         let enough = 20 + round % 30;
-        until("some saves", SOON, async || app.count_or_zero("select count(*) from revisions").await >= enough as i64).await;
+        until("some saves", SOON, async || {
+            app.count_or_zero("select count(*) from revisions").await >= enough as i64
+        })
+        .await;
         cluster.servers.kill(0);
         stop.set(true);
     };
@@ -60,7 +63,10 @@ async fn fail_over(round: u64) -> (usize, usize, Duration) {
     let promoted = Instant::now();
     cluster.servers.follow(other, winner).await.unwrap();
     let writer = &mut writers[0];
-    until("a save is taken", SOON, async || save(writer, &format!("after {round}")).await.is_some()).await;
+    until("a save is taken", SOON, async || {
+        save(writer, &format!("after {round}")).await.is_some()
+    })
+    .await;
     let after = promoted.elapsed();
     let kept = cluster.ids_of_posts(winner).await;
     let missing = saved.iter().filter(|id| !kept.contains(*id)).count();
@@ -79,7 +85,13 @@ async fn drafts(writer: &mut Actor, stop: &std::cell::Cell<bool>) -> Vec<String>
 }
 
 async fn save(writer: &mut Actor, text: &str) -> Option<String> {
-    let form = [("kind", "post"), ("version", "0"), ("title", "Storm"), ("markdown", text), ("action", "save")];
+    let form = [
+        ("kind", "post"),
+        ("version", "0"),
+        ("title", "Storm"),
+        ("markdown", text),
+        ("action", "save"),
+    ];
     let answer = writer.post("/new", &form).await;
     // `/p/{id}/edit?saved=1`
     (answer.status.as_u16() == 303).then(|| answer.location().split('/').nth(2).unwrap().to_owned())

@@ -17,11 +17,20 @@ struct Pair {
 
 impl Pair {
     async fn on(cluster: &Cluster) -> Pair {
-        let (a, b) = (cluster.node(|_| {}).await, super::without_memory(cluster).await);
+        let (a, b) = (
+            cluster.node(|_| {}).await,
+            super::without_memory(cluster).await,
+        );
         a.set_up().await;
         let mut ann = a.author("ann").await;
         let post = ann.publish("Number 0", "Text.").await;
-        Pair { ann, reads_at: b, id: post.id, path: post.path, number: 0 }
+        Pair {
+            ann,
+            reads_at: b,
+            id: post.id,
+            path: post.path,
+            number: 0,
+        }
     }
 
     /// Saves a new title and reads the page. Whether that shows an older one.
@@ -36,14 +45,20 @@ impl Pair {
             ("markdown", "Text."),
             ("action", "publish"),
         ];
-        self.ann.post(&format!("/p/{}/edit", self.id), &form).await.assert_status(303);
+        self.ann
+            .post(&format!("/p/{}/edit", self.id), &form)
+            .await
+            .assert_status(303);
         let page = self.ann.at(&self.reads_at).get(&self.path).await;
         page.assert_status(200);
         page.one("h1") != title
     }
 
     fn sticky(&self) -> (f64, f64) {
-        let of = |by: &str| self.reads_at.metric(&format!("masthead_db_sticky_total{{by=\"{by}\"}}"));
+        let of = |by: &str| {
+            self.reads_at
+                .metric(&format!("masthead_db_sticky_total{{by=\"{by}\"}}"))
+        };
         (of("replica") + of("replica_after_wait"), of("primary"))
     }
 
@@ -66,10 +81,15 @@ async fn a_server_that_has_replayed_exactly_up_to_the_cookie_shows_the_change() 
     let post = ann.publish("Up to here", "Text.").await;
     let token = ann.cookie("ryw").unwrap().to_owned();
     let lsn = u64::from_str_radix(token.split('.').nth(2).unwrap(), 16).unwrap();
-    ann.edit(&post.id, &[("title", "And further")], "publish").await.assert_status(303);
+    ann.edit(&post.id, &[("title", "And further")], "publish")
+        .await
+        .assert_status(303);
     cluster.until_received(2).await;
     for (name, value) in [
-        ("recovery_target_lsn", format!("{:X}/{:X}", lsn >> 32, lsn & u64::from(u32::MAX))),
+        (
+            "recovery_target_lsn",
+            format!("{:X}/{:X}", lsn >> 32, lsn & u64::from(u32::MAX)),
+        ),
         // The record that begins there is the first one that is not applied.
         ("recovery_target_inclusive", "off".into()),
         ("recovery_target_action", "pause".into()),
@@ -78,8 +98,17 @@ async fn a_server_that_has_replayed_exactly_up_to_the_cookie_shows_the_change() 
     }
     cluster.servers.kill(2);
     cluster.servers.start_again(2).unwrap();
-    until("it has stopped there", PATIENCE, async || cluster.stands_still(2).await).await;
-    assert_eq!((cluster.title_on(2, &post.id).await.as_str(), cluster.is_public_on(2, &post.id).await), ("Up to here", true));
+    until("it has stopped there", PATIENCE, async || {
+        cluster.stands_still(2).await
+    })
+    .await;
+    assert_eq!(
+        (
+            cluster.title_on(2, &post.id).await.as_str(),
+            cluster.is_public_on(2, &post.id).await
+        ),
+        ("Up to here", true)
+    );
 }
 
 #[actix_web::test]
@@ -104,11 +133,18 @@ async fn prove_own_writes_are_never_missed() {
 
     // One replica a minute and a half behind, the other somewhere up to 150 ms.
     cluster.servers.lag(1, 90_000).await.unwrap();
-    until("it is left", PATIENCE, async || pair.reads_at.metric("masthead_db_admitted") == 1.0).await;
+    until("it is left", PATIENCE, async || {
+        pair.reads_at.metric("masthead_db_admitted") == 1.0
+    })
+    .await;
     let before = pair.sticky();
     for number in 0..loops - 2 * (loops / 3) {
         if number % 20 == 0 {
-            cluster.servers.lag(2, rand::random_range(0..150)).await.unwrap();
+            cluster
+                .servers
+                .lag(2, rand::random_range(0..150))
+                .await
+                .unwrap();
         }
         stale += u64::from(pair.save_and_read().await);
     }
@@ -130,14 +166,28 @@ struct Load {
 impl Load {
     async fn start(cluster: &Cluster, per_second: u64) -> Load {
         const WRITERS: u64 = 4;
-        let options = cluster.servers.connect_options(0, masthead::db::embedded::Role::Superuser);
-        let pool = sqlx::postgres::PgPoolOptions::new().max_connections(WRITERS as u32).connect_with(options).await.unwrap();
-        sqlx::query("create table load (id bigint generated always as identity, text text)").execute(&pool).await.unwrap();
-        let load = Load { ended: Arc::default(), count: Arc::default(), began: Instant::now() };
+        let options = cluster
+            .servers
+            .connect_options(0, masthead::db::embedded::Role::Superuser);
+        let pool = sqlx::postgres::PgPoolOptions::new()
+            .max_connections(WRITERS as u32)
+            .connect_with(options)
+            .await
+            .unwrap();
+        sqlx::query("create table load (id bigint generated always as identity, text text)")
+            .execute(&pool)
+            .await
+            .unwrap();
+        let load = Load {
+            ended: Arc::default(),
+            count: Arc::default(),
+            began: Instant::now(),
+        };
         for _ in 0..WRITERS {
             let (pool, ended, count) = (pool.clone(), load.ended.clone(), load.count.clone());
             tokio::spawn(async move {
-                let mut due = tokio::time::interval(Duration::from_micros(1_000_000 * WRITERS / per_second));
+                let mut due =
+                    tokio::time::interval(Duration::from_micros(1_000_000 * WRITERS / per_second));
                 while !ended.load(Ordering::Relaxed) {
                     due.tick().await;
                     let insert = "insert into load (text) select repeat('text ', 20) from generate_series(1, 10)";

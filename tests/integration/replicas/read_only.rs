@@ -13,22 +13,45 @@ async fn a_primary_that_is_switched_to_reading_only_saves_nothing_until_it_is_sw
     app.set_up().await;
     let mut ann = app.author("ann").await;
     let post = ann.publish("Before", "Text.").await;
-    until("replicas have it", SOON, async || app.anonymous().get(&post.path).await.status == 200).await;
+    until("replicas have it", SOON, async || {
+        app.anonymous().get(&post.path).await.status == 200
+    })
+    .await;
 
-    cluster.servers.set(0, "default_transaction_read_only", "on").await.unwrap();
-    until("the server has heard of it", SOON, async || shows(&cluster, "on").await).await;
+    cluster
+        .servers
+        .set(0, "default_transaction_read_only", "on")
+        .await
+        .unwrap();
+    until("the server has heard of it", SOON, async || {
+        shows(&cluster, "on").await
+    })
+    .await;
     // Not only once the node has noticed.
     given_back(&save(&mut ann, &post.id).await);
-    until("it is noticed", SOON, async || app.metric("masthead_db_read_only") == 1.0).await;
+    until("it is noticed", SOON, async || {
+        app.metric("masthead_db_read_only") == 1.0
+    })
+    .await;
     given_back(&save(&mut ann, &post.id).await);
     assert_eq!(ann.get("/me.json").await.json()["read_only"], true);
-    assert_eq!(app.anonymous().get("/readyz").await.text(), "ready, for reading only");
+    assert_eq!(
+        app.anonymous().get("/readyz").await.text(),
+        "ready, for reading only"
+    );
     ann.get("/dashboard").await.assert_status(200);
     app.anonymous().get(&post.path).await.assert_status(200);
     assert_eq!(app.count("select count(*) from revisions").await, 1);
 
-    cluster.servers.set(0, "default_transaction_read_only", "off").await.unwrap();
-    until("it is taken", SOON, async || save(&mut ann, &post.id).await.status == 303).await;
+    cluster
+        .servers
+        .set(0, "default_transaction_read_only", "off")
+        .await
+        .unwrap();
+    until("it is taken", SOON, async || {
+        save(&mut ann, &post.id).await.status == 303
+    })
+    .await;
     assert_eq!(app.metric("masthead_db_read_only"), 0.0);
     assert_eq!(ann.get("/me.json").await.json()["read_only"], false);
 }
@@ -43,15 +66,24 @@ async fn a_role_that_may_only_read_is_heeded_with_connections_that_are_open() {
     let switch = async |to: &str| {
         let database = app.text("select current_database()::text").await;
         let statement = format!("alter role masthead_app in database {database} {to}");
-        sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&app.database).await.unwrap();
+        sqlx::query(sqlx::AssertSqlSafe(statement))
+            .execute(&app.database)
+            .await
+            .unwrap();
     };
     for round in 1..=2 {
         switch("set default_transaction_read_only = on").await;
-        until("it is noticed", SOON, async || app.metric("masthead_db_read_only") == 1.0).await;
+        until("it is noticed", SOON, async || {
+            app.metric("masthead_db_read_only") == 1.0
+        })
+        .await;
         given_back(&save(&mut ann, &post.id).await);
         switch("reset default_transaction_read_only").await;
         let text = format!("Round {round}");
-        until("it is taken", SOON, async || save_text(&mut ann, &post.id, &text).await.status == 303).await;
+        until("it is taken", SOON, async || {
+            save_text(&mut ann, &post.id, &text).await.status == 303
+        })
+        .await;
         assert_eq!(app.count("select count(*) from revisions").await, 1 + round);
     }
 }
@@ -62,7 +94,14 @@ async fn save(author: &mut Actor, id: &str) -> Response {
 
 async fn save_text(author: &mut Actor, id: &str, text: &str) -> Response {
     let version = author.get(&format!("/p/{id}/edit")).await.field("version");
-    let form = [("id", id), ("kind", "post"), ("version", &version), ("title", "Kept"), ("markdown", text), ("action", "save")];
+    let form = [
+        ("id", id),
+        ("kind", "post"),
+        ("version", &version),
+        ("title", "Kept"),
+        ("markdown", text),
+        ("action", "save"),
+    ];
     author.post(&format!("/p/{id}/edit"), &form).await
 }
 
@@ -71,7 +110,15 @@ fn given_back(answer: &Response) {
 }
 
 async fn shows(cluster: &Cluster, value: &str) -> bool {
-    let mut conn = cluster.servers.connect_options(0, Role::App).connect().await.unwrap();
-    let shown: String = sqlx::query_scalar("show default_transaction_read_only").fetch_one(&mut conn).await.unwrap();
+    let mut conn = cluster
+        .servers
+        .connect_options(0, Role::App)
+        .connect()
+        .await
+        .unwrap();
+    let shown: String = sqlx::query_scalar("show default_transaction_read_only")
+        .fetch_one(&mut conn)
+        .await
+        .unwrap();
     shown == value
 }

@@ -24,12 +24,20 @@ pub struct Published {
 
 impl Actor {
     pub fn new(app: TestApp) -> Actor {
-        Actor { app, cookies: BTreeMap::new(), forms: BTreeMap::new(), username: String::new() }
+        Actor {
+            app,
+            cookies: BTreeMap::new(),
+            forms: BTreeMap::new(),
+            username: String::new(),
+        }
     }
 
     /// The same browser at another node.
     pub fn at(&self, app: &TestApp) -> Actor {
-        Actor { app: app.clone(), ..self.clone() }
+        Actor {
+            app: app.clone(),
+            ..self.clone()
+        }
     }
 
     pub fn named(mut self, username: &str) -> Actor {
@@ -49,13 +57,19 @@ impl Actor {
 
     /// A form, sent to exactly this address.
     pub async fn post_to(&mut self, path: &str, form: &[(&str, &str)]) -> Response {
-        self.send(form_request(path, form).insert_header(("sec-fetch-site", "same-origin"))).await
+        self.send(form_request(path, form).insert_header(("sec-fetch-site", "same-origin")))
+            .await
     }
 
     fn address(&self, path: &str, form: &[(&str, &str)]) -> String {
-        let id = form.iter().find(|(name, _)| *name == "id").map_or("", |(_, id)| *id);
+        let id = form
+            .iter()
+            .find(|(name, _)| *name == "id")
+            .map_or("", |(_, id)| *id);
         match self.forms.get(id).and_then(|known| known.split_once('?')) {
-            Some((_, signature)) if !path.contains('?') && !path.starts_with("/p/") => format!("{path}?{signature}"),
+            Some((_, signature)) if !path.contains('?') && !path.starts_with("/p/") => {
+                format!("{path}?{signature}")
+            }
             _ => path.to_owned(),
         }
     }
@@ -79,10 +93,13 @@ impl Actor {
             if cookie.value().is_empty() {
                 self.cookies.remove(cookie.name());
             } else {
-                self.cookies.insert(cookie.name().to_owned(), cookie.value().to_owned());
+                self.cookies
+                    .insert(cookie.name().to_owned(), cookie.value().to_owned());
             }
         }
-        if memchr::memmem::find(&response.body, b"action=\"").is_some_and(|_| response.text().contains("?id_signature=")) {
+        if memchr::memmem::find(&response.body, b"action=\"")
+            .is_some_and(|_| response.text().contains("?id_signature="))
+        {
             self.forms.insert(response.field("id"), response.action());
         }
         response
@@ -99,7 +116,12 @@ impl Actor {
     /// Opens the editor, saves, and gives the id of the draft.
     pub async fn draft(&mut self, fields: &[(&str, &str)]) -> String {
         let id = self.get("/new").await.field("id");
-        let mut form = vec![("id", id.as_str()), ("kind", "post"), ("version", "0"), ("action", "save")];
+        let mut form = vec![
+            ("id", id.as_str()),
+            ("kind", "post"),
+            ("version", "0"),
+            ("action", "save"),
+        ];
         form.extend_from_slice(fields);
         self.post("/new", &form).await.assert_status(303);
         id
@@ -107,19 +129,25 @@ impl Actor {
 
     /// Publishes a new post; title and text are the least it needs.
     pub async fn publish(&mut self, title: &str, markdown: &str) -> Published {
-        self.publish_with(&[("title", title), ("markdown", markdown)]).await
+        self.publish_with(&[("title", title), ("markdown", markdown)])
+            .await
     }
 
     pub async fn publish_with(&mut self, fields: &[(&str, &str)]) -> Published {
         let id = self.draft(fields).await;
         let done = self.post(&format!("/p/{id}/publish"), &[]).await;
         done.assert_status(303);
-        Published { id, path: done.location().to_owned() }
+        Published {
+            id,
+            path: done.location().to_owned(),
+        }
     }
 
     /// Says yes to whoever has named this person as author of a post.
     pub async fn accept(&mut self, post: &str) {
-        self.post(&format!("/p/{post}/byline/accept"), &[]).await.assert_status(303);
+        self.post(&format!("/p/{post}/byline/accept"), &[])
+            .await
+            .assert_status(303);
     }
 
     /// Saves over the newest version and presses a button.
@@ -147,7 +175,10 @@ impl Actor {
             .filter(|name| !fields.iter().any(|(field, _)| field == *name))
             .map(|name| (*name, editor.field(name)))
             .collect();
-        let mut form: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let mut form: Vec<(&str, &str)> = values
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
         form.extend_from_slice(fields);
         form.push(("action", action));
         self.post(&format!("/p/{id}/edit"), &form).await
@@ -155,7 +186,9 @@ impl Actor {
 }
 
 fn form_request(path: &str, form: &[(&str, &str)]) -> TestRequest {
-    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+    let body = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(form)
+        .finish();
     TestRequest::with_uri(path)
         .method(Method::POST)
         .insert_header(("content-type", "application/x-www-form-urlencoded"))

@@ -57,25 +57,45 @@ impl TestApp {
     }
 
     /// A node of a site on these databases: as the app and as superuser.
-    pub(super) async fn on(addresses: (PgConnectOptions, PgConnectOptions), change: impl FnOnce(&mut Settings)) -> TestApp {
+    pub(super) async fn on(
+        addresses: (PgConnectOptions, PgConnectOptions),
+        change: impl FnOnce(&mut Settings),
+    ) -> TestApp {
         let mut settings = Settings::for_tests();
         settings.site_url = Url::parse("http://blog.example").unwrap();
         change(&mut settings);
         let state = server::state(addresses.0.clone(), &settings).unwrap();
         state.health.start();
-        let site = server::front(state.clone()).into_factory().new_service(AppConfig::default());
+        let site = server::front(state.clone())
+            .into_factory()
+            .new_service(AppConfig::default());
         let service = Rc::new(site.await.expect("a site can always be made"));
         let call = move |request: TestRequest| -> LocalBoxFuture<'static, Response> {
             let service = service.clone();
             Box::pin(async move {
-                let response = service.call(request.to_request()).await.expect("every error is an answer");
+                let response = service
+                    .call(request.to_request())
+                    .await
+                    .expect("every error is an answer");
                 let (head, body) = response.into_parts();
                 let body = to_bytes(body).await.unwrap_or_default().to_vec();
-                Response { status: head.status(), headers: head.headers().clone(), body }
+                Response {
+                    status: head.status(),
+                    headers: head.headers().clone(),
+                    body,
+                }
             })
         };
-        let database = PgPoolOptions::new().max_connections(2).connect_lazy_with(addresses.1.clone());
-        TestApp { call: Rc::new(call), state, addresses: Rc::new(addresses), database, people: Rc::default() }
+        let database = PgPoolOptions::new()
+            .max_connections(2)
+            .connect_lazy_with(addresses.1.clone());
+        TestApp {
+            call: Rc::new(call),
+            state,
+            addresses: Rc::new(addresses),
+            database,
+            people: Rc::default(),
+        }
     }
 
     /// An empty site whose app reaches its database by way of a proxy.
@@ -89,7 +109,10 @@ impl TestApp {
 
     /// Another node of the same site. Both follow each other from now on.
     pub async fn second_node(&self) -> TestApp {
-        let second = TestApp { people: self.people.clone(), ..TestApp::on((*self.addresses).clone(), |_| {}).await };
+        let second = TestApp {
+            people: self.people.clone(),
+            ..TestApp::on((*self.addresses).clone(), |_| {}).await
+        };
         self.follow().await;
         second.follow().await;
         second
@@ -115,10 +138,16 @@ impl TestApp {
     }
 
     async fn admit(&self, everybody: bool) {
-        let name: String = sqlx::query_scalar("select current_database()::text").fetch_one(&self.database).await.unwrap();
+        let name: String = sqlx::query_scalar("select current_database()::text")
+            .fetch_one(&self.database)
+            .await
+            .unwrap();
         let limit = if everybody { -1 } else { 0 };
         let statement = format!("alter database {name} connection limit {limit}");
-        sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&self.database).await.unwrap();
+        sqlx::query(sqlx::AssertSqlSafe(statement))
+            .execute(&self.database)
+            .await
+            .unwrap();
         if !everybody {
             self.count(
                 "select count(pg_terminate_backend(pid)) from pg_stat_activity
@@ -139,8 +168,15 @@ impl TestApp {
 
     /// Follows what other nodes change, as `serve` does.
     pub async fn follow(&self) {
-        let AppState { db, cache, node, .. } = &**self.state;
-        tokio::spawn(tail::follow(db.clone(), cache.clone(), node.id, node.name.clone()));
+        let AppState {
+            db, cache, node, ..
+        } = &**self.state;
+        tokio::spawn(tail::follow(
+            db.clone(),
+            cache.clone(),
+            node.id,
+            node.name.clone(),
+        ));
         tokio::spawn(masthead::db::announce_changes(db.clone()));
         assert!(cache.contact().established(PATIENCE).await);
     }
@@ -161,17 +197,30 @@ impl TestApp {
     }
 
     fn metric_where(&self, name: &str, label: &str) -> f64 {
-        let text = [self.state.db.metrics(), self.state.own_writes.metrics(), self.state.cache.metrics()].concat();
-        let is_it =
-            |line: &&str| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(['{', ' '])) && line.contains(label);
-        text.lines().filter(is_it).filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
+        let text = [
+            self.state.db.metrics(),
+            self.state.own_writes.metrics(),
+            self.state.cache.metrics(),
+        ]
+        .concat();
+        let is_it = |line: &&str| {
+            line.strip_prefix(name)
+                .is_some_and(|rest| rest.starts_with(['{', ' ']))
+                && line.contains(label)
+        };
+        text.lines()
+            .filter(is_it)
+            .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
+            .sum()
     }
 
     /// A public page in an encoding. The first answer is plain: it is compressed behind it.
     pub async fn encoded(&self, path: &str, encoding: &str) -> Response {
         let mut answer = None;
         until(path, PATIENCE, async || {
-            let now = self.call(TestRequest::with_uri(path).insert_header(("accept-encoding", encoding))).await;
+            let now = self
+                .call(TestRequest::with_uri(path).insert_header(("accept-encoding", encoding)))
+                .await;
             let done = encoding == "identity" || now.header("content-encoding") == Some(encoding);
             answer = Some(now);
             done
@@ -234,7 +283,12 @@ impl TestApp {
         let number = self.people.get() + 1;
         self.people.set(number);
         let email = format!("person{number}@example.org");
-        let form = [("username", username), ("name", ""), ("email", &email), ("password", PASSWORD)];
+        let form = [
+            ("username", username),
+            ("name", ""),
+            ("email", &email),
+            ("password", PASSWORD),
+        ];
         actor.post("/signup", &form).await.assert_status(303);
         actor.named(username)
     }
@@ -253,7 +307,10 @@ impl TestApp {
 
     pub async fn sign_in(&self, username: &str) -> Actor {
         let mut actor = self.anonymous();
-        actor.post("/login", &[("login", username), ("password", PASSWORD)]).await.assert_status(303);
+        actor
+            .post("/login", &[("login", username), ("password", PASSWORD)])
+            .await
+            .assert_status(303);
         actor.named(username)
     }
 
@@ -283,7 +340,10 @@ impl TestApp {
                 None => waiting.push(request),
                 Some(done) => {
                     assert!(!done, "nothing is done while the queue is full");
-                    return FullQueue { _free: free, _waiting: waiting };
+                    return FullQueue {
+                        _free: free,
+                        _waiting: waiting,
+                    };
                 }
             }
         }
@@ -311,7 +371,10 @@ impl TestApp {
 
     /// Lets the clock of the database differ from the clocks of its nodes by this interval. Before anything is asked of it.
     pub async fn shift_database_clock(&self, by: &str) {
-        let name: String = sqlx::query_scalar("select current_database()::text").fetch_one(&self.database).await.unwrap();
+        let name: String = sqlx::query_scalar("select current_database()::text")
+            .fetch_one(&self.database)
+            .await
+            .unwrap();
         let statement = format!(
             "create schema clock;
              create function clock.now() returns timestamptz language sql stable as
@@ -319,7 +382,10 @@ impl TestApp {
              grant usage on schema clock to masthead_app;
              alter database {name} set search_path = clock, pg_catalog, public;"
         );
-        sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&self.database).await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement))
+            .execute(&self.database)
+            .await
+            .unwrap();
     }
 
     /// Does jobs, as `masthead serve` does beside the pages.
@@ -329,30 +395,53 @@ impl TestApp {
 
     /// One number from the database.
     pub async fn count(&self, query: &'static str) -> i64 {
-        sqlx::query_scalar(query).fetch_one(&self.database).await.unwrap()
+        sqlx::query_scalar(query)
+            .fetch_one(&self.database)
+            .await
+            .unwrap()
     }
 
     /// The same where the database may be gone.
     pub async fn count_or_zero(&self, query: &'static str) -> i64 {
-        sqlx::query_scalar(query).fetch_one(&self.database).await.unwrap_or(0)
+        sqlx::query_scalar(query)
+            .fetch_one(&self.database)
+            .await
+            .unwrap_or(0)
     }
 
     /// One text from the database.
     pub async fn text(&self, query: &'static str) -> String {
-        sqlx::query_scalar(query).fetch_one(&self.database).await.unwrap()
+        sqlx::query_scalar(query)
+            .fetch_one(&self.database)
+            .await
+            .unwrap()
     }
 
     /// The same site by way of a port: of a node in another process, or of a cache in front of one.
     pub fn through(&self, port: u16) -> TestApp {
-        let call = move |request: TestRequest| -> LocalBoxFuture<'static, Response> { Box::pin(served::send(port, request)) };
-        TestApp { call: Rc::new(call), ..self.clone() }
+        let call = move |request: TestRequest| -> LocalBoxFuture<'static, Response> {
+            Box::pin(served::send(port, request))
+        };
+        TestApp {
+            call: Rc::new(call),
+            ..self.clone()
+        }
     }
 
     /// The database for other processes, as the serving role and as who owns the tables.
     pub fn database_urls(&self) -> (String, String) {
         let at = &self.addresses.0;
-        let (socket, port, name) = (at.get_socket().unwrap(), at.get_port(), at.get_database().unwrap());
-        let url = |role: &str| format!("postgres://{role}@localhost:{port}/{name}?host={}&sslmode=disable", socket.display());
+        let (socket, port, name) = (
+            at.get_socket().unwrap(),
+            at.get_port(),
+            at.get_database().unwrap(),
+        );
+        let url = |role: &str| {
+            format!(
+                "postgres://{role}@localhost:{port}/{name}?host={}&sslmode=disable",
+                socket.display()
+            )
+        };
         (url(at.get_username()), url("masthead_owner"))
     }
 
@@ -365,6 +454,9 @@ impl TestApp {
 async fn hold_thread(pool: &CpuPool) -> mpsc::Sender<()> {
     let (pool, (free, held)) = (pool.clone(), mpsc::channel::<()>());
     let mut request = Box::pin(async move { pool.run(move || held.recv()).await.is_ok() });
-    assert!(poll_immediate(&mut request).await.is_none(), "the thread was free");
+    assert!(
+        poll_immediate(&mut request).await.is_none(),
+        "the thread was free"
+    );
     free
 }

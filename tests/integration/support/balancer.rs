@@ -30,8 +30,16 @@ impl Balancer {
         fs::write(&file, text).unwrap();
         let log = File::create(dir.0.join("log")).unwrap();
         let mut command = Command::new(program("haproxy"));
-        command.arg("-db").arg("-f").arg(file).stdin(File::open("/dev/null").unwrap());
-        let process = command.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
+        command
+            .arg("-db")
+            .arg("-f")
+            .arg(file)
+            .stdin(File::open("/dev/null").unwrap());
+        let process = command
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .spawn()
+            .unwrap();
         let balancer = Balancer { port, process, dir };
         let begun = Instant::now();
         while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {

@@ -41,9 +41,14 @@ pub fn clock_ahead(seconds: i64) -> [(&'static str, String); 2] {
         let dir = TempDir::new();
         std::fs::write(dir.0.join("clock.c"), SOURCE).unwrap();
         let mut compiler = Command::new("cc");
-        compiler.args(["-shared", "-fPIC", "-O1", "-o", "clock.so", "clock.c"]).current_dir(&dir.0);
+        compiler
+            .args(["-shared", "-fPIC", "-O1", "-o", "clock.so", "clock.c"])
+            .current_dir(&dir.0);
         assert!(compiler.status().unwrap().success());
         dir
     });
-    [("LD_PRELOAD", dir.0.join("clock.so").display().to_string()), ("CLOCK_OFFSET_SECONDS", seconds.to_string())]
+    [
+        ("LD_PRELOAD", dir.0.join("clock.so").display().to_string()),
+        ("CLOCK_OFFSET_SECONDS", seconds.to_string()),
+    ]
 }

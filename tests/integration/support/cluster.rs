@@ -27,10 +27,24 @@ pub async fn database() -> (PgConnectOptions, PgConnectOptions) {
     let cluster = CLUSTER.get_or_init(start);
     let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
     let _turn = CLONING.lock().await;
-    let mut admin = cluster.postgres.connect_options(Role::Superuser, "postgres").connect().await.unwrap();
-    run(&mut admin, format!("create database {name} template {TEMPLATE} strategy file_copy owner masthead_owner")).await;
+    let mut admin = cluster
+        .postgres
+        .connect_options(Role::Superuser, "postgres")
+        .connect()
+        .await
+        .unwrap();
+    run(
+        &mut admin,
+        format!(
+            "create database {name} template {TEMPLATE} strategy file_copy owner masthead_owner"
+        ),
+    )
+    .await;
     admin.close().await.unwrap();
-    (cluster.postgres.connect_options(Role::App, &name), cluster.postgres.connect_options(Role::Superuser, &name))
+    (
+        cluster.postgres.connect_options(Role::App, &name),
+        cluster.postgres.connect_options(Role::Superuser, &name),
+    )
 }
 
 /// An empty database, for tests of migrations: options of its owner.
@@ -38,8 +52,17 @@ pub async fn fresh_database() -> PgConnectOptions {
     let cluster = CLUSTER.get_or_init(start);
     let name = format!("empty_{}", NEXT.fetch_add(1, Ordering::Relaxed));
     let _turn = CLONING.lock().await;
-    let mut admin = cluster.postgres.connect_options(Role::Superuser, "postgres").connect().await.unwrap();
-    run(&mut admin, format!("create database {name} owner masthead_owner")).await;
+    let mut admin = cluster
+        .postgres
+        .connect_options(Role::Superuser, "postgres")
+        .connect()
+        .await
+        .unwrap();
+    run(
+        &mut admin,
+        format!("create database {name} owner masthead_owner"),
+    )
+    .await;
     cluster.postgres.connect_options(Role::Owner, &name)
 }
 
@@ -48,22 +71,37 @@ pub async fn database_before_any_release() -> (PgConnectOptions, PgConnectOption
     let owner = fresh_database().await;
     let name = owner.get_database().unwrap();
     let cluster = CLUSTER.get_or_init(start);
-    (cluster.postgres.connect_options(Role::App, name), cluster.postgres.connect_options(Role::Superuser, name))
+    (
+        cluster.postgres.connect_options(Role::App, name),
+        cluster.postgres.connect_options(Role::Superuser, name),
+    )
 }
 
 fn start() -> Cluster {
     let base_dir = of_this_run().join("cluster");
     let bin_dir = std::env::var_os("MASTHEAD_PG_BIN_DIR").map(PathBuf::from);
-    let config = EmbeddedConfig { base_dir, bin_dir, durability: Durability::Fast, copy_of: None };
+    let config = EmbeddedConfig {
+        base_dir,
+        bin_dir,
+        durability: Durability::Fast,
+        copy_of: None,
+    };
     let postgres = EmbeddedPostgres::start_on_own_thread(&config).unwrap();
     let owner = postgres.connect_options(Role::Owner, TEMPLATE);
     let superuser = postgres.connect_options(Role::Superuser, "postgres");
     // The first test may already be inside a runtime.
     std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         runtime.block_on(async {
             let mut admin = superuser.connect().await.unwrap();
-            run(&mut admin, format!("create database {TEMPLATE} owner masthead_owner")).await;
+            run(
+                &mut admin,
+                format!("create database {TEMPLATE} owner masthead_owner"),
+            )
+            .await;
             server::migrate_all(&owner, Role::App.name()).await.unwrap();
         });
     })
@@ -73,5 +111,8 @@ fn start() -> Cluster {
 }
 
 async fn run(conn: &mut PgConnection, statement: String) {
-    sqlx::query(AssertSqlSafe(statement)).execute(conn).await.unwrap();
+    sqlx::query(AssertSqlSafe(statement))
+        .execute(conn)
+        .await
+        .unwrap();
 }

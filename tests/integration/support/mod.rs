@@ -38,7 +38,11 @@ pub use until::{PATIENCE, until};
 
 /// How often a proof goes round: a few times in every run, and as often as it should with `make prove`.
 pub fn rounds(short: u64, full: u64) -> u64 {
-    if std::env::var("MASTHEAD_PROVE").is_ok_and(|value| value == "full") { full } else { short }
+    if std::env::var("MASTHEAD_PROVE").is_ok_and(|value| value == "full") {
+        full
+    } else {
+        short
+    }
 }
 
 /// A password that the strength check accepts.

@@ -25,7 +25,12 @@ impl Pooler {
         let database = to.get_database().unwrap();
         // It refuses to run as root, and must reach the socket of the database.
         let user = match rustix::process::geteuid().is_root() {
-            true if fs::read_to_string("/etc/passwd").unwrap_or_default().contains("\npostgres:") => "user = postgres\n",
+            true if fs::read_to_string("/etc/passwd")
+                .unwrap_or_default()
+                .contains("\npostgres:") =>
+            {
+                "user = postgres\n"
+            }
             true => "user = nobody\n",
             false => "",
         };
@@ -38,7 +43,11 @@ impl Pooler {
             to.get_port(),
             dir = dir.0.display(),
         );
-        fs::write(dir.0.join("users"), "\"masthead_app\" \"\"\n\"masthead_owner\" \"\"\n").unwrap();
+        fs::write(
+            dir.0.join("users"),
+            "\"masthead_app\" \"\"\n\"masthead_owner\" \"\"\n",
+        )
+        .unwrap();
         fs::write(dir.0.join("ini"), text).unwrap();
         for name in [".", "users", "ini"] {
             use std::os::unix::fs::PermissionsExt;
@@ -46,8 +55,14 @@ impl Pooler {
         }
         let log = File::create(dir.0.join("log")).unwrap();
         let mut command = Command::new(program("pgbouncer"));
-        command.arg(dir.0.join("ini")).stdin(File::open("/dev/null").unwrap());
-        let process = command.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
+        command
+            .arg(dir.0.join("ini"))
+            .stdin(File::open("/dev/null").unwrap());
+        let process = command
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .spawn()
+            .unwrap();
         let mut pooler = Pooler { port, process, dir };
         let begun = Instant::now();
         while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
@@ -65,7 +80,11 @@ impl Pooler {
     }
 
     pub fn url(&self, to: &PgConnectOptions, role: &str) -> String {
-        format!("postgres://{role}@127.0.0.1:{}/{}?sslmode=disable", self.port, to.get_database().unwrap())
+        format!(
+            "postgres://{role}@127.0.0.1:{}/{}?sslmode=disable",
+            self.port,
+            to.get_database().unwrap()
+        )
     }
 }
 

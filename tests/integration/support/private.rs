@@ -22,19 +22,36 @@ pub struct Private {
 impl Private {
     /// A place where nothing is yet.
     pub fn unstarted() -> Private {
-        Private { port: free_port(), process: None, dir: TempDir::new() }
+        Private {
+            port: free_port(),
+            process: None,
+            dir: TempDir::new(),
+        }
     }
 
     /// Serves, with settings as environment variables.
     pub async fn started(mut self, settings: &[(&str, &str)]) -> Private {
         let listen = format!("127.0.0.1:{}", self.port);
         let log = File::create(self.dir.0.join("log")).unwrap();
-        let mut program = self.program(&["serve", "--listen", &listen, "--site-url", "http://blog.example"]);
-        self.process = Some(program.envs(settings.iter().copied()).stderr(log).spawn().unwrap());
+        let mut program = self.program(&[
+            "serve",
+            "--listen",
+            &listen,
+            "--site-url",
+            "http://blog.example",
+        ]);
+        self.process = Some(
+            program
+                .envs(settings.iter().copied())
+                .stderr(log)
+                .spawn()
+                .unwrap(),
+        );
         super::until("it serves", Duration::from_secs(60), async || {
             let ended = self.process.as_mut().unwrap().try_wait().unwrap();
             assert!(ended.is_none(), "{}", self.log());
-            self.answer("/readyz").is_some_and(|answer| answer.status == 200)
+            self.answer("/readyz")
+                .is_some_and(|answer| answer.status == 200)
         })
         .await;
         self
@@ -60,15 +77,32 @@ impl Private {
 
     /// A command on this data directory.
     pub fn command(&self, arguments: &[&str]) -> Output {
-        self.program(arguments).stderr(Stdio::piped()).stdout(Stdio::piped()).output().unwrap()
+        self.program(arguments)
+            .stderr(Stdio::piped())
+            .stdout(Stdio::piped())
+            .output()
+            .unwrap()
     }
 
     /// The owner, as `masthead user create` makes one.
     pub fn make_owner(&self) {
         let password = self.dir.0.join("password");
         std::fs::write(&password, format!("{PASSWORD}\n")).unwrap();
-        let arguments = ["user", "create", "olga", "--email", "olga@example.org", "--role", "owner", "--password-stdin"];
-        let made = self.program(&arguments).stdin(File::open(password).unwrap()).status().unwrap();
+        let arguments = [
+            "user",
+            "create",
+            "olga",
+            "--email",
+            "olga@example.org",
+            "--role",
+            "owner",
+            "--password-stdin",
+        ];
+        let made = self
+            .program(&arguments)
+            .stdin(File::open(password).unwrap())
+            .status()
+            .unwrap();
         assert!(made.success());
     }
 
@@ -79,8 +113,14 @@ impl Private {
                 program.env_remove(name);
             }
         }
-        program.args(arguments).arg("--data-dir").arg(self.dir.0.join("data"));
-        program.env("MASTHEAD_ARGON2_MEMORY_KIB", "7168").env("MASTHEAD_WORKERS", "2").current_dir(&self.dir.0);
+        program
+            .args(arguments)
+            .arg("--data-dir")
+            .arg(self.dir.0.join("data"));
+        program
+            .env("MASTHEAD_ARGON2_MEMORY_KIB", "7168")
+            .env("MASTHEAD_WORKERS", "2")
+            .current_dir(&self.dir.0);
         program.stdin(File::open("/dev/null").unwrap());
         program
     }
@@ -89,16 +129,31 @@ impl Private {
     pub fn dump(&self, form: &str, name: &str) -> String {
         let file = self.dir.0.join(name);
         let mut program = Command::new("pg_dump");
-        program.arg("-h").arg(self.socket_dir()).args(["-U", "postgres", "--format", form, "--file"]).arg(&file).arg(DATABASE);
+        program
+            .arg("-h")
+            .arg(self.socket_dir())
+            .args(["-U", "postgres", "--format", form, "--file"])
+            .arg(&file)
+            .arg(DATABASE);
         assert!(program.status().unwrap().success());
         file.display().to_string()
     }
 
     /// Tells the database something, as superuser.
     pub async fn tell(&self, statement: &str) {
-        let options = PgConnectOptions::new_without_pgpass().socket(self.socket_dir()).port(5432);
-        let mut conn = options.username(Role::Superuser.name()).database(DATABASE).connect().await.unwrap();
-        sqlx::query(AssertSqlSafe(statement)).execute(&mut conn).await.unwrap();
+        let options = PgConnectOptions::new_without_pgpass()
+            .socket(self.socket_dir())
+            .port(5432);
+        let mut conn = options
+            .username(Role::Superuser.name())
+            .database(DATABASE)
+            .connect()
+            .await
+            .unwrap();
+        sqlx::query(AssertSqlSafe(statement))
+            .execute(&mut conn)
+            .await
+            .unwrap();
     }
 
     fn socket_dir(&self) -> PathBuf {

@@ -50,7 +50,12 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (line, to) = (Mutex::new(Line::Whole), Mutex::new(socket(to)));
-        let way = Arc::new(Way { line, to, cuts: watch::Sender::new(0), trips: RoundTrips::default() });
+        let way = Arc::new(Way {
+            line,
+            to,
+            cuts: watch::Sender::new(0),
+            trips: RoundTrips::default(),
+        });
         let task = tokio::spawn(accept(listener, way.clone()));
         Proxy { port, way, task }
     }
@@ -60,7 +65,10 @@ impl Proxy {
         let (sender, receiver) = std::sync::mpsc::channel();
         let to = to.clone();
         std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
             runtime.block_on(async move {
                 sender.send(Proxy::start(&to).await).unwrap();
                 std::future::pending::<()>().await;
@@ -77,7 +85,10 @@ impl Proxy {
     /// As an address for the settings.
     pub fn url(&self, to: &PgConnectOptions) -> String {
         let (user, database) = (to.get_username(), to.get_database().unwrap());
-        format!("postgres://{user}@127.0.0.1:{}/{database}?sslmode=disable", self.port)
+        format!(
+            "postgres://{user}@127.0.0.1:{}/{database}?sslmode=disable",
+            self.port
+        )
     }
 
     pub fn set(&self, line: Line) {
@@ -140,7 +151,9 @@ async fn accept(listener: TcpListener, way: Arc<Way>) {
 async fn connect(client: TcpStream, way: Arc<Way>) {
     let mut cuts = way.cuts.subscribe();
     let to = way.to.lock().unwrap().clone();
-    let Ok(server) = UnixStream::connect(to).await else { return };
+    let Ok(server) = UnixStream::connect(to).await else {
+        return;
+    };
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
     let talk = way.trips.talk();
@@ -152,7 +165,13 @@ async fn connect(client: TcpStream, way: Arc<Way>) {
 }
 
 /// Until one side ends or the line is cut.
-async fn pass(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, way: &Way, talk: &Talk, asks: bool) {
+async fn pass(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    way: &Way,
+    talk: &Talk,
+    asks: bool,
+) {
     let mut bytes = vec![0; 65_536];
     while let Ok(count @ 1..) = from.read(&mut bytes).await {
         if asks {
@@ -164,7 +183,9 @@ async fn pass(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin,
         let line = way.line();
         match line {
             Line::Silent => std::future::pending().await,
-            Line::Slow(milliseconds) if !asks => tokio::time::sleep(Duration::from_millis(milliseconds)).await,
+            Line::Slow(milliseconds) if !asks => {
+                tokio::time::sleep(Duration::from_millis(milliseconds)).await
+            }
             Line::SlowAfterCommit(milliseconds) if commits => way.set(Line::Slow(milliseconds)),
             Line::CutBeforeCommit if commits => return way.mend(),
             _ => {}

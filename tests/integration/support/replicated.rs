@@ -37,7 +37,10 @@ impl Cluster {
 
     /// A node that reads from both replicas and knows by itself how they are.
     pub async fn node(&self, change: impl FnOnce(&mut Settings)) -> TestApp {
-        let addresses = (self.servers.connect_options(0, Role::App), self.servers.connect_options(0, Role::Superuser));
+        let addresses = (
+            self.servers.connect_options(0, Role::App),
+            self.servers.connect_options(0, Role::Superuser),
+        );
         let replicas = [1, 2].map(|number| SecretString::from(self.servers.url(number, Role::App)));
         let app = TestApp::on(addresses, |settings| {
             settings.database_replicas = replicas.into();
@@ -45,18 +48,31 @@ impl Cluster {
         })
         .await;
         app.watch();
-        until("both replicas are let in", PATIENCE, async || app.metric("masthead_db_admitted") == 2.0).await;
+        until("both replicas are let in", PATIENCE, async || {
+            app.metric("masthead_db_admitted") == 2.0
+        })
+        .await;
         app
     }
 
     /// The same, by way of a proxy in front of each server.
     pub async fn node_behind(&self, proxies: &[Proxy]) -> TestApp {
         let app_role = |number| self.servers.connect_options(number, Role::App);
-        let addresses = (proxies[0].options(&app_role(0)), self.servers.connect_options(0, Role::Superuser));
-        let replicas = [1, 2].map(|number| SecretString::from(proxies[number].url(&app_role(number))));
-        let app = TestApp::on(addresses, |settings| settings.database_replicas = replicas.into()).await;
+        let addresses = (
+            proxies[0].options(&app_role(0)),
+            self.servers.connect_options(0, Role::Superuser),
+        );
+        let replicas =
+            [1, 2].map(|number| SecretString::from(proxies[number].url(&app_role(number))));
+        let app = TestApp::on(addresses, |settings| {
+            settings.database_replicas = replicas.into()
+        })
+        .await;
         app.watch();
-        until("both replicas are let in", PATIENCE, async || app.metric("masthead_db_admitted") == 2.0).await;
+        until("both replicas are let in", PATIENCE, async || {
+            app.metric("masthead_db_admitted") == 2.0
+        })
+        .await;
         app
     }
 }
@@ -68,59 +84,114 @@ impl Cluster {
         vec![
             ("MASTHEAD_DATABASE_URL", url(0, Role::App)),
             ("MASTHEAD_MIGRATION_DATABASE_URL", url(0, Role::Owner)),
-            ("MASTHEAD_DATABASE_REPLICAS", format!("{},{}", url(1, Role::App), url(2, Role::App))),
-            ("MASTHEAD_SECRET", "a secret of the test suite, known to everybody".to_owned()),
+            (
+                "MASTHEAD_DATABASE_REPLICAS",
+                format!("{},{}", url(1, Role::App), url(2, Role::App)),
+            ),
+            (
+                "MASTHEAD_SECRET",
+                "a secret of the test suite, known to everybody".to_owned(),
+            ),
         ]
     }
 
     /// How much of the log a replica has, whether it has applied it or not.
     pub async fn received(&self, number: usize) -> i64 {
-        let mut conn = self.servers.connect_options(number, Role::Superuser).connect().await.unwrap();
+        let mut conn = self
+            .servers
+            .connect_options(number, Role::Superuser)
+            .connect()
+            .await
+            .unwrap();
         let position = "select (coalesce(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()) - '0/0')::bigint";
-        sqlx::query_scalar(position).fetch_one(&mut conn).await.unwrap()
+        sqlx::query_scalar(position)
+            .fetch_one(&mut conn)
+            .await
+            .unwrap()
     }
 
     /// Waits until a replica has everything that the primary has written, applied or not.
     pub async fn until_received(&self, number: usize) {
-        let mut conn = self.servers.connect_options(0, Role::Superuser).connect().await.unwrap();
+        let mut conn = self
+            .servers
+            .connect_options(0, Role::Superuser)
+            .connect()
+            .await
+            .unwrap();
         let end = "select (pg_current_wal_flush_lsn() - '0/0')::bigint";
         let end: i64 = sqlx::query_scalar(end).fetch_one(&mut conn).await.unwrap();
-        until("it is received", PATIENCE, async || self.received(number).await >= end).await;
+        until("it is received", PATIENCE, async || {
+            self.received(number).await >= end
+        })
+        .await;
     }
 
     /// Waits until readers find a post on every replica, whichever is asked.
     pub async fn until_public(&self, id: &str) {
         for number in [1, 2] {
-            let there = async || self.ids_of_posts(number).await.contains(id) && self.is_public_on(number, id).await;
+            let there = async || {
+                self.ids_of_posts(number).await.contains(id) && self.is_public_on(number, id).await
+            };
             until("the replica has it", PATIENCE, there).await;
         }
     }
 
     /// Whether a replica has stopped to replay.
     pub async fn stands_still(&self, number: usize) -> bool {
-        let Ok(mut conn) = self.servers.connect_options(number, Role::Superuser).connect().await else { return false };
+        let Ok(mut conn) = self
+            .servers
+            .connect_options(number, Role::Superuser)
+            .connect()
+            .await
+        else {
+            return false;
+        };
         let state = sqlx::query_scalar::<_, String>("select pg_get_wal_replay_pause_state()");
-        state.fetch_one(&mut conn).await.is_ok_and(|state| state == "paused")
+        state
+            .fetch_one(&mut conn)
+            .await
+            .is_ok_and(|state| state == "paused")
     }
 
     /// The title that a post has on a server.
     pub async fn title_on(&self, number: usize, id: &str) -> String {
-        let mut conn = self.servers.connect_options(number, Role::Superuser).connect().await.unwrap();
-        let title = sqlx::query_scalar("select title from posts where public_id::text = $1").bind(id);
+        let mut conn = self
+            .servers
+            .connect_options(number, Role::Superuser)
+            .connect()
+            .await
+            .unwrap();
+        let title =
+            sqlx::query_scalar("select title from posts where public_id::text = $1").bind(id);
         title.fetch_one(&mut conn).await.unwrap()
     }
 
     /// Whether readers see a post on a server.
     pub async fn is_public_on(&self, number: usize, id: &str) -> bool {
-        let mut conn = self.servers.connect_options(number, Role::Superuser).connect().await.unwrap();
-        let public = sqlx::query_scalar("select status = 'published' from posts where public_id::text = $1").bind(id);
+        let mut conn = self
+            .servers
+            .connect_options(number, Role::Superuser)
+            .connect()
+            .await
+            .unwrap();
+        let public =
+            sqlx::query_scalar("select status = 'published' from posts where public_id::text = $1")
+                .bind(id);
         public.fetch_one(&mut conn).await.unwrap()
     }
 
     /// The public ids of all posts on a server.
     pub async fn ids_of_posts(&self, number: usize) -> HashSet<String> {
-        let mut conn = self.servers.connect_options(number, Role::Superuser).connect().await.unwrap();
-        let ids: Vec<String> = sqlx::query_scalar("select public_id::text from posts").fetch_all(&mut conn).await.unwrap();
+        let mut conn = self
+            .servers
+            .connect_options(number, Role::Superuser)
+            .connect()
+            .await
+            .unwrap();
+        let ids: Vec<String> = sqlx::query_scalar("select public_id::text from posts")
+            .fetch_all(&mut conn)
+            .await
+            .unwrap();
         ids.into_iter().collect()
     }
 }

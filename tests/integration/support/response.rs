@@ -24,7 +24,8 @@ impl Response {
 
     /// Where a redirect leads.
     pub fn location(&self) -> &str {
-        self.header("location").unwrap_or_else(|| panic!("no redirect but {}: {}", self.status, self.text()))
+        self.header("location")
+            .unwrap_or_else(|| panic!("no redirect but {}: {}", self.status, self.text()))
     }
 
     /// Texts of all elements that match, white space folded.
@@ -33,41 +34,63 @@ impl Response {
         let selector = Selector::parse(selector).unwrap();
         document
             .select(&selector)
-            .map(|e| e.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" "))
+            .map(|e| {
+                e.text()
+                    .collect::<String>()
+                    .split_whitespace()
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            })
             .collect()
     }
 
     /// Text of the first element that matches.
     pub fn one(&self, selector: &str) -> String {
-        self.all(selector).into_iter().next().unwrap_or_else(|| panic!("no {selector} in {}", self.text()))
+        self.all(selector)
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| panic!("no {selector} in {}", self.text()))
     }
 
     /// The same with its white space, for scripts and code.
     pub fn one_raw(&self, selector: &str) -> String {
         let document = Html::parse_document(&self.text());
         let selector = Selector::parse(selector).unwrap();
-        document.select(&selector).next().map(|e| e.text().collect()).unwrap_or_else(|| panic!("nothing matches"))
+        document
+            .select(&selector)
+            .next()
+            .map(|e| e.text().collect())
+            .unwrap_or_else(|| panic!("nothing matches"))
     }
 
     /// An attribute of the first element that matches.
     pub fn attribute(&self, selector: &str, name: &str) -> Option<String> {
         let document = Html::parse_document(&self.text());
         let selector = Selector::parse(selector).unwrap();
-        document.select(&selector).next().and_then(|e| e.value().attr(name).map(str::to_owned))
+        document
+            .select(&selector)
+            .next()
+            .and_then(|e| e.value().attr(name).map(str::to_owned))
     }
 
     /// Where the links inside of an element lead.
     pub fn links(&self, within: &str) -> Vec<String> {
         let document = Html::parse_document(&self.text());
         let selector = Selector::parse(&format!("{within} a[href]")).unwrap();
-        document.select(&selector).filter_map(|e| e.value().attr("href").map(str::to_owned)).collect()
+        document
+            .select(&selector)
+            .filter_map(|e| e.value().attr("href").map(str::to_owned))
+            .collect()
     }
 
     /// The value that a form field would send.
     pub fn field(&self, name: &str) -> String {
         let document = Html::parse_document(&self.text());
         let named = Selector::parse(&format!("[name={name}]")).unwrap();
-        let element = document.select(&named).next().unwrap_or_else(|| panic!("no field {name} in {}", self.text()));
+        let element = document
+            .select(&named)
+            .next()
+            .unwrap_or_else(|| panic!("no field {name} in {}", self.text()));
         match element.value().name() {
             "textarea" => {
                 let text: String = element.text().collect();
@@ -75,7 +98,12 @@ impl Response {
             }
             "select" => {
                 let chosen = Selector::parse("option[selected]").unwrap();
-                element.select(&chosen).next().and_then(|o| o.value().attr("value")).unwrap_or_default().to_owned()
+                element
+                    .select(&chosen)
+                    .next()
+                    .and_then(|o| o.value().attr("value"))
+                    .unwrap_or_default()
+                    .to_owned()
             }
             _ => element.value().attr("value").unwrap_or_default().to_owned(),
         }
@@ -83,12 +111,18 @@ impl Response {
 
     /// Where the form goes that makes something new: its address carries the signature of its id.
     pub fn action(&self) -> String {
-        self.attribute("form[action*=id_signature]", "action").unwrap_or_else(|| panic!("no such form in {}", self.text()))
+        self.attribute("form[action*=id_signature]", "action")
+            .unwrap_or_else(|| panic!("no such form in {}", self.text()))
     }
 
     #[track_caller]
     pub fn assert_status(&self, status: u16) -> &Self {
-        assert_eq!(self.status.as_u16(), status, "{}", String::from_utf8_lossy(&self.body));
+        assert_eq!(
+            self.status.as_u16(),
+            status,
+            "{}",
+            String::from_utf8_lossy(&self.body)
+        );
         self
     }
 }

@@ -33,24 +33,53 @@ impl Served {
     }
 
     /// The same with the program of another release.
-    pub fn start_release(app: &TestApp, program: &Path, port: u16, settings: &[(&str, &str)]) -> Served {
+    pub fn start_release(
+        app: &TestApp,
+        program: &Path,
+        port: u16,
+        settings: &[(&str, &str)],
+    ) -> Served {
         let dir = Arc::new(TempDir::new());
         let log = File::create(dir.0.join("log")).unwrap();
-        Served::launch(Command::new(program), app.database_urls(), port, settings, "/robots.txt", dir, log.into())
+        Served::launch(
+            Command::new(program),
+            app.database_urls(),
+            port,
+            settings,
+            "/robots.txt",
+            dir,
+            log.into(),
+        )
     }
 
     /// The same, and waits until this path is answered.
     pub fn start_at(app: &TestApp, port: u16, settings: &[(&str, &str)], path: &str) -> Served {
         let dir = Arc::new(TempDir::new());
         let log = File::create(dir.0.join("log")).unwrap();
-        Served::launch(this_release(), app.database_urls(), port, settings, path, dir, log.into())
+        Served::launch(
+            this_release(),
+            app.database_urls(),
+            port,
+            settings,
+            path,
+            dir,
+            log.into(),
+        )
     }
 
     /// The same process once more, with what it has left in its data directory.
     pub fn start_again(mut self, app: &TestApp, settings: &[(&str, &str)], path: &str) -> Served {
         self.kill();
         let log = File::create(self.dir.0.join("log")).unwrap();
-        Served::launch(this_release(), app.database_urls(), self.port, settings, path, self.dir.clone(), log.into())
+        Served::launch(
+            this_release(),
+            app.database_urls(),
+            self.port,
+            settings,
+            path,
+            self.dir.clone(),
+            log.into(),
+        )
     }
 
     /// The same with a log that nobody reads.
@@ -70,7 +99,15 @@ impl Served {
     pub fn start_on(urls: (String, String), port: u16, settings: &[(&str, &str)]) -> Served {
         let dir = Arc::new(TempDir::new());
         let log = File::create(dir.0.join("log")).unwrap();
-        Served::launch(this_release(), urls, port, settings, "/robots.txt", dir, log.into())
+        Served::launch(
+            this_release(),
+            urls,
+            port,
+            settings,
+            "/robots.txt",
+            dir,
+            log.into(),
+        )
     }
 
     fn launch(
@@ -89,7 +126,14 @@ impl Served {
         }
         let (serving, owner) = urls;
         program
-            .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--site-url", "http://blog.example", "--data-dir"])
+            .args([
+                "serve",
+                "--listen",
+                &format!("127.0.0.1:{port}"),
+                "--site-url",
+                "http://blog.example",
+                "--data-dir",
+            ])
             .arg(dir.0.join("data"))
             .env("MASTHEAD_DATABASE_URL", serving)
             .env("MASTHEAD_MIGRATION_DATABASE_URL", owner)
@@ -109,7 +153,11 @@ impl Served {
         let begun = Instant::now();
         while exchange(self.port, "GET", path, "", b"").is_none_or(|answer| answer.status != 200) {
             let ended = self.process.try_wait().unwrap();
-            assert!(ended.is_none() && begun.elapsed() < PATIENCE, "{ended:?}\n{}", self.log());
+            assert!(
+                ended.is_none() && begun.elapsed() < PATIENCE,
+                "{ended:?}\n{}",
+                self.log()
+            );
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -157,7 +205,11 @@ impl Drop for Served {
 /// `nobody`, as where the cluster has no account of its own.
 pub fn account_of_the_cluster() -> &'static str {
     let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
-    if users.lines().any(|line| line.starts_with("postgres:")) { "postgres" } else { "" }
+    if users.lines().any(|line| line.starts_with("postgres:")) {
+        "postgres"
+    } else {
+        ""
+    }
 }
 
 fn this_release() -> Command {
@@ -172,14 +224,26 @@ pub async fn send(port: u16, request: TestRequest) -> Response {
     while let Some(chunk) = payload.next().await {
         body.extend_from_slice(&chunk.unwrap());
     }
-    let lines: String =
-        request.headers().iter().map(|(name, value)| format!("{name}: {}\r\n", value.to_str().unwrap())).collect();
-    exchange(port, request.method().as_str(), &request.uri().to_string(), &lines, &body).expect("an answer")
+    let lines: String = request
+        .headers()
+        .iter()
+        .map(|(name, value)| format!("{name}: {}\r\n", value.to_str().unwrap()))
+        .collect();
+    exchange(
+        port,
+        request.method().as_str(),
+        &request.uri().to_string(),
+        &lines,
+        &body,
+    )
+    .expect("an answer")
 }
 
 /// A form on a connection of its own, for tests that send many at once from threads. `None`: the node is gone.
 pub fn send_form(port: u16, path: &str, cookie: &str, form: &[(&str, &str)]) -> Option<Response> {
-    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+    let body = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(form)
+        .finish();
     let headers = format!(
         "Cookie: {cookie}\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\n\
          Content-Length: {}\r\n",
@@ -189,10 +253,18 @@ pub fn send_form(port: u16, path: &str, cookie: &str, form: &[(&str, &str)]) -> 
 }
 
 /// One request on a connection of its own. It blocks: whoever answers is another process.
-pub(super) fn exchange(port: u16, method: &str, target: &str, headers: &str, body: &[u8]) -> Option<Response> {
+pub(super) fn exchange(
+    port: u16,
+    method: &str,
+    target: &str,
+    headers: &str,
+    body: &[u8],
+) -> Option<Response> {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()?;
     stream.set_read_timeout(Some(PATIENCE)).ok()?;
-    let head = format!("{method} {target} HTTP/1.1\r\nHost: blog.example\r\nConnection: close\r\n{headers}\r\n");
+    let head = format!(
+        "{method} {target} HTTP/1.1\r\nHost: blog.example\r\nConnection: close\r\n{headers}\r\n"
+    );
     stream.write_all(head.as_bytes()).ok()?;
     stream.write_all(body).ok()?;
     let mut bytes = Vec::new();

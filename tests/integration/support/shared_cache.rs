@@ -37,8 +37,22 @@ impl SharedCache {
         let port = free_port();
         let mut command = Command::new(program("varnishd"));
         // Without a jail it runs as whoever runs the tests, root or not.
-        command.args(["-F", "-j", "none", "-T", "none", "-s", "malloc,64m", "-p", "vsl_space=1M"]);
-        command.args(["-a", &format!("127.0.0.1:{port}"), "-n"]).arg(dir.0.join("work")).arg("-f").arg(vcl);
+        command.args([
+            "-F",
+            "-j",
+            "none",
+            "-T",
+            "none",
+            "-s",
+            "malloc,64m",
+            "-p",
+            "vsl_space=1M",
+        ]);
+        command
+            .args(["-a", &format!("127.0.0.1:{port}"), "-n"])
+            .arg(dir.0.join("work"))
+            .arg("-f")
+            .arg(vcl);
         SharedCache::start(command, port, dir)
     }
 
@@ -53,23 +67,41 @@ impl SharedCache {
         let text = changed(
             include_str!("../../../deploy/nginx/masthead.conf"),
             &[
-                ("server 127.0.0.1:8080 ", &format!("server 127.0.0.1:{backend} ")),
-                ("\n    listen 80;", &format!("\n    listen 127.0.0.1:{port};")),
-                ("/var/cache/nginx/masthead ", &format!("{} ", dir.0.join("cache").display())),
+                (
+                    "server 127.0.0.1:8080 ",
+                    &format!("server 127.0.0.1:{backend} "),
+                ),
+                (
+                    "\n    listen 80;",
+                    &format!("\n    listen 127.0.0.1:{port};"),
+                ),
+                (
+                    "/var/cache/nginx/masthead ",
+                    &format!("{} ", dir.0.join("cache").display()),
+                ),
                 (" 404 410 10s;", &format!(" 404 410 {time};")),
             ],
         );
         fs::write(dir.0.join("masthead.conf"), text).unwrap();
         fs::write(dir.0.join("nginx.conf"), around(&dir.0)).unwrap();
         let mut command = Command::new(program("nginx"));
-        command.arg("-p").arg(&dir.0).arg("-c").arg(dir.0.join("nginx.conf")).args(["-e", "stderr", "-g", "daemon off;"]);
+        command
+            .arg("-p")
+            .arg(&dir.0)
+            .arg("-c")
+            .arg(dir.0.join("nginx.conf"))
+            .args(["-e", "stderr", "-g", "daemon off;"]);
         SharedCache::start(command, port, dir)
     }
 
     fn start(mut command: Command, port: u16, dir: TempDir) -> SharedCache {
         let log = File::create(dir.0.join("log")).unwrap();
-        let process =
-            command.stdin(File::open("/dev/null").unwrap()).stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
+        let process = command
+            .stdin(File::open("/dev/null").unwrap())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .spawn()
+            .unwrap();
         let mut cache = SharedCache { port, process, dir };
         cache.wait_until_it_answers();
         cache
@@ -80,7 +112,11 @@ impl SharedCache {
         let begun = Instant::now();
         while self.ask("TRACE", "/", &[]).is_err() {
             let ended = self.process.try_wait().unwrap();
-            assert!(ended.is_none() && begun.elapsed() < PATIENCE, "{ended:?}\n{}", self.log());
+            assert!(
+                ended.is_none() && begun.elapsed() < PATIENCE,
+                "{ended:?}\n{}",
+                self.log()
+            );
             std::thread::sleep(NAP);
         }
     }
@@ -99,12 +135,22 @@ impl SharedCache {
     }
 
     /// One request on a connection of its own. It blocks, so the origin must have threads of its own.
-    pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> std::io::Result<Response> {
+    pub fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> std::io::Result<Response> {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
         stream.set_read_timeout(Some(PATIENCE))?;
-        let more: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let more: String = headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}\r\n"))
+            .collect();
         // To 1.0 nothing is sent in chunks.
-        stream.write_all(format!("{method} {path} HTTP/1.0\r\nHost: blog.example\r\n{more}\r\n").as_bytes())?;
+        stream.write_all(
+            format!("{method} {path} HTTP/1.0\r\nHost: blog.example\r\n{more}\r\n").as_bytes(),
+        )?;
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes)?;
         parse(&bytes).ok_or(ErrorKind::InvalidData.into())
@@ -122,7 +168,12 @@ impl SharedCache {
 
     fn send_purge(&self, header: &str, tags: &str) -> usize {
         let answer = self.ask("PURGE", "/", &[(header, tags)]).unwrap();
-        answer.assert_status(200).header("xkey-purged").unwrap().parse().unwrap()
+        answer
+            .assert_status(200)
+            .header("xkey-purged")
+            .unwrap()
+            .parse()
+            .unwrap()
     }
 }
 
@@ -185,7 +236,14 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Response> {
     let status = StatusCode::from_u16(lines.next()?.split(' ').nth(1)?.parse().ok()?).ok()?;
     let mut headers = HeaderMap::new();
     for (name, value) in lines.filter_map(|line| line.split_once(':')) {
-        headers.append(HeaderName::try_from(name).ok()?, HeaderValue::try_from(value.trim()).ok()?);
+        headers.append(
+            HeaderName::try_from(name).ok()?,
+            HeaderValue::try_from(value.trim()).ok()?,
+        );
     }
-    Some(Response { status, headers, body: bytes[end + 4..].to_vec() })
+    Some(Response {
+        status,
+        headers,
+        body: bytes[end + 4..].to_vec(),
+    })
 }

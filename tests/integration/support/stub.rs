@@ -38,11 +38,15 @@ impl Stub {
     pub fn start() -> Stub {
         let notes = Arc::new(Notes::default());
         let shared = web::Data::from(notes.clone());
-        let server = HttpServer::new(move || App::new().app_data(shared.clone()).default_service(web::to(note)))
-            .workers(1)
-            .disable_signals()
-            .bind(("127.0.0.1", 0))
-            .unwrap();
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(shared.clone())
+                .default_service(web::to(note))
+        })
+        .workers(1)
+        .disable_signals()
+        .bind(("127.0.0.1", 0))
+        .unwrap();
         let url = format!("http://{}", server.addrs()[0]);
         actix_web::rt::spawn(server.run());
         Stub { url, notes }
@@ -61,7 +65,11 @@ impl Stub {
 
 async fn note(request: HttpRequest, body: String, notes: web::Data<Notes>) -> HttpResponse {
     let line = format!("{} {}", request.method(), request.uri());
-    notes.asked.lock().unwrap().push(Asked { line, headers: request.headers().clone(), body });
+    notes.asked.lock().unwrap().push(Asked {
+        line,
+        headers: request.headers().clone(),
+        body,
+    });
     let status = notes.answers.lock().unwrap().pop_front().unwrap_or(200);
     HttpResponse::build(status.try_into().unwrap()).finish()
 }

@@ -39,15 +39,26 @@ pub fn of_this_run() -> &'static Path {
 /// Ctrl-C, which ends the run, must not end it too.
 fn watch(path: &Path) -> Child {
     let mut watchdog = Command::new("sh");
-    watchdog.args(["-c", WATCHDOG, "sh"]).arg(path).current_dir("/").process_group(0);
-    watchdog.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    watchdog
+        .args(["-c", WATCHDOG, "sh"])
+        .arg(path)
+        .current_dir("/")
+        .process_group(0);
+    watchdog
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
 }
 
 /// Removes what runs left behind whose machine went down.
 fn sweep() {
     for entry in fs::read_dir(std::env::temp_dir()).unwrap().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let pid = name.strip_prefix(PREFIX).or_else(|| name.strip_prefix("masthead-cluster-"));
+        let pid = name
+            .strip_prefix(PREFIX)
+            .or_else(|| name.strip_prefix("masthead-cluster-"));
         if pid.is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
             let _ = fs::remove_dir_all(entry.path());
         }

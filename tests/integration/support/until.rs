@@ -8,7 +8,10 @@ pub async fn until(what: &str, patience: Duration, mut met: impl AsyncFnMut() ->
     let begun = Instant::now();
     let mut looks = tokio::time::interval(Duration::from_millis(10));
     while !met().await {
-        assert!(begun.elapsed() < patience, "{what}: not within {patience:?}");
+        assert!(
+            begun.elapsed() < patience,
+            "{what}: not within {patience:?}"
+        );
         looks.tick().await;
     }
 }

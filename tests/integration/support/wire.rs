@@ -36,12 +36,18 @@ struct TalkState {
 
 impl RoundTrips {
     pub fn talk(&self) -> Talk {
-        Talk { trips: self.clone(), state: Mutex::default() }
+        Talk {
+            trips: self.clone(),
+            state: Mutex::default(),
+        }
     }
 
     /// How many there were, once nothing is under way any more.
     pub async fn so_far(&self) -> u64 {
-        until("every question is answered", PATIENCE, async || self.0.lock().unwrap().open == 0).await;
+        until("every question is answered", PATIENCE, async || {
+            self.0.lock().unwrap().open == 0
+        })
+        .await;
         self.0.lock().unwrap().answered.values().sum()
     }
 }
@@ -63,7 +69,9 @@ impl Talk {
 
     pub fn answered(&self, bytes: &[u8]) {
         let mut state = self.state.lock().unwrap();
-        let Some(pool) = state.pool.clone().filter(|pool| !pool.is_empty()) else { return };
+        let Some(pool) = state.pool.clone().filter(|pool| !pool.is_empty()) else {
+            return;
+        };
         let mut count = state.answered.count(bytes, b"Z");
         if count > 0 && !state.connected {
             state.connected = true;
@@ -84,10 +92,21 @@ impl Drop for Talk {
 
 /// The pool that a connection belongs to, by the name in its first message; nothing for all others.
 fn pool_of(startup: &[u8]) -> String {
-    let mut parts = startup.get(8..).unwrap_or_default().split(|byte| *byte == 0);
-    let name = parts.by_ref().find(|part| *part == b"application_name").and_then(|_| parts.next()).unwrap_or_default();
+    let mut parts = startup
+        .get(8..)
+        .unwrap_or_default()
+        .split(|byte| *byte == 0);
+    let name = parts
+        .by_ref()
+        .find(|part| *part == b"application_name")
+        .and_then(|_| parts.next())
+        .unwrap_or_default();
     let name = String::from_utf8_lossy(name).into_owned();
-    if ["masthead/read", "masthead/fresh", "masthead/write"].contains(&name.as_str()) { name } else { String::new() }
+    if ["masthead/read", "masthead/fresh", "masthead/write"].contains(&name.as_str()) {
+        name
+    } else {
+        String::new()
+    }
 }
 
 /// A stream of messages: a byte of kind, four of length (which counts itself), the rest.

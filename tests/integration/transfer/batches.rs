@@ -16,7 +16,10 @@ fn many(count: usize, more: impl Fn(usize) -> String) -> Folder {
     let folder = Folder::new(&[]);
     for number in 0..count {
         let name = format!("p{number:03}");
-        folder.write(&format!("posts/{name}.md"), post(&name, &more(number)).as_bytes());
+        folder.write(
+            &format!("posts/{name}.md"),
+            post(&name, &more(number)).as_bytes(),
+        );
     }
     folder
 }
@@ -28,7 +31,10 @@ fn run(app: &TestApp, folder: &Folder, more: &[&str]) -> Told {
 }
 
 async fn tell(app: &TestApp, statements: &'static str) {
-    app.database.execute(sqlx::raw_sql(statements)).await.unwrap();
+    app.database
+        .execute(sqlx::raw_sql(statements))
+        .await
+        .unwrap();
 }
 
 const TITLES: &str = "select string_agg(title, ' ' order by title) from posts";
@@ -54,27 +60,68 @@ async fn a_document_that_fails_in_the_middle_of_a_batch_costs_only_itself() {
     }
     let told = run(&app, &folder, &[]);
     assert!(
-        told.of("posts/c.md").starts_with("failed    posts/c.md → the database does not take it: not this one"),
+        told.of("posts/c.md")
+            .starts_with("failed    posts/c.md → the database does not take it: not this one"),
         "{}",
         told.items
     );
-    assert!(told.summary.contains("4 added, 1 failed; 4 people made, 4 redirects"), "{}", told.summary);
-    let attempts = app.count("select case when is_called then last_value else 0 end from attempts").await;
-    assert_eq!(attempts, 1, "the others were not written again because of it");
+    assert!(
+        told.summary
+            .contains("4 added, 1 failed; 4 people made, 4 redirects"),
+        "{}",
+        told.summary
+    );
+    let attempts = app
+        .count("select case when is_called then last_value else 0 end from attempts")
+        .await;
+    assert_eq!(
+        attempts, 1,
+        "the others were not written again because of it"
+    );
     assert_eq!(app.text(TITLES).await, "a b d e");
-    assert_eq!(app.text("select string_agg(name, ' ' order by name) from tags").await, "only-a only-b only-d only-e sea");
-    assert_eq!(app.count("select post_count::bigint from tags where name = 'sea'").await, 4);
-    assert_eq!(app.text("select string_agg(path, ' ' order by path) from redirects").await, "/old-a /old-b /old-d /old-e");
-    assert_eq!(app.count("select count(*) from users where username like 'of-%'").await, 4);
-    assert_eq!(app.count("select count(*) from cache_invalidations where tags::text like '%only-c%'").await, 0);
+    assert_eq!(
+        app.text("select string_agg(name, ' ' order by name) from tags")
+            .await,
+        "only-a only-b only-d only-e sea"
+    );
+    assert_eq!(
+        app.count("select post_count::bigint from tags where name = 'sea'")
+            .await,
+        4
+    );
+    assert_eq!(
+        app.text("select string_agg(path, ' ' order by path) from redirects")
+            .await,
+        "/old-a /old-b /old-d /old-e"
+    );
+    assert_eq!(
+        app.count("select count(*) from users where username like 'of-%'")
+            .await,
+        4
+    );
+    assert_eq!(
+        app.count("select count(*) from cache_invalidations where tags::text like '%only-c%'")
+            .await,
+        0
+    );
     // Each is a business action of its own, with a row for each act.
     let acts = "select string_agg(distinct acts, ' ') from (
                     select string_agg(act, ',' order by id) as acts from audit_log where act like 'post.%' group by transaction_id) a";
     assert_eq!(app.text(acts).await, "post.create,post.save,post.publish");
-    assert_eq!(app.count("select count(distinct transaction_id) from audit_log where act like 'post.%'").await, 4);
+    assert_eq!(
+        app.count("select count(distinct transaction_id) from audit_log where act like 'post.%'")
+            .await,
+        4
+    );
     tell(&app, "drop trigger refuse on post_bodies").await;
     let again = run(&app, &folder, &[]);
-    assert!(again.summary.contains("1 added, 4 unchanged; 1 people made, 1 redirects"), "{}", again.summary);
+    assert!(
+        again
+            .summary
+            .contains("1 added, 4 unchanged; 1 people made, 1 redirects"),
+        "{}",
+        again.summary
+    );
 }
 
 #[actix_web::test]
@@ -90,18 +137,41 @@ async fn documents_whose_common_commit_fails_are_written_one_by_one() {
     .await;
     let folder = Folder::new(&[]);
     for name in ["a", "b", "c", "d"] {
-        folder.write(&format!("posts/{name}.md"), post(name, &format!("author: of-{name}\ntags: [sea]\n")).as_bytes());
+        folder.write(
+            &format!("posts/{name}.md"),
+            post(name, &format!("author: of-{name}\ntags: [sea]\n")).as_bytes(),
+        );
     }
     for how in [&["--dry-run"][..], &[]] {
         let told = run(&app, &folder, how);
         // A dry run commits nothing.
         let failed = usize::from(how.is_empty());
-        assert!(told.summary.contains(&format!("{} added", 4 - failed)), "{}", told.summary);
-        assert_eq!(told.items.lines().filter(|line| line.starts_with("failed    posts/c.md")).count(), failed, "{}", told.items);
+        assert!(
+            told.summary.contains(&format!("{} added", 4 - failed)),
+            "{}",
+            told.summary
+        );
+        assert_eq!(
+            told.items
+                .lines()
+                .filter(|line| line.starts_with("failed    posts/c.md"))
+                .count(),
+            failed,
+            "{}",
+            told.items
+        );
     }
     assert_eq!(app.text(TITLES).await, "a b d");
-    assert_eq!(app.count("select post_count::bigint from tags where name = 'sea'").await, 3);
-    assert_eq!(app.count("select count(*) from users where username like 'of-%'").await, 3);
+    assert_eq!(
+        app.count("select post_count::bigint from tags where name = 'sea'")
+            .await,
+        3
+    );
+    assert_eq!(
+        app.count("select count(*) from users where username like 'of-%'")
+            .await,
+        3
+    );
 }
 
 /// Until some statement of the import waits for a lock, and, where `after` is given, began to after that.
@@ -120,8 +190,13 @@ async fn until_import_waits(app: &TestApp, after: Option<&str>) -> String {
 #[actix_web::test]
 async fn an_import_that_is_cut_off_in_the_middle_of_a_batch_goes_on_where_it_stopped() {
     let app = TestApp::new().await;
-    let folder =
-        many(120, |number| format!("author: of-{}\ntags: [sea, t{}]\naliases: [/old-{number}]\n", number % 7, number % 11));
+    let folder = many(120, |number| {
+        format!(
+            "author: of-{}\ntags: [sea, t{}]\naliases: [/old-{number}]\n",
+            number % 7,
+            number % 11
+        )
+    });
     tell(
         &app,
         "create function wait() returns trigger language plpgsql as $$begin perform pg_advisory_xact_lock(4711); return new; end$$;
@@ -131,7 +206,11 @@ async fn an_import_that_is_cut_off_in_the_middle_of_a_batch_goes_on_where_it_sto
     let mut door = app.database.acquire().await.unwrap().detach();
     door.execute("select pg_advisory_lock(4711)").await.unwrap();
     let (mut program, _data) = command(&app, &["import", "markdown", folder.0.to_str().unwrap()]);
-    let mut child = program.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = program
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     until_import_waits(&app, None).await;
     child.kill().unwrap();
     child.wait().unwrap();
@@ -146,7 +225,10 @@ async fn an_import_that_is_cut_off_in_the_middle_of_a_batch_goes_on_where_it_sto
     })
     .await;
     let here = app.count("select count(*) from posts").await;
-    assert!((1..=75).contains(&here), "whole batches are kept, and nothing of the one that was cut off: {here}");
+    assert!(
+        (1..=75).contains(&here),
+        "whole batches are kept, and nothing of the one that was cut off: {here}"
+    );
     for table in [
         "select count(*) from posts p where not exists (select from import_documents d where d.post_id = p.id and d.version = p.version)",
         "select count(*) from posts p where status <> 'published' or not exists (select from post_bodies b where b.post_id = p.id)",
@@ -157,19 +239,37 @@ async fn an_import_that_is_cut_off_in_the_middle_of_a_batch_goes_on_where_it_sto
     }
     let told = run(&app, &folder, &[]);
     assert_eq!(told.code, Some(0), "{}", told.summary);
-    assert!(told.summary.contains(&format!("{} added, {here} unchanged", 120 - here)), "{}", told.summary);
-    assert_eq!(app.count("select count(distinct slug) from posts where version = 1").await, 120);
+    assert!(
+        told.summary
+            .contains(&format!("{} added, {here} unchanged", 120 - here)),
+        "{}",
+        told.summary
+    );
+    assert_eq!(
+        app.count("select count(distinct slug) from posts where version = 1")
+            .await,
+        120
+    );
     assert_eq!(app.count("select count(*) from posts").await, 120);
-    assert_eq!(app.count("select count(*) from users where username like 'of-%'").await, 7);
+    assert_eq!(
+        app.count("select count(*) from users where username like 'of-%'")
+            .await,
+        7
+    );
 }
 
 #[actix_web::test]
 async fn a_lock_of_the_live_site_is_waited_for_and_the_documents_are_tried_again() {
     let app = TestApp::new().await;
-    app.owner().await.publish_with(&[("title", "Here"), ("markdown", "x"), ("tags", "sea")]).await;
+    app.owner()
+        .await
+        .publish_with(&[("title", "Here"), ("markdown", "x"), ("tags", "sea")])
+        .await;
     let folder = many(3, |_| "tags: [sea]\n".into());
     let mut live = app.database.begin().await.unwrap();
-    live.execute("select from tags where name = 'sea' for update").await.unwrap();
+    live.execute("select from tags where name = 'sea' for update")
+        .await
+        .unwrap();
     let holding = async {
         // Together, and alone once; only then it is let go.
         let first = until_import_waits(&app, None).await;
@@ -178,8 +278,18 @@ async fn a_lock_of_the_live_site_is_waited_for_and_the_documents_are_tried_again
         live.commit().await.unwrap();
     };
     futures_util::future::join(holding, import(&app, &folder.0)).await;
-    assert_eq!(app.count("select count(*) from posts where import_key is not null and status = 'published'").await, 3);
-    assert_eq!(app.count("select post_count::bigint from tags where name = 'sea'").await, 4);
+    assert_eq!(
+        app.count(
+            "select count(*) from posts where import_key is not null and status = 'published'"
+        )
+        .await,
+        3
+    );
+    assert_eq!(
+        app.count("select post_count::bigint from tags where name = 'sea'")
+            .await,
+        4
+    );
 }
 
 /// A save of the live site takes its tags in the order of their ids. Documents that name them in another order must not
@@ -187,19 +297,39 @@ async fn a_lock_of_the_live_site_is_waited_for_and_the_documents_are_tried_again
 #[actix_web::test]
 async fn a_batch_and_a_save_of_the_live_site_do_not_lock_each_other_out() {
     let app = TestApp::new().await;
-    app.owner().await.publish_with(&[("title", "Here"), ("markdown", "x"), ("tags", "alpha, beta")]).await;
-    let folder = Folder::new(&[("posts/a.md", &post("a", "tags: [beta]\n")), ("posts/b.md", &post("b", "tags: [alpha]\n"))]);
+    app.owner()
+        .await
+        .publish_with(&[
+            ("title", "Here"),
+            ("markdown", "x"),
+            ("tags", "alpha, beta"),
+        ])
+        .await;
+    let folder = Folder::new(&[
+        ("posts/a.md", &post("a", "tags: [beta]\n")),
+        ("posts/b.md", &post("b", "tags: [alpha]\n")),
+    ]);
     let mut live: PgConnection = app.database.acquire().await.unwrap().detach();
     live.execute("begin").await.unwrap();
-    live.execute("select from tags where name = 'alpha' for no key update").await.unwrap();
+    live.execute("select from tags where name = 'alpha' for no key update")
+        .await
+        .unwrap();
     let saving = async {
         until_import_waits(&app, None).await;
-        live.execute("set local lock_timeout = '100ms'").await.unwrap();
-        live.execute("select from tags where name = 'beta' for no key update").await.expect("the batch holds no later tag");
+        live.execute("set local lock_timeout = '100ms'")
+            .await
+            .unwrap();
+        live.execute("select from tags where name = 'beta' for no key update")
+            .await
+            .expect("the batch holds no later tag");
         live.execute("commit").await.unwrap();
     };
     futures_util::future::join(saving, import(&app, &folder.0)).await;
-    assert_eq!(app.text("select string_agg(name || post_count, ' ' order by name) from tags").await, "alpha2 beta2");
+    assert_eq!(
+        app.text("select string_agg(name || post_count, ' ' order by name) from tags")
+            .await,
+        "alpha2 beta2"
+    );
 }
 
 #[actix_web::test]
@@ -221,11 +351,35 @@ async fn a_dry_run_of_several_batches_tells_what_the_import_will_do() {
         0
     );
     let told = run(&app, &folder, &[]);
-    assert!(rehearsed.items == told.items, "{}\n{}", rehearsed.items, told.items);
-    assert!(told.of("posts/p065.md").contains(" /@ann-0/posts-s0\n"), "{}", told.of("posts/p065.md"));
-    assert!(told.summary.contains("130 added; 6 people made, 100 redirects"), "{}", told.summary);
-    assert!(rehearsed.summary.contains("130 added; 6 people made, 100 redirects"), "{}", rehearsed.summary);
-    assert!(run(&app, &folder, &[]).summary.contains("130 unchanged; 0 people made, 0 redirects"));
+    assert!(
+        rehearsed.items == told.items,
+        "{}\n{}",
+        rehearsed.items,
+        told.items
+    );
+    assert!(
+        told.of("posts/p065.md").contains(" /@ann-0/posts-s0\n"),
+        "{}",
+        told.of("posts/p065.md")
+    );
+    assert!(
+        told.summary
+            .contains("130 added; 6 people made, 100 redirects"),
+        "{}",
+        told.summary
+    );
+    assert!(
+        rehearsed
+            .summary
+            .contains("130 added; 6 people made, 100 redirects"),
+        "{}",
+        rehearsed.summary
+    );
+    assert!(
+        run(&app, &folder, &[])
+            .summary
+            .contains("130 unchanged; 0 people made, 0 redirects")
+    );
 }
 
 /// Counted on the wire: what is done for each document by itself decides how long thousands of them take. On a machine so
@@ -235,16 +389,27 @@ async fn a_document_takes_few_round_trips() {
     let (app, proxy) = TestApp::behind_a_proxy().await;
     app.set_up().await;
     let folder = many(100, |number| {
-        format!("author: of-{}\ntags: [sea, t{}]\naliases: [/old-{number}]\nlastmod: 2020-02-02\n", number % 4, number % 9)
+        format!(
+            "author: of-{}\ntags: [sea, t{}]\naliases: [/old-{number}]\nlastmod: 2020-02-02\n",
+            number % 4,
+            number % 9
+        )
     });
     let before = proxy.trips().so_far().await;
     import(&app, &folder.0).await;
     let each = (proxy.trips().so_far().await - before) as f64 / 100.0;
-    assert_eq!(app.count("select count(*) from posts where status = 'published'").await, 100);
+    assert_eq!(
+        app.count("select count(*) from posts where status = 'published'")
+            .await,
+        100
+    );
     println!("{each} round trips for each document");
     assert!(each <= 16.0, "{each} round trips for each document");
     let before = proxy.trips().so_far().await;
     import(&app, &folder.0).await;
     let each = (proxy.trips().so_far().await - before) as f64 / 100.0;
-    assert!(each <= 1.0, "{each} round trips for each document that is as it was");
+    assert!(
+        each <= 1.0,
+        "{each} round trips for each document that is as it was"
+    );
 }

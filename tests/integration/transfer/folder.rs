@@ -15,7 +15,8 @@ pub struct Folder(pub PathBuf);
 
 impl Folder {
     pub fn new(files: &[(&str, &str)]) -> Folder {
-        let folder = Folder(std::env::temp_dir().join(format!("masthead-import-{}", public_id().simple())));
+        let folder =
+            Folder(std::env::temp_dir().join(format!("masthead-import-{}", public_id().simple())));
         fs::create_dir_all(&folder.0).unwrap();
         for (path, text) in files {
             folder.write(path, text.as_bytes());
@@ -37,9 +38,16 @@ impl Drop for Folder {
 }
 
 pub async fn import_with(app: &TestApp, folder: &Path, options: &Options) -> anyhow::Result<()> {
-    let origin =
-        Origin { actor_id: None, actor: "test".into(), client: None, correlation_id: public_id(), transaction_id: public_id() };
-    import_markdown(&app.db(), folder, options, &origin).await.map(|_| ())
+    let origin = Origin {
+        actor_id: None,
+        actor: "test".into(),
+        client: None,
+        correlation_id: public_id(),
+        transaction_id: public_id(),
+    };
+    import_markdown(&app.db(), folder, options, &origin)
+        .await
+        .map(|_| ())
 }
 
 pub async fn import(app: &TestApp, folder: &Path) {
@@ -56,10 +64,18 @@ pub struct Told {
 impl Told {
     /// The line of a document, with its notes.
     pub fn of(&self, path: &str) -> String {
-        let mut lines = self.items.lines().skip_while(|line| !line.contains(&format!(" {path} ")));
-        let first = lines.next().unwrap_or_else(|| panic!("no {path} in\n{}", self.items));
+        let mut lines = self
+            .items
+            .lines()
+            .skip_while(|line| !line.contains(&format!(" {path} ")));
+        let first = lines
+            .next()
+            .unwrap_or_else(|| panic!("no {path} in\n{}", self.items));
         let notes = lines.take_while(|line| line.starts_with("          note:"));
-        std::iter::once(first).chain(notes).collect::<Vec<_>>().join("\n")
+        std::iter::once(first)
+            .chain(notes)
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     pub fn first_line(&self) -> &str {
@@ -94,5 +110,9 @@ pub fn masthead(app: &TestApp, args: &[&str]) -> Told {
     let (mut program, _data) = command(app, args);
     let done = program.output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    Told { code: done.status.code(), items: text(done.stdout), summary: text(done.stderr) }
+    Told {
+        code: done.status.code(),
+        items: text(done.stdout),
+        summary: text(done.stderr),
+    }
 }

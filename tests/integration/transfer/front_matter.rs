@@ -73,21 +73,42 @@ fn folder(texts: impl Iterator<Item = String>) -> Folder {
 #[actix_web::test]
 async fn a_draft_is_one_in_every_notation() {
     let app = TestApp::new().await;
-    let cases = READ.iter().flat_map(|text| [text.replace("DRAFT", "draft"), (*text).to_owned()]);
+    let cases = READ
+        .iter()
+        .flat_map(|text| [text.replace("DRAFT", "draft"), (*text).to_owned()]);
     let folder = folder(cases);
     import(&app, &folder.0).await;
-    assert_eq!(app.count("select count(*) from posts where status = 'published'").await, 0);
-    assert_eq!(app.count("select count(*) from posts where title = 'N'").await, 2 * READ.len() as i64, "each was read");
+    assert_eq!(
+        app.count("select count(*) from posts where status = 'published'")
+            .await,
+        0
+    );
+    assert_eq!(
+        app.count("select count(*) from posts where title = 'N'")
+            .await,
+        2 * READ.len() as i64,
+        "each was read"
+    );
 }
 
 #[actix_web::test]
 async fn the_same_without_the_setting_is_public() {
     let app = TestApp::new().await;
-    let without = |text: &&&str| !text.contains("perhaps") && text.matches("DRAFT").count() == 1 && !text.contains("draft");
-    let texts: Vec<String> = READ.iter().filter(without).map(|text| text.replace("DRAFT", "weight")).collect();
+    let without = |text: &&&str| {
+        !text.contains("perhaps") && text.matches("DRAFT").count() == 1 && !text.contains("draft")
+    };
+    let texts: Vec<String> = READ
+        .iter()
+        .filter(without)
+        .map(|text| text.replace("DRAFT", "weight"))
+        .collect();
     let count = texts.len() as i64;
     import(&app, &folder(texts.into_iter()).0).await;
-    assert_eq!(app.count("select count(*) from posts where status = 'published' and title = 'N'").await, count);
+    assert_eq!(
+        app.count("select count(*) from posts where status = 'published' and title = 'N'")
+            .await,
+        count
+    );
 }
 
 #[actix_web::test]
@@ -95,10 +116,19 @@ async fn what_only_looks_like_front_matter_is_never_public() {
     let app = TestApp::new().await;
     let folder = folder(UNREAD.iter().map(|text| (*text).to_owned()));
     let told = masthead(&app, &["import", "markdown", folder.0.to_str().unwrap()]);
-    assert_eq!(app.text("select coalesce(string_agg(title, ', '), '') from posts where status = 'published'").await, "");
+    assert_eq!(
+        app.text(
+            "select coalesce(string_agg(title, ', '), '') from posts where status = 'published'"
+        )
+        .await,
+        ""
+    );
     for number in 0..UNREAD.len() {
         let line = told.of(&format!("2020-01-01-n{number}.md"));
-        assert!(line.starts_with("failed") || line.contains("it is a draft here"), "{line}");
+        assert!(
+            line.starts_with("failed") || line.contains("it is a draft here"),
+            "{line}"
+        );
     }
 }
 
@@ -115,7 +145,11 @@ async fn plain_texts_stay_public() {
         "---\ntitle: Breaks\n---\n\n---\n\nText\n\n---\n",
     ];
     import(&app, &folder(texts.iter().map(|text| (*text).to_owned())).0).await;
-    assert_eq!(app.count("select count(*) from posts where status = 'published'").await, texts.len() as i64);
+    assert_eq!(
+        app.count("select count(*) from posts where status = 'published'")
+            .await,
+        texts.len() as i64
+    );
 }
 
 #[actix_web::test]
@@ -128,8 +162,16 @@ async fn pictures_with_http_are_kept_and_said() {
     app.owner().await;
     let told = masthead(&app, &["import", "markdown", folder.0.to_str().unwrap()]);
     let line = told.of("a.md");
-    assert!(line.contains("the cover is shown with https:// in the place of http://: http://e.example/c.jpg"), "{line}");
-    assert!(line.contains("shown with https:// in the place of http://: 1"), "{line}");
+    assert!(
+        line.contains(
+            "the cover is shown with https:// in the place of http://: http://e.example/c.jpg"
+        ),
+        "{line}"
+    );
+    assert!(
+        line.contains("shown with https:// in the place of http://: 1"),
+        "{line}"
+    );
     let list = app.anonymous().get("/").await.text();
     assert!(list.contains("src=\"https://e.example/c.jpg\""), "{list}");
 }

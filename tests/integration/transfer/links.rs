@@ -11,7 +11,10 @@ async fn links_lead(app: &TestApp, from: &str, to: &str, old: &[&str]) {
     let page = reader.get(from).await;
     page.assert_status(200);
     let links = page.links(".e-content");
-    let without_part: Vec<&str> = links.iter().map(|link| link.split('#').next().unwrap()).collect();
+    let without_part: Vec<&str> = links
+        .iter()
+        .map(|link| link.split('#').next().unwrap())
+        .collect();
     assert_eq!(without_part, old, "{from}");
     for link in without_part {
         let mut path = link.to_owned();
@@ -37,7 +40,10 @@ async fn links_between_documents_lead_to_where_the_old_address_leads() {
             "---\ntitle: One\n---\n[a]({% post_url 2020-02-02-jb %}) [b]({% link _posts/2020-02-02-jb.md %}) [c](2020-02-02-jb.md#part)\n\
              [d]({% post_url /2020-02-02-jb.md %})\n\n[e]: 2020-02-02-jb.md\n\n[e]\n",
         ),
-        ("_posts/2020-01-02-jc.md", "---\ntitle: Two\n---\n[a]({% link about.md %}) [b](../about.md)\n"),
+        (
+            "_posts/2020-01-02-jc.md",
+            "---\ntitle: Two\n---\n[a]({% link about.md %}) [b](../about.md)\n",
+        ),
     ]);
     import(&app, &jekyll.0).await;
     links_lead(&app, "/@olga/ja", "/@olga/jb", &["/blog/2020/jb/"; 5]).await;
@@ -46,13 +52,19 @@ async fn links_between_documents_lead_to_where_the_old_address_leads() {
     let hugo = Folder::new(&[
         ("hugo.toml", "[permalinks]\nposts = \"/:year/:slug/\"\n"),
         ("content/posts/hb.md", DATED),
-        ("content/posts/hd/index.fr.md", "---\ntitle: Autre\ndate: 2020-03-02\n---\nText.\n"),
+        (
+            "content/posts/hd/index.fr.md",
+            "---\ntitle: Autre\ndate: 2020-03-02\n---\nText.\n",
+        ),
         (
             "content/posts/ha.md",
             "---\ntitle: One\ndate: 2020-01-01\n---\n[a]({{< ref \"hb.md\" >}}) [b]({{< relref \"posts/hb\" >}}) [c]({{% ref \"/posts/hb.md#part\" %}})\n\
              [d](hb.md) [e](../posts/hb.md#part) `[f](hb.md)`\n",
         ),
-        ("content/posts/hc.fr.md", "---\ntitle: Un\ndate: 2020-01-02\n---\n[a]({{< ref \"/posts/hd\" >}}) [b](hd/)\n"),
+        (
+            "content/posts/hc.fr.md",
+            "---\ntitle: Un\ndate: 2020-01-02\n---\n[a]({{< ref \"/posts/hd\" >}}) [b](hd/)\n",
+        ),
     ]);
     import(&app, &hugo.0).await;
     links_lead(&app, "/@olga/ha", "/@olga/hb", &["/2020/hb/"; 5]).await;
@@ -61,7 +73,10 @@ async fn links_between_documents_lead_to_where_the_old_address_leads() {
 
     let zola = Folder::new(&[
         ("config.toml", "base_url = \"https://example.org\"\n"),
-        ("content/blog/zb.md", "+++\ntitle = \"Other\"\ndate = 2020-02-02\npath = \"old/zb\"\n+++\nText.\n"),
+        (
+            "content/blog/zb.md",
+            "+++\ntitle = \"Other\"\ndate = 2020-02-02\npath = \"old/zb\"\n+++\nText.\n",
+        ),
         (
             "content/blog/za.md",
             "+++\ntitle = \"One\"\ndate = 2020-01-01\n+++\n[a](@/blog/zb.md) [b](@/blog/zb.md#part) [c](zb.md)\n",
@@ -81,7 +96,10 @@ async fn links_between_documents_lead_to_where_the_old_address_leads() {
     import(&app, &hexo.0).await;
     links_lead(&app, "/@olga/xa", "/@olga/xb", &["/2020/xb/"; 3]).await;
     let page = app.anonymous().get("/@olga/xa").await;
-    assert_eq!(page.all(".e-content a"), ["The other one", "Look here", "c"]);
+    assert_eq!(
+        page.all(".e-content a"),
+        ["The other one", "Look here", "c"]
+    );
 }
 
 #[actix_web::test]
@@ -95,34 +113,67 @@ async fn links_that_lead_to_no_document_stay_and_are_told() {
         ),
     ]);
     let told = masthead(&app, &["import", "markdown", folder.0.to_str().unwrap()]);
-    assert!(told.of("content/posts/a.md").contains("check that it still leads there"), "{}", told.items);
+    assert!(
+        told.of("content/posts/a.md")
+            .contains("check that it still leads there"),
+        "{}",
+        told.items
+    );
     let page = app.anonymous().get("/@olga/a").await;
-    assert_eq!(page.links(".e-content"), ["gone.md", "../../../../etc/passwd.md", "/gone/"]);
+    assert_eq!(
+        page.links(".e-content"),
+        ["gone.md", "../../../../etc/passwd.md", "/gone/"]
+    );
 }
 
 #[actix_web::test]
 async fn topics_are_called_what_their_pages_are_called() {
     let app = TestApp::new().await;
-    app.owner().await.publish_with(&[("title", "Here"), ("markdown", "x"), ("tags", "Sea")]).await;
+    app.owner()
+        .await
+        .publish_with(&[("title", "Here"), ("markdown", "x"), ("tags", "Sea")])
+        .await;
     let folder = Folder::new(&[
         ("hugo.toml", "title = \"Old\"\n"),
-        ("content/tags/open-gov/_index.md", "---\ntitle: Open government\n---\n"),
-        ("content/topics/sea/_index.md", "---\ntitle: The seven seas\n---\n"),
-        ("content/categories/bad/_index.md", "---\ntitle: \"!!!\"\n---\n"),
-        ("content/posts/a.md", "---\ntitle: A\ndate: 2020-01-01\ntags: [Open-Gov, sea, bad]\n---\nText.\n"),
-        ("content/posts/b.md", "---\ntitle: B\ndate: 2020-01-02\ntags: [open gov, \"Open Government\"]\n---\nText.\n"),
+        (
+            "content/tags/open-gov/_index.md",
+            "---\ntitle: Open government\n---\n",
+        ),
+        (
+            "content/topics/sea/_index.md",
+            "---\ntitle: The seven seas\n---\n",
+        ),
+        (
+            "content/categories/bad/_index.md",
+            "---\ntitle: \"!!!\"\n---\n",
+        ),
+        (
+            "content/posts/a.md",
+            "---\ntitle: A\ndate: 2020-01-01\ntags: [Open-Gov, sea, bad]\n---\nText.\n",
+        ),
+        (
+            "content/posts/b.md",
+            "---\ntitle: B\ndate: 2020-01-02\ntags: [open gov, \"Open Government\"]\n---\nText.\n",
+        ),
     ]);
     let run = || masthead(&app, &["import", "markdown", folder.0.to_str().unwrap()]);
     let told = run();
     assert!(told.summary.contains("2 added"), "{}", told.summary);
-    let tags = "select string_agg(name || ' ' || slug || ' ' || post_count, ', ' order by name) from tags";
+    let tags =
+        "select string_agg(name || ' ' || slug || ' ' || post_count, ', ' order by name) from tags";
     let expected = "Open government open-government 2, Sea sea 2, bad bad 1";
     assert_eq!(app.text(tags).await, expected);
     app.forget_pages();
-    assert_eq!(app.anonymous().get("/@olga/b").await.all(".p-category"), ["Open government"]);
+    assert_eq!(
+        app.anonymous().get("/@olga/b").await.all(".p-category"),
+        ["Open government"]
+    );
     assert!(run().summary.contains("2 unchanged"));
     // Not even where its text changes does a tag change its name.
-    folder.write("content/posts/a.md", b"---\ntitle: A\ndate: 2020-01-01\ntags: [Open-Gov, sea, bad]\n---\nNew.\n");
+    folder.write(
+        "content/posts/a.md",
+        b"---\ntitle: A\ndate: 2020-01-01\ntags: [Open-Gov, sea, bad]\n---\nNew.\n",
+    );
     assert!(run().summary.contains("1 updated, 1 unchanged"));
     assert_eq!(app.text(tags).await, expected);
 }
@@ -133,23 +184,51 @@ async fn clock_times_are_those_of_the_old_site() {
     let post = |name: &str| format!("---\ntitle: {name}\ndate: 2020-06-01 22:30:00\n---\nText.\n");
     let times = "select string_agg(title || ' ' || to_char(published_at at time zone 'utc', 'MM-DD HH24:MI'), ', ' order by title) from posts";
     for (config, settings, name) in [
-        ("_config.yml", "timezone: America/New_York\npermalink: /:year/:month/:day/:title/\n", "_posts/2020-06-01-jekyll.md"),
-        ("hugo.toml", "timeZone = \"Asia/Tokyo\"\n", "content/posts/hugo.md"),
-        ("_config.yml", "timezone: Middle/Earth\nsource_dir: source\n", "source/_posts/hexo.md"),
+        (
+            "_config.yml",
+            "timezone: America/New_York\npermalink: /:year/:month/:day/:title/\n",
+            "_posts/2020-06-01-jekyll.md",
+        ),
+        (
+            "hugo.toml",
+            "timeZone = \"Asia/Tokyo\"\n",
+            "content/posts/hugo.md",
+        ),
+        (
+            "_config.yml",
+            "timezone: Middle/Earth\nsource_dir: source\n",
+            "source/_posts/hexo.md",
+        ),
     ] {
-        let title = name.rsplit(['/', '-']).next().unwrap().trim_end_matches(".md");
+        let title = name
+            .rsplit(['/', '-'])
+            .next()
+            .unwrap()
+            .trim_end_matches(".md");
         let folder = Folder::new(&[(config, settings), (name, &post(title))]);
         let told = masthead(&app, &["import", "markdown", folder.0.to_str().unwrap()]);
         assert_eq!(told.code, Some(0), "{}", told.summary);
-        assert_eq!(told.of(name).contains("UTC was assumed"), title == "hexo", "{}", told.items);
         assert_eq!(
-            told.summary.contains("The time zone \"Middle/Earth\" of the settings is not known"),
+            told.of(name).contains("UTC was assumed"),
+            title == "hexo",
+            "{}",
+            told.items
+        );
+        assert_eq!(
+            told.summary
+                .contains("The time zone \"Middle/Earth\" of the settings is not known"),
             title == "hexo",
             "{}",
             told.summary
         );
     }
-    assert_eq!(app.text(times).await, "hexo 06-01 22:30, hugo 06-01 13:30, jekyll 06-02 02:30");
+    assert_eq!(
+        app.text(times).await,
+        "hexo 06-01 22:30, hugo 06-01 13:30, jekyll 06-02 02:30"
+    );
     // The old address has the day that was written.
-    assert_eq!(app.anonymous().get("/2020/06/01/jekyll").await.location(), "/@olga/jekyll");
+    assert_eq!(
+        app.anonymous().get("/2020/06/01/jekyll").await.location(),
+        "/@olga/jekyll"
+    );
 }

@@ -121,18 +121,33 @@ async fn settings_of_every_generator_hide() {
     assert_eq!(found, expected.join("\n"));
     for (number, (setting, becomes)) in SETTINGS.iter().enumerate() {
         let line = told.of(&format!("posts/n{number:02}.md"));
-        assert_eq!(line.contains("note: "), *becomes != PUBLIC, "{setting}\n{line}");
+        assert_eq!(
+            line.contains("note: "),
+            *becomes != PUBLIC,
+            "{setting}\n{line}"
+        );
     }
-    let hidden = SETTINGS.iter().filter(|(_, becomes)| *becomes == DRAFT).count();
-    let line = told.summary.lines().find(|line| line.starts_with("Drafts: ")).unwrap();
-    let counted: usize = line.split([' ', ',']).filter_map(|word| word.parse::<usize>().ok()).sum();
+    let hidden = SETTINGS
+        .iter()
+        .filter(|(_, becomes)| *becomes == DRAFT)
+        .count();
+    let line = told
+        .summary
+        .lines()
+        .find(|line| line.starts_with("Drafts: "))
+        .unwrap();
+    let counted: usize = line
+        .split([' ', ','])
+        .filter_map(|word| word.parse::<usize>().ok())
+        .sum();
     assert_eq!(counted, hidden, "{line}");
 }
 
 /// Documents that their place, their section or the site's settings hide.
 #[actix_web::test]
 async fn sections_and_settings_hide_what_is_below() {
-    let post = |title: &str, more: &str| format!("---\ntitle: {title}\ndate: 2020-01-01\n{more}---\nx\n");
+    let post =
+        |title: &str, more: &str| format!("---\ntitle: {title}\ndate: 2020-01-01\n{more}---\nx\n");
     let hugo: Vec<(&str, String)> = vec![
         ("hugo.toml", "ignoreFiles = ['\\.bak\\.md$']\ndisableLanguages = ['fr']\n[frontmatter]\npublishDate = ['go_live', ':default']\n[[cascade]]\n[cascade._target]\npath = '/posts/secret/**'\n[cascade.build]\nrender = 'never'\n".into()),
         ("content/posts/a.md", post("a public", "")),
@@ -170,12 +185,27 @@ async fn sections_and_settings_hide_what_is_below() {
         ("_posts/2999-01-01-h.md", "---\ntitle: h draft\n---\nx\n".into()),
     ];
     let zola: Vec<(&str, String)> = vec![
-        ("zola.toml", "base_url = 'https://example.org'\nignored_content = ['*.tmp.md']\n".into()),
-        ("content/blog/a.md", "+++\ntitle = 'a public'\ndate = 2020-01-01\n+++\nx\n".into()),
-        ("content/blog/b.md", "+++\ntitle = 'b draft'\ndate = 2020-01-01\nrender = false\n+++\nx\n".into()),
+        (
+            "zola.toml",
+            "base_url = 'https://example.org'\nignored_content = ['*.tmp.md']\n".into(),
+        ),
+        (
+            "content/blog/a.md",
+            "+++\ntitle = 'a public'\ndate = 2020-01-01\n+++\nx\n".into(),
+        ),
+        (
+            "content/blog/b.md",
+            "+++\ntitle = 'b draft'\ndate = 2020-01-01\nrender = false\n+++\nx\n".into(),
+        ),
         ("content/soon/_index.md", "+++\ndraft = true\n+++\n".into()),
-        ("content/soon/c.md", "+++\ntitle = 'c draft'\ndate = 2020-01-01\ndraft = false\n+++\nx\n".into()),
-        ("content/blog/d.tmp.md", "+++\ntitle = 'd draft'\ndate = 2020-01-01\n+++\nx\n".into()),
+        (
+            "content/soon/c.md",
+            "+++\ntitle = 'c draft'\ndate = 2020-01-01\ndraft = false\n+++\nx\n".into(),
+        ),
+        (
+            "content/blog/d.tmp.md",
+            "+++\ntitle = 'd draft'\ndate = 2020-01-01\n+++\nx\n".into(),
+        ),
     ];
     let hexo: Vec<(&str, String)> = vec![
         (
@@ -189,9 +219,17 @@ async fn sections_and_settings_hide_what_is_below() {
         ("source/_posts/e.md", post("e draft", "layout: false\n")),
         ("source/_own/f.md", post("f draft", "")),
     ];
-    for (name, files) in [("Hugo", hugo), ("Jekyll", jekyll), ("Zola", zola), ("Hexo", hexo)] {
+    for (name, files) in [
+        ("Hugo", hugo),
+        ("Jekyll", jekyll),
+        ("Zola", zola),
+        ("Hexo", hexo),
+    ] {
         let app = TestApp::new().await;
-        let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+        let files: Vec<(&str, &str)> = files
+            .iter()
+            .map(|(path, text)| (*path, text.as_str()))
+            .collect();
         import(&app, &Folder::new(&files).0).await;
         let mut wrong = String::new();
         for line in shown(&app).await.lines() {
@@ -209,7 +247,10 @@ async fn sections_and_settings_hide_what_is_below() {
 async fn settings_above_the_folder_count() {
     let app = TestApp::new().await;
     let folder = Folder::new(&[
-        ("_config.yml", "defaults:\n- scope: {path: '', type: posts}\n  values: {published: false}\n"),
+        (
+            "_config.yml",
+            "defaults:\n- scope: {path: '', type: posts}\n  values: {published: false}\n",
+        ),
         ("_posts/2020-01-01-a.md", "---\ntitle: A\n---\nx\n"),
     ]);
     import(&app, &folder.0.join("_posts")).await;
@@ -219,13 +260,32 @@ async fn settings_above_the_folder_count() {
 #[actix_web::test]
 async fn expired_posts_are_counted_and_chosen_for() {
     let old = "---\ntitle: Old\ndate: 2019-01-01\nexpirydate: 2020-01-01\n---\nx\n";
-    let folder = Folder::new(&[("posts/old.md", old), ("posts/new.md", "---\ntitle: New\ndate: 2020-01-01\n---\nx\n")]);
-    for (more, becomes) in [(&[][..], DRAFT), (&["--expired=unlisted"], UNLISTED), (&["--expired=keep"], PUBLIC)] {
+    let folder = Folder::new(&[
+        ("posts/old.md", old),
+        (
+            "posts/new.md",
+            "---\ntitle: New\ndate: 2020-01-01\n---\nx\n",
+        ),
+    ]);
+    for (more, becomes) in [
+        (&[][..], DRAFT),
+        (&["--expired=unlisted"], UNLISTED),
+        (&["--expired=keep"], PUBLIC),
+    ] {
         let app = TestApp::new().await;
         let told = run(&app, &folder, more);
         assert_eq!(shown(&app).await, format!("New public\nOld {becomes}"));
-        assert!(told.first_line().starts_with("1 of 2 documents are past their expiry date"), "{}", told.summary);
-        assert!(told.first_line().contains("--expired=keep|unlisted|draft"), "{}", told.summary);
+        assert!(
+            told.first_line()
+                .starts_with("1 of 2 documents are past their expiry date"),
+            "{}",
+            told.summary
+        );
+        assert!(
+            told.first_line().contains("--expired=keep|unlisted|draft"),
+            "{}",
+            told.summary
+        );
         assert!(told.of("posts/old.md").contains("it expired on 2020-01-01"));
     }
     // What was public here before stays so, and is told.
@@ -233,7 +293,12 @@ async fn expired_posts_are_counted_and_chosen_for() {
     run(&app, &folder, &["--expired=keep"]);
     for _ in 0..2 {
         let told = run(&app, &folder, &[]);
-        assert!(told.first_line().contains("but 1 that were public here before stay so"), "{}", told.summary);
+        assert!(
+            told.first_line()
+                .contains("but 1 that were public here before stay so"),
+            "{}",
+            told.summary
+        );
         assert_eq!(shown(&app).await, "New public\nOld public");
     }
 }
@@ -242,8 +307,14 @@ async fn expired_posts_are_counted_and_chosen_for() {
 async fn what_the_folder_shows_at_last_becomes_public() {
     let app = TestApp::new().await;
     let folder = Folder::new(&[
-        ("posts/a.md", "---\ntitle: A\ndate: 2020-01-01\ndraft: true\n---\nx\n"),
-        ("posts/b.md", "---\ntitle: B\ndate: 2020-01-01\nunlisted: true\n---\nx\n"),
+        (
+            "posts/a.md",
+            "---\ntitle: A\ndate: 2020-01-01\ndraft: true\n---\nx\n",
+        ),
+        (
+            "posts/b.md",
+            "---\ntitle: B\ndate: 2020-01-01\nunlisted: true\n---\nx\n",
+        ),
     ]);
     import(&app, &folder.0).await;
     assert_eq!(shown(&app).await, "A draft\nB unlisted");

@@ -3,9 +3,16 @@
 use image::ImageFormat;
 
 /// In bytes, the decoded picture of `decoded` bytes included.
-pub(super) fn memory_to_decode(upload: &[u8], format: ImageFormat, pixels: u64, decoded: u64) -> u64 {
+pub(super) fn memory_to_decode(
+    upload: &[u8],
+    format: ImageFormat,
+    pixels: u64,
+    decoded: u64,
+) -> u64 {
     let besides = match format {
-        ImageFormat::Jpeg => coefficients(upload).map_or(0.0, |per_pixel| per_pixel * pixels as f64),
+        ImageFormat::Jpeg => {
+            coefficients(upload).map_or(0.0, |per_pixel| per_pixel * pixels as f64)
+        }
         ImageFormat::WebP => layers(upload) * pixels as f64,
         // A row or two; of a GIF also a frame, which the decoder's own limit bounds.
         _ => 0.0,
@@ -37,7 +44,11 @@ fn coefficients(jpeg: &[u8]) -> Option<f64> {
         let content = segment.get(2..length)?;
         match kind {
             0xc0..=0xcf if !matches!(kind, 0xc4 | 0xc8 | 0xcc) => {
-                let samplings = content.get(6..)?.chunks_exact(3).map(|c| (c[1] >> 4, c[1] & 15)).collect();
+                let samplings = content
+                    .get(6..)?
+                    .chunks_exact(3)
+                    .map(|c| (c[1] >> 4, c[1] & 15))
+                    .collect();
                 frame = Some((!matches!(kind, 0xc0 | 0xc1), samplings));
             }
             0xda => {
@@ -80,7 +91,10 @@ mod tests {
         assert_eq!(coefficients(&jpeg(0xc0, &[0x22, 0x11, 0x11], 3)), None);
         assert_eq!(coefficients(&jpeg(0xc2, &[0x22, 0x11, 0x11], 3)), Some(3.0));
         assert_eq!(coefficients(&jpeg(0xc2, &[0x11, 0x11, 0x11], 1)), Some(6.0));
-        assert_eq!(coefficients(&jpeg(0xc0, &[0x11, 0x11, 0x11, 0x11], 1)), Some(8.0));
+        assert_eq!(
+            coefficients(&jpeg(0xc0, &[0x11, 0x11, 0x11, 0x11], 1)),
+            Some(8.0)
+        );
         assert_eq!(coefficients(&[0xff, 0xd8, 0xff]), None);
         assert_eq!(coefficients(b""), None);
     }

@@ -7,8 +7,8 @@ use uuid::Uuid;
 use super::settings;
 use crate::app::AppState;
 use crate::cache::Policy;
-use crate::db::{Tag, Tx};
 use crate::db::audit::{self, Entry};
+use crate::db::{Tag, Tx};
 use crate::features::accounts::current_user::CurrentUser;
 use crate::features::accounts::{avatar, key_of, queries};
 use crate::features::site;
@@ -21,12 +21,17 @@ pub async fn show(app: web::Data<AppState>, id: web::Path<Uuid>) -> Result<HttpR
     let (content_type, bytes) = match found {
         Some(found) => found,
         // A page may show a picture before the replica has it.
-        None => queries::avatar(&mut *app.db.fresh().await?, *id).await?.or_not_found()?,
+        None => queries::avatar(&mut *app.db.fresh().await?, *id)
+            .await?
+            .or_not_found()?,
     };
     let mut response = HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, content_type))
         .insert_header((header::ETAG, format!("\"{id}\"")))
-        .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
+        .insert_header((
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; sandbox",
+        ))
         .insert_header(("surrogate-key", Tag::picture(*id).as_str()))
         .insert_header(("cache-tag", Tag::picture(*id).as_str()))
         .body(bytes);
@@ -44,11 +49,15 @@ pub async fn update(
 ) -> Result<HttpResponse> {
     let jpeg = match receive(&app, upload).await {
         Ok(jpeg) => jpeg,
-        Err(Refused::Fault(fault)) => return settings::answer_with_fault(&req, &app, &user, "avatar", fault).await,
+        Err(Refused::Fault(fault)) => {
+            return settings::answer_with_fault(&req, &app, &user, "avatar", fault).await;
+        }
         Err(Refused::Error(Error::Overloaded { .. })) => {
-            let mut busy = settings::answer_with_fault(&req, &app, &user, "avatar", BUSY.to_owned()).await?;
+            let mut busy =
+                settings::answer_with_fault(&req, &app, &user, "avatar", BUSY.to_owned()).await?;
             *busy.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-            busy.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("10"));
+            busy.headers_mut()
+                .insert(header::RETRY_AFTER, header::HeaderValue::from_static("10"));
             return Ok(busy);
         }
         Err(Refused::Error(error)) => return Err(error),
@@ -56,12 +65,21 @@ pub async fn update(
     let mut tx = app.db.begin().await?;
     queries::replace_avatar(&mut tx, user.id, &jpeg).await?;
     touch(&mut tx, &user);
-    let entry = Entry { act: "account.change_avatar", object_kind: "user", object_id: Some(user.public_id), object: &user.username, ..Entry::default() };
+    let entry = Entry {
+        act: "account.change_avatar",
+        object_kind: "user",
+        object_id: Some(user.public_id),
+        object: &user.username,
+        ..Entry::default()
+    };
     let origin = user.origin(&ids, None);
     tx.belongs_to(&origin);
     audit::record(&mut tx, &origin, entry).await?;
     tx.commit().await?;
-    Ok(page::see_other(&site::told_at("/settings?saved=avatar", ids.transaction(None))))
+    Ok(page::see_other(&site::told_at(
+        "/settings?saved=avatar",
+        ids.transaction(None),
+    )))
 }
 
 /// `POST /settings/avatar/remove`
@@ -80,7 +98,10 @@ pub async fn remove(app: web::Data<AppState>, user: CurrentUser, ids: Ids) -> Re
     tx.belongs_to(&origin);
     audit::record(&mut tx, &origin, entry).await?;
     tx.commit().await?;
-    Ok(page::see_other(&site::told_at("/settings?saved=avatar", ids.transaction(None))))
+    Ok(page::see_other(&site::told_at(
+        "/settings?saved=avatar",
+        ids.transaction(None),
+    )))
 }
 
 /// The pages that show the picture, and the old picture itself: whoever takes theirs back wants it gone.
@@ -89,7 +110,8 @@ fn touch(tx: &mut Tx, user: &CurrentUser) {
     tx.touch_gone(user.avatar_id.map(Tag::picture));
 }
 
-const BUSY: &str = "Other people are changing their pictures right now. Choose yours again in a moment.";
+const BUSY: &str =
+    "Other people are changing their pictures right now. Choose yours again in a moment.";
 
 /// Why there is no picture.
 enum Refused {
@@ -125,5 +147,9 @@ async fn read(mut upload: Multipart, keep: bool) -> Result<Vec<u8>, String> {
             }
         }
     }
-    if length == 0 { Err("Choose a picture first.".into()) } else { Ok(bytes) }
+    if length == 0 {
+        Err("Choose a picture first.".into())
+    } else {
+        Ok(bytes)
+    }
 }

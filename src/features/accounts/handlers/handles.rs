@@ -36,12 +36,36 @@ pub async fn show(
     let site = site::load(&mut conn).await?;
     drop(conn);
     let Some(username) = &query.free else {
-        let frame = site::private_frame(&site, &app.origin, "Earlier usernames", Some(user.viewer()));
-        return page::private(&req, &HandlesPage { frame, holder, kept, saved: query.saved == "freed" });
+        let frame =
+            site::private_frame(&site, &app.origin, "Earlier usernames", Some(user.viewer()));
+        return page::private(
+            &req,
+            &HandlesPage {
+                frame,
+                holder,
+                kept,
+                saved: query.saved == "freed",
+            },
+        );
     };
-    let kept = kept.into_iter().find(|one| one.username == *username && one.can_be_freed()).or_not_found()?;
-    let frame = site::private_frame(&site, &app.origin, "Free this username?", Some(user.viewer()));
-    page::private(&req, &FreeHandlePage { frame, holder, kept })
+    let kept = kept
+        .into_iter()
+        .find(|one| one.username == *username && one.can_be_freed())
+        .or_not_found()?;
+    let frame = site::private_frame(
+        &site,
+        &app.origin,
+        "Free this username?",
+        Some(user.viewer()),
+    );
+    page::private(
+        &req,
+        &FreeHandlePage {
+            frame,
+            holder,
+            kept,
+        },
+    )
 }
 
 #[derive(Deserialize)]
@@ -69,5 +93,7 @@ pub async fn free(
     tx.belongs_to(&origin);
     handles::free(&mut tx, &holder, &form.username, &origin).await?;
     tx.commit().await?;
-    Ok(page::see_other(&format!("/admin/people/{id}/handles?saved=freed")))
+    Ok(page::see_other(&format!(
+        "/admin/people/{id}/handles?saved=freed"
+    )))
 }

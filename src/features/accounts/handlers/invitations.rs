@@ -1,8 +1,8 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use data_encoding::BASE64URL_NOPAD;
-use serde::Deserialize;
 use hmac::Mac;
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -31,9 +31,19 @@ pub struct InvitationForm {
 }
 
 /// `GET /admin/invitations`
-pub async fn list(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser) -> Result<HttpResponse> {
+pub async fn list(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+) -> Result<HttpResponse> {
     let id = form_ids(&app, &user).fresh();
-    let form = InvitationForm { id, role: "author".into(), max_uses: "1".into(), days: "14".into(), ..InvitationForm::default() };
+    let form = InvitationForm {
+        id,
+        role: "author".into(),
+        max_uses: "1".into(),
+        days: "14".into(),
+        ..InvitationForm::default()
+    };
     answer(&req, &app, &user, &form, Outcome::default()).await
 }
 
@@ -49,19 +59,50 @@ pub async fn create(
     let mut faults = Faults::default();
     let form_ids = form_ids(&app, &user);
     let id = faults.take("", form_ids.read(&req, &mut typed.id));
-    let role = faults.take("role", SignUpRole::parse(&typed.role).ok_or("Choose reader or author."));
+    let role = faults.take(
+        "role",
+        SignUpRole::parse(&typed.role).ok_or("Choose reader or author."),
+    );
     let note = faults.take("note", form::line("A note", &typed.note, 200));
     let max_uses = faults.take("max_uses", whole(&typed.max_uses, 1000));
     let days = faults.take("days", whole(&typed.days, 365));
-    let (Some(id), Some(role), Some(note), Some(max_uses), Some(days)) = (id, role, note, max_uses, days) else {
-        return answer(&req, &app, &user, &typed, Outcome { faults, ..Outcome::default() }).await;
+    let (Some(id), Some(role), Some(note), Some(max_uses), Some(days)) =
+        (id, role, note, max_uses, days)
+    else {
+        return answer(
+            &req,
+            &app,
+            &user,
+            &typed,
+            Outcome {
+                faults,
+                ..Outcome::default()
+            },
+        )
+        .await;
     };
     // Made from the id, so that the same form shows the same link; without the site's key nobody can.
-    let token = app.key.key_for("invitations 1").chain_update(user.public_id).chain_update(id).finalize().into_bytes();
+    let token = app
+        .key
+        .key_for("invitations 1")
+        .chain_update(user.public_id)
+        .chain_update(id)
+        .finalize()
+        .into_bytes();
     let token_hash = Sha256::digest(token);
-    let link = app.url(&format!("/signup?invitation={}", BASE64URL_NOPAD.encode(&token)));
+    let link = app.url(&format!(
+        "/signup?invitation={}",
+        BASE64URL_NOPAD.encode(&token)
+    ));
     let mut tx = app.db.begin().await?;
-    let new = NewInvitation { id, token_hash: &token_hash, role: role.as_str(), note: &note, max_uses, days };
+    let new = NewInvitation {
+        id,
+        token_hash: &token_hash,
+        role: role.as_str(),
+        note: &note,
+        max_uses,
+        days,
+    };
     let made = queries::insert_invitation(&mut tx, user.id, &new).await?;
     // What is made next is another one.
     form_ids.renew(&mut typed.id);
@@ -69,18 +110,37 @@ pub async fn create(
         let standing = queries::standing_invitation(&mut tx, &new).await?;
         drop(tx);
         let outcome = match standing {
-            Some(standing) if standing.usable && standing.same => Outcome { link: Some(link), ..Outcome::default() },
+            Some(standing) if standing.usable && standing.same => Outcome {
+                link: Some(link),
+                ..Outcome::default()
+            },
             Some(standing) => Outcome::conflict(standing.sentence()),
             None => Outcome::conflict(MADE_BEFORE.into()),
         };
         return answer(&req, &app, &user, &typed, outcome).await;
     }
-    let entry = Entry { act: "invitation.create", object_kind: "invitation", object_id: Some(id), object: &note, ..Entry::default() };
+    let entry = Entry {
+        act: "invitation.create",
+        object_kind: "invitation",
+        object_id: Some(id),
+        object: &note,
+        ..Entry::default()
+    };
     let origin = user.origin(&ids, None);
     tx.belongs_to(&origin);
     audit::record(&mut tx, &origin, entry).await?;
     tx.commit().await?;
-    answer(&req, &app, &user, &typed, Outcome { link: Some(link), ..Outcome::default() }).await
+    answer(
+        &req,
+        &app,
+        &user,
+        &typed,
+        Outcome {
+            link: Some(link),
+            ..Outcome::default()
+        },
+    )
+    .await
 }
 
 const MADE_BEFORE: &str = "This form has made another invitation already. What you entered now is below: send it to make \
@@ -102,7 +162,11 @@ impl Outcome {
     fn conflict(sentence: String) -> Self {
         let mut faults = Faults::default();
         faults.add("", sentence);
-        Outcome { faults, conflict: true, ..Outcome::default() }
+        Outcome {
+            faults,
+            conflict: true,
+            ..Outcome::default()
+        }
     }
 }
 
@@ -112,12 +176,22 @@ fn whole(text: &str, max: i32) -> Result<i32, String> {
 }
 
 /// `POST /admin/invitations/{id}/revoke`
-pub async fn revoke(app: web::Data<AppState>, user: CurrentUser, ids: Ids, id: web::Path<Uuid>) -> Result<HttpResponse> {
+pub async fn revoke(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    ids: Ids,
+    id: web::Path<Uuid>,
+) -> Result<HttpResponse> {
     let mut tx = app.db.begin().await?;
     if !queries::revoke_invitation(&mut tx, *id).await? {
         return Err(Error::NotFound);
     }
-    let entry = Entry { act: "invitation.revoke", object_kind: "invitation", object_id: Some(*id), ..Entry::default() };
+    let entry = Entry {
+        act: "invitation.revoke",
+        object_kind: "invitation",
+        object_id: Some(*id),
+        ..Entry::default()
+    };
     let origin = user.origin(&ids, None);
     tx.belongs_to(&origin);
     audit::record(&mut tx, &origin, entry).await?;
@@ -137,12 +211,27 @@ async fn answer(
     let invitations = queries::invitations(&mut conn).await?;
     drop(conn);
     let frame = site::private_frame(&site, &app.origin, "Invitations", Some(user.viewer()));
-    let Outcome { faults, link, conflict } = outcome;
+    let Outcome {
+        faults,
+        link,
+        conflict,
+    } = outcome;
     let faults = faults.in_order(&["role", "days", "max_uses", "note"]);
     let status = match conflict {
         true => StatusCode::CONFLICT,
         false if faults.is_empty() => StatusCode::OK,
         false => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    page::private_with(req, status, &InvitationsPage { frame, form, faults, link, invitations, sign_up: site.sign_up })
+    page::private_with(
+        req,
+        status,
+        &InvitationsPage {
+            frame,
+            form,
+            faults,
+            link,
+            invitations,
+            sign_up: site.sign_up,
+        },
+    )
 }

@@ -7,8 +7,8 @@ use crate::db::audit::{self, Entry};
 use crate::features::accounts::current_user::CurrentUser;
 use crate::features::accounts::model::Role;
 use crate::features::accounts::permission::{Act, Object, can};
-use crate::features::accounts::views::{PeoplePage, PersonRow};
 use crate::features::accounts::queries::{self, MEMBERS_PER_PAGE};
+use crate::features::accounts::views::{PeoplePage, PersonRow};
 use crate::features::site;
 use crate::web::{Error, Form, Ids, OrNotFound, Result, page};
 
@@ -21,7 +21,12 @@ pub struct Listing {
 }
 
 /// `GET /admin/people`
-pub async fn list(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, query: web::Query<Listing>) -> Result<HttpResponse> {
+pub async fn list(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    query: web::Query<Listing>,
+) -> Result<HttpResponse> {
     let mut conn = app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
     let q: String = query.q.chars().take(40).collect();
@@ -32,14 +37,28 @@ pub async fn list(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser,
     let next = members.last().filter(|_| more).map(|m| m.username.clone());
     let people = members.into_iter().map(|m| row(&user, m)).collect();
     let frame = site::private_frame(&site, &app.origin, "People", Some(user.viewer()));
-    page::private(&req, &PeoplePage { frame, people, q, next })
+    page::private(
+        &req,
+        &PeoplePage {
+            frame,
+            people,
+            q,
+            next,
+        },
+    )
 }
 
 fn row(user: &CurrentUser, member: queries::Member) -> PersonRow {
     let from = Role::parse(&member.role).unwrap_or(Role::Owner);
     let roles = Role::ALL
         .into_iter()
-        .filter(|to| can(Some(user), Act::ChangeRole { from, to: *to }, Object::Person { id: member.id }))
+        .filter(|to| {
+            can(
+                Some(user),
+                Act::ChangeRole { from, to: *to },
+                Object::Person { id: member.id },
+            )
+        })
         .map(Role::as_str)
         .collect();
     PersonRow { member, roles }
@@ -59,11 +78,15 @@ pub async fn set_role(
     id: web::Path<Uuid>,
     form: Form<RoleForm>,
 ) -> Result<HttpResponse> {
-    let to = Role::parse(&form.role).ok_or_else(|| Error::BadRequest("“role” is not one of the roles.".into()))?;
+    let to = Role::parse(&form.role)
+        .ok_or_else(|| Error::BadRequest("“role” is not one of the roles.".into()))?;
     let mut tx = app.db.begin().await?;
     let member = queries::member(&mut tx, *id).await?.or_not_found()?;
     let from = Role::parse(&member.role).unwrap_or(Role::Owner);
-    user.require(Act::ChangeRole { from, to }, Object::Person { id: member.id })?;
+    user.require(
+        Act::ChangeRole { from, to },
+        Object::Person { id: member.id },
+    )?;
     queries::set_role(&mut tx, member.id, to).await?;
     // A new role begins with a new sign-in: no old session carries it.
     queries::revoke_other_sessions(&mut tx, member.id, 0).await?;

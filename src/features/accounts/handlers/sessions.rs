@@ -8,12 +8,23 @@ use crate::features::accounts::queries;
 use crate::web::{Error, Ids, Result, page};
 
 /// `POST /settings/sessions/{id}/revoke`
-pub async fn revoke(app: web::Data<AppState>, user: CurrentUser, ids: Ids, id: web::Path<Uuid>) -> Result<HttpResponse> {
+pub async fn revoke(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    ids: Ids,
+    id: web::Path<Uuid>,
+) -> Result<HttpResponse> {
     let mut tx = app.db.begin().await?;
     if !queries::revoke_session(&mut tx, user.id, *id).await? {
         return Err(Error::NotFound);
     }
-    let entry = Entry { act: "session.revoke", object_kind: "session", object_id: Some(*id), object: &user.username, ..Entry::default() };
+    let entry = Entry {
+        act: "session.revoke",
+        object_kind: "session",
+        object_id: Some(*id),
+        object: &user.username,
+        ..Entry::default()
+    };
     let origin = user.origin(&ids, None);
     tx.belongs_to(&origin);
     audit::record(&mut tx, &origin, entry).await?;
@@ -22,10 +33,20 @@ pub async fn revoke(app: web::Data<AppState>, user: CurrentUser, ids: Ids, id: w
 }
 
 /// `POST /settings/sessions/revoke`: all but this one.
-pub async fn revoke_others(app: web::Data<AppState>, user: CurrentUser, ids: Ids) -> Result<HttpResponse> {
+pub async fn revoke_others(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    ids: Ids,
+) -> Result<HttpResponse> {
     let mut tx = app.db.begin().await?;
     queries::revoke_other_sessions(&mut tx, user.id, user.session_id).await?;
-    let entry = Entry { act: "session.revoke_others", object_kind: "user", object_id: Some(user.public_id), object: &user.username, ..Entry::default() };
+    let entry = Entry {
+        act: "session.revoke_others",
+        object_kind: "user",
+        object_id: Some(user.public_id),
+        object: &user.username,
+        ..Entry::default()
+    };
     let origin = user.origin(&ids, None);
     tx.belongs_to(&origin);
     audit::record(&mut tx, &origin, entry).await?;

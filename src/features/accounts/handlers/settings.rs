@@ -10,8 +10,8 @@ use crate::features::accounts::create::{CreateError, field_of};
 use crate::features::accounts::current_user::CurrentUser;
 use crate::features::accounts::model::{Email, Username, key_of};
 use crate::features::accounts::password::Verified;
-use crate::features::accounts::{handles, queries, session};
 use crate::features::accounts::views::SettingsPage;
+use crate::features::accounts::{handles, queries, session};
 use crate::features::site;
 use crate::web::{Error, Faults, Form, Ids, Result, form, page};
 
@@ -71,7 +71,17 @@ pub async fn show(
     query: web::Query<SettingsQuery>,
 ) -> Result<HttpResponse> {
     let receipt = site::take_down_notice(&app, query.gone).await?;
-    answer(&req, &app, &user, Typed { receipt, ..Typed::default() }, Faults::default()).await
+    answer(
+        &req,
+        &app,
+        &user,
+        Typed {
+            receipt,
+            ..Typed::default()
+        },
+        Faults::default(),
+    )
+    .await
 }
 
 /// `POST /settings/profile`
@@ -85,14 +95,33 @@ pub async fn update_profile(
     let mut faults = Faults::default();
     let name = faults.take("name", form::line("A name", &typed.name, 80));
     let bio = faults.take("bio", form::short_text("A profile text", &typed.bio, 1000));
-    let website = faults.take("website", form::web_address("A website", &typed.website, 500));
+    let website = faults.take(
+        "website",
+        form::web_address("A website", &typed.website, 500),
+    );
     let (Some(name), Some(bio), Some(website)) = (name, bio, website) else {
-        return answer(&req, &app, &user, Typed { profile: Some(typed.0), ..Typed::default() }, faults).await;
+        return answer(
+            &req,
+            &app,
+            &user,
+            Typed {
+                profile: Some(typed.0),
+                ..Typed::default()
+            },
+            faults,
+        )
+        .await;
     };
     let mut tx = app.db.begin().await?;
     queries::update_profile(&mut tx, user.id, &name, &bio, &website).await?;
     tx.touch([Tag::author(&key_of(&user.username)), Tag::people()]);
-    let entry = Entry { act: "account.update_profile", object_kind: "user", object_id: Some(user.public_id), object: &user.username, ..Entry::default() };
+    let entry = Entry {
+        act: "account.update_profile",
+        object_kind: "user",
+        object_id: Some(user.public_id),
+        object: &user.username,
+        ..Entry::default()
+    };
     let origin = user.origin(&ids, None);
     tx.belongs_to(&origin);
     audit::record(&mut tx, &origin, entry).await?;
@@ -110,19 +139,45 @@ pub async fn update_account(
 ) -> Result<HttpResponse> {
     let mut faults = Faults::default();
     let unchanged = typed.username.trim() == user.username;
-    let username = if unchanged { Ok(Username::kept(&user.username)) } else { Username::parse(&typed.username) };
+    let username = if unchanged {
+        Ok(Username::kept(&user.username))
+    } else {
+        Username::parse(&typed.username)
+    };
     let username = faults.take("username", username);
     let email = faults.take("email", Email::parse(&typed.email));
-    let verified = check_password(&app, &user, &typed.current_password, "current_password", &mut faults).await?;
+    let verified = check_password(
+        &app,
+        &user,
+        &typed.current_password,
+        "current_password",
+        &mut faults,
+    )
+    .await?;
     if let (Some(username), Some(email), Some(verified)) = (username, email, verified) {
         match save_account(&app, &user, &ids, &verified, (&username, &email)).await {
             Ok(false) => faults.add("current_password", CHANGED_MEANWHILE),
-            Ok(true) => return Ok(page::see_other(&site::told_at("/settings?saved=account", ids.transaction(None)))),
+            Ok(true) => {
+                return Ok(page::see_other(&site::told_at(
+                    "/settings?saved=account",
+                    ids.transaction(None),
+                )));
+            }
             Err(CreateError::Db(e)) => return Err(e.into()),
             Err(taken) => faults.add(field_of(&taken), taken.to_string()),
         }
     }
-    answer(&req, &app, &user, Typed { account: Some(typed.0), ..Typed::default() }, faults).await
+    answer(
+        &req,
+        &app,
+        &user,
+        Typed {
+            account: Some(typed.0),
+            ..Typed::default()
+        },
+        faults,
+    )
+    .await
 }
 
 /// False where the account has another password by now than the one that was verified.
@@ -170,8 +225,22 @@ pub async fn update_password(
 ) -> Result<HttpResponse> {
     let mut faults = Faults::default();
     let password = SecretString::from(typed.password.clone());
-    let verified = check_password(&app, &user, &typed.current_password, "old_password", &mut faults).await?;
-    app.hasher.check_strength(&password, &[&user.username, &user.name], "password", &mut faults).await?;
+    let verified = check_password(
+        &app,
+        &user,
+        &typed.current_password,
+        "old_password",
+        &mut faults,
+    )
+    .await?;
+    app.hasher
+        .check_strength(
+            &password,
+            &[&user.username, &user.name],
+            "password",
+            &mut faults,
+        )
+        .await?;
     let Some(verified) = verified.filter(|_| faults.is_empty()) else {
         return answer(&req, &app, &user, Typed::default(), faults).await;
     };
@@ -184,7 +253,9 @@ pub async fn update_password(
     }
     let ended = queries::revoke_other_sessions(&mut tx, user.id, 0).await?;
     let Some(cookie) = session::open(&mut tx, user.id, &hash, &req, app.https).await? else {
-        return Err(Error::internal(anyhow::anyhow!("a new password has no session")));
+        return Err(Error::internal(anyhow::anyhow!(
+            "a new password has no session"
+        )));
     };
     let entry = Entry {
         act: "account.change_password",
@@ -204,28 +275,61 @@ pub async fn update_password(
 }
 
 /// The hash that the password was verified against; what follows from it first looks whether it is still the account's.
-async fn check_password(app: &AppState, user: &CurrentUser, typed: &str, field: &'static str, faults: &mut Faults) -> Result<Option<String>> {
+async fn check_password(
+    app: &AppState,
+    user: &CurrentUser,
+    typed: &str,
+    field: &'static str,
+    faults: &mut Faults,
+) -> Result<Option<String>> {
     let stored = {
         let mut conn = app.db.fresh().await?;
-        queries::credentials_of(&mut conn, user.id).await?.and_then(|c| c.password_hash)
+        queries::credentials_of(&mut conn, user.id)
+            .await?
+            .and_then(|c| c.password_hash)
     };
-    if app.hasher.verify(typed.to_owned().into(), stored.clone()).await? == Verified::Wrong {
+    if app
+        .hasher
+        .verify(typed.to_owned().into(), stored.clone())
+        .await?
+        == Verified::Wrong
+    {
         faults.add(field, "This is not your current password.");
         return Ok(None);
     }
     Ok(stored)
 }
 
-async fn answer(req: &HttpRequest, app: &AppState, user: &CurrentUser, typed: Typed, faults: Faults) -> Result<HttpResponse> {
+async fn answer(
+    req: &HttpRequest,
+    app: &AppState,
+    user: &CurrentUser,
+    typed: Typed,
+    faults: Faults,
+) -> Result<HttpResponse> {
     let mut conn = app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
     let stored = queries::profile(&mut conn, user.id).await?;
     let sessions = queries::sessions(&mut conn, user.id).await?;
     drop(conn);
-    let fields = ["name", "bio", "website", "avatar", "username", "email", "current_password", "old_password", "password"];
+    let fields = [
+        "name",
+        "bio",
+        "website",
+        "avatar",
+        "username",
+        "email",
+        "current_password",
+        "old_password",
+        "password",
+    ];
     let view = SettingsPage {
         frame: site::private_frame(&site, &app.origin, "Settings", Some(user.viewer())),
-        profile: typed.profile.unwrap_or(ProfileForm { name: user.name.clone(), bio: stored.bio, website: stored.website }),
+        profile: typed.profile.unwrap_or(ProfileForm {
+            name: user.name.clone(),
+            bio: stored.bio,
+            website: stored.website,
+        }),
         account: typed.account.unwrap_or(AccountForm {
             username: user.username.clone(),
             email: stored.email.unwrap_or_default(),
@@ -237,7 +341,11 @@ async fn answer(req: &HttpRequest, app: &AppState, user: &CurrentUser, typed: Ty
         receipt: typed.receipt,
         faults: faults.in_order(&fields),
     };
-    if view.faults.is_empty() { page::private(req, &view) } else { page::invalid(req, &view) }
+    if view.faults.is_empty() {
+        page::private(req, &view)
+    } else {
+        page::invalid(req, &view)
+    }
 }
 
 /// The notice after a redirect, from a closed set: nothing of the address is shown.
@@ -245,7 +353,9 @@ fn saved_word(req: &HttpRequest) -> Option<&'static str> {
     match req.query_string().split('&').next().unwrap_or_default() {
         "saved=profile" => Some("Your profile is saved."),
         "saved=account" => Some("Your account is saved. Old addresses lead to the new ones."),
-        "saved=password" => Some("Your password is changed, and every other session is signed out."),
+        "saved=password" => {
+            Some("Your password is changed, and every other session is signed out.")
+        }
         "saved=avatar" => Some("Your picture is saved."),
         "saved=sessions" => Some("Signed out."),
         _ => None,

@@ -8,9 +8,9 @@ use crate::db::audit::{self, Entry, Origin};
 use crate::features::accounts::current_user::MaybeUser;
 use crate::features::accounts::model::Role;
 use crate::features::accounts::password::Verified;
-use crate::features::accounts::views::SignInPage;
 use crate::features::accounts::queries::{self, Failure};
 use crate::features::accounts::session;
+use crate::features::accounts::views::SignInPage;
 use crate::features::site;
 use crate::web::{Error, Faults, Form, Ids, Result, page};
 
@@ -32,19 +32,39 @@ pub struct Next {
 }
 
 /// `GET /login`
-pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: MaybeUser, query: web::Query<Next>) -> Result<HttpResponse> {
+pub async fn show(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: MaybeUser,
+    query: web::Query<Next>,
+) -> Result<HttpResponse> {
     if let Some(user) = user.0 {
         return Ok(page::see_other(&landing(&query.next, user.role)));
     }
-    let next = if query.next.is_empty() { String::new() } else { own_path(&query.next) };
-    let form = SignInForm { next, ..SignInForm::default() };
+    let next = if query.next.is_empty() {
+        String::new()
+    } else {
+        own_path(&query.next)
+    };
+    let form = SignInForm {
+        next,
+        ..SignInForm::default()
+    };
     answer(&req, &app, &form, Faults::default()).await
 }
 
 /// `POST /login`
-pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: Form<SignInForm>) -> Result<HttpResponse> {
+pub async fn create(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    ids: Ids,
+    form: Form<SignInForm>,
+) -> Result<HttpResponse> {
     // Twice, where another sign-in of the same account wrote its hash again meanwhile, with the costs of today.
-    let mut refused = Refused { account: None, reason: "the password was changed meanwhile" };
+    let mut refused = Refused {
+        account: None,
+        reason: "the password was changed meanwhile",
+    };
     for _ in 0..2 {
         let account = match verify(&app, &form).await? {
             Ok(account) => account,
@@ -90,7 +110,12 @@ impl Refused {
         tracing::warn!(client, reason = self.reason, account, "sign-in refused");
         let counted = async {
             let mut tx = app.db.begin().await?;
-            let failure = Failure { user_id, client: &client, reason: self.reason, correlation_id: ids.correlation_id };
+            let failure = Failure {
+                user_id,
+                client: &client,
+                reason: self.reason,
+                correlation_id: ids.correlation_id,
+            };
             queries::count_failure(&mut tx, failure).await?;
             tx.commit().await
         };
@@ -103,22 +128,49 @@ impl Refused {
 
 /// Also without an account there is one hash to compute: the time tells nothing.
 async fn verify(app: &AppState, form: &SignInForm) -> Result<Result<Account, Refused>> {
-    let found = app.db.ask_fresh(async |conn| queries::credentials(conn, &form.login).await).await?;
+    let found = app
+        .db
+        .ask_fresh(async |conn| queries::credentials(conn, &form.login).await)
+        .await?;
     let stored = found.as_ref().and_then(|c| c.password_hash.clone());
-    let verified = app.hasher.verify(form.password.clone().into(), stored.clone()).await?;
-    let Some(found) = found else { return Ok(Err(Refused { account: None, reason: "no account has this name" })) };
-    let refused = |reason| Refused { account: Some((found.user_id, found.username.clone())), reason };
-    let Some(stored) = stored else { return Ok(Err(refused("the account has no password"))) };
+    let verified = app
+        .hasher
+        .verify(form.password.clone().into(), stored.clone())
+        .await?;
+    let Some(found) = found else {
+        return Ok(Err(Refused {
+            account: None,
+            reason: "no account has this name",
+        }));
+    };
+    let refused = |reason| Refused {
+        account: Some((found.user_id, found.username.clone())),
+        reason,
+    };
+    let Some(stored) = stored else {
+        return Ok(Err(refused("the account has no password")));
+    };
     let rehashed = match verified {
         Verified::Wrong => return Ok(Err(refused("wrong password"))),
         Verified::Right => None,
         Verified::RightRehashed(hash) => Some(hash),
     };
-    Ok(Ok(Account { user_id: found.user_id, username: found.username, role: Role::from_column(&found.role), verified: stored, rehashed }))
+    Ok(Ok(Account {
+        user_id: found.user_id,
+        username: found.username,
+        role: Role::from_column(&found.role),
+        verified: stored,
+        rehashed,
+    }))
 }
 
 /// The session of a new sign-in, unless the password was changed since it was verified.
-async fn open(app: &AppState, req: &HttpRequest, ids: &Ids, account: &Account) -> Result<Option<Cookie<'static>>> {
+async fn open(
+    app: &AppState,
+    req: &HttpRequest,
+    ids: &Ids,
+    account: &Account,
+) -> Result<Option<Cookie<'static>>> {
     let mut tx = app.db.begin().await?;
     if let Some(new) = &account.rehashed
         && !queries::replace_password(&mut tx, account.user_id, &account.verified, new).await?
@@ -126,7 +178,9 @@ async fn open(app: &AppState, req: &HttpRequest, ids: &Ids, account: &Account) -
         return Ok(None);
     }
     let hash = account.rehashed.as_ref().unwrap_or(&account.verified);
-    let Some(cookie) = session::open(&mut tx, account.user_id, hash, req, app.https).await? else { return Ok(None) };
+    let Some(cookie) = session::open(&mut tx, account.user_id, hash, req, app.https).await? else {
+        return Ok(None);
+    };
     let origin = Origin {
         actor_id: Some(account.user_id),
         actor: account.username.clone(),
@@ -134,7 +188,12 @@ async fn open(app: &AppState, req: &HttpRequest, ids: &Ids, account: &Account) -
         correlation_id: ids.correlation_id,
         transaction_id: ids.transaction(None),
     };
-    let entry = Entry { act: "session.create", object_kind: "user", object: &account.username, ..Entry::default() };
+    let entry = Entry {
+        act: "session.create",
+        object_kind: "user",
+        object: &account.username,
+        ..Entry::default()
+    };
     tx.belongs_to(&origin);
     audit::record(&mut tx, &origin, entry).await?;
     tx.commit().await?;
@@ -146,14 +205,22 @@ pub async fn delete(app: web::Data<AppState>, user: MaybeUser, ids: Ids) -> Resu
     if let Some(user) = user.0 {
         let mut tx = app.db.begin().await?;
         queries::delete_session(&mut tx, user.id, user.session_id).await?;
-        let entry = Entry { act: "session.end", object_kind: "user", object_id: Some(user.public_id), object: &user.username, ..Entry::default() };
+        let entry = Entry {
+            act: "session.end",
+            object_kind: "user",
+            object_id: Some(user.public_id),
+            object: &user.username,
+            ..Entry::default()
+        };
         let origin = user.origin(&ids, None);
         tx.belongs_to(&origin);
         audit::record(&mut tx, &origin, entry).await?;
         tx.commit().await?;
     }
     let mut response = page::see_other("/");
-    response.add_cookie(&session::removal(app.https)).map_err(Error::internal)?;
+    response
+        .add_cookie(&session::removal(app.https))
+        .map_err(Error::internal)?;
     // Pages of this person must not come back with the Back button.
     response.headers_mut().insert(
         actix_web::http::header::HeaderName::from_static("clear-site-data"),
@@ -164,7 +231,11 @@ pub async fn delete(app: web::Data<AppState>, user: MaybeUser, ids: Ids) -> Resu
 
 /// Where a sign-in leads: to the page that asked for it, else authors to their dashboard and readers to the front page.
 pub(super) fn landing(next: &str, role: Role) -> String {
-    if next.is_empty() && role >= Role::Author { "/dashboard".to_owned() } else { own_path(next) }
+    if next.is_empty() && role >= Role::Author {
+        "/dashboard".to_owned()
+    } else {
+        own_path(next)
+    }
 }
 
 /// A path on this site, or the front page: never a way out (`//evil`, `/\evil`, schemes).
@@ -172,16 +243,36 @@ pub(super) fn own_path(next: &str) -> String {
     let inside = next.starts_with('/')
         && !next.starts_with("//")
         && !next.contains(['\\', '\r', '\n', '\t', '\0'])
-        && url::Url::parse("http://own.invalid").and_then(|base| base.join(next)).is_ok_and(|u| u.host_str() == Some("own.invalid"));
-    if inside { next.to_owned() } else { "/".to_owned() }
+        && url::Url::parse("http://own.invalid")
+            .and_then(|base| base.join(next))
+            .is_ok_and(|u| u.host_str() == Some("own.invalid"));
+    if inside {
+        next.to_owned()
+    } else {
+        "/".to_owned()
+    }
 }
 
-async fn answer(req: &HttpRequest, app: &AppState, form: &SignInForm, faults: Faults) -> Result<HttpResponse> {
+async fn answer(
+    req: &HttpRequest,
+    app: &AppState,
+    form: &SignInForm,
+    faults: Faults,
+) -> Result<HttpResponse> {
     let site = site::load(&mut *app.db.read(&Reading::any()).await?).await?;
     let frame = site::private_frame(&site, &app.origin, "Sign in", None);
     let wrong = !faults.is_empty();
-    let view = SignInPage { frame, form, faults, sign_up: site.sign_up };
-    if wrong { page::invalid(req, &view) } else { page::private(req, &view) }
+    let view = SignInPage {
+        frame,
+        form,
+        faults,
+        sign_up: site.sign_up,
+    };
+    if wrong {
+        page::invalid(req, &view)
+    } else {
+        page::private(req, &view)
+    }
 }
 
 #[cfg(test)]
@@ -206,7 +297,16 @@ mod tests {
         for good in ["/", "/settings", "/@ann/hello?x=1#c-2"] {
             assert_eq!(own_path(good), good);
         }
-        for bad in ["", "//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "/\t/evil.example", "evil", "/a\r\nb"] {
+        for bad in [
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "/\t/evil.example",
+            "evil",
+            "/a\r\nb",
+        ] {
             assert_eq!(own_path(bad), "/", "{bad}");
         }
     }

@@ -27,7 +27,11 @@ const SIGNED_IN: &str = "You are signed in, and an invitation makes a new accoun
     admin to change the role of your account.";
 
 fn worthless(sign_up: SignUp) -> &'static str {
-    if sign_up == SignUp::Open { NOT_NEEDED } else { USED_UP }
+    if sign_up == SignUp::Open {
+        NOT_NEEDED
+    } else {
+        USED_UP
+    }
 }
 
 #[derive(Deserialize, Default)]
@@ -59,10 +63,19 @@ pub struct Invited {
 }
 
 /// `GET /signup`
-pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: MaybeUser, query: web::Query<Invited>) -> Result<HttpResponse> {
+pub async fn show(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: MaybeUser,
+    query: web::Query<Invited>,
+) -> Result<HttpResponse> {
     let query = query.into_inner();
     if user.0.is_some() {
-        return if query.invitation.trim().is_empty() { Ok(page::see_other("/")) } else { Err(Error::Conflict(SIGNED_IN.into())) };
+        return if query.invitation.trim().is_empty() {
+            Ok(page::see_other("/"))
+        } else {
+            Err(Error::Conflict(SIGNED_IN.into()))
+        };
     }
     let form = SignUpForm {
         id: form_ids(&app).fresh(),
@@ -85,7 +98,12 @@ async fn is_ignored(app: &AppState, invitation: &str) -> Result<bool> {
 }
 
 /// `POST /signup`
-pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: Form<SignUpForm>) -> Result<HttpResponse> {
+pub async fn create(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    ids: Ids,
+    form: Form<SignUpForm>,
+) -> Result<HttpResponse> {
     let mut form = form.0;
     let mut faults = Faults::default();
     let id = form_ids(&app).read(&req, &mut form.id);
@@ -98,15 +116,23 @@ pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: 
     }
     let id = faults.take("", id);
     let password = SecretString::from(form.password.clone());
-    let typed = Typed { username: &form.username, email: &form.email, name: &form.name, password: &password };
-    let (Some(mut account), Some(id)) = (create::parse(&app.hasher, &mut faults, typed).await?, id) else {
+    let typed = Typed {
+        username: &form.username,
+        email: &form.email,
+        name: &form.name,
+        password: &password,
+    };
+    let (Some(mut account), Some(id)) = (create::parse(&app.hasher, &mut faults, typed).await?, id)
+    else {
         return answer(&req, &app, &form, faults).await;
     };
     account.id = id;
     if let Some(response) = repeated(&req, &app, &account, &mut form).await? {
         return Ok(response);
     }
-    let Gate::Open(site) = gate else { return answer(&req, &app, &form, faults).await };
+    let Gate::Open(site) = gate else {
+        return answer(&req, &app, &form, faults).await;
+    };
     let hash = create::hash(&app.hasher, &account).await?;
     let mut tx = app.db.begin().await?;
     let Some(role) = role_for(&mut tx, &site, &form.invitation).await? else {
@@ -143,7 +169,9 @@ pub async fn create(req: HttpRequest, app: web::Data<AppState>, ids: Ids, form: 
             };
         }
     };
-    let Some(cookie) = session::open(&mut tx, user_id, &hash, &req, app.https).await? else { return Err(no_account()) };
+    let Some(cookie) = session::open(&mut tx, user_id, &hash, &req, app.https).await? else {
+        return Err(no_account());
+    };
     tx.commit().await?;
     welcome(&cookie, role, &form)
 }
@@ -153,7 +181,9 @@ enum Gate {
     Open(Site),
     /// The form made an account already, which may have used its invitation up.
     Repeated,
-    Shut { invited: bool },
+    Shut {
+        invited: bool,
+    },
 }
 
 async fn gate(app: &AppState, form: &SignUpForm, id: Option<Uuid>) -> Result<Gate> {
@@ -174,7 +204,13 @@ async fn gate(app: &AppState, form: &SignUpForm, id: Option<Uuid>) -> Result<Gat
         Some(id) => queries::made_by_form(&mut conn, id).await?,
         None => None,
     };
-    Ok(if made.is_some() { Gate::Repeated } else { Gate::Shut { invited: site.sign_up == SignUp::Invite } })
+    Ok(if made.is_some() {
+        Gate::Repeated
+    } else {
+        Gate::Shut {
+            invited: site.sign_up == SignUp::Invite,
+        }
+    })
 }
 
 async fn is_usable(conn: &mut PgConnection, invitation: &str) -> Result<bool> {
@@ -190,11 +226,24 @@ fn form_ids(app: &AppState) -> FormIds {
 
 /// The answer to a form that has made an account already: the same form again, by a double click or because the first
 /// answer was lost, signs in to that account. With anything else in it the form comes back, and says what stands.
-async fn repeated(req: &HttpRequest, app: &AppState, account: &NewAccount, form: &mut SignUpForm) -> Result<Option<HttpResponse>> {
-    let Some(made) = queries::made_by_form(&mut *app.db.fresh().await?, account.id).await? else { return Ok(None) };
-    let same = made.username == account.username.as_str() && made.name == account.name && made.email == account.email.as_str();
+async fn repeated(
+    req: &HttpRequest,
+    app: &AppState,
+    account: &NewAccount,
+    form: &mut SignUpForm,
+) -> Result<Option<HttpResponse>> {
+    let Some(made) = queries::made_by_form(&mut *app.db.fresh().await?, account.id).await? else {
+        return Ok(None);
+    };
+    let same = made.username == account.username.as_str()
+        && made.name == account.name
+        && made.email == account.email.as_str();
     if let Some(stored) = made.password_hash.filter(|_| same)
-        && app.hasher.verify(account.password.clone(), Some(stored.clone())).await? != Verified::Wrong
+        && app
+            .hasher
+            .verify(account.password.clone(), Some(stored.clone()))
+            .await?
+            != Verified::Wrong
     {
         let mut tx = app.db.begin().await?;
         if let Some(cookie) = session::open(&mut tx, made.user_id, &stored, req, app.https).await? {
@@ -212,7 +261,9 @@ async fn repeated(req: &HttpRequest, app: &AppState, account: &NewAccount, form:
             made.username
         ),
     );
-    answer_with(req, app, form, faults, StatusCode::CONFLICT).await.map(Some)
+    answer_with(req, app, form, faults, StatusCode::CONFLICT)
+        .await
+        .map(Some)
 }
 
 /// The account was made in the same transaction.
@@ -247,27 +298,62 @@ async fn role_for(tx: &mut crate::db::Tx, site: &Site, invitation: &str) -> Resu
 }
 
 pub(super) fn token_hash(token: &str) -> Option<Vec<u8>> {
-    let bytes = BASE64URL_NOPAD.decode(token.trim().as_bytes()).ok().filter(|b| b.len() == 32)?;
+    let bytes = BASE64URL_NOPAD
+        .decode(token.trim().as_bytes())
+        .ok()
+        .filter(|b| b.len() == 32)?;
     Some(Sha256::digest(bytes).to_vec())
 }
 
-async fn answer(req: &HttpRequest, app: &AppState, form: &SignUpForm, faults: Faults) -> Result<HttpResponse> {
-    let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+async fn answer(
+    req: &HttpRequest,
+    app: &AppState,
+    form: &SignUpForm,
+    faults: Faults,
+) -> Result<HttpResponse> {
+    let status = if faults.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
     answer_with(req, app, form, faults, status).await
 }
 
-async fn answer_with(req: &HttpRequest, app: &AppState, form: &SignUpForm, faults: Faults, status: StatusCode) -> Result<HttpResponse> {
+async fn answer_with(
+    req: &HttpRequest,
+    app: &AppState,
+    form: &SignUpForm,
+    faults: Faults,
+    status: StatusCode,
+) -> Result<HttpResponse> {
     let mut conn = app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
     let invited = is_usable(&mut conn, &form.invitation).await?;
     drop(conn);
     let frame = site::private_frame(&site, &app.origin, "Sign up", None);
-    let shut = site.sign_up == SignUp::Closed || (site.sign_up == SignUp::Invite && !invited && faults.of("invitation").is_none());
+    let shut = site.sign_up == SignUp::Closed
+        || (site.sign_up == SignUp::Invite && !invited && faults.of("invitation").is_none());
     // What the form has made already is told in any case, with what was typed.
     let refused = !site.set_up || (shut && status != StatusCode::CONFLICT);
     let closed = refused && site.sign_up == SignUp::Closed;
     let needs_invitation = site.sign_up != SignUp::Open;
     let faults = faults.in_order(&["invitation", "username", "name", "email", "password"]);
-    let view = SignUpPage { frame, form, faults, refused, empty: !site.set_up, closed, needs_invitation };
-    page::private_with(req, if refused { StatusCode::FORBIDDEN } else { status }, &view)
+    let view = SignUpPage {
+        frame,
+        form,
+        faults,
+        refused,
+        empty: !site.set_up,
+        closed,
+        needs_invitation,
+    };
+    page::private_with(
+        req,
+        if refused {
+            StatusCode::FORBIDDEN
+        } else {
+            status
+        },
+        &view,
+    )
 }

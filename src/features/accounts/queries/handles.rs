@@ -65,9 +65,12 @@ pub async fn claim_username(tx: &mut Tx, username: &Username, user_id: i64) -> R
 
 /// Waits for claims of handles that look like this one: keys that differ do not keep two of them from being written at once.
 async fn lock_look_alikes(tx: &mut Tx, username: &Username) -> Result<()> {
-    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", format!("handle {}", class_of(username.as_str())))
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query!(
+        "select pg_advisory_xact_lock(hashtextextended($1, 0))",
+        format!("handle {}", class_of(username.as_str()))
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
@@ -105,11 +108,21 @@ pub async fn is_username_taken(tx: &mut Tx, username: &Username) -> Result<bool>
 
 /// The present handle, held until the transaction ends.
 pub async fn lock_username(tx: &mut Tx, user_id: i64) -> Result<String> {
-    Ok(sqlx::query_scalar!("select username from users where id = $1 for update", user_id).fetch_one(&mut **tx).await?)
+    Ok(sqlx::query_scalar!(
+        "select username from users where id = $1 for update",
+        user_id
+    )
+    .fetch_one(&mut **tx)
+    .await?)
 }
 
 /// Writes a new handle down and keeps the old one.
-pub async fn rename(tx: &mut Tx, user_id: i64, old: &str, new: &Username) -> Result<(), CreateError> {
+pub async fn rename(
+    tx: &mut Tx,
+    user_id: i64,
+    old: &str,
+    new: &Username,
+) -> Result<(), CreateError> {
     sqlx::query!(
         "update users set username = $2, username_key = $3 where id = $1",
         user_id,
@@ -171,7 +184,11 @@ pub struct Holder {
 }
 
 pub async fn holder(conn: &mut PgConnection, id: Uuid) -> Result<Option<Holder>> {
-    Ok(sqlx::query_as!(Holder, "select id, public_id, username from users where public_id = $1", id)
-        .fetch_optional(conn)
-        .await?)
+    Ok(sqlx::query_as!(
+        Holder,
+        "select id, public_id, username from users where public_id = $1",
+        id
+    )
+    .fetch_optional(conn)
+    .await?)
 }

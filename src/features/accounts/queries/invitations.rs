@@ -46,7 +46,11 @@ pub struct NewInvitation<'a> {
 }
 
 /// False if it is there already.
-pub async fn insert_invitation(tx: &mut Tx, created_by: i64, new: &NewInvitation<'_>) -> Result<bool> {
+pub async fn insert_invitation(
+    tx: &mut Tx,
+    created_by: i64,
+    new: &NewInvitation<'_>,
+) -> Result<bool> {
     let done = sqlx::query!(
         "insert into invitations (public_id, token_hash, role, note, max_uses, expires_at, created_by)
          values ($1, $2, $3, $4, $5, now() + make_interval(days => $6), $7) on conflict do nothing",
@@ -76,9 +80,21 @@ pub struct StandingInvitation {
 impl StandingInvitation {
     /// What stands, for the one who sent the form again.
     pub fn sentence(&self) -> String {
-        let people = if self.max_uses == 1 { "1 person".to_owned() } else { format!("{} people", self.max_uses) };
-        let note = if self.note.is_empty() { String::new() } else { format!(" (“{}”)", self.note) };
-        let state = if self.usable { "It stands as it was made" } else { "It is used up, withdrawn or expired" };
+        let people = if self.max_uses == 1 {
+            "1 person".to_owned()
+        } else {
+            format!("{} people", self.max_uses)
+        };
+        let note = if self.note.is_empty() {
+            String::new()
+        } else {
+            format!(" (“{}”)", self.note)
+        };
+        let state = if self.usable {
+            "It stands as it was made"
+        } else {
+            "It is used up, withdrawn or expired"
+        };
         format!(
             "This form has made an invitation already: {} for {people}{note}. {state}. What you entered now is below: send \
              it to make a second one.",
@@ -88,7 +104,10 @@ impl StandingInvitation {
 }
 
 /// The invitation under the id of `new`, and whether it is just that.
-pub async fn standing_invitation(conn: &mut PgConnection, new: &NewInvitation<'_>) -> Result<Option<StandingInvitation>> {
+pub async fn standing_invitation(
+    conn: &mut PgConnection,
+    new: &NewInvitation<'_>,
+) -> Result<Option<StandingInvitation>> {
     Ok(sqlx::query_as!(
         StandingInvitation,
         r#"select role, note, max_uses,
@@ -121,8 +140,11 @@ pub async fn use_invitation(tx: &mut Tx, token_hash: &[u8]) -> Result<Option<Rol
 }
 
 pub async fn revoke_invitation(tx: &mut Tx, id: Uuid) -> Result<bool> {
-    let done = sqlx::query!("update invitations set revoked_at = now() where public_id = $1 and revoked_at is null", id)
-        .execute(&mut **tx)
-        .await?;
+    let done = sqlx::query!(
+        "update invitations set revoked_at = now() where public_id = $1 and revoked_at is null",
+        id
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(done.rows_affected() == 1)
 }

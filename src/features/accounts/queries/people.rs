@@ -23,7 +23,11 @@ pub struct Person {
 
 impl Person {
     pub fn display_name(&self) -> &str {
-        if !is_visible(&self.name) { &self.username } else { &self.name }
+        if !is_visible(&self.name) {
+            &self.username
+        } else {
+            &self.name
+        }
     }
 }
 
@@ -73,7 +77,10 @@ pub async fn person_by_handle(conn: &mut PgConnection, handle: &str) -> Result<O
 }
 
 /// The people meant by handles, present or former, in the order asked.
-pub async fn people_by_handles(conn: &mut PgConnection, handles: &[String]) -> Result<Vec<(String, Option<(i64, Role)>)>> {
+pub async fn people_by_handles(
+    conn: &mut PgConnection,
+    handles: &[String],
+) -> Result<Vec<(String, Option<(i64, Role)>)>> {
     if handles.is_empty() {
         return Ok(Vec::new());
     }
@@ -89,7 +96,9 @@ pub async fn people_by_handles(conn: &mut PgConnection, handles: &[String]) -> R
     )
     .fetch_all(conn)
     .await?;
-    let people = rows.into_iter().map(|r| r.id.zip(r.role.map(|role| Role::from_column(&role))));
+    let people = rows
+        .into_iter()
+        .map(|r| r.id.zip(r.role.map(|role| Role::from_column(&role))));
     Ok(handles.iter().cloned().zip(people).collect())
 }
 
@@ -144,13 +153,19 @@ pub struct Profile {
 }
 
 pub async fn profile(conn: &mut PgConnection, user_id: i64) -> Result<Profile> {
-    Ok(sqlx::query_as!(Profile, "select email, bio, website from user_profiles where user_id = $1", user_id)
-        .fetch_one(conn)
-        .await?)
+    Ok(sqlx::query_as!(
+        Profile,
+        "select email, bio, website from user_profiles where user_id = $1",
+        user_id
+    )
+    .fetch_one(conn)
+    .await?)
 }
 
 pub async fn avatar(conn: &mut PgConnection, id: Uuid) -> Result<Option<(String, Vec<u8>)>> {
-    let row = sqlx::query!("select content_type, bytes from avatars where id = $1", id).fetch_optional(conn).await?;
+    let row = sqlx::query!("select content_type, bytes from avatars where id = $1", id)
+        .fetch_optional(conn)
+        .await?;
     Ok(row.map(|r| (r.content_type, r.bytes)))
 }
 
@@ -169,7 +184,10 @@ pub struct Member {
 /// People on a page of the admin's list. The query reads one more, and says so as a number: a plan that does not know the limit
 /// reads the whole table.
 pub const MEMBERS_PER_PAGE: usize = 50;
-const _: () = assert!(MEMBERS_PER_PAGE + 1 == 51, "the query of members says `limit 51`");
+const _: () = assert!(
+    MEMBERS_PER_PAGE + 1 == 51,
+    "the query of members says `limit 51`"
+);
 
 /// People for the admin's list whose handle begins with `search`, by handle, after a handle. In the order of bytes, in which
 /// everything with one beginning lies between it and it with the last character of all behind.
@@ -265,7 +283,13 @@ pub async fn insert_profile(
 }
 
 /// The profile of an author whom an import brought along.
-pub async fn insert_imported_profile(tx: &mut Tx, user_id: i64, bio: &str, website: &str, import_key: Option<&str>) -> Result<()> {
+pub async fn insert_imported_profile(
+    tx: &mut Tx,
+    user_id: i64,
+    bio: &str,
+    website: &str,
+    import_key: Option<&str>,
+) -> Result<()> {
     sqlx::query!(
         "insert into user_profiles (user_id, bio, website, import_key) values ($1, $2, $3, $4)",
         user_id,
@@ -278,8 +302,16 @@ pub async fn insert_imported_profile(tx: &mut Tx, user_id: i64, bio: &str, websi
     Ok(())
 }
 
-pub async fn update_profile(tx: &mut Tx, user_id: i64, name: &str, bio: &str, website: &str) -> Result<()> {
-    sqlx::query!("update users set name = $2 where id = $1", user_id, name).execute(&mut **tx).await?;
+pub async fn update_profile(
+    tx: &mut Tx,
+    user_id: i64,
+    name: &str,
+    bio: &str,
+    website: &str,
+) -> Result<()> {
+    sqlx::query!("update users set name = $2 where id = $1", user_id, name)
+        .execute(&mut **tx)
+        .await?;
     sqlx::query!(
         "update user_profiles set bio = $2, website = $3, updated_at = now() where user_id = $1",
         user_id,
@@ -330,13 +362,21 @@ pub async fn lock_password(tx: &mut Tx, user_id: i64, verified: &str) -> Result<
 }
 
 pub async fn set_role(tx: &mut Tx, user_id: i64, role: Role) -> Result<()> {
-    sqlx::query!("update users set role = $2 where id = $1", user_id, role.as_str()).execute(&mut **tx).await?;
+    sqlx::query!(
+        "update users set role = $2 where id = $1",
+        user_id,
+        role.as_str()
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
 pub async fn replace_avatar(tx: &mut Tx, user_id: i64, jpeg: &[u8]) -> Result<Uuid> {
     let id = public_id();
-    sqlx::query!("delete from avatars where user_id = $1", user_id).execute(&mut **tx).await?;
+    sqlx::query!("delete from avatars where user_id = $1", user_id)
+        .execute(&mut **tx)
+        .await?;
     sqlx::query!(
         "insert into avatars (id, user_id, content_type, bytes) values ($1, $2, 'image/jpeg', $3)",
         id,
@@ -345,12 +385,18 @@ pub async fn replace_avatar(tx: &mut Tx, user_id: i64, jpeg: &[u8]) -> Result<Uu
     )
     .execute(&mut **tx)
     .await?;
-    sqlx::query!("update users set avatar_id = $2 where id = $1", user_id, id).execute(&mut **tx).await?;
+    sqlx::query!("update users set avatar_id = $2 where id = $1", user_id, id)
+        .execute(&mut **tx)
+        .await?;
     Ok(id)
 }
 
 pub async fn remove_avatar(tx: &mut Tx, user_id: i64) -> Result<()> {
-    sqlx::query!("update users set avatar_id = null where id = $1", user_id).execute(&mut **tx).await?;
-    sqlx::query!("delete from avatars where user_id = $1", user_id).execute(&mut **tx).await?;
+    sqlx::query!("update users set avatar_id = null where id = $1", user_id)
+        .execute(&mut **tx)
+        .await?;
+    sqlx::query!("delete from avatars where user_id = $1", user_id)
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }

@@ -23,7 +23,11 @@ pub struct SessionRow {
 }
 
 /// A session that has not ended, of an account that is not disabled.
-pub async fn session_by_token(conn: &mut PgConnection, token_hash: &[u8], lifetimes: &Lifetimes) -> Result<Option<SessionRow>> {
+pub async fn session_by_token(
+    conn: &mut PgConnection,
+    token_hash: &[u8],
+    lifetimes: &Lifetimes,
+) -> Result<Option<SessionRow>> {
     let row = sqlx::query!(
         r#"select s.id as session_id, u.id, u.public_id, u.username, u.name, u.avatar_id, u.role,
                   s.last_seen_at < now() - make_interval(secs => $2) as "is_due!"
@@ -86,7 +90,12 @@ pub struct NewSession<'a> {
 /// False, and nothing is done, where the account has another hash than `verified` by now. The row of the account is held
 /// until the transaction ends, so a change of the password comes before the session, which then is not opened, or after
 /// it, and ends it. Sessions that ended stay no longer than the next sign-in of the same person.
-pub async fn insert_session(tx: &mut Tx, user_id: i64, verified: &str, new: NewSession<'_>) -> Result<bool> {
+pub async fn insert_session(
+    tx: &mut Tx,
+    user_id: i64,
+    verified: &str,
+    new: NewSession<'_>,
+) -> Result<bool> {
     let done = sqlx::query!(
         "with account as (
              select user_id from user_profiles where user_id = $3 and password_hash = $4 for update
@@ -112,27 +121,44 @@ pub async fn insert_session(tx: &mut Tx, user_id: i64, verified: &str, new: NewS
 }
 
 pub async fn touch_session(tx: &mut Tx, id: i64) -> Result<()> {
-    sqlx::query!("update sessions set last_seen_at = now() where id = $1", id).execute(&mut **tx).await?;
+    sqlx::query!("update sessions set last_seen_at = now() where id = $1", id)
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }
 
 pub async fn delete_session(tx: &mut Tx, user_id: i64, id: i64) -> Result<()> {
-    sqlx::query!("delete from sessions where id = $1 and user_id = $2", id, user_id).execute(&mut **tx).await?;
+    sqlx::query!(
+        "delete from sessions where id = $1 and user_id = $2",
+        id,
+        user_id
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
 /// False when there is no such session of this person.
 pub async fn revoke_session(tx: &mut Tx, user_id: i64, public_id: Uuid) -> Result<bool> {
-    let done = sqlx::query!("delete from sessions where public_id = $1 and user_id = $2", public_id, user_id)
-        .execute(&mut **tx)
-        .await?;
+    let done = sqlx::query!(
+        "delete from sessions where public_id = $1 and user_id = $2",
+        public_id,
+        user_id
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(done.rows_affected() == 1)
 }
 
 /// All but `keep`; 0 keeps none.
 pub async fn revoke_other_sessions(tx: &mut Tx, user_id: i64, keep: i64) -> Result<u64> {
-    let done =
-        sqlx::query!("delete from sessions where user_id = $1 and id <> $2", user_id, keep).execute(&mut **tx).await?;
+    let done = sqlx::query!(
+        "delete from sessions where user_id = $1 and id <> $2",
+        user_id,
+        keep
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(done.rows_affected())
 }
 

@@ -45,16 +45,28 @@ pub async fn show(
     query: web::Query<ComposeQuery>,
 ) -> Result<HttpResponse> {
     let mut conn = app.db.fresh().await?;
-    let target = target(&user, queries::place(&mut conn, &path.0, &path.1, user.id).await?)?;
+    let target = target(
+        &user,
+        queries::place(&mut conn, &path.0, &path.1, user.id).await?,
+    )?;
     if target.place.path != format!("/@{}/{}", path.0, path.1) {
-        let parent = query.parent.map(|id| format!("?parent={id}")).unwrap_or_default();
-        return Err(Error::Moved { to: format!("{}/comment{parent}", target.place.path) });
+        let parent = query
+            .parent
+            .map(|id| format!("?parent={id}"))
+            .unwrap_or_default();
+        return Err(Error::Moved {
+            to: format!("{}/comment{parent}", target.place.path),
+        });
     }
     if target.state.is_none() {
         return Err(Error::Forbidden(CLOSED));
     }
     let answered = match query.parent {
-        Some(id) => Some(queries::answered(&mut conn, target.place.id, id).await?.or_not_found()?),
+        Some(id) => Some(
+            queries::answered(&mut conn, target.place.id, id)
+                .await?
+                .or_not_found()?,
+        ),
         None => None,
     };
     drop(conn);
@@ -63,7 +75,16 @@ pub async fn show(
         parent: query.parent.map(|id| id.to_string()).unwrap_or_default(),
         ..CommentForm::default()
     };
-    answer(&req, &app, &user, &target, answered, &form, Outcome::default()).await
+    answer(
+        &req,
+        &app,
+        &user,
+        &target,
+        answered,
+        &form,
+        Outcome::default(),
+    )
+    .await
 }
 
 /// `POST /@{author}/{slug}/comment`: an address that the post had before will do, so that nothing is lost when
@@ -80,7 +101,10 @@ pub async fn create(
     let parent = parse_id("parent", &form.parent)?;
     let form_ids = form_ids(&app, &user);
     let id = form_ids.read(&req, &mut form.id);
-    let place = app.db.ask_fresh(async |conn| queries::place(conn, &path.0, &path.1, user.id).await).await?;
+    let place = app
+        .db
+        .ask_fresh(async |conn| queries::place(conn, &path.0, &path.1, user.id).await)
+        .await?;
     let target = target(&user, place)?;
     let answer = async |form: &CommentForm, outcome| {
         let answered = match parse_id("parent", &form.parent)? {
@@ -120,7 +144,10 @@ pub async fn create(
         }
         WriteError::SentBefore => {
             form_ids.renew(&mut form.id);
-            Outcome { standing: standing(&app, &user, id).await?, ..Outcome::refused(StatusCode::CONFLICT, faults) }
+            Outcome {
+                standing: standing(&app, &user, id).await?,
+                ..Outcome::refused(StatusCode::CONFLICT, faults)
+            }
         }
         _ => Outcome::invalid(faults),
     };
@@ -134,7 +161,12 @@ fn form_ids(app: &AppState, user: &CurrentUser) -> FormIds {
 /// The comment that was sent from this form before, for its writer.
 async fn standing(app: &AppState, user: &CurrentUser, id: Uuid) -> Result<Option<(Item, String)>> {
     let mut conn = app.db.fresh().await?;
-    let Some(item) = queries::item(&mut conn, id).await?.filter(|item| item.writer_id == user.id) else { return Ok(None) };
+    let Some(item) = queries::item(&mut conn, id)
+        .await?
+        .filter(|item| item.writer_id == user.id)
+    else {
+        return Ok(None);
+    };
     let path = gate::address(&mut conn, &item).await?;
     Ok(Some((item, path)))
 }
@@ -150,16 +182,28 @@ struct Target {
 fn target(user: &CurrentUser, place: Option<Place>) -> Result<Target> {
     user.require(Act::Comment, Object::Nothing)?;
     let place = place.or_not_found()?;
-    let own = Object::Comment { writer: user.id, post_authors: &place.author_ids, open: false };
-    let writer = Standing { trusted: can(Some(user), Act::DecideComment, own), known: place.knows_writer };
-    Ok(Target { state: first_state(place.policy, writer), place })
+    let own = Object::Comment {
+        writer: user.id,
+        post_authors: &place.author_ids,
+        open: false,
+    };
+    let writer = Standing {
+        trusted: can(Some(user), Act::DecideComment, own),
+        known: place.knows_writer,
+    };
+    Ok(Target {
+        state: first_state(place.policy, writer),
+        place,
+    })
 }
 
 fn parse_id(field: &str, text: &str) -> Result<Option<Uuid>> {
     match text.trim() {
         "" => Ok(None),
         text => Uuid::parse_str(text).map(Some).map_err(|_| {
-            Error::BadRequest(format!("The field “{field}” is not an id that this site made. Open the form again."))
+            Error::BadRequest(format!(
+                "The field “{field}” is not an id that this site made. Open the form again."
+            ))
         }),
     }
 }
@@ -203,7 +247,10 @@ async fn store(
                 return Ok(Ok(to));
             }
             Err(WriteError::PlaceChanged) => {
-                again = Some(target(user, queries::place(&mut tx, &path.0, &path.1, user.id).await?)?);
+                again = Some(target(
+                    user,
+                    queries::place(&mut tx, &path.0, &path.1, user.id).await?,
+                )?);
             }
             Err(WriteError::Db(error)) => return Err(error.into()),
             Err(refused) => return Ok(Err(refused)),
@@ -212,7 +259,12 @@ async fn store(
     Ok(Err(WriteError::PlaceChanged))
 }
 
-async fn written_address(tx: &mut Tx, new: &NewComment<'_>, place: &Place, written: Written) -> Result<String> {
+async fn written_address(
+    tx: &mut Tx,
+    new: &NewComment<'_>,
+    place: &Place,
+    written: Written,
+) -> Result<String> {
     if written.is_new {
         return gate::new_address(tx, place, new.state, written.id).await;
     }
@@ -231,7 +283,11 @@ async fn answer(
     outcome: Outcome,
 ) -> Result<HttpResponse> {
     let site = site::load(&mut *app.db.fresh().await?).await?;
-    let title = if answered.is_some() { "Reply" } else { "Write a comment" };
+    let title = if answered.is_some() {
+        "Reply"
+    } else {
+        "Write a comment"
+    };
     let view = ComposePage {
         frame: site::private_frame(&site, &app.origin, title, Some(user.viewer())),
         place: &target.place,

@@ -17,11 +17,12 @@ use crate::features::site;
 use crate::web::{Error, Faults, Form, Ids, OrNotFound, Result, form, page};
 
 const QUEUE: &str = "/dashboard/comments";
-const DECIDED_BY_STAFF: &str =
-    "A moderator decided about this comment, so only a moderator can decide otherwise. You can still delete it.";
-const CHANGED: &str = "This comment changed after you opened it. Read it as it stands now, then decide again.";
+const DECIDED_BY_STAFF: &str = "A moderator decided about this comment, so only a moderator can decide otherwise. You can still delete it.";
+const CHANGED: &str =
+    "This comment changed after you opened it. Read it as it stands now, then decide again.";
 
-const NOTHING_OPEN: &str = "The reports about this comment are settled already, so there is nothing to keep.";
+const NOTHING_OPEN: &str =
+    "The reports about this comment are settled already, so there is nothing to keep.";
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -37,12 +38,29 @@ pub struct DecisionForm {
 
 impl DecisionForm {
     fn parse(&self, faults: &mut Faults) -> Option<(Decision, String)> {
-        let decision = faults.take("decision", Decision::parse(&self.decision).ok_or("Choose what to do with the comment."));
-        let reason = faults.take("reason", form::short_text("The reason", &form::without_text_controls(&self.reason), 500));
+        let decision = faults.take(
+            "decision",
+            Decision::parse(&self.decision).ok_or("Choose what to do with the comment."),
+        );
+        let reason = faults.take(
+            "reason",
+            form::short_text(
+                "The reason",
+                &form::without_text_controls(&self.reason),
+                500,
+            ),
+        );
         if decision.is_some_and(Decision::needs_reason) && reason.as_deref() == Some("") {
-            faults.add("reason", "Say why: the writer of the comment reads it, and it is kept in the log.");
+            faults.add(
+                "reason",
+                "Say why: the writer of the comment reads it, and it is kept in the log.",
+            );
         }
-        if faults.is_empty() { decision.zip(reason) } else { None }
+        if faults.is_empty() {
+            decision.zip(reason)
+        } else {
+            None
+        }
     }
 
     /// Whether the comment was on the screen as it is now.
@@ -59,8 +77,20 @@ pub async fn show(
     id: web::Path<Uuid>,
     query: web::Query<DecisionForm>,
 ) -> Result<HttpResponse> {
-    let item = decidable(queries::item(&mut *app.db.fresh().await?, *id).await?, &user)?;
-    answer(&req, &app, &user, &item, &query, StatusCode::OK, Faults::default()).await
+    let item = decidable(
+        queries::item(&mut *app.db.fresh().await?, *id).await?,
+        &user,
+    )?;
+    answer(
+        &req,
+        &app,
+        &user,
+        &item,
+        &query,
+        StatusCode::OK,
+        Faults::default(),
+    )
+    .await
 }
 
 /// `POST /comments/{id}/decide`
@@ -80,16 +110,38 @@ pub async fn create(
         // The page shows the comment as it is now: whoever sends it again has to be told.
         if !form.read(&item) {
             faults.add("", CHANGED);
-            return answer(&req, &app, &user, &item, &form, StatusCode::CONFLICT, faults).await;
+            return answer(
+                &req,
+                &app,
+                &user,
+                &item,
+                &form,
+                StatusCode::CONFLICT,
+                faults,
+            )
+            .await;
         }
-        return answer(&req, &app, &user, &item, &form, StatusCode::UNPROCESSABLE_ENTITY, faults).await;
+        return answer(
+            &req,
+            &app,
+            &user,
+            &item,
+            &form,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            faults,
+        )
+        .await;
     };
     let done = already(&mut tx, &item, decision, &reason).await?;
     let allowed = match decision.apply(item.state) {
         _ if done => Ok(None),
         Err(sentence) => Err((StatusCode::CONFLICT, sentence)),
-        Ok(_) if decision == Decision::Keep && !item.open_reports => Err((StatusCode::CONFLICT, NOTHING_OPEN)),
-        Ok(_) if overrules_staff(&item, &user, decision) => Err((StatusCode::FORBIDDEN, DECIDED_BY_STAFF)),
+        Ok(_) if decision == Decision::Keep && !item.open_reports => {
+            Err((StatusCode::CONFLICT, NOTHING_OPEN))
+        }
+        Ok(_) if overrules_staff(&item, &user, decision) => {
+            Err((StatusCode::FORBIDDEN, DECIDED_BY_STAFF))
+        }
         Ok(_) if !form.read(&item) => Err((StatusCode::CONFLICT, CHANGED)),
         Ok(to) => Ok(Some(to)),
     };
@@ -105,7 +157,10 @@ pub async fn create(
             change::decide(&mut tx, &item, decision, to, &reason, user.id, &origin).await?;
             tx.commit().await?;
             if item.state == State::Visible && to != State::Visible {
-                return Ok(page::see_other(&site::told_at(&gate::way_back(&form.back, QUEUE), origin.transaction_id)));
+                return Ok(page::see_other(&site::told_at(
+                    &gate::way_back(&form.back, QUEUE),
+                    origin.transaction_id,
+                )));
             }
         }
         Ok(None) => {}
@@ -135,7 +190,10 @@ async fn already(tx: &mut Tx, item: &Item, decision: Decision, reason: &str) -> 
         return Ok(item.reason == reason);
     }
     // Shown to nobody, so only the log has it.
-    Ok(reason.is_empty() || queries::logged_reason(tx, item.public_id).await?.is_some_and(|logged| logged == reason))
+    Ok(reason.is_empty()
+        || queries::logged_reason(tx, item.public_id)
+            .await?
+            .is_some_and(|logged| logged == reason))
 }
 
 /// Nobody decides about their own words: neither settles the reports about them (nor reads these), nor brings
@@ -144,7 +202,9 @@ fn decidable(item: Option<Item>, user: &CurrentUser) -> Result<Item> {
     let item = item.or_not_found()?;
     gate::allow(user, Act::DecideComment, &item)?;
     if item.writer_id == user.id {
-        return Err(Error::Forbidden("This is your own comment, so somebody else decides about it. You can delete it."));
+        return Err(Error::Forbidden(
+            "This is your own comment, so somebody else decides about it. You can delete it.",
+        ));
     }
     Ok(item)
 }
@@ -188,7 +248,11 @@ mod tests {
 
     fn faults(decision: &str, reason: &str) -> Vec<&'static str> {
         let mut faults = Faults::default();
-        let form = DecisionForm { decision: decision.into(), reason: reason.into(), ..DecisionForm::default() };
+        let form = DecisionForm {
+            decision: decision.into(),
+            reason: reason.into(),
+            ..DecisionForm::default()
+        };
         let parsed = form.parse(&mut faults);
         assert_eq!(parsed.is_some(), faults.is_empty());
         faults.iter().map(|(field, _)| field).collect()

@@ -12,7 +12,12 @@ use crate::features::site;
 use crate::web::{Ids, OrNotFound, Result, page};
 
 /// `GET /comments/{id}/delete`: the question before it.
-pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, id: web::Path<Uuid>) -> Result<HttpResponse> {
+pub async fn show(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    id: web::Path<Uuid>,
+) -> Result<HttpResponse> {
     let mut conn = app.db.fresh().await?;
     let item = queries::item(&mut conn, *id).await?.or_not_found()?;
     gate::allow(&user, Act::DeleteComment, &item)?;
@@ -22,12 +27,22 @@ pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser,
     let back = gate::address(&mut conn, &item).await?;
     let site = site::load(&mut conn).await?;
     drop(conn);
-    let frame = site::private_frame(&site, &app.origin, "Delete your comment?", Some(user.viewer()));
+    let frame = site::private_frame(
+        &site,
+        &app.origin,
+        "Delete your comment?",
+        Some(user.viewer()),
+    );
     page::private(&req, &DeletePage { frame, item, back })
 }
 
 /// `POST /comments/{id}/delete`: once more changes nothing.
-pub async fn create(app: web::Data<AppState>, user: CurrentUser, ids: Ids, id: web::Path<Uuid>) -> Result<HttpResponse> {
+pub async fn create(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    ids: Ids,
+    id: web::Path<Uuid>,
+) -> Result<HttpResponse> {
     let mut tx = app.db.begin().await?;
     let item = queries::lock_item(&mut tx, *id).await?.or_not_found()?;
     gate::allow(&user, Act::DeleteComment, &item)?;

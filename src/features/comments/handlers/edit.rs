@@ -33,12 +33,23 @@ const CHANGED: &str = "This comment was changed elsewhere after you opened it. I
     yours. Save again to put yours in its place.";
 
 /// `GET /comments/{id}/edit`
-pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, id: web::Path<Uuid>) -> Result<HttpResponse> {
-    let item = own(queries::item(&mut *app.db.fresh().await?, *id).await?, &user)?;
+pub async fn show(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    id: web::Path<Uuid>,
+) -> Result<HttpResponse> {
+    let item = own(
+        queries::item(&mut *app.db.fresh().await?, *id).await?,
+        &user,
+    )?;
     if !can(Some(&user), Act::EditComment, item.object()) {
         return Err(Error::Forbidden(refusal(&item)));
     }
-    let form = EditForm { markdown: item.markdown.clone(), action: String::new() };
+    let form = EditForm {
+        markdown: item.markdown.clone(),
+        action: String::new(),
+    };
     answer(&req, &app, &user, &item, &form, Outcome::default()).await
 }
 
@@ -52,13 +63,24 @@ pub async fn update(
     based_on: web::Query<BasedOn>,
     form: Form<EditForm, FORM_LIMIT>,
 ) -> Result<HttpResponse> {
-    let item = own(queries::item(&mut *app.db.fresh().await?, *id).await?, &user)?;
+    let item = own(
+        queries::item(&mut *app.db.fresh().await?, *id).await?,
+        &user,
+    )?;
     let mut faults = Faults::default();
     let Some(checked) = text::check(&form.markdown, &mut faults).await? else {
         return answer(&req, &app, &user, &item, &form, Outcome::invalid(faults)).await;
     };
     if form.action == "preview" {
-        return answer(&req, &app, &user, &item, &form, Outcome::preview(checked.html)).await;
+        return answer(
+            &req,
+            &app,
+            &user,
+            &item,
+            &form,
+            Outcome::preview(checked.html),
+        )
+        .await;
     }
     let mut tx = app.db.begin().await?;
     let item = own(queries::lock_item(&mut tx, *id).await?, &user)?;
@@ -66,12 +88,32 @@ pub async fn update(
         // What was typed goes back to its writer, to be copied into a new comment.
         drop(tx);
         faults.add("", refusal(&item));
-        return answer(&req, &app, &user, &item, &form, Outcome::refused(StatusCode::FORBIDDEN, faults)).await;
+        return answer(
+            &req,
+            &app,
+            &user,
+            &item,
+            &form,
+            Outcome::refused(StatusCode::FORBIDDEN, faults),
+        )
+        .await;
     }
-    if item.markdown != checked.markdown && based_on.version.is_some_and(|version| version != item.version) {
+    if item.markdown != checked.markdown
+        && based_on
+            .version
+            .is_some_and(|version| version != item.version)
+    {
         drop(tx);
         faults.add("", CHANGED);
-        return answer(&req, &app, &user, &item, &form, Outcome::refused(StatusCode::CONFLICT, faults)).await;
+        return answer(
+            &req,
+            &app,
+            &user,
+            &item,
+            &form,
+            Outcome::refused(StatusCode::CONFLICT, faults),
+        )
+        .await;
     }
     if item.markdown != checked.markdown {
         let origin = user.origin(&ids, Some(item.transaction_id));
@@ -89,16 +131,24 @@ fn own(item: Option<Item>, user: &CurrentUser) -> Result<Item> {
     if item.writer_id == user.id {
         return Ok(item);
     }
-    if item.public() { Err(Error::Forbidden("Only its writer can change a comment.")) } else { Err(Error::NotFound) }
+    if item.public() {
+        Err(Error::Forbidden("Only its writer can change a comment."))
+    } else {
+        Err(Error::NotFound)
+    }
 }
 
 fn refusal(item: &Item) -> &'static str {
     match item.state {
-        State::Hidden | State::Deleted => "This comment was taken out, so it can no longer be changed.",
+        State::Hidden | State::Deleted => {
+            "This comment was taken out, so it can no longer be changed."
+        }
         _ if item.decided => {
             "This comment was looked at and approved as it is, so it can no longer be changed. You can delete it."
         }
-        _ => "A comment can be changed for 15 minutes; that time is over. You can delete it, or answer it with a correction.",
+        _ => {
+            "A comment can be changed for 15 minutes; that time is over. You can delete it, or answer it with a correction."
+        }
     }
 }
 
@@ -112,7 +162,23 @@ async fn answer(
 ) -> Result<HttpResponse> {
     let site = site::load(&mut *app.db.fresh().await?).await?;
     let frame = site::private_frame(&site, &app.origin, "Edit your comment", Some(user.viewer()));
-    let Outcome { status, faults, preview, .. } = outcome;
+    let Outcome {
+        status,
+        faults,
+        preview,
+        ..
+    } = outcome;
     let post_title = gate::post_title(user, &item.post_title, item.post_public, &item.post_authors);
-    page::private_with(req, status, &EditPage { frame, item, post_title, form, faults, preview })
+    page::private_with(
+        req,
+        status,
+        &EditPage {
+            frame,
+            item,
+            post_title,
+            form,
+            faults,
+            preview,
+        },
+    )
 }

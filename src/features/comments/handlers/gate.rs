@@ -23,8 +23,22 @@ pub(super) fn allow(user: &CurrentUser, act: Act, item: &Item) -> Result<()> {
 
 /// The title of a comment's post as `user` may read it: what was taken back, or written anew as a draft,
 /// is for those who may edit it.
-pub(super) fn post_title<'a>(user: &CurrentUser, title: &'a str, public: bool, authors: &[i64]) -> &'a str {
-    if !public && !can(Some(user), Act::EditPost, Object::Post { authors, page: false }) {
+pub(super) fn post_title<'a>(
+    user: &CurrentUser,
+    title: &'a str,
+    public: bool,
+    authors: &[i64],
+) -> &'a str {
+    if !public
+        && !can(
+            Some(user),
+            Act::EditPost,
+            Object::Post {
+                authors,
+                page: false,
+            },
+        )
+    {
         return "A text that is not public";
     }
     queries::shown_title(title)
@@ -41,7 +55,12 @@ pub(super) async fn address(conn: &mut PgConnection, item: &Item) -> Result<Stri
 }
 
 /// The same of a comment that was just written under a public post.
-pub(super) async fn new_address(conn: &mut PgConnection, place: &Place, state: State, id: Uuid) -> Result<String> {
+pub(super) async fn new_address(
+    conn: &mut PgConnection,
+    place: &Place,
+    state: State,
+    id: Uuid,
+) -> Result<String> {
     if state == State::Held {
         return Ok(format!("/comments/{id}"));
     }
@@ -60,7 +79,11 @@ pub(super) fn way_back(typed: &str, otherwise: &str) -> String {
         && !typed.starts_with("//")
         && typed.len() <= 300
         && typed.chars().all(|c| c.is_ascii_graphic() && c != '\\');
-    if own { typed.to_owned() } else { otherwise.to_owned() }
+    if own {
+        typed.to_owned()
+    } else {
+        otherwise.to_owned()
+    }
 }
 
 /// How the page with the form comes back.
@@ -80,11 +103,18 @@ impl Outcome {
     }
 
     pub fn refused(status: StatusCode, faults: Faults) -> Self {
-        Outcome { status, faults, ..Outcome::default() }
+        Outcome {
+            status,
+            faults,
+            ..Outcome::default()
+        }
     }
 
     pub fn preview(html: String) -> Self {
-        Outcome { preview: Some(html), ..Outcome::default() }
+        Outcome {
+            preview: Some(html),
+            ..Outcome::default()
+        }
     }
 }
 
@@ -94,8 +124,19 @@ mod tests {
 
     #[test]
     fn the_way_back_stays_on_the_site() {
-        assert_eq!(way_back("/dashboard/comments?show=held", "/x"), "/dashboard/comments?show=held");
-        for away in ["", "https://evil.example", "//evil.example", "/\\evil.example", "dashboard", "/a b", "/a\r\nSet-Cookie:x"] {
+        assert_eq!(
+            way_back("/dashboard/comments?show=held", "/x"),
+            "/dashboard/comments?show=held"
+        );
+        for away in [
+            "",
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "dashboard",
+            "/a b",
+            "/a\r\nSet-Cookie:x",
+        ] {
             assert_eq!(way_back(away, "/x"), "/x", "{away}");
         }
     }

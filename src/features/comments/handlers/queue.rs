@@ -42,14 +42,45 @@ pub async fn list(
     let more = lines.len() > COMMENTS_PER_PAGE;
     lines.truncate(COMMENTS_PER_PAGE);
     for line in &mut lines {
-        line.post_title = gate::post_title(&user, &line.post_title, line.post_public, &line.post_authors).to_owned();
+        line.post_title = gate::post_title(
+            &user,
+            &line.post_title,
+            line.post_public,
+            &line.post_authors,
+        )
+        .to_owned();
     }
     let first = format!("/dashboard/comments?show={}", show.as_str());
-    let older =
-        lines.last().filter(|_| more).map(|l| format!("{first}&before={}", Cursor { at: l.created_at, key: l.id }.encode()));
+    let older = lines.last().filter(|_| more).map(|l| {
+        format!(
+            "{first}&before={}",
+            Cursor {
+                at: l.created_at,
+                key: l.id
+            }
+            .encode()
+        )
+    });
     let paged = from != Cursor::START;
-    let here = if paged { format!("{first}&before={}", from.encode()) } else { first.clone() };
+    let here = if paged {
+        format!("{first}&before={}", from.encode())
+    } else {
+        first.clone()
+    };
     let newest = paged.then_some(first);
     let frame = site::private_frame(&site, &app.origin, "Comment queue", Some(user.viewer()));
-    page::private(&req, &QueuePage { frame, show, lines, waiting, here, older, newest, staff, receipt })
+    page::private(
+        &req,
+        &QueuePage {
+            frame,
+            show,
+            lines,
+            waiting,
+            here,
+            older,
+            newest,
+            staff,
+            receipt,
+        },
+    )
 }

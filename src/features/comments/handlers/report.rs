@@ -26,12 +26,26 @@ pub struct ReportForm {
 
 impl ReportForm {
     fn parse(&self, faults: &mut Faults) -> Option<(Grievance, String)> {
-        let grievance = faults.take("reason", Grievance::parse(&self.reason).ok_or("Choose what is wrong."));
-        let details = faults.take("details", form::short_text("The description", &form::without_text_controls(&self.details), 1000));
+        let grievance = faults.take(
+            "reason",
+            Grievance::parse(&self.reason).ok_or("Choose what is wrong."),
+        );
+        let details = faults.take(
+            "details",
+            form::short_text(
+                "The description",
+                &form::without_text_controls(&self.details),
+                1000,
+            ),
+        );
         if grievance == Some(Grievance::Other) && details.as_deref() == Some("") {
             faults.add("details", "Say in a few words what is wrong.");
         }
-        if faults.is_empty() { grievance.zip(details) } else { None }
+        if faults.is_empty() {
+            grievance.zip(details)
+        } else {
+            None
+        }
     }
 }
 
@@ -44,9 +58,26 @@ pub struct ReportQuery {
 }
 
 /// `GET /comments/{id}/report`: the form, or the thanks to somebody who has sent it.
-pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, id: web::Path<Uuid>) -> Result<HttpResponse> {
-    let item = reportable(queries::item(&mut *app.db.fresh().await?, *id).await?, &user)?;
-    answer(&req, &app, &user, &item, &ReportForm::default(), StatusCode::OK, Faults::default()).await
+pub async fn show(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    id: web::Path<Uuid>,
+) -> Result<HttpResponse> {
+    let item = reportable(
+        queries::item(&mut *app.db.fresh().await?, *id).await?,
+        &user,
+    )?;
+    answer(
+        &req,
+        &app,
+        &user,
+        &item,
+        &ReportForm::default(),
+        StatusCode::OK,
+        Faults::default(),
+    )
+    .await
 }
 
 /// `POST /comments/{id}/report`
@@ -64,12 +95,31 @@ pub async fn create(
     let mut faults = Faults::default();
     let Some((grievance, details)) = form.parse(&mut faults) else {
         drop(tx);
-        return answer(&req, &app, &user, &item, &form, StatusCode::UNPROCESSABLE_ENTITY, faults).await;
+        return answer(
+            &req,
+            &app,
+            &user,
+            &item,
+            &form,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            faults,
+        )
+        .await;
     };
     let thanks = format!("/comments/{id}/report");
-    let version = query.version.parse().unwrap_or(item.version).min(item.version);
+    let version = query
+        .version
+        .parse()
+        .unwrap_or(item.version)
+        .min(item.version);
     queries::keep_revision(&mut tx, item.id).await?;
-    let new = NewReport { comment: item.id, version, reporter: user.id, grievance, details: &details };
+    let new = NewReport {
+        comment: item.id,
+        version,
+        reporter: user.id,
+        grievance,
+        details: &details,
+    };
     let report = match queries::insert_report(&mut tx, new).await {
         Ok(report) => report,
         Err(ReportError::Already) => {
@@ -79,7 +129,16 @@ pub async fn create(
                 return Ok(page::see_other(&thanks));
             }
             faults.add("", SENT_BEFORE);
-            return answer(&req, &app, &user, &item, &form, StatusCode::CONFLICT, faults).await;
+            return answer(
+                &req,
+                &app,
+                &user,
+                &item,
+                &form,
+                StatusCode::CONFLICT,
+                faults,
+            )
+            .await;
         }
         Err(ReportError::Db(error)) => return Err(error.into()),
     };
@@ -105,7 +164,9 @@ fn reportable(item: Option<Item>, user: &CurrentUser) -> Result<Item> {
         return Err(Error::NotFound);
     }
     if item.writer_id == user.id {
-        return Err(Error::Forbidden("This is your own comment. You can delete it instead of reporting it."));
+        return Err(Error::Forbidden(
+            "This is your own comment. You can delete it instead of reporting it.",
+        ));
     }
     gate::allow(user, Act::ReportComment, &item)?;
     Ok(item)
@@ -126,7 +187,18 @@ async fn answer(
     let site = site::load(&mut conn).await?;
     drop(conn);
     let frame = site::private_frame(&site, &app.origin, "Report a comment", Some(user.viewer()));
-    page::private_with(req, status, &ReportPage { frame, item, form, faults, back, own })
+    page::private_with(
+        req,
+        status,
+        &ReportPage {
+            frame,
+            item,
+            form,
+            faults,
+            back,
+            own,
+        },
+    )
 }
 
 #[cfg(test)]
@@ -135,7 +207,10 @@ mod tests {
 
     fn faults(reason: &str, details: &str) -> Vec<&'static str> {
         let mut faults = Faults::default();
-        let form = ReportForm { reason: reason.into(), details: details.into() };
+        let form = ReportForm {
+            reason: reason.into(),
+            details: details.into(),
+        };
         let parsed = form.parse(&mut faults);
         assert_eq!(parsed.is_some(), faults.is_empty());
         faults.iter().map(|(field, _)| field).collect()

@@ -30,13 +30,33 @@ pub async fn show(
     let mine = item.writer_id == user.id;
     let can_decide = !mine && can(Some(&user), Act::DecideComment, item.object());
     if !mine && !can_decide {
-        return if item.public() { Ok(page::see_other(&gate::address(&mut conn, &item).await?)) } else { Err(Error::NotFound) };
+        return if item.public() {
+            Ok(page::see_other(&gate::address(&mut conn, &item).await?))
+        } else {
+            Err(Error::NotFound)
+        };
     }
     let site = site::load(&mut conn).await?;
     drop(conn);
     let receipt = site::take_down_notice(&app, query.gone).await?;
     let can_edit = can(Some(&user), Act::EditComment, item.object());
     let frame = site::private_frame(&site, &app.origin, "Comment", Some(user.viewer()));
-    let post_title = gate::post_title(&user, &item.post_title, item.post_public, &item.post_authors);
-    page::private(&req, &ShowPage { frame, item: &item, post_title, mine, can_edit, can_decide, receipt })
+    let post_title = gate::post_title(
+        &user,
+        &item.post_title,
+        item.post_public,
+        &item.post_authors,
+    );
+    page::private(
+        &req,
+        &ShowPage {
+            frame,
+            item: &item,
+            post_title,
+            mine,
+            can_edit,
+            can_decide,
+            receipt,
+        },
+    )
 }

@@ -33,7 +33,12 @@ impl Place {
 /// The public post at an address, or the one that had this address before its slug or its owner's handle
 /// changed: a comment may have been under way meanwhile. [`Place::path`] is where it is now. With everything else that
 /// decides about a comment by `writer`.
-pub async fn place(conn: &mut PgConnection, author: &str, slug: &str, writer: i64) -> Result<Option<Place>> {
+pub async fn place(
+    conn: &mut PgConnection,
+    author: &str,
+    slug: &str,
+    writer: i64,
+) -> Result<Option<Place>> {
     let row = sqlx::query!(
         r#"with person as (
                select id from users where username_key = $1
@@ -107,7 +112,11 @@ pub struct Item {
 impl Item {
     /// What permissions are asked about.
     pub fn object(&self) -> Object<'_> {
-        Object::Comment { writer: self.writer_id, post_authors: &self.post_authors, open: self.open_for_edit(self.asked_at) }
+        Object::Comment {
+            writer: self.writer_id,
+            post_authors: &self.post_authors,
+            open: self.open_for_edit(self.asked_at),
+        }
     }
 
     pub fn open_for_edit(&self, now: DateTime<Utc>) -> bool {
@@ -120,7 +129,11 @@ impl Item {
     }
 
     pub fn byline(&self) -> Byline {
-        Byline { username: self.writer.clone(), name: self.writer_name.clone(), avatar_id: self.writer_avatar }
+        Byline {
+            username: self.writer.clone(),
+            name: self.writer_name.clone(),
+            avatar_id: self.writer_avatar,
+        }
     }
 }
 
@@ -184,12 +197,21 @@ pub async fn item(conn: &mut PgConnection, id: Uuid) -> Result<Option<Item>> {
 
 /// The same, held until the transaction ends: two decisions about one comment happen one after the other.
 pub async fn lock_item(tx: &mut Tx, id: Uuid) -> Result<Option<Item>> {
-    Ok(item!(&mut **tx, "where c.public_id = $1 for update of c", id))
+    Ok(item!(
+        &mut **tx,
+        "where c.public_id = $1 for update of c",
+        id
+    ))
 }
 
 /// The comment that a reply answers, while readers see it.
 pub async fn answered(conn: &mut PgConnection, post: PostId, id: Uuid) -> Result<Option<Item>> {
-    Ok(item!(conn, "where c.public_id = $1 and c.post_id = $2 and c.state = 'visible'", id, post))
+    Ok(item!(
+        conn,
+        "where c.public_id = $1 and c.post_id = $2 and c.state = 'visible'",
+        id,
+        post
+    ))
 }
 
 /// What a reader has reported about a comment.
@@ -205,7 +227,11 @@ impl OwnReport {
 }
 
 /// The report of this reader about this comment: there is at most one.
-pub async fn own_report(conn: &mut PgConnection, comment: CommentId, reader: i64) -> Result<Option<OwnReport>> {
+pub async fn own_report(
+    conn: &mut PgConnection,
+    comment: CommentId,
+    reader: i64,
+) -> Result<Option<OwnReport>> {
     Ok(sqlx::query_as!(
         OwnReport,
         "select reason, details from reports where comment_id = $1 and reporter_id = $2",

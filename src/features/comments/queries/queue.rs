@@ -4,8 +4,8 @@ use sqlx::postgres::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::db::Result;
 use super::Revision;
+use crate::db::Result;
 use crate::features::comments::model::{CommentId, Grievance, State};
 use crate::features::posts::Byline;
 
@@ -49,7 +49,9 @@ pub struct ReportLine {
 
 impl ReportLine {
     pub fn grievance(&self) -> &'static str {
-        Grievance::parse(&self.reason).unwrap_or(Grievance::Other).label()
+        Grievance::parse(&self.reason)
+            .unwrap_or(Grievance::Other)
+            .label()
     }
 }
 
@@ -151,7 +153,10 @@ macro_rules! queue {
 
 /// Comments on a page of the queue. The queries below read one more, and say so as a number: see `reading::queries::PER_PAGE`.
 pub const COMMENTS_PER_PAGE: usize = 20;
-const _: () = assert!(COMMENTS_PER_PAGE + 1 == 21, "the queries of the queue say `limit 21`");
+const _: () = assert!(
+    COMMENTS_PER_PAGE + 1 == 21,
+    "the queries of the queue say `limit 21`"
+);
 
 /// Comments that wait for `viewer`: under the viewer's posts, or with `everything` of the whole site; newest
 /// first, older than `before`. Reports about one's own comments are somebody else's to decide.
@@ -162,12 +167,21 @@ pub async fn queue(
     show: Show,
     before: CommentId,
 ) -> Result<Vec<QueueLine>> {
-    if everything { queue_of_site(conn, viewer, show, before).await } else { queue_of_author(conn, viewer, show, before).await }
+    if everything {
+        queue_of_site(conn, viewer, show, before).await
+    } else {
+        queue_of_author(conn, viewer, show, before).await
+    }
 }
 
 /// Each arm walks one index backwards, and stops. What is asked of other tables is asked of each row (`(select …)`): joined, a
 /// whole table might be read to compare it with a few.
-async fn queue_of_site(conn: &mut PgConnection, viewer: i64, show: Show, before: CommentId) -> Result<Vec<QueueLine>> {
+async fn queue_of_site(
+    conn: &mut PgConnection,
+    viewer: i64,
+    show: Show,
+    before: CommentId,
+) -> Result<Vec<QueueLine>> {
     Ok(match show {
         Show::Held => queue!(
             conn,
@@ -207,7 +221,12 @@ async fn queue_of_site(conn: &mut PgConnection, viewer: i64, show: Show, before:
 /// Reports do not know of posts: all that are open are looked at, which are those that moderators have not come to yet; inside
 /// the question whose post it is, whether that is there (side by side, the planner would choose which comes first): nearly all
 /// are about posts of others.
-async fn queue_of_author(conn: &mut PgConnection, viewer: i64, show: Show, before: CommentId) -> Result<Vec<QueueLine>> {
+async fn queue_of_author(
+    conn: &mut PgConnection,
+    viewer: i64,
+    show: Show,
+    before: CommentId,
+) -> Result<Vec<QueueLine>> {
     Ok(match show {
         Show::Held => queue!(
             conn,
@@ -243,7 +262,11 @@ async fn queue_of_author(conn: &mut PgConnection, viewer: i64, show: Show, befor
 
 /// Comments in any state under the posts of an author. With many posts, the newest comments of the site are soon enough of
 /// theirs; with few, the newest under each post are looked at.
-async fn everything_of_author(conn: &mut PgConnection, viewer: i64, before: CommentId) -> Result<Vec<QueueLine>> {
+async fn everything_of_author(
+    conn: &mut PgConnection,
+    viewer: i64,
+    before: CommentId,
+) -> Result<Vec<QueueLine>> {
     let many = sqlx::query_scalar!(
         r#"select count(*) > 2000 as "many!" from (select from post_authors where user_id = $1 limit 2001) m"#,
         viewer,
@@ -292,7 +315,11 @@ pub struct Waiting {
 }
 
 pub async fn waiting(conn: &mut PgConnection, viewer: i64, everything: bool) -> Result<Waiting> {
-    if everything { waiting_on_site(conn, viewer).await } else { waiting_for_author(conn, viewer).await }
+    if everything {
+        waiting_on_site(conn, viewer).await
+    } else {
+        waiting_for_author(conn, viewer).await
+    }
 }
 
 async fn waiting_on_site(conn: &mut PgConnection, viewer: i64) -> Result<Waiting> {

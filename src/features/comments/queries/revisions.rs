@@ -41,7 +41,11 @@ pub async fn forget_revisions(tx: &mut Tx, comment: CommentId) -> Result<()> {
 }
 
 /// What the comment said at a version, where that is not what it says now.
-pub async fn said_at(conn: &mut PgConnection, comment: CommentId, version: i32) -> Result<Option<Revision>> {
+pub async fn said_at(
+    conn: &mut PgConnection,
+    comment: CommentId,
+    version: i32,
+) -> Result<Option<Revision>> {
     Ok(sqlx::query_as!(
         Revision,
         "select v.author, v.author_name, v.html

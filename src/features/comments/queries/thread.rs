@@ -33,11 +33,18 @@ pub struct Position {
 }
 
 impl Position {
-    pub const START: Position = Position { root: 0, comment: 0 };
+    pub const START: Position = Position {
+        root: 0,
+        comment: 0,
+    };
 }
 
 /// The position behind a comment. Behind the first one of a thread is behind the whole thread.
-pub async fn position(conn: &mut PgConnection, post: PostId, after: Uuid) -> Result<Option<Position>> {
+pub async fn position(
+    conn: &mut PgConnection,
+    post: PostId,
+    after: Uuid,
+) -> Result<Option<Position>> {
     let row = sqlx::query!(
         r#"with recursive up as (
                select id, parent_id, id as comment from comments where public_id = $1 and post_id = $2
@@ -49,13 +56,29 @@ pub async fn position(conn: &mut PgConnection, post: PostId, after: Uuid) -> Res
     )
     .fetch_optional(conn)
     .await?;
-    Ok(row.map(|r| Position { root: r.root, comment: if r.root == r.comment { CommentId::MAX } else { r.comment } }))
+    Ok(row.map(|r| Position {
+        root: r.root,
+        comment: if r.root == r.comment {
+            CommentId::MAX
+        } else {
+            r.comment
+        },
+    }))
 }
 
 /// A comment and its writer, as the query of a post selects all of its comments where they are few: for a fifth of what
 /// [`threads`] costs, and without a round trip.
 pub type WholeRow = (
-    (CommentId, Uuid, Option<CommentId>, String, bool, String, DateTime<Utc>, Option<DateTime<Utc>>),
+    (
+        CommentId,
+        Uuid,
+        Option<CommentId>,
+        String,
+        bool,
+        String,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+    ),
     (String, String, Option<Uuid>),
 );
 
@@ -64,22 +87,57 @@ pub fn whole(rows: Vec<WholeRow>) -> Vec<ThreadRow> {
     // Who is answered stands before, since an answer is younger.
     let mut seen: HashMap<CommentId, (Uuid, Byline)> = HashMap::new();
     rows.into_iter()
-        .map(|((id, public_id, parent_id, state, withdrawn, html, created_at, edited_at), (username, name, avatar_id))| {
-            let state = State::from_column(&state);
-            let writer = Byline { username, name, avatar_id };
-            if state == State::Visible {
-                seen.insert(id, (public_id, Byline { avatar_id: None, ..writer.clone() }));
-            }
-            let answers = parent_id.and_then(|id| seen.get(&id)).cloned();
-            ThreadRow { id, public_id, parent_id, state, withdrawn, html, created_at, edited_at, writer, answers }
-        })
+        .map(
+            |(
+                (id, public_id, parent_id, state, withdrawn, html, created_at, edited_at),
+                (username, name, avatar_id),
+            )| {
+                let state = State::from_column(&state);
+                let writer = Byline {
+                    username,
+                    name,
+                    avatar_id,
+                };
+                if state == State::Visible {
+                    seen.insert(
+                        id,
+                        (
+                            public_id,
+                            Byline {
+                                avatar_id: None,
+                                ..writer.clone()
+                            },
+                        ),
+                    );
+                }
+                let answers = parent_id.and_then(|id| seen.get(&id)).cloned();
+                ThreadRow {
+                    id,
+                    public_id,
+                    parent_id,
+                    state,
+                    withdrawn,
+                    html,
+                    created_at,
+                    edited_at,
+                    writer,
+                    answers,
+                }
+            },
+        )
         .collect()
 }
 
 /// The comments of `threads` threads after `from` (and what is left of the one it stands in), thread by
 /// thread, oldest first, at most `limit`.
 /// Held ones are left out: nobody can have answered them. A parent always stands before its answers.
-pub async fn threads(conn: &mut PgConnection, post: PostId, from: Position, threads: i64, limit: i64) -> Result<Vec<ThreadRow>> {
+pub async fn threads(
+    conn: &mut PgConnection,
+    post: PostId,
+    from: Position,
+    threads: i64,
+    limit: i64,
+) -> Result<Vec<ThreadRow>> {
     let rows = sqlx::query!(
         r#"with recursive roots as (
                select id from comments
@@ -110,7 +168,14 @@ pub async fn threads(conn: &mut PgConnection, post: PostId, from: Position, thre
         .into_iter()
         .map(|r| {
             let answers = match (r.answered_id, r.answered_username, r.answered_name) {
-                (Some(id), Some(username), Some(name)) => Some((id, Byline { username, name, avatar_id: None })),
+                (Some(id), Some(username), Some(name)) => Some((
+                    id,
+                    Byline {
+                        username,
+                        name,
+                        avatar_id: None,
+                    },
+                )),
                 _ => None,
             };
             ThreadRow {
@@ -122,7 +187,11 @@ pub async fn threads(conn: &mut PgConnection, post: PostId, from: Position, thre
                 html: r.html,
                 created_at: r.created_at,
                 edited_at: r.edited_at,
-                writer: Byline { username: r.username, name: r.name, avatar_id: r.avatar_id },
+                writer: Byline {
+                    username: r.username,
+                    name: r.name,
+                    avatar_id: r.avatar_id,
+                },
                 answers,
             }
         })
@@ -131,7 +200,11 @@ pub async fn threads(conn: &mut PgConnection, post: PostId, from: Position, thre
 
 /// The first comment of the thread before the one that `comment` belongs to, if its post has more comments
 /// than one page shows: the page after it has `comment`.
-pub async fn page_before(conn: &mut PgConnection, comment: Uuid, per_page: i32) -> Result<Option<Uuid>> {
+pub async fn page_before(
+    conn: &mut PgConnection,
+    comment: Uuid,
+    per_page: i32,
+) -> Result<Option<Uuid>> {
     Ok(sqlx::query_scalar!(
         r#"with recursive up as (
                select c.id, c.parent_id, c.post_id from comments c join posts p on p.id = c.post_id

@@ -19,7 +19,12 @@ pub struct Inserted {
 /// Writes the comment and counts it where readers see it, in one statement, which also asks again for what its state was
 /// decided by. The comment that it answers is held until the transaction ends: no decision hides it meanwhile. Rows are
 /// locked in the order comment, then post, everywhere.
-pub async fn insert(tx: &mut Tx, id: Uuid, new: &NewComment<'_>, transaction_id: Uuid) -> Result<Inserted> {
+pub async fn insert(
+    tx: &mut Tx,
+    id: Uuid,
+    new: &NewComment<'_>,
+    transaction_id: Uuid,
+) -> Result<Inserted> {
     let seen = new.seen;
     Ok(sqlx::query_as!(
         Inserted,
@@ -87,7 +92,13 @@ pub async fn is_written(tx: &mut Tx, id: Uuid, new: &NewComment<'_>) -> Result<b
 
 /// Adds `by` to the number of comments that readers see under a post.
 pub async fn count(tx: &mut Tx, post: PostId, by: i32) -> Result<()> {
-    sqlx::query!("update posts set comment_count = comment_count + $2 where id = $1", post, by).execute(&mut **tx).await?;
+    sqlx::query!(
+        "update posts set comment_count = comment_count + $2 where id = $1",
+        post,
+        by
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
@@ -107,11 +118,22 @@ pub async fn set_text(tx: &mut Tx, comment: CommentId, markdown: &str, html: &st
 
 /// What is deleted is not kept: only the row stays.
 pub async fn blank_text(tx: &mut Tx, comment: CommentId) -> Result<()> {
-    sqlx::query!("update comments set markdown = '', html = '' where id = $1", comment).execute(&mut **tx).await?;
+    sqlx::query!(
+        "update comments set markdown = '', html = '' where id = $1",
+        comment
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
-pub async fn set_state(tx: &mut Tx, comment: CommentId, state: State, reason: &str, decider: i64) -> Result<()> {
+pub async fn set_state(
+    tx: &mut Tx,
+    comment: CommentId,
+    state: State,
+    reason: &str,
+    decider: i64,
+) -> Result<()> {
     sqlx::query!(
         "update comments set state = $2, reason = $3, decided_by = $4, decided_at = now(), version = version + 1
          where id = $1",
@@ -126,7 +148,12 @@ pub async fn set_state(tx: &mut Tx, comment: CommentId, state: State, reason: &s
 }
 
 /// One decision settles all open reports of a comment.
-pub async fn resolve_reports(tx: &mut Tx, comment: CommentId, decider: i64, outcome: &str) -> Result<()> {
+pub async fn resolve_reports(
+    tx: &mut Tx,
+    comment: CommentId,
+    decider: i64,
+    outcome: &str,
+) -> Result<()> {
     sqlx::query!(
         "update reports set resolved_at = now(), resolved_by = $2, outcome = $3 where comment_id = $1 and resolved_at is null",
         comment,

@@ -45,12 +45,20 @@ pub async fn index(ask: Ask) -> Result<Public> {
         let mut parts = Vec::new();
         for section in Section::ALL {
             let numbers = queries::parts(&mut conn, section, keys_per_part(section)).await?;
-            parts.extend(numbers.into_iter().map(|n| format!("/sitemap-{}-{n}.xml", section.as_str())));
+            parts.extend(
+                numbers
+                    .into_iter()
+                    .map(|n| format!("/sitemap-{}-{n}.xml", section.as_str())),
+            );
         }
         conn.release();
         xml::index(&app.origin, &parts)
     };
-    Ok(Public::document(body.map_err(Error::internal)?, XML, shown()))
+    Ok(Public::document(
+        body.map_err(Error::internal)?,
+        XML,
+        shown(),
+    ))
 }
 
 /// Every address of the site stands here somewhere.
@@ -63,7 +71,10 @@ pub async fn part(ask: Ask) -> Result<Public> {
     let app = ask.app();
     let (section, number) = parse(ask.part("part")).or_not_found()?;
     let size = keys_per_part(section);
-    let keys = Keys { from: (number - 1) * size, before: number * size };
+    let keys = Keys {
+        from: (number - 1) * size,
+        before: number * size,
+    };
     let mut conn = ask.read().await?;
     let mut places = queries::places(&mut conn, section, keys, &app.origin).await?;
     conn.release();
@@ -81,7 +92,10 @@ pub async fn part(ask: Ask) -> Result<Public> {
 fn parse(part: &str) -> Option<(Section, i64)> {
     let (word, number) = part.rsplit_once('-')?;
     let section = Section::ALL.into_iter().find(|s| s.as_str() == word)?;
-    let value: i64 = number.parse().ok().filter(|n| (1..=1_000_000).contains(n))?;
+    let value: i64 = number
+        .parse()
+        .ok()
+        .filter(|n| (1..=1_000_000).contains(n))?;
     (value.to_string() == number).then_some((section, value))
 }
 
@@ -118,7 +132,9 @@ Disallow: /@*/*/edit$
 
 /// `GET /.well-known/change-password`: where password managers send people.
 pub async fn change_password() -> HttpResponse {
-    let mut response = HttpResponse::Found().insert_header((LOCATION, "/settings")).finish();
+    let mut response = HttpResponse::Found()
+        .insert_header((LOCATION, "/settings"))
+        .finish();
     response.extensions_mut().insert(Policy::Brief);
     response
 }
@@ -131,9 +147,18 @@ mod tests {
     fn a_part_has_one_name() {
         assert_eq!(parse("posts-1"), Some((Section::Posts, 1)));
         assert_eq!(parse("tags-12"), Some((Section::Tags, 12)));
-        for none in
-            ["", "1", "posts", "posts-", "posts-0", "posts-01", "posts-+1", "posts--1", "pages-1", "posts-9999999999999999999"]
-        {
+        for none in [
+            "",
+            "1",
+            "posts",
+            "posts-",
+            "posts-0",
+            "posts-01",
+            "posts-+1",
+            "posts--1",
+            "pages-1",
+            "posts-9999999999999999999",
+        ] {
             assert_eq!(parse(none), None, "{none}");
         }
     }

@@ -32,7 +32,10 @@ pub struct Keys {
 }
 
 impl Keys {
-    pub const ALL: Keys = Keys { from: 0, before: i64::MAX };
+    pub const ALL: Keys = Keys {
+        from: 0,
+        before: i64::MAX,
+    };
 }
 
 /// An address of the site.
@@ -44,7 +47,10 @@ pub struct Place {
 
 /// Where the site begins, which no table holds.
 pub fn front() -> Vec<Place> {
-    vec![Place { path: "/".to_owned(), changed_at: None }]
+    vec![Place {
+        path: "/".to_owned(),
+        changed_at: None,
+    }]
 }
 
 /// Whether the site has at most `limit` addresses. Looks at no more than `limit` rows of each index: posts and
@@ -102,7 +108,12 @@ pub async fn parts(conn: &mut PgConnection, section: Section, size: i64) -> Resu
 }
 
 /// The public addresses of a section whose keys lie in a range, by key.
-pub async fn places(conn: &mut PgConnection, section: Section, keys: Keys, origin: &str) -> Result<Vec<Place>> {
+pub async fn places(
+    conn: &mut PgConnection,
+    section: Section,
+    keys: Keys,
+    origin: &str,
+) -> Result<Vec<Place>> {
     match section {
         Section::Posts => posts(conn, keys, origin).await,
         Section::Authors => authors(conn, keys).await,

@@ -16,7 +16,11 @@ pub fn url_set(origin: &str, places: &[Place]) -> io::Result<String> {
     document("urlset", |xml| {
         for place in places {
             xml.create_element("url").write_inner_content(|xml| {
-                text(xml, "loc", &format!("{origin}{}", encoded_path(&place.path)))?;
+                text(
+                    xml,
+                    "loc",
+                    &format!("{origin}{}", encoded_path(&place.path)),
+                )?;
                 match &place.changed_at {
                     Some(at) => text(xml, "lastmod", &time::machine(at)),
                     None => Ok(()),
@@ -31,7 +35,8 @@ pub fn url_set(origin: &str, places: &[Place]) -> io::Result<String> {
 pub fn index(origin: &str, paths: &[String]) -> io::Result<String> {
     document("sitemapindex", |xml| {
         for path in paths {
-            xml.create_element("sitemap").write_inner_content(|xml| text(xml, "loc", &format!("{origin}{path}")))?;
+            xml.create_element("sitemap")
+                .write_inner_content(|xml| text(xml, "loc", &format!("{origin}{path}")))?;
         }
         Ok(())
     })
@@ -42,12 +47,15 @@ type Xml = Writer<Vec<u8>>;
 fn document(root: &str, inner: impl FnOnce(&mut Xml) -> io::Result<()>) -> io::Result<String> {
     let mut xml = Writer::new(Vec::new());
     xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
-    xml.create_element(root).with_attribute(("xmlns", NAMESPACE)).write_inner_content(inner)?;
+    xml.create_element(root)
+        .with_attribute(("xmlns", NAMESPACE))
+        .write_inner_content(inner)?;
     String::from_utf8(xml.into_inner()).map_err(io::Error::other)
 }
 
 fn text(xml: &mut Xml, name: &str, value: &str) -> io::Result<()> {
-    xml.create_element(name).write_text_content(BytesText::new(value))?;
+    xml.create_element(name)
+        .write_text_content(BytesText::new(value))?;
     Ok(())
 }
 
@@ -59,8 +67,14 @@ mod tests {
     #[test]
     fn addresses_are_escaped_and_dated() {
         let places = [
-            Place { path: "/".into(), changed_at: None },
-            Place { path: "/@Ян/a&b".into(), changed_at: DateTime::from_timestamp(1_700_000_000, 5000) },
+            Place {
+                path: "/".into(),
+                changed_at: None,
+            },
+            Place {
+                path: "/@Ян/a&b".into(),
+                changed_at: DateTime::from_timestamp(1_700_000_000, 5000),
+            },
         ];
         assert_eq!(
             url_set("https://blog.example", &places).unwrap(),

@@ -13,51 +13,95 @@ use crate::features::site;
 use crate::web::{Error, Ids, OrNotFound, Result, page};
 
 /// `GET /p/{id}/byline`: the question to a person who is named, or the one before they take their name off.
-pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, id: web::Path<Uuid>) -> Result<HttpResponse> {
+pub async fn show(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    id: web::Path<Uuid>,
+) -> Result<HttpResponse> {
     let mut conn = app.db.fresh().await?;
     let post = naming(queries::post(&mut conn, *id).await?, &user)?;
     let asked_by = queries::asked_by(&mut conn, post.id, user.id).await?;
     let site = site::load(&mut conn).await?;
     drop(conn);
     let is_author = post.author_ids.contains(&user.id);
-    let title = if is_author { "Take your name off?" } else { "Your name on a post" };
+    let title = if is_author {
+        "Take your name off?"
+    } else {
+        "Your name on a post"
+    };
     let frame = site::private_frame(&site, &app.origin, title, Some(user.viewer()));
     let can_accept = !is_author && user.role >= Role::Author;
-    page::private(&req, &BylinePage { frame, post, asked_by, can_accept, is_author })
+    page::private(
+        &req,
+        &BylinePage {
+            frame,
+            post,
+            asked_by,
+            can_accept,
+            is_author,
+        },
+    )
 }
 
 /// `POST /p/{id}/byline/accept`: once more changes nothing.
-pub async fn create(app: web::Data<AppState>, user: CurrentUser, ids: Ids, id: web::Path<Uuid>) -> Result<HttpResponse> {
+pub async fn create(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    ids: Ids,
+    id: web::Path<Uuid>,
+) -> Result<HttpResponse> {
     let mut tx = app.db.begin().await?;
     let post = naming(queries::lock_post(&mut tx, *id).await?, &user)?;
     if !post.author_ids.contains(&user.id) {
         let origin = user.origin(&ids, None);
         tx.belongs_to(&origin);
-        byline::accept(&mut tx, &post, user.id, &origin).await.map_err(fault)?;
+        byline::accept(&mut tx, &post, user.id, &origin)
+            .await
+            .map_err(fault)?;
         tx.commit().await?;
     }
     Ok(page::see_other("/dashboard?byline=accepted"))
 }
 
 /// `POST /p/{id}/byline/decline`: from a request, or later from an author who no longer wants to be one.
-pub async fn delete(app: web::Data<AppState>, user: CurrentUser, ids: Ids, id: web::Path<Uuid>) -> Result<HttpResponse> {
+pub async fn delete(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    ids: Ids,
+    id: web::Path<Uuid>,
+) -> Result<HttpResponse> {
     let mut tx = app.db.begin().await?;
     let post = queries::lock_post(&mut tx, *id).await?;
-    if post.as_ref().is_none_or(|post| !post.declined_ids.contains(&user.id)) {
+    if post
+        .as_ref()
+        .is_none_or(|post| !post.declined_ids.contains(&user.id))
+    {
         let origin = user.origin(&ids, None);
         tx.belongs_to(&origin);
-        byline::decline(&mut tx, &naming(post, &user)?, user.id, &origin).await.map_err(fault)?;
+        byline::decline(&mut tx, &naming(post, &user)?, user.id, &origin)
+            .await
+            .map_err(fault)?;
         tx.commit().await?;
     }
-    Ok(page::see_other(&site::told_at("/dashboard?byline=declined", ids.transaction(None))))
+    Ok(page::see_other(&site::told_at(
+        "/dashboard?byline=declined",
+        ids.transaction(None),
+    )))
 }
 
 /// The post, for a person whose name stands on it or is asked for. To everybody else it is not there.
 fn naming(post: Option<PostRow>, user: &CurrentUser) -> Result<PostRow> {
     let post = post.or_not_found()?;
     if post.owner_id == user.id {
-        return Err(Error::Forbidden("This post stands at your own address. To take it away, unpublish it or move it to the trash."));
+        return Err(Error::Forbidden(
+            "This post stands at your own address. To take it away, unpublish it or move it to the trash.",
+        ));
     }
     let named = post.author_ids.contains(&user.id) || post.asked_ids.contains(&user.id);
-    if named { Ok(post) } else { Err(Error::NotFound) }
+    if named {
+        Ok(post)
+    } else {
+        Err(Error::NotFound)
+    }
 }

@@ -23,7 +23,12 @@ pub struct DeskQuery {
 }
 
 /// `GET /dashboard`
-pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, query: web::Query<DeskQuery>) -> Result<HttpResponse> {
+pub async fn show(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    query: web::Query<DeskQuery>,
+) -> Result<HttpResponse> {
     let shelf = Shelf::parse(&query.shelf).or_not_found()?;
     if shelf == Shelf::Pages && user.role < Role::Admin {
         return Err(Error::NotFound);
@@ -37,13 +42,35 @@ pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser,
     let mut conn = app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
     let mut lines = queries::desk(&mut conn, user.id, shelf, from).await?;
-    let requests = if paged { Vec::new() } else { queries::open_requests(&mut conn, user.id).await? };
+    let requests = if paged {
+        Vec::new()
+    } else {
+        queries::open_requests(&mut conn, user.id).await?
+    };
     drop(conn);
     let more = lines.len() > LINES_PER_PAGE;
     lines.truncate(LINES_PER_PAGE);
-    let next = lines.last().filter(|_| more).map(|l| Cursor { at: l.saved_at, key: l.id }.encode());
+    let next = lines.last().filter(|_| more).map(|l| {
+        Cursor {
+            at: l.saved_at,
+            key: l.id,
+        }
+        .encode()
+    });
     let frame = site::private_frame(&site, &app.origin, "Posts", Some(user.viewer()));
-    page::private(&req, &DeskPage { frame, user: &user, shelf, lines, next, requests, answered: answered(&query.byline), receipt })
+    page::private(
+        &req,
+        &DeskPage {
+            frame,
+            user: &user,
+            shelf,
+            lines,
+            next,
+            requests,
+            answered: answered(&query.byline),
+            receipt,
+        },
+    )
 }
 
 /// The notice after a redirect, from a closed set: nothing of the address is shown.

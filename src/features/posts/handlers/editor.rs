@@ -51,25 +51,75 @@ pub struct NewQuery {
 
 /// `GET /new`: an empty editor under a fresh id. The row comes with the first save (the script saves with
 /// the first key), so that opening the page, which is a GET, changes nothing.
-pub async fn new(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, query: web::Query<NewQuery>) -> Result<HttpResponse> {
+pub async fn new(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    query: web::Query<NewQuery>,
+) -> Result<HttpResponse> {
     let kind = Kind::from_column(&query.kind);
     user.require(write_act(kind), Object::Nothing)?;
-    let details = Details { authors: vec![user.username.clone()], ..Details::default() };
+    let details = Details {
+        authors: vec![user.username.clone()],
+        ..Details::default()
+    };
     let form = PostForm::of(form_ids(&app, &user).fresh(), kind, 0, "", "", &details);
-    answer(&req, &app, &user, Shown { form, ..Shown::default() }).await
+    answer(
+        &req,
+        &app,
+        &user,
+        Shown {
+            form,
+            ..Shown::default()
+        },
+    )
+    .await
 }
 
 /// `POST /new`: the first save.
-pub async fn create(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, ids: Ids, form: EditorForm) -> Result<HttpResponse> {
+pub async fn create(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    ids: Ids,
+    form: EditorForm,
+) -> Result<HttpResponse> {
     let mut form = form.0;
     let kind = Kind::from_column(&form.kind);
     user.require(write_act(kind), Object::Nothing)?;
     match form_ids(&app, &user).read(&req, &mut form.id) {
-        Ok(id) => Box::pin(store(&req, &app, &user, &ids, Target::New { id, kind }, form)).await,
+        Ok(id) => {
+            Box::pin(store(
+                &req,
+                &app,
+                &user,
+                &ids,
+                Target::New { id, kind },
+                form,
+            ))
+            .await
+        }
         Err(unsigned) => {
             let mut faults = Faults::default();
-            faults.add("", if wants_page(&req) { unsigned.to_string() } else { OLD_PAGE.to_owned() });
-            refuse(&req, &app, &user, Shown { form, faults, ..Shown::default() }).await
+            faults.add(
+                "",
+                if wants_page(&req) {
+                    unsigned.to_string()
+                } else {
+                    OLD_PAGE.to_owned()
+                },
+            );
+            refuse(
+                &req,
+                &app,
+                &user,
+                Shown {
+                    form,
+                    faults,
+                    ..Shown::default()
+                },
+            )
+            .await
         }
     }
 }
@@ -103,7 +153,13 @@ pub async fn edit(
 }
 
 /// The editor with the saved text, beside which stands why it cannot be published.
-pub(super) async fn refuse_saved(req: &HttpRequest, app: &AppState, user: &CurrentUser, id: Uuid, faults: Faults) -> Result<HttpResponse> {
+pub(super) async fn refuse_saved(
+    req: &HttpRequest,
+    app: &AppState,
+    user: &CurrentUser,
+    id: Uuid,
+    faults: Faults,
+) -> Result<HttpResponse> {
     let saved = saved(app, user, id).await?;
     answer(req, app, user, Shown { faults, ..saved }).await
 }
@@ -111,21 +167,45 @@ pub(super) async fn refuse_saved(req: &HttpRequest, app: &AppState, user: &Curre
 async fn saved(app: &AppState, user: &CurrentUser, id: Uuid) -> Result<Shown> {
     let mut conn = app.db.fresh().await?;
     let post = editable(queries::post(&mut conn, id).await?, user)?;
-    let mut draft = queries::newest_revision(&mut conn, post.id).await?.or_not_found()?;
+    let mut draft = queries::newest_revision(&mut conn, post.id)
+        .await?
+        .or_not_found()?;
     if !post.declined_ids.is_empty() {
         let asked = queries::asked_names(&mut conn, post.id).await?;
-        let declined = |handle: &String| asked.iter().any(|name| name.declined && key_of(&name.username) == key_of(handle));
+        let declined = |handle: &String| {
+            asked
+                .iter()
+                .any(|name| name.declined && key_of(&name.username) == key_of(handle))
+        };
         draft.details.authors.retain(|handle| !declined(handle));
     }
-    let form = PostForm::of(FormId::of(post.public_id), post.kind, post.version, &draft.title, &draft.markdown, &draft.details);
-    Ok(Shown { post: Some(post), form, ..Shown::default() })
+    let form = PostForm::of(
+        FormId::of(post.public_id),
+        post.kind,
+        post.version,
+        &draft.title,
+        &draft.markdown,
+        &draft.details,
+    );
+    Ok(Shown {
+        post: Some(post),
+        form,
+        ..Shown::default()
+    })
 }
 
 /// `GET /@{author}/{slug}/edit`: the address people guess.
-pub async fn edit_by_address(app: web::Data<AppState>, user: CurrentUser, path: web::Path<(String, String)>) -> Result<HttpResponse> {
+pub async fn edit_by_address(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse> {
     let (author, slug) = path.into_inner();
     let mut conn = app.db.fresh().await?;
-    let post = editable(queries::post_at(&mut conn, &key_of(&author), &slug).await?, &user)?;
+    let post = editable(
+        queries::post_at(&mut conn, &key_of(&author), &slug).await?,
+        &user,
+    )?;
     Ok(page::see_other(&format!("/p/{}/edit", post.public_id)))
 }
 
@@ -138,37 +218,76 @@ pub async fn update(
     id: web::Path<Uuid>,
     form: EditorForm,
 ) -> Result<HttpResponse> {
-    Box::pin(store(&req, &app, &user, &ids, Target::Existing(*id), form.0)).await
+    Box::pin(store(
+        &req,
+        &app,
+        &user,
+        &ids,
+        Target::Existing(*id),
+        form.0,
+    ))
+    .await
 }
 
 /// `POST /preview`: what the text would look like, nothing is saved.
-pub async fn preview(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, form: EditorForm) -> Result<HttpResponse> {
+pub async fn preview(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    form: EditorForm,
+) -> Result<HttpResponse> {
     let mut form = form.0;
     let mut faults = Faults::default();
     let kind = Kind::from_column(&form.kind);
     // Nothing is saved under it here; the editor that comes back has a good one.
     let _ = form_ids(&app, &user).read(&req, &mut form.id);
     let Some((draft, rendered)) = parse(&form, kind, &mut faults).await? else {
-        return answer(&req, &app, &user, Shown { form, faults, ..Shown::default() }).await;
+        return answer(
+            &req,
+            &app,
+            &user,
+            Shown {
+                form,
+                faults,
+                ..Shown::default()
+            },
+        )
+        .await;
     };
     show_preview(&req, &app, &user, &draft, &rendered, None, Some(&form)).await
 }
 
 /// `GET /p/{id}/preview`: the newest saved state.
-pub async fn preview_saved(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, id: web::Path<Uuid>) -> Result<HttpResponse> {
+pub async fn preview_saved(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    id: web::Path<Uuid>,
+) -> Result<HttpResponse> {
     let mut conn = app.db.fresh().await?;
     let post = editable(queries::post(&mut conn, *id).await?, &user)?;
-    let draft = queries::newest_revision(&mut conn, post.id).await?.or_not_found()?;
+    let draft = queries::newest_revision(&mut conn, post.id)
+        .await?
+        .or_not_found()?;
     drop(conn);
-    let rendered = draft::render(&draft.markdown).await?.map_err(Error::BadRequest)?;
+    let rendered = draft::render(&draft.markdown)
+        .await?
+        .map_err(Error::BadRequest)?;
     show_preview(&req, &app, &user, &draft, &rendered, Some(post), None).await
 }
 
 /// An invisible object is the same 404 as a missing one.
 pub(super) fn editable(post: Option<PostRow>, user: &CurrentUser) -> Result<PostRow> {
     let post = post.or_not_found()?;
-    let object = Object::Post { authors: &post.author_ids, page: post.kind == Kind::Page };
-    if crate::features::accounts::can(Some(user), Act::EditPost, object) { Ok(post) } else { Err(Error::NotFound) }
+    let object = Object::Post {
+        authors: &post.author_ids,
+        page: post.kind == Kind::Page,
+    };
+    if crate::features::accounts::can(Some(user), Act::EditPost, object) {
+        Ok(post)
+    } else {
+        Err(Error::NotFound)
+    }
 }
 
 fn write_act(kind: Kind) -> Act {
@@ -192,9 +311,18 @@ pub(super) async fn save_first(
     if form.id.is_empty() {
         return Ok(None);
     }
-    let form = PostForm { action: "save".into(), ..form };
+    let form = PostForm {
+        action: "save".into(),
+        ..form
+    };
     let saved = Box::pin(store(req, app, user, ids, Target::Existing(id), form)).await?;
-    Ok(if saved.status().is_redirection() || saved.status().is_success() { None } else { Some(saved) })
+    Ok(
+        if saved.status().is_redirection() || saved.status().is_success() {
+            None
+        } else {
+            Some(saved)
+        },
+    )
 }
 
 enum Target {
@@ -207,15 +335,26 @@ impl Target {
     async fn known(&self, app: &AppState, user: &CurrentUser) -> Result<Option<PostRow>> {
         match self {
             Target::New { .. } => Ok(None),
-            Target::Existing(id) => Ok(Some(editable(queries::post(&mut *app.db.fresh().await?, *id).await?, user)?)),
+            Target::Existing(id) => Ok(Some(editable(
+                queries::post(&mut *app.db.fresh().await?, *id).await?,
+                user,
+            )?)),
         }
     }
 }
 
-async fn parse(form: &PostForm, kind: Kind, faults: &mut Faults) -> Result<Option<(Draft, Rendered)>> {
-    let Some(draft) = form.parse(kind, faults) else { return Ok(None) };
+async fn parse(
+    form: &PostForm,
+    kind: Kind,
+    faults: &mut Faults,
+) -> Result<Option<(Draft, Rendered)>> {
+    let Some(draft) = form.parse(kind, faults) else {
+        return Ok(None);
+    };
     let rendered = draft::render(&draft.markdown).await?;
-    Ok(faults.take("markdown", rendered).map(|rendered| (draft, rendered)))
+    Ok(faults
+        .take("markdown", rendered)
+        .map(|rendered| (draft, rendered)))
 }
 
 /// Whether the form brings a new cover that pages cannot load as it stands. One that was saved before stays.
@@ -223,34 +362,97 @@ async fn is_new_insecure_cover(app: &AppState, target: &Target, draft: &Draft) -
     if !markdown::is_insecure_address(&draft.details.cover_url) {
         return Ok(false);
     }
-    let Target::Existing(id) = target else { return Ok(true) };
+    let Target::Existing(id) = target else {
+        return Ok(true);
+    };
     let mut conn = app.db.fresh().await?;
-    let Some(post) = queries::post(&mut conn, *id).await? else { return Ok(false) };
+    let Some(post) = queries::post(&mut conn, *id).await? else {
+        return Ok(false);
+    };
     let saved = queries::newest_revision(&mut conn, post.id).await?;
     Ok(saved.is_none_or(|saved| saved.details.cover_url != draft.details.cover_url))
 }
 
 /// Saves what was typed and goes on to what the pressed button says.
-async fn store(req: &HttpRequest, app: &AppState, user: &CurrentUser, ids: &Ids, target: Target, form: PostForm) -> Result<HttpResponse> {
+async fn store(
+    req: &HttpRequest,
+    app: &AppState,
+    user: &CurrentUser,
+    ids: &Ids,
+    target: Target,
+    form: PostForm,
+) -> Result<HttpResponse> {
     let mut faults = Faults::default();
     if form.action == "edit" {
-        return answer(req, app, user, Shown { post: target.known(app, user).await?, form, ..Shown::default() }).await;
+        return answer(
+            req,
+            app,
+            user,
+            Shown {
+                post: target.known(app, user).await?,
+                form,
+                ..Shown::default()
+            },
+        )
+        .await;
     }
     let kind = Kind::from_column(&form.kind);
     let Some((parsed, rendered)) = parse(&form, kind, &mut faults).await? else {
         let known = target.known(app, user).await?;
-        return refuse(req, app, user, Shown { post: known, form, faults, ..Shown::default() }).await;
+        return refuse(
+            req,
+            app,
+            user,
+            Shown {
+                post: known,
+                form,
+                faults,
+                ..Shown::default()
+            },
+        )
+        .await;
     };
     if is_new_insecure_cover(app, &target, &parsed).await? {
         faults.add("cover_url", "Enter the picture's full address, starting with https://. Pages cannot load it with http://.");
-        return refuse(req, app, user, Shown { post: target.known(app, user).await?, form, faults, ..Shown::default() }).await;
+        return refuse(
+            req,
+            app,
+            user,
+            Shown {
+                post: target.known(app, user).await?,
+                form,
+                faults,
+                ..Shown::default()
+            },
+        )
+        .await;
     }
     if form.action == "preview" && wants_page(req) {
-        return show_preview(req, app, user, &parsed, &rendered, target.known(app, user).await?, Some(&form)).await;
+        return show_preview(
+            req,
+            app,
+            user,
+            &parsed,
+            &rendered,
+            target.known(app, user).await?,
+            Some(&form),
+        )
+        .await;
     }
     if form.action == "publish" && wants_page(req) && !parsed.is_visible(&rendered) {
         faults.add("markdown", SaveError::Empty.to_string());
-        return refuse(req, app, user, Shown { post: target.known(app, user).await?, form, faults, ..Shown::default() }).await;
+        return refuse(
+            req,
+            app,
+            user,
+            Shown {
+                post: target.known(app, user).await?,
+                form,
+                faults,
+                ..Shown::default()
+            },
+        )
+        .await;
     }
     let based_on = form.version.trim().parse().unwrap_or(0);
     let mut attempt = 0;
@@ -261,22 +463,49 @@ async fn store(req: &HttpRequest, app: &AppState, user: &CurrentUser, ids: &Ids,
             Target::New { id, kind } => {
                 let origin = user.origin(ids, None);
                 tx.belongs_to(&origin);
-                editable(Some(save::create(&mut tx, *id, *kind, user.id, &origin).await?), user)?
+                editable(
+                    Some(save::create(&mut tx, *id, *kind, user.id, &origin).await?),
+                    user,
+                )?
             }
             // Under the lock, and the right with it.
             Target::Existing(id) => editable(queries::lock_post(&mut tx, *id).await?, user)?,
         };
         // What a post is decides which of its fields count, not what the form says of it.
-        let other = if post.kind == kind { None } else { form.parse(post.kind, &mut faults) };
-        let Some(draft) = (if post.kind == kind { Some(&parsed) } else { other.as_ref() }) else {
+        let other = if post.kind == kind {
+            None
+        } else {
+            form.parse(post.kind, &mut faults)
+        };
+        let Some(draft) = (if post.kind == kind {
+            Some(&parsed)
+        } else {
+            other.as_ref()
+        }) else {
             drop(tx);
-            return refuse(req, app, user, Shown { post: Some(post), form, faults, ..Shown::default() }).await;
+            return refuse(
+                req,
+                app,
+                user,
+                Shown {
+                    post: Some(post),
+                    form,
+                    faults,
+                    ..Shown::default()
+                },
+            )
+            .await;
         };
         let origin = user.origin(ids, post.transaction_id);
         tx.belongs_to(&origin);
-        let publishes = form.action == "publish" && wants_page(req) && post.status == Status::Published;
+        let publishes =
+            form.action == "publish" && wants_page(req) && post.status == Status::Published;
         if publishes && post.deleted_at.is_none() {
-            match Box::pin(publish::save_and_publish(&mut tx, &post, based_on, draft, &rendered, &origin)).await {
+            match Box::pin(publish::save_and_publish(
+                &mut tx, &post, based_on, draft, &rendered, &origin,
+            ))
+            .await
+            {
                 Ok(path) => {
                     tx.commit().await?;
                     return Ok(page::see_other(&path));
@@ -284,20 +513,38 @@ async fn store(req: &HttpRequest, app: &AppState, user: &CurrentUser, ids: &Ids,
                 // It is saved as it is, and the step before publishing says why it is not public.
                 Err(SaveError::Address(refused)) => {
                     drop(tx);
-                    let saved = save_only(req, app, user, ids, post.public_id, (draft, &rendered), form, refused.to_string());
+                    let saved = save_only(
+                        req,
+                        app,
+                        user,
+                        ids,
+                        post.public_id,
+                        (draft, &rendered),
+                        form,
+                        refused.to_string(),
+                    );
                     return Box::pin(saved).await;
                 }
-                Err(error) => return Box::pin(refuse_save(req, app, user, tx, post, form, error)).await,
+                Err(error) => {
+                    return Box::pin(refuse_save(req, app, user, tx, post, form, error)).await;
+                }
             }
         }
-        match Box::pin(save::save(&mut tx, &post, based_on, draft, &rendered, &origin)).await {
+        match Box::pin(save::save(
+            &mut tx, &post, based_on, draft, &rendered, &origin,
+        ))
+        .await
+        {
             Ok(saved) => {
                 tx.commit().await?;
                 return publication::after_save(req, &post, &saved, draft, &form.action);
             }
             // Another new text with this title was saved in the same moment: the next address is as good.
-            Err(SaveError::Address(AddressError::Taken(_))) if attempt < ATTEMPTS && is_address_ours(&post, draft) => {}
-            Err(error) => return Box::pin(refuse_save(req, app, user, tx, post, form, error)).await,
+            Err(SaveError::Address(AddressError::Taken(_)))
+                if attempt < ATTEMPTS && is_address_ours(&post, draft) => {}
+            Err(error) => {
+                return Box::pin(refuse_save(req, app, user, tx, post, form, error)).await;
+            }
         }
     }
 }
@@ -350,26 +597,57 @@ async fn refuse_save(
         SaveError::Db(error) => Err(error.into()),
         SaveError::Changed { .. } => match form.parse(post.kind, &mut faults) {
             Some(draft) => Box::pin(show_both(req, app, user, post, draft, form)).await,
-            None => refuse(req, app, user, Shown { post: Some(post), form, faults, ..Shown::default() }).await,
+            None => {
+                refuse(
+                    req,
+                    app,
+                    user,
+                    Shown {
+                        post: Some(post),
+                        form,
+                        faults,
+                        ..Shown::default()
+                    },
+                )
+                .await
+            }
         },
         error => {
             let field = match &error {
                 SaveError::NoSuchAuthor(_) => "authors",
                 SaveError::Empty => "markdown",
-                SaveError::Address(AddressError::NoSuchParent(_) | AddressError::UnderItself | AddressError::TooDeep) => "parent",
+                SaveError::Address(
+                    AddressError::NoSuchParent(_)
+                    | AddressError::UnderItself
+                    | AddressError::TooDeep,
+                ) => "parent",
                 _ => "slug",
             };
             faults.add(field, error.to_string());
             // A new post is not there any more.
             let known = (post.version > 0).then_some(post);
-            refuse(req, app, user, Shown { post: known, form, faults, ..Shown::default() }).await
+            refuse(
+                req,
+                app,
+                user,
+                Shown {
+                    post: known,
+                    form,
+                    faults,
+                    ..Shown::default()
+                },
+            )
+            .await
         }
     }
 }
 
 /// The script asks for JSON; everybody else gets pages.
 pub(super) fn wants_page(req: &HttpRequest) -> bool {
-    !req.headers().get("accept").and_then(|v| v.to_str().ok()).is_some_and(|v| v.starts_with("application/json"))
+    !req.headers()
+        .get("accept")
+        .and_then(|v| v.to_str().ok())
+        .is_some_and(|v| v.starts_with("application/json"))
 }
 
 /// The text that was typed and the one that was saved meanwhile. Saving again stands on the version shown.
@@ -381,12 +659,29 @@ async fn show_both(
     draft: Draft,
     form: PostForm,
 ) -> Result<HttpResponse> {
-    let standing = queries::standing_version(&mut *app.db.fresh().await?, post.id).await?.or_not_found()?;
-    let form = PostForm { version: standing.number.to_string(), ..form };
+    let standing = queries::standing_version(&mut *app.db.fresh().await?, post.id)
+        .await?
+        .or_not_found()?;
+    let form = PostForm {
+        version: standing.number.to_string(),
+        ..form
+    };
     let conflict = Conflict::of(standing, draft).await?;
     let mut faults = Faults::default();
     faults.add("", conflict.sentence());
-    refuse(req, app, user, Shown { post: Some(post), form, faults, conflict: Some(conflict), receipt: None }).await
+    refuse(
+        req,
+        app,
+        user,
+        Shown {
+            post: Some(post),
+            form,
+            faults,
+            conflict: Some(conflict),
+            receipt: None,
+        },
+    )
+    .await
 }
 
 /// The editor as it comes back.
@@ -410,7 +705,12 @@ impl Shown {
     }
 }
 
-async fn refuse(req: &HttpRequest, app: &AppState, user: &CurrentUser, shown: Shown) -> Result<HttpResponse> {
+async fn refuse(
+    req: &HttpRequest,
+    app: &AppState,
+    user: &CurrentUser,
+    shown: Shown,
+) -> Result<HttpResponse> {
     if wants_page(req) {
         return answer(req, app, user, shown).await;
     }
@@ -427,9 +727,20 @@ async fn refuse(req: &HttpRequest, app: &AppState, user: &CurrentUser, shown: Sh
     Ok(page::json(shown.status(), &body))
 }
 
-async fn answer(req: &HttpRequest, app: &AppState, user: &CurrentUser, shown: Shown) -> Result<HttpResponse> {
+async fn answer(
+    req: &HttpRequest,
+    app: &AppState,
+    user: &CurrentUser,
+    shown: Shown,
+) -> Result<HttpResponse> {
     let status = shown.status();
-    let Shown { post, form, faults, receipt, conflict } = shown;
+    let Shown {
+        post,
+        form,
+        faults,
+        receipt,
+        conflict,
+    } = shown;
     let mut conn = app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
     let revisions = match &post {
@@ -437,7 +748,9 @@ async fn answer(req: &HttpRequest, app: &AppState, user: &CurrentUser, shown: Sh
         None => Vec::new(),
     };
     let asked = match &post {
-        Some(post) if !(post.asked_ids.is_empty() && post.declined_ids.is_empty()) => queries::asked_names(&mut conn, post.id).await?,
+        Some(post) if !(post.asked_ids.is_empty() && post.declined_ids.is_empty()) => {
+            queries::asked_names(&mut conn, post.id).await?
+        }
         _ => Vec::new(),
     };
     drop(conn);
@@ -445,7 +758,18 @@ async fn answer(req: &HttpRequest, app: &AppState, user: &CurrentUser, shown: Sh
     let frame = site::private_frame(&site, &app.origin, title, Some(user.viewer()));
     let page_kind = Kind::from_column(&form.kind) == Kind::Page;
     let faults = faults.in_order(&FIELDS);
-    let view = EditorPage { frame, user, post, form, faults, revisions, asked, page_kind, receipt, conflict };
+    let view = EditorPage {
+        frame,
+        user,
+        post,
+        form,
+        faults,
+        revisions,
+        asked,
+        page_kind,
+        receipt,
+        conflict,
+    };
     page::private_with(req, status, &view)
 }
 
@@ -463,5 +787,15 @@ async fn show_preview(
     let names = byline::preview(&mut conn, post.as_ref(), draft, user).await?;
     drop(conn);
     let frame = site::private_frame(&site, &app.origin, "Preview", Some(user.viewer()));
-    page::private(req, &PreviewPage { frame, draft, names, rendered, post, typed })
+    page::private(
+        req,
+        &PreviewPage {
+            frame,
+            draft,
+            names,
+            rendered,
+            post,
+            typed,
+        },
+    )
 }

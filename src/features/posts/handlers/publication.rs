@@ -20,7 +20,12 @@ use crate::features::site;
 use crate::web::{Error, Faults, Form, Ids, OrNotFound, Result, page};
 
 /// `GET /p/{id}/publish`: what will be public, and the button.
-pub async fn show(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, id: web::Path<Uuid>) -> Result<HttpResponse> {
+pub async fn show(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    id: web::Path<Uuid>,
+) -> Result<HttpResponse> {
     answer(&req, &app, &user, *id, None).await
 }
 
@@ -32,7 +37,12 @@ pub struct PublishForm {
 }
 
 /// `POST /p/{id}/publish`
-pub async fn create(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, ids: Ids, id: web::Path<Uuid>,
+pub async fn create(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    ids: Ids,
+    id: web::Path<Uuid>,
     form: Form<PublishForm>,
 ) -> Result<HttpResponse> {
     make_public(&req, &app, &user, &ids, *id, form.version).await
@@ -57,13 +67,24 @@ pub async fn delete(
     }
     let origin = user.origin(&ids, post.transaction_id);
     tx.belongs_to(&origin);
-    publish::unpublish(&mut tx, &post, &origin).await.map_err(fault)?;
+    publish::unpublish(&mut tx, &post, &origin)
+        .await
+        .map_err(fault)?;
     tx.commit().await?;
-    Ok(page::see_other(&site::told_at(&format!("/p/{id}/edit"), origin.transaction_id)))
+    Ok(page::see_other(&site::told_at(
+        &format!("/p/{id}/edit"),
+        origin.transaction_id,
+    )))
 }
 
 /// On from a save: to the publish step or back to the editor.
-pub(super) fn after_save(req: &HttpRequest, post: &PostRow, saved: &Saved, draft: &Draft, action: &str) -> Result<HttpResponse> {
+pub(super) fn after_save(
+    req: &HttpRequest,
+    post: &PostRow,
+    saved: &Saved,
+    draft: &Draft,
+    action: &str,
+) -> Result<HttpResponse> {
     let id = post.public_id;
     if wants_page(req) && action == "publish" {
         if post.deleted_at.is_some() && post.status == Status::Published {
@@ -72,7 +93,10 @@ pub(super) fn after_save(req: &HttpRequest, post: &PostRow, saved: &Saved, draft
         return Ok(page::see_other(&format!("/p/{id}/publish")));
     }
     if wants_page(req) {
-        return Ok(page::see_other(&format!("/p/{id}/edit?saved={}", saved.version)));
+        return Ok(page::see_other(&format!(
+            "/p/{id}/edit?saved={}",
+            saved.version
+        )));
     }
     let body = json!({
         "ok": true,
@@ -100,7 +124,11 @@ async fn make_public(
     id: Uuid,
     shown: Option<i32>,
 ) -> Result<HttpResponse> {
-    let (version, draft) = app.db.ask_fresh(async |conn| queries::newest_of(conn, id).await).await?.or_not_found()?;
+    let (version, draft) = app
+        .db
+        .ask_fresh(async |conn| queries::newest_of(conn, id).await)
+        .await?
+        .or_not_found()?;
     let rendered = draft::render(&draft.markdown).await?;
     let mut tx = app.db.begin().await?;
     let locked = editable(queries::lock_post(&mut tx, id).await?, user)?;
@@ -110,7 +138,14 @@ async fn make_public(
     }
     if locked.version != shown.unwrap_or(version) || locked.version != version {
         drop(tx);
-        return answer(req, app, user, id, Some("A newer version was saved meanwhile. Look at it once more.".into())).await;
+        return answer(
+            req,
+            app,
+            user,
+            id,
+            Some("A newer version was saved meanwhile. Look at it once more.".into()),
+        )
+        .await;
     }
     if locked.status == Status::Published && !locked.has_unpublished_changes() {
         // A second click, or the Back button: it is out already.
@@ -137,17 +172,40 @@ async fn make_public(
     }
 }
 
-pub(super) async fn answer(req: &HttpRequest, app: &AppState, user: &CurrentUser, id: Uuid, fault: Option<String>) -> Result<HttpResponse> {
+pub(super) async fn answer(
+    req: &HttpRequest,
+    app: &AppState,
+    user: &CurrentUser,
+    id: Uuid,
+    fault: Option<String>,
+) -> Result<HttpResponse> {
     let mut conn = app.db.fresh().await?;
     let post = editable(queries::post(&mut conn, id).await?, user)?;
-    let draft = queries::newest_revision(&mut conn, post.id).await?.or_not_found()?;
+    let draft = queries::newest_revision(&mut conn, post.id)
+        .await?
+        .or_not_found()?;
     let names = byline::preview(&mut conn, Some(&post), &draft, user).await?;
     let site = site::load(&mut conn).await?;
     drop(conn);
     let policy = draft.details.policy().unwrap_or(site.comment_policy);
     let frame = site::private_frame(&site, &app.origin, "Publish", Some(user.viewer()));
-    let status = if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    page::private_with(req, status, &PublishPage { frame, post, draft, names, policy, fault })
+    let status = if fault.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    page::private_with(
+        req,
+        status,
+        &PublishPage {
+            frame,
+            post,
+            draft,
+            names,
+            policy,
+            fault,
+        },
+    )
 }
 
 pub(super) fn fault(error: SaveError) -> Error {

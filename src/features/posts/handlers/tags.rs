@@ -23,18 +23,31 @@ pub struct ListQuery {
 }
 
 /// `GET /admin/tags`
-pub async fn list(req: HttpRequest, app: web::Data<AppState>, user: CurrentUser, query: web::Query<ListQuery>) -> Result<HttpResponse> {
+pub async fn list(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    query: web::Query<ListQuery>,
+) -> Result<HttpResponse> {
     user.require(Act::ManageSite, Object::Nothing)?;
     let mut conn = app.db.fresh().await?;
     let q = query.q.trim().to_owned();
-    let tags = if q.is_empty() { queries::used_tags(&mut conn, LISTED).await? } else { meant(&mut conn, &q).await? };
+    let tags = if q.is_empty() {
+        queries::used_tags(&mut conn, LISTED).await?
+    } else {
+        meant(&mut conn, &q).await?
+    };
     let site = site::load(&mut conn).await?;
     let frame = site::private_frame(&site, &app.origin, "Tags", Some(user.viewer()));
     page::private(&req, &TagsAdminPage { frame, tags, q })
 }
 
 async fn meant(conn: &mut sqlx::PgConnection, typed: &str) -> Result<Vec<TagRow>> {
-    let slugs = [typed.to_owned(), markdown::slug(typed), markdown::ascii_slug(typed)];
+    let slugs = [
+        typed.to_owned(),
+        markdown::slug(typed),
+        markdown::ascii_slug(typed),
+    ];
     Ok(queries::tags_meant(conn, &key_of(typed), &slugs).await?)
 }
 
@@ -51,22 +64,34 @@ pub struct RenameForm {
 
 impl RenameForm {
     fn of(tag: &TagRow) -> Self {
-        RenameForm { name: tag.name.clone(), slug: tag.slug.clone(), ..RenameForm::default() }
+        RenameForm {
+            name: tag.name.clone(),
+            slug: tag.slug.clone(),
+            ..RenameForm::default()
+        }
     }
 
     fn parse(&self, tag: &TagRow, faults: &mut Faults) -> Option<Renaming> {
         let name = match self.name.trim() {
             "" => Err("A tag needs a name.".to_owned()),
-            typed if typed.contains([',', '、', '،', '，']) => Err("A tag can't contain a comma.".to_owned()),
+            typed if typed.contains([',', '、', '،', '，']) => {
+                Err("A tag can't contain a comma.".to_owned())
+            }
             typed => TagName::parse(typed),
         };
         let name = faults.take("name", name);
         let slug = match self.slug.trim() {
             "" => Ok(tag.slug.clone()),
-            typed => Some(markdown::slug(typed)).filter(|slug| !slug.is_empty()).ok_or("An address needs at least one letter or digit."),
+            typed => Some(markdown::slug(typed))
+                .filter(|slug| !slug.is_empty())
+                .ok_or("An address needs at least one letter or digit."),
         };
         let slug = faults.take("slug", slug);
-        Some(Renaming { name: name?, slug: slug?, frees_name: !self.frees_name.is_empty() })
+        Some(Renaming {
+            name: name?,
+            slug: slug?,
+            frees_name: !self.frees_name.is_empty(),
+        })
     }
 }
 
@@ -87,26 +112,55 @@ pub async fn show(
     user.require(Act::ManageSite, Object::Nothing)?;
     let tag = present(&app, &slug).await?;
     let saved = Some(query.into_inner().saved).filter(|saved| !saved.is_empty());
-    answer(&req, &app, &user, tag_page(&tag, &RenameForm::of(&tag), Faults::default(), saved)).await
+    answer(
+        &req,
+        &app,
+        &user,
+        tag_page(&tag, &RenameForm::of(&tag), Faults::default(), saved),
+    )
+    .await
 }
 
 /// A tag that is there; a former address is none.
 async fn present(app: &AppState, slug: &str) -> Result<TagRow> {
-    queries::tag_row(&mut *app.db.fresh().await?, slug).await?.filter(|tag| tag.leads_to.is_none()).or_not_found()
+    queries::tag_row(&mut *app.db.fresh().await?, slug)
+        .await?
+        .filter(|tag| tag.leads_to.is_none())
+        .or_not_found()
 }
 
 type TagView<'a> = (&'a TagRow, &'a RenameForm, Faults, Option<String>);
 
-fn tag_page<'a>(tag: &'a TagRow, form: &'a RenameForm, faults: Faults, saved: Option<String>) -> TagView<'a> {
+fn tag_page<'a>(
+    tag: &'a TagRow,
+    form: &'a RenameForm,
+    faults: Faults,
+    saved: Option<String>,
+) -> TagView<'a> {
     (tag, form, faults, saved)
 }
 
-async fn answer(req: &HttpRequest, app: &AppState, user: &CurrentUser, view: TagView<'_>) -> Result<HttpResponse> {
+async fn answer(
+    req: &HttpRequest,
+    app: &AppState,
+    user: &CurrentUser,
+    view: TagView<'_>,
+) -> Result<HttpResponse> {
     let (tag, form, faults, saved) = view;
     let site = site::load(&mut *app.db.fresh().await?).await?;
     let frame = site::private_frame(&site, &app.origin, &tag.name, Some(user.viewer()));
-    let view = TagAdminPage { frame, tag, form, faults, saved: saved.as_deref() };
-    if view.faults.is_empty() { page::private(req, &view) } else { page::invalid(req, &view) }
+    let view = TagAdminPage {
+        frame,
+        tag,
+        form,
+        faults,
+        saved: saved.as_deref(),
+    };
+    if view.faults.is_empty() {
+        page::private(req, &view)
+    } else {
+        page::invalid(req, &view)
+    }
 }
 
 /// `POST /admin/tags/{tag}`
@@ -120,7 +174,10 @@ pub async fn rename(
 ) -> Result<HttpResponse> {
     user.require(Act::ManageSite, Object::Nothing)?;
     let mut tx = app.db.begin().await?;
-    let tag = queries::lock_tags(&mut tx, &[slug.into_inner()]).await?.pop().or_not_found()?;
+    let tag = queries::lock_tags(&mut tx, &[slug.into_inner()])
+        .await?
+        .pop()
+        .or_not_found()?;
     let mut faults = Faults::default();
     let Some(new) = form.parse(&tag, &mut faults) else {
         drop(tx);
@@ -131,10 +188,20 @@ pub async fn rename(
     let field = match tag_changes::rename(&mut tx, &tag, &new, &origin).await {
         Ok(()) => {
             tx.commit().await?;
-            return Ok(page::see_other(&format!("/admin/tags/{}?saved=renamed", new.slug)));
+            return Ok(page::see_other(&format!(
+                "/admin/tags/{}?saved=renamed",
+                new.slug
+            )));
         }
         Err(RenameError::Db(error)) => return Err(error.into()),
-        Err(error) => (if matches!(error, RenameError::NameTaken(_)) { "name" } else { "slug" }, error.to_string()),
+        Err(error) => (
+            if matches!(error, RenameError::NameTaken(_)) {
+                "name"
+            } else {
+                "slug"
+            },
+            error.to_string(),
+        ),
     };
     drop(tx);
     faults.add(field.0, field.1);
@@ -158,20 +225,43 @@ pub async fn ask(
     user.require(Act::ManageSite, Object::Nothing)?;
     let from = present(&app, &slug).await?;
     let mut conn = app.db.fresh().await?;
-    let into = meant(&mut conn, query.into.trim()).await?.into_iter().next();
+    let into = meant(&mut conn, query.into.trim())
+        .await?
+        .into_iter()
+        .next();
     let site = site::load(&mut conn).await?;
     drop(conn);
     let Some(into) = into.filter(|into| into.id != from.id) else {
         let mut faults = Faults::default();
-        faults.add("into", format!("There is no other tag “{}”.", query.into.trim()));
-        let form = RenameForm { into: query.into.clone(), ..RenameForm::of(&from) };
+        faults.add(
+            "into",
+            format!("There is no other tag “{}”.", query.into.trim()),
+        );
+        let form = RenameForm {
+            into: query.into.clone(),
+            ..RenameForm::of(&from)
+        };
         return answer(&req, &app, &user, tag_page(&from, &form, faults, None)).await;
     };
     let frame = site::private_frame(&site, &app.origin, "Merge these tags?", Some(user.viewer()));
     let origin: &str = &app.origin;
-    let feed = |tag: &TagRow| format!("{origin}{}", page::encoded(&format!("/t/{}/feed.atom", tag.feed_slug)));
+    let feed = |tag: &TagRow| {
+        format!(
+            "{origin}{}",
+            page::encoded(&format!("/t/{}/feed.atom", tag.feed_slug))
+        )
+    };
     let (ends, stays) = (feed(&from), feed(&into));
-    page::private(&req, &MergeTagPage { frame, from, into, ends, stays })
+    page::private(
+        &req,
+        &MergeTagPage {
+            frame,
+            from,
+            into,
+            ends,
+            stays,
+        },
+    )
 }
 
 #[derive(Deserialize)]
@@ -182,16 +272,28 @@ pub struct MergeForm {
 }
 
 /// `POST /admin/tags/{tag}/merge`. Sent twice, the second finds no tag any more.
-pub async fn merge(app: web::Data<AppState>, user: CurrentUser, ids: Ids, slug: web::Path<String>, form: Form<MergeForm>) -> Result<HttpResponse> {
+pub async fn merge(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    ids: Ids,
+    slug: web::Path<String>,
+    form: Form<MergeForm>,
+) -> Result<HttpResponse> {
     user.require(Act::ManageSite, Object::Nothing)?;
     let mut tx = app.db.begin().await?;
     tx.allow_long_work().await?;
     let tags = queries::lock_tags(&mut tx, &[slug.clone(), form.into.clone()]).await?;
     let from = tags.iter().find(|tag| tag.slug == *slug).or_not_found()?;
-    let into = tags.iter().find(|tag| tag.slug == form.into && tag.id != from.id).or_not_found()?;
+    let into = tags
+        .iter()
+        .find(|tag| tag.slug == form.into && tag.id != from.id)
+        .or_not_found()?;
     let origin = user.origin(&ids, None);
     tx.belongs_to(&origin);
     tag_changes::merge(&mut tx, from, into, &origin).await?;
     tx.commit().await?;
-    Ok(page::see_other(&format!("/admin/tags/{}?saved=merged", into.slug)))
+    Ok(page::see_other(&format!(
+        "/admin/tags/{}?saved=merged",
+        into.slug
+    )))
 }

@@ -28,9 +28,14 @@ pub async fn create(
     }
     let origin = user.origin(&ids, post.transaction_id);
     tx.belongs_to(&origin);
-    publish::trash(&mut tx, &post, &origin).await.map_err(fault)?;
+    publish::trash(&mut tx, &post, &origin)
+        .await
+        .map_err(fault)?;
     tx.commit().await?;
-    Ok(page::see_other(&site::told_at("/dashboard?shelf=trash", origin.transaction_id)))
+    Ok(page::see_other(&site::told_at(
+        "/dashboard?shelf=trash",
+        origin.transaction_id,
+    )))
 }
 
 /// `POST /p/{id}/restore`
@@ -50,7 +55,9 @@ pub async fn delete(
     if post.deleted_at.is_some() {
         let origin = user.origin(&ids, post.transaction_id);
         tx.belongs_to(&origin);
-        publish::restore(&mut tx, &post, &origin).await.map_err(fault)?;
+        publish::restore(&mut tx, &post, &origin)
+            .await
+            .map_err(fault)?;
         tx.commit().await?;
     }
     Ok(page::see_other(&format!("/p/{id}/edit")))

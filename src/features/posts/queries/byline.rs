@@ -28,14 +28,26 @@ pub struct BylineRequest {
 
 /// Whether a person names others without asking them.
 pub async fn names_directly(tx: &mut Tx, user_id: i64) -> Result<bool> {
-    Ok(sqlx::query_scalar!(r#"select role in ('admin', 'owner') as "directly!" from users where id = $1"#, user_id)
-        .fetch_one(&mut **tx)
-        .await?)
+    Ok(sqlx::query_scalar!(
+        r#"select role in ('admin', 'owner') as "directly!" from users where id = $1"#,
+        user_id
+    )
+    .fetch_one(&mut **tx)
+    .await?)
 }
 
 /// Asks those in `asked`, and forgets whoever is not in `named` any more.
-pub async fn set_requests(tx: &mut Tx, post: PostId, named: &[i64], asked: &[Place], asked_by: i64) -> Result<()> {
-    let (ids, positions): (Vec<i64>, Vec<i16>) = asked.iter().map(|place| (place.user_id, place.position)).unzip();
+pub async fn set_requests(
+    tx: &mut Tx,
+    post: PostId,
+    named: &[i64],
+    asked: &[Place],
+    asked_by: i64,
+) -> Result<()> {
+    let (ids, positions): (Vec<i64>, Vec<i16>) = asked
+        .iter()
+        .map(|place| (place.user_id, place.position))
+        .unzip();
     sqlx::query!(
         "with forgotten as (delete from byline_requests where post_id = $1 and user_id <> all($2))
          insert into byline_requests (post_id, user_id, position, asked_by)
@@ -112,7 +124,11 @@ pub async fn open_requests(conn: &mut PgConnection, user_id: i64) -> Result<Vec<
 }
 
 /// Handle of whoever asks a person for their name.
-pub async fn asked_by(conn: &mut PgConnection, post: PostId, user_id: i64) -> Result<Option<String>> {
+pub async fn asked_by(
+    conn: &mut PgConnection,
+    post: PostId,
+    user_id: i64,
+) -> Result<Option<String>> {
     Ok(sqlx::query_scalar!(
         "select w.username from byline_requests r join users w on w.id = r.asked_by where r.post_id = $1 and r.user_id = $2",
         post,

@@ -2,12 +2,12 @@ use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::{TagFound, TagFoundRow, tag_keys};
 use crate::db::cursor::Cursor;
 use crate::db::{Result, Tx};
 use crate::features::posts::address::Wanted;
 use crate::features::posts::draft::Draft;
 use crate::features::posts::model::{Details, Kind, PostId, Status};
-use super::{TagFound, TagFoundRow, tag_keys};
 
 /// What the verbs need to know of a post.
 #[derive(Clone, Debug)]
@@ -47,7 +47,9 @@ impl PostRow {
 
     /// Whether this person stands in the byline, is asked, or has said no.
     pub fn names(&self, user_id: i64) -> bool {
-        [&self.author_ids, &self.asked_ids, &self.declined_ids].iter().any(|ids| ids.contains(&user_id))
+        [&self.author_ids, &self.asked_ids, &self.declined_ids]
+            .iter()
+            .any(|ids| ids.contains(&user_id))
     }
 
     pub fn has_unpublished_changes(&self) -> bool {
@@ -99,17 +101,34 @@ pub async fn post(conn: &mut PgConnection, id: Uuid) -> Result<Option<PostRow>> 
 
 /// The same, held until the transaction ends: two saves of one post happen one after the other.
 pub async fn lock_post(tx: &mut Tx, id: Uuid) -> Result<Option<PostRow>> {
-    Ok(post_row!(&mut **tx, "where p.public_id = $1 for update of p", id))
+    Ok(post_row!(
+        &mut **tx,
+        "where p.public_id = $1 for update of p",
+        id
+    ))
 }
 
 /// The post at an address, for the edit link.
-pub async fn post_at(conn: &mut PgConnection, username_key: &str, slug: &str) -> Result<Option<PostRow>> {
-    Ok(post_row!(conn, "where u.username_key = $1 and p.slug = $2 and p.kind = 'post'", username_key, slug))
+pub async fn post_at(
+    conn: &mut PgConnection,
+    username_key: &str,
+    slug: &str,
+) -> Result<Option<PostRow>> {
+    Ok(post_row!(
+        conn,
+        "where u.username_key = $1 and p.slug = $2 and p.kind = 'post'",
+        username_key,
+        slug
+    ))
 }
 
 /// A post that an import made, by its key.
 pub async fn lock_imported(tx: &mut Tx, import_key: &str) -> Result<Option<PostRow>> {
-    Ok(post_row!(&mut **tx, "where p.import_key = $1 for update of p", import_key))
+    Ok(post_row!(
+        &mut **tx,
+        "where p.import_key = $1 for update of p",
+        import_key
+    ))
 }
 
 /// The newest saved state of a post and its number, by its public id; the caller asks `can` before it shows anything of it.
@@ -121,7 +140,16 @@ pub async fn newest_of(conn: &mut PgConnection, id: Uuid) -> Result<Option<(i32,
     )
     .fetch_optional(conn)
     .await?;
-    Ok(row.map(|r| (r.version, Draft { title: r.title, markdown: r.markdown, details: r.details.0 })))
+    Ok(row.map(|r| {
+        (
+            r.version,
+            Draft {
+                title: r.title,
+                markdown: r.markdown,
+                details: r.details.0,
+            },
+        )
+    }))
 }
 
 /// The newest saved state, which is what the editor opens.
@@ -133,7 +161,11 @@ pub async fn newest_revision(conn: &mut PgConnection, post: PostId) -> Result<Op
     )
     .fetch_optional(conn)
     .await?;
-    Ok(row.map(|r| Draft { title: r.title, markdown: r.markdown, details: r.details.0 }))
+    Ok(row.map(|r| Draft {
+        title: r.title,
+        markdown: r.markdown,
+        details: r.details.0,
+    }))
 }
 
 /// A version as it was saved.
@@ -145,7 +177,10 @@ pub struct StandingVersion {
 }
 
 /// The newest version, with who saved it when.
-pub async fn standing_version(conn: &mut PgConnection, post: PostId) -> Result<Option<StandingVersion>> {
+pub async fn standing_version(
+    conn: &mut PgConnection,
+    post: PostId,
+) -> Result<Option<StandingVersion>> {
     let row = sqlx::query!(
         r#"select r.number, r.title, r.markdown, r.details as "details: sqlx::types::Json<Details>", u.username, r.saved_at
            from revisions r join users u on u.id = r.saved_by where r.post_id = $1 order by r.number desc limit 1"#,
@@ -155,7 +190,11 @@ pub async fn standing_version(conn: &mut PgConnection, post: PostId) -> Result<O
     .await?;
     Ok(row.map(|r| StandingVersion {
         number: r.number,
-        draft: Draft { title: r.title, markdown: r.markdown, details: r.details.0 },
+        draft: Draft {
+            title: r.title,
+            markdown: r.markdown,
+            details: r.details.0,
+        },
         saved_by: r.username,
         saved_at: r.saved_at,
     }))
@@ -169,7 +208,11 @@ pub struct RevisionLine {
 }
 
 /// The last states, newest first.
-pub async fn revisions(conn: &mut PgConnection, post: PostId, limit: i64) -> Result<Vec<RevisionLine>> {
+pub async fn revisions(
+    conn: &mut PgConnection,
+    post: PostId,
+    limit: i64,
+) -> Result<Vec<RevisionLine>> {
     Ok(sqlx::query_as!(
         RevisionLine,
         "select r.number, r.saved_at, u.username as saved_by, r.published
@@ -251,12 +294,20 @@ macro_rules! desk_lines {
 
 /// Lines on a page of the desk. The queries below read one more, and say so as a number: see `reading::queries::PER_PAGE`.
 pub const LINES_PER_PAGE: usize = 50;
-const _: () = assert!(LINES_PER_PAGE + 1 == 51, "the queries of the desk say `limit 51`");
+const _: () = assert!(
+    LINES_PER_PAGE + 1 == 51,
+    "the queries of the desk say `limit 51`"
+);
 
 /// Posts that an account wrote or co-wrote (pages: those of all), newest save first. Own ones come from the index `posts_shelf`
 /// in that order. Those of others are few, and are what is left of all with that name when the own ones are taken away, which
 /// two indexes answer alone. Each of them is then looked up (`offset 0`): joined otherwise, all that lies in one tab is read.
-pub async fn desk(conn: &mut PgConnection, user_id: i64, shelf: Shelf, from: Cursor) -> Result<Vec<DeskLine>> {
+pub async fn desk(
+    conn: &mut PgConnection,
+    user_id: i64,
+    shelf: Shelf,
+    from: Cursor,
+) -> Result<Vec<DeskLine>> {
     if shelf == Shelf::Pages {
         return Ok(desk_lines!(
             conn,
@@ -334,7 +385,11 @@ pub async fn find(tx: &mut Tx, post: &PostRow, draft: &Draft, wanted: Wanted) ->
     .await?;
     let newest = row.title.zip(row.markdown).zip(row.details);
     Ok(Found {
-        newest: newest.map(|((title, markdown), details)| Draft { title, markdown, details: details.0 }),
+        newest: newest.map(|((title, markdown), details)| Draft {
+            title,
+            markdown,
+            details: details.0,
+        }),
         wanted,
         taken: row.taken,
         parent_id: row.parent_id,
@@ -376,5 +431,8 @@ pub async fn deepest_below(tx: &mut Tx, path: &str) -> Result<(usize, usize)> {
     )
     .fetch_one(&mut **tx)
     .await?;
-    Ok((usize::try_from(row.length).unwrap_or(0), usize::try_from(row.depth).unwrap_or(0)))
+    Ok((
+        usize::try_from(row.length).unwrap_or(0),
+        usize::try_from(row.depth).unwrap_or(0),
+    ))
 }

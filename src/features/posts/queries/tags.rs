@@ -21,13 +21,21 @@ pub type TagFoundRow = (Option<String>, String, i64, String);
 
 impl From<TagFoundRow> for TagFound {
     fn from((key, name, id, slug): TagFoundRow) -> Self {
-        TagFound { key, name, id, slug }
+        TagFound {
+            key,
+            name,
+            id,
+            slug,
+        }
     }
 }
 
 /// By which keys tags are looked for, and where the release before put them, which stores no keys.
 pub fn tag_keys(names: &[TagName]) -> (Vec<String>, Vec<String>) {
-    names.iter().map(|name| (name.key(), ascii_slug(&name.name))).unzip()
+    names
+        .iter()
+        .map(|name| (name.key(), ascii_slug(&name.name)))
+        .unzip()
 }
 
 /// The tags that these names may mean.
@@ -90,7 +98,12 @@ pub async fn make_tags(tx: &mut Tx, names: &[&TagName], numbers: u32) -> Result<
 
 /// Holds the counters of these tags until the transaction ends, in the order in which posts are listed.
 pub async fn hold_counters(tx: &mut Tx, ids: &[i64]) -> Result<()> {
-    sqlx::query!("select id from tags where id = any($1) order by id for no key update", ids).fetch_all(&mut **tx).await?;
+    sqlx::query!(
+        "select id from tags where id = any($1) order by id for no key update",
+        ids
+    )
+    .fetch_all(&mut **tx)
+    .await?;
     Ok(())
 }
 
@@ -157,21 +170,37 @@ macro_rules! tag_rows {
 
 /// What stands at exactly this address.
 pub async fn tag_row(conn: &mut PgConnection, slug: &str) -> Result<Option<TagRow>> {
-    Ok(tag_rows!("where t.slug = $1", slug).fetch_optional(conn).await?)
+    Ok(tag_rows!("where t.slug = $1", slug)
+        .fetch_optional(conn)
+        .await?)
 }
 
 /// The tags at these addresses, held until the transaction ends: no post is published with them meanwhile.
 pub async fn lock_tags(tx: &mut Tx, slugs: &[String]) -> Result<Vec<TagRow>> {
-    Ok(tag_rows!("where t.slug = any($1) and t.leads_to is null order by t.id for update", slugs).fetch_all(&mut **tx).await?)
+    Ok(tag_rows!(
+        "where t.slug = any($1) and t.leads_to is null order by t.id for update",
+        slugs
+    )
+    .fetch_all(&mut **tx)
+    .await?)
 }
 
 /// The most used tags.
 pub async fn used_tags(conn: &mut PgConnection, limit: i64) -> Result<Vec<TagRow>> {
-    Ok(tag_rows!("where t.post_count > 0 order by t.post_count desc, t.slug limit $1", limit).fetch_all(conn).await?)
+    Ok(tag_rows!(
+        "where t.post_count > 0 order by t.post_count desc, t.slug limit $1",
+        limit
+    )
+    .fetch_all(conn)
+    .await?)
 }
 
 /// The tags that typed words may mean: by name or address, present or former, used or not.
-pub async fn tags_meant(conn: &mut PgConnection, key: &str, slugs: &[String]) -> Result<Vec<TagRow>> {
+pub async fn tags_meant(
+    conn: &mut PgConnection,
+    key: &str,
+    slugs: &[String],
+) -> Result<Vec<TagRow>> {
     Ok(tag_rows!(
         "where t.id in (select coalesce(f.leads_to, f.id) from tags f where f.name_key = $1 or f.slug = any($2))
          order by t.name_key = $1 desc nulls last, t.post_count desc",
@@ -195,13 +224,26 @@ pub async fn posts_tagged(tx: &mut Tx, tag: i64, limit: i64) -> Result<Vec<Uuid>
 }
 
 pub async fn set_tag_name(tx: &mut Tx, tag: i64, name: &str, key: &str) -> Result<()> {
-    sqlx::query!("update tags set name = $2, name_key = $3 where id = $1", tag, name, key).execute(&mut **tx).await?;
+    sqlx::query!(
+        "update tags set name = $2, name_key = $3 where id = $1",
+        tag,
+        name,
+        key
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
 /// A former name of the tag means nothing any more; what stands at its address goes on leading there.
 pub async fn forget_former_name(tx: &mut Tx, tag: i64, key: &str) -> Result<()> {
-    sqlx::query!("update tags set name_key = null where leads_to = $1 and name_key = $2", tag, key).execute(&mut **tx).await?;
+    sqlx::query!(
+        "update tags set name_key = null where leads_to = $1 and name_key = $2",
+        tag,
+        key
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
@@ -215,9 +257,14 @@ pub async fn move_tag(tx: &mut Tx, tag: i64, slug: &str) -> Result<()> {
     )
     .fetch_one(&mut **tx)
     .await?;
-    sqlx::query!("insert into tags (slug, name, leads_to) values ($1, $2, $3)", former.slug, former.name, tag)
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query!(
+        "insert into tags (slug, name, leads_to) values ($1, $2, $3)",
+        former.slug,
+        former.name,
+        tag
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
@@ -239,7 +286,13 @@ pub async fn swap_addresses(tx: &mut Tx, tag: i64, former: i64) -> Result<()> {
     )
     .execute(&mut **tx)
     .await?;
-    sqlx::query!("update tags set slug = $2 where id = $1", former, slugs.present).execute(&mut **tx).await?;
+    sqlx::query!(
+        "update tags set slug = $2 where id = $1",
+        former,
+        slugs.present
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
@@ -259,7 +312,13 @@ pub async fn name_former_address(tx: &mut Tx, tag: i64, name: &str, key: &str) -
 
 /// The name and the addresses of a tag without posts lead to another from now on.
 pub async fn lead_on(tx: &mut Tx, from: i64, to: i64) -> Result<()> {
-    sqlx::query!("update tags set leads_to = $2 where id = $1 or leads_to = $1", from, to).execute(&mut **tx).await?;
+    sqlx::query!(
+        "update tags set leads_to = $2 where id = $1 or leads_to = $1",
+        from,
+        to
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
@@ -274,7 +333,9 @@ pub async fn move_tagged(tx: &mut Tx, from: i64, to: i64) -> Result<()> {
     .execute(&mut **tx)
     .await?;
     // What is left has both.
-    sqlx::query!("delete from post_tags where tag_id = $1", from).execute(&mut **tx).await?;
+    sqlx::query!("delete from post_tags where tag_id = $1", from)
+        .execute(&mut **tx)
+        .await?;
     sqlx::query!(
         "update tags set post_count = (select count(*)::integer from post_tags where tag_id = tags.id and listed_at is not null)
          where id in ($1, $2)",
@@ -304,6 +365,7 @@ pub async fn lock_former(tx: &mut Tx, slug: &str) -> Result<Option<(TagRow, TagR
     )
     .fetch_all(&mut **tx)
     .await?;
-    let (former, present): (Vec<TagRow>, Vec<TagRow>) = rows.into_iter().partition(|row| row.leads_to.is_some());
+    let (former, present): (Vec<TagRow>, Vec<TagRow>) =
+        rows.into_iter().partition(|row| row.leads_to.is_some());
     Ok(former.into_iter().next().zip(present.into_iter().next()))
 }

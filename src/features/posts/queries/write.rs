@@ -12,7 +12,13 @@ use crate::features::posts::tagging::{self, TagRef};
 use crate::markdown::{RENDERER_VERSION, Rendered};
 
 /// Makes the row of a new post and names its owner as author. Nothing when a post with this id is there already.
-pub async fn insert_post(tx: &mut Tx, id: Uuid, kind: Kind, owner_id: i64, transaction_id: Uuid) -> Result<Option<PostRow>> {
+pub async fn insert_post(
+    tx: &mut Tx,
+    id: Uuid,
+    kind: Kind,
+    owner_id: i64,
+    transaction_id: Uuid,
+) -> Result<Option<PostRow>> {
     let placeholder = format!("untitled-{}", id.simple());
     let page_path = (kind == Kind::Page).then(|| placeholder.clone());
     let made = sqlx::query!(
@@ -99,7 +105,13 @@ pub struct Change<'a> {
 /// Writes a state whole, in one statement: the post, its text, its tags, the revision that it is, and what its address was
 /// before. Authors and lists are written beside it.
 pub async fn write(tx: &mut Tx, change: &Change<'_>, origin: &Origin) -> Result<(), AddressError> {
-    let Change { post, draft, rendered, address, .. } = *change;
+    let Change {
+        post,
+        draft,
+        rendered,
+        address,
+        ..
+    } = *change;
     let details = &draft.details;
     let tags = tagging::ids(&details.tags, change.tags);
     let written = sqlx::query!(
@@ -179,17 +191,24 @@ pub async fn write(tx: &mut Tx, change: &Change<'_>, origin: &Origin) -> Result<
     .await;
     match written {
         Ok(_) => Ok(()),
-        Err(error) => Err(match error.as_database_error().and_then(|e| e.constraint()) {
-            Some("posts_address") => AddressError::Taken(address.slug.clone()),
-            Some("posts_page_path") => AddressError::Taken(address.page_path.clone().unwrap_or_default()),
-            _ => DbError::from(error).into(),
-        }),
+        Err(error) => Err(
+            match error.as_database_error().and_then(|e| e.constraint()) {
+                Some("posts_address") => AddressError::Taken(address.slug.clone()),
+                Some("posts_page_path") => {
+                    AddressError::Taken(address.page_path.clone().unwrap_or_default())
+                }
+                _ => DbError::from(error).into(),
+            },
+        ),
     }
 }
 
 /// Names these authors, each at its place, and nobody else.
 pub async fn set_authors(tx: &mut Tx, post: PostId, authors: &[Place]) -> Result<()> {
-    let (ids, positions): (Vec<i64>, Vec<i16>) = authors.iter().map(|place| (place.user_id, place.position)).unzip();
+    let (ids, positions): (Vec<i64>, Vec<i16>) = authors
+        .iter()
+        .map(|place| (place.user_id, place.position))
+        .unzip();
     sqlx::query!(
         "with dropped as (delete from post_authors where post_id = $1 and user_id <> all($2))
          insert into post_authors (post_id, user_id, position)
@@ -229,21 +248,35 @@ pub async fn move_pages(tx: &mut Tx, page: PostId, old: &str, new: &str) -> Resu
 
 /// Marks the post as imported from `key` with content `hash`.
 pub async fn mark_imported(tx: &mut Tx, post: PostId, key: &str, hash: &[u8]) -> Result<()> {
-    sqlx::query!("update posts set import_key = $2, import_hash = $3 where id = $1", post, key, hash)
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query!(
+        "update posts set import_key = $2, import_hash = $3 where id = $1",
+        post,
+        key,
+        hash
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
 pub async fn mark_unpublished(tx: &mut Tx, post: PostId) -> Result<()> {
-    sqlx::query!("update posts set status = 'draft', changed_at = now() where id = $1", post).execute(&mut **tx).await?;
+    sqlx::query!(
+        "update posts set status = 'draft', changed_at = now() where id = $1",
+        post
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
 pub async fn set_deleted(tx: &mut Tx, post: PostId, deleted: bool) -> Result<()> {
-    sqlx::query!("update posts set deleted_at = case when $2 then now() end where id = $1", post, deleted)
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query!(
+        "update posts set deleted_at = case when $2 then now() end where id = $1",
+        post,
+        deleted
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 

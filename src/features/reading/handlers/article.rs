@@ -18,36 +18,80 @@ pub async fn post(ask: Ask) -> Result<Public> {
     // Threads after this one, where a post has more than a page holds.
     let after = ask.query("after").map(one_form).transpose()?;
     let mut conn = ask.read().await?;
-    let whole = if after.is_none() { comments::THREADS_PER_PAGE } else { 0 };
+    let whole = if after.is_none() {
+        comments::THREADS_PER_PAGE
+    } else {
+        0
+    };
     let Some(mut article) = queries::article(&mut conn, author, slug, whole).await? else {
         return moved_or_missing(&mut conn, author, slug, "").await;
     };
     if article.card.owner != author {
-        return Ok(Public::moved(article.path(), shown::of_article(&article.card)));
+        return Ok(Public::moved(
+            article.path(),
+            shown::of_article(&article.card),
+        ));
     }
-    let policy = article.comment_policy.as_deref().and_then(CommentPolicy::parse).unwrap_or(article.site.comment_policy);
-    let thread = comments::thread(&mut conn, &article.card, policy, after, article.comments.take()).await?.or_not_found()?;
+    let policy = article
+        .comment_policy
+        .as_deref()
+        .and_then(CommentPolicy::parse)
+        .unwrap_or(article.site.comment_policy);
+    let thread = comments::thread(
+        &mut conn,
+        &article.card,
+        policy,
+        after,
+        article.comments.take(),
+    )
+    .await?
+    .or_not_found()?;
     conn.release();
     let head = head::article(&article.site, &app.origin, &article);
     let mut frame = site::public_frame(&article.site, &app.origin, head);
     frame.post_id = Some(article.card.public_id.to_string());
     let mut shown = shown::of_article(&article.card);
     shown.extend(thread.tags());
-    page::public(&PostPage { frame, article, thread }, shown)
+    page::public(
+        &PostPage {
+            frame,
+            article,
+            thread,
+        },
+        shown,
+    )
 }
 
 /// An id has many ways to be written and one that leads anywhere: each would be a page of its own in memory.
 fn one_form(text: &str) -> Result<Uuid> {
-    Uuid::parse_str(text).ok().filter(|id| id.to_string() == text).or_not_found()
+    Uuid::parse_str(text)
+        .ok()
+        .filter(|id| id.to_string() == text)
+        .or_not_found()
 }
 
 /// Where it is now, or that nothing is there; either may change when a post is published at this address, or when an
 /// account takes or gives up the handle.
-async fn moved_or_missing(conn: &mut ReadConn, author: &str, slug: &str, ending: &str) -> Result<Public> {
+async fn moved_or_missing(
+    conn: &mut ReadConn,
+    author: &str,
+    slug: &str,
+    ending: &str,
+) -> Result<Public> {
     let key = key_of(author);
-    let here = [Tag::site(), Tag::author(&key), Tag::address(&format!("/@{key}/{}", slug.to_lowercase()))];
+    let here = [
+        Tag::site(),
+        Tag::author(&key),
+        Tag::address(&format!("/@{key}/{}", slug.to_lowercase())),
+    ];
     Ok(match queries::moved_post(conn, author, slug).await? {
-        Some(found) => Public::moved(found.path + ending, here.into_iter().chain([Tag::post(found.public_id), Tag::author(&key_of(&found.owner))])),
+        Some(found) => Public::moved(
+            found.path + ending,
+            here.into_iter().chain([
+                Tag::post(found.public_id),
+                Tag::author(&key_of(&found.owner)),
+            ]),
+        ),
         None => Public::missing(here),
     })
 }
@@ -60,12 +104,25 @@ pub async fn source(ask: Ask) -> Result<Public> {
         return moved_or_missing(&mut conn, author, slug, ".md").await;
     };
     if article.card.owner != author {
-        return Ok(Public::moved(format!("{}.md", article.path()), shown::of_article(&article.card)));
+        return Ok(Public::moved(
+            format!("{}.md", article.path()),
+            shown::of_article(&article.card),
+        ));
     }
-    let markdown = queries::source(&mut conn, article.card.id).await?.or_not_found()?;
+    let markdown = queries::source(&mut conn, article.card.id)
+        .await?
+        .or_not_found()?;
     conn.release();
-    let document = Public::document(markdown, "text/markdown; charset=utf-8", shown::of_article(&article.card));
-    Ok(if article.unlisted { document.unlisted() } else { document })
+    let document = Public::document(
+        markdown,
+        "text/markdown; charset=utf-8",
+        shown::of_article(&article.card),
+    );
+    Ok(if article.unlisted {
+        document.unlisted()
+    } else {
+        document
+    })
 }
 
 /// `GET /p/{id}`: the address that never changes.
@@ -73,7 +130,14 @@ pub async fn permalink(ask: Ask) -> Result<Public> {
     let id = one_form(ask.part("id"))?;
     let mut conn = ask.read().await?;
     Ok(match queries::path_of(&mut conn, id).await? {
-        Some(found) => Public::moved(found.path, [Tag::post(id), Tag::pages(), Tag::author(&key_of(&found.owner))]),
+        Some(found) => Public::moved(
+            found.path,
+            [
+                Tag::post(id),
+                Tag::pages(),
+                Tag::author(&key_of(&found.owner)),
+            ],
+        ),
         None => Public::missing([Tag::post(id)]),
     })
 }
@@ -93,11 +157,23 @@ pub async fn page(ask: Ask) -> Result<Public> {
     let crumbs = queries::crumbs(&mut conn, &above).await?;
     let below = queries::pages_below(&mut conn, article.card.id).await?;
     conn.release();
-    let mut frame = site::public_frame(&article.site, &app.origin, head::article(&article.site, &app.origin, &article));
+    let mut frame = site::public_frame(
+        &article.site,
+        &app.origin,
+        head::article(&article.site, &app.origin, &article),
+    );
     frame.post_id = Some(article.card.public_id.to_string());
     let mut shown = shown::of_article(&article.card);
     shown.push(Tag::pages());
-    page::public(&PagePage { frame, article, crumbs, below }, shown)
+    page::public(
+        &PagePage {
+            frame,
+            article,
+            crumbs,
+            below,
+        },
+        shown,
+    )
 }
 
 /// Where an address that is no page's as it stands leads: to the text that had it, else to the page that it is in lower case
@@ -108,7 +184,11 @@ async fn moved_or_plain(conn: &mut ReadConn, path: &str, old: &str) -> Result<Pu
     }
     let here = [Tag::pages(), Tag::address(&old.to_lowercase())];
     let plain = path.to_lowercase();
-    if plain != old && !queries::crumbs(conn, &[plain.trim_start_matches('/').to_owned()]).await?.is_empty() {
+    if plain != old
+        && !queries::crumbs(conn, &[plain.trim_start_matches('/').to_owned()])
+            .await?
+            .is_empty()
+    {
         // There is no end of such addresses.
         return Ok(Public::moved(plain, here).not_kept());
     }
@@ -119,12 +199,19 @@ async fn moved_or_plain(conn: &mut ReadConn, path: &str, old: &str) -> Result<Pu
 pub(super) async fn moved(conn: &mut ReadConn, old: &str) -> Result<Option<Public>> {
     let found = queries::redirect(conn, old).await?;
     Ok(found.map(|found| {
-        let tags = [Tag::pages(), Tag::address(&old.to_lowercase()), Tag::post(found.public_id), Tag::author(&key_of(&found.owner))];
+        let tags = [
+            Tag::pages(),
+            Tag::address(&old.to_lowercase()),
+            Tag::post(found.public_id),
+            Tag::author(&key_of(&found.owner)),
+        ];
         Public::moved(found.path, tags)
     }))
 }
 
 /// `a/b/c` stands under `a` and `a/b`.
 fn ancestors(path: &str) -> Vec<String> {
-    path.match_indices('/').map(|(at, _)| path[..at].to_owned()).collect()
+    path.match_indices('/')
+        .map(|(at, _)| path[..at].to_owned())
+        .collect()
 }

@@ -32,7 +32,9 @@ pub async fn front(ask: Ask) -> Result<Public> {
     let old = old_address::with_query("/", ask.queries());
     let moved = article::moved(&mut ask.read().await?, &old).await?;
     // There is no end of such addresses, and the front page is one.
-    Ok(moved.unwrap_or_else(|| Public::moved("/".to_owned(), [Tag::address(&old.to_lowercase())]).not_kept()))
+    Ok(moved.unwrap_or_else(|| {
+        Public::moved("/".to_owned(), [Tag::address(&old.to_lowercase())]).not_kept()
+    }))
 }
 
 /// `GET /newest`
@@ -52,11 +54,27 @@ async fn site_list(ask: Ask, from: Cursor, newest: bool) -> Result<Public> {
     conn.release();
     let (cards, paging) = cut(cards, "/newest", from);
     let paged = from != Cursor::START;
-    let (title, path) = if newest { ("Newest", "/newest") } else { ("", "/") };
+    let (title, path) = if newest {
+        ("Newest", "/newest")
+    } else {
+        ("", "/")
+    };
     let head = head::list(&site, &app.origin, title, path, paged, None);
     let frame = site::public_frame(&site, &app.origin, head);
     let shown = shown::of_list(&cards, [Tag::posts()]);
-    Ok(kept_if(known, page::public(&FrontPage { frame, cards, paging, tags, newest }, shown)?))
+    Ok(kept_if(
+        known,
+        page::public(
+            &FrontPage {
+                frame,
+                cards,
+                paging,
+                tags,
+                newest,
+            },
+            shown,
+        )?,
+    ))
 }
 
 /// There is no end of places that somebody could make up: only those that a page of ours names are worth memory.
@@ -74,7 +92,10 @@ pub async fn author(ask: Ask) -> Result<Public> {
     };
     let path = format!("/@{}", person.username);
     if person.username != *name {
-        return Ok(Public::moved(path, [Tag::author(&key), Tag::author(&key_of(&person.username))]));
+        return Ok(Public::moved(
+            path,
+            [Tag::author(&key), Tag::author(&key_of(&person.username))],
+        ));
     }
     let site = site::load(&mut conn).await?;
     let cards = queries::cards_by(&mut conn, person.id, from).await?;
@@ -84,7 +105,18 @@ pub async fn author(ask: Ask) -> Result<Public> {
     let head = head::author(&site, &app.origin, &person, &path, from != Cursor::START);
     let frame = site::public_frame(&site, &app.origin, head);
     let shown = shown::of_list(&cards, [Tag::author(&key), Tag::by(&key)]);
-    Ok(kept_if(known, page::public(&AuthorPage { frame, person, cards, paging }, shown)?))
+    Ok(kept_if(
+        known,
+        page::public(
+            &AuthorPage {
+                frame,
+                person,
+                cards,
+                paging,
+            },
+            shown,
+        )?,
+    ))
 }
 
 /// `GET /t`
@@ -113,19 +145,50 @@ pub async fn tag(ask: Ask) -> Result<Public> {
     conn.release();
     let path = format!("/t/{}", tag.slug);
     let (cards, paging) = cut(cards, &path, from);
-    let feed = FeedLink { title: format!("{} – {}", tag.name, site.name), base: page::encoded(&path) };
-    let head = head::list(&site, &app.origin, &tag.name, &path, from != Cursor::START, Some(feed));
+    let feed = FeedLink {
+        title: format!("{} – {}", tag.name, site.name),
+        base: page::encoded(&path),
+    };
+    let head = head::list(
+        &site,
+        &app.origin,
+        &tag.name,
+        &path,
+        from != Cursor::START,
+        Some(feed),
+    );
     let frame = site::public_frame(&site, &app.origin, head);
     let shown = shown::of_list(&cards, [Tag::topic(&tag.slug)]);
-    Ok(kept_if(known, page::public(&TagPage { frame, tag, cards, paging }, shown)?))
+    Ok(kept_if(
+        known,
+        page::public(
+            &TagPage {
+                frame,
+                tag,
+                cards,
+                paging,
+            },
+            shown,
+        )?,
+    ))
 }
 
 /// The tag at an address; else the answer that it is elsewhere, at the path that `path` makes of its slug, or nowhere.
 ///
 /// A tag that only drafts use stays unknown: it would tell what people are working on.
-pub async fn tag_at(conn: &mut PgConnection, typed: &str, path: impl Fn(&str) -> String) -> Result<Result<TagHere, Public>> {
+pub async fn tag_at(
+    conn: &mut PgConnection,
+    typed: &str,
+    path: impl Fn(&str) -> String,
+) -> Result<Result<TagHere, Public>> {
     // An address has one form that this site writes; of the others there is no end.
-    let kept_if_ours = |answer: Public| if crate::markdown::slug(typed) == typed { answer } else { answer.not_kept() };
+    let kept_if_ours = |answer: Public| {
+        if crate::markdown::slug(typed) == typed {
+            answer
+        } else {
+            answer.not_kept()
+        }
+    };
     Ok(match queries::tag_at(conn, typed).await? {
         Some(found) if found.tag.slug == typed => Ok(found),
         Some(found) => {
@@ -133,7 +196,10 @@ pub async fn tag_at(conn: &mut PgConnection, typed: &str, path: impl Fn(&str) ->
             Err(kept_if_ours(Public::moved(path(&found.tag.slug), shown)))
         }
         // A tag may come that is called so and stands elsewhere.
-        None => Err(kept_if_ours(Public::missing([Tag::topic(typed), Tag::posts()]))),
+        None => Err(kept_if_ours(Public::missing([
+            Tag::topic(typed),
+            Tag::posts(),
+        ]))),
     })
 }
 
@@ -141,8 +207,17 @@ pub async fn tag_at(conn: &mut PgConnection, typed: &str, path: impl Fn(&str) ->
 fn cut(mut cards: Vec<Card>, path: &str, from: Cursor) -> (Vec<Card>, Paging) {
     let more = cards.len() > PER_PAGE;
     cards.truncate(PER_PAGE);
-    let cursor = |c: &Card| Cursor { at: listed(c), key: c.id }.encode();
-    let older = cards.last().filter(|_| more).map(|c| format!("{path}?before={}", cursor(c)));
+    let cursor = |c: &Card| {
+        Cursor {
+            at: listed(c),
+            key: c.id,
+        }
+        .encode()
+    };
+    let older = cards
+        .last()
+        .filter(|_| more)
+        .map(|c| format!("{path}?before={}", cursor(c)));
     let newest = (from != Cursor::START).then(|| path.to_owned());
     (cards, Paging { older, newest })
 }

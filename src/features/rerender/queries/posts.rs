@@ -80,14 +80,32 @@ pub struct RenewedPost {
 
 impl RenewedPost {
     pub fn unchanged(post: &OlderPost) -> RenewedPost {
-        let OlderPost { id, renderer_version, revision_number, .. } = *post;
+        let OlderPost {
+            id,
+            renderer_version,
+            revision_number,
+            ..
+        } = *post;
         let (html, text, description, minutes, words, refusal) = Default::default();
-        RenewedPost { id, renderer_version, revision_number, html, text, description, minutes, words, refusal }
+        RenewedPost {
+            id,
+            renderer_version,
+            revision_number,
+            html,
+            text,
+            description,
+            minutes,
+            words,
+            refusal,
+        }
     }
 
     /// Readers see something else than before.
     pub fn shows(&self) -> bool {
-        self.html.is_some() || self.description.is_some() || self.minutes.is_some() || self.words.is_some()
+        self.html.is_some()
+            || self.description.is_some()
+            || self.minutes.is_some()
+            || self.words.is_some()
     }
 }
 

@@ -64,46 +64,81 @@ impl Directory {
     }
 
     fn find(&self, key: &str) -> Option<&AuthorRecord> {
-        self.by_key.get(&key.trim_start_matches('@').to_lowercase()).map(|index| &self.records[*index])
+        self.by_key
+            .get(&key.trim_start_matches('@').to_lowercase())
+            .map(|index| &self.records[*index])
     }
 }
 
 fn record(key: &str, fields: &Table, body: &str) -> AuthorRecord {
-    let owned = |names: &[&str]| fields.text(names).map(text::plain).filter(|text| !text.is_empty());
+    let owned = |names: &[&str]| {
+        fields
+            .text(names)
+            .map(text::plain)
+            .filter(|text| !text.is_empty())
+    };
     let full_name = || {
-        let parts: Vec<&str> = ["first_name", "last_name"].iter().filter_map(|name| fields.text(&[name])).collect();
+        let parts: Vec<&str> = ["first_name", "last_name"]
+            .iter()
+            .filter_map(|name| fields.text(&[name]))
+            .collect();
         (!parts.is_empty()).then(|| parts.join(" "))
     };
     let body = body.trim();
-    let url = fields.text(&["url", "website", "homepage", "web", "link"]).filter(|url| text::is_web_address(url));
-    let github = fields.text(&["github"]).filter(|name| is_handle(name)).map(|name| format!("https://github.com/{name}"));
+    let url = fields
+        .text(&["url", "website", "homepage", "web", "link"])
+        .filter(|url| text::is_web_address(url));
+    let github = fields
+        .text(&["github"])
+        .filter(|name| is_handle(name))
+        .map(|name| format!("https://github.com/{name}"));
     AuthorRecord {
         key: key.to_owned(),
-        name: owned(&["display_name", "name", "title"]).or_else(full_name).unwrap_or_else(|| key.to_owned()),
-        bio: owned(&["bio", "description", "summary", "about"]).or_else(|| (!body.is_empty()).then(|| body.to_owned())),
+        name: owned(&["display_name", "name", "title"])
+            .or_else(full_name)
+            .unwrap_or_else(|| key.to_owned()),
+        bio: owned(&["bio", "description", "summary", "about"])
+            .or_else(|| (!body.is_empty()).then(|| body.to_owned())),
         url: url.map(str::to_owned).or(github),
         avatar: fields
             .text(&["avatar", "image", "photo", "picture", "profile_photo"])
             .filter(|address| text::looks_like_picture(address))
             .map(str::to_owned),
-        organisation: owned(&["organisation", "organization", "agency_full_name", "company", "affiliation"]),
+        organisation: owned(&[
+            "organisation",
+            "organization",
+            "agency_full_name",
+            "company",
+            "affiliation",
+        ]),
     }
 }
 
 fn is_handle(text: &str) -> bool {
-    !text.is_empty() && text.len() <= 39 && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    !text.is_empty()
+        && text.len() <= 39
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
 }
 
 /// Reads `authors` or `author`, at the top or in one of the tables where Zola and Hugo sites keep them.
 pub(super) fn read(fields: &Table, directory: &Directory, notes: &mut Notes) -> Vec<AuthorRef> {
-    let nested = ["taxonomies", "extra", "params"].iter().filter_map(|name| fields.table(name));
-    let value = std::iter::once(fields)
-        .chain(nested)
-        .find_map(|table| ["authors", "author"].iter().find_map(|name| table.get(name).filter(|value| has_text(value))));
+    let nested = ["taxonomies", "extra", "params"]
+        .iter()
+        .filter_map(|name| fields.table(name));
+    let value = std::iter::once(fields).chain(nested).find_map(|table| {
+        ["authors", "author"]
+            .iter()
+            .find_map(|name| table.get(name).filter(|value| has_text(value)))
+    });
     let mut authors: Vec<AuthorRef> = Vec::new();
-    for author in value.map(|value| from_value(value, directory, notes)).unwrap_or_default() {
+    for author in value
+        .map(|value| from_value(value, directory, notes))
+        .unwrap_or_default()
+    {
         if authors.len() < PER_DOCUMENT_LIMIT
-            && !authors.iter().any(|known| known.key.to_lowercase() == author.key.to_lowercase())
+            && !authors
+                .iter()
+                .any(|known| known.key.to_lowercase() == author.key.to_lowercase())
         {
             authors.push(author);
         }
@@ -121,7 +156,10 @@ fn has_text(value: &Value) -> bool {
 
 fn from_value(value: &Value, directory: &Directory, notes: &mut Notes) -> Vec<AuthorRef> {
     match value {
-        Value::List(items) => items.iter().flat_map(|item| from_item(item, directory, notes)).collect(),
+        Value::List(items) => items
+            .iter()
+            .flat_map(|item| from_item(item, directory, notes))
+            .collect(),
         Value::Map(_) => from_item(value, directory, notes),
         Value::Text(text) => from_line(text, directory, notes),
         Value::Null => Vec::new(),
@@ -132,39 +170,58 @@ fn from_value(value: &Value, directory: &Directory, notes: &mut Notes) -> Vec<Au
 fn from_item(value: &Value, directory: &Directory, notes: &mut Notes) -> Vec<AuthorRef> {
     match value {
         Value::Map(table) => {
-            let name = table.text(&["name", "title", "display_name"]).or_else(|| table.text(&["key", "id", "slug"]));
-            let Some(mut author) = name.and_then(|name| reference(name, None, None, directory, notes)) else {
+            let name = table
+                .text(&["name", "title", "display_name"])
+                .or_else(|| table.text(&["key", "id", "slug"]));
+            let Some(mut author) =
+                name.and_then(|name| reference(name, None, None, directory, notes))
+            else {
                 return Vec::new();
             };
-            let url = table.text(&["url", "link", "website", "homepage"]).filter(|url| text::is_web_address(url));
+            let url = table
+                .text(&["url", "link", "website", "homepage"])
+                .filter(|url| text::is_web_address(url));
             author.url = url.map(str::to_owned).or(author.url);
             vec![author]
         }
         Value::Text(text) if text.contains("](") => linked(text, directory, notes),
-        Value::Text(text) => reference(text, None, None, directory, notes).into_iter().collect(),
-        Value::List(items) => items.iter().filter_map(|item| reference(item.as_text()?, None, None, directory, notes)).collect(),
+        Value::Text(text) => reference(text, None, None, directory, notes)
+            .into_iter()
+            .collect(),
+        Value::List(items) => items
+            .iter()
+            .filter_map(|item| reference(item.as_text()?, None, None, directory, notes))
+            .collect(),
         Value::Null => Vec::new(),
     }
 }
 
 /// A single text may name several people. A text that is itself a known key or name is never cut up.
 fn from_line(line: &str, directory: &Directory, notes: &mut Notes) -> Vec<AuthorRef> {
-    static BETWEEN: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"\s*[,;]\s*(?:and|&)\s+|\s+(?:and|&)\s+|\s*[,;]\s+").expect("a fixed pattern"));
+    static BETWEEN: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\s*[,;]\s*(?:and|&)\s+|\s+(?:and|&)\s+|\s*[,;]\s+").expect("a fixed pattern")
+    });
     if line.contains("](") {
         return linked(line, directory, notes);
     }
     if directory.find(line.trim()).is_some() || line.to_lowercase().contains(" on behalf of ") {
-        return reference(line, None, None, directory, notes).into_iter().collect();
+        return reference(line, None, None, directory, notes)
+            .into_iter()
+            .collect();
     }
-    BETWEEN.split(line).filter_map(|name| reference(name, None, None, directory, notes)).collect()
+    BETWEEN
+        .split(line)
+        .filter_map(|name| reference(name, None, None, directory, notes))
+        .collect()
 }
 
 /// `[A](address) (Organisation), [B](address) and C`: a bare text after a link's comma is an affiliation when
 /// it is a single word (a company) and a further author otherwise.
 fn linked(text: &str, directory: &Directory, notes: &mut Notes) -> Vec<AuthorRef> {
-    static LINK: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"\[([^\[\]]+)\]\(\s*([^()\s]*)[^()]*\)(?:\s*\(([^()]+)\))?").expect("a fixed pattern"));
+    static LINK: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\[([^\[\]]+)\]\(\s*([^()\s]*)[^()]*\)(?:\s*\(([^()]+)\))?")
+            .expect("a fixed pattern")
+    });
     let mut authors: Vec<AuthorRef> = Vec::new();
     let mut end = 0;
     for found in LINK.captures_iter(text) {
@@ -172,21 +229,30 @@ fn linked(text: &str, directory: &Directory, notes: &mut Notes) -> Vec<AuthorRef
         unlinked(&text[end..whole.start()], &mut authors, directory, notes);
         end = whole.end();
         let url = text::is_web_address(&found[2]).then(|| found[2].to_owned());
-        authors.extend(reference(&found[1], url, found.get(3).map(|part| part.as_str()), directory, notes));
+        authors.extend(reference(
+            &found[1],
+            url,
+            found.get(3).map(|part| part.as_str()),
+            directory,
+            notes,
+        ));
     }
     unlinked(&text[end..], &mut authors, directory, notes);
     authors
 }
 
 fn unlinked(between: &str, authors: &mut Vec<AuthorRef>, directory: &Directory, notes: &mut Notes) {
-    static AND: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?:^|[\s,;])(?:and|&)\s|[,;\n]").expect("a fixed pattern"));
+    static AND: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(?:^|[\s,;])(?:and|&)\s|[,;\n]").expect("a fixed pattern"));
     for part in AND.split(between) {
         let part = part.trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '&'));
         if part.is_empty() || part == "and" {
             continue;
         }
         let is_word = !part.contains(char::is_whitespace);
-        let company = part.strip_prefix('(').map_or(part, |inner| inner.trim_end_matches(')'));
+        let company = part
+            .strip_prefix('(')
+            .map_or(part, |inner| inner.trim_end_matches(')'));
         match authors.last_mut() {
             Some(last) if (is_word || part.starts_with('(')) && last.affiliation.is_none() => {
                 last.affiliation = Some(one_line(company));
@@ -207,31 +273,52 @@ fn reference(
     directory: &Directory,
     notes: &mut Notes,
 ) -> Option<AuthorRef> {
-    static BEHALF: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"(?i)^(.+?),?\s+on behalf of\s+(.+)$").expect("a fixed pattern"));
+    static BEHALF: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)^(.+?),?\s+on behalf of\s+(.+)$").expect("a fixed pattern")
+    });
     let name = text::plain(written);
     if name.is_empty() {
         return None;
     }
     if name.len() > NAME_LIMIT {
-        notes.add(format!("the author {:?} is too long for a name and was left out", quoted(&name)));
+        notes.add(format!(
+            "the author {:?} is too long for a name and was left out",
+            quoted(&name)
+        ));
         return None;
     }
     let affiliation = affiliation.map(one_line);
     if let Some(record) = directory.find(&name) {
         let (key, name) = (record.key.clone(), record.name.clone());
         let url = url.or_else(|| record.url.clone());
-        return Some(AuthorRef { key, name, url, affiliation, on_behalf_of: None, has_record: true });
+        return Some(AuthorRef {
+            key,
+            name,
+            url,
+            affiliation,
+            on_behalf_of: None,
+            has_record: true,
+        });
     }
     // A name in full needs no record; a word alone was meant as a key.
     if !directory.records.is_empty() && !name.contains(char::is_whitespace) {
-        notes.add(format!("the author {:?} has no author record; the name is taken as written", quoted(&name)));
+        notes.add(format!(
+            "the author {:?} has no author record; the name is taken as written",
+            quoted(&name)
+        ));
     }
     let (name_alone, on_behalf_of) = match BEHALF.captures(&name) {
         Some(parts) => (parts[1].to_owned(), Some(parts[2].to_owned())),
         None => (name.clone(), None),
     };
-    Some(AuthorRef { key: name, name: name_alone, url, affiliation, on_behalf_of, has_record: false })
+    Some(AuthorRef {
+        key: name,
+        name: name_alone,
+        url,
+        affiliation,
+        on_behalf_of,
+        has_record: false,
+    })
 }
 
 #[cfg(test)]
@@ -243,7 +330,10 @@ mod tests {
     }
 
     fn names(yaml: &str) -> Vec<String> {
-        read(&fields(yaml), &Directory::default(), &mut Notes::default()).into_iter().map(|author| author.name).collect()
+        read(&fields(yaml), &Directory::default(), &mut Notes::default())
+            .into_iter()
+            .map(|author| author.name)
+            .collect()
     }
 
     #[test]
@@ -251,11 +341,20 @@ mod tests {
         for (yaml, want) in [
             ("author: Ann Lee", vec!["Ann Lee"]),
             ("author: Ann Lee and Bo Ng", vec!["Ann Lee", "Bo Ng"]),
-            ("author: Ann Lee, Bo Ng, and Cy Oz", vec!["Ann Lee", "Bo Ng", "Cy Oz"]),
-            ("authors: [Ann Lee, ann lee, Bo Ng]", vec!["Ann Lee", "Bo Ng"]),
+            (
+                "author: Ann Lee, Bo Ng, and Cy Oz",
+                vec!["Ann Lee", "Bo Ng", "Cy Oz"],
+            ),
+            (
+                "authors: [Ann Lee, ann lee, Bo Ng]",
+                vec!["Ann Lee", "Bo Ng"],
+            ),
             ("authors: [Ann Lee and Bo Ng]", vec!["Ann Lee and Bo Ng"]),
             ("authors: []\nauthor: ''", vec![]),
-            ("authors:\n  - name: Ann Lee\n    url: https://example.org", vec!["Ann Lee"]),
+            (
+                "authors:\n  - name: Ann Lee\n    url: https://example.org",
+                vec!["Ann Lee"],
+            ),
             ("taxonomies:\n  authors: [Ann Lee]", vec!["Ann Lee"]),
             ("author: Sandy Anders", vec!["Sandy Anders"]),
         ] {
@@ -267,28 +366,61 @@ mod tests {
     fn links_carry_addresses_and_affiliations() {
         let yaml = "author: >-\n  [Ann Lee](https://example.org/ann) (Acme), [Bo\n  Ng](https://example.org/bo) (Other\n  Firm), [Di Po](https://example.org/di), Acme, Cy Oz";
         let read = read(&fields(yaml), &Directory::default(), &mut Notes::default());
-        let seen: Vec<_> = read.iter().map(|author| (author.name.as_str(), author.affiliation.as_deref())).collect();
-        assert_eq!(seen, [("Ann Lee", Some("Acme")), ("Bo Ng", Some("Other Firm")), ("Di Po", Some("Acme")), ("Cy Oz", None)]);
+        let seen: Vec<_> = read
+            .iter()
+            .map(|author| (author.name.as_str(), author.affiliation.as_deref()))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                ("Ann Lee", Some("Acme")),
+                ("Bo Ng", Some("Other Firm")),
+                ("Di Po", Some("Acme")),
+                ("Cy Oz", None)
+            ]
+        );
         assert_eq!(read[1].url.as_deref(), Some("https://example.org/bo"));
     }
 
     #[test]
     fn on_behalf_of_is_told_apart() {
-        let read = read(&fields("authors: ['Ann Lee, on behalf of The Team']"), &Directory::default(), &mut Notes::default());
-        assert_eq!((read[0].name.as_str(), read[0].on_behalf_of.as_deref()), ("Ann Lee", Some("The Team")));
+        let read = read(
+            &fields("authors: ['Ann Lee, on behalf of The Team']"),
+            &Directory::default(),
+            &mut Notes::default(),
+        );
+        assert_eq!(
+            (read[0].name.as_str(), read[0].on_behalf_of.as_deref()),
+            ("Ann Lee", Some("The Team"))
+        );
     }
 
     #[test]
     fn records_are_found_by_key_slug_and_name() {
         let mut directory = Directory::default();
-        directory.add("alee", &fields("display_name: Ann Lee\nslug: ann-lee\nemail: a@example.org\ngithub: annlee"), "");
+        directory.add(
+            "alee",
+            &fields("display_name: Ann Lee\nslug: ann-lee\nemail: a@example.org\ngithub: annlee"),
+            "",
+        );
         let mut notes = Notes::default();
         for yaml in ["authors: [ALEE]", "author: ann-lee", "author: Ann Lee"] {
             let read = read(&fields(yaml), &directory, &mut notes);
-            assert_eq!((read[0].key.as_str(), read[0].name.as_str(), read[0].has_record), ("alee", "Ann Lee", true), "{yaml}");
+            assert_eq!(
+                (
+                    read[0].key.as_str(),
+                    read[0].name.as_str(),
+                    read[0].has_record
+                ),
+                ("alee", "Ann Lee", true),
+                "{yaml}"
+            );
             assert_eq!(read[0].url.as_deref(), Some("https://github.com/annlee"));
         }
         read(&fields("author: someone"), &directory, &mut notes);
-        assert_eq!(notes.into_vec(), ["the author \"someone\" has no author record; the name is taken as written"]);
+        assert_eq!(
+            notes.into_vec(),
+            ["the author \"someone\" has no author record; the name is taken as written"]
+        );
     }
 }

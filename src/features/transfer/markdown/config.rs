@@ -47,7 +47,10 @@ pub(super) struct Above {
 
 /// The settings that lie in the folder itself; `paths` are its files.
 pub(super) fn inside(dir: &Path, paths: &[String]) -> Option<Config> {
-    FILES.into_iter().find(|name| paths.iter().any(|path| path == name)).map(|name| load(dir, name))
+    FILES
+        .into_iter()
+        .find(|name| paths.iter().any(|path| path == name))
+        .map(|name| load(dir, name))
 }
 
 /// The settings of a site of which a part is imported, such as `content`, `_posts` or `source/_posts`. The search goes no
@@ -62,7 +65,12 @@ pub(super) fn above(dir: &Path, paths: &[String]) -> Option<Above> {
             let found = FILES.into_iter().filter(|name| above.join(name).is_file());
             let fitting = found.map(|name| load(above, name)).find_map(|config| {
                 let (kind, below) = fit(above, &config, &base, paths)?;
-                Some(Above { kind, config, base: base.clone(), below })
+                Some(Above {
+                    kind,
+                    config,
+                    base: base.clone(),
+                    below,
+                })
             });
             if fitting.is_some() {
                 return fitting;
@@ -82,7 +90,10 @@ pub(super) fn nearby(dir: &Path) -> Option<(Table, String)> {
     for _ in 0..2 {
         base = format!("{}/{base}", below.file_name()?.to_str()?);
         below = below.parent()?;
-        let mut found = FILES.into_iter().filter(|name| below.join(name).is_file()).map(|name| load(below, name));
+        let mut found = FILES
+            .into_iter()
+            .filter(|name| below.join(name).is_file())
+            .map(|name| load(below, name));
         if let Some(config) = found.find(|config| config.unreadable.is_none()) {
             return Some((config.fields, base));
         }
@@ -108,7 +119,9 @@ fn fit(above: &Path, config: &Config, base: &str, paths: &[String]) -> Option<(G
     if !config.name.starts_with("_config") {
         let kind = by_name(config).or(config.unreadable.as_ref().map(|_| Generator::Plain))?;
         let below = match kind {
-            Generator::Hugo => hugo_folders(fields).into_iter().find_map(|folder| in_folder(base, folder)),
+            Generator::Hugo => hugo_folders(fields)
+                .into_iter()
+                .find_map(|folder| in_folder(base, folder)),
             _ => in_folder(base, "content"),
         };
         return Some((kind, below?.to_owned()));
@@ -116,31 +129,53 @@ fn fit(above: &Path, config: &Config, base: &str, paths: &[String]) -> Option<(G
     let has_posts = |folder: &str| folder.split('/').any(is_posts);
     let source = fields.text(&["source_dir"]).unwrap_or("source");
     if let Some(below) = in_folder(base, source).filter(|_| fields.get("source").is_none()) {
-        let is_part = below.is_empty() && paths.iter().any(|path| path.split('/').next().is_some_and(is_posts));
-        return (is_part || below.split('/').next().is_some_and(is_posts)).then(|| (Generator::Hexo, below.to_owned()));
+        let is_part = below.is_empty()
+            && paths
+                .iter()
+                .any(|path| path.split('/').next().is_some_and(is_posts));
+        return (is_part || below.split('/').next().is_some_and(is_posts))
+            .then(|| (Generator::Hexo, below.to_owned()));
     }
-    let below = fields.text(&["source"]).and_then(|source| in_folder(base, source)).unwrap_or(base);
-    let is_right_above = below.split('/').next().is_some_and(is_posts) || base.matches('/').count() == 1;
+    let below = fields
+        .text(&["source"])
+        .and_then(|source| in_folder(base, source))
+        .unwrap_or(base);
+    let is_right_above =
+        below.split('/').next().is_some_and(is_posts) || base.matches('/').count() == 1;
     // A folder of posts may lie in one that is a category, where the site can be told from what else is in it.
-    let is_jekyll = || ["_posts", "_layouts", "_includes", "Gemfile"].iter().any(|name| above.join(name).exists());
-    let holds_posts = has_posts(below) || paths.iter().any(|path| path.rsplit_once('/').is_some_and(|(folders, _)| has_posts(folders)));
+    let is_jekyll = || {
+        ["_posts", "_layouts", "_includes", "Gemfile"]
+            .iter()
+            .any(|name| above.join(name).exists())
+    };
+    let holds_posts = has_posts(below)
+        || paths.iter().any(|path| {
+            path.rsplit_once('/')
+                .is_some_and(|(folders, _)| has_posts(folders))
+        });
     (holds_posts && (is_right_above || is_jekyll())).then(|| (Generator::Jekyll, below.to_owned()))
 }
 
 /// What of `base` lies below `folder`, which settings may write as `./texts/`.
 fn in_folder<'a>(base: &'a str, folder: &str) -> Option<&'a str> {
     let folder = folder.trim_start_matches("./").trim_matches('/');
-    base.strip_prefix(folder).filter(|_| !folder.is_empty())?.strip_prefix('/')
+    base.strip_prefix(folder)
+        .filter(|_| !folder.is_empty())?
+        .strip_prefix('/')
 }
 
 /// Where Hugo looks for documents; each language may have a folder of its own.
 fn hugo_folders(fields: &Table) -> Vec<&str> {
-    let languages = fields.table("languages").map(|languages| languages.entries.as_slice()).unwrap_or_default();
+    let languages = fields
+        .table("languages")
+        .map(|languages| languages.entries.as_slice())
+        .unwrap_or_default();
     let own = languages.iter().filter_map(|(_, language)| match language {
         super::value::Value::Map(language) => language.text(&["contentDir"]),
         _ => None,
     });
-    own.chain([fields.text(&["contentDir"]).unwrap_or("content")]).collect()
+    own.chain([fields.text(&["contentDir"]).unwrap_or("content")])
+        .collect()
 }
 
 /// The generator of settings that belong to one alone. Jekyll and Hexo name theirs alike.
@@ -151,7 +186,8 @@ pub(super) fn by_name(config: &Config) -> Option<Generator> {
         Some(Generator::Hugo)
     } else if config.fields.get("base_url").is_some() {
         Some(Generator::Zola)
-    } else if config.fields.get("baseURL").is_some() || config.fields.table("permalinks").is_some() {
+    } else if config.fields.get("baseURL").is_some() || config.fields.table("permalinks").is_some()
+    {
         Some(Generator::Hugo)
     } else {
         None
@@ -161,33 +197,63 @@ pub(super) fn by_name(config: &Config) -> Option<Generator> {
 fn load(dir: &Path, name: &'static str) -> Config {
     let read = read(&dir.join(name), &walk::extension(name));
     match read {
-        Ok(fields) => Config { name, fields, unreadable: None },
-        Err(why) => Config { name, unreadable: Some(format!("{} cannot be read: {why}", dir.join(name).display())), ..Config::default() },
+        Ok(fields) => Config {
+            name,
+            fields,
+            unreadable: None,
+        },
+        Err(why) => Config {
+            name,
+            unreadable: Some(format!(
+                "{} cannot be read: {why}",
+                dir.join(name).display()
+            )),
+            ..Config::default()
+        },
     }
 }
 
 fn read(path: &Path, extension: &str) -> Result<Table, String> {
     let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(|error| error.to_string())?;
-    file.take(FRONT_MATTER_LIMIT as u64 + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    file.take(FRONT_MATTER_LIMIT as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| error.to_string())?;
     if bytes.len() > FRONT_MATTER_LIMIT {
         return Err(format!("it is larger than {FRONT_MATTER_LIMIT} bytes"));
     }
-    front_matter::parse_data(&String::from_utf8_lossy(&bytes), extension)
-        .map_err(|fault| fault.line.map_or(fault.message.clone(), |line| format!("line {line}: {}", fault.message)))
+    front_matter::parse_data(&String::from_utf8_lossy(&bytes), extension).map_err(|fault| {
+        fault.line.map_or(fault.message.clone(), |line| {
+            format!("line {line}: {}", fault.message)
+        })
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn fitted(name: &'static str, yaml: &str, base: &str, paths: &[&str]) -> Option<(Generator, String)> {
+    fn fitted(
+        name: &'static str,
+        yaml: &str,
+        base: &str,
+        paths: &[&str],
+    ) -> Option<(Generator, String)> {
         let fields = front_matter::parse_data(yaml, "yml").unwrap();
         let paths: Vec<String> = paths.iter().map(|path| (*path).to_owned()).collect();
         if !is_layout(base) {
             return None;
         }
-        fit(Path::new("/no/such/folder"), &Config { name, fields, unreadable: None }, base, &paths)
+        fit(
+            Path::new("/no/such/folder"),
+            &Config {
+                name,
+                fields,
+                unreadable: None,
+            },
+            base,
+            &paths,
+        )
     }
 
     #[test]
@@ -195,27 +261,97 @@ mod tests {
         use Generator::{Hexo, Hugo, Jekyll, Zola};
         for (name, yaml, base, path, want) in [
             ("hugo.toml", "", "content/", "a.md", Some((Hugo, ""))),
-            ("hugo.toml", "", "content/en/posts/", "a.md", Some((Hugo, "en/posts/"))),
-            ("hugo.toml", "contentDir: ./texts", "texts/", "a.md", Some((Hugo, ""))),
-            ("hugo.toml", "languages: {en: {contentDir: content/en}}", "content/en/posts/", "a.md", Some((Hugo, "posts/"))),
+            (
+                "hugo.toml",
+                "",
+                "content/en/posts/",
+                "a.md",
+                Some((Hugo, "en/posts/")),
+            ),
+            (
+                "hugo.toml",
+                "contentDir: ./texts",
+                "texts/",
+                "a.md",
+                Some((Hugo, "")),
+            ),
+            (
+                "hugo.toml",
+                "languages: {en: {contentDir: content/en}}",
+                "content/en/posts/",
+                "a.md",
+                Some((Hugo, "posts/")),
+            ),
             ("hugo.toml", "", "site/content/", "a.md", None),
             ("hugo.toml", "", "notes/", "a.md", None),
             ("hugo.toml", "", "_posts/", "2020-01-01-a.md", None),
-            ("config.toml", "base_url: x", "content/blog/", "a.md", Some((Zola, "blog/"))),
+            (
+                "config.toml",
+                "base_url: x",
+                "content/blog/",
+                "a.md",
+                Some((Zola, "blog/")),
+            ),
             ("config.toml", "title: x", "content/", "a.md", None),
-            ("_config.yml", "", "_posts/", "2020-01-01-a.md", Some((Jekyll, "_posts/"))),
-            ("_config.yml", "", "_posts/2020/", "2020-01-01-a.md", Some((Jekyll, "_posts/2020/"))),
-            ("_config.yml", "source: src", "src/_posts/", "2020-01-01-a.md", Some((Jekyll, "_posts/"))),
-            ("_config.yml", "", "blog/", "_posts/2020-01-01-a.md", Some((Jekyll, "blog/"))),
+            (
+                "_config.yml",
+                "",
+                "_posts/",
+                "2020-01-01-a.md",
+                Some((Jekyll, "_posts/")),
+            ),
+            (
+                "_config.yml",
+                "",
+                "_posts/2020/",
+                "2020-01-01-a.md",
+                Some((Jekyll, "_posts/2020/")),
+            ),
+            (
+                "_config.yml",
+                "source: src",
+                "src/_posts/",
+                "2020-01-01-a.md",
+                Some((Jekyll, "_posts/")),
+            ),
+            (
+                "_config.yml",
+                "",
+                "blog/",
+                "_posts/2020-01-01-a.md",
+                Some((Jekyll, "blog/")),
+            ),
             ("_config.yml", "", "notes/_posts/", "2020-01-01-a.md", None),
             ("_config.yml", "", "content/", "a.md", None),
-            ("_config.yml", "", "source/_posts/", "a.md", Some((Hexo, "_posts/"))),
-            ("_config.yml", "", "source/", "_posts/a.md", Some((Hexo, ""))),
-            ("_config.yml", "source_dir: src", "src/_posts/", "a.md", Some((Hexo, "_posts/"))),
+            (
+                "_config.yml",
+                "",
+                "source/_posts/",
+                "a.md",
+                Some((Hexo, "_posts/")),
+            ),
+            (
+                "_config.yml",
+                "",
+                "source/",
+                "_posts/a.md",
+                Some((Hexo, "")),
+            ),
+            (
+                "_config.yml",
+                "source_dir: src",
+                "src/_posts/",
+                "a.md",
+                Some((Hexo, "_posts/")),
+            ),
             ("_config.yml", "", "source/about/", "a.md", None),
             ("_config.yml", "", "site/source/_posts/", "a.md", None),
         ] {
-            assert_eq!(fitted(name, yaml, base, &[path]), want.map(|(kind, below)| (kind, below.to_owned())), "{name} {yaml} {base}");
+            assert_eq!(
+                fitted(name, yaml, base, &[path]),
+                want.map(|(kind, below)| (kind, below.to_owned())),
+                "{name} {yaml} {base}"
+            );
         }
     }
 }

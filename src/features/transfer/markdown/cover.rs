@@ -14,28 +14,53 @@ pub struct Cover {
 }
 
 pub(super) fn read(fields: &Table, notes: &mut Notes) -> Option<Cover> {
-    const NAMES: [&str; 10] =
-        ["cover", "image", "featured_image", "featuredImage", "thumbnail", "banner", "hero", "primary_image", "images", "photos"];
-    let nested = ["extra", "params"].iter().filter_map(|name| fields.table(name));
-    let value = std::iter::once(fields)
-        .chain(nested)
-        .find_map(|table| NAMES.iter().filter_map(|name| table.get(name)).find(|value| picture(value).is_some()))?;
+    const NAMES: [&str; 10] = [
+        "cover",
+        "image",
+        "featured_image",
+        "featuredImage",
+        "thumbnail",
+        "banner",
+        "hero",
+        "primary_image",
+        "images",
+        "photos",
+    ];
+    let nested = ["extra", "params"]
+        .iter()
+        .filter_map(|name| fields.table(name));
+    let value = std::iter::once(fields).chain(nested).find_map(|table| {
+        NAMES
+            .iter()
+            .filter_map(|name| table.get(name))
+            .find(|value| picture(value).is_some())
+    })?;
     let (url, alt) = picture(value)?;
     if !text::looks_like_picture(url) {
-        notes.add(format!("the cover {:?} is a name, not the address of a picture: it was dropped", quoted(url)));
+        notes.add(format!(
+            "the cover {:?} is a name, not the address of a picture: it was dropped",
+            quoted(url)
+        ));
         return None;
     }
     if !text::is_web_address(url) {
-        notes.add(format!("the cover picture {:?} is not imported, its address is kept", quoted(url)));
+        notes.add(format!(
+            "the cover picture {:?} is not imported, its address is kept",
+            quoted(url)
+        ));
     }
-    Some(Cover { url: url.to_owned(), alt: alt.map(text::plain) })
+    Some(Cover {
+        url: url.to_owned(),
+        alt: alt.map(text::plain),
+    })
 }
 
 fn picture(value: &Value) -> Option<(&str, Option<&str>)> {
     match value {
-        Value::Map(table) => {
-            Some((table.text(&["url", "src", "path", "image", "feature", "uid", "filename"])?, table.text(&["alt", "caption"])))
-        }
+        Value::Map(table) => Some((
+            table.text(&["url", "src", "path", "image", "feature", "uid", "filename"])?,
+            table.text(&["alt", "caption"]),
+        )),
         other => other.texts().first().map(|url| (*url, None)),
     }
 }

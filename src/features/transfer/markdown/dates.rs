@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone as _, Utc};
+use chrono::{
+    DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone as _, Utc,
+};
 use chrono_tz::Tz;
 use regex::Regex;
 
@@ -17,12 +19,22 @@ impl Zone {
     }
 
     fn moment(self, local: NaiveDateTime) -> Moment {
-        let utc = || Moment { at: local.and_utc(), zone_assumed: self.0.is_none() };
+        let utc = || Moment {
+            at: local.and_utc(),
+            zone_assumed: self.0.is_none(),
+        };
         let Some(zone) = self.0 else { return utc() };
-        let at = |local: NaiveDateTime| zone.from_local_datetime(&local).earliest().map(|at| at.with_timezone(&Utc));
+        let at = |local: NaiveDateTime| {
+            zone.from_local_datetime(&local)
+                .earliest()
+                .map(|at| at.with_timezone(&Utc))
+        };
         // An hour that the clocks skip in spring is what they showed an hour later.
         let found = at(local).or_else(|| at(local + TimeDelta::hours(1)));
-        found.map_or_else(utc, |at| Moment { at, zone_assumed: false })
+        found.map_or_else(utc, |at| Moment {
+            at,
+            zone_assumed: false,
+        })
     }
 }
 
@@ -40,24 +52,50 @@ pub(super) fn parse(text: &str, zone: Zone) -> Option<Moment> {
     if text.len() > 64 {
         return None;
     }
-    numeric(text, zone).or_else(|| mail(text)).or_else(|| worded(text, zone)).or_else(|| counted(text)).or_else(|| partial(text))
+    numeric(text, zone)
+        .or_else(|| mail(text))
+        .or_else(|| worded(text, zone))
+        .or_else(|| counted(text))
+        .or_else(|| partial(text))
 }
 
 /// Seconds, or milliseconds, since 1970.
 fn counted(text: &str) -> Option<Moment> {
-    let number = text.parse::<i64>().ok().filter(|_| (9..=13).contains(&text.len()))?;
-    let at = if text.len() > 11 { DateTime::from_timestamp_millis(number) } else { DateTime::from_timestamp(number, 0) };
-    Some(Moment { at: at?, zone_assumed: false })
+    let number = text
+        .parse::<i64>()
+        .ok()
+        .filter(|_| (9..=13).contains(&text.len()))?;
+    let at = if text.len() > 11 {
+        DateTime::from_timestamp_millis(number)
+    } else {
+        DateTime::from_timestamp(number, 0)
+    };
+    Some(Moment {
+        at: at?,
+        zone_assumed: false,
+    })
 }
 
 /// A year, a year and a month, or a day without hyphens.
 fn partial(text: &str) -> Option<Moment> {
-    static SHAPE: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"^(\d{4})(?:[-/.](\d{1,2})|(\d{2})(\d{2}))?$").expect("a fixed pattern"));
+    static SHAPE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^(\d{4})(?:[-/.](\d{1,2})|(\d{2})(\d{2}))?$").expect("a fixed pattern")
+    });
     let parts = SHAPE.captures(text)?;
-    let number = |index: usize| parts.get(index).and_then(|part| part.as_str().parse::<u32>().ok());
-    let first = day(parts[1].parse().ok()?, number(2).or_else(|| number(3)).unwrap_or(1), number(4).unwrap_or(1))?;
-    Some(Moment { at: first.and_time(NaiveTime::MIN).and_utc(), zone_assumed: false })
+    let number = |index: usize| {
+        parts
+            .get(index)
+            .and_then(|part| part.as_str().parse::<u32>().ok())
+    };
+    let first = day(
+        parts[1].parse().ok()?,
+        number(2).or_else(|| number(3)).unwrap_or(1),
+        number(4).unwrap_or(1),
+    )?;
+    Some(Moment {
+        at: first.and_time(NaiveTime::MIN).and_utc(),
+        zone_assumed: false,
+    })
 }
 
 fn numeric(text: &str, zone: Zone) -> Option<Moment> {
@@ -70,10 +108,17 @@ fn numeric(text: &str, zone: Zone) -> Option<Moment> {
         .expect("a fixed pattern")
     });
     let parts = SHAPE.captures(text)?;
-    let number = |index: usize| parts.get(index).and_then(|part| part.as_str().parse::<u32>().ok());
+    let number = |index: usize| {
+        parts
+            .get(index)
+            .and_then(|part| part.as_str().parse::<u32>().ok())
+    };
     let day = day(i32::try_from(number(1)?).ok()?, number(2)?, number(3)?)?;
     let Some(hour) = number(4) else {
-        return Some(Moment { at: day.and_time(NaiveTime::MIN).and_utc(), zone_assumed: false });
+        return Some(Moment {
+            at: day.and_time(NaiveTime::MIN).and_utc(),
+            zone_assumed: false,
+        });
     };
     let hour = match parts.get(7).map(|half| half.as_str().to_ascii_lowercase()) {
         Some(half) if hour == 12 => {
@@ -96,12 +141,21 @@ fn numeric(text: &str, zone: Zone) -> Option<Moment> {
 }
 
 fn day(year: i32, month: u32, day: u32) -> Option<NaiveDate> {
-    (1..=9998).contains(&year).then(|| NaiveDate::from_ymd_opt(year, month, day)).flatten()
+    (1..=9998)
+        .contains(&year)
+        .then(|| NaiveDate::from_ymd_opt(year, month, day))
+        .flatten()
 }
 
 fn with_offset(local: NaiveDateTime, offset: FixedOffset) -> Option<Moment> {
-    let at = offset.from_local_datetime(&local).single()?.with_timezone(&Utc);
-    Some(Moment { at, zone_assumed: false })
+    let at = offset
+        .from_local_datetime(&local)
+        .single()?
+        .with_timezone(&Utc);
+    Some(Moment {
+        at,
+        zone_assumed: false,
+    })
 }
 
 fn offset(zone: &str) -> Option<FixedOffset> {
@@ -128,7 +182,11 @@ fn signed_offset(text: &str) -> Option<FixedOffset> {
         _ => return None,
     };
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    let (hours, minutes) = if digits.len() > 2 { digits.split_at(digits.len() - 2) } else { (digits.as_str(), "0") };
+    let (hours, minutes) = if digits.len() > 2 {
+        digits.split_at(digits.len() - 2)
+    } else {
+        (digits.as_str(), "0")
+    };
     let (hours, minutes) = (hours.parse::<i32>().ok()?, minutes.parse::<i32>().ok()?);
     if hours > 15 || minutes > 59 {
         return None;
@@ -139,41 +197,75 @@ fn signed_offset(text: &str) -> Option<FixedOffset> {
 
 fn mail(text: &str) -> Option<Moment> {
     let read = DateTime::parse_from_rfc2822(text).ok()?;
-    Some(Moment { at: read.with_timezone(&Utc), zone_assumed: false })
+    Some(Moment {
+        at: read.with_timezone(&Utc),
+        zone_assumed: false,
+    })
 }
 
 fn worded(text: &str, zone: Zone) -> Option<Moment> {
     let with_time = ["%a %b %e %H:%M:%S %Y", "%B %d, %Y %H:%M", "%d %b %Y %H:%M"];
-    ["%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y", "%A, %B %d, %Y", "%a, %b %d, %Y"]
-        .iter()
-        .find_map(|shape| NaiveDate::parse_from_str(text, shape).ok())
-        .map(|day| Moment { at: day.and_time(NaiveTime::MIN).and_utc(), zone_assumed: false })
-        .or_else(|| with_time.iter().find_map(|shape| Some(zone.moment(NaiveDateTime::parse_from_str(text, shape).ok()?))))
+    [
+        "%B %d, %Y",
+        "%b %d, %Y",
+        "%d %B %Y",
+        "%d %b %Y",
+        "%B %d %Y",
+        "%b %d %Y",
+        "%A, %B %d, %Y",
+        "%a, %b %d, %Y",
+    ]
+    .iter()
+    .find_map(|shape| NaiveDate::parse_from_str(text, shape).ok())
+    .map(|day| Moment {
+        at: day.and_time(NaiveTime::MIN).and_utc(),
+        zone_assumed: false,
+    })
+    .or_else(|| {
+        with_time
+            .iter()
+            .find_map(|shape| Some(zone.moment(NaiveDateTime::parse_from_str(text, shape).ok()?)))
+    })
 }
 
 /// `2017-2-5-some-title` gives the day and `some-title`; also `2017-02-05_title` and a bare `2017-02-05`.
 pub(super) fn from_file_name(stem: &str) -> Option<(NaiveDate, &str)> {
-    static SHAPE: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"^(\d{4})-(\d{1,2})-(\d{1,2})(?:[-_](.*))?$").expect("a fixed pattern"));
+    static SHAPE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^(\d{4})-(\d{1,2})-(\d{1,2})(?:[-_](.*))?$").expect("a fixed pattern")
+    });
     let parts = SHAPE.captures(stem)?;
-    let found = day(parts[1].parse().ok()?, parts[2].parse().ok()?, parts[3].parse().ok()?)?;
+    let found = day(
+        parts[1].parse().ok()?,
+        parts[2].parse().ok()?,
+        parts[3].parse().ok()?,
+    )?;
     Some((found, parts.get(4).map_or("", |rest| rest.as_str())))
 }
 
 /// The calendar day as written, before any zone moves it: old addresses were made from it.
 pub(super) fn written_day(text: &str) -> Option<NaiveDate> {
-    static SHAPE: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"^\s*(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:\D|$)").expect("a fixed pattern"));
+    static SHAPE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^\s*(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:\D|$)").expect("a fixed pattern")
+    });
     let parts = SHAPE.captures(text)?;
-    day(parts[1].parse().ok()?, parts[2].parse().ok()?, parts[3].parse().ok()?)
+    day(
+        parts[1].parse().ok()?,
+        parts[2].parse().ok()?,
+        parts[3].parse().ok()?,
+    )
 }
 
 /// The day in a path such as `2016/03/02/Some-title`; the three numbers may stand anywhere in it.
 pub(super) fn from_path(path: &str) -> Option<NaiveDate> {
-    static SHAPE: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"(?:^|/)(\d{4})/(\d{1,2})/(\d{1,2})(?:/|$)").expect("a fixed pattern"));
+    static SHAPE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?:^|/)(\d{4})/(\d{1,2})/(\d{1,2})(?:/|$)").expect("a fixed pattern")
+    });
     let parts = SHAPE.captures(path)?;
-    day(parts[1].parse().ok()?, parts[2].parse().ok()?, parts[3].parse().ok()?)
+    day(
+        parts[1].parse().ok()?,
+        parts[2].parse().ok()?,
+        parts[3].parse().ok()?,
+    )
 }
 
 #[cfg(test)]
@@ -181,7 +273,12 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Option<(String, bool)> {
-        parse(text, Zone::default()).map(|moment| (moment.at.format("%Y-%m-%dT%H:%M:%S").to_string(), moment.zone_assumed))
+        parse(text, Zone::default()).map(|moment| {
+            (
+                moment.at.format("%Y-%m-%dT%H:%M:%S").to_string(),
+                moment.zone_assumed,
+            )
+        })
     }
 
     #[test]
@@ -196,9 +293,17 @@ mod tests {
             ("2019-05-07T10:00:00.123Z", "2019-05-07T10:00:00", false),
             ("2019-05-07 10:00 +9", "2019-05-07T01:00:00", false),
             ("2019-05-07 1:05 pm EST", "2019-05-07T18:05:00", false),
-            ("2018-02-19 14:00:00 -0500 EST", "2018-02-19T19:00:00", false),
+            (
+                "2018-02-19 14:00:00 -0500 EST",
+                "2018-02-19T19:00:00",
+                false,
+            ),
             ("2016-12-31 23:59:60 UTC", "2016-12-31T23:59:59", false),
-            ("Tue, 03 Jun 2014 10:00:00 +0200", "2014-06-03T08:00:00", false),
+            (
+                "Tue, 03 Jun 2014 10:00:00 +0200",
+                "2014-06-03T08:00:00",
+                false,
+            ),
             ("March 5, 2020", "2020-03-05T00:00:00", false),
             ("Mon Jan  2 15:04:05 2006", "2006-01-02T15:04:05", true),
             ("1577880000", "2020-01-01T12:00:00", false),
@@ -225,7 +330,11 @@ mod tests {
             ("2019-10-27 02:30", "2019-10-27T00:30:00"),
         ] {
             let moment = parse(text, berlin).unwrap();
-            assert_eq!(moment.at.format("%Y-%m-%dT%H:%M:%S").to_string(), want, "{text}");
+            assert_eq!(
+                moment.at.format("%Y-%m-%dT%H:%M:%S").to_string(),
+                want,
+                "{text}"
+            );
             assert!(!moment.zone_assumed, "{text}");
         }
         assert_eq!(Zone::named("Middle/Earth"), None);

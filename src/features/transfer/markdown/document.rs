@@ -11,8 +11,8 @@ use super::{
     cover::{self, Cover},
     dates::{self, Zone},
     front_matter::{self, Parts},
-    pages::{Linking, Page, Pages},
     notes::{Notes, quoted},
+    pages::{Linking, Page, Pages},
     permalinks::{self, Facts},
     place::{self, Kind, Place, Published},
     rules::Rules,
@@ -74,7 +74,10 @@ pub(super) fn read(
 ) -> Result<Option<Document>, Fault> {
     let parts = front_matter::split(file)?;
     if parts.body.len() > BODY_LIMIT {
-        let message = format!("the body has {} bytes, the limit is {BODY_LIMIT}; split it into several posts", parts.body.len());
+        let message = format!(
+            "the body has {} bytes, the limit is {BODY_LIMIT}; split it into several posts",
+            parts.body.len()
+        );
         return Err(Fault::at(parts.body_line, message));
     }
     let fields = &parts.fields;
@@ -88,15 +91,24 @@ pub(super) fn read(
     if kind == Kind::Post && published.at.is_none() {
         notes.add("no date was found");
     }
-    let source_url = fields.text(&["source_url", "redirectto", "redirect_to", "redirect"]).map(str::to_owned);
+    let source_url = fields
+        .text(&["source_url", "redirectto", "redirect_to", "redirect"])
+        .map(str::to_owned);
     if fields.text(&["title"]).is_none() && source_url.is_none() && parts.body.trim().is_empty() {
         return Ok(None);
     }
-    let converted = body::convert(parts.body, site.kind, &Linking { from: path, pages }, &mut notes);
+    let converted = body::convert(
+        parts.body,
+        site.kind,
+        &Linking { from: path, pages },
+        &mut notes,
+    );
     let (title, text) = title(fields, &place, converted.text, &mut notes);
     let text = body_or_pointer(text, source_url.as_deref(), &mut notes);
     if text.len() > BODY_LIMIT {
-        let message = format!("the converted body has more than {BODY_LIMIT} bytes; split it into several posts");
+        let message = format!(
+            "the converted body has more than {BODY_LIMIT} bytes; split it into several posts"
+        );
         return Err(Fault::at(parts.body_line, message));
     }
     let tags = tags::read(fields, site.kind == Generator::Jekyll);
@@ -104,7 +116,13 @@ pub(super) fn read(
     let has_expired = decision.has_expired;
     let (visibility, reason) = decision.finish(&mut notes);
     let slug = slug(fields, &place);
-    let facts = Facts { path, name: place.name, slug: slug.as_deref(), day: published.day, is_post: kind == Kind::Post };
+    let facts = Facts {
+        path,
+        name: place.name,
+        slug: slug.as_deref(),
+        day: published.day,
+        is_post: kind == Kind::Post,
+    };
     Ok(Some(Document {
         path: path.to_owned(),
         kind,
@@ -116,8 +134,15 @@ pub(super) fn read(
         has_expired,
         authors: authors::read(fields, directory, &mut notes),
         tags,
-        description: description(fields).or(converted.excerpt.map(|text| text::shortened(&text, EXCERPT_LIMIT))),
-        canonical_url: canonical(fields, source_url.as_deref(), parts.body.trim().is_empty(), &mut notes),
+        description: description(fields).or(converted
+            .excerpt
+            .map(|text| text::shortened(&text, EXCERPT_LIMIT))),
+        canonical_url: canonical(
+            fields,
+            source_url.as_deref(),
+            parts.body.trim().is_empty(),
+            &mut notes,
+        ),
         cover: cover::read(fields, &mut notes),
         language: language(fields, &place),
         aliases: permalinks::read(fields, site, &facts, &mut notes),
@@ -135,16 +160,35 @@ pub(super) fn page(path: &str, file: &str, site: &Site) -> Option<Page> {
     let published = place::published(fields, &place, site.zone, &mut notes);
     let is_post = place::kind(fields, &place, &published, site) == Kind::Post;
     let slug = slug(fields, &place);
-    let facts = Facts { path, name: place.name, slug: slug.as_deref(), day: published.day, is_post };
-    let address = permalinks::own(fields, site, &facts, &mut notes).into_iter().next()?;
-    let title = fields.text(&["title"]).map(text::plain).filter(|title| !title.is_empty());
-    Some(Page { address, title: title.unwrap_or_else(|| text::from_file_stem(place.name)) })
+    let facts = Facts {
+        path,
+        name: place.name,
+        slug: slug.as_deref(),
+        day: published.day,
+        is_post,
+    };
+    let address = permalinks::own(fields, site, &facts, &mut notes)
+        .into_iter()
+        .next()?;
+    let title = fields
+        .text(&["title"])
+        .map(text::plain)
+        .filter(|title| !title.is_empty());
+    Some(Page {
+        address,
+        title: title.unwrap_or_else(|| text::from_file_stem(place.name)),
+    })
 }
 
 fn title(fields: &Table, place: &Place<'_>, body: String, notes: &mut Notes) -> (String, String) {
-    static HEADING: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"^\s*# +([^\r\n]*?)[ \t#]*(?:\r?\n|$)").expect("a fixed pattern"));
-    if let Some(title) = fields.text(&["title"]).map(text::plain).filter(|title| !title.is_empty()) {
+    static HEADING: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^\s*# +([^\r\n]*?)[ \t#]*(?:\r?\n|$)").expect("a fixed pattern")
+    });
+    if let Some(title) = fields
+        .text(&["title"])
+        .map(text::plain)
+        .filter(|title| !title.is_empty())
+    {
         return (title, body);
     }
     if let Some(found) = HEADING.captures(&body) {
@@ -157,7 +201,14 @@ fn title(fields: &Table, place: &Place<'_>, body: String, notes: &mut Notes) -> 
     }
     notes.add("no title was given: it was made from the file name");
     let made = text::from_file_stem(place.name);
-    (if made.is_empty() { "Untitled".to_owned() } else { made }, body)
+    (
+        if made.is_empty() {
+            "Untitled".to_owned()
+        } else {
+            made
+        },
+        body,
+    )
 }
 
 fn slug(fields: &Table, place: &Place<'_>) -> Option<String> {
@@ -168,19 +219,33 @@ fn slug(fields: &Table, place: &Place<'_>) -> Option<String> {
             (!last.is_empty() && !last.contains([':', '%'])).then_some(last)
         })
     };
-    let slug = fields.text(&["slug", "basename"]).or_else(last_of_path).unwrap_or(place.name);
+    let slug = fields
+        .text(&["slug", "basename"])
+        .or_else(last_of_path)
+        .unwrap_or(place.name);
     let slug = slug.trim_matches('/');
     (!slug.is_empty()).then(|| slug.to_owned())
 }
 
 fn updated(fields: &Table, zone: Zone, notes: &mut Notes) -> Option<DateTime<Utc>> {
-    let names = ["updated", "lastmod", "last_modified_at", "updated_at", "modified"];
+    let names = [
+        "updated",
+        "lastmod",
+        "last_modified_at",
+        "updated_at",
+        "modified",
+    ];
     let written = fields.text(&names)?;
     let read = dates::parse(written, zone);
     match read {
-        Some(moment) if moment.zone_assumed => notes.add("the date of the last change has no zone: UTC was assumed"),
+        Some(moment) if moment.zone_assumed => {
+            notes.add("the date of the last change has no zone: UTC was assumed")
+        }
         Some(_) => {}
-        None => notes.add(format!("the date of the last change {:?} was not understood", quoted(written))),
+        None => notes.add(format!(
+            "the date of the last change {:?} was not understood",
+            quoted(written)
+        )),
     }
     read.map(|moment| moment.at)
 }
@@ -194,13 +259,23 @@ fn description(fields: &Table) -> Option<String> {
 }
 
 /// An empty body that only points elsewhere is that other text's announcement, so the other one is canonical.
-fn canonical(fields: &Table, source_url: Option<&str>, is_pointer: bool, notes: &mut Notes) -> Option<String> {
-    let written = fields.text(&["canonical_url", "canonicalURL", "canonical"]).or(source_url.filter(|_| is_pointer))?;
+fn canonical(
+    fields: &Table,
+    source_url: Option<&str>,
+    is_pointer: bool,
+    notes: &mut Notes,
+) -> Option<String> {
+    let written = fields
+        .text(&["canonical_url", "canonicalURL", "canonical"])
+        .or(source_url.filter(|_| is_pointer))?;
     if text::is_web_address(written) {
         return Some(written.to_owned());
     }
     if !written.starts_with('/') {
-        notes.add(format!("the canonical address {:?} is no web address and was dropped", quoted(written)));
+        notes.add(format!(
+            "the canonical address {:?} is no web address and was dropped",
+            quoted(written)
+        ));
     }
     None
 }
@@ -212,10 +287,15 @@ fn body_or_pointer(body: String, source_url: Option<&str>, notes: &mut Notes) ->
     }
     let line = if text::is_web_address(url) {
         format!("Read it at <{url}>.\n")
-    } else if url.starts_with('/') && !url.contains(|c: char| c.is_whitespace() || c.is_control() || "()<>[]\\".contains(c)) {
+    } else if url.starts_with('/')
+        && !url.contains(|c: char| c.is_whitespace() || c.is_control() || "()<>[]\\".contains(c))
+    {
         format!("Read it at [{url}]({url}).\n")
     } else {
-        notes.add(format!("the text is empty, and {:?}, where it points, is no address", quoted(url)));
+        notes.add(format!(
+            "the text is empty, and {:?}, where it points, is no address",
+            quoted(url)
+        ));
         return body;
     };
     notes.add("the text is empty and points elsewhere: it became a link to that place");
@@ -231,20 +311,41 @@ fn language(fields: &Table, place: &Place<'_>) -> Option<String> {
 }
 
 /// What is known of who may see it. `at`: its path, and the rules of the folder.
-fn decide(parts: &Parts<'_>, place: &Place<'_>, published: &Published, tags: &[String], at: (&str, &Rules)) -> Decision {
+fn decide(
+    parts: &Parts<'_>,
+    place: &Place<'_>,
+    published: &Published,
+    tags: &[String],
+    at: (&str, &Rules),
+) -> Decision {
     let (path, rules) = at;
     let mut decision = rules.decide(path, place.language, &[&parts.fields, &parts.overridden]);
     if place.in_drafts {
-        decision.hide(Visibility::Draft, Reason::Draft, "it lies in a folder of drafts");
+        decision.hide(
+            Visibility::Draft,
+            Reason::Draft,
+            "it lies in a folder of drafts",
+        );
     }
     if !published.written && published.at.is_some_and(|at| at > rules.now()) {
-        decision.hide(Visibility::Draft, Reason::Scheduled, "the date in its name lies in the future");
+        decision.hide(
+            Visibility::Draft,
+            Reason::Scheduled,
+            "the date in its name lies in the future",
+        );
     }
     if let Some(why) = &parts.suspicion {
         decision.hide(Visibility::Draft, Reason::Unreadable, why);
     }
     if let Some(tag) = tags.iter().find(|tag| rules.is_locked(tag)) {
-        decision.hide(Visibility::Draft, Reason::Private, format!("its tag {:?} has a password in the site’s settings", quoted(tag)));
+        decision.hide(
+            Visibility::Draft,
+            Reason::Private,
+            format!(
+                "its tag {:?} has a password in the site’s settings",
+                quoted(tag)
+            ),
+        );
     }
     decision
 }
@@ -255,13 +356,33 @@ mod tests {
     use super::*;
 
     fn site(kind: Generator) -> Site {
-        Site { kind, content_root: String::new(), config_file: None, has_language_folders: false, config: Table::default(), base: String::new(), notes: Vec::new(), addresses: site::Addresses::without_config(kind, false), zone: dates::Zone::default() }
+        Site {
+            kind,
+            content_root: String::new(),
+            config_file: None,
+            has_language_folders: false,
+            config: Table::default(),
+            base: String::new(),
+            notes: Vec::new(),
+            addresses: site::Addresses::without_config(kind, false),
+            zone: dates::Zone::default(),
+        }
     }
 
     fn try_run(kind: Generator, path: &str, file: &str) -> Result<Option<Document>, Fault> {
-        let reading = Reading { now: DateTime::from_timestamp(1_700_000_000, 0).unwrap(), expired: Expired::default() };
+        let reading = Reading {
+            now: DateTime::from_timestamp(1_700_000_000, 0).unwrap(),
+            expired: Expired::default(),
+        };
         let site = site(kind);
-        read(path, file, &site, &Directory::default(), &Rules::new(reading, &site, &[]), &NoPages)
+        read(
+            path,
+            file,
+            &site,
+            &Directory::default(),
+            &Rules::new(reading, &site, &[]),
+            &NoPages,
+        )
     }
 
     fn run(kind: Generator, path: &str, file: &str) -> Document {
@@ -277,14 +398,28 @@ mod tests {
         let zola = "+++\npath = \"2016/03/02/A-b\"\ntitle = \"T\"\n+++\nx";
         let document = run(Generator::Zola, "a.md", zola);
         assert_eq!(day(&document).as_deref(), Some("2016-03-02T00:00:00+00:00"));
-        assert_eq!((document.kind, document.slug.as_deref()), (Kind::Post, Some("A-b")));
+        assert_eq!(
+            (document.kind, document.slug.as_deref()),
+            (Kind::Post, Some("A-b"))
+        );
         assert_eq!(document.aliases, ["/2016/03/02/A-b/"]);
         let jekyll = run(Generator::Jekyll, "_posts/2017-2-5-no-zeros.md", "Text");
         assert_eq!(day(&jekyll).as_deref(), Some("2017-02-05T00:00:00+00:00"));
-        assert_eq!((jekyll.title.as_str(), jekyll.slug.as_deref()), ("No zeros", Some("no-zeros")));
-        let both = run(Generator::Jekyll, "_posts/2010-01-09-x.md", "---\ndate: 2010-01-10 13:07:09 +02:00\ntitle: T\n---\nx");
+        assert_eq!(
+            (jekyll.title.as_str(), jekyll.slug.as_deref()),
+            ("No zeros", Some("no-zeros"))
+        );
+        let both = run(
+            Generator::Jekyll,
+            "_posts/2010-01-09-x.md",
+            "---\ndate: 2010-01-10 13:07:09 +02:00\ntitle: T\n---\nx",
+        );
         assert_eq!(day(&both).as_deref(), Some("2010-01-10T11:07:09+00:00"));
-        let odd = run(Generator::Hugo, "news/x.md", "---\ntitle: T\ndate: someday\n---\nx");
+        let odd = run(
+            Generator::Hugo,
+            "news/x.md",
+            "---\ntitle: T\ndate: someday\n---\nx",
+        );
         assert_eq!(
             odd.notes,
             [
@@ -298,15 +433,41 @@ mod tests {
     #[test]
     fn posts_pages_and_drafts_are_told_apart() {
         let kind = |generator, path, file| run(generator, path, file).kind;
-        assert_eq!(kind(Generator::Plain, "about.md", "---\ntitle: T\n---\nx"), Kind::Page);
-        assert_eq!(kind(Generator::Plain, "about.md", "---\ntitle: T\ndate: 2020-01-01\n---\nx"), Kind::Post);
-        assert_eq!(kind(Generator::Hugo, "posts/a.md", "---\ntitle: T\n---\nx"), Kind::Post);
-        assert_eq!(kind(Generator::Hexo, "page/index.md", "title: T\ndate: 2020-01-01\n---\nx"), Kind::Page);
+        assert_eq!(
+            kind(Generator::Plain, "about.md", "---\ntitle: T\n---\nx"),
+            Kind::Page
+        );
+        assert_eq!(
+            kind(
+                Generator::Plain,
+                "about.md",
+                "---\ntitle: T\ndate: 2020-01-01\n---\nx"
+            ),
+            Kind::Post
+        );
+        assert_eq!(
+            kind(Generator::Hugo, "posts/a.md", "---\ntitle: T\n---\nx"),
+            Kind::Post
+        );
+        assert_eq!(
+            kind(
+                Generator::Hexo,
+                "page/index.md",
+                "title: T\ndate: 2020-01-01\n---\nx"
+            ),
+            Kind::Page
+        );
         let draft = |path, file| run(Generator::Jekyll, path, file).visibility == Visibility::Draft;
-        assert!(draft("_posts/2020-01-01-a.md", "---\npublished: false\n---\nx"));
+        assert!(draft(
+            "_posts/2020-01-01-a.md",
+            "---\npublished: false\n---\nx"
+        ));
         assert!(draft("_posts/2020-01-01-a.md", "---\ndraft: yes\n---\nx"));
         assert!(draft("_drafts/a.md", "x"));
-        assert!(!draft("_posts/2020-01-01-a.md", "---\npublished: true\n---\nx"));
+        assert!(!draft(
+            "_posts/2020-01-01-a.md",
+            "---\npublished: true\n---\nx"
+        ));
     }
 
     #[test]
@@ -314,10 +475,24 @@ mod tests {
         let file = "---\ntitle: T\ndate: 2020-01-01\nsource_url: https://example.org/x\n---\n\n";
         let document = run(Generator::Hugo, "news/a.md", file);
         assert_eq!(document.body, "Read it at <https://example.org/x>.\n");
-        assert_eq!(document.canonical_url.as_deref(), Some("https://example.org/x"));
-        let moved = run(Generator::Hugo, "news/a.md", "---\ntitle: T\ndate: 2020-01-01\nredirectto: /news\n---\n");
-        assert_eq!((moved.body.as_str(), moved.canonical_url), ("Read it at [/news](/news).\n", None));
-        let evil = run(Generator::Hugo, "news/a.md", "---\ntitle: T\ndate: 2020-01-01\nredirectto: 'javascript:x'\n---\n");
+        assert_eq!(
+            document.canonical_url.as_deref(),
+            Some("https://example.org/x")
+        );
+        let moved = run(
+            Generator::Hugo,
+            "news/a.md",
+            "---\ntitle: T\ndate: 2020-01-01\nredirectto: /news\n---\n",
+        );
+        assert_eq!(
+            (moved.body.as_str(), moved.canonical_url),
+            ("Read it at [/news](/news).\n", None)
+        );
+        let evil = run(
+            Generator::Hugo,
+            "news/a.md",
+            "---\ntitle: T\ndate: 2020-01-01\nredirectto: 'javascript:x'\n---\n",
+        );
         assert!(evil.body.trim().is_empty() && evil.notes[0].contains("is no address"));
     }
 
@@ -326,8 +501,20 @@ mod tests {
         let file = "---\ntitle: ' Caf&#233; `a<b>` '\ndate: 2020-01-01\ncover: {image: a.png, alt: 'An *a*'}\nlang: fr\nexpirydate: 2021-01-01\nsummary: 'S &amp; T'\n---\nx";
         let document = run(Generator::Hugo, "news/a.md", file);
         assert_eq!(document.title, "Café a<b>");
-        assert_eq!(document.cover, Some(Cover { url: "a.png".to_owned(), alt: Some("An a".to_owned()) }));
-        assert_eq!((document.language.as_deref(), document.description.as_deref()), (Some("fr"), Some("S & T")));
+        assert_eq!(
+            document.cover,
+            Some(Cover {
+                url: "a.png".to_owned(),
+                alt: Some("An a".to_owned())
+            })
+        );
+        assert_eq!(
+            (
+                document.language.as_deref(),
+                document.description.as_deref()
+            ),
+            (Some("fr"), Some("S & T"))
+        );
         assert_eq!(
             document.notes,
             [
@@ -336,13 +523,25 @@ mod tests {
             ]
         );
         let heading = run(Generator::Plain, "x.md", "# The *head*\n\nText");
-        assert_eq!((heading.title.as_str(), heading.body.as_str()), ("The head", "\nText"));
-        assert_eq!(run(Generator::Hugo, "news/a.fr.md", "---\ntitle: T\n---\nx").language.as_deref(), Some("fr"));
+        assert_eq!(
+            (heading.title.as_str(), heading.body.as_str()),
+            ("The head", "\nText")
+        );
+        assert_eq!(
+            run(Generator::Hugo, "news/a.fr.md", "---\ntitle: T\n---\nx")
+                .language
+                .as_deref(),
+            Some("fr")
+        );
     }
 
     #[test]
     fn nothing_and_too_much_are_refused() {
-        assert!(try_run(Generator::Zola, "a.md", "+++\ntemplate = \"x.html\"\n+++\n").unwrap().is_none());
+        assert!(
+            try_run(Generator::Zola, "a.md", "+++\ntemplate = \"x.html\"\n+++\n")
+                .unwrap()
+                .is_none()
+        );
         let long = format!("---\ntitle: T\n---\n{}", "x".repeat(BODY_LIMIT + 1));
         let fault = try_run(Generator::Plain, "a.md", &long).unwrap_err();
         assert_eq!(fault.line, Some(4));

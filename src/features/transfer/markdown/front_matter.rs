@@ -46,11 +46,16 @@ pub(super) struct Parts<'a> {
 pub(super) fn split(file: &str) -> Result<Parts<'_>, Fault> {
     let text = opening::skip_blank(file);
     let skipped = lines_before(file, text);
-    let in_file = |fault: Fault| Fault { line: fault.line.map(|line| line + skipped), ..fault };
+    let in_file = |fault: Fault| Fault {
+        line: fault.line.map(|line| line + skipped),
+        ..fault
+    };
     let read = match opening::of(text).map_err(in_file)? {
         Opening::Yaml => match fenced(text, &['-'], Notation::Yaml, parse_yaml) {
             // A long line of hyphens is more often one that is drawn.
-            Err(_) if text.starts_with("----") && !opening::begins_with_field(cut_line(text).1) => Ok(bare(file)),
+            Err(_) if text.starts_with("----") && !opening::begins_with_field(cut_line(text).1) => {
+                Ok(bare(file))
+            }
             read => read,
         },
         Opening::Toml { closer } => fenced(text, &[closer, '+'], Notation::Toml, parse_toml),
@@ -77,7 +82,9 @@ fn lines_before(file: &str, rest: &str) -> usize {
 /// A second block below the first: which of them counts depends on who reads it.
 fn opens_again(body: &str) -> bool {
     let start = opening::skip_blank(body);
-    ["---", "+++", ";;;"].iter().any(|sign| start.starts_with(sign))
+    ["---", "+++", ";;;"]
+        .iter()
+        .any(|sign| start.starts_with(sign))
 }
 
 fn bare(file: &str) -> Parts<'_> {
@@ -86,7 +93,15 @@ fn bare(file: &str) -> Parts<'_> {
 }
 
 fn parts(notation: Notation, fields: Table, body: &str) -> Parts<'_> {
-    Parts { notation, fields, repeated: Vec::new(), overridden: Table::default(), body, body_line: 1, suspicion: None }
+    Parts {
+        notation,
+        fields,
+        repeated: Vec::new(),
+        overridden: Table::default(),
+        body,
+        body_line: 1,
+        suspicion: None,
+    }
 }
 
 fn cut_line(text: &str) -> (&str, &str) {
@@ -105,16 +120,27 @@ fn fenced<'a>(
 ) -> Result<Parts<'a>, Fault> {
     let (_, after_first) = cut_line(text);
     let yaml_end = notation == Notation::Yaml;
-    let found = find_closer(after_first, closers, yaml_end).or_else(|| find_indented_closer(after_first, closers));
+    let found = find_closer(after_first, closers, yaml_end)
+        .or_else(|| find_indented_closer(after_first, closers));
     let Some((block, body)) = found else {
         let closer = closers[0].to_string().repeat(3);
-        return Err(Fault::at(1, format!("the front matter that opens here is never closed by a line {closer}")));
+        return Err(Fault::at(
+            1,
+            format!("the front matter that opens here is never closed by a line {closer}"),
+        ));
     };
     too_long(block)?;
-    let below_opener = |fault: Fault| Fault { line: fault.line.map(|line| line + 1), ..fault };
+    let below_opener = |fault: Fault| Fault {
+        line: fault.line.map(|line| line + 1),
+        ..fault
+    };
     let parsed = parse(block).map_err(below_opener)?;
     let repeated = parsed.repeated.into_iter().map(below_opener).collect();
-    Ok(Parts { repeated, overridden: parsed.overridden, ..parts(notation, as_table(parsed.value)?, body) })
+    Ok(Parts {
+        repeated,
+        overridden: parsed.overridden,
+        ..parts(notation, as_table(parsed.value)?, body)
+    })
 }
 
 /// The block above the closing line, and what follows: Hugo takes what stands behind the sign for text.
@@ -129,7 +155,11 @@ fn find_closer<'a>(text: &'a str, closers: &[char], yaml_end: bool) -> Option<(&
         for sign in closers {
             let behind = line.trim_start_matches(*sign);
             if line.len() - behind.len() >= 3 {
-                let body = if behind.trim_matches(is_blank).is_empty() { after } else { &rest[line.len() - behind.len()..] };
+                let body = if behind.trim_matches(is_blank).is_empty() {
+                    after
+                } else {
+                    &rest[line.len() - behind.len()..]
+                };
                 return Some((block, body));
             }
         }
@@ -143,7 +173,11 @@ fn find_indented_closer<'a>(text: &'a str, closers: &[char]) -> Option<(&'a str,
     while !rest.is_empty() {
         let (line, after) = cut_line(rest);
         let sign = line.trim_matches(is_blank);
-        if sign.len() >= 3 && closers.iter().any(|closer| sign.chars().all(|c| c == *closer)) {
+        if sign.len() >= 3
+            && closers
+                .iter()
+                .any(|closer| sign.chars().all(|c| c == *closer))
+        {
             return Some((&text[..text.len() - rest.len()], after));
         }
         rest = after;
@@ -153,7 +187,13 @@ fn find_indented_closer<'a>(text: &'a str, closers: &[char]) -> Option<(&'a str,
 
 fn too_long(block: &str) -> Result<(), Fault> {
     if block.len() > FRONT_MATTER_LIMIT {
-        return Err(Fault::at(1, format!("the front matter has {} bytes, the limit is {FRONT_MATTER_LIMIT}", block.len())));
+        return Err(Fault::at(
+            1,
+            format!(
+                "the front matter has {} bytes, the limit is {FRONT_MATTER_LIMIT}",
+                block.len()
+            ),
+        ));
     }
     Ok(())
 }
@@ -162,9 +202,10 @@ fn as_table(value: Value) -> Result<Table, Fault> {
     match value {
         Value::Map(table) => Ok(table),
         Value::Null => Ok(Table::default()),
-        Value::Text(_) | Value::List(_) => {
-            Err(Fault::at(2, "the front matter is not a set of fields; write one \"name: value\" on each line"))
-        }
+        Value::Text(_) | Value::List(_) => Err(Fault::at(
+            2,
+            "the front matter is not a set of fields; write one \"name: value\" on each line",
+        )),
     }
 }
 
@@ -189,18 +230,26 @@ fn parse_yaml(block: &str) -> Result<Parsed, Fault> {
             let rest = line.trim_start_matches('\t');
             format!("{}{rest}", "  ".repeat(line.len() - rest.len()))
         };
-        yaml::parse(&block.split('\n').map(spaced).collect::<Vec<_>>().join("\n")).map_err(|_| fault)
+        yaml::parse(&block.split('\n').map(spaced).collect::<Vec<_>>().join("\n"))
+            .map_err(|_| fault)
     })
 }
 
 fn parse_toml(block: &str) -> Result<Parsed, Fault> {
     let table = toml::from_str::<toml::Table>(block).map_err(|error| Fault {
-        line: error
-            .span()
-            .map(|span| 1 + block.as_bytes()[..span.start.min(block.len())].iter().filter(|b| **b == b'\n').count()),
+        line: error.span().map(|span| {
+            1 + block.as_bytes()[..span.start.min(block.len())]
+                .iter()
+                .filter(|b| **b == b'\n')
+                .count()
+        }),
         message: format!("this is not valid TOML: {}", error.message()),
     })?;
-    Ok(Parsed { value: from_toml(toml::Value::Table(table)), repeated: Vec::new(), overridden: Table::default() })
+    Ok(Parsed {
+        value: from_toml(toml::Value::Table(table)),
+        repeated: Vec::new(),
+        overridden: Table::default(),
+    })
 }
 
 /// The TOML reader bounds nesting itself, so this recursion is bounded too.
@@ -212,9 +261,12 @@ fn from_toml(value: toml::Value) -> Value {
         toml::Value::Boolean(flag) => Value::Text(flag.to_string()),
         toml::Value::Datetime(date) => Value::Text(date.to_string()),
         toml::Value::Array(items) => Value::List(items.into_iter().map(from_toml).collect()),
-        toml::Value::Table(table) => {
-            Value::Map(Table { entries: table.into_iter().map(|(name, value)| (name, from_toml(value))).collect() })
-        }
+        toml::Value::Table(table) => Value::Map(Table {
+            entries: table
+                .into_iter()
+                .map(|(name, value)| (name, from_toml(value)))
+                .collect(),
+        }),
     }
 }
 
@@ -231,29 +283,49 @@ fn split_json(text: &str) -> Result<Parts<'_>, Fault> {
     };
     let end = stream.byte_offset();
     let (rest_of_line, after) = cut_line(&text[end..]);
-    let body = if rest_of_line.trim().is_empty() { after } else { &text[end..] };
+    let body = if rest_of_line.trim().is_empty() {
+        after
+    } else {
+        &text[end..]
+    };
     Ok(parts(Notation::Json, as_table(value)?, body))
 }
 
 /// Hexo's JSON stands without its outer braces.
 fn parse_open_json(block: &str) -> Result<Parsed, Fault> {
-    let wrapped = if block.trim_start().starts_with('{') { block.to_owned() } else { format!("{{{block}}}") };
+    let wrapped = if block.trim_start().starts_with('{') {
+        block.to_owned()
+    } else {
+        format!("{{{block}}}")
+    };
     let value = parse_json(&mut serde_json::Deserializer::from_str(&wrapped))?;
-    Ok(Parsed { value, repeated: Vec::new(), overridden: Table::default() })
+    Ok(Parsed {
+        value,
+        repeated: Vec::new(),
+        overridden: Table::default(),
+    })
 }
 
-fn parse_json<'de, R: serde_json::de::Read<'de>>(reader: &mut serde_json::Deserializer<R>) -> Result<Value, Fault> {
+fn parse_json<'de, R: serde_json::de::Read<'de>>(
+    reader: &mut serde_json::Deserializer<R>,
+) -> Result<Value, Fault> {
     Value::deserialize(reader).map_err(|error| json_fault(&error))
 }
 
 fn json_fault(error: &serde_json::Error) -> Fault {
-    Fault { line: Some(error.line()).filter(|line| *line > 0), message: format!("this is not valid JSON: {error}") }
+    Fault {
+        line: Some(error.line()).filter(|line| *line > 0),
+        message: format!("this is not valid JSON: {error}"),
+    }
 }
 
 /// The lines that begin with `#+`.
 fn split_org(text: &str) -> Parts<'_> {
     let mut end = 0;
-    for line in text.split_inclusive('\n').take_while(|line| line.starts_with("#+")) {
+    for line in text
+        .split_inclusive('\n')
+        .take_while(|line| line.starts_with("#+"))
+    {
         end += line.len();
     }
     parts(Notation::Org, org::parse(&text[..end]), &text[end..])
@@ -265,10 +337,28 @@ fn split_closed_only(text: &str) -> Option<Parts<'_>> {
     if block.len() > FRONT_MATTER_LIMIT {
         return None;
     }
-    let parse = if text[block.len()..].starts_with(';') { parse_open_json } else { parse_yaml };
-    let Ok(Parsed { value: Value::Map(fields), repeated, overridden }) = parse(block) else { return None };
-    let is_known = fields.entries.iter().any(|(name, _)| opening::is_known(name));
-    is_known.then(|| Parts { repeated, overridden, ..parts(Notation::ClosedOnly, fields, body) })
+    let parse = if text[block.len()..].starts_with(';') {
+        parse_open_json
+    } else {
+        parse_yaml
+    };
+    let Ok(Parsed {
+        value: Value::Map(fields),
+        repeated,
+        overridden,
+    }) = parse(block)
+    else {
+        return None;
+    };
+    let is_known = fields
+        .entries
+        .iter()
+        .any(|(name, _)| opening::is_known(name));
+    is_known.then(|| Parts {
+        repeated,
+        overridden,
+        ..parts(Notation::ClosedOnly, fields, body)
+    })
 }
 
 #[cfg(test)]
@@ -277,43 +367,144 @@ mod tests {
 
     fn title_and_body(file: &str) -> (Option<String>, String, Notation) {
         let parts = split(file).unwrap();
-        (parts.fields.text(&["title"]).map(str::to_owned), parts.body.to_owned(), parts.notation)
+        (
+            parts.fields.text(&["title"]).map(str::to_owned),
+            parts.body.to_owned(),
+            parts.notation,
+        )
     }
 
     fn expect(file: &str, title: Option<&str>, body: &str, notation: Notation) {
-        assert_eq!(title_and_body(file), (title.map(str::to_owned), body.to_owned(), notation), "{file:?}");
+        assert_eq!(
+            title_and_body(file),
+            (title.map(str::to_owned), body.to_owned(), notation),
+            "{file:?}"
+        );
     }
 
     #[test]
     fn every_notation_is_split() {
-        expect("---\ntitle: A\n---\n\nText\n", Some("A"), "\nText\n", Notation::Yaml);
-        expect("--- \ntitle: A --- B\n...\nText", Some("A --- B"), "Text", Notation::Yaml);
-        expect("\u{feff}---\r\ntitle: A\r\n---\r\nText\r\n", Some("A"), "Text\r\n", Notation::Yaml);
-        expect("+++\ntitle = \"A\"\n[extra]\nx = 1\n+++\nText", Some("A"), "Text", Notation::Toml);
-        expect("{\n  \"title\": \"A\"\n}\nText", Some("A"), "Text", Notation::Json);
-        expect("title: A\ntags:\n---\nText", Some("A"), "Text", Notation::ClosedOnly);
+        expect(
+            "---\ntitle: A\n---\n\nText\n",
+            Some("A"),
+            "\nText\n",
+            Notation::Yaml,
+        );
+        expect(
+            "--- \ntitle: A --- B\n...\nText",
+            Some("A --- B"),
+            "Text",
+            Notation::Yaml,
+        );
+        expect(
+            "\u{feff}---\r\ntitle: A\r\n---\r\nText\r\n",
+            Some("A"),
+            "Text\r\n",
+            Notation::Yaml,
+        );
+        expect(
+            "+++\ntitle = \"A\"\n[extra]\nx = 1\n+++\nText",
+            Some("A"),
+            "Text",
+            Notation::Toml,
+        );
+        expect(
+            "{\n  \"title\": \"A\"\n}\nText",
+            Some("A"),
+            "Text",
+            Notation::Json,
+        );
+        expect(
+            "title: A\ntags:\n---\nText",
+            Some("A"),
+            "Text",
+            Notation::ClosedOnly,
+        );
         expect("---\n---\nText", None, "Text", Notation::Yaml);
         expect("\u{feff}Text only", None, "Text only", Notation::None);
         expect("{{ content }}\n", None, "{{ content }}\n", Notation::None);
-        expect("Note: a heading\n---\nText", None, "Note: a heading\n---\nText", Notation::None);
-        expect("\n\u{feff} \r\n---\t\ntitle: A\n---\nText", Some("A"), "Text", Notation::Yaml);
-        expect("  ---\ntitle: A\n  ---\nText", Some("A"), "Text", Notation::Yaml);
-        expect("\n+++ \ntitle = \"A\"\n+++ \nText", Some("A"), "Text", Notation::Toml);
-        expect("---toml\ntitle = \"A\"\n---\nText", Some("A"), "Text", Notation::Toml);
-        expect("-----\ntitle: A\n-----\nText", Some("A"), "Text", Notation::Yaml);
+        expect(
+            "Note: a heading\n---\nText",
+            None,
+            "Note: a heading\n---\nText",
+            Notation::None,
+        );
+        expect(
+            "\n\u{feff} \r\n---\t\ntitle: A\n---\nText",
+            Some("A"),
+            "Text",
+            Notation::Yaml,
+        );
+        expect(
+            "  ---\ntitle: A\n  ---\nText",
+            Some("A"),
+            "Text",
+            Notation::Yaml,
+        );
+        expect(
+            "\n+++ \ntitle = \"A\"\n+++ \nText",
+            Some("A"),
+            "Text",
+            Notation::Toml,
+        );
+        expect(
+            "---toml\ntitle = \"A\"\n---\nText",
+            Some("A"),
+            "Text",
+            Notation::Toml,
+        );
+        expect(
+            "-----\ntitle: A\n-----\nText",
+            Some("A"),
+            "Text",
+            Notation::Yaml,
+        );
         expect("---\ntitle: A\n---Text", Some("A"), "Text", Notation::Yaml);
-        expect("---\ntitle: A\nextra:\n\tx: 1\n---\nText", Some("A"), "Text", Notation::Yaml);
-        expect(";;;\n\"title\": \"A\"\n;;;\nText", Some("A"), "Text", Notation::Json);
-        expect("\"title\": \"A\",\n\"draft\": true\n;;;\nText", Some("A"), "Text", Notation::ClosedOnly);
-        expect("\n\n{\"title\": \"A\"}\n\nText", Some("A"), "\nText", Notation::Json);
-        expect("#+title: A\n#+draft: true\nText", Some("A"), "Text", Notation::Org);
-        expect("lang: en\nTitle: A\n---\nText", Some("A"), "Text", Notation::ClosedOnly);
+        expect(
+            "---\ntitle: A\nextra:\n\tx: 1\n---\nText",
+            Some("A"),
+            "Text",
+            Notation::Yaml,
+        );
+        expect(
+            ";;;\n\"title\": \"A\"\n;;;\nText",
+            Some("A"),
+            "Text",
+            Notation::Json,
+        );
+        expect(
+            "\"title\": \"A\",\n\"draft\": true\n;;;\nText",
+            Some("A"),
+            "Text",
+            Notation::ClosedOnly,
+        );
+        expect(
+            "\n\n{\"title\": \"A\"}\n\nText",
+            Some("A"),
+            "\nText",
+            Notation::Json,
+        );
+        expect(
+            "#+title: A\n#+draft: true\nText",
+            Some("A"),
+            "Text",
+            Notation::Org,
+        );
+        expect(
+            "lang: en\nTitle: A\n---\nText",
+            Some("A"),
+            "Text",
+            Notation::ClosedOnly,
+        );
     }
 
     #[test]
     fn faults_name_the_line_of_the_file() {
         let line = |file: &str| split(file).unwrap_err().line;
-        assert_eq!(split("---\ntitle: a\ntitle: b\n---\n").unwrap().repeated[0].line, Some(3));
+        assert_eq!(
+            split("---\ntitle: a\ntitle: b\n---\n").unwrap().repeated[0].line,
+            Some(3)
+        );
         assert!(line("---\ntitle: a\nb: [\n---\n").is_some());
         assert_eq!(line("+++\ntitle = \"a\"\ntitle = \"b\"\n+++\n"), Some(3));
         assert_eq!(line("{\n\"title\": \"a\",\n\"title\": \"b\"\n}\n"), Some(3));
@@ -331,10 +522,20 @@ mod tests {
         ] {
             assert!(split(file).unwrap().suspicion.is_some(), "{file:?}");
         }
-        for file in ["---\ntitle: x\n draft: true\n---\n", "---\ntitle: x\ndraft:true\n---\n", "---\ndraft:true\n---\n", "+++\ndraft: true\n+++\n"] {
+        for file in [
+            "---\ntitle: x\n draft: true\n---\n",
+            "---\ntitle: x\ndraft:true\n---\n",
+            "---\ndraft:true\n---\n",
+            "+++\ndraft: true\n+++\n",
+        ] {
             assert!(split(file).is_err(), "{file:?}");
         }
-        assert_eq!(split("---\ntitle: A\n---\n\nText\n\n---\n\ndraft: true").unwrap().suspicion, None);
+        assert_eq!(
+            split("---\ntitle: A\n---\n\nText\n\n---\n\ndraft: true")
+                .unwrap()
+                .suspicion,
+            None
+        );
     }
 
     #[test]

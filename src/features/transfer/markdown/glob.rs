@@ -53,16 +53,36 @@ pub(super) fn below(pattern: &str) -> Option<Regex> {
     if trimmed.is_empty() {
         return None;
     }
-    let anywhere = if trimmed.contains('/') || pattern.starts_with('/') { "" } else { "(?:.*/)?" };
+    let anywhere = if trimmed.contains('/') || pattern.starts_with('/') {
+        ""
+    } else {
+        "(?:.*/)?"
+    };
     Regex::new(&format!("^{anywhere}{}(?:/.*)?$", translate(trimmed)?)).ok()
 }
 
 /// Jekyll's scope: below a path, and in the folder of a collection (`_posts/`), wherever that lies.
 pub(super) fn for_jekyll(path: &str, collection: &str) -> Option<Regex> {
     let path = path.trim_matches('/');
-    let start = if path.is_empty() { String::new() } else { format!("(?:{}(?:/|$))", translate(path)?) };
-    let collection = if collection.is_empty() { String::new() } else { format!("(?:.*/)?{}", regex::escape(collection)) };
-    Regex::new(&format!("^{start}{}", if start.is_empty() || collection.is_empty() { collection } else { format!("(?:{collection})") })).ok()
+    let start = if path.is_empty() {
+        String::new()
+    } else {
+        format!("(?:{}(?:/|$))", translate(path)?)
+    };
+    let collection = if collection.is_empty() {
+        String::new()
+    } else {
+        format!("(?:.*/)?{}", regex::escape(collection))
+    };
+    Regex::new(&format!(
+        "^{start}{}",
+        if start.is_empty() || collection.is_empty() {
+            collection
+        } else {
+            format!("(?:{collection})")
+        }
+    ))
+    .ok()
 }
 
 #[cfg(test)]
@@ -73,11 +93,19 @@ mod tests {
     fn patterns_match_what_the_generators_match() {
         let matches = |pattern: Option<Regex>, path: &str| pattern.unwrap().is_match(path);
         assert!(matches(whole("/blog/**"), "/blog/a/b") && !matches(whole("/blog/**"), "/news/a"));
-        assert!(matches(whole("{/a/*,/b/**}"), "/B/c/d") && !matches(whole("{/a/*,/b/**}"), "/a/c/d"));
+        assert!(
+            matches(whole("{/a/*,/b/**}"), "/B/c/d") && !matches(whole("{/a/*,/b/**}"), "/a/c/d")
+        );
         assert!(matches(below("notes"), "x/notes/a.md") && !matches(below("notes"), "x/notes.md"));
         assert!(matches(below("*.tmp.md"), "a/b.tmp.md") && matches(below("/a/b"), "a/b/c.md"));
-        assert!(matches(for_jekyll("", "_posts/"), "x/_posts/a.md") && !matches(for_jekyll("", "_posts/"), "about.md"));
-        assert!(matches(for_jekyll("private", ""), "private/a.md") && !matches(for_jekyll("private", ""), "privateer/a.md"));
+        assert!(
+            matches(for_jekyll("", "_posts/"), "x/_posts/a.md")
+                && !matches(for_jekyll("", "_posts/"), "about.md")
+        );
+        assert!(
+            matches(for_jekyll("private", ""), "private/a.md")
+                && !matches(for_jekyll("private", ""), "privateer/a.md")
+        );
         assert!(matches(for_jekyll("a", "_posts/"), "a/_posts/x.md") && whole("{a").is_none());
     }
 }

@@ -59,7 +59,9 @@ impl<'de> Visitor<'de> for ValueVisitor {
         let mut table = Table::default();
         while let Some(name) = fields.next_key::<String>()? {
             if !seen.insert(name.clone()) {
-                return Err(de::Error::custom(format_args!("the field {name:?} is given twice; keep one of them")));
+                return Err(de::Error::custom(format_args!(
+                    "the field {name:?} is given twice; keep one of them"
+                )));
             }
             table.entries.push((name, fields.next_value()?));
         }

@@ -26,10 +26,19 @@ impl Notes {
         let mut notes: Vec<String> = self
             .kept
             .into_iter()
-            .map(|(note, count)| if count == 1 { note } else { format!("{note} ({count} times)") })
+            .map(|(note, count)| {
+                if count == 1 {
+                    note
+                } else {
+                    format!("{note} ({count} times)")
+                }
+            })
             .collect();
         if self.left_out > 0 {
-            notes.push(format!("{} further changes of these kinds are not listed", self.left_out));
+            notes.push(format!(
+                "{} further changes of these kinds are not listed",
+                self.left_out
+            ));
         }
         notes
     }

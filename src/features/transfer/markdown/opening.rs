@@ -13,11 +13,15 @@ pub(super) enum Opening {
     /// `---`, also longer.
     Yaml,
     /// `+++`, or `---toml`.
-    Toml { closer: char },
+    Toml {
+        closer: char,
+    },
     /// A JSON object in braces.
     Json,
     /// `;;;` or `---json`: JSON between lines, with or without braces.
-    FencedJson { closer: char },
+    FencedJson {
+        closer: char,
+    },
     /// `#+title: …`
     Org,
     /// A line `name: value`: Hexo needs no opening line.
@@ -73,20 +77,33 @@ pub(super) fn of(text: &str) -> Result<Opening, Fault> {
 
 fn unreadable(first: &str) -> Fault {
     let first: String = first.chars().take(40).collect();
-    Fault::at(1, format!("{first:?} looks like the start of front matter, but none that could be read; begin it with a line ---"))
+    Fault::at(
+        1,
+        format!(
+            "{first:?} looks like the start of front matter, but none that could be read; begin it with a line ---"
+        ),
+    )
 }
 
 /// Editors turn hyphens into dashes: — or –-.
 fn is_dashes_of_another_kind(first: &str) -> bool {
-    let is_dash = |c: char| matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2e3a}' | '\u{2e3b}' | '\u{ff0d}' | '\u{fe58}');
+    let is_dash = |c: char| {
+        matches!(
+            c,
+            '-' | '\u{2010}'
+                ..='\u{2015}' | '\u{2212}' | '\u{2e3a}' | '\u{2e3b}' | '\u{ff0d}' | '\u{fe58}'
+        )
+    };
     !first.is_empty() && !first.is_ascii() && first.chars().all(is_dash)
 }
 
 /// `{` alone would also match a page that opens with a template tag such as `{{ content }}`.
 fn json(text: &str, first: &str) -> Result<Opening, Fault> {
-    static OBJECT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"^\{\s*["}]"#).expect("a fixed pattern"));
-    static NEARLY: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"^\{\s*(?:[A-Za-z_'][\w'-]*\s*[:=]|//|/\*)").expect("a fixed pattern"));
+    static OBJECT: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r#"^\{\s*["}]"#).expect("a fixed pattern"));
+    static NEARLY: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^\{\s*(?:[A-Za-z_'][\w'-]*\s*[:=]|//|/\*)").expect("a fixed pattern")
+    });
     if OBJECT.is_match(text) {
         Ok(Opening::Json)
     } else if NEARLY.is_match(text) {
@@ -96,26 +113,72 @@ fn json(text: &str, first: &str) -> Result<Opening, Fault> {
     }
 }
 
-static ORG: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^#\+[\w-]+(?:\[\])?:").expect("a fixed pattern"));
-static FIELD: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r#"^["']?([\w][\w .-]{0,40}?)["']?\s*[:=：](?:\s|$|["'\[{])"#).expect("a fixed pattern"));
+static ORG: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^#\+[\w-]+(?:\[\])?:").expect("a fixed pattern"));
+static FIELD: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"^["']?([\w][\w .-]{0,40}?)["']?\s*[:=：](?:\s|$|["'\[{])"#)
+        .expect("a fixed pattern")
+});
 
 /// Fields that the generators know: "Note: see below" over a line of dashes is a heading, not front matter.
 const KNOWN: [&str; 32] = [
-    "title", "date", "layout", "tags", "categories", "category", "author", "authors", "permalink", "updated", "comments",
-    "photos", "slug", "description", "draft", "published", "publishdate", "expirydate", "lastmod", "url", "aliases", "lang",
-    "type", "weight", "excerpt", "summary", "status", "visibility", "password", "hidden", "unlisted", "private",
+    "title",
+    "date",
+    "layout",
+    "tags",
+    "categories",
+    "category",
+    "author",
+    "authors",
+    "permalink",
+    "updated",
+    "comments",
+    "photos",
+    "slug",
+    "description",
+    "draft",
+    "published",
+    "publishdate",
+    "expirydate",
+    "lastmod",
+    "url",
+    "aliases",
+    "lang",
+    "type",
+    "weight",
+    "excerpt",
+    "summary",
+    "status",
+    "visibility",
+    "password",
+    "hidden",
+    "unlisted",
+    "private",
 ];
 /// Those of them that speak of who may read.
-const OF_PRIVACY: [&str; 9] =
-    ["draft", "published", "publishdate", "status", "visibility", "password", "hidden", "unlisted", "private"];
+const OF_PRIVACY: [&str; 9] = [
+    "draft",
+    "published",
+    "publishdate",
+    "status",
+    "visibility",
+    "password",
+    "hidden",
+    "unlisted",
+    "private",
+];
 
 pub(super) fn is_known(name: &str) -> bool {
-    KNOWN.iter().any(|known| super::value::is_spelled(name, known))
+    KNOWN
+        .iter()
+        .any(|known| super::value::is_spelled(name, known))
 }
 
 fn field_name(line: &str) -> Option<&str> {
-    FIELD.captures(line).and_then(|found| found.get(1)).map(|name| name.as_str())
+    FIELD
+        .captures(line)
+        .and_then(|found| found.get(1))
+        .map(|name| name.as_str())
 }
 
 fn names_a_field(line: &str) -> bool {
@@ -123,24 +186,47 @@ fn names_a_field(line: &str) -> bool {
 }
 
 pub(super) fn begins_with_field(text: &str) -> bool {
-    text.lines().find(|line| !line.trim().is_empty()).and_then(|line| field_name(line.trim_start())).is_some_and(is_known)
+    text.lines()
+        .find(|line| !line.trim().is_empty())
+        .and_then(|line| field_name(line.trim_start()))
+        .is_some_and(is_known)
 }
 
 /// Why a text without front matter may have been meant to have some, as a clause. It is no proof: such a text becomes a
 /// draft, and its author decides.
 pub(super) fn suspicion(text: &str) -> Option<String> {
     let text = skip_blank(text);
-    let block: Vec<&str> = text.lines().take(LINES_LOOKED_AT).take_while(|line| !line.trim().is_empty()).collect();
-    let known: Vec<&str> = block.iter().filter_map(|line| field_name(line.trim_start())).filter(|name| is_known(name)).collect();
-    let first_is_known = block.first().and_then(|line| field_name(line)).is_some_and(is_known);
-    let of_privacy = |name: &&str| OF_PRIVACY.iter().any(|known| super::value::is_spelled(name, known));
+    let block: Vec<&str> = text
+        .lines()
+        .take(LINES_LOOKED_AT)
+        .take_while(|line| !line.trim().is_empty())
+        .collect();
+    let known: Vec<&str> = block
+        .iter()
+        .filter_map(|line| field_name(line.trim_start()))
+        .filter(|name| is_known(name))
+        .collect();
+    let first_is_known = block
+        .first()
+        .and_then(|line| field_name(line))
+        .is_some_and(is_known);
+    let of_privacy = |name: &&str| {
+        OF_PRIVACY
+            .iter()
+            .any(|known| super::value::is_spelled(name, known))
+    };
     if first_is_known && (known.len() > 1 || known.iter().any(of_privacy)) {
-        return Some("it begins as if with front matter, but no generator would read it as such".to_owned());
+        return Some(
+            "it begins as if with front matter, but no generator would read it as such".to_owned(),
+        );
     }
     let mut lines = text.lines().take(LINES_LOOKED_AT).enumerate();
     let (index, line) = lines.find(|(_, line)| hides(line))?;
     let line: String = line.trim().chars().take(60).collect();
-    Some(format!("its line {} reads {line:?}, which stands in no front matter", index + 1))
+    Some(format!(
+        "its line {} reads {line:?}, which stands in no front matter",
+        index + 1
+    ))
 }
 
 /// Whether a line sets what hides a post, in any notation.
@@ -184,7 +270,14 @@ mod tests {
         ] {
             assert_eq!(of(text).unwrap(), want, "{text:?}");
         }
-        for text in ["---title: x\n---", "---\u{2014}\ntitle: x\n", "—\ntitle: x\n---", "{\n title: 'x',\n}", "+++ x\ndate = 1\n+++", "--- js\ntitle: 1\n"] {
+        for text in [
+            "---title: x\n---",
+            "---\u{2014}\ntitle: x\n",
+            "—\ntitle: x\n---",
+            "{\n title: 'x',\n}",
+            "+++ x\ndate = 1\n+++",
+            "--- js\ntitle: 1\n",
+        ] {
             assert!(of(text).is_err(), "{text:?}");
         }
     }
@@ -201,7 +294,11 @@ mod tests {
         ] {
             assert!(suspicion(text).is_some(), "{text:?}");
         }
-        for text in ["Text about drafts.\n", "Note: a heading\n\nText", "# A\n\nWrite `draft: true` to hide it."] {
+        for text in [
+            "Text about drafts.\n",
+            "Note: a heading\n\nText",
+            "# A\n\nWrite `draft: true` to hide it.",
+        ] {
             assert_eq!(suspicion(text), None, "{text:?}");
         }
     }

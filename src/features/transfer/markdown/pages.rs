@@ -42,7 +42,9 @@ pub(super) struct Linking<'a> {
 impl Linking<'_> {
     /// Its address, with the part of the page that the link names.
     pub(super) fn find(&self, written: &str, reference: Reference) -> Option<Page> {
-        let (file, part) = written.split_once('#').map_or((written, None), |(file, part)| (file, Some(part)));
+        let (file, part) = written
+            .split_once('#')
+            .map_or((written, None), |(file, part)| (file, Some(part)));
         let file = percent_decode_str(file.trim()).decode_utf8().ok()?;
         if file.is_empty() {
             return None;
@@ -57,7 +59,11 @@ impl Linking<'_> {
 
 /// What a link became that was found.
 pub(super) fn note(written: &str, page: &Page) -> String {
-    format!("the link to {:?} became {}, which leads to that document", quoted(written), page.address)
+    format!(
+        "the link to {:?} became {}, which leads to that document",
+        quoted(written),
+        page.address
+    )
 }
 
 /// The files of a folder, and what was found out about them.
@@ -85,8 +91,15 @@ impl Pages for Folder<'_> {
             Reference::FromRoot => self.file(from, name, false),
             Reference::Post => self.named(name, true),
         }?;
-        let mut known = self.index.known.lock().unwrap_or_else(|error| error.into_inner());
-        known.entry(path).or_insert_with_key(|path| (self.page)(path)).clone()
+        let mut known = self
+            .index
+            .known
+            .lock()
+            .unwrap_or_else(|error| error.into_inner());
+        known
+            .entry(path)
+            .or_insert_with_key(|path| (self.page)(path))
+            .clone()
     }
 }
 
@@ -94,37 +107,71 @@ impl Folder<'_> {
     fn file(&self, from: &str, file: &str, may_be_beside: bool) -> Option<String> {
         let root = &self.site.content_root;
         let inside = from.strip_prefix(root.as_str()).unwrap_or(from);
-        let language = inside.split('/').next().filter(|first| self.site.has_language_folders && language_tag(first).is_some());
+        let language = inside
+            .split('/')
+            .next()
+            .filter(|first| self.site.has_language_folders && language_tag(first).is_some());
         let mut places = Vec::new();
         if may_be_beside && !file.starts_with('/') {
-            places.push(from.rsplit_once('/').map_or(String::new(), |(folders, _)| format!("{folders}/")));
+            places.push(
+                from.rsplit_once('/')
+                    .map_or(String::new(), |(folders, _)| format!("{folders}/")),
+            );
         }
         places.extend(language.map(|language| format!("{root}{language}/")));
         places.push(root.clone());
         places.push(String::new());
         // Of a site of which only a part is here.
         let below = self.site.addresses.below.as_str();
-        let inner = file.trim_start_matches('/').strip_prefix(below).filter(|_| !below.is_empty());
-        let all = places.iter().map(|place| format!("{place}{}", file.trim_start_matches('/'))).chain(inner.map(str::to_owned));
+        let inner = file
+            .trim_start_matches('/')
+            .strip_prefix(below)
+            .filter(|_| !below.is_empty());
+        let all = places
+            .iter()
+            .map(|place| format!("{place}{}", file.trim_start_matches('/')))
+            .chain(inner.map(str::to_owned));
         let endings = self.endings(from, file);
         let found = all.filter_map(|path| plain(&path)).find_map(|path| {
-            endings.iter().map(|ending| with_ending(&path, ending)).find(|path| (self.has)(path))
+            endings
+                .iter()
+                .map(|ending| with_ending(&path, ending))
+                .find(|path| (self.has)(path))
         });
-        found.or_else(|| if self.site.kind == Generator::Hugo && !file.contains('/') { self.named(file, false) } else { None })
+        found.or_else(|| {
+            if self.site.kind == Generator::Hugo && !file.contains('/') {
+                self.named(file, false)
+            } else {
+                None
+            }
+        })
     }
 
     /// What may be missing of a file's name: nothing, an ending, or the file of a bundle; that of the same language first.
     fn endings(&self, from: &str, file: &str) -> Vec<String> {
-        let language = walk::stem(from).rsplit_once('.').map(|(_, ending)| ending).filter(|ending| language_tag(ending).is_some());
-        let (bare, given) = match ["md", "markdown", "mdx", "html"].iter().find(|ending| walk::extension(file) == **ending) {
+        let language = walk::stem(from)
+            .rsplit_once('.')
+            .map(|(_, ending)| ending)
+            .filter(|ending| language_tag(ending).is_some());
+        let (bare, given) = match ["md", "markdown", "mdx", "html"]
+            .iter()
+            .find(|ending| walk::extension(file) == **ending)
+        {
             Some(ending) => (false, (*ending).to_owned()),
             None => (true, "md".to_owned()),
         };
         let mut endings = Vec::new();
-        for language in language.into_iter().map(|language| format!(".{language}")).chain([String::new()]) {
+        for language in language
+            .into_iter()
+            .map(|language| format!(".{language}"))
+            .chain([String::new()])
+        {
             endings.push(format!("{language}.{given}"));
             if bare {
-                endings.extend([format!("{language}.markdown"), format!("/index{language}.md")]);
+                endings.extend([
+                    format!("{language}.markdown"),
+                    format!("/index{language}.md"),
+                ]);
             }
         }
         endings
@@ -134,19 +181,36 @@ impl Folder<'_> {
     fn named(&self, name: &str, is_post: bool) -> Option<String> {
         let by_name = self.index.by_name.get_or_init(|| {
             let mut by_name: HashMap<String, Vec<String>> = HashMap::new();
-            for path in (self.paths)().into_iter().filter(|path| walk::is_markdown(path) || walk::extension(path) == "html") {
+            for path in (self.paths)()
+                .into_iter()
+                .filter(|path| walk::is_markdown(path) || walk::extension(path) == "html")
+            {
                 let stem = walk::stem(&path);
-                let name = if stem == "index" { walk::own_name(&path) } else { stem };
+                let name = if stem == "index" {
+                    walk::own_name(&path)
+                } else {
+                    stem
+                };
                 by_name.entry(name.to_owned()).or_default().push(path);
             }
             by_name
         });
         let name = name.trim_matches('/');
-        let name = name.strip_suffix(".md").or_else(|| name.strip_suffix(".markdown")).unwrap_or(name);
-        let (folders, last) = name.rsplit_once('/').map_or((None, name), |(folders, last)| (Some(folders), last));
+        let name = name
+            .strip_suffix(".md")
+            .or_else(|| name.strip_suffix(".markdown"))
+            .unwrap_or(name);
+        let (folders, last) = name
+            .rsplit_once('/')
+            .map_or((None, name), |(folders, last)| (Some(folders), last));
         let found = by_name.get(last)?;
-        let lies_there = |path: &&String| folders.is_none_or(|folders| format!("/{path}").contains(&format!("/{folders}/")));
-        let mut all = found.iter().filter(lies_there).chain(found.iter().filter(|_| is_post));
+        let lies_there = |path: &&String| {
+            folders.is_none_or(|folders| format!("/{path}").contains(&format!("/{folders}/")))
+        };
+        let mut all = found
+            .iter()
+            .filter(lies_there)
+            .chain(found.iter().filter(|_| is_post));
         let first = all.next()?;
         // Which of several is meant, Hugo does not say either.
         (is_post || found.iter().filter(lies_there).count() == 1).then(|| first.clone())
@@ -155,7 +219,11 @@ impl Folder<'_> {
 
 fn with_ending(path: &str, ending: &str) -> String {
     let known = ["md", "markdown", "mdx", "html"].contains(&walk::extension(path).as_str());
-    let bare = if known { path.rsplit_once('.').map_or(path, |(bare, _)| bare) } else { path };
+    let bare = if known {
+        path.rsplit_once('.').map_or(path, |(bare, _)| bare)
+    } else {
+        path
+    };
     format!("{}{ending}", bare.trim_end_matches('/'))
 }
 
@@ -181,12 +249,14 @@ pub(super) fn with_addresses(text: &str, linking: &Linking<'_>, notes: &mut Note
             .expect("a fixed pattern")
     });
     body::in_text(text, |part| {
-        FILE.replace_all(part, |found: &Captures<'_>| match linking.find(&found[2], Reference::File) {
-            Some(page) => {
-                notes.add(note(&found[2], &page));
-                format!("{}{}", &found[1], body::destination(&page.address))
+        FILE.replace_all(part, |found: &Captures<'_>| {
+            match linking.find(&found[2], Reference::File) {
+                Some(page) => {
+                    notes.add(note(&found[2], &page));
+                    format!("{}{}", &found[1], body::destination(&page.address))
+                }
+                None => found[0].to_owned(),
             }
-            None => found[0].to_owned(),
         })
         .into_owned()
     })

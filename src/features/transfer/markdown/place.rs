@@ -37,18 +37,32 @@ pub(super) fn of<'a>(path: &'a str, site: &Site) -> Place<'a> {
     const POSTS: [&str; 6] = ["_posts", "posts", "post", "blog", "news", "articles"];
     let inside = path.strip_prefix(&site.content_root).unwrap_or(path);
     let own = walk::own_name(path);
-    let folder_language =
-        inside.split('/').next().filter(|_| site.has_language_folders && inside.contains('/')).and_then(site::language_tag);
+    let folder_language = inside
+        .split('/')
+        .next()
+        .filter(|_| site.has_language_folders && inside.contains('/'))
+        .and_then(site::language_tag);
     // `page.fr.md`; a version such as `Rust-1.el` would have to end in a language's letters to be misread.
-    let ending = own.rsplit_once('.').and_then(|(name, ending)| Some((name, site::language_tag(ending)?)));
-    let bundle_ending = walk::stem(path).strip_prefix("index.").and_then(site::language_tag);
+    let ending = own
+        .rsplit_once('.')
+        .and_then(|(name, ending)| Some((name, site::language_tag(ending)?)));
+    let bundle_ending = walk::stem(path)
+        .strip_prefix("index.")
+        .and_then(site::language_tag);
     let (name, language) = match ending {
-        Some((name, language)) if matches!(site.kind, Generator::Hugo | Generator::Zola) => (name, Some(language)),
+        Some((name, language)) if matches!(site.kind, Generator::Hugo | Generator::Zola) => {
+            (name, Some(language))
+        }
         _ => (own, bundle_ending.or(folder_language)),
     };
     let dated = dates::from_file_name(name).filter(|(_, rest)| !rest.is_empty());
-    let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders).to_ascii_lowercase();
-    let in_drafts = folders.split('/').any(|name| matches!(name, "_drafts" | "drafts" | "_draft" | "draft"));
+    let folders = path
+        .rsplit_once('/')
+        .map_or("", |(folders, _)| folders)
+        .to_ascii_lowercase();
+    let in_drafts = folders
+        .split('/')
+        .any(|name| matches!(name, "_drafts" | "drafts" | "_draft" | "draft"));
     Place {
         name: dated.map_or(name, |(_, rest)| rest),
         day: dated.map(|(day, _)| day),
@@ -60,9 +74,23 @@ pub(super) fn of<'a>(path: &'a str, site: &Site) -> Place<'a> {
 }
 
 /// The front matter's date wins over the file name's, and that over one in the path.
-pub(super) fn published(fields: &Table, place: &Place<'_>, zone: Zone, notes: &mut Notes) -> Published {
-    for name in ["date", "publishDate", "pubDate", "published_at", "published", "created"] {
-        let Some(written) = fields.text(&[name]) else { continue };
+pub(super) fn published(
+    fields: &Table,
+    place: &Place<'_>,
+    zone: Zone,
+    notes: &mut Notes,
+) -> Published {
+    for name in [
+        "date",
+        "publishDate",
+        "pubDate",
+        "published_at",
+        "published",
+        "created",
+    ] {
+        let Some(written) = fields.text(&[name]) else {
+            continue;
+        };
         if let Some(moment) = dates::parse(written, zone) {
             if moment.zone_assumed {
                 notes.add("the date has no zone: UTC was assumed");
@@ -74,17 +102,27 @@ pub(super) fn published(fields: &Table, place: &Place<'_>, zone: Zone, notes: &m
             };
         }
         if name != "published" {
-            notes.add(format!("the {name} {:?} was not understood", quoted(written)));
+            notes.add(format!(
+                "the {name} {:?} was not understood",
+                quoted(written)
+            ));
         }
     }
     let old_path = fields.text(&["path"]).and_then(dates::from_path);
     let day = old_path.or(place.day);
-    Published { at: day.and_then(|day| day.and_hms_opt(0, 0, 0)).map(|at| at.and_utc()), day, written: old_path.is_some() }
+    Published {
+        at: day
+            .and_then(|day| day.and_hms_opt(0, 0, 0))
+            .map(|at| at.and_utc()),
+        day,
+        written: old_path.is_some(),
+    }
 }
 
 /// Only something without a date and outside every posts folder is taken for a page, unless it says so itself.
 pub(super) fn kind(fields: &Table, place: &Place<'_>, published: &Published, site: &Site) -> Kind {
-    let says = |word: &str| fields.text(&["layout"]) == Some(word) || fields.text(&["type"]) == Some(word);
+    let says =
+        |word: &str| fields.text(&["layout"]) == Some(word) || fields.text(&["type"]) == Some(word);
     let hexo_page = site.kind == Generator::Hexo && !place.in_posts;
     if says("page") || hexo_page {
         return Kind::Page;

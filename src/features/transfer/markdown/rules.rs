@@ -83,10 +83,19 @@ impl Rules {
             needs_dated_names: site.kind == Generator::Jekyll && site.config_file.is_some(),
         };
         if site.kind == Generator::Hugo {
-            let is_bundle = |path: &&String| walk::is_markdown(path) && walk::own_name(path) != walk::stem(path);
-            rules.bundles = paths.iter().filter(is_bundle).filter_map(|path| Some(path.rsplit_once('/')?.0.to_owned())).collect();
+            let is_bundle = |path: &&String| {
+                walk::is_markdown(path) && walk::own_name(path) != walk::stem(path)
+            };
+            rules.bundles = paths
+                .iter()
+                .filter(is_bundle)
+                .filter_map(|path| Some(path.rsplit_once('/')?.0.to_owned()))
+                .collect();
         }
-        rules.settings(&site.config, site.config_file.as_deref().unwrap_or("the site’s settings"));
+        rules.settings(
+            &site.config,
+            site.config_file.as_deref().unwrap_or("the site’s settings"),
+        );
         rules
     }
 
@@ -103,19 +112,36 @@ impl Rules {
             Generator::Zola => &["ignoredcontent"],
             Generator::Hugo | Generator::Plain => &[],
         };
-        let globs = lists.iter().flat_map(|list| config.all(list)).flat_map(Value::texts);
+        let globs = lists
+            .iter()
+            .flat_map(|list| config.all(list))
+            .flat_map(Value::texts);
         self.left_out.extend(globs.filter_map(glob::below));
         if self.kind == Generator::Hugo {
             self.hugo_settings(config);
         }
-        self.built_folders.extend(config.all("include").flat_map(Value::texts).map(str::to_owned));
+        self.built_folders.extend(
+            config
+                .all("include")
+                .flat_map(Value::texts)
+                .map(str::to_owned),
+        );
         for collections in config.all("collections") {
-            let Value::Map(collections) = collections else { continue };
+            let Value::Map(collections) = collections else {
+                continue;
+            };
             let is_built = |value: &Value| matches!(value, Value::Map(fields) if fields.flag("output") == Some(true));
-            let names = collections.entries.iter().filter(|(_, value)| is_built(value)).map(|(name, _)| format!("_{name}"));
+            let names = collections
+                .entries
+                .iter()
+                .filter(|(_, value)| is_built(value))
+                .map(|(name, _)| format!("_{name}"));
             self.built_folders.extend(names);
         }
-        let locked = config.table("encrypt").into_iter().flat_map(|encrypt| encrypt.all("tags"));
+        let locked = config
+            .table("encrypt")
+            .into_iter()
+            .flat_map(|encrypt| encrypt.all("tags"));
         for list in locked {
             let Value::List(tags) = list else { continue };
             let name = |tag: &Value| match tag {
@@ -128,18 +154,42 @@ impl Rules {
 
     fn hugo_settings(&mut self, config: &Table) {
         let patterns = config.all("ignorefiles").flat_map(Value::texts);
-        self.left_out.extend(patterns.filter_map(|pattern| Regex::new(pattern).ok()));
-        self.off_languages.extend(config.all("disablelanguages").flat_map(Value::texts).map(str::to_owned));
-        let languages = config.table("languages").map(|languages| languages.entries.as_slice()).unwrap_or_default();
+        self.left_out
+            .extend(patterns.filter_map(|pattern| Regex::new(pattern).ok()));
+        self.off_languages.extend(
+            config
+                .all("disablelanguages")
+                .flat_map(Value::texts)
+                .map(str::to_owned),
+        );
+        let languages = config
+            .table("languages")
+            .map(|languages| languages.entries.as_slice())
+            .unwrap_or_default();
         let is_off = |value: &Value| matches!(value, Value::Map(fields) if fields.flag("disabled") == Some(true));
-        self.off_languages.extend(languages.iter().filter(|(_, value)| is_off(value)).map(|(name, _)| name.clone()));
+        self.off_languages.extend(
+            languages
+                .iter()
+                .filter(|(_, value)| is_off(value))
+                .map(|(name, _)| name.clone()),
+        );
         if let Some(names) = config.table("frontmatter") {
             // `:default` and `:filename` stand for names and places that are known.
             let named = |list: &str| {
-                let texts = names.entries.iter().filter(|(name, _)| is_spelled(name, list)).flat_map(|(_, value)| value.texts());
-                texts.filter(|text| !text.starts_with(':')).map(super::settings::letters).collect::<Vec<_>>()
+                let texts = names
+                    .entries
+                    .iter()
+                    .filter(|(name, _)| is_spelled(name, list))
+                    .flat_map(|(_, value)| value.texts());
+                texts
+                    .filter(|text| !text.starts_with(':'))
+                    .map(super::settings::letters)
+                    .collect::<Vec<_>>()
             };
-            self.dates = DateNames { starts: named("publishdate"), ends: named("expirydate") };
+            self.dates = DateNames {
+                starts: named("publishdate"),
+                ends: named("expirydate"),
+            };
         }
     }
 
@@ -147,20 +197,41 @@ impl Rules {
     fn cascade(&mut self, cascade: &Value, folder: &str, language: Option<&str>, origin: &str) {
         let maps: Vec<&Table> = match cascade {
             Value::Map(fields) => vec![fields],
-            Value::List(items) => items.iter().filter_map(|item| if let Value::Map(fields) = item { Some(fields) } else { None }).collect(),
+            Value::List(items) => items
+                .iter()
+                .filter_map(|item| {
+                    if let Value::Map(fields) = item {
+                        Some(fields)
+                    } else {
+                        None
+                    }
+                })
+                .collect(),
             Value::Null | Value::Text(_) => return,
         };
         for fields in maps {
-            let target = fields.all("target").find_map(|target| if let Value::Map(target) = target { Some(target) } else { None });
-            let kind = target.and_then(|target| target.text(&["kind"])).map(str::to_ascii_lowercase);
+            let target = fields.all("target").find_map(|target| {
+                if let Value::Map(target) = target {
+                    Some(target)
+                } else {
+                    None
+                }
+            });
+            let kind = target
+                .and_then(|target| target.text(&["kind"]))
+                .map(str::to_ascii_lowercase);
             if kind.is_some_and(|kind| !kind.contains("page") && !kind.contains('*')) {
                 continue;
             }
             self.inherited.push(Inherited {
                 folder: folder.to_owned(),
-                language: language.or_else(|| target.and_then(|target| target.text(&["lang"]))).map(str::to_owned),
+                language: language
+                    .or_else(|| target.and_then(|target| target.text(&["lang"])))
+                    .map(str::to_owned),
                 // A pattern that cannot be read holds for all: too little is public then, not too much.
-                path: target.and_then(|target| target.text(&["path"])).and_then(glob::whole),
+                path: target
+                    .and_then(|target| target.text(&["path"]))
+                    .and_then(glob::whole),
                 fields: without(fields, &["target"]),
                 origin: format!(" (set in {origin})"),
                 firm: false,
@@ -172,10 +243,16 @@ impl Rules {
         let Value::List(items) = defaults else { return };
         for item in items {
             let Value::Map(item) = item else { continue };
-            let Some(values) = item.table("values") else { continue };
+            let Some(values) = item.table("values") else {
+                continue;
+            };
             let scope = item.table("scope");
-            let path = scope.and_then(|scope| scope.text(&["path"])).unwrap_or_default();
-            let kind = scope.and_then(|scope| scope.text(&["type"])).unwrap_or_default();
+            let path = scope
+                .and_then(|scope| scope.text(&["path"]))
+                .unwrap_or_default();
+            let kind = scope
+                .and_then(|scope| scope.text(&["type"]))
+                .unwrap_or_default();
             let of_kind = match kind {
                 "" | "pages" => String::new(),
                 kind => format!("_{kind}/"),
@@ -193,22 +270,48 @@ impl Rules {
 
     /// Reads the list page of a folder: `None` where its settings could not be read.
     pub(super) fn section(&mut self, path: &str, fields: Option<&Table>) {
-        let folder = path.rsplit_once('/').map_or(String::new(), |(folders, _)| format!("{folders}/"));
-        let language = walk::stem(path).rsplit_once('.').and_then(|(_, ending)| super::site::language_tag(ending)).map(str::to_owned);
+        let folder = path
+            .rsplit_once('/')
+            .map_or(String::new(), |(folders, _)| format!("{folders}/"));
+        let language = walk::stem(path)
+            .rsplit_once('.')
+            .and_then(|(_, ending)| super::site::language_tag(ending))
+            .map(str::to_owned);
         let Some(fields) = fields else {
-            let unread = Table { entries: vec![("draft".to_owned(), Value::Text("true".to_owned()))] };
+            let unread = Table {
+                entries: vec![("draft".to_owned(), Value::Text("true".to_owned()))],
+            };
             let origin = format!(" (as long as {path} cannot be read)");
-            self.inherited.push(Inherited { folder, language, path: None, fields: unread, origin, firm: true });
+            self.inherited.push(Inherited {
+                folder,
+                language,
+                path: None,
+                fields: unread,
+                origin,
+                firm: true,
+            });
             return;
         };
         for cascade in fields.all("cascade") {
             self.cascade(cascade, &folder, language.as_deref(), path);
         }
         // Zola passes a draft section over with all that is in it; Hugo shows no way there.
-        let entries: Vec<_> = fields.entries.iter().filter(|(name, _)| is_spelled(name, "draft")).cloned().collect();
+        let entries: Vec<_> = fields
+            .entries
+            .iter()
+            .filter(|(name, _)| is_spelled(name, "draft"))
+            .cloned()
+            .collect();
         if !entries.is_empty() {
             let origin = format!(" (set in {path})");
-            self.inherited.push(Inherited { folder, language, path: None, fields: Table { entries }, origin, firm: true });
+            self.inherited.push(Inherited {
+                folder,
+                language,
+                path: None,
+                fields: Table { entries },
+                origin,
+                firm: true,
+            });
         }
     }
 
@@ -218,13 +321,25 @@ impl Rules {
         for table in fields {
             self.layer(table, String::new()).read(&mut decision);
         }
-        for inherited in self.inherited.iter().filter(|inherited| self.holds(inherited, path, language)) {
-            let own = fields.iter().flat_map(|table| &table.entries).filter(|_| !inherited.firm);
+        for inherited in self
+            .inherited
+            .iter()
+            .filter(|inherited| self.holds(inherited, path, language))
+        {
+            let own = fields
+                .iter()
+                .flat_map(|table| &table.entries)
+                .filter(|_| !inherited.firm);
             let left = without_keys(&inherited.fields, own.map(|(name, _)| name.as_str()));
-            self.layer(&left, inherited.origin.clone()).read(&mut decision);
+            self.layer(&left, inherited.origin.clone())
+                .read(&mut decision);
         }
         self.place(path, &mut decision);
-        if let Some(language) = language.filter(|own| self.off_languages.iter().any(|off| off.eq_ignore_ascii_case(own))) {
+        if let Some(language) = language.filter(|own| {
+            self.off_languages
+                .iter()
+                .any(|off| off.eq_ignore_ascii_case(own))
+        }) {
             let why = format!("the settings of the old site switch its language off ({language})");
             decision.hide(Visibility::Draft, Reason::NotBuilt, why);
         }
@@ -234,7 +349,16 @@ impl Rules {
     fn layer<'a>(&'a self, fields: &'a Table, origin: String) -> Layer<'a> {
         let Reading { now, expired } = self.reading;
         let dates = &self.dates;
-        Layer { fields, origin, now, expired, dates, zone: self.zone, is_hexo: self.kind == Generator::Hexo, is_hugo: self.kind == Generator::Hugo }
+        Layer {
+            fields,
+            origin,
+            now,
+            expired,
+            dates,
+            zone: self.zone,
+            is_hexo: self.kind == Generator::Hexo,
+            is_hugo: self.kind == Generator::Hugo,
+        }
     }
 
     pub(super) fn now(&self) -> DateTime<Utc> {
@@ -248,13 +372,19 @@ impl Rules {
 
     fn holds(&self, inherited: &Inherited, path: &str, language: Option<&str>) -> bool {
         path.starts_with(&inherited.folder)
-            && inherited.language.as_deref().is_none_or(|wanted| language.is_none_or(|own| own.eq_ignore_ascii_case(wanted)))
+            && inherited
+                .language
+                .as_deref()
+                .is_none_or(|wanted| language.is_none_or(|own| own.eq_ignore_ascii_case(wanted)))
             && inherited.path.as_ref().is_none_or(|pattern| {
                 let whole = format!("{}{path}", self.base);
                 let inside = whole.strip_prefix("content/").unwrap_or(&whole);
-                let address = inside.rsplit_once('.').map_or(inside, |(address, _)| address);
+                let address = inside
+                    .rsplit_once('.')
+                    .map_or(inside, |(address, _)| address);
                 let address = address.strip_suffix("/index").unwrap_or(address);
-                pattern.is_match(&whole) || pattern.is_match(&format!("/{}", address.to_ascii_lowercase()))
+                pattern.is_match(&whole)
+                    || pattern.is_match(&format!("/{}", address.to_ascii_lowercase()))
             })
     }
 
@@ -262,26 +392,54 @@ impl Rules {
     fn place(&self, path: &str, decision: &mut Decision) {
         let whole = format!("{}{path}", self.base);
         let inside = path.strip_prefix(&self.content_root).unwrap_or(path);
-        if self.left_out.iter().any(|pattern| pattern.is_match(&whole) || pattern.is_match(inside)) {
-            decision.hide(Visibility::Draft, Reason::NotBuilt, "the settings of the old site leave it out");
+        if self
+            .left_out
+            .iter()
+            .any(|pattern| pattern.is_match(&whole) || pattern.is_match(inside))
+        {
+            decision.hide(
+                Visibility::Draft,
+                Reason::NotBuilt,
+                "the settings of the old site leave it out",
+            );
         }
         let mut folders = path.split('/').collect::<Vec<_>>();
         let file = folders.pop().unwrap_or_default();
         if matches!(self.kind, Generator::Jekyll | Generator::Hexo) {
-            let is_skipped = |name: &&&str| name.starts_with(['_', '#']) && !self.built_folders.iter().any(|built| built == **name);
+            let is_skipped = |name: &&&str| {
+                name.starts_with(['_', '#'])
+                    && !self.built_folders.iter().any(|built| built == **name)
+            };
             if let Some(name) = folders.iter().find(is_skipped) {
-                decision.hide(Visibility::Draft, Reason::NotBuilt, format!("the folder {name} is not built by its generator"));
+                decision.hide(
+                    Visibility::Draft,
+                    Reason::NotBuilt,
+                    format!("the folder {name} is not built by its generator"),
+                );
             } else if file.starts_with(['_', '#']) || file.ends_with('~') {
-                decision.hide(Visibility::Draft, Reason::NotBuilt, "a file of such a name is not built by its generator");
+                decision.hide(
+                    Visibility::Draft,
+                    Reason::NotBuilt,
+                    "a file of such a name is not built by its generator",
+                );
             }
         }
-        if self.needs_dated_names && folders.contains(&"_posts") && super::dates::from_file_name(walk::stem(file)).is_none() {
-            decision.hide(Visibility::Draft, Reason::NotBuilt, "a post without a date in its name is not built by its generator");
+        if self.needs_dated_names
+            && folders.contains(&"_posts")
+            && super::dates::from_file_name(walk::stem(file)).is_none()
+        {
+            decision.hide(
+                Visibility::Draft,
+                Reason::NotBuilt,
+                "a post without a date in its name is not built by its generator",
+            );
         }
         let is_part = walk::own_name(path) == walk::stem(path);
         let mut above = path.match_indices('/').map(|(end, _)| &path[..end]);
         if let Some(folder) = above.find(|folder| is_part && self.bundles.contains(*folder)) {
-            let why = format!("it belongs to the page bundle {folder}, and its generator makes no page of it");
+            let why = format!(
+                "it belongs to the page bundle {folder}, and its generator makes no page of it"
+            );
             decision.hide(Visibility::Draft, Reason::NotBuilt, why);
         }
     }
@@ -289,11 +447,16 @@ impl Rules {
 
 fn without(table: &Table, names: &[&str]) -> Table {
     let kept = |(key, _): &&(String, Value)| !names.iter().any(|name| is_spelled(key, name));
-    Table { entries: table.entries.iter().filter(kept).cloned().collect() }
+    Table {
+        entries: table.entries.iter().filter(kept).cloned().collect(),
+    }
 }
 
 /// Without what the keys of a document set anew.
 fn without_keys<'a>(table: &Table, keys: impl Iterator<Item = &'a str>) -> Table {
     let letters: Vec<String> = keys.map(super::settings::letters).collect();
-    without(table, &letters.iter().map(String::as_str).collect::<Vec<_>>())
+    without(
+        table,
+        &letters.iter().map(String::as_str).collect::<Vec<_>>(),
+    )
 }

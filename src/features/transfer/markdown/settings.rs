@@ -7,7 +7,7 @@ use super::{
     dates::{self, Zone},
     notes::quoted,
     opening,
-    value::{Value, Table, is_spelled},
+    value::{Table, Value, is_spelled},
     visibility::{Reason, Visibility},
 };
 
@@ -23,14 +23,32 @@ pub(super) struct Flag {
 
 pub(super) const FLAGS: &[Flag] = &[
     Flag {
-        names: &["draft", "drafts", "isdraft", "unpublished", "donotpublish", "dontpublish", "nopublish", "wip", "trashed", "deleted"],
+        names: &[
+            "draft",
+            "drafts",
+            "isdraft",
+            "unpublished",
+            "donotpublish",
+            "dontpublish",
+            "nopublish",
+            "wip",
+            "trashed",
+            "deleted",
+        ],
         when: true,
         visibility: Visibility::Draft,
         reason: Reason::Draft,
         strict: true,
     },
     Flag {
-        names: &["published", "publish", "ispublished", "public", "ispublic", "dgpublish"],
+        names: &[
+            "published",
+            "publish",
+            "ispublished",
+            "public",
+            "ispublic",
+            "dgpublish",
+        ],
         when: false,
         visibility: Visibility::Draft,
         reason: Reason::Draft,
@@ -44,7 +62,14 @@ pub(super) const FLAGS: &[Flag] = &[
         strict: true,
     },
     Flag {
-        names: &["render", "routable", "permalink", "enabled", "enable", "output"],
+        names: &[
+            "render",
+            "routable",
+            "permalink",
+            "enabled",
+            "enable",
+            "output",
+        ],
         when: false,
         visibility: Visibility::Draft,
         reason: Reason::NotBuilt,
@@ -52,9 +77,27 @@ pub(super) const FLAGS: &[Flag] = &[
     },
     Flag {
         names: &[
-            "private", "isprivate", "secret", "confidential", "membersonly", "memberonly", "subscribersonly", "subscriberonly",
-            "restricted", "protected", "passwordprotected", "encrypt", "encrypted", "loginrequired", "requireslogin", "paywall",
-            "paywalled", "paid", "paidonly", "premium", "sage",
+            "private",
+            "isprivate",
+            "secret",
+            "confidential",
+            "membersonly",
+            "memberonly",
+            "subscribersonly",
+            "subscriberonly",
+            "restricted",
+            "protected",
+            "passwordprotected",
+            "encrypt",
+            "encrypted",
+            "loginrequired",
+            "requireslogin",
+            "paywall",
+            "paywalled",
+            "paid",
+            "paidonly",
+            "premium",
+            "sage",
         ],
         when: true,
         visibility: Visibility::Draft,
@@ -62,7 +105,16 @@ pub(super) const FLAGS: &[Flag] = &[
         strict: true,
     },
     Flag {
-        names: &["unlisted", "isunlisted", "hidden", "ishidden", "noindex", "robotsnoindex", "linkonly", "stealth"],
+        names: &[
+            "unlisted",
+            "isunlisted",
+            "hidden",
+            "ishidden",
+            "noindex",
+            "robotsnoindex",
+            "linkonly",
+            "stealth",
+        ],
         when: true,
         visibility: Visibility::Unlisted,
         reason: Reason::Hidden,
@@ -70,9 +122,25 @@ pub(super) const FLAGS: &[Flag] = &[
     },
     Flag {
         names: &[
-            "hide", "exclude", "excluded", "hiddenfromhomepage", "hiddeninhomelist", "hiddenfromhome", "hidefromhome",
-            "hidefromhomepage", "hidefromlist", "hidefromlists", "hideinlist", "hidepost", "notinlist", "excludefromlist",
-            "excludefromlists", "excludefromcollections", "eleventyexcludefromcollections", "sitemapexclude", "excludefromsitemap",
+            "hide",
+            "exclude",
+            "excluded",
+            "hiddenfromhomepage",
+            "hiddeninhomelist",
+            "hiddenfromhome",
+            "hidefromhome",
+            "hidefromhomepage",
+            "hidefromlist",
+            "hidefromlists",
+            "hideinlist",
+            "hidepost",
+            "notinlist",
+            "excludefromlist",
+            "excludefromlists",
+            "excludefromcollections",
+            "eleventyexcludefromcollections",
+            "sitemapexclude",
+            "excludefromsitemap",
         ],
         when: true,
         visibility: Visibility::Unlisted,
@@ -80,7 +148,17 @@ pub(super) const FLAGS: &[Flag] = &[
         strict: false,
     },
     Flag {
-        names: &["listed", "list", "inlist", "showinlist", "visible", "index", "indexed", "indexable", "sitemap"],
+        names: &[
+            "listed",
+            "list",
+            "inlist",
+            "showinlist",
+            "visible",
+            "index",
+            "indexed",
+            "indexable",
+            "sitemap",
+        ],
         when: false,
         visibility: Visibility::Unlisted,
         reason: Reason::Hidden,
@@ -96,17 +174,53 @@ pub(super) const SCHEDULED: Flag = Flag {
     strict: false,
 };
 
-pub(super) const PASSWORDS: [&str; 6] = ["password", "passwd", "pwd", "encpwd", "passphrase", "postpassword"];
+pub(super) const PASSWORDS: [&str; 6] = [
+    "password",
+    "passwd",
+    "pwd",
+    "encpwd",
+    "passphrase",
+    "postpassword",
+];
 /// Since when it may be seen. The first three are the generators' own.
 pub(super) const STARTS: [&str; 16] = [
-    "date", "publishdate", "pubdate", "published", "publishedat", "publishat", "publishon", "datepublished", "pubdatetime",
-    "scheduled", "scheduledat", "scheduledfor", "releasedate", "embargo", "embargoeduntil", "embargountil",
+    "date",
+    "publishdate",
+    "pubdate",
+    "published",
+    "publishedat",
+    "publishat",
+    "publishon",
+    "datepublished",
+    "pubdatetime",
+    "scheduled",
+    "scheduledat",
+    "scheduledfor",
+    "releasedate",
+    "embargo",
+    "embargoeduntil",
+    "embargountil",
 ];
 pub(super) const ENDS: [&str; 11] = [
-    "expirydate", "expirationdate", "expires", "expire", "expiresat", "expireson", "expiry", "unpublishdate", "unpublishat",
-    "unpublishon", "validuntil",
+    "expirydate",
+    "expirationdate",
+    "expires",
+    "expire",
+    "expiresat",
+    "expireson",
+    "expiry",
+    "unpublishdate",
+    "unpublishat",
+    "unpublishon",
+    "validuntil",
 ];
-pub(super) const STATUS: [&str; 5] = ["status", "state", "poststatus", "publishstatus", "publicationstatus"];
+pub(super) const STATUS: [&str; 5] = [
+    "status",
+    "state",
+    "poststatus",
+    "publishstatus",
+    "publicationstatus",
+];
 /// These name a template; a few of its names tell who may see the page.
 pub(super) const TEMPLATE: [&str; 4] = ["type", "layout", "posttype", "template"];
 pub(super) const ACCESS: [&str; 5] = ["visibility", "privacy", "access", "accesslevel", "audience"];
@@ -114,35 +228,58 @@ pub(super) const ACCESS: [&str; 5] = ["visibility", "privacy", "access", "access
 /// What a word of a status or of an access level hides.
 pub(super) fn meaning(word: &str) -> Option<(Visibility, Reason)> {
     Some(match word {
-        "draft" | "drafts" | "autodraft" | "pending" | "pendingreview" | "inreview" | "review" | "wip" | "inprogress"
-        | "unpublished" | "notpublished" | "trash" | "trashed" | "deleted" | "inherit" | "offline" | "inactive" | "disabled" => {
+        "draft" | "drafts" | "autodraft" | "pending" | "pendingreview" | "inreview" | "review"
+        | "wip" | "inprogress" | "unpublished" | "notpublished" | "trash" | "trashed"
+        | "deleted" | "inherit" | "offline" | "inactive" | "disabled" => {
             (Visibility::Draft, Reason::Draft)
         }
-        "scheduled" | "future" | "queued" | "embargo" | "embargoed" => (Visibility::Draft, Reason::Scheduled),
-        "expired" => (Visibility::Draft, Reason::Draft),
-        "private" | "member" | "members" | "membersonly" | "paid" | "paidmembers" | "subscriber" | "subscribers"
-        | "subscribersonly" | "premium" | "password" | "protected" | "passwordprotected" | "internal" | "restricted" | "secret"
-        | "confidential" | "friends" | "followers" | "tiers" | "loggedin" | "authenticated" | "registered" | "encrypted" => {
-            (Visibility::Draft, Reason::Private)
+        "scheduled" | "future" | "queued" | "embargo" | "embargoed" => {
+            (Visibility::Draft, Reason::Scheduled)
         }
-        "unlisted" | "hidden" | "link" | "linkonly" | "withlink" | "noindex" => (Visibility::Unlisted, Reason::Hidden),
+        "expired" => (Visibility::Draft, Reason::Draft),
+        "private" | "member" | "members" | "membersonly" | "paid" | "paidmembers"
+        | "subscriber" | "subscribers" | "subscribersonly" | "premium" | "password"
+        | "protected" | "passwordprotected" | "internal" | "restricted" | "secret"
+        | "confidential" | "friends" | "followers" | "tiers" | "loggedin" | "authenticated"
+        | "registered" | "encrypted" => (Visibility::Draft, Reason::Private),
+        "unlisted" | "hidden" | "link" | "linkonly" | "withlink" | "noindex" => {
+            (Visibility::Unlisted, Reason::Hidden)
+        }
         _ => return None,
     })
 }
 
 pub(super) fn letters(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    text.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 pub(super) fn is_public(value: &Value) -> bool {
     let public = |text: &&str| {
-        ["public", "published", "all", "everyone", "everybody", "anyone", "open", "listed", "visible", "free", "world", "default"]
-            .iter()
-            .any(|word| is_spelled(text, word))
+        [
+            "public",
+            "published",
+            "all",
+            "everyone",
+            "everybody",
+            "anyone",
+            "open",
+            "listed",
+            "visible",
+            "free",
+            "world",
+            "default",
+        ]
+        .iter()
+        .any(|word| is_spelled(text, word))
     };
     match value {
         Value::Null => true,
-        Value::Text(text) => answer(value) == Answer::Yes || text.trim().is_empty() || public(&text.as_str()),
+        Value::Text(text) => {
+            answer(value) == Answer::Yes || text.trim().is_empty() || public(&text.as_str())
+        }
         Value::List(_) => value.texts().iter().all(public),
         Value::Map(_) => false,
     }

@@ -60,12 +60,25 @@ pub(super) struct Addresses {
 
 impl Addresses {
     fn of(kind: Generator, config: &Config, below: String) -> Self {
-        let permalinks = config.unreadable.is_none().then(|| permalinks(kind, &config.fields));
-        Self { kind, permalinks, below, has_root: true }
+        let permalinks = config
+            .unreadable
+            .is_none()
+            .then(|| permalinks(kind, &config.fields));
+        Self {
+            kind,
+            permalinks,
+            below,
+            has_root: true,
+        }
     }
 
     pub(super) fn without_config(kind: Generator, has_root: bool) -> Self {
-        Self { kind, permalinks: Some(permalinks(kind, &Table::default())), below: String::new(), has_root }
+        Self {
+            kind,
+            permalinks: Some(permalinks(kind, &Table::default())),
+            below: String::new(),
+            has_root,
+        }
     }
 }
 
@@ -77,7 +90,10 @@ const SAMPLE_BYTES: u64 = 16 * 1024;
 pub(super) fn recognise(dir: &Path, paths: &[String]) -> Site {
     let under = |folder: &str| paths.iter().any(|path| path.starts_with(folder));
     let own = config::inside(dir, paths);
-    let kind = own.as_ref().and_then(|own| by_config(own, &under)).unwrap_or_else(|| by_content(dir, paths));
+    let kind = own
+        .as_ref()
+        .and_then(|own| by_config(own, &under))
+        .unwrap_or_else(|| by_content(dir, paths));
     let content_root = match kind {
         Generator::Hexo if under("source/") => "source/",
         _ if under("content/") => "content/",
@@ -86,17 +102,39 @@ pub(super) fn recognise(dir: &Path, paths: &[String]) -> Site {
     let config_file = own.as_ref().map(|own| own.name.to_owned());
     let (addresses, config, base) = match own {
         Some(own) => (Addresses::of(kind, &own, String::new()), own, String::new()),
-        None => match config::above(dir, paths).filter(|above| may_be_of(above.kind, kind, paths)) {
-            Some(Above { kind: Generator::Plain, config, base, below }) => (Addresses::of(kind, &config, below), config, base),
-            Some(Above { kind, config, base, below }) => (Addresses::of(kind, &config, below), config, base),
-            None => {
-                let (fields, base) = config::nearby(dir).unwrap_or_default();
-                (Addresses::without_config(kind, !content_root.is_empty()), Config { fields, ..Config::default() }, base)
+        None => {
+            match config::above(dir, paths).filter(|above| may_be_of(above.kind, kind, paths)) {
+                Some(Above {
+                    kind: Generator::Plain,
+                    config,
+                    base,
+                    below,
+                }) => (Addresses::of(kind, &config, below), config, base),
+                Some(Above {
+                    kind,
+                    config,
+                    base,
+                    below,
+                }) => (Addresses::of(kind, &config, below), config, base),
+                None => {
+                    let (fields, base) = config::nearby(dir).unwrap_or_default();
+                    (
+                        Addresses::without_config(kind, !content_root.is_empty()),
+                        Config {
+                            fields,
+                            ..Config::default()
+                        },
+                        base,
+                    )
+                }
             }
-        },
+        }
     };
-    let mut notes: Vec<String> =
-        config.unreadable.into_iter().map(|why| format!("{why}. Old addresses that follow from it are not kept.")).collect();
+    let mut notes: Vec<String> = config
+        .unreadable
+        .into_iter()
+        .map(|why| format!("{why}. Old addresses that follow from it are not kept."))
+        .collect();
     let zone = zone(&config.fields, &mut notes);
     Site {
         kind,
@@ -113,9 +151,14 @@ pub(super) fn recognise(dir: &Path, paths: &[String]) -> Site {
 
 /// `timezone` of Jekyll and Hexo, `timeZone` of Hugo.
 fn zone(config: &Table, notes: &mut Vec<String>) -> Zone {
-    let Some(name) = config.all("timezone").find_map(Value::as_text) else { return Zone::default() };
+    let Some(name) = config.all("timezone").find_map(Value::as_text) else {
+        return Zone::default();
+    };
     Zone::named(name).unwrap_or_else(|| {
-        notes.push(format!("The time zone {:?} of the settings is not known: dates without one are read in UTC.", quoted(name)));
+        notes.push(format!(
+            "The time zone {:?} of the settings is not known: dates without one are read in UTC.",
+            quoted(name)
+        ));
         Zone::default()
     })
 }
@@ -124,8 +167,11 @@ fn zone(config: &Table, notes: &mut Vec<String>) -> Zone {
 /// Jekyll's or Hexo's can be nothing else; where Hugo and Zola keep documents, another generator may, too.
 fn may_be_of(above: Generator, seen: Generator, paths: &[String]) -> bool {
     match (above, seen) {
-        (Generator::Hugo, Generator::Zola) | (Generator::Hugo | Generator::Zola, Generator::Hexo) => false,
-        (Generator::Hugo | Generator::Zola, Generator::Jekyll) => !paths.iter().any(|path| walk::has_folder(path, "_posts")),
+        (Generator::Hugo, Generator::Zola)
+        | (Generator::Hugo | Generator::Zola, Generator::Hexo) => false,
+        (Generator::Hugo | Generator::Zola, Generator::Jekyll) => {
+            !paths.iter().any(|path| walk::has_folder(path, "_posts"))
+        }
         _ => true,
     }
 }
@@ -134,14 +180,23 @@ fn by_config(config: &Config, under: &impl Fn(&str) -> bool) -> Option<Generator
     if !config.name.starts_with("_config") {
         return config::by_name(config);
     }
-    let is_hexo = under("source/_posts/") || under("scaffolds/") || config.fields.get("source_dir").is_some();
-    Some(if is_hexo { Generator::Hexo } else { Generator::Jekyll })
+    let is_hexo =
+        under("source/_posts/") || under("scaffolds/") || config.fields.get("source_dir").is_some();
+    Some(if is_hexo {
+        Generator::Hexo
+    } else {
+        Generator::Jekyll
+    })
 }
 
 /// The start of a file; a character cut in half at the end is dropped.
 fn head(path: &Path, limit: u64) -> Option<String> {
     let mut bytes = Vec::new();
-    fs::File::open(path).ok()?.take(limit).read_to_end(&mut bytes).ok()?;
+    fs::File::open(path)
+        .ok()?
+        .take(limit)
+        .read_to_end(&mut bytes)
+        .ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
@@ -155,14 +210,19 @@ struct Signs {
 }
 
 fn by_content(dir: &Path, paths: &[String]) -> Generator {
-    let documents: Vec<&String> = paths.iter().filter(|path| walk::is_markdown(path)).collect();
+    let documents: Vec<&String> = paths
+        .iter()
+        .filter(|path| walk::is_markdown(path))
+        .collect();
     let step = (documents.len() / SAMPLE_FILES).max(1);
     let mut signs = Signs::default();
     let sample: Vec<&&String> = documents.iter().step_by(step).collect();
     for path in &sample {
         look(dir, path, &mut signs);
     }
-    let sections = documents.iter().any(|path| walk::file_name(path) == "_index.md");
+    let sections = documents
+        .iter()
+        .any(|path| walk::file_name(path) == "_index.md");
     let in_posts = paths.iter().any(|path| walk::has_folder(path, "_posts"));
     if signs.closed_only * 2 > sample.len() {
         Generator::Hexo
@@ -178,18 +238,31 @@ fn by_content(dir: &Path, paths: &[String]) -> Generator {
 }
 
 fn look(dir: &Path, path: &str, signs: &mut Signs) {
-    static SHORTCODE: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"\{\{[<%]\s*/?[\w\-/]+[^{}]*[>%]\}\}").expect("a fixed pattern"));
+    static SHORTCODE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\{\{[<%]\s*/?[\w\-/]+[^{}]*[>%]\}\}").expect("a fixed pattern")
+    });
     if super::dates::from_file_name(walk::stem(path)).is_some() {
         signs.dated_names += 1;
     }
-    let Some(text) = head(&dir.join(path), SAMPLE_BYTES) else { return };
-    let Ok(parts) = front_matter::split(&text) else { return };
+    let Some(text) = head(&dir.join(path), SAMPLE_BYTES) else {
+        return;
+    };
+    let Ok(parts) = front_matter::split(&text) else {
+        return;
+    };
     match parts.notation {
         Notation::Toml => {
             signs.toml += 1;
-            const ZOLA: [&str; 8] =
-                ["path", "taxonomies", "extra", "sort_by", "in_search_index", "generate_feeds", "paginate_by", "template"];
+            const ZOLA: [&str; 8] = [
+                "path",
+                "taxonomies",
+                "extra",
+                "sort_by",
+                "in_search_index",
+                "generate_feeds",
+                "paginate_by",
+                "template",
+            ];
             signs.zola += usize::from(ZOLA.iter().any(|name| parts.fields.get(name).is_some()));
         }
         Notation::ClosedOnly => signs.closed_only += 1,
@@ -200,15 +273,29 @@ fn look(dir: &Path, path: &str, signs: &mut Signs) {
 
 fn permalinks(kind: Generator, config: &Table) -> Vec<(String, String)> {
     match kind {
-        Generator::Jekyll => vec![("*".to_owned(), jekyll_style(config.text(&["permalink"]).unwrap_or("date")))],
+        Generator::Jekyll => vec![(
+            "*".to_owned(),
+            jekyll_style(config.text(&["permalink"]).unwrap_or("date")),
+        )],
         Generator::Hexo => {
-            let template = config.text(&["permalink"]).unwrap_or(":year/:month/:day/:title/");
-            vec![("*".to_owned(), format!("/{}", template.trim_start_matches('/')))]
+            let template = config
+                .text(&["permalink"])
+                .unwrap_or(":year/:month/:day/:title/");
+            vec![(
+                "*".to_owned(),
+                format!("/{}", template.trim_start_matches('/')),
+            )]
         }
         Generator::Hugo => {
-            let Some(rules) = config.table("permalinks") else { return Vec::new() };
+            let Some(rules) = config.table("permalinks") else {
+                return Vec::new();
+            };
             let rules = rules.table("page").unwrap_or(rules);
-            rules.entries.iter().filter_map(|(section, rule)| Some((section.clone(), rule.as_text()?.to_owned()))).collect()
+            rules
+                .entries
+                .iter()
+                .filter_map(|(section, rule)| Some((section.clone(), rule.as_text()?.to_owned())))
+                .collect()
         }
         Generator::Zola | Generator::Plain => Vec::new(),
     }
@@ -240,14 +327,18 @@ fn has_language_folders(paths: &[String], content_root: &str) -> bool {
 /// `text` as a language tag when it is one of the common languages, with or without region or script.
 pub(super) fn language_tag(text: &str) -> Option<&str> {
     const LANGUAGES: &[&str] = &[
-        "ar", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fr", "gl", "he", "hi", "hr", "hu",
-        "id", "it", "ja", "ko", "lt", "lv", "nb", "nl", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sr", "sv", "ta", "th", "tr",
-        "uk", "ur", "vi", "zh",
+        "ar", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fr",
+        "gl", "he", "hi", "hr", "hu", "id", "it", "ja", "ko", "lt", "lv", "nb", "nl", "no", "pl",
+        "pt", "ro", "ru", "sk", "sl", "sr", "sv", "ta", "th", "tr", "uk", "ur", "vi", "zh",
     ];
     let (language, rest) = text.split_once(['-', '_']).unwrap_or((text, ""));
-    let rest_fits = rest.len() <= 8 && rest.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') && rest.len() != 1;
-    (LANGUAGES.contains(&language.to_ascii_lowercase().as_str()) && rest_fits && !rest.eq_ignore_ascii_case("pages"))
-        .then_some(text)
+    let rest_fits = rest.len() <= 8
+        && rest.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+        && rest.len() != 1;
+    (LANGUAGES.contains(&language.to_ascii_lowercase().as_str())
+        && rest_fits
+        && !rest.eq_ignore_ascii_case("pages"))
+    .then_some(text)
 }
 
 #[cfg(test)]
@@ -262,14 +353,24 @@ mod tests {
         for other in ["news", "e", "en-", "xx", "zh-hans-pages-old"] {
             assert!(language_tag(other).is_none() || other == "en-", "{other}");
         }
-        let paths = |list: &[&str]| list.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>();
-        assert!(has_language_folders(&paths(&["content/en/a.md", "content/fr/a.md"]), "content/"));
+        let paths = |list: &[&str]| {
+            list.iter()
+                .map(|path| (*path).to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert!(has_language_folders(
+            &paths(&["content/en/a.md", "content/fr/a.md"]),
+            "content/"
+        ));
         assert!(!has_language_folders(&paths(&["it/a.md", "news/a.md"]), ""));
     }
 
     #[test]
     fn jekyll_permalink_styles_are_spelled_out() {
-        assert_eq!(jekyll_style("pretty"), "/:categories/:year/:month/:day/:title/");
+        assert_eq!(
+            jekyll_style("pretty"),
+            "/:categories/:year/:month/:day/:title/"
+        );
         assert_eq!(jekyll_style(":title"), "/:title");
     }
 }

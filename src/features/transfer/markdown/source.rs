@@ -55,14 +55,22 @@ pub struct Source {
 /// # Errors
 /// When `dir` is missing, is no folder, or may not be read.
 pub fn open(dir: &Path, reading: Reading) -> Result<Source, OpenError> {
-    let unreadable = |source| OpenError::Unreadable { path: dir.to_owned(), source };
+    let unreadable = |source| OpenError::Unreadable {
+        path: dir.to_owned(),
+        source,
+    };
     if !fs::metadata(dir).map_err(unreadable)?.is_dir() {
-        return Err(OpenError::NotAFolder { path: dir.to_owned() });
+        return Err(OpenError::NotAFolder {
+            path: dir.to_owned(),
+        });
     }
     fs::read_dir(dir).map_err(unreadable)?;
     let mut listed = walk::list(dir)?;
-    let paths: Vec<String> =
-        listed.iter().filter(|entry| entry.role == Role::Candidate).map(|entry| entry.path.clone()).collect();
+    let paths: Vec<String> = listed
+        .iter()
+        .filter(|entry| entry.role == Role::Candidate)
+        .map(|entry| entry.path.clone())
+        .collect();
     let site = site::recognise(dir, &paths);
     let rules = Rules::new(reading, &site, &paths);
     drop(paths);
@@ -71,8 +79,15 @@ pub fn open(dir: &Path, reading: Reading) -> Result<Source, OpenError> {
             entry.role = walk::classify(&entry.path, &site);
         }
     }
-    let mut source =
-        Source { dir: dir.to_owned(), site, listed, directory: Directory::default(), topics: Vec::new(), rules, index: Index::default() };
+    let mut source = Source {
+        dir: dir.to_owned(),
+        site,
+        listed,
+        directory: Directory::default(),
+        topics: Vec::new(),
+        rules,
+        index: Index::default(),
+    };
     source.read_records();
     Ok(source)
 }
@@ -127,9 +142,9 @@ impl Source {
                 Role::Candidate | Role::Skip(_) | Role::Fail(_) => continue,
             };
             entry.role = match (outcome, &entry.role) {
-                (Err(fault), _) => {
-                    Role::Fail(fault.line.map_or(fault.message.clone(), |line| format!("line {line}: {}", fault.message)))
-                }
+                (Err(fault), _) => Role::Fail(fault.line.map_or(fault.message.clone(), |line| {
+                    format!("line {line}: {}", fault.message)
+                })),
                 (Ok(()), Role::Skip(reason)) => Role::Skip(*reason),
                 (Ok(()), Role::TopicRecord) => Role::Skip(SkipReason::TopicRecord),
                 (Ok(()), _) => Role::Skip(SkipReason::AuthorRecord),
@@ -153,9 +168,14 @@ impl Source {
         let file = read_file(&self.dir.join(path))?;
         if walk::is_markdown(path) {
             let parts = front_matter::split(&file)?;
-            self.directory.add(record_key(path), &parts.fields, parts.body);
+            self.directory
+                .add(record_key(path), &parts.fields, parts.body);
         } else {
-            self.directory.add(record_key(path), &front_matter::parse_data(&file, &walk::extension(path))?, "");
+            self.directory.add(
+                record_key(path),
+                &front_matter::parse_data(&file, &walk::extension(path))?,
+                "",
+            );
         }
         Ok(())
     }
@@ -166,8 +186,12 @@ impl Source {
         let key = record_key(path);
         self.topics.push(TopicRecord {
             key: key.to_owned(),
-            name: fields.text(&["title", "name"]).map_or_else(|| key.to_owned(), text::plain),
-            description: fields.text(&["summary", "description", "deck"]).map(text::plain),
+            name: fields
+                .text(&["title", "name"])
+                .map_or_else(|| key.to_owned(), text::plain),
+            description: fields
+                .text(&["summary", "description", "deck"])
+                .map(text::plain),
         });
         Ok(())
     }
@@ -186,21 +210,39 @@ impl Source {
 
     /// The paths that may be documents.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.listed.iter().filter(|entry| entry.role == Role::Candidate).map(|entry| entry.path.as_str())
+        self.listed
+            .iter()
+            .filter(|entry| entry.role == Role::Candidate)
+            .map(|entry| entry.path.as_str())
     }
 
     fn item(&self, entry: &Listed) -> Item {
         let path = entry.path.clone();
         match &entry.role {
-            Role::Skip(reason) => Item::Skipped { path, reason: *reason },
-            Role::Fail(message) => Item::Failed { path, line: None, message: message.clone() },
+            Role::Skip(reason) => Item::Skipped {
+                path,
+                reason: *reason,
+            },
+            Role::Fail(message) => Item::Failed {
+                path,
+                line: None,
+                message: message.clone(),
+            },
             _ => {
-                let read = read_file(&self.dir.join(&path))
-                    .and_then(|file| document::read(&path, &file, &self.site, &self.directory, &self.rules, self));
+                let read = read_file(&self.dir.join(&path)).and_then(|file| {
+                    document::read(&path, &file, &self.site, &self.directory, &self.rules, self)
+                });
                 match read {
                     Ok(Some(document)) => Item::Document(Box::new(document)),
-                    Ok(None) => Item::Skipped { path, reason: SkipReason::NoContent },
-                    Err(Fault { line, message }) => Item::Failed { path, line, message },
+                    Ok(None) => Item::Skipped {
+                        path,
+                        reason: SkipReason::NoContent,
+                    },
+                    Err(Fault { line, message }) => Item::Failed {
+                        path,
+                        line,
+                        message,
+                    },
                 }
             }
         }
@@ -210,7 +252,11 @@ impl Source {
 impl Pages for Source {
     fn find(&self, from: &str, reference: Reference, name: &str) -> Option<Page> {
         // The list is sorted by paths.
-        let at = |path: &str| self.listed.binary_search_by(|entry| entry.path.as_str().cmp(path)).ok();
+        let at = |path: &str| {
+            self.listed
+                .binary_search_by(|entry| entry.path.as_str().cmp(path))
+                .ok()
+        };
         let folder = pages::Folder {
             index: &self.index,
             site: &self.site,
@@ -225,14 +271,19 @@ impl Pages for Source {
 /// `authors/ann/_index.md` and `authors/ann.md` are both the record of `ann`.
 fn record_key(path: &str) -> &str {
     match path.rsplit_once('/') {
-        Some((folders, _)) if matches!(walk::stem(path), "_index" | "index") => walk::file_name(folders),
+        Some((folders, _)) if matches!(walk::stem(path), "_index" | "index") => {
+            walk::file_name(folders)
+        }
         _ => walk::stem(path),
     }
 }
 
 /// Reads at most what a document may have, so that a huge file costs no more than a refused one.
 fn read_file(path: &Path) -> Result<String, Fault> {
-    let whole = |message: String| Fault { line: None, message };
+    let whole = |message: String| Fault {
+        line: None,
+        message,
+    };
     let limit = BODY_LIMIT + FRONT_MATTER_LIMIT;
     let mut bytes = Vec::new();
     let cap = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
@@ -240,19 +291,31 @@ fn read_file(path: &Path) -> Result<String, Fault> {
         .and_then(|file| file.take(cap).read_to_end(&mut bytes))
         .map_err(|error| whole(format!("it cannot be read: {error}")))?;
     if bytes.len() > limit {
-        return Err(whole(format!("it is larger than {limit} bytes; split it into several documents")));
+        return Err(whole(format!(
+            "it is larger than {limit} bytes; split it into several documents"
+        )));
     }
     let line_of = |end: usize| 1 + bytes[..end].iter().filter(|byte| **byte == b'\n').count();
     if let Some(end) = bytes.iter().position(|byte| *byte == 0) {
-        return Err(Fault::at(line_of(end), format!("byte {} is NUL; this is not a text file", end + 1)));
+        return Err(Fault::at(
+            line_of(end),
+            format!("byte {} is NUL; this is not a text file", end + 1),
+        ));
     }
     if let Err(error) = std::str::from_utf8(&bytes) {
         let end = error.valid_up_to();
-        return Err(Fault::at(line_of(end), format!("byte {} is not UTF-8; save the file as UTF-8", end + 1)));
+        return Err(Fault::at(
+            line_of(end),
+            format!("byte {} is not UTF-8; save the file as UTF-8", end + 1),
+        ));
     }
     let text = String::from_utf8(bytes).map_err(|error| whole(error.to_string()))?;
     // Lines of the oldest kind, which end in a carriage return alone.
-    Ok(if text.contains('\r') && !text.contains('\n') { text.replace('\r', "\n") } else { text })
+    Ok(if text.contains('\r') && !text.contains('\n') {
+        text.replace('\r', "\n")
+    } else {
+        text
+    })
 }
 
 #[cfg(test)]
@@ -264,7 +327,8 @@ mod tests {
 
     impl Folder {
         fn new(files: &[(&str, &[u8])]) -> Self {
-            let dir = std::env::temp_dir().join(format!("masthead-import-{}", uuid::Uuid::new_v4()));
+            let dir =
+                std::env::temp_dir().join(format!("masthead-import-{}", uuid::Uuid::new_v4()));
             for (path, content) in files {
                 let path = dir.join(path);
                 fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -281,7 +345,13 @@ mod tests {
     }
 
     fn read(dir: &Path) -> Result<Source, OpenError> {
-        open(dir, Reading { now: chrono::Utc::now(), expired: super::super::Expired::default() })
+        open(
+            dir,
+            Reading {
+                now: chrono::Utc::now(),
+                expired: super::super::Expired::default(),
+            },
+        )
     }
 
     fn told(source: &Source) -> Vec<String> {
@@ -290,7 +360,11 @@ mod tests {
             .map(|item| match item {
                 Item::Document(document) => format!("document {}", document.path),
                 Item::Skipped { path, reason } => format!("skipped {path} {reason:?}"),
-                Item::Failed { path, line, message } => format!("failed {path} {line:?} {message}"),
+                Item::Failed {
+                    path,
+                    line,
+                    message,
+                } => format!("failed {path} {line:?} {message}"),
             })
             .collect()
     }
@@ -300,13 +374,22 @@ mod tests {
         let folder = Folder::new(&[
             ("hugo.toml", b"baseURL = \"https://example.org/\"\n"),
             ("content/_index.md", b"---\ntitle: Home\n---\n"),
-            ("content/news/a.md", b"---\ntitle: A\ndate: 2020-01-02\nauthors: [ann]\n---\nText\n"),
-            ("content/news/b/index.md", b"---\ntitle: B\ndate: 2020-01-03\n---\n![x](x.png)\n"),
+            (
+                "content/news/a.md",
+                b"---\ntitle: A\ndate: 2020-01-02\nauthors: [ann]\n---\nText\n",
+            ),
+            (
+                "content/news/b/index.md",
+                b"---\ntitle: B\ndate: 2020-01-03\n---\n![x](x.png)\n",
+            ),
             ("content/news/b/x.png", b"\x89PNG"),
             ("content/news/c.md", b"---\ntitle: C\n\xff---\n"),
             ("content/news/d.md", b"---\ntitle: D\n---\nx\0y"),
             ("content/news/e.md", b"---\ntitle: [\n---\n"),
-            ("content/authors/ann/_index.md", b"---\ndisplay_name: Ann Lee\n---\n"),
+            (
+                "content/authors/ann/_index.md",
+                b"---\ndisplay_name: Ann Lee\n---\n",
+            ),
             ("content/topics/open/_index.md", b"---\ntitle: Open\n---\n"),
             ("themes/x/README.md", b"x"),
             (".git/config", b"x"),
@@ -329,21 +412,47 @@ mod tests {
                 told[8].as_str(),
             ]
         );
-        assert!(told[8].starts_with("failed content/news/e.md Some("), "{}", told[8]);
+        assert!(
+            told[8].starts_with("failed content/news/e.md Some("),
+            "{}",
+            told[8]
+        );
         assert_eq!(
             told[9..],
-            ["skipped content/topics/open/_index.md TopicRecord", "skipped hugo.toml DataFile", "skipped themes ExcludedFolder",]
+            [
+                "skipped content/topics/open/_index.md TopicRecord",
+                "skipped hugo.toml DataFile",
+                "skipped themes ExcludedFolder",
+            ]
         );
-        assert_eq!((source.authors()[0].name.as_str(), source.topics()[0].name.as_str()), ("Ann Lee", "Open"));
+        assert_eq!(
+            (
+                source.authors()[0].name.as_str(),
+                source.topics()[0].name.as_str()
+            ),
+            ("Ann Lee", "Open")
+        );
     }
 
     #[test]
     fn generators_are_recognised() {
         for (files, want) in [
-            (&[("a.md", &b"+++\npath = \"2020/01/01/a\"\n+++\nx"[..])][..], super::super::Generator::Zola),
-            (&[("_posts/2020-01-01-a.md", &b"x"[..])][..], super::super::Generator::Jekyll),
-            (&[("_posts/a.md", &b"title: x\ndate: 2020-01-01\n---\nx"[..])][..], super::super::Generator::Hexo),
-            (&[("news/a.md", &b"---\ntitle: x\n---\n{{< y >}}"[..])][..], super::super::Generator::Hugo),
+            (
+                &[("a.md", &b"+++\npath = \"2020/01/01/a\"\n+++\nx"[..])][..],
+                super::super::Generator::Zola,
+            ),
+            (
+                &[("_posts/2020-01-01-a.md", &b"x"[..])][..],
+                super::super::Generator::Jekyll,
+            ),
+            (
+                &[("_posts/a.md", &b"title: x\ndate: 2020-01-01\n---\nx"[..])][..],
+                super::super::Generator::Hexo,
+            ),
+            (
+                &[("news/a.md", &b"---\ntitle: x\n---\n{{< y >}}"[..])][..],
+                super::super::Generator::Hugo,
+            ),
             (&[("a.md", &b"x"[..])][..], super::super::Generator::Plain),
         ] {
             let folder = Folder::new(files);
@@ -354,8 +463,14 @@ mod tests {
     #[test]
     fn a_folder_that_is_none_is_refused() {
         let folder = Folder::new(&[("a.md", b"x")]);
-        assert!(matches!(read(&folder.0.join("a.md")), Err(OpenError::NotAFolder { .. })));
-        assert!(matches!(read(&folder.0.join("b")), Err(OpenError::Unreadable { .. })));
+        assert!(matches!(
+            read(&folder.0.join("a.md")),
+            Err(OpenError::NotAFolder { .. })
+        ));
+        assert!(matches!(
+            read(&folder.0.join("b")),
+            Err(OpenError::Unreadable { .. })
+        ));
     }
 
     #[cfg(unix)]
@@ -363,6 +478,9 @@ mod tests {
     fn links_are_not_followed() {
         let folder = Folder::new(&[("a.md", b"x")]);
         std::os::unix::fs::symlink(folder.0.join("a.md"), folder.0.join("b.md")).unwrap();
-        assert_eq!(told(&read(&folder.0).unwrap()), ["document a.md", "skipped b.md SymbolicLink"]);
+        assert_eq!(
+            told(&read(&folder.0).unwrap()),
+            ["document a.md", "skipped b.md SymbolicLink"]
+        );
     }
 }

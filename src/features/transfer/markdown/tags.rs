@@ -12,9 +12,15 @@ pub(super) fn read(fields: &Table, blanks_part: bool) -> Vec<String> {
     let mut tags: Vec<String> = Vec::new();
     let tables = std::iter::once(fields).chain(fields.table("taxonomies"));
     for (table, name) in tables.flat_map(|table| NAMES.iter().map(move |name| (table, *name))) {
-        let Some(value) = table.get(name) else { continue };
+        let Some(value) = table.get(name) else {
+            continue;
+        };
         for tag in from_value(value, blanks_part && name.ends_with('s')) {
-            if tags.len() < PER_DOCUMENT_LIMIT && !tags.iter().any(|known| known.to_lowercase() == tag.to_lowercase()) {
+            if tags.len() < PER_DOCUMENT_LIMIT
+                && !tags
+                    .iter()
+                    .any(|known| known.to_lowercase() == tag.to_lowercase())
+            {
                 tags.push(tag);
             }
         }
@@ -28,7 +34,11 @@ fn from_value(value: &Value, blanks_part: bool) -> Vec<String> {
         Value::Text(text) if blanks_part => text.split_whitespace().collect(),
         other => other.texts(),
     };
-    parts.into_iter().map(super::text::plain).filter(|tag| !tag.is_empty()).collect()
+    parts
+        .into_iter()
+        .map(super::text::plain)
+        .filter(|tag| !tag.is_empty())
+        .collect()
 }
 
 #[cfg(test)]
@@ -38,17 +48,29 @@ mod tests {
     #[test]
     fn each_form_is_read() {
         for (yaml, blanks, want) in [
-            ("tags: [One, two, ONE, 2013]", true, vec!["One", "two", "2013"]),
+            (
+                "tags: [One, two, ONE, 2013]",
+                true,
+                vec!["One", "two", "2013"],
+            ),
             ("tags: ay bee cee", true, vec!["ay", "bee", "cee"]),
             ("tags: two words", false, vec!["two words"]),
             ("category: two words", true, vec!["two words"]),
             ("tags: one, two words", true, vec!["one", "two words"]),
             ("tags:\ncategories: ''", true, vec![]),
-            ("topics: [a]\ncategories: [[b, c], d]", false, vec!["a", "b", "c", "d"]),
+            (
+                "topics: [a]\ncategories: [[b, c], d]",
+                false,
+                vec!["a", "b", "c", "d"],
+            ),
             ("taxonomies:\n  tags: [z]", false, vec!["z"]),
             ("tags: [1.10]", false, vec!["1.10"]),
         ] {
-            assert_eq!(read(&front_matter::parse_data(yaml, "yml").unwrap(), blanks), want, "{yaml}");
+            assert_eq!(
+                read(&front_matter::parse_data(yaml, "yml").unwrap(), blanks),
+                want,
+                "{yaml}"
+            );
         }
     }
 }

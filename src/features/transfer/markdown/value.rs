@@ -28,18 +28,26 @@ pub(super) struct Fault {
 
 impl Fault {
     pub(super) fn at(line: usize, message: impl Into<String>) -> Self {
-        Self { line: Some(line), message: message.into() }
+        Self {
+            line: Some(line),
+            message: message.into(),
+        }
     }
 }
 
 impl Table {
     pub(super) fn get(&self, name: &str) -> Option<&Value> {
-        self.entries.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        self.entries
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
     }
 
     /// The text of the first of `names` that holds some.
     pub(super) fn text(&self, names: &[&str]) -> Option<&str> {
-        names.iter().find_map(|name| self.get(name).and_then(Value::as_text))
+        names
+            .iter()
+            .find_map(|name| self.get(name).and_then(Value::as_text))
     }
 
     /// `None` also for a word that is neither yes nor no, since a site may put a date into `published`.
@@ -54,7 +62,10 @@ impl Table {
     /// Every value under `name`, however its key is spelled: `publishDate`, `publish_date` and `Publish-Date` are one.
     /// `name` is written in small letters and digits only.
     pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Value> {
-        self.entries.iter().filter(move |(key, _)| is_spelled(key, name)).map(|(_, value)| value)
+        self.entries
+            .iter()
+            .filter(move |(key, _)| is_spelled(key, name))
+            .map(|(_, value)| value)
     }
 
     pub(super) fn table(&self, name: &str) -> Option<&Table> {
@@ -67,7 +78,10 @@ impl Table {
 
 /// Whether `key` is `name` apart from case, hyphens, blanks and signs that are not seen.
 pub(super) fn is_spelled(key: &str, name: &str) -> bool {
-    let letters = key.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase);
+    let letters = key
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase);
     letters.eq(name.chars())
 }
 

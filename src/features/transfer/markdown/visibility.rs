@@ -10,8 +10,8 @@ use super::{
     notes::Notes,
     rules::DateNames,
     settings::{
-        ACCESS, Answer, ENDS, FLAGS, Flag, PASSWORDS, SCHEDULED, STARTS, STATUS, TEMPLATE, answer, is_never, is_public, letters,
-        lower, meaning, moment, says, shown,
+        ACCESS, Answer, ENDS, FLAGS, Flag, PASSWORDS, SCHEDULED, STARTS, STATUS, TEMPLATE, answer,
+        is_never, is_public, letters, lower, meaning, moment, says, shown,
     },
     value::{Table, Value},
 };
@@ -76,13 +76,22 @@ impl Decision {
 
     /// The decision, and a note for each thing that led to it.
     pub(super) fn finish(self, notes: &mut Notes) -> (Visibility, Option<Reason>) {
-        let strictest = self.found.iter().map(|(visibility, ..)| *visibility).max().unwrap_or(Visibility::Public);
+        let strictest = self
+            .found
+            .iter()
+            .map(|(visibility, ..)| *visibility)
+            .max()
+            .unwrap_or(Visibility::Public);
         let place = match strictest {
             Visibility::Draft => "it is a draft here",
             Visibility::Unlisted => "it is unlisted here",
             Visibility::Public => "it is public here all the same",
         };
-        let decisive = self.found.iter().find(|(visibility, ..)| *visibility == strictest).map(|(_, reason, _)| *reason);
+        let decisive = self
+            .found
+            .iter()
+            .find(|(visibility, ..)| *visibility == strictest)
+            .map(|(_, reason, _)| *reason);
         for (_, _, why) in self.found {
             notes.add(format!("{why}: {place}"));
         }
@@ -106,7 +115,10 @@ pub(super) struct Layer<'a> {
 impl Layer<'_> {
     pub(super) fn read(&self, decision: &mut Decision) {
         for table in self.tables() {
-            FLAGS.iter().chain([&SCHEDULED]).for_each(|flag| self.flag(table, flag, decision));
+            FLAGS
+                .iter()
+                .chain([&SCHEDULED])
+                .for_each(|flag| self.flag(table, flag, decision));
             self.words(table, decision);
             self.password(table, decision);
             self.robots(table, decision);
@@ -119,10 +131,13 @@ impl Layer<'_> {
     /// Themes keep their settings in tables of their own.
     fn tables(&self) -> impl Iterator<Item = &Table> {
         let nested = ["params", "extra", "seo", "meta", "metadata", "hexo", "post"];
-        let within = nested.into_iter().flat_map(|name| self.fields.all(name)).filter_map(|value| match value {
-            Value::Map(table) => Some(table),
-            _ => None,
-        });
+        let within = nested
+            .into_iter()
+            .flat_map(|name| self.fields.all(name))
+            .filter_map(|value| match value {
+                Value::Map(table) => Some(table),
+                _ => None,
+            });
         std::iter::once(self.fields).chain(within)
     }
 
@@ -130,20 +145,34 @@ impl Layer<'_> {
         decision.hide(visibility, reason, format!("{why}{}", self.origin));
     }
 
-    fn not_understood(&self, decision: &mut Decision, visibility: Visibility, name: &str, value: &Value) {
+    fn not_understood(
+        &self,
+        decision: &mut Decision,
+        visibility: Visibility,
+        name: &str,
+        value: &Value,
+    ) {
         let why = format!("its setting {name} ({}) was not understood", shown(value));
         self.hide(decision, visibility, Reason::Unreadable, &why);
     }
 
     fn flag(&self, table: &Table, flag: &Flag, decision: &mut Decision) {
-        for (name, value) in flag.names.iter().flat_map(|name| table.all(name).map(move |value| (*name, value))) {
+        for (name, value) in flag
+            .names
+            .iter()
+            .flat_map(|name| table.all(name).map(move |value| (*name, value)))
+        {
             match answer(value) {
-                Answer::Yes if flag.when => self.told(decision, flag.visibility, flag.reason, name, value),
+                Answer::Yes if flag.when => {
+                    self.told(decision, flag.visibility, flag.reason, name, value)
+                }
                 // `index: 0` is a place in an order.
                 Answer::No if !flag.when && (flag.strict || lower(value) != "0") => {
                     self.told(decision, flag.visibility, flag.reason, name, value);
                 }
-                Answer::Unclear if flag.strict && (flag.when || moment(value, self.zone).is_none()) => {
+                Answer::Unclear
+                    if flag.strict && (flag.when || moment(value, self.zone).is_none()) =>
+                {
                     self.not_understood(decision, flag.visibility, name, value);
                 }
                 _ => {}
@@ -151,9 +180,25 @@ impl Layer<'_> {
         }
     }
 
-    fn told(&self, decision: &mut Decision, visibility: Visibility, reason: Reason, name: &str, value: &Value) {
-        let place = if self.origin.is_empty() { "its front matter says" } else { "the site says" };
-        self.hide(decision, visibility, reason, &format!("{place} {name}: {}", shown(value)));
+    fn told(
+        &self,
+        decision: &mut Decision,
+        visibility: Visibility,
+        reason: Reason,
+        name: &str,
+        value: &Value,
+    ) {
+        let place = if self.origin.is_empty() {
+            "its front matter says"
+        } else {
+            "the site says"
+        };
+        self.hide(
+            decision,
+            visibility,
+            reason,
+            &format!("{place} {name}: {}", shown(value)),
+        );
     }
 
     fn words(&self, table: &Table, decision: &mut Decision) {
@@ -166,64 +211,122 @@ impl Layer<'_> {
 
     fn word(&self, name: &str, value: &Value, decision: &mut Decision) {
         let is_template = TEMPLATE.contains(&name);
-        let counts = |text: &&str| !is_template || ["draft", "drafts", "private", "hidden", "unlisted", "protected"].contains(text);
+        let counts = |text: &&str| {
+            !is_template
+                || [
+                    "draft",
+                    "drafts",
+                    "private",
+                    "hidden",
+                    "unlisted",
+                    "protected",
+                ]
+                .contains(text)
+        };
         let texts: Vec<String> = value.texts().into_iter().map(letters).collect();
-        if let Some((visibility, reason)) = texts.iter().map(String::as_str).filter(counts).find_map(meaning) {
+        if let Some((visibility, reason)) = texts
+            .iter()
+            .map(String::as_str)
+            .filter(counts)
+            .find_map(meaning)
+        {
             self.told(decision, visibility, reason, name, value);
         } else if name == "layout" && self.is_hexo && answer(value) == Answer::No {
             self.told(decision, Visibility::Draft, Reason::NotBuilt, name, value);
-        } else if matches!(name, "visibility" | "privacy") && !is_public(value) || ACCESS.contains(&name) && matches!(value, Value::Map(_)) {
+        } else if matches!(name, "visibility" | "privacy") && !is_public(value)
+            || ACCESS.contains(&name) && matches!(value, Value::Map(_))
+        {
             self.not_understood(decision, Visibility::Draft, name, value);
         }
     }
 
     fn password(&self, table: &Table, decision: &mut Decision) {
         let given = PASSWORDS.iter().flat_map(|name| table.all(name));
-        if given.filter(|value| !matches!(answer(value), Answer::None | Answer::No)).count() > 0 {
-            self.hide(decision, Visibility::Draft, Reason::Private, "it has a password");
+        if given
+            .filter(|value| !matches!(answer(value), Answer::None | Answer::No))
+            .count()
+            > 0
+        {
+            self.hide(
+                decision,
+                Visibility::Draft,
+                Reason::Private,
+                "it has a password",
+            );
         }
     }
 
     fn robots(&self, table: &Table, decision: &mut Decision) {
         let is_hidden = |text: &str| {
-            text.split([',', ' ', ';']).any(|word| matches!(word.trim().to_ascii_lowercase().as_str(), "noindex" | "none"))
+            text.split([',', ' ', ';']).any(|word| {
+                matches!(
+                    word.trim().to_ascii_lowercase().as_str(),
+                    "noindex" | "none"
+                )
+            })
         };
         for value in table.all("robots").chain(table.all("googlebot")) {
-            let in_table =
-                |value: &Value| matches!(value, Value::Map(robots) if says(robots, "index", false) || says(robots, "noindex", true));
+            let in_table = |value: &Value| matches!(value, Value::Map(robots) if says(robots, "index", false) || says(robots, "noindex", true));
             if value.texts().into_iter().any(is_hidden) || in_table(value) {
-                self.hide(decision, Visibility::Unlisted, Reason::Hidden, "it asks search engines to leave it out");
+                self.hide(
+                    decision,
+                    Visibility::Unlisted,
+                    Reason::Hidden,
+                    "it asks search engines to leave it out",
+                );
             }
         }
         for value in table.all("sitemap") {
             let Value::Map(sitemap) = value else { continue };
-            if ["disable", "exclude", "ignore", "noindex"].iter().any(|name| says(sitemap, name, true)) {
-                self.hide(decision, Visibility::Unlisted, Reason::Hidden, "it is left out of the old site’s map");
+            if ["disable", "exclude", "ignore", "noindex"]
+                .iter()
+                .any(|name| says(sitemap, name, true))
+            {
+                self.hide(
+                    decision,
+                    Visibility::Unlisted,
+                    Reason::Hidden,
+                    "it is left out of the old site’s map",
+                );
             }
         }
     }
 
     fn dates(&self, table: &Table, decision: &mut Decision) {
-        let starts = STARTS.into_iter().chain(self.dates.starts.iter().map(String::as_str));
+        let starts = STARTS
+            .into_iter()
+            .chain(self.dates.starts.iter().map(String::as_str));
         for (place, name) in starts.enumerate() {
             for value in table.all(name) {
                 match moment(value, self.zone) {
                     Some(at) if at > self.now => {
-                        let why = format!("its {name} lies in the future ({})", at.format("%Y-%m-%d"));
+                        let why =
+                            format!("its {name} lies in the future ({})", at.format("%Y-%m-%d"));
                         self.hide(decision, Visibility::Draft, Reason::Scheduled, &why);
                     }
-                    None if place < 3 && std::ptr::eq(table, self.fields) && answer(value) != Answer::None => {
+                    None if place < 3
+                        && std::ptr::eq(table, self.fields)
+                        && answer(value) != Answer::None =>
+                    {
                         self.not_understood(decision, Visibility::Draft, name, value);
                     }
                     _ => {}
                 }
             }
         }
-        for name in ENDS.into_iter().chain(self.dates.ends.iter().map(String::as_str)) {
+        for name in ENDS
+            .into_iter()
+            .chain(self.dates.ends.iter().map(String::as_str))
+        {
             for value in table.all(name) {
                 match moment(value, self.zone) {
-                    Some(at) if at <= self.now => self.expired(decision, &format!("it expired on {}", at.format("%Y-%m-%d"))),
-                    None if !matches!(answer(value), Answer::None | Answer::No) && !is_never(value) => {
+                    Some(at) if at <= self.now => self.expired(
+                        decision,
+                        &format!("it expired on {}", at.format("%Y-%m-%d")),
+                    ),
+                    None if !matches!(answer(value), Answer::None | Answer::No)
+                        && !is_never(value) =>
+                    {
                         self.not_understood(decision, Visibility::Draft, name, value);
                     }
                     _ => {}
@@ -253,14 +356,26 @@ impl Layer<'_> {
                 match (answer(rendered), lower(rendered).as_str()) {
                     (Answer::Yes | Answer::None, _) | (_, "always") => {}
                     (Answer::No, _) | (_, "never" | "link") => {
-                        self.hide(decision, Visibility::Draft, Reason::NotBuilt, "its generator makes no page of it (build.render)");
+                        self.hide(
+                            decision,
+                            Visibility::Draft,
+                            Reason::NotBuilt,
+                            "its generator makes no page of it (build.render)",
+                        );
                     }
                     _ => self.not_understood(decision, Visibility::Draft, "build.render", rendered),
                 }
             }
             for listed in build.all("list") {
-                if answer(listed) == Answer::No || matches!(lower(listed).as_str(), "never" | "local") {
-                    self.hide(decision, Visibility::Unlisted, Reason::Hidden, "its generator lists it nowhere (build.list)");
+                if answer(listed) == Answer::No
+                    || matches!(lower(listed).as_str(), "never" | "local")
+                {
+                    self.hide(
+                        decision,
+                        Visibility::Unlisted,
+                        Reason::Hidden,
+                        "its generator lists it nowhere (build.list)",
+                    );
                 }
             }
         }
@@ -270,9 +385,17 @@ impl Layer<'_> {
     fn outputs(&self, decision: &mut Decision) {
         for value in self.fields.all("outputs") {
             let Value::List(kinds) = value else { continue };
-            let is_page = value.texts().iter().any(|kind| kind.eq_ignore_ascii_case("html"));
+            let is_page = value
+                .texts()
+                .iter()
+                .any(|kind| kind.eq_ignore_ascii_case("html"));
             if kinds.is_empty() || (self.is_hugo && !is_page) {
-                self.hide(decision, Visibility::Draft, Reason::NotBuilt, "its generator makes no page of it (outputs)");
+                self.hide(
+                    decision,
+                    Visibility::Draft,
+                    Reason::NotBuilt,
+                    "its generator makes no page of it (outputs)",
+                );
             }
         }
     }

@@ -44,19 +44,32 @@ const EXCLUDED_FOLDERS: [&str; 13] = [
 /// Symbolic links are listed and not followed: they may lead out of the folder or round in circles.
 pub(super) fn list(dir: &Path) -> Result<Vec<Listed>, OpenError> {
     let mut listed = Vec::new();
-    let mut walk = WalkDir::new(dir).follow_links(false).min_depth(1).sort_by_file_name().into_iter();
+    let mut walk = WalkDir::new(dir)
+        .follow_links(false)
+        .min_depth(1)
+        .sort_by_file_name()
+        .into_iter();
     while let Some(entry) = walk.next() {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
-                let path = error.path().map(|path| relative(dir, path)).unwrap_or_default();
-                listed.push(Listed { path, role: Role::Fail(format!("could not be read: {error}")) });
+                let path = error
+                    .path()
+                    .map(|path| relative(dir, path))
+                    .unwrap_or_default();
+                listed.push(Listed {
+                    path,
+                    role: Role::Fail(format!("could not be read: {error}")),
+                });
                 continue;
             }
         };
         let path = relative(dir, entry.path());
         let Some(name) = entry.file_name().to_str() else {
-            listed.push(Listed { path, role: Role::Fail("the file name is not UTF-8; rename the file".to_owned()) });
+            listed.push(Listed {
+                path,
+                role: Role::Fail("the file name is not UTF-8; rename the file".to_owned()),
+            });
             if entry.file_type().is_dir() {
                 walk.skip_current_dir();
             }
@@ -93,7 +106,10 @@ fn is_excluded(path: &str, name: &str) -> bool {
 
 fn relative(dir: &Path, path: &Path) -> String {
     let inside = path.strip_prefix(dir).unwrap_or(path);
-    let names: Vec<_> = inside.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    let names: Vec<_> = inside
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect();
     names.join("/")
 }
 
@@ -106,50 +122,80 @@ pub(super) fn classify(path: &str, site: &Site) -> Role {
         return Role::AuthorTable;
     }
     let parts: Vec<&str> = inside.split('/').collect();
-    let is_record_place = |folders: &[&str]| parts.len() > 1 && parts.len() < 4 && folders.contains(&parts[0]);
+    let is_record_place =
+        |folders: &[&str]| parts.len() > 1 && parts.len() < 4 && folders.contains(&parts[0]);
     if is_record_place(&["authors", "_authors"]) && is_markdown(path) {
         let is_list = parts.len() == 2 && matches!(stem(path), "_index" | "index");
-        return if is_list { Role::Skip(SkipReason::SectionIndex) } else { Role::AuthorRecord };
+        return if is_list {
+            Role::Skip(SkipReason::SectionIndex)
+        } else {
+            Role::AuthorRecord
+        };
     }
     if path.starts_with("data/authors/") && is_data(&lower) {
         return Role::AuthorRecord;
     }
-    if is_record_place(&["topics", "tags", "categories"]) && parts.len() == 3 && stem(path) == "_index" && is_markdown(path) {
+    if is_record_place(&["topics", "tags", "categories"])
+        && parts.len() == 3
+        && stem(path) == "_index"
+        && is_markdown(path)
+    {
         return Role::TopicRecord;
     }
     if is_project_file(&lower) {
         return Role::Skip(SkipReason::ProjectFile);
     }
     if !is_markdown(path) && !is_dated_html(path) {
-        return Role::Skip(if is_data(&lower) { SkipReason::DataFile } else { SkipReason::NotMarkdown });
+        return Role::Skip(if is_data(&lower) {
+            SkipReason::DataFile
+        } else {
+            SkipReason::NotMarkdown
+        });
     }
     let folder_depth = parts.len() - 1 - usize::from(site.has_language_folders && parts.len() > 1);
-    if stem(path) == "_index" || lower.starts_with("_index.") || (stem(path) == "index" && folder_depth == 0) {
+    if stem(path) == "_index"
+        || lower.starts_with("_index.")
+        || (stem(path) == "index" && folder_depth == 0)
+    {
         return Role::Skip(SkipReason::SectionIndex);
     }
     Role::Candidate
 }
 
 fn is_author_table(path: &str) -> bool {
-    matches!(file_name(path), "authors.yml" | "authors.yaml" | "authors.toml" | "authors.json") && path.split('/').count() <= 4
+    matches!(
+        file_name(path),
+        "authors.yml" | "authors.yaml" | "authors.toml" | "authors.json"
+    ) && path.split('/').count() <= 4
 }
 
 fn is_project_file(lower: &str) -> bool {
     let stem = lower.split('.').next().unwrap_or(lower);
     let word = stem.split(['-', '_']).next().unwrap_or(stem);
-    matches!(stem, "readme" | "contributing" | "changelog" | "code_of_conduct" | "security" | "authors" | "codeowners")
-        && !lower.ends_with(".yml")
+    matches!(
+        stem,
+        "readme"
+            | "contributing"
+            | "changelog"
+            | "code_of_conduct"
+            | "security"
+            | "authors"
+            | "codeowners"
+    ) && !lower.ends_with(".yml")
         || matches!(word, "license" | "licence" | "copying")
 }
 
 pub(super) fn is_markdown(path: &str) -> bool {
-    const ENDINGS: [&str; 10] = ["md", "markdown", "mkd", "mkdn", "mdown", "mkdown", "mdwn", "text", "rmd", "mdx"];
+    const ENDINGS: [&str; 10] = [
+        "md", "markdown", "mkd", "mkdn", "mdown", "mkdown", "mdwn", "text", "rmd", "mdx",
+    ];
     ENDINGS.contains(&extension(path).as_str())
 }
 
 /// Jekyll also takes HTML posts; an HTML file without a day in its name is a template more often than a post.
 fn is_dated_html(path: &str) -> bool {
-    matches!(extension(path).as_str(), "html" | "htm") && dates::from_file_name(stem(path)).is_some()
+    matches!(extension(path).as_str(), "html" | "htm")
+        && dates::from_file_name(stem(path)).is_some()
 }
 
 fn is_data(lower: &str) -> bool {
@@ -167,17 +213,23 @@ pub(super) fn stem(path: &str) -> &str {
 }
 
 pub(super) fn extension(path: &str) -> String {
-    file_name(path).rsplit_once('.').map_or_else(String::new, |(_, ending)| ending.to_ascii_lowercase())
+    file_name(path)
+        .rsplit_once('.')
+        .map_or_else(String::new, |(_, ending)| ending.to_ascii_lowercase())
 }
 
 pub(super) fn has_folder(path: &str, folder: &str) -> bool {
-    path.rsplit_once('/').is_some_and(|(folders, _)| folders.split('/').any(|name| name == folder))
+    path.rsplit_once('/')
+        .is_some_and(|(folders, _)| folders.split('/').any(|name| name == folder))
 }
 
 /// The name that identifies a document: the folder's for a page bundle (`name/index.md`), the file's otherwise.
 pub(super) fn own_name(path: &str) -> &str {
     let stem = stem(path);
-    let is_bundle = stem == "index" || stem.strip_prefix("index.").is_some_and(|rest| super::site::language_tag(rest).is_some());
+    let is_bundle = stem == "index"
+        || stem
+            .strip_prefix("index.")
+            .is_some_and(|rest| super::site::language_tag(rest).is_some());
     match path.rsplit_once('/') {
         Some((folders, _)) if is_bundle => file_name(folders),
         _ => stem,

@@ -21,7 +21,12 @@ struct Measured {
 
 enum Shape {
     List(Vec<Value>),
-    Map { table: Table, lines: HashMap<String, usize>, key: Option<(String, usize)>, merges: Vec<Value> },
+    Map {
+        table: Table,
+        lines: HashMap<String, usize>,
+        key: Option<(String, usize)>,
+        merges: Vec<Value>,
+    },
 }
 
 struct Frame {
@@ -59,7 +64,10 @@ pub(super) fn parse(text: &str) -> Result<Parsed, Fault> {
     for _ in 0..REPAIR_LIMIT {
         let current = repaired.as_deref().unwrap_or(text);
         match parse_strictly(current) {
-            Err(Fault { line: Some(line), message }) if message.contains("invalid indentation in quoted scalar") => {
+            Err(Fault {
+                line: Some(line),
+                message,
+            }) if message.contains("invalid indentation in quoted scalar") => {
                 match indented(current, line) {
                     Some(better) => repaired = Some(better),
                     None => return Err(Fault::at(line, message)),
@@ -88,34 +96,65 @@ fn parse_strictly(text: &str) -> Result<Parsed, Fault> {
     let mut parser = Parser::new_from_str(text);
     let mut builder = Builder::default();
     while let Some(event) = parser.next_event() {
-        let (event, span) =
-            event.map_err(|error| Fault::at(error.marker().line(), format!("this is not valid YAML: {}", error.info())))?;
+        let (event, span) = event.map_err(|error| {
+            Fault::at(
+                error.marker().line(),
+                format!("this is not valid YAML: {}", error.info()),
+            )
+        })?;
         let line = span.start.line();
         if matches!(event, Event::DocumentEnd | Event::StreamEnd) {
             break;
         }
         builder.accept(event, line)?;
     }
-    let Builder { root, repeated, overridden, .. } = builder;
-    Ok(Parsed { value: root.unwrap_or(Value::Null), repeated, overridden })
+    let Builder {
+        root,
+        repeated,
+        overridden,
+        ..
+    } = builder;
+    Ok(Parsed {
+        value: root.unwrap_or(Value::Null),
+        repeated,
+        overridden,
+    })
 }
 
 impl Builder {
     fn accept(&mut self, event: Event<'_>, line: usize) -> Result<(), Fault> {
         match event {
             Event::Scalar(text, style, anchor, _) => {
-                let plain_null = style == ScalarStyle::Plain && matches!(&*text, "" | "~" | "null" | "Null" | "NULL");
+                let plain_null = style == ScalarStyle::Plain
+                    && matches!(&*text, "" | "~" | "null" | "Null" | "NULL");
                 if self.awaits_key() {
                     return self.take_key(text.into_owned(), line);
                 }
                 let weight = NODE_WEIGHT + text.len();
                 self.spend(weight, line)?;
-                let value = if plain_null { Value::Null } else { Value::Text(text.into_owned()) };
-                self.place(Measured { value, weight, depth: 0 }, anchor, line)
+                let value = if plain_null {
+                    Value::Null
+                } else {
+                    Value::Text(text.into_owned())
+                };
+                self.place(
+                    Measured {
+                        value,
+                        weight,
+                        depth: 0,
+                    },
+                    anchor,
+                    line,
+                )
             }
             Event::SequenceStart(anchor, _) => self.open(Shape::List(Vec::new()), anchor, line),
             Event::MappingStart(anchor, _) => {
-                let shape = Shape::Map { table: Table::default(), lines: HashMap::new(), key: None, merges: Vec::new() };
+                let shape = Shape::Map {
+                    table: Table::default(),
+                    lines: HashMap::new(),
+                    key: None,
+                    merges: Vec::new(),
+                };
                 self.open(shape, anchor, line)
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(line),
@@ -125,13 +164,25 @@ impl Builder {
     }
 
     fn awaits_key(&self) -> bool {
-        matches!(self.frames.last(), Some(Frame { shape: Shape::Map { key: None, .. }, .. }))
+        matches!(
+            self.frames.last(),
+            Some(Frame {
+                shape: Shape::Map { key: None, .. },
+                ..
+            })
+        )
     }
 
     fn take_key(&mut self, name: String, line: usize) -> Result<(), Fault> {
         self.spend(NODE_WEIGHT + name.len(), line)?;
         let at_top = self.frames.len() == 1;
-        let Some(Frame { shape: Shape::Map { table, lines, key, .. }, .. }) = self.frames.last_mut() else {
+        let Some(Frame {
+            shape: Shape::Map {
+                table, lines, key, ..
+            },
+            ..
+        }) = self.frames.last_mut()
+        else {
             return Ok(());
         };
         if name != "<<" && lines.insert(name.clone(), line).is_some() {
@@ -141,9 +192,15 @@ impl Builder {
                     self.overridden.entries.push(earlier);
                 }
             }
-            self.repeated.push(Fault::at(line, format!("the field {name:?} is given twice, the later one counts")));
+            self.repeated.push(Fault::at(
+                line,
+                format!("the field {name:?} is given twice, the later one counts"),
+            ));
             if self.repeated.len() > REPEATED_LIMIT {
-                return Err(Fault::at(line, format!("more than {REPEATED_LIMIT} fields are given twice")));
+                return Err(Fault::at(
+                    line,
+                    format!("more than {REPEATED_LIMIT} fields are given twice"),
+                ));
             }
         }
         *key = Some((name, line));
@@ -152,28 +209,51 @@ impl Builder {
 
     fn open(&mut self, shape: Shape, anchor: usize, line: usize) -> Result<(), Fault> {
         if self.awaits_key() {
-            return Err(Fault::at(line, "a list or mapping cannot be the name of a field"));
+            return Err(Fault::at(
+                line,
+                "a list or mapping cannot be the name of a field",
+            ));
         }
         if self.frames.len() >= MAX_DEPTH {
-            return Err(Fault::at(line, format!("values are nested more than {MAX_DEPTH} deep")));
+            return Err(Fault::at(
+                line,
+                format!("values are nested more than {MAX_DEPTH} deep"),
+            ));
         }
         self.spend(NODE_WEIGHT, line)?;
-        self.frames.push(Frame { shape, anchor, weight: NODE_WEIGHT, depth: 0 });
+        self.frames.push(Frame {
+            shape,
+            anchor,
+            weight: NODE_WEIGHT,
+            depth: 0,
+        });
         Ok(())
     }
 
     fn close(&mut self, line: usize) -> Result<(), Fault> {
-        let Some(frame) = self.frames.pop() else { return Ok(()) };
+        let Some(frame) = self.frames.pop() else {
+            return Ok(());
+        };
         let value = match frame.shape {
             Shape::List(items) => Value::List(items),
-            Shape::Map { mut table, merges, .. } => {
+            Shape::Map {
+                mut table, merges, ..
+            } => {
                 for merged in merges {
                     merge(&mut table, merged);
                 }
                 Value::Map(table)
             }
         };
-        self.place(Measured { value, weight: frame.weight, depth: frame.depth + 1 }, frame.anchor, line)
+        self.place(
+            Measured {
+                value,
+                weight: frame.weight,
+                depth: frame.depth + 1,
+            },
+            frame.anchor,
+            line,
+        )
     }
 
     fn alias(&mut self, anchor: usize, line: usize) -> Result<(), Fault> {
@@ -181,22 +261,42 @@ impl Builder {
             return Err(Fault::at(line, "an alias cannot be the name of a field"));
         }
         let Some(known) = self.anchors.get(&anchor) else {
-            return Err(Fault::at(line, "an alias stands before the end of what it repeats"));
+            return Err(Fault::at(
+                line,
+                "an alias stands before the end of what it repeats",
+            ));
         };
         let (weight, depth) = (known.weight, known.depth);
         if self.frames.len() + depth > MAX_DEPTH {
-            return Err(Fault::at(line, format!("aliases nest values more than {MAX_DEPTH} deep")));
+            return Err(Fault::at(
+                line,
+                format!("aliases nest values more than {MAX_DEPTH} deep"),
+            ));
         }
         self.spend(weight, line)?;
-        let value = self.anchors.get(&anchor).map_or(Value::Null, |known| known.value.clone());
-        self.place(Measured { value, weight, depth }, 0, line)
+        let value = self
+            .anchors
+            .get(&anchor)
+            .map_or(Value::Null, |known| known.value.clone());
+        self.place(
+            Measured {
+                value,
+                weight,
+                depth,
+            },
+            0,
+            line,
+        )
     }
 
     /// Charged before anything is copied: the point of the limit is the memory that is never asked for.
     fn spend(&mut self, weight: usize, line: usize) -> Result<(), Fault> {
         self.spent = self.spent.saturating_add(weight);
         if self.spent > WEIGHT_LIMIT {
-            return Err(Fault::at(line, "the front matter grows beyond 2 MiB when its aliases are written out"));
+            return Err(Fault::at(
+                line,
+                "the front matter grows beyond 2 MiB when its aliases are written out",
+            ));
         }
         Ok(())
     }
@@ -204,7 +304,10 @@ impl Builder {
     fn place(&mut self, measured: Measured, anchor: usize, line: usize) -> Result<(), Fault> {
         if anchor != 0 {
             self.spend(measured.weight, line)?;
-            let copy = Measured { value: measured.value.clone(), ..measured };
+            let copy = Measured {
+                value: measured.value.clone(),
+                ..measured
+            };
             self.anchors.insert(anchor, copy);
         }
         let Some(frame) = self.frames.last_mut() else {
@@ -215,7 +318,9 @@ impl Builder {
         frame.depth = frame.depth.max(measured.depth);
         match &mut frame.shape {
             Shape::List(items) => items.push(measured.value),
-            Shape::Map { table, key, merges, .. } => match key.take() {
+            Shape::Map {
+                table, key, merges, ..
+            } => match key.take() {
                 Some((name, _)) if name == "<<" => merges.push(measured.value),
                 Some((name, _)) => table.entries.push((name, measured.value)),
                 None => {}
@@ -229,8 +334,14 @@ impl Builder {
 fn merge(table: &mut Table, merged: Value) {
     match merged {
         Value::Map(other) => {
-            let known: std::collections::HashSet<String> = table.entries.iter().map(|(name, _)| name.clone()).collect();
-            table.entries.extend(other.entries.into_iter().filter(|(name, _)| !known.contains(name)));
+            let known: std::collections::HashSet<String> =
+                table.entries.iter().map(|(name, _)| name.clone()).collect();
+            table.entries.extend(
+                other
+                    .entries
+                    .into_iter()
+                    .filter(|(name, _)| !known.contains(name)),
+            );
         }
         Value::List(items) => items.into_iter().for_each(|item| merge(table, item)),
         Value::Null | Value::Text(_) => {}
@@ -250,7 +361,8 @@ mod tests {
 
     #[test]
     fn scalars_keep_their_text() {
-        let read = table("a: 1.10\nb: 2015-03-24 13:59:04 -0400\nc: ~\nd: \"~\"\ne: |\n  one\n  two\n");
+        let read =
+            table("a: 1.10\nb: 2015-03-24 13:59:04 -0400\nc: ~\nd: \"~\"\ne: |\n  one\n  two\n");
         assert_eq!(read.text(&["a"]), Some("1.10"));
         assert_eq!(read.text(&["B"]), Some("2015-03-24 13:59:04 -0400"));
         assert_eq!(read.get("c"), Some(&Value::Null));
@@ -260,7 +372,8 @@ mod tests {
 
     #[test]
     fn anchors_and_merge_keys_are_followed() {
-        let read = table("base: &b {x: 1, y: 2}\nown:\n  <<: *b\n  y: 3\npath: &p /a.png\nagain: *p\n");
+        let read =
+            table("base: &b {x: 1, y: 2}\nown:\n  <<: *b\n  y: 3\npath: &p /a.png\nagain: *p\n");
         let own = read.table("own").unwrap();
         assert_eq!((own.text(&["x"]), own.text(&["y"])), (Some("1"), Some("3")));
         assert_eq!(read.text(&["again"]), Some("/a.png"));
@@ -269,16 +382,30 @@ mod tests {
     #[test]
     fn a_repeated_field_names_its_line() {
         let parsed = parse("title: a\ntags: []\ntitle: b\n").unwrap();
-        assert_eq!(parsed.repeated, [Fault::at(3, "the field \"title\" is given twice, the later one counts")]);
-        let Value::Map(table) = parsed.value else { panic!("expected a mapping") };
-        assert_eq!((table.text(&["title"]), table.entries.len()), (Some("b"), 2));
+        assert_eq!(
+            parsed.repeated,
+            [Fault::at(
+                3,
+                "the field \"title\" is given twice, the later one counts"
+            )]
+        );
+        let Value::Map(table) = parsed.value else {
+            panic!("expected a mapping")
+        };
+        assert_eq!(
+            (table.text(&["title"]), table.entries.len()),
+            (Some("b"), 2)
+        );
         assert!(parse(&"a: 1\n".repeat(100)).is_err());
     }
 
     #[test]
     fn quoted_text_may_go_on_without_indentation() {
         let read = table("a: \"one\n\ntwo\nthree\"\nb: 'x\ny'\n");
-        assert_eq!((read.text(&["a"]), read.text(&["b"])), (Some("one\ntwo three"), Some("x y")));
+        assert_eq!(
+            (read.text(&["a"]), read.text(&["b"])),
+            (Some("one\ntwo three"), Some("x y"))
+        );
         assert!(parse("a: 'x\n- : '[\n").is_err());
     }
 

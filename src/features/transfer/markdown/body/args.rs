@@ -13,18 +13,23 @@ impl Args {
         let mut rest = text;
         loop {
             rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ',');
-            let Some(first) = rest.chars().next() else { return args };
+            let Some(first) = rest.chars().next() else {
+                return args;
+            };
             if is_quote(first) {
                 let (value, after) = quoted(rest, first);
                 args.plain.push(value);
                 rest = after;
                 continue;
             }
-            let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '=' | ':' | ',')).unwrap_or(rest.len());
+            let end = rest
+                .find(|c: char| c.is_whitespace() || matches!(c, '=' | ':' | ','))
+                .unwrap_or(rest.len());
             let (word, after) = rest.split_at(end);
             let value = after.trim_start();
             let is_name = !word.is_empty()
-                && (value.starts_with('=') || (value.starts_with(':') && value[1..].trim_start().starts_with(is_quote)));
+                && (value.starts_with('=')
+                    || (value.starts_with(':') && value[1..].trim_start().starts_with(is_quote)));
             if is_name {
                 let value = value[1..].trim_start();
                 let (value, after) = match value.chars().next().filter(|c| is_quote(*c)) {
@@ -50,7 +55,10 @@ impl Args {
     }
 
     pub(super) fn at(&self, index: usize) -> Option<&str> {
-        self.plain.get(index).map(|value| value.trim()).filter(|value| !value.is_empty())
+        self.plain
+            .get(index)
+            .map(|value| value.trim())
+            .filter(|value| !value.is_empty())
     }
 
     pub(super) fn plain(&self) -> &[String] {
@@ -63,7 +71,13 @@ fn is_quote(c: char) -> bool {
 }
 
 fn quoted(text: &str, quote: char) -> (String, &str) {
-    let closes = |c: char| if matches!(quote, '“' | '”') { matches!(c, '“' | '”') } else { c == quote };
+    let closes = |c: char| {
+        if matches!(quote, '“' | '”') {
+            matches!(c, '“' | '”')
+        } else {
+            c == quote
+        }
+    };
     let mut value = String::new();
     let mut signs = text.char_indices().skip(1);
     while let Some((index, sign)) = signs.next() {
@@ -108,7 +122,10 @@ pub(in super::super) fn destination(address: &str) -> String {
 /// Text for between square brackets.
 pub(super) fn label(text: &str) -> String {
     let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    one_line.replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]")
+    one_line
+        .replace('\\', "\\\\")
+        .replace('[', "\\[")
+        .replace(']', "\\]")
 }
 
 pub(super) fn link(text: &str, address: &str) -> String {
@@ -118,7 +135,10 @@ pub(super) fn link(text: &str, address: &str) -> String {
 pub(super) fn image(address: &str, alt: &str, title: Option<&str>) -> String {
     let title = title.map_or_else(String::new, |title| {
         let one_line = title.split_whitespace().collect::<Vec<_>>().join(" ");
-        format!(" \"{}\"", one_line.replace('\\', "\\\\").replace('"', "\\\""))
+        format!(
+            " \"{}\"",
+            one_line.replace('\\', "\\\\").replace('"', "\\\"")
+        )
     });
     format!("![{}]({}{})", label(alt), destination(address), title)
 }
@@ -127,8 +147,14 @@ pub(super) fn image(address: &str, alt: &str, title: Option<&str>) -> String {
 pub(super) fn fenced(language: &str, inner: &str) -> String {
     let longest = inner.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
-    let language: String = language.chars().filter(|c| c.is_alphanumeric() || matches!(c, '+' | '-' | '#' | '_' | '.')).collect();
-    format!("\n{fence}{language}\n{}\n{fence}\n", inner.trim_matches(['\r', '\n']))
+    let language: String = language
+        .chars()
+        .filter(|c| c.is_alphanumeric() || matches!(c, '+' | '-' | '#' | '_' | '.'))
+        .collect();
+    format!(
+        "\n{fence}{language}\n{}\n{fence}\n",
+        inner.trim_matches(['\r', '\n'])
+    )
 }
 
 #[cfg(test)]
@@ -137,7 +163,8 @@ mod tests {
 
     #[test]
     fn arguments_of_each_form_are_read() {
-        let args = Args::parse(r#"a="one \"two\"" B='x' c: "y" d=4, https://example.org/a,b "last""#);
+        let args =
+            Args::parse(r#"a="one \"two\"" B='x' c: "y" d=4, https://example.org/a,b "last""#);
         assert_eq!(args.get(&["a"]), Some("one \"two\""));
         assert_eq!(args.get(&["b"]), Some("x"));
         assert_eq!(args.get(&["none", "c"]), Some("y"));
@@ -150,7 +177,13 @@ mod tests {
     #[test]
     fn made_markdown_cannot_be_broken_out_of() {
         assert_eq!(link("a]b", "x (y)"), "[a\\]b](x%20%28y%29)");
-        assert_eq!(image("p.png", "a\nb", Some("say \"x\"")), "![a b](p.png \"say \\\"x\\\"\")");
-        assert_eq!(fenced("rust", "\nlet a = \"```\";\n"), "\n````rust\nlet a = \"```\";\n````\n");
+        assert_eq!(
+            image("p.png", "a\nb", Some("say \"x\"")),
+            "![a b](p.png \"say \\\"x\\\"\")"
+        );
+        assert_eq!(
+            fenced("rust", "\nlet a = \"```\";\n"),
+            "\n````rust\nlet a = \"```\";\n````\n"
+        );
     }
 }

@@ -43,11 +43,21 @@ pub(super) struct Ends {
 impl Ends {
     /// `start` must not go back between calls for one text.
     fn next(&mut self, text: &str, start: usize, closer: &'static str) -> Option<usize> {
-        let is_current = self.found.get(closer).is_some_and(|known| known.is_none_or(|at| at >= start));
+        let is_current = self
+            .found
+            .get(closer)
+            .is_some_and(|known| known.is_none_or(|at| at >= start));
         if !is_current {
-            self.found.insert(closer, text[start..].find(closer).map(|length| start + length));
+            self.found.insert(
+                closer,
+                text[start..].find(closer).map(|length| start + length),
+            );
         }
-        self.found.get(closer).copied().flatten().filter(|end| end - start <= TAG_LIMIT)
+        self.found
+            .get(closer)
+            .copied()
+            .flatten()
+            .filter(|end| end - start <= TAG_LIMIT)
     }
 }
 
@@ -64,8 +74,9 @@ impl Dialect {
 }
 
 fn hugo(text: &str, start: usize, ends: &mut Ends) -> Option<Tag> {
-    static HEAD: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"^\{\{[<%]-?\s*(/\*)?\s*(/)?\s*([\w][\w./-]*)").expect("a fixed pattern"));
+    static HEAD: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^\{\{[<%]-?\s*(/\*)?\s*(/)?\s*([\w][\w./-]*)").expect("a fixed pattern")
+    });
     let closer = match text.as_bytes().get(start..start + 3)? {
         b"{{<" => ">}}",
         b"{{%" => "%}}",
@@ -82,29 +93,56 @@ fn hugo(text: &str, start: usize, ends: &mut Ends) -> Option<Tag> {
     let name_end = start + name.end();
     // `{{< name/>}}`: the slash belongs to the tag, not to its name.
     let name = name.as_str().trim_end_matches('/').to_ascii_lowercase();
-    let args_end = name_end + text[name_end..end].trim_end_matches([' ', '/', '\n', '\r', '\t']).len();
-    Some(Tag { at: start..end + 3, name, args: name_end..args_end, form })
+    let args_end = name_end
+        + text[name_end..end]
+            .trim_end_matches([' ', '/', '\n', '\r', '\t'])
+            .len();
+    Some(Tag {
+        at: start..end + 3,
+        name,
+        args: name_end..args_end,
+        form,
+    })
 }
 
 fn liquid(text: &str, start: usize, ends: &mut Ends) -> Option<Tag> {
-    static HEAD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^\{%-?\s*([A-Za-z_]\w*)").expect("a fixed pattern"));
+    static HEAD: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"^\{%-?\s*([A-Za-z_]\w*)").expect("a fixed pattern"));
     match text.as_bytes().get(start..start + 2)? {
         b"{{" => {
             let end = ends.next(text, start + 2, "}}")?;
             if text[start + 2..end].contains("{{") {
                 return None;
             }
-            Some(Tag { at: start..end + 2, name: String::new(), args: start + 2..end, form: Form::Output })
+            Some(Tag {
+                at: start..end + 2,
+                name: String::new(),
+                args: start + 2..end,
+                form: Form::Output,
+            })
         }
         b"{%" => {
             let end = ends.next(text, start + 2, "%}")?;
             let found = HEAD.captures(&text[start..end])?;
             let name = found.get(1)?;
             let args = start + name.end()..end;
-            let form = if name.as_str().starts_with("end") && name.as_str() != "end" { Form::Close } else { Form::Open };
+            let form = if name.as_str().starts_with("end") && name.as_str() != "end" {
+                Form::Close
+            } else {
+                Form::Open
+            };
             let name = name.as_str();
-            let name = if form == Form::Close { &name[3..] } else { name };
-            Some(Tag { at: start..end + 2, name: name.to_owned(), args, form })
+            let name = if form == Form::Close {
+                &name[3..]
+            } else {
+                name
+            };
+            Some(Tag {
+                at: start..end + 2,
+                name: name.to_owned(),
+                args,
+                form,
+            })
         }
         _ => None,
     }
@@ -112,7 +150,8 @@ fn liquid(text: &str, start: usize, ends: &mut Ends) -> Option<Tag> {
 
 fn zola(text: &str, start: usize, ends: &mut Ends) -> Option<Tag> {
     static HEAD: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"^\{[{%]-?\s*(?:/\*\s*)?(?:([A-Za-z_]\w*)\s*\(|(end)\s*-?$|(end)\s*-?\*/)").expect("a fixed pattern")
+        Regex::new(r"^\{[{%]-?\s*(?:/\*\s*)?(?:([A-Za-z_]\w*)\s*\(|(end)\s*-?$|(end)\s*-?\*/)")
+            .expect("a fixed pattern")
     });
     let closer = match text.as_bytes().get(start..start + 2)? {
         b"{{" => "}}",
@@ -134,5 +173,10 @@ fn zola(text: &str, start: usize, ends: &mut Ends) -> Option<Tag> {
     let name = found.get(1).map_or("end", |name| name.as_str()).to_owned();
     let args_start = start + found.get_match().end();
     let args_end = args_start + text[args_start..end].rfind(')').unwrap_or(0);
-    Some(Tag { at: start..end + 2, name, args: args_start..args_end.max(args_start), form })
+    Some(Tag {
+        at: start..end + 2,
+        name,
+        args: args_start..args_end.max(args_start),
+        form,
+    })
 }

@@ -20,10 +20,18 @@ pub(super) enum Made {
 /// `name` may have a folder before it. Only text that stands in the arguments ends up in the result.
 pub(super) fn make(name: &str, args: &Args) -> Made {
     let short = name.rsplit('/').next().unwrap_or(name);
-    let short = short.split('.').next().unwrap_or(short).to_ascii_lowercase().replace('-', "_");
+    let short = short
+        .split('.')
+        .next()
+        .unwrap_or(short)
+        .to_ascii_lowercase()
+        .replace('-', "_");
     if let Some(address) = service(&short, args) {
         let label = args.get(&["title", "label", "caption", "text"]);
-        let link = label.map_or_else(|| format!("<{address}>"), |label| args::link(label, &address));
+        let link = label.map_or_else(
+            || format!("<{address}>"),
+            |label| args::link(label, &address),
+        );
         return Made::Markdown(link, "became a link");
     }
     if is_picture_name(&short) {
@@ -34,17 +42,26 @@ pub(super) fn make(name: &str, args: &Args) -> Made {
 
 /// The address of what is shown from another site; only the plain ids that these sites give out are taken.
 fn service(name: &str, args: &Args) -> Option<String> {
-    let id = |names: &[&str], index| args.get(names).or_else(|| args.at(index)).filter(|id| is_id(id));
+    let id = |names: &[&str], index| {
+        args.get(names)
+            .or_else(|| args.at(index))
+            .filter(|id| is_id(id))
+    };
     Some(match name {
         "youtube" | "youtubeiframe" | "youtube_lite" | "video_youtube" => {
-            format!("https://www.youtube.com/watch?v={}", id(&["id", "videoid"], 0)?)
+            format!(
+                "https://www.youtube.com/watch?v={}",
+                id(&["id", "videoid"], 0)?
+            )
         }
         "vimeo" => format!("https://vimeo.com/{}", id(&["id"], 0)?),
         "gist" => match (id(&["user", "username"], 0), id(&["id", "gist"], 1)) {
             (Some(user), Some(gist)) => format!("https://gist.github.com/{user}/{gist}"),
             _ => format!(
                 "https://gist.github.com/{}",
-                args.get(&["id"]).or_else(|| args.at(0)).filter(|id| is_id(&id.replace('/', "")))?
+                args.get(&["id"])
+                    .or_else(|| args.at(0))
+                    .filter(|id| is_id(&id.replace('/', "")))?
             ),
         },
         "tweet" | "x" | "twitter" => match (id(&["user"], 0), id(&["id"], 1)) {
@@ -60,26 +77,42 @@ fn service(name: &str, args: &Args) -> Option<String> {
 }
 
 fn is_id(text: &str) -> bool {
-    static ID: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^[A-Za-z0-9_-]{1,64}$").expect("a fixed pattern"));
+    static ID: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"^[A-Za-z0-9_-]{1,64}$").expect("a fixed pattern"));
     ID.is_match(text)
 }
 
 fn is_picture_name(name: &str) -> bool {
-    name.split('_')
-        .any(|word| matches!(word, "figure" | "img" | "image" | "picture" | "photo" | "fig" | "diagram" | "illustration"))
+    name.split('_').any(|word| {
+        matches!(
+            word,
+            "figure" | "img" | "image" | "picture" | "photo" | "fig" | "diagram" | "illustration"
+        )
+    })
 }
 
 fn picture(args: &Args) -> Made {
     // Hexo and Octopress write classes before the address, so the first argument that is a picture counts.
-    let placed = || args.plain().iter().map(String::as_str).find(|value| text::looks_like_picture(value));
+    let placed = || {
+        args.plain()
+            .iter()
+            .map(String::as_str)
+            .find(|value| text::looks_like_picture(value))
+    };
     let address = args
         .get(&["src", "url", "path", "image_path", "image", "file"])
         .filter(|value| text::looks_like_picture(value))
         .or_else(placed);
-    let Some(address) = address else { return Made::Nothing };
+    let Some(address) = address else {
+        return Made::Nothing;
+    };
     let title = args.get(&["title", "caption"]);
     let alt = args.get(&["alt"]).or(title).unwrap_or_default();
-    let image = args::image(address, alt, title.filter(|title| Some(*title) != args.get(&["alt"])));
+    let image = args::image(
+        address,
+        alt,
+        title.filter(|title| Some(*title) != args.get(&["alt"])),
+    );
     Made::Markdown(
         match args.get(&["link", "href"]) {
             Some(target) => format!("[{image}]({})", args::destination(target)),
@@ -92,7 +125,9 @@ fn picture(args: &Args) -> Made {
 /// For a tag nobody knows: its address and its text are better than a hole in a sentence.
 fn generic(args: &Args) -> Made {
     let label = args.get(&["text", "label", "title", "caption"]);
-    let address = args.get(&["href", "url", "link", "src"]).filter(|value| text::is_web_address(value));
+    let address = args
+        .get(&["href", "url", "link", "src"])
+        .filter(|value| text::is_web_address(value));
     match (label, address) {
         (Some(label), Some(address)) => Made::Markdown(args::link(label, address), "became a link"),
         (None, Some(address)) => Made::Markdown(format!("<{address}>"), "became a link"),
@@ -103,10 +138,18 @@ fn generic(args: &Args) -> Made {
 
 /// A page's file as a path on the old site: `posts/a.md` is `/posts/a/`, and `#part` stays.
 pub(super) fn page_path(file: &str) -> String {
-    let (file, part) = file.split_once('#').map_or((file, None), |(file, part)| (file, Some(part)));
+    let (file, part) = file
+        .split_once('#')
+        .map_or((file, None), |(file, part)| (file, Some(part)));
     let file = file.trim().trim_start_matches("@/");
-    let stem = file.strip_suffix(".md").or_else(|| file.strip_suffix(".markdown"));
-    let folder = stem.map(|stem| stem.strip_suffix("/index").or_else(|| stem.strip_suffix("/_index")).unwrap_or(stem));
+    let stem = file
+        .strip_suffix(".md")
+        .or_else(|| file.strip_suffix(".markdown"));
+    let folder = stem.map(|stem| {
+        stem.strip_suffix("/index")
+            .or_else(|| stem.strip_suffix("/_index"))
+            .unwrap_or(stem)
+    });
     let path = match (folder, file) {
         (_, "") => String::new(),
         (Some(folder), _) => format!("/{}/", folder.trim_matches('/')),
@@ -129,19 +172,47 @@ mod tests {
     #[test]
     fn known_tags_say_the_same_in_markdown() {
         for (name, text, want) in [
-            ("youtube", "abc_DEF-123", Some("<https://www.youtube.com/watch?v=abc_DEF-123>")),
-            ("youtube", "id=\"x1\" title=\"A film\"", Some("[A film](https://www.youtube.com/watch?v=x1)")),
+            (
+                "youtube",
+                "abc_DEF-123",
+                Some("<https://www.youtube.com/watch?v=abc_DEF-123>"),
+            ),
+            (
+                "youtube",
+                "id=\"x1\" title=\"A film\"",
+                Some("[A film](https://www.youtube.com/watch?v=x1)"),
+            ),
             ("youtube", "id=\"a b<\"", None),
             ("vimeo", "123", Some("<https://vimeo.com/123>")),
             ("gist", "ann 42", Some("<https://gist.github.com/ann/42>")),
             ("tweet", "42", Some("<https://twitter.com/i/status/42>")),
-            ("tweet", "user=\"ann\" id=\"42\"", Some("<https://twitter.com/ann/status/42>")),
-            ("figure", "src=\"a.png\" alt=\"A\" title=\"T\"", Some("![A](a.png \"T\")")),
-            ("figure", "src=\"a.png\" caption=\"C\" link=\"https://e.org\"", Some("[![C](a.png \"C\")](https://e.org)")),
+            (
+                "tweet",
+                "user=\"ann\" id=\"42\"",
+                Some("<https://twitter.com/ann/status/42>"),
+            ),
+            (
+                "figure",
+                "src=\"a.png\" alt=\"A\" title=\"T\"",
+                Some("![A](a.png \"T\")"),
+            ),
+            (
+                "figure",
+                "src=\"a.png\" caption=\"C\" link=\"https://e.org\"",
+                Some("[![C](a.png \"C\")](https://e.org)"),
+            ),
             ("img", "left /a/b.jpg 300 200", Some("![](/a/b.jpg)")),
             ("img", "src=\"some-uid\"", None),
-            ("button", "href=\"https://e.org\" text=\"Go\"", Some("[Go](https://e.org)")),
-            ("asset-static", "file=\"a.pdf\" label=\"the paper\"", Some("the paper")),
+            (
+                "button",
+                "href=\"https://e.org\" text=\"Go\"",
+                Some("[Go](https://e.org)"),
+            ),
+            (
+                "asset-static",
+                "file=\"a.pdf\" label=\"the paper\"",
+                Some("the paper"),
+            ),
             ("toc", "", None),
         ] {
             assert_eq!(made(name, text).as_deref(), want, "{name} {text}");

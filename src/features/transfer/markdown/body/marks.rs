@@ -16,8 +16,9 @@ use super::{
 
 /// The body without the marks, and what stood before the first one.
 pub(super) fn without_more(body: String, notes: &mut Notes) -> (String, Option<String>) {
-    static MORE: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"(?i)<!--\s*(?:more|excerpt|read-?more)\s*-->").expect("a fixed pattern"));
+    static MORE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)<!--\s*(?:more|excerpt|read-?more)\s*-->").expect("a fixed pattern")
+    });
     if !MORE.is_match(&body) {
         return (body, None);
     }
@@ -25,7 +26,10 @@ pub(super) fn without_more(body: String, notes: &mut Notes) -> (String, Option<S
     let mut done = String::new();
     let mut removed = 0_usize;
     for piece in super::scan::scan(&body, super::Dialect::None) {
-        let (super::Piece::Text(at) | super::Piece::Code(at) | super::Piece::Verbatim(at)) = &piece else { continue };
+        let (super::Piece::Text(at) | super::Piece::Code(at) | super::Piece::Verbatim(at)) = &piece
+        else {
+            continue;
+        };
         let part = &body[at.clone()];
         if !matches!(piece, super::Piece::Text(_)) {
             done.push_str(part);
@@ -49,12 +53,16 @@ pub(super) fn without_more(body: String, notes: &mut Notes) -> (String, Option<S
 pub(super) fn without_attribute_lists(body: &str, notes: &mut Notes) -> String {
     static LIST: LazyLock<Regex> = LazyLock::new(|| {
         let attribute = r#"(?:[.#][\w:-]+|[\w-]+=(?:"[^"\n]*"|'[^'\n]*')|toc|footnotes)"#;
-        let list = format!(r"\{{:(?:\s*{attribute}(?:[ \t]*{attribute})*\s*|/\w*|:\w[^{{}}\n]*)\}}");
+        let list =
+            format!(r"\{{:(?:\s*{attribute}(?:[ \t]*{attribute})*\s*|/\w*|:\w[^{{}}\n]*)\}}");
         Regex::new(&format!(r"(?m)^[ \t]*{list}[ \t]*(?:\r?\n|$)|{list}")).expect("a fixed pattern")
     });
     in_text(body, |part| {
         LIST.replace_all(part, |found: &Captures<'_>| {
-            notes.add(format!("the attribute list {:?} was removed", quoted(&found[0])));
+            notes.add(format!(
+                "the attribute list {:?} was removed",
+                quoted(&found[0])
+            ));
             ""
         })
         .into_owned()
@@ -68,26 +76,42 @@ pub(super) fn with_encoded_blanks(body: &str, notes: &mut Notes) -> String {
     });
     in_text(body, |part| {
         LINK.replace_all(part, |found: &Captures<'_>| {
-            notes.add(format!("the blanks in the address {:?} were encoded", quoted(&found[2])));
-            format!("{}{}{}", &found[1], found[2].replace([' ', '\t'], "%20"), &found[3])
+            notes.add(format!(
+                "the blanks in the address {:?} were encoded",
+                quoted(&found[2])
+            ));
+            format!(
+                "{}{}{}",
+                &found[1],
+                found[2].replace([' ', '\t'], "%20"),
+                &found[3]
+            )
         })
         .into_owned()
     })
 }
 
 /// `](@/blog/a.md)` names a file of the old site; the path it had is the closest thing to it.
-pub(super) fn with_plain_page_links(body: &str, linking: &Linking<'_>, notes: &mut Notes) -> String {
-    static PAGE: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"(\]\(|(?m:^\[[^\[\]\n]+\]:[ \t]*))(@/[^()\s]+)").expect("a fixed pattern"));
+pub(super) fn with_plain_page_links(
+    body: &str,
+    linking: &Linking<'_>,
+    notes: &mut Notes,
+) -> String {
+    static PAGE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(\]\(|(?m:^\[[^\[\]\n]+\]:[ \t]*))(@/[^()\s]+)").expect("a fixed pattern")
+    });
     in_text(body, |part| {
         PAGE.replace_all(part, |found: &Captures<'_>| {
-            if let Some(page) = linking.find(found[2].trim_start_matches("@/"), Reference::FromRoot) {
+            if let Some(page) = linking.find(found[2].trim_start_matches("@/"), Reference::FromRoot)
+            {
                 notes.add(pages::note(&found[2], &page));
                 return format!("{}{}", &found[1], args::destination(&page.address));
             }
             let path = known::page_path(&found[2]);
-            notes
-                .add(format!("the link to {:?} was kept as the path {path}: check that it still leads there", quoted(&found[2])));
+            notes.add(format!(
+                "the link to {:?} was kept as the path {path}: check that it still leads there",
+                quoted(&found[2])
+            ));
             format!("{}{path}", &found[1])
         })
         .into_owned()
@@ -98,7 +122,8 @@ pub(super) fn with_plain_page_links(body: &str, linking: &Linking<'_>, notes: &m
 const NAMED_PICTURES: usize = 5;
 
 pub(super) fn note_pictures(body: &str, notes: &mut Notes) {
-    static PICTURE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"!\[[^\]\n]*\]\(\s*<?([^()\s<>]+)").expect("a fixed pattern"));
+    static PICTURE: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"!\[[^\]\n]*\]\(\s*<?([^()\s<>]+)").expect("a fixed pattern"));
     let mut names: Vec<String> = Vec::new();
     in_text(body, |part| {
         names.extend(
@@ -110,10 +135,16 @@ pub(super) fn note_pictures(body: &str, notes: &mut Notes) {
         String::new()
     });
     for name in names.iter().take(NAMED_PICTURES) {
-        notes.add(format!("the picture {:?} is not imported, its link is kept", quoted(name)));
+        notes.add(format!(
+            "the picture {:?} is not imported, its link is kept",
+            quoted(name)
+        ));
     }
     if names.len() > NAMED_PICTURES {
-        notes.add(format!("pictures not imported besides these, links kept: {}", names.len() - NAMED_PICTURES));
+        notes.add(format!(
+            "pictures not imported besides these, links kept: {}",
+            names.len() - NAMED_PICTURES
+        ));
     }
 }
 
@@ -125,7 +156,10 @@ mod tests {
     fn attribute_lists_are_told_from_code_like_text() {
         let mut notes = Notes::default();
         let body = "a\n{: .x}\nb {:toc} {::nomarkdown}c{:/} {:?} {:heading \"x\"} `{:.y}`\n{:.no data-x=\"1\"}";
-        assert_eq!(without_attribute_lists(body, &mut notes), "a\nb  c {:?} {:heading \"x\"} `{:.y}`\n");
+        assert_eq!(
+            without_attribute_lists(body, &mut notes),
+            "a\nb  c {:?} {:heading \"x\"} `{:.y}`\n"
+        );
     }
 
     #[test]
@@ -140,10 +174,16 @@ mod tests {
     #[test]
     fn pictures_left_behind_are_told() {
         let mut notes = Notes::default();
-        note_pictures("![a](b.png) ![c](https://e.org/d.png) `![e](f.png)` ![g](</h i.png>)", &mut notes);
+        note_pictures(
+            "![a](b.png) ![c](https://e.org/d.png) `![e](f.png)` ![g](</h i.png>)",
+            &mut notes,
+        );
         assert_eq!(
             notes.into_vec(),
-            ["the picture \"b.png\" is not imported, its link is kept", "the picture \"/h\" is not imported, its link is kept",]
+            [
+                "the picture \"b.png\" is not imported, its link is kept",
+                "the picture \"/h\" is not imported, its link is kept",
+            ]
         );
     }
 }

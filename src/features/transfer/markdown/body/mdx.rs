@@ -16,8 +16,9 @@ const TAG_LIMIT: usize = 4 * 1024;
 
 /// A component at the start of a line outside code. Names all in capitals are HTML of the old days.
 pub(super) fn is_likely(body: &str) -> bool {
-    static COMPONENT: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"(?m)^<[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*(?:\s|/?>)").expect("a fixed pattern"));
+    static COMPONENT: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?m)^<[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*(?:\s|/?>)").expect("a fixed pattern")
+    });
     let mut found = false;
     in_text(body, |part| {
         found |= COMPONENT.is_match(part);
@@ -31,7 +32,8 @@ pub(super) fn replace(body: &str, notes: &mut Notes) -> String {
         Regex::new(r#"(?m)^(?:import\s+(?:[^'"\n]+\s+from\s+)?['"][^'"\n]+['"];?|export\s+(?:const|let|default|function)\b[^\n]*)[ \t]*\r?\n?"#)
             .expect("a fixed pattern")
     });
-    static COMMENT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[ \t]*\{/\*[^*]*\*/\}").expect("a fixed pattern"));
+    static COMMENT: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"[ \t]*\{/\*[^*]*\*/\}").expect("a fixed pattern"));
     // Opened in one stretch of text, closed in another: code between them parts the stretches.
     let mut opened: HashSet<String> = HashSet::new();
     in_text(body, |part| {
@@ -68,7 +70,13 @@ fn components(text: &str, opened: &mut HashSet<String>, notes: &mut Notes) -> St
         match tag_end(text, position) {
             Some(end) => {
                 let arguments = text[position..end].trim_end_matches(['>', '/']);
-                component(name, arguments, text[..end].ends_with("/>"), &mut out, notes);
+                component(
+                    name,
+                    arguments,
+                    text[..end].ends_with("/>"),
+                    &mut out,
+                    notes,
+                );
                 opened.insert(name.to_owned());
                 position = end;
             }
@@ -87,8 +95,12 @@ fn component(name: &str, arguments: &str, is_single: bool, out: &mut String, not
             notes.add(format!("the component <{name}> {became}"));
             out.push_str(&markdown);
         }
-        _ if is_single => notes.add(format!("the component <{name}> was removed: it has no counterpart here")),
-        _ => notes.add(format!("the component <{name}> was removed, what it enclosed was kept")),
+        _ if is_single => notes.add(format!(
+            "the component <{name}> was removed: it has no counterpart here"
+        )),
+        _ => notes.add(format!(
+            "the component <{name}> was removed, what it enclosed was kept"
+        )),
     }
 }
 
@@ -126,11 +138,20 @@ mod tests {
             ("import A from './a';\nText", "Text"),
             ("<Intro>\n\nHi\n\n</Intro>\n", "\n\nHi\n\n\n"),
             ("## Head {/*head*/}\n", "## Head\n"),
-            ("<Note>\n\n```js\nimport A from 'a'\n<B/>\n```\n\n</Note>", "\n\n```js\nimport A from 'a'\n<B/>\n```\n\n"),
-            ("<Card title=\"T\" url=\"https://e.org\">\nx\n</Card>", "[T](https://e.org)\nx\n"),
+            (
+                "<Note>\n\n```js\nimport A from 'a'\n<B/>\n```\n\n</Note>",
+                "\n\n```js\nimport A from 'a'\n<B/>\n```\n\n",
+            ),
+            (
+                "<Card title=\"T\" url=\"https://e.org\">\nx\n</Card>",
+                "[T](https://e.org)\nx\n",
+            ),
             ("<Thing a={{ b: '>' }} />after", "after"),
             ("a Vec<String> and <Odd", "a Vec<String> and <Odd"),
-            ("<div className=\"x\">y</div>", "<div className=\"x\">y</div>"),
+            (
+                "<div className=\"x\">y</div>",
+                "<div className=\"x\">y</div>",
+            ),
             ("</Other>", "</Other>"),
         ] {
             assert_eq!(run(body), want, "{body:?}");
@@ -140,6 +161,8 @@ mod tests {
     #[test]
     fn only_real_components_make_a_file_mdx() {
         assert!(is_likely("x\n<Intro>\n"));
-        assert!(!is_likely("<P>old</P>\n<IMG SRC=x>\n`<Intro>`\n```\n<Intro>\n```\n"));
+        assert!(!is_likely(
+            "<P>old</P>\n<IMG SRC=x>\n`<Intro>`\n```\n<Intro>\n```\n"
+        ));
     }
 }

@@ -25,7 +25,12 @@ pub(super) struct Converted {
     pub(super) excerpt: Option<String>,
 }
 
-pub(super) fn convert(body: &str, kind: Generator, linking: &Linking<'_>, notes: &mut Notes) -> Converted {
+pub(super) fn convert(
+    body: &str,
+    kind: Generator,
+    linking: &Linking<'_>,
+    notes: &mut Notes,
+) -> Converted {
     let dialect = match kind {
         Generator::Hugo => Dialect::Hugo,
         Generator::Jekyll | Generator::Hexo => Dialect::Liquid,
@@ -47,7 +52,9 @@ pub(super) fn convert(body: &str, kind: Generator, linking: &Linking<'_>, notes:
     text = pages::with_addresses(&text, linking, notes);
     let (text, excerpt) = marks::without_more(text, notes);
     marks::note_pictures(&text, notes);
-    let excerpt = excerpt.map(|before| text::plain(&before)).filter(|text| !text.is_empty());
+    let excerpt = excerpt
+        .map(|before| text::plain(&before))
+        .filter(|text| !text.is_empty());
     Converted { text, excerpt }
 }
 
@@ -71,7 +78,15 @@ mod tests {
 
     fn run(kind: Generator, body: &str) -> (String, Vec<String>) {
         let mut notes = Notes::default();
-        let converted = convert(body, kind, &Linking { from: "a.md", pages: &NoPages }, &mut notes);
+        let converted = convert(
+            body,
+            kind,
+            &Linking {
+                from: "a.md",
+                pages: &NoPages,
+            },
+            &mut notes,
+        );
         (converted.text, notes.into_vec())
     }
 
@@ -88,9 +103,15 @@ mod tests {
         check(
             Generator::Hugo,
             &[
-                ("a {{< youtube abc >}} b", "a <https://www.youtube.com/watch?v=abc> b"),
+                (
+                    "a {{< youtube abc >}} b",
+                    "a <https://www.youtube.com/watch?v=abc> b",
+                ),
                 ("{{% note %}}\n**in**\n{{% /note %}}\n", "\n**in**\n\n"),
-                ("{{< figure src=\"https://e.org/a.png\" alt=\"A\" />}}", "![A](https://e.org/a.png)"),
+                (
+                    "{{< figure src=\"https://e.org/a.png\" alt=\"A\" />}}",
+                    "![A](https://e.org/a.png)",
+                ),
                 (
                     "{{< highlight go \"linenos=true\" >}}\nx := `{{< a >}}`\n{{< /highlight >}}",
                     "\n```go\nx := `{{< a >}}`\n```\n",
@@ -99,12 +120,24 @@ mod tests {
                 ("[t]({{<relref \"a/b.md#c\">}})", "[t](/a/b/#c)"),
                 ("{{< odd 1 >}}!", "!"),
                 ("{{< comment >}}{{< b >}}{{< /comment >}}x", "x"),
-                ("`{{< odd >}}`\n\n```\n{{< odd >}}\n```\n", "`{{< odd >}}`\n\n```\n{{< odd >}}\n```\n"),
-                ("{% liquid %} {{ .Title }} {: .x}", "{% liquid %} {{ .Title }} {: .x}"),
+                (
+                    "`{{< odd >}}`\n\n```\n{{< odd >}}\n```\n",
+                    "`{{< odd >}}`\n\n```\n{{< odd >}}\n```\n",
+                ),
+                (
+                    "{% liquid %} {{ .Title }} {: .x}",
+                    "{% liquid %} {{ .Title }} {: .x}",
+                ),
             ],
         );
-        assert_eq!(run(Generator::Hugo, "{{</* a b */>}} `{{</* c */>}}`").0, "{{< a b >}} `{{< c >}}`");
-        assert_eq!(run(Generator::Hugo, "{{< odd 1 >}}").1, ["\"{{< odd 1 >}}\" was removed: it has no counterpart here"]);
+        assert_eq!(
+            run(Generator::Hugo, "{{</* a b */>}} `{{</* c */>}}`").0,
+            "{{< a b >}} `{{< c >}}`"
+        );
+        assert_eq!(
+            run(Generator::Hugo, "{{< odd 1 >}}").1,
+            ["\"{{< odd 1 >}}\" was removed: it has no counterpart here"]
+        );
     }
 
     #[test]
@@ -112,13 +145,22 @@ mod tests {
         check(
             Generator::Jekyll,
             &[
-                ("{% highlight ruby linenos %}\nputs `x`\n{% endhighlight %}", "\n```ruby\nputs `x`\n```\n"),
-                ("[a]({% post_url /x/2016-03-02-Some-name %})", "[a](/2016/03/02/Some-name.html)"),
+                (
+                    "{% highlight ruby linenos %}\nputs `x`\n{% endhighlight %}",
+                    "\n```ruby\nputs `x`\n```\n",
+                ),
+                (
+                    "[a]({% post_url /x/2016-03-02-Some-name %})",
+                    "[a](/2016/03/02/Some-name.html)",
+                ),
                 ("[a]({% link about.md %})", "[a](/about.html)"),
                 ("[a]({{ site.baseurl }}/x)", "[a](/x)"),
                 ("![a]({{ '/x.png' | relative_url }})", "![a](/x.png)"),
                 ("{% include sig.html %}x", "x"),
-                ("{% include video/youtube.html id=\"abc\" %}", "<https://www.youtube.com/watch?v=abc>"),
+                (
+                    "{% include video/youtube.html id=\"abc\" %}",
+                    "<https://www.youtube.com/watch?v=abc>",
+                ),
                 ("{%- if a -%}in{% else %}out{% endif %}", "inout"),
                 ("{% comment %}\n{% raw %}\n{% endcomment %}x", "x"),
                 (
@@ -130,10 +172,20 @@ mod tests {
                 ("`{% odd %}` and {:?} stay", "`{% odd %}` and {:?} stay"),
             ],
         );
-        assert_eq!(run(Generator::Jekyll, "{% raw %}{{ a }}{% endraw %} `{% raw %}{{ b }}{% endraw %}`").0, "{{ a }} `{{ b }}`");
+        assert_eq!(
+            run(
+                Generator::Jekyll,
+                "{% raw %}{{ a }}{% endraw %} `{% raw %}{{ b }}{% endraw %}`"
+            )
+            .0,
+            "{{ a }} `{{ b }}`"
+        );
         let (text, notes) = run(Generator::Jekyll, "by {{ page.author }}");
         assert_eq!(text, "by {{ page.author }}");
-        assert_eq!(notes, ["\"{{ page.author }}\" is a value of the old site and was left in the text as it is"]);
+        assert_eq!(
+            notes,
+            ["\"{{ page.author }}\" is a value of the old site and was left in the text as it is"]
+        );
     }
 
     #[test]
@@ -141,8 +193,14 @@ mod tests {
         check(
             Generator::Hexo,
             &[
-                ("{% blockquote Ann Lee %}\nSo it is.\n{% endblockquote %}", "\n> So it is.\n>\n> — Ann Lee\n"),
-                ("{% codeblock lang:js mark:1 %}\nx\n{% endcodeblock %}", "\n```js\nx\n```\n"),
+                (
+                    "{% blockquote Ann Lee %}\nSo it is.\n{% endblockquote %}",
+                    "\n> So it is.\n>\n> — Ann Lee\n",
+                ),
+                (
+                    "{% codeblock lang:js mark:1 %}\nx\n{% endcodeblock %}",
+                    "\n```js\nx\n```\n",
+                ),
                 ("{% img left /a.png %}", "![](/a.png)"),
                 ("{% vimeo 42 %}", "<https://vimeo.com/42>"),
             ],
@@ -150,11 +208,17 @@ mod tests {
         check(
             Generator::Zola,
             &[
-                ("{{ youtube(id=\"abc\") }}", "<https://www.youtube.com/watch?v=abc>"),
+                (
+                    "{{ youtube(id=\"abc\") }}",
+                    "<https://www.youtube.com/watch?v=abc>",
+                ),
                 ("{% quote(author=\"x\") %}in{% end %}", "in"),
                 ("{{ odd(a=[1]) }}x", "x"),
                 ("[a](@/blog/b.md#c)", "[a](/blog/b/#c)"),
-                ("{{closure}} {{ value }} `{{ f() }}`", "{{closure}} {{ value }} `{{ f() }}`"),
+                (
+                    "{{closure}} {{ value }} `{{ f() }}`",
+                    "{{closure}} {{ value }} `{{ f() }}`",
+                ),
             ],
         );
     }
@@ -165,7 +229,10 @@ mod tests {
         let converted = convert(
             "One *two*.\n\n<!-- more -->\n\nThree `<!--more-->`",
             Generator::Plain,
-            &Linking { from: "a.md", pages: &NoPages },
+            &Linking {
+                from: "a.md",
+                pages: &NoPages,
+            },
             &mut notes,
         );
         assert_eq!(converted.text, "One *two*.\n\n\n\nThree `<!--more-->`");

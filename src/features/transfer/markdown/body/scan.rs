@@ -97,18 +97,23 @@ impl Scanner<'_> {
         let end = tag.at.end;
         let verbatim = self.verbatim(&tag);
         self.push(start, end, Piece::Tag(tag));
-        let Some(inner) = verbatim else { return Some(end) };
+        let Some(inner) = verbatim else {
+            return Some(end);
+        };
         self.push(inner.start, inner.end, Piece::Verbatim(inner.clone()));
         Some(inner.end)
     }
 
     fn verbatim(&mut self, tag: &Tag) -> Option<Range<usize>> {
         let pattern = match (self.dialect, tag.form, tag.name.as_str()) {
-            (Dialect::Hugo, Form::Open, "highlight" | "comment") => format!(r"\{{\{{[<%]\s*/\s*{}\s*[>%]\}}\}}", tag.name),
+            (Dialect::Hugo, Form::Open, "highlight" | "comment") => {
+                format!(r"\{{\{{[<%]\s*/\s*{}\s*[>%]\}}\}}", tag.name)
+            }
             (
                 Dialect::Liquid,
                 Form::Open,
-                "raw" | "highlight" | "comment" | "codeblock" | "code" | "blockquote" | "quote" | "pullquote",
+                "raw" | "highlight" | "comment" | "codeblock" | "code" | "blockquote" | "quote"
+                | "pullquote",
             ) => {
                 format!(r"\{{%-?\s*end{}\s*-?%\}}", tag.name)
             }
@@ -118,7 +123,8 @@ impl Scanner<'_> {
             return None;
         }
         if !self.closers.contains_key(&tag.name) {
-            self.closers.insert(tag.name.clone(), Regex::new(&pattern).ok()?);
+            self.closers
+                .insert(tag.name.clone(), Regex::new(&pattern).ok()?);
         }
         let closer = self.closers.get(&tag.name)?;
         match closer.find(&self.text[tag.at.end..]) {
@@ -132,7 +138,10 @@ impl Scanner<'_> {
 }
 
 fn run_length(text: &str, start: usize) -> usize {
-    text.as_bytes()[start..].iter().take_while(|byte| **byte == b'`').count()
+    text.as_bytes()[start..]
+        .iter()
+        .take_while(|byte| **byte == b'`')
+        .count()
 }
 
 /// The end of the span that opened with `run` back-quotes; a blank line ends the paragraph and the search.
@@ -187,7 +196,8 @@ fn line_at(text: &str, start: usize) -> (&str, usize) {
 /// Also behind quote and list marks. Indented ones count too: taking code for text would damage it, the reverse not.
 fn fence(line: &str) -> Option<(char, usize)> {
     static OPENING: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})([^\r\n]*)").expect("a fixed pattern")
+        Regex::new(r"^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})([^\r\n]*)")
+            .expect("a fixed pattern")
     });
     let found = OPENING.captures(line)?;
     let sign = found[1].chars().next()?;
@@ -211,25 +221,55 @@ mod tests {
     }
 
     fn own(pairs: &[(char, &str)]) -> Vec<(char, String)> {
-        pairs.iter().map(|(kind, text)| (*kind, (*text).to_owned())).collect()
+        pairs
+            .iter()
+            .map(|(kind, text)| (*kind, (*text).to_owned()))
+            .collect()
     }
 
     #[test]
     fn code_is_told_from_text() {
-        assert_eq!(kinds("a `b` c", Dialect::None), own(&[('t', "a "), ('c', "`b`"), ('t', " c")]));
-        assert_eq!(kinds("``a`b`` \\`c`", Dialect::None), own(&[('c', "``a`b``"), ('t', " \\`c`")]));
-        assert_eq!(kinds("a `b\n\nc` d", Dialect::None), own(&[('t', "a `b\n\nc` d")]));
-        assert_eq!(kinds("x\n```rs\ny\n````\nz", Dialect::None), own(&[('t', "x\n"), ('c', "```rs\ny\n````\n"), ('t', "z")]));
-        assert_eq!(kinds("> - ~~~\n>   y\n>   ~~~\nz", Dialect::None), own(&[('c', "> - ~~~\n>   y\n>   ~~~\n"), ('t', "z")]));
-        assert_eq!(kinds("```\nopen", Dialect::None), own(&[('c', "```\nopen")]));
+        assert_eq!(
+            kinds("a `b` c", Dialect::None),
+            own(&[('t', "a "), ('c', "`b`"), ('t', " c")])
+        );
+        assert_eq!(
+            kinds("``a`b`` \\`c`", Dialect::None),
+            own(&[('c', "``a`b``"), ('t', " \\`c`")])
+        );
+        assert_eq!(
+            kinds("a `b\n\nc` d", Dialect::None),
+            own(&[('t', "a `b\n\nc` d")])
+        );
+        assert_eq!(
+            kinds("x\n```rs\ny\n````\nz", Dialect::None),
+            own(&[('t', "x\n"), ('c', "```rs\ny\n````\n"), ('t', "z")])
+        );
+        assert_eq!(
+            kinds("> - ~~~\n>   y\n>   ~~~\nz", Dialect::None),
+            own(&[('c', "> - ~~~\n>   y\n>   ~~~\n"), ('t', "z")])
+        );
+        assert_eq!(
+            kinds("```\nopen", Dialect::None),
+            own(&[('c', "```\nopen")])
+        );
         assert_eq!(kinds("", Dialect::None), own(&[]));
     }
 
     #[test]
     fn tags_are_found_outside_code_only() {
-        assert_eq!(kinds("`{{< a >}}` {{< b x=`y` >}}", Dialect::Hugo), own(&[('c', "`{{< a >}}`"), ('t', " "), ('x', "b")]));
-        assert_eq!(kinds("{% raw %}{{ a }}{% endraw %}", Dialect::Liquid), own(&[('x', "raw"), ('v', "{{ a }}"), ('x', "raw")]));
-        assert_eq!(kinds("{%\n  highlight\n  ruby\n%}x", Dialect::Liquid), own(&[('x', "highlight"), ('t', "x")]));
+        assert_eq!(
+            kinds("`{{< a >}}` {{< b x=`y` >}}", Dialect::Hugo),
+            own(&[('c', "`{{< a >}}`"), ('t', " "), ('x', "b")])
+        );
+        assert_eq!(
+            kinds("{% raw %}{{ a }}{% endraw %}", Dialect::Liquid),
+            own(&[('x', "raw"), ('v', "{{ a }}"), ('x', "raw")])
+        );
+        assert_eq!(
+            kinds("{%\n  highlight\n  ruby\n%}x", Dialect::Liquid),
+            own(&[('x', "highlight"), ('t', "x")])
+        );
         assert_eq!(
             kinds("{{ f(a=1) }} {{closure}} {% end %}", Dialect::Zola),
             own(&[('x', "f"), ('t', " {{closure}} "), ('x', "end")])

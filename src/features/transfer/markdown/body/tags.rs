@@ -30,10 +30,23 @@ struct Writer<'a, 'n> {
     endings: HashMap<usize, String>,
 }
 
-pub(super) fn replace(text: &str, dialect: Dialect, linking: &Linking<'_>, notes: &mut Notes) -> String {
+pub(super) fn replace(
+    text: &str,
+    dialect: Dialect,
+    linking: &Linking<'_>,
+    notes: &mut Notes,
+) -> String {
     let pieces = scan::scan(text, dialect);
     let pairs = pairs(&pieces, dialect);
-    let mut writer = Writer { text, dialect, linking, notes, out: String::with_capacity(text.len()), pairs, endings: HashMap::new() };
+    let mut writer = Writer {
+        text,
+        dialect,
+        linking,
+        notes,
+        out: String::with_capacity(text.len()),
+        pairs,
+        endings: HashMap::new(),
+    };
     let mut index = 0;
     while let Some(piece) = pieces.get(index) {
         match piece {
@@ -60,7 +73,11 @@ fn pairs(pieces: &[Piece], dialect: Dialect) -> HashMap<usize, usize> {
     let mut pairs = HashMap::new();
     for (index, piece) in pieces.iter().enumerate() {
         let Piece::Tag(tag) = piece else { continue };
-        let name = if dialect == Dialect::Zola { "" } else { tag.name.as_str() };
+        let name = if dialect == Dialect::Zola {
+            ""
+        } else {
+            tag.name.as_str()
+        };
         match tag.form {
             Form::Open => open.entry(name).or_default().push(index),
             Form::Close => {
@@ -77,9 +94,11 @@ fn pairs(pieces: &[Piece], dialect: Dialect) -> HashMap<usize, usize> {
 impl Writer<'_, '_> {
     /// Generators run their tags in code too, so there `raw` marks and escapes are only the writer's precaution.
     fn code(&mut self, code: &str) {
-        static RAW: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\{%-?\s*(?:end)?raw\s*-?%\}").expect("a fixed pattern"));
-        static ESCAPE: LazyLock<Regex> =
-            LazyLock::new(|| Regex::new(r"(\{\{[<%])/\*(.*?)\*/([>%]\}\})").expect("a fixed pattern"));
+        static RAW: LazyLock<Regex> =
+            LazyLock::new(|| Regex::new(r"\{%-?\s*(?:end)?raw\s*-?%\}").expect("a fixed pattern"));
+        static ESCAPE: LazyLock<Regex> = LazyLock::new(|| {
+            Regex::new(r"(\{\{[<%])/\*(.*?)\*/([>%]\}\})").expect("a fixed pattern")
+        });
         match self.dialect {
             Dialect::Liquid => self.out.push_str(&RAW.replace_all(code, "")),
             Dialect::Hugo => self.out.push_str(&ESCAPE.replace_all(code, "$1$2$3")),
@@ -89,7 +108,10 @@ impl Writer<'_, '_> {
 
     /// The whole of a pair whose contents are not searched. False when the tags are to be treated one by one.
     fn verbatim(&mut self, tag: &Tag, inner: &str) -> bool {
-        let arguments = self.text[tag.args.clone()].trim().trim_end_matches('-').trim();
+        let arguments = self.text[tag.args.clone()]
+            .trim()
+            .trim_end_matches('-')
+            .trim();
         let args = Args::parse(arguments);
         let made = match tag.name.as_str() {
             "raw" => inner.to_owned(),
@@ -100,17 +122,32 @@ impl Writer<'_, '_> {
             "highlight" | "codeblock" | "code" => {
                 let language = args
                     .get(&["lang"])
-                    .or_else(|| args.plain().iter().find_map(|word| word.strip_prefix("lang:")))
+                    .or_else(|| {
+                        args.plain()
+                            .iter()
+                            .find_map(|word| word.strip_prefix("lang:"))
+                    })
                     .or_else(|| args.at(0).filter(|_| tag.name == "highlight"))
                     .unwrap_or_default();
-                let has_title =
-                    tag.name != "highlight" && args.plain().iter().any(|word| !word.contains(':') || word.contains("://"));
-                let without = if has_title { ", its caption and address were left out" } else { "" };
-                self.notes.add(format!("the tag {} became a fenced code block{without}", tag.name));
+                let has_title = tag.name != "highlight"
+                    && args
+                        .plain()
+                        .iter()
+                        .any(|word| !word.contains(':') || word.contains("://"));
+                let without = if has_title {
+                    ", its caption and address were left out"
+                } else {
+                    ""
+                };
+                self.notes.add(format!(
+                    "the tag {} became a fenced code block{without}",
+                    tag.name
+                ));
                 args::fenced(language, inner)
             }
             "blockquote" | "quote" | "pullquote" => {
-                self.notes.add(format!("the tag {} became a quotation", tag.name));
+                self.notes
+                    .add(format!("the tag {} became a quotation", tag.name));
                 quotation(inner, arguments)
             }
             _ => return false,
@@ -122,7 +159,9 @@ impl Writer<'_, '_> {
     fn tag(&mut self, index: usize, tag: &Tag) {
         let raw = &self.text[tag.at.clone()];
         match (tag.form, self.dialect) {
-            (Form::Escaped, _) => self.out.push_str(&raw.replacen("/*", "", 1).replacen("*/", "", 1)),
+            (Form::Escaped, _) => self
+                .out
+                .push_str(&raw.replacen("/*", "", 1).replacen("*/", "", 1)),
             (Form::Close, _) => {
                 let ending = self.endings.remove(&index).unwrap_or_default();
                 self.out.push_str(&ending);
@@ -145,26 +184,41 @@ impl Writer<'_, '_> {
         });
         let inside = self.text[tag.args.clone()].trim_matches('-').trim();
         if ADDRESS.is_match(inside) {
-            self.notes.add("the site's own address was taken out of a link");
+            self.notes
+                .add("the site's own address was taken out of a link");
         } else if let Some(path) = PATH.captures(inside) {
-            self.notes.add("the site's own address was taken out of a link");
-            self.out.push_str(path.get(1).or_else(|| path.get(2)).map_or("", |path| path.as_str()));
+            self.notes
+                .add("the site's own address was taken out of a link");
+            self.out.push_str(
+                path.get(1)
+                    .or_else(|| path.get(2))
+                    .map_or("", |path| path.as_str()),
+            );
         } else {
-            self.notes.add(format!("{:?} is a value of the old site and was left in the text as it is", quoted(raw)));
+            self.notes.add(format!(
+                "{:?} is a value of the old site and was left in the text as it is",
+                quoted(raw)
+            ));
             self.out.push_str(raw);
         }
     }
 
     fn is_page_reference(&self, tag: &Tag) -> bool {
-        let first = || Args::parse(&self.text[tag.args.clone()]).at(0).map(str::to_owned);
+        let first = || {
+            Args::parse(&self.text[tag.args.clone()])
+                .at(0)
+                .map(str::to_owned)
+        };
         match self.dialect {
             Dialect::Hugo => {
                 matches!(tag.name.as_str(), "ref" | "relref")
                     || tag.name == "link" && first().is_some_and(|page| page.ends_with(".md"))
             }
             Dialect::Liquid => {
-                matches!(tag.name.as_str(), "post_url" | "post_path" | "post_link" | "asset_path" | "link")
-                    && !first().is_some_and(|text| text::is_web_address(&text))
+                matches!(
+                    tag.name.as_str(),
+                    "post_url" | "post_path" | "post_link" | "asset_path" | "link"
+                ) && !first().is_some_and(|text| text::is_web_address(&text))
             }
             Dialect::Zola | Dialect::None => false,
         }
@@ -173,7 +227,10 @@ impl Writer<'_, '_> {
     fn page_reference(&mut self, tag: &Tag) {
         let args = Args::parse(self.text[tag.args.clone()].trim().trim_end_matches('-'));
         let Some(page) = args.get(&["path"]).or_else(|| args.at(0)) else {
-            self.notes.add(format!("the tag {} names no page and was removed", tag.name));
+            self.notes.add(format!(
+                "the tag {} names no page and was removed",
+                tag.name
+            ));
             return;
         };
         let reference = match (self.dialect, tag.name.as_str()) {
@@ -181,7 +238,11 @@ impl Writer<'_, '_> {
             (_, "link") => Reference::FromRoot,
             _ => Reference::Post,
         };
-        let found = if tag.name == "asset_path" { None } else { self.linking.find(page, reference) };
+        let found = if tag.name == "asset_path" {
+            None
+        } else {
+            self.linking.find(page, reference)
+        };
         if tag.name == "post_link" {
             return self.post_link(&args, page, found);
         }
@@ -190,30 +251,49 @@ impl Writer<'_, '_> {
             self.out.push_str(&args::destination(&found.address));
             return;
         }
-        let path = if self.dialect == Dialect::Liquid { jekyll_path(&tag.name, page) } else { known::page_path(page) };
-        self.notes.add(format!("the link to {:?} was kept as the path {path}: check that it still leads there", quoted(page)));
+        let path = if self.dialect == Dialect::Liquid {
+            jekyll_path(&tag.name, page)
+        } else {
+            known::page_path(page)
+        };
+        self.notes.add(format!(
+            "the link to {:?} was kept as the path {path}: check that it still leads there",
+            quoted(page)
+        ));
         self.out.push_str(&path);
     }
 
     /// Hexo's whole link, whose text is the title of that post where none is given.
     fn post_link(&mut self, args: &Args, post: &str, found: Option<Page>) {
         let words: Vec<&str> = args.plain().iter().skip(1).map(String::as_str).collect();
-        let words = words.strip_suffix(&["true"]).or_else(|| words.strip_suffix(&["false"])).unwrap_or(&words);
+        let words = words
+            .strip_suffix(&["true"])
+            .or_else(|| words.strip_suffix(&["false"]))
+            .unwrap_or(&words);
         let given = Some(words.join(" ")).filter(|text| !text.is_empty());
         match found {
             Some(page) => {
                 self.notes.add(pages::note(post, &page));
-                self.out.push_str(&args::link(given.as_deref().unwrap_or(&page.title), &page.address));
+                self.out.push_str(&args::link(
+                    given.as_deref().unwrap_or(&page.title),
+                    &page.address,
+                ));
             }
             None => {
-                self.notes.add(format!("the link to {:?} was left out: there is no such post", quoted(post)));
+                self.notes.add(format!(
+                    "the link to {:?} was left out: there is no such post",
+                    quoted(post)
+                ));
                 self.out.push_str(given.as_deref().unwrap_or(post));
             }
         }
     }
 
     fn open(&mut self, index: usize, tag: &Tag, raw: &str) {
-        let arguments = self.text[tag.args.clone()].trim().trim_end_matches('-').trim();
+        let arguments = self.text[tag.args.clone()]
+            .trim()
+            .trim_end_matches('-')
+            .trim();
         let args = Args::parse(arguments);
         let shown = shown(tag, self.dialect);
         if let Some(&closer) = self.pairs.get(&index) {
@@ -230,13 +310,20 @@ impl Writer<'_, '_> {
             return;
         }
         let is_include = self.dialect == Dialect::Liquid && tag.name.starts_with("include");
-        let name = if is_include { args.at(0).unwrap_or_default() } else { tag.name.as_str() };
+        let name = if is_include {
+            args.at(0).unwrap_or_default()
+        } else {
+            tag.name.as_str()
+        };
         match known::make(name, &args) {
             Made::Markdown(markdown, became) => {
                 self.notes.add(format!("{shown} {became}"));
                 self.out.push_str(&markdown);
             }
-            Made::Nothing => self.notes.add(format!("{:?} was removed: it has no counterpart here", quoted(raw))),
+            Made::Nothing => self.notes.add(format!(
+                "{:?} was removed: it has no counterpart here",
+                quoted(raw)
+            )),
         }
     }
 }
@@ -253,9 +340,17 @@ fn shown(tag: &Tag, dialect: Dialect) -> String {
 /// `2016-03-02-a` is where Jekyll puts it without categories; documents have an alias of that form.
 fn jekyll_path(tag: &str, page: &str) -> String {
     let file = walk::file_name(page.trim_end_matches('/'));
-    let stem = if tag == "link" { walk::stem(page) } else { file.trim_end_matches(".md") };
+    let stem = if tag == "link" {
+        walk::stem(page)
+    } else {
+        file.trim_end_matches(".md")
+    };
     match dates::from_file_name(stem) {
-        Some((day, name)) => format!("/{}/{}.html", day.format("%Y/%m/%d"), permalinks::slugified(name)),
+        Some((day, name)) => format!(
+            "/{}/{}.html",
+            day.format("%Y/%m/%d"),
+            permalinks::slugified(name)
+        ),
         None if matches!(tag, "asset_path" | "post_path" | "post_url") => args::destination(page),
         None => {
             // A collection's folder begins with an underscore, its address does not.
