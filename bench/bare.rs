@@ -6,6 +6,11 @@
 //!   with nothing done to them: what no page of Masthead's out of the database can be faster than. A form that is posted
 //!   to it becomes one row of a table: what nothing that is written can be faster than.
 
+#![expect(
+    clippy::disallowed_types,
+    reason = "nothing but the driver is what it measures"
+)]
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;

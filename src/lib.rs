@@ -8,15 +8,20 @@
 //! - [`routes`]: every URL of the site, each with the policy that admits to it
 //! - [`features`]: the product, one folder a feature
 //! - [`cache`], [`db`], [`web`], [`jobs`], [`cdn`], [`markdown`]: tool rooms that know nothing of blogging
+//! - [`jitter`]: the random spread of times that tool rooms share
 //!
 //! Imports go `app → routes → features → tool rooms`, never back; `tests/integration/architecture.rs`
 //! holds that.
+
+// Tests make times and ids of their own.
+#![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_types))]
 
 pub mod app;
 pub mod cache;
 pub mod cdn;
 pub mod db;
 pub mod features;
+pub mod jitter;
 pub mod jobs;
 pub mod markdown;
 pub mod routes;

@@ -64,7 +64,7 @@ struct Cli {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Settings")]
 struct SettingFlags {
-    /// Address to serve on; `localhost` means 127.0.0.1 and [::1] [default: localhost:8080]
+    /// Address to serve on; `localhost` means 127.0.0.1 and `[::1]` [default: localhost:8080]
     #[arg(long, global = true, value_name = "ADDR")]
     listen: Option<String>,
     /// Where the private database and the site's key are kept

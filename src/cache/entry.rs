@@ -16,6 +16,7 @@ use super::policy::{Policy, UNPURGED_SECONDS};
 use super::public::Public;
 use super::{Load, etag};
 use crate::db::{At, Tag};
+use crate::jitter;
 
 /// What a page weighs besides its bytes: this struct, its headers, its place in the map.
 const OVERHEAD_BYTES: u64 = 1024;
@@ -25,7 +26,7 @@ pub struct Entry {
     pub status: StatusCode,
     /// Pattern of the route, for logs.
     pub route: &'static str,
-    /// Everything but what an encoding or a request adds. The usual ones stand first, see [`usual`].
+    /// Everything but what an encoding or a request adds. The usual ones stand first, see `usual`.
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
     /// So many are the usual ones; all or none.
     usual: usize,
@@ -253,7 +254,7 @@ impl Entry {
         self.status == StatusCode::OK && self.pressed
     }
 
-    /// Whether [`usual`] are headers of this page.
+    /// Whether `usual` are headers of this page.
     pub fn is_usual(&self) -> bool {
         self.usual > 0
     }
@@ -351,5 +352,5 @@ fn modified(
 
 /// A tenth more or less, so that pages made together do not expire together.
 fn jittered(time: Duration) -> Duration {
-    time.mul_f64(0.9 + 0.2 * rand::random::<f64>())
+    jitter::around(time, 0.1)
 }

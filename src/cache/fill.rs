@@ -9,6 +9,7 @@ use moka::ops::compute::Op;
 use super::load::{LIMIT, Loaded};
 use super::{Cache, Entry, Fault, How, Load, Origin, Public, Served, Slot, Verdict};
 use crate::db::{At, Position, Standing};
+use crate::jitter;
 
 /// Who has an old copy to show waits no longer; the page is made all the same, for the next one.
 const PATIENCE: Duration = Duration::from_millis(1500);
@@ -444,7 +445,6 @@ fn is_new_enough(entry: &Entry, arrival: Arrival) -> bool {
 
 fn back_off(attempts: u32) -> Duration {
     let (least, most) = BACK_OFF;
-    (least * 2u32.saturating_pow(attempts.min(10)))
-        .min(most)
-        .mul_f64(0.75 + 0.5 * rand::random::<f64>())
+    let wait = (least * 2u32.saturating_pow(attempts.min(10))).min(most);
+    jitter::around(wait, 0.25)
 }

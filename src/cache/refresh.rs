@@ -11,6 +11,7 @@ use moka::ops::compute::Op;
 use super::load::Loaded;
 use super::{Cache, Entry, Origin, Slot};
 use crate::db::Standing;
+use crate::jitter;
 
 /// After a refresh that failed.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -25,7 +26,7 @@ pub(super) fn is_due(entry: &Entry, now: Instant) -> bool {
     if left > entry.cost.saturating_mul(20) {
         return false;
     }
-    let random: f64 = rand::random::<f64>().max(f64::MIN_POSITIVE);
+    let random: f64 = jitter::fraction().max(f64::MIN_POSITIVE);
     left < entry.cost.mul_f64(-random.ln())
 }
 

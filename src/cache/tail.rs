@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::Cache;
 use super::queries::{self, Snapshot};
 use crate::db::{CHANNEL, Db, Tag, history, position};
+use crate::jitter;
 
 /// Looked at this often even if nobody calls.
 const POLL: Duration = Duration::from_secs(1);
@@ -116,7 +117,7 @@ pub async fn follow(db: Db, cache: Cache, node: Uuid, name: String) {
             cache.counters().tail_lost.one();
             told = true;
         }
-        tokio::time::sleep(RECONNECT.mul_f64(0.5 + rand::random::<f64>())).await;
+        tokio::time::sleep(jitter::around(RECONNECT, 0.5)).await;
     }
 }
 
@@ -167,7 +168,7 @@ async fn read_on(
             // A channel that broke is opened again by the next call here; until then the clock is enough.
             call = listener.try_recv() => { call.context("the channel of invalidations cannot be opened again")?; }
             () = cache.contact().look.notified() => {}
-            () = tokio::time::sleep(POLL.mul_f64(0.8 + 0.4 * rand::random::<f64>())) => {}
+            () = tokio::time::sleep(jitter::around(POLL, 0.2)) => {}
         }
     }
 }

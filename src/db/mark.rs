@@ -30,6 +30,10 @@ pub(super) enum Fate {
 }
 
 impl Mark {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "never stored in an index for long, so it needs no order"
+    )]
     pub(super) fn new() -> Mark {
         Mark(Uuid::new_v4())
     }

@@ -9,6 +9,9 @@
 //!
 //! `hosts` knows which server is asked, `monitor` looks at them, a [`Position`] says how new something is.
 
+// The one room that may hold a driver's pool.
+#![expect(clippy::disallowed_types)]
+
 mod admission;
 pub mod audit;
 mod budget;

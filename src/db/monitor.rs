@@ -19,6 +19,8 @@ use super::inspect::{self, Pooler};
 use super::position::Position;
 use super::{Db, Result, with_settings};
 
+use crate::jitter;
+
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// A server that is frozen accepts connections and says nothing.
 const ANSWER: Duration = Duration::from_millis(500);
@@ -176,7 +178,7 @@ async fn follow(hosts: Arc<Hosts>, index: usize) {
 /// Until the next look.
 async fn pause(host: &Host) {
     tokio::select! {
-        () = tokio::time::sleep(LOOK_EVERY.mul_f64(0.8 + 0.4 * rand::random::<f64>())) => {}
+        () = tokio::time::sleep(jitter::around(LOOK_EVERY, 0.2)) => {}
         () = host.look.notified() => {}
     }
 }

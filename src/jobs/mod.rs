@@ -25,6 +25,9 @@
 //! The payload carries correlation id and transaction id of the request that asked ([`Ids`]); the log lines of the job
 //! have them in their span.
 
+// The library that it stands on wants a pool of its own.
+#![expect(clippy::disallowed_types)]
+
 mod backoff;
 mod dead;
 mod leader;

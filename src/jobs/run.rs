@@ -16,6 +16,8 @@ use tracing::{Instrument, Span};
 use super::dead::reason;
 use super::{Envelope, Job, Kind, queries};
 
+use crate::jitter;
+
 /// Who does which kind of job.
 #[derive(Default)]
 pub struct Handlers(pub(super) Vec<Handler>);
@@ -73,7 +75,9 @@ impl Handler {
 
 /// The library has written its own time by now; ours replaces it.
 async fn try_again(kind: Kind, pool: PgPool, failed: JobFailContext) {
-    let wait = kind.backoff.wait(*failed.job.attempts(), rand::random());
+    let wait = kind
+        .backoff
+        .wait(*failed.job.attempts(), jitter::fraction());
     let postponed = queries::postpone(&pool, *failed.job.id(), wait).await;
     let _inside = span(&failed.job).entered();
     tracing::warn!(

@@ -5,7 +5,7 @@
 //! back to their fields; [`ids`] holds the correlation and transaction id of the request; [`frame`] is what stands
 //! around every page; [`origin`] the address of the site and its name for error pages; [`assets`] are the embedded, content-hashed files; [`security`] writes the headers of every
 //! answer; [`guard`] refuses what no route should ever see (foreign origins, crooked paths, slow senders); [`health`]
-//! answers balancers; [`client_address`] tells from where a request comes; [`cpu_pool`] bounds work that costs CPU time, [`rendering`] is
+//! answers balancers; [`mod@client_address`] tells from where a request comes; [`cpu_pool`] bounds work that costs CPU time, [`rendering`] is
 //! that of Markdown;
 //! [`own_writes`] lets people see what they have just changed, on any node; [`priority`] says who matters more when there
 //! is too much, and [`overload`] what becomes of the others; [`site_key`] derives the keys that things are signed with.

@@ -16,6 +16,7 @@ use super::frame::SiteFrame;
 use super::priority;
 use crate::cache::Policy;
 use crate::db::Priority;
+use crate::jitter;
 
 /// First parts of the paths of answers that no page is made for: from the program itself, or forms.
 const NO_PAGES: &[&str] = &[
@@ -57,7 +58,7 @@ pub fn has_cookie(headers: &HeaderMap, name: &[u8; 4]) -> bool {
 
 /// Seconds after which to ask again; not the same for all, or they would come back together.
 pub fn retry_after() -> u32 {
-    1 + rand::random::<u32>() % 4
+    (1.0 + 4.0 * jitter::fraction()) as u32
 }
 
 /// The answer to requests that are refused, before and behind their code.

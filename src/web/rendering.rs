@@ -44,7 +44,7 @@ pub fn waiting() -> usize {
 ///
 /// # Errors
 ///
-/// [`Error::Overloaded`](super::Error::Overloaded) when too many texts wait already.
+/// [`super::Error::Overloaded`] when too many texts wait already.
 pub async fn post(source: &str) -> Result<Result<Rendered, RenderError>> {
     let source = source.to_owned();
     POOL.run(move || markdown::post(&source)).await
@@ -67,7 +67,7 @@ pub type Again = std::result::Result<Rendered, String>;
 ///
 /// # Errors
 ///
-/// [`Error::Overloaded`](super::Error::Overloaded) when texts before them take too long.
+/// [`super::Error::Overloaded`] when texts before them take too long.
 pub async fn posts_again(sources: Vec<String>) -> Result<Vec<Again>> {
     all_again(sources, markdown::post).await
 }

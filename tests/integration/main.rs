@@ -2,6 +2,11 @@
 //! one migrated template; one throw-away cluster serves them all. `support` has the site and its actors.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "clocks and ids of a test's own"
+)]
 
 mod support;
 

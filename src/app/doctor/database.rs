@@ -220,6 +220,10 @@ fn refused_history(who: &str, refusal: &Refusal) -> Finding {
 }
 
 /// The server, how long an answer takes, and how far its clock is ahead of ours.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this node's clock is what is looked at"
+)]
 async fn timed(conn: &mut PgConnection) -> Result<(Server, Duration, TimeDelta)> {
     // The first answer includes preparing the statement.
     inspect::server(conn).await?;

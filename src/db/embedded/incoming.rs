@@ -126,6 +126,7 @@ impl<'a> Incoming<'a> {
         .execute(&mut conn)
         .await?;
         conn.close().await?;
+        #[expect(clippy::disallowed_methods, reason = "part of a name")]
         let kept = format!("{DATABASE}_until_{}", Utc::now().format("%Y%m%d_%H%M%S"));
         let mut tx = self.admin.begin().await?;
         for (from, to) in [(DATABASE, kept.as_str()), (NAME, DATABASE)] {

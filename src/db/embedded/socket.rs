@@ -29,6 +29,7 @@ pub(super) struct SocketDir {
 
 impl SocketDir {
     /// `base/run`, or a new directory under /tmp where the socket's path would exceed the kernel's limit.
+    #[expect(clippy::disallowed_methods, reason = "the name of a directory")]
     pub(super) fn create(home: &Home) -> Result<Self, EmbeddedError> {
         let run = home.base.join("run");
         let temporary = run.join(SOCKET_NAME).as_os_str().len() > MAX_SOCKET_PATH;

@@ -2,9 +2,9 @@
 //! authors and moderators decide. `/@{author}/{slug}/comment` `/comments/{id}…` `/dashboard/comments`.
 //! Tables: `comments`, `comment_revisions`, `reports`, and the counter `posts.comment_count`.
 //!
-//! The rules (who waits for approval, what a decision turns a comment into) are in [`model`]; [`write`] and
+//! The rules (who waits for approval, what a decision turns a comment into) are in [`model`]; [`mod@write`] and
 //! [`change`] are the only places that change a comment, each with its audit row and the post's counter in
-//! the same transaction; [`thread`] makes the tree that a post's page shows.
+//! the same transaction; [`mod@thread`] makes the tree that a post's page shows.
 
 pub mod change;
 pub mod handlers;

@@ -206,6 +206,10 @@ impl Writing<'_> {
             self.add_somewhere(tx, &mut draft, is_wanted, notes).await?
         };
         let is_public = step.is_published || here.shown().is_some();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "it is compared with a date of days ago"
+        )]
         let changed_at = document
             .updated_at
             .filter(|at| step.is_published && *at <= Utc::now());

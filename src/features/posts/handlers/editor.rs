@@ -537,7 +537,7 @@ async fn store(
         {
             Ok(saved) => {
                 tx.commit().await?;
-                return publication::after_save(req, &post, &saved, draft, &form.action);
+                return publication::after_save(req, &app.db, &post, &saved, draft, &form.action);
             }
             // Another new text with this title was saved in the same moment: the next address is as good.
             Err(SaveError::Address(AddressError::Taken(_)))

@@ -2,13 +2,14 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use chrono::Utc;
+
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::editor::{EditorForm, editable, refuse_saved, save_first, wants_page};
 use crate::app::AppState;
+use crate::db::Db;
 use crate::features::accounts::CurrentUser;
 use crate::features::posts::draft::Draft;
 use crate::features::posts::model::Status;
@@ -80,6 +81,7 @@ pub async fn delete(
 /// On from a save: to the publish step or back to the editor.
 pub(super) fn after_save(
     req: &HttpRequest,
+    db: &Db,
     post: &PostRow,
     saved: &Saved,
     draft: &Draft,
@@ -101,7 +103,7 @@ pub(super) fn after_save(
     let body = json!({
         "ok": true,
         "version": saved.version,
-        "saved_at": Utc::now(),
+        "saved_at": db.now(),
         "edit_url": format!("/p/{id}/edit"),
         "path": saved.path,
         "public": post.status == Status::Published,
