@@ -1,7 +1,7 @@
 # Everything here calls a script in .ci/, so that each also runs without make.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run test prove bench fuzz cluster fmt queries need
+.PHONY: help run test prove bench fuzz cluster fmt assets queries need
 
 help: ## List these targets
 	@echo "Masthead"
@@ -30,6 +30,10 @@ cluster: ## Run a primary and two replicas for experiments   (DIR=directory for 
 
 fmt: ## Format the Rust code
 	@. .ci/find && cargo fmt
+
+assets: ## Format and bundle the scripts and style sheets of pages   (static/js, static/css to static/dist)
+	@.ci/need assets
+	@.ci/assets build
 
 queries: ## Renew .sqlx/ after a change of queries or migrations
 	@.ci/queries

@@ -1,6 +1,6 @@
-//! Turns `static/` into embedded assets: names that carry the hash of their content, brotli and zstd beside the
-//! plain bytes, style sheets that name the hashed fonts, and the content security policy with the hash of
-//! the one inline script.
+//! Turns what `static/` holds for browsers into embedded assets: names that carry the hash of their content, brotli and
+//! zstd beside the plain bytes, style sheets that name the hashed fonts, and the content security policy with the hash
+//! of the one inline script. Scripts and style sheets come from `static/dist`, where `make assets` puts them.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,14 +11,19 @@ use data_encoding::{BASE64, HEXLOWER};
 use sha2::{Digest, Sha256};
 
 /// Inlined into the head of every page, so that the theme is right before the first paint.
-const INLINE_SCRIPT: &str = "js/theme-early.js";
+const INLINE_SCRIPT: &str = "static/dist/theme_early.js";
+
+/// What is embedded. The sources of the bundles lie beside these, with the tools that make them.
+const EMBEDDED: [&str; 3] = ["static/dist", "static/fonts", "static/icon.svg"];
 
 fn main() {
-    println!("cargo::rerun-if-changed=static");
     println!("cargo::rerun-if-changed=migrations");
     let out = PathBuf::from(std::env::var("OUT_DIR").expect("cargo sets OUT_DIR"));
     let mut files: Vec<PathBuf> = Vec::new();
-    collect(Path::new("static"), &mut files);
+    for place in EMBEDDED {
+        println!("cargo::rerun-if-changed={place}");
+        collect(Path::new(place), &mut files);
+    }
     // Style sheets last: they name the others by their hashed names.
     files.sort_by_key(|f| (f.extension().is_some_and(|e| e == "css"), f.clone()));
 
@@ -59,8 +64,8 @@ fn main() {
             .expect("writing to a string");
         urls.insert(logical, url);
     }
-    let inline = fs::read_to_string(Path::new("static").join(INLINE_SCRIPT))
-        .expect("static/js/theme-early.js");
+    let inline =
+        fs::read_to_string(INLINE_SCRIPT).unwrap_or_else(|e| panic!("{INLINE_SCRIPT}: {e}"));
     let inline = inline.trim();
     let hash = BASE64.encode(&Sha256::digest(inline));
     let policy = format!(
@@ -75,14 +80,12 @@ fn main() {
     fs::write(out.join("assets.rs"), source).expect("OUT_DIR is writable");
 }
 
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())) {
-        let path = entry.expect("a readable folder").path();
-        if path.is_dir() {
-            collect(&path, files)
-        } else {
-            files.push(path)
-        }
+fn collect(place: &Path, files: &mut Vec<PathBuf>) {
+    if !place.is_dir() {
+        return files.push(place.to_owned());
+    }
+    for entry in fs::read_dir(place).unwrap_or_else(|e| panic!("{}: {e}", place.display())) {
+        collect(&entry.expect("a readable folder").path(), files);
     }
 }
 

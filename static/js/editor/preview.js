@@ -1,0 +1,60 @@
+import { parsePage } from "../shared/dom.js";
+import { form, previewButton, text } from "./elements.js";
+import { rememberStatus, showStatus } from "./save_status.js";
+
+const UNREACHABLE = "the server does not answer; your text is kept";
+const behind = form.querySelector(".editor-body");
+let pane = null;
+
+export function isPreviewOpen() {
+  return pane !== null;
+}
+
+/** Lays the post as readers will see it over the editor, or takes it away again. */
+export async function togglePreview() {
+  if (pane) return closePreview();
+  const showStatusBefore = rememberStatus();
+  showStatus("saving", "Making the preview…");
+  const [article, fault] = await fetchPreview();
+  if (!article) return showStatus("failed", `No preview – ${fault}`);
+  showStatusBefore();
+  pane = document.createElement("section");
+  pane.className = "preview";
+  pane.tabIndex = -1;
+  pane.setAttribute("aria-label", "Preview");
+  pane.append(article);
+  form.append(pane);
+  behind.inert = true; // what the preview covers is not for the keyboard either
+  previewButton.textContent = "Back to the text";
+  pane.focus();
+}
+
+export function closePreview() {
+  pane.remove();
+  pane = null;
+  behind.inert = false;
+  previewButton.textContent = "Preview";
+  text.focus();
+}
+
+/** The article of the preview page, or why there is none. */
+async function fetchPreview() {
+  const body = new URLSearchParams(new FormData(form));
+  const headers = { Accept: "text/html" };
+  try {
+    const response = await fetch(form.dataset.preview, {
+      method: "POST",
+      body,
+      headers,
+      credentials: "same-origin",
+    });
+    if (response.redirected || response.status === 401)
+      return [null, "sign in again in another tab"];
+    const page = await parsePage(response);
+    if (response.status === 422)
+      return [null, page.querySelector(".errors li")?.textContent.trim() ?? UNREACHABLE];
+    return [response.ok ? page.querySelector("main > article") : null, UNREACHABLE];
+  } catch {
+    return [null, UNREACHABLE];
+  }
+}

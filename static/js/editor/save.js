@@ -1,0 +1,126 @@
+import { saveCopy, saveCopySoon, discardCopy, moveCopy } from "./draft_copy.js";
+import { hideConflict, showConflict } from "./conflict.js";
+import { form, formAddress } from "./elements.js";
+import { showErrors } from "./field_errors.js";
+import { showStatus } from "./save_status.js";
+import { state } from "./state.js";
+
+const clock = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+});
+
+/** Saves without leaving the page. A save that is under way is not begun again. */
+export function save() {
+  state.saving ??= send().finally(() => {
+    state.saving = null;
+  });
+  return state.saving;
+}
+
+async function send(again = false) {
+  const edits = state.edits;
+  saveCopy();
+  showStatus("saving", "Saving…");
+  const body = new URLSearchParams(new FormData(form));
+  body.set("action", "save");
+  const response = await post(body);
+  if (!response) {
+    showStatus(
+      "failed",
+      navigator.onLine
+        ? "Not saved – the server does not answer; kept on this device"
+        : "Offline – kept on this device",
+    );
+    return false;
+  }
+  // An error page is no JSON; its number says enough.
+  const answer = await response.json().catch(() => ({}));
+  if (response.redirected || response.status === 401) {
+    showStatus("failed", "Not saved – sign in again in another tab, then save");
+    return false;
+  }
+  if (response.status === 422 && !again && adopt(answer)) return send(true);
+  if (!response.ok || !answer.ok) {
+    refused(response.status, answer);
+    return false;
+  }
+  saved(answer, body);
+  settle(edits, answer.saved_at ? new Date(answer.saved_at) : new Date());
+  return true;
+}
+
+/** The answer, or null where there is none. */
+async function post(body) {
+  const headers = { Accept: "application/json" };
+  try {
+    return await fetch(formAddress(), {
+      method: "POST",
+      body,
+      headers,
+      credentials: "same-origin",
+    });
+  } catch {
+    return null;
+  }
+}
+
+function refused(status, answer) {
+  // What was saved elsewhere is shown with this text; the next save, if the writer wants it, stands on that.
+  if (status === 409 && answer.version !== undefined) standOn(answer.version);
+  if (answer.saved?.html) showConflict(answer.saved.html);
+  const errors = answer.errors ?? {};
+  showErrors(errors);
+  const why = Object.values(errors)[0] ?? `the server answered ${status}; kept on this device`;
+  showStatus("failed", `Not saved – ${why}`);
+}
+
+function saved(answer, sent) {
+  showErrors({});
+  hideConflict();
+  standOn(answer.version);
+  showStored(answer.fields ?? {}, sent);
+  if (answer.edit_url && answer.edit_url !== formAddress()) {
+    // Saved for the first time: from now on a reload must find this text and not an empty editor.
+    form.setAttribute("action", answer.edit_url);
+    history.replaceState(history.state, "", answer.edit_url);
+  }
+}
+
+/** Whatever was typed while the answer was under way is still unsaved. */
+function settle(edits, at) {
+  if (state.edits === edits) {
+    state.dirty = false;
+    discardCopy();
+    showStatus("saved", `Saved ${clock.format(at)}`);
+  } else {
+    showStatus("draft", "Not saved yet");
+    saveCopySoon();
+  }
+}
+
+/** Takes the new id that the server gives a text whose own it does not know, with the copy on this device. */
+function adopt({ id, action }) {
+  if (!id || !action || id === form.elements.id.value) return false;
+  form.elements.id.value = id;
+  form.dataset.post = id;
+  form.setAttribute("action", action);
+  moveCopy(id);
+  return true;
+}
+
+/** Names the version that the next save changes. */
+function standOn(version) {
+  if (version === undefined) return;
+  form.dataset.version = version;
+  form.elements.version.value = version;
+}
+
+/** Shows address and tags as they were stored, where nothing else was typed since they were sent. */
+function showStored(fields, sent) {
+  for (const [name, stored] of Object.entries(fields)) {
+    const input = form.elements.namedItem(name);
+    if (input && input.value === sent.get(name)) input.value = stored;
+  }
+}

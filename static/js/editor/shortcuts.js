@@ -1,0 +1,34 @@
+import { form, text, title } from "./elements.js";
+import { continueLine } from "./list_continuation.js";
+import { commands } from "./markdown_commands.js";
+import { closePreview, isPreviewOpen } from "./preview.js";
+import { save } from "./save.js";
+
+/** The keys of the editor. */
+export function listenForShortcuts() {
+  form.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    const mod = (event.ctrlKey || event.metaKey) && !event.altKey;
+    const act = commandFor(event, mod);
+    if (act) {
+      event.preventDefault();
+      act();
+    } else if (event.target === text && event.key === "Enter" && !mod && !event.shiftKey) {
+      continueLine(event);
+    }
+  });
+}
+
+function commandFor(event, mod) {
+  const key = event.key.toLowerCase();
+  if (mod && key === "s") return save;
+  if (mod && key === "enter") return publish;
+  if (key === "escape" && isPreviewOpen()) return closePreview;
+  if (event.target === title && key === "enter") return () => text.focus();
+  if (event.target !== text || !mod || event.shiftKey) return null;
+  return { b: commands.bold, i: commands.italic, k: commands.link }[key];
+}
+
+function publish() {
+  (form.querySelector("[data-publish]") ?? form.querySelector("[value=update]"))?.click();
+}

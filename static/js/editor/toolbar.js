@@ -1,0 +1,15 @@
+import { form, text } from "./elements.js";
+import { commands } from "./markdown_commands.js";
+
+/** Buttons with `data-md` change the text; the selection stays in the text while they are pressed. */
+export function listenToToolbar() {
+  form.querySelector(".toolbar")?.addEventListener("mousedown", (event) => {
+    if (event.target.closest("button")) event.preventDefault();
+  });
+  form.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-md]");
+    if (!button) return;
+    text.focus();
+    commands[button.dataset.md]();
+  });
+}

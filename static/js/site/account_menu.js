@@ -1,0 +1,52 @@
+import { $, $$, el } from "../shared/dom.js";
+
+/** Puts the menu of somebody signed in at the place of “Sign in”. */
+export function showAccountMenu(me) {
+  const name = me.user.name || me.user.username;
+  const summary = el("summary", { "aria-label": `Your menu, ${name}` }, avatar(me.user, name));
+  $(".bar-me").replaceChildren(el("details", { class: "menu" }, summary, list(me, name)));
+  for (const link of $$('.foot a[href^="/login"]')) link.closest("li").hidden = true;
+}
+
+function avatar(user, name) {
+  return user.avatar
+    ? el("img", {
+        class: "avatar small",
+        src: user.avatar,
+        alt: "",
+        width: 28,
+        height: 28,
+      })
+    : el("span", { class: "avatar small", "aria-hidden": "true" }, [...name][0].toUpperCase());
+}
+
+function list(me, name) {
+  const { username } = me.user;
+  const links = [
+    [me.can_write, "Write", "/new"],
+    [me.can_write, "Dashboard", "/dashboard"],
+    [me.can_write || me.can_moderate, "Comments", "/dashboard/comments"],
+    [true, "Your page", "/@" + username],
+    [true, "Settings", "/settings"],
+    [me.can_manage, "Site", "/admin/site"],
+    [me.can_manage, "People", "/admin/people"],
+    [me.can_manage, "Invitations", "/admin/invitations"],
+  ];
+  return el(
+    "ul",
+    {},
+    el("li", { class: "menu-who" }, el("b", {}, name), "@" + username),
+    ...links
+      .filter(([shown]) => shown)
+      .map(([, words, href]) => el("li", {}, el("a", { href }, words))),
+    el(
+      "li",
+      {},
+      el(
+        "form",
+        { method: "post", action: "/logout" },
+        el("button", { type: "submit" }, "Sign out"),
+      ),
+    ),
+  );
+}

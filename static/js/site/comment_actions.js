@@ -1,0 +1,20 @@
+import { $, $$, el } from "../shared/dom.js";
+
+/** Adds to each comment what this reader may do with it. */
+export function addCommentActions({ user, post }) {
+  const editMinutes = Number(document.body.dataset.editMinutes ?? 15);
+  for (const comment of $$("[data-comment]")) {
+    const actions = $(".actions", comment);
+    if (!actions) continue;
+    const base = `/comments/${comment.dataset.comment}/`;
+    const add = (words, href) => actions.append(el("a", { href }, words));
+    if (comment.dataset.author === user.username) {
+      $('a[href$="/report"]', actions)?.remove();
+      const age = Date.now() - Date.parse($("time", comment)?.dateTime);
+      if (age < editMinutes * 60_000) add("Edit", base + "edit");
+      add("Delete", base + "delete");
+    } else if (post?.can_decide_comments) {
+      add("Decide", base + "decide");
+    }
+  }
+}

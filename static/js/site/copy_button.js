@@ -1,0 +1,25 @@
+import { $$, el } from "../shared/dom.js";
+
+/** Gives each block of code in a post a button that copies it. */
+export function addCopyButtons() {
+  if (!navigator.clipboard) return;
+  for (const pre of $$(".post .prose pre")) {
+    const button = el("button", { type: "button", class: "copy" }, "Copy");
+    const box = el("div", { class: "code-box" });
+    pre.replaceWith(box);
+    box.append(pre, button);
+    button.addEventListener("click", () => copy(pre, button));
+  }
+}
+
+async function copy(pre, button) {
+  try {
+    await navigator.clipboard.writeText(pre.textContent);
+    button.textContent = "Copied";
+  } catch {
+    button.textContent = "Not copied";
+  }
+  setTimeout(() => {
+    button.textContent = "Copy";
+  }, 2000);
+}
