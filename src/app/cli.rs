@@ -19,7 +19,7 @@ use secrecy::SecretString;
 use crate::{
     app::{
         commands,
-        config::{self, Flags, Loaded, Report, Settings, Surroundings},
+        config::{self, Flags, Loaded, Settings, Surroundings},
         dev_cluster, doctor, history, reread, restore, server, telemetry, worker,
     },
     features::{accounts::Role, transfer},
@@ -249,6 +249,8 @@ enum JobsCommand {
 enum ConfigCommand {
     /// Check all settings and print each with its origin; secrets are hidden
     Check,
+    /// Print every setting with its default and its meaning, as docs/configuration.md has them
+    Reference,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -336,14 +338,15 @@ fn dispatch(
         Command::Jobs(JobsCommand::Dead) => commands::jobs_dead(settings),
         Command::Jobs(JobsCommand::Replay { id, .. }) => commands::jobs_replay(settings, id),
         Command::Doctor => doctor::run(settings),
-        Command::Config(ConfigCommand::Check) => print_report(&loaded.report),
+        Command::Config(ConfigCommand::Check) => print(&format!("{}\n", loaded.report)),
+        Command::Config(ConfigCommand::Reference) => print(&config::reference()),
         Command::DevCluster { dir } => dev_cluster::run(&settings, &dir),
         Command::Demo { action } => commands::demo(settings, action),
     }
 }
 
-fn print_report(report: &Report) -> anyhow::Result<()> {
-    match writeln!(io::stdout(), "{report}") {
+fn print(text: &str) -> anyhow::Result<()> {
+    match write!(io::stdout(), "{text}") {
         // The reader has seen enough, as with `| head`.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result.context("the settings could not be printed"),
@@ -445,6 +448,7 @@ mod tests {
             "masthead jobs replay --all",
             "masthead doctor",
             "masthead config check",
+            "masthead config reference",
             "masthead dev-cluster DIR",
             "masthead demo load",
             "masthead demo remove",

@@ -18,14 +18,10 @@ enum Kind {
 }
 
 pub(super) fn driver(layers: &mut Layers) -> Result<Driver, ConfigError> {
-    let kind = layers.take(&keys::CDN, || Ok("none".to_owned()), kind)?;
-    let urls = layers.take_optional(
-        &keys::CDN_URL,
-        "not set: the public address of the CDN",
-        urls,
-    )?;
-    let token = layers.take_optional(&keys::CDN_TOKEN, "not set", token)?;
-    let zone = layers.take_optional(&keys::CDN_ZONE, "not set", id)?;
+    let kind = layers.take(&keys::CDN, kind)?;
+    let urls = layers.take_optional(&keys::CDN_URL, urls)?;
+    let token = layers.take_optional(&keys::CDN_TOKEN, token)?;
+    let zone = layers.take_optional(&keys::CDN_ZONE, id)?;
     Ok(match kind {
         Kind::None => Driver::None,
         Kind::Varnish => Driver::Varnish {

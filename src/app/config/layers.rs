@@ -9,7 +9,7 @@ use figment::{
 
 use super::{
     error::ConfigError,
-    keys::{self, Key},
+    keys::{self, DefaultValue, Key},
     report::{Origin, Report},
     surroundings::{Flags, Surroundings},
 };
@@ -64,7 +64,21 @@ impl Layers {
         })
     }
 
+    /// A setting whose default is a text of its key.
     pub(super) fn take<T>(
+        &mut self,
+        key: &'static Key,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<T, ConfigError> {
+        let default = match key.default {
+            DefaultValue::Text(text) => text,
+            DefaultValue::Computed(_) | DefaultValue::Unset(_) => "",
+        };
+        self.take_or(key, || Ok(default.to_owned()), parse)
+    }
+
+    /// A setting whose default depends on the machine or on other settings.
+    pub(super) fn take_or<T>(
         &mut self,
         key: &'static Key,
         default: impl FnOnce() -> Result<String, ConfigError>,
@@ -82,11 +96,10 @@ impl Layers {
     pub(super) fn take_optional<T>(
         &mut self,
         key: &'static Key,
-        absent: &str,
         parse: impl Fn(&str) -> Option<T>,
     ) -> Result<Option<T>, ConfigError> {
         let Some((origin, text)) = self.find(key)? else {
-            self.report.add_absent(key, absent);
+            self.report.add_absent(key);
             return Ok(None);
         };
         let value = parse(&text).ok_or_else(|| wrong(key, &origin, &text))?;

@@ -14,6 +14,7 @@ mod error;
 mod keys;
 mod layers;
 mod network;
+mod reference;
 mod report;
 mod secret_key;
 mod surroundings;
@@ -31,6 +32,7 @@ use secrecy::{ExposeSecret, SecretBox, SecretString};
 use url::Url;
 
 pub use error::ConfigError;
+pub use reference::reference;
 pub use report::{Origin, Report};
 pub use surroundings::{Flags, Surroundings};
 pub use values::{Jobs, Listen, LogFormat, emergency as parse_emergency, emergency_words};
@@ -107,106 +109,56 @@ pub fn load(flags: &Flags, surroundings: &Surroundings) -> Result<Loaded, Config
     let mut layers = Layers::read(flags, surroundings)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
 
-    let listen = layers.take(
-        &keys::LISTEN,
-        || Ok("localhost:8080".to_owned()),
-        Listen::parse,
-    )?;
-    let data_dir = layers.take(
+    let listen = layers.take(&keys::LISTEN, Listen::parse)?;
+    let data_dir = layers.take_or(
         &keys::DATA_DIR,
         || surroundings.default_data_dir(),
         values::path,
     )?;
-    let database_url = layers.take_optional(
-        &keys::DATABASE_URL,
-        "not set: private PostgreSQL",
-        values::database_url,
-    )?;
-    let migration_database_url = layers.take_optional(
-        &keys::MIGRATION_DATABASE_URL,
-        "not set: migrations use the same role",
-        values::database_url,
-    )?;
+    let database_url = layers.take_optional(&keys::DATABASE_URL, values::database_url)?;
+    let migration_database_url =
+        layers.take_optional(&keys::MIGRATION_DATABASE_URL, values::database_url)?;
     if migration_database_url.is_some() && database_url.is_none() {
         return Err(ConfigError::MigrationUrlAlone);
     }
     let database_replicas = layers
-        .take_optional(
-            &keys::DATABASE_REPLICAS,
-            "not set: all reads go to the primary",
-            values::database_urls,
-        )?
+        .take_optional(&keys::DATABASE_REPLICAS, values::database_urls)?
         .unwrap_or_default();
     if !database_replicas.is_empty() && database_url.is_none() {
         return Err(ConfigError::ReplicasAlone);
     }
-    let site_url = layers.take(
+    let site_url = layers.take_or(
         &keys::SITE_URL,
         || Ok(listen.default_site_url()),
         values::site_url,
     )?;
     let settings = Settings {
-        secret: layers.take_optional(
-            &keys::SECRET,
-            "not set: key file in the data directory",
-            values::secret,
-        )?,
-        pg_bin_dir: layers.take_optional(
-            &keys::PG_BIN_DIR,
-            "not set: searched for",
-            values::path,
-        )?,
-        log_format: layers.take(
-            &keys::LOG_FORMAT,
-            || Ok("pretty".to_owned()),
-            LogFormat::parse,
-        )?,
-        log: layers.take(&keys::LOG, || Ok("info".to_owned()), values::log_filter)?,
-        workers: layers.take(&keys::WORKERS, || Ok(cores.to_string()), values::count)?,
-        trusted_proxies: layers.take(
+        secret: layers.take_optional(&keys::SECRET, values::secret)?,
+        pg_bin_dir: layers.take_optional(&keys::PG_BIN_DIR, values::path)?,
+        log_format: layers.take(&keys::LOG_FORMAT, LogFormat::parse)?,
+        log: layers.take(&keys::LOG, values::log_filter)?,
+        workers: layers.take_or(&keys::WORKERS, || Ok(cores.to_string()), values::count)?,
+        trusted_proxies: layers.take_or(
             &keys::TRUSTED_PROXIES,
             || Ok(network::default_proxies(&site_url)),
             network::parse_list,
         )?,
-        client_address_header: layers.take(
-            &keys::CLIENT_ADDRESS_HEADER,
-            || Ok("X-Forwarded-For".to_owned()),
-            network::header_name,
-        )?,
-        run_as: layers.take_optional(
-            &keys::RUN_AS,
-            "not set: masthead, else nobody, where root starts it",
-            Account::named,
-        )?,
+        client_address_header: layers.take(&keys::CLIENT_ADDRESS_HEADER, network::header_name)?,
+        run_as: layers.take_optional(&keys::RUN_AS, Account::named)?,
         kept_key: None,
-        argon2_memory_kib: layers.take(
-            &keys::ARGON2_MEMORY_KIB,
-            || Ok("19456".to_owned()),
-            values::argon2_memory_kib,
-        )?,
-        max_password_hashes: layers.take(
+        argon2_memory_kib: layers.take(&keys::ARGON2_MEMORY_KIB, values::argon2_memory_kib)?,
+        max_password_hashes: layers.take_or(
             &keys::MAX_PASSWORD_HASHES,
             || Ok(cores.to_string()),
             values::count,
         )?,
-        cache_mb: layers.take(
-            &keys::CACHE_MB,
-            || Ok("256".to_owned()),
-            values::up_to::<1_048_576>,
-        )?,
-        metrics_listen: layers.take_optional(
-            &keys::METRICS_LISTEN,
-            "not set: no metrics",
-            Listen::parse,
-        )?,
-        connections_per_address: layers.take(
-            &keys::CONNECTIONS_PER_ADDRESS,
-            || Ok("100".to_owned()),
-            values::up_to::<1_000_000>,
-        )?,
-        jobs: layers.take(&keys::JOBS, || Ok("inside".to_owned()), Jobs::parse)?,
+        cache_mb: layers.take(&keys::CACHE_MB, values::up_to::<1_048_576>)?,
+        metrics_listen: layers.take_optional(&keys::METRICS_LISTEN, Listen::parse)?,
+        connections_per_address: layers
+            .take(&keys::CONNECTIONS_PER_ADDRESS, values::up_to::<1_000_000>)?,
+        jobs: layers.take(&keys::JOBS, Jobs::parse)?,
         cdn: cdn::driver(&mut layers)?,
-        emergency: layers.take(&keys::EMERGENCY, || Ok(String::new()), values::emergency)?,
+        emergency: layers.take(&keys::EMERGENCY, values::emergency)?,
         site_url,
         listen,
         data_dir: surroundings.absolute(data_dir),

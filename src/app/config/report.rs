@@ -2,7 +2,7 @@
 
 use std::{fmt, path::PathBuf};
 
-use super::keys::Key;
+use super::keys::{DefaultValue, Key};
 
 /// The place that a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,10 +71,13 @@ impl Report {
         });
     }
 
-    pub(super) fn add_absent(&mut self, key: &'static Key, instead: &str) {
+    pub(super) fn add_absent(&mut self, key: &'static Key) {
+        let (DefaultValue::Text(instead)
+        | DefaultValue::Computed(instead)
+        | DefaultValue::Unset(instead)) = key.default;
         self.lines.push(Line {
             key: key.name,
-            value: format!("({instead})"),
+            value: format!("(not set: {instead})"),
             origin: Origin::Default,
         });
     }
