@@ -79,7 +79,7 @@ def database_url(data, role):
 
 
 def ask(data, sql, **variables):
-    """Lines of the answer, by psql, as the README has it for backups."""
+    """Lines of the answer, by psql, as docs/backup.md has it for backups."""
     command = ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", socket_dir(data), "-U", "postgres", "masthead"]
     for name, value in variables.items():
         command += ["-v", f"{name}={value}"]

@@ -23,6 +23,7 @@ mod comments;
 mod crash;
 mod distance;
 mod doctor;
+mod documents;
 mod embedded;
 mod enqueue;
 mod feeds;

@@ -315,7 +315,7 @@ fn judge_rights(rights: &Rights) -> Vec<Finding> {
             format!(
                 "the serving role `{name}` is a superuser: a hole in the site would be a hole in the whole server"
             ),
-            "serve as a role with login and nothing else; README.md, \"Your own PostgreSQL\", has the SQL",
+            "serve as a role with login and nothing else; docs/operating.md, \"Your own PostgreSQL\", has the SQL",
         )];
     }
     let mut found = Vec::new();

@@ -250,7 +250,7 @@ async fn one_address_gets_a_hundred_connections_and_a_proxy_as_many_as_it_likes(
     }
 }
 
-/// As the README says to run a site: the proxy on this machine keeps a connection for each reader who waits.
+/// As docs/operating.md says to run a site: the proxy on this machine keeps a connection for each reader who waits.
 #[actix_web::test]
 async fn behind_a_proxy_on_this_machine_no_reader_is_one_too_many() {
     let app = TestApp::new().await;

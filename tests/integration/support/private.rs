@@ -125,7 +125,7 @@ impl Private {
         program
     }
 
-    /// Backs the site up while it serves, as the README says.
+    /// Backs the site up while it serves, as docs/backup.md says.
     pub fn dump(&self, form: &str, name: &str) -> String {
         let file = self.dir.0.join(name);
         let mut program = Command::new("pg_dump");
