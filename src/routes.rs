@@ -138,6 +138,7 @@ pub fn table() -> Vec<Line> {
         GET "/admin/tags" Admin => tags::list;
         GET "/admin/tags/{tag}" Admin => tags::show;
         POST "/admin/tags/{tag}" Admin => tags::rename;
+        POST "/admin/tags/{tag}/description" Admin => tags::describe;
         GET "/admin/tags/{tag}/merge" Admin => tags::ask;
         POST "/admin/tags/{tag}/merge" Admin => tags::merge;
         GET "/admin/invitations" Admin => invitations::list;

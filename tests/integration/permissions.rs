@@ -78,7 +78,9 @@ fn rule(path: &str) -> Rule {
         "/admin/people/{id}/role" => rule(STAFF, 403),
         // The handle is one that Ben gave up.
         "/admin/people/{id}/handles" => rule(STAFF, 403),
-        "/admin/tags/{tag}" | "/admin/tags/{tag}/merge" => rule(STAFF, 403),
+        "/admin/tags/{tag}" | "/admin/tags/{tag}/description" | "/admin/tags/{tag}/merge" => {
+            rule(STAFF, 403)
+        }
         other => panic!("{other} is not in the matrix: decide who may use it"),
     }
 }
@@ -192,7 +194,7 @@ impl Stage {
                     .await
                     .assert_status(303);
             }
-            "/admin/tags/{tag}" | "/admin/tags/{tag}/merge" => {
+            "/admin/tags/{tag}" | "/admin/tags/{tag}/description" | "/admin/tags/{tag}/merge" => {
                 ann.edit(&self.post, &[("tags", "stage, other")], "publish")
                     .await
                     .assert_status(303);
@@ -274,6 +276,7 @@ fn form_of(path: &str, username: &str) -> Vec<(&'static str, String)> {
         "/admin/people/{id}/role" => &[("role", "reader")],
         "/admin/people/{id}/handles" => &[("username", "benno")],
         "/admin/tags/{tag}" => &[("name", "Stage lights"), ("slug", "lights")],
+        "/admin/tags/{tag}/description" => &[("description", "About stages.")],
         "/admin/tags/{tag}/merge" => &[("into", "other")],
         "/admin/invitations" => &[("role", "author"), ("max_uses", "1"), ("days", "1")],
         "/admin/site" => &[

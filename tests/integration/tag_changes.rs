@@ -280,3 +280,96 @@ async fn what_was_typed_comes_back_with_its_fault() {
         ["/admin/tags/c", "/admin/tags/cpp"]
     );
 }
+
+/// What is said of the tag: on its page, in its head, and in each of its feeds.
+async fn said_of(app: &TestApp, slug: &str) -> Vec<String> {
+    let mut reader = app.anonymous();
+    let page = reader.get(&format!("/t/{slug}")).await;
+    let in_head = page.attribute("meta[name=description]", "content");
+    let atom = reader.get(&format!("/t/{slug}/feed.atom")).await;
+    let atom = atom_syndication::Feed::read_from(&atom.body[..]).unwrap();
+    let json = reader.get(&format!("/t/{slug}/feed.json")).await.json();
+    vec![
+        page.all("main .lead").concat(),
+        in_head.unwrap_or_default(),
+        atom.subtitle.map(|text| text.value).unwrap_or_default(),
+        json["description"].as_str().unwrap_or_default().to_owned(),
+    ]
+}
+
+async fn describe(owner: &mut Actor, slug: &str, text: &str) {
+    let form = [("description", text)];
+    let done = owner
+        .post(&format!("/admin/tags/{slug}/description"), &form)
+        .await;
+    done.assert_status(303);
+    let page = owner.get(done.location()).await;
+    assert_eq!(page.field("description"), text);
+}
+
+#[actix_web::test]
+async fn what_a_tag_is_about_stands_on_its_page_and_in_its_feeds() {
+    let app = TestApp::new().await;
+    let (mut ann, mut owner) = (app.author("ann").await, app.owner().await);
+    tagged(&mut ann, "One", "Bread, Loaves, Salt").await;
+    let unsaid = said_of(&app, "bread").await;
+    assert_eq!(unsaid[0], "");
+    assert!(unsaid[1].starts_with("Posts about Bread on "), "{unsaid:?}");
+    let words = "Flour & <water>, خبز";
+    describe(&mut owner, "bread", words).await;
+    assert_eq!(said_of(&app, "bread").await, [words; 4]);
+    // It stays with the tag under another name, and with the tag that it becomes a part of.
+    let rename = [("name", "Daily bread"), ("slug", "daily-bread")];
+    owner
+        .post("/admin/tags/bread", &rename)
+        .await
+        .assert_status(303);
+    assert_eq!(said_of(&app, "daily-bread").await, [words; 4]);
+    describe(&mut owner, "salt", "Of the sea.").await;
+    for (from, into, said) in [("daily-bread", "loaves", words), ("salt", "loaves", words)] {
+        owner
+            .post(&format!("/admin/tags/{from}/merge"), &[("into", into)])
+            .await
+            .assert_status(303);
+        assert_eq!(said_of(&app, into).await, [said; 4], "{from}");
+    }
+    describe(&mut owner, "loaves", "").await;
+    assert_eq!(said_of(&app, "loaves").await[0], "");
+    let described = app
+        .text(
+            "select string_agg(object || ' ' || actor || ': ' || (after ->> 'description'), ', ' order by id)
+             from audit_log where act = 'tag.describe'",
+        )
+        .await;
+    assert_eq!(
+        described,
+        format!("Bread olga: {words}, Salt olga: Of the sea., Loaves olga: ")
+    );
+}
+
+#[actix_web::test]
+async fn a_description_that_is_too_long_comes_back_as_typed() {
+    let app = TestApp::new().await;
+    let (mut ann, mut owner) = (app.author("ann").await, app.owner().await);
+    tagged(&mut ann, "One", "Bread").await;
+    let fits = "語".repeat(1000);
+    describe(&mut owner, "bread", &fits).await;
+    let long = format!("{fits}語");
+    let page = owner
+        .post("/admin/tags/bread/description", &[("description", &long)])
+        .await;
+    page.assert_status(422);
+    assert_eq!(page.field("description"), long);
+    assert_eq!(page.field("name"), "Bread");
+    assert_eq!(
+        page.one("#description-error"),
+        "A description can have at most 1000 characters; this one has 1001."
+    );
+    assert_eq!(said_of(&app, "bread").await[0], fits);
+    // What was typed about a tag that is gone is given back.
+    let gone = owner
+        .post("/admin/tags/gone/description", &[("description", "Words.")])
+        .await;
+    gone.assert_status(404);
+    assert_eq!(gone.field("description"), "Words.");
+}

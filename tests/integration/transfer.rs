@@ -6,6 +6,7 @@ mod front_matter;
 mod links;
 mod permalinks;
 mod source;
+mod topics;
 mod visibility;
 
 use masthead::features::transfer::Options;

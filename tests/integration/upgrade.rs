@@ -145,6 +145,39 @@ async fn prove_what_one_release_changes_the_other_shows() {
     }
 }
 
+/// The old release knows no descriptions: what it does to a tag leaves them as they are.
+#[actix_web::test]
+async fn prove_what_a_tag_is_about_stays_when_the_old_release_renames_it() {
+    let site = Site::new().await;
+    let (old, new) = (
+        site.app.through(site.old.port),
+        site.app.through(site.new.port),
+    );
+    let (ann, owner) = (site.app.author("ann").await, site.app.owner().await);
+    let post = [("title", "A"), ("markdown", "Text."), ("tags", "Bread")];
+    ann.at(&old).publish_with(&post).await;
+    let form = [("description", "Flour and water.")];
+    owner
+        .at(&new)
+        .post("/admin/tags/bread/description", &form)
+        .await
+        .assert_status(303);
+    let rename = [("name", "Loaves"), ("slug", "loaves")];
+    let mut at_old = owner.at(&old);
+    at_old
+        .post("/admin/tags/bread", &rename)
+        .await
+        .assert_status(303);
+    until_shown("the tag", &mut new.anonymous(), "/t/loaves", |page| {
+        page.status == 200 && page.text().contains("Flour and water.")
+    })
+    .await;
+    until_shown("the tag", &mut old.anonymous(), "/t/loaves", |page| {
+        page.status == 200
+    })
+    .await;
+}
+
 #[actix_web::test]
 async fn prove_entries_of_feeds_keep_their_ids_through_an_upgrade() {
     let site = Site::new().await;

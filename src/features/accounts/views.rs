@@ -59,7 +59,7 @@ impl KeptField {
     pub fn is_prose(&self) -> bool {
         matches!(
             self.name.as_str(),
-            "markdown" | "bio" | "excerpt" | "details"
+            "markdown" | "bio" | "excerpt" | "details" | "description"
         ) || self.value.contains('\n')
             || self.value.chars().count() > 40
     }
@@ -79,7 +79,7 @@ impl KeptField {
 }
 
 /// Fields of forms that people type into, however short the text, and their labels.
-const TYPED: [(&str, &str); 22] = [
+const TYPED: [(&str, &str); 23] = [
     ("title", "Title"),
     ("markdown", "Text"),
     ("slug", "Address"),
@@ -92,6 +92,7 @@ const TYPED: [(&str, &str); 22] = [
     ("authors", "Authors"),
     ("parent", "Parent page"),
     ("details", "Details"),
+    ("description", "Description"),
     ("name", "Name"),
     ("bio", "About you"),
     ("website", "Website"),

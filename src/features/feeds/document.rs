@@ -97,7 +97,7 @@ impl Subject {
                 encoded_path(&format!("/t/{}/feed.atom", found.feed_slug))
             ),
             title: format!("{} – {}", tag.name, site.name),
-            description: String::new(),
+            description: found.description.clone(),
             path: format!("/t/{}", tag.slug),
             author: site_author(site, origin),
         }

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::queries::{self, TagRow};
+use super::queries::{self, Descriptions, TagRow};
 use super::tag_name::{TagName, key_of};
 use super::tagging;
 use crate::db::audit::{self, Entry, Origin};
@@ -103,12 +103,66 @@ async fn keep_name(tx: &mut Tx, tag: &TagRow) -> Result<()> {
     Ok(())
 }
 
-/// Makes `from` a part of `into`, both held: its posts, names and addresses. The feeds of `into` keep their ids.
+/// The longest that is said of a tag.
+pub const DESCRIPTION_CHARS: usize = 1000;
+
+/// Says what a tag, whose row is held, is about. `typed`: by an admin, whose words no import writes over.
+pub async fn describe(
+    tx: &mut Tx,
+    tag: &TagRow,
+    description: &str,
+    typed: bool,
+    origin: &Origin,
+) -> Result<()> {
+    let before = tag.description.as_deref().unwrap_or_default();
+    if before == description && typed == tag.description_typed {
+        return Ok(());
+    }
+    let stored = Some(description).filter(|text| !text.is_empty());
+    queries::set_tag_description(tx, tag.id, stored, typed).await?;
+    tx.touch([Tag::topic(&tag.slug)]);
+    let entry = Entry {
+        act: "tag.describe",
+        object_kind: "tag",
+        object: &tag.name,
+        before: Some(json!({ "description": before })),
+        after: Some(json!({ "description": description })),
+        ..Entry::default()
+    };
+    audit::record(tx, origin, entry).await
+}
+
+/// Says of tags what an old site said of them, but where an admin did.
+pub async fn describe_imported(tx: &mut Tx, wanted: &Descriptions, origin: &Origin) -> Result<()> {
+    let found = queries::tags_to_describe(tx, wanted).await?;
+    if found.is_empty() {
+        return Ok(());
+    }
+    let (slugs, texts): (Vec<String>, Vec<String>) = found.into_iter().unzip();
+    for tag in queries::lock_tags(tx, &slugs).await? {
+        let text = slugs
+            .iter()
+            .zip(&texts)
+            .find(|(slug, _)| **slug == tag.slug);
+        if let (Some((_, text)), false) = (text, tag.description_typed) {
+            describe(tx, &tag, text, false, origin).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes `from` a part of `into`, both held: its posts, names and addresses. The feeds of `into` keep their ids. What is said
+/// of `from` is said of `into`, where nothing was.
 pub async fn merge(tx: &mut Tx, from: &TagRow, into: &TagRow, origin: &Origin) -> Result<()> {
     touch(tx, from).await?;
     tx.touch([Tag::topic(&into.slug)]);
     queries::move_tagged(tx, from.id, into.id).await?;
     queries::lead_on(tx, from.id, into.id).await?;
+    if let (Some(text), None, false) =
+        (&from.description, &into.description, into.description_typed)
+    {
+        queries::set_tag_description(tx, into.id, Some(text), from.description_typed).await?;
+    }
     let entry = Entry {
         act: "tag.merge",
         object_kind: "tag",

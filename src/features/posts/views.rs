@@ -243,6 +243,7 @@ pub struct TagAdminPage<'a> {
     pub frame: Frame,
     pub tag: &'a TagRow,
     pub form: &'a RenameForm,
+    pub description: &'a str,
     pub faults: Faults,
     pub saved: Option<&'a str>,
 }

@@ -424,13 +424,16 @@ pub struct TagHere {
     pub tag: Tag,
     /// Stands in the ids of its feeds, wherever they are now.
     pub feed_slug: String,
+    /// What it is about. May be empty.
+    pub description: String,
 }
 
 /// The tag that an address means: the one that stands there, or stood there before, or is called so, or is written in
 /// another case. Only one that readers can see.
 pub async fn tag_at(conn: &mut PgConnection, typed: &str) -> Result<Option<TagHere>> {
     let row = sqlx::query!(
-        r#"select t.id, t.name, t.slug, t.post_count, coalesce(t.feed_slug, t.slug) as "feed_slug!"
+        r#"select t.id, t.name, t.slug, t.post_count, coalesce(t.feed_slug, t.slug) as "feed_slug!",
+                  coalesce(t.description, '') as "description!"
            from tags f join tags t on t.id = coalesce(f.leads_to, f.id)
            where (f.slug = any($1) or f.name_key = $2) and t.post_count > 0
            order by coalesce(array_position($1, f.slug) = 1, false) desc, coalesce(f.name_key = $2, false) desc,
@@ -449,6 +452,7 @@ pub async fn tag_at(conn: &mut PgConnection, typed: &str) -> Result<Option<TagHe
             post_count: r.post_count,
         },
         feed_slug: r.feed_slug,
+        description: r.description,
     }))
 }
 

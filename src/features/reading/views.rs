@@ -47,6 +47,8 @@ pub struct TagsPage {
 pub struct TagPage {
     pub frame: Frame,
     pub tag: Tag,
+    /// May be empty.
+    pub description: String,
     pub cards: Vec<Card>,
     pub paging: Paging,
 }

@@ -55,6 +55,9 @@ pub async fn import_markdown(
     loop {
         let batch = ahead.batch().await?;
         if batch.is_empty() {
+            if !options.dry_run {
+                run.topics.describe(db, origin).await?;
+            }
             return Ok(run.finish());
         }
         run.batch(batch).await?;

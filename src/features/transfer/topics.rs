@@ -1,17 +1,31 @@
-//! What the old site called its tags. One that has a page of its own there (`topics/open/_index.md`) is named in documents
-//! by the folder of that page, and shown by its title: that is what it is called here, too, unless there is a tag of the
-//! shorter name already.
+//! What the old site called its tags, and said of them. One that has a page of its own there (`topics/open/_index.md`) is
+//! named in documents by the folder of that page, and shown by its title: that is what it is called here, too, unless there is
+//! a tag of the shorter name already.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 use super::fit;
-use super::markdown::{Document, Source};
-use crate::db::{Result, Tx};
-use crate::features::posts::{TagName, known_tags};
+use super::markdown::{Document, Source, TopicRecord};
+use crate::db::audit::Origin;
+use crate::db::{Db, Result, Tx, public_id};
+use crate::features::posts::queries::Descriptions;
+use crate::features::posts::tag_changes::{DESCRIPTION_CHARS, describe_imported};
+use crate::features::posts::{TagName, known_tags, tag_key};
 use crate::markdown;
 
-/// Titles of topics by the addresses of their folders.
-pub struct Topics(HashMap<String, TagName>);
+/// So many tags are described in one transaction, which holds their rows.
+const DESCRIBED_AT_ONCE: usize = 100;
+
+/// Topics by the addresses of their folders.
+pub struct Topics(HashMap<String, Topic>);
+
+struct Topic {
+    /// As documents write it.
+    key: String,
+    title: Option<TagName>,
+    description: String,
+}
 
 /// What tags are called, by the keys of what documents call them.
 #[derive(Default)]
@@ -19,19 +33,31 @@ pub struct Names(HashMap<String, TagName>);
 
 impl Topics {
     pub fn of(folder: &Source) -> Topics {
-        let title = |name: &str| TagName::parse(&fit::clean(name)).ok();
-        Topics(
-            folder
-                .topics()
-                .iter()
-                .filter_map(|topic| Some((markdown::slug(&topic.key), title(&topic.name)?)))
-                .collect(),
-        )
+        let default = folder.site().default_language();
+        // One tag has one name here: of several languages, the site's own is last and stays.
+        let mut records: Vec<&TopicRecord> = folder.topics().iter().collect();
+        records.sort_by_key(|record| {
+            Reverse(match record.language.as_deref() {
+                None => 0,
+                Some(language) if language == default => 1,
+                Some(_) => 2,
+            })
+        });
+        let mut topics: HashMap<String, Topic> = HashMap::new();
+        for record in records {
+            let topic = topics
+                .entry(markdown::slug(&record.key))
+                .or_insert_with(|| Topic::new(&record.key));
+            topic.read(record);
+        }
+        Topics(topics)
     }
 
     fn title(&self, tag: &TagName) -> Option<&TagName> {
-        self.0
-            .get(&markdown::slug(&tag.name))
+        let topic = self.0.get(&markdown::slug(&tag.name))?;
+        topic
+            .title
+            .as_ref()
             .filter(|title| title.key() != tag.key())
     }
 
@@ -61,6 +87,56 @@ impl Topics {
                 .filter_map(|tag| Some((tag.key(), self.title(tag)?.clone())))
                 .collect(),
         ))
+    }
+
+    /// Says of the tags that are here what the old site said of them.
+    pub async fn describe(&self, db: &Db, origin: &Origin) -> Result<()> {
+        let mut described: Vec<(&String, &Topic)> = self
+            .0
+            .iter()
+            .filter(|(_, topic)| !topic.description.is_empty())
+            .collect();
+        described.sort_unstable_by_key(|(slug, _)| *slug);
+        for topics in described.chunks(DESCRIBED_AT_ONCE) {
+            let mut wanted = Descriptions::default();
+            for (slug, topic) in topics {
+                let title = topic.title.as_ref().map(TagName::key);
+                wanted.keys.push(tag_key(&topic.key));
+                wanted.titles.push(title.unwrap_or_default());
+                wanted.slugs.push((*slug).clone());
+                wanted.texts.push(topic.description.clone());
+            }
+            let origin = Origin {
+                transaction_id: public_id(),
+                ..origin.clone()
+            };
+            let mut tx = db.begin().await?;
+            tx.belongs_to(&origin);
+            describe_imported(&mut tx, &wanted, &origin).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+}
+
+impl Topic {
+    fn new(key: &str) -> Self {
+        Topic {
+            key: fit::clean(key),
+            title: None,
+            description: String::new(),
+        }
+    }
+
+    /// What this page of the topic says is better than what another said before.
+    fn read(&mut self, record: &TopicRecord) {
+        let title = record.name.as_deref().map(fit::clean);
+        if let Some(title) = title.and_then(|title| TagName::parse(&title).ok()) {
+            self.title = Some(title);
+        }
+        if let Some(text) = &record.description {
+            self.description = fit::clean(text).chars().take(DESCRIPTION_CHARS).collect();
+        }
     }
 }
 

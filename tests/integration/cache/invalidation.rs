@@ -535,6 +535,14 @@ async fn tags_that_are_renamed_or_merged() {
         .assert_status(303);
     pair.same_after("it was renamed again").await;
     owner
+        .post(
+            "/admin/tags/bread/description",
+            &[("description", "How it is baked.")],
+        )
+        .await
+        .assert_status(303);
+    pair.same_after("a tag was described").await;
+    owner
         .post("/admin/tags/salt/merge", &[("into", "bread")])
         .await
         .assert_status(303);

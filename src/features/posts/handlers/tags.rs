@@ -1,4 +1,4 @@
-//! Tags, for admins: the list, another name or address, and two that become one.
+//! Tags, for admins: the list, another name or address, what is said of one, and two that become one.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use crate::features::posts::tag_name::{TagName, key_of};
 use crate::features::posts::views::{MergeTagPage, TagAdminPage, TagsAdminPage};
 use crate::features::site;
 use crate::markdown;
-use crate::web::{Faults, Form, Ids, OrNotFound, Result, page};
+use crate::web::{Faults, Form, Ids, OrNotFound, Result, form, page};
 
 /// The most used ones; the others are found by name.
 const LISTED: i64 = 200;
@@ -112,13 +112,11 @@ pub async fn show(
     user.require(Act::ManageSite, Object::Nothing)?;
     let tag = present(&app, &slug).await?;
     let saved = Some(query.into_inner().saved).filter(|saved| !saved.is_empty());
-    answer(
-        &req,
-        &app,
-        &user,
-        tag_page(&tag, &RenameForm::of(&tag), Faults::default(), saved),
-    )
-    .await
+    let typed = Typed {
+        saved,
+        ..Typed::of(&tag)
+    };
+    answer(&req, &app, &user, &tag, typed).await
 }
 
 /// A tag that is there; a former address is none.
@@ -129,32 +127,49 @@ async fn present(app: &AppState, slug: &str) -> Result<TagRow> {
         .or_not_found()
 }
 
-type TagView<'a> = (&'a TagRow, &'a RenameForm, Faults, Option<String>);
-
-fn tag_page<'a>(
-    tag: &'a TagRow,
-    form: &'a RenameForm,
+/// What stands in the forms of the page of a tag, and what is said of it.
+struct Typed {
+    form: RenameForm,
+    description: String,
     faults: Faults,
     saved: Option<String>,
-) -> TagView<'a> {
-    (tag, form, faults, saved)
+}
+
+impl Typed {
+    fn of(tag: &TagRow) -> Self {
+        Typed {
+            form: RenameForm::of(tag),
+            description: tag.description.clone().unwrap_or_default(),
+            faults: Faults::default(),
+            saved: None,
+        }
+    }
+
+    fn renaming(tag: &TagRow, form: RenameForm, faults: Faults) -> Self {
+        Typed {
+            form,
+            faults,
+            ..Typed::of(tag)
+        }
+    }
 }
 
 async fn answer(
     req: &HttpRequest,
     app: &AppState,
     user: &CurrentUser,
-    view: TagView<'_>,
+    tag: &TagRow,
+    typed: Typed,
 ) -> Result<HttpResponse> {
-    let (tag, form, faults, saved) = view;
     let site = site::load(&mut *app.db.fresh().await?).await?;
     let frame = site::private_frame(&site, &app.origin, &tag.name, Some(user.viewer()));
     let view = TagAdminPage {
         frame,
         tag,
-        form,
-        faults,
-        saved: saved.as_deref(),
+        form: &typed.form,
+        description: &typed.description,
+        faults: typed.faults,
+        saved: typed.saved.as_deref(),
     };
     if view.faults.is_empty() {
         page::private(req, &view)
@@ -181,7 +196,8 @@ pub async fn rename(
     let mut faults = Faults::default();
     let Some(new) = form.parse(&tag, &mut faults) else {
         drop(tx);
-        return answer(&req, &app, &user, tag_page(&tag, &form, faults, None)).await;
+        let typed = Typed::renaming(&tag, form.0, faults);
+        return answer(&req, &app, &user, &tag, typed).await;
     };
     let origin = user.origin(&ids, None);
     tx.belongs_to(&origin);
@@ -205,7 +221,55 @@ pub async fn rename(
     };
     drop(tx);
     faults.add(field.0, field.1);
-    answer(&req, &app, &user, tag_page(&tag, &form, faults, None)).await
+    let typed = Typed::renaming(&tag, form.0, faults);
+    answer(&req, &app, &user, &tag, typed).await
+}
+
+/// A form of its own: nodes of the release before refuse fields that they do not know.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DescriptionForm {
+    description: String,
+}
+
+/// `POST /admin/tags/{tag}/description`
+pub async fn describe(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    ids: Ids,
+    slug: web::Path<String>,
+    form: Form<DescriptionForm>,
+) -> Result<HttpResponse> {
+    user.require(Act::ManageSite, Object::Nothing)?;
+    let mut tx = app.db.begin().await?;
+    let tag = queries::lock_tags(&mut tx, &[slug.into_inner()])
+        .await?
+        .pop()
+        .or_not_found()?;
+    let mut faults = Faults::default();
+    let text = form::short_text(
+        "A description",
+        &form.description,
+        tag_changes::DESCRIPTION_CHARS,
+    );
+    let Some(text) = faults.take("description", text) else {
+        drop(tx);
+        let typed = Typed {
+            description: form.0.description,
+            faults,
+            ..Typed::of(&tag)
+        };
+        return answer(&req, &app, &user, &tag, typed).await;
+    };
+    let origin = user.origin(&ids, None);
+    tx.belongs_to(&origin);
+    tag_changes::describe(&mut tx, &tag, &text, true, &origin).await?;
+    tx.commit().await?;
+    Ok(page::see_other(&format!(
+        "/admin/tags/{}?saved=described",
+        tag.slug
+    )))
 }
 
 #[derive(Deserialize)]
@@ -241,7 +305,8 @@ pub async fn ask(
             into: query.into.clone(),
             ..RenameForm::of(&from)
         };
-        return answer(&req, &app, &user, tag_page(&from, &form, faults, None)).await;
+        let typed = Typed::renaming(&from, form, faults);
+        return answer(&req, &app, &user, &from, typed).await;
     };
     let frame = site::private_frame(&site, &app.origin, "Merge these tags?", Some(user.viewer()));
     let origin: &str = &app.origin;

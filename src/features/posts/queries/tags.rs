@@ -155,13 +155,18 @@ pub struct TagRow {
     pub feed_slug: String,
     pub post_count: i32,
     pub leads_to: Option<i64>,
+    pub description: Option<String>,
+    /// An admin wrote the description, or took it away.
+    pub description_typed: bool,
 }
 
 macro_rules! tag_rows {
     ($tail:tt, $($arg:expr),*) => {
         sqlx::query_as!(
             TagRow,
-            r#"select t.id, t.name, t.slug, coalesce(t.feed_slug, t.slug) as "feed_slug!", t.post_count, t.leads_to from tags t "#
+            r#"select t.id, t.name, t.slug, coalesce(t.feed_slug, t.slug) as "feed_slug!", t.post_count, t.leads_to,
+                      t.description, t.description_typed
+               from tags t "#
                 + $tail,
             $($arg),*
         )
@@ -233,6 +238,57 @@ pub async fn set_tag_name(tx: &mut Tx, tag: i64, name: &str, key: &str) -> Resul
     .execute(&mut **tx)
     .await?;
     Ok(())
+}
+
+pub async fn set_tag_description(
+    tx: &mut Tx,
+    tag: i64,
+    description: Option<&str>,
+    typed: bool,
+) -> Result<()> {
+    sqlx::query!(
+        "update tags set description = $2, description_typed = $3 where id = $1",
+        tag,
+        description,
+        typed
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// What an import says of a tag, and by which of its names the tag is found: by the first that there is.
+#[derive(Default)]
+pub struct Descriptions {
+    pub keys: Vec<String>,
+    /// Keys of titles.
+    pub titles: Vec<String>,
+    pub slugs: Vec<String>,
+    pub texts: Vec<String>,
+}
+
+/// The tags that are described otherwise, and not by an admin: their addresses, and what they are to say.
+pub async fn tags_to_describe(tx: &mut Tx, wanted: &Descriptions) -> Result<Vec<(String, String)>> {
+    let rows = sqlx::query!(
+        r#"select distinct on (t.id) t.slug, w.text as "text!"
+           from unnest($1::text[], $2::text[], $3::text[], $4::text[]) with ordinality as w (key, title, slug, text, place)
+           cross join lateral (
+               select coalesce(f.leads_to, f.id) as id
+               from ((select 1 as choice, id, leads_to from tags where name_key = w.key)
+                     union all (select 2, id, leads_to from tags where name_key = w.title)
+                     union all (select 3, id, leads_to from tags where slug = w.slug)) f
+               order by f.choice limit 1) found
+           join tags t on t.id = found.id
+           where not t.description_typed
+           order by t.id, w.place"#,
+        &wanted.keys,
+        &wanted.titles,
+        &wanted.slugs,
+        &wanted.texts,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.slug, row.text)).collect())
 }
 
 /// A former name of the tag means nothing any more; what stands at its address goes on leading there.

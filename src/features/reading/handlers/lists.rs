@@ -135,8 +135,11 @@ pub async fn tags(ask: Ask) -> Result<Public> {
 pub async fn tag(ask: Ask) -> Result<Public> {
     let (app, from) = (ask.app(), from(&ask)?);
     let mut conn = ask.read().await?;
-    let tag = match tag_at(&mut conn, ask.part("tag"), |slug| format!("/t/{slug}")).await? {
-        Ok(found) => found.tag,
+    let found = tag_at(&mut conn, ask.part("tag"), |slug| format!("/t/{slug}")).await?;
+    let TagHere {
+        tag, description, ..
+    } = match found {
+        Ok(found) => found,
         Err(elsewhere) => return Ok(elsewhere),
     };
     let site = site::load(&mut conn).await?;
@@ -149,7 +152,7 @@ pub async fn tag(ask: Ask) -> Result<Public> {
         title: format!("{} – {}", tag.name, site.name),
         base: page::encoded(&path),
     };
-    let head = head::list(
+    let mut head = head::list(
         &site,
         &app.origin,
         &tag.name,
@@ -157,6 +160,9 @@ pub async fn tag(ask: Ask) -> Result<Public> {
         from != Cursor::START,
         Some(feed),
     );
+    if !description.is_empty() {
+        head.description.clone_from(&description);
+    }
     let frame = site::public_frame(&site, &app.origin, head);
     let shown = shown::of_list(&cards, [Tag::topic(&tag.slug)]);
     Ok(kept_if(
@@ -165,6 +171,7 @@ pub async fn tag(ask: Ask) -> Result<Public> {
             &TagPage {
                 frame,
                 tag,
+                description,
                 cards,
                 paging,
             },

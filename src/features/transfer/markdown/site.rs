@@ -311,6 +311,15 @@ fn jekyll_style(written: &str) -> String {
     }
 }
 
+impl Site {
+    /// What stands in no language's own place is in this one.
+    #[must_use]
+    pub fn default_language(&self) -> String {
+        const NAMES: [&str; 3] = ["defaultContentLanguage", "default_language", "lang"];
+        self.config.text(&NAMES).unwrap_or("en").to_lowercase()
+    }
+}
+
 /// One such folder may as well be a topic called "it"; two are taken for languages.
 fn has_language_folders(paths: &[String], content_root: &str) -> bool {
     let mut found: Vec<&str> = paths

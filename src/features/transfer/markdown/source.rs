@@ -34,8 +34,9 @@ pub enum OpenError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TopicRecord {
     pub key: String,
-    pub name: String,
+    pub name: Option<String>,
     pub description: Option<String>,
+    pub language: Option<String>,
 }
 
 /// An opened folder. Holds the list of paths and the author and topic records, never a document.
@@ -183,15 +184,16 @@ impl Source {
     fn read_topic(&mut self, path: &str) -> Result<(), Fault> {
         let file = read_file(&self.dir.join(path))?;
         let fields = front_matter::split(&file)?.fields;
-        let key = record_key(path);
+        let inside = path.strip_prefix(&self.site.content_root).unwrap_or(path);
+        let Some((key, language)) = walk::topic(inside) else {
+            return Ok(());
+        };
+        let plain = |names: &[&str]| fields.text(names).map(text::plain);
         self.topics.push(TopicRecord {
             key: key.to_owned(),
-            name: fields
-                .text(&["title", "name"])
-                .map_or_else(|| key.to_owned(), text::plain),
-            description: fields
-                .text(&["summary", "description", "deck"])
-                .map(text::plain),
+            name: plain(&["title", "name"]),
+            description: plain(&["summary", "description", "deck"]).filter(|text| !text.is_empty()),
+            language: language.map(str::to_lowercase),
         });
         Ok(())
     }
@@ -428,7 +430,7 @@ mod tests {
         assert_eq!(
             (
                 source.authors()[0].name.as_str(),
-                source.topics()[0].name.as_str()
+                source.topics()[0].name.as_deref().unwrap()
             ),
             ("Ann Lee", "Open")
         );

@@ -4,7 +4,12 @@ use std::path::Path;
 
 use walkdir::WalkDir;
 
-use super::{dates, item::SkipReason, site::Site, source::OpenError};
+use super::{
+    dates,
+    item::SkipReason,
+    site::{Site, language_tag},
+    source::OpenError,
+};
 
 /// What a listed path is, before its content is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,11 +140,7 @@ pub(super) fn classify(path: &str, site: &Site) -> Role {
     if path.starts_with("data/authors/") && is_data(&lower) {
         return Role::AuthorRecord;
     }
-    if is_record_place(&["topics", "tags", "categories"])
-        && parts.len() == 3
-        && stem(path) == "_index"
-        && is_markdown(path)
-    {
+    if topic(inside).is_some() && is_markdown(path) {
         return Role::TopicRecord;
     }
     if is_project_file(&lower) {
@@ -160,6 +161,24 @@ pub(super) fn classify(path: &str, site: &Site) -> Role {
         return Role::Skip(SkipReason::SectionIndex);
     }
     Role::Candidate
+}
+
+/// The topic that a page inside of the documents is about, and the language that it says so in: `topics/open/_index.md`,
+/// `fr/tags/open/_index.md`, `tags/open/_index.fr.md`.
+pub(super) fn topic(inside: &str) -> Option<(&str, Option<&str>)> {
+    let (first, below) = inside.split_once('/')?;
+    let (folder, inside) = match language_tag(first) {
+        Some(language) => (Some(language), below),
+        None => (None, inside),
+    };
+    let mut parts = inside.split('/');
+    let (taxonomy, key, file) = (parts.next()?, parts.next()?, parts.next()?);
+    let is_topic = matches!(taxonomy, "topics" | "tags" | "categories") && parts.next().is_none();
+    let language = match stem(file).strip_prefix("_index")? {
+        "" => folder,
+        ending => Some(language_tag(ending.strip_prefix('.')?)?),
+    };
+    is_topic.then_some((key, language))
 }
 
 fn is_author_table(path: &str) -> bool {
@@ -270,6 +289,14 @@ mod tests {
             ("content/authors/ann.md", Role::AuthorRecord),
             ("content/authors/_index.md", skip(SkipReason::SectionIndex)),
             ("content/topics/open/_index.md", Role::TopicRecord),
+            ("content/fr/tags/open/_index.md", Role::TopicRecord),
+            ("content/tags/open/_index.pt-br.md", Role::TopicRecord),
+            (
+                "content/tags/open/more/_index.md",
+                skip(SkipReason::SectionIndex),
+            ),
+            ("content/tags/_index.md", skip(SkipReason::SectionIndex)),
+            ("content/tags/open/note.md", Role::Candidate),
             ("_data/authors.yml", Role::AuthorTable),
             ("README.md", skip(SkipReason::ProjectFile)),
             ("LICENSE-DOCS.md", skip(SkipReason::ProjectFile)),

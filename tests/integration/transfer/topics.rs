@@ -1,0 +1,104 @@
+//! Tags say here what their pages on the old site said of them.
+
+use masthead::features::transfer::Options;
+
+use super::folder::{Folder, import, import_with};
+use crate::support::TestApp;
+
+const POST: &str = "---\ntitle: A\ndate: 2020-01-01\ntags: [open-gov, Sea, sun, \"Slow Bread\", sand, here]\n---\nText.\n";
+
+const SITE: &[(&str, &str)] = &[
+    ("hugo.toml", "defaultContentLanguage = \"de\"\n"),
+    ("content/posts/a.md", POST),
+    (
+        "content/tags/open-gov/_index.md",
+        "---\ntitle: Open government\ndeck: \"For *all*\"\nsummary: Data &amp; source\n---\nMore.\n",
+    ),
+    // A page in the site's own language says more than one in another.
+    (
+        "content/de/tags/sea/_index.md",
+        "---\ntitle: Das Meer\ndescription: Vom Meer.\n---\n",
+    ),
+    (
+        "content/fr/tags/sea/_index.md",
+        "---\ntitle: La mer\ndescription: De la mer.\n---\n",
+    ),
+    (
+        "content/categories/sun/_index.en.md",
+        "---\ndescription: Of the sun.\n---\n",
+    ),
+    // Without a title it is called what documents call it.
+    (
+        "content/topics/slow-bread/_index.md",
+        "---\ndescription: Of time.\n---\n",
+    ),
+    ("content/topics/sand/_index.md", "---\ntitle: Sand\n---\n"),
+    (
+        "content/topics/here/_index.md",
+        "---\ndescription: Of there.\n---\n",
+    ),
+    (
+        "content/topics/unused/_index.md",
+        "---\ndescription: Of nothing.\n---\n",
+    ),
+];
+
+async fn told(app: &TestApp) -> String {
+    app.text("select string_agg(name || ': ' || coalesce(description, '-'), ', ' order by slug) from tags")
+        .await
+}
+
+#[actix_web::test]
+async fn tags_say_what_their_old_pages_said_until_an_admin_says_more() {
+    let app = TestApp::new().await;
+    let mut owner = app.owner().await;
+    let here = [("title", "Here"), ("markdown", "x"), ("tags", "Here")];
+    owner.publish_with(&here).await;
+    let say = async |owner: &mut crate::support::Actor, slug: &str, text: &str| {
+        owner
+            .post(
+                &format!("/admin/tags/{slug}/description"),
+                &[("description", text)],
+            )
+            .await
+            .assert_status(303);
+    };
+    say(&mut owner, "here", "Of this place.").await;
+    let folder = Folder::new(SITE);
+    let dry = Options {
+        dry_run: true,
+        ..Options::default()
+    };
+    import_with(&app, &folder.0, &dry).await.unwrap();
+    assert_eq!(told(&app).await, "Here: Of this place.");
+    import(&app, &folder.0).await;
+    let expected = "Das Meer: Vom Meer., Here: Of this place., Open government: Data & source, sand: -, \
+                    Slow Bread: Of time., sun: Of the sun.";
+    assert_eq!(told(&app).await, expected);
+    app.forget_pages();
+    let page = app.anonymous().get("/t/open-government").await;
+    assert_eq!(page.one("main .lead"), "Data & source");
+    let acts = "select count(*) from audit_log where act = 'tag.describe'";
+    assert_eq!(app.count(acts).await, 5);
+    import(&app, &folder.0).await;
+    assert_eq!(app.count(acts).await, 5, "nothing changed");
+
+    // Words that an admin wrote or took away stay so; of the others the folder goes on speaking.
+    say(&mut owner, "open-government", "Of all of us.").await;
+    say(&mut owner, "slow-bread", "").await;
+    folder.write(
+        "content/categories/sun/_index.en.md",
+        b"---\ndescription: Of every sun.\n---\n",
+    );
+    let long = "x".repeat(1001);
+    folder.write(
+        "content/topics/sand/_index.md",
+        format!("---\ndescription: {long}\n---\n").as_bytes(),
+    );
+    import(&app, &folder.0).await;
+    let expected = format!(
+        "Das Meer: Vom Meer., Here: Of this place., Open government: Of all of us., sand: {}, Slow Bread: -, sun: Of every sun.",
+        &long[..1000]
+    );
+    assert_eq!(told(&app).await, expected);
+}
