@@ -544,3 +544,52 @@ async fn prove_a_killed_process_goes_on_where_it_was() {
     })
     .await;
 }
+
+#[actix_web::test]
+async fn a_text_with_which_two_processes_ended_is_given_up_and_the_others_are_rendered() {
+    let app = TestApp::new().await;
+    app.author("ann").await;
+    many(&app, 20).await;
+    // What is rendered cannot be written, so each process ends while it has begun and not ended.
+    let mut writing = app.database.begin().await.unwrap();
+    sqlx::query("lock table render_refusals in exclusive mode")
+        .execute(&mut *writing)
+        .await
+        .unwrap();
+    let begun = "select concat_ws(' ', count(*), max(attempts), count(*) filter (where attempts = 2)) from render_attempts";
+    let mut node = Served::start(&app, free_port(), &[]);
+    until("all are begun together", PATIENCE, async || {
+        app.text(begun).await == "20 1 0"
+    })
+    .await;
+    node.kill();
+    let mut node = node.start_again(&app, &[], "/robots.txt");
+    until("the newest is begun alone", PATIENCE, async || {
+        app.text(begun).await == "20 2 1"
+    })
+    .await;
+    node.kill();
+    writing.rollback().await.unwrap();
+    // This process is the third. The servers of the killed ones may hold rows for a moment.
+    until("all are decided about", PATIENCE, async || {
+        run(&app).await;
+        older(&app, "post_bodies").await == 0
+    })
+    .await;
+    let found = findings(&app).await;
+    let named = found
+        .iter()
+        .find(|f| f.what.contains("ended twice while it rendered"))
+        .unwrap();
+    assert!(
+        named.what.contains("/@ann/copy-20 (") && !named.what.contains("/@ann/copy-19 ("),
+        "{named}"
+    );
+    let page = async |path: &str| app.anonymous().get(path).await.text();
+    assert!(page("/@ann/copy-20").await.contains("Made before."));
+    for number in 1..20 {
+        let text = page(&format!("/@ann/copy-{number}")).await;
+        assert!(!text.contains("Made before."), "{number}: {text}");
+    }
+    assert_eq!(app.count("select count(*) from render_attempts").await, 0);
+}

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::attempts::{self, Kind, Next};
 use super::queries::{self, LockedComment, OlderComment, RenewedComment};
 use super::{Batch, Place, shortened};
 use crate::db::{Db, Result, Tag, Tx};
@@ -14,17 +15,24 @@ pub(super) async fn batch(
     place: Place,
 ) -> anyhow::Result<Option<Batch>> {
     let mut older = queries::older_comments(&mut *db.fresh().await?, place).await?;
-    let Some(last) = older.last().map(|comment| Place {
+    let ids: Vec<i64> = older.iter().map(|comment| comment.id).collect();
+    if ids.is_empty() {
+        return Ok(None);
+    }
+    let next = attempts::begin(db, Kind::Comment, &ids).await?;
+    older.truncate(next.count());
+    let last = older.last().map_or(place, |comment| Place {
         renderer_version: comment.renderer_version,
         id: comment.id,
-    }) else {
-        return Ok(None);
-    };
+    });
     let sources = older
         .iter_mut()
         .map(|comment| std::mem::take(&mut comment.markdown))
         .collect();
-    let rendered = lease.hold(rendering::comments_again(sources)).await??;
+    let rendered = match next {
+        Next::Render(_) => lease.hold(rendering::comments_again(sources)).await??,
+        Next::GiveUp => attempts::given_up(),
+    };
     let renewed = older
         .into_iter()
         .zip(rendered)
@@ -70,6 +78,7 @@ async fn write(tx: &mut Tx, last: Place, mut renewed: Vec<RenewedComment>) -> Re
         .collect();
     renewed.retain(|comment| locked.contains_key(&comment.id));
     let written = queries::write_comments(tx, &renewed).await?;
+    attempts::end(tx, Kind::Comment, &ids).await?;
     renewed.retain(|comment| written.contains(&comment.id));
     let changed: Vec<&LockedComment> = renewed
         .iter()

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Batch, Place, next, progress, queries};
+use super::{Batch, Place, attempts, next, progress, queries};
 use crate::db::{Db, DbError, Priority, Result, public_id, with_priority};
 use crate::jobs::{Ids, Job, Kind, Lease, enqueue_once};
 use crate::markdown::RENDERER_VERSION;
@@ -81,6 +81,9 @@ pub async fn run(db: &Db, job: RenderAgain) -> anyhow::Result<()> {
     };
     let mut job = of_this_version(db, job).await?;
     let more = with_priority(Priority::Crawler, Box::pin(slice(db, &mut lease, &mut job))).await?;
+    if !more {
+        attempts::forget(db).await?;
+    }
     lease.end().await?;
     if more {
         enqueue(db, &job).await?;

@@ -1,5 +1,5 @@
-//! Rendering again: posts, pages and comments get the HTML of this version's renderer, by a job. Table: `render_refusals`; it
-//! reads and writes the rendered columns of `posts`, `post_bodies` and `comments`, and no others.
+//! Rendering again: posts, pages and comments get the HTML of this version's renderer, by a job. Tables: `render_refusals`,
+//! `render_attempts`; it reads and writes the rendered columns of `posts`, `post_bodies` and `comments`, and no others.
 //!
 //! HTML is stored when a text is saved, by a renderer that nothing but its source and [`RENDERER_VERSION`] decides: no setting
 //! of the site changes it (addresses become whole and languages are named when a page is made of it). So that number says
@@ -7,7 +7,8 @@
 //!
 //! For readers nothing happened but that a page has other bytes: dates, order, revisions and versions stay, so an editor
 //! that is open meets no conflict. A text that was saved meanwhile is left to its save: everything is written only over what
-//! was read. A text that the renderer refuses keeps its HTML and is named by `masthead doctor`.
+//! was read. A text that the renderer refuses, or with which a process ended twice, keeps its HTML and is named by `masthead
+//! doctor`.
 //!
 //! Two releases side by side do not take turns: each leaves alone what its own or a newer renderer made. What a node of the
 //! release before saves is found by the next run. What a comment said when it was reported keeps its HTML, since no Markdown
@@ -15,6 +16,7 @@
 //!
 //! [`RENDERER_VERSION`]: crate::markdown::RENDERER_VERSION
 
+mod attempts;
 mod comments;
 pub mod job;
 mod posts;

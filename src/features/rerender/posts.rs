@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::attempts::{self, Kind, Next};
 use super::queries::{self, LockedPost, OlderPost, RenewedPost};
 use super::{Batch, Place, shortened};
 use crate::db::{Db, Result, Tag, Tx};
@@ -15,17 +16,24 @@ pub(super) async fn batch(
     place: Place,
 ) -> anyhow::Result<Option<Batch>> {
     let mut older = queries::older_posts(&mut *db.fresh().await?, place).await?;
-    let Some(last) = older.last().map(|post| Place {
+    let ids: Vec<i64> = older.iter().map(|post| post.id).collect();
+    if ids.is_empty() {
+        return Ok(None);
+    }
+    let next = attempts::begin(db, Kind::Post, &ids).await?;
+    older.truncate(next.count());
+    let last = older.last().map_or(place, |post| Place {
         renderer_version: post.renderer_version,
         id: post.id,
-    }) else {
-        return Ok(None);
-    };
+    });
     let sources = older
         .iter_mut()
         .map(|post| std::mem::take(&mut post.markdown))
         .collect();
-    let rendered = lease.hold(rendering::posts_again(sources)).await??;
+    let rendered = match next {
+        Next::Render(_) => lease.hold(rendering::posts_again(sources)).await??,
+        Next::GiveUp => attempts::given_up(),
+    };
     let renewed = older
         .into_iter()
         .zip(rendered)
@@ -65,6 +73,7 @@ async fn write(tx: &mut Tx, last: Place, mut renewed: Vec<RenewedPost>) -> Resul
     let locked: HashMap<i64, LockedPost> = locked.into_iter().map(|post| (post.id, post)).collect();
     renewed.retain(|post| locked.contains_key(&post.id));
     let written = queries::write_posts(tx, &renewed).await?;
+    attempts::end(tx, Kind::Post, &ids).await?;
     renewed.retain(|post| written.contains(&post.id));
     let changed: Vec<&LockedPost> = renewed
         .iter()

@@ -1,9 +1,11 @@
 //! All SQL of rendering again. What is written over is named by what was read of it: a save in between wins.
 
+mod attempts;
 mod comments;
 mod posts;
 mod standing;
 
+pub use attempts::*;
 pub use comments::*;
 pub use posts::*;
 pub use standing::*;
