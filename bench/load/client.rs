@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::histogram::Histogram;
 use crate::options::{Pace, Plan};
-use crate::response::Response;
+use crate::response::{Head, Response};
 
 /// How long answers that are still due may take when time is up.
 const GRACE: Duration = Duration::from_secs(3);
@@ -21,6 +21,8 @@ const GRACE: Duration = Duration::from_secs(3);
 /// What came of it.
 pub struct Tally {
     times: Histogram,
+    /// Of the answers that say that they came from memory.
+    hits: Histogram,
     /// Answers that count: as expected, and after the warm-up.
     counted: u64,
     /// Answers in all, those of the warm-up included: what the server worked for.
@@ -34,6 +36,7 @@ impl Tally {
     fn new(span: Duration) -> Self {
         Tally {
             times: Histogram::new(),
+            hits: Histogram::new(),
             counted: 0,
             answers: 0,
             errors: 0,
@@ -44,6 +47,7 @@ impl Tally {
 
     pub fn report(&self) -> Value {
         let mut report = self.times.report();
+        report["hits"] = self.hits.report();
         report["requests"] = json!(self.counted);
         report["rps"] = json!((self.counted as f64 / self.seconds * 10.0).round() / 10.0);
         report["seconds"] = json!(self.seconds);
@@ -181,13 +185,13 @@ impl<'a> Client<'a> {
         self.tally.bytes += count as u64;
         match connection.response.feed(&self.buffer[..count]) {
             Ok(None) => {}
-            Ok(Some(status)) => self.answered(index, status),
+            Ok(Some(head)) => self.answered(index, head),
             Err(_) => return self.fail(index),
         }
         Ok(())
     }
 
-    fn answered(&mut self, index: usize, status: u16) {
+    fn answered(&mut self, index: usize, head: Head) {
         let now = self.began.elapsed();
         let Some(due) = self.connections[index].due.take() else {
             // An answer that nobody asked for.
@@ -196,11 +200,14 @@ impl<'a> Client<'a> {
         };
         self.idle.push_back(index);
         self.tally.answers += 1;
-        if status != self.plan.expect {
+        if head.status != self.plan.expect {
             self.tally.errors += 1;
         } else if self.counts(due, now) {
             self.tally.counted += 1;
             self.tally.times.record(now - due);
+            if head.is_hit {
+                self.tally.hits.record(now - due);
+            }
         }
     }
 

@@ -46,6 +46,7 @@ impl Histogram {
 
     pub fn report(&self) -> Value {
         json!({
+            "count": self.total,
             "p50_us": self.quantile(0.5),
             "p90_us": self.quantile(0.9),
             "p99_us": self.quantile(0.99),

@@ -1,5 +1,6 @@
 //! Reads answers as far as it takes to know where each ends: status line and `Content-Length`. That is all
 //! that the measured servers send; anything else is an error here and would be a mistake in the comparison.
+//! `Cache-Status` (RFC 9211), where a server sends it, says whether an answer came from memory.
 
 use anyhow::Context;
 use memchr::{memchr_iter, memmem};
@@ -13,15 +14,23 @@ pub struct Response {
     body: Option<Body>,
 }
 
+/// What an answer says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    pub status: u16,
+    /// It came from memory.
+    pub is_hit: bool,
+}
+
 #[derive(Clone, Copy)]
 struct Body {
-    status: u16,
+    head: Head,
     missing: usize,
 }
 
 impl Response {
-    /// Takes what arrived. Gives the status once the answer is complete, and is then ready for the next.
-    pub fn feed(&mut self, bytes: &[u8]) -> anyhow::Result<Option<u16>> {
+    /// Takes what arrived. Gives the head once the answer is complete, and is then ready for the next.
+    pub fn feed(&mut self, bytes: &[u8]) -> anyhow::Result<Option<Head>> {
         let body = match self.body {
             Some(body) => Body {
                 missing: body
@@ -40,7 +49,7 @@ impl Response {
             return Ok(None);
         }
         self.body = None;
-        Ok(Some(body.status))
+        Ok(Some(body.head))
     }
 
     fn feed_head(&mut self, bytes: &[u8]) -> anyhow::Result<Option<Body>> {
@@ -55,33 +64,42 @@ impl Response {
             }
             return Ok(None);
         };
-        let (status, length) = read_head(&arrived[..end + 2])?;
+        let (head, length) = read_head(&arrived[..end + 2])?;
         let missing = length
             .checked_sub(arrived.len() - end - 4)
             .context("more than announced")?;
         self.head.clear();
-        Ok(Some(Body { status, missing }))
+        Ok(Some(Body { head, missing }))
     }
 }
 
-/// Status and length of the body. Each line of `head` ends with a line feed.
-fn read_head(head: &[u8]) -> anyhow::Result<(u16, usize)> {
-    let status = head.get(9..12).and_then(number).context("no status line")?;
-    if status == 304 || status == 204 {
-        return Ok((status as u16, 0));
-    }
-    const NAME: &[u8] = b"content-length:";
+/// What it says, and the length of the body. Each line of `lines` ends with a line feed.
+fn read_head(lines: &[u8]) -> anyhow::Result<(Head, usize)> {
+    let status = lines
+        .get(9..12)
+        .and_then(number)
+        .context("no status line")? as u16;
+    let (mut is_hit, mut length) = (false, None);
     let mut start = 0;
-    for end in memchr_iter(b'\n', head) {
-        let line = &head[start..end];
-        if line.len() > NAME.len() && line[..NAME.len()].eq_ignore_ascii_case(NAME) {
-            let length =
-                number(line[NAME.len()..].trim_ascii()).context("a length that is no number")?;
-            return Ok((status as u16, length));
-        }
+    for end in memchr_iter(b'\n', lines) {
+        let line = &lines[start..end];
         start = end + 1;
+        if let Some(value) = value_of(line, b"content-length:") {
+            length = Some(number(value).context("a length that is no number")?);
+        } else if let Some(value) = value_of(line, b"cache-status:") {
+            is_hit = memmem::find(value, b"; hit").is_some();
+        }
     }
-    anyhow::bail!("an answer without Content-Length")
+    let head = Head { status, is_hit };
+    if status == 304 || status == 204 {
+        return Ok((head, 0));
+    }
+    Ok((head, length.context("an answer without Content-Length")?))
+}
+
+fn value_of<'a>(line: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    let (found, value) = line.split_at_checked(name.len())?;
+    found.eq_ignore_ascii_case(name).then(|| value.trim_ascii())
 }
 
 fn number(digits: &[u8]) -> Option<usize> {
@@ -94,13 +112,21 @@ mod tests {
 
     const WHOLE: &[u8] = b"HTTP/1.1 200 OK\r\nserver: x\r\nContent-Length: 5\r\n\r\nhello";
 
+    fn head(status: u16, is_hit: bool) -> Option<Head> {
+        Some(Head { status, is_hit })
+    }
+
     #[test]
     fn reads_an_answer_however_it_is_cut() {
         for cut in 1..WHOLE.len() {
             let mut response = Response::default();
             assert_eq!(response.feed(&WHOLE[..cut]).unwrap(), None, "{cut}");
-            assert_eq!(response.feed(&WHOLE[cut..]).unwrap(), Some(200), "{cut}");
-            assert_eq!(response.feed(WHOLE).unwrap(), Some(200), "{cut}");
+            assert_eq!(
+                response.feed(&WHOLE[cut..]).unwrap(),
+                head(200, false),
+                "{cut}"
+            );
+            assert_eq!(response.feed(WHOLE).unwrap(), head(200, false), "{cut}");
         }
     }
 
@@ -111,8 +137,23 @@ mod tests {
             response
                 .feed(b"HTTP/1.1 304 Not Modified\r\ncontent-length: 9\r\n\r\n")
                 .unwrap(),
-            Some(304)
+            head(304, false)
         );
+    }
+
+    #[test]
+    fn an_answer_says_whether_it_came_from_memory() {
+        for (says, is_hit) in [
+            ("Masthead; hit; ttl=3", true),
+            ("Masthead; fwd=miss", false),
+        ] {
+            let answer =
+                format!("HTTP/1.1 200 OK\r\nCache-Status: {says}\r\ncontent-length: 1\r\n\r\na");
+            assert_eq!(
+                Response::default().feed(answer.as_bytes()).unwrap(),
+                head(200, is_hit)
+            );
+        }
     }
 
     #[test]
