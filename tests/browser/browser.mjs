@@ -39,7 +39,9 @@ export async function visitor(browser, site, { cookie, expects = [], ...options 
   context.setDefaultTimeout(15_000);
   if (cookie) {
     const at = cookie.indexOf("=");
-    await context.addCookies([{ name: cookie.slice(0, at), value: cookie.slice(at + 1), url: site.origin }]);
+    await context.addCookies([
+      { name: cookie.slice(0, at), value: cookie.slice(at + 1), url: site.origin },
+    ]);
   }
   const faults = [];
   const note = (words) => {
@@ -53,12 +55,14 @@ export async function visitor(browser, site, { cookie, expects = [], ...options 
 function watch(page, site, note) {
   const where = () => new URL(page.url(), site.origin).pathname;
   page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) note(`${where()}: console: ${message.text()} ${message.location().url}`);
+    if (["error", "warning"].includes(message.type()))
+      note(`${where()}: console: ${message.text()} ${message.location().url}`);
   });
   page.on("pageerror", (error) => note(`${where()}: uncaught: ${error.message}`));
   page.on("request", (request) => {
     const url = new URL(request.url());
-    if (url.origin !== site.origin && !["data:", "blob:", "about:"].includes(url.protocol)) note(`${where()}: asks another host: ${url}`);
+    if (url.origin !== site.origin && !["data:", "blob:", "about:"].includes(url.protocol))
+      note(`${where()}: asks another host: ${url}`);
   });
   page.on("requestfailed", (request) => {
     // Leaving a page ends what it still asked for.

@@ -21,7 +21,10 @@ test("in, out, back and in a second tab", async (t) => {
   await first.goto("/login");
   await first.locator("[name=login]").fill("rita");
   await first.locator("[name=password]").fill(PASSWORD);
-  await first.getByRole("main").getByRole("button", { name: /sign in/i }).click();
+  await first
+    .getByRole("main")
+    .getByRole("button", { name: /sign in/i })
+    .click();
   await signedIn(first);
   await second.reload();
   await signedIn(second);
@@ -36,8 +39,15 @@ test("in, out, back and in a second tab", async (t) => {
   for (let step = 0; step < 4; step += 1) {
     if (!(await first.goBack())) break;
     await first.waitForLoadState();
-    assert.ok(!(await first.content()).includes(EMAIL), `step ${step} back shows ${first.url()} after signing out`);
-    assert.equal(await first.locator(".bar .menu").count(), 0, `step ${step} back shows a menu at ${first.url()}`);
+    assert.ok(
+      !(await first.content()).includes(EMAIL),
+      `step ${step} back shows ${first.url()} after signing out`,
+    );
+    assert.equal(
+      await first.locator(".bar .menu").count(),
+      0,
+      `step ${step} back shows a menu at ${first.url()}`,
+    );
   }
   await second.reload();
   await signedOut(second);
@@ -51,11 +61,23 @@ test("an edit is seen by a reader who has the page", async (t) => {
   const { page } = await visitor(browser, site);
   await page.goto(post.path);
   await page.reload();
-  const editor = await (await fetch(`${site.origin}/p/${post.id}/edit`, { headers: { Cookie: owner } })).text();
+  const editor = await (
+    await fetch(`${site.origin}/p/${post.id}/edit`, { headers: { Cookie: owner } })
+  ).text();
   const version = /name="version" value="(\d+)"/.exec(editor)[1];
-  const fields = { id: post.id, version, title: "Tides", markdown: "High water.", authors: "anna", action: "publish" };
+  const fields = {
+    id: post.id,
+    version,
+    title: "Tides",
+    markdown: "High water.",
+    authors: "anna",
+    action: "publish",
+  };
   const sent = await fetch(`${site.origin}/p/${post.id}/edit`, {
-    method: "POST", body: new URLSearchParams(fields), headers: { Origin: site.origin, Cookie: owner }, redirect: "manual",
+    method: "POST",
+    body: new URLSearchParams(fields),
+    headers: { Origin: site.origin, Cookie: owner },
+    redirect: "manual",
   });
   assert.equal(sent.status, 303, await sent.text());
   await page.goto("/");

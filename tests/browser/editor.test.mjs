@@ -21,12 +21,21 @@ after(async () => {
 });
 
 beforeEach(async () => {
-  writer = await visitor(browser, site, { cookie: owner, expects: [/ 422 /, /status of (422|409|401)/, /: (422|409|401) from /, /ERR_INTERNET_DISCONNECTED/] });
+  writer = await visitor(browser, site, {
+    cookie: owner,
+    expects: [
+      / 422 /,
+      /status of (422|409|401)/,
+      /: (422|409|401) from /,
+      /ERR_INTERNET_DISCONNECTED/,
+    ],
+  });
   page = writer.page;
 });
 
 const text = (at = page) => at.getByLabel("Text, in Markdown");
-const status = (words, at = page) => at.locator("[data-save-status]").filter({ hasText: words }).waitFor();
+const status = (words, at = page) =>
+  at.locator("[data-save-status]").filter({ hasText: words }).waitFor();
 const save = (at = page) => at.getByRole("button", { name: "Save", exact: true }).click();
 
 async function done() {
@@ -36,7 +45,10 @@ async function done() {
 
 /** The copy on the device holds this text. */
 function keptOnDevice(words, at = page) {
-  return at.waitForFunction((wanted) => Object.values(localStorage).some((value) => value.includes(wanted)), words);
+  return at.waitForFunction(
+    (wanted) => Object.values(localStorage).some((value) => value.includes(wanted)),
+    words,
+  );
 }
 
 test("a fault comes back beside its field with everything that was typed", async () => {
@@ -121,12 +133,18 @@ test("a text that was never saved is offered by the next empty editor", async ()
 test("leaving with unsaved changes asks first, leaving without does not", async () => {
   const { id } = await write(site, owner, { title: "Leaving", markdown: "Stay." });
   const asked = [];
-  page.on("dialog", (dialog) => { asked.push(dialog.type()); return dialog.dismiss(); });
+  page.on("dialog", (dialog) => {
+    asked.push(dialog.type());
+    return dialog.dismiss();
+  });
   await page.goto(`/p/${id}/edit`);
   await text().press("End");
   await text().pressSequentially(" Longer.");
   await page.getByRole("link", { name: "Back to your posts" }).click({ noWaitAfter: true });
-  await page.waitForFunction((wanted) => document.querySelector("#markdown")?.value === wanted, "Stay. Longer.");
+  await page.waitForFunction(
+    (wanted) => document.querySelector("#markdown")?.value === wanted,
+    "Stay. Longer.",
+  );
   assert.deepEqual(asked, ["beforeunload"]);
   await save();
   await status(/^Saved/);
@@ -160,13 +178,25 @@ test("a second tab: the later save is told, keeps its text, and can be saved aft
 
 test("without JavaScript the second tab gets the same words and keeps its text", async () => {
   const { id } = await write(site, owner, { title: "Plain tabs", markdown: "One." });
-  const plain = await visitor(browser, site, { cookie: owner, javaScriptEnabled: false, expects: [/409/] });
+  const plain = await visitor(browser, site, {
+    cookie: owner,
+    javaScriptEnabled: false,
+    expects: [/409/],
+  });
   await plain.page.goto(`/p/${id}/edit`);
-  const other = await send(site, `/p/${id}/edit`, { id, version: "1", title: "Plain tabs", markdown: "Two.", authors: "anna", action: "save" }, owner);
+  const other = await send(
+    site,
+    `/p/${id}/edit`,
+    { id, version: "1", title: "Plain tabs", markdown: "Two.", authors: "anna", action: "save" },
+    owner,
+  );
   assert.equal(other.status, 303);
   await text(plain.page).fill(TYPED);
   await save(plain.page);
-  await plain.page.getByRole("alert").getByText("This was saved elsewhere while you wrote").waitFor();
+  await plain.page
+    .getByRole("alert")
+    .getByText("This was saved elsewhere while you wrote")
+    .waitFor();
   assert.equal(await text(plain.page).inputValue(), TYPED);
   // Both texts can be read, on a phone and on a wide window, and nothing is wider than the window.
   for (const width of [390, 1440]) {
@@ -174,11 +204,21 @@ test("without JavaScript the second tab gets the same words and keeps its text",
     const saved = plain.page.getByRole("region", { name: "The version that was saved" });
     assert.equal(await saved.locator(".saved-text").innerText(), "Two.");
     assert.ok(await saved.locator(".diff .minus").isVisible());
-    const scrolls = await plain.page.locator("html").evaluate((html) => html.scrollWidth > html.clientWidth);
+    const scrolls = await plain.page
+      .locator("html")
+      .evaluate((html) => html.scrollWidth > html.clientWidth);
     assert.ok(!scrolls, `wider than ${width} px`);
     const [typed, other] = [await text(plain.page).boundingBox(), await saved.boundingBox()];
-    assert.equal(other.x >= typed.x + typed.width, width === 1440, "side by side where there is room");
-    if (process.env.SCREENSHOTS) await plain.page.screenshot({ path: `${process.env.SCREENSHOTS}/conflict-${width}.png`, fullPage: true });
+    assert.equal(
+      other.x >= typed.x + typed.width,
+      width === 1440,
+      "side by side where there is room",
+    );
+    if (process.env.SCREENSHOTS)
+      await plain.page.screenshot({
+        path: `${process.env.SCREENSHOTS}/conflict-${width}.png`,
+        fullPage: true,
+      });
   }
   await save(plain.page);
   await plain.page.waitForURL(/\?saved=/);

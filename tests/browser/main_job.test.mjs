@@ -13,9 +13,16 @@ test("with JavaScript: set up, write, publish, comment, report, hide", async (t)
   const owner = await visitor(browser, site);
   await setUp(owner.page, { sample: true });
   await signedIn(owner.page);
-  assert.ok((await owner.page.locator("article.entry").count()) >= 10, "the sample posts are on the front page");
+  assert.ok(
+    (await owner.page.locator("article.entry").count()) >= 10,
+    "the sample posts are on the front page",
+  );
 
-  await owner.page.getByRole("banner").getByRole("link", { name: "Write", exact: true }).last().click();
+  await owner.page
+    .getByRole("banner")
+    .getByRole("link", { name: "Write", exact: true })
+    .last()
+    .click();
   await writeWithKeysAndToolbar(owner);
   await save(owner.page);
   await previewInPlace(owner.page);
@@ -25,13 +32,20 @@ test("with JavaScript: set up, write, publish, comment, report, hide", async (t)
   const [reader, other] = [await visitor(browser, site), await visitor(browser, site)];
   await readPost(reader.page, path);
   await signUp(reader.page, "rita", "Rita Lund");
-  await commentInPlace(reader.page, path, "Write a comment", "The tide was *higher* than this.", "higher");
+  await commentInPlace(
+    reader.page,
+    path,
+    "Write a comment",
+    "The tide was *higher* than this.",
+    "higher",
+  );
   await commentInPlace(owner.page, path, "Reply to Rita Lund", "By how much?", "By how much?");
   await signUp(other.page, "olaf", "Olaf Moe");
   await report(other.page, path);
   await hide(owner.page);
   await assertHidden(browser, site, path);
-  for (const [name, { faults }] of Object.entries({ owner, reader, other })) assert.deepEqual(faults, [], name);
+  for (const [name, { faults }] of Object.entries({ owner, reader, other }))
+    assert.deepEqual(faults, [], name);
 });
 
 test("without JavaScript: the same job", async (t) => {
@@ -42,7 +56,9 @@ test("without JavaScript: the same job", async (t) => {
   await setUp(owner.page, { sample: false });
   await owner.page.getByRole("link", { name: "Write", exact: true }).first().click();
   await owner.page.getByLabel("Title").fill("High water");
-  await owner.page.getByLabel("Text, in Markdown").fill(`A **bold** start, and a [table of tides](${ADDRESS}).`);
+  await owner.page
+    .getByLabel("Text, in Markdown")
+    .fill(`A **bold** start, and a [table of tides](${ADDRESS}).`);
   await owner.page.getByRole("button", { name: "Save", exact: true }).click();
   await owner.page.waitForURL(/\/p\/[^/]+\/edit\?saved=1$/);
   await owner.page.getByText(/^Draft · saved /).waitFor();
@@ -56,16 +72,26 @@ test("without JavaScript: the same job", async (t) => {
   await owner.page.getByRole("button", { name: "Publish…" }).click();
   const path = await publish(owner.page);
 
-  const [reader, other] = [await visitor(browser, site, plain), await visitor(browser, site, plain)];
+  const [reader, other] = [
+    await visitor(browser, site, plain),
+    await visitor(browser, site, plain),
+  ];
   await readPost(reader.page, path);
   await signUp(reader.page, "rita", "Rita Lund");
-  await commentOnItsPage(reader.page, path, "Write a comment", "The tide was *higher* than this.", "higher");
+  await commentOnItsPage(
+    reader.page,
+    path,
+    "Write a comment",
+    "The tide was *higher* than this.",
+    "higher",
+  );
   await commentOnItsPage(owner.page, path, "Reply to Rita Lund", "By how much?", "By how much?");
   await signUp(other.page, "olaf", "Olaf Moe");
   await report(other.page, path);
   await hide(owner.page);
   await assertHidden(browser, site, path, plain);
-  for (const [name, { faults }] of Object.entries({ owner, reader, other })) assert.deepEqual(faults, [], name);
+  for (const [name, { faults }] of Object.entries({ owner, reader, other }))
+    assert.deepEqual(faults, [], name);
 });
 
 async function setUp(page, { sample }) {
@@ -84,7 +110,8 @@ async function setUp(page, { sample }) {
 
 async function writeWithKeysAndToolbar({ context, page }) {
   const text = page.getByLabel("Text, in Markdown");
-  const tool = (name) => page.getByRole("toolbar", { name: "Formatting" }).getByRole("button", { name });
+  const tool = (name) =>
+    page.getByRole("toolbar", { name: "Formatting" }).getByRole("button", { name });
   await page.getByLabel("Title").click();
   await page.keyboard.type("High water");
   await page.keyboard.press("Enter"); // on to the text
@@ -126,7 +153,10 @@ async function previewInPlace(page) {
   await page.getByRole("button", { name: "Preview" }).click();
   const preview = page.getByRole("region", { name: "Preview" });
   await preview.locator("strong", { hasText: "bold" }).waitFor();
-  assert.equal(await preview.getByRole("link", { name: "table of tides" }).getAttribute("href"), ADDRESS);
+  assert.equal(
+    await preview.getByRole("link", { name: "table of tides" }).getAttribute("href"),
+    ADDRESS,
+  );
   await page.getByRole("button", { name: "Back to the text" }).click();
   await preview.waitFor({ state: "detached" });
 }
@@ -146,7 +176,10 @@ async function readPost(page, path) {
   await page.waitForURL(path);
   assert.equal(await page.getByRole("heading", { level: 1 }).textContent(), "High water");
   await page.locator(".prose strong", { hasText: "bold" }).waitFor();
-  assert.equal(await page.locator(".prose").getByRole("link", { name: "table of tides" }).getAttribute("href"), ADDRESS);
+  assert.equal(
+    await page.locator(".prose").getByRole("link", { name: "table of tides" }).getAttribute("href"),
+    ADDRESS,
+  );
 }
 
 async function signUp(page, username, name) {
@@ -190,7 +223,10 @@ async function commentOnItsPage(page, path, link, markdown, shown) {
 
 async function assertCommented(page, path, shown) {
   await page.waitForURL((url) => url.pathname === path && url.hash.startsWith("#c-"));
-  await page.locator(`.comment${new URL(page.url()).hash}`).getByText(shown, { exact: true }).waitFor();
+  await page
+    .locator(`.comment${new URL(page.url()).hash}`)
+    .getByText(shown, { exact: true })
+    .waitFor();
 }
 
 async function report(page, path) {

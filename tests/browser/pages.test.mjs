@@ -7,8 +7,12 @@ import { launch, visitor } from "./browser.mjs";
 import { comment, send, setUp, signUp, start, write } from "./site.mjs";
 
 // Colours decide nothing but contrast, so the other rules are asked once for each width.
-const LOOKS = [[390, "light"], [390, "dark", ["color-contrast", "link-in-text-block"]],
-  [1440, "dark"], [1440, "light", ["color-contrast", "link-in-text-block"]]];
+const LOOKS = [
+  [390, "light"],
+  [390, "dark", ["color-contrast", "link-in-text-block"]],
+  [1440, "dark"],
+  [1440, "light", ["color-contrast", "link-in-text-block"]],
+];
 
 let site, browser;
 const made = {}; // what the pages of the list need
@@ -42,12 +46,26 @@ async function fill() {
   made.owner = await setUp(site);
   const author = await signUp(site, "rita", "Rita Lund");
   const other = await signUp(site, "olaf", "Olaf Moe");
-  const post = await write(site, made.owner, { title: "High water", markdown: "A **bold** start.", tags: "sea, tides", comment_policy: "first_held", publish: true });
-  const draft = await write(site, made.owner, { title: "Low water", markdown: "Not yet.\n\n```rust\nfn main() {}\n```" });
+  const post = await write(site, made.owner, {
+    title: "High water",
+    markdown: "A **bold** start.",
+    tags: "sea, tides",
+    comment_policy: "first_held",
+    publish: true,
+  });
+  const draft = await write(site, made.owner, {
+    title: "Low water",
+    markdown: "Not yet.\n\n```rust\nfn main() {}\n```",
+  });
   const gone = await write(site, made.owner, { title: "Still water", markdown: "Never mind." });
   await send(site, `/p/${gone.id}/trash`, {}, made.owner);
   const held = await comment(site, author, post.path, "First!");
-  await send(site, "/admin/invitations", { role: "author", days: "7", max_uses: "3", note: "The crew" }, made.owner);
+  await send(
+    site,
+    "/admin/invitations",
+    { role: "author", days: "7", max_uses: "3", note: "The crew" },
+    made.owner,
+  );
   const long = "/@mira/write-it-down-first";
   const said = await comment(site, author, long, "I wrote it down.");
   await comment(site, made.owner, long, "And *where*?", said);
@@ -125,7 +143,12 @@ test("a form to report a comment", async () => {
 
 for (const [name, path, fill, button] of [
   ["sign in", "/login", { "Username or email": "anna", Password: "wrong" }, "Sign in"],
-  ["sign up", "/signup", { Username: "anna", "E-mail address": "nowhere", Password: "short" }, "Create account"],
+  [
+    "sign up",
+    "/signup",
+    { Username: "anna", "E-mail address": "nowhere", Password: "short" },
+    "Create account",
+  ],
 ]) {
   test(`anybody: ${name} with faults`, async () => {
     const { page, faults } = await look("anybody", [/422/]);
@@ -177,14 +200,23 @@ test("the rules are really asked", async () => {
     document.body.append(button);
   });
   const found = (await faultsOf(page)).join("\n");
-  for (const expected of ["button-name", "page-has-heading-one", "first headings: 0", "scrolls sideways"]) {
+  for (const expected of [
+    "button-name",
+    "page-has-heading-one",
+    "first headings: 0",
+    "scrolls sideways",
+  ]) {
     assert.match(found, new RegExp(expected));
   }
 });
 
 /** The window of this person, with a clean slate of faults; complaints that fit `expects` are none. */
 async function look(who, expects = []) {
-  people[who] ??= await visitor(browser, site, { cookie: made[who], expects: [], reducedMotion: "reduce" });
+  people[who] ??= await visitor(browser, site, {
+    cookie: made[who],
+    expects: [],
+    reducedMotion: "reduce",
+  });
   people[who].expects.splice(0, Infinity, ...expects);
   people[who].faults.length = 0;
   return people[who];
@@ -192,7 +224,9 @@ async function look(who, expects = []) {
 
 /** Sends a form past the browser's own checks, so that the server's faults are shown. */
 async function submitUnchecked(page, button) {
-  await page.evaluate(() => { for (const form of document.forms) form.noValidate = true; });
+  await page.evaluate(() => {
+    for (const form of document.forms) form.noValidate = true;
+  });
   const answer = page.waitForResponse((response) => response.request().method() === "POST");
   await page.getByRole("button", { name: button, exact: true }).click();
   assert.equal((await answer).status(), 422);
@@ -214,7 +248,10 @@ async function faultsOf(page) {
   const headings = await page.locator("h1:not([inert] h1)").count();
   if (headings !== 1) found.push(`first headings: ${headings}`);
   await page.setViewportSize({ width: 320, height: 800 });
-  const [whole, seen] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+  const [whole, seen] = await page.evaluate(() => [
+    document.documentElement.scrollWidth,
+    document.documentElement.clientWidth,
+  ]);
   if (whole > seen) found.push(`scrolls sideways at 320 px: ${whole} px`);
   return found;
 }

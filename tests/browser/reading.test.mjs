@@ -23,20 +23,33 @@ after(async () => {
 });
 
 for (const [who, path, width] of [
-  ["anybody", "/", 1280], ["anybody", LONG, 1280], ["anybody", LONG, 390], ["a reader", "/", 1280], ["a reader", LONG, 390],
+  ["anybody", "/", 1280],
+  ["anybody", LONG, 1280],
+  ["anybody", LONG, 390],
+  ["a reader", "/", 1280],
+  ["a reader", LONG, 390],
 ]) {
   test(`nothing jumps while ${path} loads for ${who} at ${width} px`, async () => {
-    const options = { viewport: { width, height: 900 }, cookie: who === "a reader" ? reader : undefined };
+    const options = {
+      viewport: { width, height: 900 },
+      cookie: who === "a reader" ? reader : undefined,
+    };
     const { context, page, faults } = await visitor(browser, site, options);
     await page.addInitScript(() => {
       globalThis.shifts = [];
-      new PerformanceObserver((list) => globalThis.shifts.push(...list.getEntries().map((entry) => entry.value)))
-        .observe({ type: "layout-shift", buffered: true });
+      new PerformanceObserver((list) =>
+        globalThis.shifts.push(...list.getEntries().map((entry) => entry.value)),
+      ).observe({ type: "layout-shift", buffered: true });
     });
     // Slow enough for the text to stand in the fallback faces first.
     const devtools = await context.newCDPSession(page);
     await devtools.send("Network.enable");
-    await devtools.send("Network.emulateNetworkConditions", { offline: false, latency: 60, downloadThroughput: 100_000, uploadThroughput: 100_000 });
+    await devtools.send("Network.emulateNetworkConditions", {
+      offline: false,
+      latency: 60,
+      downloadThroughput: 100_000,
+      uploadThroughput: 100_000,
+    });
     await page.goto(path);
     if (who === "a reader") await signedIn(page);
     await page.evaluate(() => document.fonts.ready);
@@ -56,7 +69,10 @@ for (const [who, path, width] of [
 
 function shiftsAfterFrames(page) {
   return page.evaluate(async () => {
-    for (let i = 0; i < 3; i += 1) await new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(resolve)); });
+    for (let i = 0; i < 3; i += 1)
+      await new Promise((resolve) => {
+        requestAnimationFrame(() => requestAnimationFrame(resolve));
+      });
     return globalThis.shifts.reduce((sum, value) => sum + value, 0);
   });
 }
@@ -64,11 +80,13 @@ function shiftsAfterFrames(page) {
 test("the theme follows the system until a reader chooses, and the choice is there before the first paint", async () => {
   const { page, faults } = await visitor(browser, site, { colorScheme: "light" });
   await page.addInitScript(() => {
-    new MutationObserver(() => { globalThis.themeAt ??= performance.now(); })
-      .observe(document, { attributes: true, attributeFilter: ["data-theme"], subtree: true });
+    new MutationObserver(() => {
+      globalThis.themeAt ??= performance.now();
+    }).observe(document, { attributes: true, attributeFilter: ["data-theme"], subtree: true });
   });
   const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
-  const paper = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const paper = () =>
+    page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   await page.goto("/");
   const light = await paper();
   await page.emulateMedia({ colorScheme: "dark" });
@@ -81,7 +99,10 @@ test("the theme follows the system until a reader chooses, and the choice is the
   assert.deepEqual([await theme(), await paper()], ["dark", dark]);
   await page.goto(LONG);
   assert.deepEqual([await theme(), await paper()], ["dark", dark], "the choice goes along");
-  assert.equal(await page.getByRole("button", { name: "Dark" }).getAttribute("aria-pressed"), "true");
+  assert.equal(
+    await page.getByRole("button", { name: "Dark" }).getAttribute("aria-pressed"),
+    "true",
+  );
   const [set, painted] = await page.evaluate(async () => {
     const paint = () => performance.getEntriesByName("first-paint")[0]?.startTime;
     while (paint() === undefined) await new Promise(requestAnimationFrame);
@@ -101,11 +122,19 @@ test("a typical post weighs little", async (t) => {
   const devtools = await context.newCDPSession(page);
   await devtools.send("Network.enable");
   const answers = new Map();
-  devtools.on("Network.responseReceived", ({ requestId, type, response }) => answers.set(requestId, { type, url: response.url, headers: response.headers }));
-  devtools.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => { answers.get(requestId).bytes = encodedDataLength; });
+  devtools.on("Network.responseReceived", ({ requestId, type, response }) =>
+    answers.set(requestId, { type, url: response.url, headers: response.headers }),
+  );
+  devtools.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
+    answers.get(requestId).bytes = encodedDataLength;
+  });
   await page.goto(TYPICAL, { waitUntil: "networkidle" });
-  const preloaded = await page.evaluate(() => document.querySelector("link[rel=preload][as=font]").href);
-  const code = [...answers.values()].filter(({ type }) => ["Document", "Stylesheet", "Script"].includes(type));
+  const preloaded = await page.evaluate(
+    () => document.querySelector("link[rel=preload][as=font]").href,
+  );
+  const code = [...answers.values()].filter(({ type }) =>
+    ["Document", "Stylesheet", "Script"].includes(type),
+  );
   for (const { type, url, bytes, headers } of code) {
     t.diagnostic(`${type} ${new URL(url).pathname}: ${bytes} bytes`);
     assert.equal(headers["Content-Encoding"] ?? headers["content-encoding"], "br", url);
@@ -114,8 +143,13 @@ test("a typical post weighs little", async (t) => {
   const { bytes, headers } = [...answers.values()].find(({ url }) => url === preloaded);
   const font = Number(headers["Content-Length"] ?? headers["content-length"]);
   assert.ok(bytes >= font, "the font has been sent whole");
-  t.diagnostic(`HTML, CSS and JavaScript: ${sum} bytes with their headers; preloaded font: ${font} bytes`);
-  assert.deepEqual(new Set(code.map(({ type }) => type)), new Set(["Document", "Stylesheet", "Script"]));
+  t.diagnostic(
+    `HTML, CSS and JavaScript: ${sum} bytes with their headers; preloaded font: ${font} bytes`,
+  );
+  assert.deepEqual(
+    new Set(code.map(({ type }) => type)),
+    new Set(["Document", "Stylesheet", "Script"]),
+  );
   assert.ok(sum <= 40_000, `${sum} bytes`);
   assert.ok(font <= 35_000, `font: ${font} bytes`);
   assert.deepEqual(faults, []);
@@ -138,13 +172,30 @@ test("the keyboard alone: skip link, order of stops, visible focus", async () =>
     stops.push(await focus(page));
   }
   const names = stops.map(({ name }) => name);
-  const wanted = ["Skip to the text", "The Harbour", "Newest", "Tags", "Sign in", "Write", "Mira Halvorsen", "Permalink", "Write a comment", "Reply to", "Report the comment by", "Dark"];
+  const wanted = [
+    "Skip to the text",
+    "The Harbour",
+    "Newest",
+    "Tags",
+    "Sign in",
+    "Write",
+    "Mira Halvorsen",
+    "Permalink",
+    "Write a comment",
+    "Reply to",
+    "Report the comment by",
+    "Dark",
+  ];
   let at = -1;
   for (const name of wanted) {
     at = names.findIndex((found, i) => i > at && found.startsWith(name));
     assert.ok(at >= 0, `“${name}” is not reached in order: ${names.join(" | ")}`);
   }
-  assert.deepEqual(stops.filter(({ visible }) => !visible).map(({ name }) => name), [], "stops without visible focus");
+  assert.deepEqual(
+    stops.filter(({ visible }) => !visible).map(({ name }) => name),
+    [],
+    "stops without visible focus",
+  );
   assert.deepEqual(faults, []);
 });
 
@@ -173,7 +224,10 @@ test("the keyboard alone: menu and comment form open, close and give the focus b
   await page.keyboard.press("Tab");
   await page.keyboard.press("Escape");
   assert.equal(await page.locator(".bar .menu[open]").count(), 0);
-  assert.ok(await summary.evaluate((node) => node === document.activeElement), "the menu gives the focus back");
+  assert.ok(
+    await summary.evaluate((node) => node === document.activeElement),
+    "the menu gives the focus back",
+  );
 
   const link = page.getByRole("link", { name: "Write a comment" });
   await link.focus();
@@ -184,7 +238,10 @@ test("the keyboard alone: menu and comment form open, close and give the focus b
   assert.equal(await field.inputValue(), "j k ? half a thought", "letters are letters in a field");
   await page.keyboard.press("Escape");
   await field.waitFor({ state: "detached" });
-  assert.ok(await link.evaluate((node) => node === document.activeElement), "the form gives the focus back");
+  assert.ok(
+    await link.evaluate((node) => node === document.activeElement),
+    "the form gives the focus back",
+  );
   await page.keyboard.press("Enter");
   await field.waitFor();
   assert.equal(await field.inputValue(), "j k ? half a thought", "and keeps what was typed");
@@ -221,7 +278,9 @@ test("the keyboard alone: j, k and ?, which can be switched off", async () => {
   await help.getByLabel("Use these keys").check();
   await help.getByRole("button", { name: "Close" }).press("Enter");
   // Out of the document, not only out of sight: keys pressed inside the closing dialog are its own.
-  await page.waitForFunction(() => !document.querySelector("dialog") && document.activeElement === document.body);
+  await page.waitForFunction(
+    () => !document.querySelector("dialog") && document.activeElement === document.body,
+  );
   await page.keyboard.press("j");
   assert.equal(await here(), titles[0], "on again");
   assert.deepEqual(faults, []);

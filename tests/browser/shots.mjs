@@ -59,9 +59,25 @@ async function prepare() {
   const owner = await setUp(site);
   const rita = await signUp(site, "rita", "Rita Lund");
   const olaf = await signUp(site, "olaf", "Olaf Moe");
-  const post = await write(site, owner, { title: "The harbour clock", markdown: TEXT, tags: "harbour, time", comment_policy: "all_held", publish: true });
-  const first = await comment(site, rita, LONG, "Our log has a column for *why*. Nobody fills it in, and it is the only one that I ever read.");
-  await comment(site, olaf, LONG, "Buy cheap watches at https://example.org/watches and tell your friends!!!");
+  const post = await write(site, owner, {
+    title: "The harbour clock",
+    markdown: TEXT,
+    tags: "harbour, time",
+    comment_policy: "all_held",
+    publish: true,
+  });
+  const first = await comment(
+    site,
+    rita,
+    LONG,
+    "Our log has a column for *why*. Nobody fills it in, and it is the only one that I ever read.",
+  );
+  await comment(
+    site,
+    olaf,
+    LONG,
+    "Buy cheap watches at https://example.org/watches and tell your friends!!!",
+  );
   const spam = await comment(site, olaf, LONG, "Best prices for anchors, click here.", first);
   await send(site, `/comments/${spam}/report`, { reason: "spam", details: "" }, rita);
   await comment(site, rita, post.path, "It was five minutes last winter.");

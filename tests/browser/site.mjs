@@ -57,9 +57,11 @@ async function freePort() {
 }
 
 function run(binary, dir, port) {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => {
-    return name === "MASTHEAD_PG_BIN_DIR" || !/^(MASTHEAD_|PG[A-Z]|DATABASE_URL$)/.test(name);
-  }));
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => {
+      return name === "MASTHEAD_PG_BIN_DIR" || !/^(MASTHEAD_|PG[A-Z]|DATABASE_URL$)/.test(name);
+    }),
+  );
   // The cheapest hash that is allowed: what passwords cost is not what these tests are about.
   Object.assign(env, { MASTHEAD_ARGON2_MEMORY_KIB: "7168", NO_COLOR: "1" });
   const args = ["serve", "--listen", `127.0.0.1:${port}`, "--data-dir", `${dir}/data`];
@@ -73,7 +75,10 @@ function run(binary, dir, port) {
     });
   }
   const ended = new Promise((resolve) => {
-    child.on("error", (error) => { lines.push(String(error)); resolve(); });
+    child.on("error", (error) => {
+      lines.push(String(error));
+      resolve();
+    });
     child.on("close", resolve);
   });
   const last = () => child.kill("SIGKILL"); // a test runner that is stopped leaves no server behind
@@ -121,7 +126,15 @@ export function send(site, path, fields, cookie = "") {
 
 /** Makes the owner, with the sample content unless told otherwise; gives the owner's cookie. */
 export async function setUp(site, { sample = true } = {}) {
-  const form = { site_name: "The Harbour", sign_up: "open", sign_up_role: "author", username: "anna", name: "Anna Berg", email: "anna@example.org", password: PASSWORD };
+  const form = {
+    site_name: "The Harbour",
+    sign_up: "open",
+    sign_up_role: "author",
+    username: "anna",
+    name: "Anna Berg",
+    email: "anna@example.org",
+    password: PASSWORD,
+  };
   return cookieOf(site, await send(site, "/setup", sample ? { ...form, sample: "on" } : form));
 }
 
@@ -133,7 +146,10 @@ export async function signUp(site, username, name) {
 
 async function cookieOf(site, response) {
   const cookie = response.headers.getSetCookie()[0]?.split(";")[0];
-  assert.ok(response.status === 303 && cookie, `${response.url}: ${response.status}\n${await response.text()}\n${site.log()}`);
+  assert.ok(
+    response.status === 303 && cookie,
+    `${response.url}: ${response.status}\n${await response.text()}\n${site.log()}`,
+  );
   return cookie;
 }
 
@@ -143,7 +159,12 @@ export async function write(site, cookie, { publish = false, ...fields }) {
   const id = /name="id" value="([^"]+)"/.exec(page)?.[1];
   const action = /action="(\/new\?id_signature=[^"]+)"/.exec(page)?.[1];
   assert.ok(id && action, `no editor at /new:\n${page.slice(0, 2000)}`);
-  const saved = await send(site, action, { id, version: "0", authors: "anna", action: "save", ...fields }, cookie);
+  const saved = await send(
+    site,
+    action,
+    { id, version: "0", authors: "anna", action: "save", ...fields },
+    cookie,
+  );
   assert.equal(saved.status, 303, await saved.text());
   if (!publish) return { id };
   const out = await send(site, `/p/${id}/publish`, {}, cookie);

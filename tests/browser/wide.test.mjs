@@ -67,29 +67,81 @@ after(async () => {
 
 async function fill() {
   made.owner = await setUp(site, { sample: false });
-  const site_form = { name: word(60), tagline: word(200), language: "en", sign_up: "open", sign_up_role: "author", comment_policy: "members" };
+  const site_form = {
+    name: word(60),
+    tagline: word(200),
+    language: "en",
+    sign_up: "open",
+    sign_up_role: "author",
+    comment_policy: "members",
+  };
   await done(send(site, "/admin/site", site_form, made.owner));
   made.author = await signUp(site, HANDLE, word(80));
-  await done(send(site, "/settings/profile", { name: word(80), bio: `${word(400)} ${LINK}`, website: LINK }, made.author));
+  await done(
+    send(
+      site,
+      "/settings/profile",
+      { name: word(80), bio: `${word(400)} ${LINK}`, website: LINK },
+      made.author,
+    ),
+  );
   const post = {
-    title: word(300), markdown: POST, tags: `${word(60)}, ${word(59)}`, excerpt: word(300), slug: word(100).toLowerCase(),
-    cover_url: `${site.origin}/nothing.png`, cover_alt: word(300), canonical_url: LINK, authors: HANDLE,
+    title: word(300),
+    markdown: POST,
+    tags: `${word(60)}, ${word(59)}`,
+    excerpt: word(300),
+    slug: word(100).toLowerCase(),
+    cover_url: `${site.origin}/nothing.png`,
+    cover_alt: word(300),
+    canonical_url: LINK,
+    authors: HANDLE,
   };
   made.post = await write(site, made.author, { ...post, publish: true });
   made.draft = await write(site, made.author, { ...post, slug: "" });
-  made.plain = await write(site, made.author, { title: `${word(40)} `.repeat(5), markdown: word(300), authors: HANDLE, publish: true });
+  made.plain = await write(site, made.author, {
+    title: `${word(40)} `.repeat(5),
+    markdown: word(300),
+    authors: HANDLE,
+    publish: true,
+  });
   const trashed = await write(site, made.author, { ...post, slug: "" });
   await send(site, `/p/${trashed.id}/trash`, {}, made.author);
   const page = { kind: "page", markdown: POST, authors: "anna", publish: true };
-  for (const [slug, position] of [["one", "1"], ["two", "2"], [word(60).toLowerCase(), "3"]]) {
-    made.page = await write(site, made.owner, { ...page, title: word(80) + slug, slug, menu_position: position });
+  for (const [slug, position] of [
+    ["one", "1"],
+    ["two", "2"],
+    [word(60).toLowerCase(), "3"],
+  ]) {
+    made.page = await write(site, made.owner, {
+      ...page,
+      title: word(80) + slug,
+      slug,
+      menu_position: position,
+    });
   }
   made.said = await comment(site, made.author, made.post.path, TEXT.slice(0, 9_500));
   let parent = made.said;
-  for (let depth = 0; depth < 8; depth += 1) parent = await comment(site, made.author, made.post.path, `${word(200)}\n\n${FORMULAS[2]}`, parent);
+  for (let depth = 0; depth < 8; depth += 1)
+    parent = await comment(
+      site,
+      made.author,
+      made.post.path,
+      `${word(200)}\n\n${FORMULAS[2]}`,
+      parent,
+    );
   await comment(site, made.author, made.plain.path, FORMULAS.join("\n\n"));
-  await send(site, `/comments/${made.said}/report`, { reason: "other", details: word(500) }, made.owner);
-  await send(site, "/admin/invitations", { role: "author", days: "7", max_uses: "3", note: word(100) }, made.owner);
+  await send(
+    site,
+    `/comments/${made.said}/report`,
+    { reason: "other", details: word(500) },
+    made.owner,
+  );
+  await send(
+    site,
+    "/admin/invitations",
+    { role: "author", days: "7", max_uses: "3", note: word(100) },
+    made.owner,
+  );
 }
 
 async function done(sent) {
@@ -176,20 +228,42 @@ test("a form that comes back with faults", async () => {
 const windows = {};
 
 async function window_of(who) {
-  windows[who] ??= await visitor(browser, site, { cookie: made[who], expects: [/./], viewport: { width: WIDTH, height: 800 } });
+  windows[who] ??= await visitor(browser, site, {
+    cookie: made[who],
+    expects: [/./],
+    viewport: { width: WIDTH, height: 800 },
+  });
   return windows[who].page;
 }
 
 async function fits(page) {
-  await page.evaluate(() => { for (const details of document.querySelectorAll("details")) details.open = true; });
+  await page.evaluate(() => {
+    for (const details of document.querySelectorAll("details")) details.open = true;
+  });
   const [whole, widest] = await page.evaluate(() => {
     const edge = (element) => element.getBoundingClientRect().right;
-    const visible = [...document.querySelectorAll("body *")].filter((element) => element.checkVisibility());
-    const scrolls = (element) => element && (/auto|scroll|hidden/.test(getComputedStyle(element).overflowX) || scrolls(element.parentElement));
+    const visible = [...document.querySelectorAll("body *")].filter((element) =>
+      element.checkVisibility(),
+    );
+    const scrolls = (element) =>
+      element &&
+      (/auto|scroll|hidden/.test(getComputedStyle(element).overflowX) ||
+        scrolls(element.parentElement));
     // Words with a reading above them cannot be broken; they are cut off at the edge of the page.
     const breaks = (element) => !element.closest("ruby");
-    const over = visible.filter((element) => edge(element) > innerWidth + 1 && breaks(element) && !scrolls(element.parentElement));
-    return [document.scrollingElement.scrollWidth, over.slice(0, 8).map((e) => `<${e.tagName.toLowerCase()} class="${e.className}"> to ${Math.round(edge(e))} in ${e.parentElement.className}`)];
+    const over = visible.filter(
+      (element) =>
+        edge(element) > innerWidth + 1 && breaks(element) && !scrolls(element.parentElement),
+    );
+    return [
+      document.scrollingElement.scrollWidth,
+      over
+        .slice(0, 8)
+        .map(
+          (e) =>
+            `<${e.tagName.toLowerCase()} class="${e.className}"> to ${Math.round(edge(e))} in ${e.parentElement.className}`,
+        ),
+    ];
   });
   assert.ok(whole <= WIDTH, `${page.url()} is ${whole} px wide: ${widest.join("; ")}`);
   assert.deepEqual(widest, [], page.url());
