@@ -144,3 +144,44 @@ async fn files_of_another_version_are_served_and_others_are_not_there() {
             .unwrap();
     assert_eq!(stored, file(&app, &own, &[]).await.body);
 }
+
+/// The files that a page, or a file that it names, asks for by their hashed names.
+fn named_assets(text: &str) -> Vec<String> {
+    text.match_indices("/assets/")
+        .map(|(at, _)| {
+            text[at..]
+                .chars()
+                .take_while(|c| !matches!(c, '"' | '\'' | ')' | ' ' | '>'))
+                .collect()
+        })
+        .collect()
+}
+
+#[actix_web::test]
+async fn whatever_pages_and_style_sheets_name_is_embedded() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let mut waiting = named_assets(&app.anonymous().get("/").await.text());
+    waiting.extend(named_assets(&ann.get("/new").await.text()));
+    let mut seen = std::collections::BTreeSet::new();
+    while let Some(path) = waiting.pop() {
+        if !seen.insert(path.clone()) {
+            continue;
+        }
+        let found = file(&app, &path, &[]).await;
+        found.assert_status(200);
+        assert_eq!(found.header("cache-control"), Some(IMMUTABLE), "{path}");
+        if path.ends_with(".css") || path.ends_with(".js") {
+            let text = found.text();
+            // Only names with their hash are served: a bundle that loads another file by its plain name is broken.
+            for left in ["@import", "url(.", "import\"", "import{", "from\""] {
+                assert!(!text.contains(left), "{path} has {left}");
+            }
+            waiting.extend(named_assets(&text));
+        }
+    }
+    for name in ["site-", "desk-", "editor-", "icon-", "literata-latin-"] {
+        let start = format!("/assets/{name}");
+        assert!(seen.iter().any(|path| path.starts_with(&start)), "{name}");
+    }
+}
