@@ -130,6 +130,28 @@ test("a text that was never saved is offered by the next empty editor", async ()
   await done();
 });
 
+test("a copy that an earlier version has left on the device is still offered", async () => {
+  const { id } = await write(site, owner, { title: "Earlier", markdown: "As saved." });
+  await page.goto(`/p/${id}/edit`);
+  // Written out, and not by the editor: this is what stands on devices. It must stay readable.
+  await page.evaluate(
+    ([post, markdown]) => {
+      const user = document.querySelector("form[data-editor]").dataset.user;
+      const values = { title: "Earlier", markdown, tags: "", slug: "", excerpt: "" };
+      const copy = { at: 1_700_000_000_000, version: "1", action: `/p/${post}/edit`, values };
+      localStorage.setItem(`mh-draft:${user}:${post}`, JSON.stringify(copy));
+    },
+    [id, TYPED],
+  );
+  await page.reload();
+  await page
+    .getByText("This device has a text from 14 November at 22:13 that was not saved.")
+    .waitFor();
+  await page.getByRole("button", { name: "Restore it" }).click();
+  assert.equal(await text().inputValue(), TYPED);
+  await done();
+});
+
 test("leaving with unsaved changes asks first, leaving without does not", async () => {
   const { id } = await write(site, owner, { title: "Leaving", markdown: "Stay." });
   const asked = [];

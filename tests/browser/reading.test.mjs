@@ -117,6 +117,82 @@ test("the theme follows the system until a reader chooses, and the choice is the
   assert.deepEqual(faults, []);
 });
 
+test("each choice shows its own colours, on screen, in the browser's frame and on paper", async () => {
+  const { page, faults } = await visitor(browser, site, { colorScheme: "light" });
+  const colours = () =>
+    page.evaluate(() => {
+      const { backgroundColor, color } = getComputedStyle(document.documentElement);
+      return [backgroundColor, color];
+    });
+  await page.goto("/");
+  const light = await colours();
+  await page.emulateMedia({ colorScheme: "dark" });
+  const dark = await colours();
+  assert.notDeepEqual(light, dark);
+  for (const [scheme, choice, wanted] of [
+    ["dark", "Light", light],
+    ["light", "Dark", dark],
+    ["light", "Light", light],
+    ["dark", "Dark", dark],
+    ["light", "System", light],
+    ["dark", "System", dark],
+  ]) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await page.getByRole("button", { name: choice }).click();
+    assert.deepEqual(await colours(), wanted, `${choice}, where the system says ${scheme}`);
+    await page.emulateMedia({ media: "print" });
+    assert.deepEqual(await colours(), ["rgb(255, 255, 255)", "rgb(0, 0, 0)"], "paper is white");
+    await page.emulateMedia({ media: "screen" });
+  }
+  // The frame of the browser is named in the page, where no style sheet reaches.
+  for (const [scheme, [paper]] of [
+    ["light", light],
+    ["dark", dark],
+  ]) {
+    const frame = page.locator(`meta[name=theme-color][media*=${scheme}]`);
+    assert.equal(await frame.evaluate(rgb), paper);
+  }
+  assert.deepEqual(faults, []);
+});
+
+function rgb(meta) {
+  const probe = document.createElement("i");
+  probe.style.setProperty("color", meta.content);
+  document.body.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
+}
+
+test("a browser that is older than the colours shows black on white", async () => {
+  for (const colorScheme of ["light", "dark"]) {
+    const { context, page, faults } = await visitor(browser, site, { colorScheme });
+    await page.route("**/assets/site-*.css", async (route) => {
+      const response = await route.fetch();
+      const css = await response.text();
+      assert.match(css, /light-dark\(/);
+      await route.fulfill({ response, body: css.replaceAll("light-dark(", "not-known-here(") });
+    });
+    await page.goto(LONG);
+    const [ground, canvas, ...shown] = await page.evaluate(
+      (selectors) => {
+        const canvas = document.createElement("i");
+        canvas.style.setProperty("color", "Canvas");
+        document.body.append(canvas);
+        const nodes = [canvas, ...selectors.map((selector) => document.querySelector(selector))];
+        const { backgroundColor } = getComputedStyle(document.documentElement);
+        return [backgroundColor, ...nodes.map((node) => getComputedStyle(node).color)];
+      },
+      [".bar-name", ".title", ".prose p", ".prose a", ".meta", ".button", ".foot a"],
+    );
+    assert.equal(ground, "rgba(0, 0, 0, 0)", "nothing is painted over the browser's canvas");
+    assert.equal(canvas, "rgb(255, 255, 255)");
+    assert.deepEqual(new Set(shown), new Set(["rgb(0, 0, 0)"]), colorScheme);
+    assert.deepEqual(faults, []);
+    await context.close();
+  }
+});
+
 test("a typical post weighs little", async (t) => {
   const { context, page, faults } = await visitor(browser, site);
   const devtools = await context.newCDPSession(page);
