@@ -30,3 +30,20 @@ impl Budget {
         self.moves <= ALWAYS + reads.saturating_sub(self.reads) / ONE_IN
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_all_reads_fail_few_are_asked_again() {
+        let mut budget = Budget::default();
+        let moves = (0..10_000).filter(|reads| budget.allows(*reads)).count() as u64;
+        assert!(
+            (ALWAYS..=ALWAYS + 10_000 / ONE_IN).contains(&moves),
+            "{moves}"
+        );
+        // Reads that do not fail make room again.
+        assert!(budget.allows(1_000_000));
+    }
+}
