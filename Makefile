@@ -25,8 +25,8 @@ bench: ## Measure against bare servers and nginx, write docs/bench.md   (ARGS="-
 fuzz: ## Feed the renderer, front matter and forms with what no person types   (TIME=seconds each, TARGET=one of them)
 	@. .ci/find && .ci/fuzz "$${TIME:-300}" $${TARGET:-render front_matter form}
 
-cluster: ## Run a primary and two replicas for experiments   (DIR=directory for their data)
-	@. .ci/find && SQLX_OFFLINE=true cargo run --locked --quiet -- dev-cluster "$${DIR:-/tmp/masthead-dev-cluster}"
+cluster: ## Run a primary, two replicas and two nodes for experiments   (DIR=directory for their data)
+	@.ci/cluster "$${DIR:-/tmp/masthead-dev-cluster}"
 
 fmt: ## Format the Rust code
 	@. .ci/find && cargo fmt
