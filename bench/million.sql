@@ -131,6 +131,18 @@ insert into reports (public_id, comment_id, reporter_id, reason, resolved_at)
     select pg_temp.public_id(now(), 'report' || n), base.comments + n, base.users + 1 + n % :author_count, 'spam',
            case when n % 4000 <> 7 then now() end
     from generate_series(1::bigint, :comment_count) n, base where n % 100 = 7;
+-- What triggers would have kept.
+insert into comment_queue (user_id, kind, comment_id, report_id, post_id)
+    select a.user_id, c.state, c.id, 0, c.post_id from comments c join post_authors a on a.post_id = c.post_id
+    where c.state in ('held', 'hidden')
+    union all
+    select a.user_id, 'reported', c.id, r.id, c.post_id
+    from reports r join comments c on c.id = r.comment_id join post_authors a on a.post_id = c.post_id
+    where r.resolved_at is null and a.user_id <> c.author_id
+    on conflict do nothing;
+insert into shared_posts (user_id, post_id)
+    select a.user_id, a.post_id from post_authors a join posts p on p.id = a.post_id where p.owner_id <> a.user_id
+    on conflict do nothing;
 insert into commit_marks (id) select pg_temp.public_id(now(), 'mark' || n) from generate_series(1, :post_count / 10) n;
 insert into cache_invalidations (tags, gone, transaction_id)
     select array['post:' || n], n % 10 = 0, pg_temp.public_id(now(), 'change' || n) from generate_series(1, :post_count / 10) n;

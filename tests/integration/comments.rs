@@ -1,4 +1,5 @@
 mod reports;
+mod waiting;
 
 use std::time::Duration;
 

@@ -34,6 +34,9 @@ const FILL_THE_REST: &str = "
     insert into redirects (path, post_id) select '/further/' || id, id from posts where id % 4 = 1;
     insert into reports (public_id, comment_id, reporter_id, reason, resolved_at)
         select gen_random_uuid(), id, 1, 'spam', case when id % 50 <> 1 then now() end from comments where id % 10 = 1;
+    insert into comment_queue (user_id, kind, comment_id, report_id, post_id)
+        select 1000000 + n % 4000, 'held', n, 0, n from generate_series(1, 20000) n;
+    insert into shared_posts (user_id, post_id) select 1000000 + n % 4000, n from generate_series(1, 20000) n;
     insert into commit_marks (id) select gen_random_uuid() from generate_series(1, 5000);
     insert into cache_invalidations (tags, gone) select array['post:' || n], false from generate_series(1, 5000) n;
     insert into tags (slug, name, post_count) select 'rare-' || n, 'Rare ' || n, n % 2 from generate_series(1, 20000) n";
@@ -44,6 +47,7 @@ const GROWING: &[&str] = &[
     "avatars",
     "byline_requests",
     "cache_invalidations",
+    "comment_queue",
     "comment_revisions",
     "comments",
     "commit_marks",
@@ -57,6 +61,7 @@ const GROWING: &[&str] = &[
     "reports",
     "revisions",
     "sessions",
+    "shared_posts",
     "sign_in_failures",
     "slug_history",
     "tags",

@@ -1,6 +1,6 @@
 //! Commenting: threads under posts, the page for writing one, the edit window, reports, and the queue where
 //! authors and moderators decide. `/@{author}/{slug}/comment` `/comments/{id}…` `/dashboard/comments`.
-//! Tables: `comments`, `comment_revisions`, `reports`, and the counter `posts.comment_count`.
+//! Tables: `comments`, `comment_queue`, `comment_revisions`, `reports`, and the counter `posts.comment_count`.
 //!
 //! The rules (who waits for approval, what a decision turns a comment into) are in [`model`]; [`mod@write`] and
 //! [`change`] are the only places that change a comment, each with its audit row and the post's counter in

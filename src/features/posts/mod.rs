@@ -1,6 +1,6 @@
 //! Writing: drafts, posts and pages, from the first save to the trash. `/new` `/p/{id}/edit`
 //! `/p/{id}/publish` … `/dashboard`, and `/admin/tags`. Tables: `posts`, `post_bodies`, `revisions`, `post_authors`, `byline_requests`,
-//! `tags`, `post_tags`, `slug_history`, `redirects`.
+//! `shared_posts`, `tags`, `post_tags`, `slug_history`, `redirects`.
 //!
 //! Every save is a row of `revisions`; `post_bodies` holds what readers get. A save of a draft writes both,
 //! a save of a published post only the revision, until [`publish`] makes it public. The verbs

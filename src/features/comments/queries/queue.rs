@@ -216,11 +216,7 @@ async fn queue_of_site(
     })
 }
 
-/// Held and hidden comments are looked for under each post of the author's, since nearly all of the site's are under others.
-/// Before anything else is joined (`offset 0`), or each of these posts would be read.
-/// Reports do not know of posts: all that are open are looked at, which are those that moderators have not come to yet; inside
-/// the question whose post it is, whether that is there (side by side, the planner would choose which comes first): nearly all
-/// are about posts of others.
+/// What waits for an author stands in `comment_queue`, in this order, whatever waits for others.
 async fn queue_of_author(
     conn: &mut PgConnection,
     viewer: i64,
@@ -232,29 +228,28 @@ async fn queue_of_author(
             conn,
             viewer,
             before,
-            "select w.id from (select id, post_id from comments
-                               where state = 'held' and id < $2
-                                 and post_id = any(array(select post_id from post_authors where user_id = $1)) offset 0) w
-             where (select deleted_at is null from posts where id = w.post_id) order by w.id desc limit 21"
+            "select q.comment_id as id from comment_queue q
+             where q.user_id = $1 and q.kind = 'held' and q.comment_id < $2
+               and (select deleted_at is null from posts where id = q.post_id)
+             order by q.comment_id desc limit 21"
         ),
         Show::Reported => queue!(
             conn,
             viewer,
             before,
-            "select distinct q.comment_id as id from reports q join comments w on w.id = q.comment_id
-             where q.resolved_at is null and q.comment_id < $2 and w.author_id <> $1
-               and (select (select deleted_at is null from posts where id = m.post_id)
-                    from post_authors m where m.post_id = w.post_id and m.user_id = $1)
+            "select distinct q.comment_id as id from comment_queue q
+             where q.user_id = $1 and q.kind = 'reported' and q.comment_id < $2
+               and (select deleted_at is null from posts where id = q.post_id)
              order by q.comment_id desc limit 21"
         ),
         Show::Hidden => queue!(
             conn,
             viewer,
             before,
-            "select w.id from (select id, post_id from comments
-                               where state = 'hidden' and id < $2
-                                 and post_id = any(array(select post_id from post_authors where user_id = $1)) offset 0) w
-             where (select deleted_at is null from posts where id = w.post_id) order by w.id desc limit 21"
+            "select q.comment_id as id from comment_queue q
+             where q.user_id = $1 and q.kind = 'hidden' and q.comment_id < $2
+               and (select deleted_at is null from posts where id = q.post_id)
+             order by q.comment_id desc limit 21"
         ),
         Show::All => everything_of_author(conn, viewer, before).await?,
     })
@@ -344,18 +339,14 @@ async fn waiting_for_author(conn: &mut PgConnection, viewer: i64) -> Result<Wait
     Ok(sqlx::query_as!(
         Waiting,
         r#"select (select count(*) from (
-                       select 1
-                       from (select post_id from comments
-                             where state = 'held' and post_id = any(array(select post_id from post_authors where user_id = $1))
-                             offset 0) c
-                       where (select deleted_at is null from posts where id = c.post_id)
+                       select 1 from comment_queue q
+                       where q.user_id = $1 and q.kind = 'held' and (select deleted_at is null from posts where id = q.post_id)
                        limit 100) h) as "held!",
                   (select count(*) from (
-                       select distinct r.comment_id from reports r join comments c on c.id = r.comment_id
-                       where r.resolved_at is null and c.author_id <> $1
-                         and (select (select deleted_at is null from posts where id = m.post_id)
-                              from post_authors m where m.post_id = c.post_id and m.user_id = $1)
-                       order by r.comment_id limit 100) r) as "reported!""#,
+                       select distinct q.comment_id from comment_queue q
+                       where q.user_id = $1 and q.kind = 'reported'
+                         and (select deleted_at is null from posts where id = q.post_id)
+                       order by q.comment_id limit 100) r) as "reported!""#,
         viewer,
     )
     .fetch_one(conn)

@@ -300,8 +300,8 @@ const _: () = assert!(
 );
 
 /// Posts that an account wrote or co-wrote (pages: those of all), newest save first. Own ones come from the index `posts_shelf`
-/// in that order. Those of others are few, and are what is left of all with that name when the own ones are taken away, which
-/// two indexes answer alone. Each of them is then looked up (`offset 0`): joined otherwise, all that lies in one tab is read.
+/// in that order. Those of others, which stand in `shared_posts`, are few. Each of them is looked up (`offset 0`): joined
+/// otherwise, all that lies in one tab is read.
 pub async fn desk(
     conn: &mut PgConnection,
     user_id: i64,
@@ -328,9 +328,8 @@ pub async fn desk(
           order by saved_at desc, id desc limit 51)
          union all
          (select g.id, g.saved_at
-          from (select post_id from post_authors where user_id = $1 except select id from posts where owner_id = $1) named
-          cross join lateral (select * from posts where id = named.post_id offset 0) g
-          where case when g.deleted_at is not null then 'trash' when g.kind = 'page' then 'pages'
+          from shared_posts s cross join lateral (select * from posts where id = s.post_id offset 0) g
+          where s.user_id = $1 and case when g.deleted_at is not null then 'trash' when g.kind = 'page' then 'pages'
                      when g.status = 'draft' then 'drafts' else 'posts' end = $4
             and (g.saved_at, g.id) < ($2, $3)
           order by g.saved_at desc, g.id desc limit 51)

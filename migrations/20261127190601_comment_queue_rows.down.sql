@@ -1,0 +1,2 @@
+delete from shared_posts;
+delete from comment_queue;
