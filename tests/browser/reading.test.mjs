@@ -193,6 +193,39 @@ test("a browser that is older than the colours shows black on white", async () =
   }
 });
 
+test("code is copied by a button, and times of this week are told from now", async () => {
+  const { context, page, faults } = await visitor(browser, site);
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.goto("/@mira/a-tour-of-what-you-can-write");
+  const code = page.locator(".code-box").first();
+  await code.getByRole("button", { name: "Copy" }).click();
+  await code.getByRole("button", { name: "Copied" }).waitFor();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  assert.equal(copied, await code.locator("pre").textContent());
+
+  // The clock of the reader's browser goes; the page says the same instant all the time.
+  const time = page.locator("time[datetime*=T]:not([data-abs])").first();
+  await page.goto("/");
+  const at = Date.parse(await time.getAttribute("datetime"));
+  for (const [later, words] of [
+    [30, "now"],
+    [60, "1 minute ago"],
+    [3_599, "59 minutes ago"],
+    [7_200, "2 hours ago"],
+    [86_400, "yesterday"],
+    [6 * 86_400, "6 days ago"],
+  ]) {
+    await page.clock.setFixedTime(at + later * 1000);
+    await page.reload();
+    assert.equal(await time.textContent(), words);
+    assert.match(await time.getAttribute("title"), /\d{4}/);
+  }
+  await page.clock.setFixedTime(at + 7 * 86_400_000);
+  await page.reload();
+  assert.match(await time.textContent(), /\d{4}/);
+  assert.deepEqual(faults, []);
+});
+
 test("a typical post weighs little", async (t) => {
   const { context, page, faults } = await visitor(browser, site);
   const devtools = await context.newCDPSession(page);
