@@ -119,6 +119,21 @@ fn every_name_is_that_of_something() {
     assert!(missing.is_empty(), "{missing:#?}");
 }
 
+/// Their licences ask to be passed on. A newer crate may bring more of them.
+#[test]
+fn the_notices_name_every_grammar_that_asks_for_it() {
+    let notices = read("docs/notices.md");
+    let listing = two_face::acknowledgement::listing();
+    let missing: Vec<String> = listing
+        .for_syntaxes()
+        .iter()
+        .filter(|licence| licence.needs_acknowledgement())
+        .map(|licence| licence.rel_path.display().to_string())
+        .filter(|path| !notices.contains(&format!("`{}`", path.trim_start_matches("syntaxes/"))))
+        .collect();
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
 /// Targets of `[…](…)`, outside of code.
 fn links(text: &str) -> Vec<String> {
     let prose: String = text
