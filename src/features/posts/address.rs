@@ -8,7 +8,8 @@ use crate::db::{DbError, Tag, Tx};
 use crate::markdown;
 
 /// Words that routes below `/@name/` use.
-const TAKEN_BY_ROUTES: &[&str] = &["feed", "rss", "atom", "series", "followers", "following"];
+pub(super) const TAKEN_BY_ROUTES: &[&str] =
+    &["feed", "rss", "atom", "series", "followers", "following"];
 /// Words that routes of the site use, for pages at the root.
 const TAKEN_BY_SITE: &[&str] = &[
     "admin",

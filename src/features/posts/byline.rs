@@ -90,6 +90,13 @@ pub(super) async fn look_up(
     Ok(named)
 }
 
+impl Named {
+    /// Those that readers see.
+    pub(super) fn authors(&self) -> &[Place] {
+        &self.authors
+    }
+}
+
 /// What a person has said about their name on a post.
 enum Consent {
     Given,

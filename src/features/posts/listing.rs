@@ -57,7 +57,7 @@ pub async fn seen_in(tx: &mut Tx, post: PostId) -> Result<Vec<Tag>> {
     Ok(seen_at(&queries::place(tx, post).await?))
 }
 
-fn seen_at(place: &PlaceRow) -> Vec<Tag> {
+pub(super) fn seen_at(place: &PlaceRow) -> Vec<Tag> {
     let mut tags = vec![Tag::posts()];
     tags.extend(place.addresses.iter().map(|path| Tag::address(path)));
     tags.extend(place.topics.iter().map(|slug| Tag::topic(slug)));

@@ -4,8 +4,9 @@
 //!
 //! Every save is a row of `revisions`; `post_bodies` holds what readers get. A save of a draft writes both,
 //! a save of a published post only the revision, until [`publish`] makes it public. The verbs
-//! [`save`], [`publish`], [`listing`] have several doors (editor, import, demo).
+//! [`save`], [`publish`], [`add`], [`listing`] have several doors (editor, import, demo).
 
+pub mod add;
 mod address;
 mod byline;
 mod conflict;
@@ -29,4 +30,4 @@ pub use model::{
     AuthorRow, Byline, Card, Details, Kind, PostId, Status, TagRow, bylines, tag_names,
 };
 pub use tag_name::{TagName, key_of as tag_key};
-pub use tagging::{hold_tags, known_tags, let_go_of_tags};
+pub use tagging::{HeldTags, TagRef, hold_tags, known_tags, let_go_of_tags};

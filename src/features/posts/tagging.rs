@@ -17,6 +17,14 @@ pub struct TagRef {
     pub slug: String,
 }
 
+/// Tags that a transaction holds.
+#[derive(Default)]
+pub struct HeldTags {
+    pub tags: Vec<TagRef>,
+    /// Ids of those that it made.
+    pub made: Vec<i64>,
+}
+
 /// So often an address is looked for: each time others may have taken those that were free.
 const TRIES: u32 = 8;
 
@@ -77,26 +85,23 @@ pub async fn known_tags(tx: &mut Tx, names: &[TagName]) -> Result<HashSet<String
 }
 
 /// For texts that are written in one transaction: makes the tags that they name and are not there, and holds all of them. A
-/// save takes its own in the same order, so that the two wait for each other instead of locking each other out. Gives the
-/// ids of those that it made.
-pub async fn hold_tags(tx: &mut Tx, names: &[TagName]) -> Result<Vec<i64>> {
+/// save takes its own in the same order, so that the two wait for each other instead of locking each other out.
+pub async fn hold_tags(tx: &mut Tx, names: &[TagName]) -> Result<HeldTags> {
     let mut each: Vec<TagName> = Vec::new();
     let mut keys = HashSet::new();
     each.extend(names.iter().filter(|name| keys.insert(name.key())).cloned());
     if each.is_empty() {
-        return Ok(Vec::new());
+        return Ok(HeldTags::default());
     }
     let found = queries::find_tags(tx, &each).await?;
-    let ids: Vec<i64> = tags(tx, &each, &found)
-        .await?
-        .into_iter()
-        .map(|tag| tag.id)
-        .collect();
+    let tags = tags(tx, &each, &found).await?;
+    let ids: Vec<i64> = tags.iter().map(|tag| tag.id).collect();
     queries::hold_counters(tx, &ids).await?;
-    Ok(ids
+    let made = ids
         .into_iter()
         .filter(|id| found.iter().all(|tag| tag.id != *id))
-        .collect())
+        .collect();
+    Ok(HeldTags { tags, made })
 }
 
 /// Forgets those that [`hold_tags`] made for texts that were not written.

@@ -26,6 +26,11 @@ impl GivenOut {
         self.redirects.extend(redirects.iter().cloned());
     }
 
+    /// Whether an address is given out to a post of a person.
+    pub fn has_post(&self, username: &str, slug: &str) -> bool {
+        !self.addresses.is_empty() && self.addresses.contains(&format!("/@{username}/{slug}"))
+    }
+
     pub fn remove(&mut self, address: &str, redirects: &[String]) {
         self.addresses.remove(address);
         redirects.iter().for_each(|path| {

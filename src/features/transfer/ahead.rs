@@ -51,6 +51,16 @@ pub enum Ready {
     Work(Box<Work>),
 }
 
+impl Ready {
+    pub fn work(&self) -> Option<&Work> {
+        if let Ready::Work(work) = self {
+            Some(work)
+        } else {
+            None
+        }
+    }
+}
+
 /// A document with its key, its fingerprint and its text.
 pub struct Work {
     pub document: Document,

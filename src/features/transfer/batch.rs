@@ -1,6 +1,6 @@
-//! Writes documents, several in one transaction, each of them in a part of its own that is taken back where it fails. A batch
-//! is short, since readers and authors may wait for what it holds; where it fails as a whole, its documents are written one
-//! by one.
+//! Writes documents, several in one transaction: new ones by few statements for all ([`super::whole`]); others, and all where
+//! that fails, each in a part of its own that is taken back where it fails. A batch is short, since readers and authors may wait
+//! for what it holds; where it fails as a whole, its documents are written one by one.
 //!
 //! What a batch shares with saves of the live site it takes in the order in which these do, and before its first document:
 //! rows of posts, then tags that have to be made, then rows of tags. Where the two hold each other up all the same, the
@@ -17,7 +17,7 @@ use super::topics::Names;
 use super::write::{Done, Left};
 use crate::db::audit::Origin;
 use crate::db::{Tx, is_away, public_id};
-use crate::features::posts::{hold_tags, let_go_of_tags};
+use crate::features::posts::{HeldTags, hold_tags, let_go_of_tags};
 
 /// A batch begins no other document after so long.
 const LONGEST: Duration = Duration::from_millis(250);
@@ -29,10 +29,19 @@ const WAIT: Duration = Duration::from_millis(50);
 pub struct Batch {
     pub held: Held,
     /// Whose documents without an author are, once that was asked.
-    pub owner: Option<Option<(i64, String)>>,
+    owner: Option<Option<(i64, String)>>,
     pub names: Names,
-    /// Tags that it made.
-    made_tags: Vec<i64>,
+    pub tags: HeldTags,
+}
+
+impl Batch {
+    /// The owner of the site, whose documents without an author are.
+    pub async fn owner(&mut self, tx: &mut Tx) -> anyhow::Result<Option<&(i64, String)>> {
+        if self.owner.is_none() {
+            self.owner = Some(queries::owner(tx).await?);
+        }
+        Ok(self.owner.iter().flatten().next())
+    }
 }
 
 impl Run<'_> {
@@ -40,7 +49,18 @@ impl Run<'_> {
     pub async fn batch(&mut self, batch: Vec<Ready>) -> anyhow::Result<()> {
         let mut rest = &batch[..];
         while !rest.is_empty() {
-            match self.together(rest).await {
+            let written = match Box::pin(self.whole(rest)).await {
+                Ok(Some(done)) => Ok(done),
+                Ok(None) => self.together(rest).await,
+                Err(error) => {
+                    tracing::debug!(
+                        error = format!("{error:#}"),
+                        "the documents of a batch are written part by part"
+                    );
+                    self.together(rest).await
+                }
+            };
+            match written {
                 Ok(done) => {
                     let (now, later) = rest.split_at(done.len());
                     self.tell_all(now, done);
@@ -95,16 +115,7 @@ impl Run<'_> {
 
     /// Writes the first of these items in one transaction, as many as there is time for; gives what became of each.
     async fn together(&mut self, items: &[Ready]) -> anyhow::Result<Vec<Option<Done>>> {
-        let works: Vec<&Work> = items
-            .iter()
-            .filter_map(|item| {
-                if let Ready::Work(work) = item {
-                    Some(&**work)
-                } else {
-                    None
-                }
-            })
-            .collect();
+        let works: Vec<&Work> = items.iter().filter_map(Ready::work).collect();
         if works.is_empty() {
             return Ok(items.iter().map(|_| None).collect());
         }
@@ -138,11 +149,6 @@ impl Run<'_> {
         works: &[&Work],
         done: &mut Vec<Option<Done>>,
     ) -> anyhow::Result<()> {
-        tx.allow_long_work().await?;
-        tx.belongs_to(&Origin {
-            transaction_id: public_id(),
-            ..self.origin.clone()
-        });
         let mut batch = self.prepare(tx, works).await?;
         for ready in items {
             let Ready::Work(work) = ready else {
@@ -157,13 +163,18 @@ impl Run<'_> {
         let is_whole =
             done.len() == items.len() && done.iter().flatten().all(|done| done.became.is_ok());
         if !is_whole && !self.options.dry_run {
-            let_go_of_tags(tx, &batch.made_tags).await?;
+            let_go_of_tags(tx, &batch.tags.made).await?;
         }
         Ok(())
     }
 
     /// Takes what the documents need together.
-    async fn prepare(&mut self, tx: &mut Tx, works: &[&Work]) -> anyhow::Result<Batch> {
+    pub(super) async fn prepare(&mut self, tx: &mut Tx, works: &[&Work]) -> anyhow::Result<Batch> {
+        tx.allow_long_work().await?;
+        tx.belongs_to(&Origin {
+            transaction_id: public_id(),
+            ..self.origin.clone()
+        });
         let keys: Vec<String> = works.iter().map(|work| work.mark.key.clone()).collect();
         let held = queries::hold(tx, &keys).await?;
         self.people
@@ -177,14 +188,14 @@ impl Run<'_> {
             held,
             owner: None,
             names,
-            made_tags: Vec::new(),
+            tags: HeldTags::default(),
         };
         // A document alone takes its tags as a save does.
         if works.len() > 1 {
             let tags = works
                 .iter()
                 .flat_map(|work| fit::tags(&work.document, &batch.names, &mut Vec::new()));
-            batch.made_tags = hold_tags(tx, &tags.collect::<Vec<_>>()).await?;
+            batch.tags = hold_tags(tx, &tags.collect::<Vec<_>>()).await?;
         }
         Ok(batch)
     }
@@ -221,7 +232,7 @@ impl Run<'_> {
     }
 
     /// As if these documents had not been tried.
-    fn take_back(&mut self, done: &[Option<Done>]) {
+    pub(super) fn take_back(&mut self, done: &[Option<Done>]) {
         for Done { became, besides } in done.iter().flatten() {
             let Ok(written) = became else { continue };
             if self.options.dry_run {

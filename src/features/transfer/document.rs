@@ -136,6 +136,16 @@ impl Here {
     }
 }
 
+/// When a document was changed last, where that counts.
+pub fn changed_at(document: &Document, is_published: bool) -> Option<DateTime<Utc>> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it is compared with a date of days ago"
+    )]
+    let now = Utc::now();
+    document.updated_at.filter(|at| is_published && *at <= now)
+}
+
 /// A document that was written.
 pub struct Stored {
     pub outcome: Outcome,
@@ -180,39 +190,17 @@ impl Writing<'_> {
             text,
             ..
         } = *self;
-        let mut draft = fit::draft(
-            tx,
-            post,
-            document,
-            text.markdown.clone(),
-            authors,
-            self.given,
-            notes,
-        )
-        .await?;
-        draft.details.tags = fit::tags(document, self.names, notes);
+        let mut draft = fit::draft(document, text, self.names, authors, notes);
+        draft.details.slug = fit::slug(tx, post, document, self.given, notes).await?;
         draft.details.unlisted = self.is_unlisted();
-        if let count @ 1.. = text.rendered.insecure_media {
-            notes.push(format!("addresses of pictures and other media that are shown with https:// in the place of http://: {count}"));
-        }
-        let is_empty = !draft.is_visible(&text.rendered);
-        if is_empty {
-            notes.push("it has neither title nor text, so nothing of it is published".into());
-        }
-        let is_wanted = !is_empty && self.is_wanted(notes);
+        let is_wanted = fit::may_be_shown(&draft, text, notes) && self.is_wanted(notes);
         let step = if here.exists {
             self.update(tx, &draft, is_wanted).await?
         } else {
             self.add_somewhere(tx, &mut draft, is_wanted, notes).await?
         };
         let is_public = step.is_published || here.shown().is_some();
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "it is compared with a date of days ago"
-        )]
-        let changed_at = document
-            .updated_at
-            .filter(|at| step.is_published && *at <= Utc::now());
+        let changed_at = changed_at(document, step.is_published);
         let visibility = shown(is_public, draft.details.unlisted).min(document.visibility);
         let led = self
             .remember(tx, step.version, visibility, changed_at)

@@ -1,6 +1,7 @@
 //! What an old site wrote, made to fit what a post here can hold.
 
 use super::address::{self, GivenOut};
+use super::document::Text;
 use super::markdown::Document;
 use super::topics::Names;
 use crate::db::{Result, Tx};
@@ -9,17 +10,14 @@ use crate::features::posts::{Details, Draft, Kind, TagName};
 use crate::markdown;
 use crate::web::form::{is_visible, language_code, web_address, without_text_controls};
 
-/// Title, text and settings, but for the tags, as the editor would take them; what had to go is noted. `markdown` is the text as it
-/// is stored, `authors` are handles.
-pub async fn draft(
-    tx: &mut Tx,
-    post: &PostRow,
+/// Title, text and settings, but for the slug, as the editor would take them; what had to go is noted. `authors` are handles.
+pub fn draft(
     document: &Document,
-    markdown: String,
+    text: &Text,
+    names: &Names,
     authors: Vec<String>,
-    given: &GivenOut,
     notes: &mut Vec<String>,
-) -> Result<Draft> {
+) -> Draft {
     let whole = Some(clean(&document.title))
         .filter(|title| is_visible(title))
         .unwrap_or_default();
@@ -58,7 +56,6 @@ pub async fn draft(
         .unwrap_or_default()
         .replace('_', "-");
     let details = Details {
-        slug: slug(tx, post, document, given, notes).await?,
         excerpt: document
             .description
             .as_deref()
@@ -72,13 +69,26 @@ pub async fn draft(
         cover_alt: cover_alt.chars().take(500).collect(),
         language: language_code(&language).unwrap_or_default(),
         authors,
+        tags: tags(document, names, notes),
         ..Details::default()
     };
-    Ok(Draft {
+    if let count @ 1.. = text.rendered.insecure_media {
+        notes.push(format!("addresses of pictures and other media that are shown with https:// in the place of http://: {count}"));
+    }
+    Draft {
         title,
-        markdown,
+        markdown: text.markdown.clone(),
         details,
-    })
+    }
+}
+
+/// Whether anything of a draft can be seen, and so may be public; noted where not.
+pub fn may_be_shown(draft: &Draft, text: &Text, notes: &mut Vec<String>) -> bool {
+    let is_visible = draft.is_visible(&text.rendered);
+    if !is_visible {
+        notes.push("it has neither title nor text, so nothing of it is published".into());
+    }
+    is_visible
 }
 
 /// The tags of a document, as they are called here.
@@ -94,20 +104,27 @@ pub fn tags(document: &Document, names: &Names, notes: &mut Vec<String>) -> Vec<
     tags
 }
 
+/// The name that a document's address is made of.
+fn name(document: &Document) -> String {
+    let slug = document.slug.as_deref().map(clean);
+    slug.filter(|name| !markdown::slug(name).is_empty())
+        .unwrap_or_else(|| clean(&document.title))
+}
+
+/// The slug that a document asks for.
+pub fn wanted_slug(document: &Document) -> String {
+    markdown::slug(&name(document))
+}
+
 /// The old slug made fit for an address, or another where that is taken.
-async fn slug(
+pub async fn slug(
     tx: &mut Tx,
     post: &PostRow,
     document: &Document,
     given: &GivenOut,
     notes: &mut Vec<String>,
 ) -> Result<String> {
-    let name = document
-        .slug
-        .as_deref()
-        .map(clean)
-        .filter(|name| !markdown::slug(name).is_empty());
-    let name = name.unwrap_or_else(|| clean(&document.title));
+    let name = name(document);
     let wanted = markdown::slug(&name);
     if has_former_slug(post, &name, &wanted) {
         return Ok(post.slug.clone());
@@ -115,12 +132,7 @@ async fn slug(
     if wanted.is_empty() {
         return Ok(wanted);
     }
-    if post.kind == Kind::Post
-        && post.version == 0
-        && !given
-            .addresses
-            .contains(&format!("/@{}/{wanted}", post.owner))
-    {
+    if post.kind == Kind::Post && post.version == 0 && !given.has_post(&post.owner, &wanted) {
         // Nearly always it is free, and the save looks at it anyway.
         return Ok(wanted);
     }

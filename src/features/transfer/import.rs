@@ -1,5 +1,5 @@
 //! `masthead import markdown`: which documents there are, in which order, and what is told of each. [`super::ahead`] reads
-//! and renders them, [`super::batch`] writes them, several in one transaction: an import that is cut off goes on where the
+//! and renders them, [`super::batch`] writes them, many in one transaction: an import that is cut off goes on where the
 //! last whole batch ended.
 
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! Bringing posts in from elsewhere: `masthead import markdown DIR`. [`markdown`] reads the folder and knows
 //! no database; [`import_markdown`] writes what it yields through the same verbs as the editor, some documents in one
-//! transaction, each in a part of its own, and reports on every item. Tables: `import_sources`, `import_documents`, and those of `posts`
+//! transaction, and reports on every item. Tables: `import_sources`, `import_documents`, and those of `posts`
 //! and `accounts` through their verbs.
 //!
 //! A folder is a source ([`identity`]); a document is found again by its import key: what the keys of the source begin
@@ -21,6 +21,7 @@ mod people;
 mod queries;
 mod report;
 mod topics;
+mod whole;
 mod write;
 
 pub use import::{Options, import_markdown};

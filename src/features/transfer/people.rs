@@ -115,12 +115,13 @@ impl People {
         Ok(person)
     }
 
+    /// An author that was found or made already.
+    pub fn known(&self, author: &AuthorRef) -> Option<&(i64, String)> {
+        self.known.get(&import_key(&self.prefix, &author.key))
+    }
+
     /// Whose texts without an author are where the site has no owner: a person named after the source.
-    pub async fn fallback(
-        &mut self,
-        tx: &mut Tx,
-        fresh: &mut Vec<String>,
-    ) -> anyhow::Result<(i64, String)> {
+    pub fn fallback_author(&self) -> AuthorRef {
         // The last name in the prefix, as it always was: a name of another kind would be another person.
         let name = self
             .prefix
@@ -129,15 +130,14 @@ impl People {
             .next()
             .unwrap_or("imported")
             .to_owned();
-        let nobody = AuthorRef {
+        AuthorRef {
             key: name.clone(),
             name,
             url: None,
             affiliation: None,
             on_behalf_of: None,
             has_record: false,
-        };
-        self.find(tx, &nobody, None, fresh).await
+        }
     }
 }
 

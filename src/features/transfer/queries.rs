@@ -300,6 +300,58 @@ pub async fn remember_document(
     .await?)
 }
 
+/// New posts, by columns, with what is to be remembered of their documents.
+#[derive(Default)]
+pub struct ImportedMany<'a> {
+    pub source_id: Option<i64>,
+    pub keys: Vec<&'a str>,
+    pub posts: Vec<PostId>,
+    pub fingerprints: Vec<&'a [u8]>,
+    pub visibilities: Vec<&'a str>,
+    /// Addresses of another site and the posts to which they are to lead, in the order in which they are given out.
+    pub paths: Vec<&'a str>,
+    pub leads_to: Vec<PostId>,
+}
+
+/// The same as [`remember_document`] for documents that were written together, each the first of its post. Gives which of the
+/// addresses lead to which post from now on.
+pub async fn remember_documents(
+    tx: &mut Tx,
+    documents: &ImportedMany<'_>,
+) -> Result<Vec<(PostId, Led)>> {
+    let rows = sqlx::query!(
+        r#"with remembered as (
+               insert into import_documents (import_key, source_id, post_id, fingerprint, version, visibility)
+               select w.key, $1::bigint, w.post, w.print, 1, w.visibility
+               from unnest($2::text[], $3::bigint[], $4::bytea[], $5::text[]) as w (key, post, print, visibility)
+               where $1 is not null
+               on conflict (import_key) do update set source_id = excluded.source_id, post_id = excluded.post_id,
+                   fingerprint = excluded.fingerprint, version = excluded.version, visibility = excluded.visibility)
+           insert into redirects (path, post_id)
+           select distinct on (path) path, post
+           from unnest($6::text[], $7::bigint[]) with ordinality as w (path, post, place) order by path, place
+           on conflict (path) do nothing returning path, post_id"#,
+        documents.source_id,
+        &documents.keys as &[&str],
+        &documents.posts,
+        &documents.fingerprints as &[&[u8]],
+        &documents.visibilities as &[&str],
+        &documents.paths as &[&str],
+        &documents.leads_to,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let led = |path| Led {
+        path,
+        is_new: true,
+        is_own: false,
+    };
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.post_id, led(row.path)))
+        .collect())
+}
+
 /// Whether an account did anything to a post since the command line saved it last. Without a trace of such a save: whether
 /// the post is more than that first save.
 pub async fn changed_by_an_account(tx: &mut Tx, post: Uuid, version: i32) -> Result<bool> {

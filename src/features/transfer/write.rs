@@ -6,7 +6,7 @@ use super::batch::Batch;
 use super::document::{self, Change, Writing};
 use super::import::Run;
 use super::markdown::{self as source, Document};
-use super::queries;
+use super::queries::{self, Led};
 use crate::db::audit::Origin;
 use crate::db::{Tag, Tx, public_id};
 use crate::features::posts::queries as posts;
@@ -102,12 +102,9 @@ impl Run<'_> {
                 path,
             });
         }
-        let (owner, authors) = self.authors(tx, batch, document, besides).await?;
-        // The command acts, not the author: authors only own the text and its revisions.
-        let origin = Origin {
-            transaction_id: public_id(),
-            ..self.origin.clone()
-        };
+        let authors = self.authors(tx, batch, document, besides).await?;
+        let (owner, authors) = (authors[0].0, names(authors));
+        let origin = self.action();
         let post = match before {
             Some(post) => post,
             None => {
@@ -139,18 +136,7 @@ impl Run<'_> {
         };
         let stored = writing.run(tx, authors, &mut besides.notes).await?;
         besides.notes.append(&mut lost);
-        for path in paths {
-            match stored.led.iter().find(|led| led.path == path) {
-                Some(led) if led.is_new => {
-                    tx.touch([Tag::address(&path), Tag::address(&path.to_lowercase())]);
-                    besides.redirects.push(path);
-                }
-                Some(led) if led.is_own => {}
-                _ => besides.notes.push(format!(
-                    "the old address {path} leads to another text already"
-                )),
-            }
-        }
+        besides.led(tx, paths, &stored.led);
         Ok(Written {
             change: Change::Written {
                 outcome: stored.outcome,
@@ -160,13 +146,22 @@ impl Run<'_> {
         })
     }
 
-    async fn authors(
+    /// The command acts, not the author: authors only own the text and its revisions.
+    pub(super) fn action(&self) -> Origin {
+        Origin {
+            transaction_id: public_id(),
+            ..self.origin.clone()
+        }
+    }
+
+    /// Keys and handles, the owner first.
+    pub(super) async fn authors(
         &mut self,
         tx: &mut Tx,
         batch: &mut Batch,
         document: &Document,
         besides: &mut Besides,
-    ) -> Result<(i64, Vec<String>), Left> {
+    ) -> anyhow::Result<Vec<(i64, String)>> {
         let mut people = Vec::new();
         for author in &document.authors {
             let record = self.folder.authors().iter().find(|r| r.key == author.key);
@@ -177,26 +172,46 @@ impl Run<'_> {
             );
         }
         if people.is_empty() {
-            let owner = match &batch.owner {
-                Some(owner) => owner.clone(),
-                None => batch.owner.insert(queries::owner(tx).await?).clone(),
-            };
-            let person = match owner {
+            let person = match batch.owner(tx).await?.cloned() {
                 Some(owner) => owner,
-                None => self.people.fallback(tx, &mut besides.fresh).await?,
+                None => {
+                    let author = self.people.fallback_author();
+                    let fresh = &mut besides.fresh;
+                    self.people.find(tx, &author, None, fresh).await?
+                }
             };
             besides.unnamed = Some(person.1.clone());
             people.push(person);
         }
-        Ok((
-            people[0].0,
-            people.into_iter().map(|(_, username)| username).collect(),
-        ))
+        Ok(people)
     }
 }
 
+impl Besides {
+    /// Tells what became of old addresses that were to lead to the document.
+    pub fn led(&mut self, tx: &mut Tx, paths: Vec<String>, led: &[Led]) {
+        for path in paths {
+            match led.iter().find(|led| led.path == path) {
+                Some(led) if led.is_new => {
+                    tx.touch([Tag::address(&path), Tag::address(&path.to_lowercase())]);
+                    self.redirects.push(path);
+                }
+                Some(led) if led.is_own => {}
+                _ => self.notes.push(format!(
+                    "the old address {path} leads to another text already"
+                )),
+            }
+        }
+    }
+}
+
+/// The handles of people.
+pub fn names(people: Vec<(i64, String)>) -> Vec<String> {
+    people.into_iter().map(|(_, username)| username).collect()
+}
+
 /// Old addresses that may lead to a document, each once, and notes about those that cannot.
-fn old_paths(document: &Document, lost: &mut Vec<String>) -> Vec<String> {
+pub fn old_paths(document: &Document, lost: &mut Vec<String>) -> Vec<String> {
     let mut paths: Vec<String> = Vec::new();
     for alias in &document.aliases {
         match aliases::read(alias) {

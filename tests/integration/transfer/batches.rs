@@ -74,9 +74,9 @@ async fn a_document_that_fails_in_the_middle_of_a_batch_costs_only_itself() {
     let attempts = app
         .count("select case when is_called then last_value else 0 end from attempts")
         .await;
-    assert_eq!(
-        attempts, 1,
-        "the others were not written again because of it"
+    assert!(
+        attempts <= 2,
+        "with the others and in a part of its own, and no other was written alone because of it: {attempts}"
     );
     assert_eq!(app.text(TITLES).await, "a b d e");
     assert_eq!(
@@ -332,6 +332,76 @@ async fn a_batch_and_a_save_of_the_live_site_do_not_lock_each_other_out() {
     );
 }
 
+/// What an import leaves in the tables that it writes, but for ids and the time of the import.
+const LEFT: &[&str] = &[
+    "select string_agg(row(p.kind, u.username, p.slug, p.page_path, p.title, p.excerpt, p.description, p.language, p.canonical_url,
+            p.cover_url, p.cover_alt, p.comment_policy, p.unlisted, p.status, p.minutes, p.words, p.version, p.published_at,
+            p.changed_at, p.listed_at, p.import_hash, p.transaction_id is null, b.markdown, b.html, b.text, b.renderer_version,
+            b.revision_number)::text, E'\n' order by p.import_key)
+     from posts p join users u on u.id = p.owner_id join post_bodies b on b.post_id = p.id",
+    "select string_agg(row(p.slug, r.number, r.title, r.markdown, r.details, r.published, u.username)::text, E'\n' order by p.import_key)
+     from revisions r join posts p on p.id = r.post_id join users u on u.id = r.saved_by",
+    "select string_agg(row(p.slug, a.position, u.username, a.listed_at)::text, E'\n' order by p.import_key, a.position)
+     from post_authors a join posts p on p.id = a.post_id join users u on u.id = a.user_id",
+    "select string_agg(row(p.slug, a.position, t.name, t.slug, t.post_count, a.listed_at)::text, E'\n' order by p.import_key, a.position)
+     from post_tags a join posts p on p.id = a.post_id join tags t on t.id = a.tag_id",
+    "select string_agg(row(r.path, p.slug)::text, E'\n' order by r.path) from redirects r join posts p on p.id = r.post_id",
+    "select string_agg(row(d.import_key, d.fingerprint, d.version, d.visibility, p.slug)::text, E'\n' order by d.import_key)
+     from import_documents d join posts p on p.id = d.post_id",
+    "select string_agg(row(p.slug, a.act, a.actor, a.object_kind, a.object, a.before, a.after)::text, E'\n' order by p.import_key, a.id)
+     from audit_log a join posts p on p.public_id = a.object_id",
+    "select count(distinct transaction_id)::text from audit_log",
+    "select string_agg(distinct tag, ' ' order by tag) from cache_invalidations, unnest(tags) tag where tag not like 'post-%'",
+    "select count(distinct tag)::text from cache_invalidations, unnest(tags) tag",
+];
+
+#[actix_web::test]
+async fn documents_that_are_written_together_leave_what_each_leaves_alone() {
+    let (together, alone) = (TestApp::new().await, TestApp::new().await);
+    tell(
+        &alone,
+        "create function alone() returns trigger language plpgsql as
+             $$begin if (select count(*) from added) > 1 then raise exception 'only one at a time'; end if; return null; end$$;
+         create trigger alone after insert on posts referencing new table as added for each statement execute function alone();",
+    )
+    .await;
+    let folder = many(12, |number| {
+        format!(
+            "authors: [Ann {}, Ben]\ntags: [sea, Sea, t{}]\naliases: [/old/{number}, /old/both]\nlang: ar\n",
+            number % 3,
+            number % 5
+        )
+    });
+    for (name, more) in [
+        ("draft", "draft: true\ntags: [sea, unused]\n"),
+        ("hidden", "unlisted: true\ntags: [sea]\n"),
+        ("changed", "lastmod: 2020-03-03\nauthor: Cleo\n"),
+        (
+            "nobody",
+            "cover: http://example.org/a.png\ndescription: Short\n",
+        ),
+        ("first", "slug: same\n"),
+        ("second", "slug: same\n"),
+        ("third", "tags: [late]\n"),
+    ] {
+        folder.write(&format!("posts/{name}.md"), post(name, more).as_bytes());
+    }
+    folder.write("posts/nothing.md", b"---\ndate: 2020-01-01\n---\n");
+    for app in [&together, &alone] {
+        app.owner().await;
+        let told = run(app, &folder, &[]);
+        assert_eq!(told.code, Some(0), "{}", told.summary);
+    }
+    for rows in LEFT {
+        let (one, other) = (together.text(rows).await, alone.text(rows).await);
+        assert!(one == other, "{rows}\n{one}\n\n{other}");
+    }
+    assert!(
+        together.text(LEFT[0]).await.contains("published"),
+        "there is something to compare"
+    );
+}
+
 #[actix_web::test]
 async fn a_dry_run_of_several_batches_tells_what_the_import_will_do() {
     let app = TestApp::new().await;
@@ -382,8 +452,8 @@ async fn a_dry_run_of_several_batches_tells_what_the_import_will_do() {
     );
 }
 
-/// Counted on the wire: what is done for each document by itself decides how long thousands of them take. On a machine so
-/// busy that each has a transaction of its own, it is fifteen.
+/// Counted on the wire: what is done for each document by itself decides how long thousands of them take. Where each is
+/// written by itself, it is seven.
 #[actix_web::test]
 async fn a_document_takes_few_round_trips() {
     let (app, proxy) = TestApp::behind_a_proxy().await;
@@ -404,7 +474,7 @@ async fn a_document_takes_few_round_trips() {
         100
     );
     println!("{each} round trips for each document");
-    assert!(each <= 16.0, "{each} round trips for each document");
+    assert!(each <= 5.0, "{each} round trips for each document");
     let before = proxy.trips().so_far().await;
     import(&app, &folder.0).await;
     let each = (proxy.trips().so_far().await - before) as f64 / 100.0;

@@ -37,6 +37,30 @@ pub struct PostRow {
 }
 
 impl PostRow {
+    /// Before it has a row: not even its slug is chosen.
+    pub fn unsaved(public_id: Uuid, kind: Kind, owner_id: i64, owner: String) -> PostRow {
+        PostRow {
+            id: 0,
+            public_id,
+            kind,
+            owner_id,
+            owner,
+            title: String::new(),
+            slug: String::new(),
+            page_path: None,
+            status: Status::Draft,
+            version: 0,
+            transaction_id: None,
+            saved_at: DateTime::UNIX_EPOCH,
+            published_at: None,
+            deleted_at: None,
+            public_version: 0,
+            author_ids: vec![owner_id],
+            asked_ids: Vec::new(),
+            declined_ids: Vec::new(),
+        }
+    }
+
     /// Where readers find it (or will).
     pub fn path(&self) -> String {
         match &self.page_path {

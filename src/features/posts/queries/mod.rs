@@ -1,10 +1,12 @@
 //! All SQL of writing: what the desk and the editor read, what the verbs write.
 
+mod add;
 mod byline;
 mod desk;
 mod tags;
 mod write;
 
+pub use add::*;
 pub use byline::*;
 pub use desk::*;
 pub use tags::*;

@@ -6,7 +6,7 @@ use crate::db::audit::Origin;
 use crate::db::{DbError, Result, Tx, public_id};
 use crate::features::posts::address::{Address, AddressError};
 use crate::features::posts::draft::{self, Draft};
-use crate::features::posts::model::{Kind, PostId, Status};
+use crate::features::posts::model::{Kind, PostId};
 use crate::features::posts::queries::PostRow;
 use crate::features::posts::tagging::{self, TagRef};
 use crate::markdown::{RENDERER_VERSION, Rendered};
@@ -39,23 +39,11 @@ pub async fn insert_post(
     .await?;
     Ok(made.map(|row| PostRow {
         id: row.id,
-        public_id: id,
-        kind,
-        owner_id,
-        owner: row.username,
-        title: String::new(),
         slug: placeholder,
         page_path,
-        status: Status::Draft,
-        version: 0,
         transaction_id: Some(transaction_id),
         saved_at: row.saved_at,
-        published_at: None,
-        deleted_at: None,
-        public_version: 0,
-        author_ids: vec![owner_id],
-        asked_ids: Vec::new(),
-        declined_ids: Vec::new(),
+        ..PostRow::unsaved(id, kind, owner_id, row.username)
     }))
 }
 

@@ -1,0 +1,156 @@
+//! Adding new posts, many by few statements: for each what its first save and its publication write. Door: import.
+//!
+//! It is all of them or none. Where one of them cannot be added, the transaction is of no more use, and they are added one by
+//! one through [`save`] and [`super::publish`], which tell what is the matter.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use super::address::TAKEN_BY_ROUTES;
+use super::byline::{self, Named};
+use super::draft::Draft;
+use super::listing;
+use super::model::PostId;
+use super::queries::{self, AddedRow, Links, PostRow};
+use super::save::{self, SaveError};
+use super::tagging::{self, TagRef};
+use crate::db::audit::{self, Entry, Origin};
+use crate::db::{DbError, Tag, Tx};
+use crate::markdown::Rendered;
+
+/// A post with everything that is to be written of it. It is no page: those have a place among others.
+pub struct NewPost<'a> {
+    /// As it is before its first save ([`PostRow::unsaved`]).
+    pub post: PostRow,
+    /// With a slug that is free ([`taken_slugs`], [`can_be_slug`]).
+    pub draft: Draft,
+    pub rendered: &'a Rendered,
+    /// It is public, from now on or from the time given. Then something of it can be seen.
+    pub publishes: Option<Option<DateTime<Utc>>>,
+    /// When it was changed last, as the old site told it.
+    pub changed_at: Option<DateTime<Utc>>,
+    pub import_key: &'a str,
+    pub import_hash: &'a [u8],
+    pub origin: Origin,
+}
+
+pub use queries::taken_slugs;
+
+/// Whether a post can have this slug, where it is free.
+pub fn can_be_slug(slug: &str) -> bool {
+    !slug.is_empty() && !TAKEN_BY_ROUTES.contains(&slug)
+}
+
+/// Writes the posts; gives their ids in the same order. `tags`: all that they name, which the transaction holds.
+pub async fn add(
+    tx: &mut Tx,
+    posts: &[NewPost<'_>],
+    tags: &[TagRef],
+) -> Result<Vec<PostId>, SaveError> {
+    let mut named = Vec::new();
+    for new in posts {
+        named.push(byline::look_up(tx, &new.post, &new.draft, &new.origin).await?);
+    }
+    let tags: HashMap<&str, &TagRef> = tags.iter().map(|tag| (tag.key.as_str(), tag)).collect();
+    let added = insert(tx, posts).await?;
+    write_bodies(tx, posts, &added, &tags).await?;
+    write_links(tx, posts, &added, &named, &tags).await?;
+    touch(tx, posts, &added).await?;
+    for new in posts {
+        record(tx, new).await?;
+    }
+    Ok(added.into_iter().map(|row| row.id).collect())
+}
+
+async fn insert(tx: &mut Tx, posts: &[NewPost<'_>]) -> Result<Vec<AddedRow>, DbError> {
+    let mut rows: HashMap<_, _> = queries::insert_posts(tx, posts)
+        .await?
+        .into_iter()
+        .map(|row| (row.public_id, row))
+        .collect();
+    let in_order = posts.iter().map(|new| rows.remove(&new.post.public_id));
+    in_order
+        .collect::<Option<Vec<_>>>()
+        .ok_or(DbError::Refused(sqlx::Error::RowNotFound))
+}
+
+fn tags_of(new: &NewPost<'_>, tags: &HashMap<&str, &TagRef>) -> Vec<TagRef> {
+    let names = &new.draft.details.tags;
+    names
+        .iter()
+        .filter_map(|name| tags.get(name.key().as_str()).map(|tag| (*tag).clone()))
+        .collect()
+}
+
+async fn write_bodies(
+    tx: &mut Tx,
+    posts: &[NewPost<'_>],
+    added: &[AddedRow],
+    tags: &HashMap<&str, &TagRef>,
+) -> Result<(), DbError> {
+    let details: Vec<Value> = posts
+        .iter()
+        .map(|new| tagging::stored(&new.draft.details, &tags_of(new, tags)))
+        .collect();
+    let rows: Vec<(PostId, &NewPost<'_>)> = added.iter().map(|row| row.id).zip(posts).collect();
+    queries::insert_bodies(tx, &rows, &details).await
+}
+
+async fn write_links(
+    tx: &mut Tx,
+    posts: &[NewPost<'_>],
+    added: &[AddedRow],
+    named: &[Named],
+    tags: &HashMap<&str, &TagRef>,
+) -> Result<(), DbError> {
+    let (mut by_author, mut by_tag) = (Links::default(), Links::default());
+    for ((new, row), named) in posts.iter().zip(added).zip(named) {
+        for place in named.authors() {
+            by_author.push(row, place.user_id, place.position);
+        }
+        let ids = tagging::ids(&new.draft.details.tags, &tags_of(new, tags));
+        for (position, id) in (0..).zip(ids) {
+            by_tag.push(row, id, position);
+        }
+    }
+    queries::insert_links(tx, &by_author, &by_tag).await
+}
+
+/// Names what readers see differently: nothing, for those that are not public.
+async fn touch(tx: &mut Tx, posts: &[NewPost<'_>], added: &[AddedRow]) -> Result<(), DbError> {
+    let public = posts
+        .iter()
+        .zip(added)
+        .filter(|(new, _)| new.publishes.is_some());
+    let (ids, tags): (Vec<PostId>, Vec<Tag>) = public
+        .map(|(new, row)| (row.id, Tag::post(new.post.public_id)))
+        .unzip();
+    if !ids.is_empty() {
+        let seen_in = listing::seen_at(&queries::places(tx, &ids).await?);
+        tx.touch(seen_in.into_iter().chain(tags));
+    }
+    Ok(())
+}
+
+/// As many acts as there are where it is made, saved and published one after the other.
+async fn record(tx: &mut Tx, new: &NewPost<'_>) -> Result<(), DbError> {
+    let entry = |act| Entry {
+        act,
+        object_kind: new.post.kind.as_str(),
+        object_id: Some(new.post.public_id),
+        ..Entry::default()
+    };
+    audit::record(tx, &new.origin, entry("post.create")).await?;
+    save::record(tx, &new.post, &new.draft, 1, &new.origin).await?;
+    if new.publishes.is_none() {
+        return Ok(());
+    }
+    let publishes = Entry {
+        object: &new.draft.title,
+        after: Some(json!({ "version": 1 })),
+        ..entry("post.publish")
+    };
+    audit::record(tx, &new.origin, publishes).await
+}

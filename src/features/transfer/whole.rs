@@ -1,0 +1,282 @@
+//! Writes new posts of a batch together, by few statements for all of them. Where that cannot be, or the database refuses one,
+//! nothing is written, and [`super::batch`] goes through the documents one after the other.
+
+use std::collections::{HashMap, HashSet};
+
+use super::ahead::{Ready, Work};
+use super::batch::Batch;
+use super::document::{Change, changed_at, shown};
+use super::fingerprint::word;
+use super::fit;
+use super::import::Run;
+use super::markdown::{Document, Kind, Visibility};
+use super::queries::{self, ImportedMany, Led};
+use super::report::Outcome;
+use super::topics::Names;
+use super::write::{Besides, Done, Written, names, old_paths};
+use crate::db::{Tx, public_id};
+use crate::features::posts::add::{self, NewPost, can_be_slug};
+use crate::features::posts::queries::PostRow;
+use crate::features::posts::{self, PostId, let_go_of_tags};
+
+/// Documents that become new posts.
+#[derive(Default)]
+struct Plan<'a> {
+    posts: Vec<NewPost<'a>>,
+    /// What becomes of each, in the same order.
+    done: Vec<Done>,
+    /// Their slugs, by owners.
+    slugs: HashSet<(i64, String)>,
+}
+
+impl Plan<'_> {
+    /// One alone is written as it always is.
+    fn is_too_short(&self) -> bool {
+        self.posts.len() < 2
+    }
+}
+
+impl Run<'_> {
+    /// Writes the first of these items together, as many as become new posts at the addresses that they ask for; gives what
+    /// became of each. None where these are too few.
+    pub(super) async fn whole(
+        &mut self,
+        items: &[Ready],
+    ) -> anyhow::Result<Option<Vec<Option<Done>>>> {
+        let may_be_new = |work: &Work| {
+            work.document.kind == Kind::Post && can_be_slug(&fit::wanted_slug(&work.document))
+        };
+        let works: Vec<&Work> = items
+            .iter()
+            .filter_map(Ready::work)
+            .take_while(|work| may_be_new(work))
+            .collect();
+        if works.len() < 2 {
+            return Ok(None);
+        }
+        let mut tx = self.db.begin().await?;
+        let mut plan = Plan::default();
+        let written = match self.write_whole(&mut tx, &works, &mut plan).await {
+            Ok(()) if self.options.dry_run || plan.is_too_short() => {
+                tx.roll_back().await.map_err(anyhow::Error::from)
+            }
+            Ok(()) => tx.commit().await.map_err(anyhow::Error::from),
+            Err(error) => {
+                // The documents are tried again: what is held would be waited for.
+                let _ = tx.roll_back().await;
+                Err(error)
+            }
+        };
+        let is_kept = written.is_ok() && !self.options.dry_run && !plan.is_too_short();
+        for done in plan.done.iter().filter(|_| !is_kept) {
+            self.people.forget(&done.besides.fresh);
+        }
+        written?;
+        if plan.is_too_short() {
+            return Ok(None);
+        }
+        Ok(Some(self.end_whole(items, plan.done)))
+    }
+
+    /// Pairs the items with what became of them.
+    fn end_whole(&mut self, items: &[Ready], done: Vec<Done>) -> Vec<Option<Done>> {
+        if self.options.dry_run {
+            for Done { became, besides } in &done {
+                self.people.would_make(&besides.fresh);
+                if let Ok(written) = became {
+                    self.given.add(&written.path, &besides.redirects);
+                }
+            }
+        }
+        let mut done = done.into_iter();
+        let mut pairs = Vec::new();
+        for item in items {
+            if item.work().is_none() {
+                pairs.push(None);
+            } else if let Some(done) = done.next() {
+                pairs.push(Some(done));
+            } else {
+                break;
+            }
+        }
+        pairs
+    }
+
+    async fn write_whole<'w>(
+        &mut self,
+        tx: &mut Tx,
+        works: &[&'w Work],
+        plan: &mut Plan<'w>,
+    ) -> anyhow::Result<()> {
+        let mut batch = self.prepare(tx, works).await?;
+        let taken = self.taken(tx, &mut batch, works).await?;
+        for work in works {
+            if batch.held.has(&work.mark.key)
+                || !self.add(tx, &mut batch, work, &taken, plan).await?
+            {
+                break;
+            }
+        }
+        if plan.is_too_short() {
+            return Ok(());
+        }
+        let ids = add::add(tx, &plan.posts, &batch.tags.tags).await?;
+        self.remember(tx, works, &ids, plan).await?;
+        if plan.posts.len() < works.len() && !self.options.dry_run {
+            let_go_of_tags(tx, &batch.tags.made).await?;
+        }
+        Ok(())
+    }
+
+    /// Of the slugs that these documents ask for, those that their owners have here.
+    async fn taken(
+        &self,
+        tx: &mut Tx,
+        batch: &mut Batch,
+        works: &[&Work],
+    ) -> anyhow::Result<HashSet<(i64, String)>> {
+        let (mut owners, mut slugs) = (Vec::new(), Vec::new());
+        for work in works {
+            if let Some(owner) = self.known_owner(tx, batch, &work.document).await? {
+                owners.push(owner);
+                slugs.push(fit::wanted_slug(&work.document));
+            }
+        }
+        let taken = posts::add::taken_slugs(tx, &owners, &slugs).await?;
+        Ok(taken.into_iter().collect())
+    }
+
+    /// Whose a document will be, where that person is here already.
+    async fn known_owner(
+        &self,
+        tx: &mut Tx,
+        batch: &mut Batch,
+        document: &Document,
+    ) -> anyhow::Result<Option<i64>> {
+        let known = match document.authors.first() {
+            Some(author) => self.people.known(author),
+            None => match batch.owner(tx).await? {
+                Some((id, _)) => return Ok(Some(*id)),
+                None => self.people.known(&self.people.fallback_author()),
+            },
+        };
+        Ok(known.map(|(id, _)| *id))
+    }
+
+    /// Plans a document. False where its address is taken: then nothing was done for it.
+    async fn add<'w>(
+        &mut self,
+        tx: &mut Tx,
+        batch: &mut Batch,
+        work: &'w Work,
+        taken: &HashSet<(i64, String)>,
+        plan: &mut Plan<'w>,
+    ) -> anyhow::Result<bool> {
+        let slug = fit::wanted_slug(&work.document);
+        if let Some(owner) = self.known_owner(tx, batch, &work.document).await? {
+            let wanted = (owner, slug.clone());
+            if taken.contains(&wanted) || plan.slugs.contains(&wanted) {
+                return Ok(false);
+            }
+        }
+        let mut done = Done::failed(work, String::new());
+        let authors = self
+            .authors(tx, batch, &work.document, &mut done.besides)
+            .await;
+        let is_given = authors
+            .as_ref()
+            .is_ok_and(|authors| self.given.has_post(&authors[0].1, &slug));
+        if authors.is_err() || is_given {
+            self.people.forget(&done.besides.fresh);
+        }
+        let authors = authors?;
+        if is_given {
+            return Ok(false);
+        }
+        let path = format!("/@{}/{slug}", authors[0].1);
+        plan.slugs.insert((authors[0].0, slug.clone()));
+        plan.posts
+            .push(self.new_post(work, authors, &batch.names, &mut done.besides));
+        let change = Change::Written {
+            outcome: Outcome::Added,
+            before: None,
+        };
+        done.became = Ok(Written { change, path });
+        plan.done.push(done);
+        Ok(true)
+    }
+
+    fn new_post<'w>(
+        &self,
+        work: &'w Work,
+        authors: Vec<(i64, String)>,
+        topics: &Names,
+        besides: &mut Besides,
+    ) -> NewPost<'w> {
+        let Work {
+            document,
+            mark,
+            text,
+            ..
+        } = work;
+        let (owner_id, owner) = authors[0].clone();
+        let mut draft = fit::draft(document, text, topics, names(authors), &mut besides.notes);
+        draft.details.slug = fit::wanted_slug(document);
+        draft.details.unlisted = document.visibility == Visibility::Unlisted;
+        let is_public = fit::may_be_shown(&draft, text, &mut besides.notes)
+            && document.visibility != Visibility::Draft;
+        NewPost {
+            post: PostRow::unsaved(public_id(), posts::Kind::Post, owner_id, owner),
+            draft,
+            rendered: &text.rendered,
+            publishes: is_public.then_some(document.published_at),
+            changed_at: changed_at(document, is_public),
+            import_key: &mark.key,
+            import_hash: &mark.fingerprint,
+            origin: self.action(),
+        }
+    }
+
+    /// Remembers the documents, and lets their old addresses lead to their posts.
+    async fn remember(
+        &self,
+        tx: &mut Tx,
+        works: &[&Work],
+        ids: &[PostId],
+        plan: &mut Plan<'_>,
+    ) -> anyhow::Result<()> {
+        let mut paths = Vec::new();
+        for (work, done) in works.iter().zip(&mut plan.done) {
+            paths.push(old_paths(&work.document, &mut done.besides.notes));
+        }
+        let mut many = ImportedMany {
+            source_id: self.identity.id,
+            posts: ids.to_vec(),
+            ..ImportedMany::default()
+        };
+        for ((new, paths), id) in plan.posts.iter().zip(&paths).zip(ids) {
+            let document = works[many.keys.len()];
+            let visibility = shown(new.publishes.is_some(), new.draft.details.unlisted);
+            many.keys.push(new.import_key);
+            many.fingerprints.push(new.import_hash);
+            many.visibilities
+                .push(word(visibility.min(document.document.visibility)));
+            let free = paths
+                .iter()
+                .filter(|path| !self.given.redirects.contains(*path));
+            for path in free {
+                many.paths.push(path);
+                many.leads_to.push(*id);
+            }
+        }
+        let mut led: HashMap<PostId, Vec<Led>> = HashMap::new();
+        for (post, new) in queries::remember_documents(tx, &many).await? {
+            led.entry(post).or_default().push(new);
+        }
+        for ((done, paths), id) in plan.done.iter_mut().zip(paths).zip(ids) {
+            done.besides
+                .led(tx, paths, led.get(id).map_or(&[], Vec::as_slice));
+        }
+        Ok(())
+    }
+}
