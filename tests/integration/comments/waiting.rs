@@ -5,7 +5,7 @@ use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 
 use super::{comment, decide};
-use crate::support::{Actor, Published, TestApp};
+use crate::support::{Actor, Published, TestApp, rounds};
 
 /// Where what the triggers keep differs from what the tables say that it is made of.
 const DIFFERENCES: &str = "
@@ -252,4 +252,38 @@ async fn counts_end_at_more_than_ninety_nine() {
         .attribute("a[rel=next]", "href")
         .unwrap();
     assert_eq!(ben.get(&older).await.all("ol.queue div.prose").len(), 20);
+}
+
+/// Comments that come, and change, while the byline of their post does.
+#[actix_web::test]
+async fn nothing_is_lost_between_a_decision_and_a_byline_that_changes() {
+    let app = TestApp::new().await;
+    let (mut ann, mut ben) = (app.author("ann").await, app.author("ben").await);
+    let mut mia = app.person("mia", "moderator").await;
+    let mut rob = app.person("rob", "reader").await;
+    for round in 0..rounds(5, 200) {
+        let title = format!("Round {round}");
+        let fields = [
+            ("title", title.as_str()),
+            ("markdown", "a"),
+            ("authors", "ann, ben"),
+            ("comment_policy", "all_held"),
+        ];
+        let post = ann.publish_with(&fields).await;
+        let first = comment(&mut rob, &post.path, "First.", "").await;
+        let version = super::version(&mut mia, &first).await;
+        futures_util::join!(
+            async {
+                ben.accept(&post.id).await;
+                if round % 2 == 0 {
+                    ben.post(&format!("/p/{}/byline/decline", post.id), &[])
+                        .await
+                        .assert_status(303);
+                }
+            },
+            super::decide_on(&mut mia, &first, &version, "hide", "Off the subject."),
+            comment(&mut rob, &post.path, "Second.", ""),
+        );
+        assert_eq!(app.count(DIFFERENCES).await, 0, "{title}");
+    }
 }
