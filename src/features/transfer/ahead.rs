@@ -21,7 +21,7 @@ use super::report::Outcome;
 use crate::db::Db;
 use crate::features::posts::render;
 use crate::markdown;
-use crate::web::rendering;
+use crate::web::{Error, rendering};
 
 /// So many documents are looked up by one question, and written in one transaction at most. See [`crate::db::Tx::begin_part`].
 pub const AT_ONCE: usize = 50;
@@ -33,6 +33,9 @@ const LEAST_BYTES: usize = 4 * 1024;
 const LONG_BYTES: usize = 32 * 1024;
 /// So long a batch waits for more documents: what is there is written rather than kept for a text that takes long.
 const PATIENCE: Duration = Duration::from_millis(200);
+/// So often a text waits for a thread that renders, each time up to ten seconds.
+const ATTEMPTS: u32 = 30;
+const BETWEEN_ATTEMPTS: Duration = Duration::from_secs(1);
 /// Longest key of a document, in characters.
 const KEY_LIMIT: usize = 600;
 
@@ -147,6 +150,20 @@ fn cost(document: &Document) -> usize {
         length
     };
     weighed.clamp(LEAST_BYTES, BYTES_UNDER_WAY)
+}
+
+/// Renders, however long the threads that do it are busy: a request would be told to come back later, an import comes back.
+async fn patiently<T, F: Future<Output = Result<T, Error>>>(
+    between: Duration,
+    render: impl Fn() -> F,
+) -> Result<T, Error> {
+    for _ in 1..ATTEMPTS {
+        match render().await {
+            Err(Error::Overloaded { .. }) => tokio::time::sleep(between).await,
+            done => return done,
+        }
+    }
+    render().await
 }
 
 struct Reader {
@@ -311,7 +328,7 @@ impl Reader {
         };
         let room = u32::try_from(cost(&document)).unwrap_or(u32::MAX);
         let room = self.room.clone().acquire_many_owned(room).await?;
-        let rendered = render(&markdown)
+        let rendered = patiently(BETWEEN_ATTEMPTS, || render(&markdown))
             .await
             .with_context(|| format!("stopped at {}", document.path))?;
         Ok(match rendered {
@@ -323,5 +340,35 @@ impl Reader {
             })),
             Err(why) => refused(document, why),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::future::ready;
+
+    use super::*;
+
+    async fn attempts(refused: u32) -> (u32, bool) {
+        let count = Cell::new(0);
+        let rendered = patiently(Duration::ZERO, || {
+            count.set(count.get() + 1);
+            let is_refused = count.get() <= refused;
+            ready(if is_refused {
+                Err(Error::Overloaded { retry_after: 1 })
+            } else {
+                Ok(())
+            })
+        })
+        .await;
+        (count.get(), rendered.is_ok())
+    }
+
+    #[actix_web::test]
+    async fn a_text_waits_for_busy_threads_but_not_for_ever() {
+        assert_eq!(attempts(0).await, (1, true));
+        assert_eq!(attempts(3).await, (4, true));
+        assert_eq!(attempts(1000).await, (ATTEMPTS, false));
     }
 }
