@@ -28,6 +28,8 @@ pub struct Tally {
     /// Answers in all, those of the warm-up included: what the server worked for.
     answers: u64,
     errors: u64,
+    /// Those of them that are answers, such as refusals; the others are connections that broke.
+    unexpected: u64,
     bytes: u64,
     seconds: f64,
 }
@@ -40,6 +42,7 @@ impl Tally {
             counted: 0,
             answers: 0,
             errors: 0,
+            unexpected: 0,
             bytes: 0,
             seconds: span.as_secs_f64(),
         }
@@ -52,6 +55,7 @@ impl Tally {
         report["rps"] = json!((self.counted as f64 / self.seconds * 10.0).round() / 10.0);
         report["seconds"] = json!(self.seconds);
         report["errors"] = json!(self.errors);
+        report["unexpected"] = json!(self.unexpected);
         report["answers"] = json!(self.answers);
         report["bytes"] = json!(self.bytes);
         report
@@ -202,6 +206,7 @@ impl<'a> Client<'a> {
         self.tally.answers += 1;
         if head.status != self.plan.expect {
             self.tally.errors += 1;
+            self.tally.unexpected += 1;
         } else if self.counts(due, now) {
             self.tally.counted += 1;
             self.tally.times.record(now - due);
