@@ -7,7 +7,11 @@ posts that the first lists lead to.
 
     bench/rerender.py PROGRAM LOAD [POSTS]
 
-Bounds, of one run: 200 posts a second, the readers' p99 meanwhile at most 1.2 times the one before, 95 % of hits.
+The client tells answers from memory by their `Cache-Status`. Where one in fifty is made, the p99 of all answers is that of
+pages that are made; so both are printed, and the bound is on pages from memory.
+
+Bounds, of one run: 200 posts a second, the p99 of pages from memory meanwhile at most 1.2 times the one of a quiet node,
+95 % of hits.
 """
 
 import json
@@ -19,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import typing
 
 import content
 import servers
@@ -33,24 +38,27 @@ ASK = """select graphile_worker.add_job('texts.render', '{"renderer_version": 0,
 LEFT = "select count(*) from post_bodies where renderer_version = 1"
 
 
-class Reader:
-    def __init__(self, load, server, metrics, paths):
-        self.load, self.server, self.metrics, self.paths = load, server, metrics, paths
+class Window(typing.NamedTuple):
+    """p99 in microseconds of pages from memory and of all answers, and which share of these came from memory."""
+    hits_p99: float
+    all_p99: float
+    hits: float
 
-    def counter(self, name):
-        text = servers.fetch(f"http://127.0.0.1:{self.metrics}/metrics")[2].decode()
-        return float(re.search(rf"^{name} (\S+)$", text, re.M)[1])
+    def __str__(self):
+        return f"p99 {self.hits_p99:,.0f} µs from memory, {self.all_p99:,.0f} µs of all, {self.hits:.2%} hits"
+
+
+class Reader:
+    def __init__(self, load, server, paths):
+        self.load, self.server, self.paths = load, server, paths
 
     def window(self):
-        """p99 in microseconds, and which share of the answers came from memory."""
-        before = [self.counter(f"masthead_cache_{name}_total") for name in ("hits", "misses")]
         command = [self.load, self.server.url("/"), "--paths", self.paths, "--connections", "16", "--rate", str(RATE),
                    "--seconds", str(SECONDS), "--header", "accept-encoding: br"]
         said = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-        hits, misses = [self.counter(f"masthead_cache_{name}_total") - was for name, was in zip(("hits", "misses"), before)]
         if said["errors"]:
             sys.exit(f"errors: {said}")
-        return said["p99_us"], hits / (hits + misses)
+        return Window(said["hits"]["p99_us"], said["p99_us"], said["hits"]["count"] / said["count"])
 
 
 def paths(server):
@@ -68,11 +76,10 @@ def paths(server):
 def measure(program, load, count, work):
     data = work / "site"
     content.make(program, data, count)
-    metrics = servers.free_port()
-    with servers.masthead(program, data, {"MASTHEAD_METRICS_LISTEN": f"127.0.0.1:{metrics}"}) as server:
+    with servers.masthead(program, data) as server:
         file = work / "paths"
         file.write_text("\n".join(paths(server)) + "\n")
-        reader = Reader(load, server, metrics, file)
+        reader = Reader(load, server, file)
         reader.window()
         before = [reader.window() for _ in range(3)]
         content.ask(data, AGE)
@@ -90,14 +97,16 @@ def measure(program, load, count, work):
                 meanwhile.append(window)
         seconds = time.monotonic() - began
         after = [reader.window() for _ in range(3)]
-    quiet = statistics.median(p99 for p99, _ in before + after)
-    busy = statistics.median(p99 for p99, _ in meanwhile)
-    share = min(hits for _, hits in meanwhile)
     for name, windows in (("before", before), ("meanwhile", meanwhile), ("after", after)):
-        print(f"{name:9}", ", ".join(f"p99 {p99:,.0f} µs, {hits:.2%} hits" for p99, hits in windows))
-    print(f"{total} posts in {seconds:.0f} s: {total / seconds:,.0f} posts/s; p99 {busy / quiet:.2f} of a quiet node's; "
-          f"at least {share:.2%} hits")
-    return total / seconds >= 200 and busy <= 1.2 * quiet and share >= 0.95
+        for window in windows:
+            print(f"{name:9} {window}")
+    middle = lambda windows, of: statistics.median(map(of, windows))
+    ratio = lambda of: middle(meanwhile, of) / middle(before + after, of)
+    from_memory, of_all = ratio(lambda window: window.hits_p99), ratio(lambda window: window.all_p99)
+    share = min(window.hits for window in meanwhile)
+    print(f"{total} posts in {seconds:.0f} s: {total / seconds:,.0f} posts/s; p99 of a quiet node's: {from_memory:.2f} from memory, "
+          f"{of_all:.2f} of all; at least {share:.2%} hits")
+    return total / seconds >= 200 and from_memory <= 1.2 and share >= 0.95
 
 
 def main():
