@@ -10,7 +10,7 @@ use super::config::Settings;
 use super::server::{beside_serve, state};
 use super::telemetry;
 use crate::db::audit::Origin;
-use crate::db::{announce_now, public_id};
+use crate::db::{notify_peers_now, public_id};
 use crate::features::accounts::create;
 use crate::features::site::{SignUp, SignUpRole};
 use crate::features::{demo, site, transfer};
@@ -47,7 +47,7 @@ pub fn user_create(settings: Settings, user: NewUser) -> anyhow::Result<()> {
             site::claim_set_up(&mut tx, &name, SignUp::Invite, SignUpRole::Reader).await?;
         }
         tx.commit().await?;
-        announce_now(&app.db).await?;
+        notify_peers_now(&app.db).await?;
         eprintln!(
             "Created {} ({}).",
             account.username.as_str(),
@@ -67,7 +67,7 @@ pub fn import_markdown(
     beside_serve(&settings, async |database: PgConnectOptions, settings| {
         let app = state(database, settings)?;
         let failed = transfer::import_markdown(&app.db, dir, options, &command_origin()).await?;
-        announce_now(&app.db).await?;
+        notify_peers_now(&app.db).await?;
         // The others are in; a script has to learn that these are not.
         let documents = if failed == 1 { "document" } else { "documents" };
         anyhow::ensure!(
@@ -87,7 +87,7 @@ pub fn demo(settings: Settings, action: DemoAction) -> anyhow::Result<()> {
             DemoAction::Load => ("Loaded", demo::load(&app.db, &command_origin()).await?),
             DemoAction::Remove => ("Removed", demo::remove(&app.db).await?),
         };
-        announce_now(&app.db).await?;
+        notify_peers_now(&app.db).await?;
         eprintln!("{word} {} texts and {} people.", count.texts, count.people);
         Ok(())
     })

@@ -12,7 +12,8 @@ use super::config::{Settings, state_dir};
 use super::server::{self, migrate_all};
 use super::telemetry;
 use crate::db::audit::{self, Entry};
-use crate::db::history::{self, HistoryId, Refusal, SiteHistory};
+use crate::db::cluster::history;
+use crate::db::cluster::history::{HistoryId, Refusal, SiteHistory};
 use crate::db::{Db, DbError};
 
 /// A private database has a place of its own, so that a site can move to a server of the operator's and back.
@@ -32,7 +33,7 @@ pub fn file(settings: &Settings) -> PathBuf {
 ///
 /// A [`Refusal`] where that is so.
 pub async fn migrate(db: &Db, owner: &PgConnectOptions, app_role: &str) -> anyhow::Result<()> {
-    db.look_first().await;
+    db.first_probe().await;
     let refusal = db
         .refusal_of(owner)
         .await
@@ -60,7 +61,7 @@ pub fn accept(settings: Settings) -> anyhow::Result<()> {
 }
 
 async fn go_on(db: &Db, owner: &PgConnectOptions, app_role: &str) -> anyhow::Result<()> {
-    db.look_first().await;
+    db.first_probe().await;
     let known = db.history();
     let before = known.id;
     let refused = db.refused_primaries();

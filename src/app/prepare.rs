@@ -11,7 +11,8 @@ use tokio::task::JoinHandle;
 use super::history;
 use super::state::AppState;
 use crate::db;
-use crate::db::inspect::{self, Pooler};
+use crate::db::diagnostics;
+use crate::db::diagnostics::Pooler;
 
 /// Between two tries.
 const AGAIN: Duration = Duration::from_millis(500);
@@ -59,7 +60,7 @@ pub async fn database(
 
 /// A pooler in transaction mode answers with rows that another client asked for.
 async fn refuse_mixed_up_answers(database: &PgConnectOptions) -> anyhow::Result<()> {
-    let pooler = inspect::pooler(database)
+    let pooler = diagnostics::pooler(database)
         .await
         .context("the database refuses the serving role")?;
     refuse(pooler, "the database")
@@ -67,7 +68,7 @@ async fn refuse_mixed_up_answers(database: &PgConnectOptions) -> anyhow::Result<
 
 /// The same of a replica, which may also be away just now: who watches it looks again before it is read from.
 async fn refuse_mixed_up_rows_of(replica: &PgConnectOptions) -> anyhow::Result<()> {
-    match tokio::time::timeout(REPLICA_ANSWERS_WITHIN, inspect::pooler(replica)).await {
+    match tokio::time::timeout(REPLICA_ANSWERS_WITHIN, diagnostics::pooler(replica)).await {
         Ok(Ok(pooler)) => refuse(pooler, "a replica"),
         // Whoever watches it says why.
         Ok(Err(_)) | Err(_) => Ok(()),

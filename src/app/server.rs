@@ -24,12 +24,13 @@ use super::state::AppState;
 use super::{
     emergency, history, metrics, prepare, privileges, reread, shutdown, telemetry, warm, worker,
 };
-use crate::cache::{self, Cache, Lifetimes, PURGED_SECONDS, UNPURGED_SECONDS, tail};
+use crate::cache;
+use crate::cache::{Cache, Lifetimes, PURGED_SECONDS, UNPURGED_SECONDS, invalidation_feed};
 use crate::cdn::Cdn;
 use crate::db::embedded::{
     DATABASE, Durability, EmbeddedConfig, EmbeddedPostgres, Role, WatchedPostgres,
 };
-use crate::db::{self, Db, PoolSizes, Tag, Touched, migrate as migrations};
+use crate::db::{self, CacheTag, Db, InvalidatedTags, PoolSizes, migrate as migrations};
 use crate::features::accounts::password::Cost;
 use crate::features::accounts::{AvatarDecoder, Hasher, kept_form};
 use crate::features::setup;
@@ -156,14 +157,16 @@ impl Background {
         let mut tasks = db::watch(&db);
         tasks.extend(preparation);
         tasks.extend([
-            tokio::spawn(tail::follow(db.clone(), cache, node.id, node.name)),
-            tokio::spawn(db::announce_changes(db.clone())),
+            tokio::spawn(invalidation_feed::run(
+                db.clone(),
+                cache,
+                node.id,
+                node.name,
+            )),
+            tokio::spawn(db::notify_peers(db.clone())),
             tokio::spawn(share_assets(db)),
         ]);
-        app.cache
-            .contact()
-            .established(Duration::from_secs(2))
-            .await;
+        app.cache.feed().established(Duration::from_secs(2)).await;
         Background(tasks)
     }
 
@@ -172,8 +175,8 @@ impl Background {
             task.abort();
         }
         // Both only save the others a wait.
-        let _ = db::announce_now(&app.db).await;
-        let _ = tail::leave(&app.db, app.node.id).await;
+        let _ = db::notify_peers_now(&app.db).await;
+        let _ = invalidation_feed::leave(&app.db, app.node.id).await;
     }
 }
 
@@ -390,13 +393,16 @@ pub fn state(
 }
 
 /// Into every transaction that changes what readers see: edits make copies old, take-downs remove them.
-fn purge<'a>(conn: &'a mut PgConnection, touched: &'a Touched) -> BoxFuture<'a, db::Result<()>> {
+fn purge<'a>(
+    conn: &'a mut PgConnection,
+    touched: &'a InvalidatedTags,
+) -> BoxFuture<'a, db::Result<()>> {
     Box::pin(async move {
         for (tags, gone) in [(&touched.changed, false), (&touched.gone, true)] {
             if !tags.is_empty() {
                 let tags: Vec<String> = tags
                     .iter()
-                    .flat_map(Tag::names)
+                    .flat_map(CacheTag::names)
                     .map(str::to_owned)
                     .collect();
                 jobs::enqueue_purge(

@@ -9,7 +9,7 @@ use actix_web::web;
 
 use super::server;
 use super::state::AppState;
-use crate::db::Reading;
+use crate::db::ReadRequirement;
 use crate::features::reading::newest_paths;
 
 /// What every visitor and every feed reader asks for.
@@ -47,5 +47,5 @@ pub async fn top_pages(app: web::Data<AppState>) {
 }
 
 async fn newest(app: &AppState) -> crate::db::Result<Vec<String>> {
-    newest_paths(&mut *app.db.read(&Reading::any()).await?).await
+    newest_paths(&mut *app.db.read(&ReadRequirement::any()).await?).await
 }

@@ -9,13 +9,15 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use bytes::Bytes;
 
-use super::dress::{date, dress, usual_first, write_tags};
-use super::encoding::{self, Encoding};
-use super::etag::Modified;
-use super::policy::{Policy, UNPURGED_SECONDS};
+use super::Load;
+use super::http::encoding;
+use super::http::encoding::Encoding;
+use super::http::etag;
+use super::http::etag::Modified;
+use super::http::headers::{common_first, date, headers_of, write_tags};
+use super::http::policy::{Policy, UNPURGED_SECONDS};
 use super::public::Public;
-use super::{Load, etag};
-use crate::db::{At, Tag};
+use crate::db::{CacheTag, ReadFrom};
 use crate::jitter;
 
 /// What a page weighs besides its bytes: this struct, its headers, its place in the map.
@@ -26,10 +28,10 @@ pub struct Entry {
     pub status: StatusCode,
     /// Pattern of the route, for logs.
     pub route: &'static str,
-    /// Everything but what an encoding or a request adds. The usual ones stand first, see `usual`.
+    /// Everything but what an encoding or a request adds. The usual ones stand first, see `common`.
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
     /// So many are the usual ones; all or none.
-    usual: usize,
+    common: usize,
     identity: Representation,
     br: Option<Representation>,
     gzip: Option<Representation>,
@@ -37,10 +39,10 @@ pub struct Entry {
     pub(super) modified: SystemTime,
     /// The same by this process, whatever clocks say.
     pub(super) changed: Instant,
-    /// Of [`crate::db::Fences`], from before the page was read.
+    /// Of [`crate::db::TagVersions`], from before the page was read.
     pub(super) generation: u64,
     /// Where it was read.
-    pub(super) at: At,
+    pub(super) at: ReadFrom,
     /// The newest generation at which the page was found to be good.
     pub(super) checked: AtomicU64,
     pub(super) tags: Box<[u64]>,
@@ -53,8 +55,8 @@ pub struct Entry {
     pub(super) cost: Duration,
     pub(super) refreshing: AtomicBool,
     /// It has its compressed forms, or gains nothing by them.
-    pub(super) pressed: bool,
-    pub(super) pressing: AtomicBool,
+    pub(super) compressed: bool,
+    pub(super) compressing: AtomicBool,
     pub(super) load: Load,
     /// False for what nobody may remember.
     pub(super) kept: bool,
@@ -106,12 +108,12 @@ impl Default for Lifetimes {
 }
 
 /// What is known before a page is made.
-pub(super) struct Origin<'a> {
+pub(super) struct LoadContext<'a> {
     pub key: &'a str,
     pub route: &'static str,
     pub load: Load,
     pub generation: u64,
-    pub at: At,
+    pub at: ReadFrom,
     pub began: Instant,
     /// The page that this one follows: where the bytes are the same, so is the date of their change.
     pub before: Option<&'a Entry>,
@@ -120,23 +122,23 @@ pub(super) struct Origin<'a> {
 impl Entry {
     pub(super) fn new(
         public: Public,
-        origin: Origin<'_>,
+        context: LoadContext<'_>,
         lifetimes: &Lifetimes,
         missing: &Bytes,
         resident: &Arc<AtomicU64>,
         now: SystemTime,
     ) -> Self {
         let made = Instant::now();
-        let took = made - origin.began;
-        let tags = Tag::hashes(&public.tags);
+        let took = made - context.began;
+        let tags = CacheTag::hashes(&public.tags);
         let mut headers = HeaderMap::new();
         write_tags(&mut headers, &public.tags);
         let (kept, shared) = (public.kept, public.shared);
-        let (status, body, policy) = dress(public.answer, &mut headers, missing, lifetimes);
+        let (status, body, policy) = headers_of(public.answer, &mut headers, missing, lifetimes);
         let policy = if shared { policy } else { Policy::Private };
         policy.write(&mut headers);
         let identity = Representation::new(body, Encoding::Identity);
-        let (modified, changed) = modified(&identity, origin.before, now, made);
+        let (modified, changed) = modified(&identity, context.before, now, made);
         if status == StatusCode::OK {
             headers.insert(header::LAST_MODIFIED, date(modified));
         }
@@ -144,51 +146,51 @@ impl Entry {
             Policy::Shared { .. } => (lifetimes.soft, lifetimes.hard),
             _ => (lifetimes.brief, lifetimes.brief),
         };
-        let (headers, usual) = usual_first(headers, lifetimes);
+        let (headers, common) = common_first(headers, lifetimes);
         // The same bytes are not compressed twice.
-        let same = origin
+        let same = context
             .before
-            .filter(|before| before.pressed && before.identity.etag == identity.etag);
+            .filter(|before| before.compressed && before.identity.etag == identity.etag);
         let (br, gzip) = same.map_or((None, None), |before| {
             (before.br.clone(), before.gzip.clone())
         });
         // The page for what is missing is one for all.
         let own = Some(&identity).filter(|_| status != StatusCode::NOT_FOUND);
         let weight = Weight::new(
-            origin.key,
+            context.key,
             &headers,
             tags.len(),
             [own, br.as_ref(), gzip.as_ref()],
             resident,
         );
         Entry {
-            pressed: same.is_some()
+            compressed: same.is_some()
                 || !kept
                 || status != StatusCode::OK
                 || !encoding::pays(&identity.body),
-            pressing: AtomicBool::new(false),
+            compressing: AtomicBool::new(false),
             status,
-            route: origin.route,
+            route: context.route,
             headers,
-            usual,
+            common,
             identity,
             br,
             gzip,
             modified,
             changed,
-            generation: origin.generation,
-            at: origin.at,
-            checked: AtomicU64::new(origin.generation),
+            generation: context.generation,
+            at: context.at,
+            checked: AtomicU64::new(context.generation),
             tags,
             loaded_at: made,
             soft_at: made + jittered(soft),
             hard_at: made + jittered(hard),
             took,
-            cost: origin
+            cost: context
                 .before
                 .map_or(took, |before| before.cost.mul_f64(0.7) + took.mul_f64(0.3)),
             refreshing: AtomicBool::new(false),
-            load: origin.load,
+            load: context.load,
             kept,
             weight,
         }
@@ -196,14 +198,14 @@ impl Entry {
 
     /// The same page with its compressed forms. Takes a while: a few milliseconds for a long one.
     pub(super) fn compressed(&self, key: &str, resident: &Arc<AtomicU64>) -> Entry {
-        let pressed = |encoding| {
+        let compressed = |encoding| {
             encoding::compress(&self.identity.body, encoding).map(|body| Representation {
                 body,
                 etag: etag::of(&self.identity.body, encoding),
                 encoding,
             })
         };
-        let (br, gzip) = (pressed(Encoding::Brotli), pressed(Encoding::Gzip));
+        let (br, gzip) = (compressed(Encoding::Brotli), compressed(Encoding::Gzip));
         let weight = Weight::new(
             key,
             &self.headers,
@@ -212,12 +214,12 @@ impl Entry {
             resident,
         );
         Entry {
-            pressed: true,
-            pressing: AtomicBool::new(false),
+            compressed: true,
+            compressing: AtomicBool::new(false),
             status: self.status,
             route: self.route,
             headers: self.headers.clone(),
-            usual: self.usual,
+            common: self.common,
             identity: self.identity.clone(),
             br,
             gzip,
@@ -251,18 +253,18 @@ impl Entry {
 
     /// A page that is there, with all its forms.
     pub(super) fn is_finished(&self) -> bool {
-        self.status == StatusCode::OK && self.pressed
+        self.status == StatusCode::OK && self.compressed
     }
 
-    /// Whether `usual` are headers of this page.
+    /// Whether `common` are headers of this page.
     pub fn is_usual(&self) -> bool {
-        self.usual > 0
+        self.common > 0
     }
 
     /// Puts what every answer with this page carries; `unchanged` leaves out what describes a body (304), `beyond_usual`
     /// what is there already.
     pub fn write_headers(&self, headers: &mut HeaderMap, unchanged: bool, beyond_usual: bool) {
-        for (name, value) in &self.headers[if beyond_usual { self.usual } else { 0 }..] {
+        for (name, value) in &self.headers[if beyond_usual { self.common } else { 0 }..] {
             if !(unchanged && name == header::CONTENT_TYPE) {
                 headers.insert(name.clone(), value.clone());
             }

@@ -3,20 +3,20 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Cache, Fault, Load, Public};
-use crate::db::{At, Position, Reading};
+use super::{Cache, Load, LoadError, Public};
+use crate::db::{Position, ReadFrom, ReadRequirement};
 
 /// A page must be there by then (the limit of a page, less what its request needs besides).
 pub(super) const LIMIT: Duration = Duration::from_millis(4500);
 /// A replica that has not answered by then may be frozen: the next one is asked. Pages take some milliseconds.
-const PATIENCE: Duration = Duration::from_millis(1000);
+const TIMEOUT: Duration = Duration::from_millis(1000);
 /// A page whose tags change all the time is read on the primary in the end.
 const ATTEMPTS: u32 = 3;
 
 /// What a handler made, and where it read.
 pub(super) struct Loaded {
     pub(super) public: Public,
-    pub(super) at: At,
+    pub(super) at: ReadFrom,
 }
 
 impl Cache {
@@ -24,42 +24,48 @@ impl Cache {
     ///
     /// # Errors
     ///
-    /// The fault of the last server that was asked.
+    /// The error of the last server that was asked.
     pub(super) async fn load(
         &self,
         key: &str,
         load: &Load,
         needed: Option<Position>,
-    ) -> Result<Loaded, Fault> {
+    ) -> Result<Loaded, LoadError> {
         let result = match tokio::time::timeout(LIMIT, self.load_anywhere(load, needed)).await {
             Ok(result) => result,
-            Err(_) => Err(Fault::too_slow(LIMIT.as_secs_f64())),
+            Err(_) => Err(LoadError::too_slow(LIMIT.as_secs_f64())),
         };
         match &result {
-            Ok(_) => self.0.outage.over(),
+            Ok(_) => self.0.breaker.record_success(),
             Err(fault) if fault.is_overrun() => {}
-            Err(fault) => self.0.outage.note(key, fault),
+            Err(fault) => self.0.breaker.record_failure(key, fault),
         }
         result
     }
 
-    async fn load_anywhere(&self, load: &Load, needed: Option<Position>) -> Result<Loaded, Fault> {
-        let reading = Arc::new(Reading::at_least(needed));
+    async fn load_anywhere(
+        &self,
+        load: &Load,
+        needed: Option<Position>,
+    ) -> Result<Loaded, LoadError> {
+        let reading = Arc::new(ReadRequirement::at_least(needed));
         let db = &self.0.db;
         let mut attempts = 0;
         loop {
-            match patiently(load, &reading, db.allow(PATIENCE, 4)).await {
-                None if db.moves_on_after_silence(&reading) => {}
-                None => return Err(Fault::too_slow(PATIENCE.as_secs_f64())),
+            match load_with_timeout(load, &reading, db.allow(TIMEOUT, 4)).await {
+                None if db.fails_over_after_silence(&reading) => {}
+                None => return Err(LoadError::too_slow(TIMEOUT.as_secs_f64())),
                 // Ends: a server that was left is not asked again.
-                Some(Err(fault)) if db.moves_on(&reading, fault.cause.as_ref().as_ref()) => {}
+                Some(Err(fault)) if db.fails_over(&reading, fault.cause.as_ref().as_ref()) => {}
                 Some(Err(fault)) => return Err(fault),
                 Some(Ok(public)) => {
                     let at = reading.at();
-                    let tags = crate::db::Tag::hashes(&public.tags);
-                    let Some(wanting) = db.changes().fences.wanting(&tags, at) else {
+                    let tags = crate::db::CacheTag::hashes(&public.tags);
+                    let Some(required_position) =
+                        db.invalidations().versions.required_position(&tags, at)
+                    else {
                         // Nobody says what changes while no primary is there.
-                        let public = if at != At::Primary && !db.has_primary() {
+                        let public = if at != ReadFrom::Primary && !db.has_primary() {
                             public.not_shared()
                         } else {
                             public
@@ -69,7 +75,7 @@ impl Cache {
                     attempts += 1;
                     self.0.counters.read_again.one();
                     reading.again(if attempts < ATTEMPTS {
-                        wanting
+                        required_position
                     } else {
                         Position::UNKNOWN
                     });
@@ -80,11 +86,11 @@ impl Cache {
 }
 
 /// The handler's answer; none if a replica keeps it waiting.
-async fn patiently(
+async fn load_with_timeout(
     load: &Load,
-    reading: &Arc<Reading>,
+    reading: &Arc<ReadRequirement>,
     patience: Duration,
-) -> Option<Result<Public, Fault>> {
+) -> Option<Result<Public, LoadError>> {
     let began = Instant::now();
     let mut work = load(reading.clone());
     loop {

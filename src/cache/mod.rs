@@ -1,37 +1,34 @@
 //! Pages from memory: the final bytes of every public page and feed, never old and never somebody else's.
 //!
 //! To make a page cacheable, let its handler return [`Public`] (through `web::public`); its parts are values without
-//! session, cookies or headers, so nothing personal can be in them. Name in its tags ([`crate::db::Tag`]) whatever
-//! it shows; whoever changes that thing touches the tag in the transaction that changes it.
+//! session, cookies or headers, so nothing personal can be in them. Name in its tags ([`crate::db::CacheTag`]) whatever
+//! it shows; a verb that changes that thing invalidates the tag in the transaction that changes it.
 //!
 //! | what | where |
 //! |---|---|
-//! | one load for many who wait | [`fill`](self) under moka's lock of the key |
-//! | old pages | [`crate::db::Fences`]: a page is good until a tag of it is newer than its read |
-//! | other nodes | [`tail`]: the table `cache_invalidations`, read by every node |
-//! | early refresh, and comparison | `refresh` |
-//! | the database is away | an old copy, said in `Cache-Status`; never of what was taken down |
+//! | request coalescing: one load for many requests | `single_flight`, under moka's lock of the key |
+//! | invalidation | [`crate::db::TagVersions`]: a page is fresh until a tag of it is newer than its read |
+//! | invalidation by other nodes | [`invalidation_feed`]: the table `cache_invalidations`, read by every node |
+//! | probabilistic early refresh, and comparison | `early_refresh` |
+//! | the database is down | `circuit_breaker`; a stale copy, said in `Cache-Status`; never of what was taken down |
 //! | headers | [`Policy`] |
 //! | memory | [`Cache::resident`] never exceeds what was configured |
 //!
 //! The fast path is [`Cache::fresh`]: one lookup. Nothing but this room may call moka: `get_with`, `insert` and
 //! `invalidate` would store what a change has made old in the meantime.
 
+mod circuit_breaker;
 pub mod counters;
-mod dress;
-pub mod encoding;
+mod early_refresh;
 mod entry;
-pub mod etag;
-mod fill;
+pub mod http;
+pub mod invalidation_feed;
 mod load;
-mod outage;
-mod policy;
 mod prune;
 mod public;
+mod purge_status;
 mod queries;
-mod receipt;
-mod refresh;
-pub mod tail;
+mod single_flight;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -41,24 +38,25 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
 
-pub use dress::{in_header, usual};
 pub use entry::{Entry, Lifetimes, Representation};
-pub use policy::{PURGED_SECONDS, Policy, UNPURGED_SECONDS};
+pub use http::headers::{common_headers, in_header};
+pub use http::policy::{PURGED_SECONDS, Policy, UNPURGED_SECONDS};
 pub use prune::PruneInvalidations;
-pub use public::{Fault, Public};
-pub use receipt::{Receipt, receipt};
+pub use public::{LoadError, Public};
+pub use purge_status::{PurgeStatus, purge_status};
 
+use circuit_breaker::CircuitBreaker;
 use counters::Counters;
-use entry::Origin;
-use outage::Outage;
-use tail::Contact;
+use entry::LoadContext;
+use invalidation_feed::FeedHealth;
 
-use crate::db::{Db, Position, Reading, Standing};
+use crate::db::{Db, Position, ReadRequirement, Validity};
 
 /// Makes a page: its handler with the parts of its address, reading as freshly as it is told. Called again for each
 /// refresh, and on another server where one broke.
-pub type Load =
-    Arc<dyn Fn(Arc<Reading>) -> BoxFuture<'static, Result<Public, Fault>> + Send + Sync>;
+pub type Load = Arc<
+    dyn Fn(Arc<ReadRequirement>) -> BoxFuture<'static, Result<Public, LoadError>> + Send + Sync,
+>;
 
 /// For a change that was made on another node; telling of it takes about ten milliseconds.
 const HEARD_WITHIN: Duration = Duration::from_millis(100);
@@ -80,8 +78,8 @@ struct Inner {
     /// The page that says that nothing is there.
     missing: MissingPage,
     db: Db,
-    contact: Contact,
-    outage: Outage,
+    feed: FeedHealth,
+    breaker: CircuitBreaker,
     counters: Counters,
     refreshes: Arc<Semaphore>,
     compressions: Arc<Semaphore>,
@@ -91,12 +89,12 @@ struct Inner {
 #[derive(Clone)]
 enum Slot {
     Page(Arc<Entry>),
-    Failed(Arc<fill::Failed>),
+    Failed(Arc<single_flight::Failed>),
 }
 
-/// How a page was come by.
+/// Where an answer comes from, as `Cache-Status` says it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum How {
+pub enum CacheOutcome {
     Hit,
     /// Made for this request.
     Miss {
@@ -108,13 +106,13 @@ pub enum How {
     /// An old copy, since no new one could be made.
     Stale,
     /// Made for this request or one before it, and changed meanwhile: for nobody who asks later.
-    Overtaken,
+    Superseded,
 }
 
-/// A page and how it was come by.
+/// A page, and where it comes from.
 pub struct Served {
     pub entry: Arc<Entry>,
-    pub how: How,
+    pub outcome: CacheOutcome,
 }
 
 /// Gives the page for what is missing, as it is at present.
@@ -146,8 +144,8 @@ impl Cache {
             compress_first: settings.compress_first,
             missing: settings.missing,
             db,
-            contact: Contact::default(),
-            outage: Outage::default(),
+            feed: FeedHealth::default(),
+            breaker: CircuitBreaker::default(),
             counters: Counters::default(),
             refreshes: Arc::new(Semaphore::new(REFRESHES)),
             compressions: Arc::new(Semaphore::new(1)),
@@ -160,13 +158,13 @@ impl Cache {
         let Some(Slot::Page(entry)) = self.0.map.get(key).await else {
             return None;
         };
-        match self.judge(&entry, now) {
-            Verdict::Good => {}
-            Verdict::Due => self.refresh(key, &entry),
-            Verdict::Old | Verdict::Gone => return None,
+        match self.check(&entry, now) {
+            Freshness::Fresh => {}
+            Freshness::Due => self.refresh(key, &entry),
+            Freshness::Stale | Freshness::Purged => return None,
         }
-        if !entry.pressed {
-            self.press(key, &entry);
+        if !entry.compressed {
+            self.compress(key, &entry);
         }
         self.0.counters.hits.one();
         Some(entry)
@@ -183,7 +181,7 @@ impl Cache {
 
     /// Whether a page that was found a moment ago may still go out, and is not due to be made anew.
     pub fn is_good(&self, entry: &Entry, now: Instant) -> bool {
-        matches!(self.judge(entry, now), Verdict::Good)
+        matches!(self.check(entry, now), Freshness::Fresh)
     }
 
     /// Whether a worker may hold on to a page that memory itself might give up: all that workers hold then is a small part
@@ -196,18 +194,23 @@ impl Cache {
     ///
     /// # Errors
     ///
-    /// The fault of the load, if there is no copy that may be shown instead.
-    pub async fn get(&self, key: &str, route: &'static str, load: Load) -> Result<Served, Fault> {
+    /// The error of the load, if there is no copy that may be shown instead.
+    pub async fn get(
+        &self,
+        key: &str,
+        route: &'static str,
+        load: Load,
+    ) -> Result<Served, LoadError> {
         if let Some(entry) = self.fresh(key, Instant::now()).await {
             return Ok(Served {
                 entry,
-                how: How::Hit,
+                outcome: CacheOutcome::Hit,
             });
         }
         if self.0.limit == 0 {
-            return self.make(key, route, load, None).await;
+            return self.load_uncached(key, route, load, None).await;
         }
-        self.wait_for(key, route, load).await
+        self.get_or_load(key, route, load).await
     }
 
     /// The same for somebody who has made a change elsewhere, up to `wrote`: from memory only if this node has heard of it.
@@ -221,20 +224,23 @@ impl Cache {
         route: &'static str,
         load: Load,
         wrote: Option<Position>,
-    ) -> Result<Served, Fault> {
+    ) -> Result<Served, LoadError> {
         let Some(wrote) = wrote else {
             return self.get(key, route, load).await;
         };
         if self.0.limit > 0
             && self
                 .0
-                .contact
+                .feed
                 .caught_up(self.0.db.allow(HEARD_WITHIN, 4))
                 .await
         {
             return self.get(key, route, load).await;
         }
-        match self.make(key, route, load.clone(), Some(wrote)).await {
+        match self
+            .load_uncached(key, route, load.clone(), Some(wrote))
+            .await
+        {
             // Nobody can show the change now: better what was there before than nothing.
             Err(fault) if fault.unavailable => self.get(key, route, load).await,
             result => result,
@@ -260,8 +266,8 @@ impl Cache {
         &self.0.counters
     }
 
-    pub fn contact(&self) -> &Contact {
-        &self.0.contact
+    pub fn feed(&self) -> &FeedHealth {
+        &self.0.feed
     }
 
     /// A scrape in the text format of Prometheus.
@@ -269,7 +275,7 @@ impl Cache {
         use std::fmt::Write;
         let mut text = String::new();
         self.0.counters.write(&mut text);
-        let age = self.0.contact.age().map_or(-1.0, |age| age.as_secs_f64());
+        let age = self.0.feed.age().map_or(-1.0, |age| age.as_secs_f64());
         for (name, help, value) in [
             (
                 "masthead_cache_resident_bytes",
@@ -300,45 +306,46 @@ impl Cache {
         text
     }
 
-    fn judge(&self, entry: &Entry, now: Instant) -> Verdict {
-        let fences = &self.0.db.changes().fences;
-        let generation = fences.generation();
+    fn check(&self, entry: &Entry, now: Instant) -> Freshness {
+        let versions = &self.0.db.invalidations().versions;
+        let generation = versions.generation();
         if entry.checked.load(Ordering::Relaxed) != generation {
-            match fences.standing(&entry.tags, entry.generation) {
-                Standing::Good => entry.checked.store(generation, Ordering::Relaxed),
-                Standing::Changed => return Verdict::Old,
-                Standing::Gone => return Verdict::Gone,
+            match versions.validity(&entry.tags, entry.generation) {
+                Validity::Fresh => entry.checked.store(generation, Ordering::Relaxed),
+                Validity::Stale => return Freshness::Stale,
+                Validity::Purged => return Freshness::Purged,
             }
         }
         let age = now.saturating_duration_since(entry.loaded_at);
-        if !self.0.contact.vouches_for(age) || now >= entry.hard_at {
-            return Verdict::Old;
+        if !self.0.feed.vouches_for(age) || now >= entry.hard_at {
+            return Freshness::Stale;
         }
         if now < entry.soft_at {
-            return if refresh::is_due(entry, now) {
-                Verdict::Due
+            return if early_refresh::is_due(entry, now) {
+                Freshness::Due
             } else {
-                Verdict::Good
+                Freshness::Fresh
             };
         }
         // Nobody has asked for long: what an invalidation may have missed is not carried on, and waiting once costs little.
         if now.saturating_duration_since(entry.soft_at) > self.0.lifetimes.soft
             || entry.status != actix_web::http::StatusCode::OK
         {
-            return Verdict::Old;
+            return Freshness::Stale;
         }
-        Verdict::Due
+        Freshness::Due
     }
 }
 
 /// What to do with a page that was found.
-enum Verdict {
-    Good,
-    /// Good, and to be made anew in the background.
+enum Freshness {
+    Fresh,
+    /// Fresh, and to be made again in the background.
     Due,
-    /// To be made anew first; good enough if that fails.
-    Old,
-    Gone,
+    /// To be made again first; good enough if that fails.
+    Stale,
+    /// Taken down: never to be shown.
+    Purged,
 }
 
 impl Slot {

@@ -16,7 +16,7 @@ impl Job for PruneInvalidations {
 
 impl PruneInvalidations {
     pub async fn run(&self, db: &Db) -> anyhow::Result<()> {
-        while db::prune_marks(db).await? {}
+        while db::prune_commit_tokens(db).await? {}
         loop {
             let mut tx = db.begin().await?;
             let count = queries::prune(&mut tx).await?;

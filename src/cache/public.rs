@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::db::{DbError, Tag};
+use crate::db::{CacheTag, DbError};
 
 /// A public answer: final bytes and the tags of what they show.
 #[derive(Debug)]
 pub struct Public {
     pub(super) answer: Answer,
-    pub(super) tags: Vec<Tag>,
+    pub(super) tags: Vec<CacheTag>,
     /// Whether memory may hold it. What costs nothing to find out is not worth a place.
     pub(super) kept: bool,
     /// Whether other caches may.
@@ -41,7 +41,7 @@ impl Public {
     pub fn document(
         body: impl Into<Bytes>,
         content_type: &'static str,
-        tags: impl IntoIterator<Item = Tag>,
+        tags: impl IntoIterator<Item = CacheTag>,
     ) -> Self {
         Public {
             answer: Answer::Found {
@@ -64,8 +64,8 @@ impl Public {
     }
 
     /// There is nothing. `tags` name what would have to happen for something to be there; the page bears the site's name.
-    pub fn missing(tags: impl IntoIterator<Item = Tag>) -> Self {
-        let tags = tags.into_iter().chain([Tag::site()]).collect();
+    pub fn missing(tags: impl IntoIterator<Item = CacheTag>) -> Self {
+        let tags = tags.into_iter().chain([CacheTag::site()]).collect();
         Public {
             answer: Answer::Missing,
             tags,
@@ -75,7 +75,7 @@ impl Public {
     }
 
     /// It is at the path `to` now, for ever.
-    pub fn moved(to: String, tags: impl IntoIterator<Item = Tag>) -> Self {
+    pub fn moved(to: String, tags: impl IntoIterator<Item = CacheTag>) -> Self {
         Public {
             answer: Answer::Moved { to },
             tags: tags.into_iter().collect(),
@@ -85,7 +85,7 @@ impl Public {
     }
 
     /// It is at the path `to` for the moment.
-    pub fn elsewhere(to: impl Into<String>, tags: impl IntoIterator<Item = Tag>) -> Self {
+    pub fn elsewhere(to: impl Into<String>, tags: impl IntoIterator<Item = CacheTag>) -> Self {
         Public {
             answer: Answer::Elsewhere { to: to.into() },
             tags: tags.into_iter().collect(),
@@ -114,13 +114,13 @@ impl Public {
 
 /// Why a page could not be made. Shared by everybody who waited for it.
 #[derive(Clone, Debug)]
-pub struct Fault {
+pub struct LoadError {
     /// The database was away or too busy: worth trying again in a moment.
     pub unavailable: bool,
     pub cause: Arc<anyhow::Error>,
 }
 
-impl Fault {
+impl LoadError {
     /// Whether others only came first: no sign that the database, or this page, is broken.
     pub fn is_overrun(&self) -> bool {
         self.cause
@@ -129,7 +129,7 @@ impl Fault {
     }
 
     pub(super) fn too_slow(seconds: f64) -> Self {
-        Fault {
+        LoadError {
             unavailable: true,
             cause: Arc::new(anyhow::anyhow!("the page was not there within {seconds} s")),
         }

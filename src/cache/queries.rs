@@ -8,7 +8,7 @@ use crate::db::{Position, Result, Tx};
 use crate::jobs;
 
 /// Changes that became visible since a snapshot, and the next one.
-pub struct News {
+pub struct Batch {
     pub rows: Vec<Row>,
     /// There are rows of transactions that have not begun yet: they came with a dump of another cluster.
     pub foreign: bool,
@@ -48,7 +48,7 @@ pub async fn snapshot(conn: &mut PgConnection) -> Result<Snapshot> {
 
 /// Rows of transactions that could not be seen in `since` and can be now: each comes once, whatever its id, also when
 /// its transaction was long under way.
-pub async fn news(conn: &mut PgConnection, since: &Snapshot) -> Result<News> {
+pub async fn batch(conn: &mut PgConnection, since: &Snapshot) -> Result<Batch> {
     let rows = sqlx::query!(
         r#"select pg_current_snapshot()::text as "next!", (pg_current_wal_insert_lsn() - '0/0')::bigint as "lsn!",
                   ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int as "timeline!",
@@ -83,7 +83,7 @@ pub async fn news(conn: &mut PgConnection, since: &Snapshot) -> Result<News> {
             })
         })
         .collect();
-    Ok(News {
+    Ok(Batch {
         rows,
         foreign,
         next,
@@ -92,7 +92,7 @@ pub async fn news(conn: &mut PgConnection, since: &Snapshot) -> Result<News> {
 }
 
 /// Says that this node is alive.
-pub async fn say_alive(conn: &mut PgConnection, node: Uuid, name: &str) -> Result<()> {
+pub async fn heartbeat(conn: &mut PgConnection, node: Uuid, name: &str) -> Result<()> {
     sqlx::query!(
         "insert into cache_nodes (node, name) values ($1, $2) on conflict (node) do update set seen_at = now()",
         node,
@@ -128,7 +128,7 @@ pub async fn leave(tx: &mut Tx, node: Uuid) -> Result<()> {
 pub struct Answered {
     pub name: String,
     pub acknowledged: bool,
-    /// Not heard of for more than ten seconds: it may show its old copies until it is back in touch.
+    /// Not heard of for more than ten seconds: it may show its old copies until it is connected again.
     pub silent: bool,
 }
 
@@ -190,7 +190,7 @@ pub struct Removed {
 /// # Errors
 ///
 /// When the database fails; then everything is as it was.
-pub async fn settle(conn: &mut PgConnection, system: i64) -> Result<Option<Removed>> {
+pub async fn remove_foreign(conn: &mut PgConnection, system: i64) -> Result<Option<Removed>> {
     let known = sqlx::query_scalar!("select system_identifier from database_identity")
         .fetch_optional(&mut *conn)
         .await?;
@@ -210,7 +210,7 @@ pub async fn settle(conn: &mut PgConnection, system: i64) -> Result<Option<Remov
     let removed = match (moved, known) {
         (Some(_), Some(from)) => Some(Removed {
             from,
-            rows: remove_foreign(&mut tx).await?,
+            rows: delete_foreign_rows(&mut tx).await?,
         }),
         _ => None,
     };
@@ -218,7 +218,7 @@ pub async fn settle(conn: &mut PgConnection, system: i64) -> Result<Option<Remov
     Ok(removed)
 }
 
-async fn remove_foreign(conn: &mut PgConnection) -> Result<u64> {
+async fn delete_foreign_rows(conn: &mut PgConnection) -> Result<u64> {
     // Every node begins with the present, so the changes of the last day tell it nothing.
     let changes = sqlx::query!("delete from cache_invalidations")
         .execute(&mut *conn)

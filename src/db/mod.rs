@@ -4,150 +4,70 @@
 //! Ask [`Db`] for what the work needs: [`Db::read`] for public pages (a connection that cannot write, of a replica
 //! where there is one that is new enough), [`Db::fresh`] for reads that must see the newest state (sessions,
 //! permissions, the editor), [`Db::begin`] for every change, which names what readers will see differently
-//! ([`Tx::touch`]). Reading queries take `&mut PgConnection`, writing ones take `&mut Tx`, so a write on a read
+//! ([`Tx::invalidate`]). Reading queries take `&mut PgConnection`, writing ones take `&mut Tx`, so a write on a read
 //! connection does not compile, and the server refuses it besides.
 //!
-//! `hosts` knows which server is asked, `monitor` looks at them, a [`Position`] says how new something is.
+//! `cluster` knows which server is asked, `monitor` looks at them, a [`Position`] says how new something is.
 
 // The one room that may hold a driver's pool.
 #![expect(clippy::disallowed_types)]
 
 mod admission;
 pub mod audit;
-mod budget;
-mod change;
-mod clock;
+pub mod cluster;
+mod commit;
+mod conn;
 mod constraint;
 pub mod cursor;
+pub mod diagnostics;
 pub mod embedded;
-mod fence;
+mod error;
 pub mod grants;
-pub mod history;
-mod host;
-mod hosts;
 mod ids;
-pub mod inspect;
-mod mark;
-mod metrics;
 pub mod migrate;
-mod monitor;
-mod pool;
-pub mod position;
-mod reading;
-mod round_trip;
-mod savepoint;
-mod tag;
-mod take_down;
+mod options;
 mod turns;
-mod unplaced;
+mod tx;
 
-use std::collections::BTreeMap;
-use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
-use std::str::FromStr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgPool};
 
-use history::{HistoryId, Refusal, SiteHistory};
-use host::Host;
-use hosts::{Hosts, Lent, is_broken_connection};
-use metrics::Counters;
-use pool::Conn;
-use turns::Turn;
+use cluster::history::{self, HistoryId, Refusal, SiteHistory};
+use cluster::metrics::{self, Counters};
+use cluster::monitor;
+use cluster::router::{Cluster, is_broken_connection};
+use cluster::server::Server;
+use options::direct_options;
 
 pub use admission::Rejected;
-pub use change::{
-    CHANNEL, Changes, Outbox, Touched, announce_changes, announce_now, noting_writes,
+pub use cluster::freshness::{ReadFrom, ReadRequirement};
+pub use cluster::monitor::watch;
+pub use cluster::position::Position;
+pub use cluster::router::Emergency;
+pub use cluster::server::Role;
+pub use commit::{
+    CHANNEL, CacheTag, InvalidatedTags, Invalidations, Outbox, TagVersions, Validity, notify_peers,
+    notify_peers_now, prune_commit_tokens, tracking_writes,
 };
+pub use conn::{FreshConn, ReadConn};
 pub use constraint::OnConstraint;
-pub use fence::{Fences, Standing};
-pub use host::Role;
-pub use hosts::Emergency;
-pub use ids::{passing_id, public_id};
-pub use mark::prune_marks;
-pub use monitor::watch;
-pub use position::Position;
-pub use reading::{At, Reading};
-pub use tag::Tag;
+pub use error::{DbError, Result, is_away};
+pub use ids::{fast_id, public_id};
+pub use options::parse_url;
 pub use turns::{Priority, with_priority};
-
-/// Why no connection or no answer was to be had.
-#[derive(Debug, thiserror::Error)]
-pub enum DbError {
-    /// The database cannot be reached or all connections stayed busy: try again later.
-    #[error("the database is not available")]
-    Unavailable(#[source] sqlx::Error),
-    /// More is asked of the database than it can do, and others came first: try again later.
-    #[error("the database has too much to do")]
-    Overrun,
-    /// Everything else: a broken query, a broken invariant.
-    #[error("the database refused")]
-    Refused(#[source] sqlx::Error),
-}
-
-impl From<sqlx::Error> for DbError {
-    fn from(error: sqlx::Error) -> Self {
-        if is_away(&error) {
-            DbError::Unavailable(error)
-        } else {
-            DbError::Refused(error)
-        }
-    }
-}
-
-/// Whether the database, and not the question, is what failed, so that trying again in a moment can help.
-pub fn is_away(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => true,
-        sqlx::Error::Database(e) => e.code().is_some_and(|c| passes(&c)),
-        _ => false,
-    }
-}
-
-/// Whether trying again in a moment can help: 57P0x shutting down or starting up, 08xxx connection lost,
-/// 53xxx out of resources, 40xxx serialisation and deadlock, 55P03 a lock not had in time, 57014 a statement
-/// too slow, 25P03 a transaction idle too long, 25006 a primary that became a standby.
-fn passes(code: &str) -> bool {
-    ["57P", "08", "53", "40"]
-        .iter()
-        .any(|class| code.starts_with(class))
-        || matches!(code, "55P03" | "57014" | "25P03" | "25006")
-}
-
-pub type Result<T, E = DbError> = std::result::Result<T, E>;
+pub use tx::Tx;
 
 /// The databases of this process. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
-    hosts: Arc<Hosts>,
-    changes: Arc<Changes>,
+    cluster: Arc<Cluster>,
+    invalidations: Arc<Invalidations>,
     outbox: Option<Outbox>,
-}
-
-/// A connection on which the server refuses every write (`default_transaction_read_only`), also where it is the
-/// primary's: a misrouted write fails on every laptop, not first in production.
-pub struct ReadConn(Lent);
-
-/// A read on the primary, for what must never be old: sessions, permissions, the author's own text.
-pub struct FreshConn(
-    Conn,
-    #[expect(dead_code, reason = "given back with the connection")] Turn,
-);
-
-/// An open transaction on the primary. Dropped without [`Tx::commit`], nothing of it remains.
-pub struct Tx {
-    /// None only while it is consumed.
-    conn: Option<Conn>,
-    touched: Touched,
-    /// What [`audit::record`] was told: written with the rest that every transaction writes at its end.
-    acts: audit::Acts,
-    /// Of the parts that are done, where it has parts.
-    earlier: Option<savepoint::Earlier>,
-    db: Db,
 }
 
 /// Sizes of the pools of one process for each server, in connections.
@@ -163,12 +83,12 @@ pub const DIRECT_CONNECTIONS: u32 = 3;
 
 /// What is possible just now, as far as the servers were looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Condition {
-    Whole,
+pub enum Availability {
+    ReadWrite,
     /// No primary, or switched to reading only: nothing can be saved and nobody be recognised.
     ReadOnly,
     /// No server answers.
-    Away,
+    Down,
 }
 
 impl Db {
@@ -180,22 +100,22 @@ impl Db {
         emergency: Emergency,
     ) -> Self {
         Db {
-            hosts: Arc::new(Hosts::new(primary, replicas, sizes, emergency)),
-            changes: Arc::default(),
+            cluster: Arc::new(Cluster::new(primary, replicas, sizes, emergency)),
+            invalidations: Arc::default(),
             outbox: None,
         }
     }
 
     /// Remembers in this file which history of the database the site is on, and refuses servers of others.
     pub fn remember_history_in(self, file: PathBuf) -> Self {
-        self.hosts.history.keep_in(file);
+        self.cluster.history.keep_in(file);
         self
     }
 
     /// Waits until every server has answered or failed one look, two seconds at most. Everything that asks a server does
     /// so by itself.
-    pub async fn look_first(&self) {
-        self.hosts.look_first().await;
+    pub async fn first_probe(&self) {
+        self.cluster.first_probe().await;
     }
 
     /// Whether the server that `options` lead to is a primary that the site must not write to.
@@ -208,7 +128,7 @@ impl Db {
         let (found, role) = history::identify(&mut conn).await?;
         conn.close().await?;
         Ok(if role == Role::Primary {
-            self.hosts.history.judge(found, role)
+            self.cluster.history.judge(found, role)
         } else {
             None
         })
@@ -216,8 +136,8 @@ impl Db {
 
     /// Primaries that are refused for their history, with their names.
     pub fn refused_primaries(&self) -> Vec<(String, Refusal)> {
-        let refused = |host: &Arc<Host>| Some((host.name.clone(), host.known().refused?));
-        self.hosts
+        let refused = |server: &Arc<Server>| Some((server.name.clone(), server.state().refused?));
+        self.cluster
             .all
             .iter()
             .filter_map(refused)
@@ -227,7 +147,7 @@ impl Db {
 
     /// What is known of the site's history.
     pub fn history(&self) -> SiteHistory {
-        self.hosts.history.known()
+        self.cluster.history.known()
     }
 
     /// Goes on with a history, whatever was before, and looks at all servers again.
@@ -236,8 +156,8 @@ impl Db {
     ///
     /// When it cannot be remembered.
     pub async fn accept_history(&self, id: HistoryId) -> std::io::Result<()> {
-        self.hosts.history.accept(id)?;
-        monitor::look_at_all(&self.hosts).await;
+        self.cluster.history.accept(id)?;
+        monitor::probe_all(&self.cluster).await;
         Ok(())
     }
 
@@ -247,17 +167,17 @@ impl Db {
     ///
     /// When it cannot be remembered.
     pub fn put_history_back(&self, history: SiteHistory) -> std::io::Result<()> {
-        self.hosts.history.put(history)
+        self.cluster.history.put(history)
     }
 
     /// The time by the primary's clock, as far as it is known: for what nodes must agree on.
     pub fn now(&self) -> DateTime<Utc> {
-        self.hosts.clock.now()
+        self.cluster.clock.now()
     }
 
     /// Other emergency switches from now on.
     pub fn switch(&self, emergency: Emergency) {
-        self.hosts.switch(emergency);
+        self.cluster.switch(emergency);
     }
 
     /// Adds `outbox` to every transaction that changes what readers see.
@@ -266,16 +186,16 @@ impl Db {
     }
 
     /// What this process knows of changes.
-    pub fn changes(&self) -> &Changes {
-        &self.changes
+    pub fn invalidations(&self) -> &Invalidations {
+        &self.invalidations
     }
 
     /// For what shows one thing: at least as new as every change of it that is known here.
-    pub fn reading_of(&self, tag: &Tag) -> Reading {
-        Reading::at_least(
-            self.changes
-                .fences
-                .newest(&Tag::hashes(std::slice::from_ref(tag))),
+    pub fn requirement_of(&self, tag: &CacheTag) -> ReadRequirement {
+        ReadRequirement::at_least(
+            self.invalidations
+                .versions
+                .newest_position(&CacheTag::hashes(std::slice::from_ref(tag))),
         )
     }
 
@@ -284,16 +204,20 @@ impl Db {
     /// # Errors
     ///
     /// Unavailable when no server can be had within about a second.
-    pub async fn read(&self, reading: &Reading) -> Result<ReadConn> {
-        let lent = self.hosts.lend(reading).await?;
-        reading.answered(lent.host, lent.at);
-        Ok(ReadConn(lent))
+    pub async fn read(&self, reading: &ReadRequirement) -> Result<ReadConn> {
+        let checkout = self.cluster.checkout(reading).await?;
+        reading.answered(checkout.server, checkout.at);
+        Ok(ReadConn(checkout))
     }
 
     /// After a read failed with `error`: whether it is worth trying again. On another server, if it was a replica's; what
     /// broke its connection puts it out for everybody. Once more on the primary, whose connection may have been a dead one
     /// of before a restart.
-    pub fn moves_on(&self, reading: &Reading, error: &(dyn std::error::Error + 'static)) -> bool {
+    pub fn fails_over(
+        &self,
+        reading: &ReadRequirement,
+        error: &(dyn std::error::Error + 'static),
+    ) -> bool {
         let Some(error) = sqlx_error(error) else {
             return false;
         };
@@ -303,44 +227,44 @@ impl Db {
             .unwrap_or_default();
         let conflict = code.starts_with("40");
         let broken = is_broken_connection(error);
-        let Some(host) = reading.replica() else {
-            if broken && let Some(primary) = self.hosts.primary() {
+        let Some(server) = reading.replica() else {
+            if broken && let Some(primary) = self.cluster.primary() {
                 primary.doubt_connections();
             }
             return broken && reading.tries_primary_again();
         };
         let broken = broken || matches!(error, sqlx::Error::PoolTimedOut);
         if conflict {
-            Counters::one(&self.hosts.counters.conflicts);
+            Counters::one(&self.cluster.counters.conflicts);
         }
         if broken {
-            self.hosts.all[host].suspect(&error.to_string());
+            self.cluster.all[server].eject(&error.to_string());
         }
-        let moves = (conflict || broken) && self.hosts.may_move();
+        let moves = (conflict || broken) && self.cluster.may_fail_over();
         if moves {
-            Counters::one(&self.hosts.counters.moved);
-            reading.moved_from(host);
+            Counters::one(&self.cluster.counters.failovers);
+            reading.failed_over_from(server);
         }
         moves
     }
 
     /// The same after a read that did not come back in time.
-    pub fn moves_on_after_silence(&self, reading: &Reading) -> bool {
-        let Some(host) = reading.replica() else {
+    pub fn fails_over_after_silence(&self, reading: &ReadRequirement) -> bool {
+        let Some(server) = reading.replica() else {
             return false;
         };
-        self.hosts.all[host].suspect("a read did not come back in time");
-        if !self.hosts.may_move() {
+        self.cluster.all[server].eject("a read did not come back in time");
+        if !self.cluster.may_fail_over() {
             return false;
         }
-        Counters::one(&self.hosts.counters.moved);
-        reading.moved_from(host);
+        Counters::one(&self.cluster.counters.failovers);
+        reading.failed_over_from(server);
         true
     }
 
     /// A connection that sees every commit acknowledged so far.
     pub async fn fresh(&self) -> Result<FreshConn> {
-        let (conn, turn) = self.hosts.lend_fresh().await?;
+        let (conn, turn) = self.cluster.checkout_fresh().await?;
         Ok(FreshConn(conn, turn))
     }
 
@@ -349,15 +273,15 @@ impl Db {
         &self,
         question: impl AsyncFn(&mut PgConnection) -> Result<T>,
     ) -> Result<T> {
-        self.hosts.ask_fresh(question).await
+        self.cluster.ask_fresh(question).await
     }
 
     /// Begins a change, read committed.
     pub async fn begin(&self) -> Result<Tx> {
-        let (conn, _) = self.hosts.begin().await?;
+        let (conn, _) = self.cluster.begin().await?;
         Ok(Tx {
             conn: Some(conn),
-            touched: Touched::default(),
+            invalidated: InvalidatedTags::default(),
             acts: audit::Acts::default(),
             earlier: None,
             db: self.clone(),
@@ -366,17 +290,19 @@ impl Db {
 
     /// A limit for something that takes so many round trips to the primary, wherever that is.
     pub fn allow(&self, limit: Duration, round_trips: u32) -> Duration {
-        self.hosts.farthest(limit, round_trips)
+        self.cluster.farthest(limit, round_trips)
     }
 
     /// Where the primary's log ended when it was last looked at.
     pub fn end_of_log(&self) -> Option<Position> {
-        self.hosts.primary().and_then(|host| host.known().position)
+        self.cluster
+            .primary()
+            .and_then(|server| server.state().position)
     }
 
     /// Whether so many wait for connections that a request for a page has to be admitted first ([`Db::admit`]).
     pub fn is_full(&self, priority: Priority) -> bool {
-        self.hosts.is_full(priority)
+        self.cluster.is_full(priority)
     }
 
     /// Waits until there is room in the queue for connections.
@@ -385,7 +311,7 @@ impl Db {
     ///
     /// There was none for too long, or too many wait already.
     pub async fn admit(&self, priority: Priority) -> Result<(), Rejected> {
-        self.hosts
+        self.cluster
             .admission
             .wait(priority, || !self.is_full(priority))
             .await
@@ -393,22 +319,22 @@ impl Db {
 
     /// Whether more is asked than can be answered.
     pub fn is_overrun(&self) -> bool {
-        self.hosts.is_overrun()
+        self.cluster.is_overrun()
     }
 
     /// Whether there is a server that would take changes.
     pub fn has_primary(&self) -> bool {
-        self.hosts.primary().is_some()
+        self.cluster.primary().is_some()
     }
 
     /// Waits until a server takes changes, and says which.
     pub async fn primary_found(&self) -> PgConnectOptions {
-        self.look_first().await;
+        self.first_probe().await;
         loop {
             if let Some(primary) = self
-                .hosts
+                .cluster
                 .primary()
-                .filter(|host| host.known().takes_changes())
+                .filter(|server| server.state().takes_changes())
             {
                 return primary.options.clone();
             }
@@ -426,7 +352,7 @@ impl Db {
             )
         };
         while self
-            .hosts
+            .cluster
             .primary()
             .is_some_and(|primary| place(&primary.options) == place(options))
         {
@@ -437,8 +363,8 @@ impl Db {
     /// Whether some server answers that has every migration of this version.
     pub async fn is_up_to_date(&self) -> bool {
         let asked = async {
-            let mut conn = self.read(&Reading::any()).await?;
-            inspect::migrations(&mut conn).await
+            let mut conn = self.read(&ReadRequirement::any()).await?;
+            diagnostics::migrations(&mut conn).await
         };
         asked
             .await
@@ -446,34 +372,34 @@ impl Db {
     }
 
     /// What is possible just now.
-    pub fn condition(&self) -> Condition {
-        if self.hosts.takes_changes() || !self.hosts.has_looked() {
-            Condition::Whole
-        } else if self.hosts.any_answers() {
-            Condition::ReadOnly
+    pub fn availability(&self) -> Availability {
+        if self.cluster.takes_changes() || !self.cluster.has_probed() {
+            Availability::ReadWrite
+        } else if self.cluster.any_answers() {
+            Availability::ReadOnly
         } else {
-            Condition::Away
+            Availability::Down
         }
     }
 
     /// Servers, pools and reads in the text format of Prometheus.
     pub fn metrics(&self) -> String {
-        let mut text = metrics::metrics(&self.hosts);
-        text.push_str(&self.changes.metrics());
+        let mut text = metrics::metrics(&self.cluster);
+        text.push_str(&self.invalidations.metrics());
         text
     }
 
     /// A connection of its own to the primary, outside the pools, for what stays on one connection for as long as the
     /// process lives. Its commits may be lost with the server: nothing that anybody wrote goes over it.
     pub async fn direct(&self, name: &str) -> Result<PgConnection> {
-        self.hosts
+        self.cluster
             .direct(|options| direct_options(options, name))
             .await
     }
 
     /// The same as a pool, for what wants one.
     pub fn one_connection(&self, name: &str) -> Result<PgPool> {
-        let primary = self.hosts.primary_or_fail()?;
+        let primary = self.cluster.primary_or_fail()?;
         Ok(PgPoolOptions::new()
             .max_connections(1)
             .acquire_timeout(Duration::from_secs(1))
@@ -482,18 +408,10 @@ impl Db {
 
     /// Waits for connections in use to come back, then closes all.
     pub async fn close(&self) {
-        for host in &self.hosts.all {
-            host.close().await;
+        for server in &self.cluster.all {
+            server.close().await;
         }
     }
-}
-
-fn direct_options(options: &PgConnectOptions, name: &str) -> PgConnectOptions {
-    with_settings(
-        options,
-        name,
-        &[("statement_timeout", "2s"), ("synchronous_commit", "off")],
-    )
 }
 
 /// The database's own error behind ours.
@@ -507,111 +425,3 @@ fn sqlx_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a sq
     }
     None
 }
-
-/// Reads a `postgres://` address, with the password that `~/.pgpass` has for it. What the first call found is kept: a
-/// process that has left root since then may not read that file any more.
-pub fn parse_url(url: &str) -> std::result::Result<PgConnectOptions, sqlx::Error> {
-    static KNOWN: Mutex<BTreeMap<String, PgConnectOptions>> = Mutex::new(BTreeMap::new());
-    let mut known = KNOWN.lock().unwrap_or_else(|e| e.into_inner());
-    if let Some(options) = known.get(url) {
-        return Ok(options.clone());
-    }
-    let options = PgConnectOptions::from_str(url)?;
-    known.insert(url.to_owned(), options.clone());
-    Ok(options)
-}
-
-fn with_settings(
-    options: &PgConnectOptions,
-    pool: &str,
-    extra: &[(&str, &str)],
-) -> PgConnectOptions {
-    options
-        .clone()
-        .application_name(&format!("masthead/{pool}"))
-        .options([
-            ("lock_timeout", "1s"),
-            ("idle_in_transaction_session_timeout", "10s"),
-        ])
-        .options(extra.iter().copied())
-}
-
-impl Tx {
-    /// For imports and other bulk work: a statement may take a minute, and the transaction may wait ten
-    /// minutes for the next one.
-    pub async fn allow_long_work(&mut self) -> Result<()> {
-        let settings = "set local statement_timeout = '60s'; set local idle_in_transaction_session_timeout = '10min'";
-        sqlx::raw_sql(settings).execute(&mut **self).await?;
-        Ok(())
-    }
-
-    /// Takes everything back and frees its locks before this returns; those of a transaction that is only dropped may be
-    /// held until after the next one began.
-    pub async fn roll_back(mut self) -> Result<()> {
-        let Some(mut conn) = self.conn.take() else {
-            return Ok(());
-        };
-        // On its own: abandoned half-way, the connection would go back with the transaction open.
-        let undone = tokio::spawn(async move {
-            sqlx::raw_sql("rollback").execute(&mut *conn).await?;
-            conn.release();
-            Ok(())
-        });
-        undone.await.unwrap_or_else(|error| {
-            Err(DbError::Refused(sqlx::Error::Io(std::io::Error::other(
-                error,
-            ))))
-        })
-    }
-}
-
-impl ReadConn {
-    /// Gives the connection back when everything that was asked on it was answered: then the next page need not ask
-    /// whether it can be used.
-    pub fn release(self) {
-        self.0.release();
-    }
-}
-
-impl Drop for Tx {
-    fn drop(&mut self) {
-        let Some(mut conn) = self.conn.take() else {
-            return;
-        };
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move {
-                if sqlx::raw_sql("rollback").execute(&mut *conn).await.is_ok() {
-                    conn.release();
-                }
-            });
-        }
-    }
-}
-
-const OPEN: &str = "the connection of a transaction is only taken out when that is consumed";
-
-impl Deref for Tx {
-    type Target = PgConnection;
-    fn deref(&self) -> &PgConnection {
-        self.conn.as_ref().expect(OPEN)
-    }
-}
-
-impl DerefMut for Tx {
-    fn deref_mut(&mut self) -> &mut PgConnection {
-        self.conn.as_mut().expect(OPEN)
-    }
-}
-
-macro_rules! lends_a_connection {
-    ($($name:ident ($($field:tt)+)),*) => {$(
-        impl Deref for $name {
-            type Target = PgConnection;
-            fn deref(&self) -> &PgConnection { &self.$($field)+ }
-        }
-        impl DerefMut for $name {
-            fn deref_mut(&mut self) -> &mut PgConnection { &mut self.$($field)+ }
-        }
-    )*};
-}
-lends_a_connection!(ReadConn(0.conn), FreshConn(0));

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::admission::Admission;
-use super::round_trip::RoundTrip;
+use super::cluster::round_trip::RoundTrip;
 
 /// What a request is worth when not all can be answered, from most to least.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -18,7 +18,7 @@ use actix_web::{HttpResponse, ResponseError, web};
 use super::error::Error;
 use super::page::Written;
 use crate::cache::Cache;
-use crate::db::{Condition, Db};
+use crate::db::{Availability, Db};
 
 /// Whoever asked for readiness within this time will ask again, and is given the time to hear that it ends.
 const ASKS_EVERY: Duration = Duration::from_secs(15);
@@ -89,12 +89,12 @@ pub async fn ready(
     if !health.is_started() {
         return said(false, "starting");
     }
-    match db.condition() {
-        Condition::Whole => said(true, "ready"),
-        Condition::ReadOnly => said(true, "ready, for reading only"),
+    match db.availability() {
+        Availability::ReadWrite => said(true, "ready"),
+        Availability::ReadOnly => said(true, "ready, for reading only"),
         // With pages in memory it is better than no node at all.
-        Condition::Away if cache.holds_pages() => said(true, "ready, from memory only"),
-        Condition::Away => said(false, "no database"),
+        Availability::Down if cache.holds_pages() => said(true, "ready, from memory only"),
+        Availability::Down => said(false, "no database"),
     }
 }
 

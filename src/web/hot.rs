@@ -16,8 +16,9 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderMap, HeaderValue};
 use bytes::Bytes;
 
-use crate::cache::encoding::Encoding;
-use crate::cache::etag::{self, Condition};
+use crate::cache::http::encoding::Encoding;
+use crate::cache::http::etag;
+use crate::cache::http::etag::Condition;
 use crate::cache::{Cache, Entry};
 
 const PAGES: usize = 64;

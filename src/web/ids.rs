@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::client_address::{ClientAddress, client_address};
 use super::error::Error;
 use super::public::Dressed;
-use crate::cache::How;
+use crate::cache::CacheOutcome;
 use crate::db::public_id;
 
 static CORRELATION: HeaderName = HeaderName::from_static("x-correlation-id");
@@ -110,12 +110,12 @@ fn log(response: &ServiceResponse<BoxBody>, started: Instant) {
         .response()
         .extensions()
         .get::<Dressed>()
-        .map(|dressed| match dressed.how {
-            How::Hit => "hit",
-            How::Miss { .. } => "miss",
-            How::Collapsed => "collapsed",
-            How::Stale => "stale",
-            How::Overtaken => "overtaken",
+        .map(|dressed| match dressed.outcome {
+            CacheOutcome::Hit => "hit",
+            CacheOutcome::Miss { .. } => "miss",
+            CacheOutcome::Collapsed => "collapsed",
+            CacheOutcome::Stale => "stale",
+            CacheOutcome::Superseded => "overtaken",
         });
     tracing::info!(route, status, duration_ms, cache, "answered");
 }

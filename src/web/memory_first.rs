@@ -24,8 +24,8 @@ use super::node::Node;
 use super::origin::SiteOrigin;
 use super::public::Prepared;
 use super::{ids, overload, public};
-use crate::cache::{Cache, Entry, How};
-use crate::db::{Db, passing_id};
+use crate::cache::{Cache, CacheOutcome, Entry};
+use crate::db::{Db, fast_id};
 
 /// Answers from memory are logged one by one when they took longer.
 const SLOW: Duration = Duration::from_millis(50);
@@ -234,7 +234,7 @@ impl Memory {
     }
 
     fn refuse(&self, req: &Request, began: Instant) -> Response<BoxBody> {
-        let correlation_id = passing_id();
+        let correlation_id = fast_id();
         let mut response = self.origin.refusal(req.headers(), correlation_id);
         let headers = response.headers_mut();
         for (name, value) in self.fixed {
@@ -260,8 +260,14 @@ impl Memory {
 
     fn dressed(&self, req: &Request, entry: &Entry, began: Instant) -> Response<BoxBody> {
         let prepared = Some(&self.prepared).filter(|_| entry.is_usual());
-        let mut response =
-            public::answer(entry, How::Hit, req.headers(), &self.node, began, prepared);
+        let mut response = public::answer(
+            entry,
+            CacheOutcome::Hit,
+            req.headers(),
+            &self.node,
+            began,
+            prepared,
+        );
         if prepared.is_none() {
             for (name, value) in self.fixed {
                 response.headers_mut().insert(name.clone(), value.clone());
@@ -272,7 +278,7 @@ impl Memory {
 
     /// Gives the answer its id, counts it, and writes it down if it is worth a line.
     fn sign(&self, req: &Request, entry: &Entry, response: &mut Response<BoxBody>, began: Instant) {
-        let correlation_id = passing_id();
+        let correlation_id = fast_id();
         ids::write(response.headers_mut(), correlation_id);
         let status = response.status();
         if status == StatusCode::NOT_MODIFIED {

@@ -174,7 +174,7 @@ pub async fn remember(
     if req.method().is_safe() {
         return next.call(req).await;
     }
-    let (response, position) = db::noting_writes(next.call(req)).await;
+    let (response, position) = db::tracking_writes(next.call(req)).await;
     let mut response = response?;
     if let Some(position) = position
         && let Some(own) = response

@@ -8,9 +8,10 @@ use askama::Template;
 
 use super::error::Result;
 use crate::cache::Public;
-use crate::cache::encoding::{self, Encoding};
+use crate::cache::http::encoding;
+use crate::cache::http::encoding::Encoding;
 pub use crate::cache::in_header as encoded;
-use crate::db::Tag;
+use crate::db::CacheTag;
 
 /// In the extensions of answers whose body was written on purpose, so that the error page does not replace it.
 pub struct Written;
@@ -18,7 +19,7 @@ pub struct Written;
 const HTML: &str = "text/html; charset=utf-8";
 
 /// A public HTML page. `tags` name what it shows.
-pub fn public(page: &impl Template, tags: impl IntoIterator<Item = Tag>) -> Result<Public> {
+pub fn public(page: &impl Template, tags: impl IntoIterator<Item = CacheTag>) -> Result<Public> {
     Ok(Public::document(page.render()?, HTML, tags))
 }
 

@@ -17,10 +17,13 @@ use super::node::Node;
 use super::own_writes::{OwnWrites, Token};
 use super::page::Written;
 use super::priority;
-use crate::cache::encoding::Encoding;
-use crate::cache::etag::{self, Condition};
-use crate::cache::{self, Cache, Entry, Fault, How, Load, Policy, Public, Representation};
-use crate::db::{Db, DbError, Priority, Reading};
+use crate::cache::http::encoding::Encoding;
+use crate::cache::http::etag;
+use crate::cache::http::etag::Condition;
+use crate::cache::{
+    self, Cache, CacheOutcome, Entry, Load, LoadError, Policy, Public, Representation,
+};
+use crate::db::{Db, DbError, Priority, ReadRequirement};
 
 static CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 static SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
@@ -30,7 +33,7 @@ static SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 pub struct Ask<S> {
     app: Arc<S>,
     address: Arc<Address>,
-    reading: Arc<Reading>,
+    reading: Arc<ReadRequirement>,
 }
 
 #[derive(Debug)]
@@ -47,7 +50,7 @@ impl<S> Ask<S> {
     }
 
     /// How fresh the page must be: for every read that it makes.
-    pub fn reading(&self) -> &Reading {
+    pub fn reading(&self) -> &ReadRequirement {
         &self.reading
     }
 
@@ -106,7 +109,7 @@ where
             // What was asked for with credentials is not stored either.
             let served = if req.headers().contains_key(header::AUTHORIZATION) {
                 cache
-                    .make(&key, pattern, load, wrote.map(|token| token.position))
+                    .load_uncached(&key, pattern, load, wrote.map(|token| token.position))
                     .await
             } else {
                 cache
@@ -123,7 +126,7 @@ where
             let served = served.map_err(Error::from)?;
             let mut response = HttpResponse::from(answer(
                 &served.entry,
-                served.how,
+                served.outcome,
                 req.headers(),
                 &node,
                 Instant::now(),
@@ -132,9 +135,9 @@ where
             if response.status() == StatusCode::NOT_MODIFIED {
                 cache.counters().not_modified.one();
             }
-            response
-                .extensions_mut()
-                .insert(Dressed { how: served.how });
+            response.extensions_mut().insert(Dressed {
+                outcome: served.outcome,
+            });
             response.extensions_mut().insert(Written);
             Ok::<_, Error>(response)
         },
@@ -157,10 +160,10 @@ where
 {
     let app = Arc::downgrade(app);
     Arc::new(move |reading| {
-        reading.matters(matters);
+        reading.set_priority(matters);
         let (app, address) = (app.upgrade(), address.clone());
         Box::pin(async move {
-            let app = app.ok_or_else(|| Fault {
+            let app = app.ok_or_else(|| LoadError {
                 unavailable: true,
                 cause: Arc::new(anyhow::anyhow!("the site is closing")),
             })?;
@@ -178,36 +181,36 @@ where
 /// The cache headers of an answer are written already.
 #[derive(Clone, Copy)]
 pub struct Dressed {
-    pub how: How,
+    pub outcome: CacheOutcome,
 }
 
 /// What a handler says by an error and is still an answer for everybody. Nothing of it is remembered: who knows which
 /// change would make something appear there says so with [`Public::missing`] instead.
-fn as_answer(error: Error) -> Result<Public, Fault> {
+fn as_answer(error: Error) -> Result<Public, LoadError> {
     match error {
         Error::NotFound => Ok(Public::missing([]).not_kept()),
         Error::Moved { to } => Ok(Public::moved(to, []).not_kept()),
-        Error::Unavailable(cause) => Err(Fault {
+        Error::Unavailable(cause) => Err(LoadError {
             unavailable: true,
             cause,
         }),
-        Error::Overloaded { .. } => Err(Fault {
+        Error::Overloaded { .. } => Err(LoadError {
             unavailable: true,
             cause: Arc::new(DbError::Overrun.into()),
         }),
-        Error::Internal(cause) => Err(Fault {
+        Error::Internal(cause) => Err(LoadError {
             unavailable: false,
             cause,
         }),
-        other => Err(Fault {
+        other => Err(LoadError {
             unavailable: false,
             cause: Arc::new(other.into()),
         }),
     }
 }
 
-impl From<Fault> for Error {
-    fn from(fault: Fault) -> Self {
+impl From<LoadError> for Error {
+    fn from(fault: LoadError) -> Self {
         if fault.is_overrun() {
             Error::from(DbError::Overrun)
         } else if fault.unavailable {
@@ -296,7 +299,7 @@ impl Prepared {
     /// With `fixed`, which every whole answer carries. A 304 leaves the headers of the copy as they are, but for those that
     /// it repeats (RFC 9111, 3.2).
     pub fn new(shared_seconds: u32, fixed: &[(HeaderName, HeaderValue)]) -> Self {
-        let mut unchanged = cache::usual(shared_seconds);
+        let mut unchanged = cache::common_headers(shared_seconds);
         let mut whole = unchanged.clone();
         for (name, value) in fixed {
             whole.insert(name.clone(), value.clone());
@@ -310,7 +313,7 @@ impl Prepared {
 /// usual pages only.
 pub fn answer(
     entry: &Entry,
-    how: How,
+    outcome: CacheOutcome,
     asked: &HeaderMap,
     node: &Node,
     now: Instant,
@@ -354,13 +357,13 @@ pub fn answer(
             headers.insert(header::CONTENT_ENCODING, encoding);
         }
     }
-    match how {
-        How::Stale => Policy::Stale.write(headers),
-        How::Overtaken => Policy::Private.write(headers),
+    match outcome {
+        CacheOutcome::Stale => Policy::Stale.write(headers),
+        CacheOutcome::Superseded => Policy::Private.write(headers),
         _ if condition == Condition::Failed => Policy::Private.write(headers),
         _ => {}
     }
-    write_status(headers, entry, how, node, now);
+    write_status(headers, entry, outcome, node, now);
     response
 }
 
@@ -387,28 +390,34 @@ fn known(
 }
 
 /// RFC 9211 and Server-Timing: which cache answered, and how.
-fn write_status(headers: &mut HeaderMap, entry: &Entry, how: How, node: &Node, now: Instant) {
-    let (status, timing) = match how {
-        How::Hit => (
+fn write_status(
+    headers: &mut HeaderMap,
+    entry: &Entry,
+    outcome: CacheOutcome,
+    node: &Node,
+    now: Instant,
+) {
+    let (status, timing) = match outcome {
+        CacheOutcome::Hit => (
             node.hit(entry.seconds_left(now)),
             HeaderValue::from_static("cache;desc=hit"),
         ),
-        How::Collapsed => (
+        CacheOutcome::Collapsed => (
             node.said("fwd=miss; collapsed"),
             HeaderValue::from_static("cache;desc=collapsed"),
         ),
-        How::Stale => (
+        CacheOutcome::Stale => (
             node.said(&format!(
                 "hit; ttl={}; detail=stale",
                 entry.seconds_left(now).min(-1)
             )),
             HeaderValue::from_static("cache;desc=stale"),
         ),
-        How::Overtaken => (
+        CacheOutcome::Superseded => (
             node.said("fwd=miss; detail=overtaken"),
             HeaderValue::from_static("cache;desc=overtaken"),
         ),
-        How::Miss { cost, stored } => {
+        CacheOutcome::Miss { cost, stored } => {
             let stored = if stored {
                 "fwd=miss; stored"
             } else {

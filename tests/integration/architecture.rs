@@ -184,15 +184,15 @@ fn every_room_opens_with_what_it_is() {
 }
 
 /// Functions whose connection is one of their own to the primary, outside the pools ([`Db::direct`]), or the library's:
-/// what they write concerns this process and not what people do. And those of the marks, which stand below `Tx`.
+/// what they write concerns this process and not what people do. And those of the commit tokens, which stand below `Tx`.
 ///
 /// [`Db::direct`]: masthead::db::Db::direct
 const WRITE_DIRECTLY: &[&str] = &[
-    "say_alive",
+    "heartbeat",
     "acknowledge",
     "leave",
-    "prune_marks",
-    "settle",
+    "prune_commit_tokens",
+    "delete_foreign_rows",
     "remove_foreign",
     "remove_future",
 ];

@@ -106,7 +106,10 @@ async fn the_serving_role_cannot_rewrite_history_or_the_schema() {
 async fn read_connections_refuse_to_write() {
     let app = crate::support::TestApp::new().await;
     let db = app.db();
-    let mut conn = db.read(&masthead::db::Reading::any()).await.unwrap();
+    let mut conn = db
+        .read(&masthead::db::ReadRequirement::any())
+        .await
+        .unwrap();
     let refused = sqlx::query("update site set name = 'x'")
         .execute(&mut *conn)
         .await

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use masthead::app::server::pool_sizes;
-use masthead::db::Reading;
+use masthead::db::ReadRequirement;
 
 use crate::support::{
     Balancer, Cluster, Line, PATIENCE, Served, TestApp, free_port, fresh_database, until,
@@ -231,7 +231,7 @@ async fn too_much_at_once_is_no_outage() {
     let mut held = Vec::new();
     let all = pool_sizes(1).read as usize;
     until("every connection is held", SOON, async || {
-        held.extend(app.db().read(&Reading::any()).await);
+        held.extend(app.db().read(&ReadRequirement::any()).await);
         held.len() == all
     })
     .await;

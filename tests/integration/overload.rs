@@ -4,7 +4,7 @@ use actix_web::rt::task::JoinHandle;
 use actix_web::test::TestRequest;
 use futures_util::future::{join, join_all};
 use masthead::app::server::pool_sizes;
-use masthead::db::{ReadConn, Reading};
+use masthead::db::{ReadConn, ReadRequirement};
 
 use crate::support::{Line, PATIENCE, Response, TestApp, until};
 
@@ -22,7 +22,7 @@ fn begin(app: &TestApp, path: String) -> JoinHandle<Response> {
 async fn hold_all(app: &TestApp) -> Vec<ReadConn> {
     let mut held = Vec::new();
     until("every connection is held", PATIENCE, async || {
-        held.extend(app.db().read(&Reading::any()).await);
+        held.extend(app.db().read(&ReadRequirement::any()).await);
         held.len() == pool_sizes(1).read as usize
     })
     .await;

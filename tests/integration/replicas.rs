@@ -310,7 +310,7 @@ async fn a_reader_cancelled_by_recovery_is_answered_elsewhere() {
     .into_iter()
     .enumerate()
     {
-        let reading = masthead::db::Reading::any();
+        let reading = masthead::db::ReadRequirement::any();
         let mut conn = db.read(&reading).await.unwrap();
         sqlx::raw_sql("set statement_timeout = '20s'; begin isolation level repeatable read; select * from users")
             .execute(&mut *conn)
@@ -336,7 +336,7 @@ async fn a_reader_cancelled_by_recovery_is_answered_elsewhere() {
         let error: Option<sqlx::Error> =
             tokio::select! { error = long => error, () = changing => None };
         let error = masthead::db::DbError::from(error.unwrap());
-        assert!(db.moves_on(&reading, &error), "{cause}: {error:?}");
+        assert!(db.fails_over(&reading, &error), "{cause}: {error:?}");
         assert_eq!(
             app.metric("masthead_db_conflicts_total"),
             number as f64 + 1.0,

@@ -102,7 +102,7 @@ async fn changes_of_another_cluster_are_ignored_and_removed() {
     let future = "insert into cache_invalidations (tags, gone, xid)
                   select tags, gone, (pg_current_xact_id()::text::bigint + 1000000)::text::xid8 from cache_invalidations";
     // Those of its own post must be counted before.
-    assert!(app.cache().contact().caught_up(PATIENCE).await);
+    assert!(app.cache().feed().caught_up(PATIENCE).await);
     let before = app.metric("masthead_cache_invalidations_total");
     let rows = sqlx::query(future)
         .execute(&app.database)

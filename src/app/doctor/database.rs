@@ -10,8 +10,10 @@ use super::{Finding, handles, rendering};
 use crate::app::config::{Jobs, Settings};
 use crate::app::history as app_history;
 use crate::app::server::pool_sizes;
-use crate::db::history::{self, HistoryId, Refusal, SiteHistory};
-use crate::db::inspect::{self, Migrations, Pooler, Rights, Server, Staff};
+use crate::db::cluster::history;
+use crate::db::cluster::history::{HistoryId, Refusal, SiteHistory};
+use crate::db::diagnostics;
+use crate::db::diagnostics::{Migrations, Pooler, Rights, Server, Staff};
 use crate::db::{self, DbError, Result, Role};
 use crate::jobs::{self, Health};
 
@@ -66,11 +68,11 @@ pub(super) async fn replica(options: &PgConnectOptions, site: Option<SiteHistory
     );
     let asked = async {
         let mut conn = options.connect().await?;
-        let standing = inspect::standing(&mut conn).await?;
+        let standing = diagnostics::standing(&mut conn).await?;
         let (found, role) = history::identify(&mut conn).await?;
         conn.close().await?;
         let refusal = site.and_then(|site| site.judge(found, role));
-        Ok::<_, DbError>((standing, inspect::pooler(options).await?, refusal))
+        Ok::<_, DbError>((standing, diagnostics::pooler(options).await?, refusal))
     };
     match tokio::time::timeout(PATIENCE, asked).await {
         Err(_) => Finding::problem(
@@ -141,8 +143,8 @@ async fn ask_all(
     found.push(judge_clock(clock));
     found.push(judge_connections(settings, server.connections));
     found.push(judge_history(settings, history::identify(&mut conn).await?));
-    found.extend(judge_rights(&inspect::rights(&mut conn).await?));
-    match inspect::pooler(app).await? {
+    found.extend(judge_rights(&diagnostics::rights(&mut conn).await?));
+    match diagnostics::pooler(app).await? {
         Pooler::None => {}
         Pooler::Session => found.push(Finding::ok("a pooler such as PgBouncer stands before the database, in session mode")),
         Pooler::Transaction => found.push(Finding::problem(
@@ -150,11 +152,11 @@ async fn ask_all(
             SESSION_MODE,
         )),
     }
-    let migrations = inspect::migrations(&mut conn).await?;
+    let migrations = diagnostics::migrations(&mut conn).await?;
     found.push(judge_migrations(&migrations));
     if migrations.waiting.is_empty() {
         found.push(judge_staff(
-            inspect::staff(&mut conn).await?,
+            diagnostics::staff(&mut conn).await?,
             &settings.origin(),
         ));
         found.extend(handles::examine(&mut conn).await?);
@@ -226,9 +228,9 @@ fn refused_history(who: &str, refusal: &Refusal) -> Finding {
 )]
 async fn timed(conn: &mut PgConnection) -> Result<(Server, Duration, TimeDelta)> {
     // The first answer includes preparing the statement.
-    inspect::server(conn).await?;
+    diagnostics::server(conn).await?;
     let (began, sent) = (Instant::now(), Utc::now());
-    let server = inspect::server(conn).await?;
+    let server = diagnostics::server(conn).await?;
     let latency = began.elapsed();
     let clock = ahead(server.now, sent, Utc::now());
     Ok((server, latency, clock))

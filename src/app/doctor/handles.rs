@@ -6,7 +6,8 @@ use sqlx::postgres::PgConnection;
 
 use super::Finding;
 use crate::db::Result;
-use crate::db::inspect::{self, Handle};
+use crate::db::diagnostics;
+use crate::db::diagnostics::Handle;
 use crate::features::accounts::{Username, key_of, look_alike};
 
 const PER_QUERY: i64 = 10_000;
@@ -29,7 +30,7 @@ pub(super) async fn examine(conn: &mut PgConnection) -> Result<Vec<Finding>> {
     let mut faulty = Faulty::default();
     let mut last = 0;
     loop {
-        let handles = inspect::handles(conn, last, PER_QUERY).await?;
+        let handles = diagnostics::handles(conn, last, PER_QUERY).await?;
         let Some(end) = handles.last() else { break };
         last = end.id;
         faulty.look_at(handles);
@@ -39,8 +40,8 @@ pub(super) async fn examine(conn: &mut PgConnection) -> Result<Vec<Finding>> {
         .iter()
         .map(|handle| key_of(&handle.username))
         .collect();
-    let others = inspect::handles_with_keys(conn, &keys).await?;
-    let alike = pairs(&inspect::handles_of_one_class(conn, MOST_COMPARED).await?);
+    let others = diagnostics::handles_with_keys(conn, &keys).await?;
+    let alike = pairs(&diagnostics::handles_of_one_class(conn, MOST_COMPARED).await?);
     Ok(judge(&faulty, &others, alike))
 }
 

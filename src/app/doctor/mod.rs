@@ -1,6 +1,6 @@
 //! `masthead doctor`: looks at everything that a site stands on, one line each, with what to do. To add a
 //! check, return a [`Finding`] from `place` (settings, files, port) or `database` (everything asked of
-//! PostgreSQL; its SQL is in `db::inspect`).
+//! PostgreSQL; its SQL is in `db::diagnostics`).
 //!
 //! It only looks. It creates no file, runs no migration and makes no database. A private database that is there
 //! but not running is started for the look and stopped again, because most of what can be wrong is inside it.

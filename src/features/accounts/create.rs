@@ -9,7 +9,7 @@ use super::model::{Email, Role, Username};
 use super::password::{self, Hasher};
 use super::queries;
 use crate::db::audit::{self, Entry, Origin};
-use crate::db::{DbError, Tag, Tx, public_id};
+use crate::db::{CacheTag, DbError, Tx, public_id};
 use crate::web::{Error, Faults, form};
 
 /// What a person types to join.
@@ -124,7 +124,7 @@ pub async fn insert(
         return Err(CreateError::UsernameTaken);
     }
     queries::insert_profile(tx, user_id, Some(&account.email), Some(hash)).await?;
-    tx.touch([Tag::author(&account.username.key())]);
+    tx.invalidate([CacheTag::author(&account.username.key())]);
     let entry = Entry {
         act: "account.create",
         object_kind: "user",
@@ -157,6 +157,6 @@ pub async fn insert_imported(tx: &mut Tx, person: &Imported<'_>) -> Result<i64, 
     }
     queries::insert_imported_profile(tx, user_id, person.bio, person.website, person.import_key)
         .await?;
-    tx.touch([Tag::author(&person.username.key())]);
+    tx.invalidate([CacheTag::author(&person.username.key())]);
     Ok(user_id)
 }

@@ -11,7 +11,7 @@ use super::create::CreateError;
 use super::model::{Username, key_of};
 use super::queries::{self, KeptUsername};
 use crate::db::audit::{self, Entry, Origin};
-use crate::db::{Result, Tag, Tx};
+use crate::db::{CacheTag, Result, Tx};
 use crate::web::time;
 
 /// How many earlier handles an account can keep.
@@ -68,9 +68,9 @@ pub(super) async fn change(
     }
     // Every redirect to the account changes with its handle, also those that end here.
     queries::drop_free_usernames(tx, user_id, MOST_KEPT as i64).await?;
-    tx.touch([Tag::author(&new.key())]);
+    tx.invalidate([CacheTag::author(&new.key())]);
     // A name that is given up is not shown again, not even while the database is away.
-    tx.touch_gone([Tag::author(&key_of(old)), Tag::people()]);
+    tx.purge([CacheTag::author(&key_of(old)), CacheTag::people()]);
     Ok(())
 }
 

@@ -18,7 +18,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::views::{KeptField, KeptFormPage};
 use crate::app::AppState;
-use crate::db::Reading;
+use crate::db::ReadRequirement;
 use crate::features::site;
 use crate::web::frame::{Frame, Head};
 use crate::web::health::Health;
@@ -273,7 +273,7 @@ async fn frame(req: &HttpRequest, title: &str) -> Frame {
         if !app.health.is_started() {
             return None;
         }
-        let mut conn = app.db.read(&Reading::any()).await.ok()?;
+        let mut conn = app.db.read(&ReadRequirement::any()).await.ok()?;
         let site = site::load(&mut conn).await.ok()?;
         Some(site::private_frame(&site, &app.origin, title, None))
     };

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::model::{Decision, State};
 use super::queries::{self, Item};
 use crate::db::audit::{self, Entry, Origin};
-use crate::db::{Result, Tag, Tx};
+use crate::db::{CacheTag, Result, Tx};
 
 /// Replaces the text; the caller has asked whether the edit window is open.
 pub(super) async fn edit(
@@ -20,7 +20,7 @@ pub(super) async fn edit(
     queries::keep_revision(tx, item.id).await?;
     queries::set_text(tx, item.id, markdown, html).await?;
     if item.state == State::Visible {
-        tx.touch([Tag::thread(item.post_public_id)]);
+        tx.invalidate([CacheTag::thread(item.post_public_id)]);
     }
     record(tx, item, "comment.edit", item.state, "", origin).await
 }
@@ -67,21 +67,21 @@ async fn move_to(tx: &mut Tx, item: &Item, to: State, reason: &str, decider: i64
     // Locked in the order comment, then post, by everybody.
     match (item.state == State::Visible, to == State::Visible) {
         (false, true) => {
-            tx.touch([
-                Tag::thread(item.post_public_id),
-                Tag::count(item.post_public_id),
+            tx.invalidate([
+                CacheTag::thread(item.post_public_id),
+                CacheTag::count(item.post_public_id),
             ]);
             queries::count(tx, item.post_id, 1).await
         }
         (true, false) => {
             // Words that were taken out are not shown again, not even while the database is away.
-            tx.touch_gone([Tag::thread(item.post_public_id)]);
-            tx.touch([Tag::count(item.post_public_id)]);
+            tx.purge([CacheTag::thread(item.post_public_id)]);
+            tx.invalidate([CacheTag::count(item.post_public_id)]);
             queries::count(tx, item.post_id, -1).await
         }
         // A stub says who took it out.
         _ => {
-            tx.touch([Tag::thread(item.post_public_id)]);
+            tx.invalidate([CacheTag::thread(item.post_public_id)]);
             Ok(())
         }
     }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::model::{CommentId, State};
 use super::queries::{self, Position, ThreadRow, WholeRow};
-use crate::db::{Result, Tag};
+use crate::db::{CacheTag, Result};
 use crate::features::accounts::key_of;
 use crate::features::posts::{Byline, Card};
 use crate::features::site::CommentPolicy;
@@ -66,12 +66,12 @@ const WRITERS_TAGGED: usize = 100;
 
 impl Thread {
     /// What of the page is the thread's.
-    pub fn tags(&self) -> Vec<Tag> {
-        let mut tags = vec![Tag::thread(self.post)];
+    pub fn tags(&self) -> Vec<CacheTag> {
+        let mut tags = vec![CacheTag::thread(self.post)];
         if self.writers.len() > WRITERS_TAGGED {
-            tags.push(Tag::people());
+            tags.push(CacheTag::people());
         } else {
-            tags.extend(self.writers.iter().map(|key| Tag::author(key)));
+            tags.extend(self.writers.iter().map(|key| CacheTag::author(key)));
         }
         tags
     }

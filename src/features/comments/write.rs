@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::model::{MAX_DEPTH, State};
 use super::queries::{self, Place};
 use crate::db::audit::{self, Entry, Origin};
-use crate::db::{DbError, Tag, Tx, public_id};
+use crate::db::{CacheTag, DbError, Tx, public_id};
 use crate::features::posts::PostId;
 
 /// Everything of a comment that is to be written. The caller has checked the policy and made the HTML with
@@ -86,9 +86,9 @@ pub async fn write(
         };
     }
     if new.state == State::Visible {
-        tx.touch([
-            Tag::thread(new.post_public_id),
-            Tag::count(new.post_public_id),
+        tx.invalidate([
+            CacheTag::thread(new.post_public_id),
+            CacheTag::count(new.post_public_id),
         ]);
     }
     let entry = Entry {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::content::{self, Author, Authors, Comment, Comments, Page, Post};
 use super::queries;
 use crate::db::audit::{self, Entry, Origin};
-use crate::db::{Db, Tag, Tx, public_id};
+use crate::db::{CacheTag, Db, Tx, public_id};
 use crate::features::accounts::{self, Username, create};
 use crate::features::comments::write::{NewComment, write};
 use crate::features::comments::{self, State as CommentState};
@@ -182,7 +182,7 @@ pub async fn remove(db: &Db) -> anyhow::Result<Count> {
     }
     let texts = queries::delete_posts(&mut tx, &going).await?;
     // Texts and people are gone from everywhere at once; naming each would name the whole site.
-    tx.touch_gone([Tag::site(), Tag::pages(), Tag::people()]);
+    tx.purge([CacheTag::site(), CacheTag::pages(), CacheTag::people()]);
     let people = queries::delete_people(&mut tx, &usernames).await?;
     let count = Count { texts, people };
     // Only the command line removes.

@@ -5,7 +5,7 @@ use super::document::{Document, Format, Subject};
 use super::{atom, json, queries, rss};
 use crate::app::Ask;
 use crate::cache::Public;
-use crate::db::Tag;
+use crate::db::CacheTag;
 use crate::features::accounts::{self, key_of};
 use crate::features::reading::handlers::lists;
 use crate::features::reading::{Scope, tags as shown};
@@ -20,7 +20,7 @@ pub async fn site_feed(ask: Ask) -> Result<Public> {
     let site = site::load(&mut conn).await?;
     let entries = queries::entries(&mut conn, Scope::Site).await?;
     conn.release();
-    let shown = shown::of_feed(entries.iter().map(|e| &e.card), [Tag::posts()]);
+    let shown = shown::of_feed(entries.iter().map(|e| &e.card), [CacheTag::posts()]);
     let subject = Subject::of_site(&site, &app.origin);
     write(
         format,
@@ -35,14 +35,17 @@ pub async fn author_feed(ask: Ask) -> Result<Public> {
     let key = key_of(author);
     let mut conn = ask.read().await?;
     let Some(person) = accounts::person_by_handle(&mut conn, author).await? else {
-        return Ok(Public::missing([Tag::author(&key)]));
+        return Ok(Public::missing([CacheTag::author(&key)]));
     };
     let base = format!("/@{}", person.username);
     if person.username != author {
         let to = encoded_path(&format!("{base}/feed.{format}"));
         return Ok(Public::moved(
             to,
-            [Tag::author(&key), Tag::author(&key_of(&person.username))],
+            [
+                CacheTag::author(&key),
+                CacheTag::author(&key_of(&person.username)),
+            ],
         ));
     }
     let format = format_of(format, &base)?;
@@ -51,7 +54,7 @@ pub async fn author_feed(ask: Ask) -> Result<Public> {
     conn.release();
     let shown = shown::of_feed(
         entries.iter().map(|e| &e.card),
-        [Tag::author(&key), Tag::by(&key)],
+        [CacheTag::author(&key), CacheTag::by(&key)],
     );
     let subject = Subject::of_author(&site, &app.origin, &person);
     write(
@@ -75,7 +78,10 @@ pub async fn tag_feed(ask: Ask) -> Result<Public> {
     let site = site::load(&mut conn).await?;
     let entries = queries::entries(&mut conn, Scope::Tag(tag.id)).await?;
     conn.release();
-    let shown = shown::of_feed(entries.iter().map(|e| &e.card), [Tag::topic(&tag.slug)]);
+    let shown = shown::of_feed(
+        entries.iter().map(|e| &e.card),
+        [CacheTag::topic(&tag.slug)],
+    );
     let subject = Subject::of_tag(&site, &app.origin, &found);
     write(
         format,
@@ -113,7 +119,7 @@ fn moved(path: &str) -> Error {
     }
 }
 
-fn write(format: Format, document: &Document, shown: Vec<Tag>) -> Result<Public> {
+fn write(format: Format, document: &Document, shown: Vec<CacheTag>) -> Result<Public> {
     let body = match format {
         Format::Atom => atom::write(document).map_err(Error::internal)?,
         Format::Rss => rss::write(document).map_err(Error::internal)?,

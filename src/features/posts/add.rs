@@ -17,7 +17,7 @@ use super::queries::{self, AddedRow, Links, PostRow};
 use super::save::{self, SaveError};
 use super::tagging::{self, TagRef};
 use crate::db::audit::{self, Entry, Origin};
-use crate::db::{DbError, Tag, Tx};
+use crate::db::{CacheTag, DbError, Tx};
 use crate::markdown::Rendered;
 
 /// A post with everything that is to be written of it. It is no page: those have a place among others.
@@ -124,12 +124,12 @@ async fn touch(tx: &mut Tx, posts: &[NewPost<'_>], added: &[AddedRow]) -> Result
         .iter()
         .zip(added)
         .filter(|(new, _)| new.publishes.is_some());
-    let (ids, tags): (Vec<PostId>, Vec<Tag>) = public
-        .map(|(new, row)| (row.id, Tag::post(new.post.public_id)))
+    let (ids, tags): (Vec<PostId>, Vec<CacheTag>) = public
+        .map(|(new, row)| (row.id, CacheTag::post(new.post.public_id)))
         .unzip();
     if !ids.is_empty() {
         let seen_in = listing::seen_at(&queries::places(tx, &ids).await?);
-        tx.touch(seen_in.into_iter().chain(tags));
+        tx.invalidate(seen_in.into_iter().chain(tags));
     }
     Ok(())
 }

@@ -4,7 +4,7 @@
 use super::draft::Draft;
 use super::model::{Kind, PostId};
 use super::queries::{self, Found, PostRow};
-use crate::db::{DbError, Tag, Tx};
+use crate::db::{CacheTag, DbError, Tx};
 use crate::markdown;
 
 /// Words that routes below `/@name/` use.
@@ -237,7 +237,7 @@ async fn choose_path(
         // Pages below move along, each leaving a redirect.
         if queries::move_pages(tx, post.id, &old, path).await? > 0 {
             // Some of them may be public although this one is not.
-            tx.touch([Tag::pages(), Tag::site(), Tag::posts()]);
+            tx.invalidate([CacheTag::pages(), CacheTag::site(), CacheTag::posts()]);
         }
     }
     Ok(Address {

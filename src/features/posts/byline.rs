@@ -19,7 +19,7 @@ use super::publish;
 use super::queries::{self, Place, PostRow};
 use super::save::SaveError;
 use crate::db::audit::{self, Entry, Origin};
-use crate::db::{DbError, Tag, Tx};
+use crate::db::{CacheTag, DbError, Tx};
 use crate::features::accounts::{self, CurrentUser, Role, key_of};
 
 /// The names of a draft, looked up.
@@ -267,7 +267,7 @@ pub(super) async fn decline(
     let left = begin(tx, post).await?;
     if is_public(post) {
         // Not even while the database is away.
-        tx.touch_gone([Tag::post(post.public_id)]);
+        tx.purge([CacheTag::post(post.public_id)]);
     }
     queries::decline(tx, post.id, user_id).await?;
     end(tx, post, left).await?;

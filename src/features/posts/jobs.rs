@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::db::{Db, Result, Tag};
+use crate::db::{CacheTag, Db, Result};
 use crate::features::posts::{queries, tag_changes, tag_name};
 use crate::jobs::{Job, Kind};
 
@@ -53,7 +53,7 @@ pub async fn settle_strays(db: &Db) -> Result<()> {
         if let Some((former, present)) = queries::lock_former(&mut tx, &slug).await? {
             tag_changes::touch(&mut tx, &former).await?;
             queries::move_tagged(&mut tx, former.id, present.id).await?;
-            tx.touch([Tag::topic(&present.slug)]);
+            tx.invalidate([CacheTag::topic(&present.slug)]);
         }
         tx.commit().await?;
     }

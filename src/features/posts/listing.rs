@@ -6,7 +6,7 @@
 
 use super::model::{Kind, PostId};
 use super::queries::{self, PlaceRow};
-use crate::db::{Result, Tag, Tx};
+use crate::db::{CacheTag, Result, Tx};
 
 /// Where a post was before a change.
 #[must_use = "the counters of the tags are wrong until `enter` has seen it"]
@@ -27,7 +27,7 @@ impl Left {
     }
 
     /// Everything besides the post itself that showed it.
-    pub fn seen_in(&self) -> Vec<Tag> {
+    pub fn seen_in(&self) -> Vec<CacheTag> {
         seen_at(&self.0)
     }
 }
@@ -39,7 +39,7 @@ pub async fn leave(tx: &mut Tx, post: PostId) -> Result<Left> {
 
 /// Puts the post into the lists where it belongs now; nowhere, if it is not public or unlisted. Gives everything besides
 /// the post itself that shows it now.
-pub async fn enter(tx: &mut Tx, post: PostId, left: Left) -> Result<Vec<Tag>> {
+pub async fn enter(tx: &mut Tx, post: PostId, left: Left) -> Result<Vec<CacheTag>> {
     Ok(seen_at(
         &queries::list(tx, post, &left.0.listed_tags).await?,
     ))
@@ -53,18 +53,18 @@ pub async fn withdraw(tx: &mut Tx, post: PostId) -> Result<()> {
 
 /// Everything besides the post itself that readers see differently when it comes, changes or goes: ask before and after
 /// a change, and touch both.
-pub async fn seen_in(tx: &mut Tx, post: PostId) -> Result<Vec<Tag>> {
+pub async fn seen_in(tx: &mut Tx, post: PostId) -> Result<Vec<CacheTag>> {
     Ok(seen_at(&queries::place(tx, post).await?))
 }
 
-pub(super) fn seen_at(place: &PlaceRow) -> Vec<Tag> {
-    let mut tags = vec![Tag::posts()];
-    tags.extend(place.addresses.iter().map(|path| Tag::address(path)));
-    tags.extend(place.topics.iter().map(|slug| Tag::topic(slug)));
-    tags.extend(place.author_keys.iter().map(|key| Tag::by(key)));
+pub(super) fn seen_at(place: &PlaceRow) -> Vec<CacheTag> {
+    let mut tags = vec![CacheTag::posts()];
+    tags.extend(place.addresses.iter().map(|path| CacheTag::address(path)));
+    tags.extend(place.topics.iter().map(|slug| CacheTag::topic(slug)));
+    tags.extend(place.author_keys.iter().map(|key| CacheTag::by(key)));
     if place.kind == Kind::Page {
         // Its title may stand in the menu, which is on every page.
-        tags.extend([Tag::pages(), Tag::site()]);
+        tags.extend([CacheTag::pages(), CacheTag::site()]);
     }
     tags
 }

@@ -11,7 +11,7 @@ use super::model::Status;
 use super::queries::{self, Found, PostRow};
 use super::save::{self, SaveError, Step};
 use crate::db::audit::{self, Entry, Origin};
-use crate::db::{Tag, Tx};
+use crate::db::{CacheTag, Tx};
 use crate::markdown::Rendered;
 
 /// Makes `draft`, which is revision `version` of the locked post, public; gives its path.
@@ -97,12 +97,12 @@ async fn make_public(
     } else {
         listing::leave(tx, post.id).await?
     };
-    tx.touch(left.seen_in());
+    tx.invalidate(left.seen_in());
     let path = save::apply(tx, post, (draft, rendered), found, step, origin).await?;
     byline::write(tx, post, &named, origin).await?;
     let seen_in = listing::enter(tx, post.id, left).await?;
-    tx.touch(seen_in);
-    tx.touch([Tag::post(post.public_id)]);
+    tx.invalidate(seen_in);
+    tx.invalidate([CacheTag::post(post.public_id)]);
     if step.saves {
         save::record(tx, post, draft, step.version, origin).await?;
     }
@@ -125,7 +125,7 @@ async fn make_public(
 /// Takes a post back: it is a draft again, its address answers 404.
 pub async fn unpublish(tx: &mut Tx, post: &PostRow, origin: &Origin) -> Result<(), SaveError> {
     touch(tx, post).await?;
-    tx.touch_gone([Tag::post(post.public_id)]);
+    tx.purge([CacheTag::post(post.public_id)]);
     listing::withdraw(tx, post.id).await?;
     queries::mark_unpublished(tx, post.id).await?;
     record(tx, post, "post.unpublish", origin).await
@@ -134,7 +134,7 @@ pub async fn unpublish(tx: &mut Tx, post: &PostRow, origin: &Origin) -> Result<(
 /// Moves a post to the trash; everything of it is kept.
 pub async fn trash(tx: &mut Tx, post: &PostRow, origin: &Origin) -> Result<(), SaveError> {
     touch(tx, post).await?;
-    tx.touch_gone([Tag::post(post.public_id)]);
+    tx.purge([CacheTag::post(post.public_id)]);
     listing::withdraw(tx, post.id).await?;
     queries::set_deleted(tx, post.id, true).await?;
     record(tx, post, "post.trash", origin).await
@@ -145,16 +145,16 @@ pub async fn restore(tx: &mut Tx, post: &PostRow, origin: &Origin) -> Result<(),
     let left = listing::leave(tx, post.id).await?;
     queries::set_deleted(tx, post.id, false).await?;
     let seen_in = listing::enter(tx, post.id, left).await?;
-    tx.touch(seen_in);
-    tx.touch([Tag::post(post.public_id)]);
+    tx.invalidate(seen_in);
+    tx.invalidate([CacheTag::post(post.public_id)]);
     record(tx, post, "post.restore", origin).await
 }
 
 /// The post and wherever it is seen now.
 pub(super) async fn touch(tx: &mut Tx, post: &PostRow) -> Result<(), SaveError> {
     let seen_in = listing::seen_in(tx, post.id).await?;
-    tx.touch(seen_in);
-    tx.touch([Tag::post(post.public_id)]);
+    tx.invalidate(seen_in);
+    tx.invalidate([CacheTag::post(post.public_id)]);
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use super::queries::{self, Descriptions, TagRow};
 use super::tag_name::{TagName, key_of};
 use super::tagging;
 use crate::db::audit::{self, Entry, Origin};
-use crate::db::{DbError, Result, Tag, Tx};
+use crate::db::{CacheTag, DbError, Result, Tx};
 
 /// Above it everything is invalidated at once.
 const POSTS_TOUCHED: i64 = 500;
@@ -46,7 +46,7 @@ pub async fn rename(
     queries::set_tag_name(tx, tag.id, &new.name.name, &key).await?;
     if new.slug != tag.slug {
         take_address(tx, tag, &new.slug).await?;
-        tx.touch([Tag::topic(&new.slug)]);
+        tx.invalidate([CacheTag::topic(&new.slug)]);
     }
     if key != key_of(&tag.name) && !new.frees_name {
         keep_name(tx, tag).await?;
@@ -120,7 +120,7 @@ pub async fn describe(
     }
     let stored = Some(description).filter(|text| !text.is_empty());
     queries::set_tag_description(tx, tag.id, stored, typed).await?;
-    tx.touch([Tag::topic(&tag.slug)]);
+    tx.invalidate([CacheTag::topic(&tag.slug)]);
     let entry = Entry {
         act: "tag.describe",
         object_kind: "tag",
@@ -155,7 +155,7 @@ pub async fn describe_imported(tx: &mut Tx, wanted: &Descriptions, origin: &Orig
 /// of `from` is said of `into`, where nothing was.
 pub async fn merge(tx: &mut Tx, from: &TagRow, into: &TagRow, origin: &Origin) -> Result<()> {
     touch(tx, from).await?;
-    tx.touch([Tag::topic(&into.slug)]);
+    tx.invalidate([CacheTag::topic(&into.slug)]);
     queries::move_tagged(tx, from.id, into.id).await?;
     queries::lead_on(tx, from.id, into.id).await?;
     if let (Some(text), None, false) =
@@ -177,11 +177,11 @@ pub async fn merge(tx: &mut Tx, from: &TagRow, into: &TagRow, origin: &Origin) -
 /// Everything that shows a tag: its lists, and the posts that name it.
 pub(super) async fn touch(tx: &mut Tx, tag: &TagRow) -> Result<()> {
     let posts = queries::posts_tagged(tx, tag.id, POSTS_TOUCHED + 1).await?;
-    tx.touch([Tag::topic(&tag.slug), Tag::posts()]);
+    tx.invalidate([CacheTag::topic(&tag.slug), CacheTag::posts()]);
     if posts.len() as i64 > POSTS_TOUCHED {
-        tx.touch([Tag::site()]);
+        tx.invalidate([CacheTag::site()]);
     } else {
-        tx.touch(posts.into_iter().map(Tag::post));
+        tx.invalidate(posts.into_iter().map(CacheTag::post));
     }
     Ok(())
 }

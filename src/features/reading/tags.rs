@@ -1,19 +1,19 @@
 //! What pages show, as the tags by which they are invalidated. The other half is in the verbs that write: whatever
 //! stands here is touched there.
 
-use crate::db::Tag;
+use crate::db::CacheTag;
 use crate::features::accounts::key_of;
 use crate::features::posts::{Byline, Card};
 
 /// Everything that a list shows: what a feed does, and how many comments each post has.
 pub fn of_list<'a>(
     cards: impl IntoIterator<Item = &'a Card> + Clone,
-    of: impl IntoIterator<Item = Tag>,
-) -> Vec<Tag> {
-    let counts: Vec<Tag> = cards
+    of: impl IntoIterator<Item = CacheTag>,
+) -> Vec<CacheTag> {
+    let counts: Vec<CacheTag> = cards
         .clone()
         .into_iter()
-        .map(|card| Tag::count(card.public_id))
+        .map(|card| CacheTag::count(card.public_id))
         .collect();
     counts.into_iter().chain(of_feed(cards, of)).collect()
 }
@@ -21,25 +21,25 @@ pub fn of_list<'a>(
 /// Everything that a feed shows: itself (`of`), the site around it, each post in it and everybody named.
 pub fn of_feed<'a>(
     cards: impl IntoIterator<Item = &'a Card>,
-    of: impl IntoIterator<Item = Tag>,
-) -> Vec<Tag> {
-    let mut tags: Vec<Tag> = of.into_iter().collect();
-    tags.push(Tag::site());
+    of: impl IntoIterator<Item = CacheTag>,
+) -> Vec<CacheTag> {
+    let mut tags: Vec<CacheTag> = of.into_iter().collect();
+    tags.push(CacheTag::site());
     for card in cards {
-        tags.push(Tag::post(card.public_id));
+        tags.push(CacheTag::post(card.public_id));
         tags.extend(people(card));
     }
     tags
 }
 
 /// Everything that the page of a post or page shows, but its comments.
-pub fn of_article(card: &Card) -> Vec<Tag> {
-    let mut tags = vec![Tag::site(), Tag::post(card.public_id)];
+pub fn of_article(card: &Card) -> Vec<CacheTag> {
+    let mut tags = vec![CacheTag::site(), CacheTag::post(card.public_id)];
     tags.extend(people(card));
     tags
 }
 
-fn people(card: &Card) -> impl Iterator<Item = Tag> {
+fn people(card: &Card) -> impl Iterator<Item = CacheTag> {
     // The owner stands in the address, also where the bylines name somebody else.
     let owner = std::iter::once(card.owner.as_str());
     owner
@@ -48,5 +48,5 @@ fn people(card: &Card) -> impl Iterator<Item = Tag> {
                 .iter()
                 .map(|author: &Byline| author.username.as_str()),
         )
-        .map(|name| Tag::author(&key_of(name)))
+        .map(|name| CacheTag::author(&key_of(name)))
 }

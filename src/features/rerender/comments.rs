@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::attempts::{self, Kind, Next};
 use super::queries::{self, LockedComment, OlderComment, RenewedComment};
 use super::{Batch, Place, shortened};
-use crate::db::{Db, Result, Tag, Tx};
+use crate::db::{CacheTag, Db, Result, Tx};
 use crate::jobs::Lease;
 use crate::web::rendering::{self, Again};
 
@@ -85,11 +85,11 @@ async fn write(tx: &mut Tx, last: Place, mut renewed: Vec<RenewedComment>) -> Re
         .filter(|comment| comment.html.is_some())
         .filter_map(|comment| locked.get(&comment.id))
         .collect();
-    tx.touch(
+    tx.invalidate(
         changed
             .iter()
             .filter(|comment| comment.is_visible)
-            .map(|comment| Tag::thread(comment.post_public_id)),
+            .map(|comment| CacheTag::thread(comment.post_public_id)),
     );
     let refused = renewed
         .iter()

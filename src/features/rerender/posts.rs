@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::attempts::{self, Kind, Next};
 use super::queries::{self, LockedPost, OlderPost, RenewedPost};
 use super::{Batch, Place, shortened};
-use crate::db::{Db, Result, Tag, Tx};
+use crate::db::{CacheTag, Db, Result, Tx};
 use crate::features::posts::description;
 use crate::jobs::Lease;
 use crate::web::rendering::{self, Again};
@@ -81,11 +81,11 @@ async fn write(tx: &mut Tx, last: Place, mut renewed: Vec<RenewedPost>) -> Resul
         .filter_map(|post| locked.get(&post.id))
         .collect();
     // On its page, in lists and in feeds.
-    tx.touch(
+    tx.invalidate(
         changed
             .iter()
             .filter(|post| post.is_public)
-            .map(|post| Tag::post(post.public_id)),
+            .map(|post| CacheTag::post(post.public_id)),
     );
     let refused = renewed.iter().filter(|post| post.refusal.is_some()).count();
     Ok(Batch {

@@ -3,7 +3,7 @@ use serde::Deserialize;
 
 use super::views::SiteSettingsPage;
 use crate::app::AppState;
-use crate::db::Tag;
+use crate::db::CacheTag;
 use crate::db::audit::{self, Entry};
 use crate::features::accounts::{Act, CurrentUser, Object};
 use crate::features::site::{self, CommentPolicy, SignUp, SignUpRole, Site};
@@ -113,7 +113,7 @@ pub async fn update(
     };
     let mut tx = app.db.begin().await?;
     site::update(&mut tx, &new).await?;
-    tx.touch([Tag::site()]);
+    tx.invalidate([CacheTag::site()]);
     let entry = Entry {
         act: "site.update",
         object_kind: "site",

@@ -2,7 +2,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::types::Json;
 
 use super::model::{CommentPolicy, SignUp, SignUpRole, Site};
-use crate::db::{Result, Tag, Tx};
+use crate::db::{CacheTag, Result, Tx};
 use crate::web::frame::MenuItem;
 
 /// The settings and the menu, in one round trip: every page needs both. A query that needs them besides something else
@@ -59,7 +59,7 @@ pub async fn claim_set_up(
     )
     .execute(&mut **tx)
     .await?;
-    tx.touch([Tag::site()]);
+    tx.invalidate([CacheTag::site()]);
     Ok(done.rows_affected() == 1)
 }
 

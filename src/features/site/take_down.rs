@@ -32,7 +32,7 @@ pub async fn take_down_notice(app: &AppState, gone: Option<Uuid>) -> Result<Opti
     let Some(transaction_id) = gone else {
         return Ok(None);
     };
-    let Some(receipt) = cache::receipt(&app.db, transaction_id).await? else {
+    let Some(receipt) = cache::purge_status(&app.db, transaction_id).await? else {
         return Ok(None);
     };
     let left = if app.cdn.is_configured() {

@@ -8,7 +8,7 @@ use super::import::Run;
 use super::markdown::{self as source, Document};
 use super::queries::{self, Led};
 use crate::db::audit::Origin;
-use crate::db::{Tag, Tx, public_id};
+use crate::db::{CacheTag, Tx, public_id};
 use crate::features::posts::queries as posts;
 use crate::features::posts::save::SaveError;
 use crate::features::posts::{Kind, save};
@@ -193,7 +193,10 @@ impl Besides {
         for path in paths {
             match led.iter().find(|led| led.path == path) {
                 Some(led) if led.is_new => {
-                    tx.touch([Tag::address(&path), Tag::address(&path.to_lowercase())]);
+                    tx.invalidate([
+                        CacheTag::address(&path),
+                        CacheTag::address(&path.to_lowercase()),
+                    ]);
                     self.redirects.push(path);
                 }
                 Some(led) if led.is_own => {}

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::app::AppState;
-use crate::db::Condition;
+use crate::db::Availability;
 use crate::features::accounts::{Act, CurrentUser, MaybeUser, Object, can};
 use crate::features::posts::{Kind, queries};
 use crate::web::{Result, page};
@@ -52,7 +52,7 @@ pub async fn show(
 
 /// Nothing can be saved, and nobody new be recognised.
 fn read_only(app: &AppState) -> bool {
-    app.db.condition() != Condition::Whole
+    app.db.availability() != Availability::ReadWrite
 }
 
 async fn post(app: &AppState, user: &CurrentUser, id: Uuid) -> Result<Value> {

@@ -12,9 +12,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 
 use super::error::{OrNotFound, Result};
-use crate::cache::etag::{self, Condition};
-use crate::cache::{Policy, encoding};
-use crate::db::{self, Db, Reading};
+use crate::cache::Policy;
+use crate::cache::http::encoding;
+use crate::cache::http::etag;
+use crate::cache::http::etag::Condition;
+use crate::db::{self, Db, ReadRequirement};
 
 struct Asset {
     name: &'static str,
@@ -42,7 +44,7 @@ pub async fn show(
             encoding,
         ));
     }
-    let found = queries::find(&mut *db.read(&Reading::any()).await?, &name).await?;
+    let found = queries::find(&mut *db.read(&ReadRequirement::any()).await?, &name).await?;
     let other = match found {
         Some(found) => found,
         // A node that starts shares its files, and a page of it may be here before they are on the replica.

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use masthead::cache::{Cache, Fault, How, Lifetimes, Load, Public, Settings};
-use masthead::db::{Db, Emergency, PoolSizes, Tag};
+use masthead::cache::{Cache, CacheOutcome, Lifetimes, Load, LoadError, Public, Settings};
+use masthead::db::{CacheTag, Db, Emergency, PoolSizes};
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::Semaphore;
 
@@ -48,43 +48,43 @@ fn ample() -> Memory {
 
 impl Memory {
     /// What a commit does after it.
-    fn invalidate(&self, tag: &Tag) {
+    fn invalidate(&self, tag: &CacheTag) {
         self.db
-            .changes()
-            .fences
-            .raise([tag].into_iter(), [].into_iter(), None);
+            .invalidations()
+            .versions
+            .bump([tag].into_iter(), [].into_iter(), None);
     }
 
-    fn take_down(&self, tag: &Tag) {
+    fn take_down(&self, tag: &CacheTag) {
         self.db
-            .changes()
-            .fences
-            .raise([].into_iter(), [tag].into_iter(), None);
+            .invalidations()
+            .versions
+            .bump([].into_iter(), [tag].into_iter(), None);
     }
 
-    async fn get(&self, key: &str, load: &Load) -> Result<(String, How), Fault> {
+    async fn get(&self, key: &str, load: &Load) -> Result<(String, CacheOutcome), LoadError> {
         let served = self.cache.get(key, "/test", load.clone()).await?;
         let body = &served
             .entry
-            .representation(masthead::cache::encoding::Encoding::Identity)
+            .representation(masthead::cache::http::encoding::Encoding::Identity)
             .body;
-        Ok((String::from_utf8(body.to_vec()).unwrap(), served.how))
+        Ok((String::from_utf8(body.to_vec()).unwrap(), served.outcome))
     }
 }
 
-fn page(text: impl Into<String>, tag: &Tag) -> Public {
+fn page(text: impl Into<String>, tag: &CacheTag) -> Public {
     Public::document(text.into(), "text/plain", [tag.clone()])
 }
 
 fn load<F>(make: impl Fn() -> F + Send + Sync + 'static) -> Load
 where
-    F: Future<Output = Result<Public, Fault>> + Send + 'static,
+    F: Future<Output = Result<Public, LoadError>> + Send + 'static,
 {
     Arc::new(move |_| Box::pin(make()))
 }
 
-fn down() -> Fault {
-    Fault {
+fn down() -> LoadError {
+    LoadError {
         unavailable: true,
         cause: Arc::new(anyhow::anyhow!("away")),
     }
@@ -113,7 +113,7 @@ fn prove_an_edit_that_races_a_load_leaves_no_old_page() {
     );
     assert!(
         stale > 0,
-        "the race does not reach the window that fences close"
+        "the race does not reach the window that tag versions close"
     );
 }
 
@@ -123,7 +123,7 @@ async fn race(pairs: u64) -> (u64, u64) {
     for number in 0..pairs {
         let (key, tag) = (
             format!("/race/{}", number % 64),
-            Tag::address(&(number % 64).to_string()),
+            CacheTag::address(&(number % 64).to_string()),
         );
         // The key is old from the round before.
         memory.invalidate(&tag);
@@ -212,7 +212,7 @@ struct Gated {
     text: Arc<AtomicU64>,
 }
 
-fn gated(tag: &Tag) -> Gated {
+fn gated(tag: &CacheTag) -> Gated {
     let (loads, gate, text) = (
         Arc::new(AtomicU64::new(0)),
         Arc::new(Semaphore::new(0)),
@@ -246,7 +246,7 @@ async fn a_herd_at_a_cold_page_makes_one_load() {
         loads,
         gate,
         ..
-    } = gated(&Tag::site());
+    } = gated(&CacheTag::site());
     let herd: Vec<_> = (0..1000)
         .map(|_| {
             let (memory, waits) = (memory.clone(), waits.clone());
@@ -267,7 +267,7 @@ async fn a_herd_at_a_cold_page_makes_one_load() {
     assert_eq!(
         answers
             .iter()
-            .filter(|how| matches!(how, How::Miss { .. }))
+            .filter(|outcome| matches!(outcome, CacheOutcome::Miss { .. }))
             .count(),
         1
     );
@@ -282,7 +282,7 @@ async fn a_reader_who_leaves_does_not_take_the_page_along() {
         loads,
         gate,
         ..
-    } = gated(&Tag::site());
+    } = gated(&CacheTag::site());
     let impatient = tokio::spawn({
         let (memory, waits) = (memory.clone(), waits.clone());
         async move { memory.get("/slow", &waits).await }
@@ -308,7 +308,7 @@ async fn a_load_that_panics_is_an_error_and_the_next_one_works() {
             let broken = broken.clone();
             async move {
                 assert!(!broken.load(Ordering::SeqCst), "planted");
-                Ok(page("well", &Tag::site()))
+                Ok(page("well", &CacheTag::site()))
             }
         }
     });
@@ -331,7 +331,7 @@ struct Source {
     text: Arc<AtomicU64>,
 }
 
-fn source(tag: &Tag) -> Source {
+fn source(tag: &CacheTag) -> Source {
     let (loads, fails, text) = (
         Arc::new(AtomicU64::new(0)),
         Arc::new(AtomicBool::new(false)),
@@ -367,7 +367,7 @@ fn source(tag: &Tag) -> Source {
 #[actix_web::test]
 async fn an_error_is_shared_by_those_who_wait_and_then_left_alone_for_a_while() {
     let memory = Arc::new(ample());
-    let tag = Tag::site();
+    let tag = CacheTag::site();
     let source = source(&tag);
     source.fails.store(true, Ordering::SeqCst);
     let all = join_all((0..50).map(|_| memory.get("/broken", &source.load))).await;
@@ -390,7 +390,7 @@ async fn an_error_is_shared_by_those_who_wait_and_then_left_alone_for_a_while() 
 #[actix_web::test]
 async fn an_old_copy_is_shown_while_there_is_no_new_one_unless_it_was_taken_down() {
     let memory = ample();
-    let tag = Tag::author("ann");
+    let tag = CacheTag::author("ann");
     let source = source(&tag);
     assert_eq!(memory.get("/page", &source.load).await.unwrap().0, "1");
     source.text.store(2, Ordering::SeqCst);
@@ -398,7 +398,7 @@ async fn an_old_copy_is_shown_while_there_is_no_new_one_unless_it_was_taken_down
     memory.invalidate(&tag);
     assert_eq!(
         memory.get("/page", &source.load).await.unwrap(),
-        ("1".to_owned(), How::Stale)
+        ("1".to_owned(), CacheOutcome::Stale)
     );
     memory.take_down(&tag);
     assert!(memory.get("/page", &source.load).await.is_err());
@@ -421,14 +421,14 @@ async fn an_old_copy_is_shown_while_there_is_no_new_one_unless_it_was_taken_down
 #[actix_web::test]
 async fn an_edit_ends_the_waiting_after_a_failure() {
     let memory = ample();
-    let tag = Tag::author("ann");
+    let tag = CacheTag::author("ann");
     let source = source(&tag);
     memory.get("/page", &source.load).await.unwrap();
     memory.invalidate(&tag);
     source.fails.store(true, Ordering::SeqCst);
     assert_eq!(
         memory.get("/page", &source.load).await.unwrap().1,
-        How::Stale
+        CacheOutcome::Stale
     );
     source.fails.store(false, Ordering::SeqCst);
     source.text.store(2, Ordering::SeqCst);
@@ -444,7 +444,7 @@ async fn an_edit_ends_the_waiting_after_a_failure() {
 #[actix_web::test]
 async fn a_slow_page_is_renewed_although_nobody_waits_for_it() {
     let memory = ample();
-    let tag = Tag::author("ann");
+    let tag = CacheTag::author("ann");
     let Gated {
         load: made,
         gate,
@@ -457,11 +457,11 @@ async fn a_slow_page_is_renewed_although_nobody_waits_for_it() {
     memory.invalidate(&tag);
     assert_eq!(
         memory.get("/page", &made).await.unwrap(),
-        ("1".to_owned(), How::Stale)
+        ("1".to_owned(), CacheOutcome::Stale)
     );
     gate.add_permits(1);
     until("the slow page is there", PATIENCE, async || {
-        memory.get("/page", &made).await.unwrap() == ("2".to_owned(), How::Hit)
+        memory.get("/page", &made).await.unwrap() == ("2".to_owned(), CacheOutcome::Hit)
     })
     .await;
 }
@@ -470,7 +470,7 @@ async fn a_slow_page_is_renewed_although_nobody_waits_for_it() {
 #[actix_web::test]
 async fn a_storm_of_changes_does_not_queue_loads() {
     let memory = Arc::new(ample());
-    let tag = Tag::posts();
+    let tag = CacheTag::posts();
     let loads = Arc::new(AtomicU64::new(0));
     let gate = Arc::new(Semaphore::new(0));
     let overtaken = load({
@@ -505,7 +505,7 @@ async fn a_storm_of_changes_does_not_queue_loads() {
         tokio::task::yield_now().await;
     }
     gate.add_permits(1000);
-    let answers: Vec<How> = join_all(waiting)
+    let answers: Vec<CacheOutcome> = join_all(waiting)
         .await
         .into_iter()
         .map(|how| how.unwrap())
@@ -516,7 +516,7 @@ async fn a_storm_of_changes_does_not_queue_loads() {
         "one load for everybody who was there before it ended"
     );
     assert!(
-        answers.iter().all(|how| *how == How::Overtaken),
+        answers.iter().all(|how| *how == CacheOutcome::Superseded),
         "and nobody may share it on"
     );
     // Who comes now asks for what is true now.
@@ -535,15 +535,15 @@ async fn nobody_waits_for_a_page_that_is_asked_for_all_the_time() {
             ..Lifetimes::default()
         },
     );
-    let source = source(&Tag::site());
+    let source = source(&CacheTag::site());
     memory.get("/hot", &source.load).await.unwrap();
     let began = Instant::now();
     until(
         "it is made anew four times",
         Duration::from_secs(30),
         async || {
-            let (_, how) = memory.get("/hot", &source.load).await.unwrap();
-            assert_eq!(how, How::Hit);
+            let (_, outcome) = memory.get("/hot", &source.load).await.unwrap();
+            assert_eq!(outcome, CacheOutcome::Hit);
             memory.cache.counters().refreshes.get() >= 4
         },
     )
@@ -569,7 +569,7 @@ async fn an_unannounced_change_is_found_counted_and_repaired() {
             ..Lifetimes::default()
         },
     );
-    let tag = Tag::author("ann");
+    let tag = CacheTag::author("ann");
     let source = source(&tag);
     memory.get("/page", &source.load).await.unwrap();
     source.text.store(2, Ordering::SeqCst);
@@ -625,7 +625,10 @@ async fn crawl(memory: &Memory, crawler: u64, pages: u64, limit: u64) -> u64 {
     let mut most = 0;
     for number in 0..pages {
         let text = load(move || async move {
-            Ok(page("x".repeat(3000), &Tag::address(&number.to_string())))
+            Ok(page(
+                "x".repeat(3000),
+                &CacheTag::address(&number.to_string()),
+            ))
         });
         memory
             .get(&format!("/{crawler}/{number}"), &text)

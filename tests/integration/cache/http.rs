@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
-use masthead::db::Tag;
+use masthead::db::CacheTag;
 use masthead::features::accounts::Policy;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -357,7 +357,7 @@ async fn validators_move_together_on_an_edit_and_only_then() {
             .assert_status(303);
         // Made anew, of the same bytes.
         let mut tx = page.app.db().begin().await.unwrap();
-        tx.touch([Tag::site()]);
+        tx.invalidate([CacheTag::site()]);
         tx.commit().await.unwrap();
         assert_eq!(validators(&page).await, before, "nothing changed here");
         let id = page.id.clone();

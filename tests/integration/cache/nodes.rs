@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use masthead::cache::receipt;
+use masthead::cache::purge_status;
 
 use crate::support::{PATIENCE, TestApp, until};
 
@@ -77,7 +77,7 @@ async fn who_commits_late_is_not_skipped() {
         .await
         .unwrap();
     // A later one is read before.
-    assert!(second.cache().contact().caught_up(PATIENCE).await);
+    assert!(second.cache().feed().caught_up(PATIENCE).await);
     let read = second.cache().counters().invalidations.get();
     ann.edit(&other.id, &[("markdown", "New.")], "publish")
         .await
@@ -113,7 +113,7 @@ async fn posts_whose_ids_end_alike_leave_each_other_alone() {
     let nodes = [&app, &second];
     for node in nodes {
         // The publications themselves give up pages. What is read before they are known would rightly be given up again.
-        assert!(node.cache().contact().caught_up(PATIENCE).await);
+        assert!(node.cache().feed().caught_up(PATIENCE).await);
         node.forget_pages();
         for path in [&kept.path, &kept.path, &taken.path] {
             node.anonymous().get(path).await.assert_status(200);
@@ -193,7 +193,7 @@ async fn what_one_node_takes_down_another_does_not_take_for_an_edit() {
     moss.post(&format!("/comments/{remark}/decide"), &hide)
         .await
         .assert_status(303);
-    assert!(second.cache().contact().caught_up(PATIENCE).await);
+    assert!(second.cache().feed().caught_up(PATIENCE).await);
     app.lose_database().await;
     assert!(
         reader
@@ -268,6 +268,8 @@ async fn a_take_down_names_the_nodes_that_have_not_answered() {
         "{notice}"
     );
     reader.get(&post.path).await.assert_status(404);
-    let nothing = receipt(&app.db(), masthead::db::public_id()).await.unwrap();
+    let nothing = purge_status(&app.db(), masthead::db::public_id())
+        .await
+        .unwrap();
     assert_eq!(nothing, None);
 }

@@ -11,7 +11,7 @@ use actix_web::web;
 use futures_util::future::{LocalBoxFuture, poll_immediate};
 use masthead::app::config::Settings;
 use masthead::app::{AppState, server, worker};
-use masthead::cache::{Cache, tail};
+use masthead::cache::{Cache, invalidation_feed};
 use masthead::jobs::Worker;
 use masthead::web::cpu_pool::CpuPool;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
@@ -171,14 +171,14 @@ impl TestApp {
         let AppState {
             db, cache, node, ..
         } = &**self.state;
-        tokio::spawn(tail::follow(
+        tokio::spawn(invalidation_feed::run(
             db.clone(),
             cache.clone(),
             node.id,
             node.name.clone(),
         ));
-        tokio::spawn(masthead::db::announce_changes(db.clone()));
-        assert!(cache.contact().established(PATIENCE).await);
+        tokio::spawn(masthead::db::notify_peers(db.clone()));
+        assert!(cache.feed().established(PATIENCE).await);
     }
 
     /// Looks at the database servers, as `serve` does.
@@ -236,7 +236,7 @@ impl TestApp {
 
     /// Gives every page up, after a test has written tables directly: no route did, so nothing was invalidated.
     pub fn forget_pages(&self) {
-        self.state.db.changes().fences.raise_all(None);
+        self.state.db.invalidations().versions.bump_all(None);
     }
 
     /// A site that is set up and open, with nobody but the owner.

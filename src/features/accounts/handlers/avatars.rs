@@ -8,7 +8,7 @@ use super::settings;
 use crate::app::AppState;
 use crate::cache::Policy;
 use crate::db::audit::{self, Entry};
-use crate::db::{Tag, Tx};
+use crate::db::{CacheTag, Tx};
 use crate::features::accounts::current_user::CurrentUser;
 use crate::features::accounts::{avatar, key_of, queries};
 use crate::features::site;
@@ -16,7 +16,7 @@ use crate::web::{Error, Ids, OrNotFound, Result, page};
 
 /// `GET /avatars/{id}.jpg`
 pub async fn show(app: web::Data<AppState>, id: web::Path<Uuid>) -> Result<HttpResponse> {
-    let reading = app.db.reading_of(&Tag::picture(*id));
+    let reading = app.db.requirement_of(&CacheTag::picture(*id));
     let found = queries::avatar(&mut *app.db.read(&reading).await?, *id).await?;
     let (content_type, bytes) = match found {
         Some(found) => found,
@@ -32,8 +32,8 @@ pub async fn show(app: web::Data<AppState>, id: web::Path<Uuid>) -> Result<HttpR
             header::CONTENT_SECURITY_POLICY,
             "default-src 'none'; sandbox",
         ))
-        .insert_header(("surrogate-key", Tag::picture(*id).as_str()))
-        .insert_header(("cache-tag", Tag::picture(*id).as_str()))
+        .insert_header(("surrogate-key", CacheTag::picture(*id).as_str()))
+        .insert_header(("cache-tag", CacheTag::picture(*id).as_str()))
         .body(bytes);
     response.extensions_mut().insert(Policy::Immutable);
     Ok(response)
@@ -106,8 +106,11 @@ pub async fn remove(app: web::Data<AppState>, user: CurrentUser, ids: Ids) -> Re
 
 /// The pages that show the picture, and the old picture itself: whoever takes theirs back wants it gone.
 fn touch(tx: &mut Tx, user: &CurrentUser) {
-    tx.touch([Tag::author(&key_of(&user.username)), Tag::people()]);
-    tx.touch_gone(user.avatar_id.map(Tag::picture));
+    tx.invalidate([
+        CacheTag::author(&key_of(&user.username)),
+        CacheTag::people(),
+    ]);
+    tx.purge(user.avatar_id.map(CacheTag::picture));
 }
 
 const BUSY: &str =

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::app::AppState;
-use crate::db::Tag;
+use crate::db::CacheTag;
 use crate::db::audit::{self, Entry};
 use crate::features::accounts::create::{CreateError, field_of};
 use crate::features::accounts::current_user::CurrentUser;
@@ -114,7 +114,10 @@ pub async fn update_profile(
     };
     let mut tx = app.db.begin().await?;
     queries::update_profile(&mut tx, user.id, &name, &bio, &website).await?;
-    tx.touch([Tag::author(&key_of(&user.username)), Tag::people()]);
+    tx.invalidate([
+        CacheTag::author(&key_of(&user.username)),
+        CacheTag::people(),
+    ]);
     let entry = Entry {
         act: "account.update_profile",
         object_kind: "user",

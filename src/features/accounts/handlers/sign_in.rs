@@ -3,7 +3,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use crate::app::AppState;
-use crate::db::Reading;
+use crate::db::ReadRequirement;
 use crate::db::audit::{self, Entry, Origin};
 use crate::features::accounts::current_user::MaybeUser;
 use crate::features::accounts::model::Role;
@@ -259,7 +259,7 @@ async fn answer(
     form: &SignInForm,
     faults: Faults,
 ) -> Result<HttpResponse> {
-    let site = site::load(&mut *app.db.read(&Reading::any()).await?).await?;
+    let site = site::load(&mut *app.db.read(&ReadRequirement::any()).await?).await?;
     let frame = site::private_frame(&site, &app.origin, "Sign in", None);
     let wrong = !faults.is_empty();
     let view = SignInPage {

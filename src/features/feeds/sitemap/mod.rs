@@ -13,7 +13,7 @@ use queries::{Keys, Section};
 
 use crate::app::Ask;
 use crate::cache::{Policy, Public};
-use crate::db::Tag;
+use crate::db::CacheTag;
 use crate::web::{Error, OrNotFound, Result};
 
 const XML: &str = "application/xml; charset=utf-8";
@@ -62,8 +62,8 @@ pub async fn index(ask: Ask) -> Result<Public> {
 }
 
 /// Every address of the site stands here somewhere.
-fn shown() -> [Tag; 3] {
-    [Tag::posts(), Tag::pages(), Tag::people()]
+fn shown() -> [CacheTag; 3] {
+    [CacheTag::posts(), CacheTag::pages(), CacheTag::people()]
 }
 
 /// `GET /sitemap-{part}.xml`, where the part is `posts-1`, `authors-1`, `tags-1` and so on.

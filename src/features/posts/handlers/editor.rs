@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::publication;
 use crate::app::AppState;
-use crate::db::{Reading, Tx};
+use crate::db::{ReadRequirement, Tx};
 use crate::features::accounts::{Act, CurrentUser, Object, key_of};
 use crate::features::posts::address::AddressError;
 use crate::features::posts::byline;
@@ -782,7 +782,7 @@ async fn show_preview(
     post: Option<PostRow>,
     typed: Option<&PostForm>,
 ) -> Result<HttpResponse> {
-    let mut conn = app.db.read(&Reading::any()).await?;
+    let mut conn = app.db.read(&ReadRequirement::any()).await?;
     let site = site::load(&mut conn).await?;
     let names = byline::preview(&mut conn, post.as_ref(), draft, user).await?;
     drop(conn);

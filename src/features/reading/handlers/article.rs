@@ -2,7 +2,7 @@ use uuid::Uuid;
 
 use crate::app::Ask;
 use crate::cache::Public;
-use crate::db::{ReadConn, Tag};
+use crate::db::{CacheTag, ReadConn};
 use crate::features::accounts::key_of;
 use crate::features::comments;
 use crate::features::posts::old_address;
@@ -80,16 +80,16 @@ async fn moved_or_missing(
 ) -> Result<Public> {
     let key = key_of(author);
     let here = [
-        Tag::site(),
-        Tag::author(&key),
-        Tag::address(&format!("/@{key}/{}", slug.to_lowercase())),
+        CacheTag::site(),
+        CacheTag::author(&key),
+        CacheTag::address(&format!("/@{key}/{}", slug.to_lowercase())),
     ];
     Ok(match queries::moved_post(conn, author, slug).await? {
         Some(found) => Public::moved(
             found.path + ending,
             here.into_iter().chain([
-                Tag::post(found.public_id),
-                Tag::author(&key_of(&found.owner)),
+                CacheTag::post(found.public_id),
+                CacheTag::author(&key_of(&found.owner)),
             ]),
         ),
         None => Public::missing(here),
@@ -133,12 +133,12 @@ pub async fn permalink(ask: Ask) -> Result<Public> {
         Some(found) => Public::moved(
             found.path,
             [
-                Tag::post(id),
-                Tag::pages(),
-                Tag::author(&key_of(&found.owner)),
+                CacheTag::post(id),
+                CacheTag::pages(),
+                CacheTag::author(&key_of(&found.owner)),
             ],
         ),
-        None => Public::missing([Tag::post(id)]),
+        None => Public::missing([CacheTag::post(id)]),
     })
 }
 
@@ -164,7 +164,7 @@ pub async fn page(ask: Ask) -> Result<Public> {
     );
     frame.post_id = Some(article.card.public_id.to_string());
     let mut shown = shown::of_article(&article.card);
-    shown.push(Tag::pages());
+    shown.push(CacheTag::pages());
     page::public(
         &PagePage {
             frame,
@@ -182,7 +182,7 @@ async fn moved_or_plain(conn: &mut ReadConn, path: &str, old: &str) -> Result<Pu
     if let Some(moved) = moved(conn, old).await? {
         return Ok(moved);
     }
-    let here = [Tag::pages(), Tag::address(&old.to_lowercase())];
+    let here = [CacheTag::pages(), CacheTag::address(&old.to_lowercase())];
     let plain = path.to_lowercase();
     if plain != old
         && !queries::crumbs(conn, &[plain.trim_start_matches('/').to_owned()])
@@ -200,10 +200,10 @@ pub(super) async fn moved(conn: &mut ReadConn, old: &str) -> Result<Option<Publi
     let found = queries::redirect(conn, old).await?;
     Ok(found.map(|found| {
         let tags = [
-            Tag::pages(),
-            Tag::address(&old.to_lowercase()),
-            Tag::post(found.public_id),
-            Tag::author(&key_of(&found.owner)),
+            CacheTag::pages(),
+            CacheTag::address(&old.to_lowercase()),
+            CacheTag::post(found.public_id),
+            CacheTag::author(&key_of(&found.owner)),
         ];
         Public::moved(found.path, tags)
     }))

@@ -3,7 +3,7 @@ use sqlx::postgres::PgConnection;
 
 use crate::app::Ask;
 use crate::cache::Public;
-use crate::db::Tag;
+use crate::db::CacheTag;
 use crate::db::cursor::Cursor;
 use crate::features::accounts::{self, key_of};
 use crate::features::posts::{Card, old_address};
@@ -33,7 +33,7 @@ pub async fn front(ask: Ask) -> Result<Public> {
     let moved = article::moved(&mut ask.read().await?, &old).await?;
     // There is no end of such addresses, and the front page is one.
     Ok(moved.unwrap_or_else(|| {
-        Public::moved("/".to_owned(), [Tag::address(&old.to_lowercase())]).not_kept()
+        Public::moved("/".to_owned(), [CacheTag::address(&old.to_lowercase())]).not_kept()
     }))
 }
 
@@ -48,7 +48,7 @@ async fn site_list(ask: Ask, from: Cursor, newest: bool) -> Result<Public> {
     let mut conn = ask.read().await?;
     let SiteList { site, cards, tags } = queries::site_list(&mut conn, from).await?;
     if !site.set_up {
-        return Ok(Public::elsewhere("/setup", [Tag::site()]));
+        return Ok(Public::elsewhere("/setup", [CacheTag::site()]));
     }
     let known = queries::is_place(&mut conn, from).await?;
     conn.release();
@@ -61,7 +61,7 @@ async fn site_list(ask: Ask, from: Cursor, newest: bool) -> Result<Public> {
     };
     let head = head::list(&site, &app.origin, title, path, paged, None);
     let frame = site::public_frame(&site, &app.origin, head);
-    let shown = shown::of_list(&cards, [Tag::posts()]);
+    let shown = shown::of_list(&cards, [CacheTag::posts()]);
     Ok(kept_if(
         known,
         page::public(
@@ -88,13 +88,16 @@ pub async fn author(ask: Ask) -> Result<Public> {
     let key = key_of(name);
     let mut conn = ask.read().await?;
     let Some(person) = accounts::person_by_handle(&mut conn, name).await? else {
-        return Ok(Public::missing([Tag::author(&key)]));
+        return Ok(Public::missing([CacheTag::author(&key)]));
     };
     let path = format!("/@{}", person.username);
     if person.username != *name {
         return Ok(Public::moved(
             path,
-            [Tag::author(&key), Tag::author(&key_of(&person.username))],
+            [
+                CacheTag::author(&key),
+                CacheTag::author(&key_of(&person.username)),
+            ],
         ));
     }
     let site = site::load(&mut conn).await?;
@@ -104,7 +107,7 @@ pub async fn author(ask: Ask) -> Result<Public> {
     let (cards, paging) = cut(cards, &path, from);
     let head = head::author(&site, &app.origin, &person, &path, from != Cursor::START);
     let frame = site::public_frame(&site, &app.origin, head);
-    let shown = shown::of_list(&cards, [Tag::author(&key), Tag::by(&key)]);
+    let shown = shown::of_list(&cards, [CacheTag::author(&key), CacheTag::by(&key)]);
     Ok(kept_if(
         known,
         page::public(
@@ -128,7 +131,10 @@ pub async fn tags(ask: Ask) -> Result<Public> {
     conn.release();
     let head = head::list(&site, &app.origin, "Tags", "/t", false, None);
     let frame = site::public_frame(&site, &app.origin, head);
-    page::public(&TagsPage { frame, tags }, [Tag::site(), Tag::posts()])
+    page::public(
+        &TagsPage { frame, tags },
+        [CacheTag::site(), CacheTag::posts()],
+    )
 }
 
 /// `GET /t/{tag}`
@@ -164,7 +170,7 @@ pub async fn tag(ask: Ask) -> Result<Public> {
         head.description.clone_from(&description);
     }
     let frame = site::public_frame(&site, &app.origin, head);
-    let shown = shown::of_list(&cards, [Tag::topic(&tag.slug)]);
+    let shown = shown::of_list(&cards, [CacheTag::topic(&tag.slug)]);
     Ok(kept_if(
         known,
         page::public(
@@ -199,13 +205,17 @@ pub async fn tag_at(
     Ok(match queries::tag_at(conn, typed).await? {
         Some(found) if found.tag.slug == typed => Ok(found),
         Some(found) => {
-            let shown = [Tag::topic(typed), Tag::topic(&found.tag.slug), Tag::posts()];
+            let shown = [
+                CacheTag::topic(typed),
+                CacheTag::topic(&found.tag.slug),
+                CacheTag::posts(),
+            ];
             Err(kept_if_ours(Public::moved(path(&found.tag.slug), shown)))
         }
         // A tag may come that is called so and stands elsewhere.
         None => Err(kept_if_ours(Public::missing([
-            Tag::topic(typed),
-            Tag::posts(),
+            CacheTag::topic(typed),
+            CacheTag::posts(),
         ]))),
     })
 }

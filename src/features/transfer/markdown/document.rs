@@ -18,7 +18,7 @@ use super::{
     rules::Rules,
     site::{self, Generator, Site},
     tags, text,
-    value::{Fault, Table},
+    value::{ParseError, Table},
     visibility::{Decision, Reason, Visibility},
 };
 
@@ -71,19 +71,19 @@ pub(super) fn read(
     directory: &Directory,
     rules: &Rules,
     pages: &dyn Pages,
-) -> Result<Option<Document>, Fault> {
+) -> Result<Option<Document>, ParseError> {
     let parts = front_matter::split(file)?;
     if parts.body.len() > BODY_LIMIT {
         let message = format!(
             "the body has {} bytes, the limit is {BODY_LIMIT}; split it into several posts",
             parts.body.len()
         );
-        return Err(Fault::at(parts.body_line, message));
+        return Err(ParseError::at(parts.body_line, message));
     }
     let fields = &parts.fields;
     let place = place::of(path, site);
     let mut notes = Notes::default();
-    for Fault { line, message } in &parts.repeated {
+    for ParseError { line, message } in &parts.repeated {
         notes.add(line.map_or(message.clone(), |line| format!("line {line}: {message}")));
     }
     let published = place::published(fields, &place, site.zone, &mut notes);
@@ -109,7 +109,7 @@ pub(super) fn read(
         let message = format!(
             "the converted body has more than {BODY_LIMIT} bytes; split it into several posts"
         );
-        return Err(Fault::at(parts.body_line, message));
+        return Err(ParseError::at(parts.body_line, message));
     }
     let tags = tags::read(fields, site.kind == Generator::Jekyll);
     let decision = decide(&parts, &place, &published, &tags, (path, rules));
@@ -369,7 +369,7 @@ mod tests {
         }
     }
 
-    fn try_run(kind: Generator, path: &str, file: &str) -> Result<Option<Document>, Fault> {
+    fn try_run(kind: Generator, path: &str, file: &str) -> Result<Option<Document>, ParseError> {
         let reading = Reading {
             now: DateTime::from_timestamp(1_700_000_000, 0).unwrap(),
             expired: Expired::default(),

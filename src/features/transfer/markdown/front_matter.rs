@@ -9,7 +9,7 @@ use serde::de::Deserialize as _;
 use super::{
     opening::{self, Opening, is_blank},
     org,
-    value::{Fault, Table, Value},
+    value::{ParseError, Table, Value},
     yaml::{self, Parsed},
 };
 
@@ -32,7 +32,7 @@ pub(super) struct Parts<'a> {
     pub(super) notation: Notation,
     pub(super) fields: Table,
     /// Fields that were given twice where the notation lets that pass.
-    pub(super) repeated: Vec<Fault>,
+    pub(super) repeated: Vec<ParseError>,
     /// The earlier values of those.
     pub(super) overridden: Table,
     pub(super) body: &'a str,
@@ -43,10 +43,10 @@ pub(super) struct Parts<'a> {
 }
 
 /// Lines in faults count from the start of the file.
-pub(super) fn split(file: &str) -> Result<Parts<'_>, Fault> {
+pub(super) fn split(file: &str) -> Result<Parts<'_>, ParseError> {
     let text = opening::skip_blank(file);
     let skipped = lines_before(file, text);
-    let in_file = |fault: Fault| Fault {
+    let in_file = |fault: ParseError| ParseError {
         line: fault.line.map(|line| line + skipped),
         ..fault
     };
@@ -116,21 +116,21 @@ fn fenced<'a>(
     text: &'a str,
     closers: &[char],
     notation: Notation,
-    parse: fn(&str) -> Result<Parsed, Fault>,
-) -> Result<Parts<'a>, Fault> {
+    parse: fn(&str) -> Result<Parsed, ParseError>,
+) -> Result<Parts<'a>, ParseError> {
     let (_, after_first) = cut_line(text);
     let yaml_end = notation == Notation::Yaml;
     let found = find_closer(after_first, closers, yaml_end)
         .or_else(|| find_indented_closer(after_first, closers));
     let Some((block, body)) = found else {
         let closer = closers[0].to_string().repeat(3);
-        return Err(Fault::at(
+        return Err(ParseError::at(
             1,
             format!("the front matter that opens here is never closed by a line {closer}"),
         ));
     };
     too_long(block)?;
-    let below_opener = |fault: Fault| Fault {
+    let below_opener = |fault: ParseError| ParseError {
         line: fault.line.map(|line| line + 1),
         ..fault
     };
@@ -185,9 +185,9 @@ fn find_indented_closer<'a>(text: &'a str, closers: &[char]) -> Option<(&'a str,
     None
 }
 
-fn too_long(block: &str) -> Result<(), Fault> {
+fn too_long(block: &str) -> Result<(), ParseError> {
     if block.len() > FRONT_MATTER_LIMIT {
-        return Err(Fault::at(
+        return Err(ParseError::at(
             1,
             format!(
                 "the front matter has {} bytes, the limit is {FRONT_MATTER_LIMIT}",
@@ -198,11 +198,11 @@ fn too_long(block: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-fn as_table(value: Value) -> Result<Table, Fault> {
+fn as_table(value: Value) -> Result<Table, ParseError> {
     match value {
         Value::Map(table) => Ok(table),
         Value::Null => Ok(Table::default()),
-        Value::Text(_) | Value::List(_) => Err(Fault::at(
+        Value::Text(_) | Value::List(_) => Err(ParseError::at(
             2,
             "the front matter is not a set of fields; write one \"name: value\" on each line",
         )),
@@ -210,7 +210,7 @@ fn as_table(value: Value) -> Result<Table, Fault> {
 }
 
 /// Reads a whole data file (author records) by the ending of its name.
-pub(super) fn parse_data(text: &str, extension: &str) -> Result<Table, Fault> {
+pub(super) fn parse_data(text: &str, extension: &str) -> Result<Table, ParseError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     too_long(text)?;
     as_table(match extension {
@@ -221,7 +221,7 @@ pub(super) fn parse_data(text: &str, extension: &str) -> Result<Table, Fault> {
 }
 
 /// Hexo writes two blanks for each tab at the start of a line before it reads YAML, which knows no tabs.
-fn parse_yaml(block: &str) -> Result<Parsed, Fault> {
+fn parse_yaml(block: &str) -> Result<Parsed, ParseError> {
     yaml::parse(block).or_else(|fault| {
         if !block.split('\n').any(|line| line.starts_with('\t')) {
             return Err(fault);
@@ -235,8 +235,8 @@ fn parse_yaml(block: &str) -> Result<Parsed, Fault> {
     })
 }
 
-fn parse_toml(block: &str) -> Result<Parsed, Fault> {
-    let table = toml::from_str::<toml::Table>(block).map_err(|error| Fault {
+fn parse_toml(block: &str) -> Result<Parsed, ParseError> {
+    let table = toml::from_str::<toml::Table>(block).map_err(|error| ParseError {
         line: error.span().map(|span| {
             1 + block.as_bytes()[..span.start.min(block.len())]
                 .iter()
@@ -270,7 +270,7 @@ fn from_toml(value: toml::Value) -> Value {
     }
 }
 
-fn split_json(text: &str) -> Result<Parts<'_>, Fault> {
+fn split_json(text: &str) -> Result<Parts<'_>, ParseError> {
     let mut window = text.len().min(FRONT_MATTER_LIMIT);
     while !text.is_char_boundary(window) {
         window -= 1;
@@ -292,7 +292,7 @@ fn split_json(text: &str) -> Result<Parts<'_>, Fault> {
 }
 
 /// Hexo's JSON stands without its outer braces.
-fn parse_open_json(block: &str) -> Result<Parsed, Fault> {
+fn parse_open_json(block: &str) -> Result<Parsed, ParseError> {
     let wrapped = if block.trim_start().starts_with('{') {
         block.to_owned()
     } else {
@@ -308,12 +308,12 @@ fn parse_open_json(block: &str) -> Result<Parsed, Fault> {
 
 fn parse_json<'de, R: serde_json::de::Read<'de>>(
     reader: &mut serde_json::Deserializer<R>,
-) -> Result<Value, Fault> {
+) -> Result<Value, ParseError> {
     Value::deserialize(reader).map_err(|error| json_fault(&error))
 }
 
-fn json_fault(error: &serde_json::Error) -> Fault {
-    Fault {
+fn json_fault(error: &serde_json::Error) -> ParseError {
+    ParseError {
         line: Some(error.line()).filter(|line| *line > 0),
         message: format!("this is not valid JSON: {error}"),
     }

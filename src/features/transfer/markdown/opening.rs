@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::value::Fault;
+use super::value::ParseError;
 
 /// What the first line that is not blank opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub(super) fn is_blank(c: char) -> bool {
 }
 
 /// `text` begins with a sign that is not blank.
-pub(super) fn of(text: &str) -> Result<Opening, Fault> {
+pub(super) fn of(text: &str) -> Result<Opening, ParseError> {
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
     let first = first.trim_end_matches(is_blank);
     for (sign, closer) in [('-', '-'), ('+', '+'), (';', ';')] {
@@ -75,9 +75,9 @@ pub(super) fn of(text: &str) -> Result<Opening, Fault> {
     })
 }
 
-fn unreadable(first: &str) -> Fault {
+fn unreadable(first: &str) -> ParseError {
     let first: String = first.chars().take(40).collect();
-    Fault::at(
+    ParseError::at(
         1,
         format!(
             "{first:?} looks like the start of front matter, but none that could be read; begin it with a line ---"
@@ -98,7 +98,7 @@ fn is_dashes_of_another_kind(first: &str) -> bool {
 }
 
 /// `{` alone would also match a page that opens with a template tag such as `{{ content }}`.
-fn json(text: &str, first: &str) -> Result<Opening, Fault> {
+fn json(text: &str, first: &str) -> Result<Opening, ParseError> {
     static OBJECT: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r#"^\{\s*["}]"#).expect("a fixed pattern"));
     static NEARLY: LazyLock<Regex> = LazyLock::new(|| {

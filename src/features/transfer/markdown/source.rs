@@ -17,7 +17,7 @@ use super::{
     rules::{Reading, Rules},
     site::{self, Site},
     text,
-    value::{Fault, Value},
+    value::{ParseError, Value},
     walk::{self, Listed, Role},
 };
 
@@ -154,7 +154,7 @@ impl Source {
         self.listed = listed;
     }
 
-    fn read_author_table(&mut self, path: &str) -> Result<(), Fault> {
+    fn read_author_table(&mut self, path: &str) -> Result<(), ParseError> {
         let file = read_file(&self.dir.join(path))?;
         let table = front_matter::parse_data(&file, &walk::extension(path))?;
         for (key, value) in &table.entries {
@@ -165,7 +165,7 @@ impl Source {
         Ok(())
     }
 
-    fn read_author(&mut self, path: &str) -> Result<(), Fault> {
+    fn read_author(&mut self, path: &str) -> Result<(), ParseError> {
         let file = read_file(&self.dir.join(path))?;
         if walk::is_markdown(path) {
             let parts = front_matter::split(&file)?;
@@ -181,7 +181,7 @@ impl Source {
         Ok(())
     }
 
-    fn read_topic(&mut self, path: &str) -> Result<(), Fault> {
+    fn read_topic(&mut self, path: &str) -> Result<(), ParseError> {
         let file = read_file(&self.dir.join(path))?;
         let fields = front_matter::split(&file)?.fields;
         let inside = path.strip_prefix(&self.site.content_root).unwrap_or(path);
@@ -199,7 +199,7 @@ impl Source {
     }
 
     /// What a section says about all that is in it.
-    fn read_section(&mut self, path: &str) -> Result<(), Fault> {
+    fn read_section(&mut self, path: &str) -> Result<(), ParseError> {
         // A start page speaks for itself only.
         if !walk::stem(path).starts_with("_index") {
             return Ok(());
@@ -240,7 +240,7 @@ impl Source {
                         path,
                         reason: SkipReason::NoContent,
                     },
-                    Err(Fault { line, message }) => Item::Failed {
+                    Err(ParseError { line, message }) => Item::Failed {
                         path,
                         line,
                         message,
@@ -281,8 +281,8 @@ fn record_key(path: &str) -> &str {
 }
 
 /// Reads at most what a document may have, so that a huge file costs no more than a refused one.
-fn read_file(path: &Path) -> Result<String, Fault> {
-    let whole = |message: String| Fault {
+fn read_file(path: &Path) -> Result<String, ParseError> {
+    let whole = |message: String| ParseError {
         line: None,
         message,
     };
@@ -299,14 +299,14 @@ fn read_file(path: &Path) -> Result<String, Fault> {
     }
     let line_of = |end: usize| 1 + bytes[..end].iter().filter(|byte| **byte == b'\n').count();
     if let Some(end) = bytes.iter().position(|byte| *byte == 0) {
-        return Err(Fault::at(
+        return Err(ParseError::at(
             line_of(end),
             format!("byte {} is NUL; this is not a text file", end + 1),
         ));
     }
     if let Err(error) = std::str::from_utf8(&bytes) {
         let end = error.valid_up_to();
-        return Err(Fault::at(
+        return Err(ParseError::at(
             line_of(end),
             format!("byte {} is not UTF-8; save the file as UTF-8", end + 1),
         ));

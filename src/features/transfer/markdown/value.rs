@@ -21,12 +21,12 @@ pub(super) struct Table {
 
 /// Why a front matter could not be read; `line` counts from 1 within the text that was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(super) struct ParseError {
     pub(super) line: Option<usize>,
     pub(super) message: String,
 }
 
-impl Fault {
+impl ParseError {
     pub(super) fn at(line: usize, message: impl Into<String>) -> Self {
         Self {
             line: Some(line),

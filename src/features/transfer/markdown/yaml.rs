@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
-use super::value::{Fault, MAX_DEPTH, Table, Value};
+use super::value::{MAX_DEPTH, ParseError, Table, Value};
 
 /// What all values together may weigh after aliases are expanded: bytes of text plus `NODE_WEIGHT` a node.
 const WEIGHT_LIMIT: usize = 2 * 1024 * 1024;
@@ -42,7 +42,7 @@ struct Builder {
     anchors: HashMap<usize, Measured>,
     root: Option<Value>,
     spent: usize,
-    repeated: Vec<Fault>,
+    repeated: Vec<ParseError>,
     overridden: Table,
 }
 
@@ -50,7 +50,7 @@ struct Builder {
 #[derive(Debug)]
 pub(super) struct Parsed {
     pub(super) value: Value,
-    pub(super) repeated: Vec<Fault>,
+    pub(super) repeated: Vec<ParseError>,
     /// The earlier values of fields that were given twice at the top.
     pub(super) overridden: Table,
 }
@@ -59,18 +59,18 @@ pub(super) struct Parsed {
 /// each such line is indented, at most this many times.
 const REPAIR_LIMIT: usize = 64;
 
-pub(super) fn parse(text: &str) -> Result<Parsed, Fault> {
+pub(super) fn parse(text: &str) -> Result<Parsed, ParseError> {
     let mut repaired: Option<String> = None;
     for _ in 0..REPAIR_LIMIT {
         let current = repaired.as_deref().unwrap_or(text);
         match parse_strictly(current) {
-            Err(Fault {
+            Err(ParseError {
                 line: Some(line),
                 message,
             }) if message.contains("invalid indentation in quoted scalar") => {
                 match indented(current, line) {
                     Some(better) => repaired = Some(better),
-                    None => return Err(Fault::at(line, message)),
+                    None => return Err(ParseError::at(line, message)),
                 }
             }
             outcome => return outcome,
@@ -92,12 +92,12 @@ fn indented(text: &str, line: usize) -> Option<String> {
     None
 }
 
-fn parse_strictly(text: &str) -> Result<Parsed, Fault> {
+fn parse_strictly(text: &str) -> Result<Parsed, ParseError> {
     let mut parser = Parser::new_from_str(text);
     let mut builder = Builder::default();
     while let Some(event) = parser.next_event() {
         let (event, span) = event.map_err(|error| {
-            Fault::at(
+            ParseError::at(
                 error.marker().line(),
                 format!("this is not valid YAML: {}", error.info()),
             )
@@ -122,7 +122,7 @@ fn parse_strictly(text: &str) -> Result<Parsed, Fault> {
 }
 
 impl Builder {
-    fn accept(&mut self, event: Event<'_>, line: usize) -> Result<(), Fault> {
+    fn accept(&mut self, event: Event<'_>, line: usize) -> Result<(), ParseError> {
         match event {
             Event::Scalar(text, style, anchor, _) => {
                 let plain_null = style == ScalarStyle::Plain
@@ -173,7 +173,7 @@ impl Builder {
         )
     }
 
-    fn take_key(&mut self, name: String, line: usize) -> Result<(), Fault> {
+    fn take_key(&mut self, name: String, line: usize) -> Result<(), ParseError> {
         self.spend(NODE_WEIGHT + name.len(), line)?;
         let at_top = self.frames.len() == 1;
         let Some(Frame {
@@ -192,12 +192,12 @@ impl Builder {
                     self.overridden.entries.push(earlier);
                 }
             }
-            self.repeated.push(Fault::at(
+            self.repeated.push(ParseError::at(
                 line,
                 format!("the field {name:?} is given twice, the later one counts"),
             ));
             if self.repeated.len() > REPEATED_LIMIT {
-                return Err(Fault::at(
+                return Err(ParseError::at(
                     line,
                     format!("more than {REPEATED_LIMIT} fields are given twice"),
                 ));
@@ -207,15 +207,15 @@ impl Builder {
         Ok(())
     }
 
-    fn open(&mut self, shape: Shape, anchor: usize, line: usize) -> Result<(), Fault> {
+    fn open(&mut self, shape: Shape, anchor: usize, line: usize) -> Result<(), ParseError> {
         if self.awaits_key() {
-            return Err(Fault::at(
+            return Err(ParseError::at(
                 line,
                 "a list or mapping cannot be the name of a field",
             ));
         }
         if self.frames.len() >= MAX_DEPTH {
-            return Err(Fault::at(
+            return Err(ParseError::at(
                 line,
                 format!("values are nested more than {MAX_DEPTH} deep"),
             ));
@@ -230,7 +230,7 @@ impl Builder {
         Ok(())
     }
 
-    fn close(&mut self, line: usize) -> Result<(), Fault> {
+    fn close(&mut self, line: usize) -> Result<(), ParseError> {
         let Some(frame) = self.frames.pop() else {
             return Ok(());
         };
@@ -256,19 +256,22 @@ impl Builder {
         )
     }
 
-    fn alias(&mut self, anchor: usize, line: usize) -> Result<(), Fault> {
+    fn alias(&mut self, anchor: usize, line: usize) -> Result<(), ParseError> {
         if self.awaits_key() {
-            return Err(Fault::at(line, "an alias cannot be the name of a field"));
+            return Err(ParseError::at(
+                line,
+                "an alias cannot be the name of a field",
+            ));
         }
         let Some(known) = self.anchors.get(&anchor) else {
-            return Err(Fault::at(
+            return Err(ParseError::at(
                 line,
                 "an alias stands before the end of what it repeats",
             ));
         };
         let (weight, depth) = (known.weight, known.depth);
         if self.frames.len() + depth > MAX_DEPTH {
-            return Err(Fault::at(
+            return Err(ParseError::at(
                 line,
                 format!("aliases nest values more than {MAX_DEPTH} deep"),
             ));
@@ -290,10 +293,10 @@ impl Builder {
     }
 
     /// Charged before anything is copied: the point of the limit is the memory that is never asked for.
-    fn spend(&mut self, weight: usize, line: usize) -> Result<(), Fault> {
+    fn spend(&mut self, weight: usize, line: usize) -> Result<(), ParseError> {
         self.spent = self.spent.saturating_add(weight);
         if self.spent > WEIGHT_LIMIT {
-            return Err(Fault::at(
+            return Err(ParseError::at(
                 line,
                 "the front matter grows beyond 2 MiB when its aliases are written out",
             ));
@@ -301,7 +304,7 @@ impl Builder {
         Ok(())
     }
 
-    fn place(&mut self, measured: Measured, anchor: usize, line: usize) -> Result<(), Fault> {
+    fn place(&mut self, measured: Measured, anchor: usize, line: usize) -> Result<(), ParseError> {
         if anchor != 0 {
             self.spend(measured.weight, line)?;
             let copy = Measured {
@@ -384,7 +387,7 @@ mod tests {
         let parsed = parse("title: a\ntags: []\ntitle: b\n").unwrap();
         assert_eq!(
             parsed.repeated,
-            [Fault::at(
+            [ParseError::at(
                 3,
                 "the field \"title\" is given twice, the later one counts"
             )]

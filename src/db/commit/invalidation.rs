@@ -1,5 +1,5 @@
-//! A transaction that changes what readers see says so: the verb that writes names the tags ([`Tx::touch`],
-//! [`Tx::touch_gone`]), and [`Tx::commit`] does the rest, so that no door of a verb can forget it.
+//! Invalidation: a transaction that changes what readers see says so. The verb that writes names the tags
+//! ([`Tx::invalidate`], [`Tx::purge`]), and [`Tx::commit`] does the rest, so that no caller of a verb can forget it.
 
 use std::cell::Cell;
 use std::collections::{BTreeSet, HashSet};
@@ -14,14 +14,17 @@ use sqlx::postgres::PgConnection;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use super::audit::Origin;
-use super::fence::Fences;
-use super::mark::{Fate, Mark};
-use super::pool::Conn;
-use super::position::{self, Position};
-use super::tag::Tag;
-use super::unplaced::{self, Unplaced};
-use super::{Db, DbError, Result, Tx, is_away, public_id, take_down};
+use super::cache_tag::CacheTag;
+use super::pinned;
+use super::pinned::PinnedCommit;
+use super::take_down;
+use super::token::{CommitToken, Outcome};
+use super::versions::TagVersions;
+use crate::db::audit::Origin;
+use crate::db::cluster::pool::Conn;
+use crate::db::cluster::position;
+use crate::db::cluster::position::Position;
+use crate::db::{Db, DbError, Result, Tx, is_away, public_id};
 
 /// The channel on which nodes wake each other. Only a shortcut: they also look by themselves.
 pub const CHANNEL: &str = "masthead_invalidations";
@@ -30,92 +33,96 @@ pub const CHANNEL: &str = "masthead_invalidations";
 /// cluster while its transaction commits, so it never travels in the writing transaction itself.
 const WAKE_UPS: Duration = Duration::from_millis(50);
 
-/// The tags that a transaction has touched so far.
+/// The cache tags that a transaction has invalidated so far.
 #[derive(Clone, Debug, Default)]
-pub struct Touched {
+pub struct InvalidatedTags {
     /// Edited: copies are old.
-    pub changed: BTreeSet<Tag>,
+    pub changed: BTreeSet<CacheTag>,
     /// Taken down: copies must not be shown again.
-    pub gone: BTreeSet<Tag>,
-    /// Business action and request, for the receipt and for jobs.
+    pub gone: BTreeSet<CacheTag>,
+    /// Business action and request, for the purge status and for jobs.
     pub transaction_id: Option<Uuid>,
     pub correlation_id: Option<Uuid>,
 }
 
-impl Touched {
+impl InvalidatedTags {
     pub fn is_empty(&self) -> bool {
         self.changed.is_empty() && self.gone.is_empty()
     }
 
-    pub(super) fn add(&mut self, other: Touched) {
+    pub(in crate::db) fn add(&mut self, other: InvalidatedTags) {
         self.changed.extend(other.changed);
         self.gone.extend(other.gone);
     }
 
     /// The tags; what they belong to stays.
-    pub(super) fn take_tags(&mut self) -> Touched {
+    pub(in crate::db) fn take_tags(&mut self) -> InvalidatedTags {
         let (changed, gone) = (
             std::mem::take(&mut self.changed),
             std::mem::take(&mut self.gone),
         );
-        Touched {
+        InvalidatedTags {
             changed,
             gone,
-            ..Touched::default()
+            ..InvalidatedTags::default()
         }
     }
 }
 
-/// Work that goes into every transaction that touched something, before it commits: the purge of shared caches.
-pub type Outbox = for<'a> fn(&'a mut PgConnection, &'a Touched) -> BoxFuture<'a, Result<()>>;
+/// Work that goes into every transaction that invalidated something, before it commits: the purge of shared caches.
+pub type Outbox =
+    for<'a> fn(&'a mut PgConnection, &'a InvalidatedTags) -> BoxFuture<'a, Result<()>>;
 
-/// What this process knows of changes: its own, at once, and those of other nodes as they are read.
+/// What this process knows of invalidations: its own, at once, and those of other nodes as they are read.
 #[derive(Default)]
-pub struct Changes {
-    pub fences: Fences,
-    /// Rows of this process whose fences are raised already.
-    raised: Mutex<HashSet<i64>>,
-    unannounced: AtomicBool,
-    announce: Notify,
-    pub(super) unplaced: unplaced::Waiting,
+pub struct Invalidations {
+    pub versions: TagVersions,
+    /// Rows of this process whose tag versions are bumped already.
+    bumped: Mutex<HashSet<i64>>,
+    unnotified: AtomicBool,
+    notify: Notify,
+    pub(in crate::db) pinned: pinned::Waiting,
 }
 
-impl Changes {
-    /// Whether this process wrote a row of the table and has raised its fences; asked once for each row. False while a
-    /// commit is still under way: then whoever reads the row raises them first.
-    pub fn was_raised(&self, id: i64) -> bool {
-        self.raised
+impl Invalidations {
+    /// Whether this process wrote a row of the table and has bumped its tag versions; asked once for each row. False while a
+    /// commit is still under way: then the reader of the row bumps them first.
+    pub fn was_bumped(&self, id: i64) -> bool {
+        self.bumped
             .lock()
             .unwrap_or_else(|e| e.into_inner())
             .remove(&id)
     }
 
     /// Gives everything up: what happened before `position` is not known.
-    pub fn forget(&self, position: Option<Position>) {
-        self.raised
+    pub fn reset(&self, position: Option<Position>) {
+        self.bumped
             .lock()
             .unwrap_or_else(|e| e.into_inner())
             .clear();
-        self.fences.raise_all(position);
+        self.versions.bump_all(position);
     }
 
     /// In the text format of Prometheus.
-    pub(super) fn metrics(&self) -> String {
-        self.unplaced.metrics(self.fences.unplaced())
+    pub(in crate::db) fn metrics(&self) -> String {
+        self.pinned.metrics(self.versions.pinned())
     }
 
-    fn raise(&self, touched: &Touched, rows: Vec<i64>, position: Position) {
-        self.fences
-            .raise(touched.changed.iter(), touched.gone.iter(), Some(position));
-        self.raised
+    fn bump(&self, invalidated: &InvalidatedTags, rows: Vec<i64>, position: Position) {
+        self.versions.bump(
+            invalidated.changed.iter(),
+            invalidated.gone.iter(),
+            Some(position),
+        );
+        self.bumped
             .lock()
             .unwrap_or_else(|e| e.into_inner())
             .extend(rows);
     }
 
-    fn announce(&self) {
-        self.unannounced.store(true, Ordering::Release);
-        self.announce.notify_one();
+    fn notify(&self) {
+        self.unnotified.store(true, Ordering::Release);
+        self.notify.notify_one();
     }
 }
 
@@ -125,7 +132,7 @@ tokio::task_local! {
 }
 
 /// Runs the work of a request, and says up to where it has changed what readers see, if it has.
-pub async fn noting_writes<F: Future>(work: F) -> (F::Output, Option<Position>) {
+pub async fn tracking_writes<F: Future>(work: F) -> (F::Output, Option<Position>) {
     WRITTEN
         .scope(Cell::new(None), async {
             let output = work.await;
@@ -134,36 +141,36 @@ pub async fn noting_writes<F: Future>(work: F) -> (F::Output, Option<Position>) 
         .await
 }
 
-/// Commands and jobs have nobody who reads on.
+/// Commands and jobs have no reader who comes back.
 fn wrote(position: Position) {
     let _ = WRITTEN.try_with(|written| written.set(written.get().max(Some(position))));
 }
 
 impl Tx {
     /// Names what readers will see differently. Repeating is free.
-    pub fn touch(&mut self, tags: impl IntoIterator<Item = Tag>) {
-        self.touched.changed.extend(tags);
+    pub fn invalidate(&mut self, tags: impl IntoIterator<Item = CacheTag>) {
+        self.invalidated.changed.extend(tags);
     }
 
-    /// Names what nobody may see again.
-    pub fn touch_gone(&mut self, tags: impl IntoIterator<Item = Tag>) {
-        self.touched.gone.extend(tags);
+    /// Names what no reader may see again.
+    pub fn purge(&mut self, tags: impl IntoIterator<Item = CacheTag>) {
+        self.invalidated.gone.extend(tags);
     }
 
     /// Names the request and the business action that this transaction is part of: its invalidations, its purges and the
-    /// notice about a take-down are found by these ids. Comes before the first [`super::audit::record`].
+    /// notice about a take-down are found by these ids. Comes before the first [`crate::db::audit::record`].
     pub fn belongs_to(&mut self, origin: &Origin) {
-        self.touched.transaction_id = Some(origin.transaction_id);
-        self.touched.correlation_id = Some(origin.correlation_id);
+        self.invalidated.transaction_id = Some(origin.transaction_id);
+        self.invalidated.correlation_id = Some(origin.correlation_id);
     }
 
-    pub(super) fn has_origin(&self) -> bool {
-        self.touched.transaction_id.is_some() && self.touched.correlation_id.is_some()
+    pub(in crate::db) fn has_origin(&self) -> bool {
+        self.invalidated.transaction_id.is_some() && self.invalidated.correlation_id.is_some()
     }
 
-    /// Makes the change last, then invalidates what it touched: on this node before this returns, on others by the
-    /// rows that are committed with it. Until this returns, nobody may be told that it happened. What was taken down is
-    /// waited for: other nodes that are in touch have given it up as well, or had a quarter of a second to.
+    /// Makes the change last, then invalidates what it changed: on this node before this returns, on others by the
+    /// rows that are committed with it. Until this returns, no answer may say that it happened. What was taken down is
+    /// waited for: other nodes that are connected have given it up as well, or had a quarter of a second to.
     ///
     /// # Errors
     ///
@@ -171,36 +178,39 @@ impl Tx {
     /// not known: verbs are written so that sending the same again does it once.
     pub async fn commit(mut self) -> Result<()> {
         self.join_parts();
-        if self.touched.gone.is_empty() {
+        if self.invalidated.gone.is_empty() {
             return self.commit_and_invalidate().await;
         }
         let db = self.db.clone();
-        let transaction_id = *self.touched.transaction_id.get_or_insert_with(public_id);
+        let transaction_id = *self
+            .invalidated
+            .transaction_id
+            .get_or_insert_with(public_id);
         self.commit_and_invalidate().await?;
         take_down::wait_for_nodes(&db, transaction_id).await;
         Ok(())
     }
 
     async fn commit_and_invalidate(mut self) -> Result<()> {
-        if !self.touched.is_empty()
+        if !self.invalidated.is_empty()
             && let Some(outbox) = self.db.outbox
         {
-            let touched = self.touched.clone();
-            outbox(&mut self, &touched).await?;
+            let invalidated = self.invalidated.clone();
+            outbox(&mut self, &invalidated).await?;
         }
-        let mark = Mark::new();
-        let left = self.leave_rows(mark).await?;
+        let token = CommitToken::new();
+        let left = self.leave_rows(token).await?;
         let Some(conn) = self.conn.take() else {
             return Err(DbError::Refused(sqlx::Error::PoolClosed));
         };
-        let (db, touched) = (self.db.clone(), std::mem::take(&mut self.touched));
+        let (db, invalidated) = (self.db.clone(), std::mem::take(&mut self.invalidated));
         let Some(rows) = left else {
             // It has only read.
             return commit_on(conn, false).await.into_result();
         };
-        // On its own: a browser that hangs up between COMMIT and the fences would leave old pages until the tail
+        // On its own: a browser that hangs up between COMMIT and the tag versions would leave old pages until the tail
         // of the table is read.
-        match tokio::spawn(end(db, conn, mark, touched, rows)).await {
+        match tokio::spawn(end(db, conn, token, invalidated, rows)).await {
             Ok(result) => {
                 if let Some(position) = result? {
                     wrote(position);
@@ -213,16 +223,16 @@ impl Tx {
         }
     }
 
-    /// What every transaction leaves besides its own rows, in one statement: the audit log, the invalidations, the mark by
+    /// What every transaction leaves besides its own rows, in one statement: the audit log, the invalidations, the token by
     /// which the commit can be recognised. Gives the ids of the invalidations; nothing where nothing was written.
-    async fn leave_rows(&mut self, mark: Mark) -> Result<Option<Vec<i64>>> {
+    async fn leave_rows(&mut self, token: CommitToken) -> Result<Option<Vec<i64>>> {
         let acts = std::mem::take(&mut self.acts);
         let (changed, gone) = (
-            Tag::to_row(&self.touched.changed),
-            Tag::to_row(&self.touched.gone),
+            CacheTag::to_row(&self.invalidated.changed),
+            CacheTag::to_row(&self.invalidated.gone),
         );
-        let writes = !acts.is_empty() || !self.touched.is_empty();
-        let transaction_id = self.touched.transaction_id;
+        let writes = !acts.is_empty() || !self.invalidated.is_empty();
+        let transaction_id = self.invalidated.transaction_id;
         let left = sqlx::query!(
             r#"with acts as (
                    insert into audit_log (actor_id, actor, act, object_kind, object_id, object, reason, before, after,
@@ -252,7 +262,7 @@ impl Tx {
             &changed,
             &gone,
             transaction_id,
-            mark.id(),
+            token.id(),
             writes,
             &acts.clients as &[Option<String>],
         )
@@ -262,37 +272,37 @@ impl Tx {
     }
 }
 
-/// Commits, and raises the fences of what is then known to have changed. Gives the position behind the change.
+/// Commits, and bumps the tag versions of what is then known to have changed. Gives the position behind the change.
 async fn end(
     db: Db,
     conn: Conn,
-    mark: Mark,
-    touched: Touched,
+    token: CommitToken,
+    invalidated: InvalidatedTags,
     rows: Vec<i64>,
 ) -> Result<Option<Position>> {
-    let (position, lost) = match commit_on(conn, !touched.is_empty()).await {
+    let (position, lost) = match commit_on(conn, !invalidated.is_empty()).await {
         Committed::Yes(position) => (position, None),
         Committed::No(error) => return Err(error.into()),
-        Committed::Lost(error) => match mark.fate(&db).await {
-            Fate::Committed => (None, None),
-            Fate::Undone => return Err(DbError::Unavailable(error)),
-            Fate::Unknown => (None, Some(error)),
+        Committed::Lost(error) => match token.outcome(&db).await {
+            Outcome::Committed => (None, None),
+            Outcome::Undone => return Err(DbError::Unavailable(error)),
+            Outcome::Unknown => (None, Some(error)),
         },
     };
-    if touched.is_empty() {
+    if invalidated.is_empty() {
         return lost.map_or(Ok(None), |error| Err(DbError::Unavailable(error)));
     }
-    // Where the server may commit only now, the fences are raised, and raised again when the row is read in the table.
+    // Where the server may commit only now, the tag versions are bumped, and bumped again when the row is read in the table.
     let rows = if lost.is_none() { rows } else { Vec::new() };
-    db.changes
-        .raise(&touched, rows, position.unwrap_or(Position::UNKNOWN));
-    db.changes.announce();
+    db.invalidations
+        .bump(&invalidated, rows, position.unwrap_or(Position::UNKNOWN));
+    db.invalidations.notify();
     if position.is_none() {
-        unplaced::learn_later(
+        pinned::learn_later(
             &db,
-            Unplaced {
-                mark: lost.is_some().then_some(mark),
-                touched,
+            PinnedCommit {
+                token: lost.is_some().then_some(token),
+                invalidated,
             },
         );
     }
@@ -354,10 +364,10 @@ async fn commit_on(mut conn: Conn, wants_position: bool) -> Committed {
 
 /// Wakes the other nodes after commits, some milliseconds after the last of a burst at the latest. Runs for as
 /// long as the process serves.
-pub async fn announce_changes(db: Db) {
+pub async fn notify_peers(db: Db) {
     loop {
-        db.changes.announce.notified().await;
-        if announce_now(&db).await.is_err() {
+        db.invalidations.notify.notified().await;
+        if notify_peers_now(&db).await.is_err() {
             // They look by themselves within a second; the flag stays for the next try.
             tracing::debug!("other nodes could not be woken");
         }
@@ -366,12 +376,12 @@ pub async fn announce_changes(db: Db) {
 }
 
 /// Wakes the other nodes if something was committed since the last time: for commands, before they end.
-pub async fn announce_now(db: &Db) -> Result<()> {
-    if !db.changes.unannounced.swap(false, Ordering::AcqRel) {
+pub async fn notify_peers_now(db: &Db) -> Result<()> {
+    if !db.invalidations.unnotified.swap(false, Ordering::AcqRel) {
         return Ok(());
     }
     let sent = async {
-        let (mut conn, _) = db.hosts.begin().await?;
+        let (mut conn, _) = db.cluster.begin().await?;
         sqlx::query!("select pg_notify($1, '')", CHANNEL)
             .execute(&mut *conn)
             .await?;
@@ -380,5 +390,5 @@ pub async fn announce_now(db: &Db) -> Result<()> {
         Ok(())
     };
     sent.await
-        .inspect_err(|_| db.changes.unannounced.store(true, Ordering::Release))
+        .inspect_err(|_| db.invalidations.unnotified.store(true, Ordering::Release))
 }

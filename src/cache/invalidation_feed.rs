@@ -1,8 +1,8 @@
-//! Reads what other nodes changed. Every process that serves runs one [`follow`].
+//! Reads what other nodes changed. Every process that serves runs one [`run`].
 //!
-//! The truth is the table `cache_invalidations`, which is read once a second; NOTIFY only shortens the wait. A node
+//! The truth is the table `cache_invalidations`, which is polled once a second; NOTIFY only shortens the wait. A node
 //! remembers which transactions it could see, not the highest id: ids become visible in the order of commits, and going
-//! on behind the highest one would skip who commits late.
+//! on behind the highest one would skip a transaction that commits late.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -13,11 +13,13 @@ use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
 use super::Cache;
-use super::queries::{self, Snapshot};
-use crate::db::{CHANNEL, Db, Tag, history, position};
+use super::queries;
+use super::queries::Snapshot;
+use crate::db::cluster::{history, position};
+use crate::db::{CHANNEL, CacheTag, Db};
 use crate::jitter;
 
-/// Looked at this often even if nobody calls.
+/// Polled this often even without a notification.
 const POLL: Duration = Duration::from_secs(1);
 /// An answer that takes longer is none.
 const ANSWER: Duration = Duration::from_millis(500);
@@ -25,37 +27,37 @@ const ANSWER: Duration = Duration::from_millis(500);
 const CONNECTING: u32 = 16;
 /// Between attempts to connect.
 const RECONNECT: Duration = Duration::from_millis(250);
-/// Out of touch for longer, pages live only [`SHORT_LIFE`].
+/// Disconnected for longer, pages live only [`SHORT_LIFE`].
 const SILENT: Duration = Duration::from_secs(5);
 const SHORT_LIFE: Duration = Duration::from_secs(5);
-/// Out of touch for longer, pages are shown only where no new one can be made.
+/// Disconnected for longer, pages are shown only where no new one can be made.
 const LOST: Duration = Duration::from_secs(60);
-/// Rows are kept for a day. Who was away for half of one starts with nothing.
+/// Rows are kept for a day. A node that was disconnected for half of one starts with an empty cache.
 const REMEMBERED: Duration = Duration::from_secs(12 * 3600);
 
-/// Whether this process hears of changes that others make.
-pub struct Contact {
-    follows: AtomicBool,
+/// Whether this process hears of changes that other nodes make, and since when it has not.
+pub struct FeedHealth {
+    runs: AtomicBool,
     /// When the newest round that was answered began.
     heard: watch::Sender<Option<Instant>>,
     look: Notify,
 }
 
-impl Default for Contact {
+impl Default for FeedHealth {
     fn default() -> Self {
-        Contact {
-            follows: AtomicBool::new(false),
+        FeedHealth {
+            runs: AtomicBool::new(false),
             heard: watch::Sender::new(None),
             look: Notify::new(),
         }
     }
 }
 
-impl Contact {
+impl FeedHealth {
     /// Whether a page of this age may go out although others may have changed what it shows. A process that
     /// follows nobody, such as a command, is alone.
     pub(super) fn vouches_for(&self, age: Duration) -> bool {
-        if !self.follows.load(Ordering::Relaxed) {
+        if !self.runs.load(Ordering::Relaxed) {
             return true;
         }
         match self.age() {
@@ -73,7 +75,7 @@ impl Contact {
     /// Waits until everything that was committed before this call has been applied. False if that takes too long; true
     /// at once where nobody is followed.
     pub async fn caught_up(&self, limit: Duration) -> bool {
-        if !self.follows.load(Ordering::Relaxed) {
+        if !self.runs.load(Ordering::Relaxed) {
             return true;
         }
         let now = Instant::now();
@@ -94,9 +96,9 @@ impl Contact {
 }
 
 /// Follows the table until the process ends, as the node with this id; `name` is what people are told of it.
-pub async fn follow(db: Db, cache: Cache, node: Uuid, name: String) {
-    let contact = cache.contact();
-    contact.follows.store(true, Ordering::Relaxed);
+pub async fn run(db: Db, cache: Cache, node: Uuid, name: String) {
+    let feed = cache.feed();
+    feed.runs.store(true, Ordering::Relaxed);
     let mut place = Place {
         node,
         name,
@@ -110,10 +112,7 @@ pub async fn follow(db: Db, cache: Cache, node: Uuid, name: String) {
     loop {
         let Err(error) = read_on(&db, &cache, &mut place, &mut told).await;
         if !told {
-            tracing::error!(
-                error = format!("{error:#}"),
-                "out of touch with the table of invalidations"
-            );
+            tracing::error!(error = format!("{error:#}"), "invalidation feed lost");
             cache.counters().tail_lost.one();
             told = true;
         }
@@ -148,26 +147,26 @@ async fn read_on(
             .context("no connection in time")??;
     let mut listener = listen(db).await?;
     let system = within(db, history::system_identifier(&mut conn)).await?;
-    let missed = cache.contact().age().is_none_or(|age| age > REMEMBERED);
+    let missed = cache.feed().age().is_none_or(|age| age > REMEMBERED);
     if missed || place.system.is_some_and(|known| Some(known) != system) {
         place.since = None;
     }
     place.system = system;
     if let Some(system) = system {
-        settle(db, cache, &mut conn, system).await?;
+        remove_foreign(db, cache, &mut conn, system).await?;
     }
     loop {
         let began = Instant::now();
-        round(db, cache, place, &mut conn).await?;
-        cache.contact().heard.send_replace(Some(began));
+        poll(db, cache, place, &mut conn).await?;
+        cache.feed().heard.send_replace(Some(began));
         if std::mem::take(told) {
-            tracing::warn!("in touch with the table of invalidations again");
+            tracing::warn!("invalidation feed recovered");
         }
         answer(db, place, &mut conn).await;
         tokio::select! {
             // A channel that broke is opened again by the next call here; until then the clock is enough.
             call = listener.try_recv() => { call.context("the channel of invalidations cannot be opened again")?; }
-            () = cache.contact().look.notified() => {}
+            () = cache.feed().look.notified() => {}
             () = tokio::time::sleep(jitter::around(POLL, 0.2)) => {}
         }
     }
@@ -203,7 +202,7 @@ async fn answer(db: &Db, place: &mut Place, conn: &mut PgConnection) {
         .alive
         .is_none_or(|at| at.elapsed() > POLL.mul_f64(0.7));
     if (due || !place.unacknowledged.is_empty())
-        && within(db, queries::say_alive(conn, place.node, &place.name))
+        && within(db, queries::heartbeat(conn, place.node, &place.name))
             .await
             .is_ok()
     {
@@ -221,13 +220,13 @@ async fn answer(db: &Db, place: &mut Place, conn: &mut PgConnection) {
 }
 
 /// A database that came from another cluster keeps nothing of it.
-async fn settle(
+async fn remove_foreign(
     db: &Db,
     cache: &Cache,
     conn: &mut PgConnection,
     system: i64,
 ) -> anyhow::Result<()> {
-    if let Some(removed) = within(db, queries::settle(conn, system)).await? {
+    if let Some(removed) = within(db, queries::remove_foreign(conn, system)).await? {
         cache.counters().foreign.add(removed.rows);
         tracing::warn!(
             from = removed.from,
@@ -240,7 +239,7 @@ async fn settle(
 }
 
 /// Applies what is new.
-async fn round(
+async fn poll(
     db: &Db,
     cache: &Cache,
     place: &mut Place,
@@ -249,12 +248,12 @@ async fn round(
     let Some(since) = &place.since else {
         return begin(db, cache, place, conn).await;
     };
-    let news = within(db, queries::news(conn, since)).await?;
+    let batch = within(db, queries::batch(conn, since)).await?;
     // Another timeline is another history: what was read on the old one may never have happened.
-    if news.next.oldest() < since.oldest() || place.timeline != Some(news.position.timeline) {
+    if batch.next.oldest() < since.oldest() || place.timeline != Some(batch.position.timeline) {
         return begin(db, cache, place, conn).await;
     }
-    if news.foreign {
+    if batch.foreign {
         let rows = within(db, queries::remove_future(conn)).await?;
         cache.counters().foreign.add(rows);
         tracing::warn!(
@@ -262,21 +261,21 @@ async fn round(
             "changes of transactions that have not begun yet are removed: they came with a dump of another cluster"
         );
     }
-    for row in news.rows {
-        if !db.changes().was_raised(row.id) {
-            let tags = Tag::of_row(row.tags);
-            let (changed, taken): (&[Tag], &[Tag]) =
+    for row in batch.rows {
+        if !db.invalidations().was_bumped(row.id) {
+            let tags = CacheTag::of_row(row.tags);
+            let (changed, taken): (&[CacheTag], &[CacheTag]) =
                 if row.gone { (&[], &tags) } else { (&tags, &[]) };
-            db.changes()
-                .fences
-                .raise(changed.iter(), taken.iter(), Some(news.position));
+            db.invalidations()
+                .versions
+                .bump(changed.iter(), taken.iter(), Some(batch.position));
             cache.counters().invalidations.one();
         }
         if row.gone {
             place.unacknowledged.push(row.id);
         }
     }
-    place.since = Some(news.next);
+    place.since = Some(batch.next);
     Ok(())
 }
 
@@ -290,13 +289,13 @@ async fn begin(
     let now = within(db, queries::snapshot(conn)).await?;
     let position = within(db, position::now(conn)).await?;
     place.timeline = Some(position.timeline);
-    if cache.contact().age().is_some() {
+    if cache.feed().age().is_some() {
         cache.counters().resets.one();
         tracing::warn!("changes may have been missed: every copy is given up");
     }
     place.since = Some(now);
     // After the snapshot: pages that are read from now on see everything in it.
-    db.changes().forget(Some(position));
+    db.invalidations().reset(Some(position));
     Ok(())
 }
 

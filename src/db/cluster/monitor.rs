@@ -12,20 +12,23 @@ use sqlx::postgres::PgConnection;
 use sqlx::{ConnectOptions, Connection};
 use tokio::task::JoinHandle;
 
-use super::history::{self, HistoryId};
-use super::host::{Host, Known, Role};
-use super::hosts::Hosts;
-use super::inspect::{self, Pooler};
+use super::history;
+use super::history::HistoryId;
 use super::position::Position;
-use super::{Db, Result, with_settings};
+use super::router::Cluster;
+use super::server::{Role, Server, ServerState};
+use crate::db::diagnostics;
+use crate::db::diagnostics::Pooler;
+use crate::db::options::with_settings;
+use crate::db::{Db, Result};
 
 use crate::jitter;
 
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+const PROBE_EVERY: Duration = Duration::from_millis(500);
 /// A server that is frozen accepts connections and says nothing.
 const ANSWER: Duration = Duration::from_millis(500);
 /// For all servers together, at the start. One that does not answer by then counts as down.
-const FIRST_LOOK: Duration = Duration::from_secs(2);
+const FIRST_PROBE: Duration = Duration::from_secs(2);
 /// Connecting, and whatever else takes many round trips, may take so long.
 const MOST: Duration = Duration::from_secs(15);
 /// A replica may be behind by both of these, and no further.
@@ -47,7 +50,7 @@ const SLOW: Duration = Duration::from_millis(200);
 const HEARTBEAT: Duration = Duration::from_secs(1);
 
 /// What one look found.
-struct Look {
+struct Probe {
     role: Role,
     system: Option<i64>,
     /// None of a replica that hears from nobody.
@@ -65,45 +68,45 @@ struct Look {
 }
 
 /// A connection that looks.
-struct Eye {
+struct Prober {
     conn: PgConnection,
     may_identify: bool,
 }
 
 /// Watches every server until the tasks are aborted.
 pub fn watch(db: &Db) -> Vec<JoinHandle<()>> {
-    db.hosts.watched.store(true, Ordering::Release);
-    (0..db.hosts.all.len())
-        .map(|index| tokio::spawn(follow(db.hosts.clone(), index)))
+    db.cluster.watched.store(true, Ordering::Release);
+    (0..db.cluster.all.len())
+        .map(|index| tokio::spawn(follow(db.cluster.clone(), index)))
         .collect()
 }
 
-async fn follow(hosts: Arc<Hosts>, index: usize) {
-    let host = &hosts.all[index];
+async fn follow(cluster: Arc<Cluster>, index: usize) {
+    let server = &cluster.all[index];
     let mut conn = None;
     let mut beaten = Instant::now();
     // The first one was looked at before anything was asked of it.
     let mut answers_are_its_own = index == 0;
     let mut checking = Slowly::default();
     while !answers_are_its_own {
-        let options = host.options.clone();
+        let options = server.options.clone();
         match checking
             .done_within(ANSWER * 4, || async move {
-                Ok(inspect::pooler(&options).await?)
+                Ok(diagnostics::pooler(&options).await?)
             })
             .await
         {
             Some(Ok(Pooler::Transaction)) => fail(
-                host,
+                server,
                 true,
                 "a pooler in transaction mode stands before it (see doctor)",
             ),
             Some(Ok(Pooler::None | Pooler::Session)) => answers_are_its_own = true,
-            Some(Err(error)) => fail(host, is_gone(&error), "no connection"),
-            None => fail(host, false, "no answer in time"),
+            Some(Err(error)) => fail(server, is_gone(&error), "no connection"),
+            None => fail(server, false, "no answer in time"),
         }
         if !answers_are_its_own {
-            pause(host).await;
+            pause(server).await;
         }
     }
     let mut connecting = Slowly::default();
@@ -112,7 +115,9 @@ async fn follow(hosts: Arc<Hosts>, index: usize) {
     loop {
         if conn.is_none() {
             match connecting
-                .done_within(host.round_trip.allow(ANSWER, 4), || connect(host.clone()))
+                .done_within(server.round_trip.allow(ANSWER, 4), || {
+                    connect(server.clone())
+                })
                 .await
             {
                 Some(Ok((connected, took))) => {
@@ -120,39 +125,41 @@ async fn follow(hosts: Arc<Hosts>, index: usize) {
                     nearest = took;
                 }
                 Some(Err(error)) => {
-                    host.doubt_connections();
-                    fail(host, is_gone(&error), &format!("{error:#}"));
-                    pause(host).await;
+                    server.doubt_connections();
+                    fail(server, is_gone(&error), &format!("{error:#}"));
+                    pause(server).await;
                     continue;
                 }
                 None => {
-                    fail(host, false, "no answer in time");
-                    pause(host).await;
+                    fail(server, false, "no answer in time");
+                    pause(server).await;
                     continue;
                 }
             }
         }
         let began = Instant::now();
-        match tokio::time::timeout(host.round_trip.allow(ANSWER, 4), look(&mut conn)).await {
-            Ok(Ok(look)) => {
+        match tokio::time::timeout(server.round_trip.allow(ANSWER, 4), probe(&mut conn)).await {
+            Ok(Ok(probe)) => {
                 let took = began.elapsed();
                 // The first look on a connection prepares its question.
                 let slow = (took > SLOW + nearest * 2).then_some("it answers slowly");
                 nearest = nearest.min(took);
-                host.round_trip.measured(took);
-                observe(&hosts, &look).await;
-                note(&hosts, index, &look, slow);
+                server.round_trip.measured(took);
+                observe(&cluster, &probe).await;
+                record(&cluster, index, &probe, slow);
                 // What a role or a database sets counts for new sessions only.
-                if look.read_only || look.read_only_for_others {
+                if probe.read_only || probe.read_only_for_others {
                     conn = None;
                 }
-                if look.role == Role::Primary && !hosts.is_alone() && beaten.elapsed() >= HEARTBEAT
+                if probe.role == Role::Primary
+                    && !cluster.is_single()
+                    && beaten.elapsed() >= HEARTBEAT
                 {
                     beaten = Instant::now();
-                    if let Some(eye) = conn.as_mut() {
+                    if let Some(prober) = conn.as_mut() {
                         let _ = tokio::time::timeout(
-                            host.round_trip.allow(ANSWER, 4),
-                            beat(&mut eye.conn),
+                            server.round_trip.allow(ANSWER, 4),
+                            beat(&mut prober.conn),
                         )
                         .await;
                     }
@@ -160,55 +167,56 @@ async fn follow(hosts: Arc<Hosts>, index: usize) {
             }
             Ok(Err(error)) => {
                 conn = None;
-                host.doubt_connections();
-                fail(host, is_gone(&error), &format!("{error:#}"));
+                server.doubt_connections();
+                fail(server, is_gone(&error), &format!("{error:#}"));
             }
             Err(_) => {
                 conn = None;
-                fail(host, false, "no answer in time");
+                fail(server, false, "no answer in time");
             }
         }
-        for pool in host.pools() {
+        for pool in server.pools() {
             pool.prune();
         }
-        pause(host).await;
+        pause(server).await;
     }
 }
 
 /// Until the next look.
-async fn pause(host: &Host) {
+async fn pause(server: &Server) {
     tokio::select! {
-        () = tokio::time::sleep(jitter::around(LOOK_EVERY, 0.2)) => {}
-        () = host.look.notified() => {}
+        () = tokio::time::sleep(jitter::around(PROBE_EVERY, 0.2)) => {}
+        () = server.probe.notified() => {}
     }
 }
 
 /// The first look, at all servers at once. Only when all are known is any of them judged: of two that believe to be the
 /// primary, the one with the newer timeline is.
-pub(super) async fn look_at_all(hosts: &Hosts) {
-    let first = async |host: &Arc<Host>| look(&mut Some(connect(host.clone()).await?.0)).await;
-    let looks = hosts
+pub(in crate::db) async fn probe_all(cluster: &Cluster) {
+    let first =
+        async |server: &Arc<Server>| probe(&mut Some(connect(server.clone()).await?.0)).await;
+    let probes = cluster
         .all
         .iter()
-        .map(|host| tokio::time::timeout(FIRST_LOOK, first(host)));
-    let looks = join_all(looks).await;
+        .map(|server| tokio::time::timeout(FIRST_PROBE, first(server)));
+    let probes = join_all(probes).await;
     for role in [Role::Primary, Role::Replica] {
-        for look in looks
+        for probe in probes
             .iter()
             .flatten()
             .flatten()
-            .filter(|look| look.role == role)
+            .filter(|probe| probe.role == role)
         {
-            observe(hosts, look).await;
+            observe(cluster, probe).await;
         }
     }
-    for (index, looked) in looks.iter().enumerate() {
-        let host = &hosts.all[index];
+    for (index, looked) in probes.iter().enumerate() {
+        let server = &cluster.all[index];
         match looked {
             // Whether reads may go to a replica the monitor says, which also looks what stands before it.
-            Ok(Ok(look)) => note(hosts, index, look, Some("it is not watched yet")),
-            Ok(Err(error)) => fail(host, true, &format!("{error:#}")),
-            Err(_) => fail(host, true, "no answer in time"),
+            Ok(Ok(probe)) => record(cluster, index, probe, Some("it is not watched yet")),
+            Ok(Err(error)) => fail(server, true, &format!("{error:#}")),
+            Err(_) => fail(server, true, "no answer in time"),
         }
     }
 }
@@ -256,9 +264,9 @@ impl<T> Drop for Slowly<T> {
 }
 
 /// Opens the connection that looks, and measures how far away the server is.
-async fn connect(host: Arc<Host>) -> anyhow::Result<(Eye, Duration)> {
+async fn connect(server: Arc<Server>) -> anyhow::Result<(Prober, Duration)> {
     let options = with_settings(
-        &host.options,
+        &server.options,
         "monitor",
         &[
             ("statement_timeout", "250ms"),
@@ -269,9 +277,9 @@ async fn connect(host: Arc<Host>) -> anyhow::Result<(Eye, Duration)> {
     let began = Instant::now();
     conn.ping().await.context("no answer")?;
     let took = began.elapsed();
-    host.round_trip.measured(took);
+    server.round_trip.measured(took);
     Ok((
-        Eye {
+        Prober {
             conn,
             may_identify: true,
         },
@@ -279,15 +287,15 @@ async fn connect(host: Arc<Host>) -> anyhow::Result<(Eye, Duration)> {
     ))
 }
 
-async fn look(kept: &mut Option<Eye>) -> anyhow::Result<Look> {
-    let eye = kept.as_mut().context("no connection")?;
-    if eye.may_identify {
-        match history::permitted(ask(&mut eye.conn).await).context("no answer")? {
-            Some(look) => return Ok(look),
-            None => eye.may_identify = false,
+async fn probe(kept: &mut Option<Prober>) -> anyhow::Result<Probe> {
+    let prober = kept.as_mut().context("no connection")?;
+    if prober.may_identify {
+        match history::permitted(ask(&mut prober.conn).await).context("no answer")? {
+            Some(probe) => return Ok(probe),
+            None => prober.may_identify = false,
         }
     }
-    ask_without_identity(&mut eye.conn)
+    ask_without_identity(&mut prober.conn)
         .await
         .context("no answer")
 }
@@ -316,7 +324,7 @@ macro_rules! ask {
         .fetch_one($conn)
         .await?;
         let seconds = |number: Option<f64>| number.map(|n| Duration::from_secs_f64(n.clamp(0.0, 1e9)));
-        Ok(Look {
+        Ok(Probe {
             role: if row.standby { Role::Replica } else { Role::Primary },
             system: row.system,
             timeline: row.timeline.map(i32::cast_unsigned),
@@ -332,7 +340,7 @@ macro_rules! ask {
     }};
 }
 
-async fn ask(conn: &mut PgConnection) -> sqlx::Result<Look> {
+async fn ask(conn: &mut PgConnection) -> sqlx::Result<Probe> {
     ask!(
         conn,
         "(select system_identifier from pg_control_system()) as system,
@@ -341,7 +349,7 @@ async fn ask(conn: &mut PgConnection) -> sqlx::Result<Look> {
     )
 }
 
-async fn ask_without_identity(conn: &mut PgConnection) -> sqlx::Result<Look> {
+async fn ask_without_identity(conn: &mut PgConnection) -> sqlx::Result<Probe> {
     ask!(
         conn,
         "null::bigint as system, null::int as replayed_timeline"
@@ -349,7 +357,7 @@ async fn ask_without_identity(conn: &mut PgConnection) -> sqlx::Result<Look> {
 }
 
 /// How far a replica has replayed.
-pub(super) async fn replayed(conn: &mut PgConnection) -> Result<u64> {
+pub(in crate::db) async fn replayed(conn: &mut PgConnection) -> Result<u64> {
     let lsn = sqlx::query_scalar!(
         r#"select coalesce((pg_last_wal_replay_lsn() - '0/0')::bigint, 0) as "lsn!""#
     )
@@ -365,7 +373,7 @@ async fn beat(conn: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
-impl Look {
+impl Probe {
     fn history(&self) -> HistoryId {
         HistoryId {
             system: self.system,
@@ -375,99 +383,104 @@ impl Look {
 }
 
 /// What a look says of all servers together.
-async fn observe(hosts: &Hosts, look: &Look) {
-    hosts.history.observe(look.history(), look.role).await;
-    let refused = hosts.history.judge(look.history(), look.role).is_some();
+async fn observe(cluster: &Cluster, probe: &Probe) {
+    cluster.history.observe(probe.history(), probe.role).await;
+    let refused = cluster.history.judge(probe.history(), probe.role).is_some();
     if refused {
-        hosts.history.reload();
+        cluster.history.reload();
     } else {
-        hosts
+        cluster
             .clock
-            .set(look.asked, look.clock, look.role == Role::Primary);
+            .set(probe.asked, probe.clock, probe.role == Role::Primary);
     }
 }
 
 /// `unwatched` keeps reads from a replica.
-fn note(hosts: &Hosts, index: usize, look: &Look, unwatched: Option<&'static str>) {
-    let host = &hosts.all[index];
-    let refused = hosts.history.judge(look.history(), look.role);
-    let ours = refused.is_none_or(|refusal| !refusal.is_of_another_system());
-    let primary = hosts
+fn record(cluster: &Cluster, index: usize, probe: &Probe, unwatched: Option<&'static str>) {
+    let server = &cluster.all[index];
+    let refused = cluster.history.judge(probe.history(), probe.role);
+    let same_cluster = refused.is_none_or(|refusal| !refusal.is_of_another_system());
+    let primary = cluster
         .primary()
-        .filter(|other| !Arc::ptr_eq(other, host))
-        .map(|other| other.known());
-    let before = host.known();
+        .filter(|other| !Arc::ptr_eq(other, server))
+        .map(|other| other.state());
+    let before = server.state();
     // A receiver that is down has no timeline: then it is the one that it had.
-    let same_role = before.role == Some(look.role);
+    let same_role = before.role == Some(probe.role);
     let had = before
         .position
         .filter(|_| same_role)
         .map_or(0, |at| at.timeline);
-    let timeline = look.timeline.unwrap_or(had.max(look.replayed_timeline));
+    let timeline = probe.timeline.unwrap_or(had.max(probe.replayed_timeline));
     // One that hears from nobody may be on the newest and not have written that down yet; without a primary it is asked.
-    let told = look.timeline.is_some() || primary.is_some();
-    let newest = hosts.newest_timeline();
-    let position = look.lsn.map(|lsn| Position { timeline, lsn });
+    let told = probe.timeline.is_some() || primary.is_some();
+    let newest = cluster.newest_timeline();
+    let position = probe.lsn.map(|lsn| Position { timeline, lsn });
     let behind = position
         .zip(primary.and_then(|known| known.position))
         .map(|(here, end)| end.lsn.saturating_sub(here.lsn));
-    let fault = match look.role {
-        _ if !ours => Some("it belongs to another database"),
+    let fault = match probe.role {
+        _ if !same_cluster => Some("it belongs to another database"),
         Role::Primary => None,
         Role::Replica if told && newest != 0 && timeline != newest => {
             Some("it is on an old timeline")
         }
         Role::Replica if unwatched.is_some() => unwatched,
         // Nobody is ahead of it any more.
-        Role::Replica if hosts.primary().is_none() => None,
-        Role::Replica => unfit(hosts, look, behind, &before),
+        Role::Replica if cluster.primary().is_none() => None,
+        Role::Replica => unfit(cluster, probe, behind, &before),
     };
-    host.learn(
+    server.learn(
         |known| {
-            known.role = ours.then_some(look.role);
+            known.role = same_cluster.then_some(probe.role);
             known.refused = refused;
             known.position = position;
             known.behind = behind;
-            known.lag = look.lag;
+            known.lag = probe.lag;
             known.reachable = true;
-            known.read_only = ours && look.role == Role::Primary && look.read_only;
-            admit(known, look.role, fault);
+            known.read_only = same_cluster && probe.role == Role::Primary && probe.read_only;
+            admit(known, probe.role, fault);
         },
         fault.unwrap_or_default(),
     );
 }
 
 /// Why a replica should not be read from, if so.
-fn unfit(hosts: &Hosts, look: &Look, behind: Option<u64>, before: &Known) -> Option<&'static str> {
-    if look.lsn.is_none() {
+fn unfit(
+    cluster: &Cluster,
+    probe: &Probe,
+    behind: Option<u64>,
+    before: &ServerState,
+) -> Option<&'static str> {
+    if probe.lsn.is_none() {
         return Some("it has not replayed anything yet");
     }
-    if hosts.emergency().ignore_lag {
+    if cluster.emergency().ignore_lag {
         return None;
     }
-    if look.heard.is_some_and(|heard| heard > SILENCE) {
+    if probe.heard.is_some_and(|heard| heard > SILENCE) {
         return Some("it does not hear from the primary");
     }
     // Coming back takes less than staying, so that one at the limit does not go in and out.
-    let share = if before.admitted { 1.0 } else { 0.5 };
-    let factor = if hosts.emergency().double_lag {
+    let share = if before.in_rotation { 1.0 } else { 0.5 };
+    let factor = if cluster.emergency().double_lag {
         2.0 * share
     } else {
         share
     };
-    let late = look.lag.is_none_or(|lag| lag > MOST_LAG.mul_f64(factor));
+    let late = probe.lag.is_none_or(|lag| lag > MOST_LAG.mul_f64(factor));
     let far = behind.is_none_or(|bytes| bytes as f64 > MOST_BYTES as f64 * factor);
     (behind != Some(0) && (late || far)).then_some(FAR)
 }
 
-fn admit(known: &mut Known, role: Role, fault: Option<&'static str>) {
+fn admit(known: &mut ServerState, role: Role, fault: Option<&'static str>) {
     let now = Instant::now();
     if role == Role::Primary || fault.is_some() {
         known.good = 0;
         known.bad += 1;
-        if known.admitted && (known.bad >= BAD || role == Role::Primary) {
-            known.admitted = false;
-            if fault == Some(FAR) && known.admitted_at.is_some_and(|at| now - at < CALM) {
+        if known.in_rotation && (known.bad >= BAD || role == Role::Primary) {
+            known.in_rotation = false;
+            if fault == Some(FAR) && known.in_rotation_since.is_some_and(|at| now - at < CALM) {
                 known.kept_out_until = Some(now + CALM);
             }
         }
@@ -477,8 +490,8 @@ fn admit(known: &mut Known, role: Role, fault: Option<&'static str>) {
     known.good += 1;
     let calm = known.kept_out_until.is_none_or(|until| now >= until);
     // The first time there is nothing to wait for.
-    if !known.admitted && calm && (known.good >= GOOD || known.transitions == 0) {
-        known.admitted = true;
+    if !known.in_rotation && calm && (known.good >= GOOD || known.transitions == 0) {
+        known.in_rotation = true;
     }
 }
 
@@ -495,13 +508,13 @@ fn is_gone(error: &anyhow::Error) -> bool {
         })
 }
 
-fn fail(host: &Host, gone: bool, why: &str) {
-    host.learn(
+fn fail(server: &Server, gone: bool, why: &str) {
+    server.learn(
         |known| {
             known.good = 0;
             known.bad += 1;
             if gone || known.bad >= BAD {
-                known.admitted = false;
+                known.in_rotation = false;
             }
             // A replica that is left costs little. Without a primary nobody can save, so that must not happen because a
             // machine was busy for a second.

@@ -7,17 +7,17 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use bytes::Bytes;
 
-use super::entry::Lifetimes;
 use super::policy::Policy;
-use super::public::Answer;
-use crate::db::Tag;
+use crate::cache::entry::Lifetimes;
+use crate::cache::public::Answer;
+use crate::db::CacheTag;
 
 static SURROGATE_KEY: HeaderName = HeaderName::from_static("surrogate-key");
 static CACHE_TAG: HeaderName = HeaderName::from_static("cache-tag");
 
 /// What nearly every page carries alike. Answers from memory begin with a copy of these: putting headers in one by one
 /// was more than half of what an answer cost besides the server's own work (7,000 of 11,000 instructions).
-pub fn usual(shared_seconds: u32) -> HeaderMap {
+pub fn common_headers(shared_seconds: u32) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(
         header::CONTENT_TYPE,
@@ -30,22 +30,22 @@ pub fn usual(shared_seconds: u32) -> HeaderMap {
     headers
 }
 
-pub(super) fn usual_first(
+pub(in crate::cache) fn common_first(
     headers: HeaderMap,
     lifetimes: &Lifetimes,
 ) -> (Vec<(HeaderName, HeaderValue)>, usize) {
-    let usual = usual(lifetimes.shared_seconds);
-    let all = usual
+    let common = common_headers(lifetimes.shared_seconds);
+    let all = common
         .iter()
         .all(|(name, value)| headers.get(name) == Some(value));
     let (first, rest): (Vec<_>, Vec<_>) = headers
         .into_iter()
-        .partition(|(name, _)| all && usual.contains_key(name));
+        .partition(|(name, _)| all && common.contains_key(name));
     let count = first.len();
     (first.into_iter().chain(rest).collect(), count)
 }
 
-pub(super) fn dress(
+pub(in crate::cache) fn headers_of(
     answer: Answer,
     headers: &mut HeaderMap,
     missing: &Bytes,
@@ -91,9 +91,9 @@ pub(super) fn dress(
 /// Longer headers are refused by Varnish as it is shipped, with the whole answer.
 const TAGS_LIMIT_BYTES: usize = 7000;
 
-pub(super) fn write_tags(headers: &mut HeaderMap, tags: &[Tag]) {
-    let mut names: BTreeSet<&str> = tags.iter().flat_map(Tag::names).collect();
-    let people = Tag::people();
+pub(in crate::cache) fn write_tags(headers: &mut HeaderMap, tags: &[CacheTag]) {
+    let mut names: BTreeSet<&str> = tags.iter().flat_map(CacheTag::names).collect();
+    let people = CacheTag::people();
     if names.iter().map(|name| name.len() + 1).sum::<usize>() > TAGS_LIMIT_BYTES {
         // Whoever changes their name touches this one too.
         names.retain(|name| !name.starts_with("author-"));
@@ -124,7 +124,7 @@ fn location(path: &str) -> HeaderValue {
         .unwrap_or_else(|_| HeaderValue::from_static("/"))
 }
 
-pub(super) fn date(at: SystemTime) -> HeaderValue {
+pub(in crate::cache) fn date(at: SystemTime) -> HeaderValue {
     HeaderValue::from_maybe_shared(httpdate::fmt_http_date(at))
         .unwrap_or_else(|_| HeaderValue::from_static(""))
 }

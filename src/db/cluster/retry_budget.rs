@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 /// How many reads may move to another server: where most fail, asking twice as much would only finish the others off.
 #[derive(Default)]
-pub(super) struct Budget {
+pub(in crate::db) struct RetryBudget {
     since: Option<Instant>,
     reads: u64,
-    moves: u64,
+    failovers: u64,
 }
 
 const BUDGET_OF: Duration = Duration::from_secs(10);
@@ -15,19 +15,19 @@ const BUDGET_OF: Duration = Duration::from_secs(10);
 const ONE_IN: u64 = 10;
 const ALWAYS: u64 = 50;
 
-impl Budget {
+impl RetryBudget {
     /// `reads` is how many there were so far; two who ask at the same time may come in the other order.
-    pub(super) fn allows(&mut self, reads: u64) -> bool {
+    pub(in crate::db) fn allows(&mut self, reads: u64) -> bool {
         let now = Instant::now();
         if self.since.is_none_or(|since| now - since > BUDGET_OF) {
-            *self = Budget {
+            *self = RetryBudget {
                 since: Some(now),
                 reads,
-                moves: 0,
+                failovers: 0,
             };
         }
-        self.moves += 1;
-        self.moves <= ALWAYS + reads.saturating_sub(self.reads) / ONE_IN
+        self.failovers += 1;
+        self.failovers <= ALWAYS + reads.saturating_sub(self.reads) / ONE_IN
     }
 }
 
@@ -37,7 +37,7 @@ mod tests {
 
     #[test]
     fn where_all_reads_fail_few_are_asked_again() {
-        let mut budget = Budget::default();
+        let mut budget = RetryBudget::default();
         let moves = (0..10_000).filter(|reads| budget.allows(*reads)).count() as u64;
         assert!(
             (ALWAYS..=ALWAYS + 10_000 / ONE_IN).contains(&moves),

@@ -1,4 +1,5 @@
-//! Making a page that is missing or old, once for everybody who waits.
+//! Single flight: a page that is missing or stale is made once for all requests that wait for it (request coalescing, the
+//! guard against a stampede).
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -7,24 +8,26 @@ use std::time::{Duration, Instant};
 use moka::ops::compute::Op;
 
 use super::load::{LIMIT, Loaded};
-use super::{Cache, Entry, Fault, How, Load, Origin, Public, Served, Slot, Verdict};
-use crate::db::{At, Position, Standing};
+use super::{
+    Cache, CacheOutcome, Entry, Freshness, Load, LoadContext, LoadError, Public, Served, Slot,
+};
+use crate::db::{Position, ReadFrom, Validity};
 use crate::jitter;
 
-/// Who has an old copy to show waits no longer; the page is made all the same, for the next one.
-const PATIENCE: Duration = Duration::from_millis(1500);
+/// A request with a stale copy to show waits no longer; the page is made all the same, for the next one.
+const TIMEOUT: Duration = Duration::from_millis(1500);
 /// After a failure a key is left alone for this long, doubled each time, up to the second.
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
 /// The number of failures is remembered for so long beyond that.
 const REMEMBERED: Duration = Duration::from_secs(30);
 /// Before the first answer of a page that a CDN keeps for an hour.
-const PRESSED_WITHIN: Duration = Duration::from_millis(500);
+const COMPRESS_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// When a request came, and what had been changed by then: a page that was read later is new enough for it, whatever
-/// is changed while it waits. Without this a page that changes all the time would be made once for each who
-/// waits, one after the other.
+/// is changed while it waits. Without this a page that changes all the time would be made once for each waiting
+/// request, one after the other.
 #[derive(Clone, Copy)]
-pub(super) struct Arrival {
+pub(super) struct RequestedAt {
     at: Instant,
     generation: u64,
 }
@@ -32,7 +35,7 @@ pub(super) struct Arrival {
 /// A key whose page could not be made.
 pub(super) struct Failed {
     copy: Option<Arc<Entry>>,
-    fault: Fault,
+    fault: LoadError,
     attempts: u32,
     at: Instant,
     until: Instant,
@@ -60,9 +63,9 @@ impl Failed {
 }
 
 impl Cache {
-    pub(super) fn arrival(&self) -> Arrival {
-        Arrival {
-            generation: self.0.db.changes().fences.generation(),
+    pub(super) fn requested(&self) -> RequestedAt {
+        RequestedAt {
+            generation: self.0.db.invalidations().versions.generation(),
             at: Instant::now(),
         }
     }
@@ -71,30 +74,30 @@ impl Cache {
     ///
     /// # Errors
     ///
-    /// The fault of the load.
-    pub async fn make(
+    /// The error of the load.
+    pub async fn load_uncached(
         &self,
         key: &str,
         route: &'static str,
         load: Load,
         needed: Option<Position>,
-    ) -> Result<Served, Fault> {
-        let arrival = self.arrival();
+    ) -> Result<Served, LoadError> {
+        let requested = self.requested();
         self.0.counters.misses.one();
         let Loaded { public, at } = self.load(key, &load, needed).await?;
         let public = public.not_kept();
-        let origin = Origin {
+        let context = LoadContext {
             key,
             route,
             load,
-            generation: arrival.generation,
+            generation: requested.generation,
             at,
-            began: arrival.at,
+            began: requested.at,
             before: None,
         };
-        let entry = Arc::new(self.entry(public, origin));
+        let entry = Arc::new(self.entry(public, context));
         Ok(Served {
-            how: How::Miss {
+            outcome: CacheOutcome::Miss {
                 cost: entry.cost,
                 stored: false,
             },
@@ -104,42 +107,42 @@ impl Cache {
 
     /// Waits for the page, or for so long as there is patience. The making goes on without anybody who waits: a reader
     /// who leaves does not take it along.
-    pub(super) async fn wait_for(
+    pub(super) async fn get_or_load(
         &self,
         key: &str,
         route: &'static str,
         load: Load,
-    ) -> Result<Served, Fault> {
+    ) -> Result<Served, LoadError> {
         let copy = match self.0.map.get(key).await {
             Some(Slot::Page(entry)) => Some(entry),
             Some(Slot::Failed(failed)) => failed.copy.clone(),
             None => None,
         };
-        let arrival = self.arrival();
-        let making = tokio::spawn(self.clone().fill(key.into(), route, load, arrival));
+        let requested = self.requested();
+        let making = tokio::spawn(self.clone().fill(key.into(), route, load, requested));
         let limit = if copy.is_some() {
-            PATIENCE
+            TIMEOUT
         } else {
-            LIMIT + PRESSED_WITHIN
+            LIMIT + COMPRESS_TIMEOUT
         };
         match tokio::time::timeout(limit, making).await {
             Ok(Ok(served)) => served,
-            Ok(Err(panicked)) => Err(Fault {
+            Ok(Err(panicked)) => Err(LoadError {
                 unavailable: false,
                 cause: Arc::new(panicked.into()),
             }),
-            Err(_) => self.fall_back(copy.as_ref(), &Fault::too_slow(limit.as_secs_f64())),
+            Err(_) => self.fall_back(copy.as_ref(), &LoadError::too_slow(limit.as_secs_f64())),
         }
     }
 
-    /// Makes the page under the key's lock. Whoever comes second finds what the first one made.
+    /// Makes the page under the key's lock. The second request finds what the first one made.
     async fn fill(
         self,
         key: Arc<str>,
         route: &'static str,
         load: Load,
-        arrival: Arrival,
-    ) -> Result<Served, Fault> {
+        requested: RequestedAt,
+    ) -> Result<Served, LoadError> {
         let mut outcome = None;
         let result = &mut outcome;
         let this = &self;
@@ -149,61 +152,69 @@ impl Cache {
             .entry(key.clone())
             .and_compute_with(move |present| async move {
                 let (op, served) = this
-                    .settle(present.map(|e| e.into_value()), &name, route, load, arrival)
+                    .resolve(
+                        present.map(|e| e.into_value()),
+                        &name,
+                        route,
+                        load,
+                        requested,
+                    )
                     .await;
                 *result = Some(served);
                 op
             })
             .await;
         let served = outcome.expect("the computation ran: moka calls it exactly once")?;
-        if self.0.compress_first && matches!(served.how, How::Miss { .. }) && !served.entry.pressed
+        if self.0.compress_first
+            && matches!(served.outcome, CacheOutcome::Miss { .. })
+            && !served.entry.compressed
         {
-            return Ok(self.press_first(key, served).await);
+            return Ok(self.compress_first_answer(key, served).await);
         }
         Ok(served)
     }
 
-    /// What to do about a key, now that nobody else can do it: what to store, and what to answer.
-    async fn settle(
+    /// What to do about a key, now that no other request can: what to store, and what to answer.
+    async fn resolve(
         &self,
         slot: Option<Slot>,
         key: &str,
         route: &'static str,
         load: Load,
-        arrival: Arrival,
-    ) -> (Op<Slot>, Result<Served, Fault>) {
+        requested: RequestedAt,
+    ) -> (Op<Slot>, Result<Served, LoadError>) {
         let (copy, attempts) = match &slot {
-            Some(Slot::Page(entry)) => match self.judge(entry, Instant::now()) {
-                Verdict::Good | Verdict::Due => return (Op::Nop, Ok(self.collapsed(entry))),
-                Verdict::Old if is_new_enough(entry, arrival) => {
+            Some(Slot::Page(entry)) => match self.check(entry, Instant::now()) {
+                Freshness::Fresh | Freshness::Due => return (Op::Nop, Ok(self.collapsed(entry))),
+                Freshness::Stale if is_new_enough(entry, requested) => {
                     return (Op::Nop, Ok(self.collapsed(entry)));
                 }
-                Verdict::Old => (Some(entry.clone()), 0),
-                Verdict::Gone => (None, 0),
+                Freshness::Stale => (Some(entry.clone()), 0),
+                Freshness::Purged => (None, 0),
             },
             Some(Slot::Failed(failed)) => {
-                if failed.at >= arrival.at || self.is_backing_off(failed) {
+                if failed.at >= requested.at || self.is_backing_off(failed) {
                     return (Op::Nop, self.fall_back(failed.copy.as_ref(), &failed.fault));
                 }
                 (failed.copy.clone(), failed.attempts)
             }
             None => (None, 0),
         };
-        if let Some(fault) = self.0.outage.now() {
+        if let Some(fault) = self.0.breaker.check() {
             // Refused without a try, so it does not count as one.
             return (Op::Nop, self.fall_back(copy.as_ref(), &fault));
         }
-        match self.try_to_make(key, route, load, copy.as_deref()).await {
+        match self.load_once(key, route, load, copy.as_deref()).await {
             Ok(entry) => {
                 let op = self.store(&entry, slot.as_ref()).await;
-                let how = How::Miss {
+                let outcome = CacheOutcome::Miss {
                     cost: entry.cost,
                     stored: matches!(op, Op::Put(_)),
                 };
                 (
                     op,
                     Ok(Served {
-                        how: self.in_time(&entry, how),
+                        outcome: self.in_time(&entry, outcome),
                         entry,
                     }),
                 )
@@ -212,7 +223,7 @@ impl Cache {
                 let answer = self.fall_back(copy.as_ref(), &fault);
                 (
                     Op::Put(Slot::Failed(Arc::new(
-                        self.failed(key, copy, fault, attempts, arrival),
+                        self.failed(key, copy, fault, attempts, requested),
                     ))),
                     answer,
                 )
@@ -223,23 +234,23 @@ impl Cache {
     fn collapsed(&self, entry: &Arc<Entry>) -> Served {
         self.0.counters.collapsed.one();
         Served {
-            how: self.in_time(entry, How::Collapsed),
+            outcome: self.in_time(entry, CacheOutcome::Collapsed),
             entry: entry.clone(),
         }
     }
 
-    /// A page that was overtaken while it was made is right for those who asked before, and for nobody else: a shared
+    /// A page that was superseded while it was made is right for requests from before, and for no others: a shared
     /// cache whose purge has gone by must not keep it.
-    fn in_time(&self, entry: &Entry, how: How) -> How {
+    fn in_time(&self, entry: &Entry, outcome: CacheOutcome) -> CacheOutcome {
         match self
             .0
             .db
-            .changes()
-            .fences
-            .standing(&entry.tags, entry.generation)
+            .invalidations()
+            .versions
+            .validity(&entry.tags, entry.generation)
         {
-            Standing::Good => how,
-            _ => How::Overtaken,
+            Validity::Fresh => outcome,
+            _ => CacheOutcome::Superseded,
         }
     }
 
@@ -247,24 +258,24 @@ impl Cache {
         let changed = failed.copy.as_ref().is_some_and(|copy| {
             self.0
                 .db
-                .changes()
-                .fences
-                .standing(&copy.tags, failed.generation)
-                != Standing::Good
+                .invalidations()
+                .versions
+                .validity(&copy.tags, failed.generation)
+                != Validity::Fresh
         });
-        Instant::now() < failed.until && !changed && failed.outage == self.0.outage.number()
+        Instant::now() < failed.until && !changed && failed.outage == self.0.breaker.number()
     }
 
     fn failed(
         &self,
         key: &str,
         copy: Option<Arc<Entry>>,
-        fault: Fault,
+        fault: LoadError,
         attempts: u32,
-        arrival: Arrival,
+        requested: RequestedAt,
     ) -> Failed {
         let now = Instant::now();
-        // Who waited gets the same answer; who comes now may be luckier.
+        // Requests that waited get the same answer; one that comes now may be luckier.
         let (attempts, until) = if fault.is_overrun() {
             (0, now)
         } else {
@@ -277,25 +288,25 @@ impl Cache {
             attempts,
             at: now,
             until,
-            generation: arrival.generation,
-            outage: self.0.outage.number(),
+            generation: requested.generation,
+            outage: self.0.breaker.number(),
         }
     }
 
-    async fn try_to_make(
+    async fn load_once(
         &self,
         key: &str,
         route: &'static str,
         load: Load,
         before: Option<&Entry>,
-    ) -> Result<Arc<Entry>, Fault> {
+    ) -> Result<Arc<Entry>, LoadError> {
         self.0.counters.misses.one();
         let began = Instant::now();
-        let generation = self.0.db.changes().fences.generation();
+        let generation = self.0.db.invalidations().versions.generation();
         let Loaded { public, at } = self.load(key, &load, self.since(before)).await?;
         Ok(Arc::new(self.entry(
             public,
-            Origin {
+            LoadContext {
                 key,
                 route,
                 load,
@@ -311,16 +322,22 @@ impl Cache {
     pub(super) fn since(&self, before: Option<&Entry>) -> Option<Position> {
         let before = before?;
         let shown = match before.at {
-            At::Replica(position) => Some(position),
-            At::Primary => None,
+            ReadFrom::Replica(position) => Some(position),
+            ReadFrom::Primary => None,
         };
-        shown.max(self.0.db.changes().fences.newest(&before.tags))
+        shown.max(
+            self.0
+                .db
+                .invalidations()
+                .versions
+                .newest_position(&before.tags),
+        )
     }
 
-    pub(super) fn entry(&self, public: Public, origin: Origin<'_>) -> Entry {
+    pub(super) fn entry(&self, public: Public, context: LoadContext<'_>) -> Entry {
         Entry::new(
             public,
-            origin,
+            context,
             &self.0.lifetimes,
             &(self.0.missing)(),
             &self.0.resident,
@@ -329,17 +346,17 @@ impl Cache {
     }
 
     /// The old copy, unless what it shows was taken down or it is past its time.
-    fn fall_back(&self, copy: Option<&Arc<Entry>>, fault: &Fault) -> Result<Served, Fault> {
+    fn fall_back(&self, copy: Option<&Arc<Entry>>, fault: &LoadError) -> Result<Served, LoadError> {
         let showable = copy.filter(|copy| {
             let now = Instant::now();
-            now < copy.hard_at && !matches!(self.judge(copy, now), Verdict::Gone)
+            now < copy.hard_at && !matches!(self.check(copy, now), Freshness::Purged)
         });
         match showable {
             Some(copy) => {
                 self.0.counters.stale.one();
                 Ok(Served {
                     entry: copy.clone(),
-                    how: How::Stale,
+                    outcome: CacheOutcome::Stale,
                 })
             }
             None => {
@@ -373,14 +390,14 @@ impl Cache {
         fits()
     }
 
-    async fn press_first(&self, key: Arc<str>, served: Served) -> Served {
-        let pressing = async {
+    async fn compress_first_answer(&self, key: Arc<str>, served: Served) -> Served {
+        let compressing = async {
             let _turn = self.0.compressions.acquire().await.ok()?;
             self.replace_compressed(key, served.entry.clone()).await
         };
-        match tokio::time::timeout(PRESSED_WITHIN, pressing).await {
+        match tokio::time::timeout(COMPRESS_TIMEOUT, compressing).await {
             Ok(Some(entry)) => Served {
-                how: self.in_time(&entry, served.how),
+                outcome: self.in_time(&entry, served.outcome),
                 entry,
             },
             _ => served,
@@ -389,12 +406,12 @@ impl Cache {
 
     /// Begins to compress a page that is asked for again: of those that are asked for once, a crawler's, nothing would
     /// be gained. Few at a time, since the cores belong to the readers; the others get their turn at a later hit.
-    pub(super) fn press(&self, key: &str, entry: &Arc<Entry>) {
-        if entry.pressing.swap(true, Ordering::AcqRel) {
+    pub(super) fn compress(&self, key: &str, entry: &Arc<Entry>) {
+        if entry.compressing.swap(true, Ordering::AcqRel) {
             return;
         }
         let Ok(turn) = self.0.compressions.clone().try_acquire_owned() else {
-            entry.pressing.store(false, Ordering::Release);
+            entry.compressing.store(false, Ordering::Release);
             return;
         };
         let (this, key, entry) = (self.clone(), Arc::<str>::from(key), entry.clone());
@@ -411,11 +428,11 @@ impl Cache {
         entry: Arc<Entry>,
     ) -> Option<Arc<Entry>> {
         let (plain, resident, name) = (entry.clone(), self.0.resident.clone(), key.clone());
-        let pressed = tokio::task::spawn_blocking(move || plain.compressed(&name, &resident))
+        let compressed = tokio::task::spawn_blocking(move || plain.compressed(&name, &resident))
             .await
             .ok()?;
-        let pressed = Arc::new(pressed);
-        let stored = pressed.clone();
+        let compressed = Arc::new(compressed);
+        let stored = compressed.clone();
         self.0
             .map
             .entry(key)
@@ -430,17 +447,18 @@ impl Cache {
                 }
             })
             .await;
-        Some(pressed)
+        Some(compressed)
     }
 }
 
 /// Whether a page was read after the request came, or after everything that was changed by then.
-fn is_new_enough(entry: &Entry, arrival: Arrival) -> bool {
+fn is_new_enough(entry: &Entry, requested: RequestedAt) -> bool {
     let began = entry
         .loaded_at
         .checked_sub(entry.took)
         .unwrap_or(entry.loaded_at);
-    began >= arrival.at || entry.generation >= arrival.generation && entry.loaded_at >= arrival.at
+    began >= requested.at
+        || entry.generation >= requested.generation && entry.loaded_at >= requested.at
 }
 
 fn back_off(attempts: u32) -> Duration {

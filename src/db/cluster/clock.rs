@@ -15,11 +15,11 @@ struct Reading {
 }
 
 #[derive(Default)]
-pub(super) struct Clock(RwLock<Option<Reading>>);
+pub(in crate::db) struct Clock(RwLock<Option<Reading>>);
 
 impl Clock {
     /// A server answered `said` to what was asked at `asked`. A replica counts only while no primary was ever heard.
-    pub(super) fn set(&self, asked: Instant, said: DateTime<Utc>, by_primary: bool) {
+    pub(in crate::db) fn set(&self, asked: Instant, said: DateTime<Utc>, by_primary: bool) {
         // It read its clock somewhere between the question and the answer.
         let at = asked + asked.elapsed() / 2;
         let mut reading = self.0.write().unwrap_or_else(|e| e.into_inner());
@@ -33,7 +33,7 @@ impl Clock {
     }
 
     /// This node's own clock only until a server has answered.
-    pub(super) fn now(&self) -> DateTime<Utc> {
+    pub(in crate::db) fn now(&self) -> DateTime<Utc> {
         match *self.0.read().unwrap_or_else(|e| e.into_inner()) {
             Some(reading) => {
                 reading.said + TimeDelta::from_std(reading.at.elapsed()).unwrap_or_default()

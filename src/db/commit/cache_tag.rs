@@ -1,7 +1,7 @@
-//! Names of what pages show, as they stand in `Surrogate-Key` and `Cache-Tag` and in `cache_invalidations`.
+//! Names of what pages show, as they stand in `Surrogate-Key` and `Cache-CacheTag` and in `cache_invalidations`.
 //!
 //! **Two names for one release.** Where a release names a thing otherwise than the release before, a tag has both names
-//! ([`Tag::formerly`]), because nodes of both releases serve one site during an upgrade. Written are both: into rows,
+//! ([`CacheTag::formerly`]), because nodes of both releases serve one site during an upgrade. Written are both: into rows,
 //! headers and purges. Read is the former name only where it is all there is: a row of this release ends, for its own
 //! readers, at the mark [`FORMERLY`]; a row of the release before has no mark and names everything as that release does.
 //! So a former name that two things share (as posts do whose ids end alike) joins them only for changes made on a node of
@@ -30,84 +30,84 @@ static SEED: LazyLock<foldhash::fast::RandomState> =
 
 /// One thing that pages depend on. Its names have at most 200 ASCII characters without blanks and commas.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Tag {
+pub struct CacheTag {
     name: Arc<str>,
     /// What nodes of the release before call it, where that is something else.
     former: Option<Arc<str>>,
 }
 
-impl Tag {
+impl CacheTag {
     /// Name, tagline, language and menu of the site: on every page.
-    pub fn site() -> Tag {
-        Tag::called("site")
+    pub fn site() -> CacheTag {
+        CacheTag::called("site")
     }
 
     /// Which posts are listed, and the counts of their tags.
-    pub fn posts() -> Tag {
-        Tag::called("posts")
+    pub fn posts() -> CacheTag {
+        CacheTag::called("posts")
     }
 
     /// Which pages there are, where they stand and what lies under each.
-    pub fn pages() -> Tag {
-        Tag::called("pages")
+    pub fn pages() -> CacheTag {
+        CacheTag::called("pages")
     }
 
     /// Name, handle or picture of anybody: for what names very many.
-    pub fn people() -> Tag {
-        Tag::called("people")
+    pub fn people() -> CacheTag {
+        CacheTag::called("people")
     }
 
     /// A post or page, by its public id.
-    pub fn post(id: Uuid) -> Tag {
-        Tag::of_post("post", id)
+    pub fn post(id: Uuid) -> CacheTag {
+        CacheTag::of_post("post", id)
     }
 
     /// How many comments a post has, as lists say it.
-    pub fn count(post: Uuid) -> Tag {
-        Tag::of_post("count", post)
+    pub fn count(post: Uuid) -> CacheTag {
+        CacheTag::of_post("count", post)
     }
 
     /// The comments under a post.
-    pub fn thread(post: Uuid) -> Tag {
-        Tag::of_post("thread", post)
+    pub fn thread(post: Uuid) -> CacheTag {
+        CacheTag::of_post("thread", post)
     }
 
     /// Name, handle and picture of a person, by the key of the handle, whether somebody has it or not.
-    pub fn author(key: &str) -> Tag {
-        Tag::named("author", key)
+    pub fn author(key: &str) -> CacheTag {
+        CacheTag::named("author", key)
     }
 
     /// A picture of a person, by its id.
-    pub fn picture(id: Uuid) -> Tag {
-        Tag::called(format!("picture-{}", id.simple()))
+    pub fn picture(id: Uuid) -> CacheTag {
+        CacheTag::called(format!("picture-{}", id.simple()))
     }
 
     /// Which posts a person is listed with.
-    pub fn by(key: &str) -> Tag {
-        Tag::named("by", key)
+    pub fn by(key: &str) -> CacheTag {
+        CacheTag::named("by", key)
     }
 
     /// Which posts are listed under a tag, by its slug.
-    pub fn topic(slug: &str) -> Tag {
-        Tag::named("tag", slug)
+    pub fn topic(slug: &str) -> CacheTag {
+        CacheTag::named("tag", slug)
     }
 
     /// What is found at a path, for addresses where nothing is yet.
-    pub fn address(path: &str) -> Tag {
+    pub fn address(path: &str) -> CacheTag {
         let digest = HEXLOWER.encode(&Sha256::digest(path));
-        Tag::called(format!("at-{}", &digest[..32]))
-            .formerly(&Tag::called(format!("at-{}", &digest[..16])))
+        CacheTag::called(format!("at-{}", &digest[..32]))
+            .formerly(&CacheTag::called(format!("at-{}", &digest[..16])))
     }
 
     /// The whole id: its last 64 bits, by which the release before went, are not enough where an author may have chosen
     /// them.
-    fn of_post(kind: &str, id: Uuid) -> Tag {
-        let former = Tag::called(format!("{kind}-{}", HEXLOWER.encode(&id.as_bytes()[8..])));
-        Tag::called(format!("{kind}-{}", id.simple())).formerly(&former)
+    fn of_post(kind: &str, id: Uuid) -> CacheTag {
+        let former = CacheTag::called(format!("{kind}-{}", HEXLOWER.encode(&id.as_bytes()[8..])));
+        CacheTag::called(format!("{kind}-{}", id.simple())).formerly(&former)
     }
 
-    fn called(name: impl Into<Arc<str>>) -> Tag {
-        Tag {
+    fn called(name: impl Into<Arc<str>>) -> CacheTag {
+        CacheTag {
             name: name.into(),
             former: None,
         }
@@ -115,15 +115,15 @@ impl Tag {
 
     /// This tag, which the release before calls `former`. For the one release in which both serve.
     #[must_use]
-    pub fn formerly(self, former: &Tag) -> Tag {
-        Tag {
+    pub fn formerly(self, former: &CacheTag) -> CacheTag {
+        CacheTag {
             former: Some(former.name.clone()).filter(|former| *former != self.name),
             ..self
         }
     }
 
     /// Everything that a row of the table of invalidations has to hold.
-    pub fn to_row(tags: &BTreeSet<Tag>) -> Vec<String> {
+    pub fn to_row(tags: &BTreeSet<CacheTag>) -> Vec<String> {
         let names: BTreeSet<&str> = tags.iter().map(|tag| &*tag.name).collect();
         let former: BTreeSet<&str> = tags
             .iter()
@@ -139,18 +139,18 @@ impl Tag {
     }
 
     /// What such a row names, whichever release wrote it.
-    pub fn of_row(names: Vec<String>) -> Vec<Tag> {
+    pub fn of_row(names: Vec<String>) -> Vec<CacheTag> {
         names
             .into_iter()
             .take_while(|name| name != FORMERLY)
-            .map(Tag::called)
+            .map(CacheTag::called)
             .collect()
     }
 
-    fn named(kind: &str, name: &str) -> Tag {
+    fn named(kind: &str, name: &str) -> CacheTag {
         let encoded = utf8_percent_encode(name, ENCODED).to_string();
         let long = encoded.len() > 120 || !encoded.is_ascii();
-        Tag::called(if long {
+        CacheTag::called(if long {
             format!("{kind}-{}", &HEXLOWER.encode(&Sha256::digest(name))[..24])
         } else {
             format!("{kind}-{encoded}")
@@ -166,21 +166,21 @@ impl Tag {
         std::iter::once(&*self.name).chain(self.former.as_deref())
     }
 
-    /// What [`super::Fences`] remember of a change. Two tags of one hash would be invalidated together, which only costs.
+    /// What [`crate::db::TagVersions`] remember of a change. Two tags of one hash would be invalidated together, which only costs.
     pub fn hash(&self) -> u64 {
         SEED.hash_one(&*self.name)
     }
 
     /// What a page that shows `tags` is looked up by: also by what a node of the release before calls them.
-    pub fn hashes(tags: &[Tag]) -> Box<[u64]> {
+    pub fn hashes(tags: &[CacheTag]) -> Box<[u64]> {
         tags.iter()
-            .flat_map(Tag::names)
+            .flat_map(CacheTag::names)
             .map(|name| SEED.hash_one(name))
             .collect()
     }
 }
 
-impl fmt::Debug for Tag {
+impl fmt::Debug for CacheTag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name)
     }
@@ -199,7 +199,11 @@ mod tests {
             &"字".repeat(40),
             &"x".repeat(300),
         ] {
-            for tag in [Tag::author(name), Tag::topic(name), Tag::address(name)] {
+            for tag in [
+                CacheTag::author(name),
+                CacheTag::topic(name),
+                CacheTag::address(name),
+            ] {
                 for text in tag.names() {
                     assert!(
                         text.len() <= 200
@@ -213,13 +217,13 @@ mod tests {
 
     #[test]
     fn different_things_have_different_tags() {
-        assert_ne!(Tag::author("ann"), Tag::by("ann"));
-        assert_ne!(Tag::address("/a"), Tag::address("/b"));
+        assert_ne!(CacheTag::author("ann"), CacheTag::by("ann"));
+        assert_ne!(CacheTag::address("/a"), CacheTag::address("/b"));
         assert_ne!(
-            Tag::post(super::super::public_id()),
-            Tag::post(super::super::public_id())
+            CacheTag::post(crate::db::public_id()),
+            CacheTag::post(crate::db::public_id())
         );
-        assert_ne!(Tag::author("Ян"), Tag::author("Яна"));
+        assert_ne!(CacheTag::author("Ян"), CacheTag::author("Яна"));
     }
 
     /// Two posts whose ids end alike, as an author can arrange where the browser chooses them.
@@ -230,12 +234,15 @@ mod tests {
 
     #[test]
     fn ids_that_end_alike_are_different_things() {
-        for kind in [Tag::post, Tag::count, Tag::thread] {
+        for kind in [CacheTag::post, CacheTag::count, CacheTag::thread] {
             let [one, other] = ALIKE.map(kind);
             assert_ne!(one.as_str(), other.as_str());
             assert_ne!(one.hash(), other.hash());
         }
-        let names: Vec<String> = Tag::post(ALIKE[0]).names().map(str::to_owned).collect();
+        let names: Vec<String> = CacheTag::post(ALIKE[0])
+            .names()
+            .map(str::to_owned)
+            .collect();
         assert_eq!(
             names,
             [
@@ -247,7 +254,7 @@ mod tests {
 
     #[test]
     fn a_row_names_things_for_both_releases_and_a_former_name_counts_only_alone() {
-        let row = Tag::to_row(&[Tag::post(ALIKE[0]), Tag::site()].into());
+        let row = CacheTag::to_row(&[CacheTag::post(ALIKE[0]), CacheTag::site()].into());
         assert_eq!(
             row,
             [
@@ -257,13 +264,16 @@ mod tests {
                 "post-8aaaaaaaaaaaaaaa"
             ]
         );
-        let other_page = Tag::hashes(&[Tag::post(ALIKE[1])]);
+        let other_page = CacheTag::hashes(&[CacheTag::post(ALIKE[1])]);
         let reaches = |row: Vec<String>, page: &[u64]| {
-            Tag::of_row(row)
+            CacheTag::of_row(row)
                 .iter()
                 .any(|tag| page.contains(&tag.hash()))
         };
-        assert!(reaches(row.clone(), &Tag::hashes(&[Tag::post(ALIKE[0])])));
+        assert!(reaches(
+            row.clone(),
+            &CacheTag::hashes(&[CacheTag::post(ALIKE[0])])
+        ));
         assert!(
             !reaches(row, &other_page),
             "a stranger's page is left alone"
@@ -272,16 +282,16 @@ mod tests {
             reaches(vec!["post-8aaaaaaaaaaaaaaa".into()], &other_page),
             "the release before knows no other name"
         );
-        assert_eq!(Tag::to_row(&[Tag::site()].into()), ["site"]);
+        assert_eq!(CacheTag::to_row(&[CacheTag::site()].into()), ["site"]);
     }
 
     #[test]
     fn a_key_made_otherwise_has_both_names() {
-        let tag = Tag::author("sūrya").formerly(&Tag::author("surya"));
+        let tag = CacheTag::author("sūrya").formerly(&CacheTag::author("surya"));
         assert_eq!(tag.names().count(), 2);
         assert_eq!(
-            Tag::author("ann").formerly(&Tag::author("ann")),
-            Tag::author("ann")
+            CacheTag::author("ann").formerly(&CacheTag::author("ann")),
+            CacheTag::author("ann")
         );
     }
 }

@@ -1,70 +1,73 @@
-//! By what a commit can be recognised whose answer was lost with the connection.
+//! Commit tokens: by which a commit is recognised when its answer was lost with the connection.
 //!
 //! The number of the transaction would not do: a server that crashed before the commit was flushed gives the same number
-//! to somebody else, and says of it that it was committed. So each transaction that writes leaves a row with a random id.
-//! Whoever wants to know its fate inserts the same row: that waits for a transaction that is still under way, finds the row
-//! of one that was committed, and otherwise takes its place, so that it cannot be committed afterwards.
+//! to another one, and says of it that it was committed. So each transaction that writes leaves a row with a random id in
+//! `commit_marks`. To learn the outcome, the same row is inserted again: that waits for a transaction that is still under
+//! way, finds the row of one that was committed, and otherwise takes its place, so that it cannot be committed afterwards.
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use super::{Db, Result};
+use crate::db::{Db, Result};
 
-/// Whoever waits for the answer waits for a few seconds at most.
+/// A request waits so long for the outcome of its commit.
 const PATIENCE: Duration = Duration::from_secs(3);
 const ASK_EVERY: Duration = Duration::from_millis(100);
 
-/// The mark of one transaction.
+/// The token of one transaction.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Mark(Uuid);
+pub(in crate::db) struct CommitToken(Uuid);
 
 /// What became of a commit.
-pub(super) enum Fate {
+pub(in crate::db) enum Outcome {
     Committed,
     /// It did not happen, and cannot happen any more.
     Undone,
-    /// Nobody could say in time.
+    /// No primary answered in time.
     Unknown,
 }
 
-impl Mark {
+impl CommitToken {
     #[expect(
         clippy::disallowed_methods,
         reason = "never stored in an index for long, so it needs no order"
     )]
-    pub(super) fn new() -> Mark {
-        Mark(Uuid::new_v4())
+    pub(in crate::db) fn new() -> CommitToken {
+        CommitToken(Uuid::new_v4())
     }
 
     /// For the statement that leaves it.
-    pub(super) fn id(self) -> Uuid {
+    pub(in crate::db) fn id(self) -> Uuid {
         self.0
     }
 
     /// Asks the primary, as soon as there is one, what became of the commit whose answer was lost.
-    pub(super) async fn fate(self, db: &Db) -> Fate {
+    pub(in crate::db) async fn outcome(self, db: &Db) -> Outcome {
         let until = Instant::now() + PATIENCE;
         loop {
             match tokio::time::timeout(PATIENCE, self.is_committed(db)).await {
                 Ok(Ok(true)) => {
                     tracing::warn!("the answer to a commit was lost; it had happened");
-                    return Fate::Committed;
+                    return Outcome::Committed;
                 }
-                Ok(Ok(false)) => return Fate::Undone,
+                Ok(Ok(false)) => return Outcome::Undone,
                 _ if Instant::now() >= until => break,
                 _ => tokio::time::sleep(ASK_EVERY).await,
             }
         }
-        db.hosts.counters.ambiguous.fetch_add(1, Ordering::Relaxed);
+        db.cluster
+            .counters
+            .commits_unknown
+            .fetch_add(1, Ordering::Relaxed);
         tracing::error!(mark = %self.0, "what became of a commit is not known");
-        Fate::Unknown
+        Outcome::Unknown
     }
 
     /// Settles it: true, or never.
-    pub(super) async fn is_committed(self, db: &Db) -> Result<bool> {
-        let (mut conn, _) = db.hosts.begin().await?;
+    pub(in crate::db) async fn is_committed(self, db: &Db) -> Result<bool> {
+        let (mut conn, _) = db.cluster.begin().await?;
         let placed = sqlx::query!(
             "insert into commit_marks (id) values ($1) on conflict do nothing",
             self.0
@@ -85,8 +88,8 @@ const PRUNED_AT_ONCE: i64 = 10_000;
 /// # Errors
 ///
 /// When the database fails.
-pub async fn prune_marks(db: &Db) -> Result<bool> {
-    let (mut conn, _) = db.hosts.begin().await?;
+pub async fn prune_commit_tokens(db: &Db) -> Result<bool> {
+    let (mut conn, _) = db.cluster.begin().await?;
     let done = sqlx::query!(
         "delete from commit_marks where id in (
              select id from commit_marks where at < now() - interval '1 day' order by at limit $1)",

@@ -20,7 +20,7 @@ const RESTED: Duration = Duration::from_secs(60);
 /// One that is older goes back to the driver, which closes it when its time is over.
 const OLD: Duration = Duration::from_secs(5 * 60);
 
-pub(super) struct Pool {
+pub(in crate::db) struct Pool {
     driver: PgPool,
     permits: Arc<Semaphore>,
     idle: Mutex<Vec<Idle>>,
@@ -33,7 +33,7 @@ struct Idle {
 }
 
 /// A connection in use. Dropped without [`Conn::release`], it is tested before anybody else gets it.
-pub(super) struct Conn {
+pub(in crate::db) struct Conn {
     conn: Option<PoolConnection<Postgres>>,
     pool: Arc<Pool>,
     /// When it came from the driver.
@@ -44,7 +44,7 @@ pub(super) struct Conn {
 }
 
 impl Pool {
-    pub(super) fn new(driver: PgPool) -> Arc<Pool> {
+    pub(in crate::db) fn new(driver: PgPool) -> Arc<Pool> {
         let size = driver.options().get_max_connections() as usize;
         Arc::new(Pool {
             driver,
@@ -54,7 +54,7 @@ impl Pool {
     }
 
     /// Waits for as long as `wait` says.
-    pub(super) async fn acquire(self: &Arc<Self>, wait: Duration) -> Result<Conn, Error> {
+    pub(in crate::db) async fn acquire(self: &Arc<Self>, wait: Duration) -> Result<Conn, Error> {
         let acquired = async {
             let permit = self
                 .permits
@@ -106,13 +106,13 @@ impl Pool {
     }
 
     /// Something broke: every connection that rests here is tested before it is used.
-    pub(super) fn forget_idle(&self) {
+    pub(in crate::db) fn forget_idle(&self) {
         let forgotten = std::mem::take(&mut *self.lock());
         drop(forgotten);
     }
 
     /// Leaves those that nobody needed for long to the driver, which closes them.
-    pub(super) fn prune(&self) {
+    pub(in crate::db) fn prune(&self) {
         let mut idle = self.lock();
         let old = idle
             .iter()
@@ -124,14 +124,14 @@ impl Pool {
     }
 
     /// Connections that are there, and how many of them are idle.
-    pub(super) fn size(&self) -> (usize, usize) {
+    pub(in crate::db) fn size(&self) -> (usize, usize) {
         (
             self.driver.size() as usize,
             self.driver.num_idle() + self.lock().len(),
         )
     }
 
-    pub(super) async fn close(&self) {
+    pub(in crate::db) async fn close(&self) {
         let closed = self.driver.close();
         self.permits.close();
         self.forget_idle();
@@ -145,12 +145,12 @@ impl Pool {
 
 impl Conn {
     /// Nobody asked whether it is still alive: a first statement that fails may be the connection's fault.
-    pub(super) fn is_untested(&self) -> bool {
+    pub(in crate::db) fn is_untested(&self) -> bool {
         self.untested
     }
 
     /// Asks whether it is alive, and takes another one if not.
-    pub(super) async fn tested(mut self, wait: Duration) -> Result<Conn, Error> {
+    pub(in crate::db) async fn tested(mut self, wait: Duration) -> Result<Conn, Error> {
         if !self.untested {
             return Ok(self);
         }
@@ -164,7 +164,7 @@ impl Conn {
     }
 
     /// Instead of this one, which is broken: none that rested, since the others may be broken too.
-    pub(super) async fn another(self, wait: Duration) -> Result<Conn, Error> {
+    pub(in crate::db) async fn another(self, wait: Duration) -> Result<Conn, Error> {
         let pool = self.pool.clone();
         self.discard();
         pool.forget_idle();
@@ -172,7 +172,7 @@ impl Conn {
     }
 
     /// Gives it back as it is: everything that was asked on it was answered.
-    pub(super) fn release(mut self) {
+    pub(in crate::db) fn release(mut self) {
         if self.taken.elapsed() < OLD
             && !self.pool.driver.is_closed()
             && let Some(conn) = self.conn.take()
@@ -186,7 +186,7 @@ impl Conn {
     }
 
     /// Closes it.
-    pub(super) fn discard(mut self) {
+    pub(in crate::db) fn discard(mut self) {
         if let Some(conn) = &mut self.conn {
             conn.close_on_drop();
         }

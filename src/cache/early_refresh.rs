@@ -1,6 +1,7 @@
-//! Early refresh ("load leak"): pages that are asked for are made anew before they expire, in the background, and
-//! each is compared with the one it replaces. A difference that no invalidation explains means that somebody changes
-//! what readers see without saying so; it is counted and logged, and the new page repairs it.
+//! Probabilistic early refresh (XFetch; "load leak" in this product's words) with comparison: pages that are asked for are
+//! made again before they expire, in the background, and each is compared with the one it replaces. A difference that no
+//! invalidation explains means that a verb changes what readers see without saying so; it is counted and logged, and the
+//! new page repairs it.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -9,8 +10,8 @@ use std::time::{Duration, Instant};
 use moka::ops::compute::Op;
 
 use super::load::Loaded;
-use super::{Cache, Entry, Origin, Slot};
-use crate::db::Standing;
+use super::{Cache, Entry, LoadContext, Slot};
+use crate::db::Validity;
 use crate::jitter;
 
 /// After a refresh that failed.
@@ -36,7 +37,7 @@ impl Cache {
         if entry.refreshing.swap(true, Ordering::AcqRel) {
             return;
         }
-        if self.0.outage.is_open() || self.0.db.is_overrun() {
+        if self.0.breaker.is_open() || self.0.db.is_overrun() {
             entry.refreshing.store(false, Ordering::Release);
             return;
         }
@@ -62,12 +63,12 @@ impl Cache {
     async fn replace(&self, key: &Arc<str>, old: &Arc<Entry>) -> Option<Arc<Entry>> {
         self.0.counters.refreshes.one();
         let began = Instant::now();
-        let generation = self.0.db.changes().fences.generation();
+        let generation = self.0.db.invalidations().versions.generation();
         let Loaded { public, at } = self
             .load(key, &old.load, self.since(Some(old)))
             .await
             .ok()?;
-        let origin = Origin {
+        let context = LoadContext {
             key,
             route: old.route,
             load: old.load.clone(),
@@ -76,7 +77,7 @@ impl Cache {
             began,
             before: Some(old),
         };
-        let new = Arc::new(self.entry(public, origin));
+        let new = Arc::new(self.entry(public, context));
         let stored = new.clone();
         self.0
             .map
@@ -90,7 +91,7 @@ impl Cache {
                 }
             })
             .await;
-        if old.pressed && !new.pressed {
+        if old.compressed && !new.compressed {
             self.replace_compressed(key.clone(), new.clone()).await;
         }
         Some(new)
@@ -101,18 +102,13 @@ impl Cache {
             return;
         }
         // What the new page shows may have been committed by another node whose row is still on the way here.
-        if !self
-            .0
-            .contact
-            .caught_up(self.0.db.allow(CAUGHT_UP, 4))
-            .await
-        {
+        if !self.0.feed.caught_up(self.0.db.allow(CAUGHT_UP, 4)).await {
             return;
         }
-        let fences = &self.0.db.changes().fences;
+        let versions = &self.0.db.invalidations().versions;
         let explained = [(&old.tags, old.generation), (&new.tags, old.generation)]
             .into_iter()
-            .any(|(tags, generation)| fences.standing(tags, generation) != Standing::Good);
+            .any(|(tags, generation)| versions.validity(tags, generation) != Validity::Fresh);
         if explained {
             return;
         }

@@ -1,13 +1,13 @@
-//! How fresh a read must be, and what became of it: goes along with one page from its first query to its storing.
+//! How fresh a read must be, and where it was answered: goes along with one page from its first query to its storing.
 
 use std::sync::Mutex;
 
 use super::position::Position;
-use super::turns::Priority;
+use crate::db::turns::Priority;
 
 /// Where a read was answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum At {
+pub enum ReadFrom {
     /// Shows everything that was committed before it began.
     Primary,
     /// Shows at least everything up to here.
@@ -16,7 +16,7 @@ pub enum At {
 
 /// One page's reads. They may be several, and go to one server if that goes well.
 #[derive(Default)]
-pub struct Reading {
+pub struct ReadRequirement {
     state: Mutex<State>,
 }
 
@@ -26,21 +26,21 @@ struct State {
     needed: Option<Position>,
     /// Servers that broke under this read already.
     avoided: Vec<usize>,
-    moves: u32,
+    failovers: u32,
     tried_again: bool,
-    at: Option<At>,
-    host: Option<usize>,
+    at: Option<ReadFrom>,
+    server: Option<usize>,
 }
 
-impl Reading {
+impl ReadRequirement {
     /// From any replica that is let in: at most some seconds old.
     pub fn any() -> Self {
-        Reading::default()
+        ReadRequirement::default()
     }
 
     /// From a server that shows everything up to `needed`.
     pub fn at_least(needed: Option<Position>) -> Self {
-        Reading {
+        ReadRequirement {
             state: Mutex::new(State {
                 needed,
                 ..State::default()
@@ -54,20 +54,20 @@ impl Reading {
         let needed = state.needed.map_or(needed, |known| known.max(needed));
         state.needed = Some(needed);
         state.at = None;
-        state.host = None;
+        state.server = None;
     }
 
     /// The oldest state that any of the queries saw; the primary's where none was asked.
-    pub fn at(&self) -> At {
-        self.lock().at.unwrap_or(At::Primary)
+    pub fn at(&self) -> ReadFrom {
+        self.lock().at.unwrap_or(ReadFrom::Primary)
     }
 
-    /// For the row of those who wait.
-    pub fn matters(&self, priority: Priority) {
+    /// The class in which its queries wait for a connection.
+    pub fn set_priority(&self, priority: Priority) {
         self.lock().priority = priority;
     }
 
-    pub(super) fn priority(&self) -> Priority {
+    pub(in crate::db) fn priority(&self) -> Priority {
         self.lock().priority
     }
 
@@ -80,51 +80,53 @@ impl Reading {
     }
 
     /// Whether a failure may be the replica's and not the database's.
-    pub(super) fn replica(&self) -> Option<usize> {
+    pub(in crate::db) fn replica(&self) -> Option<usize> {
         let state = self.lock();
         state
-            .host
-            .filter(|_| matches!(state.at, Some(At::Replica(_))))
+            .server
+            .filter(|_| matches!(state.at, Some(ReadFrom::Replica(_))))
     }
 
-    pub(super) fn answered(&self, host: usize, at: At) {
+    pub(in crate::db) fn answered(&self, server: usize, at: ReadFrom) {
         let mut state = self.lock();
-        state.host = Some(host);
+        state.server = Some(server);
         state.at = Some(match (state.at, at) {
-            (Some(At::Replica(before)), At::Replica(now)) => At::Replica(before.min(now)),
-            (Some(At::Replica(before)), At::Primary) => At::Replica(before),
+            (Some(ReadFrom::Replica(before)), ReadFrom::Replica(now)) => {
+                ReadFrom::Replica(before.min(now))
+            }
+            (Some(ReadFrom::Replica(before)), ReadFrom::Primary) => ReadFrom::Replica(before),
             (_, at) => at,
         });
     }
 
-    pub(super) fn avoid(&self, host: usize) {
+    pub(in crate::db) fn avoid(&self, server: usize) {
         let mut state = self.lock();
-        if !state.avoided.contains(&host) {
-            state.avoided.push(host);
+        if !state.avoided.contains(&server) {
+            state.avoided.push(server);
         }
-        state.moves += 1;
+        state.failovers += 1;
     }
 
-    pub(super) fn avoids(&self, host: usize) -> bool {
-        self.lock().avoided.contains(&host)
+    pub(in crate::db) fn avoids(&self, server: usize) -> bool {
+        self.lock().avoided.contains(&server)
     }
 
     /// Whether the primary was asked, and only once.
-    pub(super) fn tries_primary_again(&self) -> bool {
+    pub(in crate::db) fn tries_primary_again(&self) -> bool {
         let mut state = self.lock();
-        state.at == Some(At::Primary) && !std::mem::replace(&mut state.tried_again, true)
+        state.at == Some(ReadFrom::Primary) && !std::mem::replace(&mut state.tried_again, true)
     }
 
     /// The server broke: forget what it showed, and go elsewhere.
-    pub(super) fn moved_from(&self, host: usize) {
-        self.avoid(host);
+    pub(in crate::db) fn failed_over_from(&self, server: usize) {
+        self.avoid(server);
         let mut state = self.lock();
         state.at = None;
-        state.host = None;
+        state.server = None;
     }
 
-    pub(super) fn moves(&self) -> u32 {
-        self.lock().moves
+    pub(in crate::db) fn failovers(&self) -> u32 {
+        self.lock().failovers
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {

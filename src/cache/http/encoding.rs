@@ -78,7 +78,7 @@ pub fn pays(body: &[u8]) -> bool {
 /// The body in an encoding; none where it would not be shorter.
 pub fn compress(body: &[u8], encoding: Encoding) -> Option<Bytes> {
     // Memory is the only sink, so writing cannot fail; if an encoder ever did, the page goes out plain.
-    let pressed = match encoding {
+    let compressed = match encoding {
         Encoding::Brotli => {
             let mut out = Vec::with_capacity(body.len() / 3);
             let params = brotli::enc::BrotliEncoderParams {
@@ -98,7 +98,7 @@ pub fn compress(body: &[u8], encoding: Encoding) -> Option<Bytes> {
         }
         Encoding::Identity => return None,
     };
-    (pressed.len() < body.len()).then(|| pressed.into())
+    (compressed.len() < body.len()).then(|| compressed.into())
 }
 
 #[cfg(test)]

@@ -9,11 +9,11 @@ const MOST: Duration = Duration::from_secs(1);
 
 /// As measured lately; nothing before the first answer.
 #[derive(Debug, Default)]
-pub(super) struct RoundTrip(AtomicU64);
+pub(in crate::db) struct RoundTrip(AtomicU64);
 
 impl RoundTrip {
     /// One took so long. Shorter ones count at once, longer ones little by little: one late answer is no distance.
-    pub(super) fn measured(&self, took: Duration) {
+    pub(in crate::db) fn measured(&self, took: Duration) {
         let took = u64::try_from(took.min(MOST).as_micros()).unwrap_or(u64::MAX);
         let next = |known: u64| {
             if known == 0 || took < known {
@@ -29,12 +29,12 @@ impl RoundTrip {
             });
     }
 
-    pub(super) fn get(&self) -> Duration {
+    pub(in crate::db) fn get(&self) -> Duration {
         Duration::from_micros(self.0.load(Ordering::Relaxed))
     }
 
     /// A limit for something that takes so many round trips.
-    pub(super) fn allow(&self, limit: Duration, round_trips: u32) -> Duration {
+    pub(in crate::db) fn allow(&self, limit: Duration, round_trips: u32) -> Duration {
         limit + self.get() * round_trips
     }
 }

@@ -3,7 +3,7 @@
 use sqlx::Row;
 use sqlx::postgres::{PgConnection, PgRow};
 
-use super::Result;
+use crate::db::Result;
 
 /// Timeline and log sequence number. Two are comparable only on one timeline: after a fail-over the same number may
 /// stand for other changes, so a raw comparison of numbers would call a lost write found.
@@ -47,12 +47,12 @@ pub async fn now(conn: &mut PgConnection) -> Result<Position> {
 }
 
 /// Ends a transaction and asks the same, in one message.
-pub(super) const COMMIT_AND_NOW: &str =
+pub(in crate::db) const COMMIT_AND_NOW: &str =
     "commit; select (pg_current_wal_insert_lsn() - '0/0')::bigint,
     ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int";
 
 /// The answer of [`COMMIT_AND_NOW`].
-pub(super) fn of(row: &PgRow) -> sqlx::Result<Position> {
+pub(in crate::db) fn of(row: &PgRow) -> sqlx::Result<Position> {
     let (lsn, timeline): (i64, i32) = (row.try_get(0)?, row.try_get(1)?);
     Ok(Position {
         timeline: timeline.cast_unsigned(),

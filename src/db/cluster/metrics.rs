@@ -3,36 +3,36 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::host::{Host, Known, Role};
-use super::hosts::{Emergency, Hosts};
+use super::router::{Cluster, Emergency};
+use super::server::{Role, Server, ServerState};
 
 /// Where reads went, since the start.
 #[derive(Default)]
-pub(super) struct Counters {
-    pub(super) replica: AtomicU64,
-    pub(super) primary: AtomicU64,
+pub(in crate::db) struct Counters {
+    pub(in crate::db) replica: AtomicU64,
+    pub(in crate::db) primary: AtomicU64,
     /// Of those that needed a position: answered by a replica that was there, that came there while it was waited for, or
     /// by the primary.
-    pub(super) sticky_first: AtomicU64,
-    pub(super) sticky_waited: AtomicU64,
-    pub(super) sticky_primary: AtomicU64,
-    pub(super) timeline_mismatches: AtomicU64,
+    pub(in crate::db) sticky_first: AtomicU64,
+    pub(in crate::db) sticky_waited: AtomicU64,
+    pub(in crate::db) sticky_primary: AtomicU64,
+    pub(in crate::db) timeline_mismatches: AtomicU64,
     /// Reads that broke on one server and moved to another.
-    pub(super) moved: AtomicU64,
-    pub(super) conflicts: AtomicU64,
-    pub(super) refuge_full: AtomicU64,
+    pub(in crate::db) failovers: AtomicU64,
+    pub(in crate::db) conflicts: AtomicU64,
+    pub(in crate::db) fallback_rejected: AtomicU64,
     /// Commits of which nobody could say what became of them.
-    pub(super) ambiguous: AtomicU64,
+    pub(in crate::db) commits_unknown: AtomicU64,
 }
 
 impl Counters {
-    pub(super) fn one(counter: &AtomicU64) {
+    pub(in crate::db) fn one(counter: &AtomicU64) {
         counter.fetch_add(1, Ordering::Relaxed);
     }
 }
 
 /// The state of all servers in the text format of Prometheus.
-pub(super) fn metrics(hosts: &Hosts) -> String {
+pub(in crate::db) fn metrics(cluster: &Cluster) -> String {
     use std::fmt::Write;
     let mut text = String::new();
     let mut write = |name: &str, kind: &str, help: &str, values: Vec<(String, f64)>| {
@@ -41,14 +41,14 @@ pub(super) fn metrics(hosts: &Hosts) -> String {
             let _ = writeln!(text, "{name}{labels} {value}");
         }
     };
-    let each = |value: &dyn Fn(&Host, &Known) -> Option<f64>| {
-        let of = |host: &Arc<Host>| {
+    let each = |value: &dyn Fn(&Server, &ServerState) -> Option<f64>| {
+        let of = |server: &Arc<Server>| {
             Some((
-                format!("{{host=\"{}\"}}", host.name),
-                value(host, &host.known())?,
+                format!("{{server=\"{}\"}}", server.name),
+                value(server, &server.state())?,
             ))
         };
-        hosts.all.iter().filter_map(of).collect::<Vec<_>>()
+        cluster.all.iter().filter_map(of).collect::<Vec<_>>()
     };
     let flag = |on: bool| Some(f64::from(u8::from(on)));
     write(
@@ -69,13 +69,13 @@ pub(super) fn metrics(hosts: &Hosts) -> String {
         "The primary is switched to reading only (default_transaction_read_only).",
         each(&|_, known| flag(known.read_only)),
     );
-    let refusals = |host: &Arc<Host>| {
+    let refusals = |server: &Arc<Server>| {
         ["timeline", "system"]
             .into_iter()
-            .zip(&host.refusals)
+            .zip(&server.refusals)
             .map(|(reason, count)| {
                 (
-                    format!("{{host=\"{}\",reason=\"{reason}\"}}", host.name),
+                    format!("{{server=\"{}\",reason=\"{reason}\"}}", server.name),
                     count.load(Ordering::Relaxed) as f64,
                 )
             })
@@ -85,14 +85,14 @@ pub(super) fn metrics(hosts: &Hosts) -> String {
         "masthead_db_history_refused_total",
         "counter",
         "Times that a server was refused for an older timeline, or for being of another system.",
-        hosts.all.iter().flat_map(refusals).collect(),
+        cluster.all.iter().flat_map(refusals).collect(),
     );
     let Emergency {
         double_lag,
         ignore_lag,
         primary_only,
         read_only,
-    } = hosts.emergency();
+    } = cluster.emergency();
     let switches = [
         ("double_lag", double_lag),
         ("ignore_lag", ignore_lag),
@@ -111,7 +111,7 @@ pub(super) fn metrics(hosts: &Hosts) -> String {
         "masthead_db_admitted",
         "gauge",
         "Reads go to this replica.",
-        each(&|_, known| flag(known.admitted)),
+        each(&|_, known| flag(known.in_rotation)),
     );
     write(
         "masthead_db_transitions_total",
@@ -131,17 +131,18 @@ pub(super) fn metrics(hosts: &Hosts) -> String {
         "Age of the last change that the replica has replayed.",
         each(&|_, known| known.lag.map(|lag| lag.as_secs_f64())),
     );
-    let pools = |host: &Arc<Host>| {
+    let pools = |server: &Arc<Server>| {
         let sizes = [
-            ("read", host.read.size()),
-            ("fresh", host.fresh.size()),
-            ("write", host.write.size()),
+            ("read", server.read.size()),
+            ("fresh", server.fresh.size()),
+            ("write", server.write.size()),
         ];
         sizes.into_iter().flat_map({
-            let host = host.name.clone();
+            let server = server.name.clone();
             move |(name, (size, idle))| {
-                let label =
-                    |state: &str| format!("{{host=\"{host}\",pool=\"{name}\",state=\"{state}\"}}");
+                let label = |state: &str| {
+                    format!("{{server=\"{server}\",pool=\"{name}\",state=\"{state}\"}}")
+                };
                 [
                     (label("idle"), idle as f64),
                     (label("in_use"), size.saturating_sub(idle) as f64),
@@ -153,16 +154,16 @@ pub(super) fn metrics(hosts: &Hosts) -> String {
         "masthead_db_connections",
         "gauge",
         "Connections of a pool.",
-        hosts.all.iter().flat_map(pools).collect(),
+        cluster.all.iter().flat_map(pools).collect(),
     );
-    let refused = |host: &Arc<Host>| {
+    let refused = |server: &Arc<Server>| {
         [
-            ("read", host.read_turns.refused()),
-            ("fresh", host.fresh_turns.refused()),
+            ("read", server.read_turns.refused()),
+            ("fresh", server.fresh_turns.refused()),
         ]
         .map(|(pool, count)| {
             (
-                format!("{{host=\"{}\",pool=\"{pool}\"}}", host.name),
+                format!("{{server=\"{}\",pool=\"{pool}\"}}", server.name),
                 count as f64,
             )
         })
@@ -171,16 +172,16 @@ pub(super) fn metrics(hosts: &Hosts) -> String {
         "masthead_db_refused_total",
         "counter",
         "Requests that got no connection since too many waited for one, or for too long.",
-        hosts.all.iter().flat_map(refused).collect(),
+        cluster.all.iter().flat_map(refused).collect(),
     );
-    let waiting = |host: &Arc<Host>| {
+    let waiting = |server: &Arc<Server>| {
         [
-            ("read", host.read_turns.waiting()),
-            ("fresh", host.fresh_turns.waiting()),
+            ("read", server.read_turns.waiting()),
+            ("fresh", server.fresh_turns.waiting()),
         ]
         .map(|(pool, count)| {
             (
-                format!("{{host=\"{}\",pool=\"{pool}\"}}", host.name),
+                format!("{{server=\"{}\",pool=\"{pool}\"}}", server.name),
                 count as f64,
             )
         })
@@ -189,9 +190,9 @@ pub(super) fn metrics(hosts: &Hosts) -> String {
         "masthead_db_waiting",
         "gauge",
         "Requests that wait for a connection.",
-        hosts.all.iter().flat_map(waiting).collect(),
+        cluster.all.iter().flat_map(waiting).collect(),
     );
-    let admission = &hosts.admission;
+    let admission = &cluster.admission;
     write(
         "masthead_admission_refused_total",
         "counter",
@@ -204,7 +205,7 @@ pub(super) fn metrics(hosts: &Hosts) -> String {
         "Requests for pages that wait until fewer wait for connections.",
         vec![(String::new(), admission.waiting() as f64)],
     );
-    let counters = &hosts.counters;
+    let counters = &cluster.counters;
     let total = |counter: &AtomicU64| counter.load(Ordering::Relaxed) as f64;
     write(
         "masthead_db_reads_total",
@@ -237,7 +238,7 @@ pub(super) fn metrics(hosts: &Hosts) -> String {
         (
             "masthead_db_moves_total",
             "Reads that went to another server after a failure.",
-            &counters.moved,
+            &counters.failovers,
         ),
         (
             "masthead_db_conflicts_total",
@@ -247,12 +248,12 @@ pub(super) fn metrics(hosts: &Hosts) -> String {
         (
             "masthead_db_ambiguous_commits_total",
             "Commits of which nobody could say what became of them.",
-            &counters.ambiguous,
+            &counters.commits_unknown,
         ),
         (
             "masthead_db_refuge_full_total",
             "Reads refused because the primary had enough of them.",
-            &counters.refuge_full,
+            &counters.fallback_rejected,
         ),
     ] {
         write(name, "counter", help, vec![(String::new(), total(counter))]);

@@ -16,8 +16,8 @@ use std::sync::{Arc, Mutex, OnceLock, RwLock};
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgConnection;
 
-use super::Result;
-use super::host::Role;
+use super::server::Role;
+use crate::db::Result;
 
 /// What an operator does about a refused primary.
 const ADVICE: &str = "if that is the history that the site shall go on with, run `masthead database accept-history` on each node";
@@ -144,14 +144,14 @@ impl Refusal {
     }
 
     /// For the label of a metric.
-    pub(super) fn is_of_another_system(&self) -> bool {
+    pub(in crate::db) fn is_of_another_system(&self) -> bool {
         self.found.system != self.known.system
     }
 }
 
 /// What this process knows of the site's history. One for all servers.
 #[derive(Default)]
-pub(super) struct History {
+pub(in crate::db) struct History {
     file: OnceLock<PathBuf>,
     known: RwLock<SiteHistory>,
     /// What the file held when this process last read or wrote it.
@@ -162,7 +162,7 @@ pub(super) struct History {
 
 impl History {
     /// Remembers in this file from now on, and knows what it holds.
-    pub(super) fn keep_in(&self, file: PathBuf) {
+    pub(in crate::db) fn keep_in(&self, file: PathBuf) {
         match read(&file) {
             Ok(Some(known)) => self.adopt(known),
             Ok(None) => {}
@@ -180,22 +180,22 @@ impl History {
         let _ = self.file.set(file);
     }
 
-    pub(super) fn known(&self) -> SiteHistory {
+    pub(in crate::db) fn known(&self) -> SiteHistory {
         *self.known.read().unwrap_or_else(|e| e.into_inner())
     }
 
-    pub(super) fn timeline(&self) -> u32 {
+    pub(in crate::db) fn timeline(&self) -> u32 {
         self.known().id.timeline
     }
 
     /// Whether a server must not be used.
-    pub(super) fn judge(&self, found: HistoryId, role: Role) -> Option<Refusal> {
+    pub(in crate::db) fn judge(&self, found: HistoryId, role: Role) -> Option<Refusal> {
         self.known().judge(found, role)
     }
 
     /// A server shows this history. What is newer of the same database counts from now on; it is on disk before anything
     /// can be saved there.
-    pub(super) async fn observe(self: &Arc<Self>, found: HistoryId, role: Role) {
+    pub(in crate::db) async fn observe(self: &Arc<Self>, found: HistoryId, role: Role) {
         let known = self.known();
         let next = known.after(found, role);
         let nowhere = self.file.get().is_none() || self.unwritable.load(Ordering::Relaxed);
@@ -213,7 +213,7 @@ impl History {
     /// # Errors
     ///
     /// When it cannot be remembered.
-    pub(super) fn accept(&self, id: HistoryId) -> io::Result<()> {
+    pub(in crate::db) fn accept(&self, id: HistoryId) -> io::Result<()> {
         self.put(self.known().accepting(id))
     }
 
@@ -222,7 +222,7 @@ impl History {
     /// # Errors
     ///
     /// When it cannot be remembered.
-    pub(super) fn put(&self, history: SiteHistory) -> io::Result<()> {
+    pub(in crate::db) fn put(&self, history: SiteHistory) -> io::Result<()> {
         if let Some(file) = self.file.get() {
             let _lock = lock(file);
             replace(file, history)?;
@@ -232,7 +232,7 @@ impl History {
     }
 
     /// Looks whether a command beside this process has accepted another history.
-    pub(super) fn reload(&self) {
+    pub(in crate::db) fn reload(&self) {
         let Some(file) = self.file.get() else { return };
         if let Ok(Some(there)) = read(file)
             && self.stored() != Some(there)
@@ -354,7 +354,7 @@ pub async fn system_identifier(conn: &mut PgConnection) -> Result<Option<i64>> {
 }
 
 /// What may be kept from a role by its operator.
-pub(super) fn permitted<T>(answer: sqlx::Result<T>) -> sqlx::Result<Option<T>> {
+pub(in crate::db) fn permitted<T>(answer: sqlx::Result<T>) -> sqlx::Result<Option<T>> {
     match answer {
         Err(sqlx::Error::Database(error)) if error.code().is_some_and(|code| code == "42501") => {
             Ok(None)
@@ -395,7 +395,7 @@ pub async fn identify(conn: &mut PgConnection) -> Result<(HistoryId, Role)> {
 }
 
 /// The timeline of a replica that hears from nobody, as far as its last checkpoint tells.
-pub(super) async fn replayed_timeline(conn: &mut PgConnection) -> Result<Option<u32>> {
+pub(in crate::db) async fn replayed_timeline(conn: &mut PgConnection) -> Result<Option<u32>> {
     let asked = sqlx::query_scalar!(
         r#"select greatest((select timeline_id from pg_control_checkpoint()),
                            (select min_recovery_end_timeline from pg_control_recovery())) as "timeline!""#

@@ -1,19 +1,20 @@
-//! The receipt of a take-down: who still has a copy.
+//! The purge status of a take-down: which nodes have given up their copies, and which may still show one.
 
 use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use super::queries::{self, Answered};
+use super::queries;
+use super::queries::Answered;
 use crate::db::{Db, Result};
 
-/// Nodes answer within milliseconds; who has not by then is named.
-const PATIENCE: Duration = Duration::from_millis(1500);
+/// Nodes answer within milliseconds; one that has not by then is named.
+const TIMEOUT: Duration = Duration::from_millis(1500);
 const LOOK_EVERY: Duration = Duration::from_millis(25);
 
 /// What is known about the copies.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Receipt {
+pub struct PurgeStatus {
     /// Names of nodes that have not answered yet.
     pub waiting: Vec<String>,
     /// Names of nodes that have not been heard of for ten seconds: cut off, they may show old copies until they are
@@ -21,13 +22,13 @@ pub struct Receipt {
     pub silent: Vec<String>,
 }
 
-impl Receipt {
+impl PurgeStatus {
     /// Every node that was there lately has given up its copies.
     pub fn is_complete(&self) -> bool {
         self.waiting.is_empty() && self.silent.is_empty()
     }
 
-    /// Who has not, for the person who took something down.
+    /// Which nodes have not, for the author who took something down.
     pub fn sentence(&self) -> String {
         let mut text = String::new();
         if !self.waiting.is_empty() {
@@ -45,30 +46,30 @@ impl Receipt {
 
 /// Waits a moment for the nodes to answer to the newest take-down of a business action. None where it took nothing
 /// down.
-pub async fn receipt(db: &Db, transaction_id: Uuid) -> Result<Option<Receipt>> {
+pub async fn purge_status(db: &Db, transaction_id: Uuid) -> Result<Option<PurgeStatus>> {
     let began = Instant::now();
     loop {
         let Some(nodes) = queries::answered(&mut *db.fresh().await?, transaction_id).await? else {
             return Ok(None);
         };
-        let receipt = sum(nodes);
-        if receipt.waiting.is_empty() || began.elapsed() > PATIENCE {
-            return Ok(Some(receipt));
+        let status = sum(nodes);
+        if status.waiting.is_empty() || began.elapsed() > TIMEOUT {
+            return Ok(Some(status));
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }
 }
 
-fn sum(nodes: Vec<Answered>) -> Receipt {
-    let mut receipt = Receipt::default();
+fn sum(nodes: Vec<Answered>) -> PurgeStatus {
+    let mut status = PurgeStatus::default();
     for node in nodes {
         match (node.acknowledged, node.silent) {
             (true, _) => {}
-            (false, false) => receipt.waiting.push(node.name),
-            (false, true) => receipt.silent.push(node.name),
+            (false, false) => status.waiting.push(node.name),
+            (false, true) => status.silent.push(node.name),
         }
     }
-    receipt
+    status
 }
 
 #[cfg(test)]

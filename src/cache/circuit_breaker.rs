@@ -1,10 +1,10 @@
-//! Whether the database is away as a whole. While it is, pages are not tried one by one.
+//! Circuit breaker: while the database is down as a whole, loads are refused at once instead of being tried one by one.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use super::Fault;
+use super::LoadError;
 
 /// Loads of so many different pages fail in a row before the others are spared the wait. One page that is slow by itself
 /// is no outage.
@@ -13,7 +13,7 @@ const FAILURES: usize = 5;
 const PROBE: Duration = Duration::from_millis(500);
 
 #[derive(Default)]
-pub(super) struct Outage {
+pub(super) struct CircuitBreaker {
     state: Mutex<State>,
     /// Whether there is anything to ask the lock for.
     failing: AtomicU64,
@@ -25,12 +25,12 @@ struct State {
     /// Pages that failed since the last one that did not.
     keys: Vec<String>,
     /// Set while it lasts: what to answer, and when to try again.
-    open: Option<(Fault, Instant)>,
+    open: Option<(LoadError, Instant)>,
 }
 
-impl Outage {
-    /// The fault to answer with, while it lasts. Every half a second one caller gets through to try.
-    pub(super) fn now(&self) -> Option<Fault> {
+impl CircuitBreaker {
+    /// The error to answer with while the breaker is open. Every half a second one caller gets through to try.
+    pub(super) fn check(&self) -> Option<LoadError> {
         if self.failing.load(Ordering::Relaxed) == 0 {
             return None;
         }
@@ -54,7 +54,7 @@ impl Outage {
     }
 
     /// A page was made.
-    pub(super) fn over(&self) {
+    pub(super) fn record_success(&self) {
         if self.failing.load(Ordering::Relaxed) == 0 {
             return;
         }
@@ -67,7 +67,7 @@ impl Outage {
     }
 
     /// A page could not be made.
-    pub(super) fn note(&self, key: &str, fault: &Fault) {
+    pub(super) fn record_failure(&self, key: &str, fault: &LoadError) {
         if !fault.unavailable {
             return;
         }
@@ -101,23 +101,23 @@ mod tests {
 
     #[test]
     fn many_pages_make_an_outage_and_one_does_not() {
-        let (outage, fault) = (
-            Outage::default(),
-            Fault {
+        let (breaker, fault) = (
+            CircuitBreaker::default(),
+            LoadError {
                 unavailable: true,
                 cause: Arc::new(anyhow::anyhow!("away")),
             },
         );
         for _ in 0..100 {
-            outage.note("/slow", &fault);
+            breaker.record_failure("/slow", &fault);
         }
-        assert!(outage.now().is_none());
+        assert!(breaker.check().is_none());
         for page in 0..FAILURES {
-            outage.note(&format!("/{page}"), &fault);
+            breaker.record_failure(&format!("/{page}"), &fault);
         }
-        assert!(outage.is_open() && outage.now().is_some());
-        outage.over();
-        assert!(outage.now().is_none());
-        assert_eq!(outage.number(), 1);
+        assert!(breaker.is_open() && breaker.check().is_some());
+        breaker.record_success();
+        assert!(breaker.check().is_none());
+        assert_eq!(breaker.number(), 1);
     }
 }

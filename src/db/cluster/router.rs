@@ -13,17 +13,19 @@ use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::admission::Admission;
-use super::budget::Budget;
 use super::clock::Clock;
+use super::freshness::{ReadFrom, ReadRequirement};
 use super::history::History;
-use super::host::{Host, Known};
 use super::metrics::Counters;
+use super::monitor;
 use super::pool::Conn;
 use super::position::Position;
-use super::reading::{At, Reading};
-use super::turns::{self, Busy, Priority, Turn, Turns};
-use super::{DbError, PoolSizes, Result, monitor};
+use super::retry_budget::RetryBudget;
+use super::server::{Server, ServerState};
+use crate::db::admission::Admission;
+use crate::db::turns;
+use crate::db::turns::{Busy, Priority, Turn, Turns};
+use crate::db::{DbError, PoolSizes, Result};
 
 /// A read that needs a position waits so long for a replica to come there (measured: 99 % do within 79 ms under
 /// 1,900 transactions a second, nearly all within 6 ms when idle).
@@ -32,9 +34,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(4);
 /// A connection is there in a fraction of this, or something is the matter.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 /// A reader who has been to this many servers goes to the primary.
-const MOVES: u32 = 2;
-/// For the turn of a read on the primary that no replica could answer.
-const REFUGE_WAIT: Duration = Duration::from_millis(500);
+const MAX_FAILOVERS: u32 = 2;
+/// How long a read that no replica could answer waits for one of the primary's fallback permits.
+const FALLBACK_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// What operators switch on when something is on fire; each node by itself, at its start and while it runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,46 +51,46 @@ pub struct Emergency {
     pub read_only: bool,
 }
 
-pub(super) struct Hosts {
-    pub(super) all: Vec<Arc<Host>>,
+pub(in crate::db) struct Cluster {
+    pub(in crate::db) all: Vec<Arc<Server>>,
     emergency: RwLock<Emergency>,
-    pub(super) counters: Counters,
+    pub(in crate::db) counters: Counters,
     /// Tells this process from others in the choice of a replica.
     order: foldhash::fast::RandomState,
-    moves: Mutex<Budget>,
-    pub(super) admission: Arc<Admission>,
-    pub(super) history: Arc<History>,
-    pub(super) clock: Clock,
-    /// Every server has answered or failed one look. Before, nothing is asked of any.
-    looked: AtomicBool,
-    looking: tokio::sync::Mutex<()>,
+    failovers: Mutex<RetryBudget>,
+    pub(in crate::db) admission: Arc<Admission>,
+    pub(in crate::db) history: Arc<History>,
+    pub(in crate::db) clock: Clock,
+    /// Every server has answered or failed one probe. Before, nothing is asked of any.
+    probed: AtomicBool,
+    probing: tokio::sync::Mutex<()>,
     /// The monitor runs.
-    pub(super) watched: AtomicBool,
+    pub(in crate::db) watched: AtomicBool,
 }
 
 /// A connection for reading, and where it leads.
-pub(super) struct Lent {
-    pub(super) conn: Conn,
-    pub(super) at: At,
-    pub(super) host: usize,
+pub(in crate::db) struct Checkout {
+    pub(in crate::db) conn: Conn,
+    pub(in crate::db) at: ReadFrom,
+    pub(in crate::db) server: usize,
     _turn: Turn,
-    _refuge: Option<OwnedSemaphorePermit>,
+    _fallback: Option<OwnedSemaphorePermit>,
     _busy: UnderWay,
 }
 
-impl Lent {
-    pub(super) fn release(self) {
+impl Checkout {
+    pub(in crate::db) fn release(self) {
         self.conn.release();
     }
 }
 
 /// Counts a read under way.
-struct UnderWay(Arc<Host>);
+struct UnderWay(Arc<Server>);
 
 impl UnderWay {
-    fn with(host: &Arc<Host>) -> UnderWay {
-        host.busy.fetch_add(1, Ordering::Relaxed);
-        UnderWay(host.clone())
+    fn with(server: &Arc<Server>) -> UnderWay {
+        server.busy.fetch_add(1, Ordering::Relaxed);
+        UnderWay(server.clone())
     }
 }
 
@@ -98,8 +100,8 @@ impl Drop for UnderWay {
     }
 }
 
-impl Hosts {
-    pub(super) fn new(
+impl Cluster {
+    pub(in crate::db) fn new(
         first: &PgConnectOptions,
         replicas: &[PgConnectOptions],
         sizes: PoolSizes,
@@ -107,8 +109,8 @@ impl Hosts {
     ) -> Self {
         let alone = replicas.is_empty();
         let (history, admission) = (Arc::default(), Arc::default());
-        let host = |options: &PgConnectOptions| {
-            Arc::new(Host::new(
+        let server = |options: &PgConnectOptions| {
+            Arc::new(Server::new(
                 options.clone(),
                 sizes,
                 alone,
@@ -116,163 +118,169 @@ impl Hosts {
                 &admission,
             ))
         };
-        let all = std::iter::once(first).chain(replicas).map(host).collect();
-        Hosts {
+        let all = std::iter::once(first).chain(replicas).map(server).collect();
+        Cluster {
             all,
             emergency: RwLock::new(emergency),
             counters: Counters::default(),
             order: foldhash::fast::RandomState::default(),
-            moves: Mutex::default(),
+            failovers: Mutex::default(),
             admission,
             history,
             clock: Clock::default(),
-            looked: AtomicBool::new(false),
-            looking: tokio::sync::Mutex::default(),
+            probed: AtomicBool::new(false),
+            probing: tokio::sync::Mutex::default(),
             watched: AtomicBool::new(false),
         }
     }
 
-    pub(super) fn emergency(&self) -> Emergency {
+    pub(in crate::db) fn emergency(&self) -> Emergency {
         *self.emergency.read().unwrap_or_else(|e| e.into_inner())
     }
 
-    /// For the next look and the next read. What was kept out for going in and out too often is judged anew.
-    pub(super) fn switch(&self, emergency: Emergency) {
+    /// For the next probe and the next read. What was kept out for flapping is judged again.
+    pub(in crate::db) fn switch(&self, emergency: Emergency) {
         *self.emergency.write().unwrap_or_else(|e| e.into_inner()) = emergency;
-        for host in &self.all {
-            host.learn(|known| known.kept_out_until = None, "");
+        for server in &self.all {
+            server.learn(|known| known.kept_out_until = None, "");
         }
     }
 
-    pub(super) fn is_alone(&self) -> bool {
+    pub(in crate::db) fn is_single(&self) -> bool {
         self.all.len() == 1
     }
 
     /// Looks at every server, once in the life of a process, before anything is asked of one: the first in the order of
     /// the settings may be an old primary that came back after a fail-over. Where none has answered and no monitor runs,
     /// the next caller looks again.
-    pub(super) async fn look_first(&self) {
-        if self.has_looked() {
+    pub(in crate::db) async fn first_probe(&self) {
+        if self.has_probed() {
             return;
         }
-        let _one = self.looking.lock().await;
-        if self.has_looked() {
+        let _one = self.probing.lock().await;
+        if self.has_probed() {
             return;
         }
-        monitor::look_at_all(self).await;
+        monitor::probe_all(self).await;
         let answered = self
             .all
             .iter()
-            .any(|host| host.known().role.is_some() || host.known().refused.is_some());
+            .any(|server| server.state().role.is_some() || server.state().refused.is_some());
         if answered || self.watched.load(Ordering::Acquire) {
-            self.looked.store(true, Ordering::Release);
+            self.probed.store(true, Ordering::Release);
         }
     }
 
-    pub(super) fn has_looked(&self) -> bool {
-        self.looked.load(Ordering::Acquire)
+    pub(in crate::db) fn has_probed(&self) -> bool {
+        self.probed.load(Ordering::Acquire)
     }
 
-    /// The server that takes changes: of the newest timeline, so that an old primary that comes back after a fail-over
-    /// is not written to. None before the first look.
-    pub(super) fn primary(&self) -> Option<&Arc<Host>> {
+    /// The server that takes invalidations: of the newest timeline, so that an old primary that comes back after a fail-over
+    /// is not written to. None before the first probe.
+    pub(in crate::db) fn primary(&self) -> Option<&Arc<Server>> {
         let newest = self.newest_timeline();
-        self.all.iter().find(|host| {
-            let known = host.known();
+        self.all.iter().find(|server| {
+            let known = server.state();
             known.answers_fresh() && known.position.is_some_and(|at| at.timeline >= newest)
         })
     }
 
     /// The same, or that there is none just now: known at once, not after the wait for a connection.
-    pub(super) fn primary_or_fail(&self) -> Result<&Arc<Host>> {
+    pub(in crate::db) fn primary_or_fail(&self) -> Result<&Arc<Server>> {
         self.primary().ok_or_else(|| {
             DbError::Unavailable(sqlx::Error::Io(std::io::Error::other("no primary answers")))
         })
     }
 
     /// Whether changes are possible as far as is known.
-    pub(super) fn takes_changes(&self) -> bool {
+    pub(in crate::db) fn takes_changes(&self) -> bool {
         !self.emergency().read_only
             && self
                 .primary()
-                .is_some_and(|host| host.known().takes_changes())
+                .is_some_and(|server| server.state().takes_changes())
     }
 
     /// Whether any server answers.
-    pub(super) fn any_answers(&self) -> bool {
-        self.all.iter().any(|host| host.known().reachable)
+    pub(in crate::db) fn any_answers(&self) -> bool {
+        self.all.iter().any(|server| server.state().reachable)
     }
 
-    pub(super) fn newest_timeline(&self) -> u32 {
+    pub(in crate::db) fn newest_timeline(&self) -> u32 {
         self.history.timeline()
     }
 
     /// A connection for a read that is as fresh as `reading` asks.
-    pub(super) async fn lend(&self, reading: &Reading) -> Result<Lent> {
-        self.look_first().await;
-        if self.is_alone() {
-            let host = &self.all[0];
-            if !host.known().reachable || host.known().refused.is_some() {
+    pub(in crate::db) async fn checkout(&self, reading: &ReadRequirement) -> Result<Checkout> {
+        self.first_probe().await;
+        if self.is_single() {
+            let server = &self.all[0];
+            if !server.state().reachable || server.state().refused.is_some() {
                 return Err(self
                     .primary_or_fail()
                     .err()
                     .unwrap_or(DbError::Unavailable(sqlx::Error::PoolClosed)));
             }
-            let _turn = turn(&host.read_turns, reading.priority()).await?;
-            let conn = unless_gone(host, Box::pin(host.read.acquire(host.read_wait()))).await?;
-            return Ok(Lent {
+            let _turn = turn(&server.read_turns, reading.priority()).await?;
+            let conn =
+                unless_gone(server, Box::pin(server.read.acquire(server.read_wait()))).await?;
+            return Ok(Checkout {
                 conn,
-                at: At::Primary,
-                host: 0,
+                at: ReadFrom::Primary,
+                server: 0,
                 _turn,
-                _refuge: None,
-                _busy: UnderWay::with(host),
+                _fallback: None,
+                _busy: UnderWay::with(server),
             });
         }
         loop {
             let Some(index) = self.replica_for(reading).await else {
                 break;
             };
-            let host = &self.all[index];
+            let server = &self.all[index];
             // From before the connection: what it shows is at least that.
-            let Some(position) = host.known().position else {
+            let Some(position) = server.state().position else {
                 reading.avoid(index);
                 continue;
             };
-            let _turn = turn(&host.read_turns, reading.priority()).await?;
-            match Box::pin(host.read.acquire(host.read_wait())).await {
+            let _turn = turn(&server.read_turns, reading.priority()).await?;
+            match Box::pin(server.read.acquire(server.read_wait())).await {
                 Ok(conn) => {
                     Counters::one(&self.counters.replica);
-                    let _busy = UnderWay::with(host);
-                    return Ok(Lent {
+                    let _busy = UnderWay::with(server);
+                    return Ok(Checkout {
                         conn,
-                        at: At::Replica(position),
-                        host: index,
+                        at: ReadFrom::Replica(position),
+                        server: index,
                         _turn,
-                        _refuge: None,
+                        _fallback: None,
                         _busy,
                     });
                 }
                 Err(error) => {
-                    host.suspect(&error.to_string());
+                    server.eject(&error.to_string());
                     reading.avoid(index);
-                    Counters::one(&self.counters.moved);
+                    Counters::one(&self.counters.failovers);
                 }
             }
         }
-        self.lend_primary(reading).await
+        self.checkout_primary(reading).await
     }
 
     /// In a bounded number where replicas should have answered.
-    async fn lend_primary(&self, reading: &Reading) -> Result<Lent> {
-        let host = self.primary_or_fail()?;
-        let _refuge = match self.emergency().primary_only {
+    async fn checkout_primary(&self, reading: &ReadRequirement) -> Result<Checkout> {
+        let server = self.primary_or_fail()?;
+        let _fallback = match self.emergency().primary_only {
             true => None,
             false => {
-                match tokio::time::timeout(REFUGE_WAIT, host.refuge.clone().acquire_owned()).await {
+                match tokio::time::timeout(
+                    FALLBACK_TIMEOUT,
+                    server.fallback_permits.clone().acquire_owned(),
+                )
+                .await
+                {
                     Ok(turn) => turn.ok(),
                     Err(_) => {
-                        Counters::one(&self.counters.refuge_full);
+                        Counters::one(&self.counters.fallback_rejected);
                         return Err(DbError::Overrun);
                     }
                 }
@@ -282,24 +290,24 @@ impl Hosts {
         let index = self
             .all
             .iter()
-            .position(|other| Arc::ptr_eq(other, host))
+            .position(|other| Arc::ptr_eq(other, server))
             .unwrap_or_default();
-        let _turn = turn(&host.read_turns, reading.priority()).await?;
-        let conn = unless_gone(host, Box::pin(host.read.acquire(host.read_wait()))).await?;
+        let _turn = turn(&server.read_turns, reading.priority()).await?;
+        let conn = unless_gone(server, Box::pin(server.read.acquire(server.read_wait()))).await?;
         reading.avoid(index);
-        Ok(Lent {
+        Ok(Checkout {
             conn,
-            at: At::Primary,
-            host: index,
+            at: ReadFrom::Primary,
+            server: index,
             _turn,
-            _refuge,
-            _busy: UnderWay::with(host),
+            _fallback,
+            _busy: UnderWay::with(server),
         })
     }
 
     /// The replica to ask, if one may be asked.
-    async fn replica_for(&self, reading: &Reading) -> Option<usize> {
-        if self.emergency().primary_only || reading.moves() >= MOVES {
+    async fn replica_for(&self, reading: &ReadRequirement) -> Option<usize> {
+        if self.emergency().primary_only || reading.failovers() >= MAX_FAILOVERS {
             return None;
         }
         let candidates = self.candidates(reading);
@@ -314,7 +322,7 @@ impl Hosts {
             Counters::one(&self.counters.sticky_primary);
             return None;
         }
-        let there = |index: &usize| self.all[*index].known().covers(needed);
+        let there = |index: &usize| self.all[*index].state().covers(needed);
         if let Some(index) = candidates.iter().copied().find(|index| there(index)) {
             Counters::one(&self.counters.sticky_first);
             return Some(index);
@@ -328,10 +336,10 @@ impl Hosts {
     }
 
     /// Replicas that may be asked, in this process's order for this reader.
-    fn candidates(&self, reading: &Reading) -> Vec<usize> {
+    fn candidates(&self, reading: &ReadRequirement) -> Vec<usize> {
         let mut found: Vec<usize> = (0..self.all.len())
             .filter(|index| !reading.avoids(*index))
-            .filter(|index| self.all[*index].known().serves_readers())
+            .filter(|index| self.all[*index].state().serves_readers())
             .collect();
         // Rendezvous hashing: each process has an order of its own, and who leaves changes nothing among the others.
         found.sort_by_key(|index| self.order.hash_one(index));
@@ -362,13 +370,13 @@ impl Hosts {
     }
 
     async fn comes_to(&self, index: usize, needed: Position) -> Result<usize> {
-        let host = &self.all[index];
-        let until = Instant::now() + host.round_trip.allow(WAIT, 1);
-        let mut conn = Box::pin(host.read.acquire(host.read_wait())).await?;
+        let server = &self.all[index];
+        let until = Instant::now() + server.round_trip.allow(WAIT, 1);
+        let mut conn = Box::pin(server.read.acquire(server.read_wait())).await?;
         loop {
             let at = monitor::replayed(&mut conn).await?;
-            host.learn(|known| known.has_replayed(at), "");
-            if host.known().covers(needed) {
+            server.learn(|known| known.has_replayed(at), "");
+            if server.state().covers(needed) {
                 conn.release();
                 return Ok(index);
             }
@@ -380,41 +388,45 @@ impl Hosts {
     }
 
     /// Sees every commit acknowledged so far.
-    pub(super) async fn lend_fresh(&self) -> Result<(Conn, Turn)> {
-        self.look_first().await;
-        let host = self.primary_or_fail()?;
-        let turn = turn(&host.fresh_turns, turns::priority()).await?;
+    pub(in crate::db) async fn checkout_fresh(&self) -> Result<(Conn, Turn)> {
+        self.first_probe().await;
+        let server = self.primary_or_fail()?;
+        let turn = turn(&server.fresh_turns, turns::priority()).await?;
         let tested = async {
-            host.fresh
-                .acquire(host.fresh_wait())
+            server
+                .fresh
+                .acquire(server.fresh_wait())
                 .await?
-                .tested(host.fresh_wait())
+                .tested(server.fresh_wait())
                 .await
         };
         Ok((
-            while_known(host, Known::answers_fresh, Box::pin(tested)).await?,
+            while_known(server, ServerState::answers_fresh, Box::pin(tested)).await?,
             turn,
         ))
     }
 
     /// The same for one question, which is asked again on another connection if that was dead: so nothing is asked
     /// beforehand whether it is alive.
-    pub(super) async fn ask_fresh<T>(
+    pub(in crate::db) async fn ask_fresh<T>(
         &self,
         question: impl AsyncFn(&mut PgConnection) -> Result<T>,
     ) -> Result<T> {
-        self.look_first().await;
-        let host = self.primary_or_fail()?;
-        let _turn = turn(&host.fresh_turns, turns::priority()).await?;
+        self.first_probe().await;
+        let server = self.primary_or_fail()?;
+        let _turn = turn(&server.fresh_turns, turns::priority()).await?;
         let mut conn = while_known(
-            host,
-            Known::answers_fresh,
-            Box::pin(host.fresh.acquire(host.fresh_wait())),
+            server,
+            ServerState::answers_fresh,
+            Box::pin(server.fresh.acquire(server.fresh_wait())),
         )
         .await?;
         if conn.is_untested() {
-            match tokio::time::timeout(host.round_trip.allow(FIRST_ANSWER, 4), question(&mut conn))
-                .await
+            match tokio::time::timeout(
+                server.round_trip.allow(FIRST_ANSWER, 4),
+                question(&mut conn),
+            )
+            .await
             {
                 Ok(Err(error)) if is_broken(&error) => {}
                 Err(_) => {}
@@ -423,11 +435,11 @@ impl Hosts {
                     return answer;
                 }
             }
-            host.doubt_connections();
+            server.doubt_connections();
             conn = while_known(
-                host,
-                Known::answers_fresh,
-                Box::pin(conn.another(host.fresh_wait())),
+                server,
+                ServerState::answers_fresh,
+                Box::pin(conn.another(server.fresh_wait())),
             )
             .await?;
         }
@@ -439,33 +451,33 @@ impl Hosts {
     }
 
     /// Whether one more read may move; none while there is too much to do anyway.
-    pub(super) fn may_move(&self) -> bool {
+    pub(in crate::db) fn may_fail_over(&self) -> bool {
         let reads = self.counters.replica.load(Ordering::Relaxed)
             + self.counters.primary.load(Ordering::Relaxed);
         !self.is_overrun()
             && self
-                .moves
+                .failovers
                 .lock()
                 .unwrap_or_else(|e| e.into_inner())
                 .allows(reads)
     }
 
     /// Whether more is asked than can be answered, so that nothing should be done that nobody waits for.
-    pub(super) fn is_overrun(&self) -> bool {
-        self.all.iter().any(|host| host.read_turns.is_overrun())
+    pub(in crate::db) fn is_overrun(&self) -> bool {
+        self.all.iter().any(|server| server.read_turns.is_overrun())
     }
 
-    /// Whether a request for a page should wait before it is looked at: at every server that would be asked the row is full.
-    pub(super) fn is_full(&self, priority: Priority) -> bool {
-        let is_full = |host: &Arc<Host>| host.read_turns.is_full(priority);
+    /// Whether a request for a page should wait before it is probed at: at every server that would be asked the row is full.
+    pub(in crate::db) fn is_full(&self, priority: Priority) -> bool {
+        let is_full = |server: &Arc<Server>| server.read_turns.is_full(priority);
         let primary = || self.primary().is_some_and(is_full);
-        if self.is_alone() {
+        if self.is_single() {
             return is_full(&self.all[0]);
         }
         let mut replicas = self
             .all
             .iter()
-            .filter(|host| host.known().serves_readers())
+            .filter(|server| server.state().serves_readers())
             .peekable();
         if replicas.peek().is_none() || self.emergency().primary_only {
             primary()
@@ -474,18 +486,18 @@ impl Hosts {
         }
     }
 
-    /// Begins on the primary. A server that was made a replica since it was last looked at says so here, before anything
+    /// Begins on the primary. A server that was made a replica since it was last probed at says so here, before anything
     /// is written, and the new primary is asked once.
-    pub(super) async fn begin(&self) -> Result<(Conn, usize)> {
+    pub(in crate::db) async fn begin(&self) -> Result<(Conn, usize)> {
         if self.emergency().read_only {
             return Err(DbError::Unavailable(sqlx::Error::Io(
                 std::io::Error::other("the site is switched to reading only"),
             )));
         }
-        self.look_first().await;
+        self.first_probe().await;
         for _ in 0..2 {
-            let host = self.primary_or_fail()?;
-            if host.known().read_only {
+            let server = self.primary_or_fail()?;
+            if server.state().read_only {
                 return Err(DbError::Unavailable(sqlx::Error::Io(
                     std::io::Error::other("the primary is switched to reading only"),
                 )));
@@ -493,16 +505,25 @@ impl Hosts {
             let index = self
                 .all
                 .iter()
-                .position(|other| Arc::ptr_eq(other, host))
+                .position(|other| Arc::ptr_eq(other, server))
                 .unwrap_or_default();
-            match while_known(host, Known::takes_changes, Box::pin(begin_on(host))).await {
+            match while_known(
+                server,
+                ServerState::takes_changes,
+                Box::pin(begin_on(server)),
+            )
+            .await
+            {
                 Ok(conn) => return Ok((conn, index)),
-                Err(_) if !host.known().answers_fresh() => {
-                    tracing::warn!(host = host.name, "this server is not the primary any more");
-                    self.look_again().await;
+                Err(_) if !server.state().answers_fresh() => {
+                    tracing::warn!(
+                        server = server.name,
+                        "this server is not the primary any more"
+                    );
+                    self.probe_again().await;
                 }
                 Err(error) => {
-                    host.look.notify_one();
+                    server.probe.notify_one();
                     return Err(error.into());
                 }
             }
@@ -513,17 +534,17 @@ impl Hosts {
     }
 
     /// A limit that holds at the farthest server that answers.
-    pub(super) fn farthest(&self, limit: Duration, round_trips: u32) -> Duration {
-        let answering = self.all.iter().filter(|host| host.known().reachable);
+    pub(in crate::db) fn farthest(&self, limit: Duration, round_trips: u32) -> Duration {
+        let answering = self.all.iter().filter(|server| server.state().reachable);
         answering
-            .map(|host| host.round_trip.allow(limit, round_trips))
+            .map(|server| server.round_trip.allow(limit, round_trips))
             .max()
             .unwrap_or(limit)
     }
 
-    async fn look_again(&self) {
-        for host in &self.all {
-            host.look.notify_one();
+    async fn probe_again(&self) {
+        for server in &self.all {
+            server.probe.notify_one();
         }
         let until = Instant::now() + self.farthest(Duration::from_millis(500), 2);
         while self.primary().is_none() && Instant::now() < until {
@@ -532,11 +553,11 @@ impl Hosts {
     }
 
     /// A connection outside the pools.
-    pub(super) async fn direct(
+    pub(in crate::db) async fn direct(
         &self,
         options: impl Fn(&PgConnectOptions) -> PgConnectOptions,
     ) -> Result<PgConnection> {
-        self.look_first().await;
+        self.first_probe().await;
         Ok(options(&self.primary_or_fail()?.options).connect().await?)
     }
 }
@@ -545,12 +566,12 @@ impl Hosts {
 const FIRST_ANSWER: Duration = Duration::from_millis(500);
 
 /// Begins on a connection that nobody has tested; a dead one is found by this, before anything is written.
-async fn begin_on(host: &Host) -> Result<Conn, sqlx::Error> {
-    let wait = host.write_wait();
-    let mut conn = host.write.acquire(wait).await?;
+async fn begin_on(server: &Server) -> Result<Conn, sqlx::Error> {
+    let wait = server.write_wait();
+    let mut conn = server.write.acquire(wait).await?;
     if conn.is_untested() {
         match tokio::time::timeout(
-            host.round_trip.allow(FIRST_ANSWER, 4),
+            server.round_trip.allow(FIRST_ANSWER, 4),
             sqlx::raw_sql(BEGIN).execute(&mut *conn),
         )
         .await
@@ -575,7 +596,7 @@ fn is_broken(error: &DbError) -> bool {
 }
 
 /// Whether the connection, and not the question or the server's state, is what failed.
-pub(super) fn is_broken_connection(error: &sqlx::Error) -> bool {
+pub(in crate::db) fn is_broken_connection(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => true,
         sqlx::Error::Database(error) => error
@@ -590,28 +611,28 @@ pub(super) fn is_broken_connection(error: &sqlx::Error) -> bool {
 type Getting<'a, T> = Pin<Box<dyn Future<Output = Result<T, sqlx::Error>> + Send + 'a>>;
 
 /// The pool goes on trying to connect until its time is up. A server that is gone is noticed sooner by the monitor.
-async fn unless_gone<T>(host: &Host, getting: Getting<'_, T>) -> Result<T, sqlx::Error> {
-    while_known(host, |known| known.reachable, getting).await
+async fn unless_gone<T>(server: &Server, getting: Getting<'_, T>) -> Result<T, sqlx::Error> {
+    while_known(server, |known| known.reachable, getting).await
 }
 
 /// The same for a server that must also be `fit` for what it is asked.
 async fn while_known<T>(
-    host: &Host,
-    fit: fn(&Known) -> bool,
+    server: &Server,
+    fit: fn(&ServerState) -> bool,
     mut getting: Getting<'_, T>,
 ) -> Result<T, sqlx::Error> {
     loop {
         if let Ok(got) =
-            tokio::time::timeout(host.round_trip.allow(LOOK_AGAIN, 2), &mut getting).await
+            tokio::time::timeout(server.round_trip.allow(LOOK_AGAIN, 2), &mut getting).await
         {
             return got;
         }
-        if !fit(&host.known()) {
+        if !fit(&server.state()) {
             return Err(sqlx::Error::Io(std::io::Error::other(
                 "the database server does not answer, or takes no changes",
             )));
         }
-        host.look.notify_one();
+        server.probe.notify_one();
     }
 }
 

@@ -3,14 +3,14 @@
 //! There is one savepoint at a time. Each part that writes takes a number of its own on the server, which remembers 64 of
 //! them for each transaction; with more, every snapshot on the server costs more until the transaction ends.
 
-use super::audit::Acts;
-use super::change::Touched;
-use super::{Result, Tx};
+use super::invalidation::InvalidatedTags;
+use crate::db::audit::Acts;
+use crate::db::{Result, Tx};
 
-/// What the parts before the present one have touched and recorded.
+/// What the parts before the present one have invalidated and recorded.
 #[derive(Default)]
-pub(super) struct Earlier {
-    touched: Touched,
+pub(in crate::db) struct Earlier {
+    invalidated: InvalidatedTags,
     acts: Acts,
 }
 
@@ -23,16 +23,16 @@ impl Tx {
             "savepoint part"
         };
         sqlx::raw_sql(statements).execute(&mut **self).await?;
-        let (touched, acts) = (self.touched.take_tags(), std::mem::take(&mut self.acts));
+        let (invalidated, acts) = (self.invalidated.take_tags(), std::mem::take(&mut self.acts));
         let earlier = self.earlier.get_or_insert_default();
-        earlier.touched.add(touched);
+        earlier.invalidated.add(invalidated);
         earlier.acts.append(acts);
         Ok(())
     }
 
     /// Takes back everything since [`Tx::begin_part`], and frees its locks. Also after a statement that failed.
     pub async fn take_part_back(&mut self) -> Result<()> {
-        self.touched.take_tags();
+        self.invalidated.take_tags();
         self.acts = Acts::default();
         sqlx::raw_sql("rollback to savepoint part")
             .execute(&mut **self)
@@ -40,12 +40,16 @@ impl Tx {
         Ok(())
     }
 
-    /// Puts together what all parts have touched and recorded.
-    pub(super) fn join_parts(&mut self) {
-        let Some(Earlier { touched, mut acts }) = self.earlier.take() else {
+    /// Puts together what all parts have invalidated and recorded.
+    pub(in crate::db) fn join_parts(&mut self) {
+        let Some(Earlier {
+            invalidated,
+            mut acts,
+        }) = self.earlier.take()
+        else {
             return;
         };
-        self.touched.add(touched);
+        self.invalidated.add(invalidated);
         acts.append(std::mem::take(&mut self.acts));
         self.acts = acts;
     }

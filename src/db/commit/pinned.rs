@@ -1,39 +1,40 @@
-//! Commits whose position was not learned: the connection was lost before it came. Until it is known, pages that show
-//! what they changed are read on the primary only, so it is asked for again until a primary answers.
+//! Pinned tags: of commits whose position was not learned, since the connection was lost before it came. Until it is
+//! known, pages that show what they changed are read on the primary only, so it is asked for again until a primary answers.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::change::Touched;
-use super::mark::Mark;
-use super::position::{self, Position};
-use super::{Db, Result};
+use super::invalidation::InvalidatedTags;
+use super::token::CommitToken;
+use crate::db::cluster::position;
+use crate::db::cluster::position::Position;
+use crate::db::{Db, Result};
 
 const ASK_EVERY: Duration = Duration::from_millis(500);
 
-pub(super) struct Unplaced {
+pub(in crate::db) struct PinnedCommit {
     /// Of a commit of which not even that is known whether it happened.
-    pub(super) mark: Option<Mark>,
-    pub(super) touched: Touched,
+    pub(in crate::db) token: Option<CommitToken>,
+    pub(in crate::db) invalidated: InvalidatedTags,
 }
 
-impl Unplaced {
+impl PinnedCommit {
     fn tags(&self) -> usize {
-        self.touched.changed.len() + self.touched.gone.len()
+        self.invalidated.changed.len() + self.invalidated.gone.len()
     }
 }
 
 /// All of this process. One task asks for them, while there are any.
 #[derive(Default)]
-pub(super) struct Waiting {
-    commits: Mutex<Vec<Unplaced>>,
+pub(in crate::db) struct Waiting {
+    commits: Mutex<Vec<PinnedCommit>>,
     /// Tags so far.
     total: AtomicU64,
 }
 
 impl Waiting {
-    pub(super) fn metrics(&self, now: usize) -> String {
+    pub(in crate::db) fn metrics(&self, now: usize) -> String {
         let total = self.total.load(Ordering::Relaxed);
         format!(
             "# HELP masthead_db_pinned_tags Tags that only the primary may be asked for: the position of a commit is not known.\n\
@@ -43,15 +44,15 @@ impl Waiting {
         )
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Unplaced>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<PinnedCommit>> {
         self.commits.lock().unwrap_or_else(|e| e.into_inner())
     }
 }
 
 /// Asks in the background.
-pub(super) fn learn_later(db: &Db, commit: Unplaced) {
+pub(in crate::db) fn learn_later(db: &Db, commit: PinnedCommit) {
     let tags = commit.tags();
-    let waiting = &db.changes.unplaced;
+    let waiting = &db.invalidations.pinned;
     waiting.total.fetch_add(tags as u64, Ordering::Relaxed);
     tracing::warn!(
         tags,
@@ -67,15 +68,24 @@ pub(super) fn learn_later(db: &Db, commit: Unplaced) {
 async fn learn(db: Db) {
     loop {
         tokio::time::sleep(ASK_EVERY).await;
-        let first = db.changes.unplaced.lock().first().map(|commit| commit.mark);
-        let Some(mark) = first else { return };
-        let Ok(position) = position_behind(&db, mark).await else {
+        let first = db
+            .invalidations
+            .pinned
+            .lock()
+            .first()
+            .map(|commit| commit.token);
+        let Some(token) = first else { return };
+        let Ok(position) = position_behind(&db, token).await else {
             continue;
         };
-        let mut commits = db.changes.unplaced.lock();
+        let mut commits = db.invalidations.pinned.lock();
         let commit = commits.remove(0);
-        let tags = commit.touched.changed.iter().chain(&commit.touched.gone);
-        db.changes.fences.place(tags, position);
+        let tags = commit
+            .invalidated
+            .changed
+            .iter()
+            .chain(&commit.invalidated.gone);
+        db.invalidations.versions.place(tags, position);
         if commits.is_empty() {
             tracing::info!("the positions of all commits are known again");
             return;
@@ -84,11 +94,11 @@ async fn learn(db: Db) {
 }
 
 /// A place in the log behind the commit, or behind the moment from which it cannot happen any more.
-async fn position_behind(db: &Db, mark: Option<Mark>) -> Result<Position> {
-    if let Some(mark) = mark {
-        mark.is_committed(db).await?;
+async fn position_behind(db: &Db, token: Option<CommitToken>) -> Result<Position> {
+    if let Some(token) = token {
+        token.is_committed(db).await?;
     }
-    let (mut conn, _) = db.hosts.begin().await?;
+    let (mut conn, _) = db.cluster.begin().await?;
     let position = position::now(&mut conn).await?;
     sqlx::raw_sql("commit").execute(&mut *conn).await?;
     conn.release();

@@ -1,26 +1,26 @@
-//! A take-down is answered when the other nodes have carried it out: whoever takes words back, and looks again at another
-//! node, must not find them.
+//! A take-down is answered when the other nodes have carried it out: an author who takes words back, and looks again at
+//! another node, must not find them.
 
 use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::{Db, Result, announce_now};
+use crate::db::{Db, Result, notify_peers_now};
 
-/// Nodes in touch hear of it within milliseconds; one that does not must hold nobody up.
+/// Connected nodes hear of it within milliseconds; one that does not must not hold up the author.
 const PATIENCE: Duration = Duration::from_millis(250);
 const LOOK_EVERY: Duration = Duration::from_millis(5);
 
-/// Waits until every node in touch has acknowledged the newest take-down of a business action. Who has not by then is named
-/// on the page that follows.
-pub(super) async fn wait_for_nodes(db: &Db, transaction_id: Uuid) {
+/// Waits until every connected node has acknowledged the newest take-down of a business action. A node that has not by
+/// then is named on the page that follows.
+pub(in crate::db) async fn wait_for_nodes(db: &Db, transaction_id: Uuid) {
     let acknowledged = async {
         // Not with the next round of wake-ups, which may be a moment away.
-        announce_now(db).await?;
+        notify_peers_now(db).await?;
         while nodes_left(db, transaction_id).await? > 0 {
             tokio::time::sleep(LOOK_EVERY).await;
         }
-        Ok::<(), super::DbError>(())
+        Ok::<(), crate::db::DbError>(())
     };
     if !matches!(
         tokio::time::timeout(PATIENCE, acknowledged).await,

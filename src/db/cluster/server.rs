@@ -8,13 +8,13 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection, Row};
 use tokio::sync::{Notify, Semaphore};
 
-use super::PoolSizes;
-use super::admission::Admission;
 use super::history::{History, HistoryId, Refusal};
 use super::pool::Pool;
 use super::position::Position;
 use super::round_trip::RoundTrip;
-use super::turns::Turns;
+use crate::db::PoolSizes;
+use crate::db::admission::Admission;
+use crate::db::turns::Turns;
 
 /// How long a read waits for a connection where another server could answer, and where none could.
 const READ_WAIT: (Duration, Duration) = (Duration::from_millis(250), Duration::from_millis(1000));
@@ -28,29 +28,29 @@ const CONNECTING: u32 = 10;
 
 /// One server of the cluster. The three pools are bulkheads: whoever floods one of them cannot take the connections of
 /// the others.
-pub(super) struct Host {
+pub(in crate::db) struct Server {
     /// `host:port`, for people.
-    pub(super) name: String,
-    pub(super) options: PgConnectOptions,
+    pub(in crate::db) name: String,
+    pub(in crate::db) options: PgConnectOptions,
     /// For pages.
-    pub(super) read: Arc<Pool>,
+    pub(in crate::db) read: Arc<Pool>,
     /// For sessions, permissions and the editor. Only ever used on the primary.
-    pub(super) fresh: Arc<Pool>,
+    pub(in crate::db) fresh: Arc<Pool>,
     /// For changes. Only ever used on the primary.
-    pub(super) write: Arc<Pool>,
+    pub(in crate::db) write: Arc<Pool>,
     read_wait: Duration,
-    pub(super) round_trip: Arc<RoundTrip>,
-    pub(super) read_turns: Turns,
-    pub(super) fresh_turns: Turns,
+    pub(in crate::db) round_trip: Arc<RoundTrip>,
+    pub(in crate::db) read_turns: Turns,
+    pub(in crate::db) fresh_turns: Turns,
     /// Turns of reads that no replica could answer: their loss must not take the primary along.
-    pub(super) refuge: Arc<Semaphore>,
+    pub(in crate::db) fallback_permits: Arc<Semaphore>,
     /// Reads under way.
-    pub(super) busy: AtomicU32,
+    pub(in crate::db) busy: AtomicU32,
     /// Times that it was refused for its history, by whether it is of another cluster.
-    pub(super) refusals: [AtomicU64; 2],
+    pub(in crate::db) refusals: [AtomicU64; 2],
     /// Asks the monitor to look at once.
-    pub(super) look: Notify,
-    known: Mutex<Known>,
+    pub(in crate::db) probe: Notify,
+    known: Mutex<ServerState>,
 }
 
 /// What a server does.
@@ -62,85 +62,85 @@ pub enum Role {
 
 /// What the monitor and the traffic found out.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Known {
+pub(in crate::db) struct ServerState {
     /// None before the first look, and where it is of another cluster.
-    pub(super) role: Option<Role>,
+    pub(in crate::db) role: Option<Role>,
     /// It holds a history that the site has left.
-    pub(super) refused: Option<Refusal>,
+    pub(in crate::db) refused: Option<Refusal>,
     /// The end of the log of a primary, the place up to which a replica has replayed.
-    pub(super) position: Option<Position>,
+    pub(in crate::db) position: Option<Position>,
     /// It answered when it was last asked.
-    pub(super) reachable: bool,
+    pub(in crate::db) reachable: bool,
     /// It is a primary on which `default_transaction_read_only` is on: an operator wants nothing to be written.
-    pub(super) read_only: bool,
+    pub(in crate::db) read_only: bool,
     /// Reads may go there.
-    pub(super) admitted: bool,
+    pub(in crate::db) in_rotation: bool,
     /// Bytes and time behind the primary, for replicas.
-    pub(super) behind: Option<u64>,
-    pub(super) lag: Option<Duration>,
+    pub(in crate::db) behind: Option<u64>,
+    pub(in crate::db) lag: Option<Duration>,
     /// Looks in a row that went well, and that did not.
-    pub(super) good: u32,
-    pub(super) bad: u32,
+    pub(in crate::db) good: u32,
+    pub(in crate::db) bad: u32,
     /// When reads were last let in.
-    pub(super) admitted_at: Option<Instant>,
+    pub(in crate::db) in_rotation_since: Option<Instant>,
     /// Not before this.
-    pub(super) kept_out_until: Option<Instant>,
-    pub(super) transitions: u64,
+    pub(in crate::db) kept_out_until: Option<Instant>,
+    pub(in crate::db) transitions: u64,
 }
 
-impl Default for Known {
+impl Default for ServerState {
     fn default() -> Self {
-        Known {
+        ServerState {
             role: None,
             refused: None,
             position: None,
             // Until somebody has looked.
             reachable: true,
             read_only: false,
-            admitted: false,
+            in_rotation: false,
             behind: None,
             lag: None,
             good: 0,
             bad: 0,
-            admitted_at: None,
+            in_rotation_since: None,
             kept_out_until: None,
             transitions: 0,
         }
     }
 }
 
-impl Known {
+impl ServerState {
     /// Whether it shows everything up to `needed`.
-    pub(super) fn covers(&self, needed: Position) -> bool {
+    pub(in crate::db) fn covers(&self, needed: Position) -> bool {
         self.position.is_some_and(|here| here.covers(needed))
     }
 
     /// Whether it may be asked for what must never be old.
-    pub(super) fn answers_fresh(&self) -> bool {
+    pub(in crate::db) fn answers_fresh(&self) -> bool {
         self.reachable && self.role == Some(Role::Primary) && self.refused.is_none()
     }
 
     /// Whether it is a replica that answers readers.
-    pub(super) fn serves_readers(&self) -> bool {
-        self.admitted && self.role == Some(Role::Replica) && self.position.is_some()
+    pub(in crate::db) fn serves_readers(&self) -> bool {
+        self.in_rotation && self.role == Some(Role::Replica) && self.position.is_some()
     }
 
     /// Whether it lets something be written.
-    pub(super) fn takes_changes(&self) -> bool {
+    pub(in crate::db) fn takes_changes(&self) -> bool {
         self.answers_fresh() && !self.read_only
     }
 
     /// It was asked how far it has replayed. On which timeline only a whole look tells: one that has not followed a
     /// fail-over may have come as far in another history.
-    pub(super) fn has_replayed(&mut self, lsn: u64) {
+    pub(in crate::db) fn has_replayed(&mut self, lsn: u64) {
         if let Some(here) = &mut self.position {
             here.lsn = here.lsn.max(lsn);
         }
     }
 }
 
-impl Host {
-    pub(super) fn new(
+impl Server {
+    pub(in crate::db) fn new(
         options: PgConnectOptions,
         sizes: PoolSizes,
         alone: bool,
@@ -157,7 +157,7 @@ impl Host {
                 .application_name(&format!("masthead/{pool}"))
         };
         let round_trip = Arc::<RoundTrip>::default();
-        Host {
+        Server {
             name,
             read: Pool::new(
                 pool(sizes.read)
@@ -177,27 +177,27 @@ impl Host {
             read_turns: Turns::new(sizes.read, round_trip.clone(), admission.clone()),
             fresh_turns: Turns::new(sizes.fresh, round_trip.clone(), Arc::default()),
             round_trip,
-            refuge: Arc::new(Semaphore::new((sizes.read / 4).max(1) as usize)),
+            fallback_permits: Arc::new(Semaphore::new((sizes.read / 4).max(1) as usize)),
             busy: AtomicU32::new(0),
             refusals: Default::default(),
-            look: Notify::new(),
+            probe: Notify::new(),
             known: Mutex::default(),
         }
     }
 
-    pub(super) fn known(&self) -> Known {
+    pub(in crate::db) fn state(&self) -> ServerState {
         *self.lock()
     }
 
     /// Changes what is known, and says to the log what of it matters to an operator.
-    pub(super) fn learn(&self, change: impl FnOnce(&mut Known), why: &str) {
+    pub(in crate::db) fn learn(&self, change: impl FnOnce(&mut ServerState), why: &str) {
         let mut known = self.lock();
         let before = *known;
         change(&mut known);
-        if known.admitted != before.admitted {
+        if known.in_rotation != before.in_rotation {
             known.transitions += 1;
-            if known.admitted {
-                known.admitted_at = Some(Instant::now());
+            if known.in_rotation {
+                known.in_rotation_since = Some(Instant::now());
             }
         }
         let after = *known;
@@ -208,25 +208,25 @@ impl Host {
                     self.refusals[usize::from(refusal.is_of_another_system())]
                         .fetch_add(1, Ordering::Relaxed);
                     tracing::error!(
-                        host = self.name,
+                        server = self.name,
                         "this database server is refused: {refusal}"
                     );
                 }
                 None => tracing::warn!(
-                    host = self.name,
+                    server = self.name,
                     "this database server is not refused any more"
                 ),
             }
         }
         if after.role != before.role {
-            tracing::info!(host = self.name, role = ?after.role, was = ?before.role, "a database server has a role");
+            tracing::info!(server = self.name, role = ?after.role, was = ?before.role, "a database server has a role");
         }
-        if after.admitted != before.admitted {
-            if after.admitted {
-                tracing::info!(host = self.name, "reads go to this replica");
+        if after.in_rotation != before.in_rotation {
+            if after.in_rotation {
+                tracing::info!(server = self.name, "reads go to this replica");
             } else {
                 tracing::warn!(
-                    host = self.name,
+                    server = self.name,
                     why,
                     "reads do not go to this replica any more"
                 );
@@ -235,73 +235,77 @@ impl Host {
         if after.read_only != before.read_only {
             if after.read_only {
                 tracing::warn!(
-                    host = self.name,
+                    server = self.name,
                     "default_transaction_read_only is on: nothing is saved on this primary"
                 );
             } else {
                 tracing::info!(
-                    host = self.name,
+                    server = self.name,
                     "default_transaction_read_only is off: this primary takes changes again"
                 );
             }
         }
         if after.reachable != before.reachable {
             if after.reachable {
-                tracing::warn!(host = self.name, "the database server answers again");
+                tracing::warn!(server = self.name, "the database server answers again");
             } else {
-                tracing::error!(host = self.name, why, "the database server does not answer");
+                tracing::error!(
+                    server = self.name,
+                    why,
+                    "the database server does not answer"
+                );
             }
         }
     }
 
     /// How long a page waits for a connection, which may have to be opened.
-    pub(super) fn read_wait(&self) -> Duration {
+    pub(in crate::db) fn read_wait(&self) -> Duration {
         self.round_trip.allow(self.read_wait, CONNECTING)
     }
 
-    pub(super) fn fresh_wait(&self) -> Duration {
+    pub(in crate::db) fn fresh_wait(&self) -> Duration {
         self.round_trip.allow(READ_WAIT.1, CONNECTING)
     }
 
-    pub(super) fn write_wait(&self) -> Duration {
+    pub(in crate::db) fn write_wait(&self) -> Duration {
         self.round_trip.allow(WRITE_WAIT, CONNECTING)
     }
 
     /// A connection of this server broke: those that rest may be as dead.
-    pub(super) fn doubt_connections(&self) {
+    pub(in crate::db) fn doubt_connections(&self) {
         for pool in self.pools() {
             pool.forget_idle();
         }
     }
 
-    pub(super) fn pools(&self) -> [&Arc<Pool>; 3] {
+    pub(in crate::db) fn pools(&self) -> [&Arc<Pool>; 3] {
         [&self.read, &self.fresh, &self.write]
     }
 
     /// One that broke under a reader is not asked again until it has passed three looks.
-    pub(super) fn suspect(&self, why: &str) {
+    pub(in crate::db) fn eject(&self, why: &str) {
         self.doubt_connections();
         self.learn(
             |known| {
-                known.admitted = false;
+                known.in_rotation = false;
                 known.good = 0;
             },
             why,
         );
-        self.look.notify_one();
+        self.probe.notify_one();
     }
 
-    pub(super) fn reads_under_way(&self) -> u32 {
+    pub(in crate::db) fn reads_under_way(&self) -> u32 {
         self.busy.load(Ordering::Relaxed)
     }
 
-    pub(super) async fn close(&self) {
+    pub(in crate::db) async fn close(&self) {
         for pool in self.pools() {
             pool.close().await;
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, ServerState> {
         self.known.lock().unwrap_or_else(|e| e.into_inner())
     }
 }
@@ -387,9 +391,9 @@ mod tests {
     #[test]
     fn a_number_of_another_history_covers_nothing() {
         let at = |timeline, lsn| Position { timeline, lsn };
-        let mut known = Known {
+        let mut known = ServerState {
             position: Some(at(1, 5)),
-            ..Known::default()
+            ..ServerState::default()
         };
         known.has_replayed(9);
         assert!(known.covers(at(1, 9)) && !known.covers(at(1, 10)) && !known.covers(at(2, 7)));
@@ -398,7 +402,7 @@ mod tests {
             known.covers(at(1, 9)),
             "an older answer that comes late takes nothing back"
         );
-        let mut unknown = Known::default();
+        let mut unknown = ServerState::default();
         unknown.has_replayed(9);
         assert!(!unknown.covers(at(1, 1)));
     }
