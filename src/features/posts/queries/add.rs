@@ -17,11 +17,20 @@ pub struct AddedRow {
     pub listed_at: Option<DateTime<Utc>>,
 }
 
+/// One column of an insert by `unnest`.
+fn each<'a, T>(posts: &'a [NewPost<'_>], of: impl FnMut(&'a NewPost<'_>) -> T) -> Vec<T> {
+    posts.iter().map(of).collect()
+}
+
+fn each_added<'a, T>(
+    posts: &'a [(PostId, &NewPost<'_>)],
+    of: impl Fn(&'a NewPost<'_>) -> T,
+) -> Vec<T> {
+    posts.iter().map(|(_, post)| of(post)).collect()
+}
+
 /// Inserts the rows of new posts as they are after their first save and, where they are public, their publication.
 pub async fn insert_posts(tx: &mut Tx, posts: &[NewPost<'_>]) -> Result<Vec<AddedRow>> {
-    fn each<'a, T>(posts: &'a [NewPost<'_>], of: impl FnMut(&'a NewPost<'_>) -> T) -> Vec<T> {
-        posts.iter().map(of).collect()
-    }
     let descriptions = each(posts, |p| {
         draft::description(&p.draft.details.excerpt, p.rendered)
     });
@@ -73,12 +82,6 @@ pub async fn insert_bodies(
     posts: &[(PostId, &NewPost<'_>)],
     details: &[Value],
 ) -> Result<()> {
-    fn each<'a, T>(
-        posts: &'a [(PostId, &NewPost<'_>)],
-        of: impl Fn(&'a NewPost<'_>) -> T,
-    ) -> Vec<T> {
-        posts.iter().map(|(_, post)| of(post)).collect()
-    }
     sqlx::query!(
         "with written as materialized (
              select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::jsonb[],
@@ -91,16 +94,16 @@ pub async fn insert_bodies(
                                 correlation_id)
          select id, post_id, 1, title, markdown, details, saved_by, published, transaction_id, correlation_id from written",
         &posts.iter().map(|(id, _)| *id).collect::<Vec<_>>(),
-        &each(posts, |p| p.draft.markdown.as_str()) as &[&str],
-        &each(posts, |p| p.rendered.html.as_str()) as &[&str],
-        &each(posts, |p| p.rendered.text.as_str()) as &[&str],
-        &each(posts, |_| public_id()),
-        &each(posts, |p| p.draft.title.as_str()) as &[&str],
+        &each_added(posts, |p| p.draft.markdown.as_str()) as &[&str],
+        &each_added(posts, |p| p.rendered.html.as_str()) as &[&str],
+        &each_added(posts, |p| p.rendered.text.as_str()) as &[&str],
+        &each_added(posts, |_| public_id()),
+        &each_added(posts, |p| p.draft.title.as_str()) as &[&str],
         details,
-        &each(posts, |p| p.origin.actor_id.unwrap_or(p.post.owner_id)),
-        &each(posts, |p| p.publishes.is_some()),
-        &each(posts, |p| p.origin.transaction_id),
-        &each(posts, |p| p.origin.correlation_id),
+        &each_added(posts, |p| p.origin.actor_id.unwrap_or(p.post.owner_id)),
+        &each_added(posts, |p| p.publishes.is_some()),
+        &each_added(posts, |p| p.origin.transaction_id),
+        &each_added(posts, |p| p.origin.correlation_id),
         RENDERER_VERSION,
     )
     .execute(&mut **tx)
