@@ -7,16 +7,17 @@ use actix_web::http::Method;
 use actix_web::middleware::{Next, from_fn};
 use actix_web::{Route, guard, web};
 
-use crate::features::accounts::policy::{self, Policy};
+use crate::features::accounts::policy::{self, Access};
 use crate::features::posts::old_address;
-use crate::features::{accounts, comments, feeds, posts, reading, setup, viewer};
-use crate::web::{assets, health, public};
+use crate::features::{accounts, comments, feeds, me, posts, reading, setup};
+use crate::web::middleware::health;
+use crate::web::{assets, public};
 
 /// One line of the table.
 pub struct Line {
     pub method: Method,
     pub path: &'static str,
-    pub policy: Policy,
+    pub policy: Access,
     handler: fn(Route) -> Route,
 }
 
@@ -25,14 +26,14 @@ macro_rules! table {
         vec![$(Line {
             method: Method::$method,
             path: $path,
-            policy: Policy::$policy,
+            policy: Access::$policy,
             handler: table!(@handler $policy $path [$($($query),*)?] [$($queries)?] $handler),
         }),*]
     };
-    (@handler Page $path:literal [$($query:literal),*] [] $handler:path) => {
+    (@handler CachedPublic $path:literal [$($query:literal),*] [] $handler:path) => {
         |route| public::page(route, $path, &[$($query),*], $handler)
     };
-    (@handler Page $path:literal [] [$queries:path] $handler:path) => {
+    (@handler CachedPublic $path:literal [] [$queries:path] $handler:path) => {
         |route| public::page(route, $path, $queries, $handler)
     };
     (@handler $policy:ident $path:literal [] [] $handler:path) => {
@@ -51,42 +52,42 @@ pub fn table() -> Vec<Line> {
     use reading::handlers::{article, lists};
     table! {
         // Reading
-        GET "/" Page (old_address::PARAMETERS) => lists::front;
-        GET "/newest" Page ["before"] => lists::newest;
-        GET "/t" Page => lists::tags;
-        GET "/t/{tag}" Page ["before"] => lists::tag;
-        GET "/me.json" Open => viewer::show;
-        GET "/assets/{name}" Public => assets::show;
-        GET "/avatars/{id}.jpg" Public => avatars::show;
+        GET "/" CachedPublic (old_address::PARAMETERS) => lists::front;
+        GET "/newest" CachedPublic ["before"] => lists::newest;
+        GET "/t" CachedPublic => lists::tags;
+        GET "/t/{tag}" CachedPublic ["before"] => lists::tag;
+        GET "/me.json" OptionalUser => me::show;
+        GET "/assets/{name}" Anonymous => assets::show;
+        GET "/avatars/{id}.jpg" Anonymous => avatars::show;
 
         // Feeds and machines
-        GET "/feed.{format}" Page => feeds::handlers::site_feed;
-        GET "/t/{tag}/feed.{format}" Page => feeds::handlers::tag_feed;
-        GET "/@{author}/feed.{format}" Page => feeds::handlers::author_feed;
-        GET "/feed" Public => feeds::handlers::alias;
-        GET "/rss" Public => feeds::handlers::alias;
-        GET "/rss.xml" Public => feeds::handlers::alias;
-        GET "/atom.xml" Public => feeds::handlers::alias;
-        GET "/index.xml" Public => feeds::handlers::alias;
-        GET "/t/{tag}/feed" Public => feeds::handlers::alias;
-        GET "/t/{tag}/rss" Public => feeds::handlers::alias;
-        GET "/@{author}/feed" Public => feeds::handlers::alias;
-        GET "/@{author}/rss" Public => feeds::handlers::alias;
-        GET "/sitemap.xml" Page => feeds::sitemap::index;
-        GET "/sitemap-{part}.xml" Page => feeds::sitemap::part;
-        GET "/robots.txt" Page => feeds::sitemap::robots;
+        GET "/feed.{format}" CachedPublic => feeds::handlers::site_feed;
+        GET "/t/{tag}/feed.{format}" CachedPublic => feeds::handlers::tag_feed;
+        GET "/@{author}/feed.{format}" CachedPublic => feeds::handlers::author_feed;
+        GET "/feed" Anonymous => feeds::handlers::alias;
+        GET "/rss" Anonymous => feeds::handlers::alias;
+        GET "/rss.xml" Anonymous => feeds::handlers::alias;
+        GET "/atom.xml" Anonymous => feeds::handlers::alias;
+        GET "/index.xml" Anonymous => feeds::handlers::alias;
+        GET "/t/{tag}/feed" Anonymous => feeds::handlers::alias;
+        GET "/t/{tag}/rss" Anonymous => feeds::handlers::alias;
+        GET "/@{author}/feed" Anonymous => feeds::handlers::alias;
+        GET "/@{author}/rss" Anonymous => feeds::handlers::alias;
+        GET "/sitemap.xml" CachedPublic => feeds::sitemap::index;
+        GET "/sitemap-{part}.xml" CachedPublic => feeds::sitemap::part;
+        GET "/robots.txt" CachedPublic => feeds::sitemap::robots;
 
         // Balancers
-        GET "/livez" Open => health::live;
-        GET "/readyz" Open => health::ready;
-        GET "/startupz" Open => health::startup;
+        GET "/livez" OptionalUser => health::live;
+        GET "/readyz" OptionalUser => health::ready;
+        GET "/startupz" OptionalUser => health::startup;
 
         // Accounts
-        GET "/signup" Open => sign_up::show;
-        POST "/signup" Open => sign_up::create;
-        GET "/login" Open => sign_in::show;
-        POST "/login" Open => sign_in::create;
-        POST "/logout" Open => sign_in::delete;
+        GET "/signup" OptionalUser => sign_up::show;
+        POST "/signup" OptionalUser => sign_up::create;
+        GET "/login" OptionalUser => sign_in::show;
+        POST "/login" OptionalUser => sign_in::create;
+        POST "/logout" OptionalUser => sign_in::delete;
         GET "/settings" SignedIn => settings::show;
         POST "/settings/profile" SignedIn => settings::update_profile;
         POST "/settings/account" SignedIn => settings::update_account;
@@ -95,7 +96,7 @@ pub fn table() -> Vec<Line> {
         POST "/settings/avatar/remove" SignedIn => avatars::remove;
         POST "/settings/sessions/revoke" SignedIn => sessions::revoke_others;
         POST "/settings/sessions/{id}/revoke" SignedIn => sessions::revoke;
-        GET "/.well-known/change-password" Public => feeds::sitemap::change_password;
+        GET "/.well-known/change-password" Anonymous => feeds::sitemap::change_password;
 
         // Writing
         GET "/dashboard" SignedIn => desk::show;
@@ -127,8 +128,8 @@ pub fn table() -> Vec<Line> {
         POST "/comments/{id}/decide" Author => decide::create;
 
         // The site
-        GET "/setup" Open => setup::first_visit::show;
-        POST "/setup" Open => setup::first_visit::create;
+        GET "/setup" OptionalUser => setup::first_visit::show;
+        POST "/setup" OptionalUser => setup::first_visit::create;
         GET "/admin/site" Admin => setup::settings::show;
         POST "/admin/site" Admin => setup::settings::update;
         GET "/admin/people" Admin => people::list;
@@ -146,15 +147,15 @@ pub fn table() -> Vec<Line> {
         POST "/admin/invitations/{id}/revoke" Admin => invitations::revoke;
 
         // Authors and posts, after everything with a name of its own
-        GET "/p/{id}" Page => article::permalink;
-        GET "/@{author}" Page ["before"] => lists::author;
-        GET "/@{author}/{slug}.md" Page => article::source;
-        GET "/@{author}/{slug}" Page ["after"] => article::post;
+        GET "/p/{id}" CachedPublic => article::permalink;
+        GET "/@{author}" CachedPublic ["before"] => lists::author;
+        GET "/@{author}/{slug}.md" CachedPublic => article::source;
+        GET "/@{author}/{slug}" CachedPublic ["after"] => article::post;
         GET "/@{author}/{slug}/edit" Author => editor::edit_by_address;
         GET "/@{author}/{slug}/comment" SignedIn => compose::show;
         POST "/@{author}/{slug}/comment" SignedIn => compose::create;
         // Pages of the menu, and addresses from before an import
-        GET "/{path:.*}" Page (old_address::PARAMETERS) => article::page;
+        GET "/{path:.*}" CachedPublic (old_address::PARAMETERS) => article::page;
     }
 }
 

@@ -15,12 +15,12 @@ use crate::features::accounts::create;
 use crate::features::site::{SignUp, SignUpRole};
 use crate::features::{demo, site, transfer};
 use crate::jobs::{self, DeadLetter};
-use crate::web::Faults;
+use crate::web::FormErrors;
 
 /// `masthead user create`: also makes the owner of an empty site.
 pub fn user_create(settings: Settings, user: NewUser) -> anyhow::Result<()> {
     telemetry::start_quiet(&settings);
-    let mut faults = Faults::default();
+    let mut faults = FormErrors::default();
     let typed = create::Typed {
         username: &user.name,
         email: &user.email,

@@ -45,7 +45,7 @@ fn scrape(app: &AppState) -> String {
     let failures = app.cdn.failures();
     let mut text = app.cache.metrics();
     text.push_str(&app.db.metrics());
-    text.push_str(&app.own_writes.metrics());
+    text.push_str(&app.read_your_writes.metrics());
     text.push_str(&telemetry::metrics());
     text.push_str(&progress::metrics());
     text.push_str(&format!(

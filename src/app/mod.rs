@@ -20,4 +20,4 @@ pub mod telemetry;
 mod warm;
 pub mod worker;
 
-pub use state::{AppState, Ask};
+pub use state::{AppState, PublicRequest};

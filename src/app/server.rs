@@ -32,20 +32,23 @@ use crate::db::embedded::{
 };
 use crate::db::{self, CacheTag, Db, InvalidatedTags, PoolSizes, migrate as migrations};
 use crate::features::accounts::password::Cost;
-use crate::features::accounts::{AvatarDecoder, Hasher, kept_form};
+use crate::features::accounts::{AvatarDecoder, Hasher, form_recovery};
 use crate::features::setup;
 use crate::jobs;
 use crate::routes;
 use crate::web::client_address::Proxies;
-use crate::web::guard::OwnOrigin;
-use crate::web::health::{self, Health};
-use crate::web::limits::Clients;
-use crate::web::memory_first::{Memory, MemoryFirst, Parts};
+use crate::web::fast_path::{FastPath, FastPathState, Parts};
+use crate::web::middleware::csrf::OwnOrigin;
+use crate::web::middleware::health;
+use crate::web::middleware::health::Health;
+use crate::web::middleware::limits::Clients;
+use crate::web::middleware::read_your_writes;
+use crate::web::middleware::read_your_writes::ReadYourWrites;
+use crate::web::middleware::security::Transport;
+use crate::web::middleware::{csrf, ids, limits, security};
 use crate::web::node::Node;
-use crate::web::own_writes::{self, OwnWrites};
-use crate::web::security::Transport;
 use crate::web::site_key::SiteKey;
-use crate::web::{Error, SiteOrigin, assets, error_page, guard, ids, limits, security};
+use crate::web::{Error, SiteOrigin, assets, error_page};
 
 /// `masthead serve`: until a signal ends it. `again` reads the settings once more, for those that can change meanwhile.
 pub fn serve(
@@ -370,7 +373,7 @@ pub fn state(
     let db = open(&database, settings)?.with_outbox(outbox);
     let node = Node::new(db::public_id());
     let key = SiteKey::new(settings.secret_key()?);
-    let own_writes = OwnWrites::new(&key, settings.is_https(), node.id);
+    let read_your_writes = ReadYourWrites::new(&key, settings.is_https(), node.id);
     let origin = web::Data::new(SiteOrigin::new(settings.origin()));
     Ok(web::Data::new(AppState {
         cache: Cache::new(cache_settings(settings, origin.clone()), db.clone()),
@@ -380,7 +383,7 @@ pub fn state(
             settings.client_address_header.clone(),
         )),
         clients: web::Data::new(Clients::new(settings.connections_per_address as usize)),
-        own_writes: web::Data::new(own_writes),
+        read_your_writes: web::Data::new(read_your_writes),
         key,
         node,
         db,
@@ -451,7 +454,7 @@ pub fn pool_sizes(workers: usize) -> PoolSizes {
 /// The whole site with memory in front of it; tests run the same.
 pub fn front(
     app: web::Data<AppState>,
-) -> MemoryFirst<
+) -> FastPath<
     impl ServiceFactory<
         Request,
         Config = AppConfig,
@@ -468,8 +471,8 @@ pub fn front(
         proxies: app.proxies.clone(),
         origin: app.origin.clone(),
     };
-    let memory = Memory::new(parts, security::fixed(app.https));
-    MemoryFirst::new(memory, site(app).into_factory())
+    let memory = FastPathState::new(parts, security::fixed(app.https));
+    FastPath::new(memory, site(app).into_factory())
 }
 
 fn site(
@@ -489,7 +492,7 @@ fn site(
         .app_data(web::Data::new(app.cache.clone()))
         .app_data(web::Data::new(app.node.clone()))
         .app_data(web::Data::new(app.db.clone()))
-        .app_data(app.own_writes.clone())
+        .app_data(app.read_your_writes.clone())
         .app_data(app.health.clone())
         .app_data(app.origin.clone())
         .app_data(app.proxies.clone())
@@ -500,12 +503,12 @@ fn site(
         // An id that is none and a query that cannot be read name nothing: 404.
         .app_data(web::PathConfig::default().error_handler(|_, _| Error::NotFound.into()))
         .app_data(web::QueryConfig::default().error_handler(|_, _| Error::NotFound.into()))
-        .wrap(from_fn(own_writes::remember))
+        .wrap(from_fn(read_your_writes::remember))
         .wrap(from_fn(health::gate))
-        .wrap(from_fn(kept_form::until_started))
+        .wrap(from_fn(form_recovery::until_started))
         .wrap(from_fn(limits::body_rate))
         .wrap(from_fn(limits::requests_at_once))
-        .wrap(from_fn(guard::check))
+        .wrap(from_fn(csrf::check))
         .wrap(from_fn(error_page::fill))
         .wrap(from_fn(security::headers))
         .wrap(from_fn(ids::identify))

@@ -11,7 +11,7 @@ use actix_web::web;
 use anyhow::Context;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::web::health::{HEARD_BY, Health};
+use crate::web::middleware::health::{HEARD_BY, Health};
 
 /// Waits for a signal and ends the server.
 pub fn on_signals(

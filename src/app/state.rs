@@ -8,10 +8,10 @@ use crate::db::{self, Db, ReadConn};
 use crate::features::accounts::{AvatarDecoder, Hasher};
 use crate::web::SiteOrigin;
 use crate::web::client_address::Proxies;
-use crate::web::health::Health;
-use crate::web::limits::Clients;
+use crate::web::middleware::health::Health;
+use crate::web::middleware::limits::Clients;
+use crate::web::middleware::read_your_writes::ReadYourWrites;
 use crate::web::node::Node;
-use crate::web::own_writes::OwnWrites;
 use crate::web::site_key::SiteKey;
 
 /// What every handler may ask for. One per process, shared by all its workers.
@@ -23,7 +23,7 @@ pub struct AppState {
     pub proxies: web::Data<Proxies>,
     pub clients: web::Data<Clients>,
     pub key: SiteKey,
-    pub own_writes: web::Data<OwnWrites>,
+    pub read_your_writes: web::Data<ReadYourWrites>,
     pub hasher: Hasher,
     pub avatars: AvatarDecoder,
     pub cdn: Arc<Cdn>,
@@ -39,9 +39,9 @@ impl AppState {
 }
 
 /// What handlers of public pages get.
-pub type Ask = crate::web::public::Ask<AppState>;
+pub type PublicRequest = crate::web::public::PublicRequest<AppState>;
 
-impl Ask {
+impl PublicRequest {
     /// A connection for this page, as fresh as it must be.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use super::http::encoding::Encoding;
 use super::http::etag;
 use super::http::etag::Modified;
 use super::http::headers::{common_first, date, headers_of, write_tags};
-use super::http::policy::{Policy, UNPURGED_SECONDS};
+use super::http::policy::{CachePolicy, UNPURGED_SECONDS};
 use super::public::Public;
 use crate::db::{CacheTag, ReadFrom};
 use crate::jitter;
@@ -135,7 +135,7 @@ impl Entry {
         write_tags(&mut headers, &public.tags);
         let (kept, shared) = (public.kept, public.shared);
         let (status, body, policy) = headers_of(public.answer, &mut headers, missing, lifetimes);
-        let policy = if shared { policy } else { Policy::Private };
+        let policy = if shared { policy } else { CachePolicy::Private };
         policy.write(&mut headers);
         let identity = Representation::new(body, Encoding::Identity);
         let (modified, changed) = modified(&identity, context.before, now, made);
@@ -143,7 +143,7 @@ impl Entry {
             headers.insert(header::LAST_MODIFIED, date(modified));
         }
         let (soft, hard) = match policy {
-            Policy::Shared { .. } => (lifetimes.soft, lifetimes.hard),
+            CachePolicy::Shared { .. } => (lifetimes.soft, lifetimes.hard),
             _ => (lifetimes.brief, lifetimes.brief),
         };
         let (headers, common) = common_first(headers, lifetimes);

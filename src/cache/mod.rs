@@ -11,7 +11,7 @@
 //! | invalidation by other nodes | [`invalidation_feed`]: the table `cache_invalidations`, read by every node |
 //! | probabilistic early refresh, and comparison | `early_refresh` |
 //! | the database is down | `circuit_breaker`; a stale copy, said in `Cache-Status`; never of what was taken down |
-//! | headers | [`Policy`] |
+//! | headers | [`CachePolicy`] |
 //! | memory | [`Cache::resident`] never exceeds what was configured |
 //!
 //! The fast path is [`Cache::fresh`]: one lookup. Nothing but this room may call moka: `get_with`, `insert` and
@@ -40,7 +40,7 @@ use tokio::sync::Semaphore;
 
 pub use entry::{Entry, Lifetimes, Representation};
 pub use http::headers::{common_headers, in_header};
-pub use http::policy::{PURGED_SECONDS, Policy, UNPURGED_SECONDS};
+pub use http::policy::{CachePolicy, PURGED_SECONDS, UNPURGED_SECONDS};
 pub use prune::PruneInvalidations;
 pub use public::{LoadError, Public};
 pub use purge_status::{PurgeStatus, purge_status};

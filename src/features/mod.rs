@@ -3,17 +3,17 @@
 //! a file named by its verb for what has several doors (`posts/publish.rs`).
 //!
 //! Features know each other in one direction only: site, accounts, posts, comments, rerender, reading,
-//! feeds, viewer, transfer, demo, setup. One may use those before it in this list, never those behind it;
+//! feeds, me, transfer, demo, setup. One may use those before it in this list, never those behind it;
 //! `tests/integration/architecture.rs` holds that.
 
 pub mod accounts;
 pub mod comments;
 pub mod demo;
 pub mod feeds;
+pub mod me;
 pub mod posts;
 pub mod reading;
 pub mod rerender;
 pub mod setup;
 pub mod site;
 pub mod transfer;
-pub mod viewer;

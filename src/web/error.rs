@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 
 use super::overload;
-use crate::cache::Policy;
+use crate::cache::CachePolicy;
 use crate::db::DbError;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -132,9 +132,9 @@ impl ResponseError for Error {
         let mut response = response.finish();
         // Where an address has moved is the same for everybody; every other error is for who made it.
         let policy = if matches!(self, Error::Moved { .. }) {
-            Policy::Brief
+            CachePolicy::Brief
         } else {
-            Policy::Private
+            CachePolicy::Private
         };
         response.extensions_mut().insert(policy);
         response.extensions_mut().insert(self.clone());

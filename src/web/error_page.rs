@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::error::Error;
 use super::frame::{Frame, Head, SiteFrame};
-use super::ids::Ids;
+use super::middleware::ids::Ids;
 use super::origin::SiteOrigin;
 use super::page::Written;
 

@@ -1,7 +1,7 @@
 //! Reads forms, and carries faults back to their fields.
 //!
 //! A handler takes [`Form<T>`] with plain strings in `T`, parses them into model types, and on any fault
-//! answers the same page with `T` and [`Faults`] (422): nothing typed is ever lost. What no browser would
+//! answers the same page with `T` and [`FormErrors`] (422): nothing typed is ever lost. What no browser would
 //! send (bad encoding, NUL, unknown or doubled fields) is refused here with a 400 that names it.
 
 use std::future::Future;
@@ -116,12 +116,12 @@ fn repeated(body: &[u8]) -> Option<String> {
         .find(|name| !seen.insert(name.clone()))
 }
 
-/// What is wrong with a form, by field, in the order found or that of [`Faults::in_order`]. The field `""` is the form as a
+/// What is wrong with a form, by field, in the order found or that of [`FormErrors::in_order`]. The field `""` is the form as a
 /// whole.
 #[derive(Default, Debug)]
-pub struct Faults(Vec<(&'static str, String)>);
+pub struct FormErrors(Vec<(&'static str, String)>);
 
-impl Faults {
+impl FormErrors {
     pub fn add(&mut self, field: &'static str, fault: impl Into<String>) {
         self.0.push((field, fault.into()));
     }

@@ -14,7 +14,7 @@ use super::error::Error;
 use super::error_page::{self, wants_json};
 use super::frame::SiteFrame;
 use super::priority;
-use crate::cache::Policy;
+use crate::cache::CachePolicy;
 use crate::db::Priority;
 use crate::jitter;
 
@@ -110,7 +110,7 @@ impl Refusal {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
         headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after()));
-        Policy::Private.write(headers);
+        CachePolicy::Private.write(headers);
         response
     }
 }

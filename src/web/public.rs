@@ -13,15 +13,15 @@ use bytes::Bytes;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 use super::error::{Error, Result};
+use super::middleware::read_your_writes::{ReadYourWrites, WrittenUpTo};
 use super::node::Node;
-use super::own_writes::{OwnWrites, Token};
 use super::page::Written;
 use super::priority;
 use crate::cache::http::encoding::Encoding;
 use crate::cache::http::etag;
 use crate::cache::http::etag::Condition;
 use crate::cache::{
-    self, Cache, CacheOutcome, Entry, Load, LoadError, Policy, Public, Representation,
+    self, Cache, CacheOutcome, CachePolicy, Entry, Load, LoadError, Public, Representation,
 };
 use crate::db::{Db, DbError, Priority, ReadRequirement};
 
@@ -30,7 +30,7 @@ static SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// What a public page may know of its request: the parts of the address that the route names. Two requests with the
 /// same ones get the same bytes.
-pub struct Ask<S> {
+pub struct PublicRequest<S> {
     app: Arc<S>,
     address: Arc<Address>,
     reading: Arc<ReadRequirement>,
@@ -44,7 +44,7 @@ struct Address {
     query: Vec<(&'static str, String)>,
 }
 
-impl<S> Ask<S> {
+impl<S> PublicRequest<S> {
     pub fn app(&self) -> &S {
         &self.app
     }
@@ -93,7 +93,7 @@ pub fn page<S, F, Fut>(
 ) -> Route
 where
     S: Send + Sync + 'static,
-    F: Fn(Ask<S>) -> Fut + Copy + Send + Sync + 'static,
+    F: Fn(PublicRequest<S>) -> Fut + Copy + Send + Sync + 'static,
     Fut: Future<Output = Result<Public>> + Send + 'static,
 {
     route.to(
@@ -135,7 +135,7 @@ where
             if response.status() == StatusCode::NOT_MODIFIED {
                 cache.counters().not_modified.one();
             }
-            response.extensions_mut().insert(Dressed {
+            response.extensions_mut().insert(CacheHeadersWritten {
                 outcome: served.outcome,
             });
             response.extensions_mut().insert(Written);
@@ -145,8 +145,8 @@ where
 }
 
 /// What whoever asks has just changed.
-fn wrote(req: &HttpRequest) -> Option<Token> {
-    let own = req.app_data::<web::Data<OwnWrites>>()?;
+fn wrote(req: &HttpRequest) -> Option<WrittenUpTo> {
+    let own = req.app_data::<web::Data<ReadYourWrites>>()?;
     own.token(req, req.app_data::<web::Data<Db>>()?)
 }
 
@@ -155,7 +155,7 @@ fn wrote(req: &HttpRequest) -> Option<Token> {
 fn load<S, F, Fut>(app: &Arc<S>, address: Arc<Address>, matters: Priority, handler: F) -> Load
 where
     S: Send + Sync + 'static,
-    F: Fn(Ask<S>) -> Fut + Copy + Send + Sync + 'static,
+    F: Fn(PublicRequest<S>) -> Fut + Copy + Send + Sync + 'static,
     Fut: Future<Output = Result<Public>> + Send + 'static,
 {
     let app = Arc::downgrade(app);
@@ -167,7 +167,7 @@ where
                 unavailable: true,
                 cause: Arc::new(anyhow::anyhow!("the site is closing")),
             })?;
-            handler(Ask {
+            handler(PublicRequest {
                 app,
                 address,
                 reading,
@@ -180,7 +180,7 @@ where
 
 /// The cache headers of an answer are written already.
 #[derive(Clone, Copy)]
-pub struct Dressed {
+pub struct CacheHeadersWritten {
     pub outcome: CacheOutcome,
 }
 
@@ -358,9 +358,9 @@ pub fn answer(
         }
     }
     match outcome {
-        CacheOutcome::Stale => Policy::Stale.write(headers),
-        CacheOutcome::Superseded => Policy::Private.write(headers),
-        _ if condition == Condition::Failed => Policy::Private.write(headers),
+        CacheOutcome::Stale => CachePolicy::Stale.write(headers),
+        CacheOutcome::Superseded => CachePolicy::Private.write(headers),
+        _ if condition == Condition::Failed => CachePolicy::Private.write(headers),
         _ => {}
     }
     write_status(headers, entry, outcome, node, now);

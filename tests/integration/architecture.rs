@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// From least to most knowing; a feature may use those before it.
 const FEATURES: &[&str] = &[
-    "site", "accounts", "posts", "comments", "rerender", "reading", "feeds", "viewer", "transfer",
+    "site", "accounts", "posts", "comments", "rerender", "reading", "feeds", "me", "transfer",
     "demo", "setup",
 ];
 const TOOLS: &[&str] = &["db", "web", "jobs", "cdn", "markdown"];

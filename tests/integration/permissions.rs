@@ -3,7 +3,7 @@
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
-use masthead::features::accounts::Policy;
+use masthead::features::accounts::Access;
 use masthead::routes;
 
 use crate::support::{Actor, PASSWORD, Response, TestApp};
@@ -383,7 +383,10 @@ async fn no_reading_route_below_its_policy_answers_strangers() {
             "{path}: {}",
             response.text()
         );
-        let open = matches!(line.policy, Policy::Page | Policy::Public | Policy::Open);
+        let open = matches!(
+            line.policy,
+            Access::CachedPublic | Access::Anonymous | Access::OptionalUser
+        );
         if !open {
             response.assert_status(303);
             let next =

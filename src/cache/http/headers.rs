@@ -7,7 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use bytes::Bytes;
 
-use super::policy::Policy;
+use super::policy::CachePolicy;
 use crate::cache::entry::Lifetimes;
 use crate::cache::public::Answer;
 use crate::db::CacheTag;
@@ -23,7 +23,7 @@ pub fn common_headers(shared_seconds: u32) -> HeaderMap {
         header::CONTENT_TYPE,
         HeaderValue::from_static("text/html; charset=utf-8"),
     );
-    Policy::Shared {
+    CachePolicy::Shared {
         seconds: shared_seconds,
     }
     .write(&mut headers);
@@ -50,7 +50,7 @@ pub(in crate::cache) fn headers_of(
     headers: &mut HeaderMap,
     missing: &Bytes,
     lifetimes: &Lifetimes,
-) -> (StatusCode, Bytes, Policy) {
+) -> (StatusCode, Bytes, CachePolicy) {
     let html = HeaderValue::from_static("text/html; charset=utf-8");
     match answer {
         Answer::Found {
@@ -68,22 +68,26 @@ pub(in crate::cache) fn headers_of(
             (
                 StatusCode::OK,
                 body,
-                Policy::Shared {
+                CachePolicy::Shared {
                     seconds: lifetimes.shared_seconds,
                 },
             )
         }
         Answer::Missing => {
             headers.insert(header::CONTENT_TYPE, html);
-            (StatusCode::NOT_FOUND, missing.clone(), Policy::Brief)
+            (StatusCode::NOT_FOUND, missing.clone(), CachePolicy::Brief)
         }
         Answer::Moved { to } => {
             headers.insert(header::LOCATION, location(&to));
-            (StatusCode::MOVED_PERMANENTLY, Bytes::new(), Policy::Brief)
+            (
+                StatusCode::MOVED_PERMANENTLY,
+                Bytes::new(),
+                CachePolicy::Brief,
+            )
         }
         Answer::Elsewhere { to } => {
             headers.insert(header::LOCATION, location(&to));
-            (StatusCode::SEE_OTHER, Bytes::new(), Policy::Private)
+            (StatusCode::SEE_OTHER, Bytes::new(), CachePolicy::Private)
         }
     }
 }

@@ -13,7 +13,7 @@ static CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static("cdn-cache-contro
 /// people share. Neither `must-revalidate` (Varnish and nginx would store nothing) nor `stale-while-revalidate`
 /// (`fetch()` in Chromium would show old data) stands where browsers read it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Policy {
+pub enum CachePolicy {
     /// For one person, or never seen the same twice. What nobody said otherwise about.
     #[default]
     Private,
@@ -28,7 +28,7 @@ pub enum Policy {
     Immutable,
 }
 
-impl Policy {
+impl CachePolicy {
     /// Writes every header that decides about storing; what stood there before is replaced.
     pub fn write(self, headers: &mut HeaderMap) {
         let (cache_control, cdn) = self.values();
@@ -36,7 +36,7 @@ impl Policy {
         if let Some(cdn) = cdn {
             headers.insert(CDN_CACHE_CONTROL.clone(), cdn);
         }
-        if matches!(self, Policy::Private) {
+        if matches!(self, CachePolicy::Private) {
             for name in [
                 "cdn-cache-control",
                 "surrogate-key",
@@ -46,28 +46,28 @@ impl Policy {
                 headers.remove(name);
             }
         }
-        if !headers.contains_key(VARY) && !matches!(self, Policy::Private) {
+        if !headers.contains_key(VARY) && !matches!(self, CachePolicy::Private) {
             headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
         }
     }
 
     fn values(self) -> (HeaderValue, Option<HeaderValue>) {
         match self {
-            Policy::Private => (HeaderValue::from_static("private, no-store"), None),
-            Policy::Immutable => (
+            CachePolicy::Private => (HeaderValue::from_static("private, no-store"), None),
+            CachePolicy::Immutable => (
                 HeaderValue::from_static("public, max-age=31536000, immutable"),
                 None,
             ),
-            Policy::Stale => (
+            CachePolicy::Stale => (
                 HeaderValue::from_static("public, max-age=0, s-maxage=1"),
                 Some(HeaderValue::from_static("max-age=1")),
             ),
-            Policy::Brief => (
+            CachePolicy::Brief => (
                 HeaderValue::from_static("public, max-age=0, s-maxage=10"),
                 Some(HeaderValue::from_static("max-age=10")),
             ),
             // The usual one costs nothing to copy.
-            Policy::Shared {
+            CachePolicy::Shared {
                 seconds: UNPURGED_SECONDS,
             } => (
                 HeaderValue::from_static("public, max-age=0, s-maxage=10, stale-if-error=86400"),
@@ -75,7 +75,7 @@ impl Policy {
                     "max-age=10, stale-while-revalidate=30, stale-if-error=86400",
                 )),
             ),
-            Policy::Shared { seconds } => (
+            CachePolicy::Shared { seconds } => (
                 value(format!(
                     "public, max-age=0, s-maxage={seconds}, stale-if-error=86400"
                 )),
@@ -96,7 +96,7 @@ fn value(text: String) -> HeaderValue {
 mod tests {
     use super::*;
 
-    fn written(policy: Policy) -> HeaderMap {
+    fn written(policy: CachePolicy) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for name in ["surrogate-key", "cache-tag", "cdn-cache-control"] {
             headers.insert(HeaderName::from_static(name), HeaderValue::from_static("x"));
@@ -107,14 +107,14 @@ mod tests {
 
     #[test]
     fn nothing_is_kept_unless_it_was_said() {
-        let headers = written(Policy::default());
+        let headers = written(CachePolicy::default());
         assert_eq!(headers.get(CACHE_CONTROL).unwrap(), "private, no-store");
         assert_eq!(headers.len(), 1, "{headers:?}");
     }
 
     #[test]
     fn public_pages_have_the_words_that_every_cache_understands() {
-        let headers = written(Policy::Shared { seconds: 10 });
+        let headers = written(CachePolicy::Shared { seconds: 10 });
         assert_eq!(
             headers.get(CACHE_CONTROL).unwrap(),
             "public, max-age=0, s-maxage=10, stale-if-error=86400"
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_not_kept_beyond_its_time() {
-        let headers = written(Policy::Brief);
+        let headers = written(CachePolicy::Brief);
         assert_eq!(
             headers.get(CACHE_CONTROL).unwrap(),
             "public, max-age=0, s-maxage=10"

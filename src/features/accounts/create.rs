@@ -10,7 +10,7 @@ use super::password::{self, Hasher};
 use super::queries;
 use crate::db::audit::{self, Entry, Origin};
 use crate::db::{CacheTag, DbError, Tx, public_id};
-use crate::web::{Error, Faults, form};
+use crate::web::{Error, FormErrors, form};
 
 /// What a person types to join.
 pub struct NewAccount {
@@ -63,7 +63,7 @@ pub struct Typed<'a> {
 /// [`Error::Overloaded`] when too many passwords wait to be looked at.
 pub async fn parse(
     hasher: &Hasher,
-    faults: &mut Faults,
+    faults: &mut FormErrors,
     typed: Typed<'_>,
 ) -> Result<Option<NewAccount>, Error> {
     hasher
@@ -73,7 +73,7 @@ pub async fn parse(
 }
 
 /// The same outside of requests, where nothing has to be kept free.
-pub fn parse_here(faults: &mut Faults, typed: &Typed<'_>) -> Option<NewAccount> {
+pub fn parse_here(faults: &mut FormErrors, typed: &Typed<'_>) -> Option<NewAccount> {
     if faults
         .take("password", password::check_length(typed.password))
         .is_some()
@@ -84,7 +84,7 @@ pub fn parse_here(faults: &mut Faults, typed: &Typed<'_>) -> Option<NewAccount> 
     parse_names(faults, typed).filter(|_| faults.is_empty())
 }
 
-fn parse_names(faults: &mut Faults, typed: &Typed<'_>) -> Option<NewAccount> {
+fn parse_names(faults: &mut FormErrors, typed: &Typed<'_>) -> Option<NewAccount> {
     let username = faults.take("username", Username::parse(typed.username));
     let email = faults.take("email", Email::parse(typed.email));
     let name = faults.take("name", form::line("A name", typed.name, 80));

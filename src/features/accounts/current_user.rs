@@ -8,7 +8,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use uuid::Uuid;
 
 use super::model::Role;
-use super::permission::{Act, Object, can};
+use super::permission::{Action, Resource, can};
 use super::session;
 use crate::app::AppState;
 use crate::db::audit::Origin;
@@ -43,7 +43,7 @@ impl CurrentUser {
     }
 
     /// Refuses with a page that says so.
-    pub fn require(&self, act: Act, object: Object<'_>) -> Result<()> {
+    pub fn require(&self, act: Action, object: Resource<'_>) -> Result<()> {
         if can(Some(self), act, object) {
             return Ok(());
         }

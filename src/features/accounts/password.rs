@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::web::cpu_pool::CpuPool;
-use crate::web::{Error, Faults, Result};
+use crate::web::{Error, FormErrors, Result};
 
 /// Length of a password in characters.
 const LEAST: usize = 8;
@@ -82,7 +82,7 @@ impl Hasher {
         password: &SecretString,
         known: &[&str],
         field: &'static str,
-        faults: &mut Faults,
+        faults: &mut FormErrors,
     ) -> Result<()> {
         if faults.take(field, check_length(password)).is_none() {
             return Ok(());

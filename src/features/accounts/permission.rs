@@ -5,7 +5,7 @@ use super::model::Role;
 
 /// Something a person wants to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Act {
+pub enum Action {
     WritePost,
     WritePage,
     /// See a draft, save, publish, unpublish, trash, restore.
@@ -29,7 +29,7 @@ pub enum Act {
 
 /// What it would be done to.
 #[derive(Clone, Copy, Debug)]
-pub enum Object<'a> {
+pub enum Resource<'a> {
     Nothing,
     Post {
         authors: &'a [i64],
@@ -47,31 +47,33 @@ pub enum Object<'a> {
 }
 
 /// The one place that decides. Deny is the default: an act that does not fit its object is refused.
-pub fn can(actor: Option<&CurrentUser>, act: Act, object: Object<'_>) -> bool {
+pub fn can(actor: Option<&CurrentUser>, act: Action, object: Resource<'_>) -> bool {
     let Some(actor) = actor else { return false };
     let role = actor.role;
     match (act, object) {
-        (Act::WritePost, Object::Nothing) => role >= Role::Author,
-        (Act::WritePage | Act::ManageSite | Act::Invite, Object::Nothing) => role >= Role::Admin,
-        (Act::FreeHandle, Object::Person { .. }) => role >= Role::Admin,
-        (Act::EditPost, Object::Post { page: true, .. }) => role >= Role::Admin,
+        (Action::WritePost, Resource::Nothing) => role >= Role::Author,
+        (Action::WritePage | Action::ManageSite | Action::Invite, Resource::Nothing) => {
+            role >= Role::Admin
+        }
+        (Action::FreeHandle, Resource::Person { .. }) => role >= Role::Admin,
+        (Action::EditPost, Resource::Post { page: true, .. }) => role >= Role::Admin,
         (
-            Act::EditPost,
-            Object::Post {
+            Action::EditPost,
+            Resource::Post {
                 authors,
                 page: false,
             },
         ) => role >= Role::Admin || (role >= Role::Author && authors.contains(&actor.id)),
-        (Act::Comment, Object::Nothing) => true,
-        (Act::EditComment, Object::Comment { writer, open, .. }) => writer == actor.id && open,
-        (Act::DeleteComment, Object::Comment { writer, .. }) => writer == actor.id,
-        (Act::DecideComment, Object::Comment { post_authors, .. }) => {
+        (Action::Comment, Resource::Nothing) => true,
+        (Action::EditComment, Resource::Comment { writer, open, .. }) => writer == actor.id && open,
+        (Action::DeleteComment, Resource::Comment { writer, .. }) => writer == actor.id,
+        (Action::DecideComment, Resource::Comment { post_authors, .. }) => {
             role >= Role::Moderator || (role >= Role::Author && post_authors.contains(&actor.id))
         }
-        (Act::ReportComment, Object::Comment { writer, .. }) => writer != actor.id,
+        (Action::ReportComment, Resource::Comment { writer, .. }) => writer != actor.id,
         // Nobody raises or lowers somebody at or above their own level, or themselves: an admin cannot
         // make admins, and the last owner cannot vanish by a slip.
-        (Act::ChangeRole { from, to }, Object::Person { id }) => {
+        (Action::ChangeRole { from, to }, Resource::Person { id }) => {
             role >= Role::Admin && id != actor.id && from < role && to < role
         }
         _ => false,
@@ -88,11 +90,11 @@ mod tests {
 
     #[test]
     fn nobody_signed_in_may_nothing() {
-        assert!(!can(None, Act::Comment, Object::Nothing));
+        assert!(!can(None, Action::Comment, Resource::Nothing));
         assert!(!can(
             None,
-            Act::EditPost,
-            Object::Post {
+            Action::EditPost,
+            Resource::Post {
                 authors: &[1],
                 page: false
             }
@@ -101,20 +103,20 @@ mod tests {
 
     #[test]
     fn authors_edit_their_own_and_admins_all() {
-        let own = Object::Post {
+        let own = Resource::Post {
             authors: &[1, 2],
             page: false,
         };
-        assert!(can(Some(&user(2, Role::Author)), Act::EditPost, own));
-        assert!(!can(Some(&user(3, Role::Author)), Act::EditPost, own));
-        assert!(!can(Some(&user(3, Role::Moderator)), Act::EditPost, own));
-        assert!(can(Some(&user(3, Role::Admin)), Act::EditPost, own));
+        assert!(can(Some(&user(2, Role::Author)), Action::EditPost, own));
+        assert!(!can(Some(&user(3, Role::Author)), Action::EditPost, own));
+        assert!(!can(Some(&user(3, Role::Moderator)), Action::EditPost, own));
+        assert!(can(Some(&user(3, Role::Admin)), Action::EditPost, own));
         // Lowered to reader: the authorship stays, the right does not.
-        assert!(!can(Some(&user(1, Role::Reader)), Act::EditPost, own));
+        assert!(!can(Some(&user(1, Role::Reader)), Action::EditPost, own));
         assert!(!can(
             Some(&user(1, Role::Author)),
-            Act::EditPost,
-            Object::Post {
+            Action::EditPost,
+            Resource::Post {
                 authors: &[1],
                 page: true
             }
@@ -126,8 +128,8 @@ mod tests {
         let change = |actor: Role, from, to| {
             can(
                 Some(&user(1, actor)),
-                Act::ChangeRole { from, to },
-                Object::Person { id: 2 },
+                Action::ChangeRole { from, to },
+                Resource::Person { id: 2 },
             )
         };
         assert!(change(Role::Admin, Role::Reader, Role::Moderator));
@@ -137,11 +139,11 @@ mod tests {
         assert!(!change(Role::Moderator, Role::Reader, Role::Author));
         let own = can(
             Some(&user(1, Role::Owner)),
-            Act::ChangeRole {
+            Action::ChangeRole {
                 from: Role::Owner,
                 to: Role::Reader,
             },
-            Object::Person { id: 1 },
+            Resource::Person { id: 1 },
         );
         assert!(!own);
     }
@@ -150,13 +152,13 @@ mod tests {
     fn an_act_on_the_wrong_kind_of_thing_is_refused() {
         assert!(!can(
             Some(&user(1, Role::Owner)),
-            Act::EditPost,
-            Object::Nothing
+            Action::EditPost,
+            Resource::Nothing
         ));
         assert!(!can(
             Some(&user(1, Role::Owner)),
-            Act::ManageSite,
-            Object::Person { id: 1 }
+            Action::ManageSite,
+            Resource::Person { id: 1 }
         ));
     }
 }

@@ -11,48 +11,48 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::middleware::Next;
 
 use super::current_user;
-use super::kept_form;
+use super::form_recovery;
 use super::model::Role;
 use crate::web::{Error, priority};
 use crate::{cache, db};
 
 /// Who gets past the door of a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Policy {
+pub enum Access {
     /// Everybody, and the handler sees nothing of who asks: the answer is the same bytes for all, and goes through the
     /// cache.
-    Page,
+    CachedPublic,
     /// Everybody, and the session is not even read.
-    Public,
+    Anonymous,
     /// Everybody; the handler may look who it is.
-    Open,
+    OptionalUser,
     SignedIn,
     Author,
     Admin,
 }
 
-impl Policy {
+impl Access {
     fn least_role(self) -> Option<Role> {
         match self {
-            Policy::Page | Policy::Public | Policy::Open => None,
-            Policy::SignedIn => Some(Role::Reader),
-            Policy::Author => Some(Role::Author),
-            Policy::Admin => Some(Role::Admin),
+            Access::CachedPublic | Access::Anonymous | Access::OptionalUser => None,
+            Access::SignedIn => Some(Role::Reader),
+            Access::Author => Some(Role::Author),
+            Access::Admin => Some(Role::Admin),
         }
     }
 }
 
 /// Middleware of one route.
 pub async fn admit(
-    policy: Policy,
+    policy: Access,
     req: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     // What only forms need is boxed: readers should not carry its space around.
-    if !kept_form::is_form(&req) {
+    if !form_recovery::is_form(&req) {
         return go_on(policy, req, next).await;
     }
-    Box::pin(kept_form::keep(req, async |req| {
+    Box::pin(form_recovery::recover(req, async |req| {
         go_on(policy, req, next).await
     }))
     .await
@@ -66,7 +66,7 @@ const FORM_LIMIT: Duration = Duration::from_secs(30);
 const UPLOAD_LIMIT: Duration = Duration::from_secs(60);
 
 async fn go_on(
-    policy: Policy,
+    policy: Access,
     req: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
@@ -91,7 +91,7 @@ async fn go_on(
 }
 
 async fn pass(
-    policy: Policy,
+    policy: Access,
     req: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
@@ -101,12 +101,12 @@ async fn pass(
         return Ok(req.into_response(refused.error_response()));
     }
     let mut response = next.call(req).await?;
-    if !matches!(policy, Policy::Page | Policy::Public) {
+    if !matches!(policy, Access::CachedPublic | Access::Anonymous) {
         // Whatever a handler behind a session attaches: it is for nobody else.
         response
             .response_mut()
             .extensions_mut()
-            .insert(cache::Policy::Private);
+            .insert(cache::CachePolicy::Private);
     }
     Ok(response)
 }

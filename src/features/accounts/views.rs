@@ -1,40 +1,40 @@
 use askama::Template;
 
 use super::current_user::CurrentUser;
+use super::form_recovery::Reason;
 use super::handlers::invitations::InvitationForm;
 use super::handlers::settings::{AccountForm, ProfileForm};
 use super::handlers::sign_in::SignInForm;
 use super::handlers::sign_up::SignUpForm;
-use super::kept_form::Why;
 use super::queries::{Holder, Invitation, KeptUsername, Member, OpenSession};
 use crate::features::site::SignUp;
 use crate::web::form::is_visible;
-use crate::web::{Faults, Frame, time};
+use crate::web::{FormErrors, Frame, time};
 
 #[derive(Template)]
 #[template(path = "accounts/sign_in.html")]
 pub struct SignInPage<'a> {
     pub frame: Frame,
     pub form: &'a SignInForm,
-    pub faults: Faults,
+    pub faults: FormErrors,
     pub sign_up: SignUp,
 }
 
 /// A field of a form that could not be taken.
-pub struct KeptField {
+pub struct RecoveredField {
     pub name: String,
     /// Empty for a password: none is ever sent back.
     pub value: String,
 }
 
-impl KeptField {
+impl RecoveredField {
     pub fn new(name: String, value: String) -> Self {
         let value = if is_secret(&name) {
             String::new()
         } else {
             value
         };
-        KeptField { name, value }
+        RecoveredField { name, value }
     }
 
     /// Has to be typed again.
@@ -110,12 +110,12 @@ fn is_secret(name: &str) -> bool {
 }
 
 #[derive(Template)]
-#[template(path = "accounts/kept_form.html")]
-pub struct KeptFormPage {
+#[template(path = "accounts/form_recovery.html")]
+pub struct RecoveredFormPage {
     pub frame: Frame,
-    pub why: Why,
+    pub why: Reason,
     pub action: String,
-    pub fields: Vec<KeptField>,
+    pub fields: Vec<RecoveredField>,
 }
 
 #[derive(Template)]
@@ -123,7 +123,7 @@ pub struct KeptFormPage {
 pub struct SignUpPage<'a> {
     pub frame: Frame,
     pub form: &'a SignUpForm,
-    pub faults: Faults,
+    pub faults: FormErrors,
     /// No form is offered: the site has no owner, sign-up is closed, or by invitation and there is none.
     pub refused: bool,
     /// The site has no owner yet.
@@ -143,7 +143,7 @@ pub struct SettingsPage<'a> {
     pub saved: Option<&'static str>,
     /// Who may still show what was taken down a moment ago.
     pub receipt: Option<String>,
-    pub faults: Faults,
+    pub faults: FormErrors,
 }
 
 /// A person and the roles that the viewing admin may give.
@@ -207,7 +207,7 @@ impl KeptUsername {
 pub struct InvitationsPage<'a> {
     pub frame: Frame,
     pub form: &'a InvitationForm,
-    pub faults: Faults,
+    pub faults: FormErrors,
     pub link: Option<String>,
     pub invitations: Vec<Invitation>,
     pub sign_up: SignUp,

@@ -2,7 +2,7 @@
 
 use crate::markdown::{self, Rendered};
 use crate::web::form::is_visible;
-use crate::web::{Error, Faults, rendering};
+use crate::web::{Error, FormErrors, rendering};
 
 /// The longest comment that a person can type, in characters. Imported ones may have as many bytes as
 /// [`markdown::COMMENT_LIMIT_BYTES`].
@@ -19,7 +19,7 @@ pub struct Checked {
 }
 
 /// Checks and renders what was typed. `None`: the fault stands beside the field `markdown`.
-pub async fn check(typed: &str, faults: &mut Faults) -> Result<Option<Checked>, Error> {
+pub async fn check(typed: &str, faults: &mut FormErrors) -> Result<Option<Checked>, Error> {
     let Some(markdown) = faults.take("markdown", parse(typed)) else {
         return Ok(None);
     };

@@ -7,7 +7,7 @@ use super::handlers::report::ReportForm;
 use super::model::{Decision, EDIT_WINDOW, Grievance, State};
 use super::queries::{Item, OwnReport, Place, QueueLine, ReportLine, Revision, Show, Waiting};
 use super::text::MAX_CHARS;
-use crate::web::{Faults, Frame, time};
+use crate::web::{FormErrors, Frame, time};
 
 #[derive(Template)]
 #[template(path = "comments/compose.html")]
@@ -16,7 +16,7 @@ pub struct ComposePage<'a> {
     pub place: &'a Place,
     pub answered: Option<Item>,
     pub form: &'a CommentForm,
-    pub faults: Faults,
+    pub faults: FormErrors,
     /// What the text would look like.
     pub preview: Option<String>,
     /// What this form made before, with other words, and where that stands.
@@ -76,7 +76,7 @@ pub struct EditPage<'a> {
     pub item: &'a Item,
     pub post_title: &'a str,
     pub form: &'a EditForm,
-    pub faults: Faults,
+    pub faults: FormErrors,
     pub preview: Option<String>,
 }
 
@@ -110,7 +110,7 @@ pub struct ReportPage<'a> {
     pub frame: Frame,
     pub item: &'a Item,
     pub form: &'a ReportForm,
-    pub faults: Faults,
+    pub faults: FormErrors,
     pub back: String,
     /// What this reader has reported already.
     pub own: Option<OwnReport>,
@@ -157,7 +157,7 @@ pub struct DecidePage<'a> {
     pub item: &'a Item,
     pub post_title: &'a str,
     pub form: &'a DecisionForm,
-    pub faults: Faults,
+    pub faults: FormErrors,
     pub reports: Vec<ReportLine>,
     /// What was reported, where the comment says something else now.
     pub reported_words: Vec<Revision>,

@@ -3,7 +3,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::content::encoded_path;
 use super::document::{Document, Format, Subject};
 use super::{atom, json, queries, rss};
-use crate::app::Ask;
+use crate::app::PublicRequest;
 use crate::cache::Public;
 use crate::db::CacheTag;
 use crate::features::accounts::{self, key_of};
@@ -13,7 +13,7 @@ use crate::features::site;
 use crate::web::{Error, OrNotFound, Result};
 
 /// `GET /feed.{format}`
-pub async fn site_feed(ask: Ask) -> Result<Public> {
+pub async fn site_feed(ask: PublicRequest) -> Result<Public> {
     let format = format_of(ask.part("format"), "")?;
     let app = ask.app();
     let mut conn = ask.read().await?;
@@ -30,7 +30,7 @@ pub async fn site_feed(ask: Ask) -> Result<Public> {
 }
 
 /// `GET /@{author}/feed.{format}`
-pub async fn author_feed(ask: Ask) -> Result<Public> {
+pub async fn author_feed(ask: PublicRequest) -> Result<Public> {
     let (app, author, format) = (ask.app(), ask.part("author"), ask.part("format"));
     let key = key_of(author);
     let mut conn = ask.read().await?;
@@ -65,7 +65,7 @@ pub async fn author_feed(ask: Ask) -> Result<Public> {
 }
 
 /// `GET /t/{tag}/feed.{format}`
-pub async fn tag_feed(ask: Ask) -> Result<Public> {
+pub async fn tag_feed(ask: PublicRequest) -> Result<Public> {
     let (app, typed, format) = (ask.app(), ask.part("tag"), ask.part("format"));
     let mut conn = ask.read().await?;
     let found =

@@ -7,7 +7,7 @@ use super::tag_name::TagName;
 use crate::features::accounts;
 use crate::features::site::CommentPolicy;
 use crate::markdown::{self, Rendered};
-use crate::web::{Error, Faults, FormId, form, rendering};
+use crate::web::{Error, FormErrors, FormId, form, rendering};
 
 /// The editor's form as it travels: 1 MiB of text can be three times that percent-encoded.
 pub const FORM_LIMIT: usize = 4 * 1024 * 1024;
@@ -82,7 +82,7 @@ impl PostForm {
         ]
     }
 
-    pub fn parse(&self, kind: Kind, faults: &mut Faults) -> Option<Draft> {
+    pub fn parse(&self, kind: Kind, faults: &mut FormErrors) -> Option<Draft> {
         let title = faults.take(
             "title",
             form::line("A title", &form::without_text_controls(&self.title), 300),
@@ -108,7 +108,7 @@ impl PostForm {
         })
     }
 
-    fn details(&self, kind: Kind, faults: &mut Faults) -> Option<Details> {
+    fn details(&self, kind: Kind, faults: &mut FormErrors) -> Option<Details> {
         let slug = match self.slug.trim() {
             "" => Some(String::new()),
             typed => Some(markdown::slug(typed))
@@ -287,7 +287,7 @@ mod tests {
             menu_position: "first".into(),
             ..PostForm::default()
         };
-        let mut faults = Faults::default();
+        let mut faults = FormErrors::default();
         assert!(form.parse(Kind::Post, &mut faults).is_none());
         for field in [
             "title",

@@ -6,10 +6,10 @@ use super::draft::{Draft, PostForm};
 use super::handlers::tags::RenameForm;
 use super::model::{Kind, Status};
 use super::queries::{AskedName, BylineRequest, DeskLine, PostRow, RevisionLine, Shelf, TagRow};
-use crate::features::accounts::{Act, CurrentUser, Object, Role, can};
+use crate::features::accounts::{Action, CurrentUser, Resource, Role, can};
 use crate::features::site::CommentPolicy;
 use crate::markdown::{self, Rendered};
-use crate::web::{Faults, Frame, time};
+use crate::web::{FormErrors, Frame, time};
 
 #[derive(Template)]
 #[template(path = "posts/editor.html")]
@@ -18,7 +18,7 @@ pub struct EditorPage<'a> {
     pub user: &'a CurrentUser,
     pub post: Option<PostRow>,
     pub form: PostForm,
-    pub faults: Faults,
+    pub faults: FormErrors,
     pub revisions: Vec<RevisionLine>,
     /// Who is named and does not stand in the byline.
     pub asked: Vec<AskedName>,
@@ -179,7 +179,7 @@ pub struct DeskPage<'a> {
 impl DeskPage<'_> {
     /// A reader, once an author or named by one, is offered what a reader can do.
     fn can_write(&self) -> bool {
-        can(Some(self.user), Act::WritePost, Object::Nothing)
+        can(Some(self.user), Action::WritePost, Resource::Nothing)
     }
 }
 
@@ -244,7 +244,7 @@ pub struct TagAdminPage<'a> {
     pub tag: &'a TagRow,
     pub form: &'a RenameForm,
     pub description: &'a str,
-    pub faults: Faults,
+    pub faults: FormErrors,
     pub saved: Option<&'a str>,
 }
 

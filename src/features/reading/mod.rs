@@ -1,5 +1,5 @@
 //! What readers see: front page, lists, tags, posts, pages. The same bytes for everybody; what is personal
-//! comes from `viewer`. `/` `/newest` `/@name` `/@name/slug` `/t` `/t/tag` `/p/{id}` and the pages of the
+//! comes from `me`. `/` `/newest` `/@name` `/@name/slug` `/t` `/t/tag` `/p/{id}` and the pages of the
 //! menu. Tables: reads `posts`, `post_bodies`, `tags`, `slug_history`, `redirects`.
 
 pub mod handlers;

@@ -12,7 +12,7 @@ use crate::features::accounts::create::{self, CreateError, Typed};
 use crate::features::accounts::{Role, open_session};
 use crate::features::site::{SignUp, SignUpRole};
 use crate::features::{demo, site};
-use crate::web::{Error, Faults, Form, Ids, Result, page};
+use crate::web::{Error, Form, FormErrors, Ids, Result, page};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -64,7 +64,7 @@ pub async fn show(
         code: query.into_inner().code,
         ..SetUpForm::default()
     };
-    answer(&req, &app, &form, Faults::default()).await
+    answer(&req, &app, &form, FormErrors::default()).await
 }
 
 /// `POST /setup`
@@ -78,7 +78,7 @@ pub async fn create(
     if site::load(&mut *app.db.fresh().await?).await?.set_up {
         return Err(Error::NotFound);
     }
-    let mut faults = Faults::default();
+    let mut faults = FormErrors::default();
     if code::is_needed(&req, &app) && !code::is_right(&app.key, &form.code) {
         faults.add(
             "code",
@@ -154,7 +154,7 @@ async fn answer(
     req: &HttpRequest,
     app: &AppState,
     form: &SetUpForm,
-    faults: Faults,
+    faults: FormErrors,
 ) -> Result<HttpResponse> {
     let site = site::load(&mut *app.db.fresh().await?).await?;
     if site.set_up {

@@ -5,9 +5,9 @@ use super::views::SiteSettingsPage;
 use crate::app::AppState;
 use crate::db::CacheTag;
 use crate::db::audit::{self, Entry};
-use crate::features::accounts::{Act, CurrentUser, Object};
+use crate::features::accounts::{Action, CurrentUser, Resource};
 use crate::features::site::{self, CommentPolicy, SignUp, SignUpRole, Site};
-use crate::web::{Faults, Form, Ids, Result, form, page};
+use crate::web::{Form, FormErrors, Ids, Result, form, page};
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
@@ -32,7 +32,7 @@ impl SiteForm {
         }
     }
 
-    fn parse(&self, site: &Site, faults: &mut Faults) -> Option<Site> {
+    fn parse(&self, site: &Site, faults: &mut FormErrors) -> Option<Site> {
         let name = faults.take("name", site_name(&self.name));
         let tagline = faults.take("tagline", form::line("A tagline", &self.tagline, 200));
         let language = faults.take(
@@ -93,7 +93,7 @@ pub async fn show(
         &site,
         &user,
         &SiteForm::of(&site),
-        Faults::default(),
+        FormErrors::default(),
     )
 }
 
@@ -105,9 +105,9 @@ pub async fn update(
     ids: Ids,
     typed: Form<SiteForm>,
 ) -> Result<HttpResponse> {
-    user.require(Act::ManageSite, Object::Nothing)?;
+    user.require(Action::ManageSite, Resource::Nothing)?;
     let site = site::load(&mut *app.db.fresh().await?).await?;
-    let mut faults = Faults::default();
+    let mut faults = FormErrors::default();
     let Some(new) = typed.parse(&site, &mut faults) else {
         return answer(&req, &app, &site, &user, &typed, faults);
     };
@@ -143,7 +143,7 @@ fn answer(
     site: &Site,
     user: &CurrentUser,
     form: &SiteForm,
-    faults: Faults,
+    faults: FormErrors,
 ) -> Result<HttpResponse> {
     let frame = site::private_frame(site, &app.origin, "Site", Some(user.viewer()));
     let view = SiteSettingsPage {

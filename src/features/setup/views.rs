@@ -3,14 +3,14 @@ use askama::Template;
 use super::first_visit::SetUpForm;
 use super::settings::SiteForm;
 use crate::features::site::{CommentPolicy, SignUp};
-use crate::web::{Faults, Frame};
+use crate::web::{FormErrors, Frame};
 
 #[derive(Template)]
 #[template(path = "setup/setup.html")]
 pub struct SetUpPage<'a> {
     pub frame: Frame,
     pub form: &'a SetUpForm,
-    pub faults: Faults,
+    pub faults: FormErrors,
     pub needs_code: bool,
     /// It came with the link, so nobody has to type it.
     pub knows_code: bool,
@@ -21,7 +21,7 @@ pub struct SetUpPage<'a> {
 pub struct SiteSettingsPage<'a> {
     pub frame: Frame,
     pub form: &'a SiteForm,
-    pub faults: Faults,
+    pub faults: FormErrors,
     pub saved: bool,
 }
 

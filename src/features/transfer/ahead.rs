@@ -310,7 +310,7 @@ impl Reader {
         }
     }
 
-    /// Faults that end the import are those of the process, not of the text.
+    /// Errors that end the import are those of the process, not of the text.
     async fn render(&self, item: Looked) -> anyhow::Result<Ready> {
         let (document, mark) = match item {
             Looked::Ready(ready) => return Ok(ready),

@@ -12,7 +12,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 
 use super::error::{OrNotFound, Result};
-use crate::cache::Policy;
+use crate::cache::CachePolicy;
 use crate::cache::http::encoding;
 use crate::cache::http::etag;
 use crate::cache::http::etag::Condition;
@@ -106,7 +106,7 @@ fn answer(
     } else {
         response.finish()
     };
-    response.extensions_mut().insert(Policy::Immutable);
+    response.extensions_mut().insert(CachePolicy::Immutable);
     response
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
 use masthead::db::CacheTag;
-use masthead::features::accounts::Policy;
+use masthead::features::accounts::Access;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
@@ -426,7 +426,7 @@ async fn each_encoding_has_a_strong_tag_of_its_own() {
 }
 
 /// Walks the whole table as one person.
-async fn walk(places: &Places, actor: &mut Actor, mut see: impl FnMut(&str, Policy, &Response)) {
+async fn walk(places: &Places, actor: &mut Actor, mut see: impl FnMut(&str, Access, &Response)) {
     for method in [Method::GET, Method::HEAD, Method::POST] {
         let listed = if method == Method::HEAD {
             Method::GET
@@ -459,7 +459,7 @@ async fn every_answer_says_what_the_cache_did() {
     let places = Places::new().await;
     let mut seen = std::collections::BTreeSet::new();
     let name = regex::Regex::new("^masthead-[0-9a-f]{6}; ").unwrap();
-    let mut check = |what: &str, policy: Policy, answer: &Response| {
+    let mut check = |what: &str, policy: Access, answer: &Response| {
         assert_eq!(answer.headers.get_all("cache-status").count(), 1, "{what}");
         let status = answer.header("cache-status").unwrap();
         let said = name.replace(status, "").into_owned();
@@ -471,7 +471,7 @@ async fn every_answer_says_what_the_cache_did() {
             ttl.parse::<i64>().unwrap();
         }
         assert!(
-            policy == Policy::Page || kind == "fwd=bypass",
+            policy == Access::CachedPublic || kind == "fwd=bypass",
             "{what} {status}"
         );
         let timing = answer
@@ -485,21 +485,21 @@ async fn every_answer_says_what_the_cache_did() {
     walk(&places, &mut places.app.sign_in("ann").await, &mut check).await;
     for crooked in ["/p/nonsense", "//", "/a%2Fb", "/newest/", "/me.json;a=b"] {
         let policy = if crooked.starts_with("/p/") {
-            Policy::Page
+            Access::CachedPublic
         } else {
-            Policy::Public
+            Access::Anonymous
         };
         check(crooked, policy, &places.app.anonymous().get(crooked).await);
     }
     let long = "a".repeat(20_000);
     check(
         "long",
-        Policy::Public,
+        Access::Anonymous,
         &ask(&places.app, Method::GET, "/login", &[("x-long", &long)]).await,
     );
     check(
         "DELETE",
-        Policy::Public,
+        Access::Anonymous,
         &ask(
             &places.app,
             Method::DELETE,
@@ -514,16 +514,16 @@ async fn every_answer_says_what_the_cache_did() {
 #[actix_web::test]
 async fn every_answer_has_one_of_four_texts_for_caches() {
     let places = Places::new().await;
-    let check = |what: &str, policy: Policy, answer: &Response| {
+    let check = |what: &str, policy: Access, answer: &Response| {
         assert_eq!(answer.headers.get_all("cache-control").count(), 1, "{what}");
         let status = answer.status.as_u16();
         let read = !what.starts_with("POST");
         let allowed: &[(&str, Option<&str>)] = match (policy, status) {
             _ if !read => &[(PRIVATE, None)],
-            (Policy::Page, 200) => &[(SHARED, Some(SHARED_CDN))],
-            (Policy::Page, 301 | 404) => &[(BRIEF, Some("max-age=10"))],
-            (Policy::Public, 200) => &[(IMMUTABLE, None)],
-            (Policy::Public, 301 | 302) => &[(BRIEF, Some("max-age=10"))],
+            (Access::CachedPublic, 200) => &[(SHARED, Some(SHARED_CDN))],
+            (Access::CachedPublic, 301 | 404) => &[(BRIEF, Some("max-age=10"))],
+            (Access::Anonymous, 200) => &[(IMMUTABLE, None)],
+            (Access::Anonymous, 301 | 302) => &[(BRIEF, Some("max-age=10"))],
             _ => &[(PRIVATE, None)],
         };
         let written = (

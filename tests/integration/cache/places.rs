@@ -1,7 +1,7 @@
 //! Every address of the table with something behind it, so that a test can walk all of them.
 
 use actix_web::http::Method;
-use masthead::features::accounts::Policy;
+use masthead::features::accounts::Access;
 use masthead::routes;
 
 use crate::support::{Actor, TestApp};
@@ -76,7 +76,7 @@ impl Places {
 
     /// All addresses of a method, with their patterns. Where an id of a text stands, once for the post and once for
     /// the draft.
-    pub fn all(&self, method: &Method) -> Vec<(&'static str, Policy, String)> {
+    pub fn all(&self, method: &Method) -> Vec<(&'static str, Access, String)> {
         let mut all = Vec::new();
         for line in routes::table().iter().filter(|line| line.method == *method) {
             for id in self.ids(line.path) {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use actix_web::http::{Method, Uri};
 use actix_web::test::TestRequest;
-use masthead::features::accounts::Policy;
+use masthead::features::accounts::Access;
 use scraper::{Html, Selector};
 
 use super::places::{DRAFT, DRAFT_TEXT, Places};
@@ -364,7 +364,7 @@ async fn an_answer_to_credentials_is_shared_with_nobody() {
                 "{path}"
             );
         }
-        if policy == Policy::Page && pattern != "/{path:.*}" {
+        if policy == Access::CachedPublic && pattern != "/{path:.*}" {
             let first = places.app.anonymous().get(&path).await;
             assert!(
                 first.header("cache-status").unwrap().contains("fwd=miss"),

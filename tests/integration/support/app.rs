@@ -199,7 +199,7 @@ impl TestApp {
     fn metric_where(&self, name: &str, label: &str) -> f64 {
         let text = [
             self.state.db.metrics(),
-            self.state.own_writes.metrics(),
+            self.state.read_your_writes.metrics(),
             self.state.cache.metrics(),
         ]
         .concat();

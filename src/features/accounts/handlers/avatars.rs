@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::settings;
 use crate::app::AppState;
-use crate::cache::Policy;
+use crate::cache::CachePolicy;
 use crate::db::audit::{self, Entry};
 use crate::db::{CacheTag, Tx};
 use crate::features::accounts::current_user::CurrentUser;
@@ -35,7 +35,7 @@ pub async fn show(app: web::Data<AppState>, id: web::Path<Uuid>) -> Result<HttpR
         .insert_header(("surrogate-key", CacheTag::picture(*id).as_str()))
         .insert_header(("cache-tag", CacheTag::picture(*id).as_str()))
         .body(bytes);
-    response.extensions_mut().insert(Policy::Immutable);
+    response.extensions_mut().insert(CachePolicy::Immutable);
     Ok(response)
 }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::app::AppState;
 use crate::features::accounts::current_user::CurrentUser;
-use crate::features::accounts::permission::{Act, Object};
+use crate::features::accounts::permission::{Action, Resource};
 use crate::features::accounts::views::{FreeHandlePage, HandlesPage};
 use crate::features::accounts::{handles, queries};
 use crate::features::site;
@@ -31,7 +31,7 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     let mut conn = app.db.fresh().await?;
     let holder = queries::holder(&mut conn, *id).await?.or_not_found()?;
-    user.require(Act::FreeHandle, Object::Person { id: holder.id })?;
+    user.require(Action::FreeHandle, Resource::Person { id: holder.id })?;
     let kept = queries::kept_usernames(&mut conn, holder.id).await?;
     let site = site::load(&mut conn).await?;
     drop(conn);
@@ -84,7 +84,7 @@ pub async fn free(
 ) -> Result<HttpResponse> {
     let mut tx = app.db.begin().await?;
     let holder = queries::member(&mut tx, *id).await?.or_not_found()?;
-    user.require(Act::FreeHandle, Object::Person { id: holder.id })?;
+    user.require(Action::FreeHandle, Resource::Person { id: holder.id })?;
     let kept = queries::kept_usernames(&mut tx, holder.id).await?;
     if kept.iter().all(|one| one.username != form.username) {
         return Err(Error::NotFound);

@@ -12,7 +12,7 @@ use crate::features::accounts::current_user::CurrentUser;
 use crate::features::accounts::queries::{self, NewInvitation};
 use crate::features::accounts::views::InvitationsPage;
 use crate::features::site::{self, SignUpRole};
-use crate::web::{Error, Faults, Form, FormId, FormIds, Ids, Makes, Result, form, page};
+use crate::web::{Error, Form, FormErrors, FormId, FormIds, Ids, Makes, Result, form, page};
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
@@ -56,7 +56,7 @@ pub async fn create(
     typed: Form<InvitationForm>,
 ) -> Result<HttpResponse> {
     let mut typed = typed.0;
-    let mut faults = Faults::default();
+    let mut faults = FormErrors::default();
     let form_ids = form_ids(&app, &user);
     let id = faults.take("", form_ids.read(&req, &mut typed.id));
     let role = faults.take(
@@ -153,14 +153,14 @@ fn form_ids(app: &AppState, user: &CurrentUser) -> FormIds {
 /// How the page comes back.
 #[derive(Default)]
 struct Outcome {
-    faults: Faults,
+    faults: FormErrors,
     link: Option<String>,
     conflict: bool,
 }
 
 impl Outcome {
     fn conflict(sentence: String) -> Self {
-        let mut faults = Faults::default();
+        let mut faults = FormErrors::default();
         faults.add("", sentence);
         Outcome {
             faults,

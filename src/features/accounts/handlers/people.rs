@@ -6,7 +6,7 @@ use crate::app::AppState;
 use crate::db::audit::{self, Entry};
 use crate::features::accounts::current_user::CurrentUser;
 use crate::features::accounts::model::Role;
-use crate::features::accounts::permission::{Act, Object, can};
+use crate::features::accounts::permission::{Action, Resource, can};
 use crate::features::accounts::queries::{self, MEMBERS_PER_PAGE};
 use crate::features::accounts::views::{PeoplePage, PersonRow};
 use crate::features::site;
@@ -55,8 +55,8 @@ fn row(user: &CurrentUser, member: queries::Member) -> PersonRow {
         .filter(|to| {
             can(
                 Some(user),
-                Act::ChangeRole { from, to: *to },
-                Object::Person { id: member.id },
+                Action::ChangeRole { from, to: *to },
+                Resource::Person { id: member.id },
             )
         })
         .map(Role::as_str)
@@ -84,8 +84,8 @@ pub async fn set_role(
     let member = queries::member(&mut tx, *id).await?.or_not_found()?;
     let from = Role::parse(&member.role).unwrap_or(Role::Owner);
     user.require(
-        Act::ChangeRole { from, to },
-        Object::Person { id: member.id },
+        Action::ChangeRole { from, to },
+        Resource::Person { id: member.id },
     )?;
     queries::set_role(&mut tx, member.id, to).await?;
     // A new role begins with a new sign-in: no old session carries it.

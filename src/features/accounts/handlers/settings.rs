@@ -13,7 +13,7 @@ use crate::features::accounts::password::Verified;
 use crate::features::accounts::views::SettingsPage;
 use crate::features::accounts::{handles, queries, session};
 use crate::features::site;
-use crate::web::{Error, Faults, Form, Ids, Result, form, page};
+use crate::web::{Error, Form, FormErrors, Ids, Result, form, page};
 
 const CHANGED_MEANWHILE: &str = "Your password was changed in this moment. Type the new one.";
 
@@ -79,7 +79,7 @@ pub async fn show(
             receipt,
             ..Typed::default()
         },
-        Faults::default(),
+        FormErrors::default(),
     )
     .await
 }
@@ -92,7 +92,7 @@ pub async fn update_profile(
     ids: Ids,
     typed: Form<ProfileForm>,
 ) -> Result<HttpResponse> {
-    let mut faults = Faults::default();
+    let mut faults = FormErrors::default();
     let name = faults.take("name", form::line("A name", &typed.name, 80));
     let bio = faults.take("bio", form::short_text("A profile text", &typed.bio, 1000));
     let website = faults.take(
@@ -140,7 +140,7 @@ pub async fn update_account(
     ids: Ids,
     typed: Form<AccountForm>,
 ) -> Result<HttpResponse> {
-    let mut faults = Faults::default();
+    let mut faults = FormErrors::default();
     let unchanged = typed.username.trim() == user.username;
     let username = if unchanged {
         Ok(Username::kept(&user.username))
@@ -226,7 +226,7 @@ pub async fn update_password(
     ids: Ids,
     typed: Form<PasswordForm>,
 ) -> Result<HttpResponse> {
-    let mut faults = Faults::default();
+    let mut faults = FormErrors::default();
     let password = SecretString::from(typed.password.clone());
     let verified = check_password(
         &app,
@@ -283,7 +283,7 @@ async fn check_password(
     user: &CurrentUser,
     typed: &str,
     field: &'static str,
-    faults: &mut Faults,
+    faults: &mut FormErrors,
 ) -> Result<Option<String>> {
     let stored = {
         let mut conn = app.db.fresh().await?;
@@ -308,7 +308,7 @@ async fn answer(
     app: &AppState,
     user: &CurrentUser,
     typed: Typed,
-    faults: Faults,
+    faults: FormErrors,
 ) -> Result<HttpResponse> {
     let mut conn = app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
@@ -373,7 +373,7 @@ pub(super) async fn answer_with_fault(
     field: &'static str,
     fault: String,
 ) -> Result<HttpResponse, Error> {
-    let mut faults = Faults::default();
+    let mut faults = FormErrors::default();
     faults.add(field, fault);
     answer(req, app, user, Typed::default(), faults).await
 }

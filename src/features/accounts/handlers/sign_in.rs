@@ -12,7 +12,7 @@ use crate::features::accounts::queries::{self, Failure};
 use crate::features::accounts::session;
 use crate::features::accounts::views::SignInPage;
 use crate::features::site;
-use crate::web::{Error, Faults, Form, Ids, Result, page};
+use crate::web::{Error, Form, FormErrors, Ids, Result, page};
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
@@ -50,7 +50,7 @@ pub async fn show(
         next,
         ..SignInForm::default()
     };
-    answer(&req, &app, &form, Faults::default()).await
+    answer(&req, &app, &form, FormErrors::default()).await
 }
 
 /// `POST /login`
@@ -80,7 +80,7 @@ pub async fn create(
         }
     }
     refused.note(&app, &ids).await;
-    let mut faults = Faults::default();
+    let mut faults = FormErrors::default();
     faults.add("login", "That username and password don't match.");
     answer(&req, &app, &form, faults).await
 }
@@ -257,7 +257,7 @@ async fn answer(
     req: &HttpRequest,
     app: &AppState,
     form: &SignInForm,
-    faults: Faults,
+    faults: FormErrors,
 ) -> Result<HttpResponse> {
     let site = site::load(&mut *app.db.read(&ReadRequirement::any()).await?).await?;
     let frame = site::private_frame(&site, &app.origin, "Sign in", None);

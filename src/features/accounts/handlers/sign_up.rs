@@ -18,7 +18,7 @@ use crate::features::accounts::password::Verified;
 use crate::features::accounts::views::SignUpPage;
 use crate::features::accounts::{queries, session};
 use crate::features::site::{self, SignUp, Site};
-use crate::web::{Error, Faults, Form, FormId, FormIds, Ids, Makes, Result, page};
+use crate::web::{Error, Form, FormErrors, FormId, FormIds, Ids, Makes, Result, page};
 
 const USED_UP: &str = "This invitation is used up, withdrawn or too old. Ask for a new one.";
 const NOT_NEEDED: &str = "This invitation is used up, withdrawn or too old. Ask for a new one, or clear this field to sign up \
@@ -83,7 +83,7 @@ pub async fn show(
         next: own_path(&query.next),
         ..SignUpForm::default()
     };
-    let mut faults = Faults::default();
+    let mut faults = FormErrors::default();
     if !form.invitation.trim().is_empty() && is_ignored(&app, &form.invitation).await? {
         faults.add("invitation", NOT_NEEDED);
     }
@@ -105,7 +105,7 @@ pub async fn create(
     form: Form<SignUpForm>,
 ) -> Result<HttpResponse> {
     let mut form = form.0;
-    let mut faults = Faults::default();
+    let mut faults = FormErrors::default();
     let id = form_ids(&app).read(&req, &mut form.id);
     let gate = gate(&app, &form, id.as_ref().ok().copied()).await?;
     if let Gate::Shut { invited } = gate {
@@ -252,7 +252,7 @@ async fn repeated(
         }
     }
     form_ids(app).renew(&mut form.id);
-    let mut faults = Faults::default();
+    let mut faults = FormErrors::default();
     faults.add(
         "",
         format!(
@@ -309,7 +309,7 @@ async fn answer(
     req: &HttpRequest,
     app: &AppState,
     form: &SignUpForm,
-    faults: Faults,
+    faults: FormErrors,
 ) -> Result<HttpResponse> {
     let status = if faults.is_empty() {
         StatusCode::OK
@@ -323,7 +323,7 @@ async fn answer_with(
     req: &HttpRequest,
     app: &AppState,
     form: &SignUpForm,
-    faults: Faults,
+    faults: FormErrors,
     status: StatusCode,
 ) -> Result<HttpResponse> {
     let mut conn = app.db.fresh().await?;

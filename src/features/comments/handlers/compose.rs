@@ -8,14 +8,14 @@ use uuid::Uuid;
 use super::gate::{self, Outcome};
 use crate::app::AppState;
 use crate::db::Tx;
-use crate::features::accounts::{Act, CurrentUser, Object, can};
+use crate::features::accounts::{Action, CurrentUser, Resource, can};
 use crate::features::comments::model::{Standing, State, first_state};
 use crate::features::comments::queries::{self, Item, Place};
 use crate::features::comments::text::{self, Checked, FORM_LIMIT};
 use crate::features::comments::views::ComposePage;
 use crate::features::comments::write::{self, NewComment, WriteError, Written};
 use crate::features::site;
-use crate::web::{Error, Faults, Form, FormId, FormIds, Ids, Makes, OrNotFound, Result, page};
+use crate::web::{Error, Form, FormErrors, FormId, FormIds, Ids, Makes, OrNotFound, Result, page};
 
 const CLOSED: &str = "Comments under this post are closed.";
 
@@ -113,7 +113,7 @@ pub async fn create(
         };
         answer(&req, &app, &user, &target, answered, form, outcome).await
     };
-    let mut faults = Faults::default();
+    let mut faults = FormErrors::default();
     if target.state.is_none() {
         faults.add("", CLOSED);
         return answer(&form, Outcome::refused(StatusCode::FORBIDDEN, faults)).await;
@@ -180,15 +180,15 @@ struct Target {
 
 /// Judges a post that was asked for with this person as the writer.
 fn target(user: &CurrentUser, place: Option<Place>) -> Result<Target> {
-    user.require(Act::Comment, Object::Nothing)?;
+    user.require(Action::Comment, Resource::Nothing)?;
     let place = place.or_not_found()?;
-    let own = Object::Comment {
+    let own = Resource::Comment {
         writer: user.id,
         post_authors: &place.author_ids,
         open: false,
     };
     let writer = Standing {
-        trusted: can(Some(user), Act::DecideComment, own),
+        trusted: can(Some(user), Action::DecideComment, own),
         known: place.knows_writer,
     };
     Ok(Target {

@@ -8,13 +8,13 @@ use uuid::Uuid;
 use super::gate;
 use crate::app::AppState;
 use crate::db::Tx;
-use crate::features::accounts::{Act, CurrentUser, Role};
+use crate::features::accounts::{Action, CurrentUser, Role};
 use crate::features::comments::change;
 use crate::features::comments::model::{Decision, State};
 use crate::features::comments::queries::{self, Item};
 use crate::features::comments::views::DecidePage;
 use crate::features::site;
-use crate::web::{Error, Faults, Form, Ids, OrNotFound, Result, form, page};
+use crate::web::{Error, Form, FormErrors, Ids, OrNotFound, Result, form, page};
 
 const QUEUE: &str = "/dashboard/comments";
 const DECIDED_BY_STAFF: &str = "A moderator decided about this comment, so only a moderator can decide otherwise. You can still delete it.";
@@ -37,7 +37,7 @@ pub struct DecisionForm {
 }
 
 impl DecisionForm {
-    fn parse(&self, faults: &mut Faults) -> Option<(Decision, String)> {
+    fn parse(&self, faults: &mut FormErrors) -> Option<(Decision, String)> {
         let decision = faults.take(
             "decision",
             Decision::parse(&self.decision).ok_or("Choose what to do with the comment."),
@@ -88,7 +88,7 @@ pub async fn show(
         &item,
         &query,
         StatusCode::OK,
-        Faults::default(),
+        FormErrors::default(),
     )
     .await
 }
@@ -104,7 +104,7 @@ pub async fn create(
 ) -> Result<HttpResponse> {
     let mut tx = app.db.begin().await?;
     let item = decidable(queries::lock_item(&mut tx, *id).await?, &user)?;
-    let mut faults = Faults::default();
+    let mut faults = FormErrors::default();
     let Some((decision, reason)) = form.parse(&mut faults) else {
         drop(tx);
         // The page shows the comment as it is now: whoever sends it again has to be told.
@@ -200,7 +200,7 @@ async fn already(tx: &mut Tx, item: &Item, decision: Decision, reason: &str) -> 
 /// back what somebody else took out.
 fn decidable(item: Option<Item>, user: &CurrentUser) -> Result<Item> {
     let item = item.or_not_found()?;
-    gate::allow(user, Act::DecideComment, &item)?;
+    gate::allow(user, Action::DecideComment, &item)?;
     if item.writer_id == user.id {
         return Err(Error::Forbidden(
             "This is your own comment, so somebody else decides about it. You can delete it.",
@@ -216,7 +216,7 @@ async fn answer(
     item: &Item,
     form: &DecisionForm,
     status: StatusCode,
-    faults: Faults,
+    faults: FormErrors,
 ) -> Result<HttpResponse> {
     let mut conn = app.db.fresh().await?;
     let reports = queries::open_reports(&mut conn, item.id).await?;
@@ -247,7 +247,7 @@ mod tests {
     use super::*;
 
     fn faults(decision: &str, reason: &str) -> Vec<&'static str> {
-        let mut faults = Faults::default();
+        let mut faults = FormErrors::default();
         let form = DecisionForm {
             decision: decision.into(),
             reason: reason.into(),

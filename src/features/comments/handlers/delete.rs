@@ -3,7 +3,7 @@ use uuid::Uuid;
 
 use super::gate;
 use crate::app::AppState;
-use crate::features::accounts::{Act, CurrentUser};
+use crate::features::accounts::{Action, CurrentUser};
 use crate::features::comments::change;
 use crate::features::comments::model::State;
 use crate::features::comments::queries;
@@ -20,7 +20,7 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     let mut conn = app.db.fresh().await?;
     let item = queries::item(&mut conn, *id).await?.or_not_found()?;
-    gate::allow(&user, Act::DeleteComment, &item)?;
+    gate::allow(&user, Action::DeleteComment, &item)?;
     if item.state == State::Deleted {
         return Ok(page::see_other(&format!("/comments/{id}")));
     }
@@ -45,7 +45,7 @@ pub async fn create(
 ) -> Result<HttpResponse> {
     let mut tx = app.db.begin().await?;
     let item = queries::lock_item(&mut tx, *id).await?.or_not_found()?;
-    gate::allow(&user, Act::DeleteComment, &item)?;
+    gate::allow(&user, Action::DeleteComment, &item)?;
     let own = format!("/comments/{id}");
     if item.state == State::Deleted {
         return Ok(page::see_other(&own));

@@ -5,14 +5,14 @@ use uuid::Uuid;
 
 use super::gate::{self, Outcome};
 use crate::app::AppState;
-use crate::features::accounts::{Act, CurrentUser, can};
+use crate::features::accounts::{Action, CurrentUser, can};
 use crate::features::comments::change;
 use crate::features::comments::model::State;
 use crate::features::comments::queries::{self, Item};
 use crate::features::comments::text::{self, FORM_LIMIT};
 use crate::features::comments::views::EditPage;
 use crate::features::site;
-use crate::web::{Error, Faults, Form, Ids, OrNotFound, Result, page};
+use crate::web::{Error, Form, FormErrors, Ids, OrNotFound, Result, page};
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -43,7 +43,7 @@ pub async fn show(
         queries::item(&mut *app.db.fresh().await?, *id).await?,
         &user,
     )?;
-    if !can(Some(&user), Act::EditComment, item.object()) {
+    if !can(Some(&user), Action::EditComment, item.object()) {
         return Err(Error::Forbidden(refusal(&item)));
     }
     let form = EditForm {
@@ -67,7 +67,7 @@ pub async fn update(
         queries::item(&mut *app.db.fresh().await?, *id).await?,
         &user,
     )?;
-    let mut faults = Faults::default();
+    let mut faults = FormErrors::default();
     let Some(checked) = text::check(&form.markdown, &mut faults).await? else {
         return answer(&req, &app, &user, &item, &form, Outcome::invalid(faults)).await;
     };
@@ -84,7 +84,7 @@ pub async fn update(
     }
     let mut tx = app.db.begin().await?;
     let item = own(queries::lock_item(&mut tx, *id).await?, &user)?;
-    if !can(Some(&user), Act::EditComment, item.object()) {
+    if !can(Some(&user), Action::EditComment, item.object()) {
         // What was typed goes back to its writer, to be copied into a new comment.
         drop(tx);
         faults.add("", refusal(&item));

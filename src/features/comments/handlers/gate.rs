@@ -4,14 +4,14 @@ use actix_web::http::StatusCode;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
-use crate::features::accounts::{Act, CurrentUser, Object, can};
+use crate::features::accounts::{Action, CurrentUser, Resource, can};
 use crate::features::comments::model::State;
 use crate::features::comments::queries::{self, Item, Place};
 use crate::features::comments::thread::THREADS_PER_PAGE;
-use crate::web::{Error, Faults, Result};
+use crate::web::{Error, FormErrors, Result};
 
 /// Lets `act` pass. Who may not see the comment learns no more than that there is nothing.
-pub(super) fn allow(user: &CurrentUser, act: Act, item: &Item) -> Result<()> {
+pub(super) fn allow(user: &CurrentUser, act: Action, item: &Item) -> Result<()> {
     if can(Some(user), act, item.object()) {
         return Ok(());
     }
@@ -32,8 +32,8 @@ pub(super) fn post_title<'a>(
     if !public
         && !can(
             Some(user),
-            Act::EditPost,
-            Object::Post {
+            Action::EditPost,
+            Resource::Post {
                 authors,
                 page: false,
             },
@@ -90,7 +90,7 @@ pub(super) fn way_back(typed: &str, otherwise: &str) -> String {
 #[derive(Default)]
 pub(super) struct Outcome {
     pub status: StatusCode,
-    pub faults: Faults,
+    pub faults: FormErrors,
     /// What the text would look like.
     pub preview: Option<String>,
     /// What the same form made before, and where that stands.
@@ -98,11 +98,11 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    pub fn invalid(faults: Faults) -> Self {
+    pub fn invalid(faults: FormErrors) -> Self {
         Outcome::refused(StatusCode::UNPROCESSABLE_ENTITY, faults)
     }
 
-    pub fn refused(status: StatusCode, faults: Faults) -> Self {
+    pub fn refused(status: StatusCode, faults: FormErrors) -> Self {
         Outcome {
             status,
             faults,

@@ -7,12 +7,12 @@ use uuid::Uuid;
 use super::gate;
 use crate::app::AppState;
 use crate::db::audit::{self, Entry};
-use crate::features::accounts::{Act, CurrentUser};
+use crate::features::accounts::{Action, CurrentUser};
 use crate::features::comments::model::Grievance;
 use crate::features::comments::queries::{self, Item, NewReport, ReportError};
 use crate::features::comments::views::ReportPage;
 use crate::features::site;
-use crate::web::{Error, Faults, Form, Ids, OrNotFound, Result, form, page};
+use crate::web::{Error, Form, FormErrors, Ids, OrNotFound, Result, form, page};
 
 const SENT_BEFORE: &str = "You reported this comment before, in other words, and that report stands as you sent it. \
     What you typed now is below and was not sent.";
@@ -25,7 +25,7 @@ pub struct ReportForm {
 }
 
 impl ReportForm {
-    fn parse(&self, faults: &mut Faults) -> Option<(Grievance, String)> {
+    fn parse(&self, faults: &mut FormErrors) -> Option<(Grievance, String)> {
         let grievance = faults.take(
             "reason",
             Grievance::parse(&self.reason).ok_or("Choose what is wrong."),
@@ -75,7 +75,7 @@ pub async fn show(
         &item,
         &ReportForm::default(),
         StatusCode::OK,
-        Faults::default(),
+        FormErrors::default(),
     )
     .await
 }
@@ -92,7 +92,7 @@ pub async fn create(
 ) -> Result<HttpResponse> {
     let mut tx = app.db.begin().await?;
     let item = reportable(queries::lock_item(&mut tx, *id).await?, &user)?;
-    let mut faults = Faults::default();
+    let mut faults = FormErrors::default();
     let Some((grievance, details)) = form.parse(&mut faults) else {
         drop(tx);
         return answer(
@@ -168,7 +168,7 @@ fn reportable(item: Option<Item>, user: &CurrentUser) -> Result<Item> {
             "This is your own comment. You can delete it instead of reporting it.",
         ));
     }
-    gate::allow(user, Act::ReportComment, &item)?;
+    gate::allow(user, Action::ReportComment, &item)?;
     Ok(item)
 }
 
@@ -179,7 +179,7 @@ async fn answer(
     item: &Item,
     form: &ReportForm,
     status: StatusCode,
-    faults: Faults,
+    faults: FormErrors,
 ) -> Result<HttpResponse> {
     let mut conn = app.db.fresh().await?;
     let own = queries::own_report(&mut conn, item.id, user.id).await?;
@@ -206,7 +206,7 @@ mod tests {
     use super::*;
 
     fn faults(reason: &str, details: &str) -> Vec<&'static str> {
-        let mut faults = Faults::default();
+        let mut faults = FormErrors::default();
         let form = ReportForm {
             reason: reason.into(),
             details: details.into(),

@@ -3,7 +3,7 @@ use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
 use crate::db::{Result, Tx};
-use crate::features::accounts::{Object, key_of};
+use crate::features::accounts::{Resource, key_of};
 use crate::features::comments::model::{CommentId, Grievance, State, open_for_edit};
 use crate::features::posts::{Byline, PostId};
 use crate::features::site::CommentPolicy;
@@ -111,8 +111,8 @@ pub struct Item {
 
 impl Item {
     /// What permissions are asked about.
-    pub fn object(&self) -> Object<'_> {
-        Object::Comment {
+    pub fn object(&self) -> Resource<'_> {
+        Resource::Comment {
             writer: self.writer_id,
             post_authors: &self.post_authors,
             open: self.open_for_edit(self.asked_at),

@@ -11,8 +11,8 @@ use actix_web::http::header::LOCATION;
 
 use queries::{Keys, Section};
 
-use crate::app::Ask;
-use crate::cache::{Policy, Public};
+use crate::app::PublicRequest;
+use crate::cache::{CachePolicy, Public};
 use crate::db::CacheTag;
 use crate::web::{Error, OrNotFound, Result};
 
@@ -31,7 +31,7 @@ const fn keys_per_part(section: Section) -> i64 {
 const SMALL: i64 = 10_000;
 
 /// `GET /sitemap.xml`
-pub async fn index(ask: Ask) -> Result<Public> {
+pub async fn index(ask: PublicRequest) -> Result<Public> {
     let app = ask.app();
     let mut conn = ask.read().await?;
     let body = if queries::at_most(&mut conn, SMALL).await? {
@@ -67,7 +67,7 @@ fn shown() -> [CacheTag; 3] {
 }
 
 /// `GET /sitemap-{part}.xml`, where the part is `posts-1`, `authors-1`, `tags-1` and so on.
-pub async fn part(ask: Ask) -> Result<Public> {
+pub async fn part(ask: PublicRequest) -> Result<Public> {
     let app = ask.app();
     let (section, number) = parse(ask.part("part")).or_not_found()?;
     let size = keys_per_part(section);
@@ -100,7 +100,7 @@ fn parse(part: &str) -> Option<(Section, i64)> {
 }
 
 /// `GET /robots.txt`
-pub async fn robots(ask: Ask) -> Result<Public> {
+pub async fn robots(ask: PublicRequest) -> Result<Public> {
     let body = format!("{ROBOTS}\nSitemap: {}\n", ask.app().url("/sitemap.xml"));
     Ok(Public::document(body, "text/plain; charset=utf-8", []))
 }
@@ -135,7 +135,7 @@ pub async fn change_password() -> HttpResponse {
     let mut response = HttpResponse::Found()
         .insert_header((LOCATION, "/settings"))
         .finish();
-    response.extensions_mut().insert(Policy::Brief);
+    response.extensions_mut().insert(CachePolicy::Brief);
     response
 }
 

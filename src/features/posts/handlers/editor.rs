@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::publication;
 use crate::app::AppState;
 use crate::db::{ReadRequirement, Tx};
-use crate::features::accounts::{Act, CurrentUser, Object, key_of};
+use crate::features::accounts::{Action, CurrentUser, Resource, key_of};
 use crate::features::posts::address::AddressError;
 use crate::features::posts::byline;
 use crate::features::posts::conflict::Conflict;
@@ -21,7 +21,7 @@ use crate::features::posts::save::{self, SaveError};
 use crate::features::posts::views::{EditorPage, PreviewPage};
 use crate::features::site;
 use crate::markdown::{self, Rendered};
-use crate::web::{Error, Faults, Form, FormId, FormIds, Ids, Makes, OrNotFound, Result, page};
+use crate::web::{Error, Form, FormErrors, FormId, FormIds, Ids, Makes, OrNotFound, Result, page};
 
 /// As they stand on the page.
 const FIELDS: [&str; 14] = [
@@ -58,7 +58,7 @@ pub async fn new(
     query: web::Query<NewQuery>,
 ) -> Result<HttpResponse> {
     let kind = Kind::from_column(&query.kind);
-    user.require(write_act(kind), Object::Nothing)?;
+    user.require(write_act(kind), Resource::Nothing)?;
     let details = Details {
         authors: vec![user.username.clone()],
         ..Details::default()
@@ -86,7 +86,7 @@ pub async fn create(
 ) -> Result<HttpResponse> {
     let mut form = form.0;
     let kind = Kind::from_column(&form.kind);
-    user.require(write_act(kind), Object::Nothing)?;
+    user.require(write_act(kind), Resource::Nothing)?;
     match form_ids(&app, &user).read(&req, &mut form.id) {
         Ok(id) => {
             Box::pin(store(
@@ -100,7 +100,7 @@ pub async fn create(
             .await
         }
         Err(unsigned) => {
-            let mut faults = Faults::default();
+            let mut faults = FormErrors::default();
             faults.add(
                 "",
                 if wants_page(&req) {
@@ -158,7 +158,7 @@ pub(super) async fn refuse_saved(
     app: &AppState,
     user: &CurrentUser,
     id: Uuid,
-    faults: Faults,
+    faults: FormErrors,
 ) -> Result<HttpResponse> {
     let saved = saved(app, user, id).await?;
     answer(req, app, user, Shown { faults, ..saved }).await
@@ -237,7 +237,7 @@ pub async fn preview(
     form: EditorForm,
 ) -> Result<HttpResponse> {
     let mut form = form.0;
-    let mut faults = Faults::default();
+    let mut faults = FormErrors::default();
     let kind = Kind::from_column(&form.kind);
     // Nothing is saved under it here; the editor that comes back has a good one.
     let _ = form_ids(&app, &user).read(&req, &mut form.id);
@@ -279,21 +279,21 @@ pub async fn preview_saved(
 /// An invisible object is the same 404 as a missing one.
 pub(super) fn editable(post: Option<PostRow>, user: &CurrentUser) -> Result<PostRow> {
     let post = post.or_not_found()?;
-    let object = Object::Post {
+    let object = Resource::Post {
         authors: &post.author_ids,
         page: post.kind == Kind::Page,
     };
-    if crate::features::accounts::can(Some(user), Act::EditPost, object) {
+    if crate::features::accounts::can(Some(user), Action::EditPost, object) {
         Ok(post)
     } else {
         Err(Error::NotFound)
     }
 }
 
-fn write_act(kind: Kind) -> Act {
+fn write_act(kind: Kind) -> Action {
     match kind {
-        Kind::Post => Act::WritePost,
-        Kind::Page => Act::WritePage,
+        Kind::Post => Action::WritePost,
+        Kind::Page => Action::WritePage,
     }
 }
 
@@ -346,7 +346,7 @@ impl Target {
 async fn parse(
     form: &PostForm,
     kind: Kind,
-    faults: &mut Faults,
+    faults: &mut FormErrors,
 ) -> Result<Option<(Draft, Rendered)>> {
     let Some(draft) = form.parse(kind, faults) else {
         return Ok(None);
@@ -382,7 +382,7 @@ async fn store(
     target: Target,
     form: PostForm,
 ) -> Result<HttpResponse> {
-    let mut faults = Faults::default();
+    let mut faults = FormErrors::default();
     if form.action == "edit" {
         return answer(
             req,
@@ -592,7 +592,7 @@ async fn refuse_save(
     error: SaveError,
 ) -> Result<HttpResponse> {
     drop(tx);
-    let mut faults = Faults::default();
+    let mut faults = FormErrors::default();
     match error {
         SaveError::Db(error) => Err(error.into()),
         SaveError::Changed { .. } => match form.parse(post.kind, &mut faults) {
@@ -667,7 +667,7 @@ async fn show_both(
         ..form
     };
     let conflict = Conflict::of(standing, draft).await?;
-    let mut faults = Faults::default();
+    let mut faults = FormErrors::default();
     faults.add("", conflict.sentence());
     refuse(
         req,
@@ -690,7 +690,7 @@ struct Shown {
     /// None until the first save.
     post: Option<PostRow>,
     form: PostForm,
-    faults: Faults,
+    faults: FormErrors,
     receipt: Option<String>,
     conflict: Option<Conflict>,
 }

@@ -18,7 +18,7 @@ use crate::features::posts::save::{SaveError, Saved};
 use crate::features::posts::views::PublishPage;
 use crate::features::posts::{byline, draft, publish, queries};
 use crate::features::site;
-use crate::web::{Error, Faults, Form, Ids, OrNotFound, Result, page};
+use crate::web::{Error, Form, FormErrors, Ids, OrNotFound, Result, page};
 
 /// `GET /p/{id}/publish`: what will be public, and the button.
 pub async fn show(
@@ -163,7 +163,7 @@ async fn make_public(
         Err(SaveError::Db(e)) => Err(e.into()),
         Err(SaveError::Empty) => {
             drop(tx);
-            let mut faults = Faults::default();
+            let mut faults = FormErrors::default();
             faults.add("markdown", SaveError::Empty.to_string());
             refuse_saved(req, app, user, id, faults).await
         }

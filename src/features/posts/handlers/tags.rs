@@ -4,14 +4,14 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use crate::app::AppState;
-use crate::features::accounts::{Act, CurrentUser, Object};
+use crate::features::accounts::{Action, CurrentUser, Resource};
 use crate::features::posts::queries::{self, TagRow};
 use crate::features::posts::tag_changes::{self, RenameError, Renaming};
 use crate::features::posts::tag_name::{TagName, key_of};
 use crate::features::posts::views::{MergeTagPage, TagAdminPage, TagsAdminPage};
 use crate::features::site;
 use crate::markdown;
-use crate::web::{Faults, Form, Ids, OrNotFound, Result, form, page};
+use crate::web::{Form, FormErrors, Ids, OrNotFound, Result, form, page};
 
 /// The most used ones; the others are found by name.
 const LISTED: i64 = 200;
@@ -29,7 +29,7 @@ pub async fn list(
     user: CurrentUser,
     query: web::Query<ListQuery>,
 ) -> Result<HttpResponse> {
-    user.require(Act::ManageSite, Object::Nothing)?;
+    user.require(Action::ManageSite, Resource::Nothing)?;
     let mut conn = app.db.fresh().await?;
     let q = query.q.trim().to_owned();
     let tags = if q.is_empty() {
@@ -71,7 +71,7 @@ impl RenameForm {
         }
     }
 
-    fn parse(&self, tag: &TagRow, faults: &mut Faults) -> Option<Renaming> {
+    fn parse(&self, tag: &TagRow, faults: &mut FormErrors) -> Option<Renaming> {
         let name = match self.name.trim() {
             "" => Err("A tag needs a name.".to_owned()),
             typed if typed.contains([',', '、', '،', '，']) => {
@@ -109,7 +109,7 @@ pub async fn show(
     slug: web::Path<String>,
     query: web::Query<ShowQuery>,
 ) -> Result<HttpResponse> {
-    user.require(Act::ManageSite, Object::Nothing)?;
+    user.require(Action::ManageSite, Resource::Nothing)?;
     let tag = present(&app, &slug).await?;
     let saved = Some(query.into_inner().saved).filter(|saved| !saved.is_empty());
     let typed = Typed {
@@ -131,7 +131,7 @@ async fn present(app: &AppState, slug: &str) -> Result<TagRow> {
 struct Typed {
     form: RenameForm,
     description: String,
-    faults: Faults,
+    faults: FormErrors,
     saved: Option<String>,
 }
 
@@ -140,12 +140,12 @@ impl Typed {
         Typed {
             form: RenameForm::of(tag),
             description: tag.description.clone().unwrap_or_default(),
-            faults: Faults::default(),
+            faults: FormErrors::default(),
             saved: None,
         }
     }
 
-    fn renaming(tag: &TagRow, form: RenameForm, faults: Faults) -> Self {
+    fn renaming(tag: &TagRow, form: RenameForm, faults: FormErrors) -> Self {
         Typed {
             form,
             faults,
@@ -187,13 +187,13 @@ pub async fn rename(
     slug: web::Path<String>,
     form: Form<RenameForm>,
 ) -> Result<HttpResponse> {
-    user.require(Act::ManageSite, Object::Nothing)?;
+    user.require(Action::ManageSite, Resource::Nothing)?;
     let mut tx = app.db.begin().await?;
     let tag = queries::lock_tags(&mut tx, &[slug.into_inner()])
         .await?
         .pop()
         .or_not_found()?;
-    let mut faults = Faults::default();
+    let mut faults = FormErrors::default();
     let Some(new) = form.parse(&tag, &mut faults) else {
         drop(tx);
         let typed = Typed::renaming(&tag, form.0, faults);
@@ -241,13 +241,13 @@ pub async fn describe(
     slug: web::Path<String>,
     form: Form<DescriptionForm>,
 ) -> Result<HttpResponse> {
-    user.require(Act::ManageSite, Object::Nothing)?;
+    user.require(Action::ManageSite, Resource::Nothing)?;
     let mut tx = app.db.begin().await?;
     let tag = queries::lock_tags(&mut tx, &[slug.into_inner()])
         .await?
         .pop()
         .or_not_found()?;
-    let mut faults = Faults::default();
+    let mut faults = FormErrors::default();
     let text = form::short_text(
         "A description",
         &form.description,
@@ -286,7 +286,7 @@ pub async fn ask(
     slug: web::Path<String>,
     query: web::Query<MergeQuery>,
 ) -> Result<HttpResponse> {
-    user.require(Act::ManageSite, Object::Nothing)?;
+    user.require(Action::ManageSite, Resource::Nothing)?;
     let from = present(&app, &slug).await?;
     let mut conn = app.db.fresh().await?;
     let into = meant(&mut conn, query.into.trim())
@@ -296,7 +296,7 @@ pub async fn ask(
     let site = site::load(&mut conn).await?;
     drop(conn);
     let Some(into) = into.filter(|into| into.id != from.id) else {
-        let mut faults = Faults::default();
+        let mut faults = FormErrors::default();
         faults.add(
             "into",
             format!("There is no other tag “{}”.", query.into.trim()),
@@ -344,7 +344,7 @@ pub async fn merge(
     slug: web::Path<String>,
     form: Form<MergeForm>,
 ) -> Result<HttpResponse> {
-    user.require(Act::ManageSite, Object::Nothing)?;
+    user.require(Action::ManageSite, Resource::Nothing)?;
     let mut tx = app.db.begin().await?;
     tx.allow_long_work().await?;
     let tags = queries::lock_tags(&mut tx, &[slug.clone(), form.into.clone()]).await?;

@@ -1,6 +1,6 @@
 use uuid::Uuid;
 
-use crate::app::Ask;
+use crate::app::PublicRequest;
 use crate::cache::Public;
 use crate::db::{CacheTag, ReadConn};
 use crate::features::accounts::key_of;
@@ -13,7 +13,7 @@ use crate::features::site::{self, CommentPolicy};
 use crate::web::{OrNotFound, Result, page};
 
 /// `GET /@{author}/{slug}`
-pub async fn post(ask: Ask) -> Result<Public> {
+pub async fn post(ask: PublicRequest) -> Result<Public> {
     let (app, author, slug) = (ask.app(), ask.part("author"), ask.part("slug"));
     // Threads after this one, where a post has more than a page holds.
     let after = ask.query("after").map(one_form).transpose()?;
@@ -97,7 +97,7 @@ async fn moved_or_missing(
 }
 
 /// `GET /@{author}/{slug}.md`
-pub async fn source(ask: Ask) -> Result<Public> {
+pub async fn source(ask: PublicRequest) -> Result<Public> {
     let (author, slug) = (ask.part("author"), ask.part("slug"));
     let mut conn = ask.read().await?;
     let Some(article) = queries::article(&mut conn, author, slug, 0).await? else {
@@ -126,7 +126,7 @@ pub async fn source(ask: Ask) -> Result<Public> {
 }
 
 /// `GET /p/{id}`: the address that never changes.
-pub async fn permalink(ask: Ask) -> Result<Public> {
+pub async fn permalink(ask: PublicRequest) -> Result<Public> {
     let id = one_form(ask.part("id"))?;
     let mut conn = ask.read().await?;
     Ok(match queries::path_of(&mut conn, id).await? {
@@ -143,7 +143,7 @@ pub async fn permalink(ask: Ask) -> Result<Public> {
 }
 
 /// Every other path: a page, or where an imported or former address leads.
-pub async fn page(ask: Ask) -> Result<Public> {
+pub async fn page(ask: PublicRequest) -> Result<Public> {
     let (app, path) = (ask.app(), ask.path());
     let old = old_address::with_query(path, ask.queries());
     let mut conn = ask.read().await?;

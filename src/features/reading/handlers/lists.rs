@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
 
-use crate::app::Ask;
+use crate::app::PublicRequest;
 use crate::cache::Public;
 use crate::db::CacheTag;
 use crate::db::cursor::Cursor;
@@ -17,7 +17,7 @@ use crate::web::frame::FeedLink;
 use crate::web::{OrNotFound, Result, page};
 
 /// Where the list goes on.
-fn from(ask: &Ask) -> Result<Cursor> {
+fn from(ask: &PublicRequest) -> Result<Cursor> {
     match ask.query("before") {
         Some(text) => Cursor::decode(text).or_not_found(),
         None => Ok(Cursor::START),
@@ -25,7 +25,7 @@ fn from(ask: &Ask) -> Result<Cursor> {
 }
 
 /// `GET /`
-pub async fn front(ask: Ask) -> Result<Public> {
+pub async fn front(ask: PublicRequest) -> Result<Public> {
     if ask.queries().is_empty() {
         return site_list(ask, Cursor::START, false).await;
     }
@@ -38,12 +38,12 @@ pub async fn front(ask: Ask) -> Result<Public> {
 }
 
 /// `GET /newest`
-pub async fn newest(ask: Ask) -> Result<Public> {
+pub async fn newest(ask: PublicRequest) -> Result<Public> {
     let from = from(&ask)?;
     site_list(ask, from, true).await
 }
 
-async fn site_list(ask: Ask, from: Cursor, newest: bool) -> Result<Public> {
+async fn site_list(ask: PublicRequest, from: Cursor, newest: bool) -> Result<Public> {
     let app = ask.app();
     let mut conn = ask.read().await?;
     let SiteList { site, cards, tags } = queries::site_list(&mut conn, from).await?;
@@ -83,7 +83,7 @@ fn kept_if(known: bool, page: Public) -> Public {
 }
 
 /// `GET /@{author}`
-pub async fn author(ask: Ask) -> Result<Public> {
+pub async fn author(ask: PublicRequest) -> Result<Public> {
     let (app, from, name) = (ask.app(), from(&ask)?, ask.part("author"));
     let key = key_of(name);
     let mut conn = ask.read().await?;
@@ -123,7 +123,7 @@ pub async fn author(ask: Ask) -> Result<Public> {
 }
 
 /// `GET /t`
-pub async fn tags(ask: Ask) -> Result<Public> {
+pub async fn tags(ask: PublicRequest) -> Result<Public> {
     let app = ask.app();
     let mut conn = ask.read().await?;
     let site = site::load(&mut conn).await?;
@@ -138,7 +138,7 @@ pub async fn tags(ask: Ask) -> Result<Public> {
 }
 
 /// `GET /t/{tag}`
-pub async fn tag(ask: Ask) -> Result<Public> {
+pub async fn tag(ask: PublicRequest) -> Result<Public> {
     let (app, from) = (ask.app(), from(&ask)?);
     let mut conn = ask.read().await?;
     let found = tag_at(&mut conn, ask.part("tag"), |slug| format!("/t/{slug}")).await?;

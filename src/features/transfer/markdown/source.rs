@@ -21,7 +21,7 @@ use super::{
     walk::{self, Listed, Role},
 };
 
-/// Why a folder cannot be read at all. Faults of single files are [`Item::Failed`] instead.
+/// Why a folder cannot be read at all. Errors of single files are [`Item::Failed`] instead.
 #[derive(Debug, Error)]
 pub enum OpenError {
     #[error("{path} cannot be opened: {source}")]

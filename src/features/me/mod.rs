@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::app::AppState;
 use crate::db::Availability;
-use crate::features::accounts::{Act, CurrentUser, MaybeUser, Object, can};
+use crate::features::accounts::{Action, CurrentUser, MaybeUser, Resource, can};
 use crate::features::posts::{Kind, queries};
 use crate::web::{Result, page};
 
@@ -59,18 +59,18 @@ async fn post(app: &AppState, user: &CurrentUser, id: Uuid) -> Result<Value> {
     let Some(post) = queries::post(&mut *app.db.fresh().await?, id).await? else {
         return Ok(Value::Null);
     };
-    let object = Object::Post {
+    let object = Resource::Post {
         authors: &post.author_ids,
         page: post.kind == Kind::Page,
     };
-    let about_comments = Object::Comment {
+    let about_comments = Resource::Comment {
         writer: 0,
         post_authors: &post.author_ids,
         open: false,
     };
     Ok(json!({
-        "can_edit": can(Some(user), Act::EditPost, object),
+        "can_edit": can(Some(user), Action::EditPost, object),
         "edit_url": format!("/p/{id}/edit"),
-        "can_decide_comments": can(Some(user), Act::DecideComment, about_comments),
+        "can_decide_comments": can(Some(user), Action::DecideComment, about_comments),
     }))
 }

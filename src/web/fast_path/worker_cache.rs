@@ -25,7 +25,7 @@ const PAGES: usize = 64;
 const LASTS: Duration = Duration::from_secs(1);
 
 /// One for a worker.
-pub struct Hot {
+pub struct WorkerCache {
     pages: RefCell<Vec<Option<Page>>>,
     places: foldhash::fast::RandomState,
 }
@@ -45,16 +45,16 @@ struct Answer {
     body: Bytes,
 }
 
-impl Default for Hot {
+impl Default for WorkerCache {
     fn default() -> Self {
-        Hot {
+        WorkerCache {
             pages: RefCell::new((0..PAGES).map(|_| None).collect()),
             places: foldhash::fast::RandomState::default(),
         }
     }
 }
 
-impl Hot {
+impl WorkerCache {
     /// The answer to a request for `path`, but for what differs each time; with the seconds that the page has left.
     /// `make` makes the first of its kind.
     pub fn answer(

@@ -16,12 +16,12 @@ use futures_util::StreamExt;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout_at};
 
-use super::views::{KeptField, KeptFormPage};
+use super::views::{RecoveredField, RecoveredFormPage};
 use crate::app::AppState;
 use crate::db::ReadRequirement;
 use crate::features::site;
 use crate::web::frame::{Frame, Head};
-use crate::web::health::Health;
+use crate::web::middleware::health::Health;
 use crate::web::{Error, Ids, Result, page};
 
 /// What any form may bring as it travels: the longest text of the editor. Forms with less room refuse it and give it back.
@@ -40,7 +40,7 @@ const TOO_LARGE: &str = "This form is larger than the 4 MB that this site reads.
 
 /// Why it was not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Why {
+pub enum Reason {
     SignedOut,
     /// The database is away, or can only be read.
     Unavailable,
@@ -58,30 +58,30 @@ pub enum Why {
     },
 }
 
-impl Why {
+impl Reason {
     /// Why a form with this body was refused, where it is to be given back.
-    fn of(error: Option<Error>, req: &HttpRequest, body: &[u8]) -> Option<Why> {
+    fn of(error: Option<Error>, req: &HttpRequest, body: &[u8]) -> Option<Reason> {
         match error? {
-            Error::SignInFirst { .. } => Some(Why::SignedOut),
+            Error::SignInFirst { .. } => Some(Reason::SignedOut),
             Error::Unavailable(cause) => {
                 tracing::warn!(error = format!("{cause:#}"), "a form was given back");
-                Some(Why::Unavailable)
+                Some(Reason::Unavailable)
             }
-            Error::Overloaded { .. } => Some(Why::Overloaded),
+            Error::Overloaded { .. } => Some(Reason::Overloaded),
             _ if !holds_text(body) => None,
             // The right or the target went away while it was written, or it is too long.
-            Error::NotFound => Some(Why::Missing),
-            Error::Forbidden(reason) => Some(Why::Forbidden(reason)),
-            Error::TooLarge(reason) => Some(Why::TooLarge(reason)),
-            Error::Conflict(reason) => Some(Why::Conflict(reason)),
-            Error::BadRequest(reason) => Some(Why::Invalid(reason)),
+            Error::NotFound => Some(Reason::Missing),
+            Error::Forbidden(reason) => Some(Reason::Forbidden(reason)),
+            Error::TooLarge(reason) => Some(Reason::TooLarge(reason)),
+            Error::Conflict(reason) => Some(Reason::Conflict(reason)),
+            Error::BadRequest(reason) => Some(Reason::Invalid(reason)),
             Error::Internal(cause) => {
                 tracing::error!(error = format!("{cause:#}"), "failed");
                 let code = req
                     .extensions()
                     .get::<Ids>()
                     .map(|ids| ids.correlation_id.to_string());
-                Some(Why::Broken {
+                Some(Reason::Broken {
                     code: code.unwrap_or_default(),
                 })
             }
@@ -91,19 +91,19 @@ impl Why {
 
     pub fn status(&self) -> StatusCode {
         match self {
-            Why::SignedOut => StatusCode::UNAUTHORIZED,
-            Why::Unavailable | Why::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
-            Why::Missing => StatusCode::NOT_FOUND,
-            Why::Forbidden(_) => StatusCode::FORBIDDEN,
-            Why::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            Why::Conflict(_) => StatusCode::CONFLICT,
-            Why::Invalid(_) => StatusCode::BAD_REQUEST,
-            Why::Broken { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+            Reason::SignedOut => StatusCode::UNAUTHORIZED,
+            Reason::Unavailable | Reason::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
+            Reason::Missing => StatusCode::NOT_FOUND,
+            Reason::Forbidden(_) => StatusCode::FORBIDDEN,
+            Reason::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Reason::Conflict(_) => StatusCode::CONFLICT,
+            Reason::Invalid(_) => StatusCode::BAD_REQUEST,
+            Reason::Broken { .. } => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
     fn title(&self) -> &'static str {
-        if *self == Why::SignedOut {
+        if *self == Reason::SignedOut {
             "Signed out"
         } else {
             "Not saved"
@@ -112,15 +112,15 @@ impl Why {
 
     fn retry_after(&self) -> Option<&'static str> {
         match self {
-            Why::Unavailable => Some("2"),
-            Why::Overloaded => Some("5"),
+            Reason::Unavailable => Some("2"),
+            Reason::Overloaded => Some("5"),
             _ => None,
         }
     }
 }
 
 /// Passes a form on, and gives it back where it is refused for what its page cannot say.
-pub(super) async fn keep(
+pub(super) async fn recover(
     mut req: ServiceRequest,
     pass: impl AsyncFnOnce(ServiceRequest) -> Result<ServiceResponse<BoxBody>, actix_web::Error>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
@@ -135,11 +135,11 @@ pub(super) async fn keep(
         return Ok(response);
     }
     let error = response.response().extensions().get::<Error>().cloned();
-    let Some(why) = Why::of(error, response.request(), &typed) else {
+    let Some(why) = Reason::of(error, response.request(), &typed) else {
         return Ok(response);
     };
     let (req, _) = response.into_parts();
-    Ok(give_back(req, &typed, why).await)
+    Ok(redisplay(req, &typed, why).await)
 }
 
 /// Middleware before the routes: a node that has not found its database since it started refuses everything, and gives forms
@@ -154,7 +154,7 @@ pub async fn until_started(
     if is_started || !is_form(&req) {
         return next.call(req).await;
     }
-    Box::pin(keep(req, async |req| next.call(req).await)).await
+    Box::pin(recover(req, async |req| next.call(req).await)).await
 }
 
 /// Whether anything was typed that would be missed: an answer to a mere button is an error page.
@@ -163,9 +163,9 @@ fn holds_text(body: &[u8]) -> bool {
         .any(|field| !field.is_secret() && field.is_text() && !field.value.trim().is_empty())
 }
 
-fn fields(body: &[u8]) -> impl Iterator<Item = KeptField> {
+fn fields(body: &[u8]) -> impl Iterator<Item = RecoveredField> {
     url::form_urlencoded::parse(body)
-        .map(|(name, value)| KeptField::new(name.into_owned(), value.into_owned()))
+        .map(|(name, value)| RecoveredField::new(name.into_owned(), value.into_owned()))
 }
 
 /// Whether the request is a form.
@@ -239,7 +239,7 @@ async fn next(payload: &mut Payload, until: Option<Instant>) -> Result<Option<By
 }
 
 /// Answers with everything that was typed, except passwords, which it asks for again.
-async fn give_back(req: HttpRequest, body: &[u8], why: Why) -> ServiceResponse<BoxBody> {
+async fn redisplay(req: HttpRequest, body: &[u8], why: Reason) -> ServiceResponse<BoxBody> {
     let response = match answer(&req, body, why).await {
         Ok(response) => response,
         Err(error) => error.error_response(),
@@ -247,10 +247,10 @@ async fn give_back(req: HttpRequest, body: &[u8], why: Why) -> ServiceResponse<B
     ServiceResponse::new(req, response)
 }
 
-async fn answer(req: &HttpRequest, body: &[u8], why: Why) -> Result<HttpResponse> {
-    let fields: Vec<KeptField> = fields(body).collect();
+async fn answer(req: &HttpRequest, body: &[u8], why: Reason) -> Result<HttpResponse> {
+    let fields: Vec<RecoveredField> = fields(body).collect();
     let (status, retry_after) = (why.status(), why.retry_after());
-    let view = KeptFormPage {
+    let view = RecoveredFormPage {
         frame: frame(req, why.title()).await,
         why,
         action: req.uri().to_string(),

@@ -15,10 +15,10 @@ use actix_web::http::header::RETRY_AFTER;
 use actix_web::middleware::Next;
 use actix_web::{HttpResponse, ResponseError, web};
 
-use super::error::Error;
-use super::page::Written;
 use crate::cache::Cache;
 use crate::db::{Availability, Db};
+use crate::web::error::Error;
+use crate::web::page::Written;
 
 /// Whoever asked for readiness within this time will ask again, and is given the time to hear that it ends.
 const ASKS_EVERY: Duration = Duration::from_secs(15);

@@ -8,7 +8,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{HeaderMap, ORIGIN, REFERER};
 use actix_web::middleware::Next;
 
-use super::error::Error;
+use crate::web::error::Error;
 
 /// The site's own origin, for the middleware.
 #[derive(Clone)]
@@ -75,8 +75,8 @@ fn check_path(req: &ServiceRequest) -> Result<(), Error> {
         return Err(Error::NotFound);
     }
     let lower = path.to_ascii_lowercase();
-    let crooked = ["%2f", "%5c", "%00", "%2e", ";", "\\", "//", "/./", "/../"];
-    if crooked.iter().any(|part| lower.contains(part))
+    let malformed = ["%2f", "%5c", "%00", "%2e", ";", "\\", "//", "/./", "/../"];
+    if malformed.iter().any(|part| lower.contains(part))
         || lower.ends_with("/.")
         || lower.ends_with("/..")
     {

@@ -1,6 +1,8 @@
 //! In front of everything: a page that lies in memory goes out before a route is looked for, a session thought of or
 //! a span opened. Nearly all requests of a site end here, so this file is the one where every nanosecond is counted.
 
+mod worker_cache;
+
 use std::future::{Future, ready};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -17,13 +19,14 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpMessage, web};
 use uuid::Uuid;
 
+use self::worker_cache::WorkerCache;
 use super::client_address::Proxies;
-use super::health::Health;
-use super::hot::Hot;
+use super::middleware::health::Health;
+use super::middleware::ids;
 use super::node::Node;
 use super::origin::SiteOrigin;
 use super::public::Prepared;
-use super::{ids, overload, public};
+use super::{overload, public};
 use crate::cache::{Cache, CacheOutcome, Entry};
 use crate::db::{Db, fast_id};
 
@@ -31,17 +34,17 @@ use crate::db::{Db, fast_id};
 const SLOW: Duration = Duration::from_millis(50);
 
 /// Everything that an answer from memory needs.
-pub struct Memory {
+pub struct FastPathState {
     cache: Cache,
     node: Node,
-    /// Headers of every public page (see [`super::security`]).
+    /// Headers of every public page (see [`super::middleware::security`]).
     fixed: &'static [(HeaderName, HeaderValue)],
     prepared: Prepared,
     health: web::Data<Health>,
     proxies: web::Data<Proxies>,
     db: Db,
     origin: web::Data<SiteOrigin>,
-    hot: Hot,
+    worker_cache: WorkerCache,
 }
 
 /// Everything that an answer of a process needs, from memory or not.
@@ -54,7 +57,7 @@ pub struct Parts {
     pub origin: web::Data<SiteOrigin>,
 }
 
-impl Memory {
+impl FastPathState {
     pub fn new(parts: Parts, fixed: &'static [(HeaderName, HeaderValue)]) -> Self {
         let Parts {
             cache,
@@ -65,7 +68,7 @@ impl Memory {
             origin,
         } = parts;
         let prepared = Prepared::new(cache.shared_seconds(), fixed);
-        Memory {
+        FastPathState {
             cache,
             node,
             fixed,
@@ -74,27 +77,27 @@ impl Memory {
             proxies,
             db,
             origin,
-            hot: Hot::default(),
+            worker_cache: WorkerCache::default(),
         }
     }
 }
 
 /// Puts memory in front of a site.
-pub struct MemoryFirst<F> {
+pub struct FastPath<F> {
     site: F,
-    memory: Rc<Memory>,
+    state: Rc<FastPathState>,
 }
 
-impl<F> MemoryFirst<F> {
-    pub fn new(memory: Memory, site: F) -> Self {
-        MemoryFirst {
+impl<F> FastPath<F> {
+    pub fn new(state: FastPathState, site: F) -> Self {
+        FastPath {
             site,
-            memory: Rc::new(memory),
+            state: Rc::new(state),
         }
     }
 }
 
-impl<F> ServiceFactory<Request> for MemoryFirst<F>
+impl<F> ServiceFactory<Request> for FastPath<F>
 where
     F: ServiceFactory<
             Request,
@@ -109,16 +112,16 @@ where
     type Response = Response<BoxBody>;
     type Error = actix_web::Error;
     type Config = AppConfig;
-    type Service = InFront<F::Service>;
+    type Service = FastPathService<F::Service>;
     type InitError = F::InitError;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Service, Self::InitError>>>>;
 
     fn new_service(&self, config: AppConfig) -> Self::Future {
-        let (site, memory) = (self.site.new_service(config), self.memory.clone());
+        let (site, state) = (self.site.new_service(config), self.state.clone());
         Box::pin(async move {
-            Ok(InFront {
+            Ok(FastPathService {
                 site: Rc::new(site.await?),
-                memory,
+                state,
             })
         })
     }
@@ -127,12 +130,12 @@ where
 type Answering = Pin<Box<dyn Future<Output = Result<Response<BoxBody>, actix_web::Error>>>>;
 
 /// One for each worker.
-pub struct InFront<S> {
+pub struct FastPathService<S> {
     site: Rc<S>,
-    memory: Rc<Memory>,
+    state: Rc<FastPathState>,
 }
 
-impl<S> Service<Request> for InFront<S>
+impl<S> Service<Request> for FastPathService<S>
 where
     S: Service<Request, Response = ServiceResponse<BoxBody>, Error = actix_web::Error> + 'static,
     S::Future: 'static,
@@ -146,21 +149,21 @@ where
     }
 
     fn call(&self, req: Request) -> Self::Future {
-        if self.memory.health.is_draining() {
+        if self.state.health.is_draining() {
             return self.answer_and_close(req);
         }
-        self.pass(req)
+        self.answer_or_forward(req)
     }
 }
 
-impl<S> InFront<S>
+impl<S> FastPathService<S>
 where
     S: Service<Request, Response = ServiceResponse<BoxBody>, Error = actix_web::Error> + 'static,
     S::Future: 'static,
 {
     /// Before the process ends: a connection that is kept would be cut at some request.
     fn answer_and_close(&self, req: Request) -> Answering {
-        let answered = self.pass(req);
+        let answered = self.answer_or_forward(req);
         Box::pin(async move {
             let mut response = answered.await?;
             response
@@ -171,21 +174,21 @@ where
     }
 
     /// From memory, else from the site.
-    fn pass(&self, req: Request) -> Answering {
+    fn answer_or_forward(&self, req: Request) -> Answering {
         let (in_memory, began) = (may_be_in_memory(&req), Instant::now());
         // Keys are canonical paths: one that two machines could read differently is none.
-        if in_memory && let Some(response) = self.memory.repeat(&req, began) {
+        if in_memory && let Some(response) = self.state.answer_from_worker_cache(&req, began) {
             return Box::pin(ready(Ok(response)));
         }
-        let (site, memory) = (self.site.clone(), self.memory.clone());
+        let (site, state) = (self.site.clone(), self.state.clone());
         Box::pin(async move {
-            if in_memory && let Some(entry) = memory.cache.fresh(req.uri().path(), began).await {
-                memory
-                    .hot
-                    .remember(&memory.cache, req.uri().path(), &entry, began);
-                return Ok(memory.answer(&req, &entry, began));
+            if in_memory && let Some(entry) = state.cache.fresh(req.uri().path(), began).await {
+                state
+                    .worker_cache
+                    .remember(&state.cache, req.uri().path(), &entry, began);
+                return Ok(state.answer(&req, &entry, began));
             }
-            match memory.answer_instead(&req, began).await {
+            match state.answer_instead(&req, began).await {
                 Some(response) => Ok(response),
                 None => Ok(site.call(req).await?.into()),
             }
@@ -202,16 +205,16 @@ fn may_be_in_memory(req: &Request) -> bool {
         && !overload::has_cookie(req.headers(), b"ryw=")
 }
 
-impl Memory {
+impl FastPathState {
     /// The answer that this worker gave a moment ago, if it is still right.
-    fn repeat(&self, req: &Request, began: Instant) -> Option<Response<BoxBody>> {
-        let make = |entry: &Entry| self.dressed(req, entry, began);
+    fn answer_from_worker_cache(&self, req: &Request, began: Instant) -> Option<Response<BoxBody>> {
+        let make = |entry: &Entry| self.response_from(req, entry, began);
         let (mut response, entry, left) =
-            self.hot
+            self.worker_cache
                 .answer(&self.cache, req.uri().path(), req.headers(), began, make)?;
         self.cache.counters().hits.one();
         public::write_hit(response.headers_mut(), &self.node, left);
-        self.sign(req, &entry, &mut response, began);
+        self.finish(req, &entry, &mut response, began);
         Some(response)
     }
 
@@ -253,12 +256,12 @@ impl Memory {
     }
 
     fn answer(&self, req: &Request, entry: &Entry, began: Instant) -> Response<BoxBody> {
-        let mut response = self.dressed(req, entry, began);
-        self.sign(req, entry, &mut response, began);
+        let mut response = self.response_from(req, entry, began);
+        self.finish(req, entry, &mut response, began);
         response
     }
 
-    fn dressed(&self, req: &Request, entry: &Entry, began: Instant) -> Response<BoxBody> {
+    fn response_from(&self, req: &Request, entry: &Entry, began: Instant) -> Response<BoxBody> {
         let prepared = Some(&self.prepared).filter(|_| entry.is_usual());
         let mut response = public::answer(
             entry,
@@ -277,7 +280,13 @@ impl Memory {
     }
 
     /// Gives the answer its id, counts it, and writes it down if it is worth a line.
-    fn sign(&self, req: &Request, entry: &Entry, response: &mut Response<BoxBody>, began: Instant) {
+    fn finish(
+        &self,
+        req: &Request,
+        entry: &Entry,
+        response: &mut Response<BoxBody>,
+        began: Instant,
+    ) {
         let correlation_id = fast_id();
         ids::write(response.headers_mut(), correlation_id);
         let status = response.status();

@@ -14,11 +14,11 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use tracing::{Instrument, Span};
 use uuid::Uuid;
 
-use super::client_address::{ClientAddress, client_address};
-use super::error::Error;
-use super::public::Dressed;
 use crate::cache::CacheOutcome;
 use crate::db::public_id;
+use crate::web::client_address::{ClientAddress, client_address};
+use crate::web::error::Error;
+use crate::web::public::CacheHeadersWritten;
 
 static CORRELATION: HeaderName = HeaderName::from_static("x-correlation-id");
 static TRANSACTION: HeaderName = HeaderName::from_static("x-transaction-id");
@@ -109,7 +109,7 @@ fn log(response: &ServiceResponse<BoxBody>, started: Instant) {
     let cache = response
         .response()
         .extensions()
-        .get::<Dressed>()
+        .get::<CacheHeadersWritten>()
         .map(|dressed| match dressed.outcome {
             CacheOutcome::Hit => "hit",
             CacheOutcome::Miss { .. } => "miss",

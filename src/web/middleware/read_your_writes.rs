@@ -17,8 +17,8 @@ use data_encoding::HEXLOWER;
 use hmac::Mac;
 use uuid::Uuid;
 
-use super::site_key::{Signature, SiteKey};
 use crate::db::{self, Db, Position};
+use crate::web::site_key::{Signature, SiteKey};
 
 /// Seconds; replicas that are further behind are not asked at all.
 const LIFE: i64 = 30;
@@ -30,7 +30,7 @@ const MOST_AHEAD: u64 = 64 * 1024 * 1024;
 const LONGEST: usize = 128;
 
 /// Signs and reads the cookie. One for each process, with the key of the site.
-pub struct OwnWrites {
+pub struct ReadYourWrites {
     key: Signature,
     https: bool,
     node: [u8; 4],
@@ -39,7 +39,7 @@ pub struct OwnWrites {
 
 /// What a cookie says that is in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Token {
+pub struct WrittenUpTo {
     pub position: Position,
     /// This process wrote it, and knows what was changed.
     pub from_here: bool,
@@ -62,13 +62,13 @@ impl Reason {
     ];
 }
 
-impl OwnWrites {
+impl ReadYourWrites {
     /// `site_key` is what all nodes of a site share.
     pub fn new(site_key: &SiteKey, https: bool, node: Uuid) -> Self {
         let key = site_key.key_for("read your writes 1");
         // The last bytes of an id are the random ones.
         let id = node.as_bytes();
-        OwnWrites {
+        ReadYourWrites {
             key,
             https,
             node: [id[12], id[13], id[14], id[15]],
@@ -77,7 +77,7 @@ impl OwnWrites {
     }
 
     /// What the request's cookie says, if it is in order. What is not is as if it had not been sent, and counted.
-    pub fn token(&self, req: &HttpRequest, db: &Db) -> Option<Token> {
+    pub fn token(&self, req: &HttpRequest, db: &Db) -> Option<WrittenUpTo> {
         let cookie = req.cookie(self.name())?;
         let end = db.end_of_log();
         self.read(cookie.value(), db.now().timestamp(), end)
@@ -124,7 +124,7 @@ impl OwnWrites {
     }
 
     /// `end` is where the log of the primary ended when it was last looked at.
-    fn read(&self, text: &str, now: i64, end: Option<Position>) -> Result<Token, Reason> {
+    fn read(&self, text: &str, now: i64, end: Option<Position>) -> Result<WrittenUpTo, Reason> {
         if text.len() > LONGEST {
             return Err(Reason::Malformed);
         }
@@ -153,7 +153,7 @@ impl OwnWrites {
         if ahead {
             return Err(Reason::Ahead);
         }
-        Ok(Token {
+        Ok(WrittenUpTo {
             position,
             from_here: node == HEXLOWER.encode(&self.node),
         })
@@ -179,7 +179,7 @@ pub async fn remember(
     if let Some(position) = position
         && let Some(own) = response
             .request()
-            .app_data::<web::Data<OwnWrites>>()
+            .app_data::<web::Data<ReadYourWrites>>()
             .cloned()
         && let Some(db) = response.request().app_data::<web::Data<Db>>()
         && let Ok(value) =
@@ -197,9 +197,9 @@ mod tests {
     #[test]
     fn only_what_this_site_has_signed_a_moment_ago_counts() {
         let key = |byte| SiteKey::new(Box::new([byte; 32]).into());
-        let own = OwnWrites::new(&key(7), true, Uuid::from_u128(1));
-        let other_node = OwnWrites::new(&key(7), true, Uuid::from_u128(2));
-        let other_site = OwnWrites::new(&key(8), true, Uuid::from_u128(1));
+        let own = ReadYourWrites::new(&key(7), true, Uuid::from_u128(1));
+        let other_node = ReadYourWrites::new(&key(7), true, Uuid::from_u128(2));
+        let other_site = ReadYourWrites::new(&key(8), true, Uuid::from_u128(1));
         let position = Position {
             timeline: 3,
             lsn: 0xABCDEF,
@@ -208,14 +208,14 @@ mod tests {
         let read = |text: &str, now| own.read(text, now, None);
         assert_eq!(
             read(&text, 1030),
-            Ok(Token {
+            Ok(WrittenUpTo {
                 position,
                 from_here: true
             })
         );
         assert_eq!(
             other_node.read(&text, 1000, None),
-            Ok(Token {
+            Ok(WrittenUpTo {
                 position,
                 from_here: false
             })
@@ -224,7 +224,7 @@ mod tests {
         assert_eq!(read(&text, 1031), Err(Reason::Age));
         assert_eq!(
             read(&text, 700),
-            Ok(Token {
+            Ok(WrittenUpTo {
                 position,
                 from_here: true
             }),

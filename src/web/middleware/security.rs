@@ -9,10 +9,11 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web;
 
-use super::assets;
-use super::node::Node;
-use super::public::{self, Dressed};
-use crate::cache::Policy;
+use crate::cache::CachePolicy;
+use crate::web::assets;
+use crate::web::node::Node;
+use crate::web::public;
+use crate::web::public::CacheHeadersWritten;
 
 /// What the site's address asks of the headers.
 #[derive(Clone, Copy)]
@@ -90,21 +91,21 @@ pub async fn headers(
 }
 
 /// What caches may do with an answer. None: its headers are right already.
-fn policy(response: &ServiceResponse<BoxBody>, shareable: bool) -> Option<Policy> {
+fn policy(response: &ServiceResponse<BoxBody>, shareable: bool) -> Option<CachePolicy> {
     let extensions = response.response().extensions();
-    let dressed = extensions.contains::<Dressed>();
-    let asked = extensions.get::<Policy>().copied().unwrap_or_default();
+    let dressed = extensions.contains::<CacheHeadersWritten>();
+    let asked = extensions.get::<CachePolicy>().copied().unwrap_or_default();
     debug_assert!(
         dressed || !response.headers().contains_key(header::CACHE_CONTROL),
         "a handler wrote Cache-Control itself instead of attaching a policy"
     );
     let personal = response.headers().contains_key(header::SET_COOKIE);
     debug_assert!(
-        !personal || (!dressed && asked == Policy::Private),
+        !personal || (!dressed && asked == CachePolicy::Private),
         "a shared answer sets a cookie"
     );
     if personal || !shareable || response.status().is_server_error() {
-        return Some(Policy::Private);
+        return Some(CachePolicy::Private);
     }
     (!dressed).then_some(asked)
 }

@@ -19,8 +19,8 @@ use bytes::Bytes;
 use futures_util::Stream;
 use ipnet::IpNet;
 
-use super::client_address::{ClientAddress, Proxies, client_address};
-use super::error::Error;
+use crate::web::client_address::{ClientAddress, Proxies, client_address};
+use crate::web::error::Error;
 
 /// A body that takes longer must come at this rate.
 const GRACE: Duration = Duration::from_secs(5);
