@@ -5,7 +5,7 @@
 //! in one place.
 //!
 //! - [`app`]: composition root — configuration, shared state, server, command line
-//! - [`routes`]: every URL of the site, each with the policy that admits to it
+//! - [`routes`]: every URL of the site, each with the access that it asks for
 //! - [`features`]: the product, one folder a feature
 //! - [`cache`], [`db`], [`web`], [`jobs`], [`cdn`], [`markdown`]: tool rooms that know nothing of blogging
 //! - [`jitter`]: the random spread of times that tool rooms share

@@ -1,5 +1,5 @@
-//! Every URL of the site, in groups, each with the policy that admits to it: the table of contents. A route
-//! without a policy cannot be written down here, and nothing is served that is not here.
+//! Every URL of the site, in groups, each with the access that it asks for: the table of contents. A route
+//! without one cannot be written down here, and nothing is served that is not here.
 
 use actix_web::body::BoxBody;
 use actix_web::dev::ServiceRequest;
