@@ -289,7 +289,7 @@ fn decoded(text: &str) -> Result<String> {
         .into_owned())
 }
 
-/// Headers that an answer with a usual page begins with (see [`cache::usual`]), whole and for 304.
+/// Headers that an answer with a usual page begins with (see [`cache::common_headers`]), whole and for 304.
 pub struct Prepared {
     whole: HeaderMap,
     unchanged: HeaderMap,
