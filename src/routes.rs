@@ -48,7 +48,7 @@ pub fn table() -> Vec<Line> {
         avatars, handles, invitations, people, sessions, settings, sign_in, sign_up,
     };
     use comments::handlers::{compose, decide, delete, edit, queue, report, show};
-    use posts::handlers::{byline, desk, editor, publication, tags, trash};
+    use posts::handlers::{byline, desk, editor, preview, publication, tags, trash};
     use reading::handlers::{article, lists};
     table! {
         // Reading
@@ -102,10 +102,10 @@ pub fn table() -> Vec<Line> {
         GET "/dashboard" SignedIn => desk::show;
         GET "/new" Author => editor::new;
         POST "/new" Author => editor::create;
-        POST "/preview" Author => editor::preview;
+        POST "/preview" Author => preview::typed;
         GET "/p/{id}/edit" Author => editor::edit;
         POST "/p/{id}/edit" Author => editor::update;
-        GET "/p/{id}/preview" Author => editor::preview_saved;
+        GET "/p/{id}/preview" Author => preview::saved;
         GET "/p/{id}/publish" Author => publication::show;
         POST "/p/{id}/publish" Author => publication::create;
         POST "/p/{id}/unpublish" Author => publication::delete;

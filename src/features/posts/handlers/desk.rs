@@ -38,7 +38,7 @@ pub async fn show(
         None => Cursor::START,
     };
     let paged = from != Cursor::START;
-    let receipt = site::take_down_notice(&app, query.gone).await?;
+    let take_down_notice = site::take_down_notice(&app, query.gone).await?;
     let mut conn = app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
     let mut lines = queries::desk(&mut conn, user.id, shelf, from).await?;
@@ -68,7 +68,7 @@ pub async fn show(
             next,
             requests,
             answered: answered(&query.byline),
-            receipt,
+            take_down_notice,
         },
     )
 }

@@ -7,7 +7,9 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::editor::{EditorForm, editable, refuse_saved, save_first, wants_page};
+use super::editor::refuse_saved;
+use super::gate::{EditorForm, editable, wants_page};
+use super::submit::save_first;
 use crate::app::AppState;
 use crate::db::Db;
 use crate::features::accounts::CurrentUser;

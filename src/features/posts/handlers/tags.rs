@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use crate::app::AppState;
+use crate::db::Tx;
 use crate::features::accounts::{Action, CurrentUser, Resource};
 use crate::features::posts::queries::{self, TagRow};
 use crate::features::posts::tag_changes::{self, RenameError, Renaming};
@@ -127,6 +128,12 @@ async fn present(app: &AppState, slug: &str) -> Result<TagRow> {
         .or_not_found()
 }
 
+/// The same, held until the transaction ends.
+async fn held(tx: &mut Tx, slug: String) -> Result<TagRow> {
+    let mut tags = queries::lock_tags(tx, &[slug]).await?;
+    tags.pop().or_not_found()
+}
+
 /// What stands in the forms of the page of a tag, and what is said of it.
 struct Typed {
     form: RenameForm,
@@ -189,10 +196,7 @@ pub async fn rename(
 ) -> Result<HttpResponse> {
     user.require(Action::ManageSite, Resource::Nothing)?;
     let mut tx = app.db.begin().await?;
-    let tag = queries::lock_tags(&mut tx, &[slug.into_inner()])
-        .await?
-        .pop()
-        .or_not_found()?;
+    let tag = held(&mut tx, slug.into_inner()).await?;
     let mut faults = FormErrors::default();
     let Some(new) = form.parse(&tag, &mut faults) else {
         drop(tx);
@@ -243,10 +247,7 @@ pub async fn describe(
 ) -> Result<HttpResponse> {
     user.require(Action::ManageSite, Resource::Nothing)?;
     let mut tx = app.db.begin().await?;
-    let tag = queries::lock_tags(&mut tx, &[slug.into_inner()])
-        .await?
-        .pop()
-        .or_not_found()?;
+    let tag = held(&mut tx, slug.into_inner()).await?;
     let mut faults = FormErrors::default();
     let text = form::short_text(
         "A description",

@@ -1,8 +1,9 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use uuid::Uuid;
 
-use super::editor::{EditorForm, editable, save_first};
+use super::gate::{EditorForm, editable};
 use super::publication::fault;
+use super::submit::save_first;
 use crate::app::AppState;
 use crate::features::accounts::CurrentUser;
 use crate::features::posts::{publish, queries};
