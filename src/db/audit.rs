@@ -12,7 +12,7 @@ use super::{DbError, Result, Tx};
 /// Who acts, in which request and which business action.
 #[derive(Clone, Debug)]
 pub struct Origin {
-    /// Database key of the person; `None` when nobody signed in acted (set-up, command line).
+    /// Database key of the person; `None` when no account acted (set-up, command line).
     pub actor_id: Option<i64>,
     /// Name at the time, readable after the account is gone.
     pub actor: String,

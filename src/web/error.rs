@@ -19,7 +19,7 @@ pub enum Error {
     NotFound,
     #[error("{0}")]
     Forbidden(&'static str),
-    /// Nobody is signed in: the browser is led to the sign-in page and back to `next`.
+    /// The request has no session: the browser is led to the sign-in page and back to `next`.
     #[error("Sign in to go on.")]
     SignInFirst { next: String },
     /// Somewhere else now, for ever.

@@ -21,7 +21,7 @@ pub(in crate::db) struct Counters {
     pub(in crate::db) failovers: AtomicU64,
     pub(in crate::db) conflicts: AtomicU64,
     pub(in crate::db) fallback_rejected: AtomicU64,
-    /// Commits of which nobody could say what became of them.
+    /// Commits whose outcome is not known.
     pub(in crate::db) commits_unknown: AtomicU64,
 }
 
@@ -54,7 +54,7 @@ pub(in crate::db) fn metrics(cluster: &Cluster) -> String {
     write(
         "masthead_db_reachable",
         "gauge",
-        "The server answered its last look.",
+        "The server answered its last probe.",
         each(&|_, known| flag(known.reachable)),
     );
     write(
@@ -116,7 +116,7 @@ pub(in crate::db) fn metrics(cluster: &Cluster) -> String {
     write(
         "masthead_db_transitions_total",
         "counter",
-        "Times that a replica was let in or put out.",
+        "Times that a replica entered or left the rotation.",
         each(&|_, known| Some(known.transitions as f64)),
     );
     write(
@@ -219,7 +219,7 @@ pub(in crate::db) fn metrics(cluster: &Cluster) -> String {
     write(
         "masthead_db_sticky_total",
         "counter",
-        "Reads that needed a position, by who had it.",
+        "Reads that needed a position, by which server had it.",
         vec![
             ("{by=\"replica\"}".into(), total(&counters.sticky_first)),
             (
@@ -247,12 +247,12 @@ pub(in crate::db) fn metrics(cluster: &Cluster) -> String {
         ),
         (
             "masthead_db_ambiguous_commits_total",
-            "Commits of which nobody could say what became of them.",
+            "Commits whose outcome is not known.",
             &counters.commits_unknown,
         ),
         (
             "masthead_db_refuge_full_total",
-            "Reads refused because the primary had enough of them.",
+            "Reads refused because all fallback permits of the primary were taken.",
             &counters.fallback_rejected,
         ),
     ] {

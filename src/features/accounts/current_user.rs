@@ -16,7 +16,7 @@ use crate::web::form::is_visible;
 use crate::web::frame::Viewer;
 use crate::web::{Error, Ids, Result};
 
-/// Somebody who is signed in.
+/// The account that a request is signed in with.
 #[derive(Clone, Debug)]
 pub struct CurrentUser {
     pub id: i64,
@@ -103,7 +103,7 @@ impl FromRequest for CurrentUser {
     }
 }
 
-/// Somebody or nobody.
+/// That account, if the request has one.
 pub struct MaybeUser(pub Option<CurrentUser>);
 
 impl FromRequest for MaybeUser {
@@ -115,7 +115,7 @@ impl FromRequest for MaybeUser {
         Box::pin(async move {
             match load(&req).await {
                 // No session can be recognised without the primary, and a revoked one must not revive.
-                // For reading only: whoever signs out must not be told that it was done.
+                // For reading only: a request to sign out must not be told that it was done.
                 Err(Error::Unavailable(_) | Error::Overloaded { .. }) if req.method().is_safe() => {
                     Ok(MaybeUser(None))
                 }

@@ -57,7 +57,7 @@ pub async fn add(
     let added = insert(tx, posts).await?;
     write_bodies(tx, posts, &added, &tags).await?;
     write_links(tx, posts, &added, &named, &tags).await?;
-    touch(tx, posts, &added).await?;
+    invalidate(tx, posts, &added).await?;
     for new in posts {
         record(tx, new).await?;
     }
@@ -119,7 +119,7 @@ async fn write_links(
 }
 
 /// Names what readers see differently: nothing, for those that are not public.
-async fn touch(tx: &mut Tx, posts: &[NewPost<'_>], added: &[AddedRow]) -> Result<(), DbError> {
+async fn invalidate(tx: &mut Tx, posts: &[NewPost<'_>], added: &[AddedRow]) -> Result<(), DbError> {
     let public = posts
         .iter()
         .zip(added)

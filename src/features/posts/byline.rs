@@ -286,7 +286,7 @@ pub(super) async fn decline(
 /// Names the pages that show the authors as they are.
 async fn begin(tx: &mut Tx, post: &PostRow) -> Result<Left, SaveError> {
     if is_public(post) {
-        publish::touch(tx, post).await?;
+        publish::invalidate(tx, post).await?;
     }
     Ok(listing::leave(tx, post.id).await?)
 }
@@ -295,7 +295,7 @@ async fn begin(tx: &mut Tx, post: &PostRow) -> Result<Left, SaveError> {
 async fn end(tx: &mut Tx, post: &PostRow, left: Left) -> Result<(), SaveError> {
     listing::enter(tx, post.id, left).await?;
     if is_public(post) {
-        publish::touch(tx, post).await?;
+        publish::invalidate(tx, post).await?;
     }
     Ok(())
 }

@@ -124,7 +124,7 @@ async fn make_public(
 
 /// Takes a post back: it is a draft again, its address answers 404.
 pub async fn unpublish(tx: &mut Tx, post: &PostRow, origin: &Origin) -> Result<(), SaveError> {
-    touch(tx, post).await?;
+    invalidate(tx, post).await?;
     tx.purge([CacheTag::post(post.public_id)]);
     listing::withdraw(tx, post.id).await?;
     queries::mark_unpublished(tx, post.id).await?;
@@ -133,7 +133,7 @@ pub async fn unpublish(tx: &mut Tx, post: &PostRow, origin: &Origin) -> Result<(
 
 /// Moves a post to the trash; everything of it is kept.
 pub async fn trash(tx: &mut Tx, post: &PostRow, origin: &Origin) -> Result<(), SaveError> {
-    touch(tx, post).await?;
+    invalidate(tx, post).await?;
     tx.purge([CacheTag::post(post.public_id)]);
     listing::withdraw(tx, post.id).await?;
     queries::set_deleted(tx, post.id, true).await?;
@@ -151,7 +151,7 @@ pub async fn restore(tx: &mut Tx, post: &PostRow, origin: &Origin) -> Result<(),
 }
 
 /// The post and wherever it is seen now.
-pub(super) async fn touch(tx: &mut Tx, post: &PostRow) -> Result<(), SaveError> {
+pub(super) async fn invalidate(tx: &mut Tx, post: &PostRow) -> Result<(), SaveError> {
     let seen_in = listing::seen_in(tx, post.id).await?;
     tx.invalidate(seen_in);
     tx.invalidate([CacheTag::post(post.public_id)]);

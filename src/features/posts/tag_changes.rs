@@ -10,7 +10,7 @@ use crate::db::audit::{self, Entry, Origin};
 use crate::db::{CacheTag, DbError, Result, Tx};
 
 /// Above it everything is invalidated at once.
-const POSTS_TOUCHED: i64 = 500;
+const POSTS_INVALIDATED: i64 = 500;
 
 #[derive(Debug, thiserror::Error)]
 pub enum RenameError {
@@ -41,7 +41,7 @@ pub async fn rename(
     if tag.name == new.name.name && tag.slug == new.slug {
         return Ok(());
     }
-    touch(tx, tag).await?;
+    invalidate(tx, tag).await?;
     take_name(tx, tag, new, &key).await?;
     queries::set_tag_name(tx, tag.id, &new.name.name, &key).await?;
     if new.slug != tag.slug {
@@ -154,7 +154,7 @@ pub async fn describe_imported(tx: &mut Tx, wanted: &Descriptions, origin: &Orig
 /// Makes `from` a part of `into`, both held: its posts, names and addresses. The feeds of `into` keep their ids. What is said
 /// of `from` is said of `into`, where nothing was.
 pub async fn merge(tx: &mut Tx, from: &TagRow, into: &TagRow, origin: &Origin) -> Result<()> {
-    touch(tx, from).await?;
+    invalidate(tx, from).await?;
     tx.invalidate([CacheTag::topic(&into.slug)]);
     queries::move_tagged(tx, from.id, into.id).await?;
     queries::lead_on(tx, from.id, into.id).await?;
@@ -175,10 +175,10 @@ pub async fn merge(tx: &mut Tx, from: &TagRow, into: &TagRow, origin: &Origin) -
 }
 
 /// Everything that shows a tag: its lists, and the posts that name it.
-pub(super) async fn touch(tx: &mut Tx, tag: &TagRow) -> Result<()> {
-    let posts = queries::posts_tagged(tx, tag.id, POSTS_TOUCHED + 1).await?;
+pub(super) async fn invalidate(tx: &mut Tx, tag: &TagRow) -> Result<()> {
+    let posts = queries::posts_tagged(tx, tag.id, POSTS_INVALIDATED + 1).await?;
     tx.invalidate([CacheTag::topic(&tag.slug), CacheTag::posts()]);
-    if posts.len() as i64 > POSTS_TOUCHED {
+    if posts.len() as i64 > POSTS_INVALIDATED {
         tx.invalidate([CacheTag::site()]);
     } else {
         tx.invalidate(posts.into_iter().map(CacheTag::post));

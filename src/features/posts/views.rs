@@ -24,7 +24,7 @@ pub struct EditorPage<'a> {
     pub asked: Vec<AskedName>,
     pub page_kind: bool,
     /// Who may still show what was taken back a moment ago.
-    pub receipt: Option<String>,
+    pub take_down_notice: Option<String>,
     /// The version that stands, where this text could not be saved over it.
     pub conflict: Option<Conflict>,
 }
@@ -173,7 +173,7 @@ pub struct DeskPage<'a> {
     /// What became of the one that was answered a moment ago.
     pub answered: Option<&'static str>,
     /// Who may still show what was thrown away a moment ago.
-    pub receipt: Option<String>,
+    pub take_down_notice: Option<String>,
 }
 
 impl DeskPage<'_> {

@@ -115,7 +115,7 @@ fn log(response: &ServiceResponse<BoxBody>, started: Instant) {
             CacheOutcome::Miss { .. } => "miss",
             CacheOutcome::Collapsed => "collapsed",
             CacheOutcome::Stale => "stale",
-            CacheOutcome::Superseded => "overtaken",
+            CacheOutcome::Superseded => "superseded",
         });
     tracing::info!(route, status, duration_ms, cache, "answered");
 }

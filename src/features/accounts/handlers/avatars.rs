@@ -64,7 +64,7 @@ pub async fn update(
     };
     let mut tx = app.db.begin().await?;
     queries::replace_avatar(&mut tx, user.id, &jpeg).await?;
-    touch(&mut tx, &user);
+    invalidate(&mut tx, &user);
     let entry = Entry {
         act: "account.change_avatar",
         object_kind: "user",
@@ -86,7 +86,7 @@ pub async fn update(
 pub async fn remove(app: web::Data<AppState>, user: CurrentUser, ids: Ids) -> Result<HttpResponse> {
     let mut tx = app.db.begin().await?;
     queries::remove_avatar(&mut tx, user.id).await?;
-    touch(&mut tx, &user);
+    invalidate(&mut tx, &user);
     let entry = Entry {
         act: "account.remove_avatar",
         object_kind: "user",
@@ -105,7 +105,7 @@ pub async fn remove(app: web::Data<AppState>, user: CurrentUser, ids: Ids) -> Re
 }
 
 /// The pages that show the picture, and the old picture itself: whoever takes theirs back wants it gone.
-fn touch(tx: &mut Tx, user: &CurrentUser) {
+fn invalidate(tx: &mut Tx, user: &CurrentUser) {
     tx.invalidate([
         CacheTag::author(&key_of(&user.username)),
         CacheTag::people(),

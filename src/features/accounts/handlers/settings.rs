@@ -54,7 +54,7 @@ struct Typed {
     profile: Option<ProfileForm>,
     account: Option<AccountForm>,
     /// Who may still show what was taken down a moment ago.
-    receipt: Option<String>,
+    take_down_notice: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -70,13 +70,13 @@ pub async fn show(
     user: CurrentUser,
     query: web::Query<SettingsQuery>,
 ) -> Result<HttpResponse> {
-    let receipt = site::take_down_notice(&app, query.gone).await?;
+    let take_down_notice = site::take_down_notice(&app, query.gone).await?;
     answer(
         &req,
         &app,
         &user,
         Typed {
-            receipt,
+            take_down_notice,
             ..Typed::default()
         },
         FormErrors::default(),
@@ -341,7 +341,7 @@ async fn answer(
         user,
         sessions,
         saved: saved_word(req),
-        receipt: typed.receipt,
+        take_down_notice: typed.take_down_notice,
         faults: faults.in_order(&fields),
     };
     if view.faults.is_empty() {

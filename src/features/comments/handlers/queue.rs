@@ -33,7 +33,7 @@ pub async fn list(
         None => Cursor::START,
     };
     let staff = user.role >= Role::Moderator;
-    let receipt = site::take_down_notice(&app, query.gone).await?;
+    let take_down_notice = site::take_down_notice(&app, query.gone).await?;
     let mut conn = app.db.fresh().await?;
     let mut lines = queries::queue(&mut conn, user.id, staff, show, from.key).await?;
     let waiting = queries::waiting(&mut conn, user.id, staff).await?;
@@ -80,7 +80,7 @@ pub async fn list(
             older,
             newest,
             staff,
-            receipt,
+            take_down_notice,
         },
     )
 }

@@ -38,7 +38,7 @@ pub async fn show(
     }
     let site = site::load(&mut conn).await?;
     drop(conn);
-    let receipt = site::take_down_notice(&app, query.gone).await?;
+    let take_down_notice = site::take_down_notice(&app, query.gone).await?;
     let can_edit = can(Some(&user), Action::EditComment, item.object());
     let frame = site::private_frame(&site, &app.origin, "Comment", Some(user.viewer()));
     let post_title = gate::post_title(
@@ -56,7 +56,7 @@ pub async fn show(
             mine,
             can_edit,
             can_decide,
-            receipt,
+            take_down_notice,
         },
     )
 }
