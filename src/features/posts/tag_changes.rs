@@ -152,23 +152,31 @@ pub async fn describe_imported(tx: &mut Tx, wanted: &Descriptions, origin: &Orig
 }
 
 /// Makes `from` a part of `into`, both held: its posts, names and addresses. The feeds of `into` keep their ids. What is said
-/// of `from` is said of `into`, where nothing was.
+/// of `from` is said of `into`, where nothing was, and where an admin said the one and an import the other.
 pub async fn merge(tx: &mut Tx, from: &TagRow, into: &TagRow, origin: &Origin) -> Result<()> {
     invalidate(tx, from).await?;
     tx.invalidate([CacheTag::topic(&into.slug)]);
     queries::move_tagged(tx, from.id, into.id).await?;
     queries::lead_on(tx, from.id, into.id).await?;
-    if let (Some(text), None, false) =
-        (&from.description, &into.description, into.description_typed)
-    {
-        queries::set_tag_description(tx, into.id, Some(text), from.description_typed).await?;
+    let takes_over = match &into.description {
+        _ if into.description_typed => false,
+        None => from.description.is_some(),
+        Some(_) => from.description_typed,
+    };
+    let mut described = &into.description;
+    if takes_over {
+        described = &from.description;
+        let text = described.as_deref();
+        queries::set_tag_description(tx, into.id, text, from.description_typed).await?;
     }
     let entry = Entry {
         act: "tag.merge",
         object_kind: "tag",
         object: &into.name,
-        before: Some(json!({ "name": from.name, "slug": from.slug })),
-        after: Some(json!({ "name": into.name, "slug": into.slug })),
+        before: Some(
+            json!({ "name": from.name, "slug": from.slug, "description": from.description }),
+        ),
+        after: Some(json!({ "name": into.name, "slug": into.slug, "description": described })),
         ..Entry::default()
     };
     audit::record(tx, origin, entry).await

@@ -251,7 +251,7 @@ pub async fn describe(
     let mut faults = FormErrors::default();
     let text = form::short_text(
         "A description",
-        &form.description,
+        &form::without_text_controls(&form.description),
         tag_changes::DESCRIPTION_CHARS,
     );
     let Some(text) = faults.take("description", text) else {
