@@ -5,6 +5,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use anyhow::Context;
+
 use super::address::GivenOut;
 use super::ahead::{Ahead, Ready};
 use super::document::{self, Change};
@@ -55,10 +57,14 @@ pub async fn import_markdown(
     loop {
         let batch = ahead.batch().await?;
         if batch.is_empty() {
-            if !options.dry_run {
-                run.topics.describe(db, origin).await?;
-            }
-            return Ok(run.finish());
+            let described = match options.dry_run {
+                true => Ok(()),
+                false => run.topics.describe(db, origin).await,
+            };
+            // The documents are here, whatever became of their tags.
+            let failed = run.finish();
+            described.context("what the tags are about is not stored; import again")?;
+            return Ok(failed);
         }
         run.batch(batch).await?;
     }

@@ -5,6 +5,7 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
+use super::batch::{TRIES, WAIT, passes};
 use super::fit;
 use super::markdown::{Document, Source, TopicRecord};
 use crate::db::audit::Origin;
@@ -90,7 +91,7 @@ impl Topics {
     }
 
     /// Says of the tags that are here what the old site said of them.
-    pub async fn describe(&self, db: &Db, origin: &Origin) -> Result<()> {
+    pub async fn describe(&self, db: &Db, origin: &Origin) -> anyhow::Result<()> {
         let mut described: Vec<(&String, &Topic)> = self
             .0
             .iter()
@@ -110,13 +111,24 @@ impl Topics {
                 transaction_id: public_id(),
                 ..origin.clone()
             };
-            let mut tx = db.begin().await?;
-            tx.belongs_to(&origin);
-            describe_imported(&mut tx, &wanted, &origin).await?;
-            tx.commit().await?;
+            let mut tries = 0;
+            while let Err(error) = describe(db, &wanted, &origin).await {
+                tries += 1;
+                if tries == TRIES || !passes(&error) {
+                    return Err(error);
+                }
+                tokio::time::sleep(WAIT * 2_u32.pow(tries)).await;
+            }
         }
         Ok(())
     }
+}
+
+async fn describe(db: &Db, wanted: &Descriptions, origin: &Origin) -> anyhow::Result<()> {
+    let mut tx = db.begin().await?;
+    tx.belongs_to(origin);
+    describe_imported(&mut tx, wanted, origin).await?;
+    Ok(tx.commit().await?)
 }
 
 impl Topic {

@@ -33,6 +33,11 @@ pub struct Done {
 }
 
 impl Done {
+    /// Of which nothing is known yet but what was noted of its text.
+    pub fn begun(work: &Work) -> Done {
+        Done::failed(work, String::new())
+    }
+
     pub fn failed(work: &Work, why: String) -> Done {
         let besides = Besides {
             notes: work.document.notes.clone(),

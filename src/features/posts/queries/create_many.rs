@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::PlaceRow;
 use crate::db::{Result, Tx, public_id};
-use crate::features::posts::add::NewPost;
+use crate::features::posts::create_many::NewPost;
 use crate::features::posts::draft;
 use crate::features::posts::model::{Kind, PostId};
 use crate::markdown::RENDERER_VERSION;
