@@ -16,11 +16,13 @@
 // Tests make times and ids of their own.
 #![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_types))]
 
+pub mod access;
 pub mod app;
 pub mod cache;
 pub mod cdn;
 pub mod db;
 pub mod features;
+pub mod ids;
 pub mod jitter;
 pub mod jobs;
 pub mod markdown;

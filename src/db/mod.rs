@@ -24,7 +24,6 @@ pub mod diagnostics;
 pub mod embedded;
 mod error;
 pub mod grants;
-mod ids;
 pub mod migrate;
 mod options;
 mod turns;
@@ -45,6 +44,7 @@ use cluster::router::{Cluster, is_broken_connection};
 use cluster::server::Server;
 use options::direct_options;
 
+pub use crate::ids::{fast_id, public_id};
 pub use admission::Rejected;
 pub use cluster::freshness::{ReadFrom, ReadRequirement};
 pub use cluster::monitor::watch;
@@ -58,7 +58,6 @@ pub use commit::{
 pub use conn::{FreshConn, ReadConn};
 pub use constraint::OnConstraint;
 pub use error::{DbError, Result, is_away};
-pub use ids::{fast_id, public_id};
 pub use options::parse_url;
 pub use turns::{Priority, with_priority};
 pub use tx::Tx;

@@ -20,7 +20,7 @@ use super::pinned::PinnedCommit;
 use super::take_down;
 use super::token::{CommitToken, Outcome};
 use super::versions::TagVersions;
-use crate::db::audit::Origin;
+use crate::access::Actor;
 use crate::db::cluster::pool::Conn;
 use crate::db::cluster::position;
 use crate::db::cluster::position::Position;
@@ -159,9 +159,9 @@ impl Tx {
 
     /// Names the request and the business action that this transaction is part of: its invalidations, its purges and the
     /// notice about a take-down are found by these ids. Comes before the first [`crate::db::audit::record`].
-    pub fn belongs_to(&mut self, origin: &Origin) {
-        self.invalidated.transaction_id = Some(origin.transaction_id);
-        self.invalidated.correlation_id = Some(origin.correlation_id);
+    pub fn belongs_to(&mut self, actor: &Actor) {
+        self.invalidated.transaction_id = Some(actor.transaction_id());
+        self.invalidated.correlation_id = Some(actor.correlation_id);
     }
 
     pub(in crate::db) fn has_origin(&self) -> bool {

@@ -12,7 +12,7 @@ use actix_web::middleware::Next;
 
 use super::current_user;
 use super::form_recovery;
-use super::model::Role;
+use crate::access::Role;
 use crate::web::{Error, priority};
 use crate::{cache, db};
 

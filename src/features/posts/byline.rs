@@ -18,9 +18,11 @@ use super::model::Status;
 use super::publish;
 use super::queries::{self, Place, PostRow};
 use super::save::SaveError;
-use crate::db::audit::{self, Entry, Origin};
+use crate::access::Actor;
+use crate::access::Role;
+use crate::db::audit::{self, Entry};
 use crate::db::{CacheTag, DbError, Tx};
-use crate::features::accounts::{self, CurrentUser, Role, key_of};
+use crate::features::accounts::{self, CurrentUser, key_of};
 
 /// The names of a draft, looked up.
 #[derive(Debug, Default)]
@@ -44,7 +46,7 @@ pub(super) async fn look_up(
     tx: &mut Tx,
     post: &PostRow,
     draft: &Draft,
-    origin: &Origin,
+    actor: &Actor,
 ) -> Result<Named, SaveError> {
     let mut people: Vec<(String, i64)> = Vec::new();
     let owner = key_of(&post.owner);
@@ -72,7 +74,7 @@ pub(super) async fn look_up(
     if people.iter().all(|(_, id)| *id != post.owner_id) {
         people.insert(0, (post.owner.clone(), post.owner_id));
     }
-    let asks = people.iter().any(|(_, id)| !post.names(*id)) && must_ask(tx, origin).await?;
+    let asks = people.iter().any(|(_, id)| !post.names(*id)) && must_ask(tx, actor).await?;
     let mut named = Named::default();
     for (position, (handle, user_id)) in (0..).zip(people) {
         let place = Place { user_id, position };
@@ -168,8 +170,8 @@ pub async fn preview(
     Ok(preview)
 }
 
-async fn must_ask(tx: &mut Tx, origin: &Origin) -> Result<bool, SaveError> {
-    match origin.actor_id {
+async fn must_ask(tx: &mut Tx, actor: &Actor) -> Result<bool, SaveError> {
+    match actor.id {
         Some(actor) => Ok(!queries::names_directly(tx, actor).await?),
         None => Ok(false),
     }
@@ -180,7 +182,7 @@ pub(super) async fn write(
     tx: &mut Tx,
     post: &PostRow,
     named: &Named,
-    origin: &Origin,
+    actor: &Actor,
 ) -> Result<(), SaveError> {
     let ids = named.authors.iter().map(|place| place.user_id);
     // Places count only beside those of people who are asked.
@@ -201,7 +203,7 @@ pub(super) async fn write(
         post.id,
         &kept,
         &named.asked,
-        origin.actor_id.unwrap_or(post.owner_id),
+        actor.id.unwrap_or(post.owner_id),
     )
     .await?;
     if named.new.is_empty() {
@@ -216,7 +218,7 @@ pub(super) async fn write(
             after,
             ..Entry::default()
         },
-        origin,
+        actor,
     )
     .await
 }
@@ -226,7 +228,7 @@ pub(super) async fn accept(
     tx: &mut Tx,
     post: &PostRow,
     user_id: i64,
-    origin: &Origin,
+    actor: &Actor,
 ) -> Result<(), SaveError> {
     let left = begin(tx, post).await?;
     queries::accept_request(tx, post.id, user_id).await?;
@@ -238,7 +240,7 @@ pub(super) async fn accept(
             act: "byline.accept",
             ..Entry::default()
         },
-        origin,
+        actor,
     )
     .await
 }
@@ -249,7 +251,7 @@ pub(super) async fn decline(
     tx: &mut Tx,
     post: &PostRow,
     user_id: i64,
-    origin: &Origin,
+    actor: &Actor,
 ) -> Result<(), SaveError> {
     if !post.author_ids.contains(&user_id) {
         queries::decline(tx, post.id, user_id).await?;
@@ -260,7 +262,7 @@ pub(super) async fn decline(
                 act: "byline.decline",
                 ..Entry::default()
             },
-            origin,
+            actor,
         )
         .await;
     }
@@ -278,7 +280,7 @@ pub(super) async fn decline(
             act: "byline.leave",
             ..Entry::default()
         },
-        origin,
+        actor,
     )
     .await
 }
@@ -308,7 +310,7 @@ async fn record(
     tx: &mut Tx,
     post: &PostRow,
     entry: Entry<'_>,
-    origin: &Origin,
+    actor: &Actor,
 ) -> Result<(), SaveError> {
     let entry = Entry {
         object_kind: post.kind.as_str(),
@@ -316,5 +318,5 @@ async fn record(
         object: &post.title,
         ..entry
     };
-    Ok(audit::record(tx, origin, entry).await?)
+    Ok(audit::record(tx, actor, entry).await?)
 }

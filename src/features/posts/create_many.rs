@@ -20,7 +20,8 @@ use super::save;
 use super::save::SaveError;
 use super::tagging;
 use super::tagging::TagRef;
-use crate::db::audit::{self, Entry, Origin};
+use crate::access::Actor;
+use crate::db::audit::{self, Entry};
 use crate::db::{CacheTag, DbError, Tx};
 use crate::markdown::Rendered;
 
@@ -37,7 +38,7 @@ pub struct NewPost<'a> {
     pub changed_at: Option<DateTime<Utc>>,
     pub import_key: &'a str,
     pub import_hash: &'a [u8],
-    pub origin: Origin,
+    pub actor: Actor,
 }
 
 /// Whether a post can have this slug, where it is free.
@@ -54,7 +55,7 @@ pub async fn create_many(
 ) -> Result<Vec<PostId>, SaveError> {
     let mut named = Vec::new();
     for new in posts {
-        named.push(byline::look_up(tx, &new.post, &new.draft, &new.origin).await?);
+        named.push(byline::look_up(tx, &new.post, &new.draft, &new.actor).await?);
     }
     let held: HashMap<&str, &TagRef> = tags.iter().map(|tag| (tag.key.as_str(), tag)).collect();
     let tags: Vec<Vec<TagRef>> = posts.iter().map(|new| tags_of(new, &held)).collect();
@@ -147,8 +148,8 @@ async fn record(tx: &mut Tx, new: &NewPost<'_>) -> Result<(), DbError> {
         object_id: Some(new.post.public_id),
         ..Entry::default()
     };
-    audit::record(tx, &new.origin, entry("post.create")).await?;
-    save::record(tx, &new.post, &new.draft, 1, &new.origin).await?;
+    audit::record(tx, &new.actor, entry("post.create")).await?;
+    save::record(tx, &new.post, &new.draft, 1, &new.actor).await?;
     if new.publishes.is_none() {
         return Ok(());
     }
@@ -157,5 +158,5 @@ async fn record(tx: &mut Tx, new: &NewPost<'_>) -> Result<(), DbError> {
         after: Some(json!({ "version": 1 })),
         ..entry("post.publish")
     };
-    audit::record(tx, &new.origin, publishes).await
+    audit::record(tx, &new.actor, publishes).await
 }

@@ -6,7 +6,8 @@ use serde_json::json;
 use super::queries::{self, Descriptions, TagRow};
 use super::tag_name::{TagName, key_of};
 use super::tagging;
-use crate::db::audit::{self, Entry, Origin};
+use crate::access::Actor;
+use crate::db::audit::{self, Entry};
 use crate::db::{CacheTag, DbError, Result, Tx};
 
 /// Above it everything is invalidated at once.
@@ -35,7 +36,7 @@ pub async fn rename(
     tx: &mut Tx,
     tag: &TagRow,
     new: &Renaming,
-    origin: &Origin,
+    actor: &Actor,
 ) -> Result<(), RenameError> {
     let key = new.name.key();
     if tag.name == new.name.name && tag.slug == new.slug {
@@ -59,7 +60,7 @@ pub async fn rename(
         after: Some(json!({ "name": new.name.name, "slug": new.slug })),
         ..Entry::default()
     };
-    Ok(audit::record(tx, origin, entry).await?)
+    Ok(audit::record(tx, actor, entry).await?)
 }
 
 async fn take_name(
@@ -112,7 +113,7 @@ pub async fn describe(
     tag: &TagRow,
     description: &str,
     typed: bool,
-    origin: &Origin,
+    actor: &Actor,
 ) -> Result<()> {
     let before = tag.description.as_deref().unwrap_or_default();
     if before == description && typed == tag.description_typed {
@@ -129,11 +130,11 @@ pub async fn describe(
         after: Some(json!({ "description": description })),
         ..Entry::default()
     };
-    audit::record(tx, origin, entry).await
+    audit::record(tx, actor, entry).await
 }
 
 /// Says of tags what an old site said of them, but where an admin did.
-pub async fn describe_imported(tx: &mut Tx, wanted: &Descriptions, origin: &Origin) -> Result<()> {
+pub async fn describe_imported(tx: &mut Tx, wanted: &Descriptions, actor: &Actor) -> Result<()> {
     let found = queries::tags_to_describe(tx, wanted).await?;
     if found.is_empty() {
         return Ok(());
@@ -145,7 +146,7 @@ pub async fn describe_imported(tx: &mut Tx, wanted: &Descriptions, origin: &Orig
             .zip(&texts)
             .find(|(slug, _)| **slug == tag.slug);
         if let (Some((_, text)), false) = (text, tag.description_typed) {
-            describe(tx, &tag, text, false, origin).await?;
+            describe(tx, &tag, text, false, actor).await?;
         }
     }
     Ok(())
@@ -153,7 +154,7 @@ pub async fn describe_imported(tx: &mut Tx, wanted: &Descriptions, origin: &Orig
 
 /// Makes `from` a part of `into`, both held: its posts, names and addresses. The feeds of `into` keep their ids. What is said
 /// of `from` is said of `into`, where nothing was, and where an admin said the one and an import the other.
-pub async fn merge(tx: &mut Tx, from: &TagRow, into: &TagRow, origin: &Origin) -> Result<()> {
+pub async fn merge(tx: &mut Tx, from: &TagRow, into: &TagRow, actor: &Actor) -> Result<()> {
     invalidate(tx, from).await?;
     tx.invalidate([CacheTag::topic(&into.slug)]);
     queries::move_tagged(tx, from.id, into.id).await?;
@@ -179,7 +180,7 @@ pub async fn merge(tx: &mut Tx, from: &TagRow, into: &TagRow, origin: &Origin) -
         after: Some(json!({ "name": into.name, "slug": into.slug, "description": described })),
         ..Entry::default()
     };
-    audit::record(tx, origin, entry).await
+    audit::record(tx, actor, entry).await
 }
 
 /// Everything that shows a tag: its lists, and the posts that name it.

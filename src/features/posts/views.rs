@@ -6,7 +6,8 @@ use super::draft::{Draft, PostForm};
 use super::handlers::tags::RenameForm;
 use super::model::{Kind, Status};
 use super::queries::{AskedName, BylineRequest, DeskLine, PostRow, RevisionLine, Shelf, TagRow};
-use crate::features::accounts::{Action, CurrentUser, Resource, Role, can};
+use crate::access::{Action, Resource, Role};
+use crate::features::accounts::CurrentUser;
 use crate::features::site::CommentPolicy;
 use crate::markdown::{self, Rendered};
 use crate::web::{FormErrors, Frame, time};
@@ -179,7 +180,7 @@ pub struct DeskPage<'a> {
 impl DeskPage<'_> {
     /// A reader, once an author or named by one, is offered what a reader can do.
     fn can_write(&self) -> bool {
-        can(Some(self.user), Action::WritePost, Resource::Nothing)
+        self.user.can(Action::WritePost, Resource::Nothing)
     }
 }
 

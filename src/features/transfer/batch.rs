@@ -15,8 +15,7 @@ use super::import::Run;
 use super::queries::{self, Held};
 use super::topics::Names;
 use super::write::{Done, Left};
-use crate::db::audit::Origin;
-use crate::db::{Tx, is_away, public_id};
+use crate::db::{Tx, is_away};
 use crate::features::posts::{HeldTags, hold_tags, let_go_of_tags};
 
 /// A batch begins no other document after so long.
@@ -178,10 +177,7 @@ impl Run<'_> {
     /// Takes what the documents need together.
     pub(super) async fn prepare(&mut self, tx: &mut Tx, works: &[&Work]) -> anyhow::Result<Batch> {
         tx.allow_long_work().await?;
-        tx.belongs_to(&Origin {
-            transaction_id: public_id(),
-            ..self.origin.clone()
-        });
+        tx.belongs_to(&self.actor.in_another_action());
         let keys: Vec<String> = works.iter().map(|work| work.mark.key.clone()).collect();
         let held = queries::hold(tx, &keys).await?;
         // Of documents without an author, where the site has no owner.

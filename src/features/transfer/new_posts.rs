@@ -234,7 +234,7 @@ impl Run<'_> {
             changed_at: changed_at(document, is_public),
             import_key: &mark.key,
             import_hash: &mark.fingerprint,
-            origin: self.action(),
+            actor: self.action(),
         }
     }
 

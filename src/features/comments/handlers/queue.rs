@@ -3,9 +3,10 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::gate;
+use crate::access::Role;
 use crate::app::AppState;
 use crate::db::cursor::Cursor;
-use crate::features::accounts::{CurrentUser, Role};
+use crate::features::accounts::CurrentUser;
 use crate::features::comments::queries::{self, COMMENTS_PER_PAGE, Show};
 use crate::features::comments::views::QueuePage;
 use crate::features::site;

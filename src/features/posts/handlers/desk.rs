@@ -2,9 +2,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::access::Role;
 use crate::app::AppState;
 use crate::db::cursor::Cursor;
-use crate::features::accounts::{CurrentUser, Role};
+use crate::features::accounts::CurrentUser;
 use crate::features::posts::queries::{self, LINES_PER_PAGE, Shelf};
 use crate::features::posts::views::DeskPage;
 use crate::features::site;

@@ -7,13 +7,14 @@ use uuid::Uuid;
 use super::editor_page::{Shown, answer, refuse};
 use super::gate::{EditorForm, editable, form_ids, wants_page, write_action};
 use super::submit::{Target, submit};
+use crate::access::Resource;
 use crate::app::AppState;
-use crate::features::accounts::{CurrentUser, Resource, key_of};
+use crate::features::accounts::{CurrentUser, key_of};
 use crate::features::posts::draft::PostForm;
 use crate::features::posts::model::{Details, Kind};
 use crate::features::posts::queries;
 use crate::features::site;
-use crate::web::{FormErrors, FormId, Ids, OrNotFound, Result, page};
+use crate::web::{FormErrors, FormId, OrNotFound, Result, page};
 
 #[derive(Deserialize)]
 pub struct NewQuery {
@@ -53,24 +54,13 @@ pub async fn create(
     req: HttpRequest,
     app: web::Data<AppState>,
     user: CurrentUser,
-    ids: Ids,
     form: EditorForm,
 ) -> Result<HttpResponse> {
     let mut form = form.0;
     let kind = Kind::from_column(&form.kind);
     user.require(write_action(kind), Resource::Nothing)?;
     match form_ids(&app, &user).read(&req, &mut form.id) {
-        Ok(id) => {
-            Box::pin(submit(
-                &req,
-                &app,
-                &user,
-                &ids,
-                Target::New { id, kind },
-                form,
-            ))
-            .await
-        }
+        Ok(id) => Box::pin(submit(&req, &app, &user, Target::New { id, kind }, form)).await,
         Err(unsigned) => {
             let mut faults = FormErrors::default();
             faults.add(
@@ -181,17 +171,8 @@ pub async fn update(
     req: HttpRequest,
     app: web::Data<AppState>,
     user: CurrentUser,
-    ids: Ids,
     id: web::Path<Uuid>,
     form: EditorForm,
 ) -> Result<HttpResponse> {
-    Box::pin(submit(
-        &req,
-        &app,
-        &user,
-        &ids,
-        Target::Existing(*id),
-        form.0,
-    ))
-    .await
+    Box::pin(submit(&req, &app, &user, Target::Existing(*id), form.0)).await
 }

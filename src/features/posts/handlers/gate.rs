@@ -2,8 +2,9 @@
 
 use actix_web::HttpRequest;
 
+use crate::access::{Action, Resource};
 use crate::app::AppState;
-use crate::features::accounts::{Action, CurrentUser, Resource, can};
+use crate::features::accounts::CurrentUser;
 use crate::features::posts::draft::{FORM_LIMIT, PostForm};
 use crate::features::posts::model::Kind;
 use crate::features::posts::queries::PostRow;
@@ -29,7 +30,7 @@ pub(super) fn editable(post: Option<PostRow>, user: &CurrentUser) -> Result<Post
         authors: &post.author_ids,
         page: post.kind == Kind::Page,
     };
-    if can(Some(user), Action::EditPost, resource) {
+    if user.can(Action::EditPost, resource) {
         Ok(post)
     } else {
         Err(Error::NotFound)

@@ -17,7 +17,7 @@ use crate::features::posts::publish;
 use crate::features::posts::queries::{self, PostRow};
 use crate::features::posts::save::{self, SaveError};
 use crate::markdown::{self, Rendered};
-use crate::web::{FormErrors, Ids, OrNotFound, Result, page};
+use crate::web::{FormErrors, OrNotFound, Result, page};
 
 /// Saves what came along with a button of the editor that does something else (unpublish, trash), so that it
 /// is not thrown away. The answer is the editor again when it could not be saved; nothing when the act may
@@ -26,7 +26,6 @@ pub(super) async fn save_first(
     req: &HttpRequest,
     app: &AppState,
     user: &CurrentUser,
-    ids: &Ids,
     id: Uuid,
     form: PostForm,
 ) -> Result<Option<HttpResponse>> {
@@ -37,7 +36,7 @@ pub(super) async fn save_first(
         action: "save".into(),
         ..form
     };
-    let saved = Box::pin(submit(req, app, user, ids, Target::Existing(id), form)).await?;
+    let saved = Box::pin(submit(req, app, user, Target::Existing(id), form)).await?;
     Ok(
         if saved.status().is_redirection() || saved.status().is_success() {
             None
@@ -100,7 +99,6 @@ pub(super) async fn submit(
     req: &HttpRequest,
     app: &AppState,
     user: &CurrentUser,
-    ids: &Ids,
     target: Target,
     form: PostForm,
 ) -> Result<HttpResponse> {
@@ -152,10 +150,10 @@ pub(super) async fn submit(
         let mut tx = app.db.begin().await?;
         let post = match &target {
             Target::New { id, kind } => {
-                let origin = user.origin(ids, None);
-                tx.belongs_to(&origin);
+                let actor = user.actor();
+                tx.belongs_to(&actor);
                 editable(
-                    Some(save::create(&mut tx, *id, *kind, user.id, &origin).await?),
+                    Some(save::create(&mut tx, *id, *kind, user.id, &actor).await?),
                     user,
                 )?
             }
@@ -176,13 +174,14 @@ pub(super) async fn submit(
             drop(tx);
             return refuse(req, app, user, Shown::refused(Some(post), form, faults)).await;
         };
-        let origin = user.origin(ids, post.transaction_id);
-        tx.belongs_to(&origin);
+        let actor = user.actor();
+        actor.joins(post.transaction_id);
+        tx.belongs_to(&actor);
         let publishes =
             form.action == "publish" && wants_page(req) && post.status == Status::Published;
         if publishes && post.deleted_at.is_none() {
             match Box::pin(publish::save_and_publish(
-                &mut tx, &post, based_on, draft, &rendered, &origin,
+                &mut tx, &post, based_on, draft, &rendered, &actor,
             ))
             .await
             {
@@ -197,7 +196,6 @@ pub(super) async fn submit(
                         req,
                         app,
                         user,
-                        ids,
                         post.public_id,
                         (draft, &rendered),
                         form,
@@ -211,7 +209,7 @@ pub(super) async fn submit(
             }
         }
         match Box::pin(save::save(
-            &mut tx, &post, based_on, draft, &rendered, &origin,
+            &mut tx, &post, based_on, draft, &rendered, &actor,
         ))
         .await
         {
@@ -242,7 +240,6 @@ async fn save_only(
     req: &HttpRequest,
     app: &AppState,
     user: &CurrentUser,
-    ids: &Ids,
     id: Uuid,
     (draft, rendered): (&Draft, &Rendered),
     form: PostForm,
@@ -250,11 +247,12 @@ async fn save_only(
 ) -> Result<HttpResponse> {
     let mut tx = app.db.begin().await?;
     let post = editable(queries::lock_post(&mut tx, id).await?, user)?;
-    let origin = user.origin(ids, post.transaction_id);
-    tx.belongs_to(&origin);
+    let actor = user.actor();
+    actor.joins(post.transaction_id);
+    tx.belongs_to(&actor);
     let based_on = form.version.trim().parse().unwrap_or(0);
     // Another save may have come in between: then both texts are shown.
-    if let Err(error) = save::save(&mut tx, &post, based_on, draft, rendered, &origin).await {
+    if let Err(error) = save::save(&mut tx, &post, based_on, draft, rendered, &actor).await {
         return Box::pin(refuse_save(req, app, user, tx, post, form, error)).await;
     }
     tx.commit().await?;

@@ -3,16 +3,17 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
+use crate::access::{Action, Resource};
 use crate::app::AppState;
 use crate::db::Tx;
-use crate::features::accounts::{Action, CurrentUser, Resource};
+use crate::features::accounts::CurrentUser;
 use crate::features::posts::queries::{self, TagRow};
 use crate::features::posts::tag_changes::{self, RenameError, Renaming};
 use crate::features::posts::tag_name::{TagName, key_of};
 use crate::features::posts::views::{MergeTagPage, TagAdminPage, TagsAdminPage};
 use crate::features::site;
 use crate::markdown;
-use crate::web::{Form, FormErrors, Ids, OrNotFound, Result, form, page};
+use crate::web::{Form, FormErrors, OrNotFound, Result, form, page};
 
 /// The most used ones; the others are found by name.
 const LISTED: i64 = 200;
@@ -190,7 +191,6 @@ pub async fn rename(
     req: HttpRequest,
     app: web::Data<AppState>,
     user: CurrentUser,
-    ids: Ids,
     slug: web::Path<String>,
     form: Form<RenameForm>,
 ) -> Result<HttpResponse> {
@@ -203,9 +203,9 @@ pub async fn rename(
         let typed = Typed::renaming(&tag, form.0, faults);
         return answer(&req, &app, &user, &tag, typed).await;
     };
-    let origin = user.origin(&ids, None);
-    tx.belongs_to(&origin);
-    let field = match tag_changes::rename(&mut tx, &tag, &new, &origin).await {
+    let actor = user.actor();
+    tx.belongs_to(&actor);
+    let field = match tag_changes::rename(&mut tx, &tag, &new, &actor).await {
         Ok(()) => {
             tx.commit().await?;
             return Ok(page::see_other(&format!(
@@ -241,7 +241,6 @@ pub async fn describe(
     req: HttpRequest,
     app: web::Data<AppState>,
     user: CurrentUser,
-    ids: Ids,
     slug: web::Path<String>,
     form: Form<DescriptionForm>,
 ) -> Result<HttpResponse> {
@@ -263,9 +262,9 @@ pub async fn describe(
         };
         return answer(&req, &app, &user, &tag, typed).await;
     };
-    let origin = user.origin(&ids, None);
-    tx.belongs_to(&origin);
-    tag_changes::describe(&mut tx, &tag, &text, true, &origin).await?;
+    let actor = user.actor();
+    tx.belongs_to(&actor);
+    tag_changes::describe(&mut tx, &tag, &text, true, &actor).await?;
     tx.commit().await?;
     Ok(page::see_other(&format!(
         "/admin/tags/{}?saved=described",
@@ -341,7 +340,6 @@ pub struct MergeForm {
 pub async fn merge(
     app: web::Data<AppState>,
     user: CurrentUser,
-    ids: Ids,
     slug: web::Path<String>,
     form: Form<MergeForm>,
 ) -> Result<HttpResponse> {
@@ -354,9 +352,9 @@ pub async fn merge(
         .iter()
         .find(|tag| tag.slug == form.into && tag.id != from.id)
         .or_not_found()?;
-    let origin = user.origin(&ids, None);
-    tx.belongs_to(&origin);
-    tag_changes::merge(&mut tx, from, into, &origin).await?;
+    let actor = user.actor();
+    tx.belongs_to(&actor);
+    tag_changes::merge(&mut tx, from, into, &actor).await?;
     tx.commit().await?;
     Ok(page::see_other(&format!(
         "/admin/tags/{}?saved=merged",
