@@ -8,7 +8,8 @@
 //! - [`routes`]: every URL of the site, each with the access that it asks for
 //! - [`features`]: the product, one folder a feature
 //! - [`cache`], [`db`], [`web`], [`jobs`], [`cdn`], [`markdown`]: tool rooms that know nothing of blogging
-//! - [`jitter`]: the random spread of times that tool rooms share
+//! - [`access`]: who acts, and what each may do: plain data below all other rooms
+//! - [`ids`]: makes ids; [`jitter`]: the random spread of times that tool rooms share
 //!
 //! Imports go `app → routes → features → tool rooms`, never back; `tests/integration/architecture.rs`
 //! holds that.
