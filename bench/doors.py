@@ -27,6 +27,8 @@ import time
 import urllib.parse
 import zlib
 
+import servers
+
 CLIENTS = 16
 NODE_CORE, CLIENT_CORE = 0, 1
 PASSWORD = "seven small boats at anchor"
@@ -49,7 +51,7 @@ class Site:
         env = {k: v for k, v in os.environ.items() if not k.startswith(("MASTHEAD_", "PG", "DATABASE_URL"))}
         env["MASTHEAD_WORKERS"] = "1"
         # All doors together have more clients than one address may have connections.
-        env["MASTHEAD_CONNECTIONS_PER_ADDRESS"] = "0"
+        env |= servers.as_known_to(binary, {"MASTHEAD_MAX_CONNECTIONS_PER_IP": "0"})
         log = open(os.path.join(self.dir.name, "log"), "w")
         args = [binary, "serve", "--listen", f"127.0.0.1:{self.port}", "--data-dir", self.dir.name + "/data"]
         self.process = subprocess.Popen(args, env=env, stdout=log, stderr=log, stdin=subprocess.DEVNULL)

@@ -146,7 +146,7 @@ def run(program, work, size):
         print("asking every route", file=sys.stderr, flush=True)
         ask = functools.partial(content.ask, data)
         # Nothing is kept in memory and no job is done beside: what counts is what it costs to make a page.
-        start = functools.partial(servers.masthead, program, data, {"MASTHEAD_CACHE_MB": "0", "MASTHEAD_JOBS": "apart"})
+        start = functools.partial(servers.masthead, program, data, {"MASTHEAD_CACHE_MB": "0", "MASTHEAD_JOBS": "external"})
         results[f"{posts:,} posts"] = measure(ask, start, data / "postgres" / "postgres.log")
     return results
 

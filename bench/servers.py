@@ -12,6 +12,10 @@ import urllib.request
 
 WORKERS = 2
 TICKS = os.sysconf("SC_CLK_TCK")
+EARLIER_NAMES = {
+    "MASTHEAD_MAX_CONNECTIONS_PER_IP": lambda value: ("MASTHEAD_CONNECTIONS_PER_ADDRESS", value),
+    "MASTHEAD_JOBS": lambda value: ("MASTHEAD_JOBS", {"embedded": "inside", "external": "apart"}[value]),
+}
 
 
 class Failed(Exception):
@@ -111,18 +115,28 @@ def fetch(url, headers=None):
         return answer.code, answer.headers, answer.read()
 
 
+def as_known_to(program, settings):
+    """An earlier program, to compare with, has other names for some settings, and this one refuses those."""
+    if not settings.keys() & EARLIER_NAMES.keys():
+        return settings
+    known = subprocess.run([program, "config", "reference"], capture_output=True, text=True, env=own_environment()).stdout
+    if "MASTHEAD_MAX_CONNECTIONS_PER_IP" in known:
+        return settings
+    return dict((EARLIER_NAMES[name](value) if name in EARLIER_NAMES else (name, value)) for name, value in settings.items())
+
+
 def own_environment(settings=None):
     """Nothing that the caller has set for a site or a database of their own."""
     foreign = ("MASTHEAD_", "PG")
     kept = {k: v for k, v in os.environ.items()
-            if k == "MASTHEAD_PG_BIN_DIR" or (not k.startswith(foreign) and k != "DATABASE_URL")}
+            if k == "MASTHEAD_POSTGRES_BIN_DIR" or (not k.startswith(foreign) and k != "DATABASE_URL")}
     return kept | (settings or {})
 
 
 def masthead(program, data, settings=None, name="masthead"):
     """Everything as by default but the places; the log goes to a file as a service manager would have it."""
     port = free_port()
-    settings = {"MASTHEAD_WORKERS": str(WORKERS)} | (settings or {})
+    settings = {"MASTHEAD_WORKERS": str(WORKERS)} | as_known_to(program, settings or {})
     socket_dirs = urllib.parse.parse_qs(urllib.parse.urlsplit(settings.get("MASTHEAD_DATABASE_URL", "")).query).get("host", [])
     if os.geteuid() == 0 and socket_dirs:
         # Started by root it becomes another account, which has to reach the socket of that database.

@@ -17,13 +17,12 @@ use clap::{
 use secrecy::SecretString;
 
 use crate::{
-    access::Role,
     app::{
         commands,
         config::{self, Flags, Loaded, Settings, Surroundings},
         dev_cluster, doctor, history, reread, restore, server, telemetry, worker,
     },
-    features::transfer,
+    features::{accounts::Role, transfer},
 };
 
 /// Far above any password that sign-in accepts, and small enough for a pipe gone wrong.
@@ -90,7 +89,7 @@ struct SettingFlags {
 enum Command {
     /// Serve the site
     Serve,
-    /// Do jobs without serving (with the setting jobs = "apart")
+    /// Do jobs without serving (with the setting jobs = "external")
     Worker,
     /// Bring the database up to this version, without serving
     Migrate,

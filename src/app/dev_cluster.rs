@@ -21,7 +21,12 @@ status       what runs                              quit         all end";
 /// Runs the servers until `quit` or the end of the input. Their data lie below `dir` and are used again.
 pub fn run(settings: &Settings, dir: &Path) -> anyhow::Result<()> {
     let dir = std::path::absolute(dir).context("the directory has no absolute path")?;
-    let mut cluster = Replicated::start(&dir, settings.pg_bin_dir.clone(), Durability::Durable, 2)?;
+    let mut cluster = Replicated::start(
+        &dir,
+        settings.postgres_bin_dir.clone(),
+        Durability::Durable,
+        2,
+    )?;
     let runtime = actix_web::rt::System::new();
     let app_role = Role::App.name();
     runtime.block_on(migrate::run(

@@ -1,4 +1,4 @@
-//! Emergency switches while `masthead serve` runs: write the setting `emergency` into the settings file and send SIGHUP.
+//! Switches while `masthead serve` runs: write `read_only` or `replica_reads` into the settings file and send SIGHUP.
 //! A restart would lose the pages in memory, just when they are what the site lives on.
 
 use std::future::Future;
@@ -21,14 +21,17 @@ pub fn on_hang_up(db: Db, reread: Reread) -> anyhow::Result<impl Future<Output =
             // One at a time: the next signal is heard when this one is done.
             let read = tokio::task::spawn_blocking(move || reread()).await;
             match read.map_err(anyhow::Error::from).flatten() {
-                Ok(emergency) => {
-                    db.switch(emergency);
+                Ok(switches) => {
+                    db.switch(switches);
                     tracing::warn!(
-                        ?emergency,
-                        "the emergency switches were set; other settings count from the next start"
+                        ?switches,
+                        "config reloaded; other settings take effect at the next start"
                     );
                 }
-                Err(error) => tracing::error!(error = format!("{error:#}"), "nothing was switched"),
+                Err(error) => tracing::error!(
+                    error = format!("{error:#}"),
+                    "config reload failed; nothing changed"
+                ),
             }
         }
     })

@@ -8,18 +8,18 @@ use std::sync::Mutex;
 
 use anyhow::{Context, bail};
 
-use super::config::{self, ConfigError, Loaded};
-use crate::db::Emergency;
+use super::config::{ConfigError, Loaded};
+use crate::db::Switches;
 
 /// The name under which the program only reads settings.
 pub const PROGRAM: &str = "masthead-settings";
 
 /// What the settings say now.
-pub type Reread = Box<dyn Fn() -> anyhow::Result<Emergency> + Send + Sync>;
+pub type Reread = Box<dyn Fn() -> anyhow::Result<Switches> + Send + Sync>;
 
 /// In this process.
 pub fn here(again: impl Fn() -> Result<Loaded, ConfigError> + Send + Sync + 'static) -> Reread {
-    Box::new(move || Ok(again()?.settings.emergency))
+    Box::new(move || Ok(again()?.settings.switches))
 }
 
 /// In a process that keeps the rights which this one has now. It ends with this one.
@@ -60,16 +60,14 @@ struct Reader {
 }
 
 impl Reader {
-    fn ask(&mut self) -> anyhow::Result<Emergency> {
+    fn ask(&mut self) -> anyhow::Result<Switches> {
         let mut answer = String::new();
         writeln!(self.asks, "again").context("the process that reads settings has ended")?;
         self.answers
             .read_line(&mut answer)
             .context("the process that reads settings has ended")?;
         match answer.trim_end_matches('\n').split_once(' ') {
-            Some(("ok", words)) => {
-                config::parse_emergency(words).context("the answer cannot be read")
-            }
+            Some(("ok", words)) => words.parse().context("the answer cannot be read"),
             Some(("error", text)) => bail!(text.to_owned()),
             _ => bail!("the process that reads settings has ended"),
         }
@@ -82,7 +80,7 @@ pub fn answer(again: impl Fn() -> Result<Loaded, ConfigError>) -> io::Result<()>
     for line in io::stdin().lock().lines() {
         line?;
         let answer = match again() {
-            Ok(loaded) => format!("ok {}", config::emergency_words(loaded.settings.emergency)),
+            Ok(loaded) => format!("ok {}", loaded.settings.switches),
             Err(error) => format!("error {:#}", anyhow::Error::from(error)).replace('\n', " "),
         };
         writeln!(answers, "{answer}")?;

@@ -135,13 +135,13 @@ async fn answer(
     tracing::info!(node = app.node.name, "serving on {}", settings.origin());
     tracing::info!("{}", settings.about_proxies());
     if io::stderr().is_terminal() {
-        // Beside the log, whatever its level. Only a terminal needs it, and a pipe may have no reader.
+        // Whatever the log says. Nobody else needs it, and it could not be written where nobody takes what is.
         let _ = writeln!(io::stderr(), "Masthead is serving on {}", settings.origin());
     }
     actix_web::rt::spawn(warm::top_pages(app.clone()));
     let empty = app.clone();
     actix_web::rt::spawn(async move { setup::code::announce(&empty).await });
-    let worker = (settings.jobs == Jobs::Inside).then(|| worker::Following::start(app.clone()));
+    let worker = (settings.jobs == Jobs::Embedded).then(|| worker::Following::start(app.clone()));
     let served = server.await.context("the server stopped");
     // Requests ask for jobs, so they end last.
     if let Some(worker) = worker {
@@ -183,7 +183,7 @@ impl Background {
     }
 }
 
-/// At the start, and again for as long as this version runs: what no node marks as used is forgotten after a month.
+/// At the start, and again for as long as this version runs: what nobody marks as used is forgotten after a month.
 async fn share_assets(db: Db) {
     loop {
         let shared = assets::share(&db).await;
@@ -309,7 +309,7 @@ pub fn open(database: &PgConnectOptions, settings: &Settings) -> anyhow::Result<
         database,
         &replicas(settings)?,
         pool_sizes(settings.workers),
-        settings.emergency,
+        settings.switches,
     );
     Ok(db.remember_history_in(history::file(settings)))
 }
@@ -328,7 +328,7 @@ pub(super) fn private_config(settings: &Settings) -> anyhow::Result<Option<Embed
     settings.create_data_dir()?;
     Ok(Some(EmbeddedConfig {
         base_dir: settings.data_dir.join("postgres"),
-        bin_dir: settings.pg_bin_dir.clone(),
+        bin_dir: settings.postgres_bin_dir.clone(),
         durability: Durability::Durable,
         copy_of: None,
     }))
@@ -364,7 +364,7 @@ pub fn state(
         memory_kib: settings.argon2_memory_kib,
         ..Cost::DEFAULT
     };
-    // Without a shared cache to purge, nothing is written down for it.
+    // Without anybody to purge nothing is written down for it.
     let outbox: Option<db::Outbox> = if settings.cdn.is_configured() {
         Some(purge)
     } else {
@@ -382,12 +382,12 @@ pub fn state(
             settings.trusted_proxies.clone(),
             settings.client_address_header.clone(),
         )),
-        clients: web::Data::new(Clients::new(settings.connections_per_address as usize)),
+        clients: web::Data::new(Clients::new(settings.max_connections_per_ip as usize)),
         read_your_writes: web::Data::new(read_your_writes),
         key,
         node,
         db,
-        hasher: Hasher::new(cost, settings.max_password_hashes)?,
+        hasher: Hasher::new(cost, settings.password_hash_concurrency)?,
         avatars: AvatarDecoder::new()?,
         cdn: Arc::new(Cdn::new(settings.cdn.clone())?),
         origin,
@@ -398,10 +398,10 @@ pub fn state(
 /// Into every transaction that changes what readers see: edits make copies old, take-downs remove them.
 fn purge<'a>(
     conn: &'a mut PgConnection,
-    invalidated: &'a InvalidatedTags,
+    touched: &'a InvalidatedTags,
 ) -> BoxFuture<'a, db::Result<()>> {
     Box::pin(async move {
-        for (tags, gone) in [(&invalidated.changed, false), (&invalidated.gone, true)] {
+        for (tags, gone) in [(&touched.changed, false), (&touched.gone, true)] {
             if !tags.is_empty() {
                 let tags: Vec<String> = tags
                     .iter()
@@ -412,8 +412,8 @@ fn purge<'a>(
                     conn,
                     &tags,
                     gone,
-                    invalidated.transaction_id,
-                    invalidated.correlation_id,
+                    touched.transaction_id,
+                    touched.correlation_id,
                 )
                 .await?;
             }

@@ -1,8 +1,8 @@
 //! How a process that serves ends.
 //!
 //! SIGTERM: a balancer that watches `/readyz` hears of it and gets five seconds to look elsewhere, while connections are
-//! closed one by one; then no new ones are taken, and what is under way has twenty seconds. SIGINT, from a terminal, where
-//! no balancer watches: the same without the five seconds. A second signal ends at once.
+//! closed one by one; then no new ones are taken, and what is under way has twenty seconds. SIGINT, from a terminal where
+//! nobody watches: the same without the five seconds. A second signal ends at once.
 
 use std::future::Future;
 
@@ -30,13 +30,13 @@ pub fn on_signals(
         };
         health.drain();
         if watched {
-            tracing::info!("about to end: waiting until the balancer has heard of it");
+            tracing::info!("draining: waiting until the balancer has heard of it");
             tokio::select! {
                 () = tokio::time::sleep(HEARD_BY) => {}
                 () = either(&mut interrupt, &mut terminate) => {}
             }
         }
-        tracing::info!("ending: what is under way may finish");
+        tracing::info!("shutting down: requests under way may finish");
         tokio::select! {
             () = server.stop(true) => {}
             () = either(&mut interrupt, &mut terminate) => server.stop(false).await,

@@ -15,16 +15,16 @@ const PROBE: Duration = Duration::from_millis(500);
 #[derive(Default)]
 pub(super) struct CircuitBreaker {
     state: Mutex<State>,
-    /// Whether the lock is worth taking.
+    /// Whether there is anything to ask the lock for.
     failing: AtomicU64,
-    closings: AtomicU64,
+    number: AtomicU64,
 }
 
 #[derive(Default)]
 struct State {
     /// Pages that failed since the last one that did not.
     keys: Vec<String>,
-    /// Set while the breaker is open: what to answer, and when to try again.
+    /// Set while it lasts: what to answer, and when to try again.
     open: Option<(LoadError, Instant)>,
 }
 
@@ -44,9 +44,9 @@ impl CircuitBreaker {
         Some(fault.clone())
     }
 
-    /// How many times the breaker has closed again.
-    pub(super) fn closings(&self) -> u64 {
-        self.closings.load(Ordering::Relaxed)
+    /// Goes up when one is over.
+    pub(super) fn number(&self) -> u64 {
+        self.number.load(Ordering::Relaxed)
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -61,8 +61,8 @@ impl CircuitBreaker {
         let state = std::mem::take(&mut *self.lock());
         self.failing.store(0, Ordering::Relaxed);
         if state.open.is_some() {
-            self.closings.fetch_add(1, Ordering::Relaxed);
-            tracing::warn!("pages can be made again");
+            self.number.fetch_add(1, Ordering::Relaxed);
+            tracing::warn!("pages can be rendered again");
         }
     }
 
@@ -83,7 +83,7 @@ impl CircuitBreaker {
             state.keys.clear();
             tracing::error!(
                 error = format!("{:#}", fault.cause),
-                "pages cannot be made; copies are shown where there are any"
+                "pages cannot be rendered; copies are shown where there are any"
             );
         }
         state.open = Some((fault.clone(), Instant::now() + PROBE));
@@ -118,6 +118,6 @@ mod tests {
         assert!(breaker.is_open() && breaker.check().is_some());
         breaker.record_success();
         assert!(breaker.check().is_none());
-        assert_eq!(breaker.closings(), 1);
+        assert_eq!(breaker.number(), 1);
     }
 }

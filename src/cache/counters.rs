@@ -60,7 +60,7 @@ counters! {
     hits = "masthead_cache_hits_total";
     /// Of these, answers of 304: the reader had the bytes.
     not_modified = "masthead_cache_not_modified_total";
-    /// Pages that were made because a request waited for them.
+    /// Pages that were made because somebody waited for them.
     misses = "masthead_cache_misses_total";
     /// Requests that waited for a page which another one was making.
     collapsed = "masthead_cache_collapsed_total";
@@ -83,9 +83,9 @@ counters! {
     /// Rows of another cluster that came with a restored dump and were removed.
     foreign = "masthead_cache_foreign_rows_total";
     /// Times that everything was given up because changes may have been missed.
-    resets = "masthead_cache_resets_total";
+    flushes = "masthead_cache_flushes_total";
     /// Times that the connection to the table of invalidations was lost.
-    feed_lost = "masthead_cache_feed_lost_total";
+    feed_disconnects = "masthead_invalidation_feed_disconnects_total";
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ pub struct Entry {
     pub(super) compressed: bool,
     pub(super) compressing: AtomicBool,
     pub(super) load: Load,
-    /// False for what no cache may keep.
+    /// False for what nobody may remember.
     pub(super) kept: bool,
     weight: Weight,
 }

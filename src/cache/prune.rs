@@ -1,4 +1,5 @@
-//! The tables that tell of changes are short: what every node has read long ago is deleted, and so are old commit tokens.
+//! The tables that tell of changes are short: what every node has read long ago is forgotten, and so are the marks of
+//! transactions.
 
 use crate::db::{self, Db};
 use crate::jobs::{Job, Kind};

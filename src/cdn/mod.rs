@@ -39,14 +39,14 @@ pub enum Driver {
         token: SecretString,
     },
     /// Anything that takes `{"tags": […], "hard": true}`.
-    Http {
+    Webhook {
         url: Url,
         token: Option<SecretString>,
     },
 }
 
 impl Driver {
-    /// Whether there is a shared cache to purge. Without, pages may live in shared caches only as long as they may be wrong.
+    /// Whether purges reach anybody. Without, pages may live in shared caches only as long as they may be wrong.
     pub fn is_configured(&self) -> bool {
         !matches!(self, Driver::None)
     }
@@ -58,7 +58,7 @@ impl Driver {
             Driver::Varnish { .. } => "varnish",
             Driver::Fastly { .. } => "fastly",
             Driver::Cloudflare { .. } => "cloudflare",
-            Driver::Http { .. } => "http",
+            Driver::Webhook { .. } => "webhook",
         }
     }
 }

@@ -62,7 +62,7 @@ pub(super) fn of(
             };
             Ok(tags.chunks(CLOUDFLARE_TAGS).map(request).collect())
         }
-        Driver::Http { url, token } => {
+        Driver::Webhook { url, token } => {
             let request = client
                 .post(url.clone())
                 .json(&json!({ "tags": tags, "hard": hard }));

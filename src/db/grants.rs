@@ -1,4 +1,4 @@
-//! The rights of the serving role: it reads and writes rows, owns nothing and cannot change the schema. The process that migrates
+//! The rights of the serving role: it reads and writes rows, owns nothing and cannot change the schema. Whoever migrates
 //! completes them afterwards, one process at a time.
 
 use std::time::{Duration, Instant};
@@ -144,7 +144,7 @@ async fn complete_once(
     tx.commit().await
 }
 
-/// Another process changed the same row of the catalogue in this moment, or created the same policy.
+/// Somebody else changed the same row of the catalogue in this moment, or created the same policy.
 fn is_clash(error: &sqlx::Error) -> bool {
     let Some(error) = error.as_database_error() else {
         return false;

@@ -158,7 +158,7 @@ async fn cloudflare_gets_100_tags_a_call() {
 #[actix_web::test]
 async fn anything_else_gets_json() {
     let stub = Stub::start();
-    let driver = |token| Driver::Http {
+    let driver = |token| Driver::Webhook {
         url: url(&format!("{}/purge?site=1", stub.url)),
         token,
     };
@@ -184,7 +184,7 @@ async fn anything_else_gets_json() {
 #[actix_web::test]
 async fn nobody_is_asked_for_nothing_and_redirects_are_failures() {
     let stub = Stub::start();
-    let driver = || Driver::Http {
+    let driver = || Driver::Webhook {
         url: url(&stub.url),
         token: None,
     };
@@ -199,7 +199,7 @@ async fn nobody_is_asked_for_nothing_and_redirects_are_failures() {
             .is_err()
     );
     assert_eq!(stub.asked().len(), 1);
-    let nowhere = Driver::Http {
+    let nowhere = Driver::Webhook {
         url: url("http://127.0.0.1:1"),
         token: None,
     };
@@ -215,7 +215,7 @@ async fn nobody_is_asked_for_nothing_and_redirects_are_failures() {
 /// A site in front of which the stub stands.
 async fn site_behind(stub: &Stub) -> TestApp {
     tls();
-    let cdn = Driver::Http {
+    let cdn = Driver::Webhook {
         url: url(&stub.url),
         token: None,
     };

@@ -211,7 +211,7 @@ async fn behind_a_proxy_each_client_has_its_own_share() {
     let served = Served::start(
         &app,
         free_port(),
-        &[("MASTHEAD_CONNECTIONS_PER_ADDRESS", "3")],
+        &[("MASTHEAD_MAX_CONNECTIONS_PER_IP", "3")],
     );
     let port = served.port;
     let status = async |client: &str| {

@@ -40,11 +40,11 @@ async fn own_writes_are_seen_on_and_from_nodes_whose_clocks_are_off() {
                 .text();
             scraped
                 .lines()
-                .filter(|line| line.starts_with("masthead_db_admitted") && line.ends_with(" 1"))
+                .filter(|line| line.starts_with("masthead_db_in_rotation") && line.ends_with(" 1"))
                 .count()
         };
         until("replicas are let in", SOON, async || {
-            admitted().await == 2 && app.metric("masthead_db_admitted") == 2.0
+            admitted().await == 2 && app.metric("masthead_db_in_rotation") == 2.0
         })
         .await;
         cluster.servers.pause(1).await.unwrap();

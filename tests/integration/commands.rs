@@ -25,7 +25,7 @@ fn masthead(app: &TestApp, dir: &Path, arguments: &[&str]) -> Command {
 fn plain(dir: &Path, arguments: &[&str]) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_masthead"));
     for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("MASTHEAD_") && name != "MASTHEAD_PG_BIN_DIR" {
+        if name.to_string_lossy().starts_with("MASTHEAD_") && name != "MASTHEAD_POSTGRES_BIN_DIR" {
             program.env_remove(name);
         }
     }
@@ -212,6 +212,70 @@ async fn sample_content_comes_and_goes() {
     );
     assert_eq!(app.count("select count(*) from posts").await, 0);
     assert_eq!(app.count("select count(*) from users").await, 1);
+}
+
+/// Whatever they are asked to do: a switch that is not obeyed must not go unnoticed.
+#[actix_web::test]
+async fn settings_under_old_names_are_refused_with_the_new_ones() {
+    let app = TestApp::new().await;
+    let dir = TempDir::new();
+    let renamed = [
+        ("MASTHEAD_EMERGENCY", "read_only", "MASTHEAD_READ_ONLY"),
+        (
+            "MASTHEAD_EMERGENCY",
+            "primary_only",
+            "MASTHEAD_REPLICA_READS",
+        ),
+        (
+            "MASTHEAD_PG_BIN_DIR",
+            "/usr/bin",
+            "MASTHEAD_POSTGRES_BIN_DIR",
+        ),
+        (
+            "MASTHEAD_MAX_PASSWORD_HASHES",
+            "2",
+            "MASTHEAD_PASSWORD_HASH_CONCURRENCY",
+        ),
+        (
+            "MASTHEAD_CONNECTIONS_PER_ADDRESS",
+            "9",
+            "MASTHEAD_MAX_CONNECTIONS_PER_IP",
+        ),
+        ("MASTHEAD_CDN_ZONE", "abc", "MASTHEAD_CLOUDFLARE_ZONE"),
+        ("MASTHEAD_CDN_ZONE", "abc", "MASTHEAD_FASTLY_SERVICE"),
+        ("MASTHEAD_JOBS", "inside", "is called `embedded` now"),
+        ("MASTHEAD_JOBS", "apart", "is called `external` now"),
+        ("MASTHEAD_CDN", "http", "is called `webhook` now"),
+    ];
+    // Where one is taken, the site does not start all the same.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = listener.local_addr().unwrap().to_string();
+    let masthead = |arguments: &[&str]| {
+        let mut program = masthead(&app, &dir.0, arguments);
+        program.env("MASTHEAD_METRICS_LISTEN", &taken);
+        program
+    };
+    for (old, value, new) in renamed {
+        for arguments in [&["serve"][..], &["migrate"], &["config", "check"]] {
+            let mut program = masthead(arguments);
+            let (code, said) = run(program.env(old, value));
+            assert_eq!(code, Some(2), "{arguments:?} with {old}: {said}");
+            assert!(said.contains(old) && said.contains(new), "{said}");
+        }
+    }
+    let file = dir.0.join("masthead.toml");
+    std::fs::write(&file, "emergency = 'read_only'\n").unwrap();
+    for arguments in [&["serve"][..], &["config", "check"]] {
+        let mut program = masthead(arguments);
+        let (code, said) = run(program.arg("--config").arg(&file));
+        assert_eq!(code, Some(2), "{arguments:?}: {said}");
+        let sentence =
+            "masthead.toml is not read any more; use `read_only` or `replica_reads` instead";
+        assert!(
+            said.contains("`emergency` in") && said.contains(sentence),
+            "{said}"
+        );
+    }
 }
 
 #[actix_web::test]

@@ -306,12 +306,12 @@ fn prove_a_start_without_what_it_needs_says_so() {
     );
 
     let mut without = serve(&dir.0.join("data"), free_port());
-    without.env("MASTHEAD_PG_BIN_DIR", "/nonexistent");
+    without.env("MASTHEAD_POSTGRES_BIN_DIR", "/nonexistent");
     refused(
         refusal(without),
         &[
             "/nonexistent has no `initdb`",
-            "let MASTHEAD_PG_BIN_DIR name a directory",
+            "let MASTHEAD_POSTGRES_BIN_DIR name a directory",
         ],
     );
     assert!(!dir.0.join("data/postgres").exists());

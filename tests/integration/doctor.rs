@@ -16,7 +16,7 @@ use crate::support::{TempDir, fresh_database};
 fn masthead(data_dir: &Path, command: &str) -> (bool, String) {
     let mut program = Command::new(env!("CARGO_BIN_EXE_masthead"));
     for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("MASTHEAD_") && name != "MASTHEAD_PG_BIN_DIR" {
+        if name.to_string_lossy().starts_with("MASTHEAD_") && name != "MASTHEAD_POSTGRES_BIN_DIR" {
             program.env_remove(name);
         }
     }

@@ -28,7 +28,7 @@ fn durable(base_dir: &Path) -> EmbeddedConfig {
 fn fast(base_dir: &Path) -> EmbeddedConfig {
     EmbeddedConfig {
         base_dir: base_dir.to_owned(),
-        bin_dir: std::env::var_os("MASTHEAD_PG_BIN_DIR").map(PathBuf::from),
+        bin_dir: std::env::var_os("MASTHEAD_POSTGRES_BIN_DIR").map(PathBuf::from),
         durability: Durability::Fast,
         copy_of: None,
     }

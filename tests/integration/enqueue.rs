@@ -64,7 +64,7 @@ fn prove_what_a_job_adds_to_a_transaction() {
 }
 
 fn start(base_dir: PathBuf) -> EmbeddedPostgres {
-    let bin_dir = std::env::var_os("MASTHEAD_PG_BIN_DIR").map(PathBuf::from);
+    let bin_dir = std::env::var_os("MASTHEAD_POSTGRES_BIN_DIR").map(PathBuf::from);
     EmbeddedPostgres::start_on_own_thread(&EmbeddedConfig {
         base_dir,
         bin_dir,

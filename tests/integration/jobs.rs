@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use masthead::db::{Db, Emergency, PoolSizes, public_id};
+use masthead::db::{Db, PoolSizes, Switches, public_id};
 use masthead::jobs::{self, Backoff, Handlers, Ids, Job, Kind, Scheduled, Worker, enqueue};
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
@@ -104,7 +104,7 @@ impl Queue {
                 fresh: 1,
                 read: 1,
             },
-            Emergency::default(),
+            Switches::default(),
         );
         let superuser = PgPoolOptions::new()
             .max_connections(1)

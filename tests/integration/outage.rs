@@ -190,7 +190,7 @@ async fn the_fate_of_a_commit_without_an_answer_is_found_out() {
         2,
         "the same sent again is done once"
     );
-    assert_eq!(app.metric("masthead_db_ambiguous_commits_total"), 0.0);
+    assert_eq!(app.metric("masthead_db_commits_unknown_total"), 0.0);
 }
 
 /// A database that accepts and does not answer must not hold everybody for as long as it likes.
@@ -410,14 +410,26 @@ async fn a_site_that_runs_is_switched_by_a_file_and_a_signal() {
         .await;
     };
     until_saving_is(303).await;
-    std::fs::write(&file, "emergency = \"read_only\"").unwrap();
+    std::fs::write(&file, "read_only = true").unwrap();
     served.ask_to_read_settings();
     until_saving_is(503).await;
     // A slip changes nothing, and is said.
-    std::fs::write(&file, "emergency = \"read-only\"").unwrap();
+    std::fs::write(&file, "read_only = \"yes\"").unwrap();
     served.ask_to_read_settings();
     until("it is said", SOON, async || {
-        served.log().contains("nothing was switched")
+        served
+            .log()
+            .contains("config reload failed; nothing changed")
+    })
+    .await;
+    until_saving_is(503).await;
+    // So is a name that the setting had before.
+    std::fs::write(&file, "emergency = \"\"").unwrap();
+    served.ask_to_read_settings();
+    until("the new name is said", SOON, async || {
+        served
+            .log()
+            .contains("use `read_only` or `replica_reads` instead")
     })
     .await;
     until_saving_is(503).await;

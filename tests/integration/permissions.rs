@@ -384,7 +384,7 @@ async fn no_reading_route_below_its_policy_answers_strangers() {
             response.text()
         );
         let open = matches!(
-            line.access,
+            line.policy,
             Access::CachedPublic | Access::Anonymous | Access::OptionalUser
         );
         if !open {

@@ -15,6 +15,7 @@ mod read_only;
 use std::time::Duration;
 
 use masthead::db::embedded::Role;
+use masthead::db::{ReplicaReads, Switches};
 use sqlx::ConnectOptions;
 
 use crate::support::{Cluster, PATIENCE, TestApp, rounds, until};
@@ -42,7 +43,10 @@ async fn own_writes_are_seen_on_another_node_while_replicas_stand_still() {
     assert!(ann.cookie("ryw").is_some());
     let page = ann.at(&b).get(&post.path).await;
     assert_eq!(page.one("h1"), "While they sleep");
-    assert_eq!(b.metric("masthead_db_sticky_total{by=\"primary\"}"), 1.0);
+    assert_eq!(
+        b.metric("masthead_db_read_your_writes_total{by=\"primary\"}"),
+        1.0
+    );
     // Others may see the state before, but on this node no error.
     b.anonymous().get(&post.path).await.assert_status(404);
     cluster.servers.resume(1).await.unwrap();
@@ -93,7 +97,11 @@ async fn the_replica_that_has_come_far_enough_is_asked() {
     a.set_up().await;
     let mut ann = a.author("ann").await;
     cluster.servers.pause(1).await.unwrap();
-    let by = |who: &str| b.metric(&format!("masthead_db_sticky_total{{by=\"{who}\"}}"));
+    let by = |who: &str| {
+        b.metric(&format!(
+            "masthead_db_read_your_writes_total{{by=\"{who}\"}}"
+        ))
+    };
     // On a busy machine the one that goes on may need longer for some than a reader waits for it.
     let mut round = 0;
     until(
@@ -165,7 +173,7 @@ async fn a_replica_that_lags_is_left_and_comes_back() {
     cluster.servers.lag(1, 90_000).await.unwrap();
     let admitted = async |count: f64| {
         until("admitted", PATIENCE, async || {
-            app.metric("masthead_db_admitted") == count
+            app.metric("masthead_db_in_rotation") == count
         })
         .await
     };
@@ -173,7 +181,7 @@ async fn a_replica_that_lags_is_left_and_comes_back() {
     app.anonymous().get("/").await.assert_status(200);
     cluster.servers.lag(1, 0).await.unwrap();
     // It was let in less than half a minute before it fell behind, so it waits.
-    assert_eq!(app.metric("masthead_db_admitted"), 1.0);
+    assert_eq!(app.metric("masthead_db_in_rotation"), 1.0);
     until("all answer", SOON, async || {
         app.metric("masthead_db_reachable") == 3.0
     })
@@ -211,7 +219,7 @@ async fn a_replica_that_is_far_behind_in_bytes_is_left_however_short_the_time() 
     cluster.servers.pause(1).await.unwrap();
     on_primary("select pg_logical_emit_message(false, 'bulk', repeat('x', 9 * 1024 * 1024))").await;
     until("it is left", SOON, async || {
-        other.metric("masthead_db_admitted") == 1.0
+        other.metric("masthead_db_in_rotation") == 1.0
     })
     .await;
     let post = ann.publish("Behind the bulk", "Text.").await;
@@ -239,12 +247,12 @@ async fn a_replica_that_dies_costs_no_answer_and_is_used_again() {
     cluster.servers.kill(1);
     ask(200).await;
     until("it is left", SOON, async || {
-        app.metric("masthead_db_admitted") == 1.0
+        app.metric("masthead_db_in_rotation") == 1.0
     })
     .await;
     cluster.servers.start_again(1).unwrap();
     until("it is let in again", SOON, async || {
-        app.metric("masthead_db_admitted") == 2.0
+        app.metric("masthead_db_in_rotation") == 2.0
     })
     .await;
     ask(20).await;
@@ -263,12 +271,12 @@ async fn a_replica_that_stands_still_is_left() {
         app.anonymous().get("/").await.assert_status(200);
     }
     until("it is left", SOON, async || {
-        app.metric("masthead_db_admitted") == 1.0
+        app.metric("masthead_db_in_rotation") == 1.0
     })
     .await;
     cluster.servers.thaw(1);
     until("it is let in again", SOON, async || {
-        app.metric("masthead_db_admitted") == 2.0
+        app.metric("masthead_db_in_rotation") == 2.0
     })
     .await;
 }
@@ -343,7 +351,7 @@ async fn a_reader_cancelled_by_recovery_is_answered_elsewhere() {
             "{cause}"
         );
         assert_eq!(
-            app.metric("masthead_db_admitted"),
+            app.metric("masthead_db_in_rotation"),
             2.0,
             "{cause}: a conflict is no fault of the replica"
         );
@@ -373,7 +381,7 @@ async fn prove_replicas_are_read_from_where_nobody_writes() {
     .await;
     // One that is left because it lags stays out for half a minute at the least, which is longer than this waits.
     until("both are read from", Duration::from_secs(25), async || {
-        app.metric("masthead_db_admitted") == 2.0
+        app.metric("masthead_db_in_rotation") == 2.0
     })
     .await;
 }
@@ -385,11 +393,11 @@ async fn switches_change_who_is_asked_while_the_site_runs() {
     app.set_up().await;
     let mut ann = app.author("ann").await;
     let post = ann.publish("Switched", "Text.").await;
-    let none = masthead::db::Emergency::default();
+    let none = Switches::default();
     cluster.until_public(&post.id).await;
 
-    app.db().switch(masthead::db::Emergency {
-        primary_only: true,
+    app.db().switch(Switches {
+        replica_reads: ReplicaReads::Off,
         ..none
     });
     let before = (
@@ -404,9 +412,10 @@ async fn switches_change_who_is_asked_while_the_site_runs() {
         app.metric("masthead_db_reads_total{role=\"replica\"}"),
     );
     assert_eq!((after.0 - before.0, after.1 - before.1), (10.0, 0.0));
-    assert_eq!(app.metric("masthead_db_emergency"), 1.0);
+    assert_eq!(app.metric("masthead_replica_reads{mode=\"off\"}"), 1.0);
+    assert_eq!(app.metric("masthead_read_only"), 0.0);
 
-    app.db().switch(masthead::db::Emergency {
+    app.db().switch(Switches {
         read_only: true,
         ..none
     });
@@ -423,21 +432,21 @@ async fn switches_change_who_is_asked_while_the_site_runs() {
     app.anonymous().get(&post.path).await.assert_status(200);
 
     // Further than a replica may usually lag, and less than twice as far.
-    app.db().switch(masthead::db::Emergency {
-        double_lag: true,
+    app.db().switch(Switches {
+        replica_reads: ReplicaReads::Relaxed,
         ..none
     });
     cluster.servers.lag(1, 90_000).await.unwrap();
     let (admitted, lag) = (
-        || app.metric("masthead_db_admitted"),
+        || app.metric("masthead_db_in_rotation"),
         || app.metric("masthead_db_lag_seconds"),
     );
     until("it lags", SOON, async || lag() > 6.0).await;
     assert_eq!(admitted(), 2.0);
     app.db().switch(none);
     until("it is left", SOON, async || admitted() == 1.0).await;
-    app.db().switch(masthead::db::Emergency {
-        ignore_lag: true,
+    app.db().switch(Switches {
+        replica_reads: ReplicaReads::Any,
         ..none
     });
     until("it is let in", SOON, async || admitted() == 2.0).await;

@@ -14,14 +14,15 @@ enum Kind {
     Varnish,
     Fastly,
     Cloudflare,
-    Http,
+    Webhook,
 }
 
 pub(super) fn driver(layers: &mut Layers) -> Result<Driver, ConfigError> {
     let kind = layers.take(&keys::CDN, kind)?;
     let urls = layers.take_optional(&keys::CDN_URL, urls)?;
     let token = layers.take_optional(&keys::CDN_TOKEN, token)?;
-    let zone = layers.take_optional(&keys::CDN_ZONE, id)?;
+    let zone = layers.take_optional(&keys::CLOUDFLARE_ZONE, id)?;
+    let service = layers.take_optional(&keys::FASTLY_SERVICE, id)?;
     Ok(match kind {
         Kind::None => Driver::None,
         Kind::Varnish => Driver::Varnish {
@@ -29,15 +30,15 @@ pub(super) fn driver(layers: &mut Layers) -> Result<Driver, ConfigError> {
         },
         Kind::Fastly => Driver::Fastly {
             url: one(urls, "https://api.fastly.com")?,
-            service: needed(zone, &keys::CDN_ZONE)?,
+            service: needed(service, &keys::FASTLY_SERVICE)?,
             token: needed(token, &keys::CDN_TOKEN)?,
         },
         Kind::Cloudflare => Driver::Cloudflare {
             url: one(urls, "https://api.cloudflare.com")?,
-            zone: needed(zone, &keys::CDN_ZONE)?,
+            zone: needed(zone, &keys::CLOUDFLARE_ZONE)?,
             token: needed(token, &keys::CDN_TOKEN)?,
         },
-        Kind::Http => Driver::Http {
+        Kind::Webhook => Driver::Webhook {
             url: one(Some(needed(urls, &keys::CDN_URL)?), "")?,
             token,
         },
@@ -50,7 +51,7 @@ fn kind(text: &str) -> Option<Kind> {
         "varnish" => Some(Kind::Varnish),
         "fastly" => Some(Kind::Fastly),
         "cloudflare" => Some(Kind::Cloudflare),
-        "http" => Some(Kind::Http),
+        "webhook" => Some(Kind::Webhook),
         _ => None,
     }
 }

@@ -20,6 +20,20 @@ pub enum ConfigError {
         known: String,
     },
 
+    #[error("{place} is not read any more; use {now} instead{hint}")]
+    RenamedKey {
+        place: String,
+        now: String,
+        hint: &'static str,
+    },
+
+    #[error("{place} is `{value}`, which is called `{now}` now")]
+    RenamedValue {
+        place: String,
+        value: String,
+        now: &'static str,
+    },
+
     #[error("the settings file {file} could not be read; check the path and its permissions")]
     FileUnreadable { file: PathBuf, source: io::Error },
 

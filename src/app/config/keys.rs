@@ -13,6 +13,8 @@ pub(super) struct Key {
     pub(super) default: DefaultValue,
     /// Read again at SIGHUP, while the site serves; all others count from the next start.
     pub(super) reloads: bool,
+    /// Values that it had under other names, each with the name that it has now.
+    pub(super) renamed_values: &'static [(&'static str, &'static str)],
     /// Markdown, of one line.
     pub(super) meaning: &'static str,
 }
@@ -45,6 +47,7 @@ const fn key(
         expected,
         default,
         reloads: false,
+        renamed_values: &[],
         meaning,
     }
 }
@@ -64,7 +67,67 @@ impl Key {
         self.reloads = true;
         self
     }
+
+    const fn renamed_values(mut self, values: &'static [(&'static str, &'static str)]) -> Self {
+        self.renamed_values = values;
+        self
+    }
+
+    /// Takes a truth value of the file as it stands there.
+    pub(super) fn is_switch(&self) -> bool {
+        matches!(self.default, Text("true" | "false"))
+    }
 }
+
+/// A setting that has another name now. It is refused, not ignored: a site that was switched to reading only must not
+/// take changes because the switch was renamed.
+pub(super) struct RenamedKey {
+    pub(super) name: &'static str,
+    pub(super) variable: &'static str,
+    pub(super) now: &'static [&'static Key],
+    /// How its values are said now; ends the sentence.
+    pub(super) hint: &'static str,
+}
+
+const fn renamed(
+    name: &'static str,
+    variable: &'static str,
+    now: &'static [&'static Key],
+) -> RenamedKey {
+    RenamedKey {
+        name,
+        variable,
+        now,
+        hint: "",
+    }
+}
+
+pub(super) const RENAMED: [RenamedKey; 5] = [
+    RenamedKey {
+        hint: " (`read_only` is `true` now; for replicas `double_lag` is `relaxed`, `ignore_lag` is `any`, `primary_only` is `off`)",
+        ..renamed(
+            "emergency",
+            "MASTHEAD_EMERGENCY",
+            &[&READ_ONLY, &REPLICA_READS],
+        )
+    },
+    renamed("pg_bin_dir", "MASTHEAD_PG_BIN_DIR", &[&POSTGRES_BIN_DIR]),
+    renamed(
+        "max_password_hashes",
+        "MASTHEAD_MAX_PASSWORD_HASHES",
+        &[&PASSWORD_HASH_CONCURRENCY],
+    ),
+    renamed(
+        "connections_per_address",
+        "MASTHEAD_CONNECTIONS_PER_ADDRESS",
+        &[&MAX_CONNECTIONS_PER_IP],
+    ),
+    renamed(
+        "cdn_zone",
+        "MASTHEAD_CDN_ZONE",
+        &[&CLOUDFLARE_ZONE, &FASTLY_SERVICE],
+    ),
+];
 
 /// Names the settings file; has no place in the file itself.
 pub(super) const CONFIG_VARIABLE: &str = "MASTHEAD_CONFIG";
@@ -112,12 +175,21 @@ pub(super) const DATABASE_REPLICAS: Key = key(
 )
 .hidden();
 
-pub(super) const EMERGENCY: Key = key(
-    "emergency",
-    "MASTHEAD_EMERGENCY",
-    Text(""),
-    "a list of `double_lag`, `ignore_lag`, `primary_only` and `read_only`, separated by commas",
-    "Emergency switches. `double_lag` and `ignore_lag` double or drop the limits on replication lag, `primary_only` reads from no replica, `read_only` refuses every change.",
+pub(super) const READ_ONLY: Key = key(
+    "read_only",
+    "MASTHEAD_READ_ONLY",
+    Text("false"),
+    "`true` or `false`",
+    "Refuses every change; forms come back with their text.",
+)
+.reloaded();
+
+pub(super) const REPLICA_READS: Key = key(
+    "replica_reads",
+    "MASTHEAD_REPLICA_READS",
+    Text("normal"),
+    "`normal`, `relaxed`, `any` or `off`",
+    "Which replicas are read from: those that lag as little as usual (`normal`) or at most twice as far (`relaxed`), `any`, or none (`off`).",
 )
 .reloaded();
 
@@ -148,9 +220,9 @@ pub(super) const SECRET: Key = key(
 )
 .hidden();
 
-pub(super) const PG_BIN_DIR: Key = key(
-    "pg_bin_dir",
-    "MASTHEAD_PG_BIN_DIR",
+pub(super) const POSTGRES_BIN_DIR: Key = key(
+    "postgres_bin_dir",
+    "MASTHEAD_POSTGRES_BIN_DIR",
     Unset("searched for"),
     "a directory with `initdb` and `postgres`, such as /usr/lib/postgresql/15/bin",
     "Programs of PostgreSQL for the private database. Without it, the usual places are searched, then `PATH`.",
@@ -213,9 +285,9 @@ pub(super) const ARGON2_MEMORY_KIB: Key = key(
     "Memory of one password hash, in KiB.",
 );
 
-pub(super) const MAX_PASSWORD_HASHES: Key = key(
-    "max_password_hashes",
-    "MASTHEAD_MAX_PASSWORD_HASHES",
+pub(super) const PASSWORD_HASH_CONCURRENCY: Key = key(
+    "password_hash_concurrency",
+    "MASTHEAD_PASSWORD_HASH_CONCURRENCY",
     Computed("number of cores"),
     "a number from 1 to 1024",
     "Password hashes that are computed at the same time.",
@@ -237,9 +309,9 @@ pub(super) const METRICS_LISTEN: Key = key(
     "Address on which `/metrics` is served, in the text format of Prometheus.",
 );
 
-pub(super) const CONNECTIONS_PER_ADDRESS: Key = key(
-    "connections_per_address",
-    "MASTHEAD_CONNECTIONS_PER_ADDRESS",
+pub(super) const MAX_CONNECTIONS_PER_IP: Key = key(
+    "max_connections_per_ip",
+    "MASTHEAD_MAX_CONNECTIONS_PER_IP",
     Text("100"),
     "a number from 0 (no limit) to 1000000",
     "Connections from one client (an address, or an IPv6 /64); behind a trusted proxy, its requests at the same time.",
@@ -248,25 +320,27 @@ pub(super) const CONNECTIONS_PER_ADDRESS: Key = key(
 pub(super) const JOBS: Key = key(
     "jobs",
     "MASTHEAD_JOBS",
-    Text("inside"),
-    "`inside` or `apart`",
-    "Where background jobs run: `inside` every `serve`, or `apart`, in `masthead worker` only.",
-);
+    Text("embedded"),
+    "`embedded` or `external`",
+    "Where background jobs run: `embedded` in every `serve`, or `external`, in `masthead worker` only.",
+)
+.renamed_values(&[("inside", "embedded"), ("apart", "external")]);
 
 pub(super) const CDN: Key = key(
     "cdn",
     "MASTHEAD_CDN",
     Text("none"),
-    "`none`, `varnish`, `fastly`, `cloudflare` or `http`",
+    "`none`, `varnish`, `fastly`, `cloudflare` or `webhook`",
     "Kind of the shared cache that is purged when pages change.",
-);
+)
+.renamed_values(&[("http", "webhook")]);
 
 pub(super) const CDN_URL: Key = key(
     "cdn_url",
     "MASTHEAD_CDN_URL",
     Unset("the public address of the CDN"),
     "an http or https address without a password, such as http://varnish:6081; or a list of them",
-    "Where purges go. Needed by `varnish` (one or more, separated by commas) and `http` (one).",
+    "Where purges go. Needed by `varnish` (one or more, separated by commas) and `webhook` (one).",
 );
 
 pub(super) const CDN_TOKEN: Key = key(
@@ -274,28 +348,37 @@ pub(super) const CDN_TOKEN: Key = key(
     "MASTHEAD_CDN_TOKEN",
     Unset("no token"),
     "the token of the CDN, without blanks",
-    "Needed by `fastly` and `cloudflare`, possible with `http`.",
+    "Needed by `fastly` and `cloudflare`, possible with `webhook`.",
 )
 .hidden();
 
-pub(super) const CDN_ZONE: Key = key(
-    "cdn_zone",
-    "MASTHEAD_CDN_ZONE",
+pub(super) const CLOUDFLARE_ZONE: Key = key(
+    "cloudflare_zone",
+    "MASTHEAD_CLOUDFLARE_ZONE",
     Unset("no zone"),
-    "the id of a Cloudflare zone or a Fastly service",
-    "Needed by `cloudflare` (its zone) and `fastly` (its service).",
+    "the id of a Cloudflare zone",
+    "Needed by `cdn = \"cloudflare\"`.",
 );
 
-pub(super) const ALL: [&Key; 25] = [
+pub(super) const FASTLY_SERVICE: Key = key(
+    "fastly_service",
+    "MASTHEAD_FASTLY_SERVICE",
+    Unset("no service"),
+    "the id of a Fastly service",
+    "Needed by `cdn = \"fastly\"`.",
+);
+
+pub(super) const ALL: [&Key; 27] = [
     &LISTEN,
     &DATA_DIR,
     &DATABASE_URL,
     &DATABASE_REPLICAS,
-    &EMERGENCY,
+    &READ_ONLY,
+    &REPLICA_READS,
     &MIGRATION_DATABASE_URL,
     &SITE_URL,
     &SECRET,
-    &PG_BIN_DIR,
+    &POSTGRES_BIN_DIR,
     &LOG_FORMAT,
     &LOG,
     &WORKERS,
@@ -303,13 +386,14 @@ pub(super) const ALL: [&Key; 25] = [
     &CLIENT_ADDRESS_HEADER,
     &RUN_AS,
     &ARGON2_MEMORY_KIB,
-    &MAX_PASSWORD_HASHES,
+    &PASSWORD_HASH_CONCURRENCY,
     &CACHE_MB,
     &METRICS_LISTEN,
-    &CONNECTIONS_PER_ADDRESS,
+    &MAX_CONNECTIONS_PER_IP,
     &JOBS,
     &CDN,
     &CDN_URL,
     &CDN_TOKEN,
-    &CDN_ZONE,
+    &CLOUDFLARE_ZONE,
+    &FASTLY_SERVICE,
 ];

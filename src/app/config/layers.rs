@@ -9,7 +9,7 @@ use figment::{
 
 use super::{
     error::ConfigError,
-    keys::{self, DefaultValue, Key},
+    keys::{self, DefaultValue, Key, RenamedKey},
     report::{Origin, Report},
     surroundings::{Flags, Surroundings},
 };
@@ -46,6 +46,12 @@ pub(super) struct Layers {
 impl Layers {
     pub(super) fn read(flags: &Flags, surroundings: &Surroundings) -> Result<Self, ConfigError> {
         let variables = surroundings.own()?;
+        refuse_renamed(
+            variables.iter().map(|(name, _)| *name),
+            |old| old.variable,
+            |key| key.variable,
+            |name| format!("the environment variable {name}"),
+        )?;
         let file = settings_file(flags, &variables, surroundings);
         let from_file = match &file {
             Some(path) => read_file(path)?,
@@ -88,7 +94,7 @@ impl Layers {
             Some(found) => found,
             None => (Origin::Default, default()?),
         };
-        let value = parse(&text).ok_or_else(|| wrong(key, &origin, &text))?;
+        let value = parse(&text).ok_or_else(|| refused(key, &origin, &text))?;
         self.report.add(key, text, origin);
         Ok(value)
     }
@@ -124,7 +130,11 @@ impl Layers {
             Some(ENVIRONMENT) => Origin::Variable(key.variable),
             _ => Origin::File(self.file.clone().unwrap_or_default()),
         };
-        match as_text(&value) {
+        let text = match &value {
+            Value::Bool(_, on) if key.is_switch() => Some(on.to_string()),
+            other => as_text(other),
+        };
+        match text {
             Some(text) => Ok(Some((origin, text))),
             None => Err(wrong(key, &origin, "neither a text nor a number")),
         }
@@ -155,6 +165,13 @@ fn read_file(path: &Path) -> Result<Dict, ConfigError> {
     })?;
     let table: toml::Table =
         toml::from_str(&text).map_err(|error| syntax_error(path, &text, &error))?;
+    let names = table.keys().map(String::as_str);
+    refuse_renamed(
+        names,
+        |old| old.name,
+        |key| key.name,
+        |name| Origin::File(path.to_owned()).place_of(name),
+    )?;
     if let Some(key) = table
         .keys()
         .find(|key| keys::ALL.iter().all(|known| known.name != *key))
@@ -169,6 +186,29 @@ fn read_file(path: &Path) -> Result<Dict, ConfigError> {
         .into_iter()
         .map(|(key, value)| (key, from_toml(value)))
         .collect())
+}
+
+/// A setting under the name that it had before: what it should do would not be done.
+fn refuse_renamed<'a>(
+    mut given: impl Iterator<Item = &'a str>,
+    old_name: impl Fn(&RenamedKey) -> &'static str,
+    name: impl Fn(&Key) -> &'static str,
+    place: impl Fn(&str) -> String,
+) -> Result<(), ConfigError> {
+    let old = |given: &str| keys::RENAMED.iter().find(|old| old_name(old) == given);
+    let Some(old) = given.find_map(old) else {
+        return Ok(());
+    };
+    let now: Vec<String> = old
+        .now
+        .iter()
+        .map(|key| format!("`{}`", name(key)))
+        .collect();
+    Err(ConfigError::RenamedKey {
+        place: place(old_name(old)),
+        now: now.join(" or "),
+        hint: old.hint,
+    })
 }
 
 /// Without the offending line itself, which may hold a password.
@@ -190,14 +230,14 @@ fn from_toml(value: toml::Value) -> Value {
     match value {
         toml::Value::String(text) => Value::from(text),
         toml::Value::Integer(number) => Value::from(number),
+        toml::Value::Boolean(on) => Value::from(on),
         toml::Value::Array(items) => {
             Value::from(items.into_iter().map(from_toml).collect::<Vec<_>>())
         }
         // No setting is of these kinds: whatever asks for it says what it needs instead.
-        toml::Value::Float(_)
-        | toml::Value::Boolean(_)
-        | toml::Value::Datetime(_)
-        | toml::Value::Table(_) => Value::from(Dict::new()),
+        toml::Value::Float(_) | toml::Value::Datetime(_) | toml::Value::Table(_) => {
+            Value::from(Dict::new())
+        }
     }
 }
 
@@ -244,6 +284,17 @@ fn as_text(value: &Value) -> Option<String> {
             Some(items?.join(", "))
         }
         _ => None,
+    }
+}
+
+fn refused(key: &Key, origin: &Origin, text: &str) -> ConfigError {
+    match key.renamed_values.iter().find(|(old, _)| *old == text) {
+        Some((_, now)) => ConfigError::RenamedValue {
+            place: origin.place_of(key.name),
+            value: text.to_owned(),
+            now,
+        },
+        None => wrong(key, origin, text),
     }
 }
 

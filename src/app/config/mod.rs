@@ -35,13 +35,13 @@ pub use error::ConfigError;
 pub use reference::reference;
 pub use report::{Origin, Report};
 pub use surroundings::{Flags, Surroundings};
-pub use values::{Jobs, Listen, LogFormat, emergency as parse_emergency, emergency_words};
+pub use values::{Jobs, Listen, LogFormat};
 
 use layers::Layers;
 
 use crate::cdn::Driver;
-use crate::db::Emergency;
 use crate::db::embedded::Account;
+use crate::db::{ReplicaReads, Switches};
 
 /// Secrets are of a type that does not print, so `{:?}` is safe in a log.
 #[derive(Clone, Debug)]
@@ -54,15 +54,15 @@ pub struct Settings {
     pub database_url: Option<SecretString>,
     /// Streaming replicas of that database, as the same role. Pages are read from them where they are new enough.
     pub database_replicas: Vec<SecretString>,
-    /// Switches for when something is on fire.
-    pub emergency: Emergency,
+    /// From `read_only` and `replica_reads`; they change while the site serves.
+    pub switches: Switches,
     /// As the role that owns the tables; `None` migrates with `database_url`.
     pub migration_database_url: Option<SecretString>,
     /// Scheme, host and port of the site as readers type it, with the path `/`.
     pub site_url: Url,
     /// At least 32 characters; `None` keeps a key file. Callers want [`Settings::secret_key`].
     pub secret: Option<SecretString>,
-    pub pg_bin_dir: Option<PathBuf>,
+    pub postgres_bin_dir: Option<PathBuf>,
     pub log_format: LogFormat,
     /// Directives of `tracing_subscriber::EnvFilter`, known to be valid.
     pub log: String,
@@ -78,16 +78,16 @@ pub struct Settings {
     /// Memory of one password hash, in KiB.
     pub argon2_memory_kib: u32,
     /// Password hashes computed at the same time, so that sign-ins cannot eat the memory.
-    pub max_password_hashes: usize,
+    pub password_hash_concurrency: usize,
     /// Memory that pages may take, in MiB; zero makes each page anew for each request.
     pub cache_mb: u32,
     /// Where counters can be scraped; its own socket, since they are not for everybody.
     pub metrics_listen: Option<Listen>,
     /// Most connections from one client, and requests at the same time behind a trusted proxy; zero is no limit.
-    pub connections_per_address: u32,
+    pub max_connections_per_ip: u32,
     /// Whether `serve` does jobs too.
     pub jobs: Jobs,
-    /// From the settings `cdn`, `cdn_url`, `cdn_token` and `cdn_zone`.
+    /// From the settings `cdn`, `cdn_url`, `cdn_token`, `cloudflare_zone` and `fastly_service`.
     pub cdn: Driver,
 }
 
@@ -134,7 +134,7 @@ pub fn load(flags: &Flags, surroundings: &Surroundings) -> Result<Loaded, Config
     )?;
     let settings = Settings {
         secret: layers.take_optional(&keys::SECRET, values::secret)?,
-        pg_bin_dir: layers.take_optional(&keys::PG_BIN_DIR, values::path)?,
+        postgres_bin_dir: layers.take_optional(&keys::POSTGRES_BIN_DIR, values::path)?,
         log_format: layers.take(&keys::LOG_FORMAT, LogFormat::parse)?,
         log: layers.take(&keys::LOG, values::log_filter)?,
         workers: layers.take_or(&keys::WORKERS, || Ok(cores.to_string()), values::count)?,
@@ -147,18 +147,21 @@ pub fn load(flags: &Flags, surroundings: &Surroundings) -> Result<Loaded, Config
         run_as: layers.take_optional(&keys::RUN_AS, Account::named)?,
         kept_key: None,
         argon2_memory_kib: layers.take(&keys::ARGON2_MEMORY_KIB, values::argon2_memory_kib)?,
-        max_password_hashes: layers.take_or(
-            &keys::MAX_PASSWORD_HASHES,
+        password_hash_concurrency: layers.take_or(
+            &keys::PASSWORD_HASH_CONCURRENCY,
             || Ok(cores.to_string()),
             values::count,
         )?,
         cache_mb: layers.take(&keys::CACHE_MB, values::up_to::<1_048_576>)?,
         metrics_listen: layers.take_optional(&keys::METRICS_LISTEN, Listen::parse)?,
-        connections_per_address: layers
-            .take(&keys::CONNECTIONS_PER_ADDRESS, values::up_to::<1_000_000>)?,
+        max_connections_per_ip: layers
+            .take(&keys::MAX_CONNECTIONS_PER_IP, values::up_to::<1_000_000>)?,
         jobs: layers.take(&keys::JOBS, Jobs::parse)?,
         cdn: cdn::driver(&mut layers)?,
-        emergency: layers.take(&keys::EMERGENCY, values::emergency)?,
+        switches: Switches {
+            read_only: layers.take(&keys::READ_ONLY, values::switch)?,
+            replica_reads: layers.take(&keys::REPLICA_READS, ReplicaReads::from_name)?,
+        },
         site_url,
         listen,
         data_dir: surroundings.absolute(data_dir),
@@ -182,13 +185,13 @@ impl Settings {
             data_dir: PathBuf::from("/nonexistent/masthead"),
             database_url: None,
             database_replicas: Vec::new(),
-            emergency: Emergency::default(),
+            switches: Switches::default(),
             migration_database_url: None,
             site_url: Url::parse("http://localhost:8080").expect("a valid literal"),
             secret: Some(SecretString::from(
                 "a secret of the test suite, known to everybody",
             )),
-            pg_bin_dir: None,
+            postgres_bin_dir: None,
             log_format: LogFormat::Pretty,
             log: "warn".to_owned(),
             workers: 1,
@@ -197,11 +200,11 @@ impl Settings {
             run_as: None,
             kept_key: None,
             argon2_memory_kib: 8,
-            max_password_hashes: 1,
+            password_hash_concurrency: 1,
             cache_mb: 16,
             metrics_listen: None,
-            connections_per_address: 100,
-            jobs: Jobs::Inside,
+            max_connections_per_ip: 100,
+            jobs: Jobs::Embedded,
             cdn: Driver::None,
         }
     }

@@ -13,7 +13,8 @@ const INTRODUCTION: &str = "\
 A setting is read from its flag, else from the environment, else from the settings file, else its default counts. The
 settings file is TOML (`listen = \"localhost:8080\"`): the one that `--config` or `MASTHEAD_CONFIG` names, else
 `masthead.toml` in the working directory, if it is there. An empty variable counts as not set. A key that the file should
-not have is refused; a variable `MASTHEAD_…` that is no setting is warned of.
+not have is refused; a variable `MASTHEAD_…` that is no setting is warned of. A name
+that a setting had before is refused in both, and the present name is said.
 
 `masthead config check` prints each setting with its value and the place that it came from; secrets are hidden. *Reloads*:
 `masthead serve` reads the setting again at SIGHUP. All others count from the next start.

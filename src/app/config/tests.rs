@@ -252,6 +252,72 @@ fn an_unknown_key_in_the_file_is_refused() {
     assert!(message.contains("listen, data_dir"), "{message}");
 }
 
+/// Ignored, the first of them would let a site that was switched to reading only take changes.
+#[test]
+fn a_setting_under_its_old_name_is_refused_with_the_new_one() {
+    for old in &keys::RENAMED {
+        assert!(keys::ALL.iter().all(|key| key.name != old.name));
+        let in_file = Site::new().file(&format!("{} = '1'", old.name)).refusal();
+        let place = format!("`{}` in ", old.name);
+        assert!(
+            in_file.starts_with(&place) && in_file.contains("masthead.toml"),
+            "{in_file}"
+        );
+        let in_environment = Site::new().variable(old.variable, "1").refusal();
+        assert!(in_environment.contains(old.variable), "{in_environment}");
+        for now in old.now {
+            assert!(in_file.contains(&format!("`{}`", now.name)), "{in_file}");
+            assert!(in_environment.contains(now.variable), "{in_environment}");
+        }
+        assert!(
+            Site::new()
+                .variable(old.variable, "")
+                .load(Flags::default())
+                .is_ok()
+        );
+    }
+}
+
+#[test]
+fn a_value_under_its_old_name_is_refused_with_the_new_one() {
+    let mut count = 0;
+    for key in keys::ALL {
+        for (old, now) in key.renamed_values {
+            count += 1;
+            for message in [
+                Site::new()
+                    .file(&format!("{} = '{old}'", key.name))
+                    .refusal(),
+                Site::new().variable(key.variable, old).refusal(),
+            ] {
+                let renamed = format!(" is `{old}`, which is called `{now}` now");
+                assert!(message.ends_with(&renamed), "{message}");
+            }
+        }
+    }
+    assert_eq!(count, 3);
+}
+
+#[test]
+fn a_switch_of_the_file_is_a_truth_value_or_a_text() {
+    let switches = |content: &str| {
+        Site::new()
+            .file(content)
+            .load(Flags::default())
+            .unwrap()
+            .settings
+            .switches
+    };
+    assert_eq!(switches(""), Switches::default());
+    assert!(switches("read_only = true").read_only);
+    assert!(switches("read_only = 'true'").read_only);
+    assert!(!switches("read_only = false").read_only);
+    assert_eq!(
+        switches("replica_reads = 'off'").replica_reads,
+        ReplicaReads::Off
+    );
+}
+
 #[test]
 fn an_unknown_variable_is_warned_of() {
     let site = Site::new()
@@ -300,8 +366,10 @@ fn wrong_values_name_the_place_and_what_would_be_right() {
         ("MASTHEAD_WORKERS", "many", "1 to 1024"),
         ("MASTHEAD_TRUSTED_PROXIES", "10.0.0.0/40", "10.0.0.0/8"),
         ("MASTHEAD_ARGON2_MEMORY_KIB", "1024", "7168"),
-        ("MASTHEAD_MAX_PASSWORD_HASHES", "-1", "1 to 1024"),
-        ("MASTHEAD_JOBS", "outside", "`inside` or `apart`"),
+        ("MASTHEAD_PASSWORD_HASH_CONCURRENCY", "-1", "1 to 1024"),
+        ("MASTHEAD_JOBS", "outside", "`embedded` or `external`"),
+        ("MASTHEAD_READ_ONLY", "yes", "`true` or `false`"),
+        ("MASTHEAD_REPLICA_READS", "primary_only", "`relaxed`"),
         ("MASTHEAD_CDN", "akamai", "`varnish`"),
         (
             "MASTHEAD_CDN_URL",
@@ -309,7 +377,8 @@ fn wrong_values_name_the_place_and_what_would_be_right() {
             "without a password",
         ),
         ("MASTHEAD_CDN_URL", "varnish:6081", "http://varnish:6081"),
-        ("MASTHEAD_CDN_ZONE", "../other", "Cloudflare zone"),
+        ("MASTHEAD_CLOUDFLARE_ZONE", "../other", "Cloudflare zone"),
+        ("MASTHEAD_FASTLY_SERVICE", "../other", "Fastly service"),
     ];
     for (variable, value, right) in cases {
         let message = Site::new().variable(variable, value).refusal();
@@ -443,13 +512,13 @@ fn a_migration_address_alone_is_refused() {
 fn a_cdn_is_none_unless_it_is_set() {
     let settings = Site::new().load(Flags::default()).unwrap().settings;
     assert!(!settings.cdn.is_configured());
-    assert_eq!(settings.jobs, Jobs::Inside);
-    let apart = Site::new()
-        .variable("MASTHEAD_JOBS", "apart")
+    assert_eq!(settings.jobs, Jobs::Embedded);
+    let external = Site::new()
+        .variable("MASTHEAD_JOBS", "external")
         .load(Flags::default())
         .unwrap()
         .settings;
-    assert_eq!(apart.jobs, Jobs::Apart);
+    assert_eq!(external.jobs, Jobs::External);
 }
 
 #[test]
@@ -468,13 +537,14 @@ fn each_cdn_takes_what_it_needs() {
     let api = |cdn: &str| {
         Site::new()
             .variable("MASTHEAD_CDN", cdn)
-            .variable("MASTHEAD_CDN_ZONE", "abc")
+            .variable("MASTHEAD_CLOUDFLARE_ZONE", "zone")
+            .variable("MASTHEAD_FASTLY_SERVICE", "service")
             .variable("MASTHEAD_CDN_TOKEN", "t0ken")
     };
     match api("fastly").load(Flags::default()).unwrap().settings.cdn {
         Driver::Fastly { url, service, .. } => assert_eq!(
             (url.as_str(), service.as_str()),
-            ("https://api.fastly.com/", "abc")
+            ("https://api.fastly.com/", "service")
         ),
         other => panic!("{other:?}"),
     }
@@ -486,7 +556,7 @@ fn each_cdn_takes_what_it_needs() {
         .cdn
     {
         Driver::Cloudflare { url, zone, .. } => {
-            assert_eq!((url.as_str(), zone.as_str()), ("http://stub:1/", "abc"))
+            assert_eq!((url.as_str(), zone.as_str()), ("http://stub:1/", "zone"))
         }
         other => panic!("{other:?}"),
     }
@@ -496,15 +566,15 @@ fn each_cdn_takes_what_it_needs() {
 fn a_cdn_without_what_it_needs_is_refused() {
     for (cdn, missing) in [
         ("varnish", "MASTHEAD_CDN_URL"),
-        ("fastly", "MASTHEAD_CDN_ZONE"),
-        ("cloudflare", "MASTHEAD_CDN_ZONE"),
-        ("http", "MASTHEAD_CDN_URL"),
+        ("fastly", "MASTHEAD_FASTLY_SERVICE"),
+        ("cloudflare", "MASTHEAD_CLOUDFLARE_ZONE"),
+        ("webhook", "MASTHEAD_CDN_URL"),
     ] {
         let message = Site::new().variable("MASTHEAD_CDN", cdn).refusal();
         assert!(message.contains(missing), "{cdn}: {message}");
     }
     let message = Site::new()
-        .variable("MASTHEAD_CDN", "http")
+        .variable("MASTHEAD_CDN", "webhook")
         .variable("MASTHEAD_CDN_URL", "http://a, http://b")
         .refusal();
     assert!(message.contains("only `varnish`"), "{message}");

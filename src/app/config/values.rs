@@ -11,8 +11,6 @@ use sqlx::postgres::PgConnectOptions;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
-use crate::db::Emergency;
-
 /// Addresses separated by commas; one in a password is written %2C.
 pub(super) fn database_urls(text: &str) -> Option<Vec<SecretString>> {
     text.split(',')
@@ -20,44 +18,8 @@ pub(super) fn database_urls(text: &str) -> Option<Vec<SecretString>> {
         .collect()
 }
 
-pub fn emergency(text: &str) -> Option<Emergency> {
-    let mut emergency = Emergency::default();
-    for item in text
-        .split(',')
-        .map(str::trim)
-        .filter(|item| !item.is_empty())
-    {
-        match item {
-            "double_lag" => emergency.double_lag = true,
-            "ignore_lag" => emergency.ignore_lag = true,
-            "primary_only" => emergency.primary_only = true,
-            "read_only" => emergency.read_only = true,
-            _ => return None,
-        }
-    }
-    Some(emergency)
-}
-
-/// As [`emergency`] reads them.
-pub fn emergency_words(emergency: Emergency) -> String {
-    let Emergency {
-        double_lag,
-        ignore_lag,
-        primary_only,
-        read_only,
-    } = emergency;
-    let words = [
-        ("double_lag", double_lag),
-        ("ignore_lag", ignore_lag),
-        ("primary_only", primary_only),
-        ("read_only", read_only),
-    ];
-    words
-        .into_iter()
-        .filter(|(_, on)| *on)
-        .map(|(word, _)| word)
-        .collect::<Vec<_>>()
-        .join(",")
+pub(super) fn switch(text: &str) -> Option<bool> {
+    text.parse().ok()
 }
 
 const MIN_SECRET_CHARS: usize = 32;
@@ -130,16 +92,16 @@ impl LogFormat {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Jobs {
     /// By every process that serves.
-    Inside,
+    Embedded,
     /// By `masthead worker` only.
-    Apart,
+    External,
 }
 
 impl Jobs {
     pub(super) fn parse(text: &str) -> Option<Self> {
         match text {
-            "inside" => Some(Self::Inside),
-            "apart" => Some(Self::Apart),
+            "embedded" => Some(Self::Embedded),
+            "external" => Some(Self::External),
             _ => None,
         }
     }

@@ -292,7 +292,7 @@ fn judge_clock(ahead: TimeDelta) -> Finding {
 
 fn judge_connections(settings: &Settings, allowed: i32) -> Finding {
     let sizes = pool_sizes(settings.workers);
-    let jobs = if settings.jobs == Jobs::Inside {
+    let jobs = if settings.jobs == Jobs::Embedded {
         jobs::CONNECTIONS
     } else {
         0
@@ -416,7 +416,7 @@ fn judge_jobs(health: Option<Health>) -> Finding {
                 "the oldest job has waited for {} s, and {dead} failed for good",
                 waited.as_secs()
             ),
-            "let `masthead serve` run, or `masthead worker` where the setting `jobs` is `apart`",
+            "let `masthead serve` run, or `masthead worker` where the setting `jobs` is `external`",
         );
     }
     if dead > 0 {
@@ -498,10 +498,10 @@ mod tests {
             )
             .level
         };
-        assert_eq!(level(64, Jobs::Apart, 63), Level::Ok);
-        assert_eq!(level(64, Jobs::Apart, 62), Level::Warning);
-        assert_eq!(level(1, Jobs::Inside, 23), Level::Ok);
-        assert_eq!(level(1, Jobs::Inside, 22), Level::Warning);
+        assert_eq!(level(64, Jobs::External, 63), Level::Ok);
+        assert_eq!(level(64, Jobs::External, 62), Level::Warning);
+        assert_eq!(level(1, Jobs::Embedded, 23), Level::Ok);
+        assert_eq!(level(1, Jobs::Embedded, 22), Level::Warning);
     }
 
     #[test]

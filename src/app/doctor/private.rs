@@ -13,7 +13,7 @@ pub(super) fn look(settings: &Settings) -> Vec<Finding> {
     }
     let config = EmbeddedConfig {
         base_dir: settings.data_dir.join("postgres"),
-        bin_dir: settings.pg_bin_dir.clone(),
+        bin_dir: settings.postgres_bin_dir.clone(),
         durability: Durability::Durable,
         copy_of: None,
     };

@@ -36,7 +36,7 @@ fn judge(left: Left, under_way: bool) -> Finding {
     }
     Finding::warning(
         format!("{waiting}, and no job is rendering them again"),
-        "let `masthead serve` run, or `masthead worker` where the setting `jobs` is `apart`; each looks when it starts, and every hour",
+        "let `masthead serve` run, or `masthead worker` where the setting `jobs` is `external`; each looks when it starts, and every hour",
     )
 }
 

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::router::{Cluster, Emergency};
+use super::router::Cluster;
 use super::server::{Role, Server, ServerState};
+use super::switches::ReplicaReads;
 
 /// Where reads went, since the start.
 #[derive(Default)]
@@ -13,15 +14,15 @@ pub(in crate::db) struct Counters {
     pub(in crate::db) primary: AtomicU64,
     /// Of those that needed a position: answered by a replica that was there, that came there while it was waited for, or
     /// by the primary.
-    pub(in crate::db) sticky_first: AtomicU64,
-    pub(in crate::db) sticky_waited: AtomicU64,
-    pub(in crate::db) sticky_primary: AtomicU64,
+    pub(in crate::db) position_on_replica: AtomicU64,
+    pub(in crate::db) position_after_wait: AtomicU64,
+    pub(in crate::db) position_on_primary: AtomicU64,
     pub(in crate::db) timeline_mismatches: AtomicU64,
     /// Reads that broke on one server and moved to another.
     pub(in crate::db) failovers: AtomicU64,
     pub(in crate::db) conflicts: AtomicU64,
     pub(in crate::db) fallback_rejected: AtomicU64,
-    /// Commits whose outcome is not known.
+    /// Commits whose outcome could not be learned.
     pub(in crate::db) commits_unknown: AtomicU64,
 }
 
@@ -87,28 +88,25 @@ pub(in crate::db) fn metrics(cluster: &Cluster) -> String {
         "Times that a server was refused for an older timeline, or for being of another system.",
         cluster.all.iter().flat_map(refusals).collect(),
     );
-    let Emergency {
-        double_lag,
-        ignore_lag,
-        primary_only,
-        read_only,
-    } = cluster.emergency();
-    let switches = [
-        ("double_lag", double_lag),
-        ("ignore_lag", ignore_lag),
-        ("primary_only", primary_only),
-        ("read_only", read_only),
-    ];
+    let switches = cluster.switches();
     write(
-        "masthead_db_emergency",
+        "masthead_read_only",
         "gauge",
-        "The switch is on.",
-        switches
-            .map(|(name, on)| (format!("{{switch=\"{name}\"}}"), f64::from(u8::from(on))))
-            .into(),
+        "The setting read_only is on.",
+        vec![(String::new(), f64::from(u8::from(switches.read_only)))],
+    );
+    let mode = |mode: ReplicaReads| {
+        let on = f64::from(u8::from(mode == switches.replica_reads));
+        (format!("{{mode=\"{}\"}}", mode.name()), on)
+    };
+    write(
+        "masthead_replica_reads",
+        "gauge",
+        "The setting replica_reads has this value.",
+        ReplicaReads::ALL.map(mode).into(),
     );
     write(
-        "masthead_db_admitted",
+        "masthead_db_in_rotation",
         "gauge",
         "Reads go to this replica.",
         each(&|_, known| flag(known.in_rotation)),
@@ -116,7 +114,7 @@ pub(in crate::db) fn metrics(cluster: &Cluster) -> String {
     write(
         "masthead_db_transitions_total",
         "counter",
-        "Times that a replica entered or left the rotation.",
+        "Times that a replica came into rotation or went out of it.",
         each(&|_, known| Some(known.transitions as f64)),
     );
     write(
@@ -217,16 +215,22 @@ pub(in crate::db) fn metrics(cluster: &Cluster) -> String {
         ],
     );
     write(
-        "masthead_db_sticky_total",
+        "masthead_db_read_your_writes_total",
         "counter",
-        "Reads that needed a position, by which server had it.",
+        "Reads that needed a position, by the server that had it.",
         vec![
-            ("{by=\"replica\"}".into(), total(&counters.sticky_first)),
+            (
+                "{by=\"replica\"}".into(),
+                total(&counters.position_on_replica),
+            ),
             (
                 "{by=\"replica_after_wait\"}".into(),
-                total(&counters.sticky_waited),
+                total(&counters.position_after_wait),
             ),
-            ("{by=\"primary\"}".into(), total(&counters.sticky_primary)),
+            (
+                "{by=\"primary\"}".into(),
+                total(&counters.position_on_primary),
+            ),
         ],
     );
     for (name, help, counter) in [
@@ -236,7 +240,7 @@ pub(in crate::db) fn metrics(cluster: &Cluster) -> String {
             &counters.timeline_mismatches,
         ),
         (
-            "masthead_db_moves_total",
+            "masthead_db_read_failovers_total",
             "Reads that went to another server after a failure.",
             &counters.failovers,
         ),
@@ -246,13 +250,13 @@ pub(in crate::db) fn metrics(cluster: &Cluster) -> String {
             &counters.conflicts,
         ),
         (
-            "masthead_db_ambiguous_commits_total",
-            "Commits whose outcome is not known.",
+            "masthead_db_commits_unknown_total",
+            "Commits whose outcome could not be learned.",
             &counters.commits_unknown,
         ),
         (
-            "masthead_db_refuge_full_total",
-            "Reads refused because all fallback permits of the primary were taken.",
+            "masthead_db_fallback_rejected_total",
+            "Reads refused because the primary had enough of them.",
             &counters.fallback_rejected,
         ),
     ] {

@@ -16,3 +16,4 @@ pub(super) mod retry_budget;
 pub(super) mod round_trip;
 pub(super) mod router;
 pub(super) mod server;
+pub(super) mod switches;

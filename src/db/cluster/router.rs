@@ -22,6 +22,7 @@ use super::pool::Conn;
 use super::position::Position;
 use super::retry_budget::RetryBudget;
 use super::server::{Server, ServerState};
+use super::switches::{ReplicaReads, Switches};
 use crate::db::admission::Admission;
 use crate::db::turns;
 use crate::db::turns::{Busy, Priority, Turn, Turns};
@@ -33,27 +34,14 @@ const WAIT: Duration = Duration::from_millis(50);
 const LOOK_EVERY: Duration = Duration::from_millis(4);
 /// A connection is there in a fraction of this, or something is the matter.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
-/// A read that failed on this many servers goes to the primary.
+/// A reader who has been to this many servers goes to the primary.
 const MAX_FAILOVERS: u32 = 2;
 /// How long a read that no replica could answer waits for one of the primary's fallback permits.
 const FALLBACK_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// What operators switch on when something is on fire; each node by itself, at its start and while it runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Emergency {
-    /// Replicas may lag twice as far.
-    pub double_lag: bool,
-    /// Replicas may lag as far as they like.
-    pub ignore_lag: bool,
-    /// All reads go to the primary.
-    pub primary_only: bool,
-    /// Nothing is written.
-    pub read_only: bool,
-}
-
 pub(in crate::db) struct Cluster {
     pub(in crate::db) all: Vec<Arc<Server>>,
-    emergency: RwLock<Emergency>,
+    switches: RwLock<Switches>,
     pub(in crate::db) counters: Counters,
     /// Tells this process from others in the choice of a replica.
     order: foldhash::fast::RandomState,
@@ -105,7 +93,7 @@ impl Cluster {
         first: &PgConnectOptions,
         replicas: &[PgConnectOptions],
         sizes: PoolSizes,
-        emergency: Emergency,
+        switches: Switches,
     ) -> Self {
         let alone = replicas.is_empty();
         let (history, admission) = (Arc::default(), Arc::default());
@@ -121,7 +109,7 @@ impl Cluster {
         let all = std::iter::once(first).chain(replicas).map(server).collect();
         Cluster {
             all,
-            emergency: RwLock::new(emergency),
+            switches: RwLock::new(switches),
             counters: Counters::default(),
             order: foldhash::fast::RandomState::default(),
             failovers: Mutex::default(),
@@ -134,13 +122,17 @@ impl Cluster {
         }
     }
 
-    pub(in crate::db) fn emergency(&self) -> Emergency {
-        *self.emergency.read().unwrap_or_else(|e| e.into_inner())
+    pub(in crate::db) fn switches(&self) -> Switches {
+        *self.switches.read().unwrap_or_else(|e| e.into_inner())
+    }
+
+    fn reads_no_replica(&self) -> bool {
+        self.switches().replica_reads == ReplicaReads::Off
     }
 
     /// For the next probe and the next read. What was kept out for flapping is judged again.
-    pub(in crate::db) fn switch(&self, emergency: Emergency) {
-        *self.emergency.write().unwrap_or_else(|e| e.into_inner()) = emergency;
+    pub(in crate::db) fn switch(&self, switches: Switches) {
+        *self.switches.write().unwrap_or_else(|e| e.into_inner()) = switches;
         for server in &self.all {
             server.learn(|known| known.kept_out_until = None, "");
         }
@@ -150,9 +142,9 @@ impl Cluster {
         self.all.len() == 1
     }
 
-    /// Probes every server, once in the life of a process, before anything is asked of one: the first in the order of
+    /// Looks at every server, once in the life of a process, before anything is asked of one: the first in the order of
     /// the settings may be an old primary that came back after a fail-over. Where none has answered and no monitor runs,
-    /// the next caller probes again.
+    /// the next caller looks again.
     pub(in crate::db) async fn first_probe(&self) {
         if self.has_probed() {
             return;
@@ -175,7 +167,7 @@ impl Cluster {
         self.probed.load(Ordering::Acquire)
     }
 
-    /// The server that takes changes: of the newest timeline, so that an old primary that comes back after a fail-over
+    /// The server that takes invalidations: of the newest timeline, so that an old primary that comes back after a fail-over
     /// is not written to. None before the first probe.
     pub(in crate::db) fn primary(&self) -> Option<&Arc<Server>> {
         let newest = self.newest_timeline();
@@ -194,7 +186,7 @@ impl Cluster {
 
     /// Whether changes are possible as far as is known.
     pub(in crate::db) fn takes_changes(&self) -> bool {
-        !self.emergency().read_only
+        !self.switches().read_only
             && self
                 .primary()
                 .is_some_and(|server| server.state().takes_changes())
@@ -257,13 +249,7 @@ impl Cluster {
                     });
                 }
                 Err(error) => {
-                    // No connection in time: this node may be too busy to open one, and the server as well as before. A
-                    // server that is silent is found by the next probe.
-                    if matches!(error, sqlx::Error::PoolTimedOut) {
-                        server.probe.notify_one();
-                    } else {
-                        server.eject(&error.to_string());
-                    }
+                    server.eject(&error.to_string());
                     reading.avoid(index);
                     Counters::one(&self.counters.failovers);
                 }
@@ -275,7 +261,7 @@ impl Cluster {
     /// In a bounded number where replicas should have answered.
     async fn checkout_primary(&self, reading: &ReadRequirement) -> Result<Checkout> {
         let server = self.primary_or_fail()?;
-        let _fallback = match self.emergency().primary_only {
+        let _fallback = match self.reads_no_replica() {
             true => None,
             false => {
                 match tokio::time::timeout(
@@ -313,7 +299,7 @@ impl Cluster {
 
     /// The replica to ask, if one may be asked.
     async fn replica_for(&self, reading: &ReadRequirement) -> Option<usize> {
-        if self.emergency().primary_only || reading.failovers() >= MAX_FAILOVERS {
+        if self.reads_no_replica() || reading.failovers() >= MAX_FAILOVERS {
             return None;
         }
         let candidates = self.candidates(reading);
@@ -325,19 +311,19 @@ impl Cluster {
         };
         if needed.timeline != self.newest_timeline() {
             Counters::one(&self.counters.timeline_mismatches);
-            Counters::one(&self.counters.sticky_primary);
+            Counters::one(&self.counters.position_on_primary);
             return None;
         }
         let there = |index: &usize| self.all[*index].state().covers(needed);
         if let Some(index) = candidates.iter().copied().find(|index| there(index)) {
-            Counters::one(&self.counters.sticky_first);
+            Counters::one(&self.counters.position_on_replica);
             return Some(index);
         }
         if let Some(index) = self.first_to_come_to(&candidates, needed).await {
-            Counters::one(&self.counters.sticky_waited);
+            Counters::one(&self.counters.position_after_wait);
             return Some(index);
         }
-        Counters::one(&self.counters.sticky_primary);
+        Counters::one(&self.counters.position_on_primary);
         None
     }
 
@@ -347,7 +333,7 @@ impl Cluster {
             .filter(|index| !reading.avoids(*index))
             .filter(|index| self.all[*index].state().serves_readers())
             .collect();
-        // Rendezvous hashing: each process has an order of its own, and a server that leaves the rotation changes nothing among the others.
+        // Rendezvous hashing: each process has an order of its own, and who leaves changes nothing among the others.
         found.sort_by_key(|index| self.order.hash_one(index));
         found
     }
@@ -468,12 +454,12 @@ impl Cluster {
                 .allows(reads)
     }
 
-    /// Whether more is asked than can be answered, so that work without a waiting request should be left.
+    /// Whether more is asked than can be answered, so that nothing should be done that nobody waits for.
     pub(in crate::db) fn is_overrun(&self) -> bool {
         self.all.iter().any(|server| server.read_turns.is_overrun())
     }
 
-    /// Whether a request for a page should wait in front of the site: at every server that would be asked the queue is full.
+    /// Whether a request for a page should wait before it is probed at: at every server that would be asked the row is full.
     pub(in crate::db) fn is_full(&self, priority: Priority) -> bool {
         let is_full = |server: &Arc<Server>| server.read_turns.is_full(priority);
         let primary = || self.primary().is_some_and(is_full);
@@ -485,17 +471,17 @@ impl Cluster {
             .iter()
             .filter(|server| server.state().serves_readers())
             .peekable();
-        if replicas.peek().is_none() || self.emergency().primary_only {
+        if replicas.peek().is_none() || self.reads_no_replica() {
             primary()
         } else {
             replicas.all(is_full)
         }
     }
 
-    /// Begins on the primary. A server that was made a replica since the last probe says so here, before anything
+    /// Begins on the primary. A server that was made a replica since it was last probed at says so here, before anything
     /// is written, and the new primary is asked once.
     pub(in crate::db) async fn begin(&self) -> Result<(Conn, usize)> {
-        if self.emergency().read_only {
+        if self.switches().read_only {
             return Err(DbError::Unavailable(sqlx::Error::Io(
                 std::io::Error::other("the site is switched to reading only"),
             )));
@@ -571,7 +557,7 @@ impl Cluster {
 /// A connection that rested answers its first statement within this time, or another one is asked.
 const FIRST_ANSWER: Duration = Duration::from_millis(500);
 
-/// Begins on a connection that may be untested; a dead one is found by this, before anything is written.
+/// Begins on a connection that nobody has tested; a dead one is found by this, before anything is written.
 async fn begin_on(server: &Server) -> Result<Conn, sqlx::Error> {
     let wait = server.write_wait();
     let mut conn = server.write.acquire(wait).await?;
@@ -612,7 +598,7 @@ pub(in crate::db) fn is_broken_connection(error: &sqlx::Error) -> bool {
     }
 }
 
-/// What the driver does to get a connection. Boxed by its caller: it takes kilobytes, every future around it would hold
+/// What the driver does to get a connection. Boxed by who begins it: it takes kilobytes, every future around it would hold
 /// it once or twice, and futures are copied on their way outwards.
 type Getting<'a, T> = Pin<Box<dyn Future<Output = Result<T, sqlx::Error>> + Send + 'a>>;
 

@@ -25,11 +25,11 @@ impl PinnedCommit {
     }
 }
 
-/// The pinned commits of this process. One task asks for their positions, while there are any.
+/// All of this process. One task asks for them, while there are any.
 #[derive(Default)]
 pub(in crate::db) struct Waiting {
     commits: Mutex<Vec<PinnedCommit>>,
-    /// Tags pinned since the start.
+    /// Tags so far.
     total: AtomicU64,
 }
 

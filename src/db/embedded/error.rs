@@ -13,12 +13,12 @@ pub enum EmbeddedError {
     #[error(
         "no PostgreSQL server programs were found on this machine; install them (Debian, Ubuntu: \
          `apt-get install postgresql`, which is postgresql-15 on Debian 12), name their directory in \
-         MASTHEAD_PG_BIN_DIR, or give MASTHEAD_DATABASE_URL to use a database of your own"
+         MASTHEAD_POSTGRES_BIN_DIR, or give MASTHEAD_DATABASE_URL to use a database of your own"
     )]
     NoBinaries,
 
     #[error(
-        "the PostgreSQL program directory {dir} has no `{missing}`; let MASTHEAD_PG_BIN_DIR name a directory \
+        "the PostgreSQL program directory {dir} has no `{missing}`; let MASTHEAD_POSTGRES_BIN_DIR name a directory \
          that holds both `initdb` and `postgres`, such as /usr/lib/postgresql/15/bin, or leave it unset"
     )]
     IncompleteBinDir { dir: PathBuf, missing: &'static str },
@@ -30,7 +30,7 @@ pub enum EmbeddedError {
 
     #[error(
         "{program} answered `--version` with {answer:?}, which is no PostgreSQL version; \
-         let MASTHEAD_PG_BIN_DIR name a directory with PostgreSQL 15 or newer"
+         let MASTHEAD_POSTGRES_BIN_DIR name a directory with PostgreSQL 15 or newer"
     )]
     UnknownVersion { program: PathBuf, answer: String },
 
@@ -46,7 +46,7 @@ pub enum EmbeddedError {
 
     #[error(
         "the database in {data_dir} was written by PostgreSQL {cluster}, but the programs in {bin_dir} are \
-         version {installed}; install PostgreSQL {cluster} (or name its directory in MASTHEAD_PG_BIN_DIR), \
+         version {installed}; install PostgreSQL {cluster} (or name its directory in MASTHEAD_POSTGRES_BIN_DIR), \
          or dump with {cluster} and restore into an empty data directory with {installed}"
     )]
     VersionMismatch {

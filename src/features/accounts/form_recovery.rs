@@ -64,7 +64,7 @@ impl Reason {
         match error? {
             Error::SignInFirst { .. } => Some(Reason::SignedOut),
             Error::Unavailable(cause) => {
-                tracing::warn!(error = format!("{cause:#}"), "a form was given back");
+                tracing::warn!(error = format!("{cause:#}"), "form redisplayed");
                 Some(Reason::Unavailable)
             }
             Error::Overloaded { .. } => Some(Reason::Overloaded),

@@ -10,8 +10,7 @@ use chrono::{DateTime, Utc};
 use super::create::CreateError;
 use super::model::{Username, key_of};
 use super::queries::{self, KeptUsername};
-use crate::access::Actor;
-use crate::db::audit::{self, Entry};
+use crate::db::audit::{self, Entry, Origin};
 use crate::db::{CacheTag, Result, Tx};
 use crate::web::time;
 
@@ -102,7 +101,7 @@ pub(super) async fn free(
     tx: &mut Tx,
     of: &queries::Member,
     username: &str,
-    actor: &Actor,
+    origin: &Origin,
 ) -> Result<()> {
     if !queries::free_username(tx, of.id, username).await? {
         return Ok(());
@@ -115,7 +114,7 @@ pub(super) async fn free(
         after: Some(serde_json::json!({ "freed": username })),
         ..Entry::default()
     };
-    audit::record(tx, actor, entry).await
+    audit::record(tx, origin, entry).await
 }
 
 #[cfg(test)]

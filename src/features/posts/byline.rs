@@ -18,11 +18,9 @@ use super::model::Status;
 use super::publish;
 use super::queries::{self, Place, PostRow};
 use super::save::SaveError;
-use crate::access::Actor;
-use crate::access::Role;
-use crate::db::audit::{self, Entry};
+use crate::db::audit::{self, Entry, Origin};
 use crate::db::{CacheTag, DbError, Tx};
-use crate::features::accounts::{self, CurrentUser, key_of};
+use crate::features::accounts::{self, CurrentUser, Role, key_of};
 
 /// The names of a draft, looked up.
 #[derive(Debug, Default)]
@@ -46,7 +44,7 @@ pub(super) async fn look_up(
     tx: &mut Tx,
     post: &PostRow,
     draft: &Draft,
-    actor: &Actor,
+    origin: &Origin,
 ) -> Result<Named, SaveError> {
     let mut people: Vec<(String, i64)> = Vec::new();
     let owner = key_of(&post.owner);
@@ -74,7 +72,7 @@ pub(super) async fn look_up(
     if people.iter().all(|(_, id)| *id != post.owner_id) {
         people.insert(0, (post.owner.clone(), post.owner_id));
     }
-    let asks = people.iter().any(|(_, id)| !post.names(*id)) && must_ask(tx, actor).await?;
+    let asks = people.iter().any(|(_, id)| !post.names(*id)) && must_ask(tx, origin).await?;
     let mut named = Named::default();
     for (position, (handle, user_id)) in (0..).zip(people) {
         let place = Place { user_id, position };
@@ -170,8 +168,8 @@ pub async fn preview(
     Ok(preview)
 }
 
-async fn must_ask(tx: &mut Tx, actor: &Actor) -> Result<bool, SaveError> {
-    match actor.id {
+async fn must_ask(tx: &mut Tx, origin: &Origin) -> Result<bool, SaveError> {
+    match origin.actor_id {
         Some(actor) => Ok(!queries::names_directly(tx, actor).await?),
         None => Ok(false),
     }
@@ -182,7 +180,7 @@ pub(super) async fn write(
     tx: &mut Tx,
     post: &PostRow,
     named: &Named,
-    actor: &Actor,
+    origin: &Origin,
 ) -> Result<(), SaveError> {
     let ids = named.authors.iter().map(|place| place.user_id);
     // Places count only beside those of people who are asked.
@@ -203,7 +201,7 @@ pub(super) async fn write(
         post.id,
         &kept,
         &named.asked,
-        actor.id.unwrap_or(post.owner_id),
+        origin.actor_id.unwrap_or(post.owner_id),
     )
     .await?;
     if named.new.is_empty() {
@@ -218,7 +216,7 @@ pub(super) async fn write(
             after,
             ..Entry::default()
         },
-        actor,
+        origin,
     )
     .await
 }
@@ -228,7 +226,7 @@ pub(super) async fn accept(
     tx: &mut Tx,
     post: &PostRow,
     user_id: i64,
-    actor: &Actor,
+    origin: &Origin,
 ) -> Result<(), SaveError> {
     let left = begin(tx, post).await?;
     queries::accept_request(tx, post.id, user_id).await?;
@@ -240,7 +238,7 @@ pub(super) async fn accept(
             act: "byline.accept",
             ..Entry::default()
         },
-        actor,
+        origin,
     )
     .await
 }
@@ -251,7 +249,7 @@ pub(super) async fn decline(
     tx: &mut Tx,
     post: &PostRow,
     user_id: i64,
-    actor: &Actor,
+    origin: &Origin,
 ) -> Result<(), SaveError> {
     if !post.author_ids.contains(&user_id) {
         queries::decline(tx, post.id, user_id).await?;
@@ -262,7 +260,7 @@ pub(super) async fn decline(
                 act: "byline.decline",
                 ..Entry::default()
             },
-            actor,
+            origin,
         )
         .await;
     }
@@ -280,7 +278,7 @@ pub(super) async fn decline(
             act: "byline.leave",
             ..Entry::default()
         },
-        actor,
+        origin,
     )
     .await
 }
@@ -288,7 +286,7 @@ pub(super) async fn decline(
 /// Names the pages that show the authors as they are.
 async fn begin(tx: &mut Tx, post: &PostRow) -> Result<Left, SaveError> {
     if is_public(post) {
-        publish::invalidate(tx, post).await?;
+        publish::touch(tx, post).await?;
     }
     Ok(listing::leave(tx, post.id).await?)
 }
@@ -297,7 +295,7 @@ async fn begin(tx: &mut Tx, post: &PostRow) -> Result<Left, SaveError> {
 async fn end(tx: &mut Tx, post: &PostRow, left: Left) -> Result<(), SaveError> {
     listing::enter(tx, post.id, left).await?;
     if is_public(post) {
-        publish::invalidate(tx, post).await?;
+        publish::touch(tx, post).await?;
     }
     Ok(())
 }
@@ -310,7 +308,7 @@ async fn record(
     tx: &mut Tx,
     post: &PostRow,
     entry: Entry<'_>,
-    actor: &Actor,
+    origin: &Origin,
 ) -> Result<(), SaveError> {
     let entry = Entry {
         object_kind: post.kind.as_str(),
@@ -318,5 +316,5 @@ async fn record(
         object: &post.title,
         ..entry
     };
-    Ok(audit::record(tx, actor, entry).await?)
+    Ok(audit::record(tx, origin, entry).await?)
 }

@@ -4,12 +4,12 @@
 //!
 //! Every save is a row of `revisions`; `post_bodies` holds what readers get. A save of a draft writes both,
 //! a save of a published post only the revision, until [`publish`] makes it public. The verbs
-//! [`save`], [`publish`], [`create_many`], [`listing`] have several doors (editor, import, demo).
+//! [`save`], [`publish`], [`add`], [`listing`] have several doors (editor, import, demo).
 
+pub mod add;
 mod address;
 mod byline;
 mod conflict;
-pub mod create_many;
 mod draft;
 pub mod handlers;
 pub mod jobs;

@@ -5,8 +5,6 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Context;
-
 use super::address::GivenOut;
 use super::ahead::{Ahead, Ready};
 use super::document::{self, Change};
@@ -17,8 +15,8 @@ use super::queries;
 use super::report::{Outcome, Report};
 use super::topics::Topics;
 use super::write::Done;
-use crate::access::Actor;
 use crate::db::Db;
+use crate::db::audit::Origin;
 
 /// How a folder is to be imported.
 #[derive(Clone, Debug, Default)]
@@ -41,7 +39,7 @@ pub async fn import_markdown(
     db: &Db,
     dir: &Path,
     options: &Options,
-    actor: &Actor,
+    origin: &Origin,
 ) -> anyhow::Result<u64> {
     let now = queries::database_clock(&mut *db.fresh().await?).await?;
     let folder = Arc::new(source::open(
@@ -53,18 +51,14 @@ pub async fn import_markdown(
     )?);
     let identity = identity::of(db, dir, &folder, options).await?;
     let mut ahead = Ahead::of(db, &folder, &identity);
-    let mut run = Run::new(db, &folder, identity, options, actor);
+    let mut run = Run::new(db, &folder, identity, options, origin);
     loop {
         let batch = ahead.batch().await?;
         if batch.is_empty() {
-            let described = match options.dry_run {
-                true => Ok(()),
-                false => run.topics.describe(db, actor).await,
-            };
-            // The documents are here, whatever became of their tags.
-            let failed = run.finish();
-            described.context("what the tags are about is not stored; import again")?;
-            return Ok(failed);
+            if !options.dry_run {
+                run.topics.describe(db, origin).await?;
+            }
+            return Ok(run.finish());
         }
         run.batch(batch).await?;
     }
@@ -77,7 +71,7 @@ pub(super) struct Run<'a> {
     pub topics: Topics,
     pub folder: &'a Source,
     pub identity: Identity,
-    pub actor: &'a Actor,
+    pub origin: &'a Origin,
     pub options: &'a Options,
     /// By a dry run.
     pub given: GivenOut,
@@ -90,7 +84,7 @@ impl<'a> Run<'a> {
         folder: &'a Source,
         identity: Identity,
         options: &'a Options,
-        actor: &'a Actor,
+        origin: &'a Origin,
     ) -> Self {
         let people = People::of(&identity.prefix);
         let report = Report::of(
@@ -104,7 +98,7 @@ impl<'a> Run<'a> {
             topics: Topics::of(folder),
             folder,
             identity,
-            actor,
+            origin,
             options,
             given: GivenOut::default(),
             report,

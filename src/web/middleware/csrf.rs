@@ -1,5 +1,5 @@
-//! Refuses, before any handler: changes asked for by other sites (CSRF), paths that two machines could read differently, and
-//! oversized heads.
+//! Refuses what no route should ever see, before any handler: changes asked for by other sites
+//! and paths that two machines could read differently.
 
 use actix_web::ResponseError;
 use actix_web::body::BoxBody;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use masthead::cache::{Cache, CacheOutcome, Lifetimes, Load, LoadError, Public, Settings};
-use masthead::db::{CacheTag, Db, Emergency, PoolSizes};
+use masthead::db::{CacheTag, Db, PoolSizes, Switches};
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::Semaphore;
 
@@ -28,7 +28,7 @@ fn memory(bytes: u64, lifetimes: Lifetimes) -> Memory {
             fresh: 1,
             read: 1,
         },
-        Emergency::default(),
+        Switches::default(),
     );
     let settings = Settings {
         bytes,

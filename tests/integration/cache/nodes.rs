@@ -237,7 +237,7 @@ async fn a_cut_connection_loses_no_change() {
         .await;
     }
     assert_eq!(
-        second.cache().counters().resets.get(),
+        second.cache().counters().flushes.get(),
         0,
         "nothing had to be given up"
     );

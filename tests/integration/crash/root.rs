@@ -168,23 +168,24 @@ fn hang_up_reads_a_settings_file_that_only_its_owner_can_read() {
         std::fs::write(&file, text).unwrap();
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
     };
-    write("emergency = ''");
+    write("read_only = false");
     let dir = site.dir().to_owned();
     site.start_with(|program| {
         program.current_dir(dir);
     });
     let mut owner = set_up(&site);
-    write("emergency = 'read_only'");
+    write("read_only = true");
     site.ask_to_read_settings();
     wait_until("the switch is not on", || {
         site.log().contains("read_only: true")
     });
-    write("emergency = 'nonsense'");
+    write("replica_reads = 'nonsense'");
     site.ask_to_read_settings();
     wait_until("the fault is not named", || {
-        site.log().contains("nothing was switched") && site.log().contains("nonsense")
+        site.log().contains("config reload failed; nothing changed")
+            && site.log().contains("nonsense")
     });
-    write("emergency = []");
+    write("replica_reads = 'normal'");
     site.ask_to_read_settings();
     wait_until("the switch is not off", || {
         site.log().contains("read_only: false")

@@ -179,7 +179,7 @@ impl Site {
 
     /// Asks the site's database as superuser. Starts the database for that where the site does not run.
     pub fn ask<T>(&self, question: impl AsyncFnOnce(&mut PgConnection) -> T) -> T {
-        let bin_dir = std::env::var_os("MASTHEAD_PG_BIN_DIR").map(PathBuf::from);
+        let bin_dir = std::env::var_os("MASTHEAD_POSTGRES_BIN_DIR").map(PathBuf::from);
         let base_dir = self.data_dir().join("postgres");
         let config = EmbeddedConfig {
             base_dir,
@@ -235,7 +235,7 @@ pub fn is_running(pid: Pid) -> bool {
 pub fn serve(data_dir: &Path, port: u16) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_masthead"));
     for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("MASTHEAD_") && name != "MASTHEAD_PG_BIN_DIR" {
+        if name.to_string_lossy().starts_with("MASTHEAD_") && name != "MASTHEAD_POSTGRES_BIN_DIR" {
             program.env_remove(name);
         }
     }

@@ -239,7 +239,7 @@ async fn tell(app: &TestApp, statements: &'static str) {
 async fn settle(app: &TestApp, what: &str, (reachable, admitted): (f64, f64)) {
     until(what, SOON, async || {
         app.metric("masthead_db_reachable") == reachable
-            && app.metric("masthead_db_admitted") == admitted
+            && app.metric("masthead_db_in_rotation") == admitted
     })
     .await;
 }

@@ -56,8 +56,9 @@ impl Pair {
 
     fn sticky(&self) -> (f64, f64) {
         let of = |by: &str| {
-            self.reads_at
-                .metric(&format!("masthead_db_sticky_total{{by=\"{by}\"}}"))
+            self.reads_at.metric(&format!(
+                "masthead_db_read_your_writes_total{{by=\"{by}\"}}"
+            ))
         };
         (of("replica") + of("replica_after_wait"), of("primary"))
     }
@@ -134,7 +135,7 @@ async fn prove_own_writes_are_never_missed() {
     // One replica a minute and a half behind, the other somewhere up to 150 ms.
     cluster.servers.lag(1, 90_000).await.unwrap();
     until("it is left", PATIENCE, async || {
-        pair.reads_at.metric("masthead_db_admitted") == 1.0
+        pair.reads_at.metric("masthead_db_in_rotation") == 1.0
     })
     .await;
     let before = pair.sticky();

@@ -47,7 +47,7 @@ impl Site {
         self.cluster.until_public(id).await;
         // One that was slow to answer on a busy machine is not read from, which is no matter of positions.
         until("replicas are read from", PATIENCE, async || {
-            self.app.metric("masthead_db_admitted") == 2.0
+            self.app.metric("masthead_db_in_rotation") == 2.0
         })
         .await;
         let before = primary_reads(&self.app);

@@ -79,7 +79,7 @@ pub async fn database_before_any_release() -> (PgConnectOptions, PgConnectOption
 
 fn start() -> Cluster {
     let base_dir = of_this_run().join("cluster");
-    let bin_dir = std::env::var_os("MASTHEAD_PG_BIN_DIR").map(PathBuf::from);
+    let bin_dir = std::env::var_os("MASTHEAD_POSTGRES_BIN_DIR").map(PathBuf::from);
     let config = EmbeddedConfig {
         base_dir,
         bin_dir,

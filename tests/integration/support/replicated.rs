@@ -25,7 +25,7 @@ impl Cluster {
 
     pub async fn with(durability: Durability) -> Cluster {
         let dir = TempDir::new();
-        let bin_dir = std::env::var_os("MASTHEAD_PG_BIN_DIR").map(PathBuf::from);
+        let bin_dir = std::env::var_os("MASTHEAD_POSTGRES_BIN_DIR").map(PathBuf::from);
         let base = reachable(&dir.0);
         let servers = Replicated::start(&base, bin_dir, durability, 2).unwrap();
         let owner = servers.connect_options(0, Role::Owner);
@@ -49,7 +49,7 @@ impl Cluster {
         .await;
         app.watch();
         until("both replicas are let in", PATIENCE, async || {
-            app.metric("masthead_db_admitted") == 2.0
+            app.metric("masthead_db_in_rotation") == 2.0
         })
         .await;
         app
@@ -70,7 +70,7 @@ impl Cluster {
         .await;
         app.watch();
         until("both replicas are let in", PATIENCE, async || {
-            app.metric("masthead_db_admitted") == 2.0
+            app.metric("masthead_db_in_rotation") == 2.0
         })
         .await;
         app

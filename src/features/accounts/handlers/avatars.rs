@@ -12,7 +12,7 @@ use crate::db::{CacheTag, Tx};
 use crate::features::accounts::current_user::CurrentUser;
 use crate::features::accounts::{avatar, key_of, queries};
 use crate::features::site;
-use crate::web::{Error, OrNotFound, Result, page};
+use crate::web::{Error, Ids, OrNotFound, Result, page};
 
 /// `GET /avatars/{id}.jpg`
 pub async fn show(app: web::Data<AppState>, id: web::Path<Uuid>) -> Result<HttpResponse> {
@@ -44,6 +44,7 @@ pub async fn update(
     req: HttpRequest,
     app: web::Data<AppState>,
     user: CurrentUser,
+    ids: Ids,
     upload: Multipart,
 ) -> Result<HttpResponse> {
     let jpeg = match receive(&app, upload).await {
@@ -63,7 +64,7 @@ pub async fn update(
     };
     let mut tx = app.db.begin().await?;
     queries::replace_avatar(&mut tx, user.id, &jpeg).await?;
-    invalidate(&mut tx, &user);
+    touch(&mut tx, &user);
     let entry = Entry {
         act: "account.change_avatar",
         object_kind: "user",
@@ -71,21 +72,21 @@ pub async fn update(
         object: &user.username,
         ..Entry::default()
     };
-    let actor = user.actor();
-    tx.belongs_to(&actor);
-    audit::record(&mut tx, &actor, entry).await?;
+    let origin = user.origin(&ids, None);
+    tx.belongs_to(&origin);
+    audit::record(&mut tx, &origin, entry).await?;
     tx.commit().await?;
     Ok(page::see_other(&site::told_at(
         "/settings?saved=avatar",
-        actor.transaction_id(),
+        ids.transaction(None),
     )))
 }
 
 /// `POST /settings/avatar/remove`
-pub async fn remove(app: web::Data<AppState>, user: CurrentUser) -> Result<HttpResponse> {
+pub async fn remove(app: web::Data<AppState>, user: CurrentUser, ids: Ids) -> Result<HttpResponse> {
     let mut tx = app.db.begin().await?;
     queries::remove_avatar(&mut tx, user.id).await?;
-    invalidate(&mut tx, &user);
+    touch(&mut tx, &user);
     let entry = Entry {
         act: "account.remove_avatar",
         object_kind: "user",
@@ -93,18 +94,18 @@ pub async fn remove(app: web::Data<AppState>, user: CurrentUser) -> Result<HttpR
         object: &user.username,
         ..Entry::default()
     };
-    let actor = user.actor();
-    tx.belongs_to(&actor);
-    audit::record(&mut tx, &actor, entry).await?;
+    let origin = user.origin(&ids, None);
+    tx.belongs_to(&origin);
+    audit::record(&mut tx, &origin, entry).await?;
     tx.commit().await?;
     Ok(page::see_other(&site::told_at(
         "/settings?saved=avatar",
-        actor.transaction_id(),
+        ids.transaction(None),
     )))
 }
 
 /// The pages that show the picture, and the old picture itself: whoever takes theirs back wants it gone.
-fn invalidate(tx: &mut Tx, user: &CurrentUser) {
+fn touch(tx: &mut Tx, user: &CurrentUser) {
     tx.invalidate([
         CacheTag::author(&key_of(&user.username)),
         CacheTag::people(),

@@ -5,12 +5,13 @@ use crate::app::AppState;
 use crate::db::audit::{self, Entry};
 use crate::features::accounts::current_user::CurrentUser;
 use crate::features::accounts::queries;
-use crate::web::{Error, Result, page};
+use crate::web::{Error, Ids, Result, page};
 
 /// `POST /settings/sessions/{id}/revoke`
 pub async fn revoke(
     app: web::Data<AppState>,
     user: CurrentUser,
+    ids: Ids,
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse> {
     let mut tx = app.db.begin().await?;
@@ -24,15 +25,19 @@ pub async fn revoke(
         object: &user.username,
         ..Entry::default()
     };
-    let actor = user.actor();
-    tx.belongs_to(&actor);
-    audit::record(&mut tx, &actor, entry).await?;
+    let origin = user.origin(&ids, None);
+    tx.belongs_to(&origin);
+    audit::record(&mut tx, &origin, entry).await?;
     tx.commit().await?;
     Ok(page::see_other("/settings?saved=sessions"))
 }
 
 /// `POST /settings/sessions/revoke`: all but this one.
-pub async fn revoke_others(app: web::Data<AppState>, user: CurrentUser) -> Result<HttpResponse> {
+pub async fn revoke_others(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    ids: Ids,
+) -> Result<HttpResponse> {
     let mut tx = app.db.begin().await?;
     queries::revoke_other_sessions(&mut tx, user.id, user.session_id).await?;
     let entry = Entry {
@@ -42,9 +47,9 @@ pub async fn revoke_others(app: web::Data<AppState>, user: CurrentUser) -> Resul
         object: &user.username,
         ..Entry::default()
     };
-    let actor = user.actor();
-    tx.belongs_to(&actor);
-    audit::record(&mut tx, &actor, entry).await?;
+    let origin = user.origin(&ids, None);
+    tx.belongs_to(&origin);
+    audit::record(&mut tx, &origin, entry).await?;
     tx.commit().await?;
     Ok(page::see_other("/settings?saved=sessions"))
 }

@@ -13,7 +13,7 @@ use crate::features::accounts::password::Verified;
 use crate::features::accounts::views::SettingsPage;
 use crate::features::accounts::{handles, queries, session};
 use crate::features::site;
-use crate::web::{Error, Form, FormErrors, Result, form, page};
+use crate::web::{Error, Form, FormErrors, Ids, Result, form, page};
 
 const CHANGED_MEANWHILE: &str = "Your password was changed in this moment. Type the new one.";
 
@@ -54,7 +54,7 @@ struct Typed {
     profile: Option<ProfileForm>,
     account: Option<AccountForm>,
     /// Who may still show what was taken down a moment ago.
-    take_down_notice: Option<String>,
+    receipt: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -70,13 +70,13 @@ pub async fn show(
     user: CurrentUser,
     query: web::Query<SettingsQuery>,
 ) -> Result<HttpResponse> {
-    let take_down_notice = site::take_down_notice(&app, query.gone).await?;
+    let receipt = site::take_down_notice(&app, query.gone).await?;
     answer(
         &req,
         &app,
         &user,
         Typed {
-            take_down_notice,
+            receipt,
             ..Typed::default()
         },
         FormErrors::default(),
@@ -89,6 +89,7 @@ pub async fn update_profile(
     req: HttpRequest,
     app: web::Data<AppState>,
     user: CurrentUser,
+    ids: Ids,
     typed: Form<ProfileForm>,
 ) -> Result<HttpResponse> {
     let mut faults = FormErrors::default();
@@ -124,9 +125,9 @@ pub async fn update_profile(
         object: &user.username,
         ..Entry::default()
     };
-    let actor = user.actor();
-    tx.belongs_to(&actor);
-    audit::record(&mut tx, &actor, entry).await?;
+    let origin = user.origin(&ids, None);
+    tx.belongs_to(&origin);
+    audit::record(&mut tx, &origin, entry).await?;
     tx.commit().await?;
     Ok(page::see_other("/settings?saved=profile"))
 }
@@ -136,6 +137,7 @@ pub async fn update_account(
     req: HttpRequest,
     app: web::Data<AppState>,
     user: CurrentUser,
+    ids: Ids,
     typed: Form<AccountForm>,
 ) -> Result<HttpResponse> {
     let mut faults = FormErrors::default();
@@ -156,12 +158,12 @@ pub async fn update_account(
     )
     .await?;
     if let (Some(username), Some(email), Some(verified)) = (username, email, verified) {
-        match save_account(&app, &user, &verified, (&username, &email)).await {
+        match save_account(&app, &user, &ids, &verified, (&username, &email)).await {
             Ok(false) => faults.add("current_password", CHANGED_MEANWHILE),
             Ok(true) => {
                 return Ok(page::see_other(&site::told_at(
                     "/settings?saved=account",
-                    user.actor().transaction_id(),
+                    ids.transaction(None),
                 )));
             }
             Err(CreateError::Db(e)) => return Err(e.into()),
@@ -185,6 +187,7 @@ pub async fn update_account(
 async fn save_account(
     app: &AppState,
     user: &CurrentUser,
+    ids: &Ids,
     verified: &str,
     (username, email): (&Username, &Email),
 ) -> Result<bool, CreateError> {
@@ -207,9 +210,9 @@ async fn save_account(
         after: Some(serde_json::json!({ "username": username.as_str() })),
         ..Entry::default()
     };
-    let actor = user.actor();
-    tx.belongs_to(&actor);
-    audit::record(&mut tx, &actor, entry).await?;
+    let origin = user.origin(ids, None);
+    tx.belongs_to(&origin);
+    audit::record(&mut tx, &origin, entry).await?;
     tx.commit().await?;
     Ok(true)
 }
@@ -220,6 +223,7 @@ pub async fn update_password(
     req: HttpRequest,
     app: web::Data<AppState>,
     user: CurrentUser,
+    ids: Ids,
     typed: Form<PasswordForm>,
 ) -> Result<HttpResponse> {
     let mut faults = FormErrors::default();
@@ -264,9 +268,9 @@ pub async fn update_password(
         after: Some(serde_json::json!({ "sessions_ended": ended })),
         ..Entry::default()
     };
-    let actor = user.actor();
-    tx.belongs_to(&actor);
-    audit::record(&mut tx, &actor, entry).await?;
+    let origin = user.origin(&ids, None);
+    tx.belongs_to(&origin);
+    audit::record(&mut tx, &origin, entry).await?;
     tx.commit().await?;
     let mut response = page::see_other("/settings?saved=password");
     response.add_cookie(&cookie).map_err(Error::internal)?;
@@ -337,7 +341,7 @@ async fn answer(
         user,
         sessions,
         saved: saved_word(req),
-        take_down_notice: typed.take_down_notice,
+        receipt: typed.receipt,
         faults: faults.in_order(&fields),
     };
     if view.faults.is_empty() {

@@ -3,10 +3,9 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::gate;
-use crate::access::Role;
 use crate::app::AppState;
 use crate::db::cursor::Cursor;
-use crate::features::accounts::CurrentUser;
+use crate::features::accounts::{CurrentUser, Role};
 use crate::features::comments::queries::{self, COMMENTS_PER_PAGE, Show};
 use crate::features::comments::views::QueuePage;
 use crate::features::site;
@@ -34,7 +33,7 @@ pub async fn list(
         None => Cursor::START,
     };
     let staff = user.role >= Role::Moderator;
-    let take_down_notice = site::take_down_notice(&app, query.gone).await?;
+    let receipt = site::take_down_notice(&app, query.gone).await?;
     let mut conn = app.db.fresh().await?;
     let mut lines = queries::queue(&mut conn, user.id, staff, show, from.key).await?;
     let waiting = queries::waiting(&mut conn, user.id, staff).await?;
@@ -81,7 +80,7 @@ pub async fn list(
             older,
             newest,
             staff,
-            take_down_notice,
+            receipt,
         },
     )
 }
