@@ -289,3 +289,91 @@ fn errors_of_the_database_are_logged_by_their_text() {
         }
     }
 }
+
+/// What makes a post public or puts it into a list, as queries say it.
+const WORDS_OF_PUBLIC: &[&str] = &[
+    "status = 'published'",
+    "status <> 'published'",
+    "status = 'draft'",
+    "deleted_at is",
+    "listed_at is",
+    "published_at <",
+];
+
+/// Queries that say it themselves: they are about what stands there, and not for readers.
+const KNOW_ALL_STATES: &[(&str, &str)] = &[
+    ("posts/queries/desk.rs", "authors see what is theirs"),
+    ("posts/queries/write.rs", "saves make it so"),
+    ("posts/queries/add.rs", "imports make it so"),
+    ("posts/queries/byline.rs", "names that are not accepted"),
+    (
+        "comments/queries/queue.rs",
+        "moderators decide where a post is not public too",
+    ),
+    (
+        "rerender/queries/posts.rs",
+        "a row that is locked is newer than what a view sees",
+    ),
+    (
+        "transfer/queries.rs",
+        "an import compares what stands there",
+    ),
+];
+
+/// "Public" and "listed" stand in the views alone. And a query for readers that looks into `posts`, where drafts and the trash
+/// stand as well, takes from a view what it gives.
+#[test]
+fn what_is_public_is_said_by_the_views() {
+    let mut idle: Vec<&str> = KNOW_ALL_STATES.iter().map(|(path, _)| *path).collect();
+    for (path, text) in sources() {
+        let Ok(path) = path.strip_prefix("features") else {
+            continue;
+        };
+        let shown = path.display().to_string();
+        let is_excepted = KNOW_ALL_STATES.iter().any(|(path, _)| shown == *path);
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        for statement in statements(code).iter().map(|statement| squeezed(statement)) {
+            let word = WORDS_OF_PUBLIC
+                .iter()
+                .find(|word| statement.contains(**word));
+            if is_excepted && word.is_some() {
+                idle.retain(|path| *path != shown);
+            }
+            assert!(
+                word.is_none() || is_excepted,
+                "{shown} says {word:?} itself: select from public_posts or a view of lists: {statement}"
+            );
+            let is_for_readers = ["reading", "feeds", "site", "me"].contains(&room(path).as_str())
+                || shown.starts_with("comments/") && !shown.ends_with("queue.rs");
+            let looks = ["from posts ", "join posts "]
+                .iter()
+                .any(|words| format!("{statement} ").contains(words));
+            assert!(
+                !is_for_readers
+                    || !looks
+                    || statement.contains("public_posts")
+                    || statement.contains("listed_posts"),
+                "{shown} reads posts of any state: {statement}"
+            );
+        }
+    }
+    assert!(idle.is_empty(), "{idle:?} need no exception");
+}
+
+/// Where a post is found is written once for the program and once for the database.
+#[test]
+fn the_address_of_a_post_is_put_together_in_one_place() {
+    for (path, text) in sources() {
+        let shown = path.display().to_string();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        if shown == "features/posts/path.rs" || shown.ends_with("tests.rs") {
+            continue;
+        }
+        for spelled in ["'/@'", "(\"/@{", "'/' || page_path", "'/' || p.page_path"] {
+            assert!(
+                !code.contains(spelled),
+                "{shown} spells an address: {spelled}"
+            );
+        }
+    }
+}

@@ -38,6 +38,7 @@ mod plans;
 mod pooling;
 mod posts;
 mod prose;
+mod public_posts;
 mod reading;
 mod rendering;
 mod replicas;

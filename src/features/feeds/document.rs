@@ -6,7 +6,7 @@ use url::Url;
 use super::content::{absolute, absolute_html, encoded_path, escape, printable};
 use super::queries::Row;
 use crate::features::accounts::Person;
-use crate::features::posts::Byline;
+use crate::features::posts::{Byline, author_path};
 use crate::features::reading::queries::TagHere;
 use crate::features::site::Site;
 use crate::markdown;
@@ -75,7 +75,7 @@ impl Subject {
     }
 
     pub fn of_author(site: &Site, origin: &str, person: &Person) -> Self {
-        let path = format!("/@{}", person.username);
+        let path = author_path(&person.username);
         Subject {
             // Not the address: that changes with the handle.
             id: format!("urn:uuid:{}", person.public_id),

@@ -7,6 +7,7 @@ use crate::app::PublicRequest;
 use crate::cache::Public;
 use crate::db::CacheTag;
 use crate::features::accounts::{self, key_of};
+use crate::features::posts::author_path;
 use crate::features::reading::handlers::lists;
 use crate::features::reading::{Scope, tags as shown};
 use crate::features::site;
@@ -37,7 +38,7 @@ pub async fn author_feed(ask: PublicRequest) -> Result<Public> {
     let Some(person) = accounts::person_by_handle(&mut conn, author).await? else {
         return Ok(Public::missing([CacheTag::author(&key)]));
     };
-    let base = format!("/@{}", person.username);
+    let base = author_path(&person.username);
     if person.username != author {
         let to = encoded_path(&format!("{base}/feed.{format}"));
         return Ok(Public::moved(

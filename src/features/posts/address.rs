@@ -3,6 +3,7 @@
 
 use super::draft::Draft;
 use super::model::{Kind, PostId};
+use super::path::path_for;
 use super::queries::{self, Found, PostRow};
 use crate::db::{CacheTag, DbError, Tx};
 use crate::markdown;
@@ -89,10 +90,7 @@ pub struct Address {
 impl Address {
     /// Where readers find it.
     pub fn path(&self, owner: &str) -> String {
-        match &self.page_path {
-            Some(path) => format!("/{path}"),
-            None => format!("/@{owner}/{}", self.slug),
-        }
+        path_for(self.page_path.as_deref(), owner, &self.slug)
     }
 }
 

@@ -14,7 +14,6 @@ use sqlx::postgres::PgConnection;
 
 use super::draft::Draft;
 use super::listing::{self, Left};
-use super::model::Status;
 use super::publish;
 use super::queries::{self, Place, PostRow};
 use super::save::SaveError;
@@ -265,7 +264,7 @@ pub(super) async fn decline(
         .await;
     }
     let left = begin(tx, post).await?;
-    if is_public(post) {
+    if post.is_public() {
         // Not even while the database is away.
         tx.purge([CacheTag::post(post.public_id)]);
     }
@@ -285,7 +284,7 @@ pub(super) async fn decline(
 
 /// Names the pages that show the authors as they are.
 async fn begin(tx: &mut Tx, post: &PostRow) -> Result<Left, SaveError> {
-    if is_public(post) {
+    if post.is_public() {
         publish::touch(tx, post).await?;
     }
     Ok(listing::leave(tx, post.id).await?)
@@ -294,14 +293,10 @@ async fn begin(tx: &mut Tx, post: &PostRow) -> Result<Left, SaveError> {
 /// The same with the authors as they are now, in whose lists the post stands.
 async fn end(tx: &mut Tx, post: &PostRow, left: Left) -> Result<(), SaveError> {
     listing::enter(tx, post.id, left).await?;
-    if is_public(post) {
+    if post.is_public() {
         publish::touch(tx, post).await?;
     }
     Ok(())
-}
-
-fn is_public(post: &PostRow) -> bool {
-    post.status == Status::Published && post.deleted_at.is_none()
 }
 
 async fn record(

@@ -3,7 +3,8 @@
 //! `shared_posts`, `tags`, `post_tags`, `slug_history`, `redirects`.
 //!
 //! Every save is a row of `revisions`; `post_bodies` holds what readers get. A save of a draft writes both,
-//! a save of a published post only the revision, until [`publish`] makes it public. The verbs
+//! a save of a published post only the revision, until [`publish`] makes it public. What readers may get is said by the views
+//! `public_posts` and `listed_posts…`: every query for them selects from these. The verbs
 //! [`save`], [`publish`], [`add`], [`listing`] have several doors (editor, import, demo).
 
 pub mod add;
@@ -16,6 +17,7 @@ pub mod jobs;
 pub mod listing;
 mod model;
 pub mod old_address;
+mod path;
 pub mod publish;
 pub mod queries;
 pub mod save;
@@ -29,5 +31,6 @@ pub use draft::{Draft, description, render};
 pub use model::{
     AuthorRow, Byline, Card, Details, Kind, PostId, Status, TagRow, bylines, tag_names,
 };
+pub use path::{author_path, page_path, path_for, post_path};
 pub use tag_name::{TagName, key_of as tag_key};
 pub use tagging::{HeldTags, TagRef, hold_tags, known_tags, let_go_of_tags};

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::path::{author_path, post_path};
 use super::tag_name::TagName;
 use crate::features::site::CommentPolicy;
 use crate::markdown;
@@ -69,7 +70,7 @@ impl Byline {
     }
 
     pub fn path(&self) -> String {
-        format!("/@{}", self.username)
+        author_path(&self.username)
     }
 }
 
@@ -123,7 +124,7 @@ pub struct Card {
 
 impl Card {
     pub fn path(&self) -> String {
-        format!("/@{}/{}", self.owner, self.slug)
+        post_path(&self.owner, &self.slug)
     }
 
     /// A title to show where the author gave none.

@@ -5,6 +5,7 @@ use super::conflict::Conflict;
 use super::draft::{Draft, PostForm};
 use super::handlers::tags::RenameForm;
 use super::model::{Kind, Status};
+use super::path::post_path;
 use super::queries::{AskedName, BylineRequest, DeskLine, PostRow, RevisionLine, Shelf, TagRow};
 use crate::features::accounts::{Action, CurrentUser, Resource, Role, can};
 use crate::features::site::CommentPolicy;
@@ -76,7 +77,7 @@ impl EditorPage<'_> {
             .as_ref()
             .map_or(&self.user.username, |post| &post.owner);
         match self.form.parent.trim_matches('/') {
-            _ if !self.page_kind => format!("/@{owner}/"),
+            _ if !self.page_kind => post_path(owner, ""),
             "" => "/".to_owned(),
             parent => format!("/{parent}/"),
         }
@@ -224,7 +225,7 @@ impl BylinePage {
     }
 
     fn is_public(&self) -> bool {
-        self.post.status == Status::Published && self.post.deleted_at.is_none()
+        self.post.is_public()
     }
 }
 

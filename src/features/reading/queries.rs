@@ -6,9 +6,8 @@ use crate::db::Result;
 use crate::db::cursor::Cursor;
 use crate::features::accounts::key_of;
 use crate::features::comments::{self, WholeRow};
-use crate::features::posts::{
-    AuthorRow, Byline, Card, PostId, TagRow, bylines, tag_key, tag_names,
-};
+use crate::features::posts::queries::{card, card_query};
+use crate::features::posts::{Byline, Card, PostId, path_for, tag_key};
 use crate::features::site::{self, Site, SiteRow};
 use crate::markdown;
 
@@ -27,50 +26,16 @@ pub enum Scope {
     Tag(i64),
 }
 
-/// Rows of cards, with more columns where a list shows more than them.
-macro_rules! card_rows {
-    ($conn:expr, $more:tt, $from:tt, $($arg:expr),*) => {
-        sqlx::query!(
-            r#"select p.id, p.public_id, p.title, p.slug, u.username as owner, p.description, p.language, p.cover_url, p.cover_alt,
-                      p.minutes, p.comment_count, p.published_at as "published_at!", p.changed_at as "changed_at!",
-                      array(select row(a.position, w.username, w.name, w.avatar_id)
-                            from post_authors a join users w on w.id = a.user_id where a.post_id = p.id)
-                          as "authors!: Vec<AuthorRow>",
-                      array(select row(pt.position, t.name, t.slug)
-                            from post_tags pt join tags t on t.id = pt.tag_id where pt.post_id = p.id)
-                          as "tags!: Vec<TagRow>" "# + $more + $from,
+/// A page of a list: `$listed` gives the id and `listed_at` of its posts as `l`.
+macro_rules! list_query {
+    ($conn:expr, $more:tt, $listed:tt, $($arg:expr),*) => {
+        card_query!(
+            [$more],
+            [$listed + " join public_posts p on p.id = l.id order by l.listed_at desc, l.id desc"],
             $($arg),*
         )
         .fetch_all($conn)
         .await?
-    };
-}
-
-macro_rules! card {
-    ($row:ident) => {
-        Card {
-            id: $row.id,
-            public_id: $row.public_id,
-            title: $row.title,
-            slug: $row.slug,
-            owner: $row.owner,
-            description: $row.description,
-            language: $row.language,
-            cover_url: $row.cover_url,
-            cover_alt: $row.cover_alt,
-            minutes: $row.minutes,
-            comment_count: $row.comment_count,
-            published_at: $row.published_at,
-            changed_at: $row.changed_at,
-            authors: bylines($row.authors),
-            tags: tag_names($row.tags),
-        }
-    };
-}
-
-macro_rules! card_query {
-    ($conn:expr, $from:tt, $($arg:expr),*) => {
-        card_rows!($conn, "", $from, $($arg),*).into_iter().map(|row| card!(row)).collect()
     };
 }
 
@@ -85,7 +50,7 @@ pub struct SiteList {
 /// Listed posts of the site, newest first, after `from`, with everything else that their page shows along in the first row:
 /// one round trip, unless there are none.
 pub async fn site_list(conn: &mut PgConnection, from: Cursor) -> Result<SiteList> {
-    let rows = card_rows!(
+    let rows = list_query!(
         &mut *conn,
         r#", case when l.place = 1 then (select frame from site_frame) end as "site?: Json<SiteRow>",
            case when l.place = 1 then array(
@@ -93,10 +58,8 @@ pub async fn site_list(conn: &mut PgConnection, from: Cursor) -> Result<SiteList
                from (select * from tags where post_count > 0 order by post_count desc, slug limit 12) t) end
                as "used?: Vec<(i64, String, String, i32)>" "#,
         "from (select l.id, l.listed_at, row_number() over (order by l.listed_at desc, l.id desc) as place
-               from (select id, listed_at from posts where listed_at is not null and (listed_at, id) < ($1, $2)
-                     order by listed_at desc, id desc limit 21) l) l
-         join posts p on p.id = l.id join users u on u.id = p.owner_id
-         order by l.listed_at desc, l.id desc",
+               from (select id, listed_at from listed_posts where (listed_at, id) < ($1, $2)
+                     order by listed_at desc, id desc limit 21) l) l",
         from.bound(),
         from.key
     );
@@ -133,40 +96,40 @@ pub async fn site_list(conn: &mut PgConnection, from: Cursor) -> Result<SiteList
 
 /// Listed posts of an author, newest first, after `from`. Walks one partial index backwards.
 pub async fn cards_by(conn: &mut PgConnection, author: i64, from: Cursor) -> Result<Vec<Card>> {
-    Ok(card_query!(
+    let rows = list_query!(
         conn,
-        "from (select post_id, listed_at from post_authors
-               where user_id = $3 and listed_at is not null and (listed_at, post_id) < ($1, $2)
-               order by listed_at desc, post_id desc limit 21) l
-         join posts p on p.id = l.post_id join users u on u.id = p.owner_id
-         order by l.listed_at desc, p.id desc",
+        "",
+        "from (select post_id as id, listed_at from listed_posts_by_author
+               where user_id = $3 and (listed_at, post_id) < ($1, $2)
+               order by listed_at desc, post_id desc limit 21) l",
         from.bound(),
         from.key,
         author
-    ))
+    );
+    Ok(rows.into_iter().map(|row| card!(row)).collect())
 }
 
 /// Listed posts with a tag, as [`cards_by`] gives those of an author.
 pub async fn cards_tagged(conn: &mut PgConnection, tag: i64, from: Cursor) -> Result<Vec<Card>> {
-    Ok(card_query!(
+    let rows = list_query!(
         conn,
-        "from (select post_id, listed_at from post_tags
-               where tag_id = $3 and listed_at is not null and (listed_at, post_id) < ($1, $2)
-               order by listed_at desc, post_id desc limit 21) l
-         join posts p on p.id = l.post_id join users u on u.id = p.owner_id
-         order by l.listed_at desc, p.id desc",
+        "",
+        "from (select post_id as id, listed_at from listed_posts_by_tag
+               where tag_id = $3 and (listed_at, post_id) < ($1, $2)
+               order by listed_at desc, post_id desc limit 21) l",
         from.bound(),
         from.key,
         tag
-    ))
+    );
+    Ok(rows.into_iter().map(|row| card!(row)).collect())
 }
 
 /// Paths of the hundred newest listed posts.
 pub async fn newest_paths(conn: &mut PgConnection) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!(
-        r#"select '/@' || u.username || '/' || p.slug as "path!"
-           from (select id, listed_at from posts where listed_at is not null order by listed_at desc, id desc limit 100) l
-           join posts p on p.id = l.id join users u on u.id = p.owner_id
+        r#"select p.path as "path!"
+           from (select id, listed_at from listed_posts order by listed_at desc, id desc limit 100) l
+           join public_posts p on p.id = l.id
            order by l.listed_at desc, l.id desc"#
     )
     .fetch_all(conn)
@@ -179,7 +142,7 @@ pub async fn is_place(conn: &mut PgConnection, cursor: Cursor) -> Result<bool> {
         return Ok(true);
     }
     Ok(sqlx::query_scalar!(
-        r#"select exists (select from posts where id = $1 and listed_at = $2) as "known!""#,
+        r#"select exists (select from listed_posts where id = $1 and listed_at = $2) as "known!""#,
         cursor.key,
         cursor.bound(),
     )
@@ -217,63 +180,37 @@ impl Article {
     }
 
     pub fn path(&self) -> String {
-        match &self.page_path {
-            Some(path) => format!("/{path}"),
-            None => self.card.path(),
-        }
+        path_for(self.page_path.as_deref(), &self.card.owner, &self.card.slug)
     }
 }
 
 macro_rules! article_query {
-    ($conn:expr, $comments:tt, $where:tt, $($arg:expr),*) => {{
-        let row = sqlx::query!(
-            r#"select p.id, p.public_id, p.title, p.slug, u.username as owner, p.description, p.language, p.cover_url, p.cover_alt,
-                      p.minutes, p.words, p.comment_count, p.published_at as "published_at!", p.changed_at as "changed_at!",
-                      array(select row(a.position, w.username, w.name, w.avatar_id)
-                            from post_authors a join users w on w.id = a.user_id where a.post_id = p.id)
-                          as "authors!: Vec<AuthorRow>",
-                      array(select row(pt.position, t.name, t.slug)
-                            from post_tags pt join tags t on t.id = pt.tag_id where pt.post_id = p.id)
-                          as "tags!: Vec<TagRow>",
-                      b.html, p.excerpt, p.canonical_url, p.comment_policy, p.unlisted, f.bio as owner_bio, p.page_path,
-                      (select frame from site_frame) as "site!: Json<SiteRow>", "# + $comments + r#" as "comments: Vec<WholeRow>"
-               from posts p join users u on u.id = p.owner_id join user_profiles f on f.user_id = u.id
-               join post_bodies b on b.post_id = p.id
-               where p.status = 'published' and p.deleted_at is null and "# + $where,
+    ($conn:expr, $comments:tt, $where:tt, $($arg:expr),*) => {
+        card_query!(
+            [r#", b.html, p.excerpt as "excerpt!", p.canonical_url as "canonical_url!", p.comment_policy,
+                  p.unlisted as "unlisted!", p.words as "words!", f.bio as owner_bio, p.page_path,
+                  (select frame from site_frame) as "site!: Json<SiteRow>", "#
+                + $comments + r#" as "comments: Vec<WholeRow>""#],
+            ["from public_posts p join user_profiles f on f.user_id = p.owner_id join post_bodies b on b.post_id = p.id where "
+                + $where],
             $($arg),*
         )
         .fetch_optional($conn)
-        .await?;
-        row.map(|r| Article {
-            card: Card {
-                id: r.id,
-                public_id: r.public_id,
-                title: r.title,
-                slug: r.slug,
-                owner: r.owner,
-                description: r.description,
-                language: r.language,
-                cover_url: r.cover_url,
-                cover_alt: r.cover_alt,
-                minutes: r.minutes,
-                comment_count: r.comment_count,
-                published_at: r.published_at,
-                changed_at: r.changed_at,
-                authors: bylines(r.authors),
-                tags: tag_names(r.tags),
-            },
-            html: r.html,
-            excerpt: r.excerpt,
-            canonical_url: r.canonical_url,
-            comment_policy: r.comment_policy,
-            unlisted: r.unlisted,
-            words: r.words,
-            owner_bio: r.owner_bio,
-            page_path: r.page_path,
-            comments: r.comments,
-            site: r.site.0.into(),
+        .await?
+        .map(|row| Article {
+            html: row.html,
+            excerpt: row.excerpt,
+            canonical_url: row.canonical_url,
+            comment_policy: row.comment_policy,
+            unlisted: row.unlisted,
+            words: row.words,
+            owner_bio: row.owner_bio,
+            page_path: row.page_path,
+            comments: row.comments,
+            site: row.site.0.into(),
+            card: card!(row),
         })
-    }};
+    };
 }
 
 /// The public post under a present handle and slug; with its comments if they are `at_most` so many.
@@ -291,7 +228,7 @@ pub async fn article(
                           row(w.username, w.name, w.avatar_id))
                from comments c join users w on w.id = c.author_id
                where c.post_id = p.id and c.state <> 'held' order by c.id limit $4) end"#,
-        "u.username_key = $1 and p.slug = $2 and p.kind = 'post'",
+        "p.owner_key = $1 and p.slug = $2 and p.kind = 'post'",
         key_of(author),
         slug,
         at_most,
@@ -321,10 +258,8 @@ pub struct Place {
 pub async fn path_of(conn: &mut PgConnection, id: Uuid) -> Result<Option<Place>> {
     Ok(sqlx::query_as!(
         Place,
-        r#"select case when p.kind = 'page' then '/' || p.page_path else '/@' || u.username || '/' || p.slug end as "path!",
-                  p.public_id, u.username as owner
-           from posts p join users u on u.id = p.owner_id
-           where p.public_id = $1 and p.status = 'published' and p.deleted_at is null"#,
+        r#"select p.path as "path!", p.public_id as "public_id!", p.owner as "owner!"
+           from public_posts p where p.public_id = $1"#,
         id,
     )
     .fetch_optional(conn)
@@ -346,9 +281,8 @@ pub async fn moved_post(
            known as (
                select id from posts where owner_id in (select id from person) and slug = any($2) and kind = 'post'
                union select post_id from slug_history where owner_id in (select id from person) and slug = any($2))
-           select '/@' || u.username || '/' || p.slug as "path!", p.public_id, u.username as owner
-           from posts p join users u on u.id = p.owner_id
-           where p.id in (select id from known) and p.kind = 'post' and p.status = 'published' and p.deleted_at is null
+           select p.path as "path!", p.public_id as "public_id!", p.owner as "owner!"
+           from public_posts p where p.id in (select id from known) and p.kind = 'post'
            order by p.slug = ($2::text[])[1] desc, p.slug = ($2::text[])[2] desc limit 1"#,
         key_of(author),
         &[slug.to_owned(), slug.to_lowercase()],
@@ -361,10 +295,9 @@ pub async fn moved_post(
 pub async fn redirect(conn: &mut PgConnection, path: &str) -> Result<Option<Place>> {
     Ok(sqlx::query_as!(
         Place,
-        r#"select case when p.kind = 'page' then '/' || p.page_path else '/@' || u.username || '/' || p.slug end as "path!",
-                  p.public_id, u.username as owner
-           from redirects r join posts p on p.id = r.post_id join users u on u.id = p.owner_id
-           where lower(r.path) = lower($1) and p.status = 'published' and p.deleted_at is null
+        r#"select p.path as "path!", p.public_id as "public_id!", p.owner as "owner!"
+           from redirects r join public_posts p on p.id = r.post_id
+           where lower(r.path) = lower($1)
            order by r.path = $1 desc, r.path limit 1"#,
         path,
     )
@@ -391,8 +324,8 @@ pub struct Crumb {
 pub async fn crumbs(conn: &mut PgConnection, paths: &[String]) -> Result<Vec<Crumb>> {
     Ok(sqlx::query_as!(
         Crumb,
-        r#"select title, '/' || page_path as "path!" from posts
-           where page_path = any($1) and kind = 'page' and status = 'published' and deleted_at is null
+        r#"select title as "title!", post_path('page', page_path, null, null) as "path!"
+           from public_posts where page_path = any($1) and kind = 'page'
            order by char_length(page_path)"#,
         paths,
     )
@@ -404,8 +337,8 @@ pub async fn crumbs(conn: &mut PgConnection, paths: &[String]) -> Result<Vec<Cru
 pub async fn pages_below(conn: &mut PgConnection, page: PostId) -> Result<Vec<Crumb>> {
     Ok(sqlx::query_as!(
         Crumb,
-        r#"select title, '/' || page_path as "path!" from posts
-           where parent_id = $1 and status = 'published' and deleted_at is null order by menu_position, title"#,
+        r#"select title as "title!", post_path('page', page_path, null, null) as "path!"
+           from public_posts where parent_id = $1 order by menu_position, title"#,
         page,
     )
     .fetch_all(conn)

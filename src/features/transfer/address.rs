@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::markdown::Document;
 use crate::db::{Result, Tx};
 use crate::features::posts::queries::{self as posts, PostRow};
-use crate::features::posts::{Kind, taken_by_site};
+use crate::features::posts::{Kind, page_path, post_path, taken_by_site};
 use crate::markdown;
 
 /// Tried before the document is left without a name of its own.
@@ -28,7 +28,7 @@ impl GivenOut {
 
     /// Whether an address is given out to a post of a person.
     pub fn has_post(&self, username: &str, slug: &str) -> bool {
-        !self.addresses.is_empty() && self.addresses.contains(&format!("/@{username}/{slug}"))
+        !self.addresses.is_empty() && self.addresses.contains(&post_path(username, slug))
     }
 
     pub fn remove(&mut self, address: &str, redirects: &[String]) {
@@ -113,11 +113,11 @@ fn folder_of(path: &str) -> &str {
 async fn is_free(tx: &mut Tx, post: &PostRow, slug: &str, given: &GivenOut) -> Result<bool> {
     let (address, is_taken) = match post.kind {
         Kind::Page => (
-            format!("/{slug}"),
+            page_path(slug),
             taken_by_site(slug) || posts::path_taken(tx, slug, post.id).await?,
         ),
         Kind::Post => (
-            format!("/@{}/{slug}", post.owner),
+            post_path(&post.owner, slug),
             posts::slug_taken(tx, post.owner_id, slug, post.id).await?,
         ),
     };

@@ -173,7 +173,7 @@ pub async fn untouched(
 ) -> Result<HashMap<String, Untouched>> {
     let rows = sqlx::query!(
         r#"select d.import_key as "import_key!",
-                  case when p.kind = 'page' then '/' || p.page_path else '/@' || u.username || '/' || p.slug end as "path!",
+                  post_path(p.kind, p.page_path, u.username, p.slug) as "path!",
                   p.status = 'published' as "is_published!", p.unlisted as is_unlisted
            from unnest($1::text[], $2::bytea[]) as asked (key, print)
            -- Each of them by its key: joined otherwise, all documents are read.

@@ -193,7 +193,7 @@ impl Run<'_> {
         if is_given {
             return Ok(false);
         }
-        let path = format!("/@{}/{slug}", authors[0].1);
+        let path = posts::post_path(&authors[0].1, &slug);
         plan.slugs.insert((authors[0].0, slug.clone()));
         plan.posts
             .push(self.new_post(work, authors, &batch.names, &mut done.besides));

@@ -14,6 +14,7 @@ use crate::features::comments::queries::{self, Item, Place};
 use crate::features::comments::text::{self, Checked, FORM_LIMIT};
 use crate::features::comments::views::ComposePage;
 use crate::features::comments::write::{self, NewComment, WriteError, Written};
+use crate::features::posts::post_path;
 use crate::features::site;
 use crate::web::{Error, Form, FormErrors, FormId, FormIds, Ids, Makes, OrNotFound, Result, page};
 
@@ -49,7 +50,7 @@ pub async fn show(
         &user,
         queries::place(&mut conn, &path.0, &path.1, user.id).await?,
     )?;
-    if target.place.path != format!("/@{}/{}", path.0, path.1) {
+    if target.place.path != post_path(&path.0, &path.1) {
         let parent = query
             .parent
             .map(|id| format!("?parent={id}"))

@@ -46,14 +46,14 @@ pub async fn place(
            known as (
                select id from posts where owner_id in (select id from person) and slug = $2 and kind = 'post'
                union select post_id from slug_history where owner_id in (select id from person) and slug = $2)
-           select p.id, p.public_id, p.title, '/@' || u.username || '/' || p.slug as "path!", p.comment_count,
+           select p.id as "id!", p.public_id as "public_id!", p.title as "title!", p.path as "path!",
+                  p.comment_count as "comment_count!",
                   coalesce(p.comment_policy, (select s.comment_policy from site s)) as "policy!",
                   array(select a.user_id from post_authors a where a.post_id = p.id order by a.user_id) as "author_ids!",
                   coalesce(p.comment_policy, (select s.comment_policy from site s)) = 'first_held'
                       and exists (select 1 from comments c
                                   where c.author_id = $3 and c.state = 'visible' and c.decided_by <> c.author_id) as "knows_writer!"
-           from posts p join users u on u.id = p.owner_id
-           where p.id in (select id from known) and p.kind = 'post' and p.status = 'published' and p.deleted_at is null
+           from public_posts p where p.id in (select id from known) and p.kind = 'post'
            order by p.slug = $2 desc limit 1"#,
         key_of(author),
         slug,
@@ -144,8 +144,9 @@ pub fn shown_title(title: &str) -> &str {
 macro_rules! item {
     ($conn:expr, $tail:tt, $($arg:expr),*) => {{
         let row = sqlx::query!(
-            r#"select c.id, c.public_id, c.post_id, p.public_id as post_public_id, p.title, '/@' || o.username || '/' || p.slug as "path!",
-                      (p.status = 'published' and p.deleted_at is null) as "post_public!",
+            r#"select c.id, c.public_id, c.post_id, p.public_id as post_public_id, p.title,
+                      post_path(p.kind, p.page_path, o.username, p.slug) as "path!",
+                      (select true from public_posts where id = p.id) is not null as "post_public!",
                       array(select a.user_id from post_authors a where a.post_id = p.id) as "post_authors!",
                       c.author_id, u.username, u.name, u.avatar_id, c.markdown, c.html, c.version, c.state, c.reason,
                       c.transaction_id, c.created_at, c.edited_at, c.decided_at is not null as "decided!",

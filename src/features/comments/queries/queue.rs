@@ -93,7 +93,8 @@ macro_rules! queue {
     ($conn:expr, $viewer:expr, $before:expr, $ids:tt) => {{
         let rows = sqlx::query!(
             r#"select c.id, c.public_id, u.username, u.name, u.avatar_id, c.author_id = $1 as "mine!", p.title,
-                      '/@' || o.username || '/' || p.slug as "path!", p.status = 'published' as "post_public!",
+                      post_path(p.kind, p.page_path, o.username, p.slug) as "path!",
+                      (select true from public_posts where id = p.id) is not null as "post_public!",
                       array(select pa.user_id from post_authors pa where pa.post_id = p.id) as "post_authors!",
                       c.html, c.version, c.state, c.reason, c.created_at,
                       coalesce((select d.role in ('moderator', 'admin', 'owner') from users d where d.id = c.decided_by), false)

@@ -207,7 +207,7 @@ pub async fn page_before(
 ) -> Result<Option<Uuid>> {
     Ok(sqlx::query_scalar!(
         r#"with recursive up as (
-               select c.id, c.parent_id, c.post_id from comments c join posts p on p.id = c.post_id
+               select c.id, c.parent_id, c.post_id from comments c join public_posts p on p.id = c.post_id
                where c.public_id = $1 and p.comment_count > $2
                union all
                select c.id, c.parent_id, c.post_id from up join comments c on c.id = up.parent_id)

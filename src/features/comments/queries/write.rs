@@ -31,7 +31,7 @@ pub async fn insert(
         r#"with stands as (
                select from posts p
                where p.id = $2 and ($12::text is null
-                   or p.kind = 'post' and p.status = 'published' and p.deleted_at is null
+                   or p.kind = 'post' and (select true from public_posts where id = $2)
                       and coalesce(p.comment_policy, (select s.comment_policy from site s)) = $12
                       and array(select a.user_id from post_authors a where a.post_id = p.id order by a.user_id) = $13::bigint[]
                       and (not $14::boolean

@@ -2,6 +2,7 @@ use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
 
 use crate::db::Result;
+use crate::features::posts::author_path;
 
 /// What a part lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +58,7 @@ pub fn front() -> Vec<Place> {
 /// authors are each at most as many as rows that list a post under an author.
 pub async fn at_most(conn: &mut PgConnection, limit: i64) -> Result<bool> {
     Ok(sqlx::query_scalar!(
-        r#"select 2 * (select count(*) from (select from post_authors where listed_at is not null order by user_id limit $1::bigint + 1) a)
+        r#"select 2 * (select count(*) from (select from listed_posts_by_author order by user_id limit $1::bigint + 1) a)
                   + (select count(*) from (select from posts where kind = 'page' limit $1::bigint + 1) p)
                   + (select count(*) from (select from tags where post_count > 0 order by post_count desc limit $1::bigint + 1) t) <= $1::bigint as "small!""#,
         limit,
@@ -74,9 +75,7 @@ pub async fn parts(conn: &mut PgConnection, section: Section, size: i64) -> Resu
             sqlx::query_scalar!(
                 r#"select n + 1 as "number!" from generate_series(0, (select coalesce(max(id), 0) / $1::bigint from posts)) n
                    where n = 0 or exists (
-                       select from posts where id >= n * $1 and id < (n + 1) * $1
-                         and (listed_at is not null
-                              or (kind = 'page' and status = 'published' and deleted_at is null and not unlisted)))
+                       select from public_posts where id >= n * $1 and id < (n + 1) * $1 and not unlisted)
                    order by n"#,
                 size,
             )
@@ -86,8 +85,7 @@ pub async fn parts(conn: &mut PgConnection, section: Section, size: i64) -> Resu
         Section::Authors => {
             sqlx::query_scalar!(
                 r#"select n + 1 as "number!" from generate_series(0, (select coalesce(max(id), 0) / $1::bigint from users)) n
-                   where exists (select from post_authors
-                                 where user_id >= n * $1 and user_id < (n + 1) * $1 and listed_at is not null)
+                   where exists (select from listed_posts_by_author where user_id >= n * $1 and user_id < (n + 1) * $1)
                    order by n"#,
                 size,
             )
@@ -121,16 +119,14 @@ pub async fn places(
     }
 }
 
-/// Without what appeared elsewhere first: a sitemap names canonical addresses only.
+/// Without what appeared elsewhere first: a sitemap names canonical addresses only. Each owner is looked up (`offset 0`): joined
+/// otherwise, all of them are read.
 async fn posts(conn: &mut PgConnection, keys: Keys, origin: &str) -> Result<Vec<Place>> {
     Ok(sqlx::query_as!(
         Place,
-        r#"select case when p.kind = 'page' then '/' || p.page_path else '/@' || u.username || '/' || p.slug end as "path!",
-                  p.changed_at
-           from posts p cross join lateral (select username from users where id = p.owner_id offset 0) u
-           where p.id >= $1 and p.id < $2
-             and (p.listed_at is not null
-                  or (p.kind = 'page' and p.status = 'published' and p.deleted_at is null and not p.unlisted))
+        r#"select post_path(p.kind, p.page_path, u.username, p.slug) as "path!", p.changed_at
+           from public_posts p cross join lateral (select username from users where id = p.owner_id offset 0) u
+           where p.id >= $1 and p.id < $2 and not p.unlisted
              and (p.canonical_url = '' or starts_with(p.canonical_url, $3 || '/'))
            order by p.id"#,
         keys.from,
@@ -143,11 +139,10 @@ async fn posts(conn: &mut PgConnection, keys: Keys, origin: &str) -> Result<Vec<
 
 /// Everybody with a listed post; dated by the change of the newest one.
 async fn authors(conn: &mut PgConnection, keys: Keys) -> Result<Vec<Place>> {
-    Ok(sqlx::query_as!(
-        Place,
-        r#"select '/@' || u.username as "path!", (select p.changed_at from posts p where p.id = l.post_id) as changed_at
+    let rows = sqlx::query!(
+        r#"select u.username, (select p.changed_at from public_posts p where p.id = l.post_id) as changed_at
            from users u cross join lateral (
-               select a.post_id from post_authors a where a.user_id = u.id and a.listed_at is not null
+               select a.post_id from listed_posts_by_author a where a.user_id = u.id
                order by a.listed_at desc, a.post_id desc limit 1) l
            where u.id >= $1 and u.id < $2
            order by u.id"#,
@@ -155,7 +150,14 @@ async fn authors(conn: &mut PgConnection, keys: Keys) -> Result<Vec<Place>> {
         keys.before,
     )
     .fetch_all(conn)
-    .await?)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Place {
+            path: author_path(&row.username),
+            changed_at: row.changed_at,
+        })
+        .collect())
 }
 
 /// Every tag with a listed post; dated as the authors are.
@@ -163,8 +165,8 @@ async fn tags(conn: &mut PgConnection, keys: Keys) -> Result<Vec<Place>> {
     Ok(sqlx::query_as!(
         Place,
         r#"select '/t/' || t.slug as "path!",
-                  (select p.changed_at from post_tags pt join posts p on p.id = pt.post_id
-                   where pt.tag_id = t.id and pt.listed_at is not null
+                  (select p.changed_at from listed_posts_by_tag pt join public_posts p on p.id = pt.post_id
+                   where pt.tag_id = t.id
                    order by pt.listed_at desc, pt.post_id desc limit 1) as changed_at
            from tags t where t.id >= $1 and t.id < $2 and t.post_count > 0
            order by t.id"#,

@@ -161,7 +161,7 @@ pub async fn insert_links(tx: &mut Tx, authors: &Links, tags: &Links) -> Result<
 /// Where these new posts stand, all together.
 pub async fn places(tx: &mut Tx, posts: &[PostId]) -> Result<PlaceRow> {
     let row = sqlx::query!(
-        r#"select array(select '/@' || k.key || '/' || p.slug
+        r#"select array(select post_path(p.kind, p.page_path, k.key, p.slug)
                         from posts p cross join lateral (
                             select u.username_key from users u where u.id = p.owner_id
                             union select h.username_key from username_history h where h.user_id = p.owner_id) k (key)

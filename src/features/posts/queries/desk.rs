@@ -8,6 +8,7 @@ use crate::db::{Result, Tx};
 use crate::features::posts::address::Wanted;
 use crate::features::posts::draft::Draft;
 use crate::features::posts::model::{Details, Kind, PostId, Status};
+use crate::features::posts::path::path_for;
 
 /// What the verbs need to know of a post.
 #[derive(Clone, Debug)]
@@ -63,10 +64,12 @@ impl PostRow {
 
     /// Where readers find it (or will).
     pub fn path(&self) -> String {
-        match &self.page_path {
-            Some(path) => format!("/{path}"),
-            None => format!("/@{}/{}", self.owner, self.slug),
-        }
+        path_for(self.page_path.as_deref(), &self.owner, &self.slug)
+    }
+
+    /// Whether readers may get it: what `public_posts` says, of a row that is held.
+    pub fn is_public(&self) -> bool {
+        self.status == Status::Published && self.deleted_at.is_none()
     }
 
     /// Whether this person stands in the byline, is asked, or has said no.
@@ -302,7 +305,7 @@ macro_rules! desk_lines {
         sqlx::query_as!(
             DeskLine,
             r#"select p.id, p.public_id, p.kind, p.title,
-                      case when p.kind = 'page' then '/' || p.page_path else '/@' || u.username || '/' || p.slug end as "path!",
+                      post_path(p.kind, p.page_path, u.username, p.slug) as "path!",
                       p.status, p.unlisted, p.saved_at, p.published_at, p.deleted_at, p.comment_count,
                       (p.status = 'published' and coalesce(b.revision_number, 0) < p.version) as "pending!",
                       (p.owner_id <> $1 and exists (select 1 from post_authors a where a.post_id = p.id and a.user_id = $1)) as "shared!"

@@ -2,12 +2,14 @@
 
 mod add;
 mod byline;
+mod card;
 mod desk;
 mod tags;
 mod write;
 
 pub use add::*;
 pub use byline::*;
+pub(crate) use card::{card, card_query};
 pub use desk::*;
 pub use tags::*;
 pub use write::*;

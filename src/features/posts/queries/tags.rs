@@ -219,8 +219,8 @@ pub async fn tags_meant(
 /// Public posts with a tag, by their public ids.
 pub async fn posts_tagged(tx: &mut Tx, tag: i64, limit: i64) -> Result<Vec<Uuid>> {
     Ok(sqlx::query_scalar!(
-        "select p.public_id from post_tags t join posts p on p.id = t.post_id
-         where t.tag_id = $1 and p.status = 'published' limit $2",
+        r#"select p.public_id as "public_id!" from post_tags t join public_posts p on p.id = t.post_id
+           where t.tag_id = $1 limit $2"#,
         tag,
         limit,
     )
@@ -393,7 +393,7 @@ pub async fn move_tagged(tx: &mut Tx, from: i64, to: i64) -> Result<()> {
         .execute(&mut **tx)
         .await?;
     sqlx::query!(
-        "update tags set post_count = (select count(*)::integer from post_tags where tag_id = tags.id and listed_at is not null)
+        "update tags set post_count = (select count(*)::integer from listed_posts_by_tag where tag_id = tags.id)
          where id in ($1, $2)",
         from,
         to,

@@ -135,7 +135,7 @@ pub async fn write(tx: &mut Tx, change: &Change<'_>, origin: &Origin) -> Result<
              on conflict (owner_id, slug) do update set post_id = excluded.post_id, moved_at = now()),
          -- A page that becomes public takes its address over from what was led on from there.
          led_on as (
-             delete from redirects where $8 and path = '/' || $23),
+             delete from redirects where $8 and path = post_path('page', $23, null, null)),
          dropped as (
              delete from post_tags where post_id = $2 and tag_id <> all($32::bigint[]))
          insert into post_tags (post_id, tag_id, position)
@@ -216,7 +216,7 @@ pub async fn set_authors(tx: &mut Tx, post: PostId, authors: &[Place]) -> Result
 pub async fn move_pages(tx: &mut Tx, page: PostId, old: &str, new: &str) -> Result<u64> {
     sqlx::query!(
         "insert into redirects (path, post_id)
-         select '/' || page_path, id from posts
+         select post_path('page', page_path, null, null), id from posts
          where kind = 'page' and published_at is not null and (id = $1 or starts_with(page_path, $2 || '/'))
          on conflict (path) do update set post_id = excluded.post_id",
         page,
@@ -285,9 +285,9 @@ macro_rules! place {
         let row = sqlx::query!(
             $head
                 + r#"select p.kind,
-                  array(select '/' || p.page_path where p.kind = 'page'
+                  array(select post_path('page', p.page_path, null, null) where p.kind = 'page'
                         union select r.path from redirects r where r.post_id = p.id
-                        union select '/@' || k.key || '/' || s.slug
+                        union select post_path('post', null, k.key, s.slug)
                         from (select u.username_key union select h.username_key from username_history h where h.user_id = u.id) k (key),
                              (select p.slug union select h.slug from slug_history h where h.post_id = p.id) s (slug)
                         where p.kind = 'post'
@@ -323,9 +323,7 @@ pub async fn list(tx: &mut Tx, post: PostId, before: &[i64]) -> Result<PlaceRow>
     Ok(place!(
         tx,
         "with listed as (
-             select case when kind = 'post' and status = 'published' and not unlisted and deleted_at is null then published_at end
-                        as at
-             from posts where id = $1),
+             select (select published_at from public_posts where id = $1 and kind = 'post' and not unlisted) as at),
          post as (
              update posts set listed_at = listed.at from listed where id = $1 and listed_at is distinct from listed.at),
          tagged as (

@@ -5,7 +5,7 @@ use crate::cache::Public;
 use crate::db::{CacheTag, ReadConn};
 use crate::features::accounts::key_of;
 use crate::features::comments;
-use crate::features::posts::old_address;
+use crate::features::posts::{old_address, post_path};
 use crate::features::reading::tags as shown;
 use crate::features::reading::views::{PagePage, PostPage};
 use crate::features::reading::{head, queries};
@@ -82,7 +82,7 @@ async fn moved_or_missing(
     let here = [
         CacheTag::site(),
         CacheTag::author(&key),
-        CacheTag::address(&format!("/@{key}/{}", slug.to_lowercase())),
+        CacheTag::address(&post_path(&key, &slug.to_lowercase())),
     ];
     Ok(match queries::moved_post(conn, author, slug).await? {
         Some(found) => Public::moved(

@@ -6,7 +6,7 @@ use crate::cache::Public;
 use crate::db::CacheTag;
 use crate::db::cursor::Cursor;
 use crate::features::accounts::{self, key_of};
-use crate::features::posts::{Card, old_address};
+use crate::features::posts::{Card, author_path, old_address};
 use crate::features::reading::handlers::article;
 use crate::features::reading::head;
 use crate::features::reading::queries::{self, PER_PAGE, SiteList, TagHere};
@@ -90,7 +90,7 @@ pub async fn author(ask: PublicRequest) -> Result<Public> {
     let Some(person) = accounts::person_by_handle(&mut conn, name).await? else {
         return Ok(Public::missing([CacheTag::author(&key)]));
     };
-    let path = format!("/@{}", person.username);
+    let path = author_path(&person.username);
     if person.username != *name {
         return Ok(Public::moved(
             path,

@@ -48,12 +48,11 @@ pub struct Refused {
 pub async fn refused(conn: &mut PgConnection) -> Result<Vec<Refused>> {
     Ok(sqlx::query_as!(
         Refused,
-        r#"select case when p.status <> 'published' or p.deleted_at is not null then '/p/' || p.public_id || '/edit'
-                       when p.kind = 'page' then '/' || p.page_path
-                       else '/@' || u.username || '/' || p.slug end as "address!", r.reason as "reason!"
+        r#"select coalesce((select path from public_posts where id = p.id), '/p/' || p.public_id || '/edit') as "address!",
+                  r.reason as "reason!"
            from (select id, post_id, source, reason from render_refusals where post_id is not null order by id desc limit 100) r
            join post_bodies b on b.post_id = r.post_id and md5(b.markdown) = r.source
-           join posts p on p.id = b.post_id join users u on u.id = p.owner_id
+           join posts p on p.id = b.post_id
            union all
            select '/comments/' || c.public_id, r.reason
            from (select id, comment_id, source, reason from render_refusals where comment_id is not null order by id desc limit 100) r
