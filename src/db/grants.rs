@@ -1,5 +1,5 @@
-//! The rights of the serving role: it reads and writes rows, owns nothing and cannot change the schema. Whoever migrates
-//! completes them afterwards, one process at a time.
+//! The rights of the serving role: it reads and writes rows, calls functions (also where a database gives that right to nobody by
+//! itself), owns nothing and cannot change the schema. The process that migrates completes them afterwards, one at a time.
 
 use std::time::{Duration, Instant};
 
@@ -95,6 +95,13 @@ impl Grants<'_> {
              from tables, aclexplode(relacl) as acl
              where restricted and acl.grantee = (select oid from pg_roles where rolname = $2)
                and lower(acl.privilege_type) <> all (wanted) group by tables.oid
+             union all
+             select format('grant execute on function %s to %I', oid::regprocedure, $2)
+             from pg_proc
+             where pronamespace = to_regnamespace($1) and prokind = 'f' and prorettype <> 'trigger'::regtype
+               and proowner = to_regrole(current_user::text) and not has_function_privilege($2, oid, 'execute')
+               and not exists (select from pg_depend
+                               where classid = 'pg_proc'::regclass and objid = pg_proc.oid and deptype = 'e')
              union all
              select format('grant usage on sequence %s to %I', oid::regclass, $2)
              from pg_class

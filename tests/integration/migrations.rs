@@ -102,6 +102,33 @@ async fn the_serving_role_cannot_rewrite_history_or_the_schema() {
     }
 }
 
+/// Where a database is told to give new functions to nobody, every page would fail whose query calls one.
+#[actix_web::test]
+async fn the_serving_role_may_call_functions_that_nobody_may_by_default() {
+    let owner = fresh_database().await;
+    let mut conn = owner.connect().await.unwrap();
+    sqlx::query("alter default privileges revoke execute on functions from public")
+        .execute(&mut conn)
+        .await
+        .unwrap();
+    migrate::run(&owner, "masthead_app").await.unwrap();
+    let may = "select has_function_privilege('masthead_app', 'post_path(text, text, text, text)', 'execute')";
+    assert!(
+        sqlx::query_scalar::<_, bool>(may)
+            .fetch_one(&mut conn)
+            .await
+            .unwrap()
+    );
+    let others =
+        "select has_function_privilege('public', 'post_path(text, text, text, text)', 'execute')";
+    assert!(
+        !sqlx::query_scalar::<_, bool>(others)
+            .fetch_one(&mut conn)
+            .await
+            .unwrap()
+    );
+}
+
 #[actix_web::test]
 async fn read_connections_refuse_to_write() {
     let app = crate::support::TestApp::new().await;
