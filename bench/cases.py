@@ -209,7 +209,7 @@ class Bench:
         return measure.summary(taken, base="bare insert")
 
     def sizes(self):
-        """The same questions to a small and to a large site: first what nobody has asked for, then what everybody does.
+        """The same questions to a small and to a large site: first what was not asked for before, then what was.
         Over one connection, so that times are those of the work and not of a queue."""
         with contextlib.ExitStack() as stack:
             sites = {f"{size:,} posts": self.sized(stack, size) for size in self.options.sizes}

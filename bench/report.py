@@ -97,7 +97,7 @@ def size(results):
         return
     yield "## Small site, large site"
     yield ("The same questions to two sites, over one connection; the base is the small site. A hit is one page again and "
-           "again; a miss is a post that nobody has asked for before, each one time: what it takes to make a page. The "
+           "again; a miss is a post that was not asked for before, each one time: what it takes to make a page. The "
            "database was filled just before, so its files are in the memory of the system. All in brotli.")
     yield "![Small and large site](bench-size.svg)"
     for case, sites in results["size"].items():

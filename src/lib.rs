@@ -8,7 +8,8 @@
 //! - [`routes`]: every URL of the site, each with the access that it asks for
 //! - [`features`]: the product, one folder a feature
 //! - [`cache`], [`db`], [`web`], [`jobs`], [`cdn`], [`markdown`]: tool rooms that know nothing of blogging
-//! - [`jitter`]: the random spread of times that tool rooms share
+//! - [`access`]: who acts, and what each may do: plain data below all other rooms
+//! - [`ids`]: makes ids; [`jitter`]: the random spread of times that tool rooms share
 //!
 //! Imports go `app → routes → features → tool rooms`, never back; `tests/integration/architecture.rs`
 //! holds that.
@@ -16,11 +17,13 @@
 // Tests make times and ids of their own.
 #![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_types))]
 
+pub mod access;
 pub mod app;
 pub mod cache;
 pub mod cdn;
 pub mod db;
 pub mod features;
+pub mod ids;
 pub mod jitter;
 pub mod jobs;
 pub mod markdown;

@@ -7,7 +7,8 @@ use actix_web::http::Method;
 use actix_web::middleware::{Next, from_fn};
 use actix_web::{Route, guard, web};
 
-use crate::features::accounts::policy::{self, Access};
+use crate::features::accounts::access;
+use crate::features::accounts::access::Access;
 use crate::features::posts::old_address;
 use crate::features::{accounts, comments, feeds, me, posts, reading, setup};
 use crate::web::middleware::health;
@@ -17,17 +18,17 @@ use crate::web::{assets, public};
 pub struct Line {
     pub method: Method,
     pub path: &'static str,
-    pub policy: Access,
+    pub access: Access,
     handler: fn(Route) -> Route,
 }
 
 macro_rules! table {
-    ($($method:ident $path:literal $policy:ident $([$($query:literal),*])? $(($queries:path))? => $handler:path;)*) => {
+    ($($method:ident $path:literal $access:ident $([$($query:literal),*])? $(($queries:path))? => $handler:path;)*) => {
         vec![$(Line {
             method: Method::$method,
             path: $path,
-            policy: Access::$policy,
-            handler: table!(@handler $policy $path [$($($query),*)?] [$($queries)?] $handler),
+            access: Access::$access,
+            handler: table!(@handler $access $path [$($($query),*)?] [$($queries)?] $handler),
         }),*]
     };
     (@handler CachedPublic $path:literal [$($query:literal),*] [] $handler:path) => {
@@ -36,7 +37,7 @@ macro_rules! table {
     (@handler CachedPublic $path:literal [] [$queries:path] $handler:path) => {
         |route| public::page(route, $path, $queries, $handler)
     };
-    (@handler $policy:ident $path:literal [] [] $handler:path) => {
+    (@handler $access:ident $path:literal [] [] $handler:path) => {
         |route| route.to($handler)
     };
 }
@@ -48,7 +49,7 @@ pub fn table() -> Vec<Line> {
         avatars, handles, invitations, people, sessions, settings, sign_in, sign_up,
     };
     use comments::handlers::{compose, decide, delete, edit, queue, report, show};
-    use posts::handlers::{byline, desk, editor, publication, tags, trash};
+    use posts::handlers::{byline, desk, editor, preview, publication, tags, trash};
     use reading::handlers::{article, lists};
     table! {
         // Reading
@@ -102,10 +103,10 @@ pub fn table() -> Vec<Line> {
         GET "/dashboard" SignedIn => desk::show;
         GET "/new" Author => editor::new;
         POST "/new" Author => editor::create;
-        POST "/preview" Author => editor::preview;
+        POST "/preview" Author => preview::typed;
         GET "/p/{id}/edit" Author => editor::edit;
         POST "/p/{id}/edit" Author => editor::update;
-        GET "/p/{id}/preview" Author => editor::preview_saved;
+        GET "/p/{id}/preview" Author => preview::saved;
         GET "/p/{id}/publish" Author => publication::show;
         POST "/p/{id}/publish" Author => publication::create;
         POST "/p/{id}/unpublish" Author => publication::delete;
@@ -177,13 +178,13 @@ pub fn configure(config: &mut web::ServiceConfig) {
 }
 
 fn route(line: &Line) -> Route {
-    let policy = line.policy;
+    let access = line.access;
     // HEAD is GET without the body: the server leaves that out.
     let route = match line.method {
         Method::GET => web::route().guard(guard::Any(guard::Get()).or(guard::Head())),
         ref method => web::method(method.clone()),
     };
     (line.handler)(route).wrap(from_fn(move |req: ServiceRequest, next: Next<BoxBody>| {
-        policy::admit(policy, req, next)
+        access::admit(access, req, next)
     }))
 }

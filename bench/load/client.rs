@@ -198,7 +198,7 @@ impl<'a> Client<'a> {
     fn answered(&mut self, index: usize, head: Head) {
         let now = self.began.elapsed();
         let Some(due) = self.connections[index].due.take() else {
-            // An answer that nobody asked for.
+            // An answer without a request.
             self.tally.errors += 1;
             return;
         };
@@ -238,7 +238,7 @@ impl<'a> Client<'a> {
         Ok(())
     }
 
-    /// Whoever has no answer by now is an error, those included whom no connection was free for, and has waited at
+    /// A request without an answer by now is an error, also one that no connection was free for, and has waited at
     /// least until now: left out, they would make an overloaded server look quick.
     fn end(&mut self) {
         match self.plan.pace {

@@ -4,7 +4,7 @@
 //! - `--rate`: requests are due at even intervals, whether or not earlier ones were answered, and latency
 //!   counts from the moment at which a request was due. A server that stalls thereby pays for everybody
 //!   who would have come in the meantime, which clients that wait for answers hide;
-//! - `--each-once`: every path of a list one time; gives the cost of pages that nobody has asked for before.
+//! - `--each-once`: every path of a list one time; gives the cost of pages that were not asked for before.
 //!
 //! One thread that sleeps in epoll, because client and server share the processors.
 

@@ -17,12 +17,13 @@ use clap::{
 use secrecy::SecretString;
 
 use crate::{
+    access::Role,
     app::{
         commands,
         config::{self, Flags, Loaded, Settings, Surroundings},
         dev_cluster, doctor, history, reread, restore, server, telemetry, worker,
     },
-    features::{accounts::Role, transfer},
+    features::transfer,
 };
 
 /// Far above any password that sign-in accepts, and small enough for a pipe gone wrong.

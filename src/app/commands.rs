@@ -9,8 +9,8 @@ use super::cli::{DemoAction, NewUser};
 use super::config::Settings;
 use super::server::{beside_serve, state};
 use super::telemetry;
-use crate::db::audit::Origin;
-use crate::db::{notify_peers_now, public_id};
+use crate::access::{Actor, Role};
+use crate::db::notify_peers_now;
 use crate::features::accounts::create;
 use crate::features::site::{SignUp, SignUpRole};
 use crate::features::{demo, site, transfer};
@@ -38,10 +38,10 @@ pub fn user_create(settings: Settings, user: NewUser) -> anyhow::Result<()> {
         let app = state(database, settings)?;
         let hash = create::hash(&app.hasher, &account).await?;
         let mut tx = app.db.begin().await?;
-        let origin = command_origin();
-        tx.belongs_to(&origin);
-        create::insert(&mut tx, &account, &hash, user.role, &origin).await?;
-        if user.role == crate::features::accounts::Role::Owner {
+        let actor = command_actor();
+        tx.belongs_to(&actor);
+        create::insert(&mut tx, &account, &hash, user.role, &actor).await?;
+        if user.role == Role::Owner {
             // An owner made here is the owner that the set-up page would ask for.
             let name = site::load(&mut tx).await?.name;
             site::claim_set_up(&mut tx, &name, SignUp::Invite, SignUpRole::Reader).await?;
@@ -66,7 +66,7 @@ pub fn import_markdown(
     telemetry::start_quiet(&settings);
     beside_serve(&settings, async |database: PgConnectOptions, settings| {
         let app = state(database, settings)?;
-        let failed = transfer::import_markdown(&app.db, dir, options, &command_origin()).await?;
+        let failed = transfer::import_markdown(&app.db, dir, options, &command_actor()).await?;
         notify_peers_now(&app.db).await?;
         // The others are in; a script has to learn that these are not.
         let documents = if failed == 1 { "document" } else { "documents" };
@@ -84,7 +84,7 @@ pub fn demo(settings: Settings, action: DemoAction) -> anyhow::Result<()> {
     beside_serve(&settings, async |database, settings| {
         let app = state(database, settings)?;
         let (word, count) = match action {
-            DemoAction::Load => ("Loaded", demo::load(&app.db, &command_origin()).await?),
+            DemoAction::Load => ("Loaded", demo::load(&app.db, &command_actor()).await?),
             DemoAction::Remove => ("Removed", demo::remove(&app.db).await?),
         };
         notify_peers_now(&app.db).await?;
@@ -151,12 +151,6 @@ pub fn jobs_replay(settings: Settings, id: Option<i64>) -> anyhow::Result<()> {
 }
 
 /// The operator acts, not an account.
-pub(super) fn command_origin() -> Origin {
-    Origin {
-        actor_id: None,
-        actor: "command line".into(),
-        client: None,
-        correlation_id: public_id(),
-        transaction_id: public_id(),
-    }
+pub(super) fn command_actor() -> Actor {
+    Actor::command("command line")
 }

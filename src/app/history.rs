@@ -7,7 +7,7 @@ use anyhow::{Context, bail, ensure};
 use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;
 
-use super::commands::command_origin;
+use super::commands::command_actor;
 use super::config::{Settings, state_dir};
 use super::server::{self, migrate_all};
 use super::telemetry;
@@ -123,9 +123,9 @@ async fn take(db: &Db, name: &str, before: SiteHistory, after: HistoryId) -> any
             after: serde_json::to_value(after).ok(),
             ..Entry::default()
         };
-        let origin = command_origin();
-        tx.belongs_to(&origin);
-        audit::record(&mut tx, &origin, entry).await?;
+        let actor = command_actor();
+        tx.belongs_to(&actor);
+        audit::record(&mut tx, &actor, entry).await?;
         tx.commit().await?;
         Ok::<_, DbError>(())
     };

@@ -70,7 +70,7 @@ async fn refuse_mixed_up_answers(database: &PgConnectOptions) -> anyhow::Result<
 async fn refuse_mixed_up_rows_of(replica: &PgConnectOptions) -> anyhow::Result<()> {
     match tokio::time::timeout(REPLICA_ANSWERS_WITHIN, diagnostics::pooler(replica)).await {
         Ok(Ok(pooler)) => refuse(pooler, "a replica"),
-        // Whoever watches it says why.
+        // The monitor says why.
         Ok(Err(_)) | Err(_) => Ok(()),
     }
 }

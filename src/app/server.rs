@@ -135,7 +135,7 @@ async fn answer(
     tracing::info!(node = app.node.name, "serving on {}", settings.origin());
     tracing::info!("{}", settings.about_proxies());
     if io::stderr().is_terminal() {
-        // Whatever the log says. Nobody else needs it, and it could not be written where nobody takes what is.
+        // Beside the log, whatever its level. Only a terminal needs it, and a pipe may have no reader.
         let _ = writeln!(io::stderr(), "Masthead is serving on {}", settings.origin());
     }
     actix_web::rt::spawn(warm::top_pages(app.clone()));
@@ -183,7 +183,7 @@ impl Background {
     }
 }
 
-/// At the start, and again for as long as this version runs: what nobody marks as used is forgotten after a month.
+/// At the start, and again for as long as this version runs: what no node marks as used is forgotten after a month.
 async fn share_assets(db: Db) {
     loop {
         let shared = assets::share(&db).await;
@@ -364,7 +364,7 @@ pub fn state(
         memory_kib: settings.argon2_memory_kib,
         ..Cost::DEFAULT
     };
-    // Without anybody to purge nothing is written down for it.
+    // Without a shared cache to purge, nothing is written down for it.
     let outbox: Option<db::Outbox> = if settings.cdn.is_configured() {
         Some(purge)
     } else {
@@ -398,10 +398,10 @@ pub fn state(
 /// Into every transaction that changes what readers see: edits make copies old, take-downs remove them.
 fn purge<'a>(
     conn: &'a mut PgConnection,
-    touched: &'a InvalidatedTags,
+    invalidated: &'a InvalidatedTags,
 ) -> BoxFuture<'a, db::Result<()>> {
     Box::pin(async move {
-        for (tags, gone) in [(&touched.changed, false), (&touched.gone, true)] {
+        for (tags, gone) in [(&invalidated.changed, false), (&invalidated.gone, true)] {
             if !tags.is_empty() {
                 let tags: Vec<String> = tags
                     .iter()
@@ -412,8 +412,8 @@ fn purge<'a>(
                     conn,
                     &tags,
                     gone,
-                    touched.transaction_id,
-                    touched.correlation_id,
+                    invalidated.transaction_id,
+                    invalidated.correlation_id,
                 )
                 .await?;
             }

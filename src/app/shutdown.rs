@@ -1,8 +1,8 @@
 //! How a process that serves ends.
 //!
 //! SIGTERM: a balancer that watches `/readyz` hears of it and gets five seconds to look elsewhere, while connections are
-//! closed one by one; then no new ones are taken, and what is under way has twenty seconds. SIGINT, from a terminal where
-//! nobody watches: the same without the five seconds. A second signal ends at once.
+//! closed one by one; then no new ones are taken, and what is under way has twenty seconds. SIGINT, from a terminal, where
+//! no balancer watches: the same without the five seconds. A second signal ends at once.
 
 use std::future::Future;
 

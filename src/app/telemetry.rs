@@ -1,4 +1,4 @@
-//! Logs: one subscriber for the process, to standard error, by way of a thread of their own. A log that nobody takes (a
+//! Logs: one subscriber for the process, to standard error, by way of a thread of their own. A log without a reader (a
 //! full disk, a collector that stands still) must not hold up the site: its lines are dropped, and counted.
 
 use std::io::{self, IsTerminal, Write};
@@ -24,7 +24,7 @@ static WRITER: Mutex<Option<WorkerGuard>> = Mutex::new(None);
 static DROPPED: OnceLock<ErrorCounter> = OnceLock::new();
 static UNWRITTEN: AtomicU64 = AtomicU64::new(0);
 
-/// Standard error, whose failures are counted: nobody could be told of them.
+/// Standard error, whose failures are counted: there is no other place to say them.
 struct Counted(io::Stderr);
 
 impl Write for Counted {

@@ -15,16 +15,16 @@ const PROBE: Duration = Duration::from_millis(500);
 #[derive(Default)]
 pub(super) struct CircuitBreaker {
     state: Mutex<State>,
-    /// Whether there is anything to ask the lock for.
+    /// Whether the lock is worth taking.
     failing: AtomicU64,
-    number: AtomicU64,
+    closings: AtomicU64,
 }
 
 #[derive(Default)]
 struct State {
     /// Pages that failed since the last one that did not.
     keys: Vec<String>,
-    /// Set while it lasts: what to answer, and when to try again.
+    /// Set while the breaker is open: what to answer, and when to try again.
     open: Option<(LoadError, Instant)>,
 }
 
@@ -44,9 +44,9 @@ impl CircuitBreaker {
         Some(fault.clone())
     }
 
-    /// Goes up when one is over.
-    pub(super) fn number(&self) -> u64 {
-        self.number.load(Ordering::Relaxed)
+    /// How many times the breaker has closed again.
+    pub(super) fn closings(&self) -> u64 {
+        self.closings.load(Ordering::Relaxed)
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -61,7 +61,7 @@ impl CircuitBreaker {
         let state = std::mem::take(&mut *self.lock());
         self.failing.store(0, Ordering::Relaxed);
         if state.open.is_some() {
-            self.number.fetch_add(1, Ordering::Relaxed);
+            self.closings.fetch_add(1, Ordering::Relaxed);
             tracing::warn!("pages can be rendered again");
         }
     }
@@ -118,6 +118,6 @@ mod tests {
         assert!(breaker.is_open() && breaker.check().is_some());
         breaker.record_success();
         assert!(breaker.check().is_none());
-        assert_eq!(breaker.number(), 1);
+        assert_eq!(breaker.closings(), 1);
     }
 }

@@ -60,7 +60,7 @@ counters! {
     hits = "masthead_cache_hits_total";
     /// Of these, answers of 304: the reader had the bytes.
     not_modified = "masthead_cache_not_modified_total";
-    /// Pages that were made because somebody waited for them.
+    /// Pages that were made because a request waited for them.
     misses = "masthead_cache_misses_total";
     /// Requests that waited for a page which another one was making.
     collapsed = "masthead_cache_collapsed_total";

@@ -84,7 +84,7 @@ impl Cache {
             .entry(key.clone())
             .and_compute_with(|present| async move {
                 match present.map(|e| e.into_value()) {
-                    // Somebody else made a newer one meanwhile, or it was evicted: leave it so.
+                    // Another request made a newer one meanwhile, or it was evicted: leave it so.
                     Some(Slot::Page(now)) if now.generation > stored.generation => Op::Nop,
                     Some(slot) => self.store(&stored, Some(&slot)).await,
                     None => Op::Nop,

@@ -58,7 +58,7 @@ pub struct Entry {
     pub(super) compressed: bool,
     pub(super) compressing: AtomicBool,
     pub(super) load: Load,
-    /// False for what nobody may remember.
+    /// False for what no cache may keep.
     pub(super) kept: bool,
     weight: Weight,
 }

@@ -40,7 +40,7 @@ pub struct FeedHealth {
     runs: AtomicBool,
     /// When the newest round that was answered began.
     heard: watch::Sender<Option<Instant>>,
-    look: Notify,
+    poll_now: Notify,
 }
 
 impl Default for FeedHealth {
@@ -48,14 +48,14 @@ impl Default for FeedHealth {
         FeedHealth {
             runs: AtomicBool::new(false),
             heard: watch::Sender::new(None),
-            look: Notify::new(),
+            poll_now: Notify::new(),
         }
     }
 }
 
 impl FeedHealth {
-    /// Whether a page of this age may go out although others may have changed what it shows. A process that
-    /// follows nobody, such as a command, is alone.
+    /// Whether a page of this age may go out although others may have changed what it shows. A process
+    /// without a feed, such as a command, is alone.
     pub(super) fn vouches_for(&self, age: Duration) -> bool {
         if !self.runs.load(Ordering::Relaxed) {
             return true;
@@ -73,14 +73,14 @@ impl FeedHealth {
     }
 
     /// Waits until everything that was committed before this call has been applied. False if that takes too long; true
-    /// at once where nobody is followed.
+    /// at once in a process without a feed.
     pub async fn caught_up(&self, limit: Duration) -> bool {
         if !self.runs.load(Ordering::Relaxed) {
             return true;
         }
         let now = Instant::now();
         let mut heard = self.heard.subscribe();
-        self.look.notify_one();
+        self.poll_now.notify_one();
         tokio::time::timeout(limit, heard.wait_for(|at| at.is_some_and(|at| at > now)))
             .await
             .is_ok_and(|heard| heard.is_ok())
@@ -95,11 +95,11 @@ impl FeedHealth {
     }
 }
 
-/// Follows the table until the process ends, as the node with this id; `name` is what people are told of it.
+/// Follows the table until the process ends, as the node with this id; `name` is shown to authors.
 pub async fn run(db: Db, cache: Cache, node: Uuid, name: String) {
     let feed = cache.feed();
     feed.runs.store(true, Ordering::Relaxed);
-    let mut place = Place {
+    let mut place = FeedPosition {
         node,
         name,
         since: None,
@@ -121,12 +121,12 @@ pub async fn run(db: Db, cache: Cache, node: Uuid, name: String) {
 }
 
 /// How far this node has read.
-struct Place {
+struct FeedPosition {
     node: Uuid,
     name: String,
     /// What was seen already; none before the first round.
     since: Option<Snapshot>,
-    /// Take-downs that were applied and not yet answered to.
+    /// Take-downs that were applied and are not yet acknowledged.
     unacknowledged: Vec<i64>,
     /// When this node last said that it lives.
     alive: Option<Instant>,
@@ -138,7 +138,7 @@ struct Place {
 async fn read_on(
     db: &Db,
     cache: &Cache,
-    place: &mut Place,
+    place: &mut FeedPosition,
     told: &mut bool,
 ) -> anyhow::Result<std::convert::Infallible> {
     let mut conn =
@@ -166,7 +166,7 @@ async fn read_on(
         tokio::select! {
             // A channel that broke is opened again by the next call here; until then the clock is enough.
             call = listener.try_recv() => { call.context("the channel of invalidations cannot be opened again")?; }
-            () = cache.feed().look.notified() => {}
+            () = cache.feed().poll_now.notified() => {}
             () = tokio::time::sleep(jitter::around(POLL, 0.2)) => {}
         }
     }
@@ -197,7 +197,7 @@ async fn within<T>(
 
 /// Says that this node lives and which take-downs it has carried out. A database that takes no writes just now does not
 /// keep it from reading on; what is not said now is said the next time.
-async fn answer(db: &Db, place: &mut Place, conn: &mut PgConnection) {
+async fn answer(db: &Db, place: &mut FeedPosition, conn: &mut PgConnection) {
     let due = place
         .alive
         .is_none_or(|at| at.elapsed() > POLL.mul_f64(0.7));
@@ -242,7 +242,7 @@ async fn remove_foreign(
 async fn poll(
     db: &Db,
     cache: &Cache,
-    place: &mut Place,
+    place: &mut FeedPosition,
     conn: &mut PgConnection,
 ) -> anyhow::Result<()> {
     let Some(since) = &place.since else {
@@ -283,7 +283,7 @@ async fn poll(
 async fn begin(
     db: &Db,
     cache: &Cache,
-    place: &mut Place,
+    place: &mut FeedPosition,
     conn: &mut PgConnection,
 ) -> anyhow::Result<()> {
     let now = within(db, queries::snapshot(conn)).await?;
@@ -299,7 +299,7 @@ async fn begin(
     Ok(())
 }
 
-/// Takes this node off the list, so that nobody waits for its acknowledgement.
+/// Takes this node off the list, so that no take-down waits for its acknowledgement.
 pub async fn leave(db: &Db, node: Uuid) -> crate::db::Result<()> {
     let mut tx = db.begin().await?;
     queries::leave(&mut tx, node).await?;

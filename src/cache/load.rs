@@ -64,7 +64,7 @@ impl Cache {
                     let Some(required_position) =
                         db.invalidations().versions.required_position(&tags, at)
                     else {
-                        // Nobody says what changes while no primary is there.
+                        // Nothing is heard of changes while no primary is there.
                         let public = if at != ReadFrom::Primary && !db.has_primary() {
                             public.not_shared()
                         } else {
@@ -97,7 +97,7 @@ async fn load_with_timeout(
         if let Ok(answer) = tokio::time::timeout(patience, &mut work).await {
             return Some(answer);
         }
-        // The primary is waited for: there is nobody else to ask.
+        // The primary is waited for: there is no other server to ask.
         if reading.is_on_replica() && began.elapsed() >= patience {
             return None;
         }

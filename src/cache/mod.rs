@@ -1,4 +1,4 @@
-//! Pages from memory: the final bytes of every public page and feed, never old and never somebody else's.
+//! Pages from memory: the final bytes of every public page and feed, never old and never another reader's.
 //!
 //! To make a page cacheable, let its handler return [`Public`] (through `web::public`); its parts are values without
 //! session, cookies or headers, so nothing personal can be in them. Name in its tags ([`crate::db::CacheTag`]) whatever
@@ -105,7 +105,7 @@ pub enum CacheOutcome {
     Collapsed,
     /// An old copy, since no new one could be made.
     Stale,
-    /// Made for this request or one before it, and changed meanwhile: for nobody who asks later.
+    /// Made for this request or one before it, and changed meanwhile: for no later request.
     Superseded,
 }
 
@@ -213,7 +213,8 @@ impl Cache {
         self.get_or_load(key, route, load).await
     }
 
-    /// The same for somebody who has made a change elsewhere, up to `wrote`: from memory only if this node has heard of it.
+    /// [`Cache::get`] for a client that has made a change on another node, up to `wrote`: from memory only if this node has
+    /// heard of it.
     ///
     /// # Errors
     ///
@@ -241,7 +242,7 @@ impl Cache {
             .load_uncached(key, route, load.clone(), Some(wrote))
             .await
         {
-            // Nobody can show the change now: better what was there before than nothing.
+            // No server can show the change now: better what was there before than nothing.
             Err(fault) if fault.unavailable => self.get(key, route, load).await,
             result => result,
         }
@@ -327,7 +328,7 @@ impl Cache {
                 Freshness::Fresh
             };
         }
-        // Nobody has asked for long: what an invalidation may have missed is not carried on, and waiting once costs little.
+        // There was no request for long: what an invalidation may have missed is not carried on, and waiting once costs little.
         if now.saturating_duration_since(entry.soft_at) > self.0.lifetimes.soft
             || entry.status != actix_web::http::StatusCode::OK
         {

@@ -1,5 +1,4 @@
-//! The tables that tell of changes are short: what every node has read long ago is forgotten, and so are the marks of
-//! transactions.
+//! The tables that tell of changes are short: what every node has read long ago is deleted, and so are old commit tokens.
 
 use crate::db::{self, Db};
 use crate::jobs::{Job, Kind};

@@ -30,7 +30,7 @@ pub(super) enum Answer {
     Moved {
         to: String,
     },
-    /// Only for now, and not to be remembered by anybody.
+    /// Only for now, and not to be kept by any cache.
     Elsewhere {
         to: String,
     },
@@ -102,7 +102,7 @@ impl Public {
         }
     }
 
-    /// The same answer for who asks now and for nobody else, since nobody could say when it becomes old.
+    /// The same answer for this request and no other, since nothing would say when it becomes old.
     pub fn not_shared(self) -> Self {
         Public {
             kept: false,
@@ -112,7 +112,7 @@ impl Public {
     }
 }
 
-/// Why a page could not be made. Shared by everybody who waited for it.
+/// Why a page could not be made. Shared by all requests that waited for it.
 #[derive(Clone, Debug)]
 pub struct LoadError {
     /// The database was away or too busy: worth trying again in a moment.

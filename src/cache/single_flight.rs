@@ -41,8 +41,8 @@ pub(super) struct Failed {
     until: Instant,
     /// From before the attempt. What changes afterwards is a reason to try again at once.
     generation: u64,
-    /// Number of the outage during which it failed. When that is over, so is the waiting.
-    outage: u64,
+    /// How often the breaker had closed by then: once it closes again, the key is tried at once.
+    closings_before: u64,
     weight: u64,
 }
 
@@ -105,7 +105,7 @@ impl Cache {
         })
     }
 
-    /// Waits for the page, or for so long as there is patience. The making goes on without anybody who waits: a reader
+    /// Waits for the page, or for so long as there is patience. The load goes on without the requests that wait: a reader
     /// who leaves does not take it along.
     pub(super) async fn get_or_load(
         &self,
@@ -263,7 +263,9 @@ impl Cache {
                 .validity(&copy.tags, failed.generation)
                 != Validity::Fresh
         });
-        Instant::now() < failed.until && !changed && failed.outage == self.0.breaker.number()
+        Instant::now() < failed.until
+            && !changed
+            && failed.closings_before == self.0.breaker.closings()
     }
 
     fn failed(
@@ -289,7 +291,7 @@ impl Cache {
             at: now,
             until,
             generation: requested.generation,
-            outage: self.0.breaker.number(),
+            closings_before: self.0.breaker.closings(),
         }
     }
 

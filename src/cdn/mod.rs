@@ -46,7 +46,7 @@ pub enum Driver {
 }
 
 impl Driver {
-    /// Whether purges reach anybody. Without, pages may live in shared caches only as long as they may be wrong.
+    /// Whether there is a shared cache to purge. Without, pages may live in shared caches only as long as they may be wrong.
     pub fn is_configured(&self) -> bool {
         !matches!(self, Driver::None)
     }

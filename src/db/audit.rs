@@ -8,19 +8,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{DbError, Result, Tx};
-
-/// Who acts, in which request and which business action.
-#[derive(Clone, Debug)]
-pub struct Origin {
-    /// Database key of the person; `None` when nobody signed in acted (set-up, command line).
-    pub actor_id: Option<i64>,
-    /// Name at the time, readable after the account is gone.
-    pub actor: String,
-    /// The network of the client that asked, as it is shown; `None` for commands and jobs.
-    pub client: Option<String>,
-    pub correlation_id: Uuid,
-    pub transaction_id: Uuid,
-}
+use crate::access::Actor;
 
 /// What happened to what. Texts are cut to 500 characters: the log is a record, not an archive.
 #[derive(Default)]
@@ -73,9 +61,9 @@ impl Acts {
         self.clients.append(&mut later.clients);
     }
 
-    fn push(&mut self, origin: &Origin, entry: Entry<'_>) {
-        self.actor_ids.push(origin.actor_id);
-        self.actors.push(origin.actor.clone());
+    fn push(&mut self, actor: &Actor, entry: Entry<'_>) {
+        self.actor_ids.push(actor.id);
+        self.actors.push(actor.name.clone());
         self.acts.push(entry.act.to_owned());
         self.object_kinds.push(entry.object_kind.to_owned());
         self.object_ids.push(entry.object_id);
@@ -83,9 +71,9 @@ impl Acts {
         self.reasons.push(entry.reason.chars().take(500).collect());
         self.before.push(entry.before);
         self.after.push(entry.after);
-        self.correlation_ids.push(origin.correlation_id);
-        self.transaction_ids.push(origin.transaction_id);
-        self.clients.push(origin.client.clone());
+        self.correlation_ids.push(actor.correlation_id);
+        self.transaction_ids.push(actor.transaction_id());
+        self.clients.push(actor.client.clone());
     }
 }
 
@@ -95,7 +83,7 @@ impl Acts {
 ///
 /// Where nothing was said with [`Tx::belongs_to`]: what the transaction takes down could not be found by its action
 /// afterwards, and no page would say that a copy is left.
-pub async fn record(tx: &mut Tx, origin: &Origin, entry: Entry<'_>) -> Result<()> {
+pub async fn record(tx: &mut Tx, actor: &Actor, entry: Entry<'_>) -> Result<()> {
     if !tx.has_origin() {
         let fault = format!(
             "{} is recorded in a transaction that belongs to no business action",
@@ -107,12 +95,12 @@ pub async fn record(tx: &mut Tx, origin: &Origin, entry: Entry<'_>) -> Result<()
         act = entry.act,
         object.kind = entry.object_kind,
         object.id = entry.object_id.map(tracing::field::display),
-        actor = origin.actor,
-        client = origin.client,
-        correlation_id = %origin.correlation_id,
-        transaction_id = %origin.transaction_id,
+        actor = actor.name,
+        client = actor.client,
+        correlation_id = %actor.correlation_id,
+        transaction_id = %actor.transaction_id(),
         "act"
     );
-    tx.acts.push(origin, entry);
+    tx.acts.push(actor, entry);
     Ok(())
 }

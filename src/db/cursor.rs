@@ -1,5 +1,5 @@
 //! Keyset cursors: where the next page of a list begins. Lists never use OFFSET, whose cost grows with
-//! the page and which skips or repeats entries when somebody publishes in between.
+//! the page and which skips or repeats entries when a post is published in between.
 //!
 //! A cursor holds the inner key of an entry, the one place where such a key is seen outside: it only breaks
 //! ties of time, and nothing accepts it as the name of a thing.

@@ -164,7 +164,7 @@ fn compare(known: &[(i64, &[u8])], applied: &[(i64, &[u8])]) -> Migrations {
     }
 }
 
-/// Whether somebody runs the site.
+/// Whether any process runs the site.
 #[derive(Clone, Copy, Debug)]
 pub struct Staff {
     pub set_up: bool,
@@ -254,7 +254,7 @@ pub enum Pooler {
     /// It hands out its own connections, each to one client at a time.
     Session,
     /// It gives a connection to another client after each transaction: statements that were prepared on one are then
-    /// somebody else's, which gives wrong rows without an error.
+    /// another session's, which gives wrong rows without an error.
     Transaction,
 }
 

@@ -1,5 +1,5 @@
 //! The rights of the serving role: it reads and writes rows, calls functions (also where a database gives that right to nobody by
-//! itself), owns nothing and cannot change the schema. The process that migrates completes them afterwards, one at a time.
+//! itself), owns nothing and cannot change the schema. The process that migrates completes them afterwards, one process at a time.
 
 use std::time::{Duration, Instant};
 
@@ -151,7 +151,7 @@ async fn complete_once(
     tx.commit().await
 }
 
-/// Somebody else changed the same row of the catalogue in this moment, or created the same policy.
+/// Another process changed the same row of the catalogue in this moment, or created the same policy.
 fn is_clash(error: &sqlx::Error) -> bool {
     let Some(error) = error.as_database_error() else {
         return false;

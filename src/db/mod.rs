@@ -7,7 +7,8 @@
 //! ([`Tx::invalidate`]). Reading queries take `&mut PgConnection`, writing ones take `&mut Tx`, so a write on a read
 //! connection does not compile, and the server refuses it besides.
 //!
-//! `cluster` knows which server is asked, `monitor` looks at them, a [`Position`] says how new something is.
+//! [`cluster`] knows the servers and sends each read to one, `commit` invalidates what a transaction changed, a [`Position`]
+//! says how new something is.
 
 // The one room that may hold a driver's pool.
 #![expect(clippy::disallowed_types)]
@@ -23,7 +24,6 @@ pub mod diagnostics;
 pub mod embedded;
 mod error;
 pub mod grants;
-mod ids;
 pub mod migrate;
 mod options;
 mod turns;
@@ -44,6 +44,7 @@ use cluster::router::{Cluster, is_broken_connection};
 use cluster::server::Server;
 use options::direct_options;
 
+pub use crate::ids::{fast_id, public_id};
 pub use admission::Rejected;
 pub use cluster::freshness::{ReadFrom, ReadRequirement};
 pub use cluster::monitor::watch;
@@ -57,7 +58,6 @@ pub use commit::{
 pub use conn::{FreshConn, ReadConn};
 pub use constraint::OnConstraint;
 pub use error::{DbError, Result, is_away};
-pub use ids::{fast_id, public_id};
 pub use options::parse_url;
 pub use turns::{Priority, with_priority};
 pub use tx::Tx;
@@ -78,14 +78,14 @@ pub struct PoolSizes {
     pub read: u32,
 }
 
-/// Connections of a process outside its pools: two to hear of changes, one to look at the server.
+/// Connections of a process outside its pools: two for the invalidation feed, one for probes.
 pub const DIRECT_CONNECTIONS: u32 = 3;
 
-/// What is possible just now, as far as the servers were looked at.
+/// What is possible just now, as far as the last probes tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Availability {
     ReadWrite,
-    /// No primary, or switched to reading only: nothing can be saved and nobody be recognised.
+    /// No primary, or switched to reading only: nothing can be saved and no session be read.
     ReadOnly,
     /// No server answers.
     Down,
@@ -112,7 +112,7 @@ impl Db {
         self
     }
 
-    /// Waits until every server has answered or failed one look, two seconds at most. Everything that asks a server does
+    /// Waits until every server has answered or failed one probe, two seconds at most. Everything that asks a server does
     /// so by itself.
     pub async fn first_probe(&self) {
         self.cluster.first_probe().await;
@@ -150,7 +150,7 @@ impl Db {
         self.cluster.history.known()
     }
 
-    /// Goes on with a history, whatever was before, and looks at all servers again.
+    /// Goes on with a history, whatever was before, and probes all servers again.
     ///
     /// # Errors
     ///
@@ -211,7 +211,7 @@ impl Db {
     }
 
     /// After a read failed with `error`: whether it is worth trying again. On another server, if it was a replica's; what
-    /// broke its connection puts it out for everybody. Once more on the primary, whose connection may have been a dead one
+    /// broke its connection takes it out of rotation for all reads. Once more on the primary, whose connection may have been a dead one
     /// of before a restart.
     pub fn fails_over(
         &self,
@@ -293,7 +293,7 @@ impl Db {
         self.cluster.farthest(limit, round_trips)
     }
 
-    /// Where the primary's log ended when it was last looked at.
+    /// Where the primary's log ended when it was last probed.
     pub fn end_of_log(&self) -> Option<Position> {
         self.cluster
             .primary()
@@ -390,7 +390,7 @@ impl Db {
     }
 
     /// A connection of its own to the primary, outside the pools, for what stays on one connection for as long as the
-    /// process lives. Its commits may be lost with the server: nothing that anybody wrote goes over it.
+    /// process lives. Its commits may be lost with the server: nothing that people wrote goes over it.
     pub async fn direct(&self, name: &str) -> Result<PgConnection> {
         self.cluster
             .direct(|options| direct_options(options, name))

@@ -18,14 +18,14 @@ use super::cluster::round_trip::RoundTrip;
 pub enum Priority {
     /// Saving, publishing, signing in: never refused because of others.
     Save,
-    /// A page for somebody who is signed in.
+    /// A page for a request with a session.
     Person,
     /// A page for everybody, that memory does not have.
     #[default]
     Reader,
     Feed,
     Crawler,
-    /// What a browser fetches without anybody having asked.
+    /// What a browser fetches ahead, without a person having asked.
     Prefetch,
 }
 
@@ -191,7 +191,7 @@ impl Turns {
             };
             match sender.send(Turn(Some(self.clone()))) {
                 Ok(()) => break,
-                // Nobody waits there any more.
+                // That request has given up.
                 Err(mut turn) => turn.0 = None,
             }
         }

@@ -1,4 +1,4 @@
-//! Looking at jobs from outside: dead letters, and whether anybody works.
+//! Looking at jobs from outside: dead letters, and whether any worker runs.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ pub struct DeadLetter {
 #[derive(Clone, Copy, Debug)]
 pub struct Health {
     pub dead: i64,
-    /// How long the job has waited that should have been taken first; much more than a second means that nobody works.
+    /// How long the job has waited that should have been taken first; much more than a second means that no worker runs.
     pub oldest_runnable: Option<Duration>,
 }
 

@@ -1,14 +1,14 @@
 //! Who enqueues scheduled jobs: one process, the leader.
 //!
 //! It holds a session advisory lock on a connection of its own, and a lease in the table `leaders`: 10 s, renewed every
-//! 3 s, by the clock of the database. Whoever gets the lock waits for the end of the lease before it begins a new
-//! epoch, so the longest time without a leader is 10 s and a look at the lock (3 s). A leader that is frozen loses its
+//! 3 s, by the clock of the database. A process that gets the lock waits for the end of the lease before it begins a new
+//! epoch, so the longest time without a leader is 10 s and an attempt at the lock (3 s). A leader that is frozen loses its
 //! connection, and with it the lock, because the server ends a session that is silent for a lease. What it wrote while
 //! it slept is refused: everything a leader writes asks first whether its epoch is still the current one, in the same
 //! transaction.
 //!
 //! A tick is a multiple of the schedule's interval since 1970. Each is enqueued once, by moving `schedule_ticks` in the
-//! transaction that enqueues. Ticks that nobody was there for are not made up for: the next run does their work.
+//! transaction that enqueues. Ticks without a leader are not made up for: the next run does their work.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -56,7 +56,7 @@ impl Scheduled {
     }
 }
 
-/// Leads whenever nobody else does, until it is told to stop.
+/// Leads whenever no other process does, until it is told to stop.
 pub(super) async fn keep_leading(
     database: PgConnectOptions,
     schedule: Vec<Scheduled>,

@@ -14,7 +14,7 @@
 //! `masthead jobs replay` to begin again. A job whose process dies comes back after a minute and has lost an attempt,
 //! so that one which kills its process does not do so for ever.
 //!
-//! **How soon a job is taken**: within half a second, the time between two looks. The library can also be woken by
+//! **How soon a job is taken**: within half a second, the time between two polls. The library can also be woken by
 //! `NOTIFY`, but that makes commits wait for each other (`make prove` measures it), so we add jobs without.
 //!
 //! **Who runs what**: every process with a [`Worker`] takes jobs, each kind [`Kind::at_once`] at a time, so that a slow

@@ -27,7 +27,7 @@ pub(super) async fn is_migrated(conn: &mut PgConnection) -> Result<bool> {
 }
 
 /// Adds the job once for each wait, without the notification that the library sends: commits with one wait for each
-/// other, and nobody listens (see `worker`). Waits count from this moment: a long transaction would eat up others.
+/// other, and no worker listens (see `worker`). Waits count from this moment: a long transaction would eat up others.
 pub(super) async fn add(
     conn: &mut PgConnection,
     kind: &Kind,
@@ -107,7 +107,7 @@ pub(super) async fn due(conn: &mut PgConnection, kind: &Kind, transaction_id: Uu
     Ok(count)
 }
 
-/// Moves a job that nobody works at to another time.
+/// Moves a job that no worker has to another time.
 pub(super) async fn postpone(pool: &PgPool, id: i64, wait: Duration) -> Result<()> {
     sqlx::query("select from graphile_worker.reschedule_jobs(array[$1::bigint], run_at => clock_timestamp() + $2)")
         .bind(id)
@@ -248,7 +248,7 @@ pub(super) async fn take_lead(
     .await?)
 }
 
-/// Puts the end of the lease so far from now; no time ends it. False when somebody else leads, or the lease ran out.
+/// Puts the end of the lease so far from now; no time ends it. False when another process leads, or the lease ran out.
 pub(super) async fn renew_lead(
     conn: &mut PgConnection,
     name: &str,
@@ -266,7 +266,7 @@ pub(super) async fn renew_lead(
     Ok(renewed.rows_affected() == 1)
 }
 
-/// Whether the writes of this epoch still count. Nobody takes over before the transaction ends.
+/// Whether the writes of this epoch still count. No other process takes over before the transaction ends.
 pub(super) async fn still_leads(conn: &mut PgConnection, name: &str, epoch: i64) -> Result<bool> {
     let row = sqlx::query!(
         r#"select true as "leads!" from leaders where name = $1 and epoch = $2 and until > clock_timestamp() for share"#,
@@ -294,7 +294,7 @@ pub(super) async fn due_tick(
     .await?)
 }
 
-/// False when somebody else has it, or a later one.
+/// False when another process has it, or a later one.
 pub(super) async fn claim_tick(
     conn: &mut PgConnection,
     name: &str,
@@ -311,7 +311,7 @@ pub(super) async fn claim_tick(
     Ok(claimed.rows_affected() == 1)
 }
 
-/// The library secures its tables by rows and admits nobody but the owner: the statements that admit this role as well.
+/// The library secures its tables by rows and admits only the owner: the statements that admit this role as well.
 pub(super) async fn missing_policies(
     conn: &mut PgConnection,
     app_role: &str,

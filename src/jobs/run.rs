@@ -125,7 +125,7 @@ impl<J: Job> Envelope<J> {
         let begun = Instant::now();
         let work = context
             .get_ext::<Work<J>>()
-            .ok_or("nobody does this kind of job")?;
+            .ok_or("no handler for this kind of job")?;
         match tokio::time::timeout(J::KIND.time_limit, (work.0)(self.job)).await {
             Ok(done) => done.map_err(|error| format!("{error:#}"))?,
             Err(_) => return Err(format!("took longer than {:?}", J::KIND.time_limit)),

@@ -83,7 +83,7 @@ impl Proxies {
         }
         match self.walk(headers) {
             Some(client) => ClientAddress::Known(client),
-            // A proxy on this machine stands for anybody; one elsewhere may be asking for itself.
+            // A proxy on this machine stands for any client; one elsewhere may be asking for itself.
             None if peer.is_loopback() => ClientAddress::Unknown,
             None => ClientAddress::Known(peer),
         }
@@ -368,7 +368,7 @@ mod tests {
             // All trusted: the one furthest away.
             ("127.0.0.1", &["10.0.0.2, 10.0.0.1"], "10.0.0.2"),
             ("127.0.0.1", &["127.0.0.5"], "127.0.0.5"),
-            // Without the header a proxy elsewhere may ask for itself; this machine stands for anybody.
+            // Without the header a proxy elsewhere may ask for itself; this machine stands for any client.
             ("10.0.0.1", &[], "10.0.0.1"),
             ("127.0.0.1", &[], "unknown"),
             ("::1", &[""], "unknown"),

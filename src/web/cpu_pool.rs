@@ -96,7 +96,7 @@ impl CpuPool {
         let (reply, result) = oneshot::channel();
         let job = Box::new(move || {
             let done = work();
-            // Before the reply: whoever reads it may ask for the next piece of work at once.
+            // Before the reply: its reader may ask for the next piece of work at once.
             drop(permit);
             let _ = reply.send(done);
         });

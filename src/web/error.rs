@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 
 use super::overload;
+use crate::access::Denied;
 use crate::cache::CachePolicy;
 use crate::db::DbError;
 
@@ -19,7 +20,7 @@ pub enum Error {
     NotFound,
     #[error("{0}")]
     Forbidden(&'static str),
-    /// Nobody is signed in: the browser is led to the sign-in page and back to `next`.
+    /// The request has no session: the browser is led to the sign-in page and back to `next`.
     #[error("Sign in to go on.")]
     SignInFirst { next: String },
     /// Somewhere else now, for ever.
@@ -64,6 +65,12 @@ impl Error {
     /// For invariants that broke: logged with its causes, shown as a plain 500 with a support code.
     pub fn internal(cause: impl Into<anyhow::Error>) -> Self {
         Error::Internal(Arc::new(cause.into()))
+    }
+}
+
+impl From<Denied> for Error {
+    fn from(_: Denied) -> Error {
+        Error::Forbidden("Your account can't do this. If it should, ask an admin of this site.")
     }
 }
 

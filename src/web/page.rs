@@ -23,7 +23,7 @@ pub fn public(page: &impl Template, tags: impl IntoIterator<Item = CacheTag>) ->
     Ok(Public::document(page.render()?, HTML, tags))
 }
 
-/// A page for one person: never stored by anybody.
+/// A page for one person: never stored by any cache.
 pub fn private(req: &HttpRequest, page: &impl Template) -> Result<HttpResponse> {
     private_with(req, StatusCode::OK, page)
 }

@@ -5,7 +5,7 @@ use actix_web::http::header::{self, HeaderMap};
 
 use crate::db::Priority;
 
-/// Words in the `User-Agent` of programs that nobody waits for.
+/// Words in the `User-Agent` of programs for which no person waits.
 const CRAWLERS: [&str; 7] = [
     "bot", "crawl", "spider", "slurp", "fetcher", "archiver", "scrapy",
 ];

@@ -144,7 +144,7 @@ where
     )
 }
 
-/// What whoever asks has just changed.
+/// Up to where the client of this request has just written.
 fn wrote(req: &HttpRequest) -> Option<WrittenUpTo> {
     let own = req.app_data::<web::Data<ReadYourWrites>>()?;
     own.token(req, req.app_data::<web::Data<Db>>()?)
@@ -414,8 +414,8 @@ fn write_status(
             HeaderValue::from_static("cache;desc=stale"),
         ),
         CacheOutcome::Superseded => (
-            node.said("fwd=miss; detail=overtaken"),
-            HeaderValue::from_static("cache;desc=overtaken"),
+            node.said("fwd=miss; detail=superseded"),
+            HeaderValue::from_static("cache;desc=superseded"),
         ),
         CacheOutcome::Miss { cost, stored } => {
             let stored = if stored {
@@ -443,7 +443,7 @@ pub fn write_hit(headers: &mut HeaderMap, node: &Node, left: i64) {
     headers.insert(CACHE_STATUS.clone(), node.hit(left));
 }
 
-/// Says that no cache of ours was asked, where nobody said anything.
+/// Says that no cache of ours was asked, where nothing is said yet.
 pub fn write_bypass(headers: &mut HeaderMap, node: &Node) {
     if !headers.contains_key(&CACHE_STATUS) {
         headers.insert(CACHE_STATUS.clone(), node.bypass());

@@ -1,19 +1,13 @@
 //! The audit log and what belongs to the same act: one business action is one id, in the row, in the invalidations and in
 //! the purges.
 
-use masthead::db::audit::{self, Entry, Origin};
-use masthead::db::public_id;
+use masthead::access::Actor;
+use masthead::db::audit::{self, Entry};
 
 use crate::support::TestApp;
 
-fn origin() -> Origin {
-    Origin {
-        actor_id: None,
-        actor: "test".into(),
-        client: None,
-        correlation_id: public_id(),
-        transaction_id: public_id(),
-    }
+fn actor() -> Actor {
+    Actor::command("test")
 }
 
 #[actix_web::test]
@@ -80,12 +74,12 @@ async fn nothing_is_recorded_in_a_transaction_that_belongs_to_no_action() {
         ..Entry::default()
     };
     let mut tx = db.begin().await.unwrap();
-    assert!(audit::record(&mut tx, &origin(), entry()).await.is_err());
+    assert!(audit::record(&mut tx, &actor(), entry()).await.is_err());
     drop(tx);
     let mut tx = db.begin().await.unwrap();
-    let origin = origin();
-    tx.belongs_to(&origin);
-    audit::record(&mut tx, &origin, entry()).await.unwrap();
+    let actor = actor();
+    tx.belongs_to(&actor);
+    audit::record(&mut tx, &actor, entry()).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(
         app.count("select count(*) from audit_log where act = 'site.update'")

@@ -1,6 +1,5 @@
 //! Nobody speaks for another: whoever is named as author of a post is asked, and can go at any time.
 
-use masthead::db::audit::Origin;
 use masthead::db::public_id;
 use masthead::features::transfer::{Options, import_markdown};
 
@@ -332,15 +331,8 @@ async fn admins_commands_and_imports_name_directly() {
     std::fs::create_dir_all(folder.join("content/posts")).unwrap();
     let text = "---\ntitle: Imported\nslug: imported\ndate: 2019-03-04\nauthors: [Carl, Dora]\n---\nText.\n";
     std::fs::write(folder.join("content/posts/one.md"), text).unwrap();
-    let (correlation_id, transaction_id) = (public_id(), public_id());
-    let origin = Origin {
-        actor_id: None,
-        actor: "command line".into(),
-        client: None,
-        correlation_id,
-        transaction_id,
-    };
-    import_markdown(&app.db(), &folder, &Options::default(), &origin)
+    let actor = masthead::access::Actor::command("command line");
+    import_markdown(&app.db(), &folder, &Options::default(), &actor)
         .await
         .unwrap();
     std::fs::remove_dir_all(&folder).unwrap();

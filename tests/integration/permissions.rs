@@ -384,7 +384,7 @@ async fn no_reading_route_below_its_policy_answers_strangers() {
             response.text()
         );
         let open = matches!(
-            line.policy,
+            line.access,
             Access::CachedPublic | Access::Anonymous | Access::OptionalUser
         );
         if !open {

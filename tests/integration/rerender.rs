@@ -550,10 +550,18 @@ async fn a_text_with_which_two_processes_ended_is_given_up_and_the_others_are_re
     let app = TestApp::new().await;
     app.author("ann").await;
     many(&app, 20).await;
-    // What is rendered cannot be written, so each process ends while it has begun and not ended.
-    let mut writing = app.database.begin().await.unwrap();
-    sqlx::query("lock table render_refusals in exclusive mode")
-        .execute(&mut *writing)
+    // Notes cannot be taken away, so each process ends as it would in the middle of rendering.
+    sqlx::raw_sql(
+        "create function wait() returns trigger language plpgsql security definer
+             as $$ begin perform pg_advisory_xact_lock_shared(4711); return old; end $$;
+         create trigger wait before delete on render_attempts for each row execute function wait()",
+    )
+    .execute(&app.database)
+    .await
+    .unwrap();
+    let mut holding = app.database.begin().await.unwrap();
+    sqlx::query("select pg_advisory_xact_lock(4711)")
+        .execute(&mut *holding)
         .await
         .unwrap();
     let begun = "select concat_ws(' ', count(*), max(attempts), count(*) filter (where attempts = 2)) from render_attempts";
@@ -569,7 +577,7 @@ async fn a_text_with_which_two_processes_ended_is_given_up_and_the_others_are_re
     })
     .await;
     node.kill();
-    writing.rollback().await.unwrap();
+    holding.rollback().await.unwrap();
     // This process is the third. The servers of the killed ones may hold rows for a moment.
     until("all are decided about", PATIENCE, async || {
         run(&app).await;
@@ -592,4 +600,32 @@ async fn a_text_with_which_two_processes_ended_is_given_up_and_the_others_are_re
         assert!(!text.contains("Made before."), "{number}: {text}");
     }
     assert_eq!(app.count("select count(*) from render_attempts").await, 0);
+}
+
+/// A process that ends while what it rendered waits for the database has not ended by its texts.
+#[actix_web::test]
+async fn a_process_that_ends_while_it_writes_says_nothing_of_its_texts() {
+    let app = TestApp::new().await;
+    app.author("ann").await;
+    many(&app, 3).await;
+    let mut writing = app.database.begin().await.unwrap();
+    sqlx::query("lock table render_refusals in exclusive mode")
+        .execute(&mut *writing)
+        .await
+        .unwrap();
+    let waits = "select count(*) from pg_locks where not granted and database =
+        (select oid from pg_database where datname = current_database()) and relation = 'render_refusals'::regclass";
+    let mut node = Served::start(&app, free_port(), &[]);
+    until("what is rendered waits", PATIENCE, async || {
+        app.count(waits).await > 0
+    })
+    .await;
+    assert_eq!(app.count("select count(*) from render_attempts").await, 0);
+    node.kill();
+    writing.rollback().await.unwrap();
+    until("all are rendered", PATIENCE, async || {
+        run(&app).await;
+        older(&app, "post_bodies").await == 0
+    })
+    .await;
 }

@@ -5,7 +5,7 @@ use masthead::routes;
 fn the_route_table() {
     let lines: Vec<String> = routes::table()
         .iter()
-        .map(|l| format!("{} {} {:?}", l.method, l.path, l.policy))
+        .map(|l| format!("{} {} {:?}", l.method, l.path, l.access))
         .collect();
     let written = lines.join("\n") + "\n";
     let kept = include_str!("routes.txt");

@@ -1,5 +1,3 @@
-use masthead::db::audit::Origin;
-use masthead::db::public_id;
 use masthead::features::demo;
 
 use std::net::SocketAddr;
@@ -340,14 +338,8 @@ async fn with_sample(app: &TestApp, username: &str) -> Actor {
     owner.named(username)
 }
 
-fn origin() -> Origin {
-    Origin {
-        actor_id: None,
-        actor: "test".into(),
-        client: None,
-        correlation_id: public_id(),
-        transaction_id: public_id(),
-    }
+fn actor() -> masthead::access::Actor {
+    masthead::access::Actor::command("test")
 }
 
 #[actix_web::test]
@@ -406,7 +398,7 @@ async fn removing_the_sample_keeps_what_people_made_their_own() {
         app.text(acts).await,
         "demo.load olga 20 11, demo.remove command line 18 10"
     );
-    assert_eq!(demo::load(&app.db(), &origin()).await.unwrap().texts, 18);
+    assert_eq!(demo::load(&app.db(), &actor()).await.unwrap().texts, 18);
     app.anonymous()
         .get("/company/imprint")
         .await
@@ -434,7 +426,7 @@ async fn sample_texts_are_never_handed_to_a_real_account() {
         app.count("select count(*) from audit_log where actor_id is not null and act similar to '(post|comment).%'").await,
         0
     );
-    let again = demo::load(&app.db(), &origin()).await.unwrap();
+    let again = demo::load(&app.db(), &actor()).await.unwrap();
     assert_eq!((again.texts, again.people), (0, 0));
     demo::remove(&app.db()).await.unwrap();
     assert_eq!(

@@ -333,7 +333,25 @@ async fn what_a_tag_is_about_stands_on_its_page_and_in_its_feeds() {
             .assert_status(303);
         assert_eq!(said_of(&app, into).await, [said; 4], "{from}");
     }
-    describe(&mut owner, "loaves", "").await;
+    // What an admin said counts for more than what an import did.
+    tagged(&mut ann, "Two", "Rye, Grain").await;
+    describe(&mut owner, "rye", "Of rye.").await;
+    sqlx::query("update tags set description = 'As imported.' where slug = 'grain'")
+        .execute(&app.database)
+        .await
+        .unwrap();
+    owner
+        .post("/admin/tags/rye/merge", &[("into", "grain")])
+        .await
+        .assert_status(303);
+    assert_eq!(said_of(&app, "grain").await, ["Of rye."; 4]);
+    let merged = "select string_agg(after ->> 'description', '; ' order by id) from audit_log where act = 'tag.merge'";
+    assert_eq!(app.text(merged).await, format!("{words}; {words}; Of rye."));
+    let nothing = [("description", "  \u{200b}")];
+    owner
+        .post("/admin/tags/loaves/description", &nothing)
+        .await
+        .assert_status(303);
     assert_eq!(said_of(&app, "loaves").await[0], "");
     let described = app
         .text(
@@ -343,7 +361,7 @@ async fn what_a_tag_is_about_stands_on_its_page_and_in_its_feeds() {
         .await;
     assert_eq!(
         described,
-        format!("Bread olga: {words}, Salt olga: Of the sea., Loaves olga: ")
+        format!("Bread olga: {words}, Salt olga: Of the sea., Rye olga: Of rye., Loaves olga: ")
     );
 }
 

@@ -99,7 +99,7 @@ pub(in crate::cache) fn write_tags(headers: &mut HeaderMap, tags: &[CacheTag]) {
     let mut names: BTreeSet<&str> = tags.iter().flat_map(CacheTag::names).collect();
     let people = CacheTag::people();
     if names.iter().map(|name| name.len() + 1).sum::<usize>() > TAGS_LIMIT_BYTES {
-        // Whoever changes their name touches this one too.
+        // A change of any name invalidates this one too.
         names.retain(|name| !name.starts_with("author-"));
         names.insert(people.as_str());
     }

@@ -14,15 +14,16 @@ static CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static("cdn-cache-contro
 /// (`fetch()` in Chromium would show old data) stands where browsers read it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CachePolicy {
-    /// For one person, or never seen the same twice. What nobody said otherwise about.
+    /// For one person, or never seen the same twice. The default.
     #[default]
     Private,
     /// A public page: the same bytes for everybody. Shown by shared caches while the site does not answer.
     Shared { seconds: u32 },
-    /// A public page that is known to be old: whoever shares it on asks again at once, and keeps it for no worse day.
+    /// A public page that is known to be stale: a shared cache asks again at once, and must not keep it to show when the site
+    /// fails.
     Stale,
     /// Public, but that nothing is there (404, 410) or is elsewhere (301): may become wrong without a trace in the
-    /// old address, so nobody keeps it for long or beyond its time.
+    /// old address, so no cache keeps it for long or beyond its time.
     Brief,
     /// The address changes when the bytes do.
     Immutable,

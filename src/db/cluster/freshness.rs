@@ -33,7 +33,7 @@ struct State {
 }
 
 impl ReadRequirement {
-    /// From any replica that is let in: at most some seconds old.
+    /// From any replica in rotation: at most some seconds old.
     pub fn any() -> Self {
         ReadRequirement::default()
     }

@@ -172,7 +172,7 @@ impl History {
                     "what is remembered of the database's history cannot be read: an older one may be taken for the site's"
                 );
                 if error.kind() == io::ErrorKind::InvalidData {
-                    // Kept for whoever wants to know; the next one takes its place.
+                    // Kept to be looked into; the next one takes its place.
                     let _ = std::fs::rename(&file, file.with_extension("json.unreadable"));
                 }
             }
@@ -394,7 +394,7 @@ pub async fn identify(conn: &mut PgConnection) -> Result<(HistoryId, Role)> {
     ))
 }
 
-/// The timeline of a replica that hears from nobody, as far as its last checkpoint tells.
+/// The timeline of a replica that hears from no primary, as far as its last checkpoint tells.
 pub(in crate::db) async fn replayed_timeline(conn: &mut PgConnection) -> Result<Option<u32>> {
     let asked = sqlx::query_scalar!(
         r#"select greatest((select timeline_id from pg_control_checkpoint()),

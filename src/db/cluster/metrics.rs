@@ -22,7 +22,7 @@ pub(in crate::db) struct Counters {
     pub(in crate::db) failovers: AtomicU64,
     pub(in crate::db) conflicts: AtomicU64,
     pub(in crate::db) fallback_rejected: AtomicU64,
-    /// Commits whose outcome could not be learned.
+    /// Commits whose outcome is not known.
     pub(in crate::db) commits_unknown: AtomicU64,
 }
 
@@ -114,7 +114,7 @@ pub(in crate::db) fn metrics(cluster: &Cluster) -> String {
     write(
         "masthead_db_transitions_total",
         "counter",
-        "Times that a replica came into rotation or went out of it.",
+        "Times that a replica entered or left the rotation.",
         each(&|_, known| Some(known.transitions as f64)),
     );
     write(
@@ -217,7 +217,7 @@ pub(in crate::db) fn metrics(cluster: &Cluster) -> String {
     write(
         "masthead_db_read_your_writes_total",
         "counter",
-        "Reads that needed a position, by the server that had it.",
+        "Reads that needed a position, by which server had it.",
         vec![
             (
                 "{by=\"replica\"}".into(),
@@ -251,12 +251,12 @@ pub(in crate::db) fn metrics(cluster: &Cluster) -> String {
         ),
         (
             "masthead_db_commits_unknown_total",
-            "Commits whose outcome could not be learned.",
+            "Commits whose outcome is not known.",
             &counters.commits_unknown,
         ),
         (
             "masthead_db_fallback_rejected_total",
-            "Reads refused because the primary had enough of them.",
+            "Reads refused because all fallback permits of the primary were taken.",
             &counters.fallback_rejected,
         ),
     ] {

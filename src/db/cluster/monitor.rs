@@ -1,4 +1,4 @@
-//! Looks at every server twice a second, on a connection of its own: what it is, how far it has come, whether reads may
+//! Probes every server twice a second, on a connection of its own: what it is, how far it has come, whether reads may
 //! go there.
 
 use std::sync::Arc;
@@ -37,24 +37,24 @@ const MOST_BYTES: u64 = 8 * 1024 * 1024;
 const MOST_LAG: Duration = Duration::from_secs(5);
 /// And has heard of the primary.
 const SILENCE: Duration = Duration::from_secs(10);
-/// Looks in a row that put a server out, and that let it in again.
+/// Probes in a row that take a server out of rotation, and that bring it back.
 const BAD: u32 = 2;
 const GOOD: u32 = 3;
 const BAD_PRIMARY: u32 = 4;
 /// One that fell behind again so soon stays out for as long: going in and out costs more than it gives.
 const CALM: Duration = Duration::from_secs(30);
 const FAR: &str = "it is too far behind";
-/// A look takes a fraction of a millisecond: who needs so long keeps readers waiting.
+/// A probe takes a fraction of a millisecond: a server that needs so long keeps readers waiting.
 const SLOW: Duration = Duration::from_millis(200);
-/// The primary writes a commit this often, so that the time since the last replayed one means something when nobody
-/// else writes.
+/// The primary writes a commit this often, so that the time since the last replayed one means something when nothing
+/// else is written.
 const HEARTBEAT: Duration = Duration::from_secs(1);
 
-/// What one look found.
+/// What one probe found.
 struct Probe {
     role: Role,
     system: Option<i64>,
-    /// None of a replica that hears from nobody.
+    /// None of a replica that hears from no primary.
     timeline: Option<u32>,
     /// Where it last wrote a checkpoint, if that had to be asked for.
     replayed_timeline: u32,
@@ -68,7 +68,7 @@ struct Probe {
     read_only_for_others: bool,
 }
 
-/// A connection that looks.
+/// A connection for probes.
 struct Prober {
     conn: PgConnection,
     may_identify: bool,
@@ -86,7 +86,7 @@ async fn follow(cluster: Arc<Cluster>, index: usize) {
     let server = &cluster.all[index];
     let mut conn = None;
     let mut beaten = Instant::now();
-    // The first one was looked at before anything was asked of it.
+    // The first one was probed before anything was asked of it.
     let mut answers_are_its_own = index == 0;
     let mut checking = Slowly::default();
     while !answers_are_its_own {
@@ -142,7 +142,7 @@ async fn follow(cluster: Arc<Cluster>, index: usize) {
         match tokio::time::timeout(server.round_trip.allow(ANSWER, 4), probe(&mut conn)).await {
             Ok(Ok(probe)) => {
                 let took = began.elapsed();
-                // The first look on a connection prepares its question.
+                // The first probe on a connection prepares its question.
                 let slow = (took > SLOW + nearest * 2).then_some("it answers slowly");
                 nearest = nearest.min(took);
                 server.round_trip.measured(took);
@@ -183,7 +183,7 @@ async fn follow(cluster: Arc<Cluster>, index: usize) {
     }
 }
 
-/// Until the next look.
+/// Until the next probe.
 async fn pause(server: &Server) {
     tokio::select! {
         () = tokio::time::sleep(jitter::around(PROBE_EVERY, 0.2)) => {}
@@ -191,7 +191,7 @@ async fn pause(server: &Server) {
     }
 }
 
-/// The first look, at all servers at once. Only when all are known is any of them judged: of two that believe to be the
+/// The first probe, of all servers at once. Only when all are known is any of them judged: of two that believe to be the
 /// primary, the one with the newer timeline is.
 pub(in crate::db) async fn probe_all(cluster: &Cluster) {
     let first =
@@ -214,7 +214,7 @@ pub(in crate::db) async fn probe_all(cluster: &Cluster) {
     for (index, looked) in probes.iter().enumerate() {
         let server = &cluster.all[index];
         match looked {
-            // Whether reads may go to a replica the monitor says, which also looks what stands before it.
+            // The monitor decides whether reads may go to a replica; it also finds out what stands before it.
             Ok(Ok(probe)) => record(cluster, index, probe, Some("it is not watched yet")),
             Ok(Err(error)) => fail(server, true, &format!("{error:#}")),
             Err(_) => fail(server, true, "no answer in time"),
@@ -264,7 +264,7 @@ impl<T> Drop for Slowly<T> {
     }
 }
 
-/// Opens the connection that looks, and measures how far away the server is.
+/// Opens the connection for probes, and measures how far away the server is.
 async fn connect(server: Arc<Server>) -> anyhow::Result<(Prober, Duration)> {
     let options = with_settings(
         &server.options,
@@ -383,7 +383,7 @@ impl Probe {
     }
 }
 
-/// What a look says of all servers together.
+/// What a probe says of all servers together.
 async fn observe(cluster: &Cluster, probe: &Probe) {
     cluster.history.observe(probe.history(), probe.role).await;
     let refused = cluster.history.judge(probe.history(), probe.role).is_some();
@@ -413,7 +413,7 @@ fn record(cluster: &Cluster, index: usize, probe: &Probe, unwatched: Option<&'st
         .filter(|_| same_role)
         .map_or(0, |at| at.timeline);
     let timeline = probe.timeline.unwrap_or(had.max(probe.replayed_timeline));
-    // One that hears from nobody may be on the newest and not have written that down yet; without a primary it is asked.
+    // One that hears from no primary may be on the newest and not have written that down yet; without a primary it is asked.
     let told = probe.timeline.is_some() || primary.is_some();
     let newest = cluster.newest_timeline();
     let position = probe.lsn.map(|lsn| Position { timeline, lsn });
@@ -427,7 +427,7 @@ fn record(cluster: &Cluster, index: usize, probe: &Probe, unwatched: Option<&'st
             Some("it is on an old timeline")
         }
         Role::Replica if unwatched.is_some() => unwatched,
-        // Nobody is ahead of it any more.
+        // No server is ahead of it any more.
         Role::Replica if cluster.primary().is_none() => None,
         Role::Replica => unfit(cluster, probe, behind, &before),
     };
@@ -518,7 +518,7 @@ fn fail(server: &Server, gone: bool, why: &str) {
             if gone || known.bad >= BAD {
                 known.in_rotation = false;
             }
-            // A replica that is left costs little. Without a primary nobody can save, so that must not happen because a
+            // A replica that is left costs little. Without a primary nothing can be saved, so that must not happen because a
             // machine was busy for a second.
             let enough = if known.role == Some(Role::Replica) {
                 BAD

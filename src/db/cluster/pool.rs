@@ -32,7 +32,7 @@ struct Idle {
     since: Instant,
 }
 
-/// A connection in use. Dropped without [`Conn::release`], it is tested before anybody else gets it.
+/// A connection in use. Dropped without [`Conn::release`], it is tested before another request gets it.
 pub(in crate::db) struct Conn {
     conn: Option<PoolConnection<Postgres>>,
     pool: Arc<Pool>,
@@ -111,7 +111,7 @@ impl Pool {
         drop(forgotten);
     }
 
-    /// Leaves those that nobody needed for long to the driver, which closes them.
+    /// Leaves those that were not needed for long to the driver, which closes them.
     pub(in crate::db) fn prune(&self) {
         let mut idle = self.lock();
         let old = idle
@@ -144,7 +144,7 @@ impl Pool {
 }
 
 impl Conn {
-    /// Nobody asked whether it is still alive: a first statement that fails may be the connection's fault.
+    /// It was not asked whether it is still alive: a first statement that fails may be the connection's fault.
     pub(in crate::db) fn is_untested(&self) -> bool {
         self.untested
     }

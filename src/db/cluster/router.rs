@@ -34,7 +34,7 @@ const WAIT: Duration = Duration::from_millis(50);
 const LOOK_EVERY: Duration = Duration::from_millis(4);
 /// A connection is there in a fraction of this, or something is the matter.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
-/// A reader who has been to this many servers goes to the primary.
+/// A read that failed on this many servers goes to the primary.
 const MAX_FAILOVERS: u32 = 2;
 /// How long a read that no replica could answer waits for one of the primary's fallback permits.
 const FALLBACK_TIMEOUT: Duration = Duration::from_millis(500);
@@ -142,9 +142,9 @@ impl Cluster {
         self.all.len() == 1
     }
 
-    /// Looks at every server, once in the life of a process, before anything is asked of one: the first in the order of
+    /// Probes every server, once in the life of a process, before anything is asked of one: the first in the order of
     /// the settings may be an old primary that came back after a fail-over. Where none has answered and no monitor runs,
-    /// the next caller looks again.
+    /// the next caller probes again.
     pub(in crate::db) async fn first_probe(&self) {
         if self.has_probed() {
             return;
@@ -167,7 +167,7 @@ impl Cluster {
         self.probed.load(Ordering::Acquire)
     }
 
-    /// The server that takes invalidations: of the newest timeline, so that an old primary that comes back after a fail-over
+    /// The server that takes changes: of the newest timeline, so that an old primary that comes back after a fail-over
     /// is not written to. None before the first probe.
     pub(in crate::db) fn primary(&self) -> Option<&Arc<Server>> {
         let newest = self.newest_timeline();
@@ -249,7 +249,13 @@ impl Cluster {
                     });
                 }
                 Err(error) => {
-                    server.eject(&error.to_string());
+                    // No connection in time: this node may be too busy to open one, and the server as well as before. A
+                    // server that is silent is found by the next probe.
+                    if matches!(error, sqlx::Error::PoolTimedOut) {
+                        server.probe.notify_one();
+                    } else {
+                        server.eject(&error.to_string());
+                    }
                     reading.avoid(index);
                     Counters::one(&self.counters.failovers);
                 }
@@ -333,7 +339,7 @@ impl Cluster {
             .filter(|index| !reading.avoids(*index))
             .filter(|index| self.all[*index].state().serves_readers())
             .collect();
-        // Rendezvous hashing: each process has an order of its own, and who leaves changes nothing among the others.
+        // Rendezvous hashing: each process has an order of its own, and a server that leaves the rotation changes nothing among the others.
         found.sort_by_key(|index| self.order.hash_one(index));
         found
     }
@@ -454,12 +460,12 @@ impl Cluster {
                 .allows(reads)
     }
 
-    /// Whether more is asked than can be answered, so that nothing should be done that nobody waits for.
+    /// Whether more is asked than can be answered, so that work without a waiting request should be left.
     pub(in crate::db) fn is_overrun(&self) -> bool {
         self.all.iter().any(|server| server.read_turns.is_overrun())
     }
 
-    /// Whether a request for a page should wait before it is probed at: at every server that would be asked the row is full.
+    /// Whether a request for a page should wait in front of the site: at every server that would be asked the queue is full.
     pub(in crate::db) fn is_full(&self, priority: Priority) -> bool {
         let is_full = |server: &Arc<Server>| server.read_turns.is_full(priority);
         let primary = || self.primary().is_some_and(is_full);
@@ -478,7 +484,7 @@ impl Cluster {
         }
     }
 
-    /// Begins on the primary. A server that was made a replica since it was last probed at says so here, before anything
+    /// Begins on the primary. A server that was made a replica since the last probe says so here, before anything
     /// is written, and the new primary is asked once.
     pub(in crate::db) async fn begin(&self) -> Result<(Conn, usize)> {
         if self.switches().read_only {
@@ -557,7 +563,7 @@ impl Cluster {
 /// A connection that rested answers its first statement within this time, or another one is asked.
 const FIRST_ANSWER: Duration = Duration::from_millis(500);
 
-/// Begins on a connection that nobody has tested; a dead one is found by this, before anything is written.
+/// Begins on a connection that may be untested; a dead one is found by this, before anything is written.
 async fn begin_on(server: &Server) -> Result<Conn, sqlx::Error> {
     let wait = server.write_wait();
     let mut conn = server.write.acquire(wait).await?;
@@ -598,7 +604,7 @@ pub(in crate::db) fn is_broken_connection(error: &sqlx::Error) -> bool {
     }
 }
 
-/// What the driver does to get a connection. Boxed by who begins it: it takes kilobytes, every future around it would hold
+/// What the driver does to get a connection. Boxed by its caller: it takes kilobytes, every future around it would hold
 /// it once or twice, and futures are copied on their way outwards.
 type Getting<'a, T> = Pin<Box<dyn Future<Output = Result<T, sqlx::Error>> + Send + 'a>>;
 

@@ -26,7 +26,7 @@ const CONNECT_WAIT: Duration = Duration::from_secs(10);
 /// Round trips of a connection that is opened: TCP, TLS, a password, the settings.
 const CONNECTING: u32 = 10;
 
-/// One server of the cluster. The three pools are bulkheads: whoever floods one of them cannot take the connections of
+/// One server of the cluster. The three pools are bulkheads: requests that flood one of them cannot take the connections of
 /// the others.
 pub(in crate::db) struct Server {
     /// `host:port`, for people.
@@ -48,7 +48,7 @@ pub(in crate::db) struct Server {
     pub(in crate::db) busy: AtomicU32,
     /// Times that it was refused for its history, by whether it is of another cluster.
     pub(in crate::db) refusals: [AtomicU64; 2],
-    /// Asks the monitor to look at once.
+    /// Asks the monitor for a probe at once.
     pub(in crate::db) probe: Notify,
     known: Mutex<ServerState>,
 }
@@ -63,7 +63,7 @@ pub enum Role {
 /// What the monitor and the traffic found out.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::db) struct ServerState {
-    /// None before the first look, and where it is of another cluster.
+    /// None before the first probe, and where it is of another cluster.
     pub(in crate::db) role: Option<Role>,
     /// It holds a history that the site has left.
     pub(in crate::db) refused: Option<Refusal>,
@@ -78,10 +78,10 @@ pub(in crate::db) struct ServerState {
     /// Bytes and time behind the primary, for replicas.
     pub(in crate::db) behind: Option<u64>,
     pub(in crate::db) lag: Option<Duration>,
-    /// Looks in a row that went well, and that did not.
+    /// Probes in a row that went well, and that did not.
     pub(in crate::db) good: u32,
     pub(in crate::db) bad: u32,
-    /// When reads were last let in.
+    /// When it last entered the rotation.
     pub(in crate::db) in_rotation_since: Option<Instant>,
     /// Not before this.
     pub(in crate::db) kept_out_until: Option<Instant>,
@@ -94,7 +94,7 @@ impl Default for ServerState {
             role: None,
             refused: None,
             position: None,
-            // Until somebody has looked.
+            // Until the first probe.
             reachable: true,
             read_only: false,
             in_rotation: false,
@@ -130,7 +130,7 @@ impl ServerState {
         self.answers_fresh() && !self.read_only
     }
 
-    /// It was asked how far it has replayed. On which timeline only a whole look tells: one that has not followed a
+    /// It was asked how far it has replayed. On which timeline only a whole probe tells: one that has not followed a
     /// fail-over may have come as far in another history.
     pub(in crate::db) fn has_replayed(&mut self, lsn: u64) {
         if let Some(here) = &mut self.position {
@@ -278,7 +278,7 @@ impl Server {
         [&self.read, &self.fresh, &self.write]
     }
 
-    /// One that broke under a reader is not asked again until it has passed three looks.
+    /// One that broke under a reader is not asked again until it has passed three probes.
     pub(in crate::db) fn eject(&self, why: &str) {
         self.doubt_connections();
         self.learn(
@@ -320,7 +320,7 @@ const WRITE: &str = "set lock_timeout = '1s'; set idle_in_transaction_session_ti
     set jit = off; set plan_cache_mode = force_generic_plan;
     select current_setting('default_transaction_read_only')::bool";
 /// Goes behind the last question of these. A server becomes a replica, or another one comes to its address, only by way of
-/// a new connection, so asking once for each is enough, and no time is left between two looks in which the wrong one could
+/// a new connection, so asking once for each is enough, and no time is left between two probes in which the wrong one could
 /// be written to.
 const HISTORY: &str = ", pg_is_in_recovery(), case when pg_is_in_recovery() then 0
         else ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int end";

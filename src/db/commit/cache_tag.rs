@@ -1,4 +1,4 @@
-//! Names of what pages show, as they stand in `Surrogate-Key` and `Cache-CacheTag` and in `cache_invalidations`.
+//! Names of what pages show, as they stand in `Surrogate-Key` and `Cache-Tag` and in `cache_invalidations`.
 //!
 //! **Two names for one release.** Where a release names a thing otherwise than the release before, a tag has both names
 //! ([`CacheTag::formerly`]), because nodes of both releases serve one site during an upgrade. Written are both: into rows,
@@ -24,7 +24,7 @@ const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b',').add(b'%').add(b'"').add
 const FORMERLY: &str = "formerly:";
 
 /// Drawn anew by each process, since names hold what people typed: with a seed that is known, a handle or the name of a
-/// tag could be chosen that shares its number with the page of somebody else.
+/// tag could be chosen that shares its number with another person's page.
 static SEED: LazyLock<foldhash::fast::RandomState> =
     LazyLock::new(foldhash::fast::RandomState::default);
 
@@ -52,7 +52,7 @@ impl CacheTag {
         CacheTag::called("pages")
     }
 
-    /// Name, handle or picture of anybody: for what names very many.
+    /// Name, handle or picture of any person: for what names very many.
     pub fn people() -> CacheTag {
         CacheTag::called("people")
     }
@@ -72,7 +72,7 @@ impl CacheTag {
         CacheTag::of_post("thread", post)
     }
 
-    /// Name, handle and picture of a person, by the key of the handle, whether somebody has it or not.
+    /// Name, handle and picture of a person, by the key of the handle, whether it is taken or not.
     pub fn author(key: &str) -> CacheTag {
         CacheTag::named("author", key)
     }

@@ -20,13 +20,13 @@ use super::pinned::PinnedCommit;
 use super::take_down;
 use super::token::{CommitToken, Outcome};
 use super::versions::TagVersions;
-use crate::db::audit::Origin;
+use crate::access::Actor;
 use crate::db::cluster::pool::Conn;
 use crate::db::cluster::position;
 use crate::db::cluster::position::Position;
 use crate::db::{Db, DbError, Result, Tx, is_away, public_id};
 
-/// The channel on which nodes wake each other. Only a shortcut: they also look by themselves.
+/// The channel on which nodes wake each other. Only a shortcut: they also poll by themselves.
 pub const CHANNEL: &str = "masthead_invalidations";
 
 /// At most so many wake-ups a second leave this process, however much it writes. A NOTIFY takes a lock of the whole
@@ -73,7 +73,7 @@ impl InvalidatedTags {
 pub type Outbox =
     for<'a> fn(&'a mut PgConnection, &'a InvalidatedTags) -> BoxFuture<'a, Result<()>>;
 
-/// What this process knows of invalidations: its own, at once, and those of other nodes as they are read.
+/// The invalidations that this process knows: its own at once, those of other nodes as the feed reads them.
 #[derive(Default)]
 pub struct Invalidations {
     pub versions: TagVersions,
@@ -159,9 +159,9 @@ impl Tx {
 
     /// Names the request and the business action that this transaction is part of: its invalidations, its purges and the
     /// notice about a take-down are found by these ids. Comes before the first [`crate::db::audit::record`].
-    pub fn belongs_to(&mut self, origin: &Origin) {
-        self.invalidated.transaction_id = Some(origin.transaction_id);
-        self.invalidated.correlation_id = Some(origin.correlation_id);
+    pub fn belongs_to(&mut self, actor: &Actor) {
+        self.invalidated.transaction_id = Some(actor.transaction_id());
+        self.invalidated.correlation_id = Some(actor.correlation_id);
     }
 
     pub(in crate::db) fn has_origin(&self) -> bool {
@@ -208,8 +208,8 @@ impl Tx {
             // It has only read.
             return commit_on(conn, false).await.into_result();
         };
-        // On its own: a browser that hangs up between COMMIT and the tag versions would leave old pages until the tail
-        // of the table is read.
+        // On its own: a browser that hangs up between COMMIT and the tag versions would leave old pages until the feed
+        // reads the row.
         match tokio::spawn(end(db, conn, token, invalidated, rows)).await {
             Ok(result) => {
                 if let Some(position) = result? {
@@ -368,7 +368,7 @@ pub async fn notify_peers(db: Db) {
     loop {
         db.invalidations.notify.notified().await;
         if notify_peers_now(&db).await.is_err() {
-            // They look by themselves within a second; the flag stays for the next try.
+            // They poll within a second anyway; the flag stays for the next try.
             tracing::debug!("other nodes could not be woken");
         }
         tokio::time::sleep(WAKE_UPS).await;

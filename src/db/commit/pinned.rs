@@ -25,11 +25,11 @@ impl PinnedCommit {
     }
 }
 
-/// All of this process. One task asks for them, while there are any.
+/// The pinned commits of this process. One task asks for their positions, while there are any.
 #[derive(Default)]
 pub(in crate::db) struct Waiting {
     commits: Mutex<Vec<PinnedCommit>>,
-    /// Tags so far.
+    /// Tags pinned since the start.
     total: AtomicU64,
 }
 

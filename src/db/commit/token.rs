@@ -61,7 +61,7 @@ impl CommitToken {
             .counters
             .commits_unknown
             .fetch_add(1, Ordering::Relaxed);
-        tracing::error!(mark = %self.0, "what became of a commit is not known");
+        tracing::error!(token = %self.0, "what became of a commit is not known");
         Outcome::Unknown
     }
 
@@ -83,7 +83,7 @@ impl CommitToken {
 /// Rows of one transaction that prunes.
 const PRUNED_AT_ONCE: i64 = 10_000;
 
-/// Forgets the marks of a day ago. Says whether there may be more.
+/// Deletes commit tokens older than a day. Says whether there may be more.
 ///
 /// # Errors
 ///

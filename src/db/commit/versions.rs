@@ -106,7 +106,7 @@ impl TagVersions {
             version.place(position);
         }
         known.compact();
-        // Last, and inside the lock: who sees the new number also sees the marks.
+        // Last, and inside the lock: a reader that sees the new number also sees the versions.
         self.generation.store(next, Ordering::Release);
     }
 

@@ -90,7 +90,7 @@ fn run_initdb(
     let mut command = Command::new(&program);
     command.arg("-D").arg(fresh).args([
         "--username=postgres",
-        // Safe because nobody else can reach the socket: no TCP, and the socket's directory is private.
+        // Safe because no other account can reach the socket: no TCP, and the socket's directory is private.
         "--auth=trust",
         "--encoding=UTF8",
         "--locale=C.UTF-8",

@@ -18,7 +18,7 @@ use super::{
     error::{EmbeddedError, directory_error},
 };
 
-/// Everything that the base directory may hold; anything else says that it belongs to somebody else, and
+/// Everything that the base directory may hold; anything else says that it belongs to another program, and
 /// taking it over would change its owner and mode.
 const OWN_ENTRIES: [&str; 6] = [
     "data",

@@ -44,7 +44,7 @@ impl ServerLog {
             .name("database-log".to_owned())
             .spawn(move || {
                 file.take_all(reader);
-                // Nobody may be waiting for it.
+                // Its receiver may be gone.
                 let _ = tell.send(());
             })
             .map_err(|source| EmbeddedError::NoThread { source })?;

@@ -333,7 +333,7 @@ fn options(socket_dir: &Path, role: Role, database: &str) -> PgConnectOptions {
 
 impl Drop for Own {
     fn drop(&mut self) {
-        // There is nobody left to tell; callers who want to know use `stop`, after which this does nothing.
+        // There is no caller left to tell; those that want to know use `stop`, after which this does nothing.
         let _ = self.postmaster.stop();
     }
 }

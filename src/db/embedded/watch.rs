@@ -13,7 +13,7 @@ use super::{EmbeddedConfig, EmbeddedError, EmbeddedPostgres, Role, options};
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// A private server on a thread of its own that starts it again when it ends unasked (killed, out of memory):
-/// the site answers 503 meanwhile and needs nobody. Dropping it leaves the server to its thread; call
+/// the site answers 503 meanwhile and needs no operator. Dropping it leaves the server to its thread; call
 /// [`WatchedPostgres::stop`].
 #[derive(Debug)]
 pub struct WatchedPostgres {

@@ -5,10 +5,12 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::handles::TooManyKept;
-use super::model::{Email, Role, Username};
+use super::model::{Email, Username};
 use super::password::{self, Hasher};
 use super::queries;
-use crate::db::audit::{self, Entry, Origin};
+use crate::access::Actor;
+use crate::access::Role;
+use crate::db::audit::{self, Entry};
 use crate::db::{CacheTag, DbError, Tx, public_id};
 use crate::web::{Error, FormErrors, form};
 
@@ -115,7 +117,7 @@ pub async fn insert(
     account: &NewAccount,
     hash: &str,
     role: Role,
-    origin: &Origin,
+    actor: &Actor,
 ) -> Result<i64, CreateError> {
     let id = account.id;
     let user_id = queries::insert_user(tx, id, &account.username, &account.name, role).await?;
@@ -133,7 +135,7 @@ pub async fn insert(
         after: Some(serde_json::json!({ "role": role.as_str() })),
         ..Entry::default()
     };
-    audit::record(tx, origin, entry).await?;
+    audit::record(tx, actor, entry).await?;
     Ok(user_id)
 }
 

@@ -1,24 +1,31 @@
 //! The person behind a request, read from the session on the primary: a revoked session is gone at once.
 
 use std::future::Future;
+use std::ops::Deref;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use uuid::Uuid;
 
-use super::model::Role;
-use super::permission::{Action, Resource, can};
 use super::session;
+use crate::access::{Action, Actor, Resource, Role, Via, can};
 use crate::app::AppState;
-use crate::db::audit::Origin;
 use crate::web::form::is_visible;
 use crate::web::frame::Viewer;
+use crate::web::middleware::ids;
 use crate::web::{Error, Ids, Result};
 
-/// Somebody who is signed in.
+/// The account that a request is signed in with.
 #[derive(Clone, Debug)]
 pub struct CurrentUser {
+    account: SignedIn,
+    ids: Ids,
+}
+
+/// A session that has not ended, and its account.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
     pub id: i64,
     pub public_id: Uuid,
     pub username: String,
@@ -28,29 +35,22 @@ pub struct CurrentUser {
     pub session_id: i64,
 }
 
+impl Deref for CurrentUser {
+    type Target = SignedIn;
+
+    fn deref(&self) -> &SignedIn {
+        &self.account
+    }
+}
+
 impl CurrentUser {
-    #[cfg(test)]
-    pub fn for_tests(id: i64, role: Role) -> Self {
-        CurrentUser {
-            id,
-            public_id: Uuid::nil(),
-            username: "test".into(),
-            name: String::new(),
-            avatar_id: None,
-            role,
-            session_id: 0,
-        }
+    /// Refuses with a page that says so.
+    pub fn require(&self, action: Action, resource: Resource<'_>) -> Result<()> {
+        Ok(self.actor().require(action, resource)?)
     }
 
-    /// Refuses with a page that says so.
-    pub fn require(&self, act: Action, object: Resource<'_>) -> Result<()> {
-        if can(Some(self), act, object) {
-            return Ok(());
-        }
-        tracing::warn!(actor = self.username, ?act, "refused");
-        Err(Error::Forbidden(
-            "Your account can't do this. If it should, ask an admin of this site.",
-        ))
+    pub fn can(&self, action: Action, resource: Resource<'_>) -> bool {
+        can(&self.actor(), action, resource)
     }
 
     pub fn viewer(&self) -> Viewer {
@@ -72,15 +72,27 @@ impl CurrentUser {
         }
     }
 
-    /// Who acts, for the audit log, inside the business action that `ids` names.
-    pub fn origin(&self, ids: &Ids, under_way: Option<Uuid>) -> Origin {
-        Origin {
-            actor_id: Some(self.id),
-            actor: self.username.clone(),
-            client: Some(ids.client.masked()),
-            correlation_id: ids.correlation_id,
-            transaction_id: ids.transaction(under_way),
+    /// This account as it acts by this request.
+    pub fn actor(&self) -> Actor {
+        Actor {
+            id: Some(self.id),
+            role: self.role,
+            via: Via::Session,
+            ..visitor(&self.username, &self.ids)
         }
+    }
+}
+
+/// A browser that is not signed in, and says that it is of `name`.
+pub fn visitor(name: &str, ids: &Ids) -> Actor {
+    Actor {
+        id: None,
+        name: name.to_owned(),
+        role: Role::Reader,
+        via: Via::Visit,
+        client: Some(ids.client.masked()),
+        correlation_id: ids.correlation_id,
+        action: ids.action.clone(),
     }
 }
 
@@ -103,7 +115,7 @@ impl FromRequest for CurrentUser {
     }
 }
 
-/// Somebody or nobody.
+/// That account, if the request has one.
 pub struct MaybeUser(pub Option<CurrentUser>);
 
 impl FromRequest for MaybeUser {
@@ -115,7 +127,7 @@ impl FromRequest for MaybeUser {
         Box::pin(async move {
             match load(&req).await {
                 // No session can be recognised without the primary, and a revoked one must not revive.
-                // For reading only: whoever signs out must not be told that it was done.
+                // For reading only: a request to sign out must not be told that it was done.
                 Err(Error::Unavailable(_) | Error::Overloaded { .. }) if req.method().is_safe() => {
                     Ok(MaybeUser(None))
                 }
@@ -133,10 +145,13 @@ pub(super) async fn load(req: &HttpRequest) -> Result<Option<CurrentUser>> {
     let app = req
         .app_data::<web::Data<AppState>>()
         .ok_or_else(|| Error::internal(anyhow::anyhow!("no state")))?;
-    let user = match session::token(req, app.https) {
+    let ids =
+        ids::of(req).ok_or_else(|| Error::internal(anyhow::anyhow!("request without ids")))?;
+    let found = match session::token(req, app.https) {
         Some(token) => session::find(&app.db, &token).await?,
         None => None,
     };
+    let user = found.map(|account| CurrentUser { account, ids });
     if let Some(user) = &user {
         tracing::Span::current().record("user", tracing::field::display(user.public_id));
     }

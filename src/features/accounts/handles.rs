@@ -10,7 +10,8 @@ use chrono::{DateTime, Utc};
 use super::create::CreateError;
 use super::model::{Username, key_of};
 use super::queries::{self, KeptUsername};
-use crate::db::audit::{self, Entry, Origin};
+use crate::access::Actor;
+use crate::db::audit::{self, Entry};
 use crate::db::{CacheTag, Result, Tx};
 use crate::web::time;
 
@@ -101,7 +102,7 @@ pub(super) async fn free(
     tx: &mut Tx,
     of: &queries::Member,
     username: &str,
-    origin: &Origin,
+    actor: &Actor,
 ) -> Result<()> {
     if !queries::free_username(tx, of.id, username).await? {
         return Ok(());
@@ -114,7 +115,7 @@ pub(super) async fn free(
         after: Some(serde_json::json!({ "freed": username })),
         ..Entry::default()
     };
-    audit::record(tx, origin, entry).await
+    audit::record(tx, actor, entry).await
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 //! `/signup` `/login` `/logout` `/settings…` `/avatars/…` `/admin/people…` `/admin/invitations`.
 //! Tables: `users`, `user_profiles`, `username_history`, `avatars`, `sessions`, `invitations`.
 //!
-//! Whoever asks "may this person do that?" calls [`can`]; whoever makes an account calls [`create`], the one
+//! Code that asks "may this account do that?" calls [`can`](crate::access::can); code that makes an account calls [`create`], the one
 //! gate that every door (page, set-up, command line, import) goes through.
 
+pub mod access;
 mod avatar;
 pub mod create;
 mod current_user;
@@ -15,18 +16,15 @@ pub mod jobs;
 mod look_alike;
 mod model;
 pub mod password;
-mod permission;
-pub mod policy;
 mod queries;
 mod session;
 mod views;
 
+pub use access::Access;
 pub use avatar::AvatarDecoder;
-pub use current_user::{CurrentUser, MaybeUser};
+pub use current_user::{CurrentUser, MaybeUser, visitor};
 pub use look_alike::look_alike;
-pub use model::{AvatarId, Email, Role, Username, key_of};
+pub use model::{AvatarId, Email, Username, key_of};
 pub use password::Hasher;
-pub use permission::{Action, Resource, can};
-pub use policy::Access;
 pub use queries::{Person, by_username, is_username_taken, people_by_handles, person_by_handle};
 pub use session::open as open_session;

@@ -1,4 +1,4 @@
-//! Names, addresses and roles, and the rules they obey.
+//! Names and addresses of accounts, and the rules they obey.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -10,50 +10,12 @@ use unicode_security::confusable_detection::skeleton;
 use uuid::Uuid;
 
 use super::look_alike::{self, Drawing};
+use crate::access::Role;
 use crate::features::site::SignUpRole;
 use crate::web::form::is_default_ignorable;
 
 /// Key of a picture; a new picture has a new one.
 pub type AvatarId = Uuid;
-
-/// What somebody may do, from least to most.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Role {
-    Reader,
-    Author,
-    Moderator,
-    Admin,
-    Owner,
-}
-
-impl Role {
-    pub const ALL: [Role; 5] = [
-        Role::Reader,
-        Role::Author,
-        Role::Moderator,
-        Role::Admin,
-        Role::Owner,
-    ];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Role::Reader => "reader",
-            Role::Author => "author",
-            Role::Moderator => "moderator",
-            Role::Admin => "admin",
-            Role::Owner => "owner",
-        }
-    }
-
-    pub fn parse(word: &str) -> Option<Role> {
-        Role::ALL.into_iter().find(|r| r.as_str() == word)
-    }
-
-    /// From a database column whose check constraint allows only our words.
-    pub(super) fn from_column(word: &str) -> Role {
-        Role::parse(word).unwrap_or(Role::Reader)
-    }
-}
 
 impl From<SignUpRole> for Role {
     fn from(role: SignUpRole) -> Role {

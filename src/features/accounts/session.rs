@@ -7,7 +7,7 @@ use actix_web::http::header::USER_AGENT;
 use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest, Sha256};
 
-use super::current_user::CurrentUser;
+use super::current_user::SignedIn;
 use super::queries::{self, Lifetimes, NewSession};
 use crate::db::{Db, DbError, Result, Tx};
 
@@ -53,7 +53,7 @@ pub fn token(req: &HttpRequest, https: bool) -> Option<Token> {
 }
 
 /// The person whose session this is, if it is still good.
-pub async fn find(db: &Db, token: &Token) -> Result<Option<CurrentUser>> {
+pub async fn find(db: &Db, token: &Token) -> Result<Option<SignedIn>> {
     let hash = token.hash();
     let found = db
         .ask_fresh(async |conn| queries::session_by_token(conn, &hash, &LIFETIMES).await)

@@ -142,7 +142,7 @@ pub struct SettingsPage<'a> {
     pub sessions: Vec<OpenSession>,
     pub saved: Option<&'static str>,
     /// Who may still show what was taken down a moment ago.
-    pub receipt: Option<String>,
+    pub take_down_notice: Option<String>,
     pub faults: FormErrors,
 }
 

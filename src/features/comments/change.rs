@@ -6,7 +6,8 @@ use serde_json::json;
 
 use super::model::{Decision, State};
 use super::queries::{self, Item};
-use crate::db::audit::{self, Entry, Origin};
+use crate::access::Actor;
+use crate::db::audit::{self, Entry};
 use crate::db::{CacheTag, Result, Tx};
 
 /// Replaces the text; the caller has asked whether the edit window is open.
@@ -15,23 +16,23 @@ pub(super) async fn edit(
     item: &Item,
     markdown: &str,
     html: &str,
-    origin: &Origin,
+    actor: &Actor,
 ) -> Result<()> {
     queries::keep_revision(tx, item.id).await?;
     queries::set_text(tx, item.id, markdown, html).await?;
     if item.state == State::Visible {
         tx.invalidate([CacheTag::thread(item.post_public_id)]);
     }
-    record(tx, item, "comment.edit", item.state, "", origin).await
+    record(tx, item, "comment.edit", item.state, "", actor).await
 }
 
 /// Deletes a comment for its writer: the text goes at once, a stub stays for the answers. Open reports stay open, and what
 /// was reported with them: nobody gets out of a decision by deleting first.
-pub(super) async fn withdraw(tx: &mut Tx, item: &Item, origin: &Origin) -> Result<()> {
+pub(super) async fn withdraw(tx: &mut Tx, item: &Item, actor: &Actor) -> Result<()> {
     move_to(tx, item, State::Deleted, "", item.writer_id).await?;
     queries::blank_text(tx, item.id).await?;
     queries::forget_revisions(tx, item.id).await?;
-    record(tx, item, "comment.withdraw", State::Deleted, "", origin).await
+    record(tx, item, "comment.withdraw", State::Deleted, "", actor).await
 }
 
 /// Carries out a decision that [`Decision::apply`] allowed.
@@ -42,7 +43,7 @@ pub(super) async fn decide(
     to: State,
     reason: &str,
     decider: i64,
-    origin: &Origin,
+    actor: &Actor,
 ) -> Result<()> {
     let shown_reason = if decision.needs_reason() { reason } else { "" };
     // What its writer deleted stays theirs to have deleted.
@@ -59,7 +60,7 @@ pub(super) async fn decide(
     if to == State::Deleted {
         queries::blank_text(tx, item.id).await?;
     }
-    record(tx, item, decision.audit_act(), to, reason, origin).await
+    record(tx, item, decision.audit_act(), to, reason, actor).await
 }
 
 async fn move_to(tx: &mut Tx, item: &Item, to: State, reason: &str, decider: i64) -> Result<()> {
@@ -93,7 +94,7 @@ async fn record(
     act: &str,
     to: State,
     reason: &str,
-    origin: &Origin,
+    actor: &Actor,
 ) -> Result<()> {
     let entry = Entry {
         act,
@@ -104,5 +105,5 @@ async fn record(
         before: Some(json!({ "state": item.state.as_str(), "reason": item.reason })),
         after: Some(json!({ "state": to.as_str(), "reason": reason })),
     };
-    audit::record(tx, origin, entry).await
+    audit::record(tx, actor, entry).await
 }

@@ -49,7 +49,7 @@ pub struct ShowPage<'a> {
     pub can_edit: bool,
     pub can_decide: bool,
     /// Who may still show what was deleted a moment ago.
-    pub receipt: Option<String>,
+    pub take_down_notice: Option<String>,
 }
 
 impl ShowPage<'_> {
@@ -134,7 +134,7 @@ pub struct QueuePage {
     pub older: Option<String>,
     pub newest: Option<String>,
     /// Who may still show what was taken out a moment ago.
-    pub receipt: Option<String>,
+    pub take_down_notice: Option<String>,
     /// The viewer is a moderator: sees the whole site and who reported, and can change what a moderator decided.
     pub staff: bool,
 }

@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 use super::model::{MAX_DEPTH, State};
 use super::queries::{self, Place};
-use crate::db::audit::{self, Entry, Origin};
+use crate::access::Actor;
+use crate::db::audit::{self, Entry};
 use crate::db::{CacheTag, DbError, Tx, public_id};
 use crate::features::posts::PostId;
 
@@ -67,10 +68,10 @@ pub enum WriteError {
 pub async fn write(
     tx: &mut Tx,
     new: &NewComment<'_>,
-    origin: &Origin,
+    actor: &Actor,
 ) -> Result<Written, WriteError> {
     let id = new.id.unwrap_or_else(public_id);
-    let placed = queries::insert(tx, id, new, origin.transaction_id).await?;
+    let placed = queries::insert(tx, id, new, actor.transaction_id()).await?;
     if !placed.stands {
         return Err(WriteError::PlaceChanged);
     }
@@ -98,6 +99,6 @@ pub async fn write(
         after: Some(json!({ "state": new.state.as_str(), "post": new.post_public_id })),
         ..Entry::default()
     };
-    audit::record(tx, origin, entry).await?;
+    audit::record(tx, actor, entry).await?;
     Ok(Written { id, is_new: true })
 }

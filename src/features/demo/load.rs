@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::content::{self, Author, Authors, Comment, Comments, Page, Post};
 use super::queries;
-use crate::db::audit::{self, Entry, Origin};
+use crate::access::Actor;
+use crate::db::audit::{self, Entry};
 use crate::db::{CacheTag, Db, Tx, public_id};
 use crate::features::accounts::{self, Username, create};
 use crate::features::comments::write::{NewComment, write};
@@ -27,13 +28,13 @@ pub struct Count {
 }
 
 /// Adds the sample people, posts, pages and comments that are not there yet, in one transaction.
-pub async fn load(db: &Db, origin: &Origin) -> anyhow::Result<Count> {
+pub async fn load(db: &Db, actor: &Actor) -> anyhow::Result<Count> {
     // Rendering takes a second at most, so it comes before the transaction and holds no lock.
     let texts = texts().await?;
     let comments = rendered_comments().await?;
     let authors: Authors = toml::from_str(content::AUTHORS)?;
     let mut tx = db.begin().await?;
-    tx.belongs_to(origin);
+    tx.belongs_to(actor);
     tx.allow_long_work().await?;
     let mut people = HashMap::new();
     let mut count = Count {
@@ -47,22 +48,22 @@ pub async fn load(db: &Db, origin: &Origin) -> anyhow::Result<Count> {
     }
     let mut written = HashMap::new();
     for text in texts {
-        if let Some(row) = add(&mut tx, origin, &people, &text).await? {
+        if let Some(row) = add(&mut tx, actor, &people, &text).await? {
             written.insert(text.name, row);
             count.texts += 1;
         }
     }
-    add_comments(&mut tx, origin, &people, &written, comments).await?;
-    record(&mut tx, origin, "demo.load", &count).await?;
+    add_comments(&mut tx, actor, &people, &written, comments).await?;
+    record(&mut tx, actor, "demo.load", &count).await?;
     tx.commit().await?;
     Ok(count)
 }
 
-async fn record(tx: &mut Tx, origin: &Origin, act: &str, count: &Count) -> anyhow::Result<()> {
+async fn record(tx: &mut Tx, actor: &Actor, act: &str, count: &Count) -> anyhow::Result<()> {
     let after = Some(json!({ "texts": count.texts, "people": count.people }));
     audit::record(
         tx,
-        origin,
+        actor,
         Entry {
             act,
             object_kind: "site",
@@ -186,16 +187,9 @@ pub async fn remove(db: &Db) -> anyhow::Result<Count> {
     let people = queries::delete_people(&mut tx, &usernames).await?;
     let count = Count { texts, people };
     // Only the command line removes.
-    let (correlation_id, transaction_id) = (public_id(), public_id());
-    let origin = Origin {
-        actor_id: None,
-        actor: "command line".into(),
-        client: None,
-        correlation_id,
-        transaction_id,
-    };
-    tx.belongs_to(&origin);
-    record(&mut tx, &origin, "demo.remove", &count).await?;
+    let actor = Actor::command("command line");
+    tx.belongs_to(&actor);
+    record(&mut tx, &actor, "demo.remove", &count).await?;
     tx.commit().await?;
     Ok(count)
 }
@@ -300,7 +294,7 @@ fn page_draft(page: Page, markdown: String) -> Draft {
 
 async fn add(
     tx: &mut Tx,
-    origin: &Origin,
+    actor: &Actor,
     people: &People,
     text: &Text,
 ) -> anyhow::Result<Option<PostRow>> {
@@ -316,12 +310,9 @@ async fn add(
         *author = person_of(people, author)?.username.clone();
     }
     // One business action a text, all within the request or command that loads them; whoever asked for them acts.
-    let origin = Origin {
-        transaction_id: public_id(),
-        ..origin.clone()
-    };
-    let post = save::create(tx, public_id(), text.kind, owner, &origin).await?;
-    let version = save::save(tx, &post, 0, &draft, &text.rendered, &origin)
+    let actor = actor.in_another_action();
+    let post = save::create(tx, public_id(), text.kind, owner, &actor).await?;
+    let version = save::save(tx, &post, 0, &draft, &text.rendered, &actor)
         .await?
         .version;
     let post = posts::lock_post(tx, post.public_id)
@@ -333,7 +324,7 @@ async fn add(
         State::At(at) => Some(Some(at)),
     };
     if let Some(at) = at {
-        publish::publish(tx, &post, version, &draft, &text.rendered, at, &origin).await?;
+        publish::publish(tx, &post, version, &draft, &text.rendered, at, &actor).await?;
     }
     posts::mark_imported(
         tx,
@@ -366,7 +357,7 @@ async fn find_place(tx: &mut Tx, details: &mut Details) -> anyhow::Result<bool> 
 
 async fn add_comments(
     tx: &mut Tx,
-    origin: &Origin,
+    actor: &Actor,
     people: &People,
     written: &HashMap<&str, PostRow>,
     comments: Vec<(Comment, Rendered)>,
@@ -378,10 +369,7 @@ async fn add_comments(
             continue;
         };
         let author_id = person_of(people, &comment.author)?.id;
-        let origin = Origin {
-            transaction_id: public_id(),
-            ..origin.clone()
-        };
+        let actor = actor.in_another_action();
         let answered = |parent: &String| {
             ids.get(parent)
                 .copied()
@@ -402,7 +390,7 @@ async fn add_comments(
             seen: None,
             at: Some(comment.at),
         };
-        let id = write(tx, &new, &origin).await?.id;
+        let id = write(tx, &new, &actor).await?.id;
         if let Some(by) = &comment.by {
             queries::note_decision(tx, id, &comment.reason, person_of(people, by)?.id).await?;
         }

@@ -7,9 +7,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::access::{Action, Resource};
 use crate::app::AppState;
 use crate::db::Availability;
-use crate::features::accounts::{Action, CurrentUser, MaybeUser, Resource, can};
+use crate::features::accounts::{CurrentUser, MaybeUser};
 use crate::features::posts::{Kind, queries};
 use crate::web::{Result, page};
 
@@ -69,8 +70,8 @@ async fn post(app: &AppState, user: &CurrentUser, id: Uuid) -> Result<Value> {
         open: false,
     };
     Ok(json!({
-        "can_edit": can(Some(user), Action::EditPost, object),
+        "can_edit": user.can(Action::EditPost, object),
         "edit_url": format!("/p/{id}/edit"),
-        "can_decide_comments": can(Some(user), Action::DecideComment, about_comments),
+        "can_decide_comments": user.can(Action::DecideComment, about_comments),
     }))
 }

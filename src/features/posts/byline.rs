@@ -17,9 +17,11 @@ use super::listing::{self, Left};
 use super::publish;
 use super::queries::{self, Place, PostRow};
 use super::save::SaveError;
-use crate::db::audit::{self, Entry, Origin};
+use crate::access::Actor;
+use crate::access::Role;
+use crate::db::audit::{self, Entry};
 use crate::db::{CacheTag, DbError, Tx};
-use crate::features::accounts::{self, CurrentUser, Role, key_of};
+use crate::features::accounts::{self, CurrentUser, key_of};
 
 /// The names of a draft, looked up.
 #[derive(Debug, Default)]
@@ -43,7 +45,7 @@ pub(super) async fn look_up(
     tx: &mut Tx,
     post: &PostRow,
     draft: &Draft,
-    origin: &Origin,
+    actor: &Actor,
 ) -> Result<Named, SaveError> {
     let mut people: Vec<(String, i64)> = Vec::new();
     let owner = key_of(&post.owner);
@@ -71,7 +73,7 @@ pub(super) async fn look_up(
     if people.iter().all(|(_, id)| *id != post.owner_id) {
         people.insert(0, (post.owner.clone(), post.owner_id));
     }
-    let asks = people.iter().any(|(_, id)| !post.names(*id)) && must_ask(tx, origin).await?;
+    let asks = people.iter().any(|(_, id)| !post.names(*id)) && must_ask(tx, actor).await?;
     let mut named = Named::default();
     for (position, (handle, user_id)) in (0..).zip(people) {
         let place = Place { user_id, position };
@@ -167,8 +169,8 @@ pub async fn preview(
     Ok(preview)
 }
 
-async fn must_ask(tx: &mut Tx, origin: &Origin) -> Result<bool, SaveError> {
-    match origin.actor_id {
+async fn must_ask(tx: &mut Tx, actor: &Actor) -> Result<bool, SaveError> {
+    match actor.id {
         Some(actor) => Ok(!queries::names_directly(tx, actor).await?),
         None => Ok(false),
     }
@@ -179,7 +181,7 @@ pub(super) async fn write(
     tx: &mut Tx,
     post: &PostRow,
     named: &Named,
-    origin: &Origin,
+    actor: &Actor,
 ) -> Result<(), SaveError> {
     let ids = named.authors.iter().map(|place| place.user_id);
     // Places count only beside those of people who are asked.
@@ -200,7 +202,7 @@ pub(super) async fn write(
         post.id,
         &kept,
         &named.asked,
-        origin.actor_id.unwrap_or(post.owner_id),
+        actor.id.unwrap_or(post.owner_id),
     )
     .await?;
     if named.new.is_empty() {
@@ -215,7 +217,7 @@ pub(super) async fn write(
             after,
             ..Entry::default()
         },
-        origin,
+        actor,
     )
     .await
 }
@@ -225,7 +227,7 @@ pub(super) async fn accept(
     tx: &mut Tx,
     post: &PostRow,
     user_id: i64,
-    origin: &Origin,
+    actor: &Actor,
 ) -> Result<(), SaveError> {
     let left = begin(tx, post).await?;
     queries::accept_request(tx, post.id, user_id).await?;
@@ -237,7 +239,7 @@ pub(super) async fn accept(
             act: "byline.accept",
             ..Entry::default()
         },
-        origin,
+        actor,
     )
     .await
 }
@@ -248,7 +250,7 @@ pub(super) async fn decline(
     tx: &mut Tx,
     post: &PostRow,
     user_id: i64,
-    origin: &Origin,
+    actor: &Actor,
 ) -> Result<(), SaveError> {
     if !post.author_ids.contains(&user_id) {
         queries::decline(tx, post.id, user_id).await?;
@@ -259,7 +261,7 @@ pub(super) async fn decline(
                 act: "byline.decline",
                 ..Entry::default()
             },
-            origin,
+            actor,
         )
         .await;
     }
@@ -277,7 +279,7 @@ pub(super) async fn decline(
             act: "byline.leave",
             ..Entry::default()
         },
-        origin,
+        actor,
     )
     .await
 }
@@ -285,7 +287,7 @@ pub(super) async fn decline(
 /// Names the pages that show the authors as they are.
 async fn begin(tx: &mut Tx, post: &PostRow) -> Result<Left, SaveError> {
     if post.is_public() {
-        publish::touch(tx, post).await?;
+        publish::invalidate(tx, post).await?;
     }
     Ok(listing::leave(tx, post.id).await?)
 }
@@ -294,7 +296,7 @@ async fn begin(tx: &mut Tx, post: &PostRow) -> Result<Left, SaveError> {
 async fn end(tx: &mut Tx, post: &PostRow, left: Left) -> Result<(), SaveError> {
     listing::enter(tx, post.id, left).await?;
     if post.is_public() {
-        publish::touch(tx, post).await?;
+        publish::invalidate(tx, post).await?;
     }
     Ok(())
 }
@@ -303,7 +305,7 @@ async fn record(
     tx: &mut Tx,
     post: &PostRow,
     entry: Entry<'_>,
-    origin: &Origin,
+    actor: &Actor,
 ) -> Result<(), SaveError> {
     let entry = Entry {
         object_kind: post.kind.as_str(),
@@ -311,5 +313,5 @@ async fn record(
         object: &post.title,
         ..entry
     };
-    Ok(audit::record(tx, origin, entry).await?)
+    Ok(audit::record(tx, actor, entry).await?)
 }

@@ -51,7 +51,7 @@ pub async fn settle_strays(db: &Db) -> Result<()> {
     for slug in strays {
         let mut tx = db.begin().await?;
         if let Some((former, present)) = queries::lock_former(&mut tx, &slug).await? {
-            tag_changes::touch(&mut tx, &former).await?;
+            tag_changes::invalidate(&mut tx, &former).await?;
             queries::move_tagged(&mut tx, former.id, present.id).await?;
             tx.invalidate([CacheTag::topic(&present.slug)]);
         }

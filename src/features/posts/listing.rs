@@ -52,7 +52,7 @@ pub async fn withdraw(tx: &mut Tx, post: PostId) -> Result<()> {
 }
 
 /// Everything besides the post itself that readers see differently when it comes, changes or goes: ask before and after
-/// a change, and touch both.
+/// a change, and invalidate both.
 pub async fn seen_in(tx: &mut Tx, post: PostId) -> Result<Vec<CacheTag>> {
     Ok(seen_at(&queries::place(tx, post).await?))
 }

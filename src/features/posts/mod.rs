@@ -5,12 +5,12 @@
 //! Every save is a row of `revisions`; `post_bodies` holds what readers get. A save of a draft writes both,
 //! a save of a published post only the revision, until [`publish`] makes it public. What readers may get is said by the views
 //! `public_posts` and `listed_posts…`: every query for them selects from these. The verbs
-//! [`save`], [`publish`], [`add`], [`listing`] have several doors (editor, import, demo).
+//! [`save`], [`publish`], [`create_many`], [`listing`] have several doors (editor, import, demo).
 
-pub mod add;
 mod address;
 mod byline;
 mod conflict;
+pub mod create_many;
 mod draft;
 pub mod handlers;
 pub mod jobs;

@@ -10,7 +10,8 @@ use super::listing::{self, Left};
 use super::model::Status;
 use super::queries::{self, Found, PostRow};
 use super::save::{self, SaveError, Step};
-use crate::db::audit::{self, Entry, Origin};
+use crate::access::Actor;
+use crate::db::audit::{self, Entry};
 use crate::db::{CacheTag, Tx};
 use crate::markdown::Rendered;
 
@@ -24,7 +25,7 @@ pub async fn publish(
     draft: &Draft,
     rendered: &Rendered,
     at: Option<DateTime<Utc>>,
-    origin: &Origin,
+    actor: &Actor,
 ) -> Result<String, SaveError> {
     let found = queries::find(tx, post, draft, address::wanted(post, draft)).await?;
     let step = Step {
@@ -32,7 +33,7 @@ pub async fn publish(
         saves: false,
         publishes: Some(at),
     };
-    make_public(tx, post, (draft, rendered), &found, step, origin).await
+    make_public(tx, post, (draft, rendered), &found, step, actor).await
 }
 
 /// Saves `draft` over version `based_on` of a locked post that is public, and makes it what readers get. Where it cannot be
@@ -43,7 +44,7 @@ pub async fn save_and_publish(
     based_on: i32,
     draft: &Draft,
     rendered: &Rendered,
-    origin: &Origin,
+    actor: &Actor,
 ) -> Result<String, SaveError> {
     let found = queries::find(tx, post, draft, address::wanted(post, draft)).await?;
     let next = save::next_version(post, based_on, draft, &found)?;
@@ -57,7 +58,7 @@ pub async fn save_and_publish(
         saves: next.is_some(),
         publishes: Some(None),
     };
-    make_public(tx, post, (draft, rendered), &found, step, origin).await
+    make_public(tx, post, (draft, rendered), &found, step, actor).await
 }
 
 /// Saves the first text of a post that was made in this transaction, and makes it public as of `at`: what a save and a
@@ -68,7 +69,7 @@ pub async fn publish_new(
     draft: &Draft,
     rendered: &Rendered,
     at: Option<DateTime<Utc>>,
-    origin: &Origin,
+    actor: &Actor,
 ) -> Result<String, SaveError> {
     let found = queries::find(tx, post, draft, address::wanted(post, draft)).await?;
     let step = Step {
@@ -76,7 +77,7 @@ pub async fn publish_new(
         saves: true,
         publishes: Some(at),
     };
-    make_public(tx, post, (draft, rendered), &found, step, origin).await
+    make_public(tx, post, (draft, rendered), &found, step, actor).await
 }
 
 async fn make_public(
@@ -85,12 +86,12 @@ async fn make_public(
     (draft, rendered): (&Draft, &Rendered),
     found: &Found,
     step: Step,
-    origin: &Origin,
+    actor: &Actor,
 ) -> Result<String, SaveError> {
     if !draft.is_visible(rendered) {
         return Err(SaveError::Empty);
     }
-    let named = byline::look_up(tx, post, draft, origin).await?;
+    let named = byline::look_up(tx, post, draft, actor).await?;
     // Before its first save it is seen nowhere.
     let left = if post.version == 0 {
         Left::nowhere(post.kind)
@@ -98,13 +99,13 @@ async fn make_public(
         listing::leave(tx, post.id).await?
     };
     tx.invalidate(left.seen_in());
-    let path = save::apply(tx, post, (draft, rendered), found, step, origin).await?;
-    byline::write(tx, post, &named, origin).await?;
+    let path = save::apply(tx, post, (draft, rendered), found, step, actor).await?;
+    byline::write(tx, post, &named, actor).await?;
     let seen_in = listing::enter(tx, post.id, left).await?;
     tx.invalidate(seen_in);
     tx.invalidate([CacheTag::post(post.public_id)]);
     if step.saves {
-        save::record(tx, post, draft, step.version, origin).await?;
+        save::record(tx, post, draft, step.version, actor).await?;
     }
     let entry = Entry {
         act: if post.status == Status::Published {
@@ -118,47 +119,47 @@ async fn make_public(
         after: Some(json!({ "version": step.version })),
         ..Entry::default()
     };
-    audit::record(tx, origin, entry).await?;
+    audit::record(tx, actor, entry).await?;
     Ok(path)
 }
 
 /// Takes a post back: it is a draft again, its address answers 404.
-pub async fn unpublish(tx: &mut Tx, post: &PostRow, origin: &Origin) -> Result<(), SaveError> {
-    touch(tx, post).await?;
+pub async fn unpublish(tx: &mut Tx, post: &PostRow, actor: &Actor) -> Result<(), SaveError> {
+    invalidate(tx, post).await?;
     tx.purge([CacheTag::post(post.public_id)]);
     listing::withdraw(tx, post.id).await?;
     queries::mark_unpublished(tx, post.id).await?;
-    record(tx, post, "post.unpublish", origin).await
+    record(tx, post, "post.unpublish", actor).await
 }
 
 /// Moves a post to the trash; everything of it is kept.
-pub async fn trash(tx: &mut Tx, post: &PostRow, origin: &Origin) -> Result<(), SaveError> {
-    touch(tx, post).await?;
+pub async fn trash(tx: &mut Tx, post: &PostRow, actor: &Actor) -> Result<(), SaveError> {
+    invalidate(tx, post).await?;
     tx.purge([CacheTag::post(post.public_id)]);
     listing::withdraw(tx, post.id).await?;
     queries::set_deleted(tx, post.id, true).await?;
-    record(tx, post, "post.trash", origin).await
+    record(tx, post, "post.trash", actor).await
 }
 
 /// Brings it back as it was, published or not.
-pub async fn restore(tx: &mut Tx, post: &PostRow, origin: &Origin) -> Result<(), SaveError> {
+pub async fn restore(tx: &mut Tx, post: &PostRow, actor: &Actor) -> Result<(), SaveError> {
     let left = listing::leave(tx, post.id).await?;
     queries::set_deleted(tx, post.id, false).await?;
     let seen_in = listing::enter(tx, post.id, left).await?;
     tx.invalidate(seen_in);
     tx.invalidate([CacheTag::post(post.public_id)]);
-    record(tx, post, "post.restore", origin).await
+    record(tx, post, "post.restore", actor).await
 }
 
 /// The post and wherever it is seen now.
-pub(super) async fn touch(tx: &mut Tx, post: &PostRow) -> Result<(), SaveError> {
+pub(super) async fn invalidate(tx: &mut Tx, post: &PostRow) -> Result<(), SaveError> {
     let seen_in = listing::seen_in(tx, post.id).await?;
     tx.invalidate(seen_in);
     tx.invalidate([CacheTag::post(post.public_id)]);
     Ok(())
 }
 
-async fn record(tx: &mut Tx, post: &PostRow, act: &str, origin: &Origin) -> Result<(), SaveError> {
+async fn record(tx: &mut Tx, post: &PostRow, act: &str, actor: &Actor) -> Result<(), SaveError> {
     let entry = Entry {
         act,
         object_kind: post.kind.as_str(),
@@ -166,5 +167,5 @@ async fn record(tx: &mut Tx, post: &PostRow, act: &str, origin: &Origin) -> Resu
         object: &post.title,
         ..Entry::default()
     };
-    Ok(audit::record(tx, origin, entry).await?)
+    Ok(audit::record(tx, actor, entry).await?)
 }

@@ -10,7 +10,8 @@ use super::draft::Draft;
 use super::model::{Kind, Status};
 use super::queries::{self, Change, Found, PostRow};
 use super::tagging;
-use crate::db::audit::{self, Entry, Origin};
+use crate::access::Actor;
+use crate::db::audit::{self, Entry};
 use crate::db::{DbError, Tx};
 use crate::markdown::Rendered;
 
@@ -53,16 +54,17 @@ pub async fn create(
     id: Uuid,
     kind: Kind,
     owner_id: i64,
-    origin: &Origin,
+    actor: &Actor,
 ) -> Result<PostRow, DbError> {
-    if let Some(post) = queries::insert_post(tx, id, kind, owner_id, origin.transaction_id).await? {
+    if let Some(post) = queries::insert_post(tx, id, kind, owner_id, actor.transaction_id()).await?
+    {
         let entry = Entry {
             act: "post.create",
             object_kind: kind.as_str(),
             object_id: Some(id),
             ..Entry::default()
         };
-        audit::record(tx, origin, entry).await?;
+        audit::record(tx, actor, entry).await?;
         return Ok(post);
     }
     queries::lock_post(tx, id)
@@ -85,7 +87,7 @@ pub async fn save(
     based_on: i32,
     draft: &Draft,
     rendered: &Rendered,
-    origin: &Origin,
+    actor: &Actor,
 ) -> Result<Saved, SaveError> {
     let found = queries::find(tx, post, draft, address::wanted(post, draft)).await?;
     let Some(version) = next_version(post, based_on, draft, &found)? else {
@@ -94,21 +96,21 @@ pub async fn save(
             path: post.path(),
         });
     };
-    let named = byline::look_up(tx, post, draft, origin).await?;
+    let named = byline::look_up(tx, post, draft, actor).await?;
     let path = if post.status == Status::Draft {
         let step = Step {
             version,
             saves: true,
             publishes: None,
         };
-        let path = apply(tx, post, (draft, rendered), &found, step, origin).await?;
-        byline::write(tx, post, &named, origin).await?;
+        let path = apply(tx, post, (draft, rendered), &found, step, actor).await?;
+        byline::write(tx, post, &named, actor).await?;
         path
     } else {
-        queries::keep_revision(tx, post, version, draft, &found, origin).await?;
+        queries::keep_revision(tx, post, version, draft, &found, actor).await?;
         post.path()
     };
-    record(tx, post, draft, version, origin).await?;
+    record(tx, post, draft, version, actor).await?;
     Ok(Saved { version, path })
 }
 
@@ -136,7 +138,7 @@ pub(super) async fn record(
     post: &PostRow,
     draft: &Draft,
     version: i32,
-    origin: &Origin,
+    actor: &Actor,
 ) -> Result<(), DbError> {
     let entry = Entry {
         act: "post.save",
@@ -146,7 +148,7 @@ pub(super) async fn record(
         after: Some(json!({ "version": version })),
         ..Entry::default()
     };
-    audit::record(tx, origin, entry).await
+    audit::record(tx, actor, entry).await
 }
 
 /// What a state is written for.
@@ -164,7 +166,7 @@ pub(super) async fn apply(
     (draft, rendered): (&Draft, &Rendered),
     found: &Found,
     step: Step,
-    origin: &Origin,
+    actor: &Actor,
 ) -> Result<String, SaveError> {
     let address = address::choose(tx, post, draft, found).await?;
     let Step {
@@ -183,6 +185,6 @@ pub(super) async fn apply(
         saves,
         publishes,
     };
-    queries::write(tx, &change, origin).await?;
+    queries::write(tx, &change, actor).await?;
     Ok(address.path(&post.owner))
 }

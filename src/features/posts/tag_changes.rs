@@ -6,11 +6,12 @@ use serde_json::json;
 use super::queries::{self, Descriptions, TagRow};
 use super::tag_name::{TagName, key_of};
 use super::tagging;
-use crate::db::audit::{self, Entry, Origin};
+use crate::access::Actor;
+use crate::db::audit::{self, Entry};
 use crate::db::{CacheTag, DbError, Result, Tx};
 
 /// Above it everything is invalidated at once.
-const POSTS_TOUCHED: i64 = 500;
+const POSTS_INVALIDATED: i64 = 500;
 
 #[derive(Debug, thiserror::Error)]
 pub enum RenameError {
@@ -35,13 +36,13 @@ pub async fn rename(
     tx: &mut Tx,
     tag: &TagRow,
     new: &Renaming,
-    origin: &Origin,
+    actor: &Actor,
 ) -> Result<(), RenameError> {
     let key = new.name.key();
     if tag.name == new.name.name && tag.slug == new.slug {
         return Ok(());
     }
-    touch(tx, tag).await?;
+    invalidate(tx, tag).await?;
     take_name(tx, tag, new, &key).await?;
     queries::set_tag_name(tx, tag.id, &new.name.name, &key).await?;
     if new.slug != tag.slug {
@@ -59,7 +60,7 @@ pub async fn rename(
         after: Some(json!({ "name": new.name.name, "slug": new.slug })),
         ..Entry::default()
     };
-    Ok(audit::record(tx, origin, entry).await?)
+    Ok(audit::record(tx, actor, entry).await?)
 }
 
 async fn take_name(
@@ -112,7 +113,7 @@ pub async fn describe(
     tag: &TagRow,
     description: &str,
     typed: bool,
-    origin: &Origin,
+    actor: &Actor,
 ) -> Result<()> {
     let before = tag.description.as_deref().unwrap_or_default();
     if before == description && typed == tag.description_typed {
@@ -129,11 +130,11 @@ pub async fn describe(
         after: Some(json!({ "description": description })),
         ..Entry::default()
     };
-    audit::record(tx, origin, entry).await
+    audit::record(tx, actor, entry).await
 }
 
 /// Says of tags what an old site said of them, but where an admin did.
-pub async fn describe_imported(tx: &mut Tx, wanted: &Descriptions, origin: &Origin) -> Result<()> {
+pub async fn describe_imported(tx: &mut Tx, wanted: &Descriptions, actor: &Actor) -> Result<()> {
     let found = queries::tags_to_describe(tx, wanted).await?;
     if found.is_empty() {
         return Ok(());
@@ -145,40 +146,48 @@ pub async fn describe_imported(tx: &mut Tx, wanted: &Descriptions, origin: &Orig
             .zip(&texts)
             .find(|(slug, _)| **slug == tag.slug);
         if let (Some((_, text)), false) = (text, tag.description_typed) {
-            describe(tx, &tag, text, false, origin).await?;
+            describe(tx, &tag, text, false, actor).await?;
         }
     }
     Ok(())
 }
 
 /// Makes `from` a part of `into`, both held: its posts, names and addresses. The feeds of `into` keep their ids. What is said
-/// of `from` is said of `into`, where nothing was.
-pub async fn merge(tx: &mut Tx, from: &TagRow, into: &TagRow, origin: &Origin) -> Result<()> {
-    touch(tx, from).await?;
+/// of `from` is said of `into`, where nothing was, and where an admin said the one and an import the other.
+pub async fn merge(tx: &mut Tx, from: &TagRow, into: &TagRow, actor: &Actor) -> Result<()> {
+    invalidate(tx, from).await?;
     tx.invalidate([CacheTag::topic(&into.slug)]);
     queries::move_tagged(tx, from.id, into.id).await?;
     queries::lead_on(tx, from.id, into.id).await?;
-    if let (Some(text), None, false) =
-        (&from.description, &into.description, into.description_typed)
-    {
-        queries::set_tag_description(tx, into.id, Some(text), from.description_typed).await?;
+    let takes_over = match &into.description {
+        _ if into.description_typed => false,
+        None => from.description.is_some(),
+        Some(_) => from.description_typed,
+    };
+    let mut described = &into.description;
+    if takes_over {
+        described = &from.description;
+        let text = described.as_deref();
+        queries::set_tag_description(tx, into.id, text, from.description_typed).await?;
     }
     let entry = Entry {
         act: "tag.merge",
         object_kind: "tag",
         object: &into.name,
-        before: Some(json!({ "name": from.name, "slug": from.slug })),
-        after: Some(json!({ "name": into.name, "slug": into.slug })),
+        before: Some(
+            json!({ "name": from.name, "slug": from.slug, "description": from.description }),
+        ),
+        after: Some(json!({ "name": into.name, "slug": into.slug, "description": described })),
         ..Entry::default()
     };
-    audit::record(tx, origin, entry).await
+    audit::record(tx, actor, entry).await
 }
 
 /// Everything that shows a tag: its lists, and the posts that name it.
-pub(super) async fn touch(tx: &mut Tx, tag: &TagRow) -> Result<()> {
-    let posts = queries::posts_tagged(tx, tag.id, POSTS_TOUCHED + 1).await?;
+pub(super) async fn invalidate(tx: &mut Tx, tag: &TagRow) -> Result<()> {
+    let posts = queries::posts_tagged(tx, tag.id, POSTS_INVALIDATED + 1).await?;
     tx.invalidate([CacheTag::topic(&tag.slug), CacheTag::posts()]);
-    if posts.len() as i64 > POSTS_TOUCHED {
+    if posts.len() as i64 > POSTS_INVALIDATED {
         tx.invalidate([CacheTag::site()]);
     } else {
         tx.invalidate(posts.into_iter().map(CacheTag::post));

@@ -7,7 +7,8 @@ use super::handlers::tags::RenameForm;
 use super::model::{Kind, Status};
 use super::path::post_path;
 use super::queries::{AskedName, BylineRequest, DeskLine, PostRow, RevisionLine, Shelf, TagRow};
-use crate::features::accounts::{Action, CurrentUser, Resource, Role, can};
+use crate::access::{Action, Resource, Role};
+use crate::features::accounts::CurrentUser;
 use crate::features::site::CommentPolicy;
 use crate::markdown::{self, Rendered};
 use crate::web::{FormErrors, Frame, time};
@@ -25,7 +26,7 @@ pub struct EditorPage<'a> {
     pub asked: Vec<AskedName>,
     pub page_kind: bool,
     /// Who may still show what was taken back a moment ago.
-    pub receipt: Option<String>,
+    pub take_down_notice: Option<String>,
     /// The version that stands, where this text could not be saved over it.
     pub conflict: Option<Conflict>,
 }
@@ -174,13 +175,13 @@ pub struct DeskPage<'a> {
     /// What became of the one that was answered a moment ago.
     pub answered: Option<&'static str>,
     /// Who may still show what was thrown away a moment ago.
-    pub receipt: Option<String>,
+    pub take_down_notice: Option<String>,
 }
 
 impl DeskPage<'_> {
     /// A reader, once an author or named by one, is offered what a reader can do.
     fn can_write(&self) -> bool {
-        can(Some(self.user), Action::WritePost, Resource::Nothing)
+        self.user.can(Action::WritePost, Resource::Nothing)
     }
 }
 

@@ -1,6 +1,7 @@
-//! A text whose rendering ends the process itself, by its memory or its stack, must not do so after every start. So the
-//! database knows what is being rendered before it is. Texts with which a process has ended are rendered alone, which tells
-//! the one that did it from those beside it; that one is given up when another process has ended with it too.
+//! A text whose rendering ends the process (its memory, its stack) must not end every process after it, too. So it is noted
+//! in the database before it is rendered, and the note is taken away as soon as rendering has come to its end, however that
+//! was: a process that ends while it waits for the database says nothing of its texts. Texts whose note was left are
+//! rendered alone, which tells the one that did it from those beside it; that one is given up when two notes were left.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -8,7 +9,7 @@ use std::sync::LazyLock;
 use uuid::Uuid;
 
 use super::queries;
-use crate::db::{Db, Result, Tx, public_id};
+use crate::db::{Db, Result, public_id};
 use crate::web::rendering::Again;
 
 /// After so many processes a text is given up.
@@ -63,9 +64,11 @@ pub(super) async fn begin(db: &Db, kind: Kind, ids: &[i64]) -> Result<Next> {
     Ok(next)
 }
 
-/// Together with what became of them.
-pub(super) async fn end(tx: &mut Tx, kind: Kind, ids: &[i64]) -> Result<()> {
-    queries::end_attempts(tx, kind.name(), ids).await
+/// Rendering has ended, and this process has not.
+pub(super) async fn end(db: &Db, kind: Kind, ids: &[i64]) -> Result<()> {
+    let mut tx = db.begin().await?;
+    queries::end_attempts(&mut tx, kind.name(), ids).await?;
+    tx.commit().await
 }
 
 pub(super) async fn forget(db: &Db) -> Result<()> {

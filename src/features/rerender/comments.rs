@@ -30,7 +30,11 @@ pub(super) async fn batch(
         .map(|comment| std::mem::take(&mut comment.markdown))
         .collect();
     let rendered = match next {
-        Next::Render(_) => lease.hold(rendering::comments_again(sources)).await??,
+        Next::Render(count) => {
+            let rendered = lease.hold(rendering::comments_again(sources)).await;
+            attempts::end(db, Kind::Comment, &ids[..count]).await?;
+            rendered??
+        }
         Next::GiveUp => attempts::given_up(),
     };
     let renewed = older
@@ -78,7 +82,6 @@ async fn write(tx: &mut Tx, last: Place, mut renewed: Vec<RenewedComment>) -> Re
         .collect();
     renewed.retain(|comment| locked.contains_key(&comment.id));
     let written = queries::write_comments(tx, &renewed).await?;
-    attempts::end(tx, Kind::Comment, &ids).await?;
     renewed.retain(|comment| written.contains(&comment.id));
     let changed: Vec<&LockedComment> = renewed
         .iter()

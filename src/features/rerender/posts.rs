@@ -31,7 +31,11 @@ pub(super) async fn batch(
         .map(|post| std::mem::take(&mut post.markdown))
         .collect();
     let rendered = match next {
-        Next::Render(_) => lease.hold(rendering::posts_again(sources)).await??,
+        Next::Render(count) => {
+            let rendered = lease.hold(rendering::posts_again(sources)).await;
+            attempts::end(db, Kind::Post, &ids[..count]).await?;
+            rendered??
+        }
         Next::GiveUp => attempts::given_up(),
     };
     let renewed = older
@@ -73,7 +77,6 @@ async fn write(tx: &mut Tx, last: Place, mut renewed: Vec<RenewedPost>) -> Resul
     let locked: HashMap<i64, LockedPost> = locked.into_iter().map(|post| (post.id, post)).collect();
     renewed.retain(|post| locked.contains_key(&post.id));
     let written = queries::write_posts(tx, &renewed).await?;
-    attempts::end(tx, Kind::Post, &ids).await?;
     renewed.retain(|post| written.contains(&post.id));
     let changed: Vec<&LockedPost> = renewed
         .iter()

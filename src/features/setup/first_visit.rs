@@ -6,10 +6,10 @@ use serde::Deserialize;
 
 use super::code;
 use super::views::SetUpPage;
+use crate::access::Role;
 use crate::app::AppState;
-use crate::db::audit::Origin;
 use crate::features::accounts::create::{self, CreateError, Typed};
-use crate::features::accounts::{Role, open_session};
+use crate::features::accounts::{open_session, visitor};
 use crate::features::site::{SignUp, SignUpRole};
 use crate::features::{demo, site};
 use crate::web::{Error, Form, FormErrors, Ids, Result, page};
@@ -113,15 +113,9 @@ pub async fn create(
     if !site::claim_set_up(&mut tx, &site_name, sign_up, role).await? {
         return Err(Error::NotFound);
     }
-    let origin = Origin {
-        actor_id: None,
-        actor: account.username.as_str().to_owned(),
-        client: Some(ids.client.masked()),
-        correlation_id: ids.correlation_id,
-        transaction_id: ids.transaction(None),
-    };
-    tx.belongs_to(&origin);
-    let owner = match create::insert(&mut tx, &account, &hash, Role::Owner, &origin).await {
+    let actor = visitor(account.username.as_str(), &ids);
+    tx.belongs_to(&actor);
+    let owner = match create::insert(&mut tx, &account, &hash, Role::Owner, &actor).await {
         Ok(id) => id,
         Err(CreateError::Db(error)) => return Err(error.into()),
         Err(error) => {
@@ -138,7 +132,7 @@ pub async fn create(
     tx.commit().await?;
     if !form.sample.is_empty() {
         // Apart from the owner's transaction: sample texts that fail must not undo the set-up.
-        if let Err(error) = demo::load(&app.db, &origin).await {
+        if let Err(error) = demo::load(&app.db, &actor).await {
             tracing::error!(
                 error = format!("{error:#}"),
                 "sample content was not loaded"

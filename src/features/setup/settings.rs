@@ -2,12 +2,13 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::views::SiteSettingsPage;
+use crate::access::{Action, Resource};
 use crate::app::AppState;
 use crate::db::CacheTag;
 use crate::db::audit::{self, Entry};
-use crate::features::accounts::{Action, CurrentUser, Resource};
+use crate::features::accounts::CurrentUser;
 use crate::features::site::{self, CommentPolicy, SignUp, SignUpRole, Site};
-use crate::web::{Form, FormErrors, Ids, Result, form, page};
+use crate::web::{Form, FormErrors, Result, form, page};
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
@@ -102,7 +103,6 @@ pub async fn update(
     req: HttpRequest,
     app: web::Data<AppState>,
     user: CurrentUser,
-    ids: Ids,
     typed: Form<SiteForm>,
 ) -> Result<HttpResponse> {
     user.require(Action::ManageSite, Resource::Nothing)?;
@@ -122,9 +122,9 @@ pub async fn update(
         after: Some(state(&new)),
         ..Entry::default()
     };
-    let origin = user.origin(&ids, None);
-    tx.belongs_to(&origin);
-    audit::record(&mut tx, &origin, entry).await?;
+    let actor = user.actor();
+    tx.belongs_to(&actor);
+    audit::record(&mut tx, &actor, entry).await?;
     tx.commit().await?;
     app.origin.remember(&new.name);
     Ok(page::see_other("/admin/site?saved"))

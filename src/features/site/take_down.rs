@@ -32,7 +32,7 @@ pub async fn take_down_notice(app: &AppState, gone: Option<Uuid>) -> Result<Opti
     let Some(transaction_id) = gone else {
         return Ok(None);
     };
-    let Some(receipt) = cache::purge_status(&app.db, transaction_id).await? else {
+    let Some(status) = cache::purge_status(&app.db, transaction_id).await? else {
         return Ok(None);
     };
     let left = if app.cdn.is_configured() {
@@ -42,8 +42,8 @@ pub async fn take_down_notice(app: &AppState, gone: Option<Uuid>) -> Result<Opti
     };
     Ok(Some(format!(
         "{}{}",
-        sentence(receipt.is_complete(), left),
-        receipt.sentence()
+        sentence(status.is_complete(), left),
+        status.sentence()
     )))
 }
 

@@ -1,4 +1,4 @@
-//! Writes documents, several in one transaction: new ones by few statements for all ([`super::whole`]); others, and all where
+//! Writes documents, several in one transaction: new ones by few statements for all ([`super::new_posts`]); others, and all where
 //! that fails, each in a part of its own that is taken back where it fails. A batch is short, since readers and authors may wait
 //! for what it holds; where it fails as a whole, its documents are written one by one.
 //!
@@ -15,15 +15,14 @@ use super::import::Run;
 use super::queries::{self, Held};
 use super::topics::Names;
 use super::write::{Done, Left};
-use crate::db::audit::Origin;
-use crate::db::{Tx, is_away, public_id};
+use crate::db::{Tx, is_away};
 use crate::features::posts::{HeldTags, hold_tags, let_go_of_tags};
 
 /// A batch begins no other document after so long.
 const LONGEST: Duration = Duration::from_millis(250);
 /// So often a document is tried that something else stands in the way of.
-const TRIES: u32 = 6;
-const WAIT: Duration = Duration::from_millis(50);
+pub(super) const TRIES: u32 = 6;
+pub(super) const WAIT: Duration = Duration::from_millis(50);
 
 /// What one transaction knows and holds.
 pub struct Batch {
@@ -48,16 +47,23 @@ impl Run<'_> {
     /// Writes what has to be written, and tells of all.
     pub async fn batch(&mut self, batch: Vec<Ready>) -> anyhow::Result<()> {
         let mut rest = &batch[..];
+        // Once something in the batch was refused, it would be refused again with all that stands beside it.
+        let mut may_be_in_bulk = true;
         while !rest.is_empty() {
-            let written = match Box::pin(self.whole(rest)).await {
+            let in_bulk = match may_be_in_bulk {
+                true => Box::pin(self.write_new_posts(rest)).await,
+                false => Ok(None),
+            };
+            let written = match in_bulk {
                 Ok(Some(done)) => Ok(done),
-                Ok(None) => self.together(rest).await,
+                Ok(None) => self.write_in_savepoints(rest).await,
                 Err(error) => {
+                    may_be_in_bulk = false;
                     tracing::debug!(
                         error = format!("{error:#}"),
                         "the documents of a batch are written part by part"
                     );
-                    self.together(rest).await
+                    self.write_in_savepoints(rest).await
                 }
             };
             match written {
@@ -72,7 +78,7 @@ impl Run<'_> {
                         "the documents of a batch are written one by one"
                     );
                     for ready in rest {
-                        self.alone(ready).await?;
+                        self.write_one(ready).await?;
                     }
                     return Ok(());
                 }
@@ -88,10 +94,10 @@ impl Run<'_> {
     }
 
     /// One document, however often something else stands in its way.
-    async fn alone(&mut self, ready: &Ready) -> anyhow::Result<()> {
+    async fn write_one(&mut self, ready: &Ready) -> anyhow::Result<()> {
         let mut tries = 0;
         loop {
-            let error = match self.together(slice::from_ref(ready)).await {
+            let error = match self.write_in_savepoints(slice::from_ref(ready)).await {
                 Ok(done) => {
                     self.tell_all(slice::from_ref(ready), done);
                     return Ok(());
@@ -114,7 +120,7 @@ impl Run<'_> {
     }
 
     /// Writes the first of these items in one transaction, as many as there is time for; gives what became of each.
-    async fn together(&mut self, items: &[Ready]) -> anyhow::Result<Vec<Option<Done>>> {
+    async fn write_in_savepoints(&mut self, items: &[Ready]) -> anyhow::Result<Vec<Option<Done>>> {
         let works: Vec<&Work> = items.iter().filter_map(Ready::work).collect();
         if works.is_empty() {
             return Ok(items.iter().map(|_| None).collect());
@@ -171,15 +177,13 @@ impl Run<'_> {
     /// Takes what the documents need together.
     pub(super) async fn prepare(&mut self, tx: &mut Tx, works: &[&Work]) -> anyhow::Result<Batch> {
         tx.allow_long_work().await?;
-        tx.belongs_to(&Origin {
-            transaction_id: public_id(),
-            ..self.origin.clone()
-        });
+        tx.belongs_to(&self.actor.in_another_action());
         let keys: Vec<String> = works.iter().map(|work| work.mark.key.clone()).collect();
         let held = queries::hold(tx, &keys).await?;
-        self.people
-            .look_up(tx, works.iter().flat_map(|work| &work.document.authors))
-            .await?;
+        // Of documents without an author, where the site has no owner.
+        let fallback = self.people.fallback_author();
+        let authors = works.iter().flat_map(|work| &work.document.authors);
+        self.people.look_up(tx, authors.chain([&fallback])).await?;
         let names = self
             .topics
             .names(tx, works.iter().map(|work| &work.document))
@@ -208,7 +212,7 @@ impl Run<'_> {
         work: &Work,
     ) -> anyhow::Result<Done> {
         tx.begin_part().await?;
-        let mut done = Done::failed(work, String::new());
+        let mut done = Done::begun(work);
         match Box::pin(self.write(tx, batch, work, &mut done.besides)).await {
             Ok(written) => done.became = Ok(written),
             Err(Left::Out(why)) => done.became = Err(why),
@@ -232,7 +236,7 @@ impl Run<'_> {
     }
 
     /// As if these documents had not been tried.
-    pub(super) fn take_back(&mut self, done: &[Option<Done>]) {
+    fn take_back(&mut self, done: &[Option<Done>]) {
         for Done { became, besides } in done.iter().flatten() {
             let Ok(written) = became else { continue };
             if self.options.dry_run {
@@ -246,7 +250,7 @@ impl Run<'_> {
 
 /// Whether it may go well the next time: the database was away, or another transaction was in the way, or took the name
 /// that was free a moment before.
-fn passes(error: &anyhow::Error) -> bool {
+pub(super) fn passes(error: &anyhow::Error) -> bool {
     let database = error
         .chain()
         .find_map(|cause| cause.downcast_ref::<sqlx::Error>());

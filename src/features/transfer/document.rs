@@ -11,8 +11,8 @@ use super::queries::{self, Imported, ImportedDocument, Led};
 use super::report::Outcome;
 use super::topics::Names;
 use super::write::{Left, left};
+use crate::access::Actor;
 use crate::db::Tx;
-use crate::db::audit::Origin;
 use crate::features::posts::queries::{self as posts, PostRow};
 use crate::features::posts::save::SaveError;
 use crate::features::posts::{Draft, Status, publish, save};
@@ -172,7 +172,7 @@ pub struct Writing<'a> {
     pub names: &'a Names,
     /// Old addresses that are to lead to it.
     pub paths: &'a [String],
-    pub origin: &'a Origin,
+    pub actor: &'a Actor,
 }
 
 impl Writing<'_> {
@@ -252,7 +252,7 @@ impl Writing<'_> {
             post,
             document,
             text,
-            origin,
+            actor,
             ..
         } = *self;
         if is_wanted {
@@ -262,7 +262,7 @@ impl Writing<'_> {
                 draft,
                 &text.rendered,
                 document.published_at,
-                origin,
+                actor,
             )
             .await?;
             return Ok(Step {
@@ -271,7 +271,7 @@ impl Writing<'_> {
                 path,
             });
         }
-        let saved = save::save(tx, post, post.version, draft, &text.rendered, origin).await?;
+        let saved = save::save(tx, post, post.version, draft, &text.rendered, actor).await?;
         Ok(Step {
             version: saved.version,
             is_published: false,
@@ -285,10 +285,10 @@ impl Writing<'_> {
             here,
             document,
             text,
-            origin,
+            actor,
             ..
         } = *self;
-        let version = save::save(tx, post, post.version, draft, &text.rendered, origin)
+        let version = save::save(tx, post, post.version, draft, &text.rendered, actor)
             .await
             .map_err(left)?
             .version;
@@ -305,7 +305,7 @@ impl Writing<'_> {
             });
         }
         let at = document.published_at;
-        let path = publish::publish(tx, &post_now, version, draft, &text.rendered, at, origin)
+        let path = publish::publish(tx, &post_now, version, draft, &text.rendered, at, actor)
             .await
             .map_err(left)?;
         Ok(Step {

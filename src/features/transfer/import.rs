@@ -5,6 +5,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use anyhow::Context;
+
 use super::address::GivenOut;
 use super::ahead::{Ahead, Ready};
 use super::document::{self, Change};
@@ -15,8 +17,8 @@ use super::queries;
 use super::report::{Outcome, Report};
 use super::topics::Topics;
 use super::write::Done;
+use crate::access::Actor;
 use crate::db::Db;
-use crate::db::audit::Origin;
 
 /// How a folder is to be imported.
 #[derive(Clone, Debug, Default)]
@@ -39,7 +41,7 @@ pub async fn import_markdown(
     db: &Db,
     dir: &Path,
     options: &Options,
-    origin: &Origin,
+    actor: &Actor,
 ) -> anyhow::Result<u64> {
     let now = queries::database_clock(&mut *db.fresh().await?).await?;
     let folder = Arc::new(source::open(
@@ -51,14 +53,18 @@ pub async fn import_markdown(
     )?);
     let identity = identity::of(db, dir, &folder, options).await?;
     let mut ahead = Ahead::of(db, &folder, &identity);
-    let mut run = Run::new(db, &folder, identity, options, origin);
+    let mut run = Run::new(db, &folder, identity, options, actor);
     loop {
         let batch = ahead.batch().await?;
         if batch.is_empty() {
-            if !options.dry_run {
-                run.topics.describe(db, origin).await?;
-            }
-            return Ok(run.finish());
+            let described = match options.dry_run {
+                true => Ok(()),
+                false => run.topics.describe(db, actor).await,
+            };
+            // The documents are here, whatever became of their tags.
+            let failed = run.finish();
+            described.context("what the tags are about is not stored; import again")?;
+            return Ok(failed);
         }
         run.batch(batch).await?;
     }
@@ -71,7 +77,7 @@ pub(super) struct Run<'a> {
     pub topics: Topics,
     pub folder: &'a Source,
     pub identity: Identity,
-    pub origin: &'a Origin,
+    pub actor: &'a Actor,
     pub options: &'a Options,
     /// By a dry run.
     pub given: GivenOut,
@@ -84,7 +90,7 @@ impl<'a> Run<'a> {
         folder: &'a Source,
         identity: Identity,
         options: &'a Options,
-        origin: &'a Origin,
+        actor: &'a Actor,
     ) -> Self {
         let people = People::of(&identity.prefix);
         let report = Report::of(
@@ -98,7 +104,7 @@ impl<'a> Run<'a> {
             topics: Topics::of(folder),
             folder,
             identity,
-            origin,
+            actor,
             options,
             given: GivenOut::default(),
             report,

@@ -17,11 +17,11 @@ mod fit;
 mod identity;
 mod import;
 pub mod markdown;
+mod new_posts;
 mod people;
 mod queries;
 mod report;
 mod topics;
-mod whole;
 mod write;
 
 pub use import::{Options, import_markdown};

@@ -5,10 +5,11 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
+use super::batch::{TRIES, WAIT, passes};
 use super::fit;
 use super::markdown::{Document, Source, TopicRecord};
-use crate::db::audit::Origin;
-use crate::db::{Db, Result, Tx, public_id};
+use crate::access::Actor;
+use crate::db::{Db, Result, Tx};
 use crate::features::posts::queries::Descriptions;
 use crate::features::posts::tag_changes::{DESCRIPTION_CHARS, describe_imported};
 use crate::features::posts::{TagName, known_tags, tag_key};
@@ -90,7 +91,7 @@ impl Topics {
     }
 
     /// Says of the tags that are here what the old site said of them.
-    pub async fn describe(&self, db: &Db, origin: &Origin) -> Result<()> {
+    pub async fn describe(&self, db: &Db, actor: &Actor) -> anyhow::Result<()> {
         let mut described: Vec<(&String, &Topic)> = self
             .0
             .iter()
@@ -106,17 +107,25 @@ impl Topics {
                 wanted.slugs.push((*slug).clone());
                 wanted.texts.push(topic.description.clone());
             }
-            let origin = Origin {
-                transaction_id: public_id(),
-                ..origin.clone()
-            };
-            let mut tx = db.begin().await?;
-            tx.belongs_to(&origin);
-            describe_imported(&mut tx, &wanted, &origin).await?;
-            tx.commit().await?;
+            let actor = actor.in_another_action();
+            let mut tries = 0;
+            while let Err(error) = describe(db, &wanted, &actor).await {
+                tries += 1;
+                if tries == TRIES || !passes(&error) {
+                    return Err(error);
+                }
+                tokio::time::sleep(WAIT * 2_u32.pow(tries)).await;
+            }
         }
         Ok(())
     }
+}
+
+async fn describe(db: &Db, wanted: &Descriptions, actor: &Actor) -> anyhow::Result<()> {
+    let mut tx = db.begin().await?;
+    tx.belongs_to(actor);
+    describe_imported(&mut tx, wanted, actor).await?;
+    Ok(tx.commit().await?)
 }
 
 impl Topic {

@@ -7,7 +7,7 @@ use super::document::{self, Change, Writing};
 use super::import::Run;
 use super::markdown::{self as source, Document};
 use super::queries::{self, Led};
-use crate::db::audit::Origin;
+use crate::access::Actor;
 use crate::db::{CacheTag, Tx, public_id};
 use crate::features::posts::queries as posts;
 use crate::features::posts::save::SaveError;
@@ -33,6 +33,11 @@ pub struct Done {
 }
 
 impl Done {
+    /// Of which nothing is known yet but what was noted of its text.
+    pub fn begun(work: &Work) -> Done {
+        Done::failed(work, String::new())
+    }
+
     pub fn failed(work: &Work, why: String) -> Done {
         let besides = Besides {
             notes: work.document.notes.clone(),
@@ -104,7 +109,7 @@ impl Run<'_> {
         }
         let authors = self.authors(tx, batch, document, besides).await?;
         let (owner, authors) = (authors[0].0, names(authors));
-        let origin = self.action();
+        let actor = self.action();
         let post = match before {
             Some(post) => post,
             None => {
@@ -112,7 +117,7 @@ impl Run<'_> {
                     source::Kind::Post => Kind::Post,
                     source::Kind::Page => Kind::Page,
                 };
-                save::create(tx, public_id(), kind, owner, &origin).await?
+                save::create(tx, public_id(), kind, owner, &actor).await?
             }
         };
         let mut lost = Vec::new();
@@ -122,7 +127,7 @@ impl Run<'_> {
             .filter(|path| !self.given.redirects.contains(*path))
             .cloned()
             .collect();
-        let (here, given, names, origin) = (&here, &self.given, &batch.names, &origin);
+        let (here, given, names, actor) = (&here, &self.given, &batch.names, &actor);
         let writing = Writing {
             post: &post,
             here,
@@ -132,7 +137,7 @@ impl Run<'_> {
             given,
             names,
             paths: &free,
-            origin,
+            actor,
         };
         let stored = writing.run(tx, authors, &mut besides.notes).await?;
         besides.notes.append(&mut lost);
@@ -147,11 +152,8 @@ impl Run<'_> {
     }
 
     /// The command acts, not the author: authors only own the text and its revisions.
-    pub(super) fn action(&self) -> Origin {
-        Origin {
-            transaction_id: public_id(),
-            ..self.origin.clone()
-        }
+    pub(super) fn action(&self) -> Actor {
+        self.actor.in_another_action()
     }
 
     /// Keys and handles, the owner first.

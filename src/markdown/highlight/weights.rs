@@ -33,7 +33,6 @@ pub(super) fn of(name: &str) -> Weight {
 }
 
 /// Sorted by name; the 93 that are not here hold less than a megabyte each.
-#[rustfmt::skip]
 pub(super) const MEASURED: &[(&str, usize, usize)] = &[
     ("ASP", 12_355, 670),
     ("ActionScript", 1_335, 286),

@@ -196,7 +196,7 @@ where
     }
 }
 
-/// Only reads without a query; anything else is looked at more closely behind. An answer to credentials is not shared.
+/// Only reads without a query; anything else goes on to the site. An answer to credentials is not shared.
 fn may_be_in_memory(req: &Request) -> bool {
     matches!(*req.method(), Method::GET | Method::HEAD)
         && req.uri().query().is_none()

@@ -1,5 +1,5 @@
-//! Refuses what no route should ever see, before any handler: changes asked for by other sites
-//! and paths that two machines could read differently.
+//! Refuses, before any handler: changes asked for by other sites (CSRF), paths that two machines could read differently, and
+//! oversized heads.
 
 use actix_web::ResponseError;
 use actix_web::body::BoxBody;

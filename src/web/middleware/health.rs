@@ -20,7 +20,7 @@ use crate::db::{Availability, Db};
 use crate::web::error::Error;
 use crate::web::page::Written;
 
-/// Whoever asked for readiness within this time will ask again, and is given the time to hear that it ends.
+/// A balancer that asked for readiness within this time will ask again, and is given the time to hear that it ends.
 const ASKS_EVERY: Duration = Duration::from_secs(15);
 /// A balancer that asks every second or two has heard it by then.
 pub const HEARD_BY: Duration = Duration::from_secs(5);
@@ -52,7 +52,7 @@ impl Health {
         self.draining.load(Ordering::Relaxed)
     }
 
-    /// Whether somebody watches who should hear of the end before it comes.
+    /// Whether a balancer watches that should hear of the end before it comes.
     pub fn is_watched(&self) -> bool {
         self.lock().is_some_and(|at| at.elapsed() < ASKS_EVERY)
     }

@@ -3,7 +3,6 @@
 //! into every log line, by the span that [`identify`] opens.
 
 use std::future::{Ready, ready};
-use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use actix_web::body::BoxBody;
@@ -11,9 +10,10 @@ use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
-use tracing::{Instrument, Span};
+use tracing::Instrument;
 use uuid::Uuid;
 
+use crate::access::ActionId;
 use crate::cache::CacheOutcome;
 use crate::db::public_id;
 use crate::web::client_address::{ClientAddress, client_address};
@@ -29,21 +29,9 @@ pub struct Ids {
     pub correlation_id: Uuid,
     /// From where the request comes.
     pub client: ClientAddress,
-    transaction_id: Arc<OnceLock<Uuid>>,
-    span: Span,
-}
-
-impl Ids {
-    /// Names the business action of this request: an action already under way, or a new one. The first
-    /// call decides; the id appears in `X-Transaction-Id` and in all further log lines.
-    pub fn transaction(&self, under_way: Option<Uuid>) -> Uuid {
-        let id = *self
-            .transaction_id
-            .get_or_init(|| under_way.unwrap_or_else(public_id));
-        self.span
-            .record("transaction_id", tracing::field::display(id));
-        id
-    }
+    /// The business action that it belongs to, once a handler has begun one: it appears in `X-Transaction-Id` and in all further
+    /// log lines.
+    pub action: ActionId,
 }
 
 impl FromRequest for Ids {
@@ -79,16 +67,15 @@ pub async fn identify(
     let ids = Ids {
         correlation_id,
         client,
-        transaction_id: Arc::default(),
-        span: span.clone(),
+        action: ActionId::in_span(span.clone()),
     };
     req.extensions_mut().insert(ids.clone());
     async move {
         let mut response = next.call(req).await?;
         let headers = response.headers_mut();
         write(headers, correlation_id);
-        if let Some(id) = ids.transaction_id.get() {
-            headers.insert(TRANSACTION.clone(), header(*id));
+        if let Some(id) = ids.action.begun() {
+            headers.insert(TRANSACTION.clone(), header(id));
         }
         log(&response, started);
         Ok(response)
@@ -115,7 +102,7 @@ fn log(response: &ServiceResponse<BoxBody>, started: Instant) {
             CacheOutcome::Miss { .. } => "miss",
             CacheOutcome::Collapsed => "collapsed",
             CacheOutcome::Stale => "stale",
-            CacheOutcome::Superseded => "overtaken",
+            CacheOutcome::Superseded => "superseded",
         });
     tracing::info!(route, status, duration_ms, cache, "answered");
 }

@@ -1,4 +1,4 @@
-//! Who has just changed something sees it, whichever node and whichever database answers next.
+//! A client that has just changed something sees it, whichever node and whichever database answers next.
 //!
 //! After a change that readers see, the answer carries a cookie for half a minute: up to where the log of the primary was
 //! written then. A node that is asked with it answers from memory only if it has heard of everything up to there, and

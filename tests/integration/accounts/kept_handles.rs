@@ -1,7 +1,6 @@
 //! Handles that were given up: how long they are kept, how many, and how an admin sets one free.
 
 use chrono::{TimeDelta, Utc};
-use masthead::db::audit::Origin;
 use masthead::db::public_id;
 use masthead::features::transfer::{Options, import_markdown};
 
@@ -151,15 +150,8 @@ async fn a_free_handle_is_taken_by_a_rename_and_by_an_import_too() {
     std::fs::create_dir_all(folder.0.join("content/posts")).unwrap();
     let text = "---\ntitle: Imported\ndate: 2019-03-04\nauthors: [Carl, Ben]\n---\nText.\n";
     std::fs::write(folder.0.join("content/posts/one.md"), text).unwrap();
-    let (correlation_id, transaction_id) = (public_id(), public_id());
-    let origin = Origin {
-        actor_id: None,
-        actor: "command line".into(),
-        client: None,
-        correlation_id,
-        transaction_id,
-    };
-    import_markdown(&app.db(), &folder.0, &Options::default(), &origin)
+    let actor = masthead::access::Actor::command("command line");
+    import_markdown(&app.db(), &folder.0, &Options::default(), &actor)
         .await
         .unwrap();
     assert_eq!(

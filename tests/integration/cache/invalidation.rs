@@ -3,7 +3,6 @@
 
 use std::fs;
 
-use masthead::db::audit::Origin;
 use masthead::db::public_id;
 use masthead::features::demo;
 use masthead::features::transfer::{self, import_markdown};
@@ -355,13 +354,7 @@ async fn pages_and_settings_are_seen_everywhere_at_once() {
 async fn what_commands_bring_is_seen_everywhere_at_once() {
     let pair = Pair::new().await;
     pair.warm().await;
-    let origin = Origin {
-        actor_id: None,
-        actor: "test".into(),
-        client: None,
-        correlation_id: public_id(),
-        transaction_id: public_id(),
-    };
+    let actor = masthead::access::Actor::command("test");
     let folder = std::env::temp_dir().join(format!("masthead-import-{}", public_id().simple()));
     fs::create_dir_all(folder.join("content/posts")).unwrap();
     let text = "---\ntitle: Loaf\nslug: loaf\ndate: 2019-03-04\nauthors: [nobody]\ntags: [bread]\naliases: [/2019/tides.html]\n---\nText.\n";
@@ -373,7 +366,7 @@ async fn what_commands_bring_is_seen_everywhere_at_once() {
             dry_run: true,
             ..Default::default()
         },
-        &origin,
+        &actor,
     )
     .await
     .unwrap();
@@ -382,13 +375,13 @@ async fn what_commands_bring_is_seen_everywhere_at_once() {
         &pair.cached.db(),
         &folder,
         &transfer::Options::default(),
-        &origin,
+        &actor,
     )
     .await
     .unwrap();
     pair.same_after("an import").await;
     fs::remove_dir_all(&folder).unwrap();
-    demo::load(&pair.cached.db(), &origin).await.unwrap();
+    demo::load(&pair.cached.db(), &actor).await.unwrap();
     pair.same_after("the sample").await;
     demo::remove(&pair.cached.db()).await.unwrap();
     pair.same_after("the sample's end").await;

@@ -80,7 +80,7 @@ impl Places {
         let mut all = Vec::new();
         for line in routes::table().iter().filter(|line| line.method == *method) {
             for id in self.ids(line.path) {
-                all.push((line.path, line.policy, self.fill(line.path, id)));
+                all.push((line.path, line.access, self.fill(line.path, id)));
             }
         }
         all

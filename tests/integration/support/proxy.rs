@@ -21,6 +21,8 @@ pub enum Line {
     CutAfterCommit,
     /// Nothing passes any more, and nothing is closed.
     Silent,
+    /// New connections get no answer; those that are open go on.
+    Unopened,
     /// All are cut, and new ones too.
     Down,
     /// Each answer comes so many milliseconds late.
@@ -142,10 +144,17 @@ fn socket(to: &PgConnectOptions) -> PathBuf {
 
 async fn accept(listener: TcpListener, way: Arc<Way>) {
     while let Ok((client, _)) = listener.accept().await {
-        if way.line() != Line::Down {
-            tokio::spawn(connect(client, way.clone()));
+        match way.line() {
+            Line::Down => {}
+            Line::Unopened => drop(tokio::spawn(hold(client, way.clone()))),
+            _ => drop(tokio::spawn(connect(client, way.clone()))),
         }
     }
+}
+
+async fn hold(client: TcpStream, way: Arc<Way>) {
+    let _ = way.cuts.subscribe().changed().await;
+    drop(client);
 }
 
 async fn connect(client: TcpStream, way: Arc<Way>) {

@@ -2,9 +2,10 @@
 
 use std::process::Stdio;
 
+use masthead::features::transfer::Options;
 use sqlx::{Connection, Executor, PgConnection};
 
-use super::folder::{Folder, Told, command, import, masthead};
+use super::folder::{Folder, Told, command, import, import_with, masthead};
 use crate::support::{PATIENCE, TestApp, until};
 
 fn post(title: &str, more: &str) -> String {
@@ -187,8 +188,8 @@ async fn until_import_waits(app: &TestApp, after: Option<&str>) -> String {
     since
 }
 
-#[actix_web::test]
-async fn an_import_that_is_cut_off_in_the_middle_of_a_batch_goes_on_where_it_stopped() {
+/// Cuts an import off at document 75, where `trigger` lets it wait, and lets another one go on.
+async fn cut_off_and_go_on(trigger: &'static str) {
     let app = TestApp::new().await;
     let folder = many(120, |number| {
         format!(
@@ -199,10 +200,10 @@ async fn an_import_that_is_cut_off_in_the_middle_of_a_batch_goes_on_where_it_sto
     });
     tell(
         &app,
-        "create function wait() returns trigger language plpgsql as $$begin perform pg_advisory_xact_lock(4711); return new; end$$;
-         create trigger wait before insert on post_bodies for each row when (new.markdown like '%p075.%') execute function wait();",
+        "create function wait() returns trigger language plpgsql as $$begin perform pg_advisory_xact_lock(4711); return new; end$$;",
     )
     .await;
+    tell(&app, trigger).await;
     let mut door = app.database.acquire().await.unwrap().detach();
     door.execute("select pg_advisory_lock(4711)").await.unwrap();
     let (mut program, _data) = command(&app, &["import", "markdown", folder.0.to_str().unwrap()]);
@@ -259,6 +260,25 @@ async fn an_import_that_is_cut_off_in_the_middle_of_a_batch_goes_on_where_it_sto
 }
 
 #[actix_web::test]
+async fn an_import_that_is_cut_off_in_the_middle_of_a_batch_goes_on_where_it_stopped() {
+    cut_off_and_go_on(
+        "create trigger wait before insert on post_bodies for each row
+             when (new.markdown like '%p075.%') execute function wait();",
+    )
+    .await;
+}
+
+/// All posts of the batch are written then, and none is remembered.
+#[actix_web::test]
+async fn an_import_that_is_cut_off_before_it_remembers_a_batch_goes_on_where_it_stopped() {
+    cut_off_and_go_on(
+        "create trigger wait before insert on import_documents for each row
+             when (new.import_key like '%p075.md') execute function wait();",
+    )
+    .await;
+}
+
+#[actix_web::test]
 async fn a_lock_of_the_live_site_is_waited_for_and_the_documents_are_tried_again() {
     let app = TestApp::new().await;
     app.owner()
@@ -292,10 +312,27 @@ async fn a_lock_of_the_live_site_is_waited_for_and_the_documents_are_tried_again
     );
 }
 
-/// A save of the live site takes its tags in the order of their ids. Documents that name them in another order must not
-/// hold the later one while they wait for the earlier one.
-#[actix_web::test]
-async fn a_batch_and_a_save_of_the_live_site_do_not_lock_each_other_out() {
+/// Imports while a transaction of the live site holds what `first` takes, and then takes what `then` does: the import, which
+/// waits for the one, must not hold the other.
+async fn import_beside(app: &TestApp, folder: &Folder, first: &'static str, then: &'static str) {
+    let mut live: PgConnection = app.database.acquire().await.unwrap().detach();
+    live.execute("begin").await.unwrap();
+    live.execute(first).await.unwrap();
+    let saving = async {
+        until_import_waits(app, None).await;
+        live.execute("set local lock_timeout = '100ms'")
+            .await
+            .unwrap();
+        live.execute(then)
+            .await
+            .expect("the batch holds nothing that comes later");
+        live.execute("commit").await.unwrap();
+    };
+    futures_util::future::join(saving, import(app, &folder.0)).await;
+}
+
+/// A site with the tags `alpha` and `beta`, and documents that name them in the other order.
+async fn two_tags() -> (TestApp, Folder) {
     let app = TestApp::new().await;
     app.owner()
         .await
@@ -309,27 +346,77 @@ async fn a_batch_and_a_save_of_the_live_site_do_not_lock_each_other_out() {
         ("posts/a.md", &post("a", "tags: [beta]\n")),
         ("posts/b.md", &post("b", "tags: [alpha]\n")),
     ]);
-    let mut live: PgConnection = app.database.acquire().await.unwrap().detach();
-    live.execute("begin").await.unwrap();
-    live.execute("select from tags where name = 'alpha' for no key update")
-        .await
-        .unwrap();
-    let saving = async {
-        until_import_waits(&app, None).await;
-        live.execute("set local lock_timeout = '100ms'")
-            .await
-            .unwrap();
-        live.execute("select from tags where name = 'beta' for no key update")
-            .await
-            .expect("the batch holds no later tag");
-        live.execute("commit").await.unwrap();
+    (app, folder)
+}
+
+const COUNTS: &str = "select string_agg(name || post_count, ' ' order by name) from tags";
+
+/// A save of the live site takes its tags in the order of their ids. Documents that name them in another order must not
+/// hold the later one while they wait for the earlier one.
+#[actix_web::test]
+async fn a_batch_and_a_save_of_the_live_site_do_not_lock_each_other_out() {
+    let (app, folder) = two_tags().await;
+    let import_beside_alpha = async || {
+        import_beside(
+            &app,
+            &folder,
+            "select from tags where name = 'alpha' for no key update",
+            "select from tags where name = 'beta' for no key update",
+        )
+        .await;
     };
-    futures_util::future::join(saving, import(&app, &folder.0)).await;
+    import_beside_alpha().await;
+    assert_eq!(app.text(COUNTS).await, "alpha2 beta2");
+    // Posts that are there already are written one after the other.
+    let write = |name: &str, more: &str| {
+        folder.write(&format!("posts/{name}.md"), post(name, more).as_bytes());
+    };
+    write("c", "");
+    write("d", "");
+    import(&app, &folder.0).await;
+    write("c", "tags: [beta]\n");
+    write("d", "tags: [alpha]\n");
+    import_beside_alpha().await;
+    assert_eq!(app.text(COUNTS).await, "alpha3 beta3");
+}
+
+/// As a save does, which holds its post before its tags.
+#[actix_web::test]
+async fn a_batch_that_waits_for_a_post_holds_no_tag() {
+    let (app, folder) = two_tags().await;
+    import(&app, &folder.0).await;
+    for (name, tag) in [("a", "beta"), ("b", "alpha")] {
+        let text = post(name, &format!("tags: [{tag}]\ndescription: New\n"));
+        folder.write(&format!("posts/{name}.md"), text.as_bytes());
+    }
+    import_beside(
+        &app,
+        &folder,
+        "select from posts where title = 'b' for no key update",
+        "select from tags where name in ('alpha', 'beta') for no key update",
+    )
+    .await;
     assert_eq!(
-        app.text("select string_agg(name || post_count, ' ' order by name) from tags")
+        app.count("select count(*) from import_documents where version = 2")
             .await,
-        "alpha2 beta2"
+        2
     );
+    assert_eq!(app.text(COUNTS).await, "alpha2 beta2");
+}
+
+/// As a save does, which makes the tags that are not there before it holds those that are.
+#[actix_web::test]
+async fn a_batch_that_waits_to_make_a_tag_holds_no_other() {
+    let (app, folder) = two_tags().await;
+    folder.write("posts/c.md", post("c", "tags: [gamma]\n").as_bytes());
+    import_beside(
+        &app,
+        &folder,
+        "select pg_advisory_xact_lock(hashtextextended('tag gamma', 0))",
+        "select from tags where name in ('alpha', 'beta') for no key update",
+    )
+    .await;
+    assert_eq!(app.text(COUNTS).await, "alpha2 beta2 gamma1");
 }
 
 /// What an import leaves in the tables that it writes, but for ids and the time of the import.
@@ -482,4 +569,30 @@ async fn a_document_takes_few_round_trips() {
         each <= 1.0,
         "{each} round trips for each document that is as it was"
     );
+}
+
+/// Where the site has no owner, documents without an author are of a person named after the folder. An address that a post of
+/// that person had before is not given to another one.
+#[actix_web::test]
+async fn an_old_address_of_the_person_named_after_the_folder_is_not_given_away() {
+    let app = TestApp::new().await;
+    let folder = Folder::new(&[("content/posts/first.md", "---\ntitle: First\n---\nText.\n")]);
+    import(&app, &folder.0).await;
+    sqlx::query("insert into slug_history (owner_id, slug, post_id) select owner_id, 'second', id from posts")
+        .execute(&app.database)
+        .await
+        .unwrap();
+    // A batch of new documents alone.
+    std::fs::remove_file(folder.0.join("content/posts/first.md")).unwrap();
+    for name in ["second", "third"] {
+        let text = format!("---\ntitle: {name}\n---\nText.\n");
+        folder.write(&format!("content/posts/{name}.md"), text.as_bytes());
+    }
+    let same_source = Options {
+        same_source: true,
+        ..Options::default()
+    };
+    import_with(&app, &folder.0, &same_source).await.unwrap();
+    let slugs = "select string_agg(slug, ' ' order by slug) from posts";
+    assert_eq!(app.text(slugs).await, "first posts-second third");
 }

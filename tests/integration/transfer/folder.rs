@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use masthead::db::audit::Origin;
+use masthead::access::Actor;
 use masthead::db::public_id;
 use masthead::features::transfer::{Options, import_markdown};
 
@@ -38,14 +38,8 @@ impl Drop for Folder {
 }
 
 pub async fn import_with(app: &TestApp, folder: &Path, options: &Options) -> anyhow::Result<()> {
-    let origin = Origin {
-        actor_id: None,
-        actor: "test".into(),
-        client: None,
-        correlation_id: public_id(),
-        transaction_id: public_id(),
-    };
-    import_markdown(&app.db(), folder, options, &origin)
+    let actor = Actor::command("test");
+    import_markdown(&app.db(), folder, options, &actor)
         .await
         .map(|_| ())
 }

@@ -102,3 +102,42 @@ async fn tags_say_what_their_old_pages_said_until_an_admin_says_more() {
     );
     assert_eq!(told(&app).await, expected);
 }
+
+/// The live site holds a tag for a moment: the import waits. Where the database refuses for good, the documents stay.
+#[actix_web::test]
+async fn tags_are_described_again_where_something_was_in_the_way() {
+    let app = TestApp::new().await;
+    app.owner().await;
+    sqlx::raw_sql(
+        "create sequence refused;
+         create function refuse() returns trigger language plpgsql security definer as $$ begin
+             if nextval('refused') <= 2 then raise exception using errcode = '55P03'; end if;
+             return new; end $$;
+         create trigger refuse before update of description on tags for each row execute function refuse()",
+    )
+    .execute(&app.database)
+    .await
+    .unwrap();
+    let folder = Folder::new(SITE);
+    import(&app, &folder.0).await;
+    assert!(told(&app).await.contains("sun: Of the sun."));
+
+    sqlx::raw_sql("create or replace function refuse() returns trigger language plpgsql as $$ begin raise exception 'never'; end $$")
+        .execute(&app.database)
+        .await
+        .unwrap();
+    folder.write("content/posts/b.md", b"---\ntitle: B\n---\nText.\n");
+    folder.write(
+        "content/categories/sun/_index.en.md",
+        b"---\ndescription: Of every sun.\n---\n",
+    );
+    let error = import_with(&app, &folder.0, &Options::default())
+        .await
+        .unwrap_err();
+    assert!(format!("{error:#}").contains("import again"), "{error:#}");
+    assert_eq!(
+        app.count("select count(*) from posts where title = 'B'")
+            .await,
+        1
+    );
+}

@@ -12,7 +12,7 @@ use crate::db::{CacheTag, Tx};
 use crate::features::accounts::current_user::CurrentUser;
 use crate::features::accounts::{avatar, key_of, queries};
 use crate::features::site;
-use crate::web::{Error, Ids, OrNotFound, Result, page};
+use crate::web::{Error, OrNotFound, Result, page};
 
 /// `GET /avatars/{id}.jpg`
 pub async fn show(app: web::Data<AppState>, id: web::Path<Uuid>) -> Result<HttpResponse> {
@@ -44,7 +44,6 @@ pub async fn update(
     req: HttpRequest,
     app: web::Data<AppState>,
     user: CurrentUser,
-    ids: Ids,
     upload: Multipart,
 ) -> Result<HttpResponse> {
     let jpeg = match receive(&app, upload).await {
@@ -64,7 +63,7 @@ pub async fn update(
     };
     let mut tx = app.db.begin().await?;
     queries::replace_avatar(&mut tx, user.id, &jpeg).await?;
-    touch(&mut tx, &user);
+    invalidate(&mut tx, &user);
     let entry = Entry {
         act: "account.change_avatar",
         object_kind: "user",
@@ -72,21 +71,21 @@ pub async fn update(
         object: &user.username,
         ..Entry::default()
     };
-    let origin = user.origin(&ids, None);
-    tx.belongs_to(&origin);
-    audit::record(&mut tx, &origin, entry).await?;
+    let actor = user.actor();
+    tx.belongs_to(&actor);
+    audit::record(&mut tx, &actor, entry).await?;
     tx.commit().await?;
     Ok(page::see_other(&site::told_at(
         "/settings?saved=avatar",
-        ids.transaction(None),
+        actor.transaction_id(),
     )))
 }
 
 /// `POST /settings/avatar/remove`
-pub async fn remove(app: web::Data<AppState>, user: CurrentUser, ids: Ids) -> Result<HttpResponse> {
+pub async fn remove(app: web::Data<AppState>, user: CurrentUser) -> Result<HttpResponse> {
     let mut tx = app.db.begin().await?;
     queries::remove_avatar(&mut tx, user.id).await?;
-    touch(&mut tx, &user);
+    invalidate(&mut tx, &user);
     let entry = Entry {
         act: "account.remove_avatar",
         object_kind: "user",
@@ -94,18 +93,18 @@ pub async fn remove(app: web::Data<AppState>, user: CurrentUser, ids: Ids) -> Re
         object: &user.username,
         ..Entry::default()
     };
-    let origin = user.origin(&ids, None);
-    tx.belongs_to(&origin);
-    audit::record(&mut tx, &origin, entry).await?;
+    let actor = user.actor();
+    tx.belongs_to(&actor);
+    audit::record(&mut tx, &actor, entry).await?;
     tx.commit().await?;
     Ok(page::see_other(&site::told_at(
         "/settings?saved=avatar",
-        ids.transaction(None),
+        actor.transaction_id(),
     )))
 }
 
 /// The pages that show the picture, and the old picture itself: whoever takes theirs back wants it gone.
-fn touch(tx: &mut Tx, user: &CurrentUser) {
+fn invalidate(tx: &mut Tx, user: &CurrentUser) {
     tx.invalidate([
         CacheTag::author(&key_of(&user.username)),
         CacheTag::people(),

@@ -4,13 +4,13 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::access::{Action, Resource};
 use crate::app::AppState;
 use crate::features::accounts::current_user::CurrentUser;
-use crate::features::accounts::permission::{Action, Resource};
 use crate::features::accounts::views::{FreeHandlePage, HandlesPage};
 use crate::features::accounts::{handles, queries};
 use crate::features::site;
-use crate::web::{Error, Form, Ids, OrNotFound, Result, page};
+use crate::web::{Error, Form, OrNotFound, Result, page};
 
 #[derive(Deserialize)]
 pub struct HandlesQuery {
@@ -78,7 +78,6 @@ pub struct FreeForm {
 pub async fn free(
     app: web::Data<AppState>,
     user: CurrentUser,
-    ids: Ids,
     id: web::Path<Uuid>,
     form: Form<FreeForm>,
 ) -> Result<HttpResponse> {
@@ -89,9 +88,9 @@ pub async fn free(
     if kept.iter().all(|one| one.username != form.username) {
         return Err(Error::NotFound);
     }
-    let origin = user.origin(&ids, None);
-    tx.belongs_to(&origin);
-    handles::free(&mut tx, &holder, &form.username, &origin).await?;
+    let actor = user.actor();
+    tx.belongs_to(&actor);
+    handles::free(&mut tx, &holder, &form.username, &actor).await?;
     tx.commit().await?;
     Ok(page::see_other(&format!(
         "/admin/people/{id}/handles?saved=freed"

@@ -12,7 +12,7 @@ use crate::features::accounts::current_user::CurrentUser;
 use crate::features::accounts::queries::{self, NewInvitation};
 use crate::features::accounts::views::InvitationsPage;
 use crate::features::site::{self, SignUpRole};
-use crate::web::{Error, Form, FormErrors, FormId, FormIds, Ids, Makes, Result, form, page};
+use crate::web::{Error, Form, FormErrors, FormId, FormIds, Makes, Result, form, page};
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
@@ -52,7 +52,6 @@ pub async fn create(
     req: HttpRequest,
     app: web::Data<AppState>,
     user: CurrentUser,
-    ids: Ids,
     typed: Form<InvitationForm>,
 ) -> Result<HttpResponse> {
     let mut typed = typed.0;
@@ -126,9 +125,9 @@ pub async fn create(
         object: &note,
         ..Entry::default()
     };
-    let origin = user.origin(&ids, None);
-    tx.belongs_to(&origin);
-    audit::record(&mut tx, &origin, entry).await?;
+    let actor = user.actor();
+    tx.belongs_to(&actor);
+    audit::record(&mut tx, &actor, entry).await?;
     tx.commit().await?;
     answer(
         &req,
@@ -179,7 +178,6 @@ fn whole(text: &str, max: i32) -> Result<i32, String> {
 pub async fn revoke(
     app: web::Data<AppState>,
     user: CurrentUser,
-    ids: Ids,
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse> {
     let mut tx = app.db.begin().await?;
@@ -192,9 +190,9 @@ pub async fn revoke(
         object_id: Some(*id),
         ..Entry::default()
     };
-    let origin = user.origin(&ids, None);
-    tx.belongs_to(&origin);
-    audit::record(&mut tx, &origin, entry).await?;
+    let actor = user.actor();
+    tx.belongs_to(&actor);
+    audit::record(&mut tx, &actor, entry).await?;
     tx.commit().await?;
     Ok(page::see_other("/admin/invitations"))
 }

@@ -2,15 +2,15 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::access::Role;
+use crate::access::{Action, Resource};
 use crate::app::AppState;
 use crate::db::audit::{self, Entry};
 use crate::features::accounts::current_user::CurrentUser;
-use crate::features::accounts::model::Role;
-use crate::features::accounts::permission::{Action, Resource, can};
 use crate::features::accounts::queries::{self, MEMBERS_PER_PAGE};
 use crate::features::accounts::views::{PeoplePage, PersonRow};
 use crate::features::site;
-use crate::web::{Error, Form, Ids, OrNotFound, Result, page};
+use crate::web::{Error, Form, OrNotFound, Result, page};
 
 #[derive(Deserialize)]
 pub struct Listing {
@@ -53,8 +53,7 @@ fn row(user: &CurrentUser, member: queries::Member) -> PersonRow {
     let roles = Role::ALL
         .into_iter()
         .filter(|to| {
-            can(
-                Some(user),
+            user.can(
                 Action::ChangeRole { from, to: *to },
                 Resource::Person { id: member.id },
             )
@@ -74,7 +73,6 @@ pub struct RoleForm {
 pub async fn set_role(
     app: web::Data<AppState>,
     user: CurrentUser,
-    ids: Ids,
     id: web::Path<Uuid>,
     form: Form<RoleForm>,
 ) -> Result<HttpResponse> {
@@ -99,9 +97,9 @@ pub async fn set_role(
         after: Some(serde_json::json!({ "role": to.as_str() })),
         ..Entry::default()
     };
-    let origin = user.origin(&ids, None);
-    tx.belongs_to(&origin);
-    audit::record(&mut tx, &origin, entry).await?;
+    let actor = user.actor();
+    tx.belongs_to(&actor);
+    audit::record(&mut tx, &actor, entry).await?;
     tx.commit().await?;
     Ok(page::see_other("/admin/people"))
 }

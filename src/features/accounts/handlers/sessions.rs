@@ -5,13 +5,12 @@ use crate::app::AppState;
 use crate::db::audit::{self, Entry};
 use crate::features::accounts::current_user::CurrentUser;
 use crate::features::accounts::queries;
-use crate::web::{Error, Ids, Result, page};
+use crate::web::{Error, Result, page};
 
 /// `POST /settings/sessions/{id}/revoke`
 pub async fn revoke(
     app: web::Data<AppState>,
     user: CurrentUser,
-    ids: Ids,
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse> {
     let mut tx = app.db.begin().await?;
@@ -25,19 +24,15 @@ pub async fn revoke(
         object: &user.username,
         ..Entry::default()
     };
-    let origin = user.origin(&ids, None);
-    tx.belongs_to(&origin);
-    audit::record(&mut tx, &origin, entry).await?;
+    let actor = user.actor();
+    tx.belongs_to(&actor);
+    audit::record(&mut tx, &actor, entry).await?;
     tx.commit().await?;
     Ok(page::see_other("/settings?saved=sessions"))
 }
 
 /// `POST /settings/sessions/revoke`: all but this one.
-pub async fn revoke_others(
-    app: web::Data<AppState>,
-    user: CurrentUser,
-    ids: Ids,
-) -> Result<HttpResponse> {
+pub async fn revoke_others(app: web::Data<AppState>, user: CurrentUser) -> Result<HttpResponse> {
     let mut tx = app.db.begin().await?;
     queries::revoke_other_sessions(&mut tx, user.id, user.session_id).await?;
     let entry = Entry {
@@ -47,9 +42,9 @@ pub async fn revoke_others(
         object: &user.username,
         ..Entry::default()
     };
-    let origin = user.origin(&ids, None);
-    tx.belongs_to(&origin);
-    audit::record(&mut tx, &origin, entry).await?;
+    let actor = user.actor();
+    tx.belongs_to(&actor);
+    audit::record(&mut tx, &actor, entry).await?;
     tx.commit().await?;
     Ok(page::see_other("/settings?saved=sessions"))
 }

@@ -13,7 +13,7 @@ use crate::features::accounts::password::Verified;
 use crate::features::accounts::views::SettingsPage;
 use crate::features::accounts::{handles, queries, session};
 use crate::features::site;
-use crate::web::{Error, Form, FormErrors, Ids, Result, form, page};
+use crate::web::{Error, Form, FormErrors, Result, form, page};
 
 const CHANGED_MEANWHILE: &str = "Your password was changed in this moment. Type the new one.";
 
@@ -54,7 +54,7 @@ struct Typed {
     profile: Option<ProfileForm>,
     account: Option<AccountForm>,
     /// Who may still show what was taken down a moment ago.
-    receipt: Option<String>,
+    take_down_notice: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -70,13 +70,13 @@ pub async fn show(
     user: CurrentUser,
     query: web::Query<SettingsQuery>,
 ) -> Result<HttpResponse> {
-    let receipt = site::take_down_notice(&app, query.gone).await?;
+    let take_down_notice = site::take_down_notice(&app, query.gone).await?;
     answer(
         &req,
         &app,
         &user,
         Typed {
-            receipt,
+            take_down_notice,
             ..Typed::default()
         },
         FormErrors::default(),
@@ -89,7 +89,6 @@ pub async fn update_profile(
     req: HttpRequest,
     app: web::Data<AppState>,
     user: CurrentUser,
-    ids: Ids,
     typed: Form<ProfileForm>,
 ) -> Result<HttpResponse> {
     let mut faults = FormErrors::default();
@@ -125,9 +124,9 @@ pub async fn update_profile(
         object: &user.username,
         ..Entry::default()
     };
-    let origin = user.origin(&ids, None);
-    tx.belongs_to(&origin);
-    audit::record(&mut tx, &origin, entry).await?;
+    let actor = user.actor();
+    tx.belongs_to(&actor);
+    audit::record(&mut tx, &actor, entry).await?;
     tx.commit().await?;
     Ok(page::see_other("/settings?saved=profile"))
 }
@@ -137,7 +136,6 @@ pub async fn update_account(
     req: HttpRequest,
     app: web::Data<AppState>,
     user: CurrentUser,
-    ids: Ids,
     typed: Form<AccountForm>,
 ) -> Result<HttpResponse> {
     let mut faults = FormErrors::default();
@@ -158,12 +156,12 @@ pub async fn update_account(
     )
     .await?;
     if let (Some(username), Some(email), Some(verified)) = (username, email, verified) {
-        match save_account(&app, &user, &ids, &verified, (&username, &email)).await {
+        match save_account(&app, &user, &verified, (&username, &email)).await {
             Ok(false) => faults.add("current_password", CHANGED_MEANWHILE),
             Ok(true) => {
                 return Ok(page::see_other(&site::told_at(
                     "/settings?saved=account",
-                    ids.transaction(None),
+                    user.actor().transaction_id(),
                 )));
             }
             Err(CreateError::Db(e)) => return Err(e.into()),
@@ -187,7 +185,6 @@ pub async fn update_account(
 async fn save_account(
     app: &AppState,
     user: &CurrentUser,
-    ids: &Ids,
     verified: &str,
     (username, email): (&Username, &Email),
 ) -> Result<bool, CreateError> {
@@ -210,9 +207,9 @@ async fn save_account(
         after: Some(serde_json::json!({ "username": username.as_str() })),
         ..Entry::default()
     };
-    let origin = user.origin(ids, None);
-    tx.belongs_to(&origin);
-    audit::record(&mut tx, &origin, entry).await?;
+    let actor = user.actor();
+    tx.belongs_to(&actor);
+    audit::record(&mut tx, &actor, entry).await?;
     tx.commit().await?;
     Ok(true)
 }
@@ -223,7 +220,6 @@ pub async fn update_password(
     req: HttpRequest,
     app: web::Data<AppState>,
     user: CurrentUser,
-    ids: Ids,
     typed: Form<PasswordForm>,
 ) -> Result<HttpResponse> {
     let mut faults = FormErrors::default();
@@ -268,9 +264,9 @@ pub async fn update_password(
         after: Some(serde_json::json!({ "sessions_ended": ended })),
         ..Entry::default()
     };
-    let origin = user.origin(&ids, None);
-    tx.belongs_to(&origin);
-    audit::record(&mut tx, &origin, entry).await?;
+    let actor = user.actor();
+    tx.belongs_to(&actor);
+    audit::record(&mut tx, &actor, entry).await?;
     tx.commit().await?;
     let mut response = page::see_other("/settings?saved=password");
     response.add_cookie(&cookie).map_err(Error::internal)?;
@@ -341,7 +337,7 @@ async fn answer(
         user,
         sessions,
         saved: saved_word(req),
-        receipt: typed.receipt,
+        take_down_notice: typed.take_down_notice,
         faults: faults.in_order(&fields),
     };
     if view.faults.is_empty() {

@@ -2,11 +2,12 @@ use actix_web::cookie::Cookie;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
+use crate::access::Actor;
+use crate::access::Role;
 use crate::app::AppState;
 use crate::db::ReadRequirement;
-use crate::db::audit::{self, Entry, Origin};
-use crate::features::accounts::current_user::MaybeUser;
-use crate::features::accounts::model::Role;
+use crate::db::audit::{self, Entry};
+use crate::features::accounts::current_user::{MaybeUser, visitor};
 use crate::features::accounts::password::Verified;
 use crate::features::accounts::queries::{self, Failure};
 use crate::features::accounts::session;
@@ -181,12 +182,9 @@ async fn open(
     let Some(cookie) = session::open(&mut tx, account.user_id, hash, req, app.https).await? else {
         return Ok(None);
     };
-    let origin = Origin {
-        actor_id: Some(account.user_id),
-        actor: account.username.clone(),
-        client: Some(ids.client.masked()),
-        correlation_id: ids.correlation_id,
-        transaction_id: ids.transaction(None),
+    let actor = Actor {
+        id: Some(account.user_id),
+        ..visitor(&account.username, ids)
     };
     let entry = Entry {
         act: "session.create",
@@ -194,14 +192,14 @@ async fn open(
         object: &account.username,
         ..Entry::default()
     };
-    tx.belongs_to(&origin);
-    audit::record(&mut tx, &origin, entry).await?;
+    tx.belongs_to(&actor);
+    audit::record(&mut tx, &actor, entry).await?;
     tx.commit().await?;
     Ok(Some(cookie))
 }
 
 /// `POST /logout`
-pub async fn delete(app: web::Data<AppState>, user: MaybeUser, ids: Ids) -> Result<HttpResponse> {
+pub async fn delete(app: web::Data<AppState>, user: MaybeUser) -> Result<HttpResponse> {
     if let Some(user) = user.0 {
         let mut tx = app.db.begin().await?;
         queries::delete_session(&mut tx, user.id, user.session_id).await?;
@@ -212,9 +210,9 @@ pub async fn delete(app: web::Data<AppState>, user: MaybeUser, ids: Ids) -> Resu
             object: &user.username,
             ..Entry::default()
         };
-        let origin = user.origin(&ids, None);
-        tx.belongs_to(&origin);
-        audit::record(&mut tx, &origin, entry).await?;
+        let actor = user.actor();
+        tx.belongs_to(&actor);
+        audit::record(&mut tx, &actor, entry).await?;
         tx.commit().await?;
     }
     let mut response = page::see_other("/");

@@ -9,11 +9,10 @@ use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
 use super::sign_in::own_path;
+use crate::access::Role;
 use crate::app::AppState;
-use crate::db::audit::Origin;
 use crate::features::accounts::create::{self, CreateError, NewAccount, Typed};
-use crate::features::accounts::current_user::MaybeUser;
-use crate::features::accounts::model::Role;
+use crate::features::accounts::current_user::{MaybeUser, visitor};
 use crate::features::accounts::password::Verified;
 use crate::features::accounts::views::SignUpPage;
 use crate::features::accounts::{queries, session};
@@ -145,15 +144,9 @@ pub async fn create(
         faults.add("invitation", worthless(site.sign_up));
         return answer(&req, &app, &form, faults).await;
     };
-    let origin = Origin {
-        actor_id: None,
-        actor: account.username.as_str().to_owned(),
-        client: Some(ids.client.masked()),
-        correlation_id: ids.correlation_id,
-        transaction_id: ids.transaction(None),
-    };
-    tx.belongs_to(&origin);
-    let user_id = match create::insert(&mut tx, &account, &hash, role, &origin).await {
+    let actor = visitor(account.username.as_str(), &ids);
+    tx.belongs_to(&actor);
+    let user_id = match create::insert(&mut tx, &account, &hash, role, &actor).await {
         Ok(id) => id,
         Err(error) => {
             drop(tx);

@@ -2,8 +2,8 @@ use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use crate::access::Role;
 use crate::db::{Result, Tx};
-use crate::features::accounts::model::Role;
 
 pub struct Invitation {
     pub public_id: Uuid,

@@ -2,9 +2,10 @@ use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use crate::access::Role;
 use crate::db::{OnConstraint, Result, Tx, public_id};
 use crate::features::accounts::create::CreateError;
-use crate::features::accounts::model::{Email, Role, Username, key_of};
+use crate::features::accounts::model::{Email, Username, key_of};
 use crate::web::form::is_visible;
 
 /// What pages show of a person.

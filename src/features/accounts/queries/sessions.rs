@@ -2,9 +2,9 @@ use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use crate::access::Role;
 use crate::db::{Result, Tx, public_id};
-use crate::features::accounts::current_user::CurrentUser;
-use crate::features::accounts::model::Role;
+use crate::features::accounts::current_user::SignedIn;
 
 /// How long sessions last, in seconds.
 pub struct Lifetimes {
@@ -17,7 +17,7 @@ pub struct Lifetimes {
 }
 
 pub struct SessionRow {
-    pub user: CurrentUser,
+    pub user: SignedIn,
     /// `last_seen_at` is so old that it should be written again.
     pub is_due: bool,
 }
@@ -46,7 +46,7 @@ pub async fn session_by_token(
     .fetch_optional(conn)
     .await?;
     Ok(row.map(|r| SessionRow {
-        user: CurrentUser {
+        user: SignedIn {
             id: r.id,
             public_id: r.public_id,
             username: r.username,

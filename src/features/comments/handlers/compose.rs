@@ -6,9 +6,10 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::gate::{self, Outcome};
+use crate::access::{Action, Resource};
 use crate::app::AppState;
 use crate::db::Tx;
-use crate::features::accounts::{Action, CurrentUser, Resource, can};
+use crate::features::accounts::CurrentUser;
 use crate::features::comments::model::{Standing, State, first_state};
 use crate::features::comments::queries::{self, Item, Place};
 use crate::features::comments::text::{self, Checked, FORM_LIMIT};
@@ -16,7 +17,7 @@ use crate::features::comments::views::ComposePage;
 use crate::features::comments::write::{self, NewComment, WriteError, Written};
 use crate::features::posts::post_path;
 use crate::features::site;
-use crate::web::{Error, Form, FormErrors, FormId, FormIds, Ids, Makes, OrNotFound, Result, page};
+use crate::web::{Error, Form, FormErrors, FormId, FormIds, Makes, OrNotFound, Result, page};
 
 const CLOSED: &str = "Comments under this post are closed.";
 
@@ -94,7 +95,6 @@ pub async fn create(
     req: HttpRequest,
     app: web::Data<AppState>,
     user: CurrentUser,
-    ids: Ids,
     path: web::Path<(String, String)>,
     form: Form<CommentForm, FORM_LIMIT>,
 ) -> Result<HttpResponse> {
@@ -132,7 +132,7 @@ pub async fn create(
             return answer(&form, Outcome::invalid(faults)).await;
         }
     };
-    let refused = match store(&app, &user, &ids, &path, &target, (id, parent), &checked).await? {
+    let refused = match store(&app, &user, &path, &target, (id, parent), &checked).await? {
         Ok(to) => return Ok(page::see_other(&to)),
         Err(refused) => refused,
     };
@@ -189,7 +189,7 @@ fn target(user: &CurrentUser, place: Option<Place>) -> Result<Target> {
         open: false,
     };
     let writer = Standing {
-        trusted: can(Some(user), Action::DecideComment, own),
+        trusted: user.can(Action::DecideComment, own),
         known: place.knows_writer,
     };
     Ok(Target {
@@ -217,15 +217,14 @@ const TRIES: usize = 3;
 async fn store(
     app: &AppState,
     user: &CurrentUser,
-    ids: &Ids,
     path: &(String, String),
     seen: &Target,
     (id, parent): (Uuid, Option<Uuid>),
     checked: &Checked,
 ) -> Result<Result<String, WriteError>> {
     let mut tx = app.db.begin().await?;
-    let origin = user.origin(ids, None);
-    tx.belongs_to(&origin);
+    let actor = user.actor();
+    tx.belongs_to(&actor);
     let mut again = None;
     for _ in 0..TRIES {
         let Target { place, state } = again.as_ref().unwrap_or(seen);
@@ -241,7 +240,7 @@ async fn store(
             seen: Some(place),
             at: None,
         };
-        match write::write(&mut tx, &new, &origin).await {
+        match write::write(&mut tx, &new, &actor).await {
             Ok(written) => {
                 let to = written_address(&mut tx, &new, place, written).await?;
                 tx.commit().await?;

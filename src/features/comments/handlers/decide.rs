@@ -6,15 +6,16 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::gate;
+use crate::access::{Action, Role};
 use crate::app::AppState;
 use crate::db::Tx;
-use crate::features::accounts::{Action, CurrentUser, Role};
+use crate::features::accounts::CurrentUser;
 use crate::features::comments::change;
 use crate::features::comments::model::{Decision, State};
 use crate::features::comments::queries::{self, Item};
 use crate::features::comments::views::DecidePage;
 use crate::features::site;
-use crate::web::{Error, Form, FormErrors, Ids, OrNotFound, Result, form, page};
+use crate::web::{Error, Form, FormErrors, OrNotFound, Result, form, page};
 
 const QUEUE: &str = "/dashboard/comments";
 const DECIDED_BY_STAFF: &str = "A moderator decided about this comment, so only a moderator can decide otherwise. You can still delete it.";
@@ -98,7 +99,6 @@ pub async fn create(
     req: HttpRequest,
     app: web::Data<AppState>,
     user: CurrentUser,
-    ids: Ids,
     id: web::Path<Uuid>,
     form: Form<DecisionForm>,
 ) -> Result<HttpResponse> {
@@ -152,14 +152,15 @@ pub async fn create(
             return answer(&req, &app, &user, &item, &form, status, faults).await;
         }
         Ok(Some(to)) => {
-            let origin = user.origin(&ids, Some(item.transaction_id));
-            tx.belongs_to(&origin);
-            change::decide(&mut tx, &item, decision, to, &reason, user.id, &origin).await?;
+            let actor = user.actor();
+            actor.joins(Some(item.transaction_id));
+            tx.belongs_to(&actor);
+            change::decide(&mut tx, &item, decision, to, &reason, user.id, &actor).await?;
             tx.commit().await?;
             if item.state == State::Visible && to != State::Visible {
                 return Ok(page::see_other(&site::told_at(
                     &gate::way_back(&form.back, QUEUE),
-                    origin.transaction_id,
+                    actor.transaction_id(),
                 )));
             }
         }

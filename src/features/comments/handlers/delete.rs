@@ -2,14 +2,15 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use uuid::Uuid;
 
 use super::gate;
+use crate::access::Action;
 use crate::app::AppState;
-use crate::features::accounts::{Action, CurrentUser};
+use crate::features::accounts::CurrentUser;
 use crate::features::comments::change;
 use crate::features::comments::model::State;
 use crate::features::comments::queries;
 use crate::features::comments::views::DeletePage;
 use crate::features::site;
-use crate::web::{Ids, OrNotFound, Result, page};
+use crate::web::{OrNotFound, Result, page};
 
 /// `GET /comments/{id}/delete`: the question before it.
 pub async fn show(
@@ -40,7 +41,6 @@ pub async fn show(
 pub async fn create(
     app: web::Data<AppState>,
     user: CurrentUser,
-    ids: Ids,
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse> {
     let mut tx = app.db.begin().await?;
@@ -50,9 +50,10 @@ pub async fn create(
     if item.state == State::Deleted {
         return Ok(page::see_other(&own));
     }
-    let origin = user.origin(&ids, Some(item.transaction_id));
-    tx.belongs_to(&origin);
-    change::withdraw(&mut tx, &item, &origin).await?;
+    let actor = user.actor();
+    actor.joins(Some(item.transaction_id));
+    tx.belongs_to(&actor);
+    change::withdraw(&mut tx, &item, &actor).await?;
     tx.commit().await?;
     Ok(page::see_other(&site::told_at(&own, item.transaction_id)))
 }

@@ -4,15 +4,16 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::gate::{self, Outcome};
+use crate::access::Action;
 use crate::app::AppState;
-use crate::features::accounts::{Action, CurrentUser, can};
+use crate::features::accounts::CurrentUser;
 use crate::features::comments::change;
 use crate::features::comments::model::State;
 use crate::features::comments::queries::{self, Item};
 use crate::features::comments::text::{self, FORM_LIMIT};
 use crate::features::comments::views::EditPage;
 use crate::features::site;
-use crate::web::{Error, Form, FormErrors, Ids, OrNotFound, Result, page};
+use crate::web::{Error, Form, FormErrors, OrNotFound, Result, page};
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -43,7 +44,7 @@ pub async fn show(
         queries::item(&mut *app.db.fresh().await?, *id).await?,
         &user,
     )?;
-    if !can(Some(&user), Action::EditComment, item.object()) {
+    if !user.can(Action::EditComment, item.object()) {
         return Err(Error::Forbidden(refusal(&item)));
     }
     let form = EditForm {
@@ -58,7 +59,6 @@ pub async fn update(
     req: HttpRequest,
     app: web::Data<AppState>,
     user: CurrentUser,
-    ids: Ids,
     id: web::Path<Uuid>,
     based_on: web::Query<BasedOn>,
     form: Form<EditForm, FORM_LIMIT>,
@@ -84,7 +84,7 @@ pub async fn update(
     }
     let mut tx = app.db.begin().await?;
     let item = own(queries::lock_item(&mut tx, *id).await?, &user)?;
-    if !can(Some(&user), Action::EditComment, item.object()) {
+    if !user.can(Action::EditComment, item.object()) {
         // What was typed goes back to its writer, to be copied into a new comment.
         drop(tx);
         faults.add("", refusal(&item));
@@ -116,9 +116,10 @@ pub async fn update(
         .await;
     }
     if item.markdown != checked.markdown {
-        let origin = user.origin(&ids, Some(item.transaction_id));
-        tx.belongs_to(&origin);
-        change::edit(&mut tx, &item, &checked.markdown, &checked.html, &origin).await?;
+        let actor = user.actor();
+        actor.joins(Some(item.transaction_id));
+        tx.belongs_to(&actor);
+        change::edit(&mut tx, &item, &checked.markdown, &checked.html, &actor).await?;
     }
     let to = gate::address(&mut tx, &item).await?;
     tx.commit().await?;

@@ -4,7 +4,8 @@ use actix_web::http::StatusCode;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
-use crate::features::accounts::{Action, CurrentUser, Resource, can};
+use crate::access::{Action, Resource};
+use crate::features::accounts::CurrentUser;
 use crate::features::comments::model::State;
 use crate::features::comments::queries::{self, Item, Place};
 use crate::features::comments::thread::THREADS_PER_PAGE;
@@ -12,7 +13,7 @@ use crate::web::{Error, FormErrors, Result};
 
 /// Lets `act` pass. Who may not see the comment learns no more than that there is nothing.
 pub(super) fn allow(user: &CurrentUser, act: Action, item: &Item) -> Result<()> {
-    if can(Some(user), act, item.object()) {
+    if user.can(act, item.object()) {
         return Ok(());
     }
     if item.public() || item.writer_id == user.id {
@@ -30,8 +31,7 @@ pub(super) fn post_title<'a>(
     authors: &[i64],
 ) -> &'a str {
     if !public
-        && !can(
-            Some(user),
+        && !user.can(
             Action::EditPost,
             Resource::Post {
                 authors,

@@ -3,9 +3,10 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::gate;
+use crate::access::Role;
 use crate::app::AppState;
 use crate::db::cursor::Cursor;
-use crate::features::accounts::{CurrentUser, Role};
+use crate::features::accounts::CurrentUser;
 use crate::features::comments::queries::{self, COMMENTS_PER_PAGE, Show};
 use crate::features::comments::views::QueuePage;
 use crate::features::site;
@@ -33,7 +34,7 @@ pub async fn list(
         None => Cursor::START,
     };
     let staff = user.role >= Role::Moderator;
-    let receipt = site::take_down_notice(&app, query.gone).await?;
+    let take_down_notice = site::take_down_notice(&app, query.gone).await?;
     let mut conn = app.db.fresh().await?;
     let mut lines = queries::queue(&mut conn, user.id, staff, show, from.key).await?;
     let waiting = queries::waiting(&mut conn, user.id, staff).await?;
@@ -80,7 +81,7 @@ pub async fn list(
             older,
             newest,
             staff,
-            receipt,
+            take_down_notice,
         },
     )
 }

@@ -5,14 +5,15 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::gate;
+use crate::access::Action;
 use crate::app::AppState;
 use crate::db::audit::{self, Entry};
-use crate::features::accounts::{Action, CurrentUser};
+use crate::features::accounts::CurrentUser;
 use crate::features::comments::model::Grievance;
 use crate::features::comments::queries::{self, Item, NewReport, ReportError};
 use crate::features::comments::views::ReportPage;
 use crate::features::site;
-use crate::web::{Error, Form, FormErrors, Ids, OrNotFound, Result, form, page};
+use crate::web::{Error, Form, FormErrors, OrNotFound, Result, form, page};
 
 const SENT_BEFORE: &str = "You reported this comment before, in other words, and that report stands as you sent it. \
     What you typed now is below and was not sent.";
@@ -85,7 +86,6 @@ pub async fn create(
     req: HttpRequest,
     app: web::Data<AppState>,
     user: CurrentUser,
-    ids: Ids,
     id: web::Path<Uuid>,
     query: web::Query<ReportQuery>,
     form: Form<ReportForm>,
@@ -150,9 +150,10 @@ pub async fn create(
         after: Some(json!({ "report": report, "reason": grievance.as_str(), "version": version })),
         ..Entry::default()
     };
-    let origin = user.origin(&ids, Some(item.transaction_id));
-    tx.belongs_to(&origin);
-    audit::record(&mut tx, &origin, entry).await?;
+    let actor = user.actor();
+    actor.joins(Some(item.transaction_id));
+    tx.belongs_to(&actor);
+    audit::record(&mut tx, &actor, entry).await?;
     tx.commit().await?;
     Ok(page::see_other(&thanks))
 }

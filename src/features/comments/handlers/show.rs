@@ -3,8 +3,9 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::gate;
+use crate::access::Action;
 use crate::app::AppState;
-use crate::features::accounts::{Action, CurrentUser, can};
+use crate::features::accounts::CurrentUser;
 use crate::features::comments::queries;
 use crate::features::comments::views::ShowPage;
 use crate::features::site;
@@ -28,7 +29,7 @@ pub async fn show(
     let mut conn = app.db.fresh().await?;
     let item = queries::item(&mut conn, *id).await?.or_not_found()?;
     let mine = item.writer_id == user.id;
-    let can_decide = !mine && can(Some(&user), Action::DecideComment, item.object());
+    let can_decide = !mine && user.can(Action::DecideComment, item.object());
     if !mine && !can_decide {
         return if item.public() {
             Ok(page::see_other(&gate::address(&mut conn, &item).await?))
@@ -38,8 +39,8 @@ pub async fn show(
     }
     let site = site::load(&mut conn).await?;
     drop(conn);
-    let receipt = site::take_down_notice(&app, query.gone).await?;
-    let can_edit = can(Some(&user), Action::EditComment, item.object());
+    let take_down_notice = site::take_down_notice(&app, query.gone).await?;
+    let can_edit = user.can(Action::EditComment, item.object());
     let frame = site::private_frame(&site, &app.origin, "Comment", Some(user.viewer()));
     let post_title = gate::post_title(
         &user,
@@ -56,7 +57,7 @@ pub async fn show(
             mine,
             can_edit,
             can_decide,
-            receipt,
+            take_down_notice,
         },
     )
 }

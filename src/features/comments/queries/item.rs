@@ -2,8 +2,9 @@ use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use crate::access::Resource;
 use crate::db::{Result, Tx};
-use crate::features::accounts::{Resource, key_of};
+use crate::features::accounts::key_of;
 use crate::features::comments::model::{CommentId, Grievance, State, open_for_edit};
 use crate::features::posts::{Byline, PostId};
 use crate::features::site::CommentPolicy;

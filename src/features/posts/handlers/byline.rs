@@ -4,13 +4,14 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use uuid::Uuid;
 
 use super::publication::fault;
+use crate::access::Role;
 use crate::app::AppState;
-use crate::features::accounts::{CurrentUser, Role};
+use crate::features::accounts::CurrentUser;
 use crate::features::posts::byline;
 use crate::features::posts::queries::{self, PostRow};
 use crate::features::posts::views::BylinePage;
 use crate::features::site;
-use crate::web::{Error, Ids, OrNotFound, Result, page};
+use crate::web::{Error, OrNotFound, Result, page};
 
 /// `GET /p/{id}/byline`: the question to a person who is named, or the one before they take their name off.
 pub async fn show(
@@ -48,15 +49,14 @@ pub async fn show(
 pub async fn create(
     app: web::Data<AppState>,
     user: CurrentUser,
-    ids: Ids,
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse> {
     let mut tx = app.db.begin().await?;
     let post = naming(queries::lock_post(&mut tx, *id).await?, &user)?;
     if !post.author_ids.contains(&user.id) {
-        let origin = user.origin(&ids, None);
-        tx.belongs_to(&origin);
-        byline::accept(&mut tx, &post, user.id, &origin)
+        let actor = user.actor();
+        tx.belongs_to(&actor);
+        byline::accept(&mut tx, &post, user.id, &actor)
             .await
             .map_err(fault)?;
         tx.commit().await?;
@@ -68,25 +68,24 @@ pub async fn create(
 pub async fn delete(
     app: web::Data<AppState>,
     user: CurrentUser,
-    ids: Ids,
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse> {
+    let actor = user.actor();
     let mut tx = app.db.begin().await?;
     let post = queries::lock_post(&mut tx, *id).await?;
     if post
         .as_ref()
         .is_none_or(|post| !post.declined_ids.contains(&user.id))
     {
-        let origin = user.origin(&ids, None);
-        tx.belongs_to(&origin);
-        byline::decline(&mut tx, &naming(post, &user)?, user.id, &origin)
+        tx.belongs_to(&actor);
+        byline::decline(&mut tx, &naming(post, &user)?, user.id, &actor)
             .await
             .map_err(fault)?;
         tx.commit().await?;
     }
     Ok(page::see_other(&site::told_at(
         "/dashboard?byline=declined",
-        ids.transaction(None),
+        actor.transaction_id(),
     )))
 }
 

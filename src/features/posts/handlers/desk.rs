@@ -2,9 +2,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::access::Role;
 use crate::app::AppState;
 use crate::db::cursor::Cursor;
-use crate::features::accounts::{CurrentUser, Role};
+use crate::features::accounts::CurrentUser;
 use crate::features::posts::queries::{self, LINES_PER_PAGE, Shelf};
 use crate::features::posts::views::DeskPage;
 use crate::features::site;
@@ -38,7 +39,7 @@ pub async fn show(
         None => Cursor::START,
     };
     let paged = from != Cursor::START;
-    let receipt = site::take_down_notice(&app, query.gone).await?;
+    let take_down_notice = site::take_down_notice(&app, query.gone).await?;
     let mut conn = app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
     let mut lines = queries::desk(&mut conn, user.id, shelf, from).await?;
@@ -68,7 +69,7 @@ pub async fn show(
             next,
             requests,
             answered: answered(&query.byline),
-            receipt,
+            take_down_notice,
         },
     )
 }

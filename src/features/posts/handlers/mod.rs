@@ -1,6 +1,10 @@
 pub mod byline;
 pub mod desk;
 pub mod editor;
+mod editor_page;
+mod gate;
+pub mod preview;
 pub mod publication;
+mod submit;
 pub mod tags;
 pub mod trash;

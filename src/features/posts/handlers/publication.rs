@@ -7,7 +7,9 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::editor::{EditorForm, editable, refuse_saved, save_first, wants_page};
+use super::editor::refuse_saved;
+use super::gate::{EditorForm, editable, wants_page};
+use super::submit::save_first;
 use crate::app::AppState;
 use crate::db::Db;
 use crate::features::accounts::CurrentUser;
@@ -18,7 +20,7 @@ use crate::features::posts::save::{SaveError, Saved};
 use crate::features::posts::views::PublishPage;
 use crate::features::posts::{byline, draft, publish, queries};
 use crate::features::site;
-use crate::web::{Error, Form, FormErrors, Ids, OrNotFound, Result, page};
+use crate::web::{Error, Form, FormErrors, OrNotFound, Result, page};
 
 /// `GET /p/{id}/publish`: what will be public, and the button.
 pub async fn show(
@@ -42,11 +44,10 @@ pub async fn create(
     req: HttpRequest,
     app: web::Data<AppState>,
     user: CurrentUser,
-    ids: Ids,
     id: web::Path<Uuid>,
     form: Form<PublishForm>,
 ) -> Result<HttpResponse> {
-    make_public(&req, &app, &user, &ids, *id, form.version).await
+    make_public(&req, &app, &user, *id, form.version).await
 }
 
 /// `POST /p/{id}/unpublish`
@@ -54,11 +55,10 @@ pub async fn delete(
     req: HttpRequest,
     app: web::Data<AppState>,
     user: CurrentUser,
-    ids: Ids,
     id: web::Path<Uuid>,
     form: EditorForm,
 ) -> Result<HttpResponse> {
-    if let Some(refused) = save_first(&req, &app, &user, &ids, *id, form.0).await? {
+    if let Some(refused) = save_first(&req, &app, &user, *id, form.0).await? {
         return Ok(refused);
     }
     let mut tx = app.db.begin().await?;
@@ -66,15 +66,16 @@ pub async fn delete(
     if post.status != Status::Published {
         return Ok(page::see_other(&format!("/p/{id}/edit")));
     }
-    let origin = user.origin(&ids, post.transaction_id);
-    tx.belongs_to(&origin);
-    publish::unpublish(&mut tx, &post, &origin)
+    let actor = user.actor();
+    actor.joins(post.transaction_id);
+    tx.belongs_to(&actor);
+    publish::unpublish(&mut tx, &post, &actor)
         .await
         .map_err(fault)?;
     tx.commit().await?;
     Ok(page::see_other(&site::told_at(
         &format!("/p/{id}/edit"),
-        origin.transaction_id,
+        actor.transaction_id(),
     )))
 }
 
@@ -122,7 +123,6 @@ async fn make_public(
     req: &HttpRequest,
     app: &AppState,
     user: &CurrentUser,
-    ids: &Ids,
     id: Uuid,
     shown: Option<i32>,
 ) -> Result<HttpResponse> {
@@ -153,9 +153,10 @@ async fn make_public(
         // A second click, or the Back button: it is out already.
         return Ok(page::see_other(&locked.path()));
     }
-    let origin = user.origin(ids, locked.transaction_id);
-    tx.belongs_to(&origin);
-    match publish::publish(&mut tx, &locked, version, &draft, &rendered, None, &origin).await {
+    let actor = user.actor();
+    actor.joins(locked.transaction_id);
+    tx.belongs_to(&actor);
+    match publish::publish(&mut tx, &locked, version, &draft, &rendered, None, &actor).await {
         Ok(path) => {
             tx.commit().await?;
             Ok(page::see_other(&path))

@@ -1,24 +1,24 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use uuid::Uuid;
 
-use super::editor::{EditorForm, editable, save_first};
+use super::gate::{EditorForm, editable};
 use super::publication::fault;
+use super::submit::save_first;
 use crate::app::AppState;
 use crate::features::accounts::CurrentUser;
 use crate::features::posts::{publish, queries};
 use crate::features::site;
-use crate::web::{Ids, Result, page};
+use crate::web::{Result, page};
 
 /// `POST /p/{id}/trash`
 pub async fn create(
     req: HttpRequest,
     app: web::Data<AppState>,
     user: CurrentUser,
-    ids: Ids,
     id: web::Path<Uuid>,
     form: EditorForm,
 ) -> Result<HttpResponse> {
-    if let Some(refused) = save_first(&req, &app, &user, &ids, *id, form.0).await? {
+    if let Some(refused) = save_first(&req, &app, &user, *id, form.0).await? {
         return Ok(refused);
     }
     let mut tx = app.db.begin().await?;
@@ -26,15 +26,16 @@ pub async fn create(
     if post.deleted_at.is_some() {
         return Ok(page::see_other("/dashboard?shelf=trash"));
     }
-    let origin = user.origin(&ids, post.transaction_id);
-    tx.belongs_to(&origin);
-    publish::trash(&mut tx, &post, &origin)
+    let actor = user.actor();
+    actor.joins(post.transaction_id);
+    tx.belongs_to(&actor);
+    publish::trash(&mut tx, &post, &actor)
         .await
         .map_err(fault)?;
     tx.commit().await?;
     Ok(page::see_other(&site::told_at(
         "/dashboard?shelf=trash",
-        origin.transaction_id,
+        actor.transaction_id(),
     )))
 }
 
@@ -43,19 +44,19 @@ pub async fn delete(
     req: HttpRequest,
     app: web::Data<AppState>,
     user: CurrentUser,
-    ids: Ids,
     id: web::Path<Uuid>,
     form: EditorForm,
 ) -> Result<HttpResponse> {
-    if let Some(refused) = save_first(&req, &app, &user, &ids, *id, form.0).await? {
+    if let Some(refused) = save_first(&req, &app, &user, *id, form.0).await? {
         return Ok(refused);
     }
     let mut tx = app.db.begin().await?;
     let post = editable(queries::lock_post(&mut tx, *id).await?, &user)?;
     if post.deleted_at.is_some() {
-        let origin = user.origin(&ids, post.transaction_id);
-        tx.belongs_to(&origin);
-        publish::restore(&mut tx, &post, &origin)
+        let actor = user.actor();
+        actor.joins(post.transaction_id);
+        tx.belongs_to(&actor);
+        publish::restore(&mut tx, &post, &actor)
             .await
             .map_err(fault)?;
         tx.commit().await?;

@@ -270,7 +270,8 @@ pub struct Descriptions {
 /// The tags that are described otherwise, and not by an admin: their addresses, and what they are to say.
 pub async fn tags_to_describe(tx: &mut Tx, wanted: &Descriptions) -> Result<Vec<(String, String)>> {
     let rows = sqlx::query!(
-        r#"select distinct on (t.id) t.slug, w.text as "text!"
+        r#"select slug, text as "text!" from (
+           select distinct on (t.id) t.slug, t.description, w.text
            from unnest($1::text[], $2::text[], $3::text[], $4::text[]) with ordinality as w (key, title, slug, text, place)
            cross join lateral (
                select coalesce(f.leads_to, f.id) as id
@@ -280,7 +281,9 @@ pub async fn tags_to_describe(tx: &mut Tx, wanted: &Descriptions) -> Result<Vec<
                order by f.choice limit 1) found
            join tags t on t.id = found.id
            where not t.description_typed
-           order by t.id, w.place"#,
+           order by t.id, w.place) described
+           where description is distinct from text
+           order by slug"#,
         &wanted.keys,
         &wanted.titles,
         &wanted.slugs,

@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{Found, Place};
-use crate::db::audit::Origin;
+use crate::access::Actor;
 use crate::db::{DbError, Result, Tx, public_id};
 use crate::features::posts::address::{Address, AddressError};
 use crate::features::posts::draft::{self, Draft};
@@ -54,7 +54,7 @@ pub async fn keep_revision(
     version: i32,
     draft: &Draft,
     found: &Found,
-    origin: &Origin,
+    actor: &Actor,
 ) -> Result<()> {
     sqlx::query!(
         "with kept as (
@@ -67,9 +67,9 @@ pub async fn keep_revision(
         draft.title,
         draft.markdown,
         tagging::stored_of(&draft.details, &found.tags),
-        origin.actor_id.unwrap_or(post.owner_id),
-        origin.transaction_id,
-        origin.correlation_id,
+        actor.id.unwrap_or(post.owner_id),
+        actor.transaction_id(),
+        actor.correlation_id,
     )
     .execute(&mut **tx)
     .await?;
@@ -92,7 +92,7 @@ pub struct Change<'a> {
 
 /// Writes a state whole, in one statement: the post, its text, its tags, the revision that it is, and what its address was
 /// before. Authors and lists are written beside it.
-pub async fn write(tx: &mut Tx, change: &Change<'_>, origin: &Origin) -> Result<(), AddressError> {
+pub async fn write(tx: &mut Tx, change: &Change<'_>, actor: &Actor) -> Result<(), AddressError> {
     let Change {
         post,
         draft,
@@ -148,10 +148,10 @@ pub async fn write(tx: &mut Tx, change: &Change<'_>, origin: &Origin) -> Result<
         draft.title,
         draft.markdown,
         tagging::stored(details, change.tags),
-        origin.actor_id.unwrap_or(post.owner_id),
+        actor.id.unwrap_or(post.owner_id),
         change.publishes.is_some(),
-        origin.transaction_id,
-        origin.correlation_id,
+        actor.transaction_id(),
+        actor.correlation_id,
         change.saves,
         details.excerpt,
         draft::description(&details.excerpt, rendered),

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::db::{Result, Tx};
 
-/// How many other processes have begun to render these texts without an end. A text that none has begun is not in it.
+/// How many other processes left a note of these texts. A text without one is not in it.
 pub async fn attempts(
     tx: &mut Tx,
     kind: &str,
@@ -40,7 +40,7 @@ pub async fn begin_attempts(tx: &mut Tx, kind: &str, ids: &[i64], process: Uuid)
     Ok(())
 }
 
-/// It is known what became of them.
+/// Takes the notes away.
 pub async fn end_attempts(tx: &mut Tx, kind: &str, ids: &[i64]) -> Result<()> {
     sqlx::query!(
         "delete from render_attempts where kind = $1 and text_id = any($2)",
@@ -52,7 +52,7 @@ pub async fn end_attempts(tx: &mut Tx, kind: &str, ids: &[i64]) -> Result<()> {
     Ok(())
 }
 
-/// Once nothing is left: rows of texts that were deleted or saved after the end of a process.
+/// Once nothing is left: notes of texts that were given up, and of those deleted or saved after the end of a process.
 pub async fn forget_attempts(tx: &mut Tx) -> Result<()> {
     sqlx::query!("delete from render_attempts")
         .execute(&mut **tx)

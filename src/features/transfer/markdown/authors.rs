@@ -14,7 +14,7 @@ use super::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthorRef {
     /// The record's key when there is a record, otherwise the name as written (with "on behalf of …"). Equal keys
-    /// are one author; whether two spellings are one person is for whoever stores them to say.
+    /// are one author; whether two spellings are one person is for the code that stores them to say.
     pub key: String,
     pub name: String,
     pub url: Option<String>,

@@ -1,5 +1,5 @@
 //! Reads a folder of Markdown written for Hugo, Zola, Jekyll or Hexo and yields its documents one by one. It knows
-//! no database: whoever stores the documents calls [`open`], then walks over [`Source::documents`].
+//! no database: the code that stores the documents calls [`open`], then walks over [`Source::documents`].
 //!
 //! [`open`] lists the paths, tells which generator the folder was made for and reads the author and topic records;
 //! each document's file is read only when its turn comes, so memory does not grow with the blog. Every listed

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::PlaceRow;
 use crate::db::{Result, Tx, public_id};
-use crate::features::posts::add::NewPost;
+use crate::features::posts::create_many::NewPost;
 use crate::features::posts::draft;
 use crate::features::posts::model::{Kind, PostId};
 use crate::markdown::RENDERER_VERSION;
@@ -66,7 +66,7 @@ pub async fn insert_posts(tx: &mut Tx, posts: &[NewPost<'_>]) -> Result<Vec<Adde
         &each(posts, |p| p.publishes.is_some()),
         &each(posts, |p| number(p.rendered.minutes)),
         &each(posts, |p| number(p.rendered.words)),
-        &each(posts, |p| p.origin.transaction_id),
+        &each(posts, |p| p.actor.transaction_id()),
         &each(posts, |p| p.publishes.flatten()) as &[Option<DateTime<Utc>>],
         &each(posts, |p| p.changed_at) as &[Option<DateTime<Utc>>],
         &each(posts, |p| p.import_key) as &[&str],
@@ -100,10 +100,10 @@ pub async fn insert_bodies(
         &each_added(posts, |_| public_id()),
         &each_added(posts, |p| p.draft.title.as_str()) as &[&str],
         details,
-        &each_added(posts, |p| p.origin.actor_id.unwrap_or(p.post.owner_id)),
+        &each_added(posts, |p| p.actor.id.unwrap_or(p.post.owner_id)),
         &each_added(posts, |p| p.publishes.is_some()),
-        &each_added(posts, |p| p.origin.transaction_id),
-        &each_added(posts, |p| p.origin.correlation_id),
+        &each_added(posts, |p| p.actor.transaction_id()),
+        &each_added(posts, |p| p.actor.correlation_id),
         RENDERER_VERSION,
     )
     .execute(&mut **tx)

@@ -1,4 +1,4 @@
-//! The first gate: each route names a policy, and a request that does not meet it never reaches its
+//! The first gate: each route names an access, and a request that does not meet it never reaches its
 //! handler. What depends on the object is decided by [`can`](super::can) behind it.
 
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use actix_web::middleware::Next;
 
 use super::current_user;
 use super::form_recovery;
-use super::model::Role;
+use crate::access::Role;
 use crate::web::{Error, priority};
 use crate::{cache, db};
 
@@ -44,16 +44,16 @@ impl Access {
 
 /// Middleware of one route.
 pub async fn admit(
-    policy: Access,
+    access: Access,
     req: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     // What only forms need is boxed: readers should not carry its space around.
     if !form_recovery::is_form(&req) {
-        return go_on(policy, req, next).await;
+        return go_on(access, req, next).await;
     }
     Box::pin(form_recovery::recover(req, async |req| {
-        go_on(policy, req, next).await
+        go_on(access, req, next).await
     }))
     .await
 }
@@ -66,7 +66,7 @@ const FORM_LIMIT: Duration = Duration::from_secs(30);
 const UPLOAD_LIMIT: Duration = Duration::from_secs(60);
 
 async fn go_on(
-    policy: Access,
+    access: Access,
     req: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
@@ -77,7 +77,7 @@ async fn go_on(
     };
     let asked = req.request().clone();
     let matters = priority::of(req.method(), req.path(), req.headers(), false);
-    let answered = db::with_priority(matters, pass(policy, req, next));
+    let answered = db::with_priority(matters, pass(access, req, next));
     match tokio::time::timeout(limit, answered).await {
         Ok(response) => response,
         Err(_) => {
@@ -91,18 +91,18 @@ async fn go_on(
 }
 
 async fn pass(
-    policy: Access,
+    access: Access,
     req: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    if let Some(least) = policy.least_role()
+    if let Some(least) = access.least_role()
         && let Err(refused) = Box::pin(check(least, &req)).await
     {
         return Ok(req.into_response(refused.error_response()));
     }
     let mut response = next.call(req).await?;
-    if !matches!(policy, Access::CachedPublic | Access::Anonymous) {
-        // Whatever a handler behind a session attaches: it is for nobody else.
+    if !matches!(access, Access::CachedPublic | Access::Anonymous) {
+        // Whatever a handler behind a session attaches: it is for this client only.
         response
             .response_mut()
             .extensions_mut()
@@ -124,7 +124,7 @@ async fn check(least: Role, req: &ServiceRequest) -> Result<(), Error> {
         tracing::warn!(
             actor = user.username,
             path = req.path(),
-            "refused by policy"
+            "refused: the account has not the role of this route"
         );
         return Err(Error::Forbidden(
             "Your account can't do this. If it should, ask an admin of this site.",

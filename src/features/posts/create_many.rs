@@ -1,4 +1,4 @@
-//! Adding new posts, many by few statements: for each what its first save and its publication write. Door: import.
+//! Creating many posts by few statements: for each what its first save and its publication write. Door: import.
 //!
 //! It is all of them or none. Where one of them cannot be added, the transaction is of no more use, and they are added one by
 //! one through [`save`] and [`super::publish`], which tell what is the matter.
@@ -9,14 +9,19 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::address::TAKEN_BY_ROUTES;
-use super::byline::{self, Named};
+use super::byline;
+use super::byline::Named;
 use super::draft::Draft;
 use super::listing;
 use super::model::PostId;
-use super::queries::{self, AddedRow, Links, PostRow};
-use super::save::{self, SaveError};
-use super::tagging::{self, TagRef};
-use crate::db::audit::{self, Entry, Origin};
+use super::queries;
+use super::queries::{AddedRow, Links, PostRow};
+use super::save;
+use super::save::SaveError;
+use super::tagging;
+use super::tagging::TagRef;
+use crate::access::Actor;
+use crate::db::audit::{self, Entry};
 use crate::db::{CacheTag, DbError, Tx};
 use crate::markdown::Rendered;
 
@@ -24,7 +29,7 @@ use crate::markdown::Rendered;
 pub struct NewPost<'a> {
     /// As it is before its first save ([`PostRow::unsaved`]).
     pub post: PostRow,
-    /// With a slug that is free ([`taken_slugs`], [`can_be_slug`]).
+    /// With a slug that is free ([`queries::taken_slugs`], [`can_be_slug`]).
     pub draft: Draft,
     pub rendered: &'a Rendered,
     /// It is public, from now on or from the time given. Then something of it can be seen.
@@ -33,31 +38,31 @@ pub struct NewPost<'a> {
     pub changed_at: Option<DateTime<Utc>>,
     pub import_key: &'a str,
     pub import_hash: &'a [u8],
-    pub origin: Origin,
+    pub actor: Actor,
 }
-
-pub use queries::taken_slugs;
 
 /// Whether a post can have this slug, where it is free.
 pub fn can_be_slug(slug: &str) -> bool {
     !slug.is_empty() && !TAKEN_BY_ROUTES.contains(&slug)
 }
 
-/// Writes the posts; gives their ids in the same order. `tags`: all that they name, which the transaction holds.
-pub async fn add(
+/// Writes the posts; gives their ids in the same order. For commands only, which ask no author for the name in a byline (see
+/// [`byline`]). `tags`: all that they name, which the transaction holds.
+pub async fn create_many(
     tx: &mut Tx,
     posts: &[NewPost<'_>],
     tags: &[TagRef],
 ) -> Result<Vec<PostId>, SaveError> {
     let mut named = Vec::new();
     for new in posts {
-        named.push(byline::look_up(tx, &new.post, &new.draft, &new.origin).await?);
+        named.push(byline::look_up(tx, &new.post, &new.draft, &new.actor).await?);
     }
-    let tags: HashMap<&str, &TagRef> = tags.iter().map(|tag| (tag.key.as_str(), tag)).collect();
+    let held: HashMap<&str, &TagRef> = tags.iter().map(|tag| (tag.key.as_str(), tag)).collect();
+    let tags: Vec<Vec<TagRef>> = posts.iter().map(|new| tags_of(new, &held)).collect();
     let added = insert(tx, posts).await?;
     write_bodies(tx, posts, &added, &tags).await?;
     write_links(tx, posts, &added, &named, &tags).await?;
-    touch(tx, posts, &added).await?;
+    invalidate(tx, posts, &added).await?;
     for new in posts {
         record(tx, new).await?;
     }
@@ -76,11 +81,11 @@ async fn insert(tx: &mut Tx, posts: &[NewPost<'_>]) -> Result<Vec<AddedRow>, DbE
         .ok_or(DbError::Refused(sqlx::Error::RowNotFound))
 }
 
-fn tags_of(new: &NewPost<'_>, tags: &HashMap<&str, &TagRef>) -> Vec<TagRef> {
+fn tags_of(new: &NewPost<'_>, held: &HashMap<&str, &TagRef>) -> Vec<TagRef> {
     let names = &new.draft.details.tags;
     names
         .iter()
-        .filter_map(|name| tags.get(name.key().as_str()).map(|tag| (*tag).clone()))
+        .filter_map(|name| held.get(name.key().as_str()).map(|tag| (*tag).clone()))
         .collect()
 }
 
@@ -88,11 +93,12 @@ async fn write_bodies(
     tx: &mut Tx,
     posts: &[NewPost<'_>],
     added: &[AddedRow],
-    tags: &HashMap<&str, &TagRef>,
+    tags: &[Vec<TagRef>],
 ) -> Result<(), DbError> {
     let details: Vec<Value> = posts
         .iter()
-        .map(|new| tagging::stored(&new.draft.details, &tags_of(new, tags)))
+        .zip(tags)
+        .map(|(new, tags)| tagging::stored(&new.draft.details, tags))
         .collect();
     let rows: Vec<(PostId, &NewPost<'_>)> = added.iter().map(|row| row.id).zip(posts).collect();
     queries::insert_bodies(tx, &rows, &details).await
@@ -103,14 +109,14 @@ async fn write_links(
     posts: &[NewPost<'_>],
     added: &[AddedRow],
     named: &[Named],
-    tags: &HashMap<&str, &TagRef>,
+    tags: &[Vec<TagRef>],
 ) -> Result<(), DbError> {
     let (mut by_author, mut by_tag) = (Links::default(), Links::default());
-    for ((new, row), named) in posts.iter().zip(added).zip(named) {
+    for (((new, row), named), tags) in posts.iter().zip(added).zip(named).zip(tags) {
         for place in named.authors() {
             by_author.push(row, place.user_id, place.position);
         }
-        let ids = tagging::ids(&new.draft.details.tags, &tags_of(new, tags));
+        let ids = tagging::ids(&new.draft.details.tags, tags);
         for (position, id) in (0..).zip(ids) {
             by_tag.push(row, id, position);
         }
@@ -119,7 +125,7 @@ async fn write_links(
 }
 
 /// Names what readers see differently: nothing, for those that are not public.
-async fn touch(tx: &mut Tx, posts: &[NewPost<'_>], added: &[AddedRow]) -> Result<(), DbError> {
+async fn invalidate(tx: &mut Tx, posts: &[NewPost<'_>], added: &[AddedRow]) -> Result<(), DbError> {
     let public = posts
         .iter()
         .zip(added)
@@ -142,8 +148,8 @@ async fn record(tx: &mut Tx, new: &NewPost<'_>) -> Result<(), DbError> {
         object_id: Some(new.post.public_id),
         ..Entry::default()
     };
-    audit::record(tx, &new.origin, entry("post.create")).await?;
-    save::record(tx, &new.post, &new.draft, 1, &new.origin).await?;
+    audit::record(tx, &new.actor, entry("post.create")).await?;
+    save::record(tx, &new.post, &new.draft, 1, &new.actor).await?;
     if new.publishes.is_none() {
         return Ok(());
     }
@@ -152,5 +158,5 @@ async fn record(tx: &mut Tx, new: &NewPost<'_>) -> Result<(), DbError> {
         after: Some(json!({ "version": 1 })),
         ..entry("post.publish")
     };
-    audit::record(tx, &new.origin, publishes).await
+    audit::record(tx, &new.actor, publishes).await
 }

@@ -10,18 +10,19 @@ use super::fingerprint::word;
 use super::fit;
 use super::import::Run;
 use super::markdown::{Document, Kind, Visibility};
-use super::queries::{self, ImportedMany, Led};
+use super::queries;
+use super::queries::{ImportedMany, Led};
 use super::report::Outcome;
 use super::topics::Names;
 use super::write::{Besides, Done, Written, names, old_paths};
 use crate::db::{Tx, public_id};
-use crate::features::posts::add::{self, NewPost, can_be_slug};
+use crate::features::posts::create_many::{NewPost, can_be_slug, create_many};
 use crate::features::posts::queries::PostRow;
 use crate::features::posts::{self, PostId, let_go_of_tags};
 
 /// Documents that become new posts.
 #[derive(Default)]
-struct Plan<'a> {
+struct NewPosts<'a> {
     posts: Vec<NewPost<'a>>,
     /// What becomes of each, in the same order.
     done: Vec<Done>,
@@ -29,7 +30,7 @@ struct Plan<'a> {
     slugs: HashSet<(i64, String)>,
 }
 
-impl Plan<'_> {
+impl NewPosts<'_> {
     /// One alone is written as it always is.
     fn is_too_short(&self) -> bool {
         self.posts.len() < 2
@@ -39,7 +40,7 @@ impl Plan<'_> {
 impl Run<'_> {
     /// Writes the first of these items together, as many as become new posts at the addresses that they ask for; gives what
     /// became of each. None where these are too few.
-    pub(super) async fn whole(
+    pub(super) async fn write_new_posts(
         &mut self,
         items: &[Ready],
     ) -> anyhow::Result<Option<Vec<Option<Done>>>> {
@@ -55,8 +56,8 @@ impl Run<'_> {
             return Ok(None);
         }
         let mut tx = self.db.begin().await?;
-        let mut plan = Plan::default();
-        let written = match self.write_whole(&mut tx, &works, &mut plan).await {
+        let mut plan = NewPosts::default();
+        let written = match self.plan_and_create(&mut tx, &works, &mut plan).await {
             Ok(()) if self.options.dry_run || plan.is_too_short() => {
                 tx.roll_back().await.map_err(anyhow::Error::from)
             }
@@ -75,11 +76,11 @@ impl Run<'_> {
         if plan.is_too_short() {
             return Ok(None);
         }
-        Ok(Some(self.end_whole(items, plan.done)))
+        Ok(Some(self.pair(items, plan.done)))
     }
 
     /// Pairs the items with what became of them.
-    fn end_whole(&mut self, items: &[Ready], done: Vec<Done>) -> Vec<Option<Done>> {
+    fn pair(&mut self, items: &[Ready], done: Vec<Done>) -> Vec<Option<Done>> {
         if self.options.dry_run {
             for Done { became, besides } in &done {
                 self.people.would_make(&besides.fresh);
@@ -102,17 +103,17 @@ impl Run<'_> {
         pairs
     }
 
-    async fn write_whole<'w>(
+    async fn plan_and_create<'w>(
         &mut self,
         tx: &mut Tx,
         works: &[&'w Work],
-        plan: &mut Plan<'w>,
+        plan: &mut NewPosts<'w>,
     ) -> anyhow::Result<()> {
         let mut batch = self.prepare(tx, works).await?;
         let taken = self.taken(tx, &mut batch, works).await?;
         for work in works {
             if batch.held.has(&work.mark.key)
-                || !self.add(tx, &mut batch, work, &taken, plan).await?
+                || !self.plan(tx, &mut batch, work, &taken, plan).await?
             {
                 break;
             }
@@ -120,7 +121,7 @@ impl Run<'_> {
         if plan.is_too_short() {
             return Ok(());
         }
-        let ids = add::add(tx, &plan.posts, &batch.tags.tags).await?;
+        let ids = create_many(tx, &plan.posts, &batch.tags.tags).await?;
         self.remember(tx, works, &ids, plan).await?;
         if plan.posts.len() < works.len() && !self.options.dry_run {
             let_go_of_tags(tx, &batch.tags.made).await?;
@@ -142,7 +143,7 @@ impl Run<'_> {
                 slugs.push(fit::wanted_slug(&work.document));
             }
         }
-        let taken = posts::add::taken_slugs(tx, &owners, &slugs).await?;
+        let taken = posts::queries::taken_slugs(tx, &owners, &slugs).await?;
         Ok(taken.into_iter().collect())
     }
 
@@ -164,13 +165,13 @@ impl Run<'_> {
     }
 
     /// Plans a document. False where its address is taken: then nothing was done for it.
-    async fn add<'w>(
+    async fn plan<'w>(
         &mut self,
         tx: &mut Tx,
         batch: &mut Batch,
         work: &'w Work,
         taken: &HashSet<(i64, String)>,
-        plan: &mut Plan<'w>,
+        plan: &mut NewPosts<'w>,
     ) -> anyhow::Result<bool> {
         let slug = fit::wanted_slug(&work.document);
         if let Some(owner) = self.known_owner(tx, batch, &work.document).await? {
@@ -179,7 +180,7 @@ impl Run<'_> {
                 return Ok(false);
             }
         }
-        let mut done = Done::failed(work, String::new());
+        let mut done = Done::begun(work);
         let authors = self
             .authors(tx, batch, &work.document, &mut done.besides)
             .await;
@@ -233,7 +234,7 @@ impl Run<'_> {
             changed_at: changed_at(document, is_public),
             import_key: &mark.key,
             import_hash: &mark.fingerprint,
-            origin: self.action(),
+            actor: self.action(),
         }
     }
 
@@ -243,7 +244,7 @@ impl Run<'_> {
         tx: &mut Tx,
         works: &[&Work],
         ids: &[PostId],
-        plan: &mut Plan<'_>,
+        plan: &mut NewPosts<'_>,
     ) -> anyhow::Result<()> {
         let mut paths = Vec::new();
         for (work, done) in works.iter().zip(&mut plan.done) {
@@ -254,13 +255,12 @@ impl Run<'_> {
             posts: ids.to_vec(),
             ..ImportedMany::default()
         };
-        for ((new, paths), id) in plan.posts.iter().zip(&paths).zip(ids) {
-            let document = works[many.keys.len()];
+        for (((work, new), paths), id) in works.iter().zip(&plan.posts).zip(&paths).zip(ids) {
             let visibility = shown(new.publishes.is_some(), new.draft.details.unlisted);
             many.keys.push(new.import_key);
             many.fingerprints.push(new.import_hash);
             many.visibilities
-                .push(word(visibility.min(document.document.visibility)));
+                .push(word(visibility.min(work.document.visibility)));
             let free = paths
                 .iter()
                 .filter(|path| !self.given.redirects.contains(*path));

@@ -1,3 +1,5 @@
+//! Makes the ids of the house: UUIDs of version 7, sorted by the time of their making.
+
 use uuid::Uuid;
 
 /// The same without what orders ids of one millisecond: for ids by the hundred thousand, which threads make without

@@ -1,0 +1,16 @@
+//! Who may do what. [`Actor`] is plain data about who acts, by a page, a command or a job; [`can`] is the one question that
+//! each of these doors asks before it changes anything.
+//!
+//! **To let something new be done**: an [`Action`], a line in [`can`] that says which role may do it to which [`Resource`], and
+//! `actor.require(…)` at the head of the verb that does it. Without that line it is refused to all.
+//!
+//! The room imports only the making of ids, so that the audit log below the features can take an actor, too. Which role a route asks
+//! for before its handler runs is said in `routes.rs`.
+
+mod actor;
+mod permission;
+mod role;
+
+pub use actor::{ActionId, Actor, Via};
+pub use permission::{Action, Denied, Resource, can};
+pub use role::Role;

@@ -1,0 +1,192 @@
+use super::actor::Actor;
+use super::role::Role;
+
+/// Something that an actor wants to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    WritePost,
+    WritePage,
+    /// See a draft, save, publish, unpublish, trash, restore.
+    EditPost,
+    Comment,
+    EditComment,
+    DeleteComment,
+    /// Approve, hide, or remove a comment of another account.
+    DecideComment,
+    ReportComment,
+    ManageSite,
+    Invite,
+    /// Give an account another role.
+    ChangeRole {
+        from: Role,
+        to: Role,
+    },
+    /// Set a handle free that an account gave up.
+    FreeHandle,
+}
+
+/// What an action would be done to.
+#[derive(Clone, Copy, Debug)]
+pub enum Resource<'a> {
+    Nothing,
+    Post {
+        authors: &'a [i64],
+        page: bool,
+    },
+    /// `open`: still inside the edit window.
+    Comment {
+        writer: i64,
+        post_authors: &'a [i64],
+        open: bool,
+    },
+    Person {
+        id: i64,
+    },
+}
+
+/// The actor may not do what it asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("Your account can't do this. If it should, ask an admin of this site.")]
+pub struct Denied;
+
+/// The one place that decides. Deny is the default: an action that does not fit its resource is refused.
+pub fn can(actor: &Actor, action: Action, resource: Resource<'_>) -> bool {
+    let role = actor.role;
+    let is_one_of = |ids: &[i64]| actor.id.is_some_and(|id| ids.contains(&id));
+    let is = |id: i64| actor.id == Some(id);
+    match (action, resource) {
+        (Action::WritePost, Resource::Nothing) => role >= Role::Author,
+        (Action::WritePage | Action::ManageSite | Action::Invite, Resource::Nothing) => {
+            role >= Role::Admin
+        }
+        (Action::FreeHandle, Resource::Person { .. }) => role >= Role::Admin,
+        (Action::EditPost, Resource::Post { page: true, .. }) => role >= Role::Admin,
+        (
+            Action::EditPost,
+            Resource::Post {
+                authors,
+                page: false,
+            },
+        ) => role >= Role::Admin || (role >= Role::Author && is_one_of(authors)),
+        (Action::Comment, Resource::Nothing) => actor.id.is_some(),
+        (Action::EditComment, Resource::Comment { writer, open, .. }) => is(writer) && open,
+        (Action::DeleteComment, Resource::Comment { writer, .. }) => is(writer),
+        (Action::DecideComment, Resource::Comment { post_authors, .. }) => {
+            role >= Role::Moderator || (role >= Role::Author && is_one_of(post_authors))
+        }
+        (Action::ReportComment, Resource::Comment { writer, .. }) => {
+            actor.id.is_some() && !is(writer)
+        }
+        // No account raises or lowers one at or above its own level, or itself: an admin cannot make admins, and the last
+        // owner cannot vanish by a slip.
+        (Action::ChangeRole { from, to }, Resource::Person { id }) => {
+            role >= Role::Admin && !is(id) && from < role && to < role
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::Via;
+
+    fn account(id: i64, role: Role) -> Actor {
+        Actor {
+            id: Some(id),
+            role,
+            via: Via::Session,
+            ..Actor::command("test")
+        }
+    }
+
+    #[test]
+    fn a_visitor_without_an_account_may_nothing() {
+        let visitor = Actor {
+            id: None,
+            ..account(1, Role::Reader)
+        };
+        for action in [Action::Comment, Action::WritePost, Action::ManageSite] {
+            assert!(!can(&visitor, action, Resource::Nothing));
+        }
+        let own = Resource::Post {
+            authors: &[1],
+            page: false,
+        };
+        assert!(!can(&visitor, Action::EditPost, own));
+        let comment = Resource::Comment {
+            writer: 1,
+            post_authors: &[1],
+            open: true,
+        };
+        for action in [
+            Action::EditComment,
+            Action::DeleteComment,
+            Action::DecideComment,
+            Action::ReportComment,
+        ] {
+            assert!(!can(&visitor, action, comment));
+        }
+    }
+
+    #[test]
+    fn authors_edit_their_own_and_admins_all() {
+        let own = Resource::Post {
+            authors: &[1, 2],
+            page: false,
+        };
+        assert!(can(&account(2, Role::Author), Action::EditPost, own));
+        assert!(!can(&account(3, Role::Author), Action::EditPost, own));
+        assert!(!can(&account(3, Role::Moderator), Action::EditPost, own));
+        assert!(can(&account(3, Role::Admin), Action::EditPost, own));
+        // Lowered to reader: the authorship stays, the right does not.
+        assert!(!can(&account(1, Role::Reader), Action::EditPost, own));
+        assert!(!can(
+            &account(1, Role::Author),
+            Action::EditPost,
+            Resource::Post {
+                authors: &[1],
+                page: true
+            }
+        ));
+    }
+
+    #[test]
+    fn roles_are_given_only_below_ones_own() {
+        let change = |actor: Role, from, to| {
+            can(
+                &account(1, actor),
+                Action::ChangeRole { from, to },
+                Resource::Person { id: 2 },
+            )
+        };
+        assert!(change(Role::Admin, Role::Reader, Role::Moderator));
+        assert!(!change(Role::Admin, Role::Reader, Role::Admin));
+        assert!(!change(Role::Admin, Role::Owner, Role::Reader));
+        assert!(change(Role::Owner, Role::Admin, Role::Reader));
+        assert!(!change(Role::Moderator, Role::Reader, Role::Author));
+        let own = can(
+            &account(1, Role::Owner),
+            Action::ChangeRole {
+                from: Role::Owner,
+                to: Role::Reader,
+            },
+            Resource::Person { id: 1 },
+        );
+        assert!(!own);
+    }
+
+    #[test]
+    fn an_act_on_the_wrong_kind_of_thing_is_refused() {
+        assert!(!can(
+            &account(1, Role::Owner),
+            Action::EditPost,
+            Resource::Nothing
+        ));
+        assert!(!can(
+            &account(1, Role::Owner),
+            Action::ManageSite,
+            Resource::Person { id: 1 }
+        ));
+    }
+}
