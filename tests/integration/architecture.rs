@@ -321,7 +321,7 @@ const WORDS_OF_PUBLIC: &[&str] = &[
 const KNOW_ALL_STATES: &[(&str, &str)] = &[
     ("posts/queries/desk.rs", "authors see what is theirs"),
     ("posts/queries/write.rs", "saves make it so"),
-    ("posts/queries/add.rs", "imports make it so"),
+    ("posts/queries/create_many.rs", "imports make it so"),
     ("posts/queries/byline.rs", "names that are not accepted"),
     (
         "comments/queries/queue.rs",
