@@ -49,7 +49,7 @@ pub fn table() -> Vec<Line> {
         avatars, handles, invitations, people, sessions, settings, sign_in, sign_up,
     };
     use comments::handlers::{compose, decide, delete, edit, queue, report, show};
-    use posts::handlers::{byline, desk, editor, preview, publication, tags, trash};
+    use posts::handlers::{byline, desk, editor, preview, publish, tags, trash};
     use reading::handlers::{article, lists};
     table! {
         // Reading
@@ -107,9 +107,9 @@ pub fn table() -> Vec<Line> {
         GET "/p/{id}/edit" Author => editor::edit;
         POST "/p/{id}/edit" Author => editor::update;
         GET "/p/{id}/preview" Author => preview::saved;
-        GET "/p/{id}/publish" Author => publication::show;
-        POST "/p/{id}/publish" Author => publication::create;
-        POST "/p/{id}/unpublish" Author => publication::delete;
+        GET "/p/{id}/publish" Author => publish::show;
+        POST "/p/{id}/publish" Author => publish::create;
+        POST "/p/{id}/unpublish" Author => publish::delete;
         POST "/p/{id}/trash" Author => trash::create;
         POST "/p/{id}/restore" Author => trash::delete;
         GET "/p/{id}/byline" SignedIn => byline::show;

@@ -1,6 +1,7 @@
 //! The product, one folder a feature. Every folder uses the same file names: `mod.rs` (what it is, its
 //! addresses, its tables), `handlers`, `model` (pure rules), `queries` (all its SQL), `views` (pages), and
-//! a file named by its verb for what has several doors (`posts/publish.rs`).
+//! a file named by its verb for each whole act (`posts/publish.rs`): it takes the actor, asks what that may do, and commits;
+//! the handlers make a page of what it says.
 //!
 //! Features know each other in one direction only: site, accounts, posts, comments, rerender, reading,
 //! feeds, me, transfer, demo, setup. One may use those before it in this list, never those behind it;

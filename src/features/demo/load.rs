@@ -15,7 +15,9 @@ use crate::features::accounts::{self, Username, create};
 use crate::features::comments::write::{NewComment, write};
 use crate::features::comments::{self, State as CommentState};
 use crate::features::posts::queries::{self as posts, PostRow};
-use crate::features::posts::{Details, Draft, Kind, TagName, listing, publish, render, save};
+use crate::features::posts::{
+    Details, Draft, Kind, TagName, listing, publication, render, revision,
+};
 use crate::markdown::Rendered;
 
 /// Whose the sample pages are.
@@ -311,8 +313,8 @@ async fn add(
     }
     // One business action a text, all within the request or command that loads them; whoever asked for them acts.
     let actor = actor.in_another_action();
-    let post = save::create(tx, public_id(), text.kind, owner, &actor).await?;
-    let version = save::save(tx, &post, 0, &draft, &text.rendered, &actor)
+    let post = revision::create(tx, public_id(), text.kind, owner, &actor).await?;
+    let version = revision::save(tx, &post, 0, &draft, &text.rendered, &actor)
         .await?
         .version;
     let post = posts::lock_post(tx, post.public_id)
@@ -324,7 +326,7 @@ async fn add(
         State::At(at) => Some(Some(at)),
     };
     if let Some(at) = at {
-        publish::publish(tx, &post, version, &draft, &text.rendered, at, &actor).await?;
+        publication::publish(tx, &post, version, (&draft, &text.rendered), at, &actor).await?;
     }
     posts::mark_imported(
         tx,

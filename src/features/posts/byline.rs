@@ -14,9 +14,9 @@ use sqlx::postgres::PgConnection;
 
 use super::draft::Draft;
 use super::listing::{self, Left};
-use super::publish;
+use super::publication;
 use super::queries::{self, Place, PostRow};
-use super::save::SaveError;
+use super::revision::SaveError;
 use crate::access::Actor;
 use crate::access::Role;
 use crate::db::audit::{self, Entry};
@@ -287,7 +287,7 @@ pub(super) async fn decline(
 /// Names the pages that show the authors as they are.
 async fn begin(tx: &mut Tx, post: &PostRow) -> Result<Left, SaveError> {
     if post.is_public() {
-        publish::invalidate(tx, post).await?;
+        publication::invalidate(tx, post).await?;
     }
     Ok(listing::leave(tx, post.id).await?)
 }
@@ -296,7 +296,7 @@ async fn begin(tx: &mut Tx, post: &PostRow) -> Result<Left, SaveError> {
 async fn end(tx: &mut Tx, post: &PostRow, left: Left) -> Result<(), SaveError> {
     listing::enter(tx, post.id, left).await?;
     if post.is_public() {
-        publish::invalidate(tx, post).await?;
+        publication::invalidate(tx, post).await?;
     }
     Ok(())
 }

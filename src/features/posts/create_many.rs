@@ -16,8 +16,8 @@ use super::listing;
 use super::model::PostId;
 use super::queries;
 use super::queries::{AddedRow, Links, PostRow};
-use super::save;
-use super::save::SaveError;
+use super::revision;
+use super::revision::SaveError;
 use super::tagging;
 use super::tagging::TagRef;
 use crate::access::Actor;
@@ -149,7 +149,7 @@ async fn record(tx: &mut Tx, new: &NewPost<'_>) -> Result<(), DbError> {
         ..Entry::default()
     };
     audit::record(tx, &new.actor, entry("post.create")).await?;
-    save::record(tx, &new.post, &new.draft, 1, &new.actor).await?;
+    revision::record(tx, &new.post, &new.draft, 1, &new.actor).await?;
     if new.publishes.is_none() {
         return Ok(());
     }

@@ -3,9 +3,12 @@
 //! `shared_posts`, `tags`, `post_tags`, `slug_history`, `redirects`.
 //!
 //! Every save is a row of `revisions`; `post_bodies` holds what readers get. A save of a draft writes both,
-//! a save of a published post only the revision, until [`publish`] makes it public. What readers may get is said by the views
-//! `public_posts` and `listed_posts…`: every query for them selects from these. The verbs
-//! [`save`], [`publish`], [`create_many`], [`listing`] have several doors (editor, import, demo).
+//! a save of a published post only the revision, until it is made public. What readers may get is said by the views
+//! `public_posts` and `listed_posts…`: every query for them selects from these.
+//!
+//! [`save`], [`publish`] and [`trash`] are whole acts: each asks what its actor may do, locks the post and commits. What they
+//! are made of, [`revision`], [`publication`], [`create_many`] and [`listing`], works inside the transaction of its caller, for
+//! doors that do many at once (import, demo).
 
 mod address;
 mod byline;
@@ -18,12 +21,16 @@ pub mod listing;
 mod model;
 pub mod old_address;
 mod path;
+mod permission;
+pub mod publication;
 pub mod publish;
 pub mod queries;
+pub mod revision;
 pub mod save;
 pub mod tag_changes;
 mod tag_name;
 mod tagging;
+pub mod trash;
 mod views;
 
 pub use address::taken_by_site;

@@ -1,171 +1,101 @@
-//! Publishing: the newest revision becomes what readers get. Doors: publish step, update, import, demo.
+//! Publishing: the newest revision becomes what readers get. Taking it back.
 
-use chrono::{DateTime, Utc};
-use serde_json::json;
+use uuid::Uuid;
 
-use super::address;
-use super::byline;
-use super::draft::Draft;
-use super::listing::{self, Left};
 use super::model::Status;
-use super::queries::{self, Found, PostRow};
-use super::save::{self, SaveError, Step};
+use super::permission::editable;
+use super::revision::SaveError;
+use super::{draft, publication, queries};
 use crate::access::Actor;
-use crate::db::audit::{self, Entry};
-use crate::db::{CacheTag, Tx};
-use crate::markdown::Rendered;
+use crate::db::{Db, DbError};
+use crate::web::Error;
 
-/// Makes `draft`, which is revision `version` of the locked post, public; gives its path.
-///
-/// `at`: when it counts as published; kept when it was published before. `None` is now.
-pub async fn publish(
-    tx: &mut Tx,
-    post: &PostRow,
-    version: i32,
-    draft: &Draft,
-    rendered: &Rendered,
-    at: Option<DateTime<Utc>>,
-    actor: &Actor,
-) -> Result<String, SaveError> {
-    let found = queries::find(tx, post, draft, address::wanted(post, draft)).await?;
-    let step = Step {
-        version,
-        saves: false,
-        publishes: Some(at),
-    };
-    make_public(tx, post, (draft, rendered), &found, step, actor).await
+#[derive(Clone, Copy, Debug)]
+pub struct PublishRequest {
+    pub id: Uuid,
+    /// The version that the author looked at; `None` is the newest.
+    pub shown: Option<i32>,
 }
 
-/// Saves `draft` over version `based_on` of a locked post that is public, and makes it what readers get. Where it cannot be
-/// made public as it is, nothing of it is written yet.
-pub async fn save_and_publish(
-    tx: &mut Tx,
-    post: &PostRow,
-    based_on: i32,
-    draft: &Draft,
-    rendered: &Rendered,
+/// Why nothing was published.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    #[error("This text is in the trash. Restore it first.")]
+    InTheTrash,
+    #[error("A newer version was saved meanwhile. Look at it once more.")]
+    NewerVersion,
+    /// The renderer refuses the text, with this sentence.
+    #[error("{0}")]
+    Unrenderable(String),
+    #[error(transparent)]
+    Save(#[from] SaveError),
+    /// No thread was free to render it.
+    #[error(transparent)]
+    Rendering(Error),
+}
+
+impl From<DbError> for PublishError {
+    fn from(error: DbError) -> Self {
+        PublishError::Save(error.into())
+    }
+}
+
+/// Makes the newest revision public, and gives its path. Rendering comes before the transaction: a save that comes in
+/// between is told of.
+///
+/// # Errors
+///
+/// Then nothing is changed.
+pub async fn publish(
+    db: &Db,
     actor: &Actor,
-) -> Result<String, SaveError> {
-    let found = queries::find(tx, post, draft, address::wanted(post, draft)).await?;
-    let next = save::next_version(post, based_on, draft, &found)?;
-    if next.is_none() && !post.has_unpublished_changes() {
+    request: PublishRequest,
+) -> Result<String, PublishError> {
+    let id = request.id;
+    let newest = db
+        .ask_fresh(async |conn| queries::newest_of(conn, id).await)
+        .await?;
+    let (version, draft) = newest.ok_or(SaveError::NotFound)?;
+    let rendered = draft::render(&draft.markdown)
+        .await
+        .map_err(PublishError::Rendering)?;
+    let mut tx = db.begin().await?;
+    let locked = queries::lock_post(&mut tx, id).await?;
+    let post = editable(locked, actor).ok_or(SaveError::NotFound)?;
+    let rendered = rendered.map_err(PublishError::Unrenderable)?;
+    if post.deleted_at.is_some() {
+        return Err(PublishError::InTheTrash);
+    }
+    if post.version != request.shown.unwrap_or(version) || post.version != version {
+        return Err(PublishError::NewerVersion);
+    }
+    if post.status == Status::Published && !post.has_unpublished_changes() {
         // A second click, or the Back button: it is out already.
         return Ok(post.path());
     }
-    let version = next.unwrap_or(post.version);
-    let step = Step {
-        version,
-        saves: next.is_some(),
-        publishes: Some(None),
-    };
-    make_public(tx, post, (draft, rendered), &found, step, actor).await
-}
-
-/// Saves the first text of a post that was made in this transaction, and makes it public as of `at`: what a save and a
-/// publication write, at once.
-pub async fn publish_new(
-    tx: &mut Tx,
-    post: &PostRow,
-    draft: &Draft,
-    rendered: &Rendered,
-    at: Option<DateTime<Utc>>,
-    actor: &Actor,
-) -> Result<String, SaveError> {
-    let found = queries::find(tx, post, draft, address::wanted(post, draft)).await?;
-    let step = Step {
-        version: post.version + 1,
-        saves: true,
-        publishes: Some(at),
-    };
-    make_public(tx, post, (draft, rendered), &found, step, actor).await
-}
-
-async fn make_public(
-    tx: &mut Tx,
-    post: &PostRow,
-    (draft, rendered): (&Draft, &Rendered),
-    found: &Found,
-    step: Step,
-    actor: &Actor,
-) -> Result<String, SaveError> {
-    if !draft.is_visible(rendered) {
-        return Err(SaveError::Empty);
-    }
-    let named = byline::look_up(tx, post, draft, actor).await?;
-    // Before its first save it is seen nowhere.
-    let left = if post.version == 0 {
-        Left::nowhere(post.kind)
-    } else {
-        listing::leave(tx, post.id).await?
-    };
-    tx.invalidate(left.seen_in());
-    let path = save::apply(tx, post, (draft, rendered), found, step, actor).await?;
-    byline::write(tx, post, &named, actor).await?;
-    let seen_in = listing::enter(tx, post.id, left).await?;
-    tx.invalidate(seen_in);
-    tx.invalidate([CacheTag::post(post.public_id)]);
-    if step.saves {
-        save::record(tx, post, draft, step.version, actor).await?;
-    }
-    let entry = Entry {
-        act: if post.status == Status::Published {
-            "post.update"
-        } else {
-            "post.publish"
-        },
-        object_kind: post.kind.as_str(),
-        object_id: Some(post.public_id),
-        object: &draft.title,
-        after: Some(json!({ "version": step.version })),
-        ..Entry::default()
-    };
-    audit::record(tx, actor, entry).await?;
+    actor.joins(post.transaction_id);
+    tx.belongs_to(actor);
+    let path =
+        publication::publish(&mut tx, &post, version, (&draft, &rendered), None, actor).await?;
+    tx.commit().await?;
     Ok(path)
 }
 
-/// Takes a post back: it is a draft again, its address answers 404.
-pub async fn unpublish(tx: &mut Tx, post: &PostRow, actor: &Actor) -> Result<(), SaveError> {
-    invalidate(tx, post).await?;
-    tx.purge([CacheTag::post(post.public_id)]);
-    listing::withdraw(tx, post.id).await?;
-    queries::mark_unpublished(tx, post.id).await?;
-    record(tx, post, "post.unpublish", actor).await
-}
-
-/// Moves a post to the trash; everything of it is kept.
-pub async fn trash(tx: &mut Tx, post: &PostRow, actor: &Actor) -> Result<(), SaveError> {
-    invalidate(tx, post).await?;
-    tx.purge([CacheTag::post(post.public_id)]);
-    listing::withdraw(tx, post.id).await?;
-    queries::set_deleted(tx, post.id, true).await?;
-    record(tx, post, "post.trash", actor).await
-}
-
-/// Brings it back as it was, published or not.
-pub async fn restore(tx: &mut Tx, post: &PostRow, actor: &Actor) -> Result<(), SaveError> {
-    let left = listing::leave(tx, post.id).await?;
-    queries::set_deleted(tx, post.id, false).await?;
-    let seen_in = listing::enter(tx, post.id, left).await?;
-    tx.invalidate(seen_in);
-    tx.invalidate([CacheTag::post(post.public_id)]);
-    record(tx, post, "post.restore", actor).await
-}
-
-/// The post and wherever it is seen now.
-pub(super) async fn invalidate(tx: &mut Tx, post: &PostRow) -> Result<(), SaveError> {
-    let seen_in = listing::seen_in(tx, post.id).await?;
-    tx.invalidate(seen_in);
-    tx.invalidate([CacheTag::post(post.public_id)]);
-    Ok(())
-}
-
-async fn record(tx: &mut Tx, post: &PostRow, act: &str, actor: &Actor) -> Result<(), SaveError> {
-    let entry = Entry {
-        act,
-        object_kind: post.kind.as_str(),
-        object_id: Some(post.public_id),
-        object: &post.title,
-        ..Entry::default()
-    };
-    Ok(audit::record(tx, actor, entry).await?)
+/// Takes a post back: it is a draft again, and its address answers 404. False where it was not public.
+///
+/// # Errors
+///
+/// Then nothing is changed.
+pub async fn unpublish(db: &Db, actor: &Actor, id: Uuid) -> Result<bool, SaveError> {
+    let mut tx = db.begin().await?;
+    let locked = queries::lock_post(&mut tx, id).await?;
+    let post = editable(locked, actor).ok_or(SaveError::NotFound)?;
+    if post.status != Status::Published {
+        return Ok(false);
+    }
+    actor.joins(post.transaction_id);
+    tx.belongs_to(actor);
+    publication::unpublish(&mut tx, &post, actor).await?;
+    tx.commit().await?;
+    Ok(true)
 }

@@ -1,190 +1,174 @@
-//! Saving: one more revision, and for a draft also its text. Doors: editor, import, demo.
+//! Saving: what was typed becomes a revision, and where that was asked for, what readers get.
 
-use chrono::{DateTime, Utc};
-use serde_json::json;
 use uuid::Uuid;
 
-use super::address::{self, AddressError};
-use super::byline;
+use super::address::AddressError;
 use super::draft::Draft;
-use super::model::{Kind, Status};
-use super::queries::{self, Change, Found, PostRow};
-use super::tagging;
-use crate::access::Actor;
-use crate::db::audit::{self, Entry};
-use crate::db::{DbError, Tx};
+use super::model::Kind;
+use super::permission::{editable, write_action};
+use super::publication;
+use super::queries::{self, PostRow};
+use super::revision::{self, Kept, SaveError};
+use crate::access::{Actor, Resource};
+use crate::db::{Db, Tx};
 use crate::markdown::Rendered;
 
-/// Why a text could not be saved as asked. What was typed is still in the caller's hands.
-#[derive(Debug, thiserror::Error)]
-pub enum SaveError {
-    /// Somebody saved after this text was loaded: `version` is theirs.
-    #[error("This was saved elsewhere in the meantime (version {version}).")]
-    Changed { version: i32 },
-    /// Neither title nor text can be seen, and it would be public.
-    #[error("There is nothing to publish yet. Add a title or some text.")]
-    Empty,
-    #[error("“{0}” is not an author here.")]
-    NoSuchAuthor(String),
-    #[error(transparent)]
-    Address(AddressError),
-    #[error(transparent)]
-    Db(#[from] DbError),
+/// What is to be saved.
+#[derive(Clone, Copy)]
+pub struct SaveRequest<'a> {
+    pub target: Target,
+    /// The kind of post that `draft` was made for.
+    pub kind: Kind,
+    /// The version that the text began from.
+    pub based_on: i32,
+    pub draft: &'a Draft,
+    pub rendered: &'a Rendered,
+    /// Where the post is public, readers are to get this text. One that is not public stays so.
+    pub publishes: bool,
 }
 
-/// The database's faults are one kind, whatever it was asked for.
-impl From<AddressError> for SaveError {
-    fn from(error: AddressError) -> Self {
-        match error {
-            AddressError::Db(error) => SaveError::Db(error),
-            refused => SaveError::Address(refused),
+#[derive(Clone, Copy, Debug)]
+pub enum Target {
+    /// A post that is made under this id, or was made by an earlier save of the same form.
+    New(Uuid),
+    Existing(Uuid),
+}
+
+impl Target {
+    pub fn id(self) -> Uuid {
+        let (Target::New(id) | Target::Existing(id)) = self;
+        id
+    }
+}
+
+/// What became of a save.
+pub enum Saved {
+    Revision(Box<Revision>),
+    /// Readers get it, at this path.
+    Published(String),
+    /// A revision that cannot be public, for this reason.
+    Unpublishable(AddressError),
+}
+
+/// The newest revision of a post.
+pub struct Revision {
+    /// As it was before.
+    pub post: PostRow,
+    pub version: i32,
+    /// Where readers find the post, or will.
+    pub path: String,
+}
+
+/// How often an address of our choice is chosen again.
+const ATTEMPTS: u32 = 5;
+
+/// # Errors
+///
+/// Then nothing is saved, and what was typed is still in the caller's hands.
+pub async fn save(db: &Db, actor: &Actor, request: SaveRequest<'_>) -> Result<Saved, SaveError> {
+    let mut attempt = 1;
+    loop {
+        match Box::pin(save_once(db, actor, request)).await {
+            // Another new text with this title was saved in the same moment: the next address is as good.
+            Err(SaveError::Address(AddressError::Taken(_)))
+                if attempt < ATTEMPTS && request.takes_any_address() =>
+            {
+                attempt += 1;
+            }
+            done => return done,
         }
     }
 }
 
-impl From<sqlx::Error> for SaveError {
-    fn from(error: sqlx::Error) -> Self {
-        SaveError::Db(error.into())
+impl SaveRequest<'_> {
+    /// No address was typed, so any that is free will do.
+    fn takes_any_address(&self) -> bool {
+        self.kind == Kind::Post && self.draft.details.slug.is_empty()
     }
 }
 
-/// Makes the row of a new draft, or finds the one that an earlier save with this id made.
-pub async fn create(
-    tx: &mut Tx,
-    id: Uuid,
-    kind: Kind,
-    owner_id: i64,
-    actor: &Actor,
-) -> Result<PostRow, DbError> {
-    if let Some(post) = queries::insert_post(tx, id, kind, owner_id, actor.transaction_id()).await?
-    {
-        let entry = Entry {
-            act: "post.create",
-            object_kind: kind.as_str(),
-            object_id: Some(id),
-            ..Entry::default()
-        };
-        audit::record(tx, actor, entry).await?;
-        return Ok(post);
+async fn save_once(db: &Db, actor: &Actor, request: SaveRequest<'_>) -> Result<Saved, SaveError> {
+    let (tx, post) = begin(db, actor, request).await?;
+    if !(request.publishes && post.is_public()) {
+        return keep(tx, post, actor, request).await;
     }
-    queries::lock_post(tx, id)
-        .await?
-        .ok_or_else(|| DbError::Refused(sqlx::Error::RowNotFound))
+    match publish(tx, &post, actor, request).await {
+        // It is saved as it is. Another save may have come in between.
+        Err(SaveError::Address(refused)) => {
+            let (tx, post) = begin(db, actor, request).await?;
+            keep(tx, post, actor, request).await?;
+            Ok(Saved::Unpublishable(refused))
+        }
+        published => published,
+    }
 }
 
-/// What became of a save.
-#[derive(Debug)]
-pub struct Saved {
-    pub version: i32,
-    /// Where readers find the post (or will).
-    pub path: String,
-}
-
-/// Saves `draft` over version `based_on` of a locked post.
-pub async fn save(
-    tx: &mut Tx,
-    post: &PostRow,
-    based_on: i32,
-    draft: &Draft,
-    rendered: &Rendered,
+/// A transaction that holds the post.
+async fn begin(
+    db: &Db,
     actor: &Actor,
+    request: SaveRequest<'_>,
+) -> Result<(Tx, PostRow), SaveError> {
+    let mut tx = db.begin().await?;
+    let post = match request.target {
+        Target::New(id) => {
+            actor.require(write_action(request.kind), Resource::Nothing)?;
+            let owner = actor.id.ok_or(SaveError::NotFound)?;
+            tx.belongs_to(actor);
+            Some(revision::create(&mut tx, id, request.kind, owner, actor).await?)
+        }
+        Target::Existing(id) => queries::lock_post(&mut tx, id).await?,
+    };
+    // Under the lock, so that the right to change it still holds when it is changed.
+    let post = editable(post, actor).ok_or(SaveError::NotFound)?;
+    if post.kind != request.kind {
+        return Err(SaveError::IsOfKind(post.kind));
+    }
+    actor.joins(post.transaction_id);
+    tx.belongs_to(actor);
+    Ok((tx, post))
+}
+
+async fn keep(
+    mut tx: Tx,
+    post: PostRow,
+    actor: &Actor,
+    request: SaveRequest<'_>,
 ) -> Result<Saved, SaveError> {
-    let found = queries::find(tx, post, draft, address::wanted(post, draft)).await?;
-    let Some(version) = next_version(post, based_on, draft, &found)? else {
-        return Ok(Saved {
-            version: post.version,
-            path: post.path(),
-        });
-    };
-    let named = byline::look_up(tx, post, draft, actor).await?;
-    let path = if post.status == Status::Draft {
-        let step = Step {
-            version,
-            saves: true,
-            publishes: None,
-        };
-        let path = apply(tx, post, (draft, rendered), &found, step, actor).await?;
-        byline::write(tx, post, &named, actor).await?;
-        path
-    } else {
-        queries::keep_revision(tx, post, version, draft, &found, actor).await?;
-        post.path()
-    };
-    record(tx, post, draft, version, actor).await?;
-    Ok(Saved { version, path })
-}
-
-/// The number that a save of `draft` gets. None: the same text sent twice (a double click, an answer that got lost, a
-/// button pressed to be sure) is one save; it is so also where it began from an older version.
-pub(super) fn next_version(
-    post: &PostRow,
-    based_on: i32,
-    draft: &Draft,
-    found: &Found,
-) -> Result<Option<i32>, SaveError> {
-    if found.newest.as_ref() == Some(draft) {
-        return Ok(None);
-    }
-    if post.version != based_on {
-        return Err(SaveError::Changed {
-            version: post.version,
-        });
-    }
-    Ok(Some(post.version + 1))
-}
-
-pub(super) async fn record(
-    tx: &mut Tx,
-    post: &PostRow,
-    draft: &Draft,
-    version: i32,
-    actor: &Actor,
-) -> Result<(), DbError> {
-    let entry = Entry {
-        act: "post.save",
-        object_kind: post.kind.as_str(),
-        object_id: Some(post.public_id),
-        object: &draft.title,
-        after: Some(json!({ "version": version })),
-        ..Entry::default()
-    };
-    audit::record(tx, actor, entry).await
-}
-
-/// What a state is written for.
-#[derive(Clone, Copy)]
-pub(super) struct Step {
-    pub version: i32,
-    pub saves: bool,
-    pub publishes: Option<Option<DateTime<Utc>>>,
-}
-
-/// Writes a state into the rows that readers' pages are made of, and gives its path; the names are [`byline::write`]'s.
-pub(super) async fn apply(
-    tx: &mut Tx,
-    post: &PostRow,
-    (draft, rendered): (&Draft, &Rendered),
-    found: &Found,
-    step: Step,
-    actor: &Actor,
-) -> Result<String, SaveError> {
-    let address = address::choose(tx, post, draft, found).await?;
-    let Step {
-        version,
-        saves,
-        publishes,
-    } = step;
-    let tags = tagging::tags(tx, &draft.details.tags, &found.tags).await?;
-    let change = Change {
-        post,
-        version,
+    let SaveRequest {
+        based_on,
         draft,
         rendered,
-        address: &address,
-        tags: &tags,
-        saves,
-        publishes,
-    };
-    queries::write(tx, &change, actor).await?;
-    Ok(address.path(&post.owner))
+        ..
+    } = request;
+    let kept = Box::pin(revision::save(
+        &mut tx, &post, based_on, draft, rendered, actor,
+    ));
+    let Kept { version, path } = kept.await?;
+    tx.commit().await?;
+    Ok(Saved::Revision(Box::new(Revision {
+        post,
+        version,
+        path,
+    })))
+}
+
+async fn publish(
+    mut tx: Tx,
+    post: &PostRow,
+    actor: &Actor,
+    request: SaveRequest<'_>,
+) -> Result<Saved, SaveError> {
+    let SaveRequest {
+        based_on,
+        draft,
+        rendered,
+        ..
+    } = request;
+    let path = Box::pin(publication::save_and_publish(
+        &mut tx, post, based_on, draft, rendered, actor,
+    ))
+    .await?;
+    tx.commit().await?;
+    Ok(Saved::Published(path))
 }

@@ -14,8 +14,8 @@ use super::write::{Left, left};
 use crate::access::Actor;
 use crate::db::Tx;
 use crate::features::posts::queries::{self as posts, PostRow};
-use crate::features::posts::save::SaveError;
-use crate::features::posts::{Draft, Status, publish, save};
+use crate::features::posts::revision::SaveError;
+use crate::features::posts::{Draft, Status, publication, revision};
 use crate::markdown::Rendered;
 
 /// What the import knows a document by.
@@ -256,7 +256,7 @@ impl Writing<'_> {
             ..
         } = *self;
         if is_wanted {
-            let path = publish::publish_new(
+            let path = publication::publish_new(
                 tx,
                 post,
                 draft,
@@ -271,7 +271,7 @@ impl Writing<'_> {
                 path,
             });
         }
-        let saved = save::save(tx, post, post.version, draft, &text.rendered, actor).await?;
+        let saved = revision::save(tx, post, post.version, draft, &text.rendered, actor).await?;
         Ok(Step {
             version: saved.version,
             is_published: false,
@@ -288,7 +288,7 @@ impl Writing<'_> {
             actor,
             ..
         } = *self;
-        let version = save::save(tx, post, post.version, draft, &text.rendered, actor)
+        let version = revision::save(tx, post, post.version, draft, &text.rendered, actor)
             .await
             .map_err(left)?
             .version;
@@ -305,7 +305,7 @@ impl Writing<'_> {
             });
         }
         let at = document.published_at;
-        let path = publish::publish(tx, &post_now, version, draft, &text.rendered, at, actor)
+        let path = publication::publish(tx, &post_now, version, (draft, &text.rendered), at, actor)
             .await
             .map_err(left)?;
         Ok(Step {

@@ -10,8 +10,8 @@ use super::queries::{self, Led};
 use crate::access::Actor;
 use crate::db::{CacheTag, Tx, public_id};
 use crate::features::posts::queries as posts;
-use crate::features::posts::save::SaveError;
-use crate::features::posts::{Kind, save};
+use crate::features::posts::revision::SaveError;
+use crate::features::posts::{Kind, revision};
 
 /// Why one document is left out; the next goes on.
 pub enum Left {
@@ -117,7 +117,7 @@ impl Run<'_> {
                     source::Kind::Post => Kind::Post,
                     source::Kind::Page => Kind::Page,
                 };
-                save::create(tx, public_id(), kind, owner, &actor).await?
+                revision::create(tx, public_id(), kind, owner, &actor).await?
             }
         };
         let mut lost = Vec::new();

@@ -3,7 +3,6 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use uuid::Uuid;
 
-use super::publication::fault;
 use crate::access::Role;
 use crate::app::AppState;
 use crate::features::accounts::CurrentUser;
@@ -56,9 +55,7 @@ pub async fn create(
     if !post.author_ids.contains(&user.id) {
         let actor = user.actor();
         tx.belongs_to(&actor);
-        byline::accept(&mut tx, &post, user.id, &actor)
-            .await
-            .map_err(fault)?;
+        byline::accept(&mut tx, &post, user.id, &actor).await?;
         tx.commit().await?;
     }
     Ok(page::see_other("/dashboard?byline=accepted"))
@@ -78,9 +75,7 @@ pub async fn delete(
         .is_none_or(|post| !post.declined_ids.contains(&user.id))
     {
         tx.belongs_to(&actor);
-        byline::decline(&mut tx, &naming(post, &user)?, user.id, &actor)
-            .await
-            .map_err(fault)?;
+        byline::decline(&mut tx, &naming(post, &user)?, user.id, &actor).await?;
         tx.commit().await?;
     }
     Ok(page::see_other(&site::told_at(

@@ -5,14 +5,16 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::editor_page::{Shown, answer, refuse};
-use super::gate::{EditorForm, editable, form_ids, wants_page, write_action};
-use super::submit::{Target, submit};
+use super::gate::{EditorForm, editable, form_ids, wants_page};
+use super::submit::submit;
 use crate::access::Resource;
 use crate::app::AppState;
 use crate::features::accounts::{CurrentUser, key_of};
 use crate::features::posts::draft::PostForm;
 use crate::features::posts::model::{Details, Kind};
+use crate::features::posts::permission::write_action;
 use crate::features::posts::queries;
+use crate::features::posts::save::Target;
 use crate::features::site;
 use crate::web::{FormErrors, FormId, OrNotFound, Result, page};
 
@@ -60,7 +62,7 @@ pub async fn create(
     let kind = Kind::from_column(&form.kind);
     user.require(write_action(kind), Resource::Nothing)?;
     match form_ids(&app, &user).read(&req, &mut form.id) {
-        Ok(id) => Box::pin(submit(&req, &app, &user, Target::New { id, kind }, form)).await,
+        Ok(id) => Box::pin(submit(&req, &app, &user, Target::New(id), form)).await,
         Err(unsigned) => {
             let mut faults = FormErrors::default();
             faults.add(

@@ -4,7 +4,7 @@ pub mod editor;
 mod editor_page;
 mod gate;
 pub mod preview;
-pub mod publication;
+pub mod publish;
 mod submit;
 pub mod tags;
 pub mod trash;

@@ -33,7 +33,7 @@ pub async fn typed(
     let Some((draft, rendered)) = parse(&form, kind, &mut faults).await? else {
         return answer(&req, &app, &user, Shown::refused(None, form, faults)).await;
     };
-    show(&req, &app, &user, &draft, &rendered, None, Some(&form)).await
+    show(&req, &app, &user, (&draft, &rendered), None, Some(&form)).await
 }
 
 /// `GET /p/{id}/preview`: the newest saved state.
@@ -52,15 +52,14 @@ pub async fn saved(
     let rendered = draft::render(&draft.markdown)
         .await?
         .map_err(Error::BadRequest)?;
-    show(&req, &app, &user, &draft, &rendered, Some(post), None).await
+    show(&req, &app, &user, (&draft, &rendered), Some(post), None).await
 }
 
 pub(super) async fn show(
     req: &HttpRequest,
     app: &AppState,
     user: &CurrentUser,
-    draft: &Draft,
-    rendered: &Rendered,
+    (draft, rendered): (&Draft, &Rendered),
     post: Option<PostRow>,
     typed: Option<&PostForm>,
 ) -> Result<HttpResponse> {

@@ -1,23 +1,27 @@
 //! What the editor sends: saved, and then what the pressed button says. What cannot be saved comes back as it was typed.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::editor_page::{Shown, answer, refuse};
 use super::gate::{editable, wants_page};
-use super::{preview, publication};
+use super::{preview, publish};
 use crate::app::AppState;
-use crate::db::Tx;
+use crate::db::Db;
 use crate::features::accounts::CurrentUser;
 use crate::features::posts::address::AddressError;
 use crate::features::posts::conflict::Conflict;
 use crate::features::posts::draft::{self, Draft, PostForm};
 use crate::features::posts::model::{Kind, Status};
-use crate::features::posts::publish;
+use crate::features::posts::permission;
+use crate::features::posts::publish::PublishError;
 use crate::features::posts::queries::{self, PostRow};
-use crate::features::posts::save::{self, SaveError};
+use crate::features::posts::revision::SaveError;
+use crate::features::posts::save::{self, Revision, SaveRequest, Saved, Target};
 use crate::markdown::{self, Rendered};
-use crate::web::{FormErrors, OrNotFound, Result, page};
+use crate::web::{Error, FormErrors, OrNotFound, Result, page};
 
 /// Saves what came along with a button of the editor that does something else (unpublish, trash), so that it
 /// is not thrown away. The answer is the editor again when it could not be saved; nothing when the act may
@@ -46,24 +50,6 @@ pub(super) async fn save_first(
     )
 }
 
-pub(super) enum Target {
-    New { id: Uuid, kind: Kind },
-    Existing(Uuid),
-}
-
-impl Target {
-    /// The post that is there already, for pages that come back with a form.
-    async fn known(&self, app: &AppState, user: &CurrentUser) -> Result<Option<PostRow>> {
-        match self {
-            Target::New { .. } => Ok(None),
-            Target::Existing(id) => Ok(Some(editable(
-                queries::post(&mut *app.db.fresh().await?, *id).await?,
-                user,
-            )?)),
-        }
-    }
-}
-
 pub(super) async fn parse(
     form: &PostForm,
     kind: Kind,
@@ -79,7 +65,7 @@ pub(super) async fn parse(
 }
 
 /// Whether the form brings a new cover that pages cannot load as it stands. One that was saved before stays.
-async fn is_new_insecure_cover(app: &AppState, target: &Target, draft: &Draft) -> Result<bool> {
+async fn is_new_insecure_cover(app: &AppState, target: Target, draft: &Draft) -> Result<bool> {
     if !markdown::is_insecure_address(&draft.details.cover_url) {
         return Ok(false);
     }
@@ -87,11 +73,20 @@ async fn is_new_insecure_cover(app: &AppState, target: &Target, draft: &Draft) -
         return Ok(true);
     };
     let mut conn = app.db.fresh().await?;
-    let Some(post) = queries::post(&mut conn, *id).await? else {
+    let Some(post) = queries::post(&mut conn, id).await? else {
         return Ok(false);
     };
     let saved = queries::newest_revision(&mut conn, post.id).await?;
     Ok(saved.is_none_or(|saved| saved.details.cover_url != draft.details.cover_url))
+}
+
+/// The post that is there already, for pages that come back with a form.
+async fn known(app: &AppState, user: &CurrentUser, target: Target) -> Result<Option<PostRow>> {
+    let Target::Existing(id) = target else {
+        return Ok(None);
+    };
+    let post = queries::post(&mut *app.db.fresh().await?, id).await?;
+    Ok(Some(editable(post, user)?))
 }
 
 /// Saves what was typed and goes on to what the pressed button says.
@@ -102,161 +97,102 @@ pub(super) async fn submit(
     target: Target,
     form: PostForm,
 ) -> Result<HttpResponse> {
-    let mut faults = FormErrors::default();
     if form.action == "edit" {
-        return answer(
-            req,
-            app,
-            user,
-            Shown {
-                post: target.known(app, user).await?,
-                form,
-                ..Shown::default()
-            },
-        )
-        .await;
+        let shown = Shown {
+            post: known(app, user, target).await?,
+            form,
+            ..Shown::default()
+        };
+        return answer(req, app, user, shown).await;
     }
+    let mut faults = FormErrors::default();
     let kind = Kind::from_column(&form.kind);
-    let Some((parsed, rendered)) = parse(&form, kind, &mut faults).await? else {
-        let shown = Shown::refused(target.known(app, user).await?, form, faults);
+    let parsed = parse(&form, kind, &mut faults).await?;
+    if let Some((draft, rendered)) = &parsed {
+        if is_new_insecure_cover(app, target, draft).await? {
+            faults.add("cover_url", "Enter the picture's full address, starting with https://. Pages cannot load it with http://.");
+        }
+        if form.action == "publish" && wants_page(req) && !draft.is_visible(rendered) {
+            faults.add("markdown", SaveError::Empty.to_string());
+        }
+    }
+    let Some((draft, rendered)) = parsed.filter(|_| faults.is_empty()) else {
+        let shown = Shown::refused(known(app, user, target).await?, form, faults);
         return refuse(req, app, user, shown).await;
     };
-    if is_new_insecure_cover(app, &target, &parsed).await? {
-        faults.add("cover_url", "Enter the picture's full address, starting with https://. Pages cannot load it with http://.");
-    }
-    if form.action == "publish" && wants_page(req) && !parsed.is_visible(&rendered) {
-        faults.add("markdown", SaveError::Empty.to_string());
-    }
-    if !faults.is_empty() {
-        let shown = Shown::refused(target.known(app, user).await?, form, faults);
-        return refuse(req, app, user, shown).await;
-    }
     if form.action == "preview" && wants_page(req) {
-        return preview::show(
-            req,
-            app,
-            user,
-            &parsed,
-            &rendered,
-            target.known(app, user).await?,
-            Some(&form),
-        )
-        .await;
+        let post = known(app, user, target).await?;
+        return preview::show(req, app, user, (&draft, &rendered), post, Some(&form)).await;
     }
-    let based_on = form.version.trim().parse().unwrap_or(0);
-    let mut attempt = 0;
-    loop {
-        attempt += 1;
-        let mut tx = app.db.begin().await?;
-        let post = match &target {
-            Target::New { id, kind } => {
-                let actor = user.actor();
-                tx.belongs_to(&actor);
-                editable(
-                    Some(save::create(&mut tx, *id, *kind, user.id, &actor).await?),
-                    user,
-                )?
-            }
-            // Under the lock, and the right with it.
-            Target::Existing(id) => editable(queries::lock_post(&mut tx, *id).await?, user)?,
-        };
-        // What a post is decides which of its fields count, not what the form says of it.
-        let other = if post.kind == kind {
-            None
-        } else {
-            form.parse(post.kind, &mut faults)
-        };
-        let Some(draft) = (if post.kind == kind {
-            Some(&parsed)
-        } else {
-            other.as_ref()
-        }) else {
-            drop(tx);
-            return refuse(req, app, user, Shown::refused(Some(post), form, faults)).await;
-        };
-        let actor = user.actor();
-        actor.joins(post.transaction_id);
-        tx.belongs_to(&actor);
-        let publishes =
-            form.action == "publish" && wants_page(req) && post.status == Status::Published;
-        if publishes && post.deleted_at.is_none() {
-            match Box::pin(publish::save_and_publish(
-                &mut tx, &post, based_on, draft, &rendered, &actor,
-            ))
-            .await
-            {
-                Ok(path) => {
-                    tx.commit().await?;
-                    return Ok(page::see_other(&path));
-                }
-                // It is saved as it is, and the step before publishing says why it is not public.
-                Err(SaveError::Address(refused)) => {
-                    drop(tx);
-                    let saved = save_only(
-                        req,
-                        app,
-                        user,
-                        post.public_id,
-                        (draft, &rendered),
-                        form,
-                        refused.to_string(),
-                    );
-                    return Box::pin(saved).await;
-                }
-                Err(error) => {
-                    return Box::pin(refuse_save(req, app, user, tx, post, form, error)).await;
-                }
-            }
-        }
-        match Box::pin(save::save(
-            &mut tx, &post, based_on, draft, &rendered, &actor,
-        ))
-        .await
-        {
-            Ok(saved) => {
-                tx.commit().await?;
-                return publication::after_save(req, &app.db, &post, &saved, draft, &form.action);
-            }
-            // Another new text with this title was saved in the same moment: the next address is as good.
-            Err(SaveError::Address(AddressError::Taken(_)))
-                if attempt < ATTEMPTS && is_address_ours(&post, draft) => {}
-            Err(error) => {
-                return Box::pin(refuse_save(req, app, user, tx, post, form, error)).await;
-            }
-        }
-    }
+    let request = SaveRequest {
+        target,
+        kind,
+        based_on: form.version.trim().parse().unwrap_or(0),
+        draft: &draft,
+        rendered: &rendered,
+        publishes: form.action == "publish" && wants_page(req),
+    };
+    Box::pin(save_and_go_on(req, app, user, request, form)).await
 }
 
-/// How often an address of our choice is chosen again.
-const ATTEMPTS: u32 = 5;
-
-/// Whether the address was not typed, so that any that is free will do.
-fn is_address_ours(post: &PostRow, draft: &Draft) -> bool {
-    post.kind == Kind::Post && draft.details.slug.is_empty()
-}
-
-/// Saves a text that cannot be public as it is; the step before publishing says `why`.
-async fn save_only(
+async fn save_and_go_on(
     req: &HttpRequest,
     app: &AppState,
     user: &CurrentUser,
-    id: Uuid,
-    (draft, rendered): (&Draft, &Rendered),
+    request: SaveRequest<'_>,
     form: PostForm,
-    why: String,
 ) -> Result<HttpResponse> {
-    let mut tx = app.db.begin().await?;
-    let post = editable(queries::lock_post(&mut tx, id).await?, user)?;
-    let actor = user.actor();
-    actor.joins(post.transaction_id);
-    tx.belongs_to(&actor);
-    let based_on = form.version.trim().parse().unwrap_or(0);
-    // Another save may have come in between: then both texts are shown.
-    if let Err(error) = save::save(&mut tx, &post, based_on, draft, rendered, &actor).await {
-        return Box::pin(refuse_save(req, app, user, tx, post, form, error)).await;
+    let id = request.target.id();
+    match save::save(&app.db, &user.actor(), request).await {
+        Ok(Saved::Published(path)) => Ok(page::see_other(&path)),
+        // The step before publishing says why it is not public.
+        Ok(Saved::Unpublishable(refused)) => {
+            publish::answer(req, app, user, id, Some(refused.to_string())).await
+        }
+        Ok(Saved::Revision(saved)) => after_save(req, &app.db, &saved, request.draft, &form.action),
+        // What a post is decides which of its fields count, not what the form says of it.
+        Err(SaveError::IsOfKind(kind)) => {
+            let form = PostForm {
+                kind: kind.as_str().to_owned(),
+                ..form
+            };
+            Box::pin(submit(req, app, user, Target::Existing(id), form)).await
+        }
+        Err(error) => refuse_save(req, app, user, request, form, error).await,
     }
-    tx.commit().await?;
-    publication::answer(req, app, user, id, Some(why)).await
+}
+
+/// On from a save: to the publish step or back to the editor.
+fn after_save(
+    req: &HttpRequest,
+    db: &Db,
+    saved: &Revision,
+    draft: &Draft,
+    action: &str,
+) -> Result<HttpResponse> {
+    let post = &saved.post;
+    let (id, is_public) = (post.public_id, post.status == Status::Published);
+    if wants_page(req) && action == "publish" {
+        if post.deleted_at.is_some() && is_public {
+            return Err(Error::Conflict(PublishError::InTheTrash.to_string()));
+        }
+        return Ok(page::see_other(&format!("/p/{id}/publish")));
+    }
+    if wants_page(req) {
+        let editor = format!("/p/{id}/edit?saved={}", saved.version);
+        return Ok(page::see_other(&editor));
+    }
+    let body = json!({
+        "ok": true,
+        "version": saved.version,
+        "saved_at": db.now(),
+        "edit_url": format!("/p/{id}/edit"),
+        "path": saved.path,
+        "public": is_public,
+        // As they were stored, which is not always as they were typed.
+        "fields": { "slug": draft.details.slug, "tags": draft.details.tags_as_typed() },
+    });
+    Ok(page::json(StatusCode::OK, &body))
 }
 
 /// The editor again, with what was typed and why it was not saved.
@@ -264,36 +200,28 @@ async fn refuse_save(
     req: &HttpRequest,
     app: &AppState,
     user: &CurrentUser,
-    tx: Tx,
-    post: PostRow,
+    request: SaveRequest<'_>,
     form: PostForm,
     error: SaveError,
 ) -> Result<HttpResponse> {
-    drop(tx);
-    let mut faults = FormErrors::default();
-    match error {
-        SaveError::Db(error) => Err(error.into()),
-        SaveError::Changed { .. } => match form.parse(post.kind, &mut faults) {
-            Some(draft) => Box::pin(show_both(req, app, user, post, draft, form)).await,
-            None => refuse(req, app, user, Shown::refused(Some(post), form, faults)).await,
-        },
-        error => {
-            let field = match &error {
-                SaveError::NoSuchAuthor(_) => "authors",
-                SaveError::Empty => "markdown",
-                SaveError::Address(
-                    AddressError::NoSuchParent(_)
-                    | AddressError::UnderItself
-                    | AddressError::TooDeep,
-                ) => "parent",
-                _ => "slug",
-            };
-            faults.add(field, error.to_string());
-            // A new post is not there any more.
-            let known = (post.version > 0).then_some(post);
-            refuse(req, app, user, Shown::refused(known, form, faults)).await
-        }
+    let field = match &error {
+        SaveError::Db(_) | SaveError::NotFound | SaveError::Denied(_) => return Err(error.into()),
+        SaveError::NoSuchAuthor(_) => "authors",
+        SaveError::Empty => "markdown",
+        SaveError::Address(
+            AddressError::NoSuchParent(_) | AddressError::UnderItself | AddressError::TooDeep,
+        ) => "parent",
+        _ => "slug",
+    };
+    // A new one is there only where an earlier save of the same form made it.
+    let post = queries::post(&mut *app.db.fresh().await?, request.target.id()).await?;
+    let post = permission::editable(post, &user.actor());
+    if let (SaveError::Changed { .. }, Some(post)) = (&error, &post) {
+        return Box::pin(show_both(req, app, user, post.clone(), request.draft, form)).await;
     }
+    let mut faults = FormErrors::default();
+    faults.add(field, error.to_string());
+    refuse(req, app, user, Shown::refused(post, form, faults)).await
 }
 
 /// The text that was typed and the one that was saved meanwhile. Saving again stands on the version shown.
@@ -302,7 +230,7 @@ async fn show_both(
     app: &AppState,
     user: &CurrentUser,
     post: PostRow,
-    draft: Draft,
+    draft: &Draft,
     form: PostForm,
 ) -> Result<HttpResponse> {
     let standing = queries::standing_version(&mut *app.db.fresh().await?, post.id)
@@ -312,7 +240,7 @@ async fn show_both(
         version: standing.number.to_string(),
         ..form
     };
-    let conflict = Conflict::of(standing, draft).await?;
+    let conflict = Conflict::of(standing, draft.clone()).await?;
     let mut faults = FormErrors::default();
     faults.add("", conflict.sentence());
     refuse(

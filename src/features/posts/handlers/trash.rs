@@ -1,12 +1,11 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use uuid::Uuid;
 
-use super::gate::{EditorForm, editable};
-use super::publication::fault;
+use super::gate::EditorForm;
 use super::submit::save_first;
 use crate::app::AppState;
 use crate::features::accounts::CurrentUser;
-use crate::features::posts::{publish, queries};
+use crate::features::posts::trash;
 use crate::features::site;
 use crate::web::{Result, page};
 
@@ -21,22 +20,13 @@ pub async fn create(
     if let Some(refused) = save_first(&req, &app, &user, *id, form.0).await? {
         return Ok(refused);
     }
-    let mut tx = app.db.begin().await?;
-    let post = editable(queries::lock_post(&mut tx, *id).await?, &user)?;
-    if post.deleted_at.is_some() {
-        return Ok(page::see_other("/dashboard?shelf=trash"));
-    }
-    let actor = user.actor();
-    actor.joins(post.transaction_id);
-    tx.belongs_to(&actor);
-    publish::trash(&mut tx, &post, &actor)
-        .await
-        .map_err(fault)?;
-    tx.commit().await?;
-    Ok(page::see_other(&site::told_at(
-        "/dashboard?shelf=trash",
-        actor.transaction_id(),
-    )))
+    let (actor, shelf) = (user.actor(), "/dashboard?shelf=trash");
+    Ok(page::see_other(
+        &match trash::trash(&app.db, &actor, *id).await? {
+            true => site::told_at(shelf, actor.transaction_id()),
+            false => shelf.to_owned(),
+        },
+    ))
 }
 
 /// `POST /p/{id}/restore`
@@ -50,16 +40,6 @@ pub async fn delete(
     if let Some(refused) = save_first(&req, &app, &user, *id, form.0).await? {
         return Ok(refused);
     }
-    let mut tx = app.db.begin().await?;
-    let post = editable(queries::lock_post(&mut tx, *id).await?, &user)?;
-    if post.deleted_at.is_some() {
-        let actor = user.actor();
-        actor.joins(post.transaction_id);
-        tx.belongs_to(&actor);
-        publish::restore(&mut tx, &post, &actor)
-            .await
-            .map_err(fault)?;
-        tx.commit().await?;
-    }
+    trash::restore(&app.db, &user.actor(), *id).await?;
     Ok(page::see_other(&format!("/p/{id}/edit")))
 }

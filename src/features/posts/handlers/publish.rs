@@ -1,0 +1,126 @@
+//! Publishing, the short step before it, and taking it back.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::editor::refuse_saved;
+use super::gate::{EditorForm, editable};
+use super::submit::save_first;
+use crate::app::AppState;
+use crate::features::accounts::CurrentUser;
+use crate::features::posts::publish::{self, PublishError, PublishRequest};
+use crate::features::posts::revision::SaveError;
+use crate::features::posts::views::PublishPage;
+use crate::features::posts::{byline, queries};
+use crate::features::site;
+use crate::web::{Error, Form, FormErrors, OrNotFound, Result, page};
+
+/// `GET /p/{id}/publish`: what will be public, and the button.
+pub async fn show(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    id: web::Path<Uuid>,
+) -> Result<HttpResponse> {
+    answer(&req, &app, &user, *id, None).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublishForm {
+    /// The version that the page showed.
+    version: Option<i32>,
+}
+
+/// `POST /p/{id}/publish`
+pub async fn create(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    id: web::Path<Uuid>,
+    form: Form<PublishForm>,
+) -> Result<HttpResponse> {
+    let request = PublishRequest {
+        id: *id,
+        shown: form.version,
+    };
+    let refused = match publish::publish(&app.db, &user.actor(), request).await {
+        Ok(path) => return Ok(page::see_other(&path)),
+        Err(refused) => refused,
+    };
+    match refused {
+        PublishError::InTheTrash => Err(Error::Conflict(refused.to_string())),
+        PublishError::Unrenderable(sentence) => Err(Error::BadRequest(sentence)),
+        PublishError::Rendering(error) => Err(error),
+        PublishError::Save(SaveError::Empty) => {
+            let mut faults = FormErrors::default();
+            faults.add("markdown", SaveError::Empty.to_string());
+            refuse_saved(&req, &app, &user, *id, faults).await
+        }
+        PublishError::Save(
+            error @ (SaveError::Db(_) | SaveError::NotFound | SaveError::Denied(_)),
+        ) => Err(error.into()),
+        PublishError::NewerVersion | PublishError::Save(_) => {
+            answer(&req, &app, &user, *id, Some(refused.to_string())).await
+        }
+    }
+}
+
+/// `POST /p/{id}/unpublish`
+pub async fn delete(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    id: web::Path<Uuid>,
+    form: EditorForm,
+) -> Result<HttpResponse> {
+    if let Some(refused) = save_first(&req, &app, &user, *id, form.0).await? {
+        return Ok(refused);
+    }
+    let (actor, editor) = (user.actor(), format!("/p/{id}/edit"));
+    Ok(page::see_other(
+        &match publish::unpublish(&app.db, &actor, *id).await? {
+            true => site::told_at(&editor, actor.transaction_id()),
+            false => editor,
+        },
+    ))
+}
+
+pub(super) async fn answer(
+    req: &HttpRequest,
+    app: &AppState,
+    user: &CurrentUser,
+    id: Uuid,
+    fault: Option<String>,
+) -> Result<HttpResponse> {
+    let mut conn = app.db.fresh().await?;
+    let post = editable(queries::post(&mut conn, id).await?, user)?;
+    let draft = queries::newest_revision(&mut conn, post.id)
+        .await?
+        .or_not_found()?;
+    let names = byline::preview(&mut conn, Some(&post), &draft, user).await?;
+    let site = site::load(&mut conn).await?;
+    drop(conn);
+    let policy = draft.details.policy().unwrap_or(site.comment_policy);
+    let frame = site::private_frame(&site, &app.origin, "Publish", Some(user.viewer()));
+    let status = if fault.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    page::private_with(
+        req,
+        status,
+        &PublishPage {
+            frame,
+            post,
+            draft,
+            names,
+            policy,
+            fault,
+        },
+    )
+}
