@@ -37,11 +37,11 @@ impl Cache {
         if entry.refreshing.swap(true, Ordering::AcqRel) {
             return;
         }
-        if self.0.breaker.is_open() || self.0.db.is_overrun() {
+        if self.0.breaker.is_open() || self.0.db.is_overloaded() {
             entry.refreshing.store(false, Ordering::Release);
             return;
         }
-        let Ok(turn) = self.0.refreshes.clone().try_acquire_owned() else {
+        let Ok(permit) = self.0.refreshes.clone().try_acquire_owned() else {
             self.0.counters.refreshes_skipped.one();
             entry.refreshing.store(false, Ordering::Release);
             return;
@@ -49,7 +49,7 @@ impl Cache {
         let (this, key, entry) = (self.clone(), Arc::<str>::from(key), entry.clone());
         tokio::spawn(async move {
             let compared = this.replace(&key, &entry).await;
-            drop(turn);
+            drop(permit);
             match compared {
                 Some(new) => this.compare(&key, &entry, &new).await,
                 None => {

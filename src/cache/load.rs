@@ -37,7 +37,7 @@ impl Cache {
         };
         match &result {
             Ok(_) => self.0.breaker.record_success(),
-            Err(fault) if fault.is_overrun() => {}
+            Err(fault) if fault.is_overloaded() => {}
             Err(fault) => self.0.breaker.record_failure(key, fault),
         }
         result

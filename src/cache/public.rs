@@ -122,10 +122,10 @@ pub struct LoadError {
 
 impl LoadError {
     /// Whether others only came first: no sign that the database, or this page, is broken.
-    pub fn is_overrun(&self) -> bool {
+    pub fn is_overloaded(&self) -> bool {
         self.cause
             .chain()
-            .any(|cause| matches!(cause.downcast_ref(), Some(DbError::Overrun)))
+            .any(|cause| matches!(cause.downcast_ref(), Some(DbError::Overloaded)))
     }
 
     pub(super) fn too_slow(seconds: f64) -> Self {

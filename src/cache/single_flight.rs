@@ -278,7 +278,7 @@ impl Cache {
     ) -> Failed {
         let now = Instant::now();
         // Requests that waited get the same answer; one that comes now may be luckier.
-        let (attempts, until) = if fault.is_overrun() {
+        let (attempts, until) = if fault.is_overloaded() {
             (0, now)
         } else {
             (attempts + 1, now + back_off(attempts))
@@ -412,14 +412,14 @@ impl Cache {
         if entry.compressing.swap(true, Ordering::AcqRel) {
             return;
         }
-        let Ok(turn) = self.0.compressions.clone().try_acquire_owned() else {
+        let Ok(permit) = self.0.compressions.clone().try_acquire_owned() else {
             entry.compressing.store(false, Ordering::Release);
             return;
         };
         let (this, key, entry) = (self.clone(), Arc::<str>::from(key), entry.clone());
         tokio::spawn(async move {
             this.replace_compressed(key, entry).await;
-            drop(turn);
+            drop(permit);
         });
     }
 

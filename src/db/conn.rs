@@ -4,9 +4,9 @@ use std::ops::{Deref, DerefMut};
 
 use sqlx::postgres::PgConnection;
 
+use super::admission::Permit;
 use super::cluster::pool::Conn;
 use super::cluster::router::Checkout;
-use super::turns::Turn;
 
 /// A connection on which the server refuses every write (`default_transaction_read_only`), also where it is the
 /// primary's: a misrouted write fails on every laptop, not first in production.
@@ -15,7 +15,7 @@ pub struct ReadConn(pub(super) Checkout);
 /// A read on the primary, for what must never be old: sessions, permissions, the author's own text.
 pub struct FreshConn(
     pub(super) Conn,
-    #[expect(dead_code, reason = "given back with the connection")] pub(super) Turn,
+    #[expect(dead_code, reason = "given back with the connection")] pub(super) Permit,
 );
 
 impl ReadConn {

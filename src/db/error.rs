@@ -8,7 +8,7 @@ pub enum DbError {
     Unavailable(#[source] sqlx::Error),
     /// More is asked of the database than it can do, and others came first: try again later.
     #[error("the database has too much to do")]
-    Overrun,
+    Overloaded,
     /// Everything else: a broken query, a broken invariant.
     #[error("the database refused")]
     Refused(#[source] sqlx::Error),

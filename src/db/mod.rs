@@ -26,7 +26,7 @@ mod error;
 pub mod grants;
 pub mod migrate;
 mod options;
-mod turns;
+
 mod tx;
 
 use std::path::PathBuf;
@@ -45,7 +45,7 @@ use cluster::server::Server;
 use options::direct_options;
 
 pub use crate::ids::{fast_id, public_id};
-pub use admission::Rejected;
+pub use admission::{Priority, Rejected, with_priority};
 pub use cluster::freshness::{ReadFrom, ReadRequirement};
 pub use cluster::monitor::watch;
 pub use cluster::position::Position;
@@ -59,7 +59,7 @@ pub use conn::{FreshConn, ReadConn};
 pub use constraint::OnConstraint;
 pub use error::{DbError, Result, is_away};
 pub use options::parse_url;
-pub use turns::{Priority, with_priority};
+
 pub use tx::Tx;
 
 /// The databases of this process. Cheap to clone.
@@ -264,8 +264,8 @@ impl Db {
 
     /// A connection that sees every commit acknowledged so far.
     pub async fn fresh(&self) -> Result<FreshConn> {
-        let (conn, turn) = self.cluster.checkout_fresh().await?;
-        Ok(FreshConn(conn, turn))
+        let (conn, permit) = self.cluster.checkout_fresh().await?;
+        Ok(FreshConn(conn, permit))
     }
 
     /// One question to the primary that sees every commit acknowledged so far, in one round trip. It may be asked twice.
@@ -318,8 +318,8 @@ impl Db {
     }
 
     /// Whether more is asked than can be answered.
-    pub fn is_overrun(&self) -> bool {
-        self.cluster.is_overrun()
+    pub fn is_overloaded(&self) -> bool {
+        self.cluster.is_overloaded()
     }
 
     /// Whether there is a server that would take changes.

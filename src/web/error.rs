@@ -78,7 +78,7 @@ impl From<DbError> for Error {
     fn from(error: DbError) -> Self {
         match error {
             DbError::Unavailable(_) => Error::Unavailable(Arc::new(error.into())),
-            DbError::Overrun => Error::Overloaded {
+            DbError::Overloaded => Error::Overloaded {
                 retry_after: overload::retry_after(),
             },
             DbError::Refused(_) => Error::internal(error),

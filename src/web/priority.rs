@@ -19,22 +19,22 @@ pub fn of(method: &Method, path: &str, headers: &HeaderMap, is_public: bool) -> 
             .unwrap_or_default()
     };
     if !method.is_safe() {
-        return Priority::Save;
+        return Priority::Write;
     }
     if text("sec-purpose").contains("prefetch") || text("purpose") == "prefetch" {
         return Priority::Prefetch;
     }
     let agent = text(header::USER_AGENT.as_str()).to_ascii_lowercase();
     if CRAWLERS.iter().any(|word| agent.contains(word)) {
-        return Priority::Crawler;
+        return Priority::Bot;
     }
     if path.contains("/feed.") || path.starts_with("/sitemap") {
         return Priority::Feed;
     }
     if is_public {
-        Priority::Reader
+        Priority::Anonymous
     } else {
-        Priority::Person
+        Priority::Authenticated
     }
 }
 
@@ -56,17 +56,17 @@ mod tests {
             "user-agent",
             "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0",
         );
-        assert_eq!(of(Method::GET, "/@ann/x", browser, true), Priority::Reader);
+        assert_eq!(
+            of(Method::GET, "/@ann/x", browser, true),
+            Priority::Anonymous
+        );
         assert_eq!(
             of(Method::GET, "/dashboard", browser, false),
-            Priority::Person
+            Priority::Authenticated
         );
         assert_eq!(of(Method::GET, "/feed.atom", browser, true), Priority::Feed);
         let googlebot = ("user-agent", "Mozilla/5.0 (compatible; Googlebot/2.1)");
-        assert_eq!(
-            of(Method::GET, "/@ann/x", googlebot, true),
-            Priority::Crawler
-        );
+        assert_eq!(of(Method::GET, "/@ann/x", googlebot, true), Priority::Bot);
         assert_eq!(
             of(
                 Method::GET,
@@ -78,7 +78,7 @@ mod tests {
         );
         assert_eq!(
             of(Method::POST, "/new", ("user-agent", "a bot of mine"), false),
-            Priority::Save
+            Priority::Write
         );
     }
 }

@@ -104,8 +104,8 @@ where
             let wrote = wrote(&req);
             let address = Address::read(&req, allowed)?;
             let key = address.key();
-            let matters = priority::of(req.method(), req.path(), req.headers(), true);
-            let load = load(&app.into_inner(), Arc::new(address), matters, handler);
+            let priority = priority::of(req.method(), req.path(), req.headers(), true);
+            let load = load(&app.into_inner(), Arc::new(address), priority, handler);
             // What was asked for with credentials is not stored either.
             let served = if req.headers().contains_key(header::AUTHORIZATION) {
                 cache
@@ -152,7 +152,7 @@ fn wrote(req: &HttpRequest) -> Option<WrittenUpTo> {
 
 /// The handler with its address, for now and for each refresh. Pages stay in the cache, which is part of the
 /// application: would they hold on to it, neither ever ended.
-fn load<S, F, Fut>(app: &Arc<S>, address: Arc<Address>, matters: Priority, handler: F) -> Load
+fn load<S, F, Fut>(app: &Arc<S>, address: Arc<Address>, priority: Priority, handler: F) -> Load
 where
     S: Send + Sync + 'static,
     F: Fn(PublicRequest<S>) -> Fut + Copy + Send + Sync + 'static,
@@ -160,7 +160,7 @@ where
 {
     let app = Arc::downgrade(app);
     Arc::new(move |reading| {
-        reading.set_priority(matters);
+        reading.set_priority(priority);
         let (app, address) = (app.upgrade(), address.clone());
         Box::pin(async move {
             let app = app.ok_or_else(|| LoadError {
@@ -196,7 +196,7 @@ fn as_answer(error: Error) -> Result<Public, LoadError> {
         }),
         Error::Overloaded { .. } => Err(LoadError {
             unavailable: true,
-            cause: Arc::new(DbError::Overrun.into()),
+            cause: Arc::new(DbError::Overloaded.into()),
         }),
         Error::Internal(cause) => Err(LoadError {
             unavailable: false,
@@ -211,8 +211,8 @@ fn as_answer(error: Error) -> Result<Public, LoadError> {
 
 impl From<LoadError> for Error {
     fn from(fault: LoadError) -> Self {
-        if fault.is_overrun() {
-            Error::from(DbError::Overrun)
+        if fault.is_overloaded() {
+            Error::from(DbError::Overloaded)
         } else if fault.unavailable {
             Error::Unavailable(fault.cause)
         } else {

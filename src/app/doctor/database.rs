@@ -105,7 +105,7 @@ pub(super) async fn replica(options: &PgConnectOptions, site: Option<SiteHistory
 fn refused(who: &str, error: &DbError) -> Finding {
     match error {
         DbError::Unavailable(error) | DbError::Refused(error) => refusal(who, error),
-        DbError::Overrun => Finding::warning(
+        DbError::Overloaded => Finding::warning(
             format!("{who} had to wait for too long"),
             "look again when there is less to do",
         ),

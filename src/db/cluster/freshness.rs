@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use super::position::Position;
-use crate::db::turns::Priority;
+use crate::db::admission::Priority;
 
 /// Where a read was answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -156,8 +156,8 @@ pub(in crate::db) fn metrics(cluster: &Cluster) -> String {
     );
     let refused = |server: &Arc<Server>| {
         [
-            ("read", server.read_turns.refused()),
-            ("fresh", server.fresh_turns.refused()),
+            ("read", server.read_queue.refused()),
+            ("fresh", server.fresh_queue.refused()),
         ]
         .map(|(pool, count)| {
             (
@@ -174,8 +174,8 @@ pub(in crate::db) fn metrics(cluster: &Cluster) -> String {
     );
     let waiting = |server: &Arc<Server>| {
         [
-            ("read", server.read_turns.waiting()),
-            ("fresh", server.fresh_turns.waiting()),
+            ("read", server.read_queue.waiting()),
+            ("fresh", server.fresh_queue.waiting()),
         ]
         .map(|(pool, count)| {
             (

@@ -23,9 +23,8 @@ use super::position::Position;
 use super::retry_budget::RetryBudget;
 use super::server::{Server, ServerState};
 use super::switches::{ReplicaReads, Switches};
-use crate::db::admission::Admission;
-use crate::db::turns;
-use crate::db::turns::{Busy, Priority, Turn, Turns};
+use crate::db::admission;
+use crate::db::admission::{AdmissionQueue, FrontQueue, Permit, Priority, Rejected};
 use crate::db::{DbError, PoolSizes, Result};
 
 /// A read that needs a position waits so long for a replica to come there (measured: 99 % do within 79 ms under
@@ -46,7 +45,7 @@ pub(in crate::db) struct Cluster {
     /// Tells this process from others in the choice of a replica.
     order: foldhash::fast::RandomState,
     failovers: Mutex<RetryBudget>,
-    pub(in crate::db) admission: Arc<Admission>,
+    pub(in crate::db) admission: Arc<FrontQueue>,
     pub(in crate::db) history: Arc<History>,
     pub(in crate::db) clock: Clock,
     /// Every server has answered or failed one probe. Before, nothing is asked of any.
@@ -61,7 +60,7 @@ pub(in crate::db) struct Checkout {
     pub(in crate::db) conn: Conn,
     pub(in crate::db) at: ReadFrom,
     pub(in crate::db) server: usize,
-    _turn: Turn,
+    _permit: Permit,
     _fallback: Option<OwnedSemaphorePermit>,
     _busy: UnderWay,
 }
@@ -212,14 +211,14 @@ impl Cluster {
                     .err()
                     .unwrap_or(DbError::Unavailable(sqlx::Error::PoolClosed)));
             }
-            let _turn = turn(&server.read_turns, reading.priority()).await?;
+            let _permit = permit(&server.read_queue, reading.priority()).await?;
             let conn =
                 unless_gone(server, Box::pin(server.read.acquire(server.read_wait()))).await?;
             return Ok(Checkout {
                 conn,
                 at: ReadFrom::Primary,
                 server: 0,
-                _turn,
+                _permit,
                 _fallback: None,
                 _busy: UnderWay::with(server),
             });
@@ -234,7 +233,7 @@ impl Cluster {
                 reading.avoid(index);
                 continue;
             };
-            let _turn = turn(&server.read_turns, reading.priority()).await?;
+            let _permit = permit(&server.read_queue, reading.priority()).await?;
             match Box::pin(server.read.acquire(server.read_wait())).await {
                 Ok(conn) => {
                     Counters::one(&self.counters.replica);
@@ -243,7 +242,7 @@ impl Cluster {
                         conn,
                         at: ReadFrom::Replica(position),
                         server: index,
-                        _turn,
+                        _permit,
                         _fallback: None,
                         _busy,
                     });
@@ -276,10 +275,10 @@ impl Cluster {
                 )
                 .await
                 {
-                    Ok(turn) => turn.ok(),
+                    Ok(permit) => permit.ok(),
                     Err(_) => {
                         Counters::one(&self.counters.fallback_rejected);
-                        return Err(DbError::Overrun);
+                        return Err(DbError::Overloaded);
                     }
                 }
             }
@@ -290,14 +289,14 @@ impl Cluster {
             .iter()
             .position(|other| Arc::ptr_eq(other, server))
             .unwrap_or_default();
-        let _turn = turn(&server.read_turns, reading.priority()).await?;
+        let _permit = permit(&server.read_queue, reading.priority()).await?;
         let conn = unless_gone(server, Box::pin(server.read.acquire(server.read_wait()))).await?;
         reading.avoid(index);
         Ok(Checkout {
             conn,
             at: ReadFrom::Primary,
             server: index,
-            _turn,
+            _permit,
             _fallback,
             _busy: UnderWay::with(server),
         })
@@ -386,10 +385,10 @@ impl Cluster {
     }
 
     /// Sees every commit acknowledged so far.
-    pub(in crate::db) async fn checkout_fresh(&self) -> Result<(Conn, Turn)> {
+    pub(in crate::db) async fn checkout_fresh(&self) -> Result<(Conn, Permit)> {
         self.first_probe().await;
         let server = self.primary_or_fail()?;
-        let turn = turn(&server.fresh_turns, turns::priority()).await?;
+        let permit = permit(&server.fresh_queue, admission::priority()).await?;
         let tested = async {
             server
                 .fresh
@@ -400,7 +399,7 @@ impl Cluster {
         };
         Ok((
             while_known(server, ServerState::answers_fresh, Box::pin(tested)).await?,
-            turn,
+            permit,
         ))
     }
 
@@ -412,7 +411,7 @@ impl Cluster {
     ) -> Result<T> {
         self.first_probe().await;
         let server = self.primary_or_fail()?;
-        let _turn = turn(&server.fresh_turns, turns::priority()).await?;
+        let _permit = permit(&server.fresh_queue, admission::priority()).await?;
         let mut conn = while_known(
             server,
             ServerState::answers_fresh,
@@ -452,7 +451,7 @@ impl Cluster {
     pub(in crate::db) fn may_fail_over(&self) -> bool {
         let reads = self.counters.replica.load(Ordering::Relaxed)
             + self.counters.primary.load(Ordering::Relaxed);
-        !self.is_overrun()
+        !self.is_overloaded()
             && self
                 .failovers
                 .lock()
@@ -461,13 +460,15 @@ impl Cluster {
     }
 
     /// Whether more is asked than can be answered, so that work without a waiting request should be left.
-    pub(in crate::db) fn is_overrun(&self) -> bool {
-        self.all.iter().any(|server| server.read_turns.is_overrun())
+    pub(in crate::db) fn is_overloaded(&self) -> bool {
+        self.all
+            .iter()
+            .any(|server| server.read_queue.is_overloaded())
     }
 
     /// Whether a request for a page should wait in front of the site: at every server that would be asked the queue is full.
     pub(in crate::db) fn is_full(&self, priority: Priority) -> bool {
-        let is_full = |server: &Arc<Server>| server.read_turns.is_full(priority);
+        let is_full = |server: &Arc<Server>| server.read_queue.is_full(priority);
         let primary = || self.primary().is_some_and(is_full);
         if self.is_single() {
             return is_full(&self.all[0]);
@@ -589,7 +590,7 @@ const BEGIN: &str = "begin";
 fn is_broken(error: &DbError) -> bool {
     match error {
         DbError::Unavailable(error) | DbError::Refused(error) => is_broken_connection(error),
-        DbError::Overrun => false,
+        DbError::Overloaded => false,
     }
 }
 
@@ -634,6 +635,9 @@ async fn while_known<T>(
     }
 }
 
-async fn turn(turns: &Turns, priority: Priority) -> Result<Turn> {
-    turns.take(priority).await.map_err(|Busy| DbError::Overrun)
+async fn permit(queue: &AdmissionQueue, priority: Priority) -> Result<Permit> {
+    queue
+        .acquire(priority)
+        .await
+        .map_err(|Rejected| DbError::Overloaded)
 }

@@ -13,8 +13,8 @@ use super::pool::Pool;
 use super::position::Position;
 use super::round_trip::RoundTrip;
 use crate::db::PoolSizes;
-use crate::db::admission::Admission;
-use crate::db::turns::Turns;
+use crate::db::admission::AdmissionQueue;
+use crate::db::admission::FrontQueue;
 
 /// How long a read waits for a connection where another server could answer, and where none could.
 const READ_WAIT: (Duration, Duration) = (Duration::from_millis(250), Duration::from_millis(1000));
@@ -40,8 +40,8 @@ pub(in crate::db) struct Server {
     pub(in crate::db) write: Arc<Pool>,
     read_wait: Duration,
     pub(in crate::db) round_trip: Arc<RoundTrip>,
-    pub(in crate::db) read_turns: Turns,
-    pub(in crate::db) fresh_turns: Turns,
+    pub(in crate::db) read_queue: AdmissionQueue,
+    pub(in crate::db) fresh_queue: AdmissionQueue,
     /// Turns of reads that no replica could answer: their loss must not take the primary along.
     pub(in crate::db) fallback_permits: Arc<Semaphore>,
     /// Reads under way.
@@ -145,7 +145,7 @@ impl Server {
         sizes: PoolSizes,
         alone: bool,
         history: &Arc<History>,
-        admission: &Arc<Admission>,
+        admission: &Arc<FrontQueue>,
     ) -> Self {
         let name = match options.get_socket() {
             Some(socket) => socket.display().to_string(),
@@ -174,8 +174,8 @@ impl Server {
             ),
             read_wait: if alone { READ_WAIT.1 } else { READ_WAIT.0 },
             options,
-            read_turns: Turns::new(sizes.read, round_trip.clone(), admission.clone()),
-            fresh_turns: Turns::new(sizes.fresh, round_trip.clone(), Arc::default()),
+            read_queue: AdmissionQueue::new(sizes.read, round_trip.clone(), admission.clone()),
+            fresh_queue: AdmissionQueue::new(sizes.fresh, round_trip.clone(), Arc::default()),
             round_trip,
             fallback_permits: Arc::new(Semaphore::new((sizes.read / 4).max(1) as usize)),
             busy: AtomicU32::new(0),

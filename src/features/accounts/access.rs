@@ -76,8 +76,8 @@ async fn go_on(
         _ => FORM_LIMIT,
     };
     let asked = req.request().clone();
-    let matters = priority::of(req.method(), req.path(), req.headers(), false);
-    let answered = db::with_priority(matters, pass(access, req, next));
+    let priority = priority::of(req.method(), req.path(), req.headers(), false);
+    let answered = db::with_priority(priority, pass(access, req, next));
     match tokio::time::timeout(limit, answered).await {
         Ok(response) => response,
         Err(_) => {

@@ -63,7 +63,7 @@ pub async fn find(db: &Db, token: &Token) -> Result<Option<SignedIn>> {
         // Where nothing can be written, it is only forgotten that somebody was here.
         match touch(db, row.user.session_id).await {
             Err(DbError::Refused(error)) => return Err(DbError::Refused(error)),
-            Ok(()) | Err(DbError::Unavailable(_) | DbError::Overrun) => {}
+            Ok(()) | Err(DbError::Unavailable(_) | DbError::Overloaded) => {}
         }
     }
     Ok(Some(row.user))

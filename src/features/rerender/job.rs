@@ -80,7 +80,7 @@ pub async fn run(db: &Db, job: RenderAgain) -> anyhow::Result<()> {
         return Ok(());
     };
     let mut job = of_this_version(db, job).await?;
-    let more = with_priority(Priority::Crawler, Box::pin(slice(db, &mut lease, &mut job))).await?;
+    let more = with_priority(Priority::Bot, Box::pin(slice(db, &mut lease, &mut job))).await?;
     if !more {
         attempts::forget(db).await?;
     }
@@ -125,7 +125,7 @@ async fn slice(db: &Db, lease: &mut Lease, job: &mut RenderAgain) -> anyhow::Res
                 tokio::time::sleep(began.elapsed() / 4).await;
             }
             Ok(None) => more = false,
-            Err(error) if is_overrun(&error) => tokio::time::sleep(PAUSE).await,
+            Err(error) if is_overloaded(&error) => tokio::time::sleep(PAUSE).await,
             Err(error) => return Err(error),
         }
     }
@@ -154,6 +154,6 @@ fn note(sum: &mut Batch, batch: &Batch, job: &mut RenderAgain) {
     progress::left(job.left);
 }
 
-fn is_overrun(error: &anyhow::Error) -> bool {
-    matches!(error.downcast_ref::<DbError>(), Some(DbError::Overrun))
+fn is_overloaded(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref::<DbError>(), Some(DbError::Overloaded))
 }

@@ -1,6 +1,6 @@
-//! Admission control: where requests for pages wait while more are asked for than can be made.
+//! Load shedding: where requests for pages wait in front of the site while more are asked for than can be rendered.
 //!
-//! A request that has come as far as the queue for a connection (see [`super::turns`]) has cost a quarter of a page already. So
+//! A request that has come as far as the queue for a connection (see [`super::queue`]) has cost a quarter of a page already. So
 //! while that queue is full, newcomers wait here, where one costs little more than its connection. The newest is admitted
 //! first: its client is the likeliest to wait still. One that was not admitted within [`EARLIEST`] is refused, but no more of
 //! them than pages are made meanwhile, up to [`LATEST`]. Sooner would be possible, and worse: clients that retry at once would
@@ -14,7 +14,8 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::turns::{CLASSES, ORDER, Priority};
+use super::Rejected;
+use super::priority::{CLASSES, ORDER, Priority};
 
 /// How long a request waits for admission while pages are made, and in any case.
 const EARLIEST: Duration = Duration::from_millis(500);
@@ -22,13 +23,9 @@ const LATEST: Duration = Duration::from_secs(2);
 /// Beyond so many, requests are refused at once: each takes some kilobytes of memory.
 const CAPACITY: usize = 4096;
 
-/// The request was not admitted.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Rejected;
-
 /// Requests of one process that wait for admission.
 #[derive(Default)]
-pub(super) struct Admission {
+pub(in crate::db) struct FrontQueue {
     state: Mutex<State>,
     /// How many wait, with those that were given up: whether the lock is worth asking.
     length: AtomicUsize,
@@ -47,10 +44,10 @@ struct Waiting {
     sender: oneshot::Sender<()>,
 }
 
-impl Admission {
-    /// Waits for [`Admission::admit_up_to`]. `has_room` is asked once more where the request waits already: the queue may have
+impl FrontQueue {
+    /// Waits for [`FrontQueue::admit_up_to`]. `has_room` is asked once more where the request waits already: the queue may have
     /// emptied before, and then nothing would admit it.
-    pub(super) async fn wait(
+    pub(in crate::db) async fn wait(
         &self,
         priority: Priority,
         has_room: impl Fn() -> bool,
@@ -90,7 +87,7 @@ impl Admission {
 
     /// Admits so many of those for which there is room: the most important, and of these the newest. Refuses one of the least
     /// important, the oldest, if its time is over.
-    pub(super) fn admit_up_to(&self, mut count: usize, has_room: impl Fn(Priority) -> bool) {
+    pub(in crate::db) fn admit_up_to(&self, mut count: usize, has_room: impl Fn(Priority) -> bool) {
         if self.length.load(Ordering::Acquire) == 0 {
             return;
         }
@@ -109,11 +106,11 @@ impl Admission {
         self.note(&state);
     }
 
-    pub(super) fn rejected(&self) -> u64 {
+    pub(in crate::db) fn rejected(&self) -> u64 {
         self.lock().rejected
     }
 
-    pub(super) fn waiting(&self) -> usize {
+    pub(in crate::db) fn waiting(&self) -> usize {
         let mut state = self.lock();
         state.forget_the_gone();
         state.length()
@@ -134,21 +131,24 @@ impl State {
     }
 
     fn forget_the_gone(&mut self) {
-        for row in &mut self.waiting {
-            row.retain(|waiting| !waiting.sender.is_closed());
+        for queue in &mut self.waiting {
+            queue.retain(|waiting| !waiting.sender.is_closed());
         }
     }
 
     fn forget_the_oldest(&mut self, priority: Priority) {
-        let row = &mut self.waiting[priority as usize];
-        while row.front().is_some_and(|oldest| oldest.sender.is_closed()) {
-            row.pop_front();
+        let queue = &mut self.waiting[priority as usize];
+        while queue
+            .front()
+            .is_some_and(|oldest| oldest.sender.is_closed())
+        {
+            queue.pop_front();
         }
     }
 
     fn refuse_one(&mut self) {
-        for row in self.waiting.iter_mut().rev() {
-            while let Some(oldest) = row.pop_front_if(|oldest| {
+        for queue in self.waiting.iter_mut().rev() {
+            while let Some(oldest) = queue.pop_front_if(|oldest| {
                 oldest.sender.is_closed() || oldest.since.elapsed() > EARLIEST
             }) {
                 if !oldest.sender.is_closed() {
@@ -167,76 +167,76 @@ mod tests {
 
     use super::*;
 
-    fn wait(admission: &Arc<Admission>, priority: Priority) -> JoinHandle<Result<(), Rejected>> {
-        let admission = admission.clone();
-        tokio::spawn(async move { admission.wait(priority, || false).await })
+    fn wait(front: &Arc<FrontQueue>, priority: Priority) -> JoinHandle<Result<(), Rejected>> {
+        let front = front.clone();
+        tokio::spawn(async move { front.wait(priority, || false).await })
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_newest_of_the_most_important_is_admitted_and_the_rest_refused_in_time() {
-        let admission = Arc::<Admission>::default();
-        admission.admit_up_to(2, |_| true);
+        let front = Arc::<FrontQueue>::default();
+        front.admit_up_to(2, |_| true);
         let began = Instant::now();
-        let crawler = wait(&admission, Priority::Crawler);
-        let old = wait(&admission, Priority::Reader);
-        let new = wait(&admission, Priority::Reader);
+        let crawler = wait(&front, Priority::Bot);
+        let old = wait(&front, Priority::Anonymous);
+        let new = wait(&front, Priority::Anonymous);
         yield_now().await;
-        assert_eq!(admission.waiting(), 3);
-        admission.admit_up_to(1, |_| true);
+        assert_eq!(front.waiting(), 3);
+        front.admit_up_to(1, |_| true);
         assert_eq!(new.await.unwrap(), Ok(()));
-        admission.admit_up_to(2, |priority| priority == Priority::Save);
+        front.admit_up_to(2, |priority| priority == Priority::Write);
         assert_eq!(old.await.unwrap(), Err(Rejected));
         assert_eq!(crawler.await.unwrap(), Err(Rejected));
         assert_eq!(began.elapsed(), LATEST);
-        assert_eq!((admission.waiting(), admission.rejected()), (0, 2));
+        assert_eq!((front.waiting(), front.rejected()), (0, 2));
     }
 
     #[tokio::test(start_paused = true)]
     async fn no_more_are_refused_early_than_pages_are_made_the_least_important_first() {
-        let admission = Arc::<Admission>::default();
-        let waits = [Priority::Reader, Priority::Reader, Priority::Crawler]
-            .map(|priority| wait(&admission, priority));
+        let front = Arc::<FrontQueue>::default();
+        let waits = [Priority::Anonymous, Priority::Anonymous, Priority::Bot]
+            .map(|priority| wait(&front, priority));
         yield_now().await;
-        admission.admit_up_to(2, |_| false);
-        assert_eq!(admission.waiting(), 3, "none has waited for long");
+        front.admit_up_to(2, |_| false);
+        assert_eq!(front.waiting(), 3, "none has waited for long");
         tokio::time::advance(2 * EARLIEST).await;
         for left in [2, 1, 0] {
-            admission.admit_up_to(2, |_| false);
-            assert_eq!(admission.waiting(), left);
+            front.admit_up_to(2, |_| false);
+            assert_eq!(front.waiting(), left);
             yield_now().await;
             assert!(waits[2].is_finished(), "the crawler was the first");
         }
         for wait in waits {
             assert_eq!(wait.await.unwrap(), Err(Rejected));
         }
-        assert_eq!(admission.rejected(), 3);
+        assert_eq!(front.rejected(), 3);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_place_of_one_that_left_is_no_admission() {
-        let admission = Arc::<Admission>::default();
-        let stays = wait(&admission, Priority::Reader);
+        let front = Arc::<FrontQueue>::default();
+        let stays = wait(&front, Priority::Anonymous);
         yield_now().await;
-        let leaves = wait(&admission, Priority::Reader);
+        let leaves = wait(&front, Priority::Anonymous);
         yield_now().await;
         leaves.abort();
         assert!(leaves.await.is_err());
-        admission.admit_up_to(1, |_| true);
+        front.admit_up_to(1, |_| true);
         assert_eq!(stays.await.unwrap(), Ok(()));
     }
 
     #[tokio::test(start_paused = true)]
     async fn beyond_its_capacity_it_refuses_at_once() {
-        let admission = Arc::<Admission>::default();
+        let front = Arc::<FrontQueue>::default();
         let mut waiting: Vec<_> = (0..CAPACITY)
-            .map(|_| wait(&admission, Priority::Reader))
+            .map(|_| wait(&front, Priority::Anonymous))
             .collect();
-        while admission.length.load(Ordering::Acquire) < CAPACITY {
+        while front.length.load(Ordering::Acquire) < CAPACITY {
             yield_now().await;
         }
         let began = Instant::now();
         assert_eq!(
-            admission.wait(Priority::Reader, || true).await,
+            front.wait(Priority::Anonymous, || true).await,
             Err(Rejected)
         );
         assert_eq!(began.elapsed(), Duration::ZERO);
@@ -244,6 +244,6 @@ mod tests {
         leaves.abort();
         assert!(leaves.await.is_err());
         // There is a place, and room behind.
-        assert_eq!(admission.wait(Priority::Reader, || true).await, Ok(()));
+        assert_eq!(front.wait(Priority::Anonymous, || true).await, Ok(()));
     }
 }

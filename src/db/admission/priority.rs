@@ -1,0 +1,57 @@
+//! What a request is worth while not all can be answered.
+
+/// What a request is worth when not all can be answered, from most to least.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Priority {
+    /// Saving, publishing, signing in: never rejected because of others.
+    Write,
+    /// A page for a request with a session.
+    Authenticated,
+    /// A page for everybody, that memory does not have.
+    #[default]
+    Anonymous,
+    Feed,
+    Bot,
+    /// What a browser fetches ahead, without a person having asked.
+    Prefetch,
+}
+
+pub(super) const CLASSES: usize = 6;
+/// From most to least.
+pub(super) const ORDER: [Priority; CLASSES] = [
+    Priority::Write,
+    Priority::Authenticated,
+    Priority::Anonymous,
+    Priority::Feed,
+    Priority::Bot,
+    Priority::Prefetch,
+];
+
+tokio::task_local! {
+    static PRIORITY: Priority;
+}
+
+/// Runs the work of a request at this priority. What runs without one, such as jobs, counts as a write.
+pub async fn with_priority<F: Future>(priority: Priority, work: F) -> F::Output {
+    PRIORITY.scope(priority, work).await
+}
+
+pub(in crate::db) fn priority() -> Priority {
+    PRIORITY
+        .try_with(|priority| *priority)
+        .unwrap_or(Priority::Write)
+}
+
+impl Priority {
+    /// The quota of all permits, in eighths.
+    pub(super) fn quota_eighths(self) -> u32 {
+        match self {
+            Priority::Write => 8,
+            Priority::Authenticated => 7,
+            Priority::Anonymous => 8,
+            Priority::Feed => 6,
+            Priority::Bot => 4,
+            Priority::Prefetch => 2,
+        }
+    }
+}
