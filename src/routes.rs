@@ -48,7 +48,7 @@ pub fn table() -> Vec<Line> {
     use accounts::handlers::{
         avatars, handles, invitations, people, sessions, settings, sign_in, sign_up,
     };
-    use comments::handlers::{compose, decide, delete, edit, queue, report, show};
+    use comments::handlers::{compose, delete, edit, moderate, queue, report, show};
     use posts::handlers::{byline, desk, editor, preview, publish, tags, trash};
     use reading::handlers::{article, lists};
     table! {
@@ -125,8 +125,8 @@ pub fn table() -> Vec<Line> {
         POST "/comments/{id}/delete" SignedIn => delete::create;
         GET "/comments/{id}/report" SignedIn => report::show;
         POST "/comments/{id}/report" SignedIn => report::create;
-        GET "/comments/{id}/decide" Author => decide::show;
-        POST "/comments/{id}/decide" Author => decide::create;
+        GET "/comments/{id}/decide" Author => moderate::show;
+        POST "/comments/{id}/decide" Author => moderate::create;
 
         // The site
         GET "/setup" OptionalUser => setup::first_visit::show;

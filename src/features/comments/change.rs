@@ -4,7 +4,7 @@
 
 use serde_json::json;
 
-use super::model::{Decision, State};
+use super::model::{ModerationAction, State};
 use super::queries::{self, Item};
 use crate::access::Actor;
 use crate::db::audit::{self, Entry};
@@ -35,32 +35,31 @@ pub(super) async fn withdraw(tx: &mut Tx, item: &Item, actor: &Actor) -> Result<
     record(tx, item, "comment.withdraw", State::Deleted, "", actor).await
 }
 
-/// Carries out a decision that [`Decision::apply`] allowed.
-pub(super) async fn decide(
+/// Carries out a decision that [`ModerationAction::apply`] allowed: the comment comes into the state `to`.
+pub(super) async fn moderate(
     tx: &mut Tx,
     item: &Item,
-    decision: Decision,
-    to: State,
+    (action, to): (ModerationAction, State),
     reason: &str,
-    decider: i64,
     actor: &Actor,
 ) -> Result<()> {
-    let shown_reason = if decision.needs_reason() { reason } else { "" };
+    let decider = actor.id.unwrap_or(item.writer_id);
+    let shown_reason = if action.needs_reason() { reason } else { "" };
     // What its writer deleted stays theirs to have deleted.
     if item.state != State::Deleted {
         move_to(tx, item, to, shown_reason, decider).await?;
     }
     let outcome = if to == State::Deleted {
-        Decision::Delete.outcome()
+        ModerationAction::Delete.outcome()
     } else {
-        decision.outcome()
+        action.outcome()
     };
     queries::resolve_reports(tx, item.id, decider, outcome).await?;
     queries::forget_revisions(tx, item.id).await?;
     if to == State::Deleted {
         queries::blank_text(tx, item.id).await?;
     }
-    record(tx, item, decision.audit_act(), to, reason, actor).await
+    record(tx, item, action.audit_act(), to, reason, actor).await
 }
 
 async fn move_to(tx: &mut Tx, item: &Item, to: State, reason: &str, decider: i64) -> Result<()> {

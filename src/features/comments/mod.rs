@@ -2,18 +2,26 @@
 //! authors and moderators decide. `/@{author}/{slug}/comment` `/comments/{id}…` `/dashboard/comments`.
 //! Tables: `comments`, `comment_queue`, `comment_revisions`, `reports`, and the counter `posts.comment_count`.
 //!
-//! The rules (who waits for approval, what a decision turns a comment into) are in [`model`]; [`mod@write`] and
-//! [`change`] are the only places that change a comment, each with its audit row and the post's counter in
+//! The rules (which comments wait for approval, what a decision turns one into) are in [`model`]. [`mod@create`], [`edit`],
+//! [`withdraw`], [`moderate`] and [`report`] are whole acts: each asks what its actor may do, locks and commits. What they are made
+//! of, [`mod@write`] and [`change`], are the only places that change a comment, each with its audit row and the post's counter in
 //! the same transaction; [`mod@thread`] makes the tree that a post's page shows.
 
+mod address;
 pub mod change;
+pub mod create;
+pub mod edit;
 pub mod handlers;
 pub mod jobs;
 mod model;
+pub mod moderate;
+mod permission;
 mod queries;
+pub mod report;
 mod text;
 mod thread;
 mod views;
+pub mod withdraw;
 pub mod write;
 
 pub use model::State;

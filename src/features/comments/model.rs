@@ -79,7 +79,7 @@ pub fn open_for_edit(
 
 /// What an author or moderator does with a comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decision {
+pub enum ModerationAction {
     Approve,
     Hide,
     Delete,
@@ -87,39 +87,43 @@ pub enum Decision {
     Keep,
 }
 
-impl Decision {
-    pub const ALL: [Decision; 4] = [
-        Decision::Approve,
-        Decision::Keep,
-        Decision::Hide,
-        Decision::Delete,
+impl ModerationAction {
+    pub const ALL: [ModerationAction; 4] = [
+        ModerationAction::Approve,
+        ModerationAction::Keep,
+        ModerationAction::Hide,
+        ModerationAction::Delete,
     ];
 
     pub fn as_str(self) -> &'static str {
         match self {
-            Decision::Approve => "approve",
-            Decision::Hide => "hide",
-            Decision::Delete => "delete",
-            Decision::Keep => "keep",
+            ModerationAction::Approve => "approve",
+            ModerationAction::Hide => "hide",
+            ModerationAction::Delete => "delete",
+            ModerationAction::Keep => "keep",
         }
     }
 
-    pub fn parse(word: &str) -> Option<Decision> {
-        Decision::ALL.into_iter().find(|d| d.as_str() == word)
+    pub fn parse(word: &str) -> Option<ModerationAction> {
+        ModerationAction::ALL
+            .into_iter()
+            .find(|d| d.as_str() == word)
     }
 
     pub fn label(self) -> &'static str {
         match self {
-            Decision::Approve => "Approve: readers see it",
-            Decision::Hide => "Hide: readers see a note in its place, and it can be approved again",
-            Decision::Delete => "Delete: its text is gone for good",
-            Decision::Keep => "Keep: dismiss the reports",
+            ModerationAction::Approve => "Approve: readers see it",
+            ModerationAction::Hide => {
+                "Hide: readers see a note in its place, and it can be approved again"
+            }
+            ModerationAction::Delete => "Delete: its text is gone for good",
+            ModerationAction::Keep => "Keep: dismiss the reports",
         }
     }
 
     /// What takes something away from its writer is explained to its writer.
     pub fn needs_reason(self) -> bool {
-        matches!(self, Decision::Hide | Decision::Delete)
+        matches!(self, ModerationAction::Hide | ModerationAction::Delete)
     }
 
     /// The state after the decision.
@@ -129,15 +133,15 @@ impl Decision {
     pub fn apply(self, from: State) -> Result<State, &'static str> {
         match (self, from) {
             // Reports outlive a comment that its writer deleted: they are settled, and it stays as it is.
-            (Decision::Keep, State::Deleted) => Ok(State::Deleted),
+            (ModerationAction::Keep, State::Deleted) => Ok(State::Deleted),
             (_, State::Deleted) => {
                 Err("This comment is deleted already; nothing more can be decided about it.")
             }
-            (Decision::Approve, _) => Ok(State::Visible),
-            (Decision::Hide, _) => Ok(State::Hidden),
-            (Decision::Delete, _) => Ok(State::Deleted),
-            (Decision::Keep, State::Visible) => Ok(State::Visible),
-            (Decision::Keep, _) => Err(
+            (ModerationAction::Approve, _) => Ok(State::Visible),
+            (ModerationAction::Hide, _) => Ok(State::Hidden),
+            (ModerationAction::Delete, _) => Ok(State::Deleted),
+            (ModerationAction::Keep, State::Visible) => Ok(State::Visible),
+            (ModerationAction::Keep, _) => Err(
                 "Readers do not see this comment, so there is nothing to keep. Approve it instead.",
             ),
         }
@@ -146,31 +150,31 @@ impl Decision {
     /// Puts something else in the place of an earlier decision. Keeping does too: it would leave whoever keeps
     /// as the one who decided. Deleting does not: an author can always take words from under their own post.
     pub fn overrules(self) -> bool {
-        self != Decision::Delete
+        self != ModerationAction::Delete
     }
 
     /// What the settled reports say about it.
     pub fn outcome(self) -> &'static str {
         match self {
-            Decision::Approve | Decision::Keep => "kept",
-            Decision::Hide => "hidden",
-            Decision::Delete => "deleted",
+            ModerationAction::Approve | ModerationAction::Keep => "kept",
+            ModerationAction::Hide => "hidden",
+            ModerationAction::Delete => "deleted",
         }
     }
 
     pub fn audit_act(self) -> &'static str {
         match self {
-            Decision::Approve => "comment.approve",
-            Decision::Hide => "comment.hide",
-            Decision::Delete => "comment.delete",
-            Decision::Keep => "comment.keep",
+            ModerationAction::Approve => "comment.approve",
+            ModerationAction::Hide => "comment.hide",
+            ModerationAction::Delete => "comment.delete",
+            ModerationAction::Keep => "comment.keep",
         }
     }
 }
 
 /// Why a reader reports a comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Grievance {
+pub enum ReportReason {
     Spam,
     Abuse,
     Illegal,
@@ -178,36 +182,36 @@ pub enum Grievance {
     Other,
 }
 
-impl Grievance {
-    pub const ALL: [Grievance; 5] = [
-        Grievance::Spam,
-        Grievance::Abuse,
-        Grievance::Illegal,
-        Grievance::OffTopic,
-        Grievance::Other,
+impl ReportReason {
+    pub const ALL: [ReportReason; 5] = [
+        ReportReason::Spam,
+        ReportReason::Abuse,
+        ReportReason::Illegal,
+        ReportReason::OffTopic,
+        ReportReason::Other,
     ];
 
     pub fn as_str(self) -> &'static str {
         match self {
-            Grievance::Spam => "spam",
-            Grievance::Abuse => "abuse",
-            Grievance::Illegal => "illegal",
-            Grievance::OffTopic => "off_topic",
-            Grievance::Other => "other",
+            ReportReason::Spam => "spam",
+            ReportReason::Abuse => "abuse",
+            ReportReason::Illegal => "illegal",
+            ReportReason::OffTopic => "off_topic",
+            ReportReason::Other => "other",
         }
     }
 
-    pub fn parse(word: &str) -> Option<Grievance> {
-        Grievance::ALL.into_iter().find(|g| g.as_str() == word)
+    pub fn parse(word: &str) -> Option<ReportReason> {
+        ReportReason::ALL.into_iter().find(|g| g.as_str() == word)
     }
 
     pub fn label(self) -> &'static str {
         match self {
-            Grievance::Spam => "Spam or advertising",
-            Grievance::Abuse => "Insult or threat",
-            Grievance::Illegal => "Illegal, or shares someone’s private information",
-            Grievance::OffTopic => "Off topic",
-            Grievance::Other => "Something else",
+            ReportReason::Spam => "Spam or advertising",
+            ReportReason::Abuse => "Insult or threat",
+            ReportReason::Illegal => "Illegal, or shares someone’s private information",
+            ReportReason::OffTopic => "Off topic",
+            ReportReason::Other => "Something else",
         }
     }
 }
@@ -275,12 +279,22 @@ mod tests {
     fn decisions_lead_to_states() {
         use State::*;
         for (decision, visible, held, hidden) in [
-            (Decision::Approve, Ok(Visible), Ok(Visible), Ok(Visible)),
-            (Decision::Hide, Ok(Hidden), Ok(Hidden), Ok(Hidden)),
-            (Decision::Delete, Ok(Deleted), Ok(Deleted), Ok(Deleted)),
-            (Decision::Keep, Ok(Visible), Err(()), Err(())),
+            (
+                ModerationAction::Approve,
+                Ok(Visible),
+                Ok(Visible),
+                Ok(Visible),
+            ),
+            (ModerationAction::Hide, Ok(Hidden), Ok(Hidden), Ok(Hidden)),
+            (
+                ModerationAction::Delete,
+                Ok(Deleted),
+                Ok(Deleted),
+                Ok(Deleted),
+            ),
+            (ModerationAction::Keep, Ok(Visible), Err(()), Err(())),
         ] {
-            let deleted = if decision == Decision::Keep {
+            let deleted = if decision == ModerationAction::Keep {
                 Ok(Deleted)
             } else {
                 Err(())
@@ -306,12 +320,12 @@ mod tests {
             assert_eq!(State::from_column(state.as_str()), state);
         }
         assert_eq!(State::from_column("something new"), State::Hidden);
-        for decision in Decision::ALL {
-            assert_eq!(Decision::parse(decision.as_str()), Some(decision));
+        for decision in ModerationAction::ALL {
+            assert_eq!(ModerationAction::parse(decision.as_str()), Some(decision));
         }
-        for grievance in Grievance::ALL {
-            assert_eq!(Grievance::parse(grievance.as_str()), Some(grievance));
+        for reason in ReportReason::ALL {
+            assert_eq!(ReportReason::parse(reason.as_str()), Some(reason));
         }
-        assert_eq!(Decision::parse("Approve"), None);
+        assert_eq!(ModerationAction::parse("Approve"), None);
     }
 }

@@ -1,10 +1,10 @@
 use askama::Template;
 
 use super::handlers::compose::CommentForm;
-use super::handlers::decide::DecisionForm;
 use super::handlers::edit::EditForm;
+use super::handlers::moderate::ModerationForm;
 use super::handlers::report::ReportForm;
-use super::model::{Decision, EDIT_WINDOW, Grievance, State};
+use super::model::{EDIT_WINDOW, ModerationAction, ReportReason, State};
 use super::queries::{Item, OwnReport, Place, QueueLine, ReportLine, Revision, Show, Waiting};
 use super::text::MAX_CHARS;
 use crate::web::{FormErrors, Frame, time};
@@ -117,8 +117,8 @@ pub struct ReportPage<'a> {
 }
 
 impl ReportPage<'_> {
-    fn grievances(&self) -> [Grievance; 5] {
-        Grievance::ALL
+    fn reasons(&self) -> [ReportReason; 5] {
+        ReportReason::ALL
     }
 }
 
@@ -151,12 +151,12 @@ impl QueuePage {
 }
 
 #[derive(Template)]
-#[template(path = "comments/decide.html")]
-pub struct DecidePage<'a> {
+#[template(path = "comments/moderate.html")]
+pub struct ModeratePage<'a> {
     pub frame: Frame,
     pub item: &'a Item,
     pub post_title: &'a str,
-    pub form: &'a DecisionForm,
+    pub form: &'a ModerationForm,
     pub faults: FormErrors,
     pub reports: Vec<ReportLine>,
     /// What was reported, where the comment says something else now.
@@ -168,17 +168,18 @@ pub struct DecidePage<'a> {
     pub back: String,
 }
 
-impl DecidePage<'_> {
+impl ModeratePage<'_> {
     /// The decisions that make sense for the present state.
-    fn decisions(&self) -> Vec<Decision> {
-        let fits = |d: &Decision| match d {
-            Decision::Approve => self.item.state != State::Visible,
-            Decision::Keep => self.item.open_reports,
-            Decision::Hide => self.item.state != State::Hidden,
-            Decision::Delete => true,
+    fn decisions(&self) -> Vec<ModerationAction> {
+        let fits = |d: &ModerationAction| match d {
+            ModerationAction::Approve => self.item.state != State::Visible,
+            ModerationAction::Keep => self.item.open_reports,
+            ModerationAction::Hide => self.item.state != State::Hidden,
+            ModerationAction::Delete => true,
         };
-        let open = |d: &Decision| self.staff || !self.item.decided_by_staff || !d.overrules();
-        Decision::ALL
+        let open =
+            |d: &ModerationAction| self.staff || !self.item.decided_by_staff || !d.overrules();
+        ModerationAction::ALL
             .into_iter()
             .filter(|d| d.apply(self.item.state).is_ok() && fits(d) && open(d))
             .collect()

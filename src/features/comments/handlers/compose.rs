@@ -5,21 +5,19 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::gate::{self, Outcome};
-use crate::access::{Action, Resource};
+use super::gate::Outcome;
 use crate::app::AppState;
-use crate::db::Tx;
 use crate::features::accounts::CurrentUser;
-use crate::features::comments::model::{Standing, State, first_state};
-use crate::features::comments::queries::{self, Item, Place};
-use crate::features::comments::text::{self, Checked, FORM_LIMIT};
+use crate::features::comments::address::address;
+use crate::features::comments::create::{self, CLOSED, CommentRequest, Target, target};
+use crate::features::comments::model::State;
+use crate::features::comments::queries::{self, Item};
+use crate::features::comments::text::{self, FORM_LIMIT};
 use crate::features::comments::views::ComposePage;
-use crate::features::comments::write::{self, NewComment, WriteError, Written};
+use crate::features::comments::write::WriteError;
 use crate::features::posts::post_path;
 use crate::features::site;
 use crate::web::{Error, Form, FormErrors, FormId, FormIds, Makes, OrNotFound, Result, page};
-
-const CLOSED: &str = "Comments under this post are closed.";
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -48,7 +46,7 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     let mut conn = app.db.fresh().await?;
     let target = target(
-        &user,
+        &user.actor(),
         queries::place(&mut conn, &path.0, &path.1, user.id).await?,
     )?;
     if target.place.path != post_path(&path.0, &path.1) {
@@ -106,7 +104,7 @@ pub async fn create(
         .db
         .ask_fresh(async |conn| queries::place(conn, &path.0, &path.1, user.id).await)
         .await?;
-    let target = target(&user, place)?;
+    let target = target(&user.actor(), place)?;
     let answer = async |form: &CommentForm, outcome| {
         let answered = match parse_id("parent", &form.parent)? {
             Some(id) => queries::answered(&mut *app.db.fresh().await?, target.place.id, id).await?,
@@ -132,7 +130,13 @@ pub async fn create(
             return answer(&form, Outcome::invalid(faults)).await;
         }
     };
-    let refused = match store(&app, &user, &path, &target, (id, parent), &checked).await? {
+    let request = CommentRequest {
+        id,
+        path: &path,
+        parent,
+        text: &checked,
+    };
+    let refused = match create::create(&app.db, &user.actor(), request, &target).await? {
         Ok(to) => return Ok(page::see_other(&to)),
         Err(refused) => refused,
     };
@@ -168,34 +172,8 @@ async fn standing(app: &AppState, user: &CurrentUser, id: Uuid) -> Result<Option
     else {
         return Ok(None);
     };
-    let path = gate::address(&mut conn, &item).await?;
+    let path = address(&mut conn, &item).await?;
     Ok(Some((item, path)))
-}
-
-/// A post and what would become of a comment by this person under it.
-struct Target {
-    place: Place,
-    /// `None`: closed.
-    state: Option<State>,
-}
-
-/// Judges a post that was asked for with this person as the writer.
-fn target(user: &CurrentUser, place: Option<Place>) -> Result<Target> {
-    user.require(Action::Comment, Resource::Nothing)?;
-    let place = place.or_not_found()?;
-    let own = Resource::Comment {
-        writer: user.id,
-        post_authors: &place.author_ids,
-        open: false,
-    };
-    let writer = Standing {
-        trusted: user.can(Action::DecideComment, own),
-        known: place.knows_writer,
-    };
-    Ok(Target {
-        state: first_state(place.policy, writer),
-        place,
-    })
 }
 
 fn parse_id(field: &str, text: &str) -> Result<Option<Uuid>> {
@@ -207,70 +185,6 @@ fn parse_id(field: &str, text: &str) -> Result<Option<Uuid>> {
             ))
         }),
     }
-}
-
-/// How often a comment is tried whose post changes in the same moment.
-const TRIES: usize = 3;
-
-/// Writes the comment; gives the address where it stands. The statement that writes asks again for the post and its policy,
-/// as they were `seen` before rendering.
-async fn store(
-    app: &AppState,
-    user: &CurrentUser,
-    path: &(String, String),
-    seen: &Target,
-    (id, parent): (Uuid, Option<Uuid>),
-    checked: &Checked,
-) -> Result<Result<String, WriteError>> {
-    let mut tx = app.db.begin().await?;
-    let actor = user.actor();
-    tx.belongs_to(&actor);
-    let mut again = None;
-    for _ in 0..TRIES {
-        let Target { place, state } = again.as_ref().unwrap_or(seen);
-        let new = NewComment {
-            id: Some(id),
-            post_id: place.id,
-            post_public_id: place.public_id,
-            author_id: user.id,
-            parent,
-            markdown: &checked.markdown,
-            html: &checked.html,
-            state: state.ok_or(Error::Forbidden(CLOSED))?,
-            seen: Some(place),
-            at: None,
-        };
-        match write::write(&mut tx, &new, &actor).await {
-            Ok(written) => {
-                let to = written_address(&mut tx, &new, place, written).await?;
-                tx.commit().await?;
-                return Ok(Ok(to));
-            }
-            Err(WriteError::PlaceChanged) => {
-                again = Some(target(
-                    user,
-                    queries::place(&mut tx, &path.0, &path.1, user.id).await?,
-                )?);
-            }
-            Err(WriteError::Db(error)) => return Err(error.into()),
-            Err(refused) => return Ok(Err(refused)),
-        }
-    }
-    Ok(Err(WriteError::PlaceChanged))
-}
-
-async fn written_address(
-    tx: &mut Tx,
-    new: &NewComment<'_>,
-    place: &Place,
-    written: Written,
-) -> Result<String> {
-    if written.is_new {
-        return gate::new_address(tx, place, new.state, written.id).await;
-    }
-    // Whatever became of it since.
-    let item = queries::item(tx, written.id).await?.or_not_found()?;
-    gate::address(tx, &item).await
 }
 
 async fn answer(

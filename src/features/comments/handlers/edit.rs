@@ -7,13 +7,14 @@ use super::gate::{self, Outcome};
 use crate::access::Action;
 use crate::app::AppState;
 use crate::features::accounts::CurrentUser;
-use crate::features::comments::change;
+use crate::features::comments::edit::{self, EditRequest, Edited};
 use crate::features::comments::model::State;
+use crate::features::comments::permission::own;
 use crate::features::comments::queries::{self, Item};
 use crate::features::comments::text::{self, FORM_LIMIT};
 use crate::features::comments::views::EditPage;
 use crate::features::site;
-use crate::web::{Error, Form, FormErrors, OrNotFound, Result, page};
+use crate::web::{Error, Form, FormErrors, Result, page};
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -42,7 +43,7 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     let item = own(
         queries::item(&mut *app.db.fresh().await?, *id).await?,
-        &user,
+        &user.actor(),
     )?;
     if !user.can(Action::EditComment, item.object()) {
         return Err(Error::Forbidden(refusal(&item)));
@@ -65,7 +66,7 @@ pub async fn update(
 ) -> Result<HttpResponse> {
     let item = own(
         queries::item(&mut *app.db.fresh().await?, *id).await?,
-        &user,
+        &user.actor(),
     )?;
     let mut faults = FormErrors::default();
     let Some(checked) = text::check(&form.markdown, &mut faults).await? else {
@@ -82,61 +83,30 @@ pub async fn update(
         )
         .await;
     }
-    let mut tx = app.db.begin().await?;
-    let item = own(queries::lock_item(&mut tx, *id).await?, &user)?;
-    if !user.can(Action::EditComment, item.object()) {
+    let request = EditRequest {
+        id: *id,
+        based_on: based_on.version,
+        text: &checked,
+    };
+    let (item, status, sentence) = match edit::edit(&app.db, &user.actor(), request).await? {
+        Edited::Done(to) => return Ok(page::see_other(&to)),
         // What was typed goes back to its writer, to be copied into a new comment.
-        drop(tx);
-        faults.add("", refusal(&item));
-        return answer(
-            &req,
-            &app,
-            &user,
-            &item,
-            &form,
-            Outcome::refused(StatusCode::FORBIDDEN, faults),
-        )
-        .await;
-    }
-    if item.markdown != checked.markdown
-        && based_on
-            .version
-            .is_some_and(|version| version != item.version)
-    {
-        drop(tx);
-        faults.add("", CHANGED);
-        return answer(
-            &req,
-            &app,
-            &user,
-            &item,
-            &form,
-            Outcome::refused(StatusCode::CONFLICT, faults),
-        )
-        .await;
-    }
-    if item.markdown != checked.markdown {
-        let actor = user.actor();
-        actor.joins(Some(item.transaction_id));
-        tx.belongs_to(&actor);
-        change::edit(&mut tx, &item, &checked.markdown, &checked.html, &actor).await?;
-    }
-    let to = gate::address(&mut tx, &item).await?;
-    tx.commit().await?;
-    Ok(page::see_other(&to))
-}
-
-/// Only the writer learns anything here; moderators never change the words of others.
-fn own(item: Option<Item>, user: &CurrentUser) -> Result<Item> {
-    let item = item.or_not_found()?;
-    if item.writer_id == user.id {
-        return Ok(item);
-    }
-    if item.public() {
-        Err(Error::Forbidden("Only its writer can change a comment."))
-    } else {
-        Err(Error::NotFound)
-    }
+        Edited::Closed(item) => {
+            let sentence = refusal(&item);
+            (item, StatusCode::FORBIDDEN, sentence)
+        }
+        Edited::Changed(item) => (item, StatusCode::CONFLICT, CHANGED),
+    };
+    faults.add("", sentence);
+    answer(
+        &req,
+        &app,
+        &user,
+        &item,
+        &form,
+        Outcome::refused(status, faults),
+    )
+    .await
 }
 
 fn refusal(item: &Item) -> &'static str {

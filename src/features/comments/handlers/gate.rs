@@ -1,26 +1,11 @@
 //! What several pages about one comment ask before they answer.
 
 use actix_web::http::StatusCode;
-use sqlx::postgres::PgConnection;
-use uuid::Uuid;
 
 use crate::access::{Action, Resource};
 use crate::features::accounts::CurrentUser;
-use crate::features::comments::model::State;
-use crate::features::comments::queries::{self, Item, Place};
-use crate::features::comments::thread::THREADS_PER_PAGE;
-use crate::web::{Error, FormErrors, Result};
-
-/// Lets `act` pass. Who may not see the comment learns no more than that there is nothing.
-pub(super) fn allow(user: &CurrentUser, act: Action, item: &Item) -> Result<()> {
-    if user.can(act, item.object()) {
-        return Ok(());
-    }
-    if item.public() || item.writer_id == user.id {
-        return user.require(act, item.object());
-    }
-    Err(Error::NotFound)
-}
+use crate::features::comments::queries::{self, Item};
+use crate::web::FormErrors;
 
 /// The title of a comment's post as `user` may read it: what was taken back, or written anew as a draft,
 /// is for those who may edit it.
@@ -42,35 +27,6 @@ pub(super) fn post_title<'a>(
         return "A text that is not public";
     }
     queries::shown_title(title)
-}
-
-/// Where a comment (or its stub) stands: on its post's page, else on its own.
-pub(super) async fn address(conn: &mut PgConnection, item: &Item) -> Result<String> {
-    if !item.post_public || matches!(item.state, State::Held) {
-        return Ok(format!("/comments/{}", item.public_id));
-    }
-    let before = queries::page_before(conn, item.public_id, THREADS_PER_PAGE).await?;
-    let page = before.map(|id| format!("?after={id}")).unwrap_or_default();
-    Ok(format!("{}{page}#c-{}", item.post_path, item.public_id))
-}
-
-/// The same of a comment that was just written under a public post.
-pub(super) async fn new_address(
-    conn: &mut PgConnection,
-    place: &Place,
-    state: State,
-    id: Uuid,
-) -> Result<String> {
-    if state == State::Held {
-        return Ok(format!("/comments/{id}"));
-    }
-    // All comments of a post that has few stand on its page.
-    let before = match place.comment_count < THREADS_PER_PAGE {
-        true => None,
-        false => queries::page_before(conn, id, THREADS_PER_PAGE).await?,
-    };
-    let page = before.map(|id| format!("?after={id}")).unwrap_or_default();
-    Ok(format!("{}{page}#c-{id}", place.path))
 }
 
 /// An address of this site to go back to, as a form brought it; anything else becomes `otherwise`.

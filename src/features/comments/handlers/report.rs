@@ -1,19 +1,18 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
-use serde_json::json;
 use uuid::Uuid;
 
-use super::gate;
-use crate::access::Action;
 use crate::app::AppState;
-use crate::db::audit::{self, Entry};
 use crate::features::accounts::CurrentUser;
-use crate::features::comments::model::Grievance;
-use crate::features::comments::queries::{self, Item, NewReport, ReportError};
+use crate::features::comments::address::address;
+use crate::features::comments::model::ReportReason;
+use crate::features::comments::permission::reportable;
+use crate::features::comments::queries::{self, Item};
+use crate::features::comments::report::{self, ReportRequest, Reported};
 use crate::features::comments::views::ReportPage;
 use crate::features::site;
-use crate::web::{Error, Form, FormErrors, OrNotFound, Result, form, page};
+use crate::web::{Form, FormErrors, Result, form, page};
 
 const SENT_BEFORE: &str = "You reported this comment before, in other words, and that report stands as you sent it. \
     What you typed now is below and was not sent.";
@@ -26,10 +25,10 @@ pub struct ReportForm {
 }
 
 impl ReportForm {
-    fn parse(&self, faults: &mut FormErrors) -> Option<(Grievance, String)> {
-        let grievance = faults.take(
+    fn parse(&self, faults: &mut FormErrors) -> Option<(ReportReason, String)> {
+        let reason = faults.take(
             "reason",
-            Grievance::parse(&self.reason).ok_or("Choose what is wrong."),
+            ReportReason::parse(&self.reason).ok_or("Choose what is wrong."),
         );
         let details = faults.take(
             "details",
@@ -39,11 +38,11 @@ impl ReportForm {
                 1000,
             ),
         );
-        if grievance == Some(Grievance::Other) && details.as_deref() == Some("") {
+        if reason == Some(ReportReason::Other) && details.as_deref() == Some("") {
             faults.add("details", "Say in a few words what is wrong.");
         }
         if faults.is_empty() {
-            grievance.zip(details)
+            reason.zip(details)
         } else {
             None
         }
@@ -67,7 +66,7 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     let item = reportable(
         queries::item(&mut *app.db.fresh().await?, *id).await?,
-        &user,
+        &user.actor(),
     )?;
     answer(
         &req,
@@ -75,8 +74,7 @@ pub async fn show(
         &user,
         &item,
         &ReportForm::default(),
-        StatusCode::OK,
-        FormErrors::default(),
+        (StatusCode::OK, FormErrors::default()),
     )
     .await
 }
@@ -90,87 +88,34 @@ pub async fn create(
     query: web::Query<ReportQuery>,
     form: Form<ReportForm>,
 ) -> Result<HttpResponse> {
-    let mut tx = app.db.begin().await?;
-    let item = reportable(queries::lock_item(&mut tx, *id).await?, &user)?;
     let mut faults = FormErrors::default();
-    let Some((grievance, details)) = form.parse(&mut faults) else {
-        drop(tx);
-        return answer(
-            &req,
-            &app,
-            &user,
-            &item,
-            &form,
-            StatusCode::UNPROCESSABLE_ENTITY,
-            faults,
-        )
-        .await;
+    let Some((reason, details)) = form.parse(&mut faults) else {
+        let found = queries::item(&mut *app.db.fresh().await?, *id).await?;
+        let item = reportable(found, &user.actor())?;
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return answer(&req, &app, &user, &item, &form, (status, faults)).await;
     };
-    let thanks = format!("/comments/{id}/report");
-    let version = query
-        .version
-        .parse()
-        .unwrap_or(item.version)
-        .min(item.version);
-    queries::keep_revision(&mut tx, item.id).await?;
-    let new = NewReport {
-        comment: item.id,
-        version,
-        reporter: user.id,
-        grievance,
+    let request = ReportRequest {
+        id: *id,
+        version: query.version.parse().ok(),
+        reason,
         details: &details,
     };
-    let report = match queries::insert_report(&mut tx, new).await {
-        Ok(report) => report,
-        Err(ReportError::Already) => {
-            drop(tx);
-            let own = queries::own_report(&mut *app.db.fresh().await?, item.id, user.id).await?;
-            if own.is_some_and(|own| own.reason == grievance.as_str() && own.details == details) {
-                return Ok(page::see_other(&thanks));
-            }
+    match report::report(&app.db, &user.actor(), request).await? {
+        Reported::Done => Ok(page::see_other(&format!("/comments/{id}/report"))),
+        Reported::Before(item) => {
             faults.add("", SENT_BEFORE);
-            return answer(
+            answer(
                 &req,
                 &app,
                 &user,
                 &item,
                 &form,
-                StatusCode::CONFLICT,
-                faults,
+                (StatusCode::CONFLICT, faults),
             )
-            .await;
+            .await
         }
-        Err(ReportError::Db(error)) => return Err(error.into()),
-    };
-    let entry = Entry {
-        act: "comment.report",
-        object_kind: "comment",
-        object_id: Some(item.public_id),
-        reason: &details,
-        after: Some(json!({ "report": report, "reason": grievance.as_str(), "version": version })),
-        ..Entry::default()
-    };
-    let actor = user.actor();
-    actor.joins(Some(item.transaction_id));
-    tx.belongs_to(&actor);
-    audit::record(&mut tx, &actor, entry).await?;
-    tx.commit().await?;
-    Ok(page::see_other(&thanks))
-}
-
-/// Only what readers see can be reported, and not one's own.
-fn reportable(item: Option<Item>, user: &CurrentUser) -> Result<Item> {
-    let item = item.or_not_found()?;
-    if !item.public() {
-        return Err(Error::NotFound);
     }
-    if item.writer_id == user.id {
-        return Err(Error::Forbidden(
-            "This is your own comment. You can delete it instead of reporting it.",
-        ));
-    }
-    gate::allow(user, Action::ReportComment, &item)?;
-    Ok(item)
 }
 
 async fn answer(
@@ -179,12 +124,11 @@ async fn answer(
     user: &CurrentUser,
     item: &Item,
     form: &ReportForm,
-    status: StatusCode,
-    faults: FormErrors,
+    (status, faults): (StatusCode, FormErrors),
 ) -> Result<HttpResponse> {
     let mut conn = app.db.fresh().await?;
     let own = queries::own_report(&mut conn, item.id, user.id).await?;
-    let back = gate::address(&mut conn, item).await?;
+    let back = address(&mut conn, item).await?;
     let site = site::load(&mut conn).await?;
     drop(conn);
     let frame = site::private_frame(&site, &app.origin, "Report a comment", Some(user.viewer()));

@@ -6,6 +6,7 @@ use super::gate;
 use crate::access::Action;
 use crate::app::AppState;
 use crate::features::accounts::CurrentUser;
+use crate::features::comments::address::address;
 use crate::features::comments::queries;
 use crate::features::comments::views::ShowPage;
 use crate::features::site;
@@ -32,7 +33,7 @@ pub async fn show(
     let can_decide = !mine && user.can(Action::DecideComment, item.object());
     if !mine && !can_decide {
         return if item.public() {
-            Ok(page::see_other(&gate::address(&mut conn, &item).await?))
+            Ok(page::see_other(&address(&mut conn, &item).await?))
         } else {
             Err(Error::NotFound)
         };

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::access::Resource;
 use crate::db::{Result, Tx};
 use crate::features::accounts::key_of;
-use crate::features::comments::model::{CommentId, Grievance, State, open_for_edit};
+use crate::features::comments::model::{CommentId, ReportReason, State, open_for_edit};
 use crate::features::posts::{Byline, PostId};
 use crate::features::site::CommentPolicy;
 
@@ -223,8 +223,8 @@ pub struct OwnReport {
 }
 
 impl OwnReport {
-    pub fn grievance(&self) -> &'static str {
-        Grievance::parse(&self.reason).map_or("", Grievance::label)
+    pub fn reason_label(&self) -> &'static str {
+        ReportReason::parse(&self.reason).map_or("", ReportReason::label)
     }
 }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::Revision;
 use crate::db::Result;
-use crate::features::comments::model::{CommentId, Grievance, State};
+use crate::features::comments::model::{CommentId, ReportReason, State};
 use crate::features::posts::Byline;
 
 /// Which comments the queue shows.
@@ -48,9 +48,9 @@ pub struct ReportLine {
 }
 
 impl ReportLine {
-    pub fn grievance(&self) -> &'static str {
-        Grievance::parse(&self.reason)
-            .unwrap_or(Grievance::Other)
+    pub fn reason_label(&self) -> &'static str {
+        ReportReason::parse(&self.reason)
+            .unwrap_or(ReportReason::Other)
             .label()
     }
 }

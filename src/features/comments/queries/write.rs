@@ -1,7 +1,7 @@
 use uuid::Uuid;
 
 use crate::db::{DbError, OnConstraint, Result, Tx, public_id};
-use crate::features::comments::model::{CommentId, Grievance, MAX_DEPTH, State};
+use crate::features::comments::model::{CommentId, MAX_DEPTH, ReportReason, State};
 use crate::features::comments::write::NewComment;
 use crate::features::posts::PostId;
 use crate::markdown::RENDERER_VERSION;
@@ -179,7 +179,7 @@ pub struct NewReport<'a> {
     pub comment: CommentId,
     pub version: i32,
     pub reporter: i64,
-    pub grievance: Grievance,
+    pub reason: ReportReason,
     pub details: &'a str,
 }
 
@@ -194,7 +194,7 @@ pub async fn insert_report(tx: &mut Tx, new: NewReport<'_>) -> Result<Uuid, Repo
         id,
         new.comment,
         new.reporter,
-        new.grievance.as_str(),
+        new.reason.as_str(),
         new.details,
         new.version,
     )

@@ -1,0 +1,119 @@
+//! Commenting: what was written under a post is stored as the post's policy wants it.
+
+use uuid::Uuid;
+
+use super::address::{address, new_address};
+use super::model::{Standing, State, first_state};
+use super::queries::{self, Place};
+use super::text::Checked;
+use super::write::{self, NewComment, WriteError, Written};
+use crate::access::{Action, Actor, Resource, can};
+use crate::db::{Db, Tx};
+use crate::web::{Error, OrNotFound, Result};
+
+pub const CLOSED: &str = "Comments under this post are closed.";
+
+/// A post, and what would become of a comment by this actor under it.
+pub struct Target {
+    pub place: Place,
+    /// `None`: closed.
+    pub state: Option<State>,
+}
+
+/// Judges a post that was asked for with this actor as the writer.
+///
+/// # Errors
+///
+/// Where there is no such post for readers, or the actor may not comment.
+pub fn target(actor: &Actor, place: Option<Place>) -> Result<Target> {
+    actor.require(Action::Comment, Resource::Nothing)?;
+    let place = place.or_not_found()?;
+    let own = Resource::Comment {
+        writer: actor.id.or_not_found()?,
+        post_authors: &place.author_ids,
+        open: false,
+    };
+    let writer = Standing {
+        trusted: can(actor, Action::DecideComment, own),
+        known: place.knows_writer,
+    };
+    Ok(Target {
+        state: first_state(place.policy, writer),
+        place,
+    })
+}
+
+pub struct CommentRequest<'a> {
+    /// Made when the form was shown: sent twice, it writes one comment.
+    pub id: Uuid,
+    /// Handle and slug of the post, as it was asked for.
+    pub path: &'a (String, String),
+    /// Public id of the comment answered.
+    pub parent: Option<Uuid>,
+    pub text: &'a Checked,
+}
+
+/// How often a comment is tried whose post changes in the same moment.
+const TRIES: usize = 3;
+
+/// Writes the comment; gives the address where it stands. The statement that writes asks again for the post and its policy,
+/// as they were `seen` before rendering.
+///
+/// # Errors
+///
+/// The outer one is for a page without the form, the inner one goes beside it.
+pub async fn create(
+    db: &Db,
+    actor: &Actor,
+    request: CommentRequest<'_>,
+    seen: &Target,
+) -> Result<std::result::Result<String, WriteError>> {
+    let mut tx = db.begin().await?;
+    tx.belongs_to(actor);
+    let author_id = actor.id.or_not_found()?;
+    let mut again = None;
+    for _ in 0..TRIES {
+        let Target { place, state } = again.as_ref().unwrap_or(seen);
+        let new = NewComment {
+            id: Some(request.id),
+            post_id: place.id,
+            post_public_id: place.public_id,
+            author_id,
+            parent: request.parent,
+            markdown: &request.text.markdown,
+            html: &request.text.html,
+            state: state.ok_or(Error::Forbidden(CLOSED))?,
+            seen: Some(place),
+            at: None,
+        };
+        match write::write(&mut tx, &new, actor).await {
+            Ok(written) => {
+                let to = written_address(&mut tx, &new, place, written).await?;
+                tx.commit().await?;
+                return Ok(Ok(to));
+            }
+            Err(WriteError::PlaceChanged) => {
+                let (author, slug) = request.path;
+                let place = queries::place(&mut tx, author, slug, author_id).await?;
+                again = Some(target(actor, place)?);
+            }
+            Err(WriteError::Db(error)) => return Err(error.into()),
+            Err(refused) => return Ok(Err(refused)),
+        }
+    }
+    Ok(Err(WriteError::PlaceChanged))
+}
+
+async fn written_address(
+    tx: &mut Tx,
+    new: &NewComment<'_>,
+    place: &Place,
+    written: Written,
+) -> Result<String> {
+    if written.is_new {
+        return Ok(new_address(tx, place, new.state, written.id).await?);
+    }
+    // Whatever became of it since.
+    let item = queries::item(tx, written.id).await?.or_not_found()?;
+    Ok(address(tx, &item).await?)
+}

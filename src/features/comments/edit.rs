@@ -1,0 +1,55 @@
+//! Correcting a comment, by its writer and for a short time.
+
+use uuid::Uuid;
+
+use super::address::address;
+use super::change;
+use super::permission::own;
+use super::queries::{self, Item};
+use super::text::Checked;
+use crate::access::{Action, Actor, can};
+use crate::db::Db;
+use crate::web::Result;
+
+pub struct EditRequest<'a> {
+    pub id: Uuid,
+    /// The version that the text began from, where the form says so.
+    pub based_on: Option<i32>,
+    pub text: &'a Checked,
+}
+
+/// What became of a correction.
+pub enum Edited {
+    /// The comment has this text and stands at this address.
+    Done(String),
+    /// It can no longer be changed.
+    Closed(Box<Item>),
+    /// It was changed elsewhere meanwhile.
+    Changed(Box<Item>),
+}
+
+/// # Errors
+///
+/// Where the comment is not the actor's own.
+pub async fn edit(db: &Db, actor: &Actor, request: EditRequest<'_>) -> Result<Edited> {
+    let mut tx = db.begin().await?;
+    let item = own(queries::lock_item(&mut tx, request.id).await?, actor)?;
+    if !can(actor, Action::EditComment, item.object()) {
+        return Ok(Edited::Closed(Box::new(item)));
+    }
+    let Checked { markdown, html } = request.text;
+    if item.markdown != *markdown {
+        if request
+            .based_on
+            .is_some_and(|version| version != item.version)
+        {
+            return Ok(Edited::Changed(Box::new(item)));
+        }
+        actor.joins(Some(item.transaction_id));
+        tx.belongs_to(actor);
+        change::edit(&mut tx, &item, markdown, html, actor).await?;
+    }
+    let to = address(&mut tx, &item).await?;
+    tx.commit().await?;
+    Ok(Edited::Done(to))
+}

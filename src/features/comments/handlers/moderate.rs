@@ -1,0 +1,191 @@
+//! One decision about one comment: the page for it, and carrying it out.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::gate;
+use crate::access::Role;
+use crate::app::AppState;
+use crate::features::accounts::CurrentUser;
+use crate::features::comments::model::ModerationAction;
+use crate::features::comments::moderate::{self, Moderated, ModerationRequest, Refusal};
+use crate::features::comments::permission::decidable;
+use crate::features::comments::queries::{self, Item};
+use crate::features::comments::views::ModeratePage;
+use crate::features::site;
+use crate::web::{Form, FormErrors, Result, form, page};
+
+const QUEUE: &str = "/dashboard/comments";
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ModerationForm {
+    pub decision: String,
+    pub reason: String,
+    /// Version of the comment that was on the screen. Without it nothing is decided.
+    pub version: String,
+    /// Address of the page to go back to.
+    pub back: String,
+}
+
+impl ModerationForm {
+    fn parse(&self, faults: &mut FormErrors) -> Option<(ModerationAction, String)> {
+        let decision = faults.take(
+            "decision",
+            ModerationAction::parse(&self.decision).ok_or("Choose what to do with the comment."),
+        );
+        let reason = faults.take(
+            "reason",
+            form::short_text(
+                "The reason",
+                &form::without_text_controls(&self.reason),
+                500,
+            ),
+        );
+        if decision.is_some_and(ModerationAction::needs_reason) && reason.as_deref() == Some("") {
+            faults.add(
+                "reason",
+                "Say why: the writer of the comment reads it, and it is kept in the log.",
+            );
+        }
+        if faults.is_empty() {
+            decision.zip(reason)
+        } else {
+            None
+        }
+    }
+
+    /// The version of the comment that was on the screen.
+    fn read(&self) -> Option<i32> {
+        self.version.parse().ok()
+    }
+}
+
+/// `GET /comments/{id}/decide`
+pub async fn show(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    id: web::Path<Uuid>,
+    query: web::Query<ModerationForm>,
+) -> Result<HttpResponse> {
+    let item = decidable(
+        queries::item(&mut *app.db.fresh().await?, *id).await?,
+        &user.actor(),
+    )?;
+    answer(
+        &req,
+        &app,
+        &user,
+        &item,
+        &query,
+        (StatusCode::OK, FormErrors::default()),
+    )
+    .await
+}
+
+/// `POST /comments/{id}/decide`
+pub async fn create(
+    req: HttpRequest,
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    id: web::Path<Uuid>,
+    form: Form<ModerationForm>,
+) -> Result<HttpResponse> {
+    let mut faults = FormErrors::default();
+    let Some((action, reason)) = form.parse(&mut faults) else {
+        let found = queries::item(&mut *app.db.fresh().await?, *id).await?;
+        let item = decidable(found, &user.actor())?;
+        let mut status = StatusCode::UNPROCESSABLE_ENTITY;
+        // The page shows the comment as it is now: before it is sent again, that has to be said.
+        if form.read() != Some(item.version) {
+            faults.add("", Refusal::Changed.to_string());
+            status = StatusCode::CONFLICT;
+        }
+        return answer(&req, &app, &user, &item, &form, (status, faults)).await;
+    };
+    let request = ModerationRequest {
+        id: *id,
+        action,
+        reason: &reason,
+        read: form.read(),
+    };
+    let (actor, back) = (user.actor(), gate::way_back(&form.back, QUEUE));
+    match moderate::moderate(&app.db, &actor, request).await? {
+        Moderated::Done { is_out: true } => {
+            let told = site::told_at(&back, actor.transaction_id());
+            Ok(page::see_other(&told))
+        }
+        Moderated::Done { is_out: false } => Ok(page::see_other(&back)),
+        Moderated::Refused(item, refusal) => {
+            let status = match refusal {
+                Refusal::DecidedByStaff => StatusCode::FORBIDDEN,
+                _ => StatusCode::CONFLICT,
+            };
+            faults.add("", refusal.to_string());
+            answer(&req, &app, &user, &item, &form, (status, faults)).await
+        }
+    }
+}
+
+async fn answer(
+    req: &HttpRequest,
+    app: &AppState,
+    user: &CurrentUser,
+    item: &Item,
+    form: &ModerationForm,
+    (status, faults): (StatusCode, FormErrors),
+) -> Result<HttpResponse> {
+    let mut conn = app.db.fresh().await?;
+    let reports = queries::open_reports(&mut conn, item.id).await?;
+    let reported_words = queries::reported_words(&mut conn, item.id).await?;
+    let read_before = match form.version.parse() {
+        Ok(version) => queries::said_at(&mut conn, item.id, version).await?,
+        Err(_) => None,
+    };
+    let site = site::load(&mut conn).await?;
+    drop(conn);
+    let view = ModeratePage {
+        frame: site::private_frame(&site, &app.origin, "Review comment", Some(user.viewer())),
+        item,
+        post_title: gate::post_title(user, &item.post_title, item.post_public, &item.post_authors),
+        form,
+        faults,
+        reports,
+        reported_words,
+        read_before,
+        staff: user.role >= Role::Moderator,
+        back: gate::way_back(&form.back, QUEUE),
+    };
+    page::private_with(req, status, &view)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(decision: &str, reason: &str) -> Vec<&'static str> {
+        let mut faults = FormErrors::default();
+        let form = ModerationForm {
+            decision: decision.into(),
+            reason: reason.into(),
+            ..ModerationForm::default()
+        };
+        let parsed = form.parse(&mut faults);
+        assert_eq!(parsed.is_some(), faults.is_empty());
+        faults.iter().map(|(field, _)| field).collect()
+    }
+
+    #[test]
+    fn hiding_and_deleting_need_a_reason() {
+        assert_eq!(faults("hide", " "), ["reason"]);
+        assert_eq!(faults("delete", ""), ["reason"]);
+        assert!(faults("hide", "Spam.").is_empty());
+        assert!(faults("approve", "").is_empty());
+        assert!(faults("keep", "").is_empty());
+        assert_eq!(faults("burn", ""), ["decision"]);
+        assert_eq!(faults("hide", &"x".repeat(501)), ["reason"]);
+    }
+}

@@ -1,0 +1,110 @@
+//! Moderating: one decision about one comment, by an author of its post or a moderator.
+
+use uuid::Uuid;
+
+use super::change;
+use super::model::{ModerationAction, State};
+use super::permission::decidable;
+use super::queries::{self, Item};
+use crate::access::{Actor, Role};
+use crate::db::{Db, Result as DbResult, Tx};
+use crate::web::Result;
+
+pub struct ModerationRequest<'a> {
+    pub id: Uuid,
+    pub action: ModerationAction,
+    pub reason: &'a str,
+    /// The version of the comment that was read. Without it nothing is decided: it would not be known about which words.
+    pub read: Option<i32>,
+}
+
+/// What became of a decision.
+pub enum Moderated {
+    /// `is_out`: readers saw the comment, and see it no longer.
+    Done {
+        is_out: bool,
+    },
+    Refused(Box<Item>, Refusal),
+}
+
+/// Why nothing was decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error(
+        "A moderator decided about this comment, so only a moderator can decide otherwise. You can still delete it."
+    )]
+    DecidedByStaff,
+    #[error(
+        "This comment changed after you opened it. Read it as it stands now, then decide again."
+    )]
+    Changed,
+    #[error("The reports about this comment are settled already, so there is nothing to keep.")]
+    NothingOpen,
+    /// The decision makes no sense for a comment in this state.
+    #[error("{0}")]
+    Unfit(&'static str),
+}
+
+/// # Errors
+///
+/// Where the actor may not decide about this comment.
+pub async fn moderate(db: &Db, actor: &Actor, request: ModerationRequest<'_>) -> Result<Moderated> {
+    let mut tx = db.begin().await?;
+    let item = decidable(queries::lock_item(&mut tx, request.id).await?, actor)?;
+    if is_done(&mut tx, &item, &request).await? {
+        return Ok(Moderated::Done { is_out: false });
+    }
+    let to = match next_state(&item, actor, &request) {
+        Ok(to) => to,
+        Err(refusal) => return Ok(Moderated::Refused(Box::new(item), refusal)),
+    };
+    actor.joins(Some(item.transaction_id));
+    tx.belongs_to(actor);
+    change::moderate(&mut tx, &item, (request.action, to), request.reason, actor).await?;
+    tx.commit().await?;
+    let is_out = item.state == State::Visible && to != State::Visible;
+    Ok(Moderated::Done { is_out })
+}
+
+fn next_state(
+    item: &Item,
+    actor: &Actor,
+    request: &ModerationRequest<'_>,
+) -> std::result::Result<State, Refusal> {
+    let action = request.action;
+    let to = action.apply(item.state).map_err(Refusal::Unfit)?;
+    if action == ModerationAction::Keep && !item.open_reports {
+        return Err(Refusal::NothingOpen);
+    }
+    // An author moderates the talk under a post, below the moderators of the site. Every decision but deleting is refused: a
+    // second hiding, say, would make the author the one who hid it, free to bring it back.
+    if item.decided_by_staff && actor.role < Role::Moderator && action.overrules() {
+        return Err(Refusal::DecidedByStaff);
+    }
+    if request.read != Some(item.version) {
+        return Err(Refusal::Changed);
+    }
+    Ok(to)
+}
+
+/// The same decision again, by a second click or a second moderator: nothing is left to do. With another reason it is
+/// another decision, and its reason has to be kept or given back.
+async fn is_done(tx: &mut Tx, item: &Item, request: &ModerationRequest<'_>) -> DbResult<bool> {
+    let carried_out = match request.action {
+        ModerationAction::Approve => item.state == State::Visible,
+        ModerationAction::Hide => item.state == State::Hidden,
+        ModerationAction::Delete => item.state == State::Deleted,
+        ModerationAction::Keep => true,
+    };
+    if item.open_reports || !carried_out {
+        return Ok(false);
+    }
+    if request.action.needs_reason() {
+        return Ok(item.reason == request.reason);
+    }
+    // Shown on no page, so only the log has it.
+    Ok(request.reason.is_empty()
+        || queries::logged_reason(tx, item.public_id)
+            .await?
+            .is_some_and(|logged| logged == request.reason))
+}

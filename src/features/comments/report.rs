@@ -1,0 +1,74 @@
+//! Reporting a comment to those who decide about it.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::model::ReportReason;
+use super::permission::reportable;
+use super::queries::{self, Item, NewReport, ReportError};
+use crate::access::Actor;
+use crate::db::Db;
+use crate::db::audit::{self, Entry};
+use crate::web::{OrNotFound, Result};
+
+pub struct ReportRequest<'a> {
+    pub id: Uuid,
+    /// The version that was read; `None` is the present one.
+    pub version: Option<i32>,
+    pub reason: ReportReason,
+    pub details: &'a str,
+}
+
+/// What became of a report.
+pub enum Reported {
+    Done,
+    /// The actor reported this comment before, in other words.
+    Before(Box<Item>),
+}
+
+/// # Errors
+///
+/// Where the actor may not report this comment.
+pub async fn report(db: &Db, actor: &Actor, request: ReportRequest<'_>) -> Result<Reported> {
+    let mut tx = db.begin().await?;
+    let item = reportable(queries::lock_item(&mut tx, request.id).await?, actor)?;
+    let reporter = actor.id.or_not_found()?;
+    let version = request.version.unwrap_or(item.version).min(item.version);
+    queries::keep_revision(&mut tx, item.id).await?;
+    let new = NewReport {
+        comment: item.id,
+        version,
+        reporter,
+        reason: request.reason,
+        details: request.details,
+    };
+    let report = match queries::insert_report(&mut tx, new).await {
+        Ok(report) => report,
+        Err(ReportError::Already) => {
+            drop(tx);
+            let own = queries::own_report(&mut *db.fresh().await?, item.id, reporter).await?;
+            let same = own.is_some_and(|own| {
+                own.reason == request.reason.as_str() && own.details == request.details
+            });
+            return Ok(match same {
+                true => Reported::Done,
+                false => Reported::Before(Box::new(item)),
+            });
+        }
+        Err(ReportError::Db(error)) => return Err(error.into()),
+    };
+    let after = json!({ "report": report, "reason": request.reason.as_str(), "version": version });
+    let entry = Entry {
+        act: "comment.report",
+        object_kind: "comment",
+        object_id: Some(item.public_id),
+        reason: request.details,
+        after: Some(after),
+        ..Entry::default()
+    };
+    actor.joins(Some(item.transaction_id));
+    tx.belongs_to(actor);
+    audit::record(&mut tx, actor, entry).await?;
+    tx.commit().await?;
+    Ok(Reported::Done)
+}

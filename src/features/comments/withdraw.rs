@@ -1,0 +1,29 @@
+//! Deleting a comment, by its writer.
+
+use uuid::Uuid;
+
+use super::model::State;
+use super::permission::allow;
+use super::{change, queries};
+use crate::access::{Action, Actor};
+use crate::db::Db;
+use crate::web::{OrNotFound, Result};
+
+/// Deletes a comment. False where it is deleted already.
+///
+/// # Errors
+///
+/// Where the actor may not.
+pub async fn withdraw(db: &Db, actor: &Actor, id: Uuid) -> Result<bool> {
+    let mut tx = db.begin().await?;
+    let item = queries::lock_item(&mut tx, id).await?.or_not_found()?;
+    allow(actor, Action::DeleteComment, &item)?;
+    if item.state == State::Deleted {
+        return Ok(false);
+    }
+    actor.joins(Some(item.transaction_id));
+    tx.belongs_to(actor);
+    change::withdraw(&mut tx, &item, actor).await?;
+    tx.commit().await?;
+    Ok(true)
+}
