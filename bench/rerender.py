@@ -34,7 +34,8 @@ AGE = """
 update post_bodies b set markdown = s.markdown from post_bodies s where b.markdown = '' and s.markdown <> '' and s.html = b.html;
 update post_bodies set html = html || '<p>Made before.</p>', renderer_version = 1;
 """
-ASK = """select graphile_worker.add_job('texts.render', '{"renderer_version": 0, "posts": null, "comments": null, "left": 0}'::json)"""
+ASK = """insert into jobs (kind, payload, run_at, max_attempts)
+         values ('texts.render', '{"renderer_version": 0, "posts": null, "comments": null, "left": 0}', now(), 5)"""
 LEFT = "select count(*) from post_bodies where renderer_version = 1"
 
 

@@ -234,16 +234,38 @@ fn source_name(text: &str) -> Result<String, String> {
 #[derive(Debug, Subcommand)]
 enum JobsCommand {
     /// List the jobs that failed for good, oldest first, with the reason
-    Dead,
+    Failed,
     /// Let jobs that failed for good begin again
     #[command(group = ArgGroup::new("which").required(true).args(["id", "all"]))]
-    Replay {
-        /// The number that `masthead jobs dead` shows
+    Retry {
+        /// The number that `masthead jobs failed` shows
         id: Option<i64>,
         /// All of them
         #[arg(long)]
         all: bool,
     },
+    #[command(hide = true)]
+    Dead(FormerArguments),
+    #[command(hide = true)]
+    Replay(FormerArguments),
+}
+
+/// Of a command that has another name now.
+#[derive(Debug, Args)]
+struct FormerArguments {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+    _all: Vec<String>,
+}
+
+impl Command {
+    /// The former and the present name, where it is called by the former.
+    fn renamed(&self) -> Option<(&str, &str)> {
+        match self {
+            Command::Jobs(JobsCommand::Dead(_)) => Some(("jobs dead", "jobs failed")),
+            Command::Jobs(JobsCommand::Replay(_)) => Some(("jobs replay", "jobs retry")),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -275,6 +297,12 @@ pub struct NewUser {
 /// the private database ends with the thread that started it.
 pub fn run() -> ExitCode {
     let Cli { settings, command } = Cli::parse();
+    if let Some((former, present)) = command.renamed() {
+        print_error(&anyhow::anyhow!(
+            "`masthead {former}` is called `masthead {present}` now"
+        ));
+        return ExitCode::from(2);
+    }
     let (flags, surroundings) = (Flags::from(settings), Surroundings::of_this_process());
     let loaded = match config::load(&flags, &surroundings) {
         Ok(loaded) => loaded,
@@ -336,8 +364,10 @@ fn dispatch(
         Command::Import(ImportCommand::Markdown { dir, how }) => {
             commands::import_markdown(settings, &dir, &how.into())
         }
-        Command::Jobs(JobsCommand::Dead) => commands::jobs_dead(settings),
-        Command::Jobs(JobsCommand::Replay { id, .. }) => commands::jobs_replay(settings, id),
+        Command::Jobs(JobsCommand::Failed) => commands::jobs_failed(settings),
+        Command::Jobs(JobsCommand::Retry { id, .. }) => commands::jobs_retry(settings, id),
+        // Answered before the settings were read.
+        Command::Jobs(JobsCommand::Dead(_) | JobsCommand::Replay(_)) => Ok(()),
         Command::Doctor => doctor::run(settings),
         Command::Config(ConfigCommand::Check) => print(&format!("{}\n", loaded.report)),
         Command::Config(ConfigCommand::Reference) => print(&config::reference()),
@@ -444,9 +474,9 @@ mod tests {
             "masthead import markdown content --dry-run",
             "masthead import markdown content --source my-blog --same-source --overwrite --expired=unlisted",
             "masthead worker",
-            "masthead jobs dead",
-            "masthead jobs replay 7",
-            "masthead jobs replay --all",
+            "masthead jobs failed",
+            "masthead jobs retry 7",
+            "masthead jobs retry --all",
             "masthead doctor",
             "masthead config check",
             "masthead config reference",
@@ -476,8 +506,8 @@ mod tests {
                 "unlisted",
             ),
             ("masthead demo destroy", "load, remove"),
-            ("masthead jobs replay", "--all"),
-            ("masthead jobs replay 7 --all", "--all"),
+            ("masthead jobs retry", "--all"),
+            ("masthead jobs retry 7 --all", "--all"),
             ("masthead serve --port 80", "--port"),
         ] {
             let error = parse(line).unwrap_err();

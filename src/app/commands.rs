@@ -93,12 +93,12 @@ pub fn demo(settings: Settings, action: DemoAction) -> anyhow::Result<()> {
     })
 }
 
-/// `masthead jobs dead`
-pub fn jobs_dead(settings: Settings) -> anyhow::Result<()> {
+/// `masthead jobs failed`
+pub fn jobs_failed(settings: Settings) -> anyhow::Result<()> {
     telemetry::start_quiet(&settings);
     beside_serve(&settings, async |database, settings| {
         let app = state(database, settings)?;
-        let letters = jobs::dead(&mut *app.db.fresh().await?).await?;
+        let letters = jobs::failed(&mut *app.db.fresh().await?).await?;
         let list: String = letters.iter().map(line).collect();
         match io::stdout().write_all(list.as_bytes()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
@@ -131,17 +131,17 @@ fn line(letter: &DeadLetter) -> String {
     )
 }
 
-/// `masthead jobs replay`: one, or all where none is named.
-pub fn jobs_replay(settings: Settings, id: Option<i64>) -> anyhow::Result<()> {
+/// `masthead jobs retry`: one, or all where none is named.
+pub fn jobs_retry(settings: Settings, id: Option<i64>) -> anyhow::Result<()> {
     telemetry::start_quiet(&settings);
     beside_serve(&settings, async |database, settings| {
         let app = state(database, settings)?;
         let mut tx = app.db.begin().await?;
         let count = match id {
-            None => jobs::replay_all(&mut tx).await?,
-            Some(id) if jobs::replay(&mut tx, id).await? => 1,
+            None => jobs::retry_all(&mut tx).await?,
+            Some(id) if jobs::retry(&mut tx, id).await? => 1,
             Some(id) => anyhow::bail!(
-                "no job that failed for good has the number {id}; see `masthead jobs dead`"
+                "no job that failed for good has the number {id}; see `masthead jobs failed`"
             ),
         };
         tx.commit().await?;

@@ -16,7 +16,7 @@ use anyhow::Context;
 use futures_util::future::BoxFuture;
 use rustix::process::geteuid;
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::postgres::PgConnectOptions;
 use tokio::task::JoinHandle;
 
 use super::config::{ConfigError, Jobs, Listen, Loaded, Settings};
@@ -30,7 +30,7 @@ use crate::cdn::Cdn;
 use crate::db::embedded::{
     DATABASE, Durability, EmbeddedConfig, EmbeddedPostgres, Role, WatchedPostgres,
 };
-use crate::db::{self, CacheTag, Db, InvalidatedTags, PoolSizes, migrate as migrations};
+use crate::db::{self, CacheTag, Db, InvalidatedTags, PoolSizes, Tx, migrate as migrations};
 use crate::features::accounts::password::Cost;
 use crate::features::accounts::{AvatarDecoder, Hasher, form_recovery};
 use crate::features::setup;
@@ -314,10 +314,9 @@ pub fn open(database: &PgConnectOptions, settings: &Settings) -> anyhow::Result<
     Ok(db.remember_history_in(history::file(settings)))
 }
 
-/// Our tables, then those of the library that keeps the jobs.
+/// Brings the database up to this version.
 pub async fn migrate_all(owner: &PgConnectOptions, app_role: &str) -> anyhow::Result<()> {
-    migrations::run(owner, app_role).await?;
-    Ok(jobs::migrate(owner, app_role).await?)
+    Ok(migrations::run(owner, app_role).await?)
 }
 
 /// `None`: the operator named a database of their own.
@@ -396,10 +395,7 @@ pub fn state(
 }
 
 /// Into every transaction that changes what readers see: edits make copies old, take-downs remove them.
-fn purge<'a>(
-    conn: &'a mut PgConnection,
-    invalidated: &'a InvalidatedTags,
-) -> BoxFuture<'a, db::Result<()>> {
+fn purge<'a>(tx: &'a mut Tx, invalidated: &'a InvalidatedTags) -> BoxFuture<'a, db::Result<()>> {
     Box::pin(async move {
         for (tags, gone) in [(&invalidated.changed, false), (&invalidated.gone, true)] {
             if !tags.is_empty() {
@@ -409,7 +405,7 @@ fn purge<'a>(
                     .map(str::to_owned)
                     .collect();
                 jobs::enqueue_purge(
-                    conn,
+                    tx,
                     &tags,
                     gone,
                     invalidated.transaction_id,

@@ -10,11 +10,8 @@ use tracing_subscriber::EnvFilter;
 
 use super::config::{LogFormat, Settings};
 
-/// The library of the jobs writes their contents into its lines, and what it has to say the jobs room says too. But only
-/// it knows that its heartbeat stopped.
 /// What a pool says of a connection that it may not keep, the database room says once and with the reason.
-const LIBRARIES: &str =
-    "graphile_worker=off,graphile_worker::recovery_tasks=warn,sqlx_core::pool::inner=off";
+const LIBRARIES: &str = "sqlx_core::pool::inner=off";
 
 /// Lines that may wait to be written: some seconds of a busy site, and a few megabytes.
 const WAITING: usize = 16_384;

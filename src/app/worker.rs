@@ -46,7 +46,7 @@ pub fn run(settings: Settings) -> anyhow::Result<()> {
 
 /// Begins to do jobs in this process.
 pub fn start(app: &AppState, database: &PgConnectOptions) -> Worker {
-    Worker::start(database, handlers(app), schedule())
+    Worker::start(database, app.db.enqueued(), handlers(app), schedule())
 }
 
 /// Jobs on the primary, whichever server that is, and on no other.

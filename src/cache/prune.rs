@@ -1,7 +1,7 @@
 //! The tables that tell of changes are short: what every node has read long ago is deleted, and so are old commit tokens.
 
 use crate::db::{self, Db};
-use crate::jobs::{Job, Kind};
+use crate::jobs::{Job, JobSpec};
 
 use super::queries;
 
@@ -10,7 +10,7 @@ use super::queries;
 pub struct PruneInvalidations {}
 
 impl Job for PruneInvalidations {
-    const KIND: Kind = Kind::named("cache.prune");
+    const SPEC: JobSpec = JobSpec::named("cache.prune");
 }
 
 impl PruneInvalidations {

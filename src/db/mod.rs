@@ -36,6 +36,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgPool};
+use tokio::sync::Notify;
 
 use cluster::history::{self, HistoryId, Refusal, SiteHistory};
 use cluster::metrics::{self, Counters};
@@ -68,6 +69,7 @@ pub struct Db {
     cluster: Arc<Cluster>,
     invalidations: Arc<Invalidations>,
     outbox: Option<Outbox>,
+    enqueued: Arc<Notify>,
 }
 
 /// Sizes of the pools of one process for each server, in connections.
@@ -103,6 +105,7 @@ impl Db {
             cluster: Arc::new(Cluster::new(primary, replicas, sizes, switches)),
             invalidations: Arc::default(),
             outbox: None,
+            enqueued: Arc::default(),
         }
     }
 
@@ -183,6 +186,11 @@ impl Db {
     /// Adds `outbox` to every transaction that changes what readers see.
     pub fn with_outbox(self, outbox: Option<Outbox>) -> Self {
         Db { outbox, ..self }
+    }
+
+    /// Rung after each commit of this process that enqueued a job ([`Tx::wake_workers`]).
+    pub fn enqueued(&self) -> Arc<Notify> {
+        self.enqueued.clone()
     }
 
     /// What this process knows of changes.
@@ -284,6 +292,7 @@ impl Db {
             invalidated: InvalidatedTags::default(),
             acts: audit::Acts::default(),
             earlier: None,
+            wakes_workers: false,
             db: self.clone(),
         })
     }

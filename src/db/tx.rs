@@ -18,7 +18,9 @@ pub struct Tx {
     /// What [`audit::record`] was told: written with the rest that every transaction writes at its end.
     pub(super) acts: audit::Acts,
     /// Of the parts that are done, where it has parts.
-    pub(super) earlier: Option<savepoint::Earlier>,
+    pub(super) earlier: Option<Box<savepoint::Earlier>>,
+    /// See [`Tx::wake_workers`].
+    pub(super) wakes_workers: bool,
     pub(super) db: Db,
 }
 
@@ -29,6 +31,11 @@ impl Tx {
         let settings = "set local statement_timeout = '60s'; set local idle_in_transaction_session_timeout = '10min'";
         sqlx::raw_sql(settings).execute(&mut **self).await?;
         Ok(())
+    }
+
+    /// Once this transaction is committed, the workers of this process look for jobs at once. Others find out by themselves.
+    pub fn wake_workers(&mut self) {
+        self.wakes_workers = true;
     }
 
     /// Takes everything back and frees its locks before this returns; those of a transaction that is only dropped may be

@@ -11,14 +11,16 @@
 //! transaction that enqueues. Ticks without a leader are not made up for: the next run does their work.
 
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::timeout;
 
-use super::{Ids, Job, Kind, payload, queries};
+use super::queries::{add_unique, leader as queries};
+use super::{Ids, Job, NewJob};
 use crate::db::{DbError, Result, public_id};
 
 const NAME: &str = "schedule";
@@ -30,9 +32,15 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A job that is asked for by the clock.
 pub struct Scheduled {
-    kind: Kind,
     every: Duration,
-    make: Box<dyn Fn() -> Result<serde_json::Value> + Send + Sync>,
+    name: &'static str,
+    make: Box<dyn Fn() -> Result<NewJob> + Send + Sync>,
+}
+
+/// What the leader enqueues, and the bell that wakes the worker of its process.
+pub(super) struct Schedule {
+    pub(super) jobs: Vec<Scheduled>,
+    pub(super) enqueued: Arc<Notify>,
 }
 
 impl Scheduled {
@@ -40,7 +48,7 @@ impl Scheduled {
     pub fn every<J: Job>(every: Duration, job: J) -> Scheduled {
         // Every run is a flow of its own.
         let make = move || {
-            payload(
+            NewJob::of(
                 &job,
                 Ids {
                     correlation_id: Some(public_id()),
@@ -49,8 +57,8 @@ impl Scheduled {
             )
         };
         Scheduled {
-            kind: J::KIND,
             every,
+            name: J::SPEC.name,
             make: Box::new(make),
         }
     }
@@ -59,7 +67,7 @@ impl Scheduled {
 /// Leads whenever no other process does, until it is told to stop.
 pub(super) async fn keep_leading(
     database: PgConnectOptions,
-    schedule: Vec<Scheduled>,
+    schedule: Schedule,
     mut stopped: watch::Receiver<bool>,
 ) {
     let node = node();
@@ -83,7 +91,7 @@ pub(super) async fn keep_leading(
 async fn candidate(
     database: &PgConnectOptions,
     node: &str,
-    schedule: &[Scheduled],
+    schedule: &Schedule,
     stopped: &mut watch::Receiver<bool>,
     failing: &mut bool,
 ) -> Result<()> {
@@ -96,7 +104,7 @@ async fn candidate(
     }
     loop {
         if let Some(epoch) = soon(queries::take_lead(&mut conn, NAME, node, LEASE)).await? {
-            tracing::info!(node, epoch, "leads: this node enqueues scheduled jobs");
+            tracing::info!(node, epoch, "became scheduler leader");
             lead(&mut conn, epoch, schedule, stopped).await?;
             return Ok(conn.close().await?);
         }
@@ -122,7 +130,7 @@ fn connection(database: &PgConnectOptions) -> PgConnectOptions {
 async fn lead(
     conn: &mut PgConnection,
     epoch: i64,
-    schedule: &[Scheduled],
+    schedule: &Schedule,
     stopped: &mut watch::Receiver<bool>,
 ) -> Result<()> {
     let mut renewed = Instant::now();
@@ -134,8 +142,10 @@ async fn lead(
             }
             renewed = Instant::now();
         }
-        for scheduled in schedule {
-            soon(tick(conn, epoch, scheduled)).await?;
+        for scheduled in &schedule.jobs {
+            if soon(tick(conn, epoch, scheduled)).await? {
+                schedule.enqueued.notify_one();
+            }
         }
         if pause(stopped, LOOK_FOR_TICKS).await {
             soon(queries::renew_lead(conn, NAME, epoch, Duration::ZERO)).await?;
@@ -144,28 +154,21 @@ async fn lead(
     }
 }
 
-/// Enqueues the tick that has begun, if there is one and this epoch still leads.
-async fn tick(conn: &mut PgConnection, epoch: i64, scheduled: &Scheduled) -> Result<()> {
-    let name = scheduled.kind.name;
+/// Enqueues the tick that has begun, if there is one and this epoch still leads. True where it did.
+async fn tick(conn: &mut PgConnection, epoch: i64, scheduled: &Scheduled) -> Result<bool> {
+    let name = scheduled.name;
     let Some(tick) = queries::due_tick(conn, name, scheduled.every).await? else {
-        return Ok(());
+        return Ok(false);
     };
     let mut tx = conn.begin().await?;
-    if queries::still_leads(&mut tx, NAME, epoch).await?
-        && queries::claim_tick(&mut tx, name, tick).await?
-    {
+    let enqueues = queries::still_leads(&mut tx, NAME, epoch).await?
+        && queries::claim_tick(&mut tx, name, tick).await?;
+    if enqueues {
         let key = format!("{name}@{}", tick.timestamp());
-        queries::add_by_library(
-            &mut tx,
-            &scheduled.kind,
-            &(scheduled.make)()?,
-            Duration::ZERO,
-            Some(&key),
-        )
-        .await?;
+        add_unique(&mut tx, &(scheduled.make)()?, &key).await?;
         tx.commit().await?;
     }
-    Ok(())
+    Ok(enqueues)
 }
 
 /// True when it is time to stop.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 
-use super::queries;
+use super::queries::leader as queries;
 use crate::db::{Db, Result};
 
 const RENEW: Duration = Duration::from_secs(3);

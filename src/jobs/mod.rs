@@ -1,41 +1,45 @@
-//! The jobs room: work that is done outside the request that asked for it, by the library graphile_worker on
-//! tables in the same database (schema `graphile_worker`).
+//! The jobs room: work that is done outside the request that asked for it. Table: `jobs`, a queue in the same database.
 //!
-//! **To add a kind of job**: a struct with what it needs to know, `impl Job` with its [`Kind`], a line in
-//! `app/worker.rs` that says who does it. Ask for it with [`enqueue`] inside the transaction that causes it: the job is
-//! there if and only if that transaction commits. It may run twice (a process can die after the work and before it
-//! says so), so doing it again must do no harm. For a schedule, add a line to `schedule` in `app/worker.rs` as well.
+//! **To add a kind of job**: a struct with what it needs to know, `impl Job` with its [`JobSpec`], a line in
+//! `app/worker.rs` that says which function does it. Ask for it with [`enqueue`] inside the transaction that causes it: the
+//! job is there if and only if that transaction commits (a **transactional outbox**). It may run twice (a process can die
+//! after the work and before it says so: delivery is **at least once**), so doing it again must do no harm. For a schedule,
+//! add a line to `schedule` in `app/worker.rs` as well.
 //!
-//! **What happens to a job that fails** (error, panic, or longer than [`Kind::time_limit`]): it is tried again after a
-//! random time between nothing and 2 s, 4 s, 8 s … up to 1 h ([`Backoff`]). The library has a backoff of its own,
-//! without chance in it, and writes that first; its hook that runs right after moves the job to our time
-//! (`run::try_again`). Should the process die between the two, the library's time stands. After
-//! [`Kind::max_attempts`] (12) the row stays as a dead letter with its last error: `masthead jobs dead`, and
-//! `masthead jobs replay` to begin again. A job whose process dies comes back after a minute and has lost an attempt,
-//! so that one which kills its process does not do so for ever.
+//! **How a job is claimed**: `for update skip locked`, so that workers do not wait for each other, by [`Job::priority`] and
+//! then by time, as many of a kind as a process may do at once ([`JobSpec::concurrency`]): a slow kind holds up no other. The
+//! claim counts an attempt and writes a **lease** of a minute into the row, during which no other worker sees it (a visibility
+//! timeout); a heartbeat renews it. A job that is done is deleted by the statement that claims the next ones. A job whose
+//! process died comes back when its lease is over and has lost an attempt, so that one which kills its process does not do so
+//! for ever.
 //!
-//! **How soon a job is taken**: within half a second, the time between two polls. The library can also be woken by
-//! `NOTIFY`, but that makes commits wait for each other (`make prove` measures it), so we add jobs without.
+//! **What happens to a job that fails** (error, panic, or longer than [`JobSpec::time_limit`]): it is tried again after a
+//! random time between nothing and 2 s, 4 s, 8 s … up to 1 h ([`Backoff`]). After [`JobSpec::max_attempts`] (12) the row
+//! stays as a **dead letter** with its last error: `masthead jobs failed`, and `masthead jobs retry` to begin again.
 //!
-//! **Who runs what**: every process with a [`Worker`] takes jobs, each kind [`Kind::at_once`] at a time, so that a slow
-//! kind holds up no other. Scheduled jobs are enqueued by one process only, the leader (`leader.rs`). Work that takes
-//! hours is a chain of short jobs, each of which asks for the next ([`enqueue_once`]), so that a stop waits for seconds;
-//! where only one process may do it at a time, it holds a [`Lease`].
+//! **How soon a job is noticed**: at once in the process that enqueued it, whose commit wakes the worker
+//! ([`Tx::wake_workers`]); elsewhere, and after a delay, by a look each half second. `NOTIFY` would tell all, but commits with
+//! a notification wait for each other (`make prove` measures it).
+//!
+//! **Who runs what**: every process with a [`Worker`] takes jobs. Scheduled jobs are enqueued by one process only, the leader
+//! (`leader.rs`). Work that takes hours is a chain of short jobs, each of which asks for the next ([`enqueue_once`]), so that
+//! a stop waits for seconds; where only one process may do it at a time, it holds a [`Lease`].
+//!
+//! **Beside an earlier release**, which has a queue of its own in the schema `graphile_worker`, a worker drains both: once a
+//! second it moves to `jobs` what no worker of that release will do (`take_over_graphile_jobs` in the migrations).
 //!
 //! The payload carries correlation id and transaction id of the request that asked ([`Ids`]); the log lines of the job
 //! have them in their span.
 
-// The library that it stands on wants a pool of its own.
-#![expect(clippy::disallowed_types)]
-
 mod backoff;
-mod dead;
+mod dead_letters;
+mod dispatcher;
+mod handlers;
 mod leader;
 mod lease;
-mod migrate;
 mod purge;
 mod queries;
-mod run;
+mod running;
 mod worker;
 
 use std::time::Duration;
@@ -46,41 +50,45 @@ use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
 pub use backoff::Backoff;
-pub use dead::{DeadLetter, Health, dead, health, replay, replay_all};
+pub use dead_letters::{DeadLetter, Health, failed, health, retry, retry_all};
+pub use handlers::Handlers;
 pub use leader::Scheduled;
 pub use lease::Lease;
-pub use migrate::{MigrateError, migrate};
 pub use purge::{PurgeCdn, PurgesLeft, enqueue_purge, purges_left};
 pub use queries::release_all;
-pub use run::Handlers;
 pub use worker::{CONNECTIONS, Worker};
 
 use crate::db::{DbError, Result, Tx};
 
 /// What one job has to know. Its fields are stored as JSON, together with [`Ids`].
 pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
-    const KIND: Kind;
+    const SPEC: JobSpec;
+
+    /// Of the waiting jobs of a kind, the one with the lowest number is done first.
+    fn priority(&self) -> i16 {
+        0
+    }
 }
 
 /// How a kind of job is treated.
 #[derive(Clone, Copy, Debug)]
-pub struct Kind {
+pub struct JobSpec {
     /// `noun.verb`. Stands in stored rows: a renamed kind orphans what waits under the old name.
     pub name: &'static str,
     /// How many of them one process does at the same time.
-    pub at_once: usize,
+    pub concurrency: usize,
     pub max_attempts: i16,
     pub backoff: Backoff,
     /// Longer than this counts as failed.
     pub time_limit: Duration,
 }
 
-impl Kind {
+impl JobSpec {
     /// One at a time, twelve attempts, a minute each.
-    pub const fn named(name: &'static str) -> Kind {
-        Kind {
+    pub const fn named(name: &'static str) -> JobSpec {
+        JobSpec {
             name,
-            at_once: 1,
+            concurrency: 1,
             max_attempts: 12,
             backoff: Backoff::DEFAULT,
             time_limit: Duration::from_secs(60),
@@ -104,18 +112,13 @@ struct Envelope<J> {
     ids: Ids,
 }
 
-/// Adds a job to the transaction that `conn` is in, to be done at once or some time after.
+/// Adds a job to the transaction, to be done at once or some time after.
 ///
 /// # Errors
 ///
 /// When the database refuses or is gone.
-pub async fn enqueue<J: Job>(
-    conn: &mut PgConnection,
-    job: &J,
-    ids: Ids,
-    after: Duration,
-) -> Result<()> {
-    queries::add(conn, &J::KIND, &payload(job, ids)?, &[after]).await
+pub async fn enqueue<J: Job>(tx: &mut Tx, job: &J, ids: Ids, after: Duration) -> Result<()> {
+    add(tx, job, ids, &[after]).await
 }
 
 /// Adds a job of which one is enough: it takes the place of one that waits. One that is being done stays.
@@ -124,26 +127,40 @@ pub async fn enqueue<J: Job>(
 ///
 /// When the database refuses or is gone.
 pub async fn enqueue_once<J: Job>(tx: &mut Tx, job: &J, ids: Ids) -> Result<()> {
-    queries::add_by_library(
-        tx,
-        &J::KIND,
-        &payload(job, ids)?,
-        Duration::ZERO,
-        Some(J::KIND.name),
-    )
-    .await
+    tx.wake_workers();
+    queries::add_unique(tx, &NewJob::of(job, ids)?, J::SPEC.name).await
 }
 
-/// Whether a job of this kind waits or is being done. Before there are tables for jobs, none does.
+/// Adds the job once for each wait.
+async fn add<J: Job>(tx: &mut Tx, job: &J, ids: Ids, waits: &[Duration]) -> Result<()> {
+    tx.wake_workers();
+    queries::add(tx, &NewJob::of(job, ids)?, waits).await
+}
+
+/// Whether a job of this kind waits or is being done. Before there is a table of jobs, none does.
 ///
 /// # Errors
 ///
 /// When the database refuses or is gone.
 pub async fn is_waiting<J: Job>(conn: &mut PgConnection) -> Result<bool> {
-    Ok(queries::is_migrated(conn).await? && queries::is_waiting(conn, &J::KIND).await?)
+    Ok(queries::is_migrated(conn).await? && queries::is_waiting(conn, J::SPEC.name).await?)
 }
 
-fn payload<J: Job>(job: &J, ids: Ids) -> Result<serde_json::Value> {
-    serde_json::to_value(Envelope { job, ids })
-        .map_err(|error| DbError::Refused(sqlx::Error::Encode(error.into())))
+/// A job as it is stored.
+struct NewJob {
+    spec: JobSpec,
+    priority: i16,
+    payload: serde_json::Value,
+}
+
+impl NewJob {
+    fn of<J: Job>(job: &J, ids: Ids) -> Result<NewJob> {
+        let payload = serde_json::to_value(Envelope { job, ids })
+            .map_err(|error| DbError::Refused(sqlx::Error::Encode(error.into())))?;
+        Ok(NewJob {
+            spec: J::SPEC,
+            priority: job.priority(),
+            payload,
+        })
+    }
 }

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
-use super::{Ids, Job, Kind, payload, queries};
-use crate::db::Result;
+use super::{Ids, Job, JobSpec, add, queries};
+use crate::db::{Result, Tx};
 
 /// A page that was being made while the change was committed can reach the CDN after the first purge.
 const FILL_IN_FLIGHT: Duration = Duration::from_secs(5);
@@ -19,10 +19,15 @@ pub struct PurgeCdn {
 }
 
 impl Job for PurgeCdn {
-    const KIND: Kind = Kind {
-        at_once: 4,
-        ..Kind::named("cdn.purge")
+    const SPEC: JobSpec = JobSpec {
+        concurrency: 4,
+        ..JobSpec::named("cdn.purge")
     };
+
+    /// What was taken down goes before what was edited: behind a CDN that was away, thousands may wait.
+    fn priority(&self) -> i16 {
+        if self.hard { -1 } else { 0 }
+    }
 }
 
 /// Adds the purge to the caller's transaction, twice: at once, and again when a fill that was in flight has landed.
@@ -32,7 +37,7 @@ impl Job for PurgeCdn {
 ///
 /// When the database refuses or is gone.
 pub async fn enqueue_purge(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     tags: &[String],
     hard: bool,
     transaction_id: Option<Uuid>,
@@ -46,13 +51,7 @@ pub async fn enqueue_purge(
         correlation_id,
         transaction_id,
     };
-    queries::add(
-        conn,
-        &PurgeCdn::KIND,
-        &payload(&purge, ids)?,
-        &[Duration::ZERO, FILL_IN_FLIGHT],
-    )
-    .await
+    add(tx, &purge, ids, &[Duration::ZERO, FILL_IN_FLIGHT]).await
 }
 
 /// Purges of a business action that the CDN has not taken yet.
@@ -64,10 +63,11 @@ pub struct PurgesLeft {
     pub all: i64,
 }
 
+/// Purges that nodes of an earlier release enqueued count as well.
+///
+/// # Errors
+///
+/// When the database refuses or is gone.
 pub async fn purges_left(conn: &mut PgConnection, transaction_id: Uuid) -> Result<PurgesLeft> {
-    let due = queries::due(conn, &PurgeCdn::KIND, transaction_id).await?;
-    Ok(PurgesLeft {
-        due,
-        all: queries::left(conn, &PurgeCdn::KIND, transaction_id).await?,
-    })
+    queries::purges_left(conn, PurgeCdn::SPEC.name, transaction_id).await
 }

@@ -15,8 +15,7 @@ use url::Url;
 use crate::support::{Asked, Stub, TestApp, until};
 
 const PATIENCE: Duration = Duration::from_secs(40);
-const PURGES: &str =
-    "select count(*) from graphile_worker.jobs where task_identifier = 'cdn.purge'";
+const PURGES: &str = "select count(*) from jobs where kind = 'cdn.purge'";
 
 fn tags(count: usize) -> Vec<String> {
     (0..count).map(|n| format!("post-{n}")).collect()
@@ -239,10 +238,11 @@ async fn what_is_rendered_again_is_purged_in_batches() {
     for number in 1..=12 {
         ann.publish(&format!("Post {number}"), "Words.").await;
     }
-    let older = "update post_bodies set html = 'Made before.', renderer_version = 1; delete from graphile_worker._private_jobs";
+    let older =
+        "update post_bodies set html = 'Made before.', renderer_version = 1; delete from jobs";
     sqlx::raw_sql(older).execute(&site.database).await.unwrap();
     job::run(&site.db(), RenderAgain::ALL).await.unwrap();
-    let purges = "select array_agg(payload -> 'tags') from graphile_worker._private_jobs";
+    let purges = "select array_agg(payload -> 'tags') from jobs";
     let purges: Vec<serde_json::Value> = sqlx::query_scalar(purges)
         .fetch_one(&site.database)
         .await
@@ -272,17 +272,16 @@ async fn a_purge_is_enqueued_twice_five_seconds_apart() {
     let site = site_behind(&Stub::start()).await;
     ask(&site, &tags(1)).await;
     let apart: f64 = sqlx::query_scalar(
-        "select extract(epoch from max(run_at) - min(run_at))::float8 from graphile_worker.jobs",
+        "select extract(epoch from max(run_at) - min(run_at))::float8 from jobs",
     )
     .fetch_one(&site.database)
     .await
     .unwrap();
     assert!((5.0..7.0).contains(&apart), "{apart} s");
-    let payload: serde_json::Value =
-        sqlx::query_scalar("select payload from graphile_worker._private_jobs limit 1")
-            .fetch_one(&site.database)
-            .await
-            .unwrap();
+    let payload: serde_json::Value = sqlx::query_scalar("select payload from jobs limit 1")
+        .fetch_one(&site.database)
+        .await
+        .unwrap();
     assert_eq!(
         (&payload["tags"], &payload["hard"]),
         (&serde_json::json!(["post-0"]), &serde_json::json!(true))
@@ -319,7 +318,7 @@ async fn pictures_that_people_take_back_are_purged_hard() {
     ann.post("/settings/avatar/remove", &[])
         .await
         .assert_status(303);
-    let purges = "select count(*) from graphile_worker._private_jobs
+    let purges = "select count(*) from jobs
                   where (payload ->> 'hard')::boolean and (payload -> 'tags')::jsonb ? $1";
     let nodes = "select count(*) from cache_invalidations where gone and $1 = any(tags)";
     for tag in tags {

@@ -145,19 +145,19 @@ async fn jobs_that_failed_for_good_are_listed_and_begin_again() {
             &[&["jobs"], arguments].concat(),
         ))
     };
-    let (code, said) = jobs(&["dead"]);
+    let (code, said) = jobs(&["failed"]);
     assert_eq!(
         (code, said.trim()),
         (Some(0), "No job has failed for good.")
     );
     let mut ids = Vec::new();
     for number in 1..=3 {
-        let add = "select id from graphile_worker.add_job('sessions.prune', '{}'::json, run_at => now() + interval '1 day')";
+        let add = "insert into jobs (kind, payload, run_at, max_attempts) values ('sessions.prune', '{}', now() + interval '1 day', 12) returning id";
         let id: i64 = sqlx::query_scalar(add)
             .fetch_one(&app.database)
             .await
             .unwrap();
-        sqlx::query("update graphile_worker._private_jobs set attempts = max_attempts, last_error = $2 where id = $1")
+        sqlx::query("update jobs set attempts = max_attempts, failed_at = now(), last_error = $2 where id = $1")
             .bind(id)
             .bind(format!("fault\nnumber {number}"))
             .execute(&app.database)
@@ -165,8 +165,8 @@ async fn jobs_that_failed_for_good_are_listed_and_begin_again() {
             .unwrap();
         ids.push(id);
     }
-    let dead = "select count(*) from graphile_worker.jobs where attempts >= max_attempts";
-    let (code, said) = jobs(&["dead"]);
+    let dead = "select count(*) from jobs where failed_at is not null";
+    let (code, said) = jobs(&["failed"]);
     assert_eq!(code, Some(0), "{said}");
     let lines: Vec<&str> = said.lines().collect();
     assert_eq!(lines.len(), 3, "{said}");
@@ -175,18 +175,26 @@ async fn jobs_that_failed_for_good_are_listed_and_begin_again() {
             && lines[0].contains("number 1"),
         "{said}"
     );
-    let (code, said) = jobs(&["replay", &ids[1].to_string()]);
+    let (code, said) = jobs(&["retry", &ids[1].to_string()]);
     assert_eq!((code, said.trim()), (Some(0), "1 jobs begin again."));
     assert_eq!(app.count(dead).await, 2);
     // It has not failed for good any more, and another one never was.
     for id in [ids[1], 987_654] {
-        let (code, said) = jobs(&["replay", &id.to_string()]);
+        let (code, said) = jobs(&["retry", &id.to_string()]);
         assert_eq!(code, Some(1), "{said}");
         assert!(said.contains(&format!("the number {id}")), "{said}");
     }
-    let (code, said) = jobs(&["replay", "--all"]);
+    let (code, said) = jobs(&["retry", "--all"]);
     assert_eq!((code, said.trim()), (Some(0), "2 jobs begin again."));
     assert_eq!(app.count(dead).await, 0);
+    for (former, present) in [
+        (&["dead"][..], "jobs failed"),
+        (&["replay", "7"], "jobs retry"),
+        (&["replay", "--all"], "jobs retry"),
+    ] {
+        let (code, said) = jobs(former);
+        assert!(code == Some(2) && said.contains(present), "{said}");
+    }
 }
 
 #[actix_web::test]
@@ -334,7 +342,7 @@ async fn a_worker_does_jobs_without_serving_and_ends_when_it_is_asked() {
         .unwrap();
     until("the session that ended is pruned", PATIENCE, async || {
         app.count("select count(*) from sessions").await == 0
-            && app.count("select count(*) from graphile_worker.jobs").await == 0
+            && app.count("select count(*) from jobs").await == 0
     })
     .await;
     kill_process(Pid::from_child(&worker), Signal::TERM).unwrap();

@@ -1,6 +1,6 @@
-//! What it costs to ask for a job inside a transaction, on a durable Postgres of its own, and what it would cost by the
-//! library's function: that notifies workers in the same transaction, and commits with a notification wait for one
-//! another. `make prove` measures, `make test` looks that each way works.
+//! What it costs to ask for a job inside a transaction, on a durable Postgres of its own, and what it would cost to notify
+//! workers in the same transaction: commits with a notification wait for one another. `make prove` measures, `make test` looks
+//! that each way works.
 
 use std::fs::Permissions;
 use std::io::Write;
@@ -10,23 +10,24 @@ use std::time::{Duration, Instant};
 
 use masthead::app::server::migrate_all;
 use masthead::db::embedded::{DATABASE, Durability, EmbeddedConfig, EmbeddedPostgres, Role};
-use masthead::jobs::{Ids, Job, PurgeCdn, enqueue, enqueue_purge};
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgListener, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection};
+use masthead::db::{Db, PoolSizes, Switches};
+use masthead::jobs::{Ids, PurgeCdn, enqueue, enqueue_purge};
+use sqlx::ConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 
 const CLIENTS: usize = 16;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
-    /// One small row and the commit.
+    /// One small row and the commit, with what every commit leaves.
     Nothing,
     /// A job as well.
     Job,
     /// The two jobs of a purge instead.
     Purge,
-    /// The job by the library's function, which notifies.
+    /// The job, and a notification.
     Notified,
-    /// The same while somebody listens.
+    /// The same while another session listens.
     Heard,
 }
 
@@ -81,15 +82,11 @@ async fn prepare(database: &PgConnectOptions) {
         .execute(&mut conn)
         .await
         .unwrap();
-    // Makes the kind known, which is a row of its own.
-    enqueue(&mut conn, &purge(), Ids::default(), Duration::ZERO)
-        .await
-        .unwrap();
 }
 
 async fn measure(database: &PgConnectOptions, way: Way, each: usize) -> Duration {
     let mut admin = database.connect().await.unwrap();
-    sqlx::query("truncate note, graphile_worker._private_jobs cascade")
+    sqlx::query("truncate note, jobs")
         .execute(&mut admin)
         .await
         .unwrap();
@@ -100,19 +97,22 @@ async fn measure(database: &PgConnectOptions, way: Way, each: usize) -> Duration
         .unwrap();
     let mut listener = PgListener::connect_with(&pool).await.unwrap();
     if way == Way::Heard {
-        listener.listen("jobs:insert").await.unwrap();
+        listener.listen("jobs").await.unwrap();
     }
-    let mut clients = Vec::new();
-    for _ in 0..CLIENTS {
-        let mut conn = database.connect().await.unwrap();
-        transaction(&mut conn, way).await;
-        clients.push(conn);
-    }
+    let size = u32::try_from(CLIENTS).unwrap();
+    let sizes = PoolSizes {
+        write: size,
+        fresh: 1,
+        read: 1,
+    };
+    let db = Db::open(database, &[], sizes, Switches::default());
+    futures_util::future::join_all((0..CLIENTS).map(|_| transaction(&db, way))).await;
     let begun = Instant::now();
-    let clients = clients.into_iter().map(|mut conn| {
+    let clients = (0..CLIENTS).map(|_| {
+        let db = db.clone();
         tokio::spawn(async move {
             for _ in 0..each {
-                transaction(&mut conn, way).await;
+                transaction(&db, way).await;
             }
         })
     });
@@ -120,7 +120,7 @@ async fn measure(database: &PgConnectOptions, way: Way, each: usize) -> Duration
         client.await.unwrap();
     }
     let took = begun.elapsed();
-    let jobs: i64 = sqlx::query_scalar("select count(*) from graphile_worker._private_jobs")
+    let jobs: i64 = sqlx::query_scalar("select count(*) from jobs")
         .fetch_one(&mut admin)
         .await
         .unwrap();
@@ -133,8 +133,8 @@ async fn measure(database: &PgConnectOptions, way: Way, each: usize) -> Duration
     took
 }
 
-async fn transaction(conn: &mut PgConnection, way: Way) {
-    let mut tx = conn.begin().await.unwrap();
+async fn transaction(db: &Db, way: Way) {
+    let mut tx = db.begin().await.unwrap();
     sqlx::query("insert into note (said) values ('something')")
         .execute(&mut *tx)
         .await
@@ -147,19 +147,17 @@ async fn transaction(conn: &mut PgConnection, way: Way) {
         Way::Purge => enqueue_purge(&mut tx, &purge().tags, false, None, None)
             .await
             .unwrap(),
-        Way::Notified | Way::Heard => by_library(&mut tx).await,
+        Way::Notified | Way::Heard => {
+            enqueue(&mut tx, &purge(), Ids::default(), Duration::ZERO)
+                .await
+                .unwrap();
+            sqlx::query("select pg_notify('jobs', '')")
+                .execute(&mut *tx)
+                .await
+                .unwrap();
+        }
     }
     tx.commit().await.unwrap();
-}
-
-async fn by_library(conn: &mut PgConnection) {
-    sqlx::query("select from graphile_worker.add_job($1, $2::json, max_attempts => $3)")
-        .bind(PurgeCdn::KIND.name)
-        .bind(serde_json::to_value(purge()).unwrap())
-        .bind(i32::from(PurgeCdn::KIND.max_attempts))
-        .execute(conn)
-        .await
-        .unwrap();
 }
 
 fn purge() -> PurgeCdn {

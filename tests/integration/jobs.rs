@@ -1,11 +1,14 @@
 //! Background jobs: enqueued with their cause, tried again, given up, taken up again; and one leader for the clock.
 
+mod claims;
+mod take_over;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use masthead::db::{Db, PoolSizes, Switches, public_id};
-use masthead::jobs::{self, Backoff, Handlers, Ids, Job, Kind, Scheduled, Worker, enqueue};
+use masthead::jobs::{self, Backoff, Handlers, Ids, Job, JobSpec, Scheduled, Worker, enqueue};
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use tokio::sync::{Notify, Semaphore};
@@ -25,10 +28,10 @@ struct Trial {
 }
 
 impl Job for Trial {
-    const KIND: Kind = Kind {
+    const SPEC: JobSpec = JobSpec {
         backoff: QUICK,
         max_attempts: 4,
-        ..Kind::named("test.trial")
+        ..JobSpec::named("test.trial")
     };
 }
 
@@ -37,7 +40,7 @@ impl Job for Trial {
 struct Chime {}
 
 impl Job for Chime {
-    const KIND: Kind = Kind::named("test.chime");
+    const SPEC: JobSpec = JobSpec::named("test.chime");
 }
 
 /// A job that takes longer than it may.
@@ -45,10 +48,10 @@ impl Job for Chime {
 struct Patient {}
 
 impl Job for Patient {
-    const KIND: Kind = Kind {
+    const SPEC: JobSpec = JobSpec {
         time_limit: Duration::from_millis(200),
         max_attempts: 1,
-        ..Kind::named("test.patient")
+        ..JobSpec::named("test.patient")
     };
 }
 
@@ -57,7 +60,7 @@ impl Job for Patient {
 struct Endless {}
 
 impl Job for Endless {
-    const KIND: Kind = Kind::named("test.endless");
+    const SPEC: JobSpec = JobSpec::named("test.endless");
 }
 
 /// A job that fails each time and then waits for up to an hour.
@@ -67,13 +70,13 @@ struct Distant {
 }
 
 impl Job for Distant {
-    const KIND: Kind = Kind {
-        at_once: 4,
+    const SPEC: JobSpec = JobSpec {
+        concurrency: 4,
         backoff: Backoff {
             base: Duration::from_secs(3600),
             cap: Duration::from_secs(3600),
         },
-        ..Kind::named("test.distant")
+        ..JobSpec::named("test.distant")
     };
 }
 
@@ -100,7 +103,7 @@ impl Queue {
             &serving_role,
             &[],
             PoolSizes {
-                write: 1,
+                write: 8,
                 fresh: 1,
                 read: 1,
             },
@@ -121,6 +124,10 @@ impl Queue {
 
     /// A process that does jobs; several may be started.
     fn worker(&self, schedule: Vec<Scheduled>) -> Worker {
+        self.worker_polling(Duration::from_millis(500), schedule)
+    }
+
+    fn worker_polling(&self, poll: Duration, schedule: Vec<Scheduled>) -> Worker {
         let (trials, chimes, gate) = (self.runs.clone(), self.runs.clone(), self.gate.clone());
         let (gated, endless) = (self.waiting.clone(), self.waiting.clone());
         let handlers = Handlers::default()
@@ -153,7 +160,13 @@ impl Queue {
                 endless.add_permits(1);
                 async { std::future::pending().await }
             });
-        Worker::start(&self.serving_role, handlers, schedule)
+        Worker::start_polling(
+            poll,
+            &self.serving_role,
+            self.db.enqueued(),
+            handlers,
+            schedule,
+        )
     }
 
     async fn ask<J: Job>(&self, job: &J) {
@@ -188,8 +201,7 @@ impl Queue {
     }
 
     async fn left(&self) -> i64 {
-        self.number("select count(*) from graphile_worker.jobs")
-            .await
+        self.number("select count(*) from jobs").await
     }
 
     fn runs(&self) -> Vec<String> {
@@ -247,19 +259,18 @@ async fn after_a_failure_the_job_waits_as_long_as_its_kind_says() {
         "create table waits (number bigint generated always as identity, seconds float8)",
         "create function note_wait() returns trigger language plpgsql security definer as
          $$ begin insert into public.waits (seconds) values (extract(epoch from new.run_at - clock_timestamp())); return new; end $$",
-        "create trigger note_wait after update of run_at on graphile_worker._private_jobs for each row execute function note_wait()",
+        "create trigger note_wait after update of run_at on jobs for each row execute function note_wait()",
     ] {
         sqlx::query(statement).execute(&queue.superuser).await.unwrap();
     }
     let worker = queue.worker(Vec::new());
     queue.trial("stubborn", 3).await;
     until("it is done", PATIENCE, async || queue.left().await == 0).await;
-    // The library's own waits, 2.7, 7.4 and 20 seconds, are each replaced at once.
     let short: Vec<bool> = sqlx::query_scalar("select seconds <= 0.08 from waits order by number")
         .fetch_all(&queue.superuser)
         .await
         .unwrap();
-    assert_eq!(short, [false, true, false, true, false, true]);
+    assert_eq!(short, [true, true, true]);
     worker.stop().await;
 }
 
@@ -272,20 +283,20 @@ async fn jobs_that_failed_together_come_back_one_by_one_over_the_whole_wait() {
         queue.ask(&Distant { number }).await;
     }
     let worker = queue.worker(Vec::new());
-    let failed =
-        "select count(*) from graphile_worker.jobs where attempts > 0 and locked_at is null";
+    let failed = "select count(*) from jobs where attempts > 0 and worker is null";
     until("each has failed once", PATIENCE, async || {
         queue.number(failed).await == 40
     })
     .await;
     worker.stop().await;
-    let later = "select count(*) from graphile_worker.jobs where attempts = 1 and run_at > now() + interval '10 minutes'";
+    let later =
+        "select count(*) from jobs where attempts = 1 and run_at > now() + interval '10 minutes'";
     assert!(
         queue.number(later).await >= 20,
         "{}",
         queue.number(later).await
     );
-    let moments = "select count(distinct date_trunc('second', run_at)) from graphile_worker.jobs";
+    let moments = "select count(distinct date_trunc('second', run_at)) from jobs";
     assert!(
         queue.number(moments).await >= 30,
         "{}",
@@ -294,13 +305,13 @@ async fn jobs_that_failed_together_come_back_one_by_one_over_the_whole_wait() {
 }
 
 #[actix_web::test]
-async fn what_fails_always_is_kept_with_its_reason_and_can_be_replayed() {
+async fn what_fails_always_is_kept_with_its_reason_and_can_be_retried() {
     let queue = Queue::new().await;
     let worker = queue.worker(Vec::new());
     queue.trial("hopeless", 4).await;
     queue.trial("fine", 0).await;
     let dead = async || {
-        jobs::dead(&mut queue.db.fresh().await.unwrap())
+        jobs::failed(&mut queue.db.fresh().await.unwrap())
             .await
             .unwrap()
     };
@@ -324,13 +335,13 @@ async fn what_fails_always_is_kept_with_its_reason_and_can_be_replayed() {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!((health.dead, health.oldest_runnable), (1, None));
+    assert_eq!((health.failed, health.oldest_runnable), (1, None));
 
     let mut tx = queue.db.begin().await.unwrap();
-    assert!(!jobs::replay(&mut tx, letter.id + 1).await.unwrap());
-    assert!(jobs::replay(&mut tx, letter.id).await.unwrap());
+    assert!(!jobs::retry(&mut tx, letter.id + 1).await.unwrap());
+    assert!(jobs::retry(&mut tx, letter.id).await.unwrap());
     tx.commit().await.unwrap();
-    until("the replay is done", PATIENCE, async || {
+    until("the retry is done", PATIENCE, async || {
         queue.left().await == 0
     })
     .await;
@@ -346,11 +357,12 @@ async fn what_fails_always_is_kept_with_its_reason_and_can_be_replayed() {
 }
 
 #[actix_web::test]
-async fn a_replay_of_all_leaves_those_alone_that_still_wait() {
+async fn a_retry_of_all_leaves_those_alone_that_still_wait() {
     let queue = Queue::new().await;
     for (name, attempts) in [("dead", 4), ("dead too", 4), ("waiting", 1)] {
         queue.trial(name, 0).await;
-        let age = "update graphile_worker._private_jobs set attempts = $1, run_at = now() + interval '1 hour' where attempts = 0";
+        let age = "update jobs set attempts = $1, run_at = now() + interval '1 hour',
+                   failed_at = case when $1 = max_attempts then now() end where attempts = 0";
         sqlx::query(age)
             .bind(attempts)
             .execute(&queue.superuser)
@@ -358,21 +370,17 @@ async fn a_replay_of_all_leaves_those_alone_that_still_wait() {
             .unwrap();
     }
     let mut tx = queue.db.begin().await.unwrap();
-    assert_eq!(jobs::replay_all(&mut tx).await.unwrap(), 2);
+    assert_eq!(jobs::retry_all(&mut tx).await.unwrap(), 2);
     tx.commit().await.unwrap();
     assert_eq!(
         queue
-            .number(
-                "select count(*) from graphile_worker.jobs where attempts = 0 and run_at <= now()"
-            )
+            .number("select count(*) from jobs where attempts = 0 and run_at <= now()")
             .await,
         2
     );
     assert_eq!(
         queue
-            .number(
-                "select count(*) from graphile_worker.jobs where attempts = 1 and run_at > now()"
-            )
+            .number("select count(*) from jobs where attempts = 1 and run_at > now()")
             .await,
         1
     );
@@ -384,7 +392,7 @@ async fn a_job_that_takes_too_long_has_failed() {
     let worker = queue.worker(Vec::new());
     queue.ask(&Patient {}).await;
     let dead = async || {
-        jobs::dead(&mut queue.db.fresh().await.unwrap())
+        jobs::failed(&mut queue.db.fresh().await.unwrap())
             .await
             .unwrap()
     };
@@ -408,24 +416,9 @@ async fn a_stop_lets_jobs_finish_and_gives_back_those_that_do_not() {
     .await;
     tokio::join!(worker.stop(), async { queue.gate.notify_one() });
     assert_eq!(queue.runs(), ["gated"]);
-    let given_back = "select count(*) from graphile_worker.jobs where locked_at is null and attempts = 0 and task_identifier = 'test.endless'";
+    let given_back =
+        "select count(*) from jobs where worker is null and attempts = 0 and kind = 'test.endless'";
     assert_eq!((queue.left().await, queue.number(given_back).await), (1, 1));
-}
-
-#[actix_web::test]
-async fn a_job_of_a_dead_process_comes_back_and_has_lost_an_attempt() {
-    let queue = Queue::new().await;
-    queue.trial("orphan", 0).await;
-    let taken = "update graphile_worker._private_jobs set attempts = 1, locked_by = 'nobody', locked_at = now() - interval '2 minutes'";
-    sqlx::query(taken).execute(&queue.superuser).await.unwrap();
-    let worker = queue.worker(Vec::new());
-    let released = "select count(*) from graphile_worker.jobs where locked_at is null and attempts = 1 and last_error is not null";
-    until("it is released", PATIENCE, async || {
-        queue.number(released).await == 1
-    })
-    .await;
-    until("it is done", PATIENCE, async || queue.left().await == 0).await;
-    worker.stop().await;
 }
 
 #[actix_web::test]
@@ -464,12 +457,12 @@ async fn many_jobs_do_not_wait_for_the_clock() {
 }
 
 #[actix_web::test]
-async fn the_serving_role_cannot_change_the_library_s_tables() {
+async fn the_serving_role_cannot_change_the_queue_s_table() {
     let queue = Queue::new().await;
     for statement in [
-        "alter table graphile_worker._private_jobs add column mine int",
-        "create table graphile_worker.mine (id int)",
-        "insert into graphile_worker.migrations (id) values (99)",
+        "alter table jobs add column mine int",
+        "create table mine (id int)",
+        "truncate jobs",
     ] {
         let mut tx = queue.db.begin().await.unwrap();
         let refused = sqlx::query(statement).execute(&mut *tx).await.unwrap_err();
@@ -502,8 +495,8 @@ async fn note_ticks(queue: &Queue) {
     for statement in [
         "create table enqueued (tick bigint)",
         "create function note() returns trigger language plpgsql security definer as
-         $$ begin insert into public.enqueued values (split_part(new.key, '@', 2)::bigint); return new; end $$",
-        "create trigger note after insert on graphile_worker._private_jobs for each row when (new.key is not null) execute function note()",
+         $$ begin insert into public.enqueued values (split_part(new.unique_key, '@', 2)::bigint); return new; end $$",
+        "create trigger note after insert on jobs for each row when (new.unique_key is not null) execute function note()",
     ] {
         sqlx::query(statement).execute(&queue.superuser).await.unwrap();
     }

@@ -287,14 +287,9 @@ async fn a_start_changes_nothing_where_nothing_is_missing_and_takes_back_what_is
         .execute(&mut conn)
         .await
         .unwrap();
-    sqlx::query("grant insert on graphile_worker.migrations to masthead_app")
-        .execute(&mut conn)
-        .await
-        .unwrap();
     migrate_all(&owner, "masthead_app").await.unwrap();
     let too_much = "select has_table_privilege('masthead_app', 'audit_log', 'update, truncate')
-                        or has_table_privilege('masthead_app', 'audit_log_2030', 'delete')
-                        or has_table_privilege('masthead_app', 'graphile_worker.migrations', 'insert')";
+                        or has_table_privilege('masthead_app', 'audit_log_2030', 'delete')";
     assert!(
         !sqlx::query_scalar::<_, bool>(too_much)
             .fetch_one(&mut conn)

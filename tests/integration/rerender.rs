@@ -440,10 +440,8 @@ async fn one_process_works_at_a_time_and_one_that_is_gone_holds_nothing_up() {
     job::ask(&app.db()).await.unwrap();
     job::ask(&second.db()).await.unwrap();
     assert_eq!(
-        app.count(
-            "select count(*) from graphile_worker.jobs where task_identifier = 'texts.render'"
-        )
-        .await,
+        app.count("select count(*) from jobs where kind = 'texts.render'")
+            .await,
         1
     );
     let under_way = warned().await;
@@ -461,11 +459,11 @@ async fn one_process_works_at_a_time_and_one_that_is_gone_holds_nothing_up() {
         older(&app, "post_bodies").await == 0
     })
     .await;
-    let nothing = "delete from graphile_worker._private_jobs";
+    let nothing = "delete from jobs";
     sqlx::query(nothing).execute(&app.database).await.unwrap();
     job::ask(&app.db()).await.unwrap();
     assert_eq!(
-        app.count("select count(*) from graphile_worker.jobs").await,
+        app.count("select count(*) from jobs").await,
         0,
         "there is nothing to ask for"
     );

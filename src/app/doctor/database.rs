@@ -400,12 +400,12 @@ fn judge_staff(staff: Staff, origin: &str) -> Finding {
 
 fn judge_jobs(health: Option<Health>) -> Finding {
     let Some(Health {
-        dead,
+        failed,
         oldest_runnable,
     }) = health
     else {
         return Finding::warning(
-            "the tables for jobs are not there yet",
+            "the table of jobs is not there yet",
             "run `masthead migrate`; the next `masthead serve` does it too",
         );
     };
@@ -413,16 +413,16 @@ fn judge_jobs(health: Option<Health>) -> Finding {
     if waited > LONGEST_WAIT {
         return Finding::warning(
             format!(
-                "the oldest job has waited for {} s, and {dead} failed for good",
+                "the oldest job has waited for {} s, and {failed} failed for good",
                 waited.as_secs()
             ),
             "let `masthead serve` run, or `masthead worker` where the setting `jobs` is `external`",
         );
     }
-    if dead > 0 {
+    if failed > 0 {
         return Finding::warning(
-            format!("{dead} jobs failed for good"),
-            "see why with `masthead jobs dead`, then `masthead jobs replay --all`",
+            format!("{failed} jobs failed for good"),
+            "see why with `masthead jobs failed`, then `masthead jobs retry --all`",
         );
     }
     Finding::ok(format!(
@@ -616,9 +616,9 @@ mod tests {
 
     #[test]
     fn job_queues() {
-        let level = |dead, waited| {
+        let level = |failed, waited| {
             judge_jobs(Some(Health {
-                dead,
+                failed,
                 oldest_runnable: Some(Duration::from_secs(waited)),
             }))
             .level
@@ -629,7 +629,7 @@ mod tests {
         );
         assert_eq!(
             judge_jobs(Some(Health {
-                dead: 0,
+                failed: 0,
                 oldest_runnable: None
             }))
             .level,

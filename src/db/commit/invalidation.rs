@@ -10,7 +10,6 @@ use std::time::Duration;
 use futures_util::TryStreamExt;
 use futures_util::future::BoxFuture;
 use sqlx::Either;
-use sqlx::postgres::PgConnection;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -70,8 +69,7 @@ impl InvalidatedTags {
 }
 
 /// Work that goes into every transaction that invalidated something, before it commits: the purge of shared caches.
-pub type Outbox =
-    for<'a> fn(&'a mut PgConnection, &'a InvalidatedTags) -> BoxFuture<'a, Result<()>>;
+pub type Outbox = for<'a> fn(&'a mut Tx, &'a InvalidatedTags) -> BoxFuture<'a, Result<()>>;
 
 /// The invalidations that this process knows: its own at once, those of other nodes as the feed reads them.
 #[derive(Default)]
@@ -208,9 +206,18 @@ impl Tx {
             // It has only read.
             return commit_on(conn, false).await.into_result();
         };
+        let wakes_workers = self.wakes_workers;
         // On its own: a browser that hangs up between COMMIT and the tag versions would leave old pages until the feed
         // reads the row.
-        match tokio::spawn(end(db, conn, token, invalidated, rows)).await {
+        let ended = tokio::spawn(async move {
+            let enqueued = db.enqueued();
+            let ended = end(db, conn, token, invalidated, rows).await;
+            if wakes_workers && ended.is_ok() {
+                enqueued.notify_one();
+            }
+            ended
+        });
+        match ended.await {
             Ok(result) => {
                 if let Some(position) = result? {
                     wrote(position);

@@ -45,7 +45,7 @@ impl Tx {
         let Some(Earlier {
             invalidated,
             mut acts,
-        }) = self.earlier.take()
+        }) = self.earlier.take().map(|earlier| *earlier)
         else {
             return;
         };

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::db::{Db, Result};
 use crate::features::comments::queries;
-use crate::jobs::{Job, Kind};
+use crate::jobs::{Job, JobSpec};
 
 const BATCH: i64 = 1000;
 
@@ -13,7 +13,7 @@ const BATCH: i64 = 1000;
 pub struct PruneRevisions {}
 
 impl Job for PruneRevisions {
-    const KIND: Kind = Kind::named("comments.prune");
+    const SPEC: JobSpec = JobSpec::named("comments.prune");
 }
 
 /// In transactions that stay short, however many there are.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::db::{CacheTag, Db, Result};
 use crate::features::posts::{queries, tag_changes, tag_name};
-use crate::jobs::{Job, Kind};
+use crate::jobs::{Job, JobSpec};
 
 const BATCH: i64 = 1000;
 
@@ -14,7 +14,7 @@ const BATCH: i64 = 1000;
 pub struct NameTags {}
 
 impl Job for NameTags {
-    const KIND: Kind = Kind::named("tags.name");
+    const SPEC: JobSpec = JobSpec::named("tags.name");
 }
 
 /// All of it.

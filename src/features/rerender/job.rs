@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Batch, Place, attempts, next, progress, queries};
 use crate::db::{Db, DbError, Priority, Result, public_id, with_priority};
-use crate::jobs::{Ids, Job, Kind, Lease, enqueue_once};
+use crate::jobs::{Ids, Job, JobSpec, Lease, enqueue_once};
 use crate::markdown::RENDERER_VERSION;
 
 /// What one process does at a time. `masthead doctor` finds the job by its kind.
@@ -30,10 +30,10 @@ pub struct RenderAgain {
 
 impl Job for RenderAgain {
     // A slice may end with a text that takes minutes on a busy machine.
-    const KIND: Kind = Kind {
+    const SPEC: JobSpec = JobSpec {
         time_limit: Duration::from_secs(600),
         max_attempts: 5,
-        ..Kind::named("texts.render")
+        ..JobSpec::named("texts.render")
     };
 }
 

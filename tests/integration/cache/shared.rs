@@ -164,7 +164,7 @@ async fn prove_varnish_shows_an_edit_soon_and_never_the_old_text_again() {
     until("all purges", PATIENCE, async || {
         behind
             .site
-            .count("select count(*) from graphile_worker.jobs where task_identifier = 'cdn.purge'")
+            .count("select count(*) from jobs where kind = 'cdn.purge'")
             .await
             == 0
     })
@@ -231,7 +231,7 @@ async fn varnish_never_shows_what_was_taken_down_even_without_a_node() {
     until("the purges are done", PATIENCE, async || {
         behind
             .site
-            .count("select count(*) from graphile_worker.jobs where task_identifier = 'cdn.purge'")
+            .count("select count(*) from jobs where kind = 'cdn.purge'")
             .await
             == 0
     })

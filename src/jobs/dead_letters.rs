@@ -1,4 +1,4 @@
-//! Looking at jobs from outside: dead letters, and whether any worker runs.
+//! Dead letters, and how the queue is doing: what operators ask.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
-use super::queries;
+use super::queries::{dead_letters as queries, is_migrated};
 use crate::db::{Result, Tx};
 
 /// A job that failed as often as it may.
@@ -24,7 +24,8 @@ pub struct DeadLetter {
 /// How the queue is doing.
 #[derive(Clone, Copy, Debug)]
 pub struct Health {
-    pub dead: i64,
+    /// Dead letters.
+    pub failed: i64,
     /// How long the job has waited that should have been taken first; much more than a second means that no worker runs.
     pub oldest_runnable: Option<Duration>,
 }
@@ -34,8 +35,8 @@ pub struct Health {
 /// # Errors
 ///
 /// When the database refuses or is gone.
-pub async fn dead(conn: &mut PgConnection) -> Result<Vec<DeadLetter>> {
-    queries::dead(conn).await
+pub async fn failed(conn: &mut PgConnection) -> Result<Vec<DeadLetter>> {
+    queries::failed(conn).await
 }
 
 /// Lets a dead letter begin again. False when there is no such dead letter.
@@ -43,8 +44,8 @@ pub async fn dead(conn: &mut PgConnection) -> Result<Vec<DeadLetter>> {
 /// # Errors
 ///
 /// When the database refuses or is gone.
-pub async fn replay(tx: &mut Tx, id: i64) -> Result<bool> {
-    Ok(queries::replay(tx, Some(id)).await? == 1)
+pub async fn retry(tx: &mut Tx, id: i64) -> Result<bool> {
+    Ok(queries::retry(tx, Some(id)).await? == 1)
 }
 
 /// Lets all dead letters begin again; gives how many there were.
@@ -52,42 +53,18 @@ pub async fn replay(tx: &mut Tx, id: i64) -> Result<bool> {
 /// # Errors
 ///
 /// When the database refuses or is gone.
-pub async fn replay_all(tx: &mut Tx) -> Result<i64> {
-    queries::replay(tx, None).await
+pub async fn retry_all(tx: &mut Tx) -> Result<u64> {
+    queries::retry(tx, None).await
 }
 
-/// `None` where the tables for jobs were not made yet.
+/// `None` where the table of jobs was not made yet.
 ///
 /// # Errors
 ///
 /// When the database refuses or is gone.
 pub async fn health(conn: &mut PgConnection) -> Result<Option<Health>> {
-    match queries::is_migrated(conn).await? {
+    match is_migrated(conn).await? {
         true => queries::health(conn).await.map(Some),
         false => Ok(None),
-    }
-}
-
-/// The library stores errors as Rust prints them for debugging.
-pub(super) fn reason(stored: &str) -> String {
-    let inner = stored
-        .strip_prefix("TaskError(")
-        .and_then(|rest| rest.strip_suffix(')'))
-        .unwrap_or(stored);
-    serde_json::from_str(inner).unwrap_or_else(|_| inner.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reasons_read_as_they_were_given() {
-        assert_eq!(
-            reason(r#"TaskError("the CDN said \"no\"\nand hung up")"#),
-            "the CDN said \"no\"\nand hung up"
-        );
-        assert_eq!(reason("WorkerCrashed"), "WorkerCrashed");
-        assert_eq!(reason(r#"TaskPanic("index 1")"#), r#"TaskPanic("index 1")"#);
     }
 }

@@ -1,0 +1,2 @@
+drop function graphile_jobs();
+drop function take_over_graphile_jobs(bigint, boolean);

@@ -1,0 +1,54 @@
+//! What operators ask of the queue.
+
+use std::time::Duration;
+
+use sqlx::postgres::PgConnection;
+
+use crate::db::{Result, Tx};
+use crate::jobs::{DeadLetter, Health};
+
+pub(in crate::jobs) async fn failed(conn: &mut PgConnection) -> Result<Vec<DeadLetter>> {
+    let rows = sqlx::query!(
+        r#"select id, kind, attempts, created_at, coalesce(last_error, '') as "error!",
+                  payload ->> 'correlation_id' as correlation_id
+           from jobs where failed_at is not null order by id limit 500"#
+    )
+    .fetch_all(conn)
+    .await?;
+    let letters = rows.into_iter().map(|row| DeadLetter {
+        id: row.id,
+        kind: row.kind,
+        attempts: row.attempts,
+        created_at: row.created_at,
+        error: row.error,
+        correlation_id: row.correlation_id.and_then(|id| id.parse().ok()),
+    });
+    Ok(letters.collect())
+}
+
+/// All, where none is named.
+pub(in crate::jobs) async fn retry(tx: &mut Tx, id: Option<i64>) -> Result<u64> {
+    let retried = sqlx::query!(
+        "update jobs set failed_at = null, attempts = 0, run_at = clock_timestamp()
+         where failed_at is not null and ($1::bigint is null or id = $1)",
+        id,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(retried.rows_affected())
+}
+
+pub(in crate::jobs) async fn health(conn: &mut PgConnection) -> Result<Health> {
+    let row = sqlx::query!(
+        r#"select (select count(*) from jobs where failed_at is not null) as "failed!",
+                  (select extract(epoch from clock_timestamp() - min(run_at))::float8 from jobs
+                   where worker is null and failed_at is null and run_at <= statement_timestamp()) as waited"#
+    )
+    .fetch_one(conn)
+    .await?;
+    let seconds = |seconds: f64| Duration::from_secs_f64(seconds.max(0.0));
+    Ok(Health {
+        failed: row.failed,
+        oldest_runnable: row.waited.map(seconds),
+    })
+}
