@@ -6,10 +6,17 @@
 
 use std::path::PathBuf;
 
-use crate::support::{Actor, PATIENCE, Published, Response, Served, TestApp, free_port, until};
+use crate::support::{
+    Actor, Asked, PATIENCE, Published, Response, Served, Stub, TestApp, free_port, until,
+};
 
 /// Signatures hold on both nodes.
 const SECRET: (&str, &str) = ("MASTHEAD_SECRET", "one secret for all nodes of this site");
+
+fn old_program() -> PathBuf {
+    let named = std::env::var_os("MASTHEAD_OLD_BIN").map(PathBuf::from);
+    named.unwrap_or_else(|| env!("CARGO_BIN_EXE_masthead").into())
+}
 
 struct Site {
     app: TestApp,
@@ -20,8 +27,7 @@ struct Site {
 impl Site {
     /// The old release comes first, on an empty database, and goes on serving when the new one has brought it up to date.
     async fn new() -> Site {
-        let old_program = std::env::var_os("MASTHEAD_OLD_BIN").map(PathBuf::from);
-        let old_program = old_program.unwrap_or_else(|| env!("CARGO_BIN_EXE_masthead").into());
+        let old_program = old_program();
         let app = TestApp::before_any_release().await;
         let old = Served::start_release(&app, &old_program, free_port(), &[SECRET]);
         let new = Served::start(&app, free_port(), &[SECRET]);
@@ -252,4 +258,67 @@ async fn prove_a_form_goes_through_whichever_release_opened_it() {
         2
     );
     assert_eq!(site.app.count("select count(*) from comments").await, 2);
+}
+
+/// In the queues of both releases.
+const PURGES_LEFT: &str = "select (select count(*) from jobs where kind = 'cdn.purge')
+    + (select count(*) from graphile_jobs() as old where old.kind = 'cdn.purge')";
+
+/// The old release keeps its jobs in tables of a library. Some wait there for their next attempt when it dies, some are held by
+/// it, and some it enqueues while this release serves already.
+#[actix_web::test]
+async fn prove_purges_that_the_old_release_asks_for_are_each_done() {
+    let full = std::env::var("MASTHEAD_PROVE").is_ok_and(|value| value == "full");
+    let count = if full { 500 } else { 10 };
+    let stub = Stub::start();
+    let settings = [
+        SECRET,
+        ("MASTHEAD_CDN", "varnish"),
+        ("MASTHEAD_CDN_URL", stub.url.as_str()),
+    ];
+    let app = TestApp::before_any_release().await;
+    let mut old = Served::start_release(&app, &old_program(), free_port(), &settings);
+    let mut new = Served::start(&app, free_port(), &settings);
+    app.set_up().await;
+    let mut ann = app.author("ann").await.at(&app.through(old.port));
+    // The old one alone; what the CDN refuses waits in its queue.
+    new.kill();
+    stub.answer(&vec![503; count / 2]);
+    for number in 0..count {
+        ann.publish(&format!("Alone {number}"), "Text.").await;
+    }
+    let new = Served::start(&app, new.port, &settings);
+    for number in 0..count {
+        ann.publish(&format!("Together {number}"), "Text.").await;
+    }
+    old.kill();
+    // As if a minute had passed since then, and all waits were over.
+    let later = "do $$ begin
+        if to_regclass('graphile_worker._private_jobs') is not null then
+            update graphile_worker._private_workers set last_heartbeat_at = now() - interval '2 minutes';
+            update graphile_worker._private_jobs set locked_at = now() - interval '2 minutes' where locked_at is not null;
+        end if;
+        update jobs set leased_until = now() - interval '1 second' where leased_until < now() + interval '44 seconds';
+        update jobs set run_at = now() where run_at > now();
+    end $$";
+    until("nothing is left", 2 * PATIENCE, async || {
+        sqlx::raw_sql(later).execute(&app.database).await.unwrap();
+        app.count(PURGES_LEFT).await == 0
+    })
+    .await;
+    let tags = |asked: Asked| asked.header("xkey-softpurge").map(str::to_owned);
+    let purged: Vec<String> = stub.asked().into_iter().filter_map(tags).collect();
+    let purged = purged.join(" ");
+    let posts: Vec<String> = sqlx::query_scalar(
+        "select 'post-' || replace(public_id::text, '-', '') from posts where status = 'published'",
+    )
+    .fetch_all(&app.database)
+    .await
+    .unwrap();
+    assert_eq!(posts.len(), 2 * count);
+    let missing: Vec<&String> = posts
+        .iter()
+        .filter(|post| !purged.contains(*post))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}\n{}", new.log());
 }
