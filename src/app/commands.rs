@@ -85,7 +85,7 @@ pub fn demo(settings: Settings, action: DemoAction) -> anyhow::Result<()> {
         let app = state(database, settings)?;
         let (word, count) = match action {
             DemoAction::Load => ("Loaded", demo::load(&app.db, &command_actor()).await?),
-            DemoAction::Remove => ("Removed", demo::remove(&app.db).await?),
+            DemoAction::Remove => ("Removed", demo::remove(&app.db, &command_actor()).await?),
         };
         notify_peers_now(&app.db).await?;
         eprintln!("{word} {} texts and {} people.", count.texts, count.people);

@@ -394,3 +394,41 @@ fn the_address_of_a_post_is_put_together_in_one_place() {
         }
     }
 }
+
+/// How an act asks what its actor may do: itself, or by one of its feature's questions about a row.
+const QUESTIONS: &[&str] = &[
+    "require(",
+    "editable(",
+    "allow(",
+    "own(",
+    "decidable(",
+    "reportable(",
+    "target(",
+];
+
+/// A whole act begins with a database and an actor. One that asks nothing would be done for any actor, by any door.
+#[test]
+fn every_act_asks_what_its_actor_may_do() {
+    let mut acts = 0;
+    for (path, text) in sources() {
+        if !path.starts_with("features") {
+            continue;
+        }
+        for act in text.split("pub async fn ").skip(1) {
+            let (head, body) = act.split_once('{').unwrap();
+            let head = squeezed(head);
+            let is_act = head.contains("db: &db") && head.contains("actor: &actor");
+            if !is_act || head.contains("&self") {
+                continue;
+            }
+            acts += 1;
+            let rest = &body[..body.find("\npub ").unwrap_or(body.len())];
+            assert!(
+                QUESTIONS.iter().any(|question| rest.contains(question)),
+                "{}: {head} asks nothing",
+                path.display()
+            );
+        }
+    }
+    assert!(acts >= 14, "{acts} acts");
+}

@@ -311,7 +311,7 @@ async fn sample_content_fills_every_page_and_goes_again() {
     let tags = "select count(*) from tags t where post_count <> (select count(*) from post_tags p where p.tag_id = t.id and p.listed_at is not null)";
     assert_eq!(app.count(tags).await, 0);
 
-    let removed = demo::remove(&app.db()).await.unwrap();
+    let removed = demo::remove(&app.db(), &actor()).await.unwrap();
     assert_eq!(removed.texts, 20);
     assert_eq!(app.count("select count(*) from posts").await, 0);
     assert_eq!(app.count("select count(*) from users").await, 1);
@@ -339,7 +339,7 @@ async fn with_sample(app: &TestApp, username: &str) -> Actor {
 }
 
 fn actor() -> masthead::access::Actor {
-    masthead::access::Actor::command("test")
+    masthead::access::Actor::command("command line")
 }
 
 #[actix_web::test]
@@ -374,7 +374,7 @@ async fn removing_the_sample_keeps_what_people_made_their_own() {
         ("action", "save"),
     ];
     owner.post("/new", &form).await.assert_status(303);
-    let removed = demo::remove(&app.db()).await.unwrap();
+    let removed = demo::remove(&app.db(), &actor()).await.unwrap();
     assert_eq!(removed.texts, 18);
     assert_eq!(
         app.text("select string_agg(page_path, ' ' order by page_path) from posts")
@@ -428,7 +428,7 @@ async fn sample_texts_are_never_handed_to_a_real_account() {
     );
     let again = demo::load(&app.db(), &actor()).await.unwrap();
     assert_eq!((again.texts, again.people), (0, 0));
-    demo::remove(&app.db()).await.unwrap();
+    demo::remove(&app.db(), &actor()).await.unwrap();
     assert_eq!(
         app.text("select string_agg(username, ' ') from users")
             .await,

@@ -7,11 +7,13 @@
 
 pub mod access;
 mod avatar;
+mod change_role;
 pub mod create;
 mod current_user;
 pub mod form_recovery;
 pub mod handlers;
 mod handles;
+mod invite;
 pub mod jobs;
 mod look_alike;
 mod model;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::content::{self, Author, Authors, Comment, Comments, Page, Post};
 use super::queries;
-use crate::access::Actor;
+use crate::access::{Action, Actor, Resource};
 use crate::db::audit::{self, Entry};
 use crate::db::{CacheTag, Db, Tx, public_id};
 use crate::features::accounts::{self, Username, create};
@@ -31,6 +31,7 @@ pub struct Count {
 
 /// Adds the sample people, posts, pages and comments that are not there yet, in one transaction.
 pub async fn load(db: &Db, actor: &Actor) -> anyhow::Result<Count> {
+    actor.require(Action::ManageSite, Resource::Nothing)?;
     // Rendering takes a second at most, so it comes before the transaction and holds no lock.
     let texts = texts().await?;
     let comments = rendered_comments().await?;
@@ -173,7 +174,8 @@ async fn rendered_comments() -> anyhow::Result<Vec<(Comment, Rendered)>> {
 
 /// Removes what [`load`] added, except what people have since made their own: texts saved again, the pages above
 /// them and above people's own pages, and the sample people who wrote or discussed what stays.
-pub async fn remove(db: &Db) -> anyhow::Result<Count> {
+pub async fn remove(db: &Db, actor: &Actor) -> anyhow::Result<Count> {
+    actor.require(Action::ManageSite, Resource::Nothing)?;
     let authors: Authors = toml::from_str(content::AUTHORS)?;
     let usernames: Vec<String> = authors.author.into_iter().map(|a| a.username).collect();
     let mut tx = db.begin().await?;
@@ -188,10 +190,8 @@ pub async fn remove(db: &Db) -> anyhow::Result<Count> {
     tx.purge([CacheTag::site(), CacheTag::pages(), CacheTag::people()]);
     let people = queries::delete_people(&mut tx, &usernames).await?;
     let count = Count { texts, people };
-    // Only the command line removes.
-    let actor = Actor::command("command line");
-    tx.belongs_to(&actor);
-    record(&mut tx, &actor, "demo.remove", &count).await?;
+    tx.belongs_to(actor);
+    record(&mut tx, actor, "demo.remove", &count).await?;
     tx.commit().await?;
     Ok(count)
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::code;
 use super::views::SetUpPage;
-use crate::access::Role;
+use crate::access::{Actor, Role};
 use crate::app::AppState;
 use crate::features::accounts::create::{self, CreateError, Typed};
 use crate::features::accounts::{open_session, visitor};
@@ -132,6 +132,11 @@ pub async fn create(
     tx.commit().await?;
     if !form.sample.is_empty() {
         // Apart from the owner's transaction: sample texts that fail must not undo the set-up.
+        // As the owner, who is not their author.
+        let actor = Actor {
+            role: Role::Owner,
+            ..actor
+        };
         if let Err(error) = demo::load(&app.db, &actor).await {
             tracing::error!(
                 error = format!("{error:#}"),

@@ -17,7 +17,7 @@ use super::queries;
 use super::report::{Outcome, Report};
 use super::topics::Topics;
 use super::write::Done;
-use crate::access::Actor;
+use crate::access::{Action, Actor, Resource};
 use crate::db::Db;
 
 /// How a folder is to be imported.
@@ -43,6 +43,7 @@ pub async fn import_markdown(
     options: &Options,
     actor: &Actor,
 ) -> anyhow::Result<u64> {
+    actor.require(Action::ManageSite, Resource::Nothing)?;
     let now = queries::database_clock(&mut *db.fresh().await?).await?;
     let folder = Arc::new(source::open(
         dir,

@@ -383,7 +383,7 @@ async fn what_commands_bring_is_seen_everywhere_at_once() {
     fs::remove_dir_all(&folder).unwrap();
     demo::load(&pair.cached.db(), &actor).await.unwrap();
     pair.same_after("the sample").await;
-    demo::remove(&pair.cached.db()).await.unwrap();
+    demo::remove(&pair.cached.db(), &actor).await.unwrap();
     pair.same_after("the sample's end").await;
 }
 

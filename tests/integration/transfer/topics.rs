@@ -1,6 +1,7 @@
 //! Tags say here what their pages on the old site said of them.
 
-use masthead::features::transfer::Options;
+use masthead::access::{Actor, Role};
+use masthead::features::transfer::{Options, import_markdown};
 
 use super::folder::{Folder, import, import_with};
 use crate::support::TestApp;
@@ -140,4 +141,19 @@ async fn tags_are_described_again_where_something_was_in_the_way() {
             .await,
         1
     );
+}
+
+/// A later door, such as an import by a form, must not bring it to accounts that may not manage the site.
+#[actix_web::test]
+async fn an_actor_who_may_not_manage_the_site_imports_nothing() {
+    let app = TestApp::new().await;
+    let folder = Folder::new(SITE);
+    let author = Actor {
+        id: Some(1),
+        role: Role::Author,
+        ..Actor::command("ann")
+    };
+    let refused = import_markdown(&app.db(), &folder.0, &Options::default(), &author).await;
+    assert!(refused.unwrap_err().to_string().contains("can't do this"));
+    assert_eq!(app.count("select count(*) from posts").await, 0);
 }

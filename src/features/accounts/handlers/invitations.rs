@@ -7,12 +7,12 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::app::AppState;
-use crate::db::audit::{self, Entry};
 use crate::features::accounts::current_user::CurrentUser;
+use crate::features::accounts::invite::{self, Invited};
 use crate::features::accounts::queries::{self, NewInvitation};
 use crate::features::accounts::views::InvitationsPage;
 use crate::features::site::{self, SignUpRole};
-use crate::web::{Error, Form, FormErrors, FormId, FormIds, Makes, Result, form, page};
+use crate::web::{Form, FormErrors, FormId, FormIds, Makes, Result, form, page};
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
@@ -93,7 +93,6 @@ pub async fn create(
         "/signup?invitation={}",
         BASE64URL_NOPAD.encode(&token)
     ));
-    let mut tx = app.db.begin().await?;
     let new = NewInvitation {
         id,
         token_hash: &token_hash,
@@ -102,44 +101,16 @@ pub async fn create(
         max_uses,
         days,
     };
-    let made = queries::insert_invitation(&mut tx, user.id, &new).await?;
+    let invited = invite::invite(&app.db, &user.actor(), &new).await?;
     // What is made next is another one.
     form_ids.renew(&mut typed.id);
-    if !made {
-        let standing = queries::standing_invitation(&mut tx, &new).await?;
-        drop(tx);
-        let outcome = match standing {
-            Some(standing) if standing.usable && standing.same => Outcome {
-                link: Some(link),
-                ..Outcome::default()
-            },
-            Some(standing) => Outcome::conflict(standing.sentence()),
-            None => Outcome::conflict(MADE_BEFORE.into()),
-        };
-        return answer(&req, &app, &user, &typed, outcome).await;
-    }
-    let entry = Entry {
-        act: "invitation.create",
-        object_kind: "invitation",
-        object_id: Some(id),
-        object: &note,
-        ..Entry::default()
+    let outcome = match invited {
+        Invited::Made => Outcome::made(link),
+        Invited::Before(Some(standing)) if standing.usable && standing.same => Outcome::made(link),
+        Invited::Before(Some(standing)) => Outcome::conflict(standing.sentence()),
+        Invited::Before(None) => Outcome::conflict(MADE_BEFORE.into()),
     };
-    let actor = user.actor();
-    tx.belongs_to(&actor);
-    audit::record(&mut tx, &actor, entry).await?;
-    tx.commit().await?;
-    answer(
-        &req,
-        &app,
-        &user,
-        &typed,
-        Outcome {
-            link: Some(link),
-            ..Outcome::default()
-        },
-    )
-    .await
+    answer(&req, &app, &user, &typed, outcome).await
 }
 
 const MADE_BEFORE: &str = "This form has made another invitation already. What you entered now is below: send it to make \
@@ -158,6 +129,13 @@ struct Outcome {
 }
 
 impl Outcome {
+    fn made(link: String) -> Self {
+        Outcome {
+            link: Some(link),
+            ..Outcome::default()
+        }
+    }
+
     fn conflict(sentence: String) -> Self {
         let mut faults = FormErrors::default();
         faults.add("", sentence);
@@ -180,20 +158,7 @@ pub async fn revoke(
     user: CurrentUser,
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse> {
-    let mut tx = app.db.begin().await?;
-    if !queries::revoke_invitation(&mut tx, *id).await? {
-        return Err(Error::NotFound);
-    }
-    let entry = Entry {
-        act: "invitation.revoke",
-        object_kind: "invitation",
-        object_id: Some(*id),
-        ..Entry::default()
-    };
-    let actor = user.actor();
-    tx.belongs_to(&actor);
-    audit::record(&mut tx, &actor, entry).await?;
-    tx.commit().await?;
+    invite::revoke(&app.db, &user.actor(), *id).await?;
     Ok(page::see_other("/admin/invitations"))
 }
 

@@ -5,12 +5,12 @@ use uuid::Uuid;
 use crate::access::Role;
 use crate::access::{Action, Resource};
 use crate::app::AppState;
-use crate::db::audit::{self, Entry};
+use crate::features::accounts::change_role::change_role;
 use crate::features::accounts::current_user::CurrentUser;
 use crate::features::accounts::queries::{self, MEMBERS_PER_PAGE};
 use crate::features::accounts::views::{PeoplePage, PersonRow};
 use crate::features::site;
-use crate::web::{Error, Form, OrNotFound, Result, page};
+use crate::web::{Error, Form, Result, page};
 
 #[derive(Deserialize)]
 pub struct Listing {
@@ -78,28 +78,6 @@ pub async fn set_role(
 ) -> Result<HttpResponse> {
     let to = Role::parse(&form.role)
         .ok_or_else(|| Error::BadRequest("“role” is not one of the roles.".into()))?;
-    let mut tx = app.db.begin().await?;
-    let member = queries::member(&mut tx, *id).await?.or_not_found()?;
-    let from = Role::parse(&member.role).unwrap_or(Role::Owner);
-    user.require(
-        Action::ChangeRole { from, to },
-        Resource::Person { id: member.id },
-    )?;
-    queries::set_role(&mut tx, member.id, to).await?;
-    // A new role begins with a new sign-in: no old session carries it.
-    queries::revoke_other_sessions(&mut tx, member.id, 0).await?;
-    let entry = Entry {
-        act: "person.change_role",
-        object_kind: "user",
-        object_id: Some(*id),
-        object: &member.username,
-        before: Some(serde_json::json!({ "role": from.as_str() })),
-        after: Some(serde_json::json!({ "role": to.as_str() })),
-        ..Entry::default()
-    };
-    let actor = user.actor();
-    tx.belongs_to(&actor);
-    audit::record(&mut tx, &actor, entry).await?;
-    tx.commit().await?;
+    change_role(&app.db, &user.actor(), *id, to).await?;
     Ok(page::see_other("/admin/people"))
 }

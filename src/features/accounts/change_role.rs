@@ -1,0 +1,39 @@
+//! Giving an account another role.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::queries;
+use crate::access::{Action, Actor, Resource, Role};
+use crate::db::Db;
+use crate::db::audit::{self, Entry};
+use crate::web::{OrNotFound, Result};
+
+/// Gives the account `id` the role `to`, and ends its sessions: no old one carries the new role.
+///
+/// # Errors
+///
+/// Where there is no such account, or the actor may not change its role so.
+pub async fn change_role(db: &Db, actor: &Actor, id: Uuid, to: Role) -> Result<()> {
+    let mut tx = db.begin().await?;
+    let member = queries::member(&mut tx, id).await?.or_not_found()?;
+    let from = Role::parse(&member.role).unwrap_or(Role::Owner);
+    actor.require(
+        Action::ChangeRole { from, to },
+        Resource::Person { id: member.id },
+    )?;
+    queries::set_role(&mut tx, member.id, to).await?;
+    queries::revoke_other_sessions(&mut tx, member.id, 0).await?;
+    let entry = Entry {
+        act: "person.change_role",
+        object_kind: "user",
+        object_id: Some(id),
+        object: &member.username,
+        before: Some(json!({ "role": from.as_str() })),
+        after: Some(json!({ "role": to.as_str() })),
+        ..Entry::default()
+    };
+    tx.belongs_to(actor);
+    audit::record(&mut tx, actor, entry).await?;
+    Ok(tx.commit().await?)
+}
