@@ -33,7 +33,7 @@ use crate::db::embedded::{
 use crate::db::{self, CacheTag, Db, InvalidatedTags, PoolSizes, Tx, migrate as migrations};
 use crate::features::accounts::password::Cost;
 use crate::features::accounts::{AvatarDecoder, Hasher, form_recovery};
-use crate::features::setup;
+use crate::features::{setup, site};
 use crate::jobs;
 use crate::routes;
 use crate::web::client_address::Proxies;
@@ -434,6 +434,7 @@ fn cache_settings(settings: &Settings, origin: web::Data<SiteOrigin>) -> cache::
         // A shared cache that is purged keeps what it gets for an hour: that should be the short form.
         compress_first: purged,
         missing: Box::new(move || origin.missing()),
+        missing_tags: vec![site::cache_tags::site()],
     }
 }
 

@@ -59,6 +59,7 @@ impl Cache {
                 Some(Err(fault)) if db.fails_over(&reading, fault.cause.as_ref().as_ref()) => {}
                 Some(Err(fault)) => return Err(fault),
                 Some(Ok(public)) => {
+                    let public = public.with_missing_tags(&self.0.missing_tags);
                     let at = reading.at();
                     let tags = crate::db::CacheTag::hashes(&public.tags);
                     let Some(required_position) =

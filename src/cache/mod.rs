@@ -1,7 +1,7 @@
 //! Pages from memory: the final bytes of every public page and feed, never old and never another reader's.
 //!
 //! To make a page cacheable, let its handler return [`Public`] (through `web::public`); its parts are values without
-//! session, cookies or headers, so nothing personal can be in them. Name in its tags ([`crate::db::CacheTag`]) whatever
+//! session, cookies or headers, so nothing personal can be in them. Name in its tags (`cache_tags` of the features) whatever
 //! it shows; a verb that changes that thing invalidates the tag in the transaction that changes it.
 //!
 //! | what | where |
@@ -50,7 +50,7 @@ use counters::Counters;
 use entry::LoadContext;
 use invalidation_feed::FeedHealth;
 
-use crate::db::{Db, Position, ReadRequirement, Validity};
+use crate::db::{CacheTag, Db, Position, ReadRequirement, Validity};
 
 /// Makes a page: its handler with the parts of its address, reading as freshly as it is told. Called again for each
 /// refresh, and on another server where one broke.
@@ -77,6 +77,7 @@ struct Inner {
     compress_first: bool,
     /// The page that says that nothing is there.
     missing: MissingPage,
+    missing_tags: Vec<CacheTag>,
     db: Db,
     feed: FeedHealth,
     breaker: CircuitBreaker,
@@ -126,6 +127,8 @@ pub struct Settings {
     pub compress_first: bool,
     /// HTML of the page for what is missing, one copy for all.
     pub missing: MissingPage,
+    /// What that page shows.
+    pub missing_tags: Vec<CacheTag>,
 }
 
 impl Cache {
@@ -143,6 +146,7 @@ impl Cache {
             lifetimes: settings.lifetimes,
             compress_first: settings.compress_first,
             missing: settings.missing,
+            missing_tags: settings.missing_tags,
             db,
             feed: FeedHealth::default(),
             breaker: CircuitBreaker::default(),

@@ -63,15 +63,22 @@ impl Public {
         self
     }
 
-    /// There is nothing. `tags` name what would have to happen for something to be there; the page bears the site's name.
+    /// There is nothing. `tags` name what would have to happen for something to be there.
     pub fn missing(tags: impl IntoIterator<Item = CacheTag>) -> Self {
-        let tags = tags.into_iter().chain([CacheTag::site()]).collect();
         Public {
             answer: Answer::Missing,
-            tags,
+            tags: tags.into_iter().collect(),
             kept: true,
             shared: true,
         }
+    }
+
+    /// With the tags of what the page for what is missing shows, if this is that one.
+    pub(super) fn with_missing_tags(mut self, tags: &[CacheTag]) -> Self {
+        if matches!(self.answer, Answer::Missing) {
+            self.tags.extend_from_slice(tags);
+        }
+        self
     }
 
     /// It is at the path `to` now, for ever.

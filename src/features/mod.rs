@@ -1,5 +1,6 @@
 //! The product, one folder a feature. Every folder uses the same file names: `mod.rs` (what it is, its
-//! addresses, its tables), `handlers`, `model` (pure rules), `queries` (all its SQL), `views` (pages), and
+//! addresses, its tables), `handlers`, `model` (pure rules), `queries` (all its SQL), `views` (pages), `cache_tags` (what pages
+//! show of it, and what invalidates that; called so since a blog has tags of another kind), and
 //! a file named by its verb for each whole act (`posts/publish.rs`): it takes the actor, asks what that may do, and commits;
 //! the handlers make a page of what it says.
 //!

@@ -432,3 +432,15 @@ fn every_act_asks_what_its_actor_may_do() {
     }
     assert!(acts >= 14, "{acts} acts");
 }
+
+/// What a page may show is named in the `cache_tags` of the feature that it belongs to, and nowhere else.
+#[test]
+fn cache_tags_are_named_by_their_features() {
+    for (path, text) in sources() {
+        let shown = path.display().to_string();
+        let is_allowed = shown.starts_with("features/") && shown.ends_with("/cache_tags.rs");
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        let names = code.contains("CacheTag::new(") || code.contains("CacheTag::singleton(");
+        assert!(!names || is_allowed, "{shown} names a cache tag");
+    }
+}

@@ -6,6 +6,7 @@ mod http;
 mod invalidation;
 mod later_pages;
 mod limits;
+mod names;
 mod nodes;
 mod places;
 mod privacy;

@@ -97,11 +97,8 @@ const TAGS_LIMIT_BYTES: usize = 7000;
 
 pub(in crate::cache) fn write_tags(headers: &mut HeaderMap, tags: &[CacheTag]) {
     let mut names: BTreeSet<&str> = tags.iter().flat_map(CacheTag::names).collect();
-    let people = CacheTag::people();
     if names.iter().map(|name| name.len() + 1).sum::<usize>() > TAGS_LIMIT_BYTES {
-        // A change of any name invalidates this one too.
-        names.retain(|name| !name.starts_with("author-"));
-        names.insert(people.as_str());
+        names = tags.iter().flat_map(CacheTag::short_names).collect();
     }
     let names: Vec<&str> = names.into_iter().collect();
     for (name, between) in [(&SURROGATE_KEY, " "), (&CACHE_TAG, ",")] {

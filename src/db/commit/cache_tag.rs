@@ -1,4 +1,5 @@
-//! Names of what pages show, as they stand in `Surrogate-Key` and `Cache-Tag` and in `cache_invalidations`.
+//! Names of what pages show, as they stand in `Surrogate-Key` and `Cache-Tag` and in `cache_invalidations`. What there is to be
+//! named is the features' knowledge: each has its kinds of things in a module `cache_tags`.
 //!
 //! **Two names for one release.** Where a release names a thing otherwise than the release before, a tag has both names
 //! ([`CacheTag::formerly`]), because nodes of both releases serve one site during an upgrade. Written are both: into rows,
@@ -34,82 +35,68 @@ pub struct CacheTag {
     name: Arc<str>,
     /// What nodes of the release before call it, where that is something else.
     former: Option<Arc<str>>,
+    /// What may stand for it and others like it.
+    all: Option<&'static str>,
+}
+
+/// Which of its kind a thing is.
+pub enum Key<'a> {
+    Id(Uuid),
+    /// What people typed, or a digest.
+    Name(&'a str),
+}
+
+impl From<Uuid> for Key<'_> {
+    fn from(id: Uuid) -> Self {
+        Key::Id(id)
+    }
+}
+
+impl<'a> From<&'a str> for Key<'a> {
+    fn from(name: &'a str) -> Self {
+        Key::Name(name)
+    }
+}
+
+/// A name as a header can carry it: encoded, or its digest where that is long.
+fn in_a_header(name: &str) -> String {
+    let encoded = utf8_percent_encode(name, ENCODED).to_string();
+    if encoded.len() > 120 || !encoded.is_ascii() {
+        HEXLOWER.encode(&Sha256::digest(name))[..24].to_owned()
+    } else {
+        encoded
+    }
 }
 
 impl CacheTag {
-    /// Name, tagline, language and menu of the site: on every page.
-    pub fn site() -> CacheTag {
-        CacheTag::called("site")
+    /// What there is once, or all of a kind together.
+    pub fn singleton(kind: &'static str) -> CacheTag {
+        CacheTag::called(kind)
     }
 
-    /// Which posts are listed, and the counts of their tags.
-    pub fn posts() -> CacheTag {
-        CacheTag::called("posts")
+    /// One thing of a kind.
+    pub fn new<'a>(kind: &'static str, key: impl Into<Key<'a>>) -> CacheTag {
+        CacheTag::called(match key.into() {
+            Key::Id(id) => format!("{kind}-{}", id.simple()),
+            Key::Name(name) => format!("{kind}-{}", in_a_header(name)),
+        })
     }
 
-    /// Which pages there are, where they stand and what lies under each.
-    pub fn pages() -> CacheTag {
-        CacheTag::called("pages")
-    }
-
-    /// Name, handle or picture of any person: for what names very many.
-    pub fn people() -> CacheTag {
-        CacheTag::called("people")
-    }
-
-    /// A post or page, by its public id.
-    pub fn post(id: Uuid) -> CacheTag {
-        CacheTag::of_post("post", id)
-    }
-
-    /// How many comments a post has, as lists say it.
-    pub fn count(post: Uuid) -> CacheTag {
-        CacheTag::of_post("count", post)
-    }
-
-    /// The comments under a post.
-    pub fn thread(post: Uuid) -> CacheTag {
-        CacheTag::of_post("thread", post)
-    }
-
-    /// Name, handle and picture of a person, by the key of the handle, whether it is taken or not.
-    pub fn author(key: &str) -> CacheTag {
-        CacheTag::named("author", key)
-    }
-
-    /// A picture of a person, by its id.
-    pub fn picture(id: Uuid) -> CacheTag {
-        CacheTag::called(format!("picture-{}", id.simple()))
-    }
-
-    /// Which posts a person is listed with.
-    pub fn by(key: &str) -> CacheTag {
-        CacheTag::named("by", key)
-    }
-
-    /// Which posts are listed under a tag, by its slug.
-    pub fn topic(slug: &str) -> CacheTag {
-        CacheTag::named("tag", slug)
-    }
-
-    /// What is found at a path, for addresses where nothing is yet.
-    pub fn address(path: &str) -> CacheTag {
-        let digest = HEXLOWER.encode(&Sha256::digest(path));
-        CacheTag::called(format!("at-{}", &digest[..32]))
-            .formerly(&CacheTag::called(format!("at-{}", &digest[..16])))
-    }
-
-    /// The whole id: its last 64 bits, by which the release before went, are not enough where an author may have chosen
-    /// them.
-    fn of_post(kind: &str, id: Uuid) -> CacheTag {
-        let former = CacheTag::called(format!("{kind}-{}", HEXLOWER.encode(&id.as_bytes()[8..])));
-        CacheTag::called(format!("{kind}-{}", id.simple())).formerly(&former)
+    /// This tag, for which `all`, a [`CacheTag::singleton`], may stand where too many are to be named in a header. What changes
+    /// one of them for readers invalidates `all` too.
+    #[must_use]
+    pub fn one_of(self, all: &'static str) -> CacheTag {
+        CacheTag {
+            all: Some(all),
+            ..self
+        }
     }
 
     fn called(name: impl Into<Arc<str>>) -> CacheTag {
         CacheTag {
             name: name.into(),
             former: None,
+            all: None,
         }
     }
 
@@ -147,16 +134,6 @@ impl CacheTag {
             .collect()
     }
 
-    fn named(kind: &str, name: &str) -> CacheTag {
-        let encoded = utf8_percent_encode(name, ENCODED).to_string();
-        let long = encoded.len() > 120 || !encoded.is_ascii();
-        CacheTag::called(if long {
-            format!("{kind}-{}", &HEXLOWER.encode(&Sha256::digest(name))[..24])
-        } else {
-            format!("{kind}-{encoded}")
-        })
-    }
-
     pub fn as_str(&self) -> &str {
         &self.name
     }
@@ -164,6 +141,13 @@ impl CacheTag {
     /// All of its names, for what nodes of both releases write and purge.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&*self.name).chain(self.former.as_deref())
+    }
+
+    /// The fewest names by which a change of it reaches a page.
+    pub fn short_names(&self) -> impl Iterator<Item = &str> {
+        let all = self.all;
+        all.into_iter()
+            .chain(self.names().filter(move |_| all.is_none()))
     }
 
     /// What [`crate::db::TagVersions`] remember of a change. Two tags of one hash would be invalidated together, which only costs.
@@ -199,99 +183,73 @@ mod tests {
             &"字".repeat(40),
             &"x".repeat(300),
         ] {
-            for tag in [
-                CacheTag::author(name),
-                CacheTag::topic(name),
-                CacheTag::address(name),
-            ] {
-                for text in tag.names() {
-                    assert!(
-                        text.len() <= 200
-                            && text.bytes().all(|b| b.is_ascii_graphic() && b != b','),
-                        "{text}"
-                    );
-                }
+            let tag = CacheTag::new("author", name);
+            for text in tag.names() {
+                assert!(
+                    text.len() <= 200 && text.bytes().all(|b| b.is_ascii_graphic() && b != b','),
+                    "{text}"
+                );
             }
         }
     }
 
     #[test]
     fn different_things_have_different_tags() {
-        assert_ne!(CacheTag::author("ann"), CacheTag::by("ann"));
-        assert_ne!(CacheTag::address("/a"), CacheTag::address("/b"));
+        let (one, other) = (crate::db::public_id(), crate::db::public_id());
+        assert_ne!(CacheTag::new("author", "ann"), CacheTag::new("by", "ann"));
+        assert_ne!(CacheTag::new("post", one), CacheTag::new("post", other));
         assert_ne!(
-            CacheTag::post(crate::db::public_id()),
-            CacheTag::post(crate::db::public_id())
+            CacheTag::new("author", "Ян"),
+            CacheTag::new("author", "Яна")
         );
-        assert_ne!(CacheTag::author("Ян"), CacheTag::author("Яна"));
     }
 
-    /// Two posts whose ids end alike, as an author can arrange where the browser chooses them.
-    const ALIKE: [Uuid; 2] = [
-        Uuid::from_u128(0x019a_1111_1111_7111_8aaa_aaaa_aaaa_aaaa),
-        Uuid::from_u128(0x019a_2222_2222_7222_8aaa_aaaa_aaaa_aaaa),
-    ];
-
     #[test]
-    fn ids_that_end_alike_are_different_things() {
-        for kind in [CacheTag::post, CacheTag::count, CacheTag::thread] {
-            let [one, other] = ALIKE.map(kind);
-            assert_ne!(one.as_str(), other.as_str());
-            assert_ne!(one.hash(), other.hash());
-        }
-        let names: Vec<String> = CacheTag::post(ALIKE[0])
-            .names()
-            .map(str::to_owned)
-            .collect();
-        assert_eq!(
-            names,
-            [
-                "post-019a1111111171118aaaaaaaaaaaaaaa",
-                "post-8aaaaaaaaaaaaaaa"
-            ]
-        );
+    fn all_of_a_kind_stand_for_one_where_there_is_no_room() {
+        let ann = CacheTag::new("author", "ann").formerly(&CacheTag::new("author", "Ann"));
+        assert_eq!(ann.short_names().count(), 2);
+        let ann = ann.one_of("people");
+        assert_eq!(ann.short_names().collect::<Vec<_>>(), ["people"]);
+        assert_eq!(ann.names().count(), 2);
+    }
+
+    /// A post of this number, as the release before and this one call it.
+    fn post(number: &str) -> CacheTag {
+        CacheTag::new("post", number).formerly(&CacheTag::new("post", "alike"))
     }
 
     #[test]
     fn a_row_names_things_for_both_releases_and_a_former_name_counts_only_alone() {
-        let row = CacheTag::to_row(&[CacheTag::post(ALIKE[0]), CacheTag::site()].into());
-        assert_eq!(
-            row,
-            [
-                "post-019a1111111171118aaaaaaaaaaaaaaa",
-                "site",
-                FORMERLY,
-                "post-8aaaaaaaaaaaaaaa"
-            ]
-        );
-        let other_page = CacheTag::hashes(&[CacheTag::post(ALIKE[1])]);
+        let row = CacheTag::to_row(&[post("1"), CacheTag::singleton("site")].into());
+        assert_eq!(row, ["post-1", "site", FORMERLY, "post-alike"]);
+        let other_page = CacheTag::hashes(&[post("2")]);
         let reaches = |row: Vec<String>, page: &[u64]| {
             CacheTag::of_row(row)
                 .iter()
                 .any(|tag| page.contains(&tag.hash()))
         };
-        assert!(reaches(
-            row.clone(),
-            &CacheTag::hashes(&[CacheTag::post(ALIKE[0])])
-        ));
+        assert!(reaches(row.clone(), &CacheTag::hashes(&[post("1")])));
         assert!(
             !reaches(row, &other_page),
             "a stranger's page is left alone"
         );
         assert!(
-            reaches(vec!["post-8aaaaaaaaaaaaaaa".into()], &other_page),
+            reaches(vec!["post-alike".into()], &other_page),
             "the release before knows no other name"
         );
-        assert_eq!(CacheTag::to_row(&[CacheTag::site()].into()), ["site"]);
+        assert_eq!(
+            CacheTag::to_row(&[CacheTag::singleton("site")].into()),
+            ["site"]
+        );
     }
 
     #[test]
     fn a_key_made_otherwise_has_both_names() {
-        let tag = CacheTag::author("sūrya").formerly(&CacheTag::author("surya"));
+        let tag = CacheTag::new("author", "sūrya").formerly(&CacheTag::new("author", "surya"));
         assert_eq!(tag.names().count(), 2);
         assert_eq!(
-            CacheTag::author("ann").formerly(&CacheTag::author("ann")),
-            CacheTag::author("ann")
+            CacheTag::new("author", "ann").formerly(&CacheTag::new("author", "ann")),
+            CacheTag::new("author", "ann")
         );
     }
 }

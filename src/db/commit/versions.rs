@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn a_page_stands_by_the_newest_change_of_its_tags() {
         let versions = TagVersions::default();
-        let (site, ann) = (CacheTag::site(), CacheTag::author("ann"));
+        let (site, ann) = (CacheTag::singleton("site"), CacheTag::new("author", "ann"));
         let page = [site.hash(), ann.hash()];
         let before = versions.generation();
         assert_eq!(versions.validity(&page, before), Validity::Fresh);
@@ -247,7 +247,10 @@ mod tests {
     #[test]
     fn what_is_forgotten_counts_as_changed() {
         let versions = TagVersions::default();
-        let (old, taken) = (CacheTag::author("old"), CacheTag::author("taken"));
+        let (old, taken) = (
+            CacheTag::new("author", "old"),
+            CacheTag::new("author", "taken"),
+        );
         let before = versions.generation();
         bump(
             &versions,
@@ -256,7 +259,11 @@ mod tests {
         );
         let after = versions.generation();
         for number in 0..=REMEMBERED {
-            bump(&versions, &[CacheTag::author(&number.to_string())], &[]);
+            bump(
+                &versions,
+                &[CacheTag::new("author", number.to_string().as_str())],
+                &[],
+            );
         }
         assert!(versions.known.read().unwrap().tags.len() <= REMEMBERED);
         assert_eq!(versions.validity(&[old.hash()], before), Validity::Stale);
@@ -278,11 +285,11 @@ mod tests {
         let before = versions.generation();
         versions.bump_all(None);
         assert_eq!(
-            versions.validity(&[CacheTag::site().hash()], before),
+            versions.validity(&[CacheTag::singleton("site").hash()], before),
             Validity::Purged
         );
         assert_eq!(
-            versions.validity(&[CacheTag::site().hash()], versions.generation()),
+            versions.validity(&[CacheTag::singleton("site").hash()], versions.generation()),
             Validity::Fresh
         );
     }
@@ -291,7 +298,7 @@ mod tests {
     fn an_unknown_position_holds_until_it_is_learned() {
         let versions = TagVersions::default();
         let at = |lsn| Position { timeline: 1, lsn };
-        let ann = CacheTag::author("ann");
+        let ann = CacheTag::new("author", "ann");
         let bump =
             |position| versions.bump(std::iter::once(&ann), std::iter::empty(), Some(position));
         let needed = || versions.newest_position(&[ann.hash()]);
@@ -319,7 +326,10 @@ mod tests {
     fn a_replica_that_is_behind_a_change_shows_too_little() {
         let versions = TagVersions::default();
         let at = |timeline, lsn| Position { timeline, lsn };
-        let (ann, ben) = (CacheTag::author("ann"), CacheTag::author("ben"));
+        let (ann, ben) = (
+            CacheTag::new("author", "ann"),
+            CacheTag::new("author", "ben"),
+        );
         versions.bump(std::iter::once(&ann), std::iter::empty(), Some(at(1, 100)));
         versions.bump(std::iter::once(&ann), std::iter::empty(), Some(at(1, 90)));
         assert_eq!(

@@ -4,6 +4,7 @@
 use secrecy::SecretString;
 use uuid::Uuid;
 
+use super::cache_tags;
 use super::handles::TooManyKept;
 use super::model::{Email, Username};
 use super::password::{self, Hasher};
@@ -11,7 +12,7 @@ use super::queries;
 use crate::access::Actor;
 use crate::access::Role;
 use crate::db::audit::{self, Entry};
-use crate::db::{CacheTag, DbError, Tx, public_id};
+use crate::db::{DbError, Tx, public_id};
 use crate::web::{Error, FormErrors, form};
 
 /// What a person types to join.
@@ -126,7 +127,7 @@ pub async fn insert(
         return Err(CreateError::UsernameTaken);
     }
     queries::insert_profile(tx, user_id, Some(&account.email), Some(hash)).await?;
-    tx.invalidate([CacheTag::author(&account.username.key())]);
+    cache_tags::invalidate_username(tx, &account.username.key());
     let entry = Entry {
         act: "account.create",
         object_kind: "user",
@@ -159,6 +160,6 @@ pub async fn insert_imported(tx: &mut Tx, person: &Imported<'_>) -> Result<i64, 
     }
     queries::insert_imported_profile(tx, user_id, person.bio, person.website, person.import_key)
         .await?;
-    tx.invalidate([CacheTag::author(&person.username.key())]);
+    cache_tags::invalidate_username(tx, &person.username.key());
     Ok(user_id)
 }

@@ -7,12 +7,13 @@
 
 use chrono::{DateTime, Utc};
 
+use super::cache_tags;
 use super::create::CreateError;
 use super::model::{Username, key_of};
 use super::queries::{self, KeptUsername};
 use crate::access::Actor;
 use crate::db::audit::{self, Entry};
-use crate::db::{CacheTag, Result, Tx};
+use crate::db::{Result, Tx};
 use crate::web::time;
 
 /// How many earlier handles an account can keep.
@@ -69,9 +70,8 @@ pub(super) async fn change(
     }
     // Every redirect to the account changes with its handle, also those that end here.
     queries::drop_free_usernames(tx, user_id, MOST_KEPT as i64).await?;
-    tx.invalidate([CacheTag::author(&new.key())]);
-    // A name that is given up is not shown again, not even while the database is away.
-    tx.purge([CacheTag::author(&key_of(old)), CacheTag::people()]);
+    cache_tags::invalidate_username(tx, &new.key());
+    cache_tags::purge_username(tx, old);
     Ok(())
 }
 

@@ -7,6 +7,7 @@
 
 pub mod access;
 mod avatar;
+pub mod cache_tags;
 mod change_role;
 pub mod create;
 mod current_user;

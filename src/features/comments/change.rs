@@ -4,11 +4,12 @@
 
 use serde_json::json;
 
+use super::cache_tags;
 use super::model::{ModerationAction, State};
 use super::queries::{self, Item};
 use crate::access::Actor;
 use crate::db::audit::{self, Entry};
-use crate::db::{CacheTag, Result, Tx};
+use crate::db::{Result, Tx};
 
 /// Replaces the text; the caller has asked whether the edit window is open.
 pub(super) async fn edit(
@@ -21,7 +22,7 @@ pub(super) async fn edit(
     queries::keep_revision(tx, item.id).await?;
     queries::set_text(tx, item.id, markdown, html).await?;
     if item.state == State::Visible {
-        tx.invalidate([CacheTag::thread(item.post_public_id)]);
+        cache_tags::invalidate_thread(tx, item.post_public_id);
     }
     record(tx, item, "comment.edit", item.state, "", actor).await
 }
@@ -67,21 +68,16 @@ async fn move_to(tx: &mut Tx, item: &Item, to: State, reason: &str, decider: i64
     // Locked in the order comment, then post, by everybody.
     match (item.state == State::Visible, to == State::Visible) {
         (false, true) => {
-            tx.invalidate([
-                CacheTag::thread(item.post_public_id),
-                CacheTag::count(item.post_public_id),
-            ]);
+            cache_tags::invalidate_thread_and_count(tx, item.post_public_id);
             queries::count(tx, item.post_id, 1).await
         }
         (true, false) => {
-            // Words that were taken out are not shown again, not even while the database is away.
-            tx.purge([CacheTag::thread(item.post_public_id)]);
-            tx.invalidate([CacheTag::count(item.post_public_id)]);
+            cache_tags::purge_thread(tx, item.post_public_id);
             queries::count(tx, item.post_id, -1).await
         }
         // A stub says who took it out.
         _ => {
-            tx.invalidate([CacheTag::thread(item.post_public_id)]);
+            cache_tags::invalidate_thread(tx, item.post_public_id);
             Ok(())
         }
     }

@@ -8,6 +8,7 @@
 //! the same transaction; [`mod@thread`] makes the tree that a post's page shows.
 
 mod address;
+pub mod cache_tags;
 pub mod change;
 pub mod create;
 pub mod edit;

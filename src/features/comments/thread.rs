@@ -5,9 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::cache_tags;
 use super::model::{CommentId, State};
 use super::queries::{self, Position, ThreadRow, WholeRow};
 use crate::db::{CacheTag, Result};
+use crate::features::accounts::cache_tags::{author, people};
 use crate::features::accounts::key_of;
 use crate::features::posts::{Byline, Card};
 use crate::features::site::CommentPolicy;
@@ -67,11 +69,11 @@ const WRITERS_TAGGED: usize = 100;
 impl Thread {
     /// What of the page is the thread's.
     pub fn tags(&self) -> Vec<CacheTag> {
-        let mut tags = vec![CacheTag::thread(self.post)];
+        let mut tags = vec![cache_tags::thread(self.post)];
         if self.writers.len() > WRITERS_TAGGED {
-            tags.push(CacheTag::people());
+            tags.push(people());
         } else {
-            tags.extend(self.writers.iter().map(|key| CacheTag::author(key)));
+            tags.extend(self.writers.iter().map(|key| author(key)));
         }
         tags
     }

@@ -4,11 +4,12 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::cache_tags;
 use super::model::{MAX_DEPTH, State};
 use super::queries::{self, Place};
 use crate::access::Actor;
 use crate::db::audit::{self, Entry};
-use crate::db::{CacheTag, DbError, Tx, public_id};
+use crate::db::{DbError, Tx, public_id};
 use crate::features::posts::PostId;
 
 /// Everything of a comment that is to be written. The caller has checked the policy and made the HTML with
@@ -87,10 +88,7 @@ pub async fn write(
         };
     }
     if new.state == State::Visible {
-        tx.invalidate([
-            CacheTag::thread(new.post_public_id),
-            CacheTag::count(new.post_public_id),
-        ]);
+        cache_tags::invalidate_thread_and_count(tx, new.post_public_id);
     }
     let entry = Entry {
         act: "comment.create",

@@ -10,7 +10,7 @@ use super::content::{self, Author, Authors, Comment, Comments, Page, Post};
 use super::queries;
 use crate::access::{Action, Actor, Resource};
 use crate::db::audit::{self, Entry};
-use crate::db::{CacheTag, Db, Tx, public_id};
+use crate::db::{Db, Tx, public_id};
 use crate::features::accounts::{self, Username, create};
 use crate::features::comments::write::{NewComment, write};
 use crate::features::comments::{self, State as CommentState};
@@ -18,6 +18,7 @@ use crate::features::posts::queries::{self as posts, PostRow};
 use crate::features::posts::{
     Details, Draft, Kind, TagName, listing, publication, render, revision,
 };
+use crate::features::reading::cache_tags as shown;
 use crate::markdown::Rendered;
 
 /// Whose the sample pages are.
@@ -187,7 +188,7 @@ pub async fn remove(db: &Db, actor: &Actor) -> anyhow::Result<Count> {
     }
     let texts = queries::delete_posts(&mut tx, &going).await?;
     // Texts and people are gone from everywhere at once; naming each would name the whole site.
-    tx.purge([CacheTag::site(), CacheTag::pages(), CacheTag::people()]);
+    tx.purge([shown::site(), shown::pages(), shown::people()]);
     let people = queries::delete_people(&mut tx, &usernames).await?;
     let count = Count { texts, people };
     tx.belongs_to(actor);

@@ -9,7 +9,7 @@ use crate::db::CacheTag;
 use crate::features::accounts::{self, key_of};
 use crate::features::posts::author_path;
 use crate::features::reading::handlers::lists;
-use crate::features::reading::{Scope, tags as shown};
+use crate::features::reading::{Scope, cache_tags as shown};
 use crate::features::site;
 use crate::web::{Error, OrNotFound, Result};
 
@@ -21,7 +21,7 @@ pub async fn site_feed(ask: PublicRequest) -> Result<Public> {
     let site = site::load(&mut conn).await?;
     let entries = queries::entries(&mut conn, Scope::Site).await?;
     conn.release();
-    let shown = shown::of_feed(entries.iter().map(|e| &e.card), [CacheTag::posts()]);
+    let shown = shown::of_feed(entries.iter().map(|e| &e.card), [shown::posts()]);
     let subject = Subject::of_site(&site, &app.origin);
     write(
         format,
@@ -36,7 +36,7 @@ pub async fn author_feed(ask: PublicRequest) -> Result<Public> {
     let key = key_of(author);
     let mut conn = ask.read().await?;
     let Some(person) = accounts::person_by_handle(&mut conn, author).await? else {
-        return Ok(Public::missing([CacheTag::author(&key)]));
+        return Ok(Public::missing([shown::author(&key)]));
     };
     let base = author_path(&person.username);
     if person.username != author {
@@ -44,8 +44,8 @@ pub async fn author_feed(ask: PublicRequest) -> Result<Public> {
         return Ok(Public::moved(
             to,
             [
-                CacheTag::author(&key),
-                CacheTag::author(&key_of(&person.username)),
+                shown::author(&key),
+                shown::author(&key_of(&person.username)),
             ],
         ));
     }
@@ -55,7 +55,7 @@ pub async fn author_feed(ask: PublicRequest) -> Result<Public> {
     conn.release();
     let shown = shown::of_feed(
         entries.iter().map(|e| &e.card),
-        [CacheTag::author(&key), CacheTag::by(&key)],
+        [shown::author(&key), shown::by(&key)],
     );
     let subject = Subject::of_author(&site, &app.origin, &person);
     write(
@@ -79,10 +79,7 @@ pub async fn tag_feed(ask: PublicRequest) -> Result<Public> {
     let site = site::load(&mut conn).await?;
     let entries = queries::entries(&mut conn, Scope::Tag(tag.id)).await?;
     conn.release();
-    let shown = shown::of_feed(
-        entries.iter().map(|e| &e.card),
-        [CacheTag::topic(&tag.slug)],
-    );
+    let shown = shown::of_feed(entries.iter().map(|e| &e.card), [shown::topic(&tag.slug)]);
     let subject = Subject::of_tag(&site, &app.origin, &found);
     write(
         format,

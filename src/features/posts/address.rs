@@ -1,11 +1,12 @@
 //! Addresses: which slug a post gets, and that an old one leads to the new one for ever. [`wanted`] says what must be looked
 //! up, [`choose`] decides from that.
 
+use super::cache_tags;
 use super::draft::Draft;
 use super::model::{Kind, PostId};
 use super::path::path_for;
 use super::queries::{self, Found, PostRow};
-use crate::db::{CacheTag, DbError, Tx};
+use crate::db::{DbError, Tx};
 use crate::markdown;
 
 /// Words that routes below `/@name/` use.
@@ -235,7 +236,7 @@ async fn choose_path(
         // Pages below move along, each leaving a redirect.
         if queries::move_pages(tx, post.id, &old, path).await? > 0 {
             // Some of them may be public although this one is not.
-            tx.invalidate([CacheTag::pages(), CacheTag::site(), CacheTag::posts()]);
+            cache_tags::invalidate_pages(tx);
         }
     }
     Ok(Address {

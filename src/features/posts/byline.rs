@@ -12,6 +12,7 @@
 use serde_json::json;
 use sqlx::postgres::PgConnection;
 
+use super::cache_tags;
 use super::draft::Draft;
 use super::listing::{self, Left};
 use super::publication;
@@ -20,7 +21,7 @@ use super::revision::SaveError;
 use crate::access::Actor;
 use crate::access::Role;
 use crate::db::audit::{self, Entry};
-use crate::db::{CacheTag, DbError, Tx};
+use crate::db::{DbError, Tx};
 use crate::features::accounts::{self, CurrentUser, key_of};
 
 /// The names of a draft, looked up.
@@ -268,7 +269,7 @@ pub(super) async fn decline(
     let left = begin(tx, post).await?;
     if post.is_public() {
         // Not even while the database is away.
-        tx.purge([CacheTag::post(post.public_id)]);
+        cache_tags::purge_post(tx, post.public_id);
     }
     queries::decline(tx, post.id, user_id).await?;
     end(tx, post, left).await?;

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use super::address::TAKEN_BY_ROUTES;
 use super::byline;
 use super::byline::Named;
+use super::cache_tags;
 use super::draft::Draft;
-use super::listing;
 use super::model::PostId;
 use super::queries;
 use super::queries::{AddedRow, Links, PostRow};
@@ -131,10 +131,10 @@ async fn invalidate(tx: &mut Tx, posts: &[NewPost<'_>], added: &[AddedRow]) -> R
         .zip(added)
         .filter(|(new, _)| new.publishes.is_some());
     let (ids, tags): (Vec<PostId>, Vec<CacheTag>) = public
-        .map(|(new, row)| (row.id, CacheTag::post(new.post.public_id)))
+        .map(|(new, row)| (row.id, cache_tags::post(new.post.public_id)))
         .unzip();
     if !ids.is_empty() {
-        let seen_in = listing::seen_at(&queries::places(tx, &ids).await?);
+        let seen_in = cache_tags::affected_tags(&queries::places(tx, &ids).await?);
         tx.invalidate(seen_in.into_iter().chain(tags));
     }
     Ok(())

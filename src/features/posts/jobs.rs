@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::db::{CacheTag, Db, Result};
-use crate::features::posts::{queries, tag_changes, tag_name};
+use crate::db::{Db, Result};
+use crate::features::posts::{cache_tags, queries, tag_changes, tag_name};
 use crate::jobs::{Job, JobSpec};
 
 const BATCH: i64 = 1000;
@@ -53,7 +53,7 @@ pub async fn settle_strays(db: &Db) -> Result<()> {
         if let Some((former, present)) = queries::lock_former(&mut tx, &slug).await? {
             tag_changes::invalidate(&mut tx, &former).await?;
             queries::move_tagged(&mut tx, former.id, present.id).await?;
-            tx.invalidate([CacheTag::topic(&present.slug)]);
+            cache_tags::invalidate_topic(&mut tx, &present.slug);
         }
         tx.commit().await?;
     }

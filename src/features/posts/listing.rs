@@ -4,6 +4,7 @@
 //! The counters are touched once, at the end, and in the order of the tags' keys: two posts that swap their
 //! tags at the same moment wait for each other instead of locking each other out.
 
+use super::cache_tags::affected_tags;
 use super::model::{Kind, PostId};
 use super::queries::{self, PlaceRow};
 use crate::db::{CacheTag, Result, Tx};
@@ -28,7 +29,7 @@ impl Left {
 
     /// Everything besides the post itself that showed it.
     pub fn seen_in(&self) -> Vec<CacheTag> {
-        seen_at(&self.0)
+        affected_tags(&self.0)
     }
 }
 
@@ -40,7 +41,7 @@ pub async fn leave(tx: &mut Tx, post: PostId) -> Result<Left> {
 /// Puts the post into the lists where it belongs now; nowhere, if it is not public or unlisted. Gives everything besides
 /// the post itself that shows it now.
 pub async fn enter(tx: &mut Tx, post: PostId, left: Left) -> Result<Vec<CacheTag>> {
-    Ok(seen_at(
+    Ok(affected_tags(
         &queries::list(tx, post, &left.0.listed_tags).await?,
     ))
 }
@@ -54,17 +55,5 @@ pub async fn withdraw(tx: &mut Tx, post: PostId) -> Result<()> {
 /// Everything besides the post itself that readers see differently when it comes, changes or goes: ask before and after
 /// a change, and invalidate both.
 pub async fn seen_in(tx: &mut Tx, post: PostId) -> Result<Vec<CacheTag>> {
-    Ok(seen_at(&queries::place(tx, post).await?))
-}
-
-pub(super) fn seen_at(place: &PlaceRow) -> Vec<CacheTag> {
-    let mut tags = vec![CacheTag::posts()];
-    tags.extend(place.addresses.iter().map(|path| CacheTag::address(path)));
-    tags.extend(place.topics.iter().map(|slug| CacheTag::topic(slug)));
-    tags.extend(place.author_keys.iter().map(|key| CacheTag::by(key)));
-    if place.kind == Kind::Page {
-        // Its title may stand in the menu, which is on every page.
-        tags.extend([CacheTag::pages(), CacheTag::site()]);
-    }
-    tags
+    Ok(affected_tags(&queries::place(tx, post).await?))
 }

@@ -12,6 +12,7 @@
 
 mod address;
 mod byline;
+pub mod cache_tags;
 mod conflict;
 pub mod create_many;
 mod draft;

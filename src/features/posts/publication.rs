@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::address;
 use super::byline;
+use super::cache_tags;
 use super::draft::Draft;
 use super::listing::{self, Left};
 use super::model::Status;
@@ -13,7 +14,7 @@ use super::queries::{self, Found, PostRow};
 use super::revision::{self, SaveError, Step};
 use crate::access::Actor;
 use crate::db::audit::{self, Entry};
-use crate::db::{CacheTag, Tx};
+use crate::db::Tx;
 use crate::markdown::Rendered;
 
 /// Makes `draft`, which is revision `version` of the locked post, public; gives its path.
@@ -103,7 +104,7 @@ async fn make_public(
     byline::write(tx, post, &named, actor).await?;
     let seen_in = listing::enter(tx, post.id, left).await?;
     tx.invalidate(seen_in);
-    tx.invalidate([CacheTag::post(post.public_id)]);
+    cache_tags::invalidate_post(tx, post.public_id);
     if step.saves {
         revision::record(tx, post, draft, step.version, actor).await?;
     }
@@ -126,7 +127,7 @@ async fn make_public(
 /// Takes a post back: it is a draft again, its address answers 404.
 pub async fn unpublish(tx: &mut Tx, post: &PostRow, actor: &Actor) -> Result<(), SaveError> {
     invalidate(tx, post).await?;
-    tx.purge([CacheTag::post(post.public_id)]);
+    cache_tags::purge_post(tx, post.public_id);
     listing::withdraw(tx, post.id).await?;
     queries::mark_unpublished(tx, post.id).await?;
     record(tx, post, "post.unpublish", actor).await
@@ -135,7 +136,7 @@ pub async fn unpublish(tx: &mut Tx, post: &PostRow, actor: &Actor) -> Result<(),
 /// Moves a post to the trash; everything of it is kept.
 pub async fn trash(tx: &mut Tx, post: &PostRow, actor: &Actor) -> Result<(), SaveError> {
     invalidate(tx, post).await?;
-    tx.purge([CacheTag::post(post.public_id)]);
+    cache_tags::purge_post(tx, post.public_id);
     listing::withdraw(tx, post.id).await?;
     queries::set_deleted(tx, post.id, true).await?;
     record(tx, post, "post.trash", actor).await
@@ -147,7 +148,7 @@ pub async fn restore(tx: &mut Tx, post: &PostRow, actor: &Actor) -> Result<(), S
     queries::set_deleted(tx, post.id, false).await?;
     let seen_in = listing::enter(tx, post.id, left).await?;
     tx.invalidate(seen_in);
-    tx.invalidate([CacheTag::post(post.public_id)]);
+    cache_tags::invalidate_post(tx, post.public_id);
     record(tx, post, "post.restore", actor).await
 }
 
@@ -155,7 +156,7 @@ pub async fn restore(tx: &mut Tx, post: &PostRow, actor: &Actor) -> Result<(), S
 pub(super) async fn invalidate(tx: &mut Tx, post: &PostRow) -> Result<(), SaveError> {
     let seen_in = listing::seen_in(tx, post.id).await?;
     tx.invalidate(seen_in);
-    tx.invalidate([CacheTag::post(post.public_id)]);
+    cache_tags::invalidate_post(tx, post.public_id);
     Ok(())
 }
 

@@ -3,12 +3,14 @@
 
 use serde_json::json;
 
+use super::cache_tags;
 use super::queries::{self, Descriptions, TagRow};
 use super::tag_name::{TagName, key_of};
 use super::tagging;
 use crate::access::Actor;
 use crate::db::audit::{self, Entry};
-use crate::db::{CacheTag, DbError, Result, Tx};
+use crate::db::{DbError, Result, Tx};
+use crate::features::site;
 
 /// Above it everything is invalidated at once.
 const POSTS_INVALIDATED: i64 = 500;
@@ -47,7 +49,7 @@ pub async fn rename(
     queries::set_tag_name(tx, tag.id, &new.name.name, &key).await?;
     if new.slug != tag.slug {
         take_address(tx, tag, &new.slug).await?;
-        tx.invalidate([CacheTag::topic(&new.slug)]);
+        cache_tags::invalidate_topic(tx, &new.slug);
     }
     if key != key_of(&tag.name) && !new.frees_name {
         keep_name(tx, tag).await?;
@@ -121,7 +123,7 @@ pub async fn describe(
     }
     let stored = Some(description).filter(|text| !text.is_empty());
     queries::set_tag_description(tx, tag.id, stored, typed).await?;
-    tx.invalidate([CacheTag::topic(&tag.slug)]);
+    cache_tags::invalidate_topic(tx, &tag.slug);
     let entry = Entry {
         act: "tag.describe",
         object_kind: "tag",
@@ -156,7 +158,7 @@ pub async fn describe_imported(tx: &mut Tx, wanted: &Descriptions, actor: &Actor
 /// of `from` is said of `into`, where nothing was, and where an admin said the one and an import the other.
 pub async fn merge(tx: &mut Tx, from: &TagRow, into: &TagRow, actor: &Actor) -> Result<()> {
     invalidate(tx, from).await?;
-    tx.invalidate([CacheTag::topic(&into.slug)]);
+    cache_tags::invalidate_topic(tx, &into.slug);
     queries::move_tagged(tx, from.id, into.id).await?;
     queries::lead_on(tx, from.id, into.id).await?;
     let takes_over = match &into.description {
@@ -186,11 +188,11 @@ pub async fn merge(tx: &mut Tx, from: &TagRow, into: &TagRow, actor: &Actor) -> 
 /// Everything that shows a tag: its lists, and the posts that name it.
 pub(super) async fn invalidate(tx: &mut Tx, tag: &TagRow) -> Result<()> {
     let posts = queries::posts_tagged(tx, tag.id, POSTS_INVALIDATED + 1).await?;
-    tx.invalidate([CacheTag::topic(&tag.slug), CacheTag::posts()]);
+    tx.invalidate([cache_tags::topic(&tag.slug), cache_tags::posts()]);
     if posts.len() as i64 > POSTS_INVALIDATED {
-        tx.invalidate([CacheTag::site()]);
+        site::cache_tags::invalidate(tx);
     } else {
-        tx.invalidate(posts.into_iter().map(CacheTag::post));
+        tx.invalidate(posts.into_iter().map(cache_tags::post));
     }
     Ok(())
 }

@@ -2,10 +2,10 @@
 //! comes from `me`. `/` `/newest` `/@name` `/@name/slug` `/t` `/t/tag` `/p/{id}` and the pages of the
 //! menu. Tables: reads `posts`, `post_bodies`, `tags`, `slug_history`, `redirects`.
 
+pub mod cache_tags;
 pub mod handlers;
 mod head;
 pub mod queries;
-pub mod tags;
 mod views;
 
 pub use queries::{Article, Scope, newest_paths};

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use super::attempts::{self, Kind, Next};
 use super::queries::{self, LockedComment, OlderComment, RenewedComment};
 use super::{Batch, Place, shortened};
-use crate::db::{CacheTag, Db, Result, Tx};
+use crate::db::{Db, Result, Tx};
+use crate::features::comments::cache_tags;
 use crate::jobs::Lease;
 use crate::web::rendering::{self, Again};
 
@@ -92,7 +93,7 @@ async fn write(tx: &mut Tx, last: Place, mut renewed: Vec<RenewedComment>) -> Re
         changed
             .iter()
             .filter(|comment| comment.is_visible)
-            .map(|comment| CacheTag::thread(comment.post_public_id)),
+            .map(|comment| cache_tags::thread(comment.post_public_id)),
     );
     let refused = renewed
         .iter()

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::attempts::{self, Kind, Next};
 use super::queries::{self, LockedPost, OlderPost, RenewedPost};
 use super::{Batch, Place, shortened};
-use crate::db::{CacheTag, Db, Result, Tx};
-use crate::features::posts::description;
+use crate::db::{Db, Result, Tx};
+use crate::features::posts::{cache_tags, description};
 use crate::jobs::Lease;
 use crate::web::rendering::{self, Again};
 
@@ -88,7 +88,7 @@ async fn write(tx: &mut Tx, last: Place, mut renewed: Vec<RenewedPost>) -> Resul
         changed
             .iter()
             .filter(|post| post.is_public)
-            .map(|post| CacheTag::post(post.public_id)),
+            .map(|post| cache_tags::post(post.public_id)),
     );
     let refused = renewed.iter().filter(|post| post.refusal.is_some()).count();
     Ok(Batch {

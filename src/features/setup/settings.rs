@@ -4,7 +4,6 @@ use serde::Deserialize;
 use super::views::SiteSettingsPage;
 use crate::access::{Action, Resource};
 use crate::app::AppState;
-use crate::db::CacheTag;
 use crate::db::audit::{self, Entry};
 use crate::features::accounts::CurrentUser;
 use crate::features::site::{self, CommentPolicy, SignUp, SignUpRole, Site};
@@ -113,7 +112,7 @@ pub async fn update(
     };
     let mut tx = app.db.begin().await?;
     site::update(&mut tx, &new).await?;
-    tx.invalidate([CacheTag::site()]);
+    site::cache_tags::invalidate(&mut tx);
     let entry = Entry {
         act: "site.update",
         object_kind: "site",

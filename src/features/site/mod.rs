@@ -1,6 +1,7 @@
 //! The site as a whole: its name, language, sign-up mode and comment policy, the menu, and the frame that
 //! they put around every page. The page that changes it is in `setup`. Tables: `site` (one row), `posts` (pages in the menu).
 
+pub mod cache_tags;
 mod model;
 mod queries;
 mod take_down;

@@ -1,8 +1,9 @@
 use sqlx::postgres::PgConnection;
 use sqlx::types::Json;
 
+use super::cache_tags;
 use super::model::{CommentPolicy, SignUp, SignUpRole, Site};
-use crate::db::{CacheTag, Result, Tx};
+use crate::db::{Result, Tx};
 use crate::web::frame::MenuItem;
 
 /// The settings and the menu, in one round trip: every page needs both. A query that needs them besides something else
@@ -59,7 +60,7 @@ pub async fn claim_set_up(
     )
     .execute(&mut **tx)
     .await?;
-    tx.invalidate([CacheTag::site()]);
+    cache_tags::invalidate(tx);
     Ok(done.rows_affected() == 1)
 }
 

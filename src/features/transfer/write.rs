@@ -8,7 +8,8 @@ use super::import::Run;
 use super::markdown::{self as source, Document};
 use super::queries::{self, Led};
 use crate::access::Actor;
-use crate::db::{CacheTag, Tx, public_id};
+use crate::db::{Tx, public_id};
+use crate::features::posts::cache_tags::invalidate_address;
 use crate::features::posts::queries as posts;
 use crate::features::posts::revision::SaveError;
 use crate::features::posts::{Kind, revision};
@@ -195,10 +196,7 @@ impl Besides {
         for path in paths {
             match led.iter().find(|led| led.path == path) {
                 Some(led) if led.is_new => {
-                    tx.invalidate([
-                        CacheTag::address(&path),
-                        CacheTag::address(&path.to_lowercase()),
-                    ]);
+                    invalidate_address(tx, &path);
                     self.redirects.push(path);
                 }
                 Some(led) if led.is_own => {}

@@ -35,6 +35,7 @@ fn memory(bytes: u64, lifetimes: Lifetimes) -> Memory {
         lifetimes,
         compress_first: false,
         missing: Box::new(|| "nothing".into()),
+        missing_tags: Vec::new(),
     };
     Memory {
         cache: Cache::new(settings, db.clone()),
@@ -123,7 +124,7 @@ async fn race(pairs: u64) -> (u64, u64) {
     for number in 0..pairs {
         let (key, tag) = (
             format!("/race/{}", number % 64),
-            CacheTag::address(&(number % 64).to_string()),
+            CacheTag::new("at", (number % 64).to_string().as_str()),
         );
         // The key is old from the round before.
         memory.invalidate(&tag);
@@ -246,7 +247,7 @@ async fn a_herd_at_a_cold_page_makes_one_load() {
         loads,
         gate,
         ..
-    } = gated(&CacheTag::site());
+    } = gated(&CacheTag::singleton("site"));
     let herd: Vec<_> = (0..1000)
         .map(|_| {
             let (memory, waits) = (memory.clone(), waits.clone());
@@ -282,7 +283,7 @@ async fn a_reader_who_leaves_does_not_take_the_page_along() {
         loads,
         gate,
         ..
-    } = gated(&CacheTag::site());
+    } = gated(&CacheTag::singleton("site"));
     let impatient = tokio::spawn({
         let (memory, waits) = (memory.clone(), waits.clone());
         async move { memory.get("/slow", &waits).await }
@@ -308,7 +309,7 @@ async fn a_load_that_panics_is_an_error_and_the_next_one_works() {
             let broken = broken.clone();
             async move {
                 assert!(!broken.load(Ordering::SeqCst), "planted");
-                Ok(page("well", &CacheTag::site()))
+                Ok(page("well", &CacheTag::singleton("site")))
             }
         }
     });
@@ -367,7 +368,7 @@ fn source(tag: &CacheTag) -> Source {
 #[actix_web::test]
 async fn an_error_is_shared_by_those_who_wait_and_then_left_alone_for_a_while() {
     let memory = Arc::new(ample());
-    let tag = CacheTag::site();
+    let tag = CacheTag::singleton("site");
     let source = source(&tag);
     source.fails.store(true, Ordering::SeqCst);
     let all = join_all((0..50).map(|_| memory.get("/broken", &source.load))).await;
@@ -390,7 +391,7 @@ async fn an_error_is_shared_by_those_who_wait_and_then_left_alone_for_a_while() 
 #[actix_web::test]
 async fn an_old_copy_is_shown_while_there_is_no_new_one_unless_it_was_taken_down() {
     let memory = ample();
-    let tag = CacheTag::author("ann");
+    let tag = CacheTag::new("author", "ann");
     let source = source(&tag);
     assert_eq!(memory.get("/page", &source.load).await.unwrap().0, "1");
     source.text.store(2, Ordering::SeqCst);
@@ -421,7 +422,7 @@ async fn an_old_copy_is_shown_while_there_is_no_new_one_unless_it_was_taken_down
 #[actix_web::test]
 async fn an_edit_ends_the_waiting_after_a_failure() {
     let memory = ample();
-    let tag = CacheTag::author("ann");
+    let tag = CacheTag::new("author", "ann");
     let source = source(&tag);
     memory.get("/page", &source.load).await.unwrap();
     memory.invalidate(&tag);
@@ -444,7 +445,7 @@ async fn an_edit_ends_the_waiting_after_a_failure() {
 #[actix_web::test]
 async fn a_slow_page_is_renewed_although_nobody_waits_for_it() {
     let memory = ample();
-    let tag = CacheTag::author("ann");
+    let tag = CacheTag::new("author", "ann");
     let Gated {
         load: made,
         gate,
@@ -470,7 +471,7 @@ async fn a_slow_page_is_renewed_although_nobody_waits_for_it() {
 #[actix_web::test]
 async fn a_storm_of_changes_does_not_queue_loads() {
     let memory = Arc::new(ample());
-    let tag = CacheTag::posts();
+    let tag = CacheTag::singleton("posts");
     let loads = Arc::new(AtomicU64::new(0));
     let gate = Arc::new(Semaphore::new(0));
     let overtaken = load({
@@ -535,7 +536,7 @@ async fn nobody_waits_for_a_page_that_is_asked_for_all_the_time() {
             ..Lifetimes::default()
         },
     );
-    let source = source(&CacheTag::site());
+    let source = source(&CacheTag::singleton("site"));
     memory.get("/hot", &source.load).await.unwrap();
     let began = Instant::now();
     until(
@@ -569,7 +570,7 @@ async fn an_unannounced_change_is_found_counted_and_repaired() {
             ..Lifetimes::default()
         },
     );
-    let tag = CacheTag::author("ann");
+    let tag = CacheTag::new("author", "ann");
     let source = source(&tag);
     memory.get("/page", &source.load).await.unwrap();
     source.text.store(2, Ordering::SeqCst);
@@ -627,7 +628,7 @@ async fn crawl(memory: &Memory, crawler: u64, pages: u64, limit: u64) -> u64 {
         let text = load(move || async move {
             Ok(page(
                 "x".repeat(3000),
-                &CacheTag::address(&number.to_string()),
+                &CacheTag::new("at", number.to_string().as_str()),
             ))
         });
         memory

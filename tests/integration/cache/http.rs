@@ -357,7 +357,7 @@ async fn validators_move_together_on_an_edit_and_only_then() {
             .assert_status(303);
         // Made anew, of the same bytes.
         let mut tx = page.app.db().begin().await.unwrap();
-        tx.invalidate([CacheTag::site()]);
+        tx.invalidate([CacheTag::singleton("site")]);
         tx.commit().await.unwrap();
         assert_eq!(validators(&page).await, before, "nothing changed here");
         let id = page.id.clone();

@@ -7,16 +7,16 @@ use uuid::Uuid;
 use super::settings;
 use crate::app::AppState;
 use crate::cache::CachePolicy;
+use crate::db::Tx;
 use crate::db::audit::{self, Entry};
-use crate::db::{CacheTag, Tx};
 use crate::features::accounts::current_user::CurrentUser;
-use crate::features::accounts::{avatar, key_of, queries};
+use crate::features::accounts::{avatar, cache_tags, queries};
 use crate::features::site;
 use crate::web::{Error, OrNotFound, Result, page};
 
 /// `GET /avatars/{id}.jpg`
 pub async fn show(app: web::Data<AppState>, id: web::Path<Uuid>) -> Result<HttpResponse> {
-    let reading = app.db.requirement_of(&CacheTag::picture(*id));
+    let reading = app.db.requirement_of(&cache_tags::picture(*id));
     let found = queries::avatar(&mut *app.db.read(&reading).await?, *id).await?;
     let (content_type, bytes) = match found {
         Some(found) => found,
@@ -32,8 +32,8 @@ pub async fn show(app: web::Data<AppState>, id: web::Path<Uuid>) -> Result<HttpR
             header::CONTENT_SECURITY_POLICY,
             "default-src 'none'; sandbox",
         ))
-        .insert_header(("surrogate-key", CacheTag::picture(*id).as_str()))
-        .insert_header(("cache-tag", CacheTag::picture(*id).as_str()))
+        .insert_header(("surrogate-key", cache_tags::picture(*id).as_str()))
+        .insert_header(("cache-tag", cache_tags::picture(*id).as_str()))
         .body(bytes);
     response.extensions_mut().insert(CachePolicy::Immutable);
     Ok(response)
@@ -105,11 +105,10 @@ pub async fn remove(app: web::Data<AppState>, user: CurrentUser) -> Result<HttpR
 
 /// The pages that show the picture, and the old picture itself: whoever takes theirs back wants it gone.
 fn invalidate(tx: &mut Tx, user: &CurrentUser) {
-    tx.invalidate([
-        CacheTag::author(&key_of(&user.username)),
-        CacheTag::people(),
-    ]);
-    tx.purge(user.avatar_id.map(CacheTag::picture));
+    cache_tags::invalidate_profile(tx, &user.username);
+    if let Some(old) = user.avatar_id {
+        cache_tags::purge_picture(tx, old);
+    }
 }
 
 const BUSY: &str =

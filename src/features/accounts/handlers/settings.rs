@@ -4,14 +4,13 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::app::AppState;
-use crate::db::CacheTag;
 use crate::db::audit::{self, Entry};
 use crate::features::accounts::create::{CreateError, field_of};
 use crate::features::accounts::current_user::CurrentUser;
-use crate::features::accounts::model::{Email, Username, key_of};
+use crate::features::accounts::model::{Email, Username};
 use crate::features::accounts::password::Verified;
 use crate::features::accounts::views::SettingsPage;
-use crate::features::accounts::{handles, queries, session};
+use crate::features::accounts::{cache_tags, handles, queries, session};
 use crate::features::site;
 use crate::web::{Error, Form, FormErrors, Result, form, page};
 
@@ -113,10 +112,7 @@ pub async fn update_profile(
     };
     let mut tx = app.db.begin().await?;
     queries::update_profile(&mut tx, user.id, &name, &bio, &website).await?;
-    tx.invalidate([
-        CacheTag::author(&key_of(&user.username)),
-        CacheTag::people(),
-    ]);
+    cache_tags::invalidate_profile(&mut tx, &user.username);
     let entry = Entry {
         act: "account.update_profile",
         object_kind: "user",

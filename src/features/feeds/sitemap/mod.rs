@@ -14,6 +14,7 @@ use queries::{Keys, Section};
 use crate::app::PublicRequest;
 use crate::cache::{CachePolicy, Public};
 use crate::db::CacheTag;
+use crate::features::reading::cache_tags as tags;
 use crate::web::{Error, OrNotFound, Result};
 
 const XML: &str = "application/xml; charset=utf-8";
@@ -63,7 +64,7 @@ pub async fn index(ask: PublicRequest) -> Result<Public> {
 
 /// Every address of the site stands here somewhere.
 fn shown() -> [CacheTag; 3] {
-    [CacheTag::posts(), CacheTag::pages(), CacheTag::people()]
+    [tags::posts(), tags::pages(), tags::people()]
 }
 
 /// `GET /sitemap-{part}.xml`, where the part is `posts-1`, `authors-1`, `tags-1` and so on.

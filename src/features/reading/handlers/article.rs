@@ -2,11 +2,11 @@ use uuid::Uuid;
 
 use crate::app::PublicRequest;
 use crate::cache::Public;
-use crate::db::{CacheTag, ReadConn};
+use crate::db::ReadConn;
 use crate::features::accounts::key_of;
 use crate::features::comments;
 use crate::features::posts::{old_address, post_path};
-use crate::features::reading::tags as shown;
+use crate::features::reading::cache_tags as shown;
 use crate::features::reading::views::{PagePage, PostPage};
 use crate::features::reading::{head, queries};
 use crate::features::site::{self, CommentPolicy};
@@ -80,16 +80,16 @@ async fn moved_or_missing(
 ) -> Result<Public> {
     let key = key_of(author);
     let here = [
-        CacheTag::site(),
-        CacheTag::author(&key),
-        CacheTag::address(&post_path(&key, &slug.to_lowercase())),
+        shown::site(),
+        shown::author(&key),
+        shown::address(&post_path(&key, &slug.to_lowercase())),
     ];
     Ok(match queries::moved_post(conn, author, slug).await? {
         Some(found) => Public::moved(
             found.path + ending,
             here.into_iter().chain([
-                CacheTag::post(found.public_id),
-                CacheTag::author(&key_of(&found.owner)),
+                shown::post(found.public_id),
+                shown::author(&key_of(&found.owner)),
             ]),
         ),
         None => Public::missing(here),
@@ -133,12 +133,12 @@ pub async fn permalink(ask: PublicRequest) -> Result<Public> {
         Some(found) => Public::moved(
             found.path,
             [
-                CacheTag::post(id),
-                CacheTag::pages(),
-                CacheTag::author(&key_of(&found.owner)),
+                shown::post(id),
+                shown::pages(),
+                shown::author(&key_of(&found.owner)),
             ],
         ),
-        None => Public::missing([CacheTag::post(id)]),
+        None => Public::missing([shown::post(id)]),
     })
 }
 
@@ -164,7 +164,7 @@ pub async fn page(ask: PublicRequest) -> Result<Public> {
     );
     frame.post_id = Some(article.card.public_id.to_string());
     let mut shown = shown::of_article(&article.card);
-    shown.push(CacheTag::pages());
+    shown.push(shown::pages());
     page::public(
         &PagePage {
             frame,
@@ -182,7 +182,7 @@ async fn moved_or_plain(conn: &mut ReadConn, path: &str, old: &str) -> Result<Pu
     if let Some(moved) = moved(conn, old).await? {
         return Ok(moved);
     }
-    let here = [CacheTag::pages(), CacheTag::address(&old.to_lowercase())];
+    let here = [shown::pages(), shown::address(&old.to_lowercase())];
     let plain = path.to_lowercase();
     if plain != old
         && !queries::crumbs(conn, &[plain.trim_start_matches('/').to_owned()])
@@ -200,10 +200,10 @@ pub(super) async fn moved(conn: &mut ReadConn, old: &str) -> Result<Option<Publi
     let found = queries::redirect(conn, old).await?;
     Ok(found.map(|found| {
         let tags = [
-            CacheTag::pages(),
-            CacheTag::address(&old.to_lowercase()),
-            CacheTag::post(found.public_id),
-            CacheTag::author(&key_of(&found.owner)),
+            shown::pages(),
+            shown::address(&old.to_lowercase()),
+            shown::post(found.public_id),
+            shown::author(&key_of(&found.owner)),
         ];
         Public::moved(found.path, tags)
     }))

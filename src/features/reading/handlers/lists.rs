@@ -3,14 +3,13 @@ use sqlx::postgres::PgConnection;
 
 use crate::app::PublicRequest;
 use crate::cache::Public;
-use crate::db::CacheTag;
 use crate::db::cursor::Cursor;
 use crate::features::accounts::{self, key_of};
 use crate::features::posts::{Card, author_path, old_address};
+use crate::features::reading::cache_tags as shown;
 use crate::features::reading::handlers::article;
 use crate::features::reading::head;
 use crate::features::reading::queries::{self, PER_PAGE, SiteList, TagHere};
-use crate::features::reading::tags as shown;
 use crate::features::reading::views::{AuthorPage, FrontPage, Paging, TagPage, TagsPage};
 use crate::features::site;
 use crate::web::frame::FeedLink;
@@ -33,7 +32,7 @@ pub async fn front(ask: PublicRequest) -> Result<Public> {
     let moved = article::moved(&mut ask.read().await?, &old).await?;
     // There is no end of such addresses, and the front page is one.
     Ok(moved.unwrap_or_else(|| {
-        Public::moved("/".to_owned(), [CacheTag::address(&old.to_lowercase())]).not_kept()
+        Public::moved("/".to_owned(), [shown::address(&old.to_lowercase())]).not_kept()
     }))
 }
 
@@ -48,7 +47,7 @@ async fn site_list(ask: PublicRequest, from: Cursor, newest: bool) -> Result<Pub
     let mut conn = ask.read().await?;
     let SiteList { site, cards, tags } = queries::site_list(&mut conn, from).await?;
     if !site.set_up {
-        return Ok(Public::elsewhere("/setup", [CacheTag::site()]));
+        return Ok(Public::elsewhere("/setup", [shown::site()]));
     }
     let known = queries::is_place(&mut conn, from).await?;
     conn.release();
@@ -61,7 +60,7 @@ async fn site_list(ask: PublicRequest, from: Cursor, newest: bool) -> Result<Pub
     };
     let head = head::list(&site, &app.origin, title, path, paged, None);
     let frame = site::public_frame(&site, &app.origin, head);
-    let shown = shown::of_list(&cards, [CacheTag::posts()]);
+    let shown = shown::of_list(&cards, [shown::posts()]);
     Ok(kept_if(
         known,
         page::public(
@@ -88,15 +87,15 @@ pub async fn author(ask: PublicRequest) -> Result<Public> {
     let key = key_of(name);
     let mut conn = ask.read().await?;
     let Some(person) = accounts::person_by_handle(&mut conn, name).await? else {
-        return Ok(Public::missing([CacheTag::author(&key)]));
+        return Ok(Public::missing([shown::author(&key)]));
     };
     let path = author_path(&person.username);
     if person.username != *name {
         return Ok(Public::moved(
             path,
             [
-                CacheTag::author(&key),
-                CacheTag::author(&key_of(&person.username)),
+                shown::author(&key),
+                shown::author(&key_of(&person.username)),
             ],
         ));
     }
@@ -107,7 +106,7 @@ pub async fn author(ask: PublicRequest) -> Result<Public> {
     let (cards, paging) = cut(cards, &path, from);
     let head = head::author(&site, &app.origin, &person, &path, from != Cursor::START);
     let frame = site::public_frame(&site, &app.origin, head);
-    let shown = shown::of_list(&cards, [CacheTag::author(&key), CacheTag::by(&key)]);
+    let shown = shown::of_list(&cards, [shown::author(&key), shown::by(&key)]);
     Ok(kept_if(
         known,
         page::public(
@@ -131,10 +130,7 @@ pub async fn tags(ask: PublicRequest) -> Result<Public> {
     conn.release();
     let head = head::list(&site, &app.origin, "Tags", "/t", false, None);
     let frame = site::public_frame(&site, &app.origin, head);
-    page::public(
-        &TagsPage { frame, tags },
-        [CacheTag::site(), CacheTag::posts()],
-    )
+    page::public(&TagsPage { frame, tags }, [shown::site(), shown::posts()])
 }
 
 /// `GET /t/{tag}`
@@ -170,7 +166,7 @@ pub async fn tag(ask: PublicRequest) -> Result<Public> {
         head.description.clone_from(&description);
     }
     let frame = site::public_frame(&site, &app.origin, head);
-    let shown = shown::of_list(&cards, [CacheTag::topic(&tag.slug)]);
+    let shown = shown::of_list(&cards, [shown::topic(&tag.slug)]);
     Ok(kept_if(
         known,
         page::public(
@@ -206,16 +202,16 @@ pub async fn tag_at(
         Some(found) if found.tag.slug == typed => Ok(found),
         Some(found) => {
             let shown = [
-                CacheTag::topic(typed),
-                CacheTag::topic(&found.tag.slug),
-                CacheTag::posts(),
+                shown::topic(typed),
+                shown::topic(&found.tag.slug),
+                shown::posts(),
             ];
             Err(kept_if_ours(Public::moved(path(&found.tag.slug), shown)))
         }
         // A tag may come that is called so and stands elsewhere.
         None => Err(kept_if_ours(Public::missing([
-            CacheTag::topic(typed),
-            CacheTag::posts(),
+            shown::topic(typed),
+            shown::posts(),
         ]))),
     })
 }

@@ -1,9 +1,13 @@
-//! What pages show, as the tags by which they are invalidated. The other half is in the verbs that write: whatever
-//! stands here is touched there.
+//! What pages for readers show, as the tags by which they are invalidated. What stands here is invalidated by the verbs that
+//! write, through the `cache_tags` of their features.
 
 use crate::db::CacheTag;
+pub use crate::features::accounts::cache_tags::{author, people};
 use crate::features::accounts::key_of;
+pub use crate::features::comments::cache_tags::count;
+pub use crate::features::posts::cache_tags::{address, by, pages, post, posts, topic};
 use crate::features::posts::{Byline, Card};
+pub use crate::features::site::cache_tags::site;
 
 /// Everything that a list shows: what a feed does, and how many comments each post has.
 pub fn of_list<'a>(
@@ -13,7 +17,7 @@ pub fn of_list<'a>(
     let counts: Vec<CacheTag> = cards
         .clone()
         .into_iter()
-        .map(|card| CacheTag::count(card.public_id))
+        .map(|card| count(card.public_id))
         .collect();
     counts.into_iter().chain(of_feed(cards, of)).collect()
 }
@@ -24,22 +28,22 @@ pub fn of_feed<'a>(
     of: impl IntoIterator<Item = CacheTag>,
 ) -> Vec<CacheTag> {
     let mut tags: Vec<CacheTag> = of.into_iter().collect();
-    tags.push(CacheTag::site());
+    tags.push(site());
     for card in cards {
-        tags.push(CacheTag::post(card.public_id));
-        tags.extend(people(card));
+        tags.push(post(card.public_id));
+        tags.extend(named_in(card));
     }
     tags
 }
 
 /// Everything that the page of a post or page shows, but its comments.
 pub fn of_article(card: &Card) -> Vec<CacheTag> {
-    let mut tags = vec![CacheTag::site(), CacheTag::post(card.public_id)];
-    tags.extend(people(card));
+    let mut tags = vec![site(), post(card.public_id)];
+    tags.extend(named_in(card));
     tags
 }
 
-fn people(card: &Card) -> impl Iterator<Item = CacheTag> {
+fn named_in(card: &Card) -> impl Iterator<Item = CacheTag> {
     // The owner stands in the address, also where the bylines name somebody else.
     let owner = std::iter::once(card.owner.as_str());
     owner
@@ -48,5 +52,5 @@ fn people(card: &Card) -> impl Iterator<Item = CacheTag> {
                 .iter()
                 .map(|author: &Byline| author.username.as_str()),
         )
-        .map(|name| CacheTag::author(&key_of(name)))
+        .map(|name| author(&key_of(name)))
 }
