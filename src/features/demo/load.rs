@@ -184,7 +184,7 @@ pub async fn remove(db: &Db, actor: &Actor) -> anyhow::Result<Count> {
     let going = queries::untouched(&mut tx).await?;
     for post in &going {
         // Out of the lists first, so that the tags' counters stay true.
-        listing::withdraw(&mut tx, *post).await?;
+        listing::remove(&mut tx, *post).await?;
     }
     let texts = queries::delete_posts(&mut tx, &going).await?;
     // Texts and people are gone from everywhere at once; naming each would name the whole site.

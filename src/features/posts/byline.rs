@@ -14,8 +14,7 @@ use sqlx::postgres::PgConnection;
 
 use super::cache_tags;
 use super::draft::Draft;
-use super::listing::{self, Left};
-use super::publication;
+use super::listing;
 use super::queries::{self, Place, PostRow};
 use super::revision::SaveError;
 use crate::access::Actor;
@@ -230,9 +229,10 @@ pub(super) async fn accept(
     user_id: i64,
     actor: &Actor,
 ) -> Result<(), SaveError> {
-    let left = begin(tx, post).await?;
-    queries::accept_request(tx, post.id, user_id).await?;
-    end(tx, post, left).await?;
+    change_byline(tx, post, async |tx| {
+        queries::accept_request(tx, post.id, user_id).await
+    })
+    .await?;
     record(
         tx,
         post,
@@ -266,13 +266,14 @@ pub(super) async fn decline(
         )
         .await;
     }
-    let left = begin(tx, post).await?;
     if post.is_public() {
         // Not even while the database is away.
         cache_tags::purge_post(tx, post.public_id);
     }
-    queries::decline(tx, post.id, user_id).await?;
-    end(tx, post, left).await?;
+    change_byline(tx, post, async |tx| {
+        queries::decline(tx, post.id, user_id).await
+    })
+    .await?;
     record(
         tx,
         post,
@@ -285,21 +286,17 @@ pub(super) async fn decline(
     .await
 }
 
-/// Names the pages that show the authors as they are.
-async fn begin(tx: &mut Tx, post: &PostRow) -> Result<Left, SaveError> {
+/// Changes who is named. A post that is not public is in no list, and no page shows its authors.
+async fn change_byline(
+    tx: &mut Tx,
+    post: &PostRow,
+    change: impl AsyncFnOnce(&mut Tx) -> Result<(), DbError>,
+) -> Result<(), DbError> {
     if post.is_public() {
-        publication::invalidate(tx, post).await?;
+        listing::relist(tx, post, change).await
+    } else {
+        change(tx).await
     }
-    Ok(listing::leave(tx, post.id).await?)
-}
-
-/// The same with the authors as they are now, in whose lists the post stands.
-async fn end(tx: &mut Tx, post: &PostRow, left: Left) -> Result<(), SaveError> {
-    listing::enter(tx, post.id, left).await?;
-    if post.is_public() {
-        publication::invalidate(tx, post).await?;
-    }
-    Ok(())
 }
 
 async fn record(

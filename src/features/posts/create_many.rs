@@ -134,8 +134,8 @@ async fn invalidate(tx: &mut Tx, posts: &[NewPost<'_>], added: &[AddedRow]) -> R
         .map(|(new, row)| (row.id, cache_tags::post(new.post.public_id)))
         .unzip();
     if !ids.is_empty() {
-        let seen_in = cache_tags::affected_tags(&queries::places(tx, &ids).await?);
-        tx.invalidate(seen_in.into_iter().chain(tags));
+        let affected = cache_tags::affected_tags(&queries::places(tx, &ids).await?);
+        tx.invalidate(affected.into_iter().chain(tags));
     }
     Ok(())
 }

@@ -8,13 +8,13 @@ use super::address;
 use super::byline;
 use super::cache_tags;
 use super::draft::Draft;
-use super::listing::{self, Left};
+use super::listing;
 use super::model::Status;
 use super::queries::{self, Found, PostRow};
 use super::revision::{self, SaveError, Step};
 use crate::access::Actor;
-use crate::db::audit::{self, Entry};
 use crate::db::Tx;
+use crate::db::audit::{self, Entry};
 use crate::markdown::Rendered;
 
 /// Makes `draft`, which is revision `version` of the locked post, public; gives its path.
@@ -93,18 +93,12 @@ async fn make_public(
         return Err(SaveError::Empty);
     }
     let named = byline::look_up(tx, post, draft, actor).await?;
-    // Before its first save it is seen nowhere.
-    let left = if post.version == 0 {
-        Left::nowhere(post.kind)
-    } else {
-        listing::leave(tx, post.id).await?
-    };
-    tx.invalidate(left.seen_in());
-    let path = revision::apply(tx, post, (draft, rendered), found, step, actor).await?;
-    byline::write(tx, post, &named, actor).await?;
-    let seen_in = listing::enter(tx, post.id, left).await?;
-    tx.invalidate(seen_in);
-    cache_tags::invalidate_post(tx, post.public_id);
+    let path = listing::relist(tx, post, async |tx| {
+        let path = revision::apply(tx, post, (draft, rendered), found, step, actor).await?;
+        byline::write(tx, post, &named, actor).await?;
+        Ok::<_, SaveError>(path)
+    })
+    .await?;
     if step.saves {
         revision::record(tx, post, draft, step.version, actor).await?;
     }
@@ -126,38 +120,33 @@ async fn make_public(
 
 /// Takes a post back: it is a draft again, its address answers 404.
 pub async fn unpublish(tx: &mut Tx, post: &PostRow, actor: &Actor) -> Result<(), SaveError> {
-    invalidate(tx, post).await?;
-    cache_tags::purge_post(tx, post.public_id);
-    listing::withdraw(tx, post.id).await?;
+    take_down(tx, post).await?;
     queries::mark_unpublished(tx, post.id).await?;
     record(tx, post, "post.unpublish", actor).await
 }
 
 /// Moves a post to the trash; everything of it is kept.
 pub async fn trash(tx: &mut Tx, post: &PostRow, actor: &Actor) -> Result<(), SaveError> {
-    invalidate(tx, post).await?;
-    cache_tags::purge_post(tx, post.public_id);
-    listing::withdraw(tx, post.id).await?;
+    take_down(tx, post).await?;
     queries::set_deleted(tx, post.id, true).await?;
     record(tx, post, "post.trash", actor).await
 }
 
-/// Brings it back as it was, published or not.
-pub async fn restore(tx: &mut Tx, post: &PostRow, actor: &Actor) -> Result<(), SaveError> {
-    let left = listing::leave(tx, post.id).await?;
-    queries::set_deleted(tx, post.id, false).await?;
-    let seen_in = listing::enter(tx, post.id, left).await?;
-    tx.invalidate(seen_in);
-    cache_tags::invalidate_post(tx, post.public_id);
-    record(tx, post, "post.restore", actor).await
+/// Out of every list, and never to be shown again from a copy.
+async fn take_down(tx: &mut Tx, post: &PostRow) -> Result<(), SaveError> {
+    let affected = listing::remove(tx, post.id).await?;
+    tx.invalidate(affected);
+    cache_tags::purge_post(tx, post.public_id);
+    Ok(())
 }
 
-/// The post and wherever it is seen now.
-pub(super) async fn invalidate(tx: &mut Tx, post: &PostRow) -> Result<(), SaveError> {
-    let seen_in = listing::seen_in(tx, post.id).await?;
-    tx.invalidate(seen_in);
-    cache_tags::invalidate_post(tx, post.public_id);
-    Ok(())
+/// Brings it back as it was, published or not.
+pub async fn restore(tx: &mut Tx, post: &PostRow, actor: &Actor) -> Result<(), SaveError> {
+    listing::relist(tx, post, async |tx| {
+        queries::set_deleted(tx, post.id, false).await
+    })
+    .await?;
+    record(tx, post, "post.restore", actor).await
 }
 
 async fn record(tx: &mut Tx, post: &PostRow, act: &str, actor: &Actor) -> Result<(), SaveError> {

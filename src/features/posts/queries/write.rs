@@ -280,6 +280,19 @@ pub struct PlaceRow {
     pub listed_tags: Vec<i64>,
 }
 
+impl PlaceRow {
+    /// Of a post that nothing shows.
+    pub fn nowhere(kind: Kind) -> PlaceRow {
+        PlaceRow {
+            kind,
+            addresses: Vec::new(),
+            topics: Vec::new(),
+            author_keys: Vec::new(),
+            listed_tags: Vec::new(),
+        }
+    }
+}
+
 macro_rules! place {
     ($tx:expr, $head:tt, $($arg:expr),*) => {{
         let row = sqlx::query!(
