@@ -19,9 +19,10 @@ use secrecy::SecretString;
 use crate::{
     access::Role,
     app::{
-        commands,
+        accept_history,
+        commands::{self, DemoAction, NewUser},
         config::{self, Flags, Loaded, Settings, Surroundings},
-        dev_cluster, doctor, history, reread, restore, server, telemetry, worker,
+        dev_cluster, doctor, reload_config, restore, server, telemetry, worker,
     },
     features::transfer,
 };
@@ -276,23 +277,6 @@ enum ConfigCommand {
     Reference,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum DemoAction {
-    /// Add the sample authors, posts and comments
-    Load,
-    /// Remove what `load` added
-    Remove,
-}
-
-/// An account to be created, as typed: nothing is checked yet but the role.
-#[derive(Debug)]
-pub struct NewUser {
-    pub name: String,
-    pub email: String,
-    pub role: Role,
-    pub password: SecretString,
-}
-
 /// Runs the command of this process's arguments. Must be called on the main thread, outside any async runtime:
 /// the private database ends with the thread that started it.
 pub fn run() -> ExitCode {
@@ -311,12 +295,12 @@ pub fn run() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let again = move || config::load(&flags, &surroundings);
+    let load = move || config::load(&flags, &surroundings);
     if std::env::args_os()
         .next()
-        .is_some_and(|name| name == reread::PROGRAM)
+        .is_some_and(|name| name == reload_config::PROGRAM)
     {
-        return if reread::answer(again).is_ok() {
+        return if reload_config::answer(load).is_ok() {
             ExitCode::SUCCESS
         } else {
             ExitCode::FAILURE
@@ -325,7 +309,7 @@ pub fn run() -> ExitCode {
     for warning in &loaded.warnings {
         eprintln!("warning: {warning}");
     }
-    let done = dispatch(command, loaded, again);
+    let done = dispatch(command, loaded, load);
     telemetry::finish();
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -336,18 +320,18 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// `again` reads the settings once more.
+/// `load` reads the settings again.
 fn dispatch(
     command: Command,
     loaded: Loaded,
-    again: impl Fn() -> Result<Loaded, config::ConfigError> + Send + Sync + 'static,
+    load: impl Fn() -> Result<Loaded, config::ConfigError> + Send + Sync + 'static,
 ) -> anyhow::Result<()> {
     let settings: Settings = loaded.settings;
     match command {
-        Command::Serve => server::serve(settings, again),
+        Command::Serve => server::serve(settings, load),
         Command::Worker => worker::run(settings),
-        Command::Migrate => server::migrate(settings),
-        Command::Database(DatabaseCommand::AcceptHistory) => history::accept(settings),
+        Command::Migrate => commands::migrate(settings),
+        Command::Database(DatabaseCommand::AcceptHistory) => accept_history::run(settings),
         Command::Database(DatabaseCommand::Restore { dump }) => restore::run(settings, &dump),
         Command::User(UserCommand::Create {
             name, email, role, ..

@@ -3,11 +3,13 @@
 use std::io::{self, Write};
 use std::path::Path;
 
+use clap::ValueEnum;
+use secrecy::SecretString;
 use sqlx::postgres::PgConnectOptions;
 
-use super::cli::{DemoAction, NewUser};
+use super::build_state::build_state;
 use super::config::Settings;
-use super::server::{beside_serve, state};
+use super::database::{with_database, with_shared_database};
 use super::telemetry;
 use crate::access::{Actor, Role};
 use crate::db::notify_peers_now;
@@ -16,6 +18,31 @@ use crate::features::site::{SignUp, SignUpRole};
 use crate::features::{demo, site, transfer};
 use crate::jobs::{self, DeadLetter};
 use crate::web::FormErrors;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DemoAction {
+    /// Add the sample authors, posts and comments
+    Load,
+    /// Remove what `load` added
+    Remove,
+}
+
+/// An account to be created, as typed: nothing is checked yet but the role.
+#[derive(Debug)]
+pub struct NewUser {
+    pub name: String,
+    pub email: String,
+    pub role: Role,
+    pub password: SecretString,
+}
+
+/// `masthead migrate`
+pub fn migrate(settings: Settings) -> anyhow::Result<()> {
+    telemetry::start_quiet(&settings);
+    with_database(&settings, async |_, _| Ok(()))?;
+    eprintln!("The database is up to date.");
+    Ok(())
+}
 
 /// `masthead user create`: also makes the owner of an empty site.
 pub fn user_create(settings: Settings, user: NewUser) -> anyhow::Result<()> {
@@ -34,8 +61,8 @@ pub fn user_create(settings: Settings, user: NewUser) -> anyhow::Result<()> {
             .collect();
         anyhow::bail!("the account was not created\n{}", list.join("\n"));
     };
-    beside_serve(&settings, async |database, settings| {
-        let app = state(database, settings)?;
+    with_shared_database(&settings, async |database, settings| {
+        let app = build_state(database, settings)?;
         let hash = create::hash(&app.hasher, &account).await?;
         let mut tx = app.db.begin().await?;
         let actor = command_actor();
@@ -64,8 +91,8 @@ pub fn import_markdown(
     options: &transfer::Options,
 ) -> anyhow::Result<()> {
     telemetry::start_quiet(&settings);
-    beside_serve(&settings, async |database: PgConnectOptions, settings| {
-        let app = state(database, settings)?;
+    with_shared_database(&settings, async |database: PgConnectOptions, settings| {
+        let app = build_state(database, settings)?;
         let failed = transfer::import_markdown(&app.db, dir, options, &command_actor()).await?;
         notify_peers_now(&app.db).await?;
         // The others are in; a script has to learn that these are not.
@@ -81,8 +108,8 @@ pub fn import_markdown(
 /// `masthead demo load|remove`
 pub fn demo(settings: Settings, action: DemoAction) -> anyhow::Result<()> {
     telemetry::start_quiet(&settings);
-    beside_serve(&settings, async |database, settings| {
-        let app = state(database, settings)?;
+    with_shared_database(&settings, async |database, settings| {
+        let app = build_state(database, settings)?;
         let (word, count) = match action {
             DemoAction::Load => ("Loaded", demo::load(&app.db, &command_actor()).await?),
             DemoAction::Remove => ("Removed", demo::remove(&app.db, &command_actor()).await?),
@@ -96,8 +123,8 @@ pub fn demo(settings: Settings, action: DemoAction) -> anyhow::Result<()> {
 /// `masthead jobs failed`
 pub fn jobs_failed(settings: Settings) -> anyhow::Result<()> {
     telemetry::start_quiet(&settings);
-    beside_serve(&settings, async |database, settings| {
-        let app = state(database, settings)?;
+    with_shared_database(&settings, async |database, settings| {
+        let app = build_state(database, settings)?;
         let letters = jobs::failed(&mut *app.db.fresh().await?).await?;
         let list: String = letters.iter().map(line).collect();
         match io::stdout().write_all(list.as_bytes()) {
@@ -134,8 +161,8 @@ fn line(letter: &DeadLetter) -> String {
 /// `masthead jobs retry`: one, or all where none is named.
 pub fn jobs_retry(settings: Settings, id: Option<i64>) -> anyhow::Result<()> {
     telemetry::start_quiet(&settings);
-    beside_serve(&settings, async |database, settings| {
-        let app = state(database, settings)?;
+    with_shared_database(&settings, async |database, settings| {
+        let app = build_state(database, settings)?;
         let mut tx = app.db.begin().await?;
         let count = match id {
             None => jobs::retry_all(&mut tx).await?,

@@ -1,23 +1,28 @@
 //! The composition root: configuration, the state that handlers share, the server, the command line. It
 //! alone knows every room; nothing but `main.rs` and the routes know it.
 
+mod accept_history;
+mod build_state;
+mod cache_warmup;
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod database;
 mod dev_cluster;
 pub mod doctor;
-mod emergency;
-mod history;
+pub mod history;
 mod metrics;
-mod prepare;
 mod privileges;
-mod reread;
+mod reload_config;
 mod restore;
 pub mod server;
+mod service;
 mod shutdown;
+mod startup_checks;
 pub mod state;
 pub mod telemetry;
-mod warm;
 pub mod worker;
 
+pub use build_state::build_state;
+pub use service::service;
 pub use state::{AppState, PublicRequest};

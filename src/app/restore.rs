@@ -5,7 +5,8 @@ use std::path::Path;
 use anyhow::{Context, bail};
 
 use super::config::Settings;
-use super::server::{migrate_all, private_config};
+use super::database::private_config;
+use super::history::migrate_all;
 use super::telemetry;
 use crate::db::embedded::{self, EmbeddedPostgres, Incoming, Role};
 

@@ -10,8 +10,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::build_state::build_state;
 use super::config::Settings;
-use super::server::{beside_serve, state};
+use super::database::with_shared_database;
 use super::{AppState, telemetry};
 use crate::cache::PruneInvalidations;
 use crate::db;
@@ -26,12 +27,12 @@ const HOUR: Duration = Duration::from_secs(3600);
 /// `masthead worker`: jobs and schedule without serving, until a signal ends it.
 pub fn run(settings: Settings) -> anyhow::Result<()> {
     telemetry::start(&settings);
-    beside_serve(&settings, async |database, settings| {
+    with_shared_database(&settings, async |database, settings| {
         let mut interrupt = signal(SignalKind::interrupt()).context("signals cannot be heard")?;
         let mut terminate = signal(SignalKind::terminate()).context("signals cannot be heard")?;
-        let app = state(database, settings)?;
+        let app = build_state(database, settings)?;
         let looks = db::watch(&app.db);
-        let worker = Following::start(app.clone());
+        let worker = PrimaryFollowingWorker::start(app.clone());
         let _ = writeln!(io::stderr(), "Masthead is doing jobs.");
         tokio::select! {
             _ = interrupt.recv() => {}
@@ -50,13 +51,13 @@ pub fn start(app: &AppState, database: &PgConnectOptions) -> Worker {
 }
 
 /// Jobs on the primary, whichever server that is, and on no other.
-pub struct Following {
+pub struct PrimaryFollowingWorker {
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
 
-impl Following {
-    pub fn start(app: web::Data<AppState>) -> Following {
+impl PrimaryFollowingWorker {
+    pub fn start(app: web::Data<AppState>) -> PrimaryFollowingWorker {
         let (stop, mut stopped) = watch::channel(false);
         let task = tokio::spawn(async move {
             loop {
@@ -81,7 +82,7 @@ impl Following {
                 }
             }
         });
-        Following { stop, task }
+        PrimaryFollowingWorker { stop, task }
     }
 
     /// As [`Worker::stop`].

@@ -150,6 +150,42 @@ fn features_use_only_those_above_them() {
     }
 }
 
+/// The files of the composition root that one of its files imports.
+fn imports_within_app(text: &str) -> Vec<String> {
+    let code = text.split("#[cfg(test)]").next().unwrap();
+    ["use super::", "use crate::app::", "    app::{"]
+        .iter()
+        .flat_map(|start| code.split(start).skip(1))
+        .map(|rest| rest.split(';').next().unwrap().trim_start_matches('{'))
+        .flat_map(|names| names.split(|c: char| !(c.is_alphanumeric() || c == '_')))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// A reader of the start of a process comes to each file once.
+#[test]
+fn the_files_of_the_composition_root_import_in_one_direction() {
+    let mut left: Vec<(String, Vec<String>)> = sources()
+        .into_iter()
+        .filter_map(|(path, text)| {
+            let file = path.strip_prefix("app").ok()?;
+            let name = room(file);
+            (file.iter().count() == 1 && name != "mod").then(|| (name, imports_within_app(&text)))
+        })
+        .collect();
+    assert!(left.len() > 15, "{}", left.len());
+    // What imports none of those that are left is taken away, until nothing is.
+    loop {
+        let names: Vec<String> = left.iter().map(|(name, _)| name.clone()).collect();
+        left.retain(|(_, imports)| imports.iter().any(|import| names.contains(import)));
+        if left.len() == names.len() {
+            break;
+        }
+    }
+    let names: Vec<&String> = left.iter().map(|(name, _)| name).collect();
+    assert!(names.is_empty(), "these import each other: {names:?}");
+}
+
 #[test]
 fn sql_stands_in_queries_and_in_the_database_room() {
     for (path, text) in sources() {

@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use masthead::app::server::migrate_all;
+use masthead::app::history::migrate_all;
 use masthead::db::embedded::{DATABASE, Durability, EmbeddedConfig, EmbeddedPostgres, Role};
 use masthead::db::{Db, PoolSizes, Switches};
 use masthead::jobs::{Ids, PurgeCdn, enqueue, enqueue_purge};

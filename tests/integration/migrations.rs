@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use masthead::app::server::migrate_all;
+use masthead::app::history::migrate_all;
 use masthead::db::grants::{self, LockError};
 use masthead::db::migrate::{self, MIGRATIONS, MigrateError};
 use sqlx::migrate::{Migration, MigrationType, Migrator};

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use masthead::app::server::pool_sizes;
+use masthead::app::database::pool_sizes;
 use masthead::db::ReadRequirement;
 
 use crate::support::{

@@ -3,7 +3,7 @@
 use actix_web::rt::task::JoinHandle;
 use actix_web::test::TestRequest;
 use futures_util::future::{join, join_all};
-use masthead::app::server::pool_sizes;
+use masthead::app::database::pool_sizes;
 use masthead::db::{ReadConn, ReadRequirement};
 
 use crate::support::{Line, PATIENCE, Response, TestApp, until};

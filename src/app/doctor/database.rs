@@ -8,8 +8,8 @@ use sqlx::{ConnectOptions, Connection};
 
 use super::{Finding, handles, rendering};
 use crate::app::config::{Jobs, Settings};
+use crate::app::database::pool_sizes;
 use crate::app::history as app_history;
-use crate::app::server::pool_sizes;
 use crate::db::cluster::history;
 use crate::db::cluster::history::{HistoryId, Refusal, SiteHistory};
 use crate::db::diagnostics;

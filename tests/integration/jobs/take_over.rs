@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use masthead::app::server::migrate_all;
+use masthead::app::history::migrate_all;
 use masthead::db::migrate::{MIGRATIONS, run_set};
 use masthead::db::public_id;
 use masthead::jobs::{self, Handlers, PurgeCdn, PurgesLeft, Worker};

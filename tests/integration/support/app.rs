@@ -10,7 +10,7 @@ use actix_web::test::TestRequest;
 use actix_web::web;
 use futures_util::future::{LocalBoxFuture, poll_immediate};
 use masthead::app::config::Settings;
-use masthead::app::{AppState, server, worker};
+use masthead::app::{AppState, build_state, service, worker};
 use masthead::cache::{Cache, invalidation_feed};
 use masthead::jobs::Worker;
 use masthead::web::cpu_pool::CpuPool;
@@ -64,9 +64,9 @@ impl TestApp {
         let mut settings = Settings::for_tests();
         settings.site_url = Url::parse("http://blog.example").unwrap();
         change(&mut settings);
-        let state = server::state(addresses.0.clone(), &settings).unwrap();
+        let state = build_state(addresses.0.clone(), &settings).unwrap();
         state.health.start();
-        let site = server::front(state.clone())
+        let site = service(state.clone())
             .into_factory()
             .new_service(AppConfig::default());
         let service = Rc::new(site.await.expect("a site can always be made"));

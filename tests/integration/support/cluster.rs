@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use masthead::app::server;
+use masthead::app::history;
 use masthead::db::embedded::{Durability, EmbeddedConfig, EmbeddedPostgres, Role};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
@@ -102,7 +102,9 @@ fn start() -> Cluster {
                 format!("create database {TEMPLATE} owner masthead_owner"),
             )
             .await;
-            server::migrate_all(&owner, Role::App.name()).await.unwrap();
+            history::migrate_all(&owner, Role::App.name())
+                .await
+                .unwrap();
         });
     })
     .join()

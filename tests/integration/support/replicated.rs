@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use masthead::app::config::Settings;
-use masthead::app::server;
+use masthead::app::history;
 use masthead::db::embedded::{Durability, Replicated, Role};
 use secrecy::SecretString;
 use sqlx::ConnectOptions;
@@ -31,7 +31,9 @@ impl Cluster {
         let owner = servers.connect_options(0, Role::Owner);
         // What is not flushed is not sent: without this replicas are a fifth of a second behind.
         servers.set(0, "synchronous_commit", "on").await.unwrap();
-        server::migrate_all(&owner, Role::App.name()).await.unwrap();
+        history::migrate_all(&owner, Role::App.name())
+            .await
+            .unwrap();
         Cluster { servers, _dir: dir }
     }
 

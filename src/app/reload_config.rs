@@ -1,25 +1,59 @@
-//! Reading the settings once more, at SIGHUP. A process that has left root may not read a file of root's, so one that is
-//! still root, and does nothing else, reads it: the same program under another name, told by a line on its standard input.
+//! Reloading the settings `read_only` and `replica_reads` while `masthead serve` runs: write them into the settings file and
+//! send SIGHUP. A restart would lose the pages in memory, just when they are what the site lives on.
+//!
+//! A process that has left root may not read a file of root's, so one that is still root, and does nothing else, reads it: the
+//! same program under another name, told by a line on its standard input.
 
+use std::future::Future;
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, bail};
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::config::{ConfigError, Loaded};
-use crate::db::Switches;
+use crate::db::{Db, Switches};
 
 /// The name under which the program only reads settings.
 pub const PROGRAM: &str = "masthead-settings";
 
 /// What the settings say now.
-pub type Reread = Box<dyn Fn() -> anyhow::Result<Switches> + Send + Sync>;
+pub type ReloadConfig = Box<dyn Fn() -> anyhow::Result<Switches> + Send + Sync>;
+
+/// At each SIGHUP reads the settings again and switches. All others count from the next start. Settings that cannot be
+/// read change nothing.
+pub fn on_hang_up(db: Db, reload: ReloadConfig) -> anyhow::Result<impl Future<Output = ()>> {
+    let mut asked = signal(SignalKind::hangup()).context("signals cannot be heard")?;
+    let reload = Arc::new(reload);
+    Ok(async move {
+        while asked.recv().await.is_some() {
+            let reload = reload.clone();
+            // One at a time: the next signal is heard when this one is done.
+            let read = tokio::task::spawn_blocking(move || reload()).await;
+            match read.map_err(anyhow::Error::from).flatten() {
+                Ok(switches) => {
+                    db.switch(switches);
+                    tracing::warn!(
+                        ?switches,
+                        "config reloaded; other settings take effect at the next start"
+                    );
+                }
+                Err(error) => tracing::error!(
+                    error = format!("{error:#}"),
+                    "config reload failed; nothing changed"
+                ),
+            }
+        }
+    })
+}
 
 /// In this process.
-pub fn here(again: impl Fn() -> Result<Loaded, ConfigError> + Send + Sync + 'static) -> Reread {
-    Box::new(move || Ok(again()?.settings.switches))
+pub fn in_process(
+    load: impl Fn() -> Result<Loaded, ConfigError> + Send + Sync + 'static,
+) -> ReloadConfig {
+    Box::new(move || Ok(load()?.settings.switches))
 }
 
 /// In a process that keeps the rights which this one has now. It ends with this one.
@@ -27,7 +61,7 @@ pub fn here(again: impl Fn() -> Result<Loaded, ConfigError> + Send + Sync + 'sta
 /// # Errors
 ///
 /// When it cannot be started.
-pub fn by_another_process() -> anyhow::Result<Reread> {
+pub fn by_another_process() -> anyhow::Result<ReloadConfig> {
     let program = std::env::current_exe().context("the program's own file is unknown")?;
     let mut process = Command::new(program)
         .arg0(PROGRAM)
@@ -75,11 +109,11 @@ impl Reader {
 }
 
 /// The other process: one answer for each line, until there are no more.
-pub fn answer(again: impl Fn() -> Result<Loaded, ConfigError>) -> io::Result<()> {
+pub fn answer(load: impl Fn() -> Result<Loaded, ConfigError>) -> io::Result<()> {
     let mut answers = io::stdout().lock();
     for line in io::stdin().lock().lines() {
         line?;
-        let answer = match again() {
+        let answer = match load() {
             Ok(loaded) => format!("ok {}", loaded.settings.switches),
             Err(error) => format!("error {:#}", anyhow::Error::from(error)).replace('\n', " "),
         };

@@ -7,7 +7,7 @@ use actix_web::dev::AppConfig;
 use actix_web::http::Uri;
 use actix_web::web;
 
-use super::server;
+use super::service::service;
 use super::state::AppState;
 use crate::db::ReadRequirement;
 use crate::features::reading::newest_paths;
@@ -26,7 +26,7 @@ const LISTS: &[&str] = &[
 
 /// Asks for them one after the other.
 pub async fn top_pages(app: web::Data<AppState>) {
-    let Ok(site) = server::front(app.clone())
+    let Ok(site) = service(app.clone())
         .into_factory()
         .new_service(AppConfig::default())
         .await
