@@ -59,7 +59,9 @@ pub(super) async fn add_unique(conn: &mut PgConnection, job: &NewJob, key: &str)
 /// Whether a job of this kind waits or is being done.
 pub(super) async fn is_waiting(conn: &mut PgConnection, kind: &str) -> Result<bool> {
     Ok(sqlx::query_scalar!(
-        r#"select exists (select from jobs where kind = $1 and worker is null and failed_at is null)
+        // Of the waiting ones as of a claim: without an order, all that wait may be read to find that none is of this kind.
+        r#"select (select true from jobs where kind = $1 and worker is null and failed_at is null
+                   order by priority, run_at limit 1) is not null
                or exists (select from jobs where kind = $1 and worker is not null)
                or exists (select from graphile_jobs() as old where old.kind = $1) as "waiting!""#,
         kind,

@@ -58,8 +58,8 @@ pub(in crate::jobs) async fn settle_and_claim(
                            order by priority, run_at limit free.slots
                            for update skip locked) as next)
          update jobs set worker = $3, leased_until = clock_timestamp() + $6, attempts = attempts + 1
-         from due where jobs.id = due.id
-         returning jobs.id, kind, payload, attempts",
+         where id = any(array(select due.id from due))
+         returning id, kind, payload, attempts",
         &ids,
         &attempts,
         worker,
