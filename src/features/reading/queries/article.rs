@@ -1,0 +1,145 @@
+use sqlx::postgres::PgConnection;
+use sqlx::types::Json;
+
+use crate::db::Result;
+use crate::features::accounts::key_of;
+use crate::features::comments::{self, WholeRow};
+use crate::features::posts::queries::{card, card_query};
+use crate::features::posts::{Byline, Card, PostId, path_for};
+use crate::features::site::{Site, SiteRow};
+
+/// A public post or page with its rendering.
+#[derive(Debug)]
+pub struct Article {
+    pub card: Card,
+    pub html: String,
+    pub excerpt: String,
+    pub canonical_url: String,
+    pub comment_policy: Option<String>,
+    pub unlisted: bool,
+    pub words: i32,
+    /// Profile text of the owner, for the card below the post.
+    pub owner_bio: String,
+    /// Path of a page without the leading slash.
+    pub page_path: Option<String>,
+    /// All comments of a post that has few enough to show them on one page, and what stands around it: along in the same
+    /// round trip.
+    pub comments: Option<Vec<WholeRow>>,
+    pub site: Site,
+}
+
+impl Article {
+    /// The author in whose place the text stands, for the card below it.
+    pub fn owner(&self) -> Option<&Byline> {
+        self.card
+            .authors
+            .iter()
+            .find(|a| a.username == self.card.owner)
+    }
+
+    pub fn path(&self) -> String {
+        path_for(self.page_path.as_deref(), &self.card.owner, &self.card.slug)
+    }
+}
+
+macro_rules! article_query {
+    ($conn:expr, $comments:tt, $where:tt, $($arg:expr),*) => {
+        card_query!(
+            [r#", b.html, p.excerpt as "excerpt!", p.canonical_url as "canonical_url!", p.comment_policy,
+                  p.unlisted as "unlisted!", p.words as "words!", f.bio as owner_bio, p.page_path,
+                  (select frame from site_frame) as "site!: Json<SiteRow>", "#
+                + $comments + r#" as "comments: Vec<WholeRow>""#],
+            ["from public_posts p join user_profiles f on f.user_id = p.owner_id join post_bodies b on b.post_id = p.id where "
+                + $where],
+            $($arg),*
+        )
+        .fetch_optional($conn)
+        .await?
+        .map(|row| Article {
+            html: row.html,
+            excerpt: row.excerpt,
+            canonical_url: row.canonical_url,
+            comment_policy: row.comment_policy,
+            unlisted: row.unlisted,
+            words: row.words,
+            owner_bio: row.owner_bio,
+            page_path: row.page_path,
+            comments: row.comments,
+            site: row.site.0.into(),
+            card: card!(row),
+        })
+    };
+}
+
+/// The public post under a present handle and slug; with its comments if they are `at_most` so many.
+pub async fn article(
+    conn: &mut PgConnection,
+    author: &str,
+    slug: &str,
+    at_most: i32,
+) -> Result<Option<Article>> {
+    Ok(article_query!(
+        conn,
+        r#"case when p.comment_count between 1 and $3 then array(
+               select row(row(c.id, c.public_id, c.parent_id, c.state, coalesce(c.decided_by = c.author_id, false),
+                              c.html, c.created_at, c.edited_at),
+                          row(w.username, w.name, w.avatar_id))
+               from comments c join users w on w.id = c.author_id
+               where c.post_id = p.id and c.state <> 'held' order by c.id limit $4) end"#,
+        "p.owner_key = $1 and p.slug = $2 and p.kind = 'post'",
+        key_of(author),
+        slug,
+        at_most,
+        comments::ROWS_PER_PAGE as i64 + 1
+    ))
+}
+
+/// The public page at a path without the leading slash. Nobody comments on pages.
+pub async fn page(conn: &mut PgConnection, path: &str) -> Result<Option<Article>> {
+    Ok(article_query!(
+        conn,
+        "null::record[]",
+        "p.page_path = $1 and p.kind = 'page'",
+        path
+    ))
+}
+
+/// The Markdown of an article.
+pub async fn source(conn: &mut PgConnection, post: PostId) -> Result<Option<String>> {
+    Ok(
+        sqlx::query_scalar!("select markdown from post_bodies where post_id = $1", post)
+            .fetch_optional(conn)
+            .await?,
+    )
+}
+
+/// A page in the path above another.
+pub struct Crumb {
+    pub title: String,
+    pub path: String,
+}
+
+/// The public pages at these paths, shortest first.
+pub async fn crumbs(conn: &mut PgConnection, paths: &[String]) -> Result<Vec<Crumb>> {
+    Ok(sqlx::query_as!(
+        Crumb,
+        r#"select title as "title!", post_path('page', page_path, null, null) as "path!"
+           from public_posts where page_path = any($1) and kind = 'page'
+           order by char_length(page_path)"#,
+        paths,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Public pages directly under a page.
+pub async fn pages_below(conn: &mut PgConnection, page: PostId) -> Result<Vec<Crumb>> {
+    Ok(sqlx::query_as!(
+        Crumb,
+        r#"select title as "title!", post_path('page', page_path, null, null) as "path!"
+           from public_posts where parent_id = $1 order by menu_position, title"#,
+        page,
+    )
+    .fetch_all(conn)
+    .await?)
+}

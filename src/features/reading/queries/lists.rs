@@ -1,0 +1,148 @@
+use sqlx::postgres::PgConnection;
+use sqlx::types::Json;
+
+use super::{Tag, tags};
+use crate::db::Result;
+use crate::db::cursor::Cursor;
+use crate::features::posts::Card;
+use crate::features::posts::queries::{card, card_query};
+use crate::features::site::{self, Site, SiteRow};
+
+/// Posts on a page of a list. The queries below read one more, by which a page knows of the next. They say how many as a number: plans
+/// are made without the values of parameters, a limit that is one counts as a tenth of all rows, and to sort so many the whole
+/// table would be read.
+pub const PER_PAGE: usize = 20;
+const _: () = assert!(PER_PAGE + 1 == 21, "the queries of lists say `limit 21`");
+
+/// Which posts a list or feed holds.
+#[derive(Clone, Copy, Debug)]
+pub enum Scope {
+    Site,
+    /// Posts that this person wrote or co-wrote.
+    Author(i64),
+    Tag(i64),
+}
+
+/// A page of a list: `$listed` gives the id and `listed_at` of its posts as `l`.
+macro_rules! list_query {
+    ($conn:expr, $more:tt, $listed:tt, $($arg:expr),*) => {
+        card_query!(
+            [$more],
+            [$listed + " join public_posts p on p.id = l.id order by l.listed_at desc, l.id desc"],
+            $($arg),*
+        )
+        .fetch_all($conn)
+        .await?
+    };
+}
+
+/// The list of the whole site, and what stands around it.
+pub struct SiteList {
+    pub site: Site,
+    pub cards: Vec<Card>,
+    /// The most used tags.
+    pub tags: Vec<Tag>,
+}
+
+/// Listed posts of the site, newest first, after `from`, with everything else that their page shows along in the first row:
+/// one round trip, unless there are none.
+pub async fn site_list(conn: &mut PgConnection, from: Cursor) -> Result<SiteList> {
+    let rows = list_query!(
+        &mut *conn,
+        r#", case when l.place = 1 then (select frame from site_frame) end as "site?: Json<SiteRow>",
+           case when l.place = 1 then array(
+               select row(t.id, t.name, t.slug, t.post_count)
+               from (select * from tags where post_count > 0 order by post_count desc, slug limit 12) t) end
+               as "used?: Vec<(i64, String, String, i32)>" "#,
+        "from (select l.id, l.listed_at, row_number() over (order by l.listed_at desc, l.id desc) as place
+               from (select id, listed_at from listed_posts where (listed_at, id) < ($1, $2)
+                     order by listed_at desc, id desc limit 21) l) l",
+        from.bound(),
+        from.key
+    );
+    let mut around = None;
+    let mut cards = Vec::with_capacity(rows.len());
+    for mut row in rows {
+        if let Some(found) = row.site.take().zip(row.used.take()) {
+            around = Some(found);
+        }
+        cards.push(card!(row));
+    }
+    let Some((site, used)) = around else {
+        return Ok(SiteList {
+            site: site::load(conn).await?,
+            tags: tags(conn, 12).await?,
+            cards,
+        });
+    };
+    let tags = used
+        .into_iter()
+        .map(|(id, name, slug, post_count)| Tag {
+            id,
+            name,
+            slug,
+            post_count,
+        })
+        .collect();
+    Ok(SiteList {
+        site: site.0.into(),
+        cards,
+        tags,
+    })
+}
+
+/// Listed posts of an author, newest first, after `from`. Walks one partial index backwards.
+pub async fn cards_by(conn: &mut PgConnection, author: i64, from: Cursor) -> Result<Vec<Card>> {
+    let rows = list_query!(
+        conn,
+        "",
+        "from (select post_id as id, listed_at from listed_posts_by_author
+               where user_id = $3 and (listed_at, post_id) < ($1, $2)
+               order by listed_at desc, post_id desc limit 21) l",
+        from.bound(),
+        from.key,
+        author
+    );
+    Ok(rows.into_iter().map(|row| card!(row)).collect())
+}
+
+/// Listed posts with a tag, as [`cards_by`] gives those of an author.
+pub async fn cards_tagged(conn: &mut PgConnection, tag: i64, from: Cursor) -> Result<Vec<Card>> {
+    let rows = list_query!(
+        conn,
+        "",
+        "from (select post_id as id, listed_at from listed_posts_by_tag
+               where tag_id = $3 and (listed_at, post_id) < ($1, $2)
+               order by listed_at desc, post_id desc limit 21) l",
+        from.bound(),
+        from.key,
+        tag
+    );
+    Ok(rows.into_iter().map(|row| card!(row)).collect())
+}
+
+/// Paths of the hundred newest listed posts.
+pub async fn newest_paths(conn: &mut PgConnection) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar!(
+        r#"select p.path as "path!"
+           from (select id, listed_at from listed_posts order by listed_at desc, id desc limit 100) l
+           join public_posts p on p.id = l.id
+           order by l.listed_at desc, l.id desc"#
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Whether a cursor names a listed post, as those in our pages do. The start always does, and costs nothing.
+pub async fn is_place(conn: &mut PgConnection, cursor: Cursor) -> Result<bool> {
+    if cursor == Cursor::START {
+        return Ok(true);
+    }
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select from listed_posts where id = $1 and listed_at = $2) as "known!""#,
+        cursor.key,
+        cursor.bound(),
+    )
+    .fetch_one(conn)
+    .await?)
+}
