@@ -500,8 +500,8 @@ mod tests {
         };
         assert_eq!(level(64, Jobs::External, 63), Level::Ok);
         assert_eq!(level(64, Jobs::External, 62), Level::Warning);
-        assert_eq!(level(1, Jobs::Embedded, 23), Level::Ok);
-        assert_eq!(level(1, Jobs::Embedded, 22), Level::Warning);
+        assert_eq!(level(1, Jobs::Embedded, 18), Level::Ok);
+        assert_eq!(level(1, Jobs::Embedded, 17), Level::Warning);
     }
 
     #[test]
