@@ -9,6 +9,7 @@
 //! - [`features`]: the product, one folder a feature
 //! - [`cache`], [`db`], [`web`], [`jobs`], [`cdn`], [`markdown`]: tool rooms that know nothing of blogging
 //! - [`access`]: who acts, and what each may do: plain data below all other rooms
+//! - [`import`]: reads blogs that other programs wrote, as files alone; knows nothing of this program
 //! - [`ids`]: makes ids; [`jitter`]: the random spread of times that tool rooms share
 //!
 //! Imports go `app → routes → features → tool rooms`, never back; `tests/integration/architecture.rs`
@@ -24,6 +25,7 @@ pub mod cdn;
 pub mod db;
 pub mod features;
 pub mod ids;
+pub mod import;
 pub mod jitter;
 pub mod jobs;
 pub mod markdown;

@@ -6,6 +6,6 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
     if let Ok(file) = std::str::from_utf8(data) {
-        masthead::features::transfer::markdown::read_front_matter(file);
+        masthead::import::read_front_matter(file);
     }
 });

@@ -8,7 +8,9 @@ const FEATURES: &[&str] = &[
     "site", "accounts", "posts", "comments", "rerender", "reading", "feeds", "me", "transfer",
     "demo", "setup",
 ];
-const TOOLS: &[&str] = &["access", "db", "cache", "web", "jobs", "cdn", "markdown"];
+const TOOLS: &[&str] = &[
+    "access", "db", "cache", "web", "jobs", "cdn", "markdown", "import",
+];
 
 fn sources() -> Vec<(PathBuf, String)> {
     fn collect(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
@@ -95,6 +97,33 @@ fn the_markdown_and_db_rooms_stand_alone() {
             }
         }
     }
+}
+
+/// A format is read, and tested, with files alone.
+#[test]
+fn the_import_room_knows_nothing_but_files() {
+    let mut count = 0;
+    for (path, text) in sources() {
+        if room(&path) != "import" {
+            continue;
+        }
+        count += 1;
+        for import in imports(&text) {
+            assert!(
+                import.starts_with("import"),
+                "{} uses {import}",
+                path.display()
+            );
+        }
+        for foreign in ["sqlx", "actix_web", "reqwest", "tokio"] {
+            assert!(
+                !text.contains(&format!("{foreign}::")),
+                "{} uses {foreign}",
+                path.display()
+            );
+        }
+    }
+    assert!(count > 20, "{count}");
 }
 
 /// The audit log takes actors, so what they are made of may know of nothing that knows of the log.

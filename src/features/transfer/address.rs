@@ -3,10 +3,10 @@
 
 use std::collections::HashSet;
 
-use super::markdown::Document;
 use crate::db::{Result, Tx};
 use crate::features::posts::queries::{self as posts, PostRow};
 use crate::features::posts::{Kind, page_path, post_path, taken_by_site};
+use crate::import::Document;
 use crate::markdown;
 
 /// Tried before the document is left without a name of its own.
@@ -46,7 +46,7 @@ pub async fn free_slug(
     document: &Document,
     wanted: &str,
     given: &GivenOut,
-    notes: &mut Vec<String>,
+    warnings: &mut Vec<String>,
 ) -> Result<String> {
     if post.version > 0 && candidates(wanted, document).any(|slug| slug == current(post)) {
         return Ok(current(post).to_owned());
@@ -54,7 +54,7 @@ pub async fn free_slug(
     for slug in candidates(wanted, document) {
         if is_free(tx, post, &slug, given).await? {
             if slug != wanted {
-                notes.push(format!(
+                warnings.push(format!(
                     "the address “{wanted}” was taken: it became “{slug}”"
                 ));
             }

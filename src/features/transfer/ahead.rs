@@ -15,11 +15,11 @@ use tokio::time::{Instant, timeout_at};
 use super::document::{Mark, Text};
 use super::fingerprint;
 use super::identity::Identity;
-use super::markdown::{BODY_LIMIT, Document, Item, Source};
 use super::queries::{self, Untouched};
 use super::report::Outcome;
 use crate::db::Db;
 use crate::features::posts::render;
+use crate::import::{BODY_LIMIT, Document, Item, Source};
 use crate::markdown;
 use crate::web::{Error, rendering};
 
@@ -45,7 +45,7 @@ pub enum Ready {
         outcome: Outcome,
         path: String,
         about: String,
-        notes: Vec<String>,
+        warnings: Vec<String>,
     },
     Unchanged {
         document: Box<Document>,
@@ -277,7 +277,7 @@ impl Reader {
                 outcome,
                 path,
                 about,
-                notes: Vec::new(),
+                warnings: Vec::new(),
             })
         };
         match item {
@@ -320,7 +320,7 @@ impl Reader {
             outcome: Outcome::Failed,
             path: document.path,
             about,
-            notes: document.notes,
+            warnings: document.warnings,
         };
         let markdown = match markdown::normalise(&document.body) {
             Ok(markdown) => markdown,

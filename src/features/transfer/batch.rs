@@ -10,11 +10,11 @@ use std::slice;
 use std::time::{Duration, Instant};
 
 use super::ahead::{Ready, Work};
-use super::fit;
 use super::import::Run;
 use super::queries::{self, Held};
+use super::to_draft;
 use super::topics::Names;
-use super::write::{Done, Left};
+use super::write::{Done, ImportError};
 use crate::db::{Tx, is_away};
 use crate::features::posts::{HeldTags, hold_tags, let_go_of_tags};
 
@@ -198,7 +198,7 @@ impl Run<'_> {
         if works.len() > 1 {
             let tags = works
                 .iter()
-                .flat_map(|work| fit::tags(&work.document, &batch.names, &mut Vec::new()));
+                .flat_map(|work| to_draft::tags(&work.document, &batch.names, &mut Vec::new()));
             batch.tags = hold_tags(tx, &tags.collect::<Vec<_>>()).await?;
         }
         Ok(batch)
@@ -213,36 +213,40 @@ impl Run<'_> {
     ) -> anyhow::Result<Done> {
         tx.begin_part().await?;
         let mut done = Done::begun(work);
-        match Box::pin(self.write(tx, batch, work, &mut done.besides)).await {
+        match Box::pin(self.write(tx, batch, work, &mut done.side_effects)).await {
             Ok(written) => done.became = Ok(written),
-            Err(Left::Out(why)) => done.became = Err(why),
-            Err(Left::Fault(error)) => match queries::refused_content(&error) {
+            Err(ImportError::Rejected(why)) => done.became = Err(why),
+            Err(ImportError::Internal(error)) => match queries::refused_content(&error) {
                 Some(why) => done.became = Err(why),
                 None => {
-                    self.people.forget(&done.besides.fresh);
+                    self.people.forget(&done.side_effects.fresh);
                     return Err(error);
                 }
             },
         }
         if done.became.is_err() || self.options.dry_run {
             tx.take_part_back().await?;
-            self.people.forget(&done.besides.fresh);
+            self.people.forget(&done.side_effects.fresh);
         }
         if let (Ok(written), true) = (&done.became, self.options.dry_run) {
-            self.people.would_make(&done.besides.fresh);
-            self.given.add(&written.path, &done.besides.redirects);
+            self.people.would_make(&done.side_effects.fresh);
+            self.given.add(&written.path, &done.side_effects.redirects);
         }
         Ok(done)
     }
 
     /// As if these documents had not been tried.
     fn take_back(&mut self, done: &[Option<Done>]) {
-        for Done { became, besides } in done.iter().flatten() {
+        for Done {
+            became,
+            side_effects,
+        } in done.iter().flatten()
+        {
             let Ok(written) = became else { continue };
             if self.options.dry_run {
-                self.given.remove(&written.path, &besides.redirects);
+                self.given.remove(&written.path, &side_effects.redirects);
             } else {
-                self.people.forget(&besides.fresh);
+                self.people.forget(&side_effects.fresh);
             }
         }
     }

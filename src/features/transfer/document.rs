@@ -5,17 +5,17 @@ use chrono::{DateTime, Utc};
 
 use super::address::{self, GivenOut};
 use super::fingerprint::word;
-use super::fit;
-use super::markdown::{Document, Visibility};
 use super::queries::{self, Imported, ImportedDocument, Led};
 use super::report::Outcome;
+use super::to_draft;
 use super::topics::Names;
-use super::write::{Left, left};
+use super::write::{ImportError, import_error};
 use crate::access::Actor;
 use crate::db::Tx;
 use crate::features::posts::queries::{self as posts, PostRow};
 use crate::features::posts::revision::SaveError;
 use crate::features::posts::{Draft, Status, publication, revision};
+use crate::import::{Document, Visibility};
 use crate::markdown::Rendered;
 
 /// What the import knows a document by.
@@ -84,7 +84,7 @@ impl Here {
         tx: &mut Tx,
         post: Option<&PostRow>,
         known: Option<&ImportedDocument>,
-    ) -> Result<Self, Left> {
+    ) -> Result<Self, ImportError> {
         let Some(post) = post else {
             let changed = known.map(|_| "deleted here");
             return Ok(Here {
@@ -181,8 +181,8 @@ impl Writing<'_> {
         &self,
         tx: &mut Tx,
         authors: Vec<String>,
-        notes: &mut Vec<String>,
-    ) -> Result<Stored, Left> {
+        warnings: &mut Vec<String>,
+    ) -> Result<Stored, ImportError> {
         let Writing {
             post,
             here,
@@ -190,14 +190,15 @@ impl Writing<'_> {
             text,
             ..
         } = *self;
-        let mut draft = fit::draft(document, text, self.names, authors, notes);
-        draft.details.slug = fit::slug(tx, post, document, self.given, notes).await?;
+        let mut draft = to_draft::draft(document, text, self.names, authors, warnings);
+        draft.details.slug = to_draft::slug(tx, post, document, self.given, warnings).await?;
         draft.details.unlisted = self.is_unlisted();
-        let is_wanted = fit::may_be_shown(&draft, text, notes) && self.is_wanted(notes);
+        let is_wanted = to_draft::may_be_shown(&draft, text, warnings) && self.is_wanted(warnings);
         let step = if here.exists {
             self.update(tx, &draft, is_wanted).await?
         } else {
-            self.add_somewhere(tx, &mut draft, is_wanted, notes).await?
+            self.add_somewhere(tx, &mut draft, is_wanted, warnings)
+                .await?
         };
         let is_public = step.is_published || here.shown().is_some();
         let changed_at = changed_at(document, step.is_published);
@@ -225,11 +226,11 @@ impl Writing<'_> {
         tx: &mut Tx,
         draft: &mut Draft,
         is_wanted: bool,
-        notes: &mut Vec<String>,
-    ) -> Result<Step, Left> {
+        warnings: &mut Vec<String>,
+    ) -> Result<Step, ImportError> {
         let refused = match self.add(tx, draft, is_wanted).await {
             Err(SaveError::Address(refused)) => refused,
-            done => return done.map_err(left),
+            done => return done.map_err(import_error),
         };
         let slug = address::free_slug(
             tx,
@@ -237,14 +238,14 @@ impl Writing<'_> {
             self.document,
             &draft.details.slug,
             self.given,
-            notes,
+            warnings,
         )
         .await?;
         if slug == draft.details.slug {
-            return Err(left(SaveError::Address(refused)));
+            return Err(import_error(SaveError::Address(refused)));
         }
         draft.details.slug = slug;
-        self.add(tx, draft, is_wanted).await.map_err(left)
+        self.add(tx, draft, is_wanted).await.map_err(import_error)
     }
 
     async fn add(&self, tx: &mut Tx, draft: &Draft, is_wanted: bool) -> Result<Step, SaveError> {
@@ -279,7 +280,12 @@ impl Writing<'_> {
         })
     }
 
-    async fn update(&self, tx: &mut Tx, draft: &Draft, is_wanted: bool) -> Result<Step, Left> {
+    async fn update(
+        &self,
+        tx: &mut Tx,
+        draft: &Draft,
+        is_wanted: bool,
+    ) -> Result<Step, ImportError> {
         let Writing {
             post,
             here,
@@ -290,11 +296,11 @@ impl Writing<'_> {
         } = *self;
         let version = revision::save(tx, post, post.version, draft, &text.rendered, actor)
             .await
-            .map_err(left)?
+            .map_err(import_error)?
             .version;
         let post_now = posts::lock_post(tx, post.public_id)
             .await?
-            .ok_or_else(|| Left::Out("it vanished".into()))?;
+            .ok_or_else(|| ImportError::Rejected("it vanished".into()))?;
         let is_shown_so =
             here.shown().is_some() && post_now.public_version == version && version == post.version;
         if !is_wanted || is_shown_so {
@@ -307,7 +313,7 @@ impl Writing<'_> {
         let at = document.published_at;
         let path = publication::publish(tx, &post_now, version, (draft, &text.rendered), at, actor)
             .await
-            .map_err(left)?;
+            .map_err(import_error)?;
         Ok(Step {
             version,
             is_published: true,
@@ -327,12 +333,12 @@ impl Writing<'_> {
     }
 
     /// Whether the new text may be public.
-    fn is_wanted(&self, notes: &mut Vec<String>) -> bool {
+    fn is_wanted(&self, warnings: &mut Vec<String>) -> bool {
         if self.here.is_taken_back {
-            notes.push("it was unpublished here, and stays a draft".into());
+            warnings.push("it was unpublished here, and stays a draft".into());
         }
         if self.here.is_unlisted_here {
-            notes.push("it was taken out of the lists here, and stays unlisted".into());
+            warnings.push("it was taken out of the lists here, and stays unlisted".into());
         }
         !self.here.is_taken_back && self.document.visibility != Visibility::Draft
     }
@@ -343,7 +349,7 @@ impl Writing<'_> {
         version: i32,
         visibility: Visibility,
         changed_at: Option<DateTime<Utc>>,
-    ) -> Result<Vec<Led>, Left> {
+    ) -> Result<Vec<Led>, ImportError> {
         let Mark {
             key,
             source_id,

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::markdown::{Document, Kind, Visibility};
+use crate::import::{Document, Kind, Visibility};
 
 /// A field that is empty leaves no trace, so that a field added later changes no document that lacks it.
 pub fn of(document: &Document) -> [u8; 32] {

@@ -10,11 +10,12 @@ use std::path::{Component, Path};
 
 use sha2::{Digest, Sha256};
 
-use super::fit;
-use super::markdown::{self as folder, Document, Item};
 use super::queries::{self, EarlierPost, SourceRow};
+use super::to_draft;
 use super::{Options, fingerprint};
 use crate::db::Db;
+use crate::import as folder;
+use crate::import::{Document, Item};
 use crate::markdown;
 
 /// A source, and what is to be told of how it was found.
@@ -23,7 +24,7 @@ pub struct Identity {
     pub id: Option<i64>,
     /// What the keys of its documents and people begin with.
     pub prefix: String,
-    pub notes: Vec<String>,
+    pub warnings: Vec<String>,
 }
 
 /// A folder that asks who it is.
@@ -234,7 +235,7 @@ impl Asking<'_> {
     async fn make(&self, prefix: String) -> anyhow::Result<Identity> {
         let name = self.free_name().await?;
         let named = self.options.source.is_some();
-        let mut notes = vec![if named {
+        let mut warnings = vec![if named {
             format!("Source: “{name}”, new, in {}.", self.root)
         } else {
             format!(
@@ -243,7 +244,7 @@ impl Asking<'_> {
             )
         }];
         if !named {
-            notes.extend(self.copies().await?);
+            warnings.extend(self.copies().await?);
         }
         let id = if self.options.dry_run {
             None
@@ -257,7 +258,11 @@ impl Asking<'_> {
                 )
             })?)
         };
-        Ok(Identity { id, prefix, notes })
+        Ok(Identity {
+            id,
+            prefix,
+            warnings,
+        })
     }
 
     /// Whether these documents are here already, from another folder: a blog that was moved would come in twice.
@@ -285,15 +290,15 @@ impl Asking<'_> {
             .source
             .clone()
             .unwrap_or_else(|| source.name.clone());
-        let mut notes = vec![match &self.options.source {
+        let mut warnings = vec![match &self.options.source {
             Some(_) => format!("Source: “{name}”, in {}.", self.root),
             None => format!("Source: “{name}”, known by its path {}.", self.root),
         }];
         if name != source.name {
-            notes.push(format!("It was called “{}” so far.", source.name));
+            warnings.push(format!("It was called “{}” so far.", source.name));
         }
         if source.root != self.root {
-            notes.push(format!("It was in {} so far.", source.root));
+            warnings.push(format!("It was in {} so far.", source.root));
         }
         if !self.options.dry_run {
             let mut tx = self.db.begin().await?;
@@ -310,7 +315,7 @@ impl Asking<'_> {
         Ok(Identity {
             id: Some(id),
             prefix: key_prefix,
-            notes,
+            warnings,
         })
     }
 }
@@ -319,7 +324,7 @@ impl Asking<'_> {
 fn is_same_document(document: &Document, post: &EarlierPost) -> bool {
     let text =
         markdown::normalise(&document.body).map(|text| Sha256::digest(text.as_bytes()).to_vec());
-    let title: String = fit::clean(&document.title).chars().take(300).collect();
+    let title: String = to_draft::clean(&document.title).chars().take(300).collect();
     text.is_ok_and(|text| post.texts.contains(&text))
         || (title == post.title
             && (post.published_at.is_none() || post.published_at == document.published_at))

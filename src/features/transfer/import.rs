@@ -11,7 +11,6 @@ use super::address::GivenOut;
 use super::ahead::{Ahead, Ready};
 use super::document::{self, Change};
 use super::identity::{self, Identity};
-use super::markdown::{self as source, Document, Expired, Reading, Source};
 use super::people::People;
 use super::queries;
 use super::report::{Outcome, Report};
@@ -19,6 +18,8 @@ use super::topics::Topics;
 use super::write::Done;
 use crate::access::{Action, Actor, Resource};
 use crate::db::Db;
+use crate::import as source;
+use crate::import::{Document, Expired, Reading, Source};
 
 /// How a folder is to be imported.
 #[derive(Clone, Debug, Default)]
@@ -96,7 +97,7 @@ impl<'a> Run<'a> {
         let people = People::of(&identity.prefix);
         let report = Report::of(
             folder.len(),
-            &[&identity.notes[..], &folder.site().notes].concat(),
+            &[&identity.warnings[..], &folder.site().warnings].concat(),
             options,
         );
         Run {
@@ -120,45 +121,49 @@ impl<'a> Run<'a> {
                     outcome,
                     path,
                     about,
-                    notes,
+                    warnings,
                 },
                 _,
-            ) => self.report.item(*outcome, path, about, notes),
+            ) => self.report.item(*outcome, path, about, warnings),
             (Ready::Unchanged { document, post }, _) => {
                 let shown = document::shown(post.is_published, post.is_unlisted);
                 self.report.decided(document, Some(shown));
                 // What was noted then need not be read again, but that it is public in spite of the folder.
-                let notes: Vec<String> = document::stays_visible(document, Some(shown))
+                let warnings: Vec<String> = document::stays_visible(document, Some(shown))
                     .into_iter()
                     .collect();
                 self.report
-                    .item(Outcome::Unchanged, &document.path, &post.path, &notes);
+                    .item(Outcome::Unchanged, &document.path, &post.path, &warnings);
             }
             (
                 Ready::Work(work),
                 Some(Done {
                     became: Ok(written),
-                    besides,
+                    side_effects,
                 }),
             ) => {
-                self.report.redirects += besides.redirects.len() as u64;
-                self.report.unnamed(besides.unnamed.as_deref());
+                self.report.redirects += side_effects.redirects.len() as u64;
+                self.report.unnamed(side_effects.unnamed.as_deref());
                 self.changed(
                     &work.document,
                     &written.change,
                     &written.path,
-                    besides.notes,
+                    side_effects.warnings,
                 );
             }
             (
                 Ready::Work(work),
                 Some(Done {
                     became: Err(why),
-                    besides,
+                    side_effects,
                 }),
             ) => {
-                self.report
-                    .item(Outcome::Failed, &work.document.path, &why, &besides.notes);
+                self.report.item(
+                    Outcome::Failed,
+                    &work.document.path,
+                    &why,
+                    &side_effects.warnings,
+                );
             }
             (Ready::Work(_), None) => {}
         }
@@ -169,7 +174,7 @@ impl<'a> Run<'a> {
         document: &Document,
         change: &Change,
         path: &str,
-        mut notes: Vec<String>,
+        mut warnings: Vec<String>,
     ) {
         match change {
             Change::Kept(why) => {
@@ -182,9 +187,9 @@ impl<'a> Run<'a> {
                 self.report.item(Outcome::Kept, &document.path, &about, &[]);
             }
             Change::Written { outcome, before } => {
-                notes.extend(document::stays_visible(document, *before));
+                warnings.extend(document::stays_visible(document, *before));
                 self.report.decided(document, *before);
-                self.report.item(*outcome, &document.path, path, &notes);
+                self.report.item(*outcome, &document.path, path, &warnings);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Bringing posts in from elsewhere: `masthead import markdown DIR`. [`markdown`] reads the folder and knows
+//! Bringing posts in from elsewhere: `masthead import markdown DIR`. [`crate::import`] reads the folder and knows
 //! no database; [`import_markdown`] writes what it yields through the same verbs as the editor, some documents in one
 //! transaction, and reports on every item. Tables: `import_sources`, `import_documents`, and those of `posts`
 //! and `accounts` through their verbs.
@@ -13,16 +13,15 @@ mod aliases;
 mod batch;
 mod document;
 mod fingerprint;
-mod fit;
 mod identity;
 mod import;
-pub mod markdown;
 mod new_posts;
 mod people;
 mod queries;
 mod report;
+mod to_draft;
 mod topics;
 mod write;
 
+pub use crate::import::Expired;
 pub use import::{Options, import_markdown};
-pub use markdown::Expired;

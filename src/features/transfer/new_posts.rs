@@ -7,18 +7,18 @@ use super::ahead::{Ready, Work};
 use super::batch::Batch;
 use super::document::{Change, changed_at, shown};
 use super::fingerprint::word;
-use super::fit;
 use super::import::Run;
-use super::markdown::{Document, Kind, Visibility};
 use super::queries;
 use super::queries::{ImportedMany, Led};
 use super::report::Outcome;
+use super::to_draft;
 use super::topics::Names;
-use super::write::{Besides, Done, Written, names, old_paths};
+use super::write::{Done, SideEffects, Written, names, old_paths};
 use crate::db::{Tx, public_id};
 use crate::features::posts::create_many::{NewPost, can_be_slug, create_many};
 use crate::features::posts::queries::PostRow;
 use crate::features::posts::{self, PostId, let_go_of_tags};
+use crate::import::{Document, Kind, Visibility};
 
 /// Documents that become new posts.
 #[derive(Default)]
@@ -45,7 +45,7 @@ impl Run<'_> {
         items: &[Ready],
     ) -> anyhow::Result<Option<Vec<Option<Done>>>> {
         let may_be_new = |work: &Work| {
-            work.document.kind == Kind::Post && can_be_slug(&fit::wanted_slug(&work.document))
+            work.document.kind == Kind::Post && can_be_slug(&to_draft::wanted_slug(&work.document))
         };
         let works: Vec<&Work> = items
             .iter()
@@ -70,7 +70,7 @@ impl Run<'_> {
         };
         let is_kept = written.is_ok() && !self.options.dry_run && !plan.is_too_short();
         for done in plan.done.iter().filter(|_| !is_kept) {
-            self.people.forget(&done.besides.fresh);
+            self.people.forget(&done.side_effects.fresh);
         }
         written?;
         if plan.is_too_short() {
@@ -82,10 +82,14 @@ impl Run<'_> {
     /// Pairs the items with what became of them.
     fn pair(&mut self, items: &[Ready], done: Vec<Done>) -> Vec<Option<Done>> {
         if self.options.dry_run {
-            for Done { became, besides } in &done {
-                self.people.would_make(&besides.fresh);
+            for Done {
+                became,
+                side_effects,
+            } in &done
+            {
+                self.people.would_make(&side_effects.fresh);
                 if let Ok(written) = became {
-                    self.given.add(&written.path, &besides.redirects);
+                    self.given.add(&written.path, &side_effects.redirects);
                 }
             }
         }
@@ -140,7 +144,7 @@ impl Run<'_> {
         for work in works {
             if let Some(owner) = self.known_owner(tx, batch, &work.document).await? {
                 owners.push(owner);
-                slugs.push(fit::wanted_slug(&work.document));
+                slugs.push(to_draft::wanted_slug(&work.document));
             }
         }
         let taken = posts::queries::taken_slugs(tx, &owners, &slugs).await?;
@@ -173,7 +177,7 @@ impl Run<'_> {
         taken: &HashSet<(i64, String)>,
         plan: &mut NewPosts<'w>,
     ) -> anyhow::Result<bool> {
-        let slug = fit::wanted_slug(&work.document);
+        let slug = to_draft::wanted_slug(&work.document);
         if let Some(owner) = self.known_owner(tx, batch, &work.document).await? {
             let wanted = (owner, slug.clone());
             if taken.contains(&wanted) || plan.slugs.contains(&wanted) {
@@ -182,13 +186,13 @@ impl Run<'_> {
         }
         let mut done = Done::begun(work);
         let authors = self
-            .authors(tx, batch, &work.document, &mut done.besides)
+            .authors(tx, batch, &work.document, &mut done.side_effects)
             .await;
         let is_given = authors
             .as_ref()
             .is_ok_and(|authors| self.given.has_post(&authors[0].1, &slug));
         if authors.is_err() || is_given {
-            self.people.forget(&done.besides.fresh);
+            self.people.forget(&done.side_effects.fresh);
         }
         let authors = authors?;
         if is_given {
@@ -197,7 +201,7 @@ impl Run<'_> {
         let path = posts::post_path(&authors[0].1, &slug);
         plan.slugs.insert((authors[0].0, slug.clone()));
         plan.posts
-            .push(self.new_post(work, authors, &batch.names, &mut done.besides));
+            .push(self.new_post(work, authors, &batch.names, &mut done.side_effects));
         let change = Change::Written {
             outcome: Outcome::Added,
             before: None,
@@ -212,7 +216,7 @@ impl Run<'_> {
         work: &'w Work,
         authors: Vec<(i64, String)>,
         topics: &Names,
-        besides: &mut Besides,
+        side_effects: &mut SideEffects,
     ) -> NewPost<'w> {
         let Work {
             document,
@@ -221,10 +225,16 @@ impl Run<'_> {
             ..
         } = work;
         let (owner_id, owner) = authors[0].clone();
-        let mut draft = fit::draft(document, text, topics, names(authors), &mut besides.notes);
-        draft.details.slug = fit::wanted_slug(document);
+        let mut draft = to_draft::draft(
+            document,
+            text,
+            topics,
+            names(authors),
+            &mut side_effects.warnings,
+        );
+        draft.details.slug = to_draft::wanted_slug(document);
         draft.details.unlisted = document.visibility == Visibility::Unlisted;
-        let is_public = fit::may_be_shown(&draft, text, &mut besides.notes)
+        let is_public = to_draft::may_be_shown(&draft, text, &mut side_effects.warnings)
             && document.visibility != Visibility::Draft;
         NewPost {
             post: PostRow::unsaved(public_id(), posts::Kind::Post, owner_id, owner),
@@ -248,7 +258,7 @@ impl Run<'_> {
     ) -> anyhow::Result<()> {
         let mut paths = Vec::new();
         for (work, done) in works.iter().zip(&mut plan.done) {
-            paths.push(old_paths(&work.document, &mut done.besides.notes));
+            paths.push(old_paths(&work.document, &mut done.side_effects.warnings));
         }
         let mut many = ImportedMany {
             source_id: self.identity.id,
@@ -274,7 +284,7 @@ impl Run<'_> {
             led.entry(post).or_default().push(new);
         }
         for ((done, paths), id) in plan.done.iter_mut().zip(paths).zip(ids) {
-            done.besides
+            done.side_effects
                 .led(tx, paths, led.get(id).map_or(&[], Vec::as_slice));
         }
         Ok(())

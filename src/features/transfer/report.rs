@@ -7,7 +7,7 @@ use std::time::Instant;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::import::Options;
-use super::markdown::{Document, Expired, Reason, Visibility};
+use crate::import::{Document, Expired, Reason, Visibility};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
@@ -51,7 +51,7 @@ pub struct Report {
     pub redirects: u64,
     /// Documents without an author, by the account that they were given.
     unnamed: BTreeMap<String, u64>,
-    notes: u64,
+    warnings: u64,
 }
 
 impl Report {
@@ -80,19 +80,19 @@ impl Report {
             stays: 0,
             redirects: 0,
             unnamed: BTreeMap::new(),
-            notes: 0,
+            warnings: 0,
         }
     }
 
     /// One item, accounted for. `about`: where it is now, or why not.
-    pub fn item(&mut self, outcome: Outcome, path: &str, about: &str, notes: &[String]) {
+    pub fn item(&mut self, outcome: Outcome, path: &str, about: &str, warnings: &[String]) {
         *self.counts.entry(outcome).or_default() += 1;
-        self.notes += notes.len() as u64;
+        self.warnings += warnings.len() as u64;
         let mut lines = format!("{:<9} {path}", outcome.word());
         if !about.is_empty() {
             lines.push_str(&format!(" → {about}"));
         }
-        for note in notes {
+        for note in warnings {
             lines.push_str(&format!("\n          note: {note}"));
         }
         self.bar.suspend(|| {
@@ -158,7 +158,7 @@ impl Report {
                 counts.join(", ")
             },
             self.redirects,
-            self.notes,
+            self.warnings,
             self.started.elapsed().as_secs_f64(),
         );
         for (visibility, word) in [

@@ -5,7 +5,6 @@ use super::aliases::{self, Alias};
 use super::batch::Batch;
 use super::document::{self, Change, Writing};
 use super::import::Run;
-use super::markdown::{self as source, Document};
 use super::queries::{self, Led};
 use crate::access::Actor;
 use crate::db::{Tx, public_id};
@@ -13,16 +12,18 @@ use crate::features::posts::cache_tags::invalidate_address;
 use crate::features::posts::queries as posts;
 use crate::features::posts::revision::SaveError;
 use crate::features::posts::{Kind, revision};
+use crate::import as source;
+use crate::import::Document;
 
 /// Why one document is left out; the next goes on.
-pub enum Left {
-    Out(String),
-    Fault(anyhow::Error),
+pub enum ImportError {
+    Rejected(String),
+    Internal(anyhow::Error),
 }
 
-impl<E: Into<anyhow::Error>> From<E> for Left {
+impl<E: Into<anyhow::Error>> From<E> for ImportError {
     fn from(error: E) -> Self {
-        Left::Fault(error.into())
+        ImportError::Internal(error.into())
     }
 }
 
@@ -30,7 +31,7 @@ impl<E: Into<anyhow::Error>> From<E> for Left {
 pub struct Done {
     /// Or why it was left out.
     pub became: Result<Written, String>,
-    pub besides: Besides,
+    pub side_effects: SideEffects,
 }
 
 impl Done {
@@ -40,13 +41,13 @@ impl Done {
     }
 
     pub fn failed(work: &Work, why: String) -> Done {
-        let besides = Besides {
-            notes: work.document.notes.clone(),
-            ..Besides::default()
+        let side_effects = SideEffects {
+            warnings: work.document.warnings.clone(),
+            ..SideEffects::default()
         };
         Done {
             became: Err(why),
-            besides,
+            side_effects,
         }
     }
 }
@@ -59,8 +60,8 @@ pub struct Written {
 
 /// What writing one document brings besides the document itself.
 #[derive(Default)]
-pub struct Besides {
-    pub notes: Vec<String>,
+pub struct SideEffects {
+    pub warnings: Vec<String>,
     /// Keys of the people made with it.
     pub fresh: Vec<String>,
     /// Old addresses that lead to it from now on.
@@ -75,8 +76,8 @@ impl Run<'_> {
         tx: &mut Tx,
         batch: &mut Batch,
         work: &Work,
-        besides: &mut Besides,
-    ) -> Result<Written, Left> {
+        side_effects: &mut SideEffects,
+    ) -> Result<Written, ImportError> {
         let Work {
             document,
             mark,
@@ -95,7 +96,7 @@ impl Run<'_> {
             .as_ref()
             .filter(|known| Some(known.source_id) != self.identity.id)
         {
-            return Err(Left::Out(format!(
+            return Err(ImportError::Rejected(format!(
                 "its key belongs to the source number {}; give this folder another name",
                 known.source_id
             )));
@@ -108,7 +109,7 @@ impl Run<'_> {
                 path,
             });
         }
-        let authors = self.authors(tx, batch, document, besides).await?;
+        let authors = self.authors(tx, batch, document, side_effects).await?;
         let (owner, authors) = (authors[0].0, names(authors));
         let actor = self.action();
         let post = match before {
@@ -140,9 +141,9 @@ impl Run<'_> {
             paths: &free,
             actor,
         };
-        let stored = writing.run(tx, authors, &mut besides.notes).await?;
-        besides.notes.append(&mut lost);
-        besides.led(tx, paths, &stored.led);
+        let stored = writing.run(tx, authors, &mut side_effects.warnings).await?;
+        side_effects.warnings.append(&mut lost);
+        side_effects.led(tx, paths, &stored.led);
         Ok(Written {
             change: Change::Written {
                 outcome: stored.outcome,
@@ -163,14 +164,14 @@ impl Run<'_> {
         tx: &mut Tx,
         batch: &mut Batch,
         document: &Document,
-        besides: &mut Besides,
+        side_effects: &mut SideEffects,
     ) -> anyhow::Result<Vec<(i64, String)>> {
         let mut people = Vec::new();
         for author in &document.authors {
             let record = self.folder.authors().iter().find(|r| r.key == author.key);
             people.push(
                 self.people
-                    .find(tx, author, record, &mut besides.fresh)
+                    .find(tx, author, record, &mut side_effects.fresh)
                     .await?,
             );
         }
@@ -179,18 +180,18 @@ impl Run<'_> {
                 Some(owner) => owner,
                 None => {
                     let author = self.people.fallback_author();
-                    let fresh = &mut besides.fresh;
+                    let fresh = &mut side_effects.fresh;
                     self.people.find(tx, &author, None, fresh).await?
                 }
             };
-            besides.unnamed = Some(person.1.clone());
+            side_effects.unnamed = Some(person.1.clone());
             people.push(person);
         }
         Ok(people)
     }
 }
 
-impl Besides {
+impl SideEffects {
     /// Tells what became of old addresses that were to lead to the document.
     pub fn led(&mut self, tx: &mut Tx, paths: Vec<String>, led: &[Led]) {
         for path in paths {
@@ -200,7 +201,7 @@ impl Besides {
                     self.redirects.push(path);
                 }
                 Some(led) if led.is_own => {}
-                _ => self.notes.push(format!(
+                _ => self.warnings.push(format!(
                     "the old address {path} leads to another text already"
                 )),
             }
@@ -227,9 +228,9 @@ pub fn old_paths(document: &Document, lost: &mut Vec<String>) -> Vec<String> {
     paths
 }
 
-pub fn left(error: SaveError) -> Left {
+pub fn import_error(error: SaveError) -> ImportError {
     match error {
-        SaveError::Db(error) => Left::Fault(error.into()),
-        refused => Left::Out(refused.to_string()),
+        SaveError::Db(error) => ImportError::Internal(error.into()),
+        refused => ImportError::Rejected(refused.to_string()),
     }
 }

@@ -1,10 +1,8 @@
 //! The picture that stands for a document.
 
-use super::{
-    notes::{Notes, quoted},
-    text,
-    value::{Table, Value},
-};
+use super::text;
+use super::value::{Table, Value};
+use super::warnings::{Warnings, quoted};
 
 /// A picture named in the front matter. Its file is not read; `url` is as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +11,7 @@ pub struct Cover {
     pub alt: Option<String>,
 }
 
-pub(super) fn read(fields: &Table, notes: &mut Notes) -> Option<Cover> {
+pub(super) fn read(fields: &Table, warnings: &mut Warnings) -> Option<Cover> {
     const NAMES: [&str; 10] = [
         "cover",
         "image",
@@ -37,14 +35,14 @@ pub(super) fn read(fields: &Table, notes: &mut Notes) -> Option<Cover> {
     })?;
     let (url, alt) = picture(value)?;
     if !text::looks_like_picture(url) {
-        notes.add(format!(
+        warnings.add(format!(
             "the cover {:?} is a name, not the address of a picture: it was dropped",
             quoted(url)
         ));
         return None;
     }
     if !text::is_web_address(url) {
-        notes.add(format!(
+        warnings.add(format!(
             "the cover picture {:?} is not imported, its address is kept",
             quoted(url)
         ));

@@ -5,22 +5,19 @@ use std::sync::LazyLock;
 use chrono::{DateTime, Utc};
 use regex::Regex;
 
-use super::{
-    authors::{self, AuthorRef, Directory},
-    body,
-    cover::{self, Cover},
-    dates::{self, Zone},
-    front_matter::{self, Parts},
-    notes::{Notes, quoted},
-    pages::{Linking, Page, Pages},
-    permalinks::{self, Facts},
-    place::{self, Kind, Place, Published},
-    rules::Rules,
-    site::{self, Generator, Site},
-    tags, text,
-    value::{ParseError, Table},
-    visibility::{Decision, Reason, Visibility},
-};
+use super::authors::{AuthorRef, Directory};
+use super::cover::Cover;
+use super::dates::Zone;
+use super::front_matter::Parts;
+use super::location::{Kind, Location, Published};
+use super::pages::{Linking, Page, Pages};
+use super::permalinks::Facts;
+use super::rules::Rules;
+use super::site::{Generator, Site};
+use super::value::{ParseError, Table};
+use super::visibility::{Decision, Reason, Visibility};
+use super::warnings::{Warnings, quoted};
+use super::{authors, body, cover, dates, front_matter, location, permalinks, site, tags, text};
 
 /// A longer body, in bytes, is refused.
 pub const BODY_LIMIT: usize = 1024 * 1024;
@@ -60,7 +57,7 @@ pub struct Document {
     /// Where the text was published first, or where the old page redirected to.
     pub source_url: Option<String>,
     /// What was changed or could not be carried over, in sentences.
-    pub notes: Vec<String>,
+    pub warnings: Vec<String>,
 }
 
 /// `None` for a file with neither title nor text nor a place it points to, such as one that only names a template.
@@ -81,15 +78,15 @@ pub(super) fn read(
         return Err(ParseError::at(parts.body_line, message));
     }
     let fields = &parts.fields;
-    let place = place::of(path, site);
-    let mut notes = Notes::default();
+    let location = location::of(path, site);
+    let mut warnings = Warnings::default();
     for ParseError { line, message } in &parts.repeated {
-        notes.add(line.map_or(message.clone(), |line| format!("line {line}: {message}")));
+        warnings.add(line.map_or(message.clone(), |line| format!("line {line}: {message}")));
     }
-    let published = place::published(fields, &place, site.zone, &mut notes);
-    let kind = place::kind(fields, &place, &published, site);
+    let published = location::published(fields, &location, site.zone, &mut warnings);
+    let kind = location::kind(fields, &location, &published, site);
     if kind == Kind::Post && published.at.is_none() {
-        notes.add("no date was found");
+        warnings.add("no date was found");
     }
     let source_url = fields
         .text(&["source_url", "redirectto", "redirect_to", "redirect"])
@@ -101,10 +98,10 @@ pub(super) fn read(
         parts.body,
         site.kind,
         &Linking { from: path, pages },
-        &mut notes,
+        &mut warnings,
     );
-    let (title, text) = title(fields, &place, converted.text, &mut notes);
-    let text = body_or_pointer(text, source_url.as_deref(), &mut notes);
+    let (title, text) = title(fields, &location, converted.text, &mut warnings);
+    let text = body_or_pointer(text, source_url.as_deref(), &mut warnings);
     if text.len() > BODY_LIMIT {
         let message = format!(
             "the converted body has more than {BODY_LIMIT} bytes; split it into several posts"
@@ -112,13 +109,13 @@ pub(super) fn read(
         return Err(ParseError::at(parts.body_line, message));
     }
     let tags = tags::read(fields, site.kind == Generator::Jekyll);
-    let decision = decide(&parts, &place, &published, &tags, (path, rules));
+    let decision = decide(&parts, &location, &published, &tags, (path, rules));
     let has_expired = decision.has_expired;
-    let (visibility, reason) = decision.finish(&mut notes);
-    let slug = slug(fields, &place);
+    let (visibility, reason) = decision.finish(&mut warnings);
+    let slug = slug(fields, &location);
     let facts = Facts {
         path,
-        name: place.name,
+        name: location.name,
         slug: slug.as_deref(),
         day: published.day,
         is_post: kind == Kind::Post,
@@ -128,11 +125,11 @@ pub(super) fn read(
         kind,
         title,
         published_at: published.at,
-        updated_at: updated(fields, site.zone, &mut notes),
+        updated_at: updated(fields, site.zone, &mut warnings),
         visibility,
         reason,
         has_expired,
-        authors: authors::read(fields, directory, &mut notes),
+        authors: authors::read(fields, directory, &mut warnings),
         tags,
         description: description(fields).or(converted
             .excerpt
@@ -141,33 +138,34 @@ pub(super) fn read(
             fields,
             source_url.as_deref(),
             parts.body.trim().is_empty(),
-            &mut notes,
+            &mut warnings,
         ),
-        cover: cover::read(fields, &mut notes),
-        language: language(fields, &place),
-        aliases: permalinks::read(fields, site, &facts, &mut notes),
+        cover: cover::read(fields, &mut warnings),
+        language: language(fields, &location),
+        aliases: permalinks::read(fields, site, &facts, &mut warnings),
         body: text,
         source_url,
         slug,
-        notes: notes.into_vec(),
+        warnings: warnings.into_vec(),
     }))
 }
 
 /// What links to the document of this file lead to: where it was on the old site, as far as that is known.
 pub(super) fn page(path: &str, file: &str, site: &Site) -> Option<Page> {
     let parts = front_matter::split(file).ok()?;
-    let (fields, place, mut notes) = (&parts.fields, place::of(path, site), Notes::default());
-    let published = place::published(fields, &place, site.zone, &mut notes);
-    let is_post = place::kind(fields, &place, &published, site) == Kind::Post;
-    let slug = slug(fields, &place);
+    let (fields, location, mut warnings) =
+        (&parts.fields, location::of(path, site), Warnings::default());
+    let published = location::published(fields, &location, site.zone, &mut warnings);
+    let is_post = location::kind(fields, &location, &published, site) == Kind::Post;
+    let slug = slug(fields, &location);
     let facts = Facts {
         path,
-        name: place.name,
+        name: location.name,
         slug: slug.as_deref(),
         day: published.day,
         is_post,
     };
-    let address = permalinks::own(fields, site, &facts, &mut notes)
+    let address = permalinks::own(fields, site, &facts, &mut warnings)
         .into_iter()
         .next()?;
     let title = fields
@@ -176,11 +174,16 @@ pub(super) fn page(path: &str, file: &str, site: &Site) -> Option<Page> {
         .filter(|title| !title.is_empty());
     Some(Page {
         address,
-        title: title.unwrap_or_else(|| text::from_file_stem(place.name)),
+        title: title.unwrap_or_else(|| text::from_file_stem(location.name)),
     })
 }
 
-fn title(fields: &Table, place: &Place<'_>, body: String, notes: &mut Notes) -> (String, String) {
+fn title(
+    fields: &Table,
+    location: &Location<'_>,
+    body: String,
+    warnings: &mut Warnings,
+) -> (String, String) {
     static HEADING: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"^\s*# +([^\r\n]*?)[ \t#]*(?:\r?\n|$)").expect("a fixed pattern")
     });
@@ -194,13 +197,13 @@ fn title(fields: &Table, place: &Place<'_>, body: String, notes: &mut Notes) -> 
     if let Some(found) = HEADING.captures(&body) {
         let title = text::plain(&found[1]);
         if !title.is_empty() && !title.contains("{{") {
-            notes.add("no title was given: the first heading became the title and was taken out of the text");
+            warnings.add("no title was given: the first heading became the title and was taken out of the text");
             let rest = body[found.get_match().end()..].to_owned();
             return (title, rest);
         }
     }
-    notes.add("no title was given: it was made from the file name");
-    let made = text::from_file_stem(place.name);
+    warnings.add("no title was given: it was made from the file name");
+    let made = text::from_file_stem(location.name);
     (
         if made.is_empty() {
             "Untitled".to_owned()
@@ -211,7 +214,7 @@ fn title(fields: &Table, place: &Place<'_>, body: String, notes: &mut Notes) -> 
     )
 }
 
-fn slug(fields: &Table, place: &Place<'_>) -> Option<String> {
+fn slug(fields: &Table, location: &Location<'_>) -> Option<String> {
     let last_of_path = || {
         fields.text(&["path", "permalink", "url"]).and_then(|path| {
             let last = path.trim_end_matches('/').rsplit('/').next()?;
@@ -222,12 +225,12 @@ fn slug(fields: &Table, place: &Place<'_>) -> Option<String> {
     let slug = fields
         .text(&["slug", "basename"])
         .or_else(last_of_path)
-        .unwrap_or(place.name);
+        .unwrap_or(location.name);
     let slug = slug.trim_matches('/');
     (!slug.is_empty()).then(|| slug.to_owned())
 }
 
-fn updated(fields: &Table, zone: Zone, notes: &mut Notes) -> Option<DateTime<Utc>> {
+fn updated(fields: &Table, zone: Zone, warnings: &mut Warnings) -> Option<DateTime<Utc>> {
     let names = [
         "updated",
         "lastmod",
@@ -239,10 +242,10 @@ fn updated(fields: &Table, zone: Zone, notes: &mut Notes) -> Option<DateTime<Utc
     let read = dates::parse(written, zone);
     match read {
         Some(moment) if moment.zone_assumed => {
-            notes.add("the date of the last change has no zone: UTC was assumed")
+            warnings.add("the date of the last change has no zone: UTC was assumed")
         }
         Some(_) => {}
-        None => notes.add(format!(
+        None => warnings.add(format!(
             "the date of the last change {:?} was not understood",
             quoted(written)
         )),
@@ -263,7 +266,7 @@ fn canonical(
     fields: &Table,
     source_url: Option<&str>,
     is_pointer: bool,
-    notes: &mut Notes,
+    warnings: &mut Warnings,
 ) -> Option<String> {
     let written = fields
         .text(&["canonical_url", "canonicalURL", "canonical"])
@@ -272,7 +275,7 @@ fn canonical(
         return Some(written.to_owned());
     }
     if !written.starts_with('/') {
-        notes.add(format!(
+        warnings.add(format!(
             "the canonical address {:?} is no web address and was dropped",
             quoted(written)
         ));
@@ -280,7 +283,7 @@ fn canonical(
     None
 }
 
-fn body_or_pointer(body: String, source_url: Option<&str>, notes: &mut Notes) -> String {
+fn body_or_pointer(body: String, source_url: Option<&str>, warnings: &mut Warnings) -> String {
     let Some(url) = source_url else { return body };
     if !body.trim().is_empty() {
         return body;
@@ -292,35 +295,35 @@ fn body_or_pointer(body: String, source_url: Option<&str>, notes: &mut Notes) ->
     {
         format!("Read it at [{url}]({url}).\n")
     } else {
-        notes.add(format!(
+        warnings.add(format!(
             "the text is empty, and {:?}, where it points, is no address",
             quoted(url)
         ));
         return body;
     };
-    notes.add("the text is empty and points elsewhere: it became a link to that place");
+    warnings.add("the text is empty and points elsewhere: it became a link to that place");
     line
 }
 
-fn language(fields: &Table, place: &Place<'_>) -> Option<String> {
+fn language(fields: &Table, location: &Location<'_>) -> Option<String> {
     fields
         .text(&["lang", "language", "locale"])
         .filter(|text| site::language_tag(text).is_some())
-        .or(place.language)
+        .or(location.language)
         .map(str::to_owned)
 }
 
 /// What is known of who may see it. `at`: its path, and the rules of the folder.
 fn decide(
     parts: &Parts<'_>,
-    place: &Place<'_>,
+    location: &Location<'_>,
     published: &Published,
     tags: &[String],
     at: (&str, &Rules),
 ) -> Decision {
     let (path, rules) = at;
-    let mut decision = rules.decide(path, place.language, &[&parts.fields, &parts.overridden]);
-    if place.in_drafts {
+    let mut decision = rules.decide(path, location.language, &[&parts.fields, &parts.overridden]);
+    if location.in_drafts {
         decision.hide(
             Visibility::Draft,
             Reason::Draft,
@@ -352,8 +355,10 @@ fn decide(
 
 #[cfg(test)]
 mod tests {
-    use super::super::{pages::NoPages, rules::Reading, visibility::Expired};
     use super::*;
+    use crate::import::pages::NoPages;
+    use crate::import::rules::Reading;
+    use crate::import::visibility::Expired;
 
     fn site(kind: Generator) -> Site {
         Site {
@@ -363,7 +368,7 @@ mod tests {
             has_language_folders: false,
             config: Table::default(),
             base: String::new(),
-            notes: Vec::new(),
+            warnings: Vec::new(),
             addresses: site::Addresses::without_config(kind, false),
             zone: dates::Zone::default(),
         }
@@ -421,7 +426,7 @@ mod tests {
             "---\ntitle: T\ndate: someday\n---\nx",
         );
         assert_eq!(
-            odd.notes,
+            odd.warnings,
             [
                 "the date \"someday\" was not understood",
                 "no date was found",
@@ -493,7 +498,7 @@ mod tests {
             "news/a.md",
             "---\ntitle: T\ndate: 2020-01-01\nredirectto: 'javascript:x'\n---\n",
         );
-        assert!(evil.body.trim().is_empty() && evil.notes[0].contains("is no address"));
+        assert!(evil.body.trim().is_empty() && evil.warnings[0].contains("is no address"));
     }
 
     #[test]
@@ -516,7 +521,7 @@ mod tests {
             (Some("fr"), Some("S & T"))
         );
         assert_eq!(
-            document.notes,
+            document.warnings,
             [
                 "it expired on 2021-01-01: it is a draft here",
                 "the cover picture \"a.png\" is not imported, its address is kept",

@@ -5,17 +5,13 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use super::{
-    super::{
-        notes::{Notes, quoted},
-        pages::{self, Linking, Reference},
-        text,
-    },
-    args, in_text, known,
-};
+use super::{args, in_text, known};
+use crate::import::pages::{Linking, Reference};
+use crate::import::warnings::{Warnings, quoted};
+use crate::import::{pages, text};
 
 /// The body without the marks, and what stood before the first one.
-pub(super) fn without_more(body: String, notes: &mut Notes) -> (String, Option<String>) {
+pub(super) fn without_more(body: String, warnings: &mut Warnings) -> (String, Option<String>) {
     static MORE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?i)<!--\s*(?:more|excerpt|read-?more)\s*-->").expect("a fixed pattern")
     });
@@ -25,7 +21,7 @@ pub(super) fn without_more(body: String, notes: &mut Notes) -> (String, Option<S
     let mut excerpt = None;
     let mut done = String::new();
     let mut removed = 0_usize;
-    for piece in super::scan::scan(&body, super::Dialect::None) {
+    for piece in super::pieces::scan(&body, super::Dialect::None) {
         let (super::Piece::Text(at) | super::Piece::Code(at) | super::Piece::Verbatim(at)) = &piece
         else {
             continue;
@@ -44,13 +40,13 @@ pub(super) fn without_more(body: String, notes: &mut Notes) -> (String, Option<S
         done.push_str(&MORE.replace_all(part, ""));
     }
     if removed > 0 {
-        notes.add("the mark where the excerpt ends was removed");
+        warnings.add("the mark where the excerpt ends was removed");
     }
     (done, excerpt)
 }
 
 /// `{: .class #id}`, `{:.class}`, `{:toc}`, `{::options /}`. A list alone on its line takes the line with it.
-pub(super) fn without_attribute_lists(body: &str, notes: &mut Notes) -> String {
+pub(super) fn without_attribute_lists(body: &str, warnings: &mut Warnings) -> String {
     static LIST: LazyLock<Regex> = LazyLock::new(|| {
         let attribute = r#"(?:[.#][\w:-]+|[\w-]+=(?:"[^"\n]*"|'[^'\n]*')|toc|footnotes)"#;
         let list =
@@ -59,7 +55,7 @@ pub(super) fn without_attribute_lists(body: &str, notes: &mut Notes) -> String {
     });
     in_text(body, |part| {
         LIST.replace_all(part, |found: &Captures<'_>| {
-            notes.add(format!(
+            warnings.add(format!(
                 "the attribute list {:?} was removed",
                 quoted(&found[0])
             ));
@@ -70,13 +66,13 @@ pub(super) fn without_attribute_lists(body: &str, notes: &mut Notes) -> String {
 }
 
 /// `![a](my picture.png)`: kramdown takes blanks in an address, CommonMark does not, and the text would show as it is typed.
-pub(super) fn with_encoded_blanks(body: &str, notes: &mut Notes) -> String {
+pub(super) fn with_encoded_blanks(body: &str, warnings: &mut Warnings) -> String {
     static LINK: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r#"(\]\([ \t]*)([^\s()<>"']+(?:[ \t]+[^\s()<>"']+)+)((?:[ \t]+(?:"[^"\n]*"|'[^'\n]*'))?[ \t]*\))"#).expect("a fixed pattern")
     });
     in_text(body, |part| {
         LINK.replace_all(part, |found: &Captures<'_>| {
-            notes.add(format!(
+            warnings.add(format!(
                 "the blanks in the address {:?} were encoded",
                 quoted(&found[2])
             ));
@@ -95,7 +91,7 @@ pub(super) fn with_encoded_blanks(body: &str, notes: &mut Notes) -> String {
 pub(super) fn with_plain_page_links(
     body: &str,
     linking: &Linking<'_>,
-    notes: &mut Notes,
+    warnings: &mut Warnings,
 ) -> String {
     static PAGE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(\]\(|(?m:^\[[^\[\]\n]+\]:[ \t]*))(@/[^()\s]+)").expect("a fixed pattern")
@@ -104,11 +100,11 @@ pub(super) fn with_plain_page_links(
         PAGE.replace_all(part, |found: &Captures<'_>| {
             if let Some(page) = linking.find(found[2].trim_start_matches("@/"), Reference::FromRoot)
             {
-                notes.add(pages::note(&found[2], &page));
+                warnings.add(pages::note(&found[2], &page));
                 return format!("{}{}", &found[1], args::destination(&page.address));
             }
             let path = known::page_path(&found[2]);
-            notes.add(format!(
+            warnings.add(format!(
                 "the link to {:?} was kept as the path {path}: check that it still leads there",
                 quoted(&found[2])
             ));
@@ -121,7 +117,7 @@ pub(super) fn with_plain_page_links(
 /// How many pictures are named one by one.
 const NAMED_PICTURES: usize = 5;
 
-pub(super) fn note_pictures(body: &str, notes: &mut Notes) {
+pub(super) fn note_pictures(body: &str, warnings: &mut Warnings) {
     static PICTURE: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"!\[[^\]\n]*\]\(\s*<?([^()\s<>]+)").expect("a fixed pattern"));
     let mut names: Vec<String> = Vec::new();
@@ -135,13 +131,13 @@ pub(super) fn note_pictures(body: &str, notes: &mut Notes) {
         String::new()
     });
     for name in names.iter().take(NAMED_PICTURES) {
-        notes.add(format!(
+        warnings.add(format!(
             "the picture {:?} is not imported, its link is kept",
             quoted(name)
         ));
     }
     if names.len() > NAMED_PICTURES {
-        notes.add(format!(
+        warnings.add(format!(
             "pictures not imported besides these, links kept: {}",
             names.len() - NAMED_PICTURES
         ));
@@ -154,32 +150,32 @@ mod tests {
 
     #[test]
     fn attribute_lists_are_told_from_code_like_text() {
-        let mut notes = Notes::default();
+        let mut warnings = Warnings::default();
         let body = "a\n{: .x}\nb {:toc} {::nomarkdown}c{:/} {:?} {:heading \"x\"} `{:.y}`\n{:.no data-x=\"1\"}";
         assert_eq!(
-            without_attribute_lists(body, &mut notes),
+            without_attribute_lists(body, &mut warnings),
             "a\nb  c {:?} {:heading \"x\"} `{:.y}`\n"
         );
     }
 
     #[test]
     fn blanks_in_addresses_are_encoded() {
-        let mut notes = Notes::default();
+        let mut warnings = Warnings::default();
         let body = "![a](my  big picture.png) [b](a b.pdf \"The title\") [c](d.png 'e f') [g](h i (1).png) `![a](b c)`\n[x](</a b>)";
         let changed = "![a](my%20%20big%20picture.png) [b](a%20b.pdf \"The title\") [c](d.png 'e f') [g](h i (1).png) `![a](b c)`\n[x](</a b>)";
-        assert_eq!(with_encoded_blanks(body, &mut notes), changed);
-        assert_eq!(notes.into_vec().len(), 2);
+        assert_eq!(with_encoded_blanks(body, &mut warnings), changed);
+        assert_eq!(warnings.into_vec().len(), 2);
     }
 
     #[test]
     fn pictures_left_behind_are_told() {
-        let mut notes = Notes::default();
+        let mut warnings = Warnings::default();
         note_pictures(
             "![a](b.png) ![c](https://e.org/d.png) `![e](f.png)` ![g](</h i.png>)",
-            &mut notes,
+            &mut warnings,
         );
         assert_eq!(
-            notes.into_vec(),
+            warnings.into_vec(),
             [
                 "the picture \"b.png\" is not imported, its link is kept",
                 "the picture \"/h\" is not imported, its link is kept",

@@ -6,12 +6,10 @@
 
 use serde::de::Deserialize as _;
 
-use super::{
-    opening::{self, Opening, is_blank},
-    org,
-    value::{ParseError, Table, Value},
-    yaml::{self, Parsed},
-};
+use super::opening::{Opening, is_blank};
+use super::value::{ParseError, Table, Value};
+use super::yaml::Parsed;
+use super::{opening, org, yaml};
 
 /// Front matter beyond this many bytes is refused: no site needs it, and reading it costs more than its size.
 pub(super) const FRONT_MATTER_LIMIT: usize = 256 * 1024;

@@ -5,24 +5,20 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use regex::Regex;
 
-use super::{
-    super::{
-        dates,
-        notes::{Notes, quoted},
-        pages::{self, Linking, Page, Reference},
-        permalinks, text, walk,
-    },
-    args::{self, Args},
-    dialect::{Dialect, Form, Tag},
-    known::{self, Made},
-    scan::{self, Piece},
-};
+use super::args::Args;
+use super::dialect::{Dialect, Form, Tag};
+use super::known::Made;
+use super::pieces::Piece;
+use super::{args, known, pieces};
+use crate::import::pages::{Linking, Page, Reference};
+use crate::import::warnings::{Warnings, quoted};
+use crate::import::{dates, pages, permalinks, scan, text};
 
 struct Writer<'a, 'n> {
     text: &'a str,
     dialect: Dialect,
     linking: &'a Linking<'a>,
-    notes: &'n mut Notes,
+    warnings: &'n mut Warnings,
     out: String,
     /// For each opening tag by its place in the pieces: the place of its closing tag.
     pairs: HashMap<usize, usize>,
@@ -34,15 +30,15 @@ pub(super) fn replace(
     text: &str,
     dialect: Dialect,
     linking: &Linking<'_>,
-    notes: &mut Notes,
+    warnings: &mut Warnings,
 ) -> String {
-    let pieces = scan::scan(text, dialect);
+    let pieces = pieces::scan(text, dialect);
     let pairs = pairs(&pieces, dialect);
     let mut writer = Writer {
         text,
         dialect,
         linking,
-        notes,
+        warnings,
         out: String::with_capacity(text.len()),
         pairs,
         endings: HashMap::new(),
@@ -116,7 +112,7 @@ impl Writer<'_, '_> {
         let made = match tag.name.as_str() {
             "raw" => inner.to_owned(),
             "comment" => {
-                self.notes.add("a template comment was removed");
+                self.warnings.add("a template comment was removed");
                 String::new()
             }
             "highlight" | "codeblock" | "code" => {
@@ -139,14 +135,14 @@ impl Writer<'_, '_> {
                 } else {
                     ""
                 };
-                self.notes.add(format!(
+                self.warnings.add(format!(
                     "the tag {} became a fenced code block{without}",
                     tag.name
                 ));
                 args::fenced(language, inner)
             }
             "blockquote" | "quote" | "pullquote" => {
-                self.notes
+                self.warnings
                     .add(format!("the tag {} became a quotation", tag.name));
                 quotation(inner, arguments)
             }
@@ -184,10 +180,10 @@ impl Writer<'_, '_> {
         });
         let inside = self.text[tag.args.clone()].trim_matches('-').trim();
         if ADDRESS.is_match(inside) {
-            self.notes
+            self.warnings
                 .add("the site's own address was taken out of a link");
         } else if let Some(path) = PATH.captures(inside) {
-            self.notes
+            self.warnings
                 .add("the site's own address was taken out of a link");
             self.out.push_str(
                 path.get(1)
@@ -195,7 +191,7 @@ impl Writer<'_, '_> {
                     .map_or("", |path| path.as_str()),
             );
         } else {
-            self.notes.add(format!(
+            self.warnings.add(format!(
                 "{:?} is a value of the old site and was left in the text as it is",
                 quoted(raw)
             ));
@@ -227,7 +223,7 @@ impl Writer<'_, '_> {
     fn page_reference(&mut self, tag: &Tag) {
         let args = Args::parse(self.text[tag.args.clone()].trim().trim_end_matches('-'));
         let Some(page) = args.get(&["path"]).or_else(|| args.at(0)) else {
-            self.notes.add(format!(
+            self.warnings.add(format!(
                 "the tag {} names no page and was removed",
                 tag.name
             ));
@@ -247,7 +243,7 @@ impl Writer<'_, '_> {
             return self.post_link(&args, page, found);
         }
         if let Some(found) = found {
-            self.notes.add(pages::note(page, &found));
+            self.warnings.add(pages::note(page, &found));
             self.out.push_str(&args::destination(&found.address));
             return;
         }
@@ -256,7 +252,7 @@ impl Writer<'_, '_> {
         } else {
             known::page_path(page)
         };
-        self.notes.add(format!(
+        self.warnings.add(format!(
             "the link to {:?} was kept as the path {path}: check that it still leads there",
             quoted(page)
         ));
@@ -273,14 +269,14 @@ impl Writer<'_, '_> {
         let given = Some(words.join(" ")).filter(|text| !text.is_empty());
         match found {
             Some(page) => {
-                self.notes.add(pages::note(post, &page));
+                self.warnings.add(pages::note(post, &page));
                 self.out.push_str(&args::link(
                     given.as_deref().unwrap_or(&page.title),
                     &page.address,
                 ));
             }
             None => {
-                self.notes.add(format!(
+                self.warnings.add(format!(
                     "the link to {:?} was left out: there is no such post",
                     quoted(post)
                 ));
@@ -301,7 +297,7 @@ impl Writer<'_, '_> {
                 Some(caption) => format!("\n{caption}\n"),
                 None => String::new(),
             };
-            self.notes.add(if ending.is_empty() {
+            self.warnings.add(if ending.is_empty() {
                 format!("{shown} was removed, what it enclosed was kept")
             } else {
                 format!("{shown} was removed, what it enclosed and its caption were kept")
@@ -317,10 +313,10 @@ impl Writer<'_, '_> {
         };
         match known::make(name, &args) {
             Made::Markdown(markdown, became) => {
-                self.notes.add(format!("{shown} {became}"));
+                self.warnings.add(format!("{shown} {became}"));
                 self.out.push_str(&markdown);
             }
-            Made::Nothing => self.notes.add(format!(
+            Made::Nothing => self.warnings.add(format!(
                 "{:?} was removed: it has no counterpart here",
                 quoted(raw)
             )),
@@ -339,9 +335,9 @@ fn shown(tag: &Tag, dialect: Dialect) -> String {
 
 /// `2016-03-02-a` is where Jekyll puts it without categories; documents have an alias of that form.
 fn jekyll_path(tag: &str, page: &str) -> String {
-    let file = walk::file_name(page.trim_end_matches('/'));
+    let file = scan::file_name(page.trim_end_matches('/'));
     let stem = if tag == "link" {
-        walk::stem(page)
+        scan::stem(page)
     } else {
         file.trim_end_matches(".md")
     };

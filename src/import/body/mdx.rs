@@ -4,12 +4,10 @@ use std::{collections::HashSet, sync::LazyLock};
 
 use regex::Regex;
 
-use super::{
-    super::notes::Notes,
-    args::Args,
-    in_text,
-    known::{self, Made},
-};
+use super::args::Args;
+use super::known::Made;
+use super::{in_text, known};
+use crate::import::warnings::Warnings;
 
 /// How far the end of a component's opening tag may be from its start, in bytes.
 const TAG_LIMIT: usize = 4 * 1024;
@@ -27,7 +25,7 @@ pub(super) fn is_likely(body: &str) -> bool {
     found
 }
 
-pub(super) fn replace(body: &str, notes: &mut Notes) -> String {
+pub(super) fn replace(body: &str, warnings: &mut Warnings) -> String {
     static IMPORT: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r#"(?m)^(?:import\s+(?:[^'"\n]+\s+from\s+)?['"][^'"\n]+['"];?|export\s+(?:const|let|default|function)\b[^\n]*)[ \t]*\r?\n?"#)
             .expect("a fixed pattern")
@@ -39,17 +37,17 @@ pub(super) fn replace(body: &str, notes: &mut Notes) -> String {
     in_text(body, |part| {
         let imports = IMPORT.find_iter(part).count();
         if imports > 0 {
-            notes.add("an import or export line of MDX was removed");
+            warnings.add("an import or export line of MDX was removed");
         }
         let part = IMPORT.replace_all(part, "");
         if COMMENT.is_match(&part) {
-            notes.add("comments of MDX were removed");
+            warnings.add("comments of MDX were removed");
         }
-        components(&COMMENT.replace_all(&part, ""), &mut opened, notes)
+        components(&COMMENT.replace_all(&part, ""), &mut opened, warnings)
     })
 }
 
-fn components(text: &str, opened: &mut HashSet<String>, notes: &mut Notes) -> String {
+fn components(text: &str, opened: &mut HashSet<String>, warnings: &mut Warnings) -> String {
     static TAG: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?m)^[ ]{0,3}<([A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*(?:\.[A-Za-z]+)?)|</([A-Z][A-Za-z0-9.]*)\s*>")
             .expect("a fixed pattern")
@@ -75,7 +73,7 @@ fn components(text: &str, opened: &mut HashSet<String>, notes: &mut Notes) -> St
                     arguments,
                     text[..end].ends_with("/>"),
                     &mut out,
-                    notes,
+                    warnings,
                 );
                 opened.insert(name.to_owned());
                 position = end;
@@ -87,18 +85,24 @@ fn components(text: &str, opened: &mut HashSet<String>, notes: &mut Notes) -> St
     out
 }
 
-fn component(name: &str, arguments: &str, is_single: bool, out: &mut String, notes: &mut Notes) {
+fn component(
+    name: &str,
+    arguments: &str,
+    is_single: bool,
+    out: &mut String,
+    warnings: &mut Warnings,
+) {
     let args = Args::parse(arguments);
     let named = args.get(&["title", "url", "href", "src"]).is_some();
     match known::make(name, &args) {
         Made::Markdown(markdown, became) if is_single || named => {
-            notes.add(format!("the component <{name}> {became}"));
+            warnings.add(format!("the component <{name}> {became}"));
             out.push_str(&markdown);
         }
-        _ if is_single => notes.add(format!(
+        _ if is_single => warnings.add(format!(
             "the component <{name}> was removed: it has no counterpart here"
         )),
-        _ => notes.add(format!(
+        _ => warnings.add(format!(
             "the component <{name}> was removed, what it enclosed was kept"
         )),
     }
@@ -129,7 +133,7 @@ mod tests {
     use super::*;
 
     fn run(body: &str) -> String {
-        replace(body, &mut Notes::default())
+        replace(body, &mut Warnings::default())
     }
 
     #[test]

@@ -102,7 +102,7 @@ fn bare(text: &str) -> (String, &str) {
 }
 
 /// An address as a link's destination: what would end it early is percent-encoded.
-pub(in super::super) fn destination(address: &str) -> String {
+pub(in crate::import) fn destination(address: &str) -> String {
     let mut out = String::with_capacity(address.len());
     for sign in address.trim().chars() {
         match sign {

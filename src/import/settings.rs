@@ -3,13 +3,11 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{
-    dates::{self, Zone},
-    notes::quoted,
-    opening,
-    value::{Table, Value, is_spelled},
-    visibility::{Reason, Visibility},
-};
+use super::dates::Zone;
+use super::value::{Table, Value, is_spelled};
+use super::visibility::{Reason, Visibility};
+use super::warnings::quoted;
+use super::{dates, opening};
 
 /// A setting that is yes or no. `when`: the answer that hides.
 pub(super) struct Flag {

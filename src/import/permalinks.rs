@@ -2,12 +2,10 @@
 
 use chrono::{Datelike as _, NaiveDate};
 
-use super::{
-    notes::{Notes, quoted},
-    site::{Generator, Site, language_tag},
-    value::Table,
-    walk,
-};
+use super::scan;
+use super::site::{Generator, Site, language_tag};
+use super::value::Table;
+use super::warnings::{Warnings, quoted};
 
 const PATH_LIMIT: usize = 500;
 const PER_DOCUMENT_LIMIT: usize = 200;
@@ -28,7 +26,7 @@ pub(super) fn read(
     fields: &Table,
     site: &Site,
     facts: &Facts<'_>,
-    notes: &mut Notes,
+    warnings: &mut Warnings,
 ) -> Vec<String> {
     let mut found = Vec::new();
     for name in ["aliases", "redirect_from", "alias"] {
@@ -38,17 +36,17 @@ pub(super) fn read(
             .unwrap_or_default()
         {
             if site.addresses.kind == Generator::Hugo && !written.starts_with('/') {
-                notes.add(format!(
+                warnings.add(format!(
                     "the alias {:?} was dropped: it is relative to a page of the old site",
                     quoted(written)
                 ));
             } else {
-                add(&mut found, written, "alias", notes);
+                add(&mut found, written, "alias", warnings);
             }
         }
     }
-    for path in own(fields, site, facts, notes) {
-        add(&mut found, &path, "old path", notes);
+    for path in own(fields, site, facts, warnings) {
+        add(&mut found, &path, "old path", warnings);
     }
     found
 }
@@ -58,7 +56,7 @@ pub(super) fn own(
     fields: &Table,
     site: &Site,
     facts: &Facts<'_>,
-    notes: &mut Notes,
+    warnings: &mut Warnings,
 ) -> Vec<String> {
     let facts = &on_old_site(site, facts);
     let mut found = Vec::new();
@@ -71,30 +69,30 @@ pub(super) fn own(
             &mut found,
             &format!("{}/", path.trim_end_matches('/')),
             "old path",
-            notes,
+            warnings,
         ),
         (Generator::Jekyll | Generator::Hexo, _, Some(written)) if written.contains(':') => {
             expand_all(written, fields, site, facts)
                 .iter()
-                .for_each(|path| add(&mut found, path, "permalink", notes));
+                .for_each(|path| add(&mut found, path, "permalink", warnings));
         }
         (Generator::Zola, None, _) | (_, _, None) => {
             computed(fields, site, facts)
                 .iter()
-                .for_each(|path| add(&mut found, path, "old path", notes));
+                .for_each(|path| add(&mut found, path, "old path", warnings));
         }
-        (_, _, Some(written)) => add(&mut found, written, "permalink", notes),
+        (_, _, Some(written)) => add(&mut found, written, "permalink", warnings),
     }
     found
 }
 
-fn add(found: &mut Vec<String>, written: &str, what: &str, notes: &mut Notes) {
+fn add(found: &mut Vec<String>, written: &str, what: &str, warnings: &mut Warnings) {
     match cleaned(written) {
         Ok(path) if path != "/" && found.len() < PER_DOCUMENT_LIMIT && !found.contains(&path) => {
             found.push(path)
         }
         Ok(_) => {}
-        Err(why) => notes.add(format!(
+        Err(why) => warnings.add(format!(
             "the {what} {:?} was dropped: {why}",
             quoted(written)
         )),
@@ -214,7 +212,7 @@ fn computed(fields: &Table, site: &Site, facts: &Facts<'_>) -> Vec<String> {
 /// Whether the permalinks of Jekyll and Hexo hold for it: for what lies in `_posts`, which may be the imported folder.
 fn is_post(site: &Site, facts: &Facts<'_>) -> bool {
     let is_dated_page = site.addresses.kind == Generator::Hexo && site.addresses.has_root;
-    facts.is_post && !is_dated_page || walk::has_folder(&inside(site, facts.path), "_posts")
+    facts.is_post && !is_dated_page || scan::has_folder(&inside(site, facts.path), "_posts")
 }
 
 /// A page of Jekyll is where its file is, with what the permalinks of posts end in. `None` where they cannot be read.
@@ -276,7 +274,7 @@ fn inside(site: &Site, path: &str) -> String {
 /// The folders between the content's root and the document, each with a `/` behind it.
 fn sections(site: &Site, path: &str) -> String {
     let inside = inside(site, path);
-    let own = if walk::stem(path) == "index" { 2 } else { 1 };
+    let own = if scan::stem(path) == "index" { 2 } else { 1 };
     let parts: Vec<&str> = inside.split('/').collect();
     parts[..parts.len().saturating_sub(own)]
         .iter()
@@ -384,19 +382,20 @@ pub(super) fn slugified(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::front_matter, *};
+    use super::*;
+    use crate::import::front_matter;
 
     fn site(kind: Generator, content_root: &str, permalinks: &[(&str, &str)]) -> Site {
         Site {
             kind,
             content_root: content_root.to_owned(),
             config_file: None,
-            config: super::super::value::Table::default(),
+            config: crate::import::value::Table::default(),
             base: String::new(),
             has_language_folders: false,
-            notes: Vec::new(),
-            zone: super::super::dates::Zone::default(),
-            addresses: super::super::site::Addresses {
+            warnings: Vec::new(),
+            zone: crate::import::dates::Zone::default(),
+            addresses: crate::import::site::Addresses {
                 kind,
                 permalinks: Some(
                     permalinks
@@ -483,8 +482,11 @@ mod tests {
             day: NaiveDate::from_ymd_opt(2016, 3, 2),
             is_post: true,
         };
-        let mut notes = Notes::default();
-        (read(&fields, site, &facts, &mut notes), notes.into_vec())
+        let mut warnings = Warnings::default();
+        (
+            read(&fields, site, &facts, &mut warnings),
+            warnings.into_vec(),
+        )
     }
 
     #[test]
@@ -550,12 +552,12 @@ mod tests {
                 is_post: false,
             };
             assert!(
-                own(&fields, &jekyll, &facts, &mut Notes::default()).is_empty(),
+                own(&fields, &jekyll, &facts, &mut Warnings::default()).is_empty(),
                 "what it lay in is not known"
             );
             jekyll.addresses.has_root = true;
             assert_eq!(
-                own(&fields, &jekyll, &facts, &mut Notes::default()),
+                own(&fields, &jekyll, &facts, &mut Warnings::default()),
                 [want],
                 "{permalink} {path}"
             );
@@ -578,14 +580,14 @@ mod tests {
             ["/news/a-b/"]
         );
         let unknown = site(Generator::Hugo, "", &[]);
-        let (paths, notes) = run(
+        let (paths, warnings) = run(
             &unknown,
             "url: /x/y\naliases: [rel, /abs/]",
             "news/a.md",
             "a",
         );
         assert_eq!(paths, ["/abs/", "/x/y"]);
-        assert!(notes[0].contains("\"rel\" was dropped: it is relative"));
+        assert!(warnings[0].contains("\"rel\" was dropped: it is relative"));
     }
 
     #[test]

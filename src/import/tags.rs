@@ -43,7 +43,8 @@ fn from_value(value: &Value, blanks_part: bool) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::front_matter, *};
+    use super::*;
+    use crate::import::front_matter;
 
     #[test]
     fn each_form_is_read() {

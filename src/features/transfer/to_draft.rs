@@ -1,12 +1,13 @@
 //! What an old site wrote, made to fit what a post here can hold.
 
-use super::address::{self, GivenOut};
+use super::address;
+use super::address::GivenOut;
 use super::document::Text;
-use super::markdown::Document;
 use super::topics::Names;
 use crate::db::{Result, Tx};
 use crate::features::posts::queries::PostRow;
 use crate::features::posts::{Details, Draft, Kind, TagName};
+use crate::import::Document;
 use crate::markdown;
 use crate::web::form::{is_visible, language_code, web_address, without_text_controls};
 
@@ -16,18 +17,18 @@ pub fn draft(
     text: &Text,
     names: &Names,
     authors: Vec<String>,
-    notes: &mut Vec<String>,
+    warnings: &mut Vec<String>,
 ) -> Draft {
     let whole = Some(clean(&document.title))
         .filter(|title| is_visible(title))
         .unwrap_or_default();
     let title: String = whole.chars().take(300).collect();
     if title.len() < whole.len() {
-        notes.push("the title was cut to 300 characters".into());
+        warnings.push("the title was cut to 300 characters".into());
     }
     let mut address = |what: &str, text: Option<&str>| {
         web_address(what, text.unwrap_or_default(), 1000).unwrap_or_else(|why| {
-            notes.push(format!(
+            warnings.push(format!(
                 "{why} It was left out: {}",
                 text.unwrap_or_default()
             ));
@@ -40,7 +41,7 @@ pub fn draft(
         document.cover.as_ref().map(|c| c.url.as_str()),
     );
     if markdown::is_insecure_address(&cover_url) {
-        notes.push(format!(
+        warnings.push(format!(
             "the cover is shown with https:// in the place of http://: {cover_url}"
         ));
     }
@@ -69,11 +70,11 @@ pub fn draft(
         cover_alt: cover_alt.chars().take(500).collect(),
         language: language_code(&language).unwrap_or_default(),
         authors,
-        tags: tags(document, names, notes),
+        tags: tags(document, names, warnings),
         ..Details::default()
     };
     if let count @ 1.. = text.rendered.insecure_media {
-        notes.push(format!("addresses of pictures and other media that are shown with https:// in the place of http://: {count}"));
+        warnings.push(format!("addresses of pictures and other media that are shown with https:// in the place of http://: {count}"));
     }
     Draft {
         title,
@@ -83,22 +84,22 @@ pub fn draft(
 }
 
 /// Whether anything of a draft can be seen, and so may be public; noted where not.
-pub fn may_be_shown(draft: &Draft, text: &Text, notes: &mut Vec<String>) -> bool {
+pub fn may_be_shown(draft: &Draft, text: &Text, warnings: &mut Vec<String>) -> bool {
     let is_visible = draft.is_visible(&text.rendered);
     if !is_visible {
-        notes.push("it has neither title nor text, so nothing of it is published".into());
+        warnings.push("it has neither title nor text, so nothing of it is published".into());
     }
     is_visible
 }
 
 /// The tags of a document, as they are called here.
-pub fn tags(document: &Document, names: &Names, notes: &mut Vec<String>) -> Vec<TagName> {
+pub fn tags(document: &Document, names: &Names, warnings: &mut Vec<String>) -> Vec<TagName> {
     let mut tags: Vec<TagName> = Vec::new();
     for tag in &document.tags {
         match TagName::parse(&clean(tag)).map(|tag| names.of(tag)) {
             Ok(tag) if tags.iter().any(|t| t.key() == tag.key()) => {}
             Ok(tag) => tags.push(tag),
-            Err(why) => notes.push(why),
+            Err(why) => warnings.push(why),
         }
     }
     tags
@@ -122,7 +123,7 @@ pub async fn slug(
     post: &PostRow,
     document: &Document,
     given: &GivenOut,
-    notes: &mut Vec<String>,
+    warnings: &mut Vec<String>,
 ) -> Result<String> {
     let name = name(document);
     let wanted = markdown::slug(&name);
@@ -136,7 +137,7 @@ pub async fn slug(
         // Nearly always it is free, and the save looks at it anyway.
         return Ok(wanted);
     }
-    address::free_slug(tx, post, document, &wanted, given, notes).await
+    address::free_slug(tx, post, document, &wanted, given, warnings).await
 }
 
 /// Whether it stands where an earlier release put a document of this name, which it transliterated: there it stays.

@@ -7,9 +7,9 @@ use std::sync::{LazyLock, Mutex, OnceLock};
 use percent_encoding::percent_decode_str;
 use regex::{Captures, Regex};
 
-use super::notes::{Notes, quoted};
 use super::site::{Generator, Site, language_tag};
-use super::{body, walk};
+use super::warnings::{Warnings, quoted};
+use super::{body, scan};
 
 /// A document of the folder, as others link to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,13 +149,13 @@ impl Folder<'_> {
 
     /// What may be missing of a file's name: nothing, an ending, or the file of a bundle; that of the same language first.
     fn endings(&self, from: &str, file: &str) -> Vec<String> {
-        let language = walk::stem(from)
+        let language = scan::stem(from)
             .rsplit_once('.')
             .map(|(_, ending)| ending)
             .filter(|ending| language_tag(ending).is_some());
         let (bare, given) = match ["md", "markdown", "mdx", "html"]
             .iter()
-            .find(|ending| walk::extension(file) == **ending)
+            .find(|ending| scan::extension(file) == **ending)
         {
             Some(ending) => (false, (*ending).to_owned()),
             None => (true, "md".to_owned()),
@@ -183,11 +183,11 @@ impl Folder<'_> {
             let mut by_name: HashMap<String, Vec<String>> = HashMap::new();
             for path in (self.paths)()
                 .into_iter()
-                .filter(|path| walk::is_markdown(path) || walk::extension(path) == "html")
+                .filter(|path| scan::is_markdown(path) || scan::extension(path) == "html")
             {
-                let stem = walk::stem(&path);
+                let stem = scan::stem(&path);
                 let name = if stem == "index" {
-                    walk::own_name(&path)
+                    scan::own_name(&path)
                 } else {
                     stem
                 };
@@ -218,7 +218,7 @@ impl Folder<'_> {
 }
 
 fn with_ending(path: &str, ending: &str) -> String {
-    let known = ["md", "markdown", "mdx", "html"].contains(&walk::extension(path).as_str());
+    let known = ["md", "markdown", "mdx", "html"].contains(&scan::extension(path).as_str());
     let bare = if known {
         path.rsplit_once('.').map_or(path, |(bare, _)| bare)
     } else {
@@ -243,7 +243,7 @@ fn plain(path: &str) -> Option<String> {
 }
 
 /// `[a](../b.md#c)`: Hugo, and plug-ins of others, lead it to the page of that file.
-pub(super) fn with_addresses(text: &str, linking: &Linking<'_>, notes: &mut Notes) -> String {
+pub(super) fn with_addresses(text: &str, linking: &Linking<'_>, warnings: &mut Warnings) -> String {
     static FILE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(\]\([ \t]*|(?m:^[ ]{0,3}\[[^\[\]\n]+\]:[ \t]*))<?([^()\s<>:#?]+\.(?:md|markdown)(?:#[^()\s<>]*)?)>?")
             .expect("a fixed pattern")
@@ -252,7 +252,7 @@ pub(super) fn with_addresses(text: &str, linking: &Linking<'_>, notes: &mut Note
         FILE.replace_all(part, |found: &Captures<'_>| {
             match linking.find(&found[2], Reference::File) {
                 Some(page) => {
-                    notes.add(note(&found[2], &page));
+                    warnings.add(note(&found[2], &page));
                     format!("{}{}", &found[1], body::destination(&page.address))
                 }
                 None => found[0].to_owned(),

@@ -4,11 +4,9 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use regex::Regex;
 
-use super::{
-    notes::{Notes, quoted},
-    text,
-    value::{Table, Value},
-};
+use super::text;
+use super::value::{Table, Value};
+use super::warnings::{Warnings, quoted};
 
 /// One author of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,7 +119,11 @@ fn is_handle(text: &str) -> bool {
 }
 
 /// Reads `authors` or `author`, at the top or in one of the tables where Zola and Hugo sites keep them.
-pub(super) fn read(fields: &Table, directory: &Directory, notes: &mut Notes) -> Vec<AuthorRef> {
+pub(super) fn read(
+    fields: &Table,
+    directory: &Directory,
+    warnings: &mut Warnings,
+) -> Vec<AuthorRef> {
     let nested = ["taxonomies", "extra", "params"]
         .iter()
         .filter_map(|name| fields.table(name));
@@ -132,7 +134,7 @@ pub(super) fn read(fields: &Table, directory: &Directory, notes: &mut Notes) -> 
     });
     let mut authors: Vec<AuthorRef> = Vec::new();
     for author in value
-        .map(|value| from_value(value, directory, notes))
+        .map(|value| from_value(value, directory, warnings))
         .unwrap_or_default()
     {
         if authors.len() < PER_DOCUMENT_LIMIT
@@ -154,27 +156,27 @@ fn has_text(value: &Value) -> bool {
     }
 }
 
-fn from_value(value: &Value, directory: &Directory, notes: &mut Notes) -> Vec<AuthorRef> {
+fn from_value(value: &Value, directory: &Directory, warnings: &mut Warnings) -> Vec<AuthorRef> {
     match value {
         Value::List(items) => items
             .iter()
-            .flat_map(|item| from_item(item, directory, notes))
+            .flat_map(|item| from_item(item, directory, warnings))
             .collect(),
-        Value::Map(_) => from_item(value, directory, notes),
-        Value::Text(text) => from_line(text, directory, notes),
+        Value::Map(_) => from_item(value, directory, warnings),
+        Value::Text(text) => from_line(text, directory, warnings),
         Value::Null => Vec::new(),
     }
 }
 
 /// An item of a list is one author, even when it reads "A and B": the site counted it as one name.
-fn from_item(value: &Value, directory: &Directory, notes: &mut Notes) -> Vec<AuthorRef> {
+fn from_item(value: &Value, directory: &Directory, warnings: &mut Warnings) -> Vec<AuthorRef> {
     match value {
         Value::Map(table) => {
             let name = table
                 .text(&["name", "title", "display_name"])
                 .or_else(|| table.text(&["key", "id", "slug"]));
             let Some(mut author) =
-                name.and_then(|name| reference(name, None, None, directory, notes))
+                name.and_then(|name| reference(name, None, None, directory, warnings))
             else {
                 return Vec::new();
             };
@@ -184,40 +186,40 @@ fn from_item(value: &Value, directory: &Directory, notes: &mut Notes) -> Vec<Aut
             author.url = url.map(str::to_owned).or(author.url);
             vec![author]
         }
-        Value::Text(text) if text.contains("](") => linked(text, directory, notes),
-        Value::Text(text) => reference(text, None, None, directory, notes)
+        Value::Text(text) if text.contains("](") => linked(text, directory, warnings),
+        Value::Text(text) => reference(text, None, None, directory, warnings)
             .into_iter()
             .collect(),
         Value::List(items) => items
             .iter()
-            .filter_map(|item| reference(item.as_text()?, None, None, directory, notes))
+            .filter_map(|item| reference(item.as_text()?, None, None, directory, warnings))
             .collect(),
         Value::Null => Vec::new(),
     }
 }
 
 /// A single text may name several people. A text that is itself a known key or name is never cut up.
-fn from_line(line: &str, directory: &Directory, notes: &mut Notes) -> Vec<AuthorRef> {
+fn from_line(line: &str, directory: &Directory, warnings: &mut Warnings) -> Vec<AuthorRef> {
     static BETWEEN: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"\s*[,;]\s*(?:and|&)\s+|\s+(?:and|&)\s+|\s*[,;]\s+").expect("a fixed pattern")
     });
     if line.contains("](") {
-        return linked(line, directory, notes);
+        return linked(line, directory, warnings);
     }
     if directory.find(line.trim()).is_some() || line.to_lowercase().contains(" on behalf of ") {
-        return reference(line, None, None, directory, notes)
+        return reference(line, None, None, directory, warnings)
             .into_iter()
             .collect();
     }
     BETWEEN
         .split(line)
-        .filter_map(|name| reference(name, None, None, directory, notes))
+        .filter_map(|name| reference(name, None, None, directory, warnings))
         .collect()
 }
 
 /// `[A](address) (Organisation), [B](address) and C`: a bare text after a link's comma is an affiliation when
 /// it is a single word (a company) and a further author otherwise.
-fn linked(text: &str, directory: &Directory, notes: &mut Notes) -> Vec<AuthorRef> {
+fn linked(text: &str, directory: &Directory, warnings: &mut Warnings) -> Vec<AuthorRef> {
     static LINK: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"\[([^\[\]]+)\]\(\s*([^()\s]*)[^()]*\)(?:\s*\(([^()]+)\))?")
             .expect("a fixed pattern")
@@ -226,7 +228,7 @@ fn linked(text: &str, directory: &Directory, notes: &mut Notes) -> Vec<AuthorRef
     let mut end = 0;
     for found in LINK.captures_iter(text) {
         let whole = found.get_match();
-        unlinked(&text[end..whole.start()], &mut authors, directory, notes);
+        unlinked(&text[end..whole.start()], &mut authors, directory, warnings);
         end = whole.end();
         let url = text::is_web_address(&found[2]).then(|| found[2].to_owned());
         authors.extend(reference(
@@ -234,14 +236,19 @@ fn linked(text: &str, directory: &Directory, notes: &mut Notes) -> Vec<AuthorRef
             url,
             found.get(3).map(|part| part.as_str()),
             directory,
-            notes,
+            warnings,
         ));
     }
-    unlinked(&text[end..], &mut authors, directory, notes);
+    unlinked(&text[end..], &mut authors, directory, warnings);
     authors
 }
 
-fn unlinked(between: &str, authors: &mut Vec<AuthorRef>, directory: &Directory, notes: &mut Notes) {
+fn unlinked(
+    between: &str,
+    authors: &mut Vec<AuthorRef>,
+    directory: &Directory,
+    warnings: &mut Warnings,
+) {
     static AND: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"(?:^|[\s,;])(?:and|&)\s|[,;\n]").expect("a fixed pattern"));
     for part in AND.split(between) {
@@ -257,7 +264,7 @@ fn unlinked(between: &str, authors: &mut Vec<AuthorRef>, directory: &Directory, 
             Some(last) if (is_word || part.starts_with('(')) && last.affiliation.is_none() => {
                 last.affiliation = Some(one_line(company));
             }
-            _ => authors.extend(reference(part, None, None, directory, notes)),
+            _ => authors.extend(reference(part, None, None, directory, warnings)),
         }
     }
 }
@@ -271,7 +278,7 @@ fn reference(
     url: Option<String>,
     affiliation: Option<&str>,
     directory: &Directory,
-    notes: &mut Notes,
+    warnings: &mut Warnings,
 ) -> Option<AuthorRef> {
     static BEHALF: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?i)^(.+?),?\s+on behalf of\s+(.+)$").expect("a fixed pattern")
@@ -281,7 +288,7 @@ fn reference(
         return None;
     }
     if name.len() > NAME_LIMIT {
-        notes.add(format!(
+        warnings.add(format!(
             "the author {:?} is too long for a name and was left out",
             quoted(&name)
         ));
@@ -302,7 +309,7 @@ fn reference(
     }
     // A name in full needs no record; a word alone was meant as a key.
     if !directory.records.is_empty() && !name.contains(char::is_whitespace) {
-        notes.add(format!(
+        warnings.add(format!(
             "the author {:?} has no author record; the name is taken as written",
             quoted(&name)
         ));
@@ -323,17 +330,22 @@ fn reference(
 
 #[cfg(test)]
 mod tests {
-    use super::{super::front_matter, *};
+    use super::*;
+    use crate::import::front_matter;
 
     fn fields(yaml: &str) -> Table {
         front_matter::parse_data(yaml, "yml").unwrap()
     }
 
     fn names(yaml: &str) -> Vec<String> {
-        read(&fields(yaml), &Directory::default(), &mut Notes::default())
-            .into_iter()
-            .map(|author| author.name)
-            .collect()
+        read(
+            &fields(yaml),
+            &Directory::default(),
+            &mut Warnings::default(),
+        )
+        .into_iter()
+        .map(|author| author.name)
+        .collect()
     }
 
     #[test]
@@ -365,7 +377,11 @@ mod tests {
     #[test]
     fn links_carry_addresses_and_affiliations() {
         let yaml = "author: >-\n  [Ann Lee](https://example.org/ann) (Acme), [Bo\n  Ng](https://example.org/bo) (Other\n  Firm), [Di Po](https://example.org/di), Acme, Cy Oz";
-        let read = read(&fields(yaml), &Directory::default(), &mut Notes::default());
+        let read = read(
+            &fields(yaml),
+            &Directory::default(),
+            &mut Warnings::default(),
+        );
         let seen: Vec<_> = read
             .iter()
             .map(|author| (author.name.as_str(), author.affiliation.as_deref()))
@@ -387,7 +403,7 @@ mod tests {
         let read = read(
             &fields("authors: ['Ann Lee, on behalf of The Team']"),
             &Directory::default(),
-            &mut Notes::default(),
+            &mut Warnings::default(),
         );
         assert_eq!(
             (read[0].name.as_str(), read[0].on_behalf_of.as_deref()),
@@ -403,9 +419,9 @@ mod tests {
             &fields("display_name: Ann Lee\nslug: ann-lee\nemail: a@example.org\ngithub: annlee"),
             "",
         );
-        let mut notes = Notes::default();
+        let mut warnings = Warnings::default();
         for yaml in ["authors: [ALEE]", "author: ann-lee", "author: Ann Lee"] {
-            let read = read(&fields(yaml), &directory, &mut notes);
+            let read = read(&fields(yaml), &directory, &mut warnings);
             assert_eq!(
                 (
                     read[0].key.as_str(),
@@ -417,9 +433,9 @@ mod tests {
             );
             assert_eq!(read[0].url.as_deref(), Some("https://github.com/annlee"));
         }
-        read(&fields("author: someone"), &directory, &mut notes);
+        read(&fields("author: someone"), &directory, &mut warnings);
         assert_eq!(
-            notes.into_vec(),
+            warnings.into_vec(),
             ["the author \"someone\" has no author record; the name is taken as written"]
         );
     }

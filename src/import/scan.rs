@@ -4,12 +4,10 @@ use std::path::Path;
 
 use walkdir::WalkDir;
 
-use super::{
-    dates,
-    item::SkipReason,
-    site::{Site, language_tag},
-    source::OpenError,
-};
+use super::dates;
+use super::item::SkipReason;
+use super::site::{Site, language_tag};
+use super::source::OpenError;
 
 /// What a listed path is, before its content is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -257,21 +255,20 @@ pub(super) fn own_name(path: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::{item::SkipReason, site::Generator},
-        *,
-    };
+    use super::*;
+    use crate::import::item::SkipReason;
+    use crate::import::site::Generator;
 
     fn site(content_root: &str) -> Site {
         Site {
             kind: Generator::Hugo,
             content_root: content_root.to_owned(),
             config_file: None,
-            config: super::super::value::Table::default(),
+            config: crate::import::value::Table::default(),
             base: String::new(),
             has_language_folders: false,
-            notes: Vec::new(),
-            addresses: super::super::site::Addresses::without_config(Generator::Hugo, true),
+            warnings: Vec::new(),
+            addresses: crate::import::site::Addresses::without_config(Generator::Hugo, true),
             zone: dates::Zone::default(),
         }
     }

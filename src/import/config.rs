@@ -2,12 +2,10 @@
 
 use std::{fs, io::Read as _, path::Path};
 
-use super::{
-    front_matter::{self, FRONT_MATTER_LIMIT},
-    site::Generator,
-    value::Table,
-    walk,
-};
+use super::front_matter::FRONT_MATTER_LIMIT;
+use super::site::Generator;
+use super::value::Table;
+use super::{front_matter, scan};
 
 /// Settings files of the generators, the surest first.
 const FILES: [&str; 13] = [
@@ -195,7 +193,7 @@ pub(super) fn by_name(config: &Config) -> Option<Generator> {
 }
 
 fn load(dir: &Path, name: &'static str) -> Config {
-    let read = read(&dir.join(name), &walk::extension(name));
+    let read = read(&dir.join(name), &scan::extension(name));
     match read {
         Ok(fields) => Config {
             name,

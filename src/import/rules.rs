@@ -6,14 +6,11 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use regex::Regex;
 
-use super::{
-    dates::Zone,
-    glob,
-    site::{Generator, Site},
-    value::{Table, Value, is_spelled},
-    visibility::{Decision, Expired, Layer, Reason, Visibility},
-    walk,
-};
+use super::dates::Zone;
+use super::site::{Generator, Site};
+use super::value::{Table, Value, is_spelled};
+use super::visibility::{Decision, Expired, Layer, Reason, Visibility};
+use super::{glob, scan};
 
 /// How a folder is read, besides its content.
 #[derive(Debug, Clone, Copy)]
@@ -84,7 +81,7 @@ impl Rules {
         };
         if site.kind == Generator::Hugo {
             let is_bundle = |path: &&String| {
-                walk::is_markdown(path) && walk::own_name(path) != walk::stem(path)
+                scan::is_markdown(path) && scan::own_name(path) != scan::stem(path)
             };
             rules.bundles = paths
                 .iter()
@@ -273,7 +270,7 @@ impl Rules {
         let folder = path
             .rsplit_once('/')
             .map_or(String::new(), |(folders, _)| format!("{folders}/"));
-        let language = walk::stem(path)
+        let language = scan::stem(path)
             .rsplit_once('.')
             .and_then(|(_, ending)| super::site::language_tag(ending))
             .map(str::to_owned);
@@ -426,7 +423,7 @@ impl Rules {
         }
         if self.needs_dated_names
             && folders.contains(&"_posts")
-            && super::dates::from_file_name(walk::stem(file)).is_none()
+            && super::dates::from_file_name(scan::stem(file)).is_none()
         {
             decision.hide(
                 Visibility::Draft,
@@ -434,7 +431,7 @@ impl Rules {
                 "a post without a date in its name is not built by its generator",
             );
         }
-        let is_part = walk::own_name(path) == walk::stem(path);
+        let is_part = scan::own_name(path) == scan::stem(path);
         let mut above = path.match_indices('/').map(|(end, _)| &path[..end]);
         if let Some(folder) = above.find(|folder| is_part && self.bundles.contains(*folder)) {
             let why = format!(

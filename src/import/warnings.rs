@@ -4,12 +4,12 @@
 const DISTINCT_LIMIT: usize = 40;
 
 #[derive(Debug, Default)]
-pub(super) struct Notes {
+pub(super) struct Warnings {
     kept: Vec<(String, usize)>,
     left_out: usize,
 }
 
-impl Notes {
+impl Warnings {
     /// Equal notes are told once with their number.
     pub(super) fn add(&mut self, note: impl Into<String>) {
         let note = note.into();
@@ -23,7 +23,7 @@ impl Notes {
     }
 
     pub(super) fn into_vec(self) -> Vec<String> {
-        let mut notes: Vec<String> = self
+        let mut warnings: Vec<String> = self
             .kept
             .into_iter()
             .map(|(note, count)| {
@@ -35,12 +35,12 @@ impl Notes {
             })
             .collect();
         if self.left_out > 0 {
-            notes.push(format!(
+            warnings.push(format!(
                 "{} further changes of these kinds are not listed",
                 self.left_out
             ));
         }
-        notes
+        warnings
     }
 }
 
@@ -55,11 +55,11 @@ mod tests {
 
     #[test]
     fn equal_notes_are_counted_and_the_list_is_bounded() {
-        let mut notes = Notes::default();
-        notes.add("a");
-        notes.add("a");
-        (0..100).for_each(|number| notes.add(format!("n{number}")));
-        let list = notes.into_vec();
+        let mut warnings = Warnings::default();
+        warnings.add("a");
+        warnings.add("a");
+        (0..100).for_each(|number| warnings.add(format!("n{number}")));
+        let list = warnings.into_vec();
         assert_eq!(list[0], "a (2 times)");
         assert_eq!(list.len(), 41);
         assert_eq!(list[40], "61 further changes of these kinds are not listed");

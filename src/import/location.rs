@@ -2,13 +2,11 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{
-    dates::{self, Zone},
-    notes::{Notes, quoted},
-    site::{self, Generator, Site},
-    value::Table,
-    walk,
-};
+use super::dates::Zone;
+use super::site::{Generator, Site};
+use super::value::Table;
+use super::warnings::{Warnings, quoted};
+use super::{dates, scan, site};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -17,7 +15,7 @@ pub enum Kind {
 }
 
 /// What a path tells before any front matter is read.
-pub(super) struct Place<'a> {
+pub(super) struct Location<'a> {
     pub(super) name: &'a str,
     pub(super) day: Option<NaiveDate>,
     pub(super) dated_name: bool,
@@ -33,10 +31,10 @@ pub(super) struct Published {
     pub(super) written: bool,
 }
 
-pub(super) fn of<'a>(path: &'a str, site: &Site) -> Place<'a> {
+pub(super) fn of<'a>(path: &'a str, site: &Site) -> Location<'a> {
     const POSTS: [&str; 6] = ["_posts", "posts", "post", "blog", "news", "articles"];
     let inside = path.strip_prefix(&site.content_root).unwrap_or(path);
-    let own = walk::own_name(path);
+    let own = scan::own_name(path);
     let folder_language = inside
         .split('/')
         .next()
@@ -46,7 +44,7 @@ pub(super) fn of<'a>(path: &'a str, site: &Site) -> Place<'a> {
     let ending = own
         .rsplit_once('.')
         .and_then(|(name, ending)| Some((name, site::language_tag(ending)?)));
-    let bundle_ending = walk::stem(path)
+    let bundle_ending = scan::stem(path)
         .strip_prefix("index.")
         .and_then(site::language_tag);
     let (name, language) = match ending {
@@ -63,11 +61,11 @@ pub(super) fn of<'a>(path: &'a str, site: &Site) -> Place<'a> {
     let in_drafts = folders
         .split('/')
         .any(|name| matches!(name, "_drafts" | "drafts" | "_draft" | "draft"));
-    Place {
+    Location {
         name: dated.map_or(name, |(_, rest)| rest),
         day: dated.map(|(day, _)| day),
         dated_name: dated.is_some(),
-        in_posts: in_drafts || POSTS.iter().any(|folder| walk::has_folder(path, folder)),
+        in_posts: in_drafts || POSTS.iter().any(|folder| scan::has_folder(path, folder)),
         in_drafts,
         language,
     }
@@ -76,9 +74,9 @@ pub(super) fn of<'a>(path: &'a str, site: &Site) -> Place<'a> {
 /// The front matter's date wins over the file name's, and that over one in the path.
 pub(super) fn published(
     fields: &Table,
-    place: &Place<'_>,
+    location: &Location<'_>,
     zone: Zone,
-    notes: &mut Notes,
+    warnings: &mut Warnings,
 ) -> Published {
     for name in [
         "date",
@@ -93,7 +91,7 @@ pub(super) fn published(
         };
         if let Some(moment) = dates::parse(written, zone) {
             if moment.zone_assumed {
-                notes.add("the date has no zone: UTC was assumed");
+                warnings.add("the date has no zone: UTC was assumed");
             }
             return Published {
                 at: Some(moment.at),
@@ -102,14 +100,14 @@ pub(super) fn published(
             };
         }
         if name != "published" {
-            notes.add(format!(
+            warnings.add(format!(
                 "the {name} {:?} was not understood",
                 quoted(written)
             ));
         }
     }
     let old_path = fields.text(&["path"]).and_then(dates::from_path);
-    let day = old_path.or(place.day);
+    let day = old_path.or(location.day);
     Published {
         at: day
             .and_then(|day| day.and_hms_opt(0, 0, 0))
@@ -120,13 +118,18 @@ pub(super) fn published(
 }
 
 /// Only something without a date and outside every posts folder is taken for a page, unless it says so itself.
-pub(super) fn kind(fields: &Table, place: &Place<'_>, published: &Published, site: &Site) -> Kind {
+pub(super) fn kind(
+    fields: &Table,
+    location: &Location<'_>,
+    published: &Published,
+    site: &Site,
+) -> Kind {
     let says =
         |word: &str| fields.text(&["layout"]) == Some(word) || fields.text(&["type"]) == Some(word);
-    let hexo_page = site.kind == Generator::Hexo && !place.in_posts;
+    let hexo_page = site.kind == Generator::Hexo && !location.in_posts;
     if says("page") || hexo_page {
         return Kind::Page;
     }
-    let is_post = says("post") || place.in_posts || place.dated_name || published.written;
+    let is_post = says("post") || location.in_posts || location.dated_name || published.written;
     if is_post { Kind::Post } else { Kind::Page }
 }

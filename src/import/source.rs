@@ -8,18 +8,16 @@ use std::{
 
 use thiserror::Error;
 
-use super::{
-    authors::{AuthorRecord, Directory},
-    document::{self, BODY_LIMIT},
-    front_matter::{self, FRONT_MATTER_LIMIT},
-    item::{Item, SkipReason},
-    pages::{self, Index, Page, Pages, Reference},
-    rules::{Reading, Rules},
-    site::{self, Site},
-    text,
-    value::{ParseError, Value},
-    walk::{self, Listed, Role},
-};
+use super::authors::{AuthorRecord, Directory};
+use super::document::BODY_LIMIT;
+use super::front_matter::FRONT_MATTER_LIMIT;
+use super::item::{Item, SkipReason};
+use super::pages::{Index, Page, Pages, Reference};
+use super::rules::{Reading, Rules};
+use super::scan::{Listed, Role};
+use super::site::Site;
+use super::value::{ParseError, Value};
+use super::{document, front_matter, pages, scan, site, text};
 
 /// Why a folder cannot be read at all. Errors of single files are [`Item::Failed`] instead.
 #[derive(Debug, Error)]
@@ -66,7 +64,7 @@ pub fn open(dir: &Path, reading: Reading) -> Result<Source, OpenError> {
         });
     }
     fs::read_dir(dir).map_err(unreadable)?;
-    let mut listed = walk::list(dir)?;
+    let mut listed = scan::list(dir)?;
     let paths: Vec<String> = listed
         .iter()
         .filter(|entry| entry.role == Role::Candidate)
@@ -77,7 +75,7 @@ pub fn open(dir: &Path, reading: Reading) -> Result<Source, OpenError> {
     drop(paths);
     for entry in &mut listed {
         if entry.role == Role::Candidate {
-            entry.role = walk::classify(&entry.path, &site);
+            entry.role = scan::classify(&entry.path, &site);
         }
     }
     let mut source = Source {
@@ -156,7 +154,7 @@ impl Source {
 
     fn read_author_table(&mut self, path: &str) -> Result<(), ParseError> {
         let file = read_file(&self.dir.join(path))?;
-        let table = front_matter::parse_data(&file, &walk::extension(path))?;
+        let table = front_matter::parse_data(&file, &scan::extension(path))?;
         for (key, value) in &table.entries {
             if let Value::Map(fields) = value {
                 self.directory.add(key, fields, "");
@@ -167,14 +165,14 @@ impl Source {
 
     fn read_author(&mut self, path: &str) -> Result<(), ParseError> {
         let file = read_file(&self.dir.join(path))?;
-        if walk::is_markdown(path) {
+        if scan::is_markdown(path) {
             let parts = front_matter::split(&file)?;
             self.directory
                 .add(record_key(path), &parts.fields, parts.body);
         } else {
             self.directory.add(
                 record_key(path),
-                &front_matter::parse_data(&file, &walk::extension(path))?,
+                &front_matter::parse_data(&file, &scan::extension(path))?,
                 "",
             );
         }
@@ -185,7 +183,7 @@ impl Source {
         let file = read_file(&self.dir.join(path))?;
         let fields = front_matter::split(&file)?.fields;
         let inside = path.strip_prefix(&self.site.content_root).unwrap_or(path);
-        let Some((key, language)) = walk::topic(inside) else {
+        let Some((key, language)) = scan::topic(inside) else {
             return Ok(());
         };
         let plain = |names: &[&str]| fields.text(names).map(text::plain);
@@ -201,7 +199,7 @@ impl Source {
     /// What a section says about all that is in it.
     fn read_section(&mut self, path: &str) -> Result<(), ParseError> {
         // A start page speaks for itself only.
-        if !walk::stem(path).starts_with("_index") {
+        if !scan::stem(path).starts_with("_index") {
             return Ok(());
         }
         let read = read_file(&self.dir.join(path));
@@ -273,10 +271,10 @@ impl Pages for Source {
 /// `authors/ann/_index.md` and `authors/ann.md` are both the record of `ann`.
 fn record_key(path: &str) -> &str {
     match path.rsplit_once('/') {
-        Some((folders, _)) if matches!(walk::stem(path), "_index" | "index") => {
-            walk::file_name(folders)
+        Some((folders, _)) if matches!(scan::stem(path), "_index" | "index") => {
+            scan::file_name(folders)
         }
-        _ => walk::stem(path),
+        _ => scan::stem(path),
     }
 }
 
@@ -351,7 +349,7 @@ mod tests {
             dir,
             Reading {
                 now: chrono::Utc::now(),
-                expired: super::super::Expired::default(),
+                expired: crate::import::Expired::default(),
             },
         )
     }
@@ -397,7 +395,7 @@ mod tests {
             (".git/config", b"x"),
         ]);
         let source = read(&folder.0).unwrap();
-        assert_eq!(source.site().kind, super::super::Generator::Hugo);
+        assert_eq!(source.site().kind, crate::import::Generator::Hugo);
         let told = told(&source);
         assert_eq!(told.len(), source.len());
         assert_eq!(
@@ -441,21 +439,21 @@ mod tests {
         for (files, want) in [
             (
                 &[("a.md", &b"+++\npath = \"2020/01/01/a\"\n+++\nx"[..])][..],
-                super::super::Generator::Zola,
+                crate::import::Generator::Zola,
             ),
             (
                 &[("_posts/2020-01-01-a.md", &b"x"[..])][..],
-                super::super::Generator::Jekyll,
+                crate::import::Generator::Jekyll,
             ),
             (
                 &[("_posts/a.md", &b"title: x\ndate: 2020-01-01\n---\nx"[..])][..],
-                super::super::Generator::Hexo,
+                crate::import::Generator::Hexo,
             ),
             (
                 &[("news/a.md", &b"---\ntitle: x\n---\n{{< y >}}"[..])][..],
-                super::super::Generator::Hugo,
+                crate::import::Generator::Hugo,
             ),
-            (&[("a.md", &b"x"[..])][..], super::super::Generator::Plain),
+            (&[("a.md", &b"x"[..])][..], crate::import::Generator::Plain),
         ] {
             let folder = Folder::new(files);
             assert_eq!(read(&folder.0).unwrap().site().kind, want);

@@ -5,16 +5,14 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{
-    dates::Zone,
-    notes::Notes,
-    rules::DateNames,
-    settings::{
-        ACCESS, Answer, ENDS, FLAGS, Flag, PASSWORDS, SCHEDULED, STARTS, STATUS, TEMPLATE, answer,
-        is_never, is_public, letters, lower, meaning, moment, says, shown,
-    },
-    value::{Table, Value},
+use super::dates::Zone;
+use super::rules::DateNames;
+use super::settings::{
+    ACCESS, Answer, ENDS, FLAGS, Flag, PASSWORDS, SCHEDULED, STARTS, STATUS, TEMPLATE, answer,
+    is_never, is_public, letters, lower, meaning, moment, says, shown,
 };
+use super::value::{Table, Value};
+use super::warnings::Warnings;
 
 /// From most to least visible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,7 +73,7 @@ impl Decision {
     }
 
     /// The decision, and a note for each thing that led to it.
-    pub(super) fn finish(self, notes: &mut Notes) -> (Visibility, Option<Reason>) {
+    pub(super) fn finish(self, warnings: &mut Warnings) -> (Visibility, Option<Reason>) {
         let strictest = self
             .found
             .iter()
@@ -93,7 +91,7 @@ impl Decision {
             .find(|(visibility, ..)| *visibility == strictest)
             .map(|(_, reason, _)| *reason);
         for (_, _, why) in self.found {
-            notes.add(format!("{why}: {place}"));
+            warnings.add(format!("{why}: {place}"));
         }
         (strictest, decisive)
     }

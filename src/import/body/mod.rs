@@ -6,18 +6,16 @@ mod dialect;
 mod known;
 mod marks;
 mod mdx;
-mod scan;
+mod pieces;
 mod tags;
 
-use super::{
-    notes::Notes,
-    pages::{self, Linking},
-    site::Generator,
-    text, walk,
-};
+use super::pages::Linking;
+use super::site::Generator;
+use super::warnings::Warnings;
+use super::{pages, scan, text};
 pub(super) use args::destination;
 use dialect::Dialect;
-use scan::Piece;
+use pieces::Piece;
 
 pub(super) struct Converted {
     pub(super) text: String,
@@ -29,7 +27,7 @@ pub(super) fn convert(
     body: &str,
     kind: Generator,
     linking: &Linking<'_>,
-    notes: &mut Notes,
+    warnings: &mut Warnings,
 ) -> Converted {
     let dialect = match kind {
         Generator::Hugo => Dialect::Hugo,
@@ -37,21 +35,21 @@ pub(super) fn convert(
         Generator::Zola => Dialect::Zola,
         Generator::Plain => Dialect::None,
     };
-    let mut text = tags::replace(body, dialect, linking, notes);
+    let mut text = tags::replace(body, dialect, linking, warnings);
     let may_be_mdx = !matches!(kind, Generator::Hugo | Generator::Zola);
-    if walk::extension(linking.from) == "mdx" || may_be_mdx && mdx::is_likely(&text) {
-        text = mdx::replace(&text, notes);
+    if scan::extension(linking.from) == "mdx" || may_be_mdx && mdx::is_likely(&text) {
+        text = mdx::replace(&text, warnings);
     }
     if kind == Generator::Jekyll {
-        text = marks::without_attribute_lists(&text, notes);
-        text = marks::with_encoded_blanks(&text, notes);
+        text = marks::without_attribute_lists(&text, warnings);
+        text = marks::with_encoded_blanks(&text, warnings);
     }
     if kind == Generator::Zola {
-        text = marks::with_plain_page_links(&text, linking, notes);
+        text = marks::with_plain_page_links(&text, linking, warnings);
     }
-    text = pages::with_addresses(&text, linking, notes);
-    let (text, excerpt) = marks::without_more(text, notes);
-    marks::note_pictures(&text, notes);
+    text = pages::with_addresses(&text, linking, warnings);
+    let (text, excerpt) = marks::without_more(text, warnings);
+    marks::note_pictures(&text, warnings);
     let excerpt = excerpt
         .map(|before| text::plain(&before))
         .filter(|text| !text.is_empty());
@@ -61,7 +59,7 @@ pub(super) fn convert(
 /// Applies `change` to what is not code.
 pub(super) fn in_text(body: &str, mut change: impl FnMut(&str) -> String) -> String {
     let mut out = String::with_capacity(body.len());
-    for piece in scan::scan(body, Dialect::None) {
+    for piece in pieces::scan(body, Dialect::None) {
         match piece {
             Piece::Text(at) => out.push_str(&change(&body[at])),
             Piece::Code(at) | Piece::Verbatim(at) => out.push_str(&body[at]),
@@ -73,11 +71,11 @@ pub(super) fn in_text(body: &str, mut change: impl FnMut(&str) -> String) -> Str
 
 #[cfg(test)]
 mod tests {
-    use super::super::pages::NoPages;
     use super::*;
+    use crate::import::pages::NoPages;
 
     fn run(kind: Generator, body: &str) -> (String, Vec<String>) {
-        let mut notes = Notes::default();
+        let mut warnings = Warnings::default();
         let converted = convert(
             body,
             kind,
@@ -85,16 +83,16 @@ mod tests {
                 from: "a.md",
                 pages: &NoPages,
             },
-            &mut notes,
+            &mut warnings,
         );
-        (converted.text, notes.into_vec())
+        (converted.text, warnings.into_vec())
     }
 
     fn check(kind: Generator, cases: &[(&str, &str)]) {
         for (body, want) in cases {
-            let (text, notes) = run(kind, body);
+            let (text, warnings) = run(kind, body);
             assert_eq!(&text, want, "{body:?}");
-            assert_eq!(notes.is_empty(), body == want, "{body:?} {notes:?}");
+            assert_eq!(warnings.is_empty(), body == want, "{body:?} {warnings:?}");
         }
     }
 
@@ -180,10 +178,10 @@ mod tests {
             .0,
             "{{ a }} `{{ b }}`"
         );
-        let (text, notes) = run(Generator::Jekyll, "by {{ page.author }}");
+        let (text, warnings) = run(Generator::Jekyll, "by {{ page.author }}");
         assert_eq!(text, "by {{ page.author }}");
         assert_eq!(
-            notes,
+            warnings,
             ["\"{{ page.author }}\" is a value of the old site and was left in the text as it is"]
         );
     }
@@ -225,7 +223,7 @@ mod tests {
 
     #[test]
     fn more_marks_give_the_excerpt() {
-        let mut notes = Notes::default();
+        let mut warnings = Warnings::default();
         let converted = convert(
             "One *two*.\n\n<!-- more -->\n\nThree `<!--more-->`",
             Generator::Plain,
@@ -233,7 +231,7 @@ mod tests {
                 from: "a.md",
                 pages: &NoPages,
             },
-            &mut notes,
+            &mut warnings,
         );
         assert_eq!(converted.text, "One *two*.\n\n\n\nThree `<!--more-->`");
         assert_eq!(converted.excerpt.as_deref(), Some("One two."));

@@ -4,10 +4,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{
-    super::text,
-    args::{self, Args},
-};
+use super::args;
+use super::args::Args;
+use crate::import::text;
 
 /// What a tag without contents turns into.
 pub(super) enum Made {

@@ -4,14 +4,12 @@ use std::{fs, io::Read as _, path::Path, sync::LazyLock};
 
 use regex::Regex;
 
-use super::{
-    config::{self, Above, Config},
-    dates::Zone,
-    front_matter::{self, Notation},
-    notes::quoted,
-    value::{Table, Value},
-    walk,
-};
+use super::config::{Above, Config};
+use super::dates::Zone;
+use super::front_matter::Notation;
+use super::value::{Table, Value};
+use super::warnings::quoted;
+use super::{config, front_matter, scan};
 
 /// The program that the folder was written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +33,7 @@ pub struct Site {
     /// Whether the first folder level holds languages (`en/`, `fr/`).
     pub has_language_folders: bool,
     /// What could not be learned about the folder as a whole.
-    pub notes: Vec<String>,
+    pub warnings: Vec<String>,
     /// The generator's settings, also those that lie above the folder.
     pub(super) config: Table,
     /// Where the folder lies below those settings, such as `content/`; empty when they lie in it.
@@ -130,18 +128,18 @@ pub(super) fn recognise(dir: &Path, paths: &[String]) -> Site {
             }
         }
     };
-    let mut notes: Vec<String> = config
+    let mut warnings: Vec<String> = config
         .unreadable
         .into_iter()
         .map(|why| format!("{why}. Old addresses that follow from it are not kept."))
         .collect();
-    let zone = zone(&config.fields, &mut notes);
+    let zone = zone(&config.fields, &mut warnings);
     Site {
         kind,
         content_root: content_root.to_owned(),
         config_file,
         has_language_folders: has_language_folders(paths, content_root),
-        notes,
+        warnings,
         config: config.fields,
         base,
         addresses,
@@ -150,12 +148,12 @@ pub(super) fn recognise(dir: &Path, paths: &[String]) -> Site {
 }
 
 /// `timezone` of Jekyll and Hexo, `timeZone` of Hugo.
-fn zone(config: &Table, notes: &mut Vec<String>) -> Zone {
+fn zone(config: &Table, warnings: &mut Vec<String>) -> Zone {
     let Some(name) = config.all("timezone").find_map(Value::as_text) else {
         return Zone::default();
     };
     Zone::named(name).unwrap_or_else(|| {
-        notes.push(format!(
+        warnings.push(format!(
             "The time zone {:?} of the settings is not known: dates without one are read in UTC.",
             quoted(name)
         ));
@@ -170,7 +168,7 @@ fn may_be_of(above: Generator, seen: Generator, paths: &[String]) -> bool {
         (Generator::Hugo, Generator::Zola)
         | (Generator::Hugo | Generator::Zola, Generator::Hexo) => false,
         (Generator::Hugo | Generator::Zola, Generator::Jekyll) => {
-            !paths.iter().any(|path| walk::has_folder(path, "_posts"))
+            !paths.iter().any(|path| scan::has_folder(path, "_posts"))
         }
         _ => true,
     }
@@ -212,7 +210,7 @@ struct Signs {
 fn by_content(dir: &Path, paths: &[String]) -> Generator {
     let documents: Vec<&String> = paths
         .iter()
-        .filter(|path| walk::is_markdown(path))
+        .filter(|path| scan::is_markdown(path))
         .collect();
     let step = (documents.len() / SAMPLE_FILES).max(1);
     let mut signs = Signs::default();
@@ -222,8 +220,8 @@ fn by_content(dir: &Path, paths: &[String]) -> Generator {
     }
     let sections = documents
         .iter()
-        .any(|path| walk::file_name(path) == "_index.md");
-    let in_posts = paths.iter().any(|path| walk::has_folder(path, "_posts"));
+        .any(|path| scan::file_name(path) == "_index.md");
+    let in_posts = paths.iter().any(|path| scan::has_folder(path, "_posts"));
     if signs.closed_only * 2 > sample.len() {
         Generator::Hexo
     } else if signs.zola > 0 && signs.toml > 0 && signs.zola >= signs.hugo {
@@ -241,7 +239,7 @@ fn look(dir: &Path, path: &str, signs: &mut Signs) {
     static SHORTCODE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"\{\{[<%]\s*/?[\w\-/]+[^{}]*[>%]\}\}").expect("a fixed pattern")
     });
-    if super::dates::from_file_name(walk::stem(path)).is_some() {
+    if super::dates::from_file_name(scan::stem(path)).is_some() {
         signs.dated_names += 1;
     }
     let Some(text) = head(&dir.join(path), SAMPLE_BYTES) else {

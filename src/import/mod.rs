@@ -1,0 +1,60 @@
+//! Reads what another program made of a blog and yields documents: today a folder of Markdown written for Hugo, Zola, Jekyll or
+//! Hexo. The room knows no database, no HTTP and nothing else of this program, so a format is tested with files alone; the
+//! feature `transfer` stores what comes out.
+//!
+//! **To use it**: [`open`] lists the paths, recognises the generator and reads the author and topic records; then walk over
+//! [`Source::documents`]. Each document's file is read only when its turn comes, so memory does not grow with the blog. Every
+//! listed file comes out once, in the order of the paths, as an [`Item`]: a [`Document`], skipped with a reason, or failed with
+//! a line. What was changed or left out on the way is said in the document's warnings.
+//!
+//! **To teach it a new notation**: fields are looked up in `document.rs`, dates in `dates.rs`, names in `authors.rs`, old
+//! addresses in `permalinks.rs`, links between documents in `pages.rs`, shortcodes and tags in `body/`, drafts and private
+//! posts in `visibility.rs` (one document's settings, whose names are in `settings.rs`) and `rules.rs` (what a section or the
+//! site says for many). The settings of the old site are found by `config.rs`. **To add a format** (WXR, Ghost), add a file
+//! beside `source.rs` that yields the same items.
+//!
+//! Files are hostile until proven otherwise: sizes, nesting and alias expansion are bounded, links out of the folder are not
+//! followed, and all searching is linear.
+
+mod authors;
+mod body;
+mod config;
+mod cover;
+mod dates;
+mod document;
+mod front_matter;
+mod glob;
+mod item;
+mod json;
+mod location;
+mod opening;
+mod org;
+mod pages;
+mod permalinks;
+mod rules;
+mod scan;
+mod settings;
+mod site;
+mod source;
+mod tags;
+mod text;
+mod value;
+mod visibility;
+mod warnings;
+mod yaml;
+
+/// Reads the front matter of a file and throws it away, for the fuzzer: whatever is in the file, this returns.
+#[cfg(fuzzing)]
+pub fn read_front_matter(file: &str) {
+    drop(front_matter::split(file));
+}
+
+pub use authors::{AuthorRecord, AuthorRef};
+pub use cover::Cover;
+pub use document::{BODY_LIMIT, Document};
+pub use item::{Item, SkipReason};
+pub use location::Kind;
+pub use rules::Reading;
+pub use site::{Generator, Site};
+pub use source::{OpenError, Source, TopicRecord, open};
+pub use visibility::{Expired, Reason, Visibility};
