@@ -112,14 +112,7 @@ async fn pass(
 }
 
 async fn check(least: Role, req: &ServiceRequest) -> Result<(), Error> {
-    let Some(user) = current_user::load(req.request()).await? else {
-        let next = if req.method().is_safe() {
-            req.uri().to_string()
-        } else {
-            "/".to_owned()
-        };
-        return Err(Error::SignInFirst { next });
-    };
+    let user = current_user::require(req.request()).await?;
     if user.role < least {
         tracing::warn!(
             actor = user.username,

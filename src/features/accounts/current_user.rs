@@ -102,17 +102,24 @@ impl FromRequest for CurrentUser {
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let req = req.clone();
-        Box::pin(async move {
-            load(&req).await?.ok_or_else(|| {
-                let next = if req.method().is_safe() {
-                    req.uri().to_string()
-                } else {
-                    "/".to_owned()
-                };
-                Error::SignInFirst { next }
-            })
-        })
+        Box::pin(async move { require(&req).await })
     }
+}
+
+/// The account of this request.
+///
+/// # Errors
+///
+/// Sends to sign-in where there is none.
+pub(super) async fn require(req: &HttpRequest) -> Result<CurrentUser> {
+    load(req).await?.ok_or_else(|| {
+        let next = if req.method().is_safe() {
+            req.uri().to_string()
+        } else {
+            "/".to_owned()
+        };
+        Error::SignInFirst { next }
+    })
 }
 
 /// That account, if the request has one.
@@ -142,9 +149,7 @@ pub(super) async fn load(req: &HttpRequest) -> Result<Option<CurrentUser>> {
     if let Some(Known(user)) = req.extensions().get::<Known>() {
         return Ok(user.clone());
     }
-    let app = req
-        .app_data::<web::Data<AppState>>()
-        .ok_or_else(|| Error::internal(anyhow::anyhow!("no state")))?;
+    let app = state(req)?;
     let ids =
         ids::of(req).ok_or_else(|| Error::internal(anyhow::anyhow!("request without ids")))?;
     let found = match session::token(req, app.https) {
@@ -157,6 +162,11 @@ pub(super) async fn load(req: &HttpRequest) -> Result<Option<CurrentUser>> {
     }
     req.extensions_mut().insert(Known(user.clone()));
     Ok(user)
+}
+
+pub(super) fn state(req: &HttpRequest) -> Result<&web::Data<AppState>> {
+    req.app_data::<web::Data<AppState>>()
+        .ok_or_else(|| Error::internal(anyhow::anyhow!("no state")))
 }
 
 struct Known(Option<CurrentUser>);

@@ -4,6 +4,7 @@
 //!
 //! Code that asks "may this account do that?" calls [`can`](crate::access::can); code that makes an account calls [`create`], the one
 //! gate that every door (page, set-up, command line, import) goes through.
+//! A handler of a page for one account takes a [`PrivatePage`].
 
 pub mod access;
 mod avatar;
@@ -19,6 +20,7 @@ pub mod jobs;
 mod look_alike;
 mod model;
 pub mod password;
+mod private_page;
 mod queries;
 mod session;
 mod views;
@@ -29,5 +31,6 @@ pub use current_user::{CurrentUser, MaybeUser, visitor};
 pub use look_alike::look_alike;
 pub use model::{AvatarId, Email, Username, key_of};
 pub use password::Hasher;
+pub use private_page::PrivatePage;
 pub use queries::{Person, by_username, is_username_taken, people_by_handles, person_by_handle};
 pub use session::open as open_session;

@@ -1,11 +1,10 @@
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::HttpResponse;
 use serde::Deserialize;
 
 use super::views::SiteSettingsPage;
 use crate::access::{Action, Resource};
-use crate::app::AppState;
 use crate::db::audit::{self, Entry};
-use crate::features::accounts::CurrentUser;
+use crate::features::accounts::PrivatePage;
 use crate::features::site::{self, CommentPolicy, SignUp, SignUpRole, Site};
 use crate::web::{Form, FormErrors, Result, form, page};
 
@@ -81,36 +80,20 @@ pub fn site_name(text: &str) -> Result<String, String> {
 }
 
 /// `GET /admin/site`
-pub async fn show(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
-) -> Result<HttpResponse> {
-    let site = site::load(&mut *app.db.fresh().await?).await?;
-    answer(
-        &req,
-        &app,
-        &site,
-        &user,
-        &SiteForm::of(&site),
-        FormErrors::default(),
-    )
+pub async fn show(page: PrivatePage) -> Result<HttpResponse> {
+    let site = site::load(&mut *page.app.db.fresh().await?).await?;
+    answer(&page, &site, &SiteForm::of(&site), FormErrors::default())
 }
 
 /// `POST /admin/site`
-pub async fn update(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
-    typed: Form<SiteForm>,
-) -> Result<HttpResponse> {
-    user.require(Action::ManageSite, Resource::Nothing)?;
-    let site = site::load(&mut *app.db.fresh().await?).await?;
+pub async fn update(page: PrivatePage, typed: Form<SiteForm>) -> Result<HttpResponse> {
+    page.user.require(Action::ManageSite, Resource::Nothing)?;
+    let site = site::load(&mut *page.app.db.fresh().await?).await?;
     let mut faults = FormErrors::default();
     let Some(new) = typed.parse(&site, &mut faults) else {
-        return answer(&req, &app, &site, &user, &typed, faults);
+        return answer(&page, &site, &typed, faults);
     };
-    let mut tx = app.db.begin().await?;
+    let mut tx = page.app.db.begin().await?;
     site::update(&mut tx, &new).await?;
     site::cache_tags::invalidate(&mut tx);
     let entry = Entry {
@@ -121,11 +104,11 @@ pub async fn update(
         after: Some(state(&new)),
         ..Entry::default()
     };
-    let actor = user.actor();
+    let actor = page.actor();
     tx.belongs_to(&actor);
     audit::record(&mut tx, &actor, entry).await?;
     tx.commit().await?;
-    app.origin.remember(&new.name);
+    page.app.origin.remember(&new.name);
     Ok(page::see_other("/admin/site?saved"))
 }
 
@@ -137,23 +120,21 @@ fn state(site: &Site) -> serde_json::Value {
 }
 
 fn answer(
-    req: &HttpRequest,
-    app: &AppState,
+    page: &PrivatePage,
     site: &Site,
-    user: &CurrentUser,
     form: &SiteForm,
     faults: FormErrors,
 ) -> Result<HttpResponse> {
-    let frame = site::private_frame(site, &app.origin, "Site", Some(user.viewer()));
+    let frame = page.frame(site, "Site");
     let view = SiteSettingsPage {
         frame,
         form,
         faults,
-        saved: req.query_string() == "saved",
+        saved: page.req.query_string() == "saved",
     };
     if view.faults.is_empty() {
-        page::private(req, &view)
+        page.show(&view)
     } else {
-        page::invalid(req, &view)
+        page.invalid(&view)
     }
 }

@@ -1,6 +1,6 @@
 use actix_multipart::Multipart;
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use futures_util::TryStreamExt;
 use uuid::Uuid;
 
@@ -10,6 +10,7 @@ use crate::cache::CachePolicy;
 use crate::db::Tx;
 use crate::db::audit::{self, Entry};
 use crate::features::accounts::current_user::CurrentUser;
+use crate::features::accounts::private_page::PrivatePage;
 use crate::features::accounts::{avatar, cache_tags, queries};
 use crate::features::site;
 use crate::web::{Error, OrNotFound, Result, page};
@@ -40,20 +41,14 @@ pub async fn show(app: web::Data<AppState>, id: web::Path<Uuid>) -> Result<HttpR
 }
 
 /// `POST /settings/avatar`
-pub async fn update(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
-    upload: Multipart,
-) -> Result<HttpResponse> {
-    let jpeg = match receive(&app, upload).await {
+pub async fn update(page: PrivatePage, upload: Multipart) -> Result<HttpResponse> {
+    let jpeg = match receive(&page.app, upload).await {
         Ok(jpeg) => jpeg,
         Err(Refused::Fault(fault)) => {
-            return settings::answer_with_fault(&req, &app, &user, "avatar", fault).await;
+            return settings::answer_with_fault(&page, "avatar", fault).await;
         }
         Err(Refused::Error(Error::Overloaded { .. })) => {
-            let mut busy =
-                settings::answer_with_fault(&req, &app, &user, "avatar", BUSY.to_owned()).await?;
+            let mut busy = settings::answer_with_fault(&page, "avatar", BUSY.to_owned()).await?;
             *busy.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
             busy.headers_mut()
                 .insert(header::RETRY_AFTER, header::HeaderValue::from_static("10"));
@@ -61,17 +56,17 @@ pub async fn update(
         }
         Err(Refused::Error(error)) => return Err(error),
     };
-    let mut tx = app.db.begin().await?;
-    queries::replace_avatar(&mut tx, user.id, &jpeg).await?;
-    invalidate(&mut tx, &user);
+    let mut tx = page.app.db.begin().await?;
+    queries::replace_avatar(&mut tx, page.user.id, &jpeg).await?;
+    invalidate(&mut tx, &page.user);
     let entry = Entry {
         act: "account.change_avatar",
         object_kind: "user",
-        object_id: Some(user.public_id),
-        object: &user.username,
+        object_id: Some(page.user.public_id),
+        object: &page.user.username,
         ..Entry::default()
     };
-    let actor = user.actor();
+    let actor = page.actor();
     tx.belongs_to(&actor);
     audit::record(&mut tx, &actor, entry).await?;
     tx.commit().await?;
@@ -82,18 +77,18 @@ pub async fn update(
 }
 
 /// `POST /settings/avatar/remove`
-pub async fn remove(app: web::Data<AppState>, user: CurrentUser) -> Result<HttpResponse> {
-    let mut tx = app.db.begin().await?;
-    queries::remove_avatar(&mut tx, user.id).await?;
-    invalidate(&mut tx, &user);
+pub async fn remove(page: PrivatePage) -> Result<HttpResponse> {
+    let mut tx = page.app.db.begin().await?;
+    queries::remove_avatar(&mut tx, page.user.id).await?;
+    invalidate(&mut tx, &page.user);
     let entry = Entry {
         act: "account.remove_avatar",
         object_kind: "user",
-        object_id: Some(user.public_id),
-        object: &user.username,
+        object_id: Some(page.user.public_id),
+        object: &page.user.username,
         ..Entry::default()
     };
-    let actor = user.actor();
+    let actor = page.actor();
     tx.belongs_to(&actor);
     audit::record(&mut tx, &actor, entry).await?;
     tx.commit().await?;

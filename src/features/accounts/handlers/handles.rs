@@ -1,12 +1,11 @@
 //! Earlier handles of an account, for admins.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::access::{Action, Resource};
-use crate::app::AppState;
-use crate::features::accounts::current_user::CurrentUser;
+use crate::features::accounts::private_page::PrivatePage;
 use crate::features::accounts::views::{FreeHandlePage, HandlesPage};
 use crate::features::accounts::{handles, queries};
 use crate::features::site;
@@ -23,49 +22,36 @@ pub struct HandlesQuery {
 
 /// `GET /admin/people/{id}/handles`: the list, or the question before one is set free.
 pub async fn show(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
+    page: PrivatePage,
     id: web::Path<Uuid>,
     query: web::Query<HandlesQuery>,
 ) -> Result<HttpResponse> {
-    let mut conn = app.db.fresh().await?;
+    let mut conn = page.app.db.fresh().await?;
     let holder = queries::holder(&mut conn, *id).await?.or_not_found()?;
-    user.require(Action::FreeHandle, Resource::Person { id: holder.id })?;
+    page.user
+        .require(Action::FreeHandle, Resource::Person { id: holder.id })?;
     let kept = queries::kept_usernames(&mut conn, holder.id).await?;
     let site = site::load(&mut conn).await?;
     drop(conn);
     let Some(username) = &query.free else {
-        let frame =
-            site::private_frame(&site, &app.origin, "Earlier usernames", Some(user.viewer()));
-        return page::private(
-            &req,
-            &HandlesPage {
-                frame,
-                holder,
-                kept,
-                saved: query.saved == "freed",
-            },
-        );
+        let frame = page.frame(&site, "Earlier usernames");
+        return page.show(&HandlesPage {
+            frame,
+            holder,
+            kept,
+            saved: query.saved == "freed",
+        });
     };
     let kept = kept
         .into_iter()
         .find(|one| one.username == *username && one.can_be_freed())
         .or_not_found()?;
-    let frame = site::private_frame(
-        &site,
-        &app.origin,
-        "Free this username?",
-        Some(user.viewer()),
-    );
-    page::private(
-        &req,
-        &FreeHandlePage {
-            frame,
-            holder,
-            kept,
-        },
-    )
+    let frame = page.frame(&site, "Free this username?");
+    page.show(&FreeHandlePage {
+        frame,
+        holder,
+        kept,
+    })
 }
 
 #[derive(Deserialize)]
@@ -76,19 +62,19 @@ pub struct FreeForm {
 
 /// `POST /admin/people/{id}/handles`: sets one free. Once more changes nothing.
 pub async fn free(
-    app: web::Data<AppState>,
-    user: CurrentUser,
+    page: PrivatePage,
     id: web::Path<Uuid>,
     form: Form<FreeForm>,
 ) -> Result<HttpResponse> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = page.app.db.begin().await?;
     let holder = queries::member(&mut tx, *id).await?.or_not_found()?;
-    user.require(Action::FreeHandle, Resource::Person { id: holder.id })?;
+    page.user
+        .require(Action::FreeHandle, Resource::Person { id: holder.id })?;
     let kept = queries::kept_usernames(&mut tx, holder.id).await?;
     if kept.iter().all(|one| one.username != form.username) {
         return Err(Error::NotFound);
     }
-    let actor = user.actor();
+    let actor = page.actor();
     tx.belongs_to(&actor);
     handles::free(&mut tx, &holder, &form.username, &actor).await?;
     tx.commit().await?;

@@ -1,5 +1,5 @@
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use data_encoding::BASE64URL_NOPAD;
 use hmac::Mac;
 use serde::Deserialize;
@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::app::AppState;
 use crate::features::accounts::current_user::CurrentUser;
 use crate::features::accounts::invite::{self, Invited};
+use crate::features::accounts::private_page::PrivatePage;
 use crate::features::accounts::queries::{self, NewInvitation};
 use crate::features::accounts::views::InvitationsPage;
 use crate::features::site::{self, SignUpRole};
@@ -31,12 +32,8 @@ pub struct InvitationForm {
 }
 
 /// `GET /admin/invitations`
-pub async fn list(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
-) -> Result<HttpResponse> {
-    let id = form_ids(&app, &user).fresh();
+pub async fn list(page: PrivatePage) -> Result<HttpResponse> {
+    let id = form_ids(&page.app, &page.user).fresh();
     let form = InvitationForm {
         id,
         role: "author".into(),
@@ -44,20 +41,15 @@ pub async fn list(
         days: "14".into(),
         ..InvitationForm::default()
     };
-    answer(&req, &app, &user, &form, Outcome::default()).await
+    answer(&page, &form, Outcome::default()).await
 }
 
 /// `POST /admin/invitations`: the link is shown once, only its hash is kept.
-pub async fn create(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
-    typed: Form<InvitationForm>,
-) -> Result<HttpResponse> {
+pub async fn create(page: PrivatePage, typed: Form<InvitationForm>) -> Result<HttpResponse> {
     let mut typed = typed.0;
     let mut faults = FormErrors::default();
-    let form_ids = form_ids(&app, &user);
-    let id = faults.take("", form_ids.read(&req, &mut typed.id));
+    let form_ids = form_ids(&page.app, &page.user);
+    let id = faults.take("", form_ids.read(&page.req, &mut typed.id));
     let role = faults.take(
         "role",
         SignUpRole::parse(&typed.role).ok_or("Choose reader or author."),
@@ -69,9 +61,7 @@ pub async fn create(
         (id, role, note, max_uses, days)
     else {
         return answer(
-            &req,
-            &app,
-            &user,
+            &page,
             &typed,
             Outcome {
                 faults,
@@ -81,15 +71,16 @@ pub async fn create(
         .await;
     };
     // Made from the id, so that the same form shows the same link; without the site's key nobody can.
-    let token = app
+    let token = page
+        .app
         .key
         .key_for("invitations 1")
-        .chain_update(user.public_id)
+        .chain_update(page.user.public_id)
         .chain_update(id)
         .finalize()
         .into_bytes();
     let token_hash = Sha256::digest(token);
-    let link = app.url(&format!(
+    let link = page.app.url(&format!(
         "/signup?invitation={}",
         BASE64URL_NOPAD.encode(&token)
     ));
@@ -101,7 +92,7 @@ pub async fn create(
         max_uses,
         days,
     };
-    let invited = invite::invite(&app.db, &user.actor(), &new).await?;
+    let invited = invite::invite(&page.app.db, &page.actor(), &new).await?;
     // What is made next is another one.
     form_ids.renew(&mut typed.id);
     let outcome = match invited {
@@ -110,7 +101,7 @@ pub async fn create(
         Invited::Before(Some(standing)) => Outcome::conflict(standing.sentence()),
         Invited::Before(None) => Outcome::conflict(MADE_BEFORE.into()),
     };
-    answer(&req, &app, &user, &typed, outcome).await
+    answer(&page, &typed, outcome).await
 }
 
 const MADE_BEFORE: &str = "This form has made another invitation already. What you entered now is below: send it to make \
@@ -153,27 +144,21 @@ fn whole(text: &str, max: i32) -> Result<i32, String> {
 }
 
 /// `POST /admin/invitations/{id}/revoke`
-pub async fn revoke(
-    app: web::Data<AppState>,
-    user: CurrentUser,
-    id: web::Path<Uuid>,
-) -> Result<HttpResponse> {
-    invite::revoke(&app.db, &user.actor(), *id).await?;
+pub async fn revoke(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse> {
+    invite::revoke(&page.app.db, &page.actor(), *id).await?;
     Ok(page::see_other("/admin/invitations"))
 }
 
 async fn answer(
-    req: &HttpRequest,
-    app: &AppState,
-    user: &CurrentUser,
+    page: &PrivatePage,
     form: &InvitationForm,
     outcome: Outcome,
 ) -> Result<HttpResponse> {
-    let mut conn = app.db.fresh().await?;
+    let mut conn = page.app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
     let invitations = queries::invitations(&mut conn).await?;
     drop(conn);
-    let frame = site::private_frame(&site, &app.origin, "Invitations", Some(user.viewer()));
+    let frame = page.frame(&site, "Invitations");
     let Outcome {
         faults,
         link,
@@ -185,8 +170,7 @@ async fn answer(
         false if faults.is_empty() => StatusCode::OK,
         false => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    page::private_with(
-        req,
+    page.show_with(
         status,
         &InvitationsPage {
             frame,

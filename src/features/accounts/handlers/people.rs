@@ -1,12 +1,12 @@
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::access::Role;
 use crate::access::{Action, Resource};
-use crate::app::AppState;
 use crate::features::accounts::change_role::change_role;
 use crate::features::accounts::current_user::CurrentUser;
+use crate::features::accounts::private_page::PrivatePage;
 use crate::features::accounts::queries::{self, MEMBERS_PER_PAGE};
 use crate::features::accounts::views::{PeoplePage, PersonRow};
 use crate::features::site;
@@ -21,13 +21,8 @@ pub struct Listing {
 }
 
 /// `GET /admin/people`
-pub async fn list(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
-    query: web::Query<Listing>,
-) -> Result<HttpResponse> {
-    let mut conn = app.db.fresh().await?;
+pub async fn list(page: PrivatePage, query: web::Query<Listing>) -> Result<HttpResponse> {
+    let mut conn = page.app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
     let q: String = query.q.chars().take(40).collect();
     let mut members = queries::members(&mut conn, &q, &query.after).await?;
@@ -35,17 +30,14 @@ pub async fn list(
     let more = members.len() > MEMBERS_PER_PAGE;
     members.truncate(MEMBERS_PER_PAGE);
     let next = members.last().filter(|_| more).map(|m| m.username.clone());
-    let people = members.into_iter().map(|m| row(&user, m)).collect();
-    let frame = site::private_frame(&site, &app.origin, "People", Some(user.viewer()));
-    page::private(
-        &req,
-        &PeoplePage {
-            frame,
-            people,
-            q,
-            next,
-        },
-    )
+    let people = members.into_iter().map(|m| row(&page.user, m)).collect();
+    let frame = page.frame(&site, "People");
+    page.show(&PeoplePage {
+        frame,
+        people,
+        q,
+        next,
+    })
 }
 
 fn row(user: &CurrentUser, member: queries::Member) -> PersonRow {
@@ -71,13 +63,12 @@ pub struct RoleForm {
 
 /// `POST /admin/people/{id}/role`
 pub async fn set_role(
-    app: web::Data<AppState>,
-    user: CurrentUser,
+    page: PrivatePage,
     id: web::Path<Uuid>,
     form: Form<RoleForm>,
 ) -> Result<HttpResponse> {
     let to = Role::parse(&form.role)
         .ok_or_else(|| Error::BadRequest("“role” is not one of the roles.".into()))?;
-    change_role(&app.db, &user.actor(), *id, to).await?;
+    change_role(&page.app.db, &page.actor(), *id, to).await?;
     Ok(page::see_other("/admin/people"))
 }

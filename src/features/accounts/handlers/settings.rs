@@ -9,6 +9,7 @@ use crate::features::accounts::create::{CreateError, field_of};
 use crate::features::accounts::current_user::CurrentUser;
 use crate::features::accounts::model::{Email, Username};
 use crate::features::accounts::password::Verified;
+use crate::features::accounts::private_page::PrivatePage;
 use crate::features::accounts::views::SettingsPage;
 use crate::features::accounts::{cache_tags, handles, queries, session};
 use crate::features::site;
@@ -63,17 +64,10 @@ pub struct SettingsQuery {
 }
 
 /// `GET /settings`
-pub async fn show(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
-    query: web::Query<SettingsQuery>,
-) -> Result<HttpResponse> {
-    let take_down_notice = site::take_down_notice(&app, query.gone).await?;
+pub async fn show(page: PrivatePage, query: web::Query<SettingsQuery>) -> Result<HttpResponse> {
+    let take_down_notice = site::take_down_notice(&page.app, query.gone).await?;
     answer(
-        &req,
-        &app,
-        &user,
+        &page,
         Typed {
             take_down_notice,
             ..Typed::default()
@@ -84,12 +78,7 @@ pub async fn show(
 }
 
 /// `POST /settings/profile`
-pub async fn update_profile(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
-    typed: Form<ProfileForm>,
-) -> Result<HttpResponse> {
+pub async fn update_profile(page: PrivatePage, typed: Form<ProfileForm>) -> Result<HttpResponse> {
     let mut faults = FormErrors::default();
     let name = faults.take("name", form::line("A name", &typed.name, 80));
     let bio = faults.take("bio", form::short_text("A profile text", &typed.bio, 1000));
@@ -99,9 +88,7 @@ pub async fn update_profile(
     );
     let (Some(name), Some(bio), Some(website)) = (name, bio, website) else {
         return answer(
-            &req,
-            &app,
-            &user,
+            &page,
             Typed {
                 profile: Some(typed.0),
                 ..Typed::default()
@@ -110,17 +97,17 @@ pub async fn update_profile(
         )
         .await;
     };
-    let mut tx = app.db.begin().await?;
-    queries::update_profile(&mut tx, user.id, &name, &bio, &website).await?;
-    cache_tags::invalidate_profile(&mut tx, &user.username);
+    let mut tx = page.app.db.begin().await?;
+    queries::update_profile(&mut tx, page.user.id, &name, &bio, &website).await?;
+    cache_tags::invalidate_profile(&mut tx, &page.user.username);
     let entry = Entry {
         act: "account.update_profile",
         object_kind: "user",
-        object_id: Some(user.public_id),
-        object: &user.username,
+        object_id: Some(page.user.public_id),
+        object: &page.user.username,
         ..Entry::default()
     };
-    let actor = user.actor();
+    let actor = page.actor();
     tx.belongs_to(&actor);
     audit::record(&mut tx, &actor, entry).await?;
     tx.commit().await?;
@@ -128,36 +115,31 @@ pub async fn update_profile(
 }
 
 /// `POST /settings/account`: handle and mail address, with the password typed again.
-pub async fn update_account(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
-    typed: Form<AccountForm>,
-) -> Result<HttpResponse> {
+pub async fn update_account(page: PrivatePage, typed: Form<AccountForm>) -> Result<HttpResponse> {
     let mut faults = FormErrors::default();
-    let unchanged = typed.username.trim() == user.username;
+    let unchanged = typed.username.trim() == page.user.username;
     let username = if unchanged {
-        Ok(Username::kept(&user.username))
+        Ok(Username::kept(&page.user.username))
     } else {
         Username::parse(&typed.username)
     };
     let username = faults.take("username", username);
     let email = faults.take("email", Email::parse(&typed.email));
     let verified = check_password(
-        &app,
-        &user,
+        &page.app,
+        &page.user,
         &typed.current_password,
         "current_password",
         &mut faults,
     )
     .await?;
     if let (Some(username), Some(email), Some(verified)) = (username, email, verified) {
-        match save_account(&app, &user, &verified, (&username, &email)).await {
+        match save_account(&page.app, &page.user, &verified, (&username, &email)).await {
             Ok(false) => faults.add("current_password", CHANGED_MEANWHILE),
             Ok(true) => {
                 return Ok(page::see_other(&site::told_at(
                     "/settings?saved=account",
-                    user.actor().transaction_id(),
+                    page.actor().transaction_id(),
                 )));
             }
             Err(CreateError::Db(e)) => return Err(e.into()),
@@ -165,9 +147,7 @@ pub async fn update_account(
         }
     }
     answer(
-        &req,
-        &app,
-        &user,
+        &page,
         Typed {
             account: Some(typed.0),
             ..Typed::default()
@@ -212,42 +192,40 @@ async fn save_account(
 
 /// `POST /settings/password`: every session ends, and this browser gets a new one, so that a copied cookie is worth nothing
 /// afterwards.
-pub async fn update_password(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
-    typed: Form<PasswordForm>,
-) -> Result<HttpResponse> {
+pub async fn update_password(page: PrivatePage, typed: Form<PasswordForm>) -> Result<HttpResponse> {
     let mut faults = FormErrors::default();
     let password = SecretString::from(typed.password.clone());
     let verified = check_password(
-        &app,
-        &user,
+        &page.app,
+        &page.user,
         &typed.current_password,
         "old_password",
         &mut faults,
     )
     .await?;
-    app.hasher
+    page.app
+        .hasher
         .check_strength(
             &password,
-            &[&user.username, &user.name],
+            &[&page.user.username, &page.user.name],
             "password",
             &mut faults,
         )
         .await?;
     let Some(verified) = verified.filter(|_| faults.is_empty()) else {
-        return answer(&req, &app, &user, Typed::default(), faults).await;
+        return answer(&page, Typed::default(), faults).await;
     };
-    let hash = app.hasher.hash(password).await?;
-    let mut tx = app.db.begin().await?;
-    if !queries::replace_password(&mut tx, user.id, &verified, &hash).await? {
+    let hash = page.app.hasher.hash(password).await?;
+    let mut tx = page.app.db.begin().await?;
+    if !queries::replace_password(&mut tx, page.user.id, &verified, &hash).await? {
         drop(tx);
         faults.add("old_password", CHANGED_MEANWHILE);
-        return answer(&req, &app, &user, Typed::default(), faults).await;
+        return answer(&page, Typed::default(), faults).await;
     }
-    let ended = queries::revoke_other_sessions(&mut tx, user.id, 0).await?;
-    let Some(cookie) = session::open(&mut tx, user.id, &hash, &req, app.https).await? else {
+    let ended = queries::revoke_other_sessions(&mut tx, page.user.id, 0).await?;
+    let Some(cookie) =
+        session::open(&mut tx, page.user.id, &hash, &page.req, page.app.https).await?
+    else {
         return Err(Error::internal(anyhow::anyhow!(
             "a new password has no session"
         )));
@@ -255,12 +233,12 @@ pub async fn update_password(
     let entry = Entry {
         act: "account.change_password",
         object_kind: "user",
-        object_id: Some(user.public_id),
-        object: &user.username,
+        object_id: Some(page.user.public_id),
+        object: &page.user.username,
         after: Some(serde_json::json!({ "sessions_ended": ended })),
         ..Entry::default()
     };
-    let actor = user.actor();
+    let actor = page.actor();
     tx.belongs_to(&actor);
     audit::record(&mut tx, &actor, entry).await?;
     tx.commit().await?;
@@ -295,17 +273,11 @@ async fn check_password(
     Ok(stored)
 }
 
-async fn answer(
-    req: &HttpRequest,
-    app: &AppState,
-    user: &CurrentUser,
-    typed: Typed,
-    faults: FormErrors,
-) -> Result<HttpResponse> {
-    let mut conn = app.db.fresh().await?;
+async fn answer(page: &PrivatePage, typed: Typed, faults: FormErrors) -> Result<HttpResponse> {
+    let mut conn = page.app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
-    let stored = queries::profile(&mut conn, user.id).await?;
-    let sessions = queries::sessions(&mut conn, user.id).await?;
+    let stored = queries::profile(&mut conn, page.user.id).await?;
+    let sessions = queries::sessions(&mut conn, page.user.id).await?;
     drop(conn);
     let fields = [
         "name",
@@ -319,27 +291,27 @@ async fn answer(
         "password",
     ];
     let view = SettingsPage {
-        frame: site::private_frame(&site, &app.origin, "Settings", Some(user.viewer())),
+        frame: page.frame(&site, "Settings"),
         profile: typed.profile.unwrap_or(ProfileForm {
-            name: user.name.clone(),
+            name: page.user.name.clone(),
             bio: stored.bio,
             website: stored.website,
         }),
         account: typed.account.unwrap_or(AccountForm {
-            username: user.username.clone(),
+            username: page.user.username.clone(),
             email: stored.email.unwrap_or_default(),
             current_password: String::new(),
         }),
-        user,
+        user: &page.user,
         sessions,
-        saved: saved_word(req),
+        saved: saved_word(&page.req),
         take_down_notice: typed.take_down_notice,
         faults: faults.in_order(&fields),
     };
     if view.faults.is_empty() {
-        page::private(req, &view)
+        page.show(&view)
     } else {
-        page::invalid(req, &view)
+        page.invalid(&view)
     }
 }
 
@@ -359,13 +331,11 @@ fn saved_word(req: &HttpRequest) -> Option<&'static str> {
 
 /// The settings page again, with a fault of the picture form.
 pub(super) async fn answer_with_fault(
-    req: &HttpRequest,
-    app: &AppState,
-    user: &CurrentUser,
+    page: &PrivatePage,
     field: &'static str,
     fault: String,
 ) -> Result<HttpResponse, Error> {
     let mut faults = FormErrors::default();
     faults.add(field, fault);
-    answer(req, app, user, Typed::default(), faults).await
+    answer(page, Typed::default(), faults).await
 }

@@ -1,13 +1,13 @@
 //! The page for writing a comment: works as a plain form, opened in place by the script.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::gate::Outcome;
 use crate::app::AppState;
-use crate::features::accounts::CurrentUser;
+use crate::features::accounts::{CurrentUser, PrivatePage};
 use crate::features::comments::address::address;
 use crate::features::comments::create::{self, CLOSED, CommentRequest, Target, target};
 use crate::features::comments::model::State;
@@ -38,16 +38,14 @@ pub struct ComposeQuery {
 
 /// `GET /@{author}/{slug}/comment`
 pub async fn show(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
+    page: PrivatePage,
     path: web::Path<(String, String)>,
     query: web::Query<ComposeQuery>,
 ) -> Result<HttpResponse> {
-    let mut conn = app.db.fresh().await?;
+    let mut conn = page.app.db.fresh().await?;
     let target = target(
-        &user.actor(),
-        queries::place(&mut conn, &path.0, &path.1, user.id).await?,
+        &page.actor(),
+        queries::place(&mut conn, &path.0, &path.1, page.user.id).await?,
     )?;
     if target.place.path != post_path(&path.0, &path.1) {
         let parent = query
@@ -71,46 +69,38 @@ pub async fn show(
     };
     drop(conn);
     let form = CommentForm {
-        id: form_ids(&app, &user).fresh(),
+        id: form_ids(&page.app, &page.user).fresh(),
         parent: query.parent.map(|id| id.to_string()).unwrap_or_default(),
         ..CommentForm::default()
     };
-    answer(
-        &req,
-        &app,
-        &user,
-        &target,
-        answered,
-        &form,
-        Outcome::default(),
-    )
-    .await
+    answer(&page, &target, answered, &form, Outcome::default()).await
 }
 
 /// `POST /@{author}/{slug}/comment`: an address that the post had before will do, so that nothing is lost when
 /// the post moves while somebody writes.
 pub async fn create(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
+    page: PrivatePage,
     path: web::Path<(String, String)>,
     form: Form<CommentForm, FORM_LIMIT>,
 ) -> Result<HttpResponse> {
     let mut form = form.0;
     let parent = parse_id("parent", &form.parent)?;
-    let form_ids = form_ids(&app, &user);
-    let id = form_ids.read(&req, &mut form.id);
-    let place = app
+    let form_ids = form_ids(&page.app, &page.user);
+    let id = form_ids.read(&page.req, &mut form.id);
+    let place = page
+        .app
         .db
-        .ask_fresh(async |conn| queries::place(conn, &path.0, &path.1, user.id).await)
+        .ask_fresh(async |conn| queries::place(conn, &path.0, &path.1, page.user.id).await)
         .await?;
-    let target = target(&user.actor(), place)?;
+    let target = target(&page.actor(), place)?;
     let answer = async |form: &CommentForm, outcome| {
         let answered = match parse_id("parent", &form.parent)? {
-            Some(id) => queries::answered(&mut *app.db.fresh().await?, target.place.id, id).await?,
+            Some(id) => {
+                queries::answered(&mut *page.app.db.fresh().await?, target.place.id, id).await?
+            }
             None => None,
         };
-        answer(&req, &app, &user, &target, answered, form, outcome).await
+        answer(&page, &target, answered, form, outcome).await
     };
     let mut faults = FormErrors::default();
     if target.state.is_none() {
@@ -136,7 +126,7 @@ pub async fn create(
         parent,
         text: &checked,
     };
-    let refused = match create::create(&app.db, &user.actor(), request, &target).await? {
+    let refused = match create::create(&page.app.db, &page.actor(), request, &target).await? {
         Ok(to) => return Ok(page::see_other(&to)),
         Err(refused) => refused,
     };
@@ -150,7 +140,7 @@ pub async fn create(
         WriteError::SentBefore => {
             form_ids.renew(&mut form.id);
             Outcome {
-                standing: standing(&app, &user, id).await?,
+                standing: standing(&page.app, &page.user, id).await?,
                 ..Outcome::refused(StatusCode::CONFLICT, faults)
             }
         }
@@ -188,22 +178,20 @@ fn parse_id(field: &str, text: &str) -> Result<Option<Uuid>> {
 }
 
 async fn answer(
-    req: &HttpRequest,
-    app: &AppState,
-    user: &CurrentUser,
+    page: &PrivatePage,
     target: &Target,
     answered: Option<Item>,
     form: &CommentForm,
     outcome: Outcome,
 ) -> Result<HttpResponse> {
-    let site = site::load(&mut *app.db.fresh().await?).await?;
+    let site = site::load(&mut *page.app.db.fresh().await?).await?;
     let title = if answered.is_some() {
         "Reply"
     } else {
         "Write a comment"
     };
     let view = ComposePage {
-        frame: site::private_frame(&site, &app.origin, title, Some(user.viewer())),
+        frame: page.frame(&site, title),
         place: &target.place,
         answered,
         form,
@@ -212,5 +200,5 @@ async fn answer(
         standing: outcome.standing,
         waits: target.state == Some(State::Held),
     };
-    page::private_with(req, outcome.status, &view)
+    page.show_with(outcome.status, &view)
 }

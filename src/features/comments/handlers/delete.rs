@@ -1,9 +1,8 @@
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use uuid::Uuid;
 
 use crate::access::Action;
-use crate::app::AppState;
-use crate::features::accounts::CurrentUser;
+use crate::features::accounts::PrivatePage;
 use crate::features::comments::address::address;
 use crate::features::comments::model::State;
 use crate::features::comments::permission::allow;
@@ -13,39 +12,25 @@ use crate::features::site;
 use crate::web::{OrNotFound, Result, page};
 
 /// `GET /comments/{id}/delete`: the question before it.
-pub async fn show(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
-    id: web::Path<Uuid>,
-) -> Result<HttpResponse> {
-    let mut conn = app.db.fresh().await?;
+pub async fn show(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse> {
+    let mut conn = page.app.db.fresh().await?;
     let item = queries::item(&mut conn, *id).await?.or_not_found()?;
-    allow(&user.actor(), Action::DeleteComment, &item)?;
+    allow(&page.actor(), Action::DeleteComment, &item)?;
     if item.state == State::Deleted {
         return Ok(page::see_other(&format!("/comments/{id}")));
     }
     let back = address(&mut conn, &item).await?;
     let site = site::load(&mut conn).await?;
     drop(conn);
-    let frame = site::private_frame(
-        &site,
-        &app.origin,
-        "Delete your comment?",
-        Some(user.viewer()),
-    );
-    page::private(&req, &DeletePage { frame, item, back })
+    let frame = page.frame(&site, "Delete your comment?");
+    page.show(&DeletePage { frame, item, back })
 }
 
 /// `POST /comments/{id}/delete`: once more changes nothing.
-pub async fn create(
-    app: web::Data<AppState>,
-    user: CurrentUser,
-    id: web::Path<Uuid>,
-) -> Result<HttpResponse> {
-    let (actor, own) = (user.actor(), format!("/comments/{id}"));
+pub async fn create(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse> {
+    let (actor, own) = (page.actor(), format!("/comments/{id}"));
     Ok(page::see_other(
-        &match withdraw::withdraw(&app.db, &actor, *id).await? {
+        &match withdraw::withdraw(&page.app.db, &actor, *id).await? {
             true => site::told_at(&own, actor.transaction_id()),
             false => own,
         },

@@ -1,12 +1,11 @@
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::gate::{self, Outcome};
 use crate::access::Action;
-use crate::app::AppState;
-use crate::features::accounts::CurrentUser;
+use crate::features::accounts::PrivatePage;
 use crate::features::comments::edit::{self, EditRequest, Edited};
 use crate::features::comments::model::State;
 use crate::features::comments::permission::own;
@@ -35,60 +34,45 @@ const CHANGED: &str = "This comment was changed elsewhere after you opened it. I
     yours. Save again to put yours in its place.";
 
 /// `GET /comments/{id}/edit`
-pub async fn show(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
-    id: web::Path<Uuid>,
-) -> Result<HttpResponse> {
+pub async fn show(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let item = own(
-        queries::item(&mut *app.db.fresh().await?, *id).await?,
-        &user.actor(),
+        queries::item(&mut *page.app.db.fresh().await?, *id).await?,
+        &page.actor(),
     )?;
-    if !user.can(Action::EditComment, item.object()) {
+    if !page.user.can(Action::EditComment, item.object()) {
         return Err(Error::Forbidden(refusal(&item)));
     }
     let form = EditForm {
         markdown: item.markdown.clone(),
         action: String::new(),
     };
-    answer(&req, &app, &user, &item, &form, Outcome::default()).await
+    answer(&page, &item, &form, Outcome::default()).await
 }
 
 /// `POST /comments/{id}/edit`
 pub async fn update(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
+    page: PrivatePage,
     id: web::Path<Uuid>,
     based_on: web::Query<BasedOn>,
     form: Form<EditForm, FORM_LIMIT>,
 ) -> Result<HttpResponse> {
     let item = own(
-        queries::item(&mut *app.db.fresh().await?, *id).await?,
-        &user.actor(),
+        queries::item(&mut *page.app.db.fresh().await?, *id).await?,
+        &page.actor(),
     )?;
     let mut faults = FormErrors::default();
     let Some(checked) = text::check(&form.markdown, &mut faults).await? else {
-        return answer(&req, &app, &user, &item, &form, Outcome::invalid(faults)).await;
+        return answer(&page, &item, &form, Outcome::invalid(faults)).await;
     };
     if form.action == "preview" {
-        return answer(
-            &req,
-            &app,
-            &user,
-            &item,
-            &form,
-            Outcome::preview(checked.html),
-        )
-        .await;
+        return answer(&page, &item, &form, Outcome::preview(checked.html)).await;
     }
     let request = EditRequest {
         id: *id,
         based_on: based_on.version,
         text: &checked,
     };
-    let (item, status, sentence) = match edit::edit(&app.db, &user.actor(), request).await? {
+    let (item, status, sentence) = match edit::edit(&page.app.db, &page.actor(), request).await? {
         Edited::Done(to) => return Ok(page::see_other(&to)),
         // What was typed goes back to its writer, to be copied into a new comment.
         Edited::Closed(item) => {
@@ -98,15 +82,7 @@ pub async fn update(
         Edited::Changed(item) => (item, StatusCode::CONFLICT, CHANGED),
     };
     faults.add("", sentence);
-    answer(
-        &req,
-        &app,
-        &user,
-        &item,
-        &form,
-        Outcome::refused(status, faults),
-    )
-    .await
+    answer(&page, &item, &form, Outcome::refused(status, faults)).await
 }
 
 fn refusal(item: &Item) -> &'static str {
@@ -124,24 +100,26 @@ fn refusal(item: &Item) -> &'static str {
 }
 
 async fn answer(
-    req: &HttpRequest,
-    app: &AppState,
-    user: &CurrentUser,
+    page: &PrivatePage,
     item: &Item,
     form: &EditForm,
     outcome: Outcome,
 ) -> Result<HttpResponse> {
-    let site = site::load(&mut *app.db.fresh().await?).await?;
-    let frame = site::private_frame(&site, &app.origin, "Edit your comment", Some(user.viewer()));
+    let site = site::load(&mut *page.app.db.fresh().await?).await?;
+    let frame = page.frame(&site, "Edit your comment");
     let Outcome {
         status,
         faults,
         preview,
         ..
     } = outcome;
-    let post_title = gate::post_title(user, &item.post_title, item.post_public, &item.post_authors);
-    page::private_with(
-        req,
+    let post_title = gate::post_title(
+        &page.user,
+        &item.post_title,
+        item.post_public,
+        &item.post_authors,
+    );
+    page.show_with(
         status,
         &EditPage {
             frame,

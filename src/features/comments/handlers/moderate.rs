@@ -1,14 +1,13 @@
 //! One decision about one comment: the page for it, and carrying it out.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::gate;
 use crate::access::Role;
-use crate::app::AppState;
-use crate::features::accounts::CurrentUser;
+use crate::features::accounts::PrivatePage;
 use crate::features::comments::model::ModerationAction;
 use crate::features::comments::moderate::{self, Moderated, ModerationRequest, Refusal};
 use crate::features::comments::permission::decidable;
@@ -65,20 +64,16 @@ impl ModerationForm {
 
 /// `GET /comments/{id}/decide`
 pub async fn show(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
+    page: PrivatePage,
     id: web::Path<Uuid>,
     query: web::Query<ModerationForm>,
 ) -> Result<HttpResponse> {
     let item = decidable(
-        queries::item(&mut *app.db.fresh().await?, *id).await?,
-        &user.actor(),
+        queries::item(&mut *page.app.db.fresh().await?, *id).await?,
+        &page.actor(),
     )?;
     answer(
-        &req,
-        &app,
-        &user,
+        &page,
         &item,
         &query,
         (StatusCode::OK, FormErrors::default()),
@@ -88,23 +83,21 @@ pub async fn show(
 
 /// `POST /comments/{id}/decide`
 pub async fn create(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
+    page: PrivatePage,
     id: web::Path<Uuid>,
     form: Form<ModerationForm>,
 ) -> Result<HttpResponse> {
     let mut faults = FormErrors::default();
     let Some((action, reason)) = form.parse(&mut faults) else {
-        let found = queries::item(&mut *app.db.fresh().await?, *id).await?;
-        let item = decidable(found, &user.actor())?;
+        let found = queries::item(&mut *page.app.db.fresh().await?, *id).await?;
+        let item = decidable(found, &page.actor())?;
         let mut status = StatusCode::UNPROCESSABLE_ENTITY;
         // The page shows the comment as it is now: before it is sent again, that has to be said.
         if form.read() != Some(item.version) {
             faults.add("", Refusal::Changed.to_string());
             status = StatusCode::CONFLICT;
         }
-        return answer(&req, &app, &user, &item, &form, (status, faults)).await;
+        return answer(&page, &item, &form, (status, faults)).await;
     };
     let request = ModerationRequest {
         id: *id,
@@ -112,8 +105,8 @@ pub async fn create(
         reason: &reason,
         read: form.read(),
     };
-    let (actor, back) = (user.actor(), gate::way_back(&form.back, QUEUE));
-    match moderate::moderate(&app.db, &actor, request).await? {
+    let (actor, back) = (page.actor(), gate::way_back(&form.back, QUEUE));
+    match moderate::moderate(&page.app.db, &actor, request).await? {
         Moderated::Done { is_out: true } => {
             let told = site::told_at(&back, actor.transaction_id());
             Ok(page::see_other(&told))
@@ -125,20 +118,18 @@ pub async fn create(
                 _ => StatusCode::CONFLICT,
             };
             faults.add("", refusal.to_string());
-            answer(&req, &app, &user, &item, &form, (status, faults)).await
+            answer(&page, &item, &form, (status, faults)).await
         }
     }
 }
 
 async fn answer(
-    req: &HttpRequest,
-    app: &AppState,
-    user: &CurrentUser,
+    page: &PrivatePage,
     item: &Item,
     form: &ModerationForm,
     (status, faults): (StatusCode, FormErrors),
 ) -> Result<HttpResponse> {
-    let mut conn = app.db.fresh().await?;
+    let mut conn = page.app.db.fresh().await?;
     let reports = queries::open_reports(&mut conn, item.id).await?;
     let reported_words = queries::reported_words(&mut conn, item.id).await?;
     let read_before = match form.version.parse() {
@@ -148,18 +139,23 @@ async fn answer(
     let site = site::load(&mut conn).await?;
     drop(conn);
     let view = ModeratePage {
-        frame: site::private_frame(&site, &app.origin, "Review comment", Some(user.viewer())),
+        frame: page.frame(&site, "Review comment"),
         item,
-        post_title: gate::post_title(user, &item.post_title, item.post_public, &item.post_authors),
+        post_title: gate::post_title(
+            &page.user,
+            &item.post_title,
+            item.post_public,
+            &item.post_authors,
+        ),
         form,
         faults,
         reports,
         reported_words,
         read_before,
-        staff: user.role >= Role::Moderator,
+        staff: page.user.role >= Role::Moderator,
         back: gate::way_back(&form.back, QUEUE),
     };
-    page::private_with(req, status, &view)
+    page.show_with(status, &view)
 }
 
 #[cfg(test)]

@@ -1,16 +1,15 @@
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::gate;
 use crate::access::Role;
-use crate::app::AppState;
 use crate::db::cursor::Cursor;
-use crate::features::accounts::CurrentUser;
+use crate::features::accounts::PrivatePage;
 use crate::features::comments::queries::{self, COMMENTS_PER_PAGE, Show};
 use crate::features::comments::views::QueuePage;
 use crate::features::site;
-use crate::web::{OrNotFound, Result, page};
+use crate::web::{OrNotFound, Result};
 
 #[derive(Deserialize)]
 pub struct QueueQuery {
@@ -22,29 +21,24 @@ pub struct QueueQuery {
 }
 
 /// `GET /dashboard/comments`: under one's own posts; for moderators, of the whole site.
-pub async fn list(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
-    query: web::Query<QueueQuery>,
-) -> Result<HttpResponse> {
+pub async fn list(page: PrivatePage, query: web::Query<QueueQuery>) -> Result<HttpResponse> {
     let show = Show::parse(&query.show).or_not_found()?;
     let from = match &query.before {
         Some(text) => Cursor::decode(text).or_not_found()?,
         None => Cursor::START,
     };
-    let staff = user.role >= Role::Moderator;
-    let take_down_notice = site::take_down_notice(&app, query.gone).await?;
-    let mut conn = app.db.fresh().await?;
-    let mut lines = queries::queue(&mut conn, user.id, staff, show, from.key).await?;
-    let waiting = queries::waiting(&mut conn, user.id, staff).await?;
+    let staff = page.user.role >= Role::Moderator;
+    let take_down_notice = site::take_down_notice(&page.app, query.gone).await?;
+    let mut conn = page.app.db.fresh().await?;
+    let mut lines = queries::queue(&mut conn, page.user.id, staff, show, from.key).await?;
+    let waiting = queries::waiting(&mut conn, page.user.id, staff).await?;
     let site = site::load(&mut conn).await?;
     drop(conn);
     let more = lines.len() > COMMENTS_PER_PAGE;
     lines.truncate(COMMENTS_PER_PAGE);
     for line in &mut lines {
         line.post_title = gate::post_title(
-            &user,
+            &page.user,
             &line.post_title,
             line.post_public,
             &line.post_authors,
@@ -69,19 +63,16 @@ pub async fn list(
         first.clone()
     };
     let newest = paged.then_some(first);
-    let frame = site::private_frame(&site, &app.origin, "Comment queue", Some(user.viewer()));
-    page::private(
-        &req,
-        &QueuePage {
-            frame,
-            show,
-            lines,
-            waiting,
-            here,
-            older,
-            newest,
-            staff,
-            take_down_notice,
-        },
-    )
+    let frame = page.frame(&site, "Comment queue");
+    page.show(&QueuePage {
+        frame,
+        show,
+        lines,
+        waiting,
+        here,
+        older,
+        newest,
+        staff,
+        take_down_notice,
+    })
 }

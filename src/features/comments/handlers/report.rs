@@ -1,10 +1,9 @@
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::app::AppState;
-use crate::features::accounts::CurrentUser;
+use crate::features::accounts::PrivatePage;
 use crate::features::comments::address::address;
 use crate::features::comments::model::ReportReason;
 use crate::features::comments::permission::reportable;
@@ -58,20 +57,13 @@ pub struct ReportQuery {
 }
 
 /// `GET /comments/{id}/report`: the form, or the thanks to somebody who has sent it.
-pub async fn show(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
-    id: web::Path<Uuid>,
-) -> Result<HttpResponse> {
+pub async fn show(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let item = reportable(
-        queries::item(&mut *app.db.fresh().await?, *id).await?,
-        &user.actor(),
+        queries::item(&mut *page.app.db.fresh().await?, *id).await?,
+        &page.actor(),
     )?;
     answer(
-        &req,
-        &app,
-        &user,
+        &page,
         &item,
         &ReportForm::default(),
         (StatusCode::OK, FormErrors::default()),
@@ -81,19 +73,17 @@ pub async fn show(
 
 /// `POST /comments/{id}/report`
 pub async fn create(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
+    page: PrivatePage,
     id: web::Path<Uuid>,
     query: web::Query<ReportQuery>,
     form: Form<ReportForm>,
 ) -> Result<HttpResponse> {
     let mut faults = FormErrors::default();
     let Some((reason, details)) = form.parse(&mut faults) else {
-        let found = queries::item(&mut *app.db.fresh().await?, *id).await?;
-        let item = reportable(found, &user.actor())?;
+        let found = queries::item(&mut *page.app.db.fresh().await?, *id).await?;
+        let item = reportable(found, &page.actor())?;
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        return answer(&req, &app, &user, &item, &form, (status, faults)).await;
+        return answer(&page, &item, &form, (status, faults)).await;
     };
     let request = ReportRequest {
         id: *id,
@@ -101,39 +91,28 @@ pub async fn create(
         reason,
         details: &details,
     };
-    match report::report(&app.db, &user.actor(), request).await? {
+    match report::report(&page.app.db, &page.actor(), request).await? {
         Reported::Done => Ok(page::see_other(&format!("/comments/{id}/report"))),
         Reported::Before(item) => {
             faults.add("", SENT_BEFORE);
-            answer(
-                &req,
-                &app,
-                &user,
-                &item,
-                &form,
-                (StatusCode::CONFLICT, faults),
-            )
-            .await
+            answer(&page, &item, &form, (StatusCode::CONFLICT, faults)).await
         }
     }
 }
 
 async fn answer(
-    req: &HttpRequest,
-    app: &AppState,
-    user: &CurrentUser,
+    page: &PrivatePage,
     item: &Item,
     form: &ReportForm,
     (status, faults): (StatusCode, FormErrors),
 ) -> Result<HttpResponse> {
-    let mut conn = app.db.fresh().await?;
-    let own = queries::own_report(&mut conn, item.id, user.id).await?;
+    let mut conn = page.app.db.fresh().await?;
+    let own = queries::own_report(&mut conn, item.id, page.user.id).await?;
     let back = address(&mut conn, item).await?;
     let site = site::load(&mut conn).await?;
     drop(conn);
-    let frame = site::private_frame(&site, &app.origin, "Report a comment", Some(user.viewer()));
-    page::private_with(
-        req,
+    let frame = page.frame(&site, "Report a comment");
+    page.show_with(
         status,
         &ReportPage {
             frame,

@@ -1,11 +1,10 @@
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::gate;
 use crate::access::Action;
-use crate::app::AppState;
-use crate::features::accounts::CurrentUser;
+use crate::features::accounts::PrivatePage;
 use crate::features::comments::address::address;
 use crate::features::comments::queries;
 use crate::features::comments::views::ShowPage;
@@ -21,16 +20,14 @@ pub struct ShowQuery {
 /// `GET /comments/{id}`: the writer and those who decide see the comment with its state; everybody else is
 /// led to it while it is public.
 pub async fn show(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
+    page: PrivatePage,
     id: web::Path<Uuid>,
     query: web::Query<ShowQuery>,
 ) -> Result<HttpResponse> {
-    let mut conn = app.db.fresh().await?;
+    let mut conn = page.app.db.fresh().await?;
     let item = queries::item(&mut conn, *id).await?.or_not_found()?;
-    let mine = item.writer_id == user.id;
-    let can_decide = !mine && user.can(Action::DecideComment, item.object());
+    let mine = item.writer_id == page.user.id;
+    let can_decide = !mine && page.user.can(Action::DecideComment, item.object());
     if !mine && !can_decide {
         return if item.public() {
             Ok(page::see_other(&address(&mut conn, &item).await?))
@@ -40,25 +37,22 @@ pub async fn show(
     }
     let site = site::load(&mut conn).await?;
     drop(conn);
-    let take_down_notice = site::take_down_notice(&app, query.gone).await?;
-    let can_edit = user.can(Action::EditComment, item.object());
-    let frame = site::private_frame(&site, &app.origin, "Comment", Some(user.viewer()));
+    let take_down_notice = site::take_down_notice(&page.app, query.gone).await?;
+    let can_edit = page.user.can(Action::EditComment, item.object());
+    let frame = page.frame(&site, "Comment");
     let post_title = gate::post_title(
-        &user,
+        &page.user,
         &item.post_title,
         item.post_public,
         &item.post_authors,
     );
-    page::private(
-        &req,
-        &ShowPage {
-            frame,
-            item: &item,
-            post_title,
-            mine,
-            can_edit,
-            can_decide,
-            take_down_notice,
-        },
-    )
+    page.show(&ShowPage {
+        frame,
+        item: &item,
+        post_title,
+        mine,
+        can_edit,
+        can_decide,
+        take_down_notice,
+    })
 }

@@ -1,15 +1,14 @@
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::access::Role;
-use crate::app::AppState;
 use crate::db::cursor::Cursor;
-use crate::features::accounts::CurrentUser;
+use crate::features::accounts::PrivatePage;
 use crate::features::posts::queries::{self, LINES_PER_PAGE, Shelf};
 use crate::features::posts::views::DeskPage;
 use crate::features::site;
-use crate::web::{Error, OrNotFound, Result, page};
+use crate::web::{Error, OrNotFound, Result};
 
 #[derive(Deserialize)]
 pub struct DeskQuery {
@@ -24,14 +23,9 @@ pub struct DeskQuery {
 }
 
 /// `GET /dashboard`
-pub async fn show(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
-    query: web::Query<DeskQuery>,
-) -> Result<HttpResponse> {
+pub async fn show(page: PrivatePage, query: web::Query<DeskQuery>) -> Result<HttpResponse> {
     let shelf = Shelf::parse(&query.shelf).or_not_found()?;
-    if shelf == Shelf::Pages && user.role < Role::Admin {
+    if shelf == Shelf::Pages && page.user.role < Role::Admin {
         return Err(Error::NotFound);
     }
     let from = match &query.before {
@@ -39,14 +33,14 @@ pub async fn show(
         None => Cursor::START,
     };
     let paged = from != Cursor::START;
-    let take_down_notice = site::take_down_notice(&app, query.gone).await?;
-    let mut conn = app.db.fresh().await?;
+    let take_down_notice = site::take_down_notice(&page.app, query.gone).await?;
+    let mut conn = page.app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
-    let mut lines = queries::desk(&mut conn, user.id, shelf, from).await?;
+    let mut lines = queries::desk(&mut conn, page.user.id, shelf, from).await?;
     let requests = if paged {
         Vec::new()
     } else {
-        queries::open_requests(&mut conn, user.id).await?
+        queries::open_requests(&mut conn, page.user.id).await?
     };
     drop(conn);
     let more = lines.len() > LINES_PER_PAGE;
@@ -58,20 +52,17 @@ pub async fn show(
         }
         .encode()
     });
-    let frame = site::private_frame(&site, &app.origin, "Posts", Some(user.viewer()));
-    page::private(
-        &req,
-        &DeskPage {
-            frame,
-            user: &user,
-            shelf,
-            lines,
-            next,
-            requests,
-            answered: answered(&query.byline),
-            take_down_notice,
-        },
-    )
+    let frame = page.frame(&site, "Posts");
+    page.show(&DeskPage {
+        frame,
+        user: &page.user,
+        shelf,
+        lines,
+        next,
+        requests,
+        answered: answered(&query.byline),
+        take_down_notice,
+    })
 }
 
 /// The notice after a redirect, from a closed set: nothing of the address is shown.

@@ -1,6 +1,6 @@
 //! The editor: open, and save for the first time or again. It works as a plain form; the script adds comfort.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -9,7 +9,7 @@ use super::gate::{EditorForm, editable, form_ids, wants_page};
 use super::submit::submit;
 use crate::access::Resource;
 use crate::app::AppState;
-use crate::features::accounts::{CurrentUser, key_of};
+use crate::features::accounts::{CurrentUser, PrivatePage, key_of};
 use crate::features::posts::draft::PostForm;
 use crate::features::posts::model::{Details, Kind};
 use crate::features::posts::permission::write_action;
@@ -26,23 +26,23 @@ pub struct NewQuery {
 
 /// `GET /new`: an empty editor under a fresh id. The row comes with the first save (the script saves with
 /// the first key), so that opening the page, which is a GET, changes nothing.
-pub async fn new(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
-    query: web::Query<NewQuery>,
-) -> Result<HttpResponse> {
+pub async fn new(page: PrivatePage, query: web::Query<NewQuery>) -> Result<HttpResponse> {
     let kind = Kind::from_column(&query.kind);
-    user.require(write_action(kind), Resource::Nothing)?;
+    page.user.require(write_action(kind), Resource::Nothing)?;
     let details = Details {
-        authors: vec![user.username.clone()],
+        authors: vec![page.user.username.clone()],
         ..Details::default()
     };
-    let form = PostForm::of(form_ids(&app, &user).fresh(), kind, 0, "", "", &details);
+    let form = PostForm::of(
+        form_ids(&page.app, &page.user).fresh(),
+        kind,
+        0,
+        "",
+        "",
+        &details,
+    );
     answer(
-        &req,
-        &app,
-        &user,
+        &page,
         Shown {
             form,
             ..Shown::default()
@@ -52,28 +52,23 @@ pub async fn new(
 }
 
 /// `POST /new`: the first save.
-pub async fn create(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
-    form: EditorForm,
-) -> Result<HttpResponse> {
+pub async fn create(page: PrivatePage, form: EditorForm) -> Result<HttpResponse> {
     let mut form = form.0;
     let kind = Kind::from_column(&form.kind);
-    user.require(write_action(kind), Resource::Nothing)?;
-    match form_ids(&app, &user).read(&req, &mut form.id) {
-        Ok(id) => Box::pin(submit(&req, &app, &user, Target::New(id), form)).await,
+    page.user.require(write_action(kind), Resource::Nothing)?;
+    match form_ids(&page.app, &page.user).read(&page.req, &mut form.id) {
+        Ok(id) => Box::pin(submit(&page, Target::New(id), form)).await,
         Err(unsigned) => {
             let mut faults = FormErrors::default();
             faults.add(
                 "",
-                if wants_page(&req) {
+                if wants_page(&page.req) {
                     unsigned.to_string()
                 } else {
                     OLD_PAGE.to_owned()
                 },
             );
-            refuse(&req, &app, &user, Shown::refused(None, form, faults)).await
+            refuse(&page, Shown::refused(None, form, faults)).await
         }
     }
 }
@@ -91,18 +86,14 @@ pub struct EditQuery {
 
 /// `GET /p/{id}/edit`
 pub async fn edit(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
+    page: PrivatePage,
     id: web::Path<Uuid>,
     query: web::Query<EditQuery>,
 ) -> Result<HttpResponse> {
-    let saved = saved(&app, &user, *id).await?;
-    let take_down_notice = site::take_down_notice(&app, query.gone).await?;
+    let saved = saved(&page.app, &page.user, *id).await?;
+    let take_down_notice = site::take_down_notice(&page.app, query.gone).await?;
     answer(
-        &req,
-        &app,
-        &user,
+        &page,
         Shown {
             take_down_notice,
             ..saved
@@ -113,14 +104,12 @@ pub async fn edit(
 
 /// The editor with the saved text, beside which stands why it cannot be published.
 pub(super) async fn refuse_saved(
-    req: &HttpRequest,
-    app: &AppState,
-    user: &CurrentUser,
+    page: &PrivatePage,
     id: Uuid,
     faults: FormErrors,
 ) -> Result<HttpResponse> {
-    let saved = saved(app, user, id).await?;
-    answer(req, app, user, Shown { faults, ..saved }).await
+    let saved = saved(&page.app, &page.user, id).await?;
+    answer(page, Shown { faults, ..saved }).await
 }
 
 async fn saved(app: &AppState, user: &CurrentUser, id: Uuid) -> Result<Shown> {
@@ -155,26 +144,23 @@ async fn saved(app: &AppState, user: &CurrentUser, id: Uuid) -> Result<Shown> {
 
 /// `GET /@{author}/{slug}/edit`: the address people guess.
 pub async fn edit_by_address(
-    app: web::Data<AppState>,
-    user: CurrentUser,
+    page: PrivatePage,
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let (author, slug) = path.into_inner();
-    let mut conn = app.db.fresh().await?;
+    let mut conn = page.app.db.fresh().await?;
     let post = editable(
         queries::post_at(&mut conn, &key_of(&author), &slug).await?,
-        &user,
+        &page.user,
     )?;
     Ok(page::see_other(&format!("/p/{}/edit", post.public_id)))
 }
 
 /// `POST /p/{id}/edit`
 pub async fn update(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
+    page: PrivatePage,
     id: web::Path<Uuid>,
     form: EditorForm,
 ) -> Result<HttpResponse> {
-    Box::pin(submit(&req, &app, &user, Target::Existing(*id), form.0)).await
+    Box::pin(submit(&page, Target::Existing(*id), form.0)).await
 }

@@ -1,12 +1,11 @@
 //! The page of the editor, and the same as JSON for its script.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
 use super::gate::wants_page;
-use crate::app::AppState;
-use crate::features::accounts::CurrentUser;
+use crate::features::accounts::PrivatePage;
 use crate::features::posts::conflict::Conflict;
 use crate::features::posts::draft::PostForm;
 use crate::features::posts::model::Kind;
@@ -64,14 +63,9 @@ impl Shown {
     }
 }
 
-pub(super) async fn refuse(
-    req: &HttpRequest,
-    app: &AppState,
-    user: &CurrentUser,
-    shown: Shown,
-) -> Result<HttpResponse> {
-    if wants_page(req) {
-        return answer(req, app, user, shown).await;
+pub(super) async fn refuse(page: &PrivatePage, shown: Shown) -> Result<HttpResponse> {
+    if wants_page(&page.req) {
+        return answer(page, shown).await;
     }
     let mut body = shown.faults.json();
     if let Some(conflict) = &shown.conflict {
@@ -86,12 +80,7 @@ pub(super) async fn refuse(
     Ok(page::json(shown.status(), &body))
 }
 
-pub(super) async fn answer(
-    req: &HttpRequest,
-    app: &AppState,
-    user: &CurrentUser,
-    shown: Shown,
-) -> Result<HttpResponse> {
+pub(super) async fn answer(page: &PrivatePage, shown: Shown) -> Result<HttpResponse> {
     let status = shown.status();
     let Shown {
         post,
@@ -100,7 +89,7 @@ pub(super) async fn answer(
         take_down_notice,
         conflict,
     } = shown;
-    let mut conn = app.db.fresh().await?;
+    let mut conn = page.app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
     let revisions = match &post {
         Some(post) => queries::revisions(&mut conn, post.id, 12).await?,
@@ -114,12 +103,12 @@ pub(super) async fn answer(
     };
     drop(conn);
     let title = if post.is_some() { "Edit" } else { "Write" };
-    let frame = site::private_frame(&site, &app.origin, title, Some(user.viewer()));
+    let frame = page.frame(&site, title);
     let page_kind = Kind::from_column(&form.kind) == Kind::Page;
     let faults = faults.in_order(&FIELDS);
     let view = EditorPage {
         frame,
-        user,
+        user: &page.user,
         post,
         form,
         faults,
@@ -129,5 +118,5 @@ pub(super) async fn answer(
         take_down_notice,
         conflict,
     };
-    page::private_with(req, status, &view)
+    page.show_with(status, &view)
 }

@@ -1,14 +1,13 @@
 //! What a text would look like: as it is typed, and as it was saved last.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use uuid::Uuid;
 
 use super::editor_page::{Shown, answer};
 use super::gate::{EditorForm, editable, form_ids};
 use super::submit::parse;
-use crate::app::AppState;
 use crate::db::ReadRequirement;
-use crate::features::accounts::CurrentUser;
+use crate::features::accounts::PrivatePage;
 use crate::features::posts::byline;
 use crate::features::posts::draft::{self, Draft, PostForm};
 use crate::features::posts::model::Kind;
@@ -16,35 +15,25 @@ use crate::features::posts::queries::{self, PostRow};
 use crate::features::posts::views::PreviewPage;
 use crate::features::site;
 use crate::markdown::Rendered;
-use crate::web::{Error, FormErrors, OrNotFound, Result, page};
+use crate::web::{Error, FormErrors, OrNotFound, Result};
 
 /// `POST /preview`: what the text would look like, nothing is saved.
-pub async fn typed(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
-    form: EditorForm,
-) -> Result<HttpResponse> {
+pub async fn typed(page: PrivatePage, form: EditorForm) -> Result<HttpResponse> {
     let mut form = form.0;
     let mut faults = FormErrors::default();
     let kind = Kind::from_column(&form.kind);
     // Nothing is saved under it here; the editor that comes back has a good one.
-    let _ = form_ids(&app, &user).read(&req, &mut form.id);
+    let _ = form_ids(&page.app, &page.user).read(&page.req, &mut form.id);
     let Some((draft, rendered)) = parse(&form, kind, &mut faults).await? else {
-        return answer(&req, &app, &user, Shown::refused(None, form, faults)).await;
+        return answer(&page, Shown::refused(None, form, faults)).await;
     };
-    show(&req, &app, &user, (&draft, &rendered), None, Some(&form)).await
+    show(&page, (&draft, &rendered), None, Some(&form)).await
 }
 
 /// `GET /p/{id}/preview`: the newest saved state.
-pub async fn saved(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
-    id: web::Path<Uuid>,
-) -> Result<HttpResponse> {
-    let mut conn = app.db.fresh().await?;
-    let post = editable(queries::post(&mut conn, *id).await?, &user)?;
+pub async fn saved(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse> {
+    let mut conn = page.app.db.fresh().await?;
+    let post = editable(queries::post(&mut conn, *id).await?, &page.user)?;
     let draft = queries::newest_revision(&mut conn, post.id)
         .await?
         .or_not_found()?;
@@ -52,31 +41,26 @@ pub async fn saved(
     let rendered = draft::render(&draft.markdown)
         .await?
         .map_err(Error::BadRequest)?;
-    show(&req, &app, &user, (&draft, &rendered), Some(post), None).await
+    show(&page, (&draft, &rendered), Some(post), None).await
 }
 
 pub(super) async fn show(
-    req: &HttpRequest,
-    app: &AppState,
-    user: &CurrentUser,
+    page: &PrivatePage,
     (draft, rendered): (&Draft, &Rendered),
     post: Option<PostRow>,
     typed: Option<&PostForm>,
 ) -> Result<HttpResponse> {
-    let mut conn = app.db.read(&ReadRequirement::any()).await?;
+    let mut conn = page.app.db.read(&ReadRequirement::any()).await?;
     let site = site::load(&mut conn).await?;
-    let names = byline::preview(&mut conn, post.as_ref(), draft, user).await?;
+    let names = byline::preview(&mut conn, post.as_ref(), draft, &page.user).await?;
     drop(conn);
-    let frame = site::private_frame(&site, &app.origin, "Preview", Some(user.viewer()));
-    page::private(
-        req,
-        &PreviewPage {
-            frame,
-            draft,
-            names,
-            rendered,
-            post,
-            typed,
-        },
-    )
+    let frame = page.frame(&site, "Preview");
+    page.show(&PreviewPage {
+        frame,
+        draft,
+        names,
+        rendered,
+        post,
+        typed,
+    })
 }

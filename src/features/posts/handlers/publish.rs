@@ -1,7 +1,7 @@
 //! Publishing, the short step before it, and taking it back.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 
 use serde::Deserialize;
 use uuid::Uuid;
@@ -9,8 +9,7 @@ use uuid::Uuid;
 use super::editor::refuse_saved;
 use super::gate::{EditorForm, editable};
 use super::submit::save_first;
-use crate::app::AppState;
-use crate::features::accounts::CurrentUser;
+use crate::features::accounts::PrivatePage;
 use crate::features::posts::publish::{self, PublishError, PublishRequest};
 use crate::features::posts::revision::SaveError;
 use crate::features::posts::views::PublishPage;
@@ -19,13 +18,8 @@ use crate::features::site;
 use crate::web::{Error, Form, FormErrors, OrNotFound, Result, page};
 
 /// `GET /p/{id}/publish`: what will be public, and the button.
-pub async fn show(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
-    id: web::Path<Uuid>,
-) -> Result<HttpResponse> {
-    answer(&req, &app, &user, *id, None).await
+pub async fn show(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse> {
+    answer(&page, *id, None).await
 }
 
 #[derive(Deserialize)]
@@ -37,9 +31,7 @@ pub struct PublishForm {
 
 /// `POST /p/{id}/publish`
 pub async fn create(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
+    page: PrivatePage,
     id: web::Path<Uuid>,
     form: Form<PublishForm>,
 ) -> Result<HttpResponse> {
@@ -47,7 +39,7 @@ pub async fn create(
         id: *id,
         shown: form.version,
     };
-    let refused = match publish::publish(&app.db, &user.actor(), request).await {
+    let refused = match publish::publish(&page.app.db, &page.actor(), request).await {
         Ok(path) => return Ok(page::see_other(&path)),
         Err(refused) => refused,
     };
@@ -58,31 +50,29 @@ pub async fn create(
         PublishError::Save(SaveError::Empty) => {
             let mut faults = FormErrors::default();
             faults.add("markdown", SaveError::Empty.to_string());
-            refuse_saved(&req, &app, &user, *id, faults).await
+            refuse_saved(&page, *id, faults).await
         }
         PublishError::Save(
             error @ (SaveError::Db(_) | SaveError::NotFound | SaveError::Denied(_)),
         ) => Err(error.into()),
         PublishError::NewerVersion | PublishError::Save(_) => {
-            answer(&req, &app, &user, *id, Some(refused.to_string())).await
+            answer(&page, *id, Some(refused.to_string())).await
         }
     }
 }
 
 /// `POST /p/{id}/unpublish`
 pub async fn delete(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
+    page: PrivatePage,
     id: web::Path<Uuid>,
     form: EditorForm,
 ) -> Result<HttpResponse> {
-    if let Some(refused) = save_first(&req, &app, &user, *id, form.0).await? {
+    if let Some(refused) = save_first(&page, *id, form.0).await? {
         return Ok(refused);
     }
-    let (actor, editor) = (user.actor(), format!("/p/{id}/edit"));
+    let (actor, editor) = (page.actor(), format!("/p/{id}/edit"));
     Ok(page::see_other(
-        &match publish::unpublish(&app.db, &actor, *id).await? {
+        &match publish::unpublish(&page.app.db, &actor, *id).await? {
             true => site::told_at(&editor, actor.transaction_id()),
             false => editor,
         },
@@ -90,29 +80,26 @@ pub async fn delete(
 }
 
 pub(super) async fn answer(
-    req: &HttpRequest,
-    app: &AppState,
-    user: &CurrentUser,
+    page: &PrivatePage,
     id: Uuid,
     fault: Option<String>,
 ) -> Result<HttpResponse> {
-    let mut conn = app.db.fresh().await?;
-    let post = editable(queries::post(&mut conn, id).await?, user)?;
+    let mut conn = page.app.db.fresh().await?;
+    let post = editable(queries::post(&mut conn, id).await?, &page.user)?;
     let draft = queries::newest_revision(&mut conn, post.id)
         .await?
         .or_not_found()?;
-    let names = byline::preview(&mut conn, Some(&post), &draft, user).await?;
+    let names = byline::preview(&mut conn, Some(&post), &draft, &page.user).await?;
     let site = site::load(&mut conn).await?;
     drop(conn);
     let policy = draft.details.policy().unwrap_or(site.comment_policy);
-    let frame = site::private_frame(&site, &app.origin, "Publish", Some(user.viewer()));
+    let frame = page.frame(&site, "Publish");
     let status = if fault.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
         StatusCode::OK
     };
-    page::private_with(
-        req,
+    page.show_with(
         status,
         &PublishPage {
             frame,

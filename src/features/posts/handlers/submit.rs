@@ -10,7 +10,7 @@ use super::gate::{editable, wants_page};
 use super::{preview, publish};
 use crate::app::AppState;
 use crate::db::Db;
-use crate::features::accounts::CurrentUser;
+use crate::features::accounts::{CurrentUser, PrivatePage};
 use crate::features::posts::address::AddressError;
 use crate::features::posts::conflict::Conflict;
 use crate::features::posts::draft::{self, Draft, PostForm};
@@ -27,9 +27,7 @@ use crate::web::{Error, FormErrors, OrNotFound, Result, page};
 /// is not thrown away. The answer is the editor again when it could not be saved; nothing when the act may
 /// go on. Buttons on other pages send no text.
 pub(super) async fn save_first(
-    req: &HttpRequest,
-    app: &AppState,
-    user: &CurrentUser,
+    page: &PrivatePage,
     id: Uuid,
     form: PostForm,
 ) -> Result<Option<HttpResponse>> {
@@ -40,7 +38,7 @@ pub(super) async fn save_first(
         action: "save".into(),
         ..form
     };
-    let saved = Box::pin(submit(req, app, user, Target::Existing(id), form)).await?;
+    let saved = Box::pin(submit(page, Target::Existing(id), form)).await?;
     Ok(
         if saved.status().is_redirection() || saved.status().is_success() {
             None
@@ -91,38 +89,36 @@ async fn known(app: &AppState, user: &CurrentUser, target: Target) -> Result<Opt
 
 /// Saves what was typed and goes on to what the pressed button says.
 pub(super) async fn submit(
-    req: &HttpRequest,
-    app: &AppState,
-    user: &CurrentUser,
+    page: &PrivatePage,
     target: Target,
     form: PostForm,
 ) -> Result<HttpResponse> {
     if form.action == "edit" {
         let shown = Shown {
-            post: known(app, user, target).await?,
+            post: known(&page.app, &page.user, target).await?,
             form,
             ..Shown::default()
         };
-        return answer(req, app, user, shown).await;
+        return answer(page, shown).await;
     }
     let mut faults = FormErrors::default();
     let kind = Kind::from_column(&form.kind);
     let parsed = parse(&form, kind, &mut faults).await?;
     if let Some((draft, rendered)) = &parsed {
-        if is_new_insecure_cover(app, target, draft).await? {
+        if is_new_insecure_cover(&page.app, target, draft).await? {
             faults.add("cover_url", "Enter the picture's full address, starting with https://. Pages cannot load it with http://.");
         }
-        if form.action == "publish" && wants_page(req) && !draft.is_visible(rendered) {
+        if form.action == "publish" && wants_page(&page.req) && !draft.is_visible(rendered) {
             faults.add("markdown", SaveError::Empty.to_string());
         }
     }
     let Some((draft, rendered)) = parsed.filter(|_| faults.is_empty()) else {
-        let shown = Shown::refused(known(app, user, target).await?, form, faults);
-        return refuse(req, app, user, shown).await;
+        let shown = Shown::refused(known(&page.app, &page.user, target).await?, form, faults);
+        return refuse(page, shown).await;
     };
-    if form.action == "preview" && wants_page(req) {
-        let post = known(app, user, target).await?;
-        return preview::show(req, app, user, (&draft, &rendered), post, Some(&form)).await;
+    if form.action == "preview" && wants_page(&page.req) {
+        let post = known(&page.app, &page.user, target).await?;
+        return preview::show(page, (&draft, &rendered), post, Some(&form)).await;
     }
     let request = SaveRequest {
         target,
@@ -130,35 +126,35 @@ pub(super) async fn submit(
         based_on: form.version.trim().parse().unwrap_or(0),
         draft: &draft,
         rendered: &rendered,
-        publishes: form.action == "publish" && wants_page(req),
+        publishes: form.action == "publish" && wants_page(&page.req),
     };
-    Box::pin(save_and_go_on(req, app, user, request, form)).await
+    Box::pin(save_and_go_on(page, request, form)).await
 }
 
 async fn save_and_go_on(
-    req: &HttpRequest,
-    app: &AppState,
-    user: &CurrentUser,
+    page: &PrivatePage,
     request: SaveRequest<'_>,
     form: PostForm,
 ) -> Result<HttpResponse> {
     let id = request.target.id();
-    match save::save(&app.db, &user.actor(), request).await {
+    match save::save(&page.app.db, &page.actor(), request).await {
         Ok(Saved::Published(path)) => Ok(page::see_other(&path)),
         // The step before publishing says why it is not public.
         Ok(Saved::Unpublishable(refused)) => {
-            publish::answer(req, app, user, id, Some(refused.to_string())).await
+            publish::answer(page, id, Some(refused.to_string())).await
         }
-        Ok(Saved::Revision(saved)) => after_save(req, &app.db, &saved, request.draft, &form.action),
+        Ok(Saved::Revision(saved)) => {
+            after_save(&page.req, &page.app.db, &saved, request.draft, &form.action)
+        }
         // What a post is decides which of its fields count, not what the form says of it.
         Err(SaveError::IsOfKind(kind)) => {
             let form = PostForm {
                 kind: kind.as_str().to_owned(),
                 ..form
             };
-            Box::pin(submit(req, app, user, Target::Existing(id), form)).await
+            Box::pin(submit(page, Target::Existing(id), form)).await
         }
-        Err(error) => refuse_save(req, app, user, request, form, error).await,
+        Err(error) => refuse_save(page, request, form, error).await,
     }
 }
 
@@ -197,9 +193,7 @@ fn after_save(
 
 /// The editor again, with what was typed and why it was not saved.
 async fn refuse_save(
-    req: &HttpRequest,
-    app: &AppState,
-    user: &CurrentUser,
+    page: &PrivatePage,
     request: SaveRequest<'_>,
     form: PostForm,
     error: SaveError,
@@ -214,26 +208,24 @@ async fn refuse_save(
         _ => "slug",
     };
     // A new one is there only where an earlier save of the same form made it.
-    let post = queries::post(&mut *app.db.fresh().await?, request.target.id()).await?;
-    let post = permission::editable(post, &user.actor());
+    let post = queries::post(&mut *page.app.db.fresh().await?, request.target.id()).await?;
+    let post = permission::editable(post, &page.actor());
     if let (SaveError::Changed { .. }, Some(post)) = (&error, &post) {
-        return Box::pin(show_both(req, app, user, post.clone(), request.draft, form)).await;
+        return Box::pin(show_both(page, post.clone(), request.draft, form)).await;
     }
     let mut faults = FormErrors::default();
     faults.add(field, error.to_string());
-    refuse(req, app, user, Shown::refused(post, form, faults)).await
+    refuse(page, Shown::refused(post, form, faults)).await
 }
 
 /// The text that was typed and the one that was saved meanwhile. Saving again stands on the version shown.
 async fn show_both(
-    req: &HttpRequest,
-    app: &AppState,
-    user: &CurrentUser,
+    page: &PrivatePage,
     post: PostRow,
     draft: &Draft,
     form: PostForm,
 ) -> Result<HttpResponse> {
-    let standing = queries::standing_version(&mut *app.db.fresh().await?, post.id)
+    let standing = queries::standing_version(&mut *page.app.db.fresh().await?, post.id)
         .await?
         .or_not_found()?;
     let form = PostForm {
@@ -244,9 +236,7 @@ async fn show_both(
     let mut faults = FormErrors::default();
     faults.add("", conflict.sentence());
     refuse(
-        req,
-        app,
-        user,
+        page,
         Shown {
             post: Some(post),
             form,

@@ -1,12 +1,12 @@
 //! Tags, for admins: the list, another name or address, what is said of one, and two that become one.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use crate::access::{Action, Resource};
 use crate::app::AppState;
 use crate::db::Tx;
-use crate::features::accounts::CurrentUser;
+use crate::features::accounts::PrivatePage;
 use crate::features::posts::queries::{self, TagRow};
 use crate::features::posts::tag_changes::{self, RenameError, Renaming};
 use crate::features::posts::tag_name::{TagName, key_of};
@@ -25,14 +25,9 @@ pub struct ListQuery {
 }
 
 /// `GET /admin/tags`
-pub async fn list(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
-    query: web::Query<ListQuery>,
-) -> Result<HttpResponse> {
-    user.require(Action::ManageSite, Resource::Nothing)?;
-    let mut conn = app.db.fresh().await?;
+pub async fn list(page: PrivatePage, query: web::Query<ListQuery>) -> Result<HttpResponse> {
+    page.user.require(Action::ManageSite, Resource::Nothing)?;
+    let mut conn = page.app.db.fresh().await?;
     let q = query.q.trim().to_owned();
     let tags = if q.is_empty() {
         queries::used_tags(&mut conn, LISTED).await?
@@ -40,8 +35,8 @@ pub async fn list(
         meant(&mut conn, &q).await?
     };
     let site = site::load(&mut conn).await?;
-    let frame = site::private_frame(&site, &app.origin, "Tags", Some(user.viewer()));
-    page::private(&req, &TagsAdminPage { frame, tags, q })
+    let frame = page.frame(&site, "Tags");
+    page.show(&TagsAdminPage { frame, tags, q })
 }
 
 async fn meant(conn: &mut sqlx::PgConnection, typed: &str) -> Result<Vec<TagRow>> {
@@ -105,20 +100,18 @@ pub struct ShowQuery {
 
 /// `GET /admin/tags/{tag}`
 pub async fn show(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
+    page: PrivatePage,
     slug: web::Path<String>,
     query: web::Query<ShowQuery>,
 ) -> Result<HttpResponse> {
-    user.require(Action::ManageSite, Resource::Nothing)?;
-    let tag = present(&app, &slug).await?;
+    page.user.require(Action::ManageSite, Resource::Nothing)?;
+    let tag = present(&page.app, &slug).await?;
     let saved = Some(query.into_inner().saved).filter(|saved| !saved.is_empty());
     let typed = Typed {
         saved,
         ..Typed::of(&tag)
     };
-    answer(&req, &app, &user, &tag, typed).await
+    answer(&page, &tag, typed).await
 }
 
 /// A tag that is there; a former address is none.
@@ -162,15 +155,9 @@ impl Typed {
     }
 }
 
-async fn answer(
-    req: &HttpRequest,
-    app: &AppState,
-    user: &CurrentUser,
-    tag: &TagRow,
-    typed: Typed,
-) -> Result<HttpResponse> {
-    let site = site::load(&mut *app.db.fresh().await?).await?;
-    let frame = site::private_frame(&site, &app.origin, &tag.name, Some(user.viewer()));
+async fn answer(page: &PrivatePage, tag: &TagRow, typed: Typed) -> Result<HttpResponse> {
+    let site = site::load(&mut *page.app.db.fresh().await?).await?;
+    let frame = page.frame(&site, &tag.name);
     let view = TagAdminPage {
         frame,
         tag,
@@ -180,30 +167,28 @@ async fn answer(
         saved: typed.saved.as_deref(),
     };
     if view.faults.is_empty() {
-        page::private(req, &view)
+        page.show(&view)
     } else {
-        page::invalid(req, &view)
+        page.invalid(&view)
     }
 }
 
 /// `POST /admin/tags/{tag}`
 pub async fn rename(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
+    page: PrivatePage,
     slug: web::Path<String>,
     form: Form<RenameForm>,
 ) -> Result<HttpResponse> {
-    user.require(Action::ManageSite, Resource::Nothing)?;
-    let mut tx = app.db.begin().await?;
+    page.user.require(Action::ManageSite, Resource::Nothing)?;
+    let mut tx = page.app.db.begin().await?;
     let tag = held(&mut tx, slug.into_inner()).await?;
     let mut faults = FormErrors::default();
     let Some(new) = form.parse(&tag, &mut faults) else {
         drop(tx);
         let typed = Typed::renaming(&tag, form.0, faults);
-        return answer(&req, &app, &user, &tag, typed).await;
+        return answer(&page, &tag, typed).await;
     };
-    let actor = user.actor();
+    let actor = page.actor();
     tx.belongs_to(&actor);
     let field = match tag_changes::rename(&mut tx, &tag, &new, &actor).await {
         Ok(()) => {
@@ -226,7 +211,7 @@ pub async fn rename(
     drop(tx);
     faults.add(field.0, field.1);
     let typed = Typed::renaming(&tag, form.0, faults);
-    answer(&req, &app, &user, &tag, typed).await
+    answer(&page, &tag, typed).await
 }
 
 /// A form of its own: nodes of the release before refuse fields that they do not know.
@@ -238,14 +223,12 @@ pub struct DescriptionForm {
 
 /// `POST /admin/tags/{tag}/description`
 pub async fn describe(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
+    page: PrivatePage,
     slug: web::Path<String>,
     form: Form<DescriptionForm>,
 ) -> Result<HttpResponse> {
-    user.require(Action::ManageSite, Resource::Nothing)?;
-    let mut tx = app.db.begin().await?;
+    page.user.require(Action::ManageSite, Resource::Nothing)?;
+    let mut tx = page.app.db.begin().await?;
     let tag = held(&mut tx, slug.into_inner()).await?;
     let mut faults = FormErrors::default();
     let text = form::short_text(
@@ -260,9 +243,9 @@ pub async fn describe(
             faults,
             ..Typed::of(&tag)
         };
-        return answer(&req, &app, &user, &tag, typed).await;
+        return answer(&page, &tag, typed).await;
     };
-    let actor = user.actor();
+    let actor = page.actor();
     tx.belongs_to(&actor);
     tag_changes::describe(&mut tx, &tag, &text, true, &actor).await?;
     tx.commit().await?;
@@ -280,15 +263,13 @@ pub struct MergeQuery {
 
 /// `GET /admin/tags/{tag}/merge`: the question before two tags become one.
 pub async fn ask(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
+    page: PrivatePage,
     slug: web::Path<String>,
     query: web::Query<MergeQuery>,
 ) -> Result<HttpResponse> {
-    user.require(Action::ManageSite, Resource::Nothing)?;
-    let from = present(&app, &slug).await?;
-    let mut conn = app.db.fresh().await?;
+    page.user.require(Action::ManageSite, Resource::Nothing)?;
+    let from = present(&page.app, &slug).await?;
+    let mut conn = page.app.db.fresh().await?;
     let into = meant(&mut conn, query.into.trim())
         .await?
         .into_iter()
@@ -306,10 +287,10 @@ pub async fn ask(
             ..RenameForm::of(&from)
         };
         let typed = Typed::renaming(&from, form, faults);
-        return answer(&req, &app, &user, &from, typed).await;
+        return answer(&page, &from, typed).await;
     };
-    let frame = site::private_frame(&site, &app.origin, "Merge these tags?", Some(user.viewer()));
-    let origin: &str = &app.origin;
+    let frame = page.frame(&site, "Merge these tags?");
+    let origin: &str = &page.app.origin;
     let feed = |tag: &TagRow| {
         format!(
             "{origin}{}",
@@ -317,16 +298,13 @@ pub async fn ask(
         )
     };
     let (ends, stays) = (feed(&from), feed(&into));
-    page::private(
-        &req,
-        &MergeTagPage {
-            frame,
-            from,
-            into,
-            ends,
-            stays,
-        },
-    )
+    page.show(&MergeTagPage {
+        frame,
+        from,
+        into,
+        ends,
+        stays,
+    })
 }
 
 #[derive(Deserialize)]
@@ -338,13 +316,12 @@ pub struct MergeForm {
 
 /// `POST /admin/tags/{tag}/merge`. Sent twice, the second finds no tag any more.
 pub async fn merge(
-    app: web::Data<AppState>,
-    user: CurrentUser,
+    page: PrivatePage,
     slug: web::Path<String>,
     form: Form<MergeForm>,
 ) -> Result<HttpResponse> {
-    user.require(Action::ManageSite, Resource::Nothing)?;
-    let mut tx = app.db.begin().await?;
+    page.user.require(Action::ManageSite, Resource::Nothing)?;
+    let mut tx = page.app.db.begin().await?;
     tx.allow_long_work().await?;
     let tags = queries::lock_tags(&mut tx, &[slug.clone(), form.into.clone()]).await?;
     let from = tags.iter().find(|tag| tag.slug == *slug).or_not_found()?;
@@ -352,7 +329,7 @@ pub async fn merge(
         .iter()
         .find(|tag| tag.slug == form.into && tag.id != from.id)
         .or_not_found()?;
-    let actor = user.actor();
+    let actor = page.actor();
     tx.belongs_to(&actor);
     tag_changes::merge(&mut tx, from, into, &actor).await?;
     tx.commit().await?;

@@ -1,28 +1,25 @@
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use uuid::Uuid;
 
 use super::gate::EditorForm;
 use super::submit::save_first;
-use crate::app::AppState;
-use crate::features::accounts::CurrentUser;
+use crate::features::accounts::PrivatePage;
 use crate::features::posts::trash;
 use crate::features::site;
 use crate::web::{Result, page};
 
 /// `POST /p/{id}/trash`
 pub async fn create(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
+    page: PrivatePage,
     id: web::Path<Uuid>,
     form: EditorForm,
 ) -> Result<HttpResponse> {
-    if let Some(refused) = save_first(&req, &app, &user, *id, form.0).await? {
+    if let Some(refused) = save_first(&page, *id, form.0).await? {
         return Ok(refused);
     }
-    let (actor, shelf) = (user.actor(), "/dashboard?shelf=trash");
+    let (actor, shelf) = (page.actor(), "/dashboard?shelf=trash");
     Ok(page::see_other(
-        &match trash::trash(&app.db, &actor, *id).await? {
+        &match trash::trash(&page.app.db, &actor, *id).await? {
             true => site::told_at(shelf, actor.transaction_id()),
             false => shelf.to_owned(),
         },
@@ -31,15 +28,13 @@ pub async fn create(
 
 /// `POST /p/{id}/restore`
 pub async fn delete(
-    req: HttpRequest,
-    app: web::Data<AppState>,
-    user: CurrentUser,
+    page: PrivatePage,
     id: web::Path<Uuid>,
     form: EditorForm,
 ) -> Result<HttpResponse> {
-    if let Some(refused) = save_first(&req, &app, &user, *id, form.0).await? {
+    if let Some(refused) = save_first(&page, *id, form.0).await? {
         return Ok(refused);
     }
-    trash::restore(&app.db, &user.actor(), *id).await?;
+    trash::restore(&page.app.db, &page.actor(), *id).await?;
     Ok(page::see_other(&format!("/p/{id}/edit")))
 }
