@@ -1,7 +1,7 @@
 //! A process that serves does not stay root. It binds its ports, makes the directories of the database ready and reads the
 //! site's key as root, then becomes the account that the private database runs as, so that it can still start, stop and
 //! restart its server; with a database of the operator's own it becomes `run_as`, `masthead` or `nobody`. A small process
-//! without HTTP stays behind, which reads the settings again when SIGHUP asks for that ([`super::reread`]).
+//! without HTTP stays behind, which reads the settings again when SIGHUP asks for that ([`super::reload_config`]).
 
 use std::io;
 use std::os::unix::fs::chown;

@@ -1,5 +1,5 @@
 //! The first gate: each route names an access, and a request that does not meet it never reaches its
-//! handler. What depends on the object is decided by [`can`](super::can) behind it.
+//! handler. What depends on the object is decided by [`can`](crate::access::can) behind it.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! Creating many posts by few statements: for each what its first save and its publication write. Door: import.
 //!
 //! It is all of them or none. Where one of them cannot be added, the transaction is of no more use, and they are added one by
-//! one through [`save`] and [`super::publish`], which tell what is the matter.
+//! one through [`super::revision`] and [`super::publication`], which tell what is the matter.
 
 use std::collections::HashMap;
 
