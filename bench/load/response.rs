@@ -87,7 +87,9 @@ fn read_head(lines: &[u8]) -> anyhow::Result<(Head, usize)> {
         if let Some(value) = value_of(line, b"content-length:") {
             length = Some(number(value).context("a length that is no number")?);
         } else if let Some(value) = value_of(line, b"cache-status:") {
-            is_hit = memmem::find(value, b"; hit").is_some();
+            // An old page, given because the database was away or too busy, is no hit of a cache that is right.
+            is_hit = memmem::find(value, b"; hit").is_some()
+                && memmem::find(value, b"detail=stale").is_none();
         }
     }
     let head = Head { status, is_hit };
@@ -146,6 +148,7 @@ mod tests {
         for (says, is_hit) in [
             ("Masthead; hit; ttl=3", true),
             ("Masthead; fwd=miss", false),
+            ("Masthead; hit; ttl=-3; detail=stale", false),
         ] {
             let answer =
                 format!("HTTP/1.1 200 OK\r\nCache-Status: {says}\r\ncontent-length: 1\r\n\r\na");

@@ -42,7 +42,7 @@ pub(in crate::db) struct Server {
     pub(in crate::db) round_trip: Arc<RoundTrip>,
     pub(in crate::db) read_queue: AdmissionQueue,
     pub(in crate::db) fresh_queue: AdmissionQueue,
-    /// Turns of reads that no replica could answer: their loss must not take the primary along.
+    /// Permits of reads that no replica could answer (a bulkhead): their loss must not take the primary along.
     pub(in crate::db) fallback_permits: Arc<Semaphore>,
     /// Reads under way.
     pub(in crate::db) busy: AtomicU32,

@@ -1,4 +1,4 @@
-//! Turns what the old generator would have worked out at build time into plain Markdown, and says in notes what it
+//! Turns what the old generator would have worked out at build time into plain Markdown, and says in warnings what it
 //! did. Code stays as it is, and every byte that belongs to none of the constructs below is copied unchanged.
 
 mod args;
