@@ -59,7 +59,9 @@ async function freePort() {
 function run(binary, dir, port) {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => {
-      return name === "MASTHEAD_POSTGRES_BIN_DIR" || !/^(MASTHEAD_|PG[A-Z]|DATABASE_URL$)/.test(name);
+      return (
+        name === "MASTHEAD_POSTGRES_BIN_DIR" || !/^(MASTHEAD_|PG[A-Z]|DATABASE_URL$)/.test(name)
+      );
     }),
   );
   // The cheapest hash that is allowed: what passwords cost is not what these tests are about.
