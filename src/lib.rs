@@ -7,12 +7,13 @@
 //! - [`app`]: composition root — configuration, shared state, server, command line
 //! - [`routes`]: every URL of the site, each with the access that it asks for
 //! - [`features`]: the product, one folder a feature
+//! - [`state`]: what every handler may ask for, made of tools
 //! - [`cache`], [`db`], [`web`], [`jobs`], [`cdn`], [`markdown`]: tool rooms that know nothing of blogging
 //! - [`access`]: who acts, and what each may do: plain data below all other rooms
 //! - [`import`]: reads blogs that other programs wrote, as files alone; knows nothing of this program
 //! - [`ids`]: makes ids; [`jitter`]: the random spread of times that tool rooms share
 //!
-//! Imports go `app → routes → features → tool rooms`, never back; `tests/integration/architecture.rs`
+//! Imports go `app → routes → features → state → tool rooms`, never back; `tests/integration/architecture.rs`
 //! holds that.
 
 // Tests make times and ids of their own.
@@ -30,4 +31,5 @@ pub mod jitter;
 pub mod jobs;
 pub mod markdown;
 pub mod routes;
+pub mod state;
 pub mod web;

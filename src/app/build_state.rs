@@ -8,14 +8,14 @@ use sqlx::postgres::PgConnectOptions;
 
 use super::config::Settings;
 use super::database::open;
-use super::state::AppState;
 use crate::cache::{self, Cache, Lifetimes, PURGED_SECONDS, UNPURGED_SECONDS};
 use crate::cdn::Cdn;
 use crate::db::{self, CacheTag, InvalidatedTags, Tx};
+use crate::features::accounts::Pools;
 use crate::features::accounts::password::Cost;
-use crate::features::accounts::{AvatarDecoder, Hasher};
 use crate::features::site;
 use crate::jobs;
+use crate::state::AppState;
 use crate::web::SiteOrigin;
 use crate::web::client_address::Proxies;
 use crate::web::middleware::health::Health;
@@ -33,10 +33,6 @@ pub fn build_state(
     database: PgConnectOptions,
     settings: &Settings,
 ) -> anyhow::Result<web::Data<AppState>> {
-    let cost = Cost {
-        memory_kib: settings.argon2_memory_kib,
-        ..Cost::DEFAULT
-    };
     // Without a shared cache to purge, nothing is written down for it.
     let outbox: Option<db::Outbox> = if settings.cdn.is_configured() {
         Some(purge)
@@ -60,12 +56,24 @@ pub fn build_state(
         key,
         node,
         db,
-        hasher: Hasher::new(cost, settings.password_hash_concurrency)?,
-        avatars: AvatarDecoder::new()?,
         cdn: Arc::new(Cdn::new(settings.cdn.clone())?),
         origin,
         https: settings.is_https(),
     }))
+}
+
+/// The threads of accounts, one set for each process.
+///
+/// # Errors
+///
+/// When the system gives no more threads.
+pub fn build_pools(settings: &Settings) -> anyhow::Result<web::Data<Pools>> {
+    let cost = Cost {
+        memory_kib: settings.argon2_memory_kib,
+        ..Cost::DEFAULT
+    };
+    let pools = Pools::new(cost, settings.password_hash_concurrency)?;
+    Ok(web::Data::new(pools))
 }
 
 /// Into every transaction that changes what readers see: edits make copies old, take-downs remove them.

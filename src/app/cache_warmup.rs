@@ -8,9 +8,10 @@ use actix_web::http::Uri;
 use actix_web::web;
 
 use super::service::service;
-use super::state::AppState;
 use crate::db::ReadRequirement;
+use crate::features::accounts::Pools;
 use crate::features::reading::newest_paths;
+use crate::state::AppState;
 
 /// What every visitor and every feed reader asks for.
 const LISTS: &[&str] = &[
@@ -25,8 +26,8 @@ const LISTS: &[&str] = &[
 ];
 
 /// Asks for them one after the other.
-pub async fn top_pages(app: web::Data<AppState>) {
-    let Ok(site) = service(app.clone())
+pub async fn top_pages(app: web::Data<AppState>, pools: web::Data<Pools>) {
+    let Ok(site) = service(app.clone(), pools)
         .into_factory()
         .new_service(AppConfig::default())
         .await

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use secrecy::SecretString;
 use sqlx::postgres::PgConnectOptions;
 
-use super::build_state::build_state;
+use super::build_state::{build_pools, build_state};
 use super::config::Settings;
 use super::database::{with_database, with_shared_database};
 use super::telemetry;
@@ -63,7 +63,7 @@ pub fn user_create(settings: Settings, user: NewUser) -> anyhow::Result<()> {
     };
     with_shared_database(&settings, async |database, settings| {
         let app = build_state(database, settings)?;
-        let hash = create::hash(&app.hasher, &account).await?;
+        let hash = create::hash(&build_pools(settings)?.hasher, &account).await?;
         let mut tx = app.db.begin().await?;
         let actor = command_actor();
         tx.belongs_to(&actor);

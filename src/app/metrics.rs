@@ -6,9 +6,9 @@ use std::net::TcpListener;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use anyhow::Context;
 
-use super::state::AppState;
 use super::telemetry;
 use crate::features::rerender::progress;
+use crate::state::AppState;
 
 /// Serves `/metrics` until the process ends.
 pub fn serve(

@@ -19,10 +19,8 @@ pub mod server;
 mod service;
 mod shutdown;
 mod startup_checks;
-pub mod state;
 pub mod telemetry;
 pub mod worker;
 
-pub use build_state::build_state;
+pub use build_state::{build_pools, build_state};
 pub use service::service;
-pub use state::{AppState, PublicRequest};

@@ -10,11 +10,10 @@ use anyhow::Context;
 use rustix::process::geteuid;
 use tokio::task::JoinHandle;
 
-use super::build_state::build_state;
+use super::build_state::{build_pools, build_state};
 use super::config::{ConfigError, Jobs, Listen, Loaded, Settings};
 use super::database::{private_config, replicas, roles_by_address};
 use super::service::service;
-use super::state::AppState;
 use super::worker::PrimaryFollowingWorker;
 use super::{
     cache_warmup, metrics, privileges, reload_config, shutdown, startup_checks, telemetry,
@@ -22,7 +21,9 @@ use super::{
 use crate::cache::invalidation_feed;
 use crate::db::embedded::{DATABASE, Role, WatchedPostgres};
 use crate::db::{self, Db};
+use crate::features::accounts::Pools;
 use crate::features::setup;
+use crate::state::AppState;
 use crate::web::assets;
 
 /// `masthead serve`: until a signal ends it. `load` reads the settings again, for those that change while the site serves.
@@ -59,6 +60,7 @@ pub fn serve(
     }
     let served = actix_web::rt::System::new().block_on(async {
         let app = build_state(database.clone(), &settings)?;
+        let pools = build_pools(&settings)?;
         // A terminal that is closed ends what runs in it, by the same signal.
         if !io::stdin().is_terminal() {
             actix_web::rt::spawn(reload_config::on_hang_up(app.db.clone(), reload)?);
@@ -66,7 +68,7 @@ pub fn serve(
         let preparation =
             startup_checks::database(&app, &owner, &database, &replicas(&settings)?).await?;
         let background = Background::start(&app, preparation).await;
-        let served = run_until_signal(&app, &settings, listeners, metrics).await;
+        let served = run_until_signal((&app, &pools), &settings, listeners, metrics).await;
         background.stop(&app).await;
         app.db.close().await;
         served
@@ -81,14 +83,14 @@ pub fn serve(
 
 /// Answers requests and does jobs until a signal ends it, then lets requests under way finish.
 async fn run_until_signal(
-    app: &web::Data<AppState>,
+    (app, pools): (&web::Data<AppState>, &web::Data<Pools>),
     settings: &Settings,
     listeners: Vec<TcpListener>,
     metrics: Option<Vec<TcpListener>>,
 ) -> anyhow::Result<()> {
     let mut server = HttpServer::new({
-        let app = app.clone();
-        move || service(app.clone())
+        let (app, pools) = (app.clone(), pools.clone());
+        move || service(app.clone(), pools.clone())
     })
     .on_connect({
         let (clients, proxies) = (app.clients.clone(), app.proxies.clone());
@@ -114,7 +116,7 @@ async fn run_until_signal(
         // Beside the log, whatever its level. Only a terminal needs it, and a pipe may have no reader.
         let _ = writeln!(io::stderr(), "Masthead is serving on {}", settings.origin());
     }
-    actix_web::rt::spawn(cache_warmup::top_pages(app.clone()));
+    actix_web::rt::spawn(cache_warmup::top_pages(app.clone(), pools.clone()));
     let empty = app.clone();
     actix_web::rt::spawn(async move { setup::code::announce(&empty).await });
     let worker =

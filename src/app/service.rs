@@ -7,9 +7,9 @@ use actix_web::dev::{AppConfig, ServiceFactory, ServiceRequest, ServiceResponse}
 use actix_web::middleware::from_fn;
 use actix_web::{App, web};
 
-use super::state::AppState;
-use crate::features::accounts::form_recovery;
+use crate::features::accounts::{Pools, form_recovery};
 use crate::routes;
+use crate::state::AppState;
 use crate::web::fast_path::{FastPath, FastPathState, Parts};
 use crate::web::middleware::csrf::OwnOrigin;
 use crate::web::middleware::security::Transport;
@@ -19,6 +19,7 @@ use crate::web::{Error, error_page};
 /// The whole site with the cache in front of it; tests run the same.
 pub fn service(
     app: web::Data<AppState>,
+    pools: web::Data<Pools>,
 ) -> FastPath<
     impl ServiceFactory<
         Request,
@@ -37,11 +38,12 @@ pub fn service(
         origin: app.origin.clone(),
     };
     let memory = FastPathState::new(parts, security::fixed(app.https));
-    FastPath::new(memory, self::app(app).into_factory())
+    FastPath::new(memory, self::app(app, pools).into_factory())
 }
 
 fn app(
     state: web::Data<AppState>,
+    pools: web::Data<Pools>,
 ) -> App<
     impl ServiceFactory<
         ServiceRequest,
@@ -63,6 +65,7 @@ fn app(
         .app_data(state.proxies.clone())
         .app_data(state.clients.clone())
         .app_data(state)
+        .app_data(pools)
         .app_data(web::Data::new(origin))
         .app_data(web::Data::new(transport))
         // An id that is none and a query that cannot be read name nothing: 404.

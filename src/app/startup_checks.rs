@@ -9,10 +9,10 @@ use sqlx::postgres::PgConnectOptions;
 use tokio::task::JoinHandle;
 
 use super::history;
-use super::state::AppState;
 use crate::db;
 use crate::db::diagnostics;
 use crate::db::diagnostics::Pooler;
+use crate::state::AppState;
 
 /// Between two tries.
 const AGAIN: Duration = Duration::from_millis(500);

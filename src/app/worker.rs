@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use super::build_state::build_state;
 use super::config::Settings;
 use super::database::with_shared_database;
-use super::{AppState, telemetry};
+use super::telemetry;
 use crate::cache::PruneInvalidations;
 use crate::db;
 use crate::features::accounts::jobs::{PruneSessions, prune_sessions};
@@ -21,6 +21,7 @@ use crate::features::comments::jobs::{PruneRevisions, prune_revisions};
 use crate::features::posts::jobs::{NameTags, keep_tags};
 use crate::features::rerender::job::{self as rerender, RenderAgain};
 use crate::jobs::{Handlers, PurgeCdn, Scheduled, Worker};
+use crate::state::AppState;
 
 const HOUR: Duration = Duration::from_secs(3600);
 

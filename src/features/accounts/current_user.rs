@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::session;
 use crate::access::{Action, Actor, Resource, Role, Via, can};
-use crate::app::AppState;
+use crate::state::AppState;
 use crate::web::form::is_visible;
 use crate::web::frame::Viewer;
 use crate::web::middleware::ids;

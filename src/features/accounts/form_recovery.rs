@@ -17,9 +17,9 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout_at};
 
 use super::views::{RecoveredField, RecoveredFormPage};
-use crate::app::AppState;
 use crate::db::ReadRequirement;
 use crate::features::site;
+use crate::state::AppState;
 use crate::web::frame::{Frame, Head};
 use crate::web::middleware::health::Health;
 use crate::web::{Error, Ids, Result, page};

@@ -10,8 +10,8 @@ use askama::Template;
 
 use super::current_user::{self, CurrentUser};
 use crate::access::Actor;
-use crate::app::AppState;
 use crate::features::site::{self, Site};
+use crate::state::AppState;
 use crate::web::frame::Frame;
 use crate::web::{Error, Result, page};
 

@@ -3,7 +3,6 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::content::encoded_path;
 use super::document::{Document, Format, Subject};
 use super::{atom, json, queries, rss};
-use crate::app::PublicRequest;
 use crate::cache::Public;
 use crate::db::CacheTag;
 use crate::features::accounts::{self, key_of};
@@ -11,6 +10,7 @@ use crate::features::posts::author_path;
 use crate::features::reading::handlers::lists;
 use crate::features::reading::{Scope, cache_tags as shown};
 use crate::features::site;
+use crate::state::PublicRequest;
 use crate::web::{Error, OrNotFound, Result};
 
 /// `GET /feed.{format}`

@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::access::{Action, Resource};
-use crate::app::AppState;
 use crate::db::Availability;
 use crate::features::accounts::{CurrentUser, MaybeUser};
 use crate::features::posts::{Kind, queries};
+use crate::state::AppState;
 use crate::web::{Result, page};
 
 #[derive(Deserialize)]

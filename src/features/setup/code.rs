@@ -10,8 +10,8 @@ use data_encoding::BASE32_NOPAD;
 use hmac::Mac;
 use url::{Host, Url};
 
-use crate::app::AppState;
 use crate::features::site;
+use crate::state::AppState;
 use crate::web::client_address::is_from_this_machine;
 use crate::web::site_key::{Signature, SiteKey};
 

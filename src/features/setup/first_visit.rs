@@ -7,11 +7,11 @@ use serde::Deserialize;
 use super::code;
 use super::views::SetUpPage;
 use crate::access::{Actor, Role};
-use crate::app::AppState;
 use crate::features::accounts::create::{self, CreateError, Typed};
-use crate::features::accounts::{open_session, visitor};
+use crate::features::accounts::{Pools, open_session, visitor};
 use crate::features::site::{SignUp, SignUpRole};
 use crate::features::{demo, site};
+use crate::state::AppState;
 use crate::web::{Error, Form, FormErrors, Ids, Result, page};
 
 #[derive(Deserialize)]
@@ -71,6 +71,7 @@ pub async fn show(
 pub async fn create(
     req: HttpRequest,
     app: web::Data<AppState>,
+    pools: web::Data<Pools>,
     ids: Ids,
     form: Form<SetUpForm>,
 ) -> Result<HttpResponse> {
@@ -102,13 +103,13 @@ pub async fn create(
         name: &form.name,
         password: &password,
     };
-    let account = create::parse(&app.hasher, &mut faults, typed).await?;
+    let account = create::parse(&pools.hasher, &mut faults, typed).await?;
     let (Some(site_name), Some(sign_up), Some(role), Some(account)) =
         (site_name, sign_up, role, account)
     else {
         return answer(&req, &app, &form, faults).await;
     };
-    let hash = create::hash(&app.hasher, &account).await?;
+    let hash = create::hash(&pools.hasher, &account).await?;
     let mut tx = app.db.begin().await?;
     if !site::claim_set_up(&mut tx, &site_name, sign_up, role).await? {
         return Err(Error::NotFound);

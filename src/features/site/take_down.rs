@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use crate::app::AppState;
 use crate::cache::UNPURGED_SECONDS;
 use crate::db::Result;
 use crate::jobs::PurgesLeft;
+use crate::state::AppState;
 use crate::{cache, jobs};
 
 /// Purges take some hundred milliseconds; a CDN that has not confirmed by then is said to be outstanding.

@@ -10,9 +10,11 @@ use actix_web::test::TestRequest;
 use actix_web::web;
 use futures_util::future::{LocalBoxFuture, poll_immediate};
 use masthead::app::config::Settings;
-use masthead::app::{AppState, build_state, service, worker};
+use masthead::app::{build_pools, build_state, service, worker};
 use masthead::cache::{Cache, invalidation_feed};
+use masthead::features::accounts::Pools;
 use masthead::jobs::Worker;
+use masthead::state::AppState;
 use masthead::web::cpu_pool::CpuPool;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use url::Url;
@@ -33,6 +35,7 @@ pub struct FullQueue {
 pub struct TestApp {
     call: Rc<Call>,
     state: web::Data<AppState>,
+    pools: web::Data<Pools>,
     /// The database as the serving role and as superuser.
     addresses: Rc<(PgConnectOptions, PgConnectOptions)>,
     /// The database as superuser, for builders and for looking at what no route shows.
@@ -65,8 +68,9 @@ impl TestApp {
         settings.site_url = Url::parse("http://blog.example").unwrap();
         change(&mut settings);
         let state = build_state(addresses.0.clone(), &settings).unwrap();
+        let pools = build_pools(&settings).unwrap();
         state.health.start();
-        let site = service(state.clone())
+        let site = service(state.clone(), pools.clone())
             .into_factory()
             .new_service(AppConfig::default());
         let service = Rc::new(site.await.expect("a site can always be made"));
@@ -92,6 +96,7 @@ impl TestApp {
         TestApp {
             call: Rc::new(call),
             state,
+            pools,
             addresses: Rc::new(addresses),
             database,
             people: Rc::default(),
@@ -326,7 +331,7 @@ impl TestApp {
 
     /// Every thread that hashes passwords is busy, and as many requests wait for one as may, until the value is dropped.
     pub async fn fill_password_queue(&self) -> FullQueue {
-        let pool = self.state.hasher.pool();
+        let pool = self.pools.hasher.pool();
         let (free, held) = mpsc::channel::<()>();
         let held = Arc::new(Mutex::new(held));
         let mut waiting = Vec::new();
@@ -351,22 +356,22 @@ impl TestApp {
 
     /// The thread that hashes passwords is busy until the value is dropped.
     pub async fn hold_password_thread(&self) -> mpsc::Sender<()> {
-        hold_thread(self.state.hasher.pool()).await
+        hold_thread(self.pools.hasher.pool()).await
     }
 
     /// The thread that decodes pictures is busy until the value is dropped, with a picture whose client has hung up.
     pub async fn hold_picture_thread(&self) -> mpsc::Sender<()> {
-        hold_thread(self.state.avatars.pool()).await
+        hold_thread(self.pools.avatars.pool()).await
     }
 
     /// How many pictures wait to be decoded.
     pub fn pictures_waiting(&self) -> usize {
-        self.state.avatars.pool().waiting()
+        self.pools.avatars.pool().waiting()
     }
 
     /// How many requests wait for a thread that hashes passwords.
     pub fn passwords_waiting(&self) -> usize {
-        self.state.hasher.pool().waiting()
+        self.pools.hasher.pool().waiting()
     }
 
     /// Lets the clock of the database differ from the clocks of its nodes by this interval. Before anything is asked of it.

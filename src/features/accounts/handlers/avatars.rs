@@ -5,14 +5,16 @@ use futures_util::TryStreamExt;
 use uuid::Uuid;
 
 use super::settings;
-use crate::app::AppState;
 use crate::cache::CachePolicy;
 use crate::db::Tx;
 use crate::db::audit::{self, Entry};
+use crate::features::accounts::avatar::AvatarDecoder;
 use crate::features::accounts::current_user::CurrentUser;
+use crate::features::accounts::pools::Pools;
 use crate::features::accounts::private_page::PrivatePage;
 use crate::features::accounts::{avatar, cache_tags, queries};
 use crate::features::site;
+use crate::state::AppState;
 use crate::web::{Error, OrNotFound, Result, page};
 
 /// `GET /avatars/{id}.jpg`
@@ -41,8 +43,12 @@ pub async fn show(app: web::Data<AppState>, id: web::Path<Uuid>) -> Result<HttpR
 }
 
 /// `POST /settings/avatar`
-pub async fn update(page: PrivatePage, upload: Multipart) -> Result<HttpResponse> {
-    let jpeg = match receive(&page.app, upload).await {
+pub async fn update(
+    page: PrivatePage,
+    pools: web::Data<Pools>,
+    upload: Multipart,
+) -> Result<HttpResponse> {
+    let jpeg = match receive(&pools.avatars, upload).await {
         Ok(jpeg) => jpeg,
         Err(Refused::Fault(fault)) => {
             return settings::answer_with_fault(&page, "avatar", fault).await;
@@ -117,12 +123,12 @@ enum Refused {
 }
 
 /// Reads the upload and makes the picture that is served.
-async fn receive(app: &AppState, upload: Multipart) -> Result<Vec<u8>, Refused> {
+async fn receive(avatars: &AvatarDecoder, upload: Multipart) -> Result<Vec<u8>, Refused> {
     let room = avatar::room();
     // Without room it is read all the same and thrown away: a browser shows no answer before it has sent everything.
     let bytes = read(upload, room.is_ok()).await.map_err(Refused::Fault)?;
     let _room = room.map_err(Refused::Error)?;
-    let made = app.avatars.decode(bytes).await.map_err(Refused::Error)?;
+    let made = avatars.decode(bytes).await.map_err(Refused::Error)?;
     made.map_err(|fault| Refused::Fault(fault.to_string()))
 }
 

@@ -6,13 +6,13 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::app::AppState;
 use crate::features::accounts::current_user::CurrentUser;
 use crate::features::accounts::invite::{self, Invited};
 use crate::features::accounts::private_page::PrivatePage;
 use crate::features::accounts::queries::{self, NewInvitation};
 use crate::features::accounts::views::InvitationsPage;
 use crate::features::site::{self, SignUpRole};
+use crate::state::AppState;
 use crate::web::{Form, FormErrors, FormId, FormIds, Makes, Result, form, page};
 
 #[derive(Deserialize, Default)]

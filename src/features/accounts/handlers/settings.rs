@@ -3,16 +3,17 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::app::AppState;
 use crate::db::audit::{self, Entry};
 use crate::features::accounts::create::{CreateError, field_of};
 use crate::features::accounts::current_user::CurrentUser;
 use crate::features::accounts::model::{Email, Username};
-use crate::features::accounts::password::Verified;
+use crate::features::accounts::password::{Hasher, Verified};
+use crate::features::accounts::pools::Pools;
 use crate::features::accounts::private_page::PrivatePage;
 use crate::features::accounts::views::SettingsPage;
 use crate::features::accounts::{cache_tags, handles, queries, session};
 use crate::features::site;
+use crate::state::AppState;
 use crate::web::{Error, Form, FormErrors, Result, form, page};
 
 const CHANGED_MEANWHILE: &str = "Your password was changed in this moment. Type the new one.";
@@ -115,7 +116,11 @@ pub async fn update_profile(page: PrivatePage, typed: Form<ProfileForm>) -> Resu
 }
 
 /// `POST /settings/account`: handle and mail address, with the password typed again.
-pub async fn update_account(page: PrivatePage, typed: Form<AccountForm>) -> Result<HttpResponse> {
+pub async fn update_account(
+    page: PrivatePage,
+    pools: web::Data<Pools>,
+    typed: Form<AccountForm>,
+) -> Result<HttpResponse> {
     let mut faults = FormErrors::default();
     let unchanged = typed.username.trim() == page.user.username;
     let username = if unchanged {
@@ -126,7 +131,7 @@ pub async fn update_account(page: PrivatePage, typed: Form<AccountForm>) -> Resu
     let username = faults.take("username", username);
     let email = faults.take("email", Email::parse(&typed.email));
     let verified = check_password(
-        &page.app,
+        (&page.app, &pools.hasher),
         &page.user,
         &typed.current_password,
         "current_password",
@@ -192,18 +197,22 @@ async fn save_account(
 
 /// `POST /settings/password`: every session ends, and this browser gets a new one, so that a copied cookie is worth nothing
 /// afterwards.
-pub async fn update_password(page: PrivatePage, typed: Form<PasswordForm>) -> Result<HttpResponse> {
+pub async fn update_password(
+    page: PrivatePage,
+    pools: web::Data<Pools>,
+    typed: Form<PasswordForm>,
+) -> Result<HttpResponse> {
     let mut faults = FormErrors::default();
     let password = SecretString::from(typed.password.clone());
     let verified = check_password(
-        &page.app,
+        (&page.app, &pools.hasher),
         &page.user,
         &typed.current_password,
         "old_password",
         &mut faults,
     )
     .await?;
-    page.app
+    pools
         .hasher
         .check_strength(
             &password,
@@ -215,7 +224,7 @@ pub async fn update_password(page: PrivatePage, typed: Form<PasswordForm>) -> Re
     let Some(verified) = verified.filter(|_| faults.is_empty()) else {
         return answer(&page, Typed::default(), faults).await;
     };
-    let hash = page.app.hasher.hash(password).await?;
+    let hash = pools.hasher.hash(password).await?;
     let mut tx = page.app.db.begin().await?;
     if !queries::replace_password(&mut tx, page.user.id, &verified, &hash).await? {
         drop(tx);
@@ -249,7 +258,7 @@ pub async fn update_password(page: PrivatePage, typed: Form<PasswordForm>) -> Re
 
 /// The hash that the password was verified against; what follows from it first looks whether it is still the account's.
 async fn check_password(
-    app: &AppState,
+    (app, hasher): (&AppState, &Hasher),
     user: &CurrentUser,
     typed: &str,
     field: &'static str,
@@ -261,8 +270,7 @@ async fn check_password(
             .await?
             .and_then(|c| c.password_hash)
     };
-    if app
-        .hasher
+    if hasher
         .verify(typed.to_owned().into(), stored.clone())
         .await?
         == Verified::Wrong

@@ -4,15 +4,16 @@ use serde::Deserialize;
 
 use crate::access::Actor;
 use crate::access::Role;
-use crate::app::AppState;
 use crate::db::ReadRequirement;
 use crate::db::audit::{self, Entry};
 use crate::features::accounts::current_user::{MaybeUser, visitor};
-use crate::features::accounts::password::Verified;
+use crate::features::accounts::password::{Hasher, Verified};
+use crate::features::accounts::pools::Pools;
 use crate::features::accounts::queries::{self, Failure};
 use crate::features::accounts::session;
 use crate::features::accounts::views::SignInPage;
 use crate::features::site;
+use crate::state::AppState;
 use crate::web::{Error, Form, FormErrors, Ids, Result, page};
 
 #[derive(Deserialize, Default)]
@@ -58,6 +59,7 @@ pub async fn show(
 pub async fn create(
     req: HttpRequest,
     app: web::Data<AppState>,
+    pools: web::Data<Pools>,
     ids: Ids,
     form: Form<SignInForm>,
 ) -> Result<HttpResponse> {
@@ -67,7 +69,7 @@ pub async fn create(
         reason: "the password was changed meanwhile",
     };
     for _ in 0..2 {
-        let account = match verify(&app, &form).await? {
+        let account = match verify(&app, &pools.hasher, &form).await? {
             Ok(account) => account,
             Err(why) => {
                 refused = why;
@@ -128,14 +130,17 @@ impl Refused {
 }
 
 /// Also without an account there is one hash to compute: the time tells nothing.
-async fn verify(app: &AppState, form: &SignInForm) -> Result<Result<Account, Refused>> {
+async fn verify(
+    app: &AppState,
+    hasher: &Hasher,
+    form: &SignInForm,
+) -> Result<Result<Account, Refused>> {
     let found = app
         .db
         .ask_fresh(async |conn| queries::credentials(conn, &form.login).await)
         .await?;
     let stored = found.as_ref().and_then(|c| c.password_hash.clone());
-    let verified = app
-        .hasher
+    let verified = hasher
         .verify(form.password.clone().into(), stored.clone())
         .await?;
     let Some(found) = found else {

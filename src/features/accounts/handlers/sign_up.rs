@@ -10,13 +10,14 @@ use uuid::Uuid;
 
 use super::sign_in::own_path;
 use crate::access::Role;
-use crate::app::AppState;
 use crate::features::accounts::create::{self, CreateError, NewAccount, Typed};
 use crate::features::accounts::current_user::{MaybeUser, visitor};
-use crate::features::accounts::password::Verified;
+use crate::features::accounts::password::{Hasher, Verified};
+use crate::features::accounts::pools::Pools;
 use crate::features::accounts::views::SignUpPage;
 use crate::features::accounts::{queries, session};
 use crate::features::site::{self, SignUp, Site};
+use crate::state::AppState;
 use crate::web::{Error, Form, FormErrors, FormId, FormIds, Ids, Makes, Result, page};
 
 const USED_UP: &str = "This invitation is used up, withdrawn or too old. Ask for a new one.";
@@ -100,6 +101,7 @@ async fn is_ignored(app: &AppState, invitation: &str) -> Result<bool> {
 pub async fn create(
     req: HttpRequest,
     app: web::Data<AppState>,
+    pools: web::Data<Pools>,
     ids: Ids,
     form: Form<SignUpForm>,
 ) -> Result<HttpResponse> {
@@ -121,24 +123,25 @@ pub async fn create(
         name: &form.name,
         password: &password,
     };
-    let (Some(mut account), Some(id)) = (create::parse(&app.hasher, &mut faults, typed).await?, id)
+    let (Some(mut account), Some(id)) =
+        (create::parse(&pools.hasher, &mut faults, typed).await?, id)
     else {
         return answer(&req, &app, &form, faults).await;
     };
     account.id = id;
-    if let Some(response) = repeated(&req, &app, &account, &mut form).await? {
+    if let Some(response) = repeated(&req, (&app, &pools.hasher), &account, &mut form).await? {
         return Ok(response);
     }
     let Gate::Open(site) = gate else {
         return answer(&req, &app, &form, faults).await;
     };
-    let hash = create::hash(&app.hasher, &account).await?;
+    let hash = create::hash(&pools.hasher, &account).await?;
     let mut tx = app.db.begin().await?;
     let Some(role) = role_for(&mut tx, &site, &form.invitation).await? else {
         // Given back before the answer asks for another connection.
         drop(tx);
         // The same form may have used it up in this moment.
-        if let Some(response) = repeated(&req, &app, &account, &mut form).await? {
+        if let Some(response) = repeated(&req, (&app, &pools.hasher), &account, &mut form).await? {
             return Ok(response);
         }
         faults.add("invitation", worthless(site.sign_up));
@@ -151,7 +154,8 @@ pub async fn create(
         Err(error) => {
             drop(tx);
             if matches!(error, CreateError::Repeated)
-                && let Some(response) = repeated(&req, &app, &account, &mut form).await?
+                && let Some(response) =
+                    repeated(&req, (&app, &pools.hasher), &account, &mut form).await?
             {
                 return Ok(response);
             }
@@ -221,7 +225,7 @@ fn form_ids(app: &AppState) -> FormIds {
 /// answer was lost, signs in to that account. With anything else in it the form comes back, and says what stands.
 async fn repeated(
     req: &HttpRequest,
-    app: &AppState,
+    (app, hasher): (&AppState, &Hasher),
     account: &NewAccount,
     form: &mut SignUpForm,
 ) -> Result<Option<HttpResponse>> {
@@ -232,8 +236,7 @@ async fn repeated(
         && made.name == account.name
         && made.email == account.email.as_str();
     if let Some(stored) = made.password_hash.filter(|_| same)
-        && app
-            .hasher
+        && hasher
             .verify(account.password.clone(), Some(stored.clone()))
             .await?
             != Verified::Wrong

@@ -6,7 +6,6 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::gate::Outcome;
-use crate::app::AppState;
 use crate::features::accounts::{CurrentUser, PrivatePage};
 use crate::features::comments::address::address;
 use crate::features::comments::create::{self, CLOSED, CommentRequest, Target, target};
@@ -17,6 +16,7 @@ use crate::features::comments::views::ComposePage;
 use crate::features::comments::write::WriteError;
 use crate::features::posts::post_path;
 use crate::features::site;
+use crate::state::AppState;
 use crate::web::{Error, Form, FormErrors, FormId, FormIds, Makes, OrNotFound, Result, page};
 
 #[derive(Clone, Debug, Default, Deserialize)]

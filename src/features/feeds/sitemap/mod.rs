@@ -11,10 +11,10 @@ use actix_web::http::header::LOCATION;
 
 use queries::{Keys, Section};
 
-use crate::app::PublicRequest;
 use crate::cache::{CachePolicy, Public};
 use crate::db::CacheTag;
 use crate::features::reading::cache_tags as tags;
+use crate::state::PublicRequest;
 use crate::web::{Error, OrNotFound, Result};
 
 const XML: &str = "application/xml; charset=utf-8";

@@ -8,7 +8,6 @@ use super::editor_page::{Shown, answer, refuse};
 use super::gate::{EditorForm, editable, form_ids, wants_page};
 use super::submit::submit;
 use crate::access::Resource;
-use crate::app::AppState;
 use crate::features::accounts::{CurrentUser, PrivatePage, key_of};
 use crate::features::posts::draft::PostForm;
 use crate::features::posts::model::{Details, Kind};
@@ -16,6 +15,7 @@ use crate::features::posts::permission::write_action;
 use crate::features::posts::queries;
 use crate::features::posts::save::Target;
 use crate::features::site;
+use crate::state::AppState;
 use crate::web::{FormErrors, FormId, OrNotFound, Result, page};
 
 #[derive(Deserialize)]

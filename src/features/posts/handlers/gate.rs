@@ -2,11 +2,11 @@
 
 use actix_web::HttpRequest;
 
-use crate::app::AppState;
 use crate::features::accounts::CurrentUser;
 use crate::features::posts::draft::{FORM_LIMIT, PostForm};
 use crate::features::posts::permission;
 use crate::features::posts::queries::PostRow;
+use crate::state::AppState;
 use crate::web::{Form, FormIds, Makes, OrNotFound, Result};
 
 pub(super) type EditorForm = Form<PostForm, FORM_LIMIT>;

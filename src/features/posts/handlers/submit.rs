@@ -8,7 +8,6 @@ use uuid::Uuid;
 use super::editor_page::{Shown, answer, refuse};
 use super::gate::{editable, wants_page};
 use super::{preview, publish};
-use crate::app::AppState;
 use crate::db::Db;
 use crate::features::accounts::{CurrentUser, PrivatePage};
 use crate::features::posts::address::AddressError;
@@ -21,6 +20,7 @@ use crate::features::posts::queries::{self, PostRow};
 use crate::features::posts::revision::SaveError;
 use crate::features::posts::save::{self, Revision, SaveRequest, Saved, Target};
 use crate::markdown::{self, Rendered};
+use crate::state::AppState;
 use crate::web::{Error, FormErrors, OrNotFound, Result, page};
 
 /// Saves what came along with a button of the editor that does something else (unpublish, trash), so that it

@@ -4,7 +4,6 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use crate::access::{Action, Resource};
-use crate::app::AppState;
 use crate::db::Tx;
 use crate::features::accounts::PrivatePage;
 use crate::features::posts::queries::{self, TagRow};
@@ -13,6 +12,7 @@ use crate::features::posts::tag_name::{TagName, key_of};
 use crate::features::posts::views::{MergeTagPage, TagAdminPage, TagsAdminPage};
 use crate::features::site;
 use crate::markdown;
+use crate::state::AppState;
 use crate::web::{Form, FormErrors, OrNotFound, Result, form, page};
 
 /// The most used ones; the others are found by name.

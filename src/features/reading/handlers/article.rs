@@ -1,6 +1,5 @@
 use uuid::Uuid;
 
-use crate::app::PublicRequest;
 use crate::cache::Public;
 use crate::db::ReadConn;
 use crate::features::accounts::key_of;
@@ -10,6 +9,7 @@ use crate::features::reading::cache_tags as shown;
 use crate::features::reading::views::{PagePage, PostPage};
 use crate::features::reading::{head, queries};
 use crate::features::site::{self, CommentPolicy};
+use crate::state::PublicRequest;
 use crate::web::{OrNotFound, Result, page};
 
 /// `GET /@{author}/{slug}`

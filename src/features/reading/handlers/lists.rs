@@ -1,7 +1,6 @@
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
 
-use crate::app::PublicRequest;
 use crate::cache::Public;
 use crate::db::cursor::Cursor;
 use crate::features::accounts::{self, key_of};
@@ -12,6 +11,7 @@ use crate::features::reading::head;
 use crate::features::reading::queries::{self, PER_PAGE, SiteList, TagHere};
 use crate::features::reading::views::{AuthorPage, FrontPage, Paging, TagPage, TagsPage};
 use crate::features::site;
+use crate::state::PublicRequest;
 use crate::web::frame::FeedLink;
 use crate::web::{OrNotFound, Result, page};
 

@@ -1,3 +1,6 @@
+//! What every handler may ask for. Nothing of it knows of blogging: what a feature needs for itself it gets as `web::Data` of its
+//! own, as accounts do with [`Pools`](crate::features::accounts::Pools).
+
 use std::sync::Arc;
 
 use actix_web::web;
@@ -5,7 +8,6 @@ use actix_web::web;
 use crate::cache::Cache;
 use crate::cdn::Cdn;
 use crate::db::{self, Db, ReadConn};
-use crate::features::accounts::{AvatarDecoder, Hasher};
 use crate::web::SiteOrigin;
 use crate::web::client_address::Proxies;
 use crate::web::middleware::health::Health;
@@ -24,8 +26,6 @@ pub struct AppState {
     pub clients: web::Data<Clients>,
     pub key: SiteKey,
     pub read_your_writes: web::Data<ReadYourWrites>,
-    pub hasher: Hasher,
-    pub avatars: AvatarDecoder,
     pub cdn: Arc<Cdn>,
     pub origin: web::Data<SiteOrigin>,
     /// The site is reached over https: cookies carry the `__Host-` prefix and `Secure`.

@@ -1,0 +1,22 @@
+use super::avatar::AvatarDecoder;
+use super::password::{Cost, Hasher};
+
+/// Bounded threads for what accounts ask of the processor. One for each process, beside [`AppState`](crate::state::AppState).
+pub struct Pools {
+    pub hasher: Hasher,
+    pub avatars: AvatarDecoder,
+}
+
+impl Pools {
+    /// With this many passwords hashed at the same time.
+    ///
+    /// # Errors
+    ///
+    /// When the system gives no more threads.
+    pub fn new(cost: Cost, hashes: usize) -> anyhow::Result<Pools> {
+        Ok(Pools {
+            hasher: Hasher::new(cost, hashes)?,
+            avatars: AvatarDecoder::new()?,
+        })
+    }
+}
