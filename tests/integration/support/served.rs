@@ -47,8 +47,7 @@ impl Served {
             port,
             settings,
             "/robots.txt",
-            dir,
-            log.into(),
+            (dir, log.into()),
         )
     }
 
@@ -62,8 +61,7 @@ impl Served {
             port,
             settings,
             path,
-            dir,
-            log.into(),
+            (dir, log.into()),
         )
     }
 
@@ -77,8 +75,7 @@ impl Served {
             self.port,
             settings,
             path,
-            self.dir.clone(),
-            log.into(),
+            (self.dir.clone(), log.into()),
         )
     }
 
@@ -90,8 +87,7 @@ impl Served {
             port,
             settings,
             "/robots.txt",
-            Arc::new(TempDir::new()),
-            Stdio::piped(),
+            (Arc::new(TempDir::new()), Stdio::piped()),
         )
     }
 
@@ -105,8 +101,7 @@ impl Served {
             port,
             settings,
             "/robots.txt",
-            dir,
-            log.into(),
+            (dir, log.into()),
         )
     }
 
@@ -116,8 +111,7 @@ impl Served {
         port: u16,
         settings: &[(&str, &str)],
         path: &str,
-        dir: Arc<TempDir>,
-        log: Stdio,
+        (dir, log): (Arc<TempDir>, Stdio),
     ) -> Served {
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("MASTHEAD_") {
