@@ -3,7 +3,6 @@ use std::sync::{Arc, OnceLock};
 use tracing::Span;
 use uuid::Uuid;
 
-use super::permission::{Action, Denied, Resource, can};
 use super::role::Role;
 use crate::ids::public_id;
 
@@ -46,17 +45,6 @@ impl Actor {
             correlation_id: public_id(),
             action: ActionId::default(),
         }
-    }
-
-    /// # Errors
-    ///
-    /// When the actor may not do that.
-    pub fn require(&self, action: Action, resource: Resource<'_>) -> Result<(), Denied> {
-        if can(self, action, resource) {
-            return Ok(());
-        }
-        tracing::warn!(actor = self.name, ?action, "refused");
-        Err(Denied)
     }
 
     /// Goes on with the business action that is under way with what is acted on, unless this actor has begun another one.

@@ -49,6 +49,19 @@ pub enum Resource<'a> {
 #[error("Your account can't do this. If it should, ask an admin of this site.")]
 pub struct Denied;
 
+impl Actor {
+    /// # Errors
+    ///
+    /// When the actor may not do that.
+    pub fn require(&self, action: Action, resource: Resource<'_>) -> Result<(), Denied> {
+        if can(self, action, resource) {
+            return Ok(());
+        }
+        tracing::warn!(actor = self.name, ?action, "refused");
+        Err(Denied)
+    }
+}
+
 /// The one place that decides. Deny is the default: an action that does not fit its resource is refused.
 pub fn can(actor: &Actor, action: Action, resource: Resource<'_>) -> bool {
     let role = actor.role;
