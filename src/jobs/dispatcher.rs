@@ -84,7 +84,7 @@ impl Dispatcher {
         };
         let _ = timeout(GRACE, grace).await;
         self.running.note_ends();
-        let unfinished = self.running.abort();
+        let unfinished = self.running.abort().await;
         self.look(false).await;
         let Some(mut conn) = self.conn.take() else {
             return;
@@ -114,7 +114,7 @@ impl Dispatcher {
                 if !self.failing {
                     tracing::warn!(
                         error = format!("{:#}", anyhow::Error::from(error)),
-                        "no jobs are done at the moment"
+                        "the job worker has trouble with the database"
                     );
                 }
                 self.failing = true;
@@ -122,17 +122,13 @@ impl Dispatcher {
         }
     }
 
-    /// The connection is kept only where all of it succeeds.
+    /// The connection is kept only where all of it succeeds. Claims come first: a failure that cannot be noted, or a job that
+    /// cannot be taken over, holds up no other.
     async fn round(&mut self, claims: bool) -> Result<()> {
         let mut conn = match self.conn.take() {
             Some(conn) => conn,
             None => self.database.connect().await?,
         };
-        self.keep_leases(&mut conn).await?;
-        self.report_failures(&mut conn).await?;
-        if claims {
-            self.take_over(&mut conn).await?;
-        }
         let free = if claims {
             self.running.free()
         } else {
@@ -145,23 +141,29 @@ impl Dispatcher {
             self.running.done.clear();
             claimed.into_iter().for_each(|job| self.running.begin(job));
         }
+        self.keep_leases(&mut conn).await?;
+        self.report_failures(&mut conn).await?;
+        if claims {
+            self.take_over(&mut conn).await?;
+        }
         self.conn = Some(conn);
         Ok(())
     }
 
     /// Renews the leases of this process, and ends those that no process renews.
     async fn keep_leases(&mut self, conn: &mut PgConnection) -> Result<()> {
-        if !is_due(&mut self.renewed, HEARTBEAT) {
+        if !is_due(self.renewed, HEARTBEAT) {
             return Ok(());
         }
         queries::renew(conn, self.worker, &self.running.ids(), LEASE).await?;
         for job in queries::expired(conn, &self.running.names()).await? {
-            if !self.running.knows(job.lease)
+            if !self.running.knows(job.lease())
                 && let Some(held) = self.running.held(&job)
             {
                 self.running.failed.push((held, LOST.to_owned()));
             }
         }
+        self.renewed = Some(Instant::now());
         Ok(())
     }
 
@@ -196,10 +198,9 @@ impl Dispatcher {
 
     /// Moves what earlier releases enqueued in a queue of their own.
     async fn take_over(&mut self, conn: &mut PgConnection) -> Result<()> {
-        if is_due(&mut self.taken_over, TAKE_OVER)
-            && queries::take_over(conn, TAKEN_AT_ONCE).await? >= TAKEN_AT_ONCE
-        {
-            self.taken_over = None;
+        if is_due(self.taken_over, TAKE_OVER) {
+            let moved = queries::take_over(conn, TAKEN_AT_ONCE).await?;
+            self.taken_over = (moved < TAKEN_AT_ONCE).then(Instant::now);
         }
         Ok(())
     }
@@ -215,13 +216,8 @@ fn connection(database: &PgConnectOptions) -> PgConnectOptions {
     ])
 }
 
-/// Whether so much time has passed since it was due last.
-fn is_due(last: &mut Option<Instant>, every: Duration) -> bool {
-    let due = last.is_none_or(|last| last.elapsed() >= every);
-    if due {
-        *last = Some(Instant::now());
-    }
-    due
+fn is_due(last: Option<Instant>, every: Duration) -> bool {
+    last.is_none_or(|last| last.elapsed() >= every)
 }
 
 fn say(error: &str, retried_after: Option<Duration>) {

@@ -1,5 +1,6 @@
 //! From a kind of job to the function that does it, with what surrounds each attempt: span and time limit.
 
+use std::future::ready;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -27,17 +28,15 @@ impl Handlers {
         mut self,
         work: impl Fn(J) -> F + Send + Sync + 'static,
     ) -> Handlers {
-        let work = Arc::new(work);
+        let work = move |payload| -> BoxFuture<'static, anyhow::Result<()>> {
+            match serde_json::from_value::<Envelope<J>>(payload) {
+                Ok(Envelope { job, .. }) => Box::pin(work(job)),
+                Err(error) => Box::pin(ready(Err(error).context("its payload cannot be read"))),
+            }
+        };
         self.0.push(Handler {
             spec: J::SPEC,
-            work: Arc::new(move |payload| {
-                let work = work.clone();
-                Box::pin(async move {
-                    let Envelope { job, .. } = serde_json::from_value::<Envelope<J>>(payload)
-                        .context("its payload cannot be read")?;
-                    work(job).await
-                })
-            }),
+            work: Arc::new(work),
         });
         self
     }

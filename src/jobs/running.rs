@@ -52,7 +52,7 @@ impl Running {
     pub(super) fn held(&self, job: &Claimed) -> Option<Held> {
         let mut kinds = self.handlers.iter();
         Some(Held {
-            lease: job.lease,
+            lease: job.lease(),
             kind: kinds.position(|handler| handler.spec.name == job.kind)?,
             span: span(job),
         })
@@ -113,12 +113,20 @@ impl Running {
         self.handlers.iter().map(name).collect()
     }
 
-    /// Breaks off what is under way; gives the ids of these jobs.
-    pub(super) fn abort(&mut self) -> Vec<i64> {
+    /// Breaks off what is under way and waits until it has stopped, so that no other worker begins a job that still runs here;
+    /// gives the ids of these jobs. One that ended by itself meanwhile is noted like any other.
+    pub(super) async fn abort(&mut self) -> Vec<i64> {
         self.tasks.abort_all();
-        let ids = self.ids();
-        self.held.clear();
-        ids
+        let mut broken_off = Vec::new();
+        while let Some(ended) = self.next_end().await {
+            match ended {
+                Err(error) if error.is_cancelled() => {
+                    broken_off.extend(self.held.remove(&error.id()).map(|held| held.lease.id));
+                }
+                ended => self.note(ended),
+            }
+        }
+        broken_off
     }
 }
 
@@ -131,8 +139,8 @@ fn span(job: &Claimed) -> Span {
     tracing::info_span!(
         "job",
         job.kind = job.kind,
-        job.id = job.lease.id,
-        job.attempt = job.lease.attempt,
+        job.id = job.id,
+        job.attempt = job.attempts,
         correlation_id = id("correlation_id"),
         transaction_id = id("transaction_id"),
     )

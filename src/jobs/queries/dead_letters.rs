@@ -41,8 +41,12 @@ pub(in crate::jobs) async fn retry(tx: &mut Tx, id: Option<i64>) -> Result<u64> 
 pub(in crate::jobs) async fn health(conn: &mut PgConnection) -> Result<Health> {
     let row = sqlx::query!(
         r#"select (select count(*) from jobs where failed_at is not null) as "failed!",
-                  (select extract(epoch from clock_timestamp() - min(run_at))::float8 from jobs
-                   where worker is null and failed_at is null and run_at <= statement_timestamp()) as waited"#
+                  -- A lease that ran out waits as well, since then, for a worker that takes it up.
+                  extract(epoch from clock_timestamp() - least(
+                      (select min(run_at) from jobs
+                       where worker is null and failed_at is null and run_at <= statement_timestamp()),
+                      (select min(leased_until) from jobs
+                       where worker is not null and leased_until < statement_timestamp())))::float8 as waited"#
     )
     .fetch_one(conn)
     .await?;

@@ -20,9 +20,19 @@ pub(in crate::jobs) struct JobLease {
 
 #[derive(Debug)]
 pub(in crate::jobs) struct Claimed {
-    pub lease: JobLease,
+    pub id: i64,
     pub kind: String,
     pub payload: Value,
+    pub attempts: i16,
+}
+
+impl Claimed {
+    pub(in crate::jobs) fn lease(&self) -> JobLease {
+        JobLease {
+            id: self.id,
+            attempt: self.attempts,
+        }
+    }
 }
 
 pub(in crate::jobs) struct Failure<'a> {
@@ -45,7 +55,8 @@ pub(in crate::jobs) async fn settle_and_claim(
     lease: Duration,
 ) -> Result<Vec<Claimed>> {
     let (ids, attempts) = parts(done.iter());
-    let rows = sqlx::query!(
+    let claimed = sqlx::query_as!(
+        Claimed,
         "with settled as (
              delete from jobs using unnest($1::bigint[], $2::smallint[]) as done (id, attempts)
              where jobs.id = done.id and jobs.attempts = done.attempts and jobs.worker = $3),
@@ -67,17 +78,8 @@ pub(in crate::jobs) async fn settle_and_claim(
         &slots,
         interval(lease),
     )
-    .fetch_all(conn)
-    .await?;
-    let claimed = rows.into_iter().map(|row| Claimed {
-        lease: JobLease {
-            id: row.id,
-            attempt: row.attempts,
-        },
-        kind: row.kind,
-        payload: row.payload,
-    });
-    Ok(claimed.collect())
+    .fetch_all(conn);
+    Ok(claimed.await?)
 }
 
 /// The heartbeat.
@@ -103,22 +105,14 @@ pub(in crate::jobs) async fn expired(
     conn: &mut PgConnection,
     kinds: &[String],
 ) -> Result<Vec<Claimed>> {
-    let rows = sqlx::query!(
+    let expired = sqlx::query_as!(
+        Claimed,
         "select id, kind, payload, attempts from jobs
          where kind = any($1) and worker is not null and leased_until < clock_timestamp()",
         kinds,
     )
-    .fetch_all(conn)
-    .await?;
-    let expired = rows.into_iter().map(|row| Claimed {
-        lease: JobLease {
-            id: row.id,
-            attempt: row.attempts,
-        },
-        kind: row.kind,
-        payload: row.payload,
-    });
-    Ok(expired.collect())
+    .fetch_all(conn);
+    Ok(expired.await?)
 }
 
 /// Lets jobs that failed wait for their next attempt, or makes dead letters of them. Their leases are this worker's, or ran
@@ -181,14 +175,20 @@ pub(in crate::jobs) async fn release(
     Ok(())
 }
 
-/// Removes those with whose key another waits, which has taken their place.
+/// Of one kind, a single job with a key may wait. Removes those whose place another has taken: one that waits, or a later one
+/// that is leased, which may come back as well. Without it, two that died under one key would refuse each other, and the
+/// statement that gives them back would fail for all.
 async fn drop_superseded(conn: &mut PgConnection, worker: Uuid, ids: &[i64]) -> Result<()> {
     sqlx::query!(
         "delete from jobs
          where id = any($1) and (worker = $2 or leased_until < clock_timestamp()) and unique_key is not null
            and exists (select from jobs as next
                        where next.kind = jobs.kind and next.unique_key = jobs.unique_key
-                         and next.worker is null and next.failed_at is null)",
+                         and next.worker is null and next.failed_at is null
+                       union all
+                       select from jobs as later
+                       where later.kind = jobs.kind and later.unique_key = jobs.unique_key
+                         and later.worker is not null and later.id > jobs.id)",
         ids,
         worker,
     )

@@ -285,6 +285,65 @@ async fn what_died_with_its_process_waits_as_after_any_failure_and_is_given_up_i
     assert!(letters[0].error.contains("died"), "{}", letters[0].error);
 }
 
+/// Of those that come back under one key, the earlier ones give way: two may not wait under it.
+#[actix_web::test]
+async fn of_two_that_died_under_one_key_the_later_comes_back_and_the_queue_goes_on() {
+    let queue = Queue::new().await;
+    let died = "insert into jobs (kind, payload, run_at, unique_key, attempts, max_attempts, worker, leased_until)
+        select 'test.distant', json_build_object('number', n), now(), 'one key', 1, 12,
+               gen_random_uuid(), now() - interval '1 second'
+        from generate_series(1, 3) n";
+    sqlx::query(died).execute(&queue.superuser).await.unwrap();
+    let worker = queue.worker(Vec::new());
+    until("one is left, and waits", PATIENCE, async || {
+        queue
+            .number("select sum(case when worker is null then 1 else 10 end)::bigint from jobs")
+            .await
+            == 1
+    })
+    .await;
+    let later = "select count(*) from jobs where payload ->> 'number' = '3' and run_at > now()";
+    assert_eq!(queue.number(later).await, 1);
+    queue.trial("goes on", 0).await;
+    until("another is done", PATIENCE, async || {
+        queue.runs() == ["goes on"]
+    })
+    .await;
+    worker.stop().await;
+}
+
+#[actix_web::test]
+async fn a_failure_that_cannot_be_noted_holds_up_no_other_job() {
+    let queue = Queue::new().await;
+    for statement in [
+        "create function refuse() returns trigger language plpgsql as $$ begin raise 'not now'; end $$",
+        "create trigger refuse before update of run_at on jobs for each row execute function refuse()",
+    ] {
+        sqlx::query(statement)
+            .execute(&queue.superuser)
+            .await
+            .unwrap();
+    }
+    let worker = queue.worker(Vec::new());
+    queue.ask(&Distant { number: 1 }).await;
+    until("it has failed", PATIENCE, async || {
+        queue
+            .number("select count(*) from jobs where attempts = 1")
+            .await
+            == 1
+            && queue.runs().is_empty()
+    })
+    .await;
+    for name in ["one", "two"] {
+        queue.trial(name, 0).await;
+        until(name, PATIENCE, async || {
+            queue.runs().last().is_some_and(|last| last == name)
+        })
+        .await;
+    }
+    drop(worker);
+}
+
 #[actix_web::test]
 async fn a_heartbeat_keeps_a_job_for_as_long_as_its_process_lives() {
     let queue = Queue::new().await;
