@@ -93,6 +93,46 @@ async fn what_waits_and_what_failed_is_moved_by_the_migration_and_the_rest_when_
     assert_eq!(text(&pool, keys).await, "c");
 }
 
+/// A release that is put back knows only its own tables.
+#[actix_web::test]
+async fn the_way_back_of_the_migrations_loses_no_job() {
+    let owner = fresh_database().await;
+    migrate_all(&owner, "masthead_app").await.unwrap();
+    let pool = PgPoolOptions::new()
+        .max_connections(1)
+        .connect_with(owner.clone())
+        .await
+        .unwrap();
+    run(
+        &pool,
+        r#"insert into jobs (kind, payload, run_at, unique_key, attempts, max_attempts, worker, leased_until, last_error, failed_at) values
+               ('test.trial', '{"name": "a waits"}', now(), 'a', 2, 12, null, null, 'no CDN', null),
+               ('test.new', '{"name": "b is for later"}', now() + interval '1 hour', null, 0, 12, null, null, null, null),
+               ('test.trial', '{"name": "c failed"}', now(), null, 12, 12, null, null, 'no', now()),
+               ('test.trial', '{"name": "d is done for the last time"}', now(), 'd', 12, 12, gen_random_uuid(), now(), null, null),
+               ('test.trial', '{"name": "d has another in its place"}', now(), 'd', 0, 12, null, null, null, null),
+               ('test.trial', '{"name": "e is done for the last time"}', now(), 'e', 12, 12, gen_random_uuid(), now(), null, null)"#,
+    )
+    .await;
+    let mut conn = owner.connect().await.unwrap();
+    let refused = MIGRATIONS.undo(&mut conn, OURS - 1).await.unwrap_err();
+    assert!(
+        format!("{:#}", anyhow::Error::from(refused)).contains("jobs are left (6)"),
+        "jobs would be lost"
+    );
+    run(&pool, OLD_QUEUE).await;
+    MIGRATIONS.undo(&mut conn, OURS - 1).await.unwrap();
+    conn.close().await.unwrap();
+    let back = "select string_agg(format('%s:%s/%s%s', payload ->> 'name', attempts, max_attempts, ' ' || key),
+                                  ', ' order by payload ->> 'name')
+                from graphile_worker._private_jobs";
+    assert_eq!(
+        text(&pool, back).await,
+        "a waits:2/12 a, b is for later:0/12, c failed:12/12, d has another in its place:0/12 d, \
+         e is done for the last time:11/12 e"
+    );
+}
+
 #[actix_web::test]
 async fn a_site_that_begins_with_this_release_has_no_tables_of_another_queue() {
     let owner = fresh_database().await;
