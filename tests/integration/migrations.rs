@@ -102,9 +102,10 @@ async fn the_serving_role_cannot_rewrite_history_or_the_schema() {
     }
 }
 
-/// Where a database is told to give new functions to nobody, every page would fail whose query calls one.
+/// Where a database is told to give new functions to no role, every page would fail whose query calls one. What runs with the
+/// rights of the owner is for the serving role alone.
 #[actix_web::test]
-async fn the_serving_role_may_call_functions_that_nobody_may_by_default() {
+async fn the_serving_role_may_call_functions_that_no_role_may_by_default() {
     let owner = fresh_database().await;
     let mut conn = owner.connect().await.unwrap();
     sqlx::query("alter default privileges revoke execute on functions from public")
@@ -112,21 +113,22 @@ async fn the_serving_role_may_call_functions_that_nobody_may_by_default() {
         .await
         .unwrap();
     migrate::run(&owner, "masthead_app").await.unwrap();
-    let may = "select has_function_privilege('masthead_app', 'post_path(text, text, text, text)', 'execute')";
-    assert!(
-        sqlx::query_scalar::<_, bool>(may)
+    let mut may = async |role: &str, function: &str| {
+        sqlx::query_scalar::<_, bool>("select has_function_privilege($1, $2, 'execute')")
+            .bind(role)
+            .bind(function)
             .fetch_one(&mut conn)
             .await
             .unwrap()
-    );
-    let others =
-        "select has_function_privilege('public', 'post_path(text, text, text, text)', 'execute')";
-    assert!(
-        !sqlx::query_scalar::<_, bool>(others)
-            .fetch_one(&mut conn)
-            .await
-            .unwrap()
-    );
+    };
+    for (function, is_for_all) in [
+        ("post_path(text, text, text, text)", true),
+        ("take_over_graphile_jobs(bigint, boolean)", false),
+        ("graphile_jobs()", false),
+    ] {
+        assert!(may("masthead_app", function).await, "{function}");
+        assert_eq!(may("public", function).await, is_for_all, "{function}");
+    }
 }
 
 #[actix_web::test]
