@@ -7,8 +7,8 @@ use actix_web::http::Method;
 use actix_web::middleware::{Next, from_fn};
 use actix_web::{Route, guard, web};
 
-use crate::features::accounts::access;
-use crate::features::accounts::access::Access;
+use crate::features::accounts::route_access;
+use crate::features::accounts::route_access::Access;
 use crate::features::posts::old_address;
 use crate::features::{accounts, comments, feeds, me, posts, reading, setup};
 use crate::web::middleware::health;
@@ -185,6 +185,6 @@ fn route(line: &Line) -> Route {
         ref method => web::method(method.clone()),
     };
     (line.handler)(route).wrap(from_fn(move |req: ServiceRequest, next: Next<BoxBody>| {
-        access::admit(access, req, next)
+        route_access::admit(access, req, next)
     }))
 }

@@ -6,7 +6,6 @@
 //! gate that every door (page, set-up, command line, import) goes through.
 //! A handler of a page for one account takes a [`PrivatePage`].
 
-pub mod access;
 mod avatar;
 pub mod cache_tags;
 mod change_role;
@@ -23,10 +22,10 @@ pub mod password;
 mod pools;
 mod private_page;
 mod queries;
+pub mod route_access;
 mod session;
 mod views;
 
-pub use access::Access;
 pub use current_user::{CurrentUser, MaybeUser, visitor};
 pub use look_alike::look_alike;
 pub use model::{AvatarId, Email, Username, key_of};
@@ -34,4 +33,5 @@ pub use password::Hasher;
 pub use pools::Pools;
 pub use private_page::PrivatePage;
 pub use queries::{Person, by_username, is_username_taken, people_by_handles, person_by_handle};
+pub use route_access::Access;
 pub use session::open as open_session;

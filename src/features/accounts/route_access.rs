@@ -12,7 +12,7 @@ use actix_web::middleware::Next;
 
 use super::current_user;
 use super::form_recovery;
-use crate::access::Role;
+use crate::access::{Denied, Role};
 use crate::web::{Error, priority};
 use crate::{cache, db};
 
@@ -119,9 +119,7 @@ async fn check(least: Role, req: &ServiceRequest) -> Result<(), Error> {
             path = req.path(),
             "refused: the account has not the role of this route"
         );
-        return Err(Error::Forbidden(
-            "Your account can't do this. If it should, ask an admin of this site.",
-        ));
+        return Err(Denied.into());
     }
     Ok(())
 }
