@@ -1,6 +1,6 @@
 //! A text whose rendering ends the process (its memory, its stack) must not end every process after it, too. So it is noted
-//! in the database before it is rendered, and the note is taken away as soon as rendering has come to its end, however that
-//! was: a process that ends while it waits for the database says nothing of its texts. Texts whose note was left are
+//! in the database before it is rendered, and the note is taken away as soon as rendering has ended, or the lease was lost under
+//! which it ran: a process that ends while it waits for the database says nothing of its texts. Texts whose note was left are
 //! rendered alone, which tells the one that did it from those beside it; that one is given up when two notes were left.
 
 use std::collections::HashMap;

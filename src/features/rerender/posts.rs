@@ -33,8 +33,10 @@ pub(super) async fn batch(
     let rendered = match next {
         Next::Render(count) => {
             let rendered = lease.hold(rendering::posts_again(sources)).await;
-            attempts::end(db, Kind::Post, &ids[..count]).await?;
-            rendered??
+            let ended = attempts::end(db, Kind::Post, &ids[..count]).await;
+            let rendered = rendered??;
+            ended?;
+            rendered
         }
         Next::GiveUp => attempts::given_up(),
     };
