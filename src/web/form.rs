@@ -214,6 +214,16 @@ pub fn short_text(what: &str, text: &str, max: usize) -> std::result::Result<Str
     })
 }
 
+/// [`short_text`] of what a person writes for others to read: hidden characters that were pasted along are taken out.
+pub fn prose(what: &str, text: &str, max: usize) -> std::result::Result<String, String> {
+    short_text(what, &without_text_controls(text), max)
+}
+
+/// [`line`] of such a text.
+pub fn prose_line(what: &str, text: &str, max: usize) -> std::result::Result<String, String> {
+    line(what, &without_text_controls(text), max)
+}
+
 /// Whether it has characters that are not drawn and change how their neighbours are: names with them pass for others, and
 /// turn the sentence around that they stand in. Marks and joiners that Arabic, Hebrew or Hindi need are none of them.
 pub fn has_text_controls(text: &str) -> bool {

@@ -83,10 +83,7 @@ impl PostForm {
     }
 
     pub fn parse(&self, kind: Kind, faults: &mut FormErrors) -> Option<Draft> {
-        let title = faults.take(
-            "title",
-            form::line("A title", &form::without_text_controls(&self.title), 300),
-        );
+        let title = faults.take("title", form::prose_line("A title", &self.title, 300));
         let markdown = faults.take("markdown", markdown::normalise(&self.markdown));
         if markdown
             .as_ref()
@@ -119,14 +116,7 @@ impl PostForm {
                 }),
         };
         let tags = faults.take("tags", TagName::parse_list(&self.tags));
-        let excerpt = faults.take(
-            "excerpt",
-            form::short_text(
-                "An excerpt",
-                &form::without_text_controls(&self.excerpt),
-                1000,
-            ),
-        );
+        let excerpt = faults.take("excerpt", form::prose("An excerpt", &self.excerpt, 1000));
         let canonical_url = faults.take(
             "canonical_url",
             form::web_address("The canonical address", &self.canonical_url, 1000),
@@ -137,11 +127,7 @@ impl PostForm {
         );
         let cover_alt = faults.take(
             "cover_alt",
-            form::line(
-                "The cover’s description",
-                &form::without_text_controls(&self.cover_alt),
-                500,
-            ),
+            form::prose_line("The cover’s description", &self.cover_alt, 500),
         );
         let language = faults.take("language", form::language_code(&self.language));
         let comment_policy = match self.comment_policy.as_str() {

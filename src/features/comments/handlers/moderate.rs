@@ -35,14 +35,7 @@ impl ModerationForm {
             "decision",
             ModerationAction::parse(&self.decision).ok_or("Choose what to do with the comment."),
         );
-        let reason = faults.take(
-            "reason",
-            form::short_text(
-                "The reason",
-                &form::without_text_controls(&self.reason),
-                500,
-            ),
-        );
+        let reason = faults.take("reason", form::prose("The reason", &self.reason, 500));
         if decision.is_some_and(ModerationAction::needs_reason) && reason.as_deref() == Some("") {
             faults.add(
                 "reason",
@@ -70,7 +63,7 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     let item = decidable(
         queries::item(&mut *page.app.db.fresh().await?, *id).await?,
-        &page.actor(),
+        page.actor(),
     )?;
     answer(
         &page,
@@ -90,7 +83,7 @@ pub async fn create(
     let mut faults = FormErrors::default();
     let Some((action, reason)) = form.parse(&mut faults) else {
         let found = queries::item(&mut *page.app.db.fresh().await?, *id).await?;
-        let item = decidable(found, &page.actor())?;
+        let item = decidable(found, page.actor())?;
         let mut status = StatusCode::UNPROCESSABLE_ENTITY;
         // The page shows the comment as it is now: before it is sent again, that has to be said.
         if form.read() != Some(item.version) {
@@ -106,7 +99,7 @@ pub async fn create(
         read: form.read(),
     };
     let (actor, back) = (page.actor(), gate::way_back(&form.back, QUEUE));
-    match moderate::moderate(&page.app.db, &actor, request).await? {
+    match moderate::moderate(&page.app.db, actor, request).await? {
         Moderated::Done { is_out: true } => {
             let told = site::told_at(&back, actor.transaction_id());
             Ok(page::see_other(&told))

@@ -31,11 +31,7 @@ impl ReportForm {
         );
         let details = faults.take(
             "details",
-            form::short_text(
-                "The description",
-                &form::without_text_controls(&self.details),
-                1000,
-            ),
+            form::prose("The description", &self.details, 1000),
         );
         if reason == Some(ReportReason::Other) && details.as_deref() == Some("") {
             faults.add("details", "Say in a few words what is wrong.");
@@ -60,7 +56,7 @@ pub struct ReportQuery {
 pub async fn show(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let item = reportable(
         queries::item(&mut *page.app.db.fresh().await?, *id).await?,
-        &page.actor(),
+        page.actor(),
     )?;
     answer(
         &page,
@@ -81,7 +77,7 @@ pub async fn create(
     let mut faults = FormErrors::default();
     let Some((reason, details)) = form.parse(&mut faults) else {
         let found = queries::item(&mut *page.app.db.fresh().await?, *id).await?;
-        let item = reportable(found, &page.actor())?;
+        let item = reportable(found, page.actor())?;
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return answer(&page, &item, &form, (status, faults)).await;
     };
@@ -91,7 +87,7 @@ pub async fn create(
         reason,
         details: &details,
     };
-    match report::report(&page.app.db, &page.actor(), request).await? {
+    match report::report(&page.app.db, page.actor(), request).await? {
         Reported::Done => Ok(page::see_other(&format!("/comments/{id}/report"))),
         Reported::Before(item) => {
             faults.add("", SENT_BEFORE);

@@ -189,8 +189,8 @@ pub async fn rename(
         return answer(&page, &tag, typed).await;
     };
     let actor = page.actor();
-    tx.belongs_to(&actor);
-    let field = match tag_changes::rename(&mut tx, &tag, &new, &actor).await {
+    tx.belongs_to(actor);
+    let field = match tag_changes::rename(&mut tx, &tag, &new, actor).await {
         Ok(()) => {
             tx.commit().await?;
             return Ok(page::see_other(&format!(
@@ -231,9 +231,9 @@ pub async fn describe(
     let mut tx = page.app.db.begin().await?;
     let tag = held(&mut tx, slug.into_inner()).await?;
     let mut faults = FormErrors::default();
-    let text = form::short_text(
+    let text = form::prose(
         "A description",
-        &form::without_text_controls(&form.description),
+        &form.description,
         tag_changes::DESCRIPTION_CHARS,
     );
     let Some(text) = faults.take("description", text) else {
@@ -246,8 +246,8 @@ pub async fn describe(
         return answer(&page, &tag, typed).await;
     };
     let actor = page.actor();
-    tx.belongs_to(&actor);
-    tag_changes::describe(&mut tx, &tag, &text, true, &actor).await?;
+    tx.belongs_to(actor);
+    tag_changes::describe(&mut tx, &tag, &text, true, actor).await?;
     tx.commit().await?;
     Ok(page::see_other(&format!(
         "/admin/tags/{}?saved=described",
@@ -330,8 +330,8 @@ pub async fn merge(
         .find(|tag| tag.slug == form.into && tag.id != from.id)
         .or_not_found()?;
     let actor = page.actor();
-    tx.belongs_to(&actor);
-    tag_changes::merge(&mut tx, from, into, &actor).await?;
+    tx.belongs_to(actor);
+    tag_changes::merge(&mut tx, from, into, actor).await?;
     tx.commit().await?;
     Ok(page::see_other(&format!(
         "/admin/tags/{}?saved=merged",
