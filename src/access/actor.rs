@@ -3,10 +3,11 @@ use std::sync::{Arc, OnceLock};
 use tracing::Span;
 use uuid::Uuid;
 
+use super::permission::Denied;
 use super::role::Role;
 use crate::ids::public_id;
 
-/// Who acts, by which door, in which request and which business action. Cheap to clone.
+/// The account or the operator that acts, in which request and which business action. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Actor {
     /// Database key of the account; `None` where no account acts: the command line, a visitor who signs up.
@@ -15,22 +16,10 @@ pub struct Actor {
     pub name: String,
     /// What it may do.
     pub role: Role,
-    pub via: Via,
     /// The network of the client that asked, as it is shown; `None` for commands and jobs.
     pub client: Option<String>,
     pub correlation_id: Uuid,
     pub action: ActionId,
-}
-
-/// The door by which an actor comes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Via {
-    /// A form or script of a browser that is signed in.
-    Session,
-    /// A form of a browser that is not: signing up, signing in, the first set-up.
-    Visit,
-    /// The command line of the server.
-    Command,
 }
 
 impl Actor {
@@ -40,19 +29,30 @@ impl Actor {
             id: None,
             name: name.to_owned(),
             role: Role::Owner,
-            via: Via::Command,
             client: None,
             correlation_id: public_id(),
             action: ActionId::default(),
         }
     }
 
-    /// Goes on with the business action that is under way with what is acted on, unless this actor has begun another one.
-    pub fn joins(&self, under_way: Option<Uuid>) {
-        self.action.begin(under_way);
+    /// The account that acts, for what only an account can do.
+    ///
+    /// # Errors
+    ///
+    /// Where no account acts.
+    pub fn account(&self) -> Result<i64, Denied> {
+        self.id.ok_or(Denied)
     }
 
-    /// The business action, begun here where it is not yet.
+    /// Goes on with the business action that is under way with what is acted on, where there is one and this actor has not
+    /// begun another.
+    pub fn joins(&self, under_way: Option<Uuid>) {
+        if under_way.is_some() {
+            self.action.begin(under_way);
+        }
+    }
+
+    /// The business action: its id is the same for all that this actor does, and made by the first that asks for it.
     pub fn transaction_id(&self) -> Uuid {
         self.action.begin(None)
     }
@@ -84,10 +84,13 @@ impl ActionId {
 
     /// Names the business action: one already under way, or a new one. The first call decides.
     pub fn begin(&self, under_way: Option<Uuid>) -> Uuid {
-        let id = *self.id.get_or_init(|| under_way.unwrap_or_else(public_id));
-        self.span
-            .record("transaction_id", tracing::field::display(id));
-        id
+        *self.id.get_or_init(|| {
+            let id = under_way.unwrap_or_else(public_id);
+            // Once: a span in text form repeats a field each time that it is recorded.
+            self.span
+                .record("transaction_id", tracing::field::display(id));
+            id
+        })
     }
 
     /// `None` where nothing was begun.
@@ -104,6 +107,12 @@ impl Default for ActionId {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tracing::span::{Id, Record};
+    use tracing_subscriber::Layer;
+    use tracing_subscriber::layer::{Context, SubscriberExt};
+
     use super::*;
 
     #[test]
@@ -111,9 +120,38 @@ mod tests {
         let actor = Actor::command("test");
         let clone = actor.clone();
         let under_way = public_id();
+        actor.joins(None);
         actor.joins(Some(under_way));
         clone.joins(Some(public_id()));
         assert_eq!(clone.transaction_id(), under_way);
         assert_ne!(actor.in_another_action().transaction_id(), under_way);
+    }
+
+    /// Counts how often something is recorded in a span.
+    struct Records(Arc<AtomicUsize>);
+
+    impl<S: tracing::Subscriber> Layer<S> for Records {
+        fn on_record(&self, _: &Id, _: &Record<'_>, _: Context<'_, S>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn the_id_stands_in_the_span_once() {
+        let records = Arc::default();
+        let counted = tracing_subscriber::registry().with(Records(Arc::clone(&records)));
+        tracing::subscriber::with_default(counted, || {
+            let span = tracing::info_span!("request", transaction_id = tracing::field::Empty);
+            let action = ActionId::in_span(span);
+            for _ in 0..3 {
+                action.clone().begin(None);
+            }
+        });
+        assert_eq!(records.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn what_only_an_account_can_do_is_refused_to_the_command_line() {
+        assert_eq!(Actor::command("test").account(), Err(Denied));
     }
 }

@@ -11,6 +11,6 @@ mod actor;
 mod permission;
 mod role;
 
-pub use actor::{ActionId, Actor, Via};
-pub use permission::{Action, Denied, Resource, can};
+pub use actor::{ActionId, Actor};
+pub use permission::{Action, DENIED, Denied, Resource, can};
 pub use role::Role;

@@ -44,9 +44,12 @@ pub enum Resource<'a> {
     },
 }
 
+/// What a person reads whose account may not do what was asked for.
+pub const DENIED: &str = "Your account can't do this. If it should, ask an admin of this site.";
+
 /// The actor may not do what it asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("Your account can't do this. If it should, ask an admin of this site.")]
+#[error("{DENIED}")]
 pub struct Denied;
 
 impl Actor {
@@ -102,13 +105,11 @@ pub fn can(actor: &Actor, action: Action, resource: Resource<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::Via;
 
     fn account(id: i64, role: Role) -> Actor {
         Actor {
             id: Some(id),
             role,
-            via: Via::Session,
             ..Actor::command("test")
         }
     }

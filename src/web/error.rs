@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 
 use super::overload;
-use crate::access::Denied;
+use crate::access::{DENIED, Denied};
 use crate::cache::CachePolicy;
 use crate::db::DbError;
 
@@ -70,7 +70,7 @@ impl Error {
 
 impl From<Denied> for Error {
     fn from(_: Denied) -> Error {
-        Error::Forbidden("Your account can't do this. If it should, ask an admin of this site.")
+        Error::Forbidden(DENIED)
     }
 }
 

@@ -9,7 +9,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use uuid::Uuid;
 
 use super::session;
-use crate::access::{Action, Actor, Resource, Role, Via, can};
+use crate::access::{Action, Actor, Resource, Role, can};
 use crate::state::AppState;
 use crate::web::form::is_visible;
 use crate::web::frame::Viewer;
@@ -20,7 +20,7 @@ use crate::web::{Error, Ids, Result};
 #[derive(Clone, Debug)]
 pub struct CurrentUser {
     account: SignedIn,
-    ids: Ids,
+    actor: Actor,
 }
 
 /// A session that has not ended, and its account.
@@ -46,11 +46,11 @@ impl Deref for CurrentUser {
 impl CurrentUser {
     /// Refuses with a page that says so.
     pub fn require(&self, action: Action, resource: Resource<'_>) -> Result<()> {
-        Ok(self.actor().require(action, resource)?)
+        Ok(self.actor.require(action, resource)?)
     }
 
     pub fn can(&self, action: Action, resource: Resource<'_>) -> bool {
-        can(&self.actor(), action, resource)
+        can(&self.actor, action, resource)
     }
 
     pub fn viewer(&self) -> Viewer {
@@ -73,13 +73,16 @@ impl CurrentUser {
     }
 
     /// This account as it acts by this request.
-    pub fn actor(&self) -> Actor {
-        Actor {
-            id: Some(self.id),
-            role: self.role,
-            via: Via::Session,
-            ..visitor(&self.username, &self.ids)
-        }
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+}
+
+fn account_actor(account: &SignedIn, ids: &Ids) -> Actor {
+    Actor {
+        id: Some(account.id),
+        role: account.role,
+        ..visitor(&account.username, ids)
     }
 }
 
@@ -89,7 +92,6 @@ pub fn visitor(name: &str, ids: &Ids) -> Actor {
         id: None,
         name: name.to_owned(),
         role: Role::Reader,
-        via: Via::Visit,
         client: Some(ids.client.masked()),
         correlation_id: ids.correlation_id,
         action: ids.action.clone(),
@@ -156,7 +158,10 @@ pub(super) async fn load(req: &HttpRequest) -> Result<Option<CurrentUser>> {
         Some(token) => session::find(&app.db, &token).await?,
         None => None,
     };
-    let user = found.map(|account| CurrentUser { account, ids });
+    let user = found.map(|account| CurrentUser {
+        actor: account_actor(&account, &ids),
+        account,
+    });
     if let Some(user) = &user {
         tracing::Span::current().record("user", tracing::field::display(user.public_id));
     }

@@ -6,7 +6,7 @@ use super::queries::{self, NewInvitation, StandingInvitation};
 use crate::access::{Action, Actor, Resource};
 use crate::db::Db;
 use crate::db::audit::{self, Entry};
-use crate::web::{Error, OrNotFound, Result};
+use crate::web::{Error, Result};
 
 /// What became of an invitation.
 pub enum Invited {
@@ -20,7 +20,7 @@ pub enum Invited {
 /// Where the actor may not invite.
 pub async fn invite(db: &Db, actor: &Actor, new: &NewInvitation<'_>) -> Result<Invited> {
     actor.require(Action::Invite, Resource::Nothing)?;
-    let inviter = actor.id.or_not_found()?;
+    let inviter = actor.account()?;
     let mut tx = db.begin().await?;
     if !queries::insert_invitation(&mut tx, inviter, new).await? {
         let standing = queries::standing_invitation(&mut tx, new).await?;

@@ -24,7 +24,7 @@ pub struct PrivatePage {
 
 impl PrivatePage {
     /// The account as it acts by this request.
-    pub fn actor(&self) -> Actor {
+    pub fn actor(&self) -> &Actor {
         self.user.actor()
     }
 

@@ -9,7 +9,8 @@ use super::model::{ModerationAction, State};
 use super::queries::{self, Item};
 use crate::access::Actor;
 use crate::db::audit::{self, Entry};
-use crate::db::{Result, Tx};
+use crate::db::{Result as DbResult, Tx};
+use crate::web::Result;
 
 /// Replaces the text; the caller has asked whether the edit window is open.
 pub(super) async fn edit(
@@ -24,7 +25,7 @@ pub(super) async fn edit(
     if item.state == State::Visible {
         cache_tags::invalidate_thread(tx, item.post_public_id);
     }
-    record(tx, item, "comment.edit", item.state, "", actor).await
+    Ok(record(tx, item, "comment.edit", item.state, "", actor).await?)
 }
 
 /// Deletes a comment for its writer: the text goes at once, a stub stays for the answers. Open reports stay open, and what
@@ -33,7 +34,7 @@ pub(super) async fn withdraw(tx: &mut Tx, item: &Item, actor: &Actor) -> Result<
     move_to(tx, item, State::Deleted, "", item.writer_id).await?;
     queries::blank_text(tx, item.id).await?;
     queries::forget_revisions(tx, item.id).await?;
-    record(tx, item, "comment.withdraw", State::Deleted, "", actor).await
+    Ok(record(tx, item, "comment.withdraw", State::Deleted, "", actor).await?)
 }
 
 /// Carries out a decision that [`ModerationAction::apply`] allowed: the comment comes into the state `to`.
@@ -44,7 +45,7 @@ pub(super) async fn moderate(
     reason: &str,
     actor: &Actor,
 ) -> Result<()> {
-    let decider = actor.id.unwrap_or(item.writer_id);
+    let decider = actor.account()?;
     let shown_reason = if action.needs_reason() { reason } else { "" };
     // What its writer deleted stays theirs to have deleted.
     if item.state != State::Deleted {
@@ -60,10 +61,10 @@ pub(super) async fn moderate(
     if to == State::Deleted {
         queries::blank_text(tx, item.id).await?;
     }
-    record(tx, item, action.audit_act(), to, reason, actor).await
+    Ok(record(tx, item, action.audit_act(), to, reason, actor).await?)
 }
 
-async fn move_to(tx: &mut Tx, item: &Item, to: State, reason: &str, decider: i64) -> Result<()> {
+async fn move_to(tx: &mut Tx, item: &Item, to: State, reason: &str, decider: i64) -> DbResult<()> {
     queries::set_state(tx, item.id, to, reason, decider).await?;
     // Locked in the order comment, then post, by everybody.
     match (item.state == State::Visible, to == State::Visible) {
@@ -90,7 +91,7 @@ async fn record(
     to: State,
     reason: &str,
     actor: &Actor,
-) -> Result<()> {
+) -> DbResult<()> {
     let entry = Entry {
         act,
         object_kind: "comment",

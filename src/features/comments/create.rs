@@ -29,7 +29,7 @@ pub fn target(actor: &Actor, place: Option<Place>) -> Result<Target> {
     actor.require(Action::Comment, Resource::Nothing)?;
     let place = place.or_not_found()?;
     let own = Resource::Comment {
-        writer: actor.id.or_not_found()?,
+        writer: actor.account()?,
         post_authors: &place.author_ids,
         open: false,
     };
@@ -68,9 +68,10 @@ pub async fn create(
     request: CommentRequest<'_>,
     seen: &Target,
 ) -> Result<std::result::Result<String, WriteError>> {
+    actor.require(Action::Comment, Resource::Nothing)?;
+    let author_id = actor.account()?;
     let mut tx = db.begin().await?;
     tx.belongs_to(actor);
-    let author_id = actor.id.or_not_found()?;
     let mut again = None;
     for _ in 0..TRIES {
         let Target { place, state } = again.as_ref().unwrap_or(seen);

@@ -9,7 +9,7 @@ use super::queries::{self, Item, NewReport, ReportError};
 use crate::access::Actor;
 use crate::db::Db;
 use crate::db::audit::{self, Entry};
-use crate::web::{OrNotFound, Result};
+use crate::web::Result;
 
 pub struct ReportRequest<'a> {
     pub id: Uuid,
@@ -32,7 +32,7 @@ pub enum Reported {
 pub async fn report(db: &Db, actor: &Actor, request: ReportRequest<'_>) -> Result<Reported> {
     let mut tx = db.begin().await?;
     let item = reportable(queries::lock_item(&mut tx, request.id).await?, actor)?;
-    let reporter = actor.id.or_not_found()?;
+    let reporter = actor.account()?;
     let version = request.version.unwrap_or(item.version).min(item.version);
     queries::keep_revision(&mut tx, item.id).await?;
     let new = NewReport {

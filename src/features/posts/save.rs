@@ -43,7 +43,7 @@ impl Target {
 
 /// What became of a save.
 pub enum Saved {
-    Revision(Box<Revision>),
+    Revision(Box<SavedRevision>),
     /// Readers get it, at this path.
     Published(String),
     /// A revision that cannot be public, for this reason.
@@ -51,7 +51,7 @@ pub enum Saved {
 }
 
 /// The newest revision of a post.
-pub struct Revision {
+pub struct SavedRevision {
     /// As it was before.
     pub post: PostRow,
     pub version: i32,
@@ -113,7 +113,7 @@ async fn begin(
     let post = match request.target {
         Target::New(id) => {
             actor.require(write_action(request.kind), Resource::Nothing)?;
-            let owner = actor.id.ok_or(SaveError::NotFound)?;
+            let owner = actor.account()?;
             tx.belongs_to(actor);
             Some(revision::create(&mut tx, id, request.kind, owner, actor).await?)
         }
@@ -135,18 +135,17 @@ async fn keep(
     actor: &Actor,
     request: SaveRequest<'_>,
 ) -> Result<Saved, SaveError> {
-    let SaveRequest {
-        based_on,
-        draft,
-        rendered,
-        ..
-    } = request;
     let kept = Box::pin(revision::save(
-        &mut tx, &post, based_on, draft, rendered, actor,
+        &mut tx,
+        &post,
+        request.based_on,
+        request.draft,
+        request.rendered,
+        actor,
     ));
     let Kept { version, path } = kept.await?;
     tx.commit().await?;
-    Ok(Saved::Revision(Box::new(Revision {
+    Ok(Saved::Revision(Box::new(SavedRevision {
         post,
         version,
         path,
@@ -159,14 +158,13 @@ async fn publish(
     actor: &Actor,
     request: SaveRequest<'_>,
 ) -> Result<Saved, SaveError> {
-    let SaveRequest {
-        based_on,
-        draft,
-        rendered,
-        ..
-    } = request;
     let path = Box::pin(publication::save_and_publish(
-        &mut tx, post, based_on, draft, rendered, actor,
+        &mut tx,
+        post,
+        request.based_on,
+        request.draft,
+        request.rendered,
+        actor,
     ))
     .await?;
     tx.commit().await?;

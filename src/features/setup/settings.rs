@@ -105,8 +105,8 @@ pub async fn update(page: PrivatePage, typed: Form<SiteForm>) -> Result<HttpResp
         ..Entry::default()
     };
     let actor = page.actor();
-    tx.belongs_to(&actor);
-    audit::record(&mut tx, &actor, entry).await?;
+    tx.belongs_to(actor);
+    audit::record(&mut tx, actor, entry).await?;
     tx.commit().await?;
     page.app.origin.remember(&new.name);
     Ok(page::see_other("/admin/site?saved"))

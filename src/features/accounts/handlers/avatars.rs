@@ -73,8 +73,8 @@ pub async fn update(
         ..Entry::default()
     };
     let actor = page.actor();
-    tx.belongs_to(&actor);
-    audit::record(&mut tx, &actor, entry).await?;
+    tx.belongs_to(actor);
+    audit::record(&mut tx, actor, entry).await?;
     tx.commit().await?;
     Ok(page::see_other(&site::told_at(
         "/settings?saved=avatar",
@@ -95,8 +95,8 @@ pub async fn remove(page: PrivatePage) -> Result<HttpResponse> {
         ..Entry::default()
     };
     let actor = page.actor();
-    tx.belongs_to(&actor);
-    audit::record(&mut tx, &actor, entry).await?;
+    tx.belongs_to(actor);
+    audit::record(&mut tx, actor, entry).await?;
     tx.commit().await?;
     Ok(page::see_other(&site::told_at(
         "/settings?saved=avatar",

@@ -75,8 +75,8 @@ pub async fn free(
         return Err(Error::NotFound);
     }
     let actor = page.actor();
-    tx.belongs_to(&actor);
-    handles::free(&mut tx, &holder, &form.username, &actor).await?;
+    tx.belongs_to(actor);
+    handles::free(&mut tx, &holder, &form.username, actor).await?;
     tx.commit().await?;
     Ok(page::see_other(&format!(
         "/admin/people/{id}/handles?saved=freed"

@@ -92,7 +92,7 @@ pub async fn create(page: PrivatePage, typed: Form<InvitationForm>) -> Result<Ht
         max_uses,
         days,
     };
-    let invited = invite::invite(&page.app.db, &page.actor(), &new).await?;
+    let invited = invite::invite(&page.app.db, page.actor(), &new).await?;
     // What is made next is another one.
     form_ids.renew(&mut typed.id);
     let outcome = match invited {
@@ -145,7 +145,7 @@ fn whole(text: &str, max: i32) -> Result<i32, String> {
 
 /// `POST /admin/invitations/{id}/revoke`
 pub async fn revoke(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse> {
-    invite::revoke(&page.app.db, &page.actor(), *id).await?;
+    invite::revoke(&page.app.db, page.actor(), *id).await?;
     Ok(page::see_other("/admin/invitations"))
 }
 

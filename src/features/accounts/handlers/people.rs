@@ -69,6 +69,6 @@ pub async fn set_role(
 ) -> Result<HttpResponse> {
     let to = Role::parse(&form.role)
         .ok_or_else(|| Error::BadRequest("“role” is not one of the roles.".into()))?;
-    change_role(&page.app.db, &page.actor(), *id, to).await?;
+    change_role(&page.app.db, page.actor(), *id, to).await?;
     Ok(page::see_other("/admin/people"))
 }

@@ -20,8 +20,8 @@ pub async fn revoke(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpRespon
         ..Entry::default()
     };
     let actor = page.actor();
-    tx.belongs_to(&actor);
-    audit::record(&mut tx, &actor, entry).await?;
+    tx.belongs_to(actor);
+    audit::record(&mut tx, actor, entry).await?;
     tx.commit().await?;
     Ok(page::see_other("/settings?saved=sessions"))
 }
@@ -38,8 +38,8 @@ pub async fn revoke_others(page: PrivatePage) -> Result<HttpResponse> {
         ..Entry::default()
     };
     let actor = page.actor();
-    tx.belongs_to(&actor);
-    audit::record(&mut tx, &actor, entry).await?;
+    tx.belongs_to(actor);
+    audit::record(&mut tx, actor, entry).await?;
     tx.commit().await?;
     Ok(page::see_other("/settings?saved=sessions"))
 }

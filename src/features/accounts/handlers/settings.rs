@@ -109,8 +109,8 @@ pub async fn update_profile(page: PrivatePage, typed: Form<ProfileForm>) -> Resu
         ..Entry::default()
     };
     let actor = page.actor();
-    tx.belongs_to(&actor);
-    audit::record(&mut tx, &actor, entry).await?;
+    tx.belongs_to(actor);
+    audit::record(&mut tx, actor, entry).await?;
     tx.commit().await?;
     Ok(page::see_other("/settings?saved=profile"))
 }
@@ -189,8 +189,8 @@ async fn save_account(
         ..Entry::default()
     };
     let actor = user.actor();
-    tx.belongs_to(&actor);
-    audit::record(&mut tx, &actor, entry).await?;
+    tx.belongs_to(actor);
+    audit::record(&mut tx, actor, entry).await?;
     tx.commit().await?;
     Ok(true)
 }
@@ -248,8 +248,8 @@ pub async fn update_password(
         ..Entry::default()
     };
     let actor = page.actor();
-    tx.belongs_to(&actor);
-    audit::record(&mut tx, &actor, entry).await?;
+    tx.belongs_to(actor);
+    audit::record(&mut tx, actor, entry).await?;
     tx.commit().await?;
     let mut response = page::see_other("/settings?saved=password");
     response.add_cookie(&cookie).map_err(Error::internal)?;

@@ -216,8 +216,8 @@ pub async fn delete(app: web::Data<AppState>, user: MaybeUser) -> Result<HttpRes
             ..Entry::default()
         };
         let actor = user.actor();
-        tx.belongs_to(&actor);
-        audit::record(&mut tx, &actor, entry).await?;
+        tx.belongs_to(actor);
+        audit::record(&mut tx, actor, entry).await?;
         tx.commit().await?;
     }
     let mut response = page::see_other("/");

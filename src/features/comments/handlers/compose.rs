@@ -44,7 +44,7 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     let mut conn = page.app.db.fresh().await?;
     let target = target(
-        &page.actor(),
+        page.actor(),
         queries::place(&mut conn, &path.0, &path.1, page.user.id).await?,
     )?;
     if target.place.path != post_path(&path.0, &path.1) {
@@ -92,7 +92,7 @@ pub async fn create(
         .db
         .ask_fresh(async |conn| queries::place(conn, &path.0, &path.1, page.user.id).await)
         .await?;
-    let target = target(&page.actor(), place)?;
+    let target = target(page.actor(), place)?;
     let answer = async |form: &CommentForm, outcome| {
         let answered = match parse_id("parent", &form.parent)? {
             Some(id) => {
@@ -126,7 +126,7 @@ pub async fn create(
         parent,
         text: &checked,
     };
-    let refused = match create::create(&page.app.db, &page.actor(), request, &target).await? {
+    let refused = match create::create(&page.app.db, page.actor(), request, &target).await? {
         Ok(to) => return Ok(page::see_other(&to)),
         Err(refused) => refused,
     };

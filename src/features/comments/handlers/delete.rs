@@ -15,7 +15,7 @@ use crate::web::{OrNotFound, Result, page};
 pub async fn show(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let mut conn = page.app.db.fresh().await?;
     let item = queries::item(&mut conn, *id).await?.or_not_found()?;
-    allow(&page.actor(), Action::DeleteComment, &item)?;
+    allow(page.actor(), Action::DeleteComment, &item)?;
     if item.state == State::Deleted {
         return Ok(page::see_other(&format!("/comments/{id}")));
     }
@@ -30,7 +30,7 @@ pub async fn show(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse
 pub async fn create(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let (actor, own) = (page.actor(), format!("/comments/{id}"));
     Ok(page::see_other(
-        &match withdraw::withdraw(&page.app.db, &actor, *id).await? {
+        &match withdraw::withdraw(&page.app.db, actor, *id).await? {
             true => site::told_at(&own, actor.transaction_id()),
             false => own,
         },

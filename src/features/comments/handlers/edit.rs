@@ -37,7 +37,7 @@ const CHANGED: &str = "This comment was changed elsewhere after you opened it. I
 pub async fn show(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let item = own(
         queries::item(&mut *page.app.db.fresh().await?, *id).await?,
-        &page.actor(),
+        page.actor(),
     )?;
     if !page.user.can(Action::EditComment, item.object()) {
         return Err(Error::Forbidden(refusal(&item)));
@@ -58,7 +58,7 @@ pub async fn update(
 ) -> Result<HttpResponse> {
     let item = own(
         queries::item(&mut *page.app.db.fresh().await?, *id).await?,
-        &page.actor(),
+        page.actor(),
     )?;
     let mut faults = FormErrors::default();
     let Some(checked) = text::check(&form.markdown, &mut faults).await? else {
@@ -72,7 +72,7 @@ pub async fn update(
         based_on: based_on.version,
         text: &checked,
     };
-    let (item, status, sentence) = match edit::edit(&page.app.db, &page.actor(), request).await? {
+    let (item, status, sentence) = match edit::edit(&page.app.db, page.actor(), request).await? {
         Edited::Done(to) => return Ok(page::see_other(&to)),
         // What was typed goes back to its writer, to be copied into a new comment.
         Edited::Closed(item) => {

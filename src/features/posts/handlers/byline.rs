@@ -41,8 +41,8 @@ pub async fn create(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpRespon
     let post = naming(queries::lock_post(&mut tx, *id).await?, &page.user)?;
     if !post.author_ids.contains(&page.user.id) {
         let actor = page.actor();
-        tx.belongs_to(&actor);
-        byline::accept(&mut tx, &post, page.user.id, &actor).await?;
+        tx.belongs_to(actor);
+        byline::accept(&mut tx, &post, page.user.id, actor).await?;
         tx.commit().await?;
     }
     Ok(page::see_other("/dashboard?byline=accepted"))
@@ -57,8 +57,8 @@ pub async fn delete(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpRespon
         .as_ref()
         .is_none_or(|post| !post.declined_ids.contains(&page.user.id))
     {
-        tx.belongs_to(&actor);
-        byline::decline(&mut tx, &naming(post, &page.user)?, page.user.id, &actor).await?;
+        tx.belongs_to(actor);
+        byline::decline(&mut tx, &naming(post, &page.user)?, page.user.id, actor).await?;
         tx.commit().await?;
     }
     Ok(page::see_other(&site::told_at(

@@ -17,7 +17,7 @@ pub(super) fn form_ids(app: &AppState, user: &CurrentUser) -> FormIds {
 
 /// An invisible object is the same 404 as a missing one.
 pub(super) fn editable(post: Option<PostRow>, user: &CurrentUser) -> Result<PostRow> {
-    permission::editable(post, &user.actor()).or_not_found()
+    permission::editable(post, user.actor()).or_not_found()
 }
 
 /// The script asks for JSON; all others get pages.

@@ -39,7 +39,7 @@ pub async fn create(
         id: *id,
         shown: form.version,
     };
-    let refused = match publish::publish(&page.app.db, &page.actor(), request).await {
+    let refused = match publish::publish(&page.app.db, page.actor(), request).await {
         Ok(path) => return Ok(page::see_other(&path)),
         Err(refused) => refused,
     };
@@ -72,7 +72,7 @@ pub async fn delete(
     }
     let (actor, editor) = (page.actor(), format!("/p/{id}/edit"));
     Ok(page::see_other(
-        &match publish::unpublish(&page.app.db, &actor, *id).await? {
+        &match publish::unpublish(&page.app.db, actor, *id).await? {
             true => site::told_at(&editor, actor.transaction_id()),
             false => editor,
         },

@@ -18,7 +18,7 @@ use crate::features::posts::permission;
 use crate::features::posts::publish::PublishError;
 use crate::features::posts::queries::{self, PostRow};
 use crate::features::posts::revision::SaveError;
-use crate::features::posts::save::{self, Revision, SaveRequest, Saved, Target};
+use crate::features::posts::save::{self, SaveRequest, Saved, SavedRevision, Target};
 use crate::markdown::{self, Rendered};
 use crate::state::AppState;
 use crate::web::{Error, FormErrors, OrNotFound, Result, page};
@@ -137,7 +137,7 @@ async fn save_and_go_on(
     form: PostForm,
 ) -> Result<HttpResponse> {
     let id = request.target.id();
-    match save::save(&page.app.db, &page.actor(), request).await {
+    match save::save(&page.app.db, page.actor(), request).await {
         Ok(Saved::Published(path)) => Ok(page::see_other(&path)),
         // The step before publishing says why it is not public.
         Ok(Saved::Unpublishable(refused)) => {
@@ -162,14 +162,14 @@ async fn save_and_go_on(
 fn after_save(
     req: &HttpRequest,
     db: &Db,
-    saved: &Revision,
+    saved: &SavedRevision,
     draft: &Draft,
     action: &str,
 ) -> Result<HttpResponse> {
     let post = &saved.post;
-    let (id, is_public) = (post.public_id, post.status == Status::Published);
+    let (id, is_published) = (post.public_id, post.status == Status::Published);
     if wants_page(req) && action == "publish" {
-        if post.deleted_at.is_some() && is_public {
+        if post.deleted_at.is_some() && is_published {
             return Err(Error::Conflict(PublishError::InTheTrash.to_string()));
         }
         return Ok(page::see_other(&format!("/p/{id}/publish")));
@@ -184,7 +184,7 @@ fn after_save(
         "saved_at": db.now(),
         "edit_url": format!("/p/{id}/edit"),
         "path": saved.path,
-        "public": is_public,
+        "public": is_published,
         // As they were stored, which is not always as they were typed.
         "fields": { "slug": draft.details.slug, "tags": draft.details.tags_as_typed() },
     });
@@ -207,9 +207,14 @@ async fn refuse_save(
         ) => "parent",
         _ => "slug",
     };
-    // A new one is there only where an earlier save of the same form made it.
-    let post = queries::post(&mut *page.app.db.fresh().await?, request.target.id()).await?;
-    let post = permission::editable(post, &page.actor());
+    let post = match request.target {
+        // It is there only where an earlier save of the same form made it.
+        Target::New(id) => {
+            let post = queries::post(&mut *page.app.db.fresh().await?, id).await?;
+            permission::editable(post, page.actor())
+        }
+        Target::Existing(_) => known(&page.app, &page.user, request.target).await?,
+    };
     if let (SaveError::Changed { .. }, Some(post)) = (&error, &post) {
         return Box::pin(show_both(page, post.clone(), request.draft, form)).await;
     }

@@ -19,7 +19,7 @@ pub async fn create(
     }
     let (actor, shelf) = (page.actor(), "/dashboard?shelf=trash");
     Ok(page::see_other(
-        &match trash::trash(&page.app.db, &actor, *id).await? {
+        &match trash::trash(&page.app.db, actor, *id).await? {
             true => site::told_at(shelf, actor.transaction_id()),
             false => shelf.to_owned(),
         },
@@ -35,6 +35,6 @@ pub async fn delete(
     if let Some(refused) = save_first(&page, *id, form.0).await? {
         return Ok(refused);
     }
-    trash::restore(&page.app.db, &page.actor(), *id).await?;
+    trash::restore(&page.app.db, page.actor(), *id).await?;
     Ok(page::see_other(&format!("/p/{id}/edit")))
 }
