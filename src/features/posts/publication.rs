@@ -4,7 +4,6 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::address;
 use super::byline;
 use super::cache_tags;
 use super::draft::Draft;
@@ -28,7 +27,7 @@ pub async fn publish(
     at: Option<DateTime<Utc>>,
     actor: &Actor,
 ) -> Result<String, SaveError> {
-    let found = queries::find(tx, post, draft, address::wanted(post, draft)).await?;
+    let found = queries::find(tx, post, draft).await?;
     let step = Step {
         version,
         saves: false,
@@ -47,7 +46,7 @@ pub async fn save_and_publish(
     rendered: &Rendered,
     actor: &Actor,
 ) -> Result<String, SaveError> {
-    let found = queries::find(tx, post, draft, address::wanted(post, draft)).await?;
+    let found = queries::find(tx, post, draft).await?;
     let next = revision::next_version(post, based_on, draft, &found)?;
     if next.is_none() && !post.has_unpublished_changes() {
         // A second click, or the Back button: it is out already.
@@ -72,7 +71,7 @@ pub async fn publish_new(
     at: Option<DateTime<Utc>>,
     actor: &Actor,
 ) -> Result<String, SaveError> {
-    let found = queries::find(tx, post, draft, address::wanted(post, draft)).await?;
+    let found = queries::find(tx, post, draft).await?;
     let step = Step {
         version: post.version + 1,
         saves: true,

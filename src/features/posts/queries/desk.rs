@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{TagFound, TagFoundRow, tag_keys};
 use crate::db::cursor::Cursor;
 use crate::db::{Result, Tx};
-use crate::features::posts::address::Wanted;
+use crate::features::posts::address::{self, Wanted};
 use crate::features::posts::draft::Draft;
 use crate::features::posts::model::{Details, Kind, PostId, Status};
 use crate::features::posts::path::path_for;
@@ -380,7 +380,8 @@ pub struct Found {
     pub tags: Vec<TagFound>,
 }
 
-pub async fn find(tx: &mut Tx, post: &PostRow, draft: &Draft, wanted: Wanted) -> Result<Found> {
+pub async fn find(tx: &mut Tx, post: &PostRow, draft: &Draft) -> Result<Found> {
+    let wanted = address::wanted(post, draft);
     let (tag_keys, tag_slugs) = tag_keys(&draft.details.tags);
     let row = sqlx::query!(
         r#"select r.title as "title?", r.markdown as "markdown?", r.details as "details?: sqlx::types::Json<Details>",
