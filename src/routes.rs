@@ -1,5 +1,8 @@
-//! Every URL of the site, in groups, each with the access that it asks for: the table of contents. A route
-//! without one cannot be written down here, and nothing is served that is not here.
+//! Every URL of the site, in groups, each with the access that it asks for and what it costs: the table of contents. A route
+//! without an access cannot be written down here, and nothing is served that is not here.
+//!
+//! **What a request passes** on its way to a handler, from outside: the layers of the whole site (`app/service.rs`), then those
+//! of its route, which [`route`] lists.
 
 use actix_web::body::BoxBody;
 use actix_web::dev::ServiceRequest;
@@ -7,30 +10,36 @@ use actix_web::http::Method;
 use actix_web::middleware::{Next, from_fn};
 use actix_web::{Route, guard, web};
 
-use crate::features::accounts::route_access;
-use crate::features::accounts::route_access::Access;
+use crate::features::accounts::form_recovery;
+use crate::features::accounts::route_access::{self, Access};
 use crate::features::posts::old_address;
 use crate::features::{accounts, comments, feeds, me, posts, reading, setup};
-use crate::web::middleware::health;
-use crate::web::{assets, public};
+use crate::web::middleware::{health, private_answer, time_limit};
+use crate::web::{Cost, assets, priority, public};
 
 /// One line of the table.
 pub struct Line {
     pub method: Method,
     pub path: &'static str,
     pub access: Access,
+    pub cost: Cost,
     handler: fn(Route) -> Route,
 }
 
 macro_rules! table {
-    ($($method:ident $path:literal $access:ident $([$($query:literal),*])? $(($queries:path))? => $handler:path;)*) => {
+    ($($method:ident $path:literal $access:ident $([$($query:literal),*])? $(($queries:path))? $($cost:ident)?
+       => $handler:path;)*) => {
         vec![$(Line {
             method: Method::$method,
             path: $path,
             access: Access::$access,
+            cost: table!(@cost $method $($cost)?),
             handler: table!(@handler $access $path [$($($query),*)?] [$($queries)?] $handler),
         }),*]
     };
+    (@cost GET) => { Cost::Page };
+    (@cost POST) => { Cost::Form };
+    (@cost $method:ident $cost:ident) => { Cost::$cost };
     (@handler CachedPublic $path:literal [$($query:literal),*] [] $handler:path) => {
         |route| public::page(route, $path, &[$($query),*], $handler)
     };
@@ -43,7 +52,8 @@ macro_rules! table {
 }
 
 /// The table. Where two patterns fit an address, the upper one answers. In brackets stand the query parameters that
-/// make a difference to a page, or their list; others are as if they had not been sent.
+/// make a difference to a page, or their list; others are as if they had not been sent. Where no [`Cost`] is named, a GET costs
+/// a page and a POST a form.
 pub fn table() -> Vec<Line> {
     use accounts::handlers::{
         avatars, handles, invitations, people, sessions, settings, sign_in, sign_up,
@@ -58,30 +68,30 @@ pub fn table() -> Vec<Line> {
         GET "/t" CachedPublic => lists::tags;
         GET "/t/{tag}" CachedPublic ["before"] => lists::tag;
         GET "/me.json" OptionalUser => me::show;
-        GET "/assets/{name}" Anonymous => assets::show;
+        GET "/assets/{name}" Anonymous Light => assets::show;
         GET "/avatars/{id}.jpg" Anonymous => avatars::show;
 
         // Feeds and machines
         GET "/feed.{format}" CachedPublic => feeds::handlers::site_feed;
         GET "/t/{tag}/feed.{format}" CachedPublic => feeds::handlers::tag_feed;
         GET "/@{author}/feed.{format}" CachedPublic => feeds::handlers::author_feed;
-        GET "/feed" Anonymous => feeds::handlers::alias;
-        GET "/rss" Anonymous => feeds::handlers::alias;
-        GET "/rss.xml" Anonymous => feeds::handlers::alias;
-        GET "/atom.xml" Anonymous => feeds::handlers::alias;
-        GET "/index.xml" Anonymous => feeds::handlers::alias;
-        GET "/t/{tag}/feed" Anonymous => feeds::handlers::alias;
-        GET "/t/{tag}/rss" Anonymous => feeds::handlers::alias;
-        GET "/@{author}/feed" Anonymous => feeds::handlers::alias;
-        GET "/@{author}/rss" Anonymous => feeds::handlers::alias;
+        GET "/feed" Anonymous Light => feeds::handlers::alias;
+        GET "/rss" Anonymous Light => feeds::handlers::alias;
+        GET "/rss.xml" Anonymous Light => feeds::handlers::alias;
+        GET "/atom.xml" Anonymous Light => feeds::handlers::alias;
+        GET "/index.xml" Anonymous Light => feeds::handlers::alias;
+        GET "/t/{tag}/feed" Anonymous Light => feeds::handlers::alias;
+        GET "/t/{tag}/rss" Anonymous Light => feeds::handlers::alias;
+        GET "/@{author}/feed" Anonymous Light => feeds::handlers::alias;
+        GET "/@{author}/rss" Anonymous Light => feeds::handlers::alias;
         GET "/sitemap.xml" CachedPublic => feeds::sitemap::index;
         GET "/sitemap-{part}.xml" CachedPublic => feeds::sitemap::part;
         GET "/robots.txt" CachedPublic => feeds::sitemap::robots;
 
         // Balancers
-        GET "/livez" OptionalUser => health::live;
-        GET "/readyz" OptionalUser => health::ready;
-        GET "/startupz" OptionalUser => health::startup;
+        GET "/livez" OptionalUser Light => health::live;
+        GET "/readyz" OptionalUser Light => health::ready;
+        GET "/startupz" OptionalUser Light => health::startup;
 
         // Accounts
         GET "/signup" OptionalUser => sign_up::show;
@@ -93,11 +103,11 @@ pub fn table() -> Vec<Line> {
         POST "/settings/profile" SignedIn => settings::update_profile;
         POST "/settings/account" SignedIn => settings::update_account;
         POST "/settings/password" SignedIn => settings::update_password;
-        POST "/settings/avatar" SignedIn => avatars::update;
+        POST "/settings/avatar" SignedIn Upload => avatars::update;
         POST "/settings/avatar/remove" SignedIn => avatars::remove;
         POST "/settings/sessions/revoke" SignedIn => sessions::revoke_others;
         POST "/settings/sessions/{id}/revoke" SignedIn => sessions::revoke;
-        GET "/.well-known/change-password" Anonymous => feeds::sitemap::change_password;
+        GET "/.well-known/change-password" Anonymous Light => feeds::sitemap::change_password;
 
         // Writing
         GET "/dashboard" SignedIn => desk::show;
@@ -160,6 +170,24 @@ pub fn table() -> Vec<Line> {
     }
 }
 
+/// First parts of the addresses that no reader waits for in front of the site while more is asked for than can be rendered: the
+/// program answers them by itself, or they are for people with an account.
+pub fn segments_without_queue() -> Vec<&'static str> {
+    let first = |line: &Line| line.path.split('/').nth(1).unwrap_or_default();
+    let is_for_readers = |line: &Line| line.cost == Cost::Page && line.access.is_anonymous();
+    let table = table();
+    let of_readers: Vec<&str> = table
+        .iter()
+        .filter(|line| is_for_readers(line))
+        .map(first)
+        .collect();
+    let mut others: Vec<&str> = table.iter().map(first).collect();
+    others.retain(|segment| !segment.contains(['{', '@']) && !of_readers.contains(segment));
+    others.sort_unstable();
+    others.dedup();
+    others
+}
+
 /// Serves the table.
 pub fn configure(config: &mut web::ServiceConfig) {
     let table = table();
@@ -178,13 +206,28 @@ pub fn configure(config: &mut web::ServiceConfig) {
 }
 
 fn route(line: &Line) -> Route {
-    let access = line.access;
+    let (access, cost) = (line.access, line.cost);
     // HEAD is GET without the body: the server leaves that out.
     let route = match line.method {
         Method::GET => web::route().guard(guard::Any(guard::Get()).or(guard::Head())),
         ref method => web::method(method.clone()),
     };
-    (line.handler)(route).wrap(from_fn(move |req: ServiceRequest, next: Next<BoxBody>| {
-        route_access::admit(access, req, next)
-    }))
+    let mut route = (line.handler)(route);
+    // From the handler outwards: what is wrapped last sees a request first.
+    if !access.is_anonymous() {
+        route = route.wrap(from_fn(private_answer::mark));
+    }
+    if let Some(least) = access.least_role() {
+        route = route.wrap(from_fn(move |req: ServiceRequest, next: Next<BoxBody>| {
+            route_access::admit(least, req, next)
+        }));
+    }
+    route = route.wrap(from_fn(move |req: ServiceRequest, next: Next<BoxBody>| {
+        time_limit::keep(cost, req, next)
+    }));
+    route = route.wrap(from_fn(priority::mark));
+    if line.method != Method::GET {
+        route = route.wrap(from_fn(form_recovery::redisplay_refused));
+    }
+    route
 }

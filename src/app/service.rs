@@ -36,6 +36,7 @@ pub fn service(
         health: app.health.clone(),
         proxies: app.proxies.clone(),
         origin: app.origin.clone(),
+        unqueued: routes::segments_without_queue(),
     };
     let memory = FastPathState::new(parts, security::fixed(app.https));
     FastPath::new(memory, self::app(app, pools).into_factory())

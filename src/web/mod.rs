@@ -6,10 +6,11 @@
 //! error pages; [`assets`] are the embedded, content-hashed files; [`middleware`] is what every request passes;
 //! [`mod@client_address`] tells from where a request comes; [`cpu_pool`] bounds work that costs CPU time, [`rendering`] is
 //! that of Markdown; [`priority`] says which requests come first under overload, and [`overload`] what becomes of the
-//! others; [`site_key`] derives the keys that things are signed with.
+//! others; [`route_words`] is what other addresses keep away from; [`site_key`] derives the keys that things are signed with.
 
 pub mod assets;
 pub mod client_address;
+mod cost;
 pub mod cpu_pool;
 pub mod error;
 pub mod error_page;
@@ -25,10 +26,12 @@ pub mod page;
 pub mod priority;
 pub mod public;
 pub mod rendering;
+pub mod route_words;
 pub mod site_key;
 pub mod time;
 
 pub use client_address::{ClientAddress, client_address, is_from_this_machine};
+pub use cost::Cost;
 pub use error::{Error, OrNotFound, Result};
 pub use form::{Form, FormErrors};
 pub use form_id::{FormId, FormIds, Makes};

@@ -18,30 +18,15 @@ use crate::cache::CachePolicy;
 use crate::db::Priority;
 use crate::jitter;
 
-/// First parts of the paths of answers that no page is made for: from the program itself, or forms.
-const NO_PAGES: &[&str] = &[
-    "assets",
-    "livez",
-    "readyz",
-    "startupz",
-    "me.json",
-    "login",
-    "signup",
-    "setup",
-    "dashboard",
-    "settings",
-    "new",
-];
-
 /// How much a request matters that waits while too many do. None: it never waits here. Signed-in people, and clients that
-/// have just changed something, come before readers.
-pub fn waits(req: &Request) -> Option<Priority> {
+/// have just changed something, come before readers; `unqueued` are the first parts of addresses that are for no reader.
+pub fn waits(req: &Request, unqueued: &[&str]) -> Option<Priority> {
     let path = req.uri().path();
     let is_read = matches!(*req.method(), Method::GET | Method::HEAD);
     let is_page = !path
         .split('/')
         .nth(1)
-        .is_some_and(|first| NO_PAGES.contains(&first));
+        .is_some_and(|first| unqueued.contains(&first));
     (is_read
         && is_page
         && !has_cookie(req.headers(), b"sid=")
@@ -125,7 +110,18 @@ mod tests {
         head.method = method;
         head.uri = path.parse().unwrap();
         head.headers.insert(header::COOKIE, cookie.parse().unwrap());
-        waits(&req)
+        waits(
+            &req,
+            &[
+                "readyz",
+                "assets",
+                "login",
+                "me.json",
+                "new",
+                "dashboard",
+                "settings",
+            ],
+        )
     }
 
     #[test]

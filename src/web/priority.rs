@@ -1,14 +1,26 @@
 //! How much a request matters when not all can be answered.
 
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap};
+use actix_web::middleware::Next;
 
-use crate::db::Priority;
+use crate::db::{self, Priority};
 
 /// Words in the `User-Agent` of programs for which no person waits.
 const CRAWLERS: [&str; 7] = [
     "bot", "crawl", "spider", "slurp", "fetcher", "archiver", "scrapy",
 ];
+
+/// Middleware of a route: whatever the request asks of the database is queued with its priority.
+pub async fn mark(
+    req: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let priority = of(req.method(), req.path(), req.headers(), false);
+    db::with_priority(priority, next.call(req)).await
+}
 
 /// By method, path and what the client says of itself: a crawler that calls itself a browser gains a place in the row.
 pub fn of(method: &Method, path: &str, headers: &HeaderMap, is_public: bool) -> Priority {

@@ -5,7 +5,7 @@ use masthead::routes;
 fn the_route_table() {
     let lines: Vec<String> = routes::table()
         .iter()
-        .map(|l| format!("{} {} {:?}", l.method, l.path, l.access))
+        .map(|l| format!("{} {} {:?} {:?}", l.method, l.path, l.access, l.cost))
         .collect();
     let written = lines.join("\n") + "\n";
     let kept = include_str!("routes.txt");
@@ -47,5 +47,41 @@ fn first_words_of_routes_are_kept_from_names_and_pages() {
             line.path.contains('.') || taken_by_site(word),
             "a page could stand at /{word}"
         );
+    }
+}
+
+/// Features keep away from the words of routes by a list of their own.
+#[test]
+fn the_list_of_first_segments_is_that_of_the_table() {
+    use masthead::web::route_words::ROUTE_SEGMENTS;
+    let first = |path: &'static str| path.split(['/', '{']).nth(1).unwrap_or_default();
+    let mut segments: Vec<&str> = routes::table()
+        .iter()
+        .map(|line| first(line.path))
+        .filter(|segment| !["", "@"].contains(segment))
+        .collect();
+    segments.sort_unstable();
+    segments.dedup();
+    assert_eq!(segments, ROUTE_SEGMENTS);
+}
+
+/// Under load, readers wait for admission; what keeps the site running, and what people with an account do, does not.
+#[test]
+fn only_what_readers_ask_for_waits_in_front_of_the_site() {
+    let unqueued = routes::segments_without_queue();
+    for segment in [
+        "livez",
+        "readyz",
+        "assets",
+        "me.json",
+        "login",
+        "new",
+        "dashboard",
+        "settings",
+    ] {
+        assert!(unqueued.contains(&segment), "{segment}");
+    }
+    for segment in ["newest", "t", "p", "avatars", "sitemap.xml", "robots.txt"] {
+        assert!(!unqueued.contains(&segment), "{segment}");
     }
 }

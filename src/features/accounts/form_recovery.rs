@@ -119,8 +119,19 @@ impl Reason {
     }
 }
 
-/// Passes a form on, and gives it back where it is refused for what its page cannot say.
-pub(super) async fn recover(
+/// Middleware of routes that take forms: one that is refused, for what its page cannot say, is given back.
+pub async fn redisplay_refused(
+    req: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    if !is_form(&req) {
+        return next.call(req).await;
+    }
+    Box::pin(recover(req, async |req| next.call(req).await)).await
+}
+
+/// Passes a form on, and gives it back where it is refused.
+async fn recover(
     mut req: ServiceRequest,
     pass: impl AsyncFnOnce(ServiceRequest) -> Result<ServiceResponse<BoxBody>, actix_web::Error>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
@@ -169,7 +180,7 @@ fn fields(body: &[u8]) -> impl Iterator<Item = RecoveredField> {
 }
 
 /// Whether the request is a form.
-pub(super) fn is_form(req: &ServiceRequest) -> bool {
+fn is_form(req: &ServiceRequest) -> bool {
     !req.method().is_safe()
         && header(req, CONTENT_TYPE).starts_with("application/x-www-form-urlencoded")
 }

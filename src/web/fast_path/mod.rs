@@ -45,6 +45,7 @@ pub struct FastPathState {
     db: Db,
     origin: web::Data<SiteOrigin>,
     worker_cache: WorkerCache,
+    unqueued: Vec<&'static str>,
 }
 
 /// Everything that an answer of a process needs, from memory or not.
@@ -55,6 +56,8 @@ pub struct Parts {
     pub health: web::Data<Health>,
     pub proxies: web::Data<Proxies>,
     pub origin: web::Data<SiteOrigin>,
+    /// First parts of addresses whose requests never wait for admission.
+    pub unqueued: Vec<&'static str>,
 }
 
 impl FastPathState {
@@ -66,6 +69,7 @@ impl FastPathState {
             health,
             proxies,
             origin,
+            unqueued,
         } = parts;
         let prepared = Prepared::new(cache.shared_seconds(), fixed);
         FastPathState {
@@ -77,6 +81,7 @@ impl FastPathState {
             proxies,
             db,
             origin,
+            unqueued,
             worker_cache: WorkerCache::default(),
         }
     }
@@ -221,7 +226,8 @@ impl FastPathState {
     /// The answer to a request that does not go on to the site, of which too much is asked: a page that was made while it
     /// waited, or a refusal.
     async fn answer_instead(&self, req: &Request, began: Instant) -> Option<Response<BoxBody>> {
-        let priority = overload::waits(req).filter(|priority| self.db.is_full(*priority))?;
+        let priority =
+            overload::waits(req, &self.unqueued).filter(|priority| self.db.is_full(*priority))?;
         // Parameters count for some pages, and links name those in the form that is the key.
         let key = req.uri().path_and_query().map_or("/", PathAndQuery::as_str);
         // Where there is a copy, the site needs no database to answer.
