@@ -80,7 +80,7 @@ pub fn passes_for(name: &str, words: &LazyLock<HashMap<String, Vec<Drawing>>>) -
 pub struct Drawing(Drawn);
 
 /// Words by their classes, for [`passes_for`].
-pub fn by_class(words: &[&str]) -> HashMap<String, Vec<Drawing>> {
+pub fn by_class<'a>(words: impl Iterator<Item = &'a str>) -> HashMap<String, Vec<Drawing>> {
     let mut found: HashMap<String, Vec<Drawing>> = HashMap::new();
     for word in words {
         let drawn = Drawn::new(word, L);

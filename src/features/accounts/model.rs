@@ -13,6 +13,7 @@ use super::look_alike::{self, Drawing};
 use crate::access::Role;
 use crate::features::site::SignUpRole;
 use crate::web::form::is_default_ignorable;
+use crate::web::route_words::route_words;
 
 /// Key of a picture; a new picture has a new one.
 pub type AvatarId = Uuid;
@@ -26,34 +27,28 @@ impl From<SignUpRole> for Role {
     }
 }
 
-/// Words that are or may become the site's own: nobody can pass for staff or shadow a page.
+/// Words that are the site's own or may become so, besides those of its routes: a name must neither pass for staff nor stand in the
+/// place of a page.
 const RESERVED: &[&str] = &[
     "about",
     "abuse",
     "account",
     "accounts",
-    "admin",
     "administrator",
     "all",
     "anonymous",
     "api",
     "app",
     "archive",
-    "assets",
-    "atom",
     "author",
     "authors",
-    "avatars",
     "blog",
     "comment",
-    "comments",
     "contact",
-    "dashboard",
     "deleted",
     "demo",
     "everyone",
     "favicon",
-    "feed",
     "feeds",
     "following",
     "help",
@@ -62,24 +57,17 @@ const RESERVED: &[&str] = &[
     "hostmaster",
     "imprint",
     "inbox",
-    "index",
     "info",
     "jobs",
     "legal",
-    "livez",
-    "login",
-    "logout",
     "mail",
     "masthead",
-    "me",
     "media",
     "metrics",
     "mod",
     "moderation",
     "moderations",
     "moderator",
-    "new",
-    "newest",
     "news",
     "newsletter",
     "nobody",
@@ -92,32 +80,22 @@ const RESERVED: &[&str] = &[
     "post",
     "postmaster",
     "posts",
-    "preview",
     "privacy",
-    "readyz",
     "register",
     "reset",
-    "robots",
     "root",
-    "rss",
     "saved",
     "search",
     "security",
-    "settings",
-    "setup",
     "signin",
     "signout",
-    "signup",
-    "sitemap",
     "staff",
-    "startupz",
     "static",
     "stats",
     "status",
     "support",
     "sysadmin",
     "system",
-    "t",
     "tag",
     "tags",
     "team",
@@ -240,7 +218,7 @@ fn is_right_to_left(c: char) -> bool {
 /// Whether it can be taken for one of the site's own words: `ADM1N`, `R00T`, `ADMlN`.
 fn looks_reserved(name: &str) -> bool {
     static WORDS: LazyLock<HashMap<String, Vec<Drawing>>> =
-        LazyLock::new(|| look_alike::by_class(RESERVED));
+        LazyLock::new(|| look_alike::by_class(route_words().chain(RESERVED.iter().copied())));
     look_alike::passes_for(name, &WORDS)
 }
 

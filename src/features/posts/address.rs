@@ -8,42 +8,23 @@ use super::path::path_for;
 use super::queries::{self, Found, PostRow};
 use crate::db::{DbError, Tx};
 use crate::markdown;
+use crate::web::route_words::ROUTE_SEGMENTS;
 
 /// Words that routes below `/@name/` use.
 pub(super) const TAKEN_BY_ROUTES: &[&str] =
     &["feed", "rss", "atom", "series", "followers", "following"];
-/// Words that routes of the site use, for pages at the root.
-const TAKEN_BY_SITE: &[&str] = &[
-    "admin",
+/// Words for pages at the root that routes will want.
+const TAKEN_LATER: &[&str] = &[
     "api",
-    "assets",
-    "avatars",
-    "comments",
-    "dashboard",
-    "feed",
     "following",
     "inbox",
-    "livez",
-    "login",
-    "logout",
     "metrics",
     "moderations",
-    "new",
-    "newest",
-    "p",
-    "preview",
-    "readyz",
     "reset",
-    "rss",
     "saved",
     "search",
-    "settings",
-    "setup",
-    "signup",
     "sitemap",
-    "startupz",
     "static",
-    "t",
     "top",
 ];
 
@@ -65,7 +46,7 @@ pub enum AddressError {
 
 /// Whether a page at the root would stand in the way of the site's own addresses.
 pub fn taken_by_site(word: &str) -> bool {
-    TAKEN_BY_SITE.contains(&word)
+    ROUTE_SEGMENTS.contains(&word) || TAKEN_LATER.contains(&word)
 }
 
 /// What the database has to be asked before an address is chosen.

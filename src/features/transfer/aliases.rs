@@ -3,31 +3,8 @@
 use percent_encoding::percent_decode_str;
 
 use crate::features::posts::old_address;
+use crate::web::route_words::is_answered_by_a_route;
 
-/// First segments below which the site answers itself, so that no redirect would ever be asked for.
-const ANSWERED: &[&str] = &[
-    "t",
-    "p",
-    "newest",
-    "login",
-    "logout",
-    "signup",
-    "settings",
-    "dashboard",
-    "admin",
-    "new",
-    "preview",
-    "robots.txt",
-    "assets",
-    "avatars",
-    "comments",
-    "setup",
-    "me.json",
-    "atom.xml",
-    "index.xml",
-];
-/// The same with any ending: `feed`, `feed.xml`, `sitemap-1.xml`; but not `feedback`.
-const ANSWERED_FAMILIES: &[&str] = &["feed", "rss", "sitemap"];
 /// What the redirects' table takes, in characters.
 const LIMIT_CHARS: usize = 500;
 
@@ -88,22 +65,14 @@ fn parameters(query: &str) -> Option<Vec<(&'static str, String)>> {
     Some(found)
 }
 
+/// No redirect is asked for where the site answers itself.
 fn is_answered(path: &str) -> bool {
     let first = path
         .trim_start_matches('/')
         .split('/')
         .next()
         .unwrap_or_default();
-    let of_family = |family: &&str| {
-        first
-            .strip_prefix(*family)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-']))
-    };
-    path.contains([';', '\\'])
-        || path.contains("//")
-        || first.starts_with('@')
-        || ANSWERED.contains(&first)
-        || ANSWERED_FAMILIES.iter().any(of_family)
+    path.contains([';', '\\']) || path.contains("//") || is_answered_by_a_route(first)
 }
 
 #[cfg(test)]
