@@ -35,7 +35,7 @@ pub enum Resource<'a> {
     },
     /// `open`: still inside the edit window.
     Comment {
-        writer: i64,
+        author: i64,
         post_authors: &'a [i64],
         open: bool,
     },
@@ -85,13 +85,13 @@ pub fn can(actor: &Actor, action: Action, resource: Resource<'_>) -> bool {
             },
         ) => role >= Role::Admin || (role >= Role::Author && is_one_of(authors)),
         (Action::Comment, Resource::Nothing) => actor.id.is_some(),
-        (Action::EditComment, Resource::Comment { writer, open, .. }) => is(writer) && open,
-        (Action::DeleteComment, Resource::Comment { writer, .. }) => is(writer),
+        (Action::EditComment, Resource::Comment { author, open, .. }) => is(author) && open,
+        (Action::DeleteComment, Resource::Comment { author, .. }) => is(author),
         (Action::DecideComment, Resource::Comment { post_authors, .. }) => {
             role >= Role::Moderator || (role >= Role::Author && is_one_of(post_authors))
         }
-        (Action::ReportComment, Resource::Comment { writer, .. }) => {
-            actor.id.is_some() && !is(writer)
+        (Action::ReportComment, Resource::Comment { author, .. }) => {
+            actor.id.is_some() && !is(author)
         }
         // No account raises or lowers one at or above its own level, or itself: an admin cannot make admins, and the last
         // owner cannot vanish by a slip.
@@ -129,7 +129,7 @@ mod tests {
         };
         assert!(!can(&visitor, Action::EditPost, own));
         let comment = Resource::Comment {
-            writer: 1,
+            author: 1,
             post_authors: &[1],
             open: true,
         };

@@ -4,24 +4,27 @@ use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
 use super::model::State;
-use super::queries::{self, Item, Place};
+use super::queries::{self, CommentRow, PostRef};
 use super::thread::THREADS_PER_PAGE;
 use crate::db::Result;
 
 /// Where a comment (or its stub) stands: on its post's page, else on its own.
-pub(super) async fn address(conn: &mut PgConnection, item: &Item) -> Result<String> {
-    if !item.post_public || matches!(item.state, State::Held) {
-        return Ok(format!("/comments/{}", item.public_id));
+pub(super) async fn address(conn: &mut PgConnection, comment: &CommentRow) -> Result<String> {
+    if !comment.post_public || matches!(comment.state, State::Held) {
+        return Ok(format!("/comments/{}", comment.public_id));
     }
-    let before = queries::page_before(conn, item.public_id, THREADS_PER_PAGE).await?;
+    let before = queries::page_before(conn, comment.public_id, THREADS_PER_PAGE).await?;
     let page = before.map(|id| format!("?after={id}")).unwrap_or_default();
-    Ok(format!("{}{page}#c-{}", item.post_path, item.public_id))
+    Ok(format!(
+        "{}{page}#c-{}",
+        comment.post_path, comment.public_id
+    ))
 }
 
 /// The same of a comment that was just written under a public post.
 pub(super) async fn new_address(
     conn: &mut PgConnection,
-    place: &Place,
+    post: &PostRef,
     state: State,
     id: Uuid,
 ) -> Result<String> {
@@ -29,10 +32,10 @@ pub(super) async fn new_address(
         return Ok(format!("/comments/{id}"));
     }
     // All comments of a post that has few stand on its page.
-    let before = match place.comment_count < THREADS_PER_PAGE {
+    let before = match post.comment_count < THREADS_PER_PAGE {
         true => None,
         false => queries::page_before(conn, id, THREADS_PER_PAGE).await?,
     };
     let page = before.map(|id| format!("?after={id}")).unwrap_or_default();
-    Ok(format!("{}{page}#c-{id}", place.path))
+    Ok(format!("{}{page}#c-{id}", post.path))
 }

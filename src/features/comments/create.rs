@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use super::address::{address, new_address};
-use super::model::{Standing, State, first_state};
-use super::queries::{self, Place};
+use super::model::{State, Trust, first_state};
+use super::queries::{self, PostRef};
 use super::text::Checked;
 use super::write::{self, NewComment, WriteError, Written};
 use crate::access::{Action, Actor, Resource, can};
@@ -15,7 +15,7 @@ pub const CLOSED: &str = "Comments under this post are closed.";
 
 /// A post, and what would become of a comment by this actor under it.
 pub struct Target {
-    pub place: Place,
+    pub post: PostRef,
     /// `None`: closed.
     pub state: Option<State>,
 }
@@ -25,21 +25,21 @@ pub struct Target {
 /// # Errors
 ///
 /// Where there is no such post for readers, or the actor may not comment.
-pub fn target(actor: &Actor, place: Option<Place>) -> Result<Target> {
+pub fn target(actor: &Actor, post: Option<PostRef>) -> Result<Target> {
     actor.require(Action::Comment, Resource::Nothing)?;
-    let place = place.or_not_found()?;
+    let post = post.or_not_found()?;
     let own = Resource::Comment {
-        writer: actor.account()?,
-        post_authors: &place.author_ids,
+        author: actor.account()?,
+        post_authors: &post.author_ids,
         open: false,
     };
-    let writer = Standing {
-        trusted: can(actor, Action::DecideComment, own),
-        known: place.knows_writer,
+    let trust = Trust {
+        moderates: can(actor, Action::DecideComment, own),
+        known: post.knows_author,
     };
     Ok(Target {
-        state: first_state(place.policy, writer),
-        place,
+        state: first_state(post.policy, trust),
+        post,
     })
 }
 
@@ -74,47 +74,47 @@ pub async fn create(
     tx.belongs_to(actor);
     let mut again = None;
     for _ in 0..TRIES {
-        let Target { place, state } = again.as_ref().unwrap_or(seen);
+        let Target { post, state } = again.as_ref().unwrap_or(seen);
         let new = NewComment {
             id: Some(request.id),
-            post_id: place.id,
-            post_public_id: place.public_id,
+            post_id: post.id,
+            post_public_id: post.public_id,
             author_id,
             parent: request.parent,
             markdown: &request.text.markdown,
             html: &request.text.html,
             state: state.ok_or(Error::Forbidden(CLOSED))?,
-            seen: Some(place),
+            seen: Some(post),
             at: None,
         };
         match write::write(&mut tx, &new, actor).await {
             Ok(written) => {
-                let to = written_address(&mut tx, &new, place, written).await?;
+                let to = written_address(&mut tx, &new, post, written).await?;
                 tx.commit().await?;
                 return Ok(Ok(to));
             }
-            Err(WriteError::PlaceChanged) => {
+            Err(WriteError::PostChanged) => {
                 let (author, slug) = request.path;
-                let place = queries::place(&mut tx, author, slug, author_id).await?;
-                again = Some(target(actor, place)?);
+                let post = queries::post(&mut tx, author, slug, author_id).await?;
+                again = Some(target(actor, post)?);
             }
             Err(WriteError::Db(error)) => return Err(error.into()),
             Err(refused) => return Ok(Err(refused)),
         }
     }
-    Ok(Err(WriteError::PlaceChanged))
+    Ok(Err(WriteError::PostChanged))
 }
 
 async fn written_address(
     tx: &mut Tx,
     new: &NewComment<'_>,
-    place: &Place,
+    post: &PostRef,
     written: Written,
 ) -> Result<String> {
     if written.is_new {
-        return Ok(new_address(tx, place, new.state, written.id).await?);
+        return Ok(new_address(tx, post, new.state, written.id).await?);
     }
     // Whatever became of it since.
-    let item = queries::item(tx, written.id).await?.or_not_found()?;
-    Ok(address(tx, &item).await?)
+    let comment = queries::comment(tx, written.id).await?.or_not_found()?;
+    Ok(address(tx, &comment).await?)
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::address::address;
 use super::change;
 use super::permission::own;
-use super::queries::{self, Item};
+use super::queries::{self, CommentRow};
 use super::text::Checked;
 use crate::access::{Action, Actor, can};
 use crate::db::Db;
@@ -23,9 +23,9 @@ pub enum Edited {
     /// The comment has this text and stands at this address.
     Done(String),
     /// It can no longer be changed.
-    Closed(Box<Item>),
+    Closed(Box<CommentRow>),
     /// It was changed elsewhere meanwhile.
-    Changed(Box<Item>),
+    Changed(Box<CommentRow>),
 }
 
 /// # Errors
@@ -33,23 +33,23 @@ pub enum Edited {
 /// Where the comment is not the actor's own.
 pub async fn edit(db: &Db, actor: &Actor, request: EditRequest<'_>) -> Result<Edited> {
     let mut tx = db.begin().await?;
-    let item = own(queries::lock_item(&mut tx, request.id).await?, actor)?;
-    if !can(actor, Action::EditComment, item.object()) {
-        return Ok(Edited::Closed(Box::new(item)));
+    let comment = own(queries::lock_comment(&mut tx, request.id).await?, actor)?;
+    if !can(actor, Action::EditComment, comment.object()) {
+        return Ok(Edited::Closed(Box::new(comment)));
     }
     let Checked { markdown, html } = request.text;
-    if item.markdown != *markdown {
+    if comment.markdown != *markdown {
         if request
             .based_on
-            .is_some_and(|version| version != item.version)
+            .is_some_and(|version| version != comment.version)
         {
-            return Ok(Edited::Changed(Box::new(item)));
+            return Ok(Edited::Changed(Box::new(comment)));
         }
-        actor.joins(Some(item.transaction_id));
+        actor.joins(Some(comment.transaction_id));
         tx.belongs_to(actor);
-        change::edit(&mut tx, &item, markdown, html, actor).await?;
+        change::edit(&mut tx, &comment, markdown, html, actor).await?;
     }
-    let to = address(&mut tx, &item).await?;
+    let to = address(&mut tx, &comment).await?;
     tx.commit().await?;
     Ok(Edited::Done(to))
 }

@@ -48,20 +48,20 @@ impl State {
 
 /// What the site knows of somebody who is about to comment.
 #[derive(Clone, Copy, Debug)]
-pub struct Standing {
+pub struct Trust {
     /// May decide about comments under this post: never waits for approval.
-    pub trusted: bool,
+    pub moderates: bool,
     /// Has a comment on this site that somebody else has approved and readers see.
     pub known: bool,
 }
 
 /// The state of a new comment. `None`: nobody can comment under this post.
-pub fn first_state(policy: CommentPolicy, writer: Standing) -> Option<State> {
+pub fn first_state(policy: CommentPolicy, trust: Trust) -> Option<State> {
     match policy {
         CommentPolicy::Off => None,
         CommentPolicy::Members => Some(State::Visible),
-        CommentPolicy::FirstHeld if writer.trusted || writer.known => Some(State::Visible),
-        CommentPolicy::AllHeld if writer.trusted => Some(State::Visible),
+        CommentPolicy::FirstHeld if trust.moderates || trust.known => Some(State::Visible),
+        CommentPolicy::AllHeld if trust.moderates => Some(State::Visible),
         CommentPolicy::FirstHeld | CommentPolicy::AllHeld => Some(State::Held),
     }
 }
@@ -220,16 +220,16 @@ impl ReportReason {
 mod tests {
     use super::*;
 
-    const STRANGER: Standing = Standing {
-        trusted: false,
+    const STRANGER: Trust = Trust {
+        moderates: false,
         known: false,
     };
-    const KNOWN: Standing = Standing {
-        trusted: false,
+    const KNOWN: Trust = Trust {
+        moderates: false,
         known: true,
     };
-    const TRUSTED: Standing = Standing {
-        trusted: true,
+    const TRUSTED: Trust = Trust {
+        moderates: true,
         known: false,
     };
 

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::change;
 use super::model::{ModerationAction, State};
 use super::permission::decidable;
-use super::queries::{self, Item};
+use super::queries::{self, CommentRow};
 use crate::access::{Actor, Role};
 use crate::db::{Db, Result as DbResult, Tx};
 use crate::web::Result;
@@ -24,7 +24,7 @@ pub enum Moderated {
     Done {
         is_out: bool,
     },
-    Refused(Box<Item>, Refusal),
+    Refused(Box<CommentRow>, Refusal),
 }
 
 /// Why nothing was decided.
@@ -50,38 +50,45 @@ pub enum Refusal {
 /// Where the actor may not decide about this comment.
 pub async fn moderate(db: &Db, actor: &Actor, request: ModerationRequest<'_>) -> Result<Moderated> {
     let mut tx = db.begin().await?;
-    let item = decidable(queries::lock_item(&mut tx, request.id).await?, actor)?;
-    if is_done(&mut tx, &item, &request).await? {
+    let comment = decidable(queries::lock_comment(&mut tx, request.id).await?, actor)?;
+    if is_done(&mut tx, &comment, &request).await? {
         return Ok(Moderated::Done { is_out: false });
     }
-    let to = match next_state(&item, actor, &request) {
+    let to = match next_state(&comment, actor, &request) {
         Ok(to) => to,
-        Err(refusal) => return Ok(Moderated::Refused(Box::new(item), refusal)),
+        Err(refusal) => return Ok(Moderated::Refused(Box::new(comment), refusal)),
     };
-    actor.joins(Some(item.transaction_id));
+    actor.joins(Some(comment.transaction_id));
     tx.belongs_to(actor);
-    change::moderate(&mut tx, &item, (request.action, to), request.reason, actor).await?;
+    change::moderate(
+        &mut tx,
+        &comment,
+        (request.action, to),
+        request.reason,
+        actor,
+    )
+    .await?;
     tx.commit().await?;
-    let is_out = item.state == State::Visible && to != State::Visible;
+    let is_out = comment.state == State::Visible && to != State::Visible;
     Ok(Moderated::Done { is_out })
 }
 
 fn next_state(
-    item: &Item,
+    comment: &CommentRow,
     actor: &Actor,
     request: &ModerationRequest<'_>,
 ) -> std::result::Result<State, Refusal> {
     let action = request.action;
-    let to = action.apply(item.state).map_err(Refusal::Unfit)?;
-    if action == ModerationAction::Keep && !item.open_reports {
+    let to = action.apply(comment.state).map_err(Refusal::Unfit)?;
+    if action == ModerationAction::Keep && !comment.open_reports {
         return Err(Refusal::NothingOpen);
     }
     // An author moderates the talk under a post, below the moderators of the site. Every decision but deleting is refused: a
     // second hiding, say, would make the author the one who hid it, free to bring it back.
-    if item.decided_by_staff && actor.role < Role::Moderator && action.overrules() {
+    if comment.decided_by_staff && actor.role < Role::Moderator && action.overrules() {
         return Err(Refusal::DecidedByStaff);
     }
-    if request.read != Some(item.version) {
+    if request.read != Some(comment.version) {
         return Err(Refusal::Changed);
     }
     Ok(to)
@@ -89,22 +96,26 @@ fn next_state(
 
 /// The same decision again, by a second click or a second moderator: nothing is left to do. With another reason it is
 /// another decision, and its reason has to be kept or given back.
-async fn is_done(tx: &mut Tx, item: &Item, request: &ModerationRequest<'_>) -> DbResult<bool> {
+async fn is_done(
+    tx: &mut Tx,
+    comment: &CommentRow,
+    request: &ModerationRequest<'_>,
+) -> DbResult<bool> {
     let carried_out = match request.action {
-        ModerationAction::Approve => item.state == State::Visible,
-        ModerationAction::Hide => item.state == State::Hidden,
-        ModerationAction::Delete => item.state == State::Deleted,
+        ModerationAction::Approve => comment.state == State::Visible,
+        ModerationAction::Hide => comment.state == State::Hidden,
+        ModerationAction::Delete => comment.state == State::Deleted,
         ModerationAction::Keep => true,
     };
-    if item.open_reports || !carried_out {
+    if comment.open_reports || !carried_out {
         return Ok(false);
     }
     if request.action.needs_reason() {
-        return Ok(item.reason == request.reason);
+        return Ok(comment.reason == request.reason);
     }
     // Shown on no page, so only the log has it.
     Ok(request.reason.is_empty()
-        || queries::logged_reason(tx, item.public_id)
+        || queries::logged_reason(tx, comment.public_id)
             .await?
             .is_some_and(|logged| logged == request.reason))
 }

@@ -1,31 +1,31 @@
 //! What an actor may do to a comment.
 
-use super::queries::Item;
+use super::queries::CommentRow;
 use crate::access::{Action, Actor, can};
 use crate::web::{Error, OrNotFound, Result};
 
 /// Lets `action` pass. An actor who may not see the comment learns no more than that there is nothing.
-pub(super) fn allow(actor: &Actor, action: Action, item: &Item) -> Result<()> {
-    if can(actor, action, item.object()) {
+pub(super) fn allow(actor: &Actor, action: Action, comment: &CommentRow) -> Result<()> {
+    if can(actor, action, comment.object()) {
         return Ok(());
     }
-    if item.public() || is_own(actor, item) {
-        return Ok(actor.require(action, item.object())?);
+    if comment.public() || is_own(actor, comment) {
+        return Ok(actor.require(action, comment.object())?);
     }
     Err(Error::NotFound)
 }
 
-fn is_own(actor: &Actor, item: &Item) -> bool {
-    actor.id == Some(item.writer_id)
+fn is_own(actor: &Actor, comment: &CommentRow) -> bool {
+    actor.id == Some(comment.author_id)
 }
 
 /// A comment of the actor's own, whatever became of it. Moderators never change the words of others.
-pub(super) fn own(item: Option<Item>, actor: &Actor) -> Result<Item> {
-    let item = item.or_not_found()?;
-    if is_own(actor, &item) {
-        return Ok(item);
+pub(super) fn own(comment: Option<CommentRow>, actor: &Actor) -> Result<CommentRow> {
+    let comment = comment.or_not_found()?;
+    if is_own(actor, &comment) {
+        return Ok(comment);
     }
-    if item.public() {
+    if comment.public() {
         Err(Error::Forbidden("Only its writer can change a comment."))
     } else {
         Err(Error::NotFound)
@@ -34,28 +34,28 @@ pub(super) fn own(item: Option<Item>, actor: &Actor) -> Result<Item> {
 
 /// A comment that the actor may decide about, which is never one of their own: they would settle the reports about it and
 /// read these, or bring back what a moderator took out.
-pub(super) fn decidable(item: Option<Item>, actor: &Actor) -> Result<Item> {
-    let item = item.or_not_found()?;
-    allow(actor, Action::DecideComment, &item)?;
-    if is_own(actor, &item) {
+pub(super) fn decidable(comment: Option<CommentRow>, actor: &Actor) -> Result<CommentRow> {
+    let comment = comment.or_not_found()?;
+    allow(actor, Action::DecideComment, &comment)?;
+    if is_own(actor, &comment) {
         return Err(Error::Forbidden(
             "This is your own comment, so somebody else decides about it. You can delete it.",
         ));
     }
-    Ok(item)
+    Ok(comment)
 }
 
 /// Only what readers see can be reported, and not one's own.
-pub(super) fn reportable(item: Option<Item>, actor: &Actor) -> Result<Item> {
-    let item = item.or_not_found()?;
-    if !item.public() {
+pub(super) fn reportable(comment: Option<CommentRow>, actor: &Actor) -> Result<CommentRow> {
+    let comment = comment.or_not_found()?;
+    if !comment.public() {
         return Err(Error::NotFound);
     }
-    if is_own(actor, &item) {
+    if is_own(actor, &comment) {
         return Err(Error::Forbidden(
             "This is your own comment. You can delete it instead of reporting it.",
         ));
     }
-    allow(actor, Action::ReportComment, &item)?;
-    Ok(item)
+    allow(actor, Action::ReportComment, &comment)?;
+    Ok(comment)
 }

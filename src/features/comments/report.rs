@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::model::ReportReason;
 use super::permission::reportable;
-use super::queries::{self, Item, NewReport, ReportError};
+use super::queries::{self, CommentRow, NewReport, ReportError};
 use crate::access::Actor;
 use crate::db::Db;
 use crate::db::audit::{self, Entry};
@@ -23,7 +23,7 @@ pub struct ReportRequest<'a> {
 pub enum Reported {
     Done,
     /// The actor reported this comment before, in other words.
-    Before(Box<Item>),
+    Before(Box<CommentRow>),
 }
 
 /// # Errors
@@ -31,12 +31,15 @@ pub enum Reported {
 /// Where the actor may not report this comment.
 pub async fn report(db: &Db, actor: &Actor, request: ReportRequest<'_>) -> Result<Reported> {
     let mut tx = db.begin().await?;
-    let item = reportable(queries::lock_item(&mut tx, request.id).await?, actor)?;
+    let comment = reportable(queries::lock_comment(&mut tx, request.id).await?, actor)?;
     let reporter = actor.account()?;
-    let version = request.version.unwrap_or(item.version).min(item.version);
-    queries::keep_revision(&mut tx, item.id).await?;
+    let version = request
+        .version
+        .unwrap_or(comment.version)
+        .min(comment.version);
+    queries::keep_revision(&mut tx, comment.id).await?;
     let new = NewReport {
-        comment: item.id,
+        comment: comment.id,
         version,
         reporter,
         reason: request.reason,
@@ -46,13 +49,13 @@ pub async fn report(db: &Db, actor: &Actor, request: ReportRequest<'_>) -> Resul
         Ok(report) => report,
         Err(ReportError::Already) => {
             drop(tx);
-            let own = queries::own_report(&mut *db.fresh().await?, item.id, reporter).await?;
+            let own = queries::own_report(&mut *db.fresh().await?, comment.id, reporter).await?;
             let same = own.is_some_and(|own| {
                 own.reason == request.reason.as_str() && own.details == request.details
             });
             return Ok(match same {
                 true => Reported::Done,
-                false => Reported::Before(Box::new(item)),
+                false => Reported::Before(Box::new(comment)),
             });
         }
         Err(ReportError::Db(error)) => return Err(error.into()),
@@ -61,12 +64,12 @@ pub async fn report(db: &Db, actor: &Actor, request: ReportRequest<'_>) -> Resul
     let entry = Entry {
         act: "comment.report",
         object_kind: "comment",
-        object_id: Some(item.public_id),
+        object_id: Some(comment.public_id),
         reason: request.details,
         after: Some(after),
         ..Entry::default()
     };
-    actor.joins(Some(item.transaction_id));
+    actor.joins(Some(comment.transaction_id));
     tx.belongs_to(actor);
     audit::record(&mut tx, actor, entry).await?;
     tx.commit().await?;

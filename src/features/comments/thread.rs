@@ -32,7 +32,7 @@ pub struct Thread {
     pub count: i32,
     pub lines: Vec<ThreadLine>,
     /// Keys of the handles of everybody who is named, each once.
-    writers: BTreeSet<String>,
+    authors: BTreeSet<String>,
     post: Uuid,
     /// Address of the page with later threads.
     pub newer: Option<String>,
@@ -46,7 +46,7 @@ pub struct ThreadLine {
     /// What readers see in place of a comment that is gone.
     pub stub: Option<&'static str>,
     pub html: String,
-    pub writer: Byline,
+    pub author: Byline,
     /// An author of the post.
     pub by_author: bool,
     /// Address fragment and name of who is answered.
@@ -64,16 +64,16 @@ pub struct ThreadLine {
 
 /// A page that names more people than this is made anew when anybody at all changes their name: its tags would no
 /// longer fit into a header.
-const WRITERS_TAGGED: usize = 100;
+const AUTHORS_TAGGED: usize = 100;
 
 impl Thread {
     /// What of the page is the thread's.
     pub fn tags(&self) -> Vec<CacheTag> {
         let mut tags = vec![cache_tags::thread(self.post)];
-        if self.writers.len() > WRITERS_TAGGED {
+        if self.authors.len() > AUTHORS_TAGGED {
             tags.push(people());
         } else {
-            tags.extend(self.writers.iter().map(|key| author(key)));
+            tags.extend(self.authors.iter().map(|key| author(key)));
         }
         tags
     }
@@ -108,7 +108,7 @@ pub async fn thread(
     let (rows, next) = rows(conn, post, from, whole).await?;
     let path = post.path();
     Ok(Some(Thread {
-        writers: writers(&rows),
+        authors: authors(&rows),
         post: post.public_id,
         open: policy != CommentPolicy::Off,
         count: post.comment_count,
@@ -144,15 +144,15 @@ async fn rows(
     Ok((rows, next))
 }
 
-fn writers(rows: &[ThreadRow]) -> BTreeSet<String> {
+fn authors(rows: &[ThreadRow]) -> BTreeSet<String> {
     let answered = rows
         .iter()
         .filter_map(|row| row.answers.as_ref())
-        .map(|(_, writer)| writer);
+        .map(|(_, author)| author);
     rows.iter()
-        .map(|row| &row.writer)
+        .map(|row| &row.author)
         .chain(answered)
-        .map(|writer| key_of(&writer.username))
+        .map(|author| key_of(&author.username))
         .collect()
 }
 
@@ -244,8 +244,8 @@ fn line(row: ThreadRow, authors: &[Byline], opens: bool, ends: bool, closes: usi
         } else {
             String::new()
         },
-        by_author: stub.is_none() && authors.iter().any(|a| a.username == row.writer.username),
-        writer: row.writer,
+        by_author: stub.is_none() && authors.iter().any(|a| a.username == row.author.username),
+        author: row.author,
         answers: row
             .answers
             .map(|(id, who)| (id, who.display_name().to_owned())),
@@ -275,7 +275,7 @@ mod tests {
             html: format!("<p>{id}</p>"),
             created_at: DateTime::UNIX_EPOCH,
             edited_at: None,
-            writer: Byline {
+            author: Byline {
                 username: "ann".into(),
                 name: String::new(),
                 avatar_id: None,

@@ -5,7 +5,9 @@ use super::handlers::edit::EditForm;
 use super::handlers::moderate::ModerationForm;
 use super::handlers::report::ReportForm;
 use super::model::{EDIT_WINDOW, ModerationAction, ReportReason, State};
-use super::queries::{Item, OwnReport, Place, QueueLine, ReportLine, Revision, Show, Waiting};
+use super::queries::{
+    CommentRow, OwnReport, PostRef, QueueLine, ReportLine, Revision, Show, Waiting,
+};
 use super::text::MAX_CHARS;
 use crate::web::{FormErrors, Frame, time};
 
@@ -13,21 +15,21 @@ use crate::web::{FormErrors, Frame, time};
 #[template(path = "comments/compose.html")]
 pub struct ComposePage<'a> {
     pub frame: Frame,
-    pub place: &'a Place,
-    pub answered: Option<Item>,
+    pub post: &'a PostRef,
+    pub answered: Option<CommentRow>,
     pub form: &'a CommentForm,
     pub faults: FormErrors,
     /// What the text would look like.
     pub preview: Option<String>,
     /// What this form made before, with other words, and where that stands.
-    pub standing: Option<(Item, String)>,
+    pub standing: Option<(CommentRow, String)>,
     /// It will wait for approval.
     pub waits: bool,
 }
 
 impl ComposePage<'_> {
     fn path(&self) -> String {
-        format!("{}/comment", self.place.path)
+        format!("{}/comment", self.post.path)
     }
 
     fn max_chars(&self) -> usize {
@@ -43,7 +45,7 @@ impl ComposePage<'_> {
 #[template(path = "comments/show.html")]
 pub struct ShowPage<'a> {
     pub frame: Frame,
-    pub item: &'a Item,
+    pub comment: &'a CommentRow,
     pub post_title: &'a str,
     pub mine: bool,
     pub can_edit: bool,
@@ -55,15 +57,17 @@ pub struct ShowPage<'a> {
 impl ShowPage<'_> {
     /// What the state means for the one who looks.
     fn notice(&self) -> &'static str {
-        match (self.item.state, self.mine) {
+        match (self.comment.state, self.mine) {
             (State::Held, true) => {
                 "Your comment is saved and waits for approval. Until then, only you and those who decide see it."
             }
             (State::Held, false) => "This comment waits for approval.",
             (State::Hidden, _) => "This comment was hidden. Readers do not see its text.",
-            (State::Deleted, _) if self.item.withdrawn => "This comment was deleted by its writer.",
+            (State::Deleted, _) if self.comment.withdrawn => {
+                "This comment was deleted by its writer."
+            }
             (State::Deleted, _) => "This comment was deleted by a moderator. Its text is gone.",
-            (State::Visible, _) if self.item.post_public => "Everybody sees this comment.",
+            (State::Visible, _) if self.comment.post_public => "Everybody sees this comment.",
             (State::Visible, _) => "The post of this comment is not public at the moment.",
         }
     }
@@ -73,7 +77,7 @@ impl ShowPage<'_> {
 #[template(path = "comments/edit.html")]
 pub struct EditPage<'a> {
     pub frame: Frame,
-    pub item: &'a Item,
+    pub comment: &'a CommentRow,
     pub post_title: &'a str,
     pub form: &'a EditForm,
     pub faults: FormErrors,
@@ -87,12 +91,12 @@ impl EditPage<'_> {
 
     /// Something stands in the way that is no fault of the text, and the comment is another than the one typed.
     fn is_changed(&self) -> bool {
-        self.faults.of("").is_some() && self.item.markdown != self.form.markdown
+        self.faults.of("").is_some() && self.comment.markdown != self.form.markdown
     }
 
     /// The moment at which the edit window closes.
     fn until(&self) -> String {
-        time::minute(&(self.item.created_at + EDIT_WINDOW))
+        time::minute(&(self.comment.created_at + EDIT_WINDOW))
     }
 }
 
@@ -100,7 +104,7 @@ impl EditPage<'_> {
 #[template(path = "comments/delete.html")]
 pub struct DeletePage {
     pub frame: Frame,
-    pub item: Item,
+    pub comment: CommentRow,
     pub back: String,
 }
 
@@ -108,7 +112,7 @@ pub struct DeletePage {
 #[template(path = "comments/report.html")]
 pub struct ReportPage<'a> {
     pub frame: Frame,
-    pub item: &'a Item,
+    pub comment: &'a CommentRow,
     pub form: &'a ReportForm,
     pub faults: FormErrors,
     pub back: String,
@@ -154,7 +158,7 @@ impl QueuePage {
 #[template(path = "comments/moderate.html")]
 pub struct ModeratePage<'a> {
     pub frame: Frame,
-    pub item: &'a Item,
+    pub comment: &'a CommentRow,
     pub post_title: &'a str,
     pub form: &'a ModerationForm,
     pub faults: FormErrors,
@@ -172,16 +176,16 @@ impl ModeratePage<'_> {
     /// The decisions that make sense for the present state.
     fn decisions(&self) -> Vec<ModerationAction> {
         let fits = |d: &ModerationAction| match d {
-            ModerationAction::Approve => self.item.state != State::Visible,
-            ModerationAction::Keep => self.item.open_reports,
-            ModerationAction::Hide => self.item.state != State::Hidden,
+            ModerationAction::Approve => self.comment.state != State::Visible,
+            ModerationAction::Keep => self.comment.open_reports,
+            ModerationAction::Hide => self.comment.state != State::Hidden,
             ModerationAction::Delete => true,
         };
         let open =
-            |d: &ModerationAction| self.staff || !self.item.decided_by_staff || !d.overrules();
+            |d: &ModerationAction| self.staff || !self.comment.decided_by_staff || !d.overrules();
         ModerationAction::ALL
             .into_iter()
-            .filter(|d| d.apply(self.item.state).is_ok() && fits(d) && open(d))
+            .filter(|d| d.apply(self.comment.state).is_ok() && fits(d) && open(d))
             .collect()
     }
 }

@@ -16,14 +16,14 @@ use crate::web::{OrNotFound, Result};
 /// Where the actor may not.
 pub async fn withdraw(db: &Db, actor: &Actor, id: Uuid) -> Result<bool> {
     let mut tx = db.begin().await?;
-    let item = queries::lock_item(&mut tx, id).await?.or_not_found()?;
-    allow(actor, Action::DeleteComment, &item)?;
-    if item.state == State::Deleted {
+    let comment = queries::lock_comment(&mut tx, id).await?.or_not_found()?;
+    allow(actor, Action::DeleteComment, &comment)?;
+    if comment.state == State::Deleted {
         return Ok(false);
     }
-    actor.joins(Some(item.transaction_id));
+    actor.joins(Some(comment.transaction_id));
     tx.belongs_to(actor);
-    change::withdraw(&mut tx, &item, actor).await?;
+    change::withdraw(&mut tx, &comment, actor).await?;
     tx.commit().await?;
     Ok(true)
 }

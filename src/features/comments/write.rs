@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::cache_tags;
 use super::model::{MAX_DEPTH, State};
-use super::queries::{self, Place};
+use super::queries::{self, PostRef};
 use crate::access::Actor;
 use crate::db::audit::{self, Entry};
 use crate::db::{DbError, Tx, public_id};
@@ -28,7 +28,7 @@ pub struct NewComment<'a> {
     pub state: State,
     /// What `state` was decided by: asked for again while the comment is written, since rendering took a moment. `None`:
     /// nothing decided.
-    pub seen: Option<&'a Place>,
+    pub seen: Option<&'a PostRef>,
     /// When it counts as written; `None` is now.
     pub at: Option<DateTime<Utc>>,
 }
@@ -59,7 +59,7 @@ pub enum WriteError {
     SentBefore,
     /// The post, its policy or its authors are not what [`NewComment::seen`] says: ask for the place again and decide again.
     #[error("The post has changed in this moment. Your text is kept: send it again.")]
-    PlaceChanged,
+    PostChanged,
     #[error(transparent)]
     Db(#[from] DbError),
 }
@@ -74,7 +74,7 @@ pub async fn write(
     let id = new.id.unwrap_or_else(public_id);
     let placed = queries::insert(tx, id, new, actor.transaction_id()).await?;
     if !placed.stands {
-        return Err(WriteError::PlaceChanged);
+        return Err(WriteError::PostChanged);
     }
     if placed.depth.ok_or(WriteError::NoSuchParent)? > MAX_DEPTH {
         return Err(WriteError::TooDeep);

@@ -65,7 +65,7 @@ async fn post(app: &AppState, user: &CurrentUser, id: Uuid) -> Result<Value> {
         page: post.kind == Kind::Page,
     };
     let about_comments = Resource::Comment {
-        writer: 0,
+        author: 0,
         post_authors: &post.author_ids,
         open: false,
     };

@@ -10,7 +10,7 @@ use crate::features::accounts::{CurrentUser, PrivatePage};
 use crate::features::comments::address::address;
 use crate::features::comments::create::{self, CLOSED, CommentRequest, Target, target};
 use crate::features::comments::model::State;
-use crate::features::comments::queries::{self, Item};
+use crate::features::comments::queries::{self, CommentRow};
 use crate::features::comments::text::{self, FORM_LIMIT};
 use crate::features::comments::views::ComposePage;
 use crate::features::comments::write::WriteError;
@@ -45,15 +45,15 @@ pub async fn show(
     let mut conn = page.app.db.fresh().await?;
     let target = target(
         page.actor(),
-        queries::place(&mut conn, &path.0, &path.1, page.user.id).await?,
+        queries::post(&mut conn, &path.0, &path.1, page.user.id).await?,
     )?;
-    if target.place.path != post_path(&path.0, &path.1) {
+    if target.post.path != post_path(&path.0, &path.1) {
         let parent = query
             .parent
             .map(|id| format!("?parent={id}"))
             .unwrap_or_default();
         return Err(Error::Moved {
-            to: format!("{}/comment{parent}", target.place.path),
+            to: format!("{}/comment{parent}", target.post.path),
         });
     }
     if target.state.is_none() {
@@ -61,7 +61,7 @@ pub async fn show(
     }
     let answered = match query.parent {
         Some(id) => Some(
-            queries::answered(&mut conn, target.place.id, id)
+            queries::answered(&mut conn, target.post.id, id)
                 .await?
                 .or_not_found()?,
         ),
@@ -87,16 +87,16 @@ pub async fn create(
     let parent = parse_id("parent", &form.parent)?;
     let form_ids = form_ids(&page.app, &page.user);
     let id = form_ids.read(&page.req, &mut form.id);
-    let place = page
+    let post = page
         .app
         .db
-        .ask_fresh(async |conn| queries::place(conn, &path.0, &path.1, page.user.id).await)
+        .ask_fresh(async |conn| queries::post(conn, &path.0, &path.1, page.user.id).await)
         .await?;
-    let target = target(page.actor(), place)?;
+    let target = target(page.actor(), post)?;
     let answer = async |form: &CommentForm, outcome| {
         let answered = match parse_id("parent", &form.parent)? {
             Some(id) => {
-                queries::answered(&mut *page.app.db.fresh().await?, target.place.id, id).await?
+                queries::answered(&mut *page.app.db.fresh().await?, target.post.id, id).await?
             }
             None => None,
         };
@@ -154,16 +154,20 @@ fn form_ids(app: &AppState, user: &CurrentUser) -> FormIds {
 }
 
 /// The comment that was sent from this form before, for its writer.
-async fn standing(app: &AppState, user: &CurrentUser, id: Uuid) -> Result<Option<(Item, String)>> {
+async fn standing(
+    app: &AppState,
+    user: &CurrentUser,
+    id: Uuid,
+) -> Result<Option<(CommentRow, String)>> {
     let mut conn = app.db.fresh().await?;
-    let Some(item) = queries::item(&mut conn, id)
+    let Some(comment) = queries::comment(&mut conn, id)
         .await?
-        .filter(|item| item.writer_id == user.id)
+        .filter(|comment| comment.author_id == user.id)
     else {
         return Ok(None);
     };
-    let path = address(&mut conn, &item).await?;
-    Ok(Some((item, path)))
+    let path = address(&mut conn, &comment).await?;
+    Ok(Some((comment, path)))
 }
 
 fn parse_id(field: &str, text: &str) -> Result<Option<Uuid>> {
@@ -180,7 +184,7 @@ fn parse_id(field: &str, text: &str) -> Result<Option<Uuid>> {
 async fn answer(
     page: &PrivatePage,
     target: &Target,
-    answered: Option<Item>,
+    answered: Option<CommentRow>,
     form: &CommentForm,
     outcome: Outcome,
 ) -> Result<HttpResponse> {
@@ -192,7 +196,7 @@ async fn answer(
     };
     let view = ComposePage {
         frame: page.frame(&site, title),
-        place: &target.place,
+        post: &target.post,
         answered,
         form,
         faults: outcome.faults,

@@ -14,16 +14,20 @@ use crate::web::{OrNotFound, Result, page};
 /// `GET /comments/{id}/delete`: the question before it.
 pub async fn show(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let mut conn = page.app.db.fresh().await?;
-    let item = queries::item(&mut conn, *id).await?.or_not_found()?;
-    allow(page.actor(), Action::DeleteComment, &item)?;
-    if item.state == State::Deleted {
+    let comment = queries::comment(&mut conn, *id).await?.or_not_found()?;
+    allow(page.actor(), Action::DeleteComment, &comment)?;
+    if comment.state == State::Deleted {
         return Ok(page::see_other(&format!("/comments/{id}")));
     }
-    let back = address(&mut conn, &item).await?;
+    let back = address(&mut conn, &comment).await?;
     let site = site::load(&mut conn).await?;
     drop(conn);
     let frame = page.frame(&site, "Delete your comment?");
-    page.show(&DeletePage { frame, item, back })
+    page.show(&DeletePage {
+        frame,
+        comment,
+        back,
+    })
 }
 
 /// `POST /comments/{id}/delete`: once more changes nothing.

@@ -9,7 +9,7 @@ use crate::features::accounts::PrivatePage;
 use crate::features::comments::edit::{self, EditRequest, Edited};
 use crate::features::comments::model::State;
 use crate::features::comments::permission::own;
-use crate::features::comments::queries::{self, Item};
+use crate::features::comments::queries::{self, CommentRow};
 use crate::features::comments::text::{self, FORM_LIMIT};
 use crate::features::comments::views::EditPage;
 use crate::features::site;
@@ -35,18 +35,18 @@ const CHANGED: &str = "This comment was changed elsewhere after you opened it. I
 
 /// `GET /comments/{id}/edit`
 pub async fn show(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse> {
-    let item = own(
-        queries::item(&mut *page.app.db.fresh().await?, *id).await?,
+    let comment = own(
+        queries::comment(&mut *page.app.db.fresh().await?, *id).await?,
         page.actor(),
     )?;
-    if !page.user.can(Action::EditComment, item.object()) {
-        return Err(Error::Forbidden(refusal(&item)));
+    if !page.user.can(Action::EditComment, comment.object()) {
+        return Err(Error::Forbidden(refusal(&comment)));
     }
     let form = EditForm {
-        markdown: item.markdown.clone(),
+        markdown: comment.markdown.clone(),
         action: String::new(),
     };
-    answer(&page, &item, &form, Outcome::default()).await
+    answer(&page, &comment, &form, Outcome::default()).await
 }
 
 /// `POST /comments/{id}/edit`
@@ -56,41 +56,41 @@ pub async fn update(
     based_on: web::Query<BasedOn>,
     form: Form<EditForm, FORM_LIMIT>,
 ) -> Result<HttpResponse> {
-    let item = own(
-        queries::item(&mut *page.app.db.fresh().await?, *id).await?,
+    let comment = own(
+        queries::comment(&mut *page.app.db.fresh().await?, *id).await?,
         page.actor(),
     )?;
     let mut faults = FormErrors::default();
     let Some(checked) = text::check(&form.markdown, &mut faults).await? else {
-        return answer(&page, &item, &form, Outcome::invalid(faults)).await;
+        return answer(&page, &comment, &form, Outcome::invalid(faults)).await;
     };
     if form.action == "preview" {
-        return answer(&page, &item, &form, Outcome::preview(checked.html)).await;
+        return answer(&page, &comment, &form, Outcome::preview(checked.html)).await;
     }
     let request = EditRequest {
         id: *id,
         based_on: based_on.version,
         text: &checked,
     };
-    let (item, status, sentence) = match edit::edit(&page.app.db, page.actor(), request).await? {
+    let (comment, status, sentence) = match edit::edit(&page.app.db, page.actor(), request).await? {
         Edited::Done(to) => return Ok(page::see_other(&to)),
         // What was typed goes back to its writer, to be copied into a new comment.
-        Edited::Closed(item) => {
-            let sentence = refusal(&item);
-            (item, StatusCode::FORBIDDEN, sentence)
+        Edited::Closed(comment) => {
+            let sentence = refusal(&comment);
+            (comment, StatusCode::FORBIDDEN, sentence)
         }
-        Edited::Changed(item) => (item, StatusCode::CONFLICT, CHANGED),
+        Edited::Changed(comment) => (comment, StatusCode::CONFLICT, CHANGED),
     };
     faults.add("", sentence);
-    answer(&page, &item, &form, Outcome::refused(status, faults)).await
+    answer(&page, &comment, &form, Outcome::refused(status, faults)).await
 }
 
-fn refusal(item: &Item) -> &'static str {
-    match item.state {
+fn refusal(comment: &CommentRow) -> &'static str {
+    match comment.state {
         State::Hidden | State::Deleted => {
             "This comment was taken out, so it can no longer be changed."
         }
-        _ if item.decided => {
+        _ if comment.decided => {
             "This comment was looked at and approved as it is, so it can no longer be changed. You can delete it."
         }
         _ => {
@@ -101,7 +101,7 @@ fn refusal(item: &Item) -> &'static str {
 
 async fn answer(
     page: &PrivatePage,
-    item: &Item,
+    comment: &CommentRow,
     form: &EditForm,
     outcome: Outcome,
 ) -> Result<HttpResponse> {
@@ -115,15 +115,15 @@ async fn answer(
     } = outcome;
     let post_title = gate::post_title(
         &page.user,
-        &item.post_title,
-        item.post_public,
-        &item.post_authors,
+        &comment.post_title,
+        comment.post_public,
+        &comment.post_authors,
     );
     page.show_with(
         status,
         &EditPage {
             frame,
-            item,
+            comment,
             post_title,
             form,
             faults,

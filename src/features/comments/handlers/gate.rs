@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 
 use crate::access::{Action, Resource};
 use crate::features::accounts::CurrentUser;
-use crate::features::comments::queries::{self, Item};
+use crate::features::comments::queries::{self, CommentRow};
 use crate::web::FormErrors;
 
 /// The title of a comment's post as `user` may read it: what was taken back, or written anew as a draft,
@@ -50,7 +50,7 @@ pub(super) struct Outcome {
     /// What the text would look like.
     pub preview: Option<String>,
     /// What the same form made before, and where that stands.
-    pub standing: Option<(Item, String)>,
+    pub standing: Option<(CommentRow, String)>,
 }
 
 impl Outcome {

@@ -11,7 +11,7 @@ use crate::features::accounts::PrivatePage;
 use crate::features::comments::model::ModerationAction;
 use crate::features::comments::moderate::{self, Moderated, ModerationRequest, Refusal};
 use crate::features::comments::permission::decidable;
-use crate::features::comments::queries::{self, Item};
+use crate::features::comments::queries::{self, CommentRow};
 use crate::features::comments::views::ModeratePage;
 use crate::features::site;
 use crate::web::{Form, FormErrors, Result, form, page};
@@ -61,13 +61,13 @@ pub async fn show(
     id: web::Path<Uuid>,
     query: web::Query<ModerationForm>,
 ) -> Result<HttpResponse> {
-    let item = decidable(
-        queries::item(&mut *page.app.db.fresh().await?, *id).await?,
+    let comment = decidable(
+        queries::comment(&mut *page.app.db.fresh().await?, *id).await?,
         page.actor(),
     )?;
     answer(
         &page,
-        &item,
+        &comment,
         &query,
         (StatusCode::OK, FormErrors::default()),
     )
@@ -82,15 +82,15 @@ pub async fn create(
 ) -> Result<HttpResponse> {
     let mut faults = FormErrors::default();
     let Some((action, reason)) = form.parse(&mut faults) else {
-        let found = queries::item(&mut *page.app.db.fresh().await?, *id).await?;
-        let item = decidable(found, page.actor())?;
+        let found = queries::comment(&mut *page.app.db.fresh().await?, *id).await?;
+        let comment = decidable(found, page.actor())?;
         let mut status = StatusCode::UNPROCESSABLE_ENTITY;
         // The page shows the comment as it is now: before it is sent again, that has to be said.
-        if form.read() != Some(item.version) {
+        if form.read() != Some(comment.version) {
             faults.add("", Refusal::Changed.to_string());
             status = StatusCode::CONFLICT;
         }
-        return answer(&page, &item, &form, (status, faults)).await;
+        return answer(&page, &comment, &form, (status, faults)).await;
     };
     let request = ModerationRequest {
         id: *id,
@@ -105,40 +105,40 @@ pub async fn create(
             Ok(page::see_other(&told))
         }
         Moderated::Done { is_out: false } => Ok(page::see_other(&back)),
-        Moderated::Refused(item, refusal) => {
+        Moderated::Refused(comment, refusal) => {
             let status = match refusal {
                 Refusal::DecidedByStaff => StatusCode::FORBIDDEN,
                 _ => StatusCode::CONFLICT,
             };
             faults.add("", refusal.to_string());
-            answer(&page, &item, &form, (status, faults)).await
+            answer(&page, &comment, &form, (status, faults)).await
         }
     }
 }
 
 async fn answer(
     page: &PrivatePage,
-    item: &Item,
+    comment: &CommentRow,
     form: &ModerationForm,
     (status, faults): (StatusCode, FormErrors),
 ) -> Result<HttpResponse> {
     let mut conn = page.app.db.fresh().await?;
-    let reports = queries::open_reports(&mut conn, item.id).await?;
-    let reported_words = queries::reported_words(&mut conn, item.id).await?;
+    let reports = queries::open_reports(&mut conn, comment.id).await?;
+    let reported_words = queries::reported_words(&mut conn, comment.id).await?;
     let read_before = match form.version.parse() {
-        Ok(version) => queries::said_at(&mut conn, item.id, version).await?,
+        Ok(version) => queries::said_at(&mut conn, comment.id, version).await?,
         Err(_) => None,
     };
     let site = site::load(&mut conn).await?;
     drop(conn);
     let view = ModeratePage {
         frame: page.frame(&site, "Review comment"),
-        item,
+        comment,
         post_title: gate::post_title(
             &page.user,
-            &item.post_title,
-            item.post_public,
-            &item.post_authors,
+            &comment.post_title,
+            comment.post_public,
+            &comment.post_authors,
         ),
         form,
         faults,

@@ -7,7 +7,7 @@ use crate::features::accounts::PrivatePage;
 use crate::features::comments::address::address;
 use crate::features::comments::model::ReportReason;
 use crate::features::comments::permission::reportable;
-use crate::features::comments::queries::{self, Item};
+use crate::features::comments::queries::{self, CommentRow};
 use crate::features::comments::report::{self, ReportRequest, Reported};
 use crate::features::comments::views::ReportPage;
 use crate::features::site;
@@ -54,13 +54,13 @@ pub struct ReportQuery {
 
 /// `GET /comments/{id}/report`: the form, or the thanks to somebody who has sent it.
 pub async fn show(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse> {
-    let item = reportable(
-        queries::item(&mut *page.app.db.fresh().await?, *id).await?,
+    let comment = reportable(
+        queries::comment(&mut *page.app.db.fresh().await?, *id).await?,
         page.actor(),
     )?;
     answer(
         &page,
-        &item,
+        &comment,
         &ReportForm::default(),
         (StatusCode::OK, FormErrors::default()),
     )
@@ -76,10 +76,10 @@ pub async fn create(
 ) -> Result<HttpResponse> {
     let mut faults = FormErrors::default();
     let Some((reason, details)) = form.parse(&mut faults) else {
-        let found = queries::item(&mut *page.app.db.fresh().await?, *id).await?;
-        let item = reportable(found, page.actor())?;
+        let found = queries::comment(&mut *page.app.db.fresh().await?, *id).await?;
+        let comment = reportable(found, page.actor())?;
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        return answer(&page, &item, &form, (status, faults)).await;
+        return answer(&page, &comment, &form, (status, faults)).await;
     };
     let request = ReportRequest {
         id: *id,
@@ -89,22 +89,22 @@ pub async fn create(
     };
     match report::report(&page.app.db, page.actor(), request).await? {
         Reported::Done => Ok(page::see_other(&format!("/comments/{id}/report"))),
-        Reported::Before(item) => {
+        Reported::Before(comment) => {
             faults.add("", SENT_BEFORE);
-            answer(&page, &item, &form, (StatusCode::CONFLICT, faults)).await
+            answer(&page, &comment, &form, (StatusCode::CONFLICT, faults)).await
         }
     }
 }
 
 async fn answer(
     page: &PrivatePage,
-    item: &Item,
+    comment: &CommentRow,
     form: &ReportForm,
     (status, faults): (StatusCode, FormErrors),
 ) -> Result<HttpResponse> {
     let mut conn = page.app.db.fresh().await?;
-    let own = queries::own_report(&mut conn, item.id, page.user.id).await?;
-    let back = address(&mut conn, item).await?;
+    let own = queries::own_report(&mut conn, comment.id, page.user.id).await?;
+    let back = address(&mut conn, comment).await?;
     let site = site::load(&mut conn).await?;
     drop(conn);
     let frame = page.frame(&site, "Report a comment");
@@ -112,7 +112,7 @@ async fn answer(
         status,
         &ReportPage {
             frame,
-            item,
+            comment,
             form,
             faults,
             back,

@@ -25,12 +25,12 @@ pub async fn show(
     query: web::Query<ShowQuery>,
 ) -> Result<HttpResponse> {
     let mut conn = page.app.db.fresh().await?;
-    let item = queries::item(&mut conn, *id).await?.or_not_found()?;
-    let mine = item.writer_id == page.user.id;
-    let can_decide = !mine && page.user.can(Action::DecideComment, item.object());
+    let comment = queries::comment(&mut conn, *id).await?.or_not_found()?;
+    let mine = comment.author_id == page.user.id;
+    let can_decide = !mine && page.user.can(Action::DecideComment, comment.object());
     if !mine && !can_decide {
-        return if item.public() {
-            Ok(page::see_other(&address(&mut conn, &item).await?))
+        return if comment.public() {
+            Ok(page::see_other(&address(&mut conn, &comment).await?))
         } else {
             Err(Error::NotFound)
         };
@@ -38,17 +38,17 @@ pub async fn show(
     let site = site::load(&mut conn).await?;
     drop(conn);
     let take_down_notice = site::take_down_notice(&page.app, query.gone).await?;
-    let can_edit = page.user.can(Action::EditComment, item.object());
+    let can_edit = page.user.can(Action::EditComment, comment.object());
     let frame = page.frame(&site, "Comment");
     let post_title = gate::post_title(
         &page.user,
-        &item.post_title,
-        item.post_public,
-        &item.post_authors,
+        &comment.post_title,
+        comment.post_public,
+        &comment.post_authors,
     );
     page.show(&ShowPage {
         frame,
-        item: &item,
+        comment: &comment,
         post_title,
         mine,
         can_edit,

@@ -1,12 +1,12 @@
 //! All SQL of commenting.
 
-mod item;
+mod comment;
 mod queue;
 mod revisions;
 mod thread;
 mod write;
 
-pub use item::*;
+pub use comment::*;
 pub use queue::*;
 pub use revisions::*;
 pub use thread::*;

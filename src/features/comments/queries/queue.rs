@@ -60,7 +60,7 @@ impl ReportLine {
 pub struct QueueLine {
     pub id: CommentId,
     pub public_id: Uuid,
-    pub writer: Byline,
+    pub author: Byline,
     pub mine: bool,
     pub post_title: String,
     pub post_path: String,
@@ -131,7 +131,7 @@ macro_rules! queue {
             .map(|r| QueueLine {
                 id: r.id,
                 public_id: r.public_id,
-                writer: Byline { username: r.username, name: r.name, avatar_id: r.avatar_id },
+                author: Byline { username: r.username, name: r.name, avatar_id: r.avatar_id },
                 mine: r.mine,
                 post_title: r.title,
                 post_path: r.path,

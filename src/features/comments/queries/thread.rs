@@ -20,7 +20,7 @@ pub struct ThreadRow {
     pub html: String,
     pub created_at: DateTime<Utc>,
     pub edited_at: Option<DateTime<Utc>>,
-    pub writer: Byline,
+    pub author: Byline,
     /// Public id and writer (without picture) of the comment answered, where readers see it.
     pub answers: Option<(Uuid, Byline)>,
 }
@@ -93,7 +93,7 @@ pub fn whole(rows: Vec<WholeRow>) -> Vec<ThreadRow> {
                 (username, name, avatar_id),
             )| {
                 let state = State::from_column(&state);
-                let writer = Byline {
+                let author = Byline {
                     username,
                     name,
                     avatar_id,
@@ -105,7 +105,7 @@ pub fn whole(rows: Vec<WholeRow>) -> Vec<ThreadRow> {
                             public_id,
                             Byline {
                                 avatar_id: None,
-                                ..writer.clone()
+                                ..author.clone()
                             },
                         ),
                     );
@@ -120,7 +120,7 @@ pub fn whole(rows: Vec<WholeRow>) -> Vec<ThreadRow> {
                     html,
                     created_at,
                     edited_at,
-                    writer,
+                    author,
                     answers,
                 }
             },
@@ -187,7 +187,7 @@ pub async fn threads(
                 html: r.html,
                 created_at: r.created_at,
                 edited_at: r.edited_at,
-                writer: Byline {
+                author: Byline {
                     username: r.username,
                     name: r.name,
                     avatar_id: r.avatar_id,

@@ -65,9 +65,9 @@ pub async fn insert(
         transaction_id,
         new.at,
         MAX_DEPTH,
-        seen.map(|place| place.policy.as_str()),
-        seen.map_or(&[][..], |place| &place.author_ids),
-        seen.is_some_and(|place| place.knows_writer),
+        seen.map(|post| post.policy.as_str()),
+        seen.map_or(&[][..], |post| &post.author_ids),
+        seen.is_some_and(|post| post.knows_author),
     )
     .fetch_one(&mut **tx)
     .await?)

@@ -11,7 +11,7 @@ use crate::features::site::CommentPolicy;
 
 /// A public post as far as commenting needs it.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct PostRef {
     pub id: PostId,
     pub public_id: Uuid,
     pub title: String,
@@ -22,24 +22,24 @@ pub struct Place {
     pub comment_count: i32,
     /// Readers see something of the person who asks that somebody else has approved. What was published unread (under a
     /// post of one's own, or where nothing is held) says nothing of its writer. Asked only where the first comment is held.
-    pub knows_writer: bool,
+    pub knows_author: bool,
 }
 
-impl Place {
+impl PostRef {
     pub fn shown_title(&self) -> &str {
         shown_title(&self.title)
     }
 }
 
 /// The public post at an address, or the one that had this address before its slug or its owner's handle
-/// changed: a comment may have been under way meanwhile. [`Place::path`] is where it is now. With everything else that
-/// decides about a comment by `writer`.
-pub async fn place(
+/// changed: a comment may have been under way meanwhile. [`PostRef::path`] is where it is now. With everything else that
+/// decides about a comment by `author_id`.
+pub async fn post(
     conn: &mut PgConnection,
-    author: &str,
+    owner: &str,
     slug: &str,
-    writer: i64,
-) -> Result<Option<Place>> {
+    author_id: i64,
+) -> Result<Option<PostRef>> {
     let row = sqlx::query!(
         r#"with person as (
                select id from users where username_key = $1
@@ -53,16 +53,16 @@ pub async fn place(
                   array(select a.user_id from post_authors a where a.post_id = p.id order by a.user_id) as "author_ids!",
                   coalesce(p.comment_policy, (select s.comment_policy from site s)) = 'first_held'
                       and exists (select 1 from comments c
-                                  where c.author_id = $3 and c.state = 'visible' and c.decided_by <> c.author_id) as "knows_writer!"
+                                  where c.author_id = $3 and c.state = 'visible' and c.decided_by <> c.author_id) as "knows_author!"
            from public_posts p where p.id in (select id from known) and p.kind = 'post'
            order by p.slug = $2 desc limit 1"#,
-        key_of(author),
+        key_of(owner),
         slug,
-        writer,
+        author_id,
     )
     .fetch_optional(conn)
     .await?;
-    Ok(row.map(|r| Place {
+    Ok(row.map(|r| PostRef {
         id: r.id,
         public_id: r.public_id,
         title: r.title,
@@ -70,14 +70,14 @@ pub async fn place(
         // The stricter choice; the check constraints make it unreachable.
         policy: CommentPolicy::parse(&r.policy).unwrap_or(CommentPolicy::AllHeld),
         comment_count: r.comment_count,
-        knows_writer: r.knows_writer,
+        knows_author: r.knows_author,
         author_ids: r.author_ids,
     }))
 }
 
 /// A comment with everything that a rule or a page asks about it.
 #[derive(Clone, Debug)]
-pub struct Item {
+pub struct CommentRow {
     pub id: CommentId,
     pub public_id: Uuid,
     pub post_id: PostId,
@@ -87,10 +87,10 @@ pub struct Item {
     /// Readers can see the post.
     pub post_public: bool,
     pub post_authors: Vec<i64>,
-    pub writer_id: i64,
-    pub writer: String,
-    pub writer_name: String,
-    pub writer_avatar: Option<Uuid>,
+    pub author_id: i64,
+    pub author: String,
+    pub author_name: String,
+    pub author_avatar: Option<Uuid>,
     pub markdown: String,
     pub html: String,
     /// Goes up with every change of its text and with every decision.
@@ -110,11 +110,11 @@ pub struct Item {
     pub asked_at: DateTime<Utc>,
 }
 
-impl Item {
+impl CommentRow {
     /// What permissions are asked about.
     pub fn object(&self) -> Resource<'_> {
         Resource::Comment {
-            writer: self.writer_id,
+            author: self.author_id,
             post_authors: &self.post_authors,
             open: self.open_for_edit(self.asked_at),
         }
@@ -131,9 +131,9 @@ impl Item {
 
     pub fn byline(&self) -> Byline {
         Byline {
-            username: self.writer.clone(),
-            name: self.writer_name.clone(),
-            avatar_id: self.writer_avatar,
+            username: self.author.clone(),
+            name: self.author_name.clone(),
+            avatar_id: self.author_avatar,
         }
     }
 }
@@ -142,7 +142,7 @@ pub fn shown_title(title: &str) -> &str {
     if title.is_empty() { "Untitled" } else { title }
 }
 
-macro_rules! item {
+macro_rules! comment {
     ($conn:expr, $tail:tt, $($arg:expr),*) => {{
         let row = sqlx::query!(
             r#"select c.id, c.public_id, c.post_id, p.public_id as post_public_id, p.title,
@@ -162,7 +162,7 @@ macro_rules! item {
         )
         .fetch_optional($conn)
         .await?;
-        row.map(|r| Item {
+        row.map(|r| CommentRow {
             id: r.id,
             public_id: r.public_id,
             post_id: r.post_id,
@@ -171,10 +171,10 @@ macro_rules! item {
             post_path: r.path,
             post_public: r.post_public,
             post_authors: r.post_authors,
-            writer_id: r.author_id,
-            writer: r.username,
-            writer_name: r.name,
-            writer_avatar: r.avatar_id,
+            author_id: r.author_id,
+            author: r.username,
+            author_name: r.name,
+            author_avatar: r.avatar_id,
             markdown: r.markdown,
             html: r.html,
             version: r.version,
@@ -193,13 +193,13 @@ macro_rules! item {
 }
 
 /// Any comment, in whatever state; the caller asks `can`.
-pub async fn item(conn: &mut PgConnection, id: Uuid) -> Result<Option<Item>> {
-    Ok(item!(conn, "where c.public_id = $1", id))
+pub async fn comment(conn: &mut PgConnection, id: Uuid) -> Result<Option<CommentRow>> {
+    Ok(comment!(conn, "where c.public_id = $1", id))
 }
 
 /// The same, held until the transaction ends: two decisions about one comment happen one after the other.
-pub async fn lock_item(tx: &mut Tx, id: Uuid) -> Result<Option<Item>> {
-    Ok(item!(
+pub async fn lock_comment(tx: &mut Tx, id: Uuid) -> Result<Option<CommentRow>> {
+    Ok(comment!(
         &mut **tx,
         "where c.public_id = $1 for update of c",
         id
@@ -207,8 +207,12 @@ pub async fn lock_item(tx: &mut Tx, id: Uuid) -> Result<Option<Item>> {
 }
 
 /// The comment that a reply answers, while readers see it.
-pub async fn answered(conn: &mut PgConnection, post: PostId, id: Uuid) -> Result<Option<Item>> {
-    Ok(item!(
+pub async fn answered(
+    conn: &mut PgConnection,
+    post: PostId,
+    id: Uuid,
+) -> Result<Option<CommentRow>> {
+    Ok(comment!(
         conn,
         "where c.public_id = $1 and c.post_id = $2 and c.state = 'visible'",
         id,
