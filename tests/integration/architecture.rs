@@ -469,6 +469,7 @@ const QUESTIONS: &[&str] = &[
     "decidable",
     "reportable",
     "target",
+    "named",
 ];
 
 /// Whether a function of just this name is called: `known(` does not call `own`.

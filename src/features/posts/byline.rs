@@ -9,19 +9,21 @@
 //! Being named grants nothing: somebody asked reads and edits a draft only after accepting, or naming a person would be a way
 //! to make them answer for a text, and to let them into one, that nobody agreed to.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::postgres::PgConnection;
+use uuid::Uuid;
 
 use super::cache_tags;
 use super::draft::Draft;
 use super::listing;
+use super::permission::named;
 use super::queries::{self, Place, PostRow};
 use super::revision::SaveError;
-use crate::access::Actor;
-use crate::access::Role;
+use crate::access::{Action, Actor, Resource, Role};
 use crate::db::audit::{self, Entry};
-use crate::db::{DbError, Tx};
+use crate::db::{Db, DbError, Tx};
 use crate::features::accounts::{self, CurrentUser, key_of};
+use crate::web;
 
 /// The names of a draft, looked up.
 #[derive(Debug, Default)]
@@ -209,81 +211,67 @@ pub(super) async fn write(
         return Ok(());
     }
     let after = Some(json!({ "asked": named.new }));
-    record(
-        tx,
-        post,
-        Entry {
-            act: "byline.ask",
-            after,
-            ..Entry::default()
-        },
-        actor,
-    )
-    .await
+    Ok(record(tx, post, "byline.ask", after, actor).await?)
 }
 
-/// Puts the name of a person who is asked under the locked post. Readers see it at once where the post is public.
-pub(super) async fn accept(
-    tx: &mut Tx,
-    post: &PostRow,
-    user_id: i64,
-    actor: &Actor,
-) -> Result<(), SaveError> {
-    change_byline(tx, post, async |tx| {
-        queries::accept_request(tx, post.id, user_id).await
+/// Puts the name of the actor, who was asked, under a post; once more changes nothing. Readers see it at once where the post is
+/// public.
+///
+/// # Errors
+///
+/// Where the actor was not asked, or may not write.
+pub async fn accept(db: &Db, actor: &Actor, id: Uuid) -> web::Result<()> {
+    let mut tx = db.begin().await?;
+    let (post, account) = named(queries::lock_post(&mut tx, id).await?, actor)?;
+    actor.require(Action::WritePost, Resource::Nothing)?;
+    if post.author_ids.contains(&account) {
+        return Ok(());
+    }
+    tx.belongs_to(actor);
+    change_byline(&mut tx, &post, async |tx| {
+        queries::accept_request(tx, post.id, account).await
     })
     .await?;
-    record(
-        tx,
-        post,
-        Entry {
-            act: "byline.accept",
-            ..Entry::default()
-        },
-        actor,
-    )
-    .await
+    record(&mut tx, &post, "byline.accept", None, actor).await?;
+    Ok(tx.commit().await?)
 }
 
-/// Takes a person's name off the locked post, or the question back that they were asked; never the owner's, at whose
-/// address the post stands.
-pub(super) async fn decline(
-    tx: &mut Tx,
-    post: &PostRow,
-    user_id: i64,
-    actor: &Actor,
-) -> Result<(), SaveError> {
-    if !post.author_ids.contains(&user_id) {
-        queries::decline(tx, post.id, user_id).await?;
-        return record(
-            tx,
-            post,
-            Entry {
-                act: "byline.decline",
-                ..Entry::default()
-            },
-            actor,
-        )
-        .await;
+/// Takes the actor's name off a post, or declines to be named there; never the owner's, at whose address the post stands. Once
+/// more changes nothing. True where readers saw the name.
+///
+/// # Errors
+///
+/// Where the actor is not named, or owns the post.
+pub async fn decline(db: &Db, actor: &Actor, id: Uuid) -> web::Result<bool> {
+    let mut tx = db.begin().await?;
+    let post = queries::lock_post(&mut tx, id).await?;
+    let account = actor.account()?;
+    if post
+        .as_ref()
+        .is_some_and(|post| post.declined_ids.contains(&account))
+    {
+        return Ok(false);
     }
-    if post.is_public() {
+    let (post, account) = named(post, actor)?;
+    tx.belongs_to(actor);
+    let (was_named, is_public) = (post.author_ids.contains(&account), post.is_public());
+    if was_named && is_public {
         // Not even while the database is away.
-        cache_tags::purge_post(tx, post.public_id);
+        cache_tags::purge_post(&mut tx, post.public_id);
     }
-    change_byline(tx, post, async |tx| {
-        queries::decline(tx, post.id, user_id).await
-    })
-    .await?;
-    record(
-        tx,
-        post,
-        Entry {
-            act: "byline.leave",
-            ..Entry::default()
-        },
-        actor,
-    )
-    .await
+    let act = if was_named {
+        change_byline(&mut tx, &post, async |tx| {
+            queries::decline(tx, post.id, account).await
+        })
+        .await?;
+        "byline.leave"
+    } else {
+        queries::decline(&mut tx, post.id, account).await?;
+        "byline.decline"
+    };
+    record(&mut tx, &post, act, None, actor).await?;
+    tx.commit().await?;
+    Ok(was_named && is_public)
 }
 
 /// Changes who is named. A post that is not public is in no list, and no page shows its authors.
@@ -302,14 +290,17 @@ async fn change_byline(
 async fn record(
     tx: &mut Tx,
     post: &PostRow,
-    entry: Entry<'_>,
+    act: &str,
+    after: Option<Value>,
     actor: &Actor,
-) -> Result<(), SaveError> {
+) -> Result<(), DbError> {
     let entry = Entry {
+        act,
         object_kind: post.kind.as_str(),
         object_id: Some(post.public_id),
         object: &post.title,
-        ..entry
+        after,
+        ..Entry::default()
     };
-    Ok(audit::record(tx, actor, entry).await?)
+    audit::record(tx, actor, entry).await
 }

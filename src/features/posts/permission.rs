@@ -3,6 +3,7 @@
 use super::model::Kind;
 use super::queries::PostRow;
 use crate::access::{Action, Actor, Resource, can};
+use crate::web::{Error, OrNotFound, Result};
 
 pub(super) fn write_action(kind: Kind) -> Action {
     match kind {
@@ -20,4 +21,18 @@ pub(super) fn editable(post: Option<PostRow>, actor: &Actor) -> Option<PostRow> 
         };
         can(actor, Action::EditPost, resource)
     })
+}
+
+/// The post with the actor's account, which is named on it or was asked to be. To every other account the post is not there.
+pub(super) fn named(post: Option<PostRow>, actor: &Actor) -> Result<(PostRow, i64)> {
+    let (post, account) = (post.or_not_found()?, actor.account()?);
+    if post.owner_id == account {
+        return Err(Error::Forbidden(
+            "This post stands at your own address. To take it away, unpublish it or move it to the trash.",
+        ));
+    }
+    match post.author_ids.contains(&account) || post.asked_ids.contains(&account) {
+        true => Ok((post, account)),
+        false => Err(Error::NotFound),
+    }
 }
