@@ -405,7 +405,7 @@ impl From<SettingFlags> for Flags {
 }
 
 fn print_error(error: &anyhow::Error) {
-    // Nobody is left to tell when stderr is closed.
+    // With stderr closed there is nowhere left to tell.
     let _ = write!(io::stderr(), "{}", describe(error));
 }
 

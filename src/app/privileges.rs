@@ -63,7 +63,7 @@ pub fn leave_root(
     Ok(left)
 }
 
-/// Whom the private database belongs to; nobody else could signal it, and it would not end with another one's process.
+/// The account that the private database belongs to; no other could signal it, and it would not end with another one's process.
 fn private_account(config: EmbeddedConfig, left: &mut Left) -> anyhow::Result<Account> {
     let ready = embedded::hand_over(&config)?.context("the database would run as root")?;
     if let Some(asked) = ready.relocated_from {

@@ -1,4 +1,4 @@
-//! What a page that everybody may see is made of. Nothing else can enter the cache, and nothing here knows who asks.
+//! What a public page is made of. Nothing else can enter the cache, and nothing here knows the account that asks.
 
 use std::sync::Arc;
 

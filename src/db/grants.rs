@@ -1,4 +1,4 @@
-//! The rights of the serving role: it reads and writes rows, calls functions (also where a database gives that right to nobody by
+//! The rights of the serving role: it reads and writes rows, calls functions (also where a database gives that right to no role by
 //! itself), owns nothing and cannot change the schema. The process that migrates completes them afterwards, one process at a time.
 
 use std::time::{Duration, Instant};

@@ -239,7 +239,7 @@ fn jekyll_page(site: &Site, facts: &Facts<'_>) -> Option<String> {
     )
 }
 
-/// Without settings and without a `content` folder nobody knows where Hugo put the page, so nothing is claimed.
+/// Without settings and without a `content` folder it is not known where Hugo put the page, so nothing is claimed.
 fn hugo(fields: &Table, site: &Site, facts: &Facts<'_>) -> Option<String> {
     let sections = sections(site, facts.path);
     let section = sections.split('/').next().unwrap_or_default();

@@ -23,7 +23,7 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How often the queue of earlier releases is drained, and how much at a time.
 const TAKE_OVER: Duration = Duration::from_secs(1);
 const TAKEN_AT_ONCE: i64 = 1000;
-/// Longer than this the database does not answer. What it was asked may have happened: leases that nobody knows of run out.
+/// Longer than this the database does not answer. What it was asked may have happened: leases that no process knows of run out.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// What a stop waits for; a job that takes longer is given back and loses no attempt.
 const GRACE: Duration = Duration::from_secs(10);

@@ -137,7 +137,7 @@ impl ResponseError for Error {
             _ => {}
         }
         let mut response = response.finish();
-        // Where an address has moved is the same for everybody; every other error is for who made it.
+        // Where an address has moved is the same for every client; every other error is for the one that made it.
         let policy = if matches!(self, Error::Moved { .. }) {
             CachePolicy::Brief
         } else {

@@ -70,7 +70,7 @@ pub async fn fill(
     Ok(response)
 }
 
-/// The page for what is missing, the same for everybody and so without a support code.
+/// The page for what is missing, the same for every client and so without a support code.
 pub fn missing(frame: &Frame) -> String {
     let frame = Frame {
         head: Head::titled(title(StatusCode::NOT_FOUND)),

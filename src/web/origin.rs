@@ -76,7 +76,7 @@ impl SiteOrigin {
         }
     }
 
-    /// The page for what is missing, the same for everybody.
+    /// The page for what is missing, the same for every client.
     pub fn missing(&self) -> Bytes {
         self.last().missing.clone()
     }

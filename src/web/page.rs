@@ -1,4 +1,4 @@
-//! Sends pages. [`public`] is the same bytes for everybody and goes through the cache; [`private`] is for one person
+//! Sends pages. [`public`] is the same bytes for every client and goes through the cache; [`private`] is for one person
 //! and is stored nowhere. Nothing is cacheable unless a handler of public pages returned it (see [`super::public`]).
 
 use actix_web::http::StatusCode;

@@ -1,4 +1,4 @@
-//! Pages for everybody: from the route to the handler, which sees an address and nothing of who asks, and through
+//! Public pages: from the route to the handler, which sees an address and nothing of the account, and through
 //! the cache back to the reader.
 
 use std::sync::Arc;
@@ -184,7 +184,7 @@ pub struct CacheHeadersWritten {
     pub outcome: CacheOutcome,
 }
 
-/// What a handler says by an error and is still an answer for everybody. Nothing of it is remembered: who knows which
+/// What a handler says by an error and is still an answer for every client. Nothing of it is remembered: who knows which
 /// change would make something appear there says so with [`Public::missing`] instead.
 fn as_answer(error: Error) -> Result<Public, LoadError> {
     match error {

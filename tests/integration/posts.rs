@@ -482,6 +482,71 @@ async fn one_business_action_over_several_requests() {
     );
 }
 
+/// What was typed is saved by the request that trashes: one action of one person.
+#[actix_web::test]
+async fn what_another_button_saves_first_belongs_to_its_action() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let post = ann.publish("Kept", "old").await;
+    for (act, version) in [("unpublish", "1"), ("trash", "2")] {
+        let typed = format!("typed before {act}");
+        let form = [
+            ("id", post.id.as_str()),
+            ("version", version),
+            ("title", "Kept"),
+            ("markdown", typed.as_str()),
+            ("authors", "ann"),
+        ];
+        let done = ann.post(&format!("/p/{}/{act}", post.id), &form).await;
+        done.assert_status(303);
+        let acts = app
+            .text(
+                "select string_agg(act, ' ' order by id) from audit_log
+                 where transaction_id = (select transaction_id from audit_log order by id desc limit 1)",
+            )
+            .await;
+        assert_eq!(acts, format!("post.save post.{act}"));
+        let id = app
+            .text("select transaction_id::text from audit_log order by id desc limit 1")
+            .await;
+        assert_eq!(done.header("x-transaction-id").unwrap(), id);
+    }
+}
+
+/// The form of a new text goes on being one after its first save: an answer may have got lost.
+#[actix_web::test]
+async fn a_form_for_a_new_text_that_was_saved_elsewhere_meanwhile_shows_both() {
+    let app = TestApp::new().await;
+    let mut owner = app.owner().await;
+    let id = owner.get("/new").await.field("id");
+    let form = |kind, text| {
+        [
+            ("id", id.as_str()),
+            ("kind", kind),
+            ("version", "0"),
+            ("title", "Two tabs"),
+            ("markdown", text),
+            ("action", "save"),
+        ]
+    };
+    owner
+        .post("/new", &form("post", "first"))
+        .await
+        .assert_status(303);
+    let refused = owner.post("/new", &form("post", "second")).await;
+    refused.assert_status(409);
+    assert_eq!(refused.field("markdown"), "second");
+    assert_eq!(refused.one(".conflict .saved-text"), "first");
+    // The text is of the kind that it was made as, whatever a form says later.
+    let refused = owner.post("/new", &form("page", "third")).await;
+    refused.assert_status(409);
+    assert_eq!(refused.field("markdown"), "third");
+    assert_eq!(
+        app.text("select string_agg(kind, ' ') from posts").await,
+        "post"
+    );
+}
+
 #[actix_web::test]
 async fn several_authors_share_a_post() {
     let app = TestApp::new().await;

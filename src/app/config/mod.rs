@@ -81,7 +81,7 @@ pub struct Settings {
     pub password_hash_concurrency: usize,
     /// Memory that pages may take, in MiB; zero makes each page anew for each request.
     pub cache_mb: u32,
-    /// Where counters can be scraped; its own socket, since they are not for everybody.
+    /// Where counters can be scraped; its own socket, since they are not for the public.
     pub metrics_listen: Option<Listen>,
     /// Most connections from one client, and requests at the same time behind a trusted proxy; zero is no limit.
     pub max_connections_per_ip: u32,

@@ -49,7 +49,7 @@ pub(super) fn from_file(data_dir: &Path) -> Result<SecretBox<[u8; 32]>, ConfigEr
     Ok(SecretBox::new(Box::new(key)))
 }
 
-/// Written beside and linked into place: nobody ever reads half a key, and the first of two processes wins.
+/// Written beside and linked into place: no process ever reads half a key, and the first of two processes wins.
 fn create(path: &Path) -> io::Result<()> {
     let mut random = [0; 32];
     rand::rngs::SysRng

@@ -75,7 +75,7 @@ fn block_on<T>(work: impl Future<Output = T>) -> T {
 
 fn print(findings: &[Finding]) {
     for finding in findings {
-        // Whoever closed the pipe (`| head`) has seen enough; the exit code still tells.
+        // A reader that closed the pipe (`| head`) has seen enough; the exit code still tells.
         let _ = writeln!(std::io::stdout(), "{finding}");
     }
 }

@@ -17,7 +17,7 @@ pub enum CachePolicy {
     /// For one person, or never seen the same twice. The default.
     #[default]
     Private,
-    /// A public page: the same bytes for everybody. Shown by shared caches while the site does not answer.
+    /// A public page: the same bytes for every client. Shown by shared caches while the site does not answer.
     Shared { seconds: u32 },
     /// A public page that is known to be stale: a shared cache asks again at once, and must not keep it to show when the site
     /// fails.

@@ -7,7 +7,7 @@ pub enum Priority {
     Write,
     /// A page for a request with a session.
     Authenticated,
-    /// A page for everybody, that memory does not have.
+    /// A public page that memory does not have.
     #[default]
     Anonymous,
     Feed,

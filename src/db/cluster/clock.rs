@@ -1,5 +1,5 @@
 //! The time by the database, for everything that nodes must agree on. The clock of a node may be minutes off; the one of
-//! the primary is everybody's, and its rows are written by it.
+//! the primary is shared by all, and its rows are written by it.
 
 use std::sync::RwLock;
 use std::time::Instant;

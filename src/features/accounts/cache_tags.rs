@@ -7,7 +7,7 @@ use crate::db::{CacheTag, Tx};
 
 const PEOPLE: &str = "people";
 
-/// Name, username or picture of anybody: for what names very many.
+/// Name, username or picture of any account: for what names very many.
 pub fn people() -> CacheTag {
     CacheTag::singleton(PEOPLE)
 }

@@ -60,7 +60,7 @@ pub async fn find(db: &Db, token: &Token) -> Result<Option<SignedIn>> {
         .await?;
     let Some(row) = found else { return Ok(None) };
     if row.is_due {
-        // Where nothing can be written, it is only forgotten that somebody was here.
+        // Where nothing can be written, it is only forgotten that the account was here.
         match touch(db, row.user.session_id).await {
             Err(DbError::Refused(error)) => return Err(DbError::Refused(error)),
             Ok(()) | Err(DbError::Unavailable(_) | DbError::Overloaded) => {}
@@ -76,7 +76,7 @@ async fn touch(db: &Db, session_id: i64) -> Result<()> {
 }
 
 /// Opens a session for the account whose password was verified against the hash `verified`, and gives the cookie for it.
-/// `None` where the account has another hash by now: whoever knows the old password only gets no session. Always a new
+/// `None` where the account has another hash by now: a client that knows only the old password gets no session. Always a new
 /// token: one planted before sign-in is worth nothing afterwards. The session that the browser had before ends.
 pub async fn open(
     tx: &mut Tx,

@@ -29,7 +29,7 @@ pub(super) async fn edit(
 }
 
 /// Deletes a comment for its writer: the text goes at once, a stub stays for the answers. Open reports stay open, and what
-/// was reported with them: nobody gets out of a decision by deleting first.
+/// was reported with them: deleting first is no way out of a decision.
 pub(super) async fn withdraw(tx: &mut Tx, comment: &CommentRow, actor: &Actor) -> Result<()> {
     move_to(tx, comment, State::Deleted, "", comment.author_id).await?;
     queries::blank_text(tx, comment.id).await?;
@@ -72,7 +72,7 @@ async fn move_to(
     decider: i64,
 ) -> DbResult<()> {
     queries::set_state(tx, comment.id, to, reason, decider).await?;
-    // Locked in the order comment, then post, by everybody.
+    // Every act locks in this order: comment, then post.
     match (comment.state == State::Visible, to == State::Visible) {
         (false, true) => {
             cache_tags::invalidate_thread_and_count(tx, comment.post_public_id);

@@ -46,16 +46,16 @@ impl State {
     }
 }
 
-/// What the site knows of somebody who is about to comment.
+/// What the site knows of an account that is about to comment.
 #[derive(Clone, Copy, Debug)]
 pub struct Trust {
     /// May decide about comments under this post: never waits for approval.
     pub moderates: bool,
-    /// Has a comment on this site that somebody else has approved and readers see.
+    /// Has a comment on this site that another account has approved and readers see.
     pub known: bool,
 }
 
-/// The state of a new comment. `None`: nobody can comment under this post.
+/// The state of a new comment. `None`: the post takes no comments.
 pub fn first_state(policy: CommentPolicy, trust: Trust) -> Option<State> {
     match policy {
         CommentPolicy::Off => None,
@@ -66,7 +66,7 @@ pub fn first_state(policy: CommentPolicy, trust: Trust) -> Option<State> {
     }
 }
 
-/// Whether the writer can still change the text. What somebody has decided about stays as it was decided:
+/// Whether the writer can still change the text. What was decided about stays as it was decided:
 /// an approval is for the words that were read.
 pub fn open_for_edit(
     state: State,

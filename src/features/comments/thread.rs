@@ -31,7 +31,7 @@ pub struct Thread {
     /// Comments that readers see, on all pages.
     pub count: i32,
     pub lines: Vec<ThreadLine>,
-    /// Keys of the handles of everybody who is named, each once.
+    /// Keys of the handles of all who are named, each once.
     authors: BTreeSet<String>,
     post: Uuid,
     /// Address of the page with later threads.
@@ -62,7 +62,7 @@ pub struct ThreadLine {
     pub closes: usize,
 }
 
-/// A page that names more people than this is made anew when anybody at all changes their name: its tags would no
+/// A page that names more people than this is made anew when any account at all changes its name: its tags would no
 /// longer fit into a header.
 const AUTHORS_TAGGED: usize = 100;
 

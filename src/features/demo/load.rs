@@ -79,7 +79,7 @@ async fn record(tx: &mut Tx, actor: &Actor, act: &str, count: &Count) -> anyhow:
     Ok(())
 }
 
-/// Somebody of the sample, with the handle that they have here.
+/// A person of the sample, with the handle that they have here.
 struct Person {
     id: i64,
     username: String,
@@ -197,7 +197,7 @@ pub async fn remove(db: &Db, actor: &Actor) -> anyhow::Result<Count> {
     Ok(count)
 }
 
-/// Finds or makes a sample person. A handle that a real account has is numbered: nobody is handed a stranger's
+/// Finds or makes a sample person. A handle that a real account has is numbered: no person of the sample is handed a stranger's
 /// texts.
 async fn person(tx: &mut Tx, author: &Author) -> anyhow::Result<(Person, bool)> {
     for number in 1..1000 {
@@ -312,7 +312,7 @@ async fn add(
     for author in &mut draft.details.authors {
         *author = person_of(people, author)?.username.clone();
     }
-    // One business action a text, all within the request or command that loads them; whoever asked for them acts.
+    // One business action a text, all within the request or command that loads them; the actor is the account that asked for them.
     let actor = actor.in_another_action();
     let post = revision::create(tx, public_id(), text.kind, owner, &actor).await?;
     let version = revision::save(tx, &post, 0, &draft, &text.rendered, &actor)
@@ -354,7 +354,7 @@ async fn find_place(tx: &mut Tx, details: &mut Details) -> anyhow::Result<bool> 
         }
         path = format!("{}/{path}", details.parent);
     }
-    // Nobody's key: whoever has the path, it is taken.
+    // No person's key: whichever post has the path, it is taken.
     Ok(!posts::path_taken(tx, &path, 0).await?)
 }
 

@@ -2,7 +2,7 @@ use crate::db::{Result, Tx};
 use crate::features::accounts::key_of;
 use crate::features::posts::PostId;
 
-/// Holds every sample text, then gives those that [`delete_posts`] may have: nobody has saved them since, and no
+/// Holds every sample text, then gives those that [`delete_posts`] may have: no account has saved them since, and no
 /// page that stays stands under them.
 pub async fn untouched(tx: &mut Tx) -> Result<Vec<PostId>> {
     // Held first: a save that is under way ends before it is asked who saved what.
@@ -27,7 +27,7 @@ pub async fn untouched(tx: &mut Tx) -> Result<Vec<PostId>> {
     .await?)
 }
 
-/// Deletes texts with their comments and revisions, and tags that nobody uses any more.
+/// Deletes texts with their comments and revisions, and tags that no post uses any more.
 pub async fn delete_posts(tx: &mut Tx, ids: &[PostId]) -> Result<u64> {
     let done = sqlx::query!("delete from posts where id = any($1)", ids)
         .execute(&mut **tx)

@@ -1,5 +1,5 @@
 //! The private fetch: what is personal on public pages. `/me.json`, with `?post=` on a post's page. Public
-//! pages are the same bytes for everybody; this small answer fills in the reader's own name and links.
+//! pages are the same bytes for every client; this small answer fills in the reader's own name and links.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
@@ -51,7 +51,7 @@ pub async fn show(
     Ok(page::json(StatusCode::OK, &body))
 }
 
-/// Nothing can be saved, and nobody new be recognised.
+/// Nothing can be saved, and no new session be recognised.
 fn read_only(app: &AppState) -> bool {
     app.db.availability() != Availability::ReadWrite
 }

@@ -99,7 +99,7 @@ pub(super) fn wanted(post: &PostRow, draft: &Draft) -> Wanted {
     }
 }
 
-/// The slug asked for; else one from the title that nobody has: `title`, `title-2`, …
+/// The slug asked for; else one from the title that no other post has: `title`, `title-2`, …
 fn slugs(post: &PostRow, draft: &Draft) -> Vec<String> {
     let base = markdown::slug(&draft.title);
     if !draft.details.slug.is_empty() {

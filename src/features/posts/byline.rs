@@ -1,13 +1,13 @@
-//! Who stands in the byline. An author may name anybody, and whoever is named is asked: the name shows, and the right to edit
+//! Who stands in the byline. An author may name any account, and each one that is named is asked: the name shows, and the right to edit
 //! begins, when they accept. Until then a request lies in `byline_requests`, which no reader's page reads. Admins name
-//! directly, and so do commands and imports, where nobody is signed in.
+//! directly, and so do commands and imports, where no account is signed in.
 //!
-//! Whoever declined, or took their own name off, stays off while the author's list goes on naming them: saving an old list
+//! An author who declined, or took their own name off, stays off while the author's list goes on naming them: saving an old list
 //! again must not put the name back, nor ask again. Taken off the list and put on it again, the question is asked anew.
-//! A request is nobody's to grant but the person asked: an admin who saves the text leaves it open.
+//! Only the person asked can grant a request: an admin who saves the text leaves it open.
 //!
-//! Being named grants nothing: somebody asked reads and edits a draft only after accepting, or naming a person would be a way
-//! to make them answer for a text, and to let them into one, that nobody agreed to.
+//! Being named grants nothing: a person asked reads and edits a draft only after accepting, or naming a person would be a way
+//! to make them answer for a text, and to let them into one, that they did not agree to.
 
 use serde_json::{Value, json};
 use sqlx::postgres::PgConnection;
@@ -38,9 +38,9 @@ pub(super) struct Named {
     declined: Vec<i64>,
 }
 
-/// Looks up the handles of a draft for a locked post, and who of them has to be asked. Nobody is named twice.
+/// Looks up the handles of a draft for a locked post, and which of them have to be asked. No account is named twice.
 ///
-/// A handle that somebody gave up since the draft was saved still means them, and who wrote the text before
+/// A handle that an account gave up since the draft was saved still means it, and who wrote the text before
 /// may stay although they became a reader: an old draft must not fail to be saved or published by what
 /// others did to their accounts.
 pub(super) async fn look_up(
@@ -56,7 +56,7 @@ pub(super) async fn look_up(
         .authors
         .iter()
         .any(|handle| key_of(handle) != owner);
-    // Nobody has to be looked up where the owner writes alone.
+    // There is nothing to look up where the owner writes alone.
     let handles = if others {
         draft.details.authors.as_slice()
     } else {

@@ -13,7 +13,7 @@ use crate::web::{FormId, Result, rendering, time};
 
 /// Lines that are shown around each difference.
 const CONTEXT: usize = 2;
-/// More differing lines help nobody: below them stands the whole text.
+/// More differing lines are of no help: below them stands the whole text.
 const MOST_LINES: usize = 500;
 /// Afterwards the comparison becomes coarser, never wrong.
 const COMPARING: Duration = Duration::from_millis(200);

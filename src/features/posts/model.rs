@@ -76,7 +76,7 @@ impl Byline {
 
 /// A row of `post_authors` with its person, as queries that need a post and its authors at once select it:
 /// `array(select row(a.position, w.username, w.name, w.avatar_id) …)`. As JSON it would take Postgres twice as long, and
-/// a page has to be made while somebody waits.
+/// a page has to be made while its author waits.
 pub type AuthorRow = (i16, String, String, Option<Uuid>);
 
 /// The same of `post_tags`: `array(select row(pt.position, t.name, t.slug) …)`.

@@ -22,7 +22,7 @@ pub fn of_list<'a>(
     counts.into_iter().chain(of_feed(cards, of)).collect()
 }
 
-/// Everything that a feed shows: itself (`of`), the site around it, each post in it and everybody named.
+/// Everything that a feed shows: itself (`of`), the site around it, each post in it and every author named.
 pub fn of_feed<'a>(
     cards: impl IntoIterator<Item = &'a Card>,
     of: impl IntoIterator<Item = CacheTag>,
@@ -44,7 +44,7 @@ pub fn of_article(card: &Card) -> Vec<CacheTag> {
 }
 
 fn named_in(card: &Card) -> impl Iterator<Item = CacheTag> {
-    // The owner stands in the address, also where the bylines name somebody else.
+    // The owner stands in the address, also where the bylines name others.
     let owner = std::iter::once(card.owner.as_str());
     owner
         .chain(

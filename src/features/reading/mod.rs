@@ -1,4 +1,4 @@
-//! What readers see: front page, lists, tags, posts, pages. The same bytes for everybody; what is personal
+//! What readers see: front page, lists, tags, posts, pages. The same bytes for every client; what is personal
 //! comes from `me`. `/` `/newest` `/@name` `/@name/slug` `/t` `/t/tag` `/p/{id}` and the pages of the
 //! menu. Tables: reads `posts`, `post_bodies`, `tags`, `slug_history`, `redirects`.
 

@@ -1,4 +1,4 @@
-//! The code that tells the operator of an empty site from everybody else who finds it: `masthead serve` prints it when it
+//! The code that tells the operator of an empty site from everyone else who finds it: `masthead serve` prints it when it
 //! starts, and set-up asks for it. Every node derives the same one from the site's key. It is worth nothing once the site
 //! has an owner. Where certainly only this machine can reach the site, no code is asked for.
 

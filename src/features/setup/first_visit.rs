@@ -31,7 +31,7 @@ pub struct SetUpForm {
 }
 
 impl Default for SetUpForm {
-    /// A new site takes nobody whom its owner has not invited, and nobody writes whom the owner has not asked to.
+    /// A new site takes only people whom its owner has invited, and only those write whom the owner has asked to.
     fn default() -> Self {
         SetUpForm {
             code: String::new(),

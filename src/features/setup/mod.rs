@@ -1,4 +1,4 @@
-//! The first visit and the site's settings: an empty site leads everybody to `/setup`, which makes the
+//! The first visit and the site's settings: an empty site leads every visitor to `/setup`, which makes the
 //! owner, who knows the code that `serve` printed, and may load the sample content; afterwards admins change what it asked at `/admin/site`.
 //! Tables: `site`, through the features it stands on.
 

@@ -24,7 +24,7 @@ words! {
 }
 
 words! {
-    /// What somebody who signs up becomes.
+    /// The role of an account that signs up.
     SignUpRole { Reader = "reader", Author = "author" }
 }
 

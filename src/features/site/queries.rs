@@ -45,7 +45,7 @@ impl From<SiteRow> for Site {
     }
 }
 
-/// Marks the site as set up. False when somebody else did so first: exactly one person becomes owner.
+/// Marks the site as set up. False when another request did so first: exactly one person becomes owner.
 pub async fn claim_set_up(
     tx: &mut Tx,
     name: &str,

@@ -2,7 +2,7 @@ use super::model::Site;
 use crate::web::SiteOrigin;
 use crate::web::frame::{Frame, Head, SiteFrame, Viewer};
 
-/// The frame of a page that is the same bytes for everybody.
+/// The frame of a page that is the same bytes for every client.
 pub fn public_frame(site: &Site, origin: &SiteOrigin, head: Head) -> Frame {
     Frame {
         site: site_frame(site, origin),

@@ -1,4 +1,4 @@
-//! Authors of imported texts: found again by their key, else made, with a handle that nobody has.
+//! Authors of imported texts: found again by their key, else made, with a handle that is free.
 
 use std::collections::{HashMap, HashSet};
 use std::slice;

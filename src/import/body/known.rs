@@ -121,7 +121,7 @@ fn picture(args: &Args) -> Made {
     )
 }
 
-/// For a tag nobody knows: its address and its text are better than a hole in a sentence.
+/// For a tag that is not known: its address and its text are better than a hole in a sentence.
 fn generic(args: &Args) -> Made {
     let label = args.get(&["text", "label", "title", "caption"]);
     let address = args

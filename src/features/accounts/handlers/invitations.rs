@@ -70,7 +70,7 @@ pub async fn create(page: PrivatePage, typed: Form<InvitationForm>) -> Result<Ht
         )
         .await;
     };
-    // Made from the id, so that the same form shows the same link; without the site's key nobody can.
+    // Made from the id, so that the same form shows the same link; without the site's key it cannot be made.
     let token = page
         .app
         .key

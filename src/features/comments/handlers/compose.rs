@@ -77,7 +77,7 @@ pub async fn show(
 }
 
 /// `POST /@{author}/{slug}/comment`: an address that the post had before will do, so that nothing is lost when
-/// the post moves while somebody writes.
+/// the post moves while a comment is written.
 pub async fn create(
     page: PrivatePage,
     path: web::Path<(String, String)>,

@@ -52,7 +52,7 @@ pub struct ReportQuery {
     version: String,
 }
 
-/// `GET /comments/{id}/report`: the form, or the thanks to somebody who has sent it.
+/// `GET /comments/{id}/report`: the form, or the thanks for one that was sent.
 pub async fn show(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let comment = reportable(
         queries::comment(&mut *page.app.db.fresh().await?, *id).await?,

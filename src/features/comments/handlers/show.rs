@@ -17,7 +17,7 @@ pub struct ShowQuery {
     gone: Option<Uuid>,
 }
 
-/// `GET /comments/{id}`: the writer and those who decide see the comment with its state; everybody else is
+/// `GET /comments/{id}`: the writer and those who decide see the comment with its state; everyone else is
 /// led to it while it is public.
 pub async fn show(
     page: PrivatePage,

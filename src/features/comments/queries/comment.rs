@@ -20,7 +20,7 @@ pub struct PostRef {
     pub policy: CommentPolicy,
     pub author_ids: Vec<i64>,
     pub comment_count: i32,
-    /// Readers see something of the person who asks that somebody else has approved. What was published unread (under a
+    /// Readers see something of this account that another one has approved. What was published unread (under a
     /// post of one's own, or where nothing is held) says nothing of its writer. Asked only where the first comment is held.
     pub knows_author: bool,
 }

@@ -83,7 +83,7 @@ pub struct QueueLine {
 }
 
 impl QueueLine {
-    /// Nobody decides about their own words.
+    /// An account does not decide about its own words.
     pub fn can_decide(&self) -> bool {
         !self.mine && (self.state != State::Deleted || self.report_count > 0)
     }
@@ -160,7 +160,7 @@ const _: () = assert!(
 );
 
 /// Comments that wait for `viewer`: under the viewer's posts, or with `everything` of the whole site; newest
-/// first, older than `before`. Reports about one's own comments are somebody else's to decide.
+/// first, older than `before`. Reports about one's own comments are for others to decide.
 pub async fn queue(
     conn: &mut PgConnection,
     viewer: i64,

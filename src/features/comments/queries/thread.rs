@@ -15,7 +15,7 @@ pub struct ThreadRow {
     pub public_id: Uuid,
     pub parent_id: Option<CommentId>,
     pub state: State,
-    /// Its writer deleted it, nobody else.
+    /// Its author deleted it, and no moderator.
     pub withdrawn: bool,
     pub html: String,
     pub created_at: DateTime<Utc>,
@@ -130,7 +130,7 @@ pub fn whole(rows: Vec<WholeRow>) -> Vec<ThreadRow> {
 
 /// The comments of `threads` threads after `from` (and what is left of the one it stands in), thread by
 /// thread, oldest first, at most `limit`.
-/// Held ones are left out: nobody can have answered them. A parent always stands before its answers.
+/// Held ones are left out: they can have no answers. A parent always stands before its answers.
 pub async fn threads(
     conn: &mut PgConnection,
     post: PostId,

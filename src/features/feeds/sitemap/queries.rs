@@ -137,7 +137,7 @@ async fn posts(conn: &mut PgConnection, keys: Keys, origin: &str) -> Result<Vec<
     .await?)
 }
 
-/// Everybody with a listed post; dated by the change of the newest one.
+/// Every author with a listed post; dated by the change of the newest one.
 async fn authors(conn: &mut PgConnection, keys: Keys) -> Result<Vec<Place>> {
     let rows = sqlx::query!(
         r#"select u.username, (select p.changed_at from public_posts p where p.id = l.post_id) as changed_at

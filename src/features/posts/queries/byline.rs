@@ -36,7 +36,7 @@ pub async fn names_directly(tx: &mut Tx, user_id: i64) -> Result<bool> {
     .await?)
 }
 
-/// Asks those in `asked`, and forgets whoever is not in `named` any more.
+/// Asks those in `asked`, and forgets those that are not in `named` any more.
 pub async fn set_requests(
     tx: &mut Tx,
     post: PostId,
@@ -93,7 +93,7 @@ pub async fn decline(tx: &mut Tx, post: PostId, user_id: i64) -> Result<()> {
     Ok(())
 }
 
-/// Whoever is asked about a post, or has said no, in the order named.
+/// Those who are asked about a post, or have said no, in the order named.
 pub async fn asked_names(conn: &mut PgConnection, post: PostId) -> Result<Vec<AskedName>> {
     Ok(sqlx::query_as!(
         AskedName,
@@ -123,7 +123,7 @@ pub async fn open_requests(conn: &mut PgConnection, user_id: i64) -> Result<Vec<
     .await?)
 }
 
-/// Handle of whoever asks a person for their name.
+/// Handle of the author who asks a person for their name.
 pub async fn asked_by(
     conn: &mut PgConnection,
     post: PostId,

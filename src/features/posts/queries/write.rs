@@ -191,7 +191,7 @@ pub async fn write(tx: &mut Tx, change: &Change<'_>, actor: &Actor) -> Result<()
     }
 }
 
-/// Names these authors, each at its place, and nobody else.
+/// Names these authors, each at its place, and no others.
 pub async fn set_authors(tx: &mut Tx, post: PostId, authors: &[Place]) -> Result<()> {
     let (ids, positions): (Vec<i64>, Vec<i16>) = authors
         .iter()

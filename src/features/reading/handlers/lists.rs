@@ -76,7 +76,7 @@ async fn site_list(ask: PublicRequest, from: Cursor, newest: bool) -> Result<Pub
     ))
 }
 
-/// There is no end of places that somebody could make up: only those that a page of ours names are worth memory.
+/// There is no end of places that a client could make up: only those that a page of ours names are worth memory.
 fn kept_if(known: bool, page: Public) -> Public {
     if known { page } else { page.not_kept() }
 }

@@ -94,7 +94,7 @@ pub async fn article(
     ))
 }
 
-/// The public page at a path without the leading slash. Nobody comments on pages.
+/// The public page at a path without the leading slash. Pages take no comments.
 pub async fn page(conn: &mut PgConnection, path: &str) -> Result<Option<Article>> {
     Ok(article_query!(
         conn,
