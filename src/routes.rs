@@ -59,7 +59,7 @@ pub fn table() -> Vec<Line> {
         avatars, handles, invitations, people, sessions, settings, sign_in, sign_up,
     };
     use comments::handlers::{compose, delete, edit, moderate, queue, report, show};
-    use posts::handlers::{byline, desk, editor, preview, publish, tags, trash};
+    use posts::handlers::{byline, dashboard, editor, preview, publish, tags, trash};
     use reading::handlers::{article, lists};
     table! {
         // Reading
@@ -110,7 +110,7 @@ pub fn table() -> Vec<Line> {
         GET "/.well-known/change-password" Anonymous Light => feeds::sitemap::change_password;
 
         // Writing
-        GET "/dashboard" SignedIn => desk::show;
+        GET "/dashboard" SignedIn => dashboard::show;
         GET "/new" Author => editor::new;
         POST "/new" Author => editor::create;
         POST "/preview" Author => preview::typed;

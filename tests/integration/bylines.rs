@@ -99,8 +99,8 @@ async fn whoever_is_named_is_asked_and_shown_after_accepting() {
         .await
         .assert_status(404);
 
-    let desk = ben.get("/dashboard").await;
-    press(&mut ben, &desk, "accept").await;
+    let dashboard = ben.get("/dashboard").await;
+    press(&mut ben, &dashboard, "accept").await;
     ben.accept(&post.id).await;
     assert_eq!(
         byline(&app, &post.path).await,
@@ -408,7 +408,7 @@ async fn a_reader_is_not_offered_to_accept() {
         ])
         .await;
     let offered = async |ben: &mut Actor| {
-        let (question, desk) = (
+        let (question, dashboard) = (
             ben.get(&format!("/p/{id}/byline")).await,
             ben.get("/dashboard").await,
         );
@@ -420,8 +420,8 @@ async fn a_reader_is_not_offered_to_accept() {
         [
             count(&question, "accept"),
             count(&question, "decline"),
-            count(&desk, "accept"),
-            count(&desk, "decline"),
+            count(&dashboard, "accept"),
+            count(&dashboard, "decline"),
         ]
     };
     assert_eq!(offered(&mut ben).await, [1, 1, 1, 1]);
@@ -524,7 +524,7 @@ async fn the_step_before_publishing_names_only_those_who_accepted() {
 }
 
 #[actix_web::test]
-async fn the_desk_of_a_reader_offers_nothing_that_is_refused() {
+async fn the_dashboard_of_a_reader_offers_nothing_that_is_refused() {
     let app = TestApp::new().await;
     let mut ann = app.author("ann").await;
     let mut ben = app.author("ben").await;
@@ -549,23 +549,23 @@ async fn the_desk_of_a_reader_offers_nothing_that_is_refused() {
         .await
         .unwrap();
     for shelf in ["posts", "drafts", "trash"] {
-        let desk = ben.get(&format!("/dashboard?shelf={shelf}")).await;
-        desk.assert_status(200);
-        for link in desk.links("main") {
+        let dashboard = ben.get(&format!("/dashboard?shelf={shelf}")).await;
+        dashboard.assert_status(200);
+        for link in dashboard.links("main") {
             let answer = ben.get(&link).await;
             assert_eq!(answer.status.as_u16(), 200, "{link} is offered on {shelf}");
         }
         for act in ["accept", "trash", "restore", "unpublish"] {
             assert_eq!(
-                desk.attribute(&format!("form[action$='/{act}']"), "action"),
+                dashboard.attribute(&format!("form[action$='/{act}']"), "action"),
                 None,
                 "{shelf}"
             );
         }
     }
-    let desk = ben.get("/dashboard").await;
+    let dashboard = ben.get("/dashboard").await;
     assert!(
-        desk.text().contains(&shared.path) && desk.text().contains("/byline"),
+        dashboard.text().contains(&shared.path) && dashboard.text().contains("/byline"),
         "what a reader can do stays"
     );
 }

@@ -6,7 +6,7 @@ use super::draft::{Draft, PostForm};
 use super::handlers::tags::RenameForm;
 use super::model::{Kind, Status};
 use super::path::post_path;
-use super::queries::{AskedName, BylineRequest, DeskLine, PostRow, RevisionLine, Shelf, TagRow};
+use super::queries::{AskedName, BylineRequest, DashboardRow, PostRow, RevisionLine, Tab, TagRow};
 use crate::access::{Action, Resource, Role};
 use crate::features::accounts::CurrentUser;
 use crate::features::site::CommentPolicy;
@@ -163,12 +163,12 @@ pub struct PublishPage {
 }
 
 #[derive(Template)]
-#[template(path = "posts/desk.html")]
-pub struct DeskPage<'a> {
+#[template(path = "posts/dashboard.html")]
+pub struct DashboardPage<'a> {
     pub frame: Frame,
     pub user: &'a CurrentUser,
-    pub shelf: Shelf,
-    pub lines: Vec<DeskLine>,
+    pub tab: Tab,
+    pub lines: Vec<DashboardRow>,
     pub next: Option<String>,
     /// Posts that others have named the viewer as author of.
     pub requests: Vec<BylineRequest>,
@@ -178,14 +178,14 @@ pub struct DeskPage<'a> {
     pub take_down_notice: Option<String>,
 }
 
-impl DeskPage<'_> {
+impl DashboardPage<'_> {
     /// A reader, once an author or named by one, is offered what a reader can do.
     fn can_write(&self) -> bool {
         self.user.can(Action::WritePost, Resource::Nothing)
     }
 }
 
-impl DeskLine {
+impl DashboardRow {
     fn shown_title(&self) -> &str {
         if self.title.is_empty() {
             "Untitled"

@@ -1,5 +1,5 @@
 pub mod byline;
-pub mod desk;
+pub mod dashboard;
 pub mod editor;
 mod editor_page;
 mod gate;

@@ -17,11 +17,11 @@ pub async fn create(
     if let Some(refused) = save_first(&page, *id, form.0).await? {
         return Ok(refused);
     }
-    let (actor, shelf) = (page.actor(), "/dashboard?shelf=trash");
+    let (actor, trashed) = (page.actor(), "/dashboard?shelf=trash");
     Ok(page::see_other(
         &match trash::trash(&page.app.db, actor, *id).await? {
-            true => site::told_at(shelf, actor.transaction_id()),
-            false => shelf.to_owned(),
+            true => site::told_at(trashed, actor.transaction_id()),
+            false => trashed.to_owned(),
         },
     ))
 }

@@ -1,15 +1,21 @@
-//! All SQL of writing: what the desk and the editor read, what the verbs write.
+//! All SQL of writing: what the dashboard and the editor read, what the verbs write.
 
+mod before_save;
 mod byline;
 mod card;
 mod create_many;
-mod desk;
+mod dashboard;
+mod post;
 mod tags;
+mod versions;
 mod write;
 
+pub use before_save::*;
 pub use byline::*;
 pub(crate) use card::{card, card_query};
 pub use create_many::*;
-pub use desk::*;
+pub use dashboard::*;
+pub use post::*;
 pub use tags::*;
+pub use versions::*;
 pub use write::*;

@@ -5,13 +5,13 @@ use uuid::Uuid;
 use crate::access::Role;
 use crate::db::cursor::Cursor;
 use crate::features::accounts::PrivatePage;
-use crate::features::posts::queries::{self, LINES_PER_PAGE, Shelf};
-use crate::features::posts::views::DeskPage;
+use crate::features::posts::queries::{self, LINES_PER_PAGE, Tab};
+use crate::features::posts::views::DashboardPage;
 use crate::features::site;
 use crate::web::{Error, OrNotFound, Result};
 
 #[derive(Deserialize)]
-pub struct DeskQuery {
+pub struct DashboardQuery {
     #[serde(default)]
     shelf: String,
     before: Option<String>,
@@ -23,9 +23,9 @@ pub struct DeskQuery {
 }
 
 /// `GET /dashboard`
-pub async fn show(page: PrivatePage, query: web::Query<DeskQuery>) -> Result<HttpResponse> {
-    let shelf = Shelf::parse(&query.shelf).or_not_found()?;
-    if shelf == Shelf::Pages && page.user.role < Role::Admin {
+pub async fn show(page: PrivatePage, query: web::Query<DashboardQuery>) -> Result<HttpResponse> {
+    let tab = Tab::parse(&query.shelf).or_not_found()?;
+    if tab == Tab::Pages && page.user.role < Role::Admin {
         return Err(Error::NotFound);
     }
     let from = match &query.before {
@@ -36,7 +36,7 @@ pub async fn show(page: PrivatePage, query: web::Query<DeskQuery>) -> Result<Htt
     let take_down_notice = site::take_down_notice(&page.app, query.gone).await?;
     let mut conn = page.app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
-    let mut lines = queries::desk(&mut conn, page.user.id, shelf, from).await?;
+    let mut lines = queries::dashboard(&mut conn, page.user.id, tab, from).await?;
     let requests = if paged {
         Vec::new()
     } else {
@@ -53,10 +53,10 @@ pub async fn show(page: PrivatePage, query: web::Query<DeskQuery>) -> Result<Htt
         .encode()
     });
     let frame = page.frame(&site, "Posts");
-    page.show(&DeskPage {
+    page.show(&DashboardPage {
         frame,
         user: &page.user,
-        shelf,
+        tab,
         lines,
         next,
         requests,

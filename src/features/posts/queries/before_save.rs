@@ -1,0 +1,101 @@
+use super::{PostRow, TagFound, TagFoundRow, tag_keys};
+use crate::db::{Result, Tx};
+use crate::features::posts::address::{self, Wanted};
+use crate::features::posts::draft::Draft;
+use crate::features::posts::model::{Details, PostId};
+
+/// What is there before a save or publication of a locked post.
+pub struct Found {
+    pub newest: Option<Draft>,
+    pub wanted: Wanted,
+    /// Slugs of [`Wanted::slugs`] that another post has, or had and leads on from.
+    pub taken: Vec<String>,
+    pub parent_id: Option<PostId>,
+    pub path_taken: bool,
+    /// Tags that the draft may name.
+    pub tags: Vec<TagFound>,
+}
+
+pub async fn find(tx: &mut Tx, post: &PostRow, draft: &Draft) -> Result<Found> {
+    let wanted = address::wanted(post, draft);
+    let (tag_keys, tag_slugs) = tag_keys(&draft.details.tags);
+    let row = sqlx::query!(
+        r#"select r.title as "title?", r.markdown as "markdown?", r.details as "details?: sqlx::types::Json<Details>",
+                  -- The first is free nearly always, and then nothing is to be known of the fifty after it.
+                  case when exists (select from posts where owner_id = $2 and slug = ($3::text[])[1] and kind = 'post' and id <> $1)
+                         or exists (select from slug_history where owner_id = $2 and slug = ($3::text[])[1] and post_id <> $1)
+                       then array(select slug from posts where owner_id = $2 and slug = any($3) and kind = 'post' and id <> $1
+                                  union select slug from slug_history
+                                  where owner_id = $2 and slug = any($3) and post_id <> $1)
+                       else '{}' end as "taken!",
+                  (select id from posts where page_path = $4 and kind = 'page' and deleted_at is null) as "parent_id?",
+                  exists (select from posts where page_path = $5 and kind = 'page' and id <> $1) as "path_taken!",
+                  array(select row(f.name_key, f.name, t.id, t.slug) from tags f join tags t on t.id = coalesce(f.leads_to, f.id)
+                        where f.name_key = any($6) or (f.slug = any($7) and f.name_key is null and f.leads_to is null))
+                      as "tags!: Vec<TagFoundRow>"
+           from (values (1)) one
+           left join lateral (select title, markdown, details from revisions where post_id = $1 order by number desc limit 1) r
+                on true"#,
+        post.id,
+        post.owner_id,
+        &wanted.slugs,
+        wanted.parent,
+        wanted.path,
+        &tag_keys,
+        &tag_slugs,
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    let newest = row.title.zip(row.markdown).zip(row.details);
+    Ok(Found {
+        newest: newest.map(|((title, markdown), details)| Draft {
+            title,
+            markdown,
+            details: details.0,
+        }),
+        wanted,
+        taken: row.taken,
+        parent_id: row.parent_id,
+        path_taken: row.path_taken,
+        tags: row.tags.into_iter().map(TagFound::from).collect(),
+    })
+}
+
+/// Whether the slug is used now or leads somewhere from before, for a post other than `post`.
+pub async fn slug_taken(tx: &mut Tx, owner: i64, slug: &str, post: PostId) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select 1 from posts where owner_id = $1 and slug = $2 and kind = 'post' and id <> $3)
+               or exists (select 1 from slug_history where owner_id = $1 and slug = $2 and post_id <> $3) as "taken!""#,
+        owner,
+        slug,
+        post,
+    )
+    .fetch_one(&mut **tx)
+    .await?)
+}
+
+pub async fn path_taken(tx: &mut Tx, path: &str, post: PostId) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select 1 from posts where page_path = $1 and kind = 'page' and id <> $2) as "taken!""#,
+        path,
+        post,
+    )
+    .fetch_one(&mut **tx)
+    .await?)
+}
+
+/// Longest path below a page as the address counts it, and most slashes in one; zeros where there is none.
+pub async fn deepest_below(tx: &mut Tx, path: &str) -> Result<(usize, usize)> {
+    let row = sqlx::query!(
+        r#"select coalesce(max(greatest(char_length(page_path), (octet_length(page_path) + 2) / 3)), 0) as "length!",
+                  coalesce(max(char_length(page_path) - char_length(replace(page_path, '/', ''))), 0) as "depth!"
+           from posts where kind = 'page' and starts_with(page_path, $1 || '/')"#,
+        path,
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok((
+        usize::try_from(row.length).unwrap_or(0),
+        usize::try_from(row.depth).unwrap_or(0),
+    ))
+}

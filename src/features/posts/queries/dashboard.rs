@@ -1,0 +1,124 @@
+use chrono::{DateTime, Utc};
+use sqlx::postgres::PgConnection;
+use uuid::Uuid;
+
+use crate::db::Result;
+use crate::db::cursor::Cursor;
+use crate::features::posts::model::PostId;
+
+/// A line of the dashboard.
+pub struct DashboardRow {
+    pub id: PostId,
+    pub public_id: Uuid,
+    pub kind: String,
+    pub title: String,
+    pub path: String,
+    pub status: String,
+    pub unlisted: bool,
+    pub saved_at: DateTime<Utc>,
+    pub published_at: Option<DateTime<Utc>>,
+    pub deleted_at: Option<DateTime<Utc>>,
+    pub comment_count: i32,
+    pub pending: bool,
+    /// The viewer is named, and the post stands at somebody else's address.
+    pub shared: bool,
+}
+
+/// Which of a person's texts the dashboard shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tab {
+    Posts,
+    Drafts,
+    Trash,
+    Pages,
+}
+
+impl Tab {
+    pub fn parse(word: &str) -> Option<Tab> {
+        Some(match word {
+            "" | "posts" => Tab::Posts,
+            "drafts" => Tab::Drafts,
+            "trash" => Tab::Trash,
+            "pages" => Tab::Pages,
+            _ => return None,
+        })
+    }
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Tab::Posts => "posts",
+            Tab::Drafts => "drafts",
+            Tab::Trash => "trash",
+            Tab::Pages => "pages",
+        }
+    }
+}
+
+/// Lines of the dashboard. `$ids` names the posts of one page of it.
+macro_rules! dashboard_rows {
+    ($conn:expr, $ids:tt, $($arg:expr),*) => {
+        sqlx::query_as!(
+            DashboardRow,
+            r#"select p.id, p.public_id, p.kind, p.title,
+                      post_path(p.kind, p.page_path, u.username, p.slug) as "path!",
+                      p.status, p.unlisted, p.saved_at, p.published_at, p.deleted_at, p.comment_count,
+                      (p.status = 'published' and coalesce(b.revision_number, 0) < p.version) as "pending!",
+                      (p.owner_id <> $1 and exists (select 1 from post_authors a where a.post_id = p.id and a.user_id = $1)) as "shared!"
+               from ("# + $ids + r#") l
+               join posts p on p.id = l.id join users u on u.id = p.owner_id left join post_bodies b on b.post_id = p.id
+               order by l.saved_at desc, l.id desc"#,
+            $($arg),*
+        )
+        .fetch_all($conn)
+        .await
+    };
+}
+
+/// Lines on a page of the dashboard. The queries below read one more, and say so as a number: see `reading::queries::PER_PAGE`.
+pub const LINES_PER_PAGE: usize = 50;
+const _: () = assert!(
+    LINES_PER_PAGE + 1 == 51,
+    "the queries of the dashboard say `limit 51`"
+);
+
+/// Posts that an account wrote or co-wrote (pages: those of all), newest save first. Own ones come from the index `posts_shelf`
+/// in that order. Those of others, which stand in `shared_posts`, are few. Each of them is looked up (`offset 0`): joined
+/// otherwise, all that lies in one tab is read.
+pub async fn dashboard(
+    conn: &mut PgConnection,
+    user_id: i64,
+    tab: Tab,
+    from: Cursor,
+) -> Result<Vec<DashboardRow>> {
+    if tab == Tab::Pages {
+        return Ok(dashboard_rows!(
+            conn,
+            "select id, saved_at from posts
+             where kind = 'page' and deleted_at is null and (saved_at, id) < ($2, $3)
+             order by saved_at desc, id desc limit 51",
+            user_id,
+            from.bound(),
+            from.key
+        )?);
+    }
+    Ok(dashboard_rows!(
+        conn,
+        "(select id, saved_at from posts
+          where owner_id = $1 and case when deleted_at is not null then 'trash' when kind = 'page' then 'pages'
+                                       when status = 'draft' then 'drafts' else 'posts' end = $4
+            and (saved_at, id) < ($2, $3)
+          order by saved_at desc, id desc limit 51)
+         union all
+         (select g.id, g.saved_at
+          from shared_posts s cross join lateral (select * from posts where id = s.post_id offset 0) g
+          where s.user_id = $1 and case when g.deleted_at is not null then 'trash' when g.kind = 'page' then 'pages'
+                     when g.status = 'draft' then 'drafts' else 'posts' end = $4
+            and (g.saved_at, g.id) < ($2, $3)
+          order by g.saved_at desc, g.id desc limit 51)
+         order by saved_at desc, id desc limit 51",
+        user_id,
+        from.bound(),
+        from.key,
+        tab.as_str()
+    )?)
+}

@@ -1,0 +1,100 @@
+use chrono::{DateTime, Utc};
+use sqlx::postgres::PgConnection;
+use uuid::Uuid;
+
+use crate::db::Result;
+use crate::features::posts::draft::Draft;
+use crate::features::posts::model::{Details, PostId};
+
+/// The newest saved state of a post and its number, by its public id; the caller asks `can` before it shows anything of it.
+pub async fn newest_of(conn: &mut PgConnection, id: Uuid) -> Result<Option<(i32, Draft)>> {
+    let row = sqlx::query!(
+        r#"select p.version, r.title, r.markdown, r.details as "details: sqlx::types::Json<Details>"
+           from posts p join revisions r on r.post_id = p.id and r.number = p.version where p.public_id = $1"#,
+        id,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| {
+        (
+            r.version,
+            Draft {
+                title: r.title,
+                markdown: r.markdown,
+                details: r.details.0,
+            },
+        )
+    }))
+}
+
+/// The newest saved state, which is what the editor opens.
+pub async fn newest_revision(conn: &mut PgConnection, post: PostId) -> Result<Option<Draft>> {
+    let row = sqlx::query!(
+        r#"select title, markdown, details as "details: sqlx::types::Json<Details>"
+           from revisions where post_id = $1 order by number desc limit 1"#,
+        post,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| Draft {
+        title: r.title,
+        markdown: r.markdown,
+        details: r.details.0,
+    }))
+}
+
+/// A version as it was saved.
+pub struct StandingVersion {
+    pub number: i32,
+    pub draft: Draft,
+    pub saved_by: String,
+    pub saved_at: DateTime<Utc>,
+}
+
+/// The newest version, with who saved it when.
+pub async fn standing_version(
+    conn: &mut PgConnection,
+    post: PostId,
+) -> Result<Option<StandingVersion>> {
+    let row = sqlx::query!(
+        r#"select r.number, r.title, r.markdown, r.details as "details: sqlx::types::Json<Details>", u.username, r.saved_at
+           from revisions r join users u on u.id = r.saved_by where r.post_id = $1 order by r.number desc limit 1"#,
+        post,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| StandingVersion {
+        number: r.number,
+        draft: Draft {
+            title: r.title,
+            markdown: r.markdown,
+            details: r.details.0,
+        },
+        saved_by: r.username,
+        saved_at: r.saved_at,
+    }))
+}
+
+pub struct RevisionLine {
+    pub number: i32,
+    pub saved_at: DateTime<Utc>,
+    pub saved_by: String,
+    pub published: bool,
+}
+
+/// The last states, newest first.
+pub async fn revisions(
+    conn: &mut PgConnection,
+    post: PostId,
+    limit: i64,
+) -> Result<Vec<RevisionLine>> {
+    Ok(sqlx::query_as!(
+        RevisionLine,
+        "select r.number, r.saved_at, u.username as saved_by, r.published
+         from revisions r join users u on u.id = r.saved_by where r.post_id = $1 order by r.number desc limit $2",
+        post,
+        limit,
+    )
+    .fetch_all(conn)
+    .await?)
+}
