@@ -393,6 +393,52 @@ async fn unpublish_unlist_trash_and_restore() {
     );
 }
 
+/// Neither of a draft that was never public nor of a post that was taken down before.
+#[actix_web::test]
+async fn a_take_down_is_told_of_only_where_readers_could_see_the_post() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let purges = "select count(*) from cache_invalidations where gone";
+    let draft = ann.draft(&[("title", "Never public")]).await;
+    let done = ann.post(&format!("/p/{draft}/trash"), &[]).await;
+    assert_eq!(done.location(), "/dashboard?shelf=trash");
+    let shelf = ann.get(done.location()).await;
+    assert!(shelf.text().contains("Never public"));
+    assert!(!shelf.text().contains("Readers can no longer see it"));
+    assert_eq!(app.count(purges).await, 0);
+
+    // Out with changes that were saved under the same business action as what follows.
+    let post = ann.publish("Here and gone", "a").await;
+    ann.edit(&post.id, &[("markdown", "b")], "save").await;
+    let act = |verb: &str| format!("/p/{}/{verb}", post.id);
+    let done = ann.post(&act("unpublish"), &[]).await;
+    assert!(
+        ann.get(done.location())
+            .await
+            .text()
+            .contains("Readers can no longer see it")
+    );
+    assert_eq!(app.count(purges).await, 1);
+    let done = ann.post(&act("trash"), &[]).await;
+    assert_eq!(done.location(), "/dashboard?shelf=trash");
+
+    ann.post(&act("restore"), &[]).await.assert_status(303);
+    ann.post(&act("publish"), &[]).await.assert_status(303);
+    app.anonymous().get(&post.path).await.assert_status(200);
+    let done = ann.post(&act("trash"), &[]).await;
+    assert!(
+        ann.get(done.location())
+            .await
+            .text()
+            .contains("Readers can no longer see it")
+    );
+    assert_eq!(app.count(purges).await, 2);
+    app.anonymous().get(&post.path).await.assert_status(404);
+    let done = ann.post(&act("unpublish"), &[]).await;
+    assert_eq!(done.location(), format!("/p/{}/edit", post.id));
+    assert_eq!(app.count(purges).await, 2);
+}
+
 #[actix_web::test]
 async fn taking_back_and_bringing_back_stands_in_the_log() {
     let app = TestApp::new().await;

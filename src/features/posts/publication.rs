@@ -117,26 +117,32 @@ async fn make_public(
     Ok(path)
 }
 
-/// Takes a post back: it is a draft again, its address answers 404.
-pub async fn unpublish(tx: &mut Tx, post: &PostRow, actor: &Actor) -> Result<(), SaveError> {
-    take_down(tx, post).await?;
+/// Takes a post back: it is a draft again, its address answers 404. Whether readers could see it until then.
+pub async fn unpublish(tx: &mut Tx, post: &PostRow, actor: &Actor) -> Result<bool, SaveError> {
+    let was_public = take_down(tx, post).await?;
     queries::mark_unpublished(tx, post.id).await?;
-    record(tx, post, "post.unpublish", actor).await
+    record(tx, post, "post.unpublish", actor).await?;
+    Ok(was_public)
 }
 
-/// Moves a post to the trash; everything of it is kept.
-pub async fn trash(tx: &mut Tx, post: &PostRow, actor: &Actor) -> Result<(), SaveError> {
-    take_down(tx, post).await?;
+/// Moves a post to the trash; everything of it is kept. Whether readers could see it until then.
+pub async fn trash(tx: &mut Tx, post: &PostRow, actor: &Actor) -> Result<bool, SaveError> {
+    let was_public = take_down(tx, post).await?;
     queries::set_deleted(tx, post.id, true).await?;
-    record(tx, post, "post.trash", actor).await
+    record(tx, post, "post.trash", actor).await?;
+    Ok(was_public)
 }
 
-/// Out of every list, and never to be shown again from a copy.
-async fn take_down(tx: &mut Tx, post: &PostRow) -> Result<(), SaveError> {
+/// Takes a post out of every list, never to be shown again from a copy. False where readers cannot see it: then it was
+/// never public, or its copies were purged when it was taken down.
+async fn take_down(tx: &mut Tx, post: &PostRow) -> Result<bool, SaveError> {
+    if !post.is_public() {
+        return Ok(false);
+    }
     let affected = listing::remove(tx, post.id).await?;
     tx.invalidate(affected);
     cache_tags::purge_post(tx, post.public_id);
-    Ok(())
+    Ok(true)
 }
 
 /// Brings it back as it was, published or not.

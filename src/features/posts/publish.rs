@@ -81,7 +81,7 @@ pub async fn publish(
     Ok(path)
 }
 
-/// Takes a post back: it is a draft again, and its address answers 404. False where it was not public.
+/// Takes a post back: it is a draft again, and its address answers 404. Whether readers could see it until then.
 ///
 /// # Errors
 ///
@@ -95,7 +95,7 @@ pub async fn unpublish(db: &Db, actor: &Actor, id: Uuid) -> Result<bool, SaveErr
     }
     actor.joins(post.transaction_id);
     tx.belongs_to(actor);
-    publication::unpublish(&mut tx, &post, actor).await?;
+    let was_public = publication::unpublish(&mut tx, &post, actor).await?;
     tx.commit().await?;
-    Ok(true)
+    Ok(was_public)
 }

@@ -8,7 +8,7 @@ use super::{publication, queries};
 use crate::access::Actor;
 use crate::db::Db;
 
-/// Moves a post to the trash. False where it lies there already.
+/// Moves a post to the trash. Whether readers could see it until then.
 ///
 /// # Errors
 ///
@@ -22,9 +22,9 @@ pub async fn trash(db: &Db, actor: &Actor, id: Uuid) -> Result<bool, SaveError> 
     }
     actor.joins(post.transaction_id);
     tx.belongs_to(actor);
-    publication::trash(&mut tx, &post, actor).await?;
+    let was_public = publication::trash(&mut tx, &post, actor).await?;
     tx.commit().await?;
-    Ok(true)
+    Ok(was_public)
 }
 
 /// Brings a post back from the trash. False where it does not lie there.
