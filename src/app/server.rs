@@ -68,6 +68,11 @@ pub fn serve(
         let preparation =
             startup_checks::database(&app, &owner, &database, &replicas(&settings)?).await?;
         let background = Background::start(&app, preparation).await;
+        if private.is_some()
+            && let Err(error) = invalidation_feed::forget_other_nodes(&app.db, app.node.id).await
+        {
+            tracing::warn!(%error, "take-downs name processes that were killed for some minutes");
+        }
         let served = run_until_signal((&app, &pools), &settings, listeners, metrics).await;
         background.stop(&app).await;
         app.db.close().await;

@@ -305,3 +305,11 @@ pub async fn leave(db: &Db, node: Uuid) -> crate::db::Result<()> {
     queries::leave(&mut tx, node).await?;
     tx.commit().await
 }
+
+/// Takes all other nodes off the list. For a database that one process alone can serve: what stands there besides it was
+/// left by processes that were killed, and every take-down would name them for minutes as not having acknowledged it.
+pub async fn forget_other_nodes(db: &Db, node: Uuid) -> crate::db::Result<()> {
+    let mut tx = db.begin().await?;
+    queries::forget_other_nodes(&mut tx, node).await?;
+    tx.commit().await
+}

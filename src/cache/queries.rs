@@ -124,6 +124,14 @@ pub async fn leave(tx: &mut Tx, node: Uuid) -> Result<()> {
     Ok(())
 }
 
+/// Takes all other nodes off the list.
+pub async fn forget_other_nodes(tx: &mut Tx, node: Uuid) -> Result<()> {
+    sqlx::query!("delete from cache_nodes where node <> $1", node)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
 /// How a node answered to a take-down.
 pub struct Answered {
     pub name: String,

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use masthead::cache::purge_status;
 
-use crate::support::{PATIENCE, TestApp, until};
+use crate::support::{PATIENCE, Private, TestApp, until};
 
 /// Scenario 26: a change on one node is seen on the other.
 #[actix_web::test]
@@ -272,4 +272,24 @@ async fn a_take_down_names_the_nodes_that_have_not_answered() {
         .await
         .unwrap();
     assert_eq!(nothing, None);
+}
+
+/// Only one process serves a private database, so the node of one that was killed is not waited for.
+#[actix_web::test]
+async fn a_take_down_names_no_killed_process_of_a_private_database() {
+    let app = TestApp::empty().await;
+    let site = Private::unstarted();
+    site.make_owner();
+    let mut site = site.started(&[]).await;
+    for round in 0..2 {
+        let mut owner = app.through(site.port).sign_in("olga").await;
+        let post = owner.publish("Taken", "Secret.").await;
+        let done = owner.post(&format!("/p/{}/trash", post.id), &[]).await;
+        let notice = owner.get(done.location()).await.one("p[role=status]");
+        assert!(
+            notice.contains("Readers can no longer see it"),
+            "round {round}: {notice}"
+        );
+        site = site.killed().started(&[]).await;
+    }
 }

@@ -63,6 +63,15 @@ impl Private {
         self
     }
 
+    /// Ends by signal 9, as by a crash; its database ends with it.
+    pub fn killed(mut self) -> Private {
+        if let Some(mut process) = self.process.take() {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+        self
+    }
+
     fn end(&mut self) {
         if let Some(mut process) = self.process.take() {
             // Its database ends before it.
