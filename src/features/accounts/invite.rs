@@ -6,7 +6,7 @@ use super::queries::{self, NewInvitation, StandingInvitation};
 use crate::access::{Action, Actor, Resource};
 use crate::db::Db;
 use crate::db::audit::{self, Entry};
-use crate::web::{Error, Result};
+use crate::web::{OrNotFound, Result};
 
 /// What became of an invitation.
 pub enum Invited {
@@ -39,16 +39,19 @@ pub async fn invite(db: &Db, actor: &Actor, new: &NewInvitation<'_>) -> Result<I
     Ok(Invited::Made)
 }
 
-/// Takes an invitation back.
+/// Takes an invitation back. Once more changes nothing.
 ///
 /// # Errors
 ///
-/// Where there is none that can still be used, or the actor may not invite.
+/// Where there is none, or the actor may not invite.
 pub async fn revoke(db: &Db, actor: &Actor, id: Uuid) -> Result<()> {
     actor.require(Action::Invite, Resource::Nothing)?;
     let mut tx = db.begin().await?;
-    if !queries::revoke_invitation(&mut tx, id).await? {
-        return Err(Error::NotFound);
+    if !queries::revoke_invitation(&mut tx, id)
+        .await?
+        .or_not_found()?
+    {
+        return Ok(());
     }
     let entry = Entry {
         act: "invitation.revoke",

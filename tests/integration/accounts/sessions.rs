@@ -1,6 +1,7 @@
 //! When a session begins and what ends it.
 
 use futures_util::future::join_all;
+use masthead::db::public_id;
 use masthead::features::accounts::Hasher;
 use masthead::features::accounts::password::Cost;
 
@@ -24,9 +25,22 @@ async fn sessions_are_listed_and_revoked() {
         .await
         .assert_status(404);
     there.get("/settings").await.assert_status(200);
-    here.post(&format!("/settings/sessions/{other}/revoke"), &[])
+    // The second click lands where the first did.
+    for _ in 0..2 {
+        let done = here
+            .post(&format!("/settings/sessions/{other}/revoke"), &[])
+            .await;
+        done.assert_status(303);
+        assert_eq!(done.location(), "/settings?saved=sessions");
+    }
+    ben.post(&format!("/settings/sessions/{other}/revoke"), &[])
         .await
-        .assert_status(303);
+        .assert_status(404);
+    here.post(&format!("/settings/sessions/{}/revoke", public_id()), &[])
+        .await
+        .assert_status(404);
+    let acts = "select count(*) from audit_log where act = 'session.revoke'";
+    assert_eq!(app.count(acts).await, 1);
     assert!(
         there
             .get("/settings")

@@ -6,11 +6,16 @@ use crate::features::accounts::private_page::PrivatePage;
 use crate::features::accounts::queries;
 use crate::web::{Error, Result, page};
 
-/// `POST /settings/sessions/{id}/revoke`
+const SIGNED_OUT: &str = "/settings?saved=sessions";
+
+/// `POST /settings/sessions/{id}/revoke`: once more changes nothing.
 pub async fn revoke(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let mut tx = page.app.db.begin().await?;
     if !queries::revoke_session(&mut tx, page.user.id, *id).await? {
-        return Err(Error::NotFound);
+        return match queries::was_revoked(&mut tx, page.user.id, *id).await? {
+            true => Ok(page::see_other(SIGNED_OUT)),
+            false => Err(Error::NotFound),
+        };
     }
     let entry = Entry {
         act: "session.revoke",
@@ -23,7 +28,7 @@ pub async fn revoke(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpRespon
     tx.belongs_to(actor);
     audit::record(&mut tx, actor, entry).await?;
     tx.commit().await?;
-    Ok(page::see_other("/settings?saved=sessions"))
+    Ok(page::see_other(SIGNED_OUT))
 }
 
 /// `POST /settings/sessions/revoke`: all but this one.
@@ -41,5 +46,5 @@ pub async fn revoke_others(page: PrivatePage) -> Result<HttpResponse> {
     tx.belongs_to(actor);
     audit::record(&mut tx, actor, entry).await?;
     tx.commit().await?;
-    Ok(page::see_other("/settings?saved=sessions"))
+    Ok(page::see_other(SIGNED_OUT))
 }

@@ -139,12 +139,14 @@ pub async fn use_invitation(tx: &mut Tx, token_hash: &[u8]) -> Result<Option<Rol
     Ok(role.map(|r| Role::from_column(&r)))
 }
 
-pub async fn revoke_invitation(tx: &mut Tx, id: Uuid) -> Result<bool> {
-    let done = sqlx::query!(
-        "update invitations set revoked_at = now() where public_id = $1 and revoked_at is null",
+/// Nothing where there is no such invitation, false where it was taken back before.
+pub async fn revoke_invitation(tx: &mut Tx, id: Uuid) -> Result<Option<bool>> {
+    Ok(sqlx::query_scalar!(
+        r#"with revoked as (
+               update invitations set revoked_at = now() where public_id = $1 and revoked_at is null returning id)
+           select exists (select from revoked) as "revoked!" from invitations where public_id = $1"#,
         id
     )
-    .execute(&mut **tx)
-    .await?;
-    Ok(done.rows_affected() == 1)
+    .fetch_optional(&mut **tx)
+    .await?)
 }

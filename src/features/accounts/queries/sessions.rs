@@ -150,6 +150,18 @@ pub async fn revoke_session(tx: &mut Tx, user_id: i64, public_id: Uuid) -> Resul
     Ok(done.rows_affected() == 1)
 }
 
+/// Whether this person has signed this session out: its row is gone, the record of the act stays.
+pub async fn was_revoked(tx: &mut Tx, user_id: i64, public_id: Uuid) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (
+               select from audit_log where object_id = $1 and act = 'session.revoke' and actor_id = $2) as "revoked!""#,
+        public_id,
+        user_id
+    )
+    .fetch_one(&mut **tx)
+    .await?)
+}
+
 /// All but `keep`; 0 keeps none.
 pub async fn revoke_other_sessions(tx: &mut Tx, user_id: i64, keep: i64) -> Result<u64> {
     let done = sqlx::query!(
