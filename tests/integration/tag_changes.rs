@@ -55,6 +55,16 @@ async fn a_renamed_tag_keeps_its_readers() {
     let done = owner.post("/admin/tags/java-script", &rename).await;
     done.assert_status(303);
     owner.get(done.location()).await.assert_status(200);
+    // A second click lands there as well; another form for what is no tag any more does not.
+    let again = owner.post("/admin/tags/java-script", &rename).await;
+    assert_eq!(again.assert_status(303).location(), done.location());
+    let other = [("name", "Other"), ("slug", "javascript")];
+    for (former, form) in [("java-script", other), ("never", rename)] {
+        owner
+            .post(&format!("/admin/tags/{former}"), &form)
+            .await
+            .assert_status(404);
+    }
     assert_led(&app, "java-script", "javascript").await;
     let page = app.anonymous().get(&post).await;
     assert_eq!(
@@ -159,14 +169,18 @@ async fn merged_tags_are_one_with_the_feed_id_that_was_said() {
     );
     assert_eq!(question.all("code"), [stays.clone(), ends]);
     let into = question.field("into");
-    owner
-        .post("/admin/tags/js/merge", &[("into", &into)])
-        .await
-        .assert_status(303);
-    owner
-        .post("/admin/tags/js/merge", &[("into", &into)])
-        .await
-        .assert_status(404);
+    // The second click lands where the first did.
+    for _ in 0..2 {
+        let done = owner.post("/admin/tags/js/merge", &[("into", &into)]).await;
+        done.assert_status(303);
+        assert_eq!(done.location(), "/admin/tags/javascript?saved=merged");
+    }
+    for (from, into) in [("js", "never"), ("never", "javascript"), ("js", "js")] {
+        owner
+            .post(&format!("/admin/tags/{from}/merge"), &[("into", into)])
+            .await
+            .assert_status(404);
+    }
     assert_led(&app, "js", "javascript").await;
     assert_eq!(feed_id(&app, "javascript").await, stays);
     for post in [&a, &b, &both] {

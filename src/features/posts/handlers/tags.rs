@@ -173,7 +173,7 @@ async fn answer(page: &PrivatePage, tag: &TagRow, typed: Typed) -> Result<HttpRe
     }
 }
 
-/// `POST /admin/tags/{tag}`
+/// `POST /admin/tags/{tag}`. Once more changes nothing, although the tag stands elsewhere by then.
 pub async fn rename(
     page: PrivatePage,
     slug: web::Path<String>,
@@ -181,7 +181,13 @@ pub async fn rename(
 ) -> Result<HttpResponse> {
     page.user.require(Action::ManageSite, Resource::Nothing)?;
     let mut tx = page.app.db.begin().await?;
-    let tag = held(&mut tx, slug.into_inner()).await?;
+    let Some(tag) = queries::lock_tags(&mut tx, std::slice::from_ref(&slug))
+        .await?
+        .pop()
+    else {
+        let tag = queries::tag_of_former(&mut tx, &slug).await?;
+        return renamed_before(&tag.or_not_found()?, &form);
+    };
     let mut faults = FormErrors::default();
     let Some(new) = form.parse(&tag, &mut faults) else {
         drop(tx);
@@ -193,10 +199,7 @@ pub async fn rename(
     let field = match tag_changes::rename(&mut tx, &tag, &new, actor).await {
         Ok(()) => {
             tx.commit().await?;
-            return Ok(page::see_other(&format!(
-                "/admin/tags/{}?saved=renamed",
-                new.slug
-            )));
+            return Ok(renamed(&new.slug));
         }
         Err(RenameError::Db(error)) => return Err(error.into()),
         Err(error) => (
@@ -212,6 +215,19 @@ pub async fn rename(
     faults.add(field.0, field.1);
     let typed = Typed::renaming(&tag, form.0, faults);
     answer(&page, &tag, typed).await
+}
+
+fn renamed(slug: &str) -> HttpResponse {
+    page::see_other(&format!("/admin/tags/{slug}?saved=renamed"))
+}
+
+/// The answer to a form of a page whose tag has left that address: found only where the tag is what the form asks for.
+fn renamed_before(tag: &TagRow, form: &RenameForm) -> Result<HttpResponse> {
+    let asked = form.parse(tag, &mut FormErrors::default());
+    asked
+        .filter(|new| new.name.name == tag.name && new.slug == tag.slug)
+        .map(|new| renamed(&new.slug))
+        .or_not_found()
 }
 
 /// A form of its own: nodes of the release before refuse fields that they do not know.
@@ -314,7 +330,7 @@ pub struct MergeForm {
     into: String,
 }
 
-/// `POST /admin/tags/{tag}/merge`. Sent twice, the second finds no tag any more.
+/// `POST /admin/tags/{tag}/merge`. Once more changes nothing.
 pub async fn merge(
     page: PrivatePage,
     slug: web::Path<String>,
@@ -324,7 +340,11 @@ pub async fn merge(
     let mut tx = page.app.db.begin().await?;
     tx.allow_long_work().await?;
     let tags = queries::lock_tags(&mut tx, &[slug.clone(), form.into.clone()]).await?;
-    let from = tags.iter().find(|tag| tag.slug == *slug).or_not_found()?;
+    let Some(from) = tags.iter().find(|tag| tag.slug == *slug) else {
+        let into = queries::tag_of_former(&mut tx, &slug).await?;
+        let into = into.filter(|into| into.slug == form.into).or_not_found()?;
+        return Ok(merged(&into));
+    };
     let into = tags
         .iter()
         .find(|tag| tag.slug == form.into && tag.id != from.id)
@@ -333,8 +353,9 @@ pub async fn merge(
     tx.belongs_to(actor);
     tag_changes::merge(&mut tx, from, into, actor).await?;
     tx.commit().await?;
-    Ok(page::see_other(&format!(
-        "/admin/tags/{}?saved=merged",
-        into.slug
-    )))
+    Ok(merged(into))
+}
+
+fn merged(into: &TagRow) -> HttpResponse {
+    page::see_other(&format!("/admin/tags/{}?saved=merged", into.slug))
 }

@@ -180,6 +180,16 @@ pub async fn tag_row(conn: &mut PgConnection, slug: &str) -> Result<Option<TagRo
         .await?)
 }
 
+/// The tag that a former name or address means.
+pub async fn tag_of_former(tx: &mut Tx, slug: &str) -> Result<Option<TagRow>> {
+    Ok(tag_rows!(
+        "where t.id = (select f.leads_to from tags f where f.slug = $1)",
+        slug
+    )
+    .fetch_optional(&mut **tx)
+    .await?)
+}
+
 /// The tags at these addresses, held until the transaction ends: no post is published with them meanwhile.
 pub async fn lock_tags(tx: &mut Tx, slugs: &[String]) -> Result<Vec<TagRow>> {
     Ok(tag_rows!(
