@@ -883,9 +883,12 @@ async fn the_publish_step_publishes_what_it_showed() {
     let id = ann.draft(&[("title", "Shown"), ("markdown", "a")]).await;
     let shown = ann.get(&format!("/p/{id}/publish")).await.field("version");
     ann.edit(&id, &[("markdown", "b")], "save").await;
-    ann.post(&format!("/p/{id}/publish"), &[("version", &shown)])
-        .await
-        .assert_status(422);
+    let refused = ann
+        .post(&format!("/p/{id}/publish"), &[("version", &shown)])
+        .await;
+    refused.assert_status(409);
+    assert!(refused.text().contains("A newer version was saved"));
+    assert_eq!(refused.field("version"), "2");
     app.anonymous().get("/@ann/shown").await.assert_status(404);
     ann.post(&format!("/p/{id}/publish"), &[("version", "2")])
         .await

@@ -19,7 +19,7 @@ use crate::web::{Error, Form, FormErrors, OrNotFound, Result, page};
 
 /// `GET /p/{id}/publish`: what will be public, and the button.
 pub async fn show(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse> {
-    answer(&page, *id, None).await
+    answer(&page, *id, (StatusCode::OK, None)).await
 }
 
 #[derive(Deserialize)]
@@ -55,9 +55,11 @@ pub async fn create(
         PublishError::Save(
             error @ (SaveError::Db(_) | SaveError::NotFound | SaveError::Denied(_)),
         ) => Err(error.into()),
-        PublishError::NewerVersion | PublishError::Save(_) => {
-            answer(&page, *id, Some(refused.to_string())).await
+        PublishError::NewerVersion => {
+            let fault = Some(refused.to_string());
+            answer(&page, *id, (StatusCode::CONFLICT, fault)).await
         }
+        PublishError::Save(error) => refuse(&page, *id, error.to_string()).await,
     }
 }
 
@@ -79,10 +81,15 @@ pub async fn delete(
     ))
 }
 
-pub(super) async fn answer(
+/// The step before publishing, which says why the text cannot be public as it is.
+pub(super) async fn refuse(page: &PrivatePage, id: Uuid, fault: String) -> Result<HttpResponse> {
+    answer(page, id, (StatusCode::UNPROCESSABLE_ENTITY, Some(fault))).await
+}
+
+async fn answer(
     page: &PrivatePage,
     id: Uuid,
-    fault: Option<String>,
+    (status, fault): (StatusCode, Option<String>),
 ) -> Result<HttpResponse> {
     let mut conn = page.app.db.fresh().await?;
     let post = editable(queries::post(&mut conn, id).await?, &page.user)?;
@@ -94,11 +101,6 @@ pub(super) async fn answer(
     drop(conn);
     let policy = draft.details.policy().unwrap_or(site.comment_policy);
     let frame = page.frame(&site, "Publish");
-    let status = if fault.is_some() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
     page.show_with(
         status,
         &PublishPage {

@@ -140,9 +140,7 @@ async fn save_and_go_on(
     match save::save(&page.app.db, page.actor(), request).await {
         Ok(Saved::Published(path)) => Ok(page::see_other(&path)),
         // The step before publishing says why it is not public.
-        Ok(Saved::Unpublishable(refused)) => {
-            publish::answer(page, id, Some(refused.to_string())).await
-        }
+        Ok(Saved::Unpublishable(refused)) => publish::refuse(page, id, refused.to_string()).await,
         Ok(Saved::Revision(saved)) => {
             after_save(&page.req, &page.app.db, &saved, request.draft, &form.action)
         }
