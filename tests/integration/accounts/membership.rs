@@ -292,7 +292,9 @@ fn picture() -> TestRequest {
 async fn a_picture_taken_back_is_taken_down() {
     let app = TestApp::new().await;
     let mut ann = app.author("ann").await;
-    ann.send(picture()).await.assert_status(303);
+    // There was none before that it takes the place of.
+    let first = ann.send(picture()).await;
+    assert_eq!(first.location(), "/settings?saved=avatar");
     let path = ann.get("/me.json").await.json()["user"]["avatar"]
         .as_str()
         .unwrap()
@@ -304,9 +306,17 @@ async fn a_picture_taken_back_is_taken_down() {
         .header("surrogate-key")
         .unwrap()
         .to_owned();
-    ann.post("/settings/avatar/remove", &[])
-        .await
-        .assert_status(303);
+    let done = ann.post("/settings/avatar/remove", &[]).await;
+    done.assert_status(303);
+    let told = ann.get(done.location()).await.all("[role=status]");
+    assert!(told[0].contains("Your picture is removed."), "{told:?}");
+    assert!(told[1].contains("Readers can no longer see it"), "{told:?}");
+    // A second click takes nothing down.
+    let again = ann.post("/settings/avatar/remove", &[]).await;
+    again.assert_status(303);
+    let told = ann.get(again.location()).await.one("[role=status]");
+    assert!(told.contains("Your picture is removed."), "{told}");
+    assert!(!again.location().contains("gone="), "{}", again.location());
     let tag = tags.split(' ').next().unwrap();
     let gone = sqlx::query_scalar(
         "select count(*) from cache_invalidations where gone and $1 = any(tags)",

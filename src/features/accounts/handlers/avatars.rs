@@ -76,14 +76,20 @@ pub async fn update(
     tx.belongs_to(actor);
     audit::record(&mut tx, actor, entry).await?;
     tx.commit().await?;
-    Ok(page::see_other(&site::told_at(
-        "/settings?saved=avatar",
-        actor.transaction_id(),
-    )))
+    let saved = "/settings?saved=avatar";
+    Ok(page::see_other(&match page.user.avatar_id {
+        // The one before is taken down.
+        Some(_) => site::told_at(saved, actor.transaction_id()),
+        None => saved.to_owned(),
+    }))
 }
 
-/// `POST /settings/avatar/remove`
+/// `POST /settings/avatar/remove`: once more changes nothing.
 pub async fn remove(page: PrivatePage) -> Result<HttpResponse> {
+    let removed = "/settings?saved=avatar_removed";
+    if page.user.avatar_id.is_none() {
+        return Ok(page::see_other(removed));
+    }
     let mut tx = page.app.db.begin().await?;
     queries::remove_avatar(&mut tx, page.user.id).await?;
     invalidate(&mut tx, &page.user);
@@ -99,7 +105,7 @@ pub async fn remove(page: PrivatePage) -> Result<HttpResponse> {
     audit::record(&mut tx, actor, entry).await?;
     tx.commit().await?;
     Ok(page::see_other(&site::told_at(
-        "/settings?saved=avatar",
+        removed,
         actor.transaction_id(),
     )))
 }

@@ -332,6 +332,7 @@ fn saved_word(req: &HttpRequest) -> Option<&'static str> {
             Some("Your password is changed, and every other session is signed out.")
         }
         "saved=avatar" => Some("Your picture is saved."),
+        "saved=avatar_removed" => Some("Your picture is removed."),
         "saved=sessions" => Some("Signed out."),
         _ => None,
     }
