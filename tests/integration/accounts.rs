@@ -379,6 +379,31 @@ async fn a_new_handle_keeps_the_old_addresses() {
 }
 
 #[actix_web::test]
+async fn a_taken_address_is_told_as_it_concerns_the_account() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    app.author("ben").await;
+    let form = [
+        ("username", "ann"),
+        ("email", "person2@example.org"),
+        ("current_password", PASSWORD),
+    ];
+    let refused = ann.post("/settings/account", &form).await;
+    let told = refused.assert_status(422).one("#email-error");
+    assert_eq!(
+        told.trim(),
+        "There is an account with this e-mail address already."
+    );
+    let form = [
+        ("username", "anne"),
+        ("email", "person2@example.org"),
+        ("password", PASSWORD),
+    ];
+    let refused = app.anonymous().post("/signup", &form).await;
+    assert!(refused.one("#email-error").contains("Sign in instead."));
+}
+
+#[actix_web::test]
 async fn roles_are_given_below_ones_own_and_end_sessions() {
     let app = TestApp::new().await;
     let mut owner = app.owner().await;

@@ -35,7 +35,7 @@ pub enum CreateError {
     /// By this very form.
     #[error("This account was made already.")]
     Repeated,
-    #[error("There is an account with this e-mail address already. Sign in instead.")]
+    #[error("There is an account with this e-mail address already.")]
     EmailTaken,
     #[error(transparent)]
     Db(#[from] DbError),

@@ -159,7 +159,11 @@ pub async fn create(
             {
                 return Ok(response);
             }
-            faults.add(create::field_of(&error), error.to_string());
+            let sentence = match error {
+                CreateError::EmailTaken => format!("{error} Sign in instead."),
+                _ => error.to_string(),
+            };
+            faults.add(create::field_of(&error), sentence);
             return match error {
                 CreateError::Db(e) => Err(e.into()),
                 _ => answer(&req, &app, &form, faults).await,
