@@ -6,6 +6,7 @@ mod passwords;
 mod refused;
 mod sessions;
 
+use masthead::db::public_id;
 use masthead::features::accounts::Hasher;
 use masthead::features::accounts::password::Cost;
 
@@ -412,14 +413,30 @@ async fn roles_are_given_below_ones_own_and_end_sessions() {
         .text("select public_id::text from users where username = 'ben'")
         .await;
     let path = format!("/admin/people/{id}/role");
-    owner
-        .post(&path, &[("role", "moderator")])
-        .await
-        .assert_status(303);
+    let people = owner.get("/admin/people").await;
+    assert!(people.one("#role-hint").contains("signed out everywhere"));
+    assert_eq!(
+        people.attribute("#role-ben", "aria-describedby").as_deref(),
+        Some("role-hint")
+    );
+    let done = owner.post(&path, &[("role", "moderator")]).await;
+    done.assert_status(303);
+    let told = owner.get(done.location()).await.one("[role=status]");
+    assert!(told.contains("ben is a moderator now."), "{told}");
     assert!(
         ben.get("/settings").await.location().starts_with("/login"),
         "a new role begins with a new sign-in"
     );
+    let mut ben = app.sign_in("ben").await;
+    owner
+        .post(&path, &[("role", "moderator")])
+        .await
+        .assert_status(303);
+    ben.get("/settings").await.assert_status(200);
+    let nobody = owner
+        .get(&format!("/admin/people?changed={}", public_id()))
+        .await;
+    assert!(nobody.assert_status(200).all("[role=status]").is_empty());
     owner
         .post(&path, &[("role", "owner")])
         .await

@@ -9,7 +9,8 @@ use crate::db::Db;
 use crate::db::audit::{self, Entry};
 use crate::web::{OrNotFound, Result};
 
-/// Gives the account `id` the role `to`, and ends its sessions: no old one carries the new role.
+/// Gives the account `id` the role `to`, and ends its sessions: no old one carries the new role. An account that has the
+/// role already keeps them.
 ///
 /// # Errors
 ///
@@ -22,6 +23,10 @@ pub async fn change_role(db: &Db, actor: &Actor, id: Uuid, to: Role) -> Result<(
         Action::ChangeRole { from, to },
         Resource::Person { id: member.id },
     )?;
+    if from == to {
+        // A second click, or a form sent as it came.
+        return Ok(());
+    }
     queries::set_role(&mut tx, member.id, to).await?;
     queries::revoke_other_sessions(&mut tx, member.id, 0).await?;
     let entry = Entry {

@@ -6,7 +6,8 @@ use super::handlers::invitations::InvitationForm;
 use super::handlers::settings::{AccountForm, ProfileForm};
 use super::handlers::sign_in::SignInForm;
 use super::handlers::sign_up::SignUpForm;
-use super::queries::{Holder, Invitation, KeptUsername, Member, OpenSession};
+use super::queries::{Holder, Invitation, KeptUsername, Member, OpenSession, Person};
+use crate::access::Role;
 use crate::features::site::SignUp;
 use crate::web::form::is_visible;
 use crate::web::{FormErrors, Frame, time};
@@ -177,6 +178,27 @@ pub struct PeoplePage {
     pub people: Vec<PersonRow>,
     pub q: String,
     pub next: Option<String>,
+    /// Whose role was changed a moment ago.
+    pub changed: Option<Person>,
+}
+
+impl PeoplePage {
+    fn can_change_roles(&self) -> bool {
+        self.people.iter().any(|person| !person.roles.is_empty())
+    }
+}
+
+impl Person {
+    /// What a sentence says that the person is.
+    fn role_in_a_sentence(&self) -> &'static str {
+        match self.role {
+            Role::Reader => "a reader",
+            Role::Author => "an author",
+            Role::Moderator => "a moderator",
+            Role::Admin => "an admin",
+            Role::Owner => "an owner",
+        }
+    }
 }
 
 #[derive(Template)]

@@ -1,5 +1,6 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::access::Role;
@@ -7,7 +8,7 @@ use crate::access::{Action, Resource};
 use crate::features::accounts::change_role::change_role;
 use crate::features::accounts::current_user::CurrentUser;
 use crate::features::accounts::private_page::PrivatePage;
-use crate::features::accounts::queries::{self, MEMBERS_PER_PAGE};
+use crate::features::accounts::queries::{self, MEMBERS_PER_PAGE, Person};
 use crate::features::accounts::views::{PeoplePage, PersonRow};
 use crate::features::site;
 use crate::web::{Error, Form, Result, page};
@@ -18,6 +19,8 @@ pub struct Listing {
     q: String,
     #[serde(default)]
     after: String,
+    /// Whose role was changed a moment ago.
+    changed: Option<Uuid>,
 }
 
 /// `GET /admin/people`
@@ -25,6 +28,10 @@ pub async fn list(page: PrivatePage, query: web::Query<Listing>) -> Result<HttpR
     let mut conn = page.app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
     let q: String = query.q.chars().take(40).collect();
+    let changed = match query.changed {
+        Some(id) => changed(&mut conn, id).await?,
+        None => None,
+    };
     let mut members = queries::members(&mut conn, &q, &query.after).await?;
     drop(conn);
     let more = members.len() > MEMBERS_PER_PAGE;
@@ -37,6 +44,15 @@ pub async fn list(page: PrivatePage, query: web::Query<Listing>) -> Result<HttpR
         people,
         q,
         next,
+        changed,
+    })
+}
+
+/// The person as they are now, for the notice after a change of their role.
+async fn changed(conn: &mut PgConnection, id: Uuid) -> Result<Option<Person>> {
+    Ok(match queries::holder(conn, id).await? {
+        Some(holder) => queries::by_username(conn, &holder.username).await?,
+        None => None,
     })
 }
 
@@ -70,5 +86,5 @@ pub async fn set_role(
     let to = Role::parse(&form.role)
         .ok_or_else(|| Error::BadRequest("“role” is not one of the roles.".into()))?;
     change_role(&page.app.db, page.actor(), *id, to).await?;
-    Ok(page::see_other("/admin/people"))
+    Ok(page::see_other(&format!("/admin/people?changed={id}")))
 }
