@@ -186,13 +186,24 @@ test("a second tab: the later save is told, keeps its text, and can be saved aft
   await status(/^Saved/);
   await text(second).fill(TYPED);
   await save(second);
-  await status("This was saved elsewhere while you wrote", second);
+  await status("Not saved – saved elsewhere", second);
+  const alert = second.getByRole("alert");
+  await alert.getByText("This was saved elsewhere while you wrote").waitFor();
   assert.equal(await text(second).inputValue(), TYPED);
   const saved = second.getByRole("region", { name: "The version that was saved" });
   await saved.waitFor();
   assert.equal(await saved.locator(".saved-text").innerText(), await text().inputValue());
+  // The bar leaves the text its room, and leads to the whole sentence from anywhere in the text.
+  for (const width of [390, 1440]) {
+    await second.setViewportSize({ width, height: 844 });
+    const bar = await second.locator(".editor-bar").boundingBox();
+    assert.ok(bar.height < 100, `${bar.height} px at ${width} px`);
+  }
+  await second.getByRole("link", { name: "saved elsewhere" }).click();
+  assert.ok((await alert.boundingBox()).y >= 56, "not under the bar");
   await save(second);
   await status(/^Saved/, second);
+  assert.equal(await alert.count(), 0);
   await second.reload();
   assert.equal(await text(second).inputValue(), TYPED);
   await done();

@@ -2,16 +2,34 @@ import { form } from "./elements.js";
 
 const main = form.querySelector(".editor-main");
 
-/** Shows the version that was saved elsewhere, as the page for browsers without scripts does. */
-export function showConflict(html) {
+/** Shows the version that was saved elsewhere under `why`, as the page for browsers without scripts does. */
+export function showConflict(html, why) {
   const section = new DOMParser().parseFromString(html, "text/html").querySelector(".conflict");
   if (!section) return;
-  main.querySelector(".conflict")?.remove();
-  main.querySelector(".editor-title-field").before(document.adoptNode(section));
+  hideConflict();
+  main.querySelector(".editor-title-field").before(alert(why), document.adoptNode(section));
   main.classList.add("with-conflict");
 }
 
+function alert(why) {
+  const box = Object.assign(document.createElement("div"), { className: "errors", id: "conflict" });
+  box.setAttribute("role", "alert");
+  box.append(
+    Object.assign(document.createElement("h2"), { textContent: "Not saved" }),
+    Object.assign(document.createElement("p"), { textContent: why }),
+  );
+  return box;
+}
+
+/** For the bar, which is in sight wherever the writer is in the text. */
+export function linkToConflict() {
+  return Object.assign(document.createElement("a"), {
+    href: "#conflict",
+    textContent: "saved elsewhere",
+  });
+}
+
 export function hideConflict() {
-  form.querySelector(".conflict")?.remove();
+  for (const shown of main.querySelectorAll(".conflict, .errors")) shown.remove();
   main.classList.remove("with-conflict");
 }

@@ -1,5 +1,5 @@
 import { saveCopy, saveCopySoon, discardCopy, moveCopy } from "./draft_copy.js";
-import { hideConflict, showConflict } from "./conflict.js";
+import { hideConflict, linkToConflict, showConflict } from "./conflict.js";
 import { form, formAddress } from "./elements.js";
 import { showErrors } from "./field_errors.js";
 import { showStatus } from "./save_status.js";
@@ -69,9 +69,13 @@ async function post(body) {
 function refused(status, answer) {
   // What was saved elsewhere is shown with this text; the next save, if the writer wants it, stands on that.
   if (status === 409 && answer.version !== undefined) standOn(answer.version);
-  if (answer.saved?.html) showConflict(answer.saved.html);
   const errors = answer.errors ?? {};
   showErrors(errors);
+  if (answer.saved?.html) {
+    showConflict(answer.saved.html, errors[""]);
+    showStatus("failed", "Not saved – ", linkToConflict());
+    return;
+  }
   const why = Object.values(errors)[0] ?? `the server answered ${status}; kept on this device`;
   showStatus("failed", `Not saved – ${why}`);
 }
