@@ -994,3 +994,29 @@ async fn the_dashboard_has_posts_of_others_among_own_ones() {
         assert_eq!(seen, expected, "{tab}");
     }
 }
+
+#[actix_web::test]
+async fn a_kind_of_text_that_there_is_not_is_refused_with_what_was_typed() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let id = ann.get("/new").await.field("id");
+    let form = [
+        ("id", id.as_str()),
+        ("kind", "zzz"),
+        ("version", "0"),
+        ("title", "Of no kind"),
+        ("markdown", "Typed with care."),
+        ("action", "save"),
+    ];
+    for path in ["/new", "/preview"] {
+        let refused = ann.post(path, &form).await;
+        refused.assert_status(400);
+        assert!(refused.text().contains("Typed with care."), "{path}");
+    }
+    ann.get("/new?kind=zzz").await.assert_status(404);
+    assert_eq!(app.count("select count(*) from posts").await, 0);
+    let id = ann.draft(&[("title", "A draft")]).await;
+    ann.post(&format!("/p/{id}/edit"), &form)
+        .await
+        .assert_status(400);
+}

@@ -59,6 +59,14 @@ impl Draft {
 }
 
 impl PostForm {
+    /// # Errors
+    ///
+    /// Where the form names something else.
+    pub fn kind(&self) -> Result<Kind, Error> {
+        Kind::parse(&self.kind)
+            .ok_or_else(|| Error::BadRequest("“kind” is neither post nor page.".into()))
+    }
+
     /// Everything typed, by field name, for a page that carries it on.
     pub fn fields(&self) -> [(&'static str, &str); 17] {
         [

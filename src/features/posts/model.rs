@@ -27,6 +27,15 @@ impl Kind {
         }
     }
 
+    /// As forms and addresses name it; what they leave out is a post.
+    pub fn parse(word: &str) -> Option<Kind> {
+        match word {
+            "" | "post" => Some(Kind::Post),
+            "page" => Some(Kind::Page),
+            _ => None,
+        }
+    }
+
     pub fn from_column(word: &str) -> Kind {
         if word == "page" {
             Kind::Page

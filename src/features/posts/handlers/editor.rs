@@ -27,7 +27,7 @@ pub struct NewQuery {
 /// `GET /new`: an empty editor under a fresh id. The row comes with the first save (the script saves with
 /// the first key), so that opening the page, which is a GET, changes nothing.
 pub async fn new(page: PrivatePage, query: web::Query<NewQuery>) -> Result<HttpResponse> {
-    let kind = Kind::from_column(&query.kind);
+    let kind = Kind::parse(&query.kind).or_not_found()?;
     page.user.require(write_action(kind), Resource::Nothing)?;
     let details = Details {
         authors: vec![page.user.username.clone()],
@@ -54,7 +54,7 @@ pub async fn new(page: PrivatePage, query: web::Query<NewQuery>) -> Result<HttpR
 /// `POST /new`: the first save.
 pub async fn create(page: PrivatePage, form: EditorForm) -> Result<HttpResponse> {
     let mut form = form.0;
-    let kind = Kind::from_column(&form.kind);
+    let kind = form.kind()?;
     page.user.require(write_action(kind), Resource::Nothing)?;
     match form_ids(&page.app, &page.user).read(&page.req, &mut form.id) {
         Ok(id) => Box::pin(submit(&page, Target::New(id), form)).await,

@@ -10,7 +10,6 @@ use crate::db::ReadRequirement;
 use crate::features::accounts::PrivatePage;
 use crate::features::posts::byline;
 use crate::features::posts::draft::{self, Draft, PostForm};
-use crate::features::posts::model::Kind;
 use crate::features::posts::queries::{self, PostRow};
 use crate::features::posts::views::PreviewPage;
 use crate::features::site;
@@ -21,7 +20,7 @@ use crate::web::{Error, FormErrors, OrNotFound, Result};
 pub async fn typed(page: PrivatePage, form: EditorForm) -> Result<HttpResponse> {
     let mut form = form.0;
     let mut faults = FormErrors::default();
-    let kind = Kind::from_column(&form.kind);
+    let kind = form.kind()?;
     // Nothing is saved under it here; the editor that comes back has a good one.
     let _ = form_ids(&page.app, &page.user).read(&page.req, &mut form.id);
     let Some((draft, rendered)) = parse(&form, kind, &mut faults).await? else {

@@ -93,6 +93,7 @@ pub(super) async fn submit(
     target: Target,
     form: PostForm,
 ) -> Result<HttpResponse> {
+    let kind = form.kind()?;
     if form.action == "edit" {
         let shown = Shown {
             post: known(&page.app, &page.user, target).await?,
@@ -102,7 +103,6 @@ pub(super) async fn submit(
         return answer(page, shown).await;
     }
     let mut faults = FormErrors::default();
-    let kind = Kind::from_column(&form.kind);
     let parsed = parse(&form, kind, &mut faults).await?;
     if let Some((draft, rendered)) = &parsed {
         if is_new_insecure_cover(&page.app, target, draft).await? {
