@@ -1020,3 +1020,37 @@ async fn a_kind_of_text_that_there_is_not_is_refused_with_what_was_typed() {
         .await
         .assert_status(400);
 }
+
+#[actix_web::test]
+async fn an_unknown_author_is_told_with_the_other_faults() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    app.author("ben").await;
+    let id = ann.draft(&[("title", "A draft")]).await;
+    let typed = [
+        ("authors", "ann, ben, nemo"),
+        ("slug", "!!"),
+        ("cover_url", "nowhere"),
+    ];
+    let refused = ann.edit(&id, &typed, "save").await;
+    refused.assert_status(422);
+    let faults = refused.all(".errors li");
+    assert_eq!(faults.len(), 3, "{faults:?}");
+    assert!(
+        faults
+            .iter()
+            .any(|fault| fault.contains("“nemo” is not an author here.")),
+        "{faults:?}"
+    );
+    let new = ann.get("/new").await.field("id");
+    let form = [
+        ("id", new.as_str()),
+        ("version", "0"),
+        ("title", "A new one"),
+        ("authors", "nemo"),
+        ("slug", "!!"),
+        ("action", "save"),
+    ];
+    let refused = ann.post("/new", &form).await;
+    assert_eq!(refused.assert_status(422).all(".errors li").len(), 2);
+}

@@ -64,7 +64,7 @@ pub(super) async fn look_up(
     };
     for (handle, person) in accounts::people_by_handles(tx, handles).await? {
         match person {
-            Some((id, role)) if role >= Role::Author || post.names(id) => {
+            Some((id, role)) if can_be_named(Some(post), id, role) => {
                 if people.iter().all(|(_, known)| *known != id) {
                     people.push((handle, id));
                 }
@@ -91,6 +91,23 @@ pub(super) async fn look_up(
         }
     }
     Ok(named)
+}
+
+fn can_be_named(post: Option<&PostRow>, id: i64, role: Role) -> bool {
+    role >= Role::Author || post.is_some_and(|post| post.names(id))
+}
+
+/// The first of these handles for which [`look_up`] would refuse the draft. `post`: none before the first save.
+pub(super) async fn unknown(
+    conn: &mut PgConnection,
+    post: Option<&PostRow>,
+    handles: &[String],
+) -> Result<Option<String>, DbError> {
+    let people = accounts::people_by_handles(conn, handles).await?;
+    let mut refused = people
+        .into_iter()
+        .filter(|(_, person)| person.is_none_or(|(id, role)| !can_be_named(post, id, role)));
+    Ok(refused.next().map(|(handle, _)| handle))
 }
 
 impl Named {

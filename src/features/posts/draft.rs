@@ -90,6 +90,11 @@ impl PostForm {
         ]
     }
 
+    /// The authors as they were typed, each once.
+    pub fn handles(&self) -> Result<Vec<String>, String> {
+        handles(&self.authors)
+    }
+
     pub fn parse(&self, kind: Kind, faults: &mut FormErrors) -> Option<Draft> {
         let title = faults.take("title", form::prose_line("A title", &self.title, 300));
         let markdown = faults.take("markdown", markdown::normalise(&self.markdown));
@@ -154,7 +159,7 @@ impl PostForm {
                     .map_err(|_| "Enter a whole number or leave this empty."),
             ),
         };
-        let authors = faults.take("authors", handles(&self.authors));
+        let authors = faults.take("authors", self.handles());
         let parent = if kind == Kind::Page {
             self.parent.trim().trim_matches('/')
         } else {

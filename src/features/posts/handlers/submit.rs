@@ -11,6 +11,7 @@ use super::{preview, publish};
 use crate::db::Db;
 use crate::features::accounts::{CurrentUser, PrivatePage};
 use crate::features::posts::address::AddressError;
+use crate::features::posts::byline;
 use crate::features::posts::conflict::Conflict;
 use crate::features::posts::draft::{self, Draft, PostForm};
 use crate::features::posts::model::{Kind, Status};
@@ -87,6 +88,21 @@ async fn known(app: &AppState, user: &CurrentUser, target: Target) -> Result<Opt
     Ok(Some(editable(post, user)?))
 }
 
+/// Adds the fault that a save would find in the list of authors, so that it is told together with the others.
+async fn look_up_authors(
+    app: &AppState,
+    post: Option<&PostRow>,
+    form: &PostForm,
+    faults: &mut FormErrors,
+) -> Result<()> {
+    // What cannot be read is told already.
+    let handles = form.handles().unwrap_or_default();
+    if let Some(handle) = byline::unknown(&mut *app.db.fresh().await?, post, &handles).await? {
+        faults.add("authors", SaveError::NoSuchAuthor(handle).to_string());
+    }
+    Ok(())
+}
+
 /// Saves what was typed and goes on to what the pressed button says.
 pub(super) async fn submit(
     page: &PrivatePage,
@@ -113,8 +129,9 @@ pub(super) async fn submit(
         }
     }
     let Some((draft, rendered)) = parsed.filter(|_| faults.is_empty()) else {
-        let shown = Shown::refused(known(&page.app, &page.user, target).await?, form, faults);
-        return refuse(page, shown).await;
+        let post = known(&page.app, &page.user, target).await?;
+        look_up_authors(&page.app, post.as_ref(), &form, &mut faults).await?;
+        return refuse(page, Shown::refused(post, form, faults)).await;
     };
     if form.action == "preview" && wants_page(&page.req) {
         let post = known(&page.app, &page.user, target).await?;
