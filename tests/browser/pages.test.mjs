@@ -97,10 +97,10 @@ const anybody = {
 
 const owner = {
   settings: "/settings",
-  "posts on the desk": "/dashboard",
-  "drafts on the desk": "/dashboard?shelf=drafts",
-  "pages on the desk": "/dashboard?shelf=pages",
-  "trash on the desk": "/dashboard?shelf=trash",
+  "posts on the dashboard": "/dashboard",
+  "drafts on the dashboard": "/dashboard?shelf=drafts",
+  "pages on the dashboard": "/dashboard?shelf=pages",
+  "trash on the dashboard": "/dashboard?shelf=trash",
   "a new post": "/new",
   "a new page": "/new?kind=page",
   "an existing draft": () => `/p/${made.draft.id}/edit`,

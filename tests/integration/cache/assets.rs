@@ -180,7 +180,7 @@ async fn whatever_pages_and_style_sheets_name_is_embedded() {
             waiting.extend(named_assets(&text));
         }
     }
-    for name in ["site-", "desk-", "editor-", "icon-", "literata-latin-"] {
+    for name in ["site-", "dashboard-", "editor-", "icon-", "literata-latin-"] {
         let start = format!("/assets/{name}");
         assert!(seen.iter().any(|path| path.starts_with(&start)), "{name}");
     }
