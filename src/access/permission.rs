@@ -23,6 +23,8 @@ pub enum Action {
     },
     /// Set a handle free that an account gave up.
     FreeHandle,
+    /// Change profile, picture, handle, address or sessions.
+    ChangeAccount,
 }
 
 /// What an action would be done to.
@@ -93,6 +95,7 @@ pub fn can(actor: &Actor, action: Action, resource: Resource<'_>) -> bool {
         (Action::ReportComment, Resource::Comment { author, .. }) => {
             actor.id.is_some() && !is(author)
         }
+        (Action::ChangeAccount, Resource::Person { id }) => is(id),
         // No account raises or lowers one at or above its own level, or itself: an admin cannot make admins, and the last
         // owner cannot vanish by a slip.
         (Action::ChangeRole { from, to }, Resource::Person { id }) => {

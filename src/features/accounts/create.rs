@@ -9,8 +9,7 @@ use super::handles::TooManyKept;
 use super::model::{Email, Username};
 use super::password::{self, Hasher};
 use super::queries;
-use crate::access::Actor;
-use crate::access::Role;
+use crate::access::{Actor, Denied, Role};
 use crate::db::audit::{self, Entry};
 use crate::db::{DbError, Tx, public_id};
 use crate::web::{Error, FormErrors, form};
@@ -38,6 +37,8 @@ pub enum CreateError {
     #[error("There is an account with this e-mail address already.")]
     EmailTaken,
     #[error(transparent)]
+    Denied(#[from] Denied),
+    #[error(transparent)]
     Db(#[from] DbError),
 }
 
@@ -46,7 +47,7 @@ pub fn field_of(error: &CreateError) -> &'static str {
     match error {
         CreateError::UsernameTaken | CreateError::TooManyKept(_) => "username",
         CreateError::EmailTaken => "email",
-        CreateError::Repeated | CreateError::Db(_) => "",
+        CreateError::Repeated | CreateError::Denied(_) | CreateError::Db(_) => "",
     }
 }
 

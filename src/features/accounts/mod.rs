@@ -18,6 +18,7 @@ mod invite;
 pub mod jobs;
 mod look_alike;
 mod model;
+mod own_account;
 pub mod password;
 mod pools;
 mod private_page;

@@ -2,8 +2,6 @@ use actix_web::HttpResponse;
 use serde::Deserialize;
 
 use super::views::SiteSettingsPage;
-use crate::access::{Action, Resource};
-use crate::db::audit::{self, Entry};
 use crate::features::accounts::PrivatePage;
 use crate::features::site::{self, CommentPolicy, SignUp, SignUpRole, Site};
 use crate::web::{Form, FormErrors, Result, form, page};
@@ -87,36 +85,14 @@ pub async fn show(page: PrivatePage) -> Result<HttpResponse> {
 
 /// `POST /admin/site`
 pub async fn update(page: PrivatePage, typed: Form<SiteForm>) -> Result<HttpResponse> {
-    page.user.require(Action::ManageSite, Resource::Nothing)?;
     let site = site::load(&mut *page.app.db.fresh().await?).await?;
     let mut faults = FormErrors::default();
     let Some(new) = typed.parse(&site, &mut faults) else {
         return answer(&page, &site, &typed, faults);
     };
-    let mut tx = page.app.db.begin().await?;
-    site::update(&mut tx, &new).await?;
-    site::cache_tags::invalidate(&mut tx);
-    let entry = Entry {
-        act: "site.update",
-        object_kind: "site",
-        object: &new.name,
-        before: Some(state(&site)),
-        after: Some(state(&new)),
-        ..Entry::default()
-    };
-    let actor = page.actor();
-    tx.belongs_to(actor);
-    audit::record(&mut tx, actor, entry).await?;
-    tx.commit().await?;
+    site::update(&page.app.db, page.actor(), &site, &new).await?;
     page.app.origin.remember(&new.name);
     Ok(page::see_other("/admin/site?saved"))
-}
-
-fn state(site: &Site) -> serde_json::Value {
-    serde_json::json!({
-        "name": site.name, "tagline": site.tagline, "language": site.language, "sign_up": site.sign_up.as_str(),
-        "sign_up_role": site.sign_up_role.as_str(), "comment_policy": site.comment_policy.as_str(),
-    })
 }
 
 fn answer(

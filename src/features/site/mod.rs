@@ -5,9 +5,11 @@ pub mod cache_tags;
 mod model;
 mod queries;
 mod take_down;
+mod update;
 mod views;
 
 pub use model::{CommentPolicy, SignUp, SignUpRole, Site};
-pub use queries::{SiteRow, claim_set_up, load, update};
+pub use queries::{SiteRow, claim_set_up, load};
 pub use take_down::{take_down_notice, told_at};
+pub use update::update;
 pub use views::{private_frame, public_frame};

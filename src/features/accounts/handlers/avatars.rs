@@ -6,13 +6,10 @@ use uuid::Uuid;
 
 use super::settings;
 use crate::cache::CachePolicy;
-use crate::db::Tx;
-use crate::db::audit::{self, Entry};
 use crate::features::accounts::avatar::AvatarDecoder;
-use crate::features::accounts::current_user::CurrentUser;
 use crate::features::accounts::pools::Pools;
 use crate::features::accounts::private_page::PrivatePage;
-use crate::features::accounts::{avatar, cache_tags, queries};
+use crate::features::accounts::{avatar, cache_tags, own_account, queries};
 use crate::features::site;
 use crate::state::AppState;
 use crate::web::{Error, OrNotFound, Result, page};
@@ -62,60 +59,24 @@ pub async fn update(
         }
         Err(Refused::Error(error)) => return Err(error),
     };
-    let mut tx = page.app.db.begin().await?;
-    queries::replace_avatar(&mut tx, page.user.id, &jpeg).await?;
-    invalidate(&mut tx, &page.user);
-    let entry = Entry {
-        act: "account.change_avatar",
-        object_kind: "user",
-        object_id: Some(page.user.public_id),
-        object: &page.user.username,
-        ..Entry::default()
-    };
-    let actor = page.actor();
-    tx.belongs_to(actor);
-    audit::record(&mut tx, actor, entry).await?;
-    tx.commit().await?;
-    let saved = "/settings?saved=avatar";
-    Ok(page::see_other(&match page.user.avatar_id {
-        // The one before is taken down.
-        Some(_) => site::told_at(saved, actor.transaction_id()),
-        None => saved.to_owned(),
-    }))
+    let (actor, saved) = (page.actor(), "/settings?saved=avatar");
+    Ok(page::see_other(
+        &match own_account::change_picture(&page.app.db, actor, &page.user, &jpeg).await? {
+            true => site::told_at(saved, actor.transaction_id()),
+            false => saved.to_owned(),
+        },
+    ))
 }
 
 /// `POST /settings/avatar/remove`: once more changes nothing.
 pub async fn remove(page: PrivatePage) -> Result<HttpResponse> {
-    let removed = "/settings?saved=avatar_removed";
-    if page.user.avatar_id.is_none() {
-        return Ok(page::see_other(removed));
-    }
-    let mut tx = page.app.db.begin().await?;
-    queries::remove_avatar(&mut tx, page.user.id).await?;
-    invalidate(&mut tx, &page.user);
-    let entry = Entry {
-        act: "account.remove_avatar",
-        object_kind: "user",
-        object_id: Some(page.user.public_id),
-        object: &page.user.username,
-        ..Entry::default()
-    };
-    let actor = page.actor();
-    tx.belongs_to(actor);
-    audit::record(&mut tx, actor, entry).await?;
-    tx.commit().await?;
-    Ok(page::see_other(&site::told_at(
-        removed,
-        actor.transaction_id(),
-    )))
-}
-
-/// The pages that show the picture, and the old picture itself: whoever takes theirs back wants it gone.
-fn invalidate(tx: &mut Tx, user: &CurrentUser) {
-    cache_tags::invalidate_profile(tx, &user.username);
-    if let Some(old) = user.avatar_id {
-        cache_tags::purge_picture(tx, old);
-    }
+    let (actor, removed) = (page.actor(), "/settings?saved=avatar_removed");
+    Ok(page::see_other(
+        &match own_account::remove_picture(&page.app.db, actor, &page.user).await? {
+            true => site::told_at(removed, actor.transaction_id()),
+            false => removed.to_owned(),
+        },
+    ))
 }
 
 const BUSY: &str =

@@ -7,11 +7,12 @@ use crate::db::audit::{self, Entry};
 use crate::features::accounts::create::{CreateError, field_of};
 use crate::features::accounts::current_user::CurrentUser;
 use crate::features::accounts::model::{Email, Username};
+use crate::features::accounts::own_account::{self, Profile};
 use crate::features::accounts::password::{Hasher, Verified};
 use crate::features::accounts::pools::Pools;
 use crate::features::accounts::private_page::PrivatePage;
 use crate::features::accounts::views::SettingsPage;
-use crate::features::accounts::{cache_tags, handles, queries, session};
+use crate::features::accounts::{queries, session};
 use crate::features::site;
 use crate::state::AppState;
 use crate::web::{Error, Form, FormErrors, Result, form, page};
@@ -98,20 +99,12 @@ pub async fn update_profile(page: PrivatePage, typed: Form<ProfileForm>) -> Resu
         )
         .await;
     };
-    let mut tx = page.app.db.begin().await?;
-    queries::update_profile(&mut tx, page.user.id, &name, &bio, &website).await?;
-    cache_tags::invalidate_profile(&mut tx, &page.user.username);
-    let entry = Entry {
-        act: "account.update_profile",
-        object_kind: "user",
-        object_id: Some(page.user.public_id),
-        object: &page.user.username,
-        ..Entry::default()
+    let new = Profile {
+        name: &name,
+        bio: &bio,
+        website: &website,
     };
-    let actor = page.actor();
-    tx.belongs_to(actor);
-    audit::record(&mut tx, actor, entry).await?;
-    tx.commit().await?;
+    own_account::update_profile(&page.app.db, page.actor(), &page.user, new).await?;
     Ok(page::see_other("/settings?saved=profile"))
 }
 
@@ -139,15 +132,18 @@ pub async fn update_account(
     )
     .await?;
     if let (Some(username), Some(email), Some(verified)) = (username, email, verified) {
-        match save_account(&page.app, &page.user, &verified, (&username, &email)).await {
+        let (db, actor) = (&page.app.db, page.actor());
+        let new = (&username, &email);
+        match own_account::change_address(db, actor, &page.user, &verified, new).await {
             Ok(false) => faults.add("current_password", CHANGED_MEANWHILE),
             Ok(true) => {
                 return Ok(page::see_other(&site::told_at(
                     "/settings?saved=account",
-                    page.actor().transaction_id(),
+                    actor.transaction_id(),
                 )));
             }
             Err(CreateError::Db(e)) => return Err(e.into()),
+            Err(CreateError::Denied(denied)) => return Err(denied.into()),
             Err(taken) => faults.add(field_of(&taken), taken.to_string()),
         }
     }
@@ -160,39 +156,6 @@ pub async fn update_account(
         faults,
     )
     .await
-}
-
-/// False where the account has another password by now than the one that was verified.
-async fn save_account(
-    app: &AppState,
-    user: &CurrentUser,
-    verified: &str,
-    (username, email): (&Username, &Email),
-) -> Result<bool, CreateError> {
-    let mut tx = app.db.begin().await?;
-    // Read under the lock: another tab may have changed it since this request began.
-    let old = queries::lock_username(&mut tx, user.id).await?;
-    if !queries::lock_password(&mut tx, user.id, verified).await? {
-        return Ok(false);
-    }
-    if username.as_str() != old {
-        handles::change(&mut tx, user.id, &old, username).await?;
-    }
-    queries::update_email(&mut tx, user.id, email).await?;
-    let entry = Entry {
-        act: "account.update",
-        object_kind: "user",
-        object_id: Some(user.public_id),
-        object: username.as_str(),
-        before: Some(serde_json::json!({ "username": old })),
-        after: Some(serde_json::json!({ "username": username.as_str() })),
-        ..Entry::default()
-    };
-    let actor = user.actor();
-    tx.belongs_to(actor);
-    audit::record(&mut tx, actor, entry).await?;
-    tx.commit().await?;
-    Ok(true)
 }
 
 /// `POST /settings/password`: every session ends, and this browser gets a new one, so that a copied cookie is worth nothing

@@ -1,0 +1,161 @@
+//! What a person changes of their own account: profile, picture, handle and address, sessions. (The password is changed by its
+//! page, which gives the browser a new session in the same transaction.)
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::create::CreateError;
+use super::current_user::SignedIn;
+use super::model::{Email, Username};
+use super::{cache_tags, handles, queries};
+use crate::access::{Action, Actor, Denied, Resource};
+use crate::db::audit::{self, Entry};
+use crate::db::{Db, DbError, Tx};
+use crate::web::{Error, Result};
+
+pub struct Profile<'a> {
+    pub name: &'a str,
+    pub bio: &'a str,
+    pub website: &'a str,
+}
+
+/// # Errors
+///
+/// Where the account is not the actor's own, here and below.
+pub async fn update_profile(
+    db: &Db,
+    actor: &Actor,
+    account: &SignedIn,
+    new: Profile<'_>,
+) -> Result<()> {
+    require_own(actor, account)?;
+    let mut tx = db.begin().await?;
+    queries::update_profile(&mut tx, account.id, new.name, new.bio, new.website).await?;
+    cache_tags::invalidate_profile(&mut tx, &account.username);
+    record(&mut tx, actor, account, "account.update_profile").await?;
+    Ok(tx.commit().await?)
+}
+
+/// Shows this picture from now on. True where it takes the place of another, which is taken down.
+pub async fn change_picture(
+    db: &Db,
+    actor: &Actor,
+    account: &SignedIn,
+    jpeg: &[u8],
+) -> Result<bool> {
+    require_own(actor, account)?;
+    let mut tx = db.begin().await?;
+    queries::replace_avatar(&mut tx, account.id, jpeg).await?;
+    take_picture_down(&mut tx, account);
+    record(&mut tx, actor, account, "account.change_avatar").await?;
+    tx.commit().await?;
+    Ok(account.avatar_id.is_some())
+}
+
+/// Takes the picture down. False where there was none.
+pub async fn remove_picture(db: &Db, actor: &Actor, account: &SignedIn) -> Result<bool> {
+    require_own(actor, account)?;
+    if account.avatar_id.is_none() {
+        return Ok(false);
+    }
+    let mut tx = db.begin().await?;
+    queries::remove_avatar(&mut tx, account.id).await?;
+    take_picture_down(&mut tx, account);
+    record(&mut tx, actor, account, "account.remove_avatar").await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// The pages that show the picture, and the old picture itself: people who take theirs back want it gone.
+fn take_picture_down(tx: &mut Tx, account: &SignedIn) {
+    cache_tags::invalidate_profile(tx, &account.username);
+    if let Some(old) = account.avatar_id {
+        cache_tags::purge_picture(tx, old);
+    }
+}
+
+/// Changes handle and e-mail address. False where the account has another password by now than the one that was `verified`.
+pub async fn change_address(
+    db: &Db,
+    actor: &Actor,
+    account: &SignedIn,
+    verified: &str,
+    (username, email): (&Username, &Email),
+) -> std::result::Result<bool, CreateError> {
+    require_own(actor, account)?;
+    let mut tx = db.begin().await?;
+    // Read under the lock: another tab may have changed it since this request began.
+    let old = queries::lock_username(&mut tx, account.id).await?;
+    if !queries::lock_password(&mut tx, account.id, verified).await? {
+        return Ok(false);
+    }
+    if username.as_str() != old {
+        handles::change(&mut tx, account.id, &old, username).await?;
+    }
+    queries::update_email(&mut tx, account.id, email).await?;
+    let entry = Entry {
+        act: "account.update",
+        object_kind: "user",
+        object_id: Some(account.public_id),
+        object: username.as_str(),
+        before: Some(json!({ "username": old })),
+        after: Some(json!({ "username": username.as_str() })),
+        ..Entry::default()
+    };
+    tx.belongs_to(actor);
+    audit::record(&mut tx, actor, entry).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Ends one session of the account; once more changes nothing.
+pub async fn revoke_session(db: &Db, actor: &Actor, account: &SignedIn, id: Uuid) -> Result<()> {
+    require_own(actor, account)?;
+    let mut tx = db.begin().await?;
+    if !queries::revoke_session(&mut tx, account.id, id).await? {
+        return match queries::was_revoked(&mut tx, account.id, id).await? {
+            true => Ok(()),
+            false => Err(Error::NotFound),
+        };
+    }
+    let entry = Entry {
+        act: "session.revoke",
+        object_kind: "session",
+        object_id: Some(id),
+        object: &account.username,
+        ..Entry::default()
+    };
+    tx.belongs_to(actor);
+    audit::record(&mut tx, actor, entry).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Ends all sessions of the account but the one that asks.
+pub async fn revoke_other_sessions(db: &Db, actor: &Actor, account: &SignedIn) -> Result<()> {
+    require_own(actor, account)?;
+    let mut tx = db.begin().await?;
+    queries::revoke_other_sessions(&mut tx, account.id, account.session_id).await?;
+    record(&mut tx, actor, account, "session.revoke_others").await?;
+    Ok(tx.commit().await?)
+}
+
+fn require_own(actor: &Actor, account: &SignedIn) -> std::result::Result<(), Denied> {
+    actor.require(Action::ChangeAccount, Resource::Person { id: account.id })
+}
+
+async fn record(
+    tx: &mut Tx,
+    actor: &Actor,
+    account: &SignedIn,
+    act: &str,
+) -> std::result::Result<(), DbError> {
+    let entry = Entry {
+        act,
+        object_kind: "user",
+        object_id: Some(account.public_id),
+        object: &account.username,
+        ..Entry::default()
+    };
+    tx.belongs_to(actor);
+    audit::record(tx, actor, entry).await
+}

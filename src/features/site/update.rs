@@ -1,0 +1,38 @@
+use serde_json::{Value, json};
+
+use super::model::Site;
+use super::{cache_tags, queries};
+use crate::access::{Action, Actor, Resource};
+use crate::db::Db;
+use crate::db::audit::{self, Entry};
+use crate::web::Result;
+
+/// Changes the settings of the site.
+///
+/// # Errors
+///
+/// Where the actor may not manage it.
+pub async fn update(db: &Db, actor: &Actor, before: &Site, new: &Site) -> Result<()> {
+    actor.require(Action::ManageSite, Resource::Nothing)?;
+    let mut tx = db.begin().await?;
+    queries::update(&mut tx, new).await?;
+    cache_tags::invalidate(&mut tx);
+    let entry = Entry {
+        act: "site.update",
+        object_kind: "site",
+        object: &new.name,
+        before: Some(state(before)),
+        after: Some(state(new)),
+        ..Entry::default()
+    };
+    tx.belongs_to(actor);
+    audit::record(&mut tx, actor, entry).await?;
+    Ok(tx.commit().await?)
+}
+
+fn state(site: &Site) -> Value {
+    json!({
+        "name": site.name, "tagline": site.tagline, "language": site.language, "sign_up": site.sign_up.as_str(),
+        "sign_up_role": site.sign_up_role.as_str(), "comment_policy": site.comment_policy.as_str(),
+    })
+}
