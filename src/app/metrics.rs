@@ -1,4 +1,4 @@
-//! Counters for a scraper, on a socket of their own: they tell strangers more than they should know.
+//! What is measured, for a scraper, on a socket of its own: it tells strangers more than they should know.
 
 use std::future::Future;
 use std::net::TcpListener;
@@ -8,16 +8,18 @@ use anyhow::Context;
 
 use super::telemetry;
 use crate::features::rerender::progress;
+use crate::metrics::Registry;
 use crate::state::AppState;
 
 /// Serves `/metrics` until the process ends.
 pub fn serve(
     listeners: Vec<TcpListener>,
-    app: web::Data<AppState>,
-) -> anyhow::Result<impl Future<Output = ()>> {
+    app: &AppState,
+) -> anyhow::Result<impl Future<Output = ()> + use<>> {
+    let registry = web::Data::new(registry(app));
     let mut server = HttpServer::new(move || {
         App::new()
-            .app_data(app.clone())
+            .app_data(registry.clone())
             .route("/metrics", web::get().to(show))
     })
     .workers(1)
@@ -35,22 +37,23 @@ pub fn serve(
     })
 }
 
-async fn show(app: web::Data<AppState>) -> HttpResponse {
+async fn show(registry: web::Data<Registry>) -> HttpResponse {
     HttpResponse::Ok()
-        .content_type("text/plain; version=0.0.4; charset=utf-8")
-        .body(scrape(&app))
+        .content_type(Registry::CONTENT_TYPE)
+        .body(registry.scrape())
 }
 
-fn scrape(app: &AppState) -> String {
-    let failures = app.cdn.failures();
-    let mut text = app.cache.metrics();
-    text.push_str(&app.db.metrics());
-    text.push_str(&app.read_your_writes.metrics());
-    text.push_str(&telemetry::metrics());
-    text.push_str(&progress::metrics());
-    text.push_str(&format!(
-        "# HELP masthead_cdn_purge_failures_total Purges that the CDN did not take; each is tried again.\n\
-         # TYPE masthead_cdn_purge_failures_total counter\nmasthead_cdn_purge_failures_total {failures}\n"
-    ));
-    text
+/// What every room of a process counts.
+pub fn registry(app: &AppState) -> Registry {
+    let mut registry = Registry::default();
+    app.cache.register(&mut registry);
+    app.db.register(&mut registry);
+    app.read_your_writes
+        .clone()
+        .into_inner()
+        .register(&mut registry);
+    telemetry::register(&mut registry);
+    progress::register(&mut registry);
+    app.cdn.register(&mut registry);
+    registry
 }

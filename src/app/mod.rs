@@ -23,4 +23,5 @@ pub mod telemetry;
 pub mod worker;
 
 pub use build_state::{build_pools, build_state};
+pub use metrics::registry;
 pub use service::service;

@@ -9,6 +9,7 @@ use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGua
 use tracing_subscriber::EnvFilter;
 
 use super::config::{LogFormat, Settings};
+use crate::metrics::Registry;
 
 /// What a pool says of a connection that it may not keep, the database room says once and with the reason.
 const LIBRARIES: &str = "sqlx_core::pool::inner=off";
@@ -87,12 +88,15 @@ pub fn finish() {
     drop(WRITER.lock().unwrap_or_else(|e| e.into_inner()).take());
 }
 
-/// What became of log lines, in the text format of Prometheus.
-pub fn metrics() -> String {
-    let dropped = DROPPED.get().map_or(0, ErrorCounter::dropped_lines) as u64
-        + UNWRITTEN.load(Ordering::Relaxed);
-    format!(
-        "# HELP masthead_log_lines_dropped_total Log lines that could not be written, or not in time.\n\
-         # TYPE masthead_log_lines_dropped_total counter\nmasthead_log_lines_dropped_total {dropped}\n"
-    )
+/// What became of log lines.
+pub fn register(registry: &mut Registry) {
+    registry.register(|scrape| {
+        let dropped = DROPPED.get().map_or(0, ErrorCounter::dropped_lines) as u64
+            + UNWRITTEN.load(Ordering::Relaxed);
+        scrape.counter(
+            "masthead_log_lines_dropped_total",
+            "Log lines that could not be written, or not in time.",
+            dropped,
+        );
+    });
 }

@@ -1,41 +1,6 @@
-//! What the cache did so far, in the text format of Prometheus.
+//! What the cache did so far.
 
-use std::fmt::Write;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-
-/// A number that only grows. Each thread counts in a place of its own, on a line of the processor's cache of its own.
-#[derive(Debug, Default)]
-pub struct Counter([Shard; SHARDS]);
-
-const SHARDS: usize = 8;
-
-#[derive(Debug, Default)]
-#[repr(align(128))]
-struct Shard(AtomicU64);
-
-static THREADS: AtomicUsize = AtomicUsize::new(0);
-thread_local! {
-    static SHARD: usize = THREADS.fetch_add(1, Ordering::Relaxed) % SHARDS;
-}
-
-impl Counter {
-    pub fn add(&self, count: u64) {
-        self.0[SHARD.with(|shard| *shard)]
-            .0
-            .fetch_add(count, Ordering::Relaxed);
-    }
-
-    pub fn one(&self) {
-        self.add(1);
-    }
-
-    pub fn get(&self) -> u64 {
-        self.0
-            .iter()
-            .map(|shard| shard.0.load(Ordering::Relaxed))
-            .sum()
-    }
-}
+use crate::metrics::{Counter, Scrape};
 
 macro_rules! counters {
     ($($(#[doc = $doc:literal])+ $field:ident = $name:literal;)+) => {
@@ -44,12 +9,8 @@ macro_rules! counters {
         pub struct Counters { $($(#[doc = $doc])+ pub $field: Counter),+ }
 
         impl Counters {
-            /// Adds each counter to a scrape.
-            pub fn write(&self, out: &mut String) {
-                $(
-                    let help = concat!($($doc),+).trim();
-                    let _ = write!(out, "# HELP {0} {help}\n# TYPE {0} counter\n{0} {1}\n", $name, self.$field.get());
-                )+
+            pub(super) fn collect(&self, scrape: &mut Scrape<'_>) {
+                $(scrape.counter($name, concat!($($doc),+).trim(), self.$field.get());)+
             }
         }
     };
@@ -86,32 +47,4 @@ counters! {
     flushes = "masthead_cache_flushes_total";
     /// Times that the connection to the table of invalidations was lost.
     feed_disconnects = "masthead_invalidation_feed_disconnects_total";
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_counter_is_written_once() {
-        let counters = Counters::default();
-        counters.hits.add(3);
-        let mut text = String::new();
-        counters.write(&mut text);
-        assert!(
-            text.contains(
-                "# TYPE masthead_cache_hits_total counter\nmasthead_cache_hits_total 3\n"
-            ),
-            "{text}"
-        );
-        let names: Vec<_> = text
-            .lines()
-            .filter(|l| !l.starts_with('#'))
-            .map(|l| l.split(' ').next().unwrap())
-            .collect();
-        assert_eq!(
-            names.len(),
-            names.iter().collect::<std::collections::HashSet<_>>().len()
-        );
-    }
 }

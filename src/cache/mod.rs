@@ -51,6 +51,7 @@ use entry::LoadContext;
 use invalidation_feed::FeedHealth;
 
 use crate::db::{CacheTag, Db, Position, ReadRequirement, Validity};
+use crate::metrics::{Registry, Scrape};
 
 /// Makes a page: its handler with the parts of its address, reading as freshly as it is told. Called again for each
 /// refresh, and on another server where one broke.
@@ -275,40 +276,33 @@ impl Cache {
         &self.0.feed
     }
 
-    /// A scrape in the text format of Prometheus.
-    pub fn metrics(&self) -> String {
-        use std::fmt::Write;
-        let mut text = String::new();
-        self.0.counters.write(&mut text);
-        let age = self.0.feed.age().map_or(-1.0, |age| age.as_secs_f64());
-        for (name, help, value) in [
-            (
-                "masthead_cache_resident_bytes",
-                "Memory in use by pages.",
-                self.resident() as f64,
-            ),
-            (
-                "masthead_cache_limit_bytes",
-                "Memory that pages may use.",
-                self.0.limit as f64,
-            ),
-            (
-                "masthead_cache_entries",
-                "Pages in memory, about.",
-                self.0.map.entry_count() as f64,
-            ),
-            (
-                "masthead_invalidation_feed_lag_seconds",
-                "Time since the table of invalidations was read; -1 is never.",
-                age,
-            ),
-        ] {
-            let _ = write!(
-                text,
-                "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n"
-            );
-        }
-        text
+    pub fn register(&self, registry: &mut Registry) {
+        let cache = self.clone();
+        registry.register(move |scrape| cache.collect(scrape));
+    }
+
+    fn collect(&self, scrape: &mut Scrape<'_>) {
+        self.0.counters.collect(scrape);
+        scrape.gauge(
+            "masthead_cache_resident_bytes",
+            "Memory in use by pages.",
+            self.resident() as f64,
+        );
+        scrape.gauge(
+            "masthead_cache_limit_bytes",
+            "Memory that pages may use.",
+            self.0.limit as f64,
+        );
+        scrape.gauge(
+            "masthead_cache_entries",
+            "Pages in memory, about.",
+            self.0.map.entry_count() as f64,
+        );
+        scrape.gauge(
+            "masthead_invalidation_feed_lag_seconds",
+            "Time since the table of invalidations was read; -1 is never.",
+            self.0.feed.age().map_or(-1.0, |age| age.as_secs_f64()),
+        );
     }
 
     fn check(&self, entry: &Entry, now: Instant) -> Freshness {

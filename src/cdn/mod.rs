@@ -10,6 +10,7 @@
 
 mod requests;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -18,6 +19,8 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, StatusCode};
 use secrecy::SecretString;
 use url::Url;
+
+use crate::metrics::Registry;
 
 /// A CDN and how to reach it.
 #[derive(Clone, Debug)]
@@ -106,6 +109,17 @@ impl Cdn {
     /// Purges that failed since the start of this process.
     pub fn failures(&self) -> u64 {
         self.failures.load(Ordering::Relaxed)
+    }
+
+    pub fn register(self: &Arc<Self>, registry: &mut Registry) {
+        let cdn = self.clone();
+        registry.register(move |scrape| {
+            scrape.counter(
+                "masthead_cdn_purge_failures_total",
+                "Purges that the CDN did not take; each is tried again.",
+                cdn.failures(),
+            );
+        });
     }
 
     /// Makes every page with one of these tags old, everywhere. May be repeated.

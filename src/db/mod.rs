@@ -45,6 +45,8 @@ use cluster::router::{Cluster, is_broken_connection};
 use cluster::server::Server;
 use options::direct_options;
 
+use crate::metrics::Registry;
+
 pub use crate::ids::{fast_id, public_id};
 pub use admission::{Priority, Rejected, with_priority};
 pub use cluster::freshness::{ReadFrom, ReadRequirement};
@@ -391,11 +393,13 @@ impl Db {
         }
     }
 
-    /// Servers, pools and reads in the text format of Prometheus.
-    pub fn metrics(&self) -> String {
-        let mut text = metrics::metrics(&self.cluster);
-        text.push_str(&self.invalidations.metrics());
-        text
+    /// Servers, pools and reads.
+    pub fn register(&self, registry: &mut Registry) {
+        let (cluster, invalidations) = (self.cluster.clone(), self.invalidations.clone());
+        registry.register(move |scrape| {
+            metrics::collect(&cluster, scrape);
+            invalidations.collect(scrape);
+        });
     }
 
     /// A connection of its own to the primary, outside the pools, for what stays on one connection for as long as the

@@ -9,7 +9,7 @@ const FEATURES: &[&str] = &[
     "demo", "setup",
 ];
 const TOOLS: &[&str] = &[
-    "access", "db", "cache", "web", "jobs", "cdn", "markdown", "import",
+    "access", "db", "cache", "web", "jobs", "cdn", "markdown", "metrics", "import",
 ];
 
 fn sources() -> Vec<(PathBuf, String)> {
@@ -139,6 +139,28 @@ fn the_access_room_is_below_all_others() {
                     path.display()
                 );
             }
+        }
+    }
+}
+
+/// Every room counts, so what they count with may know of none; and a second writer of metrics would name them in its own way.
+#[test]
+fn the_metrics_room_is_below_all_others_and_alone_knows_the_registry() {
+    for (path, text) in sources() {
+        if room(&path) != "metrics" {
+            assert!(
+                !text.contains("prometheus_client") && !text.contains("# TYPE"),
+                "{} writes metrics itself",
+                path.display()
+            );
+            continue;
+        }
+        for import in imports(&text) {
+            assert!(
+                import.starts_with("metrics"),
+                "{} uses {import}",
+                path.display()
+            );
         }
     }
 }

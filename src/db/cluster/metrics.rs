@@ -1,11 +1,12 @@
 //! What operators see of the servers: counters of where reads went, and the state of each for a scrape.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::router::Cluster;
-use super::server::{Role, Server, ServerState};
+use super::server::{Role, ServerState};
 use super::switches::ReplicaReads;
+use crate::db::admission::AdmissionQueue;
+use crate::metrics::{Family, Scrape};
 
 /// Where reads went, since the start.
 #[derive(Default)]
@@ -32,206 +33,197 @@ impl Counters {
     }
 }
 
-/// The state of all servers in the text format of Prometheus.
-pub(in crate::db) fn metrics(cluster: &Cluster) -> String {
-    use std::fmt::Write;
-    let mut text = String::new();
-    let mut write = |name: &str, kind: &str, help: &str, values: Vec<(String, f64)>| {
-        let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
-        for (labels, value) in values {
-            let _ = writeln!(text, "{name}{labels} {value}");
-        }
-    };
-    let each = |value: &dyn Fn(&Server, &ServerState) -> Option<f64>| {
-        let of = |server: &Arc<Server>| {
-            Some((
-                format!("{{server=\"{}\"}}", server.name),
-                value(server, &server.state())?,
-            ))
-        };
-        cluster.all.iter().filter_map(of).collect::<Vec<_>>()
-    };
-    let flag = |on: bool| Some(f64::from(u8::from(on)));
-    write(
-        "masthead_db_reachable",
-        "gauge",
-        "The server answered its last probe.",
-        each(&|_, known| flag(known.reachable)),
-    );
-    write(
-        "masthead_db_primary",
-        "gauge",
-        "The server takes changes.",
-        each(&|_, known| flag(known.role == Some(Role::Primary))),
-    );
-    write(
-        "masthead_db_read_only",
-        "gauge",
-        "The primary is switched to reading only (default_transaction_read_only).",
-        each(&|_, known| flag(known.read_only)),
-    );
-    let refusals = |server: &Arc<Server>| {
-        ["timeline", "system"]
-            .into_iter()
-            .zip(&server.refusals)
-            .map(|(reason, count)| {
-                (
-                    format!("{{server=\"{}\",reason=\"{reason}\"}}", server.name),
-                    count.load(Ordering::Relaxed) as f64,
-                )
-            })
-            .collect::<Vec<_>>()
-    };
-    write(
-        "masthead_db_history_refused_total",
-        "counter",
-        "Times that a server was refused for an older timeline, or for being of another system.",
-        cluster.all.iter().flat_map(refusals).collect(),
-    );
-    let switches = cluster.switches();
-    write(
-        "masthead_read_only",
-        "gauge",
-        "The setting read_only is on.",
-        vec![(String::new(), f64::from(u8::from(switches.read_only)))],
-    );
-    let mode = |mode: ReplicaReads| {
-        let on = f64::from(u8::from(mode == switches.replica_reads));
-        (format!("{{mode=\"{}\"}}", mode.name()), on)
-    };
-    write(
-        "masthead_replica_reads",
-        "gauge",
-        "The setting replica_reads has this value.",
-        ReplicaReads::ALL.map(mode).into(),
-    );
-    write(
-        "masthead_db_in_rotation",
-        "gauge",
-        "Reads go to this replica.",
-        each(&|_, known| flag(known.in_rotation)),
-    );
-    write(
-        "masthead_db_transitions_total",
-        "counter",
-        "Times that a replica entered or left the rotation.",
-        each(&|_, known| Some(known.transitions as f64)),
-    );
-    write(
-        "masthead_db_behind_bytes",
-        "gauge",
-        "How far the replica is behind.",
-        each(&|_, known| known.behind.map(|bytes| bytes as f64)),
-    );
-    write(
-        "masthead_db_lag_seconds",
-        "gauge",
-        "Age of the last change that the replica has replayed.",
-        each(&|_, known| known.lag.map(|lag| lag.as_secs_f64())),
-    );
-    let pools = |server: &Arc<Server>| {
-        let sizes = [
-            ("read", server.read.size()),
-            ("fresh", server.fresh.size()),
-            ("write", server.write.size()),
-        ];
-        sizes.into_iter().flat_map({
-            let server = server.name.clone();
-            move |(name, (size, idle))| {
-                let label = |state: &str| {
-                    format!("{{server=\"{server}\",pool=\"{name}\",state=\"{state}\"}}")
-                };
-                [
-                    (label("idle"), idle as f64),
-                    (label("in_use"), size.saturating_sub(idle) as f64),
-                ]
+/// The state of all servers, for a scrape.
+pub(in crate::db) fn collect(cluster: &Cluster, scrape: &mut Scrape<'_>) {
+    collect_servers(cluster, scrape);
+    collect_switches(cluster, scrape);
+    collect_replicas(cluster, scrape);
+    collect_pools(cluster, scrape);
+    collect_reads(&cluster.counters, scrape);
+}
+
+/// A gauge of every server of which something is known.
+fn of_each(
+    cluster: &Cluster,
+    value: impl Fn(&ServerState) -> Option<f64>,
+) -> impl FnOnce(&mut Family<'_, '_, f64>) {
+    move |family| {
+        for server in &cluster.all {
+            if let Some(value) = value(&server.state()) {
+                family.add(&[("server", &server.name)], value);
             }
-        })
-    };
-    write(
+        }
+    }
+}
+
+fn flag(on: bool) -> f64 {
+    f64::from(u8::from(on))
+}
+
+fn collect_servers(cluster: &Cluster, scrape: &mut Scrape<'_>) {
+    scrape.gauges(
+        "masthead_db_reachable",
+        "The server answered its last probe.",
+        of_each(cluster, |known| Some(flag(known.reachable))),
+    );
+    scrape.gauges(
+        "masthead_db_primary",
+        "The server takes changes.",
+        of_each(cluster, |known| {
+            Some(flag(known.role == Some(Role::Primary)))
+        }),
+    );
+    scrape.gauges(
+        "masthead_db_read_only",
+        "The primary is switched to reading only (default_transaction_read_only).",
+        of_each(cluster, |known| Some(flag(known.read_only))),
+    );
+    scrape.counters(
+        "masthead_db_history_refused_total",
+        "Times that a server was refused for an older timeline, or for being of another system.",
+        |family| {
+            for server in &cluster.all {
+                for (reason, count) in ["timeline", "system"].into_iter().zip(&server.refusals) {
+                    family.add(
+                        &[("server", &server.name), ("reason", reason)],
+                        count.load(Ordering::Relaxed),
+                    );
+                }
+            }
+        },
+    );
+}
+
+fn collect_switches(cluster: &Cluster, scrape: &mut Scrape<'_>) {
+    let switches = cluster.switches();
+    scrape.gauge(
+        "masthead_read_only",
+        "The setting read_only is on.",
+        flag(switches.read_only),
+    );
+    scrape.gauges(
+        "masthead_replica_reads",
+        "The setting replica_reads has this value.",
+        |family| {
+            for mode in ReplicaReads::ALL {
+                family.add(
+                    &[("mode", mode.name())],
+                    flag(mode == switches.replica_reads),
+                );
+            }
+        },
+    );
+}
+
+fn collect_replicas(cluster: &Cluster, scrape: &mut Scrape<'_>) {
+    scrape.gauges(
+        "masthead_db_in_rotation",
+        "Reads go to this replica.",
+        of_each(cluster, |known| Some(flag(known.in_rotation))),
+    );
+    scrape.counters(
+        "masthead_db_transitions_total",
+        "Times that a replica entered or left the rotation.",
+        |family| {
+            for server in &cluster.all {
+                family.add(&[("server", &server.name)], server.state().transitions);
+            }
+        },
+    );
+    scrape.gauges(
+        "masthead_db_behind_bytes",
+        "How far the replica is behind.",
+        of_each(cluster, |known| known.behind.map(|bytes| bytes as f64)),
+    );
+    scrape.gauges(
+        "masthead_db_lag_seconds",
+        "Age of the last change that the replica has replayed.",
+        of_each(cluster, |known| known.lag.map(|lag| lag.as_secs_f64())),
+    );
+}
+
+fn collect_pools(cluster: &Cluster, scrape: &mut Scrape<'_>) {
+    scrape.gauges(
         "masthead_db_connections",
-        "gauge",
         "Connections of a pool.",
-        cluster.all.iter().flat_map(pools).collect(),
+        |family| {
+            for server in &cluster.all {
+                for (pool, (size, idle)) in [
+                    ("read", server.read.size()),
+                    ("fresh", server.fresh.size()),
+                    ("write", server.write.size()),
+                ] {
+                    let in_use = size.saturating_sub(idle);
+                    for (state, count) in [("idle", idle), ("in_use", in_use)] {
+                        let labels = [("server", &*server.name), ("pool", pool), ("state", state)];
+                        family.add(&labels, count as f64);
+                    }
+                }
+            }
+        },
     );
-    let refused = |server: &Arc<Server>| {
-        [
-            ("read", server.read_queue.refused()),
-            ("fresh", server.fresh_queue.refused()),
-        ]
-        .map(|(pool, count)| {
-            (
-                format!("{{server=\"{}\",pool=\"{pool}\"}}", server.name),
-                count as f64,
-            )
-        })
-    };
-    write(
+    scrape.counters(
         "masthead_db_refused_total",
-        "counter",
         "Requests that got no connection since too many waited for one, or for too long.",
-        cluster.all.iter().flat_map(refused).collect(),
+        |family| {
+            for (server, pool, queue) in queues(cluster) {
+                family.add(&[("server", server), ("pool", pool)], queue.refused());
+            }
+        },
     );
-    let waiting = |server: &Arc<Server>| {
-        [
-            ("read", server.read_queue.waiting()),
-            ("fresh", server.fresh_queue.waiting()),
-        ]
-        .map(|(pool, count)| {
-            (
-                format!("{{server=\"{}\",pool=\"{pool}\"}}", server.name),
-                count as f64,
-            )
-        })
-    };
-    write(
+    scrape.gauges(
         "masthead_db_waiting",
-        "gauge",
         "Requests that wait for a connection.",
-        cluster.all.iter().flat_map(waiting).collect(),
+        |family| {
+            for (server, pool, queue) in queues(cluster) {
+                family.add(
+                    &[("server", server), ("pool", pool)],
+                    queue.waiting() as f64,
+                );
+            }
+        },
     );
-    let admission = &cluster.admission;
-    write(
+    scrape.counter(
         "masthead_admission_refused_total",
-        "counter",
         "Requests for pages that were refused before they were looked at, since too many waited for connections.",
-        vec![(String::new(), admission.rejected() as f64)],
+        cluster.admission.rejected(),
     );
-    write(
+    scrape.gauge(
         "masthead_admission_waiting",
-        "gauge",
         "Requests for pages that wait until fewer wait for connections.",
-        vec![(String::new(), admission.waiting() as f64)],
+        cluster.admission.waiting() as f64,
     );
-    let counters = &cluster.counters;
-    let total = |counter: &AtomicU64| counter.load(Ordering::Relaxed) as f64;
-    write(
+}
+
+fn queues(cluster: &Cluster) -> impl Iterator<Item = (&str, &str, &AdmissionQueue)> {
+    cluster.all.iter().flat_map(|server| {
+        [("read", &server.read_queue), ("fresh", &server.fresh_queue)]
+            .map(|(pool, queue)| (&*server.name, pool, queue))
+    })
+}
+
+fn collect_reads(counters: &Counters, scrape: &mut Scrape<'_>) {
+    let total = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+    scrape.counters(
         "masthead_db_reads_total",
-        "counter",
         "Reads by the role of the server that was asked.",
-        vec![
-            ("{role=\"replica\"}".into(), total(&counters.replica)),
-            ("{role=\"primary\"}".into(), total(&counters.primary)),
-        ],
+        |family| {
+            family.add(&[("role", "replica")], total(&counters.replica));
+            family.add(&[("role", "primary")], total(&counters.primary));
+        },
     );
-    write(
+    scrape.counters(
         "masthead_db_read_your_writes_total",
-        "counter",
         "Reads that needed a position, by which server had it.",
-        vec![
-            (
-                "{by=\"replica\"}".into(),
-                total(&counters.position_on_replica),
-            ),
-            (
-                "{by=\"replica_after_wait\"}".into(),
-                total(&counters.position_after_wait),
-            ),
-            (
-                "{by=\"primary\"}".into(),
-                total(&counters.position_on_primary),
-            ),
-        ],
+        |family| {
+            for (by, counter) in [
+                ("replica", &counters.position_on_replica),
+                ("replica_after_wait", &counters.position_after_wait),
+                ("primary", &counters.position_on_primary),
+            ] {
+                family.add(&[("by", by)], total(counter));
+            }
+        },
     );
     for (name, help, counter) in [
         (
@@ -260,7 +252,6 @@ pub(in crate::db) fn metrics(cluster: &Cluster) -> String {
             &counters.fallback_rejected,
         ),
     ] {
-        write(name, "counter", help, vec![(String::new(), total(counter))]);
+        scrape.counter(name, help, total(counter));
     }
-    text
 }

@@ -24,6 +24,7 @@ use crate::db::cluster::pool::Conn;
 use crate::db::cluster::position;
 use crate::db::cluster::position::Position;
 use crate::db::{Db, DbError, Result, Tx, is_away, public_id};
+use crate::metrics::Scrape;
 
 /// The channel on which nodes wake each other. Only a shortcut: they also poll by themselves.
 pub const CHANNEL: &str = "masthead_invalidations";
@@ -101,9 +102,8 @@ impl Invalidations {
         self.versions.bump_all(position);
     }
 
-    /// In the text format of Prometheus.
-    pub(in crate::db) fn metrics(&self) -> String {
-        self.pinned.metrics(self.versions.pinned())
+    pub(in crate::db) fn collect(&self, scrape: &mut Scrape<'_>) {
+        self.pinned.collect(self.versions.pinned(), scrape);
     }
 
     fn bump(&self, invalidated: &InvalidatedTags, rows: Vec<i64>, position: Position) {

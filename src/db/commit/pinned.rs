@@ -10,6 +10,7 @@ use super::token::CommitToken;
 use crate::db::cluster::position;
 use crate::db::cluster::position::Position;
 use crate::db::{Db, Result};
+use crate::metrics::Scrape;
 
 const ASK_EVERY: Duration = Duration::from_millis(500);
 
@@ -34,14 +35,17 @@ pub(in crate::db) struct Waiting {
 }
 
 impl Waiting {
-    pub(in crate::db) fn metrics(&self, now: usize) -> String {
-        let total = self.total.load(Ordering::Relaxed);
-        format!(
-            "# HELP masthead_db_pinned_tags Tags that only the primary may be asked for: the position of a commit is not known.\n\
-             # TYPE masthead_db_pinned_tags gauge\nmasthead_db_pinned_tags {now}\n\
-             # HELP masthead_db_pinned_tags_total Tags that were pinned to the primary since the start.\n\
-             # TYPE masthead_db_pinned_tags_total counter\nmasthead_db_pinned_tags_total {total}\n"
-        )
+    pub(in crate::db) fn collect(&self, now: usize, scrape: &mut Scrape<'_>) {
+        scrape.gauge(
+            "masthead_db_pinned_tags",
+            "Tags that only the primary may be asked for: the position of a commit is not known.",
+            now as f64,
+        );
+        scrape.counter(
+            "masthead_db_pinned_tags_total",
+            "Tags that were pinned to the primary since the start.",
+            self.total.load(Ordering::Relaxed),
+        );
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<PinnedCommit>> {

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
+use crate::metrics::Registry;
+
 static DONE: AtomicU64 = AtomicU64::new(0);
 static LEFT: AtomicI64 = AtomicI64::new(0);
 
@@ -13,13 +15,17 @@ pub(super) fn left(texts: i64) {
     LEFT.store(texts, Ordering::Relaxed);
 }
 
-/// In the text format of Prometheus.
-pub fn metrics() -> String {
-    let (done, left) = (DONE.load(Ordering::Relaxed), LEFT.load(Ordering::Relaxed));
-    format!(
-        "# HELP masthead_texts_rendered_again_total Posts, pages and comments that this process has rendered again.\n\
-         # TYPE masthead_texts_rendered_again_total counter\nmasthead_texts_rendered_again_total {done}\n\
-         # HELP masthead_texts_to_render_again Those that are left, as this process knew after its last slice.\n\
-         # TYPE masthead_texts_to_render_again gauge\nmasthead_texts_to_render_again {left}\n"
-    )
+pub fn register(registry: &mut Registry) {
+    registry.register(|scrape| {
+        scrape.counter(
+            "masthead_texts_rendered_again_total",
+            "Posts, pages and comments that this process has rendered again.",
+            DONE.load(Ordering::Relaxed),
+        );
+        scrape.gauge(
+            "masthead_texts_to_render_again",
+            "Those that are left, as this process knew after its last slice.",
+            LEFT.load(Ordering::Relaxed) as f64,
+        );
+    });
 }

@@ -5,6 +5,7 @@
 //! reads from a replica only if that has come so far. The cookie is signed: a made-up position would send every read to
 //! the primary. Its age is told by the clock of the database: nodes have clocks of their own.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use actix_web::body::BoxBody;
@@ -18,6 +19,7 @@ use hmac::Mac;
 use uuid::Uuid;
 
 use crate::db::{self, Db, Position};
+use crate::metrics::Registry;
 use crate::web::site_key::{Signature, SiteKey};
 
 /// Seconds; replicas that are further behind are not asked at all.
@@ -87,18 +89,20 @@ impl ReadYourWrites {
             .ok()
     }
 
-    /// How many cookies were not in order, in the text format of Prometheus.
-    pub fn metrics(&self) -> String {
-        let mut text = "# HELP masthead_ryw_token_rejected_total Cookies of own writes that were not in order.\n\
-                        # TYPE masthead_ryw_token_rejected_total counter\n"
-            .to_owned();
-        for ((_, name), count) in Reason::ALL.iter().zip(&self.rejected) {
-            let count = count.load(Ordering::Relaxed);
-            text.push_str(&format!(
-                "masthead_ryw_token_rejected_total{{reason=\"{name}\"}} {count}\n"
-            ));
-        }
-        text
+    /// How many cookies were not in order.
+    pub fn register(self: &Arc<Self>, registry: &mut Registry) {
+        let own = self.clone();
+        registry.register(move |scrape| {
+            scrape.counters(
+                "masthead_ryw_token_rejected_total",
+                "Cookies of own writes that were not in order.",
+                |family| {
+                    for ((_, reason), count) in Reason::ALL.iter().zip(&own.rejected) {
+                        family.add(&[("reason", reason)], count.load(Ordering::Relaxed));
+                    }
+                },
+            );
+        });
     }
 
     fn cookie(&self, position: Position, now: i64) -> Cookie<'static> {

@@ -10,7 +10,7 @@ use actix_web::test::TestRequest;
 use actix_web::web;
 use futures_util::future::{LocalBoxFuture, poll_immediate};
 use masthead::app::config::Settings;
-use masthead::app::{build_pools, build_state, service, worker};
+use masthead::app::{build_pools, build_state, registry, service, worker};
 use masthead::cache::{Cache, invalidation_feed};
 use masthead::features::accounts::Pools;
 use masthead::jobs::Worker;
@@ -201,13 +201,13 @@ impl TestApp {
         self.metric_where("masthead_db_connections", &format!("state=\"{state}\""))
     }
 
+    /// Every metric of this node, in the text format of Prometheus.
+    pub fn scrape(&self) -> String {
+        registry(&self.state).scrape()
+    }
+
     fn metric_where(&self, name: &str, label: &str) -> f64 {
-        let text = [
-            self.state.db.metrics(),
-            self.state.read_your_writes.metrics(),
-            self.state.cache.metrics(),
-        ]
-        .concat();
+        let text = self.scrape();
         let is_it = |line: &&str| {
             line.strip_prefix(name)
                 .is_some_and(|rest| rest.starts_with(['{', ' ']))
