@@ -14,6 +14,7 @@ use crate::web::middleware::health::Health;
 use crate::web::middleware::limits::Clients;
 use crate::web::middleware::read_your_writes::ReadYourWrites;
 use crate::web::node::Node;
+use crate::web::request_durations::RequestDurations;
 use crate::web::site_key::SiteKey;
 
 /// What every handler may ask for. One per process, shared by all its workers.
@@ -24,6 +25,7 @@ pub struct AppState {
     pub health: web::Data<Health>,
     pub proxies: web::Data<Proxies>,
     pub clients: web::Data<Clients>,
+    pub request_durations: Arc<RequestDurations>,
     pub key: SiteKey,
     pub read_your_writes: web::Data<ReadYourWrites>,
     pub cdn: Arc<Cdn>,

@@ -52,6 +52,7 @@ pub fn build_state(
             settings.client_address_header.clone(),
         )),
         clients: web::Data::new(Clients::new(settings.max_connections_per_ip as usize)),
+        request_durations: Arc::default(),
         read_your_writes: web::Data::new(read_your_writes),
         key,
         node,

@@ -46,6 +46,7 @@ async fn show(registry: web::Data<Registry>) -> HttpResponse {
 /// What every room of a process counts.
 pub fn registry(app: &AppState) -> Registry {
     let mut registry = Registry::default();
+    app.request_durations.register(&mut registry);
     app.cache.register(&mut registry);
     app.db.register(&mut registry);
     app.read_your_writes

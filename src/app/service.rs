@@ -37,6 +37,7 @@ pub fn service(
         proxies: app.proxies.clone(),
         origin: app.origin.clone(),
         unqueued: routes::segments_without_queue(),
+        durations: app.request_durations.clone(),
     };
     let memory = FastPathState::new(parts, security::fixed(app.https));
     FastPath::new(memory, self::app(app, pools).into_factory())

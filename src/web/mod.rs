@@ -6,7 +6,8 @@
 //! error pages; [`assets`] are the embedded, content-hashed files; [`middleware`] is what every request passes;
 //! [`mod@client_address`] tells from where a request comes; [`cpu_pool`] bounds work that costs CPU time, [`rendering`] is
 //! that of Markdown; [`priority`] says which requests come first under overload, and [`overload`] what becomes of the
-//! others; [`route_words`] is what other addresses keep away from; [`site_key`] derives the keys that things are signed with.
+//! others; [`route_words`] is what other addresses keep away from; [`request_durations`] measures every request;
+//! [`site_key`] derives the keys that things are signed with.
 
 pub mod assets;
 pub mod client_address;
@@ -26,6 +27,7 @@ pub mod page;
 pub mod priority;
 pub mod public;
 pub mod rendering;
+pub mod request_durations;
 pub mod route_words;
 pub mod site_key;
 pub mod time;

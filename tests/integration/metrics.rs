@@ -23,6 +23,51 @@ async fn every_metric_is_in_the_list_with_its_type() {
     );
 }
 
+/// How many requests were measured with this kind and outcome.
+fn requests(app: &TestApp, kind: &str, outcome: &str) -> f64 {
+    app.metric_where(
+        "masthead_http_request_duration_seconds_count",
+        &format!("{{kind=\"{kind}\",outcome=\"{outcome}\"}}"),
+    )
+}
+
+#[actix_web::test]
+async fn a_request_is_measured_once_by_what_answered_it() {
+    let author = TestApp::new().await;
+    let path = author
+        .author("ann")
+        .await
+        .publish("Hello", "Text.")
+        .await
+        .path;
+    let app = author.node_with(|_| {}).await;
+    let mut reader = app.anonymous();
+    reader.get(&path).await.assert_status(200);
+    assert_eq!(requests(&app, "read", "success"), 1.0);
+    for _ in 0..3 {
+        reader.get(&path).await.assert_status(200);
+    }
+    assert_eq!(requests(&app, "memory", "success"), 3.0);
+    assert_eq!(
+        requests(&app, "read", "success"),
+        1.0,
+        "the site was not asked"
+    );
+    for _ in 0..2 {
+        reader.get("/nothing").await.assert_status(404);
+    }
+    assert_eq!(requests(&app, "read", "client_error"), 1.0);
+    assert_eq!(requests(&app, "memory", "client_error"), 1.0);
+    let missing = [("login", "none"), ("password", "none")];
+    reader.post("/login", &missing).await.assert_status(422);
+    assert_eq!(requests(&app, "write", "client_error"), 1.0);
+    assert_eq!(requests(&app, "write", "success"), 0.0);
+    assert_eq!(
+        app.metric("masthead_http_request_duration_seconds_count"),
+        7.0
+    );
+}
+
 /// Names and types. Each has a help text and stands once, and every value belongs to the family above it.
 fn families(scrape: &str) -> BTreeMap<String, String> {
     let mut families = BTreeMap::new();

@@ -6,6 +6,7 @@ mod worker_cache;
 use std::future::{Future, ready};
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -26,6 +27,7 @@ use super::middleware::ids;
 use super::node::Node;
 use super::origin::SiteOrigin;
 use super::public::Prepared;
+use super::request_durations::{HitDurations, RequestDurations};
 use super::{overload, public};
 use crate::cache::{Cache, CacheOutcome, Entry};
 use crate::db::{Db, fast_id};
@@ -46,6 +48,8 @@ pub struct FastPathState {
     origin: web::Data<SiteOrigin>,
     worker_cache: WorkerCache,
     unqueued: Vec<&'static str>,
+    durations: Arc<RequestDurations>,
+    hit_durations: HitDurations,
 }
 
 /// Everything that an answer of a process needs, from memory or not.
@@ -58,6 +62,7 @@ pub struct Parts {
     pub origin: web::Data<SiteOrigin>,
     /// First parts of addresses whose requests never wait for admission.
     pub unqueued: Vec<&'static str>,
+    pub durations: Arc<RequestDurations>,
 }
 
 impl FastPathState {
@@ -70,6 +75,7 @@ impl FastPathState {
             proxies,
             origin,
             unqueued,
+            durations,
         } = parts;
         let prepared = Prepared::new(cache.shared_seconds(), fixed);
         FastPathState {
@@ -83,6 +89,8 @@ impl FastPathState {
             origin,
             unqueued,
             worker_cache: WorkerCache::default(),
+            hit_durations: durations.of_worker(),
+            durations,
         }
     }
 }
@@ -195,7 +203,12 @@ where
             }
             match state.answer_instead(&req, began).await {
                 Some(response) => Ok(response),
-                None => Ok(site.call(req).await?.into()),
+                None => {
+                    let method = req.method().clone();
+                    let answered = site.call(req).await;
+                    state.observe(&method, &answered, began);
+                    Ok(answered?.into())
+                }
             }
         })
     }
@@ -221,6 +234,19 @@ impl FastPathState {
         public::write_hit(response.headers_mut(), &self.node, left);
         self.finish(req, &entry, &mut response, began);
         Some(response)
+    }
+
+    fn observe(
+        &self,
+        method: &Method,
+        answered: &Result<ServiceResponse<BoxBody>, actix_web::Error>,
+        began: Instant,
+    ) {
+        let status = match answered {
+            Ok(response) => response.status(),
+            Err(error) => error.as_response_error().status_code(),
+        };
+        self.durations.observe(method, status, began.elapsed());
     }
 
     /// The answer to a request that does not go on to the site, of which too much is asked: a page that was made while it
@@ -251,9 +277,12 @@ impl FastPathState {
         }
         public::write_bypass(headers, &self.node);
         ids::write(headers, correlation_id);
+        let took = began.elapsed();
+        self.durations
+            .observe(req.method(), response.status(), took);
         // All are counted, and all are alike.
         if is_sample(correlation_id) {
-            let duration_ms = began.elapsed().as_secs_f64() * 1000.0;
+            let duration_ms = took.as_secs_f64() * 1000.0;
             let client = self.proxies.client(req.peer_addr(), req.headers()).masked();
             let (method, status) = (req.method(), response.status().as_u16());
             tracing::info!(%correlation_id, %method, client, status, duration_ms, "refused, since too much is asked");
@@ -300,6 +329,7 @@ impl FastPathState {
             self.cache.counters().not_modified.one();
         }
         let took = began.elapsed();
+        self.hit_durations.observe(status, took);
         if is_sample(correlation_id)
             || took > SLOW
             || !(status.is_success() || status.is_redirection())

@@ -206,7 +206,8 @@ impl TestApp {
         registry(&self.state).scrape()
     }
 
-    fn metric_where(&self, name: &str, label: &str) -> f64 {
+    /// The sum of those whose labels contain this text.
+    pub fn metric_where(&self, name: &str, label: &str) -> f64 {
         let text = self.scrape();
         let is_it = |line: &&str| {
             line.strip_prefix(name)
