@@ -322,6 +322,7 @@ impl Db {
     ///
     /// There was none for too long, or too many wait already.
     pub async fn admit(&self, priority: Priority) -> Result<(), Rejected> {
+        let _waiting = self.cluster.waits.begin_admission();
         self.cluster
             .admission
             .wait(priority, || !self.is_full(priority))

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use actix_web::test::TestRequest;
+
 use super::support::TestApp;
 
 /// Accept a new metric with `UPDATE=1`. One that leaves the list breaks dashboards: the changelog says so.
@@ -66,6 +68,35 @@ async fn a_request_is_measured_once_by_what_answered_it() {
         app.metric("masthead_http_request_duration_seconds_count"),
         7.0
     );
+}
+
+#[actix_web::test]
+async fn every_wait_for_a_connection_is_measured_by_its_priority() {
+    let app = TestApp::new().await;
+    let waits = |priority: &str| {
+        app.metric_where(
+            "masthead_db_wait_seconds_count",
+            &format!("{{priority=\"{priority}\"}}"),
+        )
+    };
+    let mut ann = app.author("ann").await;
+    let before = waits("write");
+    let path = ann.publish("Hello", "Text.").await.path;
+    assert!(waits("write") > before);
+    let before = waits("authenticated");
+    ann.get("/dashboard").await.assert_status(200);
+    assert!(waits("authenticated") > before);
+    let before = waits("bot");
+    let crawler = ("user-agent", "Some crawler");
+    app.call(TestRequest::with_uri(&path).insert_header(crawler))
+        .await
+        .assert_status(200);
+    let asked = waits("bot");
+    assert!(asked > before);
+    app.call(TestRequest::with_uri(&path).insert_header(crawler))
+        .await
+        .assert_status(200);
+    assert_eq!(waits("bot"), asked, "a page in memory needs no connection");
 }
 
 /// Names and types. Each has a help text and stands once, and every value belongs to the family above it.

@@ -112,6 +112,7 @@ async fn beyond_a_full_row_a_reader_is_refused_before_the_database_is_asked() {
         json.header("x-correlation-id").unwrap()
     );
     assert_eq!(node.metric("masthead_admission_refused_total"), 2.0);
+    assert_eq!(node.metric("masthead_admission_wait_seconds_count"), 2.0);
     let refused = node.metric_where(
         "masthead_http_request_duration_seconds_count",
         "{kind=\"read\",outcome=\"server_error\"}",

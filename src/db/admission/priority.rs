@@ -16,9 +16,9 @@ pub enum Priority {
     Prefetch,
 }
 
-pub(super) const CLASSES: usize = 6;
+pub(in crate::db) const CLASSES: usize = 6;
 /// From most to least.
-pub(super) const ORDER: [Priority; CLASSES] = [
+pub(in crate::db) const ORDER: [Priority; CLASSES] = [
     Priority::Write,
     Priority::Authenticated,
     Priority::Anonymous,
@@ -43,6 +43,18 @@ pub(in crate::db) fn priority() -> Priority {
 }
 
 impl Priority {
+    /// In metrics.
+    pub(in crate::db) fn name(self) -> &'static str {
+        match self {
+            Priority::Write => "write",
+            Priority::Authenticated => "authenticated",
+            Priority::Anonymous => "anonymous",
+            Priority::Feed => "feed",
+            Priority::Bot => "bot",
+            Priority::Prefetch => "prefetch",
+        }
+    }
+
     /// The quota of all permits, in eighths.
     pub(super) fn quota_eighths(self) -> u32 {
         match self {

@@ -39,6 +39,7 @@ pub(in crate::db) fn collect(cluster: &Cluster, scrape: &mut Scrape<'_>) {
     collect_switches(cluster, scrape);
     collect_replicas(cluster, scrape);
     collect_pools(cluster, scrape);
+    cluster.waits.collect(scrape);
     collect_reads(&cluster.counters, scrape);
 }
 

@@ -3,7 +3,8 @@
 //! [`router`] hands out connections, [`monitor`] probes every server twice a second, [`server`] holds what is known of
 //! one and its pools ([`pool`]), [`freshness`] says how new a read must be, as a [`position`] in the log. [`history`]
 //! keeps the site from a server that has left its history. Reads that no replica can answer go to the primary in a
-//! bounded number (a bulkhead), and reads that move to another server take from a [`retry_budget`].
+//! bounded number (a bulkhead), and reads that move to another server take from a [`retry_budget`]. [`waits`] measures how long
+//! each request waited for its connection.
 
 pub(super) mod clock;
 pub(super) mod freshness;
@@ -17,3 +18,4 @@ pub(super) mod round_trip;
 pub(super) mod router;
 pub(super) mod server;
 pub(super) mod switches;
+pub(super) mod waits;

@@ -23,6 +23,7 @@ use super::position::Position;
 use super::retry_budget::RetryBudget;
 use super::server::{Server, ServerState};
 use super::switches::{ReplicaReads, Switches};
+use super::waits::Waits;
 use crate::db::admission;
 use crate::db::admission::{AdmissionQueue, FrontQueue, Permit, Priority, Rejected};
 use crate::db::{DbError, PoolSizes, Result};
@@ -42,6 +43,7 @@ pub(in crate::db) struct Cluster {
     pub(in crate::db) all: Vec<Arc<Server>>,
     switches: RwLock<Switches>,
     pub(in crate::db) counters: Counters,
+    pub(in crate::db) waits: Waits,
     /// Tells this process from others in the choice of a replica.
     order: foldhash::fast::RandomState,
     failovers: Mutex<RetryBudget>,
@@ -110,6 +112,7 @@ impl Cluster {
             all,
             switches: RwLock::new(switches),
             counters: Counters::default(),
+            waits: Waits::default(),
             order: foldhash::fast::RandomState::default(),
             failovers: Mutex::default(),
             admission,
@@ -203,6 +206,7 @@ impl Cluster {
     /// A connection for a read that is as fresh as `reading` asks.
     pub(in crate::db) async fn checkout(&self, reading: &ReadRequirement) -> Result<Checkout> {
         self.first_probe().await;
+        let _waiting = self.waits.begin(reading.priority());
         if self.is_single() {
             let server = &self.all[0];
             if !server.state().reachable || server.state().refused.is_some() {
@@ -388,6 +392,7 @@ impl Cluster {
     pub(in crate::db) async fn checkout_fresh(&self) -> Result<(Conn, Permit)> {
         self.first_probe().await;
         let server = self.primary_or_fail()?;
+        let _waiting = self.waits.begin(admission::priority());
         let permit = permit(&server.fresh_queue, admission::priority()).await?;
         let tested = async {
             server
@@ -411,6 +416,7 @@ impl Cluster {
     ) -> Result<T> {
         self.first_probe().await;
         let server = self.primary_or_fail()?;
+        let waiting = self.waits.begin(admission::priority());
         let _permit = permit(&server.fresh_queue, admission::priority()).await?;
         let mut conn = while_known(
             server,
@@ -418,6 +424,7 @@ impl Cluster {
             Box::pin(server.fresh.acquire(server.fresh_wait())),
         )
         .await?;
+        drop(waiting);
         if conn.is_untested() {
             match tokio::time::timeout(
                 server.round_trip.allow(FIRST_ANSWER, 4),
@@ -494,6 +501,7 @@ impl Cluster {
             )));
         }
         self.first_probe().await;
+        let _waiting = self.waits.begin(admission::priority());
         for _ in 0..2 {
             let server = self.primary_or_fail()?;
             if server.state().read_only {
