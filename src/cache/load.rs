@@ -31,10 +31,12 @@ impl Cache {
         load: &Load,
         needed: Option<Position>,
     ) -> Result<Loaded, LoadError> {
+        let began = Instant::now();
         let result = match tokio::time::timeout(LIMIT, self.load_anywhere(load, needed)).await {
             Ok(result) => result,
             Err(_) => Err(LoadError::too_slow(LIMIT.as_secs_f64())),
         };
+        self.0.render_durations.observe(&result, began.elapsed());
         match &result {
             Ok(_) => self.0.breaker.record_success(),
             Err(fault) if fault.is_overloaded() => {}

@@ -28,6 +28,7 @@ mod prune;
 mod public;
 mod purge_status;
 mod queries;
+mod render_durations;
 mod single_flight;
 
 use std::sync::Arc;
@@ -49,6 +50,7 @@ use circuit_breaker::CircuitBreaker;
 use counters::Counters;
 use entry::LoadContext;
 use invalidation_feed::FeedHealth;
+use render_durations::RenderDurations;
 
 use crate::db::{CacheTag, Db, Position, ReadRequirement, Validity};
 use crate::metrics::{Registry, Scrape};
@@ -83,6 +85,7 @@ struct Inner {
     feed: FeedHealth,
     breaker: CircuitBreaker,
     counters: Counters,
+    render_durations: RenderDurations,
     refreshes: Arc<Semaphore>,
     compressions: Arc<Semaphore>,
 }
@@ -152,6 +155,7 @@ impl Cache {
             feed: FeedHealth::default(),
             breaker: CircuitBreaker::default(),
             counters: Counters::default(),
+            render_durations: RenderDurations::default(),
             refreshes: Arc::new(Semaphore::new(REFRESHES)),
             compressions: Arc::new(Semaphore::new(1)),
         }))
@@ -283,6 +287,7 @@ impl Cache {
 
     fn collect(&self, scrape: &mut Scrape<'_>) {
         self.0.counters.collect(scrape);
+        self.0.render_durations.collect(scrape);
         scrape.gauge(
             "masthead_cache_resident_bytes",
             "Memory in use by pages.",

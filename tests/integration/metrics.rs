@@ -33,6 +33,13 @@ fn requests(app: &TestApp, kind: &str, outcome: &str) -> f64 {
     )
 }
 
+fn pages_rendered(app: &TestApp) -> f64 {
+    app.metric_where(
+        "masthead_page_render_duration_seconds_count",
+        "{outcome=\"success\"}",
+    )
+}
+
 #[actix_web::test]
 async fn a_request_is_measured_once_by_what_answered_it() {
     let author = TestApp::new().await;
@@ -46,6 +53,7 @@ async fn a_request_is_measured_once_by_what_answered_it() {
     let mut reader = app.anonymous();
     reader.get(&path).await.assert_status(200);
     assert_eq!(requests(&app, "read", "success"), 1.0);
+    assert_eq!(pages_rendered(&app), 1.0);
     for _ in 0..3 {
         reader.get(&path).await.assert_status(200);
     }
@@ -55,6 +63,7 @@ async fn a_request_is_measured_once_by_what_answered_it() {
         1.0,
         "the site was not asked"
     );
+    assert_eq!(pages_rendered(&app), 1.0);
     for _ in 0..2 {
         reader.get("/nothing").await.assert_status(404);
     }
