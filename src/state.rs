@@ -8,6 +8,7 @@ use actix_web::web;
 use crate::cache::Cache;
 use crate::cdn::Cdn;
 use crate::db::{self, Db, ReadConn};
+use crate::jobs;
 use crate::web::SiteOrigin;
 use crate::web::client_address::Proxies;
 use crate::web::middleware::health::Health;
@@ -26,6 +27,7 @@ pub struct AppState {
     pub proxies: web::Data<Proxies>,
     pub clients: web::Data<Clients>,
     pub request_durations: Arc<RequestDurations>,
+    pub job_metrics: Arc<jobs::Metrics>,
     pub key: SiteKey,
     pub read_your_writes: web::Data<ReadYourWrites>,
     pub cdn: Arc<Cdn>,

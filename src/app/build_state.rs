@@ -53,6 +53,7 @@ pub fn build_state(
         )),
         clients: web::Data::new(Clients::new(settings.max_connections_per_ip as usize)),
         request_durations: Arc::default(),
+        job_metrics: Arc::default(),
         read_your_writes: web::Data::new(read_your_writes),
         key,
         node,

@@ -53,6 +53,7 @@ pub fn registry(app: &AppState) -> Registry {
         .clone()
         .into_inner()
         .register(&mut registry);
+    app.job_metrics.register(&mut registry);
     telemetry::register(&mut registry);
     progress::register(&mut registry);
     app.cdn.register(&mut registry);

@@ -101,7 +101,7 @@ fn handlers(app: &AppState) -> Handlers {
         app.cdn.clone(),
     );
     let (tags, texts) = (app.db.clone(), app.db.clone());
-    Handlers::default()
+    Handlers::measured(app.job_metrics.clone())
         .on(move |_: PruneSessions| {
             let db = sessions.clone();
             async move { Ok(prune_sessions(&db).await?) }

@@ -11,6 +11,8 @@ use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
 use super::handlers::Handlers;
+use super::metrics::Metrics;
+use super::queries::dead_letters::health;
 use super::queries::work::{self as queries, Failure};
 use super::running::Running;
 use crate::db::{DbError, Result, public_id};
@@ -20,6 +22,8 @@ use crate::jitter;
 const LEASE: Duration = Duration::from_secs(60);
 /// Often enough that a lease outlives heartbeats that do not get through.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How often the queue is looked at for metrics: that reads all that waits.
+const LOOK: Duration = Duration::from_secs(15);
 /// How often the queue of earlier releases is drained, and how much at a time.
 const TAKE_OVER: Duration = Duration::from_secs(1);
 const TAKEN_AT_ONCE: i64 = 1000;
@@ -35,10 +39,12 @@ pub(super) struct Dispatcher {
     database: PgConnectOptions,
     conn: Option<PgConnection>,
     running: Running,
+    metrics: Arc<Metrics>,
     enqueued: Arc<Notify>,
     poll: Duration,
     renewed: Option<Instant>,
     taken_over: Option<Instant>,
+    looked: Option<Instant>,
     failing: bool,
 }
 
@@ -53,11 +59,13 @@ impl Dispatcher {
             worker: public_id(),
             database: connection(database),
             conn: None,
+            metrics: handlers.metrics.clone(),
             running: Running::new(handlers),
             enqueued,
             poll,
             renewed: None,
             taken_over: None,
+            looked: None,
             failing: false,
         }
     }
@@ -145,6 +153,7 @@ impl Dispatcher {
         self.report_failures(&mut conn).await?;
         if claims {
             self.take_over(&mut conn).await?;
+            self.look_at_queue(&mut conn).await?;
         }
         self.conn = Some(conn);
         Ok(())
@@ -193,6 +202,16 @@ impl Dispatcher {
             }
         }
         self.running.failed.clear();
+        Ok(())
+    }
+
+    /// Asks for what metrics say of the queue.
+    async fn look_at_queue(&mut self, conn: &mut PgConnection) -> Result<()> {
+        if is_due(self.looked, LOOK) {
+            // First, so that a long queue is not counted again at once where that takes too long.
+            self.looked = Some(Instant::now());
+            self.metrics.note(health(conn).await?);
+        }
         Ok(())
     }
 

@@ -28,6 +28,9 @@
 //! **Beside an earlier release**, which has a queue of its own in the schema `graphile_worker`, a worker drains both: once a
 //! second it moves to `jobs` what no worker of that release will do (`take_over_graphile_jobs` in the migrations).
 //!
+//! **What is measured**: every attempt by kind and outcome, and every quarter of a minute the dead letters and how long the next
+//! job waits ([`Metrics`]).
+//!
 //! The payload carries correlation id and transaction id of the request that asked ([`Ids`]); the log lines of the job
 //! have them in their span.
 
@@ -37,6 +40,7 @@ mod dispatcher;
 mod handlers;
 mod leader;
 mod lease;
+mod metrics;
 mod purge;
 mod queries;
 mod running;
@@ -54,6 +58,7 @@ pub use dead_letters::{DeadLetter, Health, failed, health, retry, retry_all};
 pub use handlers::Handlers;
 pub use leader::Scheduled;
 pub use lease::Lease;
+pub use metrics::Metrics;
 pub use purge::{PurgeCdn, PurgesLeft, enqueue_purge, purges_left};
 pub use queries::release_all;
 pub use worker::{CONNECTIONS, Worker};

@@ -33,7 +33,7 @@ pub(super) struct Held {
 impl Running {
     pub(super) fn new(handlers: Handlers) -> Running {
         Running {
-            handlers: handlers.0,
+            handlers: handlers.all,
             tasks: JoinSet::new(),
             held: HashMap::new(),
             done: Vec::new(),

@@ -1,11 +1,13 @@
 //! How jobs are claimed, held and given up: each by one worker at a time, for as long as that one lives.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use masthead::db::Tx;
 use masthead::jobs::{
     self, Backoff, Handlers, Ids, Job, JobSpec, PurgeCdn, Worker, enqueue, enqueue_once,
 };
+use masthead::metrics::Registry;
 use serde::{Deserialize, Serialize};
 
 use super::{Distant, Endless, GATED, Queue, Trial};
@@ -473,4 +475,40 @@ async fn a_panic_and_a_payload_that_cannot_be_read_are_failures_with_a_reason() 
         letters[1].error
     );
     worker.stop().await;
+}
+
+#[actix_web::test]
+async fn attempts_and_dead_letters_are_measured() {
+    let queue = Queue::new().await;
+    let metrics = Arc::<jobs::Metrics>::default();
+    let mut registry = Registry::default();
+    metrics.register(&mut registry);
+    let has = |line: &str| registry.scrape().lines().any(|found| found == line);
+    let handlers = || {
+        Handlers::measured(metrics.clone())
+            .on(|_: Many| async { Ok(()) })
+            .on(|job: Panicking| async move { panic!("man {}", job.word) })
+    };
+    many(&queue, 3).await;
+    let word = "overboard".to_owned();
+    queue.ask(&Panicking { word }).await;
+    let first = worker(&queue, handlers());
+    until("all were tried", PATIENCE, async || {
+        has(r#"masthead_job_duration_seconds_count{kind="test.many",outcome="success"} 3"#)
+            && has(
+                r#"masthead_job_duration_seconds_count{kind="test.panicking",outcome="failure"} 1"#,
+            )
+    })
+    .await;
+    assert!(has(
+        r#"masthead_job_duration_seconds_count{kind="test.many",outcome="failure"} 0"#
+    ));
+    first.stop().await;
+    // A worker looks at the queue when it begins.
+    let second = worker(&queue, handlers());
+    until("the dead letter is counted", PATIENCE, async || {
+        has("masthead_jobs_failed 1") && has("masthead_jobs_oldest_wait_seconds 0")
+    })
+    .await;
+    second.stop().await;
 }
