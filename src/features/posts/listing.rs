@@ -1,5 +1,5 @@
 //! In lists or not: `listed_at` on the post, on its tags and on its authors, and the tags' counters, always
-//! changed together and in the transaction that changes the post: [`relist`] around a change, [`remove`] for good.
+//! changed together and in the transaction that changes the post: [`relist`] around a change, [`remove`] where it is taken down.
 //!
 //! The counters are changed once, at the end, and in the order of the tags' keys: two posts that swap their
 //! tags at the same moment wait for each other instead of locking each other out.
@@ -29,7 +29,7 @@ pub async fn relist<T, E: From<DbError>>(
     Ok(done)
 }
 
-/// Takes the post out of every list, for good. Gives the tags of everything besides the post itself that showed it.
+/// Takes the post out of every list, until [`relist`] puts it back. Gives the tags of everything besides the post itself that showed it.
 pub async fn remove(tx: &mut Tx, post: PostId) -> Result<Vec<CacheTag>> {
     let before = queries::place(tx, post).await?;
     queries::unlist(tx, post, &before.listed_tags).await?;
