@@ -23,13 +23,24 @@ log() { grep -hE "$1" "$(dirname "$MASTHEAD_DATA_DIR")/node${2:-0}.log" | tail -
 # query SQL [ARGUMENTS]: asks the primary (0) as the role that serves
 query() { psql "$MASTHEAD_DATABASE_URL" -c "$@"; }
 
-# publish TITLE: publishes a post as ann, and prints its address
-publish() {
-  local form id
+# new: opens the form for a new post as ann; its id is in $id
+new() {
+  local form
   form=$(as_ann "$site/new")
   id=$(grep -o 'name="id" value="[^"]*' <<<"$form" | cut -d '"' -f 4)
-  as_ann -o /dev/null "$site$(grep -o '/new?id_signature=[^"]*' <<<"$form" | head -n 1)" \
-    -d "id=$id" -d kind=post -d version=0 -d action=publish --data-urlencode "title=$1" -d 'markdown=Some text.'
+  form_address=$site$(grep -o '/new?id_signature=[^"]*' <<<"$form" | head -n 1)
+}
+
+# save VERSION TEXT [TITLE]: sends that form with a text that began from this version, and prints the status
+save() {
+  as_ann -o /dev/null -w '%{http_code}\n' "$form_address" -d "id=$id" -d kind=post -d "version=$1" -d action=save \
+    --data-urlencode "title=${3:-A post}" --data-urlencode "markdown=$2"
+}
+
+# publish TITLE: publishes a post as ann, and prints its address
+publish() {
+  new
+  save 0 'Some text.' "$1" >/dev/null
   as_ann -o /dev/null -w '%{redirect_url}\n' -d '' "$site/p/$id/publish"
 }
 
