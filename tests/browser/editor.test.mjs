@@ -198,6 +198,9 @@ test("a second tab: the later save is told, keeps its text, and can be saved aft
     await second.setViewportSize({ width, height: 844 });
     const bar = await second.locator(".editor-bar").boundingBox();
     assert.ok(bar.height < 100, `${bar.height} px at ${width} px`);
+    await text(second).evaluate((area) => area.scrollIntoView());
+    const tools = await second.locator(".toolbar").boundingBox();
+    assert.ok(tools.y + 2 > bar.y + bar.height, `the toolbar is under the bar at ${width} px`);
   }
   await second.getByRole("link", { name: "saved elsewhere" }).click();
   assert.ok((await alert.boundingBox()).y >= 56, "not under the bar");
