@@ -406,7 +406,11 @@ const WORDS_OF_PUBLIC: &[&str] = &[
 
 /// Queries that say it themselves: they are about what stands there, and not for readers.
 const KNOW_ALL_STATES: &[(&str, &str)] = &[
-    ("posts/queries/desk.rs", "authors see what is theirs"),
+    ("posts/queries/dashboard.rs", "authors see what is theirs"),
+    (
+        "posts/queries/before_save.rs",
+        "a page of any state can have another below it",
+    ),
     ("posts/queries/write.rs", "saves make it so"),
     ("posts/queries/create_many.rs", "imports make it so"),
     ("posts/queries/byline.rs", "names that are not accepted"),
