@@ -5,8 +5,8 @@ use std::ops::{Deref, DerefMut};
 use sqlx::postgres::PgConnection;
 
 use super::admission::Permit;
+use super::cluster::checkout::Checkout;
 use super::cluster::pool::Conn;
-use super::cluster::router::Checkout;
 
 /// A connection on which the server refuses every write (`default_transaction_read_only`), also where it is the
 /// primary's: a misrouted write fails on every laptop, not first in production.

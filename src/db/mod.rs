@@ -38,10 +38,11 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgPool};
 use tokio::sync::Notify;
 
+use cluster::checkout::is_broken_connection;
 use cluster::history::{self, HistoryId, Refusal, SiteHistory};
 use cluster::metrics::{self, Counters};
 use cluster::monitor;
-use cluster::router::{Cluster, is_broken_connection};
+use cluster::router::Cluster;
 use cluster::server::Server;
 use options::direct_options;
 
@@ -324,7 +325,7 @@ impl Db {
     pub async fn admit(&self, priority: Priority) -> Result<(), Rejected> {
         let _waiting = self.cluster.waits.begin_admission();
         self.cluster
-            .admission
+            .front
             .wait(priority, || !self.is_full(priority))
             .await
     }

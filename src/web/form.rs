@@ -219,7 +219,7 @@ pub fn prose(what: &str, text: &str, max: usize) -> std::result::Result<String, 
     short_text(what, &without_text_controls(text), max)
 }
 
-/// [`line`] of such a text.
+/// [`line()`] of such a text.
 pub fn prose_line(what: &str, text: &str, max: usize) -> std::result::Result<String, String> {
     line(what, &without_text_controls(text), max)
 }

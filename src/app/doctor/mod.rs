@@ -11,6 +11,7 @@ mod handles;
 mod place;
 mod private;
 mod rendering;
+mod verdicts;
 
 use std::io::Write;
 

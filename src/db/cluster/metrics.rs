@@ -187,12 +187,12 @@ fn collect_pools(cluster: &Cluster, scrape: &mut Scrape<'_>) {
     scrape.counter(
         "masthead_admission_refused_total",
         "Requests for pages that were refused before they were looked at, since too many waited for connections.",
-        cluster.admission.rejected(),
+        cluster.front.rejected(),
     );
     scrape.gauge(
         "masthead_admission_waiting",
         "Requests for pages that wait until fewer wait for connections.",
-        cluster.admission.waiting() as f64,
+        cluster.front.waiting() as f64,
     );
 }
 
