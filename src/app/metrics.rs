@@ -10,6 +10,7 @@ use super::telemetry;
 use crate::features::rerender::progress;
 use crate::metrics::Registry;
 use crate::state::AppState;
+use crate::web::Error;
 
 /// Serves `/metrics` until the process ends.
 pub fn serve(
@@ -37,10 +38,11 @@ pub fn serve(
     })
 }
 
-async fn show(registry: web::Data<Registry>) -> HttpResponse {
-    HttpResponse::Ok()
+async fn show(registry: web::Data<Registry>) -> Result<HttpResponse, Error> {
+    let scrape = registry.scrape().map_err(Error::internal)?;
+    Ok(HttpResponse::Ok()
         .content_type(Registry::CONTENT_TYPE)
-        .body(registry.scrape())
+        .body(scrape))
 }
 
 /// What every room of a process counts.

@@ -45,11 +45,14 @@ impl Registry {
     }
 
     /// A scrape, of the type [`Registry::CONTENT_TYPE`].
-    pub fn scrape(&self) -> String {
+    ///
+    /// # Errors
+    ///
+    /// Where a room wrote what the format has no words for.
+    pub fn scrape(&self) -> Result<String, fmt::Error> {
         let mut text = String::new();
-        prometheus_text::encode(&mut text, &self.0)
-            .expect("a string takes everything, and only an error of it ends a scrape");
-        text
+        prometheus_text::encode(&mut text, &self.0)?;
+        Ok(text)
     }
 
     pub const CONTENT_TYPE: &str = prometheus_text::CONTENT_TYPE;
@@ -220,7 +223,7 @@ mod tests {
         });
         registry.register(|scrape| scrape.counter("last_total", "Of another room.", 1));
         assert_eq!(
-            registry.scrape(),
+            registry.scrape().unwrap(),
             r#"# HELP hits_total Answers from memory.
 # TYPE hits_total counter
 hits_total 3

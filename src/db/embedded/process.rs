@@ -221,7 +221,7 @@ fn is_ready(data_dir: &Path, pid: u32) -> bool {
     running(data_dir).is_some_and(|server| server.pid == pid)
 }
 
-/// A server that takes connections, whoever started it.
+/// A server that takes connections, whichever process started it.
 pub(super) struct Running {
     pub(super) pid: u32,
     pub(super) socket_dir: PathBuf,

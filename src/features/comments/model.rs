@@ -147,7 +147,7 @@ impl ModerationAction {
         }
     }
 
-    /// Puts something else in the place of an earlier decision. Keeping does too: it would leave whoever keeps
+    /// Puts something else in the place of an earlier decision. Keeping does too: it would leave the author who keeps
     /// as the one who decided. Deleting does not: an author can always take words from under their own post.
     pub fn overrules(self) -> bool {
         self != ModerationAction::Delete

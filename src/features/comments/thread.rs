@@ -62,8 +62,8 @@ pub struct ThreadLine {
     pub closes: usize,
 }
 
-/// A page that names more people than this is made anew when any account at all changes its name: its tags would no
-/// longer fit into a header.
+/// A page that names more people than this carries one tag for all profiles instead of one for each, which would not fit into a
+/// header: any change of a profile invalidates it.
 const AUTHORS_TAGGED: usize = 100;
 
 impl Thread {

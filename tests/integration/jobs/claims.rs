@@ -483,7 +483,13 @@ async fn attempts_and_dead_letters_are_measured() {
     let metrics = Arc::<jobs::Metrics>::default();
     let mut registry = Registry::default();
     metrics.register(&mut registry);
-    let has = |line: &str| registry.scrape().lines().any(|found| found == line);
+    let has = |line: &str| {
+        registry
+            .scrape()
+            .unwrap()
+            .lines()
+            .any(|found| found == line)
+    };
     let handlers = || {
         Handlers::measured(metrics.clone())
             .on(|_: Many| async { Ok(()) })

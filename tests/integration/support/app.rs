@@ -203,7 +203,7 @@ impl TestApp {
 
     /// Every metric of this node, in the text format of Prometheus.
     pub fn scrape(&self) -> String {
-        registry(&self.state).scrape()
+        registry(&self.state).scrape().unwrap()
     }
 
     /// The sum of those whose labels contain this text.

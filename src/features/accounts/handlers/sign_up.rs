@@ -272,7 +272,7 @@ fn no_account() -> Error {
 }
 
 fn welcome(cookie: &Cookie<'_>, role: Role, form: &SignUpForm) -> Result<HttpResponse> {
-    // Whoever signed up in order to comment goes back to the post.
+    // A person who signed up in order to comment goes back to the post.
     let to = match own_path(&form.next).as_str() {
         "/" if role >= Role::Author => "/dashboard".to_owned(),
         next => next.to_owned(),

@@ -20,7 +20,7 @@ pub struct DashboardRow {
     pub deleted_at: Option<DateTime<Utc>>,
     pub comment_count: i32,
     pub pending: bool,
-    /// The viewer is named, and the post stands at somebody else's address.
+    /// The account is named as author, and the post stands at another one's address.
     pub shared: bool,
 }
 
