@@ -6,7 +6,6 @@ use std::net::Ipv4Addr;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use actix_web::http::StatusCode;
@@ -16,7 +15,7 @@ use actix_web::http::header::{
 use actix_web::rt::System;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 
-use crate::support::{PATIENCE, SharedCache};
+use crate::support::{SharedCache, wait_until};
 
 const POST: &str = "/@anna/lighthouse";
 /// As a text: the origin answers 500.
@@ -186,11 +185,10 @@ fn nginx_shows_nothing_that_ran_out_while_the_origin_is_dead() {
 
 /// Time passes in a cache by its own clock only.
 fn until(mut reached: impl FnMut() -> bool) {
-    let begun = Instant::now();
-    while !reached() {
-        assert!(begun.elapsed() < PATIENCE, "it never came to that");
-        thread::sleep(Duration::from_millis(20));
-    }
+    wait_until(|| match reached() {
+        true => Ok(()),
+        false => Err("it has not come to that".to_owned()),
+    });
 }
 
 /// What the origin says, and how often it was asked, for each path.

@@ -1,11 +1,11 @@
 //! A real HAProxy with the configuration of `deploy/`, in front of two nodes.
 
 use std::fs::{self, File};
+use std::net::TcpStream;
 use std::process::{Child, Command};
-use std::time::{Duration, Instant};
 
 use super::shared_cache::{changed, program};
-use super::{PATIENCE, TempDir, free_port};
+use super::{TempDir, free_port, wait_until};
 
 /// Ends with this value.
 pub struct Balancer {
@@ -41,12 +41,10 @@ impl Balancer {
             .spawn()
             .unwrap();
         let balancer = Balancer { port, process, dir };
-        let begun = Instant::now();
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            let log = fs::read_to_string(balancer.dir.0.join("log")).unwrap_or_default();
-            assert!(begun.elapsed() < PATIENCE, "HAProxy does not start: {log}");
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        wait_until(|| match TcpStream::connect(("127.0.0.1", port)) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(fs::read_to_string(balancer.dir.0.join("log")).unwrap_or_default()),
+        });
         balancer
     }
 }

@@ -34,7 +34,7 @@ pub use served::{Served, account_of_the_cluster, send_form};
 pub use shared_cache::SharedCache;
 pub use stub::{Asked, Stub};
 pub use temp_dir::{TempDir, of_this_run};
-pub use until::{PATIENCE, until};
+pub use until::{PATIENCE, until, wait_until};
 
 /// How often a proof goes round: a few times in every run, and as often as it should with `make prove`.
 pub fn rounds(short: u64, full: u64) -> u64 {

@@ -1,14 +1,14 @@
 //! A real PgBouncer in front of the test's database.
 
 use std::fs::{self, File};
+use std::net::TcpStream;
 use std::process::{Child, Command};
-use std::time::{Duration, Instant};
 
 use sqlx::postgres::PgConnectOptions;
 
 use super::proxy::at_port;
 use super::shared_cache::program;
-use super::{PATIENCE, TempDir, free_port};
+use super::{TempDir, free_port, wait_until};
 
 /// Ends with this value.
 pub struct Pooler {
@@ -64,13 +64,14 @@ impl Pooler {
             .spawn()
             .unwrap();
         let mut pooler = Pooler { port, process, dir };
-        let begun = Instant::now();
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            let ended = pooler.process.try_wait().unwrap();
+        wait_until(|| {
+            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+                return Ok(());
+            }
             let log = fs::read_to_string(pooler.dir.0.join("log")).unwrap_or_default();
-            assert!(ended.is_none() && begun.elapsed() < PATIENCE, "{log}");
-            std::thread::sleep(Duration::from_millis(10));
-        }
+            assert!(pooler.process.try_wait().unwrap().is_none(), "{log}");
+            Err(log)
+        });
         pooler
     }
 

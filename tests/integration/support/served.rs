@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actix_web::HttpMessage;
 use actix_web::test::TestRequest;
@@ -14,7 +14,7 @@ use futures_util::StreamExt;
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::shared_cache::parse;
-use super::{Response, TempDir, TestApp};
+use super::{Response, TempDir, TestApp, wait_until};
 
 /// Longer than this it hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -144,16 +144,15 @@ impl Served {
     }
 
     fn wait_until_it_answers(&mut self, path: &str) {
-        let begun = Instant::now();
-        while exchange(self.port, "GET", path, "", b"").is_none_or(|answer| answer.status != 200) {
+        wait_until(|| {
+            if exchange(self.port, "GET", path, "", b"").is_some_and(|answer| answer.status == 200)
+            {
+                return Ok(());
+            }
             let ended = self.process.try_wait().unwrap();
-            assert!(
-                ended.is_none() && begun.elapsed() < PATIENCE,
-                "{ended:?}\n{}",
-                self.log()
-            );
-            std::thread::sleep(Duration::from_millis(20));
-        }
+            assert!(ended.is_none(), "{ended:?}\n{}", self.log());
+            Err(self.log())
+        });
     }
 
     /// Dies at once, with all its connections.

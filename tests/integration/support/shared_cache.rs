@@ -11,7 +11,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::{Response, TempDir, free_port};
+use super::{Response, TempDir, free_port, wait_until};
 
 /// Varnish compiles its configuration with a C compiler before it listens; longer than this it hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -109,16 +109,14 @@ impl SharedCache {
 
     /// Both refuse TRACE by themselves, so that the origin need not be there and sees nothing of this.
     fn wait_until_it_answers(&mut self) {
-        let begun = Instant::now();
-        while self.ask("TRACE", "/", &[]).is_err() {
+        wait_until(|| {
+            if self.ask("TRACE", "/", &[]).is_ok() {
+                return Ok(());
+            }
             let ended = self.process.try_wait().unwrap();
-            assert!(
-                ended.is_none() && begun.elapsed() < PATIENCE,
-                "{ended:?}\n{}",
-                self.log()
-            );
-            std::thread::sleep(NAP);
-        }
+            assert!(ended.is_none(), "{ended:?}\n{}", self.log());
+            Err(self.log())
+        });
     }
 
     /// What it said on its standard output and error.

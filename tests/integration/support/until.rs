@@ -15,3 +15,12 @@ pub async fn until(what: &str, patience: Duration, mut met: impl AsyncFnMut() ->
         looks.tick().await;
     }
 }
+
+/// The same without a runtime. `ready` says why it is not; what it said last is told where it never is.
+pub fn wait_until(mut ready: impl FnMut() -> Result<(), String>) {
+    let begun = Instant::now();
+    while let Err(why) = ready() {
+        assert!(begun.elapsed() < PATIENCE, "not within {PATIENCE:?}: {why}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
