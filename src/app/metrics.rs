@@ -15,11 +15,12 @@ use crate::web::Error;
 /// Serves `/metrics` until the process ends.
 pub fn serve(
     listeners: Vec<TcpListener>,
-    app: &AppState,
+    app: web::Data<AppState>,
 ) -> anyhow::Result<impl Future<Output = ()> + use<>> {
-    let registry = web::Data::new(registry(app));
+    let registry = web::Data::new(registry(&app));
     let mut server = HttpServer::new(move || {
         App::new()
+            .app_data(app.clone())
             .app_data(registry.clone())
             .route("/metrics", web::get().to(show))
     })
@@ -38,7 +39,11 @@ pub fn serve(
     })
 }
 
-async fn show(registry: web::Data<Registry>) -> Result<HttpResponse, Error> {
+async fn show(
+    app: web::Data<AppState>,
+    registry: web::Data<Registry>,
+) -> Result<HttpResponse, Error> {
+    app.job_metrics.look(&app.db).await;
     let scrape = registry.scrape().map_err(Error::internal)?;
     Ok(HttpResponse::Ok()
         .content_type(Registry::CONTENT_TYPE)

@@ -111,7 +111,7 @@ async fn run_until_signal(
             .context("cannot serve on the socket")?;
     }
     if let Some(listener) = metrics {
-        actix_web::rt::spawn(metrics::serve(listener, app)?);
+        actix_web::rt::spawn(metrics::serve(listener, app.clone())?);
     }
     let server = server.run();
     actix_web::rt::spawn(shutdown::on_signals(app.health.clone(), server.handle())?);

@@ -11,8 +11,6 @@ use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
 use super::handlers::Handlers;
-use super::metrics::Metrics;
-use super::queries::dead_letters::health;
 use super::queries::work::{self as queries, Failure};
 use super::running::Running;
 use crate::db::{DbError, Result, public_id};
@@ -22,8 +20,6 @@ use crate::jitter;
 const LEASE: Duration = Duration::from_secs(60);
 /// Often enough that a lease outlives heartbeats that do not get through.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// How often the queue is looked at for metrics: that reads all that waits.
-const LOOK: Duration = Duration::from_secs(15);
 /// How often the queue of earlier releases is drained, and how much at a time.
 const TAKE_OVER: Duration = Duration::from_secs(1);
 const TAKEN_AT_ONCE: i64 = 1000;
@@ -39,12 +35,11 @@ pub(super) struct Dispatcher {
     database: PgConnectOptions,
     conn: Option<PgConnection>,
     running: Running,
-    metrics: Arc<Metrics>,
     enqueued: Arc<Notify>,
     poll: Duration,
     renewed: Option<Instant>,
     taken_over: Option<Instant>,
-    looked: Option<Instant>,
+    expired: Option<Instant>,
     failing: bool,
 }
 
@@ -59,13 +54,12 @@ impl Dispatcher {
             worker: public_id(),
             database: connection(database),
             conn: None,
-            metrics: handlers.metrics.clone(),
             running: Running::new(handlers),
             enqueued,
             poll,
             renewed: None,
             taken_over: None,
-            looked: None,
+            expired: None,
             failing: false,
         }
     }
@@ -130,13 +124,15 @@ impl Dispatcher {
         }
     }
 
-    /// The connection is kept only where all of it succeeds. Claims come first: a failure that cannot be noted, or a job that
-    /// cannot be taken over, holds up no other.
+    /// The connection is kept only where all of it succeeds. The heartbeat comes first: jobs under way keep their leases where
+    /// nothing can be claimed. Claims are next: a failure that cannot be noted, or a job that cannot be taken over, holds up no
+    /// other.
     async fn round(&mut self, claims: bool) -> Result<()> {
         let mut conn = match self.conn.take() {
             Some(conn) => conn,
             None => self.database.connect().await?,
         };
+        self.renew_leases(&mut conn).await?;
         let free = if claims {
             self.running.free()
         } else {
@@ -149,22 +145,29 @@ impl Dispatcher {
             self.running.done.clear();
             claimed.into_iter().for_each(|job| self.running.begin(job));
         }
-        self.keep_leases(&mut conn).await?;
+        self.end_expired(&mut conn).await?;
         self.report_failures(&mut conn).await?;
         if claims {
             self.take_over(&mut conn).await?;
-            self.look_at_queue(&mut conn).await?;
         }
         self.conn = Some(conn);
         Ok(())
     }
 
-    /// Renews the leases of this process, and ends those that no process renews.
-    async fn keep_leases(&mut self, conn: &mut PgConnection) -> Result<()> {
-        if !is_due(self.renewed, HEARTBEAT) {
+    /// The heartbeat of this process.
+    async fn renew_leases(&mut self, conn: &mut PgConnection) -> Result<()> {
+        if is_due(self.renewed, HEARTBEAT) {
+            queries::renew(conn, self.worker, &self.running.ids(), LEASE).await?;
+            self.renewed = Some(Instant::now());
+        }
+        Ok(())
+    }
+
+    /// Ends the leases that no process renews.
+    async fn end_expired(&mut self, conn: &mut PgConnection) -> Result<()> {
+        if !is_due(self.expired, HEARTBEAT) {
             return Ok(());
         }
-        queries::renew(conn, self.worker, &self.running.ids(), LEASE).await?;
         for job in queries::expired(conn, &self.running.names()).await? {
             if !self.running.knows(job.lease())
                 && let Some(held) = self.running.held(&job)
@@ -172,7 +175,7 @@ impl Dispatcher {
                 self.running.failed.push((held, LOST.to_owned()));
             }
         }
-        self.renewed = Some(Instant::now());
+        self.expired = Some(Instant::now());
         Ok(())
     }
 
@@ -202,16 +205,6 @@ impl Dispatcher {
             }
         }
         self.running.failed.clear();
-        Ok(())
-    }
-
-    /// Asks for what metrics say of the queue.
-    async fn look_at_queue(&mut self, conn: &mut PgConnection) -> Result<()> {
-        if is_due(self.looked, LOOK) {
-            // First, so that a long queue is not counted again at once where that takes too long.
-            self.looked = Some(Instant::now());
-            self.metrics.note(health(conn).await?);
-        }
         Ok(())
     }
 

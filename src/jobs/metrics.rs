@@ -1,15 +1,21 @@
-//! What workers of this process did, and how the queue looked to them.
+//! What workers of this process did, and how the queue is doing.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::Health;
+use tokio::time::timeout;
+
+use super::{Health, health};
+use crate::db::Db;
 use crate::metrics::{Histogram, Registry, Scrape};
 
 /// In seconds: a purge, a batch, the longest that a job may take.
 const BUCKETS: &[f64] = &[0.01, 0.05, 0.25, 1.0, 5.0, 15.0, 60.0, 300.0];
+
+/// A scrape waits no longer for what it asks the database.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// One for each process, whose workers come and go with the primary.
 #[derive(Default)]
@@ -49,18 +55,14 @@ impl Metrics {
             },
         );
         let health = *lock(&self.health);
-        scrape.gauges(
-            "masthead_jobs_failed",
-            "Dead letters, as a worker of this process last saw them.",
-            |family| {
-                if let Some(health) = health {
-                    family.add(&[], health.failed as f64);
-                }
-            },
-        );
+        scrape.gauges("masthead_jobs_failed", "Dead letters.", |family| {
+            if let Some(health) = health {
+                family.add(&[], health.failed as f64);
+            }
+        });
         scrape.gauges(
             "masthead_jobs_oldest_wait_seconds",
-            "How long the job waits that should be taken next, as a worker of this process last saw it.",
+            "How long the next due job has waited.",
             |family| {
                 if let Some(health) = health {
                     let waits = health.oldest_runnable.unwrap_or_default();
@@ -82,8 +84,12 @@ impl Metrics {
         kinds.entry(kind).or_insert_with(new).clone()
     }
 
-    pub(super) fn note(&self, health: Health) {
-        *lock(&self.health) = Some(health);
+    /// Asks the database how the queue is doing, for the next scrape: whichever process does the jobs, and also where none does.
+    /// Nothing is said of it where the answer does not come in time.
+    pub async fn look(&self, db: &Db) {
+        let asked = async { health(&mut *db.fresh().await?).await };
+        let health = timeout(PATIENCE, asked).await;
+        *lock(&self.health) = health.ok().and_then(Result::ok).flatten();
     }
 }
 

@@ -113,8 +113,8 @@ impl Running {
         self.handlers.iter().map(name).collect()
     }
 
-    /// Breaks off what is under way and waits until it has stopped, so that no other worker begins a job that still runs here;
-    /// gives the ids of these jobs. One that ended by itself meanwhile is noted like any other.
+    /// Breaks off what is under way and waits until its tasks have ended, so that no other worker begins a
+    /// job whose task still runs here; gives the ids of these jobs. One that ended by itself meanwhile is noted like any other.
     pub(super) async fn abort(&mut self) -> Vec<i64> {
         self.tasks.abort_all();
         let mut broken_off = Vec::new();

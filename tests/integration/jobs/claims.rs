@@ -477,6 +477,36 @@ async fn a_panic_and_a_payload_that_cannot_be_read_are_failures_with_a_reason() 
     worker.stop().await;
 }
 
+/// Nothing can be claimed where what is done cannot be settled; what runs meanwhile must not come to count as given up.
+#[actix_web::test]
+async fn a_heartbeat_gets_through_where_nothing_can_be_claimed() {
+    let queue = Queue::new().await;
+    let worker = queue.worker(Vec::new());
+    queue.ask(&Endless {}).await;
+    until("it has begun", PATIENCE, async || {
+        queue.waiting.available_permits() == 1
+    })
+    .await;
+    for statement in [
+        "create function refuse() returns trigger language plpgsql as $$ begin raise 'not now'; end $$",
+        "create trigger refuse before update of attempts on jobs for each row execute function refuse()",
+        "update jobs set leased_until = now() + interval '20 seconds'",
+    ] {
+        sqlx::query(statement)
+            .execute(&queue.superuser)
+            .await
+            .unwrap();
+    }
+    queue.trial("cannot be claimed", 0).await;
+    let renewed = "select count(*) from jobs where attempts = 1 and leased_until > now() + interval '40 seconds'";
+    until("its lease is renewed", PATIENCE, async || {
+        queue.number(renewed).await == 1
+    })
+    .await;
+    assert!(queue.runs().is_empty());
+    drop(worker);
+}
+
 #[actix_web::test]
 async fn attempts_and_dead_letters_are_measured() {
     let queue = Queue::new().await;
@@ -510,11 +540,15 @@ async fn attempts_and_dead_letters_are_measured() {
         r#"masthead_job_duration_seconds_count{kind="test.many",outcome="failure"} 0"#
     ));
     first.stop().await;
-    // A worker looks at the queue when it begins.
-    let second = worker(&queue, handlers());
-    until("the dead letter is counted", PATIENCE, async || {
-        has("masthead_jobs_failed 1") && has("masthead_jobs_oldest_wait_seconds 0")
-    })
-    .await;
-    second.stop().await;
+    // Also where no worker runs.
+    metrics.look(&queue.db).await;
+    assert!(has("masthead_jobs_failed 1") && has("masthead_jobs_oldest_wait_seconds 0"));
+    let hour = "insert into jobs (kind, payload, run_at, max_attempts) values ('test.many', '{}', now() - interval '1 hour', 1)";
+    sqlx::query(hour).execute(&queue.superuser).await.unwrap();
+    metrics.look(&queue.db).await;
+    let waits = registry.scrape().unwrap();
+    let waits = waits
+        .lines()
+        .find_map(|line| line.strip_prefix("masthead_jobs_oldest_wait_seconds "));
+    assert!(waits.unwrap().parse::<f64>().unwrap() >= 3600.0);
 }
