@@ -15,6 +15,7 @@ use crate::features::accounts::route_access::{self, Access};
 use crate::features::posts::old_address;
 use crate::features::{accounts, comments, feeds, me, posts, reading, setup};
 use crate::web::middleware::{health, private_answer, time_limit};
+use crate::web::overload::Exempt;
 use crate::web::{Cost, assets, priority, public};
 
 /// One line of the table.
@@ -170,9 +171,8 @@ pub fn table() -> Vec<Line> {
     }
 }
 
-/// First parts of the addresses that no reader waits for in front of the site while more is asked for than can be rendered: the
-/// program answers them by itself, or they are for people with an account.
-pub fn segments_without_queue() -> Vec<&'static str> {
+/// Addresses exempt from admission in front of the site: the program answers them itself, or they are for people with an account.
+pub fn exempt_from_admission() -> Vec<Exempt> {
     let first = |line: &Line| line.path.split('/').nth(1).unwrap_or_default();
     let is_for_readers = |line: &Line| line.cost == Cost::Page && line.access.is_anonymous();
     let table = table();
@@ -181,11 +181,21 @@ pub fn segments_without_queue() -> Vec<&'static str> {
         .filter(|line| is_for_readers(line))
         .map(first)
         .collect();
-    let mut others: Vec<&str> = table.iter().map(first).collect();
-    others.retain(|segment| !segment.contains(['{', '@']) && !of_readers.contains(segment));
-    others.sort_unstable();
-    others.dedup();
-    others
+    let mut segments: Vec<&str> = table.iter().map(first).collect();
+    segments.retain(|segment| !segment.contains(['{', '@']) && !of_readers.contains(segment));
+    segments.sort_unstable();
+    segments.dedup();
+    let is_deep = |segment: &str| {
+        let mut lines = table.iter().filter(|line| first(line) == segment);
+        lines.any(|line| line.path.split('/').nth(2).is_some())
+    };
+    segments
+        .into_iter()
+        .map(|segment| Exempt {
+            segment,
+            and_below: is_deep(segment),
+        })
+        .collect()
 }
 
 /// Serves the table.

@@ -36,7 +36,7 @@ pub fn service(
         health: app.health.clone(),
         proxies: app.proxies.clone(),
         origin: app.origin.clone(),
-        unqueued: routes::segments_without_queue(),
+        exempt: routes::exempt_from_admission(),
         durations: app.request_durations.clone(),
     };
     let memory = FastPathState::new(parts, security::fixed(app.https));

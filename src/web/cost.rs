@@ -1,8 +1,7 @@
-/// What a request of a route costs: how long it may take, and whether readers wait for it in front of the site while more is
-/// asked for than can be rendered.
+/// What a request of a route costs: how long it may take, and whether it passes admission in front of the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cost {
-    /// The program answers by itself, without the database.
+    /// The program answers by itself, nearly always without the database: only an asset of another release is read from it.
     Light,
     /// A page, a feed or a picture out of the database.
     Page,

@@ -18,17 +18,30 @@ use crate::cache::CachePolicy;
 use crate::db::Priority;
 use crate::jitter;
 
+/// Addresses exempt from admission in front of the site.
+pub struct Exempt {
+    /// The first segment of the path.
+    pub segment: &'static str,
+    /// With all addresses below it; otherwise it alone.
+    pub and_below: bool,
+}
+
+impl Exempt {
+    fn covers(&self, path: &str) -> bool {
+        let below = path
+            .strip_prefix('/')
+            .and_then(|path| path.strip_prefix(self.segment));
+        below.is_some_and(|below| below.is_empty() || self.and_below && below.starts_with('/'))
+    }
+}
+
 /// How much a request matters that waits while too many do. None: it never waits here. Signed-in people, and clients that
-/// have just changed something, come before readers; `unqueued` are the first parts of addresses that are for no reader.
-pub fn waits(req: &Request, unqueued: &[&str]) -> Option<Priority> {
+/// have just changed something, come before readers.
+pub fn waits(req: &Request, exempt: &[Exempt]) -> Option<Priority> {
     let path = req.uri().path();
     let is_read = matches!(*req.method(), Method::GET | Method::HEAD);
-    let is_page = !path
-        .split('/')
-        .nth(1)
-        .is_some_and(|first| unqueued.contains(&first));
     (is_read
-        && is_page
+        && !exempt.iter().any(|exempt| exempt.covers(path))
         && !has_cookie(req.headers(), b"sid=")
         && !has_cookie(req.headers(), b"ryw="))
     .then(|| priority::of(req.method(), path, req.headers(), true))
@@ -110,18 +123,18 @@ mod tests {
         head.method = method;
         head.uri = path.parse().unwrap();
         head.headers.insert(header::COOKIE, cookie.parse().unwrap());
-        waits(
-            &req,
-            &[
-                "readyz",
-                "assets",
-                "login",
-                "me.json",
-                "new",
-                "dashboard",
-                "settings",
-            ],
-        )
+        let exempt = |(segment, and_below)| Exempt { segment, and_below };
+        let exempt = [
+            ("readyz", false),
+            ("assets", true),
+            ("login", false),
+            ("me.json", false),
+            ("new", false),
+            ("dashboard", true),
+            ("feed", false),
+        ]
+        .map(exempt);
+        waits(&req, &exempt)
     }
 
     #[test]
@@ -134,6 +147,7 @@ mod tests {
             "/t/rust/feed.atom",
             "/newsletter",
             "/settings-we-like",
+            "/feed/category",
         ] {
             assert!(asked(Method::GET, path, "theme=dark").is_some(), "{path}");
             for cookie in ["sid=x", "theme=dark; __Host-sid=x", "ryw=x"] {

@@ -26,9 +26,10 @@ use super::middleware::health::Health;
 use super::middleware::ids;
 use super::node::Node;
 use super::origin::SiteOrigin;
+use super::overload::{self, Exempt};
+use super::public;
 use super::public::Prepared;
 use super::request_durations::{HitDurations, RequestDurations};
-use super::{overload, public};
 use crate::cache::{Cache, CacheOutcome, Entry};
 use crate::db::{Db, fast_id};
 
@@ -47,7 +48,7 @@ pub struct FastPathState {
     db: Db,
     origin: web::Data<SiteOrigin>,
     worker_cache: WorkerCache,
-    unqueued: Vec<&'static str>,
+    exempt: Vec<Exempt>,
     durations: Arc<RequestDurations>,
     hit_durations: HitDurations,
 }
@@ -60,8 +61,8 @@ pub struct Parts {
     pub health: web::Data<Health>,
     pub proxies: web::Data<Proxies>,
     pub origin: web::Data<SiteOrigin>,
-    /// First parts of addresses whose requests never wait for admission.
-    pub unqueued: Vec<&'static str>,
+    /// Addresses whose requests never wait for admission.
+    pub exempt: Vec<Exempt>,
     pub durations: Arc<RequestDurations>,
 }
 
@@ -74,7 +75,7 @@ impl FastPathState {
             health,
             proxies,
             origin,
-            unqueued,
+            exempt,
             durations,
         } = parts;
         let prepared = Prepared::new(cache.shared_seconds(), fixed);
@@ -87,7 +88,7 @@ impl FastPathState {
             proxies,
             db,
             origin,
-            unqueued,
+            exempt,
             worker_cache: WorkerCache::default(),
             hit_durations: durations.of_worker(),
             durations,
@@ -253,7 +254,7 @@ impl FastPathState {
     /// waited, or a refusal.
     async fn answer_instead(&self, req: &Request, began: Instant) -> Option<Response<BoxBody>> {
         let priority =
-            overload::waits(req, &self.unqueued).filter(|priority| self.db.is_full(*priority))?;
+            overload::waits(req, &self.exempt).filter(|priority| self.db.is_full(*priority))?;
         // Parameters count for some pages, and links name those in the form that is the key.
         let key = req.uri().path_and_query().map_or("/", PathAndQuery::as_str);
         // Where there is a copy, the site needs no database to answer.
