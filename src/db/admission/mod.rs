@@ -14,7 +14,7 @@ mod priority;
 mod queue;
 
 pub(in crate::db) use front::FrontQueue;
-pub(in crate::db) use priority::{CLASSES, ORDER, priority};
+pub(in crate::db) use priority::{CLASSES, ORDER, priority, priority_of_request};
 pub use priority::{Priority, with_priority};
 pub(in crate::db) use queue::{AdmissionQueue, Permit};
 

@@ -37,9 +37,12 @@ pub async fn with_priority<F: Future>(priority: Priority, work: F) -> F::Output 
 }
 
 pub(in crate::db) fn priority() -> Priority {
-    PRIORITY
-        .try_with(|priority| *priority)
-        .unwrap_or(Priority::Write)
+    priority_of_request().unwrap_or(Priority::Write)
+}
+
+/// `None` outside of [`with_priority`].
+pub(in crate::db) fn priority_of_request() -> Option<Priority> {
+    PRIORITY.try_with(|priority| *priority).ok()
 }
 
 impl Priority {

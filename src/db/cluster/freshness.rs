@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use super::position::Position;
-use crate::db::admission::Priority;
+use crate::db::admission::{self, Priority};
 
 /// Where a read was answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,8 @@ pub struct ReadRequirement {
 
 #[derive(Default)]
 struct State {
-    priority: Priority,
+    /// `None`: that of the request.
+    priority: Option<Priority>,
     needed: Option<Position>,
     /// Servers that broke under this read already.
     avoided: Vec<usize>,
@@ -62,13 +63,15 @@ impl ReadRequirement {
         self.lock().at.unwrap_or(ReadFrom::Primary)
     }
 
-    /// The class in which its queries wait for a connection.
+    /// The class in which its queries wait for a connection; without it, that of the request whose task this is.
     pub fn set_priority(&self, priority: Priority) {
-        self.lock().priority = priority;
+        self.lock().priority = Some(priority);
     }
 
     pub(in crate::db) fn priority(&self) -> Priority {
-        self.lock().priority
+        let own = self.lock().priority;
+        own.or_else(admission::priority_of_request)
+            .unwrap_or(Priority::Anonymous)
     }
 
     pub fn needed(&self) -> Option<Position> {
