@@ -1,6 +1,6 @@
 //! What a scraper gets: names, types and labels that dashboards and alerts are made of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::test::TestRequest;
 
@@ -8,12 +8,12 @@ use super::support::TestApp;
 
 /// Accept a new metric with `UPDATE=1`. One that leaves the list breaks dashboards: the changelog says so.
 #[tokio::test]
-async fn every_metric_is_in_the_list_with_its_type() {
+async fn every_metric_is_in_the_list_with_its_type_and_labels() {
     const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/integration/metrics.txt");
     let families = families(&TestApp::empty().await.scrape());
     let listed: String = families
         .iter()
-        .map(|(name, kind)| format!("{name} {kind}\n"))
+        .map(|(name, shape)| format!("{name} {shape}\n"))
         .collect();
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(FILE, &listed).unwrap();
@@ -108,7 +108,7 @@ async fn every_wait_for_a_connection_is_measured_by_its_priority() {
     assert_eq!(waits("bot"), asked, "a page in memory needs no connection");
 }
 
-/// Names and types. Each has a help text and stands once, and every value belongs to the family above it.
+/// Names, with types and the names of labels where there is a value. Each has a help text and stands once, and every value belongs to the family above it.
 fn families(scrape: &str) -> BTreeMap<String, String> {
     let mut families = BTreeMap::new();
     let mut lines = scrape.lines().peekable();
@@ -122,6 +122,7 @@ fn families(scrape: &str) -> BTreeMap<String, String> {
         let kind = typed
             .strip_prefix(&format!("# TYPE {name} "))
             .unwrap_or_else(|| panic!("{name} has no type: {typed}"));
+        let mut labels = BTreeSet::new();
         while let Some(value) = lines.next_if(|line| !line.starts_with('#')) {
             let own = value.split(['{', ' ']).next().unwrap();
             let suffixes: &[&str] = match kind {
@@ -131,8 +132,16 @@ fn families(scrape: &str) -> BTreeMap<String, String> {
             let is_own = |suffix: &&str| own.strip_suffix(*suffix) == Some(name);
             assert!(suffixes.iter().any(is_own), "{value}");
             assert!(value.rsplit(' ').next().unwrap().parse::<f64>().is_ok());
+            let own = value.split_once('{').map_or("", |(_, labels)| labels);
+            labels.extend(
+                own.split(',')
+                    .filter_map(|label| label.split_once('='))
+                    .map(|(key, _)| key),
+            );
         }
-        let before = families.insert(name.to_owned(), kind.to_owned());
+        let mut shape = vec![kind];
+        shape.extend(&labels);
+        let before = families.insert(name.to_owned(), shape.join(" "));
         assert!(before.is_none(), "{name} stands twice");
     }
     families
