@@ -3,8 +3,8 @@
 //!
 //! **To add a metric**: keep it as a value where it is counted ([`Counter`], [`Histogram`], or any number that can be read),
 //! name it in the `register` of its room, and accept the new `tests/integration/metrics.txt`. `app/metrics.rs` makes one
-//! [`Registry`] of all rooms and serves it. Nothing is global, so that several sites in one process (tests) count apart, and
-//! rooms are asked at a scrape: until then a metric costs nothing but its own atomic.
+//! [`Registry`] of all rooms and serves it. But for lost log lines and texts rendered again, which
+//! are counted for the process, nothing is global: several sites in one process (tests) count apart. Rooms are asked at a scrape: until then a metric costs nothing but its own atomic.
 //!
 //! | to count | costs |
 //! |---|---|

@@ -184,8 +184,8 @@ pub struct CacheHeadersWritten {
     pub outcome: CacheOutcome,
 }
 
-/// What a handler says by an error and is still an answer for every client. Nothing of it is remembered: who knows which
-/// change would make something appear there says so with [`Public::missing`] instead.
+/// What a handler says by an error and is still an answer for every client. Nothing of it is remembered: a handler that
+/// knows which change would make something appear there answers with [`Public::missing`] instead.
 fn as_answer(error: Error) -> Result<Public, LoadError> {
     match error {
         Error::NotFound => Ok(Public::missing([]).not_kept()),

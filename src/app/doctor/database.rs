@@ -14,7 +14,7 @@ use crate::db::cluster::history::{HistoryId, Refusal, SiteHistory};
 use crate::db::diagnostics;
 use crate::db::diagnostics::{Pooler, Server};
 use crate::db::{DbError, Result, Role};
-use crate::jobs::{self};
+use crate::jobs;
 
 /// A server that drops packets would otherwise hold the command for minutes.
 const PATIENCE: Duration = Duration::from_secs(10);

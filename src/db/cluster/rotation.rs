@@ -10,19 +10,16 @@ use super::router::Cluster;
 use super::server::{Role, Server, ServerState};
 use super::switches::ReplicaReads;
 
-/// A replica may be behind by both of these, and no further.
+/// A replica that lacks more than this is too far behind.
 const MOST_BYTES: u64 = 8 * 1024 * 1024;
-
+/// One whose newest change is older than this is, too, unless it lacks nothing.
 const MOST_LAG: Duration = Duration::from_secs(5);
-
-/// And has heard of the primary.
+/// A replica that has heard nothing of its primary for so long is not read from.
 const SILENCE: Duration = Duration::from_secs(10);
 
 /// Probes in a row that take a server out of rotation, and that bring it back.
 const BAD: u32 = 2;
-
 const GOOD: u32 = 3;
-
 const BAD_PRIMARY: u32 = 4;
 
 /// One that fell behind again so soon stays out for as long: going in and out costs more than it gives.

@@ -29,7 +29,7 @@ use crate::db::{DbError, PoolSizes, Result};
 const WAIT: Duration = Duration::from_millis(50);
 pub(super) const LOOK_EVERY: Duration = Duration::from_millis(4);
 /// A read that failed on this many servers goes to the primary.
-pub(super) const MAX_FAILOVERS: u32 = 2;
+const MAX_FAILOVERS: u32 = 2;
 
 pub(in crate::db) struct Cluster {
     pub(in crate::db) all: Vec<Arc<Server>>,
@@ -38,7 +38,7 @@ pub(in crate::db) struct Cluster {
     pub(in crate::db) waits: Waits,
     /// Tells this process from others in the choice of a replica.
     order: foldhash::fast::RandomState,
-    pub(super) failovers: Mutex<RetryBudget>,
+    failovers: Mutex<RetryBudget>,
     pub(in crate::db) front: Arc<FrontQueue>,
     pub(in crate::db) history: Arc<History>,
     pub(in crate::db) clock: Clock,
@@ -188,7 +188,7 @@ impl Cluster {
     }
 
     /// Replicas that may be asked, in this process's order for this reader.
-    pub(super) fn candidates(&self, reading: &ReadRequirement) -> Vec<usize> {
+    fn candidates(&self, reading: &ReadRequirement) -> Vec<usize> {
         let mut found: Vec<usize> = (0..self.all.len())
             .filter(|index| !reading.avoids(*index))
             .filter(|index| self.all[*index].state().serves_readers())
@@ -199,7 +199,7 @@ impl Cluster {
     }
 
     /// The less busy one of the first two.
-    pub(super) fn less_busy(&self, candidates: &[usize]) -> usize {
+    fn less_busy(&self, candidates: &[usize]) -> usize {
         let busy = |index: usize| self.all[index].reads_under_way();
         match candidates {
             [first, second, ..] if busy(*second) < busy(*first) => *second,
@@ -209,11 +209,7 @@ impl Cluster {
     }
 
     /// Waits a moment until a replica has replayed so far, and says which.
-    pub(super) async fn first_to_come_to(
-        &self,
-        candidates: &[usize],
-        needed: Position,
-    ) -> Option<usize> {
+    async fn first_to_come_to(&self, candidates: &[usize], needed: Position) -> Option<usize> {
         let each = candidates
             .iter()
             .map(|index| Box::pin(self.comes_to(*index, needed)));
@@ -225,7 +221,7 @@ impl Cluster {
             .map(|(index, _)| index)
     }
 
-    pub(super) async fn comes_to(&self, index: usize, needed: Position) -> Result<usize> {
+    async fn comes_to(&self, index: usize, needed: Position) -> Result<usize> {
         let server = &self.all[index];
         let until = Instant::now() + server.round_trip.allow(WAIT, 1);
         let mut conn = Box::pin(server.read.acquire(server.read_wait())).await?;

@@ -4,8 +4,10 @@
 use crate::db::admission::{CLASSES, ORDER, Priority};
 use crate::metrics::{Histogram, Scrape, Timer};
 
-/// In seconds. Most get theirs within a millisecond; after three none is waited for.
-const BUCKETS: &[f64] = &[0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 3.0];
+/// In seconds. Most get theirs within a millisecond. The queue gives up after three seconds, the pool after one more.
+const BUCKETS: &[f64] = &[
+    0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 3.0, 5.0,
+];
 
 /// The waits of this process, also those that ended without a connection.
 pub(in crate::db) struct Waits {

@@ -154,7 +154,7 @@ async fn recover(
 }
 
 /// Middleware before the routes: a node that has not found its database since it started refuses everything, and gives forms
-/// back as the policies of the routes do later.
+/// back as [`redisplay_refused`] does behind them; also forms for addresses without a route.
 pub async fn until_started(
     req: ServiceRequest,
     next: Next<BoxBody>,

@@ -13,12 +13,12 @@ use crate::web::Error;
 /// Which requests reach the handler of a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// All, and the handler sees nothing of the account: the answer is the same bytes for every client, and goes through the
+    /// Any request; the handler does not see the account: the answer is the same bytes for every client, and goes through the
     /// cache.
     CachedPublic,
-    /// All, and the session is not even read.
+    /// Any request; the session is not even read.
     Anonymous,
-    /// All; the handler may ask which account it is.
+    /// Any request; the handler may ask which account it is.
     OptionalUser,
     SignedIn,
     Author,

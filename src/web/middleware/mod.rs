@@ -1,9 +1,11 @@
-//! What every request passes before its handler, and every answer behind it.
+//! What requests pass before their handlers, and answers behind them: all of them (`app/service.rs`), or those of a route
+//! (`routes.rs`).
 //!
 //! [`ids`] holds the correlation and transaction id of the request; [`csrf`] refuses changes asked for by other sites and
-//! malformed paths; [`time_limit`] ends what takes too long; [`private_answer`] marks what is for one client only; [`limits`] bounds connections, heads and slow senders; [`security`] writes the headers of every answer;
-//! [`health`] answers balancers (liveness and readiness); [`read_your_writes`] lets people see what they have just changed,
-//! on any node.
+//! malformed paths; [`limits`] bounds connections, heads and slow senders; [`security`] writes the headers of every answer;
+//! [`health`] answers balancers (liveness and readiness), and keeps requests from a database that was not found yet;
+//! [`read_your_writes`] lets people see what they have just changed, on any node; [`time_limit`] ends what takes too long;
+//! [`private_answer`] marks what is for one client only.
 
 pub mod csrf;
 pub mod health;
