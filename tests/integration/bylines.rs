@@ -37,11 +37,13 @@ async fn requests(actor: &mut Actor) -> Vec<String> {
 }
 
 /// Sends the form of a page whose action ends like this.
-async fn press(actor: &mut Actor, page: &Response, verb: &str) {
+async fn press(actor: &mut Actor, page: &Response, verb: &str) -> Response {
     let action = page
         .attribute(&format!("form[action$='/byline/{verb}']"), "action")
         .unwrap();
-    actor.post(&action, &[]).await.assert_status(303);
+    let pressed = actor.post(&action, &[]).await;
+    pressed.assert_status(303);
+    pressed
 }
 
 async fn decline(actor: &mut Actor, post: &str) -> Response {
@@ -136,7 +138,12 @@ async fn no_stays_no_until_the_name_was_taken_out_and_put_in_again() {
         ])
         .await;
     let question = ben.get(&format!("/p/{id}/byline")).await;
-    press(&mut ben, &question, "decline").await;
+    let declined = press(&mut ben, &question, "decline").await;
+    assert_eq!(
+        declined.location(),
+        "/dashboard?byline=declined",
+        "readers saw no name that could be taken down"
+    );
     decline(&mut ben, &id).await.assert_status(303);
     ben.post(&format!("/p/{id}/byline/accept"), &[])
         .await

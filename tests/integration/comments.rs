@@ -97,6 +97,34 @@ async fn age(app: &TestApp, id: &str, minutes: i32) {
         .unwrap();
 }
 
+/// What readers did not see cannot be taken down, and its author is not told so.
+#[actix_web::test]
+async fn of_a_take_down_is_told_only_where_readers_saw_the_comment() {
+    let app = TestApp::new().await;
+    let (mut ann, mut rob) = (app.author("ann").await, app.author("rob").await);
+    let post = ann.publish("Talk", "Text.").await;
+    let hidden = comment(&mut rob, &post.path, "Rude words.", "").await;
+    let shown = comment(&mut rob, &post.path, "Kind words.", "").await;
+    let under_a_draft = comment(&mut rob, &post.path, "More words.", "").await;
+    let told = |answer: Response| {
+        answer.assert_status(303);
+        answer.location().contains("gone=")
+    };
+    assert!(told(decide(&mut ann, &hidden, "hide", "Rude.").await));
+    assert!(!told(
+        rob.post(&format!("/comments/{hidden}/delete"), &[]).await
+    ));
+    assert!(told(
+        rob.post(&format!("/comments/{shown}/delete"), &[]).await
+    ));
+    ann.post(&format!("/p/{}/unpublish", post.id), &[])
+        .await
+        .assert_status(303);
+    assert!(!told(
+        decide(&mut ann, &under_a_draft, "hide", "Old.").await
+    ));
+}
+
 #[actix_web::test]
 async fn a_thread_grows_under_a_post() {
     let app = TestApp::new().await;

@@ -69,7 +69,7 @@ pub async fn moderate(db: &Db, actor: &Actor, request: ModerationRequest<'_>) ->
     )
     .await?;
     tx.commit().await?;
-    let is_out = comment.state == State::Visible && to != State::Visible;
+    let is_out = comment.public() && to != State::Visible;
     Ok(Moderated::Done { is_out })
 }
 

@@ -1,4 +1,4 @@
-//! Deleting a comment, by its writer.
+//! Deleting a comment, by its author.
 
 use uuid::Uuid;
 
@@ -9,7 +9,7 @@ use crate::access::{Action, Actor};
 use crate::db::Db;
 use crate::web::{OrNotFound, Result};
 
-/// Deletes a comment. False where it is deleted already.
+/// Deletes a comment; once more changes nothing. True where readers saw it until then.
 ///
 /// # Errors
 ///
@@ -25,5 +25,5 @@ pub async fn withdraw(db: &Db, actor: &Actor, id: Uuid) -> Result<bool> {
     tx.belongs_to(actor);
     change::withdraw(&mut tx, &comment, actor).await?;
     tx.commit().await?;
-    Ok(true)
+    Ok(comment.public())
 }
