@@ -5,8 +5,8 @@
 //! `actor.require(…)` at the head of the verb that does it. Without that line it is refused to all.
 //!
 //! Most verbs are whole acts: they take the database and the actor, ask, write the change with its audit row and its
-//! invalidations, and commit. Changes of tags and handles by admins, of a password, and sessions that begin and end are still put
-//! together by their handlers, which ask first.
+//! invalidations, and commit. What admins change of tags and handles, a password, and signing in, up and out are still put together by
+//! their handlers: those of admins ask first, the others act on the account of the session.
 //!
 //! The room imports only the making of ids, so that the audit log below the features can take an actor, too. Which role a route asks
 //! for before its handler runs is said in `routes.rs`.

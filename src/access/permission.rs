@@ -12,7 +12,7 @@ pub enum Action {
     EditComment,
     DeleteComment,
     /// Approve, hide, or remove a comment of another account.
-    DecideComment,
+    ModerateComment,
     ReportComment,
     ManageSite,
     Invite,
@@ -89,7 +89,7 @@ pub fn can(actor: &Actor, action: Action, resource: Resource<'_>) -> bool {
         (Action::Comment, Resource::Nothing) => actor.id.is_some(),
         (Action::EditComment, Resource::Comment { author, open, .. }) => is(author) && open,
         (Action::DeleteComment, Resource::Comment { author, .. }) => is(author),
-        (Action::DecideComment, Resource::Comment { post_authors, .. }) => {
+        (Action::ModerateComment, Resource::Comment { post_authors, .. }) => {
             role >= Role::Moderator || (role >= Role::Author && is_one_of(post_authors))
         }
         (Action::ReportComment, Resource::Comment { author, .. }) => {
@@ -139,7 +139,7 @@ mod tests {
         for action in [
             Action::EditComment,
             Action::DeleteComment,
-            Action::DecideComment,
+            Action::ModerateComment,
             Action::ReportComment,
         ] {
             assert!(!can(&visitor, action, comment));
@@ -191,6 +191,14 @@ mod tests {
             Resource::Person { id: 1 },
         );
         assert!(!own);
+    }
+
+    #[test]
+    fn an_account_is_changed_by_itself_alone() {
+        let own = |actor: &Actor| can(actor, Action::ChangeAccount, Resource::Person { id: 1 });
+        assert!(own(&account(1, Role::Reader)));
+        assert!(!own(&account(2, Role::Owner)));
+        assert!(!own(&Actor::command("test")));
     }
 
     #[test]

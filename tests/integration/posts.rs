@@ -402,9 +402,9 @@ async fn a_take_down_is_told_of_only_where_readers_could_see_the_post() {
     let draft = ann.draft(&[("title", "Never public")]).await;
     let done = ann.post(&format!("/p/{draft}/trash"), &[]).await;
     assert_eq!(done.location(), "/dashboard?shelf=trash");
-    let shelf = ann.get(done.location()).await;
-    assert!(shelf.text().contains("Never public"));
-    assert!(!shelf.text().contains("Readers can no longer see it"));
+    let trash = ann.get(done.location()).await;
+    assert!(trash.text().contains("Never public"));
+    assert!(!trash.text().contains("Readers can no longer see it"));
     assert_eq!(app.count(purges).await, 0);
 
     // Out with changes that were saved under the same business action as what follows.

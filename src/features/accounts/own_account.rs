@@ -13,6 +13,10 @@ use crate::db::audit::{self, Entry};
 use crate::db::{Db, DbError, Tx};
 use crate::web::{Error, Result};
 
+fn require_own(actor: &Actor, account: &SignedIn) -> std::result::Result<(), Denied> {
+    actor.require(Action::ChangeAccount, Resource::Person { id: account.id })
+}
+
 pub struct Profile<'a> {
     pub name: &'a str,
     pub bio: &'a str,
@@ -45,31 +49,31 @@ pub async fn change_picture(
 ) -> Result<bool> {
     require_own(actor, account)?;
     let mut tx = db.begin().await?;
-    queries::replace_avatar(&mut tx, account.id, jpeg).await?;
-    take_picture_down(&mut tx, account);
+    let old = queries::replace_avatar(&mut tx, account.id, jpeg).await?;
+    take_picture_down(&mut tx, account, old);
     record(&mut tx, actor, account, "account.change_avatar").await?;
     tx.commit().await?;
-    Ok(account.avatar_id.is_some())
+    Ok(old.is_some())
 }
 
 /// Takes the picture down. False where there was none.
 pub async fn remove_picture(db: &Db, actor: &Actor, account: &SignedIn) -> Result<bool> {
     require_own(actor, account)?;
-    if account.avatar_id.is_none() {
+    let mut tx = db.begin().await?;
+    let old = queries::remove_avatar(&mut tx, account.id).await?;
+    if old.is_none() {
         return Ok(false);
     }
-    let mut tx = db.begin().await?;
-    queries::remove_avatar(&mut tx, account.id).await?;
-    take_picture_down(&mut tx, account);
+    take_picture_down(&mut tx, account, old);
     record(&mut tx, actor, account, "account.remove_avatar").await?;
     tx.commit().await?;
     Ok(true)
 }
 
 /// The pages that show the picture, and the old picture itself: people who take theirs back want it gone.
-fn take_picture_down(tx: &mut Tx, account: &SignedIn) {
+fn take_picture_down(tx: &mut Tx, account: &SignedIn, old: Option<Uuid>) {
     cache_tags::invalidate_profile(tx, &account.username);
-    if let Some(old) = account.avatar_id {
+    if let Some(old) = old {
         cache_tags::purge_picture(tx, old);
     }
 }
@@ -108,7 +112,7 @@ pub async fn change_address(
     Ok(true)
 }
 
-/// Ends one session of the account; once more changes nothing.
+/// Ends one session of the account. A second click changes nothing.
 pub async fn revoke_session(db: &Db, actor: &Actor, account: &SignedIn, id: Uuid) -> Result<()> {
     require_own(actor, account)?;
     let mut tx = db.begin().await?;
@@ -137,10 +141,6 @@ pub async fn revoke_other_sessions(db: &Db, actor: &Actor, account: &SignedIn) -
     queries::revoke_other_sessions(&mut tx, account.id, account.session_id).await?;
     record(&mut tx, actor, account, "session.revoke_others").await?;
     Ok(tx.commit().await?)
-}
-
-fn require_own(actor: &Actor, account: &SignedIn) -> std::result::Result<(), Denied> {
-    actor.require(Action::ChangeAccount, Resource::Person { id: account.id })
 }
 
 async fn record(

@@ -373,8 +373,19 @@ pub async fn set_role(tx: &mut Tx, user_id: i64, role: Role) -> Result<()> {
     Ok(())
 }
 
-pub async fn replace_avatar(tx: &mut Tx, user_id: i64, jpeg: &[u8]) -> Result<Uuid> {
-    let id = public_id();
+/// The picture that an account has, which no other transaction changes before this one ends.
+async fn lock_avatar(tx: &mut Tx, user_id: i64) -> Result<Option<Uuid>> {
+    Ok(sqlx::query_scalar!(
+        "select avatar_id from users where id = $1 for update",
+        user_id
+    )
+    .fetch_one(&mut **tx)
+    .await?)
+}
+
+/// Gives the picture that it takes the place of.
+pub async fn replace_avatar(tx: &mut Tx, user_id: i64, jpeg: &[u8]) -> Result<Option<Uuid>> {
+    let (id, old) = (public_id(), lock_avatar(tx, user_id).await?);
     sqlx::query!("delete from avatars where user_id = $1", user_id)
         .execute(&mut **tx)
         .await?;
@@ -389,15 +400,17 @@ pub async fn replace_avatar(tx: &mut Tx, user_id: i64, jpeg: &[u8]) -> Result<Uu
     sqlx::query!("update users set avatar_id = $2 where id = $1", user_id, id)
         .execute(&mut **tx)
         .await?;
-    Ok(id)
+    Ok(old)
 }
 
-pub async fn remove_avatar(tx: &mut Tx, user_id: i64) -> Result<()> {
+/// Gives the picture that there was.
+pub async fn remove_avatar(tx: &mut Tx, user_id: i64) -> Result<Option<Uuid>> {
+    let old = lock_avatar(tx, user_id).await?;
     sqlx::query!("update users set avatar_id = null where id = $1", user_id)
         .execute(&mut **tx)
         .await?;
     sqlx::query!("delete from avatars where user_id = $1", user_id)
         .execute(&mut **tx)
         .await?;
-    Ok(())
+    Ok(old)
 }
