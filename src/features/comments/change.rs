@@ -1,4 +1,4 @@
-//! What happens to a comment after it was written: its writer corrects or deletes it, authors and
+//! What happens to a comment after it was written: its author corrects or deletes it, authors and
 //! moderators decide about it. Every function takes a locked [`CommentRow`] and leaves an audit row, the post's
 //! counter and the reports in agreement with the new state.
 
@@ -28,7 +28,7 @@ pub(super) async fn edit(
     Ok(record(tx, comment, "comment.edit", comment.state, "", actor).await?)
 }
 
-/// Deletes a comment for its writer: the text goes at once, a stub stays for the answers. Open reports stay open, and what
+/// Deletes a comment for its author: the text goes at once, a stub stays for the answers. Open reports stay open, and what
 /// was reported with them: deleting first is no way out of a decision.
 pub(super) async fn withdraw(tx: &mut Tx, comment: &CommentRow, actor: &Actor) -> Result<()> {
     move_to(tx, comment, State::Deleted, "", comment.author_id).await?;
@@ -47,7 +47,7 @@ pub(super) async fn moderate(
 ) -> Result<()> {
     let decider = actor.account()?;
     let shown_reason = if action.needs_reason() { reason } else { "" };
-    // What its writer deleted stays theirs to have deleted.
+    // What its author deleted stays theirs to have deleted.
     if comment.state != State::Deleted {
         move_to(tx, comment, to, shown_reason, decider).await?;
     }

@@ -20,7 +20,7 @@ pub struct Target {
     pub state: Option<State>,
 }
 
-/// Judges a post that was asked for with this actor as the writer.
+/// Judges a post that was asked for with this actor as the author.
 ///
 /// # Errors
 ///
@@ -34,7 +34,7 @@ pub fn target(actor: &Actor, post: Option<PostRef>) -> Result<Target> {
         open: false,
     };
     let trust = Trust {
-        moderates: can(actor, Action::DecideComment, own),
+        moderates: can(actor, Action::ModerateComment, own),
         known: post.knows_author,
     };
     Ok(Target {

@@ -1,4 +1,4 @@
-//! Correcting a comment, by its writer and for a short time.
+//! Correcting a comment, by its author and for a short time.
 
 use uuid::Uuid;
 

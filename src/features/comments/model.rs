@@ -7,7 +7,7 @@ use crate::features::site::CommentPolicy;
 /// Database key of a comment.
 pub type CommentId = i64;
 
-/// How long a writer can correct a comment: enough for a slip of the pen, too short to change what others
+/// How long a author can correct a comment: enough for a slip of the pen, too short to change what others
 /// have answered.
 pub const EDIT_WINDOW: TimeDelta = TimeDelta::minutes(15);
 
@@ -17,7 +17,7 @@ pub const MAX_DEPTH: i16 = 200;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     Visible,
-    /// Waits for approval: only its writer and those who decide see it.
+    /// Waits for approval: only its author and those who decide see it.
     Held,
     /// Taken out by a decision; can be brought back.
     Hidden,
@@ -66,7 +66,7 @@ pub fn first_state(policy: CommentPolicy, trust: Trust) -> Option<State> {
     }
 }
 
-/// Whether the writer can still change the text. What was decided about stays as it was decided:
+/// Whether the author can still change the text. What was decided about stays as it was decided:
 /// an approval is for the words that were read.
 pub fn open_for_edit(
     state: State,
@@ -114,14 +114,14 @@ impl ModerationAction {
         match self {
             ModerationAction::Approve => "Approve: readers see it",
             ModerationAction::Hide => {
-                "Hide: readers see a note in its place, and it can be approved again"
+                "Hide: readers no longer see its text; under replies to it stands a note. It can be approved again"
             }
             ModerationAction::Delete => "Delete: its text is gone for good",
             ModerationAction::Keep => "Keep: dismiss the reports",
         }
     }
 
-    /// What takes something away from its writer is explained to its writer.
+    /// What takes something away from its author is explained to its author.
     pub fn needs_reason(self) -> bool {
         matches!(self, ModerationAction::Hide | ModerationAction::Delete)
     }
@@ -132,7 +132,7 @@ impl ModerationAction {
     /// A sentence, when the decision makes no sense for the present state.
     pub fn apply(self, from: State) -> Result<State, &'static str> {
         match (self, from) {
-            // Reports outlive a comment that its writer deleted: they are settled, and it stays as it is.
+            // Reports outlive a comment that its author deleted: they are settled, and it stays as it is.
             (ModerationAction::Keep, State::Deleted) => Ok(State::Deleted),
             (_, State::Deleted) => {
                 Err("This comment is deleted already; nothing more can be decided about it.")

@@ -26,7 +26,7 @@ pub(super) fn own(comment: Option<CommentRow>, actor: &Actor) -> Result<CommentR
         return Ok(comment);
     }
     if comment.public() {
-        Err(Error::Forbidden("Only its writer can change a comment."))
+        Err(Error::Forbidden("Only its author can change a comment."))
     } else {
         Err(Error::NotFound)
     }
@@ -36,7 +36,7 @@ pub(super) fn own(comment: Option<CommentRow>, actor: &Actor) -> Result<CommentR
 /// read these, or bring back what a moderator took out.
 pub(super) fn decidable(comment: Option<CommentRow>, actor: &Actor) -> Result<CommentRow> {
     let comment = comment.or_not_found()?;
-    allow(actor, Action::DecideComment, &comment)?;
+    allow(actor, Action::ModerateComment, &comment)?;
     if is_own(actor, &comment) {
         return Err(Error::Forbidden(
             "This is your own comment, so somebody else decides about it. You can delete it.",

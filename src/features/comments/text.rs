@@ -53,7 +53,7 @@ fn parse(typed: &str) -> Result<String, String> {
     Ok(text)
 }
 
-/// Renders the Markdown of a comment. The inner error is a sentence for its writer.
+/// Renders the Markdown of a comment. The inner error is a sentence for its author.
 pub async fn render(source: &str) -> Result<Result<Rendered, String>, Error> {
     Ok(rendering::comment(source).await?.map_err(|e| e.to_string()))
 }

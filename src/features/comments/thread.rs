@@ -32,7 +32,7 @@ pub struct Thread {
     pub count: i32,
     pub lines: Vec<ThreadLine>,
     /// Keys of the handles of all who are named, each once.
-    authors: BTreeSet<String>,
+    named: BTreeSet<String>,
     post: Uuid,
     /// Address of the page with later threads.
     pub newer: Option<String>,
@@ -64,16 +64,16 @@ pub struct ThreadLine {
 
 /// A page that names more people than this carries one tag for all profiles instead of one for each, which would not fit into a
 /// header: any change of a profile invalidates it.
-const AUTHORS_TAGGED: usize = 100;
+const NAMED_AT_MOST: usize = 100;
 
 impl Thread {
     /// What of the page is the thread's.
     pub fn tags(&self) -> Vec<CacheTag> {
         let mut tags = vec![cache_tags::thread(self.post)];
-        if self.authors.len() > AUTHORS_TAGGED {
+        if self.named.len() > NAMED_AT_MOST {
             tags.push(people());
         } else {
-            tags.extend(self.authors.iter().map(|key| author(key)));
+            tags.extend(self.named.iter().map(|key| author(key)));
         }
         tags
     }
@@ -108,7 +108,7 @@ pub async fn thread(
     let (rows, next) = rows(conn, post, from, whole).await?;
     let path = post.path();
     Ok(Some(Thread {
-        authors: authors(&rows),
+        named: named(&rows),
         post: post.public_id,
         open: policy != CommentPolicy::Off,
         count: post.comment_count,
@@ -144,7 +144,7 @@ async fn rows(
     Ok((rows, next))
 }
 
-fn authors(rows: &[ThreadRow]) -> BTreeSet<String> {
+fn named(rows: &[ThreadRow]) -> BTreeSet<String> {
     let answered = rows
         .iter()
         .filter_map(|row| row.answers.as_ref())

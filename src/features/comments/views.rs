@@ -64,7 +64,7 @@ impl ShowPage<'_> {
             (State::Held, false) => "This comment waits for approval.",
             (State::Hidden, _) => "This comment was hidden. Readers do not see its text.",
             (State::Deleted, _) if self.comment.withdrawn => {
-                "This comment was deleted by its writer."
+                "This comment was deleted by its author."
             }
             (State::Deleted, _) => "This comment was deleted by a moderator. Its text is gone.",
             (State::Visible, _) if self.comment.post_public => "Everybody sees this comment.",

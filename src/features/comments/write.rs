@@ -57,7 +57,7 @@ pub enum WriteError {
          below: send it to write a second comment."
     )]
     SentBefore,
-    /// The post, its policy or its authors are not what [`NewComment::seen`] says: ask for the place again and decide again.
+    /// The post, its policy or its authors are not what [`NewComment::seen`] says: ask for the post again and decide again.
     #[error("The post has changed in this moment. Your text is kept: send it again.")]
     PostChanged,
     #[error(transparent)]

@@ -354,7 +354,7 @@ async fn find_place(tx: &mut Tx, details: &mut Details) -> anyhow::Result<bool> 
         }
         path = format!("{}/{path}", details.parent);
     }
-    // No person's key: whichever post has the path, it is taken.
+    // 0 is the key of no post: whichever has the path, it is taken.
     Ok(!posts::path_taken(tx, &path, 0).await?)
 }
 

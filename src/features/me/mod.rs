@@ -72,6 +72,6 @@ async fn post(app: &AppState, user: &CurrentUser, id: Uuid) -> Result<Value> {
     Ok(json!({
         "can_edit": user.can(Action::EditPost, object),
         "edit_url": format!("/p/{id}/edit"),
-        "can_decide_comments": user.can(Action::DecideComment, about_comments),
+        "can_decide_comments": user.can(Action::ModerateComment, about_comments),
     }))
 }

@@ -12,7 +12,7 @@ pub struct SetUpPage<'a> {
     pub form: &'a SetUpForm,
     pub faults: FormErrors,
     pub needs_code: bool,
-    /// It came with the link, so it has not to be typed.
+    /// It came with the link, so it need not be typed.
     pub knows_code: bool,
 }
 

@@ -153,7 +153,7 @@ fn form_ids(app: &AppState, user: &CurrentUser) -> FormIds {
     FormIds::new(&app.key, Makes::Comment, Some(user.public_id))
 }
 
-/// The comment that was sent from this form before, for its writer.
+/// The comment that was sent from this form before, for its author.
 async fn standing(
     app: &AppState,
     user: &CurrentUser,

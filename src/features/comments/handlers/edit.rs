@@ -74,7 +74,7 @@ pub async fn update(
     };
     let (comment, status, sentence) = match edit::edit(&page.app.db, page.actor(), request).await? {
         Edited::Done(to) => return Ok(page::see_other(&to)),
-        // What was typed goes back to its writer, to be copied into a new comment.
+        // What was typed goes back to its author, to be copied into a new comment.
         Edited::Closed(comment) => {
             let sentence = refusal(&comment);
             (comment, StatusCode::FORBIDDEN, sentence)

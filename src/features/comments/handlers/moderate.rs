@@ -39,7 +39,7 @@ impl ModerationForm {
         if decision.is_some_and(ModerationAction::needs_reason) && reason.as_deref() == Some("") {
             faults.add(
                 "reason",
-                "Say why: the writer of the comment reads it, and it is kept in the log.",
+                "Say why: the author of the comment reads it, and it is kept in the log.",
             );
         }
         if faults.is_empty() {

@@ -17,7 +17,7 @@ pub struct ShowQuery {
     gone: Option<Uuid>,
 }
 
-/// `GET /comments/{id}`: the writer and those who decide see the comment with its state; everyone else is
+/// `GET /comments/{id}`: the author and those who decide see the comment with its state; everyone else is
 /// led to it while it is public.
 pub async fn show(
     page: PrivatePage,
@@ -27,7 +27,7 @@ pub async fn show(
     let mut conn = page.app.db.fresh().await?;
     let comment = queries::comment(&mut conn, *id).await?.or_not_found()?;
     let mine = comment.author_id == page.user.id;
-    let can_decide = !mine && page.user.can(Action::DecideComment, comment.object());
+    let can_decide = !mine && page.user.can(Action::ModerateComment, comment.object());
     if !mine && !can_decide {
         return if comment.public() {
             Ok(page::see_other(&address(&mut conn, &comment).await?))

@@ -21,7 +21,7 @@ pub struct PostRef {
     pub author_ids: Vec<i64>,
     pub comment_count: i32,
     /// Readers see something of this account that another one has approved. What was published unread (under a
-    /// post of one's own, or where nothing is held) says nothing of its writer. Asked only where the first comment is held.
+    /// post of one's own, or where nothing is held) says nothing of its author. Asked only where the first comment is held.
     pub knows_author: bool,
 }
 
@@ -101,7 +101,7 @@ pub struct CommentRow {
     pub created_at: DateTime<Utc>,
     pub edited_at: Option<DateTime<Utc>>,
     pub decided: bool,
-    /// The last decision was its writer's own.
+    /// The last decision was its author's own.
     pub withdrawn: bool,
     /// The last decision was a moderator's.
     pub decided_by_staff: bool,

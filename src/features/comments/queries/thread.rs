@@ -21,7 +21,7 @@ pub struct ThreadRow {
     pub created_at: DateTime<Utc>,
     pub edited_at: Option<DateTime<Utc>>,
     pub author: Byline,
-    /// Public id and writer (without picture) of the comment answered, where readers see it.
+    /// Public id and author (without picture) of the comment answered, where readers see it.
     pub answers: Option<(Uuid, Byline)>,
 }
 
@@ -66,7 +66,7 @@ pub async fn position(
     }))
 }
 
-/// A comment and its writer, as the query of a post selects all of its comments where they are few: for a fifth of what
+/// A comment and its author, as the query of a post selects all of its comments where they are few: for a fifth of what
 /// [`threads`] costs, and without a round trip.
 pub type WholeRow = (
     (

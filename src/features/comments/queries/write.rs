@@ -10,9 +10,9 @@ use crate::markdown::RENDERER_VERSION;
 pub struct Inserted {
     /// None where the comment that it answers is not there, or not visible.
     pub depth: Option<i16>,
-    /// False when a comment with this id is there already, or it would be too deep, or its place is not as it was seen.
+    /// False when a comment with this id is there already, or it would be too deep, or its post is not as it was seen.
     pub made: bool,
-    /// The place is as it was seen.
+    /// The post is as it was seen.
     pub stands: bool,
 }
 

@@ -180,7 +180,7 @@ pub async fn tag_row(conn: &mut PgConnection, slug: &str) -> Result<Option<TagRo
         .await?)
 }
 
-/// The tag that a former name or address means.
+/// The tag that a former address means.
 pub async fn tag_of_former(tx: &mut Tx, slug: &str) -> Result<Option<TagRow>> {
     Ok(tag_rows!(
         "where t.id = (select f.leads_to from tags f where f.slug = $1)",
