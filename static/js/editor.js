@@ -2,6 +2,7 @@
 // is lost, or an undo that stops working. Hence text changes go through `insert` only, and every
 // keystroke is kept on the device until the server has acknowledged it. The page loads site.js beside it.
 import { growFields } from "./editor/auto_grow.js";
+import { measureBar } from "./editor/bar_height.js";
 import { form, text } from "./editor/elements.js";
 import { guardLeaving } from "./editor/leave_guard.js";
 import { pasteLink } from "./editor/paste_link.js";
@@ -20,5 +21,6 @@ listenToToolbar();
 listenToSubmit();
 guardLeaving();
 growFields();
+measureBar();
 countWords();
 offerRestore();

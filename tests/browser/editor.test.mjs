@@ -212,6 +212,36 @@ test("a second tab: the later save is told, keeps its text, and can be saved aft
   await done();
 });
 
+test("on a phone the preview and the toolbar leave the bar its room", async () => {
+  const { id } = await write(site, owner, { title: "Small", markdown: "Words." });
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`/p/${id}/edit`);
+  const tools = () => page.locator(".toolbar").evaluate((bar) => bar.getBoundingClientRect().top);
+  const below = () =>
+    page.locator(".editor-bar").evaluate((bar) => bar.getBoundingClientRect().bottom);
+  // A fault whose sentence takes several lines.
+  await page
+    .locator("summary")
+    .first()
+    .evaluate((panel) => (panel.parentElement.open = true));
+  await page.locator("[name=cover_url]").fill("http://example.org/a.jpg");
+  await save();
+  await status(/^Not saved – Enter the picture/);
+  await text().evaluate((area) => area.scrollIntoView());
+  assert.ok((await tools()) + 1 >= (await below()), "the toolbar is under the bar");
+  await page.locator("[name=cover_url]").fill("");
+  await save();
+  await status(/^Saved/);
+  await page.getByRole("button", { name: "Preview" }).click();
+  await page.getByRole("region", { name: "Preview" }).waitFor();
+  const reached = await page.locator("[data-publish]").evaluate((button) => {
+    const { x, y, width, height } = button.getBoundingClientRect();
+    return document.elementFromPoint(x + width / 2, y + height / 2) === button;
+  });
+  assert.ok(reached, "the preview lies over the button");
+  await done();
+});
+
 test("without JavaScript the second tab gets the same words and keeps its text", async () => {
   const { id } = await write(site, owner, { title: "Plain tabs", markdown: "One." });
   const plain = await visitor(browser, site, {

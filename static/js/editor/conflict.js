@@ -7,11 +7,11 @@ export function showConflict(html, why) {
   const section = new DOMParser().parseFromString(html, "text/html").querySelector(".conflict");
   if (!section) return;
   hideConflict();
-  main.querySelector(".editor-title-field").before(alert(why), document.adoptNode(section));
+  main.querySelector(".editor-title-field").before(conflictAlert(why), document.adoptNode(section));
   main.classList.add("with-conflict");
 }
 
-function alert(why) {
+function conflictAlert(why) {
   const box = Object.assign(document.createElement("div"), { className: "errors", id: "conflict" });
   box.setAttribute("role", "alert");
   box.append(
