@@ -231,6 +231,14 @@ async fn sign_up_by_invitation_and_closed() {
         "author",
         "the invitation says which role"
     );
+    let used = app
+        .anonymous()
+        .get(&format!("/signup?invitation={token}"))
+        .await;
+    used.assert_status(403);
+    assert!(used.one(".empty").contains("used up"));
+    let list = owner.get("/admin/invitations").await;
+    assert!(list.one("ul.rows p + p").ends_with("used up"));
     let mut second = person("dora", "dora@example.org");
     second.push(("invitation", &token));
     app.anonymous()
