@@ -1,6 +1,6 @@
 import { $, $$, el } from "../shared/dom.js";
 
-/** Puts the menu of somebody signed in at the place of “Sign in”. */
+/** Puts the menu of the account that is signed in at the place of “Sign in”. */
 export function showAccountMenu(me) {
   const name = me.user.name || me.user.username;
   const summary = el("summary", { "aria-label": `Your menu, ${name}` }, avatar(me.user, name));
@@ -30,6 +30,7 @@ function list(me, name) {
     [true, "Settings", "/settings"],
     [me.can_manage, "Site", "/admin/site"],
     [me.can_manage, "People", "/admin/people"],
+    [me.can_manage, "Tags", "/admin/tags"],
     [me.can_manage, "Invitations", "/admin/invitations"],
   ];
   return el(
