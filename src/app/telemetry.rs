@@ -11,8 +11,9 @@ use tracing_subscriber::EnvFilter;
 use super::config::{LogFormat, Settings};
 use crate::metrics::Registry;
 
-/// What a pool says of a connection that it may not keep, the database room says once and with the reason.
-const LIBRARIES: &str = "sqlx_core::pool::inner=off";
+/// What a pool says of a connection that it may not keep, the database room says once and with the reason. What PostgreSQL notices
+/// of a migration (that something is there already) is as it should be.
+const LIBRARIES: &str = "sqlx_core::pool::inner=off,sqlx::postgres::notice=warn";
 
 /// Lines that may wait to be written: some seconds of a busy site, and a few megabytes.
 const WAITING: usize = 16_384;
