@@ -3,7 +3,6 @@ use std::sync::{Arc, OnceLock};
 use tracing::Span;
 use uuid::Uuid;
 
-use super::permission::Denied;
 use super::role::Role;
 use crate::ids::public_id;
 
@@ -33,15 +32,6 @@ impl Actor {
             correlation_id: public_id(),
             action: ActionId::default(),
         }
-    }
-
-    /// The account that acts, for what only an account can do.
-    ///
-    /// # Errors
-    ///
-    /// Where no account acts.
-    pub fn account(&self) -> Result<i64, Denied> {
-        self.id.ok_or(Denied)
     }
 
     /// Goes on with the business action that is under way with what is acted on, where there is one and this actor has not

@@ -65,6 +65,15 @@ impl Actor {
         tracing::warn!(actor = self.name, ?action, "refused");
         Err(Denied)
     }
+
+    /// The account that acts, for what only an account can do.
+    ///
+    /// # Errors
+    ///
+    /// Where no account acts.
+    pub fn account(&self) -> Result<i64, Denied> {
+        self.id.ok_or(Denied)
+    }
 }
 
 /// The one place that decides. Deny is the default: an action that does not fit its resource is refused.

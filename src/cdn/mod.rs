@@ -8,6 +8,8 @@
 //! A soft purge makes a page old: it may be shown once more while the new one is fetched. A hard purge removes it.
 //! Cloudflare knows hard ones only.
 
+mod driver;
+mod error;
 mod requests;
 
 use std::sync::Arc;
@@ -16,65 +18,12 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use reqwest::redirect::Policy;
-use reqwest::{Client, RequestBuilder, StatusCode};
-use secrecy::SecretString;
-use url::Url;
+use reqwest::{Client, RequestBuilder};
 
 use crate::metrics::Registry;
 
-/// A CDN and how to reach it.
-#[derive(Clone, Debug)]
-pub enum Driver {
-    None,
-    /// Varnish with the module xkey, one address for each server. Its VCL has to answer `PURGE`, of trusted addresses
-    /// only, by `xkey.purge(req.http.xkey-purge)` and `xkey.softpurge(req.http.xkey-softpurge)`.
-    Varnish {
-        urls: Vec<Url>,
-    },
-    Fastly {
-        url: Url,
-        service: String,
-        token: SecretString,
-    },
-    Cloudflare {
-        url: Url,
-        zone: String,
-        token: SecretString,
-    },
-    /// Anything that takes `{"tags": […], "hard": true}`.
-    Webhook {
-        url: Url,
-        token: Option<SecretString>,
-    },
-}
-
-impl Driver {
-    /// Whether there is a shared cache to purge. Without, pages may live in shared caches only as long as they may be wrong.
-    pub fn is_configured(&self) -> bool {
-        !matches!(self, Driver::None)
-    }
-
-    /// As in the setting.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Driver::None => "none",
-            Driver::Varnish { .. } => "varnish",
-            Driver::Fastly { .. } => "fastly",
-            Driver::Cloudflare { .. } => "cloudflare",
-            Driver::Webhook { .. } => "webhook",
-        }
-    }
-}
-
-#[derive(Debug, thiserror::Error)]
-pub enum PurgeError {
-    #[error("the CDN could not be asked")]
-    Unreachable(#[from] reqwest::Error),
-    #[error("the CDN at {host} answered {status}")]
-    Refused { host: String, status: StatusCode },
-    #[error("a tag has a character that no header may have")]
-    Tag,
-}
+pub use driver::Driver;
+pub use error::PurgeError;
 
 /// The CDN of this site. One per process.
 #[derive(Debug)]

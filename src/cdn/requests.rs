@@ -6,7 +6,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use url::Url;
 
-use super::{Driver, PurgeError};
+use super::driver::Driver;
+use super::error::PurgeError;
 
 const XKEY_PURGE: HeaderName = HeaderName::from_static("xkey-purge");
 const XKEY_SOFTPURGE: HeaderName = HeaderName::from_static("xkey-softpurge");

@@ -1,34 +1,10 @@
 //! Dead letters, and how the queue is doing: what operators ask.
 
-use std::time::Duration;
-
-use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
-use uuid::Uuid;
 
-use super::queries::{dead_letters as queries, is_migrated};
+use super::queries::dead_letters::{self as queries, DeadLetter, Health};
+use super::queries::is_migrated;
 use crate::db::{Result, Tx};
-
-/// A job that failed as often as it may.
-#[derive(Clone, Debug)]
-pub struct DeadLetter {
-    pub id: i64,
-    pub kind: String,
-    pub attempts: i16,
-    pub created_at: DateTime<Utc>,
-    /// Of the last attempt.
-    pub error: String,
-    pub correlation_id: Option<Uuid>,
-}
-
-/// How the queue is doing.
-#[derive(Clone, Copy, Debug)]
-pub struct Health {
-    /// Dead letters.
-    pub failed: i64,
-    /// How long the job has waited that should have been taken first; much more than a second means that no worker runs.
-    pub oldest_runnable: Option<Duration>,
-}
 
 /// The oldest 500 dead letters.
 ///

@@ -7,8 +7,8 @@ use anyhow::Context;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
+use super::job::{Envelope, Job, JobSpec};
 use super::metrics::{AttemptDurations, Metrics};
-use super::{Envelope, Job, JobSpec};
 
 type Work = dyn Fn(Value) -> BoxFuture<'static, anyhow::Result<()>> + Send + Sync;
 

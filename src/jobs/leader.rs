@@ -19,8 +19,8 @@ use sqlx::{ConnectOptions, Connection};
 use tokio::sync::{Notify, watch};
 use tokio::time::timeout;
 
+use super::job::{Ids, Job, NewJob};
 use super::queries::{add_unique, leader as queries};
-use super::{Ids, Job, NewJob};
 use crate::db::{DbError, Result, public_id};
 
 const NAME: &str = "schedule";

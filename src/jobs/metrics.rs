@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 
-use super::{Health, health};
+use super::dead_letters::health;
+use super::queries::dead_letters::Health;
 use crate::db::Db;
 use crate::metrics::{Histogram, Registry, Scrape};
 

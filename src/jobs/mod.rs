@@ -37,7 +37,9 @@
 mod backoff;
 mod dead_letters;
 mod dispatcher;
+mod enqueue;
 mod handlers;
+mod job;
 mod leader;
 mod lease;
 mod metrics;
@@ -46,126 +48,15 @@ mod queries;
 mod running;
 mod worker;
 
-use std::time::Duration;
-
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use sqlx::postgres::PgConnection;
-use uuid::Uuid;
-
 pub use backoff::Backoff;
-pub use dead_letters::{DeadLetter, Health, failed, health, retry, retry_all};
+pub use dead_letters::{failed, health, retry, retry_all};
+pub use enqueue::{enqueue, enqueue_once, is_waiting};
 pub use handlers::Handlers;
+pub use job::{Ids, Job, JobSpec};
 pub use leader::Scheduled;
 pub use lease::Lease;
 pub use metrics::Metrics;
-pub use purge::{PurgeCdn, PurgesLeft, enqueue_purge, purges_left};
-pub use queries::release_all;
+pub use purge::{PurgeCdn, enqueue_purge, purges_left};
+pub use queries::dead_letters::{DeadLetter, Health};
+pub use queries::{PurgesLeft, release_all};
 pub use worker::{CONNECTIONS, Worker};
-
-use crate::db::{DbError, Result, Tx};
-
-/// What one job has to know. Its fields are stored as JSON, together with [`Ids`].
-pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
-    const SPEC: JobSpec;
-
-    /// Of the waiting jobs of a kind, the one with the lowest number is done first.
-    fn priority(&self) -> i16 {
-        0
-    }
-}
-
-/// How a kind of job is treated.
-#[derive(Clone, Copy, Debug)]
-pub struct JobSpec {
-    /// `noun.verb`. Stands in stored rows: a renamed kind orphans what waits under the old name.
-    pub name: &'static str,
-    /// How many of them one process does at the same time.
-    pub concurrency: usize,
-    pub max_attempts: i16,
-    pub backoff: Backoff,
-    /// Longer than this counts as failed.
-    pub time_limit: Duration,
-}
-
-impl JobSpec {
-    /// One at a time, twelve attempts, a minute each.
-    pub const fn named(name: &'static str) -> JobSpec {
-        JobSpec {
-            name,
-            concurrency: 1,
-            max_attempts: 12,
-            backoff: Backoff::DEFAULT,
-            time_limit: Duration::from_secs(60),
-        }
-    }
-}
-
-/// The request and the business action that a job belongs to.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-pub struct Ids {
-    pub correlation_id: Option<Uuid>,
-    pub transaction_id: Option<Uuid>,
-}
-
-/// Job and ids as they are stored.
-#[derive(Serialize, Deserialize)]
-struct Envelope<J> {
-    #[serde(flatten)]
-    job: J,
-    #[serde(flatten)]
-    ids: Ids,
-}
-
-/// Adds a job to the transaction, to be done at once or some time after.
-///
-/// # Errors
-///
-/// When the database refuses or is gone.
-pub async fn enqueue<J: Job>(tx: &mut Tx, job: &J, ids: Ids, after: Duration) -> Result<()> {
-    add(tx, job, ids, &[after]).await
-}
-
-/// Adds a job of which one is enough: it takes the place of one that waits. One that is being done stays.
-///
-/// # Errors
-///
-/// When the database refuses or is gone.
-pub async fn enqueue_once<J: Job>(tx: &mut Tx, job: &J, ids: Ids) -> Result<()> {
-    tx.wake_workers();
-    queries::add_unique(tx, &NewJob::of(job, ids)?, J::SPEC.name).await
-}
-
-/// Adds the job once for each wait.
-async fn add<J: Job>(tx: &mut Tx, job: &J, ids: Ids, waits: &[Duration]) -> Result<()> {
-    tx.wake_workers();
-    queries::add(tx, &NewJob::of(job, ids)?, waits).await
-}
-
-/// Whether a job of this kind waits or is being done. Before there is a table of jobs, none does.
-///
-/// # Errors
-///
-/// When the database refuses or is gone.
-pub async fn is_waiting<J: Job>(conn: &mut PgConnection) -> Result<bool> {
-    Ok(queries::is_migrated(conn).await? && queries::is_waiting(conn, J::SPEC.name).await?)
-}
-
-/// A job as it is stored.
-struct NewJob {
-    spec: JobSpec,
-    priority: i16,
-    payload: serde_json::Value,
-}
-
-impl NewJob {
-    fn of<J: Job>(job: &J, ids: Ids) -> Result<NewJob> {
-        let payload = serde_json::to_value(Envelope { job, ids })
-            .map_err(|error| DbError::Refused(sqlx::Error::Encode(error.into())))?;
-        Ok(NewJob {
-            spec: J::SPEC,
-            priority: job.priority(),
-            payload,
-        })
-    }
-}

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
-use super::{Ids, Job, JobSpec, add, queries};
+use super::enqueue::add;
+use super::job::{Ids, Job, JobSpec};
+use super::queries::{self, PurgesLeft};
 use crate::db::{Result, Tx};
 
 /// A page that was being made while the change was committed can reach the CDN after the first purge.
@@ -52,15 +54,6 @@ pub async fn enqueue_purge(
         transaction_id,
     };
     add(tx, &purge, ids, &[Duration::ZERO, FILL_IN_FLIGHT]).await
-}
-
-/// Purges of a business action that the CDN has not taken yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PurgesLeft {
-    /// It has to take these before it can be said that it shows nothing old.
-    pub due: i64,
-    /// All of them, with the ones for what was in flight.
-    pub all: i64,
 }
 
 /// Purges that nodes of an earlier release enqueued count as well.

@@ -231,6 +231,10 @@ async fn timed(conn: &mut PgConnection) -> Result<(Server, Duration, TimeDelta)>
     Ok((server, latency, clock))
 }
 
+pub(super) fn block_on<T>(work: impl Future<Output = T>) -> T {
+    actix_web::rt::System::new().block_on(work)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

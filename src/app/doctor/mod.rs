@@ -55,23 +55,22 @@ pub fn run(settings: Settings) -> anyhow::Result<()> {
 
 fn by_address(address: &SecretString, settings: &Settings) -> anyhow::Result<Vec<Finding>> {
     let app = parse_url(address.expose_secret()).context("the database address cannot be read")?;
-    let mut found = block_on(examine(&app, settings));
-    let site = block_on(database::site_history(&app, settings));
+    let mut found = database::block_on(examine(&app, settings));
+    let site = database::block_on(database::site_history(&app, settings));
     for address in &settings.database_replicas {
         let replica = parse_url(address.expose_secret())
             .context("the address of a replica cannot be read")?;
-        found.push(block_on(database::replica(&replica, site)));
+        found.push(database::block_on(database::replica(&replica, site)));
     }
     if let Some(address) = &settings.migration_database_url {
         let owner = parse_url(address.expose_secret())
             .context("the migration database address cannot be read")?;
-        found.push(block_on(database::reach("the role for migrations", &owner)));
+        found.push(database::block_on(database::reach(
+            "the role for migrations",
+            &owner,
+        )));
     }
     Ok(found)
-}
-
-fn block_on<T>(work: impl Future<Output = T>) -> T {
-    actix_web::rt::System::new().block_on(work)
 }
 
 fn print(findings: &[Finding]) {

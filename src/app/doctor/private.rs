@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::{Finding, block_on, examine};
+use super::database::{block_on, examine};
+use super::finding::Finding;
 use crate::app::config::Settings;
 use crate::db::embedded::{self, DATABASE, Durability, EmbeddedConfig, EmbeddedPostgres, Role};
 

@@ -41,6 +41,7 @@ pub use account::Account;
 pub use error::EmbeddedError;
 pub use incoming::Incoming;
 pub use replicated::{PRIMARY, Replicated};
+pub use settings::Durability;
 pub use watch::WatchedPostgres;
 
 /// Created with the cluster; owned by [`Role::Owner`].
@@ -56,14 +57,6 @@ pub struct EmbeddedConfig {
     /// The socket directory of a running server: where there is no database yet, it begins as a copy of that one and
     /// follows it as a streaming replica. `None` makes a new database.
     pub copy_of: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Durability {
-    /// A committed transaction survives a power failure.
-    Durable,
-    /// Several times faster; a crash of the machine may ruin the cluster. For tests only.
-    Fast,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

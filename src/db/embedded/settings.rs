@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::{Durability, directory::Home, error::EmbeddedError};
+use super::{directory::Home, error::EmbeddedError};
 
 /// Included from `postgresql.conf`, in the data directory.
 pub(super) const FILE_NAME: &str = "masthead.conf";
@@ -72,4 +72,12 @@ pub(super) fn write(
         home.remove_logs()?;
     }
     home.replace_file(&path, &format!("{BOTH}{mode}"))
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// A committed transaction survives a power failure.
+    Durable,
+    /// Several times faster; a crash of the machine may ruin the cluster. For tests only.
+    Fast,
 }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
+use uuid::Uuid;
 
 use crate::db::{Result, Tx};
-use crate::jobs::{DeadLetter, Health};
 
 pub(in crate::jobs) async fn failed(conn: &mut PgConnection) -> Result<Vec<DeadLetter>> {
     let rows = sqlx::query!(
@@ -55,4 +56,25 @@ pub(in crate::jobs) async fn health(conn: &mut PgConnection) -> Result<Health> {
         failed: row.failed,
         oldest_runnable: row.waited.map(seconds),
     })
+}
+
+/// A job that failed as often as it may.
+#[derive(Clone, Debug)]
+pub struct DeadLetter {
+    pub id: i64,
+    pub kind: String,
+    pub attempts: i16,
+    pub created_at: DateTime<Utc>,
+    /// Of the last attempt.
+    pub error: String,
+    pub correlation_id: Option<Uuid>,
+}
+
+/// How the queue is doing.
+#[derive(Clone, Copy, Debug)]
+pub struct Health {
+    /// Dead letters.
+    pub failed: i64,
+    /// How long the job has waited that should have been taken first; much more than a second means that no worker runs.
+    pub oldest_runnable: Option<Duration>,
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnection, types::PgInterval};
 use uuid::Uuid;
 
-use super::{NewJob, PurgesLeft};
+use super::job::NewJob;
 use crate::db::{Result, Tx};
 
 pub(super) async fn is_migrated(conn: &mut PgConnection) -> Result<bool> {
@@ -118,4 +118,13 @@ pub(super) fn interval(duration: Duration) -> PgInterval {
         days: 0,
         microseconds: i64::try_from(duration.as_micros()).unwrap_or(i64::MAX),
     }
+}
+
+/// Purges of a business action that the CDN has not taken yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PurgesLeft {
+    /// It has to take these before it can be said that it shows nothing old.
+    pub due: i64,
+    /// All of them, with the ones for what was in flight.
+    pub all: i64,
 }
