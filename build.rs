@@ -60,8 +60,13 @@ fn main() {
             "    Asset {{ name: {hashed:?}, content_type: {content_type:?}, bytes: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{hashed}\")), brotli: {br}, zstd: {zst} }},"
         )
         .expect("writing to a string");
-        writeln!(names, "pub const {}: &str = {url:?};", constant(file))
-            .expect("writing to a string");
+        writeln!(
+            names,
+            "/// Address of `{}`.\npub const {}: &str = {url:?};",
+            file.display(),
+            constant(file)
+        )
+        .expect("writing to a string");
         urls.insert(logical, url);
     }
     let inline =
@@ -74,7 +79,9 @@ fn main() {
          manifest-src 'self'"
     );
     let source = format!(
-        "{names}\npub const THEME_SCRIPT: &str = {inline:?};\npub const CONTENT_SECURITY_POLICY: &str = {policy:?};\n\
+        "{names}\n/// Stands in each page, so that it is never shown in the wrong colours; the policy allows it by its hash.\n\
+         pub const THEME_SCRIPT: &str = {inline:?};\n\
+         /// For `Content-Security-Policy`.\npub const CONTENT_SECURITY_POLICY: &str = {policy:?};\n\
          static FILES: &[Asset] = &[\n{table}];\n"
     );
     fs::write(out.join("assets.rs"), source).expect("OUT_DIR is writable");

@@ -25,6 +25,7 @@ const OVERHEAD_BYTES: u64 = 1024;
 
 /// A page with its forms, dates and tags; never changed, but replaced.
 pub struct Entry {
+    /// 200, 404, 410 or a redirect: nothing else is kept.
     pub status: StatusCode,
     /// Pattern of the route, for logs.
     pub route: &'static str,
@@ -66,8 +67,11 @@ pub struct Entry {
 /// The bytes in one encoding.
 #[derive(Clone)]
 pub struct Representation {
+    /// What is sent; a copy shares the bytes.
     pub body: Bytes,
+    /// Strong (RFC 9110, 8.8.3), so one for each encoding.
     pub etag: HeaderValue,
+    /// How `body` is encoded; it stands in `Content-Encoding`.
     pub encoding: Encoding,
 }
 
@@ -291,6 +295,8 @@ impl Entry {
         &self.identity.etag
     }
 
+    /// When these bytes took the place of others: kept over refreshes that gave the same bytes, so that
+    /// `If-Modified-Since` finds them unchanged.
     pub fn modified(&self) -> Modified {
         Modified {
             at: self.modified,

@@ -17,6 +17,8 @@
 //! The fast path is [`Cache::fresh`]: one lookup. Nothing but this room may call moka: `get_with`, `insert` and
 //! `invalidate` would store what a change has made old in the meantime.
 
+#![warn(missing_docs)]
+
 mod circuit_breaker;
 pub mod counters;
 mod early_refresh;
@@ -100,10 +102,13 @@ enum Slot {
 /// Where an answer comes from, as `Cache-Status` says it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum CacheOutcome {
+    /// From memory, and fresh.
     Hit,
     /// Made for this request.
     Miss {
+        /// The time that its load took.
         cost: Duration,
+        /// Whether later requests find it in memory.
         stored: bool,
     },
     /// Made for another request that was waited for.
@@ -116,7 +121,9 @@ pub enum CacheOutcome {
 
 /// A page, and where it comes from.
 pub struct Served {
+    /// What to answer.
     pub entry: Arc<Entry>,
+    /// For `Cache-Status` (RFC 9211).
     pub outcome: CacheOutcome,
 }
 
@@ -127,7 +134,9 @@ pub type MissingPage = Box<dyn Fn() -> Bytes + Send + Sync>;
 pub struct Settings {
     /// Most bytes of memory; zero switches the cache off.
     pub bytes: u64,
+    /// How long pages are fresh, here and in shared caches.
     pub lifetimes: Lifetimes,
+    /// Compress before the first answer: a shared cache would keep the long form for an hour.
     pub compress_first: bool,
     /// HTML of the page for what is missing, one copy for all.
     pub missing: MissingPage,
@@ -136,6 +145,7 @@ pub struct Settings {
 }
 
 impl Cache {
+    /// An empty cache. It serves nothing older than `db` knows of, so it must be the database that its loads read.
     pub fn new(settings: Settings, db: Db) -> Self {
         // moka evicts in batches, a little late. The eighth below the limit is where that happens.
         let map = moka::future::Cache::builder()
@@ -272,14 +282,17 @@ impl Cache {
         self.0.lifetimes.shared_seconds
     }
 
+    /// Hits, misses and the rest, since the start of the process.
     pub fn counters(&self) -> &Counters {
         &self.0.counters
     }
 
+    /// How far this node has heard of the changes of others.
     pub fn feed(&self) -> &FeedHealth {
         &self.0.feed
     }
 
+    /// Counters, memory and the lag of the feed, for a scrape.
     pub fn register(&self, registry: &mut Registry) {
         let cache = self.clone();
         registry.register(move |scrape| cache.collect(scrape));

@@ -14,6 +14,11 @@ impl Job for PruneInvalidations {
 }
 
 impl PruneInvalidations {
+    /// Deletes in batches, each in a transaction of its own, until nothing old is left.
+    ///
+    /// # Errors
+    ///
+    /// When the database refuses or is gone; what was deleted stays deleted.
     pub async fn run(&self, db: &Db) -> anyhow::Result<()> {
         while db::prune_commit_tokens(db).await? {}
         loop {

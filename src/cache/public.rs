@@ -124,6 +124,7 @@ impl Public {
 pub struct LoadError {
     /// The database was away or too busy: worth trying again in a moment.
     pub unavailable: bool,
+    /// For the log; it is never shown.
     pub cause: Arc<anyhow::Error>,
 }
 

@@ -15,12 +15,17 @@ use crate::access::Actor;
 pub struct Entry<'a> {
     /// `noun.verb`, for example `post.publish`.
     pub act: &'a str,
+    /// A noun: `post`, `comment`, `account`.
     pub object_kind: &'a str,
+    /// Its public id; `None` for what has none, such as the site.
     pub object_id: Option<Uuid>,
     /// A name a person recognises: title, handle.
     pub object: &'a str,
+    /// As the actor gave it; empty where none is asked for.
     pub reason: &'a str,
+    /// What the act took away, as far as the log should hold it: no passwords, no bodies.
     pub before: Option<Value>,
+    /// What the act put there.
     pub after: Option<Value>,
 }
 

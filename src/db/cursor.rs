@@ -13,7 +13,9 @@ const LAST_SECOND: i64 = 253_402_300_799;
 /// The last entry of a page: lists sort by time, then by key, both descending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
+    /// The time by which the list is sorted.
     pub at: DateTime<Utc>,
+    /// Orders entries of one time; unique.
     pub key: i64,
 }
 

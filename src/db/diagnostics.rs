@@ -16,6 +16,7 @@ use super::migrate::MIGRATIONS;
 pub struct Server {
     /// As in `server_version_num`: 150004 is version 15.4.
     pub version: i32,
+    /// As in `server_encoding`; the site needs `UTF8`.
     pub encoding: String,
     /// Connections that roles without superuser can have at the same time, on the whole server.
     pub connections: i32,
@@ -53,7 +54,9 @@ pub async fn server(conn: &mut PgConnection) -> Result<Server> {
 /// The rights of the role that is connected.
 #[derive(Clone, Debug, Default)]
 pub struct Rights {
+    /// Of the role.
     pub name: String,
+    /// Passes every check of rights: a fault in a query could then reach the whole server.
     pub superuser: bool,
     /// May create databases or roles.
     pub creates: bool,
@@ -95,6 +98,7 @@ pub async fn rights(conn: &mut PgConnection) -> Result<Rights> {
 /// How far the schema is from the one that this binary expects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Migrations {
+    /// How many stand in the table of migrations, also those that this binary does not know.
     pub applied: usize,
     /// Known here and not applied there.
     pub waiting: Vec<i64>,
@@ -167,6 +171,7 @@ fn compare(known: &[(i64, &[u8])], applied: &[(i64, &[u8])]) -> Migrations {
 /// Whether any process runs the site.
 #[derive(Clone, Copy, Debug)]
 pub struct Staff {
+    /// The first visit is done: the site has a name and an owner.
     pub set_up: bool,
     /// Owners who can sign in.
     pub owners: i64,
@@ -193,8 +198,11 @@ pub async fn staff(conn: &mut PgConnection) -> Result<Staff> {
 /// An account's handle, and the key by which it is found and kept apart from others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handle {
+    /// Database key of the account.
     pub id: i64,
+    /// The handle as its account spells it.
     pub username: String,
+    /// The form that is unique: two handles that look alike have one key.
     pub key: String,
 }
 
@@ -250,6 +258,7 @@ pub async fn handles_of_one_class(conn: &mut PgConnection, limit: i64) -> Result
 /// What stands between here and the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pooler {
+    /// Connections are the server's own.
     None,
     /// It hands out its own connections, each to one client at a time.
     Session,
@@ -290,11 +299,17 @@ pub async fn pooler(options: &PgConnectOptions) -> Result<Pooler> {
 
 /// How a replica stands.
 pub struct ReplicaStanding {
+    /// It is a replica; false after it was promoted.
     pub in_recovery: bool,
     /// The role may see whom it hears from.
     pub may_tell: bool,
 }
 
+/// Asks a server whether it is a replica and whether this role may see its primary.
+///
+/// # Errors
+///
+/// When the connection is gone.
 pub async fn standing(conn: &mut PgConnection) -> Result<ReplicaStanding> {
     Ok(sqlx::query_as!(
         ReplicaStanding,

@@ -43,4 +43,5 @@ fn passes(code: &str) -> bool {
         || matches!(code, "55P03" | "57014" | "25P03" | "25006")
 }
 
+/// What queries give.
 pub type Result<T, E = DbError> = std::result::Result<T, E>;

@@ -16,10 +16,13 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 /// An older version that starts at the same time changes the same rows of the catalogue, under no lock.
 const TRIES: u32 = 10;
 
+/// Why the migration lock was not had.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
+    /// The server could not be asked.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
+    /// Another process kept it for all of this time.
     #[error("another process has held the migration lock for {} s: see who does in pg_locks, locktype advisory", .0.as_secs())]
     Held(Duration),
 }
@@ -56,7 +59,9 @@ pub async fn connect_alone_within(
 
 /// What a role shall have in a schema. A partition is reached by way of its table only.
 pub struct Grants<'a> {
+    /// The schema, as it is named in the catalogue.
     pub schema: &'a str,
+    /// The role that serves.
     pub role: &'a str,
     /// Tables on which it may do only this; of all others it may read, add, change and remove rows.
     pub restricted: &'a [(&'a str, &'a [&'a str])],

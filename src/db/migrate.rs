@@ -9,20 +9,30 @@ use super::grants::{self, Grants, LockError};
 /// Every migration of this binary.
 pub static MIGRATIONS: Migrator = sqlx::migrate!();
 
+/// Why a database is not as this binary needs it.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
+    /// The owner role cannot connect.
     #[error("cannot connect to the database for migrations")]
     Connect(#[source] sqlx::Error),
+    /// Another process migrates, or died while it did.
     #[error("cannot begin with migrations")]
     Lock(#[from] LockError),
+    /// A newer binary was here; nothing was changed.
     #[error(
         "the database was migrated by a newer Masthead (migration {found} is unknown here): start that version or a newer one"
     )]
-    Newer { found: i64 },
+    Newer {
+        /// The number of the first migration that is unknown here.
+        found: i64,
+    },
+    /// A migration did not run; those before it stay.
     #[error("migration failed")]
     Failed(#[from] sqlx::migrate::MigrateError),
+    /// An index of a migration that broke off stands in the way of making it anew.
     #[error("cannot remove an index that was begun and not finished")]
     Unfinished(#[source] sqlx::Error),
+    /// The schema is up to date, and the serving role cannot use all of it.
     #[error("cannot give the serving role its rights")]
     Grants(#[source] sqlx::Error),
 }

@@ -10,6 +10,7 @@
 //! [`cluster`] knows the servers and sends each read to one, `commit` invalidates what a transaction changed, a [`Position`]
 //! says how new something is.
 
+#![warn(missing_docs)]
 // The one room that may hold a driver's pool.
 #![expect(clippy::disallowed_types)]
 
@@ -78,8 +79,11 @@ pub struct Db {
 /// Sizes of the pools of one process for each server, in connections.
 #[derive(Clone, Copy, Debug)]
 pub struct PoolSizes {
+    /// For changes, on the primary.
     pub write: u32,
+    /// For reads that must see the newest state, on the primary.
     pub fresh: u32,
+    /// For public pages, on each server.
     pub read: u32,
 }
 
@@ -89,6 +93,7 @@ pub const DIRECT_CONNECTIONS: u32 = 3;
 /// What is possible just now, as far as the last probes tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Availability {
+    /// A server takes changes; also before the first probe, when nothing is known to be wrong.
     ReadWrite,
     /// No primary, or switched to reading only: nothing can be saved and no session be read.
     ReadOnly,

@@ -11,6 +11,8 @@ use crate::jobs::Backoff;
 
 /// What one job has to know. Its fields are stored as JSON, together with [`Ids`].
 pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// One for the kind. Rows keep only its name and its number of attempts; the rest is as the process that works
+    /// has it.
     const SPEC: JobSpec;
 
     /// Of the waiting jobs of a kind, the one with the lowest number is done first.
@@ -26,7 +28,10 @@ pub struct JobSpec {
     pub name: &'static str,
     /// How many of them one process does at the same time.
     pub concurrency: usize,
+    /// After so many failures the job is a dead letter. Counted at the claim, so an attempt that kills its process
+    /// counts.
     pub max_attempts: i16,
+    /// The wait after a failure.
     pub backoff: Backoff,
     /// Longer than this counts as failed.
     pub time_limit: Duration,
@@ -48,7 +53,9 @@ impl JobSpec {
 /// The request and the business action that a job belongs to.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Ids {
+    /// The request; `None` for what the schedule enqueued.
     pub correlation_id: Option<Uuid>,
+    /// The business action, the same in the audit log.
     pub transaction_id: Option<Uuid>,
 }
 

@@ -38,6 +38,7 @@ pub(super) struct Attempt {
 }
 
 impl Metrics {
+    /// Attempts by kind and outcome, dead letters and the oldest job that waits, for a scrape.
     pub fn register(self: &Arc<Self>, registry: &mut Registry) {
         let metrics = self.clone();
         registry.register(move |scrape| metrics.collect(scrape));

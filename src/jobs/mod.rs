@@ -34,6 +34,8 @@
 //! The payload carries correlation id and transaction id of the request that asked ([`Ids`]); the log lines of the job
 //! have them in their span.
 
+#![warn(missing_docs)]
+
 mod backoff;
 mod dead_letters;
 mod dispatcher;

@@ -15,6 +15,7 @@ const FILL_IN_FLIGHT: Duration = Duration::from_secs(5);
 /// Tells the CDN which tags are no longer true.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct PurgeCdn {
+    /// As they stand in the headers of pages.
     pub tags: Vec<String>,
     /// Nothing old may be shown any more, not even while the new page is fetched.
     pub hard: bool,

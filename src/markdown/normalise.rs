@@ -5,10 +5,14 @@ use std::borrow::Cow;
 /// Why a text cannot be stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NormaliseError {
+    /// PostgreSQL stores no U+0000 in a `text` (manual, “Character Types”).
     #[error(
         "The text holds a NUL character on line {line}. Remove it; it often comes from a file that is not plain text."
     )]
-    Nul { line: usize },
+    Nul {
+        /// Counted from 1.
+        line: usize,
+    },
 }
 
 /// Turns CRLF and lone CR into LF. Nothing else is touched: trailing blanks, zero width joiners

@@ -62,10 +62,12 @@ pub fn is_from_this_machine(req: &HttpRequest) -> bool {
 }
 
 impl Proxies {
+    /// Proxies in `trusted` are believed what they say in `header`: `X-Forwarded-For` or `Forwarded` (RFC 7239).
     pub fn new(trusted: Vec<IpNet>, header: HeaderName) -> Self {
         Proxies { trusted, header }
     }
 
+    /// Whether what this address says of its clients is believed.
     pub fn trusts(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.trusted

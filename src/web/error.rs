@@ -10,31 +10,43 @@ use crate::access::{DENIED, Denied};
 use crate::cache::CachePolicy;
 use crate::db::DbError;
 
+/// What handlers give.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What a handler can answer instead of its page. The text of a variant is shown to people; causes of
 /// [`Error::Internal`] are logged with the request and never shown.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
+    /// 404, also for what is there and not for this reader: a 403 would tell that it exists.
     #[error("We can't find that page.")]
     NotFound,
+    /// 403.
     #[error("{0}")]
     Forbidden(&'static str),
     /// The request has no session: the browser is led to the sign-in page and back to `next`.
     #[error("Sign in to go on.")]
-    SignInFirst { next: String },
+    SignInFirst {
+        /// Path and query of this site.
+        next: String,
+    },
     /// Somewhere else now, for ever.
     #[error("Moved")]
-    Moved { to: String },
+    Moved {
+        /// Path and query of this site.
+        to: String,
+    },
     /// The request cannot be understood.
     #[error("{0}")]
     BadRequest(String),
+    /// 413.
     #[error("{0}")]
     TooLarge(String),
+    /// 431 (RFC 6585).
     #[error(
         "Your browser sent more headers than this site reads. Deleting its cookies for this site helps."
     )]
     HeadersTooLarge,
+    /// 408.
     #[error(
         "The form arrived too slowly. Nothing was changed: try again where the connection is better."
     )]
@@ -42,21 +54,30 @@ pub enum Error {
     /// What was asked for conflicts with the present state.
     #[error("{0}")]
     Conflict(String),
+    /// 429 (RFC 6585).
     #[error(
         "This is more than one person usually asks for at once. Wait a moment and try again. If you were writing: go back in \
          your browser, where your text still is, and send it again."
     )]
-    TooManyRequests { retry_after: u32 },
+    TooManyRequests {
+        /// Seconds, for `Retry-After`.
+        retry_after: u32,
+    },
     /// More work than fits into a bounded queue: this request was refused before any of it was done.
     #[error(
         "The site has too much to do right now. Nothing was changed: try again in a few seconds. If you were writing: go back \
          in your browser, where your text still is, and send it again."
     )]
-    Overloaded { retry_after: u32 },
+    Overloaded {
+        /// Seconds, for `Retry-After`.
+        retry_after: u32,
+    },
+    /// 503: the database is away. The cause is logged and never shown.
     #[error(
         "The site cannot reach its database right now. You may still be able to read; saving will be back shortly."
     )]
     Unavailable(Arc<anyhow::Error>),
+    /// 500, with a support code.
     #[error("Something broke on our side.")]
     Internal(Arc<anyhow::Error>),
 }
@@ -151,6 +172,11 @@ impl ResponseError for Error {
 
 /// `None` where the address names something becomes 404; a missing row elsewhere stays a fault.
 pub trait OrNotFound<T> {
+    /// The value.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] where there is none.
     fn or_not_found(self) -> Result<T>;
 }
 

@@ -95,6 +95,7 @@ pub fn of_site(site: &SiteFrame, status: StatusCode, what: &str, code: String) -
     page(&frame, status, what, code)
 }
 
+/// The body for programs: what is wrong, and the code under which the log has it.
 pub fn json(what: &str, code: &str) -> String {
     json!({ "error": what, "support_code": code }).to_string()
 }
@@ -110,6 +111,7 @@ fn page(frame: &Frame, status: StatusCode, what: &str, code: String) -> String {
     page.render().unwrap_or_else(|_| what.to_owned())
 }
 
+/// Whether `Accept` names JSON, as scripts do and a browser that opens a page does not.
 pub fn wants_json(accept: Option<&HeaderValue>) -> bool {
     accept
         .and_then(|v| v.to_str().ok())

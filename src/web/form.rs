@@ -122,6 +122,7 @@ fn repeated(body: &[u8]) -> Option<String> {
 pub struct FormErrors(Vec<(&'static str, String)>);
 
 impl FormErrors {
+    /// Notes a fault of a field.
     pub fn add(&mut self, field: &'static str, fault: impl Into<String>) {
         self.0.push((field, fault.into()));
     }
@@ -135,6 +136,7 @@ impl FormErrors {
         parsed.map_err(|e| self.add(field, e.to_string())).ok()
     }
 
+    /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -27,9 +27,13 @@ const SIGNATURE_BYTES: usize = 16;
 /// What a form makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Makes {
+    /// A post or a page.
     Post,
+    /// A comment, or an answer to one.
     Comment,
+    /// An invitation of an admin.
     Invitation,
+    /// An account, by sign-up.
     Account,
 }
 
@@ -61,10 +65,12 @@ impl FormId {
         }
     }
 
+    /// As it stands in the field, right or not.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
+    /// Whether the browser sent none.
     pub fn is_empty(&self) -> bool {
         self.text.is_empty()
     }

@@ -8,59 +8,80 @@ use crate::markdown;
 /// A page of the site menu.
 #[derive(Clone, Debug, serde::Deserialize)]
 pub struct MenuItem {
+    /// As the menu names it.
     pub title: String,
+    /// Its address, with the slash before.
     pub path: String,
 }
 
 /// Who looks at a private page.
 #[derive(Clone, Debug)]
 pub struct Viewer {
+    /// The handle, without `@`.
     pub username: String,
+    /// The display name.
     pub name: String,
+    /// The picture's id; a drawn letter where there is none.
     pub avatar_id: Option<uuid::Uuid>,
+    /// Shows the way to the editor. Like the two below it only hides links: each act asks again.
     pub can_write: bool,
+    /// Shows the settings of the site.
     pub can_manage: bool,
+    /// Shows the queue of comments.
     pub can_moderate: bool,
 }
 
 /// The site as every page names it.
 #[derive(Clone, Debug)]
 pub struct SiteFrame {
+    /// The name of the site.
     pub name: String,
+    /// One line below the name; may be empty.
     pub tagline: String,
+    /// For `lang`: a BCP 47 tag.
     pub language: String,
     /// Scheme and host, without a slash at the end.
     pub origin: String,
+    /// Pages in the bar, in its order.
     pub menu: Vec<MenuItem>,
 }
 
 /// Feeds that a page announces; `base` is the path before `/feed.atom`.
 #[derive(Clone, Debug)]
 pub struct FeedLink {
+    /// Names the feed for readers that find several.
     pub title: String,
+    /// Without the ending: `/t/rust`, or empty for the whole site.
     pub base: String,
 }
 
 /// What the `<head>` says about the page.
 #[derive(Clone, Debug, Default)]
 pub struct Head {
+    /// Without the name of the site, which the frame adds.
     pub title: String,
+    /// For search engines and cards; plain text.
     pub description: String,
     /// Whole address of the one canonical form; empty on private pages.
     pub canonical: String,
+    /// Asks search engines not to list the page.
     pub noindex: bool,
+    /// Announced as `rel=alternate`.
     pub feeds: Vec<FeedLink>,
     /// Picture for cards, whole address.
     pub image: String,
+    /// What the picture shows, for those who do not see it.
     pub image_alt: String,
     /// OpenGraph type: `website`, `article`, `profile`. Empty: no card.
     pub kind: &'static str,
     /// More `<meta property=…>` pairs.
     pub properties: Vec<(&'static str, String)>,
+    /// Structured data (schema.org).
     pub json_ld: Option<Value>,
 }
 
 impl Head {
+    /// A page that search engines shall not list: what is private, and errors.
     pub fn titled(title: impl Into<String>) -> Self {
         Head {
             title: title.into(),
@@ -84,8 +105,11 @@ impl Head {
 /// Everything around the main part of a page.
 #[derive(Clone, Debug)]
 pub struct Frame {
+    /// The same on every page.
     pub site: SiteFrame,
+    /// Of this page.
     pub head: Head,
+    /// `None` on public pages, which are the same bytes for every reader.
     pub viewer: Option<Viewer>,
     /// Public id of the post shown, for the private fetch.
     pub post_id: Option<String>,
@@ -127,6 +151,7 @@ pub const INTERFACE_LANGUAGE: &str = "en";
 pub struct TextLanguage<'a> {
     /// Empty: unknown.
     pub language: &'a str,
+    /// For `dir`: `ltr` or `rtl`.
     pub direction: &'static str,
 }
 

@@ -9,6 +9,8 @@
 //! others; [`route_words`] is what other addresses keep away from; [`request_durations`] measures every request;
 //! [`site_key`] derives the keys that things are signed with.
 
+#![warn(missing_docs)]
+
 pub mod assets;
 pub mod client_address;
 mod cost;

@@ -11,6 +11,7 @@ const USUAL_TTL: i64 = 66;
 /// Name and id of the process. The id is new at every start.
 #[derive(Clone, Debug)]
 pub struct Node {
+    /// New at each start: rows of a process that is gone are told from those of its successor.
     pub id: Uuid,
     /// `masthead-` and a few letters of the id: tells nodes apart, tells strangers nothing about machines.
     pub name: String,
@@ -20,6 +21,7 @@ pub struct Node {
 }
 
 impl Node {
+    /// Makes the name, and every line of `Cache-Status` that is sent often.
     pub fn new(id: Uuid) -> Self {
         let text = id.simple().to_string();
         let name = format!("masthead-{}", &text[text.len() - 6..]);

@@ -45,6 +45,7 @@ impl Last {
 }
 
 impl SiteOrigin {
+    /// Scheme and host, without a slash at the end. The name of the site is not known until a page is made.
     pub fn new(address: String) -> Self {
         SiteOrigin {
             address,

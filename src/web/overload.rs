@@ -69,6 +69,7 @@ pub struct Refusal {
 const CODE: &str = "{code}";
 
 impl Refusal {
+    /// Renders both forms once: under overload there is no time for templates.
     pub fn new(site: &SiteFrame) -> Self {
         let what = Error::Overloaded { retry_after: 0 }.to_string();
         let parts = |text: &str| {
@@ -89,6 +90,7 @@ impl Refusal {
         }
     }
 
+    /// 503 with `Retry-After`, as a page or as JSON; `code` is for the log.
     pub fn response(&self, asked: &HeaderMap, code: Uuid) -> Response<BoxBody> {
         let (kind, (before, behind)) = match wants_json(asked.get(header::ACCEPT)) {
             true => ("application/json", &self.json),

@@ -45,6 +45,7 @@ struct Address {
 }
 
 impl<S> PublicRequest<S> {
+    /// What the process shares.
     pub fn app(&self) -> &S {
         &self.app
     }
@@ -181,6 +182,7 @@ where
 /// The cache headers of an answer are written already.
 #[derive(Clone, Copy)]
 pub struct CacheHeadersWritten {
+    /// Where the answer comes from.
     pub outcome: CacheOutcome,
 }
 

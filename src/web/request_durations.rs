@@ -34,6 +34,7 @@ impl Default for RequestDurations {
 }
 
 impl RequestDurations {
+    /// All histograms, for a scrape.
     pub fn register(self: &Arc<Self>, registry: &mut Registry) {
         let durations = self.clone();
         registry.register(move |scrape| {
@@ -76,6 +77,7 @@ impl RequestDurations {
 pub struct HitDurations([LocalHistogram; 2]);
 
 impl HitDurations {
+    /// Counts an answer from memory, in memory of this worker alone.
     pub fn observe(&self, status: StatusCode, took: Duration) {
         self.0[usize::from(status.is_client_error())].observe(took);
     }

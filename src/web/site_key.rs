@@ -8,9 +8,12 @@ use sha2::Sha256;
 /// HMAC-SHA-256 over what was said.
 pub type Signature = Hmac<Sha256>;
 
+/// 256 bits of randomness that every node of the site must have: cookies and ids of forms of one are read by the
+/// others.
 pub struct SiteKey(SecretBox<[u8; 32]>);
 
 impl SiteKey {
+    /// Takes it as it is: the caller made it, or read it from the settings.
     pub fn new(key: SecretBox<[u8; 32]>) -> Self {
         SiteKey(key)
     }

@@ -11,8 +11,11 @@ const LEAST_BYTES: usize = 256;
 /// A form in which a page travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
+    /// The bytes as they are.
     Identity,
+    /// Every client takes it.
     Gzip,
+    /// Shorter; browsers take it over https only.
     Brotli,
 }
 
@@ -26,6 +29,7 @@ impl Encoding {
         }
     }
 
+    /// The value of `Content-Encoding`; `None` for plain bytes, which have no such header.
     pub fn header(self) -> Option<HeaderValue> {
         match self {
             Encoding::Identity => None,

@@ -35,6 +35,7 @@ pub enum Condition {
 }
 
 impl Condition {
+    /// The status to answer with: `otherwise` where the conditions are met.
     pub fn status(self, otherwise: StatusCode) -> StatusCode {
         match self {
             Condition::Met => otherwise,

@@ -18,7 +18,10 @@ pub enum CachePolicy {
     #[default]
     Private,
     /// A public page: the same bytes for every client. Shown by shared caches while the site does not answer.
-    Shared { seconds: u32 },
+    Shared {
+        /// How long a shared cache may answer without asking.
+        seconds: u32,
+    },
     /// A public page that is known to be stale: a shared cache asks again at once, and must not keep it to show when the site
     /// fails.
     Stale,

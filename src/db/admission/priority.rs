@@ -10,7 +10,9 @@ pub enum Priority {
     /// A public page that memory does not have.
     #[default]
     Anonymous,
+    /// A feed, for a program that will ask again.
     Feed,
+    /// A page for a crawler that says so.
     Bot,
     /// What a browser fetches ahead, without a person having asked.
     Prefetch,

@@ -74,10 +74,12 @@ impl ReadRequirement {
             .unwrap_or(Priority::Anonymous)
     }
 
+    /// The position that a server must have come to; `None` where any in rotation will do.
     pub fn needed(&self) -> Option<Position> {
         self.lock().needed
     }
 
+    /// Whether the last query went to a replica, whose answer may be older than a tag of the page.
     pub fn is_on_replica(&self) -> bool {
         self.replica().is_some()
     }

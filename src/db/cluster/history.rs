@@ -30,6 +30,7 @@ pub struct HistoryId {
     /// None where the serving role may not ask for it.
     #[serde(rename = "system_identifier")]
     pub system: Option<i64>,
+    /// Counts promotions: a server that is promoted begins the next one (PostgreSQL manual, “Timelines”).
     pub timeline: u32,
 }
 
@@ -115,8 +116,11 @@ impl SiteHistory {
 /// Why a server is not used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refusal {
+    /// Of the server.
     pub found: HistoryId,
+    /// Of the site.
     pub known: HistoryId,
+    /// What the server is: a primary of an older timeline is refused, a replica only of another system.
     pub role: Role,
 }
 
@@ -135,6 +139,7 @@ impl fmt::Display for Refusal {
 impl std::error::Error for Refusal {}
 
 impl Refusal {
+    /// What an operator can do about it, in words that can follow a semicolon.
     pub fn advice(&self) -> &'static str {
         if self.role == Role::Primary {
             ADVICE

@@ -9,7 +9,9 @@ use crate::db::Result;
 /// stand for other changes, so a raw comparison of numbers would call a lost write found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
+    /// Which history `lsn` counts in; it grows with each promotion.
     pub timeline: u32,
+    /// Bytes of write-ahead log since the cluster was made (`pg_lsn`).
     pub lsn: u64,
 }
 

@@ -56,7 +56,9 @@ pub(in crate::db) struct Server {
 /// What a server does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
+    /// Takes changes.
     Primary,
+    /// Replays the log of a primary; refuses changes.
     Replica,
 }
 

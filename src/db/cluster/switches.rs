@@ -8,6 +8,7 @@ use std::str::FromStr;
 pub struct Switches {
     /// Nothing is written.
     pub read_only: bool,
+    /// Which replicas public pages are read from.
     pub replica_reads: ReplicaReads,
 }
 
@@ -38,6 +39,7 @@ impl ReplicaReads {
         }
     }
 
+    /// Reads [`ReplicaReads::name`].
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|mode| mode.name() == name)
     }

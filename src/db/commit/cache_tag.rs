@@ -134,6 +134,8 @@ impl CacheTag {
             .collect()
     }
 
+    /// As it stands in `Surrogate-Key`, `Cache-Tag` and the table of invalidations: nodes of two releases must spell
+    /// it alike.
     pub fn as_str(&self) -> &str {
         &self.name
     }

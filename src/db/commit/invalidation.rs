@@ -42,10 +42,12 @@ pub struct InvalidatedTags {
     pub gone: BTreeSet<CacheTag>,
     /// Business action and request, for the purge status and for jobs.
     pub transaction_id: Option<Uuid>,
+    /// The request that caused it.
     pub correlation_id: Option<Uuid>,
 }
 
 impl InvalidatedTags {
+    /// Whether readers see nothing differently.
     pub fn is_empty(&self) -> bool {
         self.changed.is_empty() && self.gone.is_empty()
     }
@@ -75,6 +77,7 @@ pub type Outbox = for<'a> fn(&'a mut Tx, &'a InvalidatedTags) -> BoxFuture<'a, R
 /// The invalidations that this process knows: its own at once, those of other nodes as the feed reads them.
 #[derive(Default)]
 pub struct Invalidations {
+    /// When each tag was last changed.
     pub versions: TagVersions,
     /// Rows of this process whose tag versions are bumped already.
     bumped: Mutex<HashSet<i64>>,

@@ -4,10 +4,13 @@ use std::{fmt, fs::Metadata, os::unix::fs::MetadataExt, path::Path};
 
 use super::error::EmbeddedError;
 
+/// A user of this machine that a process of root can become.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     name: Option<String>,
+    /// Its number.
     pub uid: u32,
+    /// The number of its own group.
     pub gid: u32,
     /// Further groups that it belongs to.
     pub groups: Vec<u32>,

@@ -9,6 +9,10 @@ use std::{
 /// The `Display` text is meant for the operator's terminal: it can be printed as it is.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[expect(
+    missing_docs,
+    reason = "each message says what is wrong, from the fields that it names"
+)]
 pub enum EmbeddedError {
     #[error(
         "no PostgreSQL server programs were found on this machine; install them (Debian, Ubuntu: \

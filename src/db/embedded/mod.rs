@@ -47,18 +47,21 @@ pub use watch::WatchedPostgres;
 /// Created with the cluster; owned by [`Role::Owner`].
 pub const DATABASE: &str = "masthead";
 
+/// Where a private database is, and how it is run.
 #[derive(Clone, Debug)]
 pub struct EmbeddedConfig {
     /// Created when missing; its parents too. Must be empty, new, or the base directory of an earlier start.
     pub base_dir: PathBuf,
     /// Where `initdb` and `postgres` are; `None` searches the usual places and then `PATH`.
     pub bin_dir: Option<PathBuf>,
+    /// What it survives.
     pub durability: Durability,
     /// The socket directory of a running server: where there is no database yet, it begins as a copy of that one and
     /// follows it as a streaming replica. `None` makes a new database.
     pub copy_of: Option<PathBuf>,
 }
 
+/// A role of the private cluster, each with a socket connection that asks for no password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// Everything, in every database. Only for the test suite and repairs.
@@ -89,6 +92,7 @@ pub struct Look {
     pub cluster: Option<String>,
     /// Where the programs are that a start would use, and their major version.
     pub bin_dir: PathBuf,
+    /// Of `bin_dir`; a cluster starts only with the version that wrote it.
     pub major: u32,
 }
 
@@ -146,6 +150,7 @@ pub struct HandedOver {
     pub config: EmbeddedConfig,
     /// Whom it belongs to.
     pub account: Account,
+    /// The directory asked for, where the database's user could not enter it: tell the operator.
     pub relocated_from: Option<PathBuf>,
 }
 
@@ -296,6 +301,7 @@ impl EmbeddedPostgres {
         directory::log_path(&self.base_dir)
     }
 
+    /// The process that accepts connections; its death ends the server.
     pub fn postmaster_pid(&self) -> u32 {
         self.pid
     }

@@ -51,6 +51,7 @@ impl Replicated {
         self.servers.len()
     }
 
+    /// Never true: there is a primary.
     pub fn is_empty(&self) -> bool {
         self.servers.is_empty()
     }
@@ -111,6 +112,11 @@ impl Replicated {
         self.tell(number, "select pg_wal_replay_pause()").await
     }
 
+    /// Applies again, from where [`Replicated::pause`] stopped.
+    ///
+    /// # Errors
+    ///
+    /// When the server does not answer.
     pub async fn resume(&self, number: usize) -> Result<()> {
         self.tell(number, "select pg_wal_replay_resume()").await
     }
@@ -169,6 +175,7 @@ impl Replicated {
         self.signal(number, Signal::STOP);
     }
 
+    /// Ends [`Replicated::freeze`]: what was sent meanwhile is answered now.
     pub fn thaw(&self, number: usize) {
         self.signal(number, Signal::CONT);
     }
@@ -180,6 +187,7 @@ impl Replicated {
         self.servers[number] = None;
     }
 
+    /// Whether it was started and neither stopped nor killed since; a frozen one is up.
     pub fn is_up(&self, number: usize) -> bool {
         self.servers[number].is_some()
     }

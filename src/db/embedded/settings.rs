@@ -74,6 +74,7 @@ pub(super) fn write(
     home.replace_file(&path, &format!("{BOTH}{mode}"))
 }
 
+/// What a database survives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Durability {
     /// A committed transaction survives a power failure.

@@ -61,12 +61,17 @@ pub(in crate::jobs) async fn health(conn: &mut PgConnection) -> Result<Health> {
 /// A job that failed as often as it may.
 #[derive(Clone, Debug)]
 pub struct DeadLetter {
+    /// For `masthead jobs retry`.
     pub id: i64,
+    /// [`JobSpec::name`](crate::jobs::JobSpec::name), also one that this binary does not know any more.
     pub kind: String,
+    /// How often it was tried.
     pub attempts: i16,
+    /// When it was enqueued, by the clock of the database.
     pub created_at: DateTime<Utc>,
     /// Of the last attempt.
     pub error: String,
+    /// The request that enqueued it: its log lines have it.
     pub correlation_id: Option<Uuid>,
 }
 

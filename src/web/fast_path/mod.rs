@@ -55,18 +55,26 @@ pub struct FastPathState {
 
 /// Everything that an answer of a process needs, from memory or not.
 pub struct Parts {
+    /// Where pages are.
     pub cache: Cache,
+    /// Asked for admission only, before a request goes on to the site.
     pub db: Db,
+    /// How answers name this process.
     pub node: Node,
+    /// Whether connections are to be closed after the answer.
     pub health: web::Data<Health>,
+    /// Which peers may say for whom they ask.
     pub proxies: web::Data<Proxies>,
+    /// Where the site is reached, and its name for refusals.
     pub origin: web::Data<SiteOrigin>,
     /// Addresses whose requests never wait for admission.
     pub exempt: Vec<Exempt>,
+    /// Where answers are counted.
     pub durations: Arc<RequestDurations>,
 }
 
 impl FastPathState {
+    /// The state of one worker: it holds a memory of its own, so each worker needs another.
     pub fn new(parts: Parts, fixed: &'static [(HeaderName, HeaderValue)]) -> Self {
         let Parts {
             cache,
@@ -103,6 +111,7 @@ pub struct FastPath<F> {
 }
 
 impl<F> FastPath<F> {
+    /// `site` gets what memory does not answer.
     pub fn new(state: FastPathState, site: F) -> Self {
         FastPath {
             site,

@@ -39,6 +39,7 @@ impl Health {
         self.started.store(true, Ordering::Release);
     }
 
+    /// Whether the database was once found as this version needs it; never false again.
     pub fn is_started(&self) -> bool {
         self.started.load(Ordering::Acquire)
     }
@@ -48,6 +49,7 @@ impl Health {
         self.draining.store(true, Ordering::Release);
     }
 
+    /// Whether the process is about to end.
     pub fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
     }

@@ -26,6 +26,7 @@ static TRANSACTION: HeaderName = HeaderName::from_static("x-transaction-id");
 /// Handle on the ids of the running request. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Ids {
+    /// Of the request: in its log lines, in the audit log and in the jobs that it enqueues.
     pub correlation_id: Uuid,
     /// From where the request comes.
     pub client: ClientAddress,

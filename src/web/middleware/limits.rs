@@ -101,6 +101,7 @@ pub struct Clients {
 }
 
 impl Clients {
+    /// `most` for one client; zero is no limit.
     pub fn new(most: usize) -> Self {
         Clients {
             open: Arc::default(),

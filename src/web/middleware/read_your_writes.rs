@@ -42,6 +42,7 @@ pub struct ReadYourWrites {
 /// What a cookie says that is in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WrittenUpTo {
+    /// Where the log ended after the last change of this browser.
     pub position: Position,
     /// This process wrote it, and knows what was changed.
     pub from_here: bool,

@@ -18,6 +18,7 @@ use crate::web::public::CacheHeadersWritten;
 /// What the site's address asks of the headers.
 #[derive(Clone, Copy)]
 pub struct Transport {
+    /// The site is reached over https: HSTS is sent.
     pub https: bool,
 }
 
