@@ -9,27 +9,16 @@ use std::time::{Duration, Instant};
 
 use moka::ops::compute::Op;
 
-use super::load::Loaded;
-use super::{Cache, Entry, LoadContext, Slot};
+use super::Cache;
+use super::entry::{Entry, LoadContext};
+use super::loaded::Loaded;
+use super::slot::Slot;
 use crate::db::Validity;
-use crate::jitter;
 
 /// After a refresh that failed.
 const PAUSE: Duration = Duration::from_secs(1);
 /// How long a comparison waits until everything that was committed before has been read.
 const CAUGHT_UP: Duration = Duration::from_secs(3);
-
-/// The rule of Vattani, Chierichetti and Lowenstein (VLDB 2015) with beta 1: at `-cost * ln(random)` before the
-/// expiry, so that slow pages begin earlier and no two nodes at once.
-pub(super) fn is_due(entry: &Entry, now: Instant) -> bool {
-    let left = entry.soft_at.saturating_duration_since(now);
-    // Twenty times the cost is a chance of one in 500 million: not worth a random number.
-    if left > entry.cost.saturating_mul(20) {
-        return false;
-    }
-    let random: f64 = jitter::fraction().max(f64::MIN_POSITIVE);
-    left < entry.cost.mul_f64(-random.ln())
-}
 
 impl Cache {
     /// Begins a refresh, unless one is under way or enough others are.

@@ -9,19 +9,19 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use bytes::Bytes;
 
-use super::Load;
 use super::http::encoding;
 use super::http::encoding::Encoding;
 use super::http::etag;
 use super::http::etag::Modified;
 use super::http::headers::{common_first, date, headers_of, write_tags};
-use super::http::policy::{CachePolicy, UNPURGED_SECONDS};
+use super::http::policy::CachePolicy;
+use super::lifetimes::Lifetimes;
+use super::loaded::Load;
 use super::public::Public;
+use super::representation::Representation;
+use super::weight::Weight;
 use crate::db::{CacheTag, ReadFrom};
 use crate::jitter;
-
-/// What a page weighs besides its bytes: this struct, its headers, its place in the map.
-const OVERHEAD_BYTES: u64 = 1024;
 
 /// A page with its forms, dates and tags; never changed, but replaced.
 pub struct Entry {
@@ -64,53 +64,6 @@ pub struct Entry {
     weight: Weight,
 }
 
-/// The bytes in one encoding.
-#[derive(Clone)]
-pub struct Representation {
-    /// What is sent; a copy shares the bytes.
-    pub body: Bytes,
-    /// Strong (RFC 9110, 8.8.3), so one for each encoding.
-    pub etag: HeaderValue,
-    /// How `body` is encoded; it stands in `Content-Encoding`.
-    pub encoding: Encoding,
-}
-
-/// Counts into the memory in use for as long as the page lives anywhere, also in an answer that is still being sent.
-struct Weight {
-    bytes: u64,
-    resident: Arc<AtomicU64>,
-}
-
-impl Drop for Weight {
-    fn drop(&mut self) {
-        self.resident.fetch_sub(self.bytes, Ordering::Relaxed);
-    }
-}
-
-/// How long pages live.
-#[derive(Clone, Copy, Debug)]
-pub struct Lifetimes {
-    /// After this a page is made anew in the background, at the next request.
-    pub soft: Duration,
-    /// Until this it may be shown while no new one can be made.
-    pub hard: Duration,
-    /// The same two for what is missing or moved. With what shared caches add it stays near ten seconds.
-    pub brief: Duration,
-    /// What shared caches are told, in seconds.
-    pub shared_seconds: u32,
-}
-
-impl Default for Lifetimes {
-    fn default() -> Self {
-        Lifetimes {
-            soft: Duration::from_secs(60),
-            hard: Duration::from_secs(24 * 3600),
-            brief: Duration::from_secs(5),
-            shared_seconds: UNPURGED_SECONDS,
-        }
-    }
-}
-
 /// What is known before a page is made.
 pub(super) struct LoadContext<'a> {
     pub key: &'a str,
@@ -135,29 +88,18 @@ impl Entry {
         let made = Instant::now();
         let took = made - context.began;
         let tags = CacheTag::hashes(&public.tags);
-        let mut headers = HeaderMap::new();
-        write_tags(&mut headers, &public.tags);
-        let (kept, shared) = (public.kept, public.shared);
-        let (status, body, policy) = headers_of(public.answer, &mut headers, missing, lifetimes);
-        let policy = if shared { policy } else { CachePolicy::Private };
-        policy.write(&mut headers);
+        let kept = public.kept;
+        let (status, body, mut headers, policy) = described(public, lifetimes, missing);
         let identity = Representation::new(body, Encoding::Identity);
         let (modified, changed) = modified(&identity, context.before, now, made);
         if status == StatusCode::OK {
             headers.insert(header::LAST_MODIFIED, date(modified));
         }
-        let (soft, hard) = match policy {
-            CachePolicy::Shared { .. } => (lifetimes.soft, lifetimes.hard),
-            _ => (lifetimes.brief, lifetimes.brief),
-        };
+        let (soft, hard) = lifetimes.of(policy);
         let (headers, common) = common_first(headers, lifetimes);
         // The same bytes are not compressed twice.
-        let same = context
-            .before
-            .filter(|before| before.compressed && before.identity.etag == identity.etag);
-        let (br, gzip) = same.map_or((None, None), |before| {
-            (before.br.clone(), before.gzip.clone())
-        });
+        let same = context.before.filter(|before| before.has_all_of(&identity));
+        let (br, gzip) = same.map_or((None, None), Entry::encoded);
         // The page for what is missing is one for all.
         let own = Some(&identity).filter(|_| status != StatusCode::NOT_FOUND);
         let weight = Weight::new(
@@ -168,10 +110,7 @@ impl Entry {
             resident,
         );
         Entry {
-            compressed: same.is_some()
-                || !kept
-                || status != StatusCode::OK
-                || !encoding::pays(&identity.body),
+            compressed: same.is_some() || !kept || !gains_by_encoding(status, &identity),
             compressing: AtomicBool::new(false),
             status,
             route: context.route,
@@ -190,14 +129,21 @@ impl Entry {
             soft_at: made + jittered(soft),
             hard_at: made + jittered(hard),
             took,
-            cost: context
-                .before
-                .map_or(took, |before| before.cost.mul_f64(0.7) + took.mul_f64(0.3)),
+            cost: averaged(took, context.before),
             refreshing: AtomicBool::new(false),
             load: context.load,
             kept,
             weight,
         }
+    }
+
+    /// Whether it holds these bytes in every encoding.
+    fn has_all_of(&self, identity: &Representation) -> bool {
+        self.compressed && self.identity.etag == identity.etag
+    }
+
+    fn encoded(&self) -> (Option<Representation>, Option<Representation>) {
+        (self.br.clone(), self.gzip.clone())
     }
 
     /// The same page with its compressed forms. Takes a while: a few milliseconds for a long one.
@@ -309,38 +255,31 @@ impl Entry {
     }
 }
 
-impl Representation {
-    fn new(body: Bytes, encoding: Encoding) -> Self {
-        Representation {
-            etag: etag::of(&body, encoding),
-            body,
-            encoding,
-        }
-    }
+fn gains_by_encoding(status: StatusCode, identity: &Representation) -> bool {
+    status == StatusCode::OK && encoding::pays(&identity.body)
 }
 
-impl Weight {
-    fn new(
-        key: &str,
-        headers: &[(HeaderName, HeaderValue)],
-        tags: usize,
-        forms: [Option<&Representation>; 3],
-        resident: &Arc<AtomicU64>,
-    ) -> Self {
-        let bodies: usize = forms
-            .into_iter()
-            .flatten()
-            .map(|form| form.body.len())
-            .sum();
-        let headers: usize = headers.iter().map(|(_, value)| value.len()).sum();
-        // The key stands in the map, and decoded in what makes the page anew.
-        let bytes = (3 * key.len() + headers + tags * 8 + bodies) as u64 + OVERHEAD_BYTES;
-        resident.fetch_add(bytes, Ordering::Relaxed);
-        Weight {
-            bytes,
-            resident: resident.clone(),
-        }
-    }
+/// Everything of an answer that is no encoding and no date.
+fn described(
+    public: Public,
+    lifetimes: &Lifetimes,
+    missing: &Bytes,
+) -> (StatusCode, Bytes, HeaderMap, CachePolicy) {
+    let mut headers = HeaderMap::new();
+    write_tags(&mut headers, &public.tags);
+    let (status, body, policy) = headers_of(public.answer, &mut headers, missing, lifetimes);
+    let policy = if public.shared {
+        policy
+    } else {
+        CachePolicy::Private
+    };
+    policy.write(&mut headers);
+    (status, body, headers, policy)
+}
+
+/// What a page costs to make: a moving average, since one slow load says little about the next.
+fn averaged(took: Duration, before: Option<&Entry>) -> Duration {
+    before.map_or(took, |before| before.cost.mul_f64(0.7) + took.mul_f64(0.3))
 }
 
 /// These bytes changed when they first took the place of others; dates are whole seconds, and two versions never

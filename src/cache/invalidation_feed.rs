@@ -4,12 +4,11 @@
 //! remembers which transactions it could see, not the highest id: ids become visible in the order of commits, and going
 //! on behind the highest one would skip a transaction that commits late.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use sqlx::postgres::{PgConnection, PgListener};
-use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
 use super::Cache;
@@ -27,73 +26,8 @@ const ANSWER: Duration = Duration::from_millis(500);
 const CONNECTING: u32 = 16;
 /// Between attempts to connect.
 const RECONNECT: Duration = Duration::from_millis(250);
-/// Disconnected for longer, pages live only [`SHORT_LIFE`].
-const SILENT: Duration = Duration::from_secs(5);
-const SHORT_LIFE: Duration = Duration::from_secs(5);
-/// Disconnected for longer, pages are shown only where no new one can be made.
-const LOST: Duration = Duration::from_secs(60);
 /// Rows are kept for a day. A node that was disconnected for half of one starts with an empty cache.
 const REMEMBERED: Duration = Duration::from_secs(12 * 3600);
-
-/// Whether this process hears of changes that other nodes make, and since when it has not.
-pub struct FeedHealth {
-    runs: AtomicBool,
-    /// When the newest round that was answered began.
-    heard: watch::Sender<Option<Instant>>,
-    poll_now: Notify,
-}
-
-impl Default for FeedHealth {
-    fn default() -> Self {
-        FeedHealth {
-            runs: AtomicBool::new(false),
-            heard: watch::Sender::new(None),
-            poll_now: Notify::new(),
-        }
-    }
-}
-
-impl FeedHealth {
-    /// Whether a page of this age may go out although others may have changed what it shows. A process
-    /// without a feed, such as a command, is alone.
-    pub(super) fn vouches_for(&self, age: Duration) -> bool {
-        if !self.runs.load(Ordering::Relaxed) {
-            return true;
-        }
-        match self.age() {
-            Some(silence) if silence <= SILENT => true,
-            Some(silence) if silence <= LOST => age <= SHORT_LIFE,
-            _ => false,
-        }
-    }
-
-    /// Since when nothing was heard; none is never.
-    pub fn age(&self) -> Option<Duration> {
-        self.heard.borrow().map(|at| at.elapsed())
-    }
-
-    /// Waits until everything that was committed before this call has been applied. False if that takes too long; true
-    /// at once in a process without a feed.
-    pub async fn caught_up(&self, limit: Duration) -> bool {
-        if !self.runs.load(Ordering::Relaxed) {
-            return true;
-        }
-        let now = Instant::now();
-        let mut heard = self.heard.subscribe();
-        self.poll_now.notify_one();
-        tokio::time::timeout(limit, heard.wait_for(|at| at.is_some_and(|at| at > now)))
-            .await
-            .is_ok_and(|heard| heard.is_ok())
-    }
-
-    /// Waits for the first round.
-    pub async fn established(&self, limit: Duration) -> bool {
-        let mut heard = self.heard.subscribe();
-        tokio::time::timeout(limit, heard.wait_for(Option::is_some))
-            .await
-            .is_ok_and(|heard| heard.is_ok())
-    }
-}
 
 /// Follows the table until the process ends, as the node with this id; `name` is shown to authors.
 pub async fn run(db: Db, cache: Cache, node: Uuid, name: String) {

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Cache, Load, LoadError, Public};
+use super::Cache;
+use super::entry::{Entry, LoadContext};
+use super::loaded::{Load, Loaded};
+use super::outcome::{CacheOutcome, Served};
+use super::public::{LoadError, Public};
 use crate::db::{Position, ReadFrom, ReadRequirement};
 
 /// A page must be there by then (the limit of a page, less what its request needs besides).
@@ -12,12 +16,6 @@ pub(super) const LIMIT: Duration = Duration::from_millis(4500);
 const TIMEOUT: Duration = Duration::from_millis(1000);
 /// A page whose tags change all the time is read on the primary in the end.
 const ATTEMPTS: u32 = 3;
-
-/// What a handler made, and where it read.
-pub(super) struct Loaded {
-    pub(super) public: Public,
-    pub(super) at: ReadFrom,
-}
 
 impl Cache {
     /// A page that shows at least everything up to `needed` and every change that this node has heard of.
@@ -104,5 +102,94 @@ async fn load_with_timeout(
         if reading.is_on_replica() && began.elapsed() >= patience {
             return None;
         }
+    }
+}
+
+impl Cache {
+    /// Makes the page without storing it, from a database that shows everything up to `needed`.
+    ///
+    /// # Errors
+    ///
+    /// The error of the load.
+    pub async fn load_uncached(
+        &self,
+        key: &str,
+        route: &'static str,
+        load: Load,
+        needed: Option<Position>,
+    ) -> Result<Served, LoadError> {
+        let requested = self.requested();
+        self.0.counters.misses.one();
+        let Loaded { public, at } = self.load(key, &load, needed).await?;
+        let public = public.not_kept();
+        let context = LoadContext {
+            key,
+            route,
+            load,
+            generation: requested.generation,
+            at,
+            began: requested.at,
+            before: None,
+        };
+        let entry = Arc::new(self.entry(public, context));
+        Ok(Served {
+            outcome: CacheOutcome::Miss {
+                cost: entry.cost,
+                stored: false,
+            },
+            entry,
+        })
+    }
+
+    pub(super) async fn load_once(
+        &self,
+        key: &str,
+        route: &'static str,
+        load: Load,
+        before: Option<&Entry>,
+    ) -> Result<Arc<Entry>, LoadError> {
+        self.0.counters.misses.one();
+        let began = Instant::now();
+        let generation = self.0.db.invalidations().versions.generation();
+        let Loaded { public, at } = self.load(key, &load, self.since(before)).await?;
+        Ok(Arc::new(self.entry(
+            public,
+            LoadContext {
+                key,
+                route,
+                load,
+                generation,
+                at,
+                began,
+                before,
+            },
+        )))
+    }
+
+    /// A page never goes back behind the one that it follows, nor behind what was changed of it since.
+    pub(super) fn since(&self, before: Option<&Entry>) -> Option<Position> {
+        let before = before?;
+        let shown = match before.at {
+            ReadFrom::Replica(position) => Some(position),
+            ReadFrom::Primary => None,
+        };
+        shown.max(
+            self.0
+                .db
+                .invalidations()
+                .versions
+                .newest_position(&before.tags),
+        )
+    }
+
+    pub(super) fn entry(&self, public: Public, context: LoadContext<'_>) -> Entry {
+        Entry::new(
+            public,
+            context,
+            &self.0.lifetimes,
+            &(self.0.missing)(),
+            &self.0.resident,
+            self.0.db.now().into(),
+        )
     }
 }

@@ -20,48 +20,57 @@
 #![warn(missing_docs)]
 
 mod circuit_breaker;
+mod compression;
 pub mod counters;
 mod early_refresh;
 mod entry;
+mod failed;
+mod feed_health;
+mod freshness;
 pub mod http;
 pub mod invalidation_feed;
+mod lifetimes;
 mod load;
+mod loaded;
+mod outcome;
 mod prune;
 mod public;
 mod purge_status;
 mod queries;
 mod render_durations;
+mod representation;
 mod single_flight;
+mod slot;
+mod storing;
+mod weight;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
 
-pub use entry::{Entry, Lifetimes, Representation};
+pub use entry::Entry;
+pub use feed_health::FeedHealth;
 pub use http::headers::{common_headers, in_header};
 pub use http::policy::{CachePolicy, PURGED_SECONDS, UNPURGED_SECONDS};
+pub use lifetimes::Lifetimes;
+pub use loaded::Load;
+pub use outcome::{CacheOutcome, Served};
 pub use prune::PruneInvalidations;
 pub use public::{LoadError, Public};
 pub use purge_status::{PurgeStatus, purge_status};
+pub use representation::Representation;
 
 use circuit_breaker::CircuitBreaker;
 use counters::Counters;
-use entry::LoadContext;
-use invalidation_feed::FeedHealth;
+use freshness::Freshness;
 use render_durations::RenderDurations;
+use slot::{Expiry, Slot};
 
-use crate::db::{CacheTag, Db, Position, ReadRequirement, Validity};
+use crate::db::{CacheTag, Db, Position};
 use crate::metrics::{Registry, Scrape};
-
-/// Makes a page: its handler with the parts of its address, reading as freshly as it is told. Called again for each
-/// refresh, and on another server where one broke.
-pub type Load = Arc<
-    dyn Fn(Arc<ReadRequirement>) -> BoxFuture<'static, Result<Public, LoadError>> + Send + Sync,
->;
 
 /// For a change that was made on another node; telling of it takes about ten milliseconds.
 const HEARD_WITHIN: Duration = Duration::from_millis(100);
@@ -90,41 +99,6 @@ struct Inner {
     render_durations: RenderDurations,
     refreshes: Arc<Semaphore>,
     compressions: Arc<Semaphore>,
-}
-
-/// What a key holds.
-#[derive(Clone)]
-enum Slot {
-    Page(Arc<Entry>),
-    Failed(Arc<single_flight::Failed>),
-}
-
-/// Where an answer comes from, as `Cache-Status` says it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum CacheOutcome {
-    /// From memory, and fresh.
-    Hit,
-    /// Made for this request.
-    Miss {
-        /// The time that its load took.
-        cost: Duration,
-        /// Whether later requests find it in memory.
-        stored: bool,
-    },
-    /// Made for another request that was waited for.
-    Collapsed,
-    /// An old copy, since no new one could be made.
-    Stale,
-    /// Made for this request or one before it, and changed meanwhile: for no later request.
-    Superseded,
-}
-
-/// A page, and where it comes from.
-pub struct Served {
-    /// What to answer.
-    pub entry: Arc<Entry>,
-    /// For `Cache-Status` (RFC 9211).
-    pub outcome: CacheOutcome,
 }
 
 /// Gives the page for what is missing, as it is at present.
@@ -325,77 +299,6 @@ impl Cache {
 
     fn check(&self, entry: &Entry, now: Instant) -> Freshness {
         let versions = &self.0.db.invalidations().versions;
-        let generation = versions.generation();
-        if entry.checked.load(Ordering::Relaxed) != generation {
-            match versions.validity(&entry.tags, entry.generation) {
-                Validity::Fresh => entry.checked.store(generation, Ordering::Relaxed),
-                Validity::Stale => return Freshness::Stale,
-                Validity::Purged => return Freshness::Purged,
-            }
-        }
-        let age = now.saturating_duration_since(entry.loaded_at);
-        if !self.0.feed.vouches_for(age) || now >= entry.hard_at {
-            return Freshness::Stale;
-        }
-        if now < entry.soft_at {
-            return if early_refresh::is_due(entry, now) {
-                Freshness::Due
-            } else {
-                Freshness::Fresh
-            };
-        }
-        // There was no request for long: what an invalidation may have missed is not carried on, and waiting once costs little.
-        if now.saturating_duration_since(entry.soft_at) > self.0.lifetimes.soft
-            || entry.status != actix_web::http::StatusCode::OK
-        {
-            return Freshness::Stale;
-        }
-        Freshness::Due
-    }
-}
-
-/// What to do with a page that was found.
-enum Freshness {
-    Fresh,
-    /// Fresh, and to be made again in the background.
-    Due,
-    /// To be made again first; good enough if that fails.
-    Stale,
-    /// Taken down: never to be shown.
-    Purged,
-}
-
-impl Slot {
-    fn bytes(&self) -> u64 {
-        match self {
-            Slot::Page(entry) => entry.bytes(),
-            Slot::Failed(failed) => failed.bytes(),
-        }
-    }
-
-    /// When it has no more use.
-    fn until(&self) -> Instant {
-        match self {
-            Slot::Page(entry) => entry.hard_at,
-            Slot::Failed(failed) => failed.keep_until(),
-        }
-    }
-}
-
-struct Expiry;
-
-impl moka::Expiry<Arc<str>, Slot> for Expiry {
-    fn expire_after_create(&self, _: &Arc<str>, slot: &Slot, at: Instant) -> Option<Duration> {
-        Some(slot.until().saturating_duration_since(at))
-    }
-
-    fn expire_after_update(
-        &self,
-        _: &Arc<str>,
-        slot: &Slot,
-        at: Instant,
-        _: Option<Duration>,
-    ) -> Option<Duration> {
-        Some(slot.until().saturating_duration_since(at))
+        Freshness::of(entry, now, versions, &self.0.feed, &self.0.lifetimes)
     }
 }

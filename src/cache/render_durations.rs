@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::LoadError;
-use super::load::Loaded;
+use super::loaded::Loaded;
 use crate::metrics::{Histogram, Scrape};
 
 /// In seconds: from a page of one query to one that is given up.

@@ -8,7 +8,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use bytes::Bytes;
 
 use super::policy::CachePolicy;
-use crate::cache::entry::Lifetimes;
+use crate::cache::lifetimes::Lifetimes;
 use crate::cache::public::Answer;
 use crate::db::CacheTag;
 

@@ -73,19 +73,6 @@ fn reach(edges: &[BTreeSet<usize>], from: usize) -> BTreeSet<usize> {
 const KNOWN: &[(&[&str], &str)] = &[
     (
         &[
-            "cache/early_refresh.rs",
-            "cache/entry.rs",
-            "cache/http/headers.rs",
-            "cache/invalidation_feed.rs",
-            "cache/load.rs",
-            "cache/mod.rs",
-            "cache/render_durations.rs",
-            "cache/single_flight.rs",
-        ],
-        "the cache is what its loads fill and what its refreshes ask",
-    ),
-    (
-        &[
             "db/audit.rs",
             "db/cluster/checkout.rs",
             "db/cluster/history.rs",
