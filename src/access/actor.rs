@@ -139,9 +139,4 @@ mod tests {
         });
         assert_eq!(records.load(Ordering::Relaxed), 1);
     }
-
-    #[test]
-    fn what_only_an_account_can_do_is_refused_to_the_command_line() {
-        assert_eq!(Actor::command("test").account(), Err(Denied));
-    }
 }

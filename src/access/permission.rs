@@ -223,4 +223,9 @@ mod tests {
             Resource::Person { id: 1 }
         ));
     }
+
+    #[test]
+    fn what_only_an_account_can_do_is_refused_to_the_command_line() {
+        assert_eq!(Actor::command("test").account(), Err(Denied));
+    }
 }

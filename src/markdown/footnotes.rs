@@ -6,7 +6,7 @@ use comrak::html::Context;
 use comrak::node_matches;
 use comrak::nodes::{Node, NodeFootnoteDefinition, NodeFootnoteReference, NodeValue};
 
-use super::render::State;
+use super::state::State;
 
 /// Footnotes are numbered ids: the author's names could be anything.
 pub(super) fn write_reference(

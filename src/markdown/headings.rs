@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use comrak::nodes::{Node, NodeValue};
 use comrak::{Anchorizer, node_matches};
 
-use super::Heading;
+use super::rendered::Heading;
 
 /// Before every heading id: keeps an author's heading from taking an id of the page around it, or
 /// a name that scripts look up on `window` or `document`.

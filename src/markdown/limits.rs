@@ -5,10 +5,9 @@
 //! gets past.
 
 use std::collections::HashMap;
-use std::io::{self, Read};
-use std::time::Duration;
 
-use super::{RenderError, cpu, tags};
+use super::error::RenderError;
+use super::tags;
 
 /// Signs of quotes that one line may open.
 const QUOTE_LIMIT: usize = 100;
@@ -22,55 +21,6 @@ const SEPARATOR_LIMIT: usize = 2_000;
 const ELEMENT_LIMIT: usize = 150_000;
 /// Bytes that the HTML writer may look at again, see [`text_runs`].
 const RESCAN_LIMIT: usize = 1_000_000_000;
-/// Far above what the longest honest text needs.
-const POST_LIMIT: Duration = Duration::from_secs(2);
-const COMMENT_LIMIT: Duration = Duration::from_millis(300);
-
-/// The CPU time of this thread at which a rendering is given up.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Deadline(Duration);
-
-impl Deadline {
-    pub(super) fn of_post() -> Self {
-        Self(cpu::time() + cpu::scaled(POST_LIMIT))
-    }
-
-    pub(super) fn of_comment() -> Self {
-        Self(cpu::time() + cpu::scaled(COMMENT_LIMIT))
-    }
-
-    /// The same with time for work that has a limit of its own.
-    pub(super) fn later(self, by: Duration) -> Self {
-        Self(self.0 + by)
-    }
-
-    pub(super) fn is_over(self) -> bool {
-        cpu::time() >= self.0
-    }
-
-    /// Reads `html` in small pieces and fails once the time is over, which is the only way to
-    /// interrupt the HTML parser.
-    pub(super) fn reader(self, html: &str) -> impl Read + '_ {
-        Timed {
-            rest: html.as_bytes(),
-            deadline: self,
-        }
-    }
-}
-
-struct Timed<'a> {
-    rest: &'a [u8],
-    deadline: Deadline,
-}
-
-impl Read for Timed<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.deadline.is_over() {
-            return Err(io::ErrorKind::TimedOut.into());
-        }
-        self.rest.read(buffer)
-    }
-}
 
 /// Checks the size and how many quotes each line opens.
 pub(super) fn source(source: &str, limit_bytes: usize) -> Result<(), RenderError> {
@@ -264,6 +214,12 @@ fn ends_by_itself(name: &str) -> bool {
     )
 }
 
+/// The longest post source, in bytes.
+pub const POST_LIMIT_BYTES: usize = 1024 * 1024;
+
+/// The longest comment source, in bytes.
+pub const COMMENT_LIMIT_BYTES: usize = 64 * 1024;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -302,41 +258,6 @@ mod tests {
         assert!(text_runs(&"&amp;<p>§</p>".repeat(50_000)).is_ok());
         assert!(text_runs(&"&lt;&amp;".repeat(50_000)).is_ok());
         assert!(text_runs(&"é".repeat(500_000)).is_ok());
-    }
-
-    #[test]
-    fn a_late_reader_fails() {
-        let over = Deadline(cpu::time());
-        assert!(over.reader("x").read(&mut [0; 4]).is_err());
-        assert!(
-            over.later(Duration::from_secs(1))
-                .reader("x")
-                .read(&mut [0; 4])
-                .is_ok()
-        );
-        assert_eq!(
-            Deadline::of_comment()
-                .reader("xy")
-                .read(&mut [0; 4])
-                .unwrap(),
-            2
-        );
-    }
-
-    #[test]
-    fn only_the_work_of_this_thread_counts() {
-        let limit = Deadline(cpu::time() + Duration::from_millis(5));
-        let (tell, told) = std::sync::mpsc::channel();
-        std::thread::spawn(move || {
-            let until = cpu::time() + Duration::from_millis(20);
-            while cpu::time() < until {}
-            tell.send(()).unwrap();
-        });
-        told.recv().unwrap();
-        assert!(
-            !limit.is_over(),
-            "the other thread worked four times as long as this one may"
-        );
     }
 
     #[test]

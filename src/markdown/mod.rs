@@ -17,24 +17,32 @@
 
 #![warn(missing_docs)]
 
+mod allowed;
 mod attributes;
 mod cpu;
+mod deadline;
 mod direction;
 mod dollars;
+mod error;
 mod excerpt;
 mod finish;
 mod footnotes;
 mod headings;
 mod highlight;
+mod images;
 mod limits;
 mod math;
+mod mathml;
 mod media;
 mod normalise;
+mod options;
 mod raw_html;
 mod reading;
 mod render;
+mod rendered;
 mod sanitise;
 mod slug;
+mod state;
 mod tags;
 mod tokens;
 
@@ -48,10 +56,13 @@ mod old_html_tests;
 mod render_tests;
 
 pub use direction::{direction, direction_attribute};
+pub use error::RenderError;
 pub use excerpt::excerpt;
 pub use highlight::highlight_classes;
+pub use limits::{COMMENT_LIMIT_BYTES, POST_LIMIT_BYTES};
 pub use media::{is_insecure_address, secure_address};
 pub use normalise::{NormaliseError, normalise};
+pub use rendered::{Heading, Rendered};
 pub use sanitise::clean;
 pub use slug::{ascii_slug, slug};
 
@@ -59,118 +70,6 @@ pub use slug::{ascii_slug, slug};
 /// HTML, also after an update of comrak, ammonia, syntect or pulldown-latex: a job then renders again what is stored
 /// (`features::rerender`). Nothing but the source and this number may decide what HTML comes out, no setting of a site.
 pub const RENDERER_VERSION: i32 = 3;
-
-/// The longest post source, in bytes.
-pub const POST_LIMIT_BYTES: usize = 1024 * 1024;
-
-/// The longest comment source, in bytes.
-pub const COMMENT_LIMIT_BYTES: usize = 64 * 1024;
-
-/// What one source text became.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rendered {
-    /// Sanitised HTML, to be put into the page without escaping.
-    pub html: String,
-    /// What a reader reads, without markup, one block per line. For search and descriptions.
-    pub text: String,
-    /// Words; each Chinese or Japanese character counts as one.
-    pub words: u32,
-    /// Reading time in minutes, rounded up: 220 words or 500 Chinese/Japanese characters each.
-    /// 0 only when there is nothing to read.
-    pub minutes: u32,
-    /// In document order, for a table of contents.
-    pub headings: Vec<Heading>,
-    /// Whether the HTML holds MathML, so that a page can leave out the math stylesheet.
-    pub has_math: bool,
-    /// The address of the first image, http(s) or relative, as it stands in the HTML (decoded).
-    pub first_image: Option<String>,
-    /// Pictures, sounds and films whose addresses had to become `https:`, for their author to know.
-    pub insecure_media: usize,
-}
-
-/// One heading of a post.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Heading {
-    /// 1 to 6.
-    pub level: u8,
-    /// The element's id, with its `h-` prefix; link to it with `#` and this.
-    pub id: String,
-    /// The heading without markup.
-    pub text: String,
-}
-
-/// Why a source text was not rendered. Each message can be shown to the author.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RenderError {
-    /// Longer than [`POST_LIMIT_BYTES`] or [`COMMENT_LIMIT_BYTES`].
-    #[error(
-        "The text is longer than {} KiB. Shorten it or split it into several parts.",
-        limit_bytes / 1024
-    )]
-    TooLong {
-        /// Bytes of UTF-8.
-        limit_bytes: usize,
-    },
-    /// comrak walks all open quotes for each line, so depth times length is what a text costs.
-    #[error(
-        "Line {line} starts more than {limit} quotes inside each other. Remove some of its “>” signs."
-    )]
-    QuotesTooDeep {
-        /// Where it begins, counted from 1.
-        line: usize,
-        /// The most that one line may open.
-        limit: usize,
-    },
-    /// The parser of HTML walks all open elements for each tag.
-    #[error(
-        "Elements are nested more than {limit} levels deep where a <{element}> begins. Close or remove some of the quotes, lists, emphasis or HTML tags around it."
-    )]
-    TooDeep {
-        /// The deepest that is read.
-        limit: usize,
-        /// The first one that lies too deep.
-        element: String,
-    },
-    /// Each element costs some microseconds in the parser.
-    #[error(
-        "The text becomes more than {limit} elements. Split it into several parts, or remove long runs of marks."
-    )]
-    TooManyElements {
-        /// The most that are made.
-        limit: usize,
-    },
-    /// The time for parsing was used up; what comrak has begun is given up.
-    #[error(
-        "The part that begins in line {line} takes too long to read as Markdown. Look there for very long runs of signs such as * _ [ ] ` or <, and remove them."
-    )]
-    MarkdownTooSlow {
-        /// Where the dearest part begins, counted from 1.
-        line: usize,
-    },
-    /// The time for sanitising was used up.
-    #[error(
-        "The HTML of this text takes too long to check. Look for many tags that are never closed, and close them."
-    )]
-    HtmlTooSlow,
-    /// The parser of HTML compares each attribute with all before it.
-    #[error(
-        "A tag <{element}> is too long: it holds more than {limit} blanks and quotation marks. Shorten it."
-    )]
-    TagTooLong {
-        /// Its name.
-        element: String,
-        /// The most blanks and quotation marks in one tag.
-        limit: usize,
-    },
-    /// The writer of HTML would look at the same bytes again for each sign.
-    #[error(
-        "The part that begins “{start}” holds too many special signs (& or letters such as § and é) without a break. Divide it into paragraphs."
-    )]
-    TooManySigns {
-        /// The first words of that part.
-        start: String,
-    },
-}
 
 /// Renders a post: full GitHub Markdown, footnotes, math, alerts, sanitised raw HTML.
 ///
@@ -182,7 +81,7 @@ pub enum RenderError {
 /// CPU time than its limit. Invalid Markdown, HTML or LaTeX is never an error, and neither are code
 /// and formulas that take too long: they are shown plain.
 pub fn post(source: &str) -> Result<Rendered, RenderError> {
-    render::render(source, render::Kind::Post)
+    render::render(source, state::Kind::Post)
 }
 
 /// Renders a comment: as a post, but headings become bold paragraphs, images become links, raw
@@ -191,5 +90,5 @@ pub fn post(source: &str) -> Result<Rendered, RenderError> {
 /// # Errors
 /// As for [`post`], with [`COMMENT_LIMIT_BYTES`].
 pub fn comment(source: &str) -> Result<Rendered, RenderError> {
-    render::render(source, render::Kind::Comment)
+    render::render(source, state::Kind::Comment)
 }

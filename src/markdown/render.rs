@@ -1,27 +1,22 @@
 //! Markdown to untrusted HTML with tokens, and the way through the other steps.
 
 use std::fmt::{self, Write as _};
-use std::time::Duration;
 
 use comrak::html::{ChildRendering, Context, format_document_with_formatter, format_node_default};
-use comrak::nodes::{Node, NodeCodeBlock, NodeLink, NodeMath, NodeValue};
-use comrak::{Arena, Options, node_matches, options::Plugins, try_parse_document};
+use comrak::nodes::{Node, NodeCodeBlock, NodeMath, NodeValue};
+use comrak::{Arena, node_matches, options::Plugins, try_parse_document};
 
+use super::deadline::Deadline;
+use super::error::RenderError;
 use super::footnotes::{end_footnotes, end_note_paragraph, ends_note, write_note, write_reference};
-use super::headings::{Headings, plain_text};
-use super::limits::{self, Deadline};
+use super::headings::Headings;
+use super::images::{is_figure, is_picture, write_image};
+use super::limits::{self, COMMENT_LIMIT_BYTES, POST_LIMIT_BYTES};
+use super::options::options;
+use super::rendered::Rendered;
+use super::state::{Kind, State};
 use super::tags::escape;
-use super::tokens::Tokens;
-use super::{COMMENT_LIMIT_BYTES, POST_LIMIT_BYTES, RenderError, Rendered};
-use super::{
-    attributes, cpu, dollars, finish, highlight, math, normalise, raw_html, reading, sanitise,
-};
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Post,
-    Comment,
-}
+use super::{attributes, cpu, dollars, finish, highlight, normalise, raw_html, reading, sanitise};
 
 pub(super) fn render(source: &str, kind: Kind) -> Result<Rendered, RenderError> {
     let limit = if kind == Kind::Post {
@@ -52,34 +47,6 @@ pub(super) fn render(source: &str, kind: Kind) -> Result<Rendered, RenderError> 
     })
 }
 
-/// What the formatter needs to remember between nodes.
-pub(super) struct State {
-    kind: Kind,
-    /// CPU time that code and formulas took, which have limits of their own: they never cost a text its place.
-    apart: Duration,
-    pub(super) tokens: Tokens,
-    headings: Headings,
-    next_heading: usize,
-    /// Footnote definitions written so far.
-    pub(super) notes: u32,
-    /// Whether the last one has its links back already.
-    pub(super) note_has_links: bool,
-    code_budget: highlight::Budget,
-    math_budget: math::Budget,
-    has_math: bool,
-}
-
-impl State {
-    /// The token of a formula.
-    fn math(&mut self, latex: &str, block: bool) -> String {
-        let began = cpu::time();
-        let (html, fine) = math::render(latex, block, &mut self.math_budget);
-        self.apart += cpu::time().saturating_sub(began);
-        self.has_math |= fine;
-        self.tokens.put(html, latex.to_owned())
-    }
-}
-
 fn untrusted(source: &str, kind: Kind, deadline: Deadline) -> Result<(String, State), RenderError> {
     let options = options(kind);
     let arena = Arena::new();
@@ -99,51 +66,12 @@ fn untrusted(source: &str, kind: Kind, deadline: Deadline) -> Result<(String, St
         Headings::default()
     };
     limits::headings(headings.list.len())?;
-    let state = State {
-        kind,
-        apart: Duration::ZERO,
-        tokens: Tokens::new(),
-        headings,
-        next_heading: 0,
-        notes: 0,
-        note_has_links: false,
-        code_budget: if kind == Kind::Post {
-            highlight::Budget::of_post()
-        } else {
-            highlight::Budget::of_comment()
-        },
-        math_budget: if kind == Kind::Post {
-            math::Budget::of_post()
-        } else {
-            math::Budget::of_comment()
-        },
-        has_math: false,
-    };
+    let state = State::new(kind, headings);
     let mut html = String::with_capacity(source.len() * 2);
     let plugins = Plugins::default();
     let state = format_document_with_formatter(root, &options, &mut html, &plugins, format, state)
         .expect("writing to a String cannot fail");
     Ok((html, state))
-}
-
-fn options(kind: Kind) -> Options<'static> {
-    let mut options = Options::default();
-    let extension = &mut options.extension;
-    extension.strikethrough = true;
-    extension.table = true;
-    extension.autolink = true;
-    extension.tasklist = true;
-    extension.alerts = true;
-    extension.math_dollars = true;
-    extension.math_code = true;
-    extension.cjk_friendly_emphasis = true;
-    extension.footnotes = kind == Kind::Post;
-    extension.description_lists = kind == Kind::Post;
-    // Raw HTML and any address pass here; the sanitiser decides. In comments raw HTML is text.
-    options.render.r#unsafe = true;
-    options.render.escape = kind == Kind::Comment;
-    options.render.tasklist_classes = true;
-    options
 }
 
 fn format(
@@ -301,59 +229,4 @@ fn write_task(
         ""
     };
     write!(context, "{item}{token} ")
-}
-
-fn write_image(
-    context: &mut Context<'_, '_, State>,
-    node: Node<'_>,
-    link: &NodeLink,
-) -> fmt::Result {
-    let alt = plain_text(node);
-    if context.user.kind == Kind::Comment {
-        context.write_str("<a href=\"")?;
-        context.escape_href(&link.url)?;
-        let label = if alt.trim().is_empty() {
-            &link.url
-        } else {
-            &alt
-        };
-        return write!(context, "\">{}</a>", escape(label));
-    }
-    context.write_str("<img src=\"")?;
-    context.escape_href(&link.url)?;
-    write!(context, "\" alt=\"{}\"", escape(&alt))?;
-    let title = escape(&link.title);
-    if node.parent().is_some_and(|parent| is_figure(parent, true)) {
-        write!(context, "><figcaption>{title}</figcaption>")
-    } else if title.is_empty() {
-        context.write_str(">")
-    } else {
-        write!(context, " title=\"{title}\">")
-    }
-}
-
-/// A paragraph that is one image, linked or not: it stands by itself, others stand in their sentence.
-fn is_picture(node: Node<'_>, post: bool) -> bool {
-    let only = |node: Node<'_>| {
-        node.first_child()
-            .is_some_and(|first| first.next_sibling().is_none())
-    };
-    let Some(first) = node.first_child().filter(|_| post && only(node)) else {
-        return false;
-    };
-    let first = if node_matches!(first, NodeValue::Link(_)) && only(first) {
-        first.first_child().unwrap_or(first)
-    } else {
-        first
-    };
-    node_matches!(first, NodeValue::Image(_))
-}
-
-/// A paragraph that is one image with a title.
-fn is_figure(node: Node<'_>, post: bool) -> bool {
-    let only = node
-        .first_child()
-        .filter(|first| first.next_sibling().is_none());
-    post && node_matches!(node, NodeValue::Paragraph)
-        && only.is_some_and(|only| matches!(only.data().value, NodeValue::Image(ref link) if !link.title.is_empty()))
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use fancy_regex::Regex;
 
-use super::grammar::Expression;
+use super::expression::Expression;
 use super::memory;
 use crate::markdown::cpu;
 

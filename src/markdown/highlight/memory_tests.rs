@@ -3,7 +3,7 @@
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
-use super::grammar::Expression;
+use super::expression::Expression;
 use super::memory::{self, LIMIT_BYTES};
 use super::weights::{self, MEASURED};
 use super::*;

@@ -2,11 +2,14 @@
 //! span per scope and is ten times as long.
 
 mod budget;
+mod expression;
 mod grammar;
 mod memory;
 #[cfg(test)]
 mod memory_tests;
 mod parser;
+mod scopes;
+mod search;
 #[cfg(test)]
 mod tests;
 mod weights;

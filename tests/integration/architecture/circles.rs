@@ -240,17 +240,7 @@ const KNOWN: &[(&[&str], &str)] = &[
     ),
     (
         &[
-            "markdown/footnotes.rs",
-            "markdown/headings.rs",
-            "markdown/limits.rs",
-            "markdown/mod.rs",
-            "markdown/render.rs",
-            "markdown/sanitise.rs",
-        ],
-        "what is rendered is told to the writers of its parts",
-    ),
-    (
-        &[
+            "markdown/highlight/expression.rs",
             "markdown/highlight/grammar.rs",
             "markdown/highlight/memory.rs",
         ],

@@ -1,0 +1,65 @@
+//! What is remembered from node to node while a text becomes HTML.
+
+use std::time::Duration;
+
+use super::headings::Headings;
+use super::tokens::Tokens;
+use super::{cpu, highlight, math};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Post,
+    Comment,
+}
+
+/// What the formatter needs to remember between nodes.
+pub(super) struct State {
+    pub(super) kind: Kind,
+    /// CPU time that code and formulas took, which have limits of their own: they never cost a text its place.
+    pub(super) apart: Duration,
+    pub(super) tokens: Tokens,
+    pub(super) headings: Headings,
+    pub(super) next_heading: usize,
+    /// Footnote definitions written so far.
+    pub(super) notes: u32,
+    /// Whether the last one has its links back already.
+    pub(super) note_has_links: bool,
+    pub(super) code_budget: highlight::Budget,
+    math_budget: math::Budget,
+    pub(super) has_math: bool,
+}
+
+impl State {
+    /// At the beginning of a text.
+    pub(super) fn new(kind: Kind, headings: Headings) -> State {
+        State {
+            kind,
+            apart: Duration::ZERO,
+            tokens: Tokens::new(),
+            headings,
+            next_heading: 0,
+            notes: 0,
+            note_has_links: false,
+            code_budget: if kind == Kind::Post {
+                highlight::Budget::of_post()
+            } else {
+                highlight::Budget::of_comment()
+            },
+            math_budget: if kind == Kind::Post {
+                math::Budget::of_post()
+            } else {
+                math::Budget::of_comment()
+            },
+            has_math: false,
+        }
+    }
+
+    /// The token of a formula.
+    pub(super) fn math(&mut self, latex: &str, block: bool) -> String {
+        let began = cpu::time();
+        let (html, fine) = math::render(latex, block, &mut self.math_budget);
+        self.apart += cpu::time().saturating_sub(began);
+        self.has_math |= fine;
+        self.tokens.put(html, latex.to_owned())
+    }
+}
