@@ -331,10 +331,10 @@ fn reference(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::import::front_matter;
+    use crate::import::notation;
 
     fn fields(yaml: &str) -> Table {
-        front_matter::parse_data(yaml, "yml").unwrap()
+        notation::parse_data(yaml, "yml").unwrap()
     }
 
     fn names(yaml: &str) -> Vec<String> {

@@ -2,10 +2,11 @@
 
 use std::{fs, io::Read as _, path::Path};
 
-use super::front_matter::FRONT_MATTER_LIMIT;
-use super::site::Generator;
+use super::file_name;
+use super::generator::Generator;
+use super::notation::FRONT_MATTER_LIMIT;
 use super::value::Table;
-use super::{front_matter, scan};
+use crate::import::notation;
 
 /// Settings files of the generators, the surest first.
 const FILES: [&str; 13] = [
@@ -193,7 +194,7 @@ pub(super) fn by_name(config: &Config) -> Option<Generator> {
 }
 
 fn load(dir: &Path, name: &'static str) -> Config {
-    let read = read(&dir.join(name), &scan::extension(name));
+    let read = read(&dir.join(name), &file_name::extension(name));
     match read {
         Ok(fields) => Config {
             name,
@@ -220,7 +221,7 @@ fn read(path: &Path, extension: &str) -> Result<Table, String> {
     if bytes.len() > FRONT_MATTER_LIMIT {
         return Err(format!("it is larger than {FRONT_MATTER_LIMIT} bytes"));
     }
-    front_matter::parse_data(&String::from_utf8_lossy(&bytes), extension).map_err(|fault| {
+    notation::parse_data(&String::from_utf8_lossy(&bytes), extension).map_err(|fault| {
         fault.line.map_or(fault.message.clone(), |line| {
             format!("line {line}: {}", fault.message)
         })
@@ -237,7 +238,7 @@ mod tests {
         base: &str,
         paths: &[&str],
     ) -> Option<(Generator, String)> {
-        let fields = front_matter::parse_data(yaml, "yml").unwrap();
+        let fields = notation::parse_data(yaml, "yml").unwrap();
         let paths: Vec<String> = paths.iter().map(|path| (*path).to_owned()).collect();
         if !is_layout(base) {
             return None;

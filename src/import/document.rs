@@ -1,23 +1,21 @@
 //! One file becomes one [`Document`].
 
-use std::sync::LazyLock;
-
 use chrono::{DateTime, Utc};
-use regex::Regex;
 
 use super::authors::{AuthorRef, Directory};
 use super::cover::Cover;
-use super::dates::Zone;
+use super::fields::{body_or_pointer, canonical, description, language, slug, title, updated};
 use super::front_matter::Parts;
+use super::generator::Generator;
 use super::location::{Kind, Location, Published};
 use super::pages::{Linking, Page, Pages};
-use super::permalinks::Facts;
+use super::permalink_template::Facts;
 use super::rules::Rules;
-use super::site::{Generator, Site};
-use super::value::{ParseError, Table};
+use super::site::Site;
+use super::value::ParseError;
 use super::visibility::{Decision, Reason, Visibility};
 use super::warnings::{Warnings, quoted};
-use super::{authors, body, cover, dates, front_matter, location, permalinks, site, tags, text};
+use super::{authors, body, cover, front_matter, location, permalinks, tags, text};
 
 /// A longer body, in bytes, is refused.
 pub const BODY_LIMIT: usize = 1024 * 1024;
@@ -70,19 +68,10 @@ pub(super) fn read(
     pages: &dyn Pages,
 ) -> Result<Option<Document>, ParseError> {
     let parts = front_matter::split(file)?;
-    if parts.body.len() > BODY_LIMIT {
-        let message = format!(
-            "the body has {} bytes, the limit is {BODY_LIMIT}; split it into several posts",
-            parts.body.len()
-        );
-        return Err(ParseError::at(parts.body_line, message));
-    }
+    fits(parts.body, "the body", parts.body_line)?;
     let fields = &parts.fields;
     let location = location::of(path, site);
-    let mut warnings = Warnings::default();
-    for ParseError { line, message } in &parts.repeated {
-        warnings.add(line.map_or(message.clone(), |line| format!("line {line}: {message}")));
-    }
+    let mut warnings = of_repeated(&parts.repeated);
     let published = location::published(fields, &location, site.zone, &mut warnings);
     let kind = location::kind(fields, &location, &published, site);
     if kind == Kind::Post && published.at.is_none() {
@@ -102,24 +91,13 @@ pub(super) fn read(
     );
     let (title, text) = title(fields, &location, converted.text, &mut warnings);
     let text = body_or_pointer(text, source_url.as_deref(), &mut warnings);
-    if text.len() > BODY_LIMIT {
-        let message = format!(
-            "the converted body has more than {BODY_LIMIT} bytes; split it into several posts"
-        );
-        return Err(ParseError::at(parts.body_line, message));
-    }
+    fits(&text, "the converted body", parts.body_line)?;
     let tags = tags::read(fields, site.kind == Generator::Jekyll);
     let decision = decide(&parts, &location, &published, &tags, (path, rules));
     let has_expired = decision.has_expired;
     let (visibility, reason) = decision.finish(&mut warnings);
     let slug = slug(fields, &location);
-    let facts = Facts {
-        path,
-        name: location.name,
-        slug: slug.as_deref(),
-        day: published.day,
-        is_post: kind == Kind::Post,
-    };
+    let facts = facts(path, &location, slug.as_deref(), &published, kind);
     Ok(Some(Document {
         path: path.to_owned(),
         kind,
@@ -150,21 +128,33 @@ pub(super) fn read(
     }))
 }
 
+fn of_repeated(repeated: &[ParseError]) -> Warnings {
+    let mut warnings = Warnings::default();
+    for ParseError { line, message } in repeated {
+        warnings.add(line.map_or(message.clone(), |line| format!("line {line}: {message}")));
+    }
+    warnings
+}
+
+fn fits(body: &str, what: &str, line: usize) -> Result<(), ParseError> {
+    if body.len() <= BODY_LIMIT {
+        return Ok(());
+    }
+    let bytes = body.len();
+    let message =
+        format!("{what} has {bytes} bytes, the limit is {BODY_LIMIT}; split it into several posts");
+    Err(ParseError::at(line, message))
+}
+
 /// What links to the document of this file lead to: where it was on the old site, as far as that is known.
 pub(super) fn page(path: &str, file: &str, site: &Site) -> Option<Page> {
     let parts = front_matter::split(file).ok()?;
     let (fields, location, mut warnings) =
         (&parts.fields, location::of(path, site), Warnings::default());
     let published = location::published(fields, &location, site.zone, &mut warnings);
-    let is_post = location::kind(fields, &location, &published, site) == Kind::Post;
+    let kind = location::kind(fields, &location, &published, site);
     let slug = slug(fields, &location);
-    let facts = Facts {
-        path,
-        name: location.name,
-        slug: slug.as_deref(),
-        day: published.day,
-        is_post,
-    };
+    let facts = facts(path, &location, slug.as_deref(), &published, kind);
     let address = permalinks::own(fields, site, &facts, &mut warnings)
         .into_iter()
         .next()?;
@@ -178,139 +168,21 @@ pub(super) fn page(path: &str, file: &str, site: &Site) -> Option<Page> {
     })
 }
 
-fn title(
-    fields: &Table,
-    location: &Location<'_>,
-    body: String,
-    warnings: &mut Warnings,
-) -> (String, String) {
-    static HEADING: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"^\s*# +([^\r\n]*?)[ \t#]*(?:\r?\n|$)").expect("a fixed pattern")
-    });
-    if let Some(title) = fields
-        .text(&["title"])
-        .map(text::plain)
-        .filter(|title| !title.is_empty())
-    {
-        return (title, body);
+/// What addresses are made of.
+fn facts<'a>(
+    path: &'a str,
+    location: &Location<'a>,
+    slug: Option<&'a str>,
+    published: &Published,
+    kind: Kind,
+) -> Facts<'a> {
+    Facts {
+        path,
+        name: location.name,
+        slug,
+        day: published.day,
+        is_post: kind == Kind::Post,
     }
-    if let Some(found) = HEADING.captures(&body) {
-        let title = text::plain(&found[1]);
-        if !title.is_empty() && !title.contains("{{") {
-            warnings.add("no title was given: the first heading became the title and was taken out of the text");
-            let rest = body[found.get_match().end()..].to_owned();
-            return (title, rest);
-        }
-    }
-    warnings.add("no title was given: it was made from the file name");
-    let made = text::from_file_stem(location.name);
-    (
-        if made.is_empty() {
-            "Untitled".to_owned()
-        } else {
-            made
-        },
-        body,
-    )
-}
-
-fn slug(fields: &Table, location: &Location<'_>) -> Option<String> {
-    let last_of_path = || {
-        fields.text(&["path", "permalink", "url"]).and_then(|path| {
-            let last = path.trim_end_matches('/').rsplit('/').next()?;
-            let last = last.strip_suffix(".html").unwrap_or(last);
-            (!last.is_empty() && !last.contains([':', '%'])).then_some(last)
-        })
-    };
-    let slug = fields
-        .text(&["slug", "basename"])
-        .or_else(last_of_path)
-        .unwrap_or(location.name);
-    let slug = slug.trim_matches('/');
-    (!slug.is_empty()).then(|| slug.to_owned())
-}
-
-fn updated(fields: &Table, zone: Zone, warnings: &mut Warnings) -> Option<DateTime<Utc>> {
-    let names = [
-        "updated",
-        "lastmod",
-        "last_modified_at",
-        "updated_at",
-        "modified",
-    ];
-    let written = fields.text(&names)?;
-    let read = dates::parse(written, zone);
-    match read {
-        Some(moment) if moment.zone_assumed => {
-            warnings.add("the date of the last change has no zone: UTC was assumed")
-        }
-        Some(_) => {}
-        None => warnings.add(format!(
-            "the date of the last change {:?} was not understood",
-            quoted(written)
-        )),
-    }
-    read.map(|moment| moment.at)
-}
-
-fn description(fields: &Table) -> Option<String> {
-    ["description", "summary", "excerpt", "deck", "subtitle"]
-        .iter()
-        .filter_map(|name| fields.text(&[name]))
-        .map(text::plain)
-        .find(|text| !text.is_empty())
-}
-
-/// An empty body that only points elsewhere is that other text's announcement, so the other one is canonical.
-fn canonical(
-    fields: &Table,
-    source_url: Option<&str>,
-    is_pointer: bool,
-    warnings: &mut Warnings,
-) -> Option<String> {
-    let written = fields
-        .text(&["canonical_url", "canonicalURL", "canonical"])
-        .or(source_url.filter(|_| is_pointer))?;
-    if text::is_web_address(written) {
-        return Some(written.to_owned());
-    }
-    if !written.starts_with('/') {
-        warnings.add(format!(
-            "the canonical address {:?} is no web address and was dropped",
-            quoted(written)
-        ));
-    }
-    None
-}
-
-fn body_or_pointer(body: String, source_url: Option<&str>, warnings: &mut Warnings) -> String {
-    let Some(url) = source_url else { return body };
-    if !body.trim().is_empty() {
-        return body;
-    }
-    let line = if text::is_web_address(url) {
-        format!("Read it at <{url}>.\n")
-    } else if url.starts_with('/')
-        && !url.contains(|c: char| c.is_whitespace() || c.is_control() || "()<>[]\\".contains(c))
-    {
-        format!("Read it at [{url}]({url}).\n")
-    } else {
-        warnings.add(format!(
-            "the text is empty, and {:?}, where it points, is no address",
-            quoted(url)
-        ));
-        return body;
-    };
-    warnings.add("the text is empty and points elsewhere: it became a link to that place");
-    line
-}
-
-fn language(fields: &Table, location: &Location<'_>) -> Option<String> {
-    fields
-        .text(&["lang", "language", "locale"])
-        .filter(|text| site::language_tag(text).is_some())
-        .or(location.language)
-        .map(str::to_owned)
 }
 
 /// What is known of who may see it. `at`: its path, and the rules of the folder.
@@ -356,8 +228,11 @@ fn decide(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::import::addresses::Addresses;
+    use crate::import::dates::Zone;
     use crate::import::pages::NoPages;
     use crate::import::rules::Reading;
+    use crate::import::value::Table;
     use crate::import::visibility::Expired;
 
     fn site(kind: Generator) -> Site {
@@ -369,8 +244,8 @@ mod tests {
             config: Table::default(),
             base: String::new(),
             warnings: Vec::new(),
-            addresses: site::Addresses::without_config(kind, false),
-            zone: dates::Zone::default(),
+            addresses: Addresses::without_config(kind, false),
+            zone: Zone::default(),
         }
     }
 

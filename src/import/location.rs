@@ -2,11 +2,14 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::dates;
 use super::dates::Zone;
-use super::site::{Generator, Site};
+use super::file_name;
+use super::generator::Generator;
+use super::language;
+use super::site::Site;
 use super::value::Table;
 use super::warnings::{Warnings, quoted};
-use super::{dates, scan, site};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -34,19 +37,19 @@ pub(super) struct Published {
 pub(super) fn of<'a>(path: &'a str, site: &Site) -> Location<'a> {
     const POSTS: [&str; 6] = ["_posts", "posts", "post", "blog", "news", "articles"];
     let inside = path.strip_prefix(&site.content_root).unwrap_or(path);
-    let own = scan::own_name(path);
+    let own = file_name::own_name(path);
     let folder_language = inside
         .split('/')
         .next()
         .filter(|_| site.has_language_folders && inside.contains('/'))
-        .and_then(site::language_tag);
+        .and_then(language::language_tag);
     // `page.fr.md`; a version such as `Rust-1.el` would have to end in a language's letters to be misread.
     let ending = own
         .rsplit_once('.')
-        .and_then(|(name, ending)| Some((name, site::language_tag(ending)?)));
-    let bundle_ending = scan::stem(path)
+        .and_then(|(name, ending)| Some((name, language::language_tag(ending)?)));
+    let bundle_ending = file_name::stem(path)
         .strip_prefix("index.")
-        .and_then(site::language_tag);
+        .and_then(language::language_tag);
     let (name, language) = match ending {
         Some((name, language)) if matches!(site.kind, Generator::Hugo | Generator::Zola) => {
             (name, Some(language))
@@ -65,7 +68,10 @@ pub(super) fn of<'a>(path: &'a str, site: &Site) -> Location<'a> {
         name: dated.map_or(name, |(_, rest)| rest),
         day: dated.map(|(day, _)| day),
         dated_name: dated.is_some(),
-        in_posts: in_drafts || POSTS.iter().any(|folder| scan::has_folder(path, folder)),
+        in_posts: in_drafts
+            || POSTS
+                .iter()
+                .any(|folder| file_name::has_folder(path, folder)),
         in_drafts,
         language,
     }

@@ -16,25 +16,38 @@
 //! Files are hostile until proven otherwise: sizes, nesting and alias expansion are bounded, links out of the folder are not
 //! followed, and all searching is linear.
 
+mod addresses;
 mod authors;
 mod body;
+mod cascade;
 mod config;
 mod cover;
 mod dates;
 mod document;
+mod fields;
+mod file_name;
 mod front_matter;
+mod generator;
 mod glob;
 mod item;
 mod json;
+mod language;
+mod layer;
+mod layer_dates;
 mod location;
+mod notation;
+mod old_address;
 mod opening;
 mod org;
 mod pages;
+mod permalink_template;
 mod permalinks;
 mod rules;
 mod scan;
 mod settings;
+mod signs;
 mod site;
+mod skip_reason;
 mod source;
 mod tags;
 mod text;
@@ -42,6 +55,7 @@ mod value;
 mod visibility;
 mod warnings;
 mod yaml;
+mod yaml_builder;
 
 /// Reads the front matter of a file and throws it away, for the fuzzer: whatever is in the file, this returns.
 #[cfg(fuzzing)]
@@ -52,9 +66,12 @@ pub fn read_front_matter(file: &str) {
 pub use authors::{AuthorRecord, AuthorRef};
 pub use cover::Cover;
 pub use document::{BODY_LIMIT, Document};
-pub use item::{Item, SkipReason};
+pub use generator::Generator;
+pub use item::Item;
 pub use location::Kind;
 pub use rules::Reading;
-pub use site::{Generator, Site};
-pub use source::{OpenError, Source, TopicRecord, open};
+pub use scan::OpenError;
+pub use site::Site;
+pub use skip_reason::SkipReason;
+pub use source::{Source, TopicRecord, open};
 pub use visibility::{Expired, Reason, Visibility};

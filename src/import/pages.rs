@@ -7,9 +7,13 @@ use std::sync::{LazyLock, Mutex, OnceLock};
 use percent_encoding::percent_decode_str;
 use regex::{Captures, Regex};
 
-use super::site::{Generator, Site, language_tag};
+use super::body;
+use super::body::prose::in_text;
+use super::file_name;
+use super::generator::Generator;
+use super::language::language_tag;
+use super::site::Site;
 use super::warnings::{Warnings, quoted};
-use super::{body, scan};
 
 /// A document of the folder, as others link to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,13 +153,13 @@ impl Folder<'_> {
 
     /// What may be missing of a file's name: nothing, an ending, or the file of a bundle; that of the same language first.
     fn endings(&self, from: &str, file: &str) -> Vec<String> {
-        let language = scan::stem(from)
+        let language = file_name::stem(from)
             .rsplit_once('.')
             .map(|(_, ending)| ending)
             .filter(|ending| language_tag(ending).is_some());
         let (bare, given) = match ["md", "markdown", "mdx", "html"]
             .iter()
-            .find(|ending| scan::extension(file) == **ending)
+            .find(|ending| file_name::extension(file) == **ending)
         {
             Some(ending) => (false, (*ending).to_owned()),
             None => (true, "md".to_owned()),
@@ -183,11 +187,11 @@ impl Folder<'_> {
             let mut by_name: HashMap<String, Vec<String>> = HashMap::new();
             for path in (self.paths)()
                 .into_iter()
-                .filter(|path| scan::is_markdown(path) || scan::extension(path) == "html")
+                .filter(|path| file_name::is_markdown(path) || file_name::extension(path) == "html")
             {
-                let stem = scan::stem(&path);
+                let stem = file_name::stem(&path);
                 let name = if stem == "index" {
-                    scan::own_name(&path)
+                    file_name::own_name(&path)
                 } else {
                     stem
                 };
@@ -218,7 +222,7 @@ impl Folder<'_> {
 }
 
 fn with_ending(path: &str, ending: &str) -> String {
-    let known = ["md", "markdown", "mdx", "html"].contains(&scan::extension(path).as_str());
+    let known = ["md", "markdown", "mdx", "html"].contains(&file_name::extension(path).as_str());
     let bare = if known {
         path.rsplit_once('.').map_or(path, |(bare, _)| bare)
     } else {
@@ -248,7 +252,7 @@ pub(super) fn with_addresses(text: &str, linking: &Linking<'_>, warnings: &mut W
         Regex::new(r"(\]\([ \t]*|(?m:^[ ]{0,3}\[[^\[\]\n]+\]:[ \t]*))<?([^()\s<>:#?]+\.(?:md|markdown)(?:#[^()\s<>]*)?)>?")
             .expect("a fixed pattern")
     });
-    body::in_text(text, |part| {
+    in_text(text, |part| {
         FILE.replace_all(part, |found: &Captures<'_>| {
             match linking.find(&found[2], Reference::File) {
                 Some(page) => {

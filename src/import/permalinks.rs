@@ -1,24 +1,15 @@
 //! The addresses that a document had on the old site, so that they can lead to the new one.
 
-use chrono::{Datelike as _, NaiveDate};
-
-use super::scan;
-use super::site::{Generator, Site, language_tag};
+use super::generator::Generator;
+use super::old_address::{computed, on_old_site};
+use super::permalink_template::Facts;
+use super::site::Site;
 use super::value::Table;
 use super::warnings::{Warnings, quoted};
+use crate::import::permalink_template::expand_all;
 
 const PATH_LIMIT: usize = 500;
 const PER_DOCUMENT_LIMIT: usize = 200;
-
-/// What a template such as `/:year/:title/` is filled from.
-pub(super) struct Facts<'a> {
-    pub(super) path: &'a str,
-    /// The document's name without day and ending.
-    pub(super) name: &'a str,
-    pub(super) slug: Option<&'a str>,
-    pub(super) day: Option<NaiveDate>,
-    pub(super) is_post: bool,
-}
 
 /// Written aliases first, then the document's own old addresses. Each begins
 /// with one `/`, has no `..`, no control character, and at most 500 characters.
@@ -99,27 +90,6 @@ fn add(found: &mut Vec<String>, written: &str, what: &str, warnings: &mut Warnin
     }
 }
 
-/// Without the language at the end of a file's name, which is no part of Hugo's and Zola's addresses.
-fn on_old_site<'a>(site: &Site, facts: &Facts<'a>) -> Facts<'a> {
-    let has_ending = matches!(site.addresses.kind, Generator::Hugo | Generator::Zola);
-    let cut = |name: &'a str| match name
-        .rsplit_once('.')
-        .filter(|(_, ending)| has_ending && language_tag(ending).is_some())
-    {
-        Some((name, _)) => name,
-        None => name,
-    };
-    // The name is the slug of a document that gives none.
-    let slug = facts
-        .slug
-        .map(|slug| if slug == facts.name { cut(slug) } else { slug });
-    Facts {
-        name: cut(facts.name),
-        slug,
-        ..*facts
-    }
-}
-
 /// One leading `/`; an address with a host, or one that climbs or hides characters, is an error.
 fn cleaned(written: &str) -> Result<String, &'static str> {
     let whole = written.trim();
@@ -176,214 +146,12 @@ fn percent_decoded(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-fn computed(fields: &Table, site: &Site, facts: &Facts<'_>) -> Vec<String> {
-    match site.addresses.kind {
-        Generator::Jekyll | Generator::Hexo => match site
-            .addresses
-            .permalinks
-            .as_deref()
-            .unwrap_or_default()
-            .first()
-        {
-            Some((_, template)) if is_post(site, facts) => {
-                expand_all(template, fields, site, facts)
-            }
-            _ if site.addresses.kind == Generator::Jekyll
-                && site.addresses.has_root
-                && !facts.is_post =>
-            {
-                jekyll_page(site, facts).into_iter().collect()
-            }
-            _ => Vec::new(),
-        },
-        Generator::Hugo => hugo(fields, site, facts).into_iter().collect(),
-        Generator::Zola => {
-            let name = facts.slug.unwrap_or(facts.name);
-            vec![format!(
-                "/{}{}/",
-                sections(site, facts.path),
-                slug::slugify(name)
-            )]
-        }
-        Generator::Plain => Vec::new(),
-    }
-}
-
-/// Whether the permalinks of Jekyll and Hexo hold for it: for what lies in `_posts`, which may be the imported folder.
-fn is_post(site: &Site, facts: &Facts<'_>) -> bool {
-    let is_dated_page = site.addresses.kind == Generator::Hexo && site.addresses.has_root;
-    facts.is_post && !is_dated_page || scan::has_folder(&inside(site, facts.path), "_posts")
-}
-
-/// A page of Jekyll is where its file is, with what the permalinks of posts end in. `None` where they cannot be read.
-fn jekyll_page(site: &Site, facts: &Facts<'_>) -> Option<String> {
-    let (_, template) = site.addresses.permalinks.as_ref()?.first()?;
-    let path = inside(site, facts.path);
-    let path = path
-        .rsplit_once('.')
-        .map_or(path.as_str(), |(path, _)| path)
-        .trim_start_matches('_');
-    let ending = match template {
-        template if template.ends_with('/') => "/",
-        template if template.ends_with(".html") || template.ends_with(":output_ext") => ".html",
-        _ => "",
-    };
-    Some(
-        match path
-            .strip_suffix("index")
-            .filter(|folder| folder.is_empty() || folder.ends_with('/'))
-        {
-            Some(folder) => format!("/{folder}"),
-            None => format!("/{path}{ending}"),
-        },
-    )
-}
-
-/// Without settings and without a `content` folder it is not known where Hugo put the page, so nothing is claimed.
-fn hugo(fields: &Table, site: &Site, facts: &Facts<'_>) -> Option<String> {
-    let sections = sections(site, facts.path);
-    let section = sections.split('/').next().unwrap_or_default();
-    if let Some((_, template)) = site
-        .addresses
-        .permalinks
-        .as_ref()?
-        .iter()
-        .find(|(name, _)| name == section)
-    {
-        return expand(template, fields, facts, &sections);
-    }
-    if !site.addresses.has_root {
-        return None;
-    }
-    Some(
-        format!("/{}{}/", sections, facts.slug.unwrap_or(facts.name))
-            .to_lowercase()
-            .replace(' ', "-"),
-    )
-}
-
-/// The path below the place of documents, also of a folder that is only a part of it.
-fn inside(site: &Site, path: &str) -> String {
-    format!(
-        "{}{}",
-        site.addresses.below,
-        path.strip_prefix(&site.content_root).unwrap_or(path)
-    )
-}
-
-/// The folders between the content's root and the document, each with a `/` behind it.
-fn sections(site: &Site, path: &str) -> String {
-    let inside = inside(site, path);
-    let own = if scan::stem(path) == "index" { 2 } else { 1 };
-    let parts: Vec<&str> = inside.split('/').collect();
-    parts[..parts.len().saturating_sub(own)]
-        .iter()
-        .map(|part| format!("{part}/"))
-        .collect()
-}
-
-/// With categories in the template there are two addresses: with them, and without, which `post_url` links use.
-fn expand_all(template: &str, fields: &Table, site: &Site, facts: &Facts<'_>) -> Vec<String> {
-    let categories = categories(fields, &inside(site, facts.path));
-    let mut paths: Vec<String> = expand(template, fields, facts, &categories)
-        .into_iter()
-        .collect();
-    if !categories.is_empty() && template.contains(":categories") {
-        paths.extend(expand(template, fields, facts, ""));
-    }
-    paths
-}
-
-fn categories(fields: &Table, path: &str) -> String {
-    let mut names: Vec<String> = match path.split_once("_posts/") {
-        Some((before, _)) => before
-            .split('/')
-            .filter(|name| !name.is_empty())
-            .map(str::to_lowercase)
-            .collect(),
-        None => Vec::new(),
-    };
-    for name in ["category", "categories"] {
-        let Some(value) = fields.get(name) else {
-            continue;
-        };
-        for text in value.texts() {
-            let is_one_text = value.as_text().is_some() && name == "categories";
-            let parts: Vec<&str> = if is_one_text {
-                text.split_whitespace().collect()
-            } else {
-                vec![text]
-            };
-            names.extend(parts.into_iter().map(str::to_lowercase));
-        }
-    }
-    let mut unique: Vec<String> = Vec::new();
-    for name in names {
-        if !unique.contains(&name) {
-            unique.push(name);
-        }
-    }
-    unique.iter().map(|name| format!("{name}/")).collect()
-}
-
-/// `None` when the template asks for something unknown, so that no address is made up.
-fn expand(template: &str, fields: &Table, facts: &Facts<'_>, folders: &str) -> Option<String> {
-    let mut path = String::new();
-    for (index, part) in template.split(':').enumerate() {
-        if index == 0 {
-            path.push_str(part);
-            continue;
-        }
-        let end = part
-            .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-            .unwrap_or(part.len());
-        path.push_str(&token(&part[..end], fields, facts, folders)?);
-        path.push_str(&part[end..]);
-    }
-    while path.contains("//") {
-        path = path.replace("//", "/");
-    }
-    Some(path)
-}
-
-fn token(name: &str, fields: &Table, facts: &Facts<'_>, folders: &str) -> Option<String> {
-    Some(match name {
-        "year" => format!("{:04}", facts.day?.year()),
-        "short_year" => format!("{:02}", facts.day?.year() % 100),
-        "month" => format!("{:02}", facts.day?.month()),
-        "i_month" => facts.day?.month().to_string(),
-        "day" => format!("{:02}", facts.day?.day()),
-        "i_day" => facts.day?.day().to_string(),
-        "y_day" | "yearday" => format!("{:03}", facts.day?.ordinal()),
-        "categories" | "category" | "sections" => folders.trim_end_matches('/').to_owned(),
-        "section" => folders.split('/').next()?.to_owned(),
-        "title" | "slug" | "slugorfilename" | "slugorcontentbasename" => {
-            slugified(facts.slug.unwrap_or(facts.name))
-        }
-        "filename" | "contentbasename" | "name" => slugified(facts.name),
-        "output_ext" => ".html".to_owned(),
-        "lang" => fields.text(&["lang"])?.to_owned(),
-        _ => return None,
-    })
-}
-
-/// Jekyll's "pretty" rule: everything that may not stand in a path becomes one hyphen; case stays.
-pub(super) fn slugified(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for sign in text.chars() {
-        if sign.is_alphanumeric() || "._~!$&'()+,;=@".contains(sign) {
-            out.push(sign);
-        } else if !out.ends_with('-') {
-            out.push('-');
-        }
-    }
-    out.trim_matches('-').to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::import::front_matter;
+    use chrono::NaiveDate;
+
+    use crate::import::notation;
 
     fn site(kind: Generator, content_root: &str, permalinks: &[(&str, &str)]) -> Site {
         Site {
@@ -395,7 +163,7 @@ mod tests {
             has_language_folders: false,
             warnings: Vec::new(),
             zone: crate::import::dates::Zone::default(),
-            addresses: crate::import::site::Addresses {
+            addresses: crate::import::addresses::Addresses {
                 kind,
                 permalinks: Some(
                     permalinks
@@ -474,7 +242,7 @@ mod tests {
     }
 
     fn run(site: &Site, yaml: &str, path: &str, name: &str) -> (Vec<String>, Vec<String>) {
-        let fields = front_matter::parse_data(yaml, "yml").unwrap();
+        let fields = notation::parse_data(yaml, "yml").unwrap();
         let facts = Facts {
             path,
             name,
@@ -543,7 +311,7 @@ mod tests {
             ("/:title.html", "docs/index.md", "/docs/"),
         ] {
             let mut jekyll = site(Generator::Jekyll, "", &[("*", permalink)]);
-            let fields = front_matter::parse_data("title: x", "yml").unwrap();
+            let fields = notation::parse_data("title: x", "yml").unwrap();
             let facts = Facts {
                 path,
                 name: "about",

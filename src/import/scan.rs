@@ -2,12 +2,25 @@
 
 use std::path::Path;
 
+use thiserror::Error;
 use walkdir::WalkDir;
 
 use super::dates;
-use super::item::SkipReason;
-use super::site::{Site, language_tag};
-use super::source::OpenError;
+use super::file_name::{extension, file_name, is_markdown, stem};
+use super::language::language_tag;
+use super::site::Site;
+use super::skip_reason::SkipReason;
+use std::io;
+use std::path::PathBuf;
+
+/// Why a folder cannot be read at all. Errors of single files are [`Item::Failed`] instead.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    #[error("{path} cannot be opened: {source}")]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error("{path} is not a folder; name the folder that holds the blog")]
+    NotAFolder { path: PathBuf },
+}
 
 /// What a listed path is, before its content is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -202,13 +215,6 @@ fn is_project_file(lower: &str) -> bool {
         || matches!(word, "license" | "licence" | "copying")
 }
 
-pub(super) fn is_markdown(path: &str) -> bool {
-    const ENDINGS: [&str; 10] = [
-        "md", "markdown", "mkd", "mkdn", "mdown", "mkdown", "mdwn", "text", "rmd", "mdx",
-    ];
-    ENDINGS.contains(&extension(path).as_str())
-}
-
 /// Jekyll also takes HTML posts; an HTML file without a day in its name is a template more often than a post.
 fn is_dated_html(path: &str) -> bool {
     matches!(extension(path).as_str(), "html" | "htm")
@@ -219,45 +225,11 @@ fn is_data(lower: &str) -> bool {
     ["yml", "yaml", "toml", "json", "csv", "xml"].contains(&extension(lower).as_str())
 }
 
-pub(super) fn file_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
-}
-
-/// The file name without its last ending.
-pub(super) fn stem(path: &str) -> &str {
-    let name = file_name(path);
-    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
-}
-
-pub(super) fn extension(path: &str) -> String {
-    file_name(path)
-        .rsplit_once('.')
-        .map_or_else(String::new, |(_, ending)| ending.to_ascii_lowercase())
-}
-
-pub(super) fn has_folder(path: &str, folder: &str) -> bool {
-    path.rsplit_once('/')
-        .is_some_and(|(folders, _)| folders.split('/').any(|name| name == folder))
-}
-
-/// The name that identifies a document: the folder's for a page bundle (`name/index.md`), the file's otherwise.
-pub(super) fn own_name(path: &str) -> &str {
-    let stem = stem(path);
-    let is_bundle = stem == "index"
-        || stem
-            .strip_prefix("index.")
-            .is_some_and(|rest| super::site::language_tag(rest).is_some());
-    match path.rsplit_once('/') {
-        Some((folders, _)) if is_bundle => file_name(folders),
-        _ => stem,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::import::item::SkipReason;
-    use crate::import::site::Generator;
+    use crate::import::generator::Generator;
+    use crate::import::skip_reason::SkipReason;
 
     fn site(content_root: &str) -> Site {
         Site {
@@ -268,7 +240,7 @@ mod tests {
             base: String::new(),
             has_language_folders: false,
             warnings: Vec::new(),
-            addresses: crate::import::site::Addresses::without_config(Generator::Hugo, true),
+            addresses: crate::import::addresses::Addresses::without_config(Generator::Hugo, true),
             zone: dates::Zone::default(),
         }
     }
@@ -304,13 +276,6 @@ mod tests {
         ] {
             assert_eq!(classify(path, &site("content/")), want, "{path}");
         }
-    }
-
-    #[test]
-    fn names_come_from_files_and_bundles() {
-        assert_eq!(own_name("a/b-c/index.md"), "b-c");
-        assert_eq!(own_name("a/x.y.md"), "x.y");
-        assert_eq!(own_name("index.md"), "index");
     }
 
     #[test]

@@ -336,3 +336,9 @@ pub(super) fn shown(value: &Value) -> String {
         Value::Map(_) => "a table".to_owned(),
     }
 }
+
+#[derive(Debug, Default)]
+pub(super) struct DateNames {
+    pub(super) starts: Vec<String>,
+    pub(super) ends: Vec<String>,
+}

@@ -2,31 +2,24 @@
 
 use std::{
     fs,
-    io::{self, Read as _},
+    io::Read as _,
     path::{Path, PathBuf},
 };
 
-use thiserror::Error;
-
 use super::authors::{AuthorRecord, Directory};
 use super::document::BODY_LIMIT;
-use super::front_matter::FRONT_MATTER_LIMIT;
-use super::item::{Item, SkipReason};
+use super::file_name;
+use super::item::Item;
+use super::notation::FRONT_MATTER_LIMIT;
 use super::pages::{Index, Page, Pages, Reference};
 use super::rules::{Reading, Rules};
 use super::scan::{Listed, Role};
 use super::site::Site;
+use super::skip_reason::SkipReason;
 use super::value::{ParseError, Value};
 use super::{document, front_matter, pages, scan, site, text};
-
-/// Why a folder cannot be read at all. Errors of single files are [`Item::Failed`] instead.
-#[derive(Debug, Error)]
-pub enum OpenError {
-    #[error("{path} cannot be opened: {source}")]
-    Unreadable { path: PathBuf, source: io::Error },
-    #[error("{path} is not a folder; name the folder that holds the blog")]
-    NotAFolder { path: PathBuf },
-}
+use crate::import::OpenError;
+use crate::import::notation;
 
 /// A tag or topic that has a page of its own; `key` is how documents write it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,7 +147,7 @@ impl Source {
 
     fn read_author_table(&mut self, path: &str) -> Result<(), ParseError> {
         let file = read_file(&self.dir.join(path))?;
-        let table = front_matter::parse_data(&file, &scan::extension(path))?;
+        let table = notation::parse_data(&file, &file_name::extension(path))?;
         for (key, value) in &table.entries {
             if let Value::Map(fields) = value {
                 self.directory.add(key, fields, "");
@@ -165,14 +158,14 @@ impl Source {
 
     fn read_author(&mut self, path: &str) -> Result<(), ParseError> {
         let file = read_file(&self.dir.join(path))?;
-        if scan::is_markdown(path) {
+        if file_name::is_markdown(path) {
             let parts = front_matter::split(&file)?;
             self.directory
                 .add(record_key(path), &parts.fields, parts.body);
         } else {
             self.directory.add(
                 record_key(path),
-                &front_matter::parse_data(&file, &scan::extension(path))?,
+                &notation::parse_data(&file, &file_name::extension(path))?,
                 "",
             );
         }
@@ -199,7 +192,7 @@ impl Source {
     /// What a section says about all that is in it.
     fn read_section(&mut self, path: &str) -> Result<(), ParseError> {
         // A start page speaks for itself only.
-        if !scan::stem(path).starts_with("_index") {
+        if !file_name::stem(path).starts_with("_index") {
             return Ok(());
         }
         let read = read_file(&self.dir.join(path));
@@ -271,10 +264,10 @@ impl Pages for Source {
 /// `authors/ann/_index.md` and `authors/ann.md` are both the record of `ann`.
 fn record_key(path: &str) -> &str {
     match path.rsplit_once('/') {
-        Some((folders, _)) if matches!(scan::stem(path), "_index" | "index") => {
-            scan::file_name(folders)
+        Some((folders, _)) if matches!(file_name::stem(path), "_index" | "index") => {
+            file_name::file_name(folders)
         }
-        _ => scan::stem(path),
+        _ => file_name::stem(path),
     }
 }
 

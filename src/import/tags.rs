@@ -44,7 +44,7 @@ fn from_value(value: &Value, blanks_part: bool) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::import::front_matter;
+    use crate::import::notation;
 
     #[test]
     fn each_form_is_read() {
@@ -68,7 +68,7 @@ mod tests {
             ("tags: [1.10]", false, vec!["1.10"]),
         ] {
             assert_eq!(
-                read(&front_matter::parse_data(yaml, "yml").unwrap(), blanks),
+                read(&notation::parse_data(yaml, "yml").unwrap(), blanks),
                 want,
                 "{yaml}"
             );

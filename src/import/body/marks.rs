@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use super::{args, in_text, known};
+use super::prose::in_text;
+use super::{args, known};
 use crate::import::pages::{Linking, Reference};
 use crate::import::warnings::{Warnings, quoted};
 use crate::import::{pages, text};

@@ -5,8 +5,9 @@ use std::{collections::HashSet, sync::LazyLock};
 use regex::Regex;
 
 use super::args::Args;
+use super::known;
 use super::known::Made;
-use super::{in_text, known};
+use super::prose::in_text;
 use crate::import::warnings::Warnings;
 
 /// How far the end of a component's opening tag may be from its start, in bytes.

@@ -7,12 +7,15 @@ mod known;
 mod marks;
 mod mdx;
 mod pieces;
+pub(super) mod prose;
+mod references;
 mod tags;
 
+use super::generator::Generator;
 use super::pages::Linking;
-use super::site::Generator;
 use super::warnings::Warnings;
-use super::{pages, scan, text};
+use super::{pages, text};
+use crate::import::file_name;
 pub(super) use args::destination;
 use dialect::Dialect;
 use pieces::Piece;
@@ -37,7 +40,7 @@ pub(super) fn convert(
     };
     let mut text = tags::replace(body, dialect, linking, warnings);
     let may_be_mdx = !matches!(kind, Generator::Hugo | Generator::Zola);
-    if scan::extension(linking.from) == "mdx" || may_be_mdx && mdx::is_likely(&text) {
+    if file_name::extension(linking.from) == "mdx" || may_be_mdx && mdx::is_likely(&text) {
         text = mdx::replace(&text, warnings);
     }
     if kind == Generator::Jekyll {
@@ -54,19 +57,6 @@ pub(super) fn convert(
         .map(|before| text::plain(&before))
         .filter(|text| !text.is_empty());
     Converted { text, excerpt }
-}
-
-/// Applies `change` to what is not code.
-pub(super) fn in_text(body: &str, mut change: impl FnMut(&str) -> String) -> String {
-    let mut out = String::with_capacity(body.len());
-    for piece in pieces::scan(body, Dialect::None) {
-        match piece {
-            Piece::Text(at) => out.push_str(&change(&body[at])),
-            Piece::Code(at) | Piece::Verbatim(at) => out.push_str(&body[at]),
-            Piece::Tag(tag) => out.push_str(&body[tag.at]),
-        }
-    }
-    out
 }
 
 #[cfg(test)]

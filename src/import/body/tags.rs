@@ -10,16 +10,15 @@ use super::dialect::{Dialect, Form, Tag};
 use super::known::Made;
 use super::pieces::Piece;
 use super::{args, known, pieces};
-use crate::import::pages::{Linking, Page, Reference};
+use crate::import::pages::Linking;
 use crate::import::warnings::{Warnings, quoted};
-use crate::import::{dates, pages, permalinks, scan, text};
 
-struct Writer<'a, 'n> {
-    text: &'a str,
-    dialect: Dialect,
-    linking: &'a Linking<'a>,
-    warnings: &'n mut Warnings,
-    out: String,
+pub(super) struct Writer<'a, 'n> {
+    pub(super) text: &'a str,
+    pub(super) dialect: Dialect,
+    pub(super) linking: &'a Linking<'a>,
+    pub(super) warnings: &'n mut Warnings,
+    pub(super) out: String,
     /// For each opening tag by its place in the pieces: the place of its closing tag.
     pairs: HashMap<usize, usize>,
     /// What the closing tag at a place leaves behind.
@@ -199,92 +198,6 @@ impl Writer<'_, '_> {
         }
     }
 
-    fn is_page_reference(&self, tag: &Tag) -> bool {
-        let first = || {
-            Args::parse(&self.text[tag.args.clone()])
-                .at(0)
-                .map(str::to_owned)
-        };
-        match self.dialect {
-            Dialect::Hugo => {
-                matches!(tag.name.as_str(), "ref" | "relref")
-                    || tag.name == "link" && first().is_some_and(|page| page.ends_with(".md"))
-            }
-            Dialect::Liquid => {
-                matches!(
-                    tag.name.as_str(),
-                    "post_url" | "post_path" | "post_link" | "asset_path" | "link"
-                ) && !first().is_some_and(|text| text::is_web_address(&text))
-            }
-            Dialect::Zola | Dialect::None => false,
-        }
-    }
-
-    fn page_reference(&mut self, tag: &Tag) {
-        let args = Args::parse(self.text[tag.args.clone()].trim().trim_end_matches('-'));
-        let Some(page) = args.get(&["path"]).or_else(|| args.at(0)) else {
-            self.warnings.add(format!(
-                "the tag {} names no page and was removed",
-                tag.name
-            ));
-            return;
-        };
-        let reference = match (self.dialect, tag.name.as_str()) {
-            (Dialect::Hugo, _) => Reference::File,
-            (_, "link") => Reference::FromRoot,
-            _ => Reference::Post,
-        };
-        let found = if tag.name == "asset_path" {
-            None
-        } else {
-            self.linking.find(page, reference)
-        };
-        if tag.name == "post_link" {
-            return self.post_link(&args, page, found);
-        }
-        if let Some(found) = found {
-            self.warnings.add(pages::note(page, &found));
-            self.out.push_str(&args::destination(&found.address));
-            return;
-        }
-        let path = if self.dialect == Dialect::Liquid {
-            jekyll_path(&tag.name, page)
-        } else {
-            known::page_path(page)
-        };
-        self.warnings.add(format!(
-            "the link to {:?} was kept as the path {path}: check that it still leads there",
-            quoted(page)
-        ));
-        self.out.push_str(&path);
-    }
-
-    /// Hexo's whole link, whose text is the title of that post where none is given.
-    fn post_link(&mut self, args: &Args, post: &str, found: Option<Page>) {
-        let words: Vec<&str> = args.plain().iter().skip(1).map(String::as_str).collect();
-        let words = words
-            .strip_suffix(&["true"])
-            .or_else(|| words.strip_suffix(&["false"]))
-            .unwrap_or(&words);
-        let given = Some(words.join(" ")).filter(|text| !text.is_empty());
-        match found {
-            Some(page) => {
-                self.warnings.add(pages::note(post, &page));
-                self.out.push_str(&args::link(
-                    given.as_deref().unwrap_or(&page.title),
-                    &page.address,
-                ));
-            }
-            None => {
-                self.warnings.add(format!(
-                    "the link to {:?} was left out: there is no such post",
-                    quoted(post)
-                ));
-                self.out.push_str(given.as_deref().unwrap_or(post));
-            }
-        }
-    }
-
     fn open(&mut self, index: usize, tag: &Tag, raw: &str) {
         let arguments = self.text[tag.args.clone()]
             .trim()
@@ -330,33 +243,6 @@ fn shown(tag: &Tag, dialect: Dialect) -> String {
         (Dialect::Zola, Form::Output) => format!("the shortcode {{{{ {}() }}}}", tag.name),
         (Dialect::Zola, _) => format!("the shortcode {{% {}() %}}", tag.name),
         (Dialect::Liquid, _) => format!("the tag {{% {} %}}", tag.name),
-    }
-}
-
-/// `2016-03-02-a` is where Jekyll puts it without categories; documents have an alias of that form.
-fn jekyll_path(tag: &str, page: &str) -> String {
-    let file = scan::file_name(page.trim_end_matches('/'));
-    let stem = if tag == "link" {
-        scan::stem(page)
-    } else {
-        file.trim_end_matches(".md")
-    };
-    match dates::from_file_name(stem) {
-        Some((day, name)) => format!(
-            "/{}/{}.html",
-            day.format("%Y/%m/%d"),
-            permalinks::slugified(name)
-        ),
-        None if matches!(tag, "asset_path" | "post_path" | "post_url") => args::destination(page),
-        None => {
-            // A collection's folder begins with an underscore, its address does not.
-            let page = page.trim_start_matches(['/', '_']);
-            let page = page
-                .rsplit_once('.')
-                .filter(|(_, ending)| matches!(*ending, "md" | "markdown"))
-                .map_or_else(|| page.to_owned(), |(stem, _)| format!("{stem}.html"));
-            args::destination(&format!("/{page}"))
-        }
     }
 }
 

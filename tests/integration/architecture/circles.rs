@@ -219,27 +219,6 @@ const KNOWN: &[(&[&str], &str)] = &[
     ),
     (
         &[
-            "import/body/marks.rs",
-            "import/body/mdx.rs",
-            "import/body/mod.rs",
-            "import/body/tags.rs",
-            "import/config.rs",
-            "import/document.rs",
-            "import/item.rs",
-            "import/location.rs",
-            "import/pages.rs",
-            "import/permalinks.rs",
-            "import/rules.rs",
-            "import/scan.rs",
-            "import/settings.rs",
-            "import/site.rs",
-            "import/source.rs",
-            "import/visibility.rs",
-        ],
-        "the formats share what a folder says of itself, which is read by the formats",
-    ),
-    (
-        &[
             "markdown/highlight/expression.rs",
             "markdown/highlight/grammar.rs",
             "markdown/highlight/memory.rs",

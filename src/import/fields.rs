@@ -1,0 +1,156 @@
+//! What a document says of itself, field by field.
+
+use std::sync::LazyLock;
+
+use chrono::{DateTime, Utc};
+use regex::Regex;
+
+use super::dates::Zone;
+use super::language;
+use super::location::Location;
+use super::value::Table;
+use super::warnings::{Warnings, quoted};
+use super::{dates, text};
+
+pub(super) fn title(
+    fields: &Table,
+    location: &Location<'_>,
+    body: String,
+    warnings: &mut Warnings,
+) -> (String, String) {
+    static HEADING: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^\s*# +([^\r\n]*?)[ \t#]*(?:\r?\n|$)").expect("a fixed pattern")
+    });
+    if let Some(title) = fields
+        .text(&["title"])
+        .map(text::plain)
+        .filter(|title| !title.is_empty())
+    {
+        return (title, body);
+    }
+    if let Some(found) = HEADING.captures(&body) {
+        let title = text::plain(&found[1]);
+        if !title.is_empty() && !title.contains("{{") {
+            warnings.add("no title was given: the first heading became the title and was taken out of the text");
+            let rest = body[found.get_match().end()..].to_owned();
+            return (title, rest);
+        }
+    }
+    warnings.add("no title was given: it was made from the file name");
+    let made = text::from_file_stem(location.name);
+    (
+        if made.is_empty() {
+            "Untitled".to_owned()
+        } else {
+            made
+        },
+        body,
+    )
+}
+
+pub(super) fn slug(fields: &Table, location: &Location<'_>) -> Option<String> {
+    let last_of_path = || {
+        fields.text(&["path", "permalink", "url"]).and_then(|path| {
+            let last = path.trim_end_matches('/').rsplit('/').next()?;
+            let last = last.strip_suffix(".html").unwrap_or(last);
+            (!last.is_empty() && !last.contains([':', '%'])).then_some(last)
+        })
+    };
+    let slug = fields
+        .text(&["slug", "basename"])
+        .or_else(last_of_path)
+        .unwrap_or(location.name);
+    let slug = slug.trim_matches('/');
+    (!slug.is_empty()).then(|| slug.to_owned())
+}
+
+pub(super) fn updated(
+    fields: &Table,
+    zone: Zone,
+    warnings: &mut Warnings,
+) -> Option<DateTime<Utc>> {
+    let names = [
+        "updated",
+        "lastmod",
+        "last_modified_at",
+        "updated_at",
+        "modified",
+    ];
+    let written = fields.text(&names)?;
+    let read = dates::parse(written, zone);
+    match read {
+        Some(moment) if moment.zone_assumed => {
+            warnings.add("the date of the last change has no zone: UTC was assumed")
+        }
+        Some(_) => {}
+        None => warnings.add(format!(
+            "the date of the last change {:?} was not understood",
+            quoted(written)
+        )),
+    }
+    read.map(|moment| moment.at)
+}
+
+pub(super) fn description(fields: &Table) -> Option<String> {
+    ["description", "summary", "excerpt", "deck", "subtitle"]
+        .iter()
+        .filter_map(|name| fields.text(&[name]))
+        .map(text::plain)
+        .find(|text| !text.is_empty())
+}
+
+/// An empty body that only points elsewhere is that other text's announcement, so the other one is canonical.
+pub(super) fn canonical(
+    fields: &Table,
+    source_url: Option<&str>,
+    is_pointer: bool,
+    warnings: &mut Warnings,
+) -> Option<String> {
+    let written = fields
+        .text(&["canonical_url", "canonicalURL", "canonical"])
+        .or(source_url.filter(|_| is_pointer))?;
+    if text::is_web_address(written) {
+        return Some(written.to_owned());
+    }
+    if !written.starts_with('/') {
+        warnings.add(format!(
+            "the canonical address {:?} is no web address and was dropped",
+            quoted(written)
+        ));
+    }
+    None
+}
+
+pub(super) fn body_or_pointer(
+    body: String,
+    source_url: Option<&str>,
+    warnings: &mut Warnings,
+) -> String {
+    let Some(url) = source_url else { return body };
+    if !body.trim().is_empty() {
+        return body;
+    }
+    let line = if text::is_web_address(url) {
+        format!("Read it at <{url}>.\n")
+    } else if url.starts_with('/')
+        && !url.contains(|c: char| c.is_whitespace() || c.is_control() || "()<>[]\\".contains(c))
+    {
+        format!("Read it at [{url}]({url}).\n")
+    } else {
+        warnings.add(format!(
+            "the text is empty, and {:?}, where it points, is no address",
+            quoted(url)
+        ));
+        return body;
+    };
+    warnings.add("the text is empty and points elsewhere: it became a link to that place");
+    line
+}
+
+pub(super) fn language(fields: &Table, location: &Location<'_>) -> Option<String> {
+    fields
+        .text(&["lang", "language", "locale"])
+        .filter(|text| language::language_tag(text).is_some())
+        .or(location.language)
+        .map(str::to_owned)
+}

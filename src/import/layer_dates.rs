@@ -1,0 +1,67 @@
+//! From when until when a document is shown.
+
+use super::settings::{Answer, ENDS, STARTS, answer, is_never, moment, says};
+use super::value::Table;
+use crate::import::Expired;
+use crate::import::Reason;
+use crate::import::Visibility;
+use crate::import::layer::Layer;
+use crate::import::visibility::Decision;
+
+impl Layer<'_> {
+    pub(super) fn dates(&self, table: &Table, decision: &mut Decision) {
+        let starts = STARTS
+            .into_iter()
+            .chain(self.dates.starts.iter().map(String::as_str));
+        for (place, name) in starts.enumerate() {
+            for value in table.all(name) {
+                match moment(value, self.zone) {
+                    Some(at) if at > self.now => {
+                        let why =
+                            format!("its {name} lies in the future ({})", at.format("%Y-%m-%d"));
+                        self.hide(decision, Visibility::Draft, Reason::Scheduled, &why);
+                    }
+                    None if place < 3
+                        && std::ptr::eq(table, self.fields)
+                        && answer(value) != Answer::None =>
+                    {
+                        self.not_understood(decision, Visibility::Draft, name, value);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        for name in ENDS
+            .into_iter()
+            .chain(self.dates.ends.iter().map(String::as_str))
+        {
+            for value in table.all(name) {
+                match moment(value, self.zone) {
+                    Some(at) if at <= self.now => self.expired(
+                        decision,
+                        &format!("it expired on {}", at.format("%Y-%m-%d")),
+                    ),
+                    None if !matches!(answer(value), Answer::None | Answer::No)
+                        && !is_never(value) =>
+                    {
+                        self.not_understood(decision, Visibility::Draft, name, value);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        if says(table, "expired", true) || says(table, "isexpired", true) {
+            self.expired(decision, "it has expired");
+        }
+    }
+
+    pub(super) fn expired(&self, decision: &mut Decision, why: &str) {
+        decision.has_expired = true;
+        let visibility = match self.expired {
+            Expired::Keep => Visibility::Public,
+            Expired::Unlisted => Visibility::Unlisted,
+            Expired::Draft => Visibility::Draft,
+        };
+        self.hide(decision, visibility, Reason::Expired, why);
+    }
+}

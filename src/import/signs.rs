@@ -1,0 +1,99 @@
+//! Which program made a site, told from what its files look like.
+
+use std::{fs, io::Read as _, path::Path, sync::LazyLock};
+
+use regex::Regex;
+
+use super::file_name;
+use super::front_matter;
+use super::notation::Notation;
+use crate::import::Generator;
+
+/// How many files are looked into to tell the generator, and how much of each.
+pub(super) const SAMPLE_FILES: usize = 200;
+
+pub(super) const SAMPLE_BYTES: u64 = 16 * 1024;
+
+pub(super) fn by_content(dir: &Path, paths: &[String]) -> Generator {
+    let documents: Vec<&String> = paths
+        .iter()
+        .filter(|path| file_name::is_markdown(path))
+        .collect();
+    let step = (documents.len() / SAMPLE_FILES).max(1);
+    let mut signs = Signs::default();
+    let sample: Vec<&&String> = documents.iter().step_by(step).collect();
+    for path in &sample {
+        look(dir, path, &mut signs);
+    }
+    let sections = documents
+        .iter()
+        .any(|path| file_name::file_name(path) == "_index.md");
+    let in_posts = paths
+        .iter()
+        .any(|path| file_name::has_folder(path, "_posts"));
+    if signs.closed_only * 2 > sample.len() {
+        Generator::Hexo
+    } else if signs.zola > 0 && signs.toml > 0 && signs.zola >= signs.hugo {
+        Generator::Zola
+    } else if sections || signs.hugo > 0 || signs.toml > 0 {
+        Generator::Hugo
+    } else if in_posts || signs.dated_names * 3 > sample.len() {
+        Generator::Jekyll
+    } else {
+        Generator::Plain
+    }
+}
+
+#[derive(Default)]
+pub(super) struct Signs {
+    pub(super) toml: usize,
+    pub(super) zola: usize,
+    pub(super) hugo: usize,
+    pub(super) closed_only: usize,
+    pub(super) dated_names: usize,
+}
+
+pub(super) fn look(dir: &Path, path: &str, signs: &mut Signs) {
+    static SHORTCODE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\{\{[<%]\s*/?[\w\-/]+[^{}]*[>%]\}\}").expect("a fixed pattern")
+    });
+    if super::dates::from_file_name(file_name::stem(path)).is_some() {
+        signs.dated_names += 1;
+    }
+    let Some(text) = head(&dir.join(path), SAMPLE_BYTES) else {
+        return;
+    };
+    let Ok(parts) = front_matter::split(&text) else {
+        return;
+    };
+    match parts.notation {
+        Notation::Toml => {
+            signs.toml += 1;
+            const ZOLA: [&str; 8] = [
+                "path",
+                "taxonomies",
+                "extra",
+                "sort_by",
+                "in_search_index",
+                "generate_feeds",
+                "paginate_by",
+                "template",
+            ];
+            signs.zola += usize::from(ZOLA.iter().any(|name| parts.fields.get(name).is_some()));
+        }
+        Notation::ClosedOnly => signs.closed_only += 1,
+        _ => {}
+    }
+    signs.hugo += usize::from(SHORTCODE.is_match(parts.body));
+}
+
+/// The start of a file; a character cut in half at the end is dropped.
+pub(super) fn head(path: &Path, limit: u64) -> Option<String> {
+    let mut bytes = Vec::new();
+    fs::File::open(path)
+        .ok()?
+        .take(limit)
+        .read_to_end(&mut bytes)
+        .ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
