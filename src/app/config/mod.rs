@@ -115,18 +115,7 @@ pub fn load(flags: &Flags, surroundings: &Surroundings) -> Result<Loaded, Config
         || surroundings.default_data_dir(),
         values::path,
     )?;
-    let database_url = layers.take_optional(&keys::DATABASE_URL, values::database_url)?;
-    let migration_database_url =
-        layers.take_optional(&keys::MIGRATION_DATABASE_URL, values::database_url)?;
-    if migration_database_url.is_some() && database_url.is_none() {
-        return Err(ConfigError::MigrationUrlAlone);
-    }
-    let database_replicas = layers
-        .take_optional(&keys::DATABASE_REPLICAS, values::database_urls)?
-        .unwrap_or_default();
-    if !database_replicas.is_empty() && database_url.is_none() {
-        return Err(ConfigError::ReplicasAlone);
-    }
+    let databases = Databases::take(&mut layers)?;
     let site_url = layers.take_or(
         &keys::SITE_URL,
         || Ok(listen.default_site_url()),
@@ -165,9 +154,9 @@ pub fn load(flags: &Flags, surroundings: &Surroundings) -> Result<Loaded, Config
         site_url,
         listen,
         data_dir: surroundings.absolute(data_dir),
-        database_url,
-        database_replicas,
-        migration_database_url,
+        database_url: databases.url,
+        database_replicas: databases.replicas,
+        migration_database_url: databases.migration_url,
     };
     let (report, warnings) = layers.finish();
     Ok(Loaded {
@@ -177,6 +166,34 @@ pub fn load(flags: &Flags, surroundings: &Surroundings) -> Result<Loaded, Config
     })
 }
 
+/// Where the databases are.
+struct Databases {
+    url: Option<SecretString>,
+    replicas: Vec<SecretString>,
+    migration_url: Option<SecretString>,
+}
+
+impl Databases {
+    fn take(layers: &mut Layers) -> Result<Databases, ConfigError> {
+        let url = layers.take_optional(&keys::DATABASE_URL, values::database_url)?;
+        let migration_url =
+            layers.take_optional(&keys::MIGRATION_DATABASE_URL, values::database_url)?;
+        if migration_url.is_some() && url.is_none() {
+            return Err(ConfigError::MigrationUrlAlone);
+        }
+        let replicas = layers
+            .take_optional(&keys::DATABASE_REPLICAS, values::database_urls)?
+            .unwrap_or_default();
+        if !replicas.is_empty() && url.is_none() {
+            return Err(ConfigError::ReplicasAlone);
+        }
+        Ok(Databases {
+            url,
+            replicas,
+            migration_url,
+        })
+    }
+}
 impl Settings {
     /// A literal that reads no environment. Fields are public: override what a test is about.
     pub fn for_tests() -> Self {

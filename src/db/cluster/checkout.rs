@@ -61,24 +61,7 @@ impl Cluster {
         self.first_probe().await;
         let _waiting = self.waits.begin(reading.priority());
         if self.is_single() {
-            let server = &self.all[0];
-            if !server.state().reachable || server.state().refused.is_some() {
-                return Err(self
-                    .primary_or_fail()
-                    .err()
-                    .unwrap_or(DbError::Unavailable(sqlx::Error::PoolClosed)));
-            }
-            let _permit = permit(&server.read_queue, reading.priority()).await?;
-            let conn =
-                unless_gone(server, Box::pin(server.read.acquire(server.read_wait()))).await?;
-            return Ok(Checkout {
-                conn,
-                at: ReadFrom::Primary,
-                server: 0,
-                _permit,
-                _fallback: None,
-                _busy: UnderWay::with(server),
-            });
+            return self.checkout_only_one(reading).await;
         }
         loop {
             let Some(index) = self.replica_for(reading).await else {
@@ -118,6 +101,27 @@ impl Cluster {
             }
         }
         self.checkout_primary(reading).await
+    }
+
+    /// Where there is no other server, whatever it is.
+    async fn checkout_only_one(&self, reading: &ReadRequirement) -> Result<Checkout> {
+        let server = &self.all[0];
+        if !server.state().reachable || server.state().refused.is_some() {
+            return Err(self
+                .primary_or_fail()
+                .err()
+                .unwrap_or(DbError::Unavailable(sqlx::Error::PoolClosed)));
+        }
+        let _permit = permit(&server.read_queue, reading.priority()).await?;
+        let conn = unless_gone(server, Box::pin(server.read.acquire(server.read_wait()))).await?;
+        Ok(Checkout {
+            conn,
+            at: ReadFrom::Primary,
+            server: 0,
+            _permit,
+            _fallback: None,
+            _busy: UnderWay::with(server),
+        })
     }
 
     /// In a bounded number where replicas should have answered.

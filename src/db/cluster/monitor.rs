@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 use sqlx::postgres::PgConnection;
 use tokio::task::JoinHandle;
 
-use super::probe::{self, Probe};
+use super::probe::{self, Probe, Prober};
 use super::rotation;
 use super::router::Cluster;
 use super::server::{Role, Server};
@@ -37,12 +37,34 @@ pub fn watch(db: &Db) -> Vec<JoinHandle<()>> {
 
 async fn follow(cluster: Arc<Cluster>, index: usize) {
     let server = &cluster.all[index];
-    let mut conn = None;
-    let mut beaten = Instant::now();
     // The first one was probed before anything was asked of it.
-    let mut answers_are_its_own = index == 0;
+    if index != 0 {
+        until_answers_are_its_own(server).await;
+    }
+    let mut watch = ServerWatch {
+        cluster: &cluster,
+        index,
+        server,
+        connecting: Slowly::default(),
+        conn: None,
+        nearest: Duration::ZERO,
+        beaten: Instant::now(),
+    };
+    loop {
+        if watch.connect().await {
+            watch.look().await;
+            for pool in server.pools() {
+                pool.prune();
+            }
+        }
+        pause(server).await;
+    }
+}
+
+/// Behind a pooler in transaction mode, what a probe says is another server's as soon as the pooler sends it there.
+async fn until_answers_are_its_own(server: &Arc<Server>) {
     let mut checking = Slowly::default();
-    while !answers_are_its_own {
+    loop {
         let options = server.options.clone();
         match checking
             .done_within(probe::ANSWER * 4, || async move {
@@ -55,89 +77,97 @@ async fn follow(cluster: Arc<Cluster>, index: usize) {
                 true,
                 "a pooler in transaction mode stands before it (see doctor)",
             ),
-            Some(Ok(Pooler::None | Pooler::Session)) => answers_are_its_own = true,
+            Some(Ok(Pooler::None | Pooler::Session)) => return,
             Some(Err(error)) => rotation::fail(server, rotation::is_gone(&error), "no connection"),
             None => rotation::fail(server, false, "no answer in time"),
         }
-        if !answers_are_its_own {
-            pause(server).await;
-        }
+        pause(server).await;
     }
-    let mut connecting = Slowly::default();
-    // The way there as it was when it was shortest: what comes to it later is slowness and no distance.
-    let mut nearest = Duration::ZERO;
-    loop {
-        if conn.is_none() {
-            match connecting
-                .done_within(server.round_trip.allow(probe::ANSWER, 4), || {
-                    probe::connect(server.clone())
-                })
-                .await
-            {
-                Some(Ok((connected, took))) => {
-                    conn = Some(connected);
-                    nearest = took;
-                }
-                Some(Err(error)) => {
-                    server.doubt_connections();
-                    rotation::fail(server, rotation::is_gone(&error), &format!("{error:#}"));
-                    pause(server).await;
-                    continue;
-                }
-                None => {
-                    rotation::fail(server, false, "no answer in time");
-                    pause(server).await;
-                    continue;
-                }
-            }
+}
+
+/// One server from probe to probe.
+struct ServerWatch<'a> {
+    cluster: &'a Cluster,
+    index: usize,
+    server: &'a Arc<Server>,
+    connecting: Slowly<(Prober, Duration)>,
+    conn: Option<Prober>,
+    /// The way there as it was when it was shortest: what comes to it later is slowness and no distance.
+    nearest: Duration,
+    beaten: Instant,
+}
+
+impl ServerWatch<'_> {
+    /// Whether there is a connection to probe on.
+    async fn connect(&mut self) -> bool {
+        if self.conn.is_some() {
+            return true;
         }
+        let server = self.server;
+        match self
+            .connecting
+            .done_within(server.round_trip.allow(probe::ANSWER, 4), || {
+                probe::connect(server.clone())
+            })
+            .await
+        {
+            Some(Ok((connected, took))) => {
+                self.conn = Some(connected);
+                self.nearest = took;
+                return true;
+            }
+            Some(Err(error)) => {
+                server.doubt_connections();
+                rotation::fail(server, rotation::is_gone(&error), &format!("{error:#}"));
+            }
+            None => rotation::fail(server, false, "no answer in time"),
+        }
+        false
+    }
+
+    async fn look(&mut self) {
+        let server = self.server;
         let began = Instant::now();
         match tokio::time::timeout(
             server.round_trip.allow(probe::ANSWER, 4),
-            probe::probe(&mut conn),
+            probe::probe(&mut self.conn),
         )
         .await
         {
-            Ok(Ok(probe)) => {
-                let took = began.elapsed();
-                // The first probe on a connection prepares its question.
-                let slow = (took > rotation::SLOW + nearest * 2).then_some("it answers slowly");
-                nearest = nearest.min(took);
-                server.round_trip.measured(took);
-                observe(&cluster, &probe).await;
-                rotation::record(&cluster, index, &probe, slow);
-                // What a role or a database sets counts for new sessions only.
-                if probe.read_only || probe.read_only_for_others {
-                    conn = None;
-                }
-                if probe.role == Role::Primary
-                    && !cluster.is_single()
-                    && beaten.elapsed() >= HEARTBEAT
-                {
-                    beaten = Instant::now();
-                    if let Some(prober) = conn.as_mut() {
-                        let _ = tokio::time::timeout(
-                            server.round_trip.allow(probe::ANSWER, 4),
-                            beat(&mut prober.conn),
-                        )
-                        .await;
-                    }
-                }
-            }
+            Ok(Ok(probe)) => self.learn(&probe, began.elapsed()).await,
             Ok(Err(error)) => {
-                conn = None;
+                self.conn = None;
                 server.doubt_connections();
                 rotation::fail(server, rotation::is_gone(&error), &format!("{error:#}"));
             }
             Err(_) => {
-                conn = None;
+                self.conn = None;
                 rotation::fail(server, false, "no answer in time");
             }
         }
-        for pool in server.pools() {
-            pool.prune();
+    }
+
+    async fn learn(&mut self, probe: &Probe, took: Duration) {
+        // The first probe on a connection prepares its question.
+        let slow = (took > rotation::SLOW + self.nearest * 2).then_some("it answers slowly");
+        self.nearest = self.nearest.min(took);
+        self.server.round_trip.measured(took);
+        observe(self.cluster, probe).await;
+        rotation::record(self.cluster, self.index, probe, slow);
+        // What a role or a database sets counts for new sessions only.
+        if probe.read_only || probe.read_only_for_others {
+            self.conn = None;
         }
-        pause(server).await;
+        if probe.role == Role::Primary
+            && !self.cluster.is_single()
+            && self.beaten.elapsed() >= HEARTBEAT
+        {
+            self.beaten = Instant::now();
+            if let Some(prober) = self.conn.as_mut() {
+                let limit = self.server.round_trip.allow(probe::ANSWER, 4);
+                let _ = tokio::time::timeout(limit, beat(&mut prober.conn)).await;
+            }
+        }
     }
 }
 

@@ -204,6 +204,10 @@ impl Server {
         }
         let after = *known;
         drop(known);
+        self.tell(before, after, why);
+    }
+
+    fn tell(&self, before: ServerState, after: ServerState, why: &str) {
         if after.refused != before.refused {
             match after.refused {
                 Some(refusal) => {
