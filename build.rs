@@ -1,6 +1,7 @@
 //! Turns what `static/` holds for browsers into embedded assets: names that carry the hash of their content, brotli and
 //! zstd beside the plain bytes, style sheets that name the hashed fonts, and the content security policy with the hash
-//! of the one inline script. Scripts and style sheets come from `static/dist`, where `make assets` puts them.
+//! of the one inline script. Scripts and style sheets come from `static/dist`, where `make assets` puts them. And turns the
+//! message catalogues of `locales/` into tables.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,6 +11,9 @@ use std::path::{Path, PathBuf};
 use data_encoding::{BASE64, HEXLOWER};
 use sha2::{Digest, Sha256};
 
+#[path = "build/messages.rs"]
+mod messages;
+
 /// Inlined into the head of every page, so that the theme is right before the first paint.
 const INLINE_SCRIPT: &str = "static/dist/theme_early.js";
 
@@ -18,7 +22,14 @@ const EMBEDDED: [&str; 3] = ["static/dist", "static/fonts", "static/icon.svg"];
 
 fn main() {
     println!("cargo::rerun-if-changed=migrations");
+    println!("cargo::rerun-if-changed=locales");
+    println!("cargo::rerun-if-changed=build/messages.rs");
     let out = PathBuf::from(std::env::var("OUT_DIR").expect("cargo sets OUT_DIR"));
+    fs::write(
+        out.join("messages.rs"),
+        messages::generate(Path::new("locales")),
+    )
+    .expect("OUT_DIR is writable");
     let mut files: Vec<PathBuf> = Vec::new();
     for place in EMBEDDED {
         println!("cargo::rerun-if-changed={place}");

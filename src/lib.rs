@@ -9,6 +9,7 @@
 //! - [`features`]: the product, one folder a feature
 //! - [`state`]: what every handler may ask for, made of tools
 //! - [`cache`], [`db`], [`web`], [`jobs`], [`cdn`], [`markdown`]: tool rooms that know nothing of blogging
+//! - [`messages`]: the words of pages, from the catalogues in `locales/`
 //! - [`metrics`]: counters and histograms, which every room registers for a scrape
 //! - [`access`]: who acts, and what each may do: plain data below all other rooms
 //! - [`import`]: reads blogs that other programs wrote, as files alone; knows nothing of this program
@@ -31,6 +32,7 @@ pub mod import;
 pub mod jitter;
 pub mod jobs;
 pub mod markdown;
+pub mod messages;
 pub mod metrics;
 pub mod routes;
 pub mod state;

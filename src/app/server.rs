@@ -23,6 +23,7 @@ use crate::db::embedded::{DATABASE, Role, WatchedPostgres};
 use crate::db::{self, Db};
 use crate::features::accounts::Pools;
 use crate::features::setup;
+use crate::messages;
 use crate::state::AppState;
 use crate::web::assets;
 
@@ -41,6 +42,8 @@ pub fn serve(
     let private = private_config(&settings)?;
     let left = privileges::leave_root(&mut settings, private)?;
     telemetry::start(&settings);
+    // Here and not where settings are read: what commands print is for operators, and stays English.
+    messages::choose(settings.interface_language);
     for warning in &left.warnings {
         tracing::warn!("{warning}");
     }

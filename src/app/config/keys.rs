@@ -228,6 +228,14 @@ pub(super) const POSTGRES_BIN_DIR: Key = key(
     "Programs of PostgreSQL for the private database. Without it, the usual places are searched, then `PATH`.",
 );
 
+pub(super) const INTERFACE_LANGUAGE: Key = key(
+    "interface_language",
+    "MASTHEAD_INTERFACE_LANGUAGE",
+    Text("en"),
+    "the code of a language that Masthead speaks: `en`",
+    "Language of the words that pages and forms have from Masthead; texts of authors have their own. All nodes of one site need the same.",
+);
+
 pub(super) const LOG_FORMAT: Key = key(
     "log_format",
     "MASTHEAD_LOG_FORMAT",
@@ -368,7 +376,7 @@ pub(super) const FASTLY_SERVICE: Key = key(
     "Needed by `cdn = \"fastly\"`.",
 );
 
-pub(super) const ALL: [&Key; 27] = [
+pub(super) const ALL: [&Key; 28] = [
     &LISTEN,
     &DATA_DIR,
     &DATABASE_URL,
@@ -379,6 +387,7 @@ pub(super) const ALL: [&Key; 27] = [
     &SITE_URL,
     &SECRET,
     &POSTGRES_BIN_DIR,
+    &INTERFACE_LANGUAGE,
     &LOG_FORMAT,
     &LOG,
     &WORKERS,

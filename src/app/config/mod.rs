@@ -63,6 +63,8 @@ pub struct Settings {
     /// At least 32 characters; `None` keeps a key file. Callers want [`Settings::secret_key`].
     pub secret: Option<SecretString>,
     pub postgres_bin_dir: Option<PathBuf>,
+    /// One that has message catalogues.
+    pub interface_language: &'static str,
     pub log_format: LogFormat,
     /// Directives of `tracing_subscriber::EnvFilter`, known to be valid.
     pub log: String,
@@ -124,6 +126,7 @@ pub fn load(flags: &Flags, surroundings: &Surroundings) -> Result<Loaded, Config
     let settings = Settings {
         secret: layers.take_optional(&keys::SECRET, values::secret)?,
         postgres_bin_dir: layers.take_optional(&keys::POSTGRES_BIN_DIR, values::path)?,
+        interface_language: layers.take(&keys::INTERFACE_LANGUAGE, values::interface_language)?,
         log_format: layers.take(&keys::LOG_FORMAT, LogFormat::parse)?,
         log: layers.take(&keys::LOG, values::log_filter)?,
         workers: layers.take_or(&keys::WORKERS, || Ok(cores.to_string()), values::count)?,
@@ -209,6 +212,7 @@ impl Settings {
                 "a secret of the test suite, known to everybody",
             )),
             postgres_bin_dir: None,
+            interface_language: "en",
             log_format: LogFormat::Pretty,
             log: "warn".to_owned(),
             workers: 1,

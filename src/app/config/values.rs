@@ -11,11 +11,17 @@ use sqlx::postgres::PgConnectOptions;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
+use crate::messages;
+
 /// Addresses separated by commas; one in a password is written %2C.
 pub(super) fn database_urls(text: &str) -> Option<Vec<SecretString>> {
     text.split(',')
         .map(|item| database_url(item.trim()))
         .collect()
+}
+
+pub(super) fn interface_language(text: &str) -> Option<&'static str> {
+    messages::languages().find(|code| *code == text)
 }
 
 pub(super) fn switch(text: &str) -> Option<bool> {

@@ -1,0 +1,19 @@
+# Faults that a field or a form can have anywhere.
+
+forms-not-whole = The form did not arrive whole.
+# $max is a number of kilobytes.
+forms-too-large = This form may hold at most { $max } kB.
+forms-content-type = Send the form as application/x-www-form-urlencoded.
+forms-not-utf8 = The field “{ $field }” is not valid UTF-8 text.
+forms-nul = The field “{ $field }” holds a NUL character.
+forms-repeated = The field “{ $field }” was sent more than once.
+# $why is in English, from a library.
+forms-not-right = The form is not right: { $why }.
+# $what is a message that begins the sentence, such as “A title”.
+forms-text-too-long = { $what } can have at most { $max } characters; this one has { $count }.
+forms-control-character = { $what } holds a control character.
+forms-hidden-characters = { $what } can't contain hidden characters that change the text around them. Type it instead of pasting it.
+forms-address-too-long = { $what } can have at most { $max } characters.
+forms-address = { $what } must be a full address, starting with https:// or http://.
+forms-language = A language is a code such as en, de or zh-Hant.
+forms-unsigned = This form was opened before the site was updated, or while another account was signed in. Nothing is lost: what you typed is below. Send it again.

@@ -1,0 +1,64 @@
+# What stands on every page, and parts of many.
+
+## Dates
+
+layout-month = { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+}
+layout-day = { $day } { $month } { $year }
+layout-minute = { $day } { $month } { $year }, { $time } UTC
+
+## Parts of many pages
+
+layout-please-correct = { $count ->
+    [one] Please correct one thing
+   *[other] Please correct { $count } things
+}
+layout-your-menu = Your menu, { $name }
+# Between the last two names of a list.
+layout-and = and
+layout-minutes = { $minutes } min
+layout-minutes-read = { $minutes } min read
+
+## Pages
+
+layout-main = Main
+layout-newest = Newest
+layout-tags = Tags
+layout-write = Write
+layout-dashboard = Dashboard
+layout-comments = Comments
+layout-your-page = Your page
+layout-settings = Settings
+layout-site = Site
+layout-people = People
+layout-invitations = Invitations
+layout-sign-out = Sign out
+layout-sign-in = Sign in
+layout-not-saved = Not saved
+layout-optional = optional
+layout-pages = Pages
+layout-front-page = Front page
+layout-atom-feed = Atom feed
+layout-rss-feed = RSS feed
+layout-json-feed = JSON feed
+layout-colours = Colours
+layout-system = System
+layout-light = Light
+layout-dark = Dark
+layout-paging = Paging
+layout-latest = Latest
+layout-older-posts = Older posts
+layout-administration = Administration
+layout-skip-to-the-text = Skip to the text

@@ -1,0 +1,282 @@
+# Posts and pages: the dashboard, the editor, publishing, tags.
+
+posts-untitled = Untitled
+
+## Faults
+
+posts-address-taken = Another text of yours has the address “{ $address }” already. Choose another.
+posts-address-reserved = The address “{ $address }” belongs to the site itself. Choose another.
+posts-no-such-parent = There is no page at “{ $address }” to stand under.
+posts-under-itself = A page cannot stand under itself.
+posts-too-deep = Pages can be nested up to five levels, with an address of at most 400 characters.
+posts-address-empty = An address needs at least one letter or digit.
+posts-saved-elsewhere = This was saved elsewhere while you wrote: version { $version }, by @{ $username }. Nothing is lost: what you typed is in the form, and the saved version is shown with it. Saving again puts yours in its place.
+posts-changed = This was saved elsewhere in the meantime (version { $version }).
+posts-nothing-to-publish = There is nothing to publish yet. Add a title or some text.
+posts-no-such-text = There is no such text.
+posts-is-of-kind = { $kind ->
+    [page] This is a page.
+   *[post] This is a post.
+}
+posts-no-such-author = “{ $username }” is not an author here.
+posts-not-a-kind = “kind” is neither post nor page.
+posts-a-title = A title
+posts-an-excerpt = An excerpt
+posts-the-canonical-address = The canonical address
+posts-the-picture-address = The picture's address
+posts-the-cover-address = The cover’s address
+posts-the-cover-description = The cover’s description
+posts-the-page-above = The page above
+posts-text-too-long = A text can have at most 1 MB. Divide it into several posts.
+posts-choose-comment-policy = Choose one of the four.
+posts-not-a-number = Enter a whole number or leave this empty.
+posts-too-many-authors = A text can have at most { $max } authors.
+posts-username-too-long = A username has at most { $max } characters.
+posts-insecure-cover = Enter the picture's full address, starting with https://. Pages cannot load it with http://.
+posts-own-address = This post stands at your own address. To take it away, unpublish it or move it to the trash.
+posts-in-the-trash = This text is in the trash. Restore it first.
+posts-newer-version = A newer version was saved meanwhile. Look at it once more.
+posts-old-page = This page was opened before the site was updated. Your text is kept on this device: load the page again and restore it there.
+
+## Tags
+
+posts-tag-name-taken = There is a tag “{ $name }” already. Merge the two instead.
+posts-tag-address-taken = Another tag has the address “{ $address }”, or had it. Choose another.
+# $name is how the tag begins.
+posts-tag-too-long = The tag “{ $name }…” is longer than { $max } characters.
+posts-tag-control-character = A tag holds a control character.
+posts-tag-hidden-characters = A tag can't contain hidden characters that change the text around them. Type it instead of pasting it.
+posts-tag-without-letters = The tag “{ $name }” needs at least one letter or digit.
+posts-too-many-tags = A post can have at most { $max } tags.
+posts-tag-without-name = A tag needs a name.
+posts-tag-with-comma = A tag can't contain a comma.
+posts-a-description = A description
+posts-no-other-tag = There is no other tag “{ $name }”.
+
+## Titles of pages
+
+posts-title-posts = Posts
+posts-title-edit = Edit
+posts-title-write = Write
+posts-title-preview = Preview
+posts-title-publish = Publish
+posts-title-tags = Tags
+posts-title-merge = Merge these tags?
+posts-title-byline-off = Take your name off?
+posts-title-byline = Your name on a post
+
+## The editor
+
+posts-state-new = New draft
+posts-state-trash = In the trash
+posts-state-pending = Published, with changes not yet public
+posts-state-published = Published
+posts-state-draft = Draft
+posts-authors-hint-admin = Usernames, separated by commas. Each can edit.
+posts-authors-hint = Usernames, separated by commas. Each is asked first, and can edit after accepting.
+posts-cover-insecure-hint = This address begins with http://. Pages load the picture with https:// instead; check that it appears.
+posts-byline-accepted = Your name stands on the post, and you can edit it.
+posts-byline-declined = Your name does not stand on the post.
+
+## What differs between two versions
+
+posts-differs-slug = Address
+posts-differs-tags = Tags
+posts-differs-excerpt = Excerpt
+posts-differs-canonical-url = First published at
+posts-differs-cover-url = Cover
+posts-differs-cover-alt = Description of the cover
+posts-differs-language = Language
+posts-differs-comment-policy = Comments
+posts-differs-unlisted = Unlisted
+posts-differs-authors = Authors
+posts-differs-parent = Parent page
+posts-differs-menu-position = Menu position
+posts-differs-empty = empty
+posts-version-saved = Version { $version }, saved by @{ $username }, { $time }
+posts-settings-of-page = Settings of this page
+posts-settings-of-post = Settings of this post
+posts-waiting-for = Waiting for { $names } to accept.
+posts-declined-by = Declined by { $names }. Save without the name, and you can ask again.
+posts-revision-published = published
+posts-saved-at = saved { $time }
+posts-new-page = New page
+posts-new-post = New post
+posts-edit-page = Edit page
+posts-edit-post = Edit post
+posts-tool-bold = <b>B</b><sr>old</sr>
+posts-tool-italic = <i>I</i><sr>talic</sr>
+
+## Names of authors
+
+posts-asked-by = @{ $username } names you as author of “<bdi>{ $title }</bdi>”.
+posts-asked = You are named as author of “<bdi>{ $title }</bdi>”.
+posts-author-of = You are one of the authors of “<bdi>{ $title }</bdi>”.
+
+## The dashboard: what a button is about, for screen readers
+
+posts-accept = Accept<sr> { $title }</sr>
+posts-decline = Decline<sr> { $title }</sr>
+posts-view = View<sr> { $title }</sr>
+posts-take-off = Take my name off…<sr> { $title }</sr>
+posts-edit = Edit<sr> { $title }</sr>
+posts-publish-changes = Publish changes…<sr> of { $title }</sr>
+posts-publish = Publish…<sr> { $title }</sr>
+posts-unpublish = Unpublish<sr> { $title }</sr>
+posts-trash = Trash<sr> { $title }</sr>
+posts-restore = Restore<sr> { $title }</sr>
+
+## Tags
+
+posts-merge-lead = “<bdi>{ $from }</bdi>” ({ $count ->
+        [one] { $count } public post
+       *[other] { $count } public posts
+    }) becomes part of “<bdi>{ $into }</bdi>” ({ $into_count }).
+posts-merge-leads-on = Its page and feeds lead to those of “<bdi>{ $name }</bdi>”, and so does its name when it is used again. This can't be undone.
+posts-merge-feeds = The feed of “<bdi>{ $name }</bdi>” keeps its id, <code>{ $stays }</code>. The id <code>{ $ends }</code> ends: feed readers may show its subscribers a new feed.
+posts-no-public-posts = { $count ->
+    [one] { $count } public post
+   *[other] { $count } public posts
+}
+posts-public-posts-at = { $count ->
+        [one] { $count } public post
+       *[other] { $count } public posts
+    }, at <a>/t/<bdi>{ $slug }</bdi></a>
+posts-no-tag-called = No tag is called “{ $q }”. <a>See the most used</a>
+posts-count = { $count ->
+    [one] { $count } post
+   *[other] { $count } posts
+}
+posts-change-tag = Change<sr> { $name }</sr>
+
+## The preview
+
+posts-insecure-media = { $count ->
+    [one] { $count } picture or other media in this text begins with http://. Pages load them with https:// instead; check that they appear.
+   *[other] { $count } pictures or other media in this text begin with http://. Pages load them with https:// instead; check that they appear.
+}
+posts-words = { $count ->
+    [one] { $count } word
+   *[other] { $count } words
+}
+
+## Pages
+
+posts-the-version-that-was-saved = The version that was saved
+posts-title = Title:
+posts-what-differs = What differs
+posts-only-in-the-saved-version-only = (− only in the saved version, + only in yours)
+posts-only-in-the-saved-version = Only in the saved version:
+posts-only-in-yours = Only in yours:
+posts-its-whole-text = Its whole text
+posts-leave-empty-to-use-the-title = Leave empty to use the title. Old links keep working.
+posts-parent-page = Parent page
+posts-the-path-of-another-page = The path of another page, such as about/team. Leave empty for a page of its own.
+posts-menu-position = Menu position
+posts-a-number-the-lowest-comes-first = A number; the lowest comes first. Leave empty to keep it out of the menu.
+posts-tags = Tags
+posts-separated-by-commas-the-first = Separated by commas; the first is shown above the title.
+posts-excerpt = Excerpt
+posts-shown-under-the-title = Shown under the title and in lists. Leave empty to use the opening lines.
+posts-address-of-the-picture = Address of the picture
+posts-description = Description
+posts-describe-the-picture-for-people = Describe the picture for people who can't see it.
+posts-authors = Authors
+posts-visibility = Visibility
+posts-public = Public
+posts-unlisted-link-only = Unlisted (link only)
+posts-comments = Comments
+posts-site-default = Site default
+posts-language = Language
+posts-a-code-such-as-en-de = A code such as en, de, ar or zh-Hant. Leave empty to use the site's.
+posts-first-published = First published at
+posts-if-this-post-appeared-elsewhere-before = If this post appeared elsewhere before.
+posts-address = Address
+posts-cover = Cover
+posts-more = More
+posts-history = History
+posts-restore-from-the-trash = Restore from the trash
+posts-unpublish-button = Unpublish
+posts-move-to-the-trash = Move to the trash
+posts-status-trash = In the trash
+posts-draft = Draft
+posts-unlisted = Unlisted
+posts-published = Published
+posts-with-changes-not-yet-public = with changes not yet public
+posts-your-name-on-a-post = Your name on a post
+posts-readers-see-your-name-there-only = Readers see your name there only if you accept. You can then edit the post, and take your name off again at any time.
+posts-read-the-post = Read the post
+posts-take-your-name-off = Take your name off?
+posts-the-post-leaves-your-page = The post leaves your page and your feed, and you can no longer edit it. It stays with its other authors.
+posts-accept-button = Accept
+posts-decline-button = Decline
+posts-take-my-name-off = Take my name off
+posts-back-to-your-posts = Back to your posts
+posts-drafts = Drafts
+posts-pages = Pages
+posts-trash-tab = Trash
+posts-posts = Posts
+posts-your-name-on-posts-of-others = Your name on posts of others
+posts-you-havent-published-anything-yet = You haven't published anything yet.
+posts-see-your-drafts = See your drafts
+posts-you-have-no-drafts = You have no drafts.
+posts-write-a-post = Write a post
+posts-there-are-no-pages-yet = There are no pages yet.
+posts-write-a-page = Write a page
+posts-the-trash-is-empty = The trash is empty.
+posts-see-your-posts = See your posts
+posts-title-label = Title
+posts-state = State
+posts-saved = Saved
+posts-actions = Actions
+posts-paging = Paging
+posts-older-posts = Older posts
+posts-save = Save
+posts-preview = Preview
+posts-update = Update
+posts-publish-button = Publish…
+posts-formatting = Formatting
+posts-heading = Heading
+posts-link = Link
+posts-quote = Quote
+posts-code = Code
+posts-list = List
+posts-picture = Picture
+posts-text-in-markdown = Text, in Markdown
+posts-write-markdown-works-italic-bold-heading = Write. Markdown works: *italic*, **bold**, ## heading.
+posts-merge-these-tags = Merge these tags?
+posts-merge = Merge
+posts-keep-both = Keep both
+posts-preview-nothing-is-saved-by-looking = Preview – nothing is saved by looking at it.
+posts-back-to-the-text = Back to the text
+posts-publish-kicker = Publish
+posts-not-published = Not published
+posts-author = Author
+posts-asked-label = Asked
+posts-shown-as-an-author-after-accepting = Shown as an author after accepting
+posts-each-is-shown-as-an-author = Each is shown as an author after accepting
+posts-none = None
+posts-unlisted-only-people-with-the-link = Unlisted: only people with the link; it is in no list and no feed
+posts-public-it-goes-to-the-front = Public: it goes to the front page and the feeds
+posts-menu = Menu
+posts-shown-in-the-site-menu = Shown in the site menu
+posts-not-in-the-site-menu-people = Not in the site menu; people come by links
+posts-there-is-nothing-to-publish-yet = There is nothing to publish yet. Add a title or some text.
+posts-back-to-the-editor = Back to the editor
+posts-publish-now = Publish now
+posts-name = Name
+posts-the-old-address-and-its-feeds = The old address and its feeds lead to the new one.
+posts-what-this-tag-is-about = What this tag is about
+posts-plain-text-shown-above-its-posts = Plain text, shown above its posts and to search engines.
+posts-into-the-tag = Into the tag
+posts-you-will-see-what-changes-before = You will see what changes before it is done.
+posts-the-tags-are-merged = The tags are merged.
+posts-saved-note = Saved.
+posts-the-old-name-can-become = The old name can become a tag of its own. Otherwise it means this tag.
+posts-save-the-description = Save the description
+posts-continue = Continue…
+posts-find-a-tag = Find a tag
+posts-name-or-address = Name or address
+posts-find = Find
+posts-no-public-post-has-a-tag = No public post has a tag yet.
+posts-t = /t/

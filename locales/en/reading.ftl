@@ -1,0 +1,49 @@
+# Public pages: lists, posts, pages.
+
+reading-title-newest = Newest
+reading-title-tags = Tags
+
+## What search engines and cards say of a list
+
+reading-about-site = Posts on { $site }.
+reading-about-newest = The newest posts on { $site }.
+reading-about-tags = All tags on { $site }.
+reading-about-tag = Posts about { $tag } on { $site }.
+reading-about-author = Posts by { $name } on { $site }.
+
+## Parts of pages
+
+reading-last-changed = Last changed { $day }
+reading-edited = edited { $day }
+reading-nothing-older-by = <bdi>{ $name }</bdi> has not published anything older.
+reading-nothing-yet-by = <bdi>{ $name }</bdi> has not published anything yet.
+# A number for those who see it beside a tag; its word is read out.
+reading-posts-tagged = { $count }<sr> { $count ->
+        [one] post
+       *[other] posts
+    }</sr>
+
+## Pages
+
+reading-feed = Feed
+reading-see-the-newest-posts = See the newest posts
+reading-posts = Posts
+reading-newest = Newest
+reading-there-is-nothing-older = There is nothing older.
+reading-go-to-the-newest = Go to the newest
+reading-nothing-has-been-published-here-yet = Nothing has been published here yet.
+reading-write-the-first-post = Write the first post
+reading-about-this-site = About this site
+reading-about = About
+reading-tags = Tags
+reading-all-tags = All tags
+reading-subscribe = Subscribe
+reading-breadcrumb = Breadcrumb
+reading-below-this-page = Below this page
+reading-permalink = Permalink
+reading-source = Source
+reading-all-posts = All posts
+reading-tag = Tag
+reading-there-is-nothing-older-under = There is nothing older under this tag.
+reading-subscribe-to-this-tag = Subscribe to this tag:
+reading-no-post-has-a-tag-yet = No post has a tag yet.

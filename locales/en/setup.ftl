@@ -1,0 +1,54 @@
+# Setting a site up, and its settings.
+
+setup-title-welcome = Welcome
+setup-title-site = Site
+setup-wrong-code = This is not the code that masthead serve printed when it started.
+setup-choose-of-three = Choose one of the three.
+setup-choose-of-two = Choose one of the two.
+setup-choose-of-four = Choose one of the four.
+setup-a-tagline = A tagline
+setup-language-missing = A site needs a language, such as en.
+setup-the-site-name = The site’s name
+setup-name-missing = The site needs a name.
+
+## Pages
+
+setup-name = Name
+setup-tagline = Tagline
+setup-one-sentence-shown-on-the-front = One sentence, shown on the front page and in feeds.
+setup-language = Language
+setup-a-code-such-as-en-de = A code such as en, de or ar. Posts can have another.
+setup-who-can-sign = Who can sign up
+setup-new-members-are = New members are
+setup-an-invitation-can-say-otherwise = An invitation can say otherwise.
+setup-reader-comments = Reader: comments
+setup-author-writes-and-comments = Author: writes and comments
+setup-comments = Comments
+setup-authors-can-choose-otherwise-for-each = Authors can choose otherwise for each post.
+setup-site = Site
+setup-saved = Saved.
+setup-see-the-front-page = See the front page
+setup-anyone = Anyone
+setup-people-with-an-invitation = People with an invitation
+setup-no-one = No one
+setup-save = Save
+setup-set-up-code = Set-up code
+setup-it-proves-that-the-server = It proves that the server is yours: masthead serve printed it when it started.
+setup-name-of-the-site = Name of the site
+setup-username = Username
+setup-2-30-characters-letters-digits = 2–30 characters: letters, digits, - or _. Your page will be /@username
+setup-display-name = Display name
+setup-how-others-see-you-leave-empty = How others see you. Leave empty to use your username.
+setup-e-mail-address = E-mail address
+setup-password = Password
+setup-at-least-8-characters-a-short = At least 8 characters. A short sentence works well.
+setup-new-site = New site
+setup-set-up-your-blog = Set up your blog
+setup-two-minutes-a-name = Two minutes: a name for the site and an account for you. Everything can be changed later.
+setup-first-a-check = First, a check
+setup-the-site = The site
+setup-you-the-owner = You, the owner
+setup-a-first-look = A first look
+setup-load-sample-content = Load sample content
+setup-a-few-authors-posts-that-show = A few authors, posts that show every kind of formatting, and comment threads.
+setup-create-the-site = Create the site
