@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::queries;
 use super::queries::Answered;
 use crate::db::{Db, Result};
+use crate::messages::text;
 
 /// Nodes answer within milliseconds; one that has not by then is named.
 const TIMEOUT: Duration = Duration::from_millis(1500);
@@ -32,12 +33,15 @@ impl PurgeStatus {
     pub fn sentence(&self) -> String {
         let mut text = String::new();
         if !self.waiting.is_empty() {
-            text.push_str(&format!(" Not confirmed yet: {}.", self.waiting.join(", ")));
+            text.push_str(&format!(
+                " {}",
+                text::cache_not_confirmed(self.waiting.join(", "))
+            ));
         }
         if !self.silent.is_empty() {
             text.push_str(&format!(
-                " Out of touch, so an old copy may be shown there until it is back: {}.",
-                self.silent.join(", ")
+                " {}",
+                text::cache_out_of_touch(self.silent.join(", "))
             ));
         }
         text

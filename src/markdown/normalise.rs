@@ -2,17 +2,25 @@
 
 use std::borrow::Cow;
 
+use crate::messages::{Message, text};
+
 /// Why a text cannot be stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.message())]
 pub enum NormaliseError {
     /// PostgreSQL stores no U+0000 in a `text` (manual, “Character Types”).
-    #[error(
-        "The text holds a NUL character on line {line}. Remove it; it often comes from a file that is not plain text."
-    )]
     Nul {
         /// Counted from 1.
         line: usize,
     },
+}
+
+impl NormaliseError {
+    /// What people are told.
+    pub fn message(&self) -> Message {
+        let NormaliseError::Nul { line } = self;
+        text::markdown_nul(line)
+    }
 }
 
 /// Turns CRLF and lone CR into LF. Nothing else is touched: trailing blanks, zero width joiners

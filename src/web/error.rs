@@ -6,79 +6,56 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 
 use super::overload;
-use crate::access::{DENIED, Denied};
+use crate::access::Denied;
 use crate::cache::CachePolicy;
 use crate::db::DbError;
+use crate::messages::{Message, text};
 
 /// What handlers give.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What a handler can answer instead of its page. The text of a variant is shown to people; causes of
+/// What a handler can answer instead of its page. The [`Error::message`] of a variant is shown to people; causes of
 /// [`Error::Internal`] are logged with the request and never shown.
 #[derive(Clone, Debug, thiserror::Error)]
+#[error("{}", self.message())]
 pub enum Error {
     /// 404, also for what is there and not for this reader: a 403 would tell that it exists.
-    #[error("We can't find that page.")]
     NotFound,
     /// 403.
-    #[error("{0}")]
-    Forbidden(&'static str),
+    Forbidden(Message),
     /// The request has no session: the browser is led to the sign-in page and back to `next`.
-    #[error("Sign in to go on.")]
     SignInFirst {
         /// Path and query of this site.
         next: String,
     },
     /// Somewhere else now, for ever.
-    #[error("Moved")]
     Moved {
         /// Path and query of this site.
         to: String,
     },
     /// The request cannot be understood.
-    #[error("{0}")]
-    BadRequest(String),
+    BadRequest(Message),
     /// 413.
-    #[error("{0}")]
-    TooLarge(String),
+    TooLarge(Message),
     /// 431 (RFC 6585).
-    #[error(
-        "Your browser sent more headers than this site reads. Deleting its cookies for this site helps."
-    )]
     HeadersTooLarge,
     /// 408.
-    #[error(
-        "The form arrived too slowly. Nothing was changed: try again where the connection is better."
-    )]
     TooSlow,
     /// What was asked for conflicts with the present state.
-    #[error("{0}")]
-    Conflict(String),
+    Conflict(Message),
     /// 429 (RFC 6585).
-    #[error(
-        "This is more than one person usually asks for at once. Wait a moment and try again. If you were writing: go back in \
-         your browser, where your text still is, and send it again."
-    )]
     TooManyRequests {
         /// Seconds, for `Retry-After`.
         retry_after: u32,
     },
     /// More work than fits into a bounded queue: this request was refused before any of it was done.
-    #[error(
-        "The site has too much to do right now. Nothing was changed: try again in a few seconds. If you were writing: go back \
-         in your browser, where your text still is, and send it again."
-    )]
     Overloaded {
         /// Seconds, for `Retry-After`.
         retry_after: u32,
     },
     /// 503: the database is away. The cause is logged and never shown.
-    #[error(
-        "The site cannot reach its database right now. You may still be able to read; saving will be back shortly."
-    )]
     Unavailable(Arc<anyhow::Error>),
     /// 500, with a support code.
-    #[error("Something broke on our side.")]
     Internal(Arc<anyhow::Error>),
 }
 
@@ -87,11 +64,30 @@ impl Error {
     pub fn internal(cause: impl Into<anyhow::Error>) -> Self {
         Error::Internal(Arc::new(cause.into()))
     }
+
+    /// What people are told.
+    pub fn message(&self) -> Message {
+        match self {
+            Error::NotFound => text::errors_not_found(),
+            Error::Forbidden(message)
+            | Error::BadRequest(message)
+            | Error::TooLarge(message)
+            | Error::Conflict(message) => message.clone(),
+            Error::SignInFirst { .. } => text::errors_sign_in_first(),
+            Error::Moved { .. } => text::errors_moved(),
+            Error::HeadersTooLarge => text::errors_headers_too_large(),
+            Error::TooSlow => text::errors_too_slow(),
+            Error::TooManyRequests { .. } => text::errors_too_many_requests(),
+            Error::Overloaded { .. } => text::errors_overloaded(),
+            Error::Unavailable(_) => text::errors_unavailable(),
+            Error::Internal(_) => text::errors_internal(),
+        }
+    }
 }
 
 impl From<Denied> for Error {
     fn from(_: Denied) -> Error {
-        Error::Forbidden(DENIED)
+        Error::Forbidden(text::errors_denied())
     }
 }
 

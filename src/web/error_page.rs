@@ -14,13 +14,14 @@ use super::frame::{Frame, Head, SiteFrame};
 use super::middleware::ids::Ids;
 use super::origin::SiteOrigin;
 use super::page::Written;
+use crate::messages::{Message, html as t, text};
 
 #[derive(Template)]
 #[template(path = "errors/error.html")]
 struct ErrorPage<'a> {
     frame: &'a Frame,
     status: u16,
-    title: &'a str,
+    title: Message,
     what: &'a str,
     code: String,
 }
@@ -42,7 +43,8 @@ pub async fn fill(
     if !failed || response.response().extensions().contains::<Written>() {
         return Ok(response);
     }
-    let what = ours.map_or_else(|| default_text(status).to_owned(), |e| e.to_string());
+    let what = ours.map_or_else(|| default_text(status), |error| error.message());
+    let what = what.to_string();
     let code = ids
         .map(|i| i.correlation_id.to_string())
         .unwrap_or_default();
@@ -79,7 +81,7 @@ pub fn missing(frame: &Frame) -> String {
     page(
         &frame,
         StatusCode::NOT_FOUND,
-        default_text(StatusCode::NOT_FOUND),
+        &default_text(StatusCode::NOT_FOUND).to_string(),
         String::new(),
     )
 }
@@ -118,27 +120,29 @@ pub fn wants_json(accept: Option<&HeaderValue>) -> bool {
         .is_some_and(|v| v.contains("application/json"))
 }
 
-fn title(status: StatusCode) -> &'static str {
+fn title(status: StatusCode) -> Message {
     match status {
-        StatusCode::NOT_FOUND => "Nothing here",
-        StatusCode::FORBIDDEN => "You don't have access",
-        StatusCode::METHOD_NOT_ALLOWED => "Not done this way",
-        StatusCode::CONFLICT => "It changed meanwhile",
-        StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => "Too large",
-        StatusCode::REQUEST_TIMEOUT => "Too slow",
-        StatusCode::TOO_MANY_REQUESTS => "Slow down a little",
-        StatusCode::SERVICE_UNAVAILABLE => "Back in a moment",
-        s if s.is_server_error() => "Something broke",
-        _ => "That did not work",
+        StatusCode::NOT_FOUND => text::errors_title_not_found(),
+        StatusCode::FORBIDDEN => text::errors_title_denied(),
+        StatusCode::METHOD_NOT_ALLOWED => text::errors_title_method(),
+        StatusCode::CONFLICT => text::errors_title_conflict(),
+        StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => {
+            text::errors_title_too_large()
+        }
+        StatusCode::REQUEST_TIMEOUT => text::errors_title_too_slow(),
+        StatusCode::TOO_MANY_REQUESTS => text::errors_title_too_many_requests(),
+        StatusCode::SERVICE_UNAVAILABLE => text::errors_title_unavailable(),
+        s if s.is_server_error() => text::errors_title_internal(),
+        _ => text::errors_title_other(),
     }
 }
 
-fn default_text(status: StatusCode) -> &'static str {
+fn default_text(status: StatusCode) -> Message {
     match status {
-        StatusCode::NOT_FOUND => "We can't find that page.",
-        StatusCode::METHOD_NOT_ALLOWED => "This address does not do that.",
-        StatusCode::PAYLOAD_TOO_LARGE => "What was sent is larger than this page accepts.",
-        s if s.is_server_error() => "Something broke on our side.",
-        _ => "The request could not be understood.",
+        StatusCode::NOT_FOUND => text::errors_not_found(),
+        StatusCode::METHOD_NOT_ALLOWED => text::errors_no_such_method(),
+        StatusCode::PAYLOAD_TOO_LARGE => text::errors_body_too_large(),
+        s if s.is_server_error() => text::errors_internal(),
+        _ => text::errors_not_understood(),
     }
 }

@@ -16,6 +16,7 @@ use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 
 use super::error::{Error, Result};
+use crate::messages::{Message, Value, text};
 
 /// A form body of at most `LIMIT` bytes as it travels (64 KiB unless said otherwise; percent-encoding
 /// makes non-Latin text nine bytes a character).
@@ -56,20 +57,14 @@ impl<T: DeserializeOwned + 'static, const LIMIT: usize> FromRequest for Form<T, 
                 {
                     return Err(Error::TooSlow);
                 }
-                let chunk = chunk
-                    .map_err(|_| Error::BadRequest("The form did not arrive whole.".into()))?;
+                let chunk = chunk.map_err(|_| Error::BadRequest(text::forms_not_whole()))?;
                 if body.len() + chunk.len() > LIMIT {
-                    return Err(Error::TooLarge(format!(
-                        "This form may hold at most {} kB.",
-                        LIMIT / 1024
-                    )));
+                    return Err(Error::TooLarge(text::forms_too_large(LIMIT / 1024)));
                 }
                 body.extend_from_slice(&chunk);
             }
             if !is_form && !body.is_empty() {
-                return Err(Error::BadRequest(
-                    "Send the form as application/x-www-form-urlencoded.".into(),
-                ));
+                return Err(Error::BadRequest(text::forms_content_type()));
             }
             parse(&body).map(Form)
         })
@@ -89,21 +84,17 @@ pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
         for part in [name, value] {
             let bytes: Vec<u8> = percent_encoding::percent_decode(part).collect();
             if std::str::from_utf8(&bytes).is_err() {
-                return Err(Error::BadRequest(format!(
-                    "The field “{field}” is not valid UTF-8 text."
-                )));
+                return Err(Error::BadRequest(text::forms_not_utf8(field)));
             }
             if bytes.contains(&0) {
-                return Err(Error::BadRequest(format!(
-                    "The field “{field}” holds a NUL character."
-                )));
+                return Err(Error::BadRequest(text::forms_nul(field)));
             }
         }
     }
     serde_html_form::from_bytes(body).map_err(|e| {
         Error::BadRequest(match repeated(body) {
-            Some(field) => format!("The field “{field}” was sent more than once."),
-            None => format!("The form is not right: {e}."),
+            Some(field) => text::forms_repeated(field),
+            None => text::forms_not_right(e.to_string()),
         })
     })
 }
@@ -119,21 +110,21 @@ fn repeated(body: &[u8]) -> Option<String> {
 /// What is wrong with a form, by field, in the order found or that of [`FormErrors::in_order`]. The field `""` is the form as a
 /// whole.
 #[derive(Default, Debug)]
-pub struct FormErrors(Vec<(&'static str, String)>);
+pub struct FormErrors(Vec<(&'static str, Message)>);
 
 impl FormErrors {
     /// Notes a fault of a field.
-    pub fn add(&mut self, field: &'static str, fault: impl Into<String>) {
-        self.0.push((field, fault.into()));
+    pub fn add(&mut self, field: &'static str, fault: Message) {
+        self.0.push((field, fault));
     }
 
     /// Keeps the value, or notes the fault and yields `None`.
-    pub fn take<T, E: std::fmt::Display>(
+    pub fn take<T>(
         &mut self,
         field: &'static str,
-        parsed: std::result::Result<T, E>,
+        parsed: std::result::Result<T, Message>,
     ) -> Option<T> {
-        parsed.map_err(|e| self.add(field, e.to_string())).ok()
+        parsed.map_err(|fault| self.add(field, fault)).ok()
     }
 
     /// Whether nothing is wrong.
@@ -155,75 +146,81 @@ impl FormErrors {
     }
 
     /// The fault of a field, for the line beside it.
-    pub fn of(&self, field: &str) -> Option<&str> {
+    pub fn of(&self, field: &str) -> Option<&Message> {
         self.0
             .iter()
             .find(|(name, _)| *name == field)
-            .map(|(_, fault)| fault.as_str())
+            .map(|(_, fault)| fault)
     }
 
     /// All of them, for the summary above the form and for JSON.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.0.iter().map(|(name, fault)| (*name, fault.as_str()))
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Message)> {
+        self.0.iter().map(|(name, fault)| (*name, fault))
     }
 
     /// `{"errors": {field: fault}}`.
     pub fn json(&self) -> serde_json::Value {
-        let errors: serde_json::Map<_, _> =
-            self.iter().map(|(f, t)| (f.to_owned(), t.into())).collect();
+        let errors: serde_json::Map<_, _> = self
+            .iter()
+            .map(|(field, fault)| (field.to_owned(), fault.to_string().into()))
+            .collect();
         serde_json::json!({ "errors": errors })
     }
 }
 
 /// One line of at most `max` characters, trimmed; `what` begins the sentence of the fault. Line breaks, which a
 /// browser's one-line field cannot send, become blanks.
-pub fn line(what: &str, text: &str, max: usize) -> std::result::Result<String, String> {
+pub fn line(what: impl Value, typed: &str, max: usize) -> std::result::Result<String, Message> {
     short_text(
         what,
-        &text.replace(['\r', '\n', '\t', '\u{2028}', '\u{2029}'], " "),
+        &typed.replace(['\r', '\n', '\t', '\u{2028}', '\u{2029}'], " "),
         max,
     )
 }
 
 /// A text of at most `max` characters, trimmed at both ends, its line ends as `\n` (a browser sends two
 /// characters where it counted one). One in which nothing can be seen is empty.
-pub fn short_text(what: &str, text: &str, max: usize) -> std::result::Result<String, String> {
-    let text = text
+pub fn short_text(
+    what: impl Value,
+    typed: &str,
+    max: usize,
+) -> std::result::Result<String, Message> {
+    let typed = typed
         .replace("\r\n", "\n")
         .replace(['\r', '\u{2028}', '\u{2029}'], "\n");
-    let text = text.trim();
-    let count = text.chars().count();
+    let typed = typed.trim();
+    let count = typed.chars().count();
     if count > max {
-        return Err(format!(
-            "{what} can have at most {max} characters; this one has {count}."
-        ));
+        return Err(text::forms_text_too_long(count, max, what));
     }
-    if text
+    if typed
         .chars()
         .any(|c| c.is_control() && c != '\n' && c != '\t')
     {
-        return Err(format!("{what} holds a control character."));
+        return Err(text::forms_control_character(what));
     }
-    if has_text_controls(text) {
-        return Err(format!(
-            "{what} can't contain hidden characters that change the text around them. Type it instead of pasting it."
-        ));
+    if has_text_controls(typed) {
+        return Err(text::forms_hidden_characters(what));
     }
-    Ok(if is_visible(text) {
-        text.to_owned()
+    Ok(if is_visible(typed) {
+        typed.to_owned()
     } else {
         String::new()
     })
 }
 
 /// [`short_text`] of what a person writes for others to read: hidden characters that were pasted along are taken out.
-pub fn prose(what: &str, text: &str, max: usize) -> std::result::Result<String, String> {
-    short_text(what, &without_text_controls(text), max)
+pub fn prose(what: impl Value, typed: &str, max: usize) -> std::result::Result<String, Message> {
+    short_text(what, &without_text_controls(typed), max)
 }
 
 /// [`line()`] of such a text.
-pub fn prose_line(what: &str, text: &str, max: usize) -> std::result::Result<String, String> {
-    line(what, &without_text_controls(text), max)
+pub fn prose_line(
+    what: impl Value,
+    typed: &str,
+    max: usize,
+) -> std::result::Result<String, Message> {
+    line(what, &without_text_controls(typed), max)
 }
 
 /// Whether it has characters that are not drawn and change how their neighbours are: names with them pass for others, and
@@ -271,12 +268,16 @@ pub fn is_default_ignorable(c: char) -> bool {
 }
 
 /// An absolute http or https address of at most `max` bytes, or nothing.
-pub fn web_address(what: &str, text: &str, max: usize) -> std::result::Result<String, String> {
-    let text = text.trim();
-    if text.is_empty() {
+pub fn web_address(
+    what: impl Value,
+    typed: &str,
+    max: usize,
+) -> std::result::Result<String, Message> {
+    let typed = typed.trim();
+    if typed.is_empty() {
         return Ok(String::new());
     }
-    let parsed = url::Url::parse(text)
+    let parsed = url::Url::parse(typed)
         .ok()
         .filter(|u| matches!(u.scheme(), "http" | "https") && u.has_host());
     match parsed {
@@ -287,28 +288,24 @@ pub fn web_address(what: &str, text: &str, max: usize) -> std::result::Result<St
         {
             Ok(url.into())
         }
-        Some(url) if url.as_str().len() > max => {
-            Err(format!("{what} can have at most {max} characters."))
-        }
-        _ => Err(format!(
-            "{what} must be a full address, starting with https:// or http://."
-        )),
+        Some(url) if url.as_str().len() > max => Err(text::forms_address_too_long(max, what)),
+        _ => Err(text::forms_address(what)),
     }
 }
 
 /// A BCP 47 tag such as `en` or `zh-Hant`, or nothing.
-pub fn language_code(text: &str) -> std::result::Result<String, String> {
-    let text = text.trim();
+pub fn language_code(code: &str) -> std::result::Result<String, Message> {
+    let code = code.trim();
     let part = |p: &str| (1..=8).contains(&p.len()) && p.chars().all(|c| c.is_ascii_alphanumeric());
-    let mut parts = text.split('-');
+    let mut parts = code.split('-');
     let primary = parts.next().unwrap_or_default();
     let good = (2..=8).contains(&primary.len())
         && primary.chars().all(|c| c.is_ascii_alphabetic())
         && parts.all(part);
-    if text.is_empty() || (good && text.len() <= 35) {
-        Ok(text.to_owned())
+    if code.is_empty() || (good && code.len() <= 35) {
+        Ok(code.to_owned())
     } else {
-        Err("A language is a code such as en, de or zh-Hant.".into())
+        Err(text::forms_language())
     }
 }
 
@@ -385,6 +382,7 @@ mod tests {
             assert!(
                 line("It", turned, 80)
                     .unwrap_err()
+                    .to_string()
                     .contains("hidden characters"),
                 "{turned:?}"
             );
@@ -422,6 +420,7 @@ mod tests {
                 100
             )
             .unwrap_err()
+            .to_string()
             .contains("100")
         );
         for bad in [

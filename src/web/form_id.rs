@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use super::site_key::{Signature, SiteKey};
 use crate::db::public_id;
+use crate::messages::{Message, text};
 
 /// Query parameter of the address that a form is sent to.
 const FIELD: &str = "id_signature";
@@ -102,11 +103,15 @@ impl<'de> Deserialize<'de> for FormId {
 
 /// The id that came with a form is not one that the site made for it.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "This form was opened before the site was updated, or while another account was signed in. Nothing is lost: what you \
-     typed is below. Send it again."
-)]
+#[error("{}", self.message())]
 pub struct Unsigned;
+
+impl Unsigned {
+    /// What people are told.
+    pub fn message(&self) -> Message {
+        text::forms_unsigned()
+    }
+}
 
 /// Makes, signs and reads the ids of one kind of form for one account.
 pub struct FormIds {

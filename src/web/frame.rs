@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use crate::markdown;
+use crate::messages::{self, text};
 
 /// A page of the site menu.
 #[derive(Clone, Debug, serde::Deserialize)]
@@ -119,7 +120,7 @@ impl Frame {
     /// A frame without the site's settings, for error pages that must not ask the database.
     pub fn bare(head: Head) -> Self {
         let site = SiteFrame {
-            name: "Home".into(),
+            name: text::errors_site().into(),
             tagline: String::new(),
             language: "en".into(),
             origin: String::new(),
@@ -142,9 +143,6 @@ impl Frame {
         }
     }
 }
-
-/// The language of the words that every page has from us.
-pub const INTERFACE_LANGUAGE: &str = "en";
 
 /// What an author's text says of itself.
 #[derive(Debug, PartialEq, Eq)]
@@ -172,6 +170,11 @@ impl<'a> TextLanguage<'a> {
             },
         }
     }
+}
+
+/// The direction of the words that every page has from us.
+pub fn interface_direction() -> &'static str {
+    direction(messages::language())
 }
 
 /// `rtl` for languages written from right to left.

@@ -1,15 +1,8 @@
 //! Times in pages: absolute in the HTML (cached pages stay true), made relative in the browser.
 
-use std::sync::LazyLock;
+use chrono::{DateTime, Datelike, SecondsFormat, Timelike, Utc};
 
-use chrono::format::{Item, StrftimeItems};
-use chrono::{DateTime, SecondsFormat, Utc};
-
-// Read once: a thread of comments writes a hundred times.
-static DAY: LazyLock<Vec<Item<'static>>> =
-    LazyLock::new(|| StrftimeItems::new("%-d %B %Y").collect());
-static MINUTE: LazyLock<Vec<Item<'static>>> =
-    LazyLock::new(|| StrftimeItems::new("%-d %B %Y, %H:%M UTC").collect());
+use crate::messages::{self, Markup, Message, text};
 
 /// For `<time datetime>`: `2026-03-14T09:30:00Z`.
 pub fn machine(at: &DateTime<Utc>) -> String {
@@ -17,11 +10,22 @@ pub fn machine(at: &DateTime<Utc>) -> String {
 }
 
 /// `14 March 2026`.
-pub fn day(at: &DateTime<Utc>) -> String {
-    at.format_with_items(DAY.iter()).to_string()
+pub fn day(at: &DateTime<Utc>) -> Message {
+    text::layout_day(at.day(), text::layout_month(at.month()), at.year())
 }
 
 /// `14 March 2026, 09:30 UTC`.
-pub fn minute(at: &DateTime<Utc>) -> String {
-    at.format_with_items(MINUTE.iter()).to_string()
+pub fn minute(at: &DateTime<Utc>) -> Message {
+    let time = format!("{:02}:{:02}", at.hour(), at.minute());
+    text::layout_minute(at.day(), text::layout_month(at.month()), time, at.year())
+}
+
+/// The day as it fills a sentence of a page.
+pub fn day_tag(class: &str, at: &DateTime<Utc>) -> Markup {
+    messages::time(class, &machine(at), &day(at))
+}
+
+/// The minute as it fills a sentence of a page.
+pub fn minute_tag(at: &DateTime<Utc>) -> Markup {
+    messages::time("", &machine(at), &minute(at))
 }

@@ -9,6 +9,7 @@ use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, Primit
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use self::cost::memory_to_decode;
+use crate::messages::{Message, text};
 use crate::web::cpu_pool::CpuPool;
 use crate::web::{Error, Result};
 
@@ -31,13 +32,21 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 static UPLOADS: Semaphore = Semaphore::const_new(16);
 
 #[derive(Debug, PartialEq, thiserror::Error)]
+#[error("{}", self.message())]
 pub enum AvatarError {
-    #[error("This is not a picture that can be read. Use a JPEG, PNG, GIF or WebP file.")]
     NotAPicture,
-    #[error(
-        "This picture has {has} megapixels. A picture of its kind may have at most {most}: make it smaller, or save it as an ordinary JPEG file, which may have 26."
-    )]
     TooManyPixels { has: u64, most: u64 },
+}
+
+impl AvatarError {
+    pub fn message(&self) -> Message {
+        match self {
+            AvatarError::NotAPicture => text::accounts_picture_unreadable(),
+            AvatarError::TooManyPixels { has, most } => {
+                text::accounts_picture_too_many_pixels(has, most)
+            }
+        }
+    }
 }
 
 /// Room in memory for one upload, to be held while it arrives and waits.

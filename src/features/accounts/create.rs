@@ -12,6 +12,7 @@ use super::queries;
 use crate::access::{Actor, Denied, Role};
 use crate::db::audit::{self, Entry};
 use crate::db::{DbError, Tx, public_id};
+use crate::messages::{Message, text};
 use crate::web::{Error, FormErrors, form};
 
 /// What a person types to join.
@@ -26,20 +27,30 @@ pub struct NewAccount {
 
 /// Why an account could not be made although its parts were right.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.message())]
 pub enum CreateError {
-    #[error("This username is taken, or looks like one that is.")]
     UsernameTaken,
-    #[error("{0}")]
     TooManyKept(TooManyKept),
     /// By this very form.
-    #[error("This account was made already.")]
     Repeated,
-    #[error("There is an account with this e-mail address already.")]
     EmailTaken,
     #[error(transparent)]
     Denied(#[from] Denied),
     #[error(transparent)]
     Db(#[from] DbError),
+}
+
+impl CreateError {
+    pub fn message(&self) -> Message {
+        match self {
+            CreateError::UsernameTaken => text::accounts_username_taken(),
+            CreateError::TooManyKept(kept) => kept.message(),
+            CreateError::Repeated => text::accounts_made_already(),
+            CreateError::EmailTaken => text::accounts_email_taken(),
+            CreateError::Denied(_) => text::errors_denied(),
+            CreateError::Db(_) => text::errors_internal(),
+        }
+    }
 }
 
 /// The form field that a refusal belongs to.
@@ -83,7 +94,7 @@ pub fn parse_here(faults: &mut FormErrors, typed: &Typed<'_>) -> Option<NewAccou
         .is_some()
         && password::is_guessable(typed.password, &typed.known().map(str::to_owned))
     {
-        faults.add("password", password::GUESSABLE);
+        faults.add("password", text::accounts_password_guessable());
     }
     parse_names(faults, typed).filter(|_| faults.is_empty())
 }
@@ -91,7 +102,7 @@ pub fn parse_here(faults: &mut FormErrors, typed: &Typed<'_>) -> Option<NewAccou
 fn parse_names(faults: &mut FormErrors, typed: &Typed<'_>) -> Option<NewAccount> {
     let username = faults.take("username", Username::parse(typed.username));
     let email = faults.take("email", Email::parse(typed.email));
-    let name = faults.take("name", form::line("A name", typed.name, 80));
+    let name = faults.take("name", form::line(text::accounts_a_name(), typed.name, 80));
     Some(NewAccount {
         id: public_id(),
         username: username?,

@@ -19,6 +19,7 @@ use tokio::time::{Instant, timeout_at};
 use super::views::{RecoveredField, RecoveredFormPage};
 use crate::db::ReadRequirement;
 use crate::features::site;
+use crate::messages::{Message, text};
 use crate::state::AppState;
 use crate::web::frame::{Frame, Head};
 use crate::web::middleware::health::Health;
@@ -35,8 +36,6 @@ const LARGE_AT_ONCE: usize = 16;
 static LARGE: Semaphore = Semaphore::const_new(LARGE_AT_ONCE);
 /// A large form that holds its place for longer makes room: 35 kB a second, for the largest.
 const LARGE_WITHIN: Duration = Duration::from_secs(120);
-const TOO_LARGE: &str = "This form is larger than the 4 MB that this site reads. Go back in your browser, where your text still \
-    is, shorten it and send it again.";
 
 /// Why it was not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,10 +47,10 @@ pub enum Reason {
     Overloaded,
     /// Never there, gone, or not for this account to see: the page is the same for all three.
     Missing,
-    Forbidden(&'static str),
-    TooLarge(String),
-    Conflict(String),
-    Invalid(String),
+    Forbidden(Message),
+    TooLarge(Message),
+    Conflict(Message),
+    Invalid(Message),
     /// Our fault; the code finds it in the log.
     Broken {
         code: String,
@@ -102,11 +101,11 @@ impl Reason {
         }
     }
 
-    fn title(&self) -> &'static str {
+    fn title(&self) -> Message {
         if *self == Reason::SignedOut {
-            "Signed out"
+            text::accounts_title_signed_out()
         } else {
-            "Not saved"
+            text::accounts_title_not_saved()
         }
     }
 
@@ -226,7 +225,7 @@ async fn copy(req: &mut ServiceRequest) -> Result<(Bytes, Option<SemaphorePermit
         }
     }
     if size > LIMIT {
-        return Err(Error::TooLarge(TOO_LARGE.into()));
+        return Err(Error::TooLarge(text::accounts_form_larger_than_site()));
     }
     if matches!(place, Some(None)) {
         return Err(Error::Overloaded { retry_after: 5 });
@@ -245,7 +244,7 @@ async fn next(payload: &mut Payload, until: Option<Instant>) -> Result<Option<By
     };
     chunk.transpose().map_err(|error| match error {
         PayloadError::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => Error::TooSlow,
-        _ => Error::BadRequest("The form did not arrive whole.".into()),
+        _ => Error::BadRequest(text::forms_not_whole()),
     })
 }
 
@@ -262,7 +261,7 @@ async fn answer(req: &HttpRequest, body: &[u8], why: Reason) -> Result<HttpRespo
     let fields: Vec<RecoveredField> = fields(body).collect();
     let (status, retry_after) = (why.status(), why.retry_after());
     let view = RecoveredFormPage {
-        frame: frame(req, why.title()).await,
+        frame: frame(req, &why.title().to_string()).await,
         why,
         action: req.uri().to_string(),
         fields,

@@ -14,6 +14,7 @@ use super::queries::{self, KeptUsername};
 use crate::access::Actor;
 use crate::db::audit::{self, Entry};
 use crate::db::{Result, Tx};
+use crate::messages::{Message, text};
 use crate::web::time;
 
 /// How many earlier handles an account can keep.
@@ -27,24 +28,13 @@ pub struct TooManyKept {
     next: Option<DateTime<Utc>>,
 }
 
-impl std::fmt::Display for TooManyKept {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl TooManyKept {
+    pub fn message(&self) -> Message {
         let kept: Vec<String> = self.kept.iter().map(|name| format!("@{name}")).collect();
-        write!(
-            f,
-            "An account keeps at most three earlier usernames, and you have {}. ",
-            kept.join(", ")
-        )?;
+        let names = kept.join(", ");
         match &self.next {
-            Some(at) => write!(
-                f,
-                "You can change yours again from {}, or once an admin frees one of them.",
-                time::minute(at)
-            ),
-            None => write!(
-                f,
-                "They stay yours because links to your posts use them. You can change yours again once an admin frees one of them."
-            ),
+            Some(at) => text::accounts_too_many_usernames_until(names, time::minute(at)),
+            None => text::accounts_too_many_usernames(names),
         }
     }
 }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::look_alike::{self, Drawing};
 use crate::access::Role;
 use crate::features::site::SignUpRole;
+use crate::messages::{Message, text};
 use crate::web::form::is_default_ignorable;
 use crate::web::route_words::route_words;
 
@@ -117,7 +118,7 @@ const RESERVED: &[&str] = &[
 pub struct Username(String);
 
 impl Username {
-    pub fn parse(text: &str) -> Result<Username, String> {
+    pub fn parse(text: &str) -> Result<Username, Message> {
         let text = text.trim();
         let name: String = if text.len() > Email::MOST_BYTES {
             String::new()
@@ -125,20 +126,20 @@ impl Username {
             width_mapped(text).nfc().collect()
         };
         if !(2..=30).contains(&name.chars().count()) {
-            return Err("A username has 2 to 30 characters.".into());
+            return Err(text::accounts_username_length());
         }
         if !name.chars().eq(name.nfkc()) {
-            return Err("This username has characters that only look like letters. Type it with plain letters.".into());
+            return Err(text::accounts_username_look_alikes());
         }
         check_characters(&name)?;
         if !name.as_str().is_single_script() {
-            return Err("A username uses letters of one script only.".into());
+            return Err(text::accounts_username_scripts());
         }
         if key_of(&name).is_empty() {
-            return Err("A username has letters or digits that can be seen.".into());
+            return Err(text::accounts_username_invisible());
         }
         if looks_reserved(&name) {
-            return Err("This username is kept for the site itself. Choose another.".into());
+            return Err(text::accounts_username_reserved());
         }
         Ok(Username(name))
     }
@@ -172,7 +173,7 @@ fn width_mapped(text: &str) -> impl Iterator<Item = char> {
 /// At most so many marks on one letter: scripts need two or three, towers of them cover the lines above.
 const MOST_MARKS: usize = 3;
 
-fn check_characters(name: &str) -> Result<(), String> {
+fn check_characters(name: &str) -> Result<(), Message> {
     let is_letter = |c: char| c.is_alphanumeric() && !is_default_ignorable(c) && !is_old_jamo(c);
     let is_mark = |c: char| is_combining_mark(c) && !is_default_ignorable(c);
     let mut marks = MOST_MARKS;
@@ -181,12 +182,12 @@ fn check_characters(name: &str) -> Result<(), String> {
             c if is_letter(c) => 0,
             c if is_mark(c) && marks < MOST_MARKS => marks + 1,
             '-' | '_' => MOST_MARKS,
-            _ => return Err("A username has only letters, digits, “-” and “_”.".into()),
+            _ => return Err(text::accounts_username_characters()),
         };
     }
     let ends = |c: Option<char>| c.is_some_and(|c| c != '-' && c != '_');
     if !ends(name.chars().next()) || !ends(name.chars().last()) {
-        return Err("A username begins and ends with a letter or digit.".into());
+        return Err(text::accounts_username_ends());
     }
     let (western, arabic) = (
         name.chars().any(|c| c.is_ascii_digit()),
@@ -194,7 +195,7 @@ fn check_characters(name: &str) -> Result<(), String> {
     );
     let right_to_left = name.chars().any(is_right_to_left);
     if right_to_left && (western && arabic || !name.chars().next().is_some_and(is_right_to_left)) {
-        return Err("A username that is read from right to left begins with a letter and has digits of one kind.".into());
+        return Err(text::accounts_username_direction());
     }
     Ok(())
 }
@@ -250,11 +251,11 @@ pub struct Email(String);
 impl Email {
     pub const MOST_BYTES: usize = 254;
 
-    pub fn parse(text: &str) -> Result<Email, String> {
+    pub fn parse(text: &str) -> Result<Email, Message> {
         let text = text.trim();
-        let fault = || Err("Enter a full email address, like ann@example.org.".to_owned());
+        let fault = || Err(text::accounts_email_incomplete());
         if text.len() > Email::MOST_BYTES {
-            return Err("An e-mail address has at most 254 characters.".into());
+            return Err(text::accounts_email_too_long(Email::MOST_BYTES));
         }
         let Some((local, domain)) = text.rsplit_once('@') else {
             return fault();

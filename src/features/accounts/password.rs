@@ -7,6 +7,7 @@ use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Versio
 use secrecy::{ExposeSecret, SecretString};
 use unicode_normalization::UnicodeNormalization;
 
+use crate::messages::{Message, text};
 use crate::web::cpu_pool::CpuPool;
 use crate::web::{Error, FormErrors, Result};
 
@@ -18,9 +19,6 @@ const MOST_BYTES: usize = 16 * MOST;
 /// zxcvbn's time grows steeply with the length of what it sees, and a hundred characters chosen for it take a second of
 /// CPU time. What is not guessable in so many characters is not guessable with more.
 const LOOKED_AT: usize = 30;
-
-/// Told beside the field.
-pub const GUESSABLE: &str = "That password is too easy to guess. Add a few unrelated words.";
 
 /// Cost of one hash. OWASP's floor is 19 MiB, two passes.
 #[derive(Clone, Copy, Debug)]
@@ -94,7 +92,7 @@ impl Hasher {
             .run(move || is_guessable(&password, &known))
             .await?;
         if guessable {
-            faults.add(field, GUESSABLE);
+            faults.add(field, text::accounts_password_guessable());
         }
         Ok(())
     }
@@ -164,20 +162,18 @@ fn hash(argon2: &Argon2<'static>, password: &str) -> anyhow::Result<String> {
 }
 
 /// No rules of composition: only the length, and [`is_guessable`].
-pub fn check_length(password: &SecretString) -> std::result::Result<(), String> {
+pub fn check_length(password: &SecretString) -> std::result::Result<(), Message> {
     let received = password.expose_secret();
-    let too_long = || Err(format!("A password has at most {MOST} characters."));
+    let too_long = || Err(text::accounts_password_too_long(MOST));
     if received.len() > MOST_BYTES {
         return too_long();
     }
     let form = opaque(received);
     if form.chars().any(char::is_control) {
-        return Err("A password cannot hold control characters, such as a tab.".into());
+        return Err(text::accounts_password_control_character());
     }
     match form.chars().count() {
-        ..LEAST => Err(format!(
-            "A password has at least {LEAST} characters. A short sentence is easy to remember."
-        )),
+        ..LEAST => Err(text::accounts_password_too_short(LEAST)),
         LEAST..=MOST => Ok(()),
         _ => too_long(),
     }

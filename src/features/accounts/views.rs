@@ -7,8 +7,8 @@ use super::handlers::settings::{AccountForm, ProfileForm};
 use super::handlers::sign_in::SignInForm;
 use super::handlers::sign_up::SignUpForm;
 use super::queries::{Holder, Invitation, KeptUsername, Member, OpenSession, Person};
-use crate::access::Role;
 use crate::features::site::SignUp;
+use crate::messages::{Label, Message, html as t, text};
 use crate::web::form::is_visible;
 use crate::web::{FormErrors, Frame, time};
 
@@ -43,11 +43,11 @@ impl RecoveredField {
         is_secret(&self.name)
     }
 
-    pub fn secret_label(&self) -> &'static str {
+    pub fn secret_label(&self) -> Message {
         if self.name.starts_with("current") {
-            "Current password"
+            text::accounts_kept_current_password()
         } else {
-            "Password"
+            text::accounts_kept_password()
         }
     }
 
@@ -65,45 +65,45 @@ impl RecoveredField {
             || self.value.chars().count() > 40
     }
 
-    pub fn label(&self) -> &'static str {
-        self.typed_label().unwrap_or("What you typed")
+    pub fn label(&self) -> Message {
+        self.typed_label().unwrap_or_else(text::accounts_kept_typed)
     }
 
-    fn typed_label(&self) -> Option<&'static str> {
+    fn typed_label(&self) -> Option<Message> {
         // A reply has the id of a comment in the field that holds the address of a parent page in the editor.
         let is_id = uuid::Uuid::parse_str(&self.value).is_ok();
         TYPED
             .iter()
             .find(|(name, _)| *name == self.name && !is_id)
-            .map(|(_, label)| *label)
+            .map(|(_, label)| label())
     }
 }
 
 /// Fields of forms that people type into, however short the text, and their labels.
-const TYPED: [(&str, &str); 23] = [
-    ("title", "Title"),
-    ("markdown", "Text"),
-    ("slug", "Address"),
-    ("tags", "Tags"),
-    ("excerpt", "Excerpt"),
-    ("canonical_url", "First published at"),
-    ("cover_url", "Address of the picture"),
-    ("cover_alt", "Description"),
-    ("language", "Language"),
-    ("authors", "Authors"),
-    ("parent", "Parent page"),
-    ("details", "Details"),
-    ("description", "Description"),
-    ("name", "Name"),
-    ("bio", "About you"),
-    ("website", "Website"),
-    ("email", "Email"),
-    ("note", "Note"),
-    ("tagline", "Tagline"),
-    ("username", "Username"),
-    ("login", "Username or email"),
-    ("reason", "Reason"),
-    ("site_name", "Name of the site"),
+const TYPED: [(&str, Label); 23] = [
+    ("title", text::accounts_kept_title),
+    ("markdown", text::accounts_kept_markdown),
+    ("slug", text::accounts_kept_slug),
+    ("tags", text::accounts_kept_tags),
+    ("excerpt", text::accounts_kept_excerpt),
+    ("canonical_url", text::accounts_kept_canonical_url),
+    ("cover_url", text::accounts_kept_cover_url),
+    ("cover_alt", text::accounts_kept_cover_alt),
+    ("language", text::accounts_kept_language),
+    ("authors", text::accounts_kept_authors),
+    ("parent", text::accounts_kept_parent),
+    ("details", text::accounts_kept_details),
+    ("description", text::accounts_kept_description),
+    ("name", text::accounts_kept_name),
+    ("bio", text::accounts_kept_bio),
+    ("website", text::accounts_kept_website),
+    ("email", text::accounts_kept_email),
+    ("note", text::accounts_kept_note),
+    ("tagline", text::accounts_kept_tagline),
+    ("username", text::accounts_kept_username),
+    ("login", text::accounts_kept_login),
+    ("reason", text::accounts_kept_reason),
+    ("site_name", text::accounts_kept_site_name),
 ];
 
 fn is_secret(name: &str) -> bool {
@@ -141,7 +141,7 @@ pub struct SettingsPage<'a> {
     pub profile: ProfileForm,
     pub account: AccountForm,
     pub sessions: Vec<OpenSession>,
-    pub saved: Option<&'static str>,
+    pub saved: Option<Message>,
     /// Who may still show what was taken down a moment ago.
     pub take_down_notice: Option<String>,
     pub faults: FormErrors,
@@ -189,15 +189,8 @@ impl PeoplePage {
 }
 
 impl Person {
-    /// What a sentence says that the person is.
-    fn role_in_a_sentence(&self) -> &'static str {
-        match self.role {
-            Role::Reader => "a reader",
-            Role::Author => "an author",
-            Role::Moderator => "a moderator",
-            Role::Admin => "an admin",
-            Role::Owner => "an owner",
-        }
+    fn role(&self) -> &'static str {
+        self.role.as_str()
     }
 }
 
@@ -269,9 +262,9 @@ fn device(user_agent: &str) -> String {
             .map(|(_, name)| *name)
     };
     match (find(&BROWSERS), find(&SYSTEMS)) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(browser), Some(system)) => text::accounts_device(browser, system).into(),
         (Some(one), None) | (None, Some(one)) => one.to_owned(),
-        (None, None) => "An unknown device".to_owned(),
+        (None, None) => text::accounts_device_unknown().into(),
     }
 }
 

@@ -9,9 +9,8 @@ use super::text::Checked;
 use super::write::{self, NewComment, WriteError, Written};
 use crate::access::{Action, Actor, Resource, can};
 use crate::db::{Db, Tx};
+use crate::messages::text;
 use crate::web::{Error, OrNotFound, Result};
-
-pub const CLOSED: &str = "Comments under this post are closed.";
 
 /// A post, and what would become of a comment by this actor under it.
 pub struct Target {
@@ -83,7 +82,7 @@ pub async fn create(
             parent: request.parent,
             markdown: &request.text.markdown,
             html: &request.text.html,
-            state: state.ok_or(Error::Forbidden(CLOSED))?,
+            state: state.ok_or_else(|| Error::Forbidden(text::comments_closed()))?,
             seen: Some(post),
             at: None,
         };

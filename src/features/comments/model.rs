@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::features::site::CommentPolicy;
+use crate::messages::{Message, text};
 
 /// Database key of a comment.
 pub type CommentId = i64;
@@ -110,14 +111,12 @@ impl ModerationAction {
             .find(|d| d.as_str() == word)
     }
 
-    pub fn label(self) -> &'static str {
+    pub fn label(self) -> Message {
         match self {
-            ModerationAction::Approve => "Approve: readers see it",
-            ModerationAction::Hide => {
-                "Hide: readers no longer see its text; under replies to it stands a note. It can be approved again"
-            }
-            ModerationAction::Delete => "Delete: its text is gone for good",
-            ModerationAction::Keep => "Keep: dismiss the reports",
+            ModerationAction::Approve => text::comments_decision_approve(),
+            ModerationAction::Hide => text::comments_decision_hide(),
+            ModerationAction::Delete => text::comments_decision_delete(),
+            ModerationAction::Keep => text::comments_decision_keep(),
         }
     }
 
@@ -130,20 +129,16 @@ impl ModerationAction {
     ///
     /// # Errors
     /// A sentence, when the decision makes no sense for the present state.
-    pub fn apply(self, from: State) -> Result<State, &'static str> {
+    pub fn apply(self, from: State) -> Result<State, Message> {
         match (self, from) {
             // Reports outlive a comment that its author deleted: they are settled, and it stays as it is.
             (ModerationAction::Keep, State::Deleted) => Ok(State::Deleted),
-            (_, State::Deleted) => {
-                Err("This comment is deleted already; nothing more can be decided about it.")
-            }
+            (_, State::Deleted) => Err(text::comments_already_deleted()),
             (ModerationAction::Approve, _) => Ok(State::Visible),
             (ModerationAction::Hide, _) => Ok(State::Hidden),
             (ModerationAction::Delete, _) => Ok(State::Deleted),
             (ModerationAction::Keep, State::Visible) => Ok(State::Visible),
-            (ModerationAction::Keep, _) => Err(
-                "Readers do not see this comment, so there is nothing to keep. Approve it instead.",
-            ),
+            (ModerationAction::Keep, _) => Err(text::comments_nothing_to_keep()),
         }
     }
 
@@ -205,13 +200,13 @@ impl ReportReason {
         ReportReason::ALL.into_iter().find(|g| g.as_str() == word)
     }
 
-    pub fn label(self) -> &'static str {
+    pub fn label(self) -> Message {
         match self {
-            ReportReason::Spam => "Spam or advertising",
-            ReportReason::Abuse => "Insult or threat",
-            ReportReason::Illegal => "Illegal, or shares someone’s private information",
-            ReportReason::OffTopic => "Off topic",
-            ReportReason::Other => "Something else",
+            ReportReason::Spam => text::comments_reason_spam(),
+            ReportReason::Abuse => text::comments_reason_abuse(),
+            ReportReason::Illegal => text::comments_reason_illegal(),
+            ReportReason::OffTopic => text::comments_reason_off_topic(),
+            ReportReason::Other => text::comments_reason_other(),
         }
     }
 }

@@ -8,6 +8,7 @@ use super::permission::decidable;
 use super::queries::{self, CommentRow};
 use crate::access::{Actor, Role};
 use crate::db::{Db, Result as DbResult, Tx};
+use crate::messages::{Message, text};
 use crate::web::Result;
 
 pub struct ModerationRequest<'a> {
@@ -28,21 +29,25 @@ pub enum Moderated {
 }
 
 /// Why nothing was decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.message())]
 pub enum Refusal {
-    #[error(
-        "A moderator decided about this comment, so only a moderator can decide otherwise. You can still delete it."
-    )]
     DecidedByStaff,
-    #[error(
-        "This comment changed after you opened it. Read it as it stands now, then decide again."
-    )]
     Changed,
-    #[error("The reports about this comment are settled already, so there is nothing to keep.")]
     NothingOpen,
     /// The decision makes no sense for a comment in this state.
-    #[error("{0}")]
-    Unfit(&'static str),
+    Unfit(Message),
+}
+
+impl Refusal {
+    pub fn message(&self) -> Message {
+        match self {
+            Refusal::DecidedByStaff => text::comments_decided_by_staff(),
+            Refusal::Changed => text::comments_changed_before_decision(),
+            Refusal::NothingOpen => text::comments_reports_settled(),
+            Refusal::Unfit(message) => message.clone(),
+        }
+    }
 }
 
 /// # Errors

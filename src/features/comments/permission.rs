@@ -2,6 +2,7 @@
 
 use super::queries::CommentRow;
 use crate::access::{Action, Actor, can};
+use crate::messages::text;
 use crate::web::{Error, OrNotFound, Result};
 
 /// Lets `action` pass. An actor who may not see the comment learns no more than that there is nothing.
@@ -26,7 +27,7 @@ pub(super) fn own(comment: Option<CommentRow>, actor: &Actor) -> Result<CommentR
         return Ok(comment);
     }
     if comment.public() {
-        Err(Error::Forbidden("Only its author can change a comment."))
+        Err(Error::Forbidden(text::comments_only_author()))
     } else {
         Err(Error::NotFound)
     }
@@ -38,9 +39,7 @@ pub(super) fn decidable(comment: Option<CommentRow>, actor: &Actor) -> Result<Co
     let comment = comment.or_not_found()?;
     allow(actor, Action::ModerateComment, &comment)?;
     if is_own(actor, &comment) {
-        return Err(Error::Forbidden(
-            "This is your own comment, so somebody else decides about it. You can delete it.",
-        ));
+        return Err(Error::Forbidden(text::comments_own_decision()));
     }
     Ok(comment)
 }
@@ -52,9 +51,7 @@ pub(super) fn reportable(comment: Option<CommentRow>, actor: &Actor) -> Result<C
         return Err(Error::NotFound);
     }
     if is_own(actor, &comment) {
-        return Err(Error::Forbidden(
-            "This is your own comment. You can delete it instead of reporting it.",
-        ));
+        return Err(Error::Forbidden(text::comments_own_report()));
     }
     allow(actor, Action::ReportComment, &comment)?;
     Ok(comment)

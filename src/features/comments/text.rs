@@ -1,6 +1,7 @@
 //! The text of a comment: checked as typed, then rendered.
 
 use crate::markdown::{self, Rendered};
+use crate::messages::{Message, text};
 use crate::web::form::is_visible;
 use crate::web::{Error, FormErrors, rendering};
 
@@ -27,10 +28,7 @@ pub async fn check(typed: &str, faults: &mut FormErrors) -> Result<Option<Checke
         return Ok(None);
     };
     if !rendering::is_visible(&rendered) {
-        faults.add(
-            "markdown",
-            "Nothing of this would be visible. Write some text.",
-        );
+        faults.add("markdown", text::comments_nothing_visible());
         return Ok(None);
     }
     Ok(Some(Checked {
@@ -39,23 +37,21 @@ pub async fn check(typed: &str, faults: &mut FormErrors) -> Result<Option<Checke
     }))
 }
 
-fn parse(typed: &str) -> Result<String, String> {
-    let text = markdown::normalise(typed).map_err(|e| e.to_string())?;
+fn parse(typed: &str) -> Result<String, Message> {
+    let text = markdown::normalise(typed).map_err(|e| e.message())?;
     let count = text.chars().count();
     if !is_visible(&text) {
-        return Err("The comment is empty. Write something first.".into());
+        return Err(text::comments_empty());
     }
     if count > MAX_CHARS {
-        return Err(format!(
-            "A comment can have at most {MAX_CHARS} characters; this one has {count}."
-        ));
+        return Err(text::comments_too_long(count, MAX_CHARS));
     }
     Ok(text)
 }
 
 /// Renders the Markdown of a comment. The inner error is a sentence for its author.
-pub async fn render(source: &str) -> Result<Result<Rendered, String>, Error> {
-    Ok(rendering::comment(source).await?.map_err(|e| e.to_string()))
+pub async fn render(source: &str) -> Result<Result<Rendered, Message>, Error> {
+    Ok(rendering::comment(source).await?.map_err(|e| e.message()))
 }
 
 #[cfg(test)]
@@ -65,13 +61,14 @@ mod tests {
     #[test]
     fn texts_are_neither_empty_nor_endless() {
         for nothing in [" \r\n\t", "\u{200b}", "\u{2060}\n\u{3164}"] {
-            assert!(parse(nothing).unwrap_err().contains("empty"));
+            assert!(parse(nothing).unwrap_err().to_string().contains("empty"));
         }
         assert_eq!(parse("a\r\nb").unwrap(), "a\nb");
         assert!(parse(&"字".repeat(MAX_CHARS)).is_ok());
         assert!(
             parse(&"a".repeat(MAX_CHARS + 1))
                 .unwrap_err()
+                .to_string()
                 .contains("10001")
         );
     }

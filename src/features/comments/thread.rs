@@ -13,6 +13,7 @@ use crate::features::accounts::cache_tags::{author, people};
 use crate::features::accounts::key_of;
 use crate::features::posts::{Byline, Card};
 use crate::features::site::CommentPolicy;
+use crate::messages::{Message, text};
 use crate::web::time;
 
 /// Threads on one page.
@@ -79,12 +80,8 @@ impl Thread {
     }
 
     /// `14 comments`
-    pub fn heading(&self) -> String {
-        match self.count {
-            0 => "Comments".to_owned(),
-            1 => "1 comment".to_owned(),
-            n => format!("{n} comments"),
-        }
+    pub fn heading(&self) -> Message {
+        text::comments_count(self.count)
     }
 }
 
@@ -233,10 +230,11 @@ fn depth_first(rows: &[ThreadRow]) -> Vec<(usize, usize)> {
 fn line(row: ThreadRow, authors: &[Byline], opens: bool, ends: bool, closes: usize) -> ThreadLine {
     let stub = match row.state {
         State::Visible => None,
-        State::Deleted if row.withdrawn => Some("Deleted by the author."),
-        State::Deleted => Some("Deleted by a moderator."),
-        State::Hidden | State::Held => Some("Hidden by a moderator."),
+        State::Deleted if row.withdrawn => Some(text::comments_deleted_by_author()),
+        State::Deleted => Some(text::comments_deleted_by_moderator()),
+        State::Hidden | State::Held => Some(text::comments_hidden_by_moderator()),
     };
+    let stub = stub.map(|message| message.words());
     ThreadLine {
         public_id: row.public_id,
         html: if stub.is_none() {
@@ -249,7 +247,7 @@ fn line(row: ThreadRow, authors: &[Byline], opens: bool, ends: bool, closes: usi
         answers: row
             .answers
             .map(|(id, who)| (id, who.display_name().to_owned())),
-        written: time::minute(&row.created_at),
+        written: time::minute(&row.created_at).to_string(),
         written_machine: time::machine(&row.created_at),
         edited: stub.is_none() && row.edited_at.is_some(),
         stub,

@@ -9,6 +9,7 @@ use super::queries::{
     CommentRow, OwnReport, PostRef, QueueLine, ReportLine, Revision, Show, Waiting,
 };
 use super::text::MAX_CHARS;
+use crate::messages::{Message, html as t, text};
 use crate::web::{FormErrors, Frame, time};
 
 #[derive(Template)]
@@ -56,19 +57,15 @@ pub struct ShowPage<'a> {
 
 impl ShowPage<'_> {
     /// What the state means for the one who looks.
-    fn notice(&self) -> &'static str {
+    fn notice(&self) -> Message {
         match (self.comment.state, self.mine) {
-            (State::Held, true) => {
-                "Your comment is saved and waits for approval. Until then, only you and those who decide see it."
-            }
-            (State::Held, false) => "This comment waits for approval.",
-            (State::Hidden, _) => "This comment was hidden. Readers do not see its text.",
-            (State::Deleted, _) if self.comment.withdrawn => {
-                "This comment was deleted by its author."
-            }
-            (State::Deleted, _) => "This comment was deleted by a moderator. Its text is gone.",
-            (State::Visible, _) if self.comment.post_public => "Everybody sees this comment.",
-            (State::Visible, _) => "The post of this comment is not public at the moment.",
+            (State::Held, true) => text::comments_notice_own_held(),
+            (State::Held, false) => text::comments_notice_held(),
+            (State::Hidden, _) => text::comments_notice_hidden(),
+            (State::Deleted, _) if self.comment.withdrawn => text::comments_notice_withdrawn(),
+            (State::Deleted, _) => text::comments_notice_deleted(),
+            (State::Visible, _) if self.comment.post_public => text::comments_notice_visible(),
+            (State::Visible, _) => text::comments_notice_post_not_public(),
         }
     }
 }
@@ -95,7 +92,7 @@ impl EditPage<'_> {
     }
 
     /// The moment at which the edit window closes.
-    fn until(&self) -> String {
+    fn until(&self) -> Message {
         time::minute(&(self.comment.created_at + EDIT_WINDOW))
     }
 }
@@ -143,13 +140,27 @@ pub struct QueuePage {
     pub staff: bool,
 }
 
+impl Revision {
+    fn shown_name(&self) -> &str {
+        if self.author_name.is_empty() {
+            &self.author
+        } else {
+            &self.author_name
+        }
+    }
+}
+
 impl QueuePage {
-    fn tabs(&self) -> [(Show, &'static str, i64); 4] {
+    fn tabs(&self) -> [(Show, Message, i64); 4] {
         [
-            (Show::Held, "Held", self.waiting.held),
-            (Show::Reported, "Reported", self.waiting.reported),
-            (Show::Hidden, "Hidden", 0),
-            (Show::All, "All", 0),
+            (Show::Held, text::comments_tab_held(), self.waiting.held),
+            (
+                Show::Reported,
+                text::comments_tab_reported(),
+                self.waiting.reported,
+            ),
+            (Show::Hidden, text::comments_tab_hidden(), 0),
+            (Show::All, text::comments_tab_all(), 0),
         ]
     }
 }

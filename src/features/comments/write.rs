@@ -11,6 +11,7 @@ use crate::access::Actor;
 use crate::db::audit::{self, Entry};
 use crate::db::{DbError, Tx, public_id};
 use crate::features::posts::PostId;
+use crate::messages::{Message, text};
 
 /// Everything of a comment that is to be written. The caller has checked the policy and made the HTML with
 /// [`super::render`].
@@ -44,24 +45,28 @@ pub struct Written {
 
 /// Why a comment could not be written. The text is still in the caller's hands.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.message())]
 pub enum WriteError {
-    #[error(
-        "The comment you answer is no longer there. Your text is kept: send it as a comment of its own."
-    )]
     NoSuchParent,
-    #[error("This thread is {MAX_DEPTH} replies deep and ends here. Answer a comment further up.")]
     TooDeep,
     /// The same form, or one of the same id, wrote another comment.
-    #[error(
-        "This form has sent a comment already, with other words; that one stands as it was sent. What you typed now is \
-         below: send it to write a second comment."
-    )]
     SentBefore,
     /// The post, its policy or its authors are not what [`NewComment::seen`] says: ask for the post again and decide again.
-    #[error("The post has changed in this moment. Your text is kept: send it again.")]
     PostChanged,
     #[error(transparent)]
     Db(#[from] DbError),
+}
+
+impl WriteError {
+    pub fn message(&self) -> Message {
+        match self {
+            WriteError::NoSuchParent => text::comments_no_such_parent(),
+            WriteError::TooDeep => text::comments_too_deep(MAX_DEPTH),
+            WriteError::SentBefore => text::comments_sent_before(),
+            WriteError::PostChanged => text::comments_post_changed(),
+            WriteError::Db(_) => text::errors_internal(),
+        }
+    }
 }
 
 /// Writes the comment, its audit row and the post's counter; says which it is. A second call

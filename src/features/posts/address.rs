@@ -8,6 +8,7 @@ use super::path::path_for;
 use super::queries::{self, Found, PostRow};
 use crate::db::{DbError, Tx};
 use crate::markdown;
+use crate::messages::{Message, text};
 use crate::web::route_words::ROUTE_SEGMENTS;
 
 /// Words that routes below `/@name/` use.
@@ -29,19 +30,28 @@ const TAKEN_LATER: &[&str] = &[
 ];
 
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.message())]
 pub enum AddressError {
-    #[error("Another text of yours has the address “{0}” already. Choose another.")]
     Taken(String),
-    #[error("The address “{0}” belongs to the site itself. Choose another.")]
     Reserved(String),
-    #[error("There is no page at “{0}” to stand under.")]
     NoSuchParent(String),
-    #[error("A page cannot stand under itself.")]
     UnderItself,
-    #[error("Pages can be nested up to five levels, with an address of at most 400 characters.")]
     TooDeep,
     #[error(transparent)]
     Db(#[from] DbError),
+}
+
+impl AddressError {
+    pub fn message(&self) -> Message {
+        match self {
+            AddressError::Taken(address) => text::posts_address_taken(address),
+            AddressError::Reserved(address) => text::posts_address_reserved(address),
+            AddressError::NoSuchParent(address) => text::posts_no_such_parent(address),
+            AddressError::UnderItself => text::posts_under_itself(),
+            AddressError::TooDeep => text::posts_too_deep(),
+            AddressError::Db(_) => text::errors_internal(),
+        }
+    }
 }
 
 /// Whether a page at the root would stand in the way of the site's own addresses.

@@ -9,6 +9,7 @@ use similar::{Algorithm, ChangeTag, DiffOp, TextDiff};
 use super::draft::{Draft, PostForm};
 use super::model::Kind;
 use super::queries::StandingVersion;
+use crate::messages::{Label, Message, html as t, text};
 use crate::web::{FormId, Result, rendering, time};
 
 /// Lines that are shown around each difference.
@@ -27,7 +28,7 @@ pub struct Conflict {
     retitled: bool,
     lines: Vec<DiffLine>,
     /// Settings that differ: label, and what the saved version has.
-    settings: Vec<(&'static str, String)>,
+    settings: Vec<(Message, String)>,
 }
 
 /// A line of the comparison.
@@ -57,12 +58,8 @@ impl Conflict {
     }
 
     /// The sentence above the form.
-    pub fn sentence(&self) -> String {
-        format!(
-            "This was saved elsewhere while you wrote: version {}, by @{}. Nothing is lost: what you typed is in the form, and \
-             the saved version is shown with it. Saving again puts yours in its place.",
-            self.standing.number, self.standing.saved_by
-        )
+    pub fn sentence(&self) -> Message {
+        text::posts_saved_elsewhere(&self.standing.saved_by, self.standing.number)
     }
 
     /// For scripts: the other text, and the part of the page that shows it.
@@ -111,20 +108,20 @@ fn compare(saved: &str, typed: &str) -> Vec<DiffLine> {
     lines
 }
 
-fn settings(saved: &Draft, typed: &Draft) -> Vec<(&'static str, String)> {
-    const LABELS: [(&str, &str); 12] = [
-        ("slug", "Address"),
-        ("tags", "Tags"),
-        ("excerpt", "Excerpt"),
-        ("canonical_url", "First published at"),
-        ("cover_url", "Cover"),
-        ("cover_alt", "Description of the cover"),
-        ("language", "Language"),
-        ("comment_policy", "Comments"),
-        ("unlisted", "Unlisted"),
-        ("authors", "Authors"),
-        ("parent", "Parent page"),
-        ("menu_position", "Menu position"),
+fn settings(saved: &Draft, typed: &Draft) -> Vec<(Message, String)> {
+    const LABELS: [(&str, Label); 12] = [
+        ("slug", text::posts_differs_slug),
+        ("tags", text::posts_differs_tags),
+        ("excerpt", text::posts_differs_excerpt),
+        ("canonical_url", text::posts_differs_canonical_url),
+        ("cover_url", text::posts_differs_cover_url),
+        ("cover_alt", text::posts_differs_cover_alt),
+        ("language", text::posts_differs_language),
+        ("comment_policy", text::posts_differs_comment_policy),
+        ("unlisted", text::posts_differs_unlisted),
+        ("authors", text::posts_differs_authors),
+        ("parent", text::posts_differs_parent),
+        ("menu_position", text::posts_differs_menu_position),
     ];
     let form = |draft: &Draft| {
         PostForm::of(
@@ -147,9 +144,9 @@ fn settings(saved: &Draft, typed: &Draft) -> Vec<(&'static str, String)> {
         .filter_map(|((name, value), _)| {
             let (_, label) = LABELS.iter().find(|(field, _)| *field == name)?;
             Some((
-                *label,
+                label(),
                 if value.is_empty() {
-                    "empty".to_owned()
+                    text::posts_differs_empty().into()
                 } else {
                     value.to_owned()
                 },

@@ -7,10 +7,13 @@ use super::tag_name::TagName;
 use crate::features::accounts;
 use crate::features::site::CommentPolicy;
 use crate::markdown::{self, Rendered};
+use crate::messages::{Message, text};
 use crate::web::{Error, FormErrors, FormId, form, rendering};
 
 /// The editor's form as it travels: 1 MiB of text can be three times that percent-encoded.
 pub const FORM_LIMIT: usize = 4 * 1024 * 1024;
+const MOST_AUTHORS: usize = 20;
+const USERNAME_CHARS: usize = 40;
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -63,8 +66,7 @@ impl PostForm {
     ///
     /// Where the form names something else.
     pub fn kind(&self) -> Result<Kind, Error> {
-        Kind::parse(&self.kind)
-            .ok_or_else(|| Error::BadRequest("“kind” is neither post nor page.".into()))
+        Kind::parse(&self.kind).ok_or_else(|| Error::BadRequest(text::posts_not_a_kind()))
     }
 
     /// Everything typed, by field name, for a page that carries it on.
@@ -91,21 +93,22 @@ impl PostForm {
     }
 
     /// The authors as they were typed, each once.
-    pub fn handles(&self) -> Result<Vec<String>, String> {
+    pub fn handles(&self) -> Result<Vec<String>, Message> {
         handles(&self.authors)
     }
 
     pub fn parse(&self, kind: Kind, faults: &mut FormErrors) -> Option<Draft> {
-        let title = faults.take("title", form::prose_line("A title", &self.title, 300));
-        let markdown = faults.take("markdown", markdown::normalise(&self.markdown));
+        let title = faults.take(
+            "title",
+            form::prose_line(text::posts_a_title(), &self.title, 300),
+        );
+        let normalised = markdown::normalise(&self.markdown).map_err(|e| e.message());
+        let markdown = faults.take("markdown", normalised);
         if markdown
             .as_ref()
             .is_some_and(|m| m.len() > markdown::POST_LIMIT_BYTES)
         {
-            faults.add(
-                "markdown",
-                "A text can have at most 1 MB. Divide it into several posts.",
-            );
+            faults.add("markdown", text::posts_text_too_long());
         }
         let details = self.details(kind, faults);
         if !faults.is_empty() {
@@ -124,30 +127,37 @@ impl PostForm {
             typed => Some(markdown::slug(typed))
                 .filter(|s| !s.is_empty())
                 .or_else(|| {
-                    faults.add("slug", "An address needs at least one letter or digit.");
+                    faults.add("slug", text::posts_address_empty());
                     None
                 }),
         };
         let tags = faults.take("tags", TagName::parse_list(&self.tags));
-        let excerpt = faults.take("excerpt", form::prose("An excerpt", &self.excerpt, 1000));
+        let excerpt = faults.take(
+            "excerpt",
+            form::prose(text::posts_an_excerpt(), &self.excerpt, 1000),
+        );
         let canonical_url = faults.take(
             "canonical_url",
-            form::web_address("The canonical address", &self.canonical_url, 1000),
+            form::web_address(
+                text::posts_the_canonical_address(),
+                &self.canonical_url,
+                1000,
+            ),
         );
         let cover_url = faults.take(
             "cover_url",
-            form::web_address("The picture's address", &self.cover_url, 1000),
+            form::web_address(text::posts_the_picture_address(), &self.cover_url, 1000),
         );
         let cover_alt = faults.take(
             "cover_alt",
-            form::prose_line("The cover’s description", &self.cover_alt, 500),
+            form::prose_line(text::posts_the_cover_description(), &self.cover_alt, 500),
         );
         let language = faults.take("language", form::language_code(&self.language));
         let comment_policy = match self.comment_policy.as_str() {
             "" => None,
             word if CommentPolicy::parse(word).is_some() => Some(word.to_owned()),
             _ => {
-                faults.add("comment_policy", "Choose one of the four.");
+                faults.add("comment_policy", text::posts_choose_comment_policy());
                 None
             }
         };
@@ -155,8 +165,7 @@ impl PostForm {
             "" => None,
             text => faults.take(
                 "menu_position",
-                text.parse()
-                    .map_err(|_| "Enter a whole number or leave this empty."),
+                text.parse().map_err(|_| text::posts_not_a_number()),
             ),
         };
         let authors = faults.take("authors", self.handles());
@@ -165,7 +174,10 @@ impl PostForm {
         } else {
             ""
         };
-        let parent = faults.take("parent", form::line("The page above", parent, 400));
+        let parent = faults.take(
+            "parent",
+            form::line(text::posts_the_page_above(), parent, 400),
+        );
         Some(Details {
             slug: slug?,
             tags: tags?,
@@ -222,18 +234,18 @@ impl PostForm {
 }
 
 /// Handles as typed, each once. The limit is checked while reading: a form can hold a million commas.
-fn handles(text: &str) -> Result<Vec<String>, String> {
+fn handles(text: &str) -> Result<Vec<String>, Message> {
     let mut seen: Vec<String> = Vec::new();
     for handle in text
         .split([',', ' '])
         .map(|h| h.trim().trim_start_matches('@'))
         .filter(|h| !h.is_empty())
     {
-        if seen.len() >= 20 {
-            return Err("A text can have at most 20 authors.".into());
+        if seen.len() >= MOST_AUTHORS {
+            return Err(text::posts_too_many_authors(MOST_AUTHORS));
         }
-        if handle.chars().count() > 40 {
-            return Err("A username has at most 40 characters.".into());
+        if handle.chars().count() > USERNAME_CHARS {
+            return Err(text::posts_username_too_long(USERNAME_CHARS));
         }
         if !seen
             .iter()
@@ -246,8 +258,8 @@ fn handles(text: &str) -> Result<Vec<String>, String> {
 }
 
 /// Renders the Markdown of a post. The inner error is a sentence for its author.
-pub async fn render(markdown: &str) -> Result<Result<Rendered, String>, Error> {
-    Ok(rendering::post(markdown).await?.map_err(|e| e.to_string()))
+pub async fn render(markdown: &str) -> Result<Result<Rendered, Message>, Error> {
+    Ok(rendering::post(markdown).await?.map_err(|e| e.message()))
 }
 
 /// What lists, feeds and cards say of a text: the excerpt, else how it begins.

@@ -8,6 +8,7 @@ use super::path::{author_path, post_path};
 use super::tag_name::TagName;
 use crate::features::site::CommentPolicy;
 use crate::markdown;
+use crate::messages::text;
 
 /// Database key of a post or page.
 pub type PostId = i64;
@@ -139,7 +140,7 @@ impl Card {
     /// A title to show where the author gave none.
     pub fn shown_title(&self) -> &str {
         if self.title.is_empty() {
-            "Untitled"
+            text::posts_untitled().words()
         } else {
             &self.title
         }

@@ -3,6 +3,7 @@
 use super::model::Kind;
 use super::queries::PostRow;
 use crate::access::{Action, Actor, Resource, can};
+use crate::messages::text;
 use crate::web::{Error, OrNotFound, Result};
 
 pub(super) fn write_action(kind: Kind) -> Action {
@@ -27,9 +28,7 @@ pub(super) fn editable(post: Option<PostRow>, actor: &Actor) -> Option<PostRow> 
 pub(super) fn named(post: Option<PostRow>, actor: &Actor) -> Result<(PostRow, i64)> {
     let (post, account) = (post.or_not_found()?, actor.account()?);
     if post.owner_id == account {
-        return Err(Error::Forbidden(
-            "This post stands at your own address. To take it away, unpublish it or move it to the trash.",
-        ));
+        return Err(Error::Forbidden(text::posts_own_address()));
     }
     match post.author_ids.contains(&account) || post.asked_ids.contains(&account) {
         true => Ok((post, account)),

@@ -8,6 +8,7 @@ use super::revision::SaveError;
 use super::{draft, publication, queries};
 use crate::access::Actor;
 use crate::db::{Db, DbError};
+use crate::messages::{Message, text};
 use crate::web::Error;
 
 #[derive(Clone, Copy, Debug)]
@@ -19,19 +20,29 @@ pub struct PublishRequest {
 
 /// Why nothing was published.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.message())]
 pub enum PublishError {
-    #[error("This text is in the trash. Restore it first.")]
     InTheTrash,
-    #[error("A newer version was saved meanwhile. Look at it once more.")]
     NewerVersion,
     /// The renderer refuses the text, with this sentence.
-    #[error("{0}")]
-    Unrenderable(String),
+    Unrenderable(Message),
     #[error(transparent)]
     Save(#[from] SaveError),
     /// No thread was free to render it.
     #[error(transparent)]
     Rendering(Error),
+}
+
+impl PublishError {
+    pub fn message(&self) -> Message {
+        match self {
+            PublishError::InTheTrash => text::posts_in_the_trash(),
+            PublishError::NewerVersion => text::posts_newer_version(),
+            PublishError::Unrenderable(message) => message.clone(),
+            PublishError::Save(refused) => refused.message(),
+            PublishError::Rendering(error) => error.message(),
+        }
+    }
 }
 
 impl From<DbError> for PublishError {

@@ -14,31 +14,45 @@ use crate::access::{Actor, Denied};
 use crate::db::audit::{self, Entry};
 use crate::db::{DbError, Tx};
 use crate::markdown::Rendered;
+use crate::messages::{Message, text};
 use crate::web::Error;
 
 /// Why a text could not be saved as asked. What was typed is still in the caller's hands.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.message())]
 pub enum SaveError {
     /// Another save came after this text was loaded: `version` is its own.
-    #[error("This was saved elsewhere in the meantime (version {version}).")]
-    Changed { version: i32 },
+    Changed {
+        version: i32,
+    },
     /// Neither title nor text can be seen, and it would be public.
-    #[error("There is nothing to publish yet. Add a title or some text.")]
     Empty,
     /// The post is not there, or the actor may not know that it is.
-    #[error("There is no such text.")]
     NotFound,
     #[error(transparent)]
     Denied(#[from] Denied),
     /// The post is of this kind, of which other fields of its form count.
-    #[error("This is a {}.", .0.as_str())]
     IsOfKind(Kind),
-    #[error("“{0}” is not an author here.")]
     NoSuchAuthor(String),
     #[error(transparent)]
     Address(AddressError),
     #[error(transparent)]
     Db(#[from] DbError),
+}
+
+impl SaveError {
+    pub fn message(&self) -> Message {
+        match self {
+            SaveError::Changed { version } => text::posts_changed(version),
+            SaveError::Empty => text::posts_nothing_to_publish(),
+            SaveError::NotFound => text::posts_no_such_text(),
+            SaveError::Denied(_) => text::errors_denied(),
+            SaveError::IsOfKind(kind) => text::posts_is_of_kind(kind.as_str()),
+            SaveError::NoSuchAuthor(username) => text::posts_no_such_author(username),
+            SaveError::Address(refused) => refused.message(),
+            SaveError::Db(_) => text::errors_internal(),
+        }
+    }
 }
 
 /// The database's faults are one kind, whatever it was asked for.

@@ -11,18 +11,28 @@ use crate::access::Actor;
 use crate::db::audit::{self, Entry};
 use crate::db::{DbError, Result, Tx};
 use crate::features::site;
+use crate::messages::{Message, text};
 
 /// Above it everything is invalidated at once.
 const POSTS_INVALIDATED: i64 = 500;
 
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.message())]
 pub enum RenameError {
-    #[error("There is a tag “{0}” already. Merge the two instead.")]
     NameTaken(String),
-    #[error("Another tag has the address “{0}”, or had it. Choose another.")]
     AddressTaken(String),
     #[error(transparent)]
     Db(#[from] DbError),
+}
+
+impl RenameError {
+    pub fn message(&self) -> Message {
+        match self {
+            RenameError::NameTaken(name) => text::posts_tag_name_taken(name),
+            RenameError::AddressTaken(address) => text::posts_tag_address_taken(address),
+            RenameError::Db(_) => text::errors_internal(),
+        }
+    }
 }
 
 /// What a tag is to be called and where it is to stand.

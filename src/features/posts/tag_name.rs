@@ -6,7 +6,11 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::markdown;
+use crate::messages::{Message, text};
 use crate::web::form::{has_text_controls, is_default_ignorable};
+
+const NAME_CHARS: usize = 60;
+const MOST_TAGS: usize = 30;
 
 /// A tag: what people read and what stands in the address.
 #[derive(Clone, Debug, Eq, Serialize, Deserialize)]
@@ -24,36 +28,32 @@ impl PartialEq for TagName {
 }
 
 impl TagName {
-    pub fn parse(text: &str) -> Result<TagName, String> {
+    pub fn parse(text: &str) -> Result<TagName, Message> {
         let name: String = text
             .trim()
             .trim_start_matches('#')
             .split_whitespace()
             .collect::<Vec<_>>()
             .join(" ");
-        if name.chars().count() > 60 {
-            return Err(format!(
-                "The tag “{}…” is longer than 60 characters.",
-                name.chars().take(20).collect::<String>()
-            ));
+        if name.chars().count() > NAME_CHARS {
+            let begin: String = name.chars().take(20).collect();
+            return Err(text::posts_tag_too_long(NAME_CHARS, begin));
         }
         if name.chars().any(char::is_control) {
-            return Err("A tag holds a control character.".into());
+            return Err(text::posts_tag_control_character());
         }
         if has_text_controls(&name) {
-            return Err("A tag can't contain hidden characters that change the text around them. Type it instead of pasting it.".into());
+            return Err(text::posts_tag_hidden_characters());
         }
         let slug = address(&name);
         if slug.is_empty() {
-            return Err(format!(
-                "The tag “{name}” needs at least one letter or digit."
-            ));
+            return Err(text::posts_tag_without_letters(name));
         }
         Ok(TagName { name, slug })
     }
 
     /// Tags as typed, divided by commas, each once, at most thirty.
-    pub fn parse_list(text: &str) -> Result<Vec<TagName>, String> {
+    pub fn parse_list(text: &str) -> Result<Vec<TagName>, Message> {
         let (mut tags, mut keys) = (Vec::new(), Vec::new());
         for part in text
             .split([',', '、', '،', '，'])
@@ -66,8 +66,8 @@ impl TagName {
                 tags.push(tag);
             }
             // Inside the loop: a form can hold a million commas.
-            if tags.len() > 30 {
-                return Err("A post can have at most 30 tags.".into());
+            if tags.len() > MOST_TAGS {
+                return Err(text::posts_too_many_tags(MOST_TAGS));
             }
         }
         Ok(tags)
@@ -236,6 +236,7 @@ mod tests {
                     .join(",")
             )
             .unwrap_err()
+            .to_string()
             .contains("30")
         );
         assert!(TagName::parse(&"x".repeat(61)).is_err());

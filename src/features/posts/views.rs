@@ -11,6 +11,7 @@ use crate::access::{Action, Resource, Role};
 use crate::features::accounts::CurrentUser;
 use crate::features::site::CommentPolicy;
 use crate::markdown::{self, Rendered};
+use crate::messages::{Markup, Message, html as t, text};
 use crate::web::{FormErrors, Frame, time};
 
 #[derive(Template)]
@@ -50,15 +51,13 @@ impl EditorPage<'_> {
     }
 
     /// What the person writing must know before the next button: who sees this text now.
-    fn state(&self) -> &'static str {
+    fn state(&self) -> Message {
         match &self.post {
-            None => "New draft",
-            Some(post) if post.deleted_at.is_some() => "In the trash",
-            Some(post) if post.has_unpublished_changes() => {
-                "Published, with changes not yet public"
-            }
-            Some(post) if post.status == Status::Published => "Published",
-            Some(_) => "Draft",
+            None => text::posts_state_new(),
+            Some(post) if post.deleted_at.is_some() => text::posts_state_trash(),
+            Some(post) if post.has_unpublished_changes() => text::posts_state_pending(),
+            Some(post) if post.status == Status::Published => text::posts_state_published(),
+            Some(_) => text::posts_state_draft(),
         }
     }
 
@@ -95,20 +94,18 @@ impl EditorPage<'_> {
         (!names.is_empty()).then(|| names.join(", "))
     }
 
-    fn authors_hint(&self) -> &'static str {
+    fn authors_hint(&self) -> Markup {
         match self.user.role {
-            Role::Admin | Role::Owner => "Usernames, separated by commas. Each can edit.",
-            _ => {
-                "Usernames, separated by commas. Each is asked first, and can edit after accepting."
-            }
+            Role::Admin | Role::Owner => t::posts_authors_hint_admin(),
+            _ => t::posts_authors_hint(),
         }
     }
 
-    fn cover_hint(&self) -> &'static str {
+    fn cover_hint(&self) -> Markup {
         if markdown::is_insecure_address(self.form.cover_url.trim()) {
-            "This address begins with http://. Pages load the picture with https:// instead; check that it appears."
+            t::posts_cover_insecure_hint()
         } else {
-            ""
+            Markup::default()
         }
     }
 
@@ -159,7 +156,7 @@ pub struct PublishPage {
     pub draft: Draft,
     pub names: byline::Preview,
     pub policy: CommentPolicy,
-    pub fault: Option<String>,
+    pub fault: Option<Message>,
 }
 
 #[derive(Template)]
@@ -173,7 +170,7 @@ pub struct DashboardPage<'a> {
     /// Posts that others have named the viewer as author of.
     pub requests: Vec<BylineRequest>,
     /// What became of the one that was answered a moment ago.
-    pub answered: Option<&'static str>,
+    pub answered: Option<Message>,
     /// Who may still show what was thrown away a moment ago.
     pub take_down_notice: Option<String>,
 }
@@ -188,7 +185,7 @@ impl DashboardPage<'_> {
 impl DashboardRow {
     fn shown_title(&self) -> &str {
         if self.title.is_empty() {
-            "Untitled"
+            text::posts_untitled().words()
         } else {
             &self.title
         }
@@ -198,7 +195,7 @@ impl DashboardRow {
 impl BylineRequest {
     fn shown_title(&self) -> &str {
         if self.title.is_empty() {
-            "Untitled"
+            text::posts_untitled().words()
         } else {
             &self.title
         }
@@ -219,7 +216,7 @@ pub struct BylinePage {
 impl BylinePage {
     fn shown_title(&self) -> &str {
         if self.post.title.is_empty() {
-            "Untitled"
+            text::posts_untitled().words()
         } else {
             &self.post.title
         }

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::queries::Article;
 use crate::features::accounts::Person;
 use crate::features::site::Site;
+use crate::messages::text;
 use crate::web::frame::{FeedLink, Head};
 use crate::web::page::encoded;
 use crate::web::time;
@@ -38,10 +39,10 @@ pub fn list(
 fn description(site: &Site, title: &str, path: &str) -> String {
     match path {
         "/" if !site.tagline.is_empty() => site.tagline.clone(),
-        "/" => format!("Posts on {}.", site.name),
-        "/newest" => format!("The newest posts on {}.", site.name),
-        "/t" => format!("All tags on {}.", site.name),
-        _ => format!("Posts about {title} on {}.", site.name),
+        "/" => text::reading_about_site(&site.name).into(),
+        "/newest" => text::reading_about_newest(&site.name).into(),
+        "/t" => text::reading_about_tags(&site.name).into(),
+        _ => text::reading_about_tag(&site.name, title).into(),
     }
 }
 
@@ -54,7 +55,7 @@ pub fn author(site: &Site, origin: &str, person: &Person, path: &str, paged: boo
     let mut head = list(site, origin, name, path, paged, Some(feed));
     head.kind = "profile";
     head.description = if person.bio.is_empty() {
-        format!("Posts by {name} on {}.", site.name)
+        text::reading_about_author(name, &site.name).into()
     } else {
         person.bio.clone()
     };

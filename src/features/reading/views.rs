@@ -5,6 +5,7 @@ use super::queries::{Article, Crumb, Tag};
 use crate::features::accounts::Person;
 use crate::features::comments::Thread;
 use crate::features::posts::Card;
+use crate::messages::html as t;
 use crate::web::{Frame, time};
 
 /// Where the pages of a list go on.

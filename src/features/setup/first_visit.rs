@@ -11,6 +11,7 @@ use crate::features::accounts::create::{self, CreateError, Typed};
 use crate::features::accounts::{Pools, open_session, visitor};
 use crate::features::site::{SignUp, SignUpRole};
 use crate::features::{demo, site};
+use crate::messages::text;
 use crate::state::AppState;
 use crate::web::{Error, Form, FormErrors, Ids, Result, page};
 
@@ -81,19 +82,16 @@ pub async fn create(
     }
     let mut faults = FormErrors::default();
     if code::is_needed(&req, &app) && !code::is_right(&app.key, &form.code) {
-        faults.add(
-            "code",
-            "This is not the code that masthead serve printed when it started.",
-        );
+        faults.add("code", text::setup_wrong_code());
         return answer(&req, &app, &form, faults).await;
     }
     let sign_up = faults.take(
         "sign_up",
-        SignUp::parse(&form.sign_up).ok_or("Choose one of the three."),
+        SignUp::parse(&form.sign_up).ok_or_else(text::setup_choose_of_three),
     );
     let role = faults.take(
         "sign_up_role",
-        SignUpRole::parse(&form.sign_up_role).ok_or("Choose one of the two."),
+        SignUpRole::parse(&form.sign_up_role).ok_or_else(text::setup_choose_of_two),
     );
     let site_name = faults.take("site_name", super::settings::site_name(&form.site_name));
     let password = SecretString::from(form.password.clone());
@@ -121,7 +119,7 @@ pub async fn create(
         Err(CreateError::Db(error)) => return Err(error.into()),
         Err(error) => {
             drop(tx);
-            faults.add(create::field_of(&error), error.to_string());
+            faults.add(create::field_of(&error), error.message());
             return answer(&req, &app, &form, faults).await;
         }
     };
@@ -160,7 +158,7 @@ async fn answer(
     if site.set_up {
         return Err(Error::NotFound);
     }
-    let frame = site::private_frame(&site, &app.origin, "Welcome", None);
+    let frame = site::private_frame(&site, &app.origin, text::setup_title_welcome(), None);
     let needs_code = code::is_needed(req, app);
     let knows_code = needs_code && code::is_right(&app.key, &form.code);
     let faults = faults.in_order(&[

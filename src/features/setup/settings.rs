@@ -4,6 +4,7 @@ use serde::Deserialize;
 use super::views::SiteSettingsPage;
 use crate::features::accounts::PrivatePage;
 use crate::features::site::{self, CommentPolicy, SignUp, SignUpRole, Site};
+use crate::messages::{Message, text};
 use crate::web::{Form, FormErrors, Result, form, page};
 
 #[derive(Deserialize, Default)]
@@ -31,12 +32,15 @@ impl SiteForm {
 
     fn parse(&self, site: &Site, faults: &mut FormErrors) -> Option<Site> {
         let name = faults.take("name", site_name(&self.name));
-        let tagline = faults.take("tagline", form::line("A tagline", &self.tagline, 200));
+        let tagline = faults.take(
+            "tagline",
+            form::line(text::setup_a_tagline(), &self.tagline, 200),
+        );
         let language = faults.take(
             "language",
             form::language_code(&self.language).and_then(|l| {
                 if l.is_empty() {
-                    Err("A site needs a language, such as en.".into())
+                    Err(text::setup_language_missing())
                 } else {
                     Ok(l)
                 }
@@ -44,15 +48,15 @@ impl SiteForm {
         );
         let sign_up = faults.take(
             "sign_up",
-            SignUp::parse(&self.sign_up).ok_or("Choose one of the three."),
+            SignUp::parse(&self.sign_up).ok_or_else(text::setup_choose_of_three),
         );
         let role = faults.take(
             "sign_up_role",
-            SignUpRole::parse(&self.sign_up_role).ok_or("Choose one of the two."),
+            SignUpRole::parse(&self.sign_up_role).ok_or_else(text::setup_choose_of_two),
         );
         let policy = faults.take(
             "comment_policy",
-            CommentPolicy::parse(&self.comment_policy).ok_or("Choose one of the four."),
+            CommentPolicy::parse(&self.comment_policy).ok_or_else(text::setup_choose_of_four),
         );
         Some(Site {
             name: name?,
@@ -68,10 +72,10 @@ impl SiteForm {
 }
 
 /// One to eighty characters.
-pub fn site_name(text: &str) -> Result<String, String> {
-    let name = form::line("The site’s name", text, 80)?;
+pub fn site_name(text: &str) -> Result<String, Message> {
+    let name = form::line(text::setup_the_site_name(), text, 80)?;
     if name.is_empty() {
-        Err("The site needs a name.".into())
+        Err(text::setup_name_missing())
     } else {
         Ok(name)
     }
@@ -101,7 +105,7 @@ fn answer(
     form: &SiteForm,
     faults: FormErrors,
 ) -> Result<HttpResponse> {
-    let frame = page.frame(site, "Site");
+    let frame = page.frame(site, text::setup_title_site());
     let view = SiteSettingsPage {
         frame,
         form,

@@ -3,6 +3,7 @@ use askama::Template;
 use super::first_visit::SetUpForm;
 use super::settings::SiteForm;
 use crate::features::site::{CommentPolicy, SignUp};
+use crate::messages::html as t;
 use crate::web::{FormErrors, Frame};
 
 #[derive(Template)]

@@ -1,3 +1,4 @@
+use crate::messages::{Message, text};
 use crate::web::frame::MenuItem;
 
 /// A closed set of words that stand in the database, in forms and in pages.
@@ -34,12 +35,12 @@ words! {
 }
 
 impl CommentPolicy {
-    pub fn label(self) -> &'static str {
+    pub fn label(self) -> Message {
         match self {
-            CommentPolicy::Off => "Closed: nobody can comment",
-            CommentPolicy::Members => "Members comment freely",
-            CommentPolicy::FirstHeld => "A member’s first comment waits for approval",
-            CommentPolicy::AllHeld => "Every comment waits for approval",
+            CommentPolicy::Off => text::site_comments_off(),
+            CommentPolicy::Members => text::site_comments_members(),
+            CommentPolicy::FirstHeld => text::site_comments_first_held(),
+            CommentPolicy::AllHeld => text::site_comments_all_held(),
         }
     }
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::cache::UNPURGED_SECONDS;
 use crate::db::Result;
 use crate::jobs::PurgesLeft;
+use crate::messages::{Message, text};
 use crate::state::AppState;
 use crate::{cache, jobs};
 
@@ -59,20 +60,13 @@ async fn purges_left(app: &AppState, transaction_id: Uuid) -> Result<PurgesLeft>
 }
 
 /// `complete`: every node has confirmed. `left`: what the CDN has to confirm; none where there is no CDN.
-fn sentence(complete: bool, left: Option<PurgesLeft>) -> String {
+fn sentence(complete: bool, left: Option<PurgesLeft>) -> Message {
     match left {
-        None if complete => format!(
-            "Readers can no longer see it. A cache in front of this site, if there is one, may show a copy for {UNPURGED_SECONDS} \
-             seconds more."
-        ),
-        None => "Taken down.".to_owned(),
-        Some(left) if left.due > 0 => "Taken down on this site. The CDN has not confirmed it yet: until then it may show a copy \
-             for up to an hour, and for up to a day while it cannot reach this site. Load this page again to see whether it has."
-            .to_owned(),
-        Some(left) if left.all > 0 => "Taken down. The CDN has dropped its copies; one that it was fetching at that moment goes \
-             within a few seconds."
-            .to_owned(),
-        Some(_) => "Taken down. The CDN has dropped its copies.".to_owned(),
+        None if complete => text::site_no_longer_seen(UNPURGED_SECONDS),
+        None => text::site_taken_down(),
+        Some(left) if left.due > 0 => text::site_taken_down_here(),
+        Some(left) if left.all > 0 => text::site_taken_down_but_fetching(),
+        Some(_) => text::site_taken_down_at_cdn(),
     }
 }
 
@@ -83,12 +77,13 @@ mod tests {
     #[test]
     fn nothing_is_called_gone_that_is_not_confirmed() {
         let left = |due, all| Some(PurgesLeft { due, all });
-        assert!(sentence(true, None).contains("10 seconds"));
-        assert_eq!(sentence(false, None), "Taken down.");
-        assert!(sentence(true, left(1, 2)).contains("not confirmed it yet"));
-        assert!(sentence(true, left(0, 1)).contains("within a few seconds"));
+        let said = |complete, left| sentence(complete, left).to_string();
+        assert!(said(true, None).contains("10 seconds"));
+        assert_eq!(said(false, None), "Taken down.");
+        assert!(said(true, left(1, 2)).contains("not confirmed it yet"));
+        assert!(said(true, left(0, 1)).contains("within a few seconds"));
         assert_eq!(
-            sentence(true, left(0, 0)),
+            said(true, left(0, 0)),
             "Taken down. The CDN has dropped its copies."
         );
     }

@@ -338,7 +338,7 @@ impl Reader {
                 text: Text { markdown, rendered },
                 _room: room,
             })),
-            Err(why) => refused(document, why),
+            Err(why) => refused(document, why.into()),
         })
     }
 }

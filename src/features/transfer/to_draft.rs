@@ -9,6 +9,7 @@ use crate::features::posts::queries::PostRow;
 use crate::features::posts::{Details, Draft, Kind, TagName};
 use crate::import::Document;
 use crate::markdown;
+use crate::messages::{Message, text};
 use crate::web::form::{is_visible, language_code, web_address, without_text_controls};
 
 /// Title, text and settings, but for the slug, as the editor would take them; what had to go is noted. `authors` are handles.
@@ -26,7 +27,7 @@ pub fn draft(
     if title.len() < whole.len() {
         warnings.push("the title was cut to 300 characters".into());
     }
-    let mut address = |what: &str, text: Option<&str>| {
+    let mut address = |what: Message, text: Option<&str>| {
         web_address(what, text.unwrap_or_default(), 1000).unwrap_or_else(|why| {
             warnings.push(format!(
                 "{why} It was left out: {}",
@@ -35,9 +36,12 @@ pub fn draft(
             String::new()
         })
     };
-    let canonical_url = address("The canonical address", document.canonical_url.as_deref());
+    let canonical_url = address(
+        text::posts_the_canonical_address(),
+        document.canonical_url.as_deref(),
+    );
     let cover_url = address(
-        "The cover’s address",
+        text::posts_the_cover_address(),
         document.cover.as_ref().map(|c| c.url.as_str()),
     );
     if markdown::is_insecure_address(&cover_url) {
@@ -99,7 +103,7 @@ pub fn tags(document: &Document, names: &Names, warnings: &mut Vec<String>) -> V
         match TagName::parse(&clean(tag)).map(|tag| names.of(tag)) {
             Ok(tag) if tags.iter().any(|t| t.key() == tag.key()) => {}
             Ok(tag) => tags.push(tag),
-            Err(why) => warnings.push(why),
+            Err(why) => warnings.push(why.into()),
         }
     }
     tags

@@ -8,6 +8,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{HeaderMap, ORIGIN, REFERER};
 use actix_web::middleware::Next;
 
+use crate::messages::text;
 use crate::web::error::Error;
 
 /// The site's own origin, for the middleware.
@@ -61,9 +62,7 @@ fn check_origin(req: &ServiceRequest) -> Result<(), Error> {
         path = req.path(),
         "refused a change asked for by another site"
     );
-    Err(Error::Forbidden(
-        "This request came from another site, so nothing was changed. Go back, reload the page and try again.",
-    ))
+    Err(Error::Forbidden(text::errors_from_another_site()))
 }
 
 fn check_path(req: &ServiceRequest) -> Result<(), Error> {

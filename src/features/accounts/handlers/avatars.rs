@@ -11,6 +11,7 @@ use crate::features::accounts::pools::Pools;
 use crate::features::accounts::private_page::PrivatePage;
 use crate::features::accounts::{avatar, cache_tags, own_account, queries};
 use crate::features::site;
+use crate::messages::{Message, text};
 use crate::state::AppState;
 use crate::web::{Error, OrNotFound, Result, page};
 
@@ -51,7 +52,10 @@ pub async fn update(
             return settings::answer_with_fault(&page, "avatar", fault).await;
         }
         Err(Refused::Error(Error::Overloaded { .. })) => {
-            let mut busy = settings::answer_with_fault(&page, "avatar", BUSY.to_owned()).await?;
+            let mut busy = {
+                let busy = text::accounts_picture_busy();
+                settings::answer_with_fault(&page, "avatar", busy).await?
+            };
             *busy.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
             busy.headers_mut()
                 .insert(header::RETRY_AFTER, header::HeaderValue::from_static("10"));
@@ -79,13 +83,10 @@ pub async fn remove(page: PrivatePage) -> Result<HttpResponse> {
     ))
 }
 
-const BUSY: &str =
-    "Other people are changing their pictures right now. Choose yours again in a moment.";
-
 /// Why there is no picture.
 enum Refused {
     /// A sentence beside the field.
-    Fault(String),
+    Fault(Message),
     Error(Error),
 }
 
@@ -96,11 +97,11 @@ async fn receive(avatars: &AvatarDecoder, upload: Multipart) -> Result<Vec<u8>, 
     let bytes = read(upload, room.is_ok()).await.map_err(Refused::Fault)?;
     let _room = room.map_err(Refused::Error)?;
     let made = avatars.decode(bytes).await.map_err(Refused::Error)?;
-    made.map_err(|fault| Refused::Fault(fault.to_string()))
+    made.map_err(|fault| Refused::Fault(fault.message()))
 }
 
-async fn read(mut upload: Multipart, keep: bool) -> Result<Vec<u8>, String> {
-    let broken = |_| "The upload did not arrive whole. Try again.".to_owned();
+async fn read(mut upload: Multipart, keep: bool) -> Result<Vec<u8>, Message> {
+    let broken = |_| text::accounts_picture_not_whole();
     let (mut bytes, mut length) = (Vec::new(), 0);
     while let Some(mut field) = upload.try_next().await.map_err(broken)? {
         if field.name() != Some("avatar") {
@@ -109,7 +110,7 @@ async fn read(mut upload: Multipart, keep: bool) -> Result<Vec<u8>, String> {
         while let Some(chunk) = field.try_next().await.map_err(broken)? {
             length += chunk.len();
             if length > avatar::MAX_BYTES {
-                return Err("A picture may have at most 5 MB.".into());
+                return Err(text::accounts_picture_too_large());
             }
             if keep {
                 bytes.extend_from_slice(&chunk);
@@ -117,7 +118,7 @@ async fn read(mut upload: Multipart, keep: bool) -> Result<Vec<u8>, String> {
         }
     }
     if length == 0 {
-        Err("Choose a picture first.".into())
+        Err(text::accounts_picture_missing())
     } else {
         Ok(bytes)
     }

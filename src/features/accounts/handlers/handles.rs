@@ -9,6 +9,7 @@ use crate::features::accounts::private_page::PrivatePage;
 use crate::features::accounts::views::{FreeHandlePage, HandlesPage};
 use crate::features::accounts::{handles, queries};
 use crate::features::site;
+use crate::messages::text;
 use crate::web::{Error, Form, OrNotFound, Result, page};
 
 #[derive(Deserialize)]
@@ -34,7 +35,7 @@ pub async fn show(
     let site = site::load(&mut conn).await?;
     drop(conn);
     let Some(username) = &query.free else {
-        let frame = page.frame(&site, "Earlier usernames");
+        let frame = page.frame(&site, text::accounts_title_handles());
         return page.show(&HandlesPage {
             frame,
             holder,
@@ -46,7 +47,7 @@ pub async fn show(
         .into_iter()
         .find(|one| one.username == *username && one.can_be_freed())
         .or_not_found()?;
-    let frame = page.frame(&site, "Free this username?");
+    let frame = page.frame(&site, text::accounts_title_free_handle());
     page.show(&FreeHandlePage {
         frame,
         holder,

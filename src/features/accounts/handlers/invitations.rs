@@ -12,6 +12,7 @@ use crate::features::accounts::private_page::PrivatePage;
 use crate::features::accounts::queries::{self, NewInvitation};
 use crate::features::accounts::views::InvitationsPage;
 use crate::features::site::{self, SignUpRole};
+use crate::messages::{Message, text};
 use crate::state::AppState;
 use crate::web::{Form, FormErrors, FormId, FormIds, Makes, Result, form, page};
 
@@ -49,12 +50,20 @@ pub async fn create(page: PrivatePage, typed: Form<InvitationForm>) -> Result<Ht
     let mut typed = typed.0;
     let mut faults = FormErrors::default();
     let form_ids = form_ids(&page.app, &page.user);
-    let id = faults.take("", form_ids.read(&page.req, &mut typed.id));
+    let id = faults.take(
+        "",
+        form_ids
+            .read(&page.req, &mut typed.id)
+            .map_err(|unsigned| unsigned.message()),
+    );
     let role = faults.take(
         "role",
-        SignUpRole::parse(&typed.role).ok_or("Choose reader or author."),
+        SignUpRole::parse(&typed.role).ok_or_else(text::accounts_choose_role),
     );
-    let note = faults.take("note", form::line("A note", &typed.note, 200));
+    let note = faults.take(
+        "note",
+        form::line(text::accounts_a_note(), &typed.note, 200),
+    );
     let max_uses = faults.take("max_uses", whole(&typed.max_uses, 1000));
     let days = faults.take("days", whole(&typed.days, 365));
     let (Some(id), Some(role), Some(note), Some(max_uses), Some(days)) =
@@ -99,13 +108,10 @@ pub async fn create(page: PrivatePage, typed: Form<InvitationForm>) -> Result<Ht
         Invited::Made => Outcome::made(link),
         Invited::Before(Some(standing)) if standing.usable && standing.same => Outcome::made(link),
         Invited::Before(Some(standing)) => Outcome::conflict(standing.sentence()),
-        Invited::Before(None) => Outcome::conflict(MADE_BEFORE.into()),
+        Invited::Before(None) => Outcome::conflict(text::accounts_invitation_another()),
     };
     answer(&page, &typed, outcome).await
 }
-
-const MADE_BEFORE: &str = "This form has made another invitation already. What you entered now is below: send it to make \
-    a second one.";
 
 fn form_ids(app: &AppState, user: &CurrentUser) -> FormIds {
     FormIds::new(&app.key, Makes::Invitation, Some(user.public_id))
@@ -127,7 +133,7 @@ impl Outcome {
         }
     }
 
-    fn conflict(sentence: String) -> Self {
+    fn conflict(sentence: Message) -> Self {
         let mut faults = FormErrors::default();
         faults.add("", sentence);
         Outcome {
@@ -138,9 +144,9 @@ impl Outcome {
     }
 }
 
-fn whole(text: &str, max: i32) -> Result<i32, String> {
+fn whole(text: &str, max: i32) -> Result<i32, Message> {
     let number = text.trim().parse().ok().filter(|n| (1..=max).contains(n));
-    number.ok_or_else(|| format!("This is a whole number from 1 to {max}."))
+    number.ok_or_else(|| text::accounts_whole_number(max))
 }
 
 /// `POST /admin/invitations/{id}/revoke`
@@ -158,7 +164,7 @@ async fn answer(
     let site = site::load(&mut conn).await?;
     let invitations = queries::invitations(&mut conn).await?;
     drop(conn);
-    let frame = page.frame(&site, "Invitations");
+    let frame = page.frame(&site, text::accounts_title_invitations());
     let Outcome {
         faults,
         link,

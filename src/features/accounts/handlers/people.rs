@@ -11,6 +11,7 @@ use crate::features::accounts::private_page::PrivatePage;
 use crate::features::accounts::queries::{self, MEMBERS_PER_PAGE, Person};
 use crate::features::accounts::views::{PeoplePage, PersonRow};
 use crate::features::site;
+use crate::messages::text;
 use crate::web::{Error, Form, Result, page};
 
 #[derive(Deserialize)]
@@ -38,7 +39,7 @@ pub async fn list(page: PrivatePage, query: web::Query<Listing>) -> Result<HttpR
     members.truncate(MEMBERS_PER_PAGE);
     let next = members.last().filter(|_| more).map(|m| m.username.clone());
     let people = members.into_iter().map(|m| row(&page.user, m)).collect();
-    let frame = page.frame(&site, "People");
+    let frame = page.frame(&site, text::accounts_title_people());
     page.show(&PeoplePage {
         frame,
         people,
@@ -83,8 +84,8 @@ pub async fn set_role(
     id: web::Path<Uuid>,
     form: Form<RoleForm>,
 ) -> Result<HttpResponse> {
-    let to = Role::parse(&form.role)
-        .ok_or_else(|| Error::BadRequest("“role” is not one of the roles.".into()))?;
+    let to =
+        Role::parse(&form.role).ok_or_else(|| Error::BadRequest(text::accounts_not_a_role()))?;
     change_role(&page.app.db, page.actor(), *id, to).await?;
     Ok(page::see_other(&format!("/admin/people?changed={id}")))
 }

@@ -14,10 +14,9 @@ use crate::features::accounts::private_page::PrivatePage;
 use crate::features::accounts::views::SettingsPage;
 use crate::features::accounts::{queries, session};
 use crate::features::site;
+use crate::messages::{Message, text};
 use crate::state::AppState;
 use crate::web::{Error, Form, FormErrors, Result, form, page};
-
-const CHANGED_MEANWHILE: &str = "Your password was changed in this moment. Type the new one.";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -82,11 +81,14 @@ pub async fn show(page: PrivatePage, query: web::Query<SettingsQuery>) -> Result
 /// `POST /settings/profile`
 pub async fn update_profile(page: PrivatePage, typed: Form<ProfileForm>) -> Result<HttpResponse> {
     let mut faults = FormErrors::default();
-    let name = faults.take("name", form::line("A name", &typed.name, 80));
-    let bio = faults.take("bio", form::short_text("A profile text", &typed.bio, 1000));
+    let name = faults.take("name", form::line(text::accounts_a_name(), &typed.name, 80));
+    let bio = faults.take(
+        "bio",
+        form::short_text(text::accounts_a_profile_text(), &typed.bio, 1000),
+    );
     let website = faults.take(
         "website",
-        form::web_address("A website", &typed.website, 500),
+        form::web_address(text::accounts_a_website(), &typed.website, 500),
     );
     let (Some(name), Some(bio), Some(website)) = (name, bio, website) else {
         return answer(
@@ -135,7 +137,12 @@ pub async fn update_account(
         let (db, actor) = (&page.app.db, page.actor());
         let new = (&username, &email);
         match own_account::change_address(db, actor, &page.user, &verified, new).await {
-            Ok(false) => faults.add("current_password", CHANGED_MEANWHILE),
+            Ok(false) => {
+                faults.add(
+                    "current_password",
+                    text::accounts_password_changed_meanwhile(),
+                );
+            }
             Ok(true) => {
                 return Ok(page::see_other(&site::told_at(
                     "/settings?saved=account",
@@ -144,7 +151,7 @@ pub async fn update_account(
             }
             Err(CreateError::Db(e)) => return Err(e.into()),
             Err(CreateError::Denied(denied)) => return Err(denied.into()),
-            Err(taken) => faults.add(field_of(&taken), taken.to_string()),
+            Err(taken) => faults.add(field_of(&taken), taken.message()),
         }
     }
     answer(
@@ -191,7 +198,7 @@ pub async fn update_password(
     let mut tx = page.app.db.begin().await?;
     if !queries::replace_password(&mut tx, page.user.id, &verified, &hash).await? {
         drop(tx);
-        faults.add("old_password", CHANGED_MEANWHILE);
+        faults.add("old_password", text::accounts_password_changed_meanwhile());
         return answer(&page, Typed::default(), faults).await;
     }
     let ended = queries::revoke_other_sessions(&mut tx, page.user.id, 0).await?;
@@ -238,7 +245,7 @@ async fn check_password(
         .await?
         == Verified::Wrong
     {
-        faults.add(field, "This is not your current password.");
+        faults.add(field, text::accounts_password_not_current());
         return Ok(None);
     }
     Ok(stored)
@@ -262,7 +269,7 @@ async fn answer(page: &PrivatePage, typed: Typed, faults: FormErrors) -> Result<
         "password",
     ];
     let view = SettingsPage {
-        frame: page.frame(&site, "Settings"),
+        frame: page.frame(&site, text::accounts_title_settings()),
         profile: typed.profile.unwrap_or(ProfileForm {
             name: page.user.name.clone(),
             bio: stored.bio,
@@ -287,16 +294,14 @@ async fn answer(page: &PrivatePage, typed: Typed, faults: FormErrors) -> Result<
 }
 
 /// The notice after a redirect, from a closed set: nothing of the address is shown.
-fn saved_word(req: &HttpRequest) -> Option<&'static str> {
+fn saved_word(req: &HttpRequest) -> Option<Message> {
     match req.query_string().split('&').next().unwrap_or_default() {
-        "saved=profile" => Some("Your profile is saved."),
-        "saved=account" => Some("Your account is saved. Old addresses lead to the new ones."),
-        "saved=password" => {
-            Some("Your password is changed, and every other session is signed out.")
-        }
-        "saved=avatar" => Some("Your picture is saved."),
-        "saved=avatar_removed" => Some("Your picture is removed."),
-        "saved=sessions" => Some("Signed out."),
+        "saved=profile" => Some(text::accounts_saved_profile()),
+        "saved=account" => Some(text::accounts_saved_account()),
+        "saved=password" => Some(text::accounts_saved_password()),
+        "saved=avatar" => Some(text::accounts_saved_picture()),
+        "saved=avatar_removed" => Some(text::accounts_removed_picture()),
+        "saved=sessions" => Some(text::accounts_signed_out_elsewhere()),
         _ => None,
     }
 }
@@ -305,7 +310,7 @@ fn saved_word(req: &HttpRequest) -> Option<&'static str> {
 pub(super) async fn answer_with_fault(
     page: &PrivatePage,
     field: &'static str,
-    fault: String,
+    fault: Message,
 ) -> Result<HttpResponse, Error> {
     let mut faults = FormErrors::default();
     faults.add(field, fault);

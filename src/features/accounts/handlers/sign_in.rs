@@ -13,6 +13,7 @@ use crate::features::accounts::queries::{self, Failure};
 use crate::features::accounts::session;
 use crate::features::accounts::views::SignInPage;
 use crate::features::site;
+use crate::messages::text;
 use crate::state::AppState;
 use crate::web::{Error, Form, FormErrors, Ids, Result, page};
 
@@ -84,7 +85,7 @@ pub async fn create(
     }
     refused.note(&app, &ids).await;
     let mut faults = FormErrors::default();
-    faults.add("login", "That username and password don't match.");
+    faults.add("login", text::accounts_sign_in_refused());
     answer(&req, &app, &form, faults).await
 }
 
@@ -263,7 +264,7 @@ async fn answer(
     faults: FormErrors,
 ) -> Result<HttpResponse> {
     let site = site::load(&mut *app.db.read(&ReadRequirement::any()).await?).await?;
-    let frame = site::private_frame(&site, &app.origin, "Sign in", None);
+    let frame = site::private_frame(&site, &app.origin, text::accounts_title_sign_in(), None);
     let wrong = !faults.is_empty();
     let view = SignInPage {
         frame,

@@ -17,20 +17,15 @@ use crate::features::accounts::pools::Pools;
 use crate::features::accounts::views::SignUpPage;
 use crate::features::accounts::{queries, session};
 use crate::features::site::{self, SignUp, Site};
+use crate::messages::{Message, text};
 use crate::state::AppState;
 use crate::web::{Error, Form, FormErrors, FormId, FormIds, Ids, Makes, Result, page};
 
-const USED_UP: &str = "This invitation is used up, withdrawn or too old. Ask for a new one.";
-const NOT_NEEDED: &str = "This invitation is used up, withdrawn or too old. Ask for a new one, or clear this field to sign up \
-    without an invitation.";
-const SIGNED_IN: &str = "You are signed in, and an invitation makes a new account. Sign out before you open it, or ask an \
-    admin to change the role of your account.";
-
-fn worthless(sign_up: SignUp) -> &'static str {
+fn worthless(sign_up: SignUp) -> Message {
     if sign_up == SignUp::Open {
-        NOT_NEEDED
+        text::accounts_invitation_not_needed()
     } else {
-        USED_UP
+        text::accounts_invitation_used_up()
     }
 }
 
@@ -74,7 +69,7 @@ pub async fn show(
         return if query.invitation.trim().is_empty() {
             Ok(page::see_other("/"))
         } else {
-            Err(Error::Conflict(SIGNED_IN.into()))
+            Err(Error::Conflict(text::accounts_invitation_while_signed_in()))
         };
     }
     let form = SignUpForm {
@@ -85,7 +80,7 @@ pub async fn show(
     };
     let mut faults = FormErrors::default();
     if !form.invitation.trim().is_empty() && is_ignored(&app, &form.invitation).await? {
-        faults.add("invitation", NOT_NEEDED);
+        faults.add("invitation", text::accounts_invitation_not_needed());
     }
     answer_with(&req, &app, &form, faults, StatusCode::OK).await
 }
@@ -111,11 +106,11 @@ pub async fn create(
     let gate = gate(&app, &form, id.as_ref().ok().copied()).await?;
     if let Gate::Shut { invited } = gate {
         if invited {
-            faults.add("invitation", USED_UP);
+            faults.add("invitation", text::accounts_invitation_used_up());
         }
         return answer(&req, &app, &form, faults).await;
     }
-    let id = faults.take("", id);
+    let id = faults.take("", id.map_err(|unsigned| unsigned.message()));
     let password = SecretString::from(form.password.clone());
     let typed = Typed {
         username: &form.username,
@@ -160,8 +155,8 @@ pub async fn create(
                 return Ok(response);
             }
             let sentence = match error {
-                CreateError::EmailTaken => format!("{error} Sign in instead."),
-                _ => error.to_string(),
+                CreateError::EmailTaken => text::accounts_email_taken_sign_in(),
+                _ => error.message(),
             };
             faults.add(create::field_of(&error), sentence);
             return match error {
@@ -253,14 +248,7 @@ async fn repeated(
     }
     form_ids(app).renew(&mut form.id);
     let mut faults = FormErrors::default();
-    faults.add(
-        "",
-        format!(
-            "This form has made the account @{} already, and nothing of that was changed now. Sign in to it, or send the \
-             form again to make another account.",
-            made.username
-        ),
-    );
+    faults.add("", text::accounts_form_made_another(&made.username));
     answer_with(req, app, form, faults, StatusCode::CONFLICT)
         .await
         .map(Some)
@@ -330,7 +318,7 @@ async fn answer_with(
     let site = site::load(&mut conn).await?;
     let invited = is_usable(&mut conn, &form.invitation).await?;
     drop(conn);
-    let frame = site::private_frame(&site, &app.origin, "Sign up", None);
+    let frame = site::private_frame(&site, &app.origin, text::accounts_title_sign_up(), None);
     let shut = site.sign_up == SignUp::Closed
         || (site.sign_up == SignUp::Invite && !invited && faults.of("invitation").is_none());
     // What the form has made already is told in any case, with what was typed.

@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use crate::access::Role;
 use crate::db::{Result, Tx};
+use crate::messages::{Message, text};
 
 pub struct Invitation {
     pub public_id: Uuid,
@@ -79,27 +80,14 @@ pub struct StandingInvitation {
 
 impl StandingInvitation {
     /// What stands, for the one who sent the form again.
-    pub fn sentence(&self) -> String {
-        let people = if self.max_uses == 1 {
-            "1 person".to_owned()
-        } else {
-            format!("{} people", self.max_uses)
-        };
-        let note = if self.note.is_empty() {
-            String::new()
-        } else {
-            format!(" (“{}”)", self.note)
-        };
-        let state = if self.usable {
-            "It stands as it was made"
-        } else {
-            "It is used up, withdrawn or expired"
-        };
-        format!(
-            "This form has made an invitation already: {} for {people}{note}. {state}. What you entered now is below: send \
-             it to make a second one.",
-            self.role
-        )
+    pub fn sentence(&self) -> Message {
+        let role = text::accounts_role(&self.role);
+        match (self.usable, self.note.as_str()) {
+            (true, "") => text::accounts_invitation_stands(role, self.max_uses),
+            (true, note) => text::accounts_invitation_stands_with_note(note, role, self.max_uses),
+            (false, "") => text::accounts_invitation_ended(role, self.max_uses),
+            (false, note) => text::accounts_invitation_ended_with_note(note, role, self.max_uses),
+        }
     }
 }
 

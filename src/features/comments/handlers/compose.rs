@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::gate::Outcome;
 use crate::features::accounts::{CurrentUser, PrivatePage};
 use crate::features::comments::address::address;
-use crate::features::comments::create::{self, CLOSED, CommentRequest, Target, target};
+use crate::features::comments::create::{self, CommentRequest, Target, target};
 use crate::features::comments::model::State;
 use crate::features::comments::queries::{self, CommentRow};
 use crate::features::comments::text::{self, FORM_LIMIT};
@@ -16,6 +16,7 @@ use crate::features::comments::views::ComposePage;
 use crate::features::comments::write::WriteError;
 use crate::features::posts::post_path;
 use crate::features::site;
+use crate::messages;
 use crate::state::AppState;
 use crate::web::{Error, Form, FormErrors, FormId, FormIds, Makes, OrNotFound, Result, page};
 
@@ -57,7 +58,7 @@ pub async fn show(
         });
     }
     if target.state.is_none() {
-        return Err(Error::Forbidden(CLOSED));
+        return Err(Error::Forbidden(messages::text::comments_closed()));
     }
     let answered = match query.parent {
         Some(id) => Some(
@@ -104,7 +105,7 @@ pub async fn create(
     };
     let mut faults = FormErrors::default();
     if target.state.is_none() {
-        faults.add("", CLOSED);
+        faults.add("", messages::text::comments_closed());
         return answer(&form, Outcome::refused(StatusCode::FORBIDDEN, faults)).await;
     }
     let Some(checked) = text::check(&form.markdown, &mut faults).await? else {
@@ -116,7 +117,7 @@ pub async fn create(
     let id = match id {
         Ok(id) => id,
         Err(unsigned) => {
-            faults.add("", unsigned.to_string());
+            faults.add("", unsigned.message());
             return answer(&form, Outcome::invalid(faults)).await;
         }
     };
@@ -130,7 +131,7 @@ pub async fn create(
         Ok(to) => return Ok(page::see_other(&to)),
         Err(refused) => refused,
     };
-    faults.add("", refused.to_string());
+    faults.add("", refused.message());
     // With the cause out of the form, sending it again goes through.
     let outcome = match refused {
         WriteError::NoSuchParent => {
@@ -173,11 +174,9 @@ async fn standing(
 fn parse_id(field: &str, text: &str) -> Result<Option<Uuid>> {
     match text.trim() {
         "" => Ok(None),
-        text => Uuid::parse_str(text).map(Some).map_err(|_| {
-            Error::BadRequest(format!(
-                "The field “{field}” is not an id that this site made. Open the form again."
-            ))
-        }),
+        text => Uuid::parse_str(text)
+            .map(Some)
+            .map_err(|_| Error::BadRequest(messages::text::comments_not_an_id(field))),
     }
 }
 
@@ -190,9 +189,9 @@ async fn answer(
 ) -> Result<HttpResponse> {
     let site = site::load(&mut *page.app.db.fresh().await?).await?;
     let title = if answered.is_some() {
-        "Reply"
+        messages::text::comments_title_reply()
     } else {
-        "Write a comment"
+        messages::text::comments_title_write()
     };
     let view = ComposePage {
         frame: page.frame(&site, title),

@@ -9,6 +9,7 @@ use crate::features::comments::permission::allow;
 use crate::features::comments::views::DeletePage;
 use crate::features::comments::{queries, withdraw};
 use crate::features::site;
+use crate::messages::text;
 use crate::web::{OrNotFound, Result, page};
 
 /// `GET /comments/{id}/delete`: the question before it.
@@ -22,7 +23,7 @@ pub async fn show(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse
     let back = address(&mut conn, &comment).await?;
     let site = site::load(&mut conn).await?;
     drop(conn);
-    let frame = page.frame(&site, "Delete your comment?");
+    let frame = page.frame(&site, text::comments_title_delete());
     page.show(&DeletePage {
         frame,
         comment,

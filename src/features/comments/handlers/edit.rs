@@ -7,12 +7,13 @@ use super::gate::{self, Outcome};
 use crate::access::Action;
 use crate::features::accounts::PrivatePage;
 use crate::features::comments::edit::{self, EditRequest, Edited};
-use crate::features::comments::model::State;
+use crate::features::comments::model::{EDIT_WINDOW, State};
 use crate::features::comments::permission::own;
 use crate::features::comments::queries::{self, CommentRow};
 use crate::features::comments::text::{self, FORM_LIMIT};
 use crate::features::comments::views::EditPage;
 use crate::features::site;
+use crate::messages::{self, Message};
 use crate::web::{Error, Form, FormErrors, Result, page};
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -29,9 +30,6 @@ pub struct BasedOn {
     /// The version that the text began from.
     version: Option<i32>,
 }
-
-const CHANGED: &str = "This comment was changed elsewhere after you opened it. Its text as it stands now is shown above \
-    yours. Save again to put yours in its place.";
 
 /// `GET /comments/{id}/edit`
 pub async fn show(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse> {
@@ -79,23 +77,21 @@ pub async fn update(
             let sentence = refusal(&comment);
             (comment, StatusCode::FORBIDDEN, sentence)
         }
-        Edited::Changed(comment) => (comment, StatusCode::CONFLICT, CHANGED),
+        Edited::Changed(comment) => (
+            comment,
+            StatusCode::CONFLICT,
+            messages::text::comments_changed_elsewhere(),
+        ),
     };
     faults.add("", sentence);
     answer(&page, &comment, &form, Outcome::refused(status, faults)).await
 }
 
-fn refusal(comment: &CommentRow) -> &'static str {
+fn refusal(comment: &CommentRow) -> Message {
     match comment.state {
-        State::Hidden | State::Deleted => {
-            "This comment was taken out, so it can no longer be changed."
-        }
-        _ if comment.decided => {
-            "This comment was looked at and approved as it is, so it can no longer be changed. You can delete it."
-        }
-        _ => {
-            "A comment can be changed for 15 minutes; that time is over. You can delete it, or answer it with a correction."
-        }
+        State::Hidden | State::Deleted => messages::text::comments_taken_out(),
+        _ if comment.decided => messages::text::comments_decided(),
+        _ => messages::text::comments_edit_time_over(EDIT_WINDOW.num_minutes()),
     }
 }
 
@@ -106,7 +102,7 @@ async fn answer(
     outcome: Outcome,
 ) -> Result<HttpResponse> {
     let site = site::load(&mut *page.app.db.fresh().await?).await?;
-    let frame = page.frame(&site, "Edit your comment");
+    let frame = page.frame(&site, messages::text::comments_title_edit());
     let Outcome {
         status,
         faults,

@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use crate::access::{Action, Resource};
 use crate::features::accounts::CurrentUser;
 use crate::features::comments::queries::{self, CommentRow};
+use crate::messages::text;
 use crate::web::FormErrors;
 
 /// The title of a comment's post as `user` may read it: what was taken back, or written anew as a draft,
@@ -24,7 +25,7 @@ pub(super) fn post_title<'a>(
             },
         )
     {
-        return "A text that is not public";
+        return text::comments_text_not_public().words();
     }
     queries::shown_title(title)
 }

@@ -14,6 +14,7 @@ use crate::features::comments::permission::decidable;
 use crate::features::comments::queries::{self, CommentRow};
 use crate::features::comments::views::ModeratePage;
 use crate::features::site;
+use crate::messages::text;
 use crate::web::{Form, FormErrors, Result, form, page};
 
 const QUEUE: &str = "/dashboard/comments";
@@ -33,14 +34,14 @@ impl ModerationForm {
     fn parse(&self, faults: &mut FormErrors) -> Option<(ModerationAction, String)> {
         let decision = faults.take(
             "decision",
-            ModerationAction::parse(&self.decision).ok_or("Choose what to do with the comment."),
+            ModerationAction::parse(&self.decision).ok_or_else(text::comments_choose_decision),
         );
-        let reason = faults.take("reason", form::prose("The reason", &self.reason, 500));
+        let reason = faults.take(
+            "reason",
+            form::prose(text::comments_the_reason(), &self.reason, 500),
+        );
         if decision.is_some_and(ModerationAction::needs_reason) && reason.as_deref() == Some("") {
-            faults.add(
-                "reason",
-                "Say why: the author of the comment reads it, and it is kept in the log.",
-            );
+            faults.add("reason", text::comments_say_why());
         }
         if faults.is_empty() {
             decision.zip(reason)
@@ -87,7 +88,7 @@ pub async fn create(
         let mut status = StatusCode::UNPROCESSABLE_ENTITY;
         // The page shows the comment as it is now: before it is sent again, that has to be said.
         if form.read() != Some(comment.version) {
-            faults.add("", Refusal::Changed.to_string());
+            faults.add("", Refusal::Changed.message());
             status = StatusCode::CONFLICT;
         }
         return answer(&page, &comment, &form, (status, faults)).await;
@@ -110,7 +111,7 @@ pub async fn create(
                 Refusal::DecidedByStaff => StatusCode::FORBIDDEN,
                 _ => StatusCode::CONFLICT,
             };
-            faults.add("", refusal.to_string());
+            faults.add("", refusal.message());
             answer(&page, &comment, &form, (status, faults)).await
         }
     }
@@ -132,7 +133,7 @@ async fn answer(
     let site = site::load(&mut conn).await?;
     drop(conn);
     let view = ModeratePage {
-        frame: page.frame(&site, "Review comment"),
+        frame: page.frame(&site, text::comments_title_review()),
         comment,
         post_title: gate::post_title(
             &page.user,

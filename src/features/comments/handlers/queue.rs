@@ -9,6 +9,7 @@ use crate::features::accounts::PrivatePage;
 use crate::features::comments::queries::{self, COMMENTS_PER_PAGE, Show};
 use crate::features::comments::views::QueuePage;
 use crate::features::site;
+use crate::messages::text;
 use crate::web::{OrNotFound, Result};
 
 #[derive(Deserialize)]
@@ -63,7 +64,7 @@ pub async fn list(page: PrivatePage, query: web::Query<QueueQuery>) -> Result<Ht
         first.clone()
     };
     let newest = paged.then_some(first);
-    let frame = page.frame(&site, "Comment queue");
+    let frame = page.frame(&site, text::comments_title_queue());
     page.show(&QueuePage {
         frame,
         show,

@@ -11,10 +11,8 @@ use crate::features::comments::queries::{self, CommentRow};
 use crate::features::comments::report::{self, ReportRequest, Reported};
 use crate::features::comments::views::ReportPage;
 use crate::features::site;
+use crate::messages::text;
 use crate::web::{Form, FormErrors, Result, form, page};
-
-const SENT_BEFORE: &str = "You reported this comment before, in other words, and that report stands as you sent it. \
-    What you typed now is below and was not sent.";
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -27,14 +25,14 @@ impl ReportForm {
     fn parse(&self, faults: &mut FormErrors) -> Option<(ReportReason, String)> {
         let reason = faults.take(
             "reason",
-            ReportReason::parse(&self.reason).ok_or("Choose what is wrong."),
+            ReportReason::parse(&self.reason).ok_or_else(text::comments_choose_reason),
         );
         let details = faults.take(
             "details",
-            form::prose("The description", &self.details, 1000),
+            form::prose(text::comments_the_description(), &self.details, 1000),
         );
         if reason == Some(ReportReason::Other) && details.as_deref() == Some("") {
-            faults.add("details", "Say in a few words what is wrong.");
+            faults.add("details", text::comments_say_what());
         }
         if faults.is_empty() {
             reason.zip(details)
@@ -90,7 +88,7 @@ pub async fn create(
     match report::report(&page.app.db, page.actor(), request).await? {
         Reported::Done => Ok(page::see_other(&format!("/comments/{id}/report"))),
         Reported::Before(comment) => {
-            faults.add("", SENT_BEFORE);
+            faults.add("", text::comments_reported_before());
             answer(&page, &comment, &form, (StatusCode::CONFLICT, faults)).await
         }
     }
@@ -107,7 +105,7 @@ async fn answer(
     let back = address(&mut conn, comment).await?;
     let site = site::load(&mut conn).await?;
     drop(conn);
-    let frame = page.frame(&site, "Report a comment");
+    let frame = page.frame(&site, text::comments_title_report());
     page.show_with(
         status,
         &ReportPage {

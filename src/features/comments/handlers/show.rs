@@ -9,6 +9,7 @@ use crate::features::comments::address::address;
 use crate::features::comments::queries;
 use crate::features::comments::views::ShowPage;
 use crate::features::site;
+use crate::messages::text;
 use crate::web::{Error, OrNotFound, Result, page};
 
 #[derive(Deserialize)]
@@ -39,7 +40,7 @@ pub async fn show(
     drop(conn);
     let take_down_notice = site::take_down_notice(&page.app, query.gone).await?;
     let can_edit = page.user.can(Action::EditComment, comment.object());
-    let frame = page.frame(&site, "Comment");
+    let frame = page.frame(&site, text::comments_title_comment());
     let post_title = gate::post_title(
         &page.user,
         &comment.post_title,

@@ -8,6 +8,7 @@ use crate::features::accounts::key_of;
 use crate::features::comments::model::{CommentId, ReportReason, State, open_for_edit};
 use crate::features::posts::{Byline, PostId};
 use crate::features::site::CommentPolicy;
+use crate::messages::text;
 
 /// A public post as far as commenting needs it.
 #[derive(Clone, Debug)]
@@ -139,7 +140,11 @@ impl CommentRow {
 }
 
 pub fn shown_title(title: &str) -> &str {
-    if title.is_empty() { "Untitled" } else { title }
+    if title.is_empty() {
+        text::posts_untitled().words()
+    } else {
+        title
+    }
 }
 
 macro_rules! comment {
@@ -227,8 +232,10 @@ pub struct OwnReport {
 }
 
 impl OwnReport {
-    pub fn reason_label(&self) -> &'static str {
-        ReportReason::parse(&self.reason).map_or("", ReportReason::label)
+    pub fn reason_label(&self) -> String {
+        ReportReason::parse(&self.reason)
+            .map(|reason| reason.label().into())
+            .unwrap_or_default()
     }
 }
 

@@ -8,6 +8,7 @@ use super::Revision;
 use crate::db::Result;
 use crate::features::comments::model::{CommentId, ReportReason, State};
 use crate::features::posts::Byline;
+use crate::messages::Message;
 
 /// Which comments the queue shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +49,7 @@ pub struct ReportLine {
 }
 
 impl ReportLine {
-    pub fn reason_label(&self) -> &'static str {
+    pub fn reason_label(&self) -> Message {
         ReportReason::parse(&self.reason)
             .unwrap_or(ReportReason::Other)
             .label()

@@ -168,7 +168,7 @@ pub async fn resolve_reports(
 /// Why a report was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
-    #[error("You reported this comment already.")]
+    #[error("the account has reported this comment already")]
     Already,
     #[error(transparent)]
     Db(#[from] DbError),

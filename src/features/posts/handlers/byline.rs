@@ -9,6 +9,7 @@ use crate::features::posts::permission::named;
 use crate::features::posts::views::BylinePage;
 use crate::features::posts::{byline, queries};
 use crate::features::site;
+use crate::messages::text;
 use crate::web::{Result, page};
 
 /// `GET /p/{id}/byline`: the question to a person who is named, or the one before they take their name off.
@@ -20,9 +21,9 @@ pub async fn show(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse
     drop(conn);
     let is_author = post.author_ids.contains(&page.user.id);
     let title = if is_author {
-        "Take your name off?"
+        text::posts_title_byline_off()
     } else {
-        "Your name on a post"
+        text::posts_title_byline()
     };
     let frame = page.frame(&site, title);
     let can_accept = !is_author && page.user.role >= Role::Author;

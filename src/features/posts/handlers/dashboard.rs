@@ -8,6 +8,7 @@ use crate::features::accounts::PrivatePage;
 use crate::features::posts::queries::{self, LINES_PER_PAGE, Tab};
 use crate::features::posts::views::DashboardPage;
 use crate::features::site;
+use crate::messages::{Message, text};
 use crate::web::{Error, OrNotFound, Result};
 
 #[derive(Deserialize)]
@@ -52,7 +53,7 @@ pub async fn show(page: PrivatePage, query: web::Query<DashboardQuery>) -> Resul
         }
         .encode()
     });
-    let frame = page.frame(&site, "Posts");
+    let frame = page.frame(&site, text::posts_title_posts());
     page.show(&DashboardPage {
         frame,
         user: &page.user,
@@ -66,10 +67,10 @@ pub async fn show(page: PrivatePage, query: web::Query<DashboardQuery>) -> Resul
 }
 
 /// The notice after a redirect, from a closed set: nothing of the address is shown.
-fn answered(word: &str) -> Option<&'static str> {
+fn answered(word: &str) -> Option<Message> {
     match word {
-        "accepted" => Some("Your name stands on the post, and you can edit it."),
-        "declined" => Some("Your name does not stand on the post."),
+        "accepted" => Some(text::posts_byline_accepted()),
+        "declined" => Some(text::posts_byline_declined()),
         _ => None,
     }
 }

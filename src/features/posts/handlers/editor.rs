@@ -15,6 +15,7 @@ use crate::features::posts::permission::write_action;
 use crate::features::posts::queries;
 use crate::features::posts::save::Target;
 use crate::features::site;
+use crate::messages::text;
 use crate::state::AppState;
 use crate::web::{FormErrors, FormId, OrNotFound, Result, page};
 
@@ -63,20 +64,15 @@ pub async fn create(page: PrivatePage, form: EditorForm) -> Result<HttpResponse>
             faults.add(
                 "",
                 if wants_page(&page.req) {
-                    unsigned.to_string()
+                    unsigned.message()
                 } else {
-                    OLD_PAGE.to_owned()
+                    text::posts_old_page()
                 },
             );
             refuse(&page, Shown::refused(None, form, faults)).await
         }
     }
 }
-
-/// For scripts of pages that were opened before the site signed the ids of forms: later ones take the new id by
-/// themselves and save again.
-const OLD_PAGE: &str = "This page was opened before the site was updated. Your text is kept on this device: load the page \
-    again and restore it there.";
 
 #[derive(Deserialize)]
 pub struct EditQuery {

@@ -12,6 +12,7 @@ use crate::features::posts::model::Kind;
 use crate::features::posts::queries::{self, PostRow};
 use crate::features::posts::views::EditorPage;
 use crate::features::site;
+use crate::messages::text;
 use crate::web::{FormErrors, Result, page};
 
 /// As they stand on the page.
@@ -102,7 +103,11 @@ pub(super) async fn answer(page: &PrivatePage, shown: Shown) -> Result<HttpRespo
         _ => Vec::new(),
     };
     drop(conn);
-    let title = if post.is_some() { "Edit" } else { "Write" };
+    let title = if post.is_some() {
+        text::posts_title_edit()
+    } else {
+        text::posts_title_write()
+    };
     let frame = page.frame(&site, title);
     let page_kind = Kind::from_column(&form.kind) == Kind::Page;
     let faults = faults.in_order(&FIELDS);

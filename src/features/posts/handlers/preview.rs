@@ -14,6 +14,7 @@ use crate::features::posts::queries::{self, PostRow};
 use crate::features::posts::views::PreviewPage;
 use crate::features::site;
 use crate::markdown::Rendered;
+use crate::messages::text;
 use crate::web::{Error, FormErrors, OrNotFound, Result};
 
 /// `POST /preview`: what the text would look like, nothing is saved.
@@ -53,7 +54,7 @@ pub(super) async fn show(
     let site = site::load(&mut conn).await?;
     let names = byline::preview(&mut conn, post.as_ref(), draft, &page.user).await?;
     drop(conn);
-    let frame = page.frame(&site, "Preview");
+    let frame = page.frame(&site, text::posts_title_preview());
     page.show(&PreviewPage {
         frame,
         draft,

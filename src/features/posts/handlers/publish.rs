@@ -15,6 +15,7 @@ use crate::features::posts::revision::SaveError;
 use crate::features::posts::views::PublishPage;
 use crate::features::posts::{byline, queries};
 use crate::features::site;
+use crate::messages::{Message, text};
 use crate::web::{Error, Form, FormErrors, OrNotFound, Result, page};
 
 /// `GET /p/{id}/publish`: what will be public, and the button.
@@ -44,22 +45,22 @@ pub async fn create(
         Err(refused) => refused,
     };
     match refused {
-        PublishError::InTheTrash => Err(Error::Conflict(refused.to_string())),
+        PublishError::InTheTrash => Err(Error::Conflict(refused.message())),
         PublishError::Unrenderable(sentence) => Err(Error::BadRequest(sentence)),
         PublishError::Rendering(error) => Err(error),
         PublishError::Save(SaveError::Empty) => {
             let mut faults = FormErrors::default();
-            faults.add("markdown", SaveError::Empty.to_string());
+            faults.add("markdown", SaveError::Empty.message());
             refuse_saved(&page, *id, faults).await
         }
         PublishError::Save(
             error @ (SaveError::Db(_) | SaveError::NotFound | SaveError::Denied(_)),
         ) => Err(error.into()),
         PublishError::NewerVersion => {
-            let fault = Some(refused.to_string());
+            let fault = Some(refused.message());
             answer(&page, *id, (StatusCode::CONFLICT, fault)).await
         }
-        PublishError::Save(error) => refuse(&page, *id, error.to_string()).await,
+        PublishError::Save(error) => refuse(&page, *id, error.message()).await,
     }
 }
 
@@ -82,14 +83,14 @@ pub async fn delete(
 }
 
 /// The step before publishing, which says why the text cannot be public as it is.
-pub(super) async fn refuse(page: &PrivatePage, id: Uuid, fault: String) -> Result<HttpResponse> {
+pub(super) async fn refuse(page: &PrivatePage, id: Uuid, fault: Message) -> Result<HttpResponse> {
     answer(page, id, (StatusCode::UNPROCESSABLE_ENTITY, Some(fault))).await
 }
 
 async fn answer(
     page: &PrivatePage,
     id: Uuid,
-    (status, fault): (StatusCode, Option<String>),
+    (status, fault): (StatusCode, Option<Message>),
 ) -> Result<HttpResponse> {
     let mut conn = page.app.db.fresh().await?;
     let post = editable(queries::post(&mut conn, id).await?, &page.user)?;
@@ -100,7 +101,7 @@ async fn answer(
     let site = site::load(&mut conn).await?;
     drop(conn);
     let policy = draft.details.policy().unwrap_or(site.comment_policy);
-    let frame = page.frame(&site, "Publish");
+    let frame = page.frame(&site, text::posts_title_publish());
     page.show_with(
         status,
         &PublishPage {

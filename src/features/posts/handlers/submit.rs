@@ -21,6 +21,7 @@ use crate::features::posts::queries::{self, PostRow};
 use crate::features::posts::revision::SaveError;
 use crate::features::posts::save::{self, SaveRequest, Saved, SavedRevision, Target};
 use crate::markdown::{self, Rendered};
+use crate::messages::text;
 use crate::state::AppState;
 use crate::web::{Error, FormErrors, OrNotFound, Result, page};
 
@@ -98,7 +99,7 @@ async fn look_up_authors(
     // What cannot be read is told already.
     let handles = form.handles().unwrap_or_default();
     if let Some(handle) = byline::unknown(&mut *app.db.fresh().await?, post, &handles).await? {
-        faults.add("authors", SaveError::NoSuchAuthor(handle).to_string());
+        faults.add("authors", SaveError::NoSuchAuthor(handle).message());
     }
     Ok(())
 }
@@ -122,10 +123,10 @@ pub(super) async fn submit(
     let parsed = parse(&form, kind, &mut faults).await?;
     if let Some((draft, rendered)) = &parsed {
         if is_new_insecure_cover(&page.app, target, draft).await? {
-            faults.add("cover_url", "Enter the picture's full address, starting with https://. Pages cannot load it with http://.");
+            faults.add("cover_url", text::posts_insecure_cover());
         }
         if form.action == "publish" && wants_page(&page.req) && !draft.is_visible(rendered) {
-            faults.add("markdown", SaveError::Empty.to_string());
+            faults.add("markdown", SaveError::Empty.message());
         }
     }
     let Some((draft, rendered)) = parsed.filter(|_| faults.is_empty()) else {
@@ -157,7 +158,7 @@ async fn save_and_go_on(
     match save::save(&page.app.db, page.actor(), request).await {
         Ok(Saved::Published(path)) => Ok(page::see_other(&path)),
         // The step before publishing says why it is not public.
-        Ok(Saved::Unpublishable(refused)) => publish::refuse(page, id, refused.to_string()).await,
+        Ok(Saved::Unpublishable(refused)) => publish::refuse(page, id, refused.message()).await,
         Ok(Saved::Revision(saved)) => {
             after_save(&page.req, &page.app.db, &saved, request.draft, &form.action)
         }
@@ -185,7 +186,7 @@ fn after_save(
     let (id, is_published) = (post.public_id, post.status == Status::Published);
     if wants_page(req) && action == "publish" {
         if post.deleted_at.is_some() && is_published {
-            return Err(Error::Conflict(PublishError::InTheTrash.to_string()));
+            return Err(Error::Conflict(PublishError::InTheTrash.message()));
         }
         return Ok(page::see_other(&format!("/p/{id}/publish")));
     }
@@ -234,7 +235,7 @@ async fn refuse_save(
         return Box::pin(show_both(page, post.clone(), request.draft, form)).await;
     }
     let mut faults = FormErrors::default();
-    faults.add(field, error.to_string());
+    faults.add(field, error.message());
     refuse(page, Shown::refused(post, form, faults)).await
 }
 

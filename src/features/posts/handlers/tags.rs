@@ -12,6 +12,7 @@ use crate::features::posts::tag_name::{TagName, key_of};
 use crate::features::posts::views::{MergeTagPage, TagAdminPage, TagsAdminPage};
 use crate::features::site;
 use crate::markdown;
+use crate::messages::text;
 use crate::state::AppState;
 use crate::web::{Form, FormErrors, OrNotFound, Result, form, page};
 
@@ -35,7 +36,7 @@ pub async fn list(page: PrivatePage, query: web::Query<ListQuery>) -> Result<Htt
         meant(&mut conn, &q).await?
     };
     let site = site::load(&mut conn).await?;
-    let frame = page.frame(&site, "Tags");
+    let frame = page.frame(&site, text::posts_title_tags());
     page.show(&TagsAdminPage { frame, tags, q })
 }
 
@@ -70,10 +71,8 @@ impl RenameForm {
 
     fn parse(&self, tag: &TagRow, faults: &mut FormErrors) -> Option<Renaming> {
         let name = match self.name.trim() {
-            "" => Err("A tag needs a name.".to_owned()),
-            typed if typed.contains([',', '、', '،', '，']) => {
-                Err("A tag can't contain a comma.".to_owned())
-            }
+            "" => Err(text::posts_tag_without_name()),
+            typed if typed.contains([',', '、', '،', '，']) => Err(text::posts_tag_with_comma()),
             typed => TagName::parse(typed),
         };
         let name = faults.take("name", name);
@@ -81,7 +80,7 @@ impl RenameForm {
             "" => Ok(tag.slug.clone()),
             typed => Some(markdown::slug(typed))
                 .filter(|slug| !slug.is_empty())
-                .ok_or("An address needs at least one letter or digit."),
+                .ok_or_else(text::posts_address_empty),
         };
         let slug = faults.take("slug", slug);
         Some(Renaming {
@@ -208,7 +207,7 @@ pub async fn rename(
             } else {
                 "slug"
             },
-            error.to_string(),
+            error.message(),
         ),
     };
     drop(tx);
@@ -248,7 +247,7 @@ pub async fn describe(
     let tag = held(&mut tx, slug.into_inner()).await?;
     let mut faults = FormErrors::default();
     let text = form::prose(
-        "A description",
+        text::posts_a_description(),
         &form.description,
         tag_changes::DESCRIPTION_CHARS,
     );
@@ -294,10 +293,7 @@ pub async fn ask(
     drop(conn);
     let Some(into) = into.filter(|into| into.id != from.id) else {
         let mut faults = FormErrors::default();
-        faults.add(
-            "into",
-            format!("There is no other tag “{}”.", query.into.trim()),
-        );
+        faults.add("into", text::posts_no_other_tag(query.into.trim()));
         let form = RenameForm {
             into: query.into.clone(),
             ..RenameForm::of(&from)
@@ -305,7 +301,7 @@ pub async fn ask(
         let typed = Typed::renaming(&from, form, faults);
         return answer(&page, &from, typed).await;
     };
-    let frame = page.frame(&site, "Merge these tags?");
+    let frame = page.frame(&site, text::posts_title_merge());
     let origin: &str = &page.app.origin;
     let feed = |tag: &TagRow| {
         format!(

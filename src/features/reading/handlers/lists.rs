@@ -11,6 +11,7 @@ use crate::features::reading::head;
 use crate::features::reading::queries::{self, PER_PAGE, SiteList, TagHere};
 use crate::features::reading::views::{AuthorPage, FrontPage, Paging, TagPage, TagsPage};
 use crate::features::site;
+use crate::messages::text;
 use crate::state::PublicRequest;
 use crate::web::frame::FeedLink;
 use crate::web::{OrNotFound, Result, page};
@@ -54,7 +55,7 @@ async fn site_list(ask: PublicRequest, from: Cursor, newest: bool) -> Result<Pub
     let (cards, paging) = cut(cards, "/newest", from);
     let paged = from != Cursor::START;
     let (title, path) = if newest {
-        ("Newest", "/newest")
+        (text::reading_title_newest().words(), "/newest")
     } else {
         ("", "/")
     };
@@ -128,7 +129,14 @@ pub async fn tags(ask: PublicRequest) -> Result<Public> {
     let site = site::load(&mut conn).await?;
     let tags = queries::tags(&mut conn, 500).await?;
     conn.release();
-    let head = head::list(&site, &app.origin, "Tags", "/t", false, None);
+    let head = head::list(
+        &site,
+        &app.origin,
+        text::reading_title_tags().words(),
+        "/t",
+        false,
+        None,
+    );
     let frame = site::public_frame(&site, &app.origin, head);
     page::public(&TagsPage { frame, tags }, [shown::site(), shown::posts()])
 }
