@@ -30,6 +30,7 @@ mod feeds;
 mod forms;
 mod invisible;
 mod jobs;
+mod messages;
 mod metrics;
 mod migrations;
 mod outage;
