@@ -1,78 +1,63 @@
 //! What an import would write, as one number: neither a new rendering nor a note makes a document another one.
 
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
-use crate::import::{Document, Kind, Visibility};
+use crate::import::{AuthorRef, Document, Kind, Visibility};
 
 /// A field that is empty leaves no trace, so that a field added later changes no document that lacks it.
 pub fn of(document: &Document) -> [u8; 32] {
     let mut hash = Sha256::new();
-    let mut add = |name: &str, value: &str| {
+    for (name, value) in fields(document) {
         if !value.is_empty() {
             hash.update(format!("{name} {}\n", value.len()));
-            hash.update(value);
+            hash.update(value.as_bytes());
         }
-    };
-    add(
-        "kind",
-        if document.kind == Kind::Page {
-            "page"
-        } else {
-            ""
-        },
-    );
-    add("title", &document.title);
-    add("slug", document.slug.as_deref().unwrap_or_default());
-    add(
-        "published",
-        &document
-            .published_at
-            .map(|at| at.to_rfc3339())
-            .unwrap_or_default(),
-    );
-    add(
-        "updated",
-        &document
-            .updated_at
-            .map(|at| at.to_rfc3339())
-            .unwrap_or_default(),
-    );
-    add("visibility", word(document.visibility));
-    document
-        .authors
-        .iter()
-        .for_each(|author| add("author", &format!("{} {}", author.key, author.name)));
-    document.tags.iter().for_each(|tag| add("tag", tag));
-    add(
-        "description",
-        document.description.as_deref().unwrap_or_default(),
-    );
-    add(
-        "canonical",
-        document.canonical_url.as_deref().unwrap_or_default(),
-    );
-    add(
-        "cover",
-        document
-            .cover
-            .as_ref()
-            .map_or("", |cover| cover.url.as_str()),
-    );
-    add(
-        "cover_alt",
-        document
-            .cover
-            .as_ref()
-            .and_then(|cover| cover.alt.as_deref())
-            .unwrap_or_default(),
-    );
-    add("language", document.language.as_deref().unwrap_or_default());
-    document
-        .aliases
-        .iter()
-        .for_each(|alias| add("alias", alias));
-    add("body", &document.body);
+    }
     hash.finalize().into()
+}
+
+/// In an order that stays: another one makes every document that was imported another.
+fn fields(document: &Document) -> Vec<(&'static str, Cow<'_, str>)> {
+    let kind = match document.kind {
+        Kind::Page => "page",
+        Kind::Post => "",
+    };
+    let mut fields = vec![
+        ("kind", kind.into()),
+        ("title", document.title.as_str().into()),
+        ("slug", word_or_none(&document.slug)),
+        ("published", time_or_none(document.published_at)),
+        ("updated", time_or_none(document.updated_at)),
+        ("visibility", word(document.visibility).into()),
+    ];
+    let author = |author: &AuthorRef| format!("{} {}", author.key, author.name).into();
+    fields.extend(document.authors.iter().map(|a| ("author", author(a))));
+    let tags = document.tags.iter();
+    fields.extend(tags.map(|tag| ("tag", tag.into())));
+    fields.extend([
+        ("description", word_or_none(&document.description)),
+        ("canonical", word_or_none(&document.canonical_url)),
+    ]);
+    if let Some(cover) = &document.cover {
+        fields.push(("cover", cover.url.as_str().into()));
+        fields.push(("cover_alt", word_or_none(&cover.alt)));
+    }
+    fields.push(("language", word_or_none(&document.language)));
+    let aliases = document.aliases.iter();
+    fields.extend(aliases.map(|alias| ("alias", alias.into())));
+    fields.push(("body", document.body.as_str().into()));
+    fields
+}
+
+fn word_or_none(word: &Option<String>) -> Cow<'_, str> {
+    word.as_deref().unwrap_or_default().into()
+}
+
+fn time_or_none(at: Option<DateTime<Utc>>) -> Cow<'static, str> {
+    at.map_or(Cow::Borrowed(""), |at| at.to_rfc3339().into())
 }
 
 /// As the tables name it.

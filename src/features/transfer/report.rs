@@ -144,38 +144,9 @@ impl Report {
         for line in &self.source {
             eprintln!("{line}");
         }
-        let counts: Vec<String> = self
-            .counts
-            .iter()
-            .map(|(outcome, count)| format!("{count} {}", outcome.word()))
-            .collect();
-        eprintln!(
-            "{}{}; {people} people made, {} redirects, {} notes, {:.1} s.",
-            if self.dry_run { DRY_RUN } else { "" },
-            if counts.is_empty() {
-                "nothing found".to_owned()
-            } else {
-                counts.join(", ")
-            },
-            self.redirects,
-            self.warnings,
-            self.started.elapsed().as_secs_f64(),
-        );
-        for (visibility, word) in [
-            (Visibility::Draft, "Drafts"),
-            (Visibility::Unlisted, "Unlisted"),
-        ] {
-            let of_it = self
-                .hidden
-                .iter()
-                .filter(|((found, _), _)| *found == visibility);
-            let list: Vec<String> = of_it
-                .map(|((_, reason), count)| format!("{count} {}", reason.text()))
-                .collect();
-            if !list.is_empty() {
-                eprintln!("{word}: {}.", list.join(", "));
-            }
-        }
+        self.print_counts(people);
+        self.print_hidden(Visibility::Draft, "Drafts");
+        self.print_hidden(Visibility::Unlisted, "Unlisted");
         for (username, count) in &self.unnamed {
             let names = if *count == 1 {
                 "document names no author and is"
@@ -199,6 +170,40 @@ impl Report {
             .get(&Outcome::Failed)
             .copied()
             .unwrap_or_default()
+    }
+
+    fn print_counts(&self, people: u64) {
+        let counts: Vec<String> = self
+            .counts
+            .iter()
+            .map(|(outcome, count)| format!("{count} {}", outcome.word()))
+            .collect();
+        eprintln!(
+            "{}{}; {people} people made, {} redirects, {} notes, {:.1} s.",
+            if self.dry_run { DRY_RUN } else { "" },
+            if counts.is_empty() {
+                "nothing found".to_owned()
+            } else {
+                counts.join(", ")
+            },
+            self.redirects,
+            self.warnings,
+            self.started.elapsed().as_secs_f64(),
+        );
+    }
+
+    /// Those that are not public, by the reason.
+    fn print_hidden(&self, visibility: Visibility, word: &str) {
+        let of_it = self
+            .hidden
+            .iter()
+            .filter(|((found, _), _)| *found == visibility);
+        let list: Vec<String> = of_it
+            .map(|((_, reason), count)| format!("{count} {}", reason.text()))
+            .collect();
+        if !list.is_empty() {
+            eprintln!("{word}: {}.", list.join(", "));
+        }
     }
 
     fn expired_line(&self) -> Option<String> {

@@ -20,62 +20,10 @@ pub fn draft(
     authors: Vec<String>,
     warnings: &mut Vec<String>,
 ) -> Draft {
-    let whole = Some(clean(&document.title))
-        .filter(|title| is_visible(title))
-        .unwrap_or_default();
-    let title: String = whole.chars().take(300).collect();
-    if title.len() < whole.len() {
-        warnings.push("the title was cut to 300 characters".into());
-    }
-    let mut address = |what: Message, text: Option<&str>| {
-        web_address(what, text.unwrap_or_default(), 1000).unwrap_or_else(|why| {
-            warnings.push(format!(
-                "{why} It was left out: {}",
-                text.unwrap_or_default()
-            ));
-            String::new()
-        })
-    };
-    let canonical_url = address(
-        text::posts_the_canonical_address(),
-        document.canonical_url.as_deref(),
-    );
-    let cover_url = address(
-        text::posts_the_cover_address(),
-        document.cover.as_ref().map(|c| c.url.as_str()),
-    );
-    if markdown::is_insecure_address(&cover_url) {
-        warnings.push(format!(
-            "the cover is shown with https:// in the place of http://: {cover_url}"
-        ));
-    }
-    let cover_alt = document
-        .cover
-        .as_ref()
-        .and_then(|c| c.alt.as_deref())
-        .map(clean)
-        .unwrap_or_default();
-    let language = document
-        .language
-        .as_deref()
-        .unwrap_or_default()
-        .replace('_', "-");
+    let title = title(document, warnings);
     let details = Details {
-        excerpt: document
-            .description
-            .as_deref()
-            .map(clean)
-            .unwrap_or_default()
-            .chars()
-            .take(1000)
-            .collect(),
-        canonical_url,
-        cover_url,
-        cover_alt: cover_alt.chars().take(500).collect(),
-        language: language_code(&language).unwrap_or_default(),
         authors,
-        tags: tags(document, names, warnings),
-        ..Details::default()
+        ..details(document, names, warnings)
     };
     if let count @ 1.. = text.rendered.insecure_media {
         warnings.push(format!("addresses of pictures and other media that are shown with https:// in the place of http://: {count}"));
@@ -85,6 +33,57 @@ pub fn draft(
         markdown: text.markdown.clone(),
         details,
     }
+}
+
+fn title(document: &Document, warnings: &mut Vec<String>) -> String {
+    let whole = Some(clean(&document.title))
+        .filter(|title| is_visible(title))
+        .unwrap_or_default();
+    let title: String = whole.chars().take(300).collect();
+    if title.len() < whole.len() {
+        warnings.push("the title was cut to 300 characters".into());
+    }
+    title
+}
+
+fn details(document: &Document, names: &Names, warnings: &mut Vec<String>) -> Details {
+    let canonical_url = address(
+        text::posts_the_canonical_address(),
+        document.canonical_url.as_deref().unwrap_or_default(),
+        warnings,
+    );
+    let (url, alt) = match &document.cover {
+        Some(cover) => (cover.url.as_str(), cover.alt.as_deref()),
+        None => ("", None),
+    };
+    let cover_url = address(text::posts_the_cover_address(), url, warnings);
+    if markdown::is_insecure_address(&cover_url) {
+        warnings.push(format!(
+            "the cover is shown with https:// in the place of http://: {cover_url}"
+        ));
+    }
+    let language = document.language.as_deref().unwrap_or_default();
+    Details {
+        excerpt: cut(document.description.as_deref(), 1000),
+        canonical_url,
+        cover_url,
+        cover_alt: cut(alt, 500),
+        language: language_code(&language.replace('_', "-")).unwrap_or_default(),
+        tags: tags(document, names, warnings),
+        ..Details::default()
+    }
+}
+
+fn address(what: Message, written: &str, warnings: &mut Vec<String>) -> String {
+    web_address(what, written, 1000).unwrap_or_else(|why| {
+        warnings.push(format!("{why} It was left out: {written}"));
+        String::new()
+    })
+}
+
+fn cut(text: Option<&str>, most_chars: usize) -> String {
+    let clean = text.map(clean).unwrap_or_default();
+    clean.chars().take(most_chars).collect()
 }
 
 /// Whether anything of a draft can be seen, and so may be public; noted where not.

@@ -3,13 +3,13 @@
 use super::ahead::Work;
 use super::aliases::{self, Alias};
 use super::batch::Batch;
-use super::document::{self, Change, Writing};
+use super::document::{Change, Here, Mark, Writing};
 use super::import::Run;
 use super::queries::{self, Led};
 use crate::access::Actor;
 use crate::db::{Tx, public_id};
 use crate::features::posts::cache_tags::invalidate_address;
-use crate::features::posts::queries as posts;
+use crate::features::posts::queries::{self as posts, PostRow};
 use crate::features::posts::revision::SaveError;
 use crate::features::posts::{Kind, revision};
 use crate::import as source;
@@ -84,24 +84,7 @@ impl Run<'_> {
             text,
             ..
         } = work;
-        let (before, known) = if batch.held.has(&mark.key) {
-            (
-                posts::lock_imported(tx, &mark.key).await?,
-                queries::imported_document(tx, &mark.key).await?,
-            )
-        } else {
-            (None, None)
-        };
-        if let Some(known) = known
-            .as_ref()
-            .filter(|known| Some(known.source_id) != self.identity.id)
-        {
-            return Err(ImportError::Rejected(format!(
-                "its key belongs to the source number {}; give this folder another name",
-                known.source_id
-            )));
-        }
-        let here = document::Here::of(tx, before.as_ref(), known.as_ref()).await?;
+        let (before, here) = self.found(tx, batch, mark).await?;
         if let Some(why) = here.kept(self.options.overwrite) {
             let path = before.map(|post| post.path()).unwrap_or_default();
             return Ok(Written {
@@ -114,13 +97,7 @@ impl Run<'_> {
         let actor = self.action();
         let post = match before {
             Some(post) => post,
-            None => {
-                let kind = match document.kind {
-                    source::Kind::Post => Kind::Post,
-                    source::Kind::Page => Kind::Page,
-                };
-                revision::create(tx, public_id(), kind, owner, &actor).await?
-            }
+            None => revision::create(tx, public_id(), kind(document), owner, &actor).await?,
         };
         let mut lost = Vec::new();
         let paths = old_paths(document, &mut lost);
@@ -151,6 +128,34 @@ impl Run<'_> {
             },
             path: stored.path,
         })
+    }
+
+    /// What was imported under this key before, with what became of it here.
+    async fn found(
+        &self,
+        tx: &mut Tx,
+        batch: &Batch,
+        mark: &Mark,
+    ) -> Result<(Option<PostRow>, Here), ImportError> {
+        let (before, known) = if batch.held.has(&mark.key) {
+            (
+                posts::lock_imported(tx, &mark.key).await?,
+                queries::imported_document(tx, &mark.key).await?,
+            )
+        } else {
+            (None, None)
+        };
+        if let Some(known) = known
+            .as_ref()
+            .filter(|known| Some(known.source_id) != self.identity.id)
+        {
+            return Err(ImportError::Rejected(format!(
+                "its key belongs to the source number {}; give this folder another name",
+                known.source_id
+            )));
+        }
+        let here = Here::of(tx, before.as_ref(), known.as_ref()).await?;
+        Ok((before, here))
     }
 
     /// The command acts, not the author: authors only own the text and its revisions.
@@ -206,6 +211,13 @@ impl SideEffects {
                 )),
             }
         }
+    }
+}
+
+fn kind(document: &Document) -> Kind {
+    match document.kind {
+        source::Kind::Post => Kind::Post,
+        source::Kind::Page => Kind::Page,
     }
 }
 
