@@ -50,56 +50,31 @@ pub async fn create(page: PrivatePage, typed: Form<InvitationForm>) -> Result<Ht
     let mut typed = typed.0;
     let mut faults = FormErrors::default();
     let form_ids = form_ids(&page.app, &page.user);
-    let id = faults.take(
-        "",
-        form_ids
-            .read(&page.req, &mut typed.id)
-            .map_err(|unsigned| unsigned.message()),
-    );
-    let role = faults.take(
-        "role",
-        SignUpRole::parse(&typed.role).ok_or_else(text::accounts_choose_role),
-    );
-    let note = faults.take(
-        "note",
-        form::line(text::accounts_a_note(), &typed.note, 200),
-    );
-    let max_uses = faults.take("max_uses", whole(&typed.max_uses, 1000));
-    let days = faults.take("days", whole(&typed.days, 365));
-    let (Some(id), Some(role), Some(note), Some(max_uses), Some(days)) =
-        (id, role, note, max_uses, days)
-    else {
-        return answer(
-            &page,
-            &typed,
-            Outcome {
-                faults,
-                ..Outcome::default()
-            },
-        )
-        .await;
+    let id = form_ids
+        .read(&page.req, &mut typed.id)
+        .map_err(|unsigned| unsigned.message());
+    let id = faults.take("", id);
+    let terms = typed.terms(&mut faults);
+    let (Some(id), Some(terms)) = (id, terms) else {
+        let outcome = Outcome {
+            faults,
+            ..Outcome::default()
+        };
+        return answer(&page, &typed, outcome).await;
     };
-    // Made from the id, so that the same form shows the same link; without the site's key it cannot be made.
-    let token = page
-        .app
-        .key
-        .key_for("invitations 1")
-        .chain_update(page.user.public_id)
-        .chain_update(id)
-        .finalize()
-        .into_bytes();
-    let token_hash = Sha256::digest(token);
+    let token = token(&page, id);
+    let token_hash = Sha256::digest(&token);
     let link = page.app.url(&format!(
         "/signup?invitation={}",
-        BASE64URL_NOPAD.encode(&token)
+        BASE64URL_NOPAD.encode(token.as_ref())
     ));
     let new = NewInvitation {
         id,
         token_hash: &token_hash,
-        role: role.as_str(),
-        note: &note,
-        max_uses,
-        days,
+        role: terms.role.as_str(),
+        note: &terms.note,
+        max_uses: terms.max_uses,
+        days: terms.days,
     };
     let invited = invite::invite(&page.app.db, page.actor(), &new).await?;
     // What is made next is another one.
@@ -115,6 +90,43 @@ pub async fn create(page: PrivatePage, typed: Form<InvitationForm>) -> Result<Ht
 
 fn form_ids(app: &AppState, user: &CurrentUser) -> FormIds {
     FormIds::new(&app.key, Makes::Invitation, Some(user.public_id))
+}
+
+/// What an invitation gives, to how many and for how long.
+struct Terms {
+    role: SignUpRole,
+    note: String,
+    max_uses: i32,
+    days: i32,
+}
+
+impl InvitationForm {
+    fn terms(&self, faults: &mut FormErrors) -> Option<Terms> {
+        let role = faults.take(
+            "role",
+            SignUpRole::parse(&self.role).ok_or_else(text::accounts_choose_role),
+        );
+        let note = faults.take("note", form::line(text::accounts_a_note(), &self.note, 200));
+        let max_uses = faults.take("max_uses", whole(&self.max_uses, 1000));
+        let days = faults.take("days", whole(&self.days, 365));
+        Some(Terms {
+            role: role?,
+            note: note?,
+            max_uses: max_uses?,
+            days: days?,
+        })
+    }
+}
+
+/// Made from the id, so that the same form shows the same link; without the site's key it cannot be made.
+fn token(page: &PrivatePage, id: Uuid) -> impl AsRef<[u8]> {
+    page.app
+        .key
+        .key_for("invitations 1")
+        .chain_update(page.user.public_id)
+        .chain_update(id)
+        .finalize()
+        .into_bytes()
 }
 
 /// How the page comes back.

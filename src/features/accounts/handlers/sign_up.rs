@@ -131,45 +131,77 @@ pub async fn create(
         return answer(&req, &app, &form, faults).await;
     };
     let hash = create::hash(&pools.hasher, &account).await?;
-    let mut tx = app.db.begin().await?;
-    let Some(role) = role_for(&mut tx, &site, &form.invitation).await? else {
-        // Given back before the answer asks for another connection.
-        drop(tx);
-        // The same form may have used it up in this moment.
-        if let Some(response) = repeated(&req, (&app, &pools.hasher), &account, &mut form).await? {
-            return Ok(response);
-        }
-        faults.add("invitation", worthless(site.sign_up));
-        return answer(&req, &app, &form, faults).await;
+    let made = make(
+        &req,
+        &app,
+        (&site, &form.invitation),
+        (&account, &hash),
+        &ids,
+    )
+    .await?;
+    let refusal = match made {
+        Ok((cookie, role)) => return welcome(&cookie, role, &form),
+        Err(refusal) => refusal,
     };
-    let actor = visitor(account.username.as_str(), &ids);
-    tx.belongs_to(&actor);
-    let user_id = match create::insert(&mut tx, &account, &hash, role, &actor).await {
-        Ok(id) => id,
-        Err(error) => {
-            drop(tx);
-            if matches!(error, CreateError::Repeated)
-                && let Some(response) =
-                    repeated(&req, (&app, &pools.hasher), &account, &mut form).await?
-            {
-                return Ok(response);
+    if refusal.may_be_by_this_form()
+        && let Some(response) = repeated(&req, (&app, &pools.hasher), &account, &mut form).await?
+    {
+        return Ok(response);
+    }
+    refusal.tell(&site, &mut faults);
+    answer(&req, &app, &form, faults).await
+}
+
+/// Why no account was made, although all of the form was right.
+enum Refusal {
+    Invitation,
+    Account(CreateError),
+}
+
+impl Refusal {
+    /// The same form, sent twice, may have made the account or used up the invitation in this moment.
+    fn may_be_by_this_form(&self) -> bool {
+        matches!(
+            self,
+            Refusal::Invitation | Refusal::Account(CreateError::Repeated)
+        )
+    }
+
+    fn tell(&self, site: &Site, faults: &mut FormErrors) {
+        match self {
+            Refusal::Invitation => faults.add("invitation", worthless(site.sign_up)),
+            Refusal::Account(CreateError::EmailTaken) => {
+                faults.add("email", text::accounts_email_taken_sign_in());
             }
-            let sentence = match error {
-                CreateError::EmailTaken => text::accounts_email_taken_sign_in(),
-                _ => error.message(),
-            };
-            faults.add(create::field_of(&error), sentence);
-            return match error {
-                CreateError::Db(e) => Err(e.into()),
-                _ => answer(&req, &app, &form, faults).await,
-            };
+            Refusal::Account(error) => faults.add(create::field_of(error), error.message()),
         }
+    }
+}
+
+/// Makes the account and opens its first session, in one transaction; a refusal leaves nothing of either.
+async fn make(
+    req: &HttpRequest,
+    app: &AppState,
+    (site, invitation): (&Site, &str),
+    (account, hash): (&NewAccount, &str),
+    ids: &Ids,
+) -> Result<std::result::Result<(Cookie<'static>, Role), Refusal>> {
+    let mut tx = app.db.begin().await?;
+    let Some(role) = role_for(&mut tx, site, invitation).await? else {
+        return Ok(Err(Refusal::Invitation));
     };
-    let Some(cookie) = session::open(&mut tx, user_id, &hash, &req, app.https).await? else {
+    let actor = visitor(account.username.as_str(), ids);
+    tx.belongs_to(&actor);
+    let user_id = match create::insert(&mut tx, account, hash, role, &actor).await {
+        Ok(id) => id,
+        Err(CreateError::Db(error)) => return Err(error.into()),
+        Err(error) => return Ok(Err(Refusal::Account(error))),
+    };
+    let Some(cookie) = session::open(&mut tx, user_id, hash, req, app.https).await? else {
         return Err(no_account());
     };
     tx.commit().await?;
-    welcome(&cookie, role, &form)
+    Ok(Ok((cookie, role)))
 }
 
 /// Whether this form may make an account, asked before anything that costs: strangers send these.
