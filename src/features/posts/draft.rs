@@ -122,15 +122,7 @@ impl PostForm {
     }
 
     fn details(&self, kind: Kind, faults: &mut FormErrors) -> Option<Details> {
-        let slug = match self.slug.trim() {
-            "" => Some(String::new()),
-            typed => Some(markdown::slug(typed))
-                .filter(|s| !s.is_empty())
-                .or_else(|| {
-                    faults.add("slug", text::posts_address_empty());
-                    None
-                }),
-        };
+        let slug = faults.take("slug", self.slug());
         let tags = faults.take("tags", TagName::parse_list(&self.tags));
         let excerpt = faults.take(
             "excerpt",
@@ -153,31 +145,10 @@ impl PostForm {
             form::prose_line(text::posts_the_cover_description(), &self.cover_alt, 500),
         );
         let language = faults.take("language", form::language_code(&self.language));
-        let comment_policy = match self.comment_policy.as_str() {
-            "" => None,
-            word if CommentPolicy::parse(word).is_some() => Some(word.to_owned()),
-            _ => {
-                faults.add("comment_policy", text::posts_choose_comment_policy());
-                None
-            }
-        };
-        let menu_position = match self.menu_position.trim() {
-            "" => None,
-            text => faults.take(
-                "menu_position",
-                text.parse().map_err(|_| text::posts_not_a_number()),
-            ),
-        };
+        let comment_policy = faults.take("comment_policy", self.comment_policy());
+        let menu_position = faults.take("menu_position", self.menu_position());
         let authors = faults.take("authors", self.handles());
-        let parent = if kind == Kind::Page {
-            self.parent.trim().trim_matches('/')
-        } else {
-            ""
-        };
-        let parent = faults.take(
-            "parent",
-            form::line(text::posts_the_page_above(), parent, 400),
-        );
+        let parent = faults.take("parent", self.parent(kind));
         Some(Details {
             slug: slug?,
             tags: tags?,
@@ -186,12 +157,48 @@ impl PostForm {
             cover_url: cover_url?,
             cover_alt: cover_alt?,
             language: language?,
-            comment_policy,
+            comment_policy: comment_policy?,
             unlisted: !self.unlisted.is_empty(),
             authors: authors?,
             parent: parent?,
-            menu_position,
+            menu_position: menu_position?,
         })
+    }
+
+    fn slug(&self) -> Result<String, Message> {
+        let typed = self.slug.trim();
+        let slug = markdown::slug(typed);
+        if slug.is_empty() && !typed.is_empty() {
+            return Err(text::posts_address_empty());
+        }
+        Ok(slug)
+    }
+
+    fn comment_policy(&self) -> Result<Option<String>, Message> {
+        match self.comment_policy.as_str() {
+            "" => Ok(None),
+            word if CommentPolicy::parse(word).is_some() => Ok(Some(word.to_owned())),
+            _ => Err(text::posts_choose_comment_policy()),
+        }
+    }
+
+    fn menu_position(&self) -> Result<Option<i32>, Message> {
+        match self.menu_position.trim() {
+            "" => Ok(None),
+            typed => match typed.parse() {
+                Ok(position) => Ok(Some(position)),
+                Err(_) => Err(text::posts_not_a_number()),
+            },
+        }
+    }
+
+    /// Only pages have one.
+    fn parent(&self, kind: Kind) -> Result<String, Message> {
+        let typed = match kind {
+            Kind::Page => self.parent.trim().trim_matches('/'),
+            Kind::Post => "",
+        };
+        form::line(text::posts_the_page_above(), typed, 400)
     }
 
     /// The form as the editor shows a saved state.

@@ -177,17 +177,18 @@ pub async fn write(tx: &mut Tx, change: &Change<'_>, actor: &Actor) -> Result<()
     )
     .execute(&mut **tx)
     .await;
-    match written {
-        Ok(_) => Ok(()),
-        Err(error) => Err(
-            match error.as_database_error().and_then(|e| e.constraint()) {
-                Some("posts_address") => AddressError::Taken(address.slug.clone()),
-                Some("posts_page_path") => {
-                    AddressError::Taken(address.page_path.clone().unwrap_or_default())
-                }
-                _ => DbError::from(error).into(),
-            },
-        ),
+    written
+        .map(drop)
+        .map_err(|error| address_error(error, address))
+}
+
+fn address_error(error: sqlx::Error, address: &Address) -> AddressError {
+    match error.as_database_error().and_then(|e| e.constraint()) {
+        Some("posts_address") => AddressError::Taken(address.slug.clone()),
+        Some("posts_page_path") => {
+            AddressError::Taken(address.page_path.clone().unwrap_or_default())
+        }
+        _ => DbError::from(error).into(),
     }
 }
 
