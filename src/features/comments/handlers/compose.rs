@@ -114,12 +114,8 @@ pub async fn create(
     if form.action == "preview" {
         return answer(&form, Outcome::preview(checked.html)).await;
     }
-    let id = match id {
-        Ok(id) => id,
-        Err(unsigned) => {
-            faults.add("", unsigned.message());
-            return answer(&form, Outcome::invalid(faults)).await;
-        }
+    let Some(id) = faults.take("", id.map_err(|unsigned| unsigned.message())) else {
+        return answer(&form, Outcome::invalid(faults)).await;
     };
     let request = CommentRequest {
         id,
@@ -131,23 +127,33 @@ pub async fn create(
         Ok(to) => return Ok(page::see_other(&to)),
         Err(refused) => refused,
     };
+    let outcome = not_written(&page, refused, id, &mut form).await?;
+    answer(&form, outcome).await
+}
+
+/// With the cause out of the form, sending it again goes through.
+async fn not_written(
+    page: &PrivatePage,
+    refused: WriteError,
+    id: Uuid,
+    form: &mut CommentForm,
+) -> Result<Outcome> {
+    let mut faults = FormErrors::default();
     faults.add("", refused.message());
-    // With the cause out of the form, sending it again goes through.
-    let outcome = match refused {
+    Ok(match refused {
         WriteError::NoSuchParent => {
             form.parent.clear();
             Outcome::invalid(faults)
         }
         WriteError::SentBefore => {
-            form_ids.renew(&mut form.id);
+            form_ids(&page.app, &page.user).renew(&mut form.id);
             Outcome {
                 standing: standing(&page.app, &page.user, id).await?,
                 ..Outcome::refused(StatusCode::CONFLICT, faults)
             }
         }
         _ => Outcome::invalid(faults),
-    };
-    answer(&form, outcome).await
+    })
 }
 
 fn form_ids(app: &AppState, user: &CurrentUser) -> FormIds {

@@ -138,7 +138,8 @@ pub async fn threads(
     threads: i64,
     limit: i64,
 ) -> Result<Vec<ThreadRow>> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        AnswerRow,
         r#"with recursive roots as (
                select id from comments
                where post_id = $1 and parent_id is null and state <> 'held'
@@ -164,38 +165,57 @@ pub async fn threads(
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|r| {
-            let answers = match (r.answered_id, r.answered_username, r.answered_name) {
-                (Some(id), Some(username), Some(name)) => Some((
-                    id,
-                    Byline {
-                        username,
-                        name,
-                        avatar_id: None,
-                    },
-                )),
-                _ => None,
-            };
-            ThreadRow {
-                id: r.id,
-                public_id: r.public_id,
-                parent_id: r.parent_id,
-                state: State::from_column(&r.state),
-                withdrawn: r.withdrawn,
-                html: r.html,
-                created_at: r.created_at,
-                edited_at: r.edited_at,
-                author: Byline {
-                    username: r.username,
-                    name: r.name,
-                    avatar_id: r.avatar_id,
+    Ok(rows.into_iter().map(ThreadRow::from).collect())
+}
+
+/// A comment with its author and the comment that it answers, as columns.
+struct AnswerRow {
+    id: CommentId,
+    public_id: Uuid,
+    parent_id: Option<CommentId>,
+    state: String,
+    withdrawn: bool,
+    html: String,
+    created_at: DateTime<Utc>,
+    edited_at: Option<DateTime<Utc>>,
+    username: String,
+    name: String,
+    avatar_id: Option<Uuid>,
+    answered_id: Option<Uuid>,
+    answered_username: Option<String>,
+    answered_name: Option<String>,
+}
+
+impl From<AnswerRow> for ThreadRow {
+    fn from(row: AnswerRow) -> Self {
+        let answers = match (row.answered_id, row.answered_username, row.answered_name) {
+            (Some(id), Some(username), Some(name)) => Some((
+                id,
+                Byline {
+                    username,
+                    name,
+                    avatar_id: None,
                 },
-                answers,
-            }
-        })
-        .collect())
+            )),
+            _ => None,
+        };
+        ThreadRow {
+            id: row.id,
+            public_id: row.public_id,
+            parent_id: row.parent_id,
+            state: State::from_column(&row.state),
+            withdrawn: row.withdrawn,
+            html: row.html,
+            created_at: row.created_at,
+            edited_at: row.edited_at,
+            author: Byline {
+                username: row.username,
+                name: row.name,
+                avatar_id: row.avatar_id,
+            },
+            answers,
+        }
+    }
 }
 
 /// The first comment of the thread before the one that `comment` belongs to, if its post has more comments
