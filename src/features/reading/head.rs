@@ -1,9 +1,10 @@
 //! What the head of public pages tells browsers, search engines and link cards.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::queries::Article;
 use crate::features::accounts::Person;
+use crate::features::posts::Card;
 use crate::features::site::Site;
 use crate::messages::text;
 use crate::web::frame::{FeedLink, Head};
@@ -87,6 +88,22 @@ pub fn article(site: &Site, origin: &str, article: &Article) -> Head {
         title: site.name.clone(),
         base: String::new(),
     });
+    Head {
+        title: card.shown_title().to_owned(),
+        description: card.description.clone(),
+        noindex: article.unlisted,
+        feeds,
+        image: card.cover().into_owned(),
+        image_alt: card.cover_alt.clone(),
+        kind: "article",
+        properties: properties(card, origin),
+        json_ld: Some(json_ld(site, origin, article, &url, &canonical)),
+        canonical,
+    }
+}
+
+/// Open Graph: <https://ogp.me/#type_article>.
+fn properties(card: &Card, origin: &str) -> Vec<(&'static str, String)> {
     let mut properties = vec![
         ("article:published_time", time::machine(&card.published_at)),
         ("article:modified_time", time::machine(&card.changed_at)),
@@ -97,6 +114,11 @@ pub fn article(site: &Site, origin: &str, article: &Article) -> Head {
             .map(|a| ("article:author", format!("{origin}{}", encoded(&a.path())))),
     );
     properties.extend(card.tags.iter().map(|t| ("article:tag", t.name.clone())));
+    properties
+}
+
+fn json_ld(site: &Site, origin: &str, article: &Article, url: &str, canonical: &str) -> Value {
+    let card = &article.card;
     let people: Vec<_> = card
         .authors
         .iter()
@@ -119,16 +141,5 @@ pub fn article(site: &Site, origin: &str, article: &Article) -> Head {
     if !card.cover_url.is_empty() {
         json_ld["image"] = json!(card.cover());
     }
-    Head {
-        title: card.shown_title().to_owned(),
-        description: card.description.clone(),
-        canonical,
-        noindex: article.unlisted,
-        feeds,
-        image: card.cover().into_owned(),
-        image_alt: card.cover_alt.clone(),
-        kind: "article",
-        properties,
-        json_ld: Some(json_ld),
-    }
+    json_ld
 }
