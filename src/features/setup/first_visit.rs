@@ -85,15 +85,7 @@ pub async fn create(
         faults.add("code", text::setup_wrong_code());
         return answer(&req, &app, &form, faults).await;
     }
-    let sign_up = faults.take(
-        "sign_up",
-        SignUp::parse(&form.sign_up).ok_or_else(text::setup_choose_of_three),
-    );
-    let role = faults.take(
-        "sign_up_role",
-        SignUpRole::parse(&form.sign_up_role).ok_or_else(text::setup_choose_of_two),
-    );
-    let site_name = faults.take("site_name", super::settings::site_name(&form.site_name));
+    let site = form.site(&mut faults);
     let password = SecretString::from(form.password.clone());
     let typed = Typed {
         username: &form.username,
@@ -102,14 +94,12 @@ pub async fn create(
         password: &password,
     };
     let account = create::parse(&pools.hasher, &mut faults, typed).await?;
-    let (Some(site_name), Some(sign_up), Some(role), Some(account)) =
-        (site_name, sign_up, role, account)
-    else {
+    let (Some(site), Some(account)) = (site, account) else {
         return answer(&req, &app, &form, faults).await;
     };
     let hash = create::hash(&pools.hasher, &account).await?;
     let mut tx = app.db.begin().await?;
-    if !site::claim_set_up(&mut tx, &site_name, sign_up, role).await? {
+    if !site::claim_set_up(&mut tx, &site.name, site.sign_up, site.role).await? {
         return Err(Error::NotFound);
     }
     let actor = visitor(account.username.as_str(), &ids);
@@ -130,22 +120,51 @@ pub async fn create(
     };
     tx.commit().await?;
     if !form.sample.is_empty() {
-        // Apart from the owner's transaction: sample texts that fail must not undo the set-up.
-        // As the owner, who is not their author.
-        let actor = Actor {
-            role: Role::Owner,
-            ..actor
-        };
-        if let Err(error) = demo::load(&app.db, &actor).await {
-            tracing::error!(
-                error = format!("{error:#}"),
-                "sample content was not loaded"
-            );
-        }
+        load_samples(&app, actor).await;
     }
     let mut response = page::see_other("/");
     response.add_cookie(&cookie).map_err(Error::internal)?;
     Ok(response)
+}
+
+/// What a site is at its beginning.
+struct NewSite {
+    name: String,
+    sign_up: SignUp,
+    role: SignUpRole,
+}
+
+impl SetUpForm {
+    fn site(&self, faults: &mut FormErrors) -> Option<NewSite> {
+        let sign_up = faults.take(
+            "sign_up",
+            SignUp::parse(&self.sign_up).ok_or_else(text::setup_choose_of_three),
+        );
+        let role = faults.take(
+            "sign_up_role",
+            SignUpRole::parse(&self.sign_up_role).ok_or_else(text::setup_choose_of_two),
+        );
+        let name = faults.take("site_name", super::settings::site_name(&self.site_name));
+        Some(NewSite {
+            name: name?,
+            sign_up: sign_up?,
+            role: role?,
+        })
+    }
+}
+
+/// Apart from the owner's transaction: sample texts that fail must not undo the set-up. As the owner, who is not their author.
+async fn load_samples(app: &AppState, actor: Actor) {
+    let actor = Actor {
+        role: Role::Owner,
+        ..actor
+    };
+    if let Err(error) = demo::load(&app.db, &actor).await {
+        tracing::error!(
+            error = format!("{error:#}"),
+            "sample content was not loaded"
+        );
+    }
 }
 
 async fn answer(
