@@ -302,7 +302,7 @@ pub fn generate(locales: &Path) -> String {
     };
     write!(
         source,
-        "pub mod text {{ use super::{{Message, Value}};\n{}}}\npub mod html {{ pub use super::super::link; use super::{{Fill, Link, Markup, fill, fixed}};\n{}}}\n\
+        "/// Messages as plain text, each with its words in the complete language.\npub mod text {{ use super::{{Message, Value}};\n{}}}\n/// Messages as they stand in a page.\npub mod html {{ pub use super::super::link; use super::{{Fill, Link, Markup, fill, fixed}};\n{}}}\n\
          #[cfg(test)] pub const MESSAGES: &[(&str, usize)] = &[{}];\n",
         functions(false),
         functions(true),

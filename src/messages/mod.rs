@@ -25,6 +25,8 @@
 //! Log lines, metrics and what commands print (`masthead doctor` and the others) are for operators and stay English, in code:
 //! they are searched for.
 
+#![warn(missing_docs)]
+
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::sync::{LazyLock, OnceLock};
@@ -124,10 +126,12 @@ pub trait Fill {
     /// Escaped.
     fn write_html(&self, out: &mut String) -> fmt::Result;
 
+    /// What selectors compare by value and plural.
     fn number(&self) -> Option<i64> {
         None
     }
 
+    /// What selectors compare otherwise.
     fn word(&self) -> &str {
         ""
     }
@@ -135,6 +139,7 @@ pub trait Fill {
 
 /// What fills the variable of a message that is kept: text or a whole number.
 pub trait Value {
+    /// A copy that lasts until the message is shown.
     fn keep(&self) -> Kept;
 }
 
@@ -237,7 +242,9 @@ impl Fill for Markup {
 /// A value that a [`Message`] holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kept {
+    /// Shown as it is, and compared by value and plural.
     Number(i64),
+    /// Plain text.
     Text(String),
 }
 
@@ -303,6 +310,7 @@ impl serde::Serialize for Message {
 pub struct Markup(Cow<'static, str>);
 
 impl Markup {
+    /// Nothing of it would be seen.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

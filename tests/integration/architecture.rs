@@ -167,6 +167,22 @@ fn the_access_room_is_below_all_others() {
     );
 }
 
+/// Every room may have something to say to people, so what they say it with may know of none.
+fn messages_below_all(house: &House) -> Vec<String> {
+    in_each(house, |source| match source.room() {
+        "messages" => uses(source, |room| room == "messages"),
+        _ => Vec::new(),
+    })
+}
+
+#[test]
+fn the_messages_room_is_below_all_others() {
+    holds(
+        messages_below_all,
+        &[&[("messages/mod.rs", "use crate::web::frame;")]],
+    );
+}
+
 /// Every room counts, so what they count with may know of none; and a second writer of metrics would name them in its own way.
 fn metrics_below_all(house: &House) -> Vec<String> {
     in_each(house, |source| {

@@ -11,7 +11,6 @@ use regex::Regex;
 use catalogues::{Catalogue, compare, parse, variables};
 
 #[path = "../../build/messages.rs"]
-#[expect(dead_code, reason = "the half of it that writes Rust is the build's")]
 mod catalogues;
 
 fn root(folder: &str) -> PathBuf {
@@ -108,6 +107,28 @@ fn a_language_has_the_keys_variables_and_links_of_english() {
             .collect::<Vec<_>>(),
         ["count"]
     );
+}
+
+/// All that a second language takes, in a folder of its own; what it leaves out is English.
+#[test]
+fn another_language_is_only_files() {
+    let folder = std::env::temp_dir().join(format!("masthead-locales-{}", uuid::Uuid::new_v4()));
+    for (language, text) in [
+        ("en", "layout-by = By { $name }\nlayout-write = Write\n"),
+        ("de", "layout-by = Von { $name }\n"),
+    ] {
+        fs::create_dir_all(folder.join(language)).unwrap();
+        fs::write(folder.join(language).join("layout.ftl"), text).unwrap();
+    }
+    let tables = catalogues::generate(&folder);
+    fs::write(folder.join("de/layout.ftl"), "layout-for = Für { $name }\n").unwrap();
+    let unknown = std::panic::catch_unwind(|| catalogues::generate(&folder));
+    fs::remove_dir_all(&folder).unwrap();
+    let (english, german) = tables.split_once("code: \"de\"").unwrap();
+    assert!(english.contains("By ") && english.contains("\"Write\"") && !english.contains("Von "));
+    assert!(german.contains("Von ") && german.contains("\"Write\""));
+    let fault = *unknown.unwrap_err().downcast::<String>().unwrap();
+    assert!(fault.contains("de/layout-for"), "{fault}");
 }
 
 #[test]
@@ -225,7 +246,6 @@ fn words_of_a_template_are_found_wherever_they_stand() {
 /// Sentences in code that no page shows.
 const FOR_OPERATORS: &[(&str, &str)] = &[
     ("features/transfer/", "what `masthead import` reports"),
-    ("features/demo/", "what `masthead demo` reports"),
     (
         "features/rerender/",
         "metrics, and what `masthead doctor` reports",
