@@ -232,7 +232,7 @@ pub(super) const INTERFACE_LANGUAGE: Key = key(
     "interface_language",
     "MASTHEAD_INTERFACE_LANGUAGE",
     Text("en"),
-    "the code of a language that Masthead speaks: `en`",
+    "the code of a language that has a folder in `locales` of the source, such as en",
     "Language of the words that pages and forms have from Masthead; texts of authors have their own. All nodes of one site need the same.",
 );
 

@@ -359,7 +359,7 @@ fn wrong_values_name_the_place_and_what_would_be_right() {
             "https://example.org/blog",
             "without a path",
         ),
-        ("MASTHEAD_INTERFACE_LANGUAGE", "tlh", "that Masthead speaks"),
+        ("MASTHEAD_INTERFACE_LANGUAGE", "tlh", "such as en"),
         ("MASTHEAD_LOG_FORMAT", "xml", "`pretty` or `json`"),
         ("MASTHEAD_LOG", "masthead=loud", "`info`"),
         ("MASTHEAD_WORKERS", "0", "1 to 1024"),
