@@ -13,7 +13,7 @@ use super::skip_reason::SkipReason;
 use std::io;
 use std::path::PathBuf;
 
-/// Why a folder cannot be read at all. Errors of single files are [`Item::Failed`] instead.
+/// Why a folder cannot be read at all. Errors of single files are [`Item::Failed`](super::Item::Failed) instead.
 #[derive(Debug, Error)]
 pub enum OpenError {
     #[error("{path} cannot be opened: {source}")]

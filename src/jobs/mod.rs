@@ -1,7 +1,7 @@
 //! The jobs room: work that is done outside the request that asked for it. Table: `jobs`, a queue in the same database.
 //!
 //! **To add a kind of job**: a struct with what it needs to know, `impl Job` with its [`JobSpec`], a line in
-//! `app/worker.rs` that says which function does it. Ask for it with [`enqueue`] inside the transaction that causes it: the
+//! `app/worker.rs` that says which function does it. Ask for it with [`enqueue()`] inside the transaction that causes it: the
 //! job is there if and only if that transaction commits (a **transactional outbox**). It may run twice (a process can die
 //! after the work and before it says so: delivery is **at least once**), so doing it again must do no harm. For a schedule,
 //! add a line to `schedule` in `app/worker.rs` as well.
@@ -18,7 +18,7 @@
 //! stays as a **dead letter** with its last error: `masthead jobs failed`, and `masthead jobs retry` to begin again.
 //!
 //! **How soon a job is noticed**: at once in the process that enqueued it, whose commit wakes the worker
-//! ([`Tx::wake_workers`]); elsewhere, and after a delay, by a look each half second. `NOTIFY` would tell all, but commits with
+//! ([`Tx::wake_workers`](crate::db::Tx::wake_workers)); elsewhere, and after a delay, by a look each half second. `NOTIFY` would tell all, but commits with
 //! a notification wait for each other (`make prove` measures it).
 //!
 //! **Who runs what**: every process with a [`Worker`] takes jobs. Scheduled jobs are enqueued by one process only, the leader

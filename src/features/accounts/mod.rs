@@ -12,6 +12,7 @@ mod change_role;
 pub mod create;
 mod current_user;
 pub mod form_recovery;
+mod forms;
 pub mod handlers;
 mod handles;
 mod invite;

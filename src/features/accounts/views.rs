@@ -2,10 +2,7 @@ use askama::Template;
 
 use super::current_user::CurrentUser;
 use super::form_recovery::Reason;
-use super::handlers::invitations::InvitationForm;
-use super::handlers::settings::{AccountForm, ProfileForm};
-use super::handlers::sign_in::SignInForm;
-use super::handlers::sign_up::SignUpForm;
+use super::forms::{AccountForm, InvitationForm, ProfileForm, SignInForm, SignUpForm};
 use super::queries::{Holder, Invitation, KeptUsername, Member, OpenSession, Person};
 use crate::features::site::SignUp;
 use crate::messages::{Label, Message, html as t, text};

@@ -12,6 +12,7 @@ pub mod cache_tags;
 pub mod change;
 pub mod create;
 pub mod edit;
+mod forms;
 pub mod handlers;
 pub mod jobs;
 mod model;

@@ -1,9 +1,6 @@
 use askama::Template;
 
-use super::handlers::compose::CommentForm;
-use super::handlers::edit::EditForm;
-use super::handlers::moderate::ModerationForm;
-use super::handlers::report::ReportForm;
+use super::forms::{CommentForm, EditForm, ModerationForm, ReportForm};
 use super::model::{EDIT_WINDOW, ModerationAction, ReportReason, State};
 use super::queries::{
     CommentRow, OwnReport, PostRef, QueueLine, ReportLine, Revision, Show, Waiting,

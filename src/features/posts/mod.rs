@@ -16,6 +16,7 @@ pub mod cache_tags;
 mod conflict;
 pub mod create_many;
 mod draft;
+mod forms;
 pub mod handlers;
 pub mod jobs;
 pub mod listing;

@@ -3,7 +3,7 @@ use askama::Template;
 use super::byline;
 use super::conflict::Conflict;
 use super::draft::{Draft, PostForm};
-use super::handlers::tags::RenameForm;
+use super::forms::RenameForm;
 use super::model::{Kind, Status};
 use super::path::post_path;
 use super::queries::{AskedName, BylineRequest, DashboardRow, PostRow, RevisionLine, Tab, TagRow};

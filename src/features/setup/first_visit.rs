@@ -5,6 +5,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::code;
+use super::forms::SetUpForm;
 use super::views::SetUpPage;
 use crate::access::{Actor, Role};
 use crate::features::accounts::create::{self, CreateError, Typed};
@@ -14,39 +15,6 @@ use crate::features::{demo, site};
 use crate::messages::text;
 use crate::state::AppState;
 use crate::web::{Error, Form, FormErrors, Ids, Result, page};
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct SetUpForm {
-    /// That `serve` printed; not asked for on this machine.
-    pub code: String,
-    pub site_name: String,
-    pub username: String,
-    pub name: String,
-    pub email: String,
-    pub password: String,
-    pub sign_up: String,
-    pub sign_up_role: String,
-    /// Ticked: load the sample content.
-    pub sample: String,
-}
-
-impl Default for SetUpForm {
-    /// A new site takes only people whom its owner has invited, and only those write whom the owner has asked to.
-    fn default() -> Self {
-        SetUpForm {
-            code: String::new(),
-            site_name: String::new(),
-            username: String::new(),
-            name: String::new(),
-            email: String::new(),
-            password: String::new(),
-            sign_up: SignUp::Invite.as_str().to_owned(),
-            sign_up_role: SignUpRole::Reader.as_str().to_owned(),
-            sample: String::new(),
-        }
-    }
-}
 
 #[derive(Deserialize)]
 pub struct Printed {

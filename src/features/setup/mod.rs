@@ -4,5 +4,6 @@
 
 pub mod code;
 pub mod first_visit;
+mod forms;
 pub mod settings;
 mod views;

@@ -1,22 +1,11 @@
 use actix_web::HttpResponse;
-use serde::Deserialize;
 
+use super::forms::SiteForm;
 use super::views::SiteSettingsPage;
 use crate::features::accounts::PrivatePage;
 use crate::features::site::{self, CommentPolicy, SignUp, SignUpRole, Site};
 use crate::messages::{Message, text};
 use crate::web::{Form, FormErrors, Result, form, page};
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
-pub struct SiteForm {
-    pub name: String,
-    pub tagline: String,
-    pub language: String,
-    pub sign_up: String,
-    pub sign_up_role: String,
-    pub comment_policy: String,
-}
 
 impl SiteForm {
     fn of(site: &Site) -> Self {

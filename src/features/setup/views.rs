@@ -1,7 +1,6 @@
 use askama::Template;
 
-use super::first_visit::SetUpForm;
-use super::settings::SiteForm;
+use super::forms::{SetUpForm, SiteForm};
 use crate::features::site::{CommentPolicy, SignUp};
 use crate::messages::html as t;
 use crate::web::{FormErrors, Frame};

@@ -112,31 +112,10 @@ const KNOWN: &[(&[&str], &str)] = &[
     ),
     (
         &[
-            "features/accounts/form_recovery.rs",
-            "features/accounts/handlers/invitations.rs",
-            "features/accounts/handlers/settings.rs",
-            "features/accounts/handlers/sign_in.rs",
-            "features/accounts/handlers/sign_up.rs",
-            "features/accounts/views.rs",
-        ],
-        "a view shows the form that its handler reads",
-    ),
-    (
-        &[
             "features/accounts/look_alike.rs",
             "features/accounts/model.rs",
         ],
         "a handle is compared in the form that the model gives it",
-    ),
-    (
-        &[
-            "features/comments/handlers/compose.rs",
-            "features/comments/handlers/edit.rs",
-            "features/comments/handlers/moderate.rs",
-            "features/comments/handlers/report.rs",
-            "features/comments/views.rs",
-        ],
-        "a view shows the form that its handler reads",
     ),
     (
         &[
@@ -174,10 +153,6 @@ const KNOWN: &[(&[&str], &str)] = &[
         "what is submitted is saved, previewed or published, and each of these shows the editor again",
     ),
     (
-        &["features/posts/handlers/tags.rs", "features/posts/views.rs"],
-        "a view shows the form that its handler reads",
-    ),
-    (
         &[
             "features/posts/queries/tags.rs",
             "features/posts/tagging.rs",
@@ -193,14 +168,6 @@ const KNOWN: &[(&[&str], &str)] = &[
             "features/rerender/queries/posts.rs",
         ],
         "both kinds of text take the steps of the job, which knows both kinds",
-    ),
-    (
-        &[
-            "features/setup/first_visit.rs",
-            "features/setup/settings.rs",
-            "features/setup/views.rs",
-        ],
-        "a view shows the form that its handler reads",
     ),
     (
         &[

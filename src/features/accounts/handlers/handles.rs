@@ -5,6 +5,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::access::{Action, Resource};
+use crate::features::accounts::forms::FreeForm;
 use crate::features::accounts::private_page::PrivatePage;
 use crate::features::accounts::views::{FreeHandlePage, HandlesPage};
 use crate::features::accounts::{handles, queries};
@@ -53,12 +54,6 @@ pub async fn show(
         holder,
         kept,
     })
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FreeForm {
-    username: String,
 }
 
 /// `POST /admin/people/{id}/handles`: sets one free. Once more changes nothing.

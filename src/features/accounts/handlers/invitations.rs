@@ -2,11 +2,11 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use data_encoding::BASE64URL_NOPAD;
 use hmac::Mac;
-use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::features::accounts::current_user::CurrentUser;
+use crate::features::accounts::forms::InvitationForm;
 use crate::features::accounts::invite::{self, Invited};
 use crate::features::accounts::private_page::PrivatePage;
 use crate::features::accounts::queries::{self, NewInvitation};
@@ -14,23 +14,7 @@ use crate::features::accounts::views::InvitationsPage;
 use crate::features::site::{self, SignUpRole};
 use crate::messages::{Message, text};
 use crate::state::AppState;
-use crate::web::{Form, FormErrors, FormId, FormIds, Makes, Result, form, page};
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-pub struct InvitationForm {
-    /// Of the invitation that the form makes: sent twice, it makes one.
-    #[serde(default)]
-    pub id: FormId,
-    #[serde(default)]
-    pub role: String,
-    #[serde(default)]
-    pub note: String,
-    #[serde(default)]
-    pub max_uses: String,
-    #[serde(default)]
-    pub days: String,
-}
+use crate::web::{Form, FormErrors, FormIds, Makes, Result, form, page};
 
 /// `GET /admin/invitations`
 pub async fn list(page: PrivatePage) -> Result<HttpResponse> {

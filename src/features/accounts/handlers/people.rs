@@ -7,6 +7,7 @@ use crate::access::Role;
 use crate::access::{Action, Resource};
 use crate::features::accounts::change_role::change_role;
 use crate::features::accounts::current_user::CurrentUser;
+use crate::features::accounts::forms::RoleForm;
 use crate::features::accounts::private_page::PrivatePage;
 use crate::features::accounts::queries::{self, MEMBERS_PER_PAGE, Person};
 use crate::features::accounts::views::{PeoplePage, PersonRow};
@@ -70,12 +71,6 @@ fn row(user: &CurrentUser, member: queries::Member) -> PersonRow {
         .map(Role::as_str)
         .collect();
     PersonRow { member, roles }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RoleForm {
-    role: String,
 }
 
 /// `POST /admin/people/{id}/role`

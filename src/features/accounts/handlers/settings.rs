@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::db::audit::{self, Entry};
 use crate::features::accounts::create::{CreateError, field_of};
 use crate::features::accounts::current_user::CurrentUser;
+use crate::features::accounts::forms::{AccountForm, PasswordForm, ProfileForm};
 use crate::features::accounts::model::{Email, Username};
 use crate::features::accounts::own_account::{self, Profile};
 use crate::features::accounts::password::{Hasher, Verified};
@@ -17,37 +18,6 @@ use crate::features::site;
 use crate::messages::{Message, text};
 use crate::state::AppState;
 use crate::web::{Error, Form, FormErrors, Result, form, page};
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ProfileForm {
-    #[serde(default)]
-    pub name: String,
-    #[serde(default)]
-    pub bio: String,
-    #[serde(default)]
-    pub website: String,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-pub struct AccountForm {
-    #[serde(default)]
-    pub username: String,
-    #[serde(default)]
-    pub email: String,
-    #[serde(default)]
-    pub current_password: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PasswordForm {
-    #[serde(default)]
-    pub current_password: String,
-    #[serde(default)]
-    pub password: String,
-}
 
 /// What the settings page shows back; empty parts are filled from the database.
 #[derive(Default)]

@@ -7,6 +7,7 @@ use crate::access::Role;
 use crate::db::ReadRequirement;
 use crate::db::audit::{self, Entry};
 use crate::features::accounts::current_user::{MaybeUser, visitor};
+use crate::features::accounts::forms::SignInForm;
 use crate::features::accounts::password::{Hasher, Verified};
 use crate::features::accounts::pools::Pools;
 use crate::features::accounts::queries::{self, Failure};
@@ -16,17 +17,6 @@ use crate::features::site;
 use crate::messages::text;
 use crate::state::AppState;
 use crate::web::{Error, Form, FormErrors, Ids, Result, page};
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-pub struct SignInForm {
-    #[serde(default)]
-    pub login: String,
-    #[serde(default)]
-    pub password: String,
-    #[serde(default)]
-    pub next: String,
-}
 
 #[derive(Deserialize)]
 pub struct Next {

@@ -12,6 +12,7 @@ use super::sign_in::own_path;
 use crate::access::Role;
 use crate::features::accounts::create::{self, CreateError, NewAccount, Typed};
 use crate::features::accounts::current_user::{MaybeUser, visitor};
+use crate::features::accounts::forms::SignUpForm;
 use crate::features::accounts::password::{Hasher, Verified};
 use crate::features::accounts::pools::Pools;
 use crate::features::accounts::views::SignUpPage;
@@ -19,7 +20,7 @@ use crate::features::accounts::{queries, session};
 use crate::features::site::{self, SignUp, Site};
 use crate::messages::{Message, text};
 use crate::state::AppState;
-use crate::web::{Error, Form, FormErrors, FormId, FormIds, Ids, Makes, Result, page};
+use crate::web::{Error, Form, FormErrors, FormIds, Ids, Makes, Result, page};
 
 fn worthless(sign_up: SignUp) -> Message {
     if sign_up == SignUp::Open {
@@ -27,26 +28,6 @@ fn worthless(sign_up: SignUp) -> Message {
     } else {
         text::accounts_invitation_used_up()
     }
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-pub struct SignUpForm {
-    /// Of the account that the form makes: sent twice, it makes one.
-    #[serde(default)]
-    pub id: FormId,
-    #[serde(default)]
-    pub username: String,
-    #[serde(default)]
-    pub name: String,
-    #[serde(default)]
-    pub email: String,
-    #[serde(default)]
-    pub password: String,
-    #[serde(default)]
-    pub invitation: String,
-    #[serde(default)]
-    pub next: String,
 }
 
 #[derive(Deserialize)]

@@ -9,6 +9,7 @@ use super::gate::Outcome;
 use crate::features::accounts::{CurrentUser, PrivatePage};
 use crate::features::comments::address::address;
 use crate::features::comments::create::{self, CommentRequest, Target, target};
+use crate::features::comments::forms::CommentForm;
 use crate::features::comments::model::State;
 use crate::features::comments::queries::{self, CommentRow};
 use crate::features::comments::text::{self, FORM_LIMIT};
@@ -18,19 +19,7 @@ use crate::features::posts::post_path;
 use crate::features::site;
 use crate::messages;
 use crate::state::AppState;
-use crate::web::{Error, Form, FormErrors, FormId, FormIds, Makes, OrNotFound, Result, page};
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct CommentForm {
-    /// Public id, made when the form was shown: sending it twice writes one comment. May be left out.
-    pub id: FormId,
-    pub markdown: String,
-    /// Public id of the comment answered, or nothing.
-    pub parent: String,
-    /// Which button was pressed: `save` (or nothing), `preview`.
-    pub action: String,
-}
+use crate::web::{Error, Form, FormErrors, FormIds, Makes, OrNotFound, Result, page};
 
 #[derive(Deserialize)]
 pub struct ComposeQuery {

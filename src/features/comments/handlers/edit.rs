@@ -7,6 +7,7 @@ use super::gate::{self, Outcome};
 use crate::access::Action;
 use crate::features::accounts::PrivatePage;
 use crate::features::comments::edit::{self, EditRequest, Edited};
+use crate::features::comments::forms::EditForm;
 use crate::features::comments::model::{EDIT_WINDOW, State};
 use crate::features::comments::permission::own;
 use crate::features::comments::queries::{self, CommentRow};
@@ -15,14 +16,6 @@ use crate::features::comments::views::EditPage;
 use crate::features::site;
 use crate::messages::{self, Message};
 use crate::web::{Error, Form, FormErrors, Result, page};
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct EditForm {
-    pub markdown: String,
-    /// Which button was pressed: `save` (or nothing), `preview`.
-    pub action: String,
-}
 
 /// What the address of the form says beside its fields: nodes of the release before refuse fields that they do not know.
 #[derive(Deserialize)]

@@ -2,12 +2,12 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
 use uuid::Uuid;
 
 use super::gate;
 use crate::access::Role;
 use crate::features::accounts::PrivatePage;
+use crate::features::comments::forms::ModerationForm;
 use crate::features::comments::model::ModerationAction;
 use crate::features::comments::moderate::{self, Moderated, ModerationRequest, Refusal};
 use crate::features::comments::permission::decidable;
@@ -18,17 +18,6 @@ use crate::messages::text;
 use crate::web::{Form, FormErrors, Result, form, page};
 
 const QUEUE: &str = "/dashboard/comments";
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ModerationForm {
-    pub decision: String,
-    pub reason: String,
-    /// Version of the comment that was on the screen. Without it nothing is decided.
-    pub version: String,
-    /// Address of the page to go back to.
-    pub back: String,
-}
 
 impl ModerationForm {
     fn parse(&self, faults: &mut FormErrors) -> Option<(ModerationAction, String)> {

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::features::accounts::PrivatePage;
 use crate::features::comments::address::address;
+use crate::features::comments::forms::ReportForm;
 use crate::features::comments::model::ReportReason;
 use crate::features::comments::permission::reportable;
 use crate::features::comments::queries::{self, CommentRow};
@@ -13,13 +14,6 @@ use crate::features::comments::views::ReportPage;
 use crate::features::site;
 use crate::messages::text;
 use crate::web::{Form, FormErrors, Result, form, page};
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ReportForm {
-    pub reason: String,
-    pub details: String,
-}
 
 impl ReportForm {
     fn parse(&self, faults: &mut FormErrors) -> Option<(ReportReason, String)> {

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use crate::access::{Action, Resource};
 use crate::db::Tx;
 use crate::features::accounts::PrivatePage;
+use crate::features::posts::forms::{DescriptionForm, MergeForm, RenameForm};
 use crate::features::posts::queries::{self, TagRow};
 use crate::features::posts::tag_changes::{self, RenameError, Renaming};
 use crate::features::posts::tag_name::{TagName, key_of};
@@ -47,17 +48,6 @@ async fn meant(conn: &mut sqlx::PgConnection, typed: &str) -> Result<Vec<TagRow>
         markdown::ascii_slug(typed),
     ];
     Ok(queries::tags_meant(conn, &key_of(typed), &slugs).await?)
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
-pub struct RenameForm {
-    pub name: String,
-    pub slug: String,
-    /// Whether the former name may become a tag of its own.
-    pub frees_name: String,
-    /// The tag that it is to become a part of; only carried back.
-    pub into: String,
 }
 
 impl RenameForm {
@@ -229,13 +219,6 @@ fn renamed_before(tag: &TagRow, form: &RenameForm) -> Result<HttpResponse> {
         .or_not_found()
 }
 
-/// A form of its own: nodes of the release before refuse fields that they do not know.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DescriptionForm {
-    description: String,
-}
-
 /// `POST /admin/tags/{tag}/description`
 pub async fn describe(
     page: PrivatePage,
@@ -317,13 +300,6 @@ pub async fn ask(
         ends,
         stays,
     })
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MergeForm {
-    /// The address of the tag that stays.
-    into: String,
 }
 
 /// `POST /admin/tags/{tag}/merge`. Once more changes nothing.

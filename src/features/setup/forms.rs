@@ -1,0 +1,49 @@
+//! The forms of this feature as they come, unchecked: strings.
+
+use serde::Deserialize;
+
+use crate::features::site::{SignUp, SignUpRole};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SetUpForm {
+    /// That `serve` printed; not asked for on this machine.
+    pub code: String,
+    pub site_name: String,
+    pub username: String,
+    pub name: String,
+    pub email: String,
+    pub password: String,
+    pub sign_up: String,
+    pub sign_up_role: String,
+    /// Ticked: load the sample content.
+    pub sample: String,
+}
+
+impl Default for SetUpForm {
+    /// A new site takes only people whom its owner has invited, and only those write whom the owner has asked to.
+    fn default() -> Self {
+        SetUpForm {
+            code: String::new(),
+            site_name: String::new(),
+            username: String::new(),
+            name: String::new(),
+            email: String::new(),
+            password: String::new(),
+            sign_up: SignUp::Invite.as_str().to_owned(),
+            sign_up_role: SignUpRole::Reader.as_str().to_owned(),
+            sample: String::new(),
+        }
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct SiteForm {
+    pub name: String,
+    pub tagline: String,
+    pub language: String,
+    pub sign_up: String,
+    pub sign_up_role: String,
+    pub comment_policy: String,
+}
