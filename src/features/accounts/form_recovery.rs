@@ -16,7 +16,7 @@ use futures_util::StreamExt;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout_at};
 
-use super::views::{RecoveredField, RecoveredFormPage};
+use super::views::{Reason, RecoveredField, RecoveredFormPage};
 use crate::db::ReadRequirement;
 use crate::features::site;
 use crate::messages::{Message, text};
@@ -36,26 +36,6 @@ const LARGE_AT_ONCE: usize = 16;
 static LARGE: Semaphore = Semaphore::const_new(LARGE_AT_ONCE);
 /// A large form that holds its place for longer makes room: 35 kB a second, for the largest.
 const LARGE_WITHIN: Duration = Duration::from_secs(120);
-
-/// Why it was not taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reason {
-    SignedOut,
-    /// The database is away, or can only be read.
-    Unavailable,
-    /// Too many requests wait for the same work.
-    Overloaded,
-    /// Never there, gone, or not for this account to see: the page is the same for all three.
-    Missing,
-    Forbidden(Message),
-    TooLarge(Message),
-    Conflict(Message),
-    Invalid(Message),
-    /// Our fault; the code finds it in the log.
-    Broken {
-        code: String,
-    },
-}
 
 impl Reason {
     /// Why a form with this body was refused, where it is to be given back.

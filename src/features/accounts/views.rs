@@ -1,7 +1,6 @@
 use askama::Template;
 
 use super::current_user::CurrentUser;
-use super::form_recovery::Reason;
 use super::forms::{AccountForm, InvitationForm, ProfileForm, SignInForm, SignUpForm};
 use super::queries::{Holder, Invitation, KeptUsername, Member, OpenSession, Person};
 use crate::features::site::SignUp;
@@ -105,6 +104,26 @@ const TYPED: [(&str, Label); 23] = [
 
 fn is_secret(name: &str) -> bool {
     name.contains("password")
+}
+
+/// Why a form was not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    SignedOut,
+    /// The database is away, or can only be read.
+    Unavailable,
+    /// Too many requests wait for the same work.
+    Overloaded,
+    /// Never there, gone, or not for this account to see: the page is the same for all three.
+    Missing,
+    Forbidden(Message),
+    TooLarge(Message),
+    Conflict(Message),
+    Invalid(Message),
+    /// Our fault; the code finds it in the log.
+    Broken {
+        code: String,
+    },
 }
 
 #[derive(Template)]
