@@ -4,9 +4,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::code;
 use super::forms::SetUpForm;
 use super::views::SetUpPage;
+use super::{code, settings};
 use crate::access::{Actor, Role};
 use crate::features::accounts::create::{self, CreateError, Typed};
 use crate::features::accounts::{Pools, open_session, visitor};
@@ -104,19 +104,13 @@ struct NewSite {
 
 impl SetUpForm {
     fn site(&self, faults: &mut FormErrors) -> Option<NewSite> {
-        let sign_up = faults.take(
-            "sign_up",
-            SignUp::parse(&self.sign_up).ok_or_else(text::setup_choose_of_three),
-        );
-        let role = faults.take(
-            "sign_up_role",
-            SignUpRole::parse(&self.sign_up_role).ok_or_else(text::setup_choose_of_two),
-        );
-        let name = faults.take("site_name", super::settings::site_name(&self.site_name));
+        let sign_up = settings::sign_up(&self.sign_up, &self.sign_up_role, faults);
+        let name = faults.take("site_name", settings::site_name(&self.site_name));
+        let (sign_up, role) = sign_up?;
         Some(NewSite {
             name: name?,
-            sign_up: sign_up?,
-            role: role?,
+            sign_up,
+            role,
         })
     }
 }

@@ -35,24 +35,18 @@ impl SiteForm {
                 }
             }),
         );
-        let sign_up = faults.take(
-            "sign_up",
-            SignUp::parse(&self.sign_up).ok_or_else(text::setup_choose_of_three),
-        );
-        let role = faults.take(
-            "sign_up_role",
-            SignUpRole::parse(&self.sign_up_role).ok_or_else(text::setup_choose_of_two),
-        );
+        let sign_up = sign_up(&self.sign_up, &self.sign_up_role, faults);
         let policy = faults.take(
             "comment_policy",
             CommentPolicy::parse(&self.comment_policy).ok_or_else(text::setup_choose_of_four),
         );
+        let (sign_up, sign_up_role) = sign_up?;
         Some(Site {
             name: name?,
             tagline: tagline?,
             language: language?,
-            sign_up: sign_up?,
-            sign_up_role: role?,
+            sign_up,
+            sign_up_role,
             comment_policy: policy?,
             set_up: site.set_up,
             menu: site.menu.clone(),
@@ -68,6 +62,19 @@ pub fn site_name(text: &str) -> Result<String, Message> {
     } else {
         Ok(name)
     }
+}
+
+/// Who may sign up, and as what.
+pub(super) fn sign_up(
+    sign_up: &str,
+    role: &str,
+    faults: &mut FormErrors,
+) -> Option<(SignUp, SignUpRole)> {
+    let sign_up = SignUp::parse(sign_up).ok_or_else(text::setup_choose_of_three);
+    let sign_up = faults.take("sign_up", sign_up);
+    let role = SignUpRole::parse(role).ok_or_else(text::setup_choose_of_two);
+    let role = faults.take("sign_up_role", role);
+    Some((sign_up?, role?))
 }
 
 /// `GET /admin/site`
