@@ -176,6 +176,17 @@ pub(super) enum Operation {
     None,
 }
 
+impl Operation {
+    /// The contexts that a match enters, and whether it leaves the present one for them.
+    pub(super) fn entered(&self) -> Option<(&[ContextRef], bool)> {
+        match self {
+            Operation::Push(refs) => Some((refs, false)),
+            Operation::Set(refs) => Some((refs, true)),
+            Operation::Pop | Operation::None => None,
+        }
+    }
+}
+
 /// Linking has turned all but references to missing grammars into `Direct`.
 #[derive(Deserialize)]
 #[expect(dead_code, reason = "the stored form has these")]

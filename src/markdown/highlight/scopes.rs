@@ -33,14 +33,11 @@ impl<'g> Parser<'g> {
         out: &mut Operations,
     ) -> Result<(), GaveUp> {
         let current = self.top()?.context;
-        let (refs, is_set) = match operation {
-            Operation::None => return Ok(()),
-            Operation::Pop => {
+        let Some((refs, is_set)) = operation.entered() else {
+            if matches!(operation, Operation::Pop) {
                 push_pop(out, at, current.meta_content_scope.len());
-                return Ok(());
             }
-            Operation::Push(refs) => (refs, false),
-            Operation::Set(refs) => (refs, true),
+            return Ok(());
         };
         if is_set && current.clear_scopes.is_some() {
             out.push((at, ScopeStackOp::Restore));
@@ -67,17 +64,14 @@ impl<'g> Parser<'g> {
         out: &mut Operations,
     ) -> Result<(), GaveUp> {
         let current = self.top()?.context;
-        let (refs, is_set) = match operation {
-            Operation::None => return Ok(()),
-            Operation::Pop => {
+        let Some((refs, is_set)) = operation.entered() else {
+            if matches!(operation, Operation::Pop) {
                 push_pop(out, at, current.meta_scope.len());
                 if current.clear_scopes.is_some() {
                     out.push((at, ScopeStackOp::Restore));
                 }
-                return Ok(());
             }
-            Operation::Push(refs) => (refs, false),
-            Operation::Set(refs) => (refs, true),
+            return Ok(());
         };
         let contexts = refs
             .iter()
