@@ -221,7 +221,7 @@ impl Entry {
         }
     }
 
-    /// Until the page is made anew; negative when it should have been.
+    /// Time until the page is refreshed; negative when that is overdue.
     pub fn seconds_left(&self, now: Instant) -> i64 {
         let seconds = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
         if now < self.soft_at {

@@ -7,9 +7,9 @@ use super::http::policy::{CachePolicy, UNPURGED_SECONDS};
 /// How long pages live.
 #[derive(Clone, Copy, Debug)]
 pub struct Lifetimes {
-    /// After this a page is made anew in the background, at the next request.
+    /// Age from which the next request starts a refresh in the background.
     pub soft: Duration,
-    /// Until this it may be shown while no new one can be made.
+    /// Age up to which an old page is served while no new one can be rendered.
     pub hard: Duration,
     /// The same two for what is missing or moved. With what shared caches add it stays near ten seconds.
     pub brief: Duration,

@@ -172,7 +172,7 @@ impl Cache {
         }
     }
 
-    /// Whether a page that was found a moment ago may still go out, and is not due to be made anew.
+    /// Whether a page that was found a moment ago may still go out, and is not due for a refresh.
     pub fn is_good(&self, entry: &Entry, now: Instant) -> bool {
         matches!(self.check(entry, now), Freshness::Fresh)
     }

@@ -36,7 +36,7 @@ impl Weight {
             .map(|form| form.body.len())
             .sum();
         let headers: usize = headers.iter().map(|(_, value)| value.len()).sum();
-        // The key stands in the map, and decoded in what makes the page anew.
+        // The map holds the key, and what renders the page again holds it decoded.
         let bytes = (3 * key.len() + headers + tags * 8 + bodies) as u64 + OVERHEAD_BYTES;
         resident.fetch_add(bytes, Ordering::Relaxed);
         Weight {

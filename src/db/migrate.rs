@@ -29,7 +29,7 @@ pub enum MigrateError {
     /// A migration did not run; those before it stay.
     #[error("migration failed")]
     Failed(#[from] sqlx::migrate::MigrateError),
-    /// An index of a migration that broke off stands in the way of making it anew.
+    /// A migration that broke off left an invalid index, which could not be dropped before the migration runs again.
     #[error("cannot remove an index that was begun and not finished")]
     Unfinished(#[source] sqlx::Error),
     /// The schema is up to date, and the serving role cannot use all of it.

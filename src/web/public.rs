@@ -370,7 +370,7 @@ pub fn answer(
 }
 
 /// What the reader has, by the conditions of the request. A reader with the compressed form is recognised although this
-/// node has not compressed the page again since it was made anew.
+/// node has not compressed the page again since its refresh.
 fn known(
     entry: &Entry,
     form: &Representation,

@@ -81,7 +81,7 @@ pub struct Settings {
     pub argon2_memory_kib: u32,
     /// Password hashes computed at the same time, so that sign-ins cannot eat the memory.
     pub password_hash_concurrency: usize,
-    /// Memory that pages may take, in MiB; zero makes each page anew for each request.
+    /// Memory that pages may take, in MiB; with zero each request renders its page.
     pub cache_mb: u32,
     /// Where counters can be scraped; its own socket, since they are not for the public.
     pub metrics_listen: Option<Listen>,

@@ -1,5 +1,5 @@
 //! Making an account: pages, set-up, command line and import all come through here. Whether strangers may is
-//! asked in one place too, `sign_up::role_for`; the other doors belong to the operator.
+//! asked in one place too, `handlers::sign_up::role_for`; the other doors belong to the operator.
 
 use secrecy::SecretString;
 use uuid::Uuid;

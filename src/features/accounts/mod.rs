@@ -2,8 +2,8 @@
 //! `/signup` `/login` `/logout` `/settings…` `/avatars/…` `/admin/people…` `/admin/invitations`.
 //! Tables: `users`, `user_profiles`, `username_history`, `avatars`, `sessions`, `invitations`.
 //!
-//! Code that asks "may this account do that?" calls [`can`](crate::access::can); code that makes an account calls [`create`], the one
-//! gate that every door (page, set-up, command line, import) goes through.
+//! Code that asks "may this account do that?" calls [`can`](crate::access::can); code that makes an account calls [`create`], as
+//! page, set-up, command line and import all do.
 //! A handler of a page for one account takes a [`PrivatePage`].
 
 mod avatar;

@@ -1,3 +1,5 @@
+//! What the pages of comments show, as their templates take it.
+
 use askama::Template;
 
 use super::forms::{CommentForm, EditForm, ModerationForm, ReportForm};

@@ -1,3 +1,6 @@
+//! `/signup`: a visitor makes an account where the site takes visitors, and is signed in to it. The same form sent twice makes one
+//! account.
+
 use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -283,7 +286,7 @@ fn welcome(cookie: &Cookie<'_>, role: Role, form: &SignUpForm) -> Result<HttpRes
     Ok(response)
 }
 
-/// The gate: what this person becomes, or nothing when the site does not take them. An invitation that is worth nothing is
+/// The role that a visitor gets, or none where the site does not take visitors. An invitation that is worth nothing is
 /// never passed over: it may have promised another role.
 async fn role_for(tx: &mut crate::db::Tx, site: &Site, invitation: &str) -> Result<Option<Role>> {
     let invited = match token_hash(invitation) {

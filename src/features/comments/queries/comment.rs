@@ -1,3 +1,5 @@
+//! Reads one comment, or the post that it stands under.
+
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;

@@ -1,3 +1,5 @@
+//! Writes comments, reports of them and what is decided of both.
+
 use uuid::Uuid;
 
 use crate::db::{DbError, OnConstraint, Result, Tx, public_id};

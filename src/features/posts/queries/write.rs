@@ -1,3 +1,5 @@
+//! Writes a post with all that belongs to it, in as few statements as will do: each is a round trip while a save holds its post.
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
