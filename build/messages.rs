@@ -72,6 +72,14 @@ pub fn parse(name: &str, source: &str) -> Result<Catalogue, String> {
         let value = message.value.filter(|_| message.attributes.is_empty());
         let value = value.ok_or_else(|| at("has no value, or attributes".into()))?;
         let pieces = pieces(&value).map_err(at)?;
+        if let Some(name) = variables(&pieces)
+            .into_iter()
+            .find(|name| name == "link" || name.contains(|c| !matches!(c, 'a'..='z' | '_')))
+        {
+            return Err(at(format!(
+                "${name}: a variable has small letters and _, and is not “link”"
+            )));
+        }
         if found.insert(key.clone(), pieces).is_some() {
             return Err(format!("{name}.ftl: {key}: is there twice"));
         }
@@ -145,7 +153,8 @@ fn placeable(expression: &Expression<&str>) -> Result<Piece, String> {
             Ok(Piece::Value(id.name.to_owned()))
         }
         Expression::Inline(InlineExpression::StringLiteral { value }) => {
-            Ok(Piece::Text((*value).to_owned()))
+            let text = fluent_syntax::unicode::unescape_unicode_to_string(value);
+            Ok(Piece::Text(text.into_owned()))
         }
         Expression::Select {
             selector: InlineExpression::VariableReference { id },
@@ -266,20 +275,33 @@ pub fn generate(locales: &Path) -> String {
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .collect();
     codes.sort_by_key(|code| (code != COMPLETE, code.clone()));
+    // As the `lang` of pages has it.
+    if let Some(code) = codes
+        .iter()
+        .find(|code| code.contains(|c: char| c != '-' && !c.is_ascii_alphanumeric()))
+    {
+        panic!(
+            "{}/{code}: a folder is named like de or pt-BR",
+            locales.display()
+        );
+    }
     let mut source = String::from("pub static LANGUAGES: &[Language] = &[\n");
     for code in &codes {
         let own = read(&locales.join(code));
         if let Err(fault) = compare(&complete, &own) {
             panic!("{}/{code}/{fault}", locales.display());
         }
-        let messages = || {
-            complete
-                .iter()
-                .map(|(key, model)| (own.get(key).unwrap_or(model), variables(model)))
-        };
+        let messages = || complete.iter().map(|(key, model)| (own.get(key), model));
         let table = |html: bool| {
             messages()
-                .map(|(pieces, names)| rust(pieces, &names, html))
+                .map(|(own, model)| {
+                    let message = Shape {
+                        names: variables(model),
+                        html,
+                        in_english: own.is_none(),
+                    };
+                    message.rust(own.unwrap_or(model))
+                })
                 .collect::<Vec<_>>()
                 .join(",\n")
         };
@@ -364,55 +386,70 @@ fn shape(pieces: &[Piece]) -> String {
         .collect()
 }
 
-/// The pieces as a Rust expression.
-fn rust(pieces: &[Piece], names: &BTreeSet<String>, html: bool) -> String {
-    let place = |name: &String| {
-        names
+/// What the pieces of a message become.
+struct Shape {
+    /// Of the variables, in the order of the arguments.
+    names: BTreeSet<String>,
+    /// For pages; otherwise plain text.
+    html: bool,
+    /// The language lacks the message.
+    in_english: bool,
+}
+
+impl Shape {
+    /// The pieces as a Rust expression.
+    fn rust(&self, pieces: &[Piece]) -> String {
+        let html = self.html;
+        let place = |name: &String| {
+            self.names
+                .iter()
+                .position(|known| known == name)
+                .expect("compared")
+        };
+        // Text and tags side by side are one text in a page.
+        let mut found: Vec<Piece> = Vec::new();
+        for piece in pieces {
+            found.push(match piece {
+                Piece::Tag(name, begins) if html => match TAGS.iter().find(|(tag, ..)| tag == name)
+                {
+                    Some((_, open, close)) => {
+                        Piece::Text((if *begins { open } else { close }).to_string())
+                    }
+                    None if *begins => piece.clone(),
+                    None => Piece::Text("</a>".into()),
+                },
+                Piece::Text(text) if html => Piece::Text(escaped(text)),
+                piece => piece.clone(),
+            });
+        }
+        let parts: Vec<String> = joined(found)
             .iter()
-            .position(|known| known == name)
-            .expect("compared")
-    };
-    // Text and tags side by side are one text in a page.
-    let mut found: Vec<Piece> = Vec::new();
-    for piece in pieces {
-        found.push(match piece {
-            Piece::Tag(name, begins) if html => match TAGS.iter().find(|(tag, ..)| tag == name) {
-                Some((_, open, close)) => {
-                    Piece::Text((if *begins { open } else { close }).to_string())
-                }
-                None if *begins => piece.clone(),
-                None => Piece::Text("</a>".into()),
-            },
-            Piece::Text(text) if html => Piece::Text(escaped(text)),
-            piece => piece.clone(),
-        });
+            .map(|piece| match piece {
+                Piece::Text(text) => format!("Piece::Text({text:?})"),
+                Piece::Value(name) => format!("Piece::Value({})", place(name)),
+                Piece::Tag(..) => "Piece::Link".into(),
+                Piece::Select {
+                    value,
+                    variants,
+                    default,
+                } => format!(
+                    "Piece::Select {{ value: {}, variants: &[{}], default: {}, in_english: {} }}",
+                    place(value),
+                    variants
+                        .iter()
+                        .map(|(key, pieces)| match key.parse::<i64>() {
+                            Ok(number) =>
+                                format!("(Key::Number({number}), {}), ", self.rust(pieces)),
+                            Err(_) => format!("(Key::Word({key:?}), {}), ", self.rust(pieces)),
+                        })
+                        .collect::<String>(),
+                    self.rust(default),
+                    self.in_english
+                ),
+            })
+            .collect();
+        format!("&[{}]", parts.join(", "))
     }
-    let parts: Vec<String> = joined(found)
-        .iter()
-        .map(|piece| match piece {
-            Piece::Text(text) => format!("Piece::Text({text:?})"),
-            Piece::Value(name) => format!("Piece::Value({})", place(name)),
-            Piece::Tag(..) => "Piece::Link".into(),
-            Piece::Select {
-                value,
-                variants,
-                default,
-            } => format!(
-                "Piece::Select {{ value: {}, variants: &[{}], default: {} }}",
-                place(value),
-                variants
-                    .iter()
-                    .map(|(key, pieces)| match key.parse::<i64>() {
-                        Ok(number) =>
-                            format!("(Key::Number({number}), {}), ", rust(pieces, names, html)),
-                        Err(_) => format!("(Key::Word({key:?}), {}), ", rust(pieces, names, html)),
-                    })
-                    .collect::<String>(),
-                rust(default, names, html)
-            ),
-        })
-        .collect();
-    format!("&[{}]", parts.join(", "))
 }
 
 /// The words of a message as they stand in a page, also in an attribute with double quotes.

@@ -90,7 +90,7 @@ comments-title-comment = Comment
 ## Under a post
 
 comments-read-more-by = Read more by <bdi>{ $name }</bdi>
-# Whom a comment answers, beside its author.
+# The author of the comment that is answered, beside the author of the answer.
 comments-to = to <bdi>{ $name }</bdi>
 comments-reply-to = Reply<sr> to { $name }</sr>
 comments-report-of = Report<sr> the comment by { $name }</sr>

@@ -17,7 +17,7 @@ reading-last-changed = Last changed { $day }
 reading-edited = edited { $day }
 reading-nothing-older-by = <bdi>{ $name }</bdi> has not published anything older.
 reading-nothing-yet-by = <bdi>{ $name }</bdi> has not published anything yet.
-# A number for those who see it beside a tag; its word is read out.
+# A number beside a tag; its word is only read out.
 reading-posts-tagged = { $count }<sr> { $count ->
         [one] post
        *[other] posts

@@ -10,12 +10,16 @@
 //! **Escaping.** A [`Message`] is plain text, which a template escapes like any other. A [`Markup`] goes into the page as it
 //! is: the words are ours, and what fills them is escaped here. Messages have no HTML but `<b>`, `<bdi>`, `<i>`, `<code>`, `<sr>`
 //! (for screen readers) and one `<a>`, whose address the template gives by [`html::link`]; those that have a tag exist for
-//! pages only. Names of people run in whatever direction: they stand in `<bdi>`, not between Fluent's isolating characters,
-//! which would be part of titles, addresses and copies.
+//! pages only. A name may run in another direction than the sentence: where a page shows it, it belongs into `<bdi>`, not between
+//! Fluent's isolating characters, which would be part of titles, addresses and copies.
 //!
 //! **Language.** It is chosen once for the process, by `interface_language`, and not by a request: public pages are the same
-//! bytes for all. What a language lacks is shown in English, message by message. Another language is a folder of files: the
-//! build finds it, and stops where its files name a key or variable that English has not.
+//! bytes for all. What a language lacks is shown in English, message by message and with English plurals. Another language
+//! is a folder of files: the build finds it, and stops where its files name a key or variable that English has not.
+//!
+//! Two kinds of words are not here. The scripts of pages (`static/js`: the menu of an account, the states of the editor) have
+//! theirs in English in their source. And what stands in stored HTML (the labels of footnotes, the titles of alerts) is English
+//! for every site, since that HTML must not depend on the process that rendered it.
 //!
 //! **Cost.** The catalogues are compiled into tables when the program is built (`build/messages.rs`), with Fluent's parser;
 //! what is left to a page is to copy pieces of text: 3 ns for a message without variables, 67 ns with one, 104 ns with a plural.
@@ -23,7 +27,8 @@
 //! same machine, and a page of two hundred comments has a thousand messages.
 //!
 //! Log lines, metrics and what commands print (`masthead doctor` and the others) are for operators and stay English, in code:
-//! they are searched for.
+//! they are searched for. An error of which people get the message gives operators [`Message::in_english`]: so it is displayed,
+//! and stored.
 
 #![warn(missing_docs)]
 
@@ -61,6 +66,8 @@ enum Piece {
         value: usize,
         variants: &'static [(Key, &'static [Piece])],
         default: &'static [Piece],
+        /// The language lacks the message: its words, and so its plurals, are English.
+        in_english: bool,
     },
 }
 
@@ -97,28 +104,44 @@ pub fn language() -> &'static str {
     chosen().code
 }
 
-static RULES: LazyLock<Option<PluralRules>> = LazyLock::new(|| {
-    let code = language().parse::<unic_langid::LanguageIdentifier>().ok()?;
+/// The plural rules of a language, and those of English for messages that it lacks.
+struct Rules {
+    own: Option<PluralRules>,
+    english: Option<PluralRules>,
+}
+
+static RULES: LazyLock<Rules> = LazyLock::new(|| Rules::of(language()));
+
+impl Rules {
+    fn of(code: &str) -> Rules {
+        Rules {
+            own: rules(code),
+            english: rules(catalogues::LANGUAGES[0].code),
+        }
+    }
+
+    /// As Fluent's selectors name it.
+    fn category(&self, number: i64, in_english: bool) -> &'static str {
+        let rules = if in_english { &self.english } else { &self.own };
+        let category = rules.as_ref().and_then(|rules| rules.select(number).ok());
+        match category.unwrap_or(PluralCategory::OTHER) {
+            PluralCategory::ZERO => "zero",
+            PluralCategory::ONE => "one",
+            PluralCategory::TWO => "two",
+            PluralCategory::FEW => "few",
+            PluralCategory::MANY => "many",
+            PluralCategory::OTHER => "other",
+        }
+    }
+}
+
+fn rules(code: &str) -> Option<PluralRules> {
+    let code = code.parse::<unic_langid::LanguageIdentifier>().ok()?;
     // Rules are for languages; a region changes none but Portuguese.
     let primary = unic_langid::LanguageIdentifier::from_parts(code.language, None, None, &[]);
     PluralRules::create(code, PluralRuleType::CARDINAL)
         .or_else(|_| PluralRules::create(primary, PluralRuleType::CARDINAL))
         .ok()
-});
-
-fn plural(number: i64) -> &'static str {
-    let category = RULES
-        .as_ref()
-        .and_then(|rules| rules.select(number).ok())
-        .unwrap_or(PluralCategory::OTHER);
-    match category {
-        PluralCategory::ZERO => "zero",
-        PluralCategory::ONE => "one",
-        PluralCategory::TWO => "two",
-        PluralCategory::FEW => "few",
-        PluralCategory::MANY => "many",
-        PluralCategory::OTHER => "other",
-    }
 }
 
 /// What fills the variable of a message that a page shows.
@@ -272,24 +295,39 @@ impl Message {
     }
 }
 
-impl fmt::Display for Message {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Message {
+    /// For operators, whatever the language of pages: logs, the results of commands, and what is stored for them.
+    pub fn in_english(&self) -> String {
+        let mut words = String::new();
+        // Writing to a string does not fail.
+        let _ = self.write(catalogues::LANGUAGES[0].text, &mut words);
+        words
+    }
+
+    fn write(&self, texts: &[&'static [Piece]], out: &mut dyn fmt::Write) -> fmt::Result {
         let compared = |place: usize| match &self.values[place] {
             Kept::Number(number) => (Some(*number), ""),
             Kept::Text(text) => (None, text.as_str()),
         };
         each(
-            chosen().text[self.id],
+            texts[self.id],
+            &RULES,
             &compared,
             &mut |piece| match piece {
-                Piece::Text(text) => f.write_str(text),
+                Piece::Text(text) => out.write_str(text),
                 Piece::Value(place) => match &self.values[*place] {
-                    Kept::Number(number) => number.fmt(f),
-                    Kept::Text(text) => f.write_str(text),
+                    Kept::Number(number) => write!(out, "{number}"),
+                    Kept::Text(text) => out.write_str(text),
                 },
                 Piece::Link | Piece::Select { .. } => Ok(()),
             },
         )
+    }
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(chosen().text, f)
     }
 }
 
@@ -387,7 +425,7 @@ fn fill(id: usize, values: &[&dyn Fill], link: Option<&Link>) -> Markup {
     let mut html = String::with_capacity(96);
     let compared = |place: usize| (values[place].number(), values[place].word());
     // Writing to a string does not fail.
-    let _ = each(chosen().html[id], &compared, &mut |piece| {
+    let _ = each(chosen().html[id], &RULES, &compared, &mut |piece| {
         match piece {
             Piece::Text(text) => html.push_str(text),
             Piece::Value(place) => values[*place].write_html(&mut html)?,
@@ -402,6 +440,7 @@ fn fill(id: usize, values: &[&dyn Fill], link: Option<&Link>) -> Markup {
 /// Goes through the pieces, in the variants that `compared` leads to.
 fn each<'a>(
     pieces: &'static [Piece],
+    rules: &Rules,
     compared: &impl Fn(usize) -> (Option<i64>, &'a str),
     write: &mut impl FnMut(&Piece) -> fmt::Result,
 ) -> fmt::Result {
@@ -410,6 +449,7 @@ fn each<'a>(
             value,
             variants,
             default,
+            in_english,
         } = piece
         else {
             write(piece)?;
@@ -418,7 +458,7 @@ fn each<'a>(
         let (number, word) = compared(*value);
         let exact = |key: &Key| matches!(key, Key::Number(own) if Some(*own) == number);
         let alike = |key: &Key| {
-            matches!((key, number), (Key::Word(own), Some(number)) if *own == plural(number))
+            matches!((key, number), (Key::Word(own), Some(number)) if *own == rules.category(number, *in_english))
                 || matches!((key, number), (Key::Word(own), None) if *own == word)
         };
         let variant = variants
@@ -426,7 +466,7 @@ fn each<'a>(
             .find(|(key, _)| exact(key))
             .or_else(|| variants.iter().find(|(key, _)| alike(key)))
             .map_or(*default, |(_, pieces)| *pieces);
-        each(variant, compared, write)?;
+        each(variant, rules, compared, write)?;
     }
     Ok(())
 }
@@ -437,23 +477,34 @@ mod tests {
 
     const ATTACK: &str = "<script>\"'&";
 
+    #[derive(Clone)]
+    struct Hostile(Option<i64>);
+
+    impl Fill for Hostile {
+        fn write_html(&self, out: &mut String) -> fmt::Result {
+            ATTACK.write_html(out)
+        }
+
+        fn number(&self) -> Option<i64> {
+            self.0
+        }
+
+        fn word(&self) -> &str {
+            ATTACK
+        }
+    }
+
     /// Whatever message it is, and whatever variant: a name with HTML in it is text.
     #[test]
     fn what_fills_a_message_is_escaped_in_pages() {
         let mut filled = 0;
         for (id, (key, variables)) in catalogues::MESSAGES.iter().enumerate() {
-            let values = vec![&ATTACK as &dyn Fill; *variables];
             let tag = link(ATTACK);
-            for html in [
-                fill(id, &values, Some(&tag)).to_string(),
-                // Through a template, which takes it as it is.
-                fill(
-                    id,
-                    &vec![&ATTACK.to_owned() as &dyn Fill; *variables],
-                    Some(&tag),
-                )
-                .to_string(),
-            ] {
+            // Numbers lead into each variant; a variable that only chooses one takes a number in any case.
+            for number in [None, Some(0), Some(1), Some(2)] {
+                let values = vec![Hostile(number); *variables];
+                let values: Vec<&dyn Fill> = values.iter().map(|value| value as _).collect();
+                let html = fill(id, &values, Some(&tag)).to_string();
                 assert!(!html.contains("<script"), "{key}: {html}");
                 assert!(!html.contains("\"'&\""), "{key}: {html}");
                 filled += usize::from(html.contains("&#60;script&#62;"));
@@ -473,26 +524,37 @@ mod tests {
 
     #[test]
     fn numbers_choose_their_words() {
-        static PIECES: &[Piece] = &[Piece::Select {
-            value: 0,
-            variants: &[
-                (Key::Word("one"), &[Piece::Text("one")]),
-                (Key::Number(0), &[Piece::Text("none")]),
-                (Key::Word("often"), &[Piece::Text("a word")]),
-            ],
-            default: &[Piece::Text("many")],
-        }];
-        let words = |number, word: &'static str| {
+        const fn pieces(in_english: bool) -> [Piece; 1] {
+            [Piece::Select {
+                value: 0,
+                variants: &[
+                    (Key::Word("one"), &[Piece::Text("one")]),
+                    (Key::Number(0), &[Piece::Text("none")]),
+                    (Key::Word("often"), &[Piece::Text("a word")]),
+                ],
+                default: &[Piece::Text("many")],
+                in_english,
+            }]
+        }
+        static OWN: &[Piece] = &pieces(false);
+        static ENGLISH: &[Piece] = &pieces(true);
+        let chosen = |rules: &str, pieces, number, word: &'static str| {
             let mut found = String::new();
-            each(PIECES, &|_| (number, word), &mut |piece| {
-                if let Piece::Text(text) = piece {
-                    found.push_str(text);
-                }
-                Ok(())
-            })
+            each(
+                pieces,
+                &Rules::of(rules),
+                &|_| (number, word),
+                &mut |piece| {
+                    if let Piece::Text(text) = piece {
+                        found.push_str(text);
+                    }
+                    Ok(())
+                },
+            )
             .unwrap();
             found
         };
+        let words = |number, word| chosen("en", OWN, number, word);
         assert_eq!(
             [
                 words(Some(0), ""),
@@ -503,5 +565,10 @@ mod tests {
             ],
             ["none", "one", "many", "a word", "many"]
         );
+        // "21 отзыв" has the form of one, and "21 replies" has not, where English fills in for a message that is missing.
+        assert_eq!(chosen("ru", OWN, Some(21), ""), "one");
+        assert_eq!(chosen("ru", ENGLISH, Some(21), ""), "many");
+        assert_eq!(chosen("ja", OWN, Some(1), ""), "many");
+        assert_eq!(chosen("ja", ENGLISH, Some(1), ""), "one");
     }
 }

@@ -44,9 +44,12 @@ fn every_message_is_shown_somewhere() {
     static CALLED: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"\b(?:t|text)::([a-z0-9_]+)").unwrap());
     let mut called = BTreeSet::new();
+    static NOTE: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(?m)^\s*//.*|(?s)\{#.*?#\}").unwrap());
     for (_, text) in files("src", "rs").iter().chain(&files("templates", "html")) {
         let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
-        called.extend(CALLED.captures_iter(code).map(|name| name[1].to_owned()));
+        let code = NOTE.replace_all(code, "");
+        called.extend(CALLED.captures_iter(&code).map(|name| name[1].to_owned()));
     }
     let english = catalogue("en");
     assert!(english.len() > 500, "{}", english.len());
@@ -57,7 +60,7 @@ fn every_message_is_shown_somewhere() {
     assert!(idle.is_empty(), "no page shows these: {idle:?}");
 }
 
-/// Browsers would take them for marks of their own, and a translator for part of the words.
+/// A translator does not see them, and copies or loses them. One that is meant is written as an escape, `{"\u00A0"}`.
 #[test]
 fn messages_have_no_signs_that_are_not_seen() {
     for (path, text) in files("locales", "ftl") {
@@ -81,6 +84,7 @@ fn a_language_has_the_keys_variables_and_links_of_english() {
     // A part of the messages, in another order of words, with other plurals, is a language.
     for fine in [
         "",
+        "comments-closed = Fermé{\"\\u00A0\"}!\n",
         "comments-closed = Geschlossen.\n",
         "comments-by = <a>Von <bdi>{ $name }</bdi></a>\n",
         "comments-by = <a>Wer?</a>\n",
@@ -107,6 +111,26 @@ fn a_language_has_the_keys_variables_and_links_of_english() {
             .collect::<Vec<_>>(),
         ["count"]
     );
+}
+
+#[test]
+fn catalogues_are_read_as_fluent_has_them() {
+    let found = parse("a", "a-b = Fermé{\"\\u00A0\"}!\n").unwrap();
+    assert_eq!(
+        found["a-b"],
+        [catalogues::Piece::Text("Fermé\u{a0}!".into())]
+    );
+    for (wrong, named) in [
+        ("a-b = { $link }\n", "$link"),
+        ("a-b = { $max-uses }\n", "$max-uses"),
+        ("b-c = Words\n", "b-c"),
+        ("a-b = <u>Words</u>\n", "<u>"),
+        ("a-b = <b>Words\n", "<b>"),
+        ("-a-term = Words\n", "a term"),
+    ] {
+        let fault = parse("a", wrong).unwrap_err();
+        assert!(fault.contains(named), "{fault}");
+    }
 }
 
 /// All that a second language takes, in a folder of its own; what it leaves out is English.
