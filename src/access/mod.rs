@@ -16,5 +16,5 @@ mod permission;
 mod role;
 
 pub use actor::{ActionId, Actor};
-pub use permission::{Action, DENIED, Denied, Resource, can};
+pub use permission::{Action, Denied, Resource, can};
 pub use role::Role;

@@ -46,12 +46,9 @@ pub enum Resource<'a> {
     },
 }
 
-/// What a person reads whose account may not do what was asked for.
-pub const DENIED: &str = "Your account can't do this. If it should, ask an admin of this site.";
-
 /// The actor may not do what it asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{DENIED}")]
+#[error("Your account can't do this. If it should, ask an admin of this site.")]
 pub struct Denied;
 
 impl Actor {

@@ -4,7 +4,7 @@ use crate::messages::{Message, text};
 
 /// Why a source text was not rendered. Each message can be shown to the author.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.message())]
+#[error("{}", self.message().in_english())]
 pub enum RenderError {
     /// Longer than [`POST_LIMIT_BYTES`](super::POST_LIMIT_BYTES) or [`COMMENT_LIMIT_BYTES`](super::COMMENT_LIMIT_BYTES).
     TooLong {

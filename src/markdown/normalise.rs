@@ -6,7 +6,7 @@ use crate::messages::{Message, text};
 
 /// Why a text cannot be stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.message())]
+#[error("{}", self.message().in_english())]
 pub enum NormaliseError {
     /// PostgreSQL stores no U+0000 in a `text` (manual, “Character Types”).
     Nul {

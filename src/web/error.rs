@@ -17,7 +17,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// What a handler can answer instead of its page. The [`Error::message`] of a variant is shown to people; causes of
 /// [`Error::Internal`] are logged with the request and never shown.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{}", self.message())]
+#[error("{}", self.message().in_english())]
 pub enum Error {
     /// 404, also for what is there and not for this reader: a 403 would tell that it exists.
     NotFound,

@@ -103,7 +103,7 @@ impl<'de> Deserialize<'de> for FormId {
 
 /// The id that came with a form is not one that the site made for it.
 #[derive(Debug, thiserror::Error)]
-#[error("{}", self.message())]
+#[error("{}", self.message().in_english())]
 pub struct Unsigned;
 
 impl Unsigned {

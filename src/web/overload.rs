@@ -71,7 +71,7 @@ const CODE: &str = "{code}";
 impl Refusal {
     /// Renders both forms once: under overload there is no time for templates.
     pub fn new(site: &SiteFrame) -> Self {
-        let what = Error::Overloaded { retry_after: 0 }.to_string();
+        let what = Error::Overloaded { retry_after: 0 }.message().to_string();
         let parts = |text: &str| {
             let (before, behind) = text.split_once(CODE).unwrap_or((text, ""));
             (

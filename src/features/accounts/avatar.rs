@@ -32,7 +32,7 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 static UPLOADS: Semaphore = Semaphore::const_new(16);
 
 #[derive(Debug, PartialEq, thiserror::Error)]
-#[error("{}", self.message())]
+#[error("{}", self.message().in_english())]
 pub enum AvatarError {
     NotAPicture,
     TooManyPixels { has: u64, most: u64 },

@@ -27,7 +27,7 @@ pub struct NewAccount {
 
 /// Why an account could not be made although its parts were right.
 #[derive(Debug, thiserror::Error)]
-#[error("{}", self.message())]
+#[error("{}", self.message().in_english())]
 pub enum CreateError {
     UsernameTaken,
     TooManyKept(TooManyKept),

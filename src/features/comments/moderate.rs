@@ -30,7 +30,7 @@ pub enum Moderated {
 
 /// Why nothing was decided.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.message())]
+#[error("{}", self.message().in_english())]
 pub enum Refusal {
     DecidedByStaff,
     Changed,

@@ -45,7 +45,7 @@ pub struct Written {
 
 /// Why a comment could not be written. The text is still in the caller's hands.
 #[derive(Debug, thiserror::Error)]
-#[error("{}", self.message())]
+#[error("{}", self.message().in_english())]
 pub enum WriteError {
     NoSuchParent,
     TooDeep,

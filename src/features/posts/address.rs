@@ -30,7 +30,7 @@ const TAKEN_LATER: &[&str] = &[
 ];
 
 #[derive(Debug, thiserror::Error)]
-#[error("{}", self.message())]
+#[error("{}", self.message().in_english())]
 pub enum AddressError {
     Taken(String),
     Reserved(String),

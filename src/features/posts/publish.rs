@@ -20,7 +20,7 @@ pub struct PublishRequest {
 
 /// Why nothing was published.
 #[derive(Debug, thiserror::Error)]
-#[error("{}", self.message())]
+#[error("{}", self.message().in_english())]
 pub enum PublishError {
     InTheTrash,
     NewerVersion,

@@ -19,7 +19,7 @@ use crate::web::Error;
 
 /// Why a text could not be saved as asked. What was typed is still in the caller's hands.
 #[derive(Debug, thiserror::Error)]
-#[error("{}", self.message())]
+#[error("{}", self.message().in_english())]
 pub enum SaveError {
     /// Another save came after this text was loaded: `version` is its own.
     Changed {

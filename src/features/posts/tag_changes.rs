@@ -17,7 +17,7 @@ use crate::messages::{Message, text};
 const POSTS_INVALIDATED: i64 = 500;
 
 #[derive(Debug, thiserror::Error)]
-#[error("{}", self.message())]
+#[error("{}", self.message().in_english())]
 pub enum RenameError {
     NameTaken(String),
     AddressTaken(String),
