@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::markdown;
-use crate::messages::{self, text};
+use crate::messages::{self, Message, text};
 
 /// A page of the site menu.
 #[derive(Clone, Debug, serde::Deserialize)]
@@ -71,7 +71,7 @@ pub struct Head {
     pub feeds: Vec<FeedLink>,
     /// Picture for cards, whole address.
     pub image: String,
-    /// What the picture shows, for those who do not see it.
+    /// What the picture shows, in words.
     pub image_alt: String,
     /// OpenGraph type: `website`, `article`, `profile`. Empty: no card.
     pub kind: &'static str,
@@ -83,7 +83,7 @@ pub struct Head {
 
 impl Head {
     /// A page that search engines shall not list: what is private, and errors.
-    pub fn titled(title: impl Into<String>) -> Self {
+    pub fn titled(title: Message) -> Self {
         Head {
             title: title.into(),
             noindex: true,

@@ -241,7 +241,7 @@ async fn answer(req: &HttpRequest, body: &[u8], why: Reason) -> Result<HttpRespo
     let fields: Vec<RecoveredField> = fields(body).collect();
     let (status, retry_after) = (why.status(), why.retry_after());
     let view = RecoveredFormPage {
-        frame: frame(req, &why.title().to_string()).await,
+        frame: frame(req, &why.title()).await,
         why,
         action: req.uri().to_string(),
         fields,
@@ -256,7 +256,7 @@ async fn answer(req: &HttpRequest, body: &[u8], why: Reason) -> Result<HttpRespo
 }
 
 /// The site's own where any database answers, else a plain one.
-async fn frame(req: &HttpRequest, title: &str) -> Frame {
+async fn frame(req: &HttpRequest, title: &Message) -> Frame {
     let site = async {
         let app = req.app_data::<web::Data<AppState>>()?;
         // Before that its tables may be those of another version.
@@ -265,11 +265,11 @@ async fn frame(req: &HttpRequest, title: &str) -> Frame {
         }
         let mut conn = app.db.read(&ReadRequirement::any()).await.ok()?;
         let site = site::load(&mut conn).await.ok()?;
-        Some(site::private_frame(&site, &app.origin, title, None))
+        Some(site::private_frame(&site, &app.origin, title.clone(), None))
     };
     let bare = || match req.app_data::<web::Data<AppState>>() {
-        Some(app) => app.origin.frame(Head::titled(title)),
-        None => Frame::bare(Head::titled(title)),
+        Some(app) => app.origin.frame(Head::titled(title.clone())),
+        None => Frame::bare(Head::titled(title.clone())),
     };
     site.await.unwrap_or_else(bare)
 }

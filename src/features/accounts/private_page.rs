@@ -11,6 +11,7 @@ use askama::Template;
 use super::current_user::{self, CurrentUser};
 use crate::access::Actor;
 use crate::features::site::{self, Site};
+use crate::messages::Message;
 use crate::state::AppState;
 use crate::web::frame::Frame;
 use crate::web::{Error, Result, page};
@@ -29,7 +30,7 @@ impl PrivatePage {
     }
 
     /// What stands around the page.
-    pub fn frame(&self, site: &Site, title: impl Into<String>) -> Frame {
+    pub fn frame(&self, site: &Site, title: Message) -> Frame {
         site::private_frame(site, &self.app.origin, title, Some(self.user.viewer()))
     }
 

@@ -115,7 +115,7 @@ impl SetUpForm {
     }
 }
 
-/// Apart from the owner's transaction: sample texts that fail must not undo the set-up. As the owner, who is not their author.
+/// Apart from the owner's transaction: sample texts that fail must not undo the set-up. The owner acts, and is not their author.
 async fn load_samples(app: &AppState, actor: Actor) {
     let actor = Actor {
         role: Role::Owner,

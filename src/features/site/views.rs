@@ -1,4 +1,5 @@
 use super::model::Site;
+use crate::messages::Message;
 use crate::web::SiteOrigin;
 use crate::web::frame::{Frame, Head, SiteFrame, Viewer};
 
@@ -16,7 +17,7 @@ pub fn public_frame(site: &Site, origin: &SiteOrigin, head: Head) -> Frame {
 pub fn private_frame(
     site: &Site,
     origin: &SiteOrigin,
-    title: impl Into<String>,
+    title: Message,
     viewer: Option<Viewer>,
 ) -> Frame {
     Frame {

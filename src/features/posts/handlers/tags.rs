@@ -146,7 +146,8 @@ impl Typed {
 
 async fn answer(page: &PrivatePage, tag: &TagRow, typed: Typed) -> Result<HttpResponse> {
     let site = site::load(&mut *page.app.db.fresh().await?).await?;
-    let frame = page.frame(&site, &tag.name);
+    let mut frame = page.frame(&site, text::posts_title_tags());
+    frame.head.title.clone_from(&tag.name);
     let view = TagAdminPage {
         frame,
         tag,
