@@ -32,6 +32,11 @@ fn holds(rule: fn(&House) -> Vec<String>, faulty: &[Files]) {
         let owned = |(path, text): &(&str, &str)| ((*path).to_owned(), (*text).to_owned());
         let found = rule(&House::of(files.iter().map(owned)));
         let place = files[0].0;
+        let room = |path: &str| path.split(['/', '.']).next().unwrap().to_owned();
+        assert!(
+            PROGRAM.sources.iter().any(|s| room(&s.path) == room(place)),
+            "{place}: there is no such room, so the rule holds nothing"
+        );
         assert!(
             found.iter().any(|fault| fault.contains(place)),
             "{place} has a fault that was not found, only {found:?}"
@@ -95,6 +100,20 @@ fn tools_know_nothing_of_the_product() {
                 (
                     "cdn/mod.rs",
                     "fn limit() { tracing::info!(crate::features::posts::LIMIT); }",
+                ),
+                posts,
+            ],
+            &[
+                (
+                    "cdn/mod.rs",
+                    r#"fn limit() { query!("select 1 as \"a!: Vec<crate::features::posts::LIMIT>\""); }"#,
+                ),
+                posts,
+            ],
+            &[
+                (
+                    "cdn/mod.rs",
+                    r#"struct A { #[serde(with = "crate::features::posts::LIMIT")] a: u8 }"#,
                 ),
                 posts,
             ],

@@ -419,12 +419,23 @@ impl Reader {
                     continue;
                 }
                 TokenTree::Group(group) => self.tokens(group.stream()),
-                TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+                TokenTree::Literal(literal) => self.text(&literal.to_string()),
+                TokenTree::Punct(_) => {}
             }
             self.end_of(&mut path);
             colons = 0;
         }
         self.end_of(&mut path);
+    }
+
+    /// Paths in texts that a macro reads: the type of a column, the functions of a field.
+    fn text(&mut self, text: &str) {
+        for rest in text.split("crate::").skip(1) {
+            let end = rest.find(|c: char| c != ':' && c != '_' && !c.is_alphanumeric());
+            let path = &rest[..end.unwrap_or(rest.len())];
+            let names = std::iter::once("crate").chain(path.split("::").filter(|n| !n.is_empty()));
+            self.write(names.map(str::to_owned).collect(), Kind::Path);
+        }
     }
 
     fn end_of(&mut self, path: &mut Names) {
@@ -491,8 +502,19 @@ impl<'ast> Visit<'ast> for Reader {
     }
 
     fn visit_attribute(&mut self, attribute: &'ast syn::Attribute) {
-        if let syn::Meta::List(list) = &attribute.meta {
-            self.tokens(list.tokens.clone());
+        match &attribute.meta {
+            syn::Meta::List(list) => self.tokens(list.tokens.clone()),
+            // A sentence of docs may name what the file does not need.
+            syn::Meta::NameValue(pair) if !pair.path.is_ident("doc") => {
+                if let syn::Expr::Lit(syn::ExprLit {
+                    lit: syn::Lit::Str(text),
+                    ..
+                }) = &pair.value
+                {
+                    self.text(&text.value());
+                }
+            }
+            _ => {}
         }
     }
 }
@@ -500,7 +522,7 @@ impl<'ast> Visit<'ast> for Reader {
 /// `#[cfg(test)]`, `#[test]` and the tests of frameworks.
 fn is_for_tests(attribute: &syn::Attribute) -> bool {
     match &attribute.meta {
-        syn::Meta::List(list) => list.path.is_ident("cfg") && list.tokens.to_string() == "test",
+        syn::Meta::List(list) if list.path.is_ident("cfg") => list.tokens.to_string() == "test",
         meta => meta
             .path()
             .segments
