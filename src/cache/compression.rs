@@ -1,4 +1,4 @@
-//! When pages are compressed: not for those that are asked for once.
+//! When pages are compressed: not at the first request, unless a shared cache would keep the long form.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

@@ -1,5 +1,5 @@
-//! Probabilistic early refresh (XFetch; "load leak" in this product's words) with comparison: pages that are asked for are
-//! made again before they expire, in the background, and each is compared with the one it replaces. A difference that no
+//! Early refresh ("load leak" in this product's words) with comparison: pages that are asked for are rendered again in the
+//! background before they expire (when: `freshness`), and each is compared with the one it replaces. A difference that no
 //! invalidation explains means that a verb changes what readers see without saying so; it is counted and logged, and the
 //! new page repairs it.
 

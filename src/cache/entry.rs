@@ -25,7 +25,7 @@ use crate::jitter;
 
 /// A page with its forms, dates and tags; never changed, but replaced.
 pub struct Entry {
-    /// 200, 404, 410 or a redirect: nothing else is kept.
+    /// 200, 404 or a redirect: nothing else is kept.
     pub status: StatusCode,
     /// Pattern of the route, for logs.
     pub route: &'static str,

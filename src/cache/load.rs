@@ -134,7 +134,7 @@ impl Cache {
         let entry = Arc::new(self.entry(public, context));
         Ok(Served {
             outcome: CacheOutcome::Miss {
-                cost: entry.cost,
+                cost: entry.took,
                 stored: false,
             },
             entry,

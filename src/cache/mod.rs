@@ -9,10 +9,13 @@
 //! | request coalescing: one load for many requests | `single_flight`, under moka's lock of the key |
 //! | invalidation | [`crate::db::TagVersions`]: a page is fresh until a tag of it is newer than its read |
 //! | invalidation by other nodes | [`invalidation_feed`]: the table `cache_invalidations`, read by every node |
-//! | probabilistic early refresh, and comparison | `early_refresh` |
+//! | soft and hard TTL, and when a page is refreshed before them (XFetch) | `lifetimes`, `freshness` |
+//! | refresh in the background, and comparison with the page before | `early_refresh` |
+//! | a page whose load failed is left alone for a while | `failed` |
+//! | compression, when a page turns out to be asked for | `compression` |
 //! | the database is down | `circuit_breaker`; a stale copy, said in `Cache-Status`; never of what was taken down |
 //! | headers | [`CachePolicy`] |
-//! | memory | [`Cache::resident`] never exceeds what was configured |
+//! | memory | `weight`, `storing`: [`Cache::resident`] never exceeds what was configured |
 //!
 //! The fast path is [`Cache::fresh`]: one lookup. Nothing but this room may call moka: `get_with`, `insert` and
 //! `invalidate` would store what a change has made old in the meantime.

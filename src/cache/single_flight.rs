@@ -141,7 +141,7 @@ impl Cache {
             Ok(entry) => {
                 let op = self.store(&entry, slot.as_ref()).await;
                 let outcome = CacheOutcome::Miss {
-                    cost: entry.cost,
+                    cost: entry.took,
                     stored: matches!(op, Op::Put(_)),
                 };
                 (

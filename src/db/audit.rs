@@ -15,7 +15,7 @@ use crate::access::Actor;
 pub struct Entry<'a> {
     /// `noun.verb`, for example `post.publish`.
     pub act: &'a str,
-    /// A noun: `post`, `comment`, `account`.
+    /// A noun: `post`, `comment`, `user`.
     pub object_kind: &'a str,
     /// Its public id; `None` for what has none, such as the site.
     pub object_id: Option<Uuid>,

@@ -15,7 +15,7 @@ pub enum MigrateError {
     /// The owner role cannot connect.
     #[error("cannot connect to the database for migrations")]
     Connect(#[source] sqlx::Error),
-    /// Another process migrates, or died while it did.
+    /// The lock that keeps other processes from migrating was not had: another holds it, or the server could not be asked.
     #[error("cannot begin with migrations")]
     Lock(#[from] LockError),
     /// A newer binary was here; nothing was changed.

@@ -197,6 +197,7 @@ impl Databases {
         })
     }
 }
+
 impl Settings {
     /// A literal that reads no environment. Fields are public: override what a test is about.
     pub fn for_tests() -> Self {

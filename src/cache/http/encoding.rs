@@ -13,7 +13,7 @@ const LEAST_BYTES: usize = 256;
 pub enum Encoding {
     /// The bytes as they are.
     Identity,
-    /// Every client takes it.
+    /// Nearly every client asks for it.
     Gzip,
     /// Shorter; browsers take it over https only.
     Brotli,

@@ -79,7 +79,7 @@ impl ReadRequirement {
         self.lock().needed
     }
 
-    /// Whether the last query went to a replica, whose answer may be older than a tag of the page.
+    /// Whether a replica was read, whose answer may be older than a tag of the page.
     pub fn is_on_replica(&self) -> bool {
         self.replica().is_some()
     }
