@@ -3,16 +3,12 @@
 use chrono::{DateTime, Utc};
 
 use super::dates::Zone;
-use super::settings::DateNames;
 use super::settings::{
-    ACCESS, Answer, FLAGS, Flag, PASSWORDS, SCHEDULED, STATUS, TEMPLATE, answer, is_public,
-    letters, lower, meaning, moment, says, shown,
+    ACCESS, Answer, DateNames, FLAGS, Flag, PASSWORDS, SCHEDULED, STATUS, TEMPLATE, answer,
+    is_public, letters, lower, meaning, moment, says, shown,
 };
 use super::value::{Table, Value};
-use crate::import::Expired;
-use crate::import::Reason;
-use crate::import::Visibility;
-use crate::import::visibility::Decision;
+use super::visibility::{Decision, Expired, Reason, Visibility};
 
 /// Settings of one place: the document's own, or what a section or the site's settings say for many.
 pub(super) struct Layer<'a> {

@@ -1,12 +1,9 @@
 //! From when until when a document is shown.
 
+use super::layer::Layer;
 use super::settings::{Answer, ENDS, STARTS, answer, is_never, moment, says};
 use super::value::Table;
-use crate::import::Expired;
-use crate::import::Reason;
-use crate::import::Visibility;
-use crate::import::layer::Layer;
-use crate::import::visibility::Decision;
+use super::visibility::{Decision, Expired, Reason, Visibility};
 
 impl Layer<'_> {
     pub(super) fn dates(&self, table: &Table, decision: &mut Decision) {

@@ -7,11 +7,13 @@
 //! listed file comes out once, in the order of the paths, as an [`Item`]: a [`Document`], skipped with a reason, or failed with
 //! a line. What was changed or left out on the way is said in the document's warnings.
 //!
-//! **To teach it a new notation**: fields are looked up in `document.rs`, dates in `dates.rs`, names in `authors.rs`, old
-//! addresses in `permalinks.rs`, links between documents in `pages.rs`, shortcodes and tags in `body/`, drafts and private
-//! posts in `visibility.rs` (one document's settings, whose names are in `settings.rs`) and `rules.rs` (what a section or the
-//! site says for many). The settings of the old site are found by `config.rs`. **To add a format** (WXR, Ghost), add a file
-//! beside `source.rs` that yields the same items.
+//! **To teach it what another blog writes**: YAML, TOML and JSON are read in `notation.rs`, fields are looked up in `fields.rs`,
+//! dates in `dates.rs`, names in `authors.rs`, links between documents in `pages.rs`, shortcodes and tags in `body/`. A
+//! document's old addresses come from `permalinks.rs` (its own fields), `old_address.rs` (where its generator put it) and
+//! `permalink_template.rs`. Drafts and private posts: `layer.rs` (one document's settings, whose names are in `settings.rs`),
+//! `rules.rs` and `cascade.rs` (what a section or the site says for many). A generator is recognised in `signs.rs`, and the
+//! settings of the old site are found by `config.rs`. **To add a format** (WXR, Ghost), add a file beside `source.rs` that
+//! yields the same items.
 //!
 //! Files are hostile until proven otherwise: sizes, nesting and alias expansion are bounded, links out of the folder are not
 //! followed, and all searching is linear.

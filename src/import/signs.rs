@@ -9,9 +9,9 @@ use super::front_matter;
 use super::notation::Notation;
 use crate::import::Generator;
 
-/// How many files are looked into to tell the generator, and how much of each.
+/// So many files are looked into to tell the generator.
 pub(super) const SAMPLE_FILES: usize = 200;
-
+/// So many bytes of each.
 pub(super) const SAMPLE_BYTES: u64 = 16 * 1024;
 
 pub(super) fn by_content(dir: &Path, paths: &[String]) -> Generator {

@@ -1,7 +1,6 @@
-//! Who may see a document: what the generator would not have shown is not public here either.
-//!
-//! Each rule is a list of the names under which generators, their plugins and themes know a setting. A setting that
-//! cannot be understood hides the document: the other mistake cannot be taken back.
+//! How visible a document is, and why: what the generator would not have shown is not public here either. A setting that
+//! cannot be understood hides the document: the other mistake cannot be taken back. Settings are read in `layer.rs` and
+//! `rules.rs`.
 
 use super::warnings::Warnings;
 
@@ -51,7 +50,7 @@ pub enum Expired {
     Draft,
 }
 
-/// What was found, the gravest first when [`Decision::finish`]ed.
+/// What was found; the gravest counts.
 #[derive(Debug, Default)]
 pub(super) struct Decision {
     found: Vec<(Visibility, Reason, String)>,

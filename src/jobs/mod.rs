@@ -18,8 +18,8 @@
 //! stays as a **dead letter** with its last error: `masthead jobs failed`, and `masthead jobs retry` to begin again.
 //!
 //! **How soon a job is noticed**: at once in the process that enqueued it, whose commit wakes the worker
-//! ([`Tx::wake_workers`](crate::db::Tx::wake_workers)); elsewhere, and after a delay, by a look each half second. `NOTIFY` would tell all, but commits with
-//! a notification wait for each other (`make prove` measures it).
+//! ([`Tx::wake_workers`](crate::db::Tx::wake_workers)); elsewhere, and after a delay, by a look each half second. `NOTIFY`
+//! would tell all, but commits with a notification wait for each other (`make prove` measures it).
 //!
 //! **Who runs what**: every process with a [`Worker`] takes jobs. Scheduled jobs are enqueued by one process only, the leader
 //! (`leader.rs`). Work that takes hours is a chain of short jobs, each of which asks for the next ([`enqueue_once`]), so that

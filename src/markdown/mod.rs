@@ -3,7 +3,7 @@
 //! A source text goes through five steps, in this order, and the order is the safety argument:
 //!
 //! 1. `limits`: the size and the quote depth are checked before anything is parsed, and everything after that has a
-//!    limit of CPU time (`cpu`);
+//!    limit of CPU time (`deadline`);
 //! 2. `render`: comrak makes HTML. Whatever we make ourselves and trust (coloured code, MathML,
 //!    check boxes, footnote links) is *not* in it, only a token with a random number that no
 //!    author can guess;
@@ -12,8 +12,8 @@
 //!    scroll box, links inside the document find their headings;
 //! 5. the plain text for search and descriptions falls out of the same walk.
 //!
-//! To change what authors may write, change `sanitise`; to change what Markdown turns into, change
-//! `render`; after either, raise [`RENDERER_VERSION`], because rendered HTML is stored under it.
+//! To change what authors may write, change the tags and attributes in `allowed` and their values in `attributes`; to change
+//! what Markdown turns into, change `options` and `render`; after either, raise [`RENDERER_VERSION`], because rendered HTML is stored under it.
 
 #![warn(missing_docs)]
 

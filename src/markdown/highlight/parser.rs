@@ -187,5 +187,3 @@ impl<'g> Parser<'g> {
         Ok(())
     }
 }
-
-impl Opening {}
