@@ -7,6 +7,7 @@ use fancy_regex::Regex;
 
 use super::expression::Expression;
 use super::memory;
+use super::plain::Plain;
 use crate::markdown::cpu;
 
 /// What is left for the blocks of one text.
@@ -109,25 +110,39 @@ impl Meter {
         done
     }
 
-    /// The expression, compiled now if it is not in memory and the text may compile still more. `None` where its text is
-    /// none.
-    pub(super) fn compiled(
-        &mut self,
-        expression: &Expression,
-    ) -> Result<Option<Arc<Regex>>, GaveUp> {
+    /// Its form for lines of ASCII, compiled now if it is not in memory and the text may compile still more. `None` where
+    /// it has none.
+    pub(super) fn plain(&mut self, expression: &Expression) -> Result<Option<Arc<Plain>>, GaveUp> {
+        self.note_use(expression);
+        match expression.plain.ready() {
+            Some(ready) => Ok(ready),
+            None => self.compiled(|| expression.compile_plain()),
+        }
+    }
+
+    /// The expression itself. `None` where its text is none.
+    pub(super) fn whole(&mut self, expression: &Expression) -> Result<Option<Arc<Regex>>, GaveUp> {
+        self.note_use(expression);
+        match expression.whole.ready() {
+            Some(ready) => Ok(ready),
+            None => self.compiled(|| expression.compile_whole()),
+        }
+    }
+
+    fn note_use(&mut self, expression: &Expression) {
         if let Some(grammar) = expression.grammar()
             && !grammar.usage.note()
         {
             self.uncounted(|| memory::charge(grammar));
         }
-        if let Some(ready) = expression.ready() {
-            return Ok(ready);
-        }
+    }
+
+    fn compiled<T>(&mut self, compile: impl FnOnce() -> T) -> Result<T, GaveUp> {
         if self.compiling.is_zero() {
             return Err(GaveUp);
         }
         let before = cpu::time();
-        let compiled = self.uncounted(|| expression.compile());
+        let compiled = self.uncounted(compile);
         self.compiling = self
             .compiling
             .saturating_sub(cpu::time().saturating_sub(before));

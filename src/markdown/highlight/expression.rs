@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::grammar::{GRAMMARS, Grammar};
 use super::memory::{self, lock};
+use super::plain::Plain;
 
 /// Steps back in one search. A search of an honest line takes a few thousand at most; a search that needs more finds
 /// nothing, and one that needs all of them takes milliseconds.
@@ -38,49 +39,94 @@ impl Expression {
         Expression(Arc::new(Compilable {
             text,
             grammar,
-            compiled: Mutex::default(),
-            compiling: Mutex::default(),
+            plain: Compiled::default(),
+            whole: Compiled::default(),
         }))
-    }
-
-    /// The grammar that is charged for it.
-    pub(super) fn grammar(&self) -> Option<&'static Grammar> {
-        GRAMMARS.get(self.grammar)
-    }
-
-    /// What is in memory.
-    pub(super) fn ready(&self) -> Option<Option<Arc<Regex>>> {
-        lock(&self.compiled).clone()
-    }
-
-    /// Compiles it, unless another thread has done that meanwhile.
-    pub(super) fn compile(&self) -> Option<Arc<Regex>> {
-        let _single_flight = lock(&self.compiling);
-        if let Some(ready) = self.ready() {
-            return ready;
-        }
-        let compiled = compile(&self.text).map(Arc::new);
-        let keep = || *lock(&self.compiled) = Some(compiled.clone());
-        match self.grammar() {
-            Some(grammar) => memory::charged(grammar, keep),
-            None => keep(),
-        }
-        compiled
-    }
-
-    /// Takes it out of memory. A search that uses it meanwhile keeps it until its end.
-    pub(super) fn evict(&self) -> Option<Arc<Regex>> {
-        lock(&self.compiled).take().flatten()
     }
 }
 
 pub(super) struct Compilable {
     pub(super) text: String,
     grammar: usize,
-    /// The inner `None` is a text that is no expression.
-    compiled: Mutex<Option<Option<Arc<Regex>>>>,
+    /// For lines of ASCII.
+    pub(super) plain: Compiled<Plain>,
+    /// Of those, only where its groups are needed and the plain form has none.
+    pub(super) whole: Compiled<Regex>,
+}
+
+impl Compilable {
+    /// The grammar that is charged for it.
+    pub(super) fn grammar(&self) -> Option<&'static Grammar> {
+        GRAMMARS.get(self.grammar)
+    }
+
+    pub(super) fn compile_plain(&self) -> Option<Arc<Plain>> {
+        self.plain.make(self.grammar(), || Plain::of(&self.text))
+    }
+
+    pub(super) fn compile_whole(&self) -> Option<Arc<Regex>> {
+        self.whole.make(self.grammar(), || compile(&self.text))
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_in_memory(&self) -> bool {
+        self.plain.ready().is_some() || self.whole.ready().is_some()
+    }
+
+    /// Takes it out of memory. A search that uses it meanwhile keeps it until its end.
+    pub(super) fn evict(&self) -> Evicted {
+        (self.plain.take(), self.whole.take())
+    }
+}
+
+/// To be dropped where nothing waits.
+pub(super) type Evicted = (Option<Arc<Plain>>, Option<Arc<Regex>>);
+
+/// One form of an expression.
+pub(super) struct Compiled<T> {
+    /// The inner `None`: it has no such form.
+    made: Mutex<Option<Option<Arc<T>>>>,
     /// Held while it is compiled: other threads wait instead of compiling it too (single flight).
-    compiling: Mutex<()>,
+    making: Mutex<()>,
+}
+
+impl<T> Default for Compiled<T> {
+    fn default() -> Self {
+        Compiled {
+            made: Mutex::default(),
+            making: Mutex::default(),
+        }
+    }
+}
+
+impl<T> Compiled<T> {
+    /// What is in memory.
+    pub(super) fn ready(&self) -> Option<Option<Arc<T>>> {
+        lock(&self.made).clone()
+    }
+
+    /// Compiles it, unless another thread has done that meanwhile.
+    fn make(
+        &self,
+        grammar: Option<&Grammar>,
+        compile: impl FnOnce() -> Option<T>,
+    ) -> Option<Arc<T>> {
+        let _single_flight = lock(&self.making);
+        if let Some(ready) = self.ready() {
+            return ready;
+        }
+        let compiled = compile().map(Arc::new);
+        let keep = || *lock(&self.made) = Some(compiled.clone());
+        match grammar {
+            Some(grammar) => memory::charged(grammar, keep),
+            None => keep(),
+        }
+        compiled
+    }
+
+    fn take(&self) -> Option<Arc<T>> {
+        lock(&self.made).take().flatten()
+    }
 }
 
 /// `None` where the expression is none, which one with the words of an author in it can be.

@@ -1,26 +1,25 @@
 //! How much memory compiled grammars may hold, and which one leaves when it becomes too much: the least recently used.
 //!
 //! An expression is compiled when a text first needs it, and each thread that searches with it keeps a cache of what its
-//! searches have learnt (the states of a lazy automaton). All languages together would hold 1.2 GB, and any comment may
+//! searches have learnt (the states of a lazy automaton). All languages together would hold 1.5 GB, and any comment may
 //! name them. The library does not say what an expression holds, and it depends little on the length of its text: a class
 //! such as `\w` costs tens of kilobytes. So a grammar is charged what it can hold at most, as `weights` has it from a
-//! measurement: all of its expressions as soon as one of them is compiled, and their caches once for each thread that
-//! searches. A text that uses a third of a grammar's expressions is charged three times what it holds; too little is
-//! charged only where a text drives automata further than the measurement did.
+//! measurement: both forms of all of its expressions as soon as one of them is compiled, and their caches once for each
+//! thread that searches. Code of ASCII rarely needs the dear form, so that it is charged several times what it holds; too
+//! little is charged only where a text drives automata further than the measurement did.
 //!
 //! Seven texts in each of the 213 languages, one after another in a release build, measured as the resident memory of the
-//! process: 1,163 MB without a bound, at most 316 MB with this one, by one thread as by four. The difference to the bound
+//! process: 1,163 MB without a bound (when there was one form), at most 282 MB with this one, by one thread as by four. The difference to the bound
 //! is what the allocator keeps for itself after compiling. Expressions that hold words of the text are not kept at all.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use fancy_regex::Regex;
-
+use super::expression::Evicted;
 use super::grammar::{GRAMMARS, Grammar};
 use super::weights;
 
-/// For all grammars together. The dearest language, TypeScript, is charged 200 MiB where four threads search it, so that
+/// For all grammars together. The dearest language, TypeScript, is charged 220 MiB where four threads search it, so that
 /// it leaves room for a few others; those that most sites use fit in together. A grammar that is dearer than what is left
 /// may be used all the same, alone.
 pub(super) const LIMIT_BYTES: usize = 256 << 20;
@@ -96,7 +95,7 @@ pub(super) fn charged(grammar: &Grammar, put: impl FnOnce()) {
 }
 
 impl Held {
-    fn charge(&mut self, grammar: &Grammar) -> Vec<Arc<Regex>> {
+    fn charge(&mut self, grammar: &Grammar) -> Vec<Evicted> {
         let weight = weights::of(&grammar.name);
         let is_new = grammar.usage.threads() == 0;
         let more = weight.caches + if is_new { weight.expressions } else { 0 };
@@ -113,7 +112,7 @@ impl Held {
     }
 
     /// Evicts the least recently used grammars until there is room for `more`, or all but one have left.
-    fn make_room(&mut self, more: usize, but: usize) -> Vec<Arc<Regex>> {
+    fn make_room(&mut self, more: usize, but: usize) -> Vec<Evicted> {
         let mut evicted = Vec::new();
         while self.bytes + more > LIMIT_BYTES {
             let last_search = |index: &usize| {
@@ -141,7 +140,7 @@ impl Held {
                 grammar
                     .expressions()
                     .iter()
-                    .filter_map(|expression| expression.evict()),
+                    .map(|expression| expression.evict()),
             );
         }
         evicted
@@ -164,7 +163,7 @@ pub(super) fn held() -> (usize, usize) {
         held.bytes,
         uncharged
             .flat_map(Grammar::expressions)
-            .filter(|expression| expression.ready().is_some())
+            .filter(|expression| expression.is_in_memory())
             .count(),
     )
 }

@@ -74,13 +74,13 @@ fn a_text_compiles_up_to_a_limit_of_its_own() {
         ..Budget::of_comment()
     };
     let done = budget.spend(|meter| {
-        assert!(meter.compiled(&one).unwrap().is_some());
+        assert!(meter.whole(&one).unwrap().is_some());
         assert!(
-            matches!(meter.compiled(&other), Err(GaveUp)),
+            matches!(meter.whole(&other), Err(GaveUp)),
             "the limit was reached by the one before"
         );
         assert!(
-            meter.compiled(&one).unwrap().is_some(),
+            meter.whole(&one).unwrap().is_some(),
             "what is in memory is used all the same"
         );
         Ok(())
@@ -88,7 +88,7 @@ fn a_text_compiles_up_to_a_limit_of_its_own() {
     assert_eq!(done, Some(()));
     assert!(
         budget
-            .spend(|meter| meter.compiled(&other).map(|_| ()))
+            .spend(|meter| meter.whole(&other).map(|_| ()))
             .is_none(),
         "neither does the next block compile"
     );
@@ -100,7 +100,7 @@ fn threads_wait_for_the_one_that_compiles() {
     let together = Barrier::new(4);
     let compile = || {
         together.wait();
-        expression.compile().unwrap()
+        expression.compile_whole().unwrap()
     };
     let compiled = std::thread::scope(|threads| {
         let started: Vec<_> = (0..4).map(|_| threads.spawn(compile)).collect();

@@ -8,6 +8,9 @@ mod memory;
 #[cfg(test)]
 mod memory_tests;
 mod parser;
+mod plain;
+#[cfg(test)]
+mod plain_tests;
 mod scopes;
 mod search;
 #[cfg(test)]

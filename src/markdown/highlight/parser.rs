@@ -10,15 +10,13 @@ use syntect::parsing::ScopeStackOp;
 
 use super::budget::{GaveUp, Meter};
 use super::grammar::{Context, ContextId, ContextRef, Grammar, Grammars, MatchPattern, Operation};
+use super::plain::Groups;
 
 /// Contexts inside each other: deeper ones are not entered.
 pub(super) const DEPTH_LIMIT: usize = 100;
 
 /// Changes of the scopes, each with the byte before which it takes place.
 pub(super) type Operations = Vec<(usize, ScopeStackOp)>;
-
-/// The groups of a match, from byte to byte.
-pub(super) type Groups = Rc<[Option<(usize, usize)>]>;
 
 /// What was found in this line so far, by pattern; `None`: nothing to the end of the line.
 type Found = HashMap<*const MatchPattern, Option<Groups>, RandomState>;
@@ -61,6 +59,7 @@ pub(super) struct Next<'g> {
 /// Where a line is read.
 pub(super) struct Line<'l> {
     pub(super) text: &'l str,
+    pub(super) is_ascii: bool,
     pub(super) at: usize,
     pub(super) found: Found,
     /// Place and depth of the last level that was entered without reading anything: leaving it in the same way would
@@ -90,6 +89,7 @@ impl<'g> Parser<'g> {
         let found = HashMap::with_capacity_and_hasher(128, RandomState::default());
         let mut line = Line {
             text,
+            is_ascii: text.is_ascii(),
             at: 0,
             found,
             entered: (0, 0),

@@ -4,7 +4,8 @@ use syntect::parsing::ScopeStackOp;
 
 use super::budget::GaveUp;
 use super::grammar::{Context, Operation};
-use super::parser::{Groups, Next, Operations, Parser};
+use super::parser::{Next, Operations, Parser};
+use super::plain::Groups;
 
 impl<'g> Parser<'g> {
     pub(super) fn note_scopes(&self, next: &Next<'g>, out: &mut Operations) -> Result<(), GaveUp> {

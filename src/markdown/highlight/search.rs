@@ -5,9 +5,10 @@ use std::rc::Rc;
 use fancy_regex::Regex;
 
 use super::budget::{GaveUp, Meter};
-use super::expression::compile;
+use super::expression::{Expression, compile};
 use super::grammar::{Context, Grammars, MatchPattern, Operation, Pattern};
-use super::parser::{Applying, DEPTH_LIMIT, Groups, Line, Next, Opening, Parser};
+use super::parser::{Applying, DEPTH_LIMIT, Line, Next, Opening, Parser};
+use super::plain::{Found, Groups};
 
 impl<'g> Parser<'g> {
     /// The earliest match from here on, of two at one place the one that stands first in the grammar.
@@ -99,12 +100,7 @@ impl<'g> Parser<'g> {
                     .and_then(|regex| find(&regex, line.text, line.at)),
                 false,
             ),
-            None => (
-                meter
-                    .compiled(&pattern.expression)?
-                    .and_then(|regex| find(&regex, line.text, line.at)),
-                true,
-            ),
+            None => (find_in(line, &pattern.expression, meter)?, true),
         };
         let does_something = |groups: &Groups| match pattern.operation {
             Operation::None => groups
@@ -166,6 +162,26 @@ pub(super) fn with_words<'a>(pattern: &str, word: impl Fn(usize) -> Option<&'a s
         out.push('\\');
     }
     out
+}
+
+/// Most searches find nothing, and the plain form tells so at a small part of the price.
+fn find_in(
+    line: &Line<'_>,
+    expression: &Expression,
+    meter: &mut Meter,
+) -> Result<Option<Groups>, GaveUp> {
+    let mut from = line.at;
+    if line.is_ascii
+        && let Some(plain) = meter.plain(expression)?
+    {
+        match plain.find(line.text, line.at) {
+            Found::Nothing => return Ok(None),
+            Found::Match(groups) => return Ok(Some(groups)),
+            Found::NotBefore(at) => from = at,
+        }
+    }
+    let whole = meter.whole(expression)?;
+    Ok(whole.and_then(|regex| find(&regex, line.text, from)))
 }
 
 /// `None` also when the search went past its limit.
