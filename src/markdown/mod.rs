@@ -69,7 +69,7 @@ pub use slug::{ascii_slug, slug};
 /// Part of every cache key of rendered HTML. Raise it whenever the same source would give other
 /// HTML, also after an update of comrak, ammonia, syntect or pulldown-latex: a job then renders again what is stored
 /// (`features::rerender`). Nothing but the source and this number may decide what HTML comes out, no setting of a site.
-pub const RENDERER_VERSION: i32 = 3;
+pub const RENDERER_VERSION: i32 = 4;
 
 /// Renders a post: full GitHub Markdown, footnotes, math, alerts, sanitised raw HTML.
 ///
