@@ -15,6 +15,7 @@ mod scopes;
 mod search;
 #[cfg(test)]
 mod tests;
+mod translation;
 mod weights;
 
 use std::sync::LazyLock;
