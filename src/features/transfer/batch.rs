@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::ahead::{Ready, Work};
 use super::import::Run;
+use super::new_posts::InBulk;
 use super::queries::{self, Held};
 use super::to_draft;
 use super::topics::Names;
@@ -52,11 +53,11 @@ impl Run<'_> {
         while !rest.is_empty() {
             let in_bulk = match may_be_in_bulk {
                 true => Box::pin(self.write_new_posts(rest)).await,
-                false => Ok(None),
+                false => Ok(InBulk::NotYet(rest.len())),
             };
             let written = match in_bulk {
-                Ok(Some(done)) => Ok(done),
-                Ok(None) => self.write_in_savepoints(rest).await,
+                Ok(InBulk::Written(done)) => Ok(done),
+                Ok(InBulk::NotYet(count)) => self.write_in_savepoints(first(rest, count)).await,
                 Err(error) => {
                     may_be_in_bulk = false;
                     tracing::debug!(
@@ -250,6 +251,13 @@ impl Run<'_> {
             }
         }
     }
+}
+
+/// The first items, with so many documents among them.
+fn first(items: &[Ready], documents: usize) -> &[Ready] {
+    let places = items.iter().enumerate();
+    let mut ends = places.filter_map(|(place, item)| item.work().map(|_| place + 1));
+    &items[..ends.nth(documents.saturating_sub(1)).unwrap_or(items.len())]
 }
 
 /// Whether it may go well the next time: the database was away, or another transaction was in the way, or took the name

@@ -1,5 +1,6 @@
 //! Writes new posts of a batch together, by few statements for all of them. Where that cannot be, or the database refuses one,
-//! nothing is written, and [`super::batch`] goes through the documents one after the other.
+//! nothing is written, and [`super::batch`] goes through the documents one after the other; those after them are tried together
+//! again.
 
 use std::collections::{HashMap, HashSet};
 
@@ -28,6 +29,8 @@ struct NewPosts<'a> {
     done: Vec<Done>,
     /// Their slugs, by owners.
     slugs: HashSet<(i64, String)>,
+    /// So many documents stand before the next that may be new.
+    not_yet: usize,
 }
 
 impl NewPosts<'_> {
@@ -37,26 +40,33 @@ impl NewPosts<'_> {
     }
 }
 
+/// What became of the first of some items.
+pub(super) enum InBulk {
+    Written(Vec<Option<Done>>),
+    /// So many documents have to be written by themselves first.
+    NotYet(usize),
+}
+
 impl Run<'_> {
-    /// Writes the first of these items together, as many as become new posts at the addresses that they ask for; gives what
-    /// became of each. None where these are too few.
-    pub(super) async fn write_new_posts(
-        &mut self,
-        items: &[Ready],
-    ) -> anyhow::Result<Option<Vec<Option<Done>>>> {
-        let may_be_new = |work: &Work| {
+    /// Writes the first of these items together, as many as become new posts at the addresses that they ask for.
+    pub(super) async fn write_new_posts(&mut self, items: &[Ready]) -> anyhow::Result<InBulk> {
+        let may_be_new = |work: &&Work| {
             work.document.kind == Kind::Post && can_be_slug(&to_draft::wanted_slug(&work.document))
         };
-        let works: Vec<&Work> = items
-            .iter()
-            .filter_map(Ready::work)
-            .take_while(|work| may_be_new(work))
-            .collect();
+        let works = || items.iter().filter_map(Ready::work);
+        let others = works().take_while(|work| !may_be_new(work)).count();
+        if others > 0 {
+            return Ok(InBulk::NotYet(others));
+        }
+        let works: Vec<&Work> = works().take_while(may_be_new).collect();
         if works.len() < 2 {
-            return Ok(None);
+            return Ok(InBulk::NotYet(1));
         }
         let mut tx = self.db.begin().await?;
-        let mut plan = NewPosts::default();
+        let mut plan = NewPosts {
+            not_yet: 1,
+            ..NewPosts::default()
+        };
         let written = match self.plan_and_create(&mut tx, &works, &mut plan).await {
             Ok(()) if self.options.dry_run || plan.is_too_short() => {
                 tx.roll_back().await.map_err(anyhow::Error::from)
@@ -74,9 +84,9 @@ impl Run<'_> {
         }
         written?;
         if plan.is_too_short() {
-            return Ok(None);
+            return Ok(InBulk::NotYet(plan.not_yet));
         }
-        Ok(Some(self.pair(items, plan.done)))
+        Ok(InBulk::Written(self.pair(items, plan.done)))
     }
 
     /// Pairs the items with what became of them.
@@ -114,6 +124,8 @@ impl Run<'_> {
         plan: &mut NewPosts<'w>,
     ) -> anyhow::Result<()> {
         let mut batch = self.prepare(tx, works).await?;
+        let is_here = |work: &&&Work| batch.held.has(&work.mark.key);
+        plan.not_yet = works.iter().take_while(is_here).count().max(1);
         let taken = self.taken(tx, &mut batch, works).await?;
         for work in works {
             if batch.held.has(&work.mark.key)

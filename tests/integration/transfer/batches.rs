@@ -571,6 +571,34 @@ async fn a_document_takes_few_round_trips() {
     );
 }
 
+/// A document that is here already is written by itself; those after it are written together again.
+#[actix_web::test]
+async fn a_document_that_cannot_be_written_with_others_costs_the_others_nothing() {
+    let (app, proxy) = TestApp::behind_a_proxy().await;
+    app.set_up().await;
+    let folder = many(100, |_| String::new());
+    let path = |number: usize| format!("posts/p{number:03}.md");
+    for number in (0..100).filter(|number| number % 10 != 3) {
+        std::fs::rename(
+            folder.0.join(path(number)),
+            folder.0.join(format!("{}.later", path(number))),
+        )
+        .unwrap();
+    }
+    import(&app, &folder.0).await;
+    for number in 0..100 {
+        let text = post(&format!("p{number:03}"), "description: New\n");
+        folder.write(&path(number), text.as_bytes());
+    }
+    let before = proxy.trips().so_far().await;
+    import(&app, &folder.0).await;
+    let each = (proxy.trips().so_far().await - before) as f64 / 100.0;
+    let new = "select count(*) from posts where description = 'New'";
+    assert_eq!(app.count(new).await, 100);
+    println!("{each} round trips for each document");
+    assert!(each <= 6.0, "{each} round trips for each document");
+}
+
 /// Where the site has no owner, documents without an author are of a person named after the folder. An address that a post of
 /// that person had before is not given to another one.
 #[actix_web::test]
