@@ -25,8 +25,8 @@ use crate::web::{Error, rendering};
 
 /// So many documents are looked up by one question, and written in one transaction at most. See [`crate::db::Tx::begin_part`].
 pub const AT_ONCE: usize = 50;
-/// Markdown between the reading of its file and its row. Rendering takes a hundred times the memory of a text.
-const BYTES_UNDER_WAY: usize = BODY_LIMIT;
+/// Markdown between the reading of its file and its row.
+const BYTES_UNDER_WAY: usize = 2 * BODY_LIMIT;
 /// A text in that account, however short: its rendering takes room, too.
 const LEAST_BYTES: usize = 4 * 1024;
 /// A longer text is long.
@@ -116,11 +116,7 @@ impl Ahead {
         loop {
             match next {
                 Ok(ready) => {
-                    bytes += if let Ready::Work(work) = &ready {
-                        cost(&work.document)
-                    } else {
-                        0
-                    };
+                    bytes += ready.work().map_or(0, |work| weight(&work.document));
                     batch.push(ready);
                 }
                 Err(fault) if batch.is_empty() => return Err(fault),
@@ -141,15 +137,20 @@ impl Ahead {
     }
 }
 
-/// Of two long texts only one is under way, since each takes much memory while it is rendered.
+/// Of two long texts only one is rendered at a time, since that takes a hundred times the memory of a text.
 fn cost(document: &Document) -> usize {
     let length = document.body.len();
     let weighed = if length > LONG_BYTES {
-        length * 8
+        length * 16
     } else {
         length
     };
     weighed.clamp(LEAST_BYTES, BYTES_UNDER_WAY)
+}
+
+/// What is left of its cost until it is written.
+fn weight(document: &Document) -> usize {
+    document.body.len().clamp(LEAST_BYTES, BYTES_UNDER_WAY)
 }
 
 /// Renders, however long the threads that do it are busy: a request would be told to come back later, an import comes back.
@@ -326,11 +327,13 @@ impl Reader {
             Ok(markdown) => markdown,
             Err(why) => return Ok(refused(document, why.to_string())),
         };
-        let room = u32::try_from(cost(&document)).unwrap_or(u32::MAX);
-        let room = self.room.clone().acquire_many_owned(room).await?;
+        let cost = cost(&document);
+        let needed = u32::try_from(cost).unwrap_or(u32::MAX);
+        let mut room = self.room.clone().acquire_many_owned(needed).await?;
         let rendered = patiently(BETWEEN_ATTEMPTS, || render(&markdown))
             .await
             .with_context(|| format!("stopped at {}", document.path))?;
+        drop(room.split(cost - weight(&document)));
         Ok(match rendered {
             Ok(rendered) => Ready::Work(Box::new(Work {
                 document: *document,
