@@ -4,9 +4,9 @@
 //! **To let something new be done**: an [`Action`], a line in [`can`] that says which role may do it to which [`Resource`], and
 //! `actor.require(…)` at the head of the verb that does it. Without that line it is refused to all.
 //!
-//! Most verbs are whole acts: they take the database and the actor, ask, write the change with its audit row and its
-//! invalidations, and commit. What admins change of tags and handles, a password, and signing in, up and out are still put together by
-//! their handlers: those of admins ask first, the others act on the account of the session.
+//! Verbs are whole acts: they take the database and the actor, ask, write the change with its audit row and its invalidations, and
+//! commit. Where no account acts yet, something else is asked: of a visitor who signs up the site's policy and the invitation, of one
+//! who signs in the password.
 //!
 //! The room imports only the making of ids, so that the audit log below the features can take an actor, too. Which role a route asks
 //! for before its handler runs is said in `routes.rs`.

@@ -13,7 +13,7 @@ use super::database::{with_database, with_shared_database};
 use super::telemetry;
 use crate::access::{Actor, Role};
 use crate::db::notify_peers_now;
-use crate::features::accounts::create;
+use crate::features::accounts::{create, new_account};
 use crate::features::site::{SignUp, SignUpRole};
 use crate::features::{demo, site, transfer};
 use crate::jobs::{self, DeadLetter};
@@ -48,13 +48,13 @@ pub fn migrate(settings: Settings) -> anyhow::Result<()> {
 pub fn user_create(settings: Settings, user: NewUser) -> anyhow::Result<()> {
     telemetry::start_quiet(&settings);
     let mut faults = FormErrors::default();
-    let typed = create::Typed {
+    let typed = new_account::Typed {
         username: &user.name,
         email: &user.email,
         name: "",
         password: &user.password,
     };
-    let Some(account) = create::parse_here(&mut faults, &typed) else {
+    let Some(account) = new_account::parse_here(&mut faults, &typed) else {
         let list: Vec<String> = faults
             .iter()
             .map(|(field, fault)| format!("{field}: {fault}"))
@@ -63,7 +63,7 @@ pub fn user_create(settings: Settings, user: NewUser) -> anyhow::Result<()> {
     };
     with_shared_database(&settings, async |database, settings| {
         let app = build_state(database, settings)?;
-        let hash = create::hash(&build_pools(settings)?.hasher, &account).await?;
+        let hash = new_account::hash(&build_pools(settings)?.hasher, &account).await?;
         let mut tx = app.db.begin().await?;
         let actor = command_actor();
         tx.belongs_to(&actor);

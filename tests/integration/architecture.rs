@@ -383,6 +383,8 @@ const QUESTIONS: &[&str] = &[
     "target",
     "named",
     "require_own",
+    // Of a visitor who signs up: by the site's policy and the invitation.
+    "role_for",
 ];
 
 /// Whether a function of just this name is called: `known(` does not call `own`.

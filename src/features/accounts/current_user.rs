@@ -6,8 +6,8 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
-use uuid::Uuid;
 
+use super::queries::SignedIn;
 use super::session;
 use crate::access::{Action, Actor, Resource, Role, can};
 use crate::state::AppState;
@@ -21,18 +21,6 @@ use crate::web::{Error, Ids, Result};
 pub struct CurrentUser {
     account: SignedIn,
     actor: Actor,
-}
-
-/// A session that has not ended, and its account.
-#[derive(Clone, Debug)]
-pub struct SignedIn {
-    pub id: i64,
-    pub public_id: Uuid,
-    pub username: String,
-    pub name: String,
-    pub avatar_id: Option<Uuid>,
-    pub role: Role,
-    pub session_id: i64,
 }
 
 impl Deref for CurrentUser {

@@ -6,38 +6,20 @@
 //! another account takes it, since an end of that 90 days earlier would break links and help no one.
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::cache_tags;
-use super::create::CreateError;
-use super::model::{Username, key_of};
+use super::create_error::{CreateError, TooManyKept};
+use super::key::key_of;
+use super::model::Username;
 use super::queries::{self, KeptUsername};
-use crate::access::Actor;
+use crate::access::{Action, Actor, Resource};
 use crate::db::audit::{self, Entry};
-use crate::db::{Result, Tx};
-use crate::messages::{Message, text};
-use crate::web::time;
+use crate::db::{Db, Tx};
+use crate::web::{self, OrNotFound};
 
 /// How many earlier handles an account can keep.
 pub const MOST_KEPT: usize = 3;
-
-/// A handle that would be the fourth to be kept.
-#[derive(Debug)]
-pub struct TooManyKept {
-    kept: Vec<String>,
-    /// When there is room for another one. `None`: not by itself, since links to public posts use them.
-    next: Option<DateTime<Utc>>,
-}
-
-impl TooManyKept {
-    pub fn message(&self) -> Message {
-        let kept: Vec<String> = self.kept.iter().map(|name| format!("@{name}")).collect();
-        let names = kept.join(", ");
-        match &self.next {
-            Some(at) => text::accounts_too_many_usernames_until(names, time::minute(at)),
-            None => text::accounts_too_many_usernames(names),
-        }
-    }
-}
 
 /// Gives an account, whose handle `old` was read under a lock, another one.
 ///
@@ -87,25 +69,32 @@ fn check_room(kept: &[KeptUsername], new_key: &str) -> Result<(), CreateError> {
     }))
 }
 
-/// Sets a kept handle of an account free, for other accounts in 90 days. Once more changes nothing.
-pub(super) async fn free(
-    tx: &mut Tx,
-    of: &queries::Member,
-    username: &str,
-    actor: &Actor,
-) -> Result<()> {
-    if !queries::free_username(tx, of.id, username).await? {
-        return Ok(());
+/// Sets a handle that the account `id` gave up free, for other accounts in 90 days. Once more changes nothing.
+///
+/// # Errors
+///
+/// Where the actor may not, or the account does not keep this handle.
+pub async fn free(db: &Db, actor: &Actor, id: Uuid, username: &str) -> web::Result<()> {
+    let mut tx = db.begin().await?;
+    let holder = queries::member(&mut tx, id).await?.or_not_found()?;
+    actor.require(Action::FreeHandle, Resource::Person { id: holder.id })?;
+    let kept = queries::kept_usernames(&mut tx, holder.id).await?;
+    if kept.iter().all(|one| one.username != username) {
+        return Err(web::Error::NotFound);
     }
-    let entry = Entry {
-        act: "person.free_handle",
-        object_kind: "user",
-        object_id: Some(of.public_id),
-        object: &of.username,
-        after: Some(serde_json::json!({ "freed": username })),
-        ..Entry::default()
-    };
-    audit::record(tx, actor, entry).await
+    tx.belongs_to(actor);
+    if queries::free_username(&mut tx, holder.id, username).await? {
+        let entry = Entry {
+            act: "person.free_handle",
+            object_kind: "user",
+            object_id: Some(holder.public_id),
+            object: &holder.username,
+            after: Some(serde_json::json!({ "freed": username })),
+            ..Entry::default()
+        };
+        audit::record(&mut tx, actor, entry).await?;
+    }
+    Ok(tx.commit().await?)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use unicode_security::confusable_detection::skeleton;
 
-use super::model::key_of;
+use super::key::key_of;
 
 /// What a stroke in a handle can be read as, one bit each.
 const I: u8 = 1;

@@ -1,13 +1,17 @@
-//! What a person changes of their own account: profile, picture, handle and address, sessions. (The password is changed by its
-//! page, which gives the browser a new session in the same transaction.)
+//! What a person changes of their own account: profile, picture, handle and address, password, sessions. Handle, address and
+//! password change only for a password typed again ([`verify_password`]).
 
+use actix_web::cookie::Cookie;
+use secrecy::SecretString;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::create::CreateError;
-use super::current_user::SignedIn;
+use super::create_error::CreateError;
 use super::model::{Email, Username};
-use super::{cache_tags, handles, queries};
+use super::password::{Hasher, Verified};
+use super::queries::{self, SignedIn};
+use super::session::{self, Browser};
+use super::{cache_tags, handles};
 use crate::access::{Action, Actor, Denied, Resource};
 use crate::db::audit::{self, Entry};
 use crate::db::{Db, DbError, Tx};
@@ -17,10 +21,11 @@ fn require_own(actor: &Actor, account: &SignedIn) -> std::result::Result<(), Den
     actor.require(Action::ChangeAccount, Resource::Person { id: account.id })
 }
 
-pub struct Profile<'a> {
-    pub name: &'a str,
-    pub bio: &'a str,
-    pub website: &'a str,
+/// As a profile is to be.
+pub struct Profile {
+    pub name: String,
+    pub bio: String,
+    pub website: String,
 }
 
 /// # Errors
@@ -30,11 +35,11 @@ pub async fn update_profile(
     db: &Db,
     actor: &Actor,
     account: &SignedIn,
-    new: Profile<'_>,
+    new: Profile,
 ) -> Result<()> {
     require_own(actor, account)?;
     let mut tx = db.begin().await?;
-    queries::update_profile(&mut tx, account.id, new.name, new.bio, new.website).await?;
+    queries::update_profile(&mut tx, account.id, &new.name, &new.bio, &new.website).await?;
     cache_tags::invalidate_profile(&mut tx, &account.username);
     record(&mut tx, actor, account, "account.update_profile").await?;
     Ok(tx.commit().await?)
@@ -110,6 +115,66 @@ pub async fn change_address(
     audit::record(&mut tx, actor, entry).await?;
     tx.commit().await?;
     Ok(true)
+}
+
+/// The hash that the password was verified against, `None` where it is another password; what follows from it first looks whether
+/// it is still the account's.
+pub async fn verify_password(
+    db: &Db,
+    hasher: &Hasher,
+    account: &SignedIn,
+    typed: &str,
+) -> Result<Option<String>> {
+    let stored = {
+        let mut conn = db.fresh().await?;
+        queries::credentials_of(&mut conn, account.id)
+            .await?
+            .and_then(|c| c.password_hash)
+    };
+    let verified = hasher
+        .verify(typed.to_owned().into(), stored.clone())
+        .await?;
+    Ok(stored.filter(|_| verified != Verified::Wrong))
+}
+
+pub struct NewPassword<'a> {
+    /// The hash that the present password was verified against.
+    pub verified: &'a str,
+    pub password: SecretString,
+    pub browser: &'a Browser,
+}
+
+/// Changes the password, ends every session of the account, and opens one for this browser: a copied cookie is worth nothing
+/// afterwards. `None` where the account has another password by now than the one that was verified.
+pub async fn change_password(
+    db: &Db,
+    actor: &Actor,
+    account: &SignedIn,
+    hasher: &Hasher,
+    new: NewPassword<'_>,
+) -> Result<Option<Cookie<'static>>> {
+    require_own(actor, account)?;
+    let hash = hasher.hash(new.password).await?;
+    let mut tx = db.begin().await?;
+    if !queries::replace_password(&mut tx, account.id, new.verified, &hash).await? {
+        return Ok(None);
+    }
+    let ended = queries::revoke_other_sessions(&mut tx, account.id, 0).await?;
+    let cookie = session::open(&mut tx, account.id, &hash, new.browser).await?;
+    let cookie =
+        cookie.ok_or_else(|| Error::internal(anyhow::anyhow!("a new password has no session")))?;
+    let entry = Entry {
+        act: "account.change_password",
+        object_kind: "user",
+        object_id: Some(account.public_id),
+        object: &account.username,
+        after: Some(json!({ "sessions_ended": ended })),
+        ..Entry::default()
+    };
+    tx.belongs_to(actor);
+    audit::record(&mut tx, actor, entry).await?;
+    tx.commit().await?;
+    Ok(Some(cookie))
 }
 
 /// Ends one session of the account. A second click changes nothing.

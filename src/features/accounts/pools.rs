@@ -1,3 +1,5 @@
+//! The threads that hash passwords and decode pictures: without a bound, a few forms would take every core.
+
 use super::avatar::AvatarDecoder;
 use super::password::{Cost, Hasher};
 

@@ -7,8 +7,8 @@ use actix_web::http::header::USER_AGENT;
 use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest, Sha256};
 
-use super::current_user::SignedIn;
-use super::queries::{self, Lifetimes, NewSession};
+use super::queries::{self, Lifetimes, NewSession, SignedIn};
+use crate::access::Role;
 use crate::db::{Db, DbError, Result, Tx};
 
 const MINUTE: f64 = 60.0;
@@ -75,6 +75,36 @@ async fn touch(db: &Db, session_id: i64) -> Result<()> {
     tx.commit().await
 }
 
+/// The browser that a session is opened for, as its request tells.
+pub struct Browser {
+    user_agent: String,
+    /// Of the session that it has until now.
+    token: Option<Token>,
+    https: bool,
+}
+
+impl Browser {
+    pub fn of(req: &HttpRequest, https: bool) -> Browser {
+        let user_agent = req
+            .headers()
+            .get(USER_AGENT)
+            .and_then(|v| v.to_str().ok())
+            .unwrap_or_default();
+        Browser {
+            user_agent: user_agent.chars().take(256).collect(),
+            token: token(req, https),
+            https,
+        }
+    }
+}
+
+/// A session that was opened a moment ago.
+pub struct Opened {
+    /// For the answer, to be set there.
+    pub cookie: Cookie<'static>,
+    pub role: Role,
+}
+
 /// Opens a session for the account whose password was verified against the hash `verified`, and gives the cookie for it.
 /// `None` where the account has another hash by now: a client that knows only the old password gets no session. Always a new
 /// token: one planted before sign-in is worth nothing afterwards. The session that the browser had before ends.
@@ -82,24 +112,17 @@ pub async fn open(
     tx: &mut Tx,
     user_id: i64,
     verified: &str,
-    req: &HttpRequest,
-    https: bool,
+    browser: &Browser,
 ) -> Result<Option<Cookie<'static>>> {
     let new = Token::random();
-    let user_agent = req
-        .headers()
-        .get(USER_AGENT)
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or_default();
-    let user_agent: String = user_agent.chars().take(256).collect();
     let session = NewSession {
         token_hash: &new.hash(),
-        user_agent: &user_agent,
+        user_agent: &browser.user_agent,
         lasts: LIFETIMES.absolute,
-        replaces: token(req, https).map(|old| old.hash()),
+        replaces: browser.token.as_ref().map(Token::hash),
     };
     let opened = queries::insert_session(tx, user_id, verified, session).await?;
-    Ok(opened.then(|| cookie(new.encode(), CookieDuration::days(60), https)))
+    Ok(opened.then(|| cookie(new.encode(), CookieDuration::days(60), browser.https)))
 }
 
 /// The cookie that removes ours.

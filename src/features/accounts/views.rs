@@ -1,7 +1,9 @@
+//! What the pages of accounts show, as their templates take it.
+
 use askama::Template;
 
 use super::current_user::CurrentUser;
-use super::forms::{AccountForm, InvitationForm, ProfileForm, SignInForm, SignUpForm};
+use super::forms::{AccountForm, InvitationForm, ProfileForm, SignInForm};
 use super::queries::{Holder, Invitation, KeptUsername, Member, OpenSession, Person};
 use crate::features::site::SignUp;
 use crate::messages::{Label, Message, html as t, text};
@@ -133,20 +135,6 @@ pub struct RecoveredFormPage {
     pub why: Reason,
     pub action: String,
     pub fields: Vec<RecoveredField>,
-}
-
-#[derive(Template)]
-#[template(path = "accounts/sign_up.html")]
-pub struct SignUpPage<'a> {
-    pub frame: Frame,
-    pub form: &'a SignUpForm,
-    pub faults: FormErrors,
-    /// No form is offered: the site has no owner, sign-up is closed, or by invitation and there is none.
-    pub refused: bool,
-    /// The site has no owner yet.
-    pub empty: bool,
-    pub closed: bool,
-    pub needs_invitation: bool,
 }
 
 #[derive(Template)]

@@ -1,5 +1,6 @@
 //! `/setup`: there is exactly one owner, the first visitor who knows the code.
 
+use actix_web::cookie::Cookie;
 use actix_web::{HttpRequest, HttpResponse, web};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -8,8 +9,10 @@ use super::forms::SetUpForm;
 use super::views::SetUpPage;
 use super::{code, settings};
 use crate::access::{Actor, Role};
-use crate::features::accounts::create::{self, CreateError, Typed};
-use crate::features::accounts::{Pools, open_session, visitor};
+use crate::features::accounts::create;
+use crate::features::accounts::create_error::CreateError;
+use crate::features::accounts::new_account::{self, NewAccount, Typed};
+use crate::features::accounts::{Browser, Pools, open_session, visitor};
 use crate::features::site::{SignUp, SignUpRole};
 use crate::features::{demo, site};
 use crate::messages::text;
@@ -61,38 +64,54 @@ pub async fn create(
         name: &form.name,
         password: &password,
     };
-    let account = create::parse(&pools.hasher, &mut faults, typed).await?;
+    let account = new_account::parse(&pools.hasher, &mut faults, typed).await?;
     let (Some(site), Some(account)) = (site, account) else {
         return answer(&req, &app, &form, faults).await;
     };
-    let hash = create::hash(&pools.hasher, &account).await?;
-    let mut tx = app.db.begin().await?;
-    if !site::claim_set_up(&mut tx, &site.name, site.sign_up, site.role).await? {
-        return Err(Error::NotFound);
-    }
+    let hash = new_account::hash(&pools.hasher, &account).await?;
     let actor = visitor(account.username.as_str(), &ids);
-    tx.belongs_to(&actor);
-    let owner = match create::insert(&mut tx, &account, &hash, Role::Owner, &actor).await {
-        Ok(id) => id,
-        Err(CreateError::Db(error)) => return Err(error.into()),
+    let browser = Browser::of(&req, app.https);
+    let made = make_owner(&app, &actor, &site, (&account, &hash), &browser).await?;
+    let cookie = match made {
+        Ok(cookie) => cookie,
         Err(error) => {
-            drop(tx);
-            faults.add(create::field_of(&error), error.message());
+            faults.add(error.field(), error.message());
             return answer(&req, &app, &form, faults).await;
         }
     };
-    let Some(cookie) = open_session(&mut tx, owner, &hash, &req, app.https).await? else {
-        return Err(Error::internal(anyhow::anyhow!(
-            "the owner's account was not written"
-        )));
-    };
-    tx.commit().await?;
     if !form.sample.is_empty() {
         load_samples(&app, actor).await;
     }
     let mut response = page::see_other("/");
     response.add_cookie(&cookie).map_err(Error::internal)?;
     Ok(response)
+}
+
+/// Makes the site its owner's, and opens the owner's first session, in one transaction.
+async fn make_owner(
+    app: &AppState,
+    actor: &Actor,
+    site: &NewSite,
+    (account, hash): (&NewAccount, &str),
+    browser: &Browser,
+) -> Result<std::result::Result<Cookie<'static>, CreateError>> {
+    let mut tx = app.db.begin().await?;
+    if !site::claim_set_up(&mut tx, &site.name, site.sign_up, site.role).await? {
+        return Err(Error::NotFound);
+    }
+    tx.belongs_to(actor);
+    let owner = match create::insert(&mut tx, account, hash, Role::Owner, actor).await {
+        Ok(id) => id,
+        Err(CreateError::Db(error)) => return Err(error.into()),
+        Err(error) => return Ok(Err(error)),
+    };
+    let Some(cookie) = open_session(&mut tx, owner, hash, browser).await? else {
+        return Err(Error::internal(anyhow::anyhow!(
+            "the owner's account was not written"
+        )));
+    };
+    tx.commit().await?;
+    Ok(Ok(cookie))
 }
 
 /// What a site is at its beginning.

@@ -96,30 +96,6 @@ const KNOWN: &[(&[&str], &str)] = &[
     ),
     (
         &[
-            "features/accounts/create.rs",
-            "features/accounts/handles.rs",
-            "features/accounts/queries/handles.rs",
-            "features/accounts/queries/people.rs",
-        ],
-        "a handle is taken by the act that makes the account",
-    ),
-    (
-        &[
-            "features/accounts/current_user.rs",
-            "features/accounts/queries/sessions.rs",
-            "features/accounts/session.rs",
-        ],
-        "a session gives the account that it is of",
-    ),
-    (
-        &[
-            "features/accounts/look_alike.rs",
-            "features/accounts/model.rs",
-        ],
-        "a handle is compared in the form that the model gives it",
-    ),
-    (
-        &[
             "features/comments/queries/write.rs",
             "features/comments/write.rs",
         ],

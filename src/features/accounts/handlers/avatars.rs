@@ -1,3 +1,6 @@
+//! `/avatars/{id}.jpg` and the picture form of the settings. A picture's address never shows another one, so every cache may keep it for
+//! ever; a picture that was taken down is purged by its cache tag.
+
 use actix_multipart::Multipart;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, web};

@@ -11,7 +11,7 @@ use crate::features::accounts::views::{FreeHandlePage, HandlesPage};
 use crate::features::accounts::{handles, queries};
 use crate::features::site;
 use crate::messages::text;
-use crate::web::{Error, Form, OrNotFound, Result, page};
+use crate::web::{Form, OrNotFound, Result, page};
 
 #[derive(Deserialize)]
 pub struct HandlesQuery {
@@ -62,18 +62,7 @@ pub async fn free(
     id: web::Path<Uuid>,
     form: Form<FreeForm>,
 ) -> Result<HttpResponse> {
-    let mut tx = page.app.db.begin().await?;
-    let holder = queries::member(&mut tx, *id).await?.or_not_found()?;
-    page.user
-        .require(Action::FreeHandle, Resource::Person { id: holder.id })?;
-    let kept = queries::kept_usernames(&mut tx, holder.id).await?;
-    if kept.iter().all(|one| one.username != form.username) {
-        return Err(Error::NotFound);
-    }
-    let actor = page.actor();
-    tx.belongs_to(actor);
-    handles::free(&mut tx, &holder, &form.username, actor).await?;
-    tx.commit().await?;
+    handles::free(&page.app.db, page.actor(), *id, &form.username).await?;
     Ok(page::see_other(&format!(
         "/admin/people/{id}/handles?saved=freed"
     )))

@@ -1,3 +1,6 @@
+//! `/admin/invitations`: the list, and the form that makes a link. The link is made again from the form's id and the site's key, so it
+//! can be shown for a form that was sent twice, and never from what is stored.
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use data_encoding::BASE64URL_NOPAD;
@@ -63,13 +66,7 @@ pub async fn create(page: PrivatePage, typed: Form<InvitationForm>) -> Result<Ht
     let invited = invite::invite(&page.app.db, page.actor(), &new).await?;
     // What is made next is another one.
     form_ids.renew(&mut typed.id);
-    let outcome = match invited {
-        Invited::Made => Outcome::made(link),
-        Invited::Before(Some(standing)) if standing.usable && standing.same => Outcome::made(link),
-        Invited::Before(Some(standing)) => Outcome::conflict(standing.sentence()),
-        Invited::Before(None) => Outcome::conflict(text::accounts_invitation_another()),
-    };
-    answer(&page, &typed, outcome).await
+    answer(&page, &typed, Outcome::of(invited, link)).await
 }
 
 fn form_ids(app: &AppState, user: &CurrentUser) -> FormIds {
@@ -122,6 +119,17 @@ struct Outcome {
 }
 
 impl Outcome {
+    fn of(invited: Invited, link: String) -> Self {
+        match invited {
+            Invited::Made => Outcome::made(link),
+            Invited::Before(Some(standing)) if standing.usable && standing.same => {
+                Outcome::made(link)
+            }
+            Invited::Before(Some(standing)) => Outcome::conflict(standing.sentence()),
+            Invited::Before(None) => Outcome::conflict(text::accounts_invitation_another()),
+        }
+    }
+
     fn made(link: String) -> Self {
         Outcome {
             link: Some(link),

@@ -1,3 +1,5 @@
+//! The pages of accounts, a file for each: it reads the form, calls the act and makes a page of what that says.
+
 pub mod avatars;
 pub mod handles;
 pub mod invitations;

@@ -1,3 +1,5 @@
+//! `/admin/people`: the accounts of the site, each with the roles that the viewer may give it.
+
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use sqlx::PgConnection;

@@ -1,3 +1,5 @@
+//! Signing out the other browsers of an account, from its settings.
+
 use actix_web::{HttpResponse, web};
 use uuid::Uuid;
 

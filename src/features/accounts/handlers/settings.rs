@@ -1,23 +1,35 @@
+//! `/settings`: the page with all its forms, and what each of them sends. A form with faults shows the page again, as it was typed.
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use secrecy::SecretString;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::db::audit::{self, Entry};
-use crate::features::accounts::create::{CreateError, field_of};
-use crate::features::accounts::current_user::CurrentUser;
+use crate::features::accounts::create_error::CreateError;
 use crate::features::accounts::forms::{AccountForm, PasswordForm, ProfileForm};
 use crate::features::accounts::model::{Email, Username};
-use crate::features::accounts::own_account::{self, Profile};
-use crate::features::accounts::password::{Hasher, Verified};
+use crate::features::accounts::own_account::{self, NewPassword, Profile};
 use crate::features::accounts::pools::Pools;
 use crate::features::accounts::private_page::PrivatePage;
+use crate::features::accounts::queries;
+use crate::features::accounts::session::Browser;
 use crate::features::accounts::views::SettingsPage;
-use crate::features::accounts::{queries, session};
 use crate::features::site;
 use crate::messages::{Message, text};
-use crate::state::AppState;
 use crate::web::{Error, Form, FormErrors, Result, form, page};
+
+/// As they stand on the page.
+const FIELDS: [&str; 9] = [
+    "name",
+    "bio",
+    "website",
+    "avatar",
+    "username",
+    "email",
+    "current_password",
+    "old_password",
+    "password",
+];
 
 /// What the settings page shows back; empty parts are filled from the database.
 #[derive(Default)]
@@ -51,33 +63,31 @@ pub async fn show(page: PrivatePage, query: web::Query<SettingsQuery>) -> Result
 /// `POST /settings/profile`
 pub async fn update_profile(page: PrivatePage, typed: Form<ProfileForm>) -> Result<HttpResponse> {
     let mut faults = FormErrors::default();
-    let name = faults.take("name", form::line(text::accounts_a_name(), &typed.name, 80));
-    let bio = faults.take(
-        "bio",
-        form::short_text(text::accounts_a_profile_text(), &typed.bio, 1000),
-    );
-    let website = faults.take(
-        "website",
-        form::web_address(text::accounts_a_website(), &typed.website, 500),
-    );
-    let (Some(name), Some(bio), Some(website)) = (name, bio, website) else {
-        return answer(
-            &page,
-            Typed {
-                profile: Some(typed.0),
-                ..Typed::default()
-            },
-            faults,
-        )
-        .await;
-    };
-    let new = Profile {
-        name: &name,
-        bio: &bio,
-        website: &website,
+    let Some(new) = typed.parse(&mut faults) else {
+        let typed = Typed {
+            profile: Some(typed.0),
+            ..Typed::default()
+        };
+        return answer(&page, typed, faults).await;
     };
     own_account::update_profile(&page.app.db, page.actor(), &page.user, new).await?;
     Ok(page::see_other("/settings?saved=profile"))
+}
+
+impl ProfileForm {
+    fn parse(&self, faults: &mut FormErrors) -> Option<Profile> {
+        let name = form::line(text::accounts_a_name(), &self.name, 80);
+        let name = faults.take("name", name);
+        let bio = form::short_text(text::accounts_a_profile_text(), &self.bio, 1000);
+        let bio = faults.take("bio", bio);
+        let website = form::web_address(text::accounts_a_website(), &self.website, 500);
+        let website = faults.take("website", website);
+        Some(Profile {
+            name: name?,
+            bio: bio?,
+            website: website?,
+        })
+    }
 }
 
 /// `POST /settings/account`: handle and mail address, with the password typed again.
@@ -87,138 +97,88 @@ pub async fn update_account(
     typed: Form<AccountForm>,
 ) -> Result<HttpResponse> {
     let mut faults = FormErrors::default();
-    let unchanged = typed.username.trim() == page.user.username;
-    let username = if unchanged {
-        Ok(Username::kept(&page.user.username))
-    } else {
-        Username::parse(&typed.username)
-    };
-    let username = faults.take("username", username);
-    let email = faults.take("email", Email::parse(&typed.email));
-    let verified = check_password(
-        (&page.app, &pools.hasher),
-        &page.user,
-        &typed.current_password,
-        "current_password",
-        &mut faults,
-    )
-    .await?;
-    if let (Some(username), Some(email), Some(verified)) = (username, email, verified) {
-        let (db, actor) = (&page.app.db, page.actor());
+    let (db, actor) = (&page.app.db, page.actor());
+    let address = typed.address(&page.user.username, &mut faults);
+    let current = &typed.current_password;
+    let verified = own_account::verify_password(db, &pools.hasher, &page.user, current).await?;
+    if verified.is_none() {
+        let fault = text::accounts_password_not_current();
+        faults.add("current_password", fault);
+    }
+    if let (Some((username, email)), Some(verified)) = (address, verified) {
         let new = (&username, &email);
         match own_account::change_address(db, actor, &page.user, &verified, new).await {
             Ok(false) => {
-                faults.add(
-                    "current_password",
-                    text::accounts_password_changed_meanwhile(),
-                );
+                let fault = text::accounts_password_changed_meanwhile();
+                faults.add("current_password", fault);
             }
             Ok(true) => {
+                let saved = "/settings?saved=account";
                 return Ok(page::see_other(&site::told_at(
-                    "/settings?saved=account",
+                    saved,
                     actor.transaction_id(),
                 )));
             }
             Err(CreateError::Db(e)) => return Err(e.into()),
             Err(CreateError::Denied(denied)) => return Err(denied.into()),
-            Err(taken) => faults.add(field_of(&taken), taken.message()),
+            Err(taken) => faults.add(taken.field(), taken.message()),
         }
     }
-    answer(
-        &page,
-        Typed {
-            account: Some(typed.0),
-            ..Typed::default()
-        },
-        faults,
-    )
-    .await
+    let typed = Typed {
+        account: Some(typed.0),
+        ..Typed::default()
+    };
+    answer(&page, typed, faults).await
 }
 
-/// `POST /settings/password`: every session ends, and this browser gets a new one, so that a copied cookie is worth nothing
-/// afterwards.
+impl AccountForm {
+    /// A handle that stays as it is may be one that could not be chosen any more.
+    fn address(&self, present: &str, faults: &mut FormErrors) -> Option<(Username, Email)> {
+        let username = if self.username.trim() == present {
+            Ok(Username::kept(present))
+        } else {
+            Username::parse(&self.username)
+        };
+        let username = faults.take("username", username);
+        let email = faults.take("email", Email::parse(&self.email));
+        username.zip(email)
+    }
+}
+
+/// `POST /settings/password`: every session ends, and this browser gets a new one.
 pub async fn update_password(
     page: PrivatePage,
     pools: web::Data<Pools>,
     typed: Form<PasswordForm>,
 ) -> Result<HttpResponse> {
     let mut faults = FormErrors::default();
+    let (db, hasher) = (&page.app.db, &pools.hasher);
     let password = SecretString::from(typed.password.clone());
-    let verified = check_password(
-        (&page.app, &pools.hasher),
-        &page.user,
-        &typed.current_password,
-        "old_password",
-        &mut faults,
-    )
-    .await?;
-    pools
-        .hasher
-        .check_strength(
-            &password,
-            &[&page.user.username, &page.user.name],
-            "password",
-            &mut faults,
-        )
+    let current = &typed.current_password;
+    let verified = own_account::verify_password(db, hasher, &page.user, current).await?;
+    if verified.is_none() {
+        faults.add("old_password", text::accounts_password_not_current());
+    }
+    let known = [page.user.username.as_str(), &page.user.name];
+    hasher
+        .check_strength(&password, &known, "password", &mut faults)
         .await?;
     let Some(verified) = verified.filter(|_| faults.is_empty()) else {
         return answer(&page, Typed::default(), faults).await;
     };
-    let hash = pools.hasher.hash(password).await?;
-    let mut tx = page.app.db.begin().await?;
-    if !queries::replace_password(&mut tx, page.user.id, &verified, &hash).await? {
-        drop(tx);
+    let new = NewPassword {
+        verified: &verified,
+        password,
+        browser: &Browser::of(&page.req, page.app.https),
+    };
+    let cookie = own_account::change_password(db, page.actor(), &page.user, hasher, new).await?;
+    let Some(cookie) = cookie else {
         faults.add("old_password", text::accounts_password_changed_meanwhile());
         return answer(&page, Typed::default(), faults).await;
-    }
-    let ended = queries::revoke_other_sessions(&mut tx, page.user.id, 0).await?;
-    let Some(cookie) =
-        session::open(&mut tx, page.user.id, &hash, &page.req, page.app.https).await?
-    else {
-        return Err(Error::internal(anyhow::anyhow!(
-            "a new password has no session"
-        )));
     };
-    let entry = Entry {
-        act: "account.change_password",
-        object_kind: "user",
-        object_id: Some(page.user.public_id),
-        object: &page.user.username,
-        after: Some(serde_json::json!({ "sessions_ended": ended })),
-        ..Entry::default()
-    };
-    let actor = page.actor();
-    tx.belongs_to(actor);
-    audit::record(&mut tx, actor, entry).await?;
-    tx.commit().await?;
     let mut response = page::see_other("/settings?saved=password");
     response.add_cookie(&cookie).map_err(Error::internal)?;
     Ok(response)
-}
-
-/// The hash that the password was verified against; what follows from it first looks whether it is still the account's.
-async fn check_password(
-    (app, hasher): (&AppState, &Hasher),
-    user: &CurrentUser,
-    typed: &str,
-    field: &'static str,
-    faults: &mut FormErrors,
-) -> Result<Option<String>> {
-    let stored = {
-        let mut conn = app.db.fresh().await?;
-        queries::credentials_of(&mut conn, user.id)
-            .await?
-            .and_then(|c| c.password_hash)
-    };
-    if hasher
-        .verify(typed.to_owned().into(), stored.clone())
-        .await?
-        == Verified::Wrong
-    {
-        faults.add(field, text::accounts_password_not_current());
-        return Ok(None);
-    }
-    Ok(stored)
 }
 
 async fn answer(page: &PrivatePage, typed: Typed, faults: FormErrors) -> Result<HttpResponse> {
@@ -227,17 +187,6 @@ async fn answer(page: &PrivatePage, typed: Typed, faults: FormErrors) -> Result<
     let stored = queries::profile(&mut conn, page.user.id).await?;
     let sessions = queries::sessions(&mut conn, page.user.id).await?;
     drop(conn);
-    let fields = [
-        "name",
-        "bio",
-        "website",
-        "avatar",
-        "username",
-        "email",
-        "current_password",
-        "old_password",
-        "password",
-    ];
     let view = SettingsPage {
         frame: page.frame(&site, text::accounts_title_settings()),
         profile: typed.profile.unwrap_or(ProfileForm {
@@ -254,7 +203,7 @@ async fn answer(page: &PrivatePage, typed: Typed, faults: FormErrors) -> Result<
         sessions,
         saved: saved_word(&page.req),
         take_down_notice: typed.take_down_notice,
-        faults: faults.in_order(&fields),
+        faults: faults.in_order(&FIELDS),
     };
     if view.faults.is_empty() {
         page.show(&view)

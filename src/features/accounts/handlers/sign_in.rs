@@ -1,17 +1,15 @@
-use actix_web::cookie::Cookie;
+//! `/login` and `/logout`: the form, where a sign-in leads, and the cookies of the answers.
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use crate::access::Actor;
 use crate::access::Role;
 use crate::db::ReadRequirement;
-use crate::db::audit::{self, Entry};
 use crate::features::accounts::current_user::{MaybeUser, visitor};
 use crate::features::accounts::forms::SignInForm;
-use crate::features::accounts::password::{Hasher, Verified};
 use crate::features::accounts::pools::Pools;
-use crate::features::accounts::queries::{self, Failure};
-use crate::features::accounts::session;
+use crate::features::accounts::session::{self, Browser};
+use crate::features::accounts::sign_in::{self, SignInRequest};
 use crate::features::accounts::views::SignInPage;
 use crate::features::site;
 use crate::messages::text;
@@ -54,162 +52,28 @@ pub async fn create(
     ids: Ids,
     form: Form<SignInForm>,
 ) -> Result<HttpResponse> {
-    // Twice, where another sign-in of the same account wrote its hash again meanwhile, with the costs of today.
-    let mut refused = Refused {
-        account: None,
-        reason: "the password was changed meanwhile",
+    let request = SignInRequest {
+        login: &form.login,
+        password: &form.password,
+        browser: &Browser::of(&req, app.https),
     };
-    for _ in 0..2 {
-        let account = match verify(&app, &pools.hasher, &form).await? {
-            Ok(account) => account,
-            Err(why) => {
-                refused = why;
-                break;
-            }
-        };
-        if let Some(cookie) = open(&app, &req, &ids, &account).await? {
-            let mut response = page::see_other(&landing(&form.next, account.role));
-            response.add_cookie(&cookie).map_err(Error::internal)?;
-            return Ok(response);
-        }
-    }
-    refused.note(&app, &ids).await;
-    let mut faults = FormErrors::default();
-    faults.add("login", text::accounts_sign_in_refused());
-    answer(&req, &app, &form, faults).await
-}
-
-/// An account and the hash that its password was verified against.
-struct Account {
-    user_id: i64,
-    username: String,
-    role: Role,
-    verified: String,
-    /// The same password with the costs of today.
-    rehashed: Option<String>,
-}
-
-/// Why a sign-in was refused, for the operator: the client is told the same whatever it was.
-struct Refused {
-    account: Option<(i64, String)>,
-    reason: &'static str,
-}
-
-impl Refused {
-    /// One line, and one in the count of the account or network. A name is written only where an account has it: people
-    /// type passwords there.
-    async fn note(self, app: &AppState, ids: &Ids) {
-        let client = ids.client.masked();
-        let (user_id, account) = self.account.unzip();
-        tracing::warn!(client, reason = self.reason, account, "sign-in refused");
-        let counted = async {
-            let mut tx = app.db.begin().await?;
-            let failure = Failure {
-                user_id,
-                client: &client,
-                reason: self.reason,
-                correlation_id: ids.correlation_id,
-            };
-            queries::count_failure(&mut tx, failure).await?;
-            tx.commit().await
-        };
-        // Where nothing can be written, the line is there.
-        if let Err(error) = counted.await {
-            tracing::warn!(%error, "a refused sign-in was not counted");
-        }
-    }
-}
-
-/// Also without an account there is one hash to compute: the time tells nothing.
-async fn verify(
-    app: &AppState,
-    hasher: &Hasher,
-    form: &SignInForm,
-) -> Result<Result<Account, Refused>> {
-    let found = app
-        .db
-        .ask_fresh(async |conn| queries::credentials(conn, &form.login).await)
-        .await?;
-    let stored = found.as_ref().and_then(|c| c.password_hash.clone());
-    let verified = hasher
-        .verify(form.password.clone().into(), stored.clone())
-        .await?;
-    let Some(found) = found else {
-        return Ok(Err(Refused {
-            account: None,
-            reason: "no account has this name",
-        }));
+    let visitor = visitor("", &ids);
+    let Some(opened) = sign_in::sign_in(&app.db, &visitor, &pools.hasher, request).await? else {
+        let mut faults = FormErrors::default();
+        faults.add("login", text::accounts_sign_in_refused());
+        return answer(&req, &app, &form, faults).await;
     };
-    let refused = |reason| Refused {
-        account: Some((found.user_id, found.username.clone())),
-        reason,
-    };
-    let Some(stored) = stored else {
-        return Ok(Err(refused("the account has no password")));
-    };
-    let rehashed = match verified {
-        Verified::Wrong => return Ok(Err(refused("wrong password"))),
-        Verified::Right => None,
-        Verified::RightRehashed(hash) => Some(hash),
-    };
-    Ok(Ok(Account {
-        user_id: found.user_id,
-        username: found.username,
-        role: Role::from_column(&found.role),
-        verified: stored,
-        rehashed,
-    }))
-}
-
-/// The session of a new sign-in, unless the password was changed since it was verified.
-async fn open(
-    app: &AppState,
-    req: &HttpRequest,
-    ids: &Ids,
-    account: &Account,
-) -> Result<Option<Cookie<'static>>> {
-    let mut tx = app.db.begin().await?;
-    if let Some(new) = &account.rehashed
-        && !queries::replace_password(&mut tx, account.user_id, &account.verified, new).await?
-    {
-        return Ok(None);
-    }
-    let hash = account.rehashed.as_ref().unwrap_or(&account.verified);
-    let Some(cookie) = session::open(&mut tx, account.user_id, hash, req, app.https).await? else {
-        return Ok(None);
-    };
-    let actor = Actor {
-        id: Some(account.user_id),
-        ..visitor(&account.username, ids)
-    };
-    let entry = Entry {
-        act: "session.create",
-        object_kind: "user",
-        object: &account.username,
-        ..Entry::default()
-    };
-    tx.belongs_to(&actor);
-    audit::record(&mut tx, &actor, entry).await?;
-    tx.commit().await?;
-    Ok(Some(cookie))
+    let mut response = page::see_other(&landing(&form.next, opened.role));
+    response
+        .add_cookie(&opened.cookie)
+        .map_err(Error::internal)?;
+    Ok(response)
 }
 
 /// `POST /logout`
 pub async fn delete(app: web::Data<AppState>, user: MaybeUser) -> Result<HttpResponse> {
     if let Some(user) = user.0 {
-        let mut tx = app.db.begin().await?;
-        queries::delete_session(&mut tx, user.id, user.session_id).await?;
-        let entry = Entry {
-            act: "session.end",
-            object_kind: "user",
-            object_id: Some(user.public_id),
-            object: &user.username,
-            ..Entry::default()
-        };
-        let actor = user.actor();
-        tx.belongs_to(actor);
-        audit::record(&mut tx, actor, entry).await?;
-        tx.commit().await?;
+        sign_in::sign_out(&app.db, user.actor(), &user).await?;
     }
     let mut response = page::see_other("/");
     response

@@ -1,3 +1,5 @@
+//! Refused sign-ins, counted by minute and by account or network: a row for each attempt would let strangers fill the disk.
+
 use uuid::Uuid;
 
 use crate::db::{Result, Tx};

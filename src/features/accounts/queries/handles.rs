@@ -6,9 +6,10 @@ use unicode_security::confusable_detection::skeleton;
 use uuid::Uuid;
 
 use crate::db::{OnConstraint, Result, Tx};
-use crate::features::accounts::create::CreateError;
+use crate::features::accounts::create_error::CreateError;
+use crate::features::accounts::key::key_of;
 use crate::features::accounts::look_alike::{class_of, keys_in_other_scripts, look_alike};
-use crate::features::accounts::model::{Username, key_of};
+use crate::features::accounts::model::Username;
 
 /// Versions before kept every handle without a limit: an account may have any number.
 const MOST_LISTED: i64 = 200;

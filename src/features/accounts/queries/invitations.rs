@@ -1,3 +1,5 @@
+//! Invitations: made, used up and taken back. Only the hash of a link's token is stored.
+
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;

@@ -1,13 +1,17 @@
 //! All SQL of people: who they are, their sessions, their invitations.
 
+mod avatars;
 mod failures;
 mod handles;
 mod invitations;
+mod passwords;
 mod people;
 mod sessions;
 
+pub use avatars::*;
 pub use failures::*;
 pub use handles::*;
 pub use invitations::*;
+pub use passwords::*;
 pub use people::*;
 pub use sessions::*;

@@ -1,11 +1,14 @@
+//! People: found by handle or id, listed for admins, written when an account is made or its owner changes it.
+
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
 use crate::access::Role;
-use crate::db::{OnConstraint, Result, Tx, public_id};
-use crate::features::accounts::create::CreateError;
-use crate::features::accounts::model::{Email, Username, key_of};
+use crate::db::{OnConstraint, Result, Tx};
+use crate::features::accounts::create_error::CreateError;
+use crate::features::accounts::key::key_of;
+use crate::features::accounts::model::{Email, Username};
 use crate::web::form::is_visible;
 
 /// What pages show of a person.
@@ -103,49 +106,6 @@ pub async fn people_by_handles(
     Ok(handles.iter().cloned().zip(people).collect())
 }
 
-/// What sign-in compares.
-pub struct Credentials {
-    pub user_id: i64,
-    pub username: String,
-    pub role: String,
-    pub password_hash: Option<String>,
-}
-
-/// By handle or mail address. A handle cannot hold `@`, so the two never meet. What is empty or too long to be either
-/// names no account. An invisible handle of former times has an empty key, which everything invisible has: it is only
-/// known as it was typed.
-pub async fn credentials(conn: &mut PgConnection, login: &str) -> Result<Option<Credentials>> {
-    let login = login.trim();
-    if login.is_empty() || login.len() > Email::MOST_BYTES {
-        return Ok(None);
-    }
-    Ok(sqlx::query_as!(
-        Credentials,
-        "select u.id as user_id, u.username, u.role, p.password_hash
-         from users u join user_profiles p on p.user_id = u.id
-         where u.disabled_at is null
-           and u.id in (select id from users where username_key = $1 and ($1 <> '' or username = $3)
-                        union select user_id from user_profiles where email_key = $2)
-         order by (u.username_key = $1) desc limit 1",
-        key_of(login),
-        login.to_lowercase(),
-        login,
-    )
-    .fetch_optional(conn)
-    .await?)
-}
-
-pub async fn credentials_of(conn: &mut PgConnection, user_id: i64) -> Result<Option<Credentials>> {
-    Ok(sqlx::query_as!(
-        Credentials,
-        "select u.id as user_id, u.username, u.role, p.password_hash
-         from users u join user_profiles p on p.user_id = u.id where u.id = $1",
-        user_id,
-    )
-    .fetch_optional(conn)
-    .await?)
-}
-
 /// The private half of one's own profile.
 pub struct Profile {
     pub email: Option<String>,
@@ -161,13 +121,6 @@ pub async fn profile(conn: &mut PgConnection, user_id: i64) -> Result<Profile> {
     )
     .fetch_one(conn)
     .await?)
-}
-
-pub async fn avatar(conn: &mut PgConnection, id: Uuid) -> Result<Option<(String, Vec<u8>)>> {
-    let row = sqlx::query!("select content_type, bytes from avatars where id = $1", id)
-        .fetch_optional(conn)
-        .await?;
-    Ok(row.map(|r| (r.content_type, r.bytes)))
 }
 
 pub struct Member {
@@ -337,31 +290,6 @@ pub async fn update_email(tx: &mut Tx, user_id: i64, email: &Email) -> Result<()
     Ok(())
 }
 
-/// Writes `new` over the hash `read` that a password was verified against. False where another one stands there by now.
-pub async fn replace_password(tx: &mut Tx, user_id: i64, read: &str, new: &str) -> Result<bool> {
-    let done = sqlx::query!(
-        "update user_profiles set password_hash = $3, updated_at = now() where user_id = $1 and password_hash = $2",
-        user_id,
-        read,
-        new,
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(done.rows_affected() == 1)
-}
-
-/// Whether the account still has the hash that a password was verified against; held until the transaction ends.
-pub async fn lock_password(tx: &mut Tx, user_id: i64, verified: &str) -> Result<bool> {
-    let held = sqlx::query_scalar!(
-        "select user_id from user_profiles where user_id = $1 and password_hash = $2 for update",
-        user_id,
-        verified,
-    )
-    .fetch_optional(&mut **tx)
-    .await?;
-    Ok(held.is_some())
-}
-
 pub async fn set_role(tx: &mut Tx, user_id: i64, role: Role) -> Result<()> {
     sqlx::query!(
         "update users set role = $2 where id = $1",
@@ -371,46 +299,4 @@ pub async fn set_role(tx: &mut Tx, user_id: i64, role: Role) -> Result<()> {
     .execute(&mut **tx)
     .await?;
     Ok(())
-}
-
-/// The picture that an account has, which no other transaction changes before this one ends.
-async fn lock_avatar(tx: &mut Tx, user_id: i64) -> Result<Option<Uuid>> {
-    Ok(sqlx::query_scalar!(
-        "select avatar_id from users where id = $1 for update",
-        user_id
-    )
-    .fetch_one(&mut **tx)
-    .await?)
-}
-
-/// Gives the picture that it takes the place of.
-pub async fn replace_avatar(tx: &mut Tx, user_id: i64, jpeg: &[u8]) -> Result<Option<Uuid>> {
-    let (id, old) = (public_id(), lock_avatar(tx, user_id).await?);
-    sqlx::query!("delete from avatars where user_id = $1", user_id)
-        .execute(&mut **tx)
-        .await?;
-    sqlx::query!(
-        "insert into avatars (id, user_id, content_type, bytes) values ($1, $2, 'image/jpeg', $3)",
-        id,
-        user_id,
-        jpeg
-    )
-    .execute(&mut **tx)
-    .await?;
-    sqlx::query!("update users set avatar_id = $2 where id = $1", user_id, id)
-        .execute(&mut **tx)
-        .await?;
-    Ok(old)
-}
-
-/// Gives the picture that there was.
-pub async fn remove_avatar(tx: &mut Tx, user_id: i64) -> Result<Option<Uuid>> {
-    let old = lock_avatar(tx, user_id).await?;
-    sqlx::query!("update users set avatar_id = null where id = $1", user_id)
-        .execute(&mut **tx)
-        .await?;
-    sqlx::query!("delete from avatars where user_id = $1", user_id)
-        .execute(&mut **tx)
-        .await?;
-    Ok(old)
 }

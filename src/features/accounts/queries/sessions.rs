@@ -1,10 +1,12 @@
+//! Sessions: opened, found by the hash of their token, touched, ended. What ends one by its age is judged here, by the clock of
+//! the database.
+
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
 use crate::access::Role;
 use crate::db::{Result, Tx, public_id};
-use crate::features::accounts::current_user::SignedIn;
 
 /// How long sessions last, in seconds.
 pub struct Lifetimes {
@@ -14,6 +16,18 @@ pub struct Lifetimes {
     pub staff_absolute: f64,
     /// `last_seen_at` is written at most this often.
     pub touch_every: f64,
+}
+
+/// A session that has not ended, and its account.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    pub id: i64,
+    pub public_id: Uuid,
+    pub username: String,
+    pub name: String,
+    pub avatar_id: Option<Uuid>,
+    pub role: Role,
+    pub session_id: i64,
 }
 
 pub struct SessionRow {
