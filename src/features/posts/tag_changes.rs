@@ -7,18 +7,24 @@ use super::cache_tags;
 use super::queries::{self, Descriptions, TagRow};
 use super::tag_name::{TagName, key_of};
 use super::tagging;
-use crate::access::Actor;
+use crate::access::{Action, Actor, Denied, Resource};
 use crate::db::audit::{self, Entry};
-use crate::db::{DbError, Result, Tx};
+use crate::db::{Db, DbError, Result, Tx};
 use crate::features::site;
 use crate::messages::{Message, text};
+use crate::web::{self, Error, OrNotFound};
 
 /// Above it everything is invalidated at once.
 const POSTS_INVALIDATED: i64 = 500;
 
+/// Why a tag was not renamed.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", self.message().in_english())]
 pub enum RenameError {
+    /// There is no such tag, and none that left this address for the one that is asked for.
+    NotFound,
+    #[error(transparent)]
+    Denied(#[from] Denied),
     NameTaken(String),
     AddressTaken(String),
     #[error(transparent)]
@@ -30,7 +36,20 @@ impl RenameError {
         match self {
             RenameError::NameTaken(name) => text::posts_tag_name_taken(name),
             RenameError::AddressTaken(address) => text::posts_tag_address_taken(address),
-            RenameError::Db(_) => text::errors_internal(),
+            RenameError::Denied(_) => text::errors_denied(),
+            RenameError::NotFound | RenameError::Db(_) => text::errors_internal(),
+        }
+    }
+}
+
+/// For pages that have no form to come back with.
+impl From<RenameError> for Error {
+    fn from(error: RenameError) -> Self {
+        match error {
+            RenameError::NotFound => Error::NotFound,
+            RenameError::Denied(denied) => denied.into(),
+            RenameError::Db(error) => error.into(),
+            other => Error::internal(other),
         }
     }
 }
@@ -38,41 +57,79 @@ impl RenameError {
 /// What a tag is to be called and where it is to stand.
 pub struct Renaming {
     pub name: TagName,
-    pub slug: String,
+    /// `None`: it stays where it is.
+    pub slug: Option<String>,
     /// The former name may become a tag of its own, instead of meaning this one.
     pub frees_name: bool,
 }
 
-/// Gives a tag, whose row is held, another name, another address, or both.
+/// Gives the tag at `slug` another name, another address, or both; gives its address. Once more changes nothing, although the tag
+/// stands elsewhere by then.
+///
+/// # Errors
+///
+/// Then nothing is changed.
 pub async fn rename(
+    db: &Db,
+    actor: &Actor,
+    slug: &str,
+    new: &Renaming,
+) -> std::result::Result<String, RenameError> {
+    actor.require(Action::ManageSite, Resource::Nothing)?;
+    let mut tx = db.begin().await?;
+    let Some(tag) = queries::lock_tags(&mut tx, &[slug.to_owned()]).await?.pop() else {
+        return renamed_before(&mut tx, slug, new).await;
+    };
+    let to = new.slug.clone().unwrap_or_else(|| tag.slug.clone());
+    tx.belongs_to(actor);
+    if tag.name != new.name.name || tag.slug != to {
+        change(&mut tx, &tag, new, &to).await?;
+        let entry = Entry {
+            act: "tag.rename",
+            object_kind: "tag",
+            object: &new.name.name,
+            before: Some(json!({ "name": tag.name, "slug": tag.slug })),
+            after: Some(json!({ "name": new.name.name, "slug": to })),
+            ..Entry::default()
+        };
+        audit::record(&mut tx, actor, entry).await?;
+    }
+    tx.commit().await?;
+    Ok(to)
+}
+
+/// The tag has left this address: found only where it is what is asked for.
+async fn renamed_before(
+    tx: &mut Tx,
+    slug: &str,
+    new: &Renaming,
+) -> std::result::Result<String, RenameError> {
+    let tag = queries::tag_of_former(tx, slug).await?;
+    let is_it = |tag: &TagRow| {
+        new.name.name == tag.name && new.slug.as_ref().is_none_or(|slug| *slug == tag.slug)
+    };
+    let tag = tag.filter(is_it).ok_or(RenameError::NotFound)?;
+    Ok(tag.slug)
+}
+
+async fn change(
     tx: &mut Tx,
     tag: &TagRow,
     new: &Renaming,
-    actor: &Actor,
-) -> Result<(), RenameError> {
+    slug: &str,
+) -> std::result::Result<(), RenameError> {
     let key = new.name.key();
-    if tag.name == new.name.name && tag.slug == new.slug {
-        return Ok(());
-    }
     invalidate(tx, tag).await?;
     take_name(tx, tag, new, &key).await?;
     queries::set_tag_name(tx, tag.id, &new.name.name, &key).await?;
-    if new.slug != tag.slug {
-        take_address(tx, tag, &new.slug).await?;
-        cache_tags::invalidate_topic(tx, &new.slug);
+    if slug != tag.slug {
+        take_address(tx, tag, slug).await?;
+        cache_tags::invalidate_topic(tx, slug);
     }
     if key != key_of(&tag.name) && !new.frees_name {
         keep_name(tx, tag).await?;
     }
-    let entry = Entry {
-        act: "tag.rename",
-        object_kind: "tag",
-        object: &new.name.name,
-        before: Some(json!({ "name": tag.name, "slug": tag.slug })),
-        after: Some(json!({ "name": new.name.name, "slug": new.slug })),
-        ..Entry::default()
-    };
-    Ok(audit::record(tx, actor, entry).await?)
+    Ok(())
 }
 
 async fn take_name(
@@ -80,7 +137,7 @@ async fn take_name(
     tag: &TagRow,
     new: &Renaming,
     key: &str,
-) -> Result<(), RenameError> {
+) -> std::result::Result<(), RenameError> {
     let found = queries::find_tags(tx, std::slice::from_ref(&new.name)).await?;
     match found.iter().find(|found| {
         found.key.as_deref() == Some(key) || found.key.is_none() && key_of(&found.name) == key
@@ -93,7 +150,11 @@ async fn take_name(
 }
 
 /// The address that it leaves goes on leading there; one that it had before changes places with it.
-async fn take_address(tx: &mut Tx, tag: &TagRow, slug: &str) -> Result<(), RenameError> {
+async fn take_address(
+    tx: &mut Tx,
+    tag: &TagRow,
+    slug: &str,
+) -> std::result::Result<(), RenameError> {
     match queries::tag_row(tx, slug).await? {
         None => Ok(queries::move_tag(tx, tag.id, slug).await?),
         Some(former) if former.leads_to == Some(tag.id) => {
@@ -119,8 +180,23 @@ async fn keep_name(tx: &mut Tx, tag: &TagRow) -> Result<()> {
 /// The longest that is said of a tag.
 pub const DESCRIPTION_CHARS: usize = 1000;
 
-/// Says what a tag, whose row is held, is about. `typed`: by an admin, whose words no import writes over.
-pub async fn describe(
+/// Says what the tag at `slug` is about, in an admin's words.
+///
+/// # Errors
+///
+/// Where the actor may not, or there is no such tag.
+pub async fn describe(db: &Db, actor: &Actor, slug: &str, description: &str) -> web::Result<()> {
+    actor.require(Action::ManageSite, Resource::Nothing)?;
+    let mut tx = db.begin().await?;
+    let tag = queries::lock_tags(&mut tx, &[slug.to_owned()]).await?;
+    let tag = tag.into_iter().next().or_not_found()?;
+    tx.belongs_to(actor);
+    write_description(&mut tx, &tag, description, true, actor).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Of a tag whose row is held. `typed`: by an admin, whose words no import writes over.
+async fn write_description(
     tx: &mut Tx,
     tag: &TagRow,
     description: &str,
@@ -158,15 +234,37 @@ pub async fn describe_imported(tx: &mut Tx, wanted: &Descriptions, actor: &Actor
             .zip(&texts)
             .find(|(slug, _)| **slug == tag.slug);
         if let (Some((_, text)), false) = (text, tag.description_typed) {
-            describe(tx, &tag, text, false, actor).await?;
+            write_description(tx, &tag, text, false, actor).await?;
         }
     }
     Ok(())
 }
 
-/// Makes `from` a part of `into`, both held: its posts, names and addresses. The feeds of `into` keep their ids. What is said
-/// of `from` is said of `into`, where nothing was, and where an admin said the one and an import the other.
-pub async fn merge(tx: &mut Tx, from: &TagRow, into: &TagRow, actor: &Actor) -> Result<()> {
+/// Makes the tag at `slug` a part of the one at `into`: its posts, names and addresses. Once more changes nothing.
+///
+/// # Errors
+///
+/// Where the actor may not, or one of the two is not there.
+pub async fn merge(db: &Db, actor: &Actor, slug: &str, into: &str) -> web::Result<()> {
+    actor.require(Action::ManageSite, Resource::Nothing)?;
+    let mut tx = db.begin().await?;
+    tx.allow_long_work().await?;
+    let tags = queries::lock_tags(&mut tx, &[slug.to_owned(), into.to_owned()]).await?;
+    let at = |slug: &str| tags.iter().find(|tag| tag.slug == slug);
+    let Some(from) = at(slug) else {
+        let merged = queries::tag_of_former(&mut tx, slug).await?;
+        merged.filter(|tag| tag.slug == into).or_not_found()?;
+        return Ok(());
+    };
+    let into = at(into).filter(|into| into.id != from.id).or_not_found()?;
+    tx.belongs_to(actor);
+    merge_held(&mut tx, from, into, actor).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Both rows are held. The feeds of `into` keep their ids. What is said of `from` is said of `into`, where nothing was, and where
+/// an admin said the one and an import the other.
+async fn merge_held(tx: &mut Tx, from: &TagRow, into: &TagRow, actor: &Actor) -> Result<()> {
     invalidate(tx, from).await?;
     cache_tags::invalidate_topic(tx, &into.slug);
     queries::move_tagged(tx, from.id, into.id).await?;

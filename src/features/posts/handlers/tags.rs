@@ -4,7 +4,6 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use crate::access::{Action, Resource};
-use crate::db::Tx;
 use crate::features::accounts::PrivatePage;
 use crate::features::posts::forms::{DescriptionForm, MergeForm, RenameForm};
 use crate::features::posts::queries::{self, TagRow};
@@ -59,7 +58,7 @@ impl RenameForm {
         }
     }
 
-    fn parse(&self, tag: &TagRow, faults: &mut FormErrors) -> Option<Renaming> {
+    fn parse(&self, faults: &mut FormErrors) -> Option<Renaming> {
         let name = match self.name.trim() {
             "" => Err(text::posts_tag_without_name()),
             typed if typed.contains([',', '、', '،', '，']) => Err(text::posts_tag_with_comma()),
@@ -67,9 +66,10 @@ impl RenameForm {
         };
         let name = faults.take("name", name);
         let slug = match self.slug.trim() {
-            "" => Ok(tag.slug.clone()),
+            "" => Ok(None),
             typed => Some(markdown::slug(typed))
                 .filter(|slug| !slug.is_empty())
+                .map(Some)
                 .ok_or_else(text::posts_address_empty),
         };
         let slug = faults.take("slug", slug);
@@ -109,12 +109,6 @@ async fn present(app: &AppState, slug: &str) -> Result<TagRow> {
         .await?
         .filter(|tag| tag.leads_to.is_none())
         .or_not_found()
-}
-
-/// The same, held until the transaction ends.
-async fn held(tx: &mut Tx, slug: String) -> Result<TagRow> {
-    let mut tags = queries::lock_tags(tx, &[slug]).await?;
-    tags.pop().or_not_found()
 }
 
 /// What stands in the forms of the page of a tag, and what is said of it.
@@ -169,55 +163,23 @@ pub async fn rename(
     slug: web::Path<String>,
     form: Form<RenameForm>,
 ) -> Result<HttpResponse> {
-    page.user.require(Action::ManageSite, Resource::Nothing)?;
-    let mut tx = page.app.db.begin().await?;
-    let Some(tag) = queries::lock_tags(&mut tx, std::slice::from_ref(&slug))
-        .await?
-        .pop()
-    else {
-        let tag = queries::tag_of_former(&mut tx, &slug).await?;
-        return renamed_before(&tag.or_not_found()?, &form);
-    };
     let mut faults = FormErrors::default();
-    let Some(new) = form.parse(&tag, &mut faults) else {
-        drop(tx);
-        let typed = Typed::renaming(&tag, form.0, faults);
-        return answer(&page, &tag, typed).await;
-    };
-    let actor = page.actor();
-    tx.belongs_to(actor);
-    let field = match tag_changes::rename(&mut tx, &tag, &new, actor).await {
-        Ok(()) => {
-            tx.commit().await?;
-            return Ok(renamed(&new.slug));
+    if let Some(new) = form.parse(&mut faults) {
+        match tag_changes::rename(&page.app.db, page.actor(), &slug, &new).await {
+            Ok(slug) => {
+                return Ok(page::see_other(&format!(
+                    "/admin/tags/{slug}?saved=renamed"
+                )));
+            }
+            Err(taken @ RenameError::NameTaken(_)) => faults.add("name", taken.message()),
+            Err(taken @ RenameError::AddressTaken(_)) => faults.add("slug", taken.message()),
+            Err(error) => return Err(error.into()),
         }
-        Err(RenameError::Db(error)) => return Err(error.into()),
-        Err(error) => (
-            if matches!(error, RenameError::NameTaken(_)) {
-                "name"
-            } else {
-                "slug"
-            },
-            error.message(),
-        ),
-    };
-    drop(tx);
-    faults.add(field.0, field.1);
+    }
+    page.user.require(Action::ManageSite, Resource::Nothing)?;
+    let tag = present(&page.app, &slug).await?;
     let typed = Typed::renaming(&tag, form.0, faults);
     answer(&page, &tag, typed).await
-}
-
-fn renamed(slug: &str) -> HttpResponse {
-    page::see_other(&format!("/admin/tags/{slug}?saved=renamed"))
-}
-
-/// The answer to a form of a page whose tag has left that address: found only where the tag is what the form asks for.
-fn renamed_before(tag: &TagRow, form: &RenameForm) -> Result<HttpResponse> {
-    let asked = form.parse(tag, &mut FormErrors::default());
-    asked
-        .filter(|new| new.name.name == tag.name && new.slug == tag.slug)
-        .map(|new| renamed(&new.slug))
-        .or_not_found()
 }
 
 /// `POST /admin/tags/{tag}/description`
@@ -226,32 +188,22 @@ pub async fn describe(
     slug: web::Path<String>,
     form: Form<DescriptionForm>,
 ) -> Result<HttpResponse> {
-    page.user.require(Action::ManageSite, Resource::Nothing)?;
-    let mut tx = page.app.db.begin().await?;
-    let tag = held(&mut tx, slug.into_inner()).await?;
     let mut faults = FormErrors::default();
-    let text = form::prose(
-        text::posts_a_description(),
-        &form.description,
-        tag_changes::DESCRIPTION_CHARS,
-    );
-    let Some(text) = faults.take("description", text) else {
-        drop(tx);
-        let typed = Typed {
-            description: form.0.description,
-            faults,
-            ..Typed::of(&tag)
-        };
-        return answer(&page, &tag, typed).await;
+    let (title, longest) = (text::posts_a_description(), tag_changes::DESCRIPTION_CHARS);
+    let text = form::prose(title, &form.description, longest);
+    if let Some(text) = faults.take("description", text) {
+        tag_changes::describe(&page.app.db, page.actor(), &slug, &text).await?;
+        let described = format!("/admin/tags/{slug}?saved=described");
+        return Ok(page::see_other(&described));
+    }
+    page.user.require(Action::ManageSite, Resource::Nothing)?;
+    let tag = present(&page.app, &slug).await?;
+    let typed = Typed {
+        description: form.0.description,
+        faults,
+        ..Typed::of(&tag)
     };
-    let actor = page.actor();
-    tx.belongs_to(actor);
-    tag_changes::describe(&mut tx, &tag, &text, true, actor).await?;
-    tx.commit().await?;
-    Ok(page::see_other(&format!(
-        "/admin/tags/{}?saved=described",
-        tag.slug
-    )))
+    answer(&page, &tag, typed).await
 }
 
 #[derive(Deserialize)]
@@ -286,14 +238,7 @@ pub async fn ask(
         return answer(&page, &from, typed).await;
     };
     let frame = page.frame(&site, text::posts_title_merge());
-    let origin: &str = &page.app.origin;
-    let feed = |tag: &TagRow| {
-        format!(
-            "{origin}{}",
-            page::encoded(&format!("/t/{}/feed.atom", tag.feed_slug))
-        )
-    };
-    let (ends, stays) = (feed(&from), feed(&into));
+    let (ends, stays) = (feed(&page.app, &from), feed(&page.app, &into));
     page.show(&MergeTagPage {
         frame,
         from,
@@ -303,32 +248,18 @@ pub async fn ask(
     })
 }
 
+/// The address at which a tag's feed is read.
+fn feed(app: &AppState, tag: &TagRow) -> String {
+    app.url(&page::encoded(&format!("/t/{}/feed.atom", tag.feed_slug)))
+}
+
 /// `POST /admin/tags/{tag}/merge`. Once more changes nothing.
 pub async fn merge(
     page: PrivatePage,
     slug: web::Path<String>,
     form: Form<MergeForm>,
 ) -> Result<HttpResponse> {
-    page.user.require(Action::ManageSite, Resource::Nothing)?;
-    let mut tx = page.app.db.begin().await?;
-    tx.allow_long_work().await?;
-    let tags = queries::lock_tags(&mut tx, &[slug.clone(), form.into.clone()]).await?;
-    let Some(from) = tags.iter().find(|tag| tag.slug == *slug) else {
-        let into = queries::tag_of_former(&mut tx, &slug).await?;
-        let into = into.filter(|into| into.slug == form.into).or_not_found()?;
-        return Ok(merged(&into));
-    };
-    let into = tags
-        .iter()
-        .find(|tag| tag.slug == form.into && tag.id != from.id)
-        .or_not_found()?;
-    let actor = page.actor();
-    tx.belongs_to(actor);
-    tag_changes::merge(&mut tx, from, into, actor).await?;
-    tx.commit().await?;
-    Ok(merged(into))
-}
-
-fn merged(into: &TagRow) -> HttpResponse {
-    page::see_other(&format!("/admin/tags/{}?saved=merged", into.slug))
+    let into = &form.into;
+    tag_changes::merge(&page.app.db, page.actor(), &slug, into).await?;
+    Ok(page::see_other(&format!("/admin/tags/{into}?saved=merged")))
 }
