@@ -60,7 +60,7 @@ pub fn table() -> Vec<Line> {
         avatars, handles, invitations, people, sessions, settings, sign_in, sign_up,
     };
     use comments::handlers::{compose, delete, edit, moderate, queue, report, show};
-    use posts::handlers::{byline, dashboard, editor, preview, publish, tags, trash};
+    use posts::handlers::{byline, dashboard, editor, preview, publish, tags, trash, unpublish};
     use reading::handlers::{article, lists};
     table! {
         // Reading
@@ -120,7 +120,7 @@ pub fn table() -> Vec<Line> {
         GET "/p/{id}/preview" Author => preview::saved;
         GET "/p/{id}/publish" Author => publish::show;
         POST "/p/{id}/publish" Author => publish::create;
-        POST "/p/{id}/unpublish" Author => publish::delete;
+        POST "/p/{id}/unpublish" Author => unpublish::create;
         POST "/p/{id}/trash" Author => trash::create;
         POST "/p/{id}/restore" Author => trash::delete;
         GET "/p/{id}/byline" SignedIn => byline::show;

@@ -1,8 +1,10 @@
 //! The product, one folder a feature. Every folder uses the same file names: `mod.rs` (what it is, its
-//! addresses, its tables), `handlers`, `model` (pure rules), `queries` (all its SQL), `views` (pages), `cache_tags` (what pages
+//! addresses, its tables), `handlers`, `model` (pure rules), `queries` (all its SQL, and the rows that it reads and writes),
+//! `views` (pages; one that a single handler shows may stand beside it), `cache_tags` (what pages
 //! show of it, and what invalidates that; called so since a blog has tags of another kind), and
 //! a file named by its verb for each whole act (`posts/publish.rs`): it takes the actor, asks what that may do, and commits;
-//! the handlers make a page of what it says.
+//! the handlers make a page of what it says. What the act does inside its transaction stands beside it, for doors that do many at
+//! once (import, demo).
 //!
 //! Features know each other in one direction only: site, accounts, posts, comments, rerender, reading,
 //! feeds, me, transfer, demo, setup. One may use those before it in this list, never those behind it;

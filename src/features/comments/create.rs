@@ -1,15 +1,18 @@
-//! Commenting: what was written under a post is stored as the post's policy wants it.
+//! Commenting: what was written under a post is stored as the post's policy wants it ([`create`]). The demo, whose comments no
+//! policy judges, [`write`]s its own in one transaction.
 
+use serde_json::json;
 use uuid::Uuid;
 
 use super::address::{address, new_address};
-use super::model::{State, Trust, first_state};
-use super::queries::{self, PostRef};
+use super::cache_tags;
+use super::model::{MAX_DEPTH, State, Trust, first_state};
+use super::queries::{self, NewComment, PostRef};
 use super::text::Checked;
-use super::write::{self, NewComment, WriteError, Written};
 use crate::access::{Action, Actor, Resource, can};
-use crate::db::{Db, Tx};
-use crate::messages::text;
+use crate::db::audit::{self, Entry};
+use crate::db::{Db, DbError, Tx, public_id};
+use crate::messages::{Message, text};
 use crate::web::{Error, OrNotFound, Result};
 
 /// A post, and what would become of a comment by this actor under it.
@@ -86,7 +89,7 @@ pub async fn create(
             seen: Some(post),
             at: None,
         };
-        match write::write(&mut tx, &new, actor).await {
+        match write(&mut tx, &new, actor).await {
             Ok(written) => {
                 let to = written_address(&mut tx, &new, post, written).await?;
                 tx.commit().await?;
@@ -116,4 +119,76 @@ async fn written_address(
     // Whatever became of it since.
     let comment = queries::comment(tx, written.id).await?.or_not_found()?;
     Ok(address(tx, &comment).await?)
+}
+
+/// A comment that stands as it was sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Written {
+    /// Its public id.
+    pub id: Uuid,
+    /// This call wrote it.
+    pub is_new: bool,
+}
+
+/// Why a comment could not be written. The text is still in the caller's hands.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", self.message().in_english())]
+pub enum WriteError {
+    NoSuchParent,
+    TooDeep,
+    /// The same form, or one of the same id, wrote another comment.
+    SentBefore,
+    /// The post, its policy or its authors are not what [`NewComment::seen`] says: ask for the post again and decide again.
+    PostChanged,
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl WriteError {
+    pub fn message(&self) -> Message {
+        match self {
+            WriteError::NoSuchParent => text::comments_no_such_parent(),
+            WriteError::TooDeep => text::comments_too_deep(MAX_DEPTH),
+            WriteError::SentBefore => text::comments_sent_before(),
+            WriteError::PostChanged => text::comments_post_changed(),
+            WriteError::Db(_) => text::errors_internal(),
+        }
+    }
+}
+
+/// Writes the comment, its audit row and the post's counter; says which it is. A second call
+/// with the same id and the same content changes nothing; with the same id and other content it is refused.
+pub async fn write(
+    tx: &mut Tx,
+    new: &NewComment<'_>,
+    actor: &Actor,
+) -> std::result::Result<Written, WriteError> {
+    let id = new.id.unwrap_or_else(public_id);
+    let placed = queries::insert(tx, id, new, actor.transaction_id()).await?;
+    if !placed.stands {
+        return Err(WriteError::PostChanged);
+    }
+    if placed.depth.ok_or(WriteError::NoSuchParent)? > MAX_DEPTH {
+        return Err(WriteError::TooDeep);
+    }
+    if !placed.made {
+        let same = queries::is_written(tx, id, new).await?;
+        return if same {
+            Ok(Written { id, is_new: false })
+        } else {
+            Err(WriteError::SentBefore)
+        };
+    }
+    if new.state == State::Visible {
+        cache_tags::invalidate_thread_and_count(tx, new.post_public_id);
+    }
+    let entry = Entry {
+        act: "comment.create",
+        object_kind: "comment",
+        object_id: Some(id),
+        after: Some(json!({ "state": new.state.as_str(), "post": new.post_public_id })),
+        ..Entry::default()
+    };
+    audit::record(tx, actor, entry).await?;
+    Ok(Written { id, is_new: true })
 }

@@ -4,7 +4,7 @@
 //!
 //! The rules (which comments wait for approval, what a decision turns one into) are in [`model`]. [`mod@create`], [`edit`],
 //! [`withdraw`], [`moderate`] and [`report`] are whole acts: each asks what its actor may do, locks and commits. What they are made
-//! of, [`mod@write`] and [`change`], are the only places that change a comment, each with its audit row and the post's counter in
+//! of, [`create::write`] and [`change`], are the only places that change a comment, each with its audit row and the post's counter in
 //! the same transaction; [`mod@thread`] makes the tree that a post's page shows.
 
 mod address;
@@ -24,9 +24,8 @@ mod text;
 mod thread;
 mod views;
 pub mod withdraw;
-pub mod write;
 
 pub use model::State;
-pub use queries::WholeRow;
+pub use queries::{NewComment, WholeRow};
 pub use text::render;
 pub use thread::{ROWS_PER_PAGE, THREADS_PER_PAGE, Thread, ThreadLine, thread};

@@ -49,14 +49,7 @@ pub async fn report(db: &Db, actor: &Actor, request: ReportRequest<'_>) -> Resul
         Ok(report) => report,
         Err(ReportError::Already) => {
             drop(tx);
-            let own = queries::own_report(&mut *db.fresh().await?, comment.id, reporter).await?;
-            let same = own.is_some_and(|own| {
-                own.reason == request.reason.as_str() && own.details == request.details
-            });
-            return Ok(match same {
-                true => Reported::Done,
-                false => Reported::Before(Box::new(comment)),
-            });
+            return reported_before(db, reporter, comment, &request).await;
         }
         Err(ReportError::Db(error)) => return Err(error.into()),
     };
@@ -74,4 +67,19 @@ pub async fn report(db: &Db, actor: &Actor, request: ReportRequest<'_>) -> Resul
     audit::record(&mut tx, actor, entry).await?;
     tx.commit().await?;
     Ok(Reported::Done)
+}
+
+async fn reported_before(
+    db: &Db,
+    reporter: i64,
+    comment: CommentRow,
+    request: &ReportRequest<'_>,
+) -> Result<Reported> {
+    let own = queries::own_report(&mut *db.fresh().await?, comment.id, reporter).await?;
+    let same = own
+        .is_some_and(|own| own.reason == request.reason.as_str() && own.details == request.details);
+    Ok(match same {
+        true => Reported::Done,
+        false => Reported::Before(Box::new(comment)),
+    })
 }

@@ -6,23 +6,21 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::content::{self, Author, Authors, Comment, Comments, Page, Post};
+use super::content::{self, Author, Authors, Comment};
 use super::queries;
+use super::texts::{State, Text, rendered_comments, texts};
 use crate::access::{Action, Actor, Resource};
 use crate::db::audit::{self, Entry};
 use crate::db::{Db, Tx, public_id};
 use crate::features::accounts::{self, Username, create};
-use crate::features::comments::write::{NewComment, write};
-use crate::features::comments::{self, State as CommentState};
+use crate::features::comments::NewComment;
+use crate::features::comments::State as CommentState;
+use crate::features::comments::create::write;
+use crate::features::posts::publish::publish_revision;
 use crate::features::posts::queries::{self as posts, PostRow};
-use crate::features::posts::{
-    Details, Draft, Kind, TagName, listing, publication, render, revision,
-};
+use crate::features::posts::{Details, Kind, listing, revision};
 use crate::features::reading::cache_tags as shown;
 use crate::markdown::Rendered;
-
-/// Whose the sample pages are.
-const PAGE_OWNER: &str = "mira";
 
 /// How many texts were loaded or removed.
 pub struct Count {
@@ -87,92 +85,6 @@ struct Person {
 
 type People = HashMap<String, Person>;
 
-/// A post or page of the sample, rendered.
-struct Text {
-    /// The post's key, which comments name.
-    name: &'static str,
-    import_key: String,
-    kind: Kind,
-    owner: String,
-    draft: Draft,
-    rendered: Rendered,
-    state: State,
-}
-
-async fn texts() -> anyhow::Result<Vec<Text>> {
-    let mut texts = Vec::new();
-    for (name, file) in content::POSTS {
-        let (post, body) = content::split::<Post>(name, file)?;
-        let owner = post
-            .authors
-            .first()
-            .cloned()
-            .ok_or_else(|| anyhow::anyhow!("{name}: no author"))?;
-        let state = post_state(&post);
-        texts.push(
-            text(
-                name,
-                format!("demo:posts/{name}"),
-                Kind::Post,
-                owner,
-                draft_of(&post, body)?,
-                state,
-            )
-            .await?,
-        );
-    }
-    for (name, file) in content::PAGES {
-        let (page, body) = content::split::<Page>(name, file)?;
-        let import_key = format!("demo:pages/{name}");
-        texts.push(
-            text(
-                name,
-                import_key,
-                Kind::Page,
-                PAGE_OWNER.to_owned(),
-                page_draft(page, body),
-                State::Now,
-            )
-            .await?,
-        );
-    }
-    Ok(texts)
-}
-
-async fn text(
-    name: &'static str,
-    import_key: String,
-    kind: Kind,
-    owner: String,
-    draft: Draft,
-    state: State,
-) -> anyhow::Result<Text> {
-    let rendered = render(&draft.markdown)
-        .await?
-        .map_err(|e| anyhow::anyhow!("{name}: {e}"))?;
-    Ok(Text {
-        name,
-        import_key,
-        kind,
-        owner,
-        draft,
-        rendered,
-        state,
-    })
-}
-
-async fn rendered_comments() -> anyhow::Result<Vec<(Comment, Rendered)>> {
-    let all: Comments = toml::from_str(content::COMMENTS)?;
-    let mut done = Vec::new();
-    for comment in all.comment {
-        let rendered = comments::render(&comment.body)
-            .await?
-            .map_err(|e| anyhow::anyhow!("{}: {e}", comment.key))?;
-        done.push((comment, rendered));
-    }
-    Ok(done)
-}
-
 /// Removes what [`load`] added, except what people have since made their own: texts saved again, the pages above
 /// them and above people's own pages, and the sample people who wrote or discussed what stays.
 pub async fn remove(db: &Db, actor: &Actor) -> anyhow::Result<Count> {
@@ -201,98 +113,35 @@ pub async fn remove(db: &Db, actor: &Actor) -> anyhow::Result<Count> {
 /// texts.
 async fn person(tx: &mut Tx, author: &Author) -> anyhow::Result<(Person, bool)> {
     for number in 1..1000 {
-        let handle = if number == 1 {
-            author.username.clone()
-        } else {
-            format!("{}-{number}", author.username)
+        let username = match number {
+            1 => author.username.clone(),
+            _ => format!("{}-{number}", author.username),
         };
-        if let Some(id) = queries::sample_person(tx, &handle).await? {
-            return Ok((
-                Person {
-                    id,
-                    username: handle,
-                },
-                false,
-            ));
+        if let Some(id) = queries::sample_person(tx, &username).await? {
+            return Ok((Person { id, username }, false));
         }
-        let username = Username::parse(&handle).map_err(|e| anyhow::anyhow!("{handle}: {e}"))?;
-        if accounts::is_username_taken(tx, &username).await? {
-            continue;
+        let free = Username::parse(&username).map_err(|e| anyhow::anyhow!("{username}: {e}"))?;
+        if !accounts::is_username_taken(tx, &free).await? {
+            let id = make_person(tx, author, &free).await?;
+            return Ok((Person { id, username }, true));
         }
-        let Author {
-            name,
-            bio,
-            url: website,
-            ..
-        } = author;
-        let person = create::Imported {
-            username: &username,
-            name,
-            bio,
-            website,
-            import_key: None,
-        };
-        let id = create::insert_imported(tx, &person).await?;
-        if author.role == "reader" {
-            queries::make_reader(tx, id).await?;
-        }
-        return Ok((
-            Person {
-                id,
-                username: handle,
-            },
-            true,
-        ));
     }
     anyhow::bail!("no free handle for {}", author.username)
 }
 
-enum State {
-    Draft,
-    Now,
-    At(chrono::DateTime<chrono::Utc>),
-}
-
-fn post_state(post: &Post) -> State {
-    match post.published {
-        Some(at) if !post.draft => State::At(at),
-        _ => State::Draft,
-    }
-}
-
-fn draft_of(post: &Post, markdown: String) -> anyhow::Result<Draft> {
-    let tags = TagName::parse_list(&post.tags.join(","))
-        .map_err(|e| anyhow::anyhow!("{}: {e}", post.key))?;
-    let details = Details {
-        slug: post.key.clone(),
-        excerpt: post.excerpt.clone(),
-        tags,
-        canonical_url: post.canonical.clone(),
-        language: post.language.clone(),
-        comment_policy: post.comments.clone(),
-        unlisted: post.unlisted,
-        authors: post.authors.clone(),
-        ..Details::default()
+async fn make_person(tx: &mut Tx, author: &Author, username: &Username) -> anyhow::Result<i64> {
+    let person = create::Imported {
+        username,
+        name: &author.name,
+        bio: &author.bio,
+        website: &author.url,
+        import_key: None,
     };
-    Ok(Draft {
-        title: post.title.clone(),
-        markdown,
-        details,
-    })
-}
-
-fn page_draft(page: Page, markdown: String) -> Draft {
-    let details = Details {
-        slug: page.slug,
-        parent: page.parent,
-        menu_position: page.in_menu.then_some(page.position),
-        ..Details::default()
-    };
-    Draft {
-        title: page.title,
-        markdown,
-        details,
+    let id = create::insert_imported(tx, &person).await?;
+    if author.role == "reader" {
+        queries::make_reader(tx, id).await?;
     }
+    Ok(id)
 }
 
 async fn add(
@@ -327,7 +176,7 @@ async fn add(
         State::At(at) => Some(Some(at)),
     };
     if let Some(at) = at {
-        publication::publish(tx, &post, version, (&draft, &text.rendered), at, &actor).await?;
+        publish_revision(tx, &post, version, (&draft, &text.rendered), at, &actor).await?;
     }
     posts::mark_imported(
         tx,

@@ -5,5 +5,6 @@
 mod content;
 mod load;
 mod queries;
+mod texts;
 
 pub use load::{load, remove};

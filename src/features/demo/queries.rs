@@ -1,3 +1,5 @@
+//! Finding and deleting sample content: only what no account has made its own since.
+
 use crate::db::{Result, Tx};
 use crate::features::accounts::key_of;
 use crate::features::posts::PostId;

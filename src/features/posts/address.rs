@@ -1,12 +1,11 @@
-//! Addresses: which slug a post gets, and that an old one leads to the new one for ever. [`wanted`] says what must be looked
-//! up, [`choose`] decides from that.
+//! Addresses: which ones a draft asks for ([`wanted`]), and what stands in the way of one. What is chosen of them is said in
+//! `choose_address`.
 
-use super::cache_tags;
 use super::draft::Draft;
 use super::model::{Kind, PostId};
 use super::path::path_for;
-use super::queries::{self, Found, PostRow};
-use crate::db::{DbError, Tx};
+use super::queries::PostRow;
+use crate::db::DbError;
 use crate::markdown;
 use crate::messages::{Message, text};
 use crate::web::route_words::ROUTE_SEGMENTS;
@@ -126,56 +125,14 @@ fn slugs(post: &PostRow, draft: &Draft) -> Vec<String> {
     }
 }
 
-/// Chooses the address of a draft from what was found. Pages below a page that moves are moved along.
-pub(super) async fn choose(
-    tx: &mut Tx,
-    post: &PostRow,
-    draft: &Draft,
-    found: &Found,
-) -> Result<Address, AddressError> {
-    match post.kind {
-        Kind::Post => choose_slug(post, draft, found),
-        Kind::Page => choose_path(tx, post, draft, found).await,
-    }
-}
-
-fn choose_slug(post: &PostRow, draft: &Draft, found: &Found) -> Result<Address, AddressError> {
-    let free = found
-        .wanted
-        .slugs
-        .iter()
-        .find(|slug| !found.taken.contains(slug))
-        .cloned();
-    let asked = &draft.details.slug;
-    let slug = if TAKEN_BY_ROUTES.contains(&asked.as_str()) {
-        return Err(AddressError::Reserved(asked.clone()));
-    } else if !asked.is_empty() {
-        free.ok_or_else(|| AddressError::Taken(asked.clone()))?
-    } else if post.published_at.is_some() {
-        // A new title does not move what is already linked.
-        post.slug.clone()
-    } else {
-        free.unwrap_or_else(|| match found.wanted.slugs.first() {
-            Some(base) => format!("{base}-{}", id_slug(post)),
-            None => id_slug(post),
-        })
-    };
-    let former_slug = (slug != post.slug && post.published_at.is_some()).then(|| post.slug.clone());
-    Ok(Address {
-        slug,
-        former_slug,
-        ..Address::default()
-    })
-}
-
 /// The random tail of the id: short, and no two drafts share it by chance.
-fn id_slug(post: &PostRow) -> String {
+pub(super) fn id_slug(post: &PostRow) -> String {
     let id = post.public_id.simple().to_string();
     format!("untitled-{}", &id[20..])
 }
 
 /// The last part of a page's path.
-fn own_part(post: &PostRow, draft: &Draft) -> String {
+pub(super) fn own_part(post: &PostRow, draft: &Draft) -> String {
     match draft.details.slug.as_str() {
         "" if post.published_at.is_some() => post.slug.clone(),
         "" => Some(markdown::slug(&draft.title))
@@ -183,57 +140,4 @@ fn own_part(post: &PostRow, draft: &Draft) -> String {
             .unwrap_or_else(|| id_slug(post)),
         slug => slug.to_owned(),
     }
-}
-
-/// In characters, as authors count; rare letters of four bytes count for more, so that no address grows too long for
-/// requests, in which each byte takes three characters.
-fn length(path: &str) -> usize {
-    path.chars().count().max(path.len().div_ceil(3))
-}
-
-async fn choose_path(
-    tx: &mut Tx,
-    post: &PostRow,
-    draft: &Draft,
-    found: &Found,
-) -> Result<Address, AddressError> {
-    let Wanted { parent, path, .. } = &found.wanted;
-    let own = own_part(post, draft);
-    let old = post.page_path.clone().unwrap_or_default();
-    if parent.is_empty() && taken_by_site(&own) {
-        return Err(AddressError::Reserved(own));
-    }
-    if !parent.is_empty() {
-        let parent_id = found
-            .parent_id
-            .ok_or_else(|| AddressError::NoSuchParent(parent.clone()))?;
-        if parent_id == post.id || parent.starts_with(&format!("{old}/")) {
-            return Err(AddressError::UnderItself);
-        }
-    }
-    if length(path) > 400 || path.matches('/').count() > 4 {
-        return Err(AddressError::TooDeep);
-    }
-    if found.path_taken {
-        return Err(AddressError::Taken(path.clone()));
-    }
-    if old != *path {
-        let (longest, depth) = queries::deepest_below(tx, &old).await?;
-        if longest + length(path) > 400 + length(&old)
-            || depth + path.matches('/').count() > 4 + old.matches('/').count()
-        {
-            return Err(AddressError::TooDeep);
-        }
-        // Pages below move along, each leaving a redirect.
-        if queries::move_pages(tx, post.id, &old, path).await? > 0 {
-            // Some of them may be public although this one is not.
-            cache_tags::invalidate_pages(tx);
-        }
-    }
-    Ok(Address {
-        slug: own,
-        page_path: Some(path.clone()),
-        parent_id: found.parent_id,
-        former_slug: None,
-    })
 }

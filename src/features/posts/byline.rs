@@ -18,7 +18,7 @@ use super::draft::Draft;
 use super::listing;
 use super::permission::named;
 use super::queries::{self, Place, PostRow};
-use super::revision::SaveError;
+use super::save_error::SaveError;
 use crate::access::{Action, Actor, Resource, Role};
 use crate::db::audit::{self, Entry};
 use crate::db::{Db, DbError, Tx};
@@ -49,6 +49,31 @@ pub(super) async fn look_up(
     draft: &Draft,
     actor: &Actor,
 ) -> Result<Named, SaveError> {
+    let people = people_of(tx, post, draft).await?;
+    let asks = people.iter().any(|(_, id)| !post.names(*id)) && must_ask(tx, actor).await?;
+    let mut named = Named::default();
+    for (position, (handle, user_id)) in (0..).zip(people) {
+        let place = Place { user_id, position };
+        match consent(post, user_id) {
+            Consent::Given => named.authors.push(place),
+            Consent::Refused => named.declined.push(user_id),
+            Consent::Asked => named.asked.push(place),
+            Consent::NotAsked if asks => {
+                named.asked.push(place);
+                named.new.push(handle);
+            }
+            Consent::NotAsked => named.authors.push(place),
+        }
+    }
+    Ok(named)
+}
+
+/// The accounts that a draft names, each once, the owner always among them.
+async fn people_of(
+    tx: &mut Tx,
+    post: &PostRow,
+    draft: &Draft,
+) -> Result<Vec<(String, i64)>, SaveError> {
     let mut people: Vec<(String, i64)> = Vec::new();
     let owner = key_of(&post.owner);
     let others = draft
@@ -75,22 +100,7 @@ pub(super) async fn look_up(
     if people.iter().all(|(_, id)| *id != post.owner_id) {
         people.insert(0, (post.owner.clone(), post.owner_id));
     }
-    let asks = people.iter().any(|(_, id)| !post.names(*id)) && must_ask(tx, actor).await?;
-    let mut named = Named::default();
-    for (position, (handle, user_id)) in (0..).zip(people) {
-        let place = Place { user_id, position };
-        match consent(post, user_id) {
-            Consent::Given => named.authors.push(place),
-            Consent::Refused => named.declined.push(user_id),
-            Consent::Asked => named.asked.push(place),
-            Consent::NotAsked if asks => {
-                named.asked.push(place);
-                named.new.push(handle);
-            }
-            Consent::NotAsked => named.authors.push(place),
-        }
-    }
-    Ok(named)
+    Ok(people)
 }
 
 fn can_be_named(post: Option<&PostRow>, id: i64, role: Role) -> bool {

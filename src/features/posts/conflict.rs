@@ -108,21 +108,23 @@ fn compare(saved: &str, typed: &str) -> Vec<DiffLine> {
     lines
 }
 
+/// What the editor calls the fields in which two versions can differ.
+const LABELS: [(&str, Label); 12] = [
+    ("slug", text::posts_differs_slug),
+    ("tags", text::posts_differs_tags),
+    ("excerpt", text::posts_differs_excerpt),
+    ("canonical_url", text::posts_differs_canonical_url),
+    ("cover_url", text::posts_differs_cover_url),
+    ("cover_alt", text::posts_differs_cover_alt),
+    ("language", text::posts_differs_language),
+    ("comment_policy", text::posts_differs_comment_policy),
+    ("unlisted", text::posts_differs_unlisted),
+    ("authors", text::posts_differs_authors),
+    ("parent", text::posts_differs_parent),
+    ("menu_position", text::posts_differs_menu_position),
+];
+
 fn settings(saved: &Draft, typed: &Draft) -> Vec<(Message, String)> {
-    const LABELS: [(&str, Label); 12] = [
-        ("slug", text::posts_differs_slug),
-        ("tags", text::posts_differs_tags),
-        ("excerpt", text::posts_differs_excerpt),
-        ("canonical_url", text::posts_differs_canonical_url),
-        ("cover_url", text::posts_differs_cover_url),
-        ("cover_alt", text::posts_differs_cover_alt),
-        ("language", text::posts_differs_language),
-        ("comment_policy", text::posts_differs_comment_policy),
-        ("unlisted", text::posts_differs_unlisted),
-        ("authors", text::posts_differs_authors),
-        ("parent", text::posts_differs_parent),
-        ("menu_position", text::posts_differs_menu_position),
-    ];
     let form = |draft: &Draft| {
         PostForm::of(
             FormId::default(),

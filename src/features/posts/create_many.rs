@@ -1,45 +1,24 @@
 //! Creating many posts by few statements: for each what its first save and its publication write. Door: import.
 //!
 //! It is all of them or none. Where one of them cannot be added, the transaction is of no more use, and they are added one by
-//! one through [`super::revision`] and [`super::publication`], which tell what is the matter.
+//! one through [`super::revision`] and [`super::publish`], which tell what is the matter.
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::address::TAKEN_BY_ROUTES;
 use super::byline;
 use super::byline::Named;
 use super::cache_tags;
-use super::draft::Draft;
 use super::model::PostId;
 use super::queries;
-use super::queries::{AddedRow, Links, PostRow};
+use super::queries::{AddedRow, Links, NewPost};
 use super::revision;
-use super::revision::SaveError;
-use super::tagging;
-use super::tagging::TagRef;
-use crate::access::Actor;
+use super::save_error::SaveError;
+use super::tag_refs::{self, TagRef};
 use crate::db::audit::{self, Entry};
 use crate::db::{CacheTag, DbError, Tx};
-use crate::markdown::Rendered;
-
-/// A post with everything that is to be written of it. It is no page: those have a place among others.
-pub struct NewPost<'a> {
-    /// As it is before its first save ([`PostRow::unsaved`]).
-    pub post: PostRow,
-    /// With a slug that is free ([`queries::taken_slugs`], [`can_be_slug`]).
-    pub draft: Draft,
-    pub rendered: &'a Rendered,
-    /// It is public, from now on or from the time given. Then something of it can be seen.
-    pub publishes: Option<Option<DateTime<Utc>>>,
-    /// When it was changed last, as the old site told it.
-    pub changed_at: Option<DateTime<Utc>>,
-    pub import_key: &'a str,
-    pub import_hash: &'a [u8],
-    pub actor: Actor,
-}
 
 /// Whether a post can have this slug, where it is free.
 pub fn can_be_slug(slug: &str) -> bool {
@@ -98,7 +77,7 @@ async fn write_bodies(
     let details: Vec<Value> = posts
         .iter()
         .zip(tags)
-        .map(|(new, tags)| tagging::stored(&new.draft.details, tags))
+        .map(|(new, tags)| tag_refs::stored(&new.draft.details, tags))
         .collect();
     let rows: Vec<(PostId, &NewPost<'_>)> = added.iter().map(|row| row.id).zip(posts).collect();
     queries::insert_bodies(tx, &rows, &details).await
@@ -116,7 +95,7 @@ async fn write_links(
         for place in named.authors() {
             by_author.push(row, place.user_id, place.position);
         }
-        let ids = tagging::ids(&new.draft.details.tags, tags);
+        let ids = tag_refs::ids(&new.draft.details.tags, tags);
         for (position, id) in (0..).zip(ids) {
             by_tag.push(row, id, position);
         }

@@ -4,7 +4,7 @@
 //! The counters are changed once, at the end, and in the order of the tags' keys: two posts that swap their
 //! tags at the same moment wait for each other instead of locking each other out.
 
-use super::cache_tags::{affected_tags, invalidate_post};
+use super::cache_tags::{affected_tags, invalidate_post, purge_post};
 use super::model::PostId;
 use super::queries::{self, PlaceRow, PostRow};
 use crate::db::{CacheTag, DbError, Result, Tx};
@@ -34,4 +34,16 @@ pub async fn remove(tx: &mut Tx, post: PostId) -> Result<Vec<CacheTag>> {
     let before = queries::place(tx, post).await?;
     queries::unlist(tx, post, &before.listed_tags).await?;
     Ok(affected_tags(&before))
+}
+
+/// Takes a post out of every list, never to be shown again from a copy. False where readers cannot see it: then it was
+/// never public, or its copies were purged when it was taken down.
+pub async fn take_down(tx: &mut Tx, post: &PostRow) -> Result<bool> {
+    if !post.is_public() {
+        return Ok(false);
+    }
+    let affected = remove(tx, post.id).await?;
+    tx.invalidate(affected);
+    purge_post(tx, post.public_id);
+    Ok(true)
 }

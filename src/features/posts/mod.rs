@@ -7,12 +7,13 @@
 //! `public_posts` and `listed_posts…`: every query for them selects from these.
 //!
 //! [`save`], [`publish`] and [`trash`] are whole acts: each asks what its actor may do, locks the post and commits. What they
-//! are made of, [`revision`], [`publication`], [`create_many`] and [`listing`], works inside the transaction of its caller, for
+//! are made of, [`revision`], [`publish::publish_revision`], [`create_many`] and [`listing`], works inside the transaction of its caller, for
 //! doors that do many at once (import, demo).
 
 mod address;
 mod byline;
 pub mod cache_tags;
+mod choose_address;
 mod conflict;
 pub mod create_many;
 mod draft;
@@ -24,13 +25,14 @@ mod model;
 pub mod old_address;
 mod path;
 mod permission;
-pub mod publication;
 pub mod publish;
 pub mod queries;
 pub mod revision;
 pub mod save;
+pub mod save_error;
 pub mod tag_changes;
 mod tag_name;
+mod tag_refs;
 mod tagging;
 pub mod trash;
 mod views;
@@ -42,4 +44,5 @@ pub use model::{
 };
 pub use path::{author_path, page_path, path_for, post_path};
 pub use tag_name::{TagName, key_of as tag_key};
-pub use tagging::{HeldTags, TagRef, hold_tags, known_tags, let_go_of_tags};
+pub use tag_refs::TagRef;
+pub use tagging::{HeldTags, hold_tags, known_tags, let_go_of_tags};

@@ -1,3 +1,6 @@
+//! Posts and pages as the rules, pages and queries of several features know them: kind, status, byline, card, and the settings that a
+//! revision keeps as JSON, which older revisions must go on fitting.
+
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};

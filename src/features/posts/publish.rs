@@ -1,13 +1,21 @@
-//! Publishing: the newest revision becomes what readers get. Taking it back.
+//! Publishing: the newest revision becomes what readers get ([`publish`], the whole act). Taking it back. Import and demo publish
+//! inside their own transactions, by [`publish_revision`] and [`publish_new`].
 
+use chrono::{DateTime, Utc};
+use serde_json::json;
 use uuid::Uuid;
 
+use super::draft::{self, Draft};
 use super::model::Status;
 use super::permission::editable;
-use super::revision::SaveError;
-use super::{draft, publication, queries};
+use super::queries::{self, Found, PostRow};
+use super::revision::{self, Step};
+use super::save_error::SaveError;
+use super::{byline, listing};
 use crate::access::Actor;
-use crate::db::{Db, DbError};
+use crate::db::audit::{self, Entry};
+use crate::db::{Db, DbError, Tx};
+use crate::markdown::Rendered;
 use crate::messages::{Message, text};
 use crate::web::Error;
 
@@ -86,8 +94,7 @@ pub async fn publish(
     }
     actor.joins(post.transaction_id);
     tx.belongs_to(actor);
-    let path =
-        publication::publish(&mut tx, &post, version, (&draft, &rendered), None, actor).await?;
+    let path = publish_revision(&mut tx, &post, version, (&draft, &rendered), None, actor).await?;
     tx.commit().await?;
     Ok(path)
 }
@@ -106,7 +113,93 @@ pub async fn unpublish(db: &Db, actor: &Actor, id: Uuid) -> Result<bool, SaveErr
     }
     actor.joins(post.transaction_id);
     tx.belongs_to(actor);
-    let was_public = publication::unpublish(&mut tx, &post, actor).await?;
+    let was_public = listing::take_down(&mut tx, &post).await?;
+    queries::mark_unpublished(&mut tx, post.id).await?;
+    let entry = Entry {
+        act: "post.unpublish",
+        object_kind: post.kind.as_str(),
+        object_id: Some(post.public_id),
+        object: &post.title,
+        ..Entry::default()
+    };
+    audit::record(&mut tx, actor, entry).await?;
     tx.commit().await?;
     Ok(was_public)
+}
+
+/// Makes `draft`, which is revision `version` of the locked post, public; gives its path.
+///
+/// `at`: when it counts as published; kept when it was published before. `None` is now.
+pub async fn publish_revision(
+    tx: &mut Tx,
+    post: &PostRow,
+    version: i32,
+    (draft, rendered): (&Draft, &Rendered),
+    at: Option<DateTime<Utc>>,
+    actor: &Actor,
+) -> Result<String, SaveError> {
+    let found = queries::find(tx, post, draft).await?;
+    let step = Step {
+        version,
+        saves: false,
+        publishes: Some(at),
+    };
+    make_public(tx, post, (draft, rendered), &found, step, actor).await
+}
+
+/// Saves the first text of a post that was made in this transaction, and makes it public as of `at`: what a save and a
+/// publication write, at once.
+pub async fn publish_new(
+    tx: &mut Tx,
+    post: &PostRow,
+    draft: &Draft,
+    rendered: &Rendered,
+    at: Option<DateTime<Utc>>,
+    actor: &Actor,
+) -> Result<String, SaveError> {
+    let found = queries::find(tx, post, draft).await?;
+    let step = Step {
+        version: post.version + 1,
+        saves: true,
+        publishes: Some(at),
+    };
+    make_public(tx, post, (draft, rendered), &found, step, actor).await
+}
+
+/// One more state of a locked post, which readers get from now on.
+pub(super) async fn make_public(
+    tx: &mut Tx,
+    post: &PostRow,
+    (draft, rendered): (&Draft, &Rendered),
+    found: &Found,
+    step: Step,
+    actor: &Actor,
+) -> Result<String, SaveError> {
+    if !draft.is_visible(rendered) {
+        return Err(SaveError::Empty);
+    }
+    let named = byline::look_up(tx, post, draft, actor).await?;
+    let path = listing::relist(tx, post, async |tx| {
+        let path = revision::apply(tx, post, (draft, rendered), found, step, actor).await?;
+        byline::write(tx, post, &named, actor).await?;
+        Ok::<_, SaveError>(path)
+    })
+    .await?;
+    if step.saves {
+        revision::record(tx, post, draft, step.version, actor).await?;
+    }
+    let act = match post.status {
+        Status::Published => "post.update",
+        Status::Draft => "post.publish",
+    };
+    let entry = Entry {
+        act,
+        object_kind: post.kind.as_str(),
+        object_id: Some(post.public_id),
+        object: &draft.title,
+        after: Some(json!({ "version": step.version })),
+        ..Entry::default()
+    };
+    audit::record(tx, actor, entry).await?;
+    Ok(path)
 }

@@ -6,9 +6,10 @@ use super::address::AddressError;
 use super::draft::Draft;
 use super::model::Kind;
 use super::permission::{editable, write_action};
-use super::publication;
+use super::publish::make_public;
 use super::queries::{self, PostRow};
-use super::revision::{self, Kept, SaveError};
+use super::revision::{self, Kept, Step};
+use super::save_error::SaveError;
 use crate::access::{Actor, Resource};
 use crate::db::{Db, Tx};
 use crate::markdown::Rendered;
@@ -158,7 +159,7 @@ async fn publish(
     actor: &Actor,
     request: SaveRequest<'_>,
 ) -> Result<Saved, SaveError> {
-    let path = Box::pin(publication::save_and_publish(
+    let path = Box::pin(save_and_publish(
         &mut tx,
         post,
         request.based_on,
@@ -169,4 +170,29 @@ async fn publish(
     .await?;
     tx.commit().await?;
     Ok(Saved::Published(path))
+}
+
+/// Saves `draft` over version `based_on` of a locked post that is public, and makes it what readers get. Where it cannot be
+/// made public as it is, nothing of it is written yet.
+async fn save_and_publish(
+    tx: &mut Tx,
+    post: &PostRow,
+    based_on: i32,
+    draft: &Draft,
+    rendered: &Rendered,
+    actor: &Actor,
+) -> Result<String, SaveError> {
+    let found = queries::find(tx, post, draft).await?;
+    let next = revision::next_version(post, based_on, draft, &found)?;
+    if next.is_none() && !post.has_unpublished_changes() {
+        // A second click, or the Back button: it is out already.
+        return Ok(post.path());
+    }
+    let version = next.unwrap_or(post.version);
+    let step = Step {
+        version,
+        saves: next.is_some(),
+        publishes: Some(None),
+    };
+    make_public(tx, post, (draft, rendered), &found, step, actor).await
 }

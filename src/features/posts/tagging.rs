@@ -2,20 +2,10 @@
 
 use std::collections::HashSet;
 
-use serde_json::json;
-
-use super::model::Details;
-use super::queries::{self, TagFound};
-use super::tag_name::{TagName, key_of};
+use super::queries;
+use super::tag_name::TagName;
+use super::tag_refs::{self, TagFound, TagRef, is_known};
 use crate::db::{DbError, Result, Tx};
-
-/// A tag that is there, by the key of a name that means it.
-#[derive(Clone, Debug)]
-pub struct TagRef {
-    pub key: String,
-    pub id: i64,
-    pub slug: String,
-}
 
 /// Tags that a transaction holds.
 #[derive(Default)]
@@ -34,51 +24,42 @@ pub(super) async fn tags(
     names: &[TagName],
     found: &[TagFound],
 ) -> Result<Vec<TagRef>> {
-    let mut known = known(names, found);
+    let mut known = tag_refs::known(names, found);
     if known.len() < names.len() {
-        let bases: Vec<&str> = names
-            .iter()
-            .filter(|name| !is_known(&known, name))
-            .map(|name| name.slug.as_str())
-            .collect();
+        let missing = missing(names, &known);
+        let bases: Vec<&str> = missing.iter().map(|name| name.slug.as_str()).collect();
         queries::lock_tag_addresses(tx, &bases).await?;
     }
     let mut numbers = 10;
     for _ in 0..TRIES {
-        let missing: Vec<&TagName> = names
-            .iter()
-            .filter(|name| !is_known(&known, name))
-            .collect();
-        if missing.is_empty() {
+        let wanted = missing(names, &known);
+        if wanted.is_empty() {
             return Ok(known);
         }
-        known.extend(queries::make_tags(tx, &missing, numbers).await?);
-        let missing: Vec<TagName> = names
-            .iter()
-            .filter(|name| !is_known(&known, name))
-            .cloned()
-            .collect();
-        if !missing.is_empty() {
+        known.extend(queries::make_tags(tx, &wanted, numbers).await?);
+        let left: Vec<TagName> = missing(names, &known).into_iter().cloned().collect();
+        if !left.is_empty() {
             // A save at the same moment made it, or took its address.
-            known.extend(self::known(
-                &missing,
-                &queries::find_tags(tx, &missing).await?,
-            ));
+            let found = queries::find_tags(tx, &left).await?;
+            known.extend(tag_refs::known(&left, &found));
         }
         numbers *= 4;
     }
-    let is_whole = names.iter().all(|name| is_known(&known, name));
-    if is_whole {
-        Ok(known)
-    } else {
-        Err(DbError::Refused(sqlx::Error::RowNotFound))
+    match missing(names, &known).is_empty() {
+        true => Ok(known),
+        false => Err(DbError::Refused(sqlx::Error::RowNotFound)),
     }
+}
+
+fn missing<'a>(names: &'a [TagName], known: &[TagRef]) -> Vec<&'a TagName> {
+    let missing = names.iter().filter(|name| !is_known(known, name));
+    missing.collect()
 }
 
 /// Keys of those of these names that mean a tag which is there.
 pub async fn known_tags(tx: &mut Tx, names: &[TagName]) -> Result<HashSet<String>> {
     let found = queries::find_tags(tx, names).await?;
-    Ok(known(names, &found)
+    Ok(tag_refs::known(names, &found)
         .into_iter()
         .map(|tag| tag.key)
         .collect())
@@ -111,60 +92,4 @@ pub async fn let_go_of_tags(tx: &mut Tx, made: &[i64]) -> Result<()> {
     } else {
         queries::forget_tags(tx, made).await
     }
-}
-
-fn is_known(known: &[TagRef], name: &TagName) -> bool {
-    let key = name.key();
-    known.iter().any(|tag| tag.key == key)
-}
-
-/// Which of the names mean a tag that is there. A row without a key was made by the release before, or is not filled in yet.
-fn known(names: &[TagName], found: &[TagFound]) -> Vec<TagRef> {
-    let of = |name: &TagName| {
-        let key = name.key();
-        let keyed = found.iter().find(|tag| tag.key.as_ref() == Some(&key));
-        let tag = keyed.or_else(|| {
-            found
-                .iter()
-                .find(|tag| tag.key.is_none() && key_of(&tag.name) == key)
-        })?;
-        Some(TagRef {
-            key,
-            id: tag.id,
-            slug: tag.slug.clone(),
-        })
-    };
-    names.iter().filter_map(of).collect()
-}
-
-/// Ids in the order given, each once: two names can mean one tag.
-pub(super) fn ids(names: &[TagName], tags: &[TagRef]) -> Vec<i64> {
-    let mut ids = Vec::new();
-    for name in names {
-        let key = name.key();
-        ids.extend(
-            tags.iter()
-                .find(|tag| tag.key == key)
-                .map(|tag| tag.id)
-                .filter(|id| !ids.contains(id)),
-        );
-    }
-    ids
-}
-
-/// The details of a revision as they are stored. Nodes of the release before find tags by the addresses in it.
-pub(super) fn stored(details: &Details, tags: &[TagRef]) -> serde_json::Value {
-    let mut details = details.clone();
-    for name in &mut details.tags {
-        let key = name.key();
-        if let Some(tag) = tags.iter().find(|tag| tag.key == key) {
-            name.slug.clone_from(&tag.slug);
-        }
-    }
-    json!(details)
-}
-
-/// The same for a revision that makes no tags.
-pub(super) fn stored_of(details: &Details, found: &[TagFound]) -> serde_json::Value {
-    stored(details, &known(&details.tags, found))
 }

@@ -2,11 +2,13 @@
 
 use uuid::Uuid;
 
+use super::listing;
 use super::permission::editable;
-use super::revision::SaveError;
-use super::{publication, queries};
+use super::queries::{self, PostRow};
+use super::save_error::SaveError;
 use crate::access::Actor;
-use crate::db::Db;
+use crate::db::audit::{self, Entry};
+use crate::db::{Db, DbError, Tx};
 
 /// Moves a post to the trash. Whether readers could see it until then.
 ///
@@ -22,7 +24,9 @@ pub async fn trash(db: &Db, actor: &Actor, id: Uuid) -> Result<bool, SaveError> 
     }
     actor.joins(post.transaction_id);
     tx.belongs_to(actor);
-    let was_public = publication::trash(&mut tx, &post, actor).await?;
+    let was_public = listing::take_down(&mut tx, &post).await?;
+    queries::set_deleted(&mut tx, post.id, true).await?;
+    record(&mut tx, &post, "post.trash", actor).await?;
     tx.commit().await?;
     Ok(was_public)
 }
@@ -41,7 +45,22 @@ pub async fn restore(db: &Db, actor: &Actor, id: Uuid) -> Result<bool, SaveError
     }
     actor.joins(post.transaction_id);
     tx.belongs_to(actor);
-    publication::restore(&mut tx, &post, actor).await?;
+    listing::relist(&mut tx, &post, async |tx| {
+        queries::set_deleted(tx, post.id, false).await
+    })
+    .await?;
+    record(&mut tx, &post, "post.restore", actor).await?;
     tx.commit().await?;
     Ok(true)
+}
+
+async fn record(tx: &mut Tx, post: &PostRow, act: &str, actor: &Actor) -> Result<(), DbError> {
+    let entry = Entry {
+        act,
+        object_kind: post.kind.as_str(),
+        object_id: Some(post.public_id),
+        object: &post.title,
+        ..Entry::default()
+    };
+    audit::record(tx, actor, entry).await
 }

@@ -1,10 +1,12 @@
+//! What the pages of writing show, as their templates take it. A page that one handler alone shows may stand beside it.
+
 use askama::Template;
 
 use super::byline;
 use super::conflict::Conflict;
 use super::draft::{Draft, PostForm};
 use super::forms::RenameForm;
-use super::model::{Kind, Status};
+use super::model::Status;
 use super::path::post_path;
 use super::queries::{AskedName, BylineRequest, DashboardRow, PostRow, RevisionLine, Tab, TagRow};
 use crate::access::{Action, Resource, Role};
@@ -146,17 +148,6 @@ impl PreviewPage<'_> {
         let begin: String = self.rendered.text.chars().take(300).collect();
         format!("{} {begin}", self.draft.title)
     }
-}
-
-#[derive(Template)]
-#[template(path = "posts/publish.html")]
-pub struct PublishPage {
-    pub frame: Frame,
-    pub post: PostRow,
-    pub draft: Draft,
-    pub names: byline::Preview,
-    pub policy: CommentPolicy,
-    pub fault: Option<Message>,
 }
 
 #[derive(Template)]

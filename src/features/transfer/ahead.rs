@@ -7,16 +7,16 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use futures_util::stream::{self, StreamExt};
+use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{self, Receiver, Sender};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
-use super::document::{Mark, Text};
 use super::fingerprint;
 use super::identity::Identity;
-use super::queries::{self, Untouched};
+use super::queries;
 use super::report::Outcome;
+use super::work::{Mark, Ready, Text, Work};
 use crate::db::Db;
 use crate::features::posts::render;
 use crate::import::{BODY_LIMIT, Document, Item, Source};
@@ -38,39 +38,6 @@ const ATTEMPTS: u32 = 30;
 const BETWEEN_ATTEMPTS: Duration = Duration::from_secs(1);
 /// Longest key of a document, in characters.
 const KEY_LIMIT: usize = 600;
-
-/// An item that only has to be written, or told.
-pub enum Ready {
-    Told {
-        outcome: Outcome,
-        path: String,
-        about: String,
-        warnings: Vec<String>,
-    },
-    Unchanged {
-        document: Box<Document>,
-        post: Untouched,
-    },
-    Work(Box<Work>),
-}
-
-impl Ready {
-    pub fn work(&self) -> Option<&Work> {
-        if let Ready::Work(work) = self {
-            Some(work)
-        } else {
-            None
-        }
-    }
-}
-
-/// A document with its key, its fingerprint and its text.
-pub struct Work {
-    pub document: Document,
-    pub mark: Mark,
-    pub text: Text,
-    _room: OwnedSemaphorePermit,
-}
 
 /// The items of a folder, in their order.
 pub struct Ahead {
@@ -335,12 +302,10 @@ impl Reader {
             .with_context(|| format!("stopped at {}", document.path))?;
         drop(room.split(cost - weight(&document)));
         Ok(match rendered {
-            Ok(rendered) => Ready::Work(Box::new(Work {
-                document: *document,
-                mark,
-                text: Text { markdown, rendered },
-                _room: room,
-            })),
+            Ok(rendered) => {
+                let text = Text { markdown, rendered };
+                Ready::Work(Box::new(Work::new(*document, mark, text, room)))
+            }
             Err(why) => refused(document, why.into()),
         })
     }

@@ -9,41 +9,17 @@
 use std::slice;
 use std::time::{Duration, Instant};
 
-use super::ahead::{Ready, Work};
-use super::import::Run;
+use super::done::{Done, ImportError};
 use super::new_posts::InBulk;
-use super::queries::{self, Held};
-use super::to_draft;
-use super::topics::Names;
-use super::write::{Done, ImportError};
-use crate::db::{Tx, is_away};
-use crate::features::posts::{HeldTags, hold_tags, let_go_of_tags};
+use super::queries;
+use super::retry::{TRIES, WAIT, passes};
+use super::run::{Batch, Run};
+use super::work::{Ready, Work};
+use crate::db::Tx;
+use crate::features::posts::let_go_of_tags;
 
 /// A batch begins no other document after so long.
 const LONGEST: Duration = Duration::from_millis(250);
-/// So often a document is tried that something else stands in the way of.
-pub(super) const TRIES: u32 = 6;
-pub(super) const WAIT: Duration = Duration::from_millis(50);
-
-/// What one transaction knows and holds.
-pub struct Batch {
-    pub held: Held,
-    /// Whose documents without an author are, once that was asked.
-    owner: Option<Option<(i64, String)>>,
-    pub names: Names,
-    pub tags: HeldTags,
-}
-
-impl Batch {
-    /// The owner of the site, whose documents without an author are.
-    pub async fn owner(&mut self, tx: &mut Tx) -> anyhow::Result<Option<&(i64, String)>> {
-        if self.owner.is_none() {
-            self.owner = Some(queries::owner(tx).await?);
-        }
-        Ok(self.owner.iter().flatten().next())
-    }
-}
-
 impl Run<'_> {
     /// Writes what has to be written, and tells of all.
     pub async fn batch(&mut self, batch: Vec<Ready>) -> anyhow::Result<()> {
@@ -175,36 +151,6 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Takes what the documents need together.
-    pub(super) async fn prepare(&mut self, tx: &mut Tx, works: &[&Work]) -> anyhow::Result<Batch> {
-        tx.allow_long_work().await?;
-        tx.belongs_to(&self.actor.in_another_action());
-        let keys: Vec<String> = works.iter().map(|work| work.mark.key.clone()).collect();
-        let held = queries::hold(tx, &keys).await?;
-        // Of documents without an author, where the site has no owner.
-        let fallback = self.people.fallback_author();
-        let authors = works.iter().flat_map(|work| &work.document.authors);
-        self.people.look_up(tx, authors.chain([&fallback])).await?;
-        let names = self
-            .topics
-            .names(tx, works.iter().map(|work| &work.document))
-            .await?;
-        let mut batch = Batch {
-            held,
-            owner: None,
-            names,
-            tags: HeldTags::default(),
-        };
-        // A document alone takes its tags as a save does.
-        if works.len() > 1 {
-            let tags = works
-                .iter()
-                .flat_map(|work| to_draft::tags(&work.document, &batch.names, &mut Vec::new()));
-            batch.tags = hold_tags(tx, &tags.collect::<Vec<_>>()).await?;
-        }
-        Ok(batch)
-    }
-
     /// One document, as if it had a transaction of its own.
     async fn write_part(
         &mut self,
@@ -258,18 +204,4 @@ fn first(items: &[Ready], documents: usize) -> &[Ready] {
     let places = items.iter().enumerate();
     let mut ends = places.filter_map(|(place, item)| item.work().map(|_| place + 1));
     &items[..ends.nth(documents.saturating_sub(1)).unwrap_or(items.len())]
-}
-
-/// Whether it may go well the next time: the database was away, or another transaction was in the way, or took the name
-/// that was free a moment before.
-pub(super) fn passes(error: &anyhow::Error) -> bool {
-    let database = error
-        .chain()
-        .find_map(|cause| cause.downcast_ref::<sqlx::Error>());
-    database.is_some_and(|error| {
-        is_away(error)
-            || error
-                .as_database_error()
-                .is_some_and(|error| error.is_unique_violation())
-    })
 }

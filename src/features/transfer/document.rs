@@ -4,44 +4,19 @@
 use chrono::{DateTime, Utc};
 
 use super::address::{self, GivenOut};
+use super::done::{ImportError, import_error};
 use super::fingerprint::word;
 use super::queries::{self, Imported, ImportedDocument, Led};
 use super::report::Outcome;
 use super::to_draft;
 use super::topics::Names;
-use super::write::{ImportError, import_error};
+use super::work::{Mark, Text};
 use crate::access::Actor;
 use crate::db::Tx;
 use crate::features::posts::queries::{self as posts, PostRow};
-use crate::features::posts::revision::SaveError;
-use crate::features::posts::{Draft, Status, publication, revision};
+use crate::features::posts::save_error::SaveError;
+use crate::features::posts::{Draft, Status, publish, revision};
 use crate::import::{Document, Visibility};
-use crate::markdown::Rendered;
-
-/// What the import knows a document by.
-pub struct Mark {
-    pub key: String,
-    /// `None` in a dry run that would make the source.
-    pub source_id: Option<i64>,
-    pub fingerprint: [u8; 32],
-}
-
-/// A document's text as it is stored, with its rendering.
-pub struct Text {
-    pub markdown: String,
-    pub rendered: Rendered,
-}
-
-/// What became of a document.
-pub enum Change {
-    /// How it was changed here.
-    Kept(&'static str),
-    /// `before`: how visible the post was; `None` when there was none or only a draft.
-    Written {
-        outcome: Outcome,
-        before: Option<Visibility>,
-    },
-}
 
 /// The post as it stands here, against what the last import left.
 pub struct Here {
@@ -257,7 +232,7 @@ impl Writing<'_> {
             ..
         } = *self;
         if is_wanted {
-            let path = publication::publish_new(
+            let path = publish::publish_new(
                 tx,
                 post,
                 draft,
@@ -311,9 +286,10 @@ impl Writing<'_> {
             });
         }
         let at = document.published_at;
-        let path = publication::publish(tx, &post_now, version, (draft, &text.rendered), at, actor)
-            .await
-            .map_err(import_error)?;
+        let path =
+            publish::publish_revision(tx, &post_now, version, (draft, &text.rendered), at, actor)
+                .await
+                .map_err(import_error)?;
         Ok(Step {
             version,
             is_published: true,

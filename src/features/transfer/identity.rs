@@ -10,9 +10,10 @@ use std::path::{Component, Path};
 
 use sha2::{Digest, Sha256};
 
+use super::clean::clean;
+use super::fingerprint;
+use super::options::Options;
 use super::queries::{self, EarlierPost, SourceRow};
-use super::to_draft;
-use super::{Options, fingerprint};
 use crate::db::Db;
 use crate::import as folder;
 use crate::import::{Document, Item};
@@ -324,7 +325,7 @@ impl Asking<'_> {
 fn is_same_document(document: &Document, post: &EarlierPost) -> bool {
     let text =
         markdown::normalise(&document.body).map(|text| Sha256::digest(text.as_bytes()).to_vec());
-    let title: String = to_draft::clean(&document.title).chars().take(300).collect();
+    let title: String = clean(&document.title).chars().take(300).collect();
     text.is_ok_and(|text| post.texts.contains(&text))
         || (title == post.title
             && (post.published_at.is_none() || post.published_at == document.published_at))

@@ -4,19 +4,20 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::ahead::{Ready, Work};
-use super::batch::Batch;
-use super::document::{Change, changed_at, shown};
+use super::document::{changed_at, shown};
+use super::done::{Change, Done, SideEffects, Written};
 use super::fingerprint::word;
-use super::import::Run;
 use super::queries;
 use super::queries::{ImportedMany, Led};
 use super::report::Outcome;
+use super::run::{Batch, Run};
 use super::to_draft;
 use super::topics::Names;
-use super::write::{Done, SideEffects, Written, names, old_paths};
+use super::work::{Ready, Work};
+use super::write::{names, old_paths};
 use crate::db::{Tx, public_id};
-use crate::features::posts::create_many::{NewPost, can_be_slug, create_many};
+use crate::features::posts::create_many::{can_be_slug, create_many};
+use crate::features::posts::queries::NewPost;
 use crate::features::posts::queries::PostRow;
 use crate::features::posts::{self, PostId, let_go_of_tags};
 use crate::import::{Document, Kind, Visibility};

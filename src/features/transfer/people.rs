@@ -5,8 +5,8 @@ use std::slice;
 
 use sha2::{Digest, Sha256};
 
+use super::clean::clean;
 use super::queries;
-use super::to_draft;
 use crate::db::Tx;
 use crate::features::accounts::{self, Username, create};
 use crate::import::{AuthorRecord, AuthorRef};
@@ -167,8 +167,8 @@ async fn make(
     key: &str,
     given_out: &HashMap<String, String>,
 ) -> anyhow::Result<(i64, String)> {
-    let name: String = to_draft::clean(&author.name).chars().take(80).collect();
-    let username = free_username(tx, &to_draft::clean(&author.key), &name, |name| {
+    let name: String = clean(&author.name).chars().take(80).collect();
+    let username = free_username(tx, &clean(&author.key), &name, |name| {
         given_out.get(name).is_some_and(|of| of != key)
     })
     .await?;

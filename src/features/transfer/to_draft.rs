@@ -2,15 +2,16 @@
 
 use super::address;
 use super::address::GivenOut;
-use super::document::Text;
+use super::clean::clean;
 use super::topics::Names;
+use super::work::Text;
 use crate::db::{Result, Tx};
 use crate::features::posts::queries::PostRow;
 use crate::features::posts::{Details, Draft, Kind, TagName};
 use crate::import::Document;
 use crate::markdown;
 use crate::messages::{Message, text};
-use crate::web::form::{is_visible, language_code, web_address, without_text_controls};
+use crate::web::form::{is_visible, language_code, web_address};
 
 /// Title, text and settings, but for the slug, as the editor would take them; what had to go is noted. `authors` are handles.
 pub fn draft(
@@ -155,25 +156,4 @@ fn has_former_slug(post: &PostRow, name: &str, wanted: &str) -> bool {
             .is_some_and(|rest| rest.is_empty() || number(rest))
     };
     post.version > 0 && former != wanted && (former.is_empty() || is_of_former(&post.slug))
-}
-
-/// Without control characters, also those that turn text around: escapes of YAML, TOML and JSON can write any, and the
-/// database takes no NUL.
-pub fn clean(text: &str) -> String {
-    without_text_controls(text)
-        .chars()
-        .filter(|c| !c.is_control())
-        .collect::<String>()
-        .trim()
-        .to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn control_characters_are_taken_out() {
-        assert_eq!(clean(" a\0b\u{85}\u{7}\u{202e}\n"), "ab");
-    }
 }

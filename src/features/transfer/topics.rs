@@ -5,8 +5,8 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
-use super::batch::{TRIES, WAIT, passes};
-use super::to_draft;
+use super::clean::clean;
+use super::retry::{TRIES, WAIT, passes};
 use crate::access::Actor;
 use crate::db::{Db, Result, Tx};
 use crate::features::posts::queries::Descriptions;
@@ -74,7 +74,7 @@ impl Topics {
         let mut keys = HashSet::new();
         let tags = documents
             .flat_map(|document| &document.tags)
-            .filter_map(|tag| TagName::parse(&to_draft::clean(tag)).ok());
+            .filter_map(|tag| TagName::parse(&clean(tag)).ok());
         let asked: Vec<TagName> = tags
             .filter(|tag| self.title(tag).is_some() && keys.insert(tag.key()))
             .collect();
@@ -131,7 +131,7 @@ async fn describe(db: &Db, wanted: &Descriptions, actor: &Actor) -> anyhow::Resu
 impl Topic {
     fn new(key: &str) -> Self {
         Topic {
-            key: to_draft::clean(key),
+            key: clean(key),
             title: None,
             description: String::new(),
         }
@@ -139,15 +139,12 @@ impl Topic {
 
     /// What this page of the topic says is better than what another said before.
     fn read(&mut self, record: &TopicRecord) {
-        let title = record.name.as_deref().map(to_draft::clean);
+        let title = record.name.as_deref().map(clean);
         if let Some(title) = title.and_then(|title| TagName::parse(&title).ok()) {
             self.title = Some(title);
         }
         if let Some(text) = &record.description {
-            self.description = to_draft::clean(text)
-                .chars()
-                .take(DESCRIPTION_CHARS)
-                .collect();
+            self.description = clean(text).chars().take(DESCRIPTION_CHARS).collect();
         }
     }
 }

@@ -1,74 +1,16 @@
 //! Writes one document in a transaction, through the verbs of the editor.
 
-use super::ahead::Work;
 use super::aliases::{self, Alias};
-use super::batch::Batch;
-use super::document::{Change, Here, Mark, Writing};
-use super::import::Run;
-use super::queries::{self, Led};
-use crate::access::Actor;
+use super::document::{Here, Writing};
+use super::done::{Change, ImportError, SideEffects, Written};
+use super::queries;
+use super::run::{Batch, Run};
+use super::work::{Mark, Work};
 use crate::db::{Tx, public_id};
-use crate::features::posts::cache_tags::invalidate_address;
 use crate::features::posts::queries::{self as posts, PostRow};
-use crate::features::posts::revision::SaveError;
 use crate::features::posts::{Kind, revision};
 use crate::import as source;
 use crate::import::Document;
-
-/// Why one document is left out; the next goes on.
-pub enum ImportError {
-    Rejected(String),
-    Internal(anyhow::Error),
-}
-
-impl<E: Into<anyhow::Error>> From<E> for ImportError {
-    fn from(error: E) -> Self {
-        ImportError::Internal(error.into())
-    }
-}
-
-/// What became of a document that was to be written.
-pub struct Done {
-    /// Or why it was left out.
-    pub became: Result<Written, String>,
-    pub side_effects: SideEffects,
-}
-
-impl Done {
-    /// Of which nothing is known yet but what was noted of its text.
-    pub fn begun(work: &Work) -> Done {
-        Done::failed(work, String::new())
-    }
-
-    pub fn failed(work: &Work, why: String) -> Done {
-        let side_effects = SideEffects {
-            warnings: work.document.warnings.clone(),
-            ..SideEffects::default()
-        };
-        Done {
-            became: Err(why),
-            side_effects,
-        }
-    }
-}
-
-pub struct Written {
-    pub change: Change,
-    /// Where it is now; empty where it is nowhere.
-    pub path: String,
-}
-
-/// What writing one document brings besides the document itself.
-#[derive(Default)]
-pub struct SideEffects {
-    pub warnings: Vec<String>,
-    /// Keys of the people made with it.
-    pub fresh: Vec<String>,
-    /// Old addresses that lead to it from now on.
-    pub redirects: Vec<String>,
-    /// Whose it became, where the document names no author.
-    pub unnamed: Option<String>,
-}
 
 impl Run<'_> {
     pub(super) async fn write(
@@ -101,11 +43,7 @@ impl Run<'_> {
         };
         let mut lost = Vec::new();
         let paths = old_paths(document, &mut lost);
-        let free: Vec<String> = paths
-            .iter()
-            .filter(|path| !self.given.redirects.contains(*path))
-            .cloned()
-            .collect();
+        let free = self.not_given_out(&paths);
         let (here, given, names, actor) = (&here, &self.given, &batch.names, &actor);
         let writing = Writing {
             post: &post,
@@ -128,6 +66,13 @@ impl Run<'_> {
             },
             path: stored.path,
         })
+    }
+
+    /// Those of these old addresses that no other document of a dry run has been given.
+    fn not_given_out(&self, paths: &[String]) -> Vec<String> {
+        let given = &self.given.redirects;
+        let free = paths.iter().filter(|path| !given.contains(*path));
+        free.cloned().collect()
     }
 
     /// What was imported under this key before, with what became of it here.
@@ -156,11 +101,6 @@ impl Run<'_> {
         }
         let here = Here::of(tx, before.as_ref(), known.as_ref()).await?;
         Ok((before, here))
-    }
-
-    /// The command acts, not the author: authors only own the text and its revisions.
-    pub(super) fn action(&self) -> Actor {
-        self.actor.in_another_action()
     }
 
     /// Keys and handles, the owner first.
@@ -196,24 +136,6 @@ impl Run<'_> {
     }
 }
 
-impl SideEffects {
-    /// Tells what became of old addresses that were to lead to the document.
-    pub fn led(&mut self, tx: &mut Tx, paths: Vec<String>, led: &[Led]) {
-        for path in paths {
-            match led.iter().find(|led| led.path == path) {
-                Some(led) if led.is_new => {
-                    invalidate_address(tx, &path);
-                    self.redirects.push(path);
-                }
-                Some(led) if led.is_own => {}
-                _ => self.warnings.push(format!(
-                    "the old address {path} leads to another text already"
-                )),
-            }
-        }
-    }
-}
-
 fn kind(document: &Document) -> Kind {
     match document.kind {
         source::Kind::Post => Kind::Post,
@@ -238,11 +160,4 @@ pub fn old_paths(document: &Document, lost: &mut Vec<String>) -> Vec<String> {
         }
     }
     paths
-}
-
-pub fn import_error(error: SaveError) -> ImportError {
-    match error {
-        SaveError::Db(error) => ImportError::Internal(error.into()),
-        refused => ImportError::Rejected(refused.to_string()),
-    }
 }

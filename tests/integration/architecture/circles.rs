@@ -96,48 +96,6 @@ const KNOWN: &[(&[&str], &str)] = &[
     ),
     (
         &[
-            "features/comments/queries/write.rs",
-            "features/comments/write.rs",
-        ],
-        "the query writes the row that the act has made",
-    ),
-    (
-        &[
-            "features/posts/address.rs",
-            "features/posts/queries/before_save.rs",
-            "features/posts/queries/write.rs",
-        ],
-        "an address is free if no post has it, which the queries say in the words of addresses",
-    ),
-    (
-        &["features/posts/byline.rs", "features/posts/revision.rs"],
-        "a revision keeps the byline, and a byline is changed by a revision",
-    ),
-    (
-        &[
-            "features/posts/create_many.rs",
-            "features/posts/queries/create_many.rs",
-        ],
-        "the query writes the rows that the act has made",
-    ),
-    (
-        &[
-            "features/posts/handlers/editor.rs",
-            "features/posts/handlers/preview.rs",
-            "features/posts/handlers/publish.rs",
-            "features/posts/handlers/submit.rs",
-        ],
-        "what is submitted is saved, previewed or published, and each of these shows the editor again",
-    ),
-    (
-        &[
-            "features/posts/queries/tags.rs",
-            "features/posts/tagging.rs",
-        ],
-        "the query gives the tags that the act compares",
-    ),
-    (
-        &[
             "features/rerender/comments.rs",
             "features/rerender/mod.rs",
             "features/rerender/posts.rs",
@@ -145,21 +103,6 @@ const KNOWN: &[(&[&str], &str)] = &[
             "features/rerender/queries/posts.rs",
         ],
         "both kinds of text take the steps of the job, which knows both kinds",
-    ),
-    (
-        &[
-            "features/transfer/ahead.rs",
-            "features/transfer/batch.rs",
-            "features/transfer/document.rs",
-            "features/transfer/identity.rs",
-            "features/transfer/import.rs",
-            "features/transfer/people.rs",
-            "features/transfer/report.rs",
-            "features/transfer/to_draft.rs",
-            "features/transfer/topics.rs",
-            "features/transfer/write.rs",
-        ],
-        "the steps of an import share what it has read so far",
     ),
     (
         &[

@@ -168,6 +168,7 @@ const KNOW_ALL_STATES: &[(&str, &str)] = &[
         "a page of any state can have another below it",
     ),
     ("posts/queries/write.rs", "saves make it so"),
+    ("posts/queries/places.rs", "lists follow what saves made"),
     ("posts/queries/create_many.rs", "imports make it so"),
     ("posts/queries/byline.rs", "names that are not accepted"),
     (
@@ -175,11 +176,15 @@ const KNOW_ALL_STATES: &[(&str, &str)] = &[
         "moderators decide where a post is not public too",
     ),
     (
+        "comments/queries/waiting.rs",
+        "what moderators see, counted",
+    ),
+    (
         "rerender/queries/posts.rs",
         "a row that is locked is newer than what a view sees",
     ),
     (
-        "transfer/queries.rs",
+        "transfer/queries/documents.rs",
         "an import compares what stands there",
     ),
 ];

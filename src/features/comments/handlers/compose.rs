@@ -8,13 +8,12 @@ use uuid::Uuid;
 use super::gate::Outcome;
 use crate::features::accounts::{CurrentUser, PrivatePage};
 use crate::features::comments::address::address;
-use crate::features::comments::create::{self, CommentRequest, Target, target};
+use crate::features::comments::create::{self, CommentRequest, Target, WriteError, target};
 use crate::features::comments::forms::CommentForm;
 use crate::features::comments::model::State;
 use crate::features::comments::queries::{self, CommentRow};
-use crate::features::comments::text::{self, FORM_LIMIT};
+use crate::features::comments::text::{self, Checked, FORM_LIMIT};
 use crate::features::comments::views::ComposePage;
-use crate::features::comments::write::WriteError;
 use crate::features::posts::post_path;
 use crate::features::site;
 use crate::messages;
@@ -83,28 +82,17 @@ pub async fn create(
         .ask_fresh(async |conn| queries::post(conn, &path.0, &path.1, page.user.id).await)
         .await?;
     let target = target(page.actor(), post)?;
-    let answer = async |form: &CommentForm, outcome| {
-        let answered = match parse_id("parent", &form.parent)? {
-            Some(id) => {
-                queries::answered(&mut *page.app.db.fresh().await?, target.post.id, id).await?
-            }
-            None => None,
-        };
-        answer(&page, &target, answered, form, outcome).await
+    let checked = match checked(&target, &form).await? {
+        Ok(checked) => checked,
+        Err(outcome) => return redisplay(&page, &target, &form, outcome).await,
     };
-    let mut faults = FormErrors::default();
-    if target.state.is_none() {
-        faults.add("", messages::text::comments_closed());
-        return answer(&form, Outcome::refused(StatusCode::FORBIDDEN, faults)).await;
-    }
-    let Some(checked) = text::check(&form.markdown, &mut faults).await? else {
-        return answer(&form, Outcome::invalid(faults)).await;
-    };
-    if form.action == "preview" {
-        return answer(&form, Outcome::preview(checked.html)).await;
-    }
-    let Some(id) = faults.take("", id.map_err(|unsigned| unsigned.message())) else {
-        return answer(&form, Outcome::invalid(faults)).await;
+    let id = match id {
+        Ok(id) => id,
+        Err(unsigned) => {
+            let mut faults = FormErrors::default();
+            faults.add("", unsigned.message());
+            return redisplay(&page, &target, &form, Outcome::invalid(faults)).await;
+        }
     };
     let request = CommentRequest {
         id,
@@ -117,7 +105,38 @@ pub async fn create(
         Err(refused) => refused,
     };
     let outcome = not_written(&page, refused, id, &mut form).await?;
-    answer(&form, outcome).await
+    redisplay(&page, &target, &form, outcome).await
+}
+
+/// The text as it can be stored; else how the page comes back: closed, with what is wrong, or with a preview.
+async fn checked(
+    target: &Target,
+    form: &CommentForm,
+) -> Result<std::result::Result<Checked, Outcome>> {
+    let mut faults = FormErrors::default();
+    if target.state.is_none() {
+        faults.add("", messages::text::comments_closed());
+        return Ok(Err(Outcome::refused(StatusCode::FORBIDDEN, faults)));
+    }
+    Ok(match text::check(&form.markdown, &mut faults).await? {
+        Some(checked) if form.action == "preview" => Err(Outcome::preview(checked.html)),
+        Some(checked) => Ok(checked),
+        None => Err(Outcome::invalid(faults)),
+    })
+}
+
+/// The page again with what was typed, under the comment that it answers, where that is still there.
+async fn redisplay(
+    page: &PrivatePage,
+    target: &Target,
+    form: &CommentForm,
+    outcome: Outcome,
+) -> Result<HttpResponse> {
+    let answered = match parse_id("parent", &form.parent)? {
+        Some(id) => queries::answered(&mut *page.app.db.fresh().await?, target.post.id, id).await?,
+        None => None,
+    };
+    answer(page, target, answered, form, outcome).await
 }
 
 /// With the cause out of the form, sending it again goes through.

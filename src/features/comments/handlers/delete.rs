@@ -1,3 +1,5 @@
+//! Deleting one's own comment: the question, and the act.
+
 use actix_web::{HttpResponse, web};
 use uuid::Uuid;
 

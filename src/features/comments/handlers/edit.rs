@@ -1,3 +1,5 @@
+//! Correcting one's own comment while its edit window is open. The version that the form began from travels in its address.
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;

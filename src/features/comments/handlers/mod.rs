@@ -1,3 +1,5 @@
+//! The pages of commenting, a file for each: it reads the form, calls the act and makes a page of what that says.
+
 pub mod compose;
 pub mod delete;
 pub mod edit;

@@ -1,3 +1,5 @@
+//! The queue of comments that wait for a decision, page by page.
+
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -6,7 +8,7 @@ use super::gate;
 use crate::access::Role;
 use crate::db::cursor::Cursor;
 use crate::features::accounts::PrivatePage;
-use crate::features::comments::queries::{self, COMMENTS_PER_PAGE, Show};
+use crate::features::comments::queries::{self, COMMENTS_PER_PAGE, QueueLine, Show};
 use crate::features::comments::views::QueuePage;
 use crate::features::site;
 use crate::messages::text;
@@ -46,24 +48,8 @@ pub async fn list(page: PrivatePage, query: web::Query<QueueQuery>) -> Result<Ht
         )
         .to_owned();
     }
-    let first = format!("/dashboard/comments?show={}", show.as_str());
-    let older = lines.last().filter(|_| more).map(|l| {
-        format!(
-            "{first}&before={}",
-            Cursor {
-                at: l.created_at,
-                key: l.id
-            }
-            .encode()
-        )
-    });
-    let paged = from != Cursor::START;
-    let here = if paged {
-        format!("{first}&before={}", from.encode())
-    } else {
-        first.clone()
-    };
-    let newest = paged.then_some(first);
+    let last = lines.last().filter(|_| more);
+    let (here, newest, older) = places(show, from, last);
     let frame = page.frame(&site, text::comments_title_queue());
     page.show(&QueuePage {
         frame,
@@ -76,4 +62,25 @@ pub async fn list(page: PrivatePage, query: web::Query<QueueQuery>) -> Result<Ht
         staff,
         take_down_notice,
     })
+}
+
+/// The addresses of this page, of the first one where this is another, and of the one behind `last`.
+fn places(
+    show: Show,
+    from: Cursor,
+    last: Option<&QueueLine>,
+) -> (String, Option<String>, Option<String>) {
+    let first = format!("/dashboard/comments?show={}", show.as_str());
+    let behind = |cursor: Cursor| format!("{first}&before={}", cursor.encode());
+    let older = last.map(|line| {
+        behind(Cursor {
+            at: line.created_at,
+            key: line.id,
+        })
+    });
+    if from == Cursor::START {
+        (first, None, older)
+    } else {
+        (behind(from), Some(first), older)
+    }
 }

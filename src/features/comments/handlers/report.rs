@@ -1,3 +1,5 @@
+//! Reporting a comment: the form, and the thanks that take its place.
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;

@@ -1,3 +1,5 @@
+//! `/comments/{id}`: a comment alone, for those who may see it in its state; others are led to it under its post.
+
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;

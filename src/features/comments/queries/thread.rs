@@ -1,3 +1,6 @@
+//! The comments under a post, page by page. Pages are cut between threads by a cursor, so a comment that comes in moves no other one to
+//! another page.
+
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};

@@ -1,12 +1,34 @@
 //! Writes comments, reports of them and what is decided of both.
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::PostRef;
 use crate::db::{DbError, OnConstraint, Result, Tx, public_id};
 use crate::features::comments::model::{CommentId, MAX_DEPTH, ReportReason, State};
-use crate::features::comments::write::NewComment;
 use crate::features::posts::PostId;
 use crate::markdown::RENDERER_VERSION;
+
+/// Everything of a comment that is to be written. The caller has checked the policy and made the HTML with
+/// [`render`](crate::features::comments::render).
+#[derive(Clone, Debug)]
+pub struct NewComment<'a> {
+    /// A version 7 id made beforehand, so that sending a form twice writes one comment; `None` makes one.
+    pub id: Option<Uuid>,
+    pub post_id: PostId,
+    pub post_public_id: Uuid,
+    pub author_id: i64,
+    /// Public id of the comment answered.
+    pub parent: Option<Uuid>,
+    pub markdown: &'a str,
+    pub html: &'a str,
+    pub state: State,
+    /// What `state` was decided by: asked for again while the comment is written, since rendering took a moment. `None`:
+    /// nothing decided.
+    pub seen: Option<&'a PostRef>,
+    /// When it counts as written; `None` is now.
+    pub at: Option<DateTime<Utc>>,
+}
 
 /// What became of a comment that was to be written.
 pub struct Inserted {

@@ -1,3 +1,5 @@
+//! `/dashboard`: an author's texts in tabs, and the requests to be named in the byline of others.
+
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;

@@ -4,11 +4,11 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::editor_page::{Shown, answer, refuse};
+use super::editor_page::{Shown, answer, refuse, saved};
 use super::gate::{EditorForm, editable, form_ids, wants_page};
 use super::submit::submit;
 use crate::access::Resource;
-use crate::features::accounts::{CurrentUser, PrivatePage, key_of};
+use crate::features::accounts::{PrivatePage, key_of};
 use crate::features::posts::draft::PostForm;
 use crate::features::posts::model::{Details, Kind};
 use crate::features::posts::permission::write_action;
@@ -16,8 +16,7 @@ use crate::features::posts::queries;
 use crate::features::posts::save::Target;
 use crate::features::site;
 use crate::messages::text;
-use crate::state::AppState;
-use crate::web::{FormErrors, FormId, OrNotFound, Result, page};
+use crate::web::{FormErrors, OrNotFound, Result, page};
 
 #[derive(Deserialize)]
 pub struct NewQuery {
@@ -96,46 +95,6 @@ pub async fn edit(
         },
     )
     .await
-}
-
-/// The editor with the saved text, beside which stands why it cannot be published.
-pub(super) async fn refuse_saved(
-    page: &PrivatePage,
-    id: Uuid,
-    faults: FormErrors,
-) -> Result<HttpResponse> {
-    let saved = saved(&page.app, &page.user, id).await?;
-    answer(page, Shown { faults, ..saved }).await
-}
-
-async fn saved(app: &AppState, user: &CurrentUser, id: Uuid) -> Result<Shown> {
-    let mut conn = app.db.fresh().await?;
-    let post = editable(queries::post(&mut conn, id).await?, user)?;
-    let mut draft = queries::newest_revision(&mut conn, post.id)
-        .await?
-        .or_not_found()?;
-    if !post.declined_ids.is_empty() {
-        let asked = queries::asked_names(&mut conn, post.id).await?;
-        let declined = |handle: &String| {
-            asked
-                .iter()
-                .any(|name| name.declined && key_of(&name.username) == key_of(handle))
-        };
-        draft.details.authors.retain(|handle| !declined(handle));
-    }
-    let form = PostForm::of(
-        FormId::of(post.public_id),
-        post.kind,
-        post.version,
-        &draft.title,
-        &draft.markdown,
-        &draft.details,
-    );
-    Ok(Shown {
-        post: Some(post),
-        form,
-        ..Shown::default()
-    })
 }
 
 /// `GET /@{author}/{slug}/edit`: the address people guess.

@@ -3,17 +3,20 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use serde_json::json;
+use sqlx::PgConnection;
+use uuid::Uuid;
 
-use super::gate::wants_page;
-use crate::features::accounts::PrivatePage;
+use super::gate::{editable, wants_page};
+use crate::features::accounts::{CurrentUser, PrivatePage, key_of};
 use crate::features::posts::conflict::Conflict;
 use crate::features::posts::draft::PostForm;
 use crate::features::posts::model::Kind;
-use crate::features::posts::queries::{self, PostRow};
+use crate::features::posts::queries::{self, AskedName, PostRow};
 use crate::features::posts::views::EditorPage;
 use crate::features::site;
 use crate::messages::text;
-use crate::web::{FormErrors, Result, page};
+use crate::state::AppState;
+use crate::web::{FormErrors, FormId, OrNotFound, Result, page};
 
 /// As they stand on the page.
 const FIELDS: [&str; 14] = [
@@ -92,15 +95,12 @@ pub(super) async fn answer(page: &PrivatePage, shown: Shown) -> Result<HttpRespo
     } = shown;
     let mut conn = page.app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
-    let revisions = match &post {
-        Some(post) => queries::revisions(&mut conn, post.id, 12).await?,
-        None => Vec::new(),
-    };
-    let asked = match &post {
-        Some(post) if !(post.asked_ids.is_empty() && post.declined_ids.is_empty()) => {
-            queries::asked_names(&mut conn, post.id).await?
-        }
-        _ => Vec::new(),
+    let (revisions, asked) = match &post {
+        Some(post) => (
+            queries::revisions(&mut conn, post.id, 12).await?,
+            asked(&mut conn, post).await?,
+        ),
+        None => (Vec::new(), Vec::new()),
     };
     drop(conn);
     let title = if post.is_some() {
@@ -124,4 +124,53 @@ pub(super) async fn answer(page: &PrivatePage, shown: Shown) -> Result<HttpRespo
         conflict,
     };
     page.show_with(status, &view)
+}
+
+/// The accounts that are named and do not stand in the byline.
+async fn asked(conn: &mut PgConnection, post: &PostRow) -> Result<Vec<AskedName>> {
+    if post.asked_ids.is_empty() && post.declined_ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(queries::asked_names(conn, post.id).await?)
+}
+
+/// The editor with the saved text, beside which stands why it cannot be published.
+pub(super) async fn refuse_saved(
+    page: &PrivatePage,
+    id: Uuid,
+    faults: FormErrors,
+) -> Result<HttpResponse> {
+    let saved = saved(&page.app, &page.user, id).await?;
+    answer(page, Shown { faults, ..saved }).await
+}
+
+/// The editor as it opens with the text that was saved last.
+pub(super) async fn saved(app: &AppState, user: &CurrentUser, id: Uuid) -> Result<Shown> {
+    let mut conn = app.db.fresh().await?;
+    let post = editable(queries::post(&mut conn, id).await?, user)?;
+    let mut draft = queries::newest_revision(&mut conn, post.id)
+        .await?
+        .or_not_found()?;
+    if !post.declined_ids.is_empty() {
+        let asked = queries::asked_names(&mut conn, post.id).await?;
+        let declined = |handle: &String| {
+            asked
+                .iter()
+                .any(|name| name.declined && key_of(&name.username) == key_of(handle))
+        };
+        draft.details.authors.retain(|handle| !declined(handle));
+    }
+    let form = PostForm::of(
+        FormId::of(post.public_id),
+        post.kind,
+        post.version,
+        &draft.title,
+        &draft.markdown,
+        &draft.details,
+    );
+    Ok(Shown {
+        post: Some(post),
+        form,
+        ..Shown::default()
+    })
 }

@@ -3,11 +3,13 @@
 use actix_web::HttpRequest;
 
 use crate::features::accounts::CurrentUser;
-use crate::features::posts::draft::{FORM_LIMIT, PostForm};
+use crate::features::posts::draft::{self, Draft, FORM_LIMIT, PostForm};
+use crate::features::posts::model::Kind;
 use crate::features::posts::permission;
 use crate::features::posts::queries::PostRow;
+use crate::markdown::Rendered;
 use crate::state::AppState;
-use crate::web::{Form, FormIds, Makes, OrNotFound, Result};
+use crate::web::{Form, FormErrors, FormIds, Makes, OrNotFound, Result};
 
 pub(super) type EditorForm = Form<PostForm, FORM_LIMIT>;
 
@@ -26,4 +28,19 @@ pub(super) fn wants_page(req: &HttpRequest) -> bool {
         .get("accept")
         .and_then(|v| v.to_str().ok())
         .is_some_and(|v| v.starts_with("application/json"))
+}
+
+/// The draft that a form describes, rendered; nothing where a fault was found in it.
+pub(super) async fn parse(
+    form: &PostForm,
+    kind: Kind,
+    faults: &mut FormErrors,
+) -> Result<Option<(Draft, Rendered)>> {
+    let Some(draft) = form.parse(kind, faults) else {
+        return Ok(None);
+    };
+    let rendered = draft::render(&draft.markdown).await?;
+    Ok(faults
+        .take("markdown", rendered)
+        .map(|rendered| (draft, rendered)))
 }

@@ -1,3 +1,5 @@
+//! The pages of writing, a file for each: it reads the form, calls the act and makes a page of what that says.
+
 pub mod byline;
 pub mod dashboard;
 pub mod editor;
@@ -8,3 +10,4 @@ pub mod publish;
 mod submit;
 pub mod tags;
 pub mod trash;
+pub mod unpublish;

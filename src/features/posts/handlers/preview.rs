@@ -4,8 +4,7 @@ use actix_web::{HttpResponse, web};
 use uuid::Uuid;
 
 use super::editor_page::{Shown, answer};
-use super::gate::{EditorForm, editable, form_ids};
-use super::submit::parse;
+use super::gate::{EditorForm, editable, form_ids, parse};
 use crate::db::ReadRequirement;
 use crate::features::accounts::PrivatePage;
 use crate::features::posts::byline;

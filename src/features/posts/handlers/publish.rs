@@ -1,22 +1,34 @@
-//! Publishing, the short step before it, and taking it back.
+//! Publishing, and the step before it: what will be public, who is named, and why it cannot be public as it is.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
-
+use askama::Template;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::editor::refuse_saved;
-use super::gate::{EditorForm, editable};
-use super::submit::save_first;
+use super::editor_page::refuse_saved;
+use super::gate::editable;
 use crate::features::accounts::PrivatePage;
+use crate::features::posts::byline;
+use crate::features::posts::draft::Draft;
+use crate::features::posts::model::Kind;
 use crate::features::posts::publish::{self, PublishError, PublishRequest};
-use crate::features::posts::revision::SaveError;
-use crate::features::posts::views::PublishPage;
-use crate::features::posts::{byline, queries};
-use crate::features::site;
-use crate::messages::{Message, text};
-use crate::web::{Error, Form, FormErrors, OrNotFound, Result, page};
+use crate::features::posts::queries::{self, PostRow};
+use crate::features::posts::save_error::SaveError;
+use crate::features::site::{self, CommentPolicy};
+use crate::messages::{Message, html as t, text};
+use crate::web::{Error, Form, FormErrors, Frame, OrNotFound, Result, page};
+
+#[derive(Template)]
+#[template(path = "posts/publish.html")]
+struct PublishPage {
+    frame: Frame,
+    post: PostRow,
+    draft: Draft,
+    names: byline::Preview,
+    policy: CommentPolicy,
+    fault: Option<Message>,
+}
 
 /// `GET /p/{id}/publish`: what will be public, and the button.
 pub async fn show(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse> {
@@ -62,24 +74,6 @@ pub async fn create(
         }
         PublishError::Save(error) => refuse(&page, *id, error.message()).await,
     }
-}
-
-/// `POST /p/{id}/unpublish`
-pub async fn delete(
-    page: PrivatePage,
-    id: web::Path<Uuid>,
-    form: EditorForm,
-) -> Result<HttpResponse> {
-    if let Some(refused) = save_first(&page, *id, form.0).await? {
-        return Ok(refused);
-    }
-    let (actor, editor) = (page.actor(), format!("/p/{id}/edit"));
-    Ok(page::see_other(
-        &match publish::unpublish(&page.app.db, actor, *id).await? {
-            true => site::told_at(&editor, actor.transaction_id()),
-            false => editor,
-        },
-    ))
 }
 
 /// The step before publishing, which says why the text cannot be public as it is.

@@ -6,21 +6,21 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::editor_page::{Shown, answer, refuse};
-use super::gate::{editable, wants_page};
+use super::gate::{editable, parse, wants_page};
 use super::{preview, publish};
 use crate::db::Db;
 use crate::features::accounts::{CurrentUser, PrivatePage};
 use crate::features::posts::address::AddressError;
 use crate::features::posts::byline;
 use crate::features::posts::conflict::Conflict;
-use crate::features::posts::draft::{self, Draft, PostForm};
-use crate::features::posts::model::{Kind, Status};
+use crate::features::posts::draft::{Draft, PostForm};
+use crate::features::posts::model::Status;
 use crate::features::posts::permission;
 use crate::features::posts::publish::PublishError;
 use crate::features::posts::queries::{self, PostRow};
-use crate::features::posts::revision::SaveError;
 use crate::features::posts::save::{self, SaveRequest, Saved, SavedRevision, Target};
-use crate::markdown::{self, Rendered};
+use crate::features::posts::save_error::SaveError;
+use crate::markdown;
 use crate::messages::text;
 use crate::state::AppState;
 use crate::web::{Error, FormErrors, OrNotFound, Result, page};
@@ -48,20 +48,6 @@ pub(super) async fn save_first(
             Some(saved)
         },
     )
-}
-
-pub(super) async fn parse(
-    form: &PostForm,
-    kind: Kind,
-    faults: &mut FormErrors,
-) -> Result<Option<(Draft, Rendered)>> {
-    let Some(draft) = form.parse(kind, faults) else {
-        return Ok(None);
-    };
-    let rendered = draft::render(&draft.markdown).await?;
-    Ok(faults
-        .take("markdown", rendered)
-        .map(|rendered| (draft, rendered)))
 }
 
 /// Whether the form brings a new cover that pages cannot load as it stands. One that was saved before stays.
@@ -121,11 +107,12 @@ pub(super) async fn submit(
     }
     let mut faults = FormErrors::default();
     let parsed = parse(&form, kind, &mut faults).await?;
+    let publishes = form.action == "publish" && wants_page(&page.req);
     if let Some((draft, rendered)) = &parsed {
         if is_new_insecure_cover(&page.app, target, draft).await? {
             faults.add("cover_url", text::posts_insecure_cover());
         }
-        if form.action == "publish" && wants_page(&page.req) && !draft.is_visible(rendered) {
+        if publishes && !draft.is_visible(rendered) {
             faults.add("markdown", SaveError::Empty.message());
         }
     }
@@ -144,7 +131,7 @@ pub(super) async fn submit(
         based_on: form.version.trim().parse().unwrap_or(0),
         draft: &draft,
         rendered: &rendered,
-        publishes: form.action == "publish" && wants_page(&page.req),
+        publishes,
     };
     Box::pin(save_and_go_on(page, request, form)).await
 }

@@ -1,3 +1,5 @@
+//! Moving a post to the trash and back, with buttons of the editor: what stands in the editor is saved first.
+
 use actix_web::{HttpResponse, web};
 use uuid::Uuid;
 

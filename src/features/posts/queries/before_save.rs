@@ -1,8 +1,11 @@
-use super::{PostRow, TagFound, TagFoundRow, tag_keys};
+//! What a save or publication has to know before it writes, in one statement.
+
+use super::{PostRow, tag_keys};
 use crate::db::{Result, Tx};
 use crate::features::posts::address::{self, Wanted};
 use crate::features::posts::draft::Draft;
 use crate::features::posts::model::{Details, PostId};
+use crate::features::posts::tag_refs::{TagFound, TagFoundRow};
 
 /// What is there before a save or publication of a locked post.
 pub struct Found {

@@ -1,3 +1,5 @@
+//! The columns of a card. Every list of posts, also those of other features, selects them by these macros, so that none misses one.
+
 /// A query of public posts as lists show them. In brackets: further columns, beginning with a comma, and what they are selected
 /// from, with `public_posts` as `p`. [`card`] makes a card of a row.
 ///

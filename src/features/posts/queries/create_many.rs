@@ -1,14 +1,32 @@
+//! Inserts many posts by few statements, each with a row for every post.
+
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
-use super::PlaceRow;
+use super::{PlaceRow, PostRow};
+use crate::access::Actor;
 use crate::db::{Result, Tx, public_id};
-use crate::features::posts::create_many::NewPost;
-use crate::features::posts::draft;
+use crate::features::posts::draft::{self, Draft};
 use crate::features::posts::model::{Kind, PostId};
-use crate::markdown::RENDERER_VERSION;
+use crate::markdown::{RENDERER_VERSION, Rendered};
+
+/// A post with everything that is to be written of it. It is no page: those have a place among others.
+pub struct NewPost<'a> {
+    /// As it is before its first save ([`PostRow::unsaved`]).
+    pub post: PostRow,
+    /// With a slug that is free ([`taken_slugs`](super::taken_slugs), [`can_be_slug`](crate::features::posts::create_many::can_be_slug)).
+    pub draft: Draft,
+    pub rendered: &'a Rendered,
+    /// It is public, from now on or from the time given. Then something of it can be seen.
+    pub publishes: Option<Option<DateTime<Utc>>>,
+    /// When it was changed last, as the old site told it.
+    pub changed_at: Option<DateTime<Utc>>,
+    pub import_key: &'a str,
+    pub import_hash: &'a [u8],
+    pub actor: Actor,
+}
 
 /// A post that was made.
 pub struct AddedRow {

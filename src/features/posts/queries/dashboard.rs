@@ -1,3 +1,5 @@
+//! An author's texts as the dashboard lists them, tab by tab.
+
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;

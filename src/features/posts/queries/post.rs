@@ -1,3 +1,5 @@
+//! A post as the verbs need it, with or without a lock. None of these asks who may see it: the caller does.
+
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;

@@ -1,3 +1,5 @@
+//! Revisions of a post: the newest one, the one that stands against a late save, and the list in the editor.
+
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;

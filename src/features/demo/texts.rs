@@ -1,0 +1,145 @@
+//! The sample's posts, pages and comments, parsed and rendered, before a transaction begins.
+
+use super::content::{self, Comment, Comments, Page, Post};
+use crate::features::comments;
+use crate::features::posts::{Details, Draft, Kind, TagName, render};
+use crate::markdown::Rendered;
+
+/// Whose the sample pages are.
+const PAGE_OWNER: &str = "mira";
+
+/// A post or page of the sample, rendered.
+pub struct Text {
+    /// The post's key, which comments name.
+    pub name: &'static str,
+    pub import_key: String,
+    pub kind: Kind,
+    /// Handle of its first author.
+    pub owner: String,
+    pub draft: Draft,
+    pub rendered: Rendered,
+    pub state: State,
+}
+
+pub async fn texts() -> anyhow::Result<Vec<Text>> {
+    let mut texts = Vec::new();
+    for (name, file) in content::POSTS {
+        let (post, body) = content::split::<Post>(name, file)?;
+        let owner = post
+            .authors
+            .first()
+            .cloned()
+            .ok_or_else(|| anyhow::anyhow!("{name}: no author"))?;
+        let state = post_state(&post);
+        texts.push(
+            text(
+                name,
+                format!("demo:posts/{name}"),
+                Kind::Post,
+                owner,
+                draft_of(&post, body)?,
+                state,
+            )
+            .await?,
+        );
+    }
+    for (name, file) in content::PAGES {
+        let (page, body) = content::split::<Page>(name, file)?;
+        let import_key = format!("demo:pages/{name}");
+        texts.push(
+            text(
+                name,
+                import_key,
+                Kind::Page,
+                PAGE_OWNER.to_owned(),
+                page_draft(page, body),
+                State::Now,
+            )
+            .await?,
+        );
+    }
+    Ok(texts)
+}
+
+async fn text(
+    name: &'static str,
+    import_key: String,
+    kind: Kind,
+    owner: String,
+    draft: Draft,
+    state: State,
+) -> anyhow::Result<Text> {
+    let rendered = render(&draft.markdown)
+        .await?
+        .map_err(|e| anyhow::anyhow!("{name}: {e}"))?;
+    Ok(Text {
+        name,
+        import_key,
+        kind,
+        owner,
+        draft,
+        rendered,
+        state,
+    })
+}
+
+pub async fn rendered_comments() -> anyhow::Result<Vec<(Comment, Rendered)>> {
+    let all: Comments = toml::from_str(content::COMMENTS)?;
+    let mut done = Vec::new();
+    for comment in all.comment {
+        let rendered = comments::render(&comment.body)
+            .await?
+            .map_err(|e| anyhow::anyhow!("{}: {e}", comment.key))?;
+        done.push((comment, rendered));
+    }
+    Ok(done)
+}
+
+/// Whether a text is public, and since when.
+pub enum State {
+    Draft,
+    Now,
+    At(chrono::DateTime<chrono::Utc>),
+}
+
+fn post_state(post: &Post) -> State {
+    match post.published {
+        Some(at) if !post.draft => State::At(at),
+        _ => State::Draft,
+    }
+}
+
+fn draft_of(post: &Post, markdown: String) -> anyhow::Result<Draft> {
+    let tags = TagName::parse_list(&post.tags.join(","))
+        .map_err(|e| anyhow::anyhow!("{}: {e}", post.key))?;
+    let details = Details {
+        slug: post.key.clone(),
+        excerpt: post.excerpt.clone(),
+        tags,
+        canonical_url: post.canonical.clone(),
+        language: post.language.clone(),
+        comment_policy: post.comments.clone(),
+        unlisted: post.unlisted,
+        authors: post.authors.clone(),
+        ..Details::default()
+    };
+    Ok(Draft {
+        title: post.title.clone(),
+        markdown,
+        details,
+    })
+}
+
+fn page_draft(page: Page, markdown: String) -> Draft {
+    let details = Details {
+        slug: page.slug,
+        parent: page.parent,
+        menu_position: page.in_menu.then_some(page.position),
+        ..Details::default()
+    };
+    Draft {
+        title: page.title,
+        markdown,
+        details,
+    }
+}
