@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::attempts::{self, Kind, Next};
+use super::batch::{Batch, Place, shortened};
 use super::queries::{self, LockedComment, OlderComment, RenewedComment};
-use super::{Batch, Place, shortened};
 use crate::db::{Db, Result, Tx};
 use crate::features::comments::cache_tags;
 use crate::jobs::Lease;

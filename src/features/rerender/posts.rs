@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::attempts::{self, Kind, Next};
+use super::batch::{Batch, Place, shortened};
 use super::queries::{self, LockedPost, OlderPost, RenewedPost};
-use super::{Batch, Place, shortened};
 use crate::db::{Db, Result, Tx};
 use crate::features::posts::{cache_tags, description};
 use crate::jobs::Lease;

@@ -96,16 +96,6 @@ const KNOWN: &[(&[&str], &str)] = &[
     ),
     (
         &[
-            "features/rerender/comments.rs",
-            "features/rerender/mod.rs",
-            "features/rerender/posts.rs",
-            "features/rerender/queries/comments.rs",
-            "features/rerender/queries/posts.rs",
-        ],
-        "both kinds of text take the steps of the job, which knows both kinds",
-    ),
-    (
-        &[
             "markdown/highlight/expression.rs",
             "markdown/highlight/grammar.rs",
             "markdown/highlight/memory.rs",

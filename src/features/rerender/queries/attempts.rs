@@ -1,3 +1,5 @@
+//! Notes of texts whose rendering has begun, by which one that ends processes is found.
+
 use std::collections::HashMap;
 
 use uuid::Uuid;

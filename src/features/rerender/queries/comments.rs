@@ -1,10 +1,12 @@
+//! Comments with the HTML of an older renderer, and their new HTML, written only over what was read.
+
 use std::collections::HashSet;
 
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
 use crate::db::{Result, Tx};
-use crate::features::rerender::Place;
+use crate::features::rerender::batch::Place;
 use crate::features::rerender::queries::column;
 use crate::markdown::RENDERER_VERSION;
 

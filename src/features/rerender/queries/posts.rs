@@ -1,3 +1,5 @@
+//! Posts and pages with the HTML of an older renderer, and what is new of it, written only over what was read.
+
 use std::collections::HashSet;
 
 use sqlx::postgres::PgConnection;
@@ -5,7 +7,7 @@ use uuid::Uuid;
 
 use crate::db::{Result, Tx};
 use crate::features::posts::PostId;
-use crate::features::rerender::Place;
+use crate::features::rerender::batch::Place;
 use crate::features::rerender::queries::column;
 use crate::markdown::RENDERER_VERSION;
 

@@ -1,3 +1,5 @@
+//! What is left to render again, and what was refused, for `masthead doctor` and the job.
+
 use sqlx::postgres::PgConnection;
 
 use crate::db::Result;
