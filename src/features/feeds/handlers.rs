@@ -1,3 +1,5 @@
+//! The addresses of feeds: of the site, of an author, of a tag, and the names that feeds have on other sites.
+
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::content::encoded_path;

@@ -1,3 +1,5 @@
+//! The newest listed posts with their whole texts.
+
 use sqlx::postgres::PgConnection;
 
 use crate::db::Result;

@@ -1,3 +1,5 @@
+//! What the public pages show, as their templates take it: nothing that differs from client to client.
+
 use askama::Template;
 use chrono::TimeDelta;
 

@@ -1,3 +1,5 @@
+//! `/admin/site`: the settings of the site, and the checks of them that the set-up page takes, too.
+
 use actix_web::HttpResponse;
 
 use super::forms::SiteForm;

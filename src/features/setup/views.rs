@@ -1,3 +1,5 @@
+//! What the pages of set-up and of the site's settings show, as their templates take it.
+
 use askama::Template;
 
 use super::forms::{SetUpForm, SiteForm};

@@ -1,3 +1,5 @@
+//! The settings of the site. Their words stand in the database and in forms: one that is renamed is read as the strictest choice.
+
 use crate::messages::{Message, text};
 use crate::web::frame::MenuItem;
 

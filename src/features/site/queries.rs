@@ -1,3 +1,5 @@
+//! The row of the site, and the menu beside it.
+
 use sqlx::postgres::PgConnection;
 use sqlx::types::Json;
 

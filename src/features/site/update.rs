@@ -1,3 +1,5 @@
+//! Changing the settings of the site: every page shows some of them, so all are invalidated.
+
 use serde_json::{Value, json};
 
 use super::model::Site;

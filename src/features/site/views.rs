@@ -1,3 +1,5 @@
+//! The frame that stands around a page: one for the public pages, which are the same bytes for all, and one for the others.
+
 use super::model::Site;
 use crate::messages::Message;
 use crate::web::SiteOrigin;

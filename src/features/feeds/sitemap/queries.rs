@@ -1,3 +1,5 @@
+//! The public addresses of the site, in ranges of database keys: a part of the sitemap stays the same while posts are added behind it.
+
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
 

@@ -1,3 +1,5 @@
+//! A post or page, its Markdown, and its permalink. What is not there is looked for among former addresses before it is a 404.
+
 use uuid::Uuid;
 
 use crate::cache::Public;
@@ -27,39 +29,32 @@ pub async fn post(ask: PublicRequest) -> Result<Public> {
         return moved_or_missing(&mut conn, author, slug, "").await;
     };
     if article.card.owner != author {
-        return Ok(Public::moved(
-            article.path(),
-            shown::of_article(&article.card),
-        ));
+        let shown = shown::of_article(&article.card);
+        return Ok(Public::moved(article.path(), shown));
     }
-    let policy = article
-        .comment_policy
-        .as_deref()
-        .and_then(CommentPolicy::parse)
-        .unwrap_or(article.site.comment_policy);
-    let thread = comments::thread(
-        &mut conn,
-        &article.card,
-        policy,
-        after,
-        article.comments.take(),
-    )
-    .await?
-    .or_not_found()?;
+    let (policy, whole) = (comment_policy(&article), article.comments.take());
+    let thread = comments::thread(&mut conn, &article.card, policy, after, whole)
+        .await?
+        .or_not_found()?;
     conn.release();
     let head = head::article(&article.site, &app.origin, &article);
     let mut frame = site::public_frame(&article.site, &app.origin, head);
     frame.post_id = Some(article.card.public_id.to_string());
     let mut shown = shown::of_article(&article.card);
     shown.extend(thread.tags());
-    page::public(
-        &PostPage {
-            frame,
-            article,
-            thread,
-        },
-        shown,
-    )
+    let view = PostPage {
+        frame,
+        article,
+        thread,
+    };
+    page::public(&view, shown)
+}
+
+/// The post's own, else the site's.
+fn comment_policy(article: &queries::Article) -> CommentPolicy {
+    let own = article.comment_policy.as_deref();
+    own.and_then(CommentPolicy::parse)
+        .unwrap_or(article.site.comment_policy)
 }
 
 /// An id has many ways to be written and one that leads anywhere: each would be a page of its own in memory.

@@ -1,3 +1,5 @@
+//! The front page and the lists of posts: of the site, of an author, of a tag.
+
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
 

@@ -1,3 +1,5 @@
+//! Public posts and pages, by their present addresses.
+
 use sqlx::postgres::PgConnection;
 use sqlx::types::Json;
 

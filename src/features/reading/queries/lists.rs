@@ -1,3 +1,5 @@
+//! Listed posts, newest first, from a cursor on. Each query walks one index and stops: `plans` of the tests holds that.
+
 use sqlx::postgres::PgConnection;
 use sqlx::types::Json;
 

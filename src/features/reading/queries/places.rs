@@ -1,3 +1,5 @@
+//! Where a text is now that was asked for elsewhere: by its id, a former address, or in other letters.
+
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 

@@ -1,3 +1,5 @@
+//! Tags that readers can see: those that a listed post has.
+
 use sqlx::postgres::PgConnection;
 
 use crate::db::Result;
