@@ -1,5 +1,5 @@
 //! Commenting: what was written under a post is stored as the post's policy wants it ([`create`]). The demo, whose comments no
-//! policy judges, [`write`]s its own in one transaction.
+//! policy judges, [`write()`]s its own in one transaction.
 
 use serde_json::json;
 use uuid::Uuid;

@@ -16,7 +16,7 @@ use crate::markdown::{RENDERER_VERSION, Rendered};
 pub struct NewPost<'a> {
     /// As it is before its first save ([`PostRow::unsaved`]).
     pub post: PostRow,
-    /// With a slug that is free ([`taken_slugs`](super::taken_slugs), [`can_be_slug`](crate::features::posts::create_many::can_be_slug)).
+    /// With a slug that is free ([`taken_slugs`], [`can_be_slug`](crate::features::posts::create_many::can_be_slug)).
     pub draft: Draft,
     pub rendered: &'a Rendered,
     /// It is public, from now on or from the time given. Then something of it can be seen.
