@@ -1,14 +1,20 @@
 //! A transaction on the primary: what it is, how it is given up. How it is committed stands in `commit`.
 
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use sqlx::postgres::PgConnection;
+use tokio::sync::Notify;
 
 use super::audit;
 use super::cluster::pool::Conn;
-use super::commit::InvalidatedTags;
-use super::commit::savepoint;
-use super::{Db, DbError, Result};
+use super::cluster::router::Cluster;
+use super::commit::{InvalidatedTags, Invalidations};
+use super::{DbError, Result};
+
+/// Work that goes into every transaction that invalidated something, before it commits: the purge of shared caches.
+pub type Outbox = for<'a> fn(&'a mut Tx, &'a InvalidatedTags) -> BoxFuture<'a, Result<()>>;
 
 /// An open transaction on the primary. Dropped without [`Tx::commit`], nothing of it remains.
 pub struct Tx {
@@ -18,10 +24,23 @@ pub struct Tx {
     /// What [`audit::record`] was told: written with the rest that every transaction writes at its end.
     pub(super) acts: audit::Acts,
     /// Of the parts that are done, where it has parts.
-    pub(super) earlier: Option<Box<savepoint::Earlier>>,
+    pub(super) earlier: Option<Box<Earlier>>,
     /// See [`Tx::wake_workers`].
     pub(super) wakes_workers: bool,
-    pub(super) db: Db,
+    pub(super) outbox: Option<Outbox>,
+    /// Asked what became of a commit whose answer was lost.
+    pub(super) cluster: Arc<Cluster>,
+    /// Told what the commit has changed.
+    pub(super) invalidations: Arc<Invalidations>,
+    /// Rung where it wakes workers.
+    pub(super) enqueued: Arc<Notify>,
+}
+
+/// What the parts before the present one have invalidated and recorded.
+#[derive(Default)]
+pub(super) struct Earlier {
+    pub(super) invalidated: InvalidatedTags,
+    pub(super) acts: audit::Acts,
 }
 
 impl Tx {

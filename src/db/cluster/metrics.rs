@@ -1,46 +1,26 @@
-//! What operators see of the servers: counters of where reads went, and the state of each for a scrape.
+//! What operators see of the servers: the state of each and where reads went, for a scrape.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::counters::Counters;
+use super::role::Role;
 use super::router::Cluster;
-use super::server::{Role, ServerState};
+use super::server_state::ServerState;
 use super::switches::ReplicaReads;
 use crate::db::admission::AdmissionQueue;
 use crate::metrics::{Family, Scrape};
-
-/// Where reads went, since the start.
-#[derive(Default)]
-pub(in crate::db) struct Counters {
-    pub(in crate::db) replica: AtomicU64,
-    pub(in crate::db) primary: AtomicU64,
-    /// Of those that needed a position: answered by a replica that was there, that came there while it was waited for, or
-    /// by the primary.
-    pub(in crate::db) position_on_replica: AtomicU64,
-    pub(in crate::db) position_after_wait: AtomicU64,
-    pub(in crate::db) position_on_primary: AtomicU64,
-    pub(in crate::db) timeline_mismatches: AtomicU64,
-    /// Reads that broke on one server and moved to another.
-    pub(in crate::db) failovers: AtomicU64,
-    pub(in crate::db) conflicts: AtomicU64,
-    pub(in crate::db) fallback_rejected: AtomicU64,
-    /// Commits whose outcome is not known.
-    pub(in crate::db) commits_unknown: AtomicU64,
-}
-
-impl Counters {
-    pub(in crate::db) fn one(counter: &AtomicU64) {
-        counter.fetch_add(1, Ordering::Relaxed);
-    }
-}
 
 /// The state of all servers, for a scrape.
 pub(in crate::db) fn collect(cluster: &Cluster, scrape: &mut Scrape<'_>) {
     collect_servers(cluster, scrape);
     collect_switches(cluster, scrape);
     collect_replicas(cluster, scrape);
-    collect_pools(cluster, scrape);
+    collect_connections(cluster, scrape);
+    collect_queues(cluster, scrape);
+    collect_admission(cluster, scrape);
     cluster.waits.collect(scrape);
     collect_reads(&cluster.counters, scrape);
+    collect_broken_reads(&cluster.counters, scrape);
 }
 
 /// A gauge of every server of which something is known.
@@ -143,7 +123,7 @@ fn collect_replicas(cluster: &Cluster, scrape: &mut Scrape<'_>) {
     );
 }
 
-fn collect_pools(cluster: &Cluster, scrape: &mut Scrape<'_>) {
+fn collect_connections(cluster: &Cluster, scrape: &mut Scrape<'_>) {
     scrape.gauges(
         "masthead_db_connections",
         "Connections of a pool.",
@@ -163,6 +143,9 @@ fn collect_pools(cluster: &Cluster, scrape: &mut Scrape<'_>) {
             }
         },
     );
+}
+
+fn collect_queues(cluster: &Cluster, scrape: &mut Scrape<'_>) {
     scrape.counters(
         "masthead_db_refused_total",
         "Requests that got no connection since too many waited for one, or for too long.",
@@ -184,6 +167,9 @@ fn collect_pools(cluster: &Cluster, scrape: &mut Scrape<'_>) {
             }
         },
     );
+}
+
+fn collect_admission(cluster: &Cluster, scrape: &mut Scrape<'_>) {
     scrape.counter(
         "masthead_admission_refused_total",
         "Requests for pages that were refused before they were looked at, since too many waited for connections.",
@@ -226,6 +212,9 @@ fn collect_reads(counters: &Counters, scrape: &mut Scrape<'_>) {
             }
         },
     );
+}
+
+fn collect_broken_reads(counters: &Counters, scrape: &mut Scrape<'_>) {
     for (name, help, counter) in [
         (
             "masthead_db_timeline_mismatches_total",
@@ -253,6 +242,6 @@ fn collect_reads(counters: &Counters, scrape: &mut Scrape<'_>) {
             &counters.fallback_rejected,
         ),
     ] {
-        scrape.counter(name, help, total(counter));
+        scrape.counter(name, help, counter.load(Ordering::Relaxed));
     }
 }

@@ -6,14 +6,14 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use futures_util::future::join_all;
 use sqlx::postgres::PgConnection;
 use tokio::task::JoinHandle;
 
 use super::probe::{self, Probe, Prober};
+use super::role::Role;
 use super::rotation;
 use super::router::Cluster;
-use super::server::{Role, Server};
+use super::server::Server;
 use crate::db::diagnostics;
 use crate::db::diagnostics::Pooler;
 use crate::db::{Db, Result};
@@ -21,8 +21,6 @@ use crate::db::{Db, Result};
 use crate::jitter;
 
 const PROBE_EVERY: Duration = Duration::from_millis(500);
-/// For all servers together, at the start. One that does not answer by then counts as down.
-const FIRST_PROBE: Duration = Duration::from_secs(2);
 /// The primary writes a commit this often, so that the time since the last replayed one means something when nothing
 /// else is written.
 const HEARTBEAT: Duration = Duration::from_secs(1);
@@ -152,7 +150,7 @@ impl ServerWatch<'_> {
         let slow = (took > rotation::SLOW + self.nearest * 2).then_some("it answers slowly");
         self.nearest = self.nearest.min(took);
         self.server.round_trip.measured(took);
-        observe(self.cluster, probe).await;
+        rotation::observe(self.cluster, probe).await;
         rotation::record(self.cluster, self.index, probe, slow);
         // What a role or a database sets counts for new sessions only.
         if probe.read_only || probe.read_only_for_others {
@@ -176,38 +174,6 @@ async fn pause(server: &Server) {
     tokio::select! {
         () = tokio::time::sleep(jitter::around(PROBE_EVERY, 0.2)) => {}
         () = server.probe.notified() => {}
-    }
-}
-
-/// The first probe, of all servers at once. Only when all are known is any of them judged: of two that believe to be the
-/// primary, the one with the newer timeline is.
-pub(in crate::db) async fn probe_all(cluster: &Cluster) {
-    let first = async |server: &Arc<Server>| {
-        probe::probe(&mut Some(probe::connect(server.clone()).await?.0)).await
-    };
-    let probes = cluster
-        .all
-        .iter()
-        .map(|server| tokio::time::timeout(FIRST_PROBE, first(server)));
-    let probes = join_all(probes).await;
-    for role in [Role::Primary, Role::Replica] {
-        for probe in probes
-            .iter()
-            .flatten()
-            .flatten()
-            .filter(|probe| probe.role == role)
-        {
-            observe(cluster, probe).await;
-        }
-    }
-    for (index, looked) in probes.iter().enumerate() {
-        let server = &cluster.all[index];
-        match looked {
-            // The monitor decides whether reads may go to a replica; it also finds out what stands before it.
-            Ok(Ok(probe)) => rotation::record(cluster, index, probe, Some("it is not watched yet")),
-            Ok(Err(error)) => rotation::fail(server, true, &format!("{error:#}")),
-            Err(_) => rotation::fail(server, true, "no answer in time"),
-        }
     }
 }
 
@@ -258,17 +224,4 @@ async fn beat(conn: &mut PgConnection) -> Result<()> {
         .fetch_one(conn)
         .await?;
     Ok(())
-}
-
-/// What a probe says of all servers together.
-async fn observe(cluster: &Cluster, probe: &Probe) {
-    cluster.history.observe(probe.history(), probe.role).await;
-    let refused = cluster.history.judge(probe.history(), probe.role).is_some();
-    if refused {
-        cluster.history.reload();
-    } else {
-        cluster
-            .clock
-            .set(probe.asked, probe.clock, probe.role == Role::Primary);
-    }
 }

@@ -20,6 +20,17 @@ const RESTED: Duration = Duration::from_secs(60);
 /// One that is older goes back to the driver, which closes it when its time is over.
 const OLD: Duration = Duration::from_secs(5 * 60);
 
+/// Sizes of the pools of one process for each server, in connections.
+#[derive(Clone, Copy, Debug)]
+pub struct PoolSizes {
+    /// For changes, on the primary.
+    pub write: u32,
+    /// For reads that must see the newest state, on the primary.
+    pub fresh: u32,
+    /// For public pages, on each server.
+    pub read: u32,
+}
+
 pub(in crate::db) struct Pool {
     driver: PgPool,
     permits: Arc<Semaphore>,

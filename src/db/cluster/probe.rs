@@ -10,7 +10,8 @@ use sqlx::{ConnectOptions, Connection};
 
 use super::history;
 use super::history::HistoryId;
-use super::server::{Role, Server};
+use super::role::Role;
+use super::server::Server;
 use crate::db::Result;
 use crate::db::options::with_settings;
 
@@ -35,7 +36,7 @@ pub(super) struct Probe {
 /// A connection for probes.
 pub(super) struct Prober {
     pub(super) conn: PgConnection,
-    pub(super) may_identify: bool,
+    may_identify: bool,
 }
 
 /// Opens the connection for probes, and measures how far away the server is.

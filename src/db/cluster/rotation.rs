@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 
 use super::position::Position;
 use super::probe::Probe;
+use super::role::Role;
 use super::router::Cluster;
-use super::server::{Role, Server, ServerState};
+use super::server::Server;
+use super::server_state::ServerState;
 use super::switches::ReplicaReads;
 
 /// A replica that lacks more than this is too far behind.
@@ -30,7 +32,20 @@ const FAR: &str = "it is too far behind";
 /// A probe takes a fraction of a millisecond: a server that needs so long keeps readers waiting.
 pub(super) const SLOW: Duration = Duration::from_millis(200);
 
-/// `unwatched` keeps reads from a replica.
+/// What a probe says of all servers together.
+pub(super) async fn observe(cluster: &Cluster, probe: &Probe) {
+    cluster.history.observe(probe.history(), probe.role).await;
+    let refused = cluster.history.judge(probe.history(), probe.role).is_some();
+    if refused {
+        cluster.history.reload();
+    } else {
+        cluster
+            .clock
+            .set(probe.asked, probe.clock, probe.role == Role::Primary);
+    }
+}
+
+/// Judges one server by what a probe found there; `unwatched` keeps reads from a replica.
 pub(super) fn record(
     cluster: &Cluster,
     index: usize,
@@ -40,25 +55,19 @@ pub(super) fn record(
     let server = &cluster.all[index];
     let refused = cluster.history.judge(probe.history(), probe.role);
     let same_cluster = refused.is_none_or(|refusal| !refusal.is_of_another_system());
+    let before = server.state();
     let primary = cluster
         .primary()
         .filter(|other| !Arc::ptr_eq(other, server))
         .map(|other| other.state());
-    let before = server.state();
-    // A receiver that is down has no timeline: then it is the one that it had.
-    let same_role = before.role == Some(probe.role);
-    let had = before
-        .position
-        .filter(|_| same_role)
-        .map_or(0, |at| at.timeline);
-    let timeline = probe.timeline.unwrap_or(had.max(probe.replayed_timeline));
-    // One that hears from no primary may be on the newest and not have written that down yet; without a primary it is asked.
-    let told = probe.timeline.is_some() || primary.is_some();
-    let newest = cluster.newest_timeline();
+    let timeline = timeline_of(probe, &before);
     let position = probe.lsn.map(|lsn| Position { timeline, lsn });
     let behind = position
         .zip(primary.and_then(|known| known.position))
         .map(|(here, end)| end.lsn.saturating_sub(here.lsn));
+    // One that hears from no primary may be on the newest and not have written that down yet; without a primary it is asked.
+    let told = probe.timeline.is_some() || primary.is_some();
+    let newest = cluster.newest_timeline();
     let fault = match probe.role {
         _ if !same_cluster => Some("it belongs to another database"),
         Role::Primary => None,
@@ -83,6 +92,16 @@ pub(super) fn record(
         },
         fault.unwrap_or_default(),
     );
+}
+
+/// A receiver that is down has no timeline: then it is the one that it had.
+fn timeline_of(probe: &Probe, before: &ServerState) -> u32 {
+    let same_role = before.role == Some(probe.role);
+    let had = before
+        .position
+        .filter(|_| same_role)
+        .map_or(0, |at| at.timeline);
+    probe.timeline.unwrap_or(had.max(probe.replayed_timeline))
 }
 
 /// Why a replica should not be read from, if so.

@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 use sqlx::postgres::PgConnectOptions;
 
 use super::clock::Clock;
+use super::counters::Counters;
 use super::freshness::ReadRequirement;
 use super::history::History;
-use super::metrics::Counters;
-use super::monitor;
+use super::pool::PoolSizes;
 use super::position::Position;
 use super::probe;
 use super::retry_budget::RetryBudget;
@@ -22,7 +22,7 @@ use super::server::Server;
 use super::switches::{ReplicaReads, Switches};
 use super::waits::Waits;
 use crate::db::admission::{FrontQueue, Priority};
-use crate::db::{DbError, PoolSizes, Result};
+use crate::db::{DbError, Result};
 
 /// A read that needs a position waits so long for a replica to come there (measured: 99 % do within 79 ms under
 /// 1,900 transactions a second, nearly all within 6 ms when idle).
@@ -43,8 +43,8 @@ pub(in crate::db) struct Cluster {
     pub(in crate::db) history: Arc<History>,
     pub(in crate::db) clock: Clock,
     /// Every server has answered or failed one probe. Before, nothing is asked of any.
-    probed: AtomicBool,
-    probing: tokio::sync::Mutex<()>,
+    pub(super) probed: AtomicBool,
+    pub(super) probing: tokio::sync::Mutex<()>,
     /// The monitor runs.
     pub(in crate::db) watched: AtomicBool,
 }
@@ -98,27 +98,6 @@ impl Cluster {
         self.all.len() == 1
     }
 
-    /// Probes every server, once in the life of a process, before anything is asked of one: the first in the order of
-    /// the settings may be an old primary that came back after a fail-over. Where none has answered and no monitor runs,
-    /// the next caller probes again.
-    pub(in crate::db) async fn first_probe(&self) {
-        if self.has_probed() {
-            return;
-        }
-        let _one = self.probing.lock().await;
-        if self.has_probed() {
-            return;
-        }
-        monitor::probe_all(self).await;
-        let answered = self
-            .all
-            .iter()
-            .any(|server| server.state().role.is_some() || server.state().refused.is_some());
-        if answered || self.watched.load(Ordering::Acquire) {
-            self.probed.store(true, Ordering::Release);
-        }
-    }
-
     pub(in crate::db) fn has_probed(&self) -> bool {
         self.probed.load(Ordering::Acquire)
     }
@@ -138,6 +117,13 @@ impl Cluster {
         self.primary().ok_or_else(|| {
             DbError::Unavailable(sqlx::Error::Io(std::io::Error::other("no primary answers")))
         })
+    }
+
+    pub(super) fn index_of(&self, server: &Arc<Server>) -> usize {
+        self.all
+            .iter()
+            .position(|other| Arc::ptr_eq(other, server))
+            .unwrap_or_default()
     }
 
     /// Whether changes are possible as far as is known.

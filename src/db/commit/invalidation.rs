@@ -1,151 +1,24 @@
 //! Invalidation: a transaction that changes what readers see says so. The verb that writes names the tags
 //! ([`Tx::invalidate`], [`Tx::purge`]), and [`Tx::commit`] does the rest, so that no caller of a verb can forget it.
 
-use std::cell::Cell;
-use std::collections::{BTreeSet, HashSet};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::Arc;
 
-use futures_util::TryStreamExt;
-use futures_util::future::BoxFuture;
-use sqlx::Either;
-use tokio::sync::Notify;
 use uuid::Uuid;
 
+use super::answer::{Committed, commit_on};
 use super::cache_tag::CacheTag;
-use super::pinned;
+use super::invalidated_tags::InvalidatedTags;
+use super::invalidations::Invalidations;
+use super::late_position::learn_later;
 use super::pinned::PinnedCommit;
 use super::take_down;
 use super::token::{CommitToken, Outcome};
-use super::versions::TagVersions;
+use super::written::wrote;
 use crate::access::Actor;
 use crate::db::cluster::pool::Conn;
-use crate::db::cluster::position;
 use crate::db::cluster::position::Position;
-use crate::db::{Db, DbError, Result, Tx, is_away, public_id};
-use crate::metrics::Scrape;
-
-/// The channel on which nodes wake each other. Only a shortcut: they also poll by themselves.
-pub const CHANNEL: &str = "masthead_invalidations";
-
-/// At most so many wake-ups a second leave this process, however much it writes. A NOTIFY takes a lock of the whole
-/// cluster while its transaction commits, so it never travels in the writing transaction itself.
-const WAKE_UPS: Duration = Duration::from_millis(50);
-
-/// The cache tags that a transaction has invalidated so far.
-#[derive(Clone, Debug, Default)]
-pub struct InvalidatedTags {
-    /// Edited: copies are old.
-    pub changed: BTreeSet<CacheTag>,
-    /// Taken down: copies must not be shown again.
-    pub gone: BTreeSet<CacheTag>,
-    /// Business action and request, for the purge status and for jobs.
-    pub transaction_id: Option<Uuid>,
-    /// The request that caused it.
-    pub correlation_id: Option<Uuid>,
-}
-
-impl InvalidatedTags {
-    /// Whether readers see nothing differently.
-    pub fn is_empty(&self) -> bool {
-        self.changed.is_empty() && self.gone.is_empty()
-    }
-
-    pub(in crate::db) fn add(&mut self, other: InvalidatedTags) {
-        self.changed.extend(other.changed);
-        self.gone.extend(other.gone);
-    }
-
-    /// The tags; what they belong to stays.
-    pub(in crate::db) fn take_tags(&mut self) -> InvalidatedTags {
-        let (changed, gone) = (
-            std::mem::take(&mut self.changed),
-            std::mem::take(&mut self.gone),
-        );
-        InvalidatedTags {
-            changed,
-            gone,
-            ..InvalidatedTags::default()
-        }
-    }
-}
-
-/// Work that goes into every transaction that invalidated something, before it commits: the purge of shared caches.
-pub type Outbox = for<'a> fn(&'a mut Tx, &'a InvalidatedTags) -> BoxFuture<'a, Result<()>>;
-
-/// The invalidations that this process knows: its own at once, those of other nodes as the feed reads them.
-#[derive(Default)]
-pub struct Invalidations {
-    /// When each tag was last changed.
-    pub versions: TagVersions,
-    /// Rows of this process whose tag versions are bumped already.
-    bumped: Mutex<HashSet<i64>>,
-    unnotified: AtomicBool,
-    notify: Notify,
-    pub(in crate::db) pinned: pinned::Waiting,
-}
-
-impl Invalidations {
-    /// Whether this process wrote a row of the table and has bumped its tag versions; asked once for each row. False while a
-    /// commit is still under way: then the reader of the row bumps them first.
-    pub fn was_bumped(&self, id: i64) -> bool {
-        self.bumped
-            .lock()
-            .unwrap_or_else(|e| e.into_inner())
-            .remove(&id)
-    }
-
-    /// Gives everything up: what happened before `position` is not known.
-    pub fn reset(&self, position: Option<Position>) {
-        self.bumped
-            .lock()
-            .unwrap_or_else(|e| e.into_inner())
-            .clear();
-        self.versions.bump_all(position);
-    }
-
-    pub(in crate::db) fn collect(&self, scrape: &mut Scrape<'_>) {
-        self.pinned.collect(self.versions.pinned(), scrape);
-    }
-
-    fn bump(&self, invalidated: &InvalidatedTags, rows: Vec<i64>, position: Position) {
-        self.versions.bump(
-            invalidated.changed.iter(),
-            invalidated.gone.iter(),
-            Some(position),
-        );
-        self.bumped
-            .lock()
-            .unwrap_or_else(|e| e.into_inner())
-            .extend(rows);
-    }
-
-    fn notify(&self) {
-        self.unnotified.store(true, Ordering::Release);
-        self.notify.notify_one();
-    }
-}
-
-tokio::task_local! {
-    /// The newest position that a request has written up to.
-    static WRITTEN: Cell<Option<Position>>;
-}
-
-/// Runs the work of a request, and says up to where it has changed what readers see, if it has.
-pub async fn tracking_writes<F: Future>(work: F) -> (F::Output, Option<Position>) {
-    WRITTEN
-        .scope(Cell::new(None), async {
-            let output = work.await;
-            (output, WRITTEN.with(Cell::get))
-        })
-        .await
-}
-
-/// Commands and jobs have no reader who comes back.
-fn wrote(position: Position) {
-    let _ = WRITTEN.try_with(|written| written.set(written.get().max(Some(position))));
-}
+use crate::db::cluster::router::Cluster;
+use crate::db::{DbError, Result, Tx, public_id};
 
 impl Tx {
     /// Names what readers will see differently. Repeating is free.
@@ -182,55 +55,38 @@ impl Tx {
         if self.invalidated.gone.is_empty() {
             return self.commit_and_invalidate().await;
         }
-        let db = self.db.clone();
+        let (cluster, invalidations) = (self.cluster.clone(), self.invalidations.clone());
         let transaction_id = *self
             .invalidated
             .transaction_id
             .get_or_insert_with(public_id);
         self.commit_and_invalidate().await?;
-        take_down::wait_for_nodes(&db, transaction_id).await;
+        take_down::wait_for_nodes(&cluster, &invalidations, transaction_id).await;
         Ok(())
     }
 
     async fn commit_and_invalidate(mut self) -> Result<()> {
-        if !self.invalidated.is_empty()
-            && let Some(outbox) = self.db.outbox
-        {
-            let invalidated = self.invalidated.clone();
-            outbox(&mut self, &invalidated).await?;
-        }
+        self.fill_outbox().await?;
         let token = CommitToken::new();
         let left = self.leave_rows(token).await?;
         let Some(conn) = self.conn.take() else {
             return Err(DbError::Refused(sqlx::Error::PoolClosed));
         };
-        let (db, invalidated) = (self.db.clone(), std::mem::take(&mut self.invalidated));
-        let Some(rows) = left else {
+        match left {
+            Some(rows) => self.end_by_itself(conn, token, rows).await,
             // It has only read.
-            return commit_on(conn, false).await.into_result();
-        };
-        let wakes_workers = self.wakes_workers;
-        // On its own: a browser that hangs up between COMMIT and the tag versions would leave old pages until the feed
-        // reads the row.
-        let ended = tokio::spawn(async move {
-            let enqueued = db.enqueued();
-            let ended = end(db, conn, token, invalidated, rows).await;
-            if wakes_workers && ended.is_ok() {
-                enqueued.notify_one();
-            }
-            ended
-        });
-        match ended.await {
-            Ok(result) => {
-                if let Some(position) = result? {
-                    wrote(position);
-                }
-                Ok(())
-            }
-            Err(error) => Err(DbError::Refused(sqlx::Error::Io(std::io::Error::other(
-                error,
-            )))),
+            None => commit_on(conn, false).await.into_result(),
         }
+    }
+
+    async fn fill_outbox(&mut self) -> Result<()> {
+        if !self.invalidated.is_empty()
+            && let Some(outbox) = self.outbox
+        {
+            let invalidated = self.invalidated.clone();
+            outbox(self, &invalidated).await?;
+        }
+        Ok(())
     }
 
     /// What every transaction leaves besides its own rows, in one statement: the audit log, the invalidations, the token by
@@ -280,11 +136,38 @@ impl Tx {
         .await?;
         Ok(left.marked.then_some(left.rows))
     }
+
+    /// On its own: a browser that hangs up between COMMIT and the tag versions would leave old pages until the feed
+    /// reads the row.
+    async fn end_by_itself(mut self, conn: Conn, token: CommitToken, rows: Vec<i64>) -> Result<()> {
+        let invalidated = std::mem::take(&mut self.invalidated);
+        let (cluster, invalidations) = (self.cluster.clone(), self.invalidations.clone());
+        let (enqueued, wakes_workers) = (self.enqueued.clone(), self.wakes_workers);
+        let ended = tokio::spawn(async move {
+            let ended = end(&cluster, &invalidations, conn, token, invalidated, rows).await;
+            if wakes_workers && ended.is_ok() {
+                enqueued.notify_one();
+            }
+            ended
+        });
+        match ended.await {
+            Ok(result) => {
+                if let Some(position) = result? {
+                    wrote(position);
+                }
+                Ok(())
+            }
+            Err(error) => Err(DbError::Refused(sqlx::Error::Io(std::io::Error::other(
+                error,
+            )))),
+        }
+    }
 }
 
 /// Commits, and bumps the tag versions of what is then known to have changed. Gives the position behind the change.
 async fn end(
-    db: Db,
+    cluster: &Arc<Cluster>,
+    invalidations: &Arc<Invalidations>,
     conn: Conn,
     token: CommitToken,
     invalidated: InvalidatedTags,
@@ -293,7 +176,7 @@ async fn end(
     let (position, lost) = match commit_on(conn, !invalidated.is_empty()).await {
         Committed::Yes(position) => (position, None),
         Committed::No(error) => return Err(error.into()),
-        Committed::Lost(error) => match token.outcome(&db).await {
+        Committed::Lost(error) => match token.outcome(cluster).await {
             Outcome::Committed => (None, None),
             Outcome::Undone => return Err(DbError::Unavailable(error)),
             Outcome::Unknown => (None, Some(error)),
@@ -304,101 +187,15 @@ async fn end(
     }
     // Where the server may commit only now, the tag versions are bumped, and bumped again when the row is read in the table.
     let rows = if lost.is_none() { rows } else { Vec::new() };
-    db.invalidations
-        .bump(&invalidated, rows, position.unwrap_or(Position::UNKNOWN));
-    db.invalidations.notify();
+    invalidations.bump(&invalidated, rows, position.unwrap_or(Position::UNKNOWN));
+    invalidations.notify();
     if position.is_none() {
-        pinned::learn_later(
-            &db,
-            PinnedCommit {
-                token: lost.is_some().then_some(token),
-                invalidated,
-            },
-        );
+        let token = lost.is_some().then_some(token);
+        let pinned = PinnedCommit { token, invalidated };
+        learn_later(cluster, invalidations, pinned);
     }
     match lost {
         Some(error) => Err(DbError::Unavailable(error)),
         None => Ok(Some(position.unwrap_or(Position::UNKNOWN))),
     }
-}
-
-/// How a COMMIT was answered.
-enum Committed {
-    /// With the position behind it, where that was asked for and is known.
-    Yes(Option<Position>),
-    No(sqlx::Error),
-    /// Not at all.
-    Lost(sqlx::Error),
-}
-
-impl Committed {
-    fn into_result(self) -> Result<()> {
-        match self {
-            Committed::Yes(_) => Ok(()),
-            Committed::No(error) | Committed::Lost(error) => Err(error.into()),
-        }
-    }
-}
-
-/// Commits and asks for the position in the same message: a position from another connection takes a round trip more and
-/// may come late, when everything else waits too.
-async fn commit_on(mut conn: Conn, wants_position: bool) -> Committed {
-    let statements = if wants_position {
-        position::COMMIT_AND_NOW
-    } else {
-        "commit"
-    };
-    let mut committed = false;
-    let mut found = None;
-    let failed = {
-        let mut answers = sqlx::raw_sql(statements).fetch_many(&mut *conn);
-        loop {
-            match answers.try_next().await {
-                Ok(Some(Either::Left(_))) => committed = true,
-                Ok(Some(Either::Right(row))) => found = position::of(&row).ok(),
-                Ok(None) => break None,
-                Err(error) => break Some(error),
-            }
-        }
-    };
-    match failed {
-        None => {
-            conn.release();
-            Committed::Yes(found)
-        }
-        Some(_) if committed => Committed::Yes(None),
-        Some(error) if is_away(&error) => Committed::Lost(error),
-        Some(error) => Committed::No(error),
-    }
-}
-
-/// Wakes the other nodes after commits, some milliseconds after the last of a burst at the latest. Runs for as
-/// long as the process serves.
-pub async fn notify_peers(db: Db) {
-    loop {
-        db.invalidations.notify.notified().await;
-        if notify_peers_now(&db).await.is_err() {
-            // They poll within a second anyway; the flag stays for the next try.
-            tracing::debug!("other nodes could not be woken");
-        }
-        tokio::time::sleep(WAKE_UPS).await;
-    }
-}
-
-/// Wakes the other nodes if something was committed since the last time: for commands, before they end.
-pub async fn notify_peers_now(db: &Db) -> Result<()> {
-    if !db.invalidations.unnotified.swap(false, Ordering::AcqRel) {
-        return Ok(());
-    }
-    let sent = async {
-        let (mut conn, _) = db.cluster.begin().await?;
-        sqlx::query!("select pg_notify($1, '')", CHANNEL)
-            .execute(&mut *conn)
-            .await?;
-        sqlx::raw_sql("commit").execute(&mut *conn).await?;
-        conn.release();
-        Ok(())
-    };
-    sent.await
-        .inspect_err(|_| db.invalidations.unnotified.store(true, Ordering::Release))
 }

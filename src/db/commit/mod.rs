@@ -3,22 +3,28 @@
 //!
 //! A verb names the cache tags that it changes ([`Tx::invalidate`](super::Tx::invalidate)) or takes down
 //! ([`Tx::purge`](super::Tx::purge)); [`Tx::commit`](super::Tx::commit) writes them to `cache_invalidations` in the same
-//! transaction, bumps their versions on this node ([`versions`]), wakes the other nodes, and waits for take-downs
-//! ([`take_down`]). A commit whose answer was lost is recognised by its token ([`token`]); tags of one whose position
-//! is not known are read on the primary meanwhile ([`pinned`]).
+//! transaction, bumps their versions on this node ([`versions`]), wakes the other nodes ([`peers`]), and waits for take-downs
+//! ([`take_down`]); [`invalidation`] has these steps. A commit whose answer was lost is recognised by its token ([`token`]);
+//! tags of one whose position is not known are read on the primary until it is ([`pinned`], [`late_position`]).
 
+mod answer;
 mod cache_tag;
+mod invalidated_tags;
 mod invalidation;
+mod invalidations;
+mod late_position;
+mod peers;
 mod pinned;
-pub(super) mod savepoint;
+mod savepoint;
 mod take_down;
 mod token;
 mod versions;
+mod written;
 
 pub use cache_tag::CacheTag;
-pub use invalidation::{
-    CHANNEL, InvalidatedTags, Invalidations, Outbox, notify_peers, notify_peers_now,
-    tracking_writes,
-};
-pub use token::prune_commit_tokens;
+pub use invalidated_tags::InvalidatedTags;
+pub use invalidations::Invalidations;
+pub use peers::CHANNEL;
+pub(super) use peers::wake as wake_peers;
 pub use versions::{TagVersions, Validity};
+pub use written::tracking_writes;

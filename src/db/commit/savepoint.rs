@@ -3,16 +3,9 @@
 //! There is one savepoint at a time. Each part that writes takes a number of its own on the server, which remembers 64 of
 //! them for each transaction; with more, every snapshot on the server costs more until the transaction ends.
 
-use super::invalidation::InvalidatedTags;
+use crate::db::Result;
 use crate::db::audit::Acts;
-use crate::db::{Result, Tx};
-
-/// What the parts before the present one have invalidated and recorded.
-#[derive(Default)]
-pub(in crate::db) struct Earlier {
-    invalidated: InvalidatedTags,
-    acts: Acts,
-}
+use crate::db::tx::{Earlier, Tx};
 
 impl Tx {
     /// Begins a part. What was done so far stays, whatever becomes of it.

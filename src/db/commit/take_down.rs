@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::db::{Db, Result, notify_peers_now};
+use super::invalidations::Invalidations;
+use super::peers;
+use crate::db::cluster::router::Cluster;
+use crate::db::{DbError, Result};
 
 /// Connected nodes hear of it within milliseconds; one that does not must not hold up the author.
 const PATIENCE: Duration = Duration::from_millis(250);
@@ -13,14 +16,18 @@ const LOOK_EVERY: Duration = Duration::from_millis(5);
 
 /// Waits until every connected node has acknowledged the newest take-down of a business action. A node that has not by
 /// then is named on the page that follows.
-pub(in crate::db) async fn wait_for_nodes(db: &Db, transaction_id: Uuid) {
+pub(in crate::db) async fn wait_for_nodes(
+    cluster: &Cluster,
+    invalidations: &Invalidations,
+    transaction_id: Uuid,
+) {
     let acknowledged = async {
         // Not with the next round of wake-ups, which may be a moment away.
-        notify_peers_now(db).await?;
-        while nodes_left(db, transaction_id).await? > 0 {
+        peers::wake(cluster, invalidations).await?;
+        while nodes_left(cluster, transaction_id).await? > 0 {
             tokio::time::sleep(LOOK_EVERY).await;
         }
-        Ok::<(), crate::db::DbError>(())
+        Ok::<(), DbError>(())
     };
     if !matches!(
         tokio::time::timeout(PATIENCE, acknowledged).await,
@@ -30,7 +37,8 @@ pub(in crate::db) async fn wait_for_nodes(db: &Db, transaction_id: Uuid) {
     }
 }
 
-async fn nodes_left(db: &Db, transaction_id: Uuid) -> Result<i64> {
+async fn nodes_left(cluster: &Cluster, transaction_id: Uuid) -> Result<i64> {
+    let (mut conn, _permit) = cluster.checkout_fresh().await?;
     Ok(sqlx::query_scalar!(
         r#"select count(*) as "count!" from cache_nodes n
            where n.seen_at > now() - interval '10 seconds'
@@ -40,6 +48,6 @@ async fn nodes_left(db: &Db, transaction_id: Uuid) -> Result<i64> {
                                                         where i.transaction_id = $1 and i.gone))"#,
         transaction_id,
     )
-    .fetch_one(&mut *db.fresh().await?)
+    .fetch_one(&mut *conn)
     .await?)
 }

@@ -5,12 +5,13 @@
 //! `commit_marks`. To learn the outcome, the same row is inserted again: that waits for a transaction that is still under
 //! way, finds the row of one that was committed, and otherwise takes its place, so that it cannot be committed afterwards.
 
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use crate::db::{Db, Result};
+use crate::db::Result;
+use crate::db::cluster::counters::Counters;
+use crate::db::cluster::router::Cluster;
 
 /// A request waits so long for the outcome of its commit.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -44,10 +45,10 @@ impl CommitToken {
     }
 
     /// Asks the primary, as soon as there is one, what became of the commit whose answer was lost.
-    pub(in crate::db) async fn outcome(self, db: &Db) -> Outcome {
+    pub(in crate::db) async fn outcome(self, cluster: &Cluster) -> Outcome {
         let until = Instant::now() + PATIENCE;
         loop {
-            match tokio::time::timeout(PATIENCE, self.is_committed(db)).await {
+            match tokio::time::timeout(PATIENCE, self.is_committed(cluster)).await {
                 Ok(Ok(true)) => {
                     tracing::warn!("the answer to a commit was lost; it had happened");
                     return Outcome::Committed;
@@ -57,17 +58,14 @@ impl CommitToken {
                 _ => tokio::time::sleep(ASK_EVERY).await,
             }
         }
-        db.cluster
-            .counters
-            .commits_unknown
-            .fetch_add(1, Ordering::Relaxed);
+        Counters::one(&cluster.counters.commits_unknown);
         tracing::error!(token = %self.0, "what became of a commit is not known");
         Outcome::Unknown
     }
 
     /// Settles it: true, or never.
-    pub(in crate::db) async fn is_committed(self, db: &Db) -> Result<bool> {
-        let (mut conn, _) = db.cluster.begin().await?;
+    pub(in crate::db) async fn is_committed(self, cluster: &Cluster) -> Result<bool> {
+        let (mut conn, _) = cluster.begin().await?;
         let placed = sqlx::query!(
             "insert into commit_marks (id) values ($1) on conflict do nothing",
             self.0
@@ -78,26 +76,4 @@ impl CommitToken {
         conn.release();
         Ok(placed.rows_affected() == 0)
     }
-}
-
-/// Rows of one transaction that prunes.
-const PRUNED_AT_ONCE: i64 = 10_000;
-
-/// Deletes commit tokens older than a day. Says whether there may be more.
-///
-/// # Errors
-///
-/// When the database fails.
-pub async fn prune_commit_tokens(db: &Db) -> Result<bool> {
-    let (mut conn, _) = db.cluster.begin().await?;
-    let done = sqlx::query!(
-        "delete from commit_marks where id in (
-             select id from commit_marks where at < now() - interval '1 day' order by at limit $1)",
-        PRUNED_AT_ONCE,
-    )
-    .execute(&mut *conn)
-    .await?;
-    sqlx::raw_sql("commit").execute(&mut *conn).await?;
-    conn.release();
-    Ok(i64::try_from(done.rows_affected()).unwrap_or(i64::MAX) >= PRUNED_AT_ONCE)
 }

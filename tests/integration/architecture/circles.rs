@@ -74,28 +74,6 @@ fn reach(edges: &[BTreeSet<usize>], from: usize) -> BTreeSet<usize> {
 const KNOWN: &[(&[&str], &str)] = &[
     (
         &[
-            "db/audit.rs",
-            "db/cluster/checkout.rs",
-            "db/cluster/history.rs",
-            "db/cluster/metrics.rs",
-            "db/cluster/monitor.rs",
-            "db/cluster/probe.rs",
-            "db/cluster/rotation.rs",
-            "db/cluster/router.rs",
-            "db/cluster/server.rs",
-            "db/commit/invalidation.rs",
-            "db/commit/pinned.rs",
-            "db/commit/savepoint.rs",
-            "db/commit/take_down.rs",
-            "db/commit/token.rs",
-            "db/conn.rs",
-            "db/mod.rs",
-            "db/tx.rs",
-        ],
-        "`Db` makes transactions, and a transaction that commits announces to `Db` what it changed",
-    ),
-    (
-        &[
             "markdown/highlight/expression.rs",
             "markdown/highlight/grammar.rs",
             "markdown/highlight/memory.rs",

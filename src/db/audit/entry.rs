@@ -1,13 +1,8 @@
-//! The audit log: one row for each business or privileged act, written in the transaction that acts, so
-//! that no act is without its row and no row without its act. The serving role may only insert and read.
-//!
-//! Rows are kept until [`Tx::commit`], which writes them together with what else every transaction leaves behind: one
-//! round trip for all of it.
+//! An entry of the audit log, and the rows of one transaction that wait for its commit.
 
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{DbError, Result, Tx};
 use crate::access::Actor;
 
 /// What happened to what. Texts are cut to 500 characters: the log is a record, not an archive.
@@ -31,27 +26,27 @@ pub struct Entry<'a> {
 
 /// The rows of one transaction, by columns: that is how one statement takes any number of them.
 #[derive(Default)]
-pub(super) struct Acts {
-    pub(super) actor_ids: Vec<Option<i64>>,
-    pub(super) actors: Vec<String>,
-    pub(super) acts: Vec<String>,
-    pub(super) object_kinds: Vec<String>,
-    pub(super) object_ids: Vec<Option<Uuid>>,
-    pub(super) objects: Vec<String>,
-    pub(super) reasons: Vec<String>,
-    pub(super) before: Vec<Option<Value>>,
-    pub(super) after: Vec<Option<Value>>,
-    pub(super) correlation_ids: Vec<Uuid>,
-    pub(super) transaction_ids: Vec<Uuid>,
-    pub(super) clients: Vec<Option<String>>,
+pub(in crate::db) struct Acts {
+    pub(in crate::db) actor_ids: Vec<Option<i64>>,
+    pub(in crate::db) actors: Vec<String>,
+    pub(in crate::db) acts: Vec<String>,
+    pub(in crate::db) object_kinds: Vec<String>,
+    pub(in crate::db) object_ids: Vec<Option<Uuid>>,
+    pub(in crate::db) objects: Vec<String>,
+    pub(in crate::db) reasons: Vec<String>,
+    pub(in crate::db) before: Vec<Option<Value>>,
+    pub(in crate::db) after: Vec<Option<Value>>,
+    pub(in crate::db) correlation_ids: Vec<Uuid>,
+    pub(in crate::db) transaction_ids: Vec<Uuid>,
+    pub(in crate::db) clients: Vec<Option<String>>,
 }
 
 impl Acts {
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::db) fn is_empty(&self) -> bool {
         self.acts.is_empty()
     }
 
-    pub(super) fn append(&mut self, mut later: Acts) {
+    pub(in crate::db) fn append(&mut self, mut later: Acts) {
         self.actor_ids.append(&mut later.actor_ids);
         self.actors.append(&mut later.actors);
         self.acts.append(&mut later.acts);
@@ -66,7 +61,7 @@ impl Acts {
         self.clients.append(&mut later.clients);
     }
 
-    fn push(&mut self, actor: &Actor, entry: Entry<'_>) {
+    pub(super) fn push(&mut self, actor: &Actor, entry: Entry<'_>) {
         self.actor_ids.push(actor.id);
         self.actors.push(actor.name.clone());
         self.acts.push(entry.act.to_owned());
@@ -80,32 +75,4 @@ impl Acts {
         self.transaction_ids.push(actor.transaction_id());
         self.clients.push(actor.client.clone());
     }
-}
-
-/// Adds the row of one act to the transaction, and writes its log line. The row itself is written at the commit.
-///
-/// # Errors
-///
-/// Where nothing was said with [`Tx::belongs_to`]: what the transaction takes down could not be found by its action
-/// afterwards, and no page would say that a copy is left.
-pub async fn record(tx: &mut Tx, actor: &Actor, entry: Entry<'_>) -> Result<()> {
-    if !tx.has_origin() {
-        let fault = format!(
-            "{} is recorded in a transaction that belongs to no business action",
-            entry.act
-        );
-        return Err(DbError::Refused(sqlx::Error::Protocol(fault)));
-    }
-    tracing::info!(
-        act = entry.act,
-        object.kind = entry.object_kind,
-        object.id = entry.object_id.map(tracing::field::display),
-        actor = actor.name,
-        client = actor.client,
-        correlation_id = %actor.correlation_id,
-        transaction_id = %actor.transaction_id(),
-        "act"
-    );
-    tx.acts.push(actor, entry);
-    Ok(())
 }
