@@ -66,38 +66,15 @@ impl<'a> Incoming<'a> {
         let is_text = !dump.is_dir()
             && is_text(dump).with_context(|| format!("{} cannot be read", dump.display()))?;
         let program = bin_dir.join(if is_text { "psql" } else { "pg_restore" });
-        let mut command = Command::new(&program);
-        command.arg("--host").arg(self.postgres.socket_dir()).args([
-            "--port=5432",
-            "--username=postgres",
-            "--no-password",
-        ]);
-        command
-            .arg("--single-transaction")
-            .arg(format!("--dbname={NAME}"));
-        if is_text {
-            command
-                .args([
-                    "--no-psqlrc",
-                    "--quiet",
-                    "--set=ON_ERROR_STOP=1",
-                    "--output=/dev/null",
-                    "--file",
-                ])
-                .arg(dump);
-        } else {
-            // Who owns and may what is said by this site, whatever it was called where the dump was made.
-            command
-                .args(["--exit-on-error", "--no-owner", "--no-privileges"])
-                .arg(format!("--role={}", Role::Owner.name()));
-            command.arg(dump);
-        }
-        let output = command.output().with_context(|| {
-            format!(
-                "{} cannot be run; is the client of PostgreSQL installed?",
-                program.display()
-            )
-        })?;
+        let output = self
+            .restoring(&program, dump, is_text)
+            .output()
+            .with_context(|| {
+                format!(
+                    "{} cannot be run; is the client of PostgreSQL installed?",
+                    program.display()
+                )
+            })?;
         ensure!(
             output.status.success(),
             "the dump cannot be restored: {}",
@@ -109,6 +86,33 @@ impl<'a> Incoming<'a> {
             .await?;
         ensure!(is_site, "this is no dump of a Masthead site");
         Ok(conn.close().await?)
+    }
+
+    fn restoring(&self, program: &Path, dump: &Path, is_text: bool) -> Command {
+        let mut command = Command::new(program);
+        command.arg("--host").arg(self.postgres.socket_dir()).args([
+            "--port=5432",
+            "--username=postgres",
+            "--no-password",
+            "--single-transaction",
+        ]);
+        command.arg(format!("--dbname={NAME}"));
+        if is_text {
+            command.args([
+                "--no-psqlrc",
+                "--quiet",
+                "--set=ON_ERROR_STOP=1",
+                "--output=/dev/null",
+                "--file",
+            ]);
+        } else {
+            // Who owns and may what is said by this site, whatever it was called where the dump was made.
+            command
+                .args(["--exit-on-error", "--no-owner", "--no-privileges"])
+                .arg(format!("--role={}", Role::Owner.name()));
+        }
+        command.arg(dump);
+        command
     }
 
     /// Takes the place of the site's database, after it was migrated, and gives the name under which that one is kept.

@@ -1,9 +1,8 @@
-//! The server as a child process: its start, readiness and end.
+//! The server as a child process: its start, readiness and end. `pid_file` tells whether it takes connections.
 
 use std::{
-    ffi::OsStr,
     io,
-    os::unix::{ffi::OsStrExt, process::CommandExt},
+    os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
@@ -16,12 +15,10 @@ use super::{
     directory::Home,
     error::{EmbeddedError, directory_error},
     log::ServerLog,
+    pid_file::{POLL, PREDECESSOR_PATIENCE, remove_misleading, running},
     socket::SocketDir,
 };
 
-const POLL: Duration = Duration::from_millis(5);
-/// How long the server of a killed Masthead may take to go down before we give up on the directory.
-const PREDECESSOR_PATIENCE: Duration = Duration::from_secs(15);
 /// Crash recovery replays at most about `max_wal_size`; a slow disk needs a minute or two for that.
 const READY_PATIENCE: Duration = Duration::from_secs(300);
 /// After this the fast shutdown is turned into an immediate one, which costs a crash recovery but no data.
@@ -122,7 +119,7 @@ impl Postmaster {
                     });
                 }
                 Attempt::PredecessorStillThere { .. } => {
-                    if !remove_misleading_pid_files(&home.data_dir(), socket_dir)? {
+                    if !remove_misleading(&home.data_dir(), socket_dir)? {
                         std::thread::sleep(10 * POLL);
                     }
                 }
@@ -166,25 +163,7 @@ fn attempt(
     socket_dir: &SocketDir,
 ) -> Result<Attempt, EmbeddedError> {
     let data_dir = home.data_dir();
-    let log_path = home.log_path();
-    let (log, for_stderr) = ServerLog::start(home)?;
-    let for_stdout = for_stderr
-        .try_clone()
-        .map_err(directory_error("write", &log_path))?;
-
-    let program = binaries.postgres();
-    let mut command = Command::new(&program);
-    command
-        .arg("-D")
-        .arg(&data_dir)
-        .arg("-k")
-        .arg(socket_dir.as_list_entry())
-        .args(["-c", "listen_addresses=", "-p", "5432"])
-        .stdin(Stdio::null())
-        .stdout(for_stdout)
-        .stderr(for_stderr);
-    let mut child = spawn(home, command, &program, Signal::INT)?;
-
+    let (mut child, log) = launch(home, binaries, socket_dir)?;
     let begun = Instant::now();
     loop {
         if is_ready(&data_dir, child.id()) {
@@ -194,26 +173,49 @@ fn attempt(
             .try_wait()
             .map_err(directory_error("watch the server in", &data_dir))?
         {
-            let tail = log.tail(true);
-            return if predecessor_is_in_the_way(&tail) {
-                Ok(Attempt::PredecessorStillThere { status, tail })
-            } else {
-                Err(EmbeddedError::DiedEarly {
-                    status,
-                    log: log_path,
-                    tail,
-                })
-            };
+            return ended(status, home.log_path(), log.tail(true));
         }
         if begun.elapsed() > READY_PATIENCE {
             Postmaster { child }.stop()?;
             return Err(EmbeddedError::NotReady {
                 seconds: READY_PATIENCE.as_secs(),
                 tail: log.tail(false),
-                log: log_path,
+                log: home.log_path(),
             });
         }
         std::thread::sleep(POLL);
+    }
+}
+
+fn launch(
+    home: &Home,
+    binaries: &Binaries,
+    socket_dir: &SocketDir,
+) -> Result<(Child, ServerLog), EmbeddedError> {
+    let (log, for_stderr) = ServerLog::start(home)?;
+    let for_stdout = for_stderr
+        .try_clone()
+        .map_err(directory_error("write", &home.log_path()))?;
+    let program = binaries.postgres();
+    let mut command = Command::new(&program);
+    command
+        .arg("-D")
+        .arg(home.data_dir())
+        .arg("-k")
+        .arg(socket_dir.as_list_entry())
+        .args(["-c", "listen_addresses=", "-p", "5432"])
+        .stdin(Stdio::null())
+        .stdout(for_stdout)
+        .stderr(for_stderr);
+    Ok((spawn(home, command, &program, Signal::INT)?, log))
+}
+
+/// `tail` is what the server wrote last.
+fn ended(status: ExitStatus, log: PathBuf, tail: String) -> Result<Attempt, EmbeddedError> {
+    if predecessor_is_in_the_way(&tail) {
+        Ok(Attempt::PredecessorStillThere { status, tail })
+    } else {
+        Err(EmbeddedError::DiedEarly { status, log, tail })
     }
 }
 
@@ -221,72 +223,8 @@ fn is_ready(data_dir: &Path, pid: u32) -> bool {
     running(data_dir).is_some_and(|server| server.pid == pid)
 }
 
-/// A server that takes connections, whichever process started it.
-pub(super) struct Running {
-    pub(super) pid: u32,
-    pub(super) socket_dir: PathBuf,
-}
-
-/// What `pg_ctl -w` looks at: the pid file names the process in line 1 and the socket's directory in line 5, and
-/// says in line 8 that the server takes connections.
-fn running(data_dir: &Path) -> Option<Running> {
-    let content = std::fs::read(data_dir.join("postmaster.pid")).ok()?;
-    let lines: Vec<&[u8]> = content.split(|byte| *byte == b'\n').collect();
-    let ready = lines.get(7)?.trim_ascii() == b"ready";
-    let pid = std::str::from_utf8(lines.first()?)
-        .ok()?
-        .trim()
-        .parse()
-        .ok()?;
-    let socket_dir = PathBuf::from(OsStr::from_bytes(lines.get(4)?));
-    ready.then_some(Running { pid, socket_dir })
-}
-
-/// For a server that another process is just starting.
-pub(super) fn wait_for_running(data_dir: &Path) -> Option<Running> {
-    let begun = Instant::now();
-    loop {
-        match running(data_dir).filter(|server| !is_no_server_of(data_dir, server.pid)) {
-            None if begun.elapsed() < PREDECESSOR_PATIENCE => std::thread::sleep(POLL),
-            result => return result,
-        }
-    }
-}
-
 fn predecessor_is_in_the_way(log: &str) -> bool {
     // Of the cluster or of the socket.
     (log.contains("FATAL:  lock file \"") && log.contains("\" already exists"))
         || log.contains("pre-existing shared memory block")
-}
-
-/// PostgreSQL gives way for ever to any living process that a left-over pid file names. Two kinds are no server:
-/// a stranger that got the same number after a reboot (a postmaster's working directory is its data directory),
-/// and a dead one that a container without a reaping init keeps as a zombie. Remains of a real predecessor are
-/// still noticed by its shared memory.
-fn remove_misleading_pid_files(
-    data_dir: &Path,
-    socket_dir: &SocketDir,
-) -> Result<bool, EmbeddedError> {
-    let mut removed = false;
-    for path in [data_dir.join("postmaster.pid"), socket_dir.lock_file()] {
-        let pid = std::fs::read_to_string(&path)
-            .ok()
-            .and_then(|content| content.lines().next()?.trim().parse().ok());
-        if pid.is_some_and(|pid| is_no_server_of(data_dir, pid)) {
-            std::fs::remove_file(&path).map_err(directory_error("remove", &path))?;
-            removed = true;
-        }
-    }
-    Ok(removed)
-}
-
-fn is_no_server_of(data_dir: &Path, pid: u32) -> bool {
-    let stranger = std::fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd != data_dir);
-    // The state follows the name, which stands in brackets and may contain anything.
-    let zombie = std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
-        stat.rsplit(')')
-            .next()
-            .is_some_and(|rest| rest.starts_with(" Z"))
-    });
-    stranger || zombie
 }

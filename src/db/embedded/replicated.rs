@@ -58,7 +58,7 @@ impl Replicated {
 
     /// As [`EmbeddedPostgres::connect_options`]; also of a server that is down, in its old place.
     pub fn connect_options(&self, number: usize, role: Role) -> PgConnectOptions {
-        super::options(&self.socket_dir(number), role, DATABASE)
+        super::connection::options(&self.socket_dir(number), role, DATABASE)
     }
 
     /// The address of a server for the setting `database_url` or `database_replicas`.

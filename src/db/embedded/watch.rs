@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
 
-use super::{EmbeddedConfig, EmbeddedError, EmbeddedPostgres, Role, options};
+use super::connection::options;
+use super::{EmbeddedConfig, EmbeddedError, EmbeddedPostgres, Role};
 
 /// How soon an ended server is noticed, and the pause between two tries to start it again.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -46,9 +47,9 @@ impl WatchedPostgres {
                     }
                 };
                 let place = (
-                    server.base_dir.clone(),
-                    server.relocated_from.clone(),
-                    server.socket_dir.clone(),
+                    server.base_dir().to_owned(),
+                    server.relocated_from().map(Path::to_owned),
+                    server.socket_dir().to_owned(),
                 );
                 let _ = answer.send(Ok(place));
                 watch(&config, server, &may_leave)
