@@ -10,11 +10,11 @@ use actix_web::{App, web};
 use crate::features::accounts::{Pools, form_recovery};
 use crate::routes;
 use crate::state::AppState;
+use crate::web::Error;
 use crate::web::fast_path::{FastPath, FastPathState, Parts};
 use crate::web::middleware::csrf::OwnOrigin;
 use crate::web::middleware::security::Transport;
-use crate::web::middleware::{csrf, health, ids, limits, read_your_writes, security};
-use crate::web::{Error, error_page};
+use crate::web::middleware::{csrf, error_page, health, ids, limits, read_your_writes, security};
 
 /// The whole site with the cache in front of it; tests run the same.
 pub fn service(

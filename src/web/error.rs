@@ -5,10 +5,10 @@ use std::sync::Arc;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 
-use super::overload;
 use crate::access::Denied;
-use crate::cache::CachePolicy;
+use crate::cache::{CachePolicy, in_header};
 use crate::db::DbError;
+use crate::jitter;
 use crate::messages::{Message, text};
 
 /// What handlers give.
@@ -85,6 +85,11 @@ impl Error {
     }
 }
 
+/// Seconds after which to ask again; not the same for all, or they would come back together.
+pub fn retry_after() -> u32 {
+    (1.0 + 4.0 * jitter::fraction()) as u32
+}
+
 impl From<Denied> for Error {
     fn from(_: Denied) -> Error {
         Error::Forbidden(text::errors_denied())
@@ -96,7 +101,7 @@ impl From<DbError> for Error {
         match error {
             DbError::Unavailable(_) => Error::Unavailable(Arc::new(error.into())),
             DbError::Overloaded => Error::Overloaded {
-                retry_after: overload::retry_after(),
+                retry_after: retry_after(),
             },
             DbError::Refused(_) => Error::internal(error),
         }
@@ -139,7 +144,7 @@ impl ResponseError for Error {
         let mut response = HttpResponse::build(self.status_code());
         match self {
             Error::Moved { to } => {
-                response.insert_header(("Location", super::page::encoded(to)));
+                response.insert_header(("Location", in_header(to)));
             }
             Error::SignInFirst { next } => {
                 let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();

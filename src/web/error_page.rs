@@ -1,19 +1,12 @@
-//! Writes the body of every answer that failed: a page with the next step and the support code, or JSON.
+//! The body of an answer that failed: a page with the next step and the support code, or JSON. The middleware
+//! [`super::middleware::error_page`] puts it in.
 
-use actix_web::body::BoxBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
-use actix_web::middleware::Next;
-use actix_web::{HttpMessage, web};
+use actix_web::http::header::HeaderValue;
 use askama::Template;
 use serde_json::json;
 
-use super::error::Error;
 use super::frame::{Frame, Head, SiteFrame};
-use super::middleware::ids::Ids;
-use super::origin::SiteOrigin;
-use super::page::Written;
 use crate::messages::{Message, html as t, text};
 
 #[derive(Template)]
@@ -24,52 +17,6 @@ struct ErrorPage<'a> {
     title: Message,
     what: &'a str,
     code: String,
-}
-
-/// Middleware: fills the empty body of a failed answer and logs the cause of what is our fault.
-pub async fn fill(
-    req: ServiceRequest,
-    next: Next<BoxBody>,
-) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let wants_json = wants_json(req.headers().get(ACCEPT));
-    let ids = req.extensions().get::<Ids>().cloned();
-    let response = next.call(req).await?;
-    let status = response.status();
-    let failed = status.is_client_error() || status.is_server_error();
-    let ours = response.response().extensions().get::<Error>().cloned();
-    if let Some(Error::Internal(cause) | Error::Unavailable(cause)) = &ours {
-        tracing::error!(error = format!("{cause:#}"), "failed");
-    }
-    if !failed || response.response().extensions().contains::<Written>() {
-        return Ok(response);
-    }
-    let what = ours.map_or_else(|| default_text(status), |error| error.message());
-    let what = what.to_string();
-    let code = ids
-        .map(|i| i.correlation_id.to_string())
-        .unwrap_or_default();
-    let head = Head::titled(title(status));
-    let origin = response
-        .request()
-        .app_data::<web::Data<SiteOrigin>>()
-        .cloned();
-    let frame = origin.map_or_else(
-        || Frame::bare(head.clone()),
-        |origin| origin.frame(head.clone()),
-    );
-    let (kind, body) = if wants_json {
-        ("application/json", json(&what, &code))
-    } else {
-        (
-            "text/html; charset=utf-8",
-            page(&frame, status, &what, code),
-        )
-    };
-    let mut response = response.map_body(|_, _| BoxBody::new(body));
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-    Ok(response)
 }
 
 /// The page for what is missing, the same for every client and so without a support code.
@@ -102,7 +49,7 @@ pub fn json(what: &str, code: &str) -> String {
     json!({ "error": what, "support_code": code }).to_string()
 }
 
-fn page(frame: &Frame, status: StatusCode, what: &str, code: String) -> String {
+pub(super) fn page(frame: &Frame, status: StatusCode, what: &str, code: String) -> String {
     let page = ErrorPage {
         frame,
         status: status.as_u16(),
@@ -120,7 +67,7 @@ pub fn wants_json(accept: Option<&HeaderValue>) -> bool {
         .is_some_and(|v| v.contains("application/json"))
 }
 
-fn title(status: StatusCode) -> Message {
+pub(super) fn title(status: StatusCode) -> Message {
     match status {
         StatusCode::NOT_FOUND => text::errors_title_not_found(),
         StatusCode::FORBIDDEN => text::errors_title_denied(),
@@ -137,7 +84,7 @@ fn title(status: StatusCode) -> Message {
     }
 }
 
-fn default_text(status: StatusCode) -> Message {
+pub(super) fn default_text(status: StatusCode) -> Message {
     match status {
         StatusCode::NOT_FOUND => text::errors_not_found(),
         StatusCode::METHOD_NOT_ALLOWED => text::errors_no_such_method(),

@@ -10,13 +10,13 @@ use actix_web::http::{Method, StatusCode};
 use bytes::Bytes;
 use uuid::Uuid;
 
-use super::error::Error;
+use super::error::retry_after;
 use super::error_page::{self, wants_json};
 use super::frame::SiteFrame;
 use super::priority;
 use crate::cache::CachePolicy;
 use crate::db::Priority;
-use crate::jitter;
+use crate::messages::text;
 
 /// Addresses exempt from admission in front of the site.
 pub struct Exempt {
@@ -54,11 +54,6 @@ pub fn has_cookie(headers: &HeaderMap, name: &[u8; 4]) -> bool {
         .any(|cookies| cookies.as_bytes().windows(4).any(|part| part == name))
 }
 
-/// Seconds after which to ask again; not the same for all, or they would come back together.
-pub fn retry_after() -> u32 {
-    (1.0 + 4.0 * jitter::fraction()) as u32
-}
-
 /// The answer to requests that are refused, before and behind their code.
 pub struct Refusal {
     html: (Bytes, Bytes),
@@ -71,7 +66,7 @@ const CODE: &str = "{code}";
 impl Refusal {
     /// Renders both forms once: under overload there is no time for templates.
     pub fn new(site: &SiteFrame) -> Self {
-        let what = Error::Overloaded { retry_after: 0 }.message().to_string();
+        let what = text::errors_overloaded().to_string();
         let parts = |text: &str| {
             let (before, behind) = text.split_once(CODE).unwrap_or((text, ""));
             (

@@ -80,17 +80,14 @@ impl WorkerCache {
             Condition::Failed => return None,
         };
         let answer = &mut page.answers[form.encoding as usize * 2 + usize::from(unchanged)];
-        let answer = match answer {
-            Some(answer) => answer,
-            None => answer.insert(Answer::of(
-                make(&page.entry),
-                if unchanged {
-                    Bytes::new()
-                } else {
-                    form.body.clone()
-                },
-            )),
-        };
+        let answer = answer.get_or_insert_with(|| {
+            let body = if unchanged {
+                Bytes::new()
+            } else {
+                form.body.clone()
+            };
+            Answer::of(make(&page.entry), body)
+        });
         let body = if unchanged {
             BoxBody::new(())
         } else {

@@ -5,9 +5,10 @@
 //! malformed paths; [`limits`] bounds connections, heads and slow senders; [`security`] writes the headers of every answer;
 //! [`health`] answers balancers (liveness and readiness), and keeps requests from a database that was not found yet;
 //! [`read_your_writes`] lets people see what they have just changed, on any node; [`time_limit`] ends what takes too long;
-//! [`private_answer`] marks what is for one client only.
+//! [`private_answer`] marks what is for one client only; [`error_page`] writes the body of what failed.
 
 pub mod csrf;
+pub mod error_page;
 pub mod health;
 pub mod ids;
 pub mod limits;

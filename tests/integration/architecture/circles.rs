@@ -80,18 +80,6 @@ const KNOWN: &[(&[&str], &str)] = &[
         ],
         "an expression is charged before it is compiled, and what is charged makes other expressions leave: one lock is over both",
     ),
-    (
-        &[
-            "web/error.rs",
-            "web/error_page.rs",
-            "web/middleware/ids.rs",
-            "web/origin.rs",
-            "web/overload.rs",
-            "web/page.rs",
-            "web/public.rs",
-        ],
-        "an error is shown as a page of the site, and what sends pages can fail",
-    ),
 ];
 
 fn files_without_circles(house: &House) -> Vec<String> {
