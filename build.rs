@@ -25,11 +25,13 @@ fn main() {
     println!("cargo::rerun-if-changed=locales");
     println!("cargo::rerun-if-changed=build/messages.rs");
     let out = PathBuf::from(std::env::var("OUT_DIR").expect("cargo sets OUT_DIR"));
-    fs::write(
-        out.join("messages.rs"),
-        messages::generate(Path::new("locales")),
-    )
-    .expect("OUT_DIR is writable");
+    let generated = messages::generate(Path::new("locales"));
+    for (name, source) in [
+        ("message_tables.rs", generated.tables),
+        ("messages.rs", generated.functions),
+    ] {
+        fs::write(out.join(name), source).expect("OUT_DIR is writable");
+    }
     let mut files: Vec<PathBuf> = Vec::new();
     for place in EMBEDDED {
         println!("cargo::rerun-if-changed={place}");

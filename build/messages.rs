@@ -266,8 +266,25 @@ fn read(folder: &Path) -> Catalogue {
 }
 
 /// Rust for all catalogues below `locales`.
-pub fn generate(locales: &Path) -> String {
+#[derive(Debug)]
+pub struct Generated {
+    /// The words of each language.
+    pub tables: String,
+    /// A function for each message.
+    pub functions: String,
+}
+
+/// Compiles all catalogues below `locales`.
+pub fn generate(locales: &Path) -> Generated {
     let complete = read(&locales.join(COMPLETE));
+    Generated {
+        tables: tables(locales, &complete),
+        functions: functions(&complete),
+    }
+}
+
+/// Folders of languages, the complete one first.
+fn codes(locales: &Path) -> Vec<String> {
     let mut codes: Vec<String> = fs::read_dir(locales)
         .unwrap_or_else(|e| panic!("{}: {e}", locales.display()))
         .map(|entry| entry.expect("a readable folder"))
@@ -285,10 +302,14 @@ pub fn generate(locales: &Path) -> String {
             locales.display()
         );
     }
+    codes
+}
+
+fn tables(locales: &Path, complete: &Catalogue) -> String {
     let mut source = String::from("pub static LANGUAGES: &[Language] = &[\n");
-    for code in &codes {
-        let own = read(&locales.join(code));
-        if let Err(fault) = compare(&complete, &own) {
+    for code in codes(locales) {
+        let own = read(&locales.join(&code));
+        if let Err(fault) = compare(complete, &own) {
             panic!("{}/{code}/{fault}", locales.display());
         }
         let messages = || complete.iter().map(|(key, model)| (own.get(key), model));
@@ -314,6 +335,10 @@ pub fn generate(locales: &Path) -> String {
         .expect("writing to a string");
     }
     source.push_str("];\n");
+    source
+}
+
+fn functions(complete: &Catalogue) -> String {
     let functions = |html: bool| {
         complete
             .iter()
@@ -322,8 +347,7 @@ pub fn generate(locales: &Path) -> String {
             .map(|(id, (key, pieces))| function(id, key, pieces, html))
             .collect::<String>()
     };
-    write!(
-        source,
+    format!(
         "/// Messages as plain text, each with its words in the complete language.\npub mod text {{ use super::{{Message, Value}};\n{}}}\n/// Messages as they stand in a page.\npub mod html {{ pub use super::super::link; use super::{{Fill, Link, Markup, fill, fixed}};\n{}}}\n\
          #[cfg(test)] pub const MESSAGES: &[(&str, usize)] = &[{}];\n",
         functions(false),
@@ -333,8 +357,6 @@ pub fn generate(locales: &Path) -> String {
             .map(|(key, pieces)| format!("({key:?}, {}), ", variables(pieces).len()))
             .collect::<String>()
     )
-    .expect("writing to a string");
-    source
 }
 
 fn function(id: usize, key: &str, pieces: &[Piece], html: bool) -> String {

@@ -144,10 +144,11 @@ fn another_language_is_only_files() {
         fs::create_dir_all(folder.join(language)).unwrap();
         fs::write(folder.join(language).join("layout.ftl"), text).unwrap();
     }
-    let tables = catalogues::generate(&folder);
+    let catalogues::Generated { tables, functions } = catalogues::generate(&folder);
     fs::write(folder.join("de/layout.ftl"), "layout-for = Für { $name }\n").unwrap();
     let unknown = std::panic::catch_unwind(|| catalogues::generate(&folder));
     fs::remove_dir_all(&folder).unwrap();
+    assert!(functions.contains("fn layout_by("), "{functions}");
     let (english, german) = tables.split_once("code: \"de\"").unwrap();
     assert!(english.contains("By ") && english.contains("\"Write\"") && !english.contains("Von "));
     assert!(german.contains("Von ") && german.contains("\"Write\""));
