@@ -47,20 +47,7 @@ pub fn migrate(settings: Settings) -> anyhow::Result<()> {
 /// `masthead user create`: also makes the owner of an empty site.
 pub fn user_create(settings: Settings, user: NewUser) -> anyhow::Result<()> {
     telemetry::start_quiet(&settings);
-    let mut faults = FormErrors::default();
-    let typed = new_account::Typed {
-        username: &user.name,
-        email: &user.email,
-        name: "",
-        password: &user.password,
-    };
-    let Some(account) = new_account::parse_here(&mut faults, &typed) else {
-        let list: Vec<String> = faults
-            .iter()
-            .map(|(field, fault)| format!("{field}: {fault}"))
-            .collect();
-        anyhow::bail!("the account was not created\n{}", list.join("\n"));
-    };
+    let account = parse(&user)?;
     with_shared_database(&settings, async |database, settings| {
         let app = build_state(database, settings)?;
         let hash = new_account::hash(&build_pools(settings)?.hasher, &account).await?;
@@ -81,6 +68,23 @@ pub fn user_create(settings: Settings, user: NewUser) -> anyhow::Result<()> {
             user.role.as_str()
         );
         Ok(())
+    })
+}
+
+fn parse(user: &NewUser) -> anyhow::Result<new_account::NewAccount> {
+    let mut faults = FormErrors::default();
+    let typed = new_account::Typed {
+        username: &user.name,
+        email: &user.email,
+        name: "",
+        password: &user.password,
+    };
+    new_account::parse_here(&mut faults, &typed).ok_or_else(|| {
+        let list: Vec<String> = faults
+            .iter()
+            .map(|(field, fault)| format!("{field}: {fault}"))
+            .collect();
+        anyhow::anyhow!("the account was not created\n{}", list.join("\n"))
     })
 }
 

@@ -8,11 +8,13 @@ use std::time::Duration;
 use actix_web::{HttpServer, web};
 use anyhow::Context;
 use rustix::process::geteuid;
+use sqlx::postgres::PgConnectOptions;
 use tokio::task::JoinHandle;
 
 use super::build_state::{build_pools, build_state};
 use super::config::{ConfigError, Jobs, Listen, Loaded, Settings};
 use super::database::{private_config, replicas, roles_by_address};
+use super::reload_config::ReloadConfig;
 use super::service::service;
 use super::worker::PrimaryFollowingWorker;
 use super::{
@@ -51,36 +53,14 @@ pub fn serve(
         .private
         .map(|config| WatchedPostgres::start(&config))
         .transpose()?;
-    let (owner, database) = match &private {
-        Some(private) => (
-            private.connect_options(Role::Owner, DATABASE),
-            private.connect_options(Role::App, DATABASE),
-        ),
-        None => roles_by_address(&settings)?,
-    };
+    let roles = roles(private.as_ref(), &settings)?;
     if let Err(error) = settings.create_state_dir() {
         tracing::warn!(%error, "nothing can be remembered in the data directory");
     }
-    let served = actix_web::rt::System::new().block_on(async {
-        let app = build_state(database.clone(), &settings)?;
-        let pools = build_pools(&settings)?;
-        // A terminal that is closed ends what runs in it, by the same signal.
-        if !io::stdin().is_terminal() {
-            actix_web::rt::spawn(reload_config::on_hang_up(app.db.clone(), reload)?);
-        }
-        let preparation =
-            startup_checks::database(&app, &owner, &database, &replicas(&settings)?).await?;
-        let background = Background::start(&app, preparation).await;
-        if private.is_some()
-            && let Err(error) = invalidation_feed::forget_other_nodes(&app.db, app.node.id).await
-        {
-            tracing::warn!(%error, "take-downs name processes that were killed for some minutes");
-        }
-        let served = run_until_signal((&app, &pools), &settings, listeners, metrics).await;
-        background.stop(&app).await;
-        app.db.close().await;
-        served
-    });
+    let sockets = Sockets { listeners, metrics };
+    let is_alone = private.is_some();
+    let served = actix_web::rt::System::new()
+        .block_on(with_database(&settings, roles, reload, sockets, is_alone));
     if let Some(private) = private {
         private
             .stop()
@@ -89,12 +69,59 @@ pub fn serve(
     served
 }
 
+/// The owner of the database, and the role that serves.
+fn roles(
+    private: Option<&WatchedPostgres>,
+    settings: &Settings,
+) -> anyhow::Result<(PgConnectOptions, PgConnectOptions)> {
+    match private {
+        Some(private) => Ok((
+            private.connect_options(Role::Owner, DATABASE),
+            private.connect_options(Role::App, DATABASE),
+        )),
+        None => roles_by_address(settings),
+    }
+}
+
+/// What is served on: sockets that were bound before anything else was begun.
+struct Sockets {
+    listeners: Vec<TcpListener>,
+    metrics: Option<Vec<TcpListener>>,
+}
+
+/// Serves, with what goes on besides. `is_alone`: no other process can serve this database.
+async fn with_database(
+    settings: &Settings,
+    (owner, database): (PgConnectOptions, PgConnectOptions),
+    reload: ReloadConfig,
+    sockets: Sockets,
+    is_alone: bool,
+) -> anyhow::Result<()> {
+    let app = build_state(database.clone(), settings)?;
+    let pools = build_pools(settings)?;
+    // A terminal that is closed ends what runs in it, by the same signal.
+    if !io::stdin().is_terminal() {
+        actix_web::rt::spawn(reload_config::on_hang_up(app.db.clone(), reload)?);
+    }
+    let preparation =
+        startup_checks::database(&app, &owner, &database, &replicas(settings)?).await?;
+    let background = Background::start(&app, preparation).await;
+    if is_alone
+        && let Err(error) = invalidation_feed::forget_other_nodes(&app.db, app.node.id).await
+    {
+        tracing::warn!(%error, "take-downs name processes that were killed for some minutes");
+    }
+    let served = run_until_signal((&app, &pools), settings, sockets).await;
+    background.stop(&app).await;
+    app.db.close().await;
+    served
+}
+
 /// Answers requests and does jobs until a signal ends it, then lets requests under way finish.
 async fn run_until_signal(
     (app, pools): (&web::Data<AppState>, &web::Data<Pools>),
     settings: &Settings,
-    listeners: Vec<TcpListener>,
-    metrics: Option<Vec<TcpListener>>,
+    Sockets { listeners, metrics }: Sockets,
 ) -> anyhow::Result<()> {
     let mut server = HttpServer::new({
         let (app, pools) = (app.clone(), pools.clone());
@@ -118,12 +145,7 @@ async fn run_until_signal(
     }
     let server = server.run();
     actix_web::rt::spawn(shutdown::on_signals(app.health.clone(), server.handle())?);
-    tracing::info!(node = app.node.name, "serving on {}", settings.origin());
-    tracing::info!("{}", settings.about_proxies());
-    if io::stderr().is_terminal() {
-        // Beside the log, whatever its level. Only a terminal needs it, and a pipe may have no reader.
-        let _ = writeln!(io::stderr(), "Masthead is serving on {}", settings.origin());
-    }
+    tell_where(app, settings);
     actix_web::rt::spawn(cache_warmup::top_pages(app.clone(), pools.clone()));
     let empty = app.clone();
     actix_web::rt::spawn(async move { setup::code::announce(&empty).await });
@@ -135,6 +157,15 @@ async fn run_until_signal(
         worker.stop().await;
     }
     served
+}
+
+fn tell_where(app: &AppState, settings: &Settings) {
+    tracing::info!(node = app.node.name, "serving on {}", settings.origin());
+    tracing::info!("{}", settings.about_proxies());
+    if io::stderr().is_terminal() {
+        // Beside the log, whatever its level. Only a terminal needs it, and a pipe may have no reader.
+        let _ = writeln!(io::stderr(), "Masthead is serving on {}", settings.origin());
+    }
 }
 
 /// What goes on besides answering requests.

@@ -4,7 +4,8 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::error::ConfigError;
-use super::keys::{self, Key};
+use super::key::Key;
+use super::keys;
 use super::layers::Layers;
 use crate::cdn::Driver;
 

@@ -1,6 +1,6 @@
 //! Flags over environment over file over defaults, with the place that each value came from.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use figment::{
     Figment, Metadata, Profile, Provider,
@@ -9,7 +9,9 @@ use figment::{
 
 use super::{
     error::ConfigError,
-    keys::{self, DefaultValue, Key, RenamedKey},
+    file,
+    key::{DefaultValue, Key},
+    keys, renamed,
     report::{Origin, Report},
     surroundings::{Flags, Surroundings},
 };
@@ -46,15 +48,15 @@ pub(super) struct Layers {
 impl Layers {
     pub(super) fn read(flags: &Flags, surroundings: &Surroundings) -> Result<Self, ConfigError> {
         let variables = surroundings.own()?;
-        refuse_renamed(
+        renamed::refuse(
             variables.iter().map(|(name, _)| *name),
             |old| old.variable,
             |key| key.variable,
             |name| format!("the environment variable {name}"),
         )?;
-        let file = settings_file(flags, &variables, surroundings);
+        let file = file::find(flags, &variables, surroundings);
         let from_file = match &file {
-            Some(path) => read_file(path)?,
+            Some(path) => file::read(path)?,
             None => Dict::new(),
         };
         let (from_environment, warnings) = sort_variables(&variables);
@@ -137,106 +139,6 @@ impl Layers {
         match text {
             Some(text) => Ok(Some((origin, text))),
             None => Err(wrong(key, &origin, "neither a text nor a number")),
-        }
-    }
-}
-
-fn settings_file(
-    flags: &Flags,
-    variables: &[(&str, &str)],
-    surroundings: &Surroundings,
-) -> Option<PathBuf> {
-    let named = flags.config.as_deref().or_else(|| {
-        let (_, path) = variables
-            .iter()
-            .find(|(name, _)| *name == keys::CONFIG_VARIABLE)?;
-        Some(*path)
-    });
-    match named {
-        Some(path) => Some(surroundings.absolute(path.into())),
-        None => Some(surroundings.current_dir.join("masthead.toml")).filter(|path| path.exists()),
-    }
-}
-
-fn read_file(path: &Path) -> Result<Dict, ConfigError> {
-    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::FileUnreadable {
-        file: path.to_owned(),
-        source,
-    })?;
-    let table: toml::Table =
-        toml::from_str(&text).map_err(|error| syntax_error(path, &text, &error))?;
-    let names = table.keys().map(String::as_str);
-    refuse_renamed(
-        names,
-        |old| old.name,
-        |key| key.name,
-        |name| Origin::File(path.to_owned()).place_of(name),
-    )?;
-    if let Some(key) = table
-        .keys()
-        .find(|key| keys::ALL.iter().all(|known| known.name != *key))
-    {
-        return Err(ConfigError::UnknownKey {
-            key: key.clone(),
-            file: path.to_owned(),
-            known: keys::ALL.map(|known| known.name).join(", "),
-        });
-    }
-    Ok(table
-        .into_iter()
-        .map(|(key, value)| (key, from_toml(value)))
-        .collect())
-}
-
-/// A setting under the name that it had before: what it should do would not be done.
-fn refuse_renamed<'a>(
-    mut given: impl Iterator<Item = &'a str>,
-    old_name: impl Fn(&RenamedKey) -> &'static str,
-    name: impl Fn(&Key) -> &'static str,
-    place: impl Fn(&str) -> String,
-) -> Result<(), ConfigError> {
-    let old = |given: &str| keys::RENAMED.iter().find(|old| old_name(old) == given);
-    let Some(old) = given.find_map(old) else {
-        return Ok(());
-    };
-    let now: Vec<String> = old
-        .now
-        .iter()
-        .map(|key| format!("`{}`", name(key)))
-        .collect();
-    Err(ConfigError::RenamedKey {
-        place: place(old_name(old)),
-        now: now.join(" or "),
-        hint: old.hint,
-    })
-}
-
-/// Without the offending line itself, which may hold a password.
-fn syntax_error(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
-    let before = error
-        .span()
-        .and_then(|span| text.get(..span.start))
-        .unwrap_or_default();
-    let last_line = before.rsplit('\n').next().unwrap_or_default();
-    ConfigError::FileSyntax {
-        file: path.to_owned(),
-        line: before.matches('\n').count() + 1,
-        column: last_line.chars().count() + 1,
-        message: error.message().trim_end().replace('\n', " "),
-    }
-}
-
-fn from_toml(value: toml::Value) -> Value {
-    match value {
-        toml::Value::String(text) => Value::from(text),
-        toml::Value::Integer(number) => Value::from(number),
-        toml::Value::Boolean(on) => Value::from(on),
-        toml::Value::Array(items) => {
-            Value::from(items.into_iter().map(from_toml).collect::<Vec<_>>())
-        }
-        // No setting is of these kinds: whatever asks for it says what it needs instead.
-        toml::Value::Float(_) | toml::Value::Datetime(_) | toml::Value::Table(_) => {
-            Value::from(Dict::new())
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use super::keys::{self, DefaultValue, Key};
+use super::key::{DefaultValue, Key};
+use super::keys;
 
 const INTRODUCTION: &str = "\
 # Settings

@@ -2,7 +2,7 @@
 
 use std::{fmt, path::PathBuf};
 
-use super::keys::{DefaultValue, Key};
+use super::key::{DefaultValue, Key};
 
 /// The place that a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]

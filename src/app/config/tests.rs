@@ -2,10 +2,15 @@ use std::{
     collections::BTreeMap,
     ffi::OsString,
     os::unix::{ffi::OsStringExt, fs::PermissionsExt},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
 use super::*;
+use crate::cdn::Driver;
+use crate::db::{ReplicaReads, Switches};
 
 /// A working directory of its own for each test, removed at its end.
 struct Site {

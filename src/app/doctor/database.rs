@@ -12,7 +12,7 @@ use crate::app::history as app_history;
 use crate::db::cluster::history;
 use crate::db::cluster::history::{HistoryId, Refusal, SiteHistory};
 use crate::db::diagnostics;
-use crate::db::diagnostics::{Pooler, Server};
+use crate::db::diagnostics::{Pooler, ReplicaStanding, Server};
 use crate::db::{DbError, Result, Role};
 use crate::jobs;
 
@@ -74,24 +74,29 @@ pub(super) async fn replica(options: &PgConnectOptions, site: Option<SiteHistory
         ),
         Ok(Err(error)) => refused(&who, &error),
         Ok(Ok((_, _, Some(refusal)))) => refused_history(&who, &refusal),
-        Ok(Ok((_, Pooler::Transaction, _))) => Finding::problem(
+        Ok(Ok((standing, pooler, None))) => {
+            judge_replica(&who, &standing, pooler, options.get_username())
+        }
+    }
+}
+
+fn judge_replica(who: &str, standing: &ReplicaStanding, pooler: Pooler, role: &str) -> Finding {
+    match pooler {
+        Pooler::Transaction => Finding::problem(
             format!(
                 "a pooler such as PgBouncer stands before {who}, in transaction mode, in which answers get mixed up"
             ),
             SESSION_MODE,
         ),
-        Ok(Ok((standing, ..))) if !standing.in_recovery => Finding::problem(
+        _ if !standing.in_recovery => Finding::problem(
             format!("{who} is no replica: it takes changes of its own"),
             "let database_replicas name streaming replicas of the primary",
         ),
-        Ok(Ok((standing, ..))) if !standing.may_tell => Finding::warning(
+        _ if !standing.may_tell => Finding::warning(
             format!("{who} cannot say from whom and how lately it heard"),
-            format!(
-                "on the primary, as a superuser: grant pg_read_all_stats to {}",
-                options.get_username()
-            ),
+            format!("on the primary, as a superuser: grant pg_read_all_stats to {role}"),
         ),
-        Ok(Ok(_)) => Finding::ok(format!("{who} can be read from")),
+        _ => Finding::ok(format!("{who} can be read from")),
     }
 }
 
@@ -139,14 +144,7 @@ async fn ask_all(
     found.extend(verdicts::judge_rights(
         &diagnostics::rights(&mut conn).await?,
     ));
-    match diagnostics::pooler(app).await? {
-        Pooler::None => {}
-        Pooler::Session => found.push(Finding::ok("a pooler such as PgBouncer stands before the database, in session mode")),
-        Pooler::Transaction => found.push(Finding::problem(
-            "a pooler such as PgBouncer stands before the database, in transaction mode, in which answers get mixed up",
-            SESSION_MODE,
-        )),
-    }
+    found.extend(judge_pooler(diagnostics::pooler(app).await?));
     let migrations = diagnostics::migrations(&mut conn).await?;
     found.push(verdicts::judge_migrations(&migrations));
     if migrations.waiting.is_empty() {
@@ -159,6 +157,19 @@ async fn ask_all(
         found.extend(rendering::examine(&mut conn).await?);
     }
     Ok(conn.close().await?)
+}
+
+fn judge_pooler(pooler: Pooler) -> Option<Finding> {
+    match pooler {
+        Pooler::None => None,
+        Pooler::Session => Some(Finding::ok(
+            "a pooler such as PgBouncer stands before the database, in session mode",
+        )),
+        Pooler::Transaction => Some(Finding::problem(
+            "a pooler such as PgBouncer stands before the database, in transaction mode, in which answers get mixed up",
+            SESSION_MODE,
+        )),
+    }
 }
 
 /// What the site is on, as far as is remembered, else as the primary says.

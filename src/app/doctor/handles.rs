@@ -79,28 +79,8 @@ fn pairs(handles: &[Handle]) -> Vec<String> {
 
 /// `others` are stored under the keys that the misplaced handles have today; `alike` have keys that differ.
 fn judge(faulty: &Faulty, others: &[Handle], alike: Vec<String>) -> Vec<Finding> {
-    let mut by_key: BTreeMap<String, BTreeMap<i64, &str>> = BTreeMap::new();
-    for handle in faulty.misplaced.iter().chain(others) {
-        let key = key_of(&handle.username);
-        by_key
-            .entry(key)
-            .or_default()
-            .insert(handle.id, &handle.username);
-    }
-    let (colliding, alone): (Vec<_>, Vec<_>) = by_key.values().partition(|names| names.len() > 1);
-    let colliding = colliding.iter().map(|names| {
-        names
-            .values()
-            .map(|name| shown(name))
-            .collect::<Vec<_>>()
-            .join(" and ")
-    });
-    let colliding: Vec<String> = colliding.chain(alike).collect();
-    let alone: Vec<String> = alone
-        .iter()
-        .flat_map(|names| names.values())
-        .map(|name| shown(name))
-        .collect();
+    let (mut colliding, alone) = by_key(faulty, others);
+    colliding.extend(alike);
     let invalid: Vec<String> = faulty.invalid.iter().map(|name| shown(name)).collect();
     let mut found = Vec::new();
     if !colliding.is_empty() {
@@ -125,6 +105,28 @@ fn judge(faulty: &Faulty, others: &[Handle], alike: Vec<String>) -> Vec<Finding>
         found.push(Finding::ok("all handles are valid and can be told apart"));
     }
     found
+}
+
+/// Handles that share the key that they have today, and those that are alone with theirs.
+fn by_key(faulty: &Faulty, others: &[Handle]) -> (Vec<String>, Vec<String>) {
+    let mut by_key: BTreeMap<String, BTreeMap<i64, &str>> = BTreeMap::new();
+    for handle in faulty.misplaced.iter().chain(others) {
+        let key = key_of(&handle.username);
+        by_key
+            .entry(key)
+            .or_default()
+            .insert(handle.id, &handle.username);
+    }
+    let (colliding, alone): (Vec<_>, Vec<_>) = by_key.values().partition(|names| names.len() > 1);
+    let together = |names: &&BTreeMap<i64, &str>| {
+        let names: Vec<String> = names.values().map(|name| shown(name)).collect();
+        names.join(" and ")
+    };
+    let alone = alone.iter().flat_map(|names| names.values());
+    (
+        colliding.iter().map(together).collect(),
+        alone.map(|name| shown(name)).collect(),
+    )
 }
 
 /// With its code points where it has anything that a terminal could hide or obey.
