@@ -72,7 +72,7 @@ pub(super) fn permalinks(kind: Generator, config: &Table) -> Vec<(String, String
     }
 }
 
-pub(super) fn jekyll_style(written: &str) -> String {
+fn jekyll_style(written: &str) -> String {
     match written {
         "date" => "/:categories/:year/:month/:day/:title.html".to_owned(),
         "pretty" => "/:categories/:year/:month/:day/:title/".to_owned(),

@@ -1,9 +1,10 @@
 //! Who wrote a document, in the many ways front matter says it.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::author_records::{AuthorRecord, Directory};
 use super::text;
 use super::value::{Table, Value};
 use super::warnings::{Warnings, quoted};
@@ -24,99 +25,9 @@ pub struct AuthorRef {
     pub has_record: bool,
 }
 
-/// What the site knows about an author. E-mail addresses are never taken over.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuthorRecord {
-    pub key: String,
-    pub name: String,
-    pub bio: Option<String>,
-    pub url: Option<String>,
-    /// An absolute address, or a path on the old site.
-    pub avatar: Option<String>,
-    pub organisation: Option<String>,
-}
-
 /// A name or affiliation longer than this is prose that landed in the wrong field.
 const NAME_LIMIT: usize = 200;
 const PER_DOCUMENT_LIMIT: usize = 100;
-
-/// The site's author records, found by key, then by slug or name.
-#[derive(Debug, Default)]
-pub(super) struct Directory {
-    pub(super) records: Vec<AuthorRecord>,
-    by_key: HashMap<String, usize>,
-}
-
-impl Directory {
-    /// `key` is the record's file or folder name, or its name in a data file. The first record of a key stays.
-    pub(super) fn add(&mut self, key: &str, fields: &Table, body: &str) {
-        let record = record(key, fields, body);
-        let index = self.records.len();
-        let mut names = vec![key.to_lowercase()];
-        names.extend(fields.text(&["slug", "uid"]).map(str::to_lowercase));
-        names.push(record.name.to_lowercase());
-        for name in names {
-            self.by_key.entry(name).or_insert(index);
-        }
-        self.records.push(record);
-    }
-
-    fn find(&self, key: &str) -> Option<&AuthorRecord> {
-        self.by_key
-            .get(&key.trim_start_matches('@').to_lowercase())
-            .map(|index| &self.records[*index])
-    }
-}
-
-fn record(key: &str, fields: &Table, body: &str) -> AuthorRecord {
-    let owned = |names: &[&str]| {
-        fields
-            .text(names)
-            .map(text::plain)
-            .filter(|text| !text.is_empty())
-    };
-    let full_name = || {
-        let parts: Vec<&str> = ["first_name", "last_name"]
-            .iter()
-            .filter_map(|name| fields.text(&[name]))
-            .collect();
-        (!parts.is_empty()).then(|| parts.join(" "))
-    };
-    let body = body.trim();
-    let url = fields
-        .text(&["url", "website", "homepage", "web", "link"])
-        .filter(|url| text::is_web_address(url));
-    let github = fields
-        .text(&["github"])
-        .filter(|name| is_handle(name))
-        .map(|name| format!("https://github.com/{name}"));
-    AuthorRecord {
-        key: key.to_owned(),
-        name: owned(&["display_name", "name", "title"])
-            .or_else(full_name)
-            .unwrap_or_else(|| key.to_owned()),
-        bio: owned(&["bio", "description", "summary", "about"])
-            .or_else(|| (!body.is_empty()).then(|| body.to_owned())),
-        url: url.map(str::to_owned).or(github),
-        avatar: fields
-            .text(&["avatar", "image", "photo", "picture", "profile_photo"])
-            .filter(|address| text::looks_like_picture(address))
-            .map(str::to_owned),
-        organisation: owned(&[
-            "organisation",
-            "organization",
-            "agency_full_name",
-            "company",
-            "affiliation",
-        ]),
-    }
-}
-
-fn is_handle(text: &str) -> bool {
-    !text.is_empty()
-        && text.len() <= 39
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-}
 
 /// Reads `authors` or `author`, at the top or in one of the tables where Zola and Hugo sites keep them.
 pub(super) fn read(
@@ -269,6 +180,28 @@ fn unlinked(
     }
 }
 
+/// The name alone, and for whom it speaks.
+fn on_behalf(name: &str) -> (String, Option<String>) {
+    static BEHALF: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)^(.+?),?\s+on behalf of\s+(.+)$").expect("a fixed pattern")
+    });
+    match BEHALF.captures(name) {
+        Some(parts) => (parts[1].to_owned(), Some(parts[2].to_owned())),
+        None => (name.to_owned(), None),
+    }
+}
+
+fn recorded(record: &AuthorRecord, url: Option<String>, affiliation: Option<String>) -> AuthorRef {
+    AuthorRef {
+        key: record.key.clone(),
+        name: record.name.clone(),
+        url: url.or_else(|| record.url.clone()),
+        affiliation,
+        on_behalf_of: None,
+        has_record: true,
+    }
+}
+
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -280,9 +213,6 @@ fn reference(
     directory: &Directory,
     warnings: &mut Warnings,
 ) -> Option<AuthorRef> {
-    static BEHALF: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)^(.+?),?\s+on behalf of\s+(.+)$").expect("a fixed pattern")
-    });
     let name = text::plain(written);
     if name.is_empty() {
         return None;
@@ -296,16 +226,7 @@ fn reference(
     }
     let affiliation = affiliation.map(one_line);
     if let Some(record) = directory.find(&name) {
-        let (key, name) = (record.key.clone(), record.name.clone());
-        let url = url.or_else(|| record.url.clone());
-        return Some(AuthorRef {
-            key,
-            name,
-            url,
-            affiliation,
-            on_behalf_of: None,
-            has_record: true,
-        });
+        return Some(recorded(record, url, affiliation));
     }
     // A name in full needs no record; a word alone was meant as a key.
     if !directory.records.is_empty() && !name.contains(char::is_whitespace) {
@@ -314,13 +235,10 @@ fn reference(
             quoted(&name)
         ));
     }
-    let (name_alone, on_behalf_of) = match BEHALF.captures(&name) {
-        Some(parts) => (parts[1].to_owned(), Some(parts[2].to_owned())),
-        None => (name.clone(), None),
-    };
+    let (own_name, on_behalf_of) = on_behalf(&name);
     Some(AuthorRef {
         key: name,
-        name: name_alone,
+        name: own_name,
         url,
         affiliation,
         on_behalf_of,

@@ -31,17 +31,22 @@ impl Rules {
         if self.kind == Generator::Hugo {
             self.hugo_settings(config);
         }
+        self.read_built_folders(config);
+        self.read_locked_tags(config);
+    }
+
+    fn read_built_folders(&mut self, config: &Table) {
         self.built_folders.extend(
             config
                 .all("include")
                 .flat_map(Value::texts)
                 .map(str::to_owned),
         );
+        let is_built = |value: &Value| matches!(value, Value::Map(fields) if fields.flag("output") == Some(true));
         for collections in config.all("collections") {
             let Value::Map(collections) = collections else {
                 continue;
             };
-            let is_built = |value: &Value| matches!(value, Value::Map(fields) if fields.flag("output") == Some(true));
             let names = collections
                 .entries
                 .iter()
@@ -49,21 +54,24 @@ impl Rules {
                 .map(|(name, _)| format!("_{name}"));
             self.built_folders.extend(names);
         }
+    }
+
+    fn read_locked_tags(&mut self, config: &Table) {
         let locked = config
             .table("encrypt")
             .into_iter()
             .flat_map(|encrypt| encrypt.all("tags"));
+        let name = |tag: &Value| match tag {
+            Value::Map(tag) => tag.text(&["name"]).map(str::to_owned),
+            other => other.as_text().map(str::to_owned),
+        };
         for list in locked {
             let Value::List(tags) = list else { continue };
-            let name = |tag: &Value| match tag {
-                Value::Map(tag) => tag.text(&["name"]).map(str::to_owned),
-                other => other.as_text().map(str::to_owned),
-            };
             self.locked_tags.extend(tags.iter().filter_map(name));
         }
     }
 
-    pub(super) fn hugo_settings(&mut self, config: &Table) {
+    fn hugo_settings(&mut self, config: &Table) {
         let patterns = config.all("ignorefiles").flat_map(Value::texts);
         self.left_out
             .extend(patterns.filter_map(|pattern| Regex::new(pattern).ok()));
@@ -85,22 +93,7 @@ impl Rules {
                 .map(|(name, _)| name.clone()),
         );
         if let Some(names) = config.table("frontmatter") {
-            // `:default` and `:filename` stand for names and places that are known.
-            let named = |list: &str| {
-                let texts = names
-                    .entries
-                    .iter()
-                    .filter(|(name, _)| is_spelled(name, list))
-                    .flat_map(|(_, value)| value.texts());
-                texts
-                    .filter(|text| !text.starts_with(':'))
-                    .map(super::settings::letters)
-                    .collect::<Vec<_>>()
-            };
-            self.dates = DateNames {
-                starts: named("publishdate"),
-                ends: named("expirydate"),
-            };
+            self.dates = date_names(names);
         }
     }
 
@@ -112,43 +105,18 @@ impl Rules {
         language: Option<&str>,
         origin: &str,
     ) {
-        let maps: Vec<&Table> = match cascade {
-            Value::Map(fields) => vec![fields],
-            Value::List(items) => items
-                .iter()
-                .filter_map(|item| {
-                    if let Value::Map(fields) = item {
-                        Some(fields)
-                    } else {
-                        None
-                    }
-                })
-                .collect(),
-            Value::Null | Value::Text(_) => return,
-        };
-        for fields in maps {
-            let target = fields.all("target").find_map(|target| {
-                if let Value::Map(target) = target {
-                    Some(target)
-                } else {
-                    None
-                }
-            });
-            let kind = target
-                .and_then(|target| target.text(&["kind"]))
-                .map(str::to_ascii_lowercase);
+        for fields in maps(cascade) {
+            let target = fields.all("target").find_map(as_map);
+            let of_target = |name: &str| target.and_then(|target| target.text(&[name]));
+            let kind = of_target("kind").map(str::to_ascii_lowercase);
             if kind.is_some_and(|kind| !kind.contains("page") && !kind.contains('*')) {
                 continue;
             }
             self.inherited.push(Inherited {
                 folder: folder.to_owned(),
-                language: language
-                    .or_else(|| target.and_then(|target| target.text(&["lang"])))
-                    .map(str::to_owned),
+                language: language.or_else(|| of_target("lang")).map(str::to_owned),
                 // A pattern that cannot be read holds for all: too little is public then, not too much.
-                path: target
-                    .and_then(|target| target.text(&["path"]))
-                    .and_then(glob::whole),
+                path: of_target("path").and_then(glob::whole),
                 fields: without(fields, &["target"]),
                 origin: format!(" (set in {origin})"),
                 firm: false,
@@ -156,7 +124,7 @@ impl Rules {
         }
     }
 
-    pub(super) fn jekyll_defaults(&mut self, defaults: &Value, origin: &str) {
+    fn jekyll_defaults(&mut self, defaults: &Value, origin: &str) {
         let Value::List(items) = defaults else { return };
         for item in items {
             let Value::Map(item) = item else { continue };
@@ -195,18 +163,9 @@ impl Rules {
             .and_then(|(_, ending)| super::language::language_tag(ending))
             .map(str::to_owned);
         let Some(fields) = fields else {
-            let unread = Table {
-                entries: vec![("draft".to_owned(), Value::Text("true".to_owned()))],
-            };
+            let entries = vec![("draft".to_owned(), Value::Text("true".to_owned()))];
             let origin = format!(" (as long as {path} cannot be read)");
-            self.inherited.push(Inherited {
-                folder,
-                language,
-                path: None,
-                fields: unread,
-                origin,
-                firm: true,
-            });
+            self.inherit_firmly(folder, language, entries, origin);
             return;
         };
         for cascade in fields.all("cascade") {
@@ -221,14 +180,58 @@ impl Rules {
             .collect();
         if !entries.is_empty() {
             let origin = format!(" (set in {path})");
-            self.inherited.push(Inherited {
-                folder,
-                language,
-                path: None,
-                fields: Table { entries },
-                origin,
-                firm: true,
-            });
+            self.inherit_firmly(folder, language, entries, origin);
         }
+    }
+
+    fn inherit_firmly(
+        &mut self,
+        folder: String,
+        language: Option<String>,
+        entries: Vec<(String, Value)>,
+        origin: String,
+    ) {
+        self.inherited.push(Inherited {
+            folder,
+            language,
+            path: None,
+            fields: Table { entries },
+            origin,
+            firm: true,
+        });
+    }
+}
+
+/// `:default` and `:filename` stand for names and places that are known.
+fn date_names(names: &Table) -> DateNames {
+    let named = |list: &str| {
+        let texts = names
+            .entries
+            .iter()
+            .filter(|(name, _)| is_spelled(name, list))
+            .flat_map(|(_, value)| value.texts());
+        texts
+            .filter(|text| !text.starts_with(':'))
+            .map(super::setting_values::letters)
+            .collect::<Vec<_>>()
+    };
+    DateNames {
+        starts: named("publishdate"),
+        ends: named("expirydate"),
+    }
+}
+
+fn maps(value: &Value) -> Vec<&Table> {
+    match value {
+        Value::Map(fields) => vec![fields],
+        Value::List(items) => items.iter().filter_map(as_map).collect(),
+        Value::Null | Value::Text(_) => Vec::new(),
+    }
+}
+
+fn as_map(value: &Value) -> Option<&Table> {
+    match value {
+        Value::Map(fields) => Some(fields),
+        _ => None,
     }
 }

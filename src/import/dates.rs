@@ -120,23 +120,22 @@ fn numeric(text: &str, zone: Zone) -> Option<Moment> {
             zone_assumed: false,
         });
     };
-    let hour = match parts.get(7).map(|half| half.as_str().to_ascii_lowercase()) {
-        Some(half) if hour == 12 => {
-            if half == "am" {
-                0
-            } else {
-                12
-            }
-        }
-        Some(half) if half == "pm" => hour + 12,
-        _ => hour,
-    };
+    let half = parts.get(7).map(|half| half.as_str().to_ascii_lowercase());
+    let hour = of_the_day(hour, half.as_deref());
     // A leap second has no place in the database; the second before it is the closest that has one.
     let second = number(6).unwrap_or(0).min(59);
     let time = NaiveTime::from_hms_opt(hour, number(5)?, second)?;
     match parts.get(8) {
         Some(written) => with_offset(day.and_time(time), offset(written.as_str())?),
         None => Some(zone.moment(day.and_time(time))),
+    }
+}
+
+fn of_the_day(hour: u32, half: Option<&str>) -> u32 {
+    match half {
+        Some("am") if hour == 12 => 0,
+        Some("pm") if hour != 12 => hour + 12,
+        _ => hour,
     }
 }
 

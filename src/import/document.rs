@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::authors::{AuthorRef, Directory};
+use super::author_records::Directory;
+use super::authors::AuthorRef;
 use super::cover::Cover;
 use super::fields::{body_or_pointer, canonical, description, language, slug, title, updated};
 use super::front_matter::Parts;
@@ -12,7 +13,7 @@ use super::pages::{Linking, Page, Pages};
 use super::permalink_template::Facts;
 use super::rules::Rules;
 use super::site::Site;
-use super::value::ParseError;
+use super::value::{ParseError, Table};
 use super::visibility::{Decision, Reason, Visibility};
 use super::warnings::{Warnings, quoted};
 use super::{authors, body, cover, front_matter, location, permalinks, tags, text};
@@ -77,18 +78,13 @@ pub(super) fn read(
     if kind == Kind::Post && published.at.is_none() {
         warnings.add("no date was found");
     }
-    let source_url = fields
-        .text(&["source_url", "redirectto", "redirect_to", "redirect"])
-        .map(str::to_owned);
-    if fields.text(&["title"]).is_none() && source_url.is_none() && parts.body.trim().is_empty() {
+    let source_url = source_url(fields);
+    let has_no_body = parts.body.trim().is_empty();
+    if fields.text(&["title"]).is_none() && source_url.is_none() && has_no_body {
         return Ok(None);
     }
-    let converted = body::convert(
-        parts.body,
-        site.kind,
-        &Linking { from: path, pages },
-        &mut warnings,
-    );
+    let linking = Linking { from: path, pages };
+    let converted = body::convert(parts.body, site.kind, &linking, &mut warnings);
     let (title, text) = title(fields, &location, converted.text, &mut warnings);
     let text = body_or_pointer(text, source_url.as_deref(), &mut warnings);
     fits(&text, "the converted body", parts.body_line)?;
@@ -96,6 +92,9 @@ pub(super) fn read(
     let decision = decide(&parts, &location, &published, &tags, (path, rules));
     let has_expired = decision.has_expired;
     let (visibility, reason) = decision.finish(&mut warnings);
+    let excerpt = converted
+        .excerpt
+        .map(|text| text::shortened(&text, EXCERPT_LIMIT));
     let slug = slug(fields, &location);
     let facts = facts(path, &location, slug.as_deref(), &published, kind);
     Ok(Some(Document {
@@ -109,15 +108,8 @@ pub(super) fn read(
         has_expired,
         authors: authors::read(fields, directory, &mut warnings),
         tags,
-        description: description(fields).or(converted
-            .excerpt
-            .map(|text| text::shortened(&text, EXCERPT_LIMIT))),
-        canonical_url: canonical(
-            fields,
-            source_url.as_deref(),
-            parts.body.trim().is_empty(),
-            &mut warnings,
-        ),
+        description: description(fields).or(excerpt),
+        canonical_url: canonical(fields, source_url.as_deref(), has_no_body, &mut warnings),
         cover: cover::read(fields, &mut warnings),
         language: language(fields, &location),
         aliases: permalinks::read(fields, site, &facts, &mut warnings),
@@ -126,6 +118,13 @@ pub(super) fn read(
         slug,
         warnings: warnings.into_vec(),
     }))
+}
+
+/// Where it was published first, or where its page led to.
+fn source_url(fields: &Table) -> Option<String> {
+    fields
+        .text(&["source_url", "redirectto", "redirect_to", "redirect"])
+        .map(str::to_owned)
 }
 
 fn of_repeated(repeated: &[ParseError]) -> Warnings {
@@ -232,7 +231,6 @@ mod tests {
     use crate::import::dates::Zone;
     use crate::import::pages::NoPages;
     use crate::import::rules::Reading;
-    use crate::import::value::Table;
     use crate::import::visibility::Expired;
 
     fn site(kind: Generator) -> Site {

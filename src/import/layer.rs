@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use super::dates::Zone;
+use super::setting_values::{Answer, answer, is_public, letters, lower, moment, says, shown};
 use super::settings::{
-    ACCESS, Answer, DateNames, FLAGS, Flag, PASSWORDS, SCHEDULED, STATUS, TEMPLATE, answer,
-    is_public, letters, lower, meaning, moment, says, shown,
+    ACCESS, DateNames, FLAGS, Flag, PASSWORDS, SCHEDULED, STATUS, TEMPLATE, meaning,
 };
 use super::value::{Table, Value};
 use super::visibility::{Decision, Expired, Reason, Visibility};

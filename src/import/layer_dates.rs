@@ -1,15 +1,25 @@
 //! From when until when a document is shown.
 
 use super::layer::Layer;
-use super::settings::{Answer, ENDS, STARTS, answer, is_never, moment, says};
+use super::setting_values::{Answer, answer, is_never, moment, says};
+use super::settings::{ENDS, STARTS};
 use super::value::Table;
 use super::visibility::{Decision, Expired, Reason, Visibility};
 
 impl Layer<'_> {
     pub(super) fn dates(&self, table: &Table, decision: &mut Decision) {
+        self.starts(table, decision);
+        self.ends(table, decision);
+        if says(table, "expired", true) || says(table, "isexpired", true) {
+            self.expired(decision, "it has expired");
+        }
+    }
+
+    fn starts(&self, table: &Table, decision: &mut Decision) {
         let starts = STARTS
             .into_iter()
             .chain(self.dates.starts.iter().map(String::as_str));
+        let is_own = std::ptr::eq(table, self.fields);
         for (place, name) in starts.enumerate() {
             for value in table.all(name) {
                 match moment(value, self.zone) {
@@ -18,37 +28,34 @@ impl Layer<'_> {
                             format!("its {name} lies in the future ({})", at.format("%Y-%m-%d"));
                         self.hide(decision, Visibility::Draft, Reason::Scheduled, &why);
                     }
-                    None if place < 3
-                        && std::ptr::eq(table, self.fields)
-                        && answer(value) != Answer::None =>
-                    {
+                    None if place < 3 && is_own && answer(value) != Answer::None => {
                         self.not_understood(decision, Visibility::Draft, name, value);
                     }
                     _ => {}
                 }
             }
         }
-        for name in ENDS
+    }
+
+    fn ends(&self, table: &Table, decision: &mut Decision) {
+        let ends = ENDS
             .into_iter()
-            .chain(self.dates.ends.iter().map(String::as_str))
-        {
+            .chain(self.dates.ends.iter().map(String::as_str));
+        for name in ends {
             for value in table.all(name) {
+                let is_none =
+                    || matches!(answer(value), Answer::None | Answer::No) || is_never(value);
                 match moment(value, self.zone) {
-                    Some(at) if at <= self.now => self.expired(
-                        decision,
-                        &format!("it expired on {}", at.format("%Y-%m-%d")),
-                    ),
-                    None if !matches!(answer(value), Answer::None | Answer::No)
-                        && !is_never(value) =>
-                    {
+                    Some(at) if at <= self.now => {
+                        let why = format!("it expired on {}", at.format("%Y-%m-%d"));
+                        self.expired(decision, &why);
+                    }
+                    None if !is_none() => {
                         self.not_understood(decision, Visibility::Draft, name, value);
                     }
                     _ => {}
                 }
             }
-        }
-        if says(table, "expired", true) || says(table, "isexpired", true) {
-            self.expired(decision, "it has expired");
         }
     }
 

@@ -21,7 +21,7 @@ pub enum Kind {
 pub(super) struct Location<'a> {
     pub(super) name: &'a str,
     pub(super) day: Option<NaiveDate>,
-    pub(super) dated_name: bool,
+    dated_name: bool,
     pub(super) in_posts: bool,
     pub(super) in_drafts: bool,
     pub(super) language: Option<&'a str>,
@@ -84,6 +84,21 @@ pub(super) fn published(
     zone: Zone,
     warnings: &mut Warnings,
 ) -> Published {
+    if let Some(published) = written(fields, zone, warnings) {
+        return published;
+    }
+    let old_path = fields.text(&["path"]).and_then(dates::from_path);
+    let day = old_path.or(location.day);
+    Published {
+        at: day
+            .and_then(|day| day.and_hms_opt(0, 0, 0))
+            .map(|at| at.and_utc()),
+        day,
+        written: old_path.is_some(),
+    }
+}
+
+fn written(fields: &Table, zone: Zone, warnings: &mut Warnings) -> Option<Published> {
     for name in [
         "date",
         "publishDate",
@@ -99,11 +114,11 @@ pub(super) fn published(
             if moment.zone_assumed {
                 warnings.add("the date has no zone: UTC was assumed");
             }
-            return Published {
+            return Some(Published {
                 at: Some(moment.at),
                 day: dates::written_day(written).or(Some(moment.at.date_naive())),
                 written: true,
-            };
+            });
         }
         if name != "published" {
             warnings.add(format!(
@@ -112,15 +127,7 @@ pub(super) fn published(
             ));
         }
     }
-    let old_path = fields.text(&["path"]).and_then(dates::from_path);
-    let day = old_path.or(location.day);
-    Published {
-        at: day
-            .and_then(|day| day.and_hms_opt(0, 0, 0))
-            .map(|at| at.and_utc()),
-        day,
-        written: old_path.is_some(),
-    }
+    None
 }
 
 /// Only something without a date and outside every posts folder is taken for a page, unless it says so itself.

@@ -19,6 +19,7 @@
 //! followed, and all searching is linear.
 
 mod addresses;
+mod author_records;
 mod authors;
 mod body;
 mod cascade;
@@ -46,6 +47,7 @@ mod permalink_template;
 mod permalinks;
 mod rules;
 mod scan;
+mod setting_values;
 mod settings;
 mod signs;
 mod site;
@@ -53,6 +55,7 @@ mod skip_reason;
 mod source;
 mod tags;
 mod text;
+mod text_file;
 mod value;
 mod visibility;
 mod warnings;
@@ -65,7 +68,8 @@ pub fn read_front_matter(file: &str) {
     drop(front_matter::split(file));
 }
 
-pub use authors::{AuthorRecord, AuthorRef};
+pub use author_records::AuthorRecord;
+pub use authors::AuthorRef;
 pub use cover::Cover;
 pub use document::{BODY_LIMIT, Document};
 pub use generator::Generator;

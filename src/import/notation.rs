@@ -120,7 +120,7 @@ pub(super) fn parse_open_json(block: &str) -> Result<Parsed, ParseError> {
     })
 }
 
-pub(super) fn parse_json<'de, R: serde_json::de::Read<'de>>(
+fn parse_json<'de, R: serde_json::de::Read<'de>>(
     reader: &mut serde_json::Deserializer<R>,
 ) -> Result<Value, ParseError> {
     Value::deserialize(reader).map_err(|error| json_fault(&error))

@@ -68,7 +68,7 @@ pub(super) fn is_post(site: &Site, facts: &Facts<'_>) -> bool {
 }
 
 /// A page of Jekyll is where its file is, with what the permalinks of posts end in. `None` where they cannot be read.
-pub(super) fn jekyll_page(site: &Site, facts: &Facts<'_>) -> Option<String> {
+fn jekyll_page(site: &Site, facts: &Facts<'_>) -> Option<String> {
     let (_, template) = site.addresses.permalinks.as_ref()?.first()?;
     let path = inside(site, facts.path);
     let path = path

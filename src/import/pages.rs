@@ -109,22 +109,7 @@ impl Pages for Folder<'_> {
 
 impl Folder<'_> {
     fn file(&self, from: &str, file: &str, may_be_beside: bool) -> Option<String> {
-        let root = &self.site.content_root;
-        let inside = from.strip_prefix(root.as_str()).unwrap_or(from);
-        let language = inside
-            .split('/')
-            .next()
-            .filter(|first| self.site.has_language_folders && language_tag(first).is_some());
-        let mut places = Vec::new();
-        if may_be_beside && !file.starts_with('/') {
-            places.push(
-                from.rsplit_once('/')
-                    .map_or(String::new(), |(folders, _)| format!("{folders}/")),
-            );
-        }
-        places.extend(language.map(|language| format!("{root}{language}/")));
-        places.push(root.clone());
-        places.push(String::new());
+        let places = self.places(from, may_be_beside && !file.starts_with('/'));
         // Of a site of which only a part is here.
         let below = self.site.addresses.below.as_str();
         let inner = file
@@ -149,6 +134,27 @@ impl Folder<'_> {
                 None
             }
         })
+    }
+
+    /// Folders in which a file is looked for, in this order.
+    fn places(&self, from: &str, may_be_beside: bool) -> Vec<String> {
+        let root = &self.site.content_root;
+        let inside = from.strip_prefix(root.as_str()).unwrap_or(from);
+        let language = inside
+            .split('/')
+            .next()
+            .filter(|first| self.site.has_language_folders && language_tag(first).is_some());
+        let mut places = Vec::new();
+        if may_be_beside {
+            places.push(
+                from.rsplit_once('/')
+                    .map_or(String::new(), |(folders, _)| format!("{folders}/")),
+            );
+        }
+        places.extend(language.map(|language| format!("{root}{language}/")));
+        places.push(root.clone());
+        places.push(String::new());
+        places
     }
 
     /// What may be missing of a file's name: nothing, an ending, or the file of a bundle; that of the same language first.

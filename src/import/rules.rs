@@ -77,14 +77,7 @@ impl Rules {
             needs_dated_names: site.kind == Generator::Jekyll && site.config_file.is_some(),
         };
         if site.kind == Generator::Hugo {
-            let is_bundle = |path: &&String| {
-                file_name::is_markdown(path) && file_name::own_name(path) != file_name::stem(path)
-            };
-            rules.bundles = paths
-                .iter()
-                .filter(is_bundle)
-                .filter_map(|path| Some(path.rsplit_once('/')?.0.to_owned()))
-                .collect();
+            rules.bundles = bundles(paths);
         }
         rules.settings(
             &site.config,
@@ -170,57 +163,65 @@ impl Rules {
     fn place(&self, path: &str, decision: &mut Decision) {
         let whole = format!("{}{path}", self.base);
         let inside = path.strip_prefix(&self.content_root).unwrap_or(path);
+        let mut leave_out = |why: String| decision.hide(Visibility::Draft, Reason::NotBuilt, why);
         if self
             .left_out
             .iter()
             .any(|pattern| pattern.is_match(&whole) || pattern.is_match(inside))
         {
-            decision.hide(
-                Visibility::Draft,
-                Reason::NotBuilt,
-                "the settings of the old site leave it out",
-            );
+            leave_out("the settings of the old site leave it out".to_owned());
         }
         let mut folders = path.split('/').collect::<Vec<_>>();
         let file = folders.pop().unwrap_or_default();
-        if matches!(self.kind, Generator::Jekyll | Generator::Hexo) {
-            let is_skipped = |name: &&&str| {
-                name.starts_with(['_', '#'])
-                    && !self.built_folders.iter().any(|built| built == **name)
-            };
-            if let Some(name) = folders.iter().find(is_skipped) {
-                decision.hide(
-                    Visibility::Draft,
-                    Reason::NotBuilt,
-                    format!("the folder {name} is not built by its generator"),
-                );
-            } else if file.starts_with(['_', '#']) || file.ends_with('~') {
-                decision.hide(
-                    Visibility::Draft,
-                    Reason::NotBuilt,
-                    "a file of such a name is not built by its generator",
-                );
-            }
+        let reasons = [
+            self.not_built_by_name(&folders, file),
+            self.not_built_without_date(&folders, file),
+            self.part_of_a_bundle(path),
+        ];
+        reasons.into_iter().flatten().for_each(leave_out);
+    }
+
+    fn not_built_by_name(&self, folders: &[&str], file: &str) -> Option<String> {
+        if !matches!(self.kind, Generator::Jekyll | Generator::Hexo) {
+            return None;
         }
-        if self.needs_dated_names
+        let is_skipped = |name: &&&str| {
+            name.starts_with(['_', '#']) && !self.built_folders.iter().any(|built| built == **name)
+        };
+        if let Some(name) = folders.iter().find(is_skipped) {
+            return Some(format!("the folder {name} is not built by its generator"));
+        }
+        (file.starts_with(['_', '#']) || file.ends_with('~'))
+            .then(|| "a file of such a name is not built by its generator".to_owned())
+    }
+
+    fn not_built_without_date(&self, folders: &[&str], file: &str) -> Option<String> {
+        (self.needs_dated_names
             && folders.contains(&"_posts")
-            && super::dates::from_file_name(file_name::stem(file)).is_none()
-        {
-            decision.hide(
-                Visibility::Draft,
-                Reason::NotBuilt,
-                "a post without a date in its name is not built by its generator",
-            );
-        }
+            && super::dates::from_file_name(file_name::stem(file)).is_none())
+        .then(|| "a post without a date in its name is not built by its generator".to_owned())
+    }
+
+    fn part_of_a_bundle(&self, path: &str) -> Option<String> {
         let is_part = file_name::own_name(path) == file_name::stem(path);
         let mut above = path.match_indices('/').map(|(end, _)| &path[..end]);
-        if let Some(folder) = above.find(|folder| is_part && self.bundles.contains(*folder)) {
-            let why = format!(
-                "it belongs to the page bundle {folder}, and its generator makes no page of it"
-            );
-            decision.hide(Visibility::Draft, Reason::NotBuilt, why);
-        }
+        let folder = above.find(|folder| is_part && self.bundles.contains(*folder))?;
+        Some(format!(
+            "it belongs to the page bundle {folder}, and its generator makes no page of it"
+        ))
     }
+}
+
+/// Folders that are one page with its files.
+fn bundles(paths: &[String]) -> BTreeSet<String> {
+    let is_bundle = |path: &&String| {
+        file_name::is_markdown(path) && file_name::own_name(path) != file_name::stem(path)
+    };
+    paths
+        .iter()
+        .filter(is_bundle)
+        .filter_map(|path| Some(path.rsplit_once('/')?.0.to_owned()))
+        .collect()
 }
 
 pub(super) fn without(table: &Table, names: &[&str]) -> Table {
@@ -232,7 +233,7 @@ pub(super) fn without(table: &Table, names: &[&str]) -> Table {
 
 /// Without what the keys of a document set anew.
 fn without_keys<'a>(table: &Table, keys: impl Iterator<Item = &'a str>) -> Table {
-    let letters: Vec<String> = keys.map(super::settings::letters).collect();
+    let letters: Vec<String> = keys.map(super::setting_values::letters).collect();
     without(
         table,
         &letters.iter().map(String::as_str).collect::<Vec<_>>(),

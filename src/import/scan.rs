@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use thiserror::Error;
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 use super::dates;
 use super::file_name::{extension, file_name, is_markdown, stem};
 use super::language::language_tag;
 use super::site::Site;
 use super::skip_reason::SkipReason;
+use std::fs::FileType;
 use std::io;
 use std::path::PathBuf;
 
@@ -66,52 +67,66 @@ pub(super) fn list(dir: &Path) -> Result<Vec<Listed>, OpenError> {
         .sort_by_file_name()
         .into_iter();
     while let Some(entry) = walk.next() {
-        let entry = match entry {
-            Ok(entry) => entry,
-            Err(error) => {
-                let path = error
-                    .path()
-                    .map(|path| relative(dir, path))
-                    .unwrap_or_default();
-                listed.push(Listed {
-                    path,
-                    role: Role::Fail(format!("could not be read: {error}")),
-                });
-                continue;
-            }
-        };
-        let path = relative(dir, entry.path());
-        let Some(name) = entry.file_name().to_str() else {
-            listed.push(Listed {
-                path,
-                role: Role::Fail("the file name is not UTF-8; rename the file".to_owned()),
-            });
-            if entry.file_type().is_dir() {
-                walk.skip_current_dir();
-            }
-            continue;
-        };
-        let kind = entry.file_type();
-        let role = if kind.is_symlink() {
-            Role::Skip(SkipReason::SymbolicLink)
-        } else if name.starts_with('.') {
-            Role::Skip(SkipReason::Hidden)
-        } else if kind.is_dir() && is_excluded(&path, name) {
-            Role::Skip(SkipReason::ExcludedFolder)
-        } else if kind.is_dir() {
-            continue;
-        } else if kind.is_file() {
-            Role::Candidate
-        } else {
-            Role::Skip(SkipReason::NotRegularFile)
-        };
-        if kind.is_dir() {
+        let found = look(dir, entry);
+        if found.is_left_out_folder {
             walk.skip_current_dir();
         }
-        listed.push(Listed { path, role });
+        listed.extend(found.listed);
     }
     listed.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(listed)
+}
+
+/// What one step of the walk has found.
+struct Looked {
+    /// None for a folder that is walked through.
+    listed: Option<Listed>,
+    is_left_out_folder: bool,
+}
+
+fn look(dir: &Path, entry: walkdir::Result<DirEntry>) -> Looked {
+    let listed = |path, role, is_left_out_folder| Looked {
+        listed: Some(Listed { path, role }),
+        is_left_out_folder,
+    };
+    let entry = match entry {
+        Ok(entry) => entry,
+        Err(error) => {
+            let path = error.path().map(|path| relative(dir, path));
+            let role = Role::Fail(format!("could not be read: {error}"));
+            return listed(path.unwrap_or_default(), role, false);
+        }
+    };
+    let path = relative(dir, entry.path());
+    let kind = entry.file_type();
+    let Some(name) = entry.file_name().to_str() else {
+        let role = Role::Fail("the file name is not UTF-8; rename the file".to_owned());
+        return listed(path, role, kind.is_dir());
+    };
+    match role(kind, &path, name) {
+        Some(role) => listed(path, role, kind.is_dir()),
+        None => Looked {
+            listed: None,
+            is_left_out_folder: false,
+        },
+    }
+}
+
+/// None for a folder that is walked through.
+fn role(kind: FileType, path: &str, name: &str) -> Option<Role> {
+    Some(if kind.is_symlink() {
+        Role::Skip(SkipReason::SymbolicLink)
+    } else if name.starts_with('.') {
+        Role::Skip(SkipReason::Hidden)
+    } else if kind.is_dir() && is_excluded(path, name) {
+        Role::Skip(SkipReason::ExcludedFolder)
+    } else if kind.is_dir() {
+        return None;
+    } else if kind.is_file() {
+        Role::Candidate
+    } else {
+        Role::Skip(SkipReason::NotRegularFile)
+    })
 }
 
 /// A section of the content may well be called "resources"; only such a folder at the top is machinery.

@@ -10,9 +10,9 @@ use super::notation::Notation;
 use crate::import::Generator;
 
 /// So many files are looked into to tell the generator.
-pub(super) const SAMPLE_FILES: usize = 200;
+const SAMPLE_FILES: usize = 200;
 /// So many bytes of each.
-pub(super) const SAMPLE_BYTES: u64 = 16 * 1024;
+const SAMPLE_BYTES: u64 = 16 * 1024;
 
 pub(super) fn by_content(dir: &Path, paths: &[String]) -> Generator {
     let documents: Vec<&String> = paths
@@ -49,8 +49,8 @@ pub(super) struct Signs {
     pub(super) toml: usize,
     pub(super) zola: usize,
     pub(super) hugo: usize,
-    pub(super) closed_only: usize,
-    pub(super) dated_names: usize,
+    closed_only: usize,
+    dated_names: usize,
 }
 
 pub(super) fn look(dir: &Path, path: &str, signs: &mut Signs) {

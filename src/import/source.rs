@@ -1,23 +1,18 @@
 //! The folder as a whole: opened once, then read file by file.
 
-use std::{
-    fs,
-    io::Read as _,
-    path::{Path, PathBuf},
-};
+use std::fs;
+use std::path::{Path, PathBuf};
 
-use super::authors::{AuthorRecord, Directory};
-use super::document::BODY_LIMIT;
+use super::author_records::{AuthorRecord, Directory};
 use super::file_name;
 use super::item::Item;
-use super::notation::FRONT_MATTER_LIMIT;
 use super::pages::{Index, Page, Pages, Reference};
 use super::rules::{Reading, Rules};
 use super::scan::{Listed, Role};
 use super::site::Site;
 use super::skip_reason::SkipReason;
 use super::value::{ParseError, Value};
-use super::{document, front_matter, pages, scan, site, text};
+use super::{document, front_matter, pages, scan, site, text, text_file};
 use crate::import::OpenError;
 use crate::import::notation;
 
@@ -146,7 +141,7 @@ impl Source {
     }
 
     fn read_author_table(&mut self, path: &str) -> Result<(), ParseError> {
-        let file = read_file(&self.dir.join(path))?;
+        let file = text_file::read(&self.dir.join(path))?;
         let table = notation::parse_data(&file, &file_name::extension(path))?;
         for (key, value) in &table.entries {
             if let Value::Map(fields) = value {
@@ -157,7 +152,7 @@ impl Source {
     }
 
     fn read_author(&mut self, path: &str) -> Result<(), ParseError> {
-        let file = read_file(&self.dir.join(path))?;
+        let file = text_file::read(&self.dir.join(path))?;
         if file_name::is_markdown(path) {
             let parts = front_matter::split(&file)?;
             self.directory
@@ -173,7 +168,7 @@ impl Source {
     }
 
     fn read_topic(&mut self, path: &str) -> Result<(), ParseError> {
-        let file = read_file(&self.dir.join(path))?;
+        let file = text_file::read(&self.dir.join(path))?;
         let fields = front_matter::split(&file)?.fields;
         let inside = path.strip_prefix(&self.site.content_root).unwrap_or(path);
         let Some((key, language)) = scan::topic(inside) else {
@@ -195,7 +190,7 @@ impl Source {
         if !file_name::stem(path).starts_with("_index") {
             return Ok(());
         }
-        let read = read_file(&self.dir.join(path));
+        let read = text_file::read(&self.dir.join(path));
         let read = read.and_then(|file| Ok(front_matter::split(&file)?.fields));
         self.rules.section(path, read.as_ref().ok());
         read.map(|_| ())
@@ -222,7 +217,7 @@ impl Source {
                 message: message.clone(),
             },
             _ => {
-                let read = read_file(&self.dir.join(&path)).and_then(|file| {
+                let read = text_file::read(&self.dir.join(&path)).and_then(|file| {
                     document::read(&path, &file, &self.site, &self.directory, &self.rules, self)
                 });
                 match read {
@@ -255,7 +250,13 @@ impl Pages for Source {
             site: &self.site,
             paths: &|| self.paths().map(str::to_owned).collect(),
             has: &|path| at(path).is_some_and(|index| self.listed[index].role == Role::Candidate),
-            page: &|path| document::page(path, &read_file(&self.dir.join(path)).ok()?, &self.site),
+            page: &|path| {
+                document::page(
+                    path,
+                    &text_file::read(&self.dir.join(path)).ok()?,
+                    &self.site,
+                )
+            },
         };
         folder.find(from, reference, name)
     }
@@ -269,46 +270,6 @@ fn record_key(path: &str) -> &str {
         }
         _ => file_name::stem(path),
     }
-}
-
-/// Reads at most what a document may have, so that a huge file costs no more than a refused one.
-fn read_file(path: &Path) -> Result<String, ParseError> {
-    let whole = |message: String| ParseError {
-        line: None,
-        message,
-    };
-    let limit = BODY_LIMIT + FRONT_MATTER_LIMIT;
-    let mut bytes = Vec::new();
-    let cap = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    fs::File::open(path)
-        .and_then(|file| file.take(cap).read_to_end(&mut bytes))
-        .map_err(|error| whole(format!("it cannot be read: {error}")))?;
-    if bytes.len() > limit {
-        return Err(whole(format!(
-            "it is larger than {limit} bytes; split it into several documents"
-        )));
-    }
-    let line_of = |end: usize| 1 + bytes[..end].iter().filter(|byte| **byte == b'\n').count();
-    if let Some(end) = bytes.iter().position(|byte| *byte == 0) {
-        return Err(ParseError::at(
-            line_of(end),
-            format!("byte {} is NUL; this is not a text file", end + 1),
-        ));
-    }
-    if let Err(error) = std::str::from_utf8(&bytes) {
-        let end = error.valid_up_to();
-        return Err(ParseError::at(
-            line_of(end),
-            format!("byte {} is not UTF-8; save the file as UTF-8", end + 1),
-        ));
-    }
-    let text = String::from_utf8(bytes).map_err(|error| whole(error.to_string()))?;
-    // Lines of the oldest kind, which end in a carriage return alone.
-    Ok(if text.contains('\r') && !text.contains('\n') {
-        text.replace('\r', "\n")
-    } else {
-        text
-    })
 }
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ fn without_markup(text: &str) -> String {
 }
 
 /// Numeric entities and the named ones that blogs use; any other `&name;` stays as it is.
-pub(super) fn decode_entities(text: &str) -> Cow<'_, str> {
+fn decode_entities(text: &str) -> Cow<'_, str> {
     static ENTITY: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|(\w{2,8}));").expect("a fixed pattern")
     });

@@ -7,12 +7,12 @@ use saphyr_parser::{Event, ScalarStyle};
 use super::value::{MAX_DEPTH, ParseError, Table, Value};
 
 /// What all values together may weigh after aliases are expanded: bytes of text plus `NODE_WEIGHT` a node.
-pub(super) const WEIGHT_LIMIT: usize = 2 * 1024 * 1024;
+const WEIGHT_LIMIT: usize = 2 * 1024 * 1024;
 
-pub(super) const NODE_WEIGHT: usize = 16;
+const NODE_WEIGHT: usize = 16;
 
 /// Each one costs a search through its mapping.
-pub(super) const REPEATED_LIMIT: usize = 20;
+const REPEATED_LIMIT: usize = 20;
 
 pub(super) struct Measured {
     pub(super) value: Value,
@@ -39,10 +39,10 @@ pub(super) struct Frame {
 
 #[derive(Default)]
 pub(super) struct Builder {
-    pub(super) frames: Vec<Frame>,
-    pub(super) anchors: HashMap<usize, Measured>,
+    frames: Vec<Frame>,
+    anchors: HashMap<usize, Measured>,
     pub(super) root: Option<Value>,
-    pub(super) spent: usize,
+    spent: usize,
     pub(super) repeated: Vec<ParseError>,
     pub(super) overridden: Table,
 }

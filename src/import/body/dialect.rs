@@ -106,46 +106,43 @@ fn hugo(text: &str, start: usize, ends: &mut Ends) -> Option<Tag> {
 }
 
 fn liquid(text: &str, start: usize, ends: &mut Ends) -> Option<Tag> {
-    static HEAD: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"^\{%-?\s*([A-Za-z_]\w*)").expect("a fixed pattern"));
     match text.as_bytes().get(start..start + 2)? {
-        b"{{" => {
-            let end = ends.next(text, start + 2, "}}")?;
-            if text[start + 2..end].contains("{{") {
-                return None;
-            }
-            Some(Tag {
-                at: start..end + 2,
-                name: String::new(),
-                args: start + 2..end,
-                form: Form::Output,
-            })
-        }
-        b"{%" => {
-            let end = ends.next(text, start + 2, "%}")?;
-            let found = HEAD.captures(&text[start..end])?;
-            let name = found.get(1)?;
-            let args = start + name.end()..end;
-            let form = if name.as_str().starts_with("end") && name.as_str() != "end" {
-                Form::Close
-            } else {
-                Form::Open
-            };
-            let name = name.as_str();
-            let name = if form == Form::Close {
-                &name[3..]
-            } else {
-                name
-            };
-            Some(Tag {
-                at: start..end + 2,
-                name: name.to_owned(),
-                args,
-                form,
-            })
-        }
+        b"{{" => liquid_output(text, start, ends),
+        b"{%" => liquid_tag(text, start, ends),
         _ => None,
     }
+}
+
+fn liquid_output(text: &str, start: usize, ends: &mut Ends) -> Option<Tag> {
+    let end = ends.next(text, start + 2, "}}")?;
+    if text[start + 2..end].contains("{{") {
+        return None;
+    }
+    Some(Tag {
+        at: start..end + 2,
+        name: String::new(),
+        args: start + 2..end,
+        form: Form::Output,
+    })
+}
+
+fn liquid_tag(text: &str, start: usize, ends: &mut Ends) -> Option<Tag> {
+    static HEAD: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"^\{%-?\s*([A-Za-z_]\w*)").expect("a fixed pattern"));
+    let end = ends.next(text, start + 2, "%}")?;
+    let found = HEAD.captures(&text[start..end])?;
+    let name = found.get(1)?;
+    let args = start + name.end()..end;
+    let (form, name) = match name.as_str().strip_prefix("end") {
+        Some(opened) if !opened.is_empty() => (Form::Close, opened),
+        _ => (Form::Open, name.as_str()),
+    };
+    Some(Tag {
+        at: start..end + 2,
+        name: name.to_owned(),
+        args,
+        form,
+    })
 }
 
 fn zola(text: &str, start: usize, ends: &mut Ends) -> Option<Tag> {

@@ -72,7 +72,7 @@ impl Writer<'_, '_> {
     }
 
     /// Hexo's whole link, whose text is the title of that post where none is given.
-    pub(super) fn post_link(&mut self, args: &Args, post: &str, found: Option<Page>) {
+    fn post_link(&mut self, args: &Args, post: &str, found: Option<Page>) {
         let words: Vec<&str> = args.plain().iter().skip(1).map(String::as_str).collect();
         let words = words
             .strip_suffix(&["true"])
@@ -99,7 +99,7 @@ impl Writer<'_, '_> {
 }
 
 /// `2016-03-02-a` is where Jekyll puts it without categories; documents have an alias of that form.
-pub(super) fn jekyll_path(tag: &str, page: &str) -> String {
+fn jekyll_path(tag: &str, page: &str) -> String {
     let file = file_name::file_name(page.trim_end_matches('/'));
     let stem = if tag == "link" {
         file_name::stem(page)

@@ -114,32 +114,7 @@ impl Writer<'_, '_> {
                 self.warnings.add("a template comment was removed");
                 String::new()
             }
-            "highlight" | "codeblock" | "code" => {
-                let language = args
-                    .get(&["lang"])
-                    .or_else(|| {
-                        args.plain()
-                            .iter()
-                            .find_map(|word| word.strip_prefix("lang:"))
-                    })
-                    .or_else(|| args.at(0).filter(|_| tag.name == "highlight"))
-                    .unwrap_or_default();
-                let has_title = tag.name != "highlight"
-                    && args
-                        .plain()
-                        .iter()
-                        .any(|word| !word.contains(':') || word.contains("://"));
-                let without = if has_title {
-                    ", its caption and address were left out"
-                } else {
-                    ""
-                };
-                self.warnings.add(format!(
-                    "the tag {} became a fenced code block{without}",
-                    tag.name
-                ));
-                args::fenced(language, inner)
-            }
+            "highlight" | "codeblock" | "code" => self.code_block(&tag.name, &args, inner),
             "blockquote" | "quote" | "pullquote" => {
                 self.warnings
                     .add(format!("the tag {} became a quotation", tag.name));
@@ -149,6 +124,25 @@ impl Writer<'_, '_> {
         };
         self.out.push_str(&made);
         true
+    }
+
+    fn code_block(&mut self, name: &str, args: &Args, inner: &str) -> String {
+        let plain = args.plain();
+        let language = args
+            .get(&["lang"])
+            .or_else(|| plain.iter().find_map(|word| word.strip_prefix("lang:")))
+            .or_else(|| args.at(0).filter(|_| name == "highlight"))
+            .unwrap_or_default();
+        let is_title = |word: &String| !word.contains(':') || word.contains("://");
+        let without = if name != "highlight" && plain.iter().any(is_title) {
+            ", its caption and address were left out"
+        } else {
+            ""
+        };
+        self.warnings.add(format!(
+            "the tag {name} became a fenced code block{without}"
+        ));
+        args::fenced(language, inner)
     }
 
     fn tag(&mut self, index: usize, tag: &Tag) {
