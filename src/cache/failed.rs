@@ -8,7 +8,7 @@ use super::public::LoadError;
 use crate::jitter;
 
 /// After a failure a key is left alone for this long, doubled each time, up to the second.
-pub(super) const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
+const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
 
 /// The number of failures is remembered for so long beyond that.
 pub(super) const REMEMBERED: Duration = Duration::from_secs(30);

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
 
 /// Disconnected for longer, pages live only [`SHORT_LIFE`].
-pub(super) const SILENT: Duration = Duration::from_secs(5);
+const SILENT: Duration = Duration::from_secs(5);
 
-pub(super) const SHORT_LIFE: Duration = Duration::from_secs(5);
+const SHORT_LIFE: Duration = Duration::from_secs(5);
 
 /// Disconnected for longer, pages are shown only where no new one can be made.
 pub(super) const LOST: Duration = Duration::from_secs(60);

@@ -15,7 +15,7 @@ use super::Cache;
 use super::queries;
 use super::queries::Snapshot;
 use crate::db::cluster::{history, position};
-use crate::db::{CHANNEL, CacheTag, Db};
+use crate::db::{CHANNEL, CacheTag, Db, Position};
 use crate::jitter;
 
 /// Polled this often even without a notification.
@@ -196,21 +196,25 @@ async fn poll(
         );
     }
     for row in batch.rows {
-        if !db.invalidations().was_bumped(row.id) {
-            let tags = CacheTag::of_row(row.tags);
-            let (changed, taken): (&[CacheTag], &[CacheTag]) =
-                if row.gone { (&[], &tags) } else { (&tags, &[]) };
-            db.invalidations()
-                .versions
-                .bump(changed.iter(), taken.iter(), Some(batch.position));
-            cache.counters().invalidations.one();
-        }
         if row.gone {
             place.unacknowledged.push(row.id);
+        }
+        if !db.invalidations().was_bumped(row.id) {
+            bump(db, row, batch.position);
+            cache.counters().invalidations.one();
         }
     }
     place.since = Some(batch.next);
     Ok(())
+}
+
+fn bump(db: &Db, row: queries::Row, position: Position) {
+    let tags = CacheTag::of_row(row.tags);
+    let (changed, taken): (&[CacheTag], &[CacheTag]) =
+        if row.gone { (&[], &tags) } else { (&tags, &[]) };
+    db.invalidations()
+        .versions
+        .bump(changed.iter(), taken.iter(), Some(position));
 }
 
 /// Starts from the present: what was read before is not known to be good.

@@ -60,18 +60,9 @@ impl Cache {
                 Some(Err(fault)) => return Err(fault),
                 Some(Ok(public)) => {
                     let public = public.with_missing_tags(&self.0.missing_tags);
-                    let at = reading.at();
-                    let tags = crate::db::CacheTag::hashes(&public.tags);
-                    let Some(required_position) =
-                        db.invalidations().versions.required_position(&tags, at)
+                    let Some(required_position) = self.required_position(&public, reading.at())
                     else {
-                        // Nothing is heard of changes while no primary is there.
-                        let public = if at != ReadFrom::Primary && !db.has_primary() {
-                            public.not_shared()
-                        } else {
-                            public
-                        };
-                        return Ok(Loaded { public, at });
+                        return Ok(self.loaded(public, reading.at()));
                     };
                     attempts += 1;
                     self.0.counters.read_again.one();
@@ -83,6 +74,23 @@ impl Cache {
                 }
             }
         }
+    }
+
+    /// How new the page would have to be; none where it is new enough.
+    fn required_position(&self, public: &Public, at: ReadFrom) -> Option<Position> {
+        let tags = crate::db::CacheTag::hashes(&public.tags);
+        let versions = &self.0.db.invalidations().versions;
+        versions.required_position(&tags, at)
+    }
+
+    /// Nothing is heard of changes while no primary is there.
+    fn loaded(&self, public: Public, at: ReadFrom) -> Loaded {
+        let public = if at != ReadFrom::Primary && !self.0.db.has_primary() {
+            public.not_shared()
+        } else {
+            public
+        };
+        Loaded { public, at }
     }
 }
 

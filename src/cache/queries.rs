@@ -67,27 +67,23 @@ pub async fn batch(conn: &mut PgConnection, since: &Snapshot) -> Result<Batch> {
     let Some(first) = rows.first() else {
         return Err(sqlx::Error::RowNotFound.into());
     };
-    let next = Snapshot(first.next.clone());
-    let foreign = first.foreign;
-    let position = Position {
-        timeline: first.timeline.cast_unsigned(),
-        lsn: first.lsn.cast_unsigned(),
-    };
-    let rows = rows
-        .into_iter()
-        .filter_map(|r| {
-            Some(Row {
-                id: r.id?,
-                tags: r.tags?,
-                gone: r.gone?,
-            })
-        })
-        .collect();
     Ok(Batch {
-        rows,
-        foreign,
-        next,
-        position,
+        foreign: first.foreign,
+        next: Snapshot(first.next.clone()),
+        position: Position {
+            timeline: first.timeline.cast_unsigned(),
+            lsn: first.lsn.cast_unsigned(),
+        },
+        rows: rows
+            .into_iter()
+            .filter_map(|r| {
+                Some(Row {
+                    id: r.id?,
+                    tags: r.tags?,
+                    gone: r.gone?,
+                })
+            })
+            .collect(),
     })
 }
 

@@ -30,6 +30,23 @@ pub(super) struct RequestedAt {
     pub(super) generation: u64,
 }
 
+/// What to do for a request that has the key's lock.
+enum Next {
+    Answer(Result<Served, LoadError>),
+    Load {
+        /// Shown if the load fails.
+        copy: Option<Arc<Entry>>,
+        /// That failed before.
+        attempts: u32,
+    },
+}
+
+impl Next {
+    fn load(copy: Option<Arc<Entry>>, attempts: u32) -> Next {
+        Next::Load { copy, attempts }
+    }
+}
+
 impl Cache {
     pub(super) fn requested(&self) -> RequestedAt {
         RequestedAt {
@@ -116,22 +133,9 @@ impl Cache {
         load: Load,
         requested: RequestedAt,
     ) -> (Op<Slot>, Result<Served, LoadError>) {
-        let (copy, attempts) = match &slot {
-            Some(Slot::Page(entry)) => match self.check(entry, Instant::now()) {
-                Freshness::Fresh | Freshness::Due => return (Op::Nop, Ok(self.collapsed(entry))),
-                Freshness::Stale if is_new_enough(entry, requested) => {
-                    return (Op::Nop, Ok(self.collapsed(entry)));
-                }
-                Freshness::Stale => (Some(entry.clone()), 0),
-                Freshness::Purged => (None, 0),
-            },
-            Some(Slot::Failed(failed)) => {
-                if failed.at >= requested.at || self.is_backing_off(failed) {
-                    return (Op::Nop, self.fall_back(failed.copy.as_ref(), &failed.fault));
-                }
-                (failed.copy.clone(), failed.attempts)
-            }
-            None => (None, 0),
+        let (copy, attempts) = match self.answer_at_once(slot.as_ref(), requested) {
+            Next::Answer(answer) => return (Op::Nop, answer),
+            Next::Load { copy, attempts } => (copy, attempts),
         };
         if let Some(fault) = self.0.breaker.check() {
             // Refused without a try, so it does not count as one.
@@ -144,13 +148,8 @@ impl Cache {
                     cost: entry.took,
                     stored: matches!(op, Op::Put(_)),
                 };
-                (
-                    op,
-                    Ok(Served {
-                        outcome: self.in_time(&entry, outcome),
-                        entry,
-                    }),
-                )
+                let outcome = self.in_time(&entry, outcome);
+                (op, Ok(Served { entry, outcome }))
             }
             Err(fault) => {
                 let answer = self.fall_back(copy.as_ref(), &fault);
@@ -162,6 +161,27 @@ impl Cache {
                 };
                 (Op::Put(Slot::Failed(Arc::new(failed))), answer)
             }
+        }
+    }
+
+    /// Whether what lies under the key answers the request, or the page has to be made.
+    fn answer_at_once(&self, slot: Option<&Slot>, requested: RequestedAt) -> Next {
+        match slot {
+            Some(Slot::Page(entry)) => match self.check(entry, Instant::now()) {
+                Freshness::Fresh | Freshness::Due => Next::Answer(Ok(self.collapsed(entry))),
+                Freshness::Stale if is_new_enough(entry, requested) => {
+                    Next::Answer(Ok(self.collapsed(entry)))
+                }
+                Freshness::Stale => Next::load(Some(entry.clone()), 0),
+                Freshness::Purged => Next::load(None, 0),
+            },
+            Some(Slot::Failed(failed))
+                if failed.at >= requested.at || self.is_backing_off(failed) =>
+            {
+                Next::Answer(self.fall_back(failed.copy.as_ref(), &failed.fault))
+            }
+            Some(Slot::Failed(failed)) => Next::load(failed.copy.clone(), failed.attempts),
+            None => Next::load(None, 0),
         }
     }
 

@@ -8,7 +8,7 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use super::representation::Representation;
 
 /// What a page weighs besides its bytes: this struct, its headers, its place in the map.
-pub(super) const OVERHEAD_BYTES: u64 = 1024;
+const OVERHEAD_BYTES: u64 = 1024;
 
 /// Counts into the memory in use for as long as the page lives anywhere, also in an answer that is still being sent.
 pub(super) struct Weight {

@@ -30,56 +30,46 @@ pub(super) fn of(
     }
     match driver {
         Driver::None => Ok(Vec::new()),
-        Driver::Varnish { urls } => {
-            let lines = lines(tags)?;
-            Ok(urls
-                .iter()
-                .flat_map(|url| lines.iter().map(|line| varnish(client, url, line, hard)))
-                .collect())
-        }
+        Driver::Varnish { urls } => varnish(client, urls, tags, hard),
         Driver::Fastly {
             url,
             service,
             token,
-        } => tags
-            .chunks(FASTLY_TAGS)
-            .map(|tags| {
-                fastly(
-                    client,
-                    &under(url, &["service", service, "purge"]),
-                    token,
-                    tags,
-                    hard,
-                )
-            })
-            .collect(),
+        } => {
+            let url = under(url, &["service", service, "purge"]);
+            tags.chunks(FASTLY_TAGS)
+                .map(|tags| fastly(client, &url, token, tags, hard))
+                .collect()
+        }
         Driver::Cloudflare { url, zone, token } => {
             let url = under(url, &["client", "v4", "zones", zone, "purge_cache"]);
-            let request = |tags: &[String]| {
-                client
-                    .post(url.clone())
-                    .bearer_auth(token.expose_secret())
-                    .json(&json!({ "tags": tags }))
-            };
+            let request = |tags: &[String]| cloudflare(client, &url, token, tags);
             Ok(tags.chunks(CLOUDFLARE_TAGS).map(request).collect())
         }
         Driver::Webhook { url, token } => {
-            let request = client
-                .post(url.clone())
-                .json(&json!({ "tags": tags, "hard": hard }));
-            Ok(vec![match token {
-                Some(token) => request.bearer_auth(token.expose_secret()),
-                None => request,
-            }])
+            Ok(vec![webhook(client, url, token.as_ref(), tags, hard)])
         }
     }
 }
 
-fn varnish(client: &Client, url: &Url, line: &HeaderValue, hard: bool) -> RequestBuilder {
+fn varnish(
+    client: &Client,
+    urls: &[Url],
+    tags: &[String],
+    hard: bool,
+) -> Result<Vec<RequestBuilder>, PurgeError> {
     let method = Method::from_bytes(b"PURGE").expect("letters are a method");
-    client
-        .request(method, url.clone())
-        .header(if hard { XKEY_PURGE } else { XKEY_SOFTPURGE }, line.clone())
+    let name = if hard { XKEY_PURGE } else { XKEY_SOFTPURGE };
+    let lines = lines(tags)?;
+    let request = |url: &Url, line: &HeaderValue| {
+        client
+            .request(method.clone(), url.clone())
+            .header(name.clone(), line.clone())
+    };
+    Ok(urls
+        .iter()
+        .flat_map(|url| lines.iter().map(|line| request(url, line)))
+        .collect())
 }
 
 fn fastly(
@@ -99,6 +89,29 @@ fn fastly(
     } else {
         request.header("fastly-soft-purge", "1")
     })
+}
+
+fn cloudflare(client: &Client, url: &Url, token: &SecretString, tags: &[String]) -> RequestBuilder {
+    client
+        .post(url.clone())
+        .bearer_auth(token.expose_secret())
+        .json(&json!({ "tags": tags }))
+}
+
+fn webhook(
+    client: &Client,
+    url: &Url,
+    token: Option<&SecretString>,
+    tags: &[String],
+    hard: bool,
+) -> RequestBuilder {
+    let request = client
+        .post(url.clone())
+        .json(&json!({ "tags": tags, "hard": hard }));
+    match token {
+        Some(token) => request.bearer_auth(token.expose_secret()),
+        None => request,
+    }
 }
 
 /// Tags side by side, in as few lines as Varnish takes.

@@ -13,6 +13,7 @@ use crate::cache::public::Answer;
 use crate::db::CacheTag;
 
 static SURROGATE_KEY: HeaderName = HeaderName::from_static("surrogate-key");
+static ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 static CACHE_TAG: HeaderName = HeaderName::from_static("cache-tag");
 
 /// What nearly every page carries alike. Answers from memory begin with a copy of these: putting headers in one by one
@@ -60,18 +61,10 @@ pub(in crate::cache) fn headers_of(
         } => {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
             if noindex {
-                headers.insert(
-                    HeaderName::from_static("x-robots-tag"),
-                    HeaderValue::from_static("noindex"),
-                );
+                headers.insert(ROBOTS.clone(), HeaderValue::from_static("noindex"));
             }
-            (
-                StatusCode::OK,
-                body,
-                CachePolicy::Shared {
-                    seconds: lifetimes.shared_seconds,
-                },
-            )
+            let seconds = lifetimes.shared_seconds;
+            (StatusCode::OK, body, CachePolicy::Shared { seconds })
         }
         Answer::Missing => {
             headers.insert(header::CONTENT_TYPE, html);
@@ -79,11 +72,8 @@ pub(in crate::cache) fn headers_of(
         }
         Answer::Moved { to } => {
             headers.insert(header::LOCATION, location(&to));
-            (
-                StatusCode::MOVED_PERMANENTLY,
-                Bytes::new(),
-                CachePolicy::Brief,
-            )
+            let status = StatusCode::MOVED_PERMANENTLY;
+            (status, Bytes::new(), CachePolicy::Brief)
         }
         Answer::Elsewhere { to } => {
             headers.insert(header::LOCATION, location(&to));
