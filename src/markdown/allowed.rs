@@ -25,7 +25,7 @@ pub(super) static ALLOWED: LazyLock<Builder<'static>> = LazyLock::new(|| {
 /// Never add `svg`, `math`, `style`, or a tag whose content is raw text (`iframe`, `title`,
 /// `textarea`, `xmp`, `noscript`, `noembed`, `noframes`, `plaintext`): the sanitiser's tree and
 /// the browser's can then differ, and `tags` could no longer read the result.
-pub(super) const TAGS: [&str; 74] = [
+const TAGS: [&str; 74] = [
     "a",
     "abbr",
     "aside",
@@ -102,7 +102,7 @@ pub(super) const TAGS: [&str; 74] = [
     "strike",
 ];
 
-pub(super) const DROPPED_WITH_CONTENT: [&str; 10] = [
+const DROPPED_WITH_CONTENT: [&str; 10] = [
     "script", "style", "iframe", "object", "embed", "template", "noscript", "svg", "math", "select",
 ];
 

@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::cpu;
 
 /// Far above what the longest honest text needs.
-pub(super) const POST_LIMIT: Duration = Duration::from_secs(2);
+const POST_LIMIT: Duration = Duration::from_secs(2);
 
-pub(super) const COMMENT_LIMIT: Duration = Duration::from_millis(300);
+const COMMENT_LIMIT: Duration = Duration::from_millis(300);
 
 /// The CPU time of this thread at which a rendering is given up.
 #[derive(Debug, Clone, Copy)]

@@ -95,12 +95,7 @@ pub(super) fn of_blocks(clean: &str, tokens: &Tokens) -> VecDeque<Option<&'stati
             Piece::Tag(tag) => tag,
             Piece::Text(text) => {
                 if let Some(block) = open.last_mut().filter(|_| code_depth == 0) {
-                    let (letters, is_opaque) = (&mut block.letters, &mut block.is_opaque);
-                    tokens.split(
-                        text,
-                        |plain| letters.add(plain),
-                        |trusted, _| *is_opaque |= trusted.starts_with("<math"),
-                    );
+                    block.read(text, tokens);
                 }
                 continue;
             }
@@ -111,17 +106,7 @@ pub(super) fn of_blocks(clean: &str, tokens: &Tokens) -> VecDeque<Option<&'stati
         } else if name.strip_prefix('/').is_some_and(is_code) {
             code_depth = code_depth.saturating_sub(1);
         } else if is_block(name) {
-            let is_given = tags::attribute(tag, "dir").is_some();
-            let is_title =
-                tags::attribute(tag, "class").is_some_and(|class| class == "markdown-alert-title");
-            open.push(Open {
-                name,
-                slot: found.len(),
-                is_given,
-                is_opaque: false,
-                is_title,
-                letters: Letters::default(),
-            });
+            open.push(Open::begin(name, tag, found.len()));
             found.push_back(None);
         } else if name == "bdi" || tags::attribute(tag, "dir").is_some() {
             if let Some(block) = open.last_mut() {
@@ -134,15 +119,40 @@ pub(super) fn of_blocks(clean: &str, tokens: &Tokens) -> VecDeque<Option<&'stati
         {
             found[block.slot] = block.direction();
             if let Some(parent) = open.last_mut().filter(|_| !block.is_title) {
-                parent.is_opaque |= block.letters.first_is_rtl.is_some() || block.is_given;
-                parent.letters.merge(block.letters);
+                parent.take_in(block);
             }
         }
     }
     found
 }
 
-impl Open<'_> {
+impl<'a> Open<'a> {
+    fn begin(name: &'a str, tag: &str, slot: usize) -> Self {
+        let class = tags::attribute(tag, "class");
+        Open {
+            name,
+            slot,
+            is_given: tags::attribute(tag, "dir").is_some(),
+            is_opaque: false,
+            is_title: class.is_some_and(|class| class == "markdown-alert-title"),
+            letters: Letters::default(),
+        }
+    }
+
+    fn read(&mut self, text: &str, tokens: &Tokens) {
+        let (letters, is_opaque) = (&mut self.letters, &mut self.is_opaque);
+        tokens.split(
+            text,
+            |plain| letters.add(plain),
+            |trusted, _| *is_opaque |= trusted.starts_with("<math"),
+        );
+    }
+
+    fn take_in(&mut self, inner: Open<'_>) {
+        self.is_opaque |= inner.letters.first_is_rtl.is_some() || inner.is_given;
+        self.letters.merge(inner.letters);
+    }
+
     fn direction(&self) -> Option<&'static str> {
         if self.is_given {
             return None;

@@ -93,14 +93,7 @@ pub(super) fn elements(html: &str, tokens: usize) -> Result<(), RenderError> {
                 limit: ELEMENT_LIMIT,
             });
         }
-        let tag = after.split('>').next().unwrap_or(after);
-        let separates = |b: &u8| matches!(b, b' ' | b'\t' | b'\n' | b'\x0c' | b'/' | b'"' | b'\'');
-        if tag.bytes().filter(separates).count() > SEPARATOR_LIMIT {
-            return Err(RenderError::TagTooLong {
-                element: short(after),
-                limit: SEPARATOR_LIMIT,
-            });
-        }
+        tag_length(after)?;
         if ends_by_itself(&name) {
             continue;
         }
@@ -118,6 +111,19 @@ pub(super) fn elements(html: &str, tokens: usize) -> Result<(), RenderError> {
                 element: short(after),
             });
         }
+    }
+    Ok(())
+}
+
+/// `after` begins with the name of the tag.
+fn tag_length(after: &str) -> Result<(), RenderError> {
+    let tag = after.split('>').next().unwrap_or(after);
+    let separates = |b: &u8| matches!(b, b' ' | b'\t' | b'\n' | b'\x0c' | b'/' | b'"' | b'\'');
+    if tag.bytes().filter(separates).count() > SEPARATOR_LIMIT {
+        return Err(RenderError::TagTooLong {
+            element: short(after),
+            limit: SEPARATOR_LIMIT,
+        });
     }
     Ok(())
 }

@@ -3,10 +3,10 @@
 use super::tags::{self, Piece};
 
 /// Lengths, in em, to either side. Wider than any column of text, but no page can be made endless with them.
-pub(super) const LENGTH_LIMIT: f32 = 20.0;
+const LENGTH_LIMIT: f32 = 20.0;
 
 /// A step back over what stands before is a matter of a letter or two.
-pub(super) const BACK_LIMIT: f32 = -2.0;
+const BACK_LIMIT: f32 = -2.0;
 
 /// The MathML without `style` attributes (a strict content policy forbids them), or `None` if it
 /// holds anything but known elements and attributes. The crate escapes correctly today; this is
@@ -27,7 +27,7 @@ pub(super) fn vetted(html: &str) -> Option<String> {
     Some(out)
 }
 
-pub(super) fn push_vetted_tag(out: &mut String, tag: &str) -> Option<()> {
+fn push_vetted_tag(out: &mut String, tag: &str) -> Option<()> {
     let name = tags::name(tag).trim_end_matches('/');
     if !ELEMENTS.contains(&name.trim_start_matches('/')) {
         return None;
@@ -56,7 +56,7 @@ pub(super) fn push_vetted_tag(out: &mut String, tag: &str) -> Option<()> {
     Some(())
 }
 
-pub(super) const ELEMENTS: [&str; 24] = [
+const ELEMENTS: [&str; 24] = [
     "math",
     "mrow",
     "mi",
@@ -85,14 +85,14 @@ pub(super) const ELEMENTS: [&str; 24] = [
 
 /// A length within the limits, as it was typed where it was; several, as column specifications have them, each by
 /// itself. `None`: no lengths.
-pub(super) fn bounded(value: &str) -> Option<String> {
+fn bounded(value: &str) -> Option<String> {
     let lengths: Option<Vec<_>> = value.split_ascii_whitespace().map(bounded_length).collect();
     lengths
         .filter(|lengths| !lengths.is_empty() && lengths.len() <= 100)
         .map(|lengths| lengths.join(" "))
 }
 
-pub(super) fn bounded_length(value: &str) -> Option<String> {
+fn bounded_length(value: &str) -> Option<String> {
     let unit =
         value.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+'));
     let number: f32 = value.strip_suffix(unit)?.parse().ok()?;
@@ -123,7 +123,7 @@ pub(super) fn bounded_length(value: &str) -> Option<String> {
         .then(|| format!("{}em", em.clamp(BACK_LIMIT, LENGTH_LIMIT)))
 }
 
-pub(super) const LENGTHS: [&str; 11] = [
+const LENGTHS: [&str; 11] = [
     "width",
     "height",
     "depth",
@@ -137,7 +137,7 @@ pub(super) const LENGTHS: [&str; 11] = [
     "rowspacing",
 ];
 
-pub(super) const ATTRIBUTES: [&str; 22] = [
+const ATTRIBUTES: [&str; 22] = [
     "dir",
     "display",
     "displaystyle",

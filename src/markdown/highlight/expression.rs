@@ -12,7 +12,7 @@ use super::plain::Plain;
 
 /// Steps back in one search. A search of an honest line takes a few thousand at most; a search that needs more finds
 /// nothing, and one that needs all of them takes milliseconds.
-pub(super) const BACKTRACK_LIMIT: usize = 20_000;
+const BACKTRACK_LIMIT: usize = 20_000;
 
 /// A regular expression of a grammar: its text, which stays, and what it was compiled to, which may leave at any time.
 #[derive(Clone, Deserialize)]

@@ -65,7 +65,7 @@ pub(super) struct Line<'l> {
     /// Place and depth of the last level that was entered without reading anything: leaving it in the same way would
     /// begin a loop.
     pub(super) entered: (usize, usize),
-    pub(super) operations: Operations,
+    operations: Operations,
 }
 
 impl<'g> Parser<'g> {

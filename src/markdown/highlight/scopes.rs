@@ -27,7 +27,7 @@ impl<'g> Parser<'g> {
         self.note_meta_after(end, &pattern.operation, out)
     }
 
-    pub(super) fn note_meta_before(
+    fn note_meta_before(
         &self,
         at: usize,
         operation: &Operation,
@@ -58,7 +58,7 @@ impl<'g> Parser<'g> {
         Ok(())
     }
 
-    pub(super) fn note_meta_after(
+    fn note_meta_after(
         &self,
         at: usize,
         operation: &Operation,
@@ -98,14 +98,14 @@ impl<'g> Parser<'g> {
     }
 }
 
-pub(super) fn push_pop(out: &mut Operations, at: usize, count: usize) {
+fn push_pop(out: &mut Operations, at: usize, count: usize) {
     if count > 0 {
         out.push((at, ScopeStackOp::Pop(count)));
     }
 }
 
 /// Groups may come in any order; the outer one has to be pushed first.
-pub(super) fn note_captures(
+fn note_captures(
     captures: &[(usize, Vec<syntect::parsing::Scope>)],
     groups: &Groups,
     out: &mut Operations,

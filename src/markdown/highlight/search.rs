@@ -144,7 +144,7 @@ impl Opening {
     }
 }
 
-pub(super) fn with_words<'a>(pattern: &str, word: impl Fn(usize) -> Option<&'a str>) -> String {
+fn with_words<'a>(pattern: &str, word: impl Fn(usize) -> Option<&'a str>) -> String {
     let mut out = String::with_capacity(pattern.len());
     let mut escaped = false;
     for c in pattern.chars() {
