@@ -95,6 +95,7 @@ pub fn import_markdown(
     options: &transfer::Options,
 ) -> anyhow::Result<()> {
     telemetry::start_quiet(&settings);
+    use_small_pages();
     with_shared_database(&settings, async |database: PgConnectOptions, settings| {
         let app = build_state(database, settings)?;
         let failed = transfer::import_markdown(&app.db, dir, options, &command_actor()).await?;
@@ -107,6 +108,14 @@ pub fn import_markdown(
         );
         Ok(())
     })
+}
+
+/// An import makes and drops texts of all sizes on several threads. With huge pages the allocator holds half as much memory
+/// again (150 MB instead of 100 for 750 texts with code), and the kernel clears more than is ever used. Where it cannot be, the
+/// import only takes more.
+fn use_small_pages() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::thread::disable_transparent_huge_pages(true);
 }
 
 /// `masthead demo load|remove`

@@ -104,11 +104,11 @@ impl Ahead {
     }
 }
 
-/// Of two long texts only one is rendered at a time, since that takes a hundred times the memory of a text.
+/// Long texts are rendered two at a time, and the longest alone, since that takes a hundred times the memory of a text.
 fn cost(document: &Document) -> usize {
     let length = document.body.len();
     let weighed = if length > LONG_BYTES {
-        length * 16
+        length * 5
     } else {
         length
     };
