@@ -66,7 +66,7 @@ async fn refuse_mixed_up_answers(database: &PgConnectOptions) -> anyhow::Result<
     refuse(pooler, "the database")
 }
 
-/// The same of a replica, which may also be away just now: who watches it looks again before it is read from.
+/// The same of a replica, which may also be away just now: the monitor looks again before it is read from.
 async fn refuse_mixed_up_rows_of(replica: &PgConnectOptions) -> anyhow::Result<()> {
     match tokio::time::timeout(REPLICA_ANSWERS_WITHIN, diagnostics::pooler(replica)).await {
         Ok(Ok(pooler)) => refuse(pooler, "a replica"),

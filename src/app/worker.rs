@@ -1,4 +1,4 @@
-//! Who does which job, and what the clock asks for: the jobs of all features, registered in one place.
+//! Which handler does which job, and what the clock asks for: the jobs of all features, registered in one place.
 
 use std::io::{self, Write};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Who enqueues scheduled jobs: one process, the leader.
+//! The leader: the one process that enqueues scheduled jobs.
 //!
 //! It holds a session advisory lock on a connection of its own, and a lease in the table `leaders`: 10 s, renewed every
 //! 3 s, by the clock of the database. A process that gets the lock waits for the end of the lease before it begins a new

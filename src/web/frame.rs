@@ -15,7 +15,7 @@ pub struct MenuItem {
     pub path: String,
 }
 
-/// Who looks at a private page.
+/// The account that looks at a private page.
 #[derive(Clone, Debug)]
 pub struct Viewer {
     /// The handle, without `@`.

@@ -45,7 +45,7 @@ pub struct Settings {
     pub log: String,
     /// Threads that serve requests, 1 to 1024.
     pub workers: usize,
-    /// Who is believed about the addresses of clients, and in which header.
+    /// Proxies that are believed about the addresses of clients, and in which header.
     pub trusted_proxies: Vec<IpNet>,
     pub client_address_header: HeaderName,
     /// The account that `serve` becomes when it is started by root and the database is the operator's own.

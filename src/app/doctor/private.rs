@@ -1,4 +1,4 @@
-//! The private database: whether it is there, who runs it, and the look inside.
+//! The private database: whether it is there, which account runs it, and the look inside.
 
 use std::path::Path;
 

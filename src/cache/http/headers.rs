@@ -1,4 +1,4 @@
-//! The headers of a page: what it is, who may keep it, what it shows, where it went.
+//! The headers of a page: what it is, which caches may keep it, what it shows, where it went.
 
 use std::collections::BTreeSet;
 use std::time::SystemTime;

@@ -1,4 +1,4 @@
-//! Who may keep an answer, and for how long: a value that a handler attaches, and one place that writes it down.
+//! Which caches may keep an answer, and for how long: a value that a handler attaches, and one place that writes it down.
 
 use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, VARY};
 

@@ -1,4 +1,4 @@
-//! Who runs the site, and the handles of its accounts.
+//! The accounts that run the site, and the handles of all.
 
 use sqlx::postgres::PgConnection;
 

@@ -1,4 +1,4 @@
-//! Who stands in the byline. An author may name any account, and each one that is named is asked: the name shows, and the right to edit
+//! The names in the byline. An author may name any account, and each one that is named is asked: the name shows, and the right to edit
 //! begins, when they accept. Until then a request lies in `byline_requests`, which no reader's page reads. Admins name
 //! directly, and so do commands and imports, where no account is signed in.
 //!
@@ -301,7 +301,7 @@ pub async fn decline(db: &Db, actor: &Actor, id: Uuid) -> web::Result<bool> {
     Ok(was_named && is_public)
 }
 
-/// Changes who is named. A post that is not public is in no list, and no page shows its authors.
+/// Changes which accounts are named. A post that is not public is in no list, and no page shows its authors.
 async fn change_byline(
     tx: &mut Tx,
     post: &PostRow,

@@ -25,10 +25,10 @@ pub struct EditorPage<'a> {
     pub form: PostForm,
     pub faults: FormErrors,
     pub revisions: Vec<RevisionLine>,
-    /// Who is named and does not stand in the byline.
+    /// Accounts that are named and do not stand in the byline.
     pub asked: Vec<AskedName>,
     pub page_kind: bool,
-    /// Who may still show what was taken back a moment ago.
+    /// Which nodes may still show what was taken back a moment ago.
     pub take_down_notice: Option<String>,
     /// The version that stands, where this text could not be saved over it.
     pub conflict: Option<Conflict>,
@@ -162,7 +162,7 @@ pub struct DashboardPage<'a> {
     pub requests: Vec<BylineRequest>,
     /// What became of the one that was answered a moment ago.
     pub answered: Option<Message>,
-    /// Who may still show what was thrown away a moment ago.
+    /// Which nodes may still show what was thrown away a moment ago.
     pub take_down_notice: Option<String>,
 }
 

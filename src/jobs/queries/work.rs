@@ -10,7 +10,7 @@ use super::interval;
 use crate::db::Result;
 use crate::jobs::Backoff;
 
-/// Names a lease: who ends it says which attempt it was, so that one which ran out and was given to another process is left
+/// Names a lease: the worker that ends it says which attempt it was, so that one which ran out and was given to another process is left
 /// alone.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::jobs) struct JobLease {

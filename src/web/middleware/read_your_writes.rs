@@ -171,7 +171,7 @@ impl ReadYourWrites {
     }
 }
 
-/// Middleware: gives the cookie to who has changed what readers see.
+/// Middleware: gives the cookie to a client that has changed what readers see.
 pub async fn remember(
     req: ServiceRequest,
     next: Next<BoxBody>,

@@ -1,4 +1,4 @@
-//! A post as the verbs need it, with or without a lock. None of these asks who may see it: the caller does.
+//! A post as the verbs need it, with or without a lock. None of these asks whether it may be seen: the caller does.
 
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
