@@ -1,7 +1,7 @@
 //! The plain form of an expression: what an automaton can search for, without steps back, in a line of ASCII.
 //!
 //! Nearly every expression of a grammar has a word boundary or looks around, for which the library of `expression` steps
-//! back through the line, from each byte anew; and most searches find nothing. In a line of ASCII a word boundary is one of
+//! back through the line from every byte, and most searches find nothing. In a line of ASCII a word boundary is one of
 //! ASCII, and a class has 128 members at most, so the automaton is small and never has to ask again. What it cannot look
 //! for is left out, or read as part of the match at its end, so that it finds a match wherever the expression has one.
 //! Where nothing was left out it gives the groups too, and else the place from which the expression itself is tried.
@@ -18,7 +18,8 @@ pub(super) type Groups = Rc<[Option<(usize, usize)>]>;
 
 /// In bytes, for an automaton before its first search: nearly all need less.
 const SIZE_LIMIT: usize = 64 * 1024;
-/// In bytes, for what the searches of one thread may learn in each direction; what is beyond it is learnt anew.
+/// In bytes, for the states that the searches of one thread have computed, in each direction; beyond it they are computed
+/// again.
 const CACHE_LIMIT: usize = 128 * 1024;
 
 /// In bytes. In a longer line the expression itself looks for the groups: the automaton would note each of its states at each

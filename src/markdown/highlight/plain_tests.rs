@@ -93,6 +93,9 @@ fn what_an_automaton_cannot_know_is_left_to_the_expression() {
         (r"(['x])\w+\1", "a 'b'", 2),
         (r"(?!if)\b[a-z]+", "  if", 2),
         (r"(a(?=b))", "a ab", 2),
+        (r"(?>a|ab)c", "x abc", 2),
+        // Of this the end can only be left out: an "a" may come that no "b" follows.
+        (r"x(?!a(?=b))", "xac", 0),
     ] {
         let found = Plain::of(text).map(|plain| plain.find(line, 0));
         assert!(

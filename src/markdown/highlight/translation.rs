@@ -179,7 +179,7 @@ impl Steps {
         let others = if place == Place::Amid {
             None
         } else {
-            self.others(inner)
+            Self::others(inner)
         };
         let Some(others) = others else {
             return Some(self.left_out());
@@ -193,14 +193,14 @@ impl Steps {
         })
     }
 
-    /// The characters that are not this one; none where it is more than one.
-    fn others(&mut self, one: &Expr) -> Option<Hir> {
-        let (captures, groups) = (self.captures, self.groups.len());
-        let hir = self.hir(one, Place::Amid)?;
-        if (captures, groups) != (self.captures, self.groups.len()) {
-            return None;
-        }
+    /// The characters that are not this one; none where it is more than one, or has no exact translation: what stands for more
+    /// than the expression has would leave out too much when it is turned around.
+    fn others(one: &Expr) -> Option<Hir> {
+        let mut steps = Steps::new(true);
+        let hir = steps.hir(one, Place::Amid)?;
+        let is_more = steps.captures > 0 || !steps.is_exact;
         let mut class = match hir.kind() {
+            _ if is_more => return None,
             HirKind::Class(Class::Bytes(class)) => class.clone(),
             HirKind::Literal(literal) if literal.0.len() == 1 => {
                 ClassBytes::new([ClassBytesRange::new(literal.0[0], literal.0[0])])
