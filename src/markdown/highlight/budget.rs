@@ -113,7 +113,6 @@ impl Meter {
     /// Its form for lines of ASCII, compiled now if it is not in memory and the text may compile still more. `None` where
     /// it has none.
     pub(super) fn plain(&mut self, expression: &Expression) -> Result<Option<Arc<Plain>>, GaveUp> {
-        self.note_use(expression);
         match expression.plain.ready() {
             Some(ready) => Ok(ready),
             None => self.compiled(|| expression.compile_plain()),
@@ -122,14 +121,14 @@ impl Meter {
 
     /// The expression itself. `None` where its text is none.
     pub(super) fn whole(&mut self, expression: &Expression) -> Result<Option<Arc<Regex>>, GaveUp> {
-        self.note_use(expression);
         match expression.whole.ready() {
             Some(ready) => Ok(ready),
             None => self.compiled(|| expression.compile_whole()),
         }
     }
 
-    fn note_use(&mut self, expression: &Expression) {
+    /// Says that a search begins, whichever form it needs.
+    pub(super) fn note_use(&mut self, expression: &Expression) {
         if let Some(grammar) = expression.grammar()
             && !grammar.usage.note()
         {

@@ -50,7 +50,7 @@ pub(super) struct Compilable {
     grammar: usize,
     /// For lines of ASCII.
     pub(super) plain: Compiled<Plain>,
-    /// Of those, only where its groups are needed and the plain form has none.
+    /// For all others, and for those where there is no plain form or it only gives the place from which to search.
     pub(super) whole: Compiled<Regex>,
 }
 

@@ -9,8 +9,8 @@
 //! little is charged only where a text drives automata further than the measurement did.
 //!
 //! Seven texts in each of the 213 languages, one after another in a release build, measured as the resident memory of the
-//! process: 1,163 MB without a bound (when there was one form), at most 282 MB with this one, by one thread as by four. The difference to the bound
-//! is what the allocator keeps for itself after compiling. Expressions that hold words of the text are not kept at all.
+//! process: 1,163 MB without a bound (when there was one form), at most 282 MB with this one, by one thread as by four. The
+//! difference to the bound is what the allocator keeps for itself after compiling. Expressions that hold words of the text are not kept at all.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -19,7 +19,7 @@ pub(super) const DEPTH_LIMIT: usize = 100;
 pub(super) type Operations = Vec<(usize, ScopeStackOp)>;
 
 /// What was found in this line so far, by pattern; `None`: nothing to the end of the line.
-type Found = HashMap<*const MatchPattern, Option<Groups>, RandomState>;
+type FoundInLine = HashMap<*const MatchPattern, Option<Groups>, RandomState>;
 
 /// A context whose patterns apply, with the level whose opening match they may refer to, and whether it was given by a
 /// `with_prototype`.
@@ -61,7 +61,7 @@ pub(super) struct Line<'l> {
     pub(super) text: &'l str,
     pub(super) is_ascii: bool,
     pub(super) at: usize,
-    pub(super) found: Found,
+    pub(super) found: FoundInLine,
     /// Place and depth of the last level that was entered without reading anything: leaving it in the same way would
     /// begin a loop.
     pub(super) entered: (usize, usize),

@@ -46,20 +46,27 @@ pub(super) enum Found {
 }
 
 impl Plain {
-    /// None where it would say nothing, since what is left of the expression matches everywhere.
+    /// None where it would say nothing, since what is left of the expression matches everywhere or is too large. Without its
+    /// groups it is smaller.
     pub(super) fn of(text: &str) -> Option<Plain> {
-        let Translation {
-            hir,
-            is_exact,
-            ends,
-            groups,
-        } = Translation::of(text)?;
+        Translation::exact(text)
+            .and_then(Plain::build)
+            .or_else(|| Translation::without_groups(text).and_then(Plain::build))
+    }
+
+    fn build(translation: Translation) -> Option<Plain> {
         let config = Config::new()
             .utf8_empty(false)
             .match_kind(MatchKind::LeftmostFirst)
             .nfa_size_limit(Some(SIZE_LIMIT))
             .onepass_size_limit(Some(SIZE_LIMIT))
             .hybrid_cache_capacity(CACHE_LIMIT);
+        let Translation {
+            hir,
+            is_exact,
+            ends,
+            groups,
+        } = translation;
         let regex = Regex::builder()
             .configure(config)
             .build_from_hir(&hir)
@@ -75,15 +82,19 @@ impl Plain {
     /// In a line of nothing but ASCII, from a byte on.
     pub(super) fn find(&self, line: &str, at: usize) -> Found {
         let input = Input::new(line).range(at..);
-        if !self.is_exact || line.len() > LONG_LINE {
+        if !self.is_exact || self.has_groups() && line.len() > LONG_LINE {
             let found = self.regex.search(&input);
             return found.map_or(Found::Nothing, |found| Found::NotBefore(found.start()));
         }
         self.groups(&input).map_or(Found::Nothing, Found::Match)
     }
 
+    fn has_groups(&self) -> bool {
+        self.groups.len() > 1 || !self.ends.is_empty()
+    }
+
     fn groups(&self, input: &Input<'_>) -> Option<Groups> {
-        if self.groups.len() == 1 && self.ends.is_empty() {
+        if !self.has_groups() {
             let found = self.regex.search(input)?;
             return Some([Some((found.start(), found.end()))].into());
         }

@@ -77,6 +77,9 @@ fn what_is_looked_at_beyond_the_end_is_no_part_of_a_match() {
         (r"a(?!b)", "ab a", Some((3, 4))),
         (r"(?=x)", "a x", Some((2, 2))),
         (r"\w+$", "ab cd", Some((3, 5))),
+        // As Oniguruma reads it, and letters of other scripts that fold to ASCII.
+        (r"\<a", "a <a", Some((2, 4))),
+        (r"(?i)\bſ", "xs S", Some((3, 4))),
     ] {
         let found = Plain::of(text).map(|plain| plain.find(line, 0));
         let Some(Found::Match(groups)) = found else {
@@ -87,6 +90,14 @@ fn what_is_looked_at_beyond_the_end_is_no_part_of_a_match() {
 }
 
 #[test]
+fn groups_of_a_long_line_are_left_to_the_expression() {
+    let line = format!("{}ab", " ".repeat(600));
+    let found = |text: &str| Plain::of(text).map(|plain| plain.find(&line, 0));
+    assert!(matches!(found("(a)b"), Some(Found::NotBefore(600))));
+    assert!(matches!(found("ab"), Some(Found::Match(groups)) if groups[0] == Some((600, 602))));
+}
+
+#[test]
 fn what_an_automaton_cannot_know_is_left_to_the_expression() {
     for (text, line, place) in [
         (r"(?<=a)b", "b ab", 0),
@@ -94,6 +105,8 @@ fn what_an_automaton_cannot_know_is_left_to_the_expression() {
         (r"(?!if)\b[a-z]+", "  if", 2),
         (r"(a(?=b))", "a ab", 2),
         (r"(?>a|ab)c", "x abc", 2),
+        // The group is empty in the end for the one, and not for the other.
+        (r"(\w*)*\b", "abc", 0),
         // Of this the end can only be left out: an "a" may come that no "b" follows.
         (r"x(?!a(?=b))", "xac", 0),
     ] {

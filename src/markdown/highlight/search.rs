@@ -170,6 +170,7 @@ fn find_in(
     expression: &Expression,
     meter: &mut Meter,
 ) -> Result<Option<Groups>, GaveUp> {
+    meter.note_use(expression);
     let mut from = line.at;
     if line.is_ascii
         && let Some(plain) = meter.plain(expression)?

@@ -21,21 +21,22 @@ pub(super) struct Translation {
 }
 
 impl Translation {
-    /// None where the text is no expression, where a part of it has no translation, and where the translation would match
-    /// everywhere.
-    pub(super) fn of(text: &str) -> Option<Translation> {
+    /// None where the text is no expression, where a part of it has no translation, and where none is exact.
+    pub(super) fn exact(text: &str) -> Option<Translation> {
         let tree = parse(text)?;
-        let mut steps = Steps::new(true);
-        let exact = steps.hir(&tree, Place::End)?;
-        if steps.is_exact {
-            return Some(steps.done(exact));
-        }
-        // Groups are of no use then, and those that were left out would be missed in their row.
-        let mut steps = Steps::new(false);
-        let hir = steps.hir(&tree, Place::End)?;
+        let mut translator = Translator::new(true);
+        let hir = translator.hir(&tree, Place::End)?;
+        translator.is_exact.then(|| translator.done(hir))
+    }
+
+    /// Without groups, which may be left out. None also where it would match everywhere.
+    pub(super) fn without_groups(text: &str) -> Option<Translation> {
+        let tree = parse(text)?;
+        let mut translator = Translator::new(false);
+        let hir = translator.hir(&tree, Place::End)?;
         let properties = hir.properties();
         let is_everywhere = properties.minimum_len() == Some(0) && properties.look_set().is_empty();
-        (!is_everywhere).then(|| steps.done(hir))
+        (!is_everywhere).then(|| translator.done(hir))
     }
 }
 
@@ -59,7 +60,7 @@ enum Place {
 }
 
 /// What is known while an expression is read.
-struct Steps {
+struct Translator {
     is_exact: bool,
     has_groups: bool,
     captures: u32,
@@ -67,9 +68,9 @@ struct Steps {
     groups: Vec<usize>,
 }
 
-impl Steps {
+impl Translator {
     fn new(has_groups: bool) -> Self {
-        Steps {
+        Translator {
             is_exact: has_groups,
             has_groups,
             captures: 0,
@@ -151,11 +152,18 @@ impl Steps {
         most: Option<usize>,
         greedy: bool,
     ) -> Option<Hir> {
+        let captures = self.captures;
+        let sub = self.hir(child, Place::Amid)?;
+        // The expression goes once more around with nothing in the group, the automaton does not.
+        let may_be_empty = sub.properties().minimum_len() == Some(0);
+        if most.is_none() && may_be_empty && self.captures > captures {
+            self.is_exact = false;
+        }
         Some(Hir::repetition(Repetition {
             min: u32::try_from(least).ok()?,
             max: most.map(u32::try_from).transpose().ok()?,
             greedy,
-            sub: Box::new(self.hir(child, Place::Amid)?),
+            sub: Box::new(sub),
         }))
     }
 
@@ -196,9 +204,9 @@ impl Steps {
     /// The characters that are not this one; none where it is more than one, or has no exact translation: what stands for more
     /// than the expression has would leave out too much when it is turned around.
     fn others(one: &Expr) -> Option<Hir> {
-        let mut steps = Steps::new(true);
-        let hir = steps.hir(one, Place::Amid)?;
-        let is_more = steps.captures > 0 || !steps.is_exact;
+        let mut translator = Translator::new(true);
+        let hir = translator.hir(one, Place::Amid)?;
+        let is_more = translator.captures > 0 || !translator.is_exact;
         let mut class = match hir.kind() {
             _ if is_more => return None,
             HirKind::Class(Class::Bytes(class)) => class.clone(),
