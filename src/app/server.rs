@@ -59,8 +59,9 @@ pub fn serve(
     }
     let sockets = Sockets { listeners, metrics };
     let is_alone = private.is_some();
-    let served = actix_web::rt::System::new()
-        .block_on(with_database(&settings, roles, reload, sockets, is_alone));
+    let served = actix_web::rt::System::new().block_on(serve_with_database(
+        &settings, roles, reload, sockets, is_alone,
+    ));
     if let Some(private) = private {
         private
             .stop()
@@ -90,7 +91,7 @@ struct Sockets {
 }
 
 /// Serves, with what goes on besides. `is_alone`: no other process can serve this database.
-async fn with_database(
+async fn serve_with_database(
     settings: &Settings,
     (owner, database): (PgConnectOptions, PgConnectOptions),
     reload: ReloadConfig,

@@ -133,7 +133,7 @@ impl Db {
 
     /// Begins a change, read committed.
     pub async fn begin(&self) -> Result<Tx> {
-        let (conn, _) = self.cluster.begin().await?;
+        let conn = self.cluster.begin().await?;
         Ok(Tx {
             conn: Some(conn),
             invalidated: InvalidatedTags::default(),

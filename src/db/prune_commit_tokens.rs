@@ -11,7 +11,7 @@ const PRUNED_AT_ONCE: i64 = 10_000;
 ///
 /// When the database fails.
 pub async fn prune_commit_tokens(db: &Db) -> Result<bool> {
-    let (mut conn, _) = db.cluster.begin().await?;
+    let mut conn = db.cluster.begin().await?;
     let done = sqlx::query!(
         "delete from commit_marks where id in (
              select id from commit_marks where at < now() - interval '1 day' order by at limit $1)",

@@ -4,11 +4,12 @@
 //! Rows are kept until [`Tx::commit`], which writes them together with what else every transaction leaves behind: one
 //! round trip for all of it.
 
+mod acts;
 mod entry;
 
 pub use entry::Entry;
 
-pub(super) use entry::Acts;
+pub(super) use acts::Acts;
 
 use super::{DbError, Result, Tx};
 use crate::access::Actor;

@@ -14,7 +14,7 @@ use crate::db::{DbError, Result};
 impl Cluster {
     /// Begins on the primary. A server that was made a replica since the last probe says so here, before anything
     /// is written, and the new primary is asked once.
-    pub(in crate::db) async fn begin(&self) -> Result<(Conn, usize)> {
+    pub(in crate::db) async fn begin(&self) -> Result<Conn> {
         if self.switches().read_only {
             return Err(unavailable("the site is switched to reading only"));
         }
@@ -27,7 +27,7 @@ impl Cluster {
             }
             let begun = Box::pin(begin_on(server));
             match while_known(server, ServerState::takes_changes, begun).await {
-                Ok(conn) => return Ok((conn, self.index_of(server))),
+                Ok(conn) => return Ok(conn),
                 Err(_) if !server.state().answers_fresh() => {
                     tracing::warn!(
                         server = server.name,

@@ -120,10 +120,11 @@ impl Cluster {
         }
     }
 
-    /// No connection in time: this node may be too busy to open one, and the server as well as before. A server that is
-    /// silent is found by the next probe.
+    /// Leaves a replica that gave no connection. Why it gave none decides whether it is ejected or only probed.
     fn leave(&self, index: usize, reading: &ReadRequirement, error: &sqlx::Error) {
         let server = &self.all[index];
+        // None in time: this node may be too busy to open one, and the server as well as before. A server that is silent is
+        // found by the next probe.
         if matches!(error, sqlx::Error::PoolTimedOut) {
             server.probe.notify_one();
         } else {
@@ -155,6 +156,7 @@ impl Cluster {
             _busy: UnderWay::with(server),
         })
     }
+
     async fn fallback_permit(&self, server: &Server) -> Result<Option<OwnedSemaphorePermit>> {
         let permit = server.fallback_permits.clone().acquire_owned();
         match tokio::time::timeout(FALLBACK_TIMEOUT, permit).await {

@@ -1,7 +1,6 @@
 //! Reads on the primary, which see every commit acknowledged so far.
 
-use sqlx::ConnectOptions;
-use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::postgres::PgConnection;
 
 use super::acquire::{FIRST_ANSWER, is_broken_connection, permit, while_known};
 use super::first_probe::first_probe;
@@ -68,15 +67,6 @@ impl Cluster {
             conn.release();
         }
         answer
-    }
-
-    /// A connection outside the pools.
-    pub(in crate::db) async fn direct(
-        &self,
-        options: impl Fn(&PgConnectOptions) -> PgConnectOptions,
-    ) -> Result<PgConnection> {
-        first_probe(self).await;
-        Ok(options(&self.primary_or_fail()?.options).connect().await?)
     }
 }
 

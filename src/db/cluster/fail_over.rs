@@ -53,7 +53,7 @@ impl Cluster {
         broken && reading.tries_primary_again()
     }
 
-    /// The same after a read that did not come back in time.
+    /// After a read that did not come back in time: ejects the replica, and says whether the read moves.
     pub(in crate::db) fn fails_over_after_silence(&self, reading: &ReadRequirement) -> bool {
         let Some(server) = reading.replica() else {
             return false;

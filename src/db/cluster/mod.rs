@@ -14,6 +14,7 @@ pub(super) mod checkout;
 mod checkout_fresh;
 pub(super) mod clock;
 pub(super) mod counters;
+mod direct;
 pub(super) mod fail_over;
 pub(super) mod first_probe;
 pub(super) mod freshness;

@@ -1,5 +1,5 @@
 //! Which servers are in rotation: what probes found is judged here, with some patience in both directions, so that one late answer
-//! moves no reads.
+//! moves no reads. Their histories and clocks are judged here, too.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

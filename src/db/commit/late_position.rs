@@ -55,7 +55,7 @@ async fn position_behind(cluster: &Cluster, token: Option<CommitToken>) -> Resul
     if let Some(token) = token {
         token.is_committed(cluster).await?;
     }
-    let (mut conn, _) = cluster.begin().await?;
+    let mut conn = cluster.begin().await?;
     let position = position::now(&mut conn).await?;
     sqlx::raw_sql("commit").execute(&mut *conn).await?;
     conn.release();

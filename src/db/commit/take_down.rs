@@ -6,7 +6,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::invalidations::Invalidations;
-use super::peers;
+use super::notify_peers::notify_peers;
 use crate::db::cluster::router::Cluster;
 use crate::db::{DbError, Result};
 
@@ -23,7 +23,7 @@ pub(in crate::db) async fn wait_for_nodes(
 ) {
     let acknowledged = async {
         // Not with the next round of wake-ups, which may be a moment away.
-        peers::wake(cluster, invalidations).await?;
+        notify_peers(cluster, invalidations).await?;
         while nodes_left(cluster, transaction_id).await? > 0 {
             tokio::time::sleep(LOOK_EVERY).await;
         }

@@ -65,7 +65,7 @@ impl CommitToken {
 
     /// Settles it: true, or never.
     pub(in crate::db) async fn is_committed(self, cluster: &Cluster) -> Result<bool> {
-        let (mut conn, _) = cluster.begin().await?;
+        let mut conn = cluster.begin().await?;
         let placed = sqlx::query!(
             "insert into commit_marks (id) values ($1) on conflict do nothing",
             self.0

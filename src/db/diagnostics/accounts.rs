@@ -4,7 +4,7 @@ use sqlx::postgres::PgConnection;
 
 use crate::db::Result;
 
-/// Whether any process runs the site.
+/// Whether the site is set up, and has an owner who can sign in.
 #[derive(Clone, Copy, Debug)]
 pub struct Staff {
     /// The first visit is done: the site has a name and an owner.
@@ -13,7 +13,7 @@ pub struct Staff {
     pub owners: i64,
 }
 
-/// Asks who runs the site. Needs the tables.
+/// Asks for both. Needs the tables.
 ///
 /// # Errors
 ///

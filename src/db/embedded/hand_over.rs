@@ -42,7 +42,7 @@ pub fn hand_over(config: &EmbeddedConfig) -> Result<Option<HandedOver>, Embedded
 pub struct HandedOver {
     /// With the place where the database really is.
     pub config: EmbeddedConfig,
-    /// Whom it belongs to.
+    /// Its owner.
     pub account: Account,
     /// The directory asked for, where the database's user could not enter it: tell the operator.
     pub relocated_from: Option<PathBuf>,

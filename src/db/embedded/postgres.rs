@@ -36,7 +36,7 @@ impl EmbeddedPostgres {
     /// Blocks until the server takes connections: about a second or two for a new database, a tenth of a second for
     /// an existing one, and up to minutes when a long log has to be replayed after a crash.
     ///
-    /// The server ends with the calling thread; see the module's description.
+    /// The server ends with the calling thread; see [`super`].
     ///
     /// # Errors
     ///

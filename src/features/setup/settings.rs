@@ -66,7 +66,7 @@ pub fn site_name(text: &str) -> Result<String, Message> {
     }
 }
 
-/// Who may sign up, and as what.
+/// The policy for signing up, and the role that it gives.
 pub(super) fn sign_up(
     sign_up: &str,
     role: &str,

@@ -1,4 +1,4 @@
-//! The service around a site: what memory answers never reaches it.
+//! Dispatch before the site: what memory answers never reaches it (an actix `Service` around the whole site).
 
 use std::future::{Future, ready};
 use std::pin::Pin;
