@@ -9,7 +9,7 @@ use crate::ids::public_id;
 /// The account or the operator that acts, in which request and which business action. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Actor {
-    /// Database key of the account; `None` where no account acts: the command line, a visitor who signs up.
+    /// Database key of the account; `None` where no account acts: the command line, a visitor who signs up or in.
     pub id: Option<i64>,
     /// Name at the time, readable after the account is gone.
     pub name: String,

@@ -23,7 +23,7 @@ pub enum Action {
     },
     /// Set a handle free that an account gave up.
     FreeHandle,
-    /// Change profile, picture, handle, address or sessions.
+    /// Change profile, picture, handle, address, password or sessions.
     ChangeAccount,
 }
 

@@ -2,7 +2,7 @@
 //! addresses, its tables), `handlers`, `model` (pure rules), `queries` (all its SQL, and the rows that it reads and writes),
 //! `views` (pages; one that a single handler shows may stand beside it), `cache_tags` (what pages
 //! show of it, and what invalidates that; called so since a blog has tags of another kind), and
-//! a file named by its verb for each whole act (`posts/publish.rs`): it takes the actor, asks what that may do, and commits;
+//! a file named by its verb for each whole act, or for acts that belong together (`posts/publish.rs`, `posts/trash.rs`): each takes the actor, asks what that may do, and commits;
 //! the handlers make a page of what it says. What the act does inside its transaction stands beside it, for doors that do many at
 //! once (import, demo).
 //!

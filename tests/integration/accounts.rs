@@ -590,6 +590,10 @@ async fn signing_up_to_comment_leads_back_to_the_post() {
 #[actix_web::test]
 async fn a_sign_up_sent_twice_is_one_account() {
     let app = TestApp::new().await;
+    sqlx::query("update site set sign_up_role = 'author'")
+        .execute(&app.database)
+        .await
+        .unwrap();
     let mut ann = app.anonymous();
     let id = ann.get("/signup").await.field("id");
     let form = [
@@ -604,6 +608,11 @@ async fn a_sign_up_sent_twice_is_one_account() {
         futures_util::join!(ann.post("/signup", &form), again.post("/signup", &form));
     first.assert_status(303);
     second.assert_status(303);
+    // To the same page, by the role of the account.
+    assert_eq!(
+        [first.location(), second.location()],
+        ["/dashboard", "/dashboard"]
+    );
     assert_eq!(
         ann.get("/dashboard").await.status,
         again.get("/dashboard").await.status

@@ -34,6 +34,7 @@ impl CreateError {
             CreateError::Db(_) => text::errors_internal(),
         }
     }
+
     /// The form field that a refusal belongs to.
     pub fn field(&self) -> &'static str {
         match self {

@@ -74,7 +74,7 @@ fn account_actor(account: &SignedIn, ids: &Ids) -> Actor {
     }
 }
 
-/// A browser that is not signed in, and says that it is of `name`.
+/// A browser that is not signed in. `name`: the handle that it says it is of, empty where that is not known yet.
 pub fn visitor(name: &str, ids: &Ids) -> Actor {
     Actor {
         id: None,

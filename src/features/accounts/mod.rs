@@ -3,7 +3,7 @@
 //! Tables: `users`, `user_profiles`, `username_history`, `avatars`, `sessions`, `invitations`.
 //!
 //! Code that asks "may this account do that?" calls [`can`](crate::access::can); code that makes an account calls [`create`], as
-//! page, set-up, command line and import all do.
+//! sign-up, set-up, command line and import all do.
 //! A handler of a page for one account takes a [`PrivatePage`].
 
 mod avatar;
@@ -30,6 +30,7 @@ mod queries;
 pub mod route_access;
 mod session;
 mod sign_in;
+mod sign_up;
 mod views;
 
 pub use current_user::{CurrentUser, MaybeUser, visitor};

@@ -1,4 +1,4 @@
-//! Signing in with a password, and out again. What is refused is counted for the operator; the client is told the same, and takes
+//! Signing in with a password, and out again. What is refused is counted for the operator; the answer says the same, and takes
 //! the same time, whatever the reason was.
 
 use super::password::{Hasher, Verified};

@@ -16,7 +16,7 @@ use crate::features::accounts::{avatar, cache_tags, own_account, queries};
 use crate::features::site;
 use crate::messages::{Message, text};
 use crate::state::AppState;
-use crate::web::{Error, OrNotFound, Result, page};
+use crate::web::{Error, OrNotFound, Result};
 
 /// `GET /avatars/{id}.jpg`
 pub async fn show(app: web::Data<AppState>, id: web::Path<Uuid>) -> Result<HttpResponse> {
@@ -66,23 +66,19 @@ pub async fn update(
         }
         Err(Refused::Error(error)) => return Err(error),
     };
-    let (actor, saved) = (page.actor(), "/settings?saved=avatar");
-    Ok(page::see_other(
-        &match own_account::change_picture(&page.app.db, actor, &page.user, &jpeg).await? {
-            true => site::told_at(saved, actor.transaction_id()),
-            false => saved.to_owned(),
-        },
-    ))
+    let actor = page.actor();
+    let replaced = own_account::change_picture(&page.app.db, actor, &page.user, &jpeg).await?;
+    Ok(site::back_to("/settings?saved=avatar", replaced, actor))
 }
 
 /// `POST /settings/avatar/remove`: once more changes nothing.
 pub async fn remove(page: PrivatePage) -> Result<HttpResponse> {
-    let (actor, removed) = (page.actor(), "/settings?saved=avatar_removed");
-    Ok(page::see_other(
-        &match own_account::remove_picture(&page.app.db, actor, &page.user).await? {
-            true => site::told_at(removed, actor.transaction_id()),
-            false => removed.to_owned(),
-        },
+    let actor = page.actor();
+    let removed = own_account::remove_picture(&page.app.db, actor, &page.user).await?;
+    Ok(site::back_to(
+        "/settings?saved=avatar_removed",
+        removed,
+        actor,
     ))
 }
 

@@ -113,11 +113,7 @@ pub async fn update_account(
                 faults.add("current_password", fault);
             }
             Ok(true) => {
-                let saved = "/settings?saved=account";
-                return Ok(page::see_other(&site::told_at(
-                    saved,
-                    actor.transaction_id(),
-                )));
+                return Ok(site::back_to("/settings?saved=account", true, actor));
             }
             Err(CreateError::Db(e)) => return Err(e.into()),
             Err(CreateError::Denied(denied)) => return Err(denied.into()),

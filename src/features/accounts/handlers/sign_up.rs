@@ -10,13 +10,13 @@ use uuid::Uuid;
 
 use super::sign_in::own_path;
 use crate::access::Role;
-use crate::features::accounts::create::{self, Gate, SignUpRequest, SignedUp};
 use crate::features::accounts::current_user::{MaybeUser, visitor};
 use crate::features::accounts::forms::SignUpForm;
 use crate::features::accounts::new_account::{self, NewAccount, Typed};
 use crate::features::accounts::password::Hasher;
 use crate::features::accounts::pools::Pools;
 use crate::features::accounts::session::{Browser, Opened};
+use crate::features::accounts::sign_up::{self, Gate, SignUpRequest, SignedUp};
 use crate::features::site::{self, SignUp};
 use crate::messages::{html as t, text};
 use crate::state::AppState;
@@ -64,7 +64,7 @@ async fn is_ignored(app: &AppState, invitation: &str) -> Result<bool> {
     let site = site::load(&mut conn).await?;
     Ok(site.set_up
         && site.sign_up == SignUp::Open
-        && !create::is_usable(&mut conn, invitation).await?)
+        && !sign_up::is_usable(&mut conn, invitation).await?)
 }
 
 /// `POST /signup`
@@ -78,7 +78,7 @@ pub async fn create(
     let mut form = form.0;
     let mut faults = FormErrors::default();
     let id = form_ids(&app).read(&req, &mut form.id);
-    let gate = create::gate(&app.db, &form.invitation, id.as_ref().ok().copied()).await?;
+    let gate = sign_up::gate(&app.db, &form.invitation, id.as_ref().ok().copied()).await?;
     if let Gate::Shut { invited } = gate {
         if invited {
             faults.add("invitation", text::accounts_invitation_used_up());
@@ -97,7 +97,7 @@ pub async fn create(
         browser: &Browser::of(&req, app.https),
     };
     let actor = visitor(account.username.as_str(), &ids);
-    match create::sign_up(&app.db, &actor, &pools.hasher, request).await? {
+    match sign_up::sign_up(&app.db, &actor, &pools.hasher, request).await? {
         SignedUp::In(opened) => welcome(&opened, &form),
         SignedUp::MadeAnother(username) => {
             form_ids(&app).renew(&mut form.id);
@@ -188,7 +188,7 @@ async fn answer_with(
 ) -> Result<HttpResponse> {
     let mut conn = app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
-    let invited = create::is_usable(&mut conn, &form.invitation).await?;
+    let invited = sign_up::is_usable(&mut conn, &form.invitation).await?;
     drop(conn);
     let frame = site::private_frame(&site, &app.origin, text::accounts_title_sign_up(), None);
     let shut = site.sign_up == SignUp::Closed

@@ -1,4 +1,4 @@
-//! All SQL of people: who they are, their sessions, their invitations.
+//! All SQL of people: their accounts, their sessions, their invitations.
 
 mod avatars;
 mod failures;

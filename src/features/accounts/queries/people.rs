@@ -202,19 +202,27 @@ pub struct MadeAccount {
     pub username: String,
     pub name: String,
     pub email: String,
+    pub role: Role,
     pub password_hash: Option<String>,
 }
 
 /// By the id that a sign-up form gave to its account.
 pub async fn made_by_form(conn: &mut PgConnection, id: Uuid) -> Result<Option<MadeAccount>> {
-    Ok(sqlx::query_as!(
-        MadeAccount,
-        r#"select u.id as user_id, u.username, u.name, coalesce(p.email, '') as "email!", p.password_hash
+    let row = sqlx::query!(
+        r#"select u.id as user_id, u.username, u.name, u.role, coalesce(p.email, '') as "email!", p.password_hash
            from users u join user_profiles p on p.user_id = u.id where u.public_id = $1 and u.disabled_at is null"#,
         id,
     )
     .fetch_optional(conn)
-    .await?)
+    .await?;
+    Ok(row.map(|r| MadeAccount {
+        user_id: r.user_id,
+        username: r.username,
+        name: r.name,
+        email: r.email,
+        role: Role::from_column(&r.role),
+        password_hash: r.password_hash,
+    }))
 }
 
 pub async fn insert_profile(
