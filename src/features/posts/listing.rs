@@ -1,5 +1,5 @@
 //! In lists or not: `listed_at` on the post, on its tags and on its authors, and the tags' counters, always
-//! changed together and in the transaction that changes the post: [`relist`] around a change, [`remove`] where it is taken down.
+//! changed together and in the transaction that changes the post: [`relist`] around a change, [`take_down`] where readers lose it, [`remove`] for the sample content.
 //!
 //! The counters are changed once, at the end, and in the order of the tags' keys: two posts that swap their
 //! tags at the same moment wait for each other instead of locking each other out.

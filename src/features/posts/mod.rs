@@ -6,7 +6,7 @@
 //! a save of a published post only the revision, until it is made public. What readers may get is said by the views
 //! `public_posts` and `listed_posts…`: every query for them selects from these.
 //!
-//! [`save`], [`publish`] and [`trash`] are whole acts: each asks what its actor may do, locks the post and commits. What they
+//! [`save`], [`publish`], [`unpublish`] and [`trash`] are whole acts: each asks what its actor may do, locks the post and commits. What they
 //! are made of, [`revision`], [`publish::publish_revision`], [`create_many`] and [`listing`], works inside the transaction of its caller, for
 //! doors that do many at once (import, demo).
 
@@ -35,6 +35,7 @@ mod tag_name;
 mod tag_refs;
 mod tagging;
 pub mod trash;
+mod unpublish;
 mod views;
 
 pub use address::taken_by_site;

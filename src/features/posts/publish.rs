@@ -1,4 +1,4 @@
-//! Publishing: the newest revision becomes what readers get ([`publish`], the whole act). Taking it back. Import and demo publish
+//! Publishing: the newest revision becomes what readers get ([`publish`], the whole act). Import and demo publish
 //! inside their own transactions, by [`publish_revision`] and [`publish_new`].
 
 use chrono::{DateTime, Utc};
@@ -97,34 +97,6 @@ pub async fn publish(
     let path = publish_revision(&mut tx, &post, version, (&draft, &rendered), None, actor).await?;
     tx.commit().await?;
     Ok(path)
-}
-
-/// Takes a post back: it is a draft again, and its address answers 404. Whether readers could see it until then.
-///
-/// # Errors
-///
-/// Then nothing is changed.
-pub async fn unpublish(db: &Db, actor: &Actor, id: Uuid) -> Result<bool, SaveError> {
-    let mut tx = db.begin().await?;
-    let locked = queries::lock_post(&mut tx, id).await?;
-    let post = editable(locked, actor).ok_or(SaveError::NotFound)?;
-    if post.status != Status::Published {
-        return Ok(false);
-    }
-    actor.joins(post.transaction_id);
-    tx.belongs_to(actor);
-    let was_public = listing::take_down(&mut tx, &post).await?;
-    queries::mark_unpublished(&mut tx, post.id).await?;
-    let entry = Entry {
-        act: "post.unpublish",
-        object_kind: post.kind.as_str(),
-        object_id: Some(post.public_id),
-        object: &post.title,
-        ..Entry::default()
-    };
-    audit::record(&mut tx, actor, entry).await?;
-    tx.commit().await?;
-    Ok(was_public)
 }
 
 /// Makes `draft`, which is revision `version` of the locked post, public; gives its path.

@@ -1,4 +1,4 @@
-//! What admins change of tags: another name, another address, two that become one. Every address that a tag had goes on leading
+//! What admins change of tags: another name or address, a description, two that become one. Every address that a tag had goes on leading
 //! to it, and the ids of its feeds stay, so that readers who subscribed see no post twice.
 
 use serde_json::json;

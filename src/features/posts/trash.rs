@@ -54,7 +54,13 @@ pub async fn restore(db: &Db, actor: &Actor, id: Uuid) -> Result<bool, SaveError
     Ok(true)
 }
 
-async fn record(tx: &mut Tx, post: &PostRow, act: &str, actor: &Actor) -> Result<(), DbError> {
+/// Notes an act that says no more of a post than which it is.
+pub(super) async fn record(
+    tx: &mut Tx,
+    post: &PostRow,
+    act: &str,
+    actor: &Actor,
+) -> Result<(), DbError> {
     let entry = Entry {
         act,
         object_kind: post.kind.as_str(),

@@ -10,6 +10,6 @@ mod views;
 
 pub use model::{CommentPolicy, SignUp, SignUpRole, Site};
 pub use queries::{SiteRow, claim_set_up, load};
-pub use take_down::{take_down_notice, told_at};
+pub use take_down::{back_to, take_down_notice};
 pub use update::update;
 pub use views::{private_frame, public_frame};

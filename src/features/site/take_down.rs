@@ -1,14 +1,17 @@
-//! What a person is told after taking something down: who may still show a copy, and for how long.
+//! What a person is told after taking something down: which nodes and caches may still show a copy, and for how long.
 
 use std::time::{Duration, Instant};
 
+use actix_web::HttpResponse;
 use uuid::Uuid;
 
+use crate::access::Actor;
 use crate::cache::UNPURGED_SECONDS;
 use crate::db::Result;
 use crate::jobs::PurgesLeft;
 use crate::messages::{Message, text};
 use crate::state::AppState;
+use crate::web::page;
 use crate::{cache, jobs};
 
 /// Purges take some hundred milliseconds; a CDN that has not confirmed by then is said to be outstanding.
@@ -16,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// The address of a page that will tell about the take-down of a business action.
-pub fn told_at(path: &str, transaction_id: Uuid) -> String {
+fn told_at(path: &str, transaction_id: Uuid) -> String {
     let (page, fragment) = path.split_once('#').unwrap_or((path, ""));
     let and = if page.contains('?') { '&' } else { '?' };
     let fragment = if fragment.is_empty() {
@@ -25,6 +28,15 @@ pub fn told_at(path: &str, transaction_id: Uuid) -> String {
         format!("#{fragment}")
     };
     format!("{page}{and}gone={transaction_id}{fragment}")
+}
+
+/// Leads back to a page, which tells of what the action took down, if it took anything down.
+pub fn back_to(path: &str, takes_down: bool, actor: &Actor) -> HttpResponse {
+    if takes_down {
+        page::see_other(&told_at(path, actor.transaction_id()))
+    } else {
+        page::see_other(path)
+    }
 }
 
 /// A few sentences about the take-down of a business action, once nodes and CDN have had their time to confirm it; nothing

@@ -35,11 +35,7 @@ pub async fn show(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse
 
 /// `POST /comments/{id}/delete`: once more changes nothing.
 pub async fn create(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse> {
-    let (actor, own) = (page.actor(), format!("/comments/{id}"));
-    Ok(page::see_other(
-        &match withdraw::withdraw(&page.app.db, actor, *id).await? {
-            true => site::told_at(&own, actor.transaction_id()),
-            false => own,
-        },
-    ))
+    let was_public = withdraw::withdraw(&page.app.db, page.actor(), *id).await?;
+    let own = format!("/comments/{id}");
+    Ok(site::back_to(&own, was_public, page.actor()))
 }

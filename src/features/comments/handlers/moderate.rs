@@ -15,7 +15,7 @@ use crate::features::comments::queries::{self, CommentRow};
 use crate::features::comments::views::ModeratePage;
 use crate::features::site;
 use crate::messages::text;
-use crate::web::{Form, FormErrors, Result, form, page};
+use crate::web::{Form, FormErrors, Result, form};
 
 const QUEUE: &str = "/dashboard/comments";
 
@@ -90,11 +90,7 @@ pub async fn create(
     };
     let (actor, back) = (page.actor(), gate::way_back(&form.back, QUEUE));
     match moderate::moderate(&page.app.db, actor, request).await? {
-        Moderated::Done { is_out: true } => {
-            let told = site::told_at(&back, actor.transaction_id());
-            Ok(page::see_other(&told))
-        }
-        Moderated::Done { is_out: false } => Ok(page::see_other(&back)),
+        Moderated::Done { is_out } => Ok(site::back_to(&back, is_out, actor)),
         Moderated::Refused(comment, refusal) => {
             let status = match refusal {
                 Refusal::DecidedByStaff => StatusCode::FORBIDDEN,

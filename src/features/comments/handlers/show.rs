@@ -1,4 +1,4 @@
-//! `/comments/{id}`: a comment alone, for those who may see it in its state; others are led to it under its post.
+//! `/comments/{id}`: a comment alone, for accounts that may see it in its state; other requests are led to it under its post.
 
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;

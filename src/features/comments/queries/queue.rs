@@ -1,4 +1,4 @@
-//! The queue: comments that wait for a decision, with what one must know to decide.
+//! The queue: comments that wait for a decision, with what a moderator sees beside them.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;

@@ -44,11 +44,7 @@ pub async fn create(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpRespon
 
 /// `POST /p/{id}/byline/decline`: from a request, or later from an author who no longer wants to be one.
 pub async fn delete(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse> {
-    let (actor, dashboard) = (page.actor(), "/dashboard?byline=declined");
-    Ok(page::see_other(
-        &match byline::decline(&page.app.db, actor, *id).await? {
-            true => site::told_at(dashboard, actor.transaction_id()),
-            false => dashboard.to_owned(),
-        },
-    ))
+    let was_named = byline::decline(&page.app.db, page.actor(), *id).await?;
+    let dashboard = "/dashboard?byline=declined";
+    Ok(site::back_to(dashboard, was_named, page.actor()))
 }

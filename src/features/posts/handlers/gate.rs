@@ -1,4 +1,4 @@
-//! Which account may write or change a post, and the form that it sends.
+//! The way into the editor: which account may write or change a post, the form that it sends, and whether the answer is a page.
 
 use actix_web::HttpRequest;
 

@@ -1,4 +1,4 @@
-//! Publishing, and the step before it: what will be public, who is named, and why it cannot be public as it is.
+//! Publishing, and the step before it: what will be public, under which names, and why it cannot be public as it is.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};

@@ -19,12 +19,11 @@ pub async fn create(
     if let Some(refused) = save_first(&page, *id, form.0).await? {
         return Ok(refused);
     }
-    let (actor, trashed) = (page.actor(), "/dashboard?shelf=trash");
-    Ok(page::see_other(
-        &match trash::trash(&page.app.db, actor, *id).await? {
-            true => site::told_at(trashed, actor.transaction_id()),
-            false => trashed.to_owned(),
-        },
+    let was_public = trash::trash(&page.app.db, page.actor(), *id).await?;
+    Ok(site::back_to(
+        "/dashboard?shelf=trash",
+        was_public,
+        page.actor(),
     ))
 }
 

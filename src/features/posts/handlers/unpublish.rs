@@ -6,9 +6,9 @@ use uuid::Uuid;
 use super::gate::EditorForm;
 use super::submit::save_first;
 use crate::features::accounts::PrivatePage;
-use crate::features::posts::publish;
+use crate::features::posts::unpublish;
 use crate::features::site;
-use crate::web::{Result, page};
+use crate::web::Result;
 
 /// `POST /p/{id}/unpublish`
 pub async fn create(
@@ -19,11 +19,7 @@ pub async fn create(
     if let Some(refused) = save_first(&page, *id, form.0).await? {
         return Ok(refused);
     }
-    let (actor, editor) = (page.actor(), format!("/p/{id}/edit"));
-    Ok(page::see_other(
-        &match publish::unpublish(&page.app.db, actor, *id).await? {
-            true => site::told_at(&editor, actor.transaction_id()),
-            false => editor,
-        },
-    ))
+    let was_public = unpublish::unpublish(&page.app.db, page.actor(), *id).await?;
+    let editor = format!("/p/{id}/edit");
+    Ok(site::back_to(&editor, was_public, page.actor()))
 }
