@@ -180,7 +180,7 @@ fn unlinked(
     }
 }
 
-/// The name alone, and for whom it speaks.
+/// The name alone, and the party named after "on behalf of".
 fn on_behalf(name: &str) -> (String, Option<String>) {
     static BEHALF: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?i)^(.+?),?\s+on behalf of\s+(.+)$").expect("a fixed pattern")

@@ -25,7 +25,8 @@ use crate::web::{Error, rendering};
 
 /// So many documents are looked up by one question, and written in one transaction at most. See [`crate::db::Tx::begin_part`].
 pub const AT_ONCE: usize = 50;
-/// Markdown between the reading of its file and its row.
+/// Markdown between the beginning of its rendering and its row. Of files that wait for that, two chunks of the same size are
+/// read ahead.
 const BYTES_UNDER_WAY: usize = 2 * BODY_LIMIT;
 /// A text in that account, however short: its rendering takes room, too.
 const LEAST_BYTES: usize = 4 * 1024;
@@ -104,7 +105,8 @@ impl Ahead {
     }
 }
 
-/// Long texts are rendered two at a time, and the longest alone, since that takes a hundred times the memory of a text.
+/// Rendering takes a hundred times the memory of a text: of those over 130 kB two are rendered at a time, and those over 200 kB
+/// alone.
 fn cost(document: &Document) -> usize {
     let length = document.body.len();
     let weighed = if length > LONG_BYTES {
@@ -226,7 +228,7 @@ impl Reader {
 
     fn read(&self, start: usize) -> (Vec<Item>, usize) {
         let (mut items, mut bytes, mut end) = (Vec::new(), 0, start);
-        while end < self.folder.len() && items.len() < AT_ONCE && bytes < 2 * BYTES_UNDER_WAY {
+        while end < self.folder.len() && items.len() < AT_ONCE && bytes < BYTES_UNDER_WAY {
             let item = self.folder.item_at(end);
             bytes += if let Item::Document(document) = &item {
                 document.body.len()

@@ -13,7 +13,7 @@ use super::done::{Done, ImportError};
 use super::new_posts::InBulk;
 use super::queries;
 use super::retry::{TRIES, WAIT, passes};
-use super::run::{Batch, Run};
+use super::run::{Prepared, Run};
 use super::work::{Ready, Work};
 use crate::db::Tx;
 use crate::features::posts::let_go_of_tags;
@@ -132,7 +132,7 @@ impl Run<'_> {
         works: &[&Work],
         done: &mut Vec<Option<Done>>,
     ) -> anyhow::Result<()> {
-        let mut batch = self.prepare(tx, works).await?;
+        let mut prepared = self.prepare(tx, works).await?;
         for ready in items {
             let Ready::Work(work) = ready else {
                 done.push(None);
@@ -141,12 +141,12 @@ impl Run<'_> {
             if Instant::now() > until && done.iter().any(Option::is_some) {
                 break;
             }
-            done.push(Some(self.write_part(tx, &mut batch, work).await?));
+            done.push(Some(self.write_part(tx, &mut prepared, work).await?));
         }
         let is_whole =
             done.len() == items.len() && done.iter().flatten().all(|done| done.became.is_ok());
         if !is_whole && !self.options.dry_run {
-            let_go_of_tags(tx, &batch.tags.made).await?;
+            let_go_of_tags(tx, &prepared.tags.made).await?;
         }
         Ok(())
     }
@@ -155,12 +155,12 @@ impl Run<'_> {
     async fn write_part(
         &mut self,
         tx: &mut Tx,
-        batch: &mut Batch,
+        prepared: &mut Prepared,
         work: &Work,
     ) -> anyhow::Result<Done> {
         tx.begin_part().await?;
         let mut done = Done::begun(work);
-        match Box::pin(self.write(tx, batch, work, &mut done.side_effects)).await {
+        match Box::pin(self.write(tx, prepared, work, &mut done.side_effects)).await {
             Ok(written) => done.became = Ok(written),
             Err(ImportError::Rejected(why)) => done.became = Err(why),
             Err(ImportError::Internal(error)) => match queries::refused_content(&error) {

@@ -10,7 +10,7 @@ use std::path::{Component, Path};
 
 use sha2::{Digest, Sha256};
 
-use super::clean::clean;
+use super::controls::without_controls;
 use super::fingerprint;
 use super::options::Options;
 use super::queries::{self, EarlierPost, SourceRow};
@@ -325,7 +325,10 @@ impl Asking<'_> {
 fn is_same_document(document: &Document, post: &EarlierPost) -> bool {
     let text =
         markdown::normalise(&document.body).map(|text| Sha256::digest(text.as_bytes()).to_vec());
-    let title: String = clean(&document.title).chars().take(300).collect();
+    let title: String = without_controls(&document.title)
+        .chars()
+        .take(300)
+        .collect();
     text.is_ok_and(|text| post.texts.contains(&text))
         || (title == post.title
             && (post.published_at.is_none() || post.published_at == document.published_at))

@@ -1,4 +1,4 @@
-//! `masthead import markdown`: which documents there are, and in which order. [`super::ahead`] reads
+//! `masthead import markdown`: opens the folder, takes its documents in batches and ends with the report. [`super::ahead`] reads
 //! and renders them, [`super::batch`] writes them, many in one transaction: an import that is cut off goes on where the
 //! last whole batch ended.
 

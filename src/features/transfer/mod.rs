@@ -11,7 +11,7 @@ mod address;
 mod ahead;
 mod aliases;
 mod batch;
-mod clean;
+mod controls;
 mod document;
 mod done;
 mod fingerprint;

@@ -10,7 +10,7 @@ use super::fingerprint::word;
 use super::queries;
 use super::queries::{ImportedMany, Led};
 use super::report::Outcome;
-use super::run::{Batch, Run};
+use super::run::{Prepared, Run};
 use super::to_draft;
 use super::topics::Names;
 use super::work::{Ready, Work};
@@ -124,13 +124,12 @@ impl Run<'_> {
         works: &[&'w Work],
         plan: &mut NewPosts<'w>,
     ) -> anyhow::Result<()> {
-        let mut batch = self.prepare(tx, works).await?;
-        let is_here = |work: &&&Work| batch.held.has(&work.mark.key);
-        plan.not_yet = works.iter().take_while(is_here).count().max(1);
-        let taken = self.taken(tx, &mut batch, works).await?;
+        let mut prepared = self.prepare(tx, works).await?;
+        let taken = self.taken(tx, &mut prepared, works).await?;
+        plan.not_yet = self.not_yet(tx, &mut prepared, works, &taken).await?;
         for work in works {
-            if batch.held.has(&work.mark.key)
-                || !self.plan(tx, &mut batch, work, &taken, plan).await?
+            if prepared.held.has(&work.mark.key)
+                || !self.plan(tx, &mut prepared, work, &taken, plan).await?
             {
                 break;
             }
@@ -138,24 +137,44 @@ impl Run<'_> {
         if plan.is_too_short() {
             return Ok(());
         }
-        let ids = create_many(tx, &plan.posts, &batch.tags.tags).await?;
+        let ids = create_many(tx, &plan.posts, &prepared.tags.tags).await?;
         self.remember(tx, works, &ids, plan).await?;
         if plan.posts.len() < works.len() && !self.options.dry_run {
-            let_go_of_tags(tx, &batch.tags.made).await?;
+            let_go_of_tags(tx, &prepared.tags.made).await?;
         }
         Ok(())
+    }
+
+    /// How many documents stand before the next two that may be written together: those between would only be planned for
+    /// nothing.
+    async fn not_yet(
+        &self,
+        tx: &mut Tx,
+        prepared: &mut Prepared,
+        works: &[&Work],
+        taken: &HashSet<(i64, String)>,
+    ) -> anyhow::Result<usize> {
+        let mut may_be_new = Vec::new();
+        for work in works {
+            let owner = self.known_owner(tx, prepared, &work.document).await?;
+            let wanted = owner.map(|owner| (owner, to_draft::wanted_slug(&work.document)));
+            let is_taken = wanted.is_some_and(|wanted| taken.contains(&wanted));
+            may_be_new.push(!is_taken && !prepared.held.has(&work.mark.key));
+        }
+        let two = may_be_new.windows(2).position(|two| two == [true, true]);
+        Ok(two.unwrap_or(works.len()).max(1))
     }
 
     /// Of the slugs that these documents ask for, those that their owners have here.
     async fn taken(
         &self,
         tx: &mut Tx,
-        batch: &mut Batch,
+        prepared: &mut Prepared,
         works: &[&Work],
     ) -> anyhow::Result<HashSet<(i64, String)>> {
         let (mut owners, mut slugs) = (Vec::new(), Vec::new());
         for work in works {
-            if let Some(owner) = self.known_owner(tx, batch, &work.document).await? {
+            if let Some(owner) = self.known_owner(tx, prepared, &work.document).await? {
                 owners.push(owner);
                 slugs.push(to_draft::wanted_slug(&work.document));
             }
@@ -168,12 +187,12 @@ impl Run<'_> {
     async fn known_owner(
         &self,
         tx: &mut Tx,
-        batch: &mut Batch,
+        prepared: &mut Prepared,
         document: &Document,
     ) -> anyhow::Result<Option<i64>> {
         let known = match document.authors.first() {
             Some(author) => self.people.known(author),
-            None => match batch.owner(tx).await? {
+            None => match prepared.owner(tx).await? {
                 Some((id, _)) => return Ok(Some(*id)),
                 None => self.people.known(&self.people.fallback_author()),
             },
@@ -185,13 +204,13 @@ impl Run<'_> {
     async fn plan<'w>(
         &mut self,
         tx: &mut Tx,
-        batch: &mut Batch,
+        prepared: &mut Prepared,
         work: &'w Work,
         taken: &HashSet<(i64, String)>,
         plan: &mut NewPosts<'w>,
     ) -> anyhow::Result<bool> {
         let slug = to_draft::wanted_slug(&work.document);
-        if let Some(owner) = self.known_owner(tx, batch, &work.document).await? {
+        if let Some(owner) = self.known_owner(tx, prepared, &work.document).await? {
             let wanted = (owner, slug.clone());
             if taken.contains(&wanted) || plan.slugs.contains(&wanted) {
                 return Ok(false);
@@ -199,7 +218,7 @@ impl Run<'_> {
         }
         let mut done = Done::begun(work);
         let authors = self
-            .authors(tx, batch, &work.document, &mut done.side_effects)
+            .authors(tx, prepared, &work.document, &mut done.side_effects)
             .await;
         let is_given = authors
             .as_ref()
@@ -214,7 +233,7 @@ impl Run<'_> {
         let path = posts::post_path(&authors[0].1, &slug);
         plan.slugs.insert((authors[0].0, slug.clone()));
         plan.posts
-            .push(self.new_post(work, authors, &batch.names, &mut done.side_effects));
+            .push(self.new_post(work, authors, &prepared.names, &mut done.side_effects));
         let change = Change::Written {
             outcome: Outcome::Added,
             before: None,

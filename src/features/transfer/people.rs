@@ -5,7 +5,7 @@ use std::slice;
 
 use sha2::{Digest, Sha256};
 
-use super::clean::clean;
+use super::controls::without_controls;
 use super::queries;
 use crate::db::Tx;
 use crate::features::accounts::{self, Username, create};
@@ -167,8 +167,8 @@ async fn make(
     key: &str,
     given_out: &HashMap<String, String>,
 ) -> anyhow::Result<(i64, String)> {
-    let name: String = clean(&author.name).chars().take(80).collect();
-    let username = free_username(tx, &clean(&author.key), &name, |name| {
+    let name: String = without_controls(&author.name).chars().take(80).collect();
+    let username = free_username(tx, &without_controls(&author.key), &name, |name| {
         given_out.get(name).is_some_and(|of| of != key)
     })
     .await?;

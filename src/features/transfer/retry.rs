@@ -1,4 +1,4 @@
-//! Trying again where something of the live site stood in the way.
+//! How often a document is tried again, and after which errors: something of the live site stood in its way, and passes.
 
 use std::time::Duration;
 

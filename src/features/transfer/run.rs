@@ -140,7 +140,7 @@ impl<'a> Run<'a> {
     }
 
     /// Takes what the documents need together.
-    pub async fn prepare(&mut self, tx: &mut Tx, works: &[&Work]) -> anyhow::Result<Batch> {
+    pub async fn prepare(&mut self, tx: &mut Tx, works: &[&Work]) -> anyhow::Result<Prepared> {
         tx.allow_long_work().await?;
         tx.belongs_to(&self.actor.in_another_action());
         let keys: Vec<String> = works.iter().map(|work| work.mark.key.clone()).collect();
@@ -153,7 +153,7 @@ impl<'a> Run<'a> {
             .topics
             .names(tx, works.iter().map(|work| &work.document))
             .await?;
-        let mut batch = Batch {
+        let mut prepared = Prepared {
             held,
             owner: None,
             names,
@@ -163,15 +163,15 @@ impl<'a> Run<'a> {
         if works.len() > 1 {
             let tags = works
                 .iter()
-                .flat_map(|work| to_draft::tags(&work.document, &batch.names, &mut Vec::new()));
-            batch.tags = hold_tags(tx, &tags.collect::<Vec<_>>()).await?;
+                .flat_map(|work| to_draft::tags(&work.document, &prepared.names, &mut Vec::new()));
+            prepared.tags = hold_tags(tx, &tags.collect::<Vec<_>>()).await?;
         }
-        Ok(batch)
+        Ok(prepared)
     }
 }
 
 /// What one transaction knows and holds.
-pub struct Batch {
+pub struct Prepared {
     pub held: Held,
     /// Whose documents without an author are, once that was asked.
     owner: Option<Option<(i64, String)>>,
@@ -179,7 +179,7 @@ pub struct Batch {
     pub tags: HeldTags,
 }
 
-impl Batch {
+impl Prepared {
     /// The owner of the site, whose documents without an author are.
     pub async fn owner(&mut self, tx: &mut Tx) -> anyhow::Result<Option<&(i64, String)>> {
         if self.owner.is_none() {

@@ -2,7 +2,7 @@
 
 use super::address;
 use super::address::GivenOut;
-use super::clean::clean;
+use super::controls::without_controls;
 use super::topics::Names;
 use super::work::Text;
 use crate::db::{Result, Tx};
@@ -37,7 +37,7 @@ pub fn draft(
 }
 
 fn title(document: &Document, warnings: &mut Vec<String>) -> String {
-    let whole = Some(clean(&document.title))
+    let whole = Some(without_controls(&document.title))
         .filter(|title| is_visible(title))
         .unwrap_or_default();
     let title: String = whole.chars().take(300).collect();
@@ -83,7 +83,7 @@ fn address(what: Message, written: &str, warnings: &mut Vec<String>) -> String {
 }
 
 fn cut(text: Option<&str>, most_chars: usize) -> String {
-    let clean = text.map(clean).unwrap_or_default();
+    let clean = text.map(without_controls).unwrap_or_default();
     clean.chars().take(most_chars).collect()
 }
 
@@ -100,7 +100,7 @@ pub fn may_be_shown(draft: &Draft, text: &Text, warnings: &mut Vec<String>) -> b
 pub fn tags(document: &Document, names: &Names, warnings: &mut Vec<String>) -> Vec<TagName> {
     let mut tags: Vec<TagName> = Vec::new();
     for tag in &document.tags {
-        match TagName::parse(&clean(tag)).map(|tag| names.of(tag)) {
+        match TagName::parse(&without_controls(tag)).map(|tag| names.of(tag)) {
             Ok(tag) if tags.iter().any(|t| t.key() == tag.key()) => {}
             Ok(tag) => tags.push(tag),
             Err(why) => warnings.push(why.into()),
@@ -111,9 +111,9 @@ pub fn tags(document: &Document, names: &Names, warnings: &mut Vec<String>) -> V
 
 /// The name that a document's address is made of.
 fn name(document: &Document) -> String {
-    let slug = document.slug.as_deref().map(clean);
+    let slug = document.slug.as_deref().map(without_controls);
     slug.filter(|name| !markdown::slug(name).is_empty())
-        .unwrap_or_else(|| clean(&document.title))
+        .unwrap_or_else(|| without_controls(&document.title))
 }
 
 /// The slug that a document asks for.

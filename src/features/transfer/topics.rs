@@ -5,7 +5,7 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
-use super::clean::clean;
+use super::controls::without_controls;
 use super::retry::{TRIES, WAIT, passes};
 use crate::access::Actor;
 use crate::db::{Db, Result, Tx};
@@ -74,7 +74,7 @@ impl Topics {
         let mut keys = HashSet::new();
         let tags = documents
             .flat_map(|document| &document.tags)
-            .filter_map(|tag| TagName::parse(&clean(tag)).ok());
+            .filter_map(|tag| TagName::parse(&without_controls(tag)).ok());
         let asked: Vec<TagName> = tags
             .filter(|tag| self.title(tag).is_some() && keys.insert(tag.key()))
             .collect();
@@ -131,7 +131,7 @@ async fn describe(db: &Db, wanted: &Descriptions, actor: &Actor) -> anyhow::Resu
 impl Topic {
     fn new(key: &str) -> Self {
         Topic {
-            key: clean(key),
+            key: without_controls(key),
             title: None,
             description: String::new(),
         }
@@ -139,12 +139,15 @@ impl Topic {
 
     /// What this page of the topic says is better than what another said before.
     fn read(&mut self, record: &TopicRecord) {
-        let title = record.name.as_deref().map(clean);
+        let title = record.name.as_deref().map(without_controls);
         if let Some(title) = title.and_then(|title| TagName::parse(&title).ok()) {
             self.title = Some(title);
         }
         if let Some(text) = &record.description {
-            self.description = clean(text).chars().take(DESCRIPTION_CHARS).collect();
+            self.description = without_controls(text)
+                .chars()
+                .take(DESCRIPTION_CHARS)
+                .collect();
         }
     }
 }

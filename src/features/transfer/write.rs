@@ -4,7 +4,7 @@ use super::aliases::{self, Alias};
 use super::document::{Here, Writing};
 use super::done::{Change, ImportError, SideEffects, Written};
 use super::queries;
-use super::run::{Batch, Run};
+use super::run::{Prepared, Run};
 use super::work::{Mark, Work};
 use crate::db::{Tx, public_id};
 use crate::features::posts::queries::{self as posts, PostRow};
@@ -16,7 +16,7 @@ impl Run<'_> {
     pub(super) async fn write(
         &mut self,
         tx: &mut Tx,
-        batch: &mut Batch,
+        prepared: &mut Prepared,
         work: &Work,
         side_effects: &mut SideEffects,
     ) -> Result<Written, ImportError> {
@@ -26,7 +26,7 @@ impl Run<'_> {
             text,
             ..
         } = work;
-        let (before, here) = self.found(tx, batch, mark).await?;
+        let (before, here) = self.found(tx, prepared, mark).await?;
         if let Some(why) = here.kept(self.options.overwrite) {
             let path = before.map(|post| post.path()).unwrap_or_default();
             return Ok(Written {
@@ -34,7 +34,7 @@ impl Run<'_> {
                 path,
             });
         }
-        let authors = self.authors(tx, batch, document, side_effects).await?;
+        let authors = self.authors(tx, prepared, document, side_effects).await?;
         let (owner, authors) = (authors[0].0, names(authors));
         let actor = self.action();
         let post = match before {
@@ -44,7 +44,7 @@ impl Run<'_> {
         let mut lost = Vec::new();
         let paths = old_paths(document, &mut lost);
         let free = self.not_given_out(&paths);
-        let (here, given, names, actor) = (&here, &self.given, &batch.names, &actor);
+        let (here, given, names, actor) = (&here, &self.given, &prepared.names, &actor);
         let writing = Writing {
             post: &post,
             here,
@@ -79,10 +79,10 @@ impl Run<'_> {
     async fn found(
         &self,
         tx: &mut Tx,
-        batch: &Batch,
+        prepared: &Prepared,
         mark: &Mark,
     ) -> Result<(Option<PostRow>, Here), ImportError> {
-        let (before, known) = if batch.held.has(&mark.key) {
+        let (before, known) = if prepared.held.has(&mark.key) {
             (
                 posts::lock_imported(tx, &mark.key).await?,
                 queries::imported_document(tx, &mark.key).await?,
@@ -107,7 +107,7 @@ impl Run<'_> {
     pub(super) async fn authors(
         &mut self,
         tx: &mut Tx,
-        batch: &mut Batch,
+        prepared: &mut Prepared,
         document: &Document,
         side_effects: &mut SideEffects,
     ) -> anyhow::Result<Vec<(i64, String)>> {
@@ -121,7 +121,7 @@ impl Run<'_> {
             );
         }
         if people.is_empty() {
-            let person = match batch.owner(tx).await?.cloned() {
+            let person = match prepared.owner(tx).await?.cloned() {
                 Some(owner) => owner,
                 None => {
                     let author = self.people.fallback_author();

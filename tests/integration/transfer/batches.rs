@@ -571,19 +571,15 @@ async fn a_document_takes_few_round_trips() {
     );
 }
 
-/// A document that is here already is written by itself; those after it are written together again.
-#[actix_web::test]
-async fn a_document_that_cannot_be_written_with_others_costs_the_others_nothing() {
+/// Imports a hundred documents of which some were here before, in other words; gives the round trips for each.
+async fn trips_where_some_are_here(is_here: impl Fn(usize) -> bool) -> f64 {
     let (app, proxy) = TestApp::behind_a_proxy().await;
     app.set_up().await;
-    let folder = many(100, |_| String::new());
+    let folder = Folder::new(&[]);
     let path = |number: usize| format!("posts/p{number:03}.md");
-    for number in (0..100).filter(|number| number % 10 != 3) {
-        std::fs::rename(
-            folder.0.join(path(number)),
-            folder.0.join(format!("{}.later", path(number))),
-        )
-        .unwrap();
+    for number in (0..100).filter(|number| is_here(*number)) {
+        let text = post(&format!("p{number:03}"), "");
+        folder.write(&path(number), text.as_bytes());
     }
     import(&app, &folder.0).await;
     for number in 0..100 {
@@ -596,7 +592,37 @@ async fn a_document_that_cannot_be_written_with_others_costs_the_others_nothing(
     let new = "select count(*) from posts where description = 'New'";
     assert_eq!(app.count(new).await, 100);
     println!("{each} round trips for each document");
+    each
+}
+
+/// A document that is here already is written by itself; those after it are written together again.
+#[actix_web::test]
+async fn a_document_that_cannot_be_written_with_others_costs_the_others_nothing() {
+    let each = trips_where_some_are_here(|number| number % 10 == 3).await;
     assert!(each <= 6.0, "{each} round trips for each document");
+}
+
+/// Where no two stand beside each other that could be written together, nothing is planned for nothing.
+#[actix_web::test]
+async fn documents_that_alternate_with_such_cost_no_more_than_alone() {
+    let each = trips_where_some_are_here(|number| number % 2 == 0).await;
+    assert!(each <= 12.0, "{each} round trips for each document");
+}
+
+/// All addresses are taken by another source.
+#[actix_web::test]
+async fn documents_whose_addresses_are_taken_are_written_by_themselves_at_once() {
+    let (app, proxy) = TestApp::behind_a_proxy().await;
+    app.set_up().await;
+    import(&app, &many(50, |_| String::new()).0).await;
+    let other = many(50, |_| "description: Other\n".to_owned());
+    let before = proxy.trips().so_far().await;
+    import(&app, &other.0).await;
+    let each = (proxy.trips().so_far().await - before) as f64 / 50.0;
+    let all = "select count(*) from posts";
+    assert_eq!(app.count(all).await, 100);
+    println!("{each} round trips for each document");
+    assert!(each <= 12.0, "{each} round trips for each document");
 }
 
 /// Where the site has no owner, documents without an author are of a person named after the folder. An address that a post of

@@ -1,10 +1,10 @@
-//! Text of an old site without what no text here can hold.
+//! Takes control characters out of the texts of an old site.
 
 use crate::web::form::without_text_controls;
 
 /// Without control characters, also those that turn text around: escapes of YAML, TOML and JSON can write any, and the
 /// database takes no NUL.
-pub fn clean(text: &str) -> String {
+pub fn without_controls(text: &str) -> String {
     without_text_controls(text)
         .chars()
         .filter(|c| !c.is_control())
@@ -19,6 +19,6 @@ mod tests {
 
     #[test]
     fn control_characters_are_taken_out() {
-        assert_eq!(clean(" a\0b\u{85}\u{7}\u{202e}\n"), "ab");
+        assert_eq!(without_controls(" a\0b\u{85}\u{7}\u{202e}\n"), "ab");
     }
 }
