@@ -21,8 +21,8 @@
 //! ([`Tx::wake_workers`](crate::db::Tx::wake_workers)); elsewhere, and after a delay, by a look each half second. `NOTIFY`
 //! would tell all, but commits with a notification wait for each other (`make prove` measures it).
 //!
-//! **Which process runs what**: every process with a [`Worker`] takes jobs. Scheduled jobs are enqueued by one process only, the leader
-//! (`leader.rs`). Work that takes hours is a chain of short jobs, each of which asks for the next ([`enqueue_once`]), so that
+//! **Which process runs what**: every process with a [`Worker`] takes jobs. Scheduled jobs are enqueued by one process only,
+//! the leader (`leader.rs`). Work that takes hours is a chain of short jobs, each of which asks for the next ([`enqueue_once`]), so that
 //! a stop waits for seconds; where only one process may do it at a time, it holds a [`Lease`].
 //!
 //! **Beside an earlier release**, which has a queue of its own in the schema `graphile_worker`, a worker drains both: once a

@@ -174,7 +174,7 @@ pub(super) enum ConfigCommand {
 
 fn role_parser() -> impl TypedValueParser<Value = Role> {
     PossibleValuesParser::new(Role::ALL.map(Role::as_str))
-        .map(|word| Role::parse(&word).expect("only the words of Role::ALL are possible"))
+        .try_map(|word| Role::parse(&word).ok_or("there is no such role"))
 }
 
 impl From<SettingFlags> for Flags {

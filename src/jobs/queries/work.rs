@@ -10,8 +10,8 @@ use super::interval;
 use crate::db::Result;
 use crate::jobs::Backoff;
 
-/// Names a lease: the worker that ends it says which attempt it was, so that one which ran out and was given to another process is left
-/// alone.
+/// Names a lease: the worker that ends it says which attempt it was, so that one which ran out and was given to
+/// another process is left alone.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::jobs) struct JobLease {
     pub id: i64,
