@@ -387,12 +387,13 @@ const QUESTIONS: &[&str] = &[
     "role_for",
 ];
 
-/// Whether a function of just this name is called: `known(` does not call `own`.
+/// Whether a function of just this name is called: `known(` does not call `own`, and neither does `fn own(`.
 fn calls(code: &str, function: &str) -> bool {
     let called = format!("{function}(");
     code.match_indices(&called).any(|(at, _)| {
         let before = code[..at].chars().next_back();
-        !before.is_some_and(|letter| letter.is_alphanumeric() || letter == '_')
+        let is_longer = before.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
+        !is_longer && !code[..at].ends_with("fn ")
     })
 }
 
@@ -437,6 +438,10 @@ fn every_act_asks_what_its_actor_may_do() {
                 "pub async fn publish(db: &Db, actor: &Actor) {}",
             )],
             &[("features/posts/publish.rs", known)],
+            &[(
+                "features/posts/publish.rs",
+                "pub async fn publish(db: &Db, actor: &Actor) {} async fn role_for(tx: &mut Tx) {}",
+            )],
         ],
     );
     let count: usize = PROGRAM
