@@ -20,8 +20,9 @@ const RETRY_AFTER_SECONDS: u32 = 5;
 /// Five steps are a third of the share of CPU time of a thread that answers requests: on a busy machine sign-in becomes
 /// slow, not impossible.
 const NICENESS: i32 = 5;
-/// Work that no request waits for gets a tenth of such a share: on a busy machine it becomes slow, and still comes to its end.
-const BACKGROUND_NICENESS: i32 = 10;
+/// Work that no request waits for gets the least share that there is, a seventieth: on a busy machine it becomes slow, and still
+/// comes to its end.
+const BACKGROUND_NICENESS: i32 = 19;
 
 type Job = Box<dyn FnOnce() + Send>;
 

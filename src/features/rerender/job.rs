@@ -122,8 +122,8 @@ async fn slice(db: &Db, lease: &mut Lease, job: &mut RenderAgain) -> anyhow::Res
         match next(db, lease, job).await {
             Ok(Some(batch)) => {
                 note(&mut sum, &batch, job);
-                // Readers come first: a fifth of the time belongs to them alone.
-                tokio::time::sleep(began.elapsed() / 4).await;
+                // Readers come first: half of the time belongs to them alone.
+                tokio::time::sleep(began.elapsed()).await;
             }
             Ok(None) => more = false,
             Err(error) if is_overloaded(&error) => tokio::time::sleep(PAUSE).await,
