@@ -1,12 +1,13 @@
 //! Sends pages. [`public`] is the same bytes for every client and goes through the cache; [`private`] is for one person
 //! and is stored nowhere. Nothing is cacheable unless a handler of public pages returned it (see [`super::public`]).
 
+use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
-use super::error::Result;
+use super::error::{Error, Result};
 use crate::cache::Public;
 use crate::cache::http::encoding;
 use crate::cache::http::encoding::Encoding;
@@ -73,4 +74,11 @@ pub fn see_other(to: &str) -> HttpResponse {
     HttpResponse::SeeOther()
         .insert_header((header::LOCATION, encoded(to)))
         .finish()
+}
+
+/// On to another page, with a cookie for the browser to keep.
+pub fn see_other_with(to: &str, cookie: &Cookie<'_>) -> Result<HttpResponse> {
+    let mut response = see_other(to);
+    response.add_cookie(cookie).map_err(Error::internal)?;
+    Ok(response)
 }

@@ -92,20 +92,7 @@ impl AvatarDecoder {
 fn make_now(upload: &[u8]) -> std::result::Result<Vec<u8>, AvatarError> {
     let (mut picture, orientation) = decode(upload)?;
     put_on_white(&mut picture);
-    let side = f64::from(picture.width().min(picture.height()));
-    let (left, top) = (
-        (f64::from(picture.width()) - side) / 2.0,
-        (f64::from(picture.height()) - side) / 2.0,
-    );
-    let mut small = DynamicImage::new(SIDE, SIDE, picture.color());
-    debug_assert!(picture.pixel_type().is_some());
-    // Nothing is clear any more, so the resizer needs no copy to weigh colours by their alpha.
-    let options = ResizeOptions::new()
-        .crop(left, top, side, side)
-        .use_alpha(false);
-    Resizer::new()
-        .resize(&picture, &mut small, &options)
-        .map_err(|_| AvatarError::NotAPicture)?;
+    let mut small = middle_square(&picture)?;
     drop(picture);
     // The square from the middle is the same before and after turning.
     small.apply_orientation(orientation);
@@ -120,31 +107,12 @@ fn make_now(upload: &[u8]) -> std::result::Result<Vec<u8>, AvatarError> {
 type Orientation = image::metadata::Orientation;
 
 fn decode(upload: &[u8]) -> std::result::Result<(DynamicImage, Orientation), AvatarError> {
-    let mut reader = ImageReader::new(Cursor::new(upload))
-        .with_guessed_format()
-        .map_err(|_| AvatarError::NotAPicture)?;
-    let format = match reader.format() {
-        Some(
-            format @ (ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::Gif | ImageFormat::WebP),
-        ) => format,
-        _ => return Err(AvatarError::NotAPicture),
-    };
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(MAX_MEMORY);
-    reader.limits(limits.clone());
-    let mut decoder = reader
-        .into_decoder()
-        .map_err(|_| AvatarError::NotAPicture)?;
+    let (mut decoder, format) = open(upload)?;
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
     let memory = memory_to_decode(upload, format, pixels, decoder.total_bytes());
-    if pixels > MAX_PIXELS || memory > MAX_MEMORY {
-        let most = MAX_PIXELS.min(pixels.saturating_mul(MAX_MEMORY) / memory.max(1));
-        return Err(AvatarError::TooManyPixels {
-            has: pixels.div_ceil(1_000_000),
-            most: most / 1_000_000,
-        });
-    }
+    check_size(pixels, memory)?;
+    let mut limits = limits();
     // What is left is for what the decoder needs besides.
     limits
         .reserve(decoder.total_bytes())
@@ -155,6 +123,42 @@ fn decode(upload: &[u8]) -> std::result::Result<(DynamicImage, Orientation), Ava
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let picture = DynamicImage::from_decoder(decoder).map_err(|_| AvatarError::NotAPicture)?;
     Ok((picture, orientation))
+}
+
+/// The decoder of an upload that is of one of our formats; it has read the header.
+fn open(upload: &[u8]) -> std::result::Result<(impl ImageDecoder + '_, ImageFormat), AvatarError> {
+    let mut reader = ImageReader::new(Cursor::new(upload))
+        .with_guessed_format()
+        .map_err(|_| AvatarError::NotAPicture)?;
+    let format = match reader.format() {
+        Some(
+            format @ (ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::Gif | ImageFormat::WebP),
+        ) => format,
+        _ => return Err(AvatarError::NotAPicture),
+    };
+    reader.limits(limits());
+    let decoder = reader
+        .into_decoder()
+        .map_err(|_| AvatarError::NotAPicture)?;
+    Ok((decoder, format))
+}
+
+fn limits() -> Limits {
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MAX_MEMORY);
+    limits
+}
+
+/// `memory`: what decoding so many pixels takes.
+fn check_size(pixels: u64, memory: u64) -> std::result::Result<(), AvatarError> {
+    if pixels > MAX_PIXELS || memory > MAX_MEMORY {
+        let most = MAX_PIXELS.min(pixels.saturating_mul(MAX_MEMORY) / memory.max(1));
+        return Err(AvatarError::TooManyPixels {
+            has: pixels.div_ceil(1_000_000),
+            most: most / 1_000_000,
+        });
+    }
+    Ok(())
 }
 
 /// JPEG has no transparency: what was clear becomes white, not black. In place, since a copy would double the memory.
@@ -182,6 +186,25 @@ fn over_white<S: Primitive + Into<u64> + TryFrom<u64>, const N: usize>(samples: 
         }
         pixel[N - 1] = S::DEFAULT_MAX_VALUE;
     }
+}
+
+/// The largest square from the middle of the picture, made small.
+fn middle_square(picture: &DynamicImage) -> std::result::Result<DynamicImage, AvatarError> {
+    let side = f64::from(picture.width().min(picture.height()));
+    let (left, top) = (
+        (f64::from(picture.width()) - side) / 2.0,
+        (f64::from(picture.height()) - side) / 2.0,
+    );
+    let mut small = DynamicImage::new(SIDE, SIDE, picture.color());
+    debug_assert!(picture.pixel_type().is_some());
+    // Nothing is clear any more, so the resizer needs no copy to weigh colours by their alpha.
+    let options = ResizeOptions::new()
+        .crop(left, top, side, side)
+        .use_alpha(false);
+    Resizer::new()
+        .resize(picture, &mut small, &options)
+        .map_err(|_| AvatarError::NotAPicture)?;
+    Ok(small)
 }
 
 #[cfg(test)]

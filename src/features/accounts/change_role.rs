@@ -3,10 +3,10 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::queries;
+use super::queries::{self, Member};
 use crate::access::{Action, Actor, Resource, Role};
-use crate::db::Db;
 use crate::db::audit::{self, Entry};
+use crate::db::{Db, DbError, Tx};
 use crate::web::{OrNotFound, Result};
 
 /// Gives the account `id` the role `to`, and ends its sessions: no old one carries the new role. An account that has the
@@ -29,16 +29,25 @@ pub async fn change_role(db: &Db, actor: &Actor, id: Uuid, to: Role) -> Result<(
     }
     queries::set_role(&mut tx, member.id, to).await?;
     queries::revoke_other_sessions(&mut tx, member.id, 0).await?;
+    tx.belongs_to(actor);
+    record(&mut tx, actor, &member, (from, to)).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn record(
+    tx: &mut Tx,
+    actor: &Actor,
+    member: &Member,
+    (from, to): (Role, Role),
+) -> std::result::Result<(), DbError> {
     let entry = Entry {
         act: "person.change_role",
         object_kind: "user",
-        object_id: Some(id),
+        object_id: Some(member.public_id),
         object: &member.username,
         before: Some(json!({ "role": from.as_str() })),
         after: Some(json!({ "role": to.as_str() })),
         ..Entry::default()
     };
-    tx.belongs_to(actor);
-    audit::record(&mut tx, actor, entry).await?;
-    Ok(tx.commit().await?)
+    audit::record(tx, actor, entry).await
 }

@@ -26,16 +26,19 @@ pub async fn insert(
     }
     queries::insert_profile(tx, user_id, Some(&account.email), Some(hash)).await?;
     cache_tags::invalidate_username(tx, &account.username.key());
-    let entry = Entry {
+    audit::record(tx, actor, creation(account, role)).await?;
+    Ok(user_id)
+}
+
+fn creation(account: &NewAccount, role: Role) -> Entry<'_> {
+    Entry {
         act: "account.create",
         object_kind: "user",
-        object_id: Some(id),
+        object_id: Some(account.id),
         object: account.username.as_str(),
         after: Some(serde_json::json!({ "role": role.as_str() })),
         ..Entry::default()
-    };
-    audit::record(tx, actor, entry).await?;
-    Ok(user_id)
+    }
 }
 
 /// An author whom an import brings along.

@@ -142,10 +142,7 @@ pub(super) async fn load(req: &HttpRequest) -> Result<Option<CurrentUser>> {
     let app = state(req)?;
     let ids =
         ids::of(req).ok_or_else(|| Error::internal(anyhow::anyhow!("request without ids")))?;
-    let found = match session::token(req, app.https) {
-        Some(token) => session::find(&app.db, &token).await?,
-        None => None,
-    };
+    let found = signed_in(req, &app).await?;
     let user = found.map(|account| CurrentUser {
         actor: account_actor(&account, &ids),
         account,
@@ -155,6 +152,13 @@ pub(super) async fn load(req: &HttpRequest) -> Result<Option<CurrentUser>> {
     }
     req.extensions_mut().insert(Known(user.clone()));
     Ok(user)
+}
+
+async fn signed_in(req: &HttpRequest, app: &AppState) -> Result<Option<SignedIn>> {
+    match session::token(req, app.https) {
+        Some(token) => Ok(session::find(&app.db, &token).await?),
+        None => Ok(None),
+    }
 }
 
 pub(super) fn state(req: &HttpRequest) -> Result<&web::Data<AppState>> {

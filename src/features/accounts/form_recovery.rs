@@ -2,44 +2,26 @@
 //! sign-in page, or an error page of a database that is away, a post that is gone or a right that was taken, would throw
 //! it away.
 
-use std::time::Duration;
-
 use actix_web::body::BoxBody;
-use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
-use actix_web::error::PayloadError;
-use actix_web::http::StatusCode;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
-use bytes::{Bytes, BytesMut};
-use futures_util::StreamExt;
-use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::time::{Instant, timeout_at};
 
-use super::views::{Reason, RecoveredField, RecoveredFormPage};
+use super::form_copy::copy;
+use super::recovered_form::{Reason, RecoveredField, RecoveredFormPage};
 use crate::db::ReadRequirement;
 use crate::features::site;
-use crate::messages::{Message, text};
+use crate::messages::Message;
 use crate::state::AppState;
 use crate::web::frame::{Frame, Head};
 use crate::web::middleware::health::Health;
 use crate::web::{Error, Ids, Result, page};
 
-/// What any form may bring as it travels: the longest text of the editor. Forms with less room refuse it and give it back.
-const LIMIT: usize = 4 * 1024 * 1024;
-/// So much more is read without being kept: a browser that is cut off while it sends shows no answer.
-const READ_TO_ITS_END: usize = 16 * 1024 * 1024;
-/// A form up to this size may be held by any request. Of larger ones only so many are held at once, from all
-/// clients together: 64 MiB.
-const SMALL: usize = 256 * 1024;
-const LARGE_AT_ONCE: usize = 16;
-static LARGE: Semaphore = Semaphore::const_new(LARGE_AT_ONCE);
-/// A large form that holds its place for longer makes room: 35 kB a second, for the largest.
-const LARGE_WITHIN: Duration = Duration::from_secs(120);
-
 impl Reason {
     /// Why a form with this body was refused, where it is to be given back.
-    fn of(error: Option<Error>, req: &HttpRequest, body: &[u8]) -> Option<Reason> {
+    fn of(response: &ServiceResponse<BoxBody>, body: &[u8]) -> Option<Reason> {
+        let error = response.response().extensions().get::<Error>().cloned();
         match error? {
             Error::SignInFirst { .. } => Some(Reason::SignedOut),
             Error::Unavailable(cause) => {
@@ -56,44 +38,18 @@ impl Reason {
             Error::BadRequest(reason) => Some(Reason::Invalid(reason)),
             Error::Internal(cause) => {
                 tracing::error!(error = format!("{cause:#}"), "failed");
-                let code = req
-                    .extensions()
-                    .get::<Ids>()
-                    .map(|ids| ids.correlation_id.to_string());
-                Some(Reason::Broken {
-                    code: code.unwrap_or_default(),
-                })
+                Some(Reason::broken(response.request()))
             }
             _ => None,
         }
     }
 
-    pub fn status(&self) -> StatusCode {
-        match self {
-            Reason::SignedOut => StatusCode::UNAUTHORIZED,
-            Reason::Unavailable | Reason::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
-            Reason::Missing => StatusCode::NOT_FOUND,
-            Reason::Forbidden(_) => StatusCode::FORBIDDEN,
-            Reason::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            Reason::Conflict(_) => StatusCode::CONFLICT,
-            Reason::Invalid(_) => StatusCode::BAD_REQUEST,
-            Reason::Broken { .. } => StatusCode::INTERNAL_SERVER_ERROR,
-        }
-    }
-
-    fn title(&self) -> Message {
-        if *self == Reason::SignedOut {
-            text::accounts_title_signed_out()
-        } else {
-            text::accounts_title_not_saved()
-        }
-    }
-
-    fn retry_after(&self) -> Option<&'static str> {
-        match self {
-            Reason::Unavailable => Some("2"),
-            Reason::Overloaded => Some("5"),
-            _ => None,
+    /// The failure of this request, which its correlation id finds in the log.
+    fn broken(req: &HttpRequest) -> Reason {
+        let ids = req.extensions();
+        let code = ids.get::<Ids>().map(|ids| ids.correlation_id.to_string());
+        Reason::Broken {
+            code: code.unwrap_or_default(),
         }
     }
 }
@@ -124,8 +80,7 @@ async fn recover(
     if from_script {
         return Ok(response);
     }
-    let error = response.response().extensions().get::<Error>().cloned();
-    let Some(why) = Reason::of(error, response.request(), &typed) else {
+    let Some(why) = Reason::of(&response, &typed) else {
         return Ok(response);
     };
     let (req, _) = response.into_parts();
@@ -174,58 +129,6 @@ fn header(req: &ServiceRequest, name: HeaderName) -> &str {
         .get(name)
         .and_then(|v| v.to_str().ok())
         .unwrap_or_default()
-}
-
-/// Reads the form and leaves it in the request as it was.
-///
-/// # Errors
-///
-/// When it is too large, did not arrive whole or came too slowly, or when too many large ones are held already.
-async fn copy(req: &mut ServiceRequest) -> Result<(Bytes, Option<SemaphorePermit<'static>>)> {
-    let mut payload = req.take_payload();
-    let mut body = BytesMut::new();
-    let mut size = 0;
-    // Asked for once, where the form turns out to be large.
-    let mut place: Option<Option<SemaphorePermit<'static>>> = None;
-    let mut until = None;
-    while let Some(chunk) = next(&mut payload, until).await? {
-        size += chunk.len();
-        if size > READ_TO_ITS_END {
-            break;
-        }
-        if size > SMALL && place.is_none() {
-            place = Some(LARGE.try_acquire().ok());
-            until = Some(Instant::now() + LARGE_WITHIN);
-        }
-        if size > LIMIT || matches!(place, Some(None)) {
-            body = BytesMut::new();
-            place = Some(None);
-        } else {
-            body.extend_from_slice(&chunk);
-        }
-    }
-    if size > LIMIT {
-        return Err(Error::TooLarge(text::accounts_form_larger_than_site()));
-    }
-    if matches!(place, Some(None)) {
-        return Err(Error::Overloaded { retry_after: 5 });
-    }
-    let body = body.freeze();
-    req.set_payload(Payload::from(body.clone()));
-    Ok((body, place.flatten()))
-}
-
-async fn next(payload: &mut Payload, until: Option<Instant>) -> Result<Option<Bytes>> {
-    let chunk = match until {
-        None => payload.next().await,
-        Some(until) => timeout_at(until, payload.next())
-            .await
-            .map_err(|_| Error::TooSlow)?,
-    };
-    chunk.transpose().map_err(|error| match error {
-        PayloadError::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => Error::TooSlow,
-        _ => Error::BadRequest(text::forms_not_whole()),
-    })
 }
 
 /// Answers with everything that was typed, except passwords, which it asks for again.

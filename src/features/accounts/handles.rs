@@ -12,10 +12,10 @@ use super::cache_tags;
 use super::create_error::{CreateError, TooManyKept};
 use super::key::key_of;
 use super::model::Username;
-use super::queries::{self, KeptUsername};
+use super::queries::{self, KeptUsername, Member};
 use crate::access::{Action, Actor, Resource};
 use crate::db::audit::{self, Entry};
-use crate::db::{Db, Tx};
+use crate::db::{Db, DbError, Tx};
 use crate::web::{self, OrNotFound};
 
 /// How many earlier handles an account can keep.
@@ -84,17 +84,26 @@ pub async fn free(db: &Db, actor: &Actor, id: Uuid, username: &str) -> web::Resu
     }
     tx.belongs_to(actor);
     if queries::free_username(&mut tx, holder.id, username).await? {
-        let entry = Entry {
-            act: "person.free_handle",
-            object_kind: "user",
-            object_id: Some(holder.public_id),
-            object: &holder.username,
-            after: Some(serde_json::json!({ "freed": username })),
-            ..Entry::default()
-        };
-        audit::record(&mut tx, actor, entry).await?;
+        record_freed(&mut tx, actor, &holder, username).await?;
     }
     Ok(tx.commit().await?)
+}
+
+async fn record_freed(
+    tx: &mut Tx,
+    actor: &Actor,
+    holder: &Member,
+    username: &str,
+) -> Result<(), DbError> {
+    let entry = Entry {
+        act: "person.free_handle",
+        object_kind: "user",
+        object_id: Some(holder.public_id),
+        object: &holder.username,
+        after: Some(serde_json::json!({ "freed": username })),
+        ..Entry::default()
+    };
+    audit::record(tx, actor, entry).await
 }
 
 #[cfg(test)]

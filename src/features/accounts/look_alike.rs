@@ -22,12 +22,7 @@ struct Drawn {
 impl Drawn {
     /// `one`: what the digit can be read as amid small letters.
     fn new(name: &str, one: u8) -> Drawn {
-        // Whole words of capitals look Latin in Greek and Cyrillic.
-        let drawn = if name.is_ascii() {
-            name.to_owned()
-        } else {
-            skeleton(name).collect()
-        };
+        let drawn = as_drawn(name);
         let amid_capitals = drawn.chars().filter(|c| c.is_uppercase()).count() > 1;
         let stroke = |c| match c {
             'I' => Some(I | L),
@@ -50,6 +45,15 @@ impl Drawn {
                 .iter()
                 .zip(&other.strokes)
                 .all(|(one, other)| one & other != 0)
+    }
+}
+
+fn as_drawn(name: &str) -> String {
+    // Whole words of capitals look Latin in Greek and Cyrillic.
+    if name.is_ascii() {
+        name.to_owned()
+    } else {
+        skeleton(name).collect()
     }
 }
 

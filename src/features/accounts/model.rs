@@ -1,20 +1,17 @@
-//! Names and addresses of accounts, and the rules they obey.
-
-use std::collections::HashMap;
-use std::sync::LazyLock;
+//! Handles of accounts, and the rules they obey.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use unicode_security::MixedScript;
 use uuid::Uuid;
 
+use super::email::Email;
 use super::key::key_of;
-use super::look_alike::{self, Drawing};
+use super::reserved_words::looks_reserved;
 use crate::access::Role;
 use crate::features::site::SignUpRole;
 use crate::messages::{Message, text};
 use crate::web::form::is_default_ignorable;
-use crate::web::route_words::route_words;
 
 /// Key of a picture; a new picture has a new one.
 pub type AvatarId = Uuid;
@@ -28,89 +25,6 @@ impl From<SignUpRole> for Role {
     }
 }
 
-/// Words that are the site's own or may become so, besides those of its routes: a name must neither pass for staff nor stand in the
-/// place of a page.
-const RESERVED: &[&str] = &[
-    "about",
-    "abuse",
-    "account",
-    "accounts",
-    "administrator",
-    "all",
-    "anonymous",
-    "api",
-    "app",
-    "archive",
-    "author",
-    "authors",
-    "blog",
-    "comment",
-    "contact",
-    "deleted",
-    "demo",
-    "everyone",
-    "favicon",
-    "feeds",
-    "following",
-    "help",
-    "here",
-    "home",
-    "hostmaster",
-    "imprint",
-    "inbox",
-    "info",
-    "jobs",
-    "legal",
-    "mail",
-    "masthead",
-    "media",
-    "metrics",
-    "mod",
-    "moderation",
-    "moderations",
-    "moderator",
-    "news",
-    "newsletter",
-    "nobody",
-    "noreply",
-    "null",
-    "official",
-    "owner",
-    "page",
-    "pages",
-    "post",
-    "postmaster",
-    "posts",
-    "privacy",
-    "register",
-    "reset",
-    "root",
-    "saved",
-    "search",
-    "security",
-    "signin",
-    "signout",
-    "staff",
-    "static",
-    "stats",
-    "status",
-    "support",
-    "sysadmin",
-    "system",
-    "tag",
-    "tags",
-    "team",
-    "terms",
-    "top",
-    "undefined",
-    "user",
-    "users",
-    "webmaster",
-    "well-known",
-    "worker",
-    "www",
-];
-
 /// A handle, by the profile UsernameCaseMapped of RFC 8265 and narrower: letters with their marks, digits, `-` and `_` of
 /// one script, 2 to 30 characters. Case is kept for showing. Its [`Username::key`] is what must be unique: names that look
 /// alike share it.
@@ -119,12 +33,7 @@ pub struct Username(String);
 
 impl Username {
     pub fn parse(text: &str) -> Result<Username, Message> {
-        let text = text.trim();
-        let name: String = if text.len() > Email::MOST_BYTES {
-            String::new()
-        } else {
-            width_mapped(text).nfc().collect()
-        };
+        let name = composed(text.trim());
         if !(2..=30).contains(&name.chars().count()) {
             return Err(text::accounts_username_length());
         }
@@ -159,6 +68,15 @@ impl Username {
     }
 }
 
+/// In the form in which handles are stored. What is longer than anything that can be typed for one is not looked at.
+fn composed(text: &str) -> String {
+    if text.len() > Email::MOST_BYTES {
+        String::new()
+    } else {
+        width_mapped(text).nfc().collect()
+    }
+}
+
 /// Full-width and half-width forms as the letters that they are.
 fn width_mapped(text: &str) -> impl Iterator<Item = char> {
     text.chars().flat_map(|c| {
@@ -185,10 +103,20 @@ fn check_characters(name: &str) -> Result<(), Message> {
             _ => return Err(text::accounts_username_characters()),
         };
     }
+    check_ends(name)?;
+    check_direction(name)
+}
+
+fn check_ends(name: &str) -> Result<(), Message> {
     let ends = |c: Option<char>| c.is_some_and(|c| c != '-' && c != '_');
     if !ends(name.chars().next()) || !ends(name.chars().last()) {
         return Err(text::accounts_username_ends());
     }
+    Ok(())
+}
+
+/// A name that runs from right to left begins so, and has digits of one kind.
+fn check_direction(name: &str) -> Result<(), Message> {
     let (western, arabic) = (
         name.chars().any(|c| c.is_ascii_digit()),
         name.chars().any(is_arabic_digit),
@@ -214,54 +142,6 @@ fn is_right_to_left(c: char) -> bool {
     let script =
         matches!(c, '\u{590}'..='\u{8ff}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}');
     script && c.is_alphabetic()
-}
-
-/// Whether it can be taken for one of the site's own words: `ADM1N`, `R00T`, `ADMlN`.
-fn looks_reserved(name: &str) -> bool {
-    static WORDS: LazyLock<HashMap<String, Vec<Drawing>>> =
-        LazyLock::new(|| look_alike::by_class(route_words().chain(RESERVED.iter().copied())));
-    look_alike::passes_for(name, &WORDS)
-}
-
-/// A mail address, loosely checked: one `@`, a domain with a dot or `localhost`, no blanks.
-#[derive(Clone, Debug)]
-pub struct Email(String);
-
-impl Email {
-    pub const MOST_BYTES: usize = 254;
-
-    pub fn parse(text: &str) -> Result<Email, Message> {
-        let text = text.trim();
-        let fault = || Err(text::accounts_email_incomplete());
-        if text.len() > Email::MOST_BYTES {
-            return Err(text::accounts_email_too_long(Email::MOST_BYTES));
-        }
-        let Some((local, domain)) = text.rsplit_once('@') else {
-            return fault();
-        };
-        let clean = |s: &str| {
-            s.chars().all(|c| {
-                !c.is_whitespace()
-                    && !c.is_control()
-                    && !is_default_ignorable(c)
-                    && !"<>()[],;:\\\"@".contains(c)
-            })
-        };
-        let domain_ok = domain == "localhost"
-            || (domain.contains('.') && domain.split('.').all(|label| !label.is_empty()));
-        if local.is_empty() || local.len() > 64 || !clean(local) || !clean(domain) || !domain_ok {
-            return fault();
-        }
-        Ok(Email(text.to_owned()))
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    pub fn key(&self) -> String {
-        self.0.to_lowercase()
-    }
 }
 
 #[cfg(test)]
@@ -346,31 +226,6 @@ mod tests {
             "x".repeat(70_000).as_str(),
         ] {
             assert!(Username::parse(name).is_err(), "{name:?}");
-        }
-    }
-
-    #[test]
-    fn addresses() {
-        for good in [
-            "ann@example.org",
-            "a+b@sub.example.org",
-            "root@localhost",
-            "ü@bücher.example",
-        ] {
-            assert!(Email::parse(good).is_ok(), "{good}");
-        }
-        for bad in [
-            "",
-            "ann",
-            "@example.org",
-            "ann@",
-            "ann@example",
-            "a b@example.org",
-            "a@b@example.org",
-            "<a@b.c>",
-            "a@b..c",
-        ] {
-            assert!(Email::parse(bad).is_err(), "{bad}");
         }
     }
 }

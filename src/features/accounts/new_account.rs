@@ -4,7 +4,8 @@
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::model::{Email, Username};
+use super::email::Email;
+use super::model::Username;
 use super::password::{self, Hasher};
 use crate::db::public_id;
 use crate::messages::text;

@@ -7,7 +7,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::create_error::CreateError;
-use super::model::{Email, Username};
+use super::email::Email;
+use super::model::Username;
 use super::password::{Hasher, Verified};
 use super::queries::{self, SignedIn};
 use super::session::{self, Browser};
@@ -103,13 +104,10 @@ pub async fn change_address(
     }
     queries::update_email(&mut tx, account.id, email).await?;
     let entry = Entry {
-        act: "account.update",
-        object_kind: "user",
-        object_id: Some(account.public_id),
         object: username.as_str(),
         before: Some(json!({ "username": old })),
         after: Some(json!({ "username": username.as_str() })),
-        ..Entry::default()
+        ..entry(account, "account.update")
     };
     tx.belongs_to(actor);
     audit::record(&mut tx, actor, entry).await?;
@@ -164,12 +162,8 @@ pub async fn change_password(
     let cookie =
         cookie.ok_or_else(|| Error::internal(anyhow::anyhow!("a new password has no session")))?;
     let entry = Entry {
-        act: "account.change_password",
-        object_kind: "user",
-        object_id: Some(account.public_id),
-        object: &account.username,
         after: Some(json!({ "sessions_ended": ended })),
-        ..Entry::default()
+        ..entry(account, "account.change_password")
     };
     tx.belongs_to(actor);
     audit::record(&mut tx, actor, entry).await?;
@@ -214,13 +208,16 @@ async fn record(
     account: &SignedIn,
     act: &str,
 ) -> std::result::Result<(), DbError> {
-    let entry = Entry {
+    tx.belongs_to(actor);
+    audit::record(tx, actor, entry(account, act)).await
+}
+
+fn entry<'a>(account: &'a SignedIn, act: &'a str) -> Entry<'a> {
+    Entry {
         act,
         object_kind: "user",
         object_id: Some(account.public_id),
         object: &account.username,
         ..Entry::default()
-    };
-    tx.belongs_to(actor);
-    audit::record(tx, actor, entry).await
+    }
 }

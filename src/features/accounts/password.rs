@@ -112,32 +112,10 @@ impl Hasher {
     /// so the answer does not tell who has an account. Older hashes are of the bytes as they were received: these are
     /// tried too where they differ.
     pub async fn verify(&self, password: SecretString, stored: Option<String>) -> Result<Verified> {
-        let known = stored.is_some();
-        let stored = stored.unwrap_or_else(|| self.dummy.to_string());
-        self.run(move |argon2| {
-            let parsed =
-                PasswordHash::new(&stored).map_err(|e| anyhow::anyhow!("stored hash: {e}"))?;
-            let received = password.expose_secret();
-            let form = opaque(received);
-            let is_right = |text: &str| argon2.verify_password(text.as_bytes(), &parsed).is_ok();
-            let right = is_right(&form);
-            let as_received = !right && form != received && is_right(received);
-            if !known || !(right || as_received) {
-                return Ok(Verified::Wrong);
-            }
-            let same_cost = Params::try_from(&parsed).is_ok_and(|p| {
-                (p.m_cost(), p.t_cost(), p.p_cost())
-                    == (
-                        argon2.params().m_cost(),
-                        argon2.params().t_cost(),
-                        argon2.params().p_cost(),
-                    )
-            });
-            if right && same_cost {
-                Ok(Verified::Right)
-            } else {
-                hash(argon2, &form).map(Verified::RightRehashed)
-            }
+        let dummy = self.dummy.clone();
+        self.run(move |argon2| match stored {
+            Some(stored) => verify(argon2, &password, &stored),
+            None => verify(argon2, &password, &dummy).map(|_| Verified::Wrong),
         })
         .await
     }
@@ -152,6 +130,32 @@ impl Hasher {
             .await?
             .map_err(Error::internal)
     }
+}
+
+fn verify(
+    argon2: &Argon2<'static>,
+    password: &SecretString,
+    stored: &str,
+) -> anyhow::Result<Verified> {
+    let parsed = PasswordHash::new(stored).map_err(|e| anyhow::anyhow!("stored hash: {e}"))?;
+    let received = password.expose_secret();
+    let form = opaque(received);
+    let is_right = |text: &str| argon2.verify_password(text.as_bytes(), &parsed).is_ok();
+    let right = is_right(&form);
+    let as_received = !right && form != received && is_right(received);
+    if !right && !as_received {
+        return Ok(Verified::Wrong);
+    }
+    if right && has_cost_of(argon2, &parsed) {
+        Ok(Verified::Right)
+    } else {
+        hash(argon2, &form).map(Verified::RightRehashed)
+    }
+}
+
+fn has_cost_of(argon2: &Argon2<'static>, stored: &PasswordHash) -> bool {
+    let cost = |params: &Params| (params.m_cost(), params.t_cost(), params.p_cost());
+    Params::try_from(stored).is_ok_and(|params| cost(&params) == cost(argon2.params()))
 }
 
 fn hash(argon2: &Argon2<'static>, password: &str) -> anyhow::Result<String> {

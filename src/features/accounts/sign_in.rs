@@ -2,11 +2,11 @@
 //! the same time, whatever the reason was.
 
 use super::password::{Hasher, Verified};
-use super::queries::{self, Failure, SignedIn};
+use super::queries::{self, Credentials, Failure, SignedIn};
 use super::session::{self, Browser, Opened};
 use crate::access::{Action, Actor, Resource, Role};
-use crate::db::Db;
 use crate::db::audit::{self, Entry};
+use crate::db::{Db, DbError, Tx};
 use crate::web::Result;
 
 pub struct SignInRequest<'a> {
@@ -59,6 +59,13 @@ struct Account {
     rehashed: Option<String>,
 }
 
+impl Account {
+    /// The hash that stands once this sign-in has written its own.
+    fn hash(&self) -> &str {
+        self.rehashed.as_ref().unwrap_or(&self.verified)
+    }
+}
+
 /// Why a sign-in was refused, for the operator.
 struct Refused {
     account: Option<(i64, String)>,
@@ -66,6 +73,10 @@ struct Refused {
 }
 
 impl Refused {
+    const UNKNOWN: Refused = Refused {
+        account: None,
+        reason: "no account has this name",
+    };
     /// One line, and one in the count of the account or network. A name is written only where an account has it: people
     /// type passwords there.
     async fn note(self, db: &Db, visitor: &Actor) {
@@ -103,31 +114,33 @@ async fn verify(
     let verified = hasher
         .verify(request.password.to_owned().into(), stored.clone())
         .await?;
-    let Some(found) = found else {
-        return Ok(Err(Refused {
-            account: None,
-            reason: "no account has this name",
-        }));
-    };
-    let refused = |reason| Refused {
-        account: Some((found.user_id, found.username.clone())),
-        reason,
-    };
-    let Some(stored) = stored else {
-        return Ok(Err(refused("the account has no password")));
-    };
-    let rehashed = match verified {
-        Verified::Wrong => return Ok(Err(refused("wrong password"))),
-        Verified::Right => None,
-        Verified::RightRehashed(hash) => Some(hash),
-    };
-    Ok(Ok(Account {
-        user_id: found.user_id,
-        username: found.username,
-        role: Role::from_column(&found.role),
-        verified: stored,
-        rehashed,
-    }))
+    Ok(found.map_or(Err(Refused::UNKNOWN), |found| found.judge(verified)))
+}
+
+impl Credentials {
+    /// What the password that was typed opens, by what came of its verification.
+    fn judge(self, verified: Verified) -> Result<Account, Refused> {
+        let account = (self.user_id, self.username.clone());
+        let refused = |reason| Refused {
+            account: Some(account),
+            reason,
+        };
+        let Some(stored) = self.password_hash else {
+            return Err(refused("the account has no password"));
+        };
+        let rehashed = match verified {
+            Verified::Wrong => return Err(refused("wrong password")),
+            Verified::Right => None,
+            Verified::RightRehashed(hash) => Some(hash),
+        };
+        Ok(Account {
+            user_id: self.user_id,
+            username: self.username,
+            role: Role::from_column(&self.role),
+            verified: stored,
+            rehashed,
+        })
+    }
 }
 
 /// The session of a new sign-in, unless the password was changed since it was verified.
@@ -138,15 +151,29 @@ async fn open(
     browser: &Browser,
 ) -> Result<Option<Opened>> {
     let mut tx = db.begin().await?;
-    if let Some(new) = &account.rehashed
-        && !queries::replace_password(&mut tx, account.user_id, &account.verified, new).await?
-    {
+    if !write_rehashed(&mut tx, account).await? {
         return Ok(None);
     }
-    let hash = account.rehashed.as_ref().unwrap_or(&account.verified);
+    let hash = account.hash();
     let Some(cookie) = session::open(&mut tx, account.user_id, hash, browser).await? else {
         return Ok(None);
     };
+    record(&mut tx, visitor, account).await?;
+    tx.commit().await?;
+    let role = account.role;
+    Ok(Some(Opened { cookie, role }))
+}
+
+/// False, and nothing is written, where the account has another password by now.
+async fn write_rehashed(tx: &mut Tx, account: &Account) -> Result<bool> {
+    let Some(new) = &account.rehashed else {
+        return Ok(true);
+    };
+    Ok(queries::replace_password(tx, account.user_id, &account.verified, new).await?)
+}
+
+/// From here on the visitor acts as the account.
+async fn record(tx: &mut Tx, visitor: &Actor, account: &Account) -> Result<(), DbError> {
     let actor = Actor {
         id: Some(account.user_id),
         name: account.username.clone(),
@@ -159,10 +186,7 @@ async fn open(
         ..Entry::default()
     };
     tx.belongs_to(&actor);
-    audit::record(&mut tx, &actor, entry).await?;
-    tx.commit().await?;
-    let role = account.role;
-    Ok(Some(Opened { cookie, role }))
+    audit::record(tx, &actor, entry).await
 }
 
 /// Ends the session that the request came with.

@@ -1,68 +1,18 @@
 //! Signing up: a visitor makes an account where the site takes visitors, and is signed in to it ([`sign_up`], the whole act).
 //! Whether a visitor may, and as what, is decided in one place, `role_for`.
 
-use data_encoding::BASE64URL_NOPAD;
-use sha2::{Digest, Sha256};
-use sqlx::postgres::PgConnection;
-use uuid::Uuid;
-
 use super::create;
 use super::create_error::CreateError;
 use super::new_account::{self, NewAccount};
 use super::password::{Hasher, Verified};
-use super::queries;
+use super::queries::{self, MadeAccount};
 use super::session::{self, Browser, Opened};
+use super::sign_up_gate::{Gate, token_hash};
 use crate::access::{Actor, Role};
 use crate::db::{Db, Tx};
-use crate::features::site::{self, SignUp, Site};
+use crate::features::site::{SignUp, Site};
 use crate::messages::{Message, text};
 use crate::web::{Error, Result};
-
-/// Whether a form may make an account, asked before anything that costs: strangers send these.
-pub enum Gate {
-    Open(Site),
-    /// The form made an account already, which may have used its invitation up.
-    Repeated,
-    Shut {
-        invited: bool,
-    },
-}
-
-/// The gate for a form with this invitation; `id` is that of the account which it makes.
-pub async fn gate(db: &Db, invitation: &str, id: Option<Uuid>) -> Result<Gate> {
-    let mut conn = db.fresh().await?;
-    let site = site::load(&mut conn).await?;
-    if !site.set_up {
-        return Ok(Gate::Shut { invited: false });
-    }
-    let open = match site.sign_up {
-        SignUp::Closed => false,
-        SignUp::Invite => is_usable(&mut conn, invitation).await?,
-        SignUp::Open => true,
-    };
-    if open {
-        return Ok(Gate::Open(site));
-    }
-    let made = match id {
-        Some(id) => queries::made_by_form(&mut conn, id).await?,
-        None => None,
-    };
-    Ok(if made.is_some() {
-        Gate::Repeated
-    } else {
-        Gate::Shut {
-            invited: site.sign_up == SignUp::Invite,
-        }
-    })
-}
-
-/// Whether an invitation stands that has this token.
-pub async fn is_usable(conn: &mut PgConnection, invitation: &str) -> Result<bool> {
-    match token_hash(invitation) {
-        Some(hash) => Ok(queries::invitation_usable(conn, &hash).await?),
-        None => Ok(false),
-    }
-}
 
 pub struct SignUpRequest<'a> {
     /// What was asked before the account was parsed.
@@ -157,24 +107,42 @@ async fn made_before(
     let Some(made) = queries::made_by_form(&mut *db.fresh().await?, account.id).await? else {
         return Ok(None);
     };
-    let same = made.username == account.username.as_str()
-        && made.name == account.name
-        && made.email == account.email.as_str();
-    if let Some(stored) = made.password_hash.filter(|_| same)
+    let is_same = made.is_as_typed(account);
+    if let Some(stored) = made.password_hash.as_ref().filter(|_| is_same)
         && hasher
             .verify(account.password.clone(), Some(stored.clone()))
             .await?
             != Verified::Wrong
+        && let Some(opened) = open_again(db, &made, stored, request.browser).await?
     {
-        let mut tx = db.begin().await?;
-        if let Some(cookie) = session::open(&mut tx, made.user_id, &stored, request.browser).await?
-        {
-            tx.commit().await?;
-            let role = made.role;
-            return Ok(Some(SignedUp::In(Opened { cookie, role })));
-        }
+        return Ok(Some(SignedUp::In(opened)));
     }
     Ok(Some(SignedUp::MadeAnother(made.username)))
+}
+
+impl MadeAccount {
+    /// But for the password, which is known by its hash alone.
+    fn is_as_typed(&self, account: &NewAccount) -> bool {
+        self.username == account.username.as_str()
+            && self.name == account.name
+            && self.email == account.email.as_str()
+    }
+}
+
+/// A session of the account that the form made before, unless its password is another by now than the one that was `verified`.
+async fn open_again(
+    db: &Db,
+    made: &MadeAccount,
+    verified: &str,
+    browser: &Browser,
+) -> Result<Option<Opened>> {
+    let mut tx = db.begin().await?;
+    let Some(cookie) = session::open(&mut tx, made.user_id, verified, browser).await? else {
+        return Ok(None);
+    };
+    tx.commit().await?;
+    let role = made.role;
+    Ok(Some(Opened { cookie, role }))
 }
 
 /// Makes the account and opens its first session, in one transaction; a refusal leaves nothing of either.
@@ -220,12 +188,4 @@ async fn role_for(tx: &mut Tx, site: &Site, invitation: &str) -> Result<Option<R
         SignUp::Open if invitation.trim().is_empty() => Some(site.sign_up_role.into()),
         SignUp::Open => invited,
     })
-}
-
-fn token_hash(token: &str) -> Option<Vec<u8>> {
-    let bytes = BASE64URL_NOPAD
-        .decode(token.trim().as_bytes())
-        .ok()
-        .filter(|b| b.len() == 32)?;
-    Some(Sha256::digest(bytes).to_vec())
 }

@@ -1,14 +1,52 @@
 //! What the pages of accounts show, as their templates take it.
 
+use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::current_user::CurrentUser;
-use super::forms::{AccountForm, InvitationForm, ProfileForm, SignInForm};
+use super::forms::{AccountForm, InvitationForm, ProfileForm, SignInForm, SignUpForm};
 use super::queries::{Holder, Invitation, KeptUsername, Member, OpenSession, Person};
-use crate::features::site::SignUp;
-use crate::messages::{Label, Message, html as t, text};
+use crate::features::site::{SignUp, Site};
+use crate::messages::{Message, html as t, text};
 use crate::web::form::is_visible;
 use crate::web::{FormErrors, Frame, time};
+
+#[derive(Template)]
+#[template(path = "accounts/sign_up.html")]
+pub struct SignUpPage<'a> {
+    pub frame: Frame,
+    pub form: &'a SignUpForm,
+    pub faults: FormErrors,
+    /// No form is offered: the site has no owner, sign-up is closed, or by invitation and there is none.
+    pub refused: bool,
+    /// The site has no owner yet.
+    pub empty: bool,
+    pub closed: bool,
+    pub needs_invitation: bool,
+}
+
+impl<'a> SignUpPage<'a> {
+    pub fn new(frame: Frame, site: &Site, form: &'a SignUpForm, refused: bool) -> Self {
+        SignUpPage {
+            frame,
+            form,
+            faults: FormErrors::default(),
+            refused,
+            empty: !site.set_up,
+            closed: refused && site.sign_up == SignUp::Closed,
+            needs_invitation: site.sign_up != SignUp::Open,
+        }
+    }
+
+    /// `form`: the status of a page that offers the form.
+    pub fn status(&self, form: StatusCode) -> StatusCode {
+        if self.refused {
+            StatusCode::FORBIDDEN
+        } else {
+            form
+        }
+    }
+}
 
 #[derive(Template)]
 #[template(path = "accounts/sign_in.html")]
@@ -17,124 +55,6 @@ pub struct SignInPage<'a> {
     pub form: &'a SignInForm,
     pub faults: FormErrors,
     pub sign_up: SignUp,
-}
-
-/// A field of a form that could not be taken.
-pub struct RecoveredField {
-    pub name: String,
-    /// Empty for a password: none is ever sent back.
-    pub value: String,
-}
-
-impl RecoveredField {
-    pub fn new(name: String, value: String) -> Self {
-        let value = if is_secret(&name) {
-            String::new()
-        } else {
-            value
-        };
-        RecoveredField { name, value }
-    }
-
-    /// Has to be typed again.
-    pub fn is_secret(&self) -> bool {
-        is_secret(&self.name)
-    }
-
-    pub fn secret_label(&self) -> Message {
-        if self.name.starts_with("current") {
-            text::accounts_kept_current_password()
-        } else {
-            text::accounts_kept_password()
-        }
-    }
-
-    /// What was typed is shown, so that it can be copied; ids and choices travel along unseen.
-    pub fn is_text(&self) -> bool {
-        self.is_prose() || self.typed_label().is_some()
-    }
-
-    /// Takes more than a line.
-    pub fn is_prose(&self) -> bool {
-        matches!(
-            self.name.as_str(),
-            "markdown" | "bio" | "excerpt" | "details" | "description"
-        ) || self.value.contains('\n')
-            || self.value.chars().count() > 40
-    }
-
-    pub fn label(&self) -> Message {
-        self.typed_label().unwrap_or_else(text::accounts_kept_typed)
-    }
-
-    fn typed_label(&self) -> Option<Message> {
-        // A reply has the id of a comment in the field that holds the address of a parent page in the editor.
-        let is_id = uuid::Uuid::parse_str(&self.value).is_ok();
-        TYPED
-            .iter()
-            .find(|(name, _)| *name == self.name && !is_id)
-            .map(|(_, label)| label())
-    }
-}
-
-/// Fields of forms that people type into, however short the text, and their labels.
-const TYPED: [(&str, Label); 23] = [
-    ("title", text::accounts_kept_title),
-    ("markdown", text::accounts_kept_markdown),
-    ("slug", text::accounts_kept_slug),
-    ("tags", text::accounts_kept_tags),
-    ("excerpt", text::accounts_kept_excerpt),
-    ("canonical_url", text::accounts_kept_canonical_url),
-    ("cover_url", text::accounts_kept_cover_url),
-    ("cover_alt", text::accounts_kept_cover_alt),
-    ("language", text::accounts_kept_language),
-    ("authors", text::accounts_kept_authors),
-    ("parent", text::accounts_kept_parent),
-    ("details", text::accounts_kept_details),
-    ("description", text::accounts_kept_description),
-    ("name", text::accounts_kept_name),
-    ("bio", text::accounts_kept_bio),
-    ("website", text::accounts_kept_website),
-    ("email", text::accounts_kept_email),
-    ("note", text::accounts_kept_note),
-    ("tagline", text::accounts_kept_tagline),
-    ("username", text::accounts_kept_username),
-    ("login", text::accounts_kept_login),
-    ("reason", text::accounts_kept_reason),
-    ("site_name", text::accounts_kept_site_name),
-];
-
-fn is_secret(name: &str) -> bool {
-    name.contains("password")
-}
-
-/// Why a form was not taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reason {
-    SignedOut,
-    /// The database is away, or can only be read.
-    Unavailable,
-    /// Too many requests wait for the same work.
-    Overloaded,
-    /// Never there, gone, or not for this account to see: the page is the same for all three.
-    Missing,
-    Forbidden(Message),
-    TooLarge(Message),
-    Conflict(Message),
-    Invalid(Message),
-    /// Our fault; the code finds it in the log.
-    Broken {
-        code: String,
-    },
-}
-
-#[derive(Template)]
-#[template(path = "accounts/form_recovery.html")]
-pub struct RecoveredFormPage {
-    pub frame: Frame,
-    pub why: Reason,
-    pub action: String,
-    pub fields: Vec<RecoveredField>,
 }
 
 #[derive(Template)]
@@ -239,26 +159,27 @@ impl OpenSession {
     }
 }
 
+// Browsers name their ancestors too: the more particular word comes first.
+const BROWSERS: [(&str, &str); 7] = [
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+];
+const SYSTEMS: [(&str, &str); 7] = [
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("CrOS", "ChromeOS"),
+    ("Mac OS X", "Mac"),
+    ("Linux", "Linux"),
+];
+
 fn device(user_agent: &str) -> String {
-    // Browsers name their ancestors too: the more particular word comes first.
-    const BROWSERS: [(&str, &str); 7] = [
-        ("Edg", "Edge"),
-        ("OPR/", "Opera"),
-        ("SamsungBrowser", "Samsung Internet"),
-        ("Firefox/", "Firefox"),
-        ("FxiOS", "Firefox"),
-        ("Chrome/", "Chrome"),
-        ("Safari/", "Safari"),
-    ];
-    const SYSTEMS: [(&str, &str); 7] = [
-        ("iPhone", "iPhone"),
-        ("iPad", "iPad"),
-        ("Android", "Android"),
-        ("Windows", "Windows"),
-        ("CrOS", "ChromeOS"),
-        ("Mac OS X", "Mac"),
-        ("Linux", "Linux"),
-    ];
     let find = |words: &[(&str, &'static str)]| {
         words
             .iter()

@@ -1,5 +1,7 @@
 //! What is wrong with a form, field by field.
 
+use actix_web::http::StatusCode;
+
 use crate::messages::Message;
 
 /// What is wrong with a form, by field, in the order found or that of [`FormErrors::in_order`]. The field `""` is the form as a
@@ -25,6 +27,15 @@ impl FormErrors {
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Of the page that shows the form: 200, or 422 where something is wrong.
+    pub fn status(&self) -> StatusCode {
+        if self.is_empty() {
+            StatusCode::OK
+        } else {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
     }
 
     /// In the order in which the fields stand on the page; what concerns the whole form comes first.

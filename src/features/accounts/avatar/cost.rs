@@ -38,18 +38,10 @@ fn coefficients(jpeg: &[u8]) -> Option<f64> {
     let mut frame: Option<(bool, Vec<(u8, u8)>)> = None;
     let mut rest = jpeg.get(2..)?;
     loop {
-        let marker = rest.iter().position(|byte| *byte != 0xff)?;
-        let (kind, segment) = (rest[marker], rest.get(marker + 1..)?);
-        let length = usize::from(u16::from_be_bytes([*segment.first()?, *segment.get(1)?]));
-        let content = segment.get(2..length)?;
+        let (kind, content, behind) = segment(rest)?;
         match kind {
             0xc0..=0xcf if !matches!(kind, 0xc4 | 0xc8 | 0xcc) => {
-                let samplings = content
-                    .get(6..)?
-                    .chunks_exact(3)
-                    .map(|c| (c[1] >> 4, c[1] & 15))
-                    .collect();
-                frame = Some((!matches!(kind, 0xc0 | 0xc1), samplings));
+                frame = Some((!matches!(kind, 0xc0 | 0xc1), samplings(content)?));
             }
             0xda => {
                 let (progressive, samplings) = frame?;
@@ -58,8 +50,22 @@ fn coefficients(jpeg: &[u8]) -> Option<f64> {
             }
             _ => {}
         }
-        rest = segment.get(length..)?;
+        rest = behind;
     }
+}
+
+/// The next segment of a JPEG file: its kind, what it holds, and what comes after it.
+fn segment(file: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let marker = file.iter().position(|byte| *byte != 0xff)?;
+    let (kind, segment) = (file[marker], file.get(marker + 1..)?);
+    let length = usize::from(u16::from_be_bytes([*segment.first()?, *segment.get(1)?]));
+    Some((kind, segment.get(2..length)?, segment.get(length..)?))
+}
+
+/// Of each component of a frame: how many samples it has across and down, beside the others.
+fn samplings(frame: &[u8]) -> Option<Vec<(u8, u8)>> {
+    let components = frame.get(6..)?.chunks_exact(3);
+    Some(components.map(|c| (c[1] >> 4, c[1] & 15)).collect())
 }
 
 fn per_pixel(samplings: &[(u8, u8)]) -> f64 {

@@ -7,7 +7,7 @@ use actix_web::{HttpResponse, web};
 use futures_util::TryStreamExt;
 use uuid::Uuid;
 
-use super::settings;
+use super::settings_page;
 use crate::cache::CachePolicy;
 use crate::features::accounts::avatar::AvatarDecoder;
 use crate::features::accounts::pools::Pools;
@@ -20,15 +20,7 @@ use crate::web::{Error, OrNotFound, Result};
 
 /// `GET /avatars/{id}.jpg`
 pub async fn show(app: web::Data<AppState>, id: web::Path<Uuid>) -> Result<HttpResponse> {
-    let reading = app.db.requirement_of(&cache_tags::picture(*id));
-    let found = queries::avatar(&mut *app.db.read(&reading).await?, *id).await?;
-    let (content_type, bytes) = match found {
-        Some(found) => found,
-        // A page may show a picture before the replica has it.
-        None => queries::avatar(&mut *app.db.fresh().await?, *id)
-            .await?
-            .or_not_found()?,
-    };
+    let (content_type, bytes) = stored(&app, *id).await?;
     let mut response = HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, content_type))
         .insert_header((header::ETAG, format!("\"{id}\"")))
@@ -43,6 +35,18 @@ pub async fn show(app: web::Data<AppState>, id: web::Path<Uuid>) -> Result<HttpR
     Ok(response)
 }
 
+/// Its content type and its bytes.
+async fn stored(app: &AppState, id: Uuid) -> Result<(String, Vec<u8>)> {
+    let reading = app.db.requirement_of(&cache_tags::picture(id));
+    match queries::avatar(&mut *app.db.read(&reading).await?, id).await? {
+        Some(found) => Ok(found),
+        // A page may show a picture before the replica has it.
+        None => queries::avatar(&mut *app.db.fresh().await?, id)
+            .await?
+            .or_not_found(),
+    }
+}
+
 /// `POST /settings/avatar`
 pub async fn update(
     page: PrivatePage,
@@ -51,20 +55,7 @@ pub async fn update(
 ) -> Result<HttpResponse> {
     let jpeg = match receive(&pools.avatars, upload).await {
         Ok(jpeg) => jpeg,
-        Err(Refused::Fault(fault)) => {
-            return settings::answer_with_fault(&page, "avatar", fault).await;
-        }
-        Err(Refused::Error(Error::Overloaded { .. })) => {
-            let mut busy = {
-                let busy = text::accounts_picture_busy();
-                settings::answer_with_fault(&page, "avatar", busy).await?
-            };
-            *busy.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-            busy.headers_mut()
-                .insert(header::RETRY_AFTER, header::HeaderValue::from_static("10"));
-            return Ok(busy);
-        }
-        Err(Refused::Error(error)) => return Err(error),
+        Err(refused) => return refused.answer(&page).await,
     };
     let actor = page.actor();
     let replaced = own_account::change_picture(&page.app.db, actor, &page.user, &jpeg).await?;
@@ -87,6 +78,24 @@ enum Refused {
     /// A sentence beside the field.
     Fault(Message),
     Error(Error),
+}
+
+impl Refused {
+    /// The settings page with the fault, or that there is no room for the picture now.
+    async fn answer(self, page: &PrivatePage) -> Result<HttpResponse> {
+        match self {
+            Refused::Fault(fault) => settings_page::answer_with_fault(page, "avatar", fault).await,
+            Refused::Error(Error::Overloaded { .. }) => {
+                let busy = text::accounts_picture_busy();
+                let mut busy = settings_page::answer_with_fault(page, "avatar", busy).await?;
+                *busy.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+                busy.headers_mut()
+                    .insert(header::RETRY_AFTER, header::HeaderValue::from_static("10"));
+                Ok(busy)
+            }
+            Refused::Error(error) => Err(error),
+        }
+    }
 }
 
 /// Reads the upload and makes the picture that is served.

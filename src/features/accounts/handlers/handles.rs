@@ -7,9 +7,10 @@ use uuid::Uuid;
 use crate::access::{Action, Resource};
 use crate::features::accounts::forms::FreeForm;
 use crate::features::accounts::private_page::PrivatePage;
+use crate::features::accounts::queries::{Holder, KeptUsername};
 use crate::features::accounts::views::{FreeHandlePage, HandlesPage};
 use crate::features::accounts::{handles, queries};
-use crate::features::site;
+use crate::features::site::{self, Site};
 use crate::messages::text;
 use crate::web::{Form, OrNotFound, Result, page};
 
@@ -28,30 +29,46 @@ pub async fn show(
     id: web::Path<Uuid>,
     query: web::Query<HandlesQuery>,
 ) -> Result<HttpResponse> {
-    let mut conn = page.app.db.fresh().await?;
-    let holder = queries::holder(&mut conn, *id).await?.or_not_found()?;
-    page.user
-        .require(Action::FreeHandle, Resource::Person { id: holder.id })?;
-    let kept = queries::kept_usernames(&mut conn, holder.id).await?;
-    let site = site::load(&mut conn).await?;
-    drop(conn);
+    let listed = Listed::read(&page, *id).await?;
     let Some(username) = &query.free else {
-        let frame = page.frame(&site, text::accounts_title_handles());
         return page.show(&HandlesPage {
-            frame,
-            holder,
-            kept,
+            frame: page.frame(&listed.site, text::accounts_title_handles()),
+            holder: listed.holder,
+            kept: listed.kept,
             saved: query.saved == "freed",
         });
     };
-    let kept = kept
+    ask_before_freeing(&page, listed, username)
+}
+
+/// An account and the handles that it keeps, as the viewer may see them.
+struct Listed {
+    site: Site,
+    holder: Holder,
+    kept: Vec<KeptUsername>,
+}
+
+impl Listed {
+    async fn read(page: &PrivatePage, id: Uuid) -> Result<Listed> {
+        let mut conn = page.app.db.fresh().await?;
+        let holder = queries::holder(&mut conn, id).await?.or_not_found()?;
+        page.user
+            .require(Action::FreeHandle, Resource::Person { id: holder.id })?;
+        let kept = queries::kept_usernames(&mut conn, holder.id).await?;
+        let site = site::load(&mut conn).await?;
+        Ok(Listed { site, holder, kept })
+    }
+}
+
+fn ask_before_freeing(page: &PrivatePage, listed: Listed, username: &str) -> Result<HttpResponse> {
+    let kept = listed
+        .kept
         .into_iter()
-        .find(|one| one.username == *username && one.can_be_freed())
+        .find(|one| one.username == username && one.can_be_freed())
         .or_not_found()?;
-    let frame = page.frame(&site, text::accounts_title_free_handle());
     page.show(&FreeHandlePage {
-        frame,
-        holder,
+        frame: page.frame(&listed.site, text::accounts_title_free_handle()),
+        holder: listed.holder,
         kept,
     })
 }

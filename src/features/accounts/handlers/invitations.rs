@@ -37,36 +37,20 @@ pub async fn create(page: PrivatePage, typed: Form<InvitationForm>) -> Result<Ht
     let mut typed = typed.0;
     let mut faults = FormErrors::default();
     let form_ids = form_ids(&page.app, &page.user);
-    let id = form_ids
-        .read(&page.req, &mut typed.id)
-        .map_err(|unsigned| unsigned.message());
-    let id = faults.take("", id);
+    let id = form_ids.read(&page.req, &mut typed.id);
+    let id = faults.take("", id.map_err(|unsigned| unsigned.message()));
     let terms = typed.terms(&mut faults);
     let (Some(id), Some(terms)) = (id, terms) else {
-        let outcome = Outcome {
-            faults,
-            ..Outcome::default()
-        };
-        return answer(&page, &typed, outcome).await;
+        return answer(&page, &typed, Outcome::invalid(faults)).await;
     };
     let token = token(&page, id);
     let token_hash = Sha256::digest(&token);
-    let link = page.app.url(&format!(
-        "/signup?invitation={}",
-        BASE64URL_NOPAD.encode(token.as_ref())
-    ));
-    let new = NewInvitation {
-        id,
-        token_hash: &token_hash,
-        role: terms.role.as_str(),
-        note: &terms.note,
-        max_uses: terms.max_uses,
-        days: terms.days,
-    };
+    let new = terms.invitation(id, &token_hash);
     let invited = invite::invite(&page.app.db, page.actor(), &new).await?;
     // What is made next is another one.
     form_ids.renew(&mut typed.id);
-    answer(&page, &typed, Outcome::of(invited, link)).await
+    let outcome = Outcome::of(invited, link(&page, token.as_ref()));
+    answer(&page, &typed, outcome).await
 }
 
 fn form_ids(app: &AppState, user: &CurrentUser) -> FormIds {
@@ -79,6 +63,19 @@ struct Terms {
     note: String,
     max_uses: i32,
     days: i32,
+}
+
+impl Terms {
+    fn invitation<'a>(&'a self, id: Uuid, token_hash: &'a [u8]) -> NewInvitation<'a> {
+        NewInvitation {
+            id,
+            token_hash,
+            role: self.role.as_str(),
+            note: &self.note,
+            max_uses: self.max_uses,
+            days: self.days,
+        }
+    }
 }
 
 impl InvitationForm {
@@ -108,6 +105,12 @@ fn token(page: &PrivatePage, id: Uuid) -> impl AsRef<[u8]> {
         .chain_update(id)
         .finalize()
         .into_bytes()
+}
+
+/// The address that lets those in who have it.
+fn link(page: &PrivatePage, token: &[u8]) -> String {
+    let token = BASE64URL_NOPAD.encode(token);
+    page.app.url(&format!("/signup?invitation={token}"))
 }
 
 /// How the page comes back.
@@ -141,9 +144,23 @@ impl Outcome {
         let mut faults = FormErrors::default();
         faults.add("", sentence);
         Outcome {
-            faults,
             conflict: true,
+            ..Outcome::invalid(faults)
+        }
+    }
+
+    fn invalid(faults: FormErrors) -> Self {
+        Outcome {
+            faults,
             ..Outcome::default()
+        }
+    }
+
+    fn status(&self) -> StatusCode {
+        if self.conflict {
+            StatusCode::CONFLICT
+        } else {
+            self.faults.status()
         }
     }
 }
@@ -168,27 +185,16 @@ async fn answer(
     let site = site::load(&mut conn).await?;
     let invitations = queries::invitations(&mut conn).await?;
     drop(conn);
-    let frame = page.frame(&site, text::accounts_title_invitations());
-    let Outcome {
-        faults,
-        link,
-        conflict,
-    } = outcome;
-    let faults = faults.in_order(&["role", "days", "max_uses", "note"]);
-    let status = match conflict {
-        true => StatusCode::CONFLICT,
-        false if faults.is_empty() => StatusCode::OK,
-        false => StatusCode::UNPROCESSABLE_ENTITY,
+    let status = outcome.status();
+    let view = InvitationsPage {
+        frame: page.frame(&site, text::accounts_title_invitations()),
+        form,
+        faults: outcome
+            .faults
+            .in_order(&["role", "days", "max_uses", "note"]),
+        link: outcome.link,
+        invitations,
+        sign_up: site.sign_up,
     };
-    page.show_with(
-        status,
-        &InvitationsPage {
-            frame,
-            form,
-            faults,
-            link,
-            invitations,
-            sign_up: site.sign_up,
-        },
-    )
+    page.show_with(status, &view)
 }

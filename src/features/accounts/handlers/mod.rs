@@ -6,5 +6,6 @@ pub mod invitations;
 pub mod people;
 pub mod sessions;
 pub mod settings;
+mod settings_page;
 pub mod sign_in;
 pub mod sign_up;

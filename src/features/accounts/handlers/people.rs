@@ -32,10 +32,7 @@ pub async fn list(page: PrivatePage, query: web::Query<Listing>) -> Result<HttpR
     let mut conn = page.app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
     let q: String = query.q.chars().take(40).collect();
-    let changed = match query.changed {
-        Some(id) => changed(&mut conn, id).await?,
-        None => None,
-    };
+    let changed = changed(&mut conn, query.changed).await?;
     let mut members = queries::members(&mut conn, &q, &query.after).await?;
     drop(conn);
     let more = members.len() > MEMBERS_PER_PAGE;
@@ -53,7 +50,8 @@ pub async fn list(page: PrivatePage, query: web::Query<Listing>) -> Result<HttpR
 }
 
 /// The person as they are now, for the notice after a change of their role.
-async fn changed(conn: &mut PgConnection, id: Uuid) -> Result<Option<Person>> {
+async fn changed(conn: &mut PgConnection, id: Option<Uuid>) -> Result<Option<Person>> {
+    let Some(id) = id else { return Ok(None) };
     Ok(match queries::holder(conn, id).await? {
         Some(holder) => queries::by_username(conn, &holder.username).await?,
         None => None,

@@ -1,44 +1,24 @@
 //! `/settings`: the page with all its forms, and what each of them sends. A form with faults shows the page again, as it was typed.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::cookie::Cookie;
+use actix_web::{HttpResponse, web};
 use secrecy::SecretString;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::settings_page::{Typed, answer, answer_with_fault};
 use crate::features::accounts::create_error::CreateError;
+use crate::features::accounts::email::Email;
 use crate::features::accounts::forms::{AccountForm, PasswordForm, ProfileForm};
-use crate::features::accounts::model::{Email, Username};
+use crate::features::accounts::model::Username;
 use crate::features::accounts::own_account::{self, NewPassword, Profile};
+use crate::features::accounts::password::Hasher;
 use crate::features::accounts::pools::Pools;
 use crate::features::accounts::private_page::PrivatePage;
-use crate::features::accounts::queries;
 use crate::features::accounts::session::Browser;
-use crate::features::accounts::views::SettingsPage;
 use crate::features::site;
-use crate::messages::{Message, text};
-use crate::web::{Error, Form, FormErrors, Result, form, page};
-
-/// As they stand on the page.
-const FIELDS: [&str; 9] = [
-    "name",
-    "bio",
-    "website",
-    "avatar",
-    "username",
-    "email",
-    "current_password",
-    "old_password",
-    "password",
-];
-
-/// What the settings page shows back; empty parts are filled from the database.
-#[derive(Default)]
-struct Typed {
-    profile: Option<ProfileForm>,
-    account: Option<AccountForm>,
-    /// Who may still show what was taken down a moment ago.
-    take_down_notice: Option<String>,
-}
+use crate::messages::text;
+use crate::web::{Form, FormErrors, Result, form, page};
 
 #[derive(Deserialize)]
 pub struct SettingsQuery {
@@ -97,28 +77,13 @@ pub async fn update_account(
     typed: Form<AccountForm>,
 ) -> Result<HttpResponse> {
     let mut faults = FormErrors::default();
-    let (db, actor) = (&page.app.db, page.actor());
     let address = typed.address(&page.user.username, &mut faults);
-    let current = &typed.current_password;
-    let verified = own_account::verify_password(db, &pools.hasher, &page.user, current).await?;
-    if verified.is_none() {
-        let fault = text::accounts_password_not_current();
-        faults.add("current_password", fault);
-    }
-    if let (Some((username, email)), Some(verified)) = (address, verified) {
-        let new = (&username, &email);
-        match own_account::change_address(db, actor, &page.user, &verified, new).await {
-            Ok(false) => {
-                let fault = text::accounts_password_changed_meanwhile();
-                faults.add("current_password", fault);
-            }
-            Ok(true) => {
-                return Ok(site::back_to("/settings?saved=account", true, actor));
-            }
-            Err(CreateError::Db(e)) => return Err(e.into()),
-            Err(CreateError::Denied(denied)) => return Err(denied.into()),
-            Err(taken) => faults.add(taken.field(), taken.message()),
-        }
+    let current = ("current_password", typed.current_password.as_str());
+    let verified = verify(&page, &pools.hasher, current, &mut faults).await?;
+    if let (Some(new), Some(verified)) = (address, verified)
+        && change_address(&page, &verified, new, &mut faults).await?
+    {
+        return Ok(site::back_to("/settings?saved=account", true, page.actor()));
     }
     let typed = Typed {
         account: Some(typed.0),
@@ -141,6 +106,41 @@ impl AccountForm {
     }
 }
 
+/// The hash that the present password, as it was typed into `field`, was verified against; `None` with a fault there.
+async fn verify(
+    page: &PrivatePage,
+    hasher: &Hasher,
+    (field, typed): (&'static str, &str),
+    faults: &mut FormErrors,
+) -> Result<Option<String>> {
+    let verified = own_account::verify_password(&page.app.db, hasher, &page.user, typed).await?;
+    if verified.is_none() {
+        faults.add(field, text::accounts_password_not_current());
+    }
+    Ok(verified)
+}
+
+/// True where it is done; a handle or address that cannot be had is a fault of its field.
+async fn change_address(
+    page: &PrivatePage,
+    verified: &str,
+    (username, email): (Username, Email),
+    faults: &mut FormErrors,
+) -> Result<bool> {
+    let (db, new) = (&page.app.db, (&username, &email));
+    match own_account::change_address(db, page.actor(), &page.user, verified, new).await {
+        Ok(true) => return Ok(true),
+        Ok(false) => {
+            let fault = text::accounts_password_changed_meanwhile();
+            faults.add("current_password", fault);
+        }
+        Err(CreateError::Db(e)) => return Err(e.into()),
+        Err(CreateError::Denied(denied)) => return Err(denied.into()),
+        Err(taken) => faults.add(taken.field(), taken.message()),
+    }
+    Ok(false)
+}
+
 /// `POST /settings/password`: every session ends, and this browser gets a new one.
 pub async fn update_password(
     page: PrivatePage,
@@ -148,86 +148,52 @@ pub async fn update_password(
     typed: Form<PasswordForm>,
 ) -> Result<HttpResponse> {
     let mut faults = FormErrors::default();
-    let (db, hasher) = (&page.app.db, &pools.hasher);
+    let checked = check_new_password(&page, &pools.hasher, &typed, &mut faults).await?;
+    let Some(checked) = checked else {
+        return answer(&page, Typed::default(), faults).await;
+    };
+    let Some(cookie) = change_password(&page, &pools.hasher, checked).await? else {
+        let fault = text::accounts_password_changed_meanwhile();
+        return answer_with_fault(&page, "old_password", fault).await;
+    };
+    page::see_other_with("/settings?saved=password", &cookie)
+}
+
+/// A new password that may be taken.
+struct Checked {
+    /// The hash that the present one was verified against.
+    verified: String,
+    password: SecretString,
+}
+
+async fn check_new_password(
+    page: &PrivatePage,
+    hasher: &Hasher,
+    typed: &PasswordForm,
+    faults: &mut FormErrors,
+) -> Result<Option<Checked>> {
     let password = SecretString::from(typed.password.clone());
-    let current = &typed.current_password;
-    let verified = own_account::verify_password(db, hasher, &page.user, current).await?;
-    if verified.is_none() {
-        faults.add("old_password", text::accounts_password_not_current());
-    }
+    let current = ("old_password", typed.current_password.as_str());
+    let verified = verify(page, hasher, current, faults).await?;
     let known = [page.user.username.as_str(), &page.user.name];
     hasher
-        .check_strength(&password, &known, "password", &mut faults)
+        .check_strength(&password, &known, "password", faults)
         .await?;
-    let Some(verified) = verified.filter(|_| faults.is_empty()) else {
-        return answer(&page, Typed::default(), faults).await;
-    };
+    Ok(verified
+        .filter(|_| faults.is_empty())
+        .map(|verified| Checked { verified, password }))
+}
+
+/// The cookie of the new session; `None` where the present password is another by now.
+async fn change_password(
+    page: &PrivatePage,
+    hasher: &Hasher,
+    checked: Checked,
+) -> Result<Option<Cookie<'static>>> {
     let new = NewPassword {
-        verified: &verified,
-        password,
+        verified: &checked.verified,
+        password: checked.password,
         browser: &Browser::of(&page.req, page.app.https),
     };
-    let cookie = own_account::change_password(db, page.actor(), &page.user, hasher, new).await?;
-    let Some(cookie) = cookie else {
-        faults.add("old_password", text::accounts_password_changed_meanwhile());
-        return answer(&page, Typed::default(), faults).await;
-    };
-    let mut response = page::see_other("/settings?saved=password");
-    response.add_cookie(&cookie).map_err(Error::internal)?;
-    Ok(response)
-}
-
-async fn answer(page: &PrivatePage, typed: Typed, faults: FormErrors) -> Result<HttpResponse> {
-    let mut conn = page.app.db.fresh().await?;
-    let site = site::load(&mut conn).await?;
-    let stored = queries::profile(&mut conn, page.user.id).await?;
-    let sessions = queries::sessions(&mut conn, page.user.id).await?;
-    drop(conn);
-    let view = SettingsPage {
-        frame: page.frame(&site, text::accounts_title_settings()),
-        profile: typed.profile.unwrap_or(ProfileForm {
-            name: page.user.name.clone(),
-            bio: stored.bio,
-            website: stored.website,
-        }),
-        account: typed.account.unwrap_or(AccountForm {
-            username: page.user.username.clone(),
-            email: stored.email.unwrap_or_default(),
-            current_password: String::new(),
-        }),
-        user: &page.user,
-        sessions,
-        saved: saved_word(&page.req),
-        take_down_notice: typed.take_down_notice,
-        faults: faults.in_order(&FIELDS),
-    };
-    if view.faults.is_empty() {
-        page.show(&view)
-    } else {
-        page.invalid(&view)
-    }
-}
-
-/// The notice after a redirect, from a closed set: nothing of the address is shown.
-fn saved_word(req: &HttpRequest) -> Option<Message> {
-    match req.query_string().split('&').next().unwrap_or_default() {
-        "saved=profile" => Some(text::accounts_saved_profile()),
-        "saved=account" => Some(text::accounts_saved_account()),
-        "saved=password" => Some(text::accounts_saved_password()),
-        "saved=avatar" => Some(text::accounts_saved_picture()),
-        "saved=avatar_removed" => Some(text::accounts_removed_picture()),
-        "saved=sessions" => Some(text::accounts_signed_out_elsewhere()),
-        _ => None,
-    }
-}
-
-/// The settings page again, with a fault of the picture form.
-pub(super) async fn answer_with_fault(
-    page: &PrivatePage,
-    field: &'static str,
-    fault: Message,
-) -> Result<HttpResponse, Error> {
-    let mut faults = FormErrors::default();
-    faults.add(field, fault);
-    answer(page, Typed::default(), faults).await
+    own_account::change_password(&page.app.db, page.actor(), &page.user, hasher, new).await
 }

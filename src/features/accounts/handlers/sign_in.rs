@@ -14,7 +14,7 @@ use crate::features::accounts::views::SignInPage;
 use crate::features::site;
 use crate::messages::text;
 use crate::state::AppState;
-use crate::web::{Error, Form, FormErrors, Ids, Result, page};
+use crate::web::{Form, FormErrors, Ids, Result, page};
 
 #[derive(Deserialize)]
 pub struct Next {
@@ -32,16 +32,20 @@ pub async fn show(
     if let Some(user) = user.0 {
         return Ok(page::see_other(&landing(&query.next, user.role)));
     }
-    let next = if query.next.is_empty() {
+    let form = empty_form(&query.next);
+    answer(&req, &app, &form, FormErrors::default()).await
+}
+
+fn empty_form(next: &str) -> SignInForm {
+    let next = if next.is_empty() {
         String::new()
     } else {
-        own_path(&query.next)
+        own_path(next)
     };
-    let form = SignInForm {
+    SignInForm {
         next,
         ..SignInForm::default()
-    };
-    answer(&req, &app, &form, FormErrors::default()).await
+    }
 }
 
 /// `POST /login`
@@ -63,11 +67,7 @@ pub async fn create(
         faults.add("login", text::accounts_sign_in_refused());
         return answer(&req, &app, &form, faults).await;
     };
-    let mut response = page::see_other(&landing(&form.next, opened.role));
-    response
-        .add_cookie(&opened.cookie)
-        .map_err(Error::internal)?;
-    Ok(response)
+    page::see_other_with(&landing(&form.next, opened.role), &opened.cookie)
 }
 
 /// `POST /logout`
@@ -75,10 +75,7 @@ pub async fn delete(app: web::Data<AppState>, user: MaybeUser) -> Result<HttpRes
     if let Some(user) = user.0 {
         sign_in::sign_out(&app.db, user.actor(), &user).await?;
     }
-    let mut response = page::see_other("/");
-    response
-        .add_cookie(&session::removal(app.https))
-        .map_err(Error::internal)?;
+    let mut response = page::see_other_with("/", &session::removal(app.https))?;
     // Pages of this person must not come back with the Back button.
     response.headers_mut().insert(
         actix_web::http::header::HeaderName::from_static("clear-site-data"),
@@ -119,18 +116,13 @@ async fn answer(
 ) -> Result<HttpResponse> {
     let site = site::load(&mut *app.db.read(&ReadRequirement::any()).await?).await?;
     let frame = site::private_frame(&site, &app.origin, text::accounts_title_sign_in(), None);
-    let wrong = !faults.is_empty();
     let view = SignInPage {
         frame,
         form,
         faults,
         sign_up: site.sign_up,
     };
-    if wrong {
-        page::invalid(req, &view)
-    } else {
-        page::private(req, &view)
-    }
+    page::private_with(req, view.faults.status(), &view)
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use askama::Template;
 use secrecy::SecretString;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -16,11 +15,13 @@ use crate::features::accounts::new_account::{self, NewAccount, Typed};
 use crate::features::accounts::password::Hasher;
 use crate::features::accounts::pools::Pools;
 use crate::features::accounts::session::{Browser, Opened};
-use crate::features::accounts::sign_up::{self, Gate, SignUpRequest, SignedUp};
+use crate::features::accounts::sign_up::{self, SignUpRequest, SignedUp};
+use crate::features::accounts::sign_up_gate::{self, Gate};
+use crate::features::accounts::views::SignUpPage;
 use crate::features::site::{self, SignUp};
-use crate::messages::{html as t, text};
+use crate::messages::text;
 use crate::state::AppState;
-use crate::web::{Error, Form, FormErrors, FormIds, Frame, Ids, Makes, Result, page};
+use crate::web::{Error, Form, FormErrors, FormIds, Ids, Makes, Result, page};
 
 #[derive(Deserialize)]
 pub struct Invited {
@@ -39,23 +40,31 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     let query = query.into_inner();
     if user.0.is_some() {
-        return if query.invitation.trim().is_empty() {
-            Ok(page::see_other("/"))
-        } else {
-            Err(Error::Conflict(text::accounts_invitation_while_signed_in()))
-        };
+        return already_signed_in(&query.invitation);
     }
-    let form = SignUpForm {
-        id: form_ids(&app).fresh(),
-        invitation: query.invitation,
-        next: own_path(&query.next),
-        ..SignUpForm::default()
-    };
+    let form = empty_form(&app, query);
     let mut faults = FormErrors::default();
     if !form.invitation.trim().is_empty() && is_ignored(&app, &form.invitation).await? {
         faults.add("invitation", text::accounts_invitation_not_needed());
     }
     answer_with(&req, &app, &form, faults, StatusCode::OK).await
+}
+
+fn empty_form(app: &AppState, invited: Invited) -> SignUpForm {
+    SignUpForm {
+        id: form_ids(app).fresh(),
+        invitation: invited.invitation,
+        next: own_path(&invited.next),
+        ..SignUpForm::default()
+    }
+}
+
+fn already_signed_in(invitation: &str) -> Result<HttpResponse> {
+    if invitation.trim().is_empty() {
+        Ok(page::see_other("/"))
+    } else {
+        Err(Error::Conflict(text::accounts_invitation_while_signed_in()))
+    }
 }
 
 /// Whether sign-up is open and this invitation would change nothing.
@@ -64,7 +73,7 @@ async fn is_ignored(app: &AppState, invitation: &str) -> Result<bool> {
     let site = site::load(&mut conn).await?;
     Ok(site.set_up
         && site.sign_up == SignUp::Open
-        && !sign_up::is_usable(&mut conn, invitation).await?)
+        && !sign_up_gate::is_usable(&mut conn, invitation).await?)
 }
 
 /// `POST /signup`
@@ -78,16 +87,12 @@ pub async fn create(
     let mut form = form.0;
     let mut faults = FormErrors::default();
     let id = form_ids(&app).read(&req, &mut form.id);
-    let gate = sign_up::gate(&app.db, &form.invitation, id.as_ref().ok().copied()).await?;
+    let gate = sign_up_gate::gate(&app.db, &form.invitation, id.as_ref().ok().copied()).await?;
     if let Gate::Shut { invited } = gate {
-        if invited {
-            faults.add("invitation", text::accounts_invitation_used_up());
-        }
-        return answer(&req, &app, &form, faults).await;
+        return answer(&req, &app, &form, used_up(invited)).await;
     }
     let id = faults.take("", id.map_err(|unsigned| unsigned.message()));
-    let account = form.account(&pools.hasher, id, &mut faults).await?;
-    let Some(account) = account else {
+    let Some(account) = form.account(&pools.hasher, id, &mut faults).await? else {
         return answer(&req, &app, &form, faults).await;
     };
     let request = SignUpRequest {
@@ -97,19 +102,17 @@ pub async fn create(
         browser: &Browser::of(&req, app.https),
     };
     let actor = visitor(account.username.as_str(), &ids);
-    match sign_up::sign_up(&app.db, &actor, &pools.hasher, request).await? {
-        SignedUp::In(opened) => welcome(&opened, &form),
-        SignedUp::MadeAnother(username) => {
-            form_ids(&app).renew(&mut form.id);
-            faults.add("", text::accounts_form_made_another(&username));
-            answer_with(&req, &app, &form, faults, StatusCode::CONFLICT).await
-        }
-        SignedUp::Refused(refusal) => {
-            faults.add(refusal.field(), refusal.message());
-            answer(&req, &app, &form, faults).await
-        }
-        SignedUp::Shut => answer(&req, &app, &form, faults).await,
+    let signed_up = sign_up::sign_up(&app.db, &actor, &pools.hasher, request).await?;
+    answer_signed_up(&req, &app, form, signed_up).await
+}
+
+/// What a shut gate is told by: an invitation that lets none in any more, else the page alone.
+fn used_up(invited: bool) -> FormErrors {
+    let mut faults = FormErrors::default();
+    if invited {
+        faults.add("invitation", text::accounts_invitation_used_up());
     }
+    faults
 }
 
 impl SignUpForm {
@@ -134,6 +137,26 @@ impl SignUpForm {
     }
 }
 
+async fn answer_signed_up(
+    req: &HttpRequest,
+    app: &AppState,
+    mut form: SignUpForm,
+    signed_up: SignedUp,
+) -> Result<HttpResponse> {
+    let mut faults = FormErrors::default();
+    match signed_up {
+        SignedUp::In(opened) => return welcome(&opened, &form),
+        SignedUp::MadeAnother(username) => {
+            form_ids(app).renew(&mut form.id);
+            faults.add("", text::accounts_form_made_another(&username));
+            return answer_with(req, app, &form, faults, StatusCode::CONFLICT).await;
+        }
+        SignedUp::Refused(refusal) => faults.add(refusal.field(), refusal.message()),
+        SignedUp::Shut => {}
+    }
+    answer(req, app, &form, faults).await
+}
+
 fn form_ids(app: &AppState) -> FormIds {
     FormIds::new(&app.key, Makes::Account, None)
 }
@@ -144,25 +167,7 @@ fn welcome(opened: &Opened, form: &SignUpForm) -> Result<HttpResponse> {
         "/" if opened.role >= Role::Author => "/dashboard".to_owned(),
         next => next.to_owned(),
     };
-    let mut response = page::see_other(&to);
-    response
-        .add_cookie(&opened.cookie)
-        .map_err(Error::internal)?;
-    Ok(response)
-}
-
-#[derive(Template)]
-#[template(path = "accounts/sign_up.html")]
-struct SignUpPage<'a> {
-    frame: Frame,
-    form: &'a SignUpForm,
-    faults: FormErrors,
-    /// No form is offered: the site has no owner, sign-up is closed, or by invitation and there is none.
-    refused: bool,
-    /// The site has no owner yet.
-    empty: bool,
-    closed: bool,
-    needs_invitation: bool,
+    page::see_other_with(&to, &opened.cookie)
 }
 
 async fn answer(
@@ -171,11 +176,7 @@ async fn answer(
     form: &SignUpForm,
     faults: FormErrors,
 ) -> Result<HttpResponse> {
-    let status = if faults.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = faults.status();
     answer_with(req, app, form, faults, status).await
 }
 
@@ -188,32 +189,14 @@ async fn answer_with(
 ) -> Result<HttpResponse> {
     let mut conn = app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
-    let invited = sign_up::is_usable(&mut conn, &form.invitation).await?;
+    let invited = sign_up_gate::is_usable(&mut conn, &form.invitation).await?;
     drop(conn);
     let frame = site::private_frame(&site, &app.origin, text::accounts_title_sign_up(), None);
     let shut = site.sign_up == SignUp::Closed
         || (site.sign_up == SignUp::Invite && !invited && faults.of("invitation").is_none());
     // What the form has made already is told in any case, with what was typed.
     let refused = !site.set_up || (shut && status != StatusCode::CONFLICT);
-    let closed = refused && site.sign_up == SignUp::Closed;
-    let needs_invitation = site.sign_up != SignUp::Open;
-    let faults = faults.in_order(&["invitation", "username", "name", "email", "password"]);
-    let view = SignUpPage {
-        frame,
-        form,
-        faults,
-        refused,
-        empty: !site.set_up,
-        closed,
-        needs_invitation,
-    };
-    page::private_with(
-        req,
-        if refused {
-            StatusCode::FORBIDDEN
-        } else {
-            status
-        },
-        &view,
-    )
+    let mut view = SignUpPage::new(frame, &site, form, refused);
+    view.faults = faults.in_order(&["invitation", "username", "name", "email", "password"]);
+    page::private_with(req, view.status(status), &view)
 }

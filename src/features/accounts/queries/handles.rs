@@ -133,8 +133,13 @@ pub async fn rename(
     .execute(&mut **tx)
     .await
     .on_constraint("users_username_key_key", || CreateError::UsernameTaken)?;
+    Ok(keep_username(tx, user_id, old, &new.key()).await?)
+}
+
+/// The handle that an account has given up for the one with the key `new_key`.
+async fn keep_username(tx: &mut Tx, user_id: i64, old: &str, new_key: &str) -> Result<()> {
     // A change of case only keeps the key: the handle stays the same one.
-    if key_of(old) != new.key() {
+    if key_of(old) != new_key {
         sqlx::query!(
             "insert into username_history (username_key, username, user_id) values ($1, $2, $3)
              on conflict (username_key) do nothing",
@@ -143,8 +148,7 @@ pub async fn rename(
             user_id,
         )
         .execute(&mut **tx)
-        .await
-        .map_err(crate::db::DbError::from)?;
+        .await?;
     }
     Ok(())
 }

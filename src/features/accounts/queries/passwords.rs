@@ -3,8 +3,8 @@
 use sqlx::postgres::PgConnection;
 
 use crate::db::{Result, Tx};
+use crate::features::accounts::email::Email;
 use crate::features::accounts::key::key_of;
-use crate::features::accounts::model::Email;
 
 /// What sign-in compares.
 pub struct Credentials {
