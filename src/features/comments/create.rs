@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::address::{address, new_address};
 use super::cache_tags;
 use super::model::{MAX_DEPTH, State, Trust, first_state};
-use super::queries::{self, NewComment, PostRef};
+use super::queries::{self, Inserted, NewComment, PostRef};
 use super::text::Checked;
 use crate::access::{Action, Actor, Resource, can};
 use crate::db::audit::{self, Entry};
@@ -71,40 +71,66 @@ pub async fn create(
     seen: &Target,
 ) -> Result<std::result::Result<String, WriteError>> {
     actor.require(Action::Comment, Resource::Nothing)?;
-    let author_id = actor.account()?;
     let mut tx = db.begin().await?;
     tx.belongs_to(actor);
+    let written = write_as_post_stands(&mut tx, actor, &request, seen).await?;
+    if written.is_ok() {
+        tx.commit().await?;
+    }
+    Ok(written)
+}
+
+/// Decides again by the post as it is now, where it changes in the same moment.
+async fn write_as_post_stands(
+    tx: &mut Tx,
+    actor: &Actor,
+    request: &CommentRequest<'_>,
+    seen: &Target,
+) -> Result<std::result::Result<String, WriteError>> {
     let mut again = None;
     for _ in 0..TRIES {
-        let Target { post, state } = again.as_ref().unwrap_or(seen);
-        let new = NewComment {
-            id: Some(request.id),
-            post_id: post.id,
-            post_public_id: post.public_id,
-            author_id,
-            parent: request.parent,
-            markdown: &request.text.markdown,
-            html: &request.text.html,
-            state: state.ok_or_else(|| Error::Forbidden(text::comments_closed()))?,
-            seen: Some(post),
-            at: None,
-        };
-        match write(&mut tx, &new, actor).await {
-            Ok(written) => {
-                let to = written_address(&mut tx, &new, post, written).await?;
-                tx.commit().await?;
-                return Ok(Ok(to));
-            }
+        match write_under(tx, actor, request, again.as_ref().unwrap_or(seen)).await? {
             Err(WriteError::PostChanged) => {
                 let (author, slug) = request.path;
-                let post = queries::post(&mut tx, author, slug, author_id).await?;
+                let post = queries::post(tx, author, slug, actor.account()?).await?;
                 again = Some(target(actor, post)?);
             }
-            Err(WriteError::Db(error)) => return Err(error.into()),
-            Err(refused) => return Ok(Err(refused)),
+            decided => return Ok(decided),
         }
     }
     Ok(Err(WriteError::PostChanged))
+}
+
+async fn write_under(
+    tx: &mut Tx,
+    actor: &Actor,
+    request: &CommentRequest<'_>,
+    target: &Target,
+) -> Result<std::result::Result<String, WriteError>> {
+    let new = request.comment(actor.account()?, target)?;
+    match write(tx, &new, actor).await {
+        Ok(written) => Ok(Ok(written_address(tx, &new, &target.post, written).await?)),
+        Err(WriteError::Db(error)) => Err(error.into()),
+        Err(refused) => Ok(Err(refused)),
+    }
+}
+
+impl CommentRequest<'_> {
+    fn comment<'a>(&'a self, author_id: i64, target: &'a Target) -> Result<NewComment<'a>> {
+        let Target { post, state } = target;
+        Ok(NewComment {
+            id: Some(self.id),
+            post_id: post.id,
+            post_public_id: post.public_id,
+            author_id,
+            parent: self.parent,
+            markdown: &self.text.markdown,
+            html: &self.text.html,
+            state: state.ok_or_else(|| Error::Forbidden(text::comments_closed()))?,
+            seen: Some(post),
+            at: None,
+        })
+    }
 }
 
 async fn written_address(
@@ -165,23 +191,48 @@ pub async fn write(
 ) -> std::result::Result<Written, WriteError> {
     let id = new.id.unwrap_or_else(public_id);
     let placed = queries::insert(tx, id, new, actor.transaction_id()).await?;
-    if !placed.stands {
-        return Err(WriteError::PostChanged);
-    }
-    if placed.depth.ok_or(WriteError::NoSuchParent)? > MAX_DEPTH {
-        return Err(WriteError::TooDeep);
-    }
+    placed.check()?;
     if !placed.made {
-        let same = queries::is_written(tx, id, new).await?;
-        return if same {
-            Ok(Written { id, is_new: false })
-        } else {
-            Err(WriteError::SentBefore)
-        };
+        return sent_before(tx, id, new).await;
     }
     if new.state == State::Visible {
         cache_tags::invalidate_thread_and_count(tx, new.post_public_id);
     }
+    record(tx, actor, id, new).await?;
+    Ok(Written { id, is_new: true })
+}
+
+impl Inserted {
+    /// Whether there is a place for the comment, under a post that is as it was seen.
+    fn check(&self) -> std::result::Result<(), WriteError> {
+        if !self.stands {
+            return Err(WriteError::PostChanged);
+        }
+        if self.depth.ok_or(WriteError::NoSuchParent)? > MAX_DEPTH {
+            return Err(WriteError::TooDeep);
+        }
+        Ok(())
+    }
+}
+
+async fn sent_before(
+    tx: &mut Tx,
+    id: Uuid,
+    new: &NewComment<'_>,
+) -> std::result::Result<Written, WriteError> {
+    if queries::is_written(tx, id, new).await? {
+        Ok(Written { id, is_new: false })
+    } else {
+        Err(WriteError::SentBefore)
+    }
+}
+
+async fn record(
+    tx: &mut Tx,
+    actor: &Actor,
+    id: Uuid,
+    new: &NewComment<'_>,
+) -> std::result::Result<(), DbError> {
     let entry = Entry {
         act: "comment.create",
         object_kind: "comment",
@@ -189,6 +240,5 @@ pub async fn write(
         after: Some(json!({ "state": new.state.as_str(), "post": new.post_public_id })),
         ..Entry::default()
     };
-    audit::record(tx, actor, entry).await?;
-    Ok(Written { id, is_new: true })
+    audit::record(tx, actor, entry).await
 }

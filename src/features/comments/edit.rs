@@ -39,10 +39,8 @@ pub async fn edit(db: &Db, actor: &Actor, request: EditRequest<'_>) -> Result<Ed
     }
     let Checked { markdown, html } = request.text;
     if comment.markdown != *markdown {
-        if request
-            .based_on
-            .is_some_and(|version| version != comment.version)
-        {
+        let is_older = |version| version != comment.version;
+        if request.based_on.is_some_and(is_older) {
             return Ok(Edited::Changed(Box::new(comment)));
         }
         actor.joins(Some(comment.transaction_id));

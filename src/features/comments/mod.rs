@@ -22,10 +22,12 @@ mod queries;
 pub mod report;
 mod text;
 mod thread;
+mod thread_lines;
 mod views;
 pub mod withdraw;
 
 pub use model::State;
 pub use queries::{NewComment, WholeRow};
 pub use text::render;
-pub use thread::{ROWS_PER_PAGE, THREADS_PER_PAGE, Thread, ThreadLine, thread};
+pub use thread::{ROWS_PER_PAGE, THREADS_PER_PAGE, Thread, thread};
+pub use thread_lines::ThreadLine;

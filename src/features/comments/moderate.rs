@@ -65,14 +65,8 @@ pub async fn moderate(db: &Db, actor: &Actor, request: ModerationRequest<'_>) ->
     };
     actor.joins(Some(comment.transaction_id));
     tx.belongs_to(actor);
-    change::moderate(
-        &mut tx,
-        &comment,
-        (request.action, to),
-        request.reason,
-        actor,
-    )
-    .await?;
+    let decision = (request.action, to);
+    change::moderate(&mut tx, &comment, decision, request.reason, actor).await?;
     tx.commit().await?;
     let is_out = comment.public() && to != State::Visible;
     Ok(Moderated::Done { is_out })
@@ -106,13 +100,7 @@ async fn is_done(
     comment: &CommentRow,
     request: &ModerationRequest<'_>,
 ) -> DbResult<bool> {
-    let carried_out = match request.action {
-        ModerationAction::Approve => comment.state == State::Visible,
-        ModerationAction::Hide => comment.state == State::Hidden,
-        ModerationAction::Delete => comment.state == State::Deleted,
-        ModerationAction::Keep => true,
-    };
-    if comment.open_reports || !carried_out {
+    if comment.open_reports || !is_carried_out(comment, request.action) {
         return Ok(false);
     }
     if request.action.needs_reason() {
@@ -123,4 +111,13 @@ async fn is_done(
         || queries::logged_reason(tx, comment.public_id)
             .await?
             .is_some_and(|logged| logged == request.reason))
+}
+
+fn is_carried_out(comment: &CommentRow, action: ModerationAction) -> bool {
+    match action {
+        ModerationAction::Approve => comment.state == State::Visible,
+        ModerationAction::Hide => comment.state == State::Hidden,
+        ModerationAction::Delete => comment.state == State::Deleted,
+        ModerationAction::Keep => true,
+    }
 }

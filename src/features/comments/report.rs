@@ -1,14 +1,14 @@
 //! Reporting a comment to those who decide about it.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::model::ReportReason;
 use super::permission::reportable;
 use super::queries::{self, CommentRow, NewReport, ReportError};
 use crate::access::Actor;
-use crate::db::Db;
 use crate::db::audit::{self, Entry};
+use crate::db::{Db, DbError, Tx};
 use crate::web::Result;
 
 pub struct ReportRequest<'a> {
@@ -33,18 +33,9 @@ pub async fn report(db: &Db, actor: &Actor, request: ReportRequest<'_>) -> Resul
     let mut tx = db.begin().await?;
     let comment = reportable(queries::lock_comment(&mut tx, request.id).await?, actor)?;
     let reporter = actor.account()?;
-    let version = request
-        .version
-        .unwrap_or(comment.version)
-        .min(comment.version);
     queries::keep_revision(&mut tx, comment.id).await?;
-    let new = NewReport {
-        comment: comment.id,
-        version,
-        reporter,
-        reason: request.reason,
-        details: request.details,
-    };
+    let new = request.report(&comment, reporter);
+    let version = new.version;
     let report = match queries::insert_report(&mut tx, new).await {
         Ok(report) => report,
         Err(ReportError::Already) => {
@@ -54,6 +45,30 @@ pub async fn report(db: &Db, actor: &Actor, request: ReportRequest<'_>) -> Resul
         Err(ReportError::Db(error)) => return Err(error.into()),
     };
     let after = json!({ "report": report, "reason": request.reason.as_str(), "version": version });
+    record(&mut tx, actor, &comment, (&request, after)).await?;
+    tx.commit().await?;
+    Ok(Reported::Done)
+}
+
+impl ReportRequest<'_> {
+    fn report(&self, comment: &CommentRow, reporter: i64) -> NewReport<'_> {
+        let version = self.version.unwrap_or(comment.version);
+        NewReport {
+            comment: comment.id,
+            version: version.min(comment.version),
+            reporter,
+            reason: self.reason,
+            details: self.details,
+        }
+    }
+}
+
+async fn record(
+    tx: &mut Tx,
+    actor: &Actor,
+    comment: &CommentRow,
+    (request, after): (&ReportRequest<'_>, Value),
+) -> Result<(), DbError> {
     let entry = Entry {
         act: "comment.report",
         object_kind: "comment",
@@ -64,9 +79,7 @@ pub async fn report(db: &Db, actor: &Actor, request: ReportRequest<'_>) -> Resul
     };
     actor.joins(Some(comment.transaction_id));
     tx.belongs_to(actor);
-    audit::record(&mut tx, actor, entry).await?;
-    tx.commit().await?;
-    Ok(Reported::Done)
+    audit::record(tx, actor, entry).await
 }
 
 async fn reported_before(

@@ -3,21 +3,21 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
+use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
-use super::gate::Outcome;
+use super::compose_page::{answer, parse_id, redisplay};
+use super::gate::{self, Outcome};
 use crate::features::accounts::{CurrentUser, PrivatePage};
 use crate::features::comments::address::address;
 use crate::features::comments::create::{self, CommentRequest, Target, WriteError, target};
 use crate::features::comments::forms::CommentForm;
-use crate::features::comments::model::State;
 use crate::features::comments::queries::{self, CommentRow};
-use crate::features::comments::text::{self, Checked, FORM_LIMIT};
-use crate::features::comments::views::ComposePage;
+use crate::features::comments::text::{Checked, FORM_LIMIT};
 use crate::features::posts::post_path;
-use crate::features::site;
 use crate::messages;
 use crate::state::AppState;
+use crate::web::form_id::Unsigned;
 use crate::web::{Error, Form, FormErrors, FormIds, Makes, OrNotFound, Result, page};
 
 #[derive(Deserialize)]
@@ -36,33 +36,43 @@ pub async fn show(
         page.actor(),
         queries::post(&mut conn, &path.0, &path.1, page.user.id).await?,
     )?;
-    if target.post.path != post_path(&path.0, &path.1) {
-        let parent = query
-            .parent
-            .map(|id| format!("?parent={id}"))
-            .unwrap_or_default();
-        return Err(Error::Moved {
-            to: format!("{}/comment{parent}", target.post.path),
-        });
-    }
+    check_address(&target, &path, query.parent)?;
     if target.state.is_none() {
         return Err(Error::Forbidden(messages::text::comments_closed()));
     }
-    let answered = match query.parent {
-        Some(id) => Some(
-            queries::answered(&mut conn, target.post.id, id)
-                .await?
-                .or_not_found()?,
-        ),
-        None => None,
-    };
+    let answered = answered(&mut conn, &target, query.parent).await?;
     drop(conn);
-    let form = CommentForm {
-        id: form_ids(&page.app, &page.user).fresh(),
-        parent: query.parent.map(|id| id.to_string()).unwrap_or_default(),
-        ..CommentForm::default()
-    };
+    let form = empty_form(&page, query.parent);
     answer(&page, &target, answered, &form, Outcome::default()).await
+}
+
+/// Leads to the address where the post is now.
+fn check_address(target: &Target, path: &(String, String), parent: Option<Uuid>) -> Result<()> {
+    if target.post.path == post_path(&path.0, &path.1) {
+        return Ok(());
+    }
+    let parent = parent.map(|id| format!("?parent={id}")).unwrap_or_default();
+    Err(Error::Moved {
+        to: format!("{}/comment{parent}", target.post.path),
+    })
+}
+
+async fn answered(
+    conn: &mut PgConnection,
+    target: &Target,
+    parent: Option<Uuid>,
+) -> Result<Option<CommentRow>> {
+    let Some(id) = parent else { return Ok(None) };
+    let answered = queries::answered(conn, target.post.id, id).await?;
+    Ok(Some(answered.or_not_found()?))
+}
+
+fn empty_form(page: &PrivatePage, parent: Option<Uuid>) -> CommentForm {
+    CommentForm {
+        id: form_ids(&page.app, &page.user).fresh(),
+        parent: parent.map(|id| id.to_string()).unwrap_or_default(),
+        ..CommentForm::default()
+    }
 }
 
 /// `POST /@{author}/{slug}/comment`: an address that the post had before will do, so that nothing is lost when
@@ -74,25 +84,11 @@ pub async fn create(
 ) -> Result<HttpResponse> {
     let mut form = form.0;
     let parent = parse_id("parent", &form.parent)?;
-    let form_ids = form_ids(&page.app, &page.user);
-    let id = form_ids.read(&page.req, &mut form.id);
-    let post = page
-        .app
-        .db
-        .ask_fresh(async |conn| queries::post(conn, &path.0, &path.1, page.user.id).await)
-        .await?;
-    let target = target(page.actor(), post)?;
-    let checked = match checked(&target, &form).await? {
-        Ok(checked) => checked,
+    let id = form_ids(&page.app, &page.user).read(&page.req, &mut form.id);
+    let target = present_target(&page, &path).await?;
+    let (id, checked) = match parse(&target, &form, id).await? {
+        Ok(parsed) => parsed,
         Err(outcome) => return redisplay(&page, &target, &form, outcome).await,
-    };
-    let id = match id {
-        Ok(id) => id,
-        Err(unsigned) => {
-            let mut faults = FormErrors::default();
-            faults.add("", unsigned.message());
-            return redisplay(&page, &target, &form, Outcome::invalid(faults)).await;
-        }
     };
     let request = CommentRequest {
         id,
@@ -108,35 +104,33 @@ pub async fn create(
     redisplay(&page, &target, &form, outcome).await
 }
 
-/// The text as it can be stored; else how the page comes back: closed, with what is wrong, or with a preview.
-async fn checked(
+async fn present_target(page: &PrivatePage, path: &(String, String)) -> Result<Target> {
+    let post = page
+        .app
+        .db
+        .ask_fresh(async |conn| queries::post(conn, &path.0, &path.1, page.user.id).await)
+        .await?;
+    target(page.actor(), post)
+}
+
+/// What is to be written, under the form's id; else how the page comes back: closed, with what is wrong, or with a preview.
+async fn parse(
     target: &Target,
     form: &CommentForm,
-) -> Result<std::result::Result<Checked, Outcome>> {
+    id: Result<Uuid, Unsigned>,
+) -> Result<Result<(Uuid, Checked), Outcome>> {
     let mut faults = FormErrors::default();
     if target.state.is_none() {
         faults.add("", messages::text::comments_closed());
         return Ok(Err(Outcome::refused(StatusCode::FORBIDDEN, faults)));
     }
-    Ok(match text::check(&form.markdown, &mut faults).await? {
-        Some(checked) if form.action == "preview" => Err(Outcome::preview(checked.html)),
-        Some(checked) => Ok(checked),
-        None => Err(Outcome::invalid(faults)),
-    })
-}
-
-/// The page again with what was typed, under the comment that it answers, where that is still there.
-async fn redisplay(
-    page: &PrivatePage,
-    target: &Target,
-    form: &CommentForm,
-    outcome: Outcome,
-) -> Result<HttpResponse> {
-    let answered = match parse_id("parent", &form.parent)? {
-        Some(id) => queries::answered(&mut *page.app.db.fresh().await?, target.post.id, id).await?,
-        None => None,
+    let checked = match gate::checked(&form.markdown, &form.action).await? {
+        Ok(checked) => checked,
+        Err(outcome) => return Ok(Err(outcome)),
     };
-    answer(page, target, answered, form, outcome).await
+    let id = faults.take("", id.map_err(|unsigned| unsigned.message()));
+    let parsed = id.map(|id| (id, checked));
+    Ok(parsed.ok_or_else(|| Outcome::invalid(faults)))
 }
 
 /// With the cause out of the form, sending it again goes through.
@@ -183,39 +177,4 @@ async fn standing(
     };
     let path = address(&mut conn, &comment).await?;
     Ok(Some((comment, path)))
-}
-
-fn parse_id(field: &str, text: &str) -> Result<Option<Uuid>> {
-    match text.trim() {
-        "" => Ok(None),
-        text => Uuid::parse_str(text)
-            .map(Some)
-            .map_err(|_| Error::BadRequest(messages::text::comments_not_an_id(field))),
-    }
-}
-
-async fn answer(
-    page: &PrivatePage,
-    target: &Target,
-    answered: Option<CommentRow>,
-    form: &CommentForm,
-    outcome: Outcome,
-) -> Result<HttpResponse> {
-    let site = site::load(&mut *page.app.db.fresh().await?).await?;
-    let title = if answered.is_some() {
-        messages::text::comments_title_reply()
-    } else {
-        messages::text::comments_title_write()
-    };
-    let view = ComposePage {
-        frame: page.frame(&site, title),
-        post: &target.post,
-        answered,
-        form,
-        faults: outcome.faults,
-        preview: outcome.preview,
-        standing: outcome.standing,
-        waits: target.state == Some(State::Held),
-    };
-    page.show_with(outcome.status, &view)
 }

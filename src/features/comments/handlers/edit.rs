@@ -13,7 +13,7 @@ use crate::features::comments::forms::EditForm;
 use crate::features::comments::model::{EDIT_WINDOW, State};
 use crate::features::comments::permission::own;
 use crate::features::comments::queries::{self, CommentRow};
-use crate::features::comments::text::{self, FORM_LIMIT};
+use crate::features::comments::text::{Checked, FORM_LIMIT};
 use crate::features::comments::views::EditPage;
 use crate::features::site;
 use crate::messages::{self, Message};
@@ -26,12 +26,19 @@ pub struct BasedOn {
     version: Option<i32>,
 }
 
+impl BasedOn {
+    fn request<'a>(&self, id: Uuid, text: &'a Checked) -> EditRequest<'a> {
+        EditRequest {
+            id,
+            based_on: self.version,
+            text,
+        }
+    }
+}
+
 /// `GET /comments/{id}/edit`
 pub async fn show(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse> {
-    let comment = own(
-        queries::comment(&mut *page.app.db.fresh().await?, *id).await?,
-        page.actor(),
-    )?;
+    let comment = own_comment(&page, *id).await?;
     if !page.user.can(Action::EditComment, comment.object()) {
         return Err(Error::Forbidden(refusal(&comment)));
     }
@@ -49,37 +56,43 @@ pub async fn update(
     based_on: web::Query<BasedOn>,
     form: Form<EditForm, FORM_LIMIT>,
 ) -> Result<HttpResponse> {
-    let comment = own(
-        queries::comment(&mut *page.app.db.fresh().await?, *id).await?,
-        page.actor(),
-    )?;
-    let mut faults = FormErrors::default();
-    let Some(checked) = text::check(&form.markdown, &mut faults).await? else {
-        return answer(&page, &comment, &form, Outcome::invalid(faults)).await;
+    let comment = own_comment(&page, *id).await?;
+    let checked = match gate::checked(&form.markdown, &form.action).await? {
+        Ok(checked) => checked,
+        Err(outcome) => return answer(&page, &comment, &form, outcome).await,
     };
-    if form.action == "preview" {
-        return answer(&page, &comment, &form, Outcome::preview(checked.html)).await;
+    let request = based_on.request(*id, &checked);
+    match edit::edit(&page.app.db, page.actor(), request).await? {
+        Edited::Done(to) => Ok(page::see_other(&to)),
+        Edited::Closed(comment) => refuse(&page, &comment, &form, closed(&comment)).await,
+        Edited::Changed(comment) => refuse(&page, &comment, &form, changed()).await,
     }
-    let request = EditRequest {
-        id: *id,
-        based_on: based_on.version,
-        text: &checked,
-    };
-    let (comment, status, sentence) = match edit::edit(&page.app.db, page.actor(), request).await? {
-        Edited::Done(to) => return Ok(page::see_other(&to)),
-        // What was typed goes back to its author, to be copied into a new comment.
-        Edited::Closed(comment) => {
-            let sentence = refusal(&comment);
-            (comment, StatusCode::FORBIDDEN, sentence)
-        }
-        Edited::Changed(comment) => (
-            comment,
-            StatusCode::CONFLICT,
-            messages::text::comments_changed_elsewhere(),
-        ),
-    };
+}
+
+async fn own_comment(page: &PrivatePage, id: Uuid) -> Result<CommentRow> {
+    let found = queries::comment(&mut *page.app.db.fresh().await?, id).await?;
+    own(found, page.actor())
+}
+
+/// What was typed goes back to its author, to be copied into a new comment.
+async fn refuse(
+    page: &PrivatePage,
+    comment: &CommentRow,
+    form: &EditForm,
+    (status, sentence): (StatusCode, Message),
+) -> Result<HttpResponse> {
+    let mut faults = FormErrors::default();
     faults.add("", sentence);
-    answer(&page, &comment, &form, Outcome::refused(status, faults)).await
+    answer(page, comment, form, Outcome::refused(status, faults)).await
+}
+
+fn closed(comment: &CommentRow) -> (StatusCode, Message) {
+    (StatusCode::FORBIDDEN, refusal(comment))
+}
+
+fn changed() -> (StatusCode, Message) {
+    let sentence = messages::text::comments_changed_elsewhere();
+    (StatusCode::CONFLICT, sentence)
 }
 
 fn refusal(comment: &CommentRow) -> Message {
@@ -97,28 +110,13 @@ async fn answer(
     outcome: Outcome,
 ) -> Result<HttpResponse> {
     let site = site::load(&mut *page.app.db.fresh().await?).await?;
-    let frame = page.frame(&site, messages::text::comments_title_edit());
-    let Outcome {
-        status,
-        faults,
-        preview,
-        ..
-    } = outcome;
-    let post_title = gate::post_title(
-        &page.user,
-        &comment.post_title,
-        comment.post_public,
-        &comment.post_authors,
-    );
-    page.show_with(
-        status,
-        &EditPage {
-            frame,
-            comment,
-            post_title,
-            form,
-            faults,
-            preview,
-        },
-    )
+    let view = EditPage {
+        frame: page.frame(&site, messages::text::comments_title_edit()),
+        comment,
+        post_title: gate::post_title_of(&page.user, comment),
+        form,
+        faults: outcome.faults,
+        preview: outcome.preview,
+    };
+    page.show_with(outcome.status, &view)
 }

@@ -5,8 +5,9 @@ use actix_web::http::StatusCode;
 use crate::access::{Action, Resource};
 use crate::features::accounts::CurrentUser;
 use crate::features::comments::queries::{self, CommentRow};
-use crate::messages::text;
-use crate::web::FormErrors;
+use crate::features::comments::text::{self, Checked};
+use crate::messages;
+use crate::web::{FormErrors, Result};
 
 /// The title of a comment's post as `user` may read it: what was taken back, or written anew as a draft,
 /// is for those who may edit it.
@@ -25,9 +26,31 @@ pub(super) fn post_title<'a>(
             },
         )
     {
-        return text::comments_text_not_public().words();
+        return messages::text::comments_text_not_public().words();
     }
     queries::shown_title(title)
+}
+
+pub(super) fn post_title_of<'a>(user: &CurrentUser, comment: &'a CommentRow) -> &'a str {
+    post_title(
+        user,
+        &comment.post_title,
+        comment.post_public,
+        &comment.post_authors,
+    )
+}
+
+/// The text as it can be stored; else how the page comes back: with what is wrong, or with a preview.
+pub(super) async fn checked(
+    markdown: &str,
+    action: &str,
+) -> Result<std::result::Result<Checked, Outcome>> {
+    let mut faults = FormErrors::default();
+    Ok(match text::check(markdown, &mut faults).await? {
+        Some(checked) if action == "preview" => Err(Outcome::preview(checked.html)),
+        Some(checked) => Ok(checked),
+        None => Err(Outcome::invalid(faults)),
+    })
 }
 
 /// An address of this site to go back to, as a form brought it; anything else becomes `otherwise`.

@@ -2,6 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
+use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
 use super::gate;
@@ -43,6 +44,20 @@ impl ModerationForm {
     fn read(&self) -> Option<i32> {
         self.version.parse().ok()
     }
+
+    fn request<'a>(
+        &self,
+        id: Uuid,
+        action: ModerationAction,
+        reason: &'a str,
+    ) -> ModerationRequest<'a> {
+        ModerationRequest {
+            id,
+            action,
+            reason,
+            read: self.read(),
+        }
+    }
 }
 
 /// `GET /comments/{id}/decide`
@@ -51,10 +66,7 @@ pub async fn show(
     id: web::Path<Uuid>,
     query: web::Query<ModerationForm>,
 ) -> Result<HttpResponse> {
-    let comment = decidable(
-        queries::comment(&mut *page.app.db.fresh().await?, *id).await?,
-        page.actor(),
-    )?;
+    let comment = decidable_comment(&page, *id).await?;
     answer(
         &page,
         &comment,
@@ -72,33 +84,45 @@ pub async fn create(
 ) -> Result<HttpResponse> {
     let mut faults = FormErrors::default();
     let Some((action, reason)) = form.parse(&mut faults) else {
-        let found = queries::comment(&mut *page.app.db.fresh().await?, *id).await?;
-        let comment = decidable(found, page.actor())?;
-        let mut status = StatusCode::UNPROCESSABLE_ENTITY;
-        // The page shows the comment as it is now: before it is sent again, that has to be said.
-        if form.read() != Some(comment.version) {
-            faults.add("", Refusal::Changed.message());
-            status = StatusCode::CONFLICT;
-        }
-        return answer(&page, &comment, &form, (status, faults)).await;
+        return redisplay(&page, *id, &form, faults).await;
     };
-    let request = ModerationRequest {
-        id: *id,
-        action,
-        reason: &reason,
-        read: form.read(),
-    };
+    let request = form.request(*id, action, &reason);
     let (actor, back) = (page.actor(), gate::way_back(&form.back, QUEUE));
     match moderate::moderate(&page.app.db, actor, request).await? {
         Moderated::Done { is_out } => Ok(site::back_to(&back, is_out, actor)),
         Moderated::Refused(comment, refusal) => {
-            let status = match refusal {
-                Refusal::DecidedByStaff => StatusCode::FORBIDDEN,
-                _ => StatusCode::CONFLICT,
-            };
             faults.add("", refusal.message());
-            answer(&page, &comment, &form, (status, faults)).await
+            answer(&page, &comment, &form, (status(&refusal), faults)).await
         }
+    }
+}
+
+async fn decidable_comment(page: &PrivatePage, id: Uuid) -> Result<CommentRow> {
+    let found = queries::comment(&mut *page.app.db.fresh().await?, id).await?;
+    decidable(found, page.actor())
+}
+
+/// The form again, with its faults beside the comment as it is now.
+async fn redisplay(
+    page: &PrivatePage,
+    id: Uuid,
+    form: &ModerationForm,
+    mut faults: FormErrors,
+) -> Result<HttpResponse> {
+    let comment = decidable_comment(page, id).await?;
+    let mut status = StatusCode::UNPROCESSABLE_ENTITY;
+    // The page shows the comment as it is now: before it is sent again, that has to be said.
+    if form.read() != Some(comment.version) {
+        faults.add("", Refusal::Changed.message());
+        status = StatusCode::CONFLICT;
+    }
+    answer(page, &comment, form, (status, faults)).await
+}
+
+fn status(refusal: &Refusal) -> StatusCode {
+    match refusal {
+        Refusal::DecidedByStaff => StatusCode::FORBIDDEN,
+        _ => StatusCode::CONFLICT,
     }
 }
 
@@ -111,21 +135,13 @@ async fn answer(
     let mut conn = page.app.db.fresh().await?;
     let reports = queries::open_reports(&mut conn, comment.id).await?;
     let reported_words = queries::reported_words(&mut conn, comment.id).await?;
-    let read_before = match form.version.parse() {
-        Ok(version) => queries::said_at(&mut conn, comment.id, version).await?,
-        Err(_) => None,
-    };
+    let read_before = read_before(&mut conn, comment, form).await?;
     let site = site::load(&mut conn).await?;
     drop(conn);
     let view = ModeratePage {
         frame: page.frame(&site, text::comments_title_review()),
         comment,
-        post_title: gate::post_title(
-            &page.user,
-            &comment.post_title,
-            comment.post_public,
-            &comment.post_authors,
-        ),
+        post_title: gate::post_title_of(&page.user, comment),
         form,
         faults,
         reports,
@@ -135,6 +151,18 @@ async fn answer(
         back: gate::way_back(&form.back, QUEUE),
     };
     page.show_with(status, &view)
+}
+
+/// What the comment said when its viewer read it.
+async fn read_before(
+    conn: &mut PgConnection,
+    comment: &CommentRow,
+    form: &ModerationForm,
+) -> Result<Option<queries::Revision>> {
+    match form.version.parse() {
+        Ok(version) => Ok(queries::said_at(conn, comment.id, version).await?),
+        Err(_) => Ok(None),
+    }
 }
 
 #[cfg(test)]

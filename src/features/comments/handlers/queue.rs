@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::gate;
 use crate::access::Role;
 use crate::db::cursor::Cursor;
-use crate::features::accounts::PrivatePage;
+use crate::features::accounts::{CurrentUser, PrivatePage};
 use crate::features::comments::queries::{self, COMMENTS_PER_PAGE, QueueLine, Show};
 use crate::features::comments::views::QueuePage;
 use crate::features::site;
@@ -26,10 +26,7 @@ pub struct QueueQuery {
 /// `GET /dashboard/comments`: under one's own posts; for moderators, of the whole site.
 pub async fn list(page: PrivatePage, query: web::Query<QueueQuery>) -> Result<HttpResponse> {
     let show = Show::parse(&query.show).or_not_found()?;
-    let from = match &query.before {
-        Some(text) => Cursor::decode(text).or_not_found()?,
-        None => Cursor::START,
-    };
+    let from = start(&query)?;
     let staff = page.user.role >= Role::Moderator;
     let take_down_notice = site::take_down_notice(&page.app, query.gone).await?;
     let mut conn = page.app.db.fresh().await?;
@@ -39,20 +36,11 @@ pub async fn list(page: PrivatePage, query: web::Query<QueueQuery>) -> Result<Ht
     drop(conn);
     let more = lines.len() > COMMENTS_PER_PAGE;
     lines.truncate(COMMENTS_PER_PAGE);
-    for line in &mut lines {
-        line.post_title = gate::post_title(
-            &page.user,
-            &line.post_title,
-            line.post_public,
-            &line.post_authors,
-        )
-        .to_owned();
-    }
+    name_posts(&page.user, &mut lines);
     let last = lines.last().filter(|_| more);
     let (here, newest, older) = places(show, from, last);
-    let frame = page.frame(&site, text::comments_title_queue());
     page.show(&QueuePage {
-        frame,
+        frame: page.frame(&site, text::comments_title_queue()),
         show,
         lines,
         waiting,
@@ -62,6 +50,23 @@ pub async fn list(page: PrivatePage, query: web::Query<QueueQuery>) -> Result<Ht
         staff,
         take_down_notice,
     })
+}
+
+/// From where on the page shows comments.
+fn start(query: &QueueQuery) -> Result<Cursor> {
+    match &query.before {
+        Some(text) => Ok(Cursor::decode(text).or_not_found()?),
+        None => Ok(Cursor::START),
+    }
+}
+
+/// The titles of the posts as the viewer may read them.
+fn name_posts(user: &CurrentUser, lines: &mut [QueueLine]) {
+    for line in lines {
+        line.post_title =
+            gate::post_title(user, &line.post_title, line.post_public, &line.post_authors)
+                .to_owned();
+    }
 }
 
 /// The addresses of this page, of the first one where this is another, and of the one behind `last`.

@@ -46,12 +46,20 @@ pub struct ReportQuery {
     version: String,
 }
 
+impl ReportQuery {
+    fn request<'a>(&self, id: Uuid, reason: ReportReason, details: &'a str) -> ReportRequest<'a> {
+        ReportRequest {
+            id,
+            version: self.version.parse().ok(),
+            reason,
+            details,
+        }
+    }
+}
+
 /// `GET /comments/{id}/report`: the form, or the thanks for one that was sent.
 pub async fn show(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse> {
-    let comment = reportable(
-        queries::comment(&mut *page.app.db.fresh().await?, *id).await?,
-        page.actor(),
-    )?;
+    let comment = reportable_comment(&page, *id).await?;
     answer(
         &page,
         &comment,
@@ -70,17 +78,16 @@ pub async fn create(
 ) -> Result<HttpResponse> {
     let mut faults = FormErrors::default();
     let Some((reason, details)) = form.parse(&mut faults) else {
-        let found = queries::comment(&mut *page.app.db.fresh().await?, *id).await?;
-        let comment = reportable(found, page.actor())?;
-        let status = StatusCode::UNPROCESSABLE_ENTITY;
-        return answer(&page, &comment, &form, (status, faults)).await;
+        let comment = reportable_comment(&page, *id).await?;
+        return answer(
+            &page,
+            &comment,
+            &form,
+            (StatusCode::UNPROCESSABLE_ENTITY, faults),
+        )
+        .await;
     };
-    let request = ReportRequest {
-        id: *id,
-        version: query.version.parse().ok(),
-        reason,
-        details: &details,
-    };
+    let request = query.request(*id, reason, &details);
     match report::report(&page.app.db, page.actor(), request).await? {
         Reported::Done => Ok(page::see_other(&format!("/comments/{id}/report"))),
         Reported::Before(comment) => {
@@ -88,6 +95,11 @@ pub async fn create(
             answer(&page, &comment, &form, (StatusCode::CONFLICT, faults)).await
         }
     }
+}
+
+async fn reportable_comment(page: &PrivatePage, id: Uuid) -> Result<CommentRow> {
+    let found = queries::comment(&mut *page.app.db.fresh().await?, id).await?;
+    reportable(found, page.actor())
 }
 
 async fn answer(
@@ -101,18 +113,15 @@ async fn answer(
     let back = address(&mut conn, comment).await?;
     let site = site::load(&mut conn).await?;
     drop(conn);
-    let frame = page.frame(&site, text::comments_title_report());
-    page.show_with(
-        status,
-        &ReportPage {
-            frame,
-            comment,
-            form,
-            faults,
-            back,
-            own,
-        },
-    )
+    let view = ReportPage {
+        frame: page.frame(&site, text::comments_title_report()),
+        comment,
+        form,
+        faults,
+        back,
+        own,
+    };
+    page.show_with(status, &view)
 }
 
 #[cfg(test)]

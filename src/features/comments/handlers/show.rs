@@ -2,15 +2,16 @@
 
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
+use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
 use super::gate;
 use crate::access::Action;
-use crate::features::accounts::PrivatePage;
+use crate::features::accounts::{CurrentUser, PrivatePage};
 use crate::features::comments::address::address;
-use crate::features::comments::queries;
+use crate::features::comments::queries::{self, CommentRow};
 use crate::features::comments::views::ShowPage;
-use crate::features::site;
+use crate::features::site::{self, Site};
 use crate::messages::text;
 use crate::web::{Error, OrNotFound, Result, page};
 
@@ -29,33 +30,55 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     let mut conn = page.app.db.fresh().await?;
     let comment = queries::comment(&mut conn, *id).await?.or_not_found()?;
-    let mine = comment.author_id == page.user.id;
-    let can_decide = !mine && page.user.can(Action::ModerateComment, comment.object());
-    if !mine && !can_decide {
-        return if comment.public() {
-            Ok(page::see_other(&address(&mut conn, &comment).await?))
-        } else {
-            Err(Error::NotFound)
-        };
+    let rights = Rights::of(&page.user, &comment);
+    if !rights.mine && !rights.can_decide {
+        return lead_to_post(&mut conn, &comment).await;
     }
     let site = site::load(&mut conn).await?;
     drop(conn);
     let take_down_notice = site::take_down_notice(&page.app, query.gone).await?;
-    let can_edit = page.user.can(Action::EditComment, comment.object());
-    let frame = page.frame(&site, text::comments_title_comment());
-    let post_title = gate::post_title(
-        &page.user,
-        &comment.post_title,
-        comment.post_public,
-        &comment.post_authors,
-    );
+    answer(&page, &site, &comment, (rights, take_down_notice))
+}
+
+/// What the viewer of a comment may do.
+struct Rights {
+    mine: bool,
+    can_edit: bool,
+    can_decide: bool,
+}
+
+impl Rights {
+    fn of(user: &CurrentUser, comment: &CommentRow) -> Rights {
+        let mine = comment.author_id == user.id;
+        Rights {
+            mine,
+            can_edit: user.can(Action::EditComment, comment.object()),
+            can_decide: !mine && user.can(Action::ModerateComment, comment.object()),
+        }
+    }
+}
+
+async fn lead_to_post(conn: &mut PgConnection, comment: &CommentRow) -> Result<HttpResponse> {
+    if comment.public() {
+        Ok(page::see_other(&address(conn, comment).await?))
+    } else {
+        Err(Error::NotFound)
+    }
+}
+
+fn answer(
+    page: &PrivatePage,
+    site: &Site,
+    comment: &CommentRow,
+    (rights, take_down_notice): (Rights, Option<String>),
+) -> Result<HttpResponse> {
     page.show(&ShowPage {
-        frame,
-        comment: &comment,
-        post_title,
-        mine,
-        can_edit,
-        can_decide,
+        frame: page.frame(site, text::comments_title_comment()),
+        comment,
+        post_title: gate::post_title_of(&page.user, comment),
+        mine: rights.mine,
+        can_edit: rights.can_edit,
+        can_decide: rights.can_decide,
         take_down_notice,
     })
 }

@@ -1,8 +1,6 @@
 //! The comments under a post, page by page. Pages are cut between threads by a cursor, so a comment that comes in moves no other one to
 //! another page.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
@@ -67,68 +65,6 @@ pub async fn position(
             r.comment
         },
     }))
-}
-
-/// A comment and its author, as the query of a post selects all of its comments where they are few: for a fifth of what
-/// [`threads`] costs, and without a round trip.
-pub type WholeRow = (
-    (
-        CommentId,
-        Uuid,
-        Option<CommentId>,
-        String,
-        bool,
-        String,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-    ),
-    (String, String, Option<Uuid>),
-);
-
-/// All comments under a post that readers see or see a stub of, oldest first.
-pub fn whole(rows: Vec<WholeRow>) -> Vec<ThreadRow> {
-    // Who is answered stands before, since an answer is younger.
-    let mut seen: HashMap<CommentId, (Uuid, Byline)> = HashMap::new();
-    rows.into_iter()
-        .map(
-            |(
-                (id, public_id, parent_id, state, withdrawn, html, created_at, edited_at),
-                (username, name, avatar_id),
-            )| {
-                let state = State::from_column(&state);
-                let author = Byline {
-                    username,
-                    name,
-                    avatar_id,
-                };
-                if state == State::Visible {
-                    seen.insert(
-                        id,
-                        (
-                            public_id,
-                            Byline {
-                                avatar_id: None,
-                                ..author.clone()
-                            },
-                        ),
-                    );
-                }
-                let answers = parent_id.and_then(|id| seen.get(&id)).cloned();
-                ThreadRow {
-                    id,
-                    public_id,
-                    parent_id,
-                    state,
-                    withdrawn,
-                    html,
-                    created_at,
-                    edited_at,
-                    author,
-                    answers,
-                }
-            },
-        )
-        .collect()
 }
 
 /// The comments of `threads` threads after `from` (and what is left of the one it stands in), thread by

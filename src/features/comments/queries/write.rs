@@ -1,11 +1,11 @@
-//! Writes comments, reports of them and what is decided of both.
+//! Writes comments and what is decided of them.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::PostRef;
-use crate::db::{DbError, OnConstraint, Result, Tx, public_id};
-use crate::features::comments::model::{CommentId, MAX_DEPTH, ReportReason, State};
+use crate::db::{Result, Tx};
+use crate::features::comments::model::{CommentId, MAX_DEPTH, State};
 use crate::features::posts::PostId;
 use crate::markdown::RENDERER_VERSION;
 
@@ -169,63 +169,6 @@ pub async fn set_state(
     .execute(&mut **tx)
     .await?;
     Ok(())
-}
-
-/// One decision settles all open reports of a comment.
-pub async fn resolve_reports(
-    tx: &mut Tx,
-    comment: CommentId,
-    decider: i64,
-    outcome: &str,
-) -> Result<()> {
-    sqlx::query!(
-        "update reports set resolved_at = now(), resolved_by = $2, outcome = $3 where comment_id = $1 and resolved_at is null",
-        comment,
-        decider,
-        outcome,
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
-/// Why a report was not written.
-#[derive(Debug, thiserror::Error)]
-pub enum ReportError {
-    #[error("the account has reported this comment already")]
-    Already,
-    #[error(transparent)]
-    Db(#[from] DbError),
-}
-
-/// A report about a comment, as it was read at `version`.
-pub struct NewReport<'a> {
-    pub comment: CommentId,
-    pub version: i32,
-    pub reporter: i64,
-    pub reason: ReportReason,
-    pub details: &'a str,
-}
-
-/// One report a reader and comment; the database decides that. After [`ReportError::Already`] the
-/// transaction can only be dropped. The caller has kept the present words: of a version whose words are not known any more,
-/// the next one counts that are.
-pub async fn insert_report(tx: &mut Tx, new: NewReport<'_>) -> Result<Uuid, ReportError> {
-    let id = public_id();
-    sqlx::query!(
-        "insert into reports (public_id, comment_id, reporter_id, reason, details, version)
-         select $1, $2, $3, $4, $5, (select min(v.version) from comment_revisions v where v.comment_id = $2 and v.version >= $6)",
-        id,
-        new.comment,
-        new.reporter,
-        new.reason.as_str(),
-        new.details,
-        new.version,
-    )
-    .execute(&mut **tx)
-    .await
-    .on_constraint("reports_once", || ReportError::Already)?;
-    Ok(id)
 }
 
 /// The reason given with the newest decision about a comment, as the log has it.
