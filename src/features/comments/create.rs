@@ -6,44 +6,15 @@ use uuid::Uuid;
 
 use super::address::{address, new_address};
 use super::cache_tags;
-use super::model::{MAX_DEPTH, State, Trust, first_state};
+use super::model::{MAX_DEPTH, State};
 use super::queries::{self, Inserted, NewComment, PostRef};
+use super::target::{Target, target};
 use super::text::Checked;
-use crate::access::{Action, Actor, Resource, can};
+use crate::access::{Action, Actor, Resource};
 use crate::db::audit::{self, Entry};
 use crate::db::{Db, DbError, Tx, public_id};
 use crate::messages::{Message, text};
 use crate::web::{Error, OrNotFound, Result};
-
-/// A post, and what would become of a comment by this actor under it.
-pub struct Target {
-    pub post: PostRef,
-    /// `None`: closed.
-    pub state: Option<State>,
-}
-
-/// Judges a post that was asked for with this actor as the author.
-///
-/// # Errors
-///
-/// Where there is no such post for readers, or the actor may not comment.
-pub fn target(actor: &Actor, post: Option<PostRef>) -> Result<Target> {
-    actor.require(Action::Comment, Resource::Nothing)?;
-    let post = post.or_not_found()?;
-    let own = Resource::Comment {
-        author: actor.account()?,
-        post_authors: &post.author_ids,
-        open: false,
-    };
-    let trust = Trust {
-        moderates: can(actor, Action::ModerateComment, own),
-        known: post.knows_author,
-    };
-    Ok(Target {
-        state: first_state(post.policy, trust),
-        post,
-    })
-}
 
 pub struct CommentRequest<'a> {
     /// Made when the form was shown: sent twice, it writes one comment.

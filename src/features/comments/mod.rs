@@ -20,6 +20,7 @@ pub mod moderate;
 mod permission;
 mod queries;
 pub mod report;
+mod target;
 mod text;
 mod thread;
 mod thread_lines;

@@ -92,19 +92,21 @@ pub(super) fn wanted(post: &PostRow, draft: &Draft) -> Wanted {
             slugs: slugs(post, draft),
             ..Wanted::default()
         },
-        Kind::Page => {
-            let (parent, own) = (draft.details.parent.clone(), own_part(post, draft));
-            let path = if parent.is_empty() {
-                own
-            } else {
-                format!("{parent}/{own}")
-            };
-            Wanted {
-                parent,
-                path,
-                ..Wanted::default()
-            }
-        }
+        Kind::Page => wanted_page(post, draft),
+    }
+}
+
+fn wanted_page(post: &PostRow, draft: &Draft) -> Wanted {
+    let (parent, own) = (draft.details.parent.clone(), own_part(post, draft));
+    let path = if parent.is_empty() {
+        own
+    } else {
+        format!("{parent}/{own}")
+    };
+    Wanted {
+        parent,
+        path,
+        ..Wanted::default()
     }
 }
 

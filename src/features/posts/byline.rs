@@ -11,19 +11,14 @@
 
 use serde_json::{Value, json};
 use sqlx::postgres::PgConnection;
-use uuid::Uuid;
 
-use super::cache_tags;
 use super::draft::Draft;
-use super::listing;
-use super::permission::named;
 use super::queries::{self, Place, PostRow};
 use super::save_error::SaveError;
-use crate::access::{Action, Actor, Resource, Role};
+use crate::access::{Actor, Role};
 use crate::db::audit::{self, Entry};
-use crate::db::{Db, DbError, Tx};
+use crate::db::{DbError, Tx};
 use crate::features::accounts::{self, CurrentUser, key_of};
-use crate::web;
 
 /// The names of a draft, looked up.
 #[derive(Debug, Default)]
@@ -75,19 +70,7 @@ async fn people_of(
     draft: &Draft,
 ) -> Result<Vec<(String, i64)>, SaveError> {
     let mut people: Vec<(String, i64)> = Vec::new();
-    let owner = key_of(&post.owner);
-    let others = draft
-        .details
-        .authors
-        .iter()
-        .any(|handle| key_of(handle) != owner);
-    // There is nothing to look up where the owner writes alone.
-    let handles = if others {
-        draft.details.authors.as_slice()
-    } else {
-        &[]
-    };
-    for (handle, person) in accounts::people_by_handles(tx, handles).await? {
+    for (handle, person) in accounts::people_by_handles(tx, other_handles(post, draft)).await? {
         match person {
             Some((id, role)) if can_be_named(Some(post), id, role) => {
                 if people.iter().all(|(_, known)| *known != id) {
@@ -101,6 +84,17 @@ async fn people_of(
         people.insert(0, (post.owner.clone(), post.owner_id));
     }
     Ok(people)
+}
+
+/// The handles that are to be looked up: none where the owner writes alone.
+fn other_handles<'a>(post: &PostRow, draft: &'a Draft) -> &'a [String] {
+    let owner = key_of(&post.owner);
+    let handles = draft.details.authors.as_slice();
+    if handles.iter().any(|handle| key_of(handle) != owner) {
+        handles
+    } else {
+        &[]
+    }
 }
 
 fn can_be_named(post: Option<&PostRow>, id: i64, role: Role) -> bool {
@@ -170,32 +164,47 @@ pub async fn preview(
             asked: Vec::new(),
         });
     }
-    let mut preview = Preview::default();
-    for (handle, person) in accounts::people_by_handles(conn, handles).await? {
-        // Publishing will say that there is no such author.
-        let Some((id, _)) = person else { continue };
-        // Named by a former handle, perhaps.
-        let handle = if id == post.map_or(user.id, |post| post.owner_id) {
-            owner.clone()
-        } else {
-            handle
-        };
-        let consent = match post {
-            Some(post) => consent(post, id),
-            None if id == user.id => Consent::Given,
-            None => Consent::NotAsked,
-        };
+    let people = accounts::people_by_handles(conn, handles).await?;
+    Ok(Preview::of(people, owner, post, user))
+}
+
+/// A handle, and the account that has or had it.
+type Person = (String, Option<(i64, Role)>);
+
+impl Preview {
+    fn of(people: Vec<Person>, owner: &str, post: Option<&PostRow>, user: &CurrentUser) -> Self {
+        let mut preview = Preview::default();
+        for (handle, person) in people {
+            // Publishing will say that there is no such author.
+            let Some((id, _)) = person else { continue };
+            // Named by a former handle, perhaps.
+            let is_owner = id == post.map_or(user.id, |post| post.owner_id);
+            let handle = if is_owner { owner.to_owned() } else { handle };
+            preview.add(handle, present_consent(post, id, user), user.role);
+        }
+        if preview.authors.iter().all(|handle| handle != owner) {
+            preview.authors.insert(0, owner.to_owned());
+        }
+        preview
+    }
+
+    /// `role`: of the account that publishes.
+    fn add(&mut self, handle: String, consent: Consent, role: Role) {
         match consent {
-            Consent::Given => preview.authors.push(handle),
+            Consent::Given => self.authors.push(handle),
             Consent::Refused => {}
-            Consent::NotAsked if user.role >= Role::Admin => preview.authors.push(handle),
-            Consent::Asked | Consent::NotAsked => preview.asked.push(handle),
+            Consent::NotAsked if role >= Role::Admin => self.authors.push(handle),
+            Consent::Asked | Consent::NotAsked => self.asked.push(handle),
         }
     }
-    if !preview.authors.contains(owner) {
-        preview.authors.insert(0, owner.clone());
+}
+
+fn present_consent(post: Option<&PostRow>, id: i64, user: &CurrentUser) -> Consent {
+    match post {
+        Some(post) => consent(post, id),
+        None if id == user.id => Consent::Given,
+        None => Consent::NotAsked,
     }
-    Ok(preview)
 }
 
 async fn must_ask(tx: &mut Tx, actor: &Actor) -> Result<bool, SaveError> {
@@ -217,23 +226,16 @@ pub(super) async fn write(
     if !named.asked.is_empty() || !ids.eq(post.author_ids.iter().copied()) {
         queries::set_authors(tx, post.id, &named.authors).await?;
     }
+    ask(tx, post, named, actor).await
+}
+
+/// Asks those who are not asked yet, and forgets those who are not named any more.
+async fn ask(tx: &mut Tx, post: &PostRow, named: &Named, actor: &Actor) -> Result<(), SaveError> {
     if named.asked.is_empty() && post.asked_ids.is_empty() && post.declined_ids.is_empty() {
         return Ok(());
     }
-    let kept: Vec<i64> = named
-        .asked
-        .iter()
-        .map(|place| place.user_id)
-        .chain(named.declined.iter().copied())
-        .collect();
-    queries::set_requests(
-        tx,
-        post.id,
-        &kept,
-        &named.asked,
-        actor.id.unwrap_or(post.owner_id),
-    )
-    .await?;
+    let (kept, asker) = (named.unanswered(), actor.id.unwrap_or(post.owner_id));
+    queries::set_requests(tx, post.id, &kept, &named.asked, asker).await?;
     if named.new.is_empty() {
         return Ok(());
     }
@@ -241,80 +243,15 @@ pub(super) async fn write(
     Ok(record(tx, post, "byline.ask", after, actor).await?)
 }
 
-/// Puts the name of the actor, who was asked, under a post; once more changes nothing. Readers see it at once where the post is
-/// public.
-///
-/// # Errors
-///
-/// Where the actor was not asked, or may not write.
-pub async fn accept(db: &Db, actor: &Actor, id: Uuid) -> web::Result<()> {
-    let mut tx = db.begin().await?;
-    let (post, account) = named(queries::lock_post(&mut tx, id).await?, actor)?;
-    actor.require(Action::WritePost, Resource::Nothing)?;
-    if post.author_ids.contains(&account) {
-        return Ok(());
-    }
-    tx.belongs_to(actor);
-    change_byline(&mut tx, &post, async |tx| {
-        queries::accept_request(tx, post.id, account).await
-    })
-    .await?;
-    record(&mut tx, &post, "byline.accept", None, actor).await?;
-    Ok(tx.commit().await?)
-}
-
-/// Takes the actor's name off a post, or declines to be named there; never the owner's, at whose address the post stands. Once
-/// more changes nothing. True where readers saw the name.
-///
-/// # Errors
-///
-/// Where the actor is not named, or owns the post.
-pub async fn decline(db: &Db, actor: &Actor, id: Uuid) -> web::Result<bool> {
-    let mut tx = db.begin().await?;
-    let post = queries::lock_post(&mut tx, id).await?;
-    let account = actor.account()?;
-    if post
-        .as_ref()
-        .is_some_and(|post| post.declined_ids.contains(&account))
-    {
-        return Ok(false);
-    }
-    let (post, account) = named(post, actor)?;
-    tx.belongs_to(actor);
-    let (was_named, is_public) = (post.author_ids.contains(&account), post.is_public());
-    if was_named && is_public {
-        // Not even while the database is away.
-        cache_tags::purge_post(&mut tx, post.public_id);
-    }
-    let act = if was_named {
-        change_byline(&mut tx, &post, async |tx| {
-            queries::decline(tx, post.id, account).await
-        })
-        .await?;
-        "byline.leave"
-    } else {
-        queries::decline(&mut tx, post.id, account).await?;
-        "byline.decline"
-    };
-    record(&mut tx, &post, act, None, actor).await?;
-    tx.commit().await?;
-    Ok(was_named && is_public)
-}
-
-/// Changes which accounts are named. A post that is not public is in no list, and no page shows its authors.
-async fn change_byline(
-    tx: &mut Tx,
-    post: &PostRow,
-    change: impl AsyncFnOnce(&mut Tx) -> Result<(), DbError>,
-) -> Result<(), DbError> {
-    if post.is_public() {
-        listing::relist(tx, post, change).await
-    } else {
-        change(tx).await
+impl Named {
+    /// Those whose names do not show: they are asked, or said no.
+    fn unanswered(&self) -> Vec<i64> {
+        let asked = self.asked.iter().map(|place| place.user_id);
+        asked.chain(self.declined.iter().copied()).collect()
     }
 }
 
-async fn record(
+pub(super) async fn record(
     tx: &mut Tx,
     post: &PostRow,
     act: &str,

@@ -24,26 +24,7 @@ pub(super) async fn choose(
 }
 
 fn choose_slug(post: &PostRow, draft: &Draft, found: &Found) -> Result<Address, AddressError> {
-    let free = found
-        .wanted
-        .slugs
-        .iter()
-        .find(|slug| !found.taken.contains(slug))
-        .cloned();
-    let asked = &draft.details.slug;
-    let slug = if TAKEN_BY_ROUTES.contains(&asked.as_str()) {
-        return Err(AddressError::Reserved(asked.clone()));
-    } else if !asked.is_empty() {
-        free.ok_or_else(|| AddressError::Taken(asked.clone()))?
-    } else if post.published_at.is_some() {
-        // A new title does not move what is already linked.
-        post.slug.clone()
-    } else {
-        free.unwrap_or_else(|| match found.wanted.slugs.first() {
-            Some(base) => format!("{base}-{}", id_slug(post)),
-            None => id_slug(post),
-        })
-    };
+    let slug = chosen_slug(post, draft, found)?;
     let former_slug = (slug != post.slug && post.published_at.is_some()).then(|| post.slug.clone());
     Ok(Address {
         slug,
@@ -52,25 +33,36 @@ fn choose_slug(post: &PostRow, draft: &Draft, found: &Found) -> Result<Address, 
     })
 }
 
+fn chosen_slug(post: &PostRow, draft: &Draft, found: &Found) -> Result<String, AddressError> {
+    let slugs = &found.wanted.slugs;
+    let free = slugs.iter().find(|slug| !found.taken.contains(slug));
+    let free = free.cloned();
+    let asked = &draft.details.slug;
+    if TAKEN_BY_ROUTES.contains(&asked.as_str()) {
+        Err(AddressError::Reserved(asked.clone()))
+    } else if !asked.is_empty() {
+        free.ok_or_else(|| AddressError::Taken(asked.clone()))
+    } else if post.published_at.is_some() {
+        // A new title does not move what is already linked.
+        Ok(post.slug.clone())
+    } else {
+        Ok(free.unwrap_or_else(|| match slugs.first() {
+            Some(base) => format!("{base}-{}", id_slug(post)),
+            None => id_slug(post),
+        }))
+    }
+}
+
 async fn choose_path(
     tx: &mut Tx,
     post: &PostRow,
     draft: &Draft,
     found: &Found,
 ) -> Result<Address, AddressError> {
-    let Wanted { parent, path, .. } = &found.wanted;
+    let path = &found.wanted.path;
     let own = own_part(post, draft);
     let old = post.page_path.clone().unwrap_or_default();
-    if parent.is_empty() && taken_by_site(&own) {
-        return Err(AddressError::Reserved(own));
-    }
-    check_parent(post, found, &old)?;
-    if length(path) > 400 || path.matches('/').count() > 4 {
-        return Err(AddressError::TooDeep);
-    }
-    if found.path_taken {
-        return Err(AddressError::Taken(path.clone()));
-    }
+    check_path(post, found, &own, &old)?;
     if old != *path {
         move_below(tx, post, &old, path).await?;
     }
@@ -80,6 +72,22 @@ async fn choose_path(
         parent_id: found.parent_id,
         former_slug: None,
     })
+}
+
+/// `own`: the last part of the path. `old`: the path until now.
+fn check_path(post: &PostRow, found: &Found, own: &str, old: &str) -> Result<(), AddressError> {
+    let Wanted { parent, path, .. } = &found.wanted;
+    if parent.is_empty() && taken_by_site(own) {
+        return Err(AddressError::Reserved(own.to_owned()));
+    }
+    check_parent(post, found, old)?;
+    if length(path) > 400 || path.matches('/').count() > 4 {
+        return Err(AddressError::TooDeep);
+    }
+    if found.path_taken {
+        return Err(AddressError::Taken(path.clone()));
+    }
+    Ok(())
 }
 
 /// A page stands under one that is there, and not under itself.

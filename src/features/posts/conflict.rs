@@ -125,16 +125,6 @@ const LABELS: [(&str, Label); 12] = [
 ];
 
 fn settings(saved: &Draft, typed: &Draft) -> Vec<(Message, String)> {
-    let form = |draft: &Draft| {
-        PostForm::of(
-            FormId::default(),
-            Kind::Post,
-            0,
-            &draft.title,
-            "",
-            &draft.details,
-        )
-    };
     let (saved, typed) = (form(saved), form(typed));
     let typed = typed.fields();
     let differing = saved
@@ -143,18 +133,30 @@ fn settings(saved: &Draft, typed: &Draft) -> Vec<(Message, String)> {
         .zip(typed)
         .filter(|(saved, typed)| saved.1 != typed.1);
     differing
-        .filter_map(|((name, value), _)| {
-            let (_, label) = LABELS.iter().find(|(field, _)| *field == name)?;
-            Some((
-                label(),
-                if value.is_empty() {
-                    text::posts_differs_empty().into()
-                } else {
-                    value.to_owned()
-                },
-            ))
-        })
+        .filter_map(|((name, value), _)| labelled(name, value))
         .collect()
+}
+
+fn form(draft: &Draft) -> PostForm {
+    PostForm::of(
+        FormId::default(),
+        Kind::Post,
+        0,
+        &draft.title,
+        "",
+        &draft.details,
+    )
+}
+
+/// A setting with the name that the editor gives it; `None` where it is no setting.
+fn labelled(field: &str, value: &str) -> Option<(Message, String)> {
+    let (_, label) = LABELS.iter().find(|(known, _)| *known == field)?;
+    let value = if value.is_empty() {
+        text::posts_differs_empty().into()
+    } else {
+        value.to_owned()
+    };
+    Some((label(), value))
 }
 
 #[cfg(test)]

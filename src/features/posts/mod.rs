@@ -11,22 +11,26 @@
 //! doors that do many at once (import, demo).
 
 mod address;
+mod answer_byline;
 mod byline;
 pub mod cache_tags;
 mod choose_address;
 mod conflict;
 pub mod create_many;
+pub mod describe_tag;
 mod draft;
 mod forms;
 pub mod handlers;
 pub mod jobs;
 pub mod listing;
+mod merge_tags;
 mod model;
 pub mod old_address;
 mod path;
 mod permission;
 pub mod publish;
 pub mod queries;
+mod read_form;
 pub mod revision;
 pub mod save;
 pub mod save_error;

@@ -157,6 +157,16 @@ pub(super) async fn make_public(
         Ok::<_, SaveError>(path)
     })
     .await?;
+    record(tx, post, (draft, step), actor).await?;
+    Ok(path)
+}
+
+async fn record(
+    tx: &mut Tx,
+    post: &PostRow,
+    (draft, step): (&Draft, Step),
+    actor: &Actor,
+) -> Result<(), DbError> {
     if step.saves {
         revision::record(tx, post, draft, step.version, actor).await?;
     }
@@ -172,6 +182,5 @@ pub(super) async fn make_public(
         after: Some(json!({ "version": step.version })),
         ..Entry::default()
     };
-    audit::record(tx, actor, entry).await?;
-    Ok(path)
+    audit::record(tx, actor, entry).await
 }

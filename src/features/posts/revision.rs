@@ -26,18 +26,22 @@ pub async fn create(
 ) -> Result<PostRow, DbError> {
     if let Some(post) = queries::insert_post(tx, id, kind, owner_id, actor.transaction_id()).await?
     {
-        let entry = Entry {
-            act: "post.create",
-            object_kind: kind.as_str(),
-            object_id: Some(id),
-            ..Entry::default()
-        };
-        audit::record(tx, actor, entry).await?;
+        record_created(tx, &post, actor).await?;
         return Ok(post);
     }
     queries::lock_post(tx, id)
         .await?
         .ok_or_else(|| DbError::Refused(sqlx::Error::RowNotFound))
+}
+
+async fn record_created(tx: &mut Tx, post: &PostRow, actor: &Actor) -> Result<(), DbError> {
+    let entry = Entry {
+        act: "post.create",
+        object_kind: post.kind.as_str(),
+        object_id: Some(post.public_id),
+        ..Entry::default()
+    };
+    audit::record(tx, actor, entry).await
 }
 
 /// A revision, and where it stands.

@@ -111,15 +111,7 @@ async fn begin(
     request: SaveRequest<'_>,
 ) -> Result<(Tx, PostRow), SaveError> {
     let mut tx = db.begin().await?;
-    let post = match request.target {
-        Target::New(id) => {
-            actor.require(write_action(request.kind), Resource::Nothing)?;
-            let owner = actor.account()?;
-            tx.belongs_to(actor);
-            Some(revision::create(&mut tx, id, request.kind, owner, actor).await?)
-        }
-        Target::Existing(id) => queries::lock_post(&mut tx, id).await?,
-    };
+    let post = made_or_locked(&mut tx, actor, request).await?;
     // Under the lock, so that the right to change it still holds when it is changed.
     let post = editable(post, actor).ok_or(SaveError::NotFound)?;
     if post.kind != request.kind {
@@ -128,6 +120,25 @@ async fn begin(
     actor.joins(post.transaction_id);
     tx.belongs_to(actor);
     Ok((tx, post))
+}
+
+/// The post of the request, made now where it is new.
+async fn made_or_locked(
+    tx: &mut Tx,
+    actor: &Actor,
+    request: SaveRequest<'_>,
+) -> Result<Option<PostRow>, SaveError> {
+    match request.target {
+        Target::New(id) => {
+            actor.require(write_action(request.kind), Resource::Nothing)?;
+            let owner = actor.account()?;
+            tx.belongs_to(actor);
+            Ok(Some(
+                revision::create(tx, id, request.kind, owner, actor).await?,
+            ))
+        }
+        Target::Existing(id) => Ok(queries::lock_post(tx, id).await?),
+    }
 }
 
 async fn keep(

@@ -1,10 +1,10 @@
-//! What admins change of tags: another name or address, a description, two that become one. Every address that a tag had goes on leading
+//! Another name or address for a tag. Every address that a tag had goes on leading
 //! to it, and the ids of its feeds stay, so that readers who subscribed see no post twice.
 
 use serde_json::json;
 
 use super::cache_tags;
-use super::queries::{self, Descriptions, TagRow};
+use super::queries::{self, TagRow};
 use super::tag_name::{TagName, key_of};
 use super::tagging;
 use crate::access::{Action, Actor, Denied, Resource};
@@ -12,7 +12,7 @@ use crate::db::audit::{self, Entry};
 use crate::db::{Db, DbError, Result, Tx};
 use crate::features::site;
 use crate::messages::{Message, text};
-use crate::web::{self, Error, OrNotFound};
+use crate::web::Error;
 
 /// Above it everything is invalidated at once.
 const POSTS_INVALIDATED: i64 = 500;
@@ -84,18 +84,27 @@ pub async fn rename(
     tx.belongs_to(actor);
     if tag.name != new.name.name || tag.slug != to {
         change(&mut tx, &tag, new, &to).await?;
-        let entry = Entry {
-            act: "tag.rename",
-            object_kind: "tag",
-            object: &new.name.name,
-            before: Some(json!({ "name": tag.name, "slug": tag.slug })),
-            after: Some(json!({ "name": new.name.name, "slug": to })),
-            ..Entry::default()
-        };
-        audit::record(&mut tx, actor, entry).await?;
+        record(&mut tx, actor, &tag, (new, &to)).await?;
     }
     tx.commit().await?;
     Ok(to)
+}
+
+async fn record(
+    tx: &mut Tx,
+    actor: &Actor,
+    tag: &TagRow,
+    (new, to): (&Renaming, &str),
+) -> Result<()> {
+    let entry = Entry {
+        act: "tag.rename",
+        object_kind: "tag",
+        object: &new.name.name,
+        before: Some(json!({ "name": tag.name, "slug": tag.slug })),
+        after: Some(json!({ "name": new.name.name, "slug": to })),
+        ..Entry::default()
+    };
+    audit::record(tx, actor, entry).await
 }
 
 /// The tag has left this address: found only where it is what is asked for.
@@ -175,122 +184,6 @@ async fn keep_name(tx: &mut Tx, tag: &TagRow) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// The longest that is said of a tag.
-pub const DESCRIPTION_CHARS: usize = 1000;
-
-/// Says what the tag at `slug` is about, in an admin's words.
-///
-/// # Errors
-///
-/// Where the actor may not, or there is no such tag.
-pub async fn describe(db: &Db, actor: &Actor, slug: &str, description: &str) -> web::Result<()> {
-    actor.require(Action::ManageSite, Resource::Nothing)?;
-    let mut tx = db.begin().await?;
-    let tag = queries::lock_tags(&mut tx, &[slug.to_owned()]).await?;
-    let tag = tag.into_iter().next().or_not_found()?;
-    tx.belongs_to(actor);
-    write_description(&mut tx, &tag, description, true, actor).await?;
-    Ok(tx.commit().await?)
-}
-
-/// Of a tag whose row is held. `typed`: by an admin, whose words no import writes over.
-async fn write_description(
-    tx: &mut Tx,
-    tag: &TagRow,
-    description: &str,
-    typed: bool,
-    actor: &Actor,
-) -> Result<()> {
-    let before = tag.description.as_deref().unwrap_or_default();
-    if before == description && typed == tag.description_typed {
-        return Ok(());
-    }
-    let stored = Some(description).filter(|text| !text.is_empty());
-    queries::set_tag_description(tx, tag.id, stored, typed).await?;
-    cache_tags::invalidate_topic(tx, &tag.slug);
-    let entry = Entry {
-        act: "tag.describe",
-        object_kind: "tag",
-        object: &tag.name,
-        before: Some(json!({ "description": before })),
-        after: Some(json!({ "description": description })),
-        ..Entry::default()
-    };
-    audit::record(tx, actor, entry).await
-}
-
-/// Says of tags what an old site said of them, but where an admin did.
-pub async fn describe_imported(tx: &mut Tx, wanted: &Descriptions, actor: &Actor) -> Result<()> {
-    let found = queries::tags_to_describe(tx, wanted).await?;
-    if found.is_empty() {
-        return Ok(());
-    }
-    let (slugs, texts): (Vec<String>, Vec<String>) = found.into_iter().unzip();
-    for tag in queries::lock_tags(tx, &slugs).await? {
-        let text = slugs
-            .iter()
-            .zip(&texts)
-            .find(|(slug, _)| **slug == tag.slug);
-        if let (Some((_, text)), false) = (text, tag.description_typed) {
-            write_description(tx, &tag, text, false, actor).await?;
-        }
-    }
-    Ok(())
-}
-
-/// Makes the tag at `slug` a part of the one at `into`: its posts, names and addresses. Once more changes nothing.
-///
-/// # Errors
-///
-/// Where the actor may not, or one of the two is not there.
-pub async fn merge(db: &Db, actor: &Actor, slug: &str, into: &str) -> web::Result<()> {
-    actor.require(Action::ManageSite, Resource::Nothing)?;
-    let mut tx = db.begin().await?;
-    tx.allow_long_work().await?;
-    let tags = queries::lock_tags(&mut tx, &[slug.to_owned(), into.to_owned()]).await?;
-    let at = |slug: &str| tags.iter().find(|tag| tag.slug == slug);
-    let Some(from) = at(slug) else {
-        let merged = queries::tag_of_former(&mut tx, slug).await?;
-        merged.filter(|tag| tag.slug == into).or_not_found()?;
-        return Ok(());
-    };
-    let into = at(into).filter(|into| into.id != from.id).or_not_found()?;
-    tx.belongs_to(actor);
-    merge_held(&mut tx, from, into, actor).await?;
-    Ok(tx.commit().await?)
-}
-
-/// Both rows are held. The feeds of `into` keep their ids. What is said of `from` is said of `into`, where nothing was, and where
-/// an admin said the one and an import the other.
-async fn merge_held(tx: &mut Tx, from: &TagRow, into: &TagRow, actor: &Actor) -> Result<()> {
-    invalidate(tx, from).await?;
-    cache_tags::invalidate_topic(tx, &into.slug);
-    queries::move_tagged(tx, from.id, into.id).await?;
-    queries::lead_on(tx, from.id, into.id).await?;
-    let takes_over = match &into.description {
-        _ if into.description_typed => false,
-        None => from.description.is_some(),
-        Some(_) => from.description_typed,
-    };
-    let mut described = &into.description;
-    if takes_over {
-        described = &from.description;
-        let text = described.as_deref();
-        queries::set_tag_description(tx, into.id, text, from.description_typed).await?;
-    }
-    let entry = Entry {
-        act: "tag.merge",
-        object_kind: "tag",
-        object: &into.name,
-        before: Some(
-            json!({ "name": from.name, "slug": from.slug, "description": from.description }),
-        ),
-        after: Some(json!({ "name": into.name, "slug": into.slug, "description": described })),
-        ..Entry::default()
-    };
-    audit::record(tx, actor, entry).await
 }
 
 /// Everything that shows a tag: its lists, and the posts that name it.

@@ -29,12 +29,7 @@ impl PartialEq for TagName {
 
 impl TagName {
     pub fn parse(text: &str) -> Result<TagName, Message> {
-        let name: String = text
-            .trim()
-            .trim_start_matches('#')
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ");
+        let name = shown(text);
         if name.chars().count() > NAME_CHARS {
             let begin: String = name.chars().take(20).collect();
             return Err(text::posts_tag_too_long(NAME_CHARS, begin));
@@ -99,6 +94,16 @@ impl TagName {
             })
             .collect()
     }
+}
+
+/// A name as it was meant: without the sign before it and blanks beyond one.
+fn shown(typed: &str) -> String {
+    typed
+        .trim()
+        .trim_start_matches('#')
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// The longest address that the table takes.

@@ -10,6 +10,11 @@ use crate::messages::Message;
 pub struct FormErrors(Vec<(&'static str, Message)>);
 
 impl FormErrors {
+    /// With this fault alone.
+    pub fn single(field: &'static str, fault: Message) -> Self {
+        FormErrors(vec![(field, fault)])
+    }
+
     /// Notes a fault of a field.
     pub fn add(&mut self, field: &'static str, fault: Message) {
         self.0.push((field, fault));

@@ -5,10 +5,10 @@ use uuid::Uuid;
 
 use super::gate::Outcome;
 use crate::features::accounts::PrivatePage;
-use crate::features::comments::create::Target;
 use crate::features::comments::forms::CommentForm;
 use crate::features::comments::model::State;
 use crate::features::comments::queries::{self, CommentRow};
+use crate::features::comments::target::Target;
 use crate::features::comments::views::ComposePage;
 use crate::features::site;
 use crate::messages::{self, Message};

@@ -7,9 +7,9 @@ use crate::access::Role;
 use crate::features::accounts::PrivatePage;
 use crate::features::posts::permission::named;
 use crate::features::posts::views::BylinePage;
-use crate::features::posts::{byline, queries};
+use crate::features::posts::{answer_byline, queries};
 use crate::features::site;
-use crate::messages::text;
+use crate::messages::{Message, text};
 use crate::web::{Result, page};
 
 /// `GET /p/{id}/byline`: the question to a person who is named, or the one before they take their name off.
@@ -20,31 +20,32 @@ pub async fn show(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse
     let site = site::load(&mut conn).await?;
     drop(conn);
     let is_author = post.author_ids.contains(&page.user.id);
-    let title = if is_author {
-        text::posts_title_byline_off()
-    } else {
-        text::posts_title_byline()
-    };
-    let frame = page.frame(&site, title);
-    let can_accept = !is_author && page.user.role >= Role::Author;
     page.show(&BylinePage {
-        frame,
+        frame: page.frame(&site, title(is_author)),
         post,
         asked_by,
-        can_accept,
+        can_accept: !is_author && page.user.role >= Role::Author,
         is_author,
     })
 }
 
+fn title(is_author: bool) -> Message {
+    if is_author {
+        text::posts_title_byline_off()
+    } else {
+        text::posts_title_byline()
+    }
+}
+
 /// `POST /p/{id}/byline/accept`
 pub async fn create(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse> {
-    byline::accept(&page.app.db, page.actor(), *id).await?;
+    answer_byline::accept(&page.app.db, page.actor(), *id).await?;
     Ok(page::see_other("/dashboard?byline=accepted"))
 }
 
 /// `POST /p/{id}/byline/decline`: from a request, or later from an author who no longer wants to be one.
 pub async fn delete(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse> {
-    let was_named = byline::decline(&page.app.db, page.actor(), *id).await?;
+    let was_named = answer_byline::decline(&page.app.db, page.actor(), *id).await?;
     let dashboard = "/dashboard?byline=declined";
     Ok(site::back_to(dashboard, was_named, page.actor()))
 }

@@ -4,10 +4,12 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use sqlx::postgres::PgConnection;
+
 use crate::access::Role;
 use crate::db::cursor::Cursor;
-use crate::features::accounts::PrivatePage;
-use crate::features::posts::queries::{self, LINES_PER_PAGE, Tab};
+use crate::features::accounts::{CurrentUser, PrivatePage};
+use crate::features::posts::queries::{self, BylineRequest, DashboardRow, LINES_PER_PAGE, Tab};
 use crate::features::posts::views::DashboardPage;
 use crate::features::site;
 use crate::messages::{Message, text};
@@ -27,37 +29,16 @@ pub struct DashboardQuery {
 
 /// `GET /dashboard`
 pub async fn show(page: PrivatePage, query: web::Query<DashboardQuery>) -> Result<HttpResponse> {
-    let tab = Tab::parse(&query.shelf).or_not_found()?;
-    if tab == Tab::Pages && page.user.role < Role::Admin {
-        return Err(Error::NotFound);
-    }
-    let from = match &query.before {
-        Some(text) => Cursor::decode(text).or_not_found()?,
-        None => Cursor::START,
-    };
-    let paged = from != Cursor::START;
+    let (tab, from) = place(&page.user, &query)?;
     let take_down_notice = site::take_down_notice(&page.app, query.gone).await?;
     let mut conn = page.app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
     let mut lines = queries::dashboard(&mut conn, page.user.id, tab, from).await?;
-    let requests = if paged {
-        Vec::new()
-    } else {
-        queries::open_requests(&mut conn, page.user.id).await?
-    };
+    let requests = open_requests(&mut conn, &page.user, from).await?;
     drop(conn);
-    let more = lines.len() > LINES_PER_PAGE;
-    lines.truncate(LINES_PER_PAGE);
-    let next = lines.last().filter(|_| more).map(|l| {
-        Cursor {
-            at: l.saved_at,
-            key: l.id,
-        }
-        .encode()
-    });
-    let frame = page.frame(&site, text::posts_title_posts());
+    let next = cut(&mut lines);
     page.show(&DashboardPage {
-        frame,
+        frame: page.frame(&site, text::posts_title_posts()),
         user: &page.user,
         tab,
         lines,
@@ -66,6 +47,44 @@ pub async fn show(page: PrivatePage, query: web::Query<DashboardQuery>) -> Resul
         answered: answered(&query.byline),
         take_down_notice,
     })
+}
+
+/// Where the page begins, and in which tab.
+fn place(user: &CurrentUser, query: &DashboardQuery) -> Result<(Tab, Cursor)> {
+    let tab = Tab::parse(&query.shelf).or_not_found()?;
+    if tab == Tab::Pages && user.role < Role::Admin {
+        return Err(Error::NotFound);
+    }
+    let from = match &query.before {
+        Some(text) => Cursor::decode(text).or_not_found()?,
+        None => Cursor::START,
+    };
+    Ok((tab, from))
+}
+
+/// The requests to be named, which stand on the first page.
+async fn open_requests(
+    conn: &mut PgConnection,
+    user: &CurrentUser,
+    from: Cursor,
+) -> Result<Vec<BylineRequest>> {
+    if from == Cursor::START {
+        Ok(queries::open_requests(conn, user.id).await?)
+    } else {
+        Ok(Vec::new())
+    }
+}
+
+/// Leaves the lines of one page, and gives where the next one begins.
+fn cut(lines: &mut Vec<DashboardRow>) -> Option<String> {
+    let more = lines.len() > LINES_PER_PAGE;
+    lines.truncate(LINES_PER_PAGE);
+    let last = lines.last().filter(|_| more)?;
+    let next = Cursor {
+        at: last.saved_at,
+        key: last.id,
+    };
+    Some(next.encode())
 }
 
 /// The notice after a redirect, from a closed set: nothing of the address is shown.

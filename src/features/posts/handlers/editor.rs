@@ -29,26 +29,20 @@ pub struct NewQuery {
 pub async fn new(page: PrivatePage, query: web::Query<NewQuery>) -> Result<HttpResponse> {
     let kind = Kind::parse(&query.kind).or_not_found()?;
     page.user.require(write_action(kind), Resource::Nothing)?;
+    let shown = Shown {
+        form: empty_form(&page, kind),
+        ..Shown::default()
+    };
+    answer(&page, shown).await
+}
+
+fn empty_form(page: &PrivatePage, kind: Kind) -> PostForm {
     let details = Details {
         authors: vec![page.user.username.clone()],
         ..Details::default()
     };
-    let form = PostForm::of(
-        form_ids(&page.app, &page.user).fresh(),
-        kind,
-        0,
-        "",
-        "",
-        &details,
-    );
-    answer(
-        &page,
-        Shown {
-            form,
-            ..Shown::default()
-        },
-    )
-    .await
+    let id = form_ids(&page.app, &page.user).fresh();
+    PostForm::of(id, kind, 0, "", "", &details)
 }
 
 /// `POST /new`: the first save.

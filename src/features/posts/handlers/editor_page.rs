@@ -9,12 +9,12 @@ use uuid::Uuid;
 use super::gate::{editable, wants_page};
 use crate::features::accounts::{CurrentUser, PrivatePage, key_of};
 use crate::features::posts::conflict::Conflict;
-use crate::features::posts::draft::PostForm;
+use crate::features::posts::draft::{Draft, PostForm};
 use crate::features::posts::model::Kind;
-use crate::features::posts::queries::{self, AskedName, PostRow};
+use crate::features::posts::queries::{self, AskedName, PostRow, RevisionLine};
 use crate::features::posts::views::EditorPage;
 use crate::features::site;
-use crate::messages::text;
+use crate::messages::{Message, text};
 use crate::state::AppState;
 use crate::web::{FormErrors, FormId, OrNotFound, Result, page};
 
@@ -86,44 +86,43 @@ pub(super) async fn refuse(page: &PrivatePage, shown: Shown) -> Result<HttpRespo
 
 pub(super) async fn answer(page: &PrivatePage, shown: Shown) -> Result<HttpResponse> {
     let status = shown.status();
-    let Shown {
-        post,
-        form,
-        faults,
-        take_down_notice,
-        conflict,
-    } = shown;
     let mut conn = page.app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
-    let (revisions, asked) = match &post {
-        Some(post) => (
-            queries::revisions(&mut conn, post.id, 12).await?,
-            asked(&mut conn, post).await?,
-        ),
-        None => (Vec::new(), Vec::new()),
-    };
+    let (revisions, asked) = history(&mut conn, shown.post.as_ref()).await?;
     drop(conn);
-    let title = if post.is_some() {
+    let view = EditorPage {
+        frame: page.frame(&site, title(shown.post.is_some())),
+        user: &page.user,
+        page_kind: Kind::from_column(&shown.form.kind) == Kind::Page,
+        post: shown.post,
+        form: shown.form,
+        faults: shown.faults.in_order(&FIELDS),
+        revisions,
+        asked,
+        take_down_notice: shown.take_down_notice,
+        conflict: shown.conflict,
+    };
+    page.show_with(status, &view)
+}
+
+/// The last revisions of a post, and the accounts that are asked about it.
+async fn history(
+    conn: &mut PgConnection,
+    post: Option<&PostRow>,
+) -> Result<(Vec<RevisionLine>, Vec<AskedName>)> {
+    let Some(post) = post else {
+        return Ok((Vec::new(), Vec::new()));
+    };
+    let revisions = queries::revisions(conn, post.id, 12).await?;
+    Ok((revisions, asked(conn, post).await?))
+}
+
+fn title(is_there: bool) -> Message {
+    if is_there {
         text::posts_title_edit()
     } else {
         text::posts_title_write()
-    };
-    let frame = page.frame(&site, title);
-    let page_kind = Kind::from_column(&form.kind) == Kind::Page;
-    let faults = faults.in_order(&FIELDS);
-    let view = EditorPage {
-        frame,
-        user: &page.user,
-        post,
-        form,
-        faults,
-        revisions,
-        asked,
-        page_kind,
-        take_down_notice,
-        conflict,
-    };
-    page.show_with(status, &view)
+    }
 }
 
 /// The accounts that are named and do not stand in the byline.
@@ -148,29 +147,34 @@ pub(super) async fn refuse_saved(
 pub(super) async fn saved(app: &AppState, user: &CurrentUser, id: Uuid) -> Result<Shown> {
     let mut conn = app.db.fresh().await?;
     let post = editable(queries::post(&mut conn, id).await?, user)?;
-    let mut draft = queries::newest_revision(&mut conn, post.id)
-        .await?
-        .or_not_found()?;
-    if !post.declined_ids.is_empty() {
-        let asked = queries::asked_names(&mut conn, post.id).await?;
-        let declined = |handle: &String| {
-            asked
-                .iter()
-                .any(|name| name.declined && key_of(&name.username) == key_of(handle))
-        };
-        draft.details.authors.retain(|handle| !declined(handle));
-    }
-    let form = PostForm::of(
-        FormId::of(post.public_id),
-        post.kind,
-        post.version,
-        &draft.title,
-        &draft.markdown,
-        &draft.details,
-    );
+    let draft = queries::newest_revision(&mut conn, post.id).await?;
+    let mut draft = draft.or_not_found()?;
+    leave_out_declined(&mut conn, &post, &mut draft).await?;
+    let (id, details) = (FormId::of(post.public_id), &draft.details);
+    let (title, markdown) = (&draft.title, &draft.markdown);
+    let form = PostForm::of(id, post.kind, post.version, title, markdown, details);
     Ok(Shown {
         post: Some(post),
         form,
         ..Shown::default()
     })
+}
+
+/// An account that said no is not named again by the next save.
+async fn leave_out_declined(
+    conn: &mut PgConnection,
+    post: &PostRow,
+    draft: &mut Draft,
+) -> Result<()> {
+    if post.declined_ids.is_empty() {
+        return Ok(());
+    }
+    let asked = queries::asked_names(conn, post.id).await?;
+    let declined = |handle: &String| {
+        asked
+            .iter()
+            .any(|name| name.declined && key_of(&name.username) == key_of(handle))
+    };
+    draft.details.authors.retain(|handle| !declined(handle));
+    Ok(())
 }

@@ -52,27 +52,37 @@ pub async fn create(
         id: *id,
         shown: form.version,
     };
-    let refused = match publish::publish(&page.app.db, page.actor(), request).await {
-        Ok(path) => return Ok(page::see_other(&path)),
-        Err(refused) => refused,
-    };
+    match publish::publish(&page.app.db, page.actor(), request).await {
+        Ok(path) => Ok(page::see_other(&path)),
+        Err(refused) => answer_refused(&page, *id, refused).await,
+    }
+}
+
+async fn answer_refused(
+    page: &PrivatePage,
+    id: Uuid,
+    refused: PublishError,
+) -> Result<HttpResponse> {
     match refused {
         PublishError::InTheTrash => Err(Error::Conflict(refused.message())),
         PublishError::Unrenderable(sentence) => Err(Error::BadRequest(sentence)),
         PublishError::Rendering(error) => Err(error),
-        PublishError::Save(SaveError::Empty) => {
-            let mut faults = FormErrors::default();
-            faults.add("markdown", SaveError::Empty.message());
-            refuse_saved(&page, *id, faults).await
-        }
-        PublishError::Save(
-            error @ (SaveError::Db(_) | SaveError::NotFound | SaveError::Denied(_)),
-        ) => Err(error.into()),
         PublishError::NewerVersion => {
             let fault = Some(refused.message());
-            answer(&page, *id, (StatusCode::CONFLICT, fault)).await
+            answer(page, id, (StatusCode::CONFLICT, fault)).await
         }
-        PublishError::Save(error) => refuse(&page, *id, error.message()).await,
+        PublishError::Save(error) => answer_unsaved(page, id, error).await,
+    }
+}
+
+async fn answer_unsaved(page: &PrivatePage, id: Uuid, error: SaveError) -> Result<HttpResponse> {
+    match error {
+        SaveError::Empty => {
+            let faults = FormErrors::single("markdown", error.message());
+            refuse_saved(page, id, faults).await
+        }
+        SaveError::Db(_) | SaveError::NotFound | SaveError::Denied(_) => Err(error.into()),
+        error => refuse(page, id, error.message()).await,
     }
 }
 

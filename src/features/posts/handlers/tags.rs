@@ -3,18 +3,21 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
+use super::tag_page::{Typed, answer, manageable, meant};
 use crate::access::{Action, Resource};
 use crate::features::accounts::PrivatePage;
+use crate::features::posts::describe_tag::{self, DESCRIPTION_CHARS};
 use crate::features::posts::forms::{DescriptionForm, MergeForm, RenameForm};
+use crate::features::posts::merge_tags;
 use crate::features::posts::queries::{self, TagRow};
 use crate::features::posts::tag_changes::{self, RenameError, Renaming};
-use crate::features::posts::tag_name::{TagName, key_of};
-use crate::features::posts::views::{MergeTagPage, TagAdminPage, TagsAdminPage};
+use crate::features::posts::tag_name::TagName;
+use crate::features::posts::views::{MergeTagPage, TagsAdminPage};
 use crate::features::site;
 use crate::markdown;
-use crate::messages::text;
+use crate::messages::{Message, text};
 use crate::state::AppState;
-use crate::web::{Form, FormErrors, OrNotFound, Result, form, page};
+use crate::web::{Form, FormErrors, Result, form, page};
 
 /// The most used ones; the others are found by name.
 const LISTED: i64 = 200;
@@ -40,44 +43,33 @@ pub async fn list(page: PrivatePage, query: web::Query<ListQuery>) -> Result<Htt
     page.show(&TagsAdminPage { frame, tags, q })
 }
 
-async fn meant(conn: &mut sqlx::PgConnection, typed: &str) -> Result<Vec<TagRow>> {
-    let slugs = [
-        typed.to_owned(),
-        markdown::slug(typed),
-        markdown::ascii_slug(typed),
-    ];
-    Ok(queries::tags_meant(conn, &key_of(typed), &slugs).await?)
-}
-
 impl RenameForm {
-    fn of(tag: &TagRow) -> Self {
-        RenameForm {
-            name: tag.name.clone(),
-            slug: tag.slug.clone(),
-            ..RenameForm::default()
-        }
-    }
-
     fn parse(&self, faults: &mut FormErrors) -> Option<Renaming> {
-        let name = match self.name.trim() {
-            "" => Err(text::posts_tag_without_name()),
-            typed if typed.contains([',', '、', '،', '，']) => Err(text::posts_tag_with_comma()),
-            typed => TagName::parse(typed),
-        };
-        let name = faults.take("name", name);
-        let slug = match self.slug.trim() {
-            "" => Ok(None),
-            typed => Some(markdown::slug(typed))
-                .filter(|slug| !slug.is_empty())
-                .map(Some)
-                .ok_or_else(text::posts_address_empty),
-        };
-        let slug = faults.take("slug", slug);
+        let name = faults.take("name", self.name());
+        let slug = faults.take("slug", self.slug());
         Some(Renaming {
             name: name?,
             slug: slug?,
             frees_name: !self.frees_name.is_empty(),
         })
+    }
+
+    fn name(&self) -> Result<TagName, Message> {
+        match self.name.trim() {
+            "" => Err(text::posts_tag_without_name()),
+            typed if typed.contains([',', '、', '،', '，']) => Err(text::posts_tag_with_comma()),
+            typed => TagName::parse(typed),
+        }
+    }
+
+    fn slug(&self) -> Result<Option<String>, Message> {
+        match self.slug.trim() {
+            "" => Ok(None),
+            typed => Some(markdown::slug(typed))
+                .filter(|slug| !slug.is_empty())
+                .map(Some)
+                .ok_or_else(text::posts_address_empty),
+        }
     }
 }
 
@@ -93,68 +85,13 @@ pub async fn show(
     slug: web::Path<String>,
     query: web::Query<ShowQuery>,
 ) -> Result<HttpResponse> {
-    page.user.require(Action::ManageSite, Resource::Nothing)?;
-    let tag = present(&page.app, &slug).await?;
+    let tag = manageable(&page, &slug).await?;
     let saved = Some(query.into_inner().saved).filter(|saved| !saved.is_empty());
     let typed = Typed {
         saved,
         ..Typed::of(&tag)
     };
     answer(&page, &tag, typed).await
-}
-
-/// A tag that is there; a former address is none.
-async fn present(app: &AppState, slug: &str) -> Result<TagRow> {
-    queries::tag_row(&mut *app.db.fresh().await?, slug)
-        .await?
-        .filter(|tag| tag.leads_to.is_none())
-        .or_not_found()
-}
-
-/// What stands in the forms of the page of a tag, and what is said of it.
-struct Typed {
-    form: RenameForm,
-    description: String,
-    faults: FormErrors,
-    saved: Option<String>,
-}
-
-impl Typed {
-    fn of(tag: &TagRow) -> Self {
-        Typed {
-            form: RenameForm::of(tag),
-            description: tag.description.clone().unwrap_or_default(),
-            faults: FormErrors::default(),
-            saved: None,
-        }
-    }
-
-    fn renaming(tag: &TagRow, form: RenameForm, faults: FormErrors) -> Self {
-        Typed {
-            form,
-            faults,
-            ..Typed::of(tag)
-        }
-    }
-}
-
-async fn answer(page: &PrivatePage, tag: &TagRow, typed: Typed) -> Result<HttpResponse> {
-    let site = site::load(&mut *page.app.db.fresh().await?).await?;
-    let mut frame = page.frame(&site, text::posts_title_tags());
-    frame.head.title.clone_from(&tag.name);
-    let view = TagAdminPage {
-        frame,
-        tag,
-        form: &typed.form,
-        description: &typed.description,
-        faults: typed.faults,
-        saved: typed.saved.as_deref(),
-    };
-    if view.faults.is_empty() {
-        page.show(&view)
-    } else {
-        page.invalid(&view)
-    }
 }
 
 /// `POST /admin/tags/{tag}`. Once more changes nothing, although the tag stands elsewhere by then.
@@ -176,8 +113,7 @@ pub async fn rename(
             Err(error) => return Err(error.into()),
         }
     }
-    page.user.require(Action::ManageSite, Resource::Nothing)?;
-    let tag = present(&page.app, &slug).await?;
+    let tag = manageable(&page, &slug).await?;
     let typed = Typed::renaming(&tag, form.0, faults);
     answer(&page, &tag, typed).await
 }
@@ -189,21 +125,26 @@ pub async fn describe(
     form: Form<DescriptionForm>,
 ) -> Result<HttpResponse> {
     let mut faults = FormErrors::default();
-    let (title, longest) = (text::posts_a_description(), tag_changes::DESCRIPTION_CHARS);
-    let text = form::prose(title, &form.description, longest);
-    if let Some(text) = faults.take("description", text) {
-        tag_changes::describe(&page.app.db, page.actor(), &slug, &text).await?;
+    if let Some(text) = form.parse(&mut faults) {
+        describe_tag::describe(&page.app.db, page.actor(), &slug, &text).await?;
         let described = format!("/admin/tags/{slug}?saved=described");
         return Ok(page::see_other(&described));
     }
-    page.user.require(Action::ManageSite, Resource::Nothing)?;
-    let tag = present(&page.app, &slug).await?;
+    let tag = manageable(&page, &slug).await?;
     let typed = Typed {
         description: form.0.description,
         faults,
         ..Typed::of(&tag)
     };
     answer(&page, &tag, typed).await
+}
+
+impl DescriptionForm {
+    fn parse(&self, faults: &mut FormErrors) -> Option<String> {
+        let title = text::posts_a_description();
+        let text = form::prose(title, &self.description, DESCRIPTION_CHARS);
+        faults.take("description", text)
+    }
 }
 
 #[derive(Deserialize)]
@@ -218,8 +159,7 @@ pub async fn ask(
     slug: web::Path<String>,
     query: web::Query<MergeQuery>,
 ) -> Result<HttpResponse> {
-    page.user.require(Action::ManageSite, Resource::Nothing)?;
-    let from = present(&page.app, &slug).await?;
+    let from = manageable(&page, &slug).await?;
     let mut conn = page.app.db.fresh().await?;
     let into = meant(&mut conn, query.into.trim())
         .await?
@@ -228,24 +168,24 @@ pub async fn ask(
     let site = site::load(&mut conn).await?;
     drop(conn);
     let Some(into) = into.filter(|into| into.id != from.id) else {
-        let mut faults = FormErrors::default();
-        faults.add("into", text::posts_no_other_tag(query.into.trim()));
-        let form = RenameForm {
-            into: query.into.clone(),
-            ..RenameForm::of(&from)
-        };
-        let typed = Typed::renaming(&from, form, faults);
-        return answer(&page, &from, typed).await;
+        return refuse_merge(&page, &from, &query.into).await;
     };
-    let frame = page.frame(&site, text::posts_title_merge());
-    let (ends, stays) = (feed(&page.app, &from), feed(&page.app, &into));
     page.show(&MergeTagPage {
-        frame,
+        frame: page.frame(&site, text::posts_title_merge()),
+        ends: feed(&page.app, &from),
+        stays: feed(&page.app, &into),
         from,
         into,
-        ends,
-        stays,
     })
+}
+
+async fn refuse_merge(page: &PrivatePage, from: &TagRow, into: &str) -> Result<HttpResponse> {
+    let faults = FormErrors::single("into", text::posts_no_other_tag(into.trim()));
+    let form = RenameForm {
+        into: into.to_owned(),
+        ..RenameForm::of(from)
+    };
+    answer(page, from, Typed::renaming(from, form, faults)).await
 }
 
 /// The address at which a tag's feed is read.
@@ -260,6 +200,6 @@ pub async fn merge(
     form: Form<MergeForm>,
 ) -> Result<HttpResponse> {
     let into = &form.into;
-    tag_changes::merge(&page.app.db, page.actor(), &slug, into).await?;
+    merge_tags::merge(&page.app.db, page.actor(), &slug, into).await?;
     Ok(page::see_other(&format!("/admin/tags/{into}?saved=merged")))
 }

@@ -1,5 +1,7 @@
 //! What a save or publication has to know before it writes, in one statement.
 
+use sqlx::postgres::PgConnection;
+
 use super::{PostRow, tag_keys};
 use crate::db::{Result, Tx};
 use crate::features::posts::address::{self, Wanted};
@@ -85,6 +87,29 @@ pub async fn path_taken(tx: &mut Tx, path: &str, post: PostId) -> Result<bool> {
     )
     .fetch_one(&mut **tx)
     .await?)
+}
+
+/// Which of these slugs their owners use, or used before.
+pub async fn taken_slugs(
+    conn: &mut PgConnection,
+    owners: &[i64],
+    slugs: &[String],
+) -> Result<Vec<(i64, String)>> {
+    let rows = sqlx::query!(
+        r#"select w.owner_id as "owner_id!", w.slug as "slug!" from unnest($1::bigint[], $2::text[]) as w (owner_id, slug)
+           -- One subquery: each of two could be answered from a hash of its whole table.
+           where exists (select from posts p where p.owner_id = w.owner_id and p.slug = w.slug and p.kind = 'post'
+                         union all
+                         select from slug_history h where h.owner_id = w.owner_id and h.slug = w.slug)"#,
+        owners,
+        slugs,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.owner_id, row.slug))
+        .collect())
 }
 
 /// Longest path below a page as the address counts it, and most slashes in one; zeros where there is none.

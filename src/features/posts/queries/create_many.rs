@@ -2,21 +2,20 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
-use super::{PlaceRow, PostRow};
+use super::PostRow;
 use crate::access::Actor;
 use crate::db::{Result, Tx, public_id};
 use crate::features::posts::draft::{self, Draft};
-use crate::features::posts::model::{Kind, PostId};
+use crate::features::posts::model::PostId;
 use crate::markdown::{RENDERER_VERSION, Rendered};
 
 /// A post with everything that is to be written of it. It is no page: those have a place among others.
 pub struct NewPost<'a> {
     /// As it is before its first save ([`PostRow::unsaved`]).
     pub post: PostRow,
-    /// With a slug that is free ([`taken_slugs`], [`can_be_slug`](crate::features::posts::create_many::can_be_slug)).
+    /// With a slug that is free ([`taken_slugs`](super::taken_slugs), [`can_be_slug`](crate::features::posts::create_many::can_be_slug)).
     pub draft: Draft,
     pub rendered: &'a Rendered,
     /// It is public, from now on or from the time given. Then something of it can be seen.
@@ -174,52 +173,4 @@ pub async fn insert_links(tx: &mut Tx, authors: &Links, tags: &Links) -> Result<
     .execute(&mut **tx)
     .await?;
     Ok(())
-}
-
-/// Where these new posts stand, all together.
-pub async fn places(tx: &mut Tx, posts: &[PostId]) -> Result<PlaceRow> {
-    let row = sqlx::query!(
-        r#"select array(select post_path(p.kind, p.page_path, k.key, p.slug)
-                        from posts p cross join lateral (
-                            select u.username_key from users u where u.id = p.owner_id
-                            union select h.username_key from username_history h where h.user_id = p.owner_id) k (key)
-                        where p.id = any($1)) as "addresses!",
-                  array(select distinct t.slug from post_tags pt join tags t on t.id = pt.tag_id where pt.post_id = any($1))
-                      as "topics!",
-                  array(select distinct w.username_key from post_authors a join users w on w.id = a.user_id
-                        where a.post_id = any($1)) as "author_keys!""#,
-        posts,
-    )
-    .fetch_one(&mut **tx)
-    .await?;
-    Ok(PlaceRow {
-        kind: Kind::Post,
-        addresses: row.addresses,
-        topics: row.topics,
-        author_keys: row.author_keys,
-        listed_tags: Vec::new(),
-    })
-}
-
-/// Which of these slugs their owners use, or used before.
-pub async fn taken_slugs(
-    conn: &mut PgConnection,
-    owners: &[i64],
-    slugs: &[String],
-) -> Result<Vec<(i64, String)>> {
-    let rows = sqlx::query!(
-        r#"select w.owner_id as "owner_id!", w.slug as "slug!" from unnest($1::bigint[], $2::text[]) as w (owner_id, slug)
-           -- One subquery: each of two could be answered from a hash of its whole table.
-           where exists (select from posts p where p.owner_id = w.owner_id and p.slug = w.slug and p.kind = 'post'
-                         union all
-                         select from slug_history h where h.owner_id = w.owner_id and h.slug = w.slug)"#,
-        owners,
-        slugs,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (row.owner_id, row.slug))
-        .collect())
 }

@@ -8,18 +8,23 @@ mod dashboard;
 mod places;
 mod post;
 mod tag_rows;
+mod tag_writes;
 mod tags;
 mod versions;
 mod write;
+mod write_state;
 
 pub use before_save::*;
 pub use byline::*;
+
 pub(crate) use card::{card, card_query};
 pub use create_many::*;
 pub use dashboard::*;
 pub use places::*;
 pub use post::*;
 pub use tag_rows::*;
+pub use tag_writes::*;
 pub use tags::*;
 pub use versions::*;
 pub use write::*;
+pub use write_state::*;

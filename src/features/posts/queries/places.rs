@@ -63,6 +63,31 @@ pub async fn place(tx: &mut Tx, post: PostId) -> Result<PlaceRow> {
     Ok(place!(tx, "", post))
 }
 
+/// Where these new posts stand, all together.
+pub async fn places(tx: &mut Tx, posts: &[PostId]) -> Result<PlaceRow> {
+    let row = sqlx::query!(
+        r#"select array(select post_path(p.kind, p.page_path, k.key, p.slug)
+                        from posts p cross join lateral (
+                            select u.username_key from users u where u.id = p.owner_id
+                            union select h.username_key from username_history h where h.user_id = p.owner_id) k (key)
+                        where p.id = any($1)) as "addresses!",
+                  array(select distinct t.slug from post_tags pt join tags t on t.id = pt.tag_id where pt.post_id = any($1))
+                      as "topics!",
+                  array(select distinct w.username_key from post_authors a join users w on w.id = a.user_id
+                        where a.post_id = any($1)) as "author_keys!""#,
+        posts,
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(PlaceRow {
+        kind: Kind::Post,
+        addresses: row.addresses,
+        topics: row.topics,
+        author_keys: row.author_keys,
+        listed_tags: Vec::new(),
+    })
+}
+
 /// Brings lists and counters to what the post is now, `before` being the tags that counted it; gives where it stands.
 ///
 /// Rows of tags are locked in the order of their keys, and not against the foreign keys of new `post_tags` rows, which only
