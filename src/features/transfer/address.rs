@@ -52,14 +52,15 @@ pub async fn free_slug(
         return Ok(current(post).to_owned());
     }
     for slug in candidates(wanted, document) {
-        if is_free(tx, post, &slug, given).await? {
-            if slug != wanted {
-                warnings.push(format!(
-                    "the address “{wanted}” was taken: it became “{slug}”"
-                ));
-            }
-            return Ok(slug);
+        if !is_free(tx, post, &slug, given).await? {
+            continue;
         }
+        if slug != wanted {
+            warnings.push(format!(
+                "the address “{wanted}” was taken: it became “{slug}”"
+            ));
+        }
+        return Ok(slug);
     }
     Ok(String::new())
 }
@@ -77,21 +78,13 @@ fn candidates(wanted: &str, document: &Document) -> impl Iterator<Item = String>
         .map(markdown::slug)
         .unwrap_or_default();
     let folder = markdown::slug(folder_of(&document.path));
-    let folder = if folder == language || folder == wanted {
-        String::new()
-    } else {
-        folder
-    };
-    let language = Some(language)
-        .filter(|language| !language.is_empty())
-        .map(|language| format!("{wanted}-{language}"));
-    let folder = Some(folder)
-        .filter(|folder| !folder.is_empty())
-        .map(|folder| format!("{folder}-{wanted}"));
+    let is_other = !folder.is_empty() && folder != language && folder != wanted;
+    let in_folder = is_other.then(|| format!("{folder}-{wanted}"));
+    let in_language = (!language.is_empty()).then(|| format!("{wanted}-{language}"));
     let wanted = wanted.to_owned();
     std::iter::once(wanted.clone())
-        .chain(language)
-        .chain(folder)
+        .chain(in_language)
+        .chain(in_folder)
         .chain(NUMBERS.map(move |number| format!("{wanted}-{number}")))
 }
 

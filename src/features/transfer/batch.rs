@@ -20,6 +20,7 @@ use crate::features::posts::let_go_of_tags;
 
 /// A batch begins no other document after so long.
 const LONGEST: Duration = Duration::from_millis(250);
+
 impl Run<'_> {
     /// Writes what has to be written, and tells of all.
     pub async fn batch(&mut self, batch: Vec<Ready>) -> anyhow::Result<()> {
@@ -49,17 +50,20 @@ impl Run<'_> {
                     self.tell_all(now, done);
                     rest = later;
                 }
-                Err(error) => {
-                    tracing::debug!(
-                        error = format!("{error:#}"),
-                        "the documents of a batch are written one by one"
-                    );
-                    for ready in rest {
-                        self.write_one(ready).await?;
-                    }
-                    return Ok(());
-                }
+                Err(error) => return self.write_each(rest, &error).await,
             }
+        }
+        Ok(())
+    }
+
+    /// Where they fail together.
+    async fn write_each(&mut self, items: &[Ready], error: &anyhow::Error) -> anyhow::Result<()> {
+        tracing::debug!(
+            error = format!("{error:#}"),
+            "the documents of a batch are written one by one"
+        );
+        for ready in items {
+            self.write_one(ready).await?;
         }
         Ok(())
     }
@@ -105,19 +109,10 @@ impl Run<'_> {
         let until = Instant::now() + LONGEST;
         let mut tx = self.db.begin().await?;
         let mut done = Vec::new();
-        let written = match self
+        let written = self
             .write_until(until, &mut tx, items, &works, &mut done)
-            .await
-        {
-            // Its tags are all that a dry run has not taken back yet.
-            Ok(()) if self.options.dry_run => tx.roll_back().await.map_err(anyhow::Error::from),
-            Ok(()) => tx.commit().await.map_err(anyhow::Error::from),
-            Err(error) => {
-                // The documents are tried again: what is held would be waited for.
-                let _ = tx.roll_back().await;
-                Err(error)
-            }
-        };
+            .await;
+        let written = self.end(tx, written, true).await;
         if written.is_err() {
             self.take_back(&done);
         }
@@ -171,6 +166,12 @@ impl Run<'_> {
                 }
             },
         }
+        self.settle(tx, &done).await?;
+        Ok(done)
+    }
+
+    /// A document that failed leaves nothing; in a dry run none does, but for what the next has to know.
+    async fn settle(&mut self, tx: &mut Tx, done: &Done) -> anyhow::Result<()> {
         if done.became.is_err() || self.options.dry_run {
             tx.take_part_back().await?;
             self.people.forget(&done.side_effects.fresh);
@@ -179,7 +180,7 @@ impl Run<'_> {
             self.people.would_make(&done.side_effects.fresh);
             self.given.add(&written.path, &done.side_effects.redirects);
         }
-        Ok(done)
+        Ok(())
     }
 
     /// As if these documents had not been tried.

@@ -1,12 +1,13 @@
-//! One document and the post that a former import made of it: what was changed here stays, and nothing becomes less
-//! public by an import, nor more public than both sides want.
+//! Writes one document over the post that a former import made of it, or as a new one: what was changed here stays, and nothing
+//! becomes less public by an import, nor more public than both sides want.
 
 use chrono::{DateTime, Utc};
 
 use super::address::{self, GivenOut};
 use super::done::{ImportError, import_error};
 use super::fingerprint::word;
-use super::queries::{self, Imported, ImportedDocument, Led};
+use super::here::{Here, shown};
+use super::queries::{self, Imported, Led};
 use super::report::Outcome;
 use super::to_draft;
 use super::topics::Names;
@@ -15,29 +16,8 @@ use crate::access::Actor;
 use crate::db::Tx;
 use crate::features::posts::queries::{self as posts, PostRow};
 use crate::features::posts::save_error::SaveError;
-use crate::features::posts::{Draft, Status, publish, revision};
+use crate::features::posts::{Draft, publish, revision};
 use crate::import::{Document, Visibility};
-
-/// The post as it stands here, against what the last import left.
-pub struct Here {
-    exists: bool,
-    /// As readers see it.
-    visibility: Visibility,
-    changed: Option<&'static str>,
-    is_in_trash: bool,
-    /// It was public, and its author made it a draft.
-    is_taken_back: bool,
-    /// It was in the lists, and its author took it out of them.
-    is_unlisted_here: bool,
-}
-
-pub fn shown(is_published: bool, is_unlisted: bool) -> Visibility {
-    match (is_published, is_unlisted) {
-        (false, _) => Visibility::Draft,
-        (true, true) => Visibility::Unlisted,
-        (true, false) => Visibility::Public,
-    }
-}
 
 /// That an import does not take down what is public here, where the folder would.
 pub fn stays_visible(document: &Document, before: Option<Visibility>) -> Option<String> {
@@ -52,63 +32,6 @@ pub fn stays_visible(document: &Document, before: Option<Visibility>) -> Option<
         }
         Visibility::Draft => return None,
     })
-}
-
-impl Here {
-    pub async fn of(
-        tx: &mut Tx,
-        post: Option<&PostRow>,
-        known: Option<&ImportedDocument>,
-    ) -> Result<Self, ImportError> {
-        let Some(post) = post else {
-            let changed = known.map(|_| "deleted here");
-            return Ok(Here {
-                exists: false,
-                visibility: Visibility::Draft,
-                changed,
-                is_in_trash: changed.is_some(),
-                is_taken_back: false,
-                is_unlisted_here: false,
-            });
-        };
-        let is_published = post.status == Status::Published;
-        let visibility = shown(is_published, queries::is_unlisted(tx, post.id).await?);
-        let known = known.filter(|known| known.is_current);
-        let is_taken_back = !is_published && post.published_at.is_some();
-        let is_edited = match known {
-            Some(known) => known.version != post.version,
-            None => queries::changed_by_an_account(tx, post.public_id, post.version).await?,
-        };
-        let changed = if post.deleted_at.is_some() {
-            Some("moved to the trash")
-        } else if is_taken_back {
-            Some("unpublished")
-        } else if is_edited {
-            Some("edited")
-        } else {
-            known
-                .filter(|known| is_published && known.visibility == "draft")
-                .map(|_| "published")
-        };
-        Ok(Here {
-            exists: true,
-            visibility,
-            changed,
-            is_in_trash: post.deleted_at.is_some(),
-            is_taken_back,
-            is_unlisted_here: visibility == Visibility::Unlisted
-                && known.is_none_or(|known| known.visibility == "public"),
-        })
-    }
-
-    /// Why the import leaves it alone. What is in the trash stays there as it is.
-    pub fn kept(&self, overwrite: bool) -> Option<&'static str> {
-        self.changed.filter(|_| !overwrite || self.is_in_trash)
-    }
-
-    pub fn shown(&self) -> Option<Visibility> {
-        Some(self.visibility).filter(|visibility| self.exists && *visibility != Visibility::Draft)
-    }
 }
 
 /// When a document was changed last, where that counts.
@@ -158,41 +81,42 @@ impl Writing<'_> {
         authors: Vec<String>,
         warnings: &mut Vec<String>,
     ) -> Result<Stored, ImportError> {
-        let Writing {
-            post,
-            here,
-            document,
-            text,
-            ..
-        } = *self;
-        let mut draft = to_draft::draft(document, text, self.names, authors, warnings);
+        let (post, document) = (self.post, self.document);
+        let mut draft = to_draft::draft(document, self.text, self.names, authors, warnings);
         draft.details.slug = to_draft::slug(tx, post, document, self.given, warnings).await?;
         draft.details.unlisted = self.is_unlisted();
-        let is_wanted = to_draft::may_be_shown(&draft, text, warnings) && self.is_wanted(warnings);
-        let step = if here.exists {
-            self.update(tx, &draft, is_wanted).await?
-        } else {
-            self.add_somewhere(tx, &mut draft, is_wanted, warnings)
-                .await?
-        };
-        let is_public = step.is_published || here.shown().is_some();
-        let changed_at = changed_at(document, step.is_published);
-        let visibility = shown(is_public, draft.details.unlisted).min(document.visibility);
-        let led = self
-            .remember(tx, step.version, visibility, changed_at)
-            .await?;
-        let outcome = if !here.exists {
-            Outcome::Added
-        } else if step.version == post.version && !step.is_published {
-            Outcome::Unchanged
-        } else {
-            Outcome::Updated
-        };
+        let step = self.write(tx, &mut draft, warnings).await?;
+        let led = self.remember(tx, &step, draft.details.unlisted).await?;
         Ok(Stored {
-            outcome,
+            outcome: self.outcome(&step),
             path: step.path,
             led,
         })
+    }
+
+    async fn write(
+        &self,
+        tx: &mut Tx,
+        draft: &mut Draft,
+        warnings: &mut Vec<String>,
+    ) -> Result<Step, ImportError> {
+        let is_wanted =
+            to_draft::may_be_shown(draft, self.text, warnings) && self.is_wanted(warnings);
+        if self.here.exists {
+            self.update(tx, draft, is_wanted).await
+        } else {
+            self.add_somewhere(tx, draft, is_wanted, warnings).await
+        }
+    }
+
+    fn outcome(&self, step: &Step) -> Outcome {
+        if !self.here.exists {
+            Outcome::Added
+        } else if step.version == self.post.version && !step.is_published {
+            Outcome::Unchanged
+        } else {
+            Outcome::Updated
+        }
     }
 
     /// A post that was made a moment ago, at the address that it asks for or, where that is taken, at another.
@@ -207,15 +131,9 @@ impl Writing<'_> {
             Err(SaveError::Address(refused)) => refused,
             done => return done.map_err(import_error),
         };
-        let slug = address::free_slug(
-            tx,
-            self.post,
-            self.document,
-            &draft.details.slug,
-            self.given,
-            warnings,
-        )
-        .await?;
+        let (post, document, given) = (self.post, self.document, self.given);
+        let slug = &draft.details.slug;
+        let slug = address::free_slug(tx, post, document, slug, given, warnings).await?;
         if slug == draft.details.slug {
             return Err(import_error(SaveError::Address(refused)));
         }
@@ -224,30 +142,16 @@ impl Writing<'_> {
     }
 
     async fn add(&self, tx: &mut Tx, draft: &Draft, is_wanted: bool) -> Result<Step, SaveError> {
-        let Writing {
-            post,
-            document,
-            text,
-            actor,
-            ..
-        } = *self;
+        let (post, text, actor) = (self.post, &self.text.rendered, self.actor);
         if is_wanted {
-            let path = publish::publish_new(
-                tx,
-                post,
-                draft,
-                &text.rendered,
-                document.published_at,
-                actor,
-            )
-            .await?;
+            let at = self.document.published_at;
             return Ok(Step {
                 version: post.version + 1,
                 is_published: true,
-                path,
+                path: publish::publish_new(tx, post, draft, text, at, actor).await?,
             });
         }
-        let saved = revision::save(tx, post, post.version, draft, &text.rendered, actor).await?;
+        let saved = revision::save(tx, post, post.version, draft, text, actor).await?;
         Ok(Step {
             version: saved.version,
             is_published: false,
@@ -261,40 +165,34 @@ impl Writing<'_> {
         draft: &Draft,
         is_wanted: bool,
     ) -> Result<Step, ImportError> {
-        let Writing {
-            post,
-            here,
-            document,
-            text,
-            actor,
-            ..
-        } = *self;
-        let version = revision::save(tx, post, post.version, draft, &text.rendered, actor)
-            .await
-            .map_err(import_error)?
-            .version;
-        let post_now = posts::lock_post(tx, post.public_id)
-            .await?
-            .ok_or_else(|| ImportError::Rejected("it vanished".into()))?;
-        let is_shown_so =
-            here.shown().is_some() && post_now.public_version == version && version == post.version;
-        if !is_wanted || is_shown_so {
+        let (post, text, actor) = (self.post, &self.text.rendered, self.actor);
+        let saved = revision::save(tx, post, post.version, draft, text, actor).await;
+        let version = saved.map_err(import_error)?.version;
+        let post_now = posts::lock_post(tx, post.public_id).await?;
+        let post_now = post_now.ok_or_else(|| ImportError::Rejected("it vanished".into()))?;
+        if !is_wanted || self.is_shown(&post_now, version) {
             return Ok(Step {
                 version,
                 is_published: false,
                 path: post_now.path(),
             });
         }
-        let at = document.published_at;
+        let at = self.document.published_at;
         let path =
-            publish::publish_revision(tx, &post_now, version, (draft, &text.rendered), at, actor)
-                .await
-                .map_err(import_error)?;
+            publish::publish_revision(tx, &post_now, version, (draft, text), at, actor).await;
+        let path = path.map_err(import_error)?;
         Ok(Step {
             version,
             is_published: true,
             path,
         })
+    }
+
+    /// Whether readers have this version, and had it before.
+    fn is_shown(&self, post_now: &PostRow, version: i32) -> bool {
+        self.here.shown().is_some()
+            && post_now.public_version == version
+            && version == self.post.version
     }
 
     /// In no list: where the folder wants that and it is in none yet, or its author does.
@@ -322,24 +220,19 @@ impl Writing<'_> {
     async fn remember(
         &self,
         tx: &mut Tx,
-        version: i32,
-        visibility: Visibility,
-        changed_at: Option<DateTime<Utc>>,
+        step: &Step,
+        is_unlisted: bool,
     ) -> Result<Vec<Led>, ImportError> {
-        let Mark {
-            key,
-            source_id,
-            fingerprint,
-        } = self.mark;
-        let (source_id, visibility) = (*source_id, word(visibility));
+        let is_public = step.is_published || self.here.shown().is_some();
+        let visibility = shown(is_public, is_unlisted).min(self.document.visibility);
         let imported = Imported {
-            key,
-            source_id,
+            key: &self.mark.key,
+            source_id: self.mark.source_id,
             post: self.post.id,
-            fingerprint,
-            version,
-            visibility,
-            changed_at,
+            fingerprint: &self.mark.fingerprint,
+            version: step.version,
+            visibility: word(visibility),
+            changed_at: changed_at(self.document, step.is_published),
         };
         Ok(queries::remember_document(tx, &imported, self.paths).await?)
     }

@@ -5,13 +5,10 @@ use std::slice;
 
 use sha2::{Digest, Sha256};
 
-use super::controls::without_controls;
+use super::new_person::make;
 use super::queries;
 use crate::db::Tx;
-use crate::features::accounts::{self, Username, create};
 use crate::import::{AuthorRecord, AuthorRef};
-use crate::markdown;
-use crate::web::form::without_text_controls;
 
 /// The people of one run, by import key.
 pub struct People {
@@ -158,73 +155,6 @@ fn import_key(prefix: &str, author: &str) -> String {
             .map(|byte| format!("{byte:02x}"))
             .collect::<String>()
     )
-}
-
-async fn make(
-    tx: &mut Tx,
-    author: &AuthorRef,
-    record: Option<&AuthorRecord>,
-    key: &str,
-    given_out: &HashMap<String, String>,
-) -> anyhow::Result<(i64, String)> {
-    let name: String = without_controls(&author.name).chars().take(80).collect();
-    let username = free_username(tx, &without_controls(&author.key), &name, |name| {
-        given_out.get(name).is_some_and(|of| of != key)
-    })
-    .await?;
-    let bio = record.and_then(|r| r.bio.clone()).unwrap_or_default();
-    let bio: String = without_text_controls(&bio)
-        .chars()
-        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
-        .take(1000)
-        .collect();
-    let website = record
-        .and_then(|r| r.url.clone())
-        .or_else(|| author.url.clone())
-        .unwrap_or_default();
-    let website = crate::web::form::web_address("", &website, 500).unwrap_or_default();
-    let person = create::Imported {
-        username: &username,
-        name: name.trim(),
-        bio: &bio,
-        website: &website,
-        import_key: Some(key),
-    };
-    let id = create::insert_imported(tx, &person).await?;
-    Ok((id, username.as_str().to_owned()))
-}
-
-/// A handle from the author's key, else from the name, numbered where it is taken.
-async fn free_username(
-    tx: &mut Tx,
-    key: &str,
-    name: &str,
-    is_given: impl Fn(&str) -> bool,
-) -> anyhow::Result<Username> {
-    let mut base = markdown::ascii_slug(key);
-    if base.len() < 2 {
-        base = markdown::ascii_slug(name);
-    }
-    if base.len() < 2 {
-        base = "author".to_owned();
-    }
-    base.truncate(24);
-    let base = base.trim_matches('-').to_owned();
-    for number in 1..10_000 {
-        let text = if number == 1 {
-            base.clone()
-        } else {
-            format!("{base}-{number}")
-        };
-        // Reserved words are refused by the parser and get a number.
-        if let Ok(username) = Username::parse(&text)
-            && !is_given(username.as_str())
-            && !accounts::is_username_taken(tx, &username).await?
-        {
-            return Ok(username);
-        }
-    }
-    anyhow::bail!("no free handle for “{name}”")
 }
 
 #[cfg(test)]

@@ -56,16 +56,7 @@ pub struct Report {
 
 impl Report {
     pub fn of(items: usize, source: &[String], options: &Options) -> Self {
-        let bar = if std::io::stderr().is_terminal() {
-            ProgressBar::new(items as u64)
-        } else {
-            ProgressBar::hidden()
-        };
-        if let Ok(style) =
-            ProgressStyle::with_template("{bar:40} {pos}/{len}, {per_sec}, {eta} left {msg}")
-        {
-            bar.set_style(style);
-        }
+        let bar = bar(items);
         Report {
             bar,
             started: Instant::now(),
@@ -147,6 +138,15 @@ impl Report {
         self.print_counts(people);
         self.print_hidden(Visibility::Draft, "Drafts");
         self.print_hidden(Visibility::Unlisted, "Unlisted");
+        self.print_unnamed();
+        self.print_kept();
+        self.counts
+            .get(&Outcome::Failed)
+            .copied()
+            .unwrap_or_default()
+    }
+
+    fn print_unnamed(&self) {
         for (username, count) in &self.unnamed {
             let names = if *count == 1 {
                 "document names no author and is"
@@ -155,6 +155,10 @@ impl Report {
             };
             eprintln!("{count} {names} @{username}’s here.");
         }
+    }
+
+    /// What the folder would have changed.
+    fn print_kept(&self) {
         if self.stays > 0 {
             eprintln!(
                 "{} were public here before and stay so, although the folder would hide them.",
@@ -166,10 +170,6 @@ impl Report {
                 "What was changed here was kept. To write over it: --overwrite. What was unpublished here is not published by that."
             );
         }
-        self.counts
-            .get(&Outcome::Failed)
-            .copied()
-            .unwrap_or_default()
     }
 
     fn print_counts(&self, people: u64) {
@@ -224,4 +224,19 @@ impl Report {
             self.has_expired, self.documents
         ))
     }
+}
+
+/// On a terminal alone.
+fn bar(items: usize) -> ProgressBar {
+    let bar = if std::io::stderr().is_terminal() {
+        ProgressBar::new(items as u64)
+    } else {
+        ProgressBar::hidden()
+    };
+    if let Ok(style) =
+        ProgressStyle::with_template("{bar:40} {pos}/{len}, {per_sec}, {eta} left {msg}")
+    {
+        bar.set_style(style);
+    }
+    bar
 }

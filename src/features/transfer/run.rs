@@ -3,6 +3,7 @@
 use super::address::GivenOut;
 use super::document;
 use super::done::{Change, Done, SideEffects};
+use super::here;
 use super::identity::Identity;
 use super::options::Options;
 use super::people::People;
@@ -76,7 +77,7 @@ impl<'a> Run<'a> {
     }
 
     fn unchanged(&mut self, document: &Document, post: &Untouched) {
-        let shown = document::shown(post.is_published, post.is_unlisted);
+        let shown = here::shown(post.is_published, post.is_unlisted);
         self.report.decided(document, Some(shown));
         // What was noted then need not be read again, but that it is public in spite of the folder.
         let stays = document::stays_visible(document, Some(shown));
@@ -113,11 +114,7 @@ impl<'a> Run<'a> {
     ) {
         match change {
             Change::Kept(why) => {
-                let about = if path.is_empty() {
-                    format!("{why} since the last import")
-                } else {
-                    format!("{path}: {why} since the last import")
-                };
+                let about = kept_about(path, why);
                 self.report.expired(document, None);
                 self.report.item(Outcome::Kept, &document.path, &about, &[]);
             }
@@ -149,25 +146,57 @@ impl<'a> Run<'a> {
         let fallback = self.people.fallback_author();
         let authors = works.iter().flat_map(|work| &work.document.authors);
         self.people.look_up(tx, authors.chain([&fallback])).await?;
-        let names = self
-            .topics
-            .names(tx, works.iter().map(|work| &work.document))
-            .await?;
-        let mut prepared = Prepared {
+        let documents = works.iter().map(|work| &work.document);
+        let names = self.topics.names(tx, documents).await?;
+        let tags = held_tags(tx, works, &names).await?;
+        Ok(Prepared {
             held,
             owner: None,
             names,
-            tags: HeldTags::default(),
-        };
-        // A document alone takes its tags as a save does.
-        if works.len() > 1 {
-            let tags = works
-                .iter()
-                .flat_map(|work| to_draft::tags(&work.document, &prepared.names, &mut Vec::new()));
-            prepared.tags = hold_tags(tx, &tags.collect::<Vec<_>>()).await?;
-        }
-        Ok(prepared)
+            tags,
+        })
     }
+
+    /// Ends a transaction: what was written in it is kept where that `keeps`, but for a dry run, in which nothing is.
+    pub(super) async fn end(
+        &self,
+        tx: Tx,
+        written: anyhow::Result<()>,
+        keeps: bool,
+    ) -> anyhow::Result<()> {
+        match written {
+            // Its tags are all that a dry run has not taken back yet.
+            Ok(()) if self.options.dry_run || !keeps => {
+                tx.roll_back().await.map_err(anyhow::Error::from)
+            }
+            Ok(()) => tx.commit().await.map_err(anyhow::Error::from),
+            Err(error) => {
+                // The documents are tried again: what is held would be waited for.
+                let _ = tx.roll_back().await;
+                Err(error)
+            }
+        }
+    }
+}
+
+fn kept_about(path: &str, why: &str) -> String {
+    if path.is_empty() {
+        format!("{why} since the last import")
+    } else {
+        format!("{path}: {why} since the last import")
+    }
+}
+
+/// The tags of these documents.
+async fn held_tags(tx: &mut Tx, works: &[&Work], names: &Names) -> anyhow::Result<HeldTags> {
+    // A document alone takes its tags as a save does.
+    if works.len() < 2 {
+        return Ok(HeldTags::default());
+    }
+    let tags = works
+        .iter()
+        .flat_map(|work| to_draft::tags(&work.document, names, &mut Vec::new()));
+    Ok(hold_tags(tx, &tags.collect::<Vec<_>>()).await?)
 }
 
 /// What one transaction knows and holds.

@@ -53,26 +53,33 @@ fn details(document: &Document, names: &Names, warnings: &mut Vec<String>) -> De
         document.canonical_url.as_deref().unwrap_or_default(),
         warnings,
     );
-    let (url, alt) = match &document.cover {
-        Some(cover) => (cover.url.as_str(), cover.alt.as_deref()),
-        None => ("", None),
-    };
-    let cover_url = address(text::posts_the_cover_address(), url, warnings);
-    if markdown::is_insecure_address(&cover_url) {
-        warnings.push(format!(
-            "the cover is shown with https:// in the place of http://: {cover_url}"
-        ));
-    }
+    let cover_url = cover_url(document, warnings);
+    let cover_alt = document
+        .cover
+        .as_ref()
+        .and_then(|cover| cover.alt.as_deref());
     let language = document.language.as_deref().unwrap_or_default();
     Details {
         excerpt: cut(document.description.as_deref(), 1000),
         canonical_url,
         cover_url,
-        cover_alt: cut(alt, 500),
+        cover_alt: cut(cover_alt, 500),
         language: language_code(&language.replace('_', "-")).unwrap_or_default(),
         tags: tags(document, names, warnings),
         ..Details::default()
     }
+}
+
+fn cover_url(document: &Document, warnings: &mut Vec<String>) -> String {
+    let written = document.cover.as_ref().map(|cover| cover.url.as_str());
+    let what = text::posts_the_cover_address();
+    let cover_url = address(what, written.unwrap_or_default(), warnings);
+    if markdown::is_insecure_address(&cover_url) {
+        warnings.push(format!(
+            "the cover is shown with https:// in the place of http://: {cover_url}"
+        ));
+    }
+    cover_url
 }
 
 fn address(what: Message, written: &str, warnings: &mut Vec<String>) -> String {

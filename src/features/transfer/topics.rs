@@ -99,26 +99,36 @@ impl Topics {
             .collect();
         described.sort_unstable_by_key(|(slug, _)| *slug);
         for topics in described.chunks(DESCRIBED_AT_ONCE) {
-            let mut wanted = Descriptions::default();
-            for (slug, topic) in topics {
-                let title = topic.title.as_ref().map(TagName::key);
-                wanted.keys.push(tag_key(&topic.key));
-                wanted.titles.push(title.unwrap_or_default());
-                wanted.slugs.push((*slug).clone());
-                wanted.texts.push(topic.description.clone());
-            }
-            let actor = actor.in_another_action();
-            let mut tries = 0;
-            while let Err(error) = describe(db, &wanted, &actor).await {
-                tries += 1;
-                if tries == TRIES || !passes(&error) {
-                    return Err(error);
-                }
-                tokio::time::sleep(WAIT * 2_u32.pow(tries)).await;
-            }
+            let wanted = descriptions(topics);
+            describe_patiently(db, &wanted, &actor.in_another_action()).await?;
         }
         Ok(())
     }
+}
+
+fn descriptions(topics: &[(&String, &Topic)]) -> Descriptions {
+    let mut wanted = Descriptions::default();
+    for (slug, topic) in topics {
+        let title = topic.title.as_ref().map(TagName::key);
+        wanted.keys.push(tag_key(&topic.key));
+        wanted.titles.push(title.unwrap_or_default());
+        wanted.slugs.push((*slug).clone());
+        wanted.texts.push(topic.description.clone());
+    }
+    wanted
+}
+
+/// However often something else stands in its way.
+async fn describe_patiently(db: &Db, wanted: &Descriptions, actor: &Actor) -> anyhow::Result<()> {
+    let mut tries = 0;
+    while let Err(error) = describe(db, wanted, actor).await {
+        tries += 1;
+        if tries == TRIES || !passes(&error) {
+            return Err(error);
+        }
+        tokio::time::sleep(WAIT * 2_u32.pow(tries)).await;
+    }
+    Ok(())
 }
 
 async fn describe(db: &Db, wanted: &Descriptions, actor: &Actor) -> anyhow::Result<()> {

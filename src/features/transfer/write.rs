@@ -1,9 +1,10 @@
 //! Writes one document in a transaction, through the verbs of the editor.
 
 use super::aliases::{self, Alias};
-use super::document::{Here, Writing};
+use super::document::Writing;
 use super::done::{Change, ImportError, SideEffects, Written};
-use super::queries;
+use super::here::Here;
+use super::queries::{self, ImportedDocument};
 use super::run::{Prepared, Run};
 use super::work::{Mark, Work};
 use crate::db::{Tx, public_id};
@@ -90,17 +91,21 @@ impl Run<'_> {
         } else {
             (None, None)
         };
-        if let Some(known) = known
-            .as_ref()
-            .filter(|known| Some(known.source_id) != self.identity.id)
-        {
-            return Err(ImportError::Rejected(format!(
-                "its key belongs to the source number {}; give this folder another name",
-                known.source_id
-            )));
+        if let Some(known) = &known {
+            self.check_source(known)?;
         }
         let here = Here::of(tx, before.as_ref(), known.as_ref()).await?;
         Ok((before, here))
+    }
+
+    fn check_source(&self, known: &ImportedDocument) -> Result<(), ImportError> {
+        if Some(known.source_id) == self.identity.id {
+            return Ok(());
+        }
+        Err(ImportError::Rejected(format!(
+            "its key belongs to the source number {}; give this folder another name",
+            known.source_id
+        )))
     }
 
     /// Keys and handles, the owner first.
@@ -114,25 +119,30 @@ impl Run<'_> {
         let mut people = Vec::new();
         for author in &document.authors {
             let record = self.folder.authors().iter().find(|r| r.key == author.key);
-            people.push(
-                self.people
-                    .find(tx, author, record, &mut side_effects.fresh)
-                    .await?,
-            );
+            let fresh = &mut side_effects.fresh;
+            people.push(self.people.find(tx, author, record, fresh).await?);
         }
         if people.is_empty() {
-            let person = match prepared.owner(tx).await?.cloned() {
-                Some(owner) => owner,
-                None => {
-                    let author = self.people.fallback_author();
-                    let fresh = &mut side_effects.fresh;
-                    self.people.find(tx, &author, None, fresh).await?
-                }
-            };
+            let person = self.of_unnamed(tx, prepared, side_effects).await?;
             side_effects.unnamed = Some(person.1.clone());
             people.push(person);
         }
         Ok(people)
+    }
+
+    /// Whose a document is that names no author.
+    async fn of_unnamed(
+        &mut self,
+        tx: &mut Tx,
+        prepared: &mut Prepared,
+        side_effects: &mut SideEffects,
+    ) -> anyhow::Result<(i64, String)> {
+        if let Some(owner) = prepared.owner(tx).await?.cloned() {
+            return Ok(owner);
+        }
+        let author = self.people.fallback_author();
+        let fresh = &mut side_effects.fresh;
+        self.people.find(tx, &author, None, fresh).await
     }
 }
 
