@@ -29,11 +29,6 @@ pub fn private(req: &HttpRequest, page: &impl Template) -> Result<HttpResponse> 
     private_with(req, StatusCode::OK, page)
 }
 
-/// The form again, with what was typed and the faults beside the fields.
-pub fn invalid(req: &HttpRequest, page: &impl Template) -> Result<HttpResponse> {
-    private_with(req, StatusCode::UNPROCESSABLE_ENTITY, page)
-}
-
 /// A private page with a status of its own.
 pub fn private_with(
     req: &HttpRequest,

@@ -38,11 +38,6 @@ impl PrivatePage {
         page::private(&self.req, view)
     }
 
-    /// The form again, with what was typed and the faults beside the fields.
-    pub fn invalid(&self, view: &impl Template) -> Result<HttpResponse> {
-        page::invalid(&self.req, view)
-    }
-
     pub fn show_with(&self, status: StatusCode, view: &impl Template) -> Result<HttpResponse> {
         page::private_with(&self.req, status, view)
     }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::content::{self, Author, Authors, Comment};
 use super::queries;
-use super::texts::{State, Text, rendered_comments, texts};
+use super::texts::{Text, rendered_comments, texts};
 use crate::access::{Action, Actor, Resource};
 use crate::db::audit::{self, Entry};
 use crate::db::{Db, Tx, public_id};
@@ -18,7 +18,7 @@ use crate::features::comments::State as CommentState;
 use crate::features::comments::create::write;
 use crate::features::posts::publish::publish_revision;
 use crate::features::posts::queries::{self as posts, PostRow};
-use crate::features::posts::{Details, Kind, listing, revision};
+use crate::features::posts::{Details, Draft, Kind, listing, revision};
 use crate::features::reading::cache_tags as shown;
 use crate::markdown::Rendered;
 
@@ -38,27 +38,46 @@ pub async fn load(db: &Db, actor: &Actor) -> anyhow::Result<Count> {
     let mut tx = db.begin().await?;
     tx.belongs_to(actor);
     tx.allow_long_work().await?;
-    let mut people = HashMap::new();
-    let mut count = Count {
-        texts: 0,
-        people: 0,
-    };
-    for author in authors.author {
-        let (person, new) = person(&mut tx, &author).await?;
-        count.people += u64::from(new);
-        people.insert(author.username, person);
-    }
-    let mut written = HashMap::new();
-    for text in texts {
-        if let Some(row) = add(&mut tx, actor, &people, &text).await? {
-            written.insert(text.name, row);
-            count.texts += 1;
-        }
-    }
+    let (people, made) = add_people(&mut tx, authors).await?;
+    let (written, added) = add_texts(&mut tx, actor, &people, texts).await?;
     add_comments(&mut tx, actor, &people, &written, comments).await?;
+    let count = Count {
+        texts: added,
+        people: made,
+    };
     record(&mut tx, actor, "demo.load", &count).await?;
     tx.commit().await?;
     Ok(count)
+}
+
+/// With how many of them were made.
+async fn add_people(tx: &mut Tx, authors: Authors) -> anyhow::Result<(People, u64)> {
+    let (mut people, mut made) = (HashMap::new(), 0);
+    for author in authors.author {
+        let (person, new) = person(tx, &author).await?;
+        made += u64::from(new);
+        people.insert(author.username, person);
+    }
+    Ok((people, made))
+}
+
+type Written = HashMap<&'static str, PostRow>;
+
+/// Those that were not there yet, with how many they are.
+async fn add_texts(
+    tx: &mut Tx,
+    actor: &Actor,
+    people: &People,
+    texts: Vec<Text>,
+) -> anyhow::Result<(Written, u64)> {
+    let (mut written, mut added) = (HashMap::new(), 0);
+    for text in texts {
+        if let Some(row) = add(tx, actor, people, &text).await? {
+            written.insert(text.name, row);
+            added += 1;
+        }
+    }
+    Ok((written, added))
 }
 
 async fn record(tx: &mut Tx, actor: &Actor, act: &str, count: &Count) -> anyhow::Result<()> {
@@ -164,28 +183,26 @@ async fn add(
     // One business action a text, all within the request or command that loads them; the actor is the account that asked for them.
     let actor = actor.in_another_action();
     let post = revision::create(tx, public_id(), text.kind, owner, &actor).await?;
-    let version = revision::save(tx, &post, 0, &draft, &text.rendered, &actor)
-        .await?
-        .version;
-    let post = posts::lock_post(tx, post.public_id)
-        .await?
-        .ok_or_else(|| anyhow::anyhow!("{} vanished", text.name))?;
-    let at = match text.state {
-        State::Draft => None,
-        State::Now => Some(None),
-        State::At(at) => Some(Some(at)),
-    };
-    if let Some(at) = at {
-        publish_revision(tx, &post, version, (&draft, &text.rendered), at, &actor).await?;
+    Ok(Some(write_text(tx, &post, (&draft, text), &actor).await?))
+}
+
+/// Saves a text as the sample's, and makes it public where it is to be; gives the post as it was saved.
+async fn write_text(
+    tx: &mut Tx,
+    post: &PostRow,
+    (draft, text): (&Draft, &Text),
+    actor: &Actor,
+) -> anyhow::Result<PostRow> {
+    let saved = revision::save(tx, post, 0, draft, &text.rendered, actor).await?;
+    let post = posts::lock_post(tx, post.public_id).await?;
+    let post = post.ok_or_else(|| anyhow::anyhow!("{} vanished", text.name))?;
+    if let Some(at) = text.state.publishes() {
+        let rendered = (draft, &text.rendered);
+        publish_revision(tx, &post, saved.version, rendered, at, actor).await?;
     }
-    posts::mark_imported(
-        tx,
-        post.id,
-        &text.import_key,
-        &Sha256::digest(&text.draft.markdown),
-    )
-    .await?;
-    Ok(Some(post))
+    let hash = Sha256::digest(&text.draft.markdown);
+    posts::mark_imported(tx, post.id, &text.import_key, &hash).await?;
+    Ok(post)
 }
 
 /// Puts a page under its sample parent, wherever that was moved to. False: the parent is in the trash, or
@@ -211,7 +228,7 @@ async fn add_comments(
     tx: &mut Tx,
     actor: &Actor,
     people: &People,
-    written: &HashMap<&str, PostRow>,
+    written: &Written,
     comments: Vec<(Comment, Rendered)>,
 ) -> anyhow::Result<()> {
     let mut ids: HashMap<String, Uuid> = HashMap::new();
@@ -221,34 +238,47 @@ async fn add_comments(
             continue;
         };
         let author_id = person_of(people, &comment.author)?.id;
-        let actor = actor.in_another_action();
-        let answered = |parent: &String| {
-            ids.get(parent)
-                .copied()
-                .ok_or_else(|| anyhow::anyhow!("no comment {parent}"))
-        };
-        let new = NewComment {
-            id: None,
-            post_id: post.id,
-            post_public_id: post.public_id,
-            author_id,
-            parent: comment.parent.as_ref().map(answered).transpose()?,
-            markdown: &comment.body,
-            html: &rendered.html,
-            state: comment
-                .state
-                .as_deref()
-                .map_or(CommentState::Visible, CommentState::from_column),
-            seen: None,
-            at: Some(comment.at),
-        };
-        let id = write(tx, &new, &actor).await?.id;
+        let parent = answered(&ids, &comment)?;
+        let new = new_comment(&comment, &rendered, (post, author_id), parent);
+        let id = write(tx, &new, &actor.in_another_action()).await?.id;
         if let Some(by) = &comment.by {
             queries::note_decision(tx, id, &comment.reason, person_of(people, by)?.id).await?;
         }
         ids.insert(comment.key, id);
     }
     Ok(())
+}
+
+/// `ids`: of the comments before it, by their keys.
+fn answered(ids: &HashMap<String, Uuid>, comment: &Comment) -> anyhow::Result<Option<Uuid>> {
+    let Some(parent) = &comment.parent else {
+        return Ok(None);
+    };
+    let id = ids.get(parent).copied();
+    Ok(Some(
+        id.ok_or_else(|| anyhow::anyhow!("no comment {parent}"))?,
+    ))
+}
+
+fn new_comment<'a>(
+    comment: &'a Comment,
+    rendered: &'a Rendered,
+    (post, author_id): (&PostRow, i64),
+    parent: Option<Uuid>,
+) -> NewComment<'a> {
+    let state = comment.state.as_deref();
+    NewComment {
+        id: None,
+        post_id: post.id,
+        post_public_id: post.public_id,
+        author_id,
+        parent,
+        markdown: &comment.body,
+        html: &rendered.html,
+        state: state.map_or(CommentState::Visible, CommentState::from_column),
+        seen: None,
+        at: Some(comment.at),
+    }
 }
 
 fn person_of<'a>(people: &'a People, name: &str) -> anyhow::Result<&'a Person> {

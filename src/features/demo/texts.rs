@@ -24,41 +24,28 @@ pub struct Text {
 pub async fn texts() -> anyhow::Result<Vec<Text>> {
     let mut texts = Vec::new();
     for (name, file) in content::POSTS {
-        let (post, body) = content::split::<Post>(name, file)?;
-        let owner = post
-            .authors
-            .first()
-            .cloned()
-            .ok_or_else(|| anyhow::anyhow!("{name}: no author"))?;
-        let state = post_state(&post);
-        texts.push(
-            text(
-                name,
-                format!("demo:posts/{name}"),
-                Kind::Post,
-                owner,
-                draft_of(&post, body)?,
-                state,
-            )
-            .await?,
-        );
+        texts.push(post(name, file).await?);
     }
     for (name, file) in content::PAGES {
-        let (page, body) = content::split::<Page>(name, file)?;
-        let import_key = format!("demo:pages/{name}");
-        texts.push(
-            text(
-                name,
-                import_key,
-                Kind::Page,
-                PAGE_OWNER.to_owned(),
-                page_draft(page, body),
-                State::Now,
-            )
-            .await?,
-        );
+        texts.push(page(name, file).await?);
     }
     Ok(texts)
+}
+
+async fn post(name: &'static str, file: &str) -> anyhow::Result<Text> {
+    let (post, body) = content::split::<Post>(name, file)?;
+    let owner = post.authors.first().cloned();
+    let owner = owner.ok_or_else(|| anyhow::anyhow!("{name}: no author"))?;
+    let (draft, state) = (draft_of(&post, body)?, post_state(&post));
+    let import_key = format!("demo:posts/{name}");
+    text(name, import_key, Kind::Post, owner, draft, state).await
+}
+
+async fn page(name: &'static str, file: &str) -> anyhow::Result<Text> {
+    let (page, body) = content::split::<Page>(name, file)?;
+    let (import_key, owner) = (format!("demo:pages/{name}"), PAGE_OWNER.to_owned());
+    let draft = page_draft(page, body);
+    text(name, import_key, Kind::Page, owner, draft, State::Now).await
 }
 
 async fn text(
@@ -100,6 +87,17 @@ pub enum State {
     Draft,
     Now,
     At(chrono::DateTime<chrono::Utc>),
+}
+
+impl State {
+    /// Since when it is public; `Some(None)` is from now on.
+    pub fn publishes(&self) -> Option<Option<chrono::DateTime<chrono::Utc>>> {
+        match self {
+            State::Draft => None,
+            State::Now => Some(None),
+            State::At(at) => Some(Some(*at)),
+        }
+    }
 }
 
 fn post_state(post: &Post) -> State {

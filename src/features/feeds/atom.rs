@@ -3,7 +3,10 @@
 use atom_syndication as atom;
 use chrono::{DateTime, FixedOffset, Utc};
 
-use super::document::{Author, Document, Entry, EntryTag, Format};
+use super::author::Author;
+use super::document::Document;
+use super::entry::{Entry, EntryTag};
+use super::format::Format;
 
 pub fn write(document: &Document) -> Result<String, Failed> {
     let feed = atom::Feed {
@@ -12,18 +15,8 @@ pub fn write(document: &Document) -> Result<String, Failed> {
         subtitle: text(&document.description),
         updated: date(document.updated),
         authors: vec![person(&document.author)],
-        generator: Some(atom::Generator {
-            value: "Masthead".into(),
-            ..Default::default()
-        }),
-        links: vec![
-            link(
-                "self",
-                &document.address(Format::Atom),
-                Some(Format::Atom.mime()),
-            ),
-            link("alternate", &document.home, Some("text/html")),
-        ],
+        generator: Some(generator()),
+        links: links(document),
         lang: Some(document.language.clone()),
         entries: document
             .entries
@@ -33,6 +26,21 @@ pub fn write(document: &Document) -> Result<String, Failed> {
         ..Default::default()
     };
     Ok(String::from_utf8(feed.write_to(Vec::new())?)?)
+}
+
+fn generator() -> atom::Generator {
+    atom::Generator {
+        value: "Masthead".into(),
+        ..Default::default()
+    }
+}
+
+fn links(document: &Document) -> Vec<atom::Link> {
+    let own = document.address(Format::Atom);
+    vec![
+        link("self", &own, Some(Format::Atom.mime())),
+        link("alternate", &document.home, Some("text/html")),
+    ]
 }
 
 /// Why a feed could not be written: never by what is in it, its text is printable.

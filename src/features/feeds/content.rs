@@ -82,6 +82,11 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().filter(|c| is_xml(*c)).collect())
 }
 
+/// As a feed can hold it.
+pub fn clean(text: &str) -> String {
+    printable(text).into_owned()
+}
+
 /// `Char` of XML 1.0.
 fn is_xml(c: char) -> bool {
     match c {

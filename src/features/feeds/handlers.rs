@@ -3,11 +3,12 @@
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::content::encoded_path;
-use super::document::{Document, Format, Subject};
+use super::document::{Document, Subject};
+use super::format::Format;
 use super::{atom, json, queries, rss};
 use crate::cache::Public;
 use crate::db::CacheTag;
-use crate::features::accounts::{self, key_of};
+use crate::features::accounts::{self, Person, key_of};
 use crate::features::posts::author_path;
 use crate::features::reading::handlers::lists;
 use crate::features::reading::{Scope, cache_tags as shown};
@@ -25,11 +26,8 @@ pub async fn site_feed(ask: PublicRequest) -> Result<Public> {
     conn.release();
     let shown = shown::of_feed(entries.iter().map(|e| &e.card), [shown::posts()]);
     let subject = Subject::of_site(&site, &app.origin);
-    write(
-        format,
-        &Document::new(&site, &app.origin, subject, entries),
-        shown,
-    )
+    let document = Document::new(&site, &app.origin, subject, entries);
+    write(format, &document, shown)
 }
 
 /// `GET /@{author}/feed.{format}`
@@ -42,29 +40,24 @@ pub async fn author_feed(ask: PublicRequest) -> Result<Public> {
     };
     let base = author_path(&person.username);
     if person.username != author {
-        let to = encoded_path(&format!("{base}/feed.{format}"));
-        return Ok(Public::moved(
-            to,
-            [
-                shown::author(&key),
-                shown::author(&key_of(&person.username)),
-            ],
-        ));
+        return Ok(moved_author(&key, &person, format));
     }
     let format = format_of(format, &base)?;
     let site = site::load(&mut conn).await?;
     let entries = queries::entries(&mut conn, Scope::Author(person.id)).await?;
     conn.release();
-    let shown = shown::of_feed(
-        entries.iter().map(|e| &e.card),
-        [shown::author(&key), shown::by(&key)],
-    );
+    let cards = entries.iter().map(|e| &e.card);
+    let shown = shown::of_feed(cards, [shown::author(&key), shown::by(&key)]);
     let subject = Subject::of_author(&site, &app.origin, &person);
-    write(
-        format,
-        &Document::new(&site, &app.origin, subject, entries),
-        shown,
-    )
+    let document = Document::new(&site, &app.origin, subject, entries);
+    write(format, &document, shown)
+}
+
+fn moved_author(key: &str, person: &Person, format: &str) -> Public {
+    let base = author_path(&person.username);
+    let to = encoded_path(&format!("{base}/feed.{format}"));
+    let shown = [shown::author(key), shown::author(&key_of(&person.username))];
+    Public::moved(to, shown)
 }
 
 /// `GET /t/{tag}/feed.{format}`
@@ -83,11 +76,8 @@ pub async fn tag_feed(ask: PublicRequest) -> Result<Public> {
     conn.release();
     let shown = shown::of_feed(entries.iter().map(|e| &e.card), [shown::topic(&tag.slug)]);
     let subject = Subject::of_tag(&site, &app.origin, &found);
-    write(
-        format,
-        &Document::new(&site, &app.origin, subject, entries),
-        shown,
-    )
+    let document = Document::new(&site, &app.origin, subject, entries);
+    write(format, &document, shown)
 }
 
 /// `GET /feed` `/rss` `/rss.xml` `/atom.xml` `/index.xml`, also under an author or a tag: the names that

@@ -3,7 +3,9 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
-use super::document::{self, Document, Format};
+use super::document::Document;
+use super::format::Format;
+use super::{author, entry};
 
 pub fn write(document: &Document) -> Result<String, serde_json::Error> {
     serde_json::to_string(&Feed {
@@ -57,7 +59,7 @@ struct Author<'a> {
     url: &'a str,
 }
 
-fn item(entry: &document::Entry) -> Item<'_> {
+fn item(entry: &entry::Entry) -> Item<'_> {
     Item {
         id: &entry.id,
         url: &entry.url,
@@ -74,7 +76,7 @@ fn item(entry: &document::Entry) -> Item<'_> {
     }
 }
 
-fn author(author: &document::Author) -> Author<'_> {
+fn author(author: &author::Author) -> Author<'_> {
     Author {
         name: &author.name,
         url: &author.url,

@@ -7,8 +7,11 @@
 //! every post a second time to every subscriber.
 
 mod atom;
+mod author;
 mod content;
 mod document;
+mod entry;
+mod format;
 pub mod handlers;
 mod json;
 mod queries;

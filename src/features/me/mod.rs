@@ -25,30 +25,31 @@ pub async fn show(
     user: MaybeUser,
     query: web::Query<ViewerQuery>,
 ) -> Result<HttpResponse> {
-    let Some(user) = user.0 else {
-        return Ok(page::json(
-            StatusCode::OK,
-            &json!({ "user": null, "read_only": read_only(&app) }),
-        ));
+    let body = match user.0 {
+        Some(user) => about(&app, &user, query.post).await?,
+        None => json!({ "user": null, "read_only": read_only(&app) }),
     };
+    Ok(page::json(StatusCode::OK, &body))
+}
+
+async fn about(app: &AppState, user: &CurrentUser, shown: Option<Uuid>) -> Result<Value> {
     let viewer = user.viewer();
-    let body = json!({
+    Ok(json!({
         "user": {
             "username": viewer.username,
             "name": viewer.name,
             "avatar": user.avatar_id.map(|id| format!("/avatars/{id}.jpg")),
             "role": user.role.as_str(),
         },
-        "read_only": read_only(&app),
+        "read_only": read_only(app),
         "can_write": viewer.can_write,
         "can_manage": viewer.can_manage,
         "can_moderate": viewer.can_moderate,
-        "post": match query.post {
-            Some(id) => post(&app, &user, id).await?,
+        "post": match shown {
+            Some(id) => post(app, user, id).await?,
             None => Value::Null,
         },
-    });
-    Ok(page::json(StatusCode::OK, &body))
+    }))
 }
 
 /// Nothing can be saved, and no new session be recognised.

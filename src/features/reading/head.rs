@@ -19,11 +19,7 @@ pub fn list(
     paged: bool,
     feed: Option<FeedLink>,
 ) -> Head {
-    let mut feeds: Vec<FeedLink> = feed.into_iter().collect();
-    feeds.push(FeedLink {
-        title: site.name.clone(),
-        base: String::new(),
-    });
+    let feeds = feed.into_iter().chain([site_feed(site)]).collect();
     Head {
         title: title.to_owned(),
         description: description(site, title, path),
@@ -33,6 +29,13 @@ pub fn list(
         feeds,
         kind: "website",
         ..Head::default()
+    }
+}
+
+fn site_feed(site: &Site) -> FeedLink {
+    FeedLink {
+        title: site.name.clone(),
+        base: String::new(),
     }
 }
 
@@ -71,28 +74,15 @@ pub fn author(site: &Site, origin: &str, person: &Person, path: &str, paged: boo
 pub fn article(site: &Site, origin: &str, article: &Article) -> Head {
     let card = &article.card;
     let url = format!("{origin}{}", encoded(&article.path()));
-    let canonical = if article.canonical_url.is_empty() {
-        url.clone()
-    } else {
-        article.canonical_url.clone()
+    let canonical = match article.canonical_url.as_str() {
+        "" => url.clone(),
+        elsewhere => elsewhere.to_owned(),
     };
-    let mut feeds: Vec<FeedLink> = card
-        .authors
-        .iter()
-        .map(|a| FeedLink {
-            title: format!("{} – {}", a.display_name(), site.name),
-            base: encoded(&a.path()),
-        })
-        .collect();
-    feeds.push(FeedLink {
-        title: site.name.clone(),
-        base: String::new(),
-    });
     Head {
         title: card.shown_title().to_owned(),
         description: card.description.clone(),
         noindex: article.unlisted,
-        feeds,
+        feeds: article_feeds(card, site),
         image: card.cover().into_owned(),
         image_alt: card.cover_alt.clone(),
         kind: "article",
@@ -100,6 +90,15 @@ pub fn article(site: &Site, origin: &str, article: &Article) -> Head {
         json_ld: Some(json_ld(site, origin, article, &url, &canonical)),
         canonical,
     }
+}
+
+/// Those of its authors, then the site's.
+fn article_feeds(card: &Card, site: &Site) -> Vec<FeedLink> {
+    let authors = card.authors.iter().map(|a| FeedLink {
+        title: format!("{} – {}", a.display_name(), site.name),
+        base: encoded(&a.path()),
+    });
+    authors.chain([site_feed(site)]).collect()
 }
 
 /// Open Graph: <https://ogp.me/#type_article>.

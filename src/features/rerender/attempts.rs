@@ -10,6 +10,8 @@ use uuid::Uuid;
 
 use super::queries;
 use crate::db::{Db, Result, public_id};
+use crate::jobs::Lease;
+use crate::web;
 use crate::web::rendering::Again;
 
 /// After so many processes a text is given up.
@@ -69,6 +71,23 @@ pub(super) async fn end(db: &Db, kind: Kind, ids: &[i64]) -> Result<()> {
     let mut tx = db.begin().await?;
     queries::end_attempts(&mut tx, kind.name(), ids).await?;
     tx.commit().await
+}
+
+/// Renders, under the lease, what was noted to be begun.
+pub(super) async fn render(
+    db: &Db,
+    lease: &mut Lease,
+    (kind, next, ids): (Kind, Next, &[i64]),
+    work: impl Future<Output = web::Result<Vec<Again>>>,
+) -> anyhow::Result<Vec<Again>> {
+    let Next::Render(count) = next else {
+        return Ok(given_up());
+    };
+    let rendered = lease.hold(work).await;
+    let ended = end(db, kind, &ids[..count]).await;
+    let rendered = rendered??;
+    ended?;
+    Ok(rendered)
 }
 
 pub(super) async fn forget(db: &Db) -> Result<()> {

@@ -33,6 +33,17 @@ pub(super) struct Batch {
 }
 
 /// Why a text keeps the HTML that it has, as it can be stored.
+
+impl Batch {
+    pub const NONE: Batch = Batch {
+        last: Place::START,
+        read: 0,
+        rendered: 0,
+        changed: 0,
+        refused: 0,
+    };
+}
+
 pub(super) fn shortened(reason: &str) -> String {
     reason.chars().take(500).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::attempts::{self, Kind, Next};
+use super::attempts::{self, Kind};
 use super::batch::{Batch, Place, shortened};
 use super::queries::{self, LockedComment, OlderComment, RenewedComment};
 use crate::db::{Db, Result, Tx};
@@ -22,42 +22,34 @@ pub(super) async fn batch(
     }
     let next = attempts::begin(db, Kind::Comment, &ids).await?;
     older.truncate(next.count());
-    let last = older.last().map_or(place, |comment| Place {
-        renderer_version: comment.renderer_version,
-        id: comment.id,
-    });
-    let sources = older
-        .iter_mut()
-        .map(|comment| std::mem::take(&mut comment.markdown))
-        .collect();
-    let rendered = match next {
-        Next::Render(count) => {
-            let rendered = lease.hold(rendering::comments_again(sources)).await;
-            let ended = attempts::end(db, Kind::Comment, &ids[..count]).await;
-            let rendered = rendered??;
-            ended?;
-            rendered
-        }
-        Next::GiveUp => attempts::given_up(),
-    };
-    let renewed = older
-        .into_iter()
-        .zip(rendered)
-        .map(|(comment, rendered)| renew(comment, rendered))
-        .collect();
+    let last = older.last().map_or(place, OlderComment::place);
+    let sources = sources(&mut older);
+    let work = rendering::comments_again(sources);
+    let rendered = attempts::render(db, lease, (Kind::Comment, next, &ids), work).await?;
+    let renewed = older.into_iter().zip(rendered).map(renew).collect();
     let mut tx = db.begin().await?;
     let batch = write(&mut tx, last, renewed).await?;
     tx.commit().await?;
     Ok(Some(batch))
 }
 
-fn renew(comment: OlderComment, rendered: Again) -> RenewedComment {
-    let OlderComment {
-        id,
-        version,
-        renderer_version,
-        ..
-    } = comment;
+fn sources(older: &mut [OlderComment]) -> Vec<String> {
+    let sources = older
+        .iter_mut()
+        .map(|comment| std::mem::take(&mut comment.markdown));
+    sources.collect()
+}
+
+impl OlderComment {
+    fn place(&self) -> Place {
+        Place {
+            renderer_version: self.renderer_version,
+            id: self.id,
+        }
+    }
+}
+
+fn renew((comment, rendered): (OlderComment, Again)) -> RenewedComment {
     let (html, refusal) = match rendered {
         Err(reason) => (None, Some(shortened(&reason))),
         Ok(rendered) => (
@@ -66,9 +58,9 @@ fn renew(comment: OlderComment, rendered: Again) -> RenewedComment {
         ),
     };
     RenewedComment {
-        id,
-        version,
-        renderer_version,
+        id: comment.id,
+        version: comment.version,
+        renderer_version: comment.renderer_version,
         html,
         refusal,
     }
@@ -78,29 +70,15 @@ fn renew(comment: OlderComment, rendered: Again) -> RenewedComment {
 async fn write(tx: &mut Tx, last: Place, mut renewed: Vec<RenewedComment>) -> Result<Batch> {
     let read = renewed.len();
     let ids: Vec<i64> = renewed.iter().map(|comment| comment.id).collect();
-    let locked = queries::lock_comments(tx, &ids).await?;
-    let locked: HashMap<i64, LockedComment> = locked
-        .into_iter()
-        .map(|comment| (comment.id, comment))
-        .collect();
+    let locked = by_id(queries::lock_comments(tx, &ids).await?);
     renewed.retain(|comment| locked.contains_key(&comment.id));
     let written = queries::write_comments(tx, &renewed).await?;
     renewed.retain(|comment| written.contains(&comment.id));
-    let changed: Vec<&LockedComment> = renewed
-        .iter()
-        .filter(|comment| comment.html.is_some())
-        .filter_map(|comment| locked.get(&comment.id))
-        .collect();
-    tx.invalidate(
-        changed
-            .iter()
-            .filter(|comment| comment.is_visible)
-            .map(|comment| cache_tags::thread(comment.post_public_id)),
-    );
-    let refused = renewed
-        .iter()
-        .filter(|comment| comment.refusal.is_some())
-        .count();
+    let changed = changed(&renewed, &locked);
+    let visible = changed.iter().filter(|comment| comment.is_visible);
+    tx.invalidate(visible.map(|comment| cache_tags::thread(comment.post_public_id)));
+    let refused = renewed.iter().filter(|comment| comment.refusal.is_some());
+    let refused = refused.count();
     Ok(Batch {
         last,
         read,
@@ -108,4 +86,21 @@ async fn write(tx: &mut Tx, last: Place, mut renewed: Vec<RenewedComment>) -> Re
         changed: changed.len(),
         refused,
     })
+}
+
+fn by_id(locked: Vec<LockedComment>) -> HashMap<i64, LockedComment> {
+    let by_id = locked.into_iter().map(|comment| (comment.id, comment));
+    by_id.collect()
+}
+
+/// Those of which readers see something else now.
+fn changed<'a>(
+    renewed: &[RenewedComment],
+    locked: &'a HashMap<i64, LockedComment>,
+) -> Vec<&'a LockedComment> {
+    renewed
+        .iter()
+        .filter(|comment| comment.html.is_some())
+        .filter_map(|comment| locked.get(&comment.id))
+        .collect()
 }

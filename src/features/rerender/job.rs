@@ -109,13 +109,7 @@ async fn of_this_version(db: &Db, job: RenderAgain) -> Result<RenderAgain> {
 /// Whether there is more to do. What another transaction held, or an older node saves behind this place, is for the next run.
 async fn slice(db: &Db, lease: &mut Lease, job: &mut RenderAgain) -> anyhow::Result<bool> {
     let begun = Instant::now();
-    let mut sum = Batch {
-        last: Place::START,
-        read: 0,
-        rendered: 0,
-        changed: 0,
-        refused: 0,
-    };
+    let mut sum = Batch::NONE;
     let mut more = true;
     while more && begun.elapsed() < SLICE {
         let began = Instant::now();
@@ -130,20 +124,18 @@ async fn slice(db: &Db, lease: &mut Lease, job: &mut RenderAgain) -> anyhow::Res
             Err(error) => return Err(error),
         }
     }
-    let Batch {
-        rendered,
-        changed,
-        refused,
-        ..
-    } = sum;
+    tell(&sum, job.left);
+    Ok(more)
+}
+
+fn tell(sum: &Batch, left: i64) {
     tracing::info!(
-        rendered,
-        changed,
-        refused,
-        left = job.left,
+        rendered = sum.rendered,
+        changed = sum.changed,
+        refused = sum.refused,
+        left,
         "rendered again what an older version had rendered"
     );
-    Ok(more)
 }
 
 /// The next texts below the place that the job has come to. Nothing where there are none.

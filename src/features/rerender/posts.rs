@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::attempts::{self, Kind, Next};
+use super::attempts::{self, Kind};
 use super::batch::{Batch, Place, shortened};
 use super::queries::{self, LockedPost, OlderPost, RenewedPost};
 use crate::db::{Db, Result, Tx};
@@ -22,37 +22,35 @@ pub(super) async fn batch(
     }
     let next = attempts::begin(db, Kind::Post, &ids).await?;
     older.truncate(next.count());
-    let last = older.last().map_or(place, |post| Place {
-        renderer_version: post.renderer_version,
-        id: post.id,
-    });
-    let sources = older
-        .iter_mut()
-        .map(|post| std::mem::take(&mut post.markdown))
-        .collect();
-    let rendered = match next {
-        Next::Render(count) => {
-            let rendered = lease.hold(rendering::posts_again(sources)).await;
-            let ended = attempts::end(db, Kind::Post, &ids[..count]).await;
-            let rendered = rendered??;
-            ended?;
-            rendered
-        }
-        Next::GiveUp => attempts::given_up(),
-    };
-    let renewed = older
-        .into_iter()
-        .zip(rendered)
-        .map(|(post, rendered)| renew(post, rendered))
-        .collect();
+    let last = older.last().map_or(place, OlderPost::place);
+    let sources = sources(&mut older);
+    let work = rendering::posts_again(sources);
+    let rendered = attempts::render(db, lease, (Kind::Post, next, &ids), work).await?;
+    let renewed = older.into_iter().zip(rendered).map(renew).collect();
     let mut tx = db.begin().await?;
     let batch = write(&mut tx, last, renewed).await?;
     tx.commit().await?;
     Ok(Some(batch))
 }
 
+fn sources(older: &mut [OlderPost]) -> Vec<String> {
+    let sources = older
+        .iter_mut()
+        .map(|post| std::mem::take(&mut post.markdown));
+    sources.collect()
+}
+
+impl OlderPost {
+    fn place(&self) -> Place {
+        Place {
+            renderer_version: self.renderer_version,
+            id: self.id,
+        }
+    }
+}
+
 /// What is another than before; nothing of it for a text that is refused.
-fn renew(post: OlderPost, rendered: Again) -> RenewedPost {
+fn renew((post, rendered): (OlderPost, Again)) -> RenewedPost {
     let mut renewed = RenewedPost::unchanged(&post);
     match rendered {
         Err(reason) => renewed.refusal = Some(shortened(&reason)),
@@ -80,18 +78,10 @@ async fn write(tx: &mut Tx, last: Place, mut renewed: Vec<RenewedPost>) -> Resul
     renewed.retain(|post| locked.contains_key(&post.id));
     let written = queries::write_posts(tx, &renewed).await?;
     renewed.retain(|post| written.contains(&post.id));
-    let changed: Vec<&LockedPost> = renewed
-        .iter()
-        .filter(|post| post.shows())
-        .filter_map(|post| locked.get(&post.id))
-        .collect();
+    let changed = changed(&renewed, &locked);
     // On its page, in lists and in feeds.
-    tx.invalidate(
-        changed
-            .iter()
-            .filter(|post| post.is_public)
-            .map(|post| cache_tags::post(post.public_id)),
-    );
+    let public = changed.iter().filter(|post| post.is_public);
+    tx.invalidate(public.map(|post| cache_tags::post(post.public_id)));
     let refused = renewed.iter().filter(|post| post.refusal.is_some()).count();
     Ok(Batch {
         last,
@@ -100,4 +90,16 @@ async fn write(tx: &mut Tx, last: Place, mut renewed: Vec<RenewedPost>) -> Resul
         changed: changed.len(),
         refused,
     })
+}
+
+/// Those of which readers see something else now.
+fn changed<'a>(
+    renewed: &[RenewedPost],
+    locked: &'a HashMap<i64, LockedPost>,
+) -> Vec<&'a LockedPost> {
+    renewed
+        .iter()
+        .filter(|post| post.shows())
+        .filter_map(|post| locked.get(&post.id))
+        .collect()
 }

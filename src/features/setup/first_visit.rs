@@ -12,7 +12,7 @@ use crate::access::{Actor, Role};
 use crate::features::accounts::create;
 use crate::features::accounts::create_error::CreateError;
 use crate::features::accounts::new_account::{self, NewAccount, Typed};
-use crate::features::accounts::{Browser, Pools, open_session, visitor};
+use crate::features::accounts::{Browser, Hasher, Pools, open_session, visitor};
 use crate::features::site::{SignUp, SignUpRole};
 use crate::features::{demo, site};
 use crate::messages::text;
@@ -51,20 +51,13 @@ pub async fn create(
     if site::load(&mut *app.db.fresh().await?).await?.set_up {
         return Err(Error::NotFound);
     }
-    let mut faults = FormErrors::default();
     if code::is_needed(&req, &app) && !code::is_right(&app.key, &form.code) {
-        faults.add("code", text::setup_wrong_code());
+        let faults = FormErrors::single("code", text::setup_wrong_code());
         return answer(&req, &app, &form, faults).await;
     }
+    let mut faults = FormErrors::default();
     let site = form.site(&mut faults);
-    let password = SecretString::from(form.password.clone());
-    let typed = Typed {
-        username: &form.username,
-        email: &form.email,
-        name: &form.name,
-        password: &password,
-    };
-    let account = new_account::parse(&pools.hasher, &mut faults, typed).await?;
+    let account = form.account(&pools.hasher, &mut faults).await?;
     let (Some(site), Some(account)) = (site, account) else {
         return answer(&req, &app, &form, faults).await;
     };
@@ -75,16 +68,14 @@ pub async fn create(
     let cookie = match made {
         Ok(cookie) => cookie,
         Err(error) => {
-            faults.add(error.field(), error.message());
+            let faults = FormErrors::single(error.field(), error.message());
             return answer(&req, &app, &form, faults).await;
         }
     };
     if !form.sample.is_empty() {
         load_samples(&app, actor).await;
     }
-    let mut response = page::see_other("/");
-    response.add_cookie(&cookie).map_err(Error::internal)?;
-    Ok(response)
+    page::see_other_with("/", &cookie)
 }
 
 /// Makes the site its owner's, and opens the owner's first session, in one transaction.
@@ -132,6 +123,22 @@ impl SetUpForm {
             role,
         })
     }
+
+    /// The owner's account.
+    async fn account(
+        &self,
+        hasher: &Hasher,
+        faults: &mut FormErrors,
+    ) -> Result<Option<NewAccount>> {
+        let password = SecretString::from(self.password.clone());
+        let typed = Typed {
+            username: &self.username,
+            email: &self.email,
+            name: &self.name,
+            password: &password,
+        };
+        new_account::parse(hasher, faults, typed).await
+    }
 }
 
 /// Apart from the owner's transaction: sample texts that fail must not undo the set-up. The owner acts, and is not their author.
@@ -148,6 +155,18 @@ async fn load_samples(app: &AppState, actor: Actor) {
     }
 }
 
+/// As they stand on the page.
+const FIELDS: [&str; 8] = [
+    "code",
+    "site_name",
+    "sign_up",
+    "sign_up_role",
+    "username",
+    "name",
+    "email",
+    "password",
+];
+
 async fn answer(
     req: &HttpRequest,
     app: &AppState,
@@ -158,29 +177,13 @@ async fn answer(
     if site.set_up {
         return Err(Error::NotFound);
     }
-    let frame = site::private_frame(&site, &app.origin, text::setup_title_welcome(), None);
     let needs_code = code::is_needed(req, app);
-    let knows_code = needs_code && code::is_right(&app.key, &form.code);
-    let faults = faults.in_order(&[
-        "code",
-        "site_name",
-        "sign_up",
-        "sign_up_role",
-        "username",
-        "name",
-        "email",
-        "password",
-    ]);
     let view = SetUpPage {
-        frame,
+        frame: site::private_frame(&site, &app.origin, text::setup_title_welcome(), None),
         form,
-        faults,
+        faults: faults.in_order(&FIELDS),
         needs_code,
-        knows_code,
+        knows_code: needs_code && code::is_right(&app.key, &form.code),
     };
-    if view.faults.is_empty() {
-        page::private(req, &view)
-    } else {
-        page::invalid(req, &view)
-    }
+    page::private_with(req, view.faults.status(), &view)
 }

@@ -23,25 +23,13 @@ impl SiteForm {
 
     fn parse(&self, site: &Site, faults: &mut FormErrors) -> Option<Site> {
         let name = faults.take("name", site_name(&self.name));
-        let tagline = faults.take(
-            "tagline",
-            form::line(text::setup_a_tagline(), &self.tagline, 200),
-        );
-        let language = faults.take(
-            "language",
-            form::language_code(&self.language).and_then(|l| {
-                if l.is_empty() {
-                    Err(text::setup_language_missing())
-                } else {
-                    Ok(l)
-                }
-            }),
-        );
+        let tagline = form::line(text::setup_a_tagline(), &self.tagline, 200);
+        let tagline = faults.take("tagline", tagline);
+        let language = faults.take("language", language(&self.language));
         let sign_up = sign_up(&self.sign_up, &self.sign_up_role, faults);
-        let policy = faults.take(
-            "comment_policy",
-            CommentPolicy::parse(&self.comment_policy).ok_or_else(text::setup_choose_of_four),
-        );
+        let policy = CommentPolicy::parse(&self.comment_policy);
+        let policy = policy.ok_or_else(text::setup_choose_of_four);
+        let policy = faults.take("comment_policy", policy);
         let (sign_up, sign_up_role) = sign_up?;
         Some(Site {
             name: name?,
@@ -53,6 +41,15 @@ impl SiteForm {
             set_up: site.set_up,
             menu: site.menu.clone(),
         })
+    }
+}
+
+fn language(code: &str) -> Result<String, Message> {
+    let language = form::language_code(code)?;
+    if language.is_empty() {
+        Err(text::setup_language_missing())
+    } else {
+        Ok(language)
     }
 }
 
@@ -110,9 +107,5 @@ fn answer(
         faults,
         saved: page.req.query_string() == "saved",
     };
-    if view.faults.is_empty() {
-        page.show(&view)
-    } else {
-        page.invalid(&view)
-    }
+    page.show_with(view.faults.status(), &view)
 }

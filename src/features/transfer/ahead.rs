@@ -9,7 +9,8 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
 use super::identity::Identity;
-use super::reader::{AT_ONCE, BYTES_UNDER_WAY, Reader, weight};
+use super::reader::Reader;
+use super::room::{AT_ONCE, BYTES_UNDER_WAY, weight};
 use super::work::Ready;
 use crate::db::Db;
 use crate::import::Source;

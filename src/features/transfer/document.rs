@@ -1,14 +1,12 @@
 //! Writes one document over the post that a former import made of it, or as a new one: what was changed here stays, and nothing
 //! becomes less public by an import, nor more public than both sides want.
 
-use chrono::{DateTime, Utc};
-
 use super::address::{self, GivenOut};
 use super::done::{ImportError, import_error};
 use super::fingerprint::word;
 use super::here::{Here, shown};
+use super::outcome::Outcome;
 use super::queries::{self, Imported, Led};
-use super::report::Outcome;
 use super::to_draft;
 use super::topics::Names;
 use super::work::{Mark, Text};
@@ -18,31 +16,6 @@ use crate::features::posts::queries::{self as posts, PostRow};
 use crate::features::posts::save_error::SaveError;
 use crate::features::posts::{Draft, publish, revision};
 use crate::import::{Document, Visibility};
-
-/// That an import does not take down what is public here, where the folder would.
-pub fn stays_visible(document: &Document, before: Option<Visibility>) -> Option<String> {
-    let before = before.filter(|before| *before < document.visibility)?;
-    Some(match before {
-        Visibility::Public if document.visibility == Visibility::Unlisted => {
-            "it is in the lists here already, and stays".to_owned()
-        }
-        Visibility::Public | Visibility::Unlisted => {
-            "it is public here already, and stays; what is new in its text waits to be published"
-                .to_owned()
-        }
-        Visibility::Draft => return None,
-    })
-}
-
-/// When a document was changed last, where that counts.
-pub fn changed_at(document: &Document, is_published: bool) -> Option<DateTime<Utc>> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "it is compared with a date of days ago"
-    )]
-    let now = Utc::now();
-    document.updated_at.filter(|at| is_published && *at <= now)
-}
 
 /// A document that was written.
 pub struct Stored {
@@ -232,7 +205,7 @@ impl Writing<'_> {
             fingerprint: &self.mark.fingerprint,
             version: step.version,
             visibility: word(visibility),
-            changed_at: changed_at(self.document, step.is_published),
+            changed_at: to_draft::changed_at(self.document, step.is_published),
         };
         Ok(queries::remember_document(tx, &imported, self.paths).await?)
     }

@@ -1,7 +1,7 @@
 //! What became of one document: written, kept, or left out with the reason, and what writing it brought besides.
 
+use super::outcome::Outcome;
 use super::queries::Led;
-use super::report::Outcome;
 use super::work::Work;
 use crate::db::Tx;
 use crate::features::posts::cache_tags::invalidate_address;

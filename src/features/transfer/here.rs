@@ -5,7 +5,7 @@ use super::queries::{self, ImportedDocument};
 use crate::db::Tx;
 use crate::features::posts::Status;
 use crate::features::posts::queries::PostRow;
-use crate::import::Visibility;
+use crate::import::{Document, Visibility};
 
 /// The post as it stands here, against what the last import left.
 pub struct Here {
@@ -26,6 +26,21 @@ pub fn shown(is_published: bool, is_unlisted: bool) -> Visibility {
         (true, true) => Visibility::Unlisted,
         (true, false) => Visibility::Public,
     }
+}
+
+/// That an import does not take down what is public here, where the folder would.
+pub fn stays_visible(document: &Document, before: Option<Visibility>) -> Option<String> {
+    let before = before.filter(|before| *before < document.visibility)?;
+    Some(match before {
+        Visibility::Public if document.visibility == Visibility::Unlisted => {
+            "it is in the lists here already, and stays".to_owned()
+        }
+        Visibility::Public | Visibility::Unlisted => {
+            "it is public here already, and stays; what is new in its text waits to be published"
+                .to_owned()
+        }
+        Visibility::Draft => return None,
+    })
 }
 
 impl Here {

@@ -2,9 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::document::changed_at;
 use super::done::{Change, Done, SideEffects, Written};
-use super::report::Outcome;
+use super::outcome::Outcome;
 use super::run::{Prepared, Run};
 use super::to_draft;
 use super::topics::Names;
@@ -180,7 +179,7 @@ impl Run<'_> {
             draft,
             rendered: &text.rendered,
             publishes: is_public.then_some(document.published_at),
-            changed_at: changed_at(document, is_public),
+            changed_at: to_draft::changed_at(document, is_public),
             import_key: &work.mark.key,
             import_hash: &work.mark.fingerprint,
             actor: self.action(),

@@ -1,7 +1,6 @@
 //! Reads the files of a folder ahead of what is written: the database is asked which of their documents are known as they are,
 //! and the others are rendered, on the threads that render. What is under way is bounded, in documents and in bytes.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,46 +11,22 @@ use tokio::sync::mpsc::Sender;
 
 use super::fingerprint;
 use super::identity::Identity;
-use super::queries::{self, Untouched};
-use super::report::Outcome;
+use super::looked::{Looked, refused};
+use super::outcome::Outcome;
+use super::queries;
+use super::room::{AT_ONCE, BYTES_UNDER_WAY, cost, weight};
 use super::work::{Mark, Ready, Text, Work};
 use crate::db::Db;
 use crate::features::posts::render;
-use crate::import::{BODY_LIMIT, Document, Item, Source};
+use crate::import::{Document, Item, Source};
 use crate::markdown;
 use crate::web::{Error, rendering};
 
-/// So many documents are looked up by one question, and written in one transaction at most. See [`crate::db::Tx::begin_part`].
-pub const AT_ONCE: usize = 50;
-/// Markdown between the beginning of its rendering and its row. Of files that wait for that, two chunks of the same size are
-/// read ahead.
-pub(super) const BYTES_UNDER_WAY: usize = 2 * BODY_LIMIT;
-/// A text in that account, however short: its rendering takes room, too.
-const LEAST_BYTES: usize = 4 * 1024;
-/// A longer text is long.
-const LONG_BYTES: usize = 32 * 1024;
 /// So often a text waits for a thread that renders, each time up to ten seconds.
 const ATTEMPTS: u32 = 30;
 const BETWEEN_ATTEMPTS: Duration = Duration::from_secs(1);
 /// Longest key of a document, in characters.
 const KEY_LIMIT: usize = 600;
-
-/// Rendering takes a hundred times the memory of a text: of those over 130 kB two are rendered at a time, and those over 200 kB
-/// alone.
-fn cost(document: &Document) -> usize {
-    let length = document.body.len();
-    let weighed = if length > LONG_BYTES {
-        length * 5
-    } else {
-        length
-    };
-    weighed.clamp(LEAST_BYTES, BYTES_UNDER_WAY)
-}
-
-/// What is left of its cost until it is written.
-pub(super) fn weight(document: &Document) -> usize {
-    document.body.len().clamp(LEAST_BYTES, BYTES_UNDER_WAY)
-}
 
 /// Renders, however long the threads that do it are busy: a request would be told to come back later, an import comes back.
 async fn patiently<T, F: Future<Output = Result<T, Error>>>(
@@ -73,12 +48,6 @@ pub(super) struct Reader {
     prefix: String,
     source_id: Option<i64>,
     room: Arc<Semaphore>,
-}
-
-/// An item that has been looked up.
-enum Looked {
-    Ready(Ready),
-    Changed(Box<Document>, Mark),
 }
 
 /// Items that were read together, and the place of the one after them.
@@ -239,44 +208,6 @@ impl Reader {
             }
             Err(why) => refused(*document, why.into()),
         })
-    }
-}
-
-impl Looked {
-    fn told(outcome: Outcome, path: String, about: String) -> Looked {
-        Looked::Ready(Ready::Told {
-            outcome,
-            path,
-            about,
-            warnings: Vec::new(),
-        })
-    }
-
-    fn mark(&self) -> Option<&Mark> {
-        match self {
-            Looked::Changed(_, mark) => Some(mark),
-            Looked::Ready(_) => None,
-        }
-    }
-
-    /// Need not be rendered where it is among those that are untouched.
-    fn judged(self, untouched: &mut HashMap<String, Untouched>) -> Looked {
-        match self {
-            Looked::Changed(document, mark) => match untouched.remove(&mark.key) {
-                Some(post) => Looked::Ready(Ready::Unchanged { document, post }),
-                None => Looked::Changed(document, mark),
-            },
-            ready => ready,
-        }
-    }
-}
-
-fn refused(document: Document, about: String) -> Ready {
-    Ready::Told {
-        outcome: Outcome::Failed,
-        path: document.path,
-        about,
-        warnings: document.warnings,
     }
 }
 

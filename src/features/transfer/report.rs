@@ -7,30 +7,8 @@ use std::time::Instant;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::options::Options;
+use super::outcome::Outcome;
 use crate::import::{Document, Expired, Reason, Visibility};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Outcome {
-    Added,
-    Updated,
-    Unchanged,
-    Kept,
-    Skipped,
-    Failed,
-}
-
-impl Outcome {
-    fn word(self) -> &'static str {
-        match self {
-            Outcome::Added => "added",
-            Outcome::Updated => "updated",
-            Outcome::Unchanged => "unchanged",
-            Outcome::Kept => "kept: changed here",
-            Outcome::Skipped => "skipped",
-            Outcome::Failed => "failed",
-        }
-    }
-}
 
 const DRY_RUN: &str = "Dry run, nothing is kept: ";
 

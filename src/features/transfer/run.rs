@@ -1,14 +1,14 @@
 //! One import: what it knows of its folder and of the site, what each of its transactions holds, and its report.
 
 use super::address::GivenOut;
-use super::document;
 use super::done::{Change, Done, SideEffects};
 use super::here;
 use super::identity::Identity;
 use super::options::Options;
+use super::outcome::Outcome;
 use super::people::People;
 use super::queries::{self, Held, Untouched};
-use super::report::{Outcome, Report};
+use super::report::Report;
 use super::to_draft;
 use super::topics::{Names, Topics};
 use super::work::{Ready, Work};
@@ -80,7 +80,7 @@ impl<'a> Run<'a> {
         let shown = here::shown(post.is_published, post.is_unlisted);
         self.report.decided(document, Some(shown));
         // What was noted then need not be read again, but that it is public in spite of the folder.
-        let stays = document::stays_visible(document, Some(shown));
+        let stays = here::stays_visible(document, Some(shown));
         let warnings: Vec<String> = stays.into_iter().collect();
         self.report
             .item(Outcome::Unchanged, &document.path, &post.path, &warnings);
@@ -119,7 +119,7 @@ impl<'a> Run<'a> {
                 self.report.item(Outcome::Kept, &document.path, &about, &[]);
             }
             Change::Written { outcome, before } => {
-                warnings.extend(document::stays_visible(document, *before));
+                warnings.extend(here::stays_visible(document, *before));
                 self.report.decided(document, *before);
                 self.report.item(*outcome, &document.path, path, &warnings);
             }

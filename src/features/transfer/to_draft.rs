@@ -1,5 +1,7 @@
 //! What an old site wrote, made to fit what a post here can hold.
 
+use chrono::{DateTime, Utc};
+
 use super::address;
 use super::address::GivenOut;
 use super::controls::without_controls;
@@ -101,6 +103,16 @@ pub fn may_be_shown(draft: &Draft, text: &Text, warnings: &mut Vec<String>) -> b
         warnings.push("it has neither title nor text, so nothing of it is published".into());
     }
     is_visible
+}
+
+/// When a document was changed last, where that counts.
+pub fn changed_at(document: &Document, is_published: bool) -> Option<DateTime<Utc>> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it is compared with a date of days ago"
+    )]
+    let now = Utc::now();
+    document.updated_at.filter(|at| is_published && *at <= now)
 }
 
 /// The tags of a document, as they are called here.

@@ -2,8 +2,8 @@
 
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::outcome::Outcome;
 use super::queries::Untouched;
-use super::report::Outcome;
 use crate::import::Document;
 use crate::markdown::Rendered;
 

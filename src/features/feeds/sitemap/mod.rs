@@ -9,10 +9,10 @@ mod xml;
 use actix_web::HttpResponse;
 use actix_web::http::header::LOCATION;
 
-use queries::{Keys, Section};
+use queries::{Keys, Place, Section};
 
 use crate::cache::{CachePolicy, Public};
-use crate::db::CacheTag;
+use crate::db::{CacheTag, ReadConn};
 use crate::features::reading::cache_tags as tags;
 use crate::state::PublicRequest;
 use crate::web::{Error, OrNotFound, Result};
@@ -33,33 +33,38 @@ const SMALL: i64 = 10_000;
 
 /// `GET /sitemap.xml`
 pub async fn index(ask: PublicRequest) -> Result<Public> {
-    let app = ask.app();
+    let origin = &ask.app().origin;
     let mut conn = ask.read().await?;
     let body = if queries::at_most(&mut conn, SMALL).await? {
-        let mut places = queries::front();
-        for section in Section::ALL {
-            places.extend(queries::places(&mut conn, section, Keys::ALL, &app.origin).await?);
-        }
+        let places = all_places(&mut conn, origin).await?;
         conn.release();
-        xml::url_set(&app.origin, &places)
+        xml::url_set(origin, &places)
     } else {
-        let mut parts = Vec::new();
-        for section in Section::ALL {
-            let numbers = queries::parts(&mut conn, section, keys_per_part(section)).await?;
-            parts.extend(
-                numbers
-                    .into_iter()
-                    .map(|n| format!("/sitemap-{}-{n}.xml", section.as_str())),
-            );
-        }
+        let parts = all_parts(&mut conn).await?;
         conn.release();
-        xml::index(&app.origin, &parts)
+        xml::index(origin, &parts)
     };
-    Ok(Public::document(
-        body.map_err(Error::internal)?,
-        XML,
-        shown(),
-    ))
+    let body = body.map_err(Error::internal)?;
+    Ok(Public::document(body, XML, shown()))
+}
+
+async fn all_places(conn: &mut ReadConn, origin: &str) -> Result<Vec<Place>> {
+    let mut places = queries::front();
+    for section in Section::ALL {
+        places.extend(queries::places(conn, section, Keys::ALL, origin).await?);
+    }
+    Ok(places)
+}
+
+/// Addresses of the parts that hold something.
+async fn all_parts(conn: &mut ReadConn) -> Result<Vec<String>> {
+    let mut parts = Vec::new();
+    for section in Section::ALL {
+        let numbers = queries::parts(conn, section, keys_per_part(section)).await?;
+        let part = |n| format!("/sitemap-{}-{n}.xml", section.as_str());
+        parts.extend(numbers.into_iter().map(part));
+    }
+    Ok(parts)
 }
 
 /// Every address of the site stands here somewhere.

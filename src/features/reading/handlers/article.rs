@@ -5,14 +5,15 @@ use uuid::Uuid;
 use crate::cache::Public;
 use crate::db::ReadConn;
 use crate::features::accounts::key_of;
-use crate::features::comments;
+use crate::features::comments::{self, Thread};
 use crate::features::posts::{old_address, post_path};
 use crate::features::reading::cache_tags as shown;
+use crate::features::reading::queries::Article;
 use crate::features::reading::views::{PagePage, PostPage};
 use crate::features::reading::{head, queries};
 use crate::features::site::{self, CommentPolicy};
-use crate::state::PublicRequest;
-use crate::web::{OrNotFound, Result, page};
+use crate::state::{AppState, PublicRequest};
+use crate::web::{Frame, OrNotFound, Result, page};
 
 /// `GET /@{author}/{slug}`
 pub async fn post(ask: PublicRequest) -> Result<Public> {
@@ -20,11 +21,7 @@ pub async fn post(ask: PublicRequest) -> Result<Public> {
     // Threads after this one, where a post has more than a page holds.
     let after = ask.query("after").map(one_form).transpose()?;
     let mut conn = ask.read().await?;
-    let whole = if after.is_none() {
-        comments::THREADS_PER_PAGE
-    } else {
-        0
-    };
+    let whole = after.map_or(comments::THREADS_PER_PAGE, |_| 0);
     let Some(mut article) = queries::article(&mut conn, author, slug, whole).await? else {
         return moved_or_missing(&mut conn, author, slug, "").await;
     };
@@ -37,21 +34,29 @@ pub async fn post(ask: PublicRequest) -> Result<Public> {
         .await?
         .or_not_found()?;
     conn.release();
-    let head = head::article(&article.site, &app.origin, &article);
-    let mut frame = site::public_frame(&article.site, &app.origin, head);
-    frame.post_id = Some(article.card.public_id.to_string());
+    show_post(app, article, thread)
+}
+
+fn show_post(app: &AppState, article: Article, thread: Thread) -> Result<Public> {
     let mut shown = shown::of_article(&article.card);
     shown.extend(thread.tags());
     let view = PostPage {
-        frame,
+        frame: frame_of(app, &article),
         article,
         thread,
     };
     page::public(&view, shown)
 }
 
+fn frame_of(app: &AppState, article: &Article) -> Frame {
+    let head = head::article(&article.site, &app.origin, article);
+    let mut frame = site::public_frame(&article.site, &app.origin, head);
+    frame.post_id = Some(article.card.public_id.to_string());
+    frame
+}
+
 /// The post's own, else the site's.
-fn comment_policy(article: &queries::Article) -> CommentPolicy {
+fn comment_policy(article: &Article) -> CommentPolicy {
     let own = article.comment_policy.as_deref();
     own.and_then(CommentPolicy::parse)
         .unwrap_or(article.site.comment_policy)
@@ -98,21 +103,14 @@ pub async fn source(ask: PublicRequest) -> Result<Public> {
     let Some(article) = queries::article(&mut conn, author, slug, 0).await? else {
         return moved_or_missing(&mut conn, author, slug, ".md").await;
     };
+    let shown = shown::of_article(&article.card);
     if article.card.owner != author {
-        return Ok(Public::moved(
-            format!("{}.md", article.path()),
-            shown::of_article(&article.card),
-        ));
+        return Ok(Public::moved(format!("{}.md", article.path()), shown));
     }
-    let markdown = queries::source(&mut conn, article.card.id)
-        .await?
-        .or_not_found()?;
+    let markdown = queries::source(&mut conn, article.card.id).await?;
+    let markdown = markdown.or_not_found()?;
     conn.release();
-    let document = Public::document(
-        markdown,
-        "text/markdown; charset=utf-8",
-        shown::of_article(&article.card),
-    );
+    let document = Public::document(markdown, "text/markdown; charset=utf-8", shown);
     Ok(if article.unlisted {
         document.unlisted()
     } else {
@@ -152,23 +150,15 @@ pub async fn page(ask: PublicRequest) -> Result<Public> {
     let crumbs = queries::crumbs(&mut conn, &above).await?;
     let below = queries::pages_below(&mut conn, article.card.id).await?;
     conn.release();
-    let mut frame = site::public_frame(
-        &article.site,
-        &app.origin,
-        head::article(&article.site, &app.origin, &article),
-    );
-    frame.post_id = Some(article.card.public_id.to_string());
     let mut shown = shown::of_article(&article.card);
     shown.push(shown::pages());
-    page::public(
-        &PagePage {
-            frame,
-            article,
-            crumbs,
-            below,
-        },
-        shown,
-    )
+    let view = PagePage {
+        frame: frame_of(app, &article),
+        article,
+        crumbs,
+        below,
+    };
+    page::public(&view, shown)
 }
 
 /// Where an address that is no page's as it stands leads: to the text that had it, else to the page that it is in lower case
