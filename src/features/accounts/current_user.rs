@@ -142,7 +142,7 @@ pub(super) async fn load(req: &HttpRequest) -> Result<Option<CurrentUser>> {
     let app = state(req)?;
     let ids =
         ids::of(req).ok_or_else(|| Error::internal(anyhow::anyhow!("request without ids")))?;
-    let found = signed_in(req, &app).await?;
+    let found = signed_in(req, app).await?;
     let user = found.map(|account| CurrentUser {
         actor: account_actor(&account, &ids),
         account,

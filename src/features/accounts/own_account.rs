@@ -123,12 +123,8 @@ pub async fn verify_password(
     account: &SignedIn,
     typed: &str,
 ) -> Result<Option<String>> {
-    let stored = {
-        let mut conn = db.fresh().await?;
-        queries::credentials_of(&mut conn, account.id)
-            .await?
-            .and_then(|c| c.password_hash)
-    };
+    let found = queries::credentials_of(&mut *db.fresh().await?, account.id).await?;
+    let stored = found.and_then(|c| c.password_hash);
     let verified = hasher
         .verify(typed.to_owned().into(), stored.clone())
         .await?;
@@ -182,11 +178,9 @@ pub async fn revoke_session(db: &Db, actor: &Actor, account: &SignedIn, id: Uuid
         };
     }
     let entry = Entry {
-        act: "session.revoke",
         object_kind: "session",
         object_id: Some(id),
-        object: &account.username,
-        ..Entry::default()
+        ..entry(account, "session.revoke")
     };
     tx.belongs_to(actor);
     audit::record(&mut tx, actor, entry).await?;

@@ -87,11 +87,8 @@ impl Hasher {
         }
         let password = password.clone();
         let known: Vec<String> = known.iter().map(|word| cut(word)).collect();
-        let guessable = self
-            .pool
-            .run(move || is_guessable(&password, &known))
-            .await?;
-        if guessable {
+        let look = move || is_guessable(&password, &known);
+        if self.pool.run(look).await? {
             faults.add(field, text::accounts_password_guessable());
         }
         Ok(())

@@ -107,8 +107,8 @@ async fn made_before(
     let Some(made) = queries::made_by_form(&mut *db.fresh().await?, account.id).await? else {
         return Ok(None);
     };
-    let is_same = made.is_as_typed(account);
-    if let Some(stored) = made.password_hash.as_ref().filter(|_| is_same)
+    if made.is_as_typed(account)
+        && let Some(stored) = &made.password_hash
         && hasher
             .verify(account.password.clone(), Some(stored.clone()))
             .await?

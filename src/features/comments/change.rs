@@ -51,17 +51,21 @@ pub(super) async fn moderate(
     if comment.state != State::Deleted {
         move_to(tx, comment, to, shown_reason, decider).await?;
     }
-    let outcome = if to == State::Deleted {
-        ModerationAction::Delete.outcome()
-    } else {
-        action.outcome()
-    };
-    queries::resolve_reports(tx, comment.id, decider, outcome).await?;
+    queries::resolve_reports(tx, comment.id, decider, outcome(action, to)).await?;
     queries::forget_revisions(tx, comment.id).await?;
     if to == State::Deleted {
         queries::blank_text(tx, comment.id).await?;
     }
     Ok(record(tx, comment, action.audit_act(), to, reason, actor).await?)
+}
+
+/// What the reports are told: of a comment that is deleted in the end, that it was.
+fn outcome(action: ModerationAction, to: State) -> &'static str {
+    if to == State::Deleted {
+        ModerationAction::Delete.outcome()
+    } else {
+        action.outcome()
+    }
 }
 
 async fn move_to(

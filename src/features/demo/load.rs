@@ -4,23 +4,19 @@ use std::collections::HashMap;
 
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
-use super::content::{self, Author, Authors, Comment};
+use super::content::{self, Authors};
+use super::discussion::add_comments;
+use super::people::{People, add_people, person_of};
 use super::queries;
 use super::texts::{Text, rendered_comments, texts};
 use crate::access::{Action, Actor, Resource};
 use crate::db::audit::{self, Entry};
 use crate::db::{Db, Tx, public_id};
-use crate::features::accounts::{self, Username, create};
-use crate::features::comments::NewComment;
-use crate::features::comments::State as CommentState;
-use crate::features::comments::create::write;
 use crate::features::posts::publish::publish_revision;
 use crate::features::posts::queries::{self as posts, PostRow};
 use crate::features::posts::{Details, Draft, Kind, listing, revision};
 use crate::features::reading::cache_tags as shown;
-use crate::markdown::Rendered;
 
 /// How many texts were loaded or removed.
 pub struct Count {
@@ -48,17 +44,6 @@ pub async fn load(db: &Db, actor: &Actor) -> anyhow::Result<Count> {
     record(&mut tx, actor, "demo.load", &count).await?;
     tx.commit().await?;
     Ok(count)
-}
-
-/// With how many of them were made.
-async fn add_people(tx: &mut Tx, authors: Authors) -> anyhow::Result<(People, u64)> {
-    let (mut people, mut made) = (HashMap::new(), 0);
-    for author in authors.author {
-        let (person, new) = person(tx, &author).await?;
-        made += u64::from(new);
-        people.insert(author.username, person);
-    }
-    Ok((people, made))
 }
 
 type Written = HashMap<&'static str, PostRow>;
@@ -96,14 +81,6 @@ async fn record(tx: &mut Tx, actor: &Actor, act: &str, count: &Count) -> anyhow:
     Ok(())
 }
 
-/// A person of the sample, with the handle that they have here.
-struct Person {
-    id: i64,
-    username: String,
-}
-
-type People = HashMap<String, Person>;
-
 /// Removes what [`load`] added, except what people have since made their own: texts saved again, the pages above
 /// them and above people's own pages, and the sample people who wrote or discussed what stays.
 pub async fn remove(db: &Db, actor: &Actor) -> anyhow::Result<Count> {
@@ -128,41 +105,6 @@ pub async fn remove(db: &Db, actor: &Actor) -> anyhow::Result<Count> {
     Ok(count)
 }
 
-/// Finds or makes a sample person. A handle that a real account has is numbered: no person of the sample is handed a stranger's
-/// texts.
-async fn person(tx: &mut Tx, author: &Author) -> anyhow::Result<(Person, bool)> {
-    for number in 1..1000 {
-        let username = match number {
-            1 => author.username.clone(),
-            _ => format!("{}-{number}", author.username),
-        };
-        if let Some(id) = queries::sample_person(tx, &username).await? {
-            return Ok((Person { id, username }, false));
-        }
-        let free = Username::parse(&username).map_err(|e| anyhow::anyhow!("{username}: {e}"))?;
-        if !accounts::is_username_taken(tx, &free).await? {
-            let id = make_person(tx, author, &free).await?;
-            return Ok((Person { id, username }, true));
-        }
-    }
-    anyhow::bail!("no free handle for {}", author.username)
-}
-
-async fn make_person(tx: &mut Tx, author: &Author, username: &Username) -> anyhow::Result<i64> {
-    let person = create::Imported {
-        username,
-        name: &author.name,
-        bio: &author.bio,
-        website: &author.url,
-        import_key: None,
-    };
-    let id = create::insert_imported(tx, &person).await?;
-    if author.role == "reader" {
-        queries::make_reader(tx, id).await?;
-    }
-    Ok(id)
-}
-
 async fn add(
     tx: &mut Tx,
     actor: &Actor,
@@ -173,6 +115,17 @@ async fn add(
         return Ok(None);
     }
     let owner = person_of(people, &text.owner)?.id;
+    let Some(draft) = placed_draft(tx, people, text).await? else {
+        return Ok(None);
+    };
+    // One business action a text, all within the request or command that loads them; the actor is the account that asked for them.
+    let actor = actor.in_another_action();
+    let post = revision::create(tx, public_id(), text.kind, owner, &actor).await?;
+    Ok(Some(write_text(tx, &post, (&draft, text), &actor).await?))
+}
+
+/// The text as it fits in here, with the handles that its authors have; none where it has no place.
+async fn placed_draft(tx: &mut Tx, people: &People, text: &Text) -> anyhow::Result<Option<Draft>> {
     let mut draft = text.draft.clone();
     if text.kind == Kind::Page && !find_place(tx, &mut draft.details).await? {
         return Ok(None);
@@ -180,10 +133,7 @@ async fn add(
     for author in &mut draft.details.authors {
         *author = person_of(people, author)?.username.clone();
     }
-    // One business action a text, all within the request or command that loads them; the actor is the account that asked for them.
-    let actor = actor.in_another_action();
-    let post = revision::create(tx, public_id(), text.kind, owner, &actor).await?;
-    Ok(Some(write_text(tx, &post, (&draft, text), &actor).await?))
+    Ok(Some(draft))
 }
 
 /// Saves a text as the sample's, and makes it public where it is to be; gives the post as it was saved.
@@ -222,67 +172,4 @@ async fn find_place(tx: &mut Tx, details: &mut Details) -> anyhow::Result<bool> 
     }
     // 0 is the key of no post: whichever has the path, it is taken.
     Ok(!posts::path_taken(tx, &path, 0).await?)
-}
-
-async fn add_comments(
-    tx: &mut Tx,
-    actor: &Actor,
-    people: &People,
-    written: &Written,
-    comments: Vec<(Comment, Rendered)>,
-) -> anyhow::Result<()> {
-    let mut ids: HashMap<String, Uuid> = HashMap::new();
-    for (comment, rendered) in comments {
-        // The post was there before: its thread was loaded with it then.
-        let Some(post) = written.get(comment.post.as_str()) else {
-            continue;
-        };
-        let author_id = person_of(people, &comment.author)?.id;
-        let parent = answered(&ids, &comment)?;
-        let new = new_comment(&comment, &rendered, (post, author_id), parent);
-        let id = write(tx, &new, &actor.in_another_action()).await?.id;
-        if let Some(by) = &comment.by {
-            queries::note_decision(tx, id, &comment.reason, person_of(people, by)?.id).await?;
-        }
-        ids.insert(comment.key, id);
-    }
-    Ok(())
-}
-
-/// `ids`: of the comments before it, by their keys.
-fn answered(ids: &HashMap<String, Uuid>, comment: &Comment) -> anyhow::Result<Option<Uuid>> {
-    let Some(parent) = &comment.parent else {
-        return Ok(None);
-    };
-    let id = ids.get(parent).copied();
-    Ok(Some(
-        id.ok_or_else(|| anyhow::anyhow!("no comment {parent}"))?,
-    ))
-}
-
-fn new_comment<'a>(
-    comment: &'a Comment,
-    rendered: &'a Rendered,
-    (post, author_id): (&PostRow, i64),
-    parent: Option<Uuid>,
-) -> NewComment<'a> {
-    let state = comment.state.as_deref();
-    NewComment {
-        id: None,
-        post_id: post.id,
-        post_public_id: post.public_id,
-        author_id,
-        parent,
-        markdown: &comment.body,
-        html: &rendered.html,
-        state: state.map_or(CommentState::Visible, CommentState::from_column),
-        seen: None,
-        at: Some(comment.at),
-    }
-}
-
-fn person_of<'a>(people: &'a People, name: &str) -> anyhow::Result<&'a Person> {
-    people
-        .get(name)
-        .ok_or_else(|| anyhow::anyhow!("no author {name}"))
 }

@@ -3,7 +3,9 @@
 //! what people write; import keys that begin with `demo:` mark it.
 
 mod content;
+mod discussion;
 mod load;
+mod people;
 mod queries;
 mod texts;
 

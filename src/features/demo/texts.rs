@@ -56,9 +56,8 @@ async fn text(
     draft: Draft,
     state: State,
 ) -> anyhow::Result<Text> {
-    let rendered = render(&draft.markdown)
-        .await?
-        .map_err(|e| anyhow::anyhow!("{name}: {e}"))?;
+    let rendered = render(&draft.markdown).await?;
+    let rendered = rendered.map_err(|e| anyhow::anyhow!("{name}: {e}"))?;
     Ok(Text {
         name,
         import_key,

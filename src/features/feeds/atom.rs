@@ -53,8 +53,6 @@ pub enum Failed {
 }
 
 fn entry(document: &Document, entry: &Entry) -> atom::Entry {
-    let mut links = vec![link("alternate", &entry.url, Some("text/html"))];
-    links.extend(entry.first_url.as_deref().map(|url| link("via", url, None)));
     let lang = (entry.language != document.language).then(|| entry.language.clone());
     let in_language = |text: atom::Text| atom::Text {
         lang: lang.clone(),
@@ -67,14 +65,24 @@ fn entry(document: &Document, entry: &Entry) -> atom::Entry {
         published: Some(date(entry.published)),
         authors: entry.authors.iter().map(person).collect(),
         categories: entry.tags.iter().map(|t| category(document, t)).collect(),
-        links,
+        links: entry_links(entry),
         summary: text(&entry.summary).map(in_language),
-        content: Some(atom::Content {
-            lang: lang.clone(),
-            content_type: Some("html".into()),
-            value: Some(entry.html.clone()),
-            ..Default::default()
-        }),
+        content: Some(content(entry, lang.clone())),
+        ..Default::default()
+    }
+}
+
+fn entry_links(entry: &Entry) -> Vec<atom::Link> {
+    let mut links = vec![link("alternate", &entry.url, Some("text/html"))];
+    links.extend(entry.first_url.as_deref().map(|url| link("via", url, None)));
+    links
+}
+
+fn content(entry: &Entry, lang: Option<String>) -> atom::Content {
+    atom::Content {
+        lang,
+        content_type: Some("html".into()),
+        value: Some(entry.html.clone()),
         ..Default::default()
     }
 }

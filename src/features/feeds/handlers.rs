@@ -38,11 +38,10 @@ pub async fn author_feed(ask: PublicRequest) -> Result<Public> {
     let Some(person) = accounts::person_by_handle(&mut conn, author).await? else {
         return Ok(Public::missing([shown::author(&key)]));
     };
-    let base = author_path(&person.username);
     if person.username != author {
         return Ok(moved_author(&key, &person, format));
     }
-    let format = format_of(format, &base)?;
+    let format = format_of(format, &author_path(&person.username))?;
     let site = site::load(&mut conn).await?;
     let entries = queries::entries(&mut conn, Scope::Author(person.id)).await?;
     conn.release();

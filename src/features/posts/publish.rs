@@ -170,12 +170,8 @@ async fn record(
     if step.saves {
         revision::record(tx, post, draft, step.version, actor).await?;
     }
-    let act = match post.status {
-        Status::Published => "post.update",
-        Status::Draft => "post.publish",
-    };
     let entry = Entry {
-        act,
+        act: act(post.status),
         object_kind: post.kind.as_str(),
         object_id: Some(post.public_id),
         object: &draft.title,
@@ -183,4 +179,11 @@ async fn record(
         ..Entry::default()
     };
     audit::record(tx, actor, entry).await
+}
+
+fn act(before: Status) -> &'static str {
+    match before {
+        Status::Published => "post.update",
+        Status::Draft => "post.publish",
+    }
 }

@@ -32,8 +32,6 @@ pub(super) struct Batch {
     pub refused: usize,
 }
 
-/// Why a text keeps the HTML that it has, as it can be stored.
-
 impl Batch {
     pub const NONE: Batch = Batch {
         last: Place::START,
@@ -44,6 +42,7 @@ impl Batch {
     };
 }
 
+/// Why a text keeps the HTML that it has, as it can be stored.
 pub(super) fn shortened(reason: &str) -> String {
     reason.chars().take(500).collect()
 }

@@ -23,14 +23,10 @@ pub(super) async fn batch(
     let next = attempts::begin(db, Kind::Comment, &ids).await?;
     older.truncate(next.count());
     let last = older.last().map_or(place, OlderComment::place);
-    let sources = sources(&mut older);
-    let work = rendering::comments_again(sources);
+    let work = rendering::comments_again(sources(&mut older));
     let rendered = attempts::render(db, lease, (Kind::Comment, next, &ids), work).await?;
     let renewed = older.into_iter().zip(rendered).map(renew).collect();
-    let mut tx = db.begin().await?;
-    let batch = write(&mut tx, last, renewed).await?;
-    tx.commit().await?;
-    Ok(Some(batch))
+    Ok(Some(store(db, last, renewed).await?))
 }
 
 fn sources(older: &mut [OlderComment]) -> Vec<String> {
@@ -64,6 +60,13 @@ fn renew((comment, rendered): (OlderComment, Again)) -> RenewedComment {
         html,
         refusal,
     }
+}
+
+async fn store(db: &Db, last: Place, renewed: Vec<RenewedComment>) -> Result<Batch> {
+    let mut tx = db.begin().await?;
+    let batch = write(&mut tx, last, renewed).await?;
+    tx.commit().await?;
+    Ok(batch)
 }
 
 /// What is being changed or decided about at this moment is left for the next run.

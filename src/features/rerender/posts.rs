@@ -23,14 +23,10 @@ pub(super) async fn batch(
     let next = attempts::begin(db, Kind::Post, &ids).await?;
     older.truncate(next.count());
     let last = older.last().map_or(place, OlderPost::place);
-    let sources = sources(&mut older);
-    let work = rendering::posts_again(sources);
+    let work = rendering::posts_again(sources(&mut older));
     let rendered = attempts::render(db, lease, (Kind::Post, next, &ids), work).await?;
     let renewed = older.into_iter().zip(rendered).map(renew).collect();
-    let mut tx = db.begin().await?;
-    let batch = write(&mut tx, last, renewed).await?;
-    tx.commit().await?;
-    Ok(Some(batch))
+    Ok(Some(store(db, last, renewed).await?))
 }
 
 fn sources(older: &mut [OlderPost]) -> Vec<String> {
@@ -67,6 +63,13 @@ fn renew((post, rendered): (OlderPost, Again)) -> RenewedPost {
         }
     }
     renewed
+}
+
+async fn store(db: &Db, last: Place, renewed: Vec<RenewedPost>) -> Result<Batch> {
+    let mut tx = db.begin().await?;
+    let batch = write(&mut tx, last, renewed).await?;
+    tx.commit().await?;
+    Ok(batch)
 }
 
 /// What is being saved at this moment is left out: its save renders it.

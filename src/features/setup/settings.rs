@@ -27,9 +27,7 @@ impl SiteForm {
         let tagline = faults.take("tagline", tagline);
         let language = faults.take("language", language(&self.language));
         let sign_up = sign_up(&self.sign_up, &self.sign_up_role, faults);
-        let policy = CommentPolicy::parse(&self.comment_policy);
-        let policy = policy.ok_or_else(text::setup_choose_of_four);
-        let policy = faults.take("comment_policy", policy);
+        let policy = faults.take("comment_policy", policy(&self.comment_policy));
         let (sign_up, sign_up_role) = sign_up?;
         Some(Site {
             name: name?,
@@ -42,6 +40,10 @@ impl SiteForm {
             menu: site.menu.clone(),
         })
     }
+}
+
+fn policy(word: &str) -> Result<CommentPolicy, Message> {
+    CommentPolicy::parse(word).ok_or_else(text::setup_choose_of_four)
 }
 
 fn language(code: &str) -> Result<String, Message> {

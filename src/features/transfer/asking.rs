@@ -57,7 +57,7 @@ impl<'a> Asking<'a> {
             (Some(name), Some(here), _) if here.named => Err(self.is_called(&here, name)),
             (_, Some(here), Some(named)) => Err(self.are_two(&here, &named)),
             (_, Some(here), None) => self.with_its_documents(here).await,
-            (_, None, Some(named)) => self.from_elsewhere(named),
+            (_, None, Some(named)) => self.moved_here(named),
             (_, None, None) => self.earlier_or_new().await,
         }
     }
@@ -89,7 +89,7 @@ impl<'a> Asking<'a> {
         )
     }
 
-    fn from_elsewhere(&self, named: SourceRow) -> anyhow::Result<Found> {
+    fn moved_here(&self, named: SourceRow) -> anyhow::Result<Found> {
         let question = format!(
             "The source “{}” was imported from {} so far. Is {} the same blog?",
             named.name, named.root, self.root

@@ -55,5 +55,5 @@ async fn finish(run: Run<'_>, db: &Db, options: &Options, actor: &Actor) -> anyh
     // The documents are here, whatever became of their tags.
     let failed = run.finish();
     described.context("what the tags are about is not stored; import again")?;
-    return Ok(failed);
+    Ok(failed)
 }

@@ -197,9 +197,8 @@ impl Reader {
         let cost = cost(&document);
         let needed = u32::try_from(cost).unwrap_or(u32::MAX);
         let mut room = self.room.clone().acquire_many_owned(needed).await?;
-        let rendered = patiently(BETWEEN_ATTEMPTS, || render(&markdown))
-            .await
-            .with_context(|| format!("stopped at {}", document.path))?;
+        let rendered = patiently(BETWEEN_ATTEMPTS, || render(&markdown)).await;
+        let rendered = rendered.with_context(|| format!("stopped at {}", document.path))?;
         drop(room.split(cost - weight(&document)));
         Ok(match rendered {
             Ok(rendered) => {

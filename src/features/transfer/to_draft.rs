@@ -24,10 +24,8 @@ pub fn draft(
     warnings: &mut Vec<String>,
 ) -> Draft {
     let title = title(document, warnings);
-    let details = Details {
-        authors,
-        ..details(document, names, warnings)
-    };
+    let mut details = details(document, names, warnings);
+    details.authors = authors;
     if let count @ 1.. = text.rendered.insecure_media {
         warnings.push(format!("addresses of pictures and other media that are shown with https:// in the place of http://: {count}"));
     }
@@ -50,11 +48,8 @@ fn title(document: &Document, warnings: &mut Vec<String>) -> String {
 }
 
 fn details(document: &Document, names: &Names, warnings: &mut Vec<String>) -> Details {
-    let canonical_url = address(
-        text::posts_the_canonical_address(),
-        document.canonical_url.as_deref().unwrap_or_default(),
-        warnings,
-    );
+    let written = document.canonical_url.as_deref().unwrap_or_default();
+    let canonical_url = address(text::posts_the_canonical_address(), written, warnings);
     let cover_url = cover_url(document, warnings);
     let cover_alt = document
         .cover

@@ -71,13 +71,7 @@ impl Topics {
         if self.0.is_empty() {
             return Ok(Names::default());
         }
-        let mut keys = HashSet::new();
-        let tags = documents
-            .flat_map(|document| &document.tags)
-            .filter_map(|tag| TagName::parse(&without_controls(tag)).ok());
-        let asked: Vec<TagName> = tags
-            .filter(|tag| self.title(tag).is_some() && keys.insert(tag.key()))
-            .collect();
+        let asked = self.titled(documents);
         if asked.is_empty() {
             return Ok(Names::default());
         }
@@ -88,6 +82,16 @@ impl Topics {
                 .filter_map(|tag| Some((tag.key(), self.title(tag)?.clone())))
                 .collect(),
         ))
+    }
+
+    /// The tags of these documents that have another title, each once.
+    fn titled<'d>(&self, documents: impl Iterator<Item = &'d Document>) -> Vec<TagName> {
+        let mut keys = HashSet::new();
+        let tags = documents
+            .flat_map(|document| &document.tags)
+            .filter_map(|tag| TagName::parse(&without_controls(tag)).ok());
+        tags.filter(|tag| self.title(tag).is_some() && keys.insert(tag.key()))
+            .collect()
     }
 
     /// Says of the tags that are here what the old site said of them.

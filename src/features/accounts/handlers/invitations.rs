@@ -19,6 +19,9 @@ use crate::messages::{Message, text};
 use crate::state::AppState;
 use crate::web::{Form, FormErrors, FormIds, Makes, Result, form, page};
 
+/// As they stand on the page.
+const FIELDS: [&str; 4] = ["role", "days", "max_uses", "note"];
+
 /// `GET /admin/invitations`
 pub async fn list(page: PrivatePage) -> Result<HttpResponse> {
     let id = form_ids(&page.app, &page.user).fresh();
@@ -189,9 +192,7 @@ async fn answer(
     let view = InvitationsPage {
         frame: page.frame(&site, text::accounts_title_invitations()),
         form,
-        faults: outcome
-            .faults
-            .in_order(&["role", "days", "max_uses", "note"]),
+        faults: outcome.faults.in_order(&FIELDS),
         link: outcome.link,
         invitations,
         sign_up: site.sign_up,

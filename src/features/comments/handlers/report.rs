@@ -78,14 +78,7 @@ pub async fn create(
 ) -> Result<HttpResponse> {
     let mut faults = FormErrors::default();
     let Some((reason, details)) = form.parse(&mut faults) else {
-        let comment = reportable_comment(&page, *id).await?;
-        return answer(
-            &page,
-            &comment,
-            &form,
-            (StatusCode::UNPROCESSABLE_ENTITY, faults),
-        )
-        .await;
+        return redisplay(&page, *id, &form, faults).await;
     };
     let request = query.request(*id, reason, &details);
     match report::report(&page.app.db, page.actor(), request).await? {
@@ -100,6 +93,17 @@ pub async fn create(
 async fn reportable_comment(page: &PrivatePage, id: Uuid) -> Result<CommentRow> {
     let found = queries::comment(&mut *page.app.db.fresh().await?, id).await?;
     reportable(found, page.actor())
+}
+
+async fn redisplay(
+    page: &PrivatePage,
+    id: Uuid,
+    form: &ReportForm,
+    faults: FormErrors,
+) -> Result<HttpResponse> {
+    let comment = reportable_comment(page, id).await?;
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    answer(page, &comment, form, (status, faults)).await
 }
 
 async fn answer(

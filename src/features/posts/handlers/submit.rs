@@ -160,11 +160,12 @@ fn after_save(
     action: &str,
 ) -> Result<HttpResponse> {
     if !wants_page(req) {
-        let body = saved_json(saved, draft, db.now());
-        return Ok(page::json(StatusCode::OK, &body));
+        return Ok(page::json(
+            StatusCode::OK,
+            &saved_json(saved, draft, db.now()),
+        ));
     }
-    let post = &saved.post;
-    let id = post.public_id;
+    let (post, id) = (&saved.post, saved.post.public_id);
     if action != "publish" {
         let editor = format!("/p/{id}/edit?saved={}", saved.version);
         return Ok(page::see_other(&editor));

@@ -104,18 +104,25 @@ pub async fn rename(
     if let Some(new) = form.parse(&mut faults) {
         match tag_changes::rename(&page.app.db, page.actor(), &slug, &new).await {
             Ok(slug) => {
-                return Ok(page::see_other(&format!(
-                    "/admin/tags/{slug}?saved=renamed"
-                )));
+                let renamed = format!("/admin/tags/{slug}?saved=renamed");
+                return Ok(page::see_other(&renamed));
             }
-            Err(taken @ RenameError::NameTaken(_)) => faults.add("name", taken.message()),
-            Err(taken @ RenameError::AddressTaken(_)) => faults.add("slug", taken.message()),
-            Err(error) => return Err(error.into()),
+            Err(error) => tell(error, &mut faults)?,
         }
     }
     let tag = manageable(&page, &slug).await?;
     let typed = Typed::renaming(&tag, form.0, faults);
     answer(&page, &tag, typed).await
+}
+
+/// What is taken is a fault of its field.
+fn tell(error: RenameError, faults: &mut FormErrors) -> Result<()> {
+    match error {
+        RenameError::NameTaken(_) => faults.add("name", error.message()),
+        RenameError::AddressTaken(_) => faults.add("slug", error.message()),
+        error => return Err(error.into()),
+    }
+    Ok(())
 }
 
 /// `POST /admin/tags/{tag}/description`

@@ -8,7 +8,7 @@ use crate::features::accounts::key_of;
 use crate::features::comments::{self, Thread};
 use crate::features::posts::{old_address, post_path};
 use crate::features::reading::cache_tags as shown;
-use crate::features::reading::queries::Article;
+use crate::features::reading::queries::{Article, Crumb};
 use crate::features::reading::views::{PagePage, PostPage};
 use crate::features::reading::{head, queries};
 use crate::features::site::{self, CommentPolicy};
@@ -152,13 +152,16 @@ pub async fn page(ask: PublicRequest) -> Result<Public> {
     conn.release();
     let mut shown = shown::of_article(&article.card);
     shown.push(shown::pages());
-    let view = PagePage {
+    page::public(&page_view(app, article, crumbs, below), shown)
+}
+
+fn page_view(app: &AppState, article: Article, crumbs: Vec<Crumb>, below: Vec<Crumb>) -> PagePage {
+    PagePage {
         frame: frame_of(app, &article),
         article,
         crumbs,
         below,
-    };
-    page::public(&view, shown)
+    }
 }
 
 /// Where an address that is no page's as it stands leads: to the text that had it, else to the page that it is in lower case
