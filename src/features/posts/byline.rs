@@ -71,13 +71,12 @@ async fn people_of(
 ) -> Result<Vec<(String, i64)>, SaveError> {
     let mut people: Vec<(String, i64)> = Vec::new();
     for (handle, person) in accounts::people_by_handles(tx, other_handles(post, draft)).await? {
-        match person {
-            Some((id, role)) if can_be_named(Some(post), id, role) => {
-                if people.iter().all(|(_, known)| *known != id) {
-                    people.push((handle, id));
-                }
-            }
-            _ => return Err(SaveError::NoSuchAuthor(handle)),
+        let fit = person.filter(|(id, role)| can_be_named(Some(post), *id, *role));
+        let Some((id, _)) = fit else {
+            return Err(SaveError::NoSuchAuthor(handle));
+        };
+        if people.iter().all(|(_, known)| *known != id) {
+            people.push((handle, id));
         }
     }
     if people.iter().all(|(_, id)| *id != post.owner_id) {

@@ -144,11 +144,9 @@ impl Outcome {
     }
 
     fn conflict(sentence: Message) -> Self {
-        let mut faults = FormErrors::default();
-        faults.add("", sentence);
         Outcome {
             conflict: true,
-            ..Outcome::invalid(faults)
+            ..Outcome::invalid(FormErrors::single("", sentence))
         }
     }
 

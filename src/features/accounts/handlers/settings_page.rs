@@ -91,7 +91,5 @@ pub(super) async fn answer_with_fault(
     field: &'static str,
     fault: Message,
 ) -> Result<HttpResponse, Error> {
-    let mut faults = FormErrors::default();
-    faults.add(field, fault);
-    answer(page, Typed::default(), faults).await
+    answer(page, Typed::default(), FormErrors::single(field, fault)).await
 }

@@ -63,8 +63,7 @@ pub async fn create(
     };
     let visitor = visitor("", &ids);
     let Some(opened) = sign_in::sign_in(&app.db, &visitor, &pools.hasher, request).await? else {
-        let mut faults = FormErrors::default();
-        faults.add("login", text::accounts_sign_in_refused());
+        let faults = FormErrors::single("login", text::accounts_sign_in_refused());
         return answer(&req, &app, &form, faults).await;
     };
     page::see_other_with(&landing(&form.next, opened.role), &opened.cookie)

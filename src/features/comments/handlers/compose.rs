@@ -141,8 +141,7 @@ async fn not_written(
     id: Uuid,
     form: &mut CommentForm,
 ) -> Result<Outcome> {
-    let mut faults = FormErrors::default();
-    faults.add("", refused.message());
+    let faults = FormErrors::single("", refused.message());
     Ok(match refused {
         WriteError::NoSuchParent => {
             form.parent.clear();

@@ -81,8 +81,7 @@ async fn refuse(
     form: &EditForm,
     (status, sentence): (StatusCode, Message),
 ) -> Result<HttpResponse> {
-    let mut faults = FormErrors::default();
-    faults.add("", sentence);
+    let faults = FormErrors::single("", sentence);
     answer(page, comment, form, Outcome::refused(status, faults)).await
 }
 

@@ -1,7 +1,7 @@
 //! What the editor sends: saved, and then what the pressed button says. What cannot be saved comes back as it was typed.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -9,7 +9,6 @@ use uuid::Uuid;
 use super::gate::{parse, wants_page};
 use super::refused_save::{known, refuse_form, refuse_save, reopen};
 use super::{preview, publish};
-use crate::db::Db;
 use crate::features::accounts::PrivatePage;
 use crate::features::posts::draft::{Draft, PostForm};
 use crate::features::posts::model::{Kind, Status};
@@ -129,9 +128,7 @@ async fn save_and_go_on(
         Ok(Saved::Published(path)) => Ok(page::see_other(&path)),
         // The step before publishing says why it is not public.
         Ok(Saved::Unpublishable(refused)) => publish::refuse(page, id, refused.message()).await,
-        Ok(Saved::Revision(saved)) => {
-            after_save(&page.req, &page.app.db, &saved, request.draft, &form.action)
-        }
+        Ok(Saved::Revision(saved)) => after_save(page, &saved, request.draft, &form.action),
         Err(SaveError::IsOfKind(kind)) => submit_as(page, id, kind, form).await,
         Err(error) => refuse_save(page, request, form, error).await,
     }
@@ -153,17 +150,14 @@ async fn submit_as(
 
 /// On from a save: to the publish step or back to the editor.
 fn after_save(
-    req: &HttpRequest,
-    db: &Db,
+    page: &PrivatePage,
     saved: &SavedRevision,
     draft: &Draft,
     action: &str,
 ) -> Result<HttpResponse> {
-    if !wants_page(req) {
-        return Ok(page::json(
-            StatusCode::OK,
-            &saved_json(saved, draft, db.now()),
-        ));
+    if !wants_page(&page.req) {
+        let body = saved_json(saved, draft, page.app.db.now());
+        return Ok(page::json(StatusCode::OK, &body));
     }
     let (post, id) = (&saved.post, saved.post.public_id);
     if action != "publish" {
