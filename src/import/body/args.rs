@@ -13,36 +13,21 @@ impl Args {
         let mut rest = text;
         loop {
             rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ',');
-            let Some(first) = rest.chars().next() else {
+            if rest.is_empty() {
                 return args;
+            }
+            rest = match name(rest) {
+                Some((name, written)) => {
+                    let (value, after) = value(written);
+                    args.named.push((name.to_ascii_lowercase(), value));
+                    after
+                }
+                None => {
+                    let (value, after) = value(rest);
+                    args.plain.push(value);
+                    after
+                }
             };
-            if is_quote(first) {
-                let (value, after) = quoted(rest, first);
-                args.plain.push(value);
-                rest = after;
-                continue;
-            }
-            let end = rest
-                .find(|c: char| c.is_whitespace() || matches!(c, '=' | ':' | ','))
-                .unwrap_or(rest.len());
-            let (word, after) = rest.split_at(end);
-            let value = after.trim_start();
-            let is_name = !word.is_empty()
-                && (value.starts_with('=')
-                    || (value.starts_with(':') && value[1..].trim_start().starts_with(is_quote)));
-            if is_name {
-                let value = value[1..].trim_start();
-                let (value, after) = match value.chars().next().filter(|c| is_quote(*c)) {
-                    Some(quote) => quoted(value, quote),
-                    None => bare(value),
-                };
-                args.named.push((word.to_ascii_lowercase(), value));
-                rest = after;
-            } else {
-                let (value, after) = bare(rest);
-                args.plain.push(value);
-                rest = after;
-            }
         }
     }
 
@@ -66,18 +51,35 @@ impl Args {
     }
 }
 
+/// The name that an argument begins with, and what stands behind its sign: `=`, or `:` before a quoted value.
+fn name(text: &str) -> Option<(&str, &str)> {
+    if text.starts_with(is_quote) {
+        return None;
+    }
+    let end = text
+        .find(|c: char| c.is_whitespace() || matches!(c, '=' | ':' | ','))
+        .unwrap_or(text.len());
+    let (name, after) = text.split_at(end);
+    let after = after.trim_start();
+    let is_name = !name.is_empty()
+        && (after.starts_with('=')
+            || (after.starts_with(':') && after[1..].trim_start().starts_with(is_quote)));
+    is_name.then(|| (name, after[1..].trim_start()))
+}
+
+/// The value at the start of the text, and what follows it.
+fn value(text: &str) -> (String, &str) {
+    match text.chars().next().filter(|c| is_quote(*c)) {
+        Some(quote) => quoted(text, quote),
+        None => bare(text),
+    }
+}
+
 fn is_quote(c: char) -> bool {
     matches!(c, '"' | '\'' | '`' | '“' | '”')
 }
 
 fn quoted(text: &str, quote: char) -> (String, &str) {
-    let closes = |c: char| {
-        if matches!(quote, '“' | '”') {
-            matches!(c, '“' | '”')
-        } else {
-            c == quote
-        }
-    };
     let mut value = String::new();
     let mut signs = text.char_indices().skip(1);
     while let Some((index, sign)) = signs.next() {
@@ -87,11 +89,19 @@ fn quoted(text: &str, quote: char) -> (String, &str) {
                 Some((_, other)) => value.extend(['\\', other]),
                 None => value.push('\\'),
             },
-            _ if closes(sign) => return (value, &text[index + sign.len_utf8()..]),
+            _ if closes(sign, quote) => return (value, &text[index + sign.len_utf8()..]),
             _ => value.push(sign),
         }
     }
     (value, "")
+}
+
+fn closes(sign: char, quote: char) -> bool {
+    if matches!(quote, '“' | '”') {
+        matches!(sign, '“' | '”')
+    } else {
+        sign == quote
+    }
 }
 
 /// Up to a blank, or to a comma with a blank behind it, so that an address may hold commas. Takes at least one sign.

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, ops::Range, sync::LazyLock};
 
-use regex::Regex;
+use regex::{Captures, Regex};
 
 /// A tag longer than this, in bytes, is text.
 const TAG_LIMIT: usize = 4 * 1024;
@@ -73,36 +73,36 @@ impl Dialect {
     }
 }
 
+static HUGO: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\{\{[<%]-?\s*(/\*)?\s*(/)?\s*([\w][\w./-]*)").expect("a fixed pattern")
+});
+
 fn hugo(text: &str, start: usize, ends: &mut Ends) -> Option<Tag> {
-    static HEAD: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"^\{\{[<%]-?\s*(/\*)?\s*(/)?\s*([\w][\w./-]*)").expect("a fixed pattern")
-    });
     let closer = match text.as_bytes().get(start..start + 3)? {
         b"{{<" => ">}}",
         b"{{%" => "%}}",
         _ => return None,
     };
     let end = ends.next(text, start, closer)?;
-    let found = HEAD.captures(&text[start..end])?;
+    let found = HUGO.captures(&text[start..end])?;
     let name = found.get(3)?;
-    let form = match (found.get(1), found.get(2)) {
+    let name_end = start + name.end();
+    let args = text[name_end..end].trim_end_matches([' ', '/', '\n', '\r', '\t']);
+    Some(Tag {
+        at: start..end + 3,
+        // `{{< name/>}}`: the slash belongs to the tag, not to its name.
+        name: name.as_str().trim_end_matches('/').to_ascii_lowercase(),
+        args: name_end..name_end + args.len(),
+        form: hugo_form(&found),
+    })
+}
+
+fn hugo_form(found: &Captures<'_>) -> Form {
+    match (found.get(1), found.get(2)) {
         (Some(_), _) => Form::Escaped,
         (None, Some(_)) => Form::Close,
         (None, None) => Form::Open,
-    };
-    let name_end = start + name.end();
-    // `{{< name/>}}`: the slash belongs to the tag, not to its name.
-    let name = name.as_str().trim_end_matches('/').to_ascii_lowercase();
-    let args_end = name_end
-        + text[name_end..end]
-            .trim_end_matches([' ', '/', '\n', '\r', '\t'])
-            .len();
-    Some(Tag {
-        at: start..end + 3,
-        name,
-        args: name_end..args_end,
-        form,
-    })
+    }
 }
 
 fn liquid(text: &str, start: usize, ends: &mut Ends) -> Option<Tag> {
@@ -145,11 +145,12 @@ fn liquid_tag(text: &str, start: usize, ends: &mut Ends) -> Option<Tag> {
     })
 }
 
+static ZOLA: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\{[{%]-?\s*(?:/\*\s*)?(?:([A-Za-z_]\w*)\s*\(|(end)\s*-?$|(end)\s*-?\*/)")
+        .expect("a fixed pattern")
+});
+
 fn zola(text: &str, start: usize, ends: &mut Ends) -> Option<Tag> {
-    static HEAD: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"^\{[{%]-?\s*(?:/\*\s*)?(?:([A-Za-z_]\w*)\s*\(|(end)\s*-?$|(end)\s*-?\*/)")
-            .expect("a fixed pattern")
-    });
     let closer = match text.as_bytes().get(start..start + 2)? {
         b"{{" => "}}",
         b"{%" => "%}",
@@ -157,16 +158,7 @@ fn zola(text: &str, start: usize, ends: &mut Ends) -> Option<Tag> {
     };
     let end = ends.next(text, start + 2, closer)?;
     let inside = &text[start..end];
-    let found = HEAD.captures(inside.trim_end())?;
-    let form = if inside[2..].trim_start().starts_with("/*") {
-        Form::Escaped
-    } else if found.get(1).is_none() {
-        Form::Close
-    } else if closer == "}}" {
-        Form::Output
-    } else {
-        Form::Open
-    };
+    let found = ZOLA.captures(inside.trim_end())?;
     let name = found.get(1).map_or("end", |name| name.as_str()).to_owned();
     let args_start = start + found.get_match().end();
     let args_end = args_start + text[args_start..end].rfind(')').unwrap_or(0);
@@ -174,6 +166,18 @@ fn zola(text: &str, start: usize, ends: &mut Ends) -> Option<Tag> {
         at: start..end + 2,
         name,
         args: args_start..args_end.max(args_start),
-        form,
+        form: zola_form(inside, &found),
     })
+}
+
+fn zola_form(inside: &str, found: &Captures<'_>) -> Form {
+    if inside[2..].trim_start().starts_with("/*") {
+        Form::Escaped
+    } else if found.get(1).is_none() {
+        Form::Close
+    } else if inside.starts_with("{{") {
+        Form::Output
+    } else {
+        Form::Open
+    }
 }

@@ -18,13 +18,7 @@ pub(super) enum Made {
 
 /// `name` may have a folder before it. Only text that stands in the arguments ends up in the result.
 pub(super) fn make(name: &str, args: &Args) -> Made {
-    let short = name.rsplit('/').next().unwrap_or(name);
-    let short = short
-        .split('.')
-        .next()
-        .unwrap_or(short)
-        .to_ascii_lowercase()
-        .replace('-', "_");
+    let short = short_name(name);
     if let Some(address) = service(&short, args) {
         let label = args.get(&["title", "label", "caption", "text"]);
         let link = label.map_or_else(
@@ -39,40 +33,55 @@ pub(super) fn make(name: &str, args: &Args) -> Made {
     generic(args)
 }
 
+fn short_name(name: &str) -> String {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    let short = file.split('.').next().unwrap_or(file);
+    short.to_ascii_lowercase().replace('-', "_")
+}
+
 /// The address of what is shown from another site; only the plain ids that these sites give out are taken.
 fn service(name: &str, args: &Args) -> Option<String> {
-    let id = |names: &[&str], index| {
-        args.get(names)
-            .or_else(|| args.at(index))
-            .filter(|id| is_id(id))
-    };
+    let id = |names: &[&str]| plain_id(args, names, 0);
     Some(match name {
         "youtube" | "youtubeiframe" | "youtube_lite" | "video_youtube" => {
-            format!(
-                "https://www.youtube.com/watch?v={}",
-                id(&["id", "videoid"], 0)?
-            )
+            let id = id(&["id", "videoid"])?;
+            format!("https://www.youtube.com/watch?v={id}")
         }
-        "vimeo" => format!("https://vimeo.com/{}", id(&["id"], 0)?),
-        "gist" => match (id(&["user", "username"], 0), id(&["id", "gist"], 1)) {
-            (Some(user), Some(gist)) => format!("https://gist.github.com/{user}/{gist}"),
-            _ => format!(
-                "https://gist.github.com/{}",
-                args.get(&["id"])
-                    .or_else(|| args.at(0))
-                    .filter(|id| is_id(&id.replace('/', "")))?
-            ),
-        },
-        "tweet" | "x" | "twitter" => match (id(&["user"], 0), id(&["id"], 1)) {
-            (Some(user), Some(tweet)) if user.chars().any(|c| !c.is_ascii_digit()) => {
-                format!("https://twitter.com/{user}/status/{tweet}")
-            }
-            _ => format!("https://twitter.com/i/status/{}", id(&["id"], 0)?),
-        },
-        "instagram" => format!("https://www.instagram.com/p/{}/", id(&["id"], 0)?),
-        "jsfiddle" => format!("https://jsfiddle.net/{}/", id(&["id"], 0)?),
+        "vimeo" => format!("https://vimeo.com/{}", id(&["id"])?),
+        "gist" => format!("https://gist.github.com/{}", gist(args)?),
+        "tweet" | "x" | "twitter" => format!("https://twitter.com/{}", tweet(args)?),
+        "instagram" => format!("https://www.instagram.com/p/{}/", id(&["id"])?),
+        "jsfiddle" => format!("https://jsfiddle.net/{}/", id(&["id"])?),
         _ => return None,
     })
+}
+
+fn plain_id<'a>(args: &'a Args, names: &[&str], index: usize) -> Option<&'a str> {
+    args.get(names)
+        .or_else(|| args.at(index))
+        .filter(|id| is_id(id))
+}
+
+fn gist(args: &Args) -> Option<String> {
+    let user = plain_id(args, &["user", "username"], 0);
+    match (user, plain_id(args, &["id", "gist"], 1)) {
+        (Some(user), Some(gist)) => Some(format!("{user}/{gist}")),
+        _ => args
+            .get(&["id"])
+            .or_else(|| args.at(0))
+            .filter(|id| is_id(&id.replace('/', "")))
+            .map(str::to_owned),
+    }
+}
+
+fn tweet(args: &Args) -> Option<String> {
+    let user = plain_id(args, &["user"], 0);
+    match (user, plain_id(args, &["id"], 1)) {
+        (Some(user), Some(tweet)) if user.chars().any(|c| !c.is_ascii_digit()) => {
+            Some(format!("{user}/status/{tweet}"))
+        }
+        _ => Some(format!("i/status/{}", plain_id(args, &["id"], 0)?)),
+    }
 }
 
 fn is_id(text: &str) -> bool {
@@ -91,18 +100,7 @@ fn is_picture_name(name: &str) -> bool {
 }
 
 fn picture(args: &Args) -> Made {
-    // Hexo and Octopress write classes before the address, so the first argument that is a picture counts.
-    let placed = || {
-        args.plain()
-            .iter()
-            .map(String::as_str)
-            .find(|value| text::looks_like_picture(value))
-    };
-    let address = args
-        .get(&["src", "url", "path", "image_path", "image", "file"])
-        .filter(|value| text::looks_like_picture(value))
-        .or_else(placed);
-    let Some(address) = address else {
+    let Some(address) = picture_address(args) else {
         return Made::Nothing;
     };
     let title = args.get(&["title", "caption"]);
@@ -119,6 +117,19 @@ fn picture(args: &Args) -> Made {
         },
         "became a picture",
     )
+}
+
+fn picture_address(args: &Args) -> Option<&str> {
+    // Hexo and Octopress write classes before the address, so the first argument that is a picture counts.
+    let placed = || {
+        args.plain()
+            .iter()
+            .map(String::as_str)
+            .find(|value| text::looks_like_picture(value))
+    };
+    args.get(&["src", "url", "path", "image_path", "image", "file"])
+        .filter(|value| text::looks_like_picture(value))
+        .or_else(placed)
 }
 
 /// For a tag that is not known: its address and its text are better than a hole in a sentence.

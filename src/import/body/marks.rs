@@ -99,38 +99,30 @@ pub(super) fn with_plain_page_links(
     });
     in_text(body, |part| {
         PAGE.replace_all(part, |found: &Captures<'_>| {
-            if let Some(page) = linking.find(found[2].trim_start_matches("@/"), Reference::FromRoot)
-            {
-                warnings.add(pages::note(&found[2], &page));
-                return format!("{}{}", &found[1], args::destination(&page.address));
-            }
-            let path = known::page_path(&found[2]);
-            warnings.add(format!(
-                "the link to {:?} was kept as the path {path}: check that it still leads there",
-                quoted(&found[2])
-            ));
-            format!("{}{path}", &found[1])
+            format!("{}{}", &found[1], page_path(&found[2], linking, warnings))
         })
         .into_owned()
     })
+}
+
+fn page_path(written: &str, linking: &Linking<'_>, warnings: &mut Warnings) -> String {
+    if let Some(page) = linking.find(written.trim_start_matches("@/"), Reference::FromRoot) {
+        warnings.add(pages::note(written, &page));
+        return args::destination(&page.address);
+    }
+    let path = known::page_path(written);
+    warnings.add(format!(
+        "the link to {:?} was kept as the path {path}: check that it still leads there",
+        quoted(written)
+    ));
+    path
 }
 
 /// How many pictures are named one by one.
 const NAMED_PICTURES: usize = 5;
 
 pub(super) fn note_pictures(body: &str, warnings: &mut Warnings) {
-    static PICTURE: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"!\[[^\]\n]*\]\(\s*<?([^()\s<>]+)").expect("a fixed pattern"));
-    let mut names: Vec<String> = Vec::new();
-    in_text(body, |part| {
-        names.extend(
-            PICTURE
-                .captures_iter(part)
-                .map(|found| found[1].to_owned())
-                .filter(|url| !text::is_web_address(url) && !url.starts_with("data:")),
-        );
-        String::new()
-    });
+    let names = pictures_of_site(body);
     for name in names.iter().take(NAMED_PICTURES) {
         warnings.add(format!(
             "the picture {:?} is not imported, its link is kept",
@@ -143,6 +135,22 @@ pub(super) fn note_pictures(body: &str, warnings: &mut Warnings) {
             names.len() - NAMED_PICTURES
         ));
     }
+}
+
+fn pictures_of_site(body: &str) -> Vec<String> {
+    static PICTURE: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"!\[[^\]\n]*\]\(\s*<?([^()\s<>]+)").expect("a fixed pattern"));
+    let mut names: Vec<String> = Vec::new();
+    in_text(body, |part| {
+        names.extend(
+            PICTURE
+                .captures_iter(part)
+                .map(|found| found[1].to_owned())
+                .filter(|url| !text::is_web_address(url) && !url.starts_with("data:")),
+        );
+        String::new()
+    });
+    names
 }
 
 #[cfg(test)]

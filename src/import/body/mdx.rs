@@ -26,13 +26,14 @@ pub(super) fn is_likely(body: &str) -> bool {
     found
 }
 
+static IMPORT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?m)^(?:import\s+(?:[^'"\n]+\s+from\s+)?['"][^'"\n]+['"];?|export\s+(?:const|let|default|function)\b[^\n]*)[ \t]*\r?\n?"#)
+        .expect("a fixed pattern")
+});
+static COMMENT: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"[ \t]*\{/\*[^*]*\*/\}").expect("a fixed pattern"));
+
 pub(super) fn replace(body: &str, warnings: &mut Warnings) -> String {
-    static IMPORT: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"(?m)^(?:import\s+(?:[^'"\n]+\s+from\s+)?['"][^'"\n]+['"];?|export\s+(?:const|let|default|function)\b[^\n]*)[ \t]*\r?\n?"#)
-            .expect("a fixed pattern")
-    });
-    static COMMENT: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"[ \t]*\{/\*[^*]*\*/\}").expect("a fixed pattern"));
     // Opened in one stretch of text, closed in another: code between them parts the stretches.
     let mut opened: HashSet<String> = HashSet::new();
     in_text(body, |part| {

@@ -10,6 +10,7 @@ mod pieces;
 pub(super) mod prose;
 mod references;
 mod tags;
+mod verbatim;
 
 use super::generator::Generator;
 use super::pages::Linking;

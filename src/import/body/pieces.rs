@@ -105,20 +105,7 @@ impl Scanner<'_> {
     }
 
     fn verbatim(&mut self, tag: &Tag) -> Option<Range<usize>> {
-        let pattern = match (self.dialect, tag.form, tag.name.as_str()) {
-            (Dialect::Hugo, Form::Open, "highlight" | "comment") => {
-                format!(r"\{{\{{[<%]\s*/\s*{}\s*[>%]\}}\}}", tag.name)
-            }
-            (
-                Dialect::Liquid,
-                Form::Open,
-                "raw" | "highlight" | "comment" | "codeblock" | "code" | "blockquote" | "quote"
-                | "pullquote",
-            ) => {
-                format!(r"\{{%-?\s*end{}\s*-?%\}}", tag.name)
-            }
-            _ => return None,
-        };
+        let pattern = closing_pattern(self.dialect, tag)?;
         if self.never_closed.contains(&tag.name) {
             return None;
         }
@@ -134,6 +121,22 @@ impl Scanner<'_> {
                 None
             }
         }
+    }
+}
+
+/// What closes a tag whose contents are verbatim; `None` for any other tag.
+fn closing_pattern(dialect: Dialect, tag: &Tag) -> Option<String> {
+    match (dialect, tag.form, tag.name.as_str()) {
+        (Dialect::Hugo, Form::Open, "highlight" | "comment") => {
+            Some(format!(r"\{{\{{[<%]\s*/\s*{}\s*[>%]\}}\}}", tag.name))
+        }
+        (
+            Dialect::Liquid,
+            Form::Open,
+            "raw" | "highlight" | "comment" | "codeblock" | "code" | "blockquote" | "quote"
+            | "pullquote",
+        ) => Some(format!(r"\{{%-?\s*end{}\s*-?%\}}", tag.name)),
+        _ => None,
     }
 }
 

@@ -41,16 +41,7 @@ impl Writer<'_, '_> {
             ));
             return;
         };
-        let reference = match (self.dialect, tag.name.as_str()) {
-            (Dialect::Hugo, _) => Reference::File,
-            (_, "link") => Reference::FromRoot,
-            _ => Reference::Post,
-        };
-        let found = if tag.name == "asset_path" {
-            None
-        } else {
-            self.linking.find(page, reference)
-        };
+        let found = self.find_page(tag, page);
         if tag.name == "post_link" {
             return self.post_link(&args, page, found);
         }
@@ -59,6 +50,21 @@ impl Writer<'_, '_> {
             self.out.push_str(&args::destination(&found.address));
             return;
         }
+        self.keep_path(tag, page);
+    }
+
+    fn find_page(&self, tag: &Tag, page: &str) -> Option<Page> {
+        let reference = match (self.dialect, tag.name.as_str()) {
+            (_, "asset_path") => return None,
+            (Dialect::Hugo, _) => Reference::File,
+            (_, "link") => Reference::FromRoot,
+            _ => Reference::Post,
+        };
+        self.linking.find(page, reference)
+    }
+
+    /// Of a page that is not found: where the old site would have had it.
+    fn keep_path(&mut self, tag: &Tag, page: &str) {
         let path = if self.dialect == Dialect::Liquid {
             jekyll_path(&tag.name, page)
         } else {
@@ -73,12 +79,7 @@ impl Writer<'_, '_> {
 
     /// Hexo's whole link, whose text is the title of that post where none is given.
     fn post_link(&mut self, args: &Args, post: &str, found: Option<Page>) {
-        let words: Vec<&str> = args.plain().iter().skip(1).map(String::as_str).collect();
-        let words = words
-            .strip_suffix(&["true"])
-            .or_else(|| words.strip_suffix(&["false"]))
-            .unwrap_or(&words);
-        let given = Some(words.join(" ")).filter(|text| !text.is_empty());
+        let given = given_text(args);
         match found {
             Some(page) => {
                 self.warnings.add(pages::note(post, &page));
@@ -98,6 +99,16 @@ impl Writer<'_, '_> {
     }
 }
 
+/// The words behind the post's name, without the last one that tells whether they are HTML.
+fn given_text(args: &Args) -> Option<String> {
+    let words: Vec<&str> = args.plain().iter().skip(1).map(String::as_str).collect();
+    let words = words
+        .strip_suffix(&["true"])
+        .or_else(|| words.strip_suffix(&["false"]))
+        .unwrap_or(&words);
+    Some(words.join(" ")).filter(|text| !text.is_empty())
+}
+
 /// `2016-03-02-a` is where Jekyll puts it without categories; documents have an alias of that form.
 fn jekyll_path(tag: &str, page: &str) -> String {
     let file = file_name::file_name(page.trim_end_matches('/'));
@@ -113,14 +124,16 @@ fn jekyll_path(tag: &str, page: &str) -> String {
             permalink_template::slugified(name)
         ),
         None if matches!(tag, "asset_path" | "post_path" | "post_url") => args::destination(page),
-        None => {
-            // A collection's folder begins with an underscore, its address does not.
-            let page = page.trim_start_matches(['/', '_']);
-            let page = page
-                .rsplit_once('.')
-                .filter(|(_, ending)| matches!(*ending, "md" | "markdown"))
-                .map_or_else(|| page.to_owned(), |(stem, _)| format!("{stem}.html"));
-            args::destination(&format!("/{page}"))
-        }
+        None => collection_path(page),
     }
+}
+
+/// A collection's folder begins with an underscore, its address does not.
+fn collection_path(page: &str) -> String {
+    let page = page.trim_start_matches(['/', '_']);
+    let page = page
+        .rsplit_once('.')
+        .filter(|(_, ending)| matches!(*ending, "md" | "markdown"))
+        .map_or_else(|| page.to_owned(), |(stem, _)| format!("{stem}.html"));
+    args::destination(&format!("/{page}"))
 }

@@ -9,7 +9,7 @@ use super::args::Args;
 use super::dialect::{Dialect, Form, Tag};
 use super::known::Made;
 use super::pieces::Piece;
-use super::{args, known, pieces};
+use super::{known, pieces};
 use crate::import::pages::Linking;
 use crate::import::warnings::{Warnings, quoted};
 
@@ -32,33 +32,16 @@ pub(super) fn replace(
     warnings: &mut Warnings,
 ) -> String {
     let pieces = pieces::scan(text, dialect);
-    let pairs = pairs(&pieces, dialect);
     let mut writer = Writer {
         text,
         dialect,
         linking,
         warnings,
         out: String::with_capacity(text.len()),
-        pairs,
+        pairs: pairs(&pieces, dialect),
         endings: HashMap::new(),
     };
-    let mut index = 0;
-    while let Some(piece) = pieces.get(index) {
-        match piece {
-            Piece::Text(at) | Piece::Verbatim(at) => writer.out.push_str(&text[at.clone()]),
-            Piece::Code(at) => writer.code(&text[at.clone()]),
-            Piece::Tag(tag) => {
-                if let Some(Piece::Verbatim(inner)) = pieces.get(index + 1)
-                    && writer.verbatim(tag, &text[inner.clone()])
-                {
-                    index += 2;
-                } else {
-                    writer.tag(index, tag);
-                }
-            }
-        }
-        index += 1;
-    }
+    writer.write(&pieces);
     writer.out
 }
 
@@ -86,7 +69,28 @@ fn pairs(pieces: &[Piece], dialect: Dialect) -> HashMap<usize, usize> {
     pairs
 }
 
-impl Writer<'_, '_> {
+impl<'a> Writer<'a, '_> {
+    fn write(&mut self, pieces: &[Piece]) {
+        let text = self.text;
+        let mut index = 0;
+        while let Some(piece) = pieces.get(index) {
+            match piece {
+                Piece::Text(at) | Piece::Verbatim(at) => self.out.push_str(&text[at.clone()]),
+                Piece::Code(at) => self.code(&text[at.clone()]),
+                Piece::Tag(tag) => {
+                    if let Some(Piece::Verbatim(inner)) = pieces.get(index + 1)
+                        && self.verbatim(tag, &text[inner.clone()])
+                    {
+                        index += 2;
+                    } else {
+                        self.tag(index, tag);
+                    }
+                }
+            }
+            index += 1;
+        }
+    }
+
     /// Generators run their tags in code too, so there `raw` marks and escapes are only the writer's precaution.
     fn code(&mut self, code: &str) {
         static RAW: LazyLock<Regex> =
@@ -101,48 +105,11 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// The whole of a pair whose contents are not searched. False when the tags are to be treated one by one.
-    fn verbatim(&mut self, tag: &Tag, inner: &str) -> bool {
-        let arguments = self.text[tag.args.clone()]
+    pub(super) fn arguments(&self, tag: &Tag) -> &'a str {
+        self.text[tag.args.clone()]
             .trim()
             .trim_end_matches('-')
-            .trim();
-        let args = Args::parse(arguments);
-        let made = match tag.name.as_str() {
-            "raw" => inner.to_owned(),
-            "comment" => {
-                self.warnings.add("a template comment was removed");
-                String::new()
-            }
-            "highlight" | "codeblock" | "code" => self.code_block(&tag.name, &args, inner),
-            "blockquote" | "quote" | "pullquote" => {
-                self.warnings
-                    .add(format!("the tag {} became a quotation", tag.name));
-                quotation(inner, arguments)
-            }
-            _ => return false,
-        };
-        self.out.push_str(&made);
-        true
-    }
-
-    fn code_block(&mut self, name: &str, args: &Args, inner: &str) -> String {
-        let plain = args.plain();
-        let language = args
-            .get(&["lang"])
-            .or_else(|| plain.iter().find_map(|word| word.strip_prefix("lang:")))
-            .or_else(|| args.at(0).filter(|_| name == "highlight"))
-            .unwrap_or_default();
-        let is_title = |word: &String| !word.contains(':') || word.contains("://");
-        let without = if name != "highlight" && plain.iter().any(is_title) {
-            ", its caption and address were left out"
-        } else {
-            ""
-        };
-        self.warnings.add(format!(
-            "the tag {name} became a fenced code block{without}"
-        ));
-        args::fenced(language, inner)
+            .trim()
     }
 
     fn tag(&mut self, index: usize, tag: &Tag) {
@@ -163,26 +130,11 @@ impl Writer<'_, '_> {
 
     /// `{{ … }}` in Liquid: the site's own address falls away, since paths lead to this site now.
     fn output(&mut self, tag: &Tag, raw: &str) {
-        static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
-            Regex::new(r"^site\.(?:url|baseurl|github\.url)(?:\s*\|\s*(?:append|prepend):\s*site\.(?:url|baseurl))*$")
-                .expect("a fixed pattern")
-        });
-        static PATH: LazyLock<Regex> = LazyLock::new(|| {
-            Regex::new(r#"^(?:"([^"{}]*)"|'([^'{}]*)')\s*\|\s*(?:relative_url|absolute_url|prepend:\s*site\.(?:baseurl|url))(?:\s*\|\s*prepend:\s*site\.(?:baseurl|url))*$"#)
-                .expect("a fixed pattern")
-        });
         let inside = self.text[tag.args.clone()].trim_matches('-').trim();
-        if ADDRESS.is_match(inside) {
+        if let Some(path) = below_own_address(inside) {
             self.warnings
                 .add("the site's own address was taken out of a link");
-        } else if let Some(path) = PATH.captures(inside) {
-            self.warnings
-                .add("the site's own address was taken out of a link");
-            self.out.push_str(
-                path.get(1)
-                    .or_else(|| path.get(2))
-                    .map_or("", |path| path.as_str()),
-            );
+            self.out.push_str(path);
         } else {
             self.warnings.add(format!(
                 "{:?} is a value of the old site and was left in the text as it is",
@@ -193,24 +145,10 @@ impl Writer<'_, '_> {
     }
 
     fn open(&mut self, index: usize, tag: &Tag, raw: &str) {
-        let arguments = self.text[tag.args.clone()]
-            .trim()
-            .trim_end_matches('-')
-            .trim();
-        let args = Args::parse(arguments);
+        let args = Args::parse(self.arguments(tag));
         let shown = shown(tag, self.dialect);
         if let Some(&closer) = self.pairs.get(&index) {
-            let ending = match args.get(&["caption"]) {
-                Some(caption) => format!("\n{caption}\n"),
-                None => String::new(),
-            };
-            self.warnings.add(if ending.is_empty() {
-                format!("{shown} was removed, what it enclosed was kept")
-            } else {
-                format!("{shown} was removed, what it enclosed and its caption were kept")
-            });
-            self.endings.insert(closer, ending);
-            return;
+            return self.open_pair(closer, &shown, &args);
         }
         let is_include = self.dialect == Dialect::Liquid && tag.name.starts_with("include");
         let name = if is_include {
@@ -229,6 +167,39 @@ impl Writer<'_, '_> {
             )),
         }
     }
+
+    /// What a pair encloses stays; a caption is written where it ends.
+    fn open_pair(&mut self, closer: usize, shown: &str, args: &Args) {
+        let ending = match args.get(&["caption"]) {
+            Some(caption) => format!("\n{caption}\n"),
+            None => String::new(),
+        };
+        self.warnings.add(if ending.is_empty() {
+            format!("{shown} was removed, what it enclosed was kept")
+        } else {
+            format!("{shown} was removed, what it enclosed and its caption were kept")
+        });
+        self.endings.insert(closer, ending);
+    }
+}
+
+static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^site\.(?:url|baseurl|github\.url)(?:\s*\|\s*(?:append|prepend):\s*site\.(?:url|baseurl))*$")
+        .expect("a fixed pattern")
+});
+static PATH: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"^(?:"([^"{}]*)"|'([^'{}]*)')\s*\|\s*(?:relative_url|absolute_url|prepend:\s*site\.(?:baseurl|url))(?:\s*\|\s*prepend:\s*site\.(?:baseurl|url))*$"#)
+        .expect("a fixed pattern")
+});
+
+/// What of the address that an expression gives comes after the site's own.
+fn below_own_address(expression: &str) -> Option<&str> {
+    if ADDRESS.is_match(expression) {
+        return Some("");
+    }
+    let found = PATH.captures(expression)?;
+    let path = found.get(1).or_else(|| found.get(2));
+    Some(path.map_or("", |path| path.as_str()))
 }
 
 fn shown(tag: &Tag, dialect: Dialect) -> String {
@@ -238,19 +209,4 @@ fn shown(tag: &Tag, dialect: Dialect) -> String {
         (Dialect::Zola, _) => format!("the shortcode {{% {}() %}}", tag.name),
         (Dialect::Liquid, _) => format!("the tag {{% {} %}}", tag.name),
     }
-}
-
-fn quotation(inner: &str, source: &str) -> String {
-    let mut out = String::from("\n");
-    for line in inner.trim_matches(['\r', '\n']).lines() {
-        out.push_str("> ");
-        out.push_str(line);
-        out.push('\n');
-    }
-    if !source.is_empty() {
-        out.push_str(">\n> — ");
-        out.push_str(&source.split_whitespace().collect::<Vec<_>>().join(" "));
-        out.push('\n');
-    }
-    out
 }
