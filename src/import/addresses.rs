@@ -1,6 +1,6 @@
 //! How a site made its addresses.
 
-use super::config::Config;
+use super::config_file::Config;
 use super::generator::Generator;
 use super::value::Table;
 
@@ -43,33 +43,31 @@ impl Addresses {
 }
 
 pub(super) fn permalinks(kind: Generator, config: &Table) -> Vec<(String, String)> {
+    let of_all = |template: String| vec![("*".to_owned(), template)];
     match kind {
-        Generator::Jekyll => vec![(
-            "*".to_owned(),
-            jekyll_style(config.text(&["permalink"]).unwrap_or("date")),
-        )],
+        Generator::Jekyll => of_all(jekyll_style(config.text(&["permalink"]).unwrap_or("date"))),
         Generator::Hexo => {
             let template = config
                 .text(&["permalink"])
                 .unwrap_or(":year/:month/:day/:title/");
-            vec![(
-                "*".to_owned(),
-                format!("/{}", template.trim_start_matches('/')),
-            )]
+            of_all(format!("/{}", template.trim_start_matches('/')))
         }
-        Generator::Hugo => {
-            let Some(rules) = config.table("permalinks") else {
-                return Vec::new();
-            };
-            let rules = rules.table("page").unwrap_or(rules);
-            rules
-                .entries
-                .iter()
-                .filter_map(|(section, rule)| Some((section.clone(), rule.as_text()?.to_owned())))
-                .collect()
-        }
+        Generator::Hugo => config
+            .table("permalinks")
+            .map(hugo_permalinks)
+            .unwrap_or_default(),
         Generator::Zola | Generator::Plain => Vec::new(),
     }
+}
+
+/// Templates of sections, which may stand in a table of those for pages.
+fn hugo_permalinks(rules: &Table) -> Vec<(String, String)> {
+    let rules = rules.table("page").unwrap_or(rules);
+    rules
+        .entries
+        .iter()
+        .filter_map(|(section, rule)| Some((section.clone(), rule.as_text()?.to_owned())))
+        .collect()
 }
 
 fn jekyll_style(written: &str) -> String {

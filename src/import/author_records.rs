@@ -46,20 +46,45 @@ impl Directory {
 }
 
 fn record(key: &str, fields: &Table, body: &str) -> AuthorRecord {
-    let owned = |names: &[&str]| {
-        fields
-            .text(names)
-            .map(text::plain)
-            .filter(|text| !text.is_empty())
-    };
-    let full_name = || {
-        let parts: Vec<&str> = ["first_name", "last_name"]
-            .iter()
-            .filter_map(|name| fields.text(&[name]))
-            .collect();
-        (!parts.is_empty()).then(|| parts.join(" "))
-    };
     let body = body.trim();
+    AuthorRecord {
+        key: key.to_owned(),
+        name: plain_text(fields, &["display_name", "name", "title"])
+            .or_else(|| full_name(fields))
+            .unwrap_or_else(|| key.to_owned()),
+        bio: plain_text(fields, &["bio", "description", "summary", "about"])
+            .or_else(|| (!body.is_empty()).then(|| body.to_owned())),
+        url: own_site(fields),
+        avatar: avatar(fields),
+        organisation: plain_text(fields, &ORGANISATION),
+    }
+}
+
+const ORGANISATION: [&str; 5] = [
+    "organisation",
+    "organization",
+    "agency_full_name",
+    "company",
+    "affiliation",
+];
+
+fn plain_text(fields: &Table, names: &[&str]) -> Option<String> {
+    fields
+        .text(names)
+        .map(text::plain)
+        .filter(|text| !text.is_empty())
+}
+
+fn full_name(fields: &Table) -> Option<String> {
+    let parts: Vec<&str> = ["first_name", "last_name"]
+        .iter()
+        .filter_map(|name| fields.text(&[name]))
+        .collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
+}
+
+/// A profile on GitHub stands in for a site.
+fn own_site(fields: &Table) -> Option<String> {
     let url = fields
         .text(&["url", "website", "homepage", "web", "link"])
         .filter(|url| text::is_web_address(url));
@@ -67,26 +92,14 @@ fn record(key: &str, fields: &Table, body: &str) -> AuthorRecord {
         .text(&["github"])
         .filter(|name| is_handle(name))
         .map(|name| format!("https://github.com/{name}"));
-    AuthorRecord {
-        key: key.to_owned(),
-        name: owned(&["display_name", "name", "title"])
-            .or_else(full_name)
-            .unwrap_or_else(|| key.to_owned()),
-        bio: owned(&["bio", "description", "summary", "about"])
-            .or_else(|| (!body.is_empty()).then(|| body.to_owned())),
-        url: url.map(str::to_owned).or(github),
-        avatar: fields
-            .text(&["avatar", "image", "photo", "picture", "profile_photo"])
-            .filter(|address| text::looks_like_picture(address))
-            .map(str::to_owned),
-        organisation: owned(&[
-            "organisation",
-            "organization",
-            "agency_full_name",
-            "company",
-            "affiliation",
-        ]),
-    }
+    url.map(str::to_owned).or(github)
+}
+
+fn avatar(fields: &Table) -> Option<String> {
+    fields
+        .text(&["avatar", "image", "photo", "picture", "profile_photo"])
+        .filter(|address| text::looks_like_picture(address))
+        .map(str::to_owned)
 }
 
 fn is_handle(text: &str) -> bool {

@@ -4,29 +4,12 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::author_records::{AuthorRecord, Directory};
+use super::author_records::Directory;
+use super::author_ref::{AuthorRef, one_line, reference};
 use super::text;
 use super::value::{Table, Value};
-use super::warnings::{Warnings, quoted};
+use super::warnings::Warnings;
 
-/// One author of a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuthorRef {
-    /// The record's key when there is a record, otherwise the name as written (with "on behalf of …"). Equal keys
-    /// are one author; whether two spellings are one person is for the code that stores them to say.
-    pub key: String,
-    pub name: String,
-    pub url: Option<String>,
-    /// The organisation written behind the name.
-    pub affiliation: Option<String>,
-    /// For "A on behalf of B": B.
-    pub on_behalf_of: Option<String>,
-    /// Whether [`AuthorRecord`] with this key exists.
-    pub has_record: bool,
-}
-
-/// A name or affiliation longer than this is prose that landed in the wrong field.
-const NAME_LIMIT: usize = 200;
 const PER_DOCUMENT_LIMIT: usize = 100;
 
 /// Reads `authors` or `author`, at the top or in one of the tables where Zola and Hugo sites keep them.
@@ -35,28 +18,26 @@ pub(super) fn read(
     directory: &Directory,
     warnings: &mut Warnings,
 ) -> Vec<AuthorRef> {
-    let nested = ["taxonomies", "extra", "params"]
-        .iter()
-        .filter_map(|name| fields.table(name));
-    let value = std::iter::once(fields).chain(nested).find_map(|table| {
-        ["authors", "author"]
-            .iter()
-            .find_map(|name| table.get(name).filter(|value| has_text(value)))
-    });
+    let found = written(fields).map(|value| from_value(value, directory, warnings));
     let mut authors: Vec<AuthorRef> = Vec::new();
-    for author in value
-        .map(|value| from_value(value, directory, warnings))
-        .unwrap_or_default()
-    {
-        if authors.len() < PER_DOCUMENT_LIMIT
-            && !authors
-                .iter()
-                .any(|known| known.key.to_lowercase() == author.key.to_lowercase())
-        {
+    for author in found.unwrap_or_default() {
+        let is_same = |known: &AuthorRef| known.key.to_lowercase() == author.key.to_lowercase();
+        if authors.len() < PER_DOCUMENT_LIMIT && !authors.iter().any(is_same) {
             authors.push(author);
         }
     }
     authors
+}
+
+fn written(fields: &Table) -> Option<&Value> {
+    let nested = ["taxonomies", "extra", "params"]
+        .iter()
+        .filter_map(|name| fields.table(name));
+    std::iter::once(fields).chain(nested).find_map(|table| {
+        ["authors", "author"]
+            .iter()
+            .find_map(|name| table.get(name).filter(|value| has_text(value)))
+    })
 }
 
 fn has_text(value: &Value) -> bool {
@@ -82,21 +63,7 @@ fn from_value(value: &Value, directory: &Directory, warnings: &mut Warnings) -> 
 /// An item of a list is one author, even when it reads "A and B": the site counted it as one name.
 fn from_item(value: &Value, directory: &Directory, warnings: &mut Warnings) -> Vec<AuthorRef> {
     match value {
-        Value::Map(table) => {
-            let name = table
-                .text(&["name", "title", "display_name"])
-                .or_else(|| table.text(&["key", "id", "slug"]));
-            let Some(mut author) =
-                name.and_then(|name| reference(name, None, None, directory, warnings))
-            else {
-                return Vec::new();
-            };
-            let url = table
-                .text(&["url", "link", "website", "homepage"])
-                .filter(|url| text::is_web_address(url));
-            author.url = url.map(str::to_owned).or(author.url);
-            vec![author]
-        }
+        Value::Map(table) => from_table(table, directory, warnings).into_iter().collect(),
         Value::Text(text) if text.contains("](") => linked(text, directory, warnings),
         Value::Text(text) => reference(text, None, None, directory, warnings)
             .into_iter()
@@ -107,6 +74,20 @@ fn from_item(value: &Value, directory: &Directory, warnings: &mut Warnings) -> V
             .collect(),
         Value::Null => Vec::new(),
     }
+}
+
+fn from_table(table: &Table, directory: &Directory, warnings: &mut Warnings) -> Option<AuthorRef> {
+    let name = table
+        .text(&["name", "title", "display_name"])
+        .or_else(|| table.text(&["key", "id", "slug"]))?;
+    let author = reference(name, None, None, directory, warnings)?;
+    let url = table
+        .text(&["url", "link", "website", "homepage"])
+        .filter(|url| text::is_web_address(url));
+    Some(AuthorRef {
+        url: url.map(str::to_owned).or(author.url),
+        ..author
+    })
 }
 
 /// A single text may name several people. A text that is itself a known key or name is never cut up.
@@ -128,13 +109,14 @@ fn from_line(line: &str, directory: &Directory, warnings: &mut Warnings) -> Vec<
         .collect()
 }
 
+static LINK: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\[([^\[\]]+)\]\(\s*([^()\s]*)[^()]*\)(?:\s*\(([^()]+)\))?")
+        .expect("a fixed pattern")
+});
+
 /// `[A](address) (Organisation), [B](address) and C`: a bare text after a link's comma is an affiliation when
 /// it is a single word (a company) and a further author otherwise.
 fn linked(text: &str, directory: &Directory, warnings: &mut Warnings) -> Vec<AuthorRef> {
-    static LINK: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"\[([^\[\]]+)\]\(\s*([^()\s]*)[^()]*\)(?:\s*\(([^()]+)\))?")
-            .expect("a fixed pattern")
-    });
     let mut authors: Vec<AuthorRef> = Vec::new();
     let mut end = 0;
     for found in LINK.captures_iter(text) {
@@ -178,72 +160,6 @@ fn unlinked(
             _ => authors.extend(reference(part, None, None, directory, warnings)),
         }
     }
-}
-
-/// The name alone, and the party named after "on behalf of".
-fn on_behalf(name: &str) -> (String, Option<String>) {
-    static BEHALF: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)^(.+?),?\s+on behalf of\s+(.+)$").expect("a fixed pattern")
-    });
-    match BEHALF.captures(name) {
-        Some(parts) => (parts[1].to_owned(), Some(parts[2].to_owned())),
-        None => (name.to_owned(), None),
-    }
-}
-
-fn recorded(record: &AuthorRecord, url: Option<String>, affiliation: Option<String>) -> AuthorRef {
-    AuthorRef {
-        key: record.key.clone(),
-        name: record.name.clone(),
-        url: url.or_else(|| record.url.clone()),
-        affiliation,
-        on_behalf_of: None,
-        has_record: true,
-    }
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn reference(
-    written: &str,
-    url: Option<String>,
-    affiliation: Option<&str>,
-    directory: &Directory,
-    warnings: &mut Warnings,
-) -> Option<AuthorRef> {
-    let name = text::plain(written);
-    if name.is_empty() {
-        return None;
-    }
-    if name.len() > NAME_LIMIT {
-        warnings.add(format!(
-            "the author {:?} is too long for a name and was left out",
-            quoted(&name)
-        ));
-        return None;
-    }
-    let affiliation = affiliation.map(one_line);
-    if let Some(record) = directory.find(&name) {
-        return Some(recorded(record, url, affiliation));
-    }
-    // A name in full needs no record; a word alone was meant as a key.
-    if !directory.records.is_empty() && !name.contains(char::is_whitespace) {
-        warnings.add(format!(
-            "the author {:?} has no author record; the name is taken as written",
-            quoted(&name)
-        ));
-    }
-    let (own_name, on_behalf_of) = on_behalf(&name);
-    Some(AuthorRef {
-        key: name,
-        name: own_name,
-        url,
-        affiliation,
-        on_behalf_of,
-        has_record: false,
-    })
 }
 
 #[cfg(test)]

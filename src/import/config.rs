@@ -1,37 +1,10 @@
 //! The settings of the old site's generator: in the folder, or above it where only a part of the site is imported.
 
-use std::{fs, io::Read as _, path::Path};
+use std::path::Path;
 
-use super::file_name;
+use super::config_file::{Config, FILES, by_name, load};
 use super::generator::Generator;
-use super::notation::FRONT_MATTER_LIMIT;
 use super::value::Table;
-use crate::import::notation;
-
-/// Settings files of the generators, the surest first.
-const FILES: [&str; 13] = [
-    "zola.toml",
-    "hugo.toml",
-    "hugo.yaml",
-    "hugo.yml",
-    "hugo.json",
-    "_config.yml",
-    "_config.yaml",
-    "_config.toml",
-    "config.toml",
-    "config.yaml",
-    "config.yml",
-    "config/_default/hugo.toml",
-    "config/_default/config.toml",
-];
-
-/// A settings file that was found. One that cannot be read is known by its name, and its settings are empty.
-#[derive(Debug, Default)]
-pub(super) struct Config {
-    pub(super) name: &'static str,
-    pub(super) fields: Table,
-    pub(super) unreadable: Option<String>,
-}
 
 /// Settings above the folder, of the generator whose layout the folder's place below them is.
 pub(super) struct Above {
@@ -60,24 +33,28 @@ pub(super) fn above(dir: &Path, paths: &[String]) -> Option<Above> {
     let mut part = dir.as_path();
     while let Some(above) = part.parent() {
         base = format!("{}/{base}", part.file_name()?.to_str()?);
-        if is_layout(&base) {
-            let found = FILES.into_iter().filter(|name| above.join(name).is_file());
-            let fitting = found.map(|name| load(above, name)).find_map(|config| {
-                let (kind, below) = fit(above, &config, &base, paths)?;
-                Some(Above {
-                    kind,
-                    config,
-                    base: base.clone(),
-                    below,
-                })
-            });
-            if fitting.is_some() {
-                return fitting;
-            }
+        if is_layout(&base)
+            && let Some(fitting) = fitting(above, &base, paths)
+        {
+            return Some(fitting);
         }
         part = above;
     }
     None
+}
+
+/// The first settings of this folder in whose layout `base` is a place for these documents.
+fn fitting(above: &Path, base: &str, paths: &[String]) -> Option<Above> {
+    let found = FILES.into_iter().filter(|name| above.join(name).is_file());
+    found.map(|name| load(above, name)).find_map(|config| {
+        let (kind, below) = fit(above, &config, base, paths)?;
+        Some(Above {
+            kind,
+            config,
+            base: base.to_owned(),
+            below,
+        })
+    })
 }
 
 /// Settings up to two folders above, of whatever generator. Where none fits the folder's place, they may still say that
@@ -116,24 +93,11 @@ fn is_posts(name: &str) -> bool {
 fn fit(above: &Path, config: &Config, base: &str, paths: &[String]) -> Option<(Generator, String)> {
     let fields = &config.fields;
     if !config.name.starts_with("_config") {
-        let kind = by_name(config).or(config.unreadable.as_ref().map(|_| Generator::Plain))?;
-        let below = match kind {
-            Generator::Hugo => hugo_folders(fields)
-                .into_iter()
-                .find_map(|folder| in_folder(base, folder)),
-            _ => in_folder(base, "content"),
-        };
-        return Some((kind, below?.to_owned()));
+        return fit_content(config, base);
     }
-    let has_posts = |folder: &str| folder.split('/').any(is_posts);
     let source = fields.text(&["source_dir"]).unwrap_or("source");
     if let Some(below) = in_folder(base, source).filter(|_| fields.get("source").is_none()) {
-        let is_part = below.is_empty()
-            && paths
-                .iter()
-                .any(|path| path.split('/').next().is_some_and(is_posts));
-        return (is_part || below.split('/').next().is_some_and(is_posts))
-            .then(|| (Generator::Hexo, below.to_owned()));
+        return is_part_of_hexo(below, paths).then(|| (Generator::Hexo, below.to_owned()));
     }
     let below = fields
         .text(&["source"])
@@ -141,18 +105,42 @@ fn fit(above: &Path, config: &Config, base: &str, paths: &[String]) -> Option<(G
         .unwrap_or(base);
     let is_right_above =
         below.split('/').next().is_some_and(is_posts) || base.matches('/').count() == 1;
-    // A folder of posts may lie in one that is a category, where the site can be told from what else is in it.
-    let is_jekyll = || {
-        ["_posts", "_layouts", "_includes", "Gemfile"]
-            .iter()
-            .any(|name| above.join(name).exists())
+    (holds_posts(below, paths) && (is_right_above || is_jekyll(above)))
+        .then(|| (Generator::Jekyll, below.to_owned()))
+}
+
+/// Hugo and Zola look for documents in folders that their settings name, or in `content`.
+fn fit_content(config: &Config, base: &str) -> Option<(Generator, String)> {
+    let kind = by_name(config).or(config.unreadable.as_ref().map(|_| Generator::Plain))?;
+    let below = match kind {
+        Generator::Hugo => hugo_folders(&config.fields)
+            .into_iter()
+            .find_map(|folder| in_folder(base, folder)),
+        _ => in_folder(base, "content"),
     };
-    let holds_posts = has_posts(below)
+    Some((kind, below?.to_owned()))
+}
+
+fn is_part_of_hexo(below: &str, paths: &[String]) -> bool {
+    let begins_with_posts = |path: &str| path.split('/').next().is_some_and(is_posts);
+    let holds_posts = || paths.iter().any(|path| begins_with_posts(path));
+    below.is_empty() && holds_posts() || begins_with_posts(below)
+}
+
+fn holds_posts(below: &str, paths: &[String]) -> bool {
+    let has_posts = |folder: &str| folder.split('/').any(is_posts);
+    has_posts(below)
         || paths.iter().any(|path| {
             path.rsplit_once('/')
                 .is_some_and(|(folders, _)| has_posts(folders))
-        });
-    (holds_posts && (is_right_above || is_jekyll())).then(|| (Generator::Jekyll, below.to_owned()))
+        })
+}
+
+/// A folder of posts may lie in one that is a category, where the site can be told from what else is in it.
+fn is_jekyll(above: &Path) -> bool {
+    ["_posts", "_layouts", "_includes", "Gemfile"]
+        .iter()
+        .any(|name| above.join(name).exists())
 }
 
 /// What of `base` lies below `folder`, which settings may write as `./texts/`.
@@ -177,60 +165,10 @@ fn hugo_folders(fields: &Table) -> Vec<&str> {
         .collect()
 }
 
-/// The generator of settings that belong to one alone. Jekyll and Hexo name theirs alike.
-pub(super) fn by_name(config: &Config) -> Option<Generator> {
-    if config.name.starts_with("zola") {
-        Some(Generator::Zola)
-    } else if config.name.contains("hugo") {
-        Some(Generator::Hugo)
-    } else if config.fields.get("base_url").is_some() {
-        Some(Generator::Zola)
-    } else if config.fields.get("baseURL").is_some() || config.fields.table("permalinks").is_some()
-    {
-        Some(Generator::Hugo)
-    } else {
-        None
-    }
-}
-
-fn load(dir: &Path, name: &'static str) -> Config {
-    let read = read(&dir.join(name), &file_name::extension(name));
-    match read {
-        Ok(fields) => Config {
-            name,
-            fields,
-            unreadable: None,
-        },
-        Err(why) => Config {
-            name,
-            unreadable: Some(format!(
-                "{} cannot be read: {why}",
-                dir.join(name).display()
-            )),
-            ..Config::default()
-        },
-    }
-}
-
-fn read(path: &Path, extension: &str) -> Result<Table, String> {
-    let mut bytes = Vec::new();
-    let file = fs::File::open(path).map_err(|error| error.to_string())?;
-    file.take(FRONT_MATTER_LIMIT as u64 + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| error.to_string())?;
-    if bytes.len() > FRONT_MATTER_LIMIT {
-        return Err(format!("it is larger than {FRONT_MATTER_LIMIT} bytes"));
-    }
-    notation::parse_data(&String::from_utf8_lossy(&bytes), extension).map_err(|fault| {
-        fault.line.map_or(fault.message.clone(), |line| {
-            format!("line {line}: {}", fault.message)
-        })
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::import::notation;
 
     fn fitted(
         name: &'static str,

@@ -12,28 +12,7 @@ pub struct Cover {
 }
 
 pub(super) fn read(fields: &Table, warnings: &mut Warnings) -> Option<Cover> {
-    const NAMES: [&str; 10] = [
-        "cover",
-        "image",
-        "featured_image",
-        "featuredImage",
-        "thumbnail",
-        "banner",
-        "hero",
-        "primary_image",
-        "images",
-        "photos",
-    ];
-    let nested = ["extra", "params"]
-        .iter()
-        .filter_map(|name| fields.table(name));
-    let value = std::iter::once(fields).chain(nested).find_map(|table| {
-        NAMES
-            .iter()
-            .filter_map(|name| table.get(name))
-            .find(|value| picture(value).is_some())
-    })?;
-    let (url, alt) = picture(value)?;
+    let (url, alt) = picture(named(fields)?)?;
     if !text::looks_like_picture(url) {
         warnings.add(format!(
             "the cover {:?} is a name, not the address of a picture: it was dropped",
@@ -50,6 +29,32 @@ pub(super) fn read(fields: &Table, warnings: &mut Warnings) -> Option<Cover> {
     Some(Cover {
         url: url.to_owned(),
         alt: alt.map(text::plain),
+    })
+}
+
+const NAMES: [&str; 10] = [
+    "cover",
+    "image",
+    "featured_image",
+    "featuredImage",
+    "thumbnail",
+    "banner",
+    "hero",
+    "primary_image",
+    "images",
+    "photos",
+];
+
+/// The first field that names a picture, at the top or in one of the tables where Zola and Hugo sites keep them.
+fn named(fields: &Table) -> Option<&Value> {
+    let nested = ["extra", "params"]
+        .iter()
+        .filter_map(|name| fields.table(name));
+    std::iter::once(fields).chain(nested).find_map(|table| {
+        NAMES
+            .iter()
+            .filter_map(|name| table.get(name))
+            .find(|value| picture(value).is_some())
     })
 }
 

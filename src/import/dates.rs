@@ -2,48 +2,10 @@
 
 use std::sync::LazyLock;
 
-use chrono::{
-    DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone as _, Utc,
-};
-use chrono_tz::Tz;
-use regex::Regex;
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use regex::{Captures, Regex};
 
-/// Where the clock stood that a site's dates were read from: where its settings say, else in UTC.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Zone(Option<Tz>);
-
-impl Zone {
-    /// A name such as `Europe/Berlin`.
-    pub(super) fn named(name: &str) -> Option<Zone> {
-        name.trim().parse::<Tz>().ok().map(|zone| Zone(Some(zone)))
-    }
-
-    fn moment(self, local: NaiveDateTime) -> Moment {
-        let utc = || Moment {
-            at: local.and_utc(),
-            zone_assumed: self.0.is_none(),
-        };
-        let Some(zone) = self.0 else { return utc() };
-        let at = |local: NaiveDateTime| {
-            zone.from_local_datetime(&local)
-                .earliest()
-                .map(|at| at.with_timezone(&Utc))
-        };
-        // An hour that the clocks skip in spring is what they showed an hour later.
-        let found = at(local).or_else(|| at(local + TimeDelta::hours(1)));
-        found.map_or_else(utc, |at| Moment {
-            at,
-            zone_assumed: false,
-        })
-    }
-}
-
-/// A moment, and whether its clock time had to be taken as UTC because no zone was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Moment {
-    pub(super) at: DateTime<Utc>,
-    pub(super) zone_assumed: bool,
-}
+use super::moment::{Moment, Zone, offset, with_offset};
 
 /// A date without a clock time means midnight UTC, wherever the site was: a day stays the day that was written. `None` for
 /// anything that is no date.
@@ -82,53 +44,46 @@ fn partial(text: &str) -> Option<Moment> {
         Regex::new(r"^(\d{4})(?:[-/.](\d{1,2})|(\d{2})(\d{2}))?$").expect("a fixed pattern")
     });
     let parts = SHAPE.captures(text)?;
-    let number = |index: usize| {
-        parts
-            .get(index)
-            .and_then(|part| part.as_str().parse::<u32>().ok())
-    };
     let first = day(
         parts[1].parse().ok()?,
-        number(2).or_else(|| number(3)).unwrap_or(1),
-        number(4).unwrap_or(1),
+        number(&parts, 2).or_else(|| number(&parts, 3)).unwrap_or(1),
+        number(&parts, 4).unwrap_or(1),
     )?;
-    Some(Moment {
-        at: first.and_time(NaiveTime::MIN).and_utc(),
-        zone_assumed: false,
-    })
+    Some(Moment::midnight(first))
 }
 
+static NUMERIC: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?xi)^ (\d{4})[-/.](\d{1,2})[-/.](\d{1,2})
+          (?: (?:\s*T\s*|\s+) (\d{1,2}):(\d{2})(?: :(\d{2})(?:[.,]\d{1,9})? )? (?:\s*(am|pm))?
+              \s* (Z|[+-]\d{1,2}(?::?\d{2})?|[A-Z]{2,5})? (?:\s+\(?[A-Z]{2,5}\)?)? )? $",
+    )
+    .expect("a fixed pattern")
+});
+
 fn numeric(text: &str, zone: Zone) -> Option<Moment> {
-    static SHAPE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r"(?xi)^ (\d{4})[-/.](\d{1,2})[-/.](\d{1,2})
-              (?: (?:\s*T\s*|\s+) (\d{1,2}):(\d{2})(?: :(\d{2})(?:[.,]\d{1,9})? )? (?:\s*(am|pm))?
-                  \s* (Z|[+-]\d{1,2}(?::?\d{2})?|[A-Z]{2,5})? (?:\s+\(?[A-Z]{2,5}\)?)? )? $",
-        )
-        .expect("a fixed pattern")
-    });
-    let parts = SHAPE.captures(text)?;
-    let number = |index: usize| {
-        parts
-            .get(index)
-            .and_then(|part| part.as_str().parse::<u32>().ok())
-    };
-    let day = day(i32::try_from(number(1)?).ok()?, number(2)?, number(3)?)?;
-    let Some(hour) = number(4) else {
-        return Some(Moment {
-            at: day.and_time(NaiveTime::MIN).and_utc(),
-            zone_assumed: false,
-        });
+    let parts = NUMERIC.captures(text)?;
+    let day = day(
+        i32::try_from(number(&parts, 1)?).ok()?,
+        number(&parts, 2)?,
+        number(&parts, 3)?,
+    )?;
+    let Some(hour) = number(&parts, 4) else {
+        return Some(Moment::midnight(day));
     };
     let half = parts.get(7).map(|half| half.as_str().to_ascii_lowercase());
     let hour = of_the_day(hour, half.as_deref());
     // A leap second has no place in the database; the second before it is the closest that has one.
-    let second = number(6).unwrap_or(0).min(59);
-    let time = NaiveTime::from_hms_opt(hour, number(5)?, second)?;
+    let second = number(&parts, 6).unwrap_or(0).min(59);
+    let time = NaiveTime::from_hms_opt(hour, number(&parts, 5)?, second)?;
     match parts.get(8) {
         Some(written) => with_offset(day.and_time(time), offset(written.as_str())?),
         None => Some(zone.moment(day.and_time(time))),
     }
+}
+
+fn number(parts: &Captures<'_>, index: usize) -> Option<u32> {
+    parts.get(index)?.as_str().parse().ok()
 }
 
 fn of_the_day(hour: u32, half: Option<&str>) -> u32 {
@@ -146,54 +101,6 @@ fn day(year: i32, month: u32, day: u32) -> Option<NaiveDate> {
         .flatten()
 }
 
-fn with_offset(local: NaiveDateTime, offset: FixedOffset) -> Option<Moment> {
-    let at = offset
-        .from_local_datetime(&local)
-        .single()?
-        .with_timezone(&Utc);
-    Some(Moment {
-        at,
-        zone_assumed: false,
-    })
-}
-
-fn offset(zone: &str) -> Option<FixedOffset> {
-    let hours = match zone.to_ascii_uppercase().as_str() {
-        "Z" | "UTC" | "GMT" | "WET" => 0,
-        "EST" | "CDT" => -5,
-        "EDT" => -4,
-        "CST" | "MDT" => -6,
-        "MST" | "PDT" => -7,
-        "PST" => -8,
-        "CET" | "BST" => 1,
-        "CEST" | "EET" => 2,
-        "EEST" | "MSK" => 3,
-        "JST" | "KST" => 9,
-        signed => return signed_offset(signed),
-    };
-    FixedOffset::east_opt(hours * 3600)
-}
-
-fn signed_offset(text: &str) -> Option<FixedOffset> {
-    let negative = match text.as_bytes().first()? {
-        b'-' => true,
-        b'+' => false,
-        _ => return None,
-    };
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    let (hours, minutes) = if digits.len() > 2 {
-        digits.split_at(digits.len() - 2)
-    } else {
-        (digits.as_str(), "0")
-    };
-    let (hours, minutes) = (hours.parse::<i32>().ok()?, minutes.parse::<i32>().ok()?);
-    if hours > 15 || minutes > 59 {
-        return None;
-    }
-    let seconds = hours * 3600 + minutes * 60;
-    FixedOffset::east_opt(if negative { -seconds } else { seconds })
-}
-
 fn mail(text: &str) -> Option<Moment> {
     let read = DateTime::parse_from_rfc2822(text).ok()?;
     Some(Moment {
@@ -202,29 +109,27 @@ fn mail(text: &str) -> Option<Moment> {
     })
 }
 
+const DAYS: [&str; 8] = [
+    "%B %d, %Y",
+    "%b %d, %Y",
+    "%d %B %Y",
+    "%d %b %Y",
+    "%B %d %Y",
+    "%b %d %Y",
+    "%A, %B %d, %Y",
+    "%a, %b %d, %Y",
+];
+const DAYS_WITH_TIME: [&str; 3] = ["%a %b %e %H:%M:%S %Y", "%B %d, %Y %H:%M", "%d %b %Y %H:%M"];
+
 fn worded(text: &str, zone: Zone) -> Option<Moment> {
-    let with_time = ["%a %b %e %H:%M:%S %Y", "%B %d, %Y %H:%M", "%d %b %Y %H:%M"];
-    [
-        "%B %d, %Y",
-        "%b %d, %Y",
-        "%d %B %Y",
-        "%d %b %Y",
-        "%B %d %Y",
-        "%b %d %Y",
-        "%A, %B %d, %Y",
-        "%a, %b %d, %Y",
-    ]
-    .iter()
-    .find_map(|shape| NaiveDate::parse_from_str(text, shape).ok())
-    .map(|day| Moment {
-        at: day.and_time(NaiveTime::MIN).and_utc(),
-        zone_assumed: false,
-    })
-    .or_else(|| {
-        with_time
-            .iter()
-            .find_map(|shape| Some(zone.moment(NaiveDateTime::parse_from_str(text, shape).ok()?)))
-    })
+    DAYS.iter()
+        .find_map(|shape| NaiveDate::parse_from_str(text, shape).ok())
+        .map(Moment::midnight)
+        .or_else(|| {
+            DAYS_WITH_TIME.iter().find_map(|shape| {
+                Some(zone.moment(NaiveDateTime::parse_from_str(text, shape).ok()?))
+            })
+        })
 }
 
 /// `2017-2-5-some-title` gives the day and `some-title`; also `2017-02-05_title` and a bare `2017-02-05`.

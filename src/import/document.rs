@@ -3,20 +3,19 @@
 use chrono::{DateTime, Utc};
 
 use super::author_records::Directory;
-use super::authors::AuthorRef;
+use super::author_ref::AuthorRef;
 use super::cover::Cover;
-use super::fields::{body_or_pointer, canonical, description, language, slug, title, updated};
-use super::front_matter::Parts;
+use super::document_file::DocumentFile;
+use super::fields::{body_or_pointer, canonical, description, language, title, updated};
 use super::generator::Generator;
-use super::location::{Kind, Location, Published};
-use super::pages::{Linking, Page, Pages};
-use super::permalink_template::Facts;
+use super::location::Kind;
+use super::pages::{Linking, Pages};
 use super::rules::Rules;
 use super::site::Site;
-use super::value::{ParseError, Table};
-use super::visibility::{Decision, Reason, Visibility};
-use super::warnings::{Warnings, quoted};
-use super::{authors, body, cover, front_matter, location, permalinks, tags, text};
+use super::value::ParseError;
+use super::visibility::{Reason, Visibility};
+use super::warnings::Warnings;
+use super::{authors, body, cover, front_matter, permalinks, tags, text};
 
 /// A longer body, in bytes, is refused.
 pub const BODY_LIMIT: usize = 1024 * 1024;
@@ -70,61 +69,13 @@ pub(super) fn read(
 ) -> Result<Option<Document>, ParseError> {
     let parts = front_matter::split(file)?;
     fits(parts.body, "the body", parts.body_line)?;
-    let fields = &parts.fields;
-    let location = location::of(path, site);
     let mut warnings = of_repeated(&parts.repeated);
-    let published = location::published(fields, &location, site.zone, &mut warnings);
-    let kind = location::kind(fields, &location, &published, site);
-    if kind == Kind::Post && published.at.is_none() {
-        warnings.add("no date was found");
-    }
-    let source_url = source_url(fields);
-    let has_no_body = parts.body.trim().is_empty();
-    if fields.text(&["title"]).is_none() && source_url.is_none() && has_no_body {
+    let file = DocumentFile::of(path, parts, site, &mut warnings);
+    if file.says_nothing() {
         return Ok(None);
     }
-    let linking = Linking { from: path, pages };
-    let converted = body::convert(parts.body, site.kind, &linking, &mut warnings);
-    let (title, text) = title(fields, &location, converted.text, &mut warnings);
-    let text = body_or_pointer(text, source_url.as_deref(), &mut warnings);
-    fits(&text, "the converted body", parts.body_line)?;
-    let tags = tags::read(fields, site.kind == Generator::Jekyll);
-    let decision = decide(&parts, &location, &published, &tags, (path, rules));
-    let has_expired = decision.has_expired;
-    let (visibility, reason) = decision.finish(&mut warnings);
-    let excerpt = converted
-        .excerpt
-        .map(|text| text::shortened(&text, EXCERPT_LIMIT));
-    let slug = slug(fields, &location);
-    let facts = facts(path, &location, slug.as_deref(), &published, kind);
-    Ok(Some(Document {
-        path: path.to_owned(),
-        kind,
-        title,
-        published_at: published.at,
-        updated_at: updated(fields, site.zone, &mut warnings),
-        visibility,
-        reason,
-        has_expired,
-        authors: authors::read(fields, directory, &mut warnings),
-        tags,
-        description: description(fields).or(excerpt),
-        canonical_url: canonical(fields, source_url.as_deref(), has_no_body, &mut warnings),
-        cover: cover::read(fields, &mut warnings),
-        language: language(fields, &location),
-        aliases: permalinks::read(fields, site, &facts, &mut warnings),
-        body: text,
-        source_url,
-        slug,
-        warnings: warnings.into_vec(),
-    }))
-}
-
-/// Where it was published first, or where its page led to.
-fn source_url(fields: &Table) -> Option<String> {
-    fields
-        .text(&["source_url", "redirectto", "redirect_to", "redirect"])
-        .map(str::to_owned)
+    let text = text(&file, &Linking { from: path, pages }, &mut warnings)?;
+    Ok(Some(document(file, text, directory, rules, warnings)))
 }
 
 fn of_repeated(repeated: &[ParseError]) -> Warnings {
@@ -133,6 +84,33 @@ fn of_repeated(repeated: &[ParseError]) -> Warnings {
         warnings.add(line.map_or(message.clone(), |line| format!("line {line}: {message}")));
     }
     warnings
+}
+
+/// What the document reads, in Markdown.
+struct Text {
+    title: String,
+    body: String,
+    excerpt: Option<String>,
+}
+
+fn text(
+    file: &DocumentFile<'_>,
+    linking: &Linking<'_>,
+    warnings: &mut Warnings,
+) -> Result<Text, ParseError> {
+    let parts = &file.parts;
+    let converted = body::convert(parts.body, file.site.kind, linking, warnings);
+    let (title, body) = title(&parts.fields, &file.location, converted.text, warnings);
+    let body = body_or_pointer(body, file.source_url(), warnings);
+    fits(&body, "the converted body", parts.body_line)?;
+    let excerpt = converted
+        .excerpt
+        .map(|text| text::shortened(&text, EXCERPT_LIMIT));
+    Ok(Text {
+        title,
+        body,
+        excerpt,
+    })
 }
 
 fn fits(body: &str, what: &str, line: usize) -> Result<(), ParseError> {
@@ -145,92 +123,49 @@ fn fits(body: &str, what: &str, line: usize) -> Result<(), ParseError> {
     Err(ParseError::at(line, message))
 }
 
-/// What links to the document of this file lead to: where it was on the old site, as far as that is known.
-pub(super) fn page(path: &str, file: &str, site: &Site) -> Option<Page> {
-    let parts = front_matter::split(file).ok()?;
-    let (fields, location, mut warnings) =
-        (&parts.fields, location::of(path, site), Warnings::default());
-    let published = location::published(fields, &location, site.zone, &mut warnings);
-    let kind = location::kind(fields, &location, &published, site);
-    let slug = slug(fields, &location);
-    let facts = facts(path, &location, slug.as_deref(), &published, kind);
-    let address = permalinks::own(fields, site, &facts, &mut warnings)
-        .into_iter()
-        .next()?;
-    let title = fields
-        .text(&["title"])
-        .map(text::plain)
-        .filter(|title| !title.is_empty());
-    Some(Page {
-        address,
-        title: title.unwrap_or_else(|| text::from_file_stem(location.name)),
-    })
-}
-
-/// What addresses are made of.
-fn facts<'a>(
-    path: &'a str,
-    location: &Location<'a>,
-    slug: Option<&'a str>,
-    published: &Published,
-    kind: Kind,
-) -> Facts<'a> {
-    Facts {
-        path,
-        name: location.name,
-        slug,
-        day: published.day,
-        is_post: kind == Kind::Post,
+fn document(
+    file: DocumentFile<'_>,
+    text: Text,
+    directory: &Directory,
+    rules: &Rules,
+    mut warnings: Warnings,
+) -> Document {
+    let (fields, site) = (&file.parts.fields, file.site);
+    let tags = tags::read(fields, site.kind == Generator::Jekyll);
+    let decision = file.decide(&tags, rules);
+    let has_expired = decision.has_expired;
+    let (visibility, reason) = decision.finish(&mut warnings);
+    Document {
+        path: file.path.to_owned(),
+        kind: file.kind,
+        title: text.title,
+        published_at: file.published.at,
+        updated_at: updated(fields, site.zone, &mut warnings),
+        visibility,
+        reason,
+        has_expired,
+        authors: authors::read(fields, directory, &mut warnings),
+        tags,
+        description: description(fields).or(text.excerpt),
+        canonical_url: canonical(fields, file.source_url(), file.has_no_body(), &mut warnings),
+        cover: cover::read(fields, &mut warnings),
+        language: language(fields, &file.location),
+        aliases: permalinks::read(fields, site, &file.facts(), &mut warnings),
+        body: text.body,
+        source_url: file.source_url().map(str::to_owned),
+        slug: file.slug,
+        warnings: warnings.into_vec(),
     }
-}
-
-/// What is known of who may see it. `at`: its path, and the rules of the folder.
-fn decide(
-    parts: &Parts<'_>,
-    location: &Location<'_>,
-    published: &Published,
-    tags: &[String],
-    at: (&str, &Rules),
-) -> Decision {
-    let (path, rules) = at;
-    let mut decision = rules.decide(path, location.language, &[&parts.fields, &parts.overridden]);
-    if location.in_drafts {
-        decision.hide(
-            Visibility::Draft,
-            Reason::Draft,
-            "it lies in a folder of drafts",
-        );
-    }
-    if !published.written && published.at.is_some_and(|at| at > rules.now()) {
-        decision.hide(
-            Visibility::Draft,
-            Reason::Scheduled,
-            "the date in its name lies in the future",
-        );
-    }
-    if let Some(why) = &parts.suspicion {
-        decision.hide(Visibility::Draft, Reason::Unreadable, why);
-    }
-    if let Some(tag) = tags.iter().find(|tag| rules.is_locked(tag)) {
-        decision.hide(
-            Visibility::Draft,
-            Reason::Private,
-            format!(
-                "its tag {:?} has a password in the site’s settings",
-                quoted(tag)
-            ),
-        );
-    }
-    decision
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::import::addresses::Addresses;
-    use crate::import::dates::Zone;
+    use crate::import::moment::Zone;
     use crate::import::pages::NoPages;
     use crate::import::rules::Reading;
+    use crate::import::value::Table;
     use crate::import::visibility::Expired;
 
     fn site(kind: Generator) -> Site {

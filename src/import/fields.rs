@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 use chrono::{DateTime, Utc};
 use regex::Regex;
 
-use super::dates::Zone;
 use super::language;
 use super::location::Location;
+use super::moment::Zone;
 use super::value::Table;
 use super::warnings::{Warnings, quoted};
 use super::{dates, text};
@@ -18,9 +18,6 @@ pub(super) fn title(
     body: String,
     warnings: &mut Warnings,
 ) -> (String, String) {
-    static HEADING: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"^\s*# +([^\r\n]*?)[ \t#]*(?:\r?\n|$)").expect("a fixed pattern")
-    });
     if let Some(title) = fields
         .text(&["title"])
         .map(text::plain)
@@ -28,24 +25,34 @@ pub(super) fn title(
     {
         return (title, body);
     }
-    if let Some(found) = HEADING.captures(&body) {
-        let title = text::plain(&found[1]);
-        if !title.is_empty() && !title.contains("{{") {
-            warnings.add("no title was given: the first heading became the title and was taken out of the text");
-            let rest = body[found.get_match().end()..].to_owned();
-            return (title, rest);
-        }
+    if let Some((title, rest)) = first_heading(&body) {
+        warnings.add(
+            "no title was given: the first heading became the title and was taken out of the text",
+        );
+        return (title, rest.to_owned());
     }
     warnings.add("no title was given: it was made from the file name");
-    let made = text::from_file_stem(location.name);
-    (
-        if made.is_empty() {
-            "Untitled".to_owned()
-        } else {
-            made
-        },
-        body,
-    )
+    (title_of_file(location.name), body)
+}
+
+/// A heading that the text begins with, and the text below it.
+fn first_heading(body: &str) -> Option<(String, &str)> {
+    static HEADING: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^\s*# +([^\r\n]*?)[ \t#]*(?:\r?\n|$)").expect("a fixed pattern")
+    });
+    let found = HEADING.captures(body)?;
+    let title = text::plain(&found[1]);
+    let is_title = !title.is_empty() && !title.contains("{{");
+    is_title.then(|| (title, &body[found.get_match().end()..]))
+}
+
+fn title_of_file(name: &str) -> String {
+    let made = text::from_file_stem(name);
+    if made.is_empty() {
+        "Untitled".to_owned()
+    } else {
+        made
+    }
 }
 
 pub(super) fn slug(fields: &Table, location: &Location<'_>) -> Option<String> {
@@ -69,14 +76,7 @@ pub(super) fn updated(
     zone: Zone,
     warnings: &mut Warnings,
 ) -> Option<DateTime<Utc>> {
-    let names = [
-        "updated",
-        "lastmod",
-        "last_modified_at",
-        "updated_at",
-        "modified",
-    ];
-    let written = fields.text(&names)?;
+    let written = fields.text(&UPDATED)?;
     let read = dates::parse(written, zone);
     match read {
         Some(moment) if moment.zone_assumed => {
@@ -90,6 +90,14 @@ pub(super) fn updated(
     }
     read.map(|moment| moment.at)
 }
+
+const UPDATED: [&str; 5] = [
+    "updated",
+    "lastmod",
+    "last_modified_at",
+    "updated_at",
+    "modified",
+];
 
 pub(super) fn description(fields: &Table) -> Option<String> {
     ["description", "summary", "excerpt", "deck", "subtitle"]
@@ -126,17 +134,10 @@ pub(super) fn body_or_pointer(
     source_url: Option<&str>,
     warnings: &mut Warnings,
 ) -> String {
-    let Some(url) = source_url else { return body };
-    if !body.trim().is_empty() {
+    let Some(url) = source_url.filter(|_| body.trim().is_empty()) else {
         return body;
-    }
-    let line = if text::is_web_address(url) {
-        format!("Read it at <{url}>.\n")
-    } else if url.starts_with('/')
-        && !url.contains(|c: char| c.is_whitespace() || c.is_control() || "()<>[]\\".contains(c))
-    {
-        format!("Read it at [{url}]({url}).\n")
-    } else {
+    };
+    let Some(pointer) = pointer(url) else {
         warnings.add(format!(
             "the text is empty, and {:?}, where it points, is no address",
             quoted(url)
@@ -144,7 +145,16 @@ pub(super) fn body_or_pointer(
         return body;
     };
     warnings.add("the text is empty and points elsewhere: it became a link to that place");
-    line
+    pointer
+}
+
+fn pointer(url: &str) -> Option<String> {
+    let breaks_link = |c: char| c.is_whitespace() || c.is_control() || "()<>[]\\".contains(c);
+    if text::is_web_address(url) {
+        return Some(format!("Read it at <{url}>.\n"));
+    }
+    (url.starts_with('/') && !url.contains(breaks_link))
+        .then(|| format!("Read it at [{url}]({url}).\n"))
 }
 
 pub(super) fn language(fields: &Table, location: &Location<'_>) -> Option<String> {

@@ -4,14 +4,15 @@
 //! Hexo's YAML and JSON that have only the closing line, Org's `#+` lines, an empty block, and none at all; each after any
 //! number of blank lines.
 
+use super::closer::{closed, cut_line, find_closer};
 use super::notation::{
     FRONT_MATTER_LIMIT, Notation, as_table, json_fault, parse_open_json, parse_toml, parse_yaml,
     too_long,
 };
-use super::opening::{Opening, is_blank};
+use super::opening::Opening;
 use super::value::{ParseError, Table, Value};
 use super::yaml::Parsed;
-use super::{opening, org};
+use super::{opening, org, suspicion};
 
 #[derive(Debug)]
 pub(super) struct Parts<'a> {
@@ -36,7 +37,19 @@ pub(super) fn split(file: &str) -> Result<Parts<'_>, ParseError> {
         line: fault.line.map(|line| line + skipped),
         ..fault
     };
-    let read = match opening::of(text).map_err(in_file)? {
+    let opening = opening::of(text).map_err(in_file)?;
+    let mut parts = opened_by(opening, text, file).map_err(in_file)?;
+    parts.body_line = 1 + lines_before(file, parts.body);
+    parts.repeated = parts.repeated.into_iter().map(in_file).collect();
+    if parts.fields.entries.is_empty() || opens_again(parts.body) {
+        parts.suspicion = suspicion::of(parts.body);
+    }
+    Ok(parts)
+}
+
+/// `text` is `file` without what is blank at its start.
+fn opened_by<'a>(opening: Opening, text: &'a str, file: &'a str) -> Result<Parts<'a>, ParseError> {
+    match opening {
         Opening::Yaml => match fenced(text, &['-'], Notation::Yaml, parse_yaml) {
             // A long line of hyphens is more often one that is drawn.
             Err(_) if text.starts_with("----") && !opening::begins_with_field(cut_line(text).1) => {
@@ -50,14 +63,7 @@ pub(super) fn split(file: &str) -> Result<Parts<'_>, ParseError> {
         Opening::Org => Ok(split_org(text)),
         Opening::Field => Ok(split_closed_only(text).unwrap_or_else(|| bare(file))),
         Opening::Text => Ok(bare(file)),
-    };
-    let mut parts = read.map_err(in_file)?;
-    parts.body_line = 1 + lines_before(file, parts.body);
-    parts.repeated = parts.repeated.into_iter().map(in_file).collect();
-    if parts.fields.entries.is_empty() || opens_again(parts.body) {
-        parts.suspicion = opening::suspicion(parts.body);
     }
-    Ok(parts)
 }
 
 /// `rest` is the end of `file`.
@@ -90,13 +96,6 @@ fn parts(notation: Notation, fields: Table, body: &str) -> Parts<'_> {
     }
 }
 
-fn cut_line(text: &str) -> (&str, &str) {
-    match text.find('\n') {
-        Some(end) => (&text[..end], &text[end + 1..]),
-        None => (text, ""),
-    }
-}
-
 /// A block below an opening line and above a line that begins with three of `closers`.
 fn fenced<'a>(
     text: &'a str,
@@ -104,17 +103,7 @@ fn fenced<'a>(
     notation: Notation,
     parse: fn(&str) -> Result<Parsed, ParseError>,
 ) -> Result<Parts<'a>, ParseError> {
-    let (_, after_first) = cut_line(text);
-    let yaml_end = notation == Notation::Yaml;
-    let found = find_closer(after_first, closers, yaml_end)
-        .or_else(|| find_indented_closer(after_first, closers));
-    let Some((block, body)) = found else {
-        let closer = closers[0].to_string().repeat(3);
-        return Err(ParseError::at(
-            1,
-            format!("the front matter that opens here is never closed by a line {closer}"),
-        ));
-    };
+    let (block, body) = closed(text, closers, notation)?;
     too_long(block)?;
     let below_opener = |fault: ParseError| ParseError {
         line: fault.line.map(|line| line + 1),
@@ -127,48 +116,6 @@ fn fenced<'a>(
         overridden: parsed.overridden,
         ..parts(notation, as_table(parsed.value)?, body)
     })
-}
-
-/// The block above the closing line, and what follows: Hugo takes what stands behind the sign for text.
-fn find_closer<'a>(text: &'a str, closers: &[char], yaml_end: bool) -> Option<(&'a str, &'a str)> {
-    let mut rest = text;
-    while !rest.is_empty() {
-        let (line, after) = cut_line(rest);
-        let block = &text[..text.len() - rest.len()];
-        if yaml_end && line.trim_end_matches(is_blank) == "..." {
-            return Some((block, after));
-        }
-        for sign in closers {
-            let behind = line.trim_start_matches(*sign);
-            if line.len() - behind.len() >= 3 {
-                let body = if behind.trim_matches(is_blank).is_empty() {
-                    after
-                } else {
-                    &rest[line.len() - behind.len()..]
-                };
-                return Some((block, body));
-            }
-        }
-        rest = after;
-    }
-    None
-}
-
-fn find_indented_closer<'a>(text: &'a str, closers: &[char]) -> Option<(&'a str, &'a str)> {
-    let mut rest = text;
-    while !rest.is_empty() {
-        let (line, after) = cut_line(rest);
-        let sign = line.trim_matches(is_blank);
-        if sign.len() >= 3
-            && closers
-                .iter()
-                .any(|closer| sign.chars().all(|c| c == *closer))
-        {
-            return Some((&text[..text.len() - rest.len()], after));
-        }
-        rest = after;
-    }
-    None
 }
 
 fn split_json(text: &str) -> Result<Parts<'_>, ParseError> {
@@ -215,21 +162,12 @@ fn split_closed_only(text: &str) -> Option<Parts<'_>> {
     } else {
         parse_yaml
     };
-    let Ok(Parsed {
-        value: Value::Map(fields),
-        repeated,
-        overridden,
-    }) = parse(block)
-    else {
-        return None;
-    };
-    let is_known = fields
-        .entries
-        .iter()
-        .any(|(name, _)| opening::is_known(name));
-    is_known.then(|| Parts {
-        repeated,
-        overridden,
+    let parsed = parse(block).ok()?;
+    let fields = as_table(parsed.value).ok()?;
+    let mut names = fields.entries.iter().map(|(name, _)| name);
+    names.any(|name| opening::is_known(name)).then(|| Parts {
+        repeated: parsed.repeated,
+        overridden: parsed.overridden,
         ..parts(Notation::ClosedOnly, fields, body)
     })
 }

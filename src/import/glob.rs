@@ -1,5 +1,7 @@
 //! Patterns of paths as the generators' settings write them.
 
+use std::borrow::Cow;
+
 use regex::Regex;
 
 /// Longer ones are no patterns of paths.
@@ -13,33 +15,37 @@ fn translate(pattern: &str) -> Option<String> {
     let mut out = String::new();
     let mut rest = pattern;
     let mut depth = 0_u32;
-    while let Some(c) = rest.chars().next() {
-        let taken = if rest.starts_with("**/") {
-            out.push_str("(?:.*/)?");
-            3
-        } else if rest.starts_with("**") {
-            out.push_str(".*");
-            2
-        } else {
-            match c {
-                '*' => out.push_str("[^/]*"),
-                '?' => out.push_str("[^/]"),
-                '{' => {
-                    depth += 1;
-                    out.push_str("(?:");
-                }
-                '}' if depth > 0 => {
-                    depth -= 1;
-                    out.push(')');
-                }
-                ',' if depth > 0 => out.push('|'),
-                other => out.push_str(&regex::escape(other.encode_utf8(&mut [0; 4]))),
-            }
-            c.len_utf8()
-        };
-        rest = &rest[taken..];
+    while let Some((translated, length)) = sign(rest, &mut depth) {
+        out.push_str(&translated);
+        rest = &rest[length..];
     }
     (depth == 0).then_some(out)
+}
+
+/// What a pattern begins with as a regular expression, and its length. `depth` counts the braces that are open.
+fn sign(pattern: &str, depth: &mut u32) -> Option<(Cow<'static, str>, usize)> {
+    if pattern.starts_with("**/") {
+        return Some(("(?:.*/)?".into(), 3));
+    }
+    if pattern.starts_with("**") {
+        return Some((".*".into(), 2));
+    }
+    let first = pattern.chars().next()?;
+    let translated = match first {
+        '*' => "[^/]*".into(),
+        '?' => "[^/]".into(),
+        '{' => {
+            *depth += 1;
+            "(?:".into()
+        }
+        '}' if *depth > 0 => {
+            *depth -= 1;
+            ")".into()
+        }
+        ',' if *depth > 0 => "|".into(),
+        other => regex::escape(other.encode_utf8(&mut [0; 4])).into(),
+    };
+    Some((translated, first.len_utf8()))
 }
 
 /// The whole path, whatever its case.

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::dates::Zone;
-use super::setting_values::{Answer, answer, is_public, letters, lower, moment, says, shown};
+use super::moment::Zone;
+use super::setting_values::{Answer, answer, is_public, letters, lower, moment, shown};
 use super::settings::{
     ACCESS, DateNames, FLAGS, Flag, PASSWORDS, SCHEDULED, STATUS, TEMPLATE, meaning,
 };
@@ -23,6 +23,16 @@ pub(super) struct Layer<'a> {
     pub(super) is_hugo: bool,
 }
 
+/// Names of templates that tell of who may read; any other is only a look.
+const HIDING_TEMPLATES: [&str; 6] = [
+    "draft",
+    "drafts",
+    "private",
+    "hidden",
+    "unlisted",
+    "protected",
+];
+
 impl Layer<'_> {
     pub(super) fn read(&self, decision: &mut Decision) {
         for table in self.tables() {
@@ -33,6 +43,7 @@ impl Layer<'_> {
             self.words(table, decision);
             self.password(table, decision);
             self.robots(table, decision);
+            self.sitemap(table, decision);
             self.dates(table, decision);
         }
         self.build(decision);
@@ -127,26 +138,16 @@ impl Layer<'_> {
     }
 
     fn word(&self, name: &str, value: &Value, decision: &mut Decision) {
-        let is_template = TEMPLATE.contains(&name);
-        let counts = |text: &&str| {
-            !is_template
-                || [
-                    "draft",
-                    "drafts",
-                    "private",
-                    "hidden",
-                    "unlisted",
-                    "protected",
-                ]
-                .contains(text)
-        };
         let texts: Vec<String> = value.texts().into_iter().map(letters).collect();
-        if let Some((visibility, reason)) = texts
-            .iter()
-            .map(String::as_str)
-            .filter(counts)
-            .find_map(meaning)
-        {
+        let mut words = texts.iter().map(String::as_str);
+        let found = if TEMPLATE.contains(&name) {
+            words
+                .filter(|word| HIDING_TEMPLATES.contains(word))
+                .find_map(meaning)
+        } else {
+            words.find_map(meaning)
+        };
+        if let Some((visibility, reason)) = found {
             self.told(decision, visibility, reason, name, value);
         } else if name == "layout" && self.is_hexo && answer(value) == Answer::No {
             self.told(decision, Visibility::Draft, Reason::NotBuilt, name, value);
@@ -170,94 +171,6 @@ impl Layer<'_> {
                 Reason::Private,
                 "it has a password",
             );
-        }
-    }
-
-    fn robots(&self, table: &Table, decision: &mut Decision) {
-        let is_hidden = |text: &str| {
-            text.split([',', ' ', ';']).any(|word| {
-                matches!(
-                    word.trim().to_ascii_lowercase().as_str(),
-                    "noindex" | "none"
-                )
-            })
-        };
-        for value in table.all("robots").chain(table.all("googlebot")) {
-            let in_table = |value: &Value| matches!(value, Value::Map(robots) if says(robots, "index", false) || says(robots, "noindex", true));
-            if value.texts().into_iter().any(is_hidden) || in_table(value) {
-                self.hide(
-                    decision,
-                    Visibility::Unlisted,
-                    Reason::Hidden,
-                    "it asks search engines to leave it out",
-                );
-            }
-        }
-        for value in table.all("sitemap") {
-            let Value::Map(sitemap) = value else { continue };
-            if ["disable", "exclude", "ignore", "noindex"]
-                .iter()
-                .any(|name| says(sitemap, name, true))
-            {
-                self.hide(
-                    decision,
-                    Visibility::Unlisted,
-                    Reason::Hidden,
-                    "it is left out of the old site’s map",
-                );
-            }
-        }
-    }
-
-    /// Hugo's table of what is made of a page at all.
-    fn build(&self, decision: &mut Decision) {
-        for value in self.fields.all("build") {
-            let Value::Map(build) = value else { continue };
-            for rendered in build.all("render") {
-                match (answer(rendered), lower(rendered).as_str()) {
-                    (Answer::Yes | Answer::None, _) | (_, "always") => {}
-                    (Answer::No, _) | (_, "never" | "link") => {
-                        self.hide(
-                            decision,
-                            Visibility::Draft,
-                            Reason::NotBuilt,
-                            "its generator makes no page of it (build.render)",
-                        );
-                    }
-                    _ => self.not_understood(decision, Visibility::Draft, "build.render", rendered),
-                }
-            }
-            for listed in build.all("list") {
-                if answer(listed) == Answer::No
-                    || matches!(lower(listed).as_str(), "never" | "local")
-                {
-                    self.hide(
-                        decision,
-                        Visibility::Unlisted,
-                        Reason::Hidden,
-                        "its generator lists it nowhere (build.list)",
-                    );
-                }
-            }
-        }
-    }
-
-    /// Hugo's kinds of output. None: no page.
-    fn outputs(&self, decision: &mut Decision) {
-        for value in self.fields.all("outputs") {
-            let Value::List(kinds) = value else { continue };
-            let is_page = value
-                .texts()
-                .iter()
-                .any(|kind| kind.eq_ignore_ascii_case("html"));
-            if kinds.is_empty() || (self.is_hugo && !is_page) {
-                self.hide(
-                    decision,
-                    Visibility::Draft,
-                    Reason::NotBuilt,
-                    "its generator makes no page of it (outputs)",
-                );
-            }
         }
     }
 }

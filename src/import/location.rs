@@ -3,10 +3,10 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::dates;
-use super::dates::Zone;
 use super::file_name;
 use super::generator::Generator;
 use super::language;
+use super::moment::{Moment, Zone};
 use super::site::Site;
 use super::value::Table;
 use super::warnings::{Warnings, quoted};
@@ -35,35 +35,9 @@ pub(super) struct Published {
 }
 
 pub(super) fn of<'a>(path: &'a str, site: &Site) -> Location<'a> {
-    const POSTS: [&str; 6] = ["_posts", "posts", "post", "blog", "news", "articles"];
-    let inside = path.strip_prefix(&site.content_root).unwrap_or(path);
-    let own = file_name::own_name(path);
-    let folder_language = inside
-        .split('/')
-        .next()
-        .filter(|_| site.has_language_folders && inside.contains('/'))
-        .and_then(language::language_tag);
-    // `page.fr.md`; a version such as `Rust-1.el` would have to end in a language's letters to be misread.
-    let ending = own
-        .rsplit_once('.')
-        .and_then(|(name, ending)| Some((name, language::language_tag(ending)?)));
-    let bundle_ending = file_name::stem(path)
-        .strip_prefix("index.")
-        .and_then(language::language_tag);
-    let (name, language) = match ending {
-        Some((name, language)) if matches!(site.kind, Generator::Hugo | Generator::Zola) => {
-            (name, Some(language))
-        }
-        _ => (own, bundle_ending.or(folder_language)),
-    };
+    let (name, language) = name_and_language(path, site);
     let dated = dates::from_file_name(name).filter(|(_, rest)| !rest.is_empty());
-    let folders = path
-        .rsplit_once('/')
-        .map_or("", |(folders, _)| folders)
-        .to_ascii_lowercase();
-    let in_drafts = folders
-        .split('/')
-        .any(|name| matches!(name, "_drafts" | "drafts" | "_draft" | "draft"));
+    let in_drafts = is_in_drafts(path);
     Location {
         name: dated.map_or(name, |(_, rest)| rest),
         day: dated.map(|(day, _)| day),
@@ -75,6 +49,40 @@ pub(super) fn of<'a>(path: &'a str, site: &Site) -> Location<'a> {
         in_drafts,
         language,
     }
+}
+
+const POSTS: [&str; 6] = ["_posts", "posts", "post", "blog", "news", "articles"];
+
+/// The document's own name, and the language that its ending or its folder says.
+fn name_and_language<'a>(path: &'a str, site: &Site) -> (&'a str, Option<&'a str>) {
+    let own = file_name::own_name(path);
+    // `page.fr.md`; a version such as `Rust-1.el` would have to end in a language's letters to be misread.
+    let ending = own
+        .rsplit_once('.')
+        .and_then(|(name, ending)| Some((name, language::language_tag(ending)?)));
+    let bundle_ending = file_name::stem(path)
+        .strip_prefix("index.")
+        .and_then(language::language_tag);
+    match ending {
+        Some((name, language)) if matches!(site.kind, Generator::Hugo | Generator::Zola) => {
+            (name, Some(language))
+        }
+        _ => (own, bundle_ending.or_else(|| folder_language(path, site))),
+    }
+}
+
+fn folder_language<'a>(path: &'a str, site: &Site) -> Option<&'a str> {
+    let inside = path.strip_prefix(&site.content_root).unwrap_or(path);
+    let (folder, _) = inside.split_once('/')?;
+    language::language_tag(folder).filter(|_| site.has_language_folders)
+}
+
+fn is_in_drafts(path: &str) -> bool {
+    let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
+    folders
+        .to_ascii_lowercase()
+        .split('/')
+        .any(|name| matches!(name, "_drafts" | "drafts" | "_draft" | "draft"))
 }
 
 /// The front matter's date wins over the file name's, and that over one in the path.
@@ -98,27 +106,23 @@ pub(super) fn published(
     }
 }
 
+/// Fields that may hold the date, the surest first.
+const DATES: [&str; 6] = [
+    "date",
+    "publishDate",
+    "pubDate",
+    "published_at",
+    "published",
+    "created",
+];
+
 fn written(fields: &Table, zone: Zone, warnings: &mut Warnings) -> Option<Published> {
-    for name in [
-        "date",
-        "publishDate",
-        "pubDate",
-        "published_at",
-        "published",
-        "created",
-    ] {
+    for name in DATES {
         let Some(written) = fields.text(&[name]) else {
             continue;
         };
         if let Some(moment) = dates::parse(written, zone) {
-            if moment.zone_assumed {
-                warnings.add("the date has no zone: UTC was assumed");
-            }
-            return Some(Published {
-                at: Some(moment.at),
-                day: dates::written_day(written).or(Some(moment.at.date_naive())),
-                written: true,
-            });
+            return Some(published_at(moment, written, warnings));
         }
         if name != "published" {
             warnings.add(format!(
@@ -128,6 +132,17 @@ fn written(fields: &Table, zone: Zone, warnings: &mut Warnings) -> Option<Publis
         }
     }
     None
+}
+
+fn published_at(moment: Moment, written: &str, warnings: &mut Warnings) -> Published {
+    if moment.zone_assumed {
+        warnings.add("the date has no zone: UTC was assumed");
+    }
+    Published {
+        at: Some(moment.at),
+        day: dates::written_day(written).or(Some(moment.at.date_naive())),
+        written: true,
+    }
 }
 
 /// Only something without a date and outside every posts folder is taken for a page, unless it says so itself.

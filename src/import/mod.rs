@@ -20,24 +20,32 @@
 
 mod addresses;
 mod author_records;
+mod author_ref;
 mod authors;
 mod body;
 mod cascade;
+mod closer;
 mod config;
+mod config_file;
 mod cover;
 mod dates;
 mod document;
+mod document_file;
 mod fields;
 mod file_name;
+mod folder_pages;
 mod front_matter;
 mod generator;
 mod glob;
+mod inherited;
 mod item;
 mod json;
 mod language;
 mod layer;
 mod layer_dates;
+mod layer_output;
 mod location;
+mod moment;
 mod notation;
 mod old_address;
 mod opening;
@@ -45,14 +53,18 @@ mod org;
 mod pages;
 mod permalink_template;
 mod permalinks;
+mod records;
+mod role;
 mod rules;
 mod scan;
 mod setting_values;
 mod settings;
 mod signs;
 mod site;
+mod site_rules;
 mod skip_reason;
 mod source;
+mod suspicion;
 mod tags;
 mod text;
 mod text_file;
@@ -61,6 +73,7 @@ mod visibility;
 mod warnings;
 mod yaml;
 mod yaml_builder;
+mod yaml_frame;
 
 /// Reads the front matter of a file and throws it away, for the fuzzer: whatever is in the file, this returns.
 #[cfg(fuzzing)]
@@ -69,15 +82,16 @@ pub fn read_front_matter(file: &str) {
 }
 
 pub use author_records::AuthorRecord;
-pub use authors::AuthorRef;
+pub use author_ref::AuthorRef;
 pub use cover::Cover;
 pub use document::{BODY_LIMIT, Document};
 pub use generator::Generator;
 pub use item::Item;
 pub use location::Kind;
+pub use records::TopicRecord;
 pub use rules::Reading;
 pub use scan::OpenError;
 pub use site::Site;
 pub use skip_reason::SkipReason;
-pub use source::{Source, TopicRecord, open};
+pub use source::{Source, open};
 pub use visibility::{Expired, Reason, Visibility};

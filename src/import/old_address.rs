@@ -30,24 +30,7 @@ pub(super) fn on_old_site<'a>(site: &Site, facts: &Facts<'a>) -> Facts<'a> {
 
 pub(super) fn computed(fields: &Table, site: &Site, facts: &Facts<'_>) -> Vec<String> {
     match site.addresses.kind {
-        Generator::Jekyll | Generator::Hexo => match site
-            .addresses
-            .permalinks
-            .as_deref()
-            .unwrap_or_default()
-            .first()
-        {
-            Some((_, template)) if is_post(site, facts) => {
-                expand_all(template, fields, site, facts)
-            }
-            _ if site.addresses.kind == Generator::Jekyll
-                && site.addresses.has_root
-                && !facts.is_post =>
-            {
-                jekyll_page(site, facts).into_iter().collect()
-            }
-            _ => Vec::new(),
-        },
+        Generator::Jekyll | Generator::Hexo => by_template(fields, site, facts),
         Generator::Hugo => hugo(fields, site, facts).into_iter().collect(),
         Generator::Zola => {
             let name = facts.slug.unwrap_or(facts.name);
@@ -59,6 +42,21 @@ pub(super) fn computed(fields: &Table, site: &Site, facts: &Facts<'_>) -> Vec<St
         }
         Generator::Plain => Vec::new(),
     }
+}
+
+/// Jekyll and Hexo have one template for all posts; pages of Jekyll follow it in part.
+fn by_template(fields: &Table, site: &Site, facts: &Facts<'_>) -> Vec<String> {
+    let addresses = &site.addresses;
+    let templates = addresses.permalinks.as_deref().unwrap_or_default();
+    if let Some((_, template)) = templates.first()
+        && is_post(site, facts)
+    {
+        return expand_all(template, fields, site, facts);
+    }
+    if addresses.kind == Generator::Jekyll && addresses.has_root && !facts.is_post {
+        return jekyll_page(site, facts).into_iter().collect();
+    }
+    Vec::new()
 }
 
 /// Whether the permalinks of Jekyll and Hexo hold for it: for what lies in `_posts`, which may be the imported folder.
@@ -75,33 +73,31 @@ fn jekyll_page(site: &Site, facts: &Facts<'_>) -> Option<String> {
         .rsplit_once('.')
         .map_or(path.as_str(), |(path, _)| path)
         .trim_start_matches('_');
-    let ending = match template {
-        template if template.ends_with('/') => "/",
-        template if template.ends_with(".html") || template.ends_with(":output_ext") => ".html",
-        _ => "",
-    };
-    Some(
-        match path
-            .strip_suffix("index")
-            .filter(|folder| folder.is_empty() || folder.ends_with('/'))
-        {
-            Some(folder) => format!("/{folder}"),
-            None => format!("/{path}{ending}"),
-        },
-    )
+    let folder = path
+        .strip_suffix("index")
+        .filter(|folder| folder.is_empty() || folder.ends_with('/'));
+    Some(match folder {
+        Some(folder) => format!("/{folder}"),
+        None => format!("/{path}{}", page_ending(template)),
+    })
+}
+
+fn page_ending(template: &str) -> &'static str {
+    if template.ends_with('/') {
+        "/"
+    } else if template.ends_with(".html") || template.ends_with(":output_ext") {
+        ".html"
+    } else {
+        ""
+    }
 }
 
 /// Without settings and without a `content` folder it is not known where Hugo put the page, so nothing is claimed.
 pub(super) fn hugo(fields: &Table, site: &Site, facts: &Facts<'_>) -> Option<String> {
     let sections = sections(site, facts.path);
     let section = sections.split('/').next().unwrap_or_default();
-    if let Some((_, template)) = site
-        .addresses
-        .permalinks
-        .as_ref()?
-        .iter()
-        .find(|(name, _)| name == section)
-    {
+    let templates = site.addresses.permalinks.as_ref()?;
+    if let Some((_, template)) = templates.iter().find(|(name, _)| name == section) {
         return expand(template, fields, facts, &sections);
     }
     if !site.addresses.has_root {

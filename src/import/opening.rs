@@ -29,9 +29,6 @@ pub(super) enum Opening {
     Text,
 }
 
-/// How many lines at the start of a text are looked at for settings that nothing reads.
-const LINES_LOOKED_AT: usize = 40;
-
 /// Without byte-order marks, blank lines and signs of no width at the start.
 pub(super) fn skip_blank(file: &str) -> &str {
     file.trim_start_matches(is_blank)
@@ -45,20 +42,11 @@ pub(super) fn is_blank(c: char) -> bool {
 pub(super) fn of(text: &str) -> Result<Opening, ParseError> {
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
     let first = first.trim_end_matches(is_blank);
-    for (sign, closer) in [('-', '-'), ('+', '+'), (';', ';')] {
-        let after = first.trim_start_matches(sign);
-        if first.len() - after.len() < 3 {
-            continue;
-        }
-        let after = after.trim().to_ascii_lowercase();
-        return match (sign, after.as_str()) {
-            ('-', "" | "yaml" | "yml") => Ok(Opening::Yaml),
-            ('-', comment) if comment.starts_with('#') => Ok(Opening::Yaml),
-            ('-', "toml") | ('+', "" | "toml") => Ok(Opening::Toml { closer }),
-            ('-', "json") | (';', "" | "json") => Ok(Opening::FencedJson { closer }),
-            _ if names_a_field(&after) || begins_with_field(rest) => Err(unreadable(first)),
-            _ => Ok(Opening::Text),
-        };
+    if let Some(sign) = ['-', '+', ';']
+        .into_iter()
+        .find(|sign| is_fence(first, *sign))
+    {
+        return fence(sign, first, rest);
     }
     if is_dashes_of_another_kind(first) && begins_with_field(rest) {
         return Err(unreadable(first));
@@ -73,6 +61,23 @@ pub(super) fn of(text: &str) -> Result<Opening, ParseError> {
     } else {
         Opening::Text
     })
+}
+
+fn is_fence(line: &str, sign: char) -> bool {
+    line.len() - line.trim_start_matches(sign).len() >= 3
+}
+
+/// What a line of three or more such signs opens, by the word behind them.
+fn fence(sign: char, first: &str, rest: &str) -> Result<Opening, ParseError> {
+    let after = first.trim_start_matches(sign).trim().to_ascii_lowercase();
+    match (sign, after.as_str()) {
+        ('-', "" | "yaml" | "yml") => Ok(Opening::Yaml),
+        ('-', comment) if comment.starts_with('#') => Ok(Opening::Yaml),
+        ('-', "toml") | ('+', "" | "toml") => Ok(Opening::Toml { closer: sign }),
+        ('-', "json") | (';', "" | "json") => Ok(Opening::FencedJson { closer: sign }),
+        _ if names_a_field(&after) || begins_with_field(rest) => Err(unreadable(first)),
+        _ => Ok(Opening::Text),
+    }
 }
 
 fn unreadable(first: &str) -> ParseError {
@@ -155,18 +160,6 @@ const KNOWN: [&str; 32] = [
     "unlisted",
     "private",
 ];
-/// Those of them that speak of who may read.
-const OF_PRIVACY: [&str; 9] = [
-    "draft",
-    "published",
-    "publishdate",
-    "status",
-    "visibility",
-    "password",
-    "hidden",
-    "unlisted",
-    "private",
-];
 
 pub(super) fn is_known(name: &str) -> bool {
     KNOWN
@@ -174,7 +167,7 @@ pub(super) fn is_known(name: &str) -> bool {
         .any(|known| super::value::is_spelled(name, known))
 }
 
-fn field_name(line: &str) -> Option<&str> {
+pub(super) fn field_name(line: &str) -> Option<&str> {
     FIELD
         .captures(line)
         .and_then(|found| found.get(1))
@@ -190,58 +183,6 @@ pub(super) fn begins_with_field(text: &str) -> bool {
         .find(|line| !line.trim().is_empty())
         .and_then(|line| field_name(line.trim_start()))
         .is_some_and(is_known)
-}
-
-/// Why a text without front matter may have been meant to have some, as a clause. It is no proof: such a text becomes a
-/// draft, and its author decides.
-pub(super) fn suspicion(text: &str) -> Option<String> {
-    let text = skip_blank(text);
-    let block: Vec<&str> = text
-        .lines()
-        .take(LINES_LOOKED_AT)
-        .take_while(|line| !line.trim().is_empty())
-        .collect();
-    let known: Vec<&str> = block
-        .iter()
-        .filter_map(|line| field_name(line.trim_start()))
-        .filter(|name| is_known(name))
-        .collect();
-    let first_is_known = block
-        .first()
-        .and_then(|line| field_name(line))
-        .is_some_and(is_known);
-    let of_privacy = |name: &&str| {
-        OF_PRIVACY
-            .iter()
-            .any(|known| super::value::is_spelled(name, known))
-    };
-    if first_is_known && (known.len() > 1 || known.iter().any(of_privacy)) {
-        return Some(
-            "it begins as if with front matter, but no generator would read it as such".to_owned(),
-        );
-    }
-    let mut lines = text.lines().take(LINES_LOOKED_AT).enumerate();
-    let (index, line) = lines.find(|(_, line)| hides(line))?;
-    let line: String = line.trim().chars().take(60).collect();
-    Some(format!(
-        "its line {} reads {line:?}, which stands in no front matter",
-        index + 1
-    ))
-}
-
-/// Whether a line sets what hides a post, in any notation.
-fn hides(line: &str) -> bool {
-    static SETTING: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r#"(?xi) (?: ^\W* | ^\s*(?:export\b|<!--|\{).*?\b )
-               (?: (?:is[_-]?)?(?:draft|private|hidden|unlisted|headless|no[_-]?index)\W{0,2}\s*[:=：]\s*\W?(?:true|yes|on|1)\b
-                 | (?:is[_-]?)?(?:published?|public|listed)\W{0,2}\s*[:=：]\s*\W?(?:false|no|off|0)\b
-                 | (?:post[_-]?)?(?:status|state|visibility)\W{0,2}\s*[:=：]\s*\W?
-                   (?:draft|private|hidden|unlisted|members|pending|scheduled|password)\b )"#,
-        )
-        .expect("a fixed pattern")
-    });
-    SETTING.is_match(line)
 }
 
 #[cfg(test)]
@@ -279,27 +220,6 @@ mod tests {
             "--- js\ntitle: 1\n",
         ] {
             assert!(of(text).is_err(), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn settings_outside_of_front_matter_are_suspicious() {
-        for text in [
-            "Title: A\nStatus: draft\n\nText",
-            "title = \"A\"\ndraft = true\n\nText",
-            "Text\n\ndraft: true\n",
-            "<!--\ntitle: A\npublished: false\n-->\nText",
-            "export const meta = { title: 'A', draft: true }\n\nText",
-            "draft：true\n\nText",
-        ] {
-            assert!(suspicion(text).is_some(), "{text:?}");
-        }
-        for text in [
-            "Text about drafts.\n",
-            "Note: a heading\n\nText",
-            "# A\n\nWrite `draft: true` to hide it.",
-        ] {
-            assert_eq!(suspicion(text), None, "{text:?}");
         }
     }
 }

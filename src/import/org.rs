@@ -4,28 +4,29 @@ use super::value::{Table, Value};
 
 /// `block` is made of lines that begin with `#+`; what is no setting is passed over.
 pub(super) fn parse(block: &str) -> Table {
-    let entries = block.lines().filter_map(|line| {
-        let (name, value) = line.strip_prefix("#+")?.split_once(':')?;
-        let value = value.trim();
-        let parts = |by: fn(char) -> bool| {
-            value
-                .split(by)
-                .filter(|part| !part.is_empty())
-                .map(text)
-                .collect()
-        };
-        Some(match name.strip_suffix("[]") {
-            Some(name) => (name.to_owned(), Value::List(parts(char::is_whitespace))),
-            None if name.eq_ignore_ascii_case("filetags") => (
-                "tags".to_owned(),
-                Value::List(parts(|c| c == ':' || c.is_whitespace())),
-            ),
-            None => (name.to_owned(), text(value)),
-        })
-    });
     Table {
-        entries: entries.collect(),
+        entries: block.lines().filter_map(setting).collect(),
     }
+}
+
+fn setting(line: &str) -> Option<(String, Value)> {
+    let (name, value) = line.strip_prefix("#+")?.split_once(':')?;
+    let value = value.trim();
+    let parts = |by: fn(char) -> bool| {
+        value
+            .split(by)
+            .filter(|part| !part.is_empty())
+            .map(text)
+            .collect()
+    };
+    Some(match name.strip_suffix("[]") {
+        Some(name) => (name.to_owned(), Value::List(parts(char::is_whitespace))),
+        None if name.eq_ignore_ascii_case("filetags") => (
+            "tags".to_owned(),
+            Value::List(parts(|c| c == ':' || c.is_whitespace())),
+        ),
+        None => (name.to_owned(), text(value)),
+    })
 }
 
 /// A date stands in angle brackets: `<2020-01-02 Thu>`.

@@ -41,6 +41,19 @@ pub(super) fn categories(fields: &Table, path: &str) -> String {
             .collect(),
         None => Vec::new(),
     };
+    names.extend(written_categories(fields));
+    let mut unique: Vec<String> = Vec::new();
+    for name in names {
+        if !unique.contains(&name) {
+            unique.push(name);
+        }
+    }
+    unique.iter().map(|name| format!("{name}/")).collect()
+}
+
+/// A text under `categories` names several, parted by blanks; one under `category` is a single name.
+fn written_categories(fields: &Table) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
     for name in ["category", "categories"] {
         let Some(value) = fields.get(name) else {
             continue;
@@ -55,13 +68,7 @@ pub(super) fn categories(fields: &Table, path: &str) -> String {
             names.extend(parts.into_iter().map(str::to_lowercase));
         }
     }
-    let mut unique: Vec<String> = Vec::new();
-    for name in names {
-        if !unique.contains(&name) {
-            unique.push(name);
-        }
-    }
-    unique.iter().map(|name| format!("{name}/")).collect()
+    names
 }
 
 /// `None` when the template asks for something unknown, so that no address is made up.
@@ -71,12 +78,9 @@ pub(super) fn expand(
     facts: &Facts<'_>,
     folders: &str,
 ) -> Option<String> {
-    let mut path = String::new();
-    for (index, part) in template.split(':').enumerate() {
-        if index == 0 {
-            path.push_str(part);
-            continue;
-        }
+    let mut parts = template.split(':');
+    let mut path = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
         let end = part
             .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
             .unwrap_or(part.len());

@@ -4,7 +4,7 @@ use super::generator::Generator;
 use super::old_address::{computed, on_old_site};
 use super::permalink_template::Facts;
 use super::site::Site;
-use super::value::Table;
+use super::value::{Table, Value};
 use super::warnings::{Warnings, quoted};
 use crate::import::permalink_template::expand_all;
 
@@ -20,26 +20,28 @@ pub(super) fn read(
     warnings: &mut Warnings,
 ) -> Vec<String> {
     let mut found = Vec::new();
-    for name in ["aliases", "redirect_from", "alias"] {
-        for written in fields
-            .get(name)
-            .map(|value| value.texts())
-            .unwrap_or_default()
-        {
-            if site.addresses.kind == Generator::Hugo && !written.starts_with('/') {
-                warnings.add(format!(
-                    "the alias {:?} was dropped: it is relative to a page of the old site",
-                    quoted(written)
-                ));
-            } else {
-                add(&mut found, written, "alias", warnings);
-            }
-        }
+    let aliases = ["aliases", "redirect_from", "alias"]
+        .iter()
+        .filter_map(|name| fields.get(name))
+        .flat_map(Value::texts);
+    for written in aliases {
+        add_alias(&mut found, written, site, warnings);
     }
     for path in own(fields, site, facts, warnings) {
         add(&mut found, &path, "old path", warnings);
     }
     found
+}
+
+fn add_alias(found: &mut Vec<String>, written: &str, site: &Site, warnings: &mut Warnings) {
+    if site.addresses.kind == Generator::Hugo && !written.starts_with('/') {
+        warnings.add(format!(
+            "the alias {:?} was dropped: it is relative to a page of the old site",
+            quoted(written)
+        ));
+    } else {
+        add(found, written, "alias", warnings);
+    }
 }
 
 /// Where settings or front matter say that the document was: the address that links to it have, then others.
@@ -49,32 +51,31 @@ pub(super) fn own(
     facts: &Facts<'_>,
     warnings: &mut Warnings,
 ) -> Vec<String> {
-    let facts = &on_old_site(site, facts);
+    let (paths, what) = claimed(fields, site, &on_old_site(site, facts));
     let mut found = Vec::new();
-    match (
-        site.addresses.kind,
-        fields.text(&["path"]),
-        fields.text(&["url", "permalink"]),
-    ) {
-        (Generator::Zola, Some(path), _) => add(
-            &mut found,
-            &format!("{}/", path.trim_end_matches('/')),
-            "old path",
-            warnings,
-        ),
-        (Generator::Jekyll | Generator::Hexo, _, Some(written)) if written.contains(':') => {
-            expand_all(written, fields, site, facts)
-                .iter()
-                .for_each(|path| add(&mut found, path, "permalink", warnings));
-        }
-        (Generator::Zola, None, _) | (_, _, None) => {
-            computed(fields, site, facts)
-                .iter()
-                .for_each(|path| add(&mut found, path, "old path", warnings));
-        }
-        (_, _, Some(written)) => add(&mut found, written, "permalink", warnings),
+    for path in &paths {
+        add(&mut found, path, what, warnings);
     }
     found
+}
+
+/// As it is written or follows from the settings, and what a note calls it.
+fn claimed(fields: &Table, site: &Site, facts: &Facts<'_>) -> (Vec<String>, &'static str) {
+    let path = fields.text(&["path"]);
+    match (
+        site.addresses.kind,
+        path,
+        fields.text(&["url", "permalink"]),
+    ) {
+        (Generator::Zola, Some(path), _) => {
+            (vec![format!("{}/", path.trim_end_matches('/'))], "old path")
+        }
+        (Generator::Jekyll | Generator::Hexo, _, Some(written)) if written.contains(':') => {
+            (expand_all(written, fields, site, facts), "permalink")
+        }
+        (Generator::Zola, None, _) | (_, _, None) => (computed(fields, site, facts), "old path"),
+        (_, _, Some(written)) => (vec![written.to_owned()], "permalink"),
+    }
 }
 
 fn add(found: &mut Vec<String>, written: &str, what: &str, warnings: &mut Warnings) {
@@ -103,6 +104,13 @@ fn cleaned(written: &str) -> Result<String, &'static str> {
     if path.chars().count() + query.len() > PATH_LIMIT {
         return Err("it is longer than 500 characters");
     }
+    check_decoded(&path, whole)?;
+    let query = if query == "?" { "" } else { query };
+    Ok(path.replace(' ', "%20") + query)
+}
+
+/// What servers may read in a path, some of which decode it twice.
+fn check_decoded(path: &str, whole: &str) -> Result<(), &'static str> {
     let decoded = percent_decoded(&percent_decoded(path.as_bytes()));
     if decoded.iter().any(|byte| byte.is_ascii_control()) || whole.contains(char::is_control) {
         return Err("it has control characters");
@@ -116,34 +124,30 @@ fn cleaned(written: &str) -> Result<String, &'static str> {
     if decoded.contains(&b'\\') || path.contains("//") {
         return Err("it is not a plain path");
     }
-    let query = if query == "?" { "" } else { query };
-    Ok(path.replace(' ', "%20") + query)
+    Ok(())
 }
 
 fn percent_decoded(bytes: &[u8]) -> Vec<u8> {
-    let digit = |byte: Option<&u8>| {
-        byte.and_then(|byte| char::from(*byte).to_digit(16))
-            .and_then(|n| u8::try_from(n).ok())
-    };
     let mut out = Vec::with_capacity(bytes.len());
     let mut index = 0;
     while let Some(byte) = bytes.get(index) {
-        match (
-            byte,
-            digit(bytes.get(index + 1)),
-            digit(bytes.get(index + 2)),
-        ) {
-            (b'%', Some(high), Some(low)) => {
-                out.push(high * 16 + low);
-                index += 3;
-            }
-            _ => {
-                out.push(*byte);
-                index += 1;
-            }
-        }
+        let escaped = escaped_byte(&bytes[index..]);
+        out.push(escaped.unwrap_or(*byte));
+        index += if escaped.is_some() { 3 } else { 1 };
     }
     out
+}
+
+/// The byte that a `%41` at the start stands for.
+fn escaped_byte(bytes: &[u8]) -> Option<u8> {
+    let digit = |byte: u8| {
+        let digit = char::from(byte).to_digit(16)?;
+        u8::try_from(digit).ok()
+    };
+    match bytes {
+        [b'%', high, low, ..] => Some(digit(*high)? * 16 + digit(*low)?),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -162,7 +166,7 @@ mod tests {
             base: String::new(),
             has_language_folders: false,
             warnings: Vec::new(),
-            zone: crate::import::dates::Zone::default(),
+            zone: crate::import::moment::Zone::default(),
             addresses: crate::import::addresses::Addresses {
                 kind,
                 permalinks: Some(

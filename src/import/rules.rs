@@ -6,12 +6,13 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use regex::Regex;
 
-use super::dates::Zone;
 use super::file_name;
 use super::generator::Generator;
+use super::inherited::{Inherited, left_to};
 use super::layer::Layer;
+use super::moment::Zone;
 use super::site::Site;
-use super::value::{Table, Value, is_spelled};
+use super::value::Table;
 use super::visibility::{Decision, Expired, Reason, Visibility};
 use crate::import::settings::DateNames;
 
@@ -46,19 +47,6 @@ pub(super) struct Rules {
     needs_dated_names: bool,
 }
 
-/// Settings for all documents below a folder.
-#[derive(Debug)]
-pub(super) struct Inherited {
-    pub(super) folder: String,
-    pub(super) language: Option<String>,
-    /// Of the address on the old site.
-    pub(super) path: Option<Regex>,
-    pub(super) fields: Table,
-    pub(super) origin: String,
-    /// Whether a document below cannot say otherwise.
-    pub(super) firm: bool,
-}
-
 impl Rules {
     pub(super) fn new(reading: Reading, site: &Site, paths: &[String]) -> Self {
         let mut rules = Rules {
@@ -68,7 +56,7 @@ impl Rules {
             content_root: site.content_root.clone(),
             inherited: Vec::new(),
             left_out: Vec::new(),
-            bundles: BTreeSet::new(),
+            bundles: bundles(site.kind, paths),
             built_folders: vec!["_posts".into(), "_drafts".into()],
             locked_tags: Vec::new(),
             off_languages: Vec::new(),
@@ -76,13 +64,8 @@ impl Rules {
             zone: site.zone,
             needs_dated_names: site.kind == Generator::Jekyll && site.config_file.is_some(),
         };
-        if site.kind == Generator::Hugo {
-            rules.bundles = bundles(paths);
-        }
-        rules.settings(
-            &site.config,
-            site.config_file.as_deref().unwrap_or("the site’s settings"),
-        );
+        let name = site.config_file.as_deref();
+        rules.settings(&site.config, name.unwrap_or("the site’s settings"));
         rules
     }
 
@@ -95,26 +78,24 @@ impl Rules {
         for inherited in self
             .inherited
             .iter()
-            .filter(|inherited| self.holds(inherited, path, language))
+            .filter(|inherited| inherited.holds(&self.base, path, language))
         {
-            let own = fields
-                .iter()
-                .flat_map(|table| &table.entries)
-                .filter(|_| !inherited.firm);
-            let left = without_keys(&inherited.fields, own.map(|(name, _)| name.as_str()));
+            let left = left_to(inherited, fields);
             self.layer(&left, inherited.origin.clone())
                 .read(&mut decision);
         }
         self.place(path, &mut decision);
-        if let Some(language) = language.filter(|own| {
-            self.off_languages
-                .iter()
-                .any(|off| off.eq_ignore_ascii_case(own))
-        }) {
+        if let Some(language) = language.filter(|own| self.is_off(own)) {
             let why = format!("the settings of the old site switch its language off ({language})");
             decision.hide(Visibility::Draft, Reason::NotBuilt, why);
         }
         decision
+    }
+
+    fn is_off(&self, language: &str) -> bool {
+        self.off_languages
+            .iter()
+            .any(|off| off.eq_ignore_ascii_case(language))
     }
 
     fn layer<'a>(&'a self, fields: &'a Table, origin: String) -> Layer<'a> {
@@ -139,24 +120,6 @@ impl Rules {
     /// A tag that opens only with a password on the old site.
     pub(super) fn is_locked(&self, tag: &str) -> bool {
         self.locked_tags.iter().any(|locked| locked == tag)
-    }
-
-    fn holds(&self, inherited: &Inherited, path: &str, language: Option<&str>) -> bool {
-        path.starts_with(&inherited.folder)
-            && inherited
-                .language
-                .as_deref()
-                .is_none_or(|wanted| language.is_none_or(|own| own.eq_ignore_ascii_case(wanted)))
-            && inherited.path.as_ref().is_none_or(|pattern| {
-                let whole = format!("{}{path}", self.base);
-                let inside = whole.strip_prefix("content/").unwrap_or(&whole);
-                let address = inside
-                    .rsplit_once('.')
-                    .map_or(inside, |(address, _)| address);
-                let address = address.strip_suffix("/index").unwrap_or(address);
-                pattern.is_match(&whole)
-                    || pattern.is_match(&format!("/{}", address.to_ascii_lowercase()))
-            })
     }
 
     /// What the place of a file says: folders that are not built, parts of bundles, settings that leave it out.
@@ -212,30 +175,16 @@ impl Rules {
     }
 }
 
-/// Folders that are one page with its files.
-fn bundles(paths: &[String]) -> BTreeSet<String> {
+/// Folders that are one page with its files, which Hugo has.
+fn bundles(kind: Generator, paths: &[String]) -> BTreeSet<String> {
     let is_bundle = |path: &&String| {
-        file_name::is_markdown(path) && file_name::own_name(path) != file_name::stem(path)
+        kind == Generator::Hugo
+            && file_name::is_markdown(path)
+            && file_name::own_name(path) != file_name::stem(path)
     };
     paths
         .iter()
         .filter(is_bundle)
         .filter_map(|path| Some(path.rsplit_once('/')?.0.to_owned()))
         .collect()
-}
-
-pub(super) fn without(table: &Table, names: &[&str]) -> Table {
-    let kept = |(key, _): &&(String, Value)| !names.iter().any(|name| is_spelled(key, name));
-    Table {
-        entries: table.entries.iter().filter(kept).cloned().collect(),
-    }
-}
-
-/// Without what the keys of a document set anew.
-fn without_keys<'a>(table: &Table, keys: impl Iterator<Item = &'a str>) -> Table {
-    let letters: Vec<String> = keys.map(super::setting_values::letters).collect();
-    without(
-        table,
-        &letters.iter().map(String::as_str).collect::<Vec<_>>(),
-    )
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::dates::Zone;
+use super::moment::Zone;
 use super::value::{Table, Value, is_spelled};
 use super::warnings::quoted;
 use super::{dates, opening};
@@ -14,25 +14,23 @@ pub(super) fn letters(text: &str) -> String {
         .collect()
 }
 
+const PUBLIC: [&str; 12] = [
+    "public",
+    "published",
+    "all",
+    "everyone",
+    "everybody",
+    "anyone",
+    "open",
+    "listed",
+    "visible",
+    "free",
+    "world",
+    "default",
+];
+
 pub(super) fn is_public(value: &Value) -> bool {
-    let public = |text: &&str| {
-        [
-            "public",
-            "published",
-            "all",
-            "everyone",
-            "everybody",
-            "anyone",
-            "open",
-            "listed",
-            "visible",
-            "free",
-            "world",
-            "default",
-        ]
-        .iter()
-        .any(|word| is_spelled(text, word))
-    };
+    let public = |text: &&str| PUBLIC.iter().any(|word| is_spelled(text, word));
     match value {
         Value::Null => true,
         Value::Text(text) => {

@@ -21,27 +21,10 @@ pub(super) fn by_content(dir: &Path, paths: &[String]) -> Generator {
         .collect();
     let step = (documents.len() / SAMPLE_FILES).max(1);
     let mut signs = Signs::default();
-    let sample: Vec<&&String> = documents.iter().step_by(step).collect();
-    for path in &sample {
+    for path in documents.iter().step_by(step) {
         look(dir, path, &mut signs);
     }
-    let sections = documents
-        .iter()
-        .any(|path| file_name::file_name(path) == "_index.md");
-    let in_posts = paths
-        .iter()
-        .any(|path| file_name::has_folder(path, "_posts"));
-    if signs.closed_only * 2 > sample.len() {
-        Generator::Hexo
-    } else if signs.zola > 0 && signs.toml > 0 && signs.zola >= signs.hugo {
-        Generator::Zola
-    } else if sections || signs.hugo > 0 || signs.toml > 0 {
-        Generator::Hugo
-    } else if in_posts || signs.dated_names * 3 > sample.len() {
-        Generator::Jekyll
-    } else {
-        Generator::Plain
-    }
+    signs.generator(paths)
 }
 
 #[derive(Default)]
@@ -51,12 +34,49 @@ pub(super) struct Signs {
     pub(super) hugo: usize,
     closed_only: usize,
     dated_names: usize,
+    /// How many were looked into.
+    documents: usize,
 }
 
+impl Signs {
+    fn generator(&self, paths: &[String]) -> Generator {
+        let sections = paths
+            .iter()
+            .any(|path| file_name::file_name(path) == "_index.md");
+        let in_posts = paths
+            .iter()
+            .any(|path| file_name::has_folder(path, "_posts"));
+        if self.closed_only * 2 > self.documents {
+            Generator::Hexo
+        } else if self.zola > 0 && self.toml > 0 && self.zola >= self.hugo {
+            Generator::Zola
+        } else if sections || self.hugo > 0 || self.toml > 0 {
+            Generator::Hugo
+        } else if in_posts || self.dated_names * 3 > self.documents {
+            Generator::Jekyll
+        } else {
+            Generator::Plain
+        }
+    }
+}
+
+static SHORTCODE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\{\{[<%]\s*/?[\w\-/]+[^{}]*[>%]\}\}").expect("a fixed pattern"));
+
+/// Fields that Zola alone has.
+const ZOLA: [&str; 8] = [
+    "path",
+    "taxonomies",
+    "extra",
+    "sort_by",
+    "in_search_index",
+    "generate_feeds",
+    "paginate_by",
+    "template",
+];
+
 pub(super) fn look(dir: &Path, path: &str, signs: &mut Signs) {
-    static SHORTCODE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"\{\{[<%]\s*/?[\w\-/]+[^{}]*[>%]\}\}").expect("a fixed pattern")
-    });
+    signs.documents += 1;
     if super::dates::from_file_name(file_name::stem(path)).is_some() {
         signs.dated_names += 1;
     }
@@ -69,16 +89,6 @@ pub(super) fn look(dir: &Path, path: &str, signs: &mut Signs) {
     match parts.notation {
         Notation::Toml => {
             signs.toml += 1;
-            const ZOLA: [&str; 8] = [
-                "path",
-                "taxonomies",
-                "extra",
-                "sort_by",
-                "in_search_index",
-                "generate_feeds",
-                "paginate_by",
-                "template",
-            ];
             signs.zola += usize::from(ZOLA.iter().any(|name| parts.fields.get(name).is_some()));
         }
         Notation::ClosedOnly => signs.closed_only += 1,

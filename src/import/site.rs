@@ -4,10 +4,11 @@ use std::path::Path;
 
 use super::addresses::Addresses;
 use super::config;
-use super::config::{Above, Config};
-use super::dates::Zone;
+use super::config::Above;
+use super::config_file::{self, Config};
 use super::file_name;
 use super::language::has_language_folders;
+use super::moment::Zone;
 use super::signs::by_content;
 use super::value::{Table, Value};
 use super::warnings::quoted;
@@ -125,7 +126,7 @@ fn may_be_of(above: Generator, seen: Generator, paths: &[String]) -> bool {
 
 fn by_config(config: &Config, under: &impl Fn(&str) -> bool) -> Option<Generator> {
     if !config.name.starts_with("_config") {
-        return config::by_name(config);
+        return config_file::by_name(config);
     }
     let is_hexo =
         under("source/_posts/") || under("scaffolds/") || config.fields.get("source_dir").is_some();

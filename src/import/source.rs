@@ -3,27 +3,19 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::author_records::{AuthorRecord, Directory};
-use super::file_name;
+use super::author_records::AuthorRecord;
+use super::folder_pages::{Folder, Index};
 use super::item::Item;
-use super::pages::{Index, Page, Pages, Reference};
+use super::pages::{Page, Pages, Reference};
+use super::records::{Records, TopicRecord};
+use super::role::{self, Role};
 use super::rules::{Reading, Rules};
-use super::scan::{Listed, Role};
+use super::scan::Listed;
 use super::site::Site;
 use super::skip_reason::SkipReason;
-use super::value::{ParseError, Value};
-use super::{document, front_matter, pages, scan, site, text, text_file};
+use super::value::ParseError;
+use super::{document, document_file, scan, site, text_file};
 use crate::import::OpenError;
-use crate::import::notation;
-
-/// A tag or topic that has a page of its own; `key` is how documents write it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TopicRecord {
-    pub key: String,
-    pub name: Option<String>,
-    pub description: Option<String>,
-    pub language: Option<String>,
-}
 
 /// An opened folder. Holds the list of paths and the author and topic records, never a document.
 #[derive(Debug)]
@@ -31,9 +23,7 @@ pub struct Source {
     dir: PathBuf,
     site: Site,
     listed: Vec<Listed>,
-    directory: Directory,
-    topics: Vec<TopicRecord>,
-    rules: Rules,
+    records: Records,
     index: Index,
 }
 
@@ -42,16 +32,7 @@ pub struct Source {
 /// # Errors
 /// When `dir` is missing, is no folder, or may not be read.
 pub fn open(dir: &Path, reading: Reading) -> Result<Source, OpenError> {
-    let unreadable = |source| OpenError::Unreadable {
-        path: dir.to_owned(),
-        source,
-    };
-    if !fs::metadata(dir).map_err(unreadable)?.is_dir() {
-        return Err(OpenError::NotAFolder {
-            path: dir.to_owned(),
-        });
-    }
-    fs::read_dir(dir).map_err(unreadable)?;
+    check_folder(dir)?;
     let mut listed = scan::list(dir)?;
     let paths: Vec<String> = listed
         .iter()
@@ -63,20 +44,31 @@ pub fn open(dir: &Path, reading: Reading) -> Result<Source, OpenError> {
     drop(paths);
     for entry in &mut listed {
         if entry.role == Role::Candidate {
-            entry.role = scan::classify(&entry.path, &site);
+            entry.role = role::classify(&entry.path, &site);
         }
     }
-    let mut source = Source {
+    let records = Records::read(dir, &site, &mut listed, rules);
+    Ok(Source {
         dir: dir.to_owned(),
         site,
         listed,
-        directory: Directory::default(),
-        topics: Vec::new(),
-        rules,
+        records,
         index: Index::default(),
+    })
+}
+
+fn check_folder(dir: &Path) -> Result<(), OpenError> {
+    let unreadable = |source| OpenError::Unreadable {
+        path: dir.to_owned(),
+        source,
     };
-    source.read_records();
-    Ok(source)
+    if !fs::metadata(dir).map_err(unreadable)?.is_dir() {
+        return Err(OpenError::NotAFolder {
+            path: dir.to_owned(),
+        });
+    }
+    fs::read_dir(dir).map_err(unreadable)?;
+    Ok(())
 }
 
 impl Source {
@@ -99,12 +91,12 @@ impl Source {
     /// In the order of their files.
     #[must_use]
     pub fn authors(&self) -> &[AuthorRecord] {
-        &self.directory.records
+        &self.records.directory.records
     }
 
     #[must_use]
     pub fn topics(&self) -> &[TopicRecord] {
-        &self.topics
+        &self.records.topics
     }
 
     /// Reads one file for each step; the order is that of the paths, the same on every run.
@@ -116,84 +108,6 @@ impl Source {
     #[must_use]
     pub fn item_at(&self, index: usize) -> Item {
         self.item(&self.listed[index])
-    }
-
-    fn read_records(&mut self) {
-        let mut listed = std::mem::take(&mut self.listed);
-        for entry in &mut listed {
-            let outcome = match entry.role {
-                Role::AuthorTable => self.read_author_table(&entry.path),
-                Role::AuthorRecord => self.read_author(&entry.path),
-                Role::TopicRecord => self.read_topic(&entry.path),
-                Role::Skip(SkipReason::SectionIndex) => self.read_section(&entry.path),
-                Role::Candidate | Role::Skip(_) | Role::Fail(_) => continue,
-            };
-            entry.role = match (outcome, &entry.role) {
-                (Err(fault), _) => Role::Fail(fault.line.map_or(fault.message.clone(), |line| {
-                    format!("line {line}: {}", fault.message)
-                })),
-                (Ok(()), Role::Skip(reason)) => Role::Skip(*reason),
-                (Ok(()), Role::TopicRecord) => Role::Skip(SkipReason::TopicRecord),
-                (Ok(()), _) => Role::Skip(SkipReason::AuthorRecord),
-            };
-        }
-        self.listed = listed;
-    }
-
-    fn read_author_table(&mut self, path: &str) -> Result<(), ParseError> {
-        let file = text_file::read(&self.dir.join(path))?;
-        let table = notation::parse_data(&file, &file_name::extension(path))?;
-        for (key, value) in &table.entries {
-            if let Value::Map(fields) = value {
-                self.directory.add(key, fields, "");
-            }
-        }
-        Ok(())
-    }
-
-    fn read_author(&mut self, path: &str) -> Result<(), ParseError> {
-        let file = text_file::read(&self.dir.join(path))?;
-        if file_name::is_markdown(path) {
-            let parts = front_matter::split(&file)?;
-            self.directory
-                .add(record_key(path), &parts.fields, parts.body);
-        } else {
-            self.directory.add(
-                record_key(path),
-                &notation::parse_data(&file, &file_name::extension(path))?,
-                "",
-            );
-        }
-        Ok(())
-    }
-
-    fn read_topic(&mut self, path: &str) -> Result<(), ParseError> {
-        let file = text_file::read(&self.dir.join(path))?;
-        let fields = front_matter::split(&file)?.fields;
-        let inside = path.strip_prefix(&self.site.content_root).unwrap_or(path);
-        let Some((key, language)) = scan::topic(inside) else {
-            return Ok(());
-        };
-        let plain = |names: &[&str]| fields.text(names).map(text::plain);
-        self.topics.push(TopicRecord {
-            key: key.to_owned(),
-            name: plain(&["title", "name"]),
-            description: plain(&["summary", "description", "deck"]).filter(|text| !text.is_empty()),
-            language: language.map(str::to_lowercase),
-        });
-        Ok(())
-    }
-
-    /// What a section says about all that is in it.
-    fn read_section(&mut self, path: &str) -> Result<(), ParseError> {
-        // A start page speaks for itself only.
-        if !file_name::stem(path).starts_with("_index") {
-            return Ok(());
-        }
-        let read = text_file::read(&self.dir.join(path));
-        let read = read.and_then(|file| Ok(front_matter::split(&file)?.fields));
-        self.rules.section(path, read.as_ref().ok());
-        read.map(|_| ())
     }
 
     /// The paths that may be documents.
@@ -216,23 +130,27 @@ impl Source {
                 line: None,
                 message: message.clone(),
             },
-            _ => {
-                let read = text_file::read(&self.dir.join(&path)).and_then(|file| {
-                    document::read(&path, &file, &self.site, &self.directory, &self.rules, self)
-                });
-                match read {
-                    Ok(Some(document)) => Item::Document(Box::new(document)),
-                    Ok(None) => Item::Skipped {
-                        path,
-                        reason: SkipReason::NoContent,
-                    },
-                    Err(ParseError { line, message }) => Item::Failed {
-                        path,
-                        line,
-                        message,
-                    },
-                }
-            }
+            _ => self.read(path),
+        }
+    }
+
+    fn read(&self, path: String) -> Item {
+        let Records {
+            directory, rules, ..
+        } = &self.records;
+        let read = text_file::read(&self.dir.join(&path))
+            .and_then(|file| document::read(&path, &file, &self.site, directory, rules, self));
+        match read {
+            Ok(Some(document)) => Item::Document(Box::new(document)),
+            Ok(None) => Item::Skipped {
+                path,
+                reason: SkipReason::NoContent,
+            },
+            Err(ParseError { line, message }) => Item::Failed {
+                path,
+                line,
+                message,
+            },
         }
     }
 }
@@ -245,30 +163,17 @@ impl Pages for Source {
                 .binary_search_by(|entry| entry.path.as_str().cmp(path))
                 .ok()
         };
-        let folder = pages::Folder {
+        let folder = Folder {
             index: &self.index,
             site: &self.site,
             paths: &|| self.paths().map(str::to_owned).collect(),
             has: &|path| at(path).is_some_and(|index| self.listed[index].role == Role::Candidate),
             page: &|path| {
-                document::page(
-                    path,
-                    &text_file::read(&self.dir.join(path)).ok()?,
-                    &self.site,
-                )
+                let file = text_file::read(&self.dir.join(path)).ok()?;
+                document_file::page(path, &file, &self.site)
             },
         };
         folder.find(from, reference, name)
-    }
-}
-
-/// `authors/ann/_index.md` and `authors/ann.md` are both the record of `ann`.
-fn record_key(path: &str) -> &str {
-    match path.rsplit_once('/') {
-        Some((folders, _)) if matches!(file_name::stem(path), "_index" | "index") => {
-            file_name::file_name(folders)
-        }
-        _ => file_name::stem(path),
     }
 }
 

@@ -22,22 +22,23 @@ pub(super) fn plain(marked_up: &str) -> String {
         .join(" ")
 }
 
+static TAG: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?i)</?(?:a|abbr|b|br|cite|code|del|em|font|i|ins|kbd|mark|p|q|s|small|span|strong|sub|sup|tt|u)(?:\s[^<>]*)?/?>"#,
+    )
+    .expect("a fixed pattern")
+});
+static LINK: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"!?\[([^\[\]]*)\]\([^()\s]*(?:\s[^()]*)?\)").expect("a fixed pattern")
+});
+static STARS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(\*{1,3})([^*\s](?:[^*]*[^*\s])?)(\*{1,3})").expect("a fixed pattern")
+});
+static UNDERLINES: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(^|[^\w])_([^_\s](?:[^_]*[^_\s])?)_($|[^\w])").expect("a fixed pattern")
+});
+
 fn without_markup(text: &str) -> String {
-    static TAG: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r#"(?i)</?(?:a|abbr|b|br|cite|code|del|em|font|i|ins|kbd|mark|p|q|s|small|span|strong|sub|sup|tt|u)(?:\s[^<>]*)?/?>"#,
-        )
-        .expect("a fixed pattern")
-    });
-    static LINK: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"!?\[([^\[\]]*)\]\([^()\s]*(?:\s[^()]*)?\)").expect("a fixed pattern")
-    });
-    static STARS: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(\*{1,3})([^*\s](?:[^*]*[^*\s])?)(\*{1,3})").expect("a fixed pattern")
-    });
-    static UNDERLINES: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(^|[^\w])_([^_\s](?:[^_]*[^_\s])?)_($|[^\w])").expect("a fixed pattern")
-    });
     let text = TAG.replace_all(text, "");
     let text = LINK.replace_all(&text, "$1");
     let text = STARS.replace_all(&text, |found: &Captures<'_>| {

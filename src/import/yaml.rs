@@ -1,7 +1,7 @@
 //! Reads one YAML mapping from parser events, so that scalars keep their text, every fault has a line, and
 //! aliases are paid for from a budget before they are copied.
 
-use saphyr_parser::{Event, Parser};
+use saphyr_parser::{Event, Parser, ScanError};
 
 use super::value::{ParseError, Table, Value};
 use super::yaml_builder::Builder;
@@ -56,29 +56,25 @@ fn parse_strictly(text: &str) -> Result<Parsed, ParseError> {
     let mut parser = Parser::new_from_str(text);
     let mut builder = Builder::default();
     while let Some(event) = parser.next_event() {
-        let (event, span) = event.map_err(|error| {
-            ParseError::at(
-                error.marker().line(),
-                format!("this is not valid YAML: {}", error.info()),
-            )
-        })?;
+        let (event, span) = event.map_err(|error| not_yaml(&error))?;
         let line = span.start.line();
         if matches!(event, Event::DocumentEnd | Event::StreamEnd) {
             break;
         }
         builder.accept(event, line)?;
     }
-    let Builder {
-        root,
-        repeated,
-        overridden,
-        ..
-    } = builder;
     Ok(Parsed {
-        value: root.unwrap_or(Value::Null),
-        repeated,
-        overridden,
+        value: builder.root.unwrap_or(Value::Null),
+        repeated: builder.repeated,
+        overridden: builder.overridden,
     })
+}
+
+fn not_yaml(error: &ScanError) -> ParseError {
+    ParseError::at(
+        error.marker().line(),
+        format!("this is not valid YAML: {}", error.info()),
+    )
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use saphyr_parser::{Event, ScalarStyle};
 
 use super::value::{MAX_DEPTH, ParseError, Table, Value};
+use super::yaml_frame::{Frame, Mapping, Measured, Shape};
 
 /// What all values together may weigh after aliases are expanded: bytes of text plus `NODE_WEIGHT` a node.
 const WEIGHT_LIMIT: usize = 2 * 1024 * 1024;
@@ -13,29 +14,6 @@ const NODE_WEIGHT: usize = 16;
 
 /// Each one costs a search through its mapping.
 const REPEATED_LIMIT: usize = 20;
-
-pub(super) struct Measured {
-    pub(super) value: Value,
-    pub(super) weight: usize,
-    pub(super) depth: usize,
-}
-
-pub(super) enum Shape {
-    List(Vec<Value>),
-    Map {
-        table: Table,
-        lines: HashMap<String, usize>,
-        key: Option<(String, usize)>,
-        merges: Vec<Value>,
-    },
-}
-
-pub(super) struct Frame {
-    pub(super) shape: Shape,
-    pub(super) anchor: usize,
-    pub(super) weight: usize,
-    pub(super) depth: usize,
-}
 
 #[derive(Default)]
 pub(super) struct Builder {
@@ -50,38 +28,14 @@ pub(super) struct Builder {
 impl Builder {
     pub(super) fn accept(&mut self, event: Event<'_>, line: usize) -> Result<(), ParseError> {
         match event {
+            Event::Scalar(text, ..) if self.awaits_key() => self.take_key(text.into_owned(), line),
             Event::Scalar(text, style, anchor, _) => {
-                let plain_null = style == ScalarStyle::Plain
-                    && matches!(&*text, "" | "~" | "null" | "Null" | "NULL");
-                if self.awaits_key() {
-                    return self.take_key(text.into_owned(), line);
-                }
-                let weight = NODE_WEIGHT + text.len();
-                self.spend(weight, line)?;
-                let value = if plain_null {
-                    Value::Null
-                } else {
-                    Value::Text(text.into_owned())
-                };
-                self.place(
-                    Measured {
-                        value,
-                        weight,
-                        depth: 0,
-                    },
-                    anchor,
-                    line,
-                )
+                self.spend(NODE_WEIGHT + text.len(), line)?;
+                self.place(scalar(text.into_owned(), style), anchor, line)
             }
             Event::SequenceStart(anchor, _) => self.open(Shape::List(Vec::new()), anchor, line),
             Event::MappingStart(anchor, _) => {
-                let shape = Shape::Map {
-                    table: Table::default(),
-                    lines: HashMap::new(),
-                    key: None,
-                    merges: Vec::new(),
-                };
-                self.open(shape, anchor, line)
+                self.open(Shape::Map(Mapping::default()), anchor, line)
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(line),
             Event::Alias(anchor) => self.alias(anchor, line),
@@ -93,7 +47,7 @@ impl Builder {
         matches!(
             self.frames.last(),
             Some(Frame {
-                shape: Shape::Map { key: None, .. },
+                shape: Shape::Map(Mapping { key: None, .. }),
                 ..
             })
         )
@@ -102,38 +56,46 @@ impl Builder {
     fn take_key(&mut self, name: String, line: usize) -> Result<(), ParseError> {
         self.spend(NODE_WEIGHT + name.len(), line)?;
         let at_top = self.frames.len() == 1;
-        let Some(Frame {
-            shape: Shape::Map {
-                table, lines, key, ..
-            },
-            ..
-        }) = self.frames.last_mut()
-        else {
+        let Some(Shape::Map(mapping)) = self.frames.last_mut().map(|frame| &mut frame.shape) else {
             return Ok(());
         };
-        if name != "<<" && lines.insert(name.clone(), line).is_some() {
-            if let Some(place) = table.entries.iter().position(|(known, _)| *known == name) {
-                let earlier = table.entries.remove(place);
-                if at_top {
-                    self.overridden.entries.push(earlier);
-                }
-            }
-            self.repeated.push(ParseError::at(
-                line,
-                format!("the field {name:?} is given twice, the later one counts"),
-            ));
-            if self.repeated.len() > REPEATED_LIMIT {
-                return Err(ParseError::at(
-                    line,
-                    format!("more than {REPEATED_LIMIT} fields are given twice"),
-                ));
-            }
+        let is_repeated = mapping.is_repeated(&name, line);
+        let earlier = is_repeated.then(|| mapping.take_field(&name)).flatten();
+        mapping.key = Some(name.clone());
+        if is_repeated {
+            self.overridden.entries.extend(earlier.filter(|_| at_top));
+            self.note_repeated(&name, line)?;
         }
-        *key = Some((name, line));
+        Ok(())
+    }
+
+    fn note_repeated(&mut self, name: &str, line: usize) -> Result<(), ParseError> {
+        self.repeated.push(ParseError::at(
+            line,
+            format!("the field {name:?} is given twice, the later one counts"),
+        ));
+        if self.repeated.len() > REPEATED_LIMIT {
+            return Err(ParseError::at(
+                line,
+                format!("more than {REPEATED_LIMIT} fields are given twice"),
+            ));
+        }
         Ok(())
     }
 
     fn open(&mut self, shape: Shape, anchor: usize, line: usize) -> Result<(), ParseError> {
+        self.may_open(line)?;
+        self.spend(NODE_WEIGHT, line)?;
+        self.frames.push(Frame {
+            shape,
+            anchor,
+            weight: NODE_WEIGHT,
+            depth: 0,
+        });
+        Ok(())
+    }
+
+    fn may_open(&self, line: usize) -> Result<(), ParseError> {
         if self.awaits_key() {
             return Err(ParseError::at(
                 line,
@@ -146,13 +108,6 @@ impl Builder {
                 format!("values are nested more than {MAX_DEPTH} deep"),
             ));
         }
-        self.spend(NODE_WEIGHT, line)?;
-        self.frames.push(Frame {
-            shape,
-            anchor,
-            weight: NODE_WEIGHT,
-            depth: 0,
-        });
         Ok(())
     }
 
@@ -160,20 +115,9 @@ impl Builder {
         let Some(frame) = self.frames.pop() else {
             return Ok(());
         };
-        let value = match frame.shape {
-            Shape::List(items) => Value::List(items),
-            Shape::Map {
-                mut table, merges, ..
-            } => {
-                for merged in merges {
-                    merge(&mut table, merged);
-                }
-                Value::Map(table)
-            }
-        };
         self.place(
             Measured {
-                value,
+                value: frame.shape.into_value(),
                 weight: frame.weight,
                 depth: frame.depth + 1,
             },
@@ -183,25 +127,7 @@ impl Builder {
     }
 
     fn alias(&mut self, anchor: usize, line: usize) -> Result<(), ParseError> {
-        if self.awaits_key() {
-            return Err(ParseError::at(
-                line,
-                "an alias cannot be the name of a field",
-            ));
-        }
-        let Some(known) = self.anchors.get(&anchor) else {
-            return Err(ParseError::at(
-                line,
-                "an alias stands before the end of what it repeats",
-            ));
-        };
-        let (weight, depth) = (known.weight, known.depth);
-        if self.frames.len() + depth > MAX_DEPTH {
-            return Err(ParseError::at(
-                line,
-                format!("aliases nest values more than {MAX_DEPTH} deep"),
-            ));
-        }
+        let (weight, depth) = self.size_of_alias(anchor, line)?;
         self.spend(weight, line)?;
         let value = self
             .anchors
@@ -216,6 +142,26 @@ impl Builder {
             0,
             line,
         )
+    }
+
+    /// What a copy would weigh, and how deep it is.
+    fn size_of_alias(&self, anchor: usize, line: usize) -> Result<(usize, usize), ParseError> {
+        if self.awaits_key() {
+            return Err(ParseError::at(
+                line,
+                "an alias cannot be the name of a field",
+            ));
+        }
+        let known = self.anchors.get(&anchor).ok_or_else(|| {
+            ParseError::at(line, "an alias stands before the end of what it repeats")
+        })?;
+        if self.frames.len() + known.depth > MAX_DEPTH {
+            return Err(ParseError::at(
+                line,
+                format!("aliases nest values more than {MAX_DEPTH} deep"),
+            ));
+        }
+        Ok((known.weight, known.depth))
     }
 
     /// Charged before anything is copied: the point of the limit is the memory that is never asked for.
@@ -239,40 +185,25 @@ impl Builder {
             };
             self.anchors.insert(anchor, copy);
         }
-        let Some(frame) = self.frames.last_mut() else {
-            self.root = Some(measured.value);
-            return Ok(());
-        };
-        frame.weight = frame.weight.saturating_add(measured.weight);
-        frame.depth = frame.depth.max(measured.depth);
-        match &mut frame.shape {
-            Shape::List(items) => items.push(measured.value),
-            Shape::Map {
-                table, key, merges, ..
-            } => match key.take() {
-                Some((name, _)) if name == "<<" => merges.push(measured.value),
-                Some((name, _)) => table.entries.push((name, measured.value)),
-                None => {}
-            },
+        match self.frames.last_mut() {
+            Some(frame) => frame.add(measured),
+            None => self.root = Some(measured.value),
         }
         Ok(())
     }
 }
 
-/// A field written in the mapping itself wins over one that comes by `<<`.
-pub(super) fn merge(table: &mut Table, merged: Value) {
-    match merged {
-        Value::Map(other) => {
-            let known: std::collections::HashSet<String> =
-                table.entries.iter().map(|(name, _)| name.clone()).collect();
-            table.entries.extend(
-                other
-                    .entries
-                    .into_iter()
-                    .filter(|(name, _)| !known.contains(name)),
-            );
-        }
-        Value::List(items) => items.into_iter().for_each(|item| merge(table, item)),
-        Value::Null | Value::Text(_) => {}
+/// A text as it was written, but for the words that YAML has for nothing.
+fn scalar(text: String, style: ScalarStyle) -> Measured {
+    let is_null =
+        style == ScalarStyle::Plain && matches!(&*text, "" | "~" | "null" | "Null" | "NULL");
+    Measured {
+        weight: NODE_WEIGHT + text.len(),
+        value: if is_null {
+            Value::Null
+        } else {
+            Value::Text(text)
+        },
+        depth: 0,
     }
 }
