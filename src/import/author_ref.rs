@@ -46,7 +46,7 @@ pub(super) fn reference(
     Some(unrecorded(name, url, affiliation))
 }
 
-pub(super) fn fitting_name(written: &str, warnings: &mut Warnings) -> Option<String> {
+fn fitting_name(written: &str, warnings: &mut Warnings) -> Option<String> {
     let name = text::plain(written);
     if name.len() > NAME_LIMIT {
         warnings.add(format!(
@@ -58,11 +58,7 @@ pub(super) fn fitting_name(written: &str, warnings: &mut Warnings) -> Option<Str
     Some(name).filter(|name| !name.is_empty())
 }
 
-pub(super) fn recorded(
-    record: &AuthorRecord,
-    url: Option<String>,
-    affiliation: Option<String>,
-) -> AuthorRef {
+fn recorded(record: &AuthorRecord, url: Option<String>, affiliation: Option<String>) -> AuthorRef {
     AuthorRef {
         key: record.key.clone(),
         name: record.name.clone(),
@@ -73,11 +69,7 @@ pub(super) fn recorded(
     }
 }
 
-pub(super) fn unrecorded(
-    name: String,
-    url: Option<String>,
-    affiliation: Option<String>,
-) -> AuthorRef {
+fn unrecorded(name: String, url: Option<String>, affiliation: Option<String>) -> AuthorRef {
     let (own_name, on_behalf_of) = on_behalf(&name);
     AuthorRef {
         key: name,
@@ -90,7 +82,7 @@ pub(super) fn unrecorded(
 }
 
 /// The name alone, and the party named after "on behalf of".
-pub(super) fn on_behalf(name: &str) -> (String, Option<String>) {
+fn on_behalf(name: &str) -> (String, Option<String>) {
     static BEHALF: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?i)^(.+?),?\s+on behalf of\s+(.+)$").expect("a fixed pattern")
     });
@@ -105,4 +97,4 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 /// A name or affiliation longer than this is prose that landed in the wrong field.
-pub(super) const NAME_LIMIT: usize = 200;
+const NAME_LIMIT: usize = 200;

@@ -1,4 +1,4 @@
-//! What the settings of a site say of all files below a folder.
+//! What a section, or a site for one of its folders, says of all documents below.
 
 use regex::Regex;
 

@@ -49,15 +49,12 @@ pub(super) fn find_closer<'a>(
 }
 
 /// What follows three or more of the sign on a line that begins with them.
-pub(super) fn behind_closer(line: &str, sign: char) -> Option<&str> {
+fn behind_closer(line: &str, sign: char) -> Option<&str> {
     let behind = line.trim_start_matches(sign);
     (line.len() - behind.len() >= 3).then_some(behind)
 }
 
-pub(super) fn find_indented_closer<'a>(
-    text: &'a str,
-    closers: &[char],
-) -> Option<(&'a str, &'a str)> {
+fn find_indented_closer<'a>(text: &'a str, closers: &[char]) -> Option<(&'a str, &'a str)> {
     let mut rest = text;
     while !rest.is_empty() {
         let (line, after) = cut_line(rest);

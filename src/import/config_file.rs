@@ -52,7 +52,7 @@ pub(super) fn load(dir: &Path, name: &'static str) -> Config {
     }
 }
 
-pub(super) fn read(path: &Path, extension: &str) -> Result<Table, String> {
+fn read(path: &Path, extension: &str) -> Result<Table, String> {
     let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(|error| error.to_string())?;
     file.take(FRONT_MATTER_LIMIT as u64 + 1)

@@ -116,7 +116,7 @@ impl Folder<'_> {
 }
 
 /// What may be missing of a file's name: nothing, an ending, or the file of a bundle; that of the same language first.
-pub(super) fn endings(from: &str, file: &str) -> Vec<String> {
+fn endings(from: &str, file: &str) -> Vec<String> {
     let language = file_name::stem(from)
         .rsplit_once('.')
         .filter(|(_, ending)| language_tag(ending).is_some())
@@ -135,14 +135,14 @@ pub(super) fn endings(from: &str, file: &str) -> Vec<String> {
     endings
 }
 
-pub(super) fn known_ending(file: &str) -> Option<&'static str> {
+fn known_ending(file: &str) -> Option<&'static str> {
     let ending = file_name::extension(file);
     ["md", "markdown", "mdx", "html"]
         .into_iter()
         .find(|known| *known == ending)
 }
 
-pub(super) fn with_ending(path: &str, ending: &str) -> String {
+fn with_ending(path: &str, ending: &str) -> String {
     let bare = match known_ending(path) {
         Some(_) => path.rsplit_once('.').map_or(path, |(bare, _)| bare),
         None => path,
@@ -151,7 +151,7 @@ pub(super) fn with_ending(path: &str, ending: &str) -> String {
 }
 
 /// Documents by their names without folders and endings; a bundle by the name of its folder.
-pub(super) fn by_name(paths: Vec<String>) -> HashMap<String, Vec<String>> {
+fn by_name(paths: Vec<String>) -> HashMap<String, Vec<String>> {
     let mut by_name: HashMap<String, Vec<String>> = HashMap::new();
     for path in paths
         .into_iter()
@@ -168,14 +168,14 @@ pub(super) fn by_name(paths: Vec<String>) -> HashMap<String, Vec<String>> {
     by_name
 }
 
-pub(super) fn without_markdown_ending(name: &str) -> &str {
+fn without_markdown_ending(name: &str) -> &str {
     name.strip_suffix(".md")
         .or_else(|| name.strip_suffix(".markdown"))
         .unwrap_or(name)
 }
 
 /// Without `.` and `..`; `None` where it leaves the folder.
-pub(super) fn plain(path: &str) -> Option<String> {
+fn plain(path: &str) -> Option<String> {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {

@@ -16,9 +16,7 @@ impl Layer<'_> {
     }
 
     fn starts(&self, table: &Table, decision: &mut Decision) {
-        let starts = STARTS
-            .into_iter()
-            .chain(self.dates.starts.iter().map(String::as_str));
+        let starts = names(&STARTS, &self.dates.starts);
         let is_own = std::ptr::eq(table, self.fields);
         for (place, name) in starts.enumerate() {
             for value in table.all(name) {
@@ -38,10 +36,7 @@ impl Layer<'_> {
     }
 
     fn ends(&self, table: &Table, decision: &mut Decision) {
-        let ends = ENDS
-            .into_iter()
-            .chain(self.dates.ends.iter().map(String::as_str));
-        for name in ends {
+        for name in names(&ENDS, &self.dates.ends) {
             for value in table.all(name) {
                 let is_none =
                     || matches!(answer(value), Answer::None | Answer::No) || is_never(value);
@@ -68,4 +63,10 @@ impl Layer<'_> {
         };
         self.hide(decision, visibility, Reason::Expired, why);
     }
+}
+
+/// Those that are known to all, then those that the site's settings name.
+fn names<'a>(known: &'a [&'a str], further: &'a [String]) -> impl Iterator<Item = &'a str> {
+    let further = further.iter().map(String::as_str);
+    known.iter().copied().chain(further)
 }

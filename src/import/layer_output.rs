@@ -49,7 +49,7 @@ impl Layer<'_> {
         }
     }
 
-    pub(super) fn rendered(&self, value: &Value, decision: &mut Decision) {
+    fn rendered(&self, value: &Value, decision: &mut Decision) {
         match (answer(value), lower(value).as_str()) {
             (Answer::Yes | Answer::None, _) | (_, "always") => {}
             (Answer::No, _) | (_, "never" | "link") => {
@@ -64,7 +64,7 @@ impl Layer<'_> {
         }
     }
 
-    pub(super) fn listed(&self, value: &Value, decision: &mut Decision) {
+    fn listed(&self, value: &Value, decision: &mut Decision) {
         if answer(value) == Answer::No || matches!(lower(value).as_str(), "never" | "local") {
             self.hide(
                 decision,
@@ -95,7 +95,7 @@ impl Layer<'_> {
     }
 }
 
-pub(super) fn forbids_index(value: &Value) -> bool {
+fn forbids_index(value: &Value) -> bool {
     let is_hidden = |text: &str| {
         text.split([',', ' ', ';']).any(|word| {
             matches!(

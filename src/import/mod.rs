@@ -8,12 +8,12 @@
 //! a line. What was changed or left out on the way is said in the document's warnings.
 //!
 //! **To teach it what another blog writes**: YAML, TOML and JSON are read in `notation.rs`, fields are looked up in `fields.rs`,
-//! dates in `dates.rs`, names in `authors.rs`, links between documents in `pages.rs`, shortcodes and tags in `body/`. A
+//! dates in `dates.rs`, names in `authors.rs`, links between documents in `folder_pages.rs`, shortcodes and tags in `body/`. A
 //! document's old addresses come from `permalinks.rs` (its own fields), `old_address.rs` (where its generator put it) and
 //! `permalink_template.rs`. Drafts and private posts: `layer.rs` (one document's settings, whose names are in `settings.rs`),
-//! `rules.rs` and `cascade.rs` (what a section or the site says for many). A generator is recognised in `signs.rs`, and the
-//! settings of the old site are found by `config.rs`. **To add a format** (WXR, Ghost), add a file beside `source.rs` that
-//! yields the same items.
+//! `cascade.rs` and `site_rules.rs` (what a section or the site says for many), which `rules.rs` puts together. A generator is
+//! recognised in `signs.rs`, and the settings of the old site are found by `config.rs`. **To add a format** (WXR, Ghost), add a
+//! file beside `source.rs` that yields the same items.
 //!
 //! Files are hostile until proven otherwise: sizes, nesting and alias expansion are bounded, links out of the folder are not
 //! followed, and all searching is linear.

@@ -79,7 +79,7 @@ pub(super) fn offset(zone: &str) -> Option<FixedOffset> {
     FixedOffset::east_opt(hours * 3600)
 }
 
-pub(super) fn signed_offset(text: &str) -> Option<FixedOffset> {
+fn signed_offset(text: &str) -> Option<FixedOffset> {
     let negative = match text.as_bytes().first()? {
         b'-' => true,
         b'+' => false,

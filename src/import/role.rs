@@ -26,7 +26,7 @@ pub(super) fn classify(path: &str, site: &Site) -> Role {
 }
 
 /// The role of a page or table that tells of authors or of a topic.
-pub(super) fn of_record(path: &str, inside: &str) -> Option<Role> {
+fn of_record(path: &str, inside: &str) -> Option<Role> {
     if is_author_table(path) {
         return Some(Role::AuthorTable);
     }
@@ -44,7 +44,7 @@ pub(super) fn of_record(path: &str, inside: &str) -> Option<Role> {
 }
 
 /// Whether a page in the folder of authors lists them all; `None` for a page elsewhere.
-pub(super) fn author_page(path: &str, inside: &str) -> Option<bool> {
+fn author_page(path: &str, inside: &str) -> Option<bool> {
     let parts: Vec<&str> = inside.split('/').collect();
     let is_there = matches!(parts.len(), 2 | 3) && matches!(parts[0], "authors" | "_authors");
     let is_list = parts.len() == 2 && matches!(stem(path), "_index" | "index");
@@ -52,7 +52,7 @@ pub(super) fn author_page(path: &str, inside: &str) -> Option<bool> {
 }
 
 /// Why a file that is no record is no document either.
-pub(super) fn skip_reason(path: &str, inside: &str, site: &Site) -> Option<SkipReason> {
+fn skip_reason(path: &str, inside: &str, site: &Site) -> Option<SkipReason> {
     if is_project_file(&file_name(path).to_ascii_lowercase()) {
         Some(SkipReason::ProjectFile)
     } else if is_markdown(path) || is_dated_html(path) {
@@ -64,7 +64,7 @@ pub(super) fn skip_reason(path: &str, inside: &str, site: &Site) -> Option<SkipR
     }
 }
 
-pub(super) fn is_section_index(path: &str, inside: &str, site: &Site) -> bool {
+fn is_section_index(path: &str, inside: &str, site: &Site) -> bool {
     let folders = inside.matches('/').count();
     let folder_depth = folders - usize::from(site.has_language_folders && folders > 0);
     let lower = file_name(path).to_ascii_lowercase();
@@ -91,14 +91,14 @@ pub(super) fn topic(inside: &str) -> Option<(&str, Option<&str>)> {
     is_topic.then_some((key, language))
 }
 
-pub(super) fn is_author_table(path: &str) -> bool {
+fn is_author_table(path: &str) -> bool {
     matches!(
         file_name(path),
         "authors.yml" | "authors.yaml" | "authors.toml" | "authors.json"
     ) && path.split('/').count() <= 4
 }
 
-pub(super) fn is_project_file(lower: &str) -> bool {
+fn is_project_file(lower: &str) -> bool {
     let stem = lower.split('.').next().unwrap_or(lower);
     let word = stem.split(['-', '_']).next().unwrap_or(stem);
     matches!(
@@ -115,12 +115,12 @@ pub(super) fn is_project_file(lower: &str) -> bool {
 }
 
 /// Jekyll also takes HTML posts; an HTML file without a day in its name is a template more often than a post.
-pub(super) fn is_dated_html(path: &str) -> bool {
+fn is_dated_html(path: &str) -> bool {
     matches!(extension(path).as_str(), "html" | "htm")
         && dates::from_file_name(stem(path)).is_some()
 }
 
-pub(super) fn is_data(path: &str) -> bool {
+fn is_data(path: &str) -> bool {
     ["yml", "yaml", "toml", "json", "csv", "xml"].contains(&extension(path).as_str())
 }
 

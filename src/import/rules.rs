@@ -75,11 +75,8 @@ impl Rules {
         for table in fields {
             self.layer(table, String::new()).read(&mut decision);
         }
-        for inherited in self
-            .inherited
-            .iter()
-            .filter(|inherited| inherited.holds(&self.base, path, language))
-        {
+        let holds = |inherited: &&Inherited| inherited.holds(&self.base, path, language);
+        for inherited in self.inherited.iter().filter(holds) {
             let left = left_to(inherited, fields);
             self.layer(&left, inherited.origin.clone())
                 .read(&mut decision);

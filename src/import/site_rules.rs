@@ -28,7 +28,7 @@ impl Rules {
         self.read_locked_tags(config);
     }
 
-    pub(super) fn read_built_folders(&mut self, config: &Table) {
+    fn read_built_folders(&mut self, config: &Table) {
         self.built_folders.extend(
             config
                 .all("include")
@@ -49,7 +49,7 @@ impl Rules {
         }
     }
 
-    pub(super) fn read_locked_tags(&mut self, config: &Table) {
+    fn read_locked_tags(&mut self, config: &Table) {
         let locked = config
             .table("encrypt")
             .into_iter()
@@ -64,7 +64,7 @@ impl Rules {
         }
     }
 
-    pub(super) fn hugo_settings(&mut self, config: &Table) {
+    fn hugo_settings(&mut self, config: &Table) {
         let patterns = config.all("ignorefiles").flat_map(Value::texts);
         self.left_out
             .extend(patterns.filter_map(|pattern| Regex::new(pattern).ok()));
@@ -82,7 +82,7 @@ impl Rules {
 }
 
 /// The settings under which each generator lists what it makes no page of.
-pub(super) fn lists_of_left_out(kind: Generator) -> &'static [&'static str] {
+fn lists_of_left_out(kind: Generator) -> &'static [&'static str] {
     match kind {
         Generator::Jekyll => &["exclude"],
         Generator::Hexo => &["exclude", "ignore", "skiprender"],
@@ -91,7 +91,7 @@ pub(super) fn lists_of_left_out(kind: Generator) -> &'static [&'static str] {
     }
 }
 
-pub(super) fn disabled_languages(config: &Table) -> impl Iterator<Item = String> {
+fn disabled_languages(config: &Table) -> impl Iterator<Item = String> {
     let languages = config
         .table("languages")
         .map(|languages| languages.entries.as_slice())
@@ -104,7 +104,7 @@ pub(super) fn disabled_languages(config: &Table) -> impl Iterator<Item = String>
 }
 
 /// `:default` and `:filename` stand for names and places that are known.
-pub(super) fn date_names(names: &Table) -> DateNames {
+fn date_names(names: &Table) -> DateNames {
     let named = |list: &str| {
         let texts = names
             .entries

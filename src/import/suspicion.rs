@@ -7,10 +7,10 @@ use regex::Regex;
 use super::opening::{field_name, is_known, skip_blank};
 
 /// How many lines at the start of a text are looked at for settings that nothing reads.
-pub(super) const LINES_LOOKED_AT: usize = 40;
+const LINES_LOOKED_AT: usize = 40;
 
 /// Those of them that speak of who may read.
-pub(super) const OF_PRIVACY: [&str; 9] = [
+const OF_PRIVACY: [&str; 9] = [
     "draft",
     "published",
     "publishdate",
@@ -41,7 +41,7 @@ pub(super) fn of(text: &str) -> Option<String> {
 }
 
 /// Whether its first block begins with a known field and has another, or one that speaks of who may read.
-pub(super) fn begins_like_front_matter(text: &str) -> bool {
+fn begins_like_front_matter(text: &str) -> bool {
     let block = text
         .lines()
         .take(LINES_LOOKED_AT)
@@ -64,7 +64,7 @@ pub(super) fn begins_like_front_matter(text: &str) -> bool {
 }
 
 /// Whether a line sets what hides a post, in any notation.
-pub(super) fn hides(line: &str) -> bool {
+fn hides(line: &str) -> bool {
     static SETTING: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
             r#"(?xi) (?: ^\W* | ^\s*(?:export\b|<!--|\{).*?\b )

@@ -82,7 +82,7 @@ impl Frame {
 }
 
 /// A field written in the mapping itself wins over one that comes by `<<`.
-pub(super) fn merge(table: &mut Table, merged: Value) {
+fn merge(table: &mut Table, merged: Value) {
     match merged {
         Value::Map(other) => {
             let known: std::collections::HashSet<String> =

@@ -28,7 +28,7 @@ impl<'a> Writer<'a, '_> {
         true
     }
 
-    pub(super) fn code_block(&mut self, name: &str, args: &Args, inner: &str) -> String {
+    fn code_block(&mut self, name: &str, args: &Args, inner: &str) -> String {
         let plain = args.plain();
         let language = args
             .get(&["lang"])
@@ -48,7 +48,7 @@ impl<'a> Writer<'a, '_> {
     }
 }
 
-pub(super) fn quotation(inner: &str, source: &str) -> String {
+fn quotation(inner: &str, source: &str) -> String {
     let mut out = String::from("\n");
     for line in inner.trim_matches(['\r', '\n']).lines() {
         out.push_str("> ");
