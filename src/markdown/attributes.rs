@@ -14,12 +14,7 @@ pub(super) fn attribute<'a>(tag: &str, name: &str, value: &'a str) -> Option<Cow
         "id" => id(value),
         "class" => classes(tag, value),
         "dir" => kept(matches!(value, "ltr" | "rtl" | "auto")),
-        "lang" => kept(
-            value.len() <= 35
-                && value
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b == b'-'),
-        ),
+        "lang" => kept(is_language_tag(value)),
         "align" => kept(matches!(value, "left" | "center" | "right")),
         "scope" => kept(matches!(value, "row" | "col" | "rowgroup" | "colgroup")),
         "width" | "height" | "colspan" | "rowspan" | "span" => kept(is_number(value)),
@@ -28,6 +23,13 @@ pub(super) fn attribute<'a>(tag: &str, name: &str, value: &'a str) -> Option<Cow
         "src" | "poster" | "cite" => kept(is_web_address(value)),
         _ => kept(true),
     }
+}
+
+fn is_language_tag(value: &str) -> bool {
+    value.len() <= 35
+        && value
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
 /// Ids of authors get a prefix: an id like `body` or `cookie` would shadow a property that

@@ -3,63 +3,9 @@
 
 use std::collections::VecDeque;
 
+use super::letters::Letters;
 use super::tags::{self, Piece};
 use super::tokens::Tokens;
-
-/// The letters of a text that have a direction of their own.
-#[derive(Debug, Clone, Copy, Default)]
-struct Letters {
-    rtl: usize,
-    ltr: usize,
-    /// Whether the first one runs to the left.
-    first_is_rtl: Option<bool>,
-}
-
-impl Letters {
-    fn add(&mut self, text: &str) {
-        for letter in text.chars().filter(|c| c.is_alphabetic()) {
-            let is_rtl = is_rtl(letter);
-            self.first_is_rtl.get_or_insert(is_rtl);
-            if is_rtl { self.rtl += 1 } else { self.ltr += 1 }
-        }
-    }
-
-    fn merge(&mut self, inner: Self) {
-        self.rtl += inner.rtl;
-        self.ltr += inner.ltr;
-        self.first_is_rtl = self.first_is_rtl.or(inner.first_is_rtl);
-    }
-
-    /// A few words of the other direction do not turn a text around, wherever they stand.
-    fn is_rtl(self) -> Option<bool> {
-        self.first_is_rtl.map(|first| {
-            if first {
-                self.rtl * 3 >= self.ltr
-            } else {
-                self.rtl > self.ltr
-            }
-        })
-    }
-
-    fn direction(self) -> Option<&'static str> {
-        self.is_rtl()
-            .map(|is_rtl| if is_rtl { "rtl" } else { "ltr" })
-    }
-
-    fn attribute(self) -> Option<&'static str> {
-        if self.is_rtl() == self.first_is_rtl {
-            self.first_is_rtl.map(|_| "auto")
-        } else {
-            self.direction()
-        }
-    }
-}
-
-/// Hebrew, Arabic and what is written like them.
-fn is_rtl(letter: char) -> bool {
-    matches!(letter, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}'
-        | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
-}
 
 /// `rtl` or `ltr`; `None` for a text without letters.
 pub fn direction(text: &str) -> Option<&'static str> {
@@ -88,42 +34,57 @@ struct Open<'a> {
 
 /// The `dir` of each block of sanitised HTML, in the order of their start tags. `None`: as the block around it.
 pub(super) fn of_blocks(clean: &str, tokens: &Tokens) -> VecDeque<Option<&'static str>> {
-    let (mut found, mut open): (VecDeque<_>, Vec<Open<'_>>) = (VecDeque::new(), Vec::new());
-    let mut code_depth = 0usize;
+    let mut blocks = Blocks::default();
     for piece in tags::pieces(clean) {
-        let tag = match piece {
-            Piece::Tag(tag) => tag,
-            Piece::Text(text) => {
-                if let Some(block) = open.last_mut().filter(|_| code_depth == 0) {
-                    block.read(text, tokens);
-                }
-                continue;
-            }
-        };
+        match piece {
+            Piece::Tag(tag) => blocks.tag(tag),
+            Piece::Text(text) => blocks.text(text, tokens),
+        }
+    }
+    blocks.found
+}
+
+/// The walk over the blocks, as far as it has come.
+#[derive(Default)]
+struct Blocks<'a> {
+    found: VecDeque<Option<&'static str>>,
+    open: Vec<Open<'a>>,
+    code_depth: usize,
+}
+
+impl<'a> Blocks<'a> {
+    fn text(&mut self, text: &str, tokens: &Tokens) {
+        if let Some(block) = self.open.last_mut().filter(|_| self.code_depth == 0) {
+            block.read(text, tokens);
+        }
+    }
+
+    fn tag(&mut self, tag: &'a str) {
         let name = tags::name(tag);
         if is_code(name) {
-            code_depth += 1;
+            self.code_depth += 1;
         } else if name.strip_prefix('/').is_some_and(is_code) {
-            code_depth = code_depth.saturating_sub(1);
+            self.code_depth = self.code_depth.saturating_sub(1);
         } else if is_block(name) {
-            open.push(Open::begin(name, tag, found.len()));
-            found.push_back(None);
+            self.open.push(Open::begin(name, tag, self.found.len()));
+            self.found.push_back(None);
         } else if name == "bdi" || tags::attribute(tag, "dir").is_some() {
-            if let Some(block) = open.last_mut() {
+            if let Some(block) = self.open.last_mut() {
                 block.is_opaque = true;
             }
-        } else if open
-            .last()
-            .is_some_and(|block| name.strip_prefix('/') == Some(block.name))
-            && let Some(block) = open.pop()
-        {
-            found[block.slot] = block.direction();
-            if let Some(parent) = open.last_mut().filter(|_| !block.is_title) {
+        } else if let Some(ended) = name.strip_prefix('/') {
+            self.end(ended);
+        }
+    }
+
+    fn end(&mut self, name: &str) {
+        if let Some(block) = self.open.pop_if(|block| block.name == name) {
+            self.found[block.slot] = block.direction();
+            if let Some(parent) = self.open.last_mut().filter(|_| !block.is_title) {
                 parent.take_in(block);
             }
         }
     }
-    found
 }
 
 impl<'a> Open<'a> {

@@ -1,11 +1,12 @@
 //! The last walk over sanitised HTML: trusted parts go in, plain text comes out.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
-use super::attributes::USER_ID_PREFIX;
 use super::direction;
+use super::link_targets::LinkTargets;
 use super::media;
+use super::plain_text::{is_block, tidy};
 use super::tags::{self, Piece};
 use super::tokens::Tokens;
 
@@ -18,18 +19,7 @@ pub(super) struct Finished {
 
 /// `targets` leads from heading ids without prefix to the ones in the document.
 pub(super) fn finish(clean: &str, tokens: &Tokens, targets: &HashMap<String, String>) -> Finished {
-    let mut walk = Walk {
-        tokens,
-        targets,
-        user_ids: user_ids(clean),
-        directions: direction::of_blocks(clean, tokens),
-        is_after_pre: false,
-        is_in_bare_link: false,
-        html: String::with_capacity(clean.len() * 2),
-        text: String::with_capacity(clean.len()),
-        first_image: None,
-        insecure_media: 0,
-    };
+    let mut walk = Walk::over(clean, tokens, targets);
     for piece in tags::pieces(clean) {
         match piece {
             Piece::Tag(tag) => walk.tag(tag),
@@ -44,23 +34,9 @@ pub(super) fn finish(clean: &str, tokens: &Tokens, targets: &HashMap<String, Str
     }
 }
 
-/// The ids that raw HTML brought in, for links to them.
-fn user_ids(clean: &str) -> HashSet<String> {
-    if !clean.contains(" id=\"user-") {
-        return HashSet::new();
-    }
-    tags::pieces(clean)
-        .filter_map(|piece| match piece {
-            Piece::Tag(tag) => tags::attribute(tag, "id").map(Cow::into_owned),
-            Piece::Text(_) => None,
-        })
-        .collect()
-}
-
 struct Walk<'a> {
     tokens: &'a Tokens,
-    targets: &'a HashMap<String, String>,
-    user_ids: HashSet<String>,
+    targets: LinkTargets<'a>,
     /// Of the blocks to come.
     directions: VecDeque<Option<&'static str>>,
     is_after_pre: bool,
@@ -71,8 +47,44 @@ struct Walk<'a> {
     insecure_media: usize,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn over(clean: &str, tokens: &'a Tokens, targets: &'a HashMap<String, String>) -> Self {
+        Walk {
+            tokens,
+            targets: LinkTargets::of(clean, targets),
+            directions: direction::of_blocks(clean, tokens),
+            is_after_pre: false,
+            is_in_bare_link: false,
+            html: String::with_capacity(clean.len() * 2),
+            text: String::with_capacity(clean.len()),
+            first_image: None,
+            insecure_media: 0,
+        }
+    }
+
     fn tag(&mut self, tag: &str) {
+        let tag = self.loadable(tag);
+        let name = tags::name(&tag);
+        if is_block(name) {
+            self.text.push('\n');
+        }
+        if name == "img" && self.first_image.is_none() {
+            self.first_image = tags::attribute(&tag, "src").map(Cow::into_owned);
+        }
+        let direction = self.direction(&tag);
+        self.write_tag(name, &tag, direction);
+        if let Some(direction) = direction {
+            self.html.truncate(self.html.len() - 1);
+            self.html.push_str(&format!(" dir=\"{direction}\">"));
+        }
+        self.is_after_pre = name == "pre";
+        if name == "/table" {
+            self.html.push_str("</div>");
+        }
+    }
+
+    /// The tag without tokens, and with addresses that a page can load.
+    fn loadable<'t>(&mut self, tag: &'t str) -> Cow<'t, str> {
         // An unclosed quote in raw HTML can swallow a token into an attribute. Trusted HTML there
         // would end the attribute, so the token only goes.
         let tag = if self.tokens.is_in(tag) {
@@ -82,33 +94,20 @@ impl Walk<'_> {
         };
         let secured = media::secured(&tag);
         self.insecure_media += usize::from(secured.is_some());
-        let tag = secured.map_or(tag, Cow::Owned);
-        let name = tags::name(&tag);
-        if is_block(name) {
-            self.text.push('\n');
-        }
-        if name == "img" && self.first_image.is_none() {
-            self.first_image = tags::attribute(&tag, "src").map(Cow::into_owned);
-        }
-        let direction = self.direction(&tag);
+        secured.map_or(tag, Cow::Owned)
+    }
+
+    fn write_tag(&mut self, name: &str, tag: &str, direction: Option<&str>) {
         match name {
-            "a" => self.link(&tag),
+            "a" => self.link(tag),
             "/a" if std::mem::take(&mut self.is_in_bare_link) => {}
-            "td" | "th" => self.html.push_str(&aligned(&tag)),
+            "td" | "th" => self.html.push_str(&aligned(tag)),
             "pre" => {
                 self.html.push_str("<pre class=\"code\" tabindex=\"0\"");
                 self.html.push_str(&tag["<pre".len()..]);
             }
-            "table" => self.table(&tag, direction),
-            _ => self.html.push_str(&tag),
-        }
-        if let Some(direction) = direction {
-            self.html.truncate(self.html.len() - 1);
-            self.html.push_str(&format!(" dir=\"{direction}\">"));
-        }
-        self.is_after_pre = name == "pre";
-        if name == "/table" {
-            self.html.push_str("</div>");
+            "table" => self.table(tag, direction),
+            _ => self.html.push_str(tag),
         }
     }
 
@@ -152,32 +151,16 @@ impl Walk<'_> {
             self.is_in_bare_link = true;
             return;
         }
-        let target = tags::attribute(tag, "href").and_then(|href| self.target(&href));
+        let href = tags::attribute(tag, "href");
+        let target = href.and_then(|href| Some((self.targets.find(&href)?, href)));
         match target {
-            Some((old, id)) => {
+            Some((id, href)) => {
+                let old = format!(" href=\"{}\"", tags::escape(&href));
                 let new = format!(" href=\"#{}\"", tags::fragment(&id));
                 self.html.push_str(&tag.replacen(&old, &new, 1));
             }
             None => self.html.push_str(tag),
         }
-    }
-
-    fn target(&self, href: &str) -> Option<(String, String)> {
-        let fragment = href
-            .strip_prefix('#')
-            .filter(|fragment| !fragment.is_empty())?;
-        let name = tags::percent_decode(fragment)?;
-        let user = format!("{USER_ID_PREFIX}{name}");
-        let id = match self
-            .targets
-            .get(&name)
-            .or_else(|| self.targets.get(&name.to_lowercase()))
-        {
-            Some(id) => id.clone(),
-            None if self.user_ids.contains(&user) => user,
-            None => return None,
-        };
-        Some((format!(" href=\"{}\"", tags::escape(href)), id))
     }
 
     fn text(&mut self, piece: &str) {
@@ -217,61 +200,4 @@ fn aligned(tag: &str) -> Cow<'_, str> {
         )),
         None => Cow::Borrowed(tag),
     }
-}
-
-fn is_block(name: &str) -> bool {
-    matches!(
-        name.trim_start_matches('/'),
-        "address"
-            | "article"
-            | "aside"
-            | "blockquote"
-            | "br"
-            | "caption"
-            | "center"
-            | "dd"
-            | "details"
-            | "div"
-            | "dl"
-            | "dt"
-            | "figcaption"
-            | "figure"
-            | "footer"
-            | "h1"
-            | "h2"
-            | "h3"
-            | "h4"
-            | "h5"
-            | "h6"
-            | "header"
-            | "hr"
-            | "li"
-            | "ol"
-            | "p"
-            | "pre"
-            | "section"
-            | "summary"
-            | "table"
-            | "td"
-            | "th"
-            | "tr"
-            | "ul"
-    )
-}
-
-/// One block per line, single spaces, no empty lines.
-fn tidy(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for line in text.lines() {
-        let start = out.len();
-        for word in line.split_whitespace() {
-            if out.len() > start {
-                out.push(' ');
-            } else if start > 0 {
-                out.push('\n');
-            }
-            out.push_str(word);
-        }
-    }
-    out
 }

@@ -78,20 +78,24 @@ fn write_links_back(
     }
     let number = context.user.notes;
     for occurrence in 1..=note.total_references {
-        let id = reference_id(number, occurrence);
-        let which = if occurrence > 1 {
-            format!("{number}-{occurrence}")
-        } else {
-            number.to_string()
-        };
-        let html = format!(
-            "<a class=\"footnote-backref\" href=\"#{id}\" \
-             aria-label=\"Back to reference {which}\">↩</a>"
-        );
+        let html = link_back(number, occurrence);
         let token = context.user.tokens.put(html, String::new());
         write!(context, " {token}")?;
     }
     Ok(())
+}
+
+fn link_back(number: u32, occurrence: u32) -> String {
+    let id = reference_id(number, occurrence);
+    let which = if occurrence > 1 {
+        format!("{number}-{occurrence}")
+    } else {
+        number.to_string()
+    };
+    format!(
+        "<a class=\"footnote-backref\" href=\"#{id}\" \
+         aria-label=\"Back to reference {which}\">↩</a>"
+    )
 }
 
 pub(super) fn end_footnotes(context: &mut Context<'_, '_, State>) -> fmt::Result {

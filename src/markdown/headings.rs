@@ -91,22 +91,21 @@ fn take_explicit_id(heading: Node<'_>) -> Option<String> {
     let NodeValue::Text(ref mut text) = data.value else {
         return None;
     };
-    let trimmed = text.trim_end();
-    let (before, braces) = trimmed.rsplit_once('{')?;
-    let inner = braces.strip_suffix('}')?;
-    let inner = inner.strip_prefix(':').unwrap_or(inner);
-    let id = inner
-        .split_whitespace()
-        .next()?
-        .strip_prefix('#')?
-        .to_owned();
-    let valid = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
-    if id.is_empty() || id.len() > 200 || !id.chars().all(valid) {
-        return None;
-    }
-    let kept = before.trim_end().len();
+    let (before, id) = explicit_id(text)?;
+    let (kept, id) = (before.trim_end().len(), id.to_owned());
     text.to_mut().truncate(kept);
     Some(id)
+}
+
+/// What stands before the braces, and the id in them.
+fn explicit_id(text: &str) -> Option<(&str, &str)> {
+    let (before, braces) = text.trim_end().rsplit_once('{')?;
+    let inner = braces.strip_suffix('}')?;
+    let inner = inner.strip_prefix(':').unwrap_or(inner);
+    let id = inner.split_whitespace().next()?.strip_prefix('#')?;
+    let valid = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
+    let is_id = !id.is_empty() && id.len() <= 200 && id.chars().all(valid);
+    is_id.then_some((before, id))
 }
 
 /// The text of a node and everything in it, without markup and without raw HTML.

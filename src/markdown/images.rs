@@ -17,14 +17,7 @@ pub(super) fn write_image(
 ) -> fmt::Result {
     let alt = plain_text(node);
     if context.user.kind == Kind::Comment {
-        context.write_str("<a href=\"")?;
-        context.escape_href(&link.url)?;
-        let label = if alt.trim().is_empty() {
-            &link.url
-        } else {
-            &alt
-        };
-        return write!(context, "\">{}</a>", escape(label));
+        return write_picture_link(context, link, &alt);
     }
     context.write_str("<img src=\"")?;
     context.escape_href(&link.url)?;
@@ -37,6 +30,21 @@ pub(super) fn write_image(
     } else {
         write!(context, " title=\"{title}\">")
     }
+}
+
+fn write_picture_link(
+    context: &mut Context<'_, '_, State>,
+    link: &NodeLink,
+    alt: &str,
+) -> fmt::Result {
+    context.write_str("<a href=\"")?;
+    context.escape_href(&link.url)?;
+    let label = if alt.trim().is_empty() {
+        &link.url
+    } else {
+        alt
+    };
+    write!(context, "\">{}</a>", escape(label))
 }
 
 /// A paragraph that is one image, linked or not: it stands by itself, others stand in their sentence.

@@ -7,7 +7,6 @@
 use std::collections::HashMap;
 
 use super::error::RenderError;
-use super::tags;
 
 /// Signs of quotes that one line may open.
 const QUOTE_LIMIT: usize = 100;
@@ -19,8 +18,6 @@ const SEPARATOR_LIMIT: usize = 2_000;
 /// HTML elements of one text; each costs some microseconds in the parser. A megabyte of ordinary
 /// prose with lists and tables has 100,000.
 const ELEMENT_LIMIT: usize = 150_000;
-/// Bytes that the HTML writer may look at again, see [`text_runs`].
-const RESCAN_LIMIT: usize = 1_000_000_000;
 
 /// Checks the size and how many quotes each line opens.
 pub(super) fn source(source: &str, limit_bytes: usize) -> Result<(), RenderError> {
@@ -73,20 +70,13 @@ pub(super) fn headings(count: usize) -> Result<(), RenderError> {
 /// its element is open, so stray end tags cannot hide open ones. `tokens` stand for elements that
 /// come later.
 pub(super) fn elements(html: &str, tokens: usize) -> Result<(), RenderError> {
-    let mut open: HashMap<String, usize> = HashMap::new();
-    let mut depth = 0;
+    let mut nesting = Nesting::default();
     // Start and end tags count one each, a token counts as both.
     let mut count = 2 * tokens;
     for after in html.split('<').skip(1) {
-        let (is_end, after) = match after.strip_prefix('/') {
-            Some(after) => (true, after),
-            None => (false, after),
-        };
-        let length = after.bytes().take_while(u8::is_ascii_alphanumeric).count();
-        let name = after[..length].to_ascii_lowercase();
-        if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
-            continue;
-        }
+        let is_end = after.starts_with('/');
+        let after = after.strip_prefix('/').unwrap_or(after);
+        let Some(name) = element(after) else { continue };
         count += 1;
         if count > 2 * ELEMENT_LIMIT {
             return Err(RenderError::TooManyElements {
@@ -94,25 +84,47 @@ pub(super) fn elements(html: &str, tokens: usize) -> Result<(), RenderError> {
             });
         }
         tag_length(after)?;
+        nesting.take(name, is_end, after)?;
+    }
+    Ok(())
+}
+
+/// The name of the element whose tag begins here; `None` where text does.
+fn element(after: &str) -> Option<String> {
+    let length = after.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    let name = after[..length].to_ascii_lowercase();
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        .then_some(name)
+}
+
+/// The elements that are open, by name.
+#[derive(Default)]
+struct Nesting {
+    open: HashMap<String, usize>,
+    depth: usize,
+}
+
+impl Nesting {
+    fn take(&mut self, name: String, is_end: bool, after: &str) -> Result<(), RenderError> {
         if ends_by_itself(&name) {
-            continue;
+            return Ok(());
         }
-        let open = open.entry(name).or_default();
+        let open = self.open.entry(name).or_default();
         if !is_end {
             *open += 1;
-            depth += 1;
+            self.depth += 1;
         } else if *open > 0 {
             *open -= 1;
-            depth -= 1;
+            self.depth -= 1;
         }
-        if depth > DEPTH_LIMIT {
+        if self.depth > DEPTH_LIMIT {
             return Err(RenderError::TooDeep {
                 limit: DEPTH_LIMIT,
                 element: short(after),
             });
         }
+        Ok(())
     }
-    Ok(())
 }
 
 /// `after` begins with the name of the tag.
@@ -133,54 +145,6 @@ fn short(tag: &str) -> String {
     tag.chars()
         .take_while(char::is_ascii_alphanumeric)
         .take(20)
-        .collect()
-}
-
-/// Refuses text in which html5ever's writer would look for the next `<` again and again: after each
-/// `&` and each U+0080 to U+00BF it scans on to the next angle bracket.
-pub(super) fn text_runs(html: &str) -> Result<(), RenderError> {
-    let (mut total, mut start, mut specials) = (0usize, 0, 0);
-    // The dearest run, and where it begins.
-    let mut dearest = (0, 0);
-    let bytes = html.as_bytes();
-    let mut end_run = |from: usize, to: usize, specials: usize| {
-        let cost = specials * (to - from);
-        total = total.saturating_add(cost);
-        dearest = dearest.max((cost, from));
-    };
-    for (at, byte) in bytes.iter().enumerate() {
-        let bracket = *byte == b'&' && matches!(bytes.get(at + 1..at + 4), Some(b"lt;" | b"gt;"));
-        match byte {
-            b'<' | b'>' => {}
-            b'&' if bracket => {}
-            b'&' | 0xC2 => {
-                specials += 1;
-                continue;
-            }
-            _ => continue,
-        }
-        end_run(start, at, specials);
-        (start, specials) = (at, 0);
-    }
-    end_run(start, bytes.len(), specials);
-    if total > RESCAN_LIMIT {
-        return Err(RenderError::TooManySigns {
-            start: beginning(&html[dearest.1..]),
-        });
-    }
-    Ok(())
-}
-
-/// The first words of a run of text, as its author can find them again.
-fn beginning(run: &str) -> String {
-    let run = run
-        .trim_start_matches("&lt;")
-        .trim_start_matches("&gt;")
-        .trim_start_matches(['<', '>']);
-    tags::decode(&run.chars().take(100).collect::<String>())
-        .trim()
-        .chars()
-        .take(30)
         .collect()
 }
 
@@ -228,6 +192,7 @@ pub const COMMENT_LIMIT_BYTES: usize = 64 * 1024;
 
 #[cfg(test)]
 mod tests {
+    use super::super::rescans::text_runs;
     use super::*;
 
     #[test]

@@ -1,8 +1,11 @@
 //! LaTeX to MathML. What cannot be rendered is shown as its source; nothing here fails.
 
+use std::iter::Peekable;
+use std::str::Bytes;
 use std::time::Duration;
 
 use pulldown_latex::config::{DisplayMode, RenderConfig};
+use pulldown_latex::event::Event;
 use pulldown_latex::{Parser, Storage, push_mathml};
 
 use super::cpu;
@@ -48,13 +51,7 @@ pub(super) fn render(latex: &str, block: bool, budget: &mut Budget) -> (String, 
         budget.bytes -= latex.len();
     }
     let began = cpu::time();
-    // The crate has panicked on odd input before; a formula must not take its post down.
-    let attempt = || {
-        std::panic::catch_unwind(|| mathml(latex, block))
-            .ok()
-            .flatten()
-    };
-    let attempted = fits.then(attempt).flatten();
+    let attempted = fits.then(|| attempt(latex, block)).flatten();
     budget.cpu = budget.cpu.saturating_sub(cpu::time().saturating_sub(began));
     match attempted {
         Some(html) => (html, true),
@@ -68,18 +65,19 @@ pub(super) fn render(latex: &str, block: bool, budget: &mut Budget) -> (String, 
     }
 }
 
+/// The crate has panicked on odd input before; a formula must not take its post down.
+fn attempt(latex: &str, block: bool) -> Option<String> {
+    std::panic::catch_unwind(|| mathml(latex, block))
+        .ok()
+        .flatten()
+}
+
 fn mathml(latex: &str, block: bool) -> Option<String> {
     if latex.is_empty() || has_refused_command(latex) || depth(latex) > DEPTH_LIMIT {
         return None;
     }
     let storage = Storage::new();
-    let mut events = Vec::new();
-    for event in Parser::new(latex, &storage) {
-        events.push(Ok::<_, std::fmt::Error>(event.ok()?));
-        if events.len() > EVENT_LIMIT {
-            return None;
-        }
-    }
+    let events = events(latex, &storage)?.into_iter();
     let display_mode = if block {
         DisplayMode::Block
     } else {
@@ -91,11 +89,23 @@ fn mathml(latex: &str, block: bool) -> Option<String> {
         ..RenderConfig::default()
     };
     let mut html = String::new();
-    push_mathml(&mut html, events.into_iter(), config).ok()?;
+    push_mathml(&mut html, events.map(Ok::<_, std::fmt::Error>), config).ok()?;
     if html.len() > OUTPUT_LIMIT_BYTES {
         return None;
     }
     vetted(&escape_signs(&html)).map(|html| html.replacen("<math", "<math dir=\"ltr\"", 1))
+}
+
+/// What the formula is made of; `None` where it is wrong or too long.
+fn events<'a>(latex: &'a str, storage: &'a Storage) -> Option<Vec<Event<'a>>> {
+    let mut events = Vec::new();
+    for event in Parser::new(latex, storage) {
+        events.push(event.ok()?);
+        if events.len() > EVENT_LIMIT {
+            return None;
+        }
+    }
+    Some(events)
 }
 
 /// The crate writes the signs `<`, `>` and `&` of a formula unescaped when each is an element of
@@ -136,13 +146,7 @@ fn depth(latex: &str) -> usize {
     while let Some(byte) = bytes.next() {
         match byte {
             b'\\' => {
-                let is_word = bytes.peek().is_some_and(u8::is_ascii_alphabetic);
-                while is_word && bytes.peek().is_some_and(u8::is_ascii_alphabetic) {
-                    bytes.next();
-                }
-                if !is_word {
-                    bytes.next();
-                }
+                skip_command(&mut bytes);
                 chain += 1;
             }
             b'{' | b'[' | b'(' => open += 1,
@@ -154,6 +158,17 @@ fn depth(latex: &str) -> usize {
         deepest = deepest.max(open + chain);
     }
     deepest
+}
+
+/// A word, or one sign.
+fn skip_command(bytes: &mut Peekable<Bytes<'_>>) {
+    let mut is_word = false;
+    while bytes.next_if(u8::is_ascii_alphabetic).is_some() {
+        is_word = true;
+    }
+    if !is_word {
+        bytes.next();
+    }
 }
 
 #[cfg(test)]

@@ -40,19 +40,25 @@ fn push_vetted_tag(out: &mut String, tag: &str) -> Option<()> {
     while !rest.is_empty() {
         let (key, after) = rest.split_once("=\"")?;
         let (value, after) = after.split_once('"')?;
-        if LENGTHS.contains(&key) {
-            // Without a length that can be read the element has its natural size.
-            if let Some(length) = bounded(value) {
-                out.push_str(&format!(" {key}=\"{length}\""));
-            }
-        } else if ATTRIBUTES.contains(&key) && !value.contains(['<', '>']) {
-            out.push_str(&format!(" {key}=\"{value}\""));
-        } else if key != "style" {
-            return None;
-        }
+        push_vetted_attribute(out, key, value)?;
         rest = after.trim();
     }
     out.push_str(if tag.ends_with("/>") { "/>" } else { ">" });
+    Some(())
+}
+
+/// Leaves a `style` out; `None` for any other that is not known.
+fn push_vetted_attribute(out: &mut String, key: &str, value: &str) -> Option<()> {
+    if LENGTHS.contains(&key) {
+        // Without a length that can be read the element has its natural size.
+        if let Some(length) = bounded(value) {
+            out.push_str(&format!(" {key}=\"{length}\""));
+        }
+    } else if ATTRIBUTES.contains(&key) && !value.contains(['<', '>']) {
+        out.push_str(&format!(" {key}=\"{value}\""));
+    } else if key != "style" {
+        return None;
+    }
     Some(())
 }
 
@@ -96,7 +102,21 @@ fn bounded_length(value: &str) -> Option<String> {
     let unit =
         value.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+'));
     let number: f32 = value.strip_suffix(unit)?.parse().ok()?;
-    let in_em = match unit {
+    // A unit that browsers do not know; the crate has turned the number into em already.
+    if unit == "mu" {
+        return Some(format!("{}em", number.clamp(BACK_LIMIT, LENGTH_LIMIT)))
+            .filter(|_| number.is_finite());
+    }
+    let em = number * in_em(unit)?;
+    if (BACK_LIMIT..=LENGTH_LIMIT).contains(&em) {
+        return Some(value.to_owned());
+    }
+    em.is_finite()
+        .then(|| format!("{}em", em.clamp(BACK_LIMIT, LENGTH_LIMIT)))
+}
+
+fn in_em(unit: &str) -> Option<f32> {
+    Some(match unit {
         "em" => 1.0,
         "ex" => 0.5,
         "px" => 1.0 / 16.0,
@@ -108,19 +128,8 @@ fn bounded_length(value: &str) -> Option<String> {
         // A factor, or per cent of what is natural.
         "%" => 0.01,
         "" => 1.0,
-        // A unit that browsers do not know; the crate has turned the number into em already.
-        "mu" => {
-            return Some(format!("{}em", number.clamp(BACK_LIMIT, LENGTH_LIMIT)))
-                .filter(|_| number.is_finite());
-        }
         _ => return None,
-    };
-    let em = number * in_em;
-    if (BACK_LIMIT..=LENGTH_LIMIT).contains(&em) {
-        return Some(value.to_owned());
-    }
-    em.is_finite()
-        .then(|| format!("{}em", em.clamp(BACK_LIMIT, LENGTH_LIMIT)))
+    })
 }
 
 const LENGTHS: [&str; 11] = [

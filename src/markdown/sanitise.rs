@@ -9,6 +9,7 @@ use super::allowed::ALLOWED;
 use super::deadline::Deadline;
 use super::error::RenderError;
 use super::limits;
+use super::rescans;
 use super::tags::{self, Piece, escape};
 
 /// For links that leave the site: no endorsement, and no handle on our window.
@@ -42,7 +43,7 @@ pub(super) fn clean_until(html: &str, deadline: Deadline) -> Result<String, Rend
 }
 
 fn clean_once(html: &str, deadline: Deadline) -> Result<String, RenderError> {
-    limits::text_runs(html)?;
+    rescans::text_runs(html)?;
     let document = ALLOWED
         .clean_from_reader(deadline.reader(html))
         .map_err(|_: io::Error| RenderError::HtmlTooSlow)?;

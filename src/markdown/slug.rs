@@ -56,24 +56,7 @@ fn in_its_script(title: &str) -> String {
     let mut slug = String::new();
     let mut word = Word::Outside;
     for c in text.to_lowercase().nfkc() {
-        word = match word {
-            // A mark is part of the letter before it.
-            Word::Inside { marks } if is_combining_mark(c) && !is_for_symbols(c) => {
-                if marks < MOST_MARKS {
-                    slug.push(c);
-                }
-                Word::Inside { marks: marks + 1 }
-            }
-            _ if is_combining_mark(c) => word,
-            _ if c.is_alphanumeric() => {
-                if matches!(word, Word::Outside) && !slug.is_empty() {
-                    slug.push('-');
-                }
-                slug.push(c);
-                Word::Inside { marks: 0 }
-            }
-            _ => Word::Outside,
-        };
+        word = word.with(c, &mut slug);
     }
     cut(&slug).nfkc().collect()
 }
@@ -82,6 +65,30 @@ fn in_its_script(title: &str) -> String {
 enum Word {
     Inside { marks: usize },
     Outside,
+}
+
+impl Word {
+    /// Adds a character to the slug, if it is of a word.
+    fn with(self, c: char, slug: &mut String) -> Self {
+        match self {
+            // A mark is part of the letter before it.
+            Word::Inside { marks } if is_combining_mark(c) && !is_for_symbols(c) => {
+                if marks < MOST_MARKS {
+                    slug.push(c);
+                }
+                Word::Inside { marks: marks + 1 }
+            }
+            _ if is_combining_mark(c) => self,
+            _ if c.is_alphanumeric() => {
+                if matches!(self, Word::Outside) && !slug.is_empty() {
+                    slug.push('-');
+                }
+                slug.push(c);
+                Word::Inside { marks: 0 }
+            }
+            _ => Word::Outside,
+        }
+    }
 }
 
 fn is_apostrophe(c: char) -> bool {
@@ -120,16 +127,19 @@ fn cut(slug: &str) -> Cow<'_, str> {
     if end == slug.len() {
         return slug.into();
     }
-    // Scripts without blanks between words have few boundaries: one far ahead of the limit would leave too little.
-    let boundary = if slug[end..].starts_with('-') {
-        Some(end)
-    } else {
-        slug[..end].rfind('-').filter(|at| *at > end / 2)
-    };
-    slug[..boundary.unwrap_or(end)]
+    slug[..boundary(slug, end).unwrap_or(end)]
         .trim_end_matches('-')
         .to_owned()
         .into()
+}
+
+/// The last boundary of words up to `end`.
+fn boundary(slug: &str, end: usize) -> Option<usize> {
+    if slug[end..].starts_with('-') {
+        return Some(end);
+    }
+    // Scripts without blanks between words have few boundaries: one far ahead of the limit would leave too little.
+    slug[..end].rfind('-').filter(|at| *at > end / 2)
 }
 
 #[cfg(test)]

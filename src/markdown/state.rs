@@ -32,6 +32,10 @@ pub(super) struct State {
 impl State {
     /// At the beginning of a text.
     pub(super) fn new(kind: Kind, headings: Headings) -> State {
+        let (code_budget, math_budget) = match kind {
+            Kind::Post => (highlight::Budget::of_post(), math::Budget::of_post()),
+            Kind::Comment => (highlight::Budget::of_comment(), math::Budget::of_comment()),
+        };
         State {
             kind,
             apart: Duration::ZERO,
@@ -40,16 +44,8 @@ impl State {
             next_heading: 0,
             notes: 0,
             note_has_links: false,
-            code_budget: if kind == Kind::Post {
-                highlight::Budget::of_post()
-            } else {
-                highlight::Budget::of_comment()
-            },
-            math_budget: if kind == Kind::Post {
-                math::Budget::of_post()
-            } else {
-                math::Budget::of_comment()
-            },
+            code_budget,
+            math_budget,
             has_math: false,
         }
     }

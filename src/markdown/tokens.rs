@@ -56,16 +56,16 @@ impl Tokens {
                 piece = rest;
                 continue;
             };
-            if let Some(entry) = number
-                .parse::<usize>()
-                .ok()
-                .and_then(|i| self.entries.get(i))
-            {
+            if let Some(entry) = self.entry(number) {
                 trusted(&entry.html, &entry.text);
             }
             piece = after;
         }
         plain(piece);
+    }
+
+    fn entry(&self, number: &str) -> Option<&Entry> {
+        self.entries.get(number.parse::<usize>().ok()?)
     }
 
     #[cfg(test)]
