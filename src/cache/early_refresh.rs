@@ -5,13 +5,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use moka::ops::compute::Op;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::Cache;
-use super::entry::{Entry, LoadContext};
-use super::loaded::Loaded;
+use super::entry::Entry;
 use super::slot::Slot;
 use crate::db::Validity;
 
@@ -36,54 +36,45 @@ impl Cache {
             return;
         };
         let (this, key, entry) = (self.clone(), Arc::<str>::from(key), entry.clone());
-        tokio::spawn(async move {
-            let compared = this.replace(&key, &entry).await;
-            drop(permit);
-            match compared {
-                Some(new) => this.compare(&key, &entry, &new).await,
-                None => {
-                    tokio::time::sleep(PAUSE).await;
-                    entry.refreshing.store(false, Ordering::Release);
-                }
+        tokio::spawn(async move { this.refresh_with(permit, &key, &entry).await });
+    }
+
+    async fn refresh_with(&self, permit: OwnedSemaphorePermit, key: &Arc<str>, entry: &Arc<Entry>) {
+        let compared = self.replace(key, entry).await;
+        drop(permit);
+        match compared {
+            Some(new) => self.compare(key, entry, &new).await,
+            None => {
+                tokio::time::sleep(PAUSE).await;
+                entry.refreshing.store(false, Ordering::Release);
             }
-        });
+        }
     }
 
     async fn replace(&self, key: &Arc<str>, old: &Arc<Entry>) -> Option<Arc<Entry>> {
         self.0.counters.refreshes.one();
-        let began = Instant::now();
-        let generation = self.0.db.invalidations().versions.generation();
-        let Loaded { public, at } = self
-            .load(key, &old.load, self.since(Some(old)))
-            .await
-            .ok()?;
-        let context = LoadContext {
-            key,
-            route: old.route,
-            load: old.load.clone(),
-            generation,
-            at,
-            began,
-            before: Some(old),
-        };
-        let new = Arc::new(self.entry(public, context));
-        let stored = new.clone();
+        let (route, load) = (old.route, old.load.clone());
+        let new = self.load_entry(key, route, load, Some(old)).await.ok()?;
+        self.put_in_place(key, new.clone()).await;
+        if old.compressed && !new.compressed {
+            self.replace_compressed(key.clone(), new.clone()).await;
+        }
+        Some(new)
+    }
+
+    async fn put_in_place(&self, key: &Arc<str>, new: Arc<Entry>) {
         self.0
             .map
             .entry(key.clone())
             .and_compute_with(|present| async move {
                 match present.map(|e| e.into_value()) {
                     // Another request made a newer one meanwhile, or it was evicted: leave it so.
-                    Some(Slot::Page(now)) if now.generation > stored.generation => Op::Nop,
-                    Some(slot) => self.store(&stored, Some(&slot)).await,
+                    Some(Slot::Page(now)) if now.generation > new.generation => Op::Nop,
+                    Some(slot) => self.store(&new, Some(&slot)).await,
                     None => Op::Nop,
                 }
             })
             .await;
-        if old.compressed && !new.compressed {
-            self.replace_compressed(key.clone(), new.clone()).await;
-        }
-        Some(new)
     }
 
     async fn compare(&self, key: &str, old: &Entry, new: &Entry) {
@@ -91,14 +82,8 @@ impl Cache {
             return;
         }
         // What the new page shows may have been committed by another node whose row is still on the way here.
-        if !self.0.feed.caught_up(self.0.db.allow(CAUGHT_UP, 4)).await {
-            return;
-        }
-        let versions = &self.0.db.invalidations().versions;
-        let explained = [(&old.tags, old.generation), (&new.tags, old.generation)]
-            .into_iter()
-            .any(|(tags, generation)| versions.validity(tags, generation) != Validity::Fresh);
-        if explained {
+        let heard_all = self.0.feed.caught_up(self.0.db.allow(CAUGHT_UP, 4)).await;
+        if !heard_all || self.was_invalidated(old, new) {
             return;
         }
         self.0.counters.drift.one();
@@ -110,5 +95,13 @@ impl Cache {
             old_age_seconds = old.loaded_at.elapsed().as_secs_f64(),
             "a page changed without an invalidation"
         );
+    }
+
+    /// Whether a tag of either page was invalidated since the old one was made.
+    fn was_invalidated(&self, old: &Entry, new: &Entry) -> bool {
+        let versions = &self.0.db.invalidations().versions;
+        [&old.tags, &new.tags]
+            .into_iter()
+            .any(|tags| versions.validity(tags, old.generation) != Validity::Fresh)
     }
 }

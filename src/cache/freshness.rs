@@ -29,18 +29,33 @@ impl Freshness {
         feed: &FeedHealth,
         lifetimes: &Lifetimes,
     ) -> Freshness {
-        let generation = versions.generation();
-        if entry.checked.load(Ordering::Relaxed) != generation {
-            match versions.validity(&entry.tags, entry.generation) {
-                Validity::Fresh => entry.checked.store(generation, Ordering::Relaxed),
-                Validity::Stale => return Freshness::Stale,
-                Validity::Purged => return Freshness::Purged,
-            }
+        if let Some(outdated) = Freshness::of_tags(entry, versions) {
+            return outdated;
         }
         let age = now.saturating_duration_since(entry.loaded_at);
         if !feed.vouches_for(age) || now >= entry.hard_at {
             return Freshness::Stale;
         }
+        Freshness::before_hard_end(entry, now, lifetimes)
+    }
+
+    /// `None` where nothing that the page shows has changed.
+    fn of_tags(entry: &Entry, versions: &TagVersions) -> Option<Freshness> {
+        let generation = versions.generation();
+        if entry.checked.load(Ordering::Relaxed) == generation {
+            return None;
+        }
+        match versions.validity(&entry.tags, entry.generation) {
+            Validity::Fresh => {
+                entry.checked.store(generation, Ordering::Relaxed);
+                None
+            }
+            Validity::Stale => Some(Freshness::Stale),
+            Validity::Purged => Some(Freshness::Purged),
+        }
+    }
+
+    fn before_hard_end(entry: &Entry, now: Instant, lifetimes: &Lifetimes) -> Freshness {
         if now < entry.soft_at {
             return if is_due(entry, now) {
                 Freshness::Due

@@ -157,21 +157,30 @@ impl Cache {
         before: Option<&Entry>,
     ) -> Result<Arc<Entry>, LoadError> {
         self.0.counters.misses.one();
+        self.load_entry(key, route, load, before).await
+    }
+
+    /// A page that shows at least what `before` shows.
+    pub(super) async fn load_entry(
+        &self,
+        key: &str,
+        route: &'static str,
+        load: Load,
+        before: Option<&Entry>,
+    ) -> Result<Arc<Entry>, LoadError> {
         let began = Instant::now();
         let generation = self.0.db.invalidations().versions.generation();
         let Loaded { public, at } = self.load(key, &load, self.since(before)).await?;
-        Ok(Arc::new(self.entry(
-            public,
-            LoadContext {
-                key,
-                route,
-                load,
-                generation,
-                at,
-                began,
-                before,
-            },
-        )))
+        let context = LoadContext {
+            key,
+            route,
+            load,
+            generation,
+            at,
+            began,
+            before,
+        };
+        Ok(Arc::new(self.entry(public, context)))
     }
 
     /// A page never goes back behind the one that it follows, nor behind what was changed of it since.

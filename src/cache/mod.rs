@@ -22,24 +22,30 @@
 
 #![warn(missing_docs)]
 
+mod answer_at_once;
 mod circuit_breaker;
 mod compression;
 pub mod counters;
 mod early_refresh;
 mod entry;
 mod failed;
+mod feed_connection;
 mod feed_health;
+mod feed_position;
+mod feed_rows;
 mod freshness;
 pub mod http;
 pub mod invalidation_feed;
 mod lifetimes;
 mod load;
 mod loaded;
+mod metrics;
 mod outcome;
 mod prune;
 mod public;
 mod purge_status;
 mod queries;
+mod reading;
 mod render_durations;
 mod representation;
 mod single_flight;
@@ -49,7 +55,7 @@ mod weight;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::Bytes;
 use tokio::sync::Semaphore;
@@ -72,11 +78,8 @@ use freshness::Freshness;
 use render_durations::RenderDurations;
 use slot::{Expiry, Slot};
 
-use crate::db::{CacheTag, Db, Position};
-use crate::metrics::{Registry, Scrape};
+use crate::db::{CacheTag, Db};
 
-/// For a change that was made on another node; telling of it takes about ten milliseconds.
-const HEARD_WITHIN: Duration = Duration::from_millis(100);
 /// Early refreshes at one time: a tenth of the connections for reading, and at least one.
 const REFRESHES: usize = 1;
 
@@ -148,102 +151,6 @@ impl Cache {
         }))
     }
 
-    /// The page under `key` if it can go out as it is: one lookup and a few comparisons. Counts as a hit.
-    /// `now` is when the request came.
-    pub async fn fresh(&self, key: &str, now: Instant) -> Option<Arc<Entry>> {
-        let Some(Slot::Page(entry)) = self.0.map.get(key).await else {
-            return None;
-        };
-        match self.check(&entry, now) {
-            Freshness::Fresh => {}
-            Freshness::Due => self.refresh(key, &entry),
-            Freshness::Stale | Freshness::Purged => return None,
-        }
-        if !entry.compressed {
-            self.compress(key, &entry);
-        }
-        self.0.counters.hits.one();
-        Some(entry)
-    }
-
-    /// Whether there is something to show under `key`, be it old.
-    pub async fn has_copy(&self, key: &str) -> bool {
-        match self.0.map.get(key).await {
-            Some(Slot::Page(_)) => true,
-            Some(Slot::Failed(failed)) => failed.has_copy(),
-            None => false,
-        }
-    }
-
-    /// Whether a page that was found a moment ago may still go out, and is not due for a refresh.
-    pub fn is_good(&self, entry: &Entry, now: Instant) -> bool {
-        matches!(self.check(entry, now), Freshness::Fresh)
-    }
-
-    /// Whether a worker may hold on to a page that memory itself might give up: all that workers hold then is a small part
-    /// of the limit.
-    pub fn may_be_held(&self, entry: &Entry) -> bool {
-        entry.is_finished() && entry.bytes() <= self.0.limit / 1024
-    }
-
-    /// The page under `key`, from memory or made by `load`. `route` is the pattern, for logs.
-    ///
-    /// # Errors
-    ///
-    /// The error of the load, if there is no copy that may be shown instead.
-    pub async fn get(
-        &self,
-        key: &str,
-        route: &'static str,
-        load: Load,
-    ) -> Result<Served, LoadError> {
-        if let Some(entry) = self.fresh(key, Instant::now()).await {
-            return Ok(Served {
-                entry,
-                outcome: CacheOutcome::Hit,
-            });
-        }
-        if self.0.limit == 0 {
-            return self.load_uncached(key, route, load, None).await;
-        }
-        self.get_or_load(key, route, load).await
-    }
-
-    /// [`Cache::get`] for a client that has made a change on another node, up to `wrote`: from memory only if this node has
-    /// heard of it.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Cache::get`].
-    pub async fn get_after(
-        &self,
-        key: &str,
-        route: &'static str,
-        load: Load,
-        wrote: Option<Position>,
-    ) -> Result<Served, LoadError> {
-        let Some(wrote) = wrote else {
-            return self.get(key, route, load).await;
-        };
-        if self.0.limit > 0
-            && self
-                .0
-                .feed
-                .caught_up(self.0.db.allow(HEARD_WITHIN, 4))
-                .await
-        {
-            return self.get(key, route, load).await;
-        }
-        match self
-            .load_uncached(key, route, load.clone(), Some(wrote))
-            .await
-        {
-            // No server can show the change now: better what was there before than nothing.
-            Err(fault) if fault.unavailable => self.get(key, route, load).await,
-            result => result,
-        }
-    }
-
     /// Bytes in memory now, with what is still being sent.
     pub fn resident(&self) -> u64 {
         self.0.resident.load(Ordering::Relaxed)
@@ -267,37 +174,6 @@ impl Cache {
     /// How far this node has heard of the changes of others.
     pub fn feed(&self) -> &FeedHealth {
         &self.0.feed
-    }
-
-    /// Counters, memory and the lag of the feed, for a scrape.
-    pub fn register(&self, registry: &mut Registry) {
-        let cache = self.clone();
-        registry.register(move |scrape| cache.collect(scrape));
-    }
-
-    fn collect(&self, scrape: &mut Scrape<'_>) {
-        self.0.counters.collect(scrape);
-        self.0.render_durations.collect(scrape);
-        scrape.gauge(
-            "masthead_cache_resident_bytes",
-            "Memory in use by pages.",
-            self.resident() as f64,
-        );
-        scrape.gauge(
-            "masthead_cache_limit_bytes",
-            "Memory that pages may use.",
-            self.0.limit as f64,
-        );
-        scrape.gauge(
-            "masthead_cache_entries",
-            "Pages in memory, about.",
-            self.0.map.entry_count() as f64,
-        );
-        scrape.gauge(
-            "masthead_invalidation_feed_lag_seconds",
-            "Time since the table of invalidations was read; -1 is never.",
-            self.0.feed.age().map_or(-1.0, |age| age.as_secs_f64()),
-        );
     }
 
     fn check(&self, entry: &Entry, now: Instant) -> Freshness {

@@ -142,13 +142,7 @@ pub async fn answered(
     conn: &mut PgConnection,
     transaction_id: Uuid,
 ) -> Result<Option<Vec<Answered>>> {
-    let newest = sqlx::query_scalar!(
-        "select id from cache_invalidations where transaction_id = $1 and gone order by id desc limit 1",
-        transaction_id,
-    )
-    .fetch_optional(&mut *conn)
-    .await?;
-    let Some(newest) = newest else {
+    let Some(newest) = newest_take_down(conn, transaction_id).await? else {
         return Ok(None);
     };
     let nodes = sqlx::query_as!(
@@ -161,6 +155,15 @@ pub async fn answered(
     .fetch_all(conn)
     .await?;
     Ok(Some(nodes))
+}
+
+async fn newest_take_down(conn: &mut PgConnection, transaction_id: Uuid) -> Result<Option<i64>> {
+    Ok(sqlx::query_scalar!(
+        "select id from cache_invalidations where transaction_id = $1 and gone order by id desc limit 1",
+        transaction_id,
+    )
+    .fetch_optional(conn)
+    .await?)
 }
 
 /// Rows of one transaction that prunes.
@@ -202,15 +205,7 @@ pub async fn remove_foreign(conn: &mut PgConnection, system: i64) -> Result<Opti
         return Ok(None);
     }
     let mut tx = conn.begin().await?;
-    let moved = sqlx::query_scalar!(
-        r#"insert into database_identity as here (system_identifier) values ($1)
-           on conflict (only_row) do update set system_identifier = excluded.system_identifier, since = now()
-               where here.system_identifier <> excluded.system_identifier
-           returning system_identifier"#,
-        system,
-    )
-    .fetch_optional(&mut *tx)
-    .await?;
+    let moved = move_identity(&mut tx, system).await?;
     let removed = match (moved, known) {
         (Some(_), Some(from)) => Some(Removed {
             from,
@@ -220,6 +215,19 @@ pub async fn remove_foreign(conn: &mut PgConnection, system: i64) -> Result<Opti
     };
     tx.commit().await?;
     Ok(removed)
+}
+
+/// Nothing where another node has done it already.
+async fn move_identity(conn: &mut PgConnection, system: i64) -> Result<Option<i64>> {
+    Ok(sqlx::query_scalar!(
+        r#"insert into database_identity as here (system_identifier) values ($1)
+           on conflict (only_row) do update set system_identifier = excluded.system_identifier, since = now()
+               where here.system_identifier <> excluded.system_identifier
+           returning system_identifier"#,
+        system,
+    )
+    .fetch_optional(conn)
+    .await?)
 }
 
 async fn delete_foreign_rows(conn: &mut PgConnection) -> Result<u64> {

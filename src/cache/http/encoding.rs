@@ -83,26 +83,30 @@ pub fn pays(body: &[u8]) -> bool {
 pub fn compress(body: &[u8], encoding: Encoding) -> Option<Bytes> {
     // Memory is the only sink, so writing cannot fail; if an encoder ever did, the page goes out plain.
     let compressed = match encoding {
-        Encoding::Brotli => {
-            let mut out = Vec::with_capacity(body.len() / 3);
-            let params = brotli::enc::BrotliEncoderParams {
-                quality: 6,
-                lgwin: 20,
-                ..Default::default()
-            };
-            brotli::BrotliCompress(&mut &body[..], &mut out, &params).ok()?;
-            out
-        }
-        Encoding::Gzip => {
-            let mut gzip = flate2::write::GzEncoder::new(
-                Vec::with_capacity(body.len() / 3),
-                flate2::Compression::new(6),
-            );
-            gzip.write_all(body).and_then(|()| gzip.finish()).ok()?
-        }
+        Encoding::Brotli => brotli(body)?,
+        Encoding::Gzip => gzip(body)?,
         Encoding::Identity => return None,
     };
     (compressed.len() < body.len()).then(|| compressed.into())
+}
+
+fn brotli(body: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(body.len() / 3);
+    let params = brotli::enc::BrotliEncoderParams {
+        quality: 6,
+        lgwin: 20,
+        ..Default::default()
+    };
+    brotli::BrotliCompress(&mut &body[..], &mut out, &params).ok()?;
+    Some(out)
+}
+
+fn gzip(body: &[u8]) -> Option<Vec<u8>> {
+    let mut gzip = flate2::write::GzEncoder::new(
+        Vec::with_capacity(body.len() / 3),
+        flate2::Compression::new(6),
+    );
+    gzip.write_all(body).and_then(|()| gzip.finish()).ok()
 }
 
 #[cfg(test)]

@@ -57,14 +57,7 @@ pub struct Modified {
 /// Evaluates the conditions of a GET or HEAD in the order of RFC 9110, 13.2.2. `modified` is when the bytes took the
 /// place of others; none for what has no such date.
 pub fn evaluate(headers: &HeaderMap, etag: &HeaderValue, modified: Option<Modified>) -> Condition {
-    if headers.contains_key(IF_MATCH) {
-        if !listed(headers, IF_MATCH.as_str(), etag, Comparison::Strong) {
-            return Condition::Failed;
-        }
-    } else if let (Some(limit), Some(modified)) =
-        (date(headers, IF_UNMODIFIED_SINCE.as_str()), modified)
-        && seconds(modified.at) > seconds(limit)
-    {
+    if is_another(headers, etag, modified) {
         return Condition::Failed;
     }
     if headers.contains_key(IF_NONE_MATCH) {
@@ -78,6 +71,17 @@ pub fn evaluate(headers: &HeaderMap, etag: &HeaderValue, modified: Option<Modifi
     match (date(headers, IF_MODIFIED_SINCE.as_str()), modified) {
         (Some(since), Some(modified)) if unchanged_since(since, modified) => Condition::NotModified,
         _ => Condition::Met,
+    }
+}
+
+/// Whether the request is for another version than this one alone.
+fn is_another(headers: &HeaderMap, etag: &HeaderValue, modified: Option<Modified>) -> bool {
+    if headers.contains_key(IF_MATCH) {
+        return !listed(headers, IF_MATCH.as_str(), etag, Comparison::Strong);
+    }
+    match (date(headers, IF_UNMODIFIED_SINCE.as_str()), modified) {
+        (Some(limit), Some(modified)) => seconds(modified.at) > seconds(limit),
+        _ => false,
     }
 }
 

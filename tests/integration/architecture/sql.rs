@@ -47,7 +47,7 @@ const WRITE_DIRECTLY: &[&str] = &[
     "leave",
     "prune_commit_tokens",
     "delete_foreign_rows",
-    "remove_foreign",
+    "move_identity",
     "remove_future",
 ];
 
