@@ -8,9 +8,13 @@
 mod database;
 mod finding;
 mod handles;
+mod history_verdicts;
 mod place;
+mod port;
 mod private;
 mod rendering;
+mod replica;
+mod server_verdicts;
 mod verdicts;
 
 use std::io::Write;
@@ -38,7 +42,7 @@ pub fn run(settings: Settings) -> anyhow::Result<()> {
         place::settings,
         place::data_dir,
         place::secret_key,
-        place::port,
+        port::port,
         private::look,
     ] {
         let found = look(&settings);
@@ -60,7 +64,7 @@ fn by_address(address: &SecretString, settings: &Settings) -> anyhow::Result<Vec
     for address in &settings.database_replicas {
         let replica = parse_url(address.expose_secret())
             .context("the address of a replica cannot be read")?;
-        found.push(database::block_on(database::replica(&replica, site)));
+        found.push(database::block_on(replica::replica(&replica, site)));
     }
     if let Some(address) = &settings.migration_database_url {
         let owner = parse_url(address.expose_secret())
@@ -81,13 +85,10 @@ fn print(findings: &[Finding]) {
 }
 
 fn conclude(findings: &[Finding]) -> anyhow::Result<()> {
-    let count = |level: Level| {
-        findings
-            .iter()
-            .filter(|finding| finding.level == level)
-            .count()
-    };
-    let (problems, warnings) = (count(Level::Problem), count(Level::Warning));
+    let (problems, warnings) = (
+        count(findings, Level::Problem),
+        count(findings, Level::Warning),
+    );
     anyhow::ensure!(
         problems == 0,
         "{problems} to solve, {warnings} to consider: see the lines above"
@@ -100,4 +101,11 @@ fn conclude(findings: &[Finding]) -> anyhow::Result<()> {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         result => result.context("the result could not be printed"),
     }
+}
+
+fn count(findings: &[Finding], level: Level) -> usize {
+    findings
+        .iter()
+        .filter(|finding| finding.level == level)
+        .count()
 }

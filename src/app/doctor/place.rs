@@ -1,11 +1,10 @@
 //! What can be seen without a database: settings, data directory, key, port.
 
 use std::fs::Metadata;
-use std::io::{ErrorKind, Read, Write};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
+use std::io::ErrorKind;
+use std::net::{IpAddr, SocketAddr};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::time::Duration;
 
 use super::Finding;
 use crate::app::config::Settings;
@@ -18,20 +17,7 @@ const LEAST_FREE_BYTES: u64 = 1 << 30;
 const LEAST_FREE_PERCENT: u64 = 5;
 
 pub(super) fn settings(settings: &Settings) -> Vec<Finding> {
-    let origin = settings.origin();
-    let mut found = Vec::new();
-    if settings.is_https() {
-        found.push(Finding::ok(format!("the site's address is {origin}")));
-    } else if settings.is_local() {
-        found.push(Finding::ok(format!(
-            "the site's address is {origin}, for this machine only"
-        )));
-    } else {
-        found.push(Finding::warning(
-            format!("the site's address is {origin}: passwords and the session cookie travel unprotected, and the cookie has no __Host- prefix"),
-            "put a proxy with TLS in front and set --site-url https://…",
-        ));
-    }
+    let mut found = vec![address(settings)];
     if !settings.is_https()
         && settings
             .listen
@@ -48,21 +34,33 @@ pub(super) fn settings(settings: &Settings) -> Vec<Finding> {
     found
 }
 
+fn address(settings: &Settings) -> Finding {
+    let origin = settings.origin();
+    if settings.is_https() {
+        Finding::ok(format!("the site's address is {origin}"))
+    } else if settings.is_local() {
+        Finding::ok(format!(
+            "the site's address is {origin}, for this machine only"
+        ))
+    } else {
+        Finding::warning(
+            format!(
+                "the site's address is {origin}: passwords and the session cookie travel unprotected, and the cookie has no __Host- prefix"
+            ),
+            "put a proxy with TLS in front and set --site-url https://…",
+        )
+    }
+}
+
 /// A site for others that listens on loopback has a proxy there, which speaks for all readers.
 fn proxies(settings: &Settings) -> Finding {
-    let trusts = |ip: IpAddr| {
-        settings
-            .trusted_proxies
-            .iter()
-            .any(|network| network.contains(&ip))
-    };
     let mut proxies_here = settings
         .listen
         .addresses
         .iter()
         .map(SocketAddr::ip)
         .filter(IpAddr::is_loopback);
-    if !settings.is_local() && proxies_here.any(|ip| !trusts(ip)) {
+    if !settings.is_local() && proxies_here.any(|ip| !trusts(settings, ip)) {
         return Finding::warning(
             "the proxy on this machine is not trusted, so that all readers count as one client",
             "name it too: --trusted-proxies 127.0.0.0/8,::1 and what else stands there",
@@ -71,25 +69,18 @@ fn proxies(settings: &Settings) -> Finding {
     Finding::ok(settings.about_proxies())
 }
 
+fn trusts(settings: &Settings, ip: IpAddr) -> bool {
+    settings
+        .trusted_proxies
+        .iter()
+        .any(|network| network.contains(&ip))
+}
+
 pub(super) fn data_dir(settings: &Settings) -> Vec<Finding> {
     let path = &settings.data_dir;
     let metadata = match path.metadata() {
         Ok(metadata) => metadata,
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            let what = format!("the data directory {} is not there yet", path.display());
-            return vec![Finding::ok(format!(
-                "{what}; `masthead serve` creates it when it needs it"
-            ))];
-        }
-        Err(error) => {
-            return vec![Finding::problem(
-                format!(
-                    "the data directory {} cannot be looked at: {error}",
-                    path.display()
-                ),
-                "choose another one with --data-dir or correct the permissions above it",
-            )];
-        }
+        Err(error) => return vec![without_metadata(path, &error)],
     };
     if !metadata.is_dir() {
         let what = format!("{} is no directory", path.display());
@@ -101,21 +92,27 @@ pub(super) fn data_dir(settings: &Settings) -> Vec<Finding> {
     vec![owner_and_mode(path, &metadata), free_space(path)]
 }
 
+fn without_metadata(path: &Path, error: &std::io::Error) -> Finding {
+    if error.kind() == ErrorKind::NotFound {
+        let what = format!("the data directory {} is not there yet", path.display());
+        return Finding::ok(format!(
+            "{what}; `masthead serve` creates it when it needs it"
+        ));
+    }
+    Finding::problem(
+        format!(
+            "the data directory {} cannot be looked at: {error}",
+            path.display()
+        ),
+        "choose another one with --data-dir or correct the permissions above it",
+    )
+}
+
 fn owner_and_mode(path: &Path, metadata: &Metadata) -> Finding {
     let (shown, mode) = (path.display(), metadata.mode() & 0o777);
     let me = rustix::process::geteuid();
     if !me.is_root() && metadata.uid() != me.as_raw() {
-        return Finding::problem(
-            format!(
-                "the data directory {shown} belongs to user number {}, and this is {}",
-                metadata.uid(),
-                me.as_raw()
-            ),
-            format!(
-                "run Masthead as that user, or `chown -R {} {shown}`",
-                me.as_raw()
-            ),
-        );
+        return of_another_user(path, metadata.uid(), me.as_raw());
     }
     if mode & 0o022 != 0 {
         return Finding::problem(
@@ -126,6 +123,14 @@ fn owner_and_mode(path: &Path, metadata: &Metadata) -> Finding {
         );
     }
     Finding::ok(format!("the data directory {shown} has mode {mode:03o}"))
+}
+
+fn of_another_user(path: &Path, owner: u32, me: u32) -> Finding {
+    let shown = path.display();
+    Finding::problem(
+        format!("the data directory {shown} belongs to user number {owner}, and this is {me}"),
+        format!("run Masthead as that user, or `chown -R {me} {shown}`"),
+    )
 }
 
 fn free_space(path: &Path) -> Finding {
@@ -158,34 +163,21 @@ fn judge_space(free: u64, all: u64) -> Finding {
 }
 
 pub(super) fn secret_key(settings: &Settings) -> Vec<Finding> {
-    let path = settings.data_dir.join("secret.key");
-    if settings.secret.is_none() {
-        // Asking for the key would make it.
-        let Ok(metadata) = path.metadata() else {
-            return vec![Finding::ok(
-                "there is no site key yet; it is made when it is first needed",
-            )];
-        };
-        let mode = metadata.mode() & 0o777;
-        if mode & 0o077 != 0 {
-            return vec![Finding::problem(
-                format!(
-                    "other users can reach the site key {} (mode {mode:03o})",
-                    path.display()
-                ),
-                format!(
-                    "chmod 600 {}; if somebody may have read it, remove it to get a new one",
-                    path.display()
-                ),
-            )];
-        }
+    if settings.secret.is_none()
+        && let Some(finding) = key_file(&settings.data_dir.join("secret.key"))
+    {
+        return vec![finding];
     }
+    vec![usable_key(settings)]
+}
+
+fn usable_key(settings: &Settings) -> Finding {
     let from = if settings.secret.is_some() {
         "the setting `secret`"
     } else {
         "its file"
     };
-    vec![match settings.secret_key() {
+    match settings.secret_key() {
         Ok(key) => {
             let fingerprint = &HEXLOWER.encode(&Sha256::digest(key.expose_secret()))[..8];
             Finding::ok(format!(
@@ -193,69 +185,24 @@ pub(super) fn secret_key(settings: &Settings) -> Vec<Finding> {
             ))
         }
         Err(error) => Finding::error("the site key cannot be used", &error),
-    }]
-}
-
-pub(super) fn port(settings: &Settings) -> Vec<Finding> {
-    let several = settings.listen.addresses.len() > 1;
-    settings
-        .listen
-        .addresses
-        .iter()
-        .filter_map(|address| match TcpListener::bind(address) {
-            Ok(_) => Some(Finding::ok(format!("{address} is free"))),
-            // One of the two addresses of `localhost` is enough.
-            Err(error) if error.kind() == ErrorKind::AddrNotAvailable && several && address.is_ipv6() => None,
-            Err(error) if error.kind() == ErrorKind::AddrInUse => Some(taken(*address)),
-            Err(error) if error.kind() == ErrorKind::PermissionDenied => Some(Finding::problem(
-                format!("this user may not listen on {address}"),
-                "choose a port from 1024 on with --listen, or grant the right (CAP_NET_BIND_SERVICE)",
-            )),
-            Err(error) => Some(Finding::problem(
-                format!("nobody can listen on {address} here: {error}"),
-                "choose an address of this machine with --listen",
-            )),
-        })
-        .collect()
-}
-
-fn taken(address: SocketAddr) -> Finding {
-    if answers_as_masthead(address).unwrap_or(false) {
-        return Finding::ok(format!("a Masthead is serving on {address}"));
     }
-    Finding::problem(
-        format!("{address} is taken by another program"),
-        "stop that program or choose another address with --listen",
-    )
 }
 
-/// Every answer of ours carries a correlation id, and nothing else has this path.
-fn answers_as_masthead(address: SocketAddr) -> std::io::Result<bool> {
-    let patience = Some(Duration::from_secs(2));
-    let mut stream = TcpStream::connect_timeout(&reachable(address), Duration::from_secs(2))?;
-    stream.set_read_timeout(patience)?;
-    stream.set_write_timeout(patience)?;
-    stream.write_all(b"GET /me.json HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
-    let mut answer = Vec::new();
-    stream.take(8192).read_to_end(&mut answer)?;
-    Ok(is_masthead(&String::from_utf8_lossy(&answer)))
-}
-
-/// An address that means "all" can be bound but not called.
-fn reachable(address: SocketAddr) -> SocketAddr {
-    let ip = match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        ip => ip,
+/// Why the key is not to be read from its file, if so.
+fn key_file(path: &Path) -> Option<Finding> {
+    // Asking for the key would make it.
+    let Ok(metadata) = path.metadata() else {
+        return Some(Finding::ok(
+            "there is no site key yet; it is made when it is first needed",
+        ));
     };
-    SocketAddr::new(ip, address.port())
-}
-
-fn is_masthead(answer: &str) -> bool {
-    answer.starts_with("HTTP/1.1 ")
-        && answer
-            .to_ascii_lowercase()
-            .contains("\r\nx-correlation-id: ")
+    let (shown, mode) = (path.display(), metadata.mode() & 0o777);
+    (mode & 0o077 != 0).then(|| {
+        Finding::problem(
+            format!("other users can reach the site key {shown} (mode {mode:03o})"),
+            format!("chmod 600 {shown}; if somebody may have read it, remove it to get a new one"),
+        )
+    })
 }
 
 #[cfg(test)]
@@ -341,26 +288,5 @@ mod tests {
         assert_ne!(one, secret_key(&given));
         given.secret = None;
         assert!(secret_key(&given)[0].what.contains("no site key yet"));
-    }
-
-    #[test]
-    fn a_masthead_is_known_by_its_header() {
-        assert!(is_masthead(
-            "HTTP/1.1 200 OK\r\ncontent-type: x\r\nX-Correlation-Id: 1\r\n\r\n"
-        ));
-        assert!(!is_masthead("HTTP/1.1 200 OK\r\nserver: other\r\n\r\n"));
-        assert!(!is_masthead(""));
-    }
-
-    #[test]
-    fn a_free_and_a_taken_port_are_told_apart() {
-        let other = TcpListener::bind("127.0.0.1:0").unwrap();
-        let mut given = Settings::for_tests();
-        assert_eq!(port(&given)[0].level, Level::Ok);
-        given.listen.addresses = vec![other.local_addr().unwrap()];
-        // Another program: it hangs up without a word.
-        let hang_up = std::thread::spawn(move || drop(other.accept()));
-        assert_eq!(port(&given)[0].level, Level::Problem);
-        hang_up.join().unwrap();
     }
 }

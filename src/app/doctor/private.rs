@@ -5,7 +5,9 @@ use std::path::Path;
 use super::database::{block_on, examine};
 use super::finding::Finding;
 use crate::app::config::Settings;
-use crate::db::embedded::{self, DATABASE, Durability, EmbeddedConfig, EmbeddedPostgres, Role};
+use crate::db::embedded::{
+    self, DATABASE, Durability, EmbeddedConfig, EmbeddedPostgres, Look, Role,
+};
 
 /// Nothing where the site uses a database of the operator's own.
 pub(super) fn look(settings: &Settings) -> Vec<Finding> {
@@ -18,15 +20,20 @@ pub(super) fn look(settings: &Settings) -> Vec<Finding> {
         durability: Durability::Durable,
         copy_of: None,
     };
-    let there = match embedded::look(&config) {
-        Ok(there) => there,
-        Err(error) => {
-            return vec![Finding::error(
-                "a private database cannot be used here",
-                &error,
-            )];
-        }
-    };
+    match embedded::look(&config) {
+        Ok(there) => programs_and_database(&there, &config, settings),
+        Err(error) => vec![Finding::error(
+            "a private database cannot be used here",
+            &error,
+        )],
+    }
+}
+
+fn programs_and_database(
+    there: &Look,
+    config: &EmbeddedConfig,
+    settings: &Settings,
+) -> Vec<Finding> {
     let mut found = vec![Finding::ok(format!(
         "PostgreSQL {} programs are in {}",
         there.major,
@@ -40,26 +47,27 @@ pub(super) fn look(settings: &Settings) -> Vec<Finding> {
         found.push(Finding::ok(what));
         return found;
     }
-    found.extend(inside(&there.base_dir, &config, settings));
+    found.extend(inside(&there.base_dir, config, settings));
     found
 }
 
 fn inside(base_dir: &Path, config: &EmbeddedConfig, settings: &Settings) -> Vec<Finding> {
     let before = first_number(&base_dir.join("data/postmaster.pid"));
-    let server = match EmbeddedPostgres::start_or_join(config) {
-        Ok(server) => server,
-        Err(error) => {
-            return vec![Finding::error(
-                "the private database cannot be used",
-                &error,
-            )];
+    match EmbeddedPostgres::start_or_join(config) {
+        Ok(server) => {
+            let lock = first_number(&base_dir.join("lock"));
+            let state = state(before, server.postmaster_pid(), lock);
+            of_server(server, &state, settings)
         }
-    };
-    let state = state(
-        before,
-        server.postmaster_pid(),
-        first_number(&base_dir.join("lock")),
-    );
+        Err(error) => vec![Finding::error(
+            "the private database cannot be used",
+            &error,
+        )],
+    }
+}
+
+/// Looks into the server and stops it, unless another process needs it.
+fn of_server(server: EmbeddedPostgres, state: &str, settings: &Settings) -> Vec<Finding> {
     let mut found = vec![Finding::ok(format!(
         "the private database in {} {state}",
         server.base_dir().display()

@@ -52,6 +52,16 @@ fn name(refused: &[Refused]) -> Option<Finding> {
     if refused.is_empty() {
         return None;
     }
+    let named = list(refused);
+    Some(Finding::warning(
+        format!(
+            "this version refuses to render texts, which keep the HTML that they have: {named}"
+        ),
+        "they can be read as before; what is wrong stands beside each, for when it is edited",
+    ))
+}
+
+fn list(refused: &[Refused]) -> String {
     let more = refused.len().saturating_sub(MOST_NAMED);
     let shown = |text: &Refused| format!("{} ({})", text.address, text.reason);
     let mut named = refused
@@ -63,12 +73,7 @@ fn name(refused: &[Refused]) -> Option<Finding> {
     if more > 0 {
         named.push_str(&format!(" and {more} more"));
     }
-    Some(Finding::warning(
-        format!(
-            "this version refuses to render texts, which keep the HTML that they have: {named}"
-        ),
-        "they can be read as before; what is wrong stands beside each, for when it is edited",
-    ))
+    named
 }
 
 #[cfg(test)]
