@@ -31,12 +31,7 @@ async fn go_on(db: &Db, owner: &PgConnectOptions, app_role: &str) -> anyhow::Res
     let known = db.history();
     let before = known.id;
     let refused = db.refused_primaries();
-    let [(name, refusal)] = &refused[..] else {
-        ensure!(
-            refused.is_empty(),
-            "several primaries are refused; let the settings name only one:{}",
-            list(&refused)
-        );
+    let Some((name, refusal)) = only_one(&refused)? else {
         ensure!(db.has_primary(), "no primary answers");
         eprintln!("There is nothing to accept: the site is on {before}.");
         return Ok(());
@@ -46,6 +41,27 @@ async fn go_on(db: &Db, owner: &PgConnectOptions, app_role: &str) -> anyhow::Res
         "a primary of the site's own history ({before}) answers too; let the settings name only the one to go on with:{}",
         list(&refused)
     );
+    check_owner(owner, refusal).await?;
+    migrate_all(owner, app_role).await?;
+    take(db, name, known, refusal.found).await?;
+    eprintln!(
+        "The site goes on with {} on {name}; it was on {before}. Run this command on every other node too.",
+        refusal.found
+    );
+    Ok(())
+}
+
+fn only_one(refused: &[(String, Refusal)]) -> anyhow::Result<Option<&(String, Refusal)>> {
+    ensure!(
+        refused.len() < 2,
+        "several primaries are refused; let the settings name only one:{}",
+        list(refused)
+    );
+    Ok(refused.first())
+}
+
+/// The address for migrations has to lead to the server that was refused.
+async fn check_owner(owner: &PgConnectOptions, refusal: &Refusal) -> anyhow::Result<()> {
     let mut conn = owner
         .connect()
         .await
@@ -55,12 +71,6 @@ async fn go_on(db: &Db, owner: &PgConnectOptions, app_role: &str) -> anyhow::Res
     ensure!(
         found == refusal.found,
         "migrations lead to another server ({found}) than the refused one ({})",
-        refusal.found
-    );
-    migrate_all(owner, app_role).await?;
-    take(db, name, known, refusal.found).await?;
-    eprintln!(
-        "The site goes on with {} on {name}; it was on {before}. Run this command on every other node too.",
         refusal.found
     );
     Ok(())
@@ -79,23 +89,7 @@ async fn take(db: &Db, name: &str, before: SiteHistory, after: HistoryId) -> any
     db.accept_history(after)
         .await
         .context("the history cannot be remembered in the data directory")?;
-    let recorded = async {
-        let mut tx = db.begin().await?;
-        let entry = Entry {
-            act: "database.accept_history",
-            object_kind: "database",
-            object: name,
-            before: serde_json::to_value(before.id).ok(),
-            after: serde_json::to_value(after).ok(),
-            ..Entry::default()
-        };
-        let actor = command_actor();
-        tx.belongs_to(&actor);
-        audit::record(&mut tx, &actor, entry).await?;
-        tx.commit().await?;
-        Ok::<_, DbError>(())
-    };
-    if let Err(error) = recorded.await {
+    if let Err(error) = record(db, name, before.id, after).await {
         db.put_history_back(before)
             .context("the history that was remembered cannot be put back")?;
         bail!(
@@ -103,5 +97,22 @@ async fn take(db: &Db, name: &str, before: SiteHistory, after: HistoryId) -> any
                 .context("nothing was accepted, since it cannot be written down in the audit log")
         );
     }
+    Ok(())
+}
+
+async fn record(db: &Db, name: &str, before: HistoryId, after: HistoryId) -> Result<(), DbError> {
+    let mut tx = db.begin().await?;
+    let entry = Entry {
+        act: "database.accept_history",
+        object_kind: "database",
+        object: name,
+        before: serde_json::to_value(before).ok(),
+        after: serde_json::to_value(after).ok(),
+        ..Entry::default()
+    };
+    let actor = command_actor();
+    tx.belongs_to(&actor);
+    audit::record(&mut tx, &actor, entry).await?;
+    tx.commit().await?;
     Ok(())
 }

@@ -12,7 +12,8 @@ use super::config::Settings;
 use super::database::{with_database, with_shared_database};
 use super::telemetry;
 use crate::access::{Actor, Role};
-use crate::db::notify_peers_now;
+use crate::db::{Db, notify_peers_now};
+use crate::features::accounts::new_account::NewAccount;
 use crate::features::accounts::{create, new_account};
 use crate::features::site::{SignUp, SignUpRole};
 use crate::features::{demo, site, transfer};
@@ -51,16 +52,7 @@ pub fn user_create(settings: Settings, user: NewUser) -> anyhow::Result<()> {
     with_shared_database(&settings, async |database, settings| {
         let app = build_state(database, settings)?;
         let hash = new_account::hash(&build_pools(settings)?.hasher, &account).await?;
-        let mut tx = app.db.begin().await?;
-        let actor = command_actor();
-        tx.belongs_to(&actor);
-        create::insert(&mut tx, &account, &hash, user.role, &actor).await?;
-        if user.role == Role::Owner {
-            // An owner made here is the owner that the set-up page would ask for.
-            let name = site::load(&mut tx).await?.name;
-            site::claim_set_up(&mut tx, &name, SignUp::Invite, SignUpRole::Reader).await?;
-        }
-        tx.commit().await?;
+        insert(&app.db, &account, &hash, user.role).await?;
         notify_peers_now(&app.db).await?;
         eprintln!(
             "Created {} ({}).",
@@ -69,6 +61,20 @@ pub fn user_create(settings: Settings, user: NewUser) -> anyhow::Result<()> {
         );
         Ok(())
     })
+}
+
+async fn insert(db: &Db, account: &NewAccount, hash: &str, role: Role) -> anyhow::Result<()> {
+    let mut tx = db.begin().await?;
+    let actor = command_actor();
+    tx.belongs_to(&actor);
+    create::insert(&mut tx, account, hash, role, &actor).await?;
+    if role == Role::Owner {
+        // An owner made here is the owner that the set-up page would ask for.
+        let name = site::load(&mut tx).await?.name;
+        site::claim_set_up(&mut tx, &name, SignUp::Invite, SignUpRole::Reader).await?;
+    }
+    tx.commit().await?;
+    Ok(())
 }
 
 fn parse(user: &NewUser) -> anyhow::Result<new_account::NewAccount> {

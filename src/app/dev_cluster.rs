@@ -4,6 +4,7 @@
 use std::io::{self, BufRead, Write};
 use std::path::Path;
 
+use actix_web::rt::SystemRunner;
 use anyhow::{Context, bail};
 
 use super::config::Settings;
@@ -34,13 +35,18 @@ pub fn run(settings: &Settings, dir: &Path) -> anyhow::Result<()> {
         app_role,
     ))?;
     introduce(&cluster)?;
+    obey(&mut cluster, &runtime)
+}
+
+/// Each line of the input is a switch.
+fn obey(cluster: &mut Replicated, runtime: &SystemRunner) -> anyhow::Result<()> {
     for line in io::stdin().lock().lines() {
         let line = line.context("standard input cannot be read")?;
         let words: Vec<&str> = line.split_whitespace().collect();
         if words == ["quit"] {
             break;
         }
-        match runtime.block_on(switch(&mut cluster, &words)) {
+        match runtime.block_on(switch(cluster, &words)) {
             Ok(()) => say("ok"),
             Err(error) => say(&format!("{error:#}")),
         }?;

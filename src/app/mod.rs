@@ -2,6 +2,7 @@
 //! alone knows every room; nothing but `main.rs` and the routes know it.
 
 mod accept_history;
+mod background;
 mod build_state;
 mod cache_warmup;
 pub mod cli;
@@ -18,6 +19,7 @@ mod restore;
 pub mod server;
 mod service;
 mod shutdown;
+mod sockets;
 mod startup_checks;
 pub mod telemetry;
 pub mod worker;

@@ -42,24 +42,8 @@ pub fn leave_root(
         Some(config) => private_account(config, &mut left)?,
         None => own_account(settings)?,
     };
-    if let Err(error) = make_state_dir(settings, &account) {
-        left.warnings.push(format!(
-            "nothing can be remembered in {}: {error}",
-            settings.data_dir.display()
-        ));
-    }
-    match become_account(&account) {
-        Ok(()) => {}
-        Err(error) if left.private.is_none() && is_refused(&error) => {
-            left.warnings.push(format!(
-                "this system does not allow a change to {account}, so root serves the site"
-            ));
-        }
-        Err(error) => {
-            return Err(error)
-                .with_context(|| format!("this process of root cannot become {account}"));
-        }
-    }
+    make_state_dir(settings, &account, &mut left);
+    change_account(&account, &mut left)?;
     Ok(left)
 }
 
@@ -93,6 +77,21 @@ fn own_account(settings: &Settings) -> anyhow::Result<Account> {
     )
 }
 
+fn change_account(account: &Account, left: &mut Left) -> anyhow::Result<()> {
+    match become_account(account) {
+        Ok(()) => Ok(()),
+        Err(error) if left.private.is_none() && is_refused(&error) => {
+            left.warnings.push(format!(
+                "this system does not allow a change to {account}, so root serves the site"
+            ));
+            Ok(())
+        }
+        Err(error) => {
+            Err(error).with_context(|| format!("this process of root cannot become {account}"))
+        }
+    }
+}
+
 /// Containers with a single user number, or without the capability, refuse.
 fn is_refused(error: &io::Error) -> bool {
     let codes =
@@ -100,7 +99,17 @@ fn is_refused(error: &io::Error) -> bool {
     codes.contains(&error.raw_os_error())
 }
 
-fn make_state_dir(settings: &Settings, account: &Account) -> anyhow::Result<()> {
+/// A directory that cannot be made costs what would be remembered in it, no more.
+fn make_state_dir(settings: &Settings, account: &Account, left: &mut Left) {
+    if let Err(error) = try_make_state_dir(settings, account) {
+        left.warnings.push(format!(
+            "nothing can be remembered in {}: {error}",
+            settings.data_dir.display()
+        ));
+    }
+}
+
+fn try_make_state_dir(settings: &Settings, account: &Account) -> anyhow::Result<()> {
     settings.create_state_dir()?;
     let path = state_dir(&settings.data_dir);
     give(&path, account)?;

@@ -29,24 +29,27 @@ pub fn on_hang_up(db: Db, reload: ReloadConfig) -> anyhow::Result<impl Future<Ou
     let reload = Arc::new(reload);
     Ok(async move {
         while asked.recv().await.is_some() {
-            let reload = reload.clone();
             // One at a time: the next signal is heard when this one is done.
-            let read = tokio::task::spawn_blocking(move || reload()).await;
-            match read.map_err(anyhow::Error::from).flatten() {
-                Ok(switches) => {
-                    db.switch(switches);
-                    tracing::warn!(
-                        ?switches,
-                        "config reloaded; other settings take effect at the next start"
-                    );
-                }
-                Err(error) => tracing::error!(
-                    error = format!("{error:#}"),
-                    "config reload failed; nothing changed"
-                ),
-            }
+            switch(&db, reload.clone()).await;
         }
     })
+}
+
+async fn switch(db: &Db, reload: Arc<ReloadConfig>) {
+    let read = tokio::task::spawn_blocking(move || reload()).await;
+    match read.map_err(anyhow::Error::from).flatten() {
+        Ok(switches) => {
+            db.switch(switches);
+            tracing::warn!(
+                ?switches,
+                "config reloaded; other settings take effect at the next start"
+            );
+        }
+        Err(error) => tracing::error!(
+            error = format!("{error:#}"),
+            "config reload failed; nothing changed"
+        ),
+    }
 }
 
 /// In this process.
@@ -62,16 +65,7 @@ pub fn in_process(
 ///
 /// When it cannot be started.
 pub fn by_another_process() -> anyhow::Result<ReloadConfig> {
-    let program = std::env::current_exe().context("the program's own file is unknown")?;
-    let mut process = Command::new(program)
-        .arg0(PROGRAM)
-        .args(std::env::args_os().skip(1))
-        // Away from the terminal's signals: it ends when its input does.
-        .process_group(0)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("the process that reads settings cannot be started")?;
+    let mut process = begin_reader()?;
     let (asks, answers) = process
         .stdin
         .take()
@@ -85,6 +79,19 @@ pub fn by_another_process() -> anyhow::Result<ReloadConfig> {
     Ok(Box::new(move || {
         reader.lock().unwrap_or_else(|e| e.into_inner()).ask()
     }))
+}
+
+fn begin_reader() -> anyhow::Result<Child> {
+    let program = std::env::current_exe().context("the program's own file is unknown")?;
+    Command::new(program)
+        .arg0(PROGRAM)
+        .args(std::env::args_os().skip(1))
+        // Away from the terminal's signals: it ends when its input does.
+        .process_group(0)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("the process that reads settings cannot be started")
 }
 
 struct Reader {

@@ -19,29 +19,40 @@ pub fn on_signals(
     server: ServerHandle,
 ) -> anyhow::Result<impl Future<Output = ()>> {
     let hear = |kind| signal(kind).context("signals cannot be heard");
-    let (mut interrupt, mut terminate) = (
+    let (interrupt, terminate) = (
         hear(SignalKind::interrupt())?,
         hear(SignalKind::terminate())?,
     );
-    Ok(async move {
-        let watched = tokio::select! {
-            _ = interrupt.recv() => false,
-            _ = terminate.recv() => health.is_watched(),
-        };
-        health.drain();
-        if watched {
-            tracing::info!("draining: waiting until the balancer has heard of it");
-            tokio::select! {
-                () = tokio::time::sleep(HEARD_BY) => {}
-                () = either(&mut interrupt, &mut terminate) => {}
-            }
-        }
-        tracing::info!("shutting down: requests under way may finish");
-        tokio::select! {
-            () = server.stop(true) => {}
-            () = either(&mut interrupt, &mut terminate) => server.stop(false).await,
-        }
-    })
+    Ok(end_on(interrupt, terminate, health, server))
+}
+
+async fn end_on(
+    mut interrupt: Signal,
+    mut terminate: Signal,
+    health: web::Data<Health>,
+    server: ServerHandle,
+) {
+    let watched = tokio::select! {
+        _ = interrupt.recv() => false,
+        _ = terminate.recv() => health.is_watched(),
+    };
+    health.drain();
+    if watched {
+        until_balancer_heard(&mut interrupt, &mut terminate).await;
+    }
+    tracing::info!("shutting down: requests under way may finish");
+    tokio::select! {
+        () = server.stop(true) => {}
+        () = either(&mut interrupt, &mut terminate) => server.stop(false).await,
+    }
+}
+
+async fn until_balancer_heard(interrupt: &mut Signal, terminate: &mut Signal) {
+    tracing::info!("draining: waiting until the balancer has heard of it");
+    tokio::select! {
+        () = tokio::time::sleep(HEARD_BY) => {}
+        () = either(interrupt, terminate) => {}
+    }
 }
 
 async fn either(one: &mut Signal, other: &mut Signal) {

@@ -31,30 +31,26 @@ pub async fn database(
         checked?;
     }
     match history::migrate(&app.db, owner, database.get_username()).await {
-        Ok(()) => {
-            refuse_mixed_up_answers(database).await?;
-            app.health.start();
-            Ok(None)
-        }
-        Err(error) if can_wait(&error) && app.db.is_up_to_date().await => {
-            app.health.start();
-            Ok(None)
-        }
+        Ok(()) => refuse_mixed_up_answers(database).await?,
+        Err(error) if can_wait(&error) && app.db.is_up_to_date().await => {}
         Err(error) if can_wait(&error) => {
-            // What is refused, and what to do about it, was said with the look.
-            if !history::is_refused(&error) {
-                tracing::error!(
-                    error = format!("{error:#}"),
-                    "the database is away; waiting for it"
-                );
-            }
-            Ok(Some(actix_web::rt::spawn(later(
-                app.clone(),
-                owner.clone(),
-                database.clone(),
-            ))))
+            say_away(&error);
+            let later = later(app.clone(), owner.clone(), database.clone());
+            return Ok(Some(actix_web::rt::spawn(later)));
         }
-        Err(error) => Err(error),
+        Err(error) => return Err(error),
+    }
+    app.health.start();
+    Ok(None)
+}
+
+/// What is refused, and what to do about it, was said with the look.
+fn say_away(error: &anyhow::Error) {
+    if !history::is_refused(error) {
+        tracing::error!(
+            error = format!("{error:#}"),
+            "the database is away; waiting for it"
+        );
     }
 }
 

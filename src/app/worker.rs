@@ -15,7 +15,7 @@ use super::config::Settings;
 use super::database::with_shared_database;
 use super::telemetry;
 use crate::cache::PruneInvalidations;
-use crate::db;
+use crate::db::{self, Db};
 use crate::features::accounts::jobs::{PruneSessions, prune_sessions};
 use crate::features::comments::jobs::{PruneRevisions, prune_revisions};
 use crate::features::posts::jobs::{NameTags, keep_tags};
@@ -59,30 +59,8 @@ pub struct PrimaryFollowingWorker {
 
 impl PrimaryFollowingWorker {
     pub fn start(app: web::Data<AppState>) -> PrimaryFollowingWorker {
-        let (stop, mut stopped) = watch::channel(false);
-        let task = tokio::spawn(async move {
-            loop {
-                let on = tokio::select! {
-                    on = app.db.primary_found() => on,
-                    _ = stopped.wait_for(|stop| *stop) => return,
-                };
-                let worker = start(&app, &on);
-                if let Err(error) = rerender::ask(&app.db).await {
-                    tracing::warn!(
-                        error = format!("{:#}", anyhow::Error::from(error)),
-                        "texts of older versions wait for the next hour"
-                    );
-                }
-                let ends = tokio::select! {
-                    () = app.db.primary_lost(&on) => false,
-                    _ = stopped.wait_for(|stop| *stop) => true,
-                };
-                worker.stop().await;
-                if ends {
-                    return;
-                }
-            }
-        });
+        let (stop, stopped) = watch::channel(false);
+        let task = tokio::spawn(follow(app, stopped));
         PrimaryFollowingWorker { stop, task }
     }
 
@@ -90,6 +68,34 @@ impl PrimaryFollowingWorker {
     pub async fn stop(self) {
         self.stop.send_replace(true);
         let _ = self.task.await;
+    }
+}
+
+async fn follow(app: web::Data<AppState>, mut stopped: watch::Receiver<bool>) {
+    loop {
+        let on = tokio::select! {
+            on = app.db.primary_found() => on,
+            _ = stopped.wait_for(|stop| *stop) => return,
+        };
+        let worker = start(&app, &on);
+        ask_for_rendering(&app.db).await;
+        let ends = tokio::select! {
+            () = app.db.primary_lost(&on) => false,
+            _ = stopped.wait_for(|stop| *stop) => true,
+        };
+        worker.stop().await;
+        if ends {
+            return;
+        }
+    }
+}
+
+async fn ask_for_rendering(db: &Db) {
+    if let Err(error) = rerender::ask(db).await {
+        tracing::warn!(
+            error = format!("{:#}", anyhow::Error::from(error)),
+            "texts of older versions wait for the next hour"
+        );
     }
 }
 

@@ -31,20 +31,30 @@ const MAX_PASSWORD_BYTES: u64 = 16 * 1024;
 pub fn run() -> ExitCode {
     let Cli { settings, command } = Cli::parse();
     if let Some((former, present)) = command.renamed() {
-        print_error(&anyhow::anyhow!(
+        return refuse(&anyhow::anyhow!(
             "`masthead {former}` is called `masthead {present}` now"
         ));
-        return ExitCode::from(2);
     }
     let (flags, surroundings) = (Flags::from(settings), Surroundings::of_this_process());
-    let loaded = match config::load(&flags, &surroundings) {
-        Ok(loaded) => loaded,
-        Err(error) => {
-            print_error(&error.into());
-            return ExitCode::from(2);
+    match config::load(&flags, &surroundings) {
+        Ok(loaded) => {
+            run_with_settings(command, loaded, move || config::load(&flags, &surroundings))
         }
-    };
-    let load = move || config::load(&flags, &surroundings);
+        Err(error) => refuse(&error.into()),
+    }
+}
+
+fn refuse(why: &anyhow::Error) -> ExitCode {
+    print_error(why);
+    ExitCode::from(2)
+}
+
+/// `load` reads the settings again.
+fn run_with_settings(
+    command: Command,
+    loaded: Loaded,
+    load: impl Fn() -> Result<Loaded, config::ConfigError> + Send + Sync + 'static,
+) -> ExitCode {
     if is_asked_for_settings() {
         return code(reload_config::answer(load).is_ok());
     }
@@ -74,7 +84,6 @@ fn code(is_done: bool) -> ExitCode {
     }
 }
 
-/// `load` reads the settings again.
 fn dispatch(
     command: Command,
     loaded: Loaded,

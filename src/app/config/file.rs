@@ -33,27 +33,29 @@ pub(super) fn read(path: &Path) -> Result<Dict, ConfigError> {
     })?;
     let table: toml::Table =
         toml::from_str(&text).map_err(|error| syntax_error(path, &text, &error))?;
-    let names = table.keys().map(String::as_str);
-    renamed::refuse(
-        names,
-        |old| old.name,
-        |key| key.name,
-        |name| Origin::File(path.to_owned()).place_of(name),
-    )?;
-    if let Some(key) = table
-        .keys()
-        .find(|key| keys::ALL.iter().all(|known| known.name != *key))
-    {
-        return Err(ConfigError::UnknownKey {
-            key: key.clone(),
-            file: path.to_owned(),
-            known: keys::ALL.map(|known| known.name).join(", "),
-        });
-    }
+    check_names(&table, path)?;
     Ok(table
         .into_iter()
         .map(|(key, value)| (key, from_toml(value)))
         .collect())
+}
+
+fn check_names(table: &toml::Table, path: &Path) -> Result<(), ConfigError> {
+    renamed::refuse(
+        table.keys().map(String::as_str),
+        |old| old.name,
+        |key| key.name,
+        |name| Origin::File(path.to_owned()).place_of(name),
+    )?;
+    let is_unknown = |key: &&String| keys::ALL.iter().all(|known| known.name != *key);
+    match table.keys().find(is_unknown) {
+        Some(key) => Err(ConfigError::UnknownKey {
+            key: key.clone(),
+            file: path.to_owned(),
+            known: keys::ALL.map(|known| known.name).join(", "),
+        }),
+        None => Ok(()),
+    }
 }
 
 /// Without the offending line itself, which may hold a password.

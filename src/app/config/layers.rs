@@ -123,15 +123,7 @@ impl Layers {
         let Ok(value) = self.merged.find_value(key.name) else {
             return Ok(None);
         };
-        let origin = match self
-            .merged
-            .get_metadata(value.tag())
-            .map(|place| place.name.as_ref())
-        {
-            Some(FLAG) => Origin::Flag(key.flag.unwrap_or(key.name)),
-            Some(ENVIRONMENT) => Origin::Variable(key.variable),
-            _ => Origin::File(self.file.clone().unwrap_or_default()),
-        };
+        let origin = self.origin(&value, key);
         let text = match &value {
             Value::Bool(_, on) if key.is_switch() => Some(on.to_string()),
             other => as_text(other),
@@ -139,6 +131,18 @@ impl Layers {
         match text {
             Some(text) => Ok(Some((origin, text))),
             None => Err(wrong(key, &origin, "neither a text nor a number")),
+        }
+    }
+
+    fn origin(&self, value: &Value, key: &Key) -> Origin {
+        match self
+            .merged
+            .get_metadata(value.tag())
+            .map(|place| place.name.as_ref())
+        {
+            Some(FLAG) => Origin::Flag(key.flag.unwrap_or(key.name)),
+            Some(ENVIRONMENT) => Origin::Variable(key.variable),
+            _ => Origin::File(self.file.clone().unwrap_or_default()),
         }
     }
 }

@@ -93,16 +93,8 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = |text: fn(&Line) -> &str| {
-            let longest = self
-                .lines
-                .iter()
-                .map(|line| text(line).chars().count())
-                .max();
-            // One very long value must not push the origins of all others off the screen.
-            longest.unwrap_or_default().min(48)
-        };
-        let (keys, values) = (width(|line| line.key), width(|line| &line.value));
+        let keys = self.width(|line| line.key);
+        let values = self.width(|line| &line.value);
         for Line { key, value, origin } in &self.lines {
             writeln!(f, "{key:keys$}  {value:values$}  {origin}")?;
         }
@@ -113,5 +105,17 @@ impl fmt::Display for Report {
                 "\nSettings file: none (no --config, no MASTHEAD_CONFIG, no masthead.toml here)"
             ),
         }
+    }
+}
+
+impl Report {
+    fn width(&self, text: fn(&Line) -> &str) -> usize {
+        let longest = self
+            .lines
+            .iter()
+            .map(|line| text(line).chars().count())
+            .max();
+        // One very long value must not push the origins of all others off the screen.
+        longest.unwrap_or_default().min(48)
     }
 }

@@ -28,19 +28,7 @@ pub(super) fn from_secret(secret: &str) -> SecretBox<[u8; 32]> {
 
 pub(super) fn from_file(data_dir: &Path) -> Result<SecretBox<[u8; 32]>, ConfigError> {
     let path = data_dir.join(FILE_NAME);
-    let failed = |source| ConfigError::KeyFile {
-        path: path.clone(),
-        source,
-    };
-    let content = match std::fs::read(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            create_data_dir(data_dir)?;
-            create(&path).map_err(failed)?;
-            // Read back, because another process may have been first.
-            std::fs::read(&path).map_err(failed)?
-        }
-        result => result.map_err(failed)?,
-    };
+    let content = content(&path, data_dir)?;
     let length = content.len();
     let key: [u8; 32] = content.try_into().map_err(|_| ConfigError::KeyFileLength {
         path: path.clone(),
@@ -49,14 +37,26 @@ pub(super) fn from_file(data_dir: &Path) -> Result<SecretBox<[u8; 32]>, ConfigEr
     Ok(SecretBox::new(Box::new(key)))
 }
 
+/// Makes the file when it is not there.
+fn content(path: &Path, data_dir: &Path) -> Result<Vec<u8>, ConfigError> {
+    let failed = |source| ConfigError::KeyFile {
+        path: path.to_owned(),
+        source,
+    };
+    match std::fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            create_data_dir(data_dir)?;
+            create(path).map_err(failed)?;
+            // Read back, because another process may have been first.
+            std::fs::read(path).map_err(failed)
+        }
+        result => result.map_err(failed),
+    }
+}
+
 /// Written beside and linked into place: no process ever reads half a key, and the first of two processes wins.
 fn create(path: &Path) -> io::Result<()> {
-    let mut random = [0; 32];
-    rand::rngs::SysRng
-        .try_fill_bytes(&mut random)
-        .map_err(io::Error::other)?;
-    let key = SecretBox::new(Box::new(random));
-
+    let key = random_key()?;
     let beside = path.with_extension(format!("new-{}", std::process::id()));
     let mut file = OpenOptions::new()
         .write(true)
@@ -73,6 +73,14 @@ fn create(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         _ => Ok(()),
     }
+}
+
+fn random_key() -> io::Result<SecretBox<[u8; 32]>> {
+    let mut random = [0; 32];
+    rand::rngs::SysRng
+        .try_fill_bytes(&mut random)
+        .map_err(io::Error::other)?;
+    Ok(SecretBox::new(Box::new(random)))
 }
 
 pub(super) fn create_data_dir(path: &Path) -> Result<(), ConfigError> {
