@@ -61,11 +61,16 @@ pub fn table() -> Vec<Line> {
     };
     use comments::handlers::{compose, delete, edit, moderate, queue, report, show};
     use posts::handlers::{byline, dashboard, editor, preview, publish, tags, trash, unpublish};
-    use reading::handlers::{article, lists};
+    use reading::handlers::{archive, article, lists, writers};
     table! {
         // Reading
         GET "/" CachedPublic (old_address::PARAMETERS) => lists::front;
         GET "/newest" CachedPublic ["before"] => lists::newest;
+        GET "/newest/archive" CachedPublic => archive::aside;
+        GET "/newest/authors" CachedPublic => writers::aside;
+        GET "/archive" CachedPublic => archive::index;
+        GET "/archive/{year}/{month}" CachedPublic ["before"] => archive::month;
+        GET "/authors" CachedPublic ["after"] => writers::list;
         GET "/t" CachedPublic => lists::tags;
         GET "/t/{tag}" CachedPublic ["before"] => lists::tag;
         GET "/me.json" OptionalUser => me::show;

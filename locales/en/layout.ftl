@@ -16,6 +16,8 @@ layout-month = { $month ->
     [11] November
    *[12] December
 }
+# The heading of a list of posts.
+layout-month-of-year = { $month } { $year }
 layout-day = { $day } { $month } { $year }
 layout-minute = { $day } { $month } { $year }, { $time } UTC
 
@@ -34,8 +36,11 @@ layout-minutes-read = { $minutes } min read
 ## Pages
 
 layout-main = Main
+layout-menu = Menu
 layout-newest = Newest
 layout-tags = Tags
+layout-authors = Authors
+layout-archive = Archive
 layout-write = Write
 layout-dashboard = Dashboard
 layout-comments = Comments

@@ -2,12 +2,17 @@
 
 reading-title-newest = Newest
 reading-title-tags = Tags
+reading-title-archive = Archive
+reading-title-authors = Authors
 
 ## What search engines and cards say of a list
 
 reading-about-site = Posts on { $site }.
 reading-about-newest = The newest posts on { $site }.
 reading-about-tags = All tags on { $site }.
+reading-about-archive = All posts on { $site }, by month.
+reading-about-authors = The people who write on { $site }.
+reading-about-month = Posts of { $month } on { $site }.
 reading-about-tag = Posts about { $tag } on { $site }.
 reading-about-author = Posts by { $name } on { $site }.
 
@@ -34,10 +39,15 @@ reading-go-to-the-newest = Go to the newest
 reading-nothing-has-been-published-here-yet = Nothing has been published here yet.
 reading-write-the-first-post = Write the first post
 reading-about-this-site = About this site
-reading-about = About
+reading-newest-post = Newest post: { $day }
+# The people whose posts stand on the front page.
+reading-writers = Who writes here
 reading-tags = Tags
 reading-all-tags = All tags
+reading-all-authors = All authors
 reading-subscribe = Subscribe
+reading-more-authors = More authors
+reading-newest-post-of = Latest:
 reading-breadcrumb = Breadcrumb
 reading-below-this-page = Below this page
 reading-permalink = Permalink

@@ -43,8 +43,37 @@ pub struct SiteFrame {
     pub language: String,
     /// Scheme and host, without a slash at the end.
     pub origin: String,
-    /// Pages in the bar, in its order.
+    /// Pages of the site menu, in its order.
     pub menu: Vec<MenuItem>,
+}
+
+/// So many pages of the menu stand in the bar itself.
+const BAR_PAGES: usize = 3;
+
+impl SiteFrame {
+    /// The lists of the whole site, with their names. Where a page of the menu has the address of one, that list stands aside.
+    pub fn lists(&self) -> [(&'static str, Message); 4] {
+        let free = |path, aside| {
+            let taken = self.menu.iter().any(|item| item.path == path);
+            if taken { aside } else { path }
+        };
+        [
+            ("/newest", text::layout_newest()),
+            ("/t", text::layout_tags()),
+            (free("/authors", "/newest/authors"), text::layout_authors()),
+            (free("/archive", "/newest/archive"), text::layout_archive()),
+        ]
+    }
+
+    /// The pages that a wide bar has room for.
+    pub fn bar_pages(&self) -> &[MenuItem] {
+        &self.menu[..self.menu.len().min(BAR_PAGES)]
+    }
+
+    /// Whether a wide bar needs its menu too.
+    pub fn has_more_pages(&self) -> bool {
+        self.menu.len() > BAR_PAGES
+    }
 }
 
 /// Feeds that a page announces; `base` is the path before `/feed.atom`.
@@ -134,6 +163,12 @@ impl Frame {
         }
     }
 
+    /// Whether this is the page at a path.
+    pub fn is_at(&self, path: &str) -> bool {
+        let canonical = &self.head.canonical;
+        canonical.strip_prefix(self.site.origin.as_str()) == Some(path)
+    }
+
     /// `Title · Site`, or the site alone on its front page.
     pub fn title(&self) -> String {
         if self.head.title.is_empty() {
@@ -170,6 +205,12 @@ impl<'a> TextLanguage<'a> {
             },
         }
     }
+}
+
+/// Which of the eight colours the letter stands on that takes the place of a picture: the same for a name on every page. The
+/// account menu's script computes it too.
+pub fn hue(name: &str) -> u32 {
+    name.chars().map(u32::from).fold(0, u32::wrapping_add) % 8
 }
 
 /// The direction of the words that every page has from us.

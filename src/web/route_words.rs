@@ -34,10 +34,15 @@ pub const ROUTE_SEGMENTS: &[&str] = &[
     "t",
 ];
 
+/// Lists that came after sites had pages and imported addresses: what stands at such an address already keeps it, and the list is
+/// found below `/newest`. No new page may stand there.
+pub const YIELDING_SEGMENTS: &[&str] = &["archive", "authors"];
+
 /// The same without endings: what no person can be called.
 pub fn route_words() -> impl Iterator<Item = &'static str> {
     ROUTE_SEGMENTS
         .iter()
+        .chain(YIELDING_SEGMENTS)
         .filter_map(|segment| segment.split(['.', '-']).next())
         .filter(|word| !word.is_empty())
 }

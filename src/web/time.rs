@@ -14,6 +14,16 @@ pub fn day(at: &DateTime<Utc>) -> Message {
     text::layout_day(at.day(), text::layout_month(at.month()), at.year())
 }
 
+/// `14`, below a heading that names the month.
+pub fn day_of_month(at: &DateTime<Utc>) -> u32 {
+    at.day()
+}
+
+/// `March 2026`.
+pub fn month(at: &DateTime<Utc>) -> Message {
+    text::layout_month_of_year(text::layout_month(at.month()), at.year())
+}
+
 /// `14 March 2026, 09:30 UTC`.
 pub fn minute(at: &DateTime<Utc>) -> Message {
     let time = format!("{:02}:{:02}", at.hour(), at.minute());

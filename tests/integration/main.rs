@@ -12,6 +12,7 @@ mod support;
 
 mod accounts;
 mod architecture;
+mod archive;
 mod audit;
 mod bylines;
 mod cache;

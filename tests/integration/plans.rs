@@ -306,6 +306,11 @@ async fn pages_of_a_large_site_read_few_rows() {
     let far = app
         .text("select public_id::text from posts order by id offset 40 limit 1")
         .await;
+    let month = app
+        .text(
+            "select to_char(max(listed_at) at time zone 'UTC', '\"/archive/\"YYYY/MM') from posts",
+        )
+        .await;
     let mut people = [
         app.anonymous(),
         signed_in(&app, big, 1).await,
@@ -316,6 +321,10 @@ async fn pages_of_a_large_site_read_few_rows() {
     let questions: Vec<(usize, String, u16)> = [
         (reader, "/", 200),
         (reader, "/newest", 200),
+        (reader, "/archive", 200),
+        (reader, &month, 200),
+        (reader, "/authors", 200),
+        (reader, "/authors?after=by-b", 200),
         (reader, "/t", 200),
         (reader, "/t/subject-1", 200),
         (reader, "/feed.atom", 200),

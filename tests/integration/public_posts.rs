@@ -84,9 +84,11 @@ async fn one_more_condition_of_the_view_holds_on_every_page_for_readers() {
         .assert_status(303);
     let comment = app.text("select public_id::text from comments").await;
 
+    let month = chrono::Utc::now().format("/archive/%Y/%m").to_string();
     let lists = [
         "/",
         "/newest",
+        &month,
         "/@ann",
         "/t/one",
         "/feed.atom",
@@ -109,7 +111,7 @@ async fn one_more_condition_of_the_view_holds_on_every_page_for_readers() {
         "/about/team/notes".to_owned(),
     ];
     let shows =
-        |text: &str| text.contains("Hidden") || text.contains("late") || text.contains("Secret");
+        |text: &str| text.contains("Hidden") || text.contains("/late") || text.contains("Secret");
     for path in lists {
         let answer = reader.get(path).await;
         answer.assert_status(200);

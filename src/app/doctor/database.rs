@@ -7,7 +7,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection};
 
 use super::history_verdicts::judge_history;
-use super::{Finding, handles, rendering, server_verdicts, verdicts};
+use super::{Finding, addresses, handles, rendering, server_verdicts, verdicts};
 use crate::app::config::Settings;
 use crate::app::history as app_history;
 use crate::db::cluster::history;
@@ -126,6 +126,7 @@ async fn ask_site(
         &settings.origin(),
     ));
     found.extend(handles::examine(conn).await?);
+    found.extend(addresses::examine(conn).await?);
     found.push(verdicts::judge_jobs(jobs::health(conn).await?));
     found.extend(rendering::examine(conn).await?);
     Ok(())

@@ -5,6 +5,7 @@
 //! It only looks. It creates no file, runs no migration and makes no database. A private database that is there
 //! but not running is started for the look and stopped again, because most of what can be wrong is inside it.
 
+mod addresses;
 mod database;
 mod finding;
 mod handles;

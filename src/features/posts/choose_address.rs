@@ -77,7 +77,8 @@ async fn choose_path(
 /// `own`: the last part of the path. `old`: the path until now.
 fn check_path(post: &PostRow, found: &Found, own: &str, old: &str) -> Result<(), AddressError> {
     let Wanted { parent, path, .. } = &found.wanted;
-    if parent.is_empty() && taken_by_site(own) {
+    // A page keeps the address that it had before the site took the word.
+    if parent.is_empty() && taken_by_site(own) && old != *path {
         return Err(AddressError::Reserved(own.to_owned()));
     }
     check_parent(post, found, old)?;

@@ -9,6 +9,11 @@ pub use crate::features::posts::cache_tags::{address, by, pages, post, posts, to
 use crate::features::posts::{Byline, Card};
 pub use crate::features::site::cache_tags::site;
 
+/// What had the address of a list before the site had the list, and whether anything has.
+pub fn at(path: &str) -> [CacheTag; 2] {
+    [pages(), address(path)]
+}
+
 /// Everything that a list shows: what a feed does, and how many comments each post has.
 pub fn of_list<'a>(
     cards: impl IntoIterator<Item = &'a Card> + Clone,

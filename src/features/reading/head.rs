@@ -46,6 +46,9 @@ fn description(site: &Site, title: &str, path: &str) -> String {
         "/" => text::reading_about_site(&site.name).into(),
         "/newest" => text::reading_about_newest(&site.name).into(),
         "/t" => text::reading_about_tags(&site.name).into(),
+        "/archive" | "/newest/archive" => text::reading_about_archive(&site.name).into(),
+        "/authors" | "/newest/authors" => text::reading_about_authors(&site.name).into(),
+        _ if path.starts_with("/archive/") => text::reading_about_month(title, &site.name).into(),
         _ => text::reading_about_tag(&site.name, title).into(),
     }
 }

@@ -1,11 +1,13 @@
 //! What readers see: front page, lists, tags, posts, pages. The same bytes for every client; what is personal
-//! comes from `me`. `/` `/newest` `/@name` `/@name/slug` `/t` `/t/tag` `/p/{id}` and the pages of the
+//! comes from `me`. `/` `/newest` `/archive` `/authors` `/@name` `/@name/slug` `/t` `/t/tag` `/p/{id}` and the pages of the
 //! menu. Tables: reads `posts`, `post_bodies`, `tags`, `slug_history`, `redirects`.
 
 pub mod cache_tags;
+mod front;
 pub mod handlers;
 mod head;
 pub mod queries;
 mod views;
+mod years;
 
 pub use queries::{Article, Scope, newest_paths};

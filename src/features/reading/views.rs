@@ -3,7 +3,9 @@
 use askama::Template;
 use chrono::TimeDelta;
 
-use super::queries::{Article, Crumb, Tag};
+use super::front::Front;
+use super::queries::{Article, Crumb, Tag, Writer};
+use super::years::Year;
 use crate::features::accounts::Person;
 use crate::features::comments::Thread;
 use crate::features::posts::Card;
@@ -22,11 +24,44 @@ pub struct Paging {
 #[template(path = "reading/front.html")]
 pub struct FrontPage {
     pub frame: Frame,
+    pub front: Option<Front>,
+    pub paging: Paging,
+    /// The most used tags.
+    pub tags: Vec<Tag>,
+}
+
+#[derive(Template)]
+#[template(path = "reading/newest.html")]
+pub struct NewestPage {
+    pub frame: Frame,
     pub cards: Vec<Card>,
     pub paging: Paging,
-    pub tags: Vec<Tag>,
-    /// `/newest` rather than `/`.
-    pub newest: bool,
+}
+
+#[derive(Template)]
+#[template(path = "reading/archive.html")]
+pub struct ArchivePage {
+    pub frame: Frame,
+    pub years: Vec<Year>,
+}
+
+/// The posts of a month.
+#[derive(Template)]
+#[template(path = "reading/month.html")]
+pub struct MonthPage {
+    pub frame: Frame,
+    pub title: String,
+    pub cards: Vec<Card>,
+    pub paging: Paging,
+}
+
+/// Everybody who has published here.
+#[derive(Template)]
+#[template(path = "reading/writers.html")]
+pub struct WritersPage {
+    pub frame: Frame,
+    pub writers: Vec<Writer>,
+    pub paging: Paging,
 }
 
 #[derive(Template)]

@@ -17,7 +17,16 @@ function avatar(user, name) {
         width: 28,
         height: 28,
       })
-    : el("span", { class: "avatar small", "aria-hidden": "true" }, [...name][0].toUpperCase());
+    : el(
+        "span",
+        { class: "avatar small hue-" + hue(name), "aria-hidden": "true" },
+        [...name][0].toUpperCase(),
+      );
+}
+
+/** As the pages have it. */
+function hue(name) {
+  return [...name].reduce((sum, letter) => sum + letter.codePointAt(0), 0) % 8;
 }
 
 function list(me, name) {

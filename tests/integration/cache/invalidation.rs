@@ -13,8 +13,11 @@ use super::places::picture;
 use crate::support::{Actor, PASSWORD, Response, TestApp};
 
 /// What may stand in the place of a part of an address: something that is there at some time, was there, or never is.
-fn candidates(part: &str) -> &'static [&'static str] {
-    match part {
+fn candidates(part: &str) -> Vec<String> {
+    let now = chrono::Utc::now();
+    let fixed: &[&str] = match part {
+        "year" => return vec![now.format("%Y").to_string(), "2019".to_owned()],
+        "month" => return vec![now.format("%m").to_string()],
         "author" => &["ann", "bob", "annabel", "carl", "nobody", "olga"],
         "slug" => &["loaf", "crust", "crumb", "old"],
         "tag" => &["bread", "salt", "nothing"],
@@ -30,7 +33,8 @@ fn candidates(part: &str) -> &'static [&'static str] {
             "nothing",
         ],
         other => panic!("say here what stands in the place of {other}"),
-    }
+    };
+    fixed.iter().map(|word| (*word).to_owned()).collect()
 }
 
 /// The addresses of a line of the route table.
@@ -40,7 +44,7 @@ fn addresses(pattern: &str) -> Vec<String> {
     };
     let (part, after) = rest.split_once('}').unwrap();
     let part = part.split(':').next().unwrap();
-    let put = |word: &&str| addresses(&format!("{before}{word}{after}"));
+    let put = |word: &String| addresses(&format!("{before}{word}{after}"));
     candidates(part).iter().flat_map(put).collect()
 }
 

@@ -1,5 +1,7 @@
 //! A post or page, its Markdown, and its permalink. What is not there is looked for among former addresses before it is a 404.
 
+use std::ops::ControlFlow;
+
 use uuid::Uuid;
 
 use crate::cache::Public;
@@ -137,22 +139,25 @@ pub async fn permalink(ask: PublicRequest) -> Result<Public> {
 
 /// Every other path: a page, or where an imported or former address leads.
 pub async fn page(ask: PublicRequest) -> Result<Public> {
-    let (app, path) = (ask.app(), ask.path());
+    let path = ask.path();
     let old = old_address::with_query(path, ask.queries());
     let mut conn = ask.read().await?;
-    if !ask.queries().is_empty() {
-        return moved_or_plain(&mut conn, path, &old).await;
+    if ask.queries().is_empty()
+        && let Some(article) = queries::page(&mut conn, path.trim_start_matches('/')).await?
+    {
+        return show_page(&ask, conn, article).await;
     }
-    let Some(article) = queries::page(&mut conn, path.trim_start_matches('/')).await? else {
-        return moved_or_plain(&mut conn, path, &old).await;
-    };
+    moved_or_plain(&mut conn, path, &old).await
+}
+
+async fn show_page(ask: &PublicRequest, mut conn: ReadConn, article: Article) -> Result<Public> {
     let above = ancestors(article.page_path.as_deref().unwrap_or_default());
     let crumbs = queries::crumbs(&mut conn, &above).await?;
     let below = queries::pages_below(&mut conn, article.card.id).await?;
     conn.release();
     let mut shown = shown::of_article(&article.card);
     shown.push(shown::pages());
-    page::public(&page_view(app, article, crumbs, below), shown)
+    page::public(&page_view(ask.app(), article, crumbs, below), shown)
 }
 
 fn page_view(app: &AppState, article: Article, crumbs: Vec<Crumb>, below: Vec<Crumb>) -> PagePage {
@@ -162,6 +167,20 @@ fn page_view(app: &AppState, article: Article, crumbs: Vec<Crumb>, below: Vec<Cr
         crumbs,
         below,
     }
+}
+
+/// What had the address of a list before the site had the list, and keeps it: a page, or a text that was imported from there.
+/// Else the connection goes on to the list.
+pub(super) async fn kept_address(
+    ask: &PublicRequest,
+    mut conn: ReadConn,
+    path: &str,
+) -> Result<ControlFlow<Public, ReadConn>> {
+    if let Some(article) = queries::page(&mut conn, path.trim_start_matches('/')).await? {
+        return Ok(ControlFlow::Break(show_page(ask, conn, article).await?));
+    }
+    let moved = moved(&mut conn, path).await?;
+    Ok(moved.map_or(ControlFlow::Continue(conn), ControlFlow::Break))
 }
 
 /// Where an address that is no page's as it stands leads: to the text that had it, else to the page that it is in lower case

@@ -8,10 +8,13 @@ use crate::db::cursor::Cursor;
 use crate::features::accounts::{self, key_of};
 use crate::features::posts::{Card, author_path, old_address};
 use crate::features::reading::cache_tags as shown;
+use crate::features::reading::front::Front;
 use crate::features::reading::handlers::article;
 use crate::features::reading::head;
 use crate::features::reading::queries::{self, PER_PAGE, SiteList, TagHere};
-use crate::features::reading::views::{AuthorPage, FrontPage, Paging, TagPage, TagsPage};
+use crate::features::reading::views::{
+    AuthorPage, FrontPage, NewestPage, Paging, TagPage, TagsPage,
+};
 use crate::features::site;
 use crate::messages::text;
 use crate::state::PublicRequest;
@@ -19,7 +22,7 @@ use crate::web::frame::FeedLink;
 use crate::web::{OrNotFound, Result, page};
 
 /// Where the list goes on.
-fn from(ask: &PublicRequest) -> Result<Cursor> {
+pub(super) fn from(ask: &PublicRequest) -> Result<Cursor> {
     match ask.query("before") {
         Some(text) => Cursor::decode(text).or_not_found(),
         None => Ok(Cursor::START),
@@ -54,33 +57,40 @@ async fn site_list(ask: PublicRequest, from: Cursor, newest: bool) -> Result<Pub
     }
     let known = queries::is_place(&mut conn, from).await?;
     conn.release();
-    let (cards, paging) = cut(cards, "/newest", from);
-    let paged = from != Cursor::START;
-    let (title, path) = if newest {
-        (text::reading_title_newest().words(), "/newest")
-    } else {
-        ("", "/")
-    };
-    let head = head::list(&site, &app.origin, title, path, paged, None);
-    let frame = site::public_frame(&site, &app.origin, head);
+    let (cards, paging) = cut(cards, PER_PAGE, "/newest", from);
     let shown = shown::of_list(&cards, [shown::posts()]);
-    Ok(kept_if(
-        known,
+    let page = if newest {
+        let paged = from != Cursor::START;
+        let title = text::reading_title_newest().words();
+        let head = head::list(&site, &app.origin, title, "/newest", paged, None);
+        let frame = site::public_frame(&site, &app.origin, head);
         page::public(
-            &FrontPage {
+            &NewestPage {
                 frame,
                 cards,
                 paging,
-                tags,
-                newest,
             },
             shown,
-        )?,
-    ))
+        )?
+    } else {
+        let head = head::list(&site, &app.origin, "", "/", false, None);
+        let frame = site::public_frame(&site, &app.origin, head);
+        let front = Front::of(cards);
+        page::public(
+            &FrontPage {
+                frame,
+                front,
+                paging,
+                tags,
+            },
+            shown,
+        )?
+    };
+    Ok(kept_if(known, page))
 }
 
 /// There is no end of places that a client could make up: only those that a page of ours names are worth memory.
-fn kept_if(known: bool, page: Public) -> Public {
+pub(super) fn kept_if(known: bool, page: Public) -> Public {
     if known { page } else { page.not_kept() }
 }
 
@@ -106,7 +116,7 @@ pub async fn author(ask: PublicRequest) -> Result<Public> {
     let cards = queries::cards_by(&mut conn, person.id, from).await?;
     let known = queries::is_place(&mut conn, from).await?;
     conn.release();
-    let (cards, paging) = cut(cards, &path, from);
+    let (cards, paging) = cut(cards, PER_PAGE, &path, from);
     let head = head::author(&site, &app.origin, &person, &path, from != Cursor::START);
     let frame = site::public_frame(&site, &app.origin, head);
     let shown = shown::of_list(&cards, [shown::author(&key), shown::by(&key)]);
@@ -159,7 +169,7 @@ pub async fn tag(ask: PublicRequest) -> Result<Public> {
     let known = queries::is_place(&mut conn, from).await?;
     conn.release();
     let path = format!("/t/{}", tag.slug);
-    let (cards, paging) = cut(cards, &path, from);
+    let (cards, paging) = cut(cards, PER_PAGE, &path, from);
     let feed = FeedLink {
         title: format!("{} – {}", tag.name, site.name),
         base: page::encoded(&path),
@@ -227,9 +237,14 @@ pub async fn tag_at(
 }
 
 /// Cuts the one entry too many that says whether there is a next page.
-fn cut(mut cards: Vec<Card>, path: &str, from: Cursor) -> (Vec<Card>, Paging) {
-    let more = cards.len() > PER_PAGE;
-    cards.truncate(PER_PAGE);
+pub(super) fn cut(
+    mut cards: Vec<Card>,
+    per_page: usize,
+    path: &str,
+    from: Cursor,
+) -> (Vec<Card>, Paging) {
+    let more = cards.len() > per_page;
+    cards.truncate(per_page);
     let cursor = |c: &Card| {
         Cursor {
             at: listed(c),

@@ -1,4 +1,6 @@
 //! The public pages: each handler takes a `PublicRequest` and gives a `Public` with the tags of what it shows.
 
+pub mod archive;
 pub mod article;
 pub mod lists;
+pub mod writers;

@@ -38,6 +38,8 @@ macro_rules! list_query {
     };
 }
 
+pub(super) use list_query;
+
 /// The list of the whole site, and what stands around it.
 pub struct SiteList {
     pub site: Site,

@@ -64,3 +64,20 @@ pub async fn redirect(conn: &mut PgConnection, path: &str) -> Result<Option<Plac
     .fetch_optional(conn)
     .await?)
 }
+
+/// Which of these words are addresses of pages, or lead to texts that were imported from there.
+pub async fn kept_addresses(conn: &mut PgConnection, words: &[&str]) -> Result<Vec<String>> {
+    let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+    let paths: Vec<String> = words.iter().map(|word| format!("/{word}")).collect();
+    Ok(sqlx::query_scalar!(
+        r#"select page_path as "word!" from public_posts where kind = 'page' and page_path = any($1)
+           union
+           select substr(lower(r.path), 2) from redirects r join public_posts p on p.id = r.post_id
+           where lower(r.path) = any($2)
+           order by 1"#,
+        &words,
+        &paths,
+    )
+    .fetch_all(conn)
+    .await?)
+}

@@ -1,0 +1,90 @@
+//! How the front page lays out the newest posts: a lead, a tier of others with their first lines, and the rest as a dense
+//! list by month; beside them the people who wrote these posts. It is all made of the cards that a list has anyway, so the
+//! page costs no query more than `/newest` does.
+
+use chrono::{DateTime, Datelike, Utc};
+
+use crate::features::posts::{Byline, Card};
+
+/// Posts below the lead that show their first lines. They stand in pairs.
+const TIER: usize = 4;
+/// Faces beside the posts.
+const WRITERS: usize = 8;
+
+pub struct Front {
+    pub lead: Card,
+    pub tier: Vec<Card>,
+    pub months: Vec<Month>,
+    /// Each author once, the one of the newest post first.
+    pub writers: Vec<Byline>,
+    /// When the newest post was published.
+    pub newest_at: DateTime<Utc>,
+}
+
+/// Posts of one month, newest first.
+pub struct Month {
+    /// Somewhere in the month.
+    pub at: DateTime<Utc>,
+    pub cards: Vec<Card>,
+}
+
+impl Front {
+    /// None where there are no posts.
+    pub fn of(mut cards: Vec<Card>) -> Option<Front> {
+        let newest_at = cards.first()?.published_at;
+        let writers = writers(&cards);
+        let lead = cards.remove(lead(&cards));
+        let listed = cards.split_off(tier(cards.len()));
+        Some(Front {
+            lead,
+            tier: cards,
+            months: by_month(listed),
+            writers,
+            newest_at,
+        })
+    }
+}
+
+/// Several may have the newest post; no face stands there twice.
+fn writers(cards: &[Card]) -> Vec<Byline> {
+    let mut writers: Vec<Byline> = Vec::new();
+    for author in cards.iter().flat_map(|card| &card.authors) {
+        if writers.len() == WRITERS {
+            break;
+        }
+        if !writers.iter().any(|one| one.username == author.username) {
+            writers.push(author.clone());
+        }
+    }
+    writers
+}
+
+/// The newest post, unless it has nothing to show below its title and one of the next few has.
+fn lead(cards: &[Card]) -> usize {
+    let shows = |card: &Card| !card.cover_url.is_empty() || !card.description.is_empty();
+    cards.iter().take(TIER).position(shows).unwrap_or(0)
+}
+
+/// An odd one out would leave a hole in a tier of pairs: it goes into the list, unless it is the only one.
+fn tier(left: usize) -> usize {
+    match left {
+        0 | 1 => left,
+        _ => TIER.min(left - left % 2),
+    }
+}
+
+fn by_month(cards: Vec<Card>) -> Vec<Month> {
+    let month = |at: DateTime<Utc>| (at.year(), at.month());
+    let mut months: Vec<Month> = Vec::new();
+    for card in cards {
+        let at = card.published_at;
+        match months.last_mut().filter(|last| month(last.at) == month(at)) {
+            Some(last) => last.cards.push(card),
+            None => months.push(Month {
+                at,
+                cards: vec![card],
+            }),
+        }
+    }
+    months
+}

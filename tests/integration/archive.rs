@@ -1,0 +1,220 @@
+//! The archive by month, the list of authors, and what keeps the addresses of both.
+
+use masthead::app::config::Settings;
+use masthead::app::doctor::{Finding, examine};
+use masthead::features::accounts::key_of;
+
+use crate::support::{Actor, TestApp};
+
+/// Posts of Ann's, each a minute older than the one before, from a point in time on.
+async fn publish_many(app: &TestApp, newest: &str, count: i32) {
+    sqlx::query(
+        "with made as (
+             insert into posts (public_id, kind, owner_id, title, slug, status, published_at, changed_at, listed_at)
+             select gen_random_uuid(), 'post', u.id, 'Copy ' || n, left($1, 7) || '-' || n, 'published', at, at, at
+             from users u, generate_series(0, $2 - 1) n,
+                  lateral (select $1::timestamptz - make_interval(mins => n / 2) as at) t
+             where username = 'ann' returning id, owner_id, listed_at)
+         insert into post_authors (post_id, user_id, position, listed_at) select id, owner_id, 0, listed_at from made",
+    )
+    .bind(newest)
+    .bind(count)
+    .execute(&app.database)
+    .await
+    .unwrap();
+    app.forget_pages();
+}
+
+async fn page(by: &mut Actor, title: &str) -> String {
+    let id = by.get("/new?kind=page").await.field("id");
+    save_page(by, "/new", &id, "0", title).await;
+    by.post(&format!("/p/{id}/publish"), &[])
+        .await
+        .assert_status(303);
+    id
+}
+
+async fn save_page(by: &mut Actor, path: &str, id: &str, version: &str, title: &str) {
+    let form = [
+        ("id", id),
+        ("kind", "page"),
+        ("version", version),
+        ("title", title),
+        ("markdown", "Text of our own."),
+        ("action", "save"),
+    ];
+    by.post(path, &form).await.assert_status(303);
+}
+
+#[actix_web::test]
+async fn months_with_posts_are_links_and_hold_them_all() {
+    let app = TestApp::new().await;
+    app.author("ann").await;
+    let mut reader = app.anonymous();
+    assert!(reader.get("/archive").await.all(".year").is_empty());
+    publish_many(&app, "2024-03-31T23:59:59.999999Z", 2).await;
+    // Half of these share their time with another, and pages end between such.
+    publish_many(&app, "2023-12-31T23:59:59.999999Z", 231).await;
+    publish_many(&app, "2023-11-01T00:00:00Z", 1).await;
+
+    let archive = reader.get("/archive").await;
+    assert_eq!(archive.all(".year h2"), ["2024", "2023"]);
+    assert_eq!(
+        archive.all(".year a"),
+        ["March", "November", "December"],
+        "{}",
+        archive.text()
+    );
+    for (month, count) in [("2024/03", 2), ("2023/12", 231), ("2023/11", 1)] {
+        let mut titles = Vec::new();
+        let mut next = Some(format!("/archive/{month}"));
+        while let Some(path) = next {
+            let page = reader.get(&path).await;
+            page.assert_status(200);
+            titles.extend(page.all(".h-entry .p-name"));
+            assert!(titles.len() <= count, "{month}: the pages do not end");
+            next = page.attribute("a[rel=next]", "href");
+        }
+        titles.sort();
+        titles.dedup();
+        assert_eq!(titles.len(), count, "{month}");
+    }
+    for nothing in [
+        "/archive/2024/02",
+        "/archive/2024/3",
+        "/archive/2024/13",
+        "/archive/24/03",
+        "/archive/+024/03",
+        "/archive/2024/march",
+        "/archive/2024",
+    ] {
+        reader.get(nothing).await.assert_status(404);
+    }
+}
+
+#[actix_web::test]
+async fn authors_are_those_who_have_published() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let mut bob = app.author("bob").await;
+    app.author("silent").await;
+    let mut reader = app.anonymous();
+    assert!(reader.get("/authors").await.all(".h-card").is_empty());
+    ann.publish("First", "a").await;
+    let post = bob.publish("Second", "b").await;
+    let listed = reader.get("/authors").await;
+    assert_eq!(listed.all(".h-card h2"), ["ann", "bob"]);
+    assert!(listed.text().contains("Second"));
+    bob.post(&format!("/p/{}/unpublish", post.id), &[])
+        .await
+        .assert_status(303);
+    assert_eq!(reader.get("/authors").await.all(".h-card h2"), ["ann"]);
+}
+
+#[actix_web::test]
+async fn a_long_list_of_authors_goes_on() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    ann.publish("Seed", "a").await;
+    let names: Vec<String> = (1..=129).map(|n| format!("person-{n}")).collect();
+    let keys: Vec<String> = names.iter().map(|name| key_of(name)).collect();
+    sqlx::query(
+        "with people as (
+             insert into users (public_id, username, username_key, name, role)
+             select gen_random_uuid(), name, key, name, 'author' from unnest($1::text[], $2::text[]) as t (name, key)
+             returning id),
+         profiles as (insert into user_profiles (user_id) select id from people),
+         made as (
+             insert into posts (public_id, kind, owner_id, title, slug, status, published_at, changed_at, listed_at)
+             select gen_random_uuid(), 'post', id, 'Of theirs', 'of-theirs', 'published', now(), now(), now()
+             from people returning id, owner_id, listed_at)
+         insert into post_authors (post_id, user_id, position, listed_at) select id, owner_id, 0, listed_at from made",
+    )
+    .bind(names)
+    .bind(keys)
+    .execute(&app.database)
+    .await
+    .unwrap();
+    app.forget_pages();
+    let (mut names, mut pages) = (Vec::new(), 0);
+    let mut next = Some("/authors".to_owned());
+    while let Some(path) = next {
+        let page = app.anonymous().get(&path).await;
+        names.extend(page.all(".h-card h2"));
+        pages += 1;
+        assert!(names.len() <= 130, "the pages do not end");
+        next = page.attribute("a[rel=next]", "href");
+    }
+    names.sort();
+    names.dedup();
+    assert_eq!((pages, names.len()), (3, 130));
+}
+
+#[actix_web::test]
+async fn a_page_that_had_the_address_of_a_list_keeps_it() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    ann.publish("A post", "a").await;
+    let mut owner = app.owner().await;
+    let id = page(&mut owner, "Old archive").await;
+    sqlx::query(
+        "update posts set slug = 'archive', page_path = 'archive' where page_path = 'old-archive'",
+    )
+    .execute(&app.database)
+    .await
+    .unwrap();
+    app.forget_pages();
+    let mut reader = app.anonymous();
+    let kept = reader.get("/archive").await;
+    assert!(kept.text().contains("Text of our own."));
+    let aside = reader.get("/newest/archive").await;
+    aside.assert_status(200);
+    assert_eq!(aside.all(".year").len(), 1);
+
+    let told = |findings: &[Finding]| {
+        findings
+            .iter()
+            .any(|one| one.what.contains("/newest/archive"))
+    };
+    let options = app.database.connect_options();
+    let found = examine(&options, &Settings::for_tests()).await;
+    assert!(told(&found), "{found:#?}");
+
+    // It can be saved where it is.
+    let edit = format!("/p/{id}/edit");
+    let version = owner.get(&edit).await.field("version");
+    save_page(&mut owner, &edit, &id, &version, "Archive").await;
+    // Once it is gone the list is there.
+    owner
+        .post(&format!("/p/{id}/trash"), &[])
+        .await
+        .assert_status(303);
+    assert_eq!(reader.get("/archive").await.all(".year").len(), 1);
+    let back = reader.get("/newest/archive").await;
+    back.assert_status(301);
+    assert_eq!(back.location(), "/archive");
+    assert_eq!(reader.get("/newest/authors").await.location(), "/authors");
+    assert!(!told(&examine(&options, &Settings::for_tests()).await));
+}
+
+#[actix_web::test]
+async fn an_imported_address_below_a_list_still_leads_to_its_text() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let post = ann.publish("Tides", "a").await;
+    for path in ["/authors", "/archive/2019/tides.html", "/archive/2019/07"] {
+        sqlx::query("insert into redirects (path, post_id) select $1, id from posts where public_id = $2::uuid")
+            .bind(path)
+            .bind(&post.id)
+            .execute(&app.database)
+            .await
+            .unwrap();
+        let moved = app.anonymous().get(path).await;
+        moved.assert_status(301);
+        assert_eq!(moved.location(), post.path, "{path}");
+    }
+    app.anonymous()
+        .get("/newest/authors")
+        .await
+        .assert_status(200);
+}
