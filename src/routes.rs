@@ -71,8 +71,8 @@ pub fn table() -> Vec<Line> {
         GET "/archive" CachedPublic => archive::index;
         GET "/archive/{year}/{month}" CachedPublic ["before"] => archive::month;
         GET "/authors" CachedPublic ["after"] => writers::list;
-        GET "/t" CachedPublic => lists::tags;
-        GET "/t/{tag}" CachedPublic ["before"] => lists::tag;
+        GET "/t" CachedPublic => reading::handlers::tags::list;
+        GET "/t/{tag}" CachedPublic ["before"] => reading::handlers::tags::show;
         GET "/me.json" OptionalUser => me::show;
         GET "/assets/{name}" Anonymous Light => assets::show;
         GET "/avatars/{id}.jpg" Anonymous => avatars::show;

@@ -10,7 +10,7 @@ use crate::cache::Public;
 use crate::db::CacheTag;
 use crate::features::accounts::{self, Person, key_of};
 use crate::features::posts::author_path;
-use crate::features::reading::handlers::lists;
+use crate::features::reading::handlers::tags;
 use crate::features::reading::{Scope, cache_tags as shown};
 use crate::features::site;
 use crate::state::PublicRequest;
@@ -64,7 +64,7 @@ pub async fn tag_feed(ask: PublicRequest) -> Result<Public> {
     let (app, typed, format) = (ask.app(), ask.part("tag"), ask.part("format"));
     let mut conn = ask.read().await?;
     let found =
-        match lists::tag_at(&mut conn, typed, |slug| format!("/t/{slug}/feed.{format}")).await? {
+        match tags::tag_at(&mut conn, typed, |slug| format!("/t/{slug}/feed.{format}")).await? {
             Ok(found) => found,
             Err(elsewhere) => return Ok(elsewhere),
         };

@@ -1,7 +1,6 @@
-//! The front page and the lists of posts: of the site, of an author, of a tag.
+//! The front page and the lists of posts: of the site and of an author.
 
 use chrono::{DateTime, Utc};
-use sqlx::postgres::PgConnection;
 
 use crate::cache::Public;
 use crate::db::cursor::Cursor;
@@ -11,15 +10,12 @@ use crate::features::reading::cache_tags as shown;
 use crate::features::reading::front::Front;
 use crate::features::reading::handlers::article;
 use crate::features::reading::head;
-use crate::features::reading::queries::{self, PER_PAGE, SiteList, TagHere};
-use crate::features::reading::views::{
-    AuthorPage, FrontPage, NewestPage, Paging, TagPage, TagsPage,
-};
-use crate::features::site;
+use crate::features::reading::queries::{self, PER_PAGE, SiteList};
+use crate::features::reading::views::{AuthorPage, FrontPage, NewestPage, Paging};
+use crate::features::site::{self, Site};
 use crate::messages::text;
 use crate::state::PublicRequest;
-use crate::web::frame::FeedLink;
-use crate::web::{OrNotFound, Result, page};
+use crate::web::{OrNotFound, Result, SiteOrigin, page};
 
 /// Where the list goes on.
 pub(super) fn from(ask: &PublicRequest) -> Result<Cursor> {
@@ -49,44 +45,49 @@ pub async fn newest(ask: PublicRequest) -> Result<Public> {
 }
 
 async fn site_list(ask: PublicRequest, from: Cursor, newest: bool) -> Result<Public> {
-    let app = ask.app();
     let mut conn = ask.read().await?;
-    let SiteList { site, cards, tags } = queries::site_list(&mut conn, from).await?;
-    if !site.set_up {
+    let mut list = queries::site_list(&mut conn, from).await?;
+    if !list.site.set_up {
         return Ok(Public::elsewhere("/setup", [shown::site()]));
     }
     let known = queries::is_place(&mut conn, from).await?;
     conn.release();
-    let (cards, paging) = cut(cards, PER_PAGE, "/newest", from);
+    let (cards, paging) = cut(std::mem::take(&mut list.cards), PER_PAGE, "/newest", from);
     let shown = shown::of_list(&cards, [shown::posts()]);
+    let origin = &ask.app().origin;
     let page = if newest {
-        let paged = from != Cursor::START;
-        let title = text::reading_title_newest().words();
-        let head = head::list(&site, &app.origin, title, "/newest", paged, None);
-        let frame = site::public_frame(&site, &app.origin, head);
-        page::public(
-            &NewestPage {
-                frame,
-                cards,
-                paging,
-            },
-            shown,
-        )?
+        page::public(&newest_page(&list.site, origin, cards, paging, from), shown)?
     } else {
-        let head = head::list(&site, &app.origin, "", "/", false, None);
-        let frame = site::public_frame(&site, &app.origin, head);
-        let front = Front::of(cards);
-        page::public(
-            &FrontPage {
-                frame,
-                front,
-                paging,
-                tags,
-            },
-            shown,
-        )?
+        page::public(&front_page(list, origin, cards, paging), shown)?
     };
     Ok(kept_if(known, page))
+}
+
+fn newest_page(
+    site: &Site,
+    origin: &SiteOrigin,
+    cards: Vec<Card>,
+    paging: Paging,
+    from: Cursor,
+) -> NewestPage {
+    let paged = from != Cursor::START;
+    let title = text::reading_title_newest().words();
+    let head = head::list(site, origin, title, "/newest", paged, None);
+    NewestPage {
+        frame: site::public_frame(site, origin, head),
+        cards,
+        paging,
+    }
+}
+
+fn front_page(list: SiteList, origin: &SiteOrigin, cards: Vec<Card>, paging: Paging) -> FrontPage {
+    let head = head::list(&list.site, origin, "", "/", false, None);
+    FrontPage {
+        frame: site::public_frame(&list.site, origin, head),
+        front: Front::of(cards),
+        paging,
+        tags: list.tags,
+    }
 }
 
 /// There is no end of places that a client could make up: only those that a page of ours names are worth memory.
@@ -132,108 +133,6 @@ pub async fn author(ask: PublicRequest) -> Result<Public> {
             shown,
         )?,
     ))
-}
-
-/// `GET /t`
-pub async fn tags(ask: PublicRequest) -> Result<Public> {
-    let app = ask.app();
-    let mut conn = ask.read().await?;
-    let site = site::load(&mut conn).await?;
-    let tags = queries::tags(&mut conn, 500).await?;
-    conn.release();
-    let head = head::list(
-        &site,
-        &app.origin,
-        text::reading_title_tags().words(),
-        "/t",
-        false,
-        None,
-    );
-    let frame = site::public_frame(&site, &app.origin, head);
-    page::public(&TagsPage { frame, tags }, [shown::site(), shown::posts()])
-}
-
-/// `GET /t/{tag}`
-pub async fn tag(ask: PublicRequest) -> Result<Public> {
-    let (app, from) = (ask.app(), from(&ask)?);
-    let mut conn = ask.read().await?;
-    let found = tag_at(&mut conn, ask.part("tag"), |slug| format!("/t/{slug}")).await?;
-    let TagHere {
-        tag, description, ..
-    } = match found {
-        Ok(found) => found,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
-    let site = site::load(&mut conn).await?;
-    let cards = queries::cards_tagged(&mut conn, tag.id, from).await?;
-    let known = queries::is_place(&mut conn, from).await?;
-    conn.release();
-    let path = format!("/t/{}", tag.slug);
-    let (cards, paging) = cut(cards, PER_PAGE, &path, from);
-    let feed = FeedLink {
-        title: format!("{} – {}", tag.name, site.name),
-        base: page::encoded(&path),
-    };
-    let mut head = head::list(
-        &site,
-        &app.origin,
-        &tag.name,
-        &path,
-        from != Cursor::START,
-        Some(feed),
-    );
-    if !description.is_empty() {
-        head.description.clone_from(&description);
-    }
-    let frame = site::public_frame(&site, &app.origin, head);
-    let shown = shown::of_list(&cards, [shown::topic(&tag.slug)]);
-    Ok(kept_if(
-        known,
-        page::public(
-            &TagPage {
-                frame,
-                tag,
-                description,
-                cards,
-                paging,
-            },
-            shown,
-        )?,
-    ))
-}
-
-/// The tag at an address; else the answer that it is elsewhere, at the path that `path` makes of its slug, or nowhere.
-///
-/// A tag that only drafts use stays unknown: it would tell what people are working on.
-pub async fn tag_at(
-    conn: &mut PgConnection,
-    typed: &str,
-    path: impl Fn(&str) -> String,
-) -> Result<Result<TagHere, Public>> {
-    // An address has one form that this site writes; of the others there is no end.
-    let kept_if_ours = |answer: Public| {
-        if crate::markdown::slug(typed) == typed {
-            answer
-        } else {
-            answer.not_kept()
-        }
-    };
-    Ok(match queries::tag_at(conn, typed).await? {
-        Some(found) if found.tag.slug == typed => Ok(found),
-        Some(found) => {
-            let shown = [
-                shown::topic(typed),
-                shown::topic(&found.tag.slug),
-                shown::posts(),
-            ];
-            Err(kept_if_ours(Public::moved(path(&found.tag.slug), shown)))
-        }
-        // A tag may come that is called so and stands elsewhere.
-        None => Err(kept_if_ours(Public::missing([
-            shown::topic(typed),
-            shown::posts(),
-        ]))),
-    })
 }
 
 /// Cuts the one entry too many that says whether there is a next page.

@@ -3,4 +3,5 @@
 pub mod archive;
 pub mod article;
 pub mod lists;
+pub mod tags;
 pub mod writers;
