@@ -33,7 +33,6 @@ reading-posts-tagged = { $count }<sr> { $count ->
 reading-feed = Feed
 reading-see-the-newest-posts = See the newest posts
 reading-posts = Posts
-reading-newest = Newest
 reading-there-is-nothing-older = There is nothing older.
 reading-go-to-the-newest = Go to the newest
 reading-nothing-has-been-published-here-yet = Nothing has been published here yet.
@@ -42,7 +41,6 @@ reading-about-this-site = About this site
 reading-newest-post = Newest post: { $day }
 # The people whose posts stand on the front page.
 reading-writers = Who writes here
-reading-tags = Tags
 reading-all-tags = All tags
 reading-all-authors = All authors
 reading-subscribe = Subscribe

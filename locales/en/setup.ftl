@@ -25,7 +25,6 @@ setup-reader-comments = Reader: comments
 setup-author-writes-and-comments = Author: writes and comments
 setup-comments = Comments
 setup-authors-can-choose-otherwise-for-each = Authors can choose otherwise for each post.
-setup-site = Site
 setup-saved = Saved.
 setup-see-the-front-page = See the front page
 setup-anyone = Anyone
