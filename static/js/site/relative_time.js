@@ -19,4 +19,8 @@ export function showRelativeTimes() {
     const [size, unit] = UNITS.findLast(([size]) => age >= size) ?? [Infinity, "second"];
     time.textContent = relative.format(-Math.floor(age / size) || 0, unit);
   }
+  // On paper “2 hours ago” is never true.
+  addEventListener("beforeprint", () => {
+    for (const time of $$("time[title]")) time.textContent = time.title;
+  });
 }
