@@ -14,7 +14,7 @@ test("with JavaScript: set up, write, publish, comment, report, hide", async (t)
   await setUp(owner.page, { sample: true });
   await signedIn(owner.page);
   assert.ok(
-    (await owner.page.locator("article.entry").count()) >= 10,
+    (await owner.page.locator("article.h-entry").count()) >= 10,
     "the sample posts are on the front page",
   );
 

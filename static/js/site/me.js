@@ -6,7 +6,7 @@ import { showReadOnlyNotice } from "./read_only_notice.js";
 
 /** Asks `/me.json` for what this reader may do here, and adds it to the page, which is the same for all readers. */
 export async function showMe() {
-  if ($(".bar-me .menu") || !$(".bar-me")) return; // a private page has brought its menu along
+  if ($(".bar .menu") || !$(".bar-me")) return; // a private page has brought its menu along
   const me = await fetchMe();
   if (!me) return;
   if (me.read_only) showReadOnlyNotice();
