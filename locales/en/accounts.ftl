@@ -44,7 +44,7 @@ accounts-picture-missing = Choose a picture first.
 ## Invitations and sign-up
 
 accounts-choose-role = Choose reader or author.
-accounts-whole-number = This is a whole number from 1 to { $max }.
+accounts-whole-number = Enter a whole number from 1 to { $max }.
 # What the invitation that stands is: $role is reader or author, $uses the number of people it is for.
 accounts-invitation-stands = This form has made an invitation already: { $role } for { $uses ->
         [one] { $uses } person

@@ -65,9 +65,9 @@ comments-notice-held = This comment waits for approval.
 comments-notice-hidden = This comment was hidden. Readers do not see its text.
 comments-notice-withdrawn = This comment was deleted by its author.
 comments-notice-deleted = This comment was deleted by a moderator. Its text is gone.
-comments-notice-visible = Everybody sees this comment.
+comments-notice-visible = Everyone can see this comment.
 comments-notice-post-not-public = The post of this comment is not public at the moment.
-comments-text-not-public = A text that is not public
+comments-text-not-public = A post that is not public
 
 ## The queue
 

@@ -105,14 +105,14 @@ test("a reload offers what was not saved", async () => {
   page.once("dialog", (dialog) => dialog.accept());
   await page.reload();
   assert.equal(await text().inputValue(), "Saved once.");
-  await page.getByText("that was not saved.").waitFor();
+  await page.getByText("found on this device.").waitFor();
   await page.getByRole("button", { name: "Restore it" }).click();
   assert.equal(await text().inputValue(), TYPED);
   await save();
   await status(/^Saved \d\d:\d\d$/);
   await page.reload();
   assert.equal(await text().inputValue(), TYPED);
-  assert.equal(await page.getByText("that was not saved.").count(), 0);
+  assert.equal(await page.getByText("found on this device.").count(), 0);
   await done();
 });
 
@@ -144,9 +144,7 @@ test("a copy that an earlier version has left on the device is still offered", a
     [id, TYPED],
   );
   await page.reload();
-  await page
-    .getByText("This device has a text from 14 November at 22:13 that was not saved.")
-    .waitFor();
+  await page.getByText("Unsaved draft from 14 November at 22:13 found on this device.").waitFor();
   await page.getByRole("button", { name: "Restore it" }).click();
   assert.equal(await text().inputValue(), TYPED);
   await done();

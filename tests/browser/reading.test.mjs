@@ -110,7 +110,7 @@ test("the theme follows the system until a reader chooses, and the choice is the
   });
   assert.ok(set < painted, `the theme is set at ${set} ms, the first paint is at ${painted} ms`);
 
-  await page.getByRole("button", { name: "System" }).click();
+  await page.getByRole("button", { name: "Auto" }).click();
   assert.deepEqual([await theme(), await paper()], [undefined, light]);
   await page.reload();
   assert.equal(await theme(), undefined);
@@ -134,8 +134,8 @@ test("each choice shows its own colours, on screen, in the browser's frame and o
     ["light", "Dark", dark],
     ["light", "Light", light],
     ["dark", "Dark", dark],
-    ["light", "System", light],
-    ["dark", "System", dark],
+    ["light", "Auto", light],
+    ["dark", "Auto", dark],
   ]) {
     await page.emulateMedia({ colorScheme: scheme });
     await page.getByRole("button", { name: choice }).click();
@@ -208,7 +208,7 @@ test("code is copied by a button, and times of this week are told from now", asy
   await page.goto("/");
   const at = Date.parse(await time.getAttribute("datetime"));
   for (const [later, words] of [
-    [30, "now"],
+    [30, "just now"],
     [60, "1 minute ago"],
     [3_599, "59 minutes ago"],
     [7_200, "2 hours ago"],

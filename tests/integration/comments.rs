@@ -821,7 +821,7 @@ async fn the_title_of_what_is_not_public_is_for_its_authors() {
     }
     for page in pages {
         let text = page.text();
-        assert!(text.contains("A text that is not public"), "{text}");
+        assert!(text.contains("A post that is not public"), "{text}");
         assert!(
             !text
                 .to_lowercase()

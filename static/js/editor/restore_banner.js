@@ -35,9 +35,9 @@ function show(copy) {
   const banner = el(
     "div",
     { class: "restore", role: "status" },
-    el("span", {}, `This device has a text from ${time} that was not saved.`),
+    el("span", {}, `Unsaved draft from ${time} found on this device.`),
     button("Restore it", "button", () => restore(copy)),
-    button("Throw it away", "button quiet", () => drop(copy)),
+    button("Discard", "button quiet", () => drop(copy)),
   );
   form.querySelector(".editor-bar").after(banner);
 }

@@ -17,7 +17,10 @@ export function showRelativeTimes() {
     if (!(age > 0 && age < WEEK)) continue;
     time.title = time.textContent;
     const [size, unit] = UNITS.findLast(([size]) => age >= size) ?? [Infinity, "second"];
-    time.textContent = relative.format(-Math.floor(age / size) || 0, unit);
+    time.textContent =
+      age < 60 && relative.resolvedOptions().locale.startsWith("en")
+        ? "just now"
+        : relative.format(-Math.floor(age / size) || 0, unit);
   }
   // On paper “2 hours ago” is never true.
   addEventListener("beforeprint", () => {
