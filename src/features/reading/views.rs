@@ -55,7 +55,7 @@ pub struct MonthPage {
     pub paging: Paging,
 }
 
-/// Everybody who has published here.
+/// The accounts that have listed posts.
 #[derive(Template)]
 #[template(path = "reading/writers.html")]
 pub struct WritersPage {

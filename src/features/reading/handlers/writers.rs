@@ -1,4 +1,4 @@
-//! Everybody who has published here.
+//! The list of authors: accounts that have listed posts.
 
 use std::ops::ControlFlow;
 

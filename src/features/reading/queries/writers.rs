@@ -1,4 +1,4 @@
-//! The people who have listed posts.
+//! Authors: accounts that have listed posts.
 
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
@@ -8,7 +8,7 @@ use crate::features::accounts::key_of;
 use crate::features::posts::{Byline, post_path};
 use crate::messages::text;
 
-/// People on a page of the list. The query reads one more, and says how many as a number, as those of lists do.
+/// Authors on a page of the list. The query reads one more, and says how many as a number, as those of lists do.
 pub const PER_WRITERS_PAGE: usize = 60;
 const _: () = assert!(
     PER_WRITERS_PAGE + 1 == 61,
