@@ -61,16 +61,16 @@ pub fn table() -> Vec<Line> {
     };
     use comments::handlers::{compose, delete, edit, moderate, queue, report, show};
     use posts::handlers::{byline, dashboard, editor, preview, publish, tags, trash, unpublish};
-    use reading::handlers::{archive, article, lists, writers};
+    use reading::handlers::{archive, article, authors, lists};
     table! {
         // Reading
         GET "/" CachedPublic (old_address::PARAMETERS) => lists::front;
         GET "/newest" CachedPublic ["before"] => lists::newest;
         GET "/newest/archive" CachedPublic => archive::aside;
-        GET "/newest/authors" CachedPublic => writers::aside;
-        GET "/archive" CachedPublic => archive::index;
+        GET "/newest/authors" CachedPublic ["after"] => authors::aside;
+        GET "/archive" CachedPublic (old_address::PARAMETERS) => archive::index;
         GET "/archive/{year}/{month}" CachedPublic ["before"] => archive::month;
-        GET "/authors" CachedPublic ["after"] => writers::list;
+        GET "/authors" CachedPublic ["after"] => authors::list;
         GET "/t" CachedPublic => reading::handlers::tags::list;
         GET "/t/{tag}" CachedPublic ["before"] => reading::handlers::tags::show;
         GET "/me.json" OptionalUser => me::show;

@@ -44,6 +44,7 @@ reading-writers = Who writes here
 reading-all-tags = All tags
 reading-all-authors = All authors
 reading-subscribe = Subscribe
+reading-first-authors = First authors
 reading-more-authors = More authors
 reading-newest-post-of = Latest:
 reading-breadcrumb = Breadcrumb

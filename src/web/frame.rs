@@ -47,32 +47,50 @@ pub struct SiteFrame {
     pub menu: Vec<MenuItem>,
 }
 
-/// So many pages of the menu stand in the bar itself.
+/// Number of pages of the menu in the bar itself, and of the letters in their titles: what a bar of 68rem has room for.
 const BAR_PAGES: usize = 3;
+const BAR_LETTERS: usize = 40;
 
 impl SiteFrame {
     /// The lists of the whole site, with their names. Where a page of the menu has the address of one, that list stands aside.
     pub fn lists(&self) -> [(&'static str, Message); 4] {
-        let free = |path, aside| {
-            let taken = self.menu.iter().any(|item| item.path == path);
-            if taken { aside } else { path }
-        };
         [
             ("/newest", text::layout_newest()),
             ("/t", text::layout_tags()),
-            (free("/authors", "/newest/authors"), text::layout_authors()),
-            (free("/archive", "/newest/archive"), text::layout_archive()),
+            (self.authors(), text::layout_authors()),
+            (self.archive(), text::layout_archive()),
         ]
+    }
+
+    /// Path of the list of authors.
+    pub fn authors(&self) -> &'static str {
+        self.free("/authors", "/newest/authors")
+    }
+
+    /// Path of the archive.
+    pub fn archive(&self) -> &'static str {
+        self.free("/archive", "/newest/archive")
+    }
+
+    fn free(&self, path: &'static str, aside: &'static str) -> &'static str {
+        let is_taken = self.menu.iter().any(|item| item.path == path);
+        if is_taken { aside } else { path }
     }
 
     /// The pages that a wide bar has room for.
     pub fn bar_pages(&self) -> &[MenuItem] {
-        &self.menu[..self.menu.len().min(BAR_PAGES)]
+        let mut letters = 0;
+        let fits = |item: &&MenuItem| {
+            letters += item.title.chars().count();
+            letters <= BAR_LETTERS
+        };
+        let count = self.menu.iter().take(BAR_PAGES).take_while(fits).count();
+        &self.menu[..count]
     }
 
     /// Whether a wide bar needs its menu too.
     pub fn has_more_pages(&self) -> bool {
-        self.menu.len() > BAR_PAGES
+        self.menu.len() > self.bar_pages().len()
     }
 }
 

@@ -38,7 +38,7 @@ pub const ROUTE_SEGMENTS: &[&str] = &[
 /// found below `/newest`. No new page may stand there.
 pub const YIELDING_SEGMENTS: &[&str] = &["archive", "authors"];
 
-/// The same without endings: what no person can be called.
+/// The first words of all routes, without endings: no username may be one of them.
 pub fn route_words() -> impl Iterator<Item = &'static str> {
     ROUTE_SEGMENTS
         .iter()

@@ -36,7 +36,7 @@ export async function visitor(browser, site, { cookie, expects = [], ...options 
     viewport: { width: 1280, height: 900 },
     ...options,
   });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(60_000);
   if (cookie) {
     const at = cookie.indexOf("=");
     await context.addCookies([

@@ -53,6 +53,10 @@ async fn one_more_condition_of_the_view_holds_on_every_page_for_readers() {
         .assert_status(303);
     ann.publish_with(&[("title", "Shown"), ("markdown", "Words."), ("tags", "one")])
         .await;
+    app.author("ben")
+        .await
+        .publish("Hidden too", "Secret.")
+        .await;
     let about = [
         ("title", "Hidden page"),
         ("markdown", "Secret."),
@@ -89,6 +93,7 @@ async fn one_more_condition_of_the_view_holds_on_every_page_for_readers() {
         "/",
         "/newest",
         &month,
+        "/authors",
         "/@ann",
         "/t/one",
         "/feed.atom",

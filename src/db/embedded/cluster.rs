@@ -23,15 +23,13 @@ use super::{
 /// One statement per line: a single-user server takes each line as one command.
 ///
 /// The owner runs migrations and so owns the database. The serving role gets a connection and no more; what it
-/// may do with tables is granted by the migrations that create them. It reads statistics, so that replicas of an experiment can
-/// say which server they follow.
+/// may do with tables is granted by the migrations that create them.
 const BOOTSTRAP: &str = "\
 create role masthead_owner login nosuperuser nocreatedb nocreaterole noreplication
 create role masthead_app login nosuperuser nocreatedb nocreaterole noreplication
 create database masthead owner masthead_owner template template0 encoding 'UTF8'
 revoke all on database masthead from public
 grant connect on database masthead to masthead_app
-grant pg_read_all_stats to masthead_app
 ";
 
 pub(super) fn create(

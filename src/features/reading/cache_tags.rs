@@ -9,9 +9,9 @@ pub use crate::features::posts::cache_tags::{address, by, pages, post, posts, to
 use crate::features::posts::{Byline, Card};
 pub use crate::features::site::cache_tags::site;
 
-/// What had the address of a list before the site had the list, and whether anything has.
+/// The page or redirect at an address that became a list's, and whether there is one.
 pub fn at(path: &str) -> [CacheTag; 2] {
-    [pages(), address(path)]
+    [pages(), address(&path.to_lowercase())]
 }
 
 /// Everything that a list shows: what a feed does, and how many comments each post has.

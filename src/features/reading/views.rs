@@ -4,7 +4,7 @@ use askama::Template;
 use chrono::TimeDelta;
 
 use super::front::Front;
-use super::queries::{Article, Crumb, Tag, Writer};
+use super::queries::{Article, Crumb, ListedAuthor, Tag};
 use super::years::Year;
 use crate::features::accounts::Person;
 use crate::features::comments::Thread;
@@ -57,10 +57,10 @@ pub struct MonthPage {
 
 /// The accounts that have listed posts.
 #[derive(Template)]
-#[template(path = "reading/writers.html")]
-pub struct WritersPage {
+#[template(path = "reading/authors.html")]
+pub struct AuthorsPage {
     pub frame: Frame,
-    pub writers: Vec<Writer>,
+    pub authors: Vec<ListedAuthor>,
     pub paging: Paging,
 }
 

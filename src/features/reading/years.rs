@@ -12,7 +12,7 @@ pub struct Year {
 
 pub struct MonthOfYear {
     number: u32,
-    /// None where nothing was published.
+    /// Its address; none for a month without posts.
     pub path: Option<String>,
 }
 

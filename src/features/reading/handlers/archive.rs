@@ -4,27 +4,37 @@ use std::ops::ControlFlow;
 
 use chrono::{Months, NaiveDate};
 
-use super::article::kept_address;
+use super::article::{kept_address, moved, moved_or_plain};
 use super::lists::{cut, from, kept_if};
 use crate::cache::Public;
 use crate::db::ReadConn;
 use crate::db::cursor::Cursor;
+use crate::features::posts::{Card, old_address};
 use crate::features::reading::cache_tags as shown;
 use crate::features::reading::queries::{self, PER_MONTH_PAGE, begin};
-use crate::features::reading::views::{ArchivePage, MonthPage};
+use crate::features::reading::views::{ArchivePage, MonthPage, Paging};
 use crate::features::reading::{head, years};
-use crate::features::site;
+use crate::features::site::{self, Site};
 use crate::messages::text;
 use crate::state::PublicRequest;
-use crate::web::{Result, page, time};
+use crate::web::{OrNotFound, Result, SiteOrigin, page, time};
 
+const WORD: &str = "archive";
 const PATH: &str = "/archive";
 /// Where the archive is when something else has its address.
 const ASIDE: &str = "/newest/archive";
 
 /// `GET /archive`
 pub async fn index(ask: PublicRequest) -> Result<Public> {
-    let conn = ask.read().await?;
+    let mut conn = ask.read().await?;
+    if !ask.queries().is_empty() {
+        let old = old_address::with_query(PATH, ask.queries());
+        let moved = moved(&mut conn, &old).await?;
+        // There is no end of such addresses.
+        return Ok(
+            moved.unwrap_or_else(|| Public::moved(PATH.to_owned(), shown::at(&old)).not_kept())
+        );
+    }
     match kept_address(&ask, conn, PATH).await? {
         ControlFlow::Break(kept) => Ok(kept),
         ControlFlow::Continue(conn) => show_months(&ask, conn, PATH).await,
@@ -33,11 +43,14 @@ pub async fn index(ask: PublicRequest) -> Result<Public> {
 
 /// `GET /newest/archive`
 pub async fn aside(ask: PublicRequest) -> Result<Public> {
-    let conn = ask.read().await?;
-    match kept_address(&ask, conn, PATH).await? {
-        ControlFlow::Break(_) => show_months(&ask, ask.read().await?, ASIDE).await,
-        ControlFlow::Continue(_) => Ok(Public::moved(PATH.to_owned(), shown::at(PATH))),
+    let mut conn = ask.read().await?;
+    if queries::kept_addresses(&mut conn, &[WORD])
+        .await?
+        .is_empty()
+    {
+        return Ok(Public::moved(PATH.to_owned(), shown::at(PATH)));
     }
+    show_months(&ask, conn, ASIDE).await
 }
 
 async fn show_months(ask: &PublicRequest, mut conn: ReadConn, path: &str) -> Result<Public> {
@@ -58,41 +71,57 @@ async fn show_months(ask: &PublicRequest, mut conn: ReadConn, path: &str) -> Res
 
 /// `GET /archive/{year}/{month}`
 pub async fn month(ask: PublicRequest) -> Result<Public> {
-    let path = ask.path().to_owned();
-    let conn = match kept_address(&ask, ask.read().await?, &path).await? {
+    let path = ask.path();
+    let mut conn = match kept_address(&ask, ask.read().await?, path).await? {
         ControlFlow::Break(kept) => return Ok(kept),
         ControlFlow::Continue(conn) => conn,
     };
-    let Some(first) = first_day(ask.part("year"), ask.part("month")) else {
-        return Ok(Public::missing(shown::at(&path)));
-    };
-    show_month(&ask, conn, first).await
+    match first_day(ask.part("year"), ask.part("month")) {
+        Some(first) => show_month(&ask, conn, first).await,
+        None => moved_or_plain(&mut conn, path, path).await,
+    }
 }
 
 async fn show_month(ask: &PublicRequest, mut conn: ReadConn, first: NaiveDate) -> Result<Public> {
-    let (app, path, from) = (ask.app(), ask.path(), from(ask)?);
+    let path = ask.path();
+    let from = within(first, from(ask)?).or_not_found()?;
     let site = site::load(&mut conn).await?;
-    let cards = queries::cards_since(&mut conn, first, within(first, from)).await?;
-    let known = queries::is_place(&mut conn, from).await?;
+    let cards = queries::cards_since(&mut conn, first, from).await?;
+    let is_first = from == end_of(first);
+    let known = is_first || queries::is_place(&mut conn, from).await?;
     conn.release();
-    let gone = [shown::site(), shown::posts()].into_iter();
+    let of_month = [shown::site(), shown::posts()].into_iter();
+    let of_month = of_month.chain(shown::at(path));
     if cards.is_empty() {
         // Most months have no posts, and there is no end of them.
-        return Ok(Public::missing(gone.chain(shown::at(path))).not_kept());
+        return Ok(Public::missing(of_month).not_kept());
     }
-    let (cards, paging) = cut(cards, PER_MONTH_PAGE, path, from);
+    let tags = shown::of_list(&cards, of_month);
+    let from = if is_first { Cursor::START } else { from };
+    let page = month_page(
+        &site,
+        &ask.app().origin,
+        first,
+        cut(cards, PER_MONTH_PAGE, path, from),
+    );
+    Ok(kept_if(known, page::public(&page, tags)?))
+}
+
+fn month_page(
+    site: &Site,
+    origin: &SiteOrigin,
+    first: NaiveDate,
+    (cards, paging): (Vec<Card>, Paging),
+) -> MonthPage {
     let title = String::from(time::month(&begin(first)));
-    let paged = from != Cursor::START;
-    let head = head::list(&site, &app.origin, &title, path, paged, None);
-    let frame = site::public_frame(&site, &app.origin, head);
-    let tags = shown::of_list(&cards, gone.chain(shown::at(path)));
-    let view = MonthPage {
-        frame,
+    let path = first.format("/archive/%Y/%m").to_string();
+    let head = head::list(site, origin, &title, &path, paging.newest.is_some(), None);
+    MonthPage {
+        frame: site::public_frame(site, origin, head),
         title,
         cards,
         paging,
-    };
-    Ok(kept_if(known, page::public(&view, tags)?))
+    }
 }
 
 /// As our pages write it: `2026` and `03`.
@@ -105,19 +134,40 @@ fn first_day(year: &str, month: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year, number(month, 2)?, 1)
 }
 
-/// The place that a page of the month begins behind: at most the end of the month.
-fn within(first: NaiveDate, from: Cursor) -> Cursor {
+/// The place that a page of the month begins behind: its end, or that of a post in it. Other places would be the same page at
+/// another address.
+fn within(first: NaiveDate, from: Cursor) -> Option<Cursor> {
+    if from == Cursor::START {
+        return Some(end_of(first));
+    }
+    Some(from).filter(|from| from.at < end_of(first).at && from.at >= begin(first))
+}
+
+fn end_of(first: NaiveDate) -> Cursor {
     let next = first.checked_add_months(Months::new(1)).unwrap_or(first);
-    let end = Cursor {
+    Cursor {
         at: begin(next),
         key: 0,
-    };
-    if from.at < end.at { from } else { end }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_of_a_month_begins_in_it() {
+        let first = NaiveDate::from_ymd_opt(2026, 3, 1).unwrap();
+        let at = |month, day| Cursor {
+            at: begin(NaiveDate::from_ymd_opt(2026, month, day).unwrap()),
+            key: 7,
+        };
+        assert_eq!(within(first, Cursor::START), Some(end_of(first)));
+        assert_eq!(within(first, at(3, 1)), Some(at(3, 1)));
+        for outside in [at(4, 1), at(2, 28), at(12, 1)] {
+            assert_eq!(within(first, outside), None);
+        }
+    }
 
     #[test]
     fn a_month_has_one_address() {

@@ -65,7 +65,7 @@ fn comment_policy(article: &Article) -> CommentPolicy {
 }
 
 /// An id has many ways to be written and one that leads anywhere: each would be a page of its own in memory.
-fn one_form(text: &str) -> Result<Uuid> {
+pub(super) fn one_form(text: &str) -> Result<Uuid> {
     Uuid::parse_str(text)
         .ok()
         .filter(|id| id.to_string() == text)
@@ -169,7 +169,7 @@ fn page_view(app: &AppState, article: Article, crumbs: Vec<Crumb>, below: Vec<Cr
     }
 }
 
-/// What had the address of a list before the site had the list, and keeps it: a page, or a text that was imported from there.
+/// The page, or the way to the imported text, that had the address of a list before the site had the list: it keeps the address.
 /// Else the connection goes on to the list.
 pub(super) async fn kept_address(
     ask: &PublicRequest,
@@ -185,7 +185,7 @@ pub(super) async fn kept_address(
 
 /// Where an address that is no page's as it stands leads: to the text that had it, else to the page that it is in lower case
 /// and without its parameters. An old address that has a parameter names another text with it than without.
-async fn moved_or_plain(conn: &mut ReadConn, path: &str, old: &str) -> Result<Public> {
+pub(super) async fn moved_or_plain(conn: &mut ReadConn, path: &str, old: &str) -> Result<Public> {
     if let Some(moved) = moved(conn, old).await? {
         return Ok(moved);
     }

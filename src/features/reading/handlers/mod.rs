@@ -2,6 +2,6 @@
 
 pub mod archive;
 pub mod article;
+pub mod authors;
 pub mod lists;
 pub mod tags;
-pub mod writers;

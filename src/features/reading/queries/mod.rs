@@ -2,16 +2,16 @@
 
 mod archive;
 mod article;
+mod authors;
 mod lists;
 mod places;
 mod tags;
-mod writers;
 
 pub use archive::*;
 pub use article::*;
+pub use authors::*;
 pub use lists::*;
 pub use places::*;
 pub use tags::*;
-pub use writers::*;
 
 use lists::list_query;

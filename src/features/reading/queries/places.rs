@@ -65,7 +65,7 @@ pub async fn redirect(conn: &mut PgConnection, path: &str) -> Result<Option<Plac
     .await?)
 }
 
-/// Which of these words are addresses of pages, or lead to texts that were imported from there.
+/// Of these words, those that are addresses of pages, or lead to texts that were imported from there.
 pub async fn kept_addresses(conn: &mut PgConnection, words: &[&str]) -> Result<Vec<String>> {
     let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
     let paths: Vec<String> = words.iter().map(|word| format!("/{word}")).collect();
