@@ -1,5 +1,5 @@
 //! How the front page lays out the newest posts: a lead, a tier of others with their first lines, and the rest as a dense
-//! list by month; beside them the people who wrote these posts. It is all made of the cards that a list has anyway, so the
+//! list by month; beside them the authors of these posts. It is all made of the cards that a list has anyway, so the
 //! page costs no query more than `/newest` does.
 
 use chrono::{DateTime, Datelike, Utc};
