@@ -72,9 +72,10 @@ pub async fn authors_after(conn: &mut PgConnection, account: i64) -> Result<Auth
            from (select id from author where id is not null limit 61) a
            join lateral (select public_id, username, name, avatar_id, bio from users join user_profiles on user_id = id
                          where id = a.id limit 1) u on true
-           left join lateral (select p.public_id, p.title, p.slug, p.owner, p.published_at, p.language
-                              from listed_posts_by_author l join public_posts p on p.id = l.post_id
-                              where l.user_id = a.id order by l.listed_at desc, l.post_id desc limit 1) p on true
+           left join lateral (select l.post_id from listed_posts_by_author l
+                              where l.user_id = a.id and exists (select from public_posts where id = l.post_id)
+                              order by l.listed_at desc, l.post_id desc limit 1) l on true
+           left join public_posts p on p.id = l.post_id
            order by a.id"#,
         account,
     )
