@@ -312,7 +312,7 @@ async fn pages_of_a_large_site_read_few_rows() {
         )
         .await;
     let behind = app
-        .text("select '/authors?after=' || public_id from users where username = 'by-b'")
+        .text("select '/authors?after=' || public_id from users where id = (select min(user_id) from post_authors)")
         .await;
     let mut people = [
         app.anonymous(),
