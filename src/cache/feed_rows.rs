@@ -1,4 +1,4 @@
-//! Applies what other nodes changed, row by row, or starts anew where rows may be missing.
+//! Applies the changes of other nodes, row by row, or gives all pages up and begins with the present where rows may be missing.
 
 use sqlx::postgres::PgConnection;
 

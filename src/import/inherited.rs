@@ -42,7 +42,7 @@ fn names_address(pattern: &Regex, whole: &str) -> bool {
     pattern.is_match(whole) || pattern.is_match(&format!("/{}", address.to_ascii_lowercase()))
 }
 
-/// What is inherited besides what a document sets anew, where it may.
+/// The inherited fields that a document does not set itself, as far as it may.
 pub(super) fn left_to(inherited: &Inherited, fields: &[&Table]) -> Table {
     let own = fields
         .iter()
