@@ -34,15 +34,46 @@ pub const ROUTE_SEGMENTS: &[&str] = &[
     "t",
 ];
 
-/// Lists that came after sites had pages and imported addresses: what stands at such an address already keeps it, and the list is
-/// found below `/newest`. No new page may stand there.
-pub const YIELDING_SEGMENTS: &[&str] = &["archive", "authors"];
+/// A list that came after sites had pages and imported addresses: a page or redirect at its address keeps it, and the list stands
+/// aside. No new page may stand there.
+#[derive(Debug)]
+pub struct YieldingList {
+    /// First and only part of its path.
+    pub word: &'static str,
+    /// Its own path.
+    pub path: &'static str,
+    /// Its path while something else has its own.
+    pub aside: &'static str,
+}
+
+/// The months that have posts.
+pub const ARCHIVE: YieldingList = YieldingList {
+    word: "archive",
+    path: "/archive",
+    aside: "/newest/archive",
+};
+
+/// The accounts that have posts.
+pub const AUTHORS: YieldingList = YieldingList {
+    word: "authors",
+    path: "/authors",
+    aside: "/newest/authors",
+};
+
+/// All of them.
+pub const YIELDING_LISTS: [YieldingList; 2] = [ARCHIVE, AUTHORS];
+
+/// Whether this is the word of such a list.
+pub fn is_yielding_word(word: &str) -> bool {
+    YIELDING_LISTS.iter().any(|list| list.word == word)
+}
 
 /// The first words of all routes, without endings: no username may be one of them.
 pub fn route_words() -> impl Iterator<Item = &'static str> {
-    ROUTE_SEGMENTS
-        .iter()
-        .chain(YIELDING_SEGMENTS)
+    let lists = YIELDING_LISTS.iter().map(|list| list.word);
+    let segments = ROUTE_SEGMENTS.iter().copied();
+    segments
+        .chain(lists)
         .filter_map(|segment| segment.split(['.', '-']).next())
         .filter(|word| !word.is_empty())
 }

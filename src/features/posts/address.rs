@@ -8,7 +8,7 @@ use super::queries::PostRow;
 use crate::db::DbError;
 use crate::markdown;
 use crate::messages::{Message, text};
-use crate::web::route_words::{ROUTE_SEGMENTS, YIELDING_SEGMENTS};
+use crate::web::route_words::{ROUTE_SEGMENTS, is_yielding_word};
 
 /// Words that routes below `/@name/` use.
 pub(super) const TAKEN_BY_ROUTES: &[&str] =
@@ -55,9 +55,7 @@ impl AddressError {
 
 /// Whether a page at the root would stand in the way of the site's own addresses.
 pub fn taken_by_site(word: &str) -> bool {
-    [ROUTE_SEGMENTS, YIELDING_SEGMENTS, TAKEN_LATER]
-        .iter()
-        .any(|words| words.contains(&word))
+    ROUTE_SEGMENTS.contains(&word) || is_yielding_word(word) || TAKEN_LATER.contains(&word)
 }
 
 /// What the database has to be asked before an address is chosen.

@@ -9,6 +9,7 @@ use crate::features::site::Site;
 use crate::messages::text;
 use crate::web::frame::{FeedLink, Head};
 use crate::web::page::encoded;
+use crate::web::route_words::{ARCHIVE, AUTHORS, YieldingList};
 use crate::web::time;
 
 pub fn list(
@@ -41,13 +42,14 @@ fn site_feed(site: &Site) -> FeedLink {
 
 /// The site's own sentence on its front page; every other list says what it lists.
 fn description(site: &Site, title: &str, path: &str) -> String {
+    let is_of = |list: &YieldingList| [list.path, list.aside].contains(&path);
     match path {
         "/" if !site.tagline.is_empty() => site.tagline.clone(),
         "/" => text::reading_about_site(&site.name).into(),
         "/newest" => text::reading_about_newest(&site.name).into(),
         "/t" => text::reading_about_tags(&site.name).into(),
-        "/archive" | "/newest/archive" => text::reading_about_archive(&site.name).into(),
-        "/authors" | "/newest/authors" => text::reading_about_authors(&site.name).into(),
+        _ if is_of(&ARCHIVE) => text::reading_about_archive(&site.name).into(),
+        _ if is_of(&AUTHORS) => text::reading_about_authors(&site.name).into(),
         _ if path.starts_with("/archive/") => text::reading_about_month(title, &site.name).into(),
         _ => text::reading_about_tag(&site.name, title).into(),
     }

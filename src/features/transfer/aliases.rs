@@ -3,7 +3,7 @@
 use percent_encoding::percent_decode_str;
 
 use crate::features::posts::old_address;
-use crate::web::route_words::{YIELDING_SEGMENTS, is_answered_by_a_route};
+use crate::web::route_words::{is_answered_by_a_route, is_yielding_word};
 
 /// What the redirects' table takes, in characters.
 const LIMIT_CHARS: usize = 500;
@@ -72,8 +72,10 @@ fn is_answered(path: &str) -> bool {
         .split('/')
         .next()
         .unwrap_or_default();
-    let is_list = YIELDING_SEGMENTS.contains(&path.trim_matches('/'));
-    is_list || path.contains([';', '\\']) || path.contains("//") || is_answered_by_a_route(first)
+    is_yielding_word(path.trim_matches('/'))
+        || path.contains([';', '\\'])
+        || path.contains("//")
+        || is_answered_by_a_route(first)
 }
 
 #[cfg(test)]

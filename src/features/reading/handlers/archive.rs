@@ -6,6 +6,7 @@ use chrono::{Months, NaiveDate};
 
 use super::article::{kept_address, moved, moved_or_plain};
 use super::lists::{cut, from, kept_if};
+use super::yielding_list::{self, at_own_path};
 use crate::cache::Public;
 use crate::db::ReadConn;
 use crate::db::cursor::Cursor;
@@ -17,40 +18,35 @@ use crate::features::reading::{head, years};
 use crate::features::site::{self, Site};
 use crate::messages::text;
 use crate::state::PublicRequest;
+use crate::web::route_words::ARCHIVE;
 use crate::web::{OrNotFound, Result, SiteOrigin, page, time};
-
-const WORD: &str = "archive";
-const PATH: &str = "/archive";
-/// Where the archive is when something else has its address.
-const ASIDE: &str = "/newest/archive";
 
 /// `GET /archive`
 pub async fn index(ask: PublicRequest) -> Result<Public> {
-    let mut conn = ask.read().await?;
     if !ask.queries().is_empty() {
-        let old = old_address::with_query(PATH, ask.queries());
-        let moved = moved(&mut conn, &old).await?;
-        // There is no end of such addresses.
-        return Ok(
-            moved.unwrap_or_else(|| Public::moved(PATH.to_owned(), shown::at(&old)).not_kept())
-        );
+        return imported(&ask).await;
     }
-    match kept_address(&ask, conn, PATH).await? {
+    match at_own_path(&ask, &ARCHIVE).await? {
         ControlFlow::Break(kept) => Ok(kept),
-        ControlFlow::Continue(conn) => show_months(&ask, conn, PATH).await,
+        ControlFlow::Continue(conn) => show_months(&ask, conn, ARCHIVE.path).await,
     }
+}
+
+/// The text that was imported from this address with its parameters, else the archive.
+async fn imported(ask: &PublicRequest) -> Result<Public> {
+    let old = old_address::with_query(ARCHIVE.path, ask.queries());
+    let moved = moved(&mut ask.read().await?, &old).await?;
+    // There is no end of such addresses.
+    let plain = || Public::moved(ARCHIVE.path.to_owned(), shown::at(&old)).not_kept();
+    Ok(moved.unwrap_or_else(plain))
 }
 
 /// `GET /newest/archive`
 pub async fn aside(ask: PublicRequest) -> Result<Public> {
-    let mut conn = ask.read().await?;
-    if queries::kept_addresses(&mut conn, &[WORD])
-        .await?
-        .is_empty()
-    {
-        return Ok(Public::moved(PATH.to_owned(), shown::at(PATH)));
+    match yielding_list::aside(&ask, &ARCHIVE).await? {
+        ControlFlow::Break(own) => Ok(own),
+        ControlFlow::Continue(conn) => show_months(&ask, conn, ARCHIVE.aside).await,
     }
-    show_months(&ask, conn, ASIDE).await
 }
 
 async fn show_months(ask: &PublicRequest, mut conn: ReadConn, path: &str) -> Result<Public> {
@@ -65,7 +61,7 @@ async fn show_months(ask: &PublicRequest, mut conn: ReadConn, path: &str) -> Res
     let tags = [shown::site(), shown::posts()];
     page::public(
         &ArchivePage { frame, years },
-        tags.into_iter().chain(shown::at(PATH)),
+        tags.into_iter().chain(shown::at(ARCHIVE.path)),
     )
 }
 

@@ -2,7 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use super::article::{kept_address, one_form};
+use super::article::one_form;
+use super::yielding_list::{self, at_own_path};
 use crate::cache::Public;
 use crate::db::ReadConn;
 use crate::features::reading::cache_tags as shown;
@@ -12,32 +13,23 @@ use crate::features::reading::views::{AuthorsPage, Paging};
 use crate::features::site;
 use crate::messages::text;
 use crate::state::PublicRequest;
+use crate::web::route_words::AUTHORS;
 use crate::web::{OrNotFound, Result, page};
-
-const WORD: &str = "authors";
-const PATH: &str = "/authors";
-/// Where the list is when something else has its address.
-const ASIDE: &str = "/newest/authors";
 
 /// `GET /authors`
 pub async fn list(ask: PublicRequest) -> Result<Public> {
-    let conn = ask.read().await?;
-    match kept_address(&ask, conn, PATH).await? {
+    match at_own_path(&ask, &AUTHORS).await? {
         ControlFlow::Break(kept) => Ok(kept),
-        ControlFlow::Continue(conn) => show(&ask, conn, PATH).await,
+        ControlFlow::Continue(conn) => show(&ask, conn, AUTHORS.path).await,
     }
 }
 
 /// `GET /newest/authors`
 pub async fn aside(ask: PublicRequest) -> Result<Public> {
-    let mut conn = ask.read().await?;
-    if queries::kept_addresses(&mut conn, &[WORD])
-        .await?
-        .is_empty()
-    {
-        return Ok(Public::moved(PATH.to_owned(), shown::at(PATH)));
+    match yielding_list::aside(&ask, &AUTHORS).await? {
+        ControlFlow::Break(own) => Ok(own),
+        ControlFlow::Continue(conn) => show(&ask, conn, AUTHORS.aside).await,
     }
-    show(&ask, conn, ASIDE).await
 }
 
 async fn show(ask: &PublicRequest, mut conn: ReadConn, path: &str) -> Result<Public> {
@@ -52,7 +44,7 @@ async fn show(ask: &PublicRequest, mut conn: ReadConn, path: &str) -> Result<Pub
     let here = queries::authors_after(&mut conn, after.unwrap_or(0)).await?;
     conn.release();
     let mut tags = vec![shown::site(), shown::posts(), shown::people()];
-    tags.extend(shown::at(PATH));
+    tags.extend(shown::at(AUTHORS.path));
     tags.extend(
         here.authors
             .iter()

@@ -5,3 +5,4 @@ pub mod article;
 pub mod authors;
 pub mod lists;
 pub mod tags;
+mod yielding_list;

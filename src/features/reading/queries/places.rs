@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::db::Result;
 use crate::features::accounts::key_of;
+use crate::web::route_words::YieldingList;
 
 /// Where a public post or page is now.
 pub struct Place {
@@ -65,19 +66,14 @@ pub async fn redirect(conn: &mut PgConnection, path: &str) -> Result<Option<Plac
     .await?)
 }
 
-/// Of these words, those that are addresses of pages, or lead to texts that were imported from there.
-pub async fn kept_addresses(conn: &mut PgConnection, words: &[&str]) -> Result<Vec<String>> {
-    let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-    let paths: Vec<String> = words.iter().map(|word| format!("/{word}")).collect();
+/// Whether a page, or the way to a text that was imported from there, has the address of this list.
+pub async fn is_kept(conn: &mut PgConnection, list: &YieldingList) -> Result<bool> {
     Ok(sqlx::query_scalar!(
-        r#"select page_path as "word!" from public_posts where kind = 'page' and page_path = any($1)
-           union
-           select substr(lower(r.path), 2) from redirects r join public_posts p on p.id = r.post_id
-           where lower(r.path) = any($2)
-           order by 1"#,
-        &words,
-        &paths,
+        r#"select exists (select from public_posts where kind = 'page' and page_path = $1)
+               or exists (select from redirects r join public_posts p on p.id = r.post_id where lower(r.path) = $2) as "kept!""#,
+        list.word,
+        list.path,
     )
-    .fetch_all(conn)
+    .fetch_one(conn)
     .await?)
 }
