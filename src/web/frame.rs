@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::markdown;
 use crate::messages::{self, Message, text};
+use crate::web::route_words::{ARCHIVE, AUTHORS, YieldingList};
 
 /// A page of the site menu.
 #[derive(Clone, Debug, serde::Deserialize)]
@@ -64,17 +65,17 @@ impl SiteFrame {
 
     /// Path of the list of authors.
     pub fn authors(&self) -> &'static str {
-        self.free("/authors", "/newest/authors")
+        self.path_of(&AUTHORS)
     }
 
     /// Path of the archive.
     pub fn archive(&self) -> &'static str {
-        self.free("/archive", "/newest/archive")
+        self.path_of(&ARCHIVE)
     }
 
-    fn free(&self, path: &'static str, aside: &'static str) -> &'static str {
-        let is_taken = self.menu.iter().any(|item| item.path == path);
-        if is_taken { aside } else { path }
+    fn path_of(&self, list: &YieldingList) -> &'static str {
+        let is_taken = self.menu.iter().any(|item| item.path == list.path);
+        if is_taken { list.aside } else { list.path }
     }
 
     /// The pages that a wide bar has room for.
@@ -252,6 +253,43 @@ pub fn direction(language: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn bar(titles: &[&str]) -> (usize, bool) {
+        let mut site = Frame::bare(Head::default()).site;
+        site.menu = titles
+            .iter()
+            .map(|title| MenuItem {
+                title: (*title).to_owned(),
+                path: format!("/{title}"),
+            })
+            .collect();
+        (site.bar_pages().len(), site.has_more_pages())
+    }
+
+    #[test]
+    fn the_bar_has_the_pages_that_it_has_room_for() {
+        assert_eq!(bar(&[]), (0, false));
+        assert_eq!(bar(&["About", "Imprint", "Team"]), (3, false));
+        assert_eq!(bar(&["About", "Imprint", "Team", "Press"]), (3, true));
+        let long = "Guidelines for new contributors";
+        assert_eq!(bar(&["About", long, "Imprint"]), (2, true));
+        assert_eq!(bar(&[long, long]), (1, true));
+        assert_eq!(bar(&["ö".repeat(41).as_str()]), (0, true));
+    }
+
+    #[test]
+    fn a_list_whose_address_a_page_of_the_menu_has_is_linked_aside() {
+        let mut site = Frame::bare(Head::default()).site;
+        assert_eq!((site.archive(), site.authors()), ("/archive", "/authors"));
+        site.menu.push(MenuItem {
+            title: "Archive".to_owned(),
+            path: "/archive".to_owned(),
+        });
+        assert_eq!(
+            (site.archive(), site.authors()),
+            ("/newest/archive", "/authors")
+        );
+    }
 
     #[test]
     fn a_text_has_the_language_of_its_author_else_of_the_site() {

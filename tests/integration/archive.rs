@@ -4,7 +4,7 @@ use masthead::app::config::Settings;
 use masthead::app::doctor::{Finding, examine};
 use masthead::features::accounts::key_of;
 
-use crate::support::{Actor, TestApp};
+use crate::support::{Actor, Response, TestApp};
 
 /// Posts of Ann's, each a minute older than the one before, from a point in time on.
 async fn publish_many(app: &TestApp, newest: &str, count: i32) {
@@ -27,23 +27,25 @@ async fn publish_many(app: &TestApp, newest: &str, count: i32) {
 
 async fn page(by: &mut Actor, title: &str) -> String {
     let id = by.get("/new?kind=page").await.field("id");
-    save_page(by, "/new", &id, "0", title).await;
+    let fields = [
+        ("id", id.as_str()),
+        ("version", "0"),
+        ("title", title),
+        SAVE,
+    ];
+    save_page(by, "/new", &fields).await.assert_status(303);
     by.post(&format!("/p/{id}/publish"), &[])
         .await
         .assert_status(303);
     id
 }
 
-async fn save_page(by: &mut Actor, path: &str, id: &str, version: &str, title: &str) {
-    let form = [
-        ("id", id),
-        ("kind", "page"),
-        ("version", version),
-        ("title", title),
-        ("markdown", "Text of our own."),
-        ("action", "save"),
-    ];
-    by.post(path, &form).await.assert_status(303);
+const SAVE: (&str, &str) = ("action", "save");
+
+async fn save_page(by: &mut Actor, path: &str, fields: &[(&str, &str)]) -> Response {
+    let mut form = vec![("kind", "page"), ("markdown", "Text of our own.")];
+    form.extend_from_slice(fields);
+    by.post(path, &form).await
 }
 
 #[actix_web::test]
@@ -215,10 +217,34 @@ async fn a_page_that_had_the_address_of_a_list_keeps_it() {
     let found = examine(&options, &Settings::for_tests()).await;
     assert!(told(&found), "{found:#?}");
 
-    // It can be saved where it is.
+    // It can be changed where it is.
     let edit = format!("/p/{id}/edit");
     let version = owner.get(&edit).await.field("version");
-    save_page(&mut owner, &edit, &id, &version, "Archive").await;
+    let fields = [
+        ("id", id.as_str()),
+        ("version", &version),
+        ("title", "Archive"),
+        ("slug", "archive"),
+        ("action", "publish"),
+    ];
+    save_page(&mut owner, &edit, &fields)
+        .await
+        .assert_status(303);
+    assert_eq!(reader.get("/archive").await.all("h1"), ["Archive"]);
+    // No other page can have it, nor can one have that of the other list.
+    let new = owner.get("/new?kind=page").await.field("id");
+    for slug in ["archive", "authors"] {
+        let fields = [
+            ("id", new.as_str()),
+            ("version", "0"),
+            ("title", "Another"),
+            ("slug", slug),
+            SAVE,
+        ];
+        save_page(&mut owner, "/new", &fields)
+            .await
+            .assert_status(422);
+    }
     // Once it is gone the list is there.
     owner
         .post(&format!("/p/{id}/trash"), &[])

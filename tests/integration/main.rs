@@ -29,6 +29,7 @@ mod embedded;
 mod enqueue;
 mod feeds;
 mod forms;
+mod front;
 mod invisible;
 mod jobs;
 mod messages;
