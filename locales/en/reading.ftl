@@ -39,8 +39,8 @@ reading-nothing-has-been-published-here-yet = Nothing has been published here ye
 reading-write-the-first-post = Write the first post
 reading-about-this-site = About this site
 reading-newest-post = Newest post: { $day }
-# The people whose posts stand on the front page.
-reading-writers = Who writes here
+# Above the authors of the posts on the front page.
+reading-who-writes-here = Who writes here
 reading-all-tags = All tags
 reading-all-authors = All authors
 reading-subscribe = Subscribe

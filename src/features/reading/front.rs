@@ -9,14 +9,14 @@ use crate::features::posts::{Byline, Card};
 /// Posts below the lead that show their first lines. They stand in pairs.
 const TIER: usize = 4;
 /// Faces beside the posts.
-const WRITERS: usize = 8;
+const AUTHORS: usize = 8;
 
 pub struct Front {
     pub lead: Card,
     pub tier: Vec<Card>,
     pub months: Vec<Month>,
     /// Each author once, the one of the newest post first.
-    pub writers: Vec<Byline>,
+    pub authors: Vec<Byline>,
     /// When the newest post was published.
     pub newest_at: DateTime<Utc>,
 }
@@ -32,31 +32,31 @@ impl Front {
     /// None where there are no posts.
     pub fn of(mut cards: Vec<Card>) -> Option<Front> {
         let newest_at = cards.first()?.published_at;
-        let writers = writers(&cards);
+        let authors = authors(&cards);
         let lead = cards.remove(lead(&cards));
         let listed = cards.split_off(tier(cards.len()));
         Some(Front {
             lead,
             tier: cards,
             months: by_month(listed),
-            writers,
+            authors,
             newest_at,
         })
     }
 }
 
-/// Several may have the newest post; no face stands there twice.
-fn writers(cards: &[Card]) -> Vec<Byline> {
-    let mut writers: Vec<Byline> = Vec::new();
+/// In the order of their newest posts; no face stands there twice.
+fn authors(cards: &[Card]) -> Vec<Byline> {
+    let mut authors: Vec<Byline> = Vec::new();
     for author in cards.iter().flat_map(|card| &card.authors) {
-        if writers.len() == WRITERS {
+        if authors.len() == AUTHORS {
             break;
         }
-        if !writers.iter().any(|one| one.username == author.username) {
-            writers.push(author.clone());
+        if !authors.iter().any(|one| one.username == author.username) {
+            authors.push(author.clone());
         }
     }
-    writers
+    authors
 }
 
 /// The newest post, unless it has nothing to show below its title and one of the next few has.
