@@ -99,6 +99,9 @@ test("the theme follows the system until a reader chooses, and the choice is the
   assert.deepEqual([await theme(), await paper()], ["dark", dark]);
   await page.goto(LONG);
   assert.deepEqual([await theme(), await paper()], ["dark", dark], "the choice goes along");
+  const frames = () =>
+    page.$$eval('meta[name="theme-color"]', (metas) => metas.map((meta) => meta.content));
+  assert.deepEqual(await frames(), ["#161513", "#161513"], "the browser's own bars follow");
   assert.equal(
     await page.getByRole("button", { name: "Dark" }).getAttribute("aria-pressed"),
     "true",
@@ -112,6 +115,7 @@ test("the theme follows the system until a reader chooses, and the choice is the
 
   await page.getByRole("button", { name: "Auto" }).click();
   assert.deepEqual([await theme(), await paper()], [undefined, light]);
+  assert.deepEqual(await frames(), ["#fdfcf9", "#161513"]);
   await page.reload();
   assert.equal(await theme(), undefined);
   assert.deepEqual(faults, []);
@@ -220,10 +224,27 @@ test("code is copied by a button, and times of this week are told from now", asy
     assert.equal(await time.textContent(), words);
     assert.match(await time.getAttribute("title"), /\d{4}/);
   }
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  assert.match(await time.textContent(), /\d{4}/, "paper says the day");
   await page.clock.setFixedTime(at + 7 * 86_400_000);
   await page.reload();
   assert.match(await time.textContent(), /\d{4}/);
   assert.deepEqual(faults, []);
+});
+
+test("the letter of an account has one colour, whether a script or the server draws it", async () => {
+  const { context, page, faults } = await visitor(browser, site, { cookie: reader });
+  const hue = async (path) => {
+    await page.goto(path);
+    await signedIn(page);
+    const letter = page.locator(".bar-me .avatar");
+    return /hue-\d/.exec(await letter.getAttribute("class"))?.[0];
+  };
+  const [drawn, sent] = [await hue("/"), await hue("/settings")];
+  assert.ok(drawn);
+  assert.equal(drawn, sent);
+  assert.deepEqual(faults, []);
+  await context.close();
 });
 
 test("a typical post weighs little", async (t) => {
