@@ -34,6 +34,7 @@ pub fn run(settings: &Settings, dir: &Path) -> anyhow::Result<()> {
         &cluster.connect_options(PRIMARY, Role::Owner),
         app_role,
     ))?;
+    runtime.block_on(cluster.show_replication_to_app_role())?;
     introduce(&cluster)?;
     obey(&mut cluster, &runtime)
 }

@@ -187,6 +187,16 @@ impl Replicated {
         self.servers[number] = None;
     }
 
+    /// Lets the serving role see from which server a replica streams, which the monitor and `doctor` ask.
+    ///
+    /// # Errors
+    ///
+    /// When the primary does not answer.
+    pub async fn show_replication_to_app_role(&self) -> Result<()> {
+        self.tell(PRIMARY, "grant pg_read_all_stats to masthead_app")
+            .await
+    }
+
     /// Whether it was started and neither stopped nor killed since; a frozen one is up.
     pub fn is_up(&self, number: usize) -> bool {
         self.servers[number].is_some()
