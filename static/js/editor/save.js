@@ -76,8 +76,18 @@ function refused(status, answer) {
     showStatus("failed", "Not saved – ", linkToConflict());
     return;
   }
-  const why = Object.values(errors)[0] ?? `the server answered ${status}; kept on this device`;
-  showStatus("failed", `Not saved – ${why}`);
+  showStatus("failed", `Not saved – ${why(status, errors)}`);
+}
+
+/** One fault in its own words; of several, which fields have them. */
+function why(status, errors) {
+  const faults = Object.entries(errors);
+  if (faults.length === 0) return `the server answered ${status}; kept on this device`;
+  if (faults.length === 1) return faults[0][1];
+  const names = faults.map(
+    ([name]) => form.elements[name]?.labels?.[0]?.textContent.trim() ?? name,
+  );
+  return `please correct ${names.join(", ")}`;
 }
 
 function saved(answer, sent) {
