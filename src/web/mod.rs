@@ -7,7 +7,7 @@
 //! [`mod@client_address`] tells from where a request comes; [`cpu_pool`] bounds work that costs CPU time, [`rendering`] is
 //! that of Markdown; [`priority`] says which requests come first under overload, and [`overload`] what becomes of the
 //! others; [`route_words`] is what other addresses keep away from; [`request_durations`] measures every request;
-//! [`site_key`] derives the keys that things are signed with.
+//! [`site_key`] derives the keys that things are signed with, [`ticket`] signs what an account brings back.
 
 #![warn(missing_docs)]
 
@@ -32,6 +32,7 @@ pub mod rendering;
 pub mod request_durations;
 pub mod route_words;
 pub mod site_key;
+pub mod ticket;
 pub mod time;
 
 pub use client_address::{ClientAddress, client_address, is_from_this_machine};
