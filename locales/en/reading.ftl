@@ -56,3 +56,8 @@ reading-tag = Tag
 reading-there-is-nothing-older-under = There is nothing older under this tag.
 reading-subscribe-to-this-tag = Subscribe to this tag:
 reading-no-post-has-a-tag-yet = No post has a tag yet.
+
+## What an author reads after publishing
+
+reading-published = Published. Readers find it here:
+reading-updated = Updated. Readers see the new text.

@@ -171,7 +171,7 @@ export async function write(site, cookie, { publish = false, ...fields }) {
   if (!publish) return { id };
   const out = await send(site, `/p/${id}/publish`, {}, cookie);
   assert.equal(out.status, 303, await out.text());
-  return { id, path: out.headers.get("location") };
+  return { id, path: out.headers.get("location").split("#")[0] };
 }
 
 /** Comments; gives the comment's id. */

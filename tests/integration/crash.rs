@@ -94,7 +94,7 @@ fn set_up(site: &Site) -> Client {
 fn square(owner: &mut Client) -> String {
     let id = draft(owner, "Come and talk.");
     let published = patient(|| owner.post(&format!("/p/{id}/publish"), &[]));
-    published.assert_status(303).location().to_owned()
+    published.assert_status(303).path().to_owned()
 }
 
 /// Saves a new draft and gives its id.

@@ -52,7 +52,7 @@ async fn publish_page(owner: &mut Actor, title: &str, markdown: &str) -> String 
     owner.post("/new", &form).await.assert_status(303);
     let done = owner.post(&format!("/p/{id}/publish"), &[]).await;
     done.assert_status(303);
-    done.location().to_owned()
+    done.path().to_owned()
 }
 
 async fn findings(app: &TestApp) -> Vec<Finding> {

@@ -377,5 +377,5 @@ async fn addresses_that_exist_do_not_move() {
         .await
         .assert_status(303);
     let again = ann.post(&format!("/p/{}/publish", post.id), &[]).await;
-    assert_eq!(again.location(), "/@ann/yu-nori-noyu-bai");
+    assert_eq!(again.path(), "/@ann/yu-nori-noyu-bai");
 }

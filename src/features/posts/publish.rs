@@ -19,6 +19,10 @@ use crate::markdown::Rendered;
 use crate::messages::{Message, text};
 use crate::web::Error;
 
+/// Ids of the sentences on the page of a post.
+pub const PUBLISHED: &str = "published";
+pub const UPDATED: &str = "updated";
+
 #[derive(Clone, Copy, Debug)]
 pub struct PublishRequest {
     pub id: Uuid,
@@ -59,7 +63,14 @@ impl From<DbError> for PublishError {
     }
 }
 
-/// Makes the newest revision public, and gives its path. Rendering comes before the transaction: a save that comes in
+/// A post that readers see.
+pub struct Published {
+    pub path: String,
+    /// They saw an earlier text of it before.
+    pub is_update: bool,
+}
+
+/// Makes the newest revision public. Rendering comes before the transaction: a save that comes in
 /// between is told of.
 ///
 /// # Errors
@@ -69,7 +80,7 @@ pub async fn publish(
     db: &Db,
     actor: &Actor,
     request: PublishRequest,
-) -> Result<String, PublishError> {
+) -> Result<Published, PublishError> {
     let id = request.id;
     let newest = db
         .ask_fresh(async |conn| queries::newest_of(conn, id).await)
@@ -90,13 +101,27 @@ pub async fn publish(
     }
     if post.status == Status::Published && !post.has_unpublished_changes() {
         // A second click, or the Back button: it is out already.
-        return Ok(post.path());
+        return Ok(Published {
+            path: post.path(),
+            is_update: false,
+        });
     }
     actor.joins(post.transaction_id);
     tx.belongs_to(actor);
     let path = publish_revision(&mut tx, &post, version, (&draft, &rendered), None, actor).await?;
     tx.commit().await?;
-    Ok(path)
+    Ok(Published {
+        path,
+        is_update: post.status == Status::Published,
+    })
+}
+
+impl Published {
+    /// The address at which the page says so: it holds both sentences for all readers, and shows the one that is its target.
+    pub fn landing(&self) -> String {
+        let said = if self.is_update { UPDATED } else { PUBLISHED };
+        format!("{}#{said}", self.path)
+    }
 }
 
 /// Makes `draft`, which is revision `version` of the locked post, public; gives its path.

@@ -6,7 +6,7 @@ use super::address::AddressError;
 use super::draft::Draft;
 use super::model::Kind;
 use super::permission::{editable, write_action};
-use super::publish::make_public;
+use super::publish::{Published, make_public};
 use super::queries::{self, PostRow};
 use super::revision::{self, Kept, Step};
 use super::save_error::SaveError;
@@ -46,7 +46,7 @@ impl Target {
 pub enum Saved {
     Revision(Box<SavedRevision>),
     /// Readers get it, at this path.
-    Published(String),
+    Published(Published),
     /// A revision that cannot be public, for this reason.
     Unpublishable(AddressError),
 }
@@ -180,7 +180,10 @@ async fn publish(
     ))
     .await?;
     tx.commit().await?;
-    Ok(Saved::Published(path))
+    Ok(Saved::Published(Published {
+        path,
+        is_update: true,
+    }))
 }
 
 /// Saves `draft` over version `based_on` of a locked post that is public, and makes it what readers get. Where it cannot be

@@ -246,7 +246,7 @@ impl Writer {
             Act::Save { id, markdown, .. } => self.text(&id).versions.push(markdown),
             Act::Publish { id, version } => {
                 self.text(&id).published = Some(Published {
-                    path: location.to_owned(),
+                    path: location.split('#').next().unwrap().to_owned(),
                     version,
                 });
             }

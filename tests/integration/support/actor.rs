@@ -139,7 +139,7 @@ impl Actor {
         done.assert_status(303);
         Published {
             id,
-            path: done.location().to_owned(),
+            path: done.path().to_owned(),
         }
     }
 

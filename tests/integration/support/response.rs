@@ -28,6 +28,11 @@ impl Response {
             .unwrap_or_else(|| panic!("no redirect but {}: {}", self.status, self.text()))
     }
 
+    /// Where it leads, without the part of that page.
+    pub fn path(&self) -> &str {
+        self.location().split('#').next().unwrap()
+    }
+
     /// Texts of all elements that match, white space folded.
     pub fn all(&self, selector: &str) -> Vec<String> {
         let document = Html::parse_document(&self.text());

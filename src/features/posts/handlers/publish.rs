@@ -53,7 +53,7 @@ pub async fn create(
         shown: form.version,
     };
     match publish::publish(&page.app.db, page.actor(), request).await {
-        Ok(path) => Ok(page::see_other(&path)),
+        Ok(published) => Ok(page::see_other(&published.landing())),
         Err(refused) => answer_refused(&page, *id, refused).await,
     }
 }

@@ -125,7 +125,7 @@ async fn save_and_go_on(
 ) -> Result<HttpResponse> {
     let id = request.target.id();
     match save::save(&page.app.db, page.actor(), request).await {
-        Ok(Saved::Published(path)) => Ok(page::see_other(&path)),
+        Ok(Saved::Published(done)) => Ok(page::see_other(&done.landing())),
         // The step before publishing says why it is not public.
         Ok(Saved::Unpublishable(refused)) => publish::refuse(page, id, refused.message()).await,
         Ok(Saved::Revision(saved)) => after_save(page, &saved, request.draft, &form.action),
