@@ -181,3 +181,10 @@ comments-send-report = Send report
 comments-edit = Edit
 comments-review = Review
 comments-back-to-the-post = Back to the post
+
+## What stands under a post for the author of a comment that readers do not see
+
+comments-own-held = Your comment waits for approval.
+comments-own-held-link = Read it
+comments-own-hidden = Your comment was hidden.
+comments-own-hidden-link = Read why

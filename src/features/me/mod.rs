@@ -10,7 +10,9 @@ use uuid::Uuid;
 use crate::access::{Action, Resource};
 use crate::db::Availability;
 use crate::features::accounts::{CurrentUser, MaybeUser};
+use crate::features::comments::{self, Unseen};
 use crate::features::posts::{Kind, queries};
+use crate::messages::text;
 use crate::state::AppState;
 use crate::web::{Result, page};
 
@@ -58,9 +60,12 @@ fn read_only(app: &AppState) -> bool {
 }
 
 async fn post(app: &AppState, user: &CurrentUser, id: Uuid) -> Result<Value> {
-    let Some(post) = queries::post(&mut *app.db.fresh().await?, id).await? else {
+    let mut conn = app.db.fresh().await?;
+    let Some(post) = queries::post(&mut conn, id).await? else {
         return Ok(Value::Null);
     };
+    let unseen = comments::own_unseen(&mut conn, post.id, user.id).await?;
+    drop(conn);
     let object = Resource::Post {
         authors: &post.author_ids,
         page: post.kind == Kind::Page,
@@ -74,5 +79,23 @@ async fn post(app: &AppState, user: &CurrentUser, id: Uuid) -> Result<Value> {
         "can_edit": user.can(Action::EditPost, object),
         "edit_url": format!("/p/{id}/edit"),
         "can_decide_comments": user.can(Action::ModerateComment, about_comments),
+        "unseen_comments": unseen.iter().map(unseen_comment).collect::<Vec<_>>(),
     }))
+}
+
+/// What the page of all does not show: its author would look for it there.
+fn unseen_comment(comment: &Unseen) -> Value {
+    let (text, link) = if comment.is_held {
+        (text::comments_own_held(), text::comments_own_held_link())
+    } else {
+        (
+            text::comments_own_hidden(),
+            text::comments_own_hidden_link(),
+        )
+    };
+    json!({
+        "text": text.words(),
+        "link": link.words(),
+        "url": format!("/comments/{}", comment.public_id),
+    })
 }

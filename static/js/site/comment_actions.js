@@ -1,7 +1,16 @@
 import { $, $$, el } from "../shared/dom.js";
 
+/** Tells the author of a comment that readers do not see where it is. */
+function showUnseenComments(unseen) {
+  const head = $(".comments-head");
+  for (const { text, link, url } of unseen) {
+    head?.after(el("p", { class: "note" }, text, " ", el("a", { href: url }, link)));
+  }
+}
+
 /** Adds to each comment what this reader may do with it. */
 export function addCommentActions({ user, post }) {
+  showUnseenComments(post?.unseen_comments ?? []);
   const editMinutes = Number(document.body.dataset.editMinutes ?? 15);
   for (const comment of $$("[data-comment]")) {
     const actions = $(".actions", comment);
