@@ -13,7 +13,7 @@ use actix_web::{Route, guard, web};
 use crate::features::accounts::form_recovery;
 use crate::features::accounts::route_access::{self, Access};
 use crate::features::posts::old_address;
-use crate::features::{accounts, comments, feeds, me, posts, reading, setup};
+use crate::features::{accounts, comments, feeds, me, posts, reading, setup, undo};
 use crate::web::middleware::{health, private_answer, time_limit};
 use crate::web::overload::Exempt;
 use crate::web::{Cost, assets, priority, public};
@@ -128,6 +128,7 @@ pub fn table() -> Vec<Line> {
         POST "/p/{id}/unpublish" Author => unpublish::create;
         POST "/p/{id}/trash" Author => trash::create;
         POST "/p/{id}/restore" Author => trash::delete;
+        POST "/dashboard/undo" SignedIn => undo::handlers::create;
         GET "/p/{id}/byline" SignedIn => byline::show;
         POST "/p/{id}/byline/accept" Author => byline::create;
         POST "/p/{id}/byline/decline" SignedIn => byline::delete;

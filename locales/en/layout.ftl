@@ -33,6 +33,10 @@ layout-and = and
 layout-minutes = { $minutes } min
 layout-minutes-read = { $minutes } min read
 
+layout-undo = Undo
+layout-admin = Admin
+layout-details = Details
+
 ## Pages
 
 layout-main = Main

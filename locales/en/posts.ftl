@@ -125,6 +125,7 @@ posts-publish = Publish…<sr> { $title }</sr>
 posts-unpublish = Unpublish<sr> { $title }</sr>
 posts-trash = Trash<sr> { $title }</sr>
 posts-restore = Restore<sr> { $title }</sr>
+posts-restore-into-sight-of = Restore and publish<sr> { $title }</sr>
 
 ## Tags
 
@@ -195,6 +196,7 @@ posts-cover = Cover
 posts-more = More
 posts-history = History
 posts-restore-from-the-trash = Restore from the trash
+posts-restore-into-sight = Restore and publish again
 posts-unpublish-button = Unpublish
 posts-move-to-the-trash = Move to the trash
 posts-status-trash = In the trash

@@ -14,3 +14,22 @@ site-taken-down = Taken down.
 site-taken-down-here = Taken down on this site. The CDN has not confirmed it yet: until then it may show a copy for up to an hour, and for up to a day while it cannot reach this site. Load this page again to see whether it has.
 site-taken-down-but-fetching = Taken down. The CDN has dropped its copies; one that it was fetching at that moment goes within a few seconds.
 site-taken-down-at-cdn = Taken down. The CDN has dropped its copies.
+
+## What an act says on the page after it; a sentence of the part above may follow
+
+site-unpublished = Unpublished.
+site-republished = Published again, at the same address and with the same date.
+site-trashed = Moved to the trash.
+site-restored = Restored as a draft.
+site-restored-public = Restored. Readers can see it again.
+site-role-back = They have their former role again, and have to sign in again.
+site-hidden = The comment is hidden. Its author can read it, with your reason.
+site-unhidden = The comment is back as it was.
+site-decided = Done.
+site-samples-removed = The samples are removed. What people have edited of them stays.
+
+## Undoing
+
+site-undo-changed = It has changed since, so nothing was undone.
+site-undo-too-late = An act can be undone for ten minutes, and they are over.
+site-undo-unknown = This cannot be undone here. Go back, load the page again, and change it by hand.

@@ -7,7 +7,7 @@
 //! once (import, demo).
 //!
 //! Features know each other in one direction only: site, accounts, posts, comments, rerender, reading,
-//! feeds, me, transfer, demo, setup. One may use those before it in this list, never those behind it;
+//! feeds, me, undo, transfer, demo, setup. One may use those before it in this list, never those behind it;
 //! `tests/integration/architecture.rs` holds that.
 
 pub mod accounts;
@@ -21,3 +21,4 @@ pub mod rerender;
 pub mod setup;
 pub mod site;
 pub mod transfer;
+pub mod undo;

@@ -6,7 +6,7 @@ use actix_web::http::header::HeaderValue;
 use askama::Template;
 use serde_json::json;
 
-use super::frame::{Frame, Head, SiteFrame};
+use super::frame::{Frame, Head, Notice, SiteFrame};
 use crate::messages::{Message, html as t, text};
 
 #[derive(Template)]
@@ -40,6 +40,7 @@ pub fn of_site(site: &SiteFrame, status: StatusCode, what: &str, code: String) -
         head: Head::titled(title(status)),
         viewer: None,
         post_id: None,
+        notice: Notice::default(),
     };
     page(&frame, status, what, code)
 }

@@ -162,6 +162,19 @@ pub struct Frame {
     pub viewer: Option<Viewer>,
     /// Public id of the post shown, for the private fetch.
     pub post_id: Option<String>,
+    /// What the act said that led to this page; only on private pages.
+    pub notice: Notice,
+}
+
+/// What an act says on the page that follows it.
+#[derive(Clone, Debug, Default)]
+pub struct Notice {
+    /// What was done, and whether readers still see what was taken down. May be empty.
+    pub words: String,
+    /// For operators: which nodes have not confirmed. May be empty.
+    pub details: String,
+    /// The ticket by which it is undone, and the address of this page, to come back to.
+    pub undo: Option<(String, String)>,
 }
 
 impl Frame {
@@ -179,6 +192,7 @@ impl Frame {
             head,
             viewer: None,
             post_id: None,
+            notice: Notice::default(),
         }
     }
 

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use super::error_page;
-use super::frame::{Frame, Head, SiteFrame};
+use super::frame::{Frame, Head, Notice, SiteFrame};
 use super::overload::Refusal;
 
 /// Scheme and host of the site as readers type it, without a slash at the end.
@@ -35,6 +35,7 @@ impl Last {
             head: Head::default(),
             viewer: None,
             post_id: None,
+            notice: Notice::default(),
         });
         Arc::new(Last {
             refusal: Refusal::new(&site),
@@ -74,6 +75,7 @@ impl SiteOrigin {
             head,
             viewer: None,
             post_id: None,
+            notice: Notice::default(),
         }
     }
 

@@ -13,8 +13,8 @@ use source::{House, Source};
 
 /// From least to most knowing; a feature may use those before it.
 const FEATURES: &[&str] = &[
-    "site", "accounts", "posts", "comments", "rerender", "reading", "feeds", "me", "transfer",
-    "demo", "setup",
+    "site", "accounts", "posts", "comments", "rerender", "reading", "feeds", "me", "undo",
+    "transfer", "demo", "setup",
 ];
 /// The product; every other room is a tool.
 const PRODUCT: &[&str] = &["features", "app", "routes", "state"];

@@ -97,6 +97,37 @@ async fn age(app: &TestApp, id: &str, minutes: i32) {
         .unwrap();
 }
 
+/// The page is the same for all and does not show it: its author is told by the private fetch, and no other account.
+#[actix_web::test]
+async fn the_author_of_a_comment_that_readers_do_not_see_is_told_where_it_is() {
+    let app = TestApp::new().await;
+    let (mut ann, mut rob) = (app.author("ann").await, app.author("rob").await);
+    let post = ann.publish("Talk", "Text.").await;
+    let hidden = comment(&mut rob, &post.path, "Rude words.", "").await;
+    comment(&mut rob, &post.path, "Kind words.", "").await;
+    let unseen = async |by: &mut Actor| {
+        let me = by.get(&format!("/me.json?post={}", post.id)).await.json();
+        me["post"]["unseen_comments"].clone()
+    };
+    assert_eq!(unseen(&mut rob).await, serde_json::json!([]));
+    decide(&mut ann, &hidden, "hide", "Rude.").await;
+    let told = unseen(&mut rob).await;
+    assert_eq!(told[0]["text"], "Your comment was hidden.");
+    assert_eq!(told[0]["url"], format!("/comments/{hidden}"));
+    assert_eq!(told.as_array().unwrap().len(), 1);
+    let page = rob.get(&format!("/comments/{hidden}")).await;
+    assert!(page.assert_status(200).text().contains("Rude."));
+    sqlx::query("update comments set state = 'held' where state = 'hidden'")
+        .execute(&app.database)
+        .await
+        .unwrap();
+    assert_eq!(
+        unseen(&mut rob).await[0]["text"],
+        "Your comment waits for approval."
+    );
+    assert_eq!(unseen(&mut ann).await, serde_json::json!([]));
+}
+
 /// What readers did not see cannot be taken down, and its author is not told so.
 #[actix_web::test]
 async fn of_a_take_down_is_told_only_where_readers_saw_the_comment() {
@@ -342,7 +373,7 @@ async fn a_held_comment_is_seen_by_its_writer_and_the_deciders_only() {
         .await
         .assert_status(404);
     let approved = decide(&mut ann, &id, "approve", "").await;
-    assert_eq!(approved.location(), "/dashboard/comments");
+    assert_eq!(approved.location(), "/dashboard/comments?said=decided");
     assert_eq!(texts(&app, &post).await, ["Patience."]);
     assert_eq!(counter(&app).await, 1);
     assert_eq!(eve.get(&own).await.location(), format!("{post}#c-{id}"));
@@ -566,7 +597,7 @@ async fn the_decision_page_works_by_itself_and_leads_back() {
         let done = ann.post(&format!("/comments/{id}/decide"), &form).await;
         let (page, query) = done.location().split_at(to.len());
         assert!(
-            page == to && (query.is_empty() || query[1..].starts_with("gone=")),
+            page == to && (query.is_empty() || query[1..].starts_with("said=")),
             "{}",
             done.location()
         );

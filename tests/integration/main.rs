@@ -56,4 +56,5 @@ mod silence;
 mod tag_changes;
 mod tags;
 mod transfer;
+mod undo;
 mod upgrade;

@@ -28,7 +28,7 @@ async fn from_the_first_save_to_the_public_page() {
     let step = ann.get(&format!("/p/{id}/publish")).await;
     step.assert_status(200);
     let done = ann.post(&format!("/p/{id}/publish"), &[]).await;
-    assert_eq!(done.location(), "/@ann/slow-bread");
+    assert_eq!(done.location(), "/@ann/slow-bread#published");
     let page = reader.get("/@ann/slow-bread").await;
     page.assert_status(200);
     assert_eq!(page.one("h1"), "Slow bread");
@@ -111,7 +111,7 @@ async fn saves_of_a_published_post_stay_private_until_update() {
     let updated = ann.edit(&post.id, &[], "publish").await;
     assert_eq!(
         updated.location(),
-        post.path,
+        format!("{}#updated", post.path),
         "a new title does not move a published post"
     );
     let page = reader.get(&post.path).await;
@@ -335,7 +335,7 @@ async fn two_new_texts_with_one_title_get_two_addresses() {
     };
     let (id, ()) = futures_util::join!(second, commit);
     let published = ann.post(&format!("/p/{id}/publish"), &[]).await;
-    assert_eq!(published.location(), "/@ann/same-title-2");
+    assert_eq!(published.location(), "/@ann/same-title-2#published");
 }
 
 #[actix_web::test]
@@ -401,10 +401,15 @@ async fn a_take_down_is_told_of_only_where_readers_could_see_the_post() {
     let purges = "select count(*) from cache_invalidations where gone";
     let draft = ann.draft(&[("title", "Never public")]).await;
     let done = ann.post(&format!("/p/{draft}/trash"), &[]).await;
-    assert_eq!(done.location(), "/dashboard?shelf=trash");
-    let trash = ann.get(done.location()).await;
+    assert!(
+        done.location()
+            .starts_with("/dashboard?shelf=drafts&said=trashed&undo=")
+    );
+    let drafts = ann.get(done.location()).await.text();
+    assert!(drafts.contains("Moved to the trash."));
+    assert!(!drafts.contains("Readers can no longer see it"));
+    let trash = ann.get("/dashboard?shelf=trash").await;
     assert!(trash.text().contains("Never public"));
-    assert!(!trash.text().contains("Readers can no longer see it"));
     assert_eq!(app.count(purges).await, 0);
 
     // Out with changes that were saved under the same business action as what follows.
@@ -420,7 +425,10 @@ async fn a_take_down_is_told_of_only_where_readers_could_see_the_post() {
     );
     assert_eq!(app.count(purges).await, 1);
     let done = ann.post(&act("trash"), &[]).await;
-    assert_eq!(done.location(), "/dashboard?shelf=trash");
+    assert!(
+        done.location()
+            .starts_with("/dashboard?shelf=drafts&said=trashed&undo=")
+    );
 
     ann.post(&act("restore"), &[]).await.assert_status(303);
     ann.post(&act("publish"), &[]).await.assert_status(303);
@@ -435,7 +443,8 @@ async fn a_take_down_is_told_of_only_where_readers_could_see_the_post() {
     assert_eq!(app.count(purges).await, 2);
     app.anonymous().get(&post.path).await.assert_status(404);
     let done = ann.post(&act("unpublish"), &[]).await;
-    assert_eq!(done.location(), format!("/p/{}/edit", post.id));
+    let editor = format!("/p/{}/edit?said=unpublished&undo=", post.id);
+    assert!(done.location().starts_with(&editor), "{}", done.location());
     assert_eq!(app.count(purges).await, 2);
 }
 
@@ -868,7 +877,7 @@ async fn drafts_survive_what_their_authors_do_to_their_accounts() {
         .await
         .assert_status(303);
     let done = ann.post(&format!("/p/{id}/publish"), &[]).await;
-    assert_eq!(done.location(), "/@annabel/old-draft");
+    assert_eq!(done.location(), "/@annabel/old-draft#published");
     assert_eq!(
         app.text("select string_agg(u.username, ' ' order by a.position) from post_authors a join users u on u.id = a.user_id")
             .await,

@@ -8,7 +8,7 @@
 
 mod avatar;
 pub mod cache_tags;
-mod change_role;
+pub mod change_role;
 pub mod create;
 pub mod create_error;
 mod current_user;

@@ -66,8 +66,6 @@ pub struct SettingsPage<'a> {
     pub account: AccountForm,
     pub sessions: Vec<OpenSession>,
     pub saved: Option<Message>,
-    /// Who may still show what was taken down a moment ago.
-    pub take_down_notice: Option<String>,
     pub faults: FormErrors,
 }
 
@@ -103,6 +101,8 @@ pub struct PeoplePage {
     pub q: String,
     pub next: Option<String>,
     /// Whose role was changed a moment ago.
+    /// The username behind which this part of the list begins.
+    pub after: String,
     pub changed: Option<Person>,
 }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::cache_tags;
 use super::model::{ModerationAction, State};
-use super::queries::{self, CommentRow};
+use super::queries::{self, CommentRow, Decision};
 use crate::access::Actor;
 use crate::db::audit::{self, Entry};
 use crate::db::{Result as DbResult, Tx};
@@ -59,6 +59,20 @@ pub(super) async fn moderate(
     Ok(record(tx, comment, action.audit_act(), to, reason, actor).await?)
 }
 
+/// Brings a hidden comment back into the state that it had, with the decision that stood then.
+pub(super) async fn unhide(
+    tx: &mut Tx,
+    comment: &CommentRow,
+    to: State,
+    decision: Decision,
+    actor: &Actor,
+) -> Result<()> {
+    queries::reopen_reports(tx, comment.id).await?;
+    queries::set_state_back(tx, comment.id, to, decision).await?;
+    count_and_invalidate(tx, comment, to).await?;
+    Ok(record(tx, comment, "comment.unhide", to, "", actor).await?)
+}
+
 /// What the reports are told: of a comment that is deleted in the end, that it was.
 fn outcome(action: ModerationAction, to: State) -> &'static str {
     if to == State::Deleted {
@@ -76,6 +90,10 @@ async fn move_to(
     decider: i64,
 ) -> DbResult<()> {
     queries::set_state(tx, comment.id, to, reason, decider).await?;
+    count_and_invalidate(tx, comment, to).await
+}
+
+async fn count_and_invalidate(tx: &mut Tx, comment: &CommentRow, to: State) -> DbResult<()> {
     // Every act locks in this order: comment, then post.
     match (comment.state == State::Visible, to == State::Visible) {
         (false, true) => {

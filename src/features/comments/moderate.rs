@@ -1,11 +1,13 @@
 //! Moderating: one decision about one comment, by an author of its post or a moderator.
 
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::change;
 use super::model::{ModerationAction, State};
 use super::permission::decidable;
-use super::queries::{self, CommentRow};
+use super::queries::{self, CommentRow, Decision};
 use crate::access::{Actor, Role};
 use crate::db::{Db, Result as DbResult, Tx};
 use crate::messages::{Message, text};
@@ -21,11 +23,49 @@ pub struct ModerationRequest<'a> {
 
 /// What became of a decision.
 pub enum Moderated {
-    /// `is_out`: readers saw the comment, and see it no longer.
+    /// `is_out`: readers saw the comment, and see it no longer. `hidden`: by this decision, and can be brought back as it was.
     Done {
         is_out: bool,
+        hidden: Option<Hidden>,
     },
     Refused(Box<CommentRow>, Refusal),
+}
+
+/// A comment that was hidden, for undoing it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Hidden {
+    pub comment: Uuid,
+    /// After it was hidden.
+    version: i32,
+    was_held: bool,
+    decided_by: Option<i64>,
+    decided_at: Option<DateTime<Utc>>,
+}
+
+impl Hidden {
+    /// None where it was hidden before: another reason is a new decision, and not undone.
+    fn of(before: &CommentRow, decision: Decision) -> Option<Hidden> {
+        let was_held = match before.state {
+            State::Visible => false,
+            State::Held => true,
+            State::Hidden | State::Deleted => return None,
+        };
+        Some(Hidden {
+            comment: before.public_id,
+            version: before.version + 1,
+            was_held,
+            decided_by: decision.by,
+            decided_at: decision.at,
+        })
+    }
+
+    fn state(&self) -> State {
+        if self.was_held {
+            State::Held
+        } else {
+            State::Visible
+        }
+    }
 }
 
 /// Why nothing was decided.
@@ -57,7 +97,10 @@ pub async fn moderate(db: &Db, actor: &Actor, request: ModerationRequest<'_>) ->
     let mut tx = db.begin().await?;
     let comment = decidable(queries::lock_comment(&mut tx, request.id).await?, actor)?;
     if is_done(&mut tx, &comment, &request).await? {
-        return Ok(Moderated::Done { is_out: false });
+        return Ok(Moderated::Done {
+            is_out: false,
+            hidden: None,
+        });
     }
     let to = match next_state(&comment, actor, &request) {
         Ok(to) => to,
@@ -65,11 +108,16 @@ pub async fn moderate(db: &Db, actor: &Actor, request: ModerationRequest<'_>) ->
     };
     actor.joins(Some(comment.transaction_id));
     tx.belongs_to(actor);
+    let before = queries::decision(&mut tx, comment.id).await?;
     let decision = (request.action, to);
     change::moderate(&mut tx, &comment, decision, request.reason, actor).await?;
     tx.commit().await?;
-    let is_out = comment.public() && to != State::Visible;
-    Ok(Moderated::Done { is_out })
+    Ok(Moderated::Done {
+        is_out: comment.public() && to != State::Visible,
+        hidden: (request.action == ModerationAction::Hide)
+            .then(|| Hidden::of(&comment, before))
+            .flatten(),
+    })
 }
 
 fn next_state(
@@ -91,6 +139,33 @@ fn next_state(
         return Err(Refusal::Changed);
     }
     Ok(to)
+}
+
+/// Brings a hidden comment back as it was, with the reports that the hiding settled: they are open again. What a comment that was
+/// edited had said when it was reported is not kept beyond a decision, and does not come back. False where the comment has
+/// changed since.
+///
+/// # Errors
+///
+/// Where the actor may not decide about this comment, or no more.
+pub async fn undo(db: &Db, actor: &Actor, done: &Hidden) -> Result<bool> {
+    let mut tx = db.begin().await?;
+    let comment = decidable(queries::lock_comment(&mut tx, done.comment).await?, actor)?;
+    if comment.state == done.state() && comment.version == done.version + 1 {
+        // A second click.
+        return Ok(true);
+    }
+    if comment.state != State::Hidden || comment.version != done.version {
+        return Ok(false);
+    }
+    tx.belongs_to(actor);
+    let decision = Decision {
+        by: done.decided_by,
+        at: done.decided_at,
+    };
+    change::unhide(&mut tx, &comment, done.state(), decision, actor).await?;
+    tx.commit().await?;
+    Ok(true)
 }
 
 /// The same decision again, by a second click or a second moderator: nothing is left to do. With another reason it is

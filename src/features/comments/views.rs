@@ -50,8 +50,6 @@ pub struct ShowPage<'a> {
     pub mine: bool,
     pub can_edit: bool,
     pub can_decide: bool,
-    /// Who may still show what was deleted a moment ago.
-    pub take_down_notice: Option<String>,
 }
 
 impl ShowPage<'_> {
@@ -133,8 +131,6 @@ pub struct QueuePage {
     pub here: String,
     pub older: Option<String>,
     pub newest: Option<String>,
-    /// Who may still show what was taken out a moment ago.
-    pub take_down_notice: Option<String>,
     /// The viewer is a moderator: sees the whole site and who reported, and can change what a moderator decided.
     pub staff: bool,
 }

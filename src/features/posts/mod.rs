@@ -39,7 +39,7 @@ mod tag_name;
 mod tag_refs;
 mod tagging;
 pub mod trash;
-mod unpublish;
+pub mod unpublish;
 mod views;
 
 pub use address::taken_by_site;

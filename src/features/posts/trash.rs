@@ -1,8 +1,11 @@
 //! The trash: a post is out of readers' sight with everything of it kept, and comes back as it was.
 
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::listing;
+use super::model::{Kind, Status};
 use super::permission::editable;
 use super::queries::{self, PostRow};
 use super::save_error::SaveError;
@@ -10,48 +13,91 @@ use crate::access::Actor;
 use crate::db::audit::{self, Entry};
 use crate::db::{Db, DbError, Tx};
 
-/// Moves a post to the trash. Whether readers could see it until then.
+/// What was moved to the trash, for undoing it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Trashed {
+    pub post: Uuid,
+    pub version: i32,
+    pub at: DateTime<Utc>,
+    pub is_page: bool,
+    /// Readers could see it until then.
+    pub was_public: bool,
+}
+
+/// Moves a post to the trash. None where it lies there already.
 ///
 /// # Errors
 ///
 /// Then nothing is changed.
-pub async fn trash(db: &Db, actor: &Actor, id: Uuid) -> Result<bool, SaveError> {
+pub async fn trash(db: &Db, actor: &Actor, id: Uuid) -> Result<Option<Trashed>, SaveError> {
     let mut tx = db.begin().await?;
     let locked = queries::lock_post(&mut tx, id).await?;
     let post = editable(locked, actor).ok_or(SaveError::NotFound)?;
     if post.deleted_at.is_some() {
-        return Ok(false);
+        return Ok(None);
     }
     actor.joins(post.transaction_id);
     tx.belongs_to(actor);
     let was_public = listing::take_down(&mut tx, &post).await?;
-    queries::set_deleted(&mut tx, post.id, true).await?;
+    let at = queries::move_to_trash(&mut tx, post.id).await?;
     record(&mut tx, &post, "post.trash", actor).await?;
     tx.commit().await?;
-    Ok(was_public)
+    Ok(Some(Trashed {
+        post: id,
+        version: post.version,
+        at,
+        is_page: post.kind == Kind::Page,
+        was_public,
+    }))
 }
 
-/// Brings a post back from the trash. False where it does not lie there.
+/// A post that is not in the trash any more.
+pub struct Restored {
+    pub is_public: bool,
+}
+
+/// Brings a post back from the trash: a draft as a draft, and what readers could see into their sight again.
 ///
 /// # Errors
 ///
 /// Then nothing is changed.
-pub async fn restore(db: &Db, actor: &Actor, id: Uuid) -> Result<bool, SaveError> {
+pub async fn restore(db: &Db, actor: &Actor, id: Uuid) -> Result<Restored, SaveError> {
     let mut tx = db.begin().await?;
     let locked = queries::lock_post(&mut tx, id).await?;
     let post = editable(locked, actor).ok_or(SaveError::NotFound)?;
+    bring_back(tx, actor, &post).await
+}
+
+/// Undoes a move to the trash. None where the post has changed since; what was undone before stays so.
+///
+/// # Errors
+///
+/// Then nothing is changed.
+pub async fn undo(db: &Db, actor: &Actor, done: &Trashed) -> Result<Option<Restored>, SaveError> {
+    let mut tx = db.begin().await?;
+    let locked = queries::lock_post(&mut tx, done.post).await?;
+    let post = editable(locked, actor).ok_or(SaveError::NotFound)?;
+    let is_there = post.deleted_at.is_none_or(|at| at == done.at);
+    if post.version != done.version || !is_there {
+        return Ok(None);
+    }
+    bring_back(tx, actor, &post).await.map(Some)
+}
+
+async fn bring_back(mut tx: Tx, actor: &Actor, post: &PostRow) -> Result<Restored, SaveError> {
+    let is_public = post.status == Status::Published;
     if post.deleted_at.is_none() {
-        return Ok(false);
+        return Ok(Restored { is_public });
     }
     actor.joins(post.transaction_id);
     tx.belongs_to(actor);
-    listing::relist(&mut tx, &post, async |tx| {
-        queries::set_deleted(tx, post.id, false).await
+    listing::relist(&mut tx, post, async |tx| {
+        queries::take_from_trash(tx, post.id).await
     })
     .await?;
-    record(&mut tx, &post, "post.restore", actor).await?;
+    record(&mut tx, post, "post.restore", actor).await?;
     tx.commit().await?;
-    Ok(true)
+    Ok(Restored { is_public })
 }
 
 /// Notes an act that says no more of a post than which it is.

@@ -28,8 +28,6 @@ pub struct EditorPage<'a> {
     /// Accounts that are named and do not stand in the byline.
     pub asked: Vec<AskedName>,
     pub page_kind: bool,
-    /// Which nodes may still show what was taken back a moment ago.
-    pub take_down_notice: Option<String>,
     /// The version that stands, where this text could not be saved over it.
     pub conflict: Option<Conflict>,
 }
@@ -162,8 +160,8 @@ pub struct DashboardPage<'a> {
     pub requests: Vec<BylineRequest>,
     /// What became of the one that was answered a moment ago.
     pub answered: Option<Message>,
-    /// Which nodes may still show what was thrown away a moment ago.
-    pub take_down_notice: Option<String>,
+    /// The address of this part of the list: acts lead back to it.
+    pub here: String,
 }
 
 impl DashboardPage<'_> {

@@ -2,14 +2,15 @@
 //! they put around every page. The page that changes it is in `setup`. Tables: `site` (one row), `posts` (pages in the menu).
 
 pub mod cache_tags;
+pub mod flash;
 mod model;
 mod queries;
 mod take_down;
 mod update;
 mod views;
 
+pub use flash::{Flash, Said, back_to};
 pub use model::{CommentPolicy, SignUp, SignUpRole, Site};
 pub use queries::{SiteRow, claim_set_up, load};
-pub use take_down::{back_to, take_down_notice};
 pub use update::update;
 pub use views::{private_frame, public_frame};

@@ -2,46 +2,25 @@
 
 use std::time::{Duration, Instant};
 
-use actix_web::HttpResponse;
 use uuid::Uuid;
 
-use crate::access::Actor;
 use crate::cache::UNPURGED_SECONDS;
 use crate::db::Result;
 use crate::jobs::PurgesLeft;
 use crate::messages::{Message, text};
 use crate::state::AppState;
-use crate::web::page;
 use crate::{cache, jobs};
 
 /// Purges take some hundred milliseconds; a CDN that has not confirmed by then is said to be outstanding.
 const PATIENCE: Duration = Duration::from_secs(2);
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
-/// The address of a page that will tell about the take-down of a business action.
-fn told_at(path: &str, transaction_id: Uuid) -> String {
-    let (page, fragment) = path.split_once('#').unwrap_or((path, ""));
-    let and = if page.contains('?') { '&' } else { '?' };
-    let fragment = if fragment.is_empty() {
-        String::new()
-    } else {
-        format!("#{fragment}")
-    };
-    format!("{page}{and}gone={transaction_id}{fragment}")
-}
-
-/// Leads back to a page, which tells of what the action took down, if it took anything down.
-pub fn back_to(path: &str, takes_down: bool, actor: &Actor) -> HttpResponse {
-    if takes_down {
-        page::see_other(&told_at(path, actor.transaction_id()))
-    } else {
-        page::see_other(path)
-    }
-}
-
-/// A few sentences about the take-down of a business action, once nodes and CDN have had their time to confirm it; nothing
-/// where that action took nothing down.
-pub async fn take_down_notice(app: &AppState, gone: Option<Uuid>) -> Result<Option<String>> {
+/// What has become of the copies of what a business action took down, and which nodes have not confirmed it, once nodes and CDN
+/// have had their time; nothing where that action took nothing down.
+pub(super) async fn take_down_notice(
+    app: &AppState,
+    gone: Option<Uuid>,
+) -> Result<Option<(String, String)>> {
     let Some(transaction_id) = gone else {
         return Ok(None);
     };
@@ -53,11 +32,8 @@ pub async fn take_down_notice(app: &AppState, gone: Option<Uuid>) -> Result<Opti
     } else {
         None
     };
-    Ok(Some(format!(
-        "{}{}",
-        sentence(status.is_complete(), left),
-        status.sentence()
-    )))
+    let sentence = sentence(status.is_complete(), left);
+    Ok(Some((sentence.into(), status.sentence().trim().to_owned())))
 }
 
 async fn purges_left(app: &AppState, transaction_id: Uuid) -> Result<PurgesLeft> {
@@ -97,19 +73,6 @@ mod tests {
         assert_eq!(
             said(true, left(0, 0)),
             "Taken down. The CDN has dropped its copies."
-        );
-    }
-
-    #[test]
-    fn the_page_that_follows_keeps_its_address() {
-        let id = Uuid::nil();
-        assert_eq!(
-            told_at("/settings?saved=avatar", id),
-            format!("/settings?saved=avatar&gone={id}")
-        );
-        assert_eq!(
-            told_at("/dashboard#a", id),
-            format!("/dashboard?gone={id}#a")
         );
     }
 }

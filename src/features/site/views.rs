@@ -3,7 +3,7 @@
 use super::model::Site;
 use crate::messages::Message;
 use crate::web::SiteOrigin;
-use crate::web::frame::{Frame, Head, SiteFrame, Viewer};
+use crate::web::frame::{Frame, Head, Notice, SiteFrame, Viewer};
 
 /// The frame of a page that is the same bytes for every client.
 pub fn public_frame(site: &Site, origin: &SiteOrigin, head: Head) -> Frame {
@@ -12,6 +12,7 @@ pub fn public_frame(site: &Site, origin: &SiteOrigin, head: Head) -> Frame {
         head,
         viewer: None,
         post_id: None,
+        notice: Notice::default(),
     }
 }
 
@@ -27,6 +28,7 @@ pub fn private_frame(
         head: Head::titled(title),
         viewer,
         post_id: None,
+        notice: Notice::default(),
     }
 }
 

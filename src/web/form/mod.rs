@@ -5,17 +5,19 @@
 //! send (bad encoding, NUL, unknown or doubled fields) is refused here with a 400 that names it.
 //!
 //! [`Form`] is the extractor (`body`), [`FormErrors`] the faults (`errors`); `fields` has what the values of fields are parsed
-//! with, `unseen` what of a text cannot be seen.
+//! with, `unseen` what of a text cannot be seen, [`way_back()`] where a form leads when it is done.
 
 mod body;
 mod errors;
 mod fields;
 mod unseen;
+mod way_back;
 
 pub use body::{Form, parse};
 pub use errors::FormErrors;
 pub use fields::{language_code, line, prose, prose_line, short_text, web_address};
 pub use unseen::{has_text_controls, is_default_ignorable, is_visible, without_text_controls};
+pub use way_back::way_back;
 
 #[cfg(test)]
 mod tests {

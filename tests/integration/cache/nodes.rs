@@ -285,7 +285,7 @@ async fn a_take_down_names_no_killed_process_of_a_private_database() {
         let mut owner = app.through(site.port).sign_in("olga").await;
         let post = owner.publish("Taken", "Secret.").await;
         let done = owner.post(&format!("/p/{}/trash", post.id), &[]).await;
-        let notice = owner.get(done.location()).await.one("p[role=status]");
+        let notice = owner.get(done.location()).await.one(".note[role=status]");
         assert!(
             notice.contains("Readers can no longer see it"),
             "round {round}: {notice}"

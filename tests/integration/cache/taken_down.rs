@@ -201,7 +201,7 @@ async fn a_cdn_that_has_not_confirmed_is_said_to_be_outstanding() {
     let mut ann = app.author("ann").await;
     let post = ann.publish("Taken", "Secret.").await;
     let done = ann.post(&format!("/p/{}/unpublish", post.id), &[]).await;
-    let notice = ann.get(done.location()).await.one("p[role=status]");
+    let notice = ann.get(done.location()).await.one(".note[role=status]");
     assert!(
         notice.contains("has not confirmed it yet") && notice.contains("up to an hour"),
         "{notice}"

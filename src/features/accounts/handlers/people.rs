@@ -13,9 +13,9 @@ use crate::features::accounts::forms::RoleForm;
 use crate::features::accounts::private_page::PrivatePage;
 use crate::features::accounts::queries::{self, MEMBERS_PER_PAGE, Person};
 use crate::features::accounts::views::{PeoplePage, PersonRow};
-use crate::features::site;
+use crate::features::site::{self, Flash, Said};
 use crate::messages::text;
-use crate::web::{Error, Form, Result, page};
+use crate::web::{Error, Form, Result};
 
 #[derive(Deserialize)]
 pub struct Listing {
@@ -25,6 +25,20 @@ pub struct Listing {
     after: String,
     /// Whose role was changed a moment ago.
     changed: Option<Uuid>,
+}
+
+impl Listing {
+    /// The same part of the list, which tells of a role that was changed.
+    fn address(&self, changed: Uuid) -> String {
+        let mut pairs = url::form_urlencoded::Serializer::new(String::new());
+        for (name, value) in [("q", &self.q), ("after", &self.after)] {
+            if !value.is_empty() {
+                pairs.append_pair(name, value);
+            }
+        }
+        pairs.append_pair("changed", &changed.to_string());
+        format!("/admin/people?{}", pairs.finish())
+    }
 }
 
 /// `GET /admin/people`
@@ -44,6 +58,7 @@ pub async fn list(page: PrivatePage, query: web::Query<Listing>) -> Result<HttpR
         frame,
         people,
         q,
+        after: query.after.clone(),
         next,
         changed,
     })
@@ -78,9 +93,12 @@ pub async fn set_role(
     page: PrivatePage,
     id: web::Path<Uuid>,
     form: Form<RoleForm>,
+    listing: web::Query<Listing>,
 ) -> Result<HttpResponse> {
     let to =
         Role::parse(&form.role).ok_or_else(|| Error::BadRequest(text::accounts_not_a_role()))?;
-    change_role(&page.app.db, page.actor(), *id, to).await?;
-    Ok(page::see_other(&format!("/admin/people?changed={id}")))
+    let done = change_role(&page.app.db, page.actor(), *id, to).await?;
+    let undo = done.and_then(|done| page.undo_ticket(Said::RoleBack, &done));
+    let list = listing.address(*id);
+    Ok(Flash::default().undone_by(undo).lead_to(&list))
 }

@@ -3,8 +3,6 @@
 use actix_web::cookie::Cookie;
 use actix_web::{HttpResponse, web};
 use secrecy::SecretString;
-use serde::Deserialize;
-use uuid::Uuid;
 
 use super::settings_page::{Typed, answer, answer_with_fault};
 use crate::features::accounts::create_error::CreateError;
@@ -20,24 +18,9 @@ use crate::features::site;
 use crate::messages::text;
 use crate::web::{Form, FormErrors, Result, form, page};
 
-#[derive(Deserialize)]
-pub struct SettingsQuery {
-    /// The business action that took something down a moment ago.
-    gone: Option<Uuid>,
-}
-
 /// `GET /settings`
-pub async fn show(page: PrivatePage, query: web::Query<SettingsQuery>) -> Result<HttpResponse> {
-    let take_down_notice = site::take_down_notice(&page.app, query.gone).await?;
-    answer(
-        &page,
-        Typed {
-            take_down_notice,
-            ..Typed::default()
-        },
-        FormErrors::default(),
-    )
-    .await
+pub async fn show(page: PrivatePage) -> Result<HttpResponse> {
+    answer(&page, Typed::default(), FormErrors::default()).await
 }
 
 /// `POST /settings/profile`

@@ -29,8 +29,6 @@ const FIELDS: [&str; 9] = [
 pub(super) struct Typed {
     pub profile: Option<ProfileForm>,
     pub account: Option<AccountForm>,
-    /// Who may still show what was taken down a moment ago.
-    pub take_down_notice: Option<String>,
 }
 
 pub(super) async fn answer(
@@ -51,7 +49,6 @@ pub(super) async fn answer(
         user: &page.user,
         sessions,
         saved: saved_word(&page.req),
-        take_down_notice: typed.take_down_notice,
         faults: faults.in_order(&FIELDS),
     };
     page.show_with(view.faults.status(), &view)

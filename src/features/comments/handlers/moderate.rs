@@ -10,11 +10,11 @@ use crate::access::Role;
 use crate::features::accounts::PrivatePage;
 use crate::features::comments::forms::ModerationForm;
 use crate::features::comments::model::ModerationAction;
-use crate::features::comments::moderate::{self, Moderated, ModerationRequest, Refusal};
+use crate::features::comments::moderate::{self, Hidden, Moderated, ModerationRequest, Refusal};
 use crate::features::comments::permission::decidable;
 use crate::features::comments::queries::{self, CommentRow};
 use crate::features::comments::views::ModeratePage;
-use crate::features::site;
+use crate::features::site::{self, Flash, Said};
 use crate::messages::text;
 use crate::web::{Form, FormErrors, Result, form};
 
@@ -87,14 +87,22 @@ pub async fn create(
         return redisplay(&page, *id, &form, faults).await;
     };
     let request = form.request(*id, action, &reason);
-    let (actor, back) = (page.actor(), gate::way_back(&form.back, QUEUE));
+    let (actor, back) = (page.actor(), form::way_back(&form.back, QUEUE));
     match moderate::moderate(&page.app.db, actor, request).await? {
-        Moderated::Done { is_out } => Ok(site::back_to(&back, is_out, actor)),
+        Moderated::Done { is_out, hidden } => Ok(said(&page, hidden, is_out).lead_to(&back)),
         Moderated::Refused(comment, refusal) => {
             faults.add("", refusal.message());
             answer(&page, &comment, &form, (status(&refusal), faults)).await
         }
     }
+}
+
+fn said(page: &PrivatePage, hidden: Option<Hidden>, is_out: bool) -> Flash {
+    let flash = match hidden {
+        Some(done) => Flash::of(Said::Hidden).undone_by(page.undo_ticket(Said::Hidden, &done)),
+        None => Flash::of(Said::Decided),
+    };
+    flash.taking_down(is_out, page.actor())
 }
 
 async fn decidable_comment(page: &PrivatePage, id: Uuid) -> Result<CommentRow> {
@@ -148,7 +156,7 @@ async fn answer(
         reported_words,
         read_before,
         staff: page.user.role >= Role::Moderator,
-        back: gate::way_back(&form.back, QUEUE),
+        back: form::way_back(&form.back, QUEUE),
     };
     page.show_with(status, &view)
 }

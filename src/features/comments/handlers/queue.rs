@@ -2,7 +2,6 @@
 
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::gate;
 use crate::access::Role;
@@ -19,8 +18,6 @@ pub struct QueueQuery {
     #[serde(default)]
     show: String,
     before: Option<String>,
-    /// The business action that took a comment out a moment ago.
-    gone: Option<Uuid>,
 }
 
 /// `GET /dashboard/comments`: under one's own posts; for moderators, of the whole site.
@@ -28,7 +25,6 @@ pub async fn list(page: PrivatePage, query: web::Query<QueueQuery>) -> Result<Ht
     let show = Show::parse(&query.show).or_not_found()?;
     let from = start(&query)?;
     let staff = page.user.role >= Role::Moderator;
-    let take_down_notice = site::take_down_notice(&page.app, query.gone).await?;
     let mut conn = page.app.db.fresh().await?;
     let mut lines = queries::queue(&mut conn, page.user.id, staff, show, from.key).await?;
     let waiting = queries::waiting(&mut conn, page.user.id, staff).await?;
@@ -48,7 +44,6 @@ pub async fn list(page: PrivatePage, query: web::Query<QueueQuery>) -> Result<Ht
         older,
         newest,
         staff,
-        take_down_notice,
     })
 }
 

@@ -1,7 +1,6 @@
 //! `/comments/{id}`: a comment alone, for accounts that may see it in its state; other requests are led to it under its post.
 
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
@@ -15,19 +14,9 @@ use crate::features::site::{self, Site};
 use crate::messages::text;
 use crate::web::{Error, OrNotFound, Result, page};
 
-#[derive(Deserialize)]
-pub struct ShowQuery {
-    /// The business action that took it out a moment ago.
-    gone: Option<Uuid>,
-}
-
 /// `GET /comments/{id}`: the author and those who decide see the comment with its state; everyone else is
 /// led to it while it is public.
-pub async fn show(
-    page: PrivatePage,
-    id: web::Path<Uuid>,
-    query: web::Query<ShowQuery>,
-) -> Result<HttpResponse> {
+pub async fn show(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let mut conn = page.app.db.fresh().await?;
     let comment = queries::comment(&mut conn, *id).await?.or_not_found()?;
     let rights = Rights::of(&page.user, &comment);
@@ -36,8 +25,7 @@ pub async fn show(
     }
     let site = site::load(&mut conn).await?;
     drop(conn);
-    let take_down_notice = site::take_down_notice(&page.app, query.gone).await?;
-    answer(&page, &site, &comment, (rights, take_down_notice))
+    answer(&page, &site, &comment, rights)
 }
 
 /// What the viewer of a comment may do.
@@ -70,7 +58,7 @@ fn answer(
     page: &PrivatePage,
     site: &Site,
     comment: &CommentRow,
-    (rights, take_down_notice): (Rights, Option<String>),
+    rights: Rights,
 ) -> Result<HttpResponse> {
     page.show(&ShowPage {
         frame: page.frame(site, text::comments_title_comment()),
@@ -79,6 +67,5 @@ fn answer(
         mine: rights.mine,
         can_edit: rights.can_edit,
         can_decide: rights.can_decide,
-        take_down_notice,
     })
 }

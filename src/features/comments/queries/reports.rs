@@ -105,3 +105,16 @@ pub async fn resolve_reports(
     .await?;
     Ok(())
 }
+
+/// Opens the reports again that the decision settled which stands about a comment: both have the moment of one transaction.
+pub async fn reopen_reports(tx: &mut Tx, comment: CommentId) -> Result<()> {
+    sqlx::query!(
+        "update reports r set resolved_at = null, resolved_by = null, outcome = null
+         from comments c
+         where c.id = $1 and r.comment_id = c.id and r.resolved_at = c.decided_at and r.resolved_by = c.decided_by",
+        comment,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

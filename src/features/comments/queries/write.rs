@@ -171,6 +171,42 @@ pub async fn set_state(
     Ok(())
 }
 
+/// Who decided about a comment, and when.
+pub struct Decision {
+    pub by: Option<i64>,
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// The decision that stands about a comment.
+pub async fn decision(tx: &mut Tx, comment: CommentId) -> Result<Decision> {
+    Ok(sqlx::query_as!(
+        Decision,
+        "select decided_by as by, decided_at as at from comments where id = $1",
+        comment
+    )
+    .fetch_one(&mut **tx)
+    .await?)
+}
+
+/// Brings a comment back into a state, with the decision that stood then, which had no reason that is shown.
+pub async fn set_state_back(
+    tx: &mut Tx,
+    comment: CommentId,
+    state: State,
+    decision: Decision,
+) -> Result<()> {
+    sqlx::query!(
+        "update comments set state = $2, reason = '', decided_by = $3, decided_at = $4, version = version + 1 where id = $1",
+        comment,
+        state.as_str(),
+        decision.by,
+        decision.at,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 /// The reason given with the newest decision about a comment, as the log has it.
 pub async fn logged_reason(tx: &mut Tx, comment: Uuid) -> Result<Option<String>> {
     Ok(sqlx::query_scalar!(

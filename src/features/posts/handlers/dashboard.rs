@@ -2,7 +2,6 @@
 
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
-use uuid::Uuid;
 
 use sqlx::postgres::PgConnection;
 
@@ -20,8 +19,6 @@ pub struct DashboardQuery {
     #[serde(default)]
     shelf: String,
     before: Option<String>,
-    /// The business action that took something down a moment ago.
-    gone: Option<Uuid>,
     /// What was answered to a request a moment ago.
     #[serde(default)]
     byline: String,
@@ -30,7 +27,6 @@ pub struct DashboardQuery {
 /// `GET /dashboard`
 pub async fn show(page: PrivatePage, query: web::Query<DashboardQuery>) -> Result<HttpResponse> {
     let (tab, from) = place(&page.user, &query)?;
-    let take_down_notice = site::take_down_notice(&page.app, query.gone).await?;
     let mut conn = page.app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
     let mut lines = queries::dashboard(&mut conn, page.user.id, tab, from).await?;
@@ -45,7 +41,7 @@ pub async fn show(page: PrivatePage, query: web::Query<DashboardQuery>) -> Resul
         next,
         requests,
         answered: answered(&query.byline),
-        take_down_notice,
+        here: page.here(),
     })
 }
 

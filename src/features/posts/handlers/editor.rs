@@ -14,7 +14,6 @@ use crate::features::posts::model::{Details, Kind};
 use crate::features::posts::permission::write_action;
 use crate::features::posts::queries;
 use crate::features::posts::save::Target;
-use crate::features::site;
 use crate::messages::text;
 use crate::web::{FormErrors, OrNotFound, Result, page};
 
@@ -67,28 +66,10 @@ pub async fn create(page: PrivatePage, form: EditorForm) -> Result<HttpResponse>
     }
 }
 
-#[derive(Deserialize)]
-pub struct EditQuery {
-    /// The business action that took this text back a moment ago.
-    gone: Option<Uuid>,
-}
-
 /// `GET /p/{id}/edit`
-pub async fn edit(
-    page: PrivatePage,
-    id: web::Path<Uuid>,
-    query: web::Query<EditQuery>,
-) -> Result<HttpResponse> {
+pub async fn edit(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let saved = saved(&page.app, &page.user, *id).await?;
-    let take_down_notice = site::take_down_notice(&page.app, query.gone).await?;
-    answer(
-        &page,
-        Shown {
-            take_down_notice,
-            ..saved
-        },
-    )
-    .await
+    answer(&page, saved).await
 }
 
 /// `GET /@{author}/{slug}/edit`: the address people guess.

@@ -43,7 +43,6 @@ pub(super) struct Shown {
     pub(super) post: Option<PostRow>,
     pub(super) form: PostForm,
     pub(super) faults: FormErrors,
-    pub(super) take_down_notice: Option<String>,
     pub(super) conflict: Option<Conflict>,
 }
 
@@ -99,7 +98,6 @@ pub(super) async fn answer(page: &PrivatePage, shown: Shown) -> Result<HttpRespo
         faults: shown.faults.in_order(&FIELDS),
         revisions,
         asked,
-        take_down_notice: shown.take_down_notice,
         conflict: shown.conflict,
     };
     page.show_with(status, &view)

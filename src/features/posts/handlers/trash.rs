@@ -6,8 +6,8 @@ use uuid::Uuid;
 use super::gate::EditorForm;
 use super::submit::save_first;
 use crate::features::accounts::PrivatePage;
-use crate::features::posts::trash;
-use crate::features::site;
+use crate::features::posts::trash::{self, Trashed};
+use crate::features::site::{Flash, Said};
 use crate::web::{Result, page};
 
 /// `POST /p/{id}/trash`
@@ -19,12 +19,22 @@ pub async fn create(
     if let Some(refused) = save_first(&page, *id, form.0).await? {
         return Ok(refused);
     }
-    let was_public = trash::trash(&page.app.db, page.actor(), *id).await?;
-    Ok(site::back_to(
-        "/dashboard?shelf=trash",
-        was_public,
-        page.actor(),
-    ))
+    let Some(done) = trash::trash(&page.app.db, page.actor(), *id).await? else {
+        return Ok(page::see_other("/dashboard?shelf=trash"));
+    };
+    let flash = Flash::of(Said::Trashed)
+        .taking_down(done.was_public, page.actor())
+        .undone_by(page.undo_ticket(Said::Trashed, &done));
+    Ok(flash.lead_to(&page.way_back(list_of(&done))))
+}
+
+/// The list that it stood in.
+fn list_of(done: &Trashed) -> &'static str {
+    match (done.is_page, done.was_public) {
+        (true, _) => "/dashboard?shelf=pages",
+        (false, true) => "/dashboard",
+        (false, false) => "/dashboard?shelf=drafts",
+    }
 }
 
 /// `POST /p/{id}/restore`
@@ -36,6 +46,7 @@ pub async fn delete(
     if let Some(refused) = save_first(&page, *id, form.0).await? {
         return Ok(refused);
     }
-    trash::restore(&page.app.db, page.actor(), *id).await?;
-    Ok(page::see_other(&format!("/p/{id}/edit")))
+    let restored = trash::restore(&page.app.db, page.actor(), *id).await?;
+    let to = page.way_back(&format!("/p/{id}/edit"));
+    Ok(Flash::of(Said::restored(restored.is_public)).lead_to(&to))
 }

@@ -7,8 +7,8 @@ use super::gate::EditorForm;
 use super::submit::save_first;
 use crate::features::accounts::PrivatePage;
 use crate::features::posts::unpublish;
-use crate::features::site;
-use crate::web::Result;
+use crate::features::site::{Flash, Said};
+use crate::web::{Result, page};
 
 /// `POST /p/{id}/unpublish`
 pub async fn create(
@@ -19,7 +19,12 @@ pub async fn create(
     if let Some(refused) = save_first(&page, *id, form.0).await? {
         return Ok(refused);
     }
-    let was_public = unpublish::unpublish(&page.app.db, page.actor(), *id).await?;
-    let editor = format!("/p/{id}/edit");
-    Ok(site::back_to(&editor, was_public, page.actor()))
+    let back = page.way_back(&format!("/p/{id}/edit"));
+    let Some(done) = unpublish::unpublish(&page.app.db, page.actor(), *id).await? else {
+        return Ok(page::see_other(&back));
+    };
+    let flash = Flash::of(Said::Unpublished)
+        .taking_down(done.was_public, page.actor())
+        .undone_by(page.undo_ticket(Said::Unpublished, &done));
+    Ok(flash.lead_to(&back))
 }

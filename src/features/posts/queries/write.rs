@@ -1,5 +1,6 @@
 //! Writes a post with all that belongs to it, in as few statements as will do: each is a round trip while a save holds its post.
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{Found, Place};
@@ -131,23 +132,65 @@ pub async fn mark_imported(tx: &mut Tx, post: PostId, key: &str, hash: &[u8]) ->
     Ok(())
 }
 
-pub async fn mark_unpublished(tx: &mut Tx, post: PostId) -> Result<()> {
-    sqlx::query!(
-        "update posts set status = 'draft', changed_at = now() where id = $1",
+/// Moments of a post that was unpublished.
+pub struct Unmarked {
+    /// When readers saw it change last, as it was before.
+    pub changed_at: DateTime<Utc>,
+    /// The same column from now on.
+    pub unpublished_at: DateTime<Utc>,
+}
+
+pub async fn mark_unpublished(tx: &mut Tx, post: PostId) -> Result<Unmarked> {
+    Ok(sqlx::query_as!(
+        Unmarked,
+        r#"with before as (select id, changed_at from posts where id = $1)
+           update posts p set status = 'draft', changed_at = now() from before b where p.id = b.id
+           returning b.changed_at as "changed_at!", p.changed_at as "unpublished_at!""#,
         post
+    )
+    .fetch_one(&mut **tx)
+    .await?)
+}
+
+/// When a post changed last for its readers.
+pub async fn changed_at(tx: &mut Tx, post: PostId) -> Result<DateTime<Utc>> {
+    Ok(sqlx::query_scalar!(
+        r#"select changed_at as "at!" from posts where id = $1"#,
+        post
+    )
+    .fetch_one(&mut **tx)
+    .await?)
+}
+
+/// Undoes [`mark_unpublished`]: the post is public as it was, with its dates. The row is locked.
+pub async fn mark_published_again(
+    tx: &mut Tx,
+    post: PostId,
+    changed_at: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "update posts set status = 'published', changed_at = $2 where id = $1",
+        post,
+        changed_at
     )
     .execute(&mut **tx)
     .await?;
     Ok(())
 }
 
-pub async fn set_deleted(tx: &mut Tx, post: PostId, deleted: bool) -> Result<()> {
-    sqlx::query!(
-        "update posts set deleted_at = case when $2 then now() end where id = $1",
-        post,
-        deleted
+/// Moves a post to the trash, and gives the moment.
+pub async fn move_to_trash(tx: &mut Tx, post: PostId) -> Result<DateTime<Utc>> {
+    Ok(sqlx::query_scalar!(
+        r#"update posts set deleted_at = now() where id = $1 returning deleted_at as "at!""#,
+        post
     )
-    .execute(&mut **tx)
-    .await?;
+    .fetch_one(&mut **tx)
+    .await?)
+}
+
+pub async fn take_from_trash(tx: &mut Tx, post: PostId) -> Result<()> {
+    sqlx::query!("update posts set deleted_at = null where id = $1", post)
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }
