@@ -17,10 +17,10 @@ const target = ["chrome123", "edge123", "firefox120", "safari17.5"];
 // in the commit that needs it, or take something out.
 const budgets = {
   "theme_early.js": 140, // inline, in each page
-  "site.js": 3_000,
+  "site.js": 3_600,
   "editor.js": 4_400,
   "site.css": 9_300,
-  "dashboard.css": 2_700,
+  "dashboard.css": 2_900,
 };
 
 const common = {

@@ -51,3 +51,36 @@ setup-a-first-look = A first look
 setup-load-sample-content = Load sample content
 setup-a-few-authors-posts-that-show = A few authors, posts that show every kind of formatting, and comment threads.
 setup-create-the-site = Create the site
+
+## The front door of the administration
+
+setup-title-admin = Your site
+setup-make-it-yours = Make it yours
+setup-step-look = <a>Say what the site is about</a>: a tagline, its language, who may join.
+setup-step-post = <a>Write the first post.</a>
+setup-step-invite = <a>Invite the people</a> who will write with you.
+setup-step-import = Bring what you have written elsewhere. On the server: <code>masthead import markdown DIRECTORY</code>
+setup-step-done = Done
+setup-what-waits = What waits
+setup-nothing-waits = Nothing waits for you.
+setup-held = { $count ->
+    [one] One comment waits for approval
+   *[other] { $count } comments wait for approval
+}
+setup-reported = { $count ->
+    [one] One comment is reported
+   *[other] { $count } comments are reported
+}
+setup-failed-jobs = { $count ->
+    [one] One job has failed. On the server: <code>masthead jobs failed</code>
+   *[other] { $count } jobs have failed. On the server: <code>masthead jobs failed</code>
+}
+setup-places = Everything else
+setup-about-site = Name, language, who may join, comments
+setup-about-people = Accounts and their roles
+setup-about-tags = Names, descriptions, merging
+setup-about-invitations = Links that let people join
+setup-about-comments = What waits for approval or is reported, on the whole site
+setup-samples = Sample posts
+setup-samples-hint = They show what a site can look like. Removing them takes their authors and comments along; what people have edited stays.
+setup-samples-remove = Remove the samples

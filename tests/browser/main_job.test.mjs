@@ -105,7 +105,9 @@ async function setUp(page, { sample }) {
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByLabel("Load sample content").setChecked(sample);
   await page.getByRole("button", { name: "Create the site" }).click();
-  await page.waitForURL("/", { timeout: 60_000 });
+  await page.waitForURL("/admin", { timeout: 60_000 });
+  await page.getByRole("heading", { name: "Make it yours" }).waitFor();
+  await page.goto("/");
 }
 
 async function writeWithKeysAndToolbar({ context, page }) {
@@ -166,7 +168,9 @@ async function publish(page) {
   await page.waitForURL(/\/p\/[^/]+\/publish$/);
   await page.getByText("/@anna/high-water", { exact: true }).waitFor();
   await page.getByRole("button", { name: "Publish now" }).click();
-  await page.waitForURL("/@anna/high-water");
+  await page.waitForURL((url) => url.pathname === "/@anna/high-water");
+  await page.getByRole("status").filter({ hasText: "Published." }).waitFor();
+  assert.equal(await page.getByText("Updated.").isVisible(), false);
   return "/@anna/high-water";
 }
 

@@ -75,7 +75,9 @@ fn rule(path: &str) -> Rule {
             done: 200,
             ..rule(STAFF, 403)
         },
-        "/admin/site" | "/admin/invitations/{id}/revoke" => rule(STAFF, 403),
+        "/admin/site" | "/admin/invitations/{id}/revoke" | "/admin/samples/remove" => {
+            rule(STAFF, 403)
+        }
         // The person is Ben, the role given is reader.
         "/admin/people/{id}/role" => rule(STAFF, 403),
         // The handle is one that Ben gave up.

@@ -28,7 +28,7 @@ mod views;
 pub mod withdraw;
 
 pub use model::State;
-pub use queries::{NewComment, Unseen, WholeRow, own_unseen};
+pub use queries::{NewComment, Unseen, Waiting, WholeRow, own_unseen, waiting};
 pub use text::render;
 pub use thread::{ROWS_PER_PAGE, THREADS_PER_PAGE, Thread, thread};
 pub use thread_lines::ThreadLine;

@@ -32,7 +32,6 @@ pub async fn show(
     query: web::Query<Printed>,
 ) -> Result<HttpResponse> {
     let form = SetUpForm {
-        sample: "on".into(),
         code: query.into_inner().code,
         ..SetUpForm::default()
     };
@@ -75,7 +74,7 @@ pub async fn create(
     if !form.sample.is_empty() {
         load_samples(&app, actor).await;
     }
-    page::see_other_with("/", &cookie)
+    page::see_other_with("/admin", &cookie)
 }
 
 /// Makes the site its owner's, and opens the owner's first session, in one transaction.

@@ -1,9 +1,11 @@
 //! The first visit and the site's settings: an empty site leads every visitor to `/setup`, which makes the
-//! owner, who knows the code that `serve` printed, and may load the sample content; afterwards admins change what it asked at `/admin/site`.
+//! owner, who knows the code that `serve` printed, and may load the sample content; afterwards admins find at `/admin` what waits, and change at `/admin/site` what it asked.
 //! Tables: `site`, through the features it stands on.
 
 pub mod code;
 pub mod first_visit;
 mod forms;
+pub mod front_door;
+mod queries;
 pub mod settings;
 mod views;

@@ -3,6 +3,8 @@
 use askama::Template;
 
 use super::forms::{SetUpForm, SiteForm};
+use super::queries::Steps;
+use crate::features::comments::Waiting;
 use crate::features::site::{CommentPolicy, SignUp};
 use crate::messages::html as t;
 use crate::web::{FormErrors, Frame};
@@ -16,6 +18,24 @@ pub struct SetUpPage<'a> {
     pub needs_code: bool,
     /// It came with the link, so it need not be typed.
     pub knows_code: bool,
+}
+
+#[derive(Template)]
+#[template(path = "setup/front_door.html")]
+pub struct FrontDoorPage {
+    pub frame: Frame,
+    pub has_tagline: bool,
+    pub waiting: Waiting,
+    pub steps: Steps,
+    /// Jobs that are not tried again by themselves.
+    pub failed_jobs: i64,
+}
+
+impl FrontDoorPage {
+    /// Nothing is left to be done on a new site.
+    fn is_finished(&self) -> bool {
+        self.has_tagline && self.steps.has_post && self.steps.has_invited
+    }
 }
 
 #[derive(Template)]

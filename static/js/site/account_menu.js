@@ -37,10 +37,7 @@ function list(me, name) {
     [me.can_write || me.can_moderate, "Comments", "/dashboard/comments"],
     [true, "Your page", "/@" + username],
     [true, "Settings", "/settings"],
-    [me.can_manage, "Site", "/admin/site"],
-    [me.can_manage, "People", "/admin/people"],
-    [me.can_manage, "Tags", "/admin/tags"],
-    [me.can_manage, "Invitations", "/admin/invitations"],
+    [me.can_manage, "Admin", "/admin"],
   ];
   return el(
     "ul",

@@ -1,0 +1,106 @@
+//! `/admin`, the front door of the administration: what waits, what a new site lacks, and its samples.
+
+use masthead::features::demo;
+
+use crate::support::{Actor, TestApp};
+
+async fn door(by: &mut Actor) -> Vec<String> {
+    let page = by.get("/admin").await;
+    page.assert_status(200);
+    page.all("section[aria-labelledby=waits] :is(li, .plain)")
+}
+
+#[actix_web::test]
+async fn the_front_door_says_what_waits() {
+    let app = TestApp::new().await;
+    let mut owner = app.owner().await;
+    assert_eq!(door(&mut owner).await, ["Nothing waits for you."]);
+    let mut ann = app.author("ann").await;
+    let post = ann.publish("Talk", "Text.").await.path;
+    let mut rob = app.author("rob").await;
+    for words in ["One.", "Two."] {
+        let id = rob.get(&format!("{post}/comment")).await.field("id");
+        let form = [("id", id.as_str()), ("markdown", words)];
+        rob.post(&format!("{post}/comment"), &form)
+            .await
+            .assert_status(303);
+    }
+    for statement in [
+        "update comments set state = 'held' where markdown = 'One.'",
+        "update posts set comment_count = 1",
+    ] {
+        sqlx::query(statement).execute(&app.database).await.unwrap();
+    }
+    let id = app
+        .text("select public_id::text from comments where markdown = 'Two.'")
+        .await;
+    ann.post(&format!("/comments/{id}/report"), &[("reason", "spam")])
+        .await
+        .assert_status(303);
+    assert_eq!(
+        door(&mut owner).await,
+        ["One comment waits for approval", "One comment is reported"]
+    );
+    let links = owner
+        .get("/admin")
+        .await
+        .links("section[aria-labelledby=waits]");
+    for link in &links {
+        assert_eq!(owner.get(link).await.all("main article").len(), 1, "{link}");
+    }
+}
+
+#[actix_web::test]
+async fn a_new_site_is_made_ones_own_step_by_step() {
+    let app = TestApp::empty().await;
+    let form = app.anonymous().get("/setup").await;
+    assert_eq!(
+        form.attribute("#sample", "checked"),
+        None,
+        "samples are asked for"
+    );
+    let mut owner = app.set_up().await;
+    let done = async |owner: &mut Actor| {
+        let page = owner.get("/admin").await;
+        page.all(".steps .done").len()
+    };
+    assert_eq!(done(&mut owner).await, 0);
+    owner.publish("First", "Text.").await;
+    assert_eq!(done(&mut owner).await, 1);
+    let invitation = [("role", "author"), ("max_uses", "1"), ("days", "1")];
+    owner.post("/admin/invitations", &invitation).await;
+    assert_eq!(done(&mut owner).await, 2);
+    let site = [
+        ("name", "Harbour"),
+        ("tagline", "Where ships meet"),
+        ("language", "en"),
+        ("sign_up", "invite"),
+        ("sign_up_role", "reader"),
+        ("comment_policy", "members"),
+    ];
+    owner.post("/admin/site", &site).await.assert_status(303);
+    let page = owner.get("/admin").await;
+    assert!(page.all(".steps").is_empty(), "{}", page.text());
+}
+
+#[actix_web::test]
+async fn samples_are_removed_with_a_button() {
+    let app = TestApp::new().await;
+    let mut owner = app.owner().await;
+    let button = "form[action='/admin/samples/remove']";
+    assert!(owner.get("/admin").await.all(button).is_empty());
+    demo::load(&app.db(), &masthead::access::Actor::command("tests"))
+        .await
+        .unwrap();
+    assert!(app.anonymous().get("/").await.all(".h-entry").len() > 5);
+    assert_eq!(owner.get("/admin").await.all(button).len(), 1);
+    let done = owner.post("/admin/samples/remove", &[]).await;
+    done.assert_status(303);
+    let page = owner.get(done.location()).await;
+    assert!(
+        page.one(".note.ok p")
+            .starts_with("The samples are removed.")
+    );
+    assert!(page.all(button).is_empty());
+    assert!(app.anonymous().get("/").await.all(".h-entry").is_empty());
+}
