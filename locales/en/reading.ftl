@@ -52,6 +52,19 @@ reading-below-this-page = Below this page
 reading-permalink = Permalink
 reading-source = Source
 reading-all-posts = All posts
+# The headings of a long post.
+reading-contents = Contents
+reading-copy-link = Copy link
+# Said to screen readers.
+reading-link-copied = Link copied
+# Opens the list of programs that the device has for it.
+reading-share = Share…
+reading-send-by-email = Email
+# Names the two links below to screen readers.
+reading-more-by-the-author = More by the same author
+reading-previous = Previous
+reading-next = Next
+reading-related-posts = Related posts
 reading-tag = Tag
 reading-there-is-nothing-older-under = There is nothing older under this tag.
 reading-subscribe-to-this-tag = Subscribe to this tag:

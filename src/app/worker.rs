@@ -19,11 +19,13 @@ use crate::db::{self, Db};
 use crate::features::accounts::jobs::{PruneSessions, prune_sessions};
 use crate::features::comments::jobs::{PruneRevisions, prune_revisions};
 use crate::features::posts::jobs::{NameTags, keep_tags};
+use crate::features::reading::jobs::{RelatePosts, relate_posts};
 use crate::features::rerender::job::{self as rerender, RenderAgain};
 use crate::jobs::{Handlers, PurgeCdn, Scheduled, Worker};
 use crate::state::AppState;
 
 const HOUR: Duration = Duration::from_secs(3600);
+const TEN_MINUTES: Duration = Duration::from_secs(600);
 
 /// `masthead worker`: jobs and schedule without serving, until a signal ends it.
 pub fn run(settings: Settings) -> anyhow::Result<()> {
@@ -106,7 +108,7 @@ fn handlers(app: &AppState) -> Handlers {
         app.db.clone(),
         app.cdn.clone(),
     );
-    let (tags, texts) = (app.db.clone(), app.db.clone());
+    let (tags, texts, related) = (app.db.clone(), app.db.clone(), app.db.clone());
     Handlers::measured(app.job_metrics.clone())
         .on(move |_: PruneSessions| {
             let db = sessions.clone();
@@ -119,6 +121,10 @@ fn handlers(app: &AppState) -> Handlers {
         .on(move |_: NameTags| {
             let db = tags.clone();
             async move { Ok(keep_tags(&db).await?) }
+        })
+        .on(move |_: RelatePosts| {
+            let db = related.clone();
+            async move { Ok(relate_posts(&db).await?) }
         })
         .on(move |render: RenderAgain| {
             let db = texts.clone();
@@ -139,6 +145,7 @@ fn schedule() -> Vec<Scheduled> {
         Scheduled::every(HOUR, PruneSessions {}),
         Scheduled::every(HOUR, PruneRevisions {}),
         Scheduled::every(HOUR, NameTags {}),
+        Scheduled::every(TEN_MINUTES, RelatePosts {}),
         Scheduled::every(HOUR, RenderAgain::ALL),
         Scheduled::every(HOUR, PruneInvalidations {}),
     ]

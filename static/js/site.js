@@ -9,12 +9,14 @@ import { showMe } from "./site/me.js";
 import { closeMenus } from "./site/menus.js";
 import { showRelativeTimes } from "./site/relative_time.js";
 import { makeScrollersFocusable } from "./site/scroll_focus.js";
+import { offerSharing } from "./site/share.js";
 import { switchThemes } from "./site/theme.js";
 
 switchThemes();
 showRelativeTimes();
 makeScrollersFocusable();
 addCopyButtons();
+offerSharing();
 closeMenus();
 showCommentForms();
 listenForShortcuts();

@@ -14,6 +14,7 @@ mod accounts;
 mod admin;
 mod architecture;
 mod archive;
+mod around_posts;
 mod audit;
 mod bylines;
 mod cache;

@@ -30,6 +30,7 @@ const FILL_THE_REST: &str = "
         select gen_random_uuid(), sha256(int4send(n)), 'author', 1, now(), 1 from generate_series(1, 4000) n;
     insert into avatars (id, user_id, content_type, bytes)
         select gen_random_uuid(), id, 'image/jpeg', sha256(int8send(id)) from users;
+    insert into related_posts (post_id, place, related_id, related_public_id) select id, 1, id, public_id from posts where kind = 'post';
     insert into slug_history (owner_id, slug, post_id) select owner_id, 'again-' || id, id from posts where id % 4 = 1;
     insert into redirects (path, post_id) select '/further/' || id, id from posts where id % 4 = 1;
     insert into reports (public_id, comment_id, reporter_id, reason, resolved_at)
@@ -63,6 +64,7 @@ const GROWING: &[&str] = &[
     "post_tags",
     "posts",
     "redirects",
+    "related_posts",
     "reports",
     "revisions",
     "sessions",
@@ -314,6 +316,11 @@ async fn pages_of_a_large_site_read_few_rows() {
     let behind = app
         .text("select '/authors?after=' || public_id from users where id = (select min(user_id) from post_authors)")
         .await;
+    let post = app
+        .text(
+            "select path from public_posts where id = (select post_id from related_posts order by post_id offset 40 limit 1)",
+        )
+        .await;
     let mut people = [
         app.anonymous(),
         signed_in(&app, big, 1).await,
@@ -332,6 +339,7 @@ async fn pages_of_a_large_site_read_few_rows() {
         (reader, "/t/subject-1", 200),
         (reader, "/feed.atom", 200),
         (reader, "/t/subject-1/feed.rss", 200),
+        (reader, &post, 200),
         (reader, &format!("/@{big}"), 200),
         (reader, &format!("/@{big}/feed.json"), 200),
         (reader, &format!("/@{big}/no-such-post"), 404),

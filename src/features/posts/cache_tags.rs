@@ -25,6 +25,11 @@ pub fn post(id: Uuid) -> CacheTag {
     of_post("post", id)
 }
 
+/// Which posts stand before and after a post in the list of its owner.
+pub fn neighbours(id: Uuid) -> CacheTag {
+    CacheTag::new("neighbours", id)
+}
+
 /// Which posts a person is listed with, by the key of the username.
 pub fn by(key: &str) -> CacheTag {
     CacheTag::new("by", key)
@@ -77,6 +82,7 @@ pub fn affected_tags(place: &PlaceRow) -> Vec<CacheTag> {
     tags.extend(place.addresses.iter().map(|path| address(path)));
     tags.extend(place.topics.iter().map(|slug| topic(slug)));
     tags.extend(place.author_keys.iter().map(|key| by(key)));
+    tags.extend(place.neighbours.iter().map(|id| neighbours(*id)));
     if place.kind == Kind::Page {
         // Its title may stand in the menu, which is on every page.
         tags.extend([pages(), site::cache_tags::site()]);

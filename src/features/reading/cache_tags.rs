@@ -1,12 +1,15 @@
 //! What pages for readers show, as the tags by which they are invalidated. What stands here is invalidated by the verbs that
 //! write, through the `cache_tags` of their features.
 
+use uuid::Uuid;
+
 use crate::db::CacheTag;
 pub use crate::features::accounts::cache_tags::{author, people};
 use crate::features::accounts::key_of;
 pub use crate::features::comments::cache_tags::count;
-pub use crate::features::posts::cache_tags::{address, by, pages, post, posts, topic};
+pub use crate::features::posts::cache_tags::{address, by, neighbours, pages, post, posts, topic};
 use crate::features::posts::{Byline, Card};
+use crate::features::reading::queries::{Article, PostLink};
 pub use crate::features::site::cache_tags::site;
 
 /// The page or redirect at an address that became a list's, and whether there is one.
@@ -46,6 +49,28 @@ pub fn of_article(card: &Card) -> Vec<CacheTag> {
     let mut tags = vec![site(), post(card.public_id)];
     tags.extend(named_in(card));
     tags
+}
+
+/// What its page shows of other posts, besides.
+pub fn of_links(article: &Article) -> Vec<CacheTag> {
+    let id = article.card.public_id;
+    let mut tags = vec![neighbours(id), related(id)];
+    // What is not shown now may be public again.
+    tags.extend(article.related.stored.iter().map(|id| post(*id)));
+    let links = article.related.posts.iter().map(|related| &related.post);
+    for link in article.neighbours.iter().chain(links) {
+        tags.extend(of_link(link));
+    }
+    tags
+}
+
+fn of_link(link: &PostLink) -> [CacheTag; 2] {
+    [post(link.public_id), author(&key_of(&link.owner))]
+}
+
+/// Which posts are stored as related to a post. Renewed apart from what authors do.
+pub fn related(id: Uuid) -> CacheTag {
+    CacheTag::new("related", id)
 }
 
 fn named_in(card: &Card) -> impl Iterator<Item = CacheTag> {

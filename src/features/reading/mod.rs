@@ -1,12 +1,15 @@
 //! What readers see: front page, lists, tags, posts, pages. The same bytes for every client; what is personal
 //! comes from `me`. `/` `/newest` `/archive` `/authors` `/@name` `/@name/slug` `/t` `/t/tag` `/p/{id}` and the pages of the
-//! menu. Tables: reads `posts`, `post_bodies`, `tags`, `slug_history`, `redirects`.
+//! menu. Tables: `related_posts`, `related_walk`, which a job writes; reads `posts`, `post_bodies`, `tags`, `slug_history`, `redirects`.
 
 pub mod cache_tags;
+mod contents;
 mod front;
 pub mod handlers;
 mod head;
+pub mod jobs;
 pub mod queries;
+mod share;
 mod views;
 mod years;
 

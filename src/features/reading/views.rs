@@ -3,8 +3,10 @@
 use askama::Template;
 use chrono::TimeDelta;
 
+use super::contents::Chapter;
 use super::front::Front;
 use super::queries::{Article, Crumb, ListedAuthor, Tag};
+use super::share::Share;
 use super::years::Year;
 use crate::features::accounts::Person;
 use crate::features::comments::Thread;
@@ -96,6 +98,8 @@ pub struct TagPage {
 pub struct PostPage {
     pub frame: Frame,
     pub article: Article,
+    pub contents: Vec<Chapter>,
+    pub share: Share,
     pub thread: Thread,
 }
 

@@ -6,6 +6,7 @@ use std::fs;
 use masthead::db::public_id;
 use masthead::features::accounts::Access;
 use masthead::features::demo;
+use masthead::features::reading::jobs::relate_posts;
 use masthead::features::transfer::{self, import_markdown};
 use masthead::routes;
 
@@ -247,6 +248,70 @@ async fn names_and_pictures_are_seen_everywhere_at_once() {
 }
 
 #[actix_web::test]
+async fn neighbours_and_related_posts_are_seen_everywhere_at_once() {
+    let mut pair = Pair::new().await;
+    let (mut ann, mut bob) = (
+        pair.cached.author("ann").await,
+        pair.cached.author("bob").await,
+    );
+    let mut made = Vec::new();
+    for (title, tags) in [
+        ("Loaf", "bread"),
+        ("Crust", "salt"),
+        ("Third", "bread, salt"),
+    ] {
+        let fields = [("title", title), ("markdown", "Flour."), ("tags", tags)];
+        made.push(ann.publish_with(&fields).await);
+        pair.same_after("one more post").await;
+    }
+    let fields = [("title", "Crumb"), ("markdown", "Dry."), ("tags", "salt")];
+    let crumb = bob.publish_with(&fields).await;
+    pair.watch(&made[2].path);
+    pair.same_after("a post of somebody else").await;
+    relate_posts(&pair.cached.db()).await.unwrap();
+    pair.same_after("the first lists of related posts").await;
+    let crust = made[1].id.clone();
+    for (id, fields, what) in [
+        (&crust, ("title", "A crust"), "another title"),
+        (&crust, ("slug", "old"), "another address"),
+        (&crust, ("tags", "bread"), "another tag"),
+        (&crust, ("unlisted", "on"), "unlisting"),
+        (&crust, ("unlisted", ""), "listing again"),
+        (&made[2].id, ("authors", "ann, bob"), "an author asked"),
+    ] {
+        ann.edit(id, &[fields], "publish").await;
+        pair.same_after(what).await;
+        relate_posts(&pair.cached.db()).await.unwrap();
+        pair.same_after("other related posts").await;
+    }
+    bob.accept(&made[2].id).await;
+    pair.same_after("a post in two lists").await;
+    for (id, button) in [
+        (&crust, "unpublish"),
+        (&crust, "publish"),
+        (&made[2].id, "trash"),
+    ] {
+        ann.post(&format!("/p/{id}/{button}"), &[])
+            .await
+            .assert_status(303);
+        pair.same_after(button).await;
+    }
+    bob.post(&format!("/p/{}/trash", crumb.id), &[])
+        .await
+        .assert_status(303);
+    pair.same_after("the trash").await;
+    relate_posts(&pair.cached.db()).await.unwrap();
+    pair.same_after("lists without it").await;
+    for (actor, id) in [(&mut bob, &crumb.id), (&mut ann, &made[2].id)] {
+        actor
+            .post(&format!("/p/{id}/restore"), &[])
+            .await
+            .assert_status(303);
+        pair.same_after("restoring").await;
+    }
+}
+
+#[actix_web::test]
 async fn comments_are_seen_everywhere_at_once() {
     let pair = Pair::new().await;
     let mut owner = pair.cached.owner().await;
@@ -397,13 +462,15 @@ async fn what_commands_bring_is_seen_everywhere_at_once() {
 async fn what_was_taken_down_stays_down_while_the_database_is_away() {
     let app = TestApp::new().await;
     let mut ann = app.author("ann").await;
-    let kept = ann.publish("Kept", "Text.").await;
+    // By another author: the page of a neighbour names what was taken down, and is gone with it.
+    let mut ben = app.author("ben").await;
+    let kept = ben.publish("Kept", "Text.").await;
     let gone = ann.publish("Gone", "Secret.").await;
     let mut reader = app.anonymous();
     for path in [&kept.path, &gone.path, "/@ann", "/feed.atom"] {
         reader.get(path).await.assert_status(200);
     }
-    ann.edit(&kept.id, &[("markdown", "Edited.")], "publish")
+    ben.edit(&kept.id, &[("markdown", "Edited.")], "publish")
         .await;
     ann.post(&format!("/p/{}/trash", gone.id), &[])
         .await
@@ -438,7 +505,7 @@ async fn what_was_taken_down_stays_down_while_the_database_is_away() {
     app.find_database().await;
     app.until_answered(&kept.path, 200, "Edited.").await;
     app.until_answered(&gone.path, 404, "").await;
-    app.until_answered("/@ann", 200, "Kept").await;
+    app.until_answered("/@ben", 200, "Kept").await;
 }
 
 async fn comment(by: &mut Actor, post: &str, text: &str) -> String {

@@ -161,10 +161,11 @@ async fn posts_whose_ids_end_alike_leave_each_other_alone() {
 async fn what_one_node_takes_down_another_does_not_take_for_an_edit() {
     let app = TestApp::new().await;
     let second = app.second_node().await;
-    let mut ann = app.author("ann").await;
+    let (mut ann, mut rob) = (app.author("ann").await, app.author("rob").await);
+    // By different authors: the page of a neighbour names what was taken down, and goes with it.
     let (edited, gone) = (
         ann.publish("Edited", "Old words.").await,
-        ann.publish("Gone", "Secret.").await,
+        rob.publish("Gone", "Secret.").await,
     );
     let talk = ann.publish("Talk", "Come and talk.").await;
     ann.post(
@@ -182,7 +183,7 @@ async fn what_one_node_takes_down_another_does_not_take_for_an_edit() {
     ann.edit(&edited.id, &[("markdown", "New words.")], "publish")
         .await
         .assert_status(303);
-    ann.post(&format!("/p/{}/unpublish", gone.id), &[])
+    rob.post(&format!("/p/{}/unpublish", gone.id), &[])
         .await
         .assert_status(303);
     let hide = [

@@ -1,5 +1,7 @@
 //! Where posts stand: their addresses and lists, and the counters of their tags.
 
+use uuid::Uuid;
+
 use crate::db::{Result, Tx};
 use crate::features::posts::model::{Kind, PostId};
 
@@ -11,6 +13,8 @@ pub struct PlaceRow {
     pub addresses: Vec<String>,
     pub topics: Vec<String>,
     pub author_keys: Vec<String>,
+    /// Where it is listed: public ids of the posts before and after it in the lists of its authors that show it on their pages.
+    pub neighbours: Vec<Uuid>,
     /// Keys of the tags under which it is listed and counted.
     pub listed_tags: Vec<i64>,
 }
@@ -23,13 +27,14 @@ impl PlaceRow {
             addresses: Vec::new(),
             topics: Vec::new(),
             author_keys: Vec::new(),
+            neighbours: Vec::new(),
             listed_tags: Vec::new(),
         }
     }
 }
 
 macro_rules! place {
-    ($tx:expr, $head:tt, $($arg:expr),*) => {{
+    ($tx:expr, $head:tt, $neighbours:tt, $($arg:expr),*) => {{
         let row = sqlx::query!(
             $head
                 + r#"select p.kind,
@@ -43,7 +48,9 @@ macro_rules! place {
                   array(select t.slug from post_tags pt join tags t on t.id = pt.tag_id where pt.post_id = p.id) as "topics!",
                   array(select w.username_key from post_authors a join users w on w.id = a.user_id where a.post_id = p.id)
                       as "author_keys!",
-                  array(select pt.tag_id from post_tags pt where pt.post_id = p.id and pt.listed_at is not null) as "listed_tags!"
+                  array(select pt.tag_id from post_tags pt where pt.post_id = p.id and pt.listed_at is not null) as "listed_tags!", "#
+                + $neighbours
+                + r#" as "neighbours!"
            from posts p join users u on u.id = p.owner_id where p.id = $1"#,
             $($arg),*
         )
@@ -54,13 +61,15 @@ macro_rules! place {
             addresses: row.addresses,
             topics: row.topics,
             author_keys: row.author_keys,
+            neighbours: row.neighbours,
             listed_tags: row.listed_tags,
         }
     }};
 }
 
 pub async fn place(tx: &mut Tx, post: PostId) -> Result<PlaceRow> {
-    Ok(place!(tx, "", post))
+    // Whatever page shows it as a neighbour has its own tag.
+    Ok(place!(tx, "", "array[]::uuid[]", post))
 }
 
 /// Where these new posts stand, all together.
@@ -74,7 +83,20 @@ pub async fn places(tx: &mut Tx, posts: &[PostId]) -> Result<PlaceRow> {
                   array(select distinct t.slug from post_tags pt join tags t on t.id = pt.tag_id where pt.post_id = any($1))
                       as "topics!",
                   array(select distinct w.username_key from post_authors a join users w on w.id = a.user_id
-                        where a.post_id = any($1)) as "author_keys!""#,
+                        where a.post_id = any($1)) as "author_keys!",
+                  array(select distinct n.public_id
+                        from post_authors a,
+                             lateral ((select l.post_id from listed_posts_by_author l
+                                       where l.user_id = a.user_id and (l.listed_at, l.post_id) < (a.listed_at, a.post_id)
+                                         and exists (select from public_posts where id = l.post_id)
+                                       order by l.listed_at desc, l.post_id desc limit 1)
+                                      union all
+                                      (select l.post_id from listed_posts_by_author l
+                                       where l.user_id = a.user_id and (l.listed_at, l.post_id) > (a.listed_at, a.post_id)
+                                         and exists (select from public_posts where id = l.post_id)
+                                       order by l.listed_at, l.post_id limit 1)) b (post_id)
+                             join public_posts n on n.id = b.post_id
+                        where a.post_id = any($1) and n.owner_id = a.user_id) as "neighbours!""#,
         posts,
     )
     .fetch_one(&mut **tx)
@@ -84,6 +106,7 @@ pub async fn places(tx: &mut Tx, posts: &[PostId]) -> Result<PlaceRow> {
         addresses: row.addresses,
         topics: row.topics,
         author_keys: row.author_keys,
+        neighbours: row.neighbours,
         listed_tags: Vec::new(),
     })
 }
@@ -113,6 +136,19 @@ pub async fn list(tx: &mut Tx, post: PostId, before: &[i64]) -> Result<PlaceRow>
          counted as (
              update tags set post_count = post_count + change.step
              from change join locked on locked.id = change.tag_id where tags.id = change.tag_id) ",
+        "array(select n.public_id
+               from post_authors a, listed,
+                    lateral ((select l.post_id from listed_posts_by_author l
+                              where l.user_id = a.user_id and l.post_id <> $1 and (l.listed_at, l.post_id) < (listed.at, $1)
+                                and exists (select from public_posts where id = l.post_id)
+                              order by l.listed_at desc, l.post_id desc limit 1)
+                             union all
+                             (select l.post_id from listed_posts_by_author l
+                              where l.user_id = a.user_id and l.post_id <> $1 and (l.listed_at, l.post_id) > (listed.at, $1)
+                                and exists (select from public_posts where id = l.post_id)
+                              order by l.listed_at, l.post_id limit 1)) b (post_id)
+                    join public_posts n on n.id = b.post_id
+               where a.post_id = $1 and n.owner_id = a.user_id)",
         post,
         before
     ))

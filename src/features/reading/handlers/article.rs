@@ -11,8 +11,9 @@ use crate::features::comments::{self, Thread};
 use crate::features::posts::{old_address, post_path};
 use crate::features::reading::cache_tags as shown;
 use crate::features::reading::queries::{Article, Crumb};
+use crate::features::reading::share::Share;
 use crate::features::reading::views::{PagePage, PostPage};
-use crate::features::reading::{head, queries};
+use crate::features::reading::{contents, head, queries};
 use crate::features::site::{self, CommentPolicy};
 use crate::state::{AppState, PublicRequest};
 use crate::web::{Frame, OrNotFound, Result, page};
@@ -39,11 +40,15 @@ pub async fn post(ask: PublicRequest) -> Result<Public> {
     show_post(app, article, thread)
 }
 
-fn show_post(app: &AppState, article: Article, thread: Thread) -> Result<Public> {
+fn show_post(app: &AppState, mut article: Article, thread: Thread) -> Result<Public> {
     let mut shown = shown::of_article(&article.card);
+    shown.extend(shown::of_links(&article));
+    article.related.beside(&article.neighbours);
     shown.extend(thread.tags());
     let view = PostPage {
         frame: frame_of(app, &article),
+        contents: contents::of(&article),
+        share: Share::of(&article, &app.origin),
         article,
         thread,
     };

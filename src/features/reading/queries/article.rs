@@ -2,7 +2,9 @@
 
 use sqlx::postgres::PgConnection;
 use sqlx::types::Json;
+use uuid::Uuid;
 
+use super::{NeighbourRow, Neighbours, Related, RelatedRow};
 use crate::db::Result;
 use crate::features::accounts::key_of;
 use crate::features::comments::{self, WholeRow};
@@ -27,6 +29,10 @@ pub struct Article {
     /// All comments of a post that has few enough to show them on one page, and what stands around it: along in the same
     /// round trip.
     pub comments: Option<Vec<WholeRow>>,
+    /// Of a page: none.
+    pub neighbours: Neighbours,
+    /// Of a page: none.
+    pub related: Related,
     pub site: Site,
 }
 
@@ -45,12 +51,15 @@ impl Article {
 }
 
 macro_rules! article_query {
-    ($conn:expr, $comments:tt, $where:tt, $($arg:expr),*) => {
+    ($conn:expr, [$comments:tt, $neighbours:tt, $related:tt, $stored:tt], $where:tt, $($arg:expr),*) => {
         card_query!(
             [r#", b.html, p.excerpt as "excerpt!", p.canonical_url as "canonical_url!", p.comment_policy,
                   p.unlisted as "unlisted!", p.words as "words!", f.bio as owner_bio, p.page_path,
                   (select frame from site_frame) as "site!: Json<SiteRow>", "#
-                + $comments + r#" as "comments: Vec<WholeRow>""#],
+                + $comments + r#" as "comments: Vec<WholeRow>", "#
+                + $neighbours + r#" as "neighbours!: Vec<NeighbourRow>", "#
+                + $related + r#" as "related!: Vec<RelatedRow>", "#
+                + $stored + r#" as "stored!: Vec<Uuid>""#],
             ["from public_posts p join user_profiles f on f.user_id = p.owner_id join post_bodies b on b.post_id = p.id where "
                 + $where],
             $($arg),*
@@ -67,6 +76,8 @@ macro_rules! article_query {
             owner_bio: row.owner_bio,
             page_path: row.page_path,
             comments: row.comments,
+            neighbours: Neighbours::of(row.neighbours),
+            related: Related::of(row.related, row.stored),
             site: row.site.0.into(),
             card: card!(row),
         })
@@ -82,12 +93,35 @@ pub async fn article(
 ) -> Result<Option<Article>> {
     Ok(article_query!(
         conn,
-        r#"case when p.comment_count between 1 and $3 then array(
+        [
+            r#"case when p.comment_count between 1 and $3 then array(
                select row(row(c.id, c.public_id, c.parent_id, c.state, coalesce(c.decided_by = c.author_id, false),
                               c.html, c.created_at, c.edited_at),
                           row(w.username, w.name, w.avatar_id))
                from comments c join users w on w.id = c.author_id
                where c.post_id = p.id and c.state <> 'held' order by c.id limit $4) end"#,
+            r#"array(
+               select row(b.newer, row(n.public_id, n.owner, n.path, n.title, n.description, n.language, n.published_at))
+               from listed_posts h,
+                    lateral ((select false, l.post_id from listed_posts_by_author l
+                              where l.user_id = p.owner_id and (l.listed_at, l.post_id) < (h.listed_at, h.id)
+                                and exists (select from public_posts where id = l.post_id)
+                              order by l.listed_at desc, l.post_id desc limit 1)
+                             union all
+                             (select true, l.post_id from listed_posts_by_author l
+                              where l.user_id = p.owner_id and (l.listed_at, l.post_id) > (h.listed_at, h.id)
+                                and exists (select from public_posts where id = l.post_id)
+                              order by l.listed_at, l.post_id limit 1)) b (newer, post_id)
+                    join public_posts n on n.id = b.post_id
+               where h.id = p.id)"#,
+            r#"array(
+               select row(row(n.public_id, n.owner, n.path, n.title, n.description, n.language, n.published_at),
+                          coalesce(nullif(w.name, ''), w.username))
+               from related_posts r join listed_posts l on l.id = r.related_id join public_posts n on n.id = l.id
+                    join users w on w.id = n.owner_id
+               where r.post_id = p.id order by r.place)"#,
+            "array(select r.related_public_id from related_posts r where r.post_id = p.id)"
+        ],
         "p.owner_key = $1 and p.slug = $2 and p.kind = 'post'",
         key_of(author),
         slug,
@@ -100,7 +134,12 @@ pub async fn article(
 pub async fn page(conn: &mut PgConnection, path: &str) -> Result<Option<Article>> {
     Ok(article_query!(
         conn,
-        "null::record[]",
+        [
+            "null::record[]",
+            "array[]::record[]",
+            "array[]::record[]",
+            "array[]::uuid[]"
+        ],
         "p.page_path = $1 and p.kind = 'page'",
         path
     ))

@@ -3,15 +3,19 @@
 mod archive;
 mod article;
 mod authors;
+mod links;
 mod lists;
 mod places;
+mod related;
 mod tags;
 
 pub use archive::*;
 pub use article::*;
 pub use authors::*;
+pub use links::*;
 pub use lists::*;
 pub use places::*;
+pub use related::*;
 pub use tags::*;
 
 use lists::list_query;

@@ -1,0 +1,2 @@
+drop table related_walk;
+drop table related_posts;

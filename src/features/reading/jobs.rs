@@ -1,0 +1,50 @@
+//! What is done for readers outside requests: the lists of related posts.
+
+use serde::{Deserialize, Serialize};
+
+use super::cache_tags::related;
+use super::queries;
+use crate::db::{Db, Priority, Result, with_priority};
+use crate::features::posts::PostId;
+use crate::jobs::{Job, JobSpec};
+
+/// Posts whose lists are renewed in one transaction: it holds their rows, and saves wait for it.
+const BATCH: usize = 50;
+
+/// Renews the lists of the newest posts, and of the next ones on a walk over all that begins again at its end. A small site is
+/// walked over in one round, and a round costs the same on every site.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RelatePosts {}
+
+impl Job for RelatePosts {
+    const SPEC: JobSpec = JobSpec::named("posts.relate");
+}
+
+/// One round.
+pub async fn relate_posts(db: &Db) -> Result<()> {
+    with_priority(Priority::Bot, Box::pin(round(db))).await
+}
+
+async fn round(db: &Db) -> Result<()> {
+    let round = queries::round(&mut *db.fresh().await?).await?;
+    let is_over = round.walked.len() < queries::WALKED;
+    let last = round.walked.last().copied().filter(|_| !is_over);
+    let mut posts: Vec<PostId> = round.newest;
+    posts.extend(round.walked);
+    posts.sort_unstable();
+    posts.dedup();
+    for batch in posts.chunks(BATCH) {
+        relate(db, batch).await?;
+    }
+    let mut tx = db.begin().await?;
+    queries::walk_on(&mut tx, last.unwrap_or(0)).await?;
+    tx.commit().await
+}
+
+/// A list that became another one is seen at once, as whatever its author does is.
+async fn relate(db: &Db, posts: &[PostId]) -> Result<()> {
+    let mut tx = db.begin().await?;
+    let changed = queries::relate(&mut tx, posts).await?;
+    tx.invalidate(changed.into_iter().map(related));
+    tx.commit().await
+}

@@ -1,0 +1,32 @@
+import { $ } from "../shared/dom.js";
+
+/** Lets a reader copy the address of a post, or hand it to another program. */
+export function offerSharing() {
+  const box = $(".share");
+  if (!box) return;
+  const [copy, send, status] = ["[data-copy]", "[data-send]", "[role=status]"].map((part) =>
+    $(part, box),
+  );
+  const url = $(".share-address", box).textContent;
+  // Where it cannot be copied, the address is there to be selected.
+  const show = () => box.classList.add("plain");
+  const say = (words) => {
+    copy.textContent = status.textContent = words;
+  };
+  const label = copy.textContent;
+  if (!navigator.clipboard) show();
+  copy.addEventListener("click", () =>
+    navigator.clipboard.writeText(url).then(() => {
+      say(copy.dataset.copy);
+      setTimeout(() => {
+        copy.textContent = label;
+        status.textContent = "";
+      }, 2000);
+    }, show),
+  );
+  send.hidden = !navigator.share;
+  // A reader who closes the list of programs has not failed.
+  send.addEventListener("click", () =>
+    navigator.share({ title: document.title, url }).catch(() => {}),
+  );
+}
