@@ -438,8 +438,8 @@ const LEFT: &[&str] = &[
     "select string_agg(row(p.slug, a.act, a.actor, a.object_kind, a.object, a.before, a.after)::text, E'\n' order by p.import_key, a.id)
      from audit_log a join posts p on p.public_id = a.object_id",
     "select count(distinct transaction_id)::text from audit_log",
-    "select string_agg(distinct tag, ' ' order by tag) from cache_invalidations, unnest(tags) tag where tag not like 'post-%'",
-    "select count(distinct tag)::text from cache_invalidations, unnest(tags) tag",
+    "select string_agg(distinct tag, ' ' order by tag) from cache_invalidations, unnest(tags) tag where tag not like 'post-%' and tag not like 'neighbours-%'",
+    "select count(distinct tag)::text from cache_invalidations, unnest(tags) tag where tag not like 'neighbours-%'",
 ];
 
 #[actix_web::test]

@@ -88,14 +88,12 @@ pub async fn places(tx: &mut Tx, posts: &[PostId]) -> Result<PlaceRow> {
                         from post_authors a,
                              lateral ((select l.post_id from listed_posts_by_author l
                                        where l.user_id = a.user_id and (l.listed_at, l.post_id) < (a.listed_at, a.post_id)
-                                         and exists (select from public_posts where id = l.post_id)
                                        order by l.listed_at desc, l.post_id desc limit 1)
                                       union all
                                       (select l.post_id from listed_posts_by_author l
                                        where l.user_id = a.user_id and (l.listed_at, l.post_id) > (a.listed_at, a.post_id)
-                                         and exists (select from public_posts where id = l.post_id)
                                        order by l.listed_at, l.post_id limit 1)) b (post_id)
-                             join public_posts n on n.id = b.post_id
+                             join posts n on n.id = b.post_id
                         where a.post_id = any($1) and n.owner_id = a.user_id) as "neighbours!""#,
         posts,
     )
@@ -140,14 +138,12 @@ pub async fn list(tx: &mut Tx, post: PostId, before: &[i64]) -> Result<PlaceRow>
                from post_authors a, listed,
                     lateral ((select l.post_id from listed_posts_by_author l
                               where l.user_id = a.user_id and l.post_id <> $1 and (l.listed_at, l.post_id) < (listed.at, $1)
-                                and exists (select from public_posts where id = l.post_id)
                               order by l.listed_at desc, l.post_id desc limit 1)
                              union all
                              (select l.post_id from listed_posts_by_author l
                               where l.user_id = a.user_id and l.post_id <> $1 and (l.listed_at, l.post_id) > (listed.at, $1)
-                                and exists (select from public_posts where id = l.post_id)
                               order by l.listed_at, l.post_id limit 1)) b (post_id)
-                    join public_posts n on n.id = b.post_id
+                    join posts n on n.id = b.post_id
                where a.post_id = $1 and n.owner_id = a.user_id)",
         post,
         before
