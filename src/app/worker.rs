@@ -21,6 +21,8 @@ use crate::features::comments::jobs::{PruneRevisions, prune_revisions};
 use crate::features::posts::jobs::{NameTags, keep_tags};
 use crate::features::reading::jobs::{RelatePosts, relate_posts};
 use crate::features::rerender::job::{self as rerender, RenderAgain};
+use crate::features::rerender::restyle;
+use crate::features::site::Restyle;
 use crate::jobs::{Handlers, PurgeCdn, Scheduled, Worker};
 use crate::state::AppState;
 
@@ -108,7 +110,8 @@ fn handlers(app: &AppState) -> Handlers {
         app.db.clone(),
         app.cdn.clone(),
     );
-    let (tags, texts, related) = (app.db.clone(), app.db.clone(), app.db.clone());
+    let (tags, texts) = (app.db.clone(), app.db.clone());
+    let (related, styles) = (app.db.clone(), app.db.clone());
     Handlers::measured(app.job_metrics.clone())
         .on(move |_: PruneSessions| {
             let db = sessions.clone();
@@ -129,6 +132,10 @@ fn handlers(app: &AppState) -> Handlers {
         .on(move |render: RenderAgain| {
             let db = texts.clone();
             async move { rerender::run(&db, render).await }
+        })
+        .on(move |job: Restyle| {
+            let db = styles.clone();
+            async move { restyle::run(&db, job).await }
         })
         .on(move |prune: PruneInvalidations| {
             let db = invalidations.clone();

@@ -64,7 +64,7 @@ fn format_extension(
     let post = context.user.kind == Kind::Post;
     match node.data().value {
         NodeValue::FootnoteReference(ref note) if entering => write_reference(context, note)?,
-        NodeValue::FootnoteReference(_) => {}
+        NodeValue::FootnoteReference(_) | NodeValue::Escaped => {}
         NodeValue::FootnoteDefinition(ref note) => write_note(context, note, entering)?,
         NodeValue::HtmlBlock(ref block) if post && entering => {
             context.cr()?;

@@ -35,6 +35,15 @@ impl Headings {
         headings
     }
 
+    /// Takes the texts as they are now; the ids stay.
+    pub(super) fn read_again<'a>(&mut self, root: Node<'a>) {
+        let is_heading = |node: &Node<'a>| node_matches!(node, NodeValue::Heading(_));
+        let nodes = root.descendants().filter(is_heading);
+        for (heading, node) in self.list.iter_mut().zip(nodes) {
+            heading.text = plain_text(node).trim().to_owned();
+        }
+    }
+
     fn add(&mut self, node: Node<'_>, level: u8) {
         let explicit = take_explicit_id(node);
         let text = plain_text(node);

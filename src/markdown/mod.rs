@@ -4,7 +4,7 @@
 //!
 //! 1. `limits`: the size and the quote depth are checked before anything is parsed, and everything after that has a
 //!    limit of CPU time (`deadline`);
-//! 2. `render`: comrak makes HTML. Whatever we make ourselves and trust (coloured code, MathML,
+//! 2. `render`: comrak reads it, `typography` sets the punctuation where that is asked for, and comrak makes HTML. Whatever we make ourselves and trust (coloured code, MathML,
 //!    check boxes, footnote links) is *not* in it, only a token with a random number that no
 //!    author can guess;
 //! 3. `sanitise`: ammonia keeps an allow-list of tags and attributes, until the result is stable;
@@ -53,6 +53,7 @@ mod slug;
 mod state;
 mod tags;
 mod tokens;
+mod typography;
 
 #[cfg(test)]
 mod attack_tests;
@@ -74,23 +75,30 @@ pub use outline::outline;
 pub use rendered::{Heading, Rendered};
 pub use sanitise::clean;
 pub use slug::{ascii_slug, slug};
+pub use typography::Typography;
 
 /// Part of every cache key of rendered HTML. Raise it whenever the same source would give other
 /// HTML, also after an update of comrak, ammonia, syntect or pulldown-latex: a job then renders again what is stored
-/// (`features::rerender`). Nothing but the source and this number may decide what HTML comes out, no setting of a site.
-pub const RENDERER_VERSION: i32 = 4;
+/// (`features::rerender`). Nothing but the source, this number and the [`Typography`], which is stored beside the HTML, may decide
+/// what HTML comes out.
+pub const RENDERER_VERSION: i32 = 5;
 
-/// Renders a post: full GitHub Markdown, footnotes, math, alerts, sanitised raw HTML.
-///
-/// Smart punctuation is off: quotes and dashes stay as the author typed them, so that text can be
-/// copied back byte for byte and code in prose is never changed.
+/// Renders a post: full GitHub Markdown, footnotes, math, alerts, sanitised raw HTML. Its punctuation stays as it was typed.
 ///
 /// # Errors
 /// [`RenderError`] if the source is longer than [`POST_LIMIT_BYTES`], nests too deep or takes more
 /// CPU time than its limit. Invalid Markdown, HTML or LaTeX is never an error, and neither are code
 /// and formulas that take too long: they are shown plain.
 pub fn post(source: &str) -> Result<Rendered, RenderError> {
-    render::render(source, state::Kind::Post)
+    post_in(source, &Typography::OFF)
+}
+
+/// As [`post`], with the punctuation of a language.
+///
+/// # Errors
+/// As for [`post`].
+pub fn post_in(source: &str, typography: &Typography) -> Result<Rendered, RenderError> {
+    render::render(source, state::Kind::Post, typography)
 }
 
 /// Renders a comment: as a post, but headings become bold paragraphs, images become links, raw
@@ -99,5 +107,13 @@ pub fn post(source: &str) -> Result<Rendered, RenderError> {
 /// # Errors
 /// As for [`post`], with [`COMMENT_LIMIT_BYTES`].
 pub fn comment(source: &str) -> Result<Rendered, RenderError> {
-    render::render(source, state::Kind::Comment)
+    comment_in(source, &Typography::OFF)
+}
+
+/// As [`comment`], with the punctuation of a language.
+///
+/// # Errors
+/// As for [`comment`].
+pub fn comment_in(source: &str, typography: &Typography) -> Result<Rendered, RenderError> {
+    render::render(source, state::Kind::Comment, typography)
 }

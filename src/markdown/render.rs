@@ -1,6 +1,7 @@
 //! Markdown to untrusted HTML with tokens, and the way through the other steps.
 
 use comrak::html::format_document_with_formatter;
+use comrak::nodes::Node;
 use comrak::{Arena, options::Plugins, try_parse_document};
 
 use super::deadline::Deadline;
@@ -11,12 +12,17 @@ use super::limits::{self, COMMENT_LIMIT_BYTES, POST_LIMIT_BYTES};
 use super::options::options;
 use super::rendered::Rendered;
 use super::state::{Kind, State};
+use super::typography::Typography;
 use super::{dollars, dropped_elements, finish, normalise, reading, sanitise};
 
-pub(super) fn render(source: &str, kind: Kind) -> Result<Rendered, RenderError> {
+pub(super) fn render(
+    source: &str,
+    kind: Kind,
+    typography: &Typography,
+) -> Result<Rendered, RenderError> {
     limits::source(source, limit(kind))?;
     let deadline = deadline(kind);
-    let (html, state) = untrusted(source, kind, deadline)?;
+    let (html, state) = untrusted(source, (kind, typography), deadline)?;
     limits::elements(&html, state.tokens.len())?;
     let clean = sanitise::clean_until(&html, deadline.later(state.apart))?;
     let finished = finish::finish(&clean, &state.tokens, &state.headings.targets);
@@ -28,9 +34,23 @@ pub(super) fn render(source: &str, kind: Kind) -> Result<Rendered, RenderError> 
         minutes,
         headings: state.headings.list,
         has_math: state.has_math,
+        typography: typography.clone(),
         first_image: finished.first_image,
         insecure_media: finished.insecure_media,
     })
+}
+
+/// Sets the punctuation and gives the headings, whose ids are made of what was typed: links to them stay.
+fn headings<'a>(root: Node<'a>, kind: Kind, typography: &Typography) -> Headings {
+    let mut headings = match kind {
+        Kind::Post => Headings::collect(root),
+        Kind::Comment => Headings::default(),
+    };
+    typography.set(root);
+    if typography.is_on() && kind == Kind::Post {
+        headings.read_again(root);
+    }
+    headings
 }
 
 fn limit(kind: Kind) -> usize {
@@ -47,8 +67,12 @@ fn deadline(kind: Kind) -> Deadline {
     }
 }
 
-fn untrusted(source: &str, kind: Kind, deadline: Deadline) -> Result<(String, State), RenderError> {
-    let options = options(kind);
+fn untrusted(
+    source: &str,
+    (kind, typography): (Kind, &Typography),
+    deadline: Deadline,
+) -> Result<(String, State), RenderError> {
+    let options = options(kind, typography.is_on());
     let arena = Arena::new();
     let source = &normalise::without_controls(source);
     let covered = dollars::cover(source);
@@ -60,11 +84,7 @@ fn untrusted(source: &str, kind: Kind, deadline: Deadline) -> Result<(String, St
     if kind == Kind::Post {
         dropped_elements::drop_elements(root);
     }
-    let headings = if kind == Kind::Post {
-        Headings::collect(root)
-    } else {
-        Headings::default()
-    };
+    let headings = headings(root, kind, typography);
     limits::headings(headings.list.len())?;
     let state = State::new(kind, headings);
     let mut html = String::with_capacity(source.len() * 2);

@@ -1,5 +1,7 @@
 //! What a source text becomes.
 
+use super::typography::Typography;
+
 /// What one source text became.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
@@ -18,6 +20,8 @@ pub struct Rendered {
     pub has_math: bool,
     /// The address of the first image, http(s) or relative, as it stands in the HTML (decoded).
     pub first_image: Option<String>,
+    /// How the punctuation was set.
+    pub typography: Typography,
     /// Pictures, sounds and films whose addresses had to become `https:`, for their author to know.
     pub insecure_media: usize,
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::cpu_pool::CpuPool;
 use super::error::{Error, Result};
 use super::form;
-use crate::markdown::{self, RenderError, Rendered};
+use crate::markdown::{self, RenderError, Rendered, Typography};
 
 /// One post at a time a thread: a megabyte of Markdown takes about a hundred while it is rendered.
 const MOST_THREADS: usize = 4;
@@ -45,9 +45,10 @@ pub fn waiting() -> usize {
 /// # Errors
 ///
 /// [`super::Error::Overloaded`] when too many texts wait already.
-pub async fn post(source: &str) -> Result<Result<Rendered, RenderError>> {
-    let source = source.to_owned();
-    POOL.run(move || markdown::post(&source)).await
+pub async fn post(source: &str, typography: &Typography) -> Result<Result<Rendered, RenderError>> {
+    let (source, typography) = (source.to_owned(), typography.clone());
+    POOL.run(move || markdown::post_in(&source, &typography))
+        .await
 }
 
 /// Renders a comment, as [`post`] does a post.
@@ -55,21 +56,30 @@ pub async fn post(source: &str) -> Result<Result<Rendered, RenderError>> {
 /// # Errors
 ///
 /// As for [`post`].
-pub async fn comment(source: &str) -> Result<Result<Rendered, RenderError>> {
-    let source = source.to_owned();
-    POOL.run(move || markdown::comment(&source)).await
+pub async fn comment(
+    source: &str,
+    typography: &Typography,
+) -> Result<Result<Rendered, RenderError>> {
+    let (source, typography) = (source.to_owned(), typography.clone());
+    POOL.run(move || markdown::comment_in(&source, &typography))
+        .await
 }
 
 /// What became of a text that was rendered again, or why it keeps the HTML that it has.
 pub type Again = std::result::Result<Rendered, String>;
+
+/// A text, and how its punctuation is set.
+pub type Source = (String, Typography);
+
+type Render = fn(&str, &Typography) -> std::result::Result<Rendered, RenderError>;
 
 /// Renders posts and pages in the background, one after the other.
 ///
 /// # Errors
 ///
 /// [`super::Error::Overloaded`] when texts before them take too long.
-pub async fn posts_again(sources: Vec<String>) -> Result<Vec<Again>> {
-    all_again(sources, markdown::post).await
+pub async fn posts_again(sources: Vec<Source>) -> Result<Vec<Again>> {
+    all_again(sources, markdown::post_in).await
 }
 
 /// Renders comments in the background, as [`posts_again`] does posts.
@@ -77,15 +87,12 @@ pub async fn posts_again(sources: Vec<String>) -> Result<Vec<Again>> {
 /// # Errors
 ///
 /// As for [`posts_again`].
-pub async fn comments_again(sources: Vec<String>) -> Result<Vec<Again>> {
-    all_again(sources, markdown::comment).await
+pub async fn comments_again(sources: Vec<Source>) -> Result<Vec<Again>> {
+    all_again(sources, markdown::comment_in).await
 }
 
 /// All in one piece of work: on a busy machine a thread of low priority waits for each of its turns.
-async fn all_again(
-    sources: Vec<String>,
-    render: fn(&str) -> std::result::Result<Rendered, RenderError>,
-) -> Result<Vec<Again>> {
+async fn all_again(sources: Vec<Source>, render: Render) -> Result<Vec<Again>> {
     let pool = BACKGROUND
         .as_ref()
         .map_err(|error| Error::internal(anyhow::anyhow!("no thread to render again: {error}")))?;
@@ -94,8 +101,8 @@ async fn all_again(
 }
 
 /// A text that makes the renderer panic is one that it refuses: it must not stop those behind it.
-fn again(source: &str, render: fn(&str) -> std::result::Result<Rendered, RenderError>) -> Again {
-    match catch_unwind(|| render(source)) {
+fn again((source, typography): &Source, render: Render) -> Again {
+    match catch_unwind(|| render(source, typography)) {
         Err(_) => Err("The renderer fails at this text; the log has its error.".to_owned()),
         Ok(rendered) => rendered.map_err(|error| error.to_string()),
     }

@@ -58,5 +58,6 @@ mod silence;
 mod tag_changes;
 mod tags;
 mod transfer;
+mod typography;
 mod undo;
 mod upgrade;

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::cache_tags;
 use super::model::{ModerationAction, State};
 use super::queries::{self, CommentRow, Decision};
+use super::text::Checked;
 use crate::access::Actor;
 use crate::db::audit::{self, Entry};
 use crate::db::{Result as DbResult, Tx};
@@ -16,12 +17,11 @@ use crate::web::Result;
 pub(super) async fn edit(
     tx: &mut Tx,
     comment: &CommentRow,
-    markdown: &str,
-    html: &str,
+    text: &Checked,
     actor: &Actor,
 ) -> Result<()> {
     queries::keep_revision(tx, comment.id).await?;
-    queries::set_text(tx, comment.id, markdown, html).await?;
+    queries::set_text(tx, comment.id, text).await?;
     if comment.state == State::Visible {
         cache_tags::invalidate_thread(tx, comment.post_public_id);
     }

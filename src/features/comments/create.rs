@@ -97,6 +97,7 @@ impl CommentRequest<'_> {
             parent: self.parent,
             markdown: &self.text.markdown,
             html: &self.text.html,
+            typography: &self.text.typography,
             state: state.ok_or_else(|| Error::Forbidden(text::comments_closed()))?,
             seen: Some(post),
             at: None,

@@ -37,15 +37,15 @@ pub async fn edit(db: &Db, actor: &Actor, request: EditRequest<'_>) -> Result<Ed
     if !can(actor, Action::EditComment, comment.object()) {
         return Ok(Edited::Closed(Box::new(comment)));
     }
-    let Checked { markdown, html } = request.text;
-    if comment.markdown != *markdown {
+    let text = request.text;
+    if comment.markdown != text.markdown {
         let is_older = |version| version != comment.version;
         if request.based_on.is_some_and(is_older) {
             return Ok(Edited::Changed(Box::new(comment)));
         }
         actor.joins(Some(comment.transaction_id));
         tx.belongs_to(actor);
-        change::edit(&mut tx, &comment, markdown, html, actor).await?;
+        change::edit(&mut tx, &comment, text, actor).await?;
     }
     let to = address(&mut tx, &comment).await?;
     tx.commit().await?;

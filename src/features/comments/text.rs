@@ -1,6 +1,6 @@
 //! The text of a comment: checked as typed, then rendered.
 
-use crate::markdown::{self, Rendered};
+use crate::markdown::{self, Rendered, Typography};
 use crate::messages::{Message, text};
 use crate::web::form::is_visible;
 use crate::web::{Error, FormErrors, rendering};
@@ -17,14 +17,19 @@ pub const FORM_LIMIT: usize = 160 * 1024;
 pub struct Checked {
     pub markdown: String,
     pub html: String,
+    pub typography: Typography,
 }
 
 /// Checks and renders what was typed. `None`: the fault stands beside the field `markdown`.
-pub async fn check(typed: &str, faults: &mut FormErrors) -> Result<Option<Checked>, Error> {
+pub async fn check(
+    typed: &str,
+    typography: &Typography,
+    faults: &mut FormErrors,
+) -> Result<Option<Checked>, Error> {
     let Some(markdown) = faults.take("markdown", parse(typed)) else {
         return Ok(None);
     };
-    let Some(rendered) = faults.take("markdown", render(&markdown).await?) else {
+    let Some(rendered) = faults.take("markdown", render(&markdown, typography).await?) else {
         return Ok(None);
     };
     if !rendering::is_visible(&rendered) {
@@ -34,6 +39,7 @@ pub async fn check(typed: &str, faults: &mut FormErrors) -> Result<Option<Checke
     Ok(Some(Checked {
         markdown,
         html: rendered.html,
+        typography: rendered.typography,
     }))
 }
 
@@ -50,8 +56,12 @@ fn parse(typed: &str) -> Result<String, Message> {
 }
 
 /// Renders the Markdown of a comment. The inner error is a sentence for its author.
-pub async fn render(source: &str) -> Result<Result<Rendered, Message>, Error> {
-    Ok(rendering::comment(source).await?.map_err(|e| e.message()))
+pub async fn render(
+    source: &str,
+    typography: &Typography,
+) -> Result<Result<Rendered, Message>, Error> {
+    let rendered = rendering::comment(source, typography).await?;
+    Ok(rendered.map_err(|e| e.message()))
 }
 
 #[cfg(test)]

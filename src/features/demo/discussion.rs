@@ -66,6 +66,7 @@ fn new_comment<'a>(
         parent,
         markdown: &comment.body,
         html: &rendered.html,
+        typography: &rendered.typography,
         state: state.map_or(CommentState::Visible, CommentState::from_column),
         seen: None,
         at: Some(comment.at),

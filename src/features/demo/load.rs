@@ -17,6 +17,7 @@ use crate::features::posts::publish::publish_revision;
 use crate::features::posts::queries::{self as posts, PostRow};
 use crate::features::posts::{Details, Draft, Kind, listing, revision};
 use crate::features::reading::cache_tags as shown;
+use crate::features::site;
 
 /// How many texts were loaded or removed.
 pub struct Count {
@@ -28,8 +29,9 @@ pub struct Count {
 pub async fn load(db: &Db, actor: &Actor) -> anyhow::Result<Count> {
     actor.require(Action::ManageSite, Resource::Nothing)?;
     // Rendering takes a second at most, so it comes before the transaction and holds no lock.
-    let texts = texts().await?;
-    let comments = rendered_comments().await?;
+    let site = site::load(&mut *db.fresh().await?).await?;
+    let texts = texts(&site).await?;
+    let comments = rendered_comments(&texts).await?;
     let authors: Authors = toml::from_str(content::AUTHORS)?;
     let mut tx = db.begin().await?;
     tx.belongs_to(actor);

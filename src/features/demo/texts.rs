@@ -3,7 +3,8 @@
 use super::content::{self, Comment, Comments, Page, Post};
 use crate::features::comments;
 use crate::features::posts::{Details, Draft, Kind, TagName, render};
-use crate::markdown::Rendered;
+use crate::features::site::Site;
+use crate::markdown::{Rendered, Typography};
 
 /// Whose the sample pages are.
 const PAGE_OWNER: &str = "mira";
@@ -21,42 +22,48 @@ pub struct Text {
     pub state: State,
 }
 
-pub async fn texts() -> anyhow::Result<Vec<Text>> {
+pub async fn texts(site: &Site) -> anyhow::Result<Vec<Text>> {
     let mut texts = Vec::new();
     for (name, file) in content::POSTS {
-        texts.push(post(name, file).await?);
+        texts.push(post(site, name, file).await?);
     }
     for (name, file) in content::PAGES {
-        texts.push(page(name, file).await?);
+        texts.push(page(site, name, file).await?);
     }
     Ok(texts)
 }
 
-async fn post(name: &'static str, file: &str) -> anyhow::Result<Text> {
+async fn post(site: &Site, name: &'static str, file: &str) -> anyhow::Result<Text> {
     let (post, body) = content::split::<Post>(name, file)?;
     let owner = post.authors.first().cloned();
     let owner = owner.ok_or_else(|| anyhow::anyhow!("{name}: no author"))?;
     let (draft, state) = (draft_of(&post, body)?, post_state(&post));
     let import_key = format!("demo:posts/{name}");
-    text(name, import_key, Kind::Post, owner, draft, state).await
+    text(site, (name, import_key), (Kind::Post, owner), draft, state).await
 }
 
-async fn page(name: &'static str, file: &str) -> anyhow::Result<Text> {
+async fn page(site: &Site, name: &'static str, file: &str) -> anyhow::Result<Text> {
     let (page, body) = content::split::<Page>(name, file)?;
     let (import_key, owner) = (format!("demo:pages/{name}"), PAGE_OWNER.to_owned());
     let draft = page_draft(page, body);
-    text(name, import_key, Kind::Page, owner, draft, State::Now).await
+    let of = (Kind::Page, owner);
+    text(site, (name, import_key), of, draft, State::Now).await
 }
 
 async fn text(
-    name: &'static str,
-    import_key: String,
-    kind: Kind,
-    owner: String,
+    site: &Site,
+    (name, import_key): (&'static str, String),
+    (kind, owner): (Kind, String),
     draft: Draft,
     state: State,
 ) -> anyhow::Result<Text> {
-    let rendered = render(&draft.markdown).await?;
+    let Details {
+        typography,
+        language,
+        ..
+    } = &draft.details;
+    let typography = site.typography_of(*typography, language);
+    let rendered = render(&draft.markdown, &typography).await?;
     let rendered = rendered.map_err(|e| anyhow::anyhow!("{name}: {e}"))?;
     Ok(Text {
         name,
@@ -69,11 +76,13 @@ async fn text(
     })
 }
 
-pub async fn rendered_comments() -> anyhow::Result<Vec<(Comment, Rendered)>> {
+pub async fn rendered_comments(texts: &[Text]) -> anyhow::Result<Vec<(Comment, Rendered)>> {
     let all: Comments = toml::from_str(content::COMMENTS)?;
     let mut done = Vec::new();
     for comment in all.comment {
-        let rendered = comments::render(&comment.body)
+        let post = texts.iter().find(|text| text.name == comment.post);
+        let typography = post.map_or(Typography::OFF, |post| post.rendered.typography.clone());
+        let rendered = comments::render(&comment.body, &typography)
             .await?
             .map_err(|e| anyhow::anyhow!("{}: {e}", comment.key))?;
         done.push((comment, rendered));

@@ -109,7 +109,7 @@ fn compare(saved: &str, typed: &str) -> Vec<DiffLine> {
 }
 
 /// What the editor calls the fields in which two versions can differ.
-const LABELS: [(&str, Label); 12] = [
+const LABELS: [(&str, Label); 13] = [
     ("slug", text::posts_differs_slug),
     ("tags", text::posts_differs_tags),
     ("excerpt", text::posts_differs_excerpt),
@@ -118,6 +118,7 @@ const LABELS: [(&str, Label); 12] = [
     ("cover_alt", text::posts_differs_cover_alt),
     ("language", text::posts_differs_language),
     ("comment_policy", text::posts_differs_comment_policy),
+    ("typography", text::posts_differs_typography),
     ("unlisted", text::posts_differs_unlisted),
     ("authors", text::posts_differs_authors),
     ("parent", text::posts_differs_parent),

@@ -3,7 +3,9 @@
 use serde::Deserialize;
 
 use super::model::{Details, Kind};
-use crate::markdown::{self, Rendered};
+use crate::db::Db;
+use crate::features::site;
+use crate::markdown::{self, Rendered, Typography};
 use crate::messages::{Message, text};
 use crate::web::{Error, FormId, form, rendering};
 
@@ -28,6 +30,8 @@ pub struct PostForm {
     pub cover_alt: String,
     pub language: String,
     pub comment_policy: String,
+    /// `on`, `off`, or empty: as on the whole site.
+    pub typography: String,
     pub unlisted: String,
     pub authors: String,
     pub parent: String,
@@ -50,6 +54,14 @@ impl Draft {
         !form::is_visible(&self.title) && !form::is_visible(&self.markdown)
     }
 
+    /// With its title and excerpt as readers see them.
+    pub fn set(&self, typography: &Typography) -> Draft {
+        let mut set = self.clone();
+        set.title = typography.line(&self.title).into_owned();
+        set.details.excerpt = typography.line(&self.details.excerpt).into_owned();
+        set
+    }
+
     /// Whether readers would see anything of it.
     pub fn is_visible(&self, rendered: &Rendered) -> bool {
         form::is_visible(&self.title) || rendering::is_visible(rendered)
@@ -65,7 +77,7 @@ impl PostForm {
     }
 
     /// Everything typed, by field name, for a page that carries it on.
-    pub fn fields(&self) -> [(&'static str, &str); 17] {
+    pub fn fields(&self) -> [(&'static str, &str); 18] {
         [
             ("id", self.id.as_str()),
             ("kind", &self.kind),
@@ -80,6 +92,7 @@ impl PostForm {
             ("cover_alt", &self.cover_alt),
             ("language", &self.language),
             ("comment_policy", &self.comment_policy),
+            ("typography", &self.typography),
             ("unlisted", &self.unlisted),
             ("authors", &self.authors),
             ("parent", &self.parent),
@@ -110,6 +123,7 @@ impl PostForm {
             cover_alt: details.cover_alt.clone(),
             language: details.language.clone(),
             comment_policy: details.comment_policy.clone().unwrap_or_default(),
+            typography: typography_word(details.typography).to_owned(),
             unlisted: if details.unlisted {
                 "on".into()
             } else {
@@ -126,13 +140,38 @@ impl PostForm {
     }
 }
 
+/// As the form has a choice of typography.
+fn typography_word(own: Option<bool>) -> &'static str {
+    match own {
+        Some(true) => "on",
+        Some(false) => "off",
+        None => "",
+    }
+}
+
 /// Renders the Markdown of a post. The inner error is a sentence for its author.
-pub async fn render(markdown: &str) -> Result<Result<Rendered, Message>, Error> {
-    Ok(rendering::post(markdown).await?.map_err(|e| e.message()))
+pub async fn render(
+    markdown: &str,
+    typography: &Typography,
+) -> Result<Result<Rendered, Message>, Error> {
+    let rendered = rendering::post(markdown, typography).await?;
+    Ok(rendered.map_err(|e| e.message()))
+}
+
+/// As [`render`], with the typography that the draft or the site chooses.
+pub async fn render_draft(db: &Db, draft: &Draft) -> Result<Result<Rendered, Message>, Error> {
+    let Details {
+        typography,
+        language,
+        ..
+    } = &draft.details;
+    let site = db.ask_fresh(site::load).await?;
+    render(&draft.markdown, &site.typography_of(*typography, language)).await
 }
 
 /// What lists, feeds and cards say of a text: the excerpt, else how it begins.
 pub fn description(excerpt: &str, rendered: &Rendered) -> String {
+    let excerpt = &*rendered.typography.line(excerpt);
     if excerpt.is_empty() {
         markdown::excerpt(&prose(rendered), 200)
     } else {

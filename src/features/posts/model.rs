@@ -173,6 +173,8 @@ pub struct Details {
     pub cover_alt: String,
     pub language: String,
     pub comment_policy: Option<String>,
+    /// Whether quotes and dashes are set. None: as on the whole site.
+    pub typography: Option<bool>,
     pub unlisted: bool,
     /// Handles, the owner first.
     pub authors: Vec<String>,

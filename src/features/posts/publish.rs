@@ -86,7 +86,7 @@ pub async fn publish(
         .ask_fresh(async |conn| queries::newest_of(conn, id).await)
         .await?;
     let (version, draft) = newest.ok_or(SaveError::NotFound)?;
-    let rendered = draft::render(&draft.markdown)
+    let rendered = draft::render_draft(db, &draft)
         .await
         .map_err(PublishError::Rendering)?;
     let mut tx = db.begin().await?;

@@ -63,6 +63,7 @@ impl PostForm {
         );
         let language = faults.take("language", form::language_code(&self.language));
         let comment_policy = faults.take("comment_policy", self.comment_policy());
+        let typography = faults.take("typography", self.typography());
         let menu_position = faults.take("menu_position", self.menu_position());
         let authors = faults.take("authors", self.handles());
         let parent = faults.take("parent", self.parent(kind));
@@ -75,6 +76,7 @@ impl PostForm {
             cover_alt: cover_alt?,
             language: language?,
             comment_policy: comment_policy?,
+            typography: typography?,
             unlisted: !self.unlisted.is_empty(),
             authors: authors?,
             parent: parent?,
@@ -96,6 +98,15 @@ impl PostForm {
             "" => Ok(None),
             word if CommentPolicy::parse(word).is_some() => Ok(Some(word.to_owned())),
             _ => Err(text::posts_choose_comment_policy()),
+        }
+    }
+
+    fn typography(&self) -> Result<Option<bool>, Message> {
+        match self.typography.as_str() {
+            "" => Ok(None),
+            "on" => Ok(Some(true)),
+            "off" => Ok(Some(false)),
+            _ => Err(text::posts_choose_typography()),
         }
     }
 
@@ -157,6 +168,7 @@ mod tests {
             cover_url: "javascript:alert(1)".into(),
             language: "???".into(),
             comment_policy: "sometimes".into(),
+            typography: "perhaps".into(),
             menu_position: "first".into(),
             ..PostForm::default()
         };
@@ -168,6 +180,7 @@ mod tests {
             "cover_url",
             "language",
             "comment_policy",
+            "typography",
             "menu_position",
         ] {
             assert!(faults.of(field).is_some(), "{field}");

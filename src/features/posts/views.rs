@@ -122,6 +122,7 @@ impl EditorPage<'_> {
             "unlisted",
             "comment_policy",
             "language",
+            "typography",
             "canonical_url",
         ];
         fields.iter().any(|field| self.faults.of(field).is_some())

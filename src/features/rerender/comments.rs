@@ -8,7 +8,8 @@ use super::queries::{self, LockedComment, OlderComment, RenewedComment};
 use crate::db::{Db, Result, Tx};
 use crate::features::comments::cache_tags;
 use crate::jobs::Lease;
-use crate::web::rendering::{self, Again};
+use crate::markdown::Typography;
+use crate::web::rendering::{self, Again, Source};
 
 pub(super) async fn batch(
     db: &Db,
@@ -29,10 +30,11 @@ pub(super) async fn batch(
     Ok(Some(store(db, last, renewed).await?))
 }
 
-fn sources(older: &mut [OlderComment]) -> Vec<String> {
-    let sources = older
-        .iter_mut()
-        .map(|comment| std::mem::take(&mut comment.markdown));
+fn sources(older: &mut [OlderComment]) -> Vec<Source> {
+    let sources = older.iter_mut().map(|comment| {
+        let typography = Typography::of(&comment.typography);
+        (std::mem::take(&mut comment.markdown), typography)
+    });
     sources.collect()
 }
 
@@ -57,6 +59,7 @@ fn renew((comment, rendered): (OlderComment, Again)) -> RenewedComment {
         id: comment.id,
         version: comment.version,
         renderer_version: comment.renderer_version,
+        typography: comment.typography,
         html,
         refusal,
     }

@@ -7,13 +7,15 @@ use serde::{Deserialize, Serialize};
 use super::batch::{Batch, Place};
 use super::{attempts, comments, posts, progress, queries};
 use crate::db::{Db, DbError, Priority, Result, public_id, with_priority};
-use crate::jobs::{Ids, Job, JobSpec, Lease, enqueue_once};
+use crate::jobs::{self, Ids, Job, JobSpec, Lease, enqueue_once};
 use crate::markdown::RENDERER_VERSION;
 
 /// What one process does at a time. `masthead doctor` finds the job by its kind.
 const LEASE: &str = "texts.render";
 /// Shorter than what a stop waits for.
 const SLICE: Duration = Duration::from_secs(5);
+/// After so long the next run looks at what this one left.
+const NEXT_RUN: Duration = Duration::from_secs(3);
 /// When the database has too much to do.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -57,18 +59,17 @@ pub async fn ask(db: &Db) -> Result<()> {
     Ok(())
 }
 
-async fn enqueue(db: &Db, job: &RenderAgain) -> Result<()> {
+pub(super) async fn enqueue(db: &Db, job: &RenderAgain) -> Result<()> {
     let mut tx = db.begin().await?;
-    enqueue_once(
-        &mut tx,
-        job,
-        Ids {
-            correlation_id: Some(public_id()),
-            transaction_id: None,
-        },
-    )
-    .await?;
+    enqueue_once(&mut tx, job, ids()).await?;
     tx.commit().await
+}
+
+fn ids() -> Ids {
+    Ids {
+        correlation_id: Some(public_id()),
+        transaction_id: None,
+    }
 }
 
 /// One slice of it.
@@ -88,8 +89,20 @@ pub async fn run(db: &Db, job: RenderAgain) -> anyhow::Result<()> {
     lease.end().await?;
     if more {
         enqueue(db, &job).await?;
+    } else {
+        ask_later(db).await?;
     }
     Ok(())
+}
+
+/// What was marked behind the place of a run that had begun, or was being saved, is for the next one.
+async fn ask_later(db: &Db) -> Result<()> {
+    if !queries::is_left(&mut *db.fresh().await?, RENDERER_VERSION).await? {
+        return Ok(());
+    }
+    let mut tx = db.begin().await?;
+    jobs::enqueue(&mut tx, &RenderAgain::ALL, ids(), NEXT_RUN).await?;
+    tx.commit().await
 }
 
 async fn of_this_version(db: &Db, job: RenderAgain) -> Result<RenderAgain> {

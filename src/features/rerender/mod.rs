@@ -1,9 +1,11 @@
 //! Rendering again: posts, pages and comments get the HTML of this version's renderer, by a job. Tables: `render_refusals`,
 //! `render_attempts`; it reads and writes the rendered columns of `posts`, `post_bodies` and `comments`, and no others.
 //!
-//! HTML is stored when a text is saved, by a renderer that nothing but its source and [`RENDERER_VERSION`] decides: no setting
-//! of the site changes it (addresses become whole and languages are named when a page is made of it). So that number says
-//! alone what is to be rendered again.
+//! HTML is stored when a text is saved, by a renderer that nothing but its source, [`RENDERER_VERSION`] and its typography
+//! decides (addresses become whole and languages are named when a page is made of it). The number and the typography stand
+//! beside the HTML. What was made under another choice of typography than the site and the post have now gets the number 0: by
+//! the job `texts.restyle`, which follows a change of the choice, or by the save that was rendered before it. So the number
+//! says alone what is to be rendered again.
 //!
 //! For readers nothing happened but that a page has other bytes: dates, order, revisions and versions stay, so an editor
 //! that is open meets no conflict. A text that was saved meanwhile is left to its save: everything is written only over what
@@ -23,5 +25,6 @@ pub mod job;
 mod posts;
 pub mod progress;
 pub mod queries;
+pub mod restyle;
 
 pub use batch::Place;

@@ -8,7 +8,8 @@ use super::queries::{self, LockedPost, OlderPost, RenewedPost};
 use crate::db::{Db, Result, Tx};
 use crate::features::posts::{cache_tags, description};
 use crate::jobs::Lease;
-use crate::web::rendering::{self, Again};
+use crate::markdown::Typography;
+use crate::web::rendering::{self, Again, Source};
 
 pub(super) async fn batch(
     db: &Db,
@@ -29,10 +30,11 @@ pub(super) async fn batch(
     Ok(Some(store(db, last, renewed).await?))
 }
 
-fn sources(older: &mut [OlderPost]) -> Vec<String> {
-    let sources = older
-        .iter_mut()
-        .map(|post| std::mem::take(&mut post.markdown));
+fn sources(older: &mut [OlderPost]) -> Vec<Source> {
+    let sources = older.iter_mut().map(|post| {
+        let typography = Typography::of(&post.typography);
+        (std::mem::take(&mut post.markdown), typography)
+    });
     sources.collect()
 }
 
@@ -53,6 +55,10 @@ fn renew((post, rendered): (OlderPost, Again)) -> RenewedPost {
         Ok(rendered) => {
             let number = |number| i32::try_from(number).unwrap_or(i32::MAX);
             let description = description(&post.excerpt, &rendered);
+            renewed.set_title = rendered.typography.changed(&post.title);
+            renewed.set_excerpt = rendered.typography.changed(&post.excerpt);
+            renewed.is_retitled = renewed.set_title != post.set_title;
+            renewed.is_reset = renewed.is_retitled || renewed.set_excerpt != post.set_excerpt;
             renewed.minutes =
                 Some(number(rendered.minutes)).filter(|minutes| *minutes != post.minutes);
             renewed.words = Some(number(rendered.words)).filter(|words| *words != post.words);
@@ -85,6 +91,9 @@ async fn write(tx: &mut Tx, last: Place, mut renewed: Vec<RenewedPost>) -> Resul
     // On its page, in lists and in feeds.
     let public = changed.iter().filter(|post| post.is_public);
     tx.invalidate(public.map(|post| cache_tags::post(post.public_id)));
+    if moves_names(&renewed, &locked) {
+        cache_tags::invalidate_pages(tx);
+    }
     let refused = renewed.iter().filter(|post| post.refusal.is_some()).count();
     Ok(Batch {
         last,
@@ -92,6 +101,15 @@ async fn write(tx: &mut Tx, last: Place, mut renewed: Vec<RenewedPost>) -> Resul
         rendered: renewed.len() - refused,
         changed: changed.len(),
         refused,
+    })
+}
+
+/// Whether a page has another title, which stands in menus and above and under other pages.
+fn moves_names(renewed: &[RenewedPost], locked: &HashMap<i64, LockedPost>) -> bool {
+    let mut retitled = renewed.iter().filter(|post| post.is_retitled);
+    retitled.any(|post| {
+        let locked = locked.get(&post.id);
+        locked.is_some_and(|post| post.is_page && post.is_public)
     })
 }
 

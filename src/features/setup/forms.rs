@@ -46,4 +46,6 @@ pub struct SiteForm {
     pub sign_up: String,
     pub sign_up_role: String,
     pub comment_policy: String,
+    /// Ticked: quotes and dashes are set.
+    pub typography: String,
 }

@@ -18,6 +18,7 @@ impl SiteForm {
             sign_up: site.sign_up.as_str().to_owned(),
             sign_up_role: site.sign_up_role.as_str().to_owned(),
             comment_policy: site.comment_policy.as_str().to_owned(),
+            typography: if site.typography { "on" } else { "" }.to_owned(),
         }
     }
 
@@ -36,6 +37,7 @@ impl SiteForm {
             sign_up,
             sign_up_role,
             comment_policy: policy?,
+            typography: !self.typography.is_empty(),
             set_up: site.set_up,
             menu: site.menu.clone(),
         })

@@ -1,5 +1,6 @@
 //! The settings of the site. Their words stand in the database and in forms: one that is renamed is read as the strictest choice.
 
+use crate::markdown::Typography;
 use crate::messages::{Message, text};
 use crate::web::frame::MenuItem;
 
@@ -56,6 +57,24 @@ pub struct Site {
     pub sign_up: SignUp,
     pub sign_up_role: SignUpRole,
     pub comment_policy: CommentPolicy,
+    /// Quotes and dashes are set as the language has them, where a post says nothing else.
+    pub typography: bool,
     pub set_up: bool,
     pub menu: Vec<MenuItem>,
+}
+
+impl Site {
+    /// How a text is set whose post made this choice and is in this language; `text_typography` of the database is the same.
+    pub fn typography_of(&self, own: Option<bool>, language: &str) -> Typography {
+        let language = if language.is_empty() {
+            &self.language
+        } else {
+            language
+        };
+        if own.unwrap_or(self.typography) {
+            Typography::of(language)
+        } else {
+            Typography::OFF
+        }
+    }
 }

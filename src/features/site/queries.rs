@@ -26,6 +26,7 @@ pub struct SiteRow {
     sign_up: String,
     sign_up_role: String,
     comment_policy: String,
+    typography: bool,
     set_up: bool,
     menu: Vec<MenuItem>,
 }
@@ -38,6 +39,7 @@ impl From<SiteRow> for Site {
             sign_up_role: SignUpRole::parse(&row.sign_up_role).unwrap_or(SignUpRole::Reader),
             comment_policy: CommentPolicy::parse(&row.comment_policy)
                 .unwrap_or(CommentPolicy::AllHeld),
+            typography: row.typography,
             name: row.name,
             tagline: row.tagline,
             language: row.language,
@@ -55,7 +57,8 @@ pub async fn claim_set_up(
     role: SignUpRole,
 ) -> Result<bool> {
     let done = sqlx::query!(
-        "update site set set_up_at = now(), name = $1, sign_up = $2, sign_up_role = $3 where set_up_at is null",
+        "update site set set_up_at = now(), name = $1, sign_up = $2, sign_up_role = $3, typography = true
+         where set_up_at is null",
         name,
         sign_up.as_str(),
         role.as_str(),
@@ -70,13 +73,14 @@ pub async fn claim_set_up(
 pub async fn update(tx: &mut Tx, site: &Site) -> Result<()> {
     sqlx::query!(
         "update site set name = $1, tagline = $2, language = $3, sign_up = $4, sign_up_role = $5, comment_policy = $6,
-                         updated_at = now()",
+                         typography = $7, updated_at = now()",
         site.name,
         site.tagline,
         site.language,
         site.sign_up.as_str(),
         site.sign_up_role.as_str(),
         site.comment_policy.as_str(),
+        site.typography,
     )
     .execute(&mut **tx)
     .await?;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::model::Site;
+use super::restyle::Restyle;
 use super::{cache_tags, queries};
 use crate::access::{Action, Actor, Resource};
 use crate::db::Db;
@@ -28,6 +29,9 @@ pub async fn update(db: &Db, actor: &Actor, before: &Site, new: &Site) -> Result
         ..Entry::default()
     };
     tx.belongs_to(actor);
+    if (before.typography, &before.language) != (new.typography, &new.language) {
+        Restyle::ALL.ask(&mut tx, actor).await?;
+    }
     audit::record(&mut tx, actor, entry).await?;
     Ok(tx.commit().await?)
 }
@@ -36,5 +40,6 @@ fn state(site: &Site) -> Value {
     json!({
         "name": site.name, "tagline": site.tagline, "language": site.language, "sign_up": site.sign_up.as_str(),
         "sign_up_role": site.sign_up_role.as_str(), "comment_policy": site.comment_policy.as_str(),
+        "typography": site.typography,
     })
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use futures_util::stream::{self, StreamExt};
-use tokio::sync::Semaphore;
 use tokio::sync::mpsc::Sender;
+use tokio::sync::{OnceCell, Semaphore};
 
 use super::fingerprint;
 use super::identity::Identity;
@@ -15,11 +15,13 @@ use super::looked::{Looked, refused};
 use super::outcome::Outcome;
 use super::queries;
 use super::room::{AT_ONCE, BYTES_UNDER_WAY, cost, weight};
+use super::to_draft;
 use super::work::{Mark, Ready, Text, Work};
 use crate::db::Db;
 use crate::features::posts::render;
+use crate::features::site::{self, Site};
 use crate::import::{Document, Item, Source};
-use crate::markdown;
+use crate::markdown::{self, Typography};
 use crate::web::{Error, rendering};
 
 /// So often a text waits for a thread that renders, each time up to ten seconds.
@@ -48,6 +50,8 @@ pub(super) struct Reader {
     prefix: String,
     source_id: Option<i64>,
     room: Arc<Semaphore>,
+    /// As it was at the beginning. Where it changes meanwhile, what was rendered before is rendered again.
+    site: OnceCell<Site>,
 }
 
 /// Items that were read together, and the place of the one after them.
@@ -64,6 +68,7 @@ impl Reader {
             prefix: identity.prefix.clone(),
             source_id: identity.id,
             room: Arc::new(Semaphore::new(BYTES_UNDER_WAY)),
+            site: OnceCell::new(),
         })
     }
 
@@ -187,6 +192,16 @@ impl Reader {
         }
     }
 
+    /// As the site has it now, in the language that the post will have.
+    async fn typography(&self, document: &Document) -> anyhow::Result<Typography> {
+        let site = self
+            .site
+            .get_or_try_init(async || site::load(&mut *self.db.fresh().await?).await);
+        Ok(site
+            .await?
+            .typography_of(None, &to_draft::language(document)))
+    }
+
     /// Errors that end the import are those of the process, not of the text.
     async fn render_text(
         &self,
@@ -197,7 +212,8 @@ impl Reader {
         let cost = cost(&document);
         let needed = u32::try_from(cost).unwrap_or(u32::MAX);
         let mut room = self.room.clone().acquire_many_owned(needed).await?;
-        let rendered = patiently(BETWEEN_ATTEMPTS, || render(&markdown)).await;
+        let typography = self.typography(&document).await?;
+        let rendered = patiently(BETWEEN_ATTEMPTS, || render(&markdown, &typography)).await;
         let rendered = rendered.with_context(|| format!("stopped at {}", document.path))?;
         drop(room.split(cost - weight(&document)));
         Ok(match rendered {

@@ -55,16 +55,21 @@ fn details(document: &Document, names: &Names, warnings: &mut Vec<String>) -> De
         .cover
         .as_ref()
         .and_then(|cover| cover.alt.as_deref());
-    let language = document.language.as_deref().unwrap_or_default();
     Details {
         excerpt: cut(document.description.as_deref(), 1000),
         canonical_url,
         cover_url,
         cover_alt: cut(cover_alt, 500),
-        language: language_code(&language.replace('_', "-")).unwrap_or_default(),
+        language: language(document),
         tags: tags(document, names, warnings),
         ..Details::default()
     }
+}
+
+/// The language that a document names, as a post has it.
+pub fn language(document: &Document) -> String {
+    let named = document.language.as_deref().unwrap_or_default();
+    language_code(&named.replace('_', "-")).unwrap_or_default()
 }
 
 fn cover_url(document: &Document, warnings: &mut Vec<String>) -> String {

@@ -125,7 +125,8 @@ async fn parse(
         faults.add("", messages::text::comments_closed());
         return Ok(Err(Outcome::refused(StatusCode::FORBIDDEN, faults)));
     }
-    let checked = match gate::checked(&form.markdown, &form.action).await? {
+    let checked = match gate::checked(&form.markdown, &target.post.typography, &form.action).await?
+    {
         Ok(checked) => checked,
         Err(outcome) => return Ok(Err(outcome)),
     };

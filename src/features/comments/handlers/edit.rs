@@ -57,7 +57,7 @@ pub async fn update(
     form: Form<EditForm, FORM_LIMIT>,
 ) -> Result<HttpResponse> {
     let comment = own_comment(&page, *id).await?;
-    let checked = match gate::checked(&form.markdown, &form.action).await? {
+    let checked = match gate::checked(&form.markdown, &comment.typography, &form.action).await? {
         Ok(checked) => checked,
         Err(outcome) => return answer(&page, &comment, &form, outcome).await,
     };

@@ -6,6 +6,7 @@ use crate::access::{Action, Resource};
 use crate::features::accounts::CurrentUser;
 use crate::features::comments::queries::{self, CommentRow};
 use crate::features::comments::text::{self, Checked};
+use crate::markdown::Typography;
 use crate::messages;
 use crate::web::{FormErrors, Result};
 
@@ -43,14 +44,17 @@ pub(super) fn post_title_of<'a>(user: &CurrentUser, comment: &'a CommentRow) -> 
 /// The text as it can be stored; else how the page comes back: with what is wrong, or with a preview.
 pub(super) async fn checked(
     markdown: &str,
+    typography: &Typography,
     action: &str,
 ) -> Result<std::result::Result<Checked, Outcome>> {
     let mut faults = FormErrors::default();
-    Ok(match text::check(markdown, &mut faults).await? {
-        Some(checked) if action == "preview" => Err(Outcome::preview(checked.html)),
-        Some(checked) => Ok(checked),
-        None => Err(Outcome::invalid(faults)),
-    })
+    Ok(
+        match text::check(markdown, typography, &mut faults).await? {
+            Some(checked) if action == "preview" => Err(Outcome::preview(checked.html)),
+            Some(checked) => Ok(checked),
+            None => Err(Outcome::invalid(faults)),
+        },
+    )
 }
 
 /// How the page with the form comes back.

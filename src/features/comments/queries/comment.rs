@@ -8,6 +8,7 @@ use crate::access::Resource;
 use crate::db::{Result, Tx};
 use crate::features::comments::model::{CommentId, State, open_for_edit};
 use crate::features::posts::{Byline, PostId};
+use crate::markdown::Typography;
 
 /// A comment with everything that a rule or a page asks about it.
 #[derive(Clone, Debug)]
@@ -27,6 +28,8 @@ pub struct CommentRow {
     pub author_avatar: Option<Uuid>,
     pub markdown: String,
     pub html: String,
+    /// How it is set when it is written anew.
+    pub typography: Typography,
     /// Goes up with every change of its text and with every decision.
     pub version: i32,
     pub state: State,
@@ -79,7 +82,7 @@ macro_rules! comment {
                       post_path(p.kind, p.page_path, o.username, p.slug) as "path!",
                       (select true from public_posts where id = p.id) is not null as "post_public!",
                       array(select a.user_id from post_authors a where a.post_id = p.id) as "post_authors!",
-                      c.author_id, u.username, u.name, u.avatar_id, c.markdown, c.html, c.version, c.state, c.reason,
+                      c.author_id, u.username, u.name, u.avatar_id, c.markdown, c.html, post_typography(c.post_id) as "typography!", c.version, c.state, c.reason,
                       c.transaction_id, c.created_at, c.edited_at, c.decided_at is not null as "decided!",
                       coalesce(c.decided_by = c.author_id, false) as "withdrawn!",
                       coalesce((select d.role in ('moderator', 'admin', 'owner') from users d where d.id = c.decided_by), false)
@@ -107,6 +110,7 @@ macro_rules! comment {
             author_avatar: r.avatar_id,
             markdown: r.markdown,
             html: r.html,
+            typography: Typography::of(&r.typography),
             version: r.version,
             state: State::from_column(&r.state),
             reason: r.reason,

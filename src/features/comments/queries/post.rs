@@ -7,6 +7,7 @@ use crate::db::Result;
 use crate::features::accounts::key_of;
 use crate::features::posts::PostId;
 use crate::features::site::CommentPolicy;
+use crate::markdown::Typography;
 use crate::messages::text;
 
 /// A public post as far as commenting needs it.
@@ -18,6 +19,8 @@ pub struct PostRef {
     pub path: String,
     /// Its own, else the site's.
     pub policy: CommentPolicy,
+    /// How comments under it are set.
+    pub typography: Typography,
     pub author_ids: Vec<i64>,
     pub comment_count: i32,
     /// Readers see something of this account that another one has approved. What was published unread (under a
@@ -56,7 +59,7 @@ pub async fn post(
                select id from posts where owner_id in (select id from person) and slug = $2 and kind = 'post'
                union select post_id from slug_history where owner_id in (select id from person) and slug = $2)
            select p.id as "id!", p.public_id as "public_id!", p.title as "title!", p.path as "path!",
-                  p.comment_count as "comment_count!",
+                  p.comment_count as "comment_count!", post_typography(p.id) as "typography!",
                   coalesce(p.comment_policy, (select s.comment_policy from site s)) as "policy!",
                   array(select a.user_id from post_authors a where a.post_id = p.id order by a.user_id) as "author_ids!",
                   coalesce(p.comment_policy, (select s.comment_policy from site s)) = 'first_held'
@@ -78,6 +81,7 @@ pub async fn post(
         // The stricter choice; the check constraints make it unreachable.
         policy: CommentPolicy::parse(&r.policy).unwrap_or(CommentPolicy::AllHeld),
         comment_count: r.comment_count,
+        typography: Typography::of(&r.typography),
         knows_author: r.knows_author,
         author_ids: r.author_ids,
     }))

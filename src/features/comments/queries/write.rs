@@ -6,8 +6,9 @@ use uuid::Uuid;
 use super::PostRef;
 use crate::db::{Result, Tx};
 use crate::features::comments::model::{CommentId, MAX_DEPTH, State};
+use crate::features::comments::text::Checked;
 use crate::features::posts::PostId;
-use crate::markdown::RENDERER_VERSION;
+use crate::markdown::{RENDERER_VERSION, Typography};
 
 /// Everything of a comment that is to be written. The caller has checked the policy and made the HTML with
 /// [`render`](crate::features::comments::render).
@@ -22,6 +23,8 @@ pub struct NewComment<'a> {
     pub parent: Option<Uuid>,
     pub markdown: &'a str,
     pub html: &'a str,
+    /// How the HTML was set.
+    pub typography: &'a Typography,
     pub state: State,
     /// What `state` was decided by: asked for again while the comment is written, since rendering took a moment. `None`:
     /// nothing decided.
@@ -67,9 +70,10 @@ pub async fn insert(
                select null::bigint as parent_id, 0::smallint as depth where $3::uuid is null
                union all select id, (depth + 1)::smallint from parent),
            made as (
-               insert into comments (public_id, post_id, parent_id, author_id, depth, markdown, html, renderer_version, state,
-                                     transaction_id, created_at)
-               select $1::uuid, $2::bigint, parent_id, $4::bigint, depth, $5::text, $6::text, $7::integer, $8::text, $9::uuid,
+               insert into comments (public_id, post_id, parent_id, author_id, depth, markdown, html, typography,
+                                     renderer_version, state, transaction_id, created_at)
+               select $1::uuid, $2::bigint, parent_id, $4::bigint, depth, $5::text, $6::text, $15::text,
+                      case when $15 = post_typography($2) then $7::integer else 0 end, $8::text, $9::uuid,
                       coalesce($10::timestamptz, now())
                from place where depth <= $11::smallint and exists (select from stands)
                on conflict (public_id) do nothing returning id),
@@ -92,6 +96,7 @@ pub async fn insert(
         seen.map(|post| post.policy.as_str()),
         seen.map_or(&[][..], |post| &post.author_ids),
         seen.is_some_and(|post| post.knows_author),
+        new.typography.language(),
     )
     .fetch_one(&mut **tx)
     .await?)
@@ -126,14 +131,17 @@ pub async fn count(tx: &mut Tx, post: PostId, by: i32) -> Result<()> {
     Ok(())
 }
 
-pub async fn set_text(tx: &mut Tx, comment: CommentId, markdown: &str, html: &str) -> Result<()> {
+pub async fn set_text(tx: &mut Tx, comment: CommentId, text: &Checked) -> Result<()> {
     sqlx::query!(
-        "update comments set markdown = $2, html = $3, renderer_version = $4, version = version + 1, edited_at = now()
+        "update comments set markdown = $2, html = $3, typography = $5,
+                             renderer_version = case when $5 = post_typography(post_id) then $4::integer else 0 end,
+                             version = version + 1, edited_at = now()
          where id = $1",
         comment,
-        markdown,
-        html,
+        text.markdown,
+        text.html,
         RENDERER_VERSION,
+        text.typography.language(),
     )
     .execute(&mut **tx)
     .await?;

@@ -19,7 +19,7 @@ use crate::state::AppState;
 use crate::web::{FormErrors, FormId, OrNotFound, Result, page};
 
 /// As they stand on the page.
-const FIELDS: [&str; 14] = [
+const FIELDS: [&str; 15] = [
     "title",
     "markdown",
     "slug",
@@ -33,6 +33,7 @@ const FIELDS: [&str; 14] = [
     "unlisted",
     "comment_policy",
     "language",
+    "typography",
     "canonical_url",
 ];
 

@@ -2,6 +2,7 @@
 
 use actix_web::HttpRequest;
 
+use crate::db::Db;
 use crate::features::accounts::CurrentUser;
 use crate::features::posts::draft::{self, Draft, FORM_LIMIT, PostForm};
 use crate::features::posts::model::Kind;
@@ -32,6 +33,7 @@ pub(super) fn wants_page(req: &HttpRequest) -> bool {
 
 /// The draft that a form describes, rendered; nothing where a fault was found in it.
 pub(super) async fn parse(
+    db: &Db,
     form: &PostForm,
     kind: Kind,
     faults: &mut FormErrors,
@@ -39,7 +41,7 @@ pub(super) async fn parse(
     let Some(draft) = form.parse(kind, faults) else {
         return Ok(None);
     };
-    let rendered = draft::render(&draft.markdown).await?;
+    let rendered = draft::render_draft(db, &draft).await?;
     Ok(faults
         .take("markdown", rendered)
         .map(|rendered| (draft, rendered)))

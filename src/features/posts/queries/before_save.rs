@@ -17,6 +17,8 @@ pub struct Found {
     pub taken: Vec<String>,
     pub parent_id: Option<PostId>,
     pub path_taken: bool,
+    /// Its comments are to be set otherwise from now on, where this is what readers get.
+    pub restyles: bool,
     /// Tags that the draft may name.
     pub tags: Vec<TagFound>,
 }
@@ -35,6 +37,7 @@ pub async fn find(tx: &mut Tx, post: &PostRow, draft: &Draft) -> Result<Found> {
                        else '{}' end as "taken!",
                   (select id from posts where page_path = $4 and kind = 'page' and deleted_at is null) as "parent_id?",
                   exists (select from posts where page_path = $5 and kind = 'page' and id <> $1) as "path_taken!",
+                  (select (language, typography) is distinct from ($8::text, $9::boolean) from posts where id = $1) as "restyles!",
                   array(select row(f.name_key, f.name, t.id, t.slug) from tags f join tags t on t.id = coalesce(f.leads_to, f.id)
                         where f.name_key = any($6) or (f.slug = any($7) and f.name_key is null and f.leads_to is null))
                       as "tags!: Vec<TagFoundRow>"
@@ -48,6 +51,8 @@ pub async fn find(tx: &mut Tx, post: &PostRow, draft: &Draft) -> Result<Found> {
         wanted.path,
         &tag_keys,
         &tag_slugs,
+        draft.details.language,
+        draft.details.typography,
     )
     .fetch_one(&mut **tx)
     .await?;
@@ -62,6 +67,7 @@ pub async fn find(tx: &mut Tx, post: &PostRow, draft: &Draft) -> Result<Found> {
         taken: row.taken,
         parent_id: row.parent_id,
         path_taken: row.path_taken,
+        restyles: row.restyles,
         tags: row.tags.into_iter().map(TagFound::from).collect(),
     })
 }

@@ -39,6 +39,11 @@ fn each<'a, T>(posts: &'a [NewPost<'_>], of: impl FnMut(&'a NewPost<'_>) -> T) -
     posts.iter().map(of).collect()
 }
 
+/// What readers see of a line, where it is another than was typed.
+fn set(posts: &[NewPost<'_>], of: impl Fn(&Draft) -> &str) -> Vec<Option<String>> {
+    each(posts, |p| p.rendered.typography.changed(of(&p.draft)))
+}
+
 fn each_added<'a, T>(
     posts: &'a [(PostId, &NewPost<'_>)],
     of: impl Fn(&'a NewPost<'_>) -> T,
@@ -55,17 +60,17 @@ pub async fn insert_posts(tx: &mut Tx, posts: &[NewPost<'_>]) -> Result<Vec<Adde
     Ok(sqlx::query_as!(
         AddedRow,
         r#"insert into posts (public_id, kind, owner_id, title, slug, excerpt, description, language, canonical_url, cover_url,
-                              cover_alt, comment_policy, unlisted, status, minutes, words, version, transaction_id,
+                              cover_alt, comment_policy, typography, set_title, set_excerpt, unlisted, status, minutes, words, version, transaction_id,
                               published_at, changed_at, listed_at, import_key, import_hash)
            select w.id, 'post', w.owner_id, w.title, w.slug, w.excerpt, w.description, w.language, w.canonical_url, w.cover_url,
-                  w.cover_alt, w.comment_policy, w.unlisted, case when w.is_public then 'published' else 'draft' end,
+                  w.cover_alt, w.comment_policy, w.typography, w.set_title, w.set_excerpt, w.unlisted, case when w.is_public then 'published' else 'draft' end,
                   w.minutes, w.words, 1, case when not w.is_public then w.transaction_id end,
                   p.at, greatest(coalesce(w.changed_at, p.at), p.at), case when not w.unlisted then p.at end, w.key, w.hash
            from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
                        $9::text[], $10::text[], $11::text[], $12::boolean[], $13::boolean[], $14::integer[], $15::integer[],
-                       $16::uuid[], $17::timestamptz[], $18::timestamptz[], $19::text[], $20::bytea[])
+                       $16::uuid[], $17::timestamptz[], $18::timestamptz[], $19::text[], $20::bytea[], $21::boolean[], $22::text[], $23::text[])
                 as w (id, owner_id, title, slug, excerpt, description, language, canonical_url, cover_url, cover_alt,
-                      comment_policy, unlisted, is_public, minutes, words, transaction_id, published_at, changed_at, key, hash),
+                      comment_policy, unlisted, is_public, minutes, words, transaction_id, published_at, changed_at, key, hash, typography, set_title, set_excerpt),
                 lateral (select case when w.is_public then coalesce(w.published_at, now()) end as at) p
            returning id, public_id, listed_at"#,
         &each(posts, |p| p.post.public_id),
@@ -88,6 +93,9 @@ pub async fn insert_posts(tx: &mut Tx, posts: &[NewPost<'_>]) -> Result<Vec<Adde
         &each(posts, |p| p.changed_at) as &[Option<DateTime<Utc>>],
         &each(posts, |p| p.import_key) as &[&str],
         &each(posts, |p| p.import_hash) as &[&[u8]],
+        &each(posts, |p| p.draft.details.typography) as &[Option<bool>],
+        &set(posts, |draft| &draft.title) as &[Option<String>],
+        &set(posts, |draft| &draft.details.excerpt) as &[Option<String>],
     )
     .fetch_all(&mut **tx)
     .await?)
@@ -102,11 +110,14 @@ pub async fn insert_bodies(
     sqlx::query!(
         "with written as materialized (
              select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::jsonb[],
-                                  $8::bigint[], $9::boolean[], $10::uuid[], $11::uuid[])
-                    as w (post_id, markdown, html, text, id, title, details, saved_by, published, transaction_id, correlation_id)),
+                                  $8::bigint[], $9::boolean[], $10::uuid[], $11::uuid[], $13::text[], $14::boolean[], $15::text[])
+                    as w (post_id, markdown, html, text, id, title, details, saved_by, published, transaction_id, correlation_id,
+                          typography, own, language)),
          body as (
-             insert into post_bodies (post_id, markdown, html, text, renderer_version, revision_number)
-             select post_id, markdown, html, text, $12, 1 from written)
+             insert into post_bodies (post_id, markdown, html, text, typography, renderer_version, revision_number)
+             select w.post_id, w.markdown, w.html, w.text, w.typography,
+                    case when w.typography = text_typography(w.own, w.language, s.typography, s.language) then $12::integer else 0 end, 1
+             from written w cross join site s)
          insert into revisions (public_id, post_id, number, title, markdown, details, saved_by, published, transaction_id,
                                 correlation_id)
          select id, post_id, 1, title, markdown, details, saved_by, published, transaction_id, correlation_id from written",
@@ -122,6 +133,9 @@ pub async fn insert_bodies(
         &each_added(posts, |p| p.actor.transaction_id()),
         &each_added(posts, |p| p.actor.correlation_id),
         RENDERER_VERSION,
+        &each_added(posts, |p| p.rendered.typography.language()) as &[&str],
+        &each_added(posts, |p| p.draft.details.typography) as &[Option<bool>],
+        &each_added(posts, |p| p.draft.details.language.as_str()) as &[&str],
     )
     .execute(&mut **tx)
     .await?;

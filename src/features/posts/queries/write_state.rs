@@ -37,6 +37,7 @@ pub async fn write(tx: &mut Tx, change: &Change<'_>, actor: &Actor) -> Result<()
     } = *change;
     let details = &draft.details;
     let tags = tag_refs::ids(&details.tags, change.tags);
+    let typography = &rendered.typography;
     let written = sqlx::query!(
         "with kept as (
              insert into revisions (public_id, post_id, number, title, markdown, details, saved_by, published, transaction_id,
@@ -48,7 +49,7 @@ pub async fn write(tx: &mut Tx, change: &Change<'_>, actor: &Actor) -> Result<()
          post as (
              update posts
              set title = $4, excerpt = $12, description = $13, language = $14, canonical_url = $15, cover_url = $16,
-                 cover_alt = $17, comment_policy = $18, unlisted = $19, minutes = $20, words = $21,
+                 typography = $33, set_title = $35, set_excerpt = $36, cover_alt = $17, comment_policy = $18, unlisted = $19, minutes = $20, words = $21,
                  slug = $22, page_path = $23, parent_id = $24, menu_position = $25, version = $3,
                  saved_at = case when $11 then now() else saved_at end,
                  transaction_id = case when $8 then null when $11 then $9 else transaction_id end,
@@ -57,10 +58,14 @@ pub async fn write(tx: &mut Tx, change: &Change<'_>, actor: &Actor) -> Result<()
                  changed_at = case when not $8 then changed_at when published_at is null then coalesce($26, now()) else now() end
              where id = $2),
          body as (
-             insert into post_bodies (post_id, markdown, html, text, renderer_version, revision_number)
-             values ($2, $5, $27, $28, $29, $3)
+             insert into post_bodies (post_id, markdown, html, text, typography, renderer_version, revision_number)
+             -- The choice of the site may have changed while it was rendered: then it is rendered again.
+             select $2, $5, $27, $28, $34::text,
+                    case when $34 = text_typography($33::boolean, $14, s.typography, s.language) then $29::integer else 0 end, $3
+             from site s
              on conflict (post_id) do update
              set markdown = excluded.markdown, html = excluded.html, text = excluded.text,
+                 typography = excluded.typography,
                  renderer_version = excluded.renderer_version, revision_number = excluded.revision_number),
          -- Taking an old address of the same post back ends its redirect.
          taken_back as (
@@ -109,6 +114,10 @@ pub async fn write(tx: &mut Tx, change: &Change<'_>, actor: &Actor) -> Result<()
         post.owner_id,
         address.former_slug,
         &tags,
+        details.typography,
+        typography.language(),
+        typography.changed(&draft.title),
+        typography.changed(&details.excerpt),
     )
     .execute(&mut **tx)
     .await;

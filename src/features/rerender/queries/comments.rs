@@ -16,6 +16,8 @@ pub struct OlderComment {
     pub renderer_version: i32,
     /// Grows with every change of its text.
     pub version: i32,
+    /// How it is to be set.
+    pub typography: String,
     pub markdown: String,
     pub html: String,
 }
@@ -24,11 +26,12 @@ pub struct OlderComment {
 pub async fn older_comments(conn: &mut PgConnection, below: Place) -> Result<Vec<OlderComment>> {
     Ok(sqlx::query_as!(
         OlderComment,
-        r#"select id as "id!", renderer_version as "renderer_version!", version as "version!", markdown as "markdown!",
+        r#"select id as "id!", renderer_version as "renderer_version!", version as "version!",
+                  post_typography(post_id) as "typography!", markdown as "markdown!",
                   html as "html!"
            from (select older.*, row_number() over downwards as number,
                         sum(octet_length(markdown) + octet_length(html)) over downwards as bytes
-                 from (select id, renderer_version, version, markdown, html from comments
+                 from (select id, post_id, renderer_version, version, markdown, html from comments
                        where (renderer_version, id) < ($1, $2)
                        order by renderer_version desc, id desc limit 200) older
                  window downwards as (order by renderer_version desc, id desc)) c
@@ -65,6 +68,7 @@ pub struct RenewedComment {
     pub id: i64,
     pub renderer_version: i32,
     pub version: i32,
+    pub typography: String,
     /// None where it stays as it is.
     pub html: Option<String>,
     /// Why nothing changes but that this renderer was asked.
@@ -75,10 +79,11 @@ pub struct RenewedComment {
 pub async fn write_comments(tx: &mut Tx, renewed: &[RenewedComment]) -> Result<HashSet<i64>> {
     let written = sqlx::query_scalar!(
         r#"with new as (
-               select * from unnest($2::bigint[], $3::integer[], $4::integer[], $5::text[], $6::text[])
-                   as new (id, renderer_version, version, html, refusal)),
+               select * from unnest($2::bigint[], $3::integer[], $4::integer[], $5::text[], $6::text[], $7::text[])
+                   as new (id, renderer_version, version, html, refusal, typography)),
            body as (
-               update comments c set html = coalesce(new.html, c.html), renderer_version = $1
+               update comments c set html = coalesce(new.html, c.html), typography = new.typography,
+                                     renderer_version = case when new.typography = post_typography(c.post_id) then $1::integer else 0 end
                from new where c.id = new.id and c.renderer_version = new.renderer_version and c.version = new.version
                returning c.id, c.markdown, new.refusal),
            taken_back as (
@@ -96,6 +101,7 @@ pub async fn write_comments(tx: &mut Tx, renewed: &[RenewedComment]) -> Result<H
         &column(renewed, |comment| comment.version),
         &column(renewed, |comment| comment.html.as_deref()) as &[Option<&str>],
         &column(renewed, |comment| comment.refusal.as_deref()) as &[Option<&str>],
+        &column(renewed, |comment| comment.typography.as_str()) as &[&str],
     )
     .fetch_all(&mut **tx)
     .await?;

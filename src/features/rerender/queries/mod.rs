@@ -3,11 +3,13 @@
 mod attempts;
 mod comments;
 mod posts;
+mod restyle;
 mod standing;
 
 pub use attempts::*;
 pub use comments::*;
 pub use posts::*;
+pub use restyle::*;
 pub use standing::*;
 
 /// One column of rows that are written in one statement.

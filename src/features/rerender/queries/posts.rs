@@ -16,6 +16,11 @@ pub struct OlderPost {
     pub id: PostId,
     pub renderer_version: i32,
     pub revision_number: i32,
+    /// How it is to be set.
+    pub typography: String,
+    pub title: String,
+    pub set_title: Option<String>,
+    pub set_excerpt: Option<String>,
     pub markdown: String,
     pub html: String,
     pub text: String,
@@ -31,7 +36,7 @@ pub async fn older_posts(conn: &mut PgConnection, below: Place) -> Result<Vec<Ol
         OlderPost,
         r#"select p.id, b.renderer_version as "renderer_version!", b.revision_number as "revision_number!",
                   b.markdown as "markdown!", b.html as "html!", b.text as "text!",
-                  p.excerpt, p.description, p.minutes, p.words
+                  post_typography(p.id) as "typography!", p.title, p.set_title, p.set_excerpt, p.excerpt, p.description, p.minutes, p.words
            from (select older.*, row_number() over downwards as number,
                         sum(octet_length(markdown) + octet_length(html)) over downwards as bytes
                  from (select post_id, renderer_version, revision_number, markdown, html, text from post_bodies
@@ -52,13 +57,15 @@ pub struct LockedPost {
     pub id: PostId,
     pub public_id: Uuid,
     pub is_public: bool,
+    pub is_page: bool,
 }
 
 /// Those of these posts that nothing else changes just now, held until the transaction ends, as every save holds its own.
 pub async fn lock_posts(tx: &mut Tx, ids: &[PostId]) -> Result<Vec<LockedPost>> {
     Ok(sqlx::query_as!(
         LockedPost,
-        r#"select id, public_id, (status = 'published' and deleted_at is null) as "is_public!"
+        r#"select id, public_id, (status = 'published' and deleted_at is null) as "is_public!",
+                  (kind = 'page') as "is_page!"
            from posts where id = any($1) order by id for no key update skip locked"#,
         ids
     )
@@ -71,6 +78,13 @@ pub struct RenewedPost {
     pub id: PostId,
     pub renderer_version: i32,
     pub revision_number: i32,
+    pub typography: String,
+    /// As readers see them; none where they are as typed.
+    pub set_title: Option<String>,
+    pub set_excerpt: Option<String>,
+    pub is_retitled: bool,
+    /// Title or excerpt are others than before.
+    pub is_reset: bool,
     pub html: Option<String>,
     pub text: Option<String>,
     pub description: Option<String>,
@@ -82,17 +96,16 @@ pub struct RenewedPost {
 
 impl RenewedPost {
     pub fn unchanged(post: &OlderPost) -> RenewedPost {
-        let OlderPost {
-            id,
-            renderer_version,
-            revision_number,
-            ..
-        } = *post;
         let (html, text, description, minutes, words, refusal) = Default::default();
         RenewedPost {
-            id,
-            renderer_version,
-            revision_number,
+            id: post.id,
+            renderer_version: post.renderer_version,
+            revision_number: post.revision_number,
+            typography: post.typography.clone(),
+            set_title: post.set_title.clone(),
+            set_excerpt: post.set_excerpt.clone(),
+            is_retitled: false,
+            is_reset: false,
             html,
             text,
             description,
@@ -105,6 +118,7 @@ impl RenewedPost {
     /// Readers see something else than before.
     pub fn shows(&self) -> bool {
         self.html.is_some()
+            || self.is_reset
             || self.description.is_some()
             || self.minutes.is_some()
             || self.words.is_some()
@@ -116,19 +130,24 @@ pub async fn write_posts(tx: &mut Tx, renewed: &[RenewedPost]) -> Result<HashSet
     let written = sqlx::query_scalar!(
         r#"with new as (
                select * from unnest($2::bigint[], $3::integer[], $4::integer[], $5::text[], $6::text[], $7::text[], $8::integer[],
-                                    $9::integer[], $10::text[])
-                   as new (id, renderer_version, revision_number, html, text, description, minutes, words, refusal)),
+                                    $9::integer[], $10::text[], $11::text[], $12::boolean[], $13::text[], $14::text[])
+                   as new (id, renderer_version, revision_number, html, text, description, minutes, words, refusal, typography,
+                           is_reset, set_title, set_excerpt)),
            body as (
                update post_bodies b
-               set html = coalesce(new.html, b.html), text = coalesce(new.text, b.text), renderer_version = $1
+               set html = coalesce(new.html, b.html), text = coalesce(new.text, b.text), typography = new.typography,
+                   renderer_version = case when new.typography = post_typography(b.post_id) then $1::integer else 0 end
                from new
                where b.post_id = new.id and b.renderer_version = new.renderer_version and b.revision_number = new.revision_number
-               returning b.post_id, b.markdown, new.description, new.minutes, new.words, new.refusal),
+               returning b.post_id, b.markdown, new.description, new.minutes, new.words, new.refusal,
+                         new.is_reset, new.set_title, new.set_excerpt),
            post as (
                update posts p
                set description = coalesce(body.description, p.description), minutes = coalesce(body.minutes, p.minutes),
-                   words = coalesce(body.words, p.words)
-               from body where p.id = body.post_id and num_nonnulls(body.description, body.minutes, body.words) > 0),
+                   words = coalesce(body.words, p.words), set_title = body.set_title, set_excerpt = body.set_excerpt
+               from body
+               where p.id = body.post_id
+                 and (body.is_reset or num_nonnulls(body.description, body.minutes, body.words) > 0)),
            taken_back as (
                delete from render_refusals r using body where r.post_id = body.post_id and body.refusal is null),
            refused as (
@@ -148,6 +167,10 @@ pub async fn write_posts(tx: &mut Tx, renewed: &[RenewedPost]) -> Result<HashSet
         &column(renewed, |post| post.minutes) as &[Option<i32>],
         &column(renewed, |post| post.words) as &[Option<i32>],
         &column(renewed, |post| post.refusal.as_deref()) as &[Option<&str>],
+        &column(renewed, |post| post.typography.as_str()) as &[&str],
+        &column(renewed, |post| post.is_reset),
+        &column(renewed, |post| post.set_title.as_deref()) as &[Option<&str>],
+        &column(renewed, |post| post.set_excerpt.as_deref()) as &[Option<&str>],
     )
     .fetch_all(&mut **tx)
     .await?;

@@ -1,0 +1,2 @@
+drop function text_typography(boolean, text, boolean, text);
+alter table site drop column typography;

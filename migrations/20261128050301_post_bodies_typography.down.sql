@@ -1,0 +1,1 @@
+alter table post_bodies drop column typography;

@@ -1,0 +1,2 @@
+drop function post_typography(bigint);
+alter table comments drop column typography;
