@@ -16,6 +16,15 @@ pub struct MenuItem {
     pub path: String,
 }
 
+/// A link that the site wants in the foot of every page.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+pub struct FooterLink {
+    /// As the foot names it.
+    pub title: String,
+    /// A path of this site, or a whole address.
+    pub address: String,
+}
+
 /// The account that looks at a private page.
 #[derive(Clone, Debug)]
 pub struct Viewer {
@@ -40,12 +49,16 @@ pub struct SiteFrame {
     pub name: String,
     /// One line below the name; may be empty.
     pub tagline: String,
+    /// What the site says of itself; may be empty.
+    pub description: String,
     /// For `lang`: a BCP 47 tag.
     pub language: String,
     /// Scheme and host, without a slash at the end.
     pub origin: String,
     /// Pages of the site menu, in its order.
     pub menu: Vec<MenuItem>,
+    /// Further links in the foot.
+    pub footer_links: Vec<FooterLink>,
 }
 
 /// Number of pages of the menu in the bar itself, and of the letters in their titles: what a bar of 68rem has room for.
@@ -183,9 +196,11 @@ impl Frame {
         let site = SiteFrame {
             name: text::errors_site().into(),
             tagline: String::new(),
+            description: String::new(),
             language: "en".into(),
             origin: String::new(),
             menu: Vec::new(),
+            footer_links: Vec::new(),
         };
         Frame {
             site,

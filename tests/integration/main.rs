@@ -55,6 +55,7 @@ mod routes;
 mod setup;
 mod shared_caches;
 mod silence;
+mod site_settings;
 mod tag_changes;
 mod tags;
 mod transfer;

@@ -44,6 +44,7 @@ fn site_feed(site: &Site) -> FeedLink {
 fn description(site: &Site, title: &str, path: &str) -> String {
     let is_of = |list: &YieldingList| [list.path, list.aside].contains(&path);
     match path {
+        "/" if !site.description.is_empty() => site.description.clone(),
         "/" if !site.tagline.is_empty() => site.tagline.clone(),
         "/" => text::reading_about_site(&site.name).into(),
         "/newest" => text::reading_about_newest(&site.name).into(),

@@ -42,10 +42,13 @@ impl Default for SetUpForm {
 pub struct SiteForm {
     pub name: String,
     pub tagline: String,
+    pub description: String,
     pub language: String,
     pub sign_up: String,
     pub sign_up_role: String,
     pub comment_policy: String,
     /// Ticked: quotes and dashes are set.
     pub typography: String,
+    /// A line for each: its title, a bar, its address.
+    pub footer_links: String,
 }

@@ -4,6 +4,7 @@
 
 pub mod code;
 pub mod first_visit;
+mod footer;
 mod forms;
 pub mod front_door;
 mod queries;

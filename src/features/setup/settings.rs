@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 
+use super::footer;
 use super::forms::SiteForm;
 use super::views::SiteSettingsPage;
 use crate::features::accounts::PrivatePage;
@@ -14,10 +15,12 @@ impl SiteForm {
         SiteForm {
             name: site.name.clone(),
             tagline: site.tagline.clone(),
+            description: site.description.clone(),
             language: site.language.clone(),
             sign_up: site.sign_up.as_str().to_owned(),
             sign_up_role: site.sign_up_role.as_str().to_owned(),
             comment_policy: site.comment_policy.as_str().to_owned(),
+            footer_links: footer::as_typed(&site.footer_links),
             typography: if site.typography { "on" } else { "" }.to_owned(),
         }
     }
@@ -26,13 +29,18 @@ impl SiteForm {
         let name = faults.take("name", site_name(&self.name));
         let tagline = form::line(text::setup_a_tagline(), &self.tagline, 200);
         let tagline = faults.take("tagline", tagline);
+        let description = form::prose(text::setup_a_description(), &self.description, 300);
+        let description = faults.take("description", description);
         let language = faults.take("language", language(&self.language));
         let sign_up = sign_up(&self.sign_up, &self.sign_up_role, faults);
         let policy = faults.take("comment_policy", policy(&self.comment_policy));
+        let footer_links = faults.take("footer_links", footer::parse(&self.footer_links));
         let (sign_up, sign_up_role) = sign_up?;
         Some(Site {
             name: name?,
             tagline: tagline?,
+            description: description?,
+            footer_links: footer_links?,
             language: language?,
             sign_up,
             sign_up_role,

@@ -2,7 +2,7 @@
 
 use crate::markdown::Typography;
 use crate::messages::{Message, text};
-use crate::web::frame::MenuItem;
+use crate::web::frame::{FooterLink, MenuItem};
 
 /// A closed set of words that stand in the database, in forms and in pages.
 macro_rules! words {
@@ -53,6 +53,8 @@ impl CommentPolicy {
 pub struct Site {
     pub name: String,
     pub tagline: String,
+    /// What search engines and the front page say of it; may be empty.
+    pub description: String,
     pub language: String,
     pub sign_up: SignUp,
     pub sign_up_role: SignUpRole,
@@ -61,6 +63,7 @@ pub struct Site {
     pub typography: bool,
     pub set_up: bool,
     pub menu: Vec<MenuItem>,
+    pub footer_links: Vec<FooterLink>,
 }
 
 impl Site {

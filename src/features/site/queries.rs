@@ -6,7 +6,7 @@ use sqlx::types::Json;
 use super::cache_tags;
 use super::model::{CommentPolicy, SignUp, SignUpRole, Site};
 use crate::db::{Result, Tx};
-use crate::web::frame::MenuItem;
+use crate::web::frame::{FooterLink, MenuItem};
 
 /// The settings and the menu, in one round trip: every page needs both. A query that needs them besides something else
 /// selects `(select frame from site_frame)` as [`SiteRow`].
@@ -22,6 +22,8 @@ pub async fn load(conn: &mut PgConnection) -> Result<Site> {
 pub struct SiteRow {
     name: String,
     tagline: String,
+    description: String,
+    footer_links: Vec<FooterLink>,
     language: String,
     sign_up: String,
     sign_up_role: String,
@@ -42,6 +44,8 @@ impl From<SiteRow> for Site {
             typography: row.typography,
             name: row.name,
             tagline: row.tagline,
+            description: row.description,
+            footer_links: row.footer_links,
             language: row.language,
             set_up: row.set_up,
             menu: row.menu,
@@ -73,7 +77,7 @@ pub async fn claim_set_up(
 pub async fn update(tx: &mut Tx, site: &Site) -> Result<()> {
     sqlx::query!(
         "update site set name = $1, tagline = $2, language = $3, sign_up = $4, sign_up_role = $5, comment_policy = $6,
-                         typography = $7, updated_at = now()",
+                         typography = $7, description = $8, footer_links = $9, updated_at = now()",
         site.name,
         site.tagline,
         site.language,
@@ -81,6 +85,8 @@ pub async fn update(tx: &mut Tx, site: &Site) -> Result<()> {
         site.sign_up_role.as_str(),
         site.comment_policy.as_str(),
         site.typography,
+        site.description,
+        Json(&site.footer_links) as _,
     )
     .execute(&mut **tx)
     .await?;

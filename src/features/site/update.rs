@@ -40,6 +40,6 @@ fn state(site: &Site) -> Value {
     json!({
         "name": site.name, "tagline": site.tagline, "language": site.language, "sign_up": site.sign_up.as_str(),
         "sign_up_role": site.sign_up_role.as_str(), "comment_policy": site.comment_policy.as_str(),
-        "typography": site.typography,
+        "typography": site.typography, "description": site.description, "footer_links": site.footer_links,
     })
 }

@@ -37,8 +37,10 @@ fn site_frame(site: &Site, origin: &SiteOrigin) -> SiteFrame {
     SiteFrame {
         name: site.name.clone(),
         tagline: site.tagline.clone(),
+        description: site.description.clone(),
         language: site.language.clone(),
         origin: origin.to_string(),
         menu: site.menu.clone(),
+        footer_links: site.footer_links.clone(),
     }
 }

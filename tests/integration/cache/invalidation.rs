@@ -412,6 +412,8 @@ async fn pages_and_settings_are_seen_everywhere_at_once() {
         ("sign_up", "open"),
         ("sign_up_role", "author"),
         ("comment_policy", "off"),
+        ("description", "Of lamps."),
+        ("footer_links", "Imprint | /imprint"),
     ];
     owner
         .post("/admin/site", &settings)
