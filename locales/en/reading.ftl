@@ -19,6 +19,8 @@ reading-about-author = Posts by { $name } on { $site }.
 ## Parts of pages
 
 reading-last-changed = Last changed { $day }
+# Stands for the title of a post that has none, for screen readers.
+reading-post-of = Post of { $day }
 reading-edited = edited { $day }
 reading-nothing-older-by = <bdi>{ $name }</bdi> has not published anything older.
 reading-nothing-yet-by = <bdi>{ $name }</bdi> has not published anything yet.

@@ -31,8 +31,11 @@ pub(super) fn title(
         );
         return (title, rest.to_owned());
     }
-    warnings.add("no title was given: it was made from the file name");
-    (title_of_file(location.name), body)
+    let title = text::from_file_stem(location.name);
+    if !title.is_empty() {
+        warnings.add("no title was given: it was made from the file name");
+    }
+    (title, body)
 }
 
 /// A heading that the text begins with, and the text below it.
@@ -44,15 +47,6 @@ fn first_heading(body: &str) -> Option<(String, &str)> {
     let title = text::plain(&found[1]);
     let is_title = !title.is_empty() && !title.contains("{{");
     is_title.then(|| (title, &body[found.get_match().end()..]))
-}
-
-fn title_of_file(name: &str) -> String {
-    let made = text::from_file_stem(name);
-    if made.is_empty() {
-        "Untitled".to_owned()
-    } else {
-        made
-    }
 }
 
 pub(super) fn slug(fields: &Table, location: &Location<'_>) -> Option<String> {

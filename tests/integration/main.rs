@@ -61,4 +61,5 @@ mod tags;
 mod transfer;
 mod typography;
 mod undo;
+mod untitled;
 mod upgrade;

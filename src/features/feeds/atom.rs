@@ -60,7 +60,7 @@ fn entry(document: &Document, entry: &Entry) -> atom::Entry {
     };
     atom::Entry {
         id: entry.id.clone(),
-        title: in_language(atom::Text::plain(entry.title.clone())),
+        title: in_language(atom::Text::plain(entry.name.clone())),
         updated: date(entry.updated),
         published: Some(date(entry.published)),
         authors: entry.authors.iter().map(person).collect(),

@@ -6,9 +6,9 @@ use url::Url;
 use super::author::{Author, author};
 use super::content::{absolute, absolute_html, clean, encoded_path, escape};
 use super::queries::Row;
+use crate::features::posts::naming::{self, Titled};
 use crate::features::posts::{Card, TagName};
 use crate::features::site::Site;
-use crate::markdown;
 
 /// A post in a feed.
 pub struct Entry {
@@ -16,7 +16,10 @@ pub struct Entry {
     pub url: String,
     /// Where the text appeared first, if not here.
     pub first_url: Option<String>,
-    pub title: String,
+    /// None: the text has neither a title nor a heading to begin with.
+    pub title: Option<String>,
+    /// Where a format asks for a title all the same.
+    pub name: String,
     /// Plain text, may be empty.
     pub summary: String,
     pub html: String,
@@ -35,14 +38,24 @@ pub struct EntryTag {
 
 pub fn entry(site: &Site, origin: &str, row: Row) -> Entry {
     let card = row.card;
+    let given = if card.is_heading {
+        ""
+    } else {
+        card.title.as_str()
+    };
+    let Titled {
+        title, html: text, ..
+    } = naming::titled(given, &row.html);
+    let name = naming::name(&title, &card.description, &card.published_at);
     let url = format!("{origin}{}", encoded_path(&card.path()));
     let cover = cover(&card, &url);
     let first_url = Some(row.canonical_url).filter(|c| !c.is_empty() && *c != url);
     Entry {
         id: format!("urn:uuid:{}", card.public_id),
-        title: title(&card.title, &card.description, card.shown_title()),
+        name: clean(&name),
+        title: Some(clean(&title)).filter(|title| !title.is_empty()),
         summary: clean(&card.description),
-        html: html(&row.html, &url, cover.as_deref(), &card.cover_alt),
+        html: html(text, &url, cover.as_deref(), &card.cover_alt),
         language: language(site, card.language),
         cover,
         published: card.published_at.trunc_subsecs(0),
@@ -58,16 +71,6 @@ fn cover(card: &Card, url: &str) -> Option<String> {
     Some(card.cover())
         .filter(|c| !c.is_empty())
         .map(|c| resolve(url, &c))
-}
-
-/// Atom asks for a title even where the author gave none: the start of the text tells such posts apart.
-fn title(title: &str, description: &str, untitled: &str) -> String {
-    let title = if title.trim().is_empty() {
-        markdown::excerpt(description, 60)
-    } else {
-        title.to_owned()
-    };
-    clean(if title.is_empty() { untitled } else { &title })
 }
 
 /// The whole text with the cover above it, as on the page.

@@ -39,7 +39,8 @@ struct Item<'a> {
     url: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     external_url: Option<&'a str>,
-    title: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'a str>,
     content_html: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     summary: Option<&'a str>,
@@ -64,7 +65,7 @@ fn item(entry: &entry::Entry) -> Item<'_> {
         id: &entry.id,
         url: &entry.url,
         external_url: entry.first_url.as_deref(),
-        title: &entry.title,
+        title: entry.title.as_deref(),
         content_html: &entry.html,
         summary: filled(&entry.summary),
         image: entry.cover.as_deref(),

@@ -60,7 +60,7 @@ fn item(entry: &Entry) -> Item {
     let mut more = vec![element("updated", BTreeMap::new(), Some(updated))];
     more.extend(entry.first_url.as_deref().map(|url| link("via", url, None)));
     Item {
-        title: Some(entry.title.clone()),
+        title: entry.title.clone(),
         link: Some(entry.url.clone()),
         // Readers take a description for HTML.
         description: Some(escape(&entry.summary)),

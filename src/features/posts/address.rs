@@ -3,10 +3,11 @@
 
 use super::draft::Draft;
 use super::model::{Kind, PostId};
+use super::naming;
 use super::path::path_for;
 use super::queries::PostRow;
 use crate::db::DbError;
-use crate::markdown;
+use crate::markdown::{self, Rendered};
 use crate::messages::{Message, text};
 use crate::web::route_words::{ROUTE_SEGMENTS, is_yielding_word};
 
@@ -63,6 +64,8 @@ pub fn taken_by_site(word: &str) -> bool {
 pub struct Wanted {
     /// Slugs that would do, the best first.
     pub slugs: Vec<String>,
+    /// The last part of a page's path.
+    pub own: String,
     /// Path of the page above, and of the page itself.
     pub parent: String,
     pub path: String,
@@ -86,33 +89,34 @@ impl Address {
 }
 
 /// The address or addresses that a draft asks for.
-pub(super) fn wanted(post: &PostRow, draft: &Draft) -> Wanted {
+pub(super) fn wanted(post: &PostRow, draft: &Draft, rendered: &Rendered) -> Wanted {
+    let base = markdown::slug(&naming::of_draft(&draft.title, rendered));
     match post.kind {
         Kind::Post => Wanted {
-            slugs: slugs(post, draft),
+            slugs: slugs(post, draft, base),
             ..Wanted::default()
         },
-        Kind::Page => wanted_page(post, draft),
+        Kind::Page => wanted_page(post, draft, base),
     }
 }
 
-fn wanted_page(post: &PostRow, draft: &Draft) -> Wanted {
-    let (parent, own) = (draft.details.parent.clone(), own_part(post, draft));
+fn wanted_page(post: &PostRow, draft: &Draft, base: String) -> Wanted {
+    let (parent, own) = (draft.details.parent.clone(), own_part(post, draft, base));
     let path = if parent.is_empty() {
-        own
+        own.clone()
     } else {
         format!("{parent}/{own}")
     };
     Wanted {
+        own,
         parent,
         path,
         ..Wanted::default()
     }
 }
 
-/// The slug asked for; else one from the title that no other post has: `title`, `title-2`, …
-fn slugs(post: &PostRow, draft: &Draft) -> Vec<String> {
-    let base = markdown::slug(&draft.title);
+/// The slug asked for; else one from its name that no other post has: `title`, `title-2`, …
+fn slugs(post: &PostRow, draft: &Draft, base: String) -> Vec<String> {
     if !draft.details.slug.is_empty() {
         vec![draft.details.slug.clone()]
     } else if post.published_at.is_some()
@@ -134,12 +138,11 @@ pub(super) fn id_slug(post: &PostRow) -> String {
 }
 
 /// The last part of a page's path.
-pub(super) fn own_part(post: &PostRow, draft: &Draft) -> String {
+fn own_part(post: &PostRow, draft: &Draft, base: String) -> String {
     match draft.details.slug.as_str() {
         "" if post.published_at.is_some() => post.slug.clone(),
-        "" => Some(markdown::slug(&draft.title))
-            .filter(|s| !s.is_empty())
-            .unwrap_or_else(|| id_slug(post)),
+        "" if base.is_empty() => id_slug(post),
+        "" => base,
         slug => slug.to_owned(),
     }
 }

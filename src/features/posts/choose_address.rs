@@ -1,9 +1,7 @@
 //! Which address a post or page gets, decided from what the database has found of those that were wanted. An old one leads to the
 //! new one for ever.
 
-use super::address::{
-    Address, AddressError, TAKEN_BY_ROUTES, Wanted, id_slug, own_part, taken_by_site,
-};
+use super::address::{Address, AddressError, TAKEN_BY_ROUTES, Wanted, id_slug, taken_by_site};
 use super::cache_tags;
 use super::draft::Draft;
 use super::model::Kind;
@@ -19,7 +17,7 @@ pub(super) async fn choose(
 ) -> Result<Address, AddressError> {
     match post.kind {
         Kind::Post => choose_slug(post, draft, found),
-        Kind::Page => choose_path(tx, post, draft, found).await,
+        Kind::Page => choose_path(tx, post, found).await,
     }
 }
 
@@ -53,21 +51,15 @@ fn chosen_slug(post: &PostRow, draft: &Draft, found: &Found) -> Result<String, A
     }
 }
 
-async fn choose_path(
-    tx: &mut Tx,
-    post: &PostRow,
-    draft: &Draft,
-    found: &Found,
-) -> Result<Address, AddressError> {
-    let path = &found.wanted.path;
-    let own = own_part(post, draft);
+async fn choose_path(tx: &mut Tx, post: &PostRow, found: &Found) -> Result<Address, AddressError> {
+    let (path, own) = (&found.wanted.path, &found.wanted.own);
     let old = post.page_path.clone().unwrap_or_default();
-    check_path(post, found, &own, &old)?;
+    check_path(post, found, own, &old)?;
     if old != *path {
         move_below(tx, post, &old, path).await?;
     }
     Ok(Address {
-        slug: own,
+        slug: own.clone(),
         page_path: Some(path.clone()),
         parent_id: found.parent_id,
         former_slug: None,

@@ -25,6 +25,7 @@ pub mod jobs;
 pub mod listing;
 mod merge_tags;
 mod model;
+pub mod naming;
 pub mod old_address;
 mod path;
 mod permission;

@@ -7,11 +7,11 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::naming;
 use super::path::{author_path, post_path};
 use super::tag_name::TagName;
 use crate::features::site::CommentPolicy;
 use crate::markdown;
-use crate::messages::text;
 
 /// Database key of a post or page.
 pub type PostId = i64;
@@ -120,7 +120,10 @@ pub fn tag_names(mut rows: Vec<TagRow>) -> Vec<TagName> {
 pub struct Card {
     pub id: PostId,
     pub public_id: Uuid,
+    /// The author's, else the heading that the text begins with. Empty: it has neither.
     pub title: String,
+    /// The title is that heading.
+    pub is_heading: bool,
     pub slug: String,
     pub owner: String,
     pub description: String,
@@ -140,13 +143,9 @@ impl Card {
         post_path(&self.owner, &self.slug)
     }
 
-    /// A title to show where the author gave none.
-    pub fn shown_title(&self) -> &str {
-        if self.title.is_empty() {
-            text::posts_untitled().words()
-        } else {
-            &self.title
-        }
+    /// What it is called where it has to have a name.
+    pub fn name(&self) -> Cow<'_, str> {
+        naming::name(&self.title, &self.description, &self.published_at)
     }
 
     /// The address of the cover as pages can load it; empty: none.

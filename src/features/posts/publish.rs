@@ -135,7 +135,7 @@ pub async fn publish_revision(
     at: Option<DateTime<Utc>>,
     actor: &Actor,
 ) -> Result<String, SaveError> {
-    let found = queries::find(tx, post, draft).await?;
+    let found = queries::find(tx, post, draft, rendered).await?;
     let step = Step {
         version,
         saves: false,
@@ -154,7 +154,7 @@ pub async fn publish_new(
     at: Option<DateTime<Utc>>,
     actor: &Actor,
 ) -> Result<String, SaveError> {
-    let found = queries::find(tx, post, draft).await?;
+    let found = queries::find(tx, post, draft, rendered).await?;
     let step = Step {
         version: post.version + 1,
         saves: true,

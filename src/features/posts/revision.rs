@@ -62,7 +62,7 @@ pub async fn save(
     rendered: &Rendered,
     actor: &Actor,
 ) -> Result<Kept, SaveError> {
-    let found = queries::find(tx, post, draft).await?;
+    let found = queries::find(tx, post, draft, rendered).await?;
     let Some(version) = next_version(post, based_on, draft, &found)? else {
         return Ok(Kept {
             version: post.version,

@@ -196,7 +196,7 @@ async fn save_and_publish(
     rendered: &Rendered,
     actor: &Actor,
 ) -> Result<String, SaveError> {
-    let found = queries::find(tx, post, draft).await?;
+    let found = queries::find(tx, post, draft, rendered).await?;
     let next = revision::next_version(post, based_on, draft, &found)?;
     if next.is_none() && !post.has_unpublished_changes() {
         // A second click, or the Back button: it is out already.

@@ -7,6 +7,7 @@ use super::conflict::Conflict;
 use super::draft::{Draft, PostForm};
 use super::forms::RenameForm;
 use super::model::Status;
+use super::naming::{self, Titled};
 use super::path::post_path;
 use super::queries::{AskedName, BylineRequest, DashboardRow, PostRow, RevisionLine, Tab, TagRow};
 use crate::access::{Action, Resource, Role};
@@ -142,6 +143,10 @@ pub struct PreviewPage<'a> {
 }
 
 impl PreviewPage<'_> {
+    fn titled(&self) -> Titled<'_> {
+        naming::titled(&self.draft.title, &self.rendered.html)
+    }
+
     /// Enough of the text to see which way it runs.
     fn sample(&self) -> String {
         let begin: String = self.rendered.text.chars().take(300).collect();

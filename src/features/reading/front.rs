@@ -59,9 +59,12 @@ fn authors(cards: &[Card]) -> Vec<Byline> {
     authors
 }
 
-/// The newest post, unless it has nothing to show below its title and one of the next few has.
+/// The newest post, unless it has no title, or nothing to show below it, and one of the next few has.
 fn lead(cards: &[Card]) -> usize {
-    let shows = |card: &Card| !card.cover_url.is_empty() || !card.description.is_empty();
+    let shows = |card: &Card| {
+        let has_more = !card.cover_url.is_empty() || !card.description.is_empty();
+        !card.title.is_empty() && has_more
+    };
     cards.iter().take(TIER).position(shows).unwrap_or(0)
 }
 

@@ -17,7 +17,7 @@ impl Share {
     pub fn of(article: &Article, origin: &SiteOrigin) -> Share {
         let address = format!("{origin}{}", encoded(&article.path()));
         Share {
-            letter: letter(article.card.shown_title(), &address),
+            letter: letter(&article.card.name(), &address),
             address,
         }
     }

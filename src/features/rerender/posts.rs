@@ -6,7 +6,7 @@ use super::attempts::{self, Kind};
 use super::batch::{Batch, Place, shortened};
 use super::queries::{self, LockedPost, OlderPost, RenewedPost};
 use crate::db::{Db, Result, Tx};
-use crate::features::posts::{cache_tags, description};
+use crate::features::posts::{cache_tags, description, naming};
 use crate::jobs::Lease;
 use crate::markdown::Typography;
 use crate::web::rendering::{self, Again, Source};
@@ -64,6 +64,8 @@ fn renew((post, rendered): (OlderPost, Again)) -> RenewedPost {
             renewed.words = Some(number(rendered.words)).filter(|words| *words != post.words);
             renewed.description =
                 Some(description).filter(|description| *description != post.description);
+            renewed.heading =
+                Some(naming::heading(&rendered)).filter(|heading| *heading != post.heading);
             renewed.html = Some(rendered.html).filter(|html| *html != post.html);
             renewed.text = Some(rendered.text).filter(|text| *text != post.text);
         }

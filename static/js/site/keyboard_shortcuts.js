@@ -27,7 +27,7 @@ export function listenForShortcuts() {
 
 /** Moves the focus to the next or previous entry of a list, or comment of a post. */
 function step(by) {
-  const stops = $$("[data-keys] .entry-title a");
+  const stops = $$("[data-keys] .u-url");
   if (!stops.length) stops.push(...$$(".comment .u-url"));
   if (!stops.length) return;
   const here = stops.indexOf(document.activeElement);

@@ -78,7 +78,8 @@ impl CommentRow {
 macro_rules! comment {
     ($conn:expr, $tail:tt, $($arg:expr),*) => {{
         let row = sqlx::query!(
-            r#"select c.id, c.public_id, c.post_id, p.public_id as post_public_id, p.title,
+            r#"select c.id, c.public_id, c.post_id, p.public_id as post_public_id,
+                      case when p.title = '' then name_of_untitled(p.id, p.description) else p.title end as "title!",
                       post_path(p.kind, p.page_path, o.username, p.slug) as "path!",
                       (select true from public_posts where id = p.id) is not null as "post_public!",
                       array(select a.user_id from post_authors a where a.post_id = p.id) as "post_authors!",

@@ -58,7 +58,8 @@ pub async fn post(
            known as (
                select id from posts where owner_id in (select id from person) and slug = $2 and kind = 'post'
                union select post_id from slug_history where owner_id in (select id from person) and slug = $2)
-           select p.id as "id!", p.public_id as "public_id!", p.title as "title!", p.path as "path!",
+           select p.id as "id!", p.public_id as "public_id!", p.path as "path!",
+                  case when p.title = '' then name_of_untitled(p.id, p.description) else p.title end as "title!",
                   p.comment_count as "comment_count!", post_typography(p.id) as "typography!",
                   coalesce(p.comment_policy, (select s.comment_policy from site s)) as "policy!",
                   array(select a.user_id from post_authors a where a.post_id = p.id order by a.user_id) as "author_ids!",

@@ -12,7 +12,8 @@ use crate::features::posts::Byline;
 macro_rules! queue {
     ($conn:expr, $viewer:expr, $before:expr, $ids:tt) => {{
         let rows = sqlx::query!(
-            r#"select c.id, c.public_id, u.username, u.name, u.avatar_id, c.author_id = $1 as "mine!", p.title,
+            r#"select c.id, c.public_id, u.username, u.name, u.avatar_id, c.author_id = $1 as "mine!",
+                      case when p.title = '' then name_of_untitled(p.id, p.description) else p.title end as "title!",
                       post_path(p.kind, p.page_path, o.username, p.slug) as "path!",
                       (select true from public_posts where id = p.id) is not null as "post_public!",
                       array(select pa.user_id from post_authors pa where pa.post_id = p.id) as "post_authors!",

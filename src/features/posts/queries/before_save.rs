@@ -8,6 +8,7 @@ use crate::features::posts::address::{self, Wanted};
 use crate::features::posts::draft::Draft;
 use crate::features::posts::model::{Details, PostId};
 use crate::features::posts::tag_refs::{TagFound, TagFoundRow};
+use crate::markdown::Rendered;
 
 /// What is there before a save or publication of a locked post.
 pub struct Found {
@@ -23,8 +24,13 @@ pub struct Found {
     pub tags: Vec<TagFound>,
 }
 
-pub async fn find(tx: &mut Tx, post: &PostRow, draft: &Draft) -> Result<Found> {
-    let wanted = address::wanted(post, draft);
+pub async fn find(
+    tx: &mut Tx,
+    post: &PostRow,
+    draft: &Draft,
+    rendered: &Rendered,
+) -> Result<Found> {
+    let wanted = address::wanted(post, draft, rendered);
     let (tag_keys, tag_slugs) = tag_keys(&draft.details.tags);
     let row = sqlx::query!(
         r#"select r.title as "title?", r.markdown as "markdown?", r.details as "details?: sqlx::types::Json<Details>",

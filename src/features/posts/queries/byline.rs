@@ -112,7 +112,9 @@ pub async fn asked_names(conn: &mut PgConnection, post: PostId) -> Result<Vec<As
 pub async fn open_requests(conn: &mut PgConnection, user_id: i64) -> Result<Vec<BylineRequest>> {
     Ok(sqlx::query_as!(
         BylineRequest,
-        r#"select p.public_id as post_id, p.title, w.username as asked_by
+        r#"select p.public_id as post_id,
+                  case when p.title = '' then name_of_untitled(p.id, p.description) else p.title end as "title!",
+                  w.username as asked_by
            from byline_requests r join posts p on p.id = r.post_id join users w on w.id = r.asked_by
            where r.user_id = $1 and r.declined_at is null and p.deleted_at is null
              and not exists (select 1 from post_authors a where a.post_id = r.post_id and a.user_id = $1)

@@ -7,7 +7,10 @@
 macro_rules! card_query {
     ([$($more:tt)+], [$($from:tt)+] $(, $arg:expr)* $(,)?) => {
         sqlx::query!(
-            r#"select p.id as "id!", p.public_id as "public_id!", p.title as "title!", p.slug as "slug!", p.owner as "owner!",
+            r#"select p.id as "id!", p.public_id as "public_id!", p.title = '' as "is_heading!",
+                      case when p.title = '' then coalesce((select heading from post_bodies where post_id = p.id), '')
+                           else p.title end as "title!",
+                      p.slug as "slug!", p.owner as "owner!",
                       p.description as "description!", p.language as "language!", p.cover_url as "cover_url!",
                       p.cover_alt as "cover_alt!", p.minutes as "minutes!", p.comment_count as "comment_count!",
                       p.published_at as "published_at!", p.changed_at as "changed_at!",
@@ -29,6 +32,7 @@ macro_rules! card {
             id: $row.id,
             public_id: $row.public_id,
             title: $row.title,
+            is_heading: $row.is_heading,
             slug: $row.slug,
             owner: $row.owner,
             description: $row.description,

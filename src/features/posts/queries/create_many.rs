@@ -9,6 +9,7 @@ use crate::access::Actor;
 use crate::db::{Result, Tx, public_id};
 use crate::features::posts::draft::{self, Draft};
 use crate::features::posts::model::PostId;
+use crate::features::posts::naming;
 use crate::markdown::{RENDERER_VERSION, Rendered};
 
 /// A post with everything that is to be written of it. It is no page: those have a place among others.
@@ -110,12 +111,12 @@ pub async fn insert_bodies(
     sqlx::query!(
         "with written as materialized (
              select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::jsonb[],
-                                  $8::bigint[], $9::boolean[], $10::uuid[], $11::uuid[], $13::text[], $14::boolean[], $15::text[])
+                                  $8::bigint[], $9::boolean[], $10::uuid[], $11::uuid[], $13::text[], $14::boolean[], $15::text[], $16::text[])
                     as w (post_id, markdown, html, text, id, title, details, saved_by, published, transaction_id, correlation_id,
-                          typography, own, language)),
+                          typography, own, language, heading)),
          body as (
-             insert into post_bodies (post_id, markdown, html, text, typography, renderer_version, revision_number)
-             select w.post_id, w.markdown, w.html, w.text, w.typography,
+             insert into post_bodies (post_id, markdown, html, text, heading, typography, renderer_version, revision_number)
+             select w.post_id, w.markdown, w.html, w.text, w.heading, w.typography,
                     case when w.typography = text_typography(w.own, w.language, s.typography, s.language) then $12::integer else 0 end, 1
              from written w cross join site s)
          insert into revisions (public_id, post_id, number, title, markdown, details, saved_by, published, transaction_id,
@@ -136,6 +137,7 @@ pub async fn insert_bodies(
         &each_added(posts, |p| p.rendered.typography.language()) as &[&str],
         &each_added(posts, |p| p.draft.details.typography) as &[Option<bool>],
         &each_added(posts, |p| p.draft.details.language.as_str()) as &[&str],
+        &each_added(posts, |p| naming::heading(p.rendered)),
     )
     .execute(&mut **tx)
     .await?;

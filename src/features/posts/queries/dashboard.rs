@@ -61,7 +61,8 @@ macro_rules! dashboard_rows {
     ($conn:expr, $ids:tt, $($arg:expr),*) => {
         sqlx::query_as!(
             DashboardRow,
-            r#"select p.id, p.public_id, p.kind, p.title,
+            r#"select p.id, p.public_id, p.kind,
+                      case when p.title = '' then name_of_untitled(p.id, p.description) else p.title end as "title!",
                       post_path(p.kind, p.page_path, u.username, p.slug) as "path!",
                       p.status, p.unlisted, p.saved_at, p.published_at, p.deleted_at, p.comment_count,
                       (p.status = 'published' and coalesce(b.revision_number, 0) < p.version) as "pending!",

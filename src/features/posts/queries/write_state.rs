@@ -7,6 +7,7 @@ use crate::db::{DbError, Tx, public_id};
 use crate::features::posts::address::{Address, AddressError};
 use crate::features::posts::draft::{self, Draft};
 use crate::features::posts::model::Kind;
+use crate::features::posts::naming;
 use crate::features::posts::queries::PostRow;
 use crate::features::posts::tag_refs::{self, TagRef};
 use crate::markdown::{RENDERER_VERSION, Rendered};
@@ -58,14 +59,14 @@ pub async fn write(tx: &mut Tx, change: &Change<'_>, actor: &Actor) -> Result<()
                  changed_at = case when not $8 then changed_at when published_at is null then coalesce($26, now()) else now() end
              where id = $2),
          body as (
-             insert into post_bodies (post_id, markdown, html, text, typography, renderer_version, revision_number)
+             insert into post_bodies (post_id, markdown, html, text, heading, typography, renderer_version, revision_number)
              -- The choice of the site may have changed while it was rendered: then it is rendered again.
-             select $2, $5, $27, $28, $34::text,
+             select $2, $5, $27, $28, $37, $34::text,
                     case when $34 = text_typography($33::boolean, $14, s.typography, s.language) then $29::integer else 0 end, $3
              from site s
              on conflict (post_id) do update
              set markdown = excluded.markdown, html = excluded.html, text = excluded.text,
-                 typography = excluded.typography,
+                 heading = excluded.heading, typography = excluded.typography,
                  renderer_version = excluded.renderer_version, revision_number = excluded.revision_number),
          -- Taking an old address of the same post back ends its redirect.
          taken_back as (
@@ -118,6 +119,7 @@ pub async fn write(tx: &mut Tx, change: &Change<'_>, actor: &Actor) -> Result<()
         typography.language(),
         typography.changed(&draft.title),
         typography.changed(&details.excerpt),
+        naming::heading(rendered),
     )
     .execute(&mut **tx)
     .await;

@@ -8,6 +8,7 @@ use super::{NeighbourRow, Neighbours, Related, RelatedRow};
 use crate::db::Result;
 use crate::features::accounts::key_of;
 use crate::features::comments::{self, WholeRow};
+use crate::features::posts::naming::{self, Titled};
 use crate::features::posts::queries::{card, card_query};
 use crate::features::posts::{Byline, Card, PostId, path_for};
 use crate::features::site::{Site, SiteRow};
@@ -16,7 +17,10 @@ use crate::features::site::{Site, SiteRow};
 #[derive(Debug)]
 pub struct Article {
     pub card: Card,
+    /// Below the title: without the heading that stands there.
     pub html: String,
+    /// Of that heading, so that links to it still find it.
+    pub title_id: Option<String>,
     pub excerpt: String,
     pub canonical_url: String,
     pub comment_policy: Option<String>,
@@ -45,6 +49,15 @@ impl Article {
             .find(|a| a.username == self.card.owner)
     }
 
+    /// What is stored of the heading may be older than the text, if an earlier release saved that.
+    fn below_title(mut self) -> Article {
+        if self.card.is_heading {
+            let Titled { title, id, html } = naming::titled("", &self.html);
+            (self.card.title, self.title_id, self.html) = (title.into_owned(), id, html.to_owned());
+        }
+        self
+    }
+
     pub fn path(&self) -> String {
         path_for(self.page_path.as_deref(), &self.card.owner, &self.card.slug)
     }
@@ -68,6 +81,7 @@ macro_rules! article_query {
         .await?
         .map(|row| Article {
             html: row.html,
+            title_id: None,
             excerpt: row.excerpt,
             canonical_url: row.canonical_url,
             comment_policy: row.comment_policy,
@@ -81,6 +95,7 @@ macro_rules! article_query {
             site: row.site.0.into(),
             card: card!(row),
         })
+        .map(Article::below_title)
     };
 }
 
@@ -101,7 +116,10 @@ pub async fn article(
                from comments c join users w on w.id = c.author_id
                where c.post_id = p.id and c.state <> 'held' order by c.id limit $4) end"#,
             r#"array(
-               select row(b.newer, row(n.public_id, n.owner, n.path, n.title, n.description, n.language, n.published_at))
+               select row(b.newer, row(n.public_id, n.owner, n.path,
+                                     case when n.title = '' then coalesce((select heading from post_bodies where post_id = n.id), '')
+                                          else n.title end,
+                                     n.description, n.language, n.published_at))
                from listed_posts h,
                     lateral ((select false, l.post_id from listed_posts_by_author l
                               where l.user_id = p.owner_id and (l.listed_at, l.post_id) < (h.listed_at, h.id)
@@ -115,7 +133,10 @@ pub async fn article(
                     join public_posts n on n.id = b.post_id
                where h.id = p.id)"#,
             r#"array(
-               select row(row(n.public_id, n.owner, n.path, n.title, n.description, n.language, n.published_at),
+               select row(row(n.public_id, n.owner, n.path,
+                                     case when n.title = '' then coalesce((select heading from post_bodies where post_id = n.id), '')
+                                          else n.title end,
+                                     n.description, n.language, n.published_at),
                           coalesce(nullif(w.name, ''), w.username))
                from related_posts r join listed_posts l on l.id = r.related_id join public_posts n on n.id = l.id
                     join users w on w.id = n.owner_id
@@ -164,7 +185,8 @@ pub struct Crumb {
 pub async fn crumbs(conn: &mut PgConnection, paths: &[String]) -> Result<Vec<Crumb>> {
     Ok(sqlx::query_as!(
         Crumb,
-        r#"select title as "title!", post_path('page', page_path, null, null) as "path!"
+        r#"select case when title = '' then coalesce(nullif(name_of_untitled(id, description), ''), page_path) else title end as "title!",
+                  post_path('page', page_path, null, null) as "path!"
            from public_posts where page_path = any($1) and kind = 'page'
            order by char_length(page_path)"#,
         paths,
@@ -177,7 +199,8 @@ pub async fn crumbs(conn: &mut PgConnection, paths: &[String]) -> Result<Vec<Cru
 pub async fn pages_below(conn: &mut PgConnection, page: PostId) -> Result<Vec<Crumb>> {
     Ok(sqlx::query_as!(
         Crumb,
-        r#"select title as "title!", post_path('page', page_path, null, null) as "path!"
+        r#"select case when title = '' then coalesce(nullif(name_of_untitled(id, description), ''), page_path) else title end as "title!",
+                  post_path('page', page_path, null, null) as "path!"
            from public_posts where parent_id = $1 order by menu_position, title"#,
         page,
     )

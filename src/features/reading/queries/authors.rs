@@ -1,12 +1,13 @@
 //! Authors: accounts that have listed posts.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
 use crate::db::Result;
-use crate::features::posts::{Byline, post_path};
-use crate::messages::text;
+use crate::features::posts::{Byline, naming, post_path};
 
 /// Authors on a page of the list. The query reads one more, and says how many as a number, as those of lists do.
 pub const AUTHORS_PER_PAGE: usize = 60;
@@ -26,17 +27,14 @@ pub struct NewestPost {
     pub public_id: Uuid,
     pub path: String,
     pub title: String,
+    pub description: String,
     pub language: String,
     pub published_at: DateTime<Utc>,
 }
 
 impl NewestPost {
-    pub fn shown_title(&self) -> &str {
-        if self.title.is_empty() {
-            text::posts_untitled().words()
-        } else {
-            &self.title
-        }
+    pub fn name(&self) -> Cow<'_, str> {
+        naming::name(&self.title, &self.description, &self.published_at)
     }
 }
 
@@ -67,7 +65,9 @@ pub async fn authors_after(conn: &mut PgConnection, account: i64) -> Result<Auth
                select (select l.user_id from listed_posts_by_author l where l.user_id > author.id order by l.user_id limit 1)
                from author where author.id is not null)
            select u.public_id as "public_id!", u.username as "username!", u.name as "name!", u.avatar_id, u.bio as "bio!",
-                  p.public_id as "post_id?", p.title as "title?", p.slug as "slug?", p.owner as "owner?",
+                  p.public_id as "post_id?", p.description as "description?",
+                  case when p.title = '' then (select heading from post_bodies where post_id = p.id) else p.title end as "title?",
+                  p.slug as "slug?", p.owner as "owner?",
                   p.published_at as "published_at?", p.language as "language?"
            from (select id from author where id is not null limit 61) a
            join lateral (select public_id, username, name, avatar_id, bio from users join user_profiles on user_id = id
@@ -96,6 +96,7 @@ pub async fn authors_after(conn: &mut PgConnection, account: i64) -> Result<Auth
                 public_id: row.post_id?,
                 path: post_path(&row.owner?, &row.slug?),
                 title: row.title?,
+                description: row.description?,
                 language: row.language?,
                 published_at: row.published_at?,
             },

@@ -1,11 +1,14 @@
 //! Other posts that the page of a post leads to. Their rows come along with it, in the same round trip.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::messages::text;
+use crate::features::posts::naming;
 
-/// `row(n.public_id, n.owner, n.path, n.title, n.description, n.language, n.published_at)` of a public post `n`.
+/// `row(n.public_id, n.owner, n.path, …, n.description, n.language, n.published_at)` of a public post `n`, with the title that is
+/// shown, or an empty one.
 pub type LinkRow = (Uuid, String, String, String, String, String, DateTime<Utc>);
 
 /// Whether it is the newer one, and the post.
@@ -45,12 +48,8 @@ impl PostLink {
         format!("{} {}", self.title, self.description)
     }
 
-    pub fn shown_title(&self) -> &str {
-        if self.title.is_empty() {
-            text::posts_untitled().words()
-        } else {
-            &self.title
-        }
+    pub fn name(&self) -> Cow<'_, str> {
+        naming::name(&self.title, &self.description, &self.published_at)
     }
 }
 

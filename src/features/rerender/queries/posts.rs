@@ -24,6 +24,7 @@ pub struct OlderPost {
     pub markdown: String,
     pub html: String,
     pub text: String,
+    pub heading: String,
     pub excerpt: String,
     pub description: String,
     pub minutes: i32,
@@ -35,11 +36,11 @@ pub async fn older_posts(conn: &mut PgConnection, below: Place) -> Result<Vec<Ol
     Ok(sqlx::query_as!(
         OlderPost,
         r#"select p.id, b.renderer_version as "renderer_version!", b.revision_number as "revision_number!",
-                  b.markdown as "markdown!", b.html as "html!", b.text as "text!",
+                  b.markdown as "markdown!", b.html as "html!", b.text as "text!", b.heading as "heading!",
                   post_typography(p.id) as "typography!", p.title, p.set_title, p.set_excerpt, p.excerpt, p.description, p.minutes, p.words
            from (select older.*, row_number() over downwards as number,
                         sum(octet_length(markdown) + octet_length(html)) over downwards as bytes
-                 from (select post_id, renderer_version, revision_number, markdown, html, text from post_bodies
+                 from (select post_id, renderer_version, revision_number, markdown, html, text, heading from post_bodies
                        where (renderer_version, post_id) < ($1, $2)
                        order by renderer_version desc, post_id desc limit 100) older
                  window downwards as (order by renderer_version desc, post_id desc)) b
@@ -87,6 +88,7 @@ pub struct RenewedPost {
     pub is_reset: bool,
     pub html: Option<String>,
     pub text: Option<String>,
+    pub heading: Option<String>,
     pub description: Option<String>,
     pub minutes: Option<i32>,
     pub words: Option<i32>,
@@ -96,7 +98,7 @@ pub struct RenewedPost {
 
 impl RenewedPost {
     pub fn unchanged(post: &OlderPost) -> RenewedPost {
-        let (html, text, description, minutes, words, refusal) = Default::default();
+        let (html, text, heading, description, minutes, words, refusal) = Default::default();
         RenewedPost {
             id: post.id,
             renderer_version: post.renderer_version,
@@ -108,6 +110,7 @@ impl RenewedPost {
             is_reset: false,
             html,
             text,
+            heading,
             description,
             minutes,
             words,
@@ -119,6 +122,7 @@ impl RenewedPost {
     pub fn shows(&self) -> bool {
         self.html.is_some()
             || self.is_reset
+            || self.heading.is_some()
             || self.description.is_some()
             || self.minutes.is_some()
             || self.words.is_some()
@@ -130,12 +134,13 @@ pub async fn write_posts(tx: &mut Tx, renewed: &[RenewedPost]) -> Result<HashSet
     let written = sqlx::query_scalar!(
         r#"with new as (
                select * from unnest($2::bigint[], $3::integer[], $4::integer[], $5::text[], $6::text[], $7::text[], $8::integer[],
-                                    $9::integer[], $10::text[], $11::text[], $12::boolean[], $13::text[], $14::text[])
+                                    $9::integer[], $10::text[], $11::text[], $12::boolean[], $13::text[], $14::text[], $15::text[])
                    as new (id, renderer_version, revision_number, html, text, description, minutes, words, refusal, typography,
-                           is_reset, set_title, set_excerpt)),
+                           is_reset, set_title, set_excerpt, heading)),
            body as (
                update post_bodies b
-               set html = coalesce(new.html, b.html), text = coalesce(new.text, b.text), typography = new.typography,
+               set html = coalesce(new.html, b.html), text = coalesce(new.text, b.text), heading = coalesce(new.heading, b.heading),
+                   typography = new.typography,
                    renderer_version = case when new.typography = post_typography(b.post_id) then $1::integer else 0 end
                from new
                where b.post_id = new.id and b.renderer_version = new.renderer_version and b.revision_number = new.revision_number
@@ -171,6 +176,7 @@ pub async fn write_posts(tx: &mut Tx, renewed: &[RenewedPost]) -> Result<HashSet
         &column(renewed, |post| post.is_reset),
         &column(renewed, |post| post.set_title.as_deref()) as &[Option<&str>],
         &column(renewed, |post| post.set_excerpt.as_deref()) as &[Option<&str>],
+        &column(renewed, |post| post.heading.as_deref()) as &[Option<&str>],
     )
     .fetch_all(&mut **tx)
     .await?;

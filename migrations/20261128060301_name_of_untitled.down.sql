@@ -1,0 +1,1 @@
+drop function name_of_untitled;
