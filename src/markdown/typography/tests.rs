@@ -335,7 +335,7 @@ fn quotes_go_around_links_emphasis_and_code() {
         ("> \"quote\"", "“quote”"),
         (
             "![alt](https://example.org/a.jpg \"It's \\\"so\\\"\")",
-            "<figcaption>It’s “so”</figcaption>",
+            "<figcaption dir=\"auto\">It’s “so”</figcaption>",
         ),
     ] {
         has("en", source, part);
