@@ -173,3 +173,37 @@ async fn posts_of_before_get_their_heading_when_they_are_rendered_again() {
     worker.stop().await;
     assert_eq!(app.cache().counters().drift.get(), 0);
 }
+
+/// A link without words could be neither seen nor followed.
+#[actix_web::test]
+async fn a_page_of_the_menu_without_a_title_is_named_by_its_text() {
+    let app = TestApp::new().await;
+    let mut owner = app.owner().await;
+    for (slug, markdown) in [
+        ("out", HEADED),
+        ("kettle", BARE),
+        ("line", "![](https://a.example/x.png)"),
+    ] {
+        let id = owner.get("/new?kind=page").await.field("id");
+        let form = [
+            ("id", id.as_str()),
+            ("kind", "page"),
+            ("version", "0"),
+            ("action", "save"),
+            ("slug", slug),
+            ("menu_position", "1"),
+            ("markdown", markdown),
+        ];
+        owner.post("/new", &form).await.assert_status(303);
+        owner
+            .post(&format!("/p/{id}/publish"), &[])
+            .await
+            .assert_status(303);
+    }
+    let front = app.anonymous().get("/").await;
+    let menu = front.all(".site-menu li a");
+    let names = &menu[menu.len() - 3..];
+    assert_eq!(names[0], "A day out");
+    assert!(names[1].starts_with("The kettle sings"), "{names:?}");
+    assert_eq!(names[2], "line");
+}
