@@ -1,4 +1,5 @@
 -- Which posts are about the same as another: lists that a job keeps and that pages show as they are stored.
+set lock_timeout = '2s';
 create table related_posts (
     post_id           bigint not null references posts on delete cascade,
     place             smallint not null check (place between 1 and 5),

@@ -1,0 +1,2 @@
+-- Goes with the column.
+select 1;
