@@ -148,8 +148,8 @@ pub fn table() -> Vec<Line> {
         // The site
         GET "/setup" OptionalUser => setup::first_visit::show;
         POST "/setup" OptionalUser => setup::first_visit::create;
-        GET "/admin" Admin => setup::front_door::show;
-        POST "/admin/samples/remove" Admin => setup::front_door::remove_samples;
+        GET "/admin" Admin => setup::admin::show;
+        POST "/admin/samples/remove" Admin => setup::admin::remove_samples;
         GET "/admin/site" Admin => setup::settings::show;
         POST "/admin/site" Admin => setup::settings::update;
         GET "/admin/people" Admin => people::list;

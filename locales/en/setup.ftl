@@ -63,7 +63,7 @@ setup-load-sample-content = Load sample content
 setup-a-few-authors-posts-that-show = A few authors, posts that show every kind of formatting, and comment threads.
 setup-create-the-site = Create the site
 
-## The front door of the administration
+## The overview of the administration
 
 setup-title-admin = Your site
 setup-make-it-yours = Make it yours

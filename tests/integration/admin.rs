@@ -1,20 +1,20 @@
-//! `/admin`, the front door of the administration: what waits, what a new site lacks, and its samples.
+//! `/admin`: what waits, what a new site lacks, and its samples.
 
 use masthead::features::demo;
 
 use crate::support::{Actor, TestApp};
 
-async fn door(by: &mut Actor) -> Vec<String> {
+async fn waiting(by: &mut Actor) -> Vec<String> {
     let page = by.get("/admin").await;
     page.assert_status(200);
     page.all("section[aria-labelledby=waits] :is(li, .plain)")
 }
 
 #[actix_web::test]
-async fn the_front_door_says_what_waits() {
+async fn what_waits_is_said_with_the_way_to_it() {
     let app = TestApp::new().await;
     let mut owner = app.owner().await;
-    assert_eq!(door(&mut owner).await, ["Nothing waits for you."]);
+    assert_eq!(waiting(&mut owner).await, ["Nothing waits for you."]);
     let mut ann = app.author("ann").await;
     let post = ann.publish("Talk", "Text.").await.path;
     let mut rob = app.author("rob").await;
@@ -38,7 +38,7 @@ async fn the_front_door_says_what_waits() {
         .await
         .assert_status(303);
     assert_eq!(
-        door(&mut owner).await,
+        waiting(&mut owner).await,
         ["One comment waits for approval", "One comment is reported"]
     );
     let links = owner
@@ -103,4 +103,33 @@ async fn samples_are_removed_with_a_button() {
     );
     assert!(page.all(button).is_empty());
     assert!(app.anonymous().get("/").await.all(".h-entry").is_empty());
+}
+
+/// What was edited stays, and is no sample any more: nothing is left to be removed.
+#[actix_web::test]
+async fn samples_that_were_edited_are_not_offered_for_removal() {
+    let app = TestApp::new().await;
+    let mut owner = app.owner().await;
+    demo::load(&app.db(), &masthead::access::Actor::command("tests"))
+        .await
+        .unwrap();
+    let id = app
+        .text("select public_id::text from posts where status = 'published' and kind = 'post' order by id limit 1")
+        .await;
+    owner
+        .edit(&id, &[("markdown", "Our own words.")], "save")
+        .await
+        .assert_status(303);
+    owner
+        .post("/admin/samples/remove", &[])
+        .await
+        .assert_status(303);
+    let button = "form[action='/admin/samples/remove']";
+    assert!(owner.get("/admin").await.all(button).is_empty());
+    let again = owner.post("/admin/samples/remove", &[]).await;
+    assert_eq!(
+        again.location(),
+        "/admin?said=samples-removed",
+        "nothing is taken down"
+    );
 }

@@ -100,9 +100,9 @@ pub struct PeoplePage {
     pub people: Vec<PersonRow>,
     pub q: String,
     pub next: Option<String>,
-    /// Whose role was changed a moment ago.
     /// The username behind which this part of the list begins.
     pub after: String,
+    /// Whose role was changed a moment ago.
     pub changed: Option<Person>,
 }
 

@@ -12,12 +12,13 @@ use super::queries;
 use super::texts::{Text, rendered_comments, texts};
 use crate::access::{Action, Actor, Resource};
 use crate::db::audit::{self, Entry};
-use crate::db::{Db, Tx, public_id};
+use crate::db::{self, Db, Tx, public_id};
 use crate::features::posts::publish::publish_revision;
 use crate::features::posts::queries::{self as posts, PostRow};
 use crate::features::posts::{Details, Draft, Kind, listing, revision};
 use crate::features::reading::cache_tags as shown;
 use crate::features::site;
+use crate::web;
 
 /// How many texts were loaded or removed.
 pub struct Count {
@@ -48,6 +49,12 @@ pub async fn load(db: &Db, actor: &Actor) -> anyhow::Result<Count> {
     Ok(count)
 }
 
+impl Count {
+    pub fn is_any(&self) -> bool {
+        self.texts + self.people > 0
+    }
+}
+
 type Written = HashMap<&'static str, PostRow>;
 
 /// Those that were not there yet, with how many they are.
@@ -67,7 +74,7 @@ async fn add_texts(
     Ok((written, added))
 }
 
-async fn record(tx: &mut Tx, actor: &Actor, act: &str, count: &Count) -> anyhow::Result<()> {
+async fn record(tx: &mut Tx, actor: &Actor, act: &str, count: &Count) -> db::Result<()> {
     let after = Some(json!({ "texts": count.texts, "people": count.people }));
     audit::record(
         tx,
@@ -85,9 +92,13 @@ async fn record(tx: &mut Tx, actor: &Actor, act: &str, count: &Count) -> anyhow:
 
 /// Removes what [`load`] added, except what people have since made their own: texts saved again, the pages above
 /// them and above people's own pages, and the sample people who wrote or discussed what stays.
-pub async fn remove(db: &Db, actor: &Actor) -> anyhow::Result<Count> {
+///
+/// # Errors
+///
+/// Where the actor may not manage the site, or the database does not answer.
+pub async fn remove(db: &Db, actor: &Actor) -> web::Result<Count> {
     actor.require(Action::ManageSite, Resource::Nothing)?;
-    let authors: Authors = toml::from_str(content::AUTHORS)?;
+    let authors: Authors = toml::from_str(content::AUTHORS).map_err(web::Error::internal)?;
     let usernames: Vec<String> = authors.author.into_iter().map(|a| a.username).collect();
     let mut tx = db.begin().await?;
     tx.allow_long_work().await?;
@@ -97,10 +108,12 @@ pub async fn remove(db: &Db, actor: &Actor) -> anyhow::Result<Count> {
         listing::remove(&mut tx, *post).await?;
     }
     let texts = queries::delete_posts(&mut tx, &going).await?;
-    // Texts and people are gone from everywhere at once; naming each would name the whole site.
-    tx.purge([shown::site(), shown::pages(), shown::people()]);
     let people = queries::delete_people(&mut tx, &usernames).await?;
     let count = Count { texts, people };
+    if count.is_any() {
+        // Texts and people are gone from everywhere at once; naming each would name the whole site.
+        tx.purge([shown::site(), shown::pages(), shown::people()]);
+    }
     tx.belongs_to(actor);
     record(&mut tx, actor, "demo.remove", &count).await?;
     tx.commit().await?;

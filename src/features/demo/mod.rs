@@ -10,3 +10,4 @@ mod queries;
 mod texts;
 
 pub use load::{load, remove};
+pub use queries::has_samples;

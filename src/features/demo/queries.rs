@@ -1,8 +1,23 @@
 //! Finding and deleting sample content: only what no account has made its own since.
 
+use sqlx::postgres::PgConnection;
+
 use crate::db::{Result, Tx};
 use crate::features::accounts::key_of;
 use crate::features::posts::PostId;
+
+/// Whether there are sample texts that no account has saved since.
+pub async fn has_samples(conn: &mut PgConnection) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        // The range is for the index, and right in every collation.
+        r#"select exists (
+               select from posts p
+               where import_key >= 'demo' and import_key < 'demp' and starts_with(import_key, 'demo:')
+                 and not exists (select from revisions r where r.post_id = p.id and r.number > 1)) as "yes!""#
+    )
+    .fetch_one(conn)
+    .await?)
+}
 
 /// Holds every sample text, then gives those that [`delete_posts`] may have: no account has saved them since, and no
 /// page that stays stands under them.

@@ -2,11 +2,11 @@
 //! owner, who knows the code that `serve` printed, and may load the sample content; afterwards admins find at `/admin` what waits, and change at `/admin/site` what it asked.
 //! Tables: `site`, through the features it stands on.
 
+pub mod admin;
 pub mod code;
 pub mod first_visit;
 mod footer;
 mod forms;
-pub mod front_door;
 mod queries;
 pub mod settings;
 mod views;

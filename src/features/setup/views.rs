@@ -21,17 +21,19 @@ pub struct SetUpPage<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "setup/front_door.html")]
-pub struct FrontDoorPage {
+#[template(path = "setup/admin.html")]
+pub struct AdminPage {
     pub frame: Frame,
     pub has_tagline: bool,
     pub waiting: Waiting,
     pub steps: Steps,
+    /// Sample posts that can be removed.
+    pub has_samples: bool,
     /// Jobs that are not tried again by themselves.
     pub failed_jobs: i64,
 }
 
-impl FrontDoorPage {
+impl AdminPage {
     /// Nothing is left to be done on a new site.
     fn is_finished(&self) -> bool {
         self.has_tagline && self.steps.has_post && self.steps.has_invited

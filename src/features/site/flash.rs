@@ -34,6 +34,7 @@ pub enum Said {
     Restored,
     /// Back from the trash, and in readers' sight.
     RestoredPublic,
+    /// An account has the role back that it had. The ticket of the change has this word too.
     RoleBack,
     Hidden,
     Unhidden,
@@ -191,7 +192,7 @@ pub fn plain_address(req: &HttpRequest) -> String {
     let mut address = req.path().to_owned();
     let of_flash = |pair: &&str| {
         let name = pair.split('=').next().unwrap_or_default();
-        matches!(name, "said" | "gone" | "undo" | "")
+        matches!(name, "said" | "gone" | "undo" | "changed" | "")
     };
     let others = req.query_string().split('&').filter(|pair| !of_flash(pair));
     for (at, pair) in others.enumerate() {
