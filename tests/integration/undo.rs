@@ -156,7 +156,7 @@ async fn an_act_of_the_dashboard_leads_back_to_where_it_stood() {
 }
 
 #[actix_web::test]
-async fn a_role_goes_back_while_nobody_gave_another() {
+async fn a_role_goes_back_unless_another_was_given_since() {
     let app = TestApp::new().await;
     let mut owner = app.owner().await;
     app.author("ann").await;
@@ -168,7 +168,12 @@ async fn a_role_goes_back_while_nobody_gave_another() {
     assert!(done.location().starts_with("/admin/people?q=an&changed="));
     let role = "select role from users where username = 'ann'";
     assert_eq!(app.text(role).await, "moderator");
-    undo(&mut owner, &done).await.assert_status(303);
+    let back = undo(&mut owner, &done).await;
+    assert!(
+        said(&mut owner, &back)
+            .await
+            .starts_with("They have their former role again")
+    );
     assert_eq!(app.text(role).await, "author");
     let done = owner.post(&path, &[("role", "moderator")]).await;
     owner.post(&path, &[("role", "reader")]).await;
@@ -222,6 +227,52 @@ async fn a_hidden_comment_comes_back_with_its_reports() {
         .await
         .assert_status(303);
     refused(undo(&mut ann, &done).await);
+}
+
+/// What waited for approval waits again, and an account that may not decide any more undoes nothing.
+#[actix_web::test]
+async fn a_comment_that_was_held_is_held_again() {
+    let app = TestApp::new().await;
+    let mut moss = app.person("moss", "moderator").await;
+    let (mut ann, mut rob) = (app.author("ann").await, app.author("rob").await);
+    let post = ann
+        .publish_with(&[
+            ("title", "Talk"),
+            ("markdown", "Text."),
+            ("comment_policy", "all_held"),
+        ])
+        .await
+        .path;
+    let id = rob.get(&format!("{post}/comment")).await.field("id");
+    let form = [("id", id.as_str()), ("markdown", "Words.")];
+    rob.post(&format!("{post}/comment"), &form)
+        .await
+        .assert_status(303);
+    let before = app.text(STATE).await;
+    assert!(before.starts_with("held"), "{before}");
+    let hide = async |version: &str| {
+        let hide = [
+            ("decision", "hide"),
+            ("reason", "Spam."),
+            ("version", version),
+        ];
+        let mut moss = app.sign_in("moss").await;
+        let done = moss.post(&format!("/comments/{id}/decide"), &hide).await;
+        (done, moss)
+    };
+    let (done, mut by) = hide("1").await;
+    undo(&mut by, &done).await.assert_status(303);
+    assert_eq!(app.text(STATE).await, before);
+    let (done, mut by) = hide("3").await;
+    let page = by.get(done.location()).await;
+    sqlx::query("update users set role = 'reader' where username = 'moss'")
+        .execute(&app.database)
+        .await
+        .unwrap();
+    let refused = send(&mut by, &page).await.status;
+    assert!([403, 404].contains(&refused.as_u16()), "{refused}");
+    assert!(app.text(STATE).await.starts_with("hidden"));
+    moss.get("/").await.assert_status(200);
 }
 
 const STATE: &str = "select concat_ws(' ', state, reason, decided_by, decided_at, comment_count,

@@ -38,7 +38,7 @@ pub struct Hidden {
     /// After it was hidden.
     version: i32,
     was_held: bool,
-    decided_by: Option<i64>,
+    decided_by: Option<Uuid>,
     decided_at: Option<DateTime<Utc>>,
 }
 
@@ -158,6 +158,7 @@ pub async fn undo(db: &Db, actor: &Actor, done: &Hidden) -> Result<bool> {
     if comment.state != State::Hidden || comment.version != done.version {
         return Ok(false);
     }
+    actor.joins(Some(comment.transaction_id));
     tx.belongs_to(actor);
     let decision = Decision {
         by: done.decided_by,

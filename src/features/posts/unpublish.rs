@@ -68,6 +68,7 @@ pub async fn undo(db: &Db, actor: &Actor, done: &Unpublished) -> Result<bool, Sa
     if !stands(&post, at, done) {
         return Ok(post.status == Status::Published && at == done.changed_at);
     }
+    actor.joins(post.transaction_id);
     tx.belongs_to(actor);
     listing::relist(&mut tx, &post, async |tx| {
         queries::mark_published_again(tx, post.id, done.changed_at).await

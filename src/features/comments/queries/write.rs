@@ -179,9 +179,9 @@ pub async fn set_state(
     Ok(())
 }
 
-/// Who decided about a comment, and when.
+/// The account that decided about a comment, by its public id, and when.
 pub struct Decision {
-    pub by: Option<i64>,
+    pub by: Option<Uuid>,
     pub at: Option<DateTime<Utc>>,
 }
 
@@ -189,7 +189,8 @@ pub struct Decision {
 pub async fn decision(tx: &mut Tx, comment: CommentId) -> Result<Decision> {
     Ok(sqlx::query_as!(
         Decision,
-        "select decided_by as by, decided_at as at from comments where id = $1",
+        r#"select u.public_id as "by?", c.decided_at as at
+           from comments c left join users u on u.id = c.decided_by where c.id = $1"#,
         comment
     )
     .fetch_one(&mut **tx)
@@ -204,7 +205,9 @@ pub async fn set_state_back(
     decision: Decision,
 ) -> Result<()> {
     sqlx::query!(
-        "update comments set state = $2, reason = '', decided_by = $3, decided_at = $4, version = version + 1 where id = $1",
+        "update comments set state = $2, reason = '', decided_by = (select id from users where public_id = $3), decided_at = $4,
+                             version = version + 1
+         where id = $1",
         comment,
         state.as_str(),
         decision.by,
