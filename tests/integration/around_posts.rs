@@ -267,3 +267,24 @@ async fn the_address_of_a_post_can_be_sent_on() {
         "{letter}"
     );
 }
+
+/// Readers find a post at its own address, also where it names another one as the first.
+#[actix_web::test]
+async fn what_was_published_is_said_to_be_where_it_is() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let post = ann
+        .publish_with(&[
+            ("title", "Tides"),
+            ("markdown", "Text."),
+            ("canonical_url", "https://elsewhere.example/tides"),
+        ])
+        .await;
+    let page = app.anonymous().get(&post.path).await;
+    let address = page.one("#published a");
+    assert!(
+        address.starts_with("http") && address.ends_with(&post.path),
+        "{address}"
+    );
+    assert!(!address.contains("elsewhere"), "{address}");
+}

@@ -1,8 +1,8 @@
 //! The table of contents of a long post.
 //!
-//! It is made of the stored HTML when the page is, and not stored: a walk over 100 kB takes a third of a millisecond, short
-//! posts are not walked at all, and a page is made once for all its readers. Stored beside the HTML it would have to be
-//! rendered again with it, by two releases side by side.
+//! It is made of the stored HTML when the page is, and not stored: that is one walk over its tags, short posts are not walked at
+//! all, and a page is made once for all its readers. Stored beside the HTML it would have to be rendered again with it, by two
+//! releases side by side.
 
 use super::queries::Article;
 use crate::markdown::{self, Heading};

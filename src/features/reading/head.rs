@@ -79,7 +79,7 @@ pub fn author(site: &Site, origin: &str, person: &Person, path: &str, paged: boo
 
 pub fn article(site: &Site, origin: &str, article: &Article) -> Head {
     let card = &article.card;
-    let url = format!("{origin}{}", encoded(&article.path()));
+    let url = article.address(origin);
     let canonical = match article.canonical_url.as_str() {
         "" => url.clone(),
         elsewhere => elsewhere.to_owned(),

@@ -4,7 +4,6 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::queries::Article;
 use crate::web::SiteOrigin;
-use crate::web::page::encoded;
 
 pub struct Share {
     /// Where the post stands, whole.
@@ -15,7 +14,7 @@ pub struct Share {
 
 impl Share {
     pub fn of(article: &Article, origin: &SiteOrigin) -> Share {
-        let address = format!("{origin}{}", encoded(&article.path()));
+        let address = article.address(origin);
         Share {
             letter: letter(&article.card.name(), &address),
             address,

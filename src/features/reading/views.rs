@@ -115,6 +115,8 @@ impl PostPage {
 #[template(path = "reading/page.html")]
 pub struct PagePage {
     pub frame: Frame,
+    /// Where readers find it, whole.
+    pub address: String,
     pub article: Article,
     pub crumbs: Vec<Crumb>,
     pub below: Vec<Crumb>,

@@ -1,4 +1,5 @@
 import { $$, el } from "../shared/dom.js";
+import { sayBriefly } from "../shared/say_briefly.js";
 
 /** Gives each block of code in a post a button that copies it. */
 export function addCopyButtons() {
@@ -15,11 +16,8 @@ export function addCopyButtons() {
 async function copy(pre, button) {
   try {
     await navigator.clipboard.writeText(pre.textContent);
-    button.textContent = "Copied";
+    sayBriefly(button, "Copied");
   } catch {
-    button.textContent = "Not copied";
+    sayBriefly(button, "Not copied");
   }
-  setTimeout(() => {
-    button.textContent = "Copy";
-  }, 2000);
 }

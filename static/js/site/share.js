@@ -1,4 +1,5 @@
 import { $ } from "../shared/dom.js";
+import { sayBriefly } from "../shared/say_briefly.js";
 
 /** Lets a reader copy the address of a post, or hand it to another program. */
 export function offerSharing() {
@@ -10,18 +11,10 @@ export function offerSharing() {
   const url = $(".share-address", box).textContent;
   // Where it cannot be copied, the address is there to be selected.
   const show = () => box.classList.add("plain");
-  const say = (words) => {
-    copy.textContent = status.textContent = words;
-  };
-  const label = copy.textContent;
   if (!navigator.clipboard) show();
   copy.addEventListener("click", () =>
     navigator.clipboard.writeText(url).then(() => {
-      say(copy.dataset.copy);
-      setTimeout(() => {
-        copy.textContent = label;
-        status.textContent = "";
-      }, 2000);
+      for (const element of [copy, status]) sayBriefly(element, copy.dataset.copy);
     }, show),
   );
   send.hidden = !navigator.share;

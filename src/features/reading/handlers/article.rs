@@ -107,7 +107,7 @@ async fn moved_or_missing(
 pub async fn source(ask: PublicRequest) -> Result<Public> {
     let (author, slug) = (ask.part("author"), ask.part("slug"));
     let mut conn = ask.read().await?;
-    let Some(article) = queries::article(&mut conn, author, slug, 0).await? else {
+    let Some(article) = queries::article_alone(&mut conn, author, slug).await? else {
         return moved_or_missing(&mut conn, author, slug, ".md").await;
     };
     let shown = shown::of_article(&article.card);
@@ -168,6 +168,7 @@ async fn show_page(ask: &PublicRequest, mut conn: ReadConn, article: Article) ->
 fn page_view(app: &AppState, article: Article, crumbs: Vec<Crumb>, below: Vec<Crumb>) -> PagePage {
     PagePage {
         frame: frame_of(app, &article),
+        address: article.address(&app.origin),
         article,
         crumbs,
         below,

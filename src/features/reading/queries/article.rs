@@ -12,6 +12,7 @@ use crate::features::posts::naming::{self, Titled};
 use crate::features::posts::queries::{card, card_query};
 use crate::features::posts::{Byline, Card, PostId, path_for};
 use crate::features::site::{Site, SiteRow};
+use crate::web::page::encoded;
 
 /// A public post or page with its rendering.
 #[derive(Debug)]
@@ -51,7 +52,7 @@ impl Article {
 
     /// What is stored of the heading may be older than the text, if an earlier release saved that.
     fn below_title(mut self) -> Article {
-        if self.card.is_heading {
+        if self.card.is_untitled {
             let Titled { title, id, html } = naming::titled("", &self.html);
             (self.card.title, self.title_id, self.html) = (title.into_owned(), id, html.to_owned());
         }
@@ -60,6 +61,11 @@ impl Article {
 
     pub fn path(&self) -> String {
         path_for(self.page_path.as_deref(), &self.card.owner, &self.card.slug)
+    }
+
+    /// Where readers find it, whole; also where it names another address as the first one.
+    pub fn address(&self, origin: &str) -> String {
+        format!("{origin}{}", encoded(&self.path()))
     }
 }
 
@@ -148,6 +154,26 @@ pub async fn article(
         slug,
         at_most,
         comments::ROWS_PER_PAGE as i64 + 1
+    ))
+}
+
+/// The same post alone, without its comments and the posts that it leads to.
+pub async fn article_alone(
+    conn: &mut PgConnection,
+    author: &str,
+    slug: &str,
+) -> Result<Option<Article>> {
+    Ok(article_query!(
+        conn,
+        [
+            "null::record[]",
+            "array[]::record[]",
+            "array[]::record[]",
+            "array[]::uuid[]"
+        ],
+        "p.owner_key = $1 and p.slug = $2 and p.kind = 'post'",
+        key_of(author),
+        slug
     ))
 }
 
