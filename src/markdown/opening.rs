@@ -16,7 +16,8 @@ pub struct Opening<'a> {
     pub rest: &'a str,
 }
 
-/// `None` where something else comes first, or where the heading shows nothing that a title could say, or too much.
+/// `None` where something else comes first, or where the heading shows nothing that a title could say, or too much: what is more
+/// than words, such as a picture, a link, a formula or a note, would be lost.
 ///
 /// `html` must come from [`super::post`].
 pub fn opening(html: &str) -> Option<Opening<'_>> {
@@ -38,6 +39,9 @@ pub fn opening(html: &str) -> Option<Opening<'_>> {
                 if tags::name(tag).strip_prefix('/') == Some(name) {
                     break;
                 }
+                if !is_of_words(tag) {
+                    return None;
+                }
             }
             Piece::Text(piece) => {
                 length += piece.len();
@@ -52,6 +56,16 @@ pub fn opening(html: &str) -> Option<Opening<'_>> {
         text,
         rest: html[length..].trim_start(),
     })
+}
+
+/// Whether a title can do without the tag: emphasis and the like, and the way to the heading itself.
+fn is_of_words(tag: &str) -> bool {
+    match tags::name(tag).trim_start_matches('/') {
+        "em" | "strong" | "del" | "ins" | "s" | "u" | "b" | "i" | "code" | "kbd" | "samp"
+        | "var" | "mark" | "small" | "span" | "bdi" | "abbr" | "cite" | "q" | "br" | "wbr" => true,
+        "a" => tag.starts_with("</") || tags::attribute(tag, "class").as_deref() == Some("anchor"),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -92,6 +106,10 @@ mod tests {
             "Words.\n\n# Late",
             "> # Quoted",
             "# ![](/a.png)",
+            "# ![Logo](/a.png) Project",
+            "# [Read this](https://example.org/)",
+            "# Flour[^1]\n\n[^1]: Wheat.",
+            "# On $x^2$",
             &long,
             "**Bold**",
         ] {

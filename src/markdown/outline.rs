@@ -35,6 +35,8 @@ impl Heading {
 struct Walk {
     headings: Vec<Heading>,
     is_in_heading: bool,
+    /// In the number of a footnote, which is no part of the heading.
+    is_in_note: bool,
     /// Nothing of a list's item has come yet.
     begins_item: bool,
     own_links: usize,
@@ -50,6 +52,13 @@ impl Walk {
         }
         if name == "a" && self.begins_item && self.headings.len() <= 1 && leads_to_heading(tag) {
             self.own_links += 1;
+        }
+        match name {
+            "sup" => {
+                self.is_in_note = tags::attribute(tag, "class").as_deref() == Some("footnote-ref")
+            }
+            "/sup" => self.is_in_note = false,
+            _ => {}
         }
         // A loose list has a paragraph in each item.
         self.begins_item = name == "li" || (self.begins_item && name == "p");
@@ -77,6 +86,7 @@ impl Walk {
     fn text(&mut self, text: &str) {
         self.begins_item &= text.trim().is_empty();
         if self.is_in_heading
+            && !self.is_in_note
             && let Some(heading) = self.headings.last_mut()
         {
             heading
@@ -123,6 +133,12 @@ mod tests {
         assert_eq!(found.iter().map(|h| h.level).collect::<Vec<_>>(), levels);
         assert_eq!(found[1].text, "B & c <d>");
         assert_ne!(found[1].id, found[3].id);
+    }
+
+    #[test]
+    fn the_number_of_a_footnote_is_no_part_of_a_heading() {
+        let source = "## Flour[^1] and H<sup>2</sup>O\n\n[^1]: Wheat.";
+        assert_eq!(found(source), [(2, "Flour and H2O".to_owned())]);
     }
 
     #[test]

@@ -207,3 +207,42 @@ async fn a_page_of_the_menu_without_a_title_is_named_by_its_text() {
     assert!(names[1].starts_with("The kettle sings"), "{names:?}");
     assert_eq!(names[2], "line");
 }
+
+/// What the menu says of a page is made of its text, so it follows when that is rendered again.
+#[actix_web::test]
+async fn a_menu_follows_the_heading_of_a_page_that_is_rendered_again() {
+    let app = TestApp::new().await;
+    let mut owner = app.owner().await;
+    let id = owner.get("/new?kind=page").await.field("id");
+    let form = [
+        ("id", id.as_str()),
+        ("kind", "page"),
+        ("version", "0"),
+        ("action", "save"),
+        ("slug", "out"),
+        ("menu_position", "1"),
+        ("markdown", HEADED),
+    ];
+    owner.post("/new", &form).await.assert_status(303);
+    let path = format!("/p/{id}/publish");
+    owner.post(&path, &[]).await.assert_status(303);
+    // As the release before wrote it.
+    sqlx::query("update post_bodies set heading = '', renderer_version = 4")
+        .execute(&app.database)
+        .await
+        .unwrap();
+    app.forget_pages();
+    let last = async || {
+        let menu = app.anonymous().get("/").await.all(".site-menu li a");
+        menu.last().cloned().unwrap()
+    };
+    assert!(last().await.starts_with("We went"), "{}", last().await);
+    let worker = app.start_worker();
+    until(
+        "the menu names the page by its heading",
+        PATIENCE,
+        async || last().await == "A day out",
+    )
+    .await;
+    worker.stop().await;
+}

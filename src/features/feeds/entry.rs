@@ -38,7 +38,7 @@ pub struct EntryTag {
 
 pub fn entry(site: &Site, origin: &str, row: Row) -> Entry {
     let card = row.card;
-    let given = if card.is_heading {
+    let given = if card.is_untitled {
         ""
     } else {
         card.title.as_str()

@@ -30,6 +30,12 @@ pub fn neighbours(id: Uuid) -> CacheTag {
     CacheTag::new("neighbours", id)
 }
 
+/// Which post is the newest in the list of an account, by the key of its username: two that are published at the same moment do not
+/// see each other as neighbours.
+pub fn newest_of(key: &str) -> CacheTag {
+    CacheTag::new("newest", key)
+}
+
 /// Which posts a person is listed with, by the key of the username.
 pub fn by(key: &str) -> CacheTag {
     CacheTag::new("by", key)
@@ -81,7 +87,9 @@ pub fn affected_tags(place: &PlaceRow) -> Vec<CacheTag> {
     let mut tags = vec![posts()];
     tags.extend(place.addresses.iter().map(|path| address(path)));
     tags.extend(place.topics.iter().map(|slug| topic(slug)));
-    tags.extend(place.author_keys.iter().map(|key| by(key)));
+    for key in &place.author_keys {
+        tags.extend([by(key), newest_of(key)]);
+    }
     tags.extend(place.neighbours.iter().map(|id| neighbours(*id)));
     if place.kind == Kind::Page {
         // Its title may stand in the menu, which is on every page.

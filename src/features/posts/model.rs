@@ -122,8 +122,8 @@ pub struct Card {
     pub public_id: Uuid,
     /// The author's, else the heading that the text begins with. Empty: it has neither.
     pub title: String,
-    /// The title is that heading.
-    pub is_heading: bool,
+    /// Its author gave it no title.
+    pub is_untitled: bool,
     pub slug: String,
     pub owner: String,
     pub description: String,

@@ -7,7 +7,9 @@ use crate::db::CacheTag;
 pub use crate::features::accounts::cache_tags::{author, people};
 use crate::features::accounts::key_of;
 pub use crate::features::comments::cache_tags::count;
-pub use crate::features::posts::cache_tags::{address, by, neighbours, pages, post, posts, topic};
+pub use crate::features::posts::cache_tags::{
+    address, by, neighbours, newest_of, pages, post, posts, topic,
+};
 use crate::features::posts::{Byline, Card};
 use crate::features::reading::queries::{Article, PostLink};
 pub use crate::features::site::cache_tags::site;
@@ -55,6 +57,9 @@ pub fn of_article(card: &Card) -> Vec<CacheTag> {
 pub fn of_links(article: &Article) -> Vec<CacheTag> {
     let id = article.card.public_id;
     let mut tags = vec![neighbours(id), related(id)];
+    if article.neighbours.newer.is_none() {
+        tags.push(newest_of(&key_of(&article.card.owner)));
+    }
     // What is not shown now may be public again.
     tags.extend(article.related.stored.iter().map(|id| post(*id)));
     let links = article.related.posts.iter().map(|related| &related.post);

@@ -55,10 +55,11 @@ fn renew((post, rendered): (OlderPost, Again)) -> RenewedPost {
         Ok(rendered) => {
             let number = |number| i32::try_from(number).unwrap_or(i32::MAX);
             let description = description(&post.excerpt, &rendered);
-            renewed.set_title = rendered.typography.changed(&post.title);
-            renewed.set_excerpt = rendered.typography.changed(&post.excerpt);
-            renewed.is_retitled = renewed.set_title != post.set_title;
-            renewed.is_reset = renewed.is_retitled || renewed.set_excerpt != post.set_excerpt;
+            renewed.typeset_title = rendered.typography.changed(&post.title);
+            renewed.typeset_excerpt = rendered.typography.changed(&post.excerpt);
+            let title_differs = renewed.typeset_title != post.typeset_title;
+            renewed.typesetting_differs =
+                title_differs || renewed.typeset_excerpt != post.typeset_excerpt;
             renewed.minutes =
                 Some(number(rendered.minutes)).filter(|minutes| *minutes != post.minutes);
             renewed.words = Some(number(rendered.words)).filter(|words| *words != post.words);
@@ -66,6 +67,10 @@ fn renew((post, rendered): (OlderPost, Again)) -> RenewedPost {
                 Some(description).filter(|description| *description != post.description);
             renewed.heading =
                 Some(naming::heading(&rendered)).filter(|heading| *heading != post.heading);
+            // Without a title a page is named by these, in menus and above and under other pages.
+            let is_renamed = post.title.is_empty()
+                && (renewed.heading.is_some() || renewed.description.is_some());
+            renewed.name_differs = title_differs || is_renamed;
             renewed.html = Some(rendered.html).filter(|html| *html != post.html);
             renewed.text = Some(rendered.text).filter(|text| *text != post.text);
         }
@@ -106,10 +111,10 @@ async fn write(tx: &mut Tx, last: Place, mut renewed: Vec<RenewedPost>) -> Resul
     })
 }
 
-/// Whether a page has another title, which stands in menus and above and under other pages.
+/// Whether a page has another name, which stands in menus and above and under other pages.
 fn moves_names(renewed: &[RenewedPost], locked: &HashMap<i64, LockedPost>) -> bool {
-    let mut retitled = renewed.iter().filter(|post| post.is_retitled);
-    retitled.any(|post| {
+    let mut renamed = renewed.iter().filter(|post| post.name_differs);
+    renamed.any(|post| {
         let locked = locked.get(&post.id);
         locked.is_some_and(|post| post.is_page && post.is_public)
     })

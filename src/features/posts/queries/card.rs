@@ -7,7 +7,7 @@
 macro_rules! card_query {
     ([$($more:tt)+], [$($from:tt)+] $(, $arg:expr)* $(,)?) => {
         sqlx::query!(
-            r#"select p.id as "id!", p.public_id as "public_id!", p.title = '' as "is_heading!",
+            r#"select p.id as "id!", p.public_id as "public_id!", p.title = '' as "is_untitled!",
                       case when p.title = '' then coalesce((select heading from post_bodies where post_id = p.id), '')
                            else p.title end as "title!",
                       p.slug as "slug!", p.owner as "owner!",
@@ -32,7 +32,7 @@ macro_rules! card {
             id: $row.id,
             public_id: $row.public_id,
             title: $row.title,
-            is_heading: $row.is_heading,
+            is_untitled: $row.is_untitled,
             slug: $row.slug,
             owner: $row.owner,
             description: $row.description,

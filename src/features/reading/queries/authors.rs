@@ -66,7 +66,8 @@ pub async fn authors_after(conn: &mut PgConnection, account: i64) -> Result<Auth
                from author where author.id is not null)
            select u.public_id as "public_id!", u.username as "username!", u.name as "name!", u.avatar_id, u.bio as "bio!",
                   p.public_id as "post_id?", p.description as "description?",
-                  case when p.title = '' then (select heading from post_bodies where post_id = p.id) else p.title end as "title?",
+                  case when p.title = '' then coalesce((select heading from post_bodies where post_id = p.id), '')
+                       else p.title end as "title?",
                   p.slug as "slug?", p.owner as "owner?",
                   p.published_at as "published_at?", p.language as "language?"
            from (select id from author where id is not null limit 61) a
