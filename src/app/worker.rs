@@ -21,8 +21,8 @@ use crate::features::comments::jobs::{PruneRevisions, prune_revisions};
 use crate::features::posts::jobs::{NameTags, keep_tags};
 use crate::features::reading::jobs::{RelatePosts, relate_posts};
 use crate::features::rerender::job::{self as rerender, RenderAgain};
-use crate::features::rerender::restyle;
-use crate::features::site::Restyle;
+use crate::features::rerender::stale_typography;
+use crate::features::site::StaleTypography;
 use crate::jobs::{Handlers, PurgeCdn, Scheduled, Worker};
 use crate::state::AppState;
 
@@ -133,9 +133,9 @@ fn handlers(app: &AppState) -> Handlers {
             let db = texts.clone();
             async move { rerender::run(&db, render).await }
         })
-        .on(move |job: Restyle| {
+        .on(move |job: StaleTypography| {
             let db = styles.clone();
-            async move { restyle::run(&db, job).await }
+            async move { stale_typography::run(&db, job).await }
         })
         .on(move |prune: PruneInvalidations| {
             let db = invalidations.clone();

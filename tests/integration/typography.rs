@@ -285,7 +285,7 @@ async fn what_was_rendered_before_the_choice_changed_is_rendered_again() {
             .contains("«\u{202f}non\u{202f}»")
     );
     assert_eq!(
-        app.text("select string_agg(set_title, ' ' order by id) from posts")
+        app.text("select string_agg(typeset_title, ' ' order by id) from posts")
             .await,
         "A “b” It’s “mine” – now"
     );
@@ -348,8 +348,8 @@ async fn new_sites_are_well_set_and_their_samples_too() {
         .unwrap();
     // Code is in the texts as well.
     let straight =
-        "select string_agg(coalesce(set_title, title) || ': ' || description, E'\\n') from posts
-                    where coalesce(set_title, title) || description ~ '[\"'']|--|\\.\\.\\.'";
+        "select string_agg(coalesce(typeset_title, title) || ': ' || description, E'\\n') from posts
+                    where coalesce(typeset_title, title) || description ~ '[\"'']|--|\\.\\.\\.'";
     assert_eq!(
         app.text(&*format!("select coalesce(({straight}), '')").leak())
             .await,

@@ -62,7 +62,7 @@ async fn text(
         language,
         ..
     } = &draft.details;
-    let typography = site.typography_of(*typography, language);
+    let typography = site.typography().of_text(*typography, language);
     let rendered = render(&draft.markdown, &typography).await?;
     let rendered = rendered.map_err(|e| anyhow::anyhow!("{name}: {e}"))?;
     Ok(Text {

@@ -3,8 +3,7 @@
 use serde::Deserialize;
 
 use super::model::{Details, Kind};
-use crate::db::Db;
-use crate::features::site;
+use crate::features::site::SiteTypography;
 use crate::markdown::{self, Rendered, Typography};
 use crate::messages::{Message, text};
 use crate::web::{Error, FormId, form, rendering};
@@ -159,14 +158,16 @@ pub async fn render(
 }
 
 /// As [`render`], with the typography that the draft or the site chooses.
-pub async fn render_draft(db: &Db, draft: &Draft) -> Result<Result<Rendered, Message>, Error> {
+pub async fn render_draft(
+    draft: &Draft,
+    site: &SiteTypography,
+) -> Result<Result<Rendered, Message>, Error> {
     let Details {
         typography,
         language,
         ..
     } = &draft.details;
-    let site = db.ask_fresh(site::load).await?;
-    render(&draft.markdown, &site.typography_of(*typography, language)).await
+    render(&draft.markdown, &site.of_text(*typography, language)).await
 }
 
 /// What lists, feeds and cards say of a text: the excerpt, else how it begins.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::draft::{self, Draft};
 use super::model::Status;
 use super::permission::editable;
-use super::queries::{self, Found, PostRow};
+use super::queries::{self, Found, Newest, PostRow};
 use super::revision::{self, Step};
 use super::save_error::SaveError;
 use super::{byline, listing};
@@ -85,8 +85,12 @@ pub async fn publish(
     let newest = db
         .ask_fresh(async |conn| queries::newest_of(conn, id).await)
         .await?;
-    let (version, draft) = newest.ok_or(SaveError::NotFound)?;
-    let rendered = draft::render_draft(db, &draft)
+    let Newest {
+        version,
+        draft,
+        site_typography,
+    } = newest.ok_or(SaveError::NotFound)?;
+    let rendered = draft::render_draft(&draft, &site_typography)
         .await
         .map_err(PublishError::Rendering)?;
     let mut tx = db.begin().await?;

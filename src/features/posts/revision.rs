@@ -14,7 +14,7 @@ use super::tagging;
 use crate::access::Actor;
 use crate::db::audit::{self, Entry};
 use crate::db::{DbError, Tx};
-use crate::features::site::Restyle;
+use crate::features::site::StaleTypography;
 use crate::markdown::Rendered;
 
 /// Makes the row of a new draft, or finds the one that an earlier save with this id made.
@@ -159,8 +159,8 @@ pub(super) async fn apply(
         publishes,
     };
     queries::write(tx, &change, actor).await?;
-    if found.restyles && post.version > 0 {
-        Restyle::under(post.id).ask(tx, actor).await?;
+    if found.changes_typography && post.version > 0 {
+        StaleTypography::under(post.id).ask(tx, actor).await?;
     }
     Ok(address.path(&post.owner))
 }

@@ -4,7 +4,7 @@
 //! HTML is stored when a text is saved, by a renderer that nothing but its source, [`RENDERER_VERSION`] and its typography
 //! decides (addresses become whole and languages are named when a page is made of it). The number and the typography stand
 //! beside the HTML. What was made under another choice of typography than the site and the post have now gets the number 0: by
-//! the job `texts.restyle`, which follows a change of the choice, or by the save that was rendered before it. So the number
+//! the job `texts.stale_typography`, which follows a change of the choice, or by the save that was rendered before it. So the number
 //! says alone what is to be rendered again.
 //!
 //! For readers nothing happened but that a page has other bytes: dates, order, revisions and versions stay, so an editor
@@ -25,6 +25,6 @@ pub mod job;
 mod posts;
 pub mod progress;
 pub mod queries;
-pub mod restyle;
+pub mod stale_typography;
 
 pub use batch::Place;

@@ -5,14 +5,14 @@ pub mod cache_tags;
 pub mod flash;
 mod model;
 mod queries;
-mod restyle;
+mod stale_typography;
 mod take_down;
 mod update;
 mod views;
 
 pub use flash::{Flash, Said, back_to};
-pub use model::{CommentPolicy, SignUp, SignUpRole, Site};
+pub use model::{CommentPolicy, SignUp, SignUpRole, Site, SiteTypography};
 pub use queries::{SiteRow, claim_set_up, load};
-pub use restyle::Restyle;
+pub use stale_typography::StaleTypography;
 pub use update::update;
 pub use views::{private_frame, public_frame};

@@ -67,14 +67,31 @@ pub struct Site {
 }
 
 impl Site {
+    pub fn typography(&self) -> SiteTypography {
+        SiteTypography {
+            is_on: self.typography,
+            language: self.language.clone(),
+        }
+    }
+}
+
+/// What the site says of the typography of its texts. Along with the session and with a draft that is to be published, so that no
+/// save asks for it in a round trip of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SiteTypography {
+    pub is_on: bool,
+    pub language: String,
+}
+
+impl SiteTypography {
     /// How a text is set whose post made this choice and is in this language; `text_typography` of the database is the same.
-    pub fn typography_of(&self, own: Option<bool>, language: &str) -> Typography {
+    pub fn of_text(&self, own: Option<bool>, language: &str) -> Typography {
         let language = if language.is_empty() {
             &self.language
         } else {
             language
         };
-        if own.unwrap_or(self.typography) {
+        if own.unwrap_or(self.is_on) {
             Typography::of(language)
         } else {
             Typography::OFF

@@ -4,7 +4,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::types::Json;
 
 use super::cache_tags;
-use super::model::{CommentPolicy, SignUp, SignUpRole, Site};
+use super::model::{CommentPolicy, SignUp, SignUpRole, Site, SiteTypography};
 use crate::db::{Result, Tx};
 use crate::web::frame::{FooterLink, MenuItem};
 
@@ -73,11 +73,15 @@ pub async fn claim_set_up(
     Ok(done.rows_affected() == 1)
 }
 
-/// Saves the settings (not the menu, which is made of pages).
-pub async fn update(tx: &mut Tx, site: &Site) -> Result<()> {
-    sqlx::query!(
-        "update site set name = $1, tagline = $2, language = $3, sign_up = $4, sign_up_role = $5, comment_policy = $6,
-                         typography = $7, description = $8, footer_links = $9, updated_at = now()",
+/// Saves the settings (not the menu, which is made of pages), and gives the typography that the site had until then.
+pub async fn update(tx: &mut Tx, site: &Site) -> Result<SiteTypography> {
+    Ok(sqlx::query_as!(
+        SiteTypography,
+        "with before as (select only_row, typography, language from site for update)
+         update site set name = $1, tagline = $2, language = $3, sign_up = $4, sign_up_role = $5, comment_policy = $6,
+                         typography = $7, description = $8, footer_links = $9, updated_at = now()
+         from before where before.only_row = site.only_row
+         returning before.typography as is_on, before.language",
         site.name,
         site.tagline,
         site.language,
@@ -88,7 +92,6 @@ pub async fn update(tx: &mut Tx, site: &Site) -> Result<()> {
         site.description,
         Json(&site.footer_links) as _,
     )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
+    .fetch_one(&mut **tx)
+    .await?)
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::model::Site;
-use super::restyle::Restyle;
+use super::stale_typography::StaleTypography;
 use super::{cache_tags, queries};
 use crate::access::{Action, Actor, Resource};
 use crate::db::Db;
@@ -18,7 +18,7 @@ use crate::web::Result;
 pub async fn update(db: &Db, actor: &Actor, before: &Site, new: &Site) -> Result<()> {
     actor.require(Action::ManageSite, Resource::Nothing)?;
     let mut tx = db.begin().await?;
-    queries::update(&mut tx, new).await?;
+    let had = queries::update(&mut tx, new).await?;
     cache_tags::invalidate(&mut tx);
     let entry = Entry {
         act: "site.update",
@@ -29,8 +29,8 @@ pub async fn update(db: &Db, actor: &Actor, before: &Site, new: &Site) -> Result
         ..Entry::default()
     };
     tx.belongs_to(actor);
-    if (before.typography, &before.language) != (new.typography, &new.language) {
-        Restyle::ALL.ask(&mut tx, actor).await?;
+    if had != new.typography() {
+        StaleTypography::ALL.ask(&mut tx, actor).await?;
     }
     audit::record(&mut tx, actor, entry).await?;
     Ok(tx.commit().await?)

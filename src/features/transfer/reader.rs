@@ -199,7 +199,8 @@ impl Reader {
             .get_or_try_init(async || site::load(&mut *self.db.fresh().await?).await);
         Ok(site
             .await?
-            .typography_of(None, &to_draft::language(document)))
+            .typography()
+            .of_text(None, &to_draft::language(document)))
     }
 
     /// Errors that end the import are those of the process, not of the text.

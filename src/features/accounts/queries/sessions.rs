@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::access::Role;
 use crate::db::{Result, Tx, public_id};
+use crate::features::site::SiteTypography;
 
 /// How long sessions last, in seconds.
 pub struct Lifetimes {
@@ -28,6 +29,7 @@ pub struct SignedIn {
     pub avatar_id: Option<Uuid>,
     pub role: Role,
     pub session_id: i64,
+    pub site_typography: SiteTypography,
 }
 
 pub struct SessionRow {
@@ -44,8 +46,9 @@ pub async fn session_by_token(
 ) -> Result<Option<SessionRow>> {
     let row = sqlx::query!(
         r#"select s.id as session_id, u.id, u.public_id, u.username, u.name, u.avatar_id, u.role,
+                  site.typography as site_typography, site.language as site_language,
                   s.last_seen_at < now() - make_interval(secs => $2) as "is_due!"
-           from sessions s join users u on u.id = s.user_id
+           from sessions s join users u on u.id = s.user_id cross join site
                 cross join lateral (select u.role in ('moderator', 'admin', 'owner') as yes) as staff
            where s.token_hash = $1 and s.expires_at > now() and u.disabled_at is null
              and s.last_seen_at > now() - make_interval(secs => case when staff.yes then $3::float8 else $4::float8 end)
@@ -68,6 +71,10 @@ pub async fn session_by_token(
             avatar_id: r.avatar_id,
             role: Role::from_column(&r.role),
             session_id: r.session_id,
+            site_typography: SiteTypography {
+                is_on: r.site_typography,
+                language: r.site_language,
+            },
         },
         is_due: r.is_due,
     }))

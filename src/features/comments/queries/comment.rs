@@ -28,7 +28,7 @@ pub struct CommentRow {
     pub author_avatar: Option<Uuid>,
     pub markdown: String,
     pub html: String,
-    /// How it is set when it is written anew.
+    /// How an edit of it is rendered.
     pub typography: Typography,
     /// Goes up with every change of its text and with every decision.
     pub version: i32,

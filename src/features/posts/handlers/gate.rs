@@ -2,7 +2,6 @@
 
 use actix_web::HttpRequest;
 
-use crate::db::Db;
 use crate::features::accounts::CurrentUser;
 use crate::features::posts::draft::{self, Draft, FORM_LIMIT, PostForm};
 use crate::features::posts::model::Kind;
@@ -33,7 +32,7 @@ pub(super) fn wants_page(req: &HttpRequest) -> bool {
 
 /// The draft that a form describes, rendered; nothing where a fault was found in it.
 pub(super) async fn parse(
-    db: &Db,
+    user: &CurrentUser,
     form: &PostForm,
     kind: Kind,
     faults: &mut FormErrors,
@@ -41,7 +40,7 @@ pub(super) async fn parse(
     let Some(draft) = form.parse(kind, faults) else {
         return Ok(None);
     };
-    let rendered = draft::render_draft(db, &draft).await?;
+    let rendered = draft::render_draft(&draft, &user.site_typography).await?;
     Ok(faults
         .take("markdown", rendered)
         .map(|rendered| (draft, rendered)))

@@ -23,7 +23,7 @@ pub async fn typed(page: PrivatePage, form: EditorForm) -> Result<HttpResponse> 
     let kind = form.kind()?;
     // Nothing is saved under it here; the editor that comes back has a good one.
     let _ = form_ids(&page.app, &page.user).read(&page.req, &mut form.id);
-    let Some((draft, rendered)) = parse(&page.app.db, &form, kind, &mut faults).await? else {
+    let Some((draft, rendered)) = parse(&page.user, &form, kind, &mut faults).await? else {
         return answer(&page, Shown::refused(None, form, faults)).await;
     };
     show(&page, (&draft, &rendered), None, Some(&form)).await
@@ -37,7 +37,7 @@ pub async fn saved(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpRespons
         .await?
         .or_not_found()?;
     drop(conn);
-    let rendered = draft::render_draft(&page.app.db, &draft)
+    let rendered = draft::render_draft(&draft, &page.user.site_typography)
         .await?
         .map_err(Error::BadRequest)?;
     show(&page, (&draft, &rendered), Some(post), None).await

@@ -65,7 +65,7 @@ async fn parse_to_save(
     form: &PostForm,
     faults: &mut FormErrors,
 ) -> Result<Option<(Draft, Rendered)>> {
-    let parsed = parse(&page.app.db, form, form.kind()?, faults).await?;
+    let parsed = parse(&page.user, form, form.kind()?, faults).await?;
     if let Some((draft, rendered)) = &parsed {
         if is_new_insecure_cover(&page.app, target, draft).await? {
             faults.add("cover_url", text::posts_insecure_cover());

@@ -19,7 +19,7 @@ pub struct Found {
     pub parent_id: Option<PostId>,
     pub path_taken: bool,
     /// Its comments are to be set otherwise from now on, where this is what readers get.
-    pub restyles: bool,
+    pub changes_typography: bool,
     /// Tags that the draft may name.
     pub tags: Vec<TagFound>,
 }
@@ -43,7 +43,10 @@ pub async fn find(
                        else '{}' end as "taken!",
                   (select id from posts where page_path = $4 and kind = 'page' and deleted_at is null) as "parent_id?",
                   exists (select from posts where page_path = $5 and kind = 'page' and id <> $1) as "path_taken!",
-                  (select (language, typography) is distinct from ($8::text, $9::boolean) from posts where id = $1) as "restyles!",
+                  coalesce((select text_typography(p.typography, p.language, s.typography, s.language)
+                                   <> text_typography($9::boolean, $8, s.typography, s.language)
+                                   and exists (select from comments where post_id = p.id)
+                            from posts p cross join site s where p.id = $1), false) as "changes_typography!",
                   array(select row(f.name_key, f.name, t.id, t.slug) from tags f join tags t on t.id = coalesce(f.leads_to, f.id)
                         where f.name_key = any($6) or (f.slug = any($7) and f.name_key is null and f.leads_to is null))
                       as "tags!: Vec<TagFoundRow>"
@@ -73,7 +76,7 @@ pub async fn find(
         taken: row.taken,
         parent_id: row.parent_id,
         path_taken: row.path_taken,
-        restyles: row.restyles,
+        changes_typography: row.changes_typography,
         tags: row.tags.into_iter().map(TagFound::from).collect(),
     })
 }

@@ -61,17 +61,17 @@ pub async fn insert_posts(tx: &mut Tx, posts: &[NewPost<'_>]) -> Result<Vec<Adde
     Ok(sqlx::query_as!(
         AddedRow,
         r#"insert into posts (public_id, kind, owner_id, title, slug, excerpt, description, language, canonical_url, cover_url,
-                              cover_alt, comment_policy, typography, set_title, set_excerpt, unlisted, status, minutes, words, version, transaction_id,
+                              cover_alt, comment_policy, typography, typeset_title, typeset_excerpt, unlisted, status, minutes, words, version, transaction_id,
                               published_at, changed_at, listed_at, import_key, import_hash)
            select w.id, 'post', w.owner_id, w.title, w.slug, w.excerpt, w.description, w.language, w.canonical_url, w.cover_url,
-                  w.cover_alt, w.comment_policy, w.typography, w.set_title, w.set_excerpt, w.unlisted, case when w.is_public then 'published' else 'draft' end,
+                  w.cover_alt, w.comment_policy, w.typography, w.typeset_title, w.typeset_excerpt, w.unlisted, case when w.is_public then 'published' else 'draft' end,
                   w.minutes, w.words, 1, case when not w.is_public then w.transaction_id end,
                   p.at, greatest(coalesce(w.changed_at, p.at), p.at), case when not w.unlisted then p.at end, w.key, w.hash
            from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
                        $9::text[], $10::text[], $11::text[], $12::boolean[], $13::boolean[], $14::integer[], $15::integer[],
                        $16::uuid[], $17::timestamptz[], $18::timestamptz[], $19::text[], $20::bytea[], $21::boolean[], $22::text[], $23::text[])
                 as w (id, owner_id, title, slug, excerpt, description, language, canonical_url, cover_url, cover_alt,
-                      comment_policy, unlisted, is_public, minutes, words, transaction_id, published_at, changed_at, key, hash, typography, set_title, set_excerpt),
+                      comment_policy, unlisted, is_public, minutes, words, transaction_id, published_at, changed_at, key, hash, typography, typeset_title, typeset_excerpt),
                 lateral (select case when w.is_public then coalesce(w.published_at, now()) end as at) p
            returning id, public_id, listed_at"#,
         &each(posts, |p| p.post.public_id),

@@ -7,25 +7,37 @@ use uuid::Uuid;
 use crate::db::Result;
 use crate::features::posts::draft::Draft;
 use crate::features::posts::model::{Details, PostId};
+use crate::features::site::SiteTypography;
 
-/// The newest saved state of a post and its number, by its public id; the caller asks `can` before it shows anything of it.
-pub async fn newest_of(conn: &mut PgConnection, id: Uuid) -> Result<Option<(i32, Draft)>> {
+/// The newest saved state of a post, with what has to be known to render it.
+pub struct Newest {
+    pub version: i32,
+    pub draft: Draft,
+    pub site_typography: SiteTypography,
+}
+
+/// By the public id of the post; the caller asks `can` before it shows anything of it.
+pub async fn newest_of(conn: &mut PgConnection, id: Uuid) -> Result<Option<Newest>> {
     let row = sqlx::query!(
-        r#"select p.version, r.title, r.markdown, r.details as "details: sqlx::types::Json<Details>"
-           from posts p join revisions r on r.post_id = p.id and r.number = p.version where p.public_id = $1"#,
+        r#"select p.version, r.title, r.markdown, r.details as "details: sqlx::types::Json<Details>",
+                  s.typography as site_typography, s.language as site_language
+           from posts p join revisions r on r.post_id = p.id and r.number = p.version cross join site s
+           where p.public_id = $1"#,
         id,
     )
     .fetch_optional(conn)
     .await?;
-    Ok(row.map(|r| {
-        (
-            r.version,
-            Draft {
-                title: r.title,
-                markdown: r.markdown,
-                details: r.details.0,
-            },
-        )
+    Ok(row.map(|r| Newest {
+        version: r.version,
+        draft: Draft {
+            title: r.title,
+            markdown: r.markdown,
+            details: r.details.0,
+        },
+        site_typography: SiteTypography {
+            is_on: r.site_typography,
+            language: r.site_language,
+        },
     }))
 }
 

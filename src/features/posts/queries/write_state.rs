@@ -50,7 +50,7 @@ pub async fn write(tx: &mut Tx, change: &Change<'_>, actor: &Actor) -> Result<()
          post as (
              update posts
              set title = $4, excerpt = $12, description = $13, language = $14, canonical_url = $15, cover_url = $16,
-                 typography = $33, set_title = $35, set_excerpt = $36, cover_alt = $17, comment_policy = $18, unlisted = $19, minutes = $20, words = $21,
+                 typography = $33, typeset_title = $35, typeset_excerpt = $36, cover_alt = $17, comment_policy = $18, unlisted = $19, minutes = $20, words = $21,
                  slug = $22, page_path = $23, parent_id = $24, menu_position = $25, version = $3,
                  saved_at = case when $11 then now() else saved_at end,
                  transaction_id = case when $8 then null when $11 then $9 else transaction_id end,

@@ -3,13 +3,13 @@
 mod attempts;
 mod comments;
 mod posts;
-mod restyle;
+mod stale_typography;
 mod standing;
 
 pub use attempts::*;
 pub use comments::*;
 pub use posts::*;
-pub use restyle::*;
+pub use stale_typography::*;
 pub use standing::*;
 
 /// One column of rows that are written in one statement.

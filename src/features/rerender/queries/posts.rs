@@ -19,8 +19,8 @@ pub struct OlderPost {
     /// How it is to be set.
     pub typography: String,
     pub title: String,
-    pub set_title: Option<String>,
-    pub set_excerpt: Option<String>,
+    pub typeset_title: Option<String>,
+    pub typeset_excerpt: Option<String>,
     pub markdown: String,
     pub html: String,
     pub text: String,
@@ -37,7 +37,7 @@ pub async fn older_posts(conn: &mut PgConnection, below: Place) -> Result<Vec<Ol
         OlderPost,
         r#"select p.id, b.renderer_version as "renderer_version!", b.revision_number as "revision_number!",
                   b.markdown as "markdown!", b.html as "html!", b.text as "text!", b.heading as "heading!",
-                  post_typography(p.id) as "typography!", p.title, p.set_title, p.set_excerpt, p.excerpt, p.description, p.minutes, p.words
+                  post_typography(p.id) as "typography!", p.title, p.typeset_title, p.typeset_excerpt, p.excerpt, p.description, p.minutes, p.words
            from (select older.*, row_number() over downwards as number,
                         sum(octet_length(markdown) + octet_length(html)) over downwards as bytes
                  from (select post_id, renderer_version, revision_number, markdown, html, text, heading from post_bodies
@@ -81,11 +81,12 @@ pub struct RenewedPost {
     pub revision_number: i32,
     pub typography: String,
     /// As readers see them; none where they are as typed.
-    pub set_title: Option<String>,
-    pub set_excerpt: Option<String>,
-    pub is_retitled: bool,
+    pub typeset_title: Option<String>,
+    pub typeset_excerpt: Option<String>,
+    /// Where it is a page, its name stands on others.
+    pub name_differs: bool,
     /// Title or excerpt are others than before.
-    pub is_reset: bool,
+    pub typesetting_differs: bool,
     pub html: Option<String>,
     pub text: Option<String>,
     pub heading: Option<String>,
@@ -104,10 +105,10 @@ impl RenewedPost {
             renderer_version: post.renderer_version,
             revision_number: post.revision_number,
             typography: post.typography.clone(),
-            set_title: post.set_title.clone(),
-            set_excerpt: post.set_excerpt.clone(),
-            is_retitled: false,
-            is_reset: false,
+            typeset_title: post.typeset_title.clone(),
+            typeset_excerpt: post.typeset_excerpt.clone(),
+            name_differs: false,
+            typesetting_differs: false,
             html,
             text,
             heading,
@@ -121,7 +122,7 @@ impl RenewedPost {
     /// Readers see something else than before.
     pub fn shows(&self) -> bool {
         self.html.is_some()
-            || self.is_reset
+            || self.typesetting_differs
             || self.heading.is_some()
             || self.description.is_some()
             || self.minutes.is_some()
@@ -136,7 +137,7 @@ pub async fn write_posts(tx: &mut Tx, renewed: &[RenewedPost]) -> Result<HashSet
                select * from unnest($2::bigint[], $3::integer[], $4::integer[], $5::text[], $6::text[], $7::text[], $8::integer[],
                                     $9::integer[], $10::text[], $11::text[], $12::boolean[], $13::text[], $14::text[], $15::text[])
                    as new (id, renderer_version, revision_number, html, text, description, minutes, words, refusal, typography,
-                           is_reset, set_title, set_excerpt, heading)),
+                           typesetting_differs, typeset_title, typeset_excerpt, heading)),
            body as (
                update post_bodies b
                set html = coalesce(new.html, b.html), text = coalesce(new.text, b.text), heading = coalesce(new.heading, b.heading),
@@ -145,14 +146,14 @@ pub async fn write_posts(tx: &mut Tx, renewed: &[RenewedPost]) -> Result<HashSet
                from new
                where b.post_id = new.id and b.renderer_version = new.renderer_version and b.revision_number = new.revision_number
                returning b.post_id, b.markdown, new.description, new.minutes, new.words, new.refusal,
-                         new.is_reset, new.set_title, new.set_excerpt),
+                         new.typesetting_differs, new.typeset_title, new.typeset_excerpt),
            post as (
                update posts p
                set description = coalesce(body.description, p.description), minutes = coalesce(body.minutes, p.minutes),
-                   words = coalesce(body.words, p.words), set_title = body.set_title, set_excerpt = body.set_excerpt
+                   words = coalesce(body.words, p.words), typeset_title = body.typeset_title, typeset_excerpt = body.typeset_excerpt
                from body
                where p.id = body.post_id
-                 and (body.is_reset or num_nonnulls(body.description, body.minutes, body.words) > 0)),
+                 and (body.typesetting_differs or num_nonnulls(body.description, body.minutes, body.words) > 0)),
            taken_back as (
                delete from render_refusals r using body where r.post_id = body.post_id and body.refusal is null),
            refused as (
@@ -173,9 +174,9 @@ pub async fn write_posts(tx: &mut Tx, renewed: &[RenewedPost]) -> Result<HashSet
         &column(renewed, |post| post.words) as &[Option<i32>],
         &column(renewed, |post| post.refusal.as_deref()) as &[Option<&str>],
         &column(renewed, |post| post.typography.as_str()) as &[&str],
-        &column(renewed, |post| post.is_reset),
-        &column(renewed, |post| post.set_title.as_deref()) as &[Option<&str>],
-        &column(renewed, |post| post.set_excerpt.as_deref()) as &[Option<&str>],
+        &column(renewed, |post| post.typesetting_differs),
+        &column(renewed, |post| post.typeset_title.as_deref()) as &[Option<&str>],
+        &column(renewed, |post| post.typeset_excerpt.as_deref()) as &[Option<&str>],
         &column(renewed, |post| post.heading.as_deref()) as &[Option<&str>],
     )
     .fetch_all(&mut **tx)

@@ -6,27 +6,33 @@ use std::time::{Duration, Instant};
 use super::job::{self, RenderAgain};
 use super::queries::{self, Looked};
 use crate::db::{Db, Priority, Result, public_id, with_priority};
-use crate::features::site::Restyle;
+use crate::features::site::StaleTypography;
 use crate::jobs::{Ids, enqueue};
 
 /// Shorter than what a stop waits for.
 const SLICE: Duration = Duration::from_secs(5);
+
+/// Longer than a save takes from its first question to its commit.
+const SECOND_LOOK: Duration = Duration::from_secs(60);
 
 /// One slice of it.
 ///
 /// # Errors
 ///
 /// When the database refuses or is gone: it is tried again.
-pub async fn run(db: &Db, job: Restyle) -> anyhow::Result<()> {
+pub async fn run(db: &Db, job: StaleTypography) -> anyhow::Result<()> {
     let rest = with_priority(Priority::Bot, Box::pin(slice(db, job))).await?;
-    match rest {
-        Some(rest) => Ok(go_on(db, rest).await?),
-        None => Ok(job::enqueue(db, &RenderAgain::ALL).await?),
+    if let Some(rest) = rest {
+        return Ok(ask(db, rest, Duration::ZERO).await?);
     }
+    if let Some(second) = job.second() {
+        ask(db, second, SECOND_LOOK).await?;
+    }
+    Ok(job::enqueue(db, &RenderAgain::ALL).await?)
 }
 
 /// What is left; none where everything was looked at.
-async fn slice(db: &Db, mut job: Restyle) -> Result<Option<Restyle>> {
+async fn slice(db: &Db, mut job: StaleTypography) -> Result<Option<StaleTypography>> {
     let begun = Instant::now();
     while job.posts.is_some() || job.comments.is_some() {
         if begun.elapsed() > SLICE {
@@ -75,12 +81,12 @@ fn others(looked: &[Looked]) -> Vec<i64> {
     others.map(|text| text.id).collect()
 }
 
-async fn go_on(db: &Db, rest: Restyle) -> Result<()> {
+async fn ask(db: &Db, job: StaleTypography, delay: Duration) -> Result<()> {
     let mut tx = db.begin().await?;
     let ids = Ids {
         correlation_id: Some(public_id()),
         transaction_id: None,
     };
-    enqueue(&mut tx, &rest, ids, Duration::ZERO).await?;
+    enqueue(&mut tx, &job, ids, delay).await?;
     tx.commit().await
 }
