@@ -1,8 +1,10 @@
-//! The throw-away cluster: started once for the process, dies with it.
+//! The throw-away cluster: started once for the process, dies with it. The database of a test goes soon after the test:
+//! hundreds of them, kept to the end, would fill a small disk.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, OnceLock};
 
 use masthead::app::history;
 use masthead::db::embedded::{Durability, EmbeddedConfig, EmbeddedPostgres, Role};
@@ -21,26 +23,27 @@ static CLUSTER: OnceLock<Cluster> = OnceLock::new();
 static NEXT: AtomicU32 = AtomicU32::new(1);
 /// Clones of one template are made one at a time: Postgres wants nobody else connected to it.
 static CLONING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+/// Databases that no test needs any more.
+static ENDED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// A test has a thread of its own, and has ended when the thread has.
+struct OfOneTest(RefCell<Vec<String>>);
+
+thread_local! {
+    static OF_THIS_TEST: OfOneTest = const { OfOneTest(RefCell::new(Vec::new())) };
+}
+
+impl Drop for OfOneTest {
+    fn drop(&mut self) {
+        ENDED.lock().unwrap().append(self.0.get_mut());
+    }
+}
 
 /// Options for the app and for the superuser on a fresh copy of the migrated template.
 pub async fn database() -> (PgConnectOptions, PgConnectOptions) {
     let cluster = CLUSTER.get_or_init(start);
-    let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-    let _turn = CLONING.lock().await;
-    let mut admin = cluster
-        .postgres
-        .connect_options(Role::Superuser, "postgres")
-        .connect()
-        .await
-        .unwrap();
-    run(
-        &mut admin,
-        format!(
-            "create database {name} template {TEMPLATE} strategy file_copy owner masthead_owner"
-        ),
-    )
-    .await;
-    admin.close().await.unwrap();
+    let template = format!("template {TEMPLATE} strategy file_copy");
+    let name = create("test", &template).await;
     (
         cluster.postgres.connect_options(Role::App, &name),
         cluster.postgres.connect_options(Role::Superuser, &name),
@@ -50,19 +53,7 @@ pub async fn database() -> (PgConnectOptions, PgConnectOptions) {
 /// An empty database, for tests of migrations: options of its owner.
 pub async fn fresh_database() -> PgConnectOptions {
     let cluster = CLUSTER.get_or_init(start);
-    let name = format!("empty_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-    let _turn = CLONING.lock().await;
-    let mut admin = cluster
-        .postgres
-        .connect_options(Role::Superuser, "postgres")
-        .connect()
-        .await
-        .unwrap();
-    run(
-        &mut admin,
-        format!("create database {name} owner masthead_owner"),
-    )
-    .await;
+    let name = create("empty", "").await;
     cluster.postgres.connect_options(Role::Owner, &name)
 }
 
@@ -75,6 +66,27 @@ pub async fn database_before_any_release() -> (PgConnectOptions, PgConnectOption
         cluster.postgres.connect_options(Role::App, name),
         cluster.postgres.connect_options(Role::Superuser, name),
     )
+}
+
+/// Creates a database for the test that runs on this thread, and removes those of tests that have ended.
+async fn create(kind: &str, how: &str) -> String {
+    let name = format!("{kind}_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let _turn = CLONING.lock().await;
+    let cluster = CLUSTER.get_or_init(start);
+    let superuser = cluster
+        .postgres
+        .connect_options(Role::Superuser, "postgres");
+    let mut admin = superuser.connect().await.unwrap();
+    let ended = std::mem::take(&mut *ENDED.lock().unwrap());
+    for left in ended {
+        let statement = format!("drop database if exists {left} with (force)");
+        run(&mut admin, statement).await;
+    }
+    let statement = format!("create database {name} {how} owner masthead_owner");
+    run(&mut admin, statement).await;
+    admin.close().await.unwrap();
+    OF_THIS_TEST.with(|test| test.0.borrow_mut().push(name.clone()));
+    name
 }
 
 fn start() -> Cluster {
