@@ -12,7 +12,9 @@ use data_encoding::{BASE64, HEXLOWER};
 use sha2::{Digest, Sha256};
 
 #[path = "build/messages.rs"]
-mod messages;
+mod catalogues;
+#[path = "build/scripts.rs"]
+mod scripts;
 
 /// Inlined into the head of every page, so that the theme is right before the first paint.
 const INLINE_SCRIPT: &str = "static/dist/theme_early.js";
@@ -23,9 +25,9 @@ const EMBEDDED: [&str; 3] = ["static/dist", "static/fonts", "static/icon.svg"];
 fn main() {
     println!("cargo::rerun-if-changed=migrations");
     println!("cargo::rerun-if-changed=locales");
-    println!("cargo::rerun-if-changed=build/messages.rs");
+    println!("cargo::rerun-if-changed=build");
     let out = PathBuf::from(std::env::var("OUT_DIR").expect("cargo sets OUT_DIR"));
-    let generated = messages::generate(Path::new("locales"));
+    let generated = catalogues::generate(Path::new("locales"));
     for (name, source) in [
         ("message_tables.rs", generated.tables),
         ("messages.rs", generated.functions),
@@ -41,7 +43,7 @@ fn main() {
     files.sort_by_key(|f| (f.extension().is_some_and(|e| e == "css"), f.clone()));
 
     let mut urls = BTreeMap::new();
-    let mut table = String::new();
+    let mut table = BTreeMap::new();
     let mut names = String::new();
     for file in &files {
         let logical = file
@@ -56,23 +58,23 @@ fn main() {
         if content_type.starts_with("text/css") {
             bytes = with_hashed_names(&logical, bytes, &urls);
         }
-        let hashed = hashed_name(file, &bytes);
-        let url = format!("/assets/{hashed}");
-        fs::write(out.join(&hashed), &bytes).expect("OUT_DIR is writable");
-        let pressed = |suffix: &str, compress: fn(&[u8]) -> Vec<u8>| {
-            if !compressible(content_type) {
-                return "None".to_owned();
-            }
-            fs::write(out.join(format!("{hashed}.{suffix}")), compress(&bytes))
-                .expect("OUT_DIR is writable");
-            format!("Some(include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{hashed}.{suffix}\")))")
-        };
-        let (br, zst) = (pressed("br", brotli_of), pressed("zst", zstd_of));
-        writeln!(
-            table,
-            "    Asset {{ name: {hashed:?}, content_type: {content_type:?}, bytes: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{hashed}\")), brotli: {br}, zstd: {zst} }},"
-        )
-        .expect("writing to a string");
+        if content_type.starts_with("text/javascript") {
+            let script = String::from_utf8(bytes).expect("scripts are UTF-8");
+            let scripts = scripts::in_each_language(&script, Path::new("locales"));
+            let each: Vec<String> = scripts
+                .iter()
+                .map(|script| embed(file, script.as_bytes(), content_type, &out, &mut table))
+                .collect();
+            writeln!(
+                names,
+                "/// Addresses of `{}`, one for each language.\npub static {}: Script = Script(&{each:?});",
+                file.display(),
+                constant(file)
+            )
+            .expect("writing to a string");
+            continue;
+        }
+        let url = embed(file, &bytes, content_type, &out, &mut table);
         writeln!(
             names,
             "/// Address of `{}`.\npub const {}: &str = {url:?};",
@@ -91,6 +93,7 @@ fn main() {
          font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; \
          manifest-src 'self'"
     );
+    let table: String = table.into_values().collect();
     let source = format!(
         "{names}\n/// Stands in each page, so that it is never shown in the wrong colours; the policy allows it by its hash.\n\
          pub const THEME_SCRIPT: &str = {inline:?};\n\
@@ -98,6 +101,34 @@ fn main() {
          static FILES: &[Asset] = &[\n{table}];\n"
     );
     fs::write(out.join("assets.rs"), source).expect("OUT_DIR is writable");
+}
+
+/// Writes a file and its compressed forms into the build, and a line for it into the table. Gives its address.
+fn embed(
+    file: &Path,
+    bytes: &[u8],
+    content_type: &str,
+    out: &Path,
+    table: &mut BTreeMap<String, String>,
+) -> String {
+    let hashed = hashed_name(file, bytes);
+    fs::write(out.join(&hashed), bytes).expect("OUT_DIR is writable");
+    let pressed = |suffix: &str, compress: fn(&[u8]) -> Vec<u8>| {
+        if !compressible(content_type) {
+            return "None".to_owned();
+        }
+        fs::write(out.join(format!("{hashed}.{suffix}")), compress(bytes))
+            .expect("OUT_DIR is writable");
+        format!("Some(include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{hashed}.{suffix}\")))")
+    };
+    let (br, zst) = (pressed("br", brotli_of), pressed("zst", zstd_of));
+    let line = format!(
+        "    Asset {{ name: {hashed:?}, content_type: {content_type:?}, bytes: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{hashed}\")), brotli: {br}, zstd: {zst} }},\n"
+    );
+    let url = format!("/assets/{hashed}");
+    // A script without words is the same file in every language.
+    table.insert(hashed, line);
+    url
 }
 
 fn collect(place: &Path, files: &mut Vec<PathBuf>) {

@@ -242,7 +242,7 @@ pub fn compare(complete: &Catalogue, other: &Catalogue) -> Result<(), String> {
 }
 
 /// The catalogue of one language: all files of its folder.
-fn read(folder: &Path) -> Catalogue {
+pub fn read(folder: &Path) -> Catalogue {
     let mut found = Catalogue::new();
     let mut files: Vec<_> = fs::read_dir(folder)
         .unwrap_or_else(|e| panic!("{}: {e}", folder.display()))
@@ -284,7 +284,7 @@ pub fn generate(locales: &Path) -> Generated {
 }
 
 /// Folders of languages, the complete one first.
-fn codes(locales: &Path) -> Vec<String> {
+pub fn codes(locales: &Path) -> Vec<String> {
     let mut codes: Vec<String> = fs::read_dir(locales)
         .unwrap_or_else(|e| panic!("{}: {e}", locales.display()))
         .map(|entry| entry.expect("a readable folder"))

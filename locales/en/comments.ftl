@@ -182,6 +182,11 @@ comments-edit = Edit
 comments-review = Review
 comments-back-to-the-post = Back to the post
 
+## What scripts say
+
+# Leads a moderator from a comment to the decision about it.
+comments-decide = Decide
+
 ## What stands under a post for the author of a comment that readers do not see
 
 comments-own-held = Your comment waits for approval.

@@ -71,3 +71,16 @@ layout-latest = Latest
 layout-older-posts = Older posts
 layout-administration = Administration
 layout-skip-to-the-text = Skip to the text
+
+## What scripts say
+
+layout-just-now = just now
+layout-read-only = The site is read-only right now: signing in, saving and commenting are paused. What you are writing stays on this device.
+# The list of keys, which “?” opens.
+layout-keys = Keys
+layout-use-these-keys = Use these keys
+layout-close = Close
+layout-search = Search
+layout-key-next = Next
+layout-key-previous = Previous
+layout-key-help = This help

@@ -280,3 +280,29 @@ posts-name-or-address = Name or address
 posts-find = Find
 posts-no-public-post-has-a-tag = No public post has a tag yet.
 posts-t = /t/
+
+## What the editor's scripts say
+
+posts-editor-not-yet = Not saved yet
+posts-editor-saving = Saving…
+posts-editor-saved = Saved { $time }
+posts-editor-offline = Offline – kept on this device
+posts-editor-online = Online again – not saved yet
+posts-editor-no-answer = Not saved – the server does not answer; kept on this device
+posts-editor-signed-out = Not saved – sign in again in another tab, then save
+# $why is one of the three below, a fault of a field, or a link “saved elsewhere”, which stands at the end.
+posts-editor-not-saved = Not saved – { $why }
+# $status is a number such as 503.
+posts-editor-refused = the server answered { $status }; kept on this device
+posts-editor-correct = please correct { $fields }
+posts-editor-elsewhere = saved elsewhere
+posts-editor-found = Unsaved draft from { $time } found on this device.
+posts-editor-restore = Restore it
+posts-editor-discard = Discard
+# Stands in the text until the description of a picture is typed.
+posts-editor-alt = what the picture shows
+posts-preview-making = Making the preview…
+# $why is one of the two below, or a fault of a field.
+posts-preview-failed = No preview – { $why }
+posts-preview-no-answer = the server does not answer; your text is kept
+posts-preview-signed-out = sign in again in another tab

@@ -76,3 +76,12 @@ reading-no-post-has-a-tag-yet = No post has a tag yet.
 
 reading-published = Published. Readers find it here:
 reading-updated = Updated. Readers see the new text.
+
+## What scripts say
+
+# The button of a block of code, and what it says afterwards.
+reading-copy = Copy
+reading-copied = Copied
+reading-not-copied = Not copied
+# Leads an author from the post to the editor.
+reading-edit = Edit

@@ -4,10 +4,20 @@ use std::sync::OnceLock;
 
 use super::table::{LANGUAGES, Language};
 
-static CHOSEN: OnceLock<&'static Language> = OnceLock::new();
+/// The place of the language in the table.
+static CHOSEN: OnceLock<usize> = OnceLock::new();
+
+fn place() -> usize {
+    CHOSEN.get().copied().unwrap_or_default()
+}
 
 pub(in crate::messages) fn chosen() -> &'static Language {
-    CHOSEN.get().unwrap_or(&&LANGUAGES[0])
+    &LANGUAGES[place()]
+}
+
+/// Of things that exist once for each language, in the order of the build, that of the chosen language.
+pub fn in_chosen_language<T: ?Sized>(each: &[&'static T]) -> &'static T {
+    each[place()]
 }
 
 /// Languages that have a folder, English first.
@@ -17,10 +27,10 @@ pub fn languages() -> impl Iterator<Item = &'static str> {
 
 /// Sets the language of this process, at its start; one that has no folder leaves it English.
 pub fn choose(code: &str) {
-    let found = LANGUAGES.iter().find(|language| language.code == code);
-    if let Some(language) = found {
+    let found = LANGUAGES.iter().position(|language| language.code == code);
+    if let Some(place) = found {
         // A second choice in one process is one of tests.
-        let _ = CHOSEN.set(language);
+        let _ = CHOSEN.set(place);
     }
 }
 

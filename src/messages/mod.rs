@@ -17,9 +17,12 @@
 //! bytes for all. What a language lacks is shown in English, message by message and with English plurals. Another language
 //! is a folder of files: the build finds it, and stops where its files name a key or variable that English has not.
 //!
-//! Two kinds of words are not here. The scripts of pages (`static/js`: the menu of an account, the states of the editor) have
-//! theirs in English in their source. And what stands in stored HTML (the labels of footnotes, the titles of alerts) is English
-//! for every site, since that HTML must not depend on the process that rendered it.
+//! **Scripts** of pages (`static/js`) name a message as `"ftl:layout-write"`. The build makes a copy of each script for each
+//! language, with the words in these places (`build/scripts.rs`); variables and plurals are filled in by
+//! `static/js/shared/words.js`.
+//!
+//! One kind of words is not here: what stands in stored HTML (the labels of footnotes, the titles of alerts) is English for
+//! every site, since that HTML must not depend on the process that rendered it.
 //!
 //! **Cost.** The catalogues are compiled into tables when the program is built (`build/messages.rs`), with Fluent's parser;
 //! what is left to a page is to copy pieces of text: 3 ns for a message without variables, 67 ns with one, 104 ns with a plural.
@@ -50,7 +53,7 @@ mod catalogues {
 }
 
 pub use catalogues::{html, text};
-pub use language::{choose, language, languages};
+pub use language::{choose, in_chosen_language, language, languages};
 pub use link::{Link, link};
 pub use markup::{Markup, time};
 pub use message::{Label, Message};

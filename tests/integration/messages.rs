@@ -12,6 +12,8 @@ use catalogues::{Catalogue, compare, parse, variables};
 
 #[path = "../../build/messages.rs"]
 mod catalogues;
+#[path = "../../build/scripts.rs"]
+mod scripts;
 
 fn root(folder: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)
@@ -51,6 +53,9 @@ fn every_message_is_shown_somewhere() {
         let code = NOTE.replace_all(code, "");
         called.extend(CALLED.captures_iter(&code).map(|name| name[1].to_owned()));
     }
+    for (_, script) in files("static/js", "js") {
+        called.extend(keys_of(&script).map(|key| key.replace('-', "_")));
+    }
     let english = catalogue("en");
     assert!(english.len() > 500, "{}", english.len());
     let idle: Vec<&String> = english
@@ -58,6 +63,12 @@ fn every_message_is_shown_somewhere() {
         .filter(|key| !called.contains(&key.replace('-', "_")))
         .collect();
     assert!(idle.is_empty(), "no page shows these: {idle:?}");
+}
+
+/// The messages that a script names.
+fn keys_of(script: &str) -> impl Iterator<Item = &str> {
+    static KEY: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#""ftl:([a-z0-9-]+)""#).unwrap());
+    KEY.captures_iter(script).map(|key| key.extract::<1>().1[0])
 }
 
 /// A translator does not see them, and copies or loses them. One that is meant is written as an escape, `{"\u00A0"}`.
@@ -145,6 +156,8 @@ fn another_language_is_only_files() {
         fs::write(folder.join(language).join("layout.ftl"), text).unwrap();
     }
     let catalogues::Generated { tables, functions } = catalogues::generate(&folder);
+    let scripts = scripts::in_each_language(r#"a("ftl:layout-by")"#, &folder);
+    assert_eq!(scripts, [r#"a("By {name}")"#, r#"a("Von {name}")"#]);
     fs::write(folder.join("de/layout.ftl"), "layout-for = Für { $name }\n").unwrap();
     let unknown = std::panic::catch_unwind(|| catalogues::generate(&folder));
     fs::remove_dir_all(&folder).unwrap();
@@ -154,6 +167,44 @@ fn another_language_is_only_files() {
     assert!(german.contains("Von ") && german.contains("\"Write\""));
     let fault = *unknown.unwrap_err().downcast::<String>().unwrap();
     assert!(fault.contains("de/layout-for"), "{fault}");
+}
+
+/// A script has the words of each language, with English where one lacks them, and the plurals of the language that it got.
+#[test]
+fn scripts_speak_every_language() {
+    let english = "posts-saved = Saved { $time }\nposts-close = Close\nposts-words = { $count ->\n    [one] { $count } word\n   *[other] { $count } words\n}\n";
+    let polish = "posts-close = \"Zamknij\"\nposts-words = { $count ->\n    [one] { $count } słowo\n    [few] { $count } słowa\n   *[other] { $count } słów\n}\n";
+    let (complete, own) = (
+        parse("posts", english).unwrap(),
+        parse("posts", polish).unwrap(),
+    );
+    let (code, own, complete) = ("pl", &own, &complete);
+    let words = scripts::Words {
+        code,
+        own,
+        complete,
+    };
+    let script = r#"a("ftl:posts-close");b("ftl:posts-saved",{time:t});c("ftl:posts-words",n)"#;
+    assert_eq!(
+        words.put_into(script).unwrap(),
+        r#"a("\"Zamknij\"");b("Saved {time}",{time:t});c({language:"pl",other:"{count} słów","one":"{count} słowo","few":"{count} słowa"},n)"#
+    );
+    let own = &Catalogue::new();
+    let lacking = scripts::Words {
+        code,
+        own,
+        complete,
+    };
+    let in_english = lacking.put_into(script).unwrap();
+    assert!(in_english.contains(r#"{language:"en",other:"{count} words""#));
+    for (wrong, named) in [
+        (r#"a("ftl:posts-open")"#, "posts-open"),
+        ("a('ftl:posts-close')", "posts-close"),
+        (r#"a("Not: ftl:posts-close")"#, "posts-close"),
+    ] {
+        let fault = words.put_into(wrong).unwrap_err();
+        assert!(fault.contains(named), "{fault}");
+    }
 }
 
 #[test]
@@ -266,6 +317,47 @@ fn words_of_a_template_are_found_wherever_they_stand() {
     }
     let none = r#"{# Not shown. #}<a class="button quiet" href="/new?kind=page">{{ t::layout_write() }}</a> · ({{ n }}) <b>Atom</b>"#;
     assert!(words_of(none).is_empty());
+}
+
+/// What a script would say without any message.
+fn words_of_script(script: &str) -> Vec<&str> {
+    static NOTE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?m)^\s*(//|\*|/\*).*").unwrap());
+    static LITERAL: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r#""([^"\n]*)"|'([^'\n]*)'|`([^`]*)`"#).unwrap());
+    // Begins like a sentence, has a mark that only sentences have, or four words.
+    static WORDS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^\p{Lu}\p{Ll}+(?:$|\P{L})|[…–]|(?:\p{L}+ ){3}\p{L}").unwrap()
+    });
+    const NAMES: &[&str] = &["Accept", "Enter", "Escape"];
+    script
+        .lines()
+        .filter(|line| !NOTE.is_match(line) && !line.starts_with("import "))
+        .flat_map(|line| LITERAL.captures_iter(line))
+        .filter_map(|text| text.iter().skip(1).flatten().next())
+        .map(|text| text.as_str())
+        .filter(|text| WORDS.is_match(text) && !NAMES.contains(text))
+        .collect()
+}
+
+#[test]
+fn scripts_hold_no_words() {
+    for (path, script) in files("static/js", "js") {
+        let words = words_of_script(&script);
+        assert!(
+            words.is_empty(),
+            "{path} says {words:?}: put it into locales/en"
+        );
+    }
+    for words in [
+        "\"Copy\"",
+        "`Saved ${time}`",
+        "'not saved – again'",
+        "`sign in again in ${tab}`",
+    ] {
+        assert_eq!(words_of_script(words).len(), 1, "{words}");
+    }
+    let none = "// \"Copy\"\nel(\"p\", { class: \"button quiet\" }, \"ftl:reading-copy\", '.bar a[href=\"/search\"]')\n";
+    assert_eq!(words_of_script(none).len(), 0);
 }
 
 /// Sentences in code that no page shows.

@@ -135,7 +135,7 @@ pub(super) const INTERFACE_LANGUAGE: Key = key(
     "MASTHEAD_INTERFACE_LANGUAGE",
     Text("en"),
     "the code of a language that has a folder in `locales` of the source, such as en",
-    "Language of the words that pages and forms have from Masthead; texts of authors have their own, and scripts of pages and labels in stored texts stay English. All nodes of one site need the same; after a change, restart them all and purge shared caches.",
+    "Language of the words that pages, forms and scripts have from Masthead; texts of authors have their own, and labels in stored texts stay English. All nodes of one site need the same; after a change, restart them all and purge shared caches.",
 );
 
 pub(super) const LOG_FORMAT: Key = key(

@@ -6,6 +6,8 @@
 
 mod queries;
 
+use std::fmt;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, ACCEPT_ENCODING, HeaderMap, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -17,6 +19,7 @@ use crate::cache::http::encoding;
 use crate::cache::http::etag;
 use crate::cache::http::etag::Condition;
 use crate::db::{self, Db, ReadRequirement};
+use crate::messages::in_chosen_language;
 
 struct Asset {
     name: &'static str,
@@ -24,6 +27,15 @@ struct Asset {
     bytes: &'static [u8],
     brotli: Option<&'static [u8]>,
     zstd: Option<&'static [u8]>,
+}
+
+/// The addresses of a script, one for each language of pages; it is displayed as that of this process.
+pub struct Script(&'static [&'static str]);
+
+impl fmt::Display for Script {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(in_chosen_language(self.0))
+    }
 }
 
 include!(concat!(env!("OUT_DIR"), "/assets.rs"));

@@ -15,7 +15,7 @@ function conflictAlert(why) {
   const box = Object.assign(document.createElement("div"), { className: "errors", id: "conflict" });
   box.setAttribute("role", "alert");
   box.append(
-    Object.assign(document.createElement("h2"), { textContent: "Not saved" }),
+    Object.assign(document.createElement("h2"), { textContent: "ftl:layout-not-saved" }),
     Object.assign(document.createElement("p"), { textContent: why }),
   );
   return box;
@@ -25,7 +25,7 @@ function conflictAlert(why) {
 export function linkToConflict() {
   return Object.assign(document.createElement("a"), {
     href: "#conflict",
-    textContent: "saved elsewhere",
+    textContent: "ftl:posts-editor-elsewhere",
   });
 }
 

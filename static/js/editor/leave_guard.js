@@ -14,9 +14,9 @@ export function guardLeaving() {
   });
   addEventListener("pagehide", saveCopy);
   addEventListener("offline", () => {
-    if (state.dirty) showStatus("failed", "Offline – kept on this device");
+    if (state.dirty) showStatus("failed", "ftl:posts-editor-offline");
   });
   addEventListener("online", () => {
-    if (state.dirty) showStatus("draft", "Online again – not saved yet");
+    if (state.dirty) showStatus("draft", "ftl:posts-editor-online");
   });
 }

@@ -74,7 +74,7 @@ function link() {
 
 function picture() {
   const { selectionStart: from, selectionEnd: to, value } = text;
-  const words = value.slice(from, to) || "what the picture shows";
+  const words = value.slice(from, to) || "ftl:posts-editor-alt";
   insert(text, `![${words}](https://)`, from, to);
   text.setSelectionRange(from + 2, from + 2 + words.length);
 }

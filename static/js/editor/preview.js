@@ -1,8 +1,9 @@
 import { parsePage } from "../shared/dom.js";
 import { form, previewButton, text } from "./elements.js";
 import { rememberStatus, showStatus } from "./save_status.js";
+import { fill } from "../shared/words.js";
 
-const UNREACHABLE = "the server does not answer; your text is kept";
+const UNREACHABLE = "ftl:posts-preview-no-answer";
 const behind = form.querySelector(".editor-body");
 let pane = null;
 
@@ -14,18 +15,18 @@ export function isPreviewOpen() {
 export async function togglePreview() {
   if (pane) return closePreview();
   const showStatusBefore = rememberStatus();
-  showStatus("saving", "Making the preview…");
+  showStatus("saving", "ftl:posts-preview-making");
   const [article, fault] = await fetchPreview();
-  if (!article) return showStatus("failed", `No preview – ${fault}`);
+  if (!article) return showStatus("failed", fill("ftl:posts-preview-failed", { why: fault }));
   showStatusBefore();
   pane = document.createElement("section");
   pane.className = "preview";
   pane.tabIndex = -1;
-  pane.setAttribute("aria-label", "Preview");
+  pane.setAttribute("aria-label", "ftl:posts-title-preview");
   pane.append(article);
   form.append(pane);
   behind.inert = true; // what the preview covers is not for the keyboard either
-  previewButton.textContent = "Back to the text";
+  previewButton.textContent = "ftl:posts-back-to-the-text";
   pane.focus();
 }
 
@@ -33,7 +34,7 @@ export function closePreview() {
   pane.remove();
   pane = null;
   behind.inert = false;
-  previewButton.textContent = "Preview";
+  previewButton.textContent = "ftl:posts-title-preview";
   text.focus();
 }
 
@@ -49,7 +50,7 @@ async function fetchPreview() {
       credentials: "same-origin",
     });
     if (response.redirected || response.status === 401)
-      return [null, "sign in again in another tab"];
+      return [null, "ftl:posts-preview-signed-out"];
     const page = await parsePage(response);
     if (response.status === 422)
       return [null, page.querySelector(".errors li")?.textContent.trim() ?? UNREACHABLE];

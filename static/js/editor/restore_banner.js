@@ -4,6 +4,7 @@ import { fieldValues, findCopy, isOwnCopy, saveCopy } from "./draft_copy.js";
 import { form, text } from "./elements.js";
 import { insert } from "./text_edit.js";
 import { markChanged } from "./unsaved_changes.js";
+import { fill } from "../shared/words.js";
 
 const DAY = {
   day: "numeric",
@@ -35,9 +36,9 @@ function show(copy) {
   const banner = el(
     "div",
     { class: "restore", role: "status" },
-    el("span", {}, `Unsaved draft from ${time} found on this device.`),
-    button("Restore it", "button", () => restore(copy)),
-    button("Discard", "button quiet", () => drop(copy)),
+    el("span", {}, fill("ftl:posts-editor-found", { time })),
+    button("ftl:posts-editor-restore", "button", () => restore(copy)),
+    button("ftl:posts-editor-discard", "button quiet", () => drop(copy)),
   );
   form.querySelector(".editor-bar").after(banner);
 }

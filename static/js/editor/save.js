@@ -1,3 +1,4 @@
+import { fill } from "../shared/words.js";
 import { saveCopy, saveCopySoon, discardCopy, moveCopy } from "./draft_copy.js";
 import { hideConflict, linkToConflict, showConflict } from "./conflict.js";
 import { form, formAddress } from "./elements.js";
@@ -22,23 +23,21 @@ export function save() {
 async function send(again = false) {
   const edits = state.edits;
   saveCopy();
-  showStatus("saving", "Saving…");
+  showStatus("saving", "ftl:posts-editor-saving");
   const body = new URLSearchParams(new FormData(form));
   body.set("action", "save");
   const response = await post(body);
   if (!response) {
     showStatus(
       "failed",
-      navigator.onLine
-        ? "Not saved – the server does not answer; kept on this device"
-        : "Offline – kept on this device",
+      navigator.onLine ? "ftl:posts-editor-no-answer" : "ftl:posts-editor-offline",
     );
     return false;
   }
   // An error page is no JSON; its number says enough.
   const answer = await response.json().catch(() => ({}));
   if (response.redirected || response.status === 401) {
-    showStatus("failed", "Not saved – sign in again in another tab, then save");
+    showStatus("failed", "ftl:posts-editor-signed-out");
     return false;
   }
   if (response.status === 422 && !again && adopt(answer)) return send(true);
@@ -73,21 +72,21 @@ function refused(status, answer) {
   showErrors(errors);
   if (answer.saved?.html) {
     showConflict(answer.saved.html, errors[""]);
-    showStatus("failed", "Not saved – ", linkToConflict());
+    showStatus("failed", fill("ftl:posts-editor-not-saved", { why: "" }), linkToConflict());
     return;
   }
-  showStatus("failed", `Not saved – ${why(status, errors)}`);
+  showStatus("failed", fill("ftl:posts-editor-not-saved", { why: why(status, errors) }));
 }
 
 /** One fault in its own words; of several, which fields have them. */
 function why(status, errors) {
   const faults = Object.entries(errors);
-  if (faults.length === 0) return `the server answered ${status}; kept on this device`;
+  if (faults.length === 0) return fill("ftl:posts-editor-refused", { status });
   if (faults.length === 1) return faults[0][1];
   const names = faults.map(
     ([name]) => form.elements[name]?.labels?.[0]?.textContent.trim() ?? name,
   );
-  return `please correct ${names.join(", ")}`;
+  return fill("ftl:posts-editor-correct", { fields: names.join(", ") });
 }
 
 function saved(answer, sent) {
@@ -107,9 +106,9 @@ function settle(edits, at) {
   if (state.edits === edits) {
     state.dirty = false;
     discardCopy();
-    showStatus("saved", `Saved ${clock.format(at)}`);
+    showStatus("saved", fill("ftl:posts-editor-saved", { time: clock.format(at) }));
   } else {
-    showStatus("draft", "Not saved yet");
+    showStatus("draft", "ftl:posts-editor-not-yet");
     saveCopySoon();
   }
 }

@@ -8,7 +8,7 @@ export function markChanged() {
   state.dirty = true;
   state.edits += 1;
   if (!state.saving)
-    showStatus("draft", navigator.onLine ? "Not saved yet" : "Offline – kept on this device");
+    showStatus("draft", navigator.onLine ? "ftl:posts-editor-not-yet" : "ftl:posts-editor-offline");
   saveCopySoon();
   countWordsSoon();
 }

@@ -1,4 +1,5 @@
 import { form, text } from "./elements.js";
+import { fillCount } from "../shared/words.js";
 
 const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}'’_-]*/gu;
 const PAUSE = 250;
@@ -12,5 +13,5 @@ export function countWordsSoon() {
 
 export function countWords() {
   const count = text.value.match(WORD)?.length ?? 0;
-  if (place) place.textContent = `${count.toLocaleString("en")} ${count === 1 ? "word" : "words"}`;
+  if (place) place.textContent = fillCount("ftl:posts-words", count);
 }

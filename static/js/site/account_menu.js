@@ -1,9 +1,14 @@
 import { $, $$, el } from "../shared/dom.js";
+import { fill } from "../shared/words.js";
 
 /** Puts the menu of the account that is signed in at the place of “Sign in”. */
 export function showAccountMenu(me) {
   const name = me.user.name || me.user.username;
-  const summary = el("summary", { "aria-label": `Your menu, ${name}` }, avatar(me.user, name));
+  const summary = el(
+    "summary",
+    { "aria-label": fill("ftl:layout-your-menu", { name }) },
+    avatar(me.user, name),
+  );
   $(".bar-me").replaceChildren(el("details", { class: "menu" }, summary, list(me, name)));
   for (const link of $$('.foot a[href^="/login"]')) link.closest("li").hidden = true;
 }
@@ -32,12 +37,12 @@ function hue(name) {
 function list(me, name) {
   const { username } = me.user;
   const links = [
-    [me.can_write, "Write", "/new"],
-    [me.can_write, "Dashboard", "/dashboard"],
-    [me.can_write || me.can_moderate, "Comments", "/dashboard/comments"],
-    [true, "Your page", "/@" + username],
-    [true, "Settings", "/settings"],
-    [me.can_manage, "Admin", "/admin"],
+    [me.can_write, "ftl:layout-write", "/new"],
+    [me.can_write, "ftl:layout-dashboard", "/dashboard"],
+    [me.can_write || me.can_moderate, "ftl:layout-comments", "/dashboard/comments"],
+    [true, "ftl:layout-your-page", "/@" + username],
+    [true, "ftl:layout-settings", "/settings"],
+    [me.can_manage, "ftl:layout-admin", "/admin"],
   ];
   return el(
     "ul",
@@ -52,7 +57,7 @@ function list(me, name) {
       el(
         "form",
         { method: "post", action: "/logout" },
-        el("button", { type: "submit" }, "Sign out"),
+        el("button", { type: "submit" }, "ftl:layout-sign-out"),
       ),
     ),
   );

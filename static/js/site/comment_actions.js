@@ -20,10 +20,10 @@ export function addCommentActions({ user, post }) {
     if (comment.dataset.author === user.username) {
       $('a[href$="/report"]', actions)?.remove();
       const age = Date.now() - Date.parse($("time", comment)?.dateTime);
-      if (age < editMinutes * 60_000) add("Edit", base + "edit");
-      add("Delete", base + "delete");
+      if (age < editMinutes * 60_000) add("ftl:comments-edit", base + "edit");
+      add("ftl:comments-delete-button", base + "delete");
     } else if (post?.can_decide_comments) {
-      add("Decide", base + "decide");
+      add("ftl:comments-decide", base + "decide");
     }
   }
 }

@@ -5,7 +5,7 @@ import { sayBriefly } from "../shared/say_briefly.js";
 export function addCopyButtons() {
   if (!navigator.clipboard) return;
   for (const pre of $$(".post .prose pre")) {
-    const button = el("button", { type: "button", class: "copy" }, "Copy");
+    const button = el("button", { type: "button", class: "copy" }, "ftl:reading-copy");
     const box = el("div", { class: "code-box" });
     pre.replaceWith(box);
     box.append(pre, button);
@@ -16,8 +16,8 @@ export function addCopyButtons() {
 async function copy(pre, button) {
   try {
     await navigator.clipboard.writeText(pre.textContent);
-    sayBriefly(button, "Copied");
+    sayBriefly(button, "ftl:reading-copied");
   } catch {
-    sayBriefly(button, "Not copied");
+    sayBriefly(button, "ftl:reading-not-copied");
   }
 }

@@ -42,6 +42,9 @@ function rememberKind(kind) {
 
 function showEditLinks(href) {
   for (const slot of $$("[data-edit]")) {
-    slot.replaceChildren(el("span", { class: "dot" }), el("a", { href, "data-own": "" }, "Edit"));
+    slot.replaceChildren(
+      el("span", { class: "dot" }),
+      el("a", { href, "data-own": "" }, "ftl:reading-edit"),
+    );
   }
 }

@@ -16,11 +16,10 @@ export function showRelativeTimes() {
     const age = (Date.now() - Date.parse(time.dateTime)) / 1000;
     if (!(age > 0 && age < WEEK)) continue;
     time.title = time.textContent;
-    const [size, unit] = UNITS.findLast(([size]) => age >= size) ?? [Infinity, "second"];
-    time.textContent =
-      age < 60 && relative.resolvedOptions().locale.startsWith("en")
-        ? "just now"
-        : relative.format(-Math.floor(age / size) || 0, unit);
+    const unit = UNITS.findLast(([size]) => age >= size);
+    time.textContent = unit
+      ? relative.format(-Math.floor(age / unit[0]), unit[1])
+      : "ftl:layout-just-now";
   }
   // On paper “2 hours ago” is never true.
   addEventListener("beforeprint", () => {

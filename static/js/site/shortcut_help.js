@@ -6,13 +6,18 @@ export function showShortcutHelp() {
   const dialog = el(
     "dialog",
     { "aria-labelledby": "keys-title" },
-    el("h2", { id: "keys-title" }, "Keys"),
+    el("h2", { id: "keys-title" }, "ftl:layout-keys"),
     list(),
-    el("div", { class: "check" }, box(), el("label", { for: "keys-on" }, "Use these keys")),
+    el(
+      "div",
+      { class: "check" },
+      box(),
+      el("label", { for: "keys-on" }, "ftl:layout-use-these-keys"),
+    ),
     el(
       "form",
       { method: "dialog", class: "form-actions" },
-      el("button", { class: "button quiet" }, "Close"),
+      el("button", { class: "button quiet" }, "ftl:layout-close"),
     ),
   );
   dialog.addEventListener("close", () => dialog.remove());
@@ -22,10 +27,10 @@ export function showShortcutHelp() {
 
 function list() {
   const keys = [
-    ...($('a[href="/search"]') ? [["/", "Search"]] : []),
-    ["j", "Next"],
-    ["k", "Previous"],
-    ["?", "This help"],
+    ...($('a[href="/search"]') ? [["/", "ftl:layout-search"]] : []),
+    ["j", "ftl:layout-key-next"],
+    ["k", "ftl:layout-key-previous"],
+    ["?", "ftl:layout-key-help"],
   ];
   const lines = keys.flatMap(([key, words]) => [
     el("dt", {}, el("kbd", {}, key)),
