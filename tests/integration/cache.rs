@@ -6,6 +6,7 @@ mod http;
 mod invalidation;
 mod later_pages;
 mod limits;
+mod long_lists;
 mod names;
 mod nodes;
 mod places;

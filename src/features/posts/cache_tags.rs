@@ -1,18 +1,23 @@
 //! What pages show of posts, as tags by which they are invalidated. The blog's own tags are `topic` here, since they are
 //! something else.
 
+use chrono::{DateTime, Utc};
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::list_tags::List;
 use super::model::Kind;
 use super::queries::PlaceRow;
 use crate::db::{CacheTag, Tx};
 use crate::features::site;
 
+/// Places that a change names in each list; one with more, as an import, invalidates all pages of the list.
+const DAYS_NAMED: usize = 10;
+
 /// Which posts are listed, and the counts of their tags.
 pub fn posts() -> CacheTag {
-    CacheTag::singleton("posts")
+    List::Site.whole()
 }
 
 /// Which pages there are, where they stand and what lies under each.
@@ -38,12 +43,12 @@ pub fn newest_of(key: &str) -> CacheTag {
 
 /// Which posts a person is listed with, by the key of the username.
 pub fn by(key: &str) -> CacheTag {
-    CacheTag::new("by", key)
+    List::By(key).whole()
 }
 
 /// Which posts are listed under a tag of the blog, by its slug.
 pub fn topic(slug: &str) -> CacheTag {
-    CacheTag::new("tag", slug)
+    List::Topic(slug).whole()
 }
 
 /// What is found at a path, for addresses where nothing is yet.
@@ -84,18 +89,32 @@ pub fn invalidate_pages(tx: &mut Tx) {
 
 /// Everything besides the post itself that shows it where it stands.
 pub fn affected_tags(place: &PlaceRow) -> Vec<CacheTag> {
-    let mut tags = vec![posts()];
+    let mut tags: Vec<CacheTag> = lists(place)
+        .flat_map(|list| in_list(list, &place.listed_at))
+        .collect();
     tags.extend(place.addresses.iter().map(|path| address(path)));
-    tags.extend(place.topics.iter().map(|slug| topic(slug)));
-    for key in &place.author_keys {
-        tags.extend([by(key), newest_of(key)]);
-    }
+    tags.extend(place.author_keys.iter().map(|key| newest_of(key)));
     tags.extend(place.neighbours.iter().map(|id| neighbours(*id)));
     if place.kind == Kind::Page {
         // Its title may stand in the menu, which is on every page.
         tags.extend([pages(), site::cache_tags::site()]);
     }
     tags
+}
+
+fn lists(place: &PlaceRow) -> impl Iterator<Item = List<'_>> {
+    let topics = place.topics.iter().map(|slug| List::Topic(slug));
+    let authors = place.author_keys.iter().map(|key| List::By(key));
+    std::iter::once(List::Site).chain(topics).chain(authors)
+}
+
+/// What changes in a list when posts come to or leave these places.
+fn in_list(list: List<'_>, at: &[DateTime<Utc>]) -> Vec<CacheTag> {
+    if at.len() > DAYS_NAMED {
+        return vec![list.whole(), list.older()];
+    }
+    let places = at.iter().flat_map(|at| list.at(*at));
+    std::iter::once(list.whole()).chain(places).collect()
 }
 
 #[cfg(test)]

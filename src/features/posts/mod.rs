@@ -22,6 +22,7 @@ mod draft;
 mod forms;
 pub mod handlers;
 pub mod jobs;
+pub mod list_tags;
 pub mod listing;
 mod merge_tags;
 mod model;

@@ -4,6 +4,7 @@
 use serde_json::json;
 
 use super::cache_tags;
+use super::list_tags::List;
 use super::queries::{self, TagRow};
 use super::tag_name::{TagName, key_of};
 use super::tagging;
@@ -189,7 +190,9 @@ async fn keep_name(tx: &mut Tx, tag: &TagRow) -> Result<()> {
 /// Everything that shows a tag: its lists, and the posts that name it.
 pub(super) async fn invalidate(tx: &mut Tx, tag: &TagRow) -> Result<()> {
     let posts = queries::posts_tagged(tx, tag.id, POSTS_INVALIDATED + 1).await?;
-    tx.invalidate([cache_tags::topic(&tag.slug), cache_tags::posts()]);
+    for list in [List::Topic(&tag.slug), List::Site] {
+        tx.invalidate([list.whole(), list.older()]);
+    }
     if posts.len() as i64 > POSTS_INVALIDATED {
         site::cache_tags::invalidate(tx);
     } else {

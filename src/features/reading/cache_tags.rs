@@ -1,15 +1,18 @@
 //! What pages for readers show, as the tags by which they are invalidated. What stands here is invalidated by the verbs that
 //! write, through the `cache_tags` of their features.
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::db::CacheTag;
+use crate::db::cursor::Cursor;
 pub use crate::features::accounts::cache_tags::{author, people};
 use crate::features::accounts::key_of;
 pub use crate::features::comments::cache_tags::count;
 pub use crate::features::posts::cache_tags::{
     address, by, neighbours, newest_of, pages, post, posts, topic,
 };
+pub use crate::features::posts::list_tags::List;
 use crate::features::posts::{Byline, Card};
 use crate::features::reading::queries::{Article, PostLink};
 pub use crate::features::site::cache_tags::site;
@@ -17,6 +20,14 @@ pub use crate::features::site::cache_tags::site;
 /// The page or redirect at an address that became a list's, and whether there is one.
 pub fn at(path: &str) -> [CacheTag; 2] {
     [pages(), address(&path.to_lowercase())]
+}
+
+/// A page of a list that begins at `from`, with the place of the post behind its last one.
+pub fn part(list: List<'_>, from: Cursor, behind: Option<DateTime<Utc>>) -> Vec<CacheTag> {
+    if from == Cursor::START {
+        return vec![list.whole()];
+    }
+    list.between(from.bound(), behind)
 }
 
 /// Everything that a list shows: what a feed does, and how many comments each post has.

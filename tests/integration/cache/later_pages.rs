@@ -3,7 +3,7 @@
 use crate::support::{Actor, Response, TestApp};
 
 /// Where the link to the next page leads, without its fragment.
-fn next(page: &Response, within: &str) -> String {
+pub(super) fn next_page(page: &Response, within: &str) -> String {
     let href = page
         .attribute(&format!("{within} a[rel=next]"), "href")
         .expect("a second page");
@@ -48,7 +48,7 @@ async fn later_pages_of_lists_are_renewed() {
     }
     let mut later = Vec::new();
     for list in ["/newest", "/@ann", "/t/sea"] {
-        let page = next(&app.anonymous().get(list).await, "");
+        let page = next_page(&app.anonymous().get(list).await, "");
         warm(&app, &page, "Oldest").await;
         later.push(page);
     }
@@ -71,7 +71,7 @@ async fn later_pages_of_a_thread_are_renewed() {
     for n in 0..101 {
         comment(&mut ann, &post, &format!("Comment {n}.")).await;
     }
-    let later = next(&app.anonymous().get(&post).await, "#comments");
+    let later = next_page(&app.anonymous().get(&post).await, "#comments");
     warm(&app, &later, "Comment 100.").await;
     let last = app
         .text("select public_id::text from comments order by id desc limit 1")

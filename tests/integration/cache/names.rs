@@ -20,7 +20,7 @@ fn tags_are_called_as_the_release_before_calls_them() {
     let both = |kind: &str| vec![format!("{kind}-{id}"), format!("{kind}-{half}")];
     let kept: Vec<(CacheTag, Vec<String>)> = vec![
         (site::cache_tags::site(), vec!["site".into()]),
-        (posts(), vec!["posts".into()]),
+        (posts(), vec!["list".into(), "posts".into()]),
         (pages(), vec!["pages".into()]),
         (people(), vec!["people".into()]),
         (post(ID), both("post")),
@@ -36,12 +36,21 @@ fn tags_are_called_as_the_release_before_calls_them() {
             author(&"字".repeat(40)),
             vec!["author-d947a8713ec0e50af65a6a67".into()],
         ),
-        (by("ann"), vec!["by-ann".into()]),
+        (by("ann"), vec!["list-by-ann".into(), "by-ann".into()]),
         (
             topic("словарь"),
-            vec!["tag-%D1%81%D0%BB%D0%BE%D0%B2%D0%B0%D1%80%D1%8C".into()],
+            vec![
+                "list-tag-%D1%81%D0%BB%D0%BE%D0%B2%D0%B0%D1%80%D1%8C".into(),
+                "tag-%D1%81%D0%BB%D0%BE%D0%B2%D0%B0%D1%80%D1%8C".into(),
+            ],
         ),
-        (topic("a,b c\"d%"), vec!["tag-a%2Cb%20c%22d%25".into()]),
+        (
+            topic("a,b c\"d%"),
+            vec![
+                "list-tag-a%2Cb%20c%22d%25".into(),
+                "tag-a%2Cb%20c%22d%25".into(),
+            ],
+        ),
         (
             address("/@ann/hello"),
             vec![

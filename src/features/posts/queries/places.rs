@@ -1,5 +1,6 @@
 //! Where posts stand: their addresses and lists, and the counters of their tags.
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::db::{Result, Tx};
@@ -17,6 +18,8 @@ pub struct PlaceRow {
     pub neighbours: Vec<Uuid>,
     /// Keys of the tags under which it is listed and counted.
     pub listed_tags: Vec<i64>,
+    /// Its places in lists; of several posts, one for each day.
+    pub listed_at: Vec<DateTime<Utc>>,
 }
 
 impl PlaceRow {
@@ -29,12 +32,13 @@ impl PlaceRow {
             author_keys: Vec::new(),
             neighbours: Vec::new(),
             listed_tags: Vec::new(),
+            listed_at: Vec::new(),
         }
     }
 }
 
 macro_rules! place {
-    ($tx:expr, $head:tt, $neighbours:tt, $($arg:expr),*) => {{
+    ($tx:expr, $head:tt, $listed_at:tt, $neighbours:tt, $($arg:expr),*) => {{
         let row = sqlx::query!(
             $head
                 + r#"select p.kind,
@@ -49,6 +53,8 @@ macro_rules! place {
                   array(select w.username_key from post_authors a join users w on w.id = a.user_id where a.post_id = p.id)
                       as "author_keys!",
                   array(select pt.tag_id from post_tags pt where pt.post_id = p.id and pt.listed_at is not null) as "listed_tags!", "#
+                + $listed_at
+                + r#" as "listed_at?", "#
                 + $neighbours
                 + r#" as "neighbours!"
            from posts p join users u on u.id = p.owner_id where p.id = $1"#,
@@ -63,13 +69,14 @@ macro_rules! place {
             author_keys: row.author_keys,
             neighbours: row.neighbours,
             listed_tags: row.listed_tags,
+            listed_at: row.listed_at.into_iter().collect(),
         }
     }};
 }
 
 pub async fn place(tx: &mut Tx, post: PostId) -> Result<PlaceRow> {
     // Whatever page shows it as a neighbour has its own tag.
-    Ok(place!(tx, "", "array[]::uuid[]", post))
+    Ok(place!(tx, "", "p.listed_at", "array[]::uuid[]", post))
 }
 
 /// Where these new posts stand, all together.
@@ -94,7 +101,9 @@ pub async fn places(tx: &mut Tx, posts: &[PostId]) -> Result<PlaceRow> {
                                        where l.user_id = a.user_id and (l.listed_at, l.post_id) > (a.listed_at, a.post_id)
                                        order by l.listed_at, l.post_id limit 1)) b (post_id)
                              join posts n on n.id = b.post_id
-                        where a.post_id = any($1) and n.owner_id = a.user_id) as "neighbours!""#,
+                        where a.post_id = any($1) and n.owner_id = a.user_id) as "neighbours!",
+                  array(select distinct date_trunc('day', listed_at at time zone 'UTC') at time zone 'UTC'
+                        from posts where id = any($1) and listed_at is not null) as "listed_at!""#,
         posts,
     )
     .fetch_one(&mut **tx)
@@ -106,6 +115,7 @@ pub async fn places(tx: &mut Tx, posts: &[PostId]) -> Result<PlaceRow> {
         author_keys: row.author_keys,
         neighbours: row.neighbours,
         listed_tags: Vec::new(),
+        listed_at: row.listed_at,
     })
 }
 
@@ -134,6 +144,7 @@ pub async fn list(tx: &mut Tx, post: PostId, before: &[i64]) -> Result<PlaceRow>
          counted as (
              update tags set post_count = post_count + change.step
              from change join locked on locked.id = change.tag_id where tags.id = change.tag_id) ",
+        "(select at from listed)",
         "array(select n.public_id
                from post_authors a, listed,
                     lateral ((select l.post_id from listed_posts_by_author l

@@ -2,16 +2,16 @@
 
 use std::ops::ControlFlow;
 
-use chrono::{Months, NaiveDate};
+use chrono::{Months, NaiveDate, TimeDelta};
 
 use super::article::{kept_address, moved, moved_or_plain};
-use super::lists::{cut, from, kept_if};
+use super::lists::{behind, cut, from, kept_if};
 use super::yielding_list::{self, at_own_path};
 use crate::cache::Public;
 use crate::db::ReadConn;
 use crate::db::cursor::Cursor;
 use crate::features::posts::{Card, old_address};
-use crate::features::reading::cache_tags as shown;
+use crate::features::reading::cache_tags::{self as shown, List};
 use crate::features::reading::queries::{self, PER_MONTH_PAGE, begin};
 use crate::features::reading::views::{ArchivePage, MonthPage, Paging};
 use crate::features::reading::{head, years};
@@ -86,8 +86,11 @@ async fn show_month(ask: &PublicRequest, mut conn: ReadConn, first: NaiveDate) -
     let is_first = from == end_of(first);
     let known = is_first || queries::is_place(&mut conn, from).await?;
     conn.release();
-    let of_month = [shown::site(), shown::posts()].into_iter();
-    let of_month = of_month.chain(shown::at(path));
+    // The list ends with the month.
+    let behind = behind(&cards, PER_MONTH_PAGE).unwrap_or_else(|| begin(first));
+    let newest = from.at.min(end_of(first).at - TimeDelta::microseconds(1));
+    let of_month = List::Site.between(newest, Some(behind)).into_iter();
+    let of_month = of_month.chain([shown::site()]).chain(shown::at(path));
     if cards.is_empty() {
         // Most months have no posts, and there is no end of them.
         return Ok(Public::missing(of_month).not_kept());

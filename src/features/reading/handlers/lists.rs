@@ -6,7 +6,7 @@ use crate::cache::Public;
 use crate::db::cursor::Cursor;
 use crate::features::accounts::{self, key_of};
 use crate::features::posts::{Card, author_path, old_address};
-use crate::features::reading::cache_tags as shown;
+use crate::features::reading::cache_tags::{self as shown, List};
 use crate::features::reading::front::Front;
 use crate::features::reading::handlers::article;
 use crate::features::reading::head;
@@ -52,8 +52,9 @@ async fn site_list(ask: PublicRequest, from: Cursor, newest: bool) -> Result<Pub
     }
     let known = queries::is_place(&mut conn, from).await?;
     conn.release();
+    let behind = behind(&list.cards, PER_PAGE);
     let (cards, paging) = cut(std::mem::take(&mut list.cards), PER_PAGE, "/newest", from);
-    let shown = shown::of_list(&cards, [shown::posts()]);
+    let shown = shown::of_list(&cards, shown::part(List::Site, from, behind));
     let origin = &ask.app().origin;
     let page = if newest {
         page::public(&newest_page(&list.site, origin, cards, paging, from), shown)?
@@ -117,10 +118,12 @@ pub async fn author(ask: PublicRequest) -> Result<Public> {
     let cards = queries::cards_by(&mut conn, person.id, from).await?;
     let known = queries::is_place(&mut conn, from).await?;
     conn.release();
+    let shown = shown::part(List::By(&key), from, behind(&cards, PER_PAGE));
     let (cards, paging) = cut(cards, PER_PAGE, &path, from);
     let head = head::author(&site, &app.origin, &person, &path, from != Cursor::START);
     let frame = site::public_frame(&site, &app.origin, head);
-    let shown = shown::of_list(&cards, [shown::author(&key), shown::by(&key)]);
+    let of = shown.into_iter().chain([shown::author(&key)]);
+    let shown = shown::of_list(&cards, of);
     Ok(kept_if(
         known,
         page::public(
@@ -133,6 +136,11 @@ pub async fn author(ask: PublicRequest) -> Result<Public> {
             shown,
         )?,
     ))
+}
+
+/// The place of the one entry too many.
+pub(super) fn behind(cards: &[Card], per_page: usize) -> Option<DateTime<Utc>> {
+    cards.get(per_page).map(listed)
 }
 
 /// Cuts the one entry too many that says whether there is a next page.

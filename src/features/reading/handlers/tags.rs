@@ -2,10 +2,10 @@
 
 use sqlx::postgres::PgConnection;
 
-use super::lists::{cut, from, kept_if};
+use super::lists::{behind, cut, from, kept_if};
 use crate::cache::Public;
 use crate::features::posts::Card;
-use crate::features::reading::cache_tags as shown;
+use crate::features::reading::cache_tags::{self as shown, List};
 use crate::features::reading::head;
 use crate::features::reading::queries::{self, PER_PAGE, Tag, TagHere};
 use crate::features::reading::views::{Paging, TagPage, TagsPage};
@@ -46,9 +46,10 @@ pub async fn show(ask: PublicRequest) -> Result<Public> {
     let cards = queries::cards_tagged(&mut conn, here.tag.id, from).await?;
     let known = queries::is_place(&mut conn, from).await?;
     conn.release();
-    let shown = shown::topic(&here.tag.slug);
+    let list = List::Topic(&here.tag.slug);
+    let shown = shown::part(list, from, behind(&cards, PER_PAGE));
     let (cards, paging) = cut(cards, PER_PAGE, &path_of(&here.tag), from);
-    let shown = shown::of_list(&cards, [shown]);
+    let shown = shown::of_list(&cards, shown);
     let page = tag_page(&site, &ask.app().origin, here, cards, paging);
     Ok(kept_if(known, page::public(&page, shown)?))
 }
