@@ -60,7 +60,9 @@ pub fn table() -> Vec<Line> {
         avatars, handles, invitations, people, sessions, settings, sign_in, sign_up,
     };
     use comments::handlers::{compose, delete, edit, moderate, queue, report, show};
-    use posts::handlers::{byline, dashboard, editor, preview, publish, tags, trash, unpublish};
+    use posts::handlers::{
+        byline, dashboard, editor, pins, preview, publish, tags, trash, unpublish,
+    };
     use reading::handlers::{archive, article, authors, lists};
     table! {
         // Reading
@@ -126,6 +128,10 @@ pub fn table() -> Vec<Line> {
         GET "/p/{id}/publish" Author => publish::show;
         POST "/p/{id}/publish" Author => publish::create;
         POST "/p/{id}/unpublish" Author => unpublish::create;
+        POST "/p/{id}/pin" Author => pins::create;
+        POST "/p/{id}/unpin" Author => pins::delete;
+        POST "/p/{id}/pin-to-front" Admin => pins::create_on_front;
+        POST "/p/{id}/unpin-from-front" Admin => pins::delete_from_front;
         POST "/p/{id}/trash" Author => trash::create;
         POST "/p/{id}/restore" Author => trash::delete;
         POST "/dashboard/undo" SignedIn => undo::handlers::create;

@@ -77,6 +77,9 @@ reading-no-post-has-a-tag-yet = No post has a tag yet.
 reading-published = Published. Readers find it here:
 reading-updated = Updated. Readers see the new text.
 
+# Above posts that stand at the top for longer.
+reading-pinned = Pinned
+
 ## What scripts say
 
 # The button of a block of code, and what it says afterwards.

@@ -26,6 +26,8 @@ site-role-back = They have their former role again, and have to sign in again.
 site-hidden = The comment is hidden. Its author can read it, with your reason.
 site-unhidden = The comment is back as it was.
 site-decided = Done.
+site-pinned = Pinned. It stands at the top until you unpin it or pin three others.
+site-unpinned = No longer pinned.
 site-samples-removed = The samples are removed. What people have edited of them stays.
 
 ## Undoing

@@ -40,6 +40,7 @@ mod migrations;
 mod outage;
 mod overload;
 mod permissions;
+mod pins;
 mod plans;
 mod pooling;
 mod posts;

@@ -62,6 +62,9 @@ fn rule(path: &str) -> Rule {
         // The post is Ann's.
         "/p/{id}/edit" | "/p/{id}/publish" | "/p/{id}/unpublish" | "/p/{id}/trash"
         | "/p/{id}/restore" => rule(EDITORS, 404),
+        // On the page of the account that asks, which has to be an author of the post.
+        "/p/{id}/pin" | "/p/{id}/unpin" => rule(&[Ann], 404),
+        "/p/{id}/pin-to-front" | "/p/{id}/unpin-from-front" => rule(STAFF, 403),
         // Each with a ticket of their own, where they could trash Ann's post; else with hers.
         "/dashboard/undo" => rule(EDITORS, 400),
         // Ann has named Ben, and nobody else answers for him.

@@ -1,16 +1,19 @@
 //! What pages show of posts, as tags by which they are invalidated. The blog's own tags are `topic` here, since they are
 //! something else.
 
+mod lists;
+
 use chrono::{DateTime, Utc};
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::list_tags::List;
 use super::model::Kind;
 use super::queries::PlaceRow;
 use crate::db::{CacheTag, Tx};
 use crate::features::site;
+
+pub use lists::List;
 
 /// Places that a change names in each list; one with more, as an import, invalidates all pages of the list.
 const DAYS_NAMED: usize = 10;
@@ -49,6 +52,11 @@ pub fn by(key: &str) -> CacheTag {
 /// Which posts are listed under a tag of the blog, by its slug.
 pub fn topic(slug: &str) -> CacheTag {
     List::Topic(slug).whole()
+}
+
+/// Which posts are pinned on the page of an account, or on the front page.
+pub fn pins(page_of: i64) -> CacheTag {
+    CacheTag::new("pins", page_of.to_string().as_str())
 }
 
 /// What is found at a path, for addresses where nothing is yet.

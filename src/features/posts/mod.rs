@@ -1,6 +1,6 @@
 //! Writing: drafts, posts and pages, from the first save to the trash. `/new` `/p/{id}/edit`
 //! `/p/{id}/publish` … `/dashboard`, and `/admin/tags`. Tables: `posts`, `post_bodies`, `revisions`, `post_authors`, `byline_requests`,
-//! `shared_posts`, `tags`, `post_tags`, `slug_history`, `redirects`.
+//! `shared_posts`, `pinned_posts`, `tags`, `post_tags`, `slug_history`, `redirects`.
 //!
 //! Every save is a row of `revisions`; `post_bodies` holds what readers get. A save of a draft writes both,
 //! a save of a published post only the revision, until it is made public. What readers may get is said by the views
@@ -22,7 +22,6 @@ mod draft;
 mod forms;
 pub mod handlers;
 pub mod jobs;
-pub mod list_tags;
 pub mod listing;
 mod merge_tags;
 mod model;
@@ -30,6 +29,7 @@ pub mod naming;
 pub mod old_address;
 mod path;
 mod permission;
+pub mod pin;
 pub mod publish;
 pub mod queries;
 mod read_form;

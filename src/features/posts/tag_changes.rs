@@ -3,8 +3,7 @@
 
 use serde_json::json;
 
-use super::cache_tags;
-use super::list_tags::List;
+use super::cache_tags::{self, List};
 use super::queries::{self, TagRow};
 use super::tag_name::{TagName, key_of};
 use super::tagging;

@@ -9,7 +9,9 @@ use super::forms::RenameForm;
 use super::model::Status;
 use super::naming::{self, Titled};
 use super::path::post_path;
-use super::queries::{AskedName, BylineRequest, DashboardRow, PostRow, RevisionLine, Tab, TagRow};
+use super::queries::{
+    AskedName, BylineRequest, DashboardRow, FRONT_PAGE, PostRow, RevisionLine, Tab, TagRow,
+};
 use crate::access::{Action, Resource, Role};
 use crate::features::accounts::CurrentUser;
 use crate::features::site::CommentPolicy;
@@ -28,6 +30,8 @@ pub struct EditorPage<'a> {
     pub revisions: Vec<RevisionLine>,
     /// Accounts that are named and do not stand in the byline.
     pub asked: Vec<AskedName>,
+    /// As `pinned_posts` names the pages.
+    pub pinned_on: Vec<i64>,
     pub page_kind: bool,
     /// The version that stands, where this text could not be saved over it.
     pub conflict: Option<Conflict>,
@@ -45,6 +49,27 @@ impl EditorPage<'_> {
         self.post
             .as_ref()
             .is_some_and(|p| p.status == Status::Published)
+    }
+
+    /// The buttons that pin the post or take it down: address and words.
+    fn pin_buttons(&self) -> Vec<(&'static str, Markup)> {
+        let Some(post) = self.post.as_ref().filter(|post| post.is_public()) else {
+            return Vec::new();
+        };
+        let (user, is_on) = (self.user, |page| self.pinned_on.contains(&page));
+        let own = match is_on(user.id) {
+            true => ("unpin", t::posts_unpin()),
+            false => ("pin", t::posts_pin()),
+        };
+        let front = match is_on(FRONT_PAGE) {
+            true => ("unpin-from-front", t::posts_unpin_from_front()),
+            false => ("pin-to-front", t::posts_pin_to_front()),
+        };
+        let own = post.author_ids.contains(&user.id).then_some(own);
+        let front = user
+            .can(Action::ManageSite, Resource::Nothing)
+            .then_some(front);
+        own.into_iter().chain(front).collect()
     }
 
     fn policies(&self) -> &'static [CommentPolicy] {

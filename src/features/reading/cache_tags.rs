@@ -10,9 +10,8 @@ pub use crate::features::accounts::cache_tags::{author, people};
 use crate::features::accounts::key_of;
 pub use crate::features::comments::cache_tags::count;
 pub use crate::features::posts::cache_tags::{
-    address, by, neighbours, newest_of, pages, post, posts, topic,
+    List, address, by, neighbours, newest_of, pages, pins, post, posts, topic,
 };
-pub use crate::features::posts::list_tags::List;
 use crate::features::posts::{Byline, Card};
 use crate::features::reading::queries::{Article, PostLink};
 pub use crate::features::site::cache_tags::site;

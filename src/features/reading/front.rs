@@ -13,6 +13,8 @@ const AUTHORS: usize = 8;
 
 pub struct Front {
     pub lead: Card,
+    /// How many are pinned: the lead, and the first of the tier.
+    pub pinned: usize,
     pub tier: Vec<Card>,
     pub months: Vec<Month>,
     /// Each author once, the one of the newest post first.
@@ -29,14 +31,22 @@ pub struct Month {
 }
 
 impl Front {
-    /// None where there are no posts.
-    pub fn of(mut cards: Vec<Card>) -> Option<Front> {
+    /// None where there are no posts. What is pinned stands at the top, in its order.
+    pub fn of(mut cards: Vec<Card>, mut pinned: Vec<Card>) -> Option<Front> {
         let newest_at = cards.first()?.published_at;
         let authors = authors(&cards);
-        let lead = cards.remove(lead(&cards));
+        cards.retain(|card| pinned.iter().all(|pinned| pinned.id != card.id));
+        let count = pinned.len();
+        let lead = if pinned.is_empty() {
+            cards.remove(lead(&cards))
+        } else {
+            pinned.remove(0)
+        };
+        let mut cards: Vec<Card> = pinned.into_iter().chain(cards).collect();
         let listed = cards.split_off(tier(cards.len()));
         Some(Front {
             lead,
+            pinned: count,
             tier: cards,
             months: by_month(listed),
             authors,

@@ -71,6 +71,8 @@ pub struct AuthorsPage {
 pub struct AuthorPage {
     pub frame: Frame,
     pub person: Person,
+    /// At the top for longer; not among the others.
+    pub pinned: Vec<Card>,
     pub cards: Vec<Card>,
     pub paging: Paging,
 }

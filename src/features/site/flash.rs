@@ -40,10 +40,12 @@ pub enum Said {
     Unhidden,
     Decided,
     SamplesRemoved,
+    Pinned,
+    Unpinned,
 }
 
 impl Said {
-    const ALL: [(Said, &'static str); 10] = [
+    const ALL: [(Said, &'static str); 12] = [
         (Said::Unpublished, "unpublished"),
         (Said::Republished, "republished"),
         (Said::Trashed, "trashed"),
@@ -54,6 +56,8 @@ impl Said {
         (Said::Unhidden, "unhidden"),
         (Said::Decided, "decided"),
         (Said::SamplesRemoved, "samples-removed"),
+        (Said::Pinned, "pinned"),
+        (Said::Unpinned, "unpinned"),
     ];
 
     /// Of a post that is back from the trash.
@@ -87,6 +91,8 @@ impl Said {
             Said::Unhidden => text::site_unhidden(),
             Said::Decided => text::site_decided(),
             Said::SamplesRemoved => text::site_samples_removed(),
+            Said::Pinned => text::site_pinned(),
+            Said::Unpinned => text::site_unpinned(),
         }
     }
 }

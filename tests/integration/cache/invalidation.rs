@@ -171,6 +171,17 @@ async fn whatever_authors_do_is_seen_everywhere_at_once() {
     pair.same_after("unlisting").await;
     ann.edit(&loaf.id, &[("unlisted", "")], "publish").await;
     pair.same_after("listing again").await;
+    let mut owner = pair.cached.owner().await;
+    for button in ["pin-to-front", "unpin-from-front", "pin-to-front"] {
+        let path = format!("/p/{}/{button}", loaf.id);
+        owner.post(&path, &[]).await.assert_status(303);
+        pair.same_after(button).await;
+    }
+    for button in ["pin", "unpin", "pin"] {
+        let path = format!("/p/{}/{button}", loaf.id);
+        ann.post(&path, &[]).await.assert_status(303);
+        pair.same_after(button).await;
+    }
     for (button, what) in [
         ("unpublish", "taking back"),
         ("publish", "publishing again"),

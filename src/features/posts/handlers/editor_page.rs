@@ -89,6 +89,7 @@ pub(super) async fn answer(page: &PrivatePage, shown: Shown) -> Result<HttpRespo
     let mut conn = page.app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
     let (revisions, asked) = history(&mut conn, shown.post.as_ref()).await?;
+    let pinned_on = pinned_on(&mut conn, shown.post.as_ref()).await?;
     drop(conn);
     let view = EditorPage {
         frame: page.frame(&site, title(shown.post.is_some())),
@@ -99,6 +100,7 @@ pub(super) async fn answer(page: &PrivatePage, shown: Shown) -> Result<HttpRespo
         faults: shown.faults.in_order(&FIELDS),
         revisions,
         asked,
+        pinned_on,
         conflict: shown.conflict,
     };
     page.show_with(status, &view)
@@ -114,6 +116,14 @@ async fn history(
     };
     let revisions = queries::revisions(conn, post.id, 12).await?;
     Ok((revisions, asked(conn, post).await?))
+}
+
+/// The pages on which it is pinned, where it can be.
+async fn pinned_on(conn: &mut PgConnection, post: Option<&PostRow>) -> Result<Vec<i64>> {
+    match post.filter(|post| post.is_public() && post.kind == Kind::Post) {
+        Some(post) => Ok(queries::pinned_on(conn, post.id).await?),
+        None => Ok(Vec::new()),
+    }
 }
 
 fn title(is_there: bool) -> Message {

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::cache::Public;
 use crate::db::cursor::Cursor;
 use crate::features::accounts::{self, key_of};
+use crate::features::posts::queries::FRONT_PAGE;
 use crate::features::posts::{Card, author_path, old_address};
 use crate::features::reading::cache_tags::{self as shown, List};
 use crate::features::reading::front::Front;
@@ -46,7 +47,7 @@ pub async fn newest(ask: PublicRequest) -> Result<Public> {
 
 async fn site_list(ask: PublicRequest, from: Cursor, newest: bool) -> Result<Public> {
     let mut conn = ask.read().await?;
-    let mut list = queries::site_list(&mut conn, from).await?;
+    let mut list = queries::site_list(&mut conn, from, !newest).await?;
     if !list.site.set_up {
         return Ok(Public::elsewhere("/setup", [shown::site()]));
     }
@@ -54,7 +55,9 @@ async fn site_list(ask: PublicRequest, from: Cursor, newest: bool) -> Result<Pub
     conn.release();
     let behind = behind(&list.cards, PER_PAGE);
     let (cards, paging) = cut(std::mem::take(&mut list.cards), PER_PAGE, "/newest", from);
-    let shown = shown::of_list(&cards, shown::part(List::Site, from, behind));
+    let of = shown::part(List::Site, from, behind).into_iter();
+    let of = of.chain((!newest).then(|| shown::pins(FRONT_PAGE)));
+    let shown = shown::of_list(list.pinned.iter().chain(&cards), of);
     let origin = &ask.app().origin;
     let page = if newest {
         page::public(&newest_page(&list.site, origin, cards, paging, from), shown)?
@@ -85,7 +88,7 @@ fn front_page(list: SiteList, origin: &SiteOrigin, cards: Vec<Card>, paging: Pag
     let head = head::list(&list.site, origin, "", "/", false, None);
     FrontPage {
         frame: site::public_frame(&list.site, origin, head),
-        front: Front::of(cards),
+        front: Front::of(cards, list.pinned),
         paging,
         tags: list.tags,
     }
@@ -115,21 +118,24 @@ pub async fn author(ask: PublicRequest) -> Result<Public> {
         ));
     }
     let site = site::load(&mut conn).await?;
-    let cards = queries::cards_by(&mut conn, person.id, from).await?;
+    let (pinned, cards) = queries::cards_by(&mut conn, person.id, from).await?;
     let known = queries::is_place(&mut conn, from).await?;
     conn.release();
     let shown = shown::part(List::By(&key), from, behind(&cards, PER_PAGE));
-    let (cards, paging) = cut(cards, PER_PAGE, &path, from);
+    let (mut cards, paging) = cut(cards, PER_PAGE, &path, from);
     let head = head::author(&site, &app.origin, &person, &path, from != Cursor::START);
     let frame = site::public_frame(&site, &app.origin, head);
-    let of = shown.into_iter().chain([shown::author(&key)]);
-    let shown = shown::of_list(&cards, of);
+    let of = shown.into_iter();
+    let of = of.chain([shown::author(&key), shown::pins(person.id)]);
+    let shown = shown::of_list(pinned.iter().chain(&cards), of);
+    cards.retain(|card| pinned.iter().all(|pinned| pinned.id != card.id));
     Ok(kept_if(
         known,
         page::public(
             &AuthorPage {
                 frame,
                 person,
+                pinned,
                 cards,
                 paging,
             },

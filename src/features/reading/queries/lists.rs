@@ -1,5 +1,6 @@
 //! Listed posts, newest first, from a cursor on. Each query walks one index and stops: `plans` of the tests holds that.
 
+use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
 use sqlx::types::Json;
 
@@ -43,39 +44,48 @@ pub(super) use list_query;
 /// The list of the whole site, and what stands around it.
 pub struct SiteList {
     pub site: Site,
+    /// On the front page: those that stand at the top.
+    pub pinned: Vec<Card>,
     pub cards: Vec<Card>,
     /// The most used tags.
     pub tags: Vec<Tag>,
 }
 
 /// Listed posts of the site, newest first, after `from`, with everything else that their page shows along in the first row:
-/// one round trip, unless there are none.
-pub async fn site_list(conn: &mut PgConnection, from: Cursor) -> Result<SiteList> {
+/// one round trip, unless there are none. The pinned ones too, where `pins` says so.
+pub async fn site_list(conn: &mut PgConnection, from: Cursor, pins: bool) -> Result<SiteList> {
     let rows = list_query!(
         &mut *conn,
-        r#", case when l.place = 1 then (select frame from site_frame) end as "site?: Json<SiteRow>",
+        r#", l.pinned_at as "pinned_at?", case when l.place = 1 then (select frame from site_frame) end as "site?: Json<SiteRow>",
            case when l.place = 1 then array(
                select row(t.id, t.name, t.slug, t.post_count)
                from (select * from tags where post_count > 0 order by post_count desc, slug limit 12) t) end
                as "used?: Vec<(i64, String, String, i32)>" "#,
-        "from (select l.id, l.listed_at, row_number() over (order by l.listed_at desc, l.id desc) as place
+        "from (select l.id, l.listed_at, row_number() over (order by l.listed_at desc, l.id desc) as place,
+                      null::timestamptz as pinned_at
                from (select id, listed_at from listed_posts where (listed_at, id) < ($1, $2)
-                     order by listed_at desc, id desc limit 21) l) l",
+                     order by listed_at desc, id desc limit 21) l
+               union all
+               select l.id, l.listed_at, 0, b.pinned_at from pinned_posts b join listed_posts l on l.id = b.post_id
+               where b.page_of = 0 and $3) l",
         from.bound(),
-        from.key
+        from.key,
+        pins
     );
     let mut around = None;
-    let mut cards = Vec::with_capacity(rows.len());
+    let mut cards = Listed::default();
     for mut row in rows {
         if let Some(found) = row.site.take().zip(row.used.take()) {
             around = Some(found);
         }
-        cards.push(card!(row));
+        cards.push(row.pinned_at, card!(row));
     }
+    let (pinned, cards) = cards.in_order();
     let Some((site, used)) = around else {
         return Ok(SiteList {
             site: site::load(conn).await?,
             tags: tags(conn, 12).await?,
+            pinned,
             cards,
         });
     };
@@ -90,24 +100,63 @@ pub async fn site_list(conn: &mut PgConnection, from: Cursor) -> Result<SiteList
         .collect();
     Ok(SiteList {
         site: site.0.into(),
+        pinned,
         cards,
         tags,
     })
 }
 
-/// Listed posts of an author, newest first, after `from`. Walks one partial index backwards.
-pub async fn cards_by(conn: &mut PgConnection, author: i64, from: Cursor) -> Result<Vec<Card>> {
+/// Rows of a list, and of what is pinned above it.
+#[derive(Default)]
+struct Listed {
+    pinned: Vec<(DateTime<Utc>, Card)>,
+    cards: Vec<Card>,
+}
+
+impl Listed {
+    fn push(&mut self, pinned_at: Option<DateTime<Utc>>, card: Card) {
+        match pinned_at {
+            Some(at) => self.pinned.push((at, card)),
+            None => self.cards.push(card),
+        }
+    }
+
+    /// What was pinned last comes first.
+    fn in_order(mut self) -> (Vec<Card>, Vec<Card>) {
+        self.pinned.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+        let pinned = self.pinned.into_iter().map(|(_, card)| card);
+        (pinned.collect(), self.cards)
+    }
+}
+
+/// Listed posts of an author, newest first, after `from`. Walks one partial index backwards. On the first page, what the author
+/// has pinned comes along.
+pub async fn cards_by(
+    conn: &mut PgConnection,
+    author: i64,
+    from: Cursor,
+) -> Result<(Vec<Card>, Vec<Card>)> {
     let rows = list_query!(
         conn,
-        "",
-        "from (select post_id as id, listed_at from listed_posts_by_author
-               where user_id = $3 and (listed_at, post_id) < ($1, $2)
-               order by listed_at desc, post_id desc limit 21) l",
+        r#", l.pinned_at as "pinned_at?""#,
+        "from (select l.id, l.listed_at, null::timestamptz as pinned_at
+               from (select post_id as id, listed_at from listed_posts_by_author
+                     where user_id = $3 and (listed_at, post_id) < ($1, $2)
+                     order by listed_at desc, post_id desc limit 21) l
+               union all
+               select l.post_id, l.listed_at, b.pinned_at
+               from pinned_posts b join listed_posts_by_author l on l.post_id = b.post_id and l.user_id = b.page_of
+               where b.page_of = $3 and $4) l",
         from.bound(),
         from.key,
-        author
+        author,
+        from == Cursor::START
     );
-    Ok(rows.into_iter().map(|row| card!(row)).collect())
+    let mut cards = Listed::default();
+    for row in rows {
+        cards.push(row.pinned_at, card!(row));
+    }
+    Ok(cards.in_order())
 }
 
 /// Listed posts with a tag, as [`cards_by`] gives those of an author.
