@@ -6,6 +6,7 @@ use tokio::task::JoinHandle;
 
 use crate::cache::invalidation_feed;
 use crate::db::{self, Db};
+use crate::features::site;
 use crate::state::AppState;
 use crate::web::assets;
 
@@ -45,7 +46,11 @@ impl Background {
 /// At the start, and again for as long as this version runs: what no node marks as used is forgotten after a month.
 async fn share_assets(db: Db) {
     loop {
-        let shared = assets::share(&db).await;
+        let shared = async {
+            assets::share(&db).await?;
+            site::share_accent(&db).await
+        }
+        .await;
         if let Err(error) = &shared {
             tracing::warn!(%error, "nodes of other versions cannot get this one's files");
         }

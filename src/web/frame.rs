@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::markdown;
 use crate::messages::{self, Message, text};
+use crate::web::accent::Accent;
 use crate::web::route_words::{ARCHIVE, AUTHORS, YieldingList};
 
 /// A page of the site menu.
@@ -59,6 +60,8 @@ pub struct SiteFrame {
     pub menu: Vec<MenuItem>,
     /// Further links in the foot.
     pub footer_links: Vec<FooterLink>,
+    /// In place of the design's own colour.
+    pub accent: Option<Accent>,
 }
 
 /// Number of pages of the menu in the bar itself, and of the letters in their titles: what a bar of 68rem has room for.
@@ -201,6 +204,7 @@ impl Frame {
             origin: String::new(),
             menu: Vec::new(),
             footer_links: Vec::new(),
+            accent: None,
         };
         Frame {
             site,

@@ -1,6 +1,7 @@
 // Everything on a public page works without this bundle. It adds what differs from reader to reader
 // (so that the page itself can be cached for all) and a few comforts.
 import { $ } from "./shared/dom.js";
+import { offerColourPicker } from "./site/colour_picker.js";
 import { showCommentForms } from "./site/comment_form.js";
 import { addCopyButtons } from "./site/copy_button.js";
 import { listenForShortcuts } from "./site/keyboard_shortcuts.js";
@@ -17,6 +18,7 @@ showRelativeTimes();
 makeScrollersFocusable();
 addCopyButtons();
 offerSharing();
+offerColourPicker();
 closeMenus();
 showCommentForms();
 listenForShortcuts();

@@ -56,6 +56,7 @@ mod routes;
 mod setup;
 mod shared_caches;
 mod silence;
+mod site_look;
 mod site_settings;
 mod tag_changes;
 mod tags;

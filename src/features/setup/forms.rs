@@ -49,6 +49,8 @@ pub struct SiteForm {
     pub comment_policy: String,
     /// Ticked: quotes and dashes are set.
     pub typography: String,
+    /// `#rrggbb`; empty: the design's own.
+    pub accent: String,
     /// A line for each: its title, a bar, its address.
     pub footer_links: String,
 }

@@ -8,6 +8,7 @@ use super::views::SiteSettingsPage;
 use crate::features::accounts::PrivatePage;
 use crate::features::site::{self, CommentPolicy, SignUp, SignUpRole, Site};
 use crate::messages::{Message, text};
+use crate::web::accent::Accent;
 use crate::web::{Form, FormErrors, Result, form, page};
 
 impl SiteForm {
@@ -20,6 +21,7 @@ impl SiteForm {
             sign_up: site.sign_up.as_str().to_owned(),
             sign_up_role: site.sign_up_role.as_str().to_owned(),
             comment_policy: site.comment_policy.as_str().to_owned(),
+            accent: site.accent_text(),
             footer_links: footer::as_typed(&site.footer_links),
             typography: if site.typography { "on" } else { "" }.to_owned(),
         }
@@ -34,6 +36,7 @@ impl SiteForm {
         let language = faults.take("language", language(&self.language));
         let sign_up = sign_up(&self.sign_up, &self.sign_up_role, faults);
         let policy = faults.take("comment_policy", policy(&self.comment_policy));
+        let accent = faults.take("accent", accent(&self.accent));
         let footer_links = faults.take("footer_links", footer::parse(&self.footer_links));
         let (sign_up, sign_up_role) = sign_up?;
         Some(Site {
@@ -41,6 +44,7 @@ impl SiteForm {
             tagline: tagline?,
             description: description?,
             footer_links: footer_links?,
+            accent: accent?,
             language: language?,
             sign_up,
             sign_up_role,
@@ -63,6 +67,16 @@ fn language(code: &str) -> Result<String, Message> {
     } else {
         Ok(language)
     }
+}
+
+/// A colour, also without its `#`. Empty: the design's own.
+fn accent(typed: &str) -> Result<Option<Accent>, Message> {
+    let typed = typed.trim().trim_start_matches('#');
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let accent = Accent::parse(&format!("#{typed}"));
+    accent.map(Some).ok_or_else(text::setup_accent_unreadable)
 }
 
 /// One to eighty characters.
@@ -106,6 +120,20 @@ pub async fn update(page: PrivatePage, typed: Form<SiteForm>) -> Result<HttpResp
     Ok(page::see_other("/admin/site?saved"))
 }
 
+/// As they stand on the page.
+const FIELDS: [&str; 10] = [
+    "name",
+    "tagline",
+    "description",
+    "language",
+    "accent",
+    "typography",
+    "footer_links",
+    "sign_up",
+    "sign_up_role",
+    "comment_policy",
+];
+
 fn answer(
     page: &PrivatePage,
     site: &Site,
@@ -115,8 +143,9 @@ fn answer(
     let frame = page.frame(site, text::setup_title_site());
     let view = SiteSettingsPage {
         frame,
+        accent: site.accent,
         form,
-        faults,
+        faults: faults.in_order(&FIELDS),
         saved: page.req.query_string() == "saved",
     };
     page.show_with(view.faults.status(), &view)

@@ -6,7 +6,8 @@ use super::forms::{SetUpForm, SiteForm};
 use super::queries::Steps;
 use crate::features::comments::Waiting;
 use crate::features::site::{CommentPolicy, SignUp};
-use crate::messages::html as t;
+use crate::messages::{Markup, html as t};
+use crate::web::accent::{Accent, Shades};
 use crate::web::{FormErrors, Frame};
 
 #[derive(Template)]
@@ -45,11 +46,27 @@ impl AdminPage {
 pub struct SiteSettingsPage<'a> {
     pub frame: Frame,
     pub form: &'a SiteForm,
+    /// That the site has now.
+    pub accent: Option<Accent>,
     pub faults: FormErrors,
     pub saved: bool,
 }
 
 impl SiteSettingsPage<'_> {
+    /// How pages show the accent, where it cannot stay as it was chosen: what can be read on light paper cannot be on dark.
+    fn shown_accent(&self) -> Option<Markup> {
+        let accent = self.accent?;
+        let Shades { light, dark } = accent.shades();
+        let (light_hex, dark_hex) = (light.to_string(), dark.to_string());
+        Some(if light == accent.0 {
+            t::setup_accent_lighter_in_dark(dark_hex)
+        } else if dark == accent.0 {
+            t::setup_accent_darker_in_light(light_hex)
+        } else {
+            t::setup_accent_corrected(dark_hex, light_hex)
+        })
+    }
+
     fn policies(&self) -> &'static [CommentPolicy] {
         CommentPolicy::ALL
     }

@@ -14,5 +14,5 @@ pub use flash::{Flash, Said, back_to};
 pub use model::{CommentPolicy, SignUp, SignUpRole, Site, SiteTypography};
 pub use queries::{SiteRow, claim_set_up, load};
 pub use stale_typography::StaleTypography;
-pub use update::update;
+pub use update::{share_accent, update};
 pub use views::{private_frame, public_frame};

@@ -2,6 +2,7 @@
 
 use crate::markdown::Typography;
 use crate::messages::{Message, text};
+use crate::web::accent::Accent;
 use crate::web::frame::{FooterLink, MenuItem};
 
 /// A closed set of words that stand in the database, in forms and in pages.
@@ -64,9 +65,18 @@ pub struct Site {
     pub set_up: bool,
     pub menu: Vec<MenuItem>,
     pub footer_links: Vec<FooterLink>,
+    /// None: the design's own.
+    pub accent: Option<Accent>,
 }
 
 impl Site {
+    /// The accent as it is typed and stored; empty: the design's own.
+    pub fn accent_text(&self) -> String {
+        self.accent
+            .map(|accent| accent.0.to_string())
+            .unwrap_or_default()
+    }
+
     pub fn typography(&self) -> SiteTypography {
         SiteTypography {
             is_on: self.typography,

@@ -6,6 +6,7 @@ use sqlx::types::Json;
 use super::cache_tags;
 use super::model::{CommentPolicy, SignUp, SignUpRole, Site, SiteTypography};
 use crate::db::{Result, Tx};
+use crate::web::accent::Accent;
 use crate::web::frame::{FooterLink, MenuItem};
 
 /// The settings and the menu, in one round trip: every page needs both. A query that needs them besides something else
@@ -24,6 +25,7 @@ pub struct SiteRow {
     tagline: String,
     description: String,
     footer_links: Vec<FooterLink>,
+    accent: String,
     language: String,
     sign_up: String,
     sign_up_role: String,
@@ -46,6 +48,7 @@ impl From<SiteRow> for Site {
             tagline: row.tagline,
             description: row.description,
             footer_links: row.footer_links,
+            accent: Accent::parse(&row.accent),
             language: row.language,
             set_up: row.set_up,
             menu: row.menu,
@@ -79,7 +82,8 @@ pub async fn update(tx: &mut Tx, site: &Site) -> Result<SiteTypography> {
         SiteTypography,
         "with before as (select only_row, typography, language from site for update)
          update site set name = $1, tagline = $2, language = $3, sign_up = $4, sign_up_role = $5, comment_policy = $6,
-                         typography = $7, description = $8, footer_links = $9, updated_at = now()
+                         typography = $7, description = $8, footer_links = $9, accent = $10,
+                         updated_at = now()
          from before where before.only_row = site.only_row
          returning before.typography as is_on, before.language",
         site.name,
@@ -91,6 +95,7 @@ pub async fn update(tx: &mut Tx, site: &Site) -> Result<SiteTypography> {
         site.typography,
         site.description,
         Json(&site.footer_links) as _,
+        site.accent_text(),
     )
     .fetch_one(&mut **tx)
     .await?)

@@ -6,9 +6,9 @@ use super::model::Site;
 use super::stale_typography::StaleTypography;
 use super::{cache_tags, queries};
 use crate::access::{Action, Actor, Resource};
-use crate::db::Db;
 use crate::db::audit::{self, Entry};
-use crate::web::Result;
+use crate::db::{self, Db};
+use crate::web::{Result, assets};
 
 /// Changes the settings of the site.
 ///
@@ -32,8 +32,24 @@ pub async fn update(db: &Db, actor: &Actor, before: &Site, new: &Site) -> Result
     if had != new.typography() {
         StaleTypography::ALL.ask(&mut tx, actor).await?;
     }
+    if let Some(accent) = new.accent {
+        assets::share_accent(&mut tx, accent).await?;
+    }
     audit::record(&mut tx, actor, entry).await?;
     Ok(tx.commit().await?)
+}
+
+/// Keeps the style sheet of the accent for nodes of other versions, as [`assets::share`] does with the embedded files.
+///
+/// # Errors
+///
+/// When the database refuses or is gone.
+pub async fn share_accent(db: &Db) -> db::Result<()> {
+    let mut tx = db.begin().await?;
+    if let Some(accent) = queries::load(&mut tx).await?.accent {
+        assets::share_accent(&mut tx, accent).await?;
+    }
+    tx.commit().await
 }
 
 fn state(site: &Site) -> Value {
@@ -41,5 +57,6 @@ fn state(site: &Site) -> Value {
         "name": site.name, "tagline": site.tagline, "language": site.language, "sign_up": site.sign_up.as_str(),
         "sign_up_role": site.sign_up_role.as_str(), "comment_policy": site.comment_policy.as_str(),
         "typography": site.typography, "description": site.description, "footer_links": site.footer_links,
+        "accent": site.accent_text(),
     })
 }

@@ -42,5 +42,6 @@ fn site_frame(site: &Site, origin: &SiteOrigin) -> SiteFrame {
         origin: origin.to_string(),
         menu: site.menu.clone(),
         footer_links: site.footer_links.clone(),
+        accent: site.accent,
     }
 }

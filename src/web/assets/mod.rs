@@ -13,12 +13,13 @@ use actix_web::http::header::{self, ACCEPT_ENCODING, HeaderMap, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 
+use super::accent::{self, Accent};
 use super::error::{OrNotFound, Result};
 use crate::cache::CachePolicy;
 use crate::cache::http::encoding;
 use crate::cache::http::etag;
 use crate::cache::http::etag::Condition;
-use crate::db::{self, Db, ReadRequirement};
+use crate::db::{self, Db, ReadRequirement, Tx};
 use crate::messages::in_chosen_language;
 
 struct Asset {
@@ -55,6 +56,9 @@ pub async fn show(
             Bytes::from_static(body),
             encoding,
         ));
+    }
+    if let Some(sheet) = accent::sheet_called(&name) {
+        return Ok(answer(&req, &name, accent::CONTENT_TYPE, sheet.into(), ""));
     }
     let found = queries::find(&mut *db.read(&ReadRequirement::any()).await?, &name).await?;
     let other = match found {
@@ -127,6 +131,22 @@ fn takes(asked: &HeaderMap, encoding: &str) -> bool {
         .get_all(ACCEPT_ENCODING)
         .filter_map(|line| line.to_str().ok())
         .any(|line| encoding::takes(line, encoding))
+}
+
+/// Keeps the style sheet of a site's accent where nodes of other versions find it, which would compute another one.
+///
+/// # Errors
+///
+/// When the database refuses or is gone.
+pub async fn share_accent(tx: &mut Tx, accent: Accent) -> db::Result<()> {
+    let sheet = accent.sheet();
+    queries::keep(
+        tx,
+        &accent.sheet_name(),
+        accent::CONTENT_TYPE,
+        sheet.as_bytes(),
+    )
+    .await
 }
 
 /// Keeps the files of this version where nodes of other versions find them, for thirty days from the last time.

@@ -49,6 +49,20 @@ pub async fn insert(
     Ok(())
 }
 
+/// Keeps a file that is not embedded, or marks it as used.
+pub async fn keep(tx: &mut Tx, name: &str, content_type: &str, bytes: &[u8]) -> Result<()> {
+    sqlx::query!(
+        "insert into assets (name, content_type, bytes) values ($1, $2, $3)
+         on conflict (name) do update set last_used_at = now()",
+        name,
+        content_type,
+        bytes,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 /// Forgets what no version has used for thirty days.
 pub async fn prune(tx: &mut Tx) -> Result<()> {
     sqlx::query!("delete from assets where last_used_at < now() - interval '30 days'")

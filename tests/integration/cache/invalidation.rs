@@ -425,6 +425,7 @@ async fn pages_and_settings_are_seen_everywhere_at_once() {
         ("comment_policy", "off"),
         ("description", "Of lamps."),
         ("footer_links", "Imprint | /imprint"),
+        ("accent", "#0b6e99"),
     ];
     owner
         .post("/admin/site", &settings)

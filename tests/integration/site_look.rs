@@ -1,0 +1,132 @@
+//! How a site looks by its own choice.
+
+use crate::support::{Actor, Response, TestApp};
+
+const SHEETS: &str = "link[rel=stylesheet][media=screen]";
+
+/// Saves the settings of the site with these besides those that it needs.
+async fn save(owner: &mut Actor, own: &[(&'static str, &str)]) -> Response {
+    let mut form = vec![
+        ("name", "Harbour"),
+        ("language", "en"),
+        ("sign_up", "open"),
+        ("sign_up_role", "author"),
+        ("comment_policy", "members"),
+    ];
+    form.extend_from_slice(own);
+    owner.post("/admin/site", &form).await
+}
+
+#[actix_web::test]
+async fn pages_have_the_accent_of_the_site() {
+    let app = TestApp::new().await;
+    let mut owner = app.owner().await;
+    let post = app.author("ann").await.publish("Lamps", "Words.").await;
+    save(&mut owner, &[]).await.assert_status(303);
+    let paths = ["/", post.path.as_str(), "/@ann", "/archive", "/login"];
+    let mut plain = Vec::new();
+    for path in paths {
+        let page = app.anonymous().get(path).await;
+        assert!(page.all(SHEETS).is_empty(), "{path}");
+        plain.push(page.body);
+    }
+    save(&mut owner, &[("accent", " 0B6E99 ")])
+        .await
+        .assert_status(303);
+    let sheet = app
+        .anonymous()
+        .get("/")
+        .await
+        .attribute(SHEETS, "href")
+        .unwrap();
+    for path in paths {
+        let page = app.anonymous().get(path).await;
+        assert_eq!(page.attribute(SHEETS, "href").unwrap(), sheet, "{path}");
+    }
+    assert!(sheet.starts_with("/assets/accent-0b6e99-"), "{sheet}");
+    let answer = app.anonymous().get(&sheet).await;
+    answer.assert_status(200);
+    assert_eq!(
+        answer.header("content-type"),
+        Some("text/css; charset=utf-8")
+    );
+    assert!(
+        answer
+            .header("cache-control")
+            .unwrap()
+            .contains("immutable")
+    );
+    let rules = answer.text();
+    assert!(rules.contains("--accent: light-dark(#0b6e99, #"), "{rules}");
+    save(&mut owner, &[("accent", "")]).await.assert_status(303);
+    for (path, plain) in paths.into_iter().zip(plain) {
+        assert!(app.anonymous().get(path).await.body == plain, "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn the_settings_say_how_pages_show_the_accent() {
+    let app = TestApp::new().await;
+    let mut owner = app.owner().await;
+    let settings = owner.get("/admin/site").await;
+    assert!(!settings.text().contains("swatches"));
+    for (typed, told) in [
+        ("#0b6e99", "Dark pages show it lighter, as #"),
+        ("#ffe08a", "Light pages show it darker, as #"),
+        ("#777777", "Light pages show it as #"),
+    ] {
+        save(&mut owner, &[("accent", typed)])
+            .await
+            .assert_status(303);
+        let settings = owner.get("/admin/site").await;
+        assert_eq!(settings.field("accent"), typed);
+        let main = settings.one("main");
+        assert!(main.contains(told), "{typed}: {main}");
+    }
+    let entry =
+        "select jsonb_build_array(before -> 'accent', after -> 'accent')::text from audit_log
+                 where act = 'site.update' order by id desc limit 1";
+    assert_eq!(app.text(entry).await, r##"["#ffe08a", "#777777"]"##);
+}
+
+#[actix_web::test]
+async fn what_is_no_colour_is_told_beside_the_field() {
+    let app = TestApp::new().await;
+    let mut owner = app.owner().await;
+    for typed in ["red", "#12345", "#0b6e99;}body{display:none", "url(x)"] {
+        let answer = save(&mut owner, &[("accent", typed)]).await;
+        answer.assert_status(422);
+        assert!(answer.one("#accent-error").contains("six digits"));
+        assert_eq!(answer.field("accent"), typed);
+    }
+    assert_eq!(app.text("select accent from site").await, "");
+}
+
+#[actix_web::test]
+async fn a_node_of_another_version_finds_the_sheet_of_an_accent() {
+    let app = TestApp::new().await;
+    let mut owner = app.owner().await;
+    save(&mut owner, &[("accent", "#0b6e99")])
+        .await
+        .assert_status(303);
+    let sheet = owner.get("/").await.attribute(SHEETS, "href").unwrap();
+    let kept = "select convert_from(bytes, 'UTF8') from assets where name like 'accent-%'";
+    assert_eq!(
+        app.text(kept).await,
+        app.anonymous().get(&sheet).await.text()
+    );
+    // Another version computes another sheet of the same colour.
+    let other = "accent-0b6e99-0123456789ab.css";
+    app.anonymous()
+        .get(&format!("/assets/{other}"))
+        .await
+        .assert_status(404);
+    app.text(
+        "insert into assets (name, content_type, bytes)
+         values ('accent-0b6e99-0123456789ab.css', 'text/css; charset=utf-8', 'a{}') returning name",
+    )
+    .await;
+    let answer = app.anonymous().get(&format!("/assets/{other}")).await;
+    answer.assert_status(200);
+    assert_eq!(answer.text(), "a{}");
+}
