@@ -158,6 +158,8 @@ pub fn table() -> Vec<Line> {
         POST "/admin/samples/remove" Admin => setup::admin::remove_samples;
         GET "/admin/site" Admin => setup::settings::show;
         POST "/admin/site" Admin => setup::settings::update;
+        POST "/admin/site/{picture}" Admin Upload => setup::pictures::update;
+        POST "/admin/site/{picture}/remove" Admin => setup::pictures::remove;
         GET "/admin/people" Admin => people::list;
         POST "/admin/people/{id}/role" Admin => people::set_role;
         GET "/admin/people/{id}/handles" Admin => handles::show;

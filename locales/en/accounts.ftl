@@ -34,12 +34,6 @@ accounts-sign-in-refused = That username and password don't match.
 
 ## Pictures
 
-accounts-picture-unreadable = This is not a picture that can be read. Use a JPEG, PNG, GIF or WebP file.
-accounts-picture-too-many-pixels = This picture has { $has } megapixels. A picture of its kind may have at most { $most }: make it smaller, or save it as an ordinary JPEG file, which may have 26.
-accounts-picture-busy = Other people are changing their pictures right now. Choose yours again in a moment.
-accounts-picture-not-whole = The upload did not arrive whole. Try again.
-accounts-picture-too-large = A picture may have at most 5 MB.
-accounts-picture-missing = Choose a picture first.
 
 ## Invitations and sign-up
 

@@ -17,3 +17,13 @@ forms-address-too-long = { $what } can have at most { $max } characters.
 forms-address = { $what } must be a full address, starting with https:// or http://.
 forms-language = A language is a code such as en, de or zh-Hant.
 forms-unsigned = This form was opened before the site was updated, or while another account was signed in. Nothing is lost: what you typed is below. Send it again.
+
+## Pictures that are uploaded
+
+forms-picture-unreadable = This is not a picture that can be read. Use a JPEG, PNG, GIF or WebP file.
+forms-picture-too-many-pixels = This picture has { $has } megapixels. A picture of its kind may have at most { $most }: make it smaller, or save it as an ordinary JPEG file, which may have 26.
+forms-picture-busy = Other people are changing their pictures right now. Choose yours again in a moment.
+forms-picture-not-whole = The upload did not arrive whole. Try again.
+forms-picture-too-large = A picture may have at most 5 MB.
+forms-picture-missing = Choose a picture first.
+forms-picture-too-small = This picture has { $width } × { $height } pixels. It needs at least { $least_width } × { $least_height }.

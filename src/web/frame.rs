@@ -26,6 +26,39 @@ pub struct FooterLink {
     pub address: String,
 }
 
+/// A file of a picture that the site has of its own.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+pub struct PictureFile {
+    /// Among the assets.
+    pub name: String,
+    /// In pixels.
+    pub width: u32,
+    /// In pixels.
+    pub height: u32,
+}
+
+impl PictureFile {
+    /// Its address on this site.
+    pub fn path(&self) -> String {
+        format!("/assets/{}", self.name)
+    }
+}
+
+/// Pictures of the site, each with its files; without any where there is none.
+#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[serde(default)]
+pub struct SitePictures {
+    /// In place of the name. One file.
+    pub logo: Vec<PictureFile>,
+    /// In tabs and on home screens, from the smallest to the largest.
+    pub icon: Vec<PictureFile>,
+    /// For links to pages without a picture of their own. One file.
+    pub social: Vec<PictureFile>,
+}
+
+/// Side of the icon that telephones put on the home screen; smaller ones are for tabs.
+pub const TOUCH_ICON: u32 = 180;
+
 /// The account that looks at a private page.
 #[derive(Clone, Debug)]
 pub struct Viewer {
@@ -62,6 +95,8 @@ pub struct SiteFrame {
     pub footer_links: Vec<FooterLink>,
     /// In place of the design's own colour.
     pub accent: Option<Accent>,
+    /// Logo, icon and social image.
+    pub pictures: SitePictures,
 }
 
 /// Number of pages of the menu in the bar itself, and of the letters in their titles: what a bar of 68rem has room for.
@@ -69,6 +104,16 @@ const BAR_PAGES: usize = 3;
 const BAR_LETTERS: usize = 40;
 
 impl SiteFrame {
+    /// What stands in place of the name.
+    pub fn logo(&self) -> Option<&PictureFile> {
+        self.pictures.logo.first()
+    }
+
+    /// What links to pages show that have no picture of their own.
+    pub fn social_image(&self) -> Option<&PictureFile> {
+        self.pictures.social.first()
+    }
+
     /// The lists of the whole site, with their names. Where a page of the menu has the address of one, that list stands aside.
     pub fn lists(&self) -> [(&'static str, Message); 4] {
         [
@@ -205,6 +250,7 @@ impl Frame {
             menu: Vec::new(),
             footer_links: Vec::new(),
             accent: None,
+            pictures: SitePictures::default(),
         };
         Frame {
             site,

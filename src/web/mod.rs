@@ -5,7 +5,7 @@
 //! back to their fields; [`frame`] is what stands around every page; [`origin`] the address of the site and its name for
 //! error pages; [`assets`] are the embedded, content-hashed files, [`accent`] is the colour that a site has of its own; [`middleware`] is what every request passes;
 //! [`mod@client_address`] tells from where a request comes; [`cpu_pool`] bounds work that costs CPU time, [`rendering`] is
-//! that of Markdown; [`priority`] says which requests come first under overload, and [`overload`] what becomes of the
+//! that of Markdown, [`picture`] that of uploads; [`priority`] says which requests come first under overload, and [`overload`] what becomes of the
 //! others; [`route_words`] is what other addresses keep away from; [`request_durations`] measures every request;
 //! [`site_key`] derives the keys that things are signed with, [`ticket`] signs what an account brings back.
 
@@ -27,6 +27,7 @@ pub mod node;
 pub mod origin;
 pub mod overload;
 pub mod page;
+pub mod picture;
 pub mod priority;
 pub mod public;
 pub mod rendering;

@@ -57,6 +57,7 @@ mod setup;
 mod shared_caches;
 mod silence;
 mod site_look;
+mod site_pictures;
 mod site_settings;
 mod tag_changes;
 mod tags;

@@ -78,9 +78,11 @@ fn rule(path: &str) -> Rule {
             done: 200,
             ..rule(STAFF, 403)
         },
-        "/admin/site" | "/admin/invitations/{id}/revoke" | "/admin/samples/remove" => {
-            rule(STAFF, 403)
-        }
+        "/admin/site"
+        | "/admin/site/{picture}"
+        | "/admin/site/{picture}/remove"
+        | "/admin/invitations/{id}/revoke"
+        | "/admin/samples/remove" => rule(STAFF, 403),
         // The person is Ben, the role given is reader.
         "/admin/people/{id}/role" => rule(STAFF, 403),
         // The handle is one that Ben gave up.
@@ -92,6 +94,9 @@ fn rule(path: &str) -> Rule {
     }
 }
 
+/// Their forms hold a file.
+const UPLOADS: [&str; 2] = ["/settings/avatar", "/admin/site/{picture}"];
+
 fn expected(path: &str, who: Who) -> u16 {
     let rule = rule(path);
     match who {
@@ -100,7 +105,7 @@ fn expected(path: &str, who: Who) -> u16 {
         Reader if path.starts_with("/p/") && !path.ends_with("/decline") => 403,
         Anonymous if path == "/setup" => 404,
         // An upload is led to sign in: a file cannot be given back.
-        Anonymous if path == "/settings/avatar" => 303,
+        Anonymous if UPLOADS.contains(&path) => 303,
         Anonymous => 401,
         // It stands at Ann's own address: she is told so.
         Ann if path.contains("/byline/") => 403,
@@ -187,6 +192,7 @@ impl Stage {
         pattern
             .replace("{id}", &id)
             .replace("{tag}", "stage")
+            .replace("{picture}", "logo")
             .replace("/@{author}/{slug}", &self.path)
     }
 }
@@ -244,8 +250,8 @@ impl Stage {
         if pattern == "/dashboard/undo" {
             return actor.post(path, &[("ticket", ticket)]).await;
         }
-        if pattern == "/settings/avatar" {
-            return actor.send(picture()).await;
+        if UPLOADS.contains(&pattern) {
+            return actor.send(picture(path)).await;
         }
         let form = form_of(pattern, &actor.username.clone());
         let form: Vec<(&str, &str)> = form
@@ -338,14 +344,22 @@ fn form_of(path: &str, username: &str) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-fn picture() -> TestRequest {
+/// A form with a picture: one field is the avatar's, the other that of the site.
+fn picture(path: &str) -> TestRequest {
     let mut png = std::io::Cursor::new(Vec::new());
     image::DynamicImage::new_rgb8(64, 64)
         .write_to(&mut png, image::ImageFormat::Png)
         .unwrap();
-    let head = "--x\r\ncontent-disposition: form-data; name=\"avatar\"; filename=\"a.png\"\r\ncontent-type: image/png\r\n\r\n";
+    let field = if path.starts_with("/admin") {
+        "picture"
+    } else {
+        "avatar"
+    };
+    let head = format!(
+        "--x\r\ncontent-disposition: form-data; name=\"{field}\"; filename=\"a.png\"\r\ncontent-type: image/png\r\n\r\n"
+    );
     let body = [head.as_bytes(), &png.into_inner(), b"\r\n--x--\r\n"].concat();
-    TestRequest::with_uri("/settings/avatar")
+    TestRequest::with_uri(path)
         .method(Method::POST)
         .insert_header(("content-type", "multipart/form-data; boundary=x"))
         .insert_header(("sec-fetch-site", "same-origin"))
@@ -370,8 +384,10 @@ async fn every_writing_route_as_everybody() {
             // Signing in and filling the address write too, so both come before.
             let mut actor = now.actor(who).await;
             let path = now.fill(line.path).await;
-            if allowed && line.path == "/settings/avatar/remove" {
-                actor.send(picture()).await.assert_status(303);
+            if let Some(upload) = path.strip_suffix("/remove").filter(|_| allowed)
+                && (line.path.contains("avatar") || line.path.contains("{picture}"))
+            {
+                actor.send(picture(upload)).await.assert_status(303);
             }
             let ticket = match line.path {
                 "/dashboard/undo" => now.ticket(&mut actor).await,

@@ -1,12 +1,12 @@
 //! The threads that hash passwords and decode pictures: without a bound, a few forms would take every core.
 
-use super::avatar::AvatarDecoder;
 use super::password::{Cost, Hasher};
+use crate::web::picture::PictureDecoder;
 
 /// Bounded threads for what accounts ask of the processor. One for each process, beside [`AppState`](crate::state::AppState).
 pub struct Pools {
     pub hasher: Hasher,
-    pub avatars: AvatarDecoder,
+    pub pictures: PictureDecoder,
 }
 
 impl Pools {
@@ -18,7 +18,7 @@ impl Pools {
     pub fn new(cost: Cost, hashes: usize) -> anyhow::Result<Pools> {
         Ok(Pools {
             hasher: Hasher::new(cost, hashes)?,
-            avatars: AvatarDecoder::new()?,
+            pictures: PictureDecoder::new()?,
         })
     }
 }

@@ -7,6 +7,7 @@ pub mod code;
 pub mod first_visit;
 mod footer;
 mod forms;
+pub mod pictures;
 mod queries;
 pub mod settings;
 mod views;

@@ -45,6 +45,7 @@ impl SiteForm {
             description: description?,
             footer_links: footer_links?,
             accent: accent?,
+            pictures: site.pictures.clone(),
             language: language?,
             sign_up,
             sign_up_role,
@@ -121,7 +122,7 @@ pub async fn update(page: PrivatePage, typed: Form<SiteForm>) -> Result<HttpResp
 }
 
 /// As they stand on the page.
-const FIELDS: [&str; 10] = [
+const FIELDS: [&str; 13] = [
     "name",
     "tagline",
     "description",
@@ -132,7 +133,25 @@ const FIELDS: [&str; 10] = [
     "sign_up",
     "sign_up_role",
     "comment_policy",
+    "logo",
+    "icon",
+    "social",
 ];
+
+/// The page as it is stored, with the fault of a picture.
+pub(super) async fn answer_with_fault(
+    page: &PrivatePage,
+    field: &'static str,
+    fault: Message,
+) -> Result<HttpResponse> {
+    let site = site::load(&mut *page.app.db.fresh().await?).await?;
+    answer(
+        page,
+        &site,
+        &SiteForm::of(&site),
+        FormErrors::single(field, fault),
+    )
+}
 
 fn answer(
     page: &PrivatePage,
@@ -146,7 +165,7 @@ fn answer(
         accent: site.accent,
         form,
         faults: faults.in_order(&FIELDS),
-        saved: page.req.query_string() == "saved",
+        saved: page.req.query_string().split('&').next() == Some("saved"),
     };
     page.show_with(view.faults.status(), &view)
 }

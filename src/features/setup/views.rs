@@ -5,9 +5,10 @@ use askama::Template;
 use super::forms::{SetUpForm, SiteForm};
 use super::queries::Steps;
 use crate::features::comments::Waiting;
-use crate::features::site::{CommentPolicy, SignUp};
+use crate::features::site::{CommentPolicy, PictureKind, SignUp};
 use crate::messages::{Markup, html as t};
 use crate::web::accent::{Accent, Shades};
+use crate::web::frame::PictureFile;
 use crate::web::{FormErrors, Frame};
 
 #[derive(Template)]
@@ -53,6 +54,32 @@ pub struct SiteSettingsPage<'a> {
 }
 
 impl SiteSettingsPage<'_> {
+    /// Each kind of picture with its name, what is said of it, and the largest of its files.
+    fn pictures(&self) -> [(&'static str, Markup, Markup, Option<&PictureFile>); 3] {
+        let pictures = &self.frame.site.pictures;
+        [
+            (
+                PictureKind::Logo,
+                t::setup_logo(),
+                t::setup_logo_hint(),
+                &pictures.logo,
+            ),
+            (
+                PictureKind::Icon,
+                t::setup_icon(),
+                t::setup_icon_hint(),
+                &pictures.icon,
+            ),
+            (
+                PictureKind::Social,
+                t::setup_social(),
+                t::setup_social_hint(),
+                &pictures.social,
+            ),
+        ]
+        .map(|(kind, name, hint, files)| (kind.as_str(), name, hint, files.last()))
+    }
+
     /// How pages show the accent, where it cannot stay as it was chosen: what can be read on light paper cannot be on dark.
     fn shown_accent(&self) -> Option<Markup> {
         let accent = self.accent?;

@@ -3,7 +3,7 @@
 use crate::markdown::Typography;
 use crate::messages::{Message, text};
 use crate::web::accent::Accent;
-use crate::web::frame::{FooterLink, MenuItem};
+use crate::web::frame::{FooterLink, MenuItem, SitePictures};
 
 /// A closed set of words that stand in the database, in forms and in pages.
 macro_rules! words {
@@ -38,6 +38,11 @@ words! {
     CommentPolicy { Off = "off", Members = "members", FirstHeld = "first_held", AllHeld = "all_held" }
 }
 
+words! {
+    /// A picture that stands for the whole site.
+    PictureKind { Logo = "logo", Icon = "icon", Social = "social" }
+}
+
 impl CommentPolicy {
     pub fn label(self) -> Message {
         match self {
@@ -67,6 +72,7 @@ pub struct Site {
     pub footer_links: Vec<FooterLink>,
     /// None: the design's own.
     pub accent: Option<Accent>,
+    pub pictures: SitePictures,
 }
 
 impl Site {

@@ -7,7 +7,7 @@ use super::cache_tags;
 use super::model::{CommentPolicy, SignUp, SignUpRole, Site, SiteTypography};
 use crate::db::{Result, Tx};
 use crate::web::accent::Accent;
-use crate::web::frame::{FooterLink, MenuItem};
+use crate::web::frame::{FooterLink, MenuItem, SitePictures};
 
 /// The settings and the menu, in one round trip: every page needs both. A query that needs them besides something else
 /// selects `(select frame from site_frame)` as [`SiteRow`].
@@ -26,6 +26,7 @@ pub struct SiteRow {
     description: String,
     footer_links: Vec<FooterLink>,
     accent: String,
+    pictures: SitePictures,
     language: String,
     sign_up: String,
     sign_up_role: String,
@@ -49,6 +50,7 @@ impl From<SiteRow> for Site {
             description: row.description,
             footer_links: row.footer_links,
             accent: Accent::parse(&row.accent),
+            pictures: row.pictures,
             language: row.language,
             set_up: row.set_up,
             menu: row.menu,
@@ -99,4 +101,24 @@ pub async fn update(tx: &mut Tx, site: &Site) -> Result<SiteTypography> {
     )
     .fetch_one(&mut **tx)
     .await?)
+}
+
+/// The pictures of the site, which no other transaction changes before this one ends.
+pub async fn lock_pictures(tx: &mut Tx) -> Result<SitePictures> {
+    let row = sqlx::query_scalar!(
+        r#"select pictures as "pictures: Json<SitePictures>" from site for update"#
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(row.0)
+}
+
+pub async fn update_pictures(tx: &mut Tx, pictures: &SitePictures) -> Result<()> {
+    sqlx::query!(
+        "update site set pictures = $1, updated_at = now()",
+        Json(pictures) as _
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }

@@ -43,5 +43,6 @@ fn site_frame(site: &Site, origin: &SiteOrigin) -> SiteFrame {
         menu: site.menu.clone(),
         footer_links: site.footer_links.clone(),
         accent: site.accent,
+        pictures: site.pictures.clone(),
     }
 }

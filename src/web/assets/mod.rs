@@ -3,23 +3,25 @@
 //!
 //! While two versions serve one site, a page of one can ask a node of the other for its files. So each version keeps
 //! its files in the table `assets` when it starts ([`share`]), and what is not embedded here is looked up there.
+//!
+//! In that table are also the files that the site has of its own, such as its logo: nodes of every version serve them.
 
 mod queries;
 
 use std::fmt;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, ACCEPT_ENCODING, HeaderMap, HeaderValue};
+use actix_web::http::header::{self, ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 
 use super::accent::{self, Accent};
-use super::error::{OrNotFound, Result};
+use super::error::{Error, OrNotFound, Result};
 use crate::cache::CachePolicy;
 use crate::cache::http::encoding;
 use crate::cache::http::etag;
 use crate::cache::http::etag::Condition;
-use crate::db::{self, Db, ReadRequirement, Tx};
+use crate::db::{self, CacheTag, Db, ReadRequirement, Tx};
 use crate::messages::in_chosen_language;
 
 struct Asset {
@@ -72,13 +74,14 @@ pub async fn show(
         Some(pressed) => (pressed, "br"),
         None => (other.bytes, ""),
     };
-    Ok(answer(
-        &req,
-        &name,
-        &other.content_type,
-        body.into(),
-        encoding,
-    ))
+    let mut response = answer(&req, &name, &other.content_type, body.into(), encoding);
+    let tag = HeaderValue::from_str(tag(&name).as_str()).map_err(Error::internal)?;
+    for header in ["surrogate-key", "cache-tag"] {
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static(header), tag.clone());
+    }
+    Ok(response)
 }
 
 impl Asset {
@@ -131,6 +134,30 @@ fn takes(asked: &HeaderMap, encoding: &str) -> bool {
         .get_all(ACCEPT_ENCODING)
         .filter_map(|line| line.to_str().ok())
         .any(|line| encoding::takes(line, encoding))
+}
+
+/// A file that is not embedded, by its name.
+fn tag(name: &str) -> CacheTag {
+    CacheTag::new("asset", name)
+}
+
+/// Keeps a file of the site until it is taken down. Its name begins with `site-` and holds the hash of its content.
+///
+/// # Errors
+///
+/// When the database refuses or is gone.
+pub async fn keep(tx: &mut Tx, name: &str, content_type: &str, bytes: &[u8]) -> db::Result<()> {
+    queries::keep_for_good(tx, name, content_type, bytes).await
+}
+
+/// Takes such a file down, also from shared caches.
+///
+/// # Errors
+///
+/// When the database refuses or is gone.
+pub async fn take_down(tx: &mut Tx, name: &str) -> db::Result<()> {
+    tx.purge([tag(name)]);
+    queries::remove(tx, name).await
 }
 
 /// Keeps the style sheet of a site's accent where nodes of other versions find it, which would compute another one.

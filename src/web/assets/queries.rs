@@ -63,6 +63,32 @@ pub async fn keep(tx: &mut Tx, name: &str, content_type: &str, bytes: &[u8]) -> 
     Ok(())
 }
 
+/// Keeps a file until it is removed.
+pub async fn keep_for_good(
+    tx: &mut Tx,
+    name: &str,
+    content_type: &str,
+    bytes: &[u8],
+) -> Result<()> {
+    sqlx::query!(
+        "insert into assets (name, content_type, bytes, last_used_at) values ($1, $2, $3, 'infinity')
+         on conflict (name) do update set last_used_at = 'infinity'",
+        name,
+        content_type,
+        bytes,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+pub async fn remove(tx: &mut Tx, name: &str) -> Result<()> {
+    sqlx::query!("delete from assets where name = $1", name)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
 /// Forgets what no version has used for thirty days.
 pub async fn prune(tx: &mut Tx) -> Result<()> {
     sqlx::query!("delete from assets where last_used_at < now() - interval '30 days'")

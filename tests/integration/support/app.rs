@@ -362,12 +362,12 @@ impl TestApp {
 
     /// The thread that decodes pictures is busy until the value is dropped, with a picture whose client has hung up.
     pub async fn hold_picture_thread(&self) -> mpsc::Sender<()> {
-        hold_thread(self.pools.avatars.pool()).await
+        hold_thread(self.pools.pictures.pool()).await
     }
 
     /// How many pictures wait to be decoded.
     pub fn pictures_waiting(&self) -> usize {
-        self.pools.avatars.pool().waiting()
+        self.pools.pictures.pool().waiting()
     }
 
     /// How many requests wait for a thread that hashes passwords.

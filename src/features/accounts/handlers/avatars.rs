@@ -2,21 +2,19 @@
 //! ever; a picture that was taken down is purged by its cache tag.
 
 use actix_multipart::Multipart;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::header;
 use actix_web::{HttpResponse, web};
-use futures_util::TryStreamExt;
 use uuid::Uuid;
 
 use super::settings_page;
 use crate::cache::CachePolicy;
-use crate::features::accounts::avatar::AvatarDecoder;
 use crate::features::accounts::pools::Pools;
 use crate::features::accounts::private_page::PrivatePage;
 use crate::features::accounts::{avatar, cache_tags, own_account, queries};
 use crate::features::site;
-use crate::messages::{Message, text};
 use crate::state::AppState;
-use crate::web::{Error, OrNotFound, Result};
+use crate::web::picture::{self, Refused, receive};
+use crate::web::{OrNotFound, Result};
 
 /// `GET /avatars/{id}.jpg`
 pub async fn show(app: web::Data<AppState>, id: web::Path<Uuid>) -> Result<HttpResponse> {
@@ -53,9 +51,9 @@ pub async fn update(
     pools: web::Data<Pools>,
     upload: Multipart,
 ) -> Result<HttpResponse> {
-    let jpeg = match receive(&pools.avatars, upload).await {
+    let jpeg = match receive(&pools.pictures, upload, "avatar", avatar::make).await {
         Ok(jpeg) => jpeg,
-        Err(refused) => return refused.answer(&page).await,
+        Err(refused) => return answer(refused, &page).await,
     };
     let actor = page.actor();
     let replaced = own_account::change_picture(&page.app.db, actor, &page.user, &jpeg).await?;
@@ -73,61 +71,14 @@ pub async fn remove(page: PrivatePage) -> Result<HttpResponse> {
     ))
 }
 
-/// Why there is no picture.
-enum Refused {
-    /// A sentence beside the field.
-    Fault(Message),
-    Error(Error),
-}
-
-impl Refused {
-    /// The settings page with the fault, or that there is no room for the picture now.
-    async fn answer(self, page: &PrivatePage) -> Result<HttpResponse> {
-        match self {
-            Refused::Fault(fault) => settings_page::answer_with_fault(page, "avatar", fault).await,
-            Refused::Error(Error::Overloaded { .. }) => {
-                let busy = text::accounts_picture_busy();
-                let mut busy = settings_page::answer_with_fault(page, "avatar", busy).await?;
-                *busy.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-                busy.headers_mut()
-                    .insert(header::RETRY_AFTER, header::HeaderValue::from_static("10"));
-                Ok(busy)
-            }
-            Refused::Error(error) => Err(error),
+/// The settings page with the fault, or that there is no room for the picture now.
+async fn answer(refused: Refused, page: &PrivatePage) -> Result<HttpResponse> {
+    match refused {
+        Refused::Fault(fault) => settings_page::answer_with_fault(page, "avatar", fault).await,
+        Refused::Busy(fault) => {
+            let page = settings_page::answer_with_fault(page, "avatar", fault).await?;
+            Ok(picture::busy(page))
         }
-    }
-}
-
-/// Reads the upload and makes the picture that is served.
-async fn receive(avatars: &AvatarDecoder, upload: Multipart) -> Result<Vec<u8>, Refused> {
-    let room = avatar::room();
-    // Without room it is read all the same and thrown away: a browser shows no answer before it has sent everything.
-    let bytes = read(upload, room.is_ok()).await.map_err(Refused::Fault)?;
-    let _room = room.map_err(Refused::Error)?;
-    let made = avatars.decode(bytes).await.map_err(Refused::Error)?;
-    made.map_err(|fault| Refused::Fault(fault.message()))
-}
-
-async fn read(mut upload: Multipart, keep: bool) -> Result<Vec<u8>, Message> {
-    let broken = |_| text::accounts_picture_not_whole();
-    let (mut bytes, mut length) = (Vec::new(), 0);
-    while let Some(mut field) = upload.try_next().await.map_err(broken)? {
-        if field.name() != Some("avatar") {
-            continue;
-        }
-        while let Some(chunk) = field.try_next().await.map_err(broken)? {
-            length += chunk.len();
-            if length > avatar::MAX_BYTES {
-                return Err(text::accounts_picture_too_large());
-            }
-            if keep {
-                bytes.extend_from_slice(&chunk);
-            }
-        }
-    }
-    if length == 0 {
-        Err(text::accounts_picture_missing())
-    } else {
-        Ok(bytes)
+        Refused::Error(error) => Err(error),
     }
 }
