@@ -19,7 +19,7 @@ layout-month = { $month ->
 # The heading of a list of posts.
 layout-month-of-year = { $month } { $year }
 layout-day = { $day } { $month } { $year }
-layout-minute = { $day } { $month } { $year }, { $time } UTC
+layout-minute = { $day } { $month } { $year }, { $time } { $zone }
 
 ## Parts of many pages
 

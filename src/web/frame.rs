@@ -1,6 +1,7 @@
 //! What stands around every page: the head, the bar, the foot. Public pages hold nothing personal in it;
 //! the reader's own name comes by the private fetch.
 
+use chrono_tz::Tz;
 use serde_json::Value;
 
 use crate::markdown;
@@ -87,6 +88,8 @@ pub struct SiteFrame {
     pub description: String,
     /// For `lang`: a BCP 47 tag.
     pub language: String,
+    /// In which days and months are counted.
+    pub time_zone: Tz,
     /// Scheme and host, without a slash at the end.
     pub origin: String,
     /// Pages of the site menu, in its order.
@@ -246,6 +249,7 @@ impl Frame {
             tagline: String::new(),
             description: String::new(),
             language: "en".into(),
+            time_zone: Tz::UTC,
             origin: String::new(),
             menu: Vec::new(),
             footer_links: Vec::new(),

@@ -61,6 +61,7 @@ mod site_pictures;
 mod site_settings;
 mod tag_changes;
 mod tags;
+mod time_zone;
 mod transfer;
 mod typography;
 mod undo;

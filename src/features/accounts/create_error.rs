@@ -2,6 +2,7 @@
 //! words of the form field beside which it is shown.
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 
 use crate::access::Denied;
 use crate::db::DbError;
@@ -58,7 +59,7 @@ impl TooManyKept {
         let kept: Vec<String> = self.kept.iter().map(|name| format!("@{name}")).collect();
         let names = kept.join(", ");
         match &self.next {
-            Some(at) => text::accounts_too_many_usernames_until(names, time::minute(at)),
+            Some(at) => text::accounts_too_many_usernames_until(names, time::minute(at, &Tz::UTC)),
             None => text::accounts_too_many_usernames(names),
         }
     }

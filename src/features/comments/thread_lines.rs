@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::model::{CommentId, State};
 use super::queries::ThreadRow;
 use crate::features::posts::Byline;
 use crate::messages::text;
-use crate::web::time;
 
 /// One comment and the lists that begin before and end after it.
 pub struct ThreadLine {
@@ -21,8 +21,7 @@ pub struct ThreadLine {
     pub by_author: bool,
     /// Address fragment and name of who is answered.
     pub answers: Option<(Uuid, String)>,
-    pub written: String,
-    pub written_machine: String,
+    pub written: DateTime<Utc>,
     pub edited: bool,
     /// A list begins before it.
     pub opens: bool,
@@ -101,8 +100,7 @@ fn line(row: ThreadRow, authors: &[Byline], opens: bool, ends: bool, closes: usi
         answers: row
             .answers
             .map(|(id, who)| (id, who.display_name().to_owned())),
-        written: time::minute(&row.created_at).to_string(),
-        written_machine: time::machine(&row.created_at),
+        written: row.created_at,
         edited: stub.is_none() && row.edited_at.is_some(),
         stub,
         opens,
@@ -124,7 +122,6 @@ fn stub(row: &ThreadRow) -> Option<&'static str> {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use chrono::DateTime;
 
     use super::*;
 

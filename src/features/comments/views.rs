@@ -90,7 +90,8 @@ impl EditPage<'_> {
 
     /// The moment at which the edit window closes.
     fn until(&self) -> Message {
-        time::minute(&(self.comment.created_at + EDIT_WINDOW))
+        let until = self.comment.created_at + EDIT_WINDOW;
+        time::minute(&until, &self.frame.site.time_zone)
     }
 }
 

@@ -46,7 +46,11 @@ pub fn entry(site: &Site, origin: &str, row: Row) -> Entry {
     let Titled {
         title, html: text, ..
     } = naming::titled(given, &row.html);
-    let name = naming::name(&title, &card.description, &card.published_at);
+    let name = naming::name(
+        &title,
+        &card.description,
+        (&card.published_at, &site.time_zone),
+    );
     let url = format!("{origin}{}", encoded_path(&card.path()));
     let cover = cover(&card, &url);
     let first_url = Some(row.canonical_url).filter(|c| !c.is_empty() && *c != url);

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use askama::Template;
+use chrono_tz::Tz;
 use serde_json::{Value, json};
 use similar::{Algorithm, ChangeTag, DiffOp, TextDiff};
 
@@ -24,6 +25,8 @@ const COMPARING: Duration = Duration::from_millis(200);
 #[template(path = "posts/_conflict.html")]
 pub struct Conflict {
     standing: StandingVersion,
+    /// Of the site.
+    zone: Tz,
     /// The titles are not the same.
     retitled: bool,
     lines: Vec<DiffLine>,
@@ -43,7 +46,7 @@ enum DiffLine {
 
 impl Conflict {
     /// Compares where texts are rendered: they may have a megabyte.
-    pub async fn of(standing: StandingVersion, typed: Draft) -> Result<Conflict> {
+    pub async fn of(standing: StandingVersion, typed: Draft, zone: Tz) -> Result<Conflict> {
         let compare = move || {
             let lines = compare(&standing.draft.markdown, &typed.markdown);
             let settings = settings(&standing.draft, &typed);
@@ -52,6 +55,7 @@ impl Conflict {
                 lines,
                 settings,
                 standing,
+                zone,
             }
         };
         rendering::run(compare).await

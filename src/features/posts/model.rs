@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -144,8 +145,8 @@ impl Card {
     }
 
     /// What it is called where it has to have a name.
-    pub fn name(&self) -> Cow<'_, str> {
-        naming::name(&self.title, &self.description, &self.published_at)
+    pub fn name(&self, zone: &Tz) -> Cow<'_, str> {
+        naming::name(&self.title, &self.description, (&self.published_at, zone))
     }
 
     /// The address of the cover as pages can load it; empty: none.

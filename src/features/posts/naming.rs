@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 
 use crate::markdown::{self, Rendered};
 use crate::web::time;
@@ -49,13 +50,17 @@ pub(super) fn of_draft(title: &str, rendered: &Rendered) -> String {
     }
 }
 
-/// A name where there has to be one: the title, else the first words, else, for a picture, its day.
-pub fn name<'a>(title: &'a str, description: &str, published_at: &DateTime<Utc>) -> Cow<'a, str> {
+/// A name where there has to be one: the title, else the first words, else, for a picture, its day where the site is.
+pub fn name<'a>(
+    title: &'a str,
+    description: &str,
+    (published_at, zone): (&DateTime<Utc>, &Tz),
+) -> Cow<'a, str> {
     if !title.is_empty() {
         return title.into();
     }
     match markdown::excerpt(description, 60) {
-        words if words.is_empty() => Cow::Owned(time::day(published_at).into()),
+        words if words.is_empty() => Cow::Owned(time::day(published_at, zone).into()),
         words => words.into(),
     }
 }

@@ -2,9 +2,11 @@
 //! list by month; beside them the authors of these posts. It is all made of the cards that a list has anyway, so the
 //! page costs no query more than `/newest` does.
 
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
 
 use crate::features::posts::{Byline, Card};
+use crate::web::time;
 
 /// Posts below the lead that show their first lines. They stand in pairs.
 const TIER: usize = 4;
@@ -25,14 +27,14 @@ pub struct Front {
 
 /// Posts of one month, newest first.
 pub struct Month {
-    /// Somewhere in the month.
-    pub at: DateTime<Utc>,
+    /// Its first day.
+    pub first: NaiveDate,
     pub cards: Vec<Card>,
 }
 
 impl Front {
     /// None where there are no posts. What is pinned stands at the top, in its order.
-    pub fn of(mut cards: Vec<Card>, mut pinned: Vec<Card>) -> Option<Front> {
+    pub fn of(mut cards: Vec<Card>, mut pinned: Vec<Card>, zone: &Tz) -> Option<Front> {
         let newest_at = cards.first()?.published_at;
         let authors = authors(&cards);
         cards.retain(|card| pinned.iter().all(|pinned| pinned.id != card.id));
@@ -48,7 +50,7 @@ impl Front {
             lead,
             pinned: count,
             tier: cards,
-            months: by_month(listed),
+            months: by_month(listed, zone),
             authors,
             newest_at,
         })
@@ -86,15 +88,14 @@ fn tier(left: usize) -> usize {
     }
 }
 
-fn by_month(cards: Vec<Card>) -> Vec<Month> {
-    let month = |at: DateTime<Utc>| (at.year(), at.month());
+fn by_month(cards: Vec<Card>, zone: &Tz) -> Vec<Month> {
     let mut months: Vec<Month> = Vec::new();
     for card in cards {
-        let at = card.published_at;
-        match months.last_mut().filter(|last| month(last.at) == month(at)) {
+        let first = time::first_of_month(&card.published_at, zone);
+        match months.last_mut().filter(|last| last.first == first) {
             Some(last) => last.cards.push(card),
             None => months.push(Month {
-                at,
+                first,
                 cards: vec![card],
             }),
         }

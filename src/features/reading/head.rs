@@ -85,7 +85,7 @@ pub fn article(site: &Site, origin: &str, article: &Article) -> Head {
         elsewhere => elsewhere.to_owned(),
     };
     Head {
-        title: card.name().into_owned(),
+        title: card.name(&site.time_zone).into_owned(),
         description: card.description.clone(),
         noindex: article.unlisted,
         feeds: article_feeds(card, site),
@@ -132,7 +132,7 @@ fn json_ld(site: &Site, origin: &str, article: &Article, url: &str, canonical: &
     let mut json_ld = json!({
         "@context": "https://schema.org",
         "@type": if article.page_path.is_some() { "WebPage" } else { "BlogPosting" },
-        "headline": card.name(),
+        "headline": card.name(&site.time_zone),
         "url": url,
         "mainEntityOfPage": canonical,
         "datePublished": time::machine(&card.published_at),

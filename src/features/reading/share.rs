@@ -15,8 +15,9 @@ pub struct Share {
 impl Share {
     pub fn of(article: &Article, origin: &SiteOrigin) -> Share {
         let address = article.address(origin);
+        let name = article.card.name(&article.site.time_zone);
         Share {
-            letter: letter(&article.card.name(), &address),
+            letter: letter(&name, &address),
             address,
         }
     }

@@ -44,6 +44,8 @@ pub struct SiteForm {
     pub tagline: String,
     pub description: String,
     pub language: String,
+    /// As IANA names it. Empty: as it is.
+    pub time_zone: String,
     pub sign_up: String,
     pub sign_up_role: String,
     pub comment_policy: String,

@@ -11,3 +11,4 @@ pub mod pictures;
 mod queries;
 pub mod settings;
 mod views;
+mod zones;

@@ -1,10 +1,12 @@
 //! `/admin/site`: the settings of the site, and the checks of them that the set-up page takes, too.
 
 use actix_web::HttpResponse;
+use chrono_tz::Tz;
 
 use super::footer;
 use super::forms::SiteForm;
 use super::views::SiteSettingsPage;
+use super::zones;
 use crate::features::accounts::PrivatePage;
 use crate::features::site::{self, CommentPolicy, SignUp, SignUpRole, Site};
 use crate::messages::{Message, text};
@@ -18,6 +20,7 @@ impl SiteForm {
             tagline: site.tagline.clone(),
             description: site.description.clone(),
             language: site.language.clone(),
+            time_zone: site.time_zone.name().to_owned(),
             sign_up: site.sign_up.as_str().to_owned(),
             sign_up_role: site.sign_up_role.as_str().to_owned(),
             comment_policy: site.comment_policy.as_str().to_owned(),
@@ -34,6 +37,7 @@ impl SiteForm {
         let description = form::prose(text::setup_a_description(), &self.description, 300);
         let description = faults.take("description", description);
         let language = faults.take("language", language(&self.language));
+        let time_zone = faults.take("time_zone", time_zone(&self.time_zone, site.time_zone));
         let sign_up = sign_up(&self.sign_up, &self.sign_up_role, faults);
         let policy = faults.take("comment_policy", policy(&self.comment_policy));
         let accent = faults.take("accent", accent(&self.accent));
@@ -47,6 +51,7 @@ impl SiteForm {
             accent: accent?,
             pictures: site.pictures.clone(),
             language: language?,
+            time_zone: time_zone?,
             sign_up,
             sign_up_role,
             comment_policy: policy?,
@@ -67,6 +72,14 @@ fn language(code: &str) -> Result<String, Message> {
         Err(text::setup_language_missing())
     } else {
         Ok(language)
+    }
+}
+
+/// A form of a node of the release before has none.
+fn time_zone(typed: &str, has: Tz) -> Result<Tz, Message> {
+    match typed {
+        "" => Ok(has),
+        name => zones::parse(name).ok_or_else(text::setup_time_zone_unknown),
     }
 }
 
@@ -116,17 +129,27 @@ pub async fn update(page: PrivatePage, typed: Form<SiteForm>) -> Result<HttpResp
     let Some(new) = typed.parse(&site, &mut faults) else {
         return answer(&page, &site, &typed, faults);
     };
+    if new.time_zone != site.time_zone && !knows(&page, &new.time_zone).await? {
+        let faults = FormErrors::single("time_zone", text::setup_time_zone_unknown());
+        return answer(&page, &site, &typed, faults);
+    }
     site::update(&page.app.db, page.actor(), &site, &new).await?;
     page.app.origin.remember(&new.name);
     Ok(page::see_other("/admin/site?saved"))
 }
 
+async fn knows(page: &PrivatePage, zone: &Tz) -> Result<bool> {
+    let mut conn = page.app.db.fresh().await?;
+    Ok(site::knows_time_zone(&mut conn, zone).await?)
+}
+
 /// As they stand on the page.
-const FIELDS: [&str; 13] = [
+const FIELDS: [&str; 14] = [
     "name",
     "tagline",
     "description",
     "language",
+    "time_zone",
     "accent",
     "typography",
     "footer_links",

@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::forms::{SetUpForm, SiteForm};
 use super::queries::Steps;
+use super::zones::{self, Region};
 use crate::features::comments::Waiting;
 use crate::features::site::{CommentPolicy, PictureKind, SignUp};
 use crate::messages::{Markup, html as t};
@@ -54,6 +55,10 @@ pub struct SiteSettingsPage<'a> {
 }
 
 impl SiteSettingsPage<'_> {
+    fn regions(&self) -> Vec<Region> {
+        zones::regions()
+    }
+
     /// Each kind of picture with its name, what is said of it, and the largest of its files.
     fn pictures(&self) -> [(&'static str, Markup, Markup, Option<&PictureFile>); 3] {
         let pictures = &self.frame.site.pictures;

@@ -1,5 +1,7 @@
 //! The settings of the site. Their words stand in the database and in forms: one that is renamed is read as the strictest choice.
 
+use chrono_tz::Tz;
+
 use crate::markdown::Typography;
 use crate::messages::{Message, text};
 use crate::web::accent::Accent;
@@ -62,6 +64,8 @@ pub struct Site {
     /// What search engines and the front page say of it; may be empty.
     pub description: String,
     pub language: String,
+    /// In which days and months are counted.
+    pub time_zone: Tz,
     pub sign_up: SignUp,
     pub sign_up_role: SignUpRole,
     pub comment_policy: CommentPolicy,

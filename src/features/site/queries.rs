@@ -1,5 +1,6 @@
 //! The row of the site, and the menu beside it.
 
+use chrono_tz::Tz;
 use sqlx::postgres::PgConnection;
 use sqlx::types::Json;
 
@@ -28,6 +29,7 @@ pub struct SiteRow {
     accent: String,
     pictures: SitePictures,
     language: String,
+    time_zone: String,
     sign_up: String,
     sign_up_role: String,
     comment_policy: String,
@@ -52,6 +54,7 @@ impl From<SiteRow> for Site {
             accent: Accent::parse(&row.accent),
             pictures: row.pictures,
             language: row.language,
+            time_zone: row.time_zone.parse().unwrap_or(Tz::UTC),
             set_up: row.set_up,
             menu: row.menu,
         }
@@ -84,7 +87,7 @@ pub async fn update(tx: &mut Tx, site: &Site) -> Result<SiteTypography> {
         SiteTypography,
         "with before as (select only_row, typography, language from site for update)
          update site set name = $1, tagline = $2, language = $3, sign_up = $4, sign_up_role = $5, comment_policy = $6,
-                         typography = $7, description = $8, footer_links = $9, accent = $10,
+                         typography = $7, description = $8, footer_links = $9, accent = $10, time_zone = $11,
                          updated_at = now()
          from before where before.only_row = site.only_row
          returning before.typography as is_on, before.language",
@@ -98,6 +101,7 @@ pub async fn update(tx: &mut Tx, site: &Site) -> Result<SiteTypography> {
         site.description,
         Json(&site.footer_links) as _,
         site.accent_text(),
+        site.time_zone.name(),
     )
     .fetch_one(&mut **tx)
     .await?)
@@ -121,4 +125,14 @@ pub async fn update_pictures(tx: &mut Tx, pictures: &SitePictures) -> Result<()>
     .execute(&mut **tx)
     .await?;
     Ok(())
+}
+
+/// Whether the database can count in it: its own list of zones may be older than ours.
+pub async fn knows_time_zone(conn: &mut PgConnection, zone: &Tz) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select from pg_timezone_names where name = $1) as "is_known!""#,
+        zone.name()
+    )
+    .fetch_one(conn)
+    .await?)
 }

@@ -39,6 +39,7 @@ fn site_frame(site: &Site, origin: &SiteOrigin) -> SiteFrame {
         tagline: site.tagline.clone(),
         description: site.description.clone(),
         language: site.language.clone(),
+        time_zone: site.time_zone,
         origin: origin.to_string(),
         menu: site.menu.clone(),
         footer_links: site.footer_links.clone(),

@@ -426,6 +426,7 @@ async fn pages_and_settings_are_seen_everywhere_at_once() {
         ("description", "Of lamps."),
         ("footer_links", "Imprint | /imprint"),
         ("accent", "#0b6e99"),
+        ("time_zone", "Pacific/Auckland"),
     ];
     owner
         .post("/admin/site", &settings)

@@ -2,17 +2,18 @@
 
 use std::ops::ControlFlow;
 
-use chrono::{Months, NaiveDate, TimeDelta};
+use chrono::{DateTime, Months, NaiveDate, TimeDelta, Utc};
+use chrono_tz::Tz;
 
 use super::article::{kept_address, moved, moved_or_plain};
 use super::lists::{behind, cut, from, kept_if};
 use super::yielding_list::{self, at_own_path};
 use crate::cache::Public;
-use crate::db::ReadConn;
 use crate::db::cursor::Cursor;
+use crate::db::{CacheTag, ReadConn};
 use crate::features::posts::{Card, old_address};
 use crate::features::reading::cache_tags::{self as shown, List};
-use crate::features::reading::queries::{self, PER_MONTH_PAGE, begin};
+use crate::features::reading::queries::{self, PER_MONTH_PAGE};
 use crate::features::reading::views::{ArchivePage, MonthPage, Paging};
 use crate::features::reading::{head, years};
 use crate::features::site::{self, Site};
@@ -52,7 +53,7 @@ pub async fn aside(ask: PublicRequest) -> Result<Public> {
 async fn show_months(ask: &PublicRequest, mut conn: ReadConn, path: &str) -> Result<Public> {
     let app = ask.app();
     let site = site::load(&mut conn).await?;
-    let months = queries::months(&mut conn).await?;
+    let months = queries::months(&mut conn, &site.time_zone).await?;
     conn.release();
     let title = text::reading_title_archive().words();
     let head = head::list(&site, &app.origin, title, path, false, None);
@@ -80,16 +81,15 @@ pub async fn month(ask: PublicRequest) -> Result<Public> {
 
 async fn show_month(ask: &PublicRequest, mut conn: ReadConn, first: NaiveDate) -> Result<Public> {
     let path = ask.path();
-    let from = within(first, from(ask)?).or_not_found()?;
+    let from = from(ask)?;
     let site = site::load(&mut conn).await?;
-    let cards = queries::cards_since(&mut conn, first, from).await?;
-    let is_first = from == end_of(first);
+    let span = Span::of(first, &site.time_zone);
+    let from = span.within(from).or_not_found()?;
+    let cards = queries::cards_since(&mut conn, span.begin, from).await?;
+    let is_first = from == span.end();
     let known = is_first || queries::is_place(&mut conn, from).await?;
     conn.release();
-    // The list ends with the month.
-    let behind = behind(&cards, PER_MONTH_PAGE).unwrap_or_else(|| begin(first));
-    let newest = from.at.min(end_of(first).at - TimeDelta::microseconds(1));
-    let of_month = List::Site.between(newest, Some(behind)).into_iter();
+    let of_month = span.part(from, &cards).into_iter();
     let of_month = of_month.chain([shown::site()]).chain(shown::at(path));
     if cards.is_empty() {
         // Most months have no posts, and there is no end of them.
@@ -112,7 +112,7 @@ fn month_page(
     first: NaiveDate,
     (cards, paging): (Vec<Card>, Paging),
 ) -> MonthPage {
-    let title = String::from(time::month(&begin(first)));
+    let title = String::from(time::month(&first));
     let path = first.format("/archive/%Y/%m").to_string();
     let head = head::list(site, origin, &title, &path, paging.newest.is_some(), None);
     MonthPage {
@@ -133,20 +133,42 @@ fn first_day(year: &str, month: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year, number(month, 2)?, 1)
 }
 
-/// The place that a page of the month begins behind: its end, or that of a post in it. Other places would be the same page at
-/// another address.
-fn within(first: NaiveDate, from: Cursor) -> Option<Cursor> {
-    if from == Cursor::START {
-        return Some(end_of(first));
-    }
-    Some(from).filter(|from| from.at < end_of(first).at && from.at >= begin(first))
+/// A month where the site is.
+struct Span {
+    begin: DateTime<Utc>,
+    next: DateTime<Utc>,
 }
 
-fn end_of(first: NaiveDate) -> Cursor {
-    let next = first.checked_add_months(Months::new(1)).unwrap_or(first);
-    Cursor {
-        at: begin(next),
-        key: 0,
+impl Span {
+    fn of(first: NaiveDate, zone: &Tz) -> Span {
+        let next = first.checked_add_months(Months::new(1)).unwrap_or(first);
+        Span {
+            begin: time::begin(first, zone),
+            next: time::begin(next, zone),
+        }
+    }
+
+    /// The place that a page of the month begins behind: its end, or that of a post in it. Other places would be the same page at
+    /// another address.
+    fn within(&self, from: Cursor) -> Option<Cursor> {
+        if from == Cursor::START {
+            return Some(self.end());
+        }
+        Some(from).filter(|from| (self.begin..self.next).contains(&from.at))
+    }
+
+    /// What a page of it depends on, that begins at `from`. The list ends with the month.
+    fn part(&self, from: Cursor, cards: &[Card]) -> Vec<CacheTag> {
+        let newest = from.at.min(self.next - TimeDelta::microseconds(1));
+        let behind = behind(cards, PER_MONTH_PAGE).unwrap_or(self.begin);
+        List::Site.between(newest, Some(behind))
+    }
+
+    fn end(&self) -> Cursor {
+        Cursor {
+            at: self.next,
+            key: 0,
+        }
     }
 }
 
@@ -156,15 +178,15 @@ mod tests {
 
     #[test]
     fn a_page_of_a_month_begins_in_it() {
-        let first = NaiveDate::from_ymd_opt(2026, 3, 1).unwrap();
+        let march = Span::of(NaiveDate::from_ymd_opt(2026, 3, 1).unwrap(), &Tz::UTC);
         let at = |month, day| Cursor {
-            at: begin(NaiveDate::from_ymd_opt(2026, month, day).unwrap()),
+            at: time::begin(NaiveDate::from_ymd_opt(2026, month, day).unwrap(), &Tz::UTC),
             key: 7,
         };
-        assert_eq!(within(first, Cursor::START), Some(end_of(first)));
-        assert_eq!(within(first, at(3, 1)), Some(at(3, 1)));
+        assert_eq!(march.within(Cursor::START), Some(march.end()));
+        assert_eq!(march.within(at(3, 1)), Some(at(3, 1)));
         for outside in [at(4, 1), at(2, 28), at(12, 1)] {
-            assert_eq!(within(first, outside), None);
+            assert_eq!(march.within(outside), None);
         }
     }
 

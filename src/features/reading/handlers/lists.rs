@@ -88,7 +88,7 @@ fn front_page(list: SiteList, origin: &SiteOrigin, cards: Vec<Card>, paging: Pag
     let head = head::list(&list.site, origin, "", "/", false, None);
     FrontPage {
         frame: site::public_frame(&list.site, origin, head),
-        front: Front::of(cards, list.pinned),
+        front: Front::of(cards, list.pinned, &list.site.time_zone),
         paging,
         tags: list.tags,
     }

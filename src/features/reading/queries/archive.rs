@@ -1,6 +1,7 @@
 //! The archive: months that have listed posts, and the posts of a month.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
 use sqlx::postgres::PgConnection;
 
 use super::list_query;
@@ -18,30 +19,29 @@ const _: () = assert!(
 
 /// First days of the months that have listed posts, newest first. Jumps from month to month along the index of the list, so a
 /// million posts cost no more than their months.
-pub async fn months(conn: &mut PgConnection) -> Result<Vec<NaiveDate>> {
+pub async fn months(conn: &mut PgConnection, zone: &Tz) -> Result<Vec<NaiveDate>> {
+    // Where clocks are put back to the beginning of a month, Postgres takes the later of the two: `least` goes on from the post
+    // that was found, which may be before it.
     Ok(sqlx::query_scalar!(
-        r#"with recursive month (first) as (
-               (select date_trunc('month', listed_at at time zone 'UTC') from listed_posts order by listed_at desc, id desc limit 1)
+        r#"with recursive month (first, listed_at) as (
+               (select date_trunc('month', listed_at at time zone $1::text), listed_at
+                from listed_posts order by listed_at desc, id desc limit 1)
                union all
-               select (select date_trunc('month', l.listed_at at time zone 'UTC') from listed_posts l
-                       where (l.listed_at, l.id) < (month.first at time zone 'UTC', 0)
-                       order by l.listed_at desc, l.id desc limit 1)
-               from month where month.first is not null)
-           select first::date as "first!" from month where first is not null"#
+               select next.* from month, lateral (
+                   select date_trunc('month', l.listed_at at time zone $1::text), l.listed_at from listed_posts l
+                   where (l.listed_at, l.id) < (least(month.first at time zone $1::text, month.listed_at), 0)
+                   order by l.listed_at desc, l.id desc limit 1) next)
+           select distinct first::date as "first!" from month order by 1 desc"#,
+        zone.name(),
     )
     .fetch_all(conn)
     .await?)
 }
 
-/// The beginning of a day, in the time by which posts are listed.
-pub fn begin(day: NaiveDate) -> DateTime<Utc> {
-    day.and_time(NaiveTime::MIN).and_utc()
-}
-
-/// Listed posts from `first` on, newest first, after `from`. Walks the index of the list.
+/// Listed posts from `since` on, newest first, after `from`. Walks the index of the list.
 pub async fn cards_since(
     conn: &mut PgConnection,
-    first: NaiveDate,
+    since: DateTime<Utc>,
     from: Cursor,
 ) -> Result<Vec<Card>> {
     let rows = list_query!(
@@ -51,7 +51,7 @@ pub async fn cards_since(
                order by listed_at desc, id desc limit 101) l",
         from.bound(),
         from.key,
-        begin(first)
+        since
     );
     Ok(rows.into_iter().map(|row| card!(row)).collect())
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
@@ -33,8 +34,8 @@ pub struct NewestPost {
 }
 
 impl NewestPost {
-    pub fn name(&self) -> Cow<'_, str> {
-        naming::name(&self.title, &self.description, &self.published_at)
+    pub fn name(&self, zone: &Tz) -> Cow<'_, str> {
+        naming::name(&self.title, &self.description, (&self.published_at, zone))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use uuid::Uuid;
 
 use crate::features::posts::naming;
@@ -48,8 +49,8 @@ impl PostLink {
         format!("{} {}", self.title, self.description)
     }
 
-    pub fn name(&self) -> Cow<'_, str> {
-        naming::name(&self.title, &self.description, &self.published_at)
+    pub fn name(&self, zone: &Tz) -> Cow<'_, str> {
+        naming::name(&self.title, &self.description, (&self.published_at, zone))
     }
 }
 
