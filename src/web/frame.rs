@@ -315,6 +315,13 @@ pub fn hue(name: &str) -> u32 {
     name.chars().map(u32::from).fold(0, u32::wrapping_add) % 8
 }
 
+/// Whether a title takes more than three lines at its full size, so that a smaller one is shown.
+pub fn is_long_title(title: &str) -> bool {
+    // Ideographs and what follows them are twice as wide as other letters.
+    let width = |letter: char| if letter >= '\u{2e80}' { 2 } else { 1 };
+    title.chars().map(width).sum::<usize>() > 80
+}
+
 /// The direction of the words that every page has from us.
 pub fn interface_direction() -> &'static str {
     direction(messages::language())
@@ -358,6 +365,14 @@ mod tests {
         assert_eq!(bar(&["About", long, "Imprint"]), (2, true));
         assert_eq!(bar(&[long, long]), (1, true));
         assert_eq!(bar(&["ö".repeat(41).as_str()]), (0, true));
+    }
+
+    #[test]
+    fn a_title_is_long_by_the_room_that_it_takes() {
+        assert!(!is_long_title(&"x".repeat(80)));
+        assert!(is_long_title(&"x".repeat(81)));
+        assert!(!is_long_title(&"字".repeat(40)));
+        assert!(is_long_title(&"字".repeat(41)));
     }
 
     #[test]
