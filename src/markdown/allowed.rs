@@ -134,6 +134,7 @@ pub(super) fn attributes() -> HashMap<&'static str, HashSet<&'static str>> {
         ("code", HashSet::from(["class"])),
         ("div", HashSet::from(["class"])),
         ("p", HashSet::from(["class"])),
+        ("figure", HashSet::from(["class"])),
         ("ul", HashSet::from(["class"])),
         ("section", HashSet::from(["class"])),
     ])

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use url::Url;
 
+use super::images::WIDTHS;
+
 /// Before ids from raw HTML. Ids that we make start with one of the others.
 pub(super) const USER_ID_PREFIX: &str = "user-";
 const ID_PREFIXES: [&str; 4] = [USER_ID_PREFIX, "h-", "fn-", "fnref-"];
@@ -71,7 +73,8 @@ fn is_class(tag: &str, class: &str) -> bool {
                 | "markdown-alert-warning"
                 | "markdown-alert-caution"
         ),
-        "p" => matches!(class, "markdown-alert-title" | "picture"),
+        "p" => matches!(class, "markdown-alert-title" | "picture") || WIDTHS.contains(&class),
+        "figure" => WIDTHS.contains(&class),
         "td" | "th" => matches!(class, "align-left" | "align-center" | "align-right"),
         "li" => class == "task-list-item",
         "ul" => class == "contains-task-list",

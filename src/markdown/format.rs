@@ -7,7 +7,7 @@ use comrak::node_matches;
 use comrak::nodes::{Node, NodeCodeBlock, NodeMath, NodeValue};
 
 use super::footnotes::{end_footnotes, end_note_paragraph, ends_note, write_note, write_reference};
-use super::images::{is_figure, is_picture, write_image};
+use super::images::{is_figure, is_picture, write_block, write_image};
 use super::state::{Kind, State};
 use super::tags::escape;
 use super::{attributes, cpu, highlight, raw_html};
@@ -40,12 +40,12 @@ pub(super) fn format(
             }
             return Ok(ChildRendering::Skip);
         }
-        NodeValue::Paragraph if is_figure(node, post) => {
-            context.write_str(if entering { "<figure>" } else { "</figure>\n" })?;
+        NodeValue::Paragraph if !entering && is_figure(node, post) => {
+            context.write_str("</figure>\n")?;
         }
         NodeValue::Paragraph if entering && is_picture(node, post) => {
             context.cr()?;
-            context.write_str("<p class=\"picture\">")?;
+            write_block(context, node, is_figure(node, post))?;
         }
         NodeValue::Paragraph if !entering && ends_note(node) => {
             end_note_paragraph(context, node)?;

@@ -83,7 +83,7 @@ pub use typography::Typography;
 /// HTML, also after an update of comrak, ammonia, syntect or pulldown-latex: a job then renders again what is stored
 /// (`features::rerender`). Nothing but the source, this number and the [`Typography`], which is stored beside the HTML, may decide
 /// what HTML comes out.
-pub const RENDERER_VERSION: i32 = 5;
+pub const RENDERER_VERSION: i32 = 6;
 
 /// Renders a post: full GitHub Markdown, footnotes, math, alerts, sanitised raw HTML. Its punctuation stays as it was typed.
 ///

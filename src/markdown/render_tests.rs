@@ -47,6 +47,42 @@ fn plain_paragraphs_keep_every_character() {
 }
 
 #[test]
+fn pictures_that_stand_alone_can_be_wider_than_the_text() {
+    for width in ["measure", "wide", "full"] {
+        has(
+            &html(&format!("![a](/b.png?c#{width} \"Words\")")),
+            &format!("<figure class=\"{width}\"><img src=\"/b.png?c\" alt=\"a\""),
+        );
+        for source in [
+            format!("![a](/b.png#{width})"),
+            format!("[![a](/b.png#{width})](/c)"),
+        ] {
+            let html = html(&source);
+            has(&html, &format!("<p class=\"picture {width}\">"));
+            has(&html, "src=\"/b.png\"");
+        }
+        has(
+            &html(&format!(
+                "<figure class=\"{width} other\"><img src=/b.png></figure>"
+            )),
+            &format!("<figure class=\"{width}\"><img src=\"/b.png\""),
+        );
+    }
+    // A place in a drawing, a picture in its sentence, and a comment stay as they are typed.
+    has(
+        &html("![a](/b.svg#view)"),
+        "<p class=\"picture\"><img src=\"/b.svg#view\"",
+    );
+    has(&html("So ![a](/b.png#wide)"), "src=\"/b.png#wide\"");
+    has(
+        &html("![a](#wide)"),
+        "<p class=\"picture\"><img src=\"#wide\"",
+    );
+    lacks(&html("<p class=\"full other\">a</p>"), "other");
+    has(&comment_html("![a](/b.png#wide)"), "href=\"/b.png#wide\"");
+}
+
+#[test]
 fn tables_scroll_in_a_box_of_their_own() {
     let html = html("| a | b |\n|:--|--:|\n| 1 | ~~2~~ |");
     has(
