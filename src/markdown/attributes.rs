@@ -78,7 +78,7 @@ fn is_class(tag: &str, class: &str) -> bool {
         "td" | "th" => matches!(class, "align-left" | "align-center" | "align-right"),
         "li" => class == "task-list-item",
         "ul" => class == "contains-task-list",
-        "section" => class == "footnotes",
+        "section" => matches!(class, "footnotes" | "beside"),
         _ => false,
     }
 }

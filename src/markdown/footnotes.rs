@@ -6,6 +6,7 @@ use comrak::html::Context;
 use comrak::node_matches;
 use comrak::nodes::{Node, NodeFootnoteDefinition, NodeFootnoteReference, NodeValue};
 
+use super::sidenotes;
 use super::state::State;
 
 /// Footnotes are numbered ids: the author's names could be anything.
@@ -33,6 +34,7 @@ fn reference_id(number: u32, occurrence: u32) -> String {
 
 pub(super) fn write_note(
     context: &mut Context<'_, '_, State>,
+    node: Node<'_>,
     note: &NodeFootnoteDefinition,
     entering: bool,
 ) -> fmt::Result {
@@ -41,7 +43,8 @@ pub(super) fn write_note(
         return context.write_str("</li>\n");
     }
     if context.user.notes == 0 {
-        context.write_str("<section class=\"footnotes\">\n<ol>\n")?;
+        let beside = if sidenotes::fit(node) { " beside" } else { "" };
+        write!(context, "<section class=\"footnotes{beside}\">\n<ol>\n")?;
     }
     context.user.notes += 1;
     context.user.note_has_links = false;

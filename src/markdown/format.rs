@@ -65,7 +65,7 @@ fn format_extension(
     match node.data().value {
         NodeValue::FootnoteReference(ref note) if entering => write_reference(context, note)?,
         NodeValue::FootnoteReference(_) | NodeValue::Escaped => {}
-        NodeValue::FootnoteDefinition(ref note) => write_note(context, note, entering)?,
+        NodeValue::FootnoteDefinition(ref note) => write_note(context, node, note, entering)?,
         NodeValue::HtmlBlock(ref block) if post && entering => {
             context.cr()?;
             context.write_str(&raw_html::tame(&block.literal))?;

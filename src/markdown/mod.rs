@@ -50,6 +50,7 @@ mod render;
 mod rendered;
 mod rescans;
 mod sanitise;
+mod sidenotes;
 mod slug;
 mod state;
 mod tags;
