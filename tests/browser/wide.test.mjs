@@ -43,6 +43,8 @@ const POST = [
   `### $${"x".repeat(150)}$`,
   `![${word(200)}](/nothing.png)`,
   `![${word(100)}](/nothing.png "${word(200)}")`,
+  `![${word(100)}](/nothing.png#wide "${word(200)}")`,
+  `![${word(100)}](/nothing.png#full)`,
   `Noted.[^${word(40)}]\n\n[^${word(40)}]: ${word(200)}`,
   `${word(150)}\n: ${word(200)}`,
   `<kbd>${word(150)}</kbd> <ruby>${word(100)}<rt>${word(100)}</rt></ruby> <sup>${word(100)}</sup>`,
