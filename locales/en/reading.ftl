@@ -77,6 +77,10 @@ reading-no-post-has-a-tag-yet = No post has a tag yet.
 reading-published = Published. Readers find it here:
 reading-updated = Updated. Readers see the new text.
 
+reading-most-used = Most used
+reading-all-tags-by-name = All tags, by name
+# $count is a number such as 1000.
+reading-most-used-tags-by-name = The { $count } most used tags, by name
 # Above posts that stand at the top for longer.
 reading-pinned = Pinned
 

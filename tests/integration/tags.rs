@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use masthead::features::posts::jobs::name_tags;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use crate::support::{PATIENCE, Response, TestApp, rounds, until};
+use crate::support::{Actor, PATIENCE, Response, TestApp, rounds, until};
 
 /// Names and addresses of the tags below a post.
 fn tags_of(page: &Response) -> Vec<(String, String)> {
@@ -378,4 +378,38 @@ async fn addresses_that_exist_do_not_move() {
         .assert_status(303);
     let again = ann.post(&format!("/p/{}/publish", post.id), &[]).await;
     assert_eq!(again.path(), "/@ann/yu-nori-noyu-bai");
+}
+
+#[actix_web::test]
+async fn all_tags_stand_under_their_letters() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let post = async |ann: &mut Actor, tags: &str| {
+        let fields = [("title", "Post"), ("markdown", "Text."), ("tags", tags)];
+        ann.publish_with(&fields).await;
+    };
+    post(&mut ann, "salt, École, bread, butter, eel, 3D").await;
+    post(&mut ann, "salt").await;
+    let mut owner = app.owner().await;
+    let about = [("description", "Of the sea.")];
+    let done = owner.post("/admin/tags/salt/description", &about).await;
+    done.assert_status(303);
+    let page = app.anonymous().get("/t").await;
+    assert_eq!(page.all(".letter h3"), ["#", "B", "E", "S"]);
+    let names = page.all(".letter a");
+    assert_eq!(names, ["3D", "bread", "butter", "École", "eel", "salt"]);
+    assert!(page.one(".letter:last-child li").contains("Of the sea."));
+    // All are in sight at once: the most used are not named twice.
+    assert!(page.all(".most-used li").is_empty());
+    let many = |from: u32| -> String {
+        let names = (from..from + 10).map(|n| format!("t{n}"));
+        names.collect::<Vec<_>>().join(", ")
+    };
+    for from in [0, 10] {
+        post(&mut ann, &many(from)).await;
+    }
+    let page = app.anonymous().get("/t").await;
+    assert_eq!(page.all(".most-used li").len(), 12);
+    assert!(page.all(".most-used li")[0].contains("salt"));
+    assert_eq!(page.all(".letter a").len(), 26);
 }

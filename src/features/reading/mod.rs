@@ -8,6 +8,7 @@ mod front;
 pub mod handlers;
 mod head;
 pub mod jobs;
+mod letters;
 pub mod queries;
 mod share;
 mod views;

@@ -5,7 +5,8 @@ use chrono::TimeDelta;
 
 use super::contents::Chapter;
 use super::front::Front;
-use super::queries::{Article, Crumb, ListedAuthor, Tag};
+use super::letters::Letter;
+use super::queries::{Article, Crumb, ListedAuthor, TAGS_LISTED, Tag};
 use super::share::Share;
 use super::years::Year;
 use crate::features::accounts::Person;
@@ -81,7 +82,10 @@ pub struct AuthorPage {
 #[template(path = "reading/tags.html")]
 pub struct TagsPage {
     pub frame: Frame,
-    pub tags: Vec<Tag>,
+    pub most_used: Vec<Tag>,
+    pub letters: Vec<Letter>,
+    /// No tag is left out.
+    pub are_all: bool,
 }
 
 #[derive(Template)]

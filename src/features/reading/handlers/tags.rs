@@ -7,7 +7,8 @@ use crate::cache::Public;
 use crate::features::posts::Card;
 use crate::features::reading::cache_tags::{self as shown, List};
 use crate::features::reading::head;
-use crate::features::reading::queries::{self, PER_PAGE, Tag, TagHere};
+use crate::features::reading::letters;
+use crate::features::reading::queries::{self, PER_PAGE, TAGS_LISTED, Tag, TagHere, TagLine};
 use crate::features::reading::views::{Paging, TagPage, TagsPage};
 use crate::features::site::{self, Site};
 use crate::messages::text;
@@ -20,7 +21,7 @@ pub async fn list(ask: PublicRequest) -> Result<Public> {
     let app = ask.app();
     let mut conn = ask.read().await?;
     let site = site::load(&mut conn).await?;
-    let tags = queries::tags(&mut conn, 500).await?;
+    let lines = queries::tag_lines(&mut conn).await?;
     conn.release();
     let head = head::list(
         &site,
@@ -31,7 +32,23 @@ pub async fn list(ask: PublicRequest) -> Result<Public> {
         None,
     );
     let frame = site::public_frame(&site, &app.origin, head);
-    page::public(&TagsPage { frame, tags }, [shown::site(), shown::posts()])
+    let view = TagsPage {
+        frame,
+        most_used: most_used(&lines),
+        are_all: lines.len() < TAGS_LISTED,
+        letters: letters::of(lines),
+    };
+    page::public(&view, [shown::site(), shown::posts()])
+}
+
+/// Those with the most posts; none where all tags are in sight at once.
+fn most_used(lines: &[TagLine]) -> Vec<Tag> {
+    const MOST_USED: usize = 12;
+    if lines.len() <= 2 * MOST_USED {
+        return Vec::new();
+    }
+    let tags = lines.iter().map(|line| line.tag.clone());
+    tags.take(MOST_USED).collect()
 }
 
 /// `GET /t/{tag}`

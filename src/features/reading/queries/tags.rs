@@ -6,11 +6,19 @@ use crate::db::Result;
 use crate::features::posts::tag_key;
 use crate::markdown;
 
+#[derive(Clone)]
 pub struct Tag {
     pub id: i64,
     pub name: String,
     pub slug: String,
     pub post_count: i32,
+}
+
+/// A line of the index of tags.
+pub struct TagLine {
+    pub tag: Tag,
+    /// May be empty.
+    pub description: String,
 }
 
 /// A tag, as its own pages need it.
@@ -59,4 +67,28 @@ pub async fn tags(conn: &mut PgConnection, limit: i64) -> Result<Vec<Tag>> {
     )
     .fetch_all(conn)
     .await?)
+}
+
+/// Tags on the page of all. The query says how many as a number.
+pub const TAGS_LISTED: usize = 1_000;
+
+/// The most used tags with what they are about.
+pub async fn tag_lines(conn: &mut PgConnection) -> Result<Vec<TagLine>> {
+    const _: () = assert!(TAGS_LISTED == 1_000, "the query says `limit 1000`");
+    let rows = sqlx::query!(
+        r#"select id, name, slug, post_count, coalesce(description, '') as "description!"
+           from tags where post_count > 0 order by post_count desc, slug limit 1000"#
+    )
+    .fetch_all(conn)
+    .await?;
+    let lines = rows.into_iter().map(|row| TagLine {
+        tag: Tag {
+            id: row.id,
+            name: row.name,
+            slug: row.slug,
+            post_count: row.post_count,
+        },
+        description: row.description,
+    });
+    Ok(lines.collect())
 }
