@@ -170,7 +170,7 @@ fn footnotes_link_there_and_back() {
     has(&done.html, "id=\"fnref-1-2\"");
     has(
         &done.html,
-        "<section class=\"footnotes\">\n<ol>\n<li id=\"fn-1\">",
+        "<section class=\"footnotes beside\">\n<ol>\n<li id=\"fn-1\">",
     );
     has(
         &done.html,

@@ -99,7 +99,7 @@ mod tests {
     fn short_notes_of_words_stand_beside_the_text() {
         let short = "A note of *some* words, `code` and [a link](/a).";
         assert_eq!(class(&noted(100, &[short, short])), "footnotes beside");
-        assert_eq!(class(&noted(1000, &[short; 8])), "footnotes beside");
+        assert_eq!(class(&noted(1000, &[short; 5])), "footnotes beside");
     }
 
     #[test]
