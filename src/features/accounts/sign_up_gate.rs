@@ -12,7 +12,7 @@ use crate::web::Result;
 
 /// Whether a form may make an account, asked before anything that costs: strangers send these.
 pub enum Gate {
-    Open(Site),
+    Open(Box<Site>),
     /// The form made an account already, which may have used its invitation up.
     Repeated,
     Shut {
@@ -28,7 +28,7 @@ pub async fn gate(db: &Db, invitation: &str, id: Option<Uuid>) -> Result<Gate> {
         return Ok(Gate::Shut { invited: false });
     }
     if is_open(&mut conn, &site, invitation).await? {
-        return Ok(Gate::Open(site));
+        return Ok(Gate::Open(Box::new(site)));
     }
     if let Some(id) = id
         && queries::made_by_form(&mut conn, id).await?.is_some()
