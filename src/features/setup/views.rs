@@ -1,6 +1,7 @@
 //! What the pages of set-up and of the site's settings show, as their templates take it.
 
 use askama::Template;
+use chrono_tz::Tz;
 
 use super::forms::{SetUpForm, SiteForm};
 use super::queries::Steps;
@@ -55,6 +56,11 @@ pub struct SiteSettingsPage<'a> {
 }
 
 impl SiteSettingsPage<'_> {
+    /// In no region.
+    fn utc(&self) -> &'static str {
+        Tz::UTC.name()
+    }
+
     fn regions(&self) -> Vec<Region> {
         zones::regions()
     }

@@ -21,7 +21,7 @@ use crate::cache::CachePolicy;
 use crate::cache::http::encoding;
 use crate::cache::http::etag;
 use crate::cache::http::etag::Condition;
-use crate::db::{self, CacheTag, Db, ReadRequirement, Tx};
+use crate::db::{self, Db, ReadRequirement, Tx};
 use crate::messages::in_chosen_language;
 
 struct Asset {
@@ -75,7 +75,7 @@ pub async fn show(
         None => (other.bytes, ""),
     };
     let mut response = answer(&req, &name, &other.content_type, body.into(), encoding);
-    let tag = HeaderValue::from_str(tag(&name).as_str()).map_err(Error::internal)?;
+    let tag = HeaderValue::from_str(&format!("asset-{name}")).map_err(Error::internal)?;
     for header in ["surrogate-key", "cache-tag"] {
         response
             .headers_mut()
@@ -136,11 +136,6 @@ fn takes(asked: &HeaderMap, encoding: &str) -> bool {
         .any(|line| encoding::takes(line, encoding))
 }
 
-/// A file that is not embedded, by its name.
-fn tag(name: &str) -> CacheTag {
-    CacheTag::new("asset", name)
-}
-
 /// Keeps a file of the site until it is taken down. Its name begins with `site-` and holds the hash of its content.
 ///
 /// # Errors
@@ -150,13 +145,12 @@ pub async fn keep(tx: &mut Tx, name: &str, content_type: &str, bytes: &[u8]) -> 
     queries::keep_for_good(tx, name, content_type, bytes).await
 }
 
-/// Takes such a file down, also from shared caches.
+/// Takes such a file down. Shared caches name it by `asset-` and its name.
 ///
 /// # Errors
 ///
 /// When the database refuses or is gone.
 pub async fn take_down(tx: &mut Tx, name: &str) -> db::Result<()> {
-    tx.purge([tag(name)]);
     queries::remove(tx, name).await
 }
 

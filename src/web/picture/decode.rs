@@ -6,7 +6,7 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
 use super::cost::memory_to_decode;
-use super::{Made, PictureError};
+use super::error::{Made, PictureError};
 
 /// What the cameras of telephones make.
 const MAX_PIXELS: u64 = 26_000_000;

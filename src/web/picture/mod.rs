@@ -3,6 +3,7 @@
 
 mod cost;
 mod decode;
+mod error;
 mod ground;
 mod upload;
 
@@ -10,11 +11,11 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::messages::{Message, text};
 use crate::web::cpu_pool::CpuPool;
 use crate::web::{Error, Result};
 
 pub use decode::Decoded;
+pub use error::{Made, PictureError};
 pub use ground::put_on_white;
 pub use upload::{Refused, busy, receive};
 
@@ -27,46 +28,6 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Uploads that are held in memory at once, those that arrive included.
 static UPLOADS: Semaphore = Semaphore::const_new(16);
-
-/// Why an upload cannot be used.
-#[derive(Debug, PartialEq, thiserror::Error)]
-#[error("{}", self.message().in_english())]
-pub enum PictureError {
-    /// None that is known here, or a broken one.
-    NotAPicture,
-    /// In millions.
-    TooManyPixels {
-        /// Of the upload.
-        has: u64,
-        /// That its kind may have.
-        most: u64,
-    },
-    /// Width and height.
-    TooSmall {
-        /// Of the upload.
-        has: (u32, u32),
-        /// That its use needs.
-        least: (u32, u32),
-    },
-}
-
-impl PictureError {
-    /// For the person who uploaded it.
-    pub fn message(&self) -> Message {
-        match self {
-            PictureError::NotAPicture => text::forms_picture_unreadable(),
-            PictureError::TooManyPixels { has, most } => {
-                text::forms_picture_too_many_pixels(has, most)
-            }
-            PictureError::TooSmall { has, least } => {
-                text::forms_picture_too_small(has.1, least.1, least.0, has.0)
-            }
-        }
-    }
-}
-
-/// What a picture becomes, or why it cannot.
-pub type Made<T> = std::result::Result<T, PictureError>;
 
 /// Room in memory for one upload, to be held while it arrives and waits.
 fn room() -> Result<SemaphorePermit<'static>> {

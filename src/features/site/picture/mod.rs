@@ -68,6 +68,7 @@ async fn replace_files(tx: &mut Tx, old: &[PictureFile], made: &[MadeFile]) -> R
     let is_gone = |old: &&PictureFile| !made.iter().any(|made| made.file.name == old.name);
     let mut took_down = false;
     for file in old.iter().filter(is_gone) {
+        cache_tags::purge_file(tx, &file.name);
         assets::take_down(tx, &file.name).await?;
         took_down = true;
     }
