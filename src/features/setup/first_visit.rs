@@ -1,9 +1,12 @@
 //! `/setup`: there is exactly one owner, the first visitor who knows the code.
 
+use std::time::Duration;
+
 use actix_web::cookie::Cookie;
 use actix_web::{HttpRequest, HttpResponse, web};
 use secrecy::SecretString;
 use serde::Deserialize;
+use tokio::time::timeout;
 
 use super::forms::SetUpForm;
 use super::views::SetUpPage;
@@ -140,18 +143,26 @@ impl SetUpForm {
     }
 }
 
+/// How long the answer waits for the sample texts. On a busy machine they come later than the page: were the whole time of the
+/// request spent on them, its client would be told that nothing was saved, while the site has its owner.
+const SAMPLES_WAIT: Duration = Duration::from_secs(20);
+
 /// Apart from the owner's transaction: sample texts that fail must not undo the set-up. The owner acts, and is not their author.
 async fn load_samples(app: &AppState, actor: Actor) {
     let actor = Actor {
         role: Role::Owner,
         ..actor
     };
-    if let Err(error) = demo::load(&app.db, &actor).await {
-        tracing::error!(
-            error = format!("{error:#}"),
-            "sample content was not loaded"
-        );
-    }
+    let db = app.db.clone();
+    let loading = actix_web::rt::spawn(async move {
+        if let Err(error) = demo::load(&db, &actor).await {
+            tracing::error!(
+                error = format!("{error:#}"),
+                "sample content was not loaded"
+            );
+        }
+    });
+    let _ = timeout(SAMPLES_WAIT, loading).await;
 }
 
 /// As they stand on the page.
