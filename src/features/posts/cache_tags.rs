@@ -81,8 +81,15 @@ pub fn purge_post(tx: &mut Tx, id: Uuid) {
     tx.purge([post(id)]);
 }
 
+/// How tags are called and what is said of them, on the page of all.
+pub fn topics() -> CacheTag {
+    CacheTag::singleton("topics")
+}
+
+/// Every page of the list, which says what the tag is about, and the page of all tags.
 pub fn invalidate_topic(tx: &mut Tx, slug: &str) {
-    tx.invalidate([topic(slug)]);
+    let list = List::Topic(slug);
+    tx.invalidate([list.whole(), list.older(), topics()]);
 }
 
 /// A path leads elsewhere now, in whatever case it is asked for.

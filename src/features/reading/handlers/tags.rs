@@ -38,7 +38,7 @@ pub async fn list(ask: PublicRequest) -> Result<Public> {
         are_all: lines.len() < TAGS_LISTED,
         letters: letters::of(lines),
     };
-    page::public(&view, [shown::site(), shown::posts()])
+    page::public(&view, [shown::site(), shown::posts(), shown::topics()])
 }
 
 /// Those with the most posts; none where all tags are in sight at once.
