@@ -88,8 +88,7 @@ pub(super) async fn answer(page: &PrivatePage, shown: Shown) -> Result<HttpRespo
     let status = shown.status();
     let mut conn = page.app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
-    let (revisions, asked) = history(&mut conn, shown.post.as_ref()).await?;
-    let pinned_on = pinned_on(&mut conn, shown.post.as_ref()).await?;
+    let ((revisions, pinned_on), asked) = history(&mut conn, shown.post.as_ref()).await?;
     drop(conn);
     let view = EditorPage {
         frame: page.frame(&site, title(shown.post.is_some())),
@@ -106,24 +105,16 @@ pub(super) async fn answer(page: &PrivatePage, shown: Shown) -> Result<HttpRespo
     page.show_with(status, &view)
 }
 
-/// The last revisions of a post, and the accounts that are asked about it.
+/// The last revisions of a post with the pages on which it is pinned, and the accounts that are asked about it.
 async fn history(
     conn: &mut PgConnection,
     post: Option<&PostRow>,
-) -> Result<(Vec<RevisionLine>, Vec<AskedName>)> {
+) -> Result<((Vec<RevisionLine>, Vec<i64>), Vec<AskedName>)> {
     let Some(post) = post else {
-        return Ok((Vec::new(), Vec::new()));
+        return Ok(Default::default());
     };
-    let revisions = queries::revisions(conn, post.id, 12).await?;
-    Ok((revisions, asked(conn, post).await?))
-}
-
-/// The pages on which it is pinned, where it can be.
-async fn pinned_on(conn: &mut PgConnection, post: Option<&PostRow>) -> Result<Vec<i64>> {
-    match post.filter(|post| post.is_public() && post.kind == Kind::Post) {
-        Some(post) => Ok(queries::pinned_on(conn, post.id).await?),
-        None => Ok(Vec::new()),
-    }
+    let history = queries::history(conn, post.id, 12).await?;
+    Ok((history, asked(conn, post).await?))
 }
 
 fn title(is_there: bool) -> Message {

@@ -1,7 +1,5 @@
 //! Pinned posts.
 
-use sqlx::PgConnection;
-
 use crate::db::{Result, Tx};
 use crate::features::posts::model::PostId;
 
@@ -34,10 +32,4 @@ pub async fn unpin(tx: &mut Tx, page_of: i64, post: PostId) -> Result<()> {
     .execute(&mut **tx)
     .await?;
     Ok(())
-}
-
-/// The pages on which a post is pinned.
-pub async fn pinned_on(conn: &mut PgConnection, post: PostId) -> Result<Vec<i64>> {
-    let pages = sqlx::query_scalar!("select page_of from pinned_posts where post_id = $1", post);
-    Ok(pages.fetch_all(conn).await?)
 }

@@ -96,19 +96,28 @@ pub struct RevisionLine {
     pub published: bool,
 }
 
-/// The last states, newest first.
-pub async fn revisions(
+/// The last states of a post, newest first, and the pages on which it is pinned.
+pub async fn history(
     conn: &mut PgConnection,
     post: PostId,
     limit: i64,
-) -> Result<Vec<RevisionLine>> {
-    Ok(sqlx::query_as!(
-        RevisionLine,
-        "select r.number, r.saved_at, u.username as saved_by, r.published
-         from revisions r join users u on u.id = r.saved_by where r.post_id = $1 order by r.number desc limit $2",
+) -> Result<(Vec<RevisionLine>, Vec<i64>)> {
+    // One question for both: the editor opens on a line that is slow, too.
+    let rows = sqlx::query!(
+        r#"select r.number, r.saved_at, u.username as saved_by, r.published,
+                  array(select page_of from pinned_posts where post_id = $1) as "pinned_on!"
+           from revisions r join users u on u.id = r.saved_by where r.post_id = $1 order by r.number desc limit $2"#,
         post,
         limit,
     )
     .fetch_all(conn)
-    .await?)
+    .await?;
+    let pinned_on = rows.first().map(|row| row.pinned_on.clone());
+    let lines = rows.into_iter().map(|row| RevisionLine {
+        number: row.number,
+        saved_at: row.saved_at,
+        saved_by: row.saved_by,
+        published: row.published,
+    });
+    Ok((lines.collect(), pinned_on.unwrap_or_default()))
 }
