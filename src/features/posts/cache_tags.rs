@@ -3,7 +3,6 @@
 
 mod lists;
 
-use chrono::{DateTime, Utc};
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -14,9 +13,6 @@ use crate::db::{CacheTag, Tx};
 use crate::features::site;
 
 pub use lists::List;
-
-/// Places that a change names in each list; one with more, as an import, invalidates all pages of the list.
-const DAYS_NAMED: usize = 10;
 
 /// Which posts are listed, and the counts of their tags.
 pub fn posts() -> CacheTag {
@@ -105,7 +101,7 @@ pub fn invalidate_pages(tx: &mut Tx) {
 /// Everything besides the post itself that shows it where it stands.
 pub fn affected_tags(place: &PlaceRow) -> Vec<CacheTag> {
     let mut tags: Vec<CacheTag> = lists(place)
-        .flat_map(|list| in_list(list, &place.listed_at))
+        .flat_map(|list| list.changed(&place.listed_at))
         .collect();
     tags.extend(place.addresses.iter().map(|path| address(path)));
     tags.extend(place.author_keys.iter().map(|key| newest_of(key)));
@@ -121,15 +117,6 @@ fn lists(place: &PlaceRow) -> impl Iterator<Item = List<'_>> {
     let topics = place.topics.iter().map(|slug| List::Topic(slug));
     let authors = place.author_keys.iter().map(|key| List::By(key));
     std::iter::once(List::Site).chain(topics).chain(authors)
-}
-
-/// What changes in a list when posts come to or leave these places.
-fn in_list(list: List<'_>, at: &[DateTime<Utc>]) -> Vec<CacheTag> {
-    if at.len() > DAYS_NAMED {
-        return vec![list.whole(), list.older()];
-    }
-    let places = at.iter().flat_map(|at| list.at(*at));
-    std::iter::once(list.whole()).chain(places).collect()
 }
 
 #[cfg(test)]

@@ -189,9 +189,8 @@ async fn keep_name(tx: &mut Tx, tag: &TagRow) -> Result<()> {
 /// Everything that shows a tag: its lists, and the posts that name it.
 pub(super) async fn invalidate(tx: &mut Tx, tag: &TagRow) -> Result<()> {
     let posts = queries::posts_tagged(tx, tag.id, POSTS_INVALIDATED + 1).await?;
-    for list in [List::Topic(&tag.slug), List::Site] {
-        tx.invalidate([list.whole(), list.older()]);
-    }
+    cache_tags::invalidate_topic(tx, &tag.slug);
+    tx.invalidate([List::Site.whole(), List::Site.older()]);
     if posts.len() as i64 > POSTS_INVALIDATED {
         site::cache_tags::invalidate(tx);
     } else {

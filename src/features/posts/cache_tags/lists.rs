@@ -1,5 +1,8 @@
 //! Which pages of a list a post changes. The first page, feeds and counts depend on the whole list. A page further back depends
 //! only on the time that it covers: publishing a post leaves it alone, and a list may be as long as it likes.
+//!
+//! For the one release in which nodes of the release before serve too, these tags carry its names, which are those of whole lists.
+//! Nodes read them apart ([`CacheTag::formerly`]); shared caches cannot, and drop the older pages as well until then.
 
 use std::collections::BTreeSet;
 
@@ -11,6 +14,9 @@ use crate::db::CacheTag;
 const DAYS: usize = 7;
 /// Months that a page is named by at most; where a list has so few posts, it has few pages.
 const MONTHS: usize = 24;
+
+/// Places that a change names at most; one of more posts, as an import, invalidates all pages of the list.
+const PLACES: usize = 10;
 
 /// A list of posts by their day of publication, newest first.
 #[derive(Clone, Copy)]
@@ -45,9 +51,15 @@ impl List<'_> {
         tags
     }
 
-    /// What a post changes that comes to or leaves this place.
-    pub fn at(self, at: DateTime<Utc>) -> [CacheTag; 3] {
-        [self.whole(), self.on(at), self.in_month(at)]
+    /// What changes when posts come to these places, or leave them.
+    pub fn changed(self, at: &[DateTime<Utc>]) -> Vec<CacheTag> {
+        let mut tags = vec![self.whole()];
+        if at.len() > PLACES {
+            tags.push(self.older());
+        } else {
+            tags.extend(at.iter().flat_map(|at| [self.on(*at), self.in_month(*at)]));
+        }
+        tags
     }
 
     fn parts(self, newest: DateTime<Utc>, oldest: DateTime<Utc>) -> Option<Vec<CacheTag>> {
@@ -143,14 +155,17 @@ mod tests {
                 let page = list.between(newest, Some(oldest));
                 for share in 0..=8 {
                     let post = oldest + (newest - oldest) / 8 * share;
-                    let changed = list.at(post);
+                    let changed = list.changed(&[post]);
                     assert!(
                         changed.iter().any(|tag| page.contains(tag)),
                         "{hours} {share}"
                     );
                 }
                 let end = list.between(newest, None);
-                assert!(list.at(oldest).iter().any(|tag| end.contains(tag)));
+                let changed = list.changed(&[oldest]);
+                assert!(changed.iter().any(|tag| end.contains(tag)));
+                let many = list.changed(&[oldest; PLACES + 1]);
+                assert!(many.iter().any(|tag| page.contains(tag)), "an import");
             }
         }
     }
@@ -158,7 +173,7 @@ mod tests {
     #[test]
     fn a_post_leaves_older_pages_alone() {
         let page = List::Site.between(at("2026-11-27T12:00:00Z"), Some(at("2026-11-25T00:00:00Z")));
-        let changed = List::Site.at(at("2026-11-28T12:00:00Z"));
+        let changed = List::Site.changed(&[at("2026-11-28T12:00:00Z")]);
         assert!(!changed.iter().any(|tag| page.contains(tag)));
     }
 }
