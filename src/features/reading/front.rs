@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use crate::features::posts::{Byline, Card};
+use crate::features::reading::queries::Listed;
 use crate::web::time;
 
 /// Posts below the lead that show their first lines. They stand in pairs.
@@ -34,7 +35,11 @@ pub struct Month {
 
 impl Front {
     /// None where there are no posts. What is pinned stands at the top, in its order.
-    pub fn of(mut cards: Vec<Card>, mut pinned: Vec<Card>, zone: &Tz) -> Option<Front> {
+    pub fn of(posts: Listed, zone: &Tz) -> Option<Front> {
+        let Listed {
+            mut pinned,
+            mut cards,
+        } = posts;
         let newest_at = cards.first()?.published_at;
         let authors = authors(&cards);
         cards.retain(|card| pinned.iter().all(|pinned| pinned.id != card.id));

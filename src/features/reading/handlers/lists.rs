@@ -11,9 +11,9 @@ use crate::features::reading::cache_tags::{self as shown, List};
 use crate::features::reading::front::Front;
 use crate::features::reading::handlers::article;
 use crate::features::reading::head;
-use crate::features::reading::queries::{self, PER_PAGE, SiteList};
+use crate::features::reading::queries::{self, Listed, PER_PAGE, SiteList};
 use crate::features::reading::views::{AuthorPage, FrontPage, NewestPage, Paging};
-use crate::features::site::{self, Site};
+use crate::features::site;
 use crate::messages::text;
 use crate::state::PublicRequest;
 use crate::web::{OrNotFound, Result, SiteOrigin, page};
@@ -53,42 +53,39 @@ async fn site_list(ask: PublicRequest, from: Cursor, newest: bool) -> Result<Pub
     }
     let known = queries::is_place(&mut conn, from).await?;
     conn.release();
-    let behind = behind(&list.cards, PER_PAGE);
-    let (cards, paging) = cut(std::mem::take(&mut list.cards), PER_PAGE, "/newest", from);
+    let behind = behind(&list.posts.cards, PER_PAGE);
+    let posts = &mut list.posts;
+    let (cards, paging) = cut(std::mem::take(&mut posts.cards), PER_PAGE, "/newest", from);
+    posts.cards = cards;
     let of = shown::part(List::Site, from, behind).into_iter();
     let of = of.chain((!newest).then(|| shown::pins(FRONT_PAGE)));
-    let shown = shown::of_list(list.pinned.iter().chain(&cards), of);
+    let shown = shown::of_list(posts.pinned.iter().chain(&posts.cards), of);
     let origin = &ask.app().origin;
     let page = if newest {
-        page::public(&newest_page(&list.site, origin, cards, paging, from), shown)?
+        page::public(&newest_page(list, origin, paging, from), shown)?
     } else {
-        page::public(&front_page(list, origin, cards, paging), shown)?
+        page::public(&front_page(list, origin, paging), shown)?
     };
     Ok(kept_if(known, page))
 }
 
-fn newest_page(
-    site: &Site,
-    origin: &SiteOrigin,
-    cards: Vec<Card>,
-    paging: Paging,
-    from: Cursor,
-) -> NewestPage {
+fn newest_page(list: SiteList, origin: &SiteOrigin, paging: Paging, from: Cursor) -> NewestPage {
+    let site = &list.site;
     let paged = from != Cursor::START;
     let title = text::reading_title_newest().words();
     let head = head::list(site, origin, title, "/newest", paged, None);
     NewestPage {
         frame: site::public_frame(site, origin, head),
-        cards,
+        cards: list.posts.cards,
         paging,
     }
 }
 
-fn front_page(list: SiteList, origin: &SiteOrigin, cards: Vec<Card>, paging: Paging) -> FrontPage {
+fn front_page(list: SiteList, origin: &SiteOrigin, paging: Paging) -> FrontPage {
     let head = head::list(&list.site, origin, "", "/", false, None);
     FrontPage {
         frame: site::public_frame(&list.site, origin, head),
-        front: Front::of(cards, list.pinned, &list.site.time_zone),
+        front: Front::of(list.posts, &list.site.time_zone),
         paging,
         tags: list.tags,
     }
@@ -118,7 +115,7 @@ pub async fn author(ask: PublicRequest) -> Result<Public> {
         ));
     }
     let site = site::load(&mut conn).await?;
-    let (pinned, cards) = queries::cards_by(&mut conn, person.id, from).await?;
+    let Listed { pinned, cards } = queries::cards_by(&mut conn, person.id, from).await?;
     let known = queries::is_place(&mut conn, from).await?;
     conn.release();
     let shown = shown::part(List::By(&key), from, behind(&cards, PER_PAGE));

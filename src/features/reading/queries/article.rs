@@ -70,6 +70,15 @@ impl Article {
 }
 
 macro_rules! article_query {
+    // Without its comments and the posts that it leads to.
+    ($conn:expr, alone, $where:tt, $($arg:expr),*) => {
+        article_query!(
+            $conn,
+            ["null::record[]", "array[]::record[]", "array[]::record[]", "array[]::uuid[]"],
+            $where,
+            $($arg),*
+        )
+    };
     ($conn:expr, [$comments:tt, $neighbours:tt, $related:tt, $stored:tt], $where:tt, $($arg:expr),*) => {
         card_query!(
             [r#", b.html, p.excerpt as "excerpt!", p.canonical_url as "canonical_url!", p.comment_policy,
@@ -165,12 +174,7 @@ pub async fn article_alone(
 ) -> Result<Option<Article>> {
     Ok(article_query!(
         conn,
-        [
-            "null::record[]",
-            "array[]::record[]",
-            "array[]::record[]",
-            "array[]::uuid[]"
-        ],
+        alone,
         "p.owner_key = $1 and p.slug = $2 and p.kind = 'post'",
         key_of(author),
         slug
@@ -181,12 +185,7 @@ pub async fn article_alone(
 pub async fn page(conn: &mut PgConnection, path: &str) -> Result<Option<Article>> {
     Ok(article_query!(
         conn,
-        [
-            "null::record[]",
-            "array[]::record[]",
-            "array[]::record[]",
-            "array[]::uuid[]"
-        ],
+        alone,
         "p.page_path = $1 and p.kind = 'page'",
         path
     ))

@@ -44,9 +44,7 @@ pub(super) use list_query;
 /// The list of the whole site, and what stands around it.
 pub struct SiteList {
     pub site: Site,
-    /// On the front page: those that stand at the top.
-    pub pinned: Vec<Card>,
-    pub cards: Vec<Card>,
+    pub posts: Listed,
     /// The most used tags.
     pub tags: Vec<Tag>,
 }
@@ -73,20 +71,19 @@ pub async fn site_list(conn: &mut PgConnection, from: Cursor, pins: bool) -> Res
         pins
     );
     let mut around = None;
-    let mut cards = Listed::default();
+    let mut posts = Vec::with_capacity(rows.len());
     for mut row in rows {
         if let Some(found) = row.site.take().zip(row.used.take()) {
             around = Some(found);
         }
-        cards.push(row.pinned_at, card!(row));
+        posts.push((row.pinned_at, card!(row)));
     }
-    let (pinned, cards) = cards.in_order();
+    let posts = Listed::of(posts);
     let Some((site, used)) = around else {
         return Ok(SiteList {
             site: site::load(conn).await?,
             tags: tags(conn, 12).await?,
-            pinned,
-            cards,
+            posts,
         });
     };
     let tags = used
@@ -100,42 +97,40 @@ pub async fn site_list(conn: &mut PgConnection, from: Cursor, pins: bool) -> Res
         .collect();
     Ok(SiteList {
         site: site.0.into(),
-        pinned,
-        cards,
+        posts,
         tags,
     })
 }
 
-/// Rows of a list, and of what is pinned above it.
-#[derive(Default)]
-struct Listed {
-    pinned: Vec<(DateTime<Utc>, Card)>,
-    cards: Vec<Card>,
+/// A page of a list, and the posts that are pinned above it.
+pub struct Listed {
+    /// The one pinned last comes first.
+    pub pinned: Vec<Card>,
+    /// Those that are pinned stand here too.
+    pub cards: Vec<Card>,
 }
 
 impl Listed {
-    fn push(&mut self, pinned_at: Option<DateTime<Utc>>, card: Card) {
-        match pinned_at {
-            Some(at) => self.pinned.push((at, card)),
-            None => self.cards.push(card),
+    /// Each with when it was pinned, if it was selected as pinned.
+    fn of(rows: impl IntoIterator<Item = (Option<DateTime<Utc>>, Card)>) -> Listed {
+        let (mut pinned, mut cards) = (Vec::new(), Vec::new());
+        for (pinned_at, card) in rows {
+            match pinned_at {
+                Some(at) => pinned.push((at, card)),
+                None => cards.push(card),
+            }
         }
-    }
-
-    /// What was pinned last comes first.
-    fn in_order(mut self) -> (Vec<Card>, Vec<Card>) {
-        self.pinned.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
-        let pinned = self.pinned.into_iter().map(|(_, card)| card);
-        (pinned.collect(), self.cards)
+        pinned.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+        Listed {
+            pinned: pinned.into_iter().map(|(_, card)| card).collect(),
+            cards,
+        }
     }
 }
 
 /// Listed posts of an author, newest first, after `from`. Walks one partial index backwards. On the first page, what the author
 /// has pinned comes along.
-pub async fn cards_by(
-    conn: &mut PgConnection,
-    author: i64,
-    from: Cursor,
-) -> Result<(Vec<Card>, Vec<Card>)> {
+pub async fn cards_by(conn: &mut PgConnection, author: i64, from: Cursor) -> Result<Listed> {
     let rows = list_query!(
         conn,
         r#", l.pinned_at as "pinned_at?""#,
@@ -152,11 +147,8 @@ pub async fn cards_by(
         author,
         from == Cursor::START
     );
-    let mut cards = Listed::default();
-    for row in rows {
-        cards.push(row.pinned_at, card!(row));
-    }
-    Ok(cards.in_order())
+    let rows = rows.into_iter();
+    Ok(Listed::of(rows.map(|row| (row.pinned_at, card!(row)))))
 }
 
 /// Listed posts with a tag, as [`cards_by`] gives those of an author.
