@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use askama::Template;
-use chrono_tz::Tz;
 use serde_json::{Value, json};
 use similar::{Algorithm, ChangeTag, DiffOp, TextDiff};
 
@@ -25,8 +24,6 @@ const COMPARING: Duration = Duration::from_millis(200);
 #[template(path = "posts/_conflict.html")]
 pub struct Conflict {
     standing: StandingVersion,
-    /// Of the site.
-    zone: Tz,
     /// The titles are not the same.
     retitled: bool,
     lines: Vec<DiffLine>,
@@ -46,7 +43,7 @@ enum DiffLine {
 
 impl Conflict {
     /// Compares where texts are rendered: they may have a megabyte.
-    pub async fn of(standing: StandingVersion, typed: Draft, zone: Tz) -> Result<Conflict> {
+    pub async fn of(standing: StandingVersion, typed: Draft) -> Result<Conflict> {
         let compare = move || {
             let lines = compare(&standing.draft.markdown, &typed.markdown);
             let settings = settings(&standing.draft, &typed);
@@ -55,7 +52,6 @@ impl Conflict {
                 lines,
                 settings,
                 standing,
-                zone,
             }
         };
         rendering::run(compare).await

@@ -10,7 +10,7 @@ use super::model::Status;
 use super::naming::{self, Titled};
 use super::path::post_path;
 use super::queries::{
-    AskedName, BylineRequest, DashboardRow, FRONT_PAGE, PostRow, RevisionLine, Tab, TagRow,
+    AskedName, BylineRequest, DashboardRow, FRONT_PAGE, History, PostRow, Tab, TagRow,
 };
 use crate::access::{Action, Resource, Role};
 use crate::features::accounts::CurrentUser;
@@ -27,11 +27,9 @@ pub struct EditorPage<'a> {
     pub post: Option<PostRow>,
     pub form: PostForm,
     pub faults: FormErrors,
-    pub revisions: Vec<RevisionLine>,
+    pub history: History,
     /// Accounts that are named and do not stand in the byline.
     pub asked: Vec<AskedName>,
-    /// As `pinned_posts` names the pages.
-    pub pinned_on: Vec<i64>,
     pub page_kind: bool,
     /// The version that stands, where this text could not be saved over it.
     pub conflict: Option<Conflict>,
@@ -56,7 +54,7 @@ impl EditorPage<'_> {
         let Some(post) = self.post.as_ref().filter(|post| post.is_public()) else {
             return Vec::new();
         };
-        let (user, is_on) = (self.user, |page| self.pinned_on.contains(&page));
+        let (user, is_on) = (self.user, |page| self.history.pinned_on.contains(&page));
         let own = match is_on(user.id) {
             true => ("unpin", t::posts_unpin()),
             false => ("pin", t::posts_pin()),

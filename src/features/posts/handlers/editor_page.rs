@@ -11,7 +11,7 @@ use crate::features::accounts::{CurrentUser, PrivatePage, key_of};
 use crate::features::posts::conflict::Conflict;
 use crate::features::posts::draft::{Draft, PostForm};
 use crate::features::posts::model::Kind;
-use crate::features::posts::queries::{self, AskedName, PostRow, RevisionLine};
+use crate::features::posts::queries::{self, AskedName, History, PostRow};
 use crate::features::posts::views::EditorPage;
 use crate::features::site;
 use crate::messages::{Message, text};
@@ -88,7 +88,7 @@ pub(super) async fn answer(page: &PrivatePage, shown: Shown) -> Result<HttpRespo
     let status = shown.status();
     let mut conn = page.app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
-    let ((revisions, pinned_on), asked) = history(&mut conn, shown.post.as_ref()).await?;
+    let (history, asked) = history(&mut conn, shown.post.as_ref()).await?;
     drop(conn);
     let view = EditorPage {
         frame: page.frame(&site, title(shown.post.is_some())),
@@ -97,19 +97,18 @@ pub(super) async fn answer(page: &PrivatePage, shown: Shown) -> Result<HttpRespo
         post: shown.post,
         form: shown.form,
         faults: shown.faults.in_order(&FIELDS),
-        revisions,
+        history,
         asked,
-        pinned_on,
         conflict: shown.conflict,
     };
     page.show_with(status, &view)
 }
 
-/// The last revisions of a post with the pages on which it is pinned, and the accounts that are asked about it.
+/// What the page shows of a post beside its text, and the accounts that are asked about it.
 async fn history(
     conn: &mut PgConnection,
     post: Option<&PostRow>,
-) -> Result<((Vec<RevisionLine>, Vec<i64>), Vec<AskedName>)> {
+) -> Result<(History, Vec<AskedName>)> {
     let Some(post) = post else {
         return Ok(Default::default());
     };

@@ -13,7 +13,6 @@ use crate::features::posts::permission;
 use crate::features::posts::queries::{self, PostRow};
 use crate::features::posts::save::{SaveRequest, Target};
 use crate::features::posts::save_error::SaveError;
-use crate::features::site;
 use crate::state::AppState;
 use crate::web::{FormErrors, OrNotFound, Result};
 
@@ -120,16 +119,13 @@ async fn show_both(
     draft: &Draft,
     form: PostForm,
 ) -> Result<HttpResponse> {
-    let mut conn = page.app.db.fresh().await?;
-    let standing = queries::standing_version(&mut conn, post.id).await?;
-    let zone = site::load(&mut conn).await?.time_zone;
-    drop(conn);
+    let standing = queries::standing_version(&mut *page.app.db.fresh().await?, post.id).await?;
     let standing = standing.or_not_found()?;
     let form = PostForm {
         version: standing.number.to_string(),
         ..form
     };
-    let conflict = Conflict::of(standing, draft.clone(), zone).await?;
+    let conflict = Conflict::of(standing, draft.clone()).await?;
     let faults = FormErrors::single("", conflict.sentence());
     let shown = Shown {
         conflict: Some(conflict),

@@ -1,6 +1,7 @@
 //! Revisions of a post: the newest one, the one that stands against a late save, and the list in the editor.
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
@@ -63,6 +64,8 @@ pub struct StandingVersion {
     pub draft: Draft,
     pub saved_by: String,
     pub saved_at: DateTime<Utc>,
+    /// In which the site tells the time.
+    pub time_zone: Tz,
 }
 
 /// The newest version, with who saved it when.
@@ -71,8 +74,10 @@ pub async fn standing_version(
     post: PostId,
 ) -> Result<Option<StandingVersion>> {
     let row = sqlx::query!(
-        r#"select r.number, r.title, r.markdown, r.details as "details: sqlx::types::Json<Details>", u.username, r.saved_at
-           from revisions r join users u on u.id = r.saved_by where r.post_id = $1 order by r.number desc limit 1"#,
+        r#"select r.number, r.title, r.markdown, r.details as "details: sqlx::types::Json<Details>", u.username, r.saved_at,
+                  s.time_zone
+           from revisions r join users u on u.id = r.saved_by cross join site s
+           where r.post_id = $1 order by r.number desc limit 1"#,
         post,
     )
     .fetch_optional(conn)
@@ -86,6 +91,7 @@ pub async fn standing_version(
         },
         saved_by: r.username,
         saved_at: r.saved_at,
+        time_zone: r.time_zone.parse().unwrap_or(Tz::UTC),
     }))
 }
 
@@ -96,12 +102,17 @@ pub struct RevisionLine {
     pub published: bool,
 }
 
-/// The last states of a post, newest first, and the pages on which it is pinned.
-pub async fn history(
-    conn: &mut PgConnection,
-    post: PostId,
-    limit: i64,
-) -> Result<(Vec<RevisionLine>, Vec<i64>)> {
+/// What the editor shows of a post beside its text.
+#[derive(Default)]
+pub struct History {
+    /// The last states, newest first.
+    pub revisions: Vec<RevisionLine>,
+    /// The pages on which it is pinned, as `pinned_posts` names them.
+    pub pinned_on: Vec<i64>,
+}
+
+/// Of the last revisions, as many as `limit` says.
+pub async fn history(conn: &mut PgConnection, post: PostId, limit: i64) -> Result<History> {
     // One question for both: the editor opens on a line that is slow, too.
     let rows = sqlx::query!(
         r#"select r.number, r.saved_at, u.username as saved_by, r.published,
@@ -113,11 +124,14 @@ pub async fn history(
     .fetch_all(conn)
     .await?;
     let pinned_on = rows.first().map(|row| row.pinned_on.clone());
-    let lines = rows.into_iter().map(|row| RevisionLine {
+    let revisions = rows.into_iter().map(|row| RevisionLine {
         number: row.number,
         saved_at: row.saved_at,
         saved_by: row.saved_by,
         published: row.published,
     });
-    Ok((lines.collect(), pinned_on.unwrap_or_default()))
+    Ok(History {
+        revisions: revisions.collect(),
+        pinned_on: pinned_on.unwrap_or_default(),
+    })
 }
