@@ -142,7 +142,7 @@ fn takes(asked: &HeaderMap, encoding: &str) -> bool {
 ///
 /// When the database refuses or is gone.
 pub async fn keep(tx: &mut Tx, name: &str, content_type: &str, bytes: &[u8]) -> db::Result<()> {
-    queries::keep_for_good(tx, name, content_type, bytes).await
+    queries::keep(tx, name, content_type, bytes, true).await
 }
 
 /// Takes such a file down. Shared caches name it by `asset-` and its name.
@@ -161,13 +161,8 @@ pub async fn take_down(tx: &mut Tx, name: &str) -> db::Result<()> {
 /// When the database refuses or is gone.
 pub async fn share_accent(tx: &mut Tx, accent: Accent) -> db::Result<()> {
     let sheet = accent.sheet();
-    queries::keep(
-        tx,
-        &accent.sheet_name(),
-        accent::CONTENT_TYPE,
-        sheet.as_bytes(),
-    )
-    .await
+    let (name, bytes) = (accent.sheet_name(), sheet.as_bytes());
+    queries::keep(tx, &name, accent::CONTENT_TYPE, bytes, false).await
 }
 
 /// Keeps the files of this version where nodes of other versions find them, for thirty days from the last time.

@@ -49,33 +49,22 @@ pub async fn insert(
     Ok(())
 }
 
-/// Keeps a file that is not embedded, or marks it as used.
-pub async fn keep(tx: &mut Tx, name: &str, content_type: &str, bytes: &[u8]) -> Result<()> {
-    sqlx::query!(
-        "insert into assets (name, content_type, bytes) values ($1, $2, $3)
-         on conflict (name) do update set last_used_at = now()",
-        name,
-        content_type,
-        bytes,
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
-/// Keeps a file until it is removed.
-pub async fn keep_for_good(
+/// Keeps a file that is not embedded: until it is removed, or for as long as it is marked as used.
+pub async fn keep(
     tx: &mut Tx,
     name: &str,
     content_type: &str,
     bytes: &[u8],
+    until_removed: bool,
 ) -> Result<()> {
     sqlx::query!(
-        "insert into assets (name, content_type, bytes, last_used_at) values ($1, $2, $3, 'infinity')
-         on conflict (name) do update set last_used_at = 'infinity'",
+        "insert into assets (name, content_type, bytes, last_used_at)
+         values ($1, $2, $3, case when $4 then 'infinity' else now() end)
+         on conflict (name) do update set last_used_at = excluded.last_used_at",
         name,
         content_type,
         bytes,
+        until_removed,
     )
     .execute(&mut **tx)
     .await?;
