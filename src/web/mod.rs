@@ -3,11 +3,12 @@
 //! [`fast_path`] stands in front and answers from [`crate::cache`]; [`public`] is the way of a public page through
 //! it; [`page`] sends pages; [`error::Error`] is the one error of handlers; [`form`] reads forms and carries their errors
 //! back to their fields; [`frame`] is what stands around every page; [`origin`] the address of the site and its name for
-//! error pages; [`assets`] are the embedded, content-hashed files, [`accent`] is the colour that a site has of its own; [`middleware`] is what every request passes;
-//! [`mod@client_address`] tells from where a request comes; [`cpu_pool`] bounds work that costs CPU time, [`rendering`] is
-//! that of Markdown, [`picture`] that of uploads; [`priority`] says which requests come first under overload, and [`overload`] what becomes of the
-//! others; [`route_words`] is what other addresses keep away from; [`request_durations`] measures every request;
-//! [`site_key`] derives the keys that things are signed with, [`ticket`] signs what an account brings back.
+//! error pages; [`assets`] are the embedded, content-hashed files, [`accent`] is the colour that a site has of its own;
+//! [`middleware`] is what every request passes; [`mod@client_address`] tells from where a request comes; [`cpu_pool`] bounds work
+//! that costs CPU time, [`rendering`] is that of Markdown, [`picture`] that of uploads; [`priority`] says which requests come
+//! first under overload, and [`overload`] what becomes of the others; [`route_words`] is what other addresses keep away from;
+//! [`request_durations`] measures every request; [`site_key`] derives the keys that things are signed with, [`ticket`] signs
+//! what an account brings back.
 
 #![warn(missing_docs)]
 

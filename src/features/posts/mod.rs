@@ -6,8 +6,8 @@
 //! a save of a published post only the revision, until it is made public. What readers may get is said by the views
 //! `public_posts` and `listed_posts…`: every query for them selects from these.
 //!
-//! [`save`], [`publish`], [`unpublish`] and [`trash`] are whole acts: each asks what its actor may do, locks the post and commits. What they
-//! are made of, [`revision`], [`publish::publish_revision`], [`create_many`] and [`listing`], works inside the transaction of its caller, for
+//! [`save`], [`publish`], [`unpublish`], [`trash`] and [`pin`] are whole acts: each asks what its actor may do, locks the post and
+//! commits. What they are made of, [`revision`], [`publish::publish_revision`], [`create_many`] and [`listing`], works inside the transaction of its caller, for
 //! doors that do many at once (import, demo).
 
 mod address;

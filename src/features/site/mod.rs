@@ -1,5 +1,6 @@
 //! The site as a whole: its name, language, sign-up mode and comment policy, the menu, and the frame that
-//! they put around every page; and the pictures that stand for it, which [`picture`] makes and changes. The page that changes it is in `setup`. Tables: `site` (one row), `posts` (pages in the menu).
+//! they put around every page; and the pictures that stand for it, which [`picture`] makes and changes. The page that changes
+//! it is in `setup`. Tables: `site` (one row), `posts` (pages in the menu).
 
 pub mod cache_tags;
 pub mod flash;
