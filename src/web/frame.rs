@@ -94,6 +94,8 @@ pub struct SiteFrame {
     pub origin: String,
     /// Pages of the site menu, in its order.
     pub menu: Vec<MenuItem>,
+    /// The path of its own that the page has which is the front page, if one is.
+    pub front_page: Option<String>,
     /// Further links in the foot.
     pub footer_links: Vec<FooterLink>,
     /// In place of the design's own colour.
@@ -138,8 +140,16 @@ impl SiteFrame {
     }
 
     fn path_of(&self, list: &YieldingList) -> &'static str {
-        let is_taken = self.menu.iter().any(|item| item.path == list.path);
-        if is_taken { list.aside } else { list.path }
+        let front_page = self.front_page.as_deref();
+        let own_path = |item: &MenuItem| match item.path.as_str() {
+            "/" => front_page == Some(list.path),
+            path => path == list.path,
+        };
+        if self.menu.iter().any(own_path) {
+            list.aside
+        } else {
+            list.path
+        }
     }
 
     /// The pages that a wide bar has room for.
@@ -252,6 +262,7 @@ impl Frame {
             time_zone: Tz::UTC,
             origin: String::new(),
             menu: Vec::new(),
+            front_page: None,
             footer_links: Vec::new(),
             accent: None,
             pictures: SitePictures::default(),

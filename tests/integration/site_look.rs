@@ -1,4 +1,4 @@
-//! How a site looks by its own choice.
+//! How a site looks by its own choice: its colour, its front page, its large letters.
 
 use crate::support::{Actor, Response, TestApp};
 
@@ -129,4 +129,119 @@ async fn a_node_of_another_version_finds_the_sheet_of_an_accent() {
     let answer = app.anonymous().get(&format!("/assets/{other}")).await;
     answer.assert_status(200);
     assert_eq!(answer.text(), "a{}");
+}
+
+#[actix_web::test]
+async fn the_front_page_lists_the_newest_posts() {
+    let app = TestApp::new().await;
+    let (mut owner, mut ann) = (app.owner().await, app.author("ann").await);
+    let mut posts = Vec::new();
+    for n in 0..22 {
+        posts.push(ann.publish(&format!("Post {n}"), "Words.").await);
+    }
+    save(&mut owner, &[("front", "list")])
+        .await
+        .assert_status(303);
+    let front = app.anonymous().get("/").await;
+    let titles = front.all(".entry .p-name");
+    assert_eq!(titles.len(), 20);
+    assert_eq!(titles[0], "Post 21");
+    assert_eq!(front.all("h1"), ["Harbour"]);
+    let next = front.attribute("a[rel=next]", "href").unwrap();
+    let older = app.anonymous().get(&next).await.all(".entry .p-name");
+    assert_eq!(older, ["Post 1", "Post 0"]);
+    let pin = format!("/p/{}/pin-to-front", posts[20].id);
+    owner.post(&pin, &[]).await.assert_status(303);
+    let titles = app.anonymous().get("/").await.all(".entry .p-name");
+    assert_eq!(titles[..3], ["Post 20", "Post 21", "Post 19"]);
+    // A form that has no such field leaves it as it is.
+    save(&mut owner, &[]).await.assert_status(303);
+    let front = app.anonymous().get("/").await;
+    assert!(front.all(".lead-story").is_empty());
+    save(&mut owner, &[("front", "magazine")])
+        .await
+        .assert_status(303);
+    let front = app.anonymous().get("/").await;
+    assert_eq!(front.all(".lead-story .p-name"), ["Post 20"]);
+}
+
+#[actix_web::test]
+async fn the_front_page_is_a_page() {
+    let app = TestApp::new().await;
+    let mut owner = app.owner().await;
+    app.author("ann").await.publish("Lamps", "Words.").await;
+    let id = owner.get("/new?kind=page").await.field("id");
+    let form = [
+        ("id", &*id),
+        ("kind", "page"),
+        ("version", "0"),
+        ("action", "save"),
+        ("title", "Welcome"),
+        ("markdown", "This is the harbour."),
+        ("menu_position", "1"),
+    ];
+    owner.post("/new", &form).await.assert_status(303);
+    // Readers cannot see it yet.
+    let refused = save(&mut owner, &[("front", "/welcome")]).await;
+    refused.assert_status(422);
+    assert_eq!(
+        refused.all("#front-error"),
+        ["Choose one of the list: readers cannot see such a page."]
+    );
+    let publish = format!("/p/{id}/publish");
+    owner.post(&publish, &[]).await.assert_status(303);
+    save(&mut owner, &[("front", "/welcome")])
+        .await
+        .assert_status(303);
+    let settings = owner.get("/admin/site").await;
+    assert_eq!(settings.all("#front option[selected]"), ["Welcome"]);
+    let origin = app.anonymous().get("/newest").await;
+    let origin = origin.attribute("link[rel=canonical]", "href").unwrap();
+    let origin = origin.strip_suffix("/newest").unwrap();
+    // It has two addresses, of which `/` is the one to link to.
+    for path in ["/", "/welcome"] {
+        let front = app.anonymous().get(path).await;
+        front.assert_status(200);
+        assert_eq!(front.all("h1"), ["Welcome"]);
+        assert!(front.text().contains("This is the harbour."));
+        let canonical = front.attribute("link[rel=canonical]", "href").unwrap();
+        assert_eq!(canonical, format!("{origin}/"), "{path}");
+        assert_eq!(front.one("title"), "Harbour");
+        assert_eq!(front.all(".bar-nav [aria-current]"), ["Welcome", "Welcome"]);
+    }
+    let newest = app.anonymous().get("/newest").await;
+    assert_eq!(newest.all(".entry .p-name"), ["Lamps"]);
+    // Without it, the posts stand there, until it is back.
+    let unpublish = format!("/p/{id}/unpublish");
+    owner.post(&unpublish, &[]).await.assert_status(303);
+    let front = app.anonymous().get("/").await;
+    assert_eq!(front.all(".lead-story .p-name"), ["Lamps"]);
+    owner.post(&publish, &[]).await.assert_status(303);
+    assert_eq!(app.anonymous().get("/").await.all("h1"), ["Welcome"]);
+    let refused = save(&mut owner, &[("front", "newspaper")]).await;
+    refused.assert_status(422);
+}
+
+#[actix_web::test]
+async fn long_posts_begin_with_a_large_letter_where_the_site_says_so() {
+    let app = TestApp::new().await;
+    let (mut owner, mut ann) = (app.owner().await, app.author("ann").await);
+    let long = ann.publish("Long", &"Lamps and more. ".repeat(30)).await;
+    let short = ann.publish("Short", "Lamps.").await;
+    for (own, large) in [
+        (vec![], 0),
+        (vec![("front", "magazine"), ("drop_cap", "on")], 1),
+        // A form of the release before.
+        (vec![], 1),
+        (vec![("front", "magazine")], 0),
+    ] {
+        save(&mut owner, &own).await.assert_status(303);
+        let found = |page: Response| page.all(".drop-cap").len();
+        assert_eq!(
+            found(app.anonymous().get(&long.path).await),
+            large,
+            "{own:?}"
+        );
+        assert_eq!(found(app.anonymous().get(&short.path).await), 0);
+    }
 }

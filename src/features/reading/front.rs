@@ -2,7 +2,7 @@
 //! list by month; beside them the authors of these posts. It is all made of the cards that a list has anyway, so the
 //! page costs no query more than `/newest` does.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use crate::features::posts::{Byline, Card};
@@ -14,7 +14,7 @@ const TIER: usize = 4;
 /// Faces beside the posts.
 const AUTHORS: usize = 8;
 
-pub struct Front {
+pub struct Magazine {
     pub lead: Card,
     /// How many are pinned: the lead, and the first of the tier.
     pub pinned: usize,
@@ -22,8 +22,6 @@ pub struct Front {
     pub months: Vec<Month>,
     /// Each author once, the one of the newest post first.
     pub authors: Vec<Byline>,
-    /// When the newest post was published.
-    pub newest_at: DateTime<Utc>,
 }
 
 /// Posts of one month, newest first.
@@ -33,14 +31,16 @@ pub struct Month {
     pub cards: Vec<Card>,
 }
 
-impl Front {
+impl Magazine {
     /// None where there are no posts. What is pinned stands at the top, in its order.
-    pub fn of(posts: Listed, zone: &Tz) -> Option<Front> {
+    pub fn of(posts: Listed, zone: &Tz) -> Option<Magazine> {
         let Listed {
             mut pinned,
             mut cards,
         } = posts;
-        let newest_at = cards.first()?.published_at;
+        if cards.is_empty() {
+            return None;
+        }
         let authors = authors(&cards);
         cards.retain(|card| pinned.iter().all(|pinned| pinned.id != card.id));
         let count = pinned.len();
@@ -51,13 +51,12 @@ impl Front {
         };
         let mut cards: Vec<Card> = pinned.into_iter().chain(cards).collect();
         let listed = cards.split_off(tier(cards.len()));
-        Some(Front {
+        Some(Magazine {
             lead,
             pinned: count,
             tier: cards,
             months: by_month(listed, zone),
             authors,
-            newest_at,
         })
     }
 }

@@ -77,6 +77,15 @@ pub fn author(site: &Site, origin: &str, person: &Person, path: &str, paged: boo
     head
 }
 
+/// Of the page that is the front page: `/` is its address, and the one that it has of its own is another.
+pub fn front(site: &Site, origin: &str, article: &Article) -> Head {
+    Head {
+        image: article.card.cover().into_owned(),
+        image_alt: article.card.cover_alt.clone(),
+        ..list(site, origin, "", "/", false, None)
+    }
+}
+
 pub fn article(site: &Site, origin: &str, article: &Article) -> Head {
     let card = &article.card;
     let url = article.address(origin);

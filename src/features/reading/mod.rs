@@ -4,6 +4,7 @@
 
 pub mod cache_tags;
 mod contents;
+mod drop_cap;
 mod front;
 pub mod handlers;
 mod head;

@@ -1,10 +1,10 @@
 //! What the public pages show, as their templates take it: nothing that differs from client to client.
 
 use askama::Template;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::contents::Chapter;
-use super::front::Front;
+use super::front::Magazine;
 use super::letters::Letter;
 use super::queries::{Article, Crumb, ListedAuthor, TAGS_LISTED, Tag};
 use super::share::Share;
@@ -27,10 +27,25 @@ pub struct Paging {
 #[template(path = "reading/front.html")]
 pub struct FrontPage {
     pub frame: Frame,
-    pub front: Option<Front>,
+    /// When the newest post was published.
+    pub newest_at: Option<DateTime<Utc>>,
+    pub front: Option<Magazine>,
     pub paging: Paging,
     /// The most used tags.
     pub tags: Vec<Tag>,
+}
+
+/// The front page that lists the newest posts one below the other.
+#[derive(Template)]
+#[template(path = "reading/front_list.html")]
+pub struct FrontListPage {
+    pub frame: Frame,
+    /// When the newest post was published.
+    pub newest_at: Option<DateTime<Utc>>,
+    /// At the top for longer; not among the others.
+    pub pinned: Vec<Card>,
+    pub cards: Vec<Card>,
+    pub paging: Paging,
 }
 
 #[derive(Template)]
@@ -107,6 +122,8 @@ pub struct PostPage {
     pub contents: Vec<Chapter>,
     pub share: Share,
     pub thread: Thread,
+    /// It begins with a large letter.
+    pub has_drop_cap: bool,
 }
 
 impl PostPage {

@@ -55,4 +55,8 @@ pub struct SiteForm {
     pub accent: String,
     /// A line for each: its title, a bar, its address.
     pub footer_links: String,
+    /// `magazine`, `list`, or the path of a page. Empty: as it is.
+    pub front: String,
+    /// Ticked: long posts begin with a large letter.
+    pub drop_cap: String,
 }

@@ -1,4 +1,4 @@
-//! How far a new site is.
+//! How far a new site is, and what it can choose of.
 
 use sqlx::postgres::PgConnection;
 
@@ -21,5 +21,24 @@ pub async fn steps(conn: &mut PgConnection) -> Result<Steps> {
                   (select id from invitations order by id limit 1) is not null as "has_invited!""#
     )
     .fetch_one(conn)
+    .await?)
+}
+
+/// A page that can be the front page.
+pub struct ListedPage {
+    pub title: String,
+    /// Where readers find it.
+    pub path: String,
+}
+
+/// Pages that readers can see, by their paths, as far as a form has room for them.
+pub async fn pages(conn: &mut PgConnection) -> Result<Vec<ListedPage>> {
+    Ok(sqlx::query_as!(
+        ListedPage,
+        r#"select case when title = '' then coalesce(nullif(name_of_untitled(id, description), ''), page_path) else title end as "title!",
+                  path as "path!"
+           from public_posts where kind = 'page' order by page_path limit 200"#
+    )
+    .fetch_all(conn)
     .await?)
 }

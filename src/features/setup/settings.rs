@@ -5,10 +5,11 @@ use chrono_tz::Tz;
 
 use super::footer;
 use super::forms::SiteForm;
+use super::queries;
 use super::views::SiteSettingsPage;
 use super::zones;
 use crate::features::accounts::PrivatePage;
-use crate::features::site::{self, CommentPolicy, SignUp, SignUpRole, Site};
+use crate::features::site::{self, CommentPolicy, Front, SignUp, SignUpRole, Site};
 use crate::messages::{Message, text};
 use crate::web::accent::Accent;
 use crate::web::{Form, FormErrors, Result, form, page};
@@ -26,7 +27,9 @@ impl SiteForm {
             comment_policy: site.comment_policy.as_str().to_owned(),
             accent: site.accent_text(),
             footer_links: footer::as_typed(&site.footer_links),
-            typography: if site.typography { "on" } else { "" }.to_owned(),
+            typography: ticked(site.typography),
+            front: site.front.page().unwrap_or(site.front.kind()).to_owned(),
+            drop_cap: ticked(site.drop_cap),
         }
     }
 
@@ -42,6 +45,7 @@ impl SiteForm {
         let policy = faults.take("comment_policy", policy(&self.comment_policy));
         let accent = faults.take("accent", accent(&self.accent));
         let footer_links = faults.take("footer_links", footer::parse(&self.footer_links));
+        let front = faults.take("front", front(&self.front, &site.front));
         let (sign_up, sign_up_role) = sign_up?;
         Some(Site {
             name: name?,
@@ -56,9 +60,35 @@ impl SiteForm {
             sign_up_role,
             comment_policy: policy?,
             typography: !self.typography.is_empty(),
+            front: front?,
+            drop_cap: self.drop_cap(site),
             set_up: site.set_up,
             menu: site.menu.clone(),
         })
+    }
+
+    /// A form of a node of the release before has no such box.
+    fn drop_cap(&self, site: &Site) -> bool {
+        if self.front.is_empty() {
+            site.drop_cap
+        } else {
+            !self.drop_cap.is_empty()
+        }
+    }
+}
+
+fn ticked(is_on: bool) -> String {
+    if is_on { "on" } else { "" }.to_owned()
+}
+
+/// A form of a node of the release before has none. Whether there is such a page is for the database to say.
+fn front(typed: &str, has: &Front) -> Result<Front, Message> {
+    match typed {
+        "" => Ok(has.clone()),
+        "magazine" => Ok(Front::Magazine),
+        "list" => Ok(Front::List),
+        path if path.starts_with('/') => Ok(Front::Page(path.to_owned())),
+        _ => Err(text::setup_front_unknown()),
     }
 }
 
@@ -119,7 +149,7 @@ pub(super) fn sign_up(
 /// `GET /admin/site`
 pub async fn show(page: PrivatePage) -> Result<HttpResponse> {
     let site = site::load(&mut *page.app.db.fresh().await?).await?;
-    answer(&page, &site, &SiteForm::of(&site), FormErrors::default())
+    answer(&page, &site, &SiteForm::of(&site), FormErrors::default()).await
 }
 
 /// `POST /admin/site`
@@ -127,29 +157,47 @@ pub async fn update(page: PrivatePage, typed: Form<SiteForm>) -> Result<HttpResp
     let site = site::load(&mut *page.app.db.fresh().await?).await?;
     let mut faults = FormErrors::default();
     let Some(new) = typed.parse(&site, &mut faults) else {
-        return answer(&page, &site, &typed, faults);
+        return answer(&page, &site, &typed, faults).await;
     };
-    if new.time_zone != site.time_zone && !knows(&page, &new.time_zone).await? {
-        let faults = FormErrors::single("time_zone", text::setup_time_zone_unknown());
-        return answer(&page, &site, &typed, faults);
+    if let Some(faults) = unknown(&page, &site, &new).await? {
+        return answer(&page, &site, &typed, faults).await;
     }
     site::update(&page.app.db, page.actor(), &site, &new).await?;
     page.app.origin.remember(&new.name);
     Ok(page::see_other("/admin/site?saved"))
 }
 
-async fn knows(page: &PrivatePage, zone: &Tz) -> Result<bool> {
+/// What only the database knows of a change: whether it can count in a time zone, and whether there is a page.
+async fn unknown(page: &PrivatePage, had: &Site, new: &Site) -> Result<Option<FormErrors>> {
     let mut conn = page.app.db.fresh().await?;
-    Ok(site::knows_time_zone(&mut conn, zone).await?)
+    if new.time_zone != had.time_zone && !site::knows_time_zone(&mut conn, &new.time_zone).await? {
+        return Ok(Some(FormErrors::single(
+            "time_zone",
+            text::setup_time_zone_unknown(),
+        )));
+    }
+    if let Some(path) = new.front.page()
+        && !queries::pages(&mut conn)
+            .await?
+            .iter()
+            .any(|page| page.path == path)
+    {
+        return Ok(Some(FormErrors::single(
+            "front",
+            text::setup_front_unknown(),
+        )));
+    }
+    Ok(None)
 }
 
 /// As they stand on the page.
-const FIELDS: [&str; 14] = [
+const FIELDS: [&str; 15] = [
     "name",
     "tagline",
     "description",
     "language",
     "time_zone",
+    "front",
     "accent",
     "typography",
     "footer_links",
@@ -174,9 +222,10 @@ pub(super) async fn answer_with_fault(
         &SiteForm::of(&site),
         FormErrors::single(field, fault),
     )
+    .await
 }
 
-fn answer(
+async fn answer(
     page: &PrivatePage,
     site: &Site,
     form: &SiteForm,
@@ -185,6 +234,7 @@ fn answer(
     let frame = page.frame(site, text::setup_title_site());
     let view = SiteSettingsPage {
         frame,
+        pages: queries::pages(&mut *page.app.db.fresh().await?).await?,
         accent: site.accent,
         form,
         faults: faults.in_order(&FIELDS),

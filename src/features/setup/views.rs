@@ -4,7 +4,7 @@ use askama::Template;
 use chrono_tz::Tz;
 
 use super::forms::{SetUpForm, SiteForm};
-use super::queries::Steps;
+use super::queries::{ListedPage, Steps};
 use super::zones::{self, Region};
 use crate::features::comments::Waiting;
 use crate::features::site::{CommentPolicy, PictureKind, SignUp};
@@ -49,6 +49,8 @@ impl AdminPage {
 pub struct SiteSettingsPage<'a> {
     pub frame: Frame,
     pub form: &'a SiteForm,
+    /// Any of them can be the front page.
+    pub pages: Vec<ListedPage>,
     /// That the site has now.
     pub accent: Option<Accent>,
     pub faults: FormErrors,

@@ -13,7 +13,7 @@ mod update;
 mod views;
 
 pub use flash::{Flash, Said, back_to};
-pub use model::{CommentPolicy, PictureKind, SignUp, SignUpRole, Site, SiteTypography};
+pub use model::{CommentPolicy, Front, PictureKind, SignUp, SignUpRole, Site, SiteTypography};
 pub use queries::{SiteRow, claim_set_up, knows_time_zone, load};
 pub use stale_typography::StaleTypography;
 pub use update::{share_accent, update};

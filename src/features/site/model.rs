@@ -56,6 +56,44 @@ impl CommentPolicy {
     }
 }
 
+/// What the front page shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Front {
+    /// The newest posts with a lead, and the others by month.
+    Magazine,
+    /// The newest posts one below the other.
+    List,
+    /// A page, by its path.
+    Page(String),
+}
+
+impl Front {
+    /// A page that readers cannot see, or not any more, leaves its place to the posts.
+    pub fn of(kind: &str, page: Option<String>) -> Front {
+        match (kind, page) {
+            ("list", _) => Front::List,
+            ("page", Some(path)) => Front::Page(path),
+            _ => Front::Magazine,
+        }
+    }
+
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Front::Magazine => "magazine",
+            Front::List => "list",
+            Front::Page(_) => "page",
+        }
+    }
+
+    /// Path of the page, if it is one.
+    pub fn page(&self) -> Option<&str> {
+        match self {
+            Front::Page(path) => Some(path),
+            _ => None,
+        }
+    }
+}
+
 /// The settings row and the menu.
 #[derive(Clone, Debug)]
 pub struct Site {
@@ -77,6 +115,9 @@ pub struct Site {
     /// None: the design's own.
     pub accent: Option<Accent>,
     pub pictures: SitePictures,
+    pub front: Front,
+    /// Long posts begin with a large letter.
+    pub drop_cap: bool,
 }
 
 impl Site {

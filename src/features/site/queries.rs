@@ -5,7 +5,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::types::Json;
 
 use super::cache_tags;
-use super::model::{CommentPolicy, SignUp, SignUpRole, Site, SiteTypography};
+use super::model::{CommentPolicy, Front, SignUp, SignUpRole, Site, SiteTypography};
 use crate::db::{Result, Tx};
 use crate::web::accent::Accent;
 use crate::web::frame::{FooterLink, MenuItem, SitePictures};
@@ -28,6 +28,9 @@ pub struct SiteRow {
     footer_links: Vec<FooterLink>,
     accent: String,
     pictures: SitePictures,
+    front: String,
+    front_page: Option<String>,
+    drop_cap: bool,
     language: String,
     time_zone: String,
     sign_up: String,
@@ -53,6 +56,8 @@ impl From<SiteRow> for Site {
             footer_links: row.footer_links,
             accent: Accent::parse(&row.accent),
             pictures: row.pictures,
+            front: Front::of(&row.front, row.front_page),
+            drop_cap: row.drop_cap,
             language: row.language,
             time_zone: row.time_zone.parse().unwrap_or(Tz::UTC),
             set_up: row.set_up,
@@ -88,7 +93,8 @@ pub async fn update(tx: &mut Tx, site: &Site) -> Result<SiteTypography> {
         "with before as (select only_row, typography, language from site for update)
          update site set name = $1, tagline = $2, language = $3, sign_up = $4, sign_up_role = $5, comment_policy = $6,
                          typography = $7, description = $8, footer_links = $9, accent = $10, time_zone = $11,
-                         updated_at = now()
+                         front = $12, front_page_id = (select id from public_posts where page_path = $13 and kind = 'page'),
+                         drop_cap = $14, updated_at = now()
          from before where before.only_row = site.only_row
          returning before.typography as is_on, before.language",
         site.name,
@@ -102,6 +108,9 @@ pub async fn update(tx: &mut Tx, site: &Site) -> Result<SiteTypography> {
         Json(&site.footer_links) as _,
         site.accent_text(),
         site.time_zone.name(),
+        site.front.kind(),
+        site.front.page().map(|path| path.trim_start_matches('/')),
+        site.drop_cap,
     )
     .fetch_one(&mut **tx)
     .await?)

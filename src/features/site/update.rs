@@ -57,6 +57,7 @@ fn state(site: &Site) -> Value {
         "name": site.name, "tagline": site.tagline, "language": site.language, "sign_up": site.sign_up.as_str(),
         "sign_up_role": site.sign_up_role.as_str(), "comment_policy": site.comment_policy.as_str(),
         "typography": site.typography, "description": site.description, "footer_links": site.footer_links,
-        "accent": site.accent_text(), "time_zone": site.time_zone.name(),
+        "accent": site.accent_text(), "time_zone": site.time_zone.name(), "front": site.front.kind(),
+        "front_page": site.front.page(), "drop_cap": site.drop_cap,
     })
 }

@@ -3,7 +3,7 @@
 use super::model::Site;
 use crate::messages::Message;
 use crate::web::SiteOrigin;
-use crate::web::frame::{Frame, Head, Notice, SiteFrame, Viewer};
+use crate::web::frame::{Frame, Head, MenuItem, Notice, SiteFrame, Viewer};
 
 /// The frame of a page that is the same bytes for every client.
 pub fn public_frame(site: &Site, origin: &SiteOrigin, head: Head) -> Frame {
@@ -41,9 +41,21 @@ fn site_frame(site: &Site, origin: &SiteOrigin) -> SiteFrame {
         language: site.language.clone(),
         time_zone: site.time_zone,
         origin: origin.to_string(),
-        menu: site.menu.clone(),
+        menu: menu(site),
+        front_page: site.front.page().map(str::to_owned),
         footer_links: site.footer_links.clone(),
         accent: site.accent,
         pictures: site.pictures.clone(),
     }
+}
+
+/// The page that is the front page has that address too, and leads there.
+fn menu(site: &Site) -> Vec<MenuItem> {
+    let mut menu = site.menu.clone();
+    for item in &mut menu {
+        if Some(item.path.as_str()) == site.front.page() {
+            item.path = "/".to_owned();
+        }
+    }
+    menu
 }

@@ -436,6 +436,55 @@ async fn pages_and_settings_are_seen_everywhere_at_once() {
 }
 
 #[actix_web::test]
+async fn another_front_page_is_seen_everywhere_at_once() {
+    let pair = Pair::new().await;
+    let mut owner = pair.cached.owner().await;
+    let mut ann = pair.cached.author("ann").await;
+    ann.publish("Loaf", "Flour.").await;
+    let fields = [("title", "About"), ("markdown", "Us.")];
+    // One page of the menu, and one that is in no menu.
+    let in_menu = [fields[0], fields[1], ("menu_position", "1")];
+    let about = page(&mut owner, &in_menu).await;
+    page(&mut owner, &[("title", "Imprint"), ("markdown", "Us.")]).await;
+    pair.same_after("two pages").await;
+    for front in ["list", "/imprint", "/about"] {
+        choose_front(&mut owner, front).await;
+        pair.same_after(front).await;
+    }
+    for button in ["unpublish", "publish", "trash", "restore"] {
+        let path = format!("/p/{about}/{button}");
+        owner.post(&path, &[]).await.assert_status(303);
+        pair.same_after(button).await;
+    }
+    let publish = format!("/p/{about}/publish");
+    owner.post(&publish, &[]).await.assert_status(303);
+    pair.same_after("the front page is back").await;
+    ann.publish("Crust", "Flour.").await;
+    pair.same_after("a post below the front page").await;
+    let moved = [fields[0], fields[1], ("slug", "team")];
+    save_page(&mut owner, &about, &moved, "publish").await;
+    pair.same_after("the front page moves and leaves the menu")
+        .await;
+    choose_front(&mut owner, "magazine").await;
+    pair.same_after("the posts again").await;
+}
+
+async fn choose_front(owner: &mut Actor, front: &str) {
+    let settings = [
+        ("name", "Harbour Lights"),
+        ("language", "en"),
+        ("sign_up", "closed"),
+        ("sign_up_role", "reader"),
+        ("comment_policy", "members"),
+        ("front", front),
+    ];
+    owner
+        .post("/admin/site", &settings)
+        .await
+        .assert_status(303);
+}
+
+#[actix_web::test]
 async fn what_commands_bring_is_seen_everywhere_at_once() {
     let pair = Pair::new().await;
     pair.warm().await;

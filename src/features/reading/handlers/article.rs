@@ -13,7 +13,7 @@ use crate::features::reading::cache_tags as shown;
 use crate::features::reading::queries::{Article, Crumb};
 use crate::features::reading::share::Share;
 use crate::features::reading::views::{PagePage, PostPage};
-use crate::features::reading::{contents, head, queries};
+use crate::features::reading::{contents, drop_cap, head, queries};
 use crate::features::site::{self, CommentPolicy};
 use crate::state::{AppState, PublicRequest};
 use crate::web::{Frame, OrNotFound, Result, page};
@@ -49,6 +49,7 @@ fn show_post(app: &AppState, mut article: Article, thread: Thread) -> Result<Pub
         frame: frame_of(app, &article),
         contents: contents::of(&article),
         share: Share::of(&article, &app.origin),
+        has_drop_cap: article.site.drop_cap && drop_cap::suits(&article.html),
         article,
         thread,
     };
@@ -56,7 +57,9 @@ fn show_post(app: &AppState, mut article: Article, thread: Thread) -> Result<Pub
 }
 
 fn frame_of(app: &AppState, article: &Article) -> Frame {
-    let head = head::article(&article.site, &app.origin, article);
+    let is_front = article.site.front.page() == Some(article.path().as_str());
+    let head = if is_front { head::front } else { head::article };
+    let head = head(&article.site, &app.origin, article);
     let mut frame = site::public_frame(&article.site, &app.origin, head);
     frame.post_id = Some(article.card.public_id.to_string());
     frame
@@ -155,6 +158,20 @@ pub async fn page(ask: PublicRequest) -> Result<Public> {
     moved_or_plain(&mut conn, path, &old).await
 }
 
+/// The page at a path, if readers can see it. Else the connection goes on to what stands there without it.
+pub(super) async fn page_at(
+    ask: &PublicRequest,
+    mut conn: ReadConn,
+    path: &str,
+) -> Result<ControlFlow<Public, ReadConn>> {
+    Ok(
+        match queries::page(&mut conn, path.trim_start_matches('/')).await? {
+            Some(article) => ControlFlow::Break(show_page(ask, conn, article).await?),
+            None => ControlFlow::Continue(conn),
+        },
+    )
+}
+
 async fn show_page(ask: &PublicRequest, mut conn: ReadConn, article: Article) -> Result<Public> {
     let above = ancestors(article.page_path.as_deref().unwrap_or_default());
     let crumbs = queries::crumbs(&mut conn, &above).await?;
@@ -179,12 +196,13 @@ fn page_view(app: &AppState, article: Article, crumbs: Vec<Crumb>, below: Vec<Cr
 /// Else the connection goes on to the list.
 pub(super) async fn kept_address(
     ask: &PublicRequest,
-    mut conn: ReadConn,
+    conn: ReadConn,
     path: &str,
 ) -> Result<ControlFlow<Public, ReadConn>> {
-    if let Some(article) = queries::page(&mut conn, path.trim_start_matches('/')).await? {
-        return Ok(ControlFlow::Break(show_page(ask, conn, article).await?));
-    }
+    let mut conn = match page_at(ask, conn, path).await? {
+        ControlFlow::Continue(conn) => conn,
+        page => return Ok(page),
+    };
     let moved = moved(&mut conn, path).await?;
     Ok(moved.map_or(ControlFlow::Continue(conn), ControlFlow::Break))
 }

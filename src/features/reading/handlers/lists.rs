@@ -1,5 +1,7 @@
 //! The front page and the lists of posts: of the site and of an author.
 
+use std::ops::ControlFlow;
+
 use chrono::{DateTime, Utc};
 
 use crate::cache::Public;
@@ -8,15 +10,15 @@ use crate::features::accounts::{self, key_of};
 use crate::features::posts::queries::FRONT_PAGE;
 use crate::features::posts::{Card, author_path, old_address};
 use crate::features::reading::cache_tags::{self as shown, List};
-use crate::features::reading::front::Front;
+use crate::features::reading::front::Magazine;
 use crate::features::reading::handlers::article;
 use crate::features::reading::head;
 use crate::features::reading::queries::{self, Listed, PER_PAGE, SiteList};
-use crate::features::reading::views::{AuthorPage, FrontPage, NewestPage, Paging};
-use crate::features::site;
+use crate::features::reading::views::{AuthorPage, FrontListPage, FrontPage, NewestPage, Paging};
+use crate::features::site::{self, Front, Site};
 use crate::messages::text;
 use crate::state::PublicRequest;
-use crate::web::{OrNotFound, Result, SiteOrigin, page};
+use crate::web::{Frame, OrNotFound, Result, SiteOrigin, page};
 
 /// Where the list goes on.
 pub(super) fn from(ask: &PublicRequest) -> Result<Cursor> {
@@ -29,7 +31,7 @@ pub(super) fn from(ask: &PublicRequest) -> Result<Cursor> {
 /// `GET /`
 pub async fn front(ask: PublicRequest) -> Result<Public> {
     if ask.queries().is_empty() {
-        return site_list(ask, Cursor::START, false).await;
+        return front_page(ask).await;
     }
     let old = old_address::with_query("/", ask.queries());
     let moved = article::moved(&mut ask.read().await?, &old).await?;
@@ -39,56 +41,85 @@ pub async fn front(ask: PublicRequest) -> Result<Public> {
     }))
 }
 
+/// What stands at `/`.
+async fn front_page(ask: PublicRequest) -> Result<Public> {
+    let mut conn = ask.read().await?;
+    let mut list = queries::site_list(&mut conn, Cursor::START, true).await?;
+    if !list.site.set_up {
+        return Ok(Public::elsewhere("/setup", [shown::site()]));
+    }
+    // It was there a query ago.
+    if let Some(path) = list.site.front.page() {
+        match article::page_at(&ask, conn, path).await? {
+            ControlFlow::Break(page) => return Ok(page),
+            ControlFlow::Continue(rest) => conn = rest,
+        }
+    }
+    conn.release();
+    let cards = std::mem::take(&mut list.posts.cards);
+    let (cards, paging) = cut(cards, PER_PAGE, "/newest", Cursor::START);
+    list.posts.cards = cards;
+    // The page that was chosen may come back.
+    let of = [shown::posts(), shown::pins(FRONT_PAGE), shown::pages()];
+    let shown = shown::of_list(list.posts.pinned.iter().chain(&list.posts.cards), of);
+    let origin = &ask.app().origin;
+    match list.site.front {
+        Front::List => page::public(&list_front(list, origin, paging), shown),
+        _ => page::public(&magazine(list, origin, paging), shown),
+    }
+}
+
+fn magazine(list: SiteList, origin: &SiteOrigin, paging: Paging) -> FrontPage {
+    FrontPage {
+        frame: front_frame(&list.site, origin),
+        newest_at: list.posts.cards.first().map(listed),
+        front: Magazine::of(list.posts, &list.site.time_zone),
+        paging,
+        tags: list.tags,
+    }
+}
+
+fn list_front(list: SiteList, origin: &SiteOrigin, paging: Paging) -> FrontListPage {
+    let Listed { pinned, mut cards } = list.posts;
+    let newest_at = cards.first().map(listed);
+    cards.retain(|card| pinned.iter().all(|pinned| pinned.id != card.id));
+    FrontListPage {
+        frame: front_frame(&list.site, origin),
+        newest_at,
+        pinned,
+        cards,
+        paging,
+    }
+}
+
+fn front_frame(site: &Site, origin: &SiteOrigin) -> Frame {
+    let head = head::list(site, origin, "", "/", false, None);
+    site::public_frame(site, origin, head)
+}
+
 /// `GET /newest`
 pub async fn newest(ask: PublicRequest) -> Result<Public> {
     let from = from(&ask)?;
-    site_list(ask, from, true).await
-}
-
-async fn site_list(ask: PublicRequest, from: Cursor, newest: bool) -> Result<Public> {
     let mut conn = ask.read().await?;
-    let mut list = queries::site_list(&mut conn, from, !newest).await?;
+    let list = queries::site_list(&mut conn, from, false).await?;
     if !list.site.set_up {
         return Ok(Public::elsewhere("/setup", [shown::site()]));
     }
     let known = queries::is_place(&mut conn, from).await?;
     conn.release();
-    let behind = behind(&list.posts.cards, PER_PAGE);
-    let posts = &mut list.posts;
-    let (cards, paging) = cut(std::mem::take(&mut posts.cards), PER_PAGE, "/newest", from);
-    posts.cards = cards;
-    let of = shown::part(List::Site, from, behind).into_iter();
-    let of = of.chain((!newest).then(|| shown::pins(FRONT_PAGE)));
-    let shown = shown::of_list(posts.pinned.iter().chain(&posts.cards), of);
-    let origin = &ask.app().origin;
-    let page = if newest {
-        page::public(&newest_page(list, origin, paging, from), shown)?
-    } else {
-        page::public(&front_page(list, origin, paging), shown)?
-    };
-    Ok(kept_if(known, page))
-}
-
-fn newest_page(list: SiteList, origin: &SiteOrigin, paging: Paging, from: Cursor) -> NewestPage {
     let site = &list.site;
-    let paged = from != Cursor::START;
+    let shown = shown::part(List::Site, from, behind(&list.posts.cards, PER_PAGE));
+    let (cards, paging) = cut(list.posts.cards, PER_PAGE, "/newest", from);
     let title = text::reading_title_newest().words();
-    let head = head::list(site, origin, title, "/newest", paged, None);
-    NewestPage {
+    let origin = &ask.app().origin;
+    let head = head::list(site, origin, title, "/newest", from != Cursor::START, None);
+    let shown = shown::of_list(&cards, shown);
+    let view = NewestPage {
         frame: site::public_frame(site, origin, head),
-        cards: list.posts.cards,
+        cards,
         paging,
-    }
-}
-
-fn front_page(list: SiteList, origin: &SiteOrigin, paging: Paging) -> FrontPage {
-    let head = head::list(&list.site, origin, "", "/", false, None);
-    FrontPage {
-        frame: site::public_frame(&list.site, origin, head),
-        front: Front::of(list.posts, &list.site.time_zone),
-        paging,
-        tags: list.tags,
-    }
+    };
+    Ok(kept_if(known, page::public(&view, shown)?))
 }
 
 /// There is no end of places that a client could make up: only those that a page of ours names are worth memory.

@@ -1,0 +1,14 @@
+set lock_timeout = '2s';
+create or replace view site_frame as
+select json_build_object(
+           'name', s.name, 'tagline', s.tagline, 'language', s.language, 'time_zone', s.time_zone, 'sign_up', s.sign_up, 'sign_up_role', s.sign_up_role,
+           'comment_policy', s.comment_policy, 'typography', s.typography, 'description', s.description,
+           'footer_links', s.footer_links, 'accent', s.accent, 'pictures', s.pictures, 'set_up', s.set_up_at is not null,
+           'menu', coalesce((select json_agg(json_build_object('title', case when p.title <> '' then p.title
+                                                                    else coalesce(nullif(name_of_untitled(p.id, p.description), ''), p.page_path) end,
+                                                               'path', post_path('page', p.page_path, null, null))
+                                             order by p.menu_position, p.id)
+                             from public_posts p
+                             where p.menu_position is not null and p.kind = 'page'), '[]')) as frame
+from site s;
+alter table site drop column front, drop column front_page_id, drop column drop_cap;
