@@ -43,6 +43,7 @@ reading-about-this-site = About this site
 reading-newest-post = Newest post: { $day }
 # Above the authors of the posts on the front page.
 reading-who-writes-here = Who writes here
+reading-most-discussed = Most discussed
 reading-all-tags = All tags
 reading-all-authors = All authors
 reading-subscribe = Subscribe

@@ -19,7 +19,7 @@ use crate::db::{self, Db};
 use crate::features::accounts::jobs::{PruneSessions, prune_sessions};
 use crate::features::comments::jobs::{PruneRevisions, prune_revisions};
 use crate::features::posts::jobs::{NameTags, keep_tags};
-use crate::features::reading::jobs::{RelatePosts, relate_posts};
+use crate::features::reading::jobs::{OfferPosts, RelatePosts, offer_posts, relate_posts};
 use crate::features::rerender::job::{self as rerender, RenderAgain};
 use crate::features::rerender::stale_typography;
 use crate::features::site::StaleTypography;
@@ -111,7 +111,7 @@ fn handlers(app: &AppState) -> Handlers {
         app.cdn.clone(),
     );
     let (tags, texts) = (app.db.clone(), app.db.clone());
-    let (related, styles) = (app.db.clone(), app.db.clone());
+    let (related, offered, styles) = (app.db.clone(), app.db.clone(), app.db.clone());
     Handlers::measured(app.job_metrics.clone())
         .on(move |_: PruneSessions| {
             let db = sessions.clone();
@@ -128,6 +128,10 @@ fn handlers(app: &AppState) -> Handlers {
         .on(move |_: RelatePosts| {
             let db = related.clone();
             async move { Ok(relate_posts(&db).await?) }
+        })
+        .on(move |_: OfferPosts| {
+            let db = offered.clone();
+            async move { Ok(offer_posts(&db).await?) }
         })
         .on(move |render: RenderAgain| {
             let db = texts.clone();
@@ -153,6 +157,7 @@ fn schedule() -> Vec<Scheduled> {
         Scheduled::every(HOUR, PruneRevisions {}),
         Scheduled::every(HOUR, NameTags {}),
         Scheduled::every(TEN_MINUTES, RelatePosts {}),
+        Scheduled::every(TEN_MINUTES, OfferPosts {}),
         Scheduled::every(HOUR, RenderAgain::ALL),
         Scheduled::every(HOUR, PruneInvalidations {}),
     ]

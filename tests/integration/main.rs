@@ -37,6 +37,7 @@ mod jobs;
 mod messages;
 mod metrics;
 mod migrations;
+mod offers;
 mod outage;
 mod overload;
 mod permissions;

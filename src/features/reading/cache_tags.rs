@@ -13,7 +13,7 @@ pub use crate::features::posts::cache_tags::{
     List, address, by, neighbours, newest_of, pages, pins, post, posts, topic, topics,
 };
 use crate::features::posts::{Byline, Card};
-use crate::features::reading::queries::{Article, PostLink};
+use crate::features::reading::queries::{Article, Offer, PostLink, Related};
 pub use crate::features::site::cache_tags::site;
 
 /// The page or redirect at an address that became a list's, and whether there is one.
@@ -70,17 +70,31 @@ pub fn of_links(article: &Article) -> Vec<CacheTag> {
     if article.neighbours.newer.is_none() {
         tags.push(newest_of(&key_of(&article.card.owner)));
     }
-    // What is not shown now may be public again.
-    tags.extend(article.related.stored.iter().map(|id| post(*id)));
-    let links = article.related.posts.iter().map(|related| &related.post);
-    for link in article.neighbours.iter().chain(links) {
-        tags.extend(of_link(link));
-    }
+    tags.extend(article.neighbours.iter().flat_map(of_link));
+    tags.extend(of_stored(&article.related));
     tags
+}
+
+/// What a page shows that offers posts of a list.
+pub fn of_offer(list: Offer, offer: &Related) -> Vec<CacheTag> {
+    std::iter::once(offered(list))
+        .chain(of_stored(offer))
+        .collect()
+}
+
+/// What is not shown now may be public again.
+fn of_stored(list: &Related) -> impl Iterator<Item = CacheTag> {
+    let stored = list.stored.iter().map(|id| post(*id));
+    stored.chain(list.posts.iter().flat_map(|related| of_link(&related.post)))
 }
 
 fn of_link(link: &PostLink) -> [CacheTag; 2] {
     [post(link.public_id), author(&key_of(&link.owner))]
+}
+
+/// Which posts a list offers. Renewed apart from what authors do.
+pub fn offered(list: Offer) -> CacheTag {
+    CacheTag::new("offered", list.as_str())
 }
 
 /// Which posts are stored as related to a post. Renewed apart from what authors do.

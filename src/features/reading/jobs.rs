@@ -1,9 +1,9 @@
-//! What is done for readers outside requests: the lists of related posts.
+//! What is done for readers outside requests: the lists of related posts, and of those that pages offer.
 
 use serde::{Deserialize, Serialize};
 
-use super::cache_tags::related;
-use super::queries;
+use super::cache_tags::{offered, related};
+use super::queries::{self, Offer};
 use crate::db::{Db, Priority, Result, with_priority};
 use crate::features::posts::PostId;
 use crate::jobs::{Job, JobSpec};
@@ -46,5 +46,32 @@ async fn relate(db: &Db, posts: &[PostId]) -> Result<()> {
     let mut tx = db.begin().await?;
     let changed = queries::relate(&mut tx, posts).await?;
     tx.invalidate(changed.into_iter().map(related));
+    tx.commit().await
+}
+
+/// Renews which posts are the most discussed and the newest, for pages that lead to some.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct OfferPosts {}
+
+impl Job for OfferPosts {
+    const SPEC: JobSpec = JobSpec::named("posts.offer");
+}
+
+/// Both lists. As with related posts, one that became another is seen at once.
+pub async fn offer_posts(db: &Db) -> Result<()> {
+    with_priority(Priority::Bot, Box::pin(offer(db))).await
+}
+
+async fn offer(db: &Db) -> Result<()> {
+    let mut conn = db.fresh().await?;
+    let discussed = queries::discussed(&mut conn).await?;
+    let newest = queries::newest(&mut conn).await?;
+    drop(conn);
+    let mut tx = db.begin().await?;
+    for (list, posts) in [(Offer::Discussed, discussed), (Offer::Newest, newest)] {
+        if queries::offer(&mut tx, list, &posts).await? {
+            tx.invalidate([offered(list)]);
+        }
+    }
     tx.commit().await
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::contents::Chapter;
 use super::front::Magazine;
 use super::letters::Letter;
-use super::queries::{Article, Crumb, ListedAuthor, TAGS_LISTED, Tag};
+use super::queries::{Article, Crumb, ListedAuthor, RelatedPost, TAGS_LISTED, Tag};
 use super::share::Share;
 use super::years::Year;
 use crate::features::accounts::Person;
@@ -31,6 +31,8 @@ pub struct FrontPage {
     pub newest_at: Option<DateTime<Utc>>,
     pub front: Option<Magazine>,
     pub paging: Paging,
+    /// The most discussed posts.
+    pub discussed: Vec<RelatedPost>,
     /// The most used tags.
     pub tags: Vec<Tag>,
 }

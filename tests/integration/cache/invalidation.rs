@@ -6,7 +6,7 @@ use std::fs;
 use masthead::db::public_id;
 use masthead::features::accounts::Access;
 use masthead::features::demo;
-use masthead::features::reading::jobs::relate_posts;
+use masthead::features::reading::jobs::{offer_posts, relate_posts};
 use masthead::features::transfer::{self, import_markdown};
 use masthead::routes;
 
@@ -312,6 +312,7 @@ async fn neighbours_and_related_posts_are_seen_everywhere_at_once() {
         .assert_status(303);
     pair.same_after("the trash").await;
     relate_posts(&pair.cached.db()).await.unwrap();
+    offer_posts(&pair.cached.db()).await.unwrap();
     pair.same_after("lists without it").await;
     for (actor, id) in [(&mut bob, &crumb.id), (&mut ann, &made[2].id)] {
         actor
@@ -358,6 +359,15 @@ async fn comments_are_seen_everywhere_at_once() {
     pair.same_after("a comment that waits").await;
     decide(&mut owner, &held, "approve").await;
     pair.same_after("an approval").await;
+    offer_posts(&pair.cached.db()).await.unwrap();
+    pair.same_after("lists of what is newest and most discussed")
+        .await;
+    let name = [("name", "Ann Baker"), ("bio", "")];
+    ann.post("/settings/profile", &name)
+        .await
+        .assert_status(303);
+    pair.same_after("another name of the author whose post they have")
+        .await;
     decide(&mut owner, &held, "delete").await;
     pair.same_after("a deletion by staff").await;
 }

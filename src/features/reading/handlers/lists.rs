@@ -13,7 +13,7 @@ use crate::features::reading::cache_tags::{self as shown, List};
 use crate::features::reading::front::Magazine;
 use crate::features::reading::handlers::article;
 use crate::features::reading::head;
-use crate::features::reading::queries::{self, Listed, PER_PAGE, SiteList};
+use crate::features::reading::queries::{self, Listed, Offer, PER_PAGE, SiteList};
 use crate::features::reading::views::{AuthorPage, FrontListPage, FrontPage, NewestPage, Paging};
 use crate::features::site::{self, Front, Site};
 use crate::messages::text;
@@ -61,11 +61,14 @@ async fn front_page(ask: PublicRequest) -> Result<Public> {
     list.posts.cards = cards;
     // The page that was chosen may come back.
     let of = [shown::posts(), shown::pins(FRONT_PAGE), shown::pages()];
-    let shown = shown::of_list(list.posts.pinned.iter().chain(&list.posts.cards), of);
+    let mut shown = shown::of_list(list.posts.pinned.iter().chain(&list.posts.cards), of);
     let origin = &ask.app().origin;
     match list.site.front {
         Front::List => page::public(&list_front(list, origin, paging), shown),
-        _ => page::public(&magazine(list, origin, paging), shown),
+        _ => {
+            shown.extend(shown::of_offer(Offer::Discussed, &list.discussed));
+            page::public(&magazine(list, origin, paging), shown)
+        }
     }
 }
 
@@ -75,6 +78,7 @@ fn magazine(list: SiteList, origin: &SiteOrigin, paging: Paging) -> FrontPage {
         newest_at: list.posts.cards.first().map(listed),
         front: Magazine::of(list.posts, &list.site.time_zone),
         paging,
+        discussed: list.discussed.posts,
         tags: list.tags,
     }
 }

@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
 use sqlx::types::Json;
+use uuid::Uuid;
 
-use super::{Tag, tags};
+use super::{Related, RelatedRow, Tag, tags};
 use crate::db::Result;
 use crate::db::cursor::Cursor;
 use crate::features::posts::Card;
@@ -47,6 +48,8 @@ pub struct SiteList {
     pub posts: Listed,
     /// The most used tags.
     pub tags: Vec<Tag>,
+    /// The most discussed posts, as they are stored.
+    pub discussed: Related,
 }
 
 /// Listed posts of the site, newest first, after `from`, with everything else that their page shows along in the first row:
@@ -58,7 +61,12 @@ pub async fn site_list(conn: &mut PgConnection, from: Cursor, pins: bool) -> Res
            case when l.place = 1 then array(
                select row(t.id, t.name, t.slug, t.post_count)
                from (select * from tags where post_count > 0 order by post_count desc, slug limit 12) t) end
-               as "used?: Vec<(i64, String, String, i32)>" "#,
+               as "used?: Vec<(i64, String, String, i32)>",
+           case when l.place = 1 and $3 then array(
+               select row(row(o.public_id, o.owner, o.path, o.title, o.description, o.language, o.published_at), o.by_name)
+               from public_offers o where o.list = 'discussed' order by o.place) end as "discussed?: Vec<RelatedRow>",
+           case when l.place = 1 and $3 then array(select post_public_id from offered_posts where list = 'discussed') end
+               as "stored?: Vec<Uuid>" "#,
         "from (select l.id, l.listed_at, row_number() over (order by l.listed_at desc, l.id desc) as place,
                       null::timestamptz as pinned_at
                from (select id, listed_at from listed_posts where (listed_at, id) < ($1, $2)
@@ -74,15 +82,18 @@ pub async fn site_list(conn: &mut PgConnection, from: Cursor, pins: bool) -> Res
     let mut posts = Vec::with_capacity(rows.len());
     for mut row in rows {
         if let Some(found) = row.site.take().zip(row.used.take()) {
-            around = Some(found);
+            let discussed = row.discussed.take().unwrap_or_default();
+            let stored = row.stored.take().unwrap_or_default();
+            around = Some((found, Related::of(discussed, stored)));
         }
         posts.push((row.pinned_at, card!(row)));
     }
     let posts = Listed::of(posts);
-    let Some((site, used)) = around else {
+    let Some(((site, used), discussed)) = around else {
         return Ok(SiteList {
             site: site::load(conn).await?,
             tags: tags(conn, 12).await?,
+            discussed: Related::default(),
             posts,
         });
     };
@@ -99,6 +110,7 @@ pub async fn site_list(conn: &mut PgConnection, from: Cursor, pins: bool) -> Res
         site: site.0.into(),
         posts,
         tags,
+        discussed,
     })
 }
 
