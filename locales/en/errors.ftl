@@ -40,4 +40,6 @@ errors-check-the-address-or-try-one = Check the address, or try one of these:
 errors-front-page = front page
 errors-newest-posts = newest posts
 errors-tags = tags
+# Above some of them.
+errors-the-newest-posts = Newest posts
 errors-go-to-the-front-page = Go to the front page

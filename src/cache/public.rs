@@ -25,8 +25,10 @@ pub(super) enum Answer {
         /// Search engines are asked not to list it: for documents, which have no head to say so.
         noindex: bool,
     },
-    /// The page that says so is the same for all.
-    Missing,
+    /// Without a page of its own, it is the one that is the same for all.
+    Missing {
+        page: Option<Bytes>,
+    },
     Moved {
         to: String,
     },
@@ -66,16 +68,29 @@ impl Public {
     /// There is nothing. `tags` name what would have to happen for something to be there.
     pub fn missing(tags: impl IntoIterator<Item = CacheTag>) -> Self {
         Public {
-            answer: Answer::Missing,
+            answer: Answer::Missing { page: None },
             tags: tags.into_iter().collect(),
             kept: true,
             shared: true,
         }
     }
 
+    /// Whether it says that there is nothing.
+    pub fn is_missing(&self) -> bool {
+        matches!(self.answer, Answer::Missing { .. })
+    }
+
+    /// There is nothing, and `page` says so: HTML of which memory should hold one copy, since it is not counted for each
+    /// address. `tags` name what it shows.
+    pub fn saying(mut self, page: Bytes, tags: impl IntoIterator<Item = CacheTag>) -> Self {
+        self.answer = Answer::Missing { page: Some(page) };
+        self.tags.extend(tags);
+        self
+    }
+
     /// With the tags of what the page for what is missing shows, if this is that one.
     pub(super) fn with_missing_tags(mut self, tags: &[CacheTag]) -> Self {
-        if matches!(self.answer, Answer::Missing) {
+        if matches!(self.answer, Answer::Missing { page: None }) {
             self.tags.extend_from_slice(tags);
         }
         self

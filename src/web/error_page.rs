@@ -4,15 +4,34 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderValue;
 use askama::Template;
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::frame::{Frame, Head, Notice, SiteFrame};
+use super::time;
 use crate::messages::{Message, html as t, text};
+
+/// A post that a page leads to where it has nothing else to show.
+pub struct OfferedPost {
+    /// Where readers find it.
+    pub path: String,
+    /// As links to it say.
+    pub name: String,
+    /// Empty: that of the site.
+    pub language: String,
+    /// Enough of it to see which way it runs.
+    pub sample: String,
+    /// The display name of its owner.
+    pub by: String,
+    /// When it was published.
+    pub published_at: DateTime<Utc>,
+}
 
 #[derive(Template)]
 #[template(path = "errors/error.html")]
 struct ErrorPage<'a> {
     frame: &'a Frame,
+    offered: &'a [OfferedPost],
     status: u16,
     title: Message,
     what: &'a str,
@@ -20,17 +39,13 @@ struct ErrorPage<'a> {
 }
 
 /// The page for what is missing, the same for every client and so without a support code.
-pub fn missing(frame: &Frame) -> String {
+pub fn missing(frame: &Frame, offered: &[OfferedPost]) -> String {
     let frame = Frame {
         head: Head::titled(title(StatusCode::NOT_FOUND)),
         ..frame.clone()
     };
-    page(
-        &frame,
-        StatusCode::NOT_FOUND,
-        &default_text(StatusCode::NOT_FOUND).to_string(),
-        String::new(),
-    )
+    let what = default_text(StatusCode::NOT_FOUND).to_string();
+    render(&frame, StatusCode::NOT_FOUND, &what, String::new(), offered)
 }
 
 /// A page with the name of the site, made ahead of the requests that get it.
@@ -51,8 +66,19 @@ pub fn json(what: &str, code: &str) -> String {
 }
 
 pub(super) fn page(frame: &Frame, status: StatusCode, what: &str, code: String) -> String {
+    render(frame, status, what, code, &[])
+}
+
+fn render(
+    frame: &Frame,
+    status: StatusCode,
+    what: &str,
+    code: String,
+    offered: &[OfferedPost],
+) -> String {
     let page = ErrorPage {
         frame,
+        offered,
         status: status.as_u16(),
         title: title(status),
         what,

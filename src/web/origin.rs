@@ -19,6 +19,7 @@ use super::overload::Refusal;
 pub struct SiteOrigin {
     address: String,
     last: RwLock<Arc<Last>>,
+    missing: RwLock<Bytes>,
 }
 
 struct Last {
@@ -30,13 +31,16 @@ struct Last {
 
 impl Last {
     fn new(site: SiteFrame) -> Arc<Last> {
-        let missing = error_page::missing(&Frame {
-            site: site.clone(),
-            head: Head::default(),
-            viewer: None,
-            post_id: None,
-            notice: Notice::default(),
-        });
+        let missing = error_page::missing(
+            &Frame {
+                site: site.clone(),
+                head: Head::default(),
+                viewer: None,
+                post_id: None,
+                notice: Notice::default(),
+            },
+            &[],
+        );
         Arc::new(Last {
             refusal: Refusal::new(&site),
             site,
@@ -51,6 +55,7 @@ impl SiteOrigin {
         SiteOrigin {
             address,
             last: RwLock::new(Last::new(Frame::bare(Head::default()).site)),
+            missing: RwLock::default(),
         }
     }
 
@@ -82,6 +87,21 @@ impl SiteOrigin {
     /// The page for what is missing, the same for every client.
     pub fn missing(&self) -> Bytes {
         self.last().missing.clone()
+    }
+
+    /// A page for what is missing, as the one copy of it that pages in memory share: nearly all are the same.
+    pub fn share_missing(&self, page: String) -> Bytes {
+        let last = self
+            .missing
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        if last == page.as_bytes() {
+            return last;
+        }
+        let page = Bytes::from(page);
+        *self.missing.write().unwrap_or_else(PoisonError::into_inner) = page.clone();
+        page
     }
 
     /// The answer to a request that is refused since too much is asked, with its code.

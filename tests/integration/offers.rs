@@ -21,6 +21,12 @@ async fn discussed(app: &TestApp) -> Vec<String> {
     app.anonymous().get("/").await.all(".discussed b")
 }
 
+async fn offered(app: &TestApp) -> Vec<String> {
+    let page = app.anonymous().get("/@ann/nothing").await;
+    page.assert_status(404);
+    page.all(".related b")
+}
+
 #[actix_web::test]
 async fn posts_are_the_more_discussed_the_more_people_write_about_them() {
     let app = TestApp::new().await;
@@ -101,4 +107,62 @@ async fn a_renewal_that_changes_nothing_leaves_pages_alone() {
         again.header("cache-status").unwrap().contains("; hit")
     };
     assert!(is_kept("/").await);
+    assert!(is_kept("/@ann/nothing").await);
+}
+
+#[actix_web::test]
+async fn a_page_about_what_is_missing_leads_to_the_newest_posts() {
+    let app = TestApp::new().await;
+    let (mut ann, mut owner) = (app.author("ann").await, app.owner().await);
+    let mut posts = Vec::new();
+    for n in 0..6 {
+        posts.push(ann.publish(&format!("Post {n}"), "Words.").await);
+    }
+    assert!(offered(&app).await.is_empty(), "until the job runs");
+    offer_posts(&app.db()).await.unwrap();
+    let newest = ["Post 5", "Post 4", "Post 3", "Post 2", "Post 1"];
+    assert_eq!(offered(&app).await, newest);
+    for path in [
+        "/nothing",
+        "/@nobody",
+        "/t/nothing",
+        "/p/019a1111-2222-7333-8444-555566667777",
+        "/archive/2019/01",
+    ] {
+        let page = app.anonymous().get(path).await;
+        page.assert_status(404);
+        assert_eq!(page.all(".related b"), newest, "{path}");
+    }
+    ann.post(&format!("/p/{}/trash", posts[4].id), &[])
+        .await
+        .assert_status(303);
+    assert_eq!(
+        offered(&app).await,
+        ["Post 5", "Post 3", "Post 2", "Post 1"]
+    );
+    ann.edit(
+        &posts[5].id,
+        &[("title", "Lamps"), ("markdown", "Words.")],
+        "publish",
+    )
+    .await;
+    assert_eq!(offered(&app).await[0], "Lamps");
+    // The menu of the site is there too, as it is now.
+    let id = owner.get("/new?kind=page").await.field("id");
+    let form = [
+        ("id", &*id),
+        ("kind", "page"),
+        ("version", "0"),
+        ("action", "save"),
+        ("title", "About"),
+        ("markdown", "Text."),
+        ("menu_position", "1"),
+    ];
+    owner.post("/new", &form).await.assert_status(303);
+    for (button, menu) in [("publish", 1), ("unpublish", 0)] {
+        let path = format!("/p/{id}/{button}");
+        owner.post(&path, &[]).await.assert_status(303);
+        let page = app.anonymous().get("/@ann/nothing").await;
+        assert_eq!(page.all(".bar-nav > ul [href='/about']").len(), menu);
+    }
 }

@@ -66,9 +66,10 @@ pub(in crate::cache) fn headers_of(
             let seconds = lifetimes.shared_seconds;
             (StatusCode::OK, body, CachePolicy::Shared { seconds })
         }
-        Answer::Missing => {
+        Answer::Missing { page } => {
             headers.insert(header::CONTENT_TYPE, html);
-            (StatusCode::NOT_FOUND, missing.clone(), CachePolicy::Brief)
+            let page = page.unwrap_or_else(|| missing.clone());
+            (StatusCode::NOT_FOUND, page, CachePolicy::Brief)
         }
         Answer::Moved { to } => {
             headers.insert(header::LOCATION, location(&to));

@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 
 use super::article::{kept_address, moved, moved_or_plain};
 use super::lists::{behind, cut, from, kept_if};
+use super::missing::leading_on;
 use super::yielding_list::{self, at_own_path};
 use crate::cache::Public;
 use crate::db::cursor::Cursor;
@@ -75,7 +76,7 @@ pub async fn month(ask: PublicRequest) -> Result<Public> {
     };
     match first_day(ask.part("year"), ask.part("month")) {
         Some(first) => show_month(&ask, conn, first).await,
-        None => moved_or_plain(&mut conn, path, path).await,
+        None => moved_or_plain(&ask, &mut conn, path, path).await,
     }
 }
 
@@ -88,13 +89,14 @@ async fn show_month(ask: &PublicRequest, mut conn: ReadConn, first: NaiveDate) -
     let cards = queries::cards_since(&mut conn, span.begin, from).await?;
     let is_first = from == span.end();
     let known = is_first || queries::is_place(&mut conn, from).await?;
-    conn.release();
     let of_month = span.part(from, &cards).into_iter();
     let of_month = of_month.chain([shown::site()]).chain(shown::at(path));
     if cards.is_empty() {
         // Most months have no posts, and there is no end of them.
-        return Ok(Public::missing(of_month).not_kept());
+        let missing = Public::missing(of_month).not_kept();
+        return leading_on(ask, &mut conn, missing).await;
     }
+    conn.release();
     let tags = shown::of_list(&cards, of_month);
     let from = if is_first { Cursor::START } else { from };
     let page = month_page(

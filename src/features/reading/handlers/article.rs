@@ -10,6 +10,7 @@ use crate::features::accounts::key_of;
 use crate::features::comments::{self, Thread};
 use crate::features::posts::{old_address, post_path};
 use crate::features::reading::cache_tags as shown;
+use crate::features::reading::handlers::missing::leading_on;
 use crate::features::reading::queries::{Article, Crumb};
 use crate::features::reading::share::Share;
 use crate::features::reading::views::{PagePage, PostPage};
@@ -26,7 +27,7 @@ pub async fn post(ask: PublicRequest) -> Result<Public> {
     let mut conn = ask.read().await?;
     let whole = after.map_or(comments::THREADS_PER_PAGE, |_| 0);
     let Some(mut article) = queries::article(&mut conn, author, slug, whole).await? else {
-        return moved_or_missing(&mut conn, author, slug, "").await;
+        return moved_or_missing(&ask, &mut conn, "").await;
     };
     if article.card.owner != author {
         let shown = shown::of_article(&article.card);
@@ -83,27 +84,27 @@ pub(super) fn one_form(text: &str) -> Result<Uuid> {
 /// Where it is now, or that nothing is there; either may change when a post is published at this address, or when an
 /// account takes or gives up the handle.
 async fn moved_or_missing(
+    ask: &PublicRequest,
     conn: &mut ReadConn,
-    author: &str,
-    slug: &str,
     ending: &str,
 ) -> Result<Public> {
+    let (author, slug) = (ask.part("author"), ask.part("slug"));
     let key = key_of(author);
     let here = [
         shown::site(),
         shown::author(&key),
         shown::address(&post_path(&key, &slug.to_lowercase())),
     ];
-    Ok(match queries::moved_post(conn, author, slug).await? {
-        Some(found) => Public::moved(
-            found.path + ending,
-            here.into_iter().chain([
-                shown::post(found.public_id),
-                shown::author(&key_of(&found.owner)),
-            ]),
-        ),
-        None => Public::missing(here),
-    })
+    let Some(found) = queries::moved_post(conn, author, slug).await? else {
+        return leading_on(ask, conn, Public::missing(here)).await;
+    };
+    Ok(Public::moved(
+        found.path + ending,
+        here.into_iter().chain([
+            shown::post(found.public_id),
+            shown::author(&key_of(&found.owner)),
+        ]),
+    ))
 }
 
 /// `GET /@{author}/{slug}.md`
@@ -111,7 +112,7 @@ pub async fn source(ask: PublicRequest) -> Result<Public> {
     let (author, slug) = (ask.part("author"), ask.part("slug"));
     let mut conn = ask.read().await?;
     let Some(article) = queries::article_alone(&mut conn, author, slug).await? else {
-        return moved_or_missing(&mut conn, author, slug, ".md").await;
+        return moved_or_missing(&ask, &mut conn, ".md").await;
     };
     let shown = shown::of_article(&article.card);
     if article.card.owner != author {
@@ -141,7 +142,7 @@ pub async fn permalink(ask: PublicRequest) -> Result<Public> {
                 shown::author(&key_of(&found.owner)),
             ],
         ),
-        None => Public::missing([shown::post(id)]),
+        None => leading_on(&ask, &mut conn, Public::missing([shown::post(id)])).await?,
     })
 }
 
@@ -155,7 +156,7 @@ pub async fn page(ask: PublicRequest) -> Result<Public> {
     {
         return show_page(&ask, conn, article).await;
     }
-    moved_or_plain(&mut conn, path, &old).await
+    moved_or_plain(&ask, &mut conn, path, &old).await
 }
 
 /// The page at a path, if readers can see it. Else the connection goes on to what stands there without it.
@@ -209,7 +210,12 @@ pub(super) async fn kept_address(
 
 /// Where an address that is no page's as it stands leads: to the text that had it, else to the page that it is in lower case
 /// and without its parameters. An old address that has a parameter names another text with it than without.
-pub(super) async fn moved_or_plain(conn: &mut ReadConn, path: &str, old: &str) -> Result<Public> {
+pub(super) async fn moved_or_plain(
+    ask: &PublicRequest,
+    conn: &mut ReadConn,
+    path: &str,
+    old: &str,
+) -> Result<Public> {
     if let Some(moved) = moved(conn, old).await? {
         return Ok(moved);
     }
@@ -223,7 +229,7 @@ pub(super) async fn moved_or_plain(conn: &mut ReadConn, path: &str, old: &str) -
         // There is no end of such addresses.
         return Ok(Public::moved(plain, here).not_kept());
     }
-    Ok(Public::missing(here))
+    leading_on(ask, conn, Public::missing(here)).await
 }
 
 /// The way from an old address to where its text is now.

@@ -12,6 +12,7 @@ use crate::features::posts::{Card, author_path, old_address};
 use crate::features::reading::cache_tags::{self as shown, List};
 use crate::features::reading::front::Magazine;
 use crate::features::reading::handlers::article;
+use crate::features::reading::handlers::missing::leading_on;
 use crate::features::reading::head;
 use crate::features::reading::queries::{self, Listed, Offer, PER_PAGE, SiteList};
 use crate::features::reading::views::{AuthorPage, FrontListPage, FrontPage, NewestPage, Paging};
@@ -137,7 +138,8 @@ pub async fn author(ask: PublicRequest) -> Result<Public> {
     let key = key_of(name);
     let mut conn = ask.read().await?;
     let Some(person) = accounts::person_by_handle(&mut conn, name).await? else {
-        return Ok(Public::missing([shown::author(&key)]));
+        let missing = Public::missing([shown::author(&key)]);
+        return leading_on(&ask, &mut conn, missing).await;
     };
     let path = author_path(&person.username);
     if person.username != *name {

@@ -4,5 +4,6 @@ pub mod archive;
 pub mod article;
 pub mod authors;
 pub mod lists;
+mod missing;
 pub mod tags;
 mod yielding_list;

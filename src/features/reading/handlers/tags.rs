@@ -3,6 +3,7 @@
 use sqlx::postgres::PgConnection;
 
 use super::lists::{behind, cut, from, kept_if};
+use super::missing::leading_on;
 use crate::cache::Public;
 use crate::features::posts::Card;
 use crate::features::reading::cache_tags::{self as shown, List};
@@ -57,7 +58,7 @@ pub async fn show(ask: PublicRequest) -> Result<Public> {
     let mut conn = ask.read().await?;
     let here = match tag_at(&mut conn, ask.part("tag"), |slug| format!("/t/{slug}")).await? {
         Ok(here) => here,
-        Err(elsewhere) => return Ok(elsewhere),
+        Err(elsewhere) => return leading_on(&ask, &mut conn, elsewhere).await,
     };
     let site = site::load(&mut conn).await?;
     let cards = queries::cards_tagged(&mut conn, here.tag.id, from).await?;

@@ -1,9 +1,13 @@
 //! Posts that pages lead to which list none of their own: stored lists, which a job renews.
 
 use sqlx::postgres::PgConnection;
+use sqlx::types::Json;
+use uuid::Uuid;
 
+use super::{Related, RelatedRow};
 use crate::db::{Result, Tx};
 use crate::features::posts::PostId;
+use crate::features::site::{Site, SiteRow};
 
 /// A list of such posts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,4 +71,17 @@ pub async fn offer(tx: &mut Tx, list: Offer, posts: &[PostId]) -> Result<bool> {
     )
     .fetch_one(&mut **tx)
     .await?)
+}
+
+/// What a page about what is missing shows besides: the site around it, and the newest posts.
+pub async fn beside_missing(conn: &mut PgConnection) -> Result<(Site, Related)> {
+    let row = sqlx::query!(
+        r#"select (select frame from site_frame) as "site!: Json<SiteRow>",
+                  array(select row(row(o.public_id, o.owner, o.path, o.title, o.description, o.language, o.published_at), o.by_name)
+                        from public_offers o where o.list = 'newest' order by o.place) as "posts!: Vec<RelatedRow>",
+                  array(select post_public_id from offered_posts where list = 'newest') as "stored!: Vec<Uuid>""#
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok((row.site.0.into(), Related::of(row.posts, row.stored)))
 }
