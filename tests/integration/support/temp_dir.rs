@@ -1,5 +1,5 @@
-//! Where a run of the tests keeps everything that it writes: one directory in the system's temporary one, which goes with
-//! the run, however that ends.
+//! Where a run of the tests keeps everything that it writes: one directory in memory or the system's temporary one, which goes
+//! with the run, however that ends.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -26,7 +26,7 @@ pub fn of_this_run() -> &'static Path {
     static RUN: OnceLock<(PathBuf, Child)> = OnceLock::new();
     &RUN.get_or_init(|| {
         sweep();
-        let path = std::env::temp_dir().join(format!("{PREFIX}{}", std::process::id()));
+        let path = base().join(format!("{PREFIX}{}", std::process::id()));
         let _ = fs::remove_dir_all(&path);
         fs::create_dir(&path).unwrap();
         passable(&path);
@@ -34,6 +34,31 @@ pub fn of_this_run() -> &'static Path {
         (path, watchdog)
     })
     .0
+}
+
+/// Each test has a database, of some hundred files: to make and remove so many takes a disk longer than all that tests do with
+/// them. A machine with little memory keeps them on the disk all the same.
+fn base() -> PathBuf {
+    const NEEDED: u64 = 8 << 30;
+    let memory = Path::new("/dev/shm");
+    let left = rustix::fs::statvfs(memory).map_or(0, |fs| fs.f_bavail * fs.f_frsize);
+    if left.min(available_memory()) < NEEDED {
+        return std::env::temp_dir();
+    }
+    memory.to_owned()
+}
+
+/// In bytes; 0 where the system does not say.
+fn available_memory() -> u64 {
+    let told = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let line = told
+        .lines()
+        .find_map(|line| line.strip_prefix("MemAvailable:"));
+    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
+    kilobytes
+        .and_then(|number| number.parse().ok())
+        .unwrap_or(0)
+        * 1024
 }
 
 /// Ctrl-C, which ends the run, must not end it too.
@@ -54,7 +79,7 @@ fn watch(path: &Path) -> Child {
 
 /// Removes what runs left behind whose machine went down.
 fn sweep() {
-    for entry in fs::read_dir(std::env::temp_dir()).unwrap().flatten() {
+    for entry in fs::read_dir(base()).unwrap().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         let pid = name
             .strip_prefix(PREFIX)
