@@ -2,6 +2,7 @@
 
 use masthead::app::config::Settings;
 use masthead::app::doctor::{Finding, Level, examine};
+use masthead::features::reading::jobs::offer_posts;
 use masthead::features::rerender::Place;
 use masthead::features::rerender::job::{self, RenderAgain};
 use masthead::features::rerender::queries::{self, RenewedPost};
@@ -97,6 +98,8 @@ async fn old_html_is_replaced_everywhere_and_nothing_else_moves() {
     ];
     let pages = [&post.path, &page, "/", "/newest", "/@ann", "/t/rust"];
     let paths: Vec<&str> = feeds.into_iter().chain(pages).collect();
+    // The worker would do it at some moment of what follows.
+    offer_posts(&app.db()).await.unwrap();
     let mut right = Vec::new();
     for path in &paths {
         let answer = second.anonymous().get(path).await;

@@ -55,6 +55,7 @@ pub async fn offer(tx: &mut Tx, list: Offer, posts: &[PostId]) -> Result<bool> {
         r#"with wanted as materialized (
                select a.place::smallint, p.id, p.public_id
                from unnest($2::bigint[]) with ordinality a (id, place) join posts p on p.id = a.id
+               where exists (select from listed_posts where id = p.id)
                order by p.id for key share of p),
            dropped as (
                delete from offered_posts o
