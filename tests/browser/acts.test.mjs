@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { violations } from "./axe.mjs";
 import { launch, visitor } from "./browser.mjs";
-import { setUp, start, write } from "./site.mjs";
+import { comment, setUp, signUp, start, write } from "./site.mjs";
 
 let site, browser, owner;
 
@@ -67,4 +67,28 @@ test("the bar of the editor names each field that is wrong", async () => {
   const words = await bar.textContent();
   assert.match(words, /Address/);
   assert.match(words, /Language/);
+});
+
+test("the menu says how much waits for a decision, on public and on private pages", async () => {
+  const post = await write(site, owner, {
+    title: "Winds",
+    markdown: "Text.",
+    comment_policy: "all_held",
+    publish: true,
+  });
+  const { page, faults } = await visitor(browser, site, { cookie: owner });
+  await page.goto(post.path);
+  await page.locator(".bar .menu > summary").click();
+  const link = page.locator(".bar .menu a[href='/dashboard/comments']");
+  assert.equal((await link.innerText()).trim(), "Comments");
+  await comment(site, owner, post.path, "By the author: shown at once.");
+  const bob = await signUp(site, "bob", "Bob");
+  await comment(site, bob, post.path, "Please?");
+  for (const path of [post.path, "/settings"]) {
+    await page.goto(path);
+    await page.locator(".bar .menu.waits > summary").click();
+    assert.equal((await link.innerText()).trim(), "Comments 1", path);
+    assert.deepEqual(await violations(page), []);
+  }
+  assert.deepEqual(faults, []);
 });

@@ -47,11 +47,24 @@ async fn about(app: &AppState, user: &CurrentUser, shown: Option<Uuid>) -> Resul
         "can_write": viewer.can_write,
         "can_manage": viewer.can_manage,
         "can_moderate": viewer.can_moderate,
+        "waiting": waiting(app, user).await?,
         "post": match shown {
             Some(id) => post(app, user, id).await?,
             None => Value::Null,
         },
     }))
+}
+
+/// How many comments wait for this account to decide: on the whole site, or below its own posts. None where it decides on none, or
+/// cannot now.
+async fn waiting(app: &AppState, user: &CurrentUser) -> Result<Option<i64>> {
+    let viewer = user.viewer();
+    if read_only(app) || !(viewer.can_write || viewer.can_moderate) {
+        return Ok(None);
+    }
+    let mut conn = app.db.fresh().await?;
+    let waiting = comments::waiting(&mut conn, user.id, viewer.can_moderate).await?;
+    Ok(Some(waiting.held + waiting.reported))
 }
 
 /// Nothing can be saved, and no new session be recognised.

@@ -6,16 +6,33 @@ import { showReadOnlyNotice } from "./read_only_notice.js";
 
 /** Asks `/me.json` for what this reader may do here, and adds it to the page, which is the same for all readers. */
 export async function showMe() {
-  if ($(".bar .menu") || !$(".bar-me")) return; // a private page has brought its menu along
+  const brought = $(".bar .menu"); // by a private page
+  if (brought ? !waitingLink() : !$(".bar-me")) return;
   const me = await fetchMe();
   if (!me) return;
+  if (brought) {
+    showWaiting(me);
+    return;
+  }
   if (me.read_only) showReadOnlyNotice();
   const kind = me.user ? (me.can_write ? "writer" : "reader") : null;
   rememberKind(kind);
   if (!kind) return;
   showAccountMenu(me);
+  showWaiting(me);
   if (me.post?.can_edit) showEditLinks(me.post.edit_url);
   addCommentActions(me);
+}
+
+function waitingLink() {
+  return $('.bar .menu a[href="/dashboard/comments"]');
+}
+
+/** How many comments wait for a decision, where the menu leads to them. */
+function showWaiting({ waiting }) {
+  if (!waiting) return;
+  waitingLink().append(" ", el("span", { class: "count" }, waiting > 99 ? "99+" : waiting));
+  $(".bar .menu").classList.add("waits");
 }
 
 async function fetchMe() {

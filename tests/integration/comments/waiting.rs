@@ -288,3 +288,37 @@ async fn nothing_is_lost_between_a_decision_and_a_byline_that_changes() {
         assert_eq!(app.count(DIFFERENCES).await, 0, "{title}");
     }
 }
+
+/// What the menu of an account counts.
+async fn counted(actor: &mut Actor) -> Option<i64> {
+    let me = actor.get("/me.json").await;
+    me.assert_status(200);
+    me.json()["waiting"].as_i64()
+}
+
+#[actix_web::test]
+async fn the_menu_counts_what_waits_for_its_account() {
+    let app = TestApp::new().await;
+    let (mut ann, mut eve) = (app.author("ann").await, app.author("eve").await);
+    let mut mia = app.person("mia", "moderator").await;
+    let mut rob = app.person("rob", "reader").await;
+    let fields = [
+        ("title", "Lamps"),
+        ("markdown", "a"),
+        ("comment_policy", "all_held"),
+    ];
+    let held = ann.publish_with(&fields).await;
+    let open = eve.publish("Boats", "a").await;
+    let waits = comment(&mut rob, &held.path, "Please?", "").await;
+    let shown = comment(&mut rob, &open.path, "Buy boats.", "").await;
+    report(&mut ann, &shown).await;
+    assert_eq!(counted(&mut ann).await, Some(1), "of her own post");
+    assert_eq!(counted(&mut eve).await, Some(1), "reported below hers");
+    assert_eq!(counted(&mut mia).await, Some(2), "of the whole site");
+    assert_eq!(counted(&mut rob).await, None, "a reader decides on none");
+    decide(&mut ann, &waits, "approve", "")
+        .await
+        .assert_status(303);
+    assert_eq!(counted(&mut ann).await, Some(0));
+    assert_eq!(counted(&mut mia).await, Some(1));
+}
