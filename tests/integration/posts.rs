@@ -1,4 +1,4 @@
-use crate::support::{PATIENCE, TestApp, until};
+use crate::support::{Actor, PATIENCE, Published, Response, TestApp, until};
 
 #[actix_web::test]
 async fn from_the_first_save_to_the_public_page() {
@@ -1062,4 +1062,65 @@ async fn an_unknown_author_is_told_with_the_other_faults() {
     ];
     let refused = ann.post("/new", &form).await;
     assert_eq!(refused.assert_status(422).all(".errors li").len(), 2);
+}
+
+/// The editor's fields of a post that gets this date.
+async fn give_date(ann: &mut Actor, post: &Published, date: &str) -> Response {
+    let fields = [("title", "Lamps"), ("markdown", "Words."), ("date", date)];
+    ann.edit(&post.id, &fields, "publish").await
+}
+
+#[actix_web::test]
+async fn a_post_gets_an_earlier_date() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    ann.publish("Newer", "Words.").await;
+    let fields = [
+        ("title", "Lamps"),
+        ("markdown", "Words."),
+        ("date", "2019-03-01T00:30"),
+        ("date_zone", "Europe/Berlin"),
+    ];
+    let post = ann.publish_with(&fields).await;
+    let dates = async |path: &str| {
+        let page = app.anonymous().get(path).await;
+        page.attribute(".post-head .dt-published", "datetime")
+            .unwrap()
+    };
+    assert_eq!(dates(&post.path).await, "2019-02-28T23:30:00Z");
+    // As if it had been published then: it stands there in lists, and nobody has edited it since.
+    let newest = app.anonymous().get("/newest").await;
+    assert_eq!(newest.all(".entry .p-name"), ["Newer", "Lamps"]);
+    let month = app.anonymous().get("/archive/2019/02").await;
+    assert_eq!(month.all(".p-name"), ["Lamps"]);
+    let page = app.anonymous().get(&post.path).await;
+    assert!(page.all(".dt-updated").is_empty());
+    let edit = ann.get(&format!("/p/{}/edit", post.id)).await;
+    assert_eq!(edit.field("date"), "2019-03-01T00:30");
+    assert_eq!(edit.field("date_zone"), "Europe/Berlin");
+    // Another date for what is public already, and no date leaves it where it is.
+    give_date(&mut ann, &post, "2018-01-01T10:00")
+        .await
+        .assert_status(303);
+    assert_eq!(dates(&post.path).await, "2018-01-01T10:00:00Z");
+    give_date(&mut ann, &post, "").await.assert_status(303);
+    assert_eq!(dates(&post.path).await, "2018-01-01T10:00:00Z");
+    let archive = app.anonymous().get("/archive/2019/02").await;
+    archive.assert_status(404);
+    for (date, fault) in [
+        (
+            "2999-01-01T10:00",
+            "This is still to come: a post can only have an earlier date.",
+        ),
+        (
+            "yesterday",
+            "Write a day and a time of that day, such as 1 March 2026, 12:00.",
+        ),
+    ] {
+        let refused = give_date(&mut ann, &post, date).await;
+        refused.assert_status(422);
+        assert_eq!(refused.all("#date-error"), [fault]);
+        assert_eq!(refused.field("date"), date);
+    }
+    assert_eq!(dates(&post.path).await, "2018-01-01T10:00:00Z");
 }

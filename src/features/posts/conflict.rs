@@ -109,7 +109,7 @@ fn compare(saved: &str, typed: &str) -> Vec<DiffLine> {
 }
 
 /// What the editor calls the fields in which two versions can differ.
-const LABELS: [(&str, Label); 13] = [
+const LABELS: [(&str, Label); 14] = [
     ("slug", text::posts_differs_slug),
     ("tags", text::posts_differs_tags),
     ("excerpt", text::posts_differs_excerpt),
@@ -123,6 +123,7 @@ const LABELS: [(&str, Label); 13] = [
     ("authors", text::posts_differs_authors),
     ("parent", text::posts_differs_parent),
     ("menu_position", text::posts_differs_menu_position),
+    ("date", text::posts_differs_date),
 ];
 
 fn settings(saved: &Draft, typed: &Draft) -> Vec<(Message, String)> {

@@ -35,6 +35,10 @@ pub struct PostForm {
     pub authors: String,
     pub parent: String,
     pub menu_position: String,
+    /// When it counts as published, as browsers send a time: `2026-03-01T12:00`.
+    pub date: String,
+    /// The time zone of that clock.
+    pub date_zone: String,
     /// Which button was pressed: `save`, `publish`, `preview`, or `edit` to come back from the preview.
     pub action: String,
 }
@@ -76,7 +80,7 @@ impl PostForm {
     }
 
     /// Everything typed, by field name, for a page that carries it on.
-    pub fn fields(&self) -> [(&'static str, &str); 18] {
+    pub fn fields(&self) -> [(&'static str, &str); 20] {
         [
             ("id", self.id.as_str()),
             ("kind", &self.kind),
@@ -96,6 +100,8 @@ impl PostForm {
             ("authors", &self.authors),
             ("parent", &self.parent),
             ("menu_position", &self.menu_position),
+            ("date", &self.date),
+            ("date_zone", &self.date_zone),
         ]
     }
 
@@ -108,6 +114,9 @@ impl PostForm {
         markdown: &str,
         details: &Details,
     ) -> Self {
+        let (date, date_zone) = details.date.as_ref().map_or_else(Default::default, |date| {
+            (date.local.clone(), date.zone.clone())
+        });
         PostForm {
             id,
             kind: kind.as_str().to_owned(),
@@ -134,6 +143,8 @@ impl PostForm {
                 .menu_position
                 .map(|p| p.to_string())
                 .unwrap_or_default(),
+            date,
+            date_zone,
             action: String::new(),
         }
     }

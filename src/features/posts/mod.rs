@@ -30,6 +30,7 @@ pub mod old_address;
 mod path;
 mod permission;
 pub mod pin;
+mod post_date;
 pub mod publish;
 pub mod queries;
 mod read_form;
@@ -50,6 +51,7 @@ pub use model::{
     AuthorRow, Byline, Card, Details, Kind, PostId, Status, TagRow, bylines, tag_names,
 };
 pub use path::{author_path, page_path, path_for, post_path};
+pub use post_date::PostDate;
 pub use tag_name::{TagName, key_of as tag_key};
 pub use tag_refs::TagRef;
 pub use tagging::{HeldTags, hold_tags, known_tags, let_go_of_tags};

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::naming;
 use super::path::{author_path, post_path};
+use super::post_date::PostDate;
 use super::tag_name::TagName;
 use crate::features::site::CommentPolicy;
 use crate::markdown;
@@ -181,6 +182,8 @@ pub struct Details {
     /// Whole path of the page above; pages only.
     pub parent: String,
     pub menu_position: Option<i32>,
+    /// When it counts as published; posts only. None: when it first is.
+    pub date: Option<PostDate>,
 }
 
 impl Details {

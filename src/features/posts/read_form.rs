@@ -2,6 +2,7 @@
 
 use super::draft::{Draft, PostForm};
 use super::model::{Details, Kind};
+use super::post_date::PostDate;
 use super::tag_name::TagName;
 use crate::features::accounts;
 use crate::features::site::CommentPolicy;
@@ -67,6 +68,7 @@ impl PostForm {
         let menu_position = faults.take("menu_position", self.menu_position());
         let authors = faults.take("authors", self.handles());
         let parent = faults.take("parent", self.parent(kind));
+        let date = faults.take("date", self.date(kind));
         Some(Details {
             slug: slug?,
             tags: tags?,
@@ -81,6 +83,7 @@ impl PostForm {
             authors: authors?,
             parent: parent?,
             menu_position: menu_position?,
+            date: date?,
         })
     }
 
@@ -118,6 +121,17 @@ impl PostForm {
                 Err(_) => Err(text::posts_not_a_number()),
             },
         }
+    }
+
+    /// Only posts have one. Whether it has come yet is for the clock of the database to say.
+    fn date(&self, kind: Kind) -> Result<Option<PostDate>, Message> {
+        let typed = self.date.trim();
+        if kind == Kind::Page || typed.is_empty() {
+            return Ok(None);
+        }
+        PostDate::parse(typed, &self.date_zone)
+            .map(Some)
+            .ok_or_else(text::posts_date_unreadable)
     }
 
     /// Only pages have one.
@@ -170,6 +184,7 @@ mod tests {
             comment_policy: "sometimes".into(),
             typography: "perhaps".into(),
             menu_position: "first".into(),
+            date: "yesterday".into(),
             ..PostForm::default()
         };
         let mut faults = FormErrors::default();
@@ -182,6 +197,7 @@ mod tests {
             "comment_policy",
             "typography",
             "menu_position",
+            "date",
         ] {
             assert!(faults.of(field).is_some(), "{field}");
         }

@@ -133,6 +133,14 @@ impl EditorPage<'_> {
         }
     }
 
+    fn date_hint(&self) -> Markup {
+        let published = self.post.as_ref().and_then(|post| post.published_at);
+        let zone = &self.frame.site.time_zone;
+        published.map_or_else(t::posts_date_hint, |at| {
+            t::posts_date_of_publishing(time::minute_tag(&at, zone))
+        })
+    }
+
     fn cover_is_wrong(&self) -> bool {
         ["cover_url", "cover_alt"]
             .iter()
@@ -148,6 +156,7 @@ impl EditorPage<'_> {
             "language",
             "typography",
             "canonical_url",
+            "date",
         ];
         fields.iter().any(|field| self.faults.of(field).is_some())
     }

@@ -167,6 +167,10 @@ async fn whatever_authors_do_is_seen_everywhere_at_once() {
         .assert_status(303);
     pair.same_after("an author who no longer wants to be one")
         .await;
+    for date in ["2019-11-03T10:00", "2024-02-29T23:30", ""] {
+        ann.edit(&loaf.id, &[("date", date)], "publish").await;
+        pair.same_after("another date").await;
+    }
     ann.edit(&loaf.id, &[("unlisted", "on")], "publish").await;
     pair.same_after("unlisting").await;
     ann.edit(&loaf.id, &[("unlisted", "")], "publish").await;

@@ -19,7 +19,7 @@ use crate::state::AppState;
 use crate::web::{FormErrors, FormId, OrNotFound, Result, page};
 
 /// As they stand on the page.
-const FIELDS: [&str; 15] = [
+const FIELDS: [&str; 16] = [
     "title",
     "markdown",
     "slug",
@@ -35,6 +35,7 @@ const FIELDS: [&str; 15] = [
     "language",
     "typography",
     "canonical_url",
+    "date",
 ];
 
 /// The editor as it comes back.

@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -17,7 +18,7 @@ use crate::features::posts::queries::{self, PostRow};
 use crate::features::posts::save_error::SaveError;
 use crate::features::site::{self, CommentPolicy};
 use crate::messages::{Message, html as t, text};
-use crate::web::{Error, Form, FormErrors, Frame, OrNotFound, Result, page};
+use crate::web::{Error, Form, FormErrors, Frame, OrNotFound, Result, page, time};
 
 #[derive(Template)]
 #[template(path = "posts/publish.html")]
@@ -28,6 +29,13 @@ struct PublishPage {
     names: byline::Preview,
     policy: CommentPolicy,
     fault: Option<Message>,
+}
+
+impl PublishPage {
+    /// That its author gave it.
+    fn date(&self) -> Option<DateTime<Utc>> {
+        self.draft.details.date.as_ref()?.at()
+    }
 }
 
 /// `GET /p/{id}/publish`: what will be public, and the button.

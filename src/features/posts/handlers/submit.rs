@@ -12,6 +12,7 @@ use super::{preview, publish};
 use crate::features::accounts::PrivatePage;
 use crate::features::posts::draft::{Draft, PostForm};
 use crate::features::posts::model::{Kind, Status};
+use crate::features::posts::post_date::PostDate;
 use crate::features::posts::publish::PublishError;
 use crate::features::posts::queries;
 use crate::features::posts::save::{self, SaveRequest, Saved, SavedRevision, Target};
@@ -69,6 +70,10 @@ async fn parse_to_save(
     if let Some((draft, rendered)) = &parsed {
         if is_new_insecure_cover(&page.app, target, draft).await? {
             faults.add("cover_url", text::posts_insecure_cover());
+        }
+        let date = draft.details.date.as_ref().and_then(PostDate::at);
+        if date.is_some_and(|date| date > page.app.db.now()) {
+            faults.add("date", text::posts_date_in_the_future());
         }
         if publishes(page, form) && !draft.is_visible(rendered) {
             faults.add("markdown", SaveError::Empty.message());

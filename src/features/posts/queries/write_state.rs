@@ -8,6 +8,7 @@ use crate::features::posts::address::{Address, AddressError};
 use crate::features::posts::draft::{self, Draft};
 use crate::features::posts::model::Kind;
 use crate::features::posts::naming;
+use crate::features::posts::post_date::PostDate;
 use crate::features::posts::queries::PostRow;
 use crate::features::posts::tag_refs::{self, TagRef};
 use crate::markdown::{RENDERER_VERSION, Rendered};
@@ -55,8 +56,8 @@ pub async fn write(tx: &mut Tx, change: &Change<'_>, actor: &Actor) -> Result<()
                  saved_at = case when $11 then now() else saved_at end,
                  transaction_id = case when $8 then null when $11 then $9 else transaction_id end,
                  status = case when $8 then 'published' else status end,
-                 published_at = case when $8 then coalesce(published_at, $26::timestamptz, now()) else published_at end,
-                 changed_at = case when not $8 then changed_at when published_at is null then coalesce($26, now()) else now() end
+                 published_at = case when $8 then coalesce($38::timestamptz, published_at, $26::timestamptz, now()) else published_at end,
+                 changed_at = case when not $8 then changed_at when published_at is null then coalesce($38, $26, now()) else now() end
              where id = $2),
          body as (
              insert into post_bodies (post_id, markdown, html, text, heading, typography, renderer_version, revision_number)
@@ -120,6 +121,7 @@ pub async fn write(tx: &mut Tx, change: &Change<'_>, actor: &Actor) -> Result<()
         typography.changed(&draft.title),
         typography.changed(&details.excerpt),
         naming::heading(rendered),
+        details.date.as_ref().and_then(PostDate::at),
     )
     .execute(&mut **tx)
     .await;
