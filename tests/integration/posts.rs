@@ -1113,6 +1113,10 @@ async fn a_post_gets_an_earlier_date() {
             "This is still to come: a post can only have an earlier date.",
         ),
         (
+            "-0044-03-15T12:00",
+            "Write a day and a time of that day, such as 1 March 2026, 12:00.",
+        ),
+        (
             "yesterday",
             "Write a day and a time of that day, such as 1 March 2026, 12:00.",
         ),

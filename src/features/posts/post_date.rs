@@ -1,6 +1,6 @@
 //! The date that an author gives a post.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -16,18 +16,22 @@ pub struct PostDate {
 /// As browsers send the value of a `datetime-local`.
 const MINUTE: &str = "%Y-%m-%dT%H:%M";
 
+/// Feeds and the addresses of months write years with four digits.
+const FIRST_YEAR: i32 = 1000;
+
 impl PostDate {
     /// None where it is no time of that place: clocks that are put forward leave some out. `zone` may be empty: UTC.
     pub fn parse(local: &str, zone: &str) -> Option<PostDate> {
         let seconds = NaiveDateTime::parse_from_str(local, "%Y-%m-%dT%H:%M:%S");
         let local = seconds.or_else(|_| NaiveDateTime::parse_from_str(local, MINUTE));
+        let local = local.ok().filter(|local| local.year() >= FIRST_YEAR)?;
         let zone = if zone.is_empty() {
             Tz::UTC.name()
         } else {
             zone
         };
         let date = PostDate {
-            local: local.ok()?.format(MINUTE).to_string(),
+            local: local.format(MINUTE).to_string(),
             zone: zone.to_owned(),
         };
         date.at().map(|_| date)
@@ -64,6 +68,9 @@ mod tests {
             ("2026-03-01", berlin, None),
             ("2026-03-01T12:00", "Berlin", None),
             ("2026-13-01T12:00", berlin, None),
+            ("1000-01-01T00:00", "", Some("1000-01-01T00:00Z")),
+            ("0999-12-31T23:59", "", None),
+            ("-2026-03-01T12:00", "", None),
         ] {
             assert_eq!(at(local, zone).as_deref(), moment, "{local} {zone}");
         }
