@@ -19,7 +19,8 @@ use super::overload::Refusal;
 pub struct SiteOrigin {
     address: String,
     last: RwLock<Arc<Last>>,
-    missing: RwLock<Bytes>,
+    /// The page for what is missing that was made last.
+    shared_missing: RwLock<Bytes>,
 }
 
 struct Last {
@@ -55,7 +56,7 @@ impl SiteOrigin {
         SiteOrigin {
             address,
             last: RwLock::new(Last::new(Frame::bare(Head::default()).site)),
-            missing: RwLock::default(),
+            shared_missing: RwLock::default(),
         }
     }
 
@@ -92,7 +93,7 @@ impl SiteOrigin {
     /// A page for what is missing, as the one copy of it that pages in memory share: nearly all are the same.
     pub fn share_missing(&self, page: String) -> Bytes {
         let last = self
-            .missing
+            .shared_missing
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
@@ -100,7 +101,10 @@ impl SiteOrigin {
             return last;
         }
         let page = Bytes::from(page);
-        *self.missing.write().unwrap_or_else(PoisonError::into_inner) = page.clone();
+        *self
+            .shared_missing
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = page.clone();
         page
     }
 
