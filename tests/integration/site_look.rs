@@ -209,6 +209,20 @@ async fn the_front_page_is_a_page() {
         assert_eq!(front.one("title"), "Harbour");
         assert_eq!(front.all(".bar-nav [aria-current]"), ["Welcome", "Welcome"]);
     }
+    // A form has room for two hundred pages, and for the front page in any case.
+    sqlx::query(
+        "insert into posts (public_id, kind, owner_id, title, slug, page_path, status, published_at, changed_at)
+         select gen_random_uuid(), 'page', owner_id, 'Page', 'a-' || n, 'a-' || n, 'published', now(), now()
+         from posts, generate_series(1, 200) n where page_path = 'welcome'",
+    )
+    .execute(&app.database)
+    .await
+    .unwrap();
+    let settings = owner.get("/admin/site").await;
+    assert_eq!(settings.all("#front option[selected]"), ["Welcome"]);
+    save(&mut owner, &[("front", "/welcome")])
+        .await
+        .assert_status(303);
     let newest = app.anonymous().get("/newest").await;
     assert_eq!(newest.all(".entry .p-name"), ["Lamps"]);
     // Without it, the posts stand there, until it is back.

@@ -31,13 +31,16 @@ pub struct ListedPage {
     pub path: String,
 }
 
-/// Pages that readers can see, by their paths, as far as a form has room for them.
+/// Pages that readers can see, by their paths, as far as a form has room for them; the front page always.
 pub async fn pages(conn: &mut PgConnection) -> Result<Vec<ListedPage>> {
     Ok(sqlx::query_as!(
         ListedPage,
         r#"select case when title = '' then coalesce(nullif(name_of_untitled(id, description), ''), page_path) else title end as "title!",
                   path as "path!"
-           from public_posts where kind = 'page' order by page_path limit 200"#
+           from public_posts
+           where kind = 'page' and (id = (select front_page_id from site)
+                                    or id in (select id from public_posts where kind = 'page' order by page_path limit 200))
+           order by page_path"#
     )
     .fetch_all(conn)
     .await?)
