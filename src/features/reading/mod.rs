@@ -5,11 +5,11 @@
 pub mod cache_tags;
 mod contents;
 mod drop_cap;
-mod front;
 pub mod handlers;
 mod head;
 pub mod jobs;
 mod letters;
+mod magazine;
 pub mod queries;
 mod share;
 mod views;

@@ -4,8 +4,8 @@ use askama::Template;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::contents::Chapter;
-use super::front::Magazine;
 use super::letters::Letter;
+use super::magazine::Magazine;
 use super::queries::{Article, Crumb, ListedAuthor, RelatedPost, TAGS_LISTED, Tag};
 use super::share::Share;
 use super::years::Year;
