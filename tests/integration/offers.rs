@@ -140,6 +140,10 @@ async fn a_page_about_what_is_missing_leads_to_the_newest_posts() {
         offered(&app).await,
         ["Post 5", "Post 3", "Post 2", "Post 1"]
     );
+    ann.post(&format!("/p/{}/restore", posts[4].id), &[])
+        .await
+        .assert_status(303);
+    assert_eq!(offered(&app).await, newest, "back at once");
     ann.edit(
         &posts[5].id,
         &[("title", "Lamps"), ("markdown", "Words.")],
