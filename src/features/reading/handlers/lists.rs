@@ -60,8 +60,7 @@ async fn front_page(ask: PublicRequest) -> Result<Public> {
     let cards = std::mem::take(&mut list.posts.cards);
     let (cards, paging) = cut(cards, PER_PAGE, "/newest", Cursor::START);
     list.posts.cards = cards;
-    // The page that was chosen may come back.
-    let of = [shown::posts(), shown::pins(FRONT_PAGE), shown::pages()];
+    let of = [shown::posts(), shown::pins(FRONT_PAGE)];
     let mut shown = shown::of_list(list.posts.pinned.iter().chain(&list.posts.cards), of);
     let origin = &ask.app().origin;
     match list.site.front {
