@@ -10,7 +10,7 @@ use masthead::jobs::Lease;
 use masthead::markdown::RENDERER_VERSION;
 use sqlx::AssertSqlSafe;
 
-use crate::support::{Actor, PATIENCE, Served, TestApp, free_port, until};
+use crate::support::{PATIENCE, Served, TestApp, free_port, until};
 
 /// Everything that there is looks as a renderer before this one left it.
 async fn age(app: &TestApp) {
@@ -38,22 +38,6 @@ async fn older(app: &TestApp, table: &str) -> i64 {
         .fetch_one(&app.database)
         .await
         .unwrap()
-}
-
-async fn publish_page(owner: &mut Actor, title: &str, markdown: &str) -> String {
-    let id = owner.get("/new?kind=page").await.field("id");
-    let form = [
-        ("id", id.as_str()),
-        ("kind", "page"),
-        ("version", "0"),
-        ("title", title),
-        ("markdown", markdown),
-        ("action", "save"),
-    ];
-    owner.post("/new", &form).await.assert_status(303);
-    let done = owner.post(&format!("/p/{id}/publish"), &[]).await;
-    done.assert_status(303);
-    done.path().to_owned()
 }
 
 async fn findings(app: &TestApp) -> Vec<Finding> {
@@ -88,7 +72,12 @@ async fn old_html_is_replaced_everywhere_and_nothing_else_moves() {
     )
     .await
     .assert_status(303);
-    let page = publish_page(&mut app.owner().await, "About", "Who *we* are.").await;
+    let page = app
+        .owner()
+        .await
+        .publish_page("About", "Who *we* are.")
+        .await
+        .path;
     let feeds = [
         "/feed.atom",
         "/feed.rss",

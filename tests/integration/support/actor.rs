@@ -143,6 +143,26 @@ impl Actor {
         }
     }
 
+    /// Publishes a new page.
+    pub async fn publish_page(&mut self, title: &str, markdown: &str) -> Published {
+        let id = self.get("/new?kind=page").await.field("id");
+        let form = [
+            ("id", id.as_str()),
+            ("kind", "page"),
+            ("version", "0"),
+            ("title", title),
+            ("markdown", markdown),
+            ("action", "save"),
+        ];
+        self.post("/new", &form).await.assert_status(303);
+        let done = self.post(&format!("/p/{id}/publish"), &[]).await;
+        done.assert_status(303);
+        Published {
+            id,
+            path: done.path().to_owned(),
+        }
+    }
+
     /// Says yes to whoever has named this person as author of a post.
     pub async fn accept(&mut self, post: &str) {
         self.post(&format!("/p/{post}/byline/accept"), &[])
