@@ -63,7 +63,7 @@ pub fn table() -> Vec<Line> {
     use posts::handlers::{
         byline, dashboard, editor, pins, preview, publish, tags, trash, unpublish,
     };
-    use reading::handlers::{archive, article, authors, lists};
+    use reading::handlers::{archive, article, authors, lists, social_images};
     table! {
         // Reading
         GET "/" CachedPublic (old_address::PARAMETERS) => lists::front;
@@ -176,6 +176,7 @@ pub fn table() -> Vec<Line> {
 
         // Authors and posts, after everything with a name of its own
         GET "/p/{id}" CachedPublic => article::permalink;
+        GET "/p/{id}/social-{version}.png" CachedPublic => social_images::show;
         GET "/@{author}" CachedPublic ["before"] => lists::author;
         GET "/@{author}/{slug}.md" CachedPublic => article::source;
         GET "/@{author}/{slug}" CachedPublic ["after"] => article::post;

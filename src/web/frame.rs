@@ -191,16 +191,25 @@ pub struct Head {
     pub noindex: bool,
     /// Announced as `rel=alternate`.
     pub feeds: Vec<FeedLink>,
-    /// Picture for cards, whole address.
-    pub image: String,
-    /// What the picture shows, in words.
-    pub image_alt: String,
+    /// What links to the page show; `None`: the site's social image, if it has one.
+    pub image: Option<HeadImage>,
     /// OpenGraph type: `website`, `article`, `profile`. Empty: no card.
     pub kind: &'static str,
     /// More `<meta property=…>` pairs.
     pub properties: Vec<(&'static str, String)>,
     /// Structured data (schema.org).
     pub json_ld: Option<Value>,
+}
+
+/// What links to a page show.
+#[derive(Clone, Debug)]
+pub struct HeadImage {
+    /// Its whole address.
+    pub address: String,
+    /// What it shows, in words; may be empty.
+    pub alt: String,
+    /// Width and height in pixels, where they are known.
+    pub size: Option<(u32, u32)>,
 }
 
 impl Head {

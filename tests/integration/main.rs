@@ -60,6 +60,7 @@ mod silence;
 mod site_look;
 mod site_pictures;
 mod site_settings;
+mod social_images;
 mod tag_changes;
 mod tags;
 mod time_zone;

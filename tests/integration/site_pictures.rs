@@ -104,22 +104,29 @@ async fn an_icon_is_for_tabs_and_for_home_screens() {
 }
 
 #[actix_web::test]
-async fn links_to_pages_without_a_cover_show_the_social_image() {
+async fn links_to_lists_and_to_what_cannot_be_drawn_show_the_social_image() {
     let app = TestApp::new().await;
     let mut owner = app.owner().await;
     let mut ann = app.author("ann").await;
-    let plain = ann.publish("Lamps", "Words.").await;
+    let titled = ann.publish("Lamps", "Words.").await;
+    let fields = [("title", "時計"), ("slug", "clock"), ("markdown", "Words.")];
+    let other = ann.publish_with(&fields).await;
     let cover = ("cover_url", "https://example.org/cover.jpg");
     let covered = ann
         .publish_with(&[("title", "Covered"), ("markdown", "Words."), cover])
         .await;
-    let page = app.anonymous().get(&plain.path).await;
-    assert!(page.attribute(CARD, "content").is_none());
+    assert!(
+        app.anonymous()
+            .get("/")
+            .await
+            .attribute(CARD, "content")
+            .is_none()
+    );
     owner
         .send(upload("social", &png(1200, 630, 10)))
         .await
         .assert_status(303);
-    for path in ["/", plain.path.as_str(), "/@ann"] {
+    for path in ["/", other.path.as_str(), "/@ann"] {
         let page = app.anonymous().get(path).await;
         let address = page.attribute(CARD, "content").unwrap();
         let (_, path) = address.split_once("/assets/").unwrap();
@@ -132,6 +139,12 @@ async fn links_to_pages_without_a_cover_show_the_social_image() {
     }
     let page = app.anonymous().get(&covered.path).await;
     assert_eq!(page.attribute(CARD, "content").unwrap(), cover.1);
+    let page = app.anonymous().get(&titled.path).await;
+    assert!(
+        page.attribute(CARD, "content")
+            .unwrap()
+            .contains("/social-")
+    );
 }
 
 #[actix_web::test]

@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 
 use super::queries::Article;
+use super::social_image::{self, SocialImage};
 use crate::features::accounts::Person;
 use crate::features::posts::Card;
 use crate::features::site::Site;
 use crate::messages::text;
-use crate::web::frame::{FeedLink, Head};
+use crate::web::frame::{FeedLink, Head, HeadImage};
 use crate::web::page::encoded;
 use crate::web::route_words::{ARCHIVE, AUTHORS, YieldingList};
 use crate::web::time;
@@ -80,8 +81,7 @@ pub fn author(site: &Site, origin: &str, person: &Person, path: &str, paged: boo
 /// Of the page that is the front page: `/` is its address, and the one that it has of its own is another.
 pub fn front(site: &Site, origin: &str, article: &Article) -> Head {
     Head {
-        image: article.card.cover().into_owned(),
-        image_alt: article.card.cover_alt.clone(),
+        image: image(site, origin, &article.card),
         ..list(site, origin, "", "/", false, None)
     }
 }
@@ -98,13 +98,32 @@ pub fn article(site: &Site, origin: &str, article: &Article) -> Head {
         description: card.description.clone(),
         noindex: article.unlisted,
         feeds: article_feeds(card, site),
-        image: card.cover().into_owned(),
-        image_alt: card.cover_alt.clone(),
+        image: image(site, origin, card),
         kind: "article",
         properties: properties(card, origin),
         json_ld: Some(json_ld(site, origin, article, &url, &canonical)),
         canonical,
     }
+}
+
+/// The cover; else the title, drawn. Where the font lacks letters of it, the picture that the site has for such pages comes first.
+fn image(site: &Site, origin: &str, card: &Card) -> Option<HeadImage> {
+    if !card.cover_url.is_empty() {
+        return Some(HeadImage {
+            address: card.cover().into_owned(),
+            alt: card.cover_alt.clone(),
+            size: None,
+        });
+    }
+    let drawn = SocialImage::of(card, site);
+    if !drawn.shows_title() && !site.pictures.social.is_empty() {
+        return None;
+    }
+    Some(HeadImage {
+        address: format!("{origin}{}", drawn.path(card.public_id)),
+        alt: drawn.title,
+        size: Some(social_image::SIZE),
+    })
 }
 
 /// Those of its authors, then the site's.

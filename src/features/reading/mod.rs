@@ -12,6 +12,7 @@ mod letters;
 mod magazine;
 pub mod queries;
 mod share;
+mod social_image;
 mod views;
 mod years;
 

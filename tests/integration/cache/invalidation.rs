@@ -23,6 +23,7 @@ fn candidates(part: &str) -> Vec<String> {
         "slug" => &["loaf", "crust", "crumb", "old"],
         "tag" => &["bread", "salt", "nothing"],
         "format" => &["atom", "rss", "json"],
+        "version" => &["0123456789abcdef"],
         "part" => &["posts-1", "authors-1", "tags-1"],
         "id" => &["019a1111-2222-7333-8444-555566667777"],
         "path" => &[
@@ -76,6 +77,14 @@ impl Pair {
         self.paths.push(path.to_owned());
     }
 
+    /// The picture that links to a post show now.
+    async fn watch_picture(&mut self, post: &str) {
+        let page = self.plain.anonymous().get(post).await;
+        let image = page.attribute("meta[property='og:image']", "content");
+        let image = image.unwrap();
+        self.watch(&image[image.find("/p/").unwrap()..]);
+    }
+
     /// Fills the memory, so that what follows meets copies.
     async fn warm(&self) {
         for path in &self.paths {
@@ -107,7 +116,7 @@ fn told(answer: &Response) -> (u16, Option<String>, String) {
     (
         answer.status.as_u16(),
         answer.header("location").map(str::to_owned),
-        answer.text(),
+        String::from_utf8_lossy(&answer.body).into_owned(),
     )
 }
 
@@ -122,6 +131,7 @@ async fn whatever_authors_do_is_seen_everywhere_at_once() {
         .publish_with(&[("title", "Loaf"), ("markdown", "Flour."), ("tags", "bread")])
         .await;
     pair.watch(&format!("/p/{}", loaf.id));
+    pair.watch_picture(&loaf.path).await;
     pair.same_after("a first post").await;
     ann.edit(
         &loaf.id,
@@ -129,6 +139,7 @@ async fn whatever_authors_do_is_seen_everywhere_at_once() {
         "publish",
     )
     .await;
+    pair.watch_picture(&loaf.path).await;
     pair.same_after("an update").await;
     ann.edit(&loaf.id, &[("markdown", "Not public yet.")], "save")
         .await;
@@ -216,6 +227,7 @@ async fn names_and_pictures_are_seen_everywhere_at_once() {
         .await;
     bob.accept(&loaf.id).await;
     pair.watch(&format!("/p/{}", loaf.id));
+    pair.watch_picture(&loaf.path).await;
     comment(&mut bob, &loaf.path, "I like it.").await;
     pair.same_after("a comment").await;
     bob.post(

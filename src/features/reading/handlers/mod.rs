@@ -5,5 +5,6 @@ pub mod article;
 pub mod authors;
 pub mod lists;
 mod missing;
+pub mod social_images;
 pub mod tags;
 mod yielding_list;

@@ -3,6 +3,7 @@
 mod archive;
 mod article;
 mod authors;
+mod linked_post;
 mod links;
 mod lists;
 mod offers;
@@ -13,6 +14,7 @@ mod tags;
 pub use archive::*;
 pub use article::*;
 pub use authors::*;
+pub use linked_post::*;
 pub use links::*;
 pub use lists::*;
 pub use offers::*;
