@@ -13,7 +13,7 @@ export async function violations(page, rules) {
   if (!(await page.evaluate("typeof axe === 'object'"))) await page.evaluate(source);
   return page.evaluate(async (named) => {
     const result = await axe.run(document, {
-      runOnly: named ?? ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
+      runOnly: named ?? ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
       resultTypes: ["violations"],
     });
     return result.violations.flatMap(({ id, nodes }) =>

@@ -95,6 +95,34 @@ const boxes = (page, selector) =>
     }),
   );
 
+test("a font of the system takes the room of ours until ours is there, so that nothing moves", async () => {
+  const widths = async (arrives) => {
+    const { context, page } = await visitor(browser, site, { expects: [/woff2/] });
+    if (!arrives) await page.route("**/*.woff2", (route) => route.abort());
+    await page.goto("/login");
+    const measured = await page.evaluate(async () => {
+      const kinds = ["400 1rem var(--sans)", "600 1rem var(--sans)", "400 1rem var(--serif)"];
+      const spans = kinds.map((font) => {
+        const span = document.createElement("span");
+        span.textContent =
+          "Mira Halvorsen, 8 November 2026: the harbour clock is four minutes slow";
+        span.style.cssText = `position: absolute; white-space: nowrap; font: ${font}`;
+        document.body.append(span);
+        return span;
+      });
+      await document.fonts.ready;
+      return spans.map((span) => span.getBoundingClientRect().width);
+    });
+    await context.close();
+    return measured;
+  };
+  const [ours, others] = [await widths(true), await widths(false)];
+  for (const [index, width] of ours.entries()) {
+    const ratio = others[index] / width;
+    assert.ok(ratio > 0.96 && ratio < 1.04, `${index}: ${ratio}`);
+  }
+});
+
 const isOver = (a, b) =>
   a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 
