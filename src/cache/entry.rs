@@ -91,6 +91,7 @@ impl Entry {
         let kept = public.kept;
         let (status, body, mut headers, policy) = described(public, lifetimes, missing);
         let identity = Representation::new(body, Encoding::Identity);
+        let gains = gains_by_encoding(status, &headers, &identity);
         let (modified, changed) = modified(&identity, context.before, now, made);
         if status == StatusCode::OK {
             headers.insert(header::LAST_MODIFIED, date(modified));
@@ -110,7 +111,7 @@ impl Entry {
             resident,
         );
         Entry {
-            compressed: same.is_some() || !kept || !gains_by_encoding(status, &identity),
+            compressed: same.is_some() || !kept || !gains,
             compressing: AtomicBool::new(false),
             status,
             route: context.route,
@@ -255,8 +256,11 @@ impl Entry {
     }
 }
 
-fn gains_by_encoding(status: StatusCode, identity: &Representation) -> bool {
-    status == StatusCode::OK && encoding::pays(&identity.body)
+/// Pictures are compressed by their own format.
+fn gains_by_encoding(status: StatusCode, headers: &HeaderMap, identity: &Representation) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE);
+    let is_picture = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"image/"));
+    status == StatusCode::OK && !is_picture && encoding::pays(&identity.body)
 }
 
 /// Everything of an answer that is no encoding and no date.
@@ -300,4 +304,21 @@ fn modified(
 /// A tenth more or less, so that pages made together do not expire together.
 fn jittered(time: Duration) -> Duration {
     jitter::around(time, 0.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_page_gains_by_encoding_and_a_picture_of_that_length_does_not() {
+        let body = Representation::new(Bytes::from(vec![b'a'; 10_000]), Encoding::Identity);
+        let gains = |status, kind| {
+            let kind = (header::CONTENT_TYPE, header::HeaderValue::from_static(kind));
+            gains_by_encoding(status, &HeaderMap::from_iter([kind]), &body)
+        };
+        assert!(gains(StatusCode::OK, "text/html; charset=utf-8"));
+        assert!(!gains(StatusCode::OK, "image/png"));
+        assert!(!gains(StatusCode::NOT_FOUND, "text/html; charset=utf-8"));
+    }
 }
