@@ -173,11 +173,13 @@ async fn robots_are_kept_from_what_needs_an_account() {
         "{text}"
     );
     assert!(text.starts_with("User-agent: *\n"), "{text}");
-    let closed: Vec<&str> = text
-        .lines()
-        .filter_map(|l| l.strip_prefix("Disallow: "))
-        .collect();
-    let is_closed = |path: &str| closed.iter().any(|rule| matches(rule, path));
+    // The longest rule that fits decides.
+    let longest = |kind: &str, path: &str| {
+        let rules = text.lines().filter_map(|line| line.strip_prefix(kind));
+        let fits = rules.filter(|rule| matches(rule, path));
+        fits.map(str::len).max().unwrap_or(0)
+    };
+    let is_closed = |path: &str| longest("Disallow: ", path) > longest("Allow: ", path);
     for path in [
         "/admin/people",
         "/dashboard",
@@ -205,6 +207,7 @@ async fn robots_are_kept_from_what_needs_an_account() {
         "/sitemap.xml",
         "/login-help",
         "/assets/x.css",
+        "/p/0198/social-0123456789abcdef.png",
     ] {
         assert!(!is_closed(path), "{path}");
     }

@@ -112,7 +112,8 @@ pub async fn robots(ask: PublicRequest) -> Result<Public> {
 }
 
 /// What needs an account or only leads elsewhere. `$` and `?` end a name: `/new` alone would also close
-/// `/newest`, and `/login` a page called "login help".
+/// `/newest`, and `/login` a page called "login help". The longer rule wins (RFC 9309): those who show links ask before they
+/// fetch the picture of a post.
 const ROBOTS: &str = "\
 User-agent: *
 Disallow: /admin/
@@ -126,6 +127,7 @@ Disallow: /me.json
 Disallow: /new$
 Disallow: /new?
 Disallow: /p/
+Allow: /p/*/social-
 Disallow: /settings$
 Disallow: /settings/
 Disallow: /setup$
