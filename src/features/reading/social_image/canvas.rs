@@ -36,10 +36,16 @@ impl Canvas {
         }
     }
 
-    /// A line of text that begins at `left` and stands on `baseline`.
-    pub fn text(&mut self, line: &Line, (left, baseline): (f32, f32), colour: Rgb) {
+    /// Lines of text, each with the place where it begins and the height on which it stands.
+    pub fn text<'a>(
+        &mut self,
+        lines: impl IntoIterator<Item = (&'a Line, (f32, f32))>,
+        colour: Rgb,
+    ) {
         let mut ink = Rasterizer::new(self.width as usize, self.height as usize);
-        line.outline(&mut ink, (left, baseline));
+        for (line, place) in lines {
+            line.outline(&mut ink, place);
+        }
         ink.for_each_pixel(|at, covered| {
             let share = (covered.min(1.0) * STEPS).round() / STEPS;
             if share > 0.0 {

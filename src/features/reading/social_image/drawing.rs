@@ -53,7 +53,7 @@ fn title_page(image: &SocialImage, title: &str) -> Canvas {
 fn name(canvas: &mut Canvas, text: &str, baseline: f32, colour: Rgb) {
     if let Some(text) = drawable(text) {
         let line = lines::one(&text, NAME, WIDTH);
-        canvas.text(&line, (MARGIN as f32, baseline), colour);
+        canvas.text([(&line, (MARGIN as f32, baseline))], colour);
     }
 }
 
@@ -85,10 +85,11 @@ fn block(
     let capitals = title.size * CAPITALS;
     let height = advance * (title.lines.len() as f32 - 1.0) + capitals;
     let first = middle - height / 2.0 + capitals;
-    for (line, number) in title.lines.iter().zip(0u16..) {
+    let placed = title.lines.iter().zip(0u16..).map(|(line, number)| {
         let baseline = first + advance * f32::from(number);
-        canvas.text(line, (left(line), baseline), colour);
-    }
+        (line, (left(line), baseline))
+    });
+    canvas.text(placed, colour);
 }
 
 #[cfg(test)]
