@@ -18,7 +18,7 @@ use crate::web::{Error, Result};
 pub use drawing::SIZE;
 pub use subject::SocialImage;
 
-/// What waits for the thread. A picture takes about 20 ms.
+/// What waits for the thread. A picture takes tens of milliseconds.
 const WAITING: usize = 32;
 const TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -27,7 +27,7 @@ static POOL: LazyLock<CpuPool> = LazyLock::new(|| {
     pool.with_queue(WAITING, TIMEOUT)
 });
 
-/// The file of a picture. Takes about 20 ms of one core.
+/// The file of a picture. Takes tens of milliseconds of one core.
 ///
 /// # Errors
 ///
