@@ -22,17 +22,19 @@ pub use subject::SocialImage;
 const WAITING: usize = 32;
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-static POOL: LazyLock<CpuPool> = LazyLock::new(|| {
-    let pool = CpuPool::new("social-image", 1).expect("a process gets its first threads");
-    pool.with_queue(WAITING, TIMEOUT)
-});
+/// The thread begins with the first picture: by then the system may give no more.
+static POOL: LazyLock<std::io::Result<CpuPool>> =
+    LazyLock::new(|| Ok(CpuPool::new("social-image", 1)?.with_queue(WAITING, TIMEOUT)));
 
 /// The file of a picture. Takes tens of milliseconds of one core.
 ///
 /// # Errors
 ///
-/// [`Error::Overloaded`] when too many wait already.
+/// [`Error::Overloaded`] when too many wait already; an internal one when the system gave no thread.
 pub async fn png(image: SocialImage) -> Result<Vec<u8>> {
-    let drawn = POOL.run(move || drawing::draw(&image).png()).await?;
+    let pool = POOL
+        .as_ref()
+        .map_err(|error| Error::internal(anyhow::anyhow!("no thread draws pictures: {error}")))?;
+    let drawn = pool.run(move || drawing::draw(&image).png()).await?;
     drawn.map_err(Error::internal)
 }
