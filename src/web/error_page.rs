@@ -7,7 +7,8 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::frame::{Frame, Head, Notice, SiteFrame};
+use super::frame::{Frame, Notice, SiteFrame};
+use super::head::Head;
 use super::time;
 use crate::messages::{Message, html as t, text};
 

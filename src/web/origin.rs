@@ -12,7 +12,8 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use super::error_page;
-use super::frame::{Frame, Head, Notice, SiteFrame};
+use super::frame::{Frame, Notice, SiteFrame};
+use super::head::Head;
 use super::overload::Refusal;
 
 /// Scheme and host of the site as readers type it, without a slash at the end.

@@ -14,7 +14,8 @@ use crate::db::ReadRequirement;
 use crate::features::site;
 use crate::messages::Message;
 use crate::state::AppState;
-use crate::web::frame::{Frame, Head};
+use crate::web::frame::Frame;
+use crate::web::head::Head;
 use crate::web::middleware::health::Health;
 use crate::web::{Error, Ids, Result, page};
 

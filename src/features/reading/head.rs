@@ -8,7 +8,7 @@ use crate::features::accounts::Person;
 use crate::features::posts::Card;
 use crate::features::site::Site;
 use crate::messages::text;
-use crate::web::frame::{FeedLink, Head, HeadImage};
+use crate::web::head::{FeedLink, Head, HeadImage};
 use crate::web::page::encoded;
 use crate::web::route_words::{ARCHIVE, AUTHORS, YieldingList};
 use crate::web::time;

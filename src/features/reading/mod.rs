@@ -1,5 +1,6 @@
 //! What readers see: front page, lists, tags, posts, pages. The same bytes for every client; what is personal
-//! comes from `me`. `/` `/newest` `/archive` `/authors` `/@name` `/@name/slug` `/t` `/t/tag` `/p/{id}` and the pages of the
+//! comes from `me`. `/` `/newest` `/archive` `/authors` `/@name` `/@name/slug` `/t` `/t/tag` `/p/{id}`, the picture that a link to a
+//! post shows (`social_image`), and the pages of the
 //! menu. Tables: `related_posts`, `related_walk` and `offered_posts`, which jobs write; reads `posts`, `post_bodies`, `tags`, `slug_history`, `redirects`.
 
 pub mod cache_tags;

@@ -3,7 +3,8 @@
 use super::model::Site;
 use crate::messages::Message;
 use crate::web::SiteOrigin;
-use crate::web::frame::{Frame, Head, MenuItem, Notice, SiteFrame, Viewer};
+use crate::web::frame::{Frame, MenuItem, Notice, SiteFrame, Viewer};
+use crate::web::head::Head;
 
 /// The frame of a page that is the same bytes for every client.
 pub fn public_frame(site: &Site, origin: &SiteOrigin, head: Head) -> Frame {

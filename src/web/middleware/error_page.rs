@@ -10,7 +10,8 @@ use actix_web::{HttpMessage, web};
 use super::ids::Ids;
 use crate::web::error::Error;
 use crate::web::error_page::{default_text, json, page, title, wants_json};
-use crate::web::frame::{Frame, Head};
+use crate::web::frame::Frame;
+use crate::web::head::Head;
 use crate::web::origin::SiteOrigin;
 use crate::web::page::Written;
 

@@ -8,7 +8,8 @@ use crate::features::site;
 use crate::state::PublicRequest;
 use crate::web::Result;
 use crate::web::error_page::{self, OfferedPost};
-use crate::web::frame::{Frame, Head};
+use crate::web::frame::Frame;
+use crate::web::head::Head;
 
 /// The answer as it is; but where it is that there is nothing, with a page that leads on. It costs a round trip more, and none
 /// where another answer is given.

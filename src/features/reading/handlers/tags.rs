@@ -14,7 +14,7 @@ use crate::features::reading::views::{Paging, TagPage, TagsPage};
 use crate::features::site::{self, Site};
 use crate::messages::text;
 use crate::state::PublicRequest;
-use crate::web::frame::FeedLink;
+use crate::web::head::FeedLink;
 use crate::web::{Result, SiteOrigin, page};
 
 /// `GET /t`
