@@ -183,6 +183,16 @@ export async function comment(site, cookie, path, markdown, parent = "") {
   return id;
 }
 
+/** Asks until the page has this in it. */
+export async function contains(site, path, part) {
+  for (let attempt = 0; attempt < 500; attempt += 1) {
+    const response = await fetch(site.origin + path);
+    if ((await response.text()).includes(part)) return;
+    await pause(20);
+  }
+  assert.fail(`${path} never contained ${part}`);
+}
+
 /** Asks until the page comes compressed: the first answers of a page are plain, and it is compressed behind them. */
 export async function compressed(site, path) {
   for (let attempt = 0; attempt < 500; attempt += 1) {

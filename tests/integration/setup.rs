@@ -311,6 +311,10 @@ async fn sample_content_fills_every_page_and_goes_again() {
     let tags = "select count(*) from tags t where post_count <> (select count(*) from post_tags p where p.tag_id = t.id and p.listed_at is not null)";
     assert_eq!(app.count(tags).await, 0);
 
+    // The lists of posts around posts do not wait for the next round.
+    let asked = "select string_agg(kind, ' ' order by kind) from jobs where kind in ('posts.relate', 'posts.offer')";
+    assert_eq!(app.text(asked).await, "posts.offer posts.relate");
+
     let removed = demo::remove(&app.db(), &actor()).await.unwrap();
     assert_eq!(removed.texts, 20);
     assert_eq!(app.count("select count(*) from posts").await, 0);

@@ -17,6 +17,7 @@ use crate::features::posts::publish::publish_revision;
 use crate::features::posts::queries::{self as posts, PostRow};
 use crate::features::posts::{Details, Draft, Kind, listing, revision};
 use crate::features::reading::cache_tags as shown;
+use crate::features::reading::jobs::ask_for_lists;
 use crate::features::site;
 use crate::web;
 
@@ -44,6 +45,9 @@ pub async fn load(db: &Db, actor: &Actor) -> anyhow::Result<Count> {
         texts: added,
         people: made,
     };
+    if added > 0 {
+        ask_for_lists(&mut tx, actor).await?;
+    }
     record(&mut tx, actor, "demo.load", &count).await?;
     tx.commit().await?;
     Ok(count)

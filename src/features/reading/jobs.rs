@@ -4,12 +4,23 @@ use serde::{Deserialize, Serialize};
 
 use super::cache_tags::{offered, related};
 use super::queries::{self, Offer};
-use crate::db::{Db, Priority, Result, with_priority};
+use crate::access::Actor;
+use crate::db::{Db, Priority, Result, Tx, with_priority};
 use crate::features::posts::PostId;
-use crate::jobs::{Job, JobSpec};
+use crate::jobs::{Ids, Job, JobSpec, enqueue_once};
 
 /// Posts whose lists are renewed in one transaction: it holds their rows, and saves wait for it.
 const BATCH: usize = 50;
+
+/// Asks for both with the transaction that adds many posts at once, for which the next round would be far off.
+pub async fn ask_for_lists(tx: &mut Tx, actor: &Actor) -> Result<()> {
+    let ids = || Ids {
+        correlation_id: Some(actor.correlation_id),
+        transaction_id: Some(actor.transaction_id()),
+    };
+    enqueue_once(tx, &RelatePosts {}, ids()).await?;
+    enqueue_once(tx, &OfferPosts {}, ids()).await
+}
 
 /// Renews the lists of the newest posts, and of the next ones on a walk over all that begins again at its end. A small site is
 /// walked over in one round, and a round costs the same on every site.
