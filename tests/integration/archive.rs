@@ -2,7 +2,6 @@
 
 use masthead::app::config::Settings;
 use masthead::app::doctor::{Finding, examine};
-use masthead::features::accounts::key_of;
 
 use crate::support::{Actor, Response, TestApp};
 
@@ -124,25 +123,7 @@ async fn a_long_list_of_authors_goes_on() {
     let app = TestApp::new().await;
     let mut ann = app.author("ann").await;
     ann.publish("Seed", "a").await;
-    let names: Vec<String> = (1..=129).map(|n| format!("person-{n}")).collect();
-    let keys: Vec<String> = names.iter().map(|name| key_of(name)).collect();
-    sqlx::query(
-        "with people as (
-             insert into users (public_id, username, username_key, name, role)
-             select gen_random_uuid(), name, key, name, 'author' from unnest($1::text[], $2::text[]) as t (name, key)
-             returning id),
-         profiles as (insert into user_profiles (user_id) select id from people),
-         made as (
-             insert into posts (public_id, kind, owner_id, title, slug, status, published_at, changed_at, listed_at)
-             select gen_random_uuid(), 'post', id, 'Of theirs', 'of-theirs', 'published', now(), now(), now()
-             from people returning id, owner_id, listed_at)
-         insert into post_authors (post_id, user_id, position, listed_at) select id, owner_id, 0, listed_at from made",
-    )
-    .bind(names)
-    .bind(keys)
-    .execute(&app.database)
-    .await
-    .unwrap();
+    app.publishing_people("person", 129).await;
     app.forget_pages();
     assert_eq!(walk(&app, "/authors").await, (3, 130));
     let made_up = "019a1111-2222-7333-8444-555566667777";

@@ -2,6 +2,7 @@
 //! something else.
 
 mod lists;
+mod parts;
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
@@ -13,6 +14,7 @@ use crate::db::{CacheTag, Tx};
 use crate::features::site;
 
 pub use lists::List;
+pub use parts::{AUTHORS_IN_PART, POSTS_IN_PART, authors_between, authors_in, posts_in};
 
 /// Which posts are listed, and the counts of their tags.
 pub fn posts() -> CacheTag {
@@ -103,6 +105,7 @@ pub fn affected_tags(place: &PlaceRow) -> Vec<CacheTag> {
     let mut tags: Vec<CacheTag> = lists(place)
         .flat_map(|list| list.changed(&place.listed_at))
         .collect();
+    tags.extend(parts::changed(&place.posts, &place.author_ids));
     tags.extend(place.addresses.iter().map(|path| address(path)));
     tags.extend(place.author_keys.iter().map(|key| newest_of(key)));
     tags.extend(place.neighbours.iter().map(|id| neighbours(*id)));

@@ -203,6 +203,67 @@ async fn a_new_post_and_a_comment_leave_older_pages_alone() {
     lists.same_after("a comment").await;
 }
 
+/// However many authors there are, what one of them publishes costs the pages of those who joined at other times nothing.
+#[actix_web::test]
+async fn a_post_leaves_pages_of_other_authors_alone() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    ann.publish("First", "Text.").await;
+    app.publishing_people("early", 190).await;
+    let mut late = app.author("late").await;
+    app.publishing_people("later", 190).await;
+    app.forget_pages();
+    app.follow().await;
+    let mut paths = vec!["/authors".to_owned()];
+    while let Some(next) = {
+        let page = app.anonymous().get(paths.last().unwrap()).await;
+        page.attribute("a[rel=next]", "href")
+    } {
+        paths.push(next);
+    }
+    let parts = ["/sitemap-authors-1.xml", "/sitemap-posts-1.xml"].map(str::to_owned);
+    paths.extend(parts.clone());
+    let mut lists = LongLists {
+        plain: app.without_memory().await,
+        app,
+        ann,
+        posts: Vec::new(),
+        paths,
+    };
+    let pages = |of: &[usize]| -> Vec<String> {
+        let lists = of.iter().map(|page| lists.paths[*page].clone());
+        lists.chain(parts.clone()).collect()
+    };
+    // The last page, of 7, waits for what may come behind it; accounts are named by fifties, which may lie on two pages.
+    let (first, middle, last) = (pages(&[0, 6]), pages(&[2, 3, 6]), pages(&[5, 6]));
+    lists.warm().await;
+    lists.ann.publish("Second", "Text.").await;
+    assert_eq!(lists.lost().await, first);
+    lists.same_after("another post of the first author").await;
+
+    // An account of the middle is an author now, and none again.
+    lists.warm().await;
+    let post = late.publish("Late", "Text.").await;
+    assert_eq!(lists.lost().await, middle);
+    lists.same_after("a first post in the middle").await;
+    let on_page = lists.app.anonymous().get(&lists.paths[3]).await;
+    assert!(on_page.all(".h-card h2").contains(&"late".to_owned()));
+    lists.warm().await;
+    late.post(&format!("/p/{}/unpublish", post.id), &[])
+        .await
+        .assert_status(303);
+    assert_eq!(lists.lost().await, middle);
+    lists
+        .same_after("the last post of an author in the middle")
+        .await;
+
+    lists.warm().await;
+    let mut last_one = lists.app.author("zoe").await;
+    last_one.publish("Last", "Text.").await;
+    assert_eq!(lists.lost().await, last);
+    lists.same_after("a first post at the end").await;
+}
+
 /// Where a list goes on is asked for on each of its pages, so that no page is forgotten above.
 #[actix_web::test]
 async fn every_page_of_a_long_list_is_reached() {

@@ -13,6 +13,7 @@ use masthead::app::config::Settings;
 use masthead::app::{build_pools, build_state, registry, service, worker};
 use masthead::cache::{Cache, invalidation_feed};
 use masthead::features::accounts::Pools;
+use masthead::features::accounts::key_of;
 use masthead::jobs::Worker;
 use masthead::state::AppState;
 use masthead::web::cpu_pool::CpuPool;
@@ -284,6 +285,30 @@ impl TestApp {
     }
 
     /// Somebody new who signed up and may write.
+    /// So many accounts, each with a published post; past the pages, so copies of those do not hear of it.
+    pub async fn publishing_people(&self, name: &str, count: usize) {
+        let names: Vec<String> = (1..=count).map(|n| format!("{name}-{n}")).collect();
+        let keys: Vec<String> = names.iter().map(|name| key_of(name)).collect();
+        sqlx::query(
+            "with people as (
+                 insert into users (public_id, username, username_key, name, role)
+                 select gen_random_uuid(), name, key, name, 'author' from unnest($1::text[], $2::text[]) as t (name, key)
+                 returning id),
+             profiles as (insert into user_profiles (user_id) select id from people),
+             made as (
+                 insert into posts (public_id, kind, owner_id, title, slug, status, published_at, changed_at, listed_at)
+                 select gen_random_uuid(), 'post', id, 'Of theirs', 'of-theirs', 'published', now(), now(), now()
+                 from people returning id, owner_id, listed_at)
+             insert into post_authors (post_id, user_id, position, listed_at)
+             select id, owner_id, 0, listed_at from made",
+        )
+        .bind(names)
+        .bind(keys)
+        .execute(&self.database)
+        .await
+        .unwrap();
+    }
+
     pub async fn author(&self, username: &str) -> Actor {
         let mut actor = self.anonymous();
         let number = self.people.get() + 1;

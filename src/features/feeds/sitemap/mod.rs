@@ -13,6 +13,7 @@ use queries::{Keys, Place, Section};
 
 use crate::cache::{CachePolicy, Public};
 use crate::db::{CacheTag, ReadConn};
+use crate::features::posts::cache_tags::{AUTHORS_IN_PART, POSTS_IN_PART};
 use crate::features::reading::cache_tags as tags;
 use crate::state::PublicRequest;
 use crate::web::{Error, OrNotFound, Result};
@@ -23,8 +24,9 @@ const XML: &str = "application/xml; charset=utf-8";
 /// megabytes. Each author costs a look for the newest post, so a part has half as many.
 const fn keys_per_part(section: Section) -> i64 {
     match section {
-        Section::Posts | Section::Tags => 10_000,
-        Section::Authors => 5_000,
+        Section::Posts => POSTS_IN_PART,
+        Section::Authors => AUTHORS_IN_PART,
+        Section::Tags => 10_000,
     }
 }
 
@@ -45,7 +47,7 @@ pub async fn index(ask: PublicRequest) -> Result<Public> {
         xml::index(origin, &parts)
     };
     let body = body.map_err(Error::internal)?;
-    Ok(Public::document(body, XML, shown()))
+    Ok(Public::document(body, XML, shown(tags::posts())))
 }
 
 async fn all_places(conn: &mut ReadConn, origin: &str) -> Result<Vec<Place>> {
@@ -68,8 +70,17 @@ async fn all_parts(conn: &mut ReadConn) -> Result<Vec<String>> {
 }
 
 /// Every address of the site stands here somewhere.
-fn shown() -> [CacheTag; 3] {
-    [tags::posts(), tags::pages(), tags::people()]
+fn shown(listed: CacheTag) -> [CacheTag; 3] {
+    [listed, tags::pages(), tags::people()]
+}
+
+/// What is listed in a part, from 1. Tags are so few that their parts may depend on all posts.
+fn listed(section: Section, number: i64) -> CacheTag {
+    match section {
+        Section::Posts => tags::posts_in(number - 1),
+        Section::Authors => tags::authors_in(number - 1),
+        Section::Tags => tags::posts(),
+    }
 }
 
 /// `GET /sitemap-{part}.xml`, where the part is `posts-1`, `authors-1`, `tags-1` and so on.
@@ -87,11 +98,12 @@ pub async fn part(ask: PublicRequest) -> Result<Public> {
     if section == Section::Posts && number == 1 {
         places.splice(0..0, queries::front());
     }
+    let shown = shown(listed(section, number));
     if places.is_empty() {
-        return Ok(Public::missing(shown()));
+        return Ok(Public::missing(shown));
     }
     let body = xml::url_set(&app.origin, &places).map_err(Error::internal)?;
-    Ok(Public::document(body, XML, shown()))
+    Ok(Public::document(body, XML, shown))
 }
 
 /// One form for each part: `posts-01` is nothing.

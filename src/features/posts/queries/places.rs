@@ -8,12 +8,14 @@ use crate::features::posts::model::{Kind, PostId};
 
 /// Where a post or page stands, for those who have to know that it changed.
 pub struct PlaceRow {
+    pub posts: Vec<PostId>,
     pub kind: Kind,
     /// Its path and those that lead to it, with keys for handles: what was found at none of them may be found at all
     /// of them when the post becomes public.
     pub addresses: Vec<String>,
     pub topics: Vec<String>,
     pub author_keys: Vec<String>,
+    pub author_ids: Vec<i64>,
     /// Where it is listed: public ids of the posts before and after it in the lists of its authors that show it on their pages.
     pub neighbours: Vec<Uuid>,
     /// Keys of the tags under which it is listed and counted.
@@ -26,10 +28,12 @@ impl PlaceRow {
     /// Of a post that nothing shows.
     pub fn nowhere(kind: Kind) -> PlaceRow {
         PlaceRow {
+            posts: Vec::new(),
             kind,
             addresses: Vec::new(),
             topics: Vec::new(),
             author_keys: Vec::new(),
+            author_ids: Vec::new(),
             neighbours: Vec::new(),
             listed_tags: Vec::new(),
             listed_at: Vec::new(),
@@ -41,7 +45,7 @@ macro_rules! place {
     ($tx:expr, $head:tt, $listed_at:tt, $neighbours:tt, $($arg:expr),*) => {{
         let row = sqlx::query!(
             $head
-                + r#"select p.kind,
+                + r#"select p.id, p.kind,
                   array(select post_path('page', p.page_path, null, null) where p.kind = 'page'
                         union select r.path from redirects r where r.post_id = p.id
                         union select post_path('post', null, k.key, s.slug)
@@ -52,6 +56,7 @@ macro_rules! place {
                   array(select t.slug from post_tags pt join tags t on t.id = pt.tag_id where pt.post_id = p.id) as "topics!",
                   array(select w.username_key from post_authors a join users w on w.id = a.user_id where a.post_id = p.id)
                       as "author_keys!",
+                  array(select a.user_id from post_authors a where a.post_id = p.id) as "author_ids!",
                   array(select pt.tag_id from post_tags pt where pt.post_id = p.id and pt.listed_at is not null) as "listed_tags!", "#
                 + $listed_at
                 + r#" as "listed_at?", "#
@@ -63,10 +68,12 @@ macro_rules! place {
         .fetch_one(&mut **$tx)
         .await?;
         PlaceRow {
+            posts: vec![row.id],
             kind: Kind::from_column(&row.kind),
             addresses: row.addresses,
             topics: row.topics,
             author_keys: row.author_keys,
+            author_ids: row.author_ids,
             neighbours: row.neighbours,
             listed_tags: row.listed_tags,
             listed_at: row.listed_at.into_iter().collect(),
@@ -91,6 +98,7 @@ pub async fn places(tx: &mut Tx, posts: &[PostId]) -> Result<PlaceRow> {
                       as "topics!",
                   array(select distinct w.username_key from post_authors a join users w on w.id = a.user_id
                         where a.post_id = any($1)) as "author_keys!",
+                  array(select distinct user_id from post_authors where post_id = any($1)) as "author_ids!",
                   array(select distinct n.public_id
                         from post_authors a,
                              lateral ((select l.post_id from listed_posts_by_author l
@@ -109,10 +117,12 @@ pub async fn places(tx: &mut Tx, posts: &[PostId]) -> Result<PlaceRow> {
     .fetch_one(&mut **tx)
     .await?;
     Ok(PlaceRow {
+        posts: posts.to_vec(),
         kind: Kind::Post,
         addresses: row.addresses,
         topics: row.topics,
         author_keys: row.author_keys,
+        author_ids: row.author_ids,
         neighbours: row.neighbours,
         listed_tags: Vec::new(),
         listed_at: row.listed_at,

@@ -41,9 +41,11 @@ async fn show(ask: &PublicRequest, mut conn: ReadConn, path: &str) -> Result<Pub
         None => None,
     };
     let site = site::load(&mut conn).await?;
-    let here = queries::authors_after(&mut conn, after.unwrap_or(0)).await?;
+    let first = after.unwrap_or(0);
+    let here = queries::authors_after(&mut conn, first).await?;
     conn.release();
-    let mut tags = vec![shown::site(), shown::posts(), shown::people()];
+    let mut tags = vec![shown::site(), shown::people()];
+    tags.extend(shown::authors_between(first, here.behind));
     tags.extend(shown::at(AUTHORS.path));
     tags.extend(
         here.authors

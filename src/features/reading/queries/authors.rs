@@ -44,6 +44,8 @@ pub struct AuthorsHere {
     pub authors: Vec<ListedAuthor>,
     /// Public id of the last account on this page, when there are more.
     pub next: Option<Uuid>,
+    /// The account behind it, with which the next page begins.
+    pub behind: Option<i64>,
 }
 
 /// The account behind which a page of the list begins: only one that the list has.
@@ -65,7 +67,7 @@ pub async fn authors_after(conn: &mut PgConnection, account: i64) -> Result<Auth
                union all
                select (select l.user_id from listed_posts_by_author l where l.user_id > author.id order by l.user_id limit 1)
                from author where author.id is not null)
-           select u.public_id as "public_id!", u.username as "username!", u.name as "name!", u.avatar_id, u.bio as "bio!",
+           select a.id as "id!", u.public_id as "public_id!", u.username as "username!", u.name as "name!", u.avatar_id, u.bio as "bio!",
                   p.public_id as "post_id?", p.description as "description?",
                   case when p.title = '' then coalesce((select heading from post_bodies where post_id = p.id), '')
                        else p.title end as "title?",
@@ -86,6 +88,7 @@ pub async fn authors_after(conn: &mut PgConnection, account: i64) -> Result<Auth
     let has_more = rows.len() > AUTHORS_PER_PAGE;
     let here = &rows[..rows.len().min(AUTHORS_PER_PAGE)];
     let next = here.last().filter(|_| has_more).map(|row| row.public_id);
+    let behind = rows.get(AUTHORS_PER_PAGE).map(|row| row.id);
     let authors = rows.into_iter().take(AUTHORS_PER_PAGE).filter_map(|row| {
         Some(ListedAuthor {
             author: Byline {
@@ -107,5 +110,6 @@ pub async fn authors_after(conn: &mut PgConnection, account: i64) -> Result<Auth
     Ok(AuthorsHere {
         authors: authors.collect(),
         next,
+        behind,
     })
 }
