@@ -18,6 +18,8 @@ mod choose_address;
 mod conflict;
 pub mod create_many;
 pub mod describe_tag;
+mod difference;
+mod differing_settings;
 mod draft;
 mod forms;
 pub mod handlers;
